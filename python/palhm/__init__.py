@@ -1,0 +1,1 @@
+"""Starts Holdfast under the name palhm, for "python3 -m palhm"."""

@@ -1,0 +1,223 @@
+import assert from 'node:assert/strict'
+import { spawnSync } from 'node:child_process'
+import { chmodSync, cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { after, before, beforeEach, describe, it } from 'node:test'
+import { fileURLToPath } from 'node:url'
+
+const checkout = fileURLToPath(new URL('..', import.meta.url))
+const launchers = ['holdfast', 'palhm', 'palhm.py', 'python', 'share/compile-cache.cjs']
+const barePath = { PATH: '/usr/bin:/bin' }
+const noPython = spawnSync('python3', ['--version']).status === 0 ? false : 'python3 is not installed'
+
+interface Start {
+  readonly cwd?: string
+  readonly env?: Readonly<Record<string, string>>
+}
+
+function run(argv: readonly string[], { cwd = '/', env = barePath }: Start = {}) {
+  const [program = '', ...args] = argv
+  const { status, stdout, stderr } = spawnSync(program, args, { cwd, env, encoding: 'utf8' })
+  return { status, stdout, stderr }
+}
+
+/** A copy of the launchers in a folder with a blank in its name, beside a main.ts that prints its arguments. */
+function copyOfLaunchers(parent: string): string {
+  const home = join(parent, 'a home')
+  for (const name of launchers) cpSync(join(checkout, name), join(home, name), { recursive: true, verbatimSymlinks: true })
+  mkdirSync(join(home, 'src'))
+  writeFileSync(join(home, 'package.json'), '{ "type": "module" }')
+  writeFileSync(join(home, 'src/main.ts'), 'const words: string[] = process.argv.slice(2)\nconsole.log(JSON.stringify(words))\n')
+  return home
+}
+
+describe('launchers', () => {
+  const parent = mkdtempSync(join(tmpdir(), 'holdfast-launchers-'))
+  const bin = join(parent, 'bin')
+  let home = ''
+  const words = (argv: readonly string[], start?: Start) => {
+    const { status, stdout, stderr } = run(argv, start)
+    assert.deepEqual({ status, stderr }, { status: 0, stderr: '' })
+    return JSON.parse(stdout) as readonly string[]
+  }
+
+  before(() => {
+    home = copyOfLaunchers(parent)
+    symlinkSync(join(checkout, 'node_modules'), join(home, 'node_modules'))
+    mkdirSync(bin)
+    symlinkSync('../a home/holdfast', join(bin, 'KristaBackup'))
+    symlinkSync('../a home/palhm.py', join(bin, 'old.py'))
+    symlinkSync('old.py', join(bin, 'older.py'))
+    symlinkSync(home, join(parent, 'linked'))
+  })
+  after(() => rmSync(parent, { recursive: true }))
+
+  it('hand on the name and the arguments as they are', () => {
+    const odd = ['-qf', 'a b', '', '*', "it's", '$HOME', '--', '-v']
+    for (const name of ['holdfast', 'palhm', 'palhm.py']) assert.deepEqual(words([join(home, name), ...odd]), [`--invoked-as=${name}`, ...odd])
+  })
+
+  it('start from their own folder, with and without "./" and sh', () => {
+    assert.deepEqual(words(['./palhm', 'run'], { cwd: home }), ['--invoked-as=palhm', 'run'])
+    assert.deepEqual(words(['sh', 'palhm', 'run'], { cwd: home }), ['--invoked-as=palhm', 'run'])
+    assert.deepEqual(words(['sh', 'palhm.py', 'run'], { cwd: home }), ['--invoked-as=palhm.py', 'run'])
+    assert.deepEqual(words(['a home/palhm', 'run'], { cwd: parent }), ['--invoked-as=palhm', 'run'])
+    assert.deepEqual(words(['sh', 'a home/palhm.py', 'run'], { cwd: parent }), ['--invoked-as=palhm.py', 'run'])
+    assert.deepEqual(words(['palhm', 'run'], { env: { PATH: `${home}:/usr/bin:/bin` } }), ['--invoked-as=palhm', 'run'])
+  })
+
+  it('start through links of another name, chains of links and linked folders', () => {
+    assert.deepEqual(words([join(bin, 'KristaBackup')]), ['--invoked-as=KristaBackup'])
+    assert.deepEqual(words([join(bin, 'old.py')]), ['--invoked-as=old.py'])
+    assert.deepEqual(words([join(bin, 'older.py')]), ['--invoked-as=older.py'])
+    assert.deepEqual(words(['./older.py'], { cwd: bin }), ['--invoked-as=older.py'])
+    assert.deepEqual(words([join(parent, 'linked/palhm')]), ['--invoked-as=palhm'])
+  })
+
+  it('start from Python: the file, a link to it, the package', { skip: noPython }, () => {
+    const python = (...args: string[]) =>
+      words(['python3', ...args], { env: { ...barePath, PYTHONPATH: join(home, 'python'), PYTHONDONTWRITEBYTECODE: '1' } })
+    assert.deepEqual(python(join(home, 'palhm.py'), '-q', 'a b'), ['--invoked-as=palhm.py', '-q', 'a b'])
+    assert.deepEqual(python(join(bin, 'older.py'), 'run'), ['--invoked-as=older.py', 'run'])
+    assert.deepEqual(python('-m', 'palhm', '-q', 'run'), ['--invoked-as=palhm', '-q', 'run'])
+  })
+
+  it('leave no signal ignored that Python ignores', { skip: noPython }, () => {
+    writeFileSync(
+      join(home, 'src/main.ts'),
+      "import { execFileSync } from 'node:child_process'\nexecFileSync('grep', ['SigIgn', '/proc/self/status'], { stdio: 'inherit' })\n",
+    )
+    for (const argv of [[join(home, 'palhm')], ['python3', join(home, 'palhm.py')]]) assert.match(run(argv).stdout, /^SigIgn:\s+0{16}\n$/u)
+  })
+})
+
+describe('the compile cache', () => {
+  const parent = mkdtempSync(join(tmpdir(), 'holdfast-launchers-'))
+  const home = copyOfLaunchers(parent)
+  const cache = join(home, '.cache')
+  symlinkSync(join(checkout, 'node_modules'), join(home, 'node_modules'))
+  writeFileSync(
+    join(home, 'src/main.ts'),
+    "import { getCompileCacheDir } from 'node:module'\nconsole.log(getCompileCacheDir() ?? '', Object.keys(process.env).join())\n",
+  )
+  after(() => rmSync(parent, { recursive: true }))
+  beforeEach(() => rmSync(cache, { recursive: true, force: true }))
+  const cacheInUse = () => {
+    const { status, stdout, stderr } = run([join(home, 'holdfast')])
+    assert.deepEqual({ status, stderr }, { status: 0, stderr: '' })
+    return stdout
+  }
+
+  it('lies in a folder that only its owner can use, and leaves no trace in the environment', () => {
+    assert.match(cacheInUse(), /\/a home\/\.cache\/\S+ PATH(?:,PWD)?(?:,OLDPWD)?\n$/u)
+    assert.equal(statSync(cache).mode & 0o777, 0o700)
+    assert.equal(readdirSync(cache).length, 1)
+  })
+
+  it('is left alone where others could write: a folder open to them, a link, a file', () => {
+    mkdirSync(cache)
+    for (const mode of [0o777, 0o770]) {
+      chmodSync(cache, mode)
+      assert.match(cacheInUse(), /^ PATH/u)
+    }
+    rmSync(cache, { recursive: true })
+    symlinkSync(parent, cache)
+    assert.match(cacheInUse(), /^ PATH/u)
+    rmSync(cache)
+    writeFileSync(cache, '')
+    assert.match(cacheInUse(), /^ PATH/u)
+  })
+
+  it('is not begun in a checkout that others can write', () => {
+    chmodSync(home, 0o777)
+    assert.match(cacheInUse(), /^ PATH/u)
+    assert.equal(existsSync(cache), false)
+    chmodSync(home, 0o755)
+  })
+})
+
+describe('launchers without a Node.js of their own', () => {
+  const parent = mkdtempSync(join(tmpdir(), 'holdfast-launchers-'))
+  let home = ''
+  const nodeThatSays = (version: string): string => {
+    const folder = join(parent, version)
+    mkdirSync(folder)
+    writeFileSync(join(folder, 'node'), `#!/bin/sh\n[ "$1" = --version ] && echo ${version} || echo "started $*"\n`, { mode: 0o755 })
+    return folder
+  }
+
+  before(() => {
+    home = copyOfLaunchers(parent)
+  })
+  after(() => rmSync(parent, { recursive: true }))
+
+  it('take the one on PATH when it is new enough', () => {
+    for (const version of ['v24.0.0', 'v26.10.0', 'v30.1.2']) {
+      const { status, stdout } = run([join(home, 'palhm'), 'run'], { env: { PATH: nodeThatSays(version) } })
+      assert.equal(status, 0)
+      assert.match(stdout, /^started .*\/src\/main\.ts --invoked-as=palhm run\n$/u)
+    }
+  })
+
+  it('say in one line what to do when it is too old or missing', () => {
+    for (const version of ['v20.20.2', 'v4.0.0', 'v23.9.9', 'rubbish']) {
+      const folder = nodeThatSays(version)
+      const { status, stdout, stderr } = run([join(home, 'holdfast')], { env: { PATH: folder } })
+      const said = `holdfast: "${folder}/node" is not Node.js 24 or newer: run "npm ci" in "${home}", or install a newer Node.js\n`
+      assert.deepEqual({ status, stdout, stderr }, { status: 1, stdout: '', stderr: said })
+    }
+    const { status, stderr } = run([join(home, 'holdfast')], { env: { PATH: join(parent, 'empty') } })
+    const said = `holdfast: Node.js 24 or newer is missing: run "npm ci" in "${home}", or install Node.js\n`
+    assert.deepEqual({ status, stderr }, { status: 1, stderr: said })
+  })
+})
+
+describe('launchers on a system with an old C library', () => {
+  const few = readdirSync('/lib64').length < 20
+  const namespace = spawnSync('unshare', ['--mount', '--map-root-user', 'true']).status === 0
+  const skip = few && namespace ? false : 'needs a private mount namespace and a small /lib64'
+
+  it('refuse with a clear word', { skip }, () => {
+    for (const [version, refused] of [
+      ['2.27', true],
+      ['2.5', true],
+      ['2.28', false],
+      ['2.33', false],
+    ] as const) {
+      const folder = mkdtempSync(join(tmpdir(), 'holdfast-lib64-'))
+      const script = `cp -dR /lib64/. "$1" && : >"$1/libc-${version}.so" && mount --bind "$1" /lib64 && exec "$2" --version`
+      const { status, stderr } = run(['unshare', '--mount', '--map-root-user', 'sh', '-c', script, 'sh', folder, join(checkout, 'holdfast')])
+      rmSync(folder, { recursive: true })
+      const said = `holdfast: this system is too old: Node.js needs glibc 2.28 or newer, and here is ${version}\n`
+      assert.deepEqual({ status, stderr }, refused ? { status: 1, stderr: said } : { status: 0, stderr: '' })
+    }
+  })
+})
+
+describe('the program itself', () => {
+  const { version } = JSON.parse(run(['cat', join(checkout, 'package.json')]).stdout) as { readonly version: string }
+
+  it('tells its version under every name', () => {
+    const ways = [[join(checkout, 'holdfast')], ['sh', join(checkout, 'holdfast')]]
+    for (const way of ways) {
+      const { status, stdout, stderr } = run([...way, '--version'])
+      assert.deepEqual({ status, stderr }, { status: 0, stderr: '' })
+      assert.ok(stdout.includes(version), stdout)
+    }
+  })
+
+  it('prints its help as the ancestor would be called', { skip: noPython }, () => {
+    const ways = [
+      [join(checkout, 'palhm')],
+      [join(checkout, 'palhm.py')],
+      ['sh', join(checkout, 'palhm.py')],
+      ['python3', join(checkout, 'palhm.py')],
+    ]
+    const texts = ways.map((way) => run([...way, 'help'])).map(({ status, stdout, stderr }) => ({ status, empty: stdout === '', stderr }))
+    assert.deepEqual(
+      texts,
+      ways.map(() => ({ status: 0, empty: false, stderr: '' })),
+    )
+  })
+})

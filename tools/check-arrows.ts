@@ -1,0 +1,114 @@
+import { globSync, readdirSync, readFileSync } from 'node:fs'
+import { dirname, join, relative } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { findCycles } from './find-cycles.ts'
+import { type GlobalUse, type ModuleImport, readModule } from './read-module.ts'
+import { detours, type Privilege, privileges, type Room, rooms, topFiles } from './rooms.ts'
+
+export interface ArrowReport {
+  /** One line each: `src/plan/x.ts:3: plan may not import storage`. */
+  readonly findings: readonly string[]
+  readonly filesRead: number
+}
+
+const testFile = /\.(?:test|suite)\.ts$/u
+const sourceFile = /\.[cm]?[jt]sx?$/u
+
+/**
+ * Judges every source file below `root/src` by the table of rooms: who imports whom (types too), import cycles, and who uses what is restricted.
+ * Tests keep the arrows and are free of the restrictions.
+ */
+export function checkArrows(root: string): ArrowReport {
+  const files = readdirSync(join(root, 'src'), { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile() && sourceFile.test(entry.name))
+    .map((entry) => relative(root, join(entry.parentPath, entry.name)))
+    .sort()
+  const graph = new Map<string, readonly string[]>()
+  const findings = files.flatMap((file) => {
+    const facts = readModule(file, readFileSync(join(root, file), 'utf8'))
+    const targets = facts.imports.map((it) => targetOf(file, it)).filter((it) => it !== undefined)
+    if (!testFile.test(file)) graph.set(file, targets)
+    return [
+      ...facts.errors.map((message) => `${file}: cannot be parsed: ${message}`),
+      ...placeFindings(file),
+      ...facts.imports.flatMap((it) => importFindings(file, it)),
+      ...(testFile.test(file) ? [] : facts.uses.flatMap((it) => useFindings(file, it))),
+    ]
+  })
+  const cycles = findCycles(graph).map((cycle) => `${cycle[0]}: import cycle: ${[...cycle, cycle[0]].join(' -> ')}`)
+  return { findings: [...findings, ...cycles, ...unread(root, files)], filesRead: files.length }
+}
+
+// A second way of listing, so that a fault in the first one cannot make the check silent.
+function unread(root: string, files: readonly string[]): string[] {
+  const onDisk = globSync('src/**/*.{ts,mts,cts,tsx,js,mjs,cjs,jsx}', { cwd: root })
+  const missed = onDisk.filter((file) => !files.includes(file)).map((file) => `${file}: was not read`)
+  return files.length === 0 ? [...missed, 'src: no source file was found'] : missed
+}
+
+/** The room of a file: its folder under `src/`, or its own name when it lies directly there. */
+function roomOf(file: string): { readonly name: string; readonly room: Room | undefined } {
+  const [name = '', inner] = file.slice('src/'.length).split('/')
+  return { name, room: inner === undefined ? topFiles[name] : rooms[name] }
+}
+
+function placeFindings(file: string): string[] {
+  const { name, room } = roomOf(file)
+  const folders = file.split('/').slice(2, -1)
+  return [
+    ...(room || testFile.test(file) ? [] : [`${file}: "${name}" is not in the table of rooms (tools/rooms.ts)`]),
+    ...(file.endsWith('.ts') && !file.endsWith('.d.ts') ? [] : [`${file}: source files end in .ts`]),
+    // Biome's arrows match the text of an import: such a folder would be taken for the room.
+    ...folders.filter((folder) => folder in rooms).map((folder) => `${file}: a folder inside a room must not bear the name of a room ("${folder}")`),
+  ]
+}
+
+/** The imported file relative to the root, when it is one of ours. */
+function targetOf(file: string, { specifier }: ModuleImport): string | undefined {
+  return specifier?.startsWith('.') ? join(dirname(file), specifier) : undefined
+}
+
+function importFindings(file: string, it: ModuleImport): string[] {
+  const at = `${file}:${it.line}`
+  if (it.specifier === undefined) return testFile.test(file) ? [] : [`${at}: the target of this import() is computed, so nobody can judge it`]
+  if (/^(?:\/|file:|data:)/u.test(it.specifier)) return [`${at}: imports are relative or of packages`]
+  const target = targetOf(file, it)
+  if (target === undefined) return moduleFindings(file, it.specifier, at)
+  if (target.startsWith('src/')) return arrowFindings(file, { target, typesOnly: it.typesOnly, at })
+  return testFile.test(file) || target === 'package.json' ? [] : [`${at}: the product may not import "${target}", outside of src/`]
+}
+
+function arrowFindings(file: string, { target, typesOnly, at }: { target: string; typesOnly: boolean; at: string }): string[] {
+  const from = roomOf(file)
+  const to = roomOf(target)
+  if (testFile.test(target) && !testFile.test(file)) return [`${at}: only tests import tests ("${target}")`]
+  if (target.split('/').length === 2) return [`${at}: nobody imports "${target}"`]
+  if (from.name === to.name || from.room === undefined || from.room.may.includes(to.name)) return []
+  if (!from.room.mayTypes?.includes(to.name)) return [`${at}: ${from.name} may not import ${to.name}`]
+  return typesOnly ? [] : [`${at}: ${from.name} may import types of ${to.name}, and nothing else: write "import type"`]
+}
+
+function moduleFindings(file: string, specifier: string, at: string): string[] {
+  if (testFile.test(file)) return []
+  const refused = restrictionsOn(file).find((it) => it.modules?.includes(specifier))
+  return refused ? [`${at}: "${specifier}": ${refused.why}`] : []
+}
+
+function useFindings(file: string, { name, line }: GlobalUse): string[] {
+  if (name === 'process') return [`${file}:${line}: "process" as a whole: use its members, and give nothing else this name`]
+  const refused = restrictionsOn(file).find((it) => it.uses?.some((use) => name === use || name.startsWith(`${use}.`)))
+  return refused ? [`${file}:${line}: "${name}": ${refused.why}`] : []
+}
+
+function restrictionsOn(file: string) {
+  const held = roomOf(file).room?.holds ?? []
+  const others = (Object.keys(privileges) as Privilege[]).filter((it) => !held.includes(it)).map((it) => privileges[it])
+  return [detours, ...others]
+}
+
+if (import.meta.main) {
+  const { findings, filesRead } = checkArrows(fileURLToPath(new URL('..', import.meta.url)))
+  for (const finding of findings) console.error(finding)
+  console.log(`arrows: ${filesRead} files read, ${findings.length} findings`)
+  process.exitCode = findings.length === 0 ? 0 : 1
+}

@@ -1,0 +1,167 @@
+import { COMMANDS, type CommandSpec } from '../src/cli/commands.ts'
+import { EXIT_CODES } from '../src/cli/exit.ts'
+import type { RunEvent } from '../src/run/events.ts'
+
+const MADE = '<!-- Made by "npm run generate" from the program itself. Change it there. -->'
+
+/** `docs/reference/command-line.md`: the commands with their options, and the exit codes. */
+export function renderCommandLineReference(): string {
+  return page([
+    '# The command line',
+    MADE,
+    '`holdfast [-q | -v ...] [-f FILE] COMMAND`. Options may stand anywhere.',
+    table(
+      ['option', 'effect'],
+      [
+        ['`-q`, `--quiet`', 'errors only; nothing at all when all is well. What a command is asked to show is still shown'],
+        ['`-v`, `--verbose`', 'more; again: still more'],
+        ['`-f`, `--file FILE`', 'the configuration file, instead of the one in its usual place'],
+        ['`--version`', 'the version'],
+        ['`-h`, `--help`', 'the usage of the program or of a command'],
+      ],
+    ),
+    'Called by the name `palhm` or `palhm.py`, the program reads its command line as PALHM does: short options only, all of them before the command.',
+    '## Commands',
+    ...COMMANDS.map(renderCommand),
+    '## Exit codes',
+    table(
+      ['code', 'meaning'],
+      Object.values(EXIT_CODES).map(([code, meaning]) => [String(code), meaning]),
+    ),
+    'A run that is stopped by SIGTERM, SIGHUP, SIGINT or SIGQUIT is rolled back and then dies by that signal, unless the plan holds the signal back.',
+    '## Environment',
+    table(
+      ['variable', 'effect'],
+      [
+        [
+          '`HOLDFAST_STATE`',
+          'the folder for locks and what is remembered of roots; else `/var/lib/holdfast` for root, else `holdfast` in the XDG state folder',
+        ],
+        ['`HOLDFAST_DEBUG=1`', 'errors come with their stack'],
+        ['`NO_COLOR`', 'no colours on a terminal'],
+      ],
+    ),
+  ])
+}
+
+function renderCommand({ name, summary, parameters, options }: CommandSpec): string {
+  const usage = [`holdfast ${name}`, ...parameters.map((it) => it.name), ...(options.length > 0 ? ['[options]'] : [])].join(' ')
+  const rows = [
+    ...parameters.map((it) => [`\`${it.name}\``, it.description]),
+    ...options.map(({ flags, description }) => [`\`${flags}\``, description]),
+  ]
+  return [`### ${name}`, `\`${usage}\``, `${capital(summary)}.`, ...(rows.length > 0 ? [table(['', ''], rows)] : [])].join('\n\n')
+}
+
+interface EventText {
+  readonly when: string
+  /** Field and meaning, without `time`, `kind` and `task`. */
+  readonly fields: Readonly<Record<string, string>>
+}
+
+const STAGES =
+  'how the processes ended, in order, where there were any: each with `program`, `execId`, `pid`, `exitCode` or `signal`, and `durationMs`'
+
+// Typed by the union: an event that is not told of here does not compile.
+const EVENTS: { readonly [Kind in RunEvent['kind']]: EventText } = {
+  'run-began': { when: 'first of all', fields: { runId: 'the id of the run' } },
+  'step-began': {
+    when: 'before each step, those of tasks inside the task too',
+    fields: { index: 'counted from 0', steps: 'how many the task has', text: 'the step in words; of environments the names only' },
+  },
+  'set-began': {
+    when: 'a backup step has its place on the storage',
+    fields: { step: 'the name of the backup step', storage: 'where', objects: 'how many there will be' },
+  },
+  'object-began': { when: 'before the pipeline of an object starts', fields: { step: 'the backup step', path: "the object's path in the set" } },
+  'object-ended': {
+    when: 'the object is whole, digested and flushed',
+    fields: {
+      step: 'the backup step',
+      path: "the object's path in the set",
+      bytes: 'its size; absent where nothing is kept',
+      sha256: 'its digest in hex; absent where nothing is kept',
+      durationMs: 'how long it took',
+      stages: STAGES,
+    },
+  },
+  'object-failed': {
+    when: 'an object was not made; what went wrong is told by `run-ended`',
+    fields: {
+      step: 'the backup step',
+      path: "the object's path in the set",
+      durationMs: 'how long it was in the making',
+      stopped: '`true`: it had not failed itself, another one had, or the run was told to end',
+      stages: STAGES,
+    },
+  },
+  'set-published': {
+    when: 'the set is complete and visible',
+    fields: { step: 'the backup step', storage: 'where', set: 'its name', bytes: 'the sum of its objects' },
+  },
+  'rotation-decided': {
+    when: 'after publishing, before anything is expired',
+    fields: {
+      step: 'the backup step',
+      storage: 'where',
+      rotation:
+        '`keep` and `expire`: lists of sets with `name` and `reason`; to be expired also `bytes`, as digits in a string. `skipped`: why nothing was decided',
+    },
+  },
+  'set-expired': { when: 'an old set is gone', fields: { step: 'the backup step', storage: 'where', set: 'its name' } },
+  note: { when: 'something is worth knowing and no failure', fields: { text: 'what' } },
+  stderr: {
+    when: 'a command writes to its stderr',
+    fields: {
+      stage: 'the id of the command, or its program',
+      text: 'what came, not cut into lines',
+      show: '`always` or `verbose`: when people would see it',
+    },
+  },
+  'step-ended': { when: 'after each step that went well', fields: { index: 'as in `step-began`', durationMs: 'how long it took', stages: STAGES } },
+  'run-ended': {
+    when: 'last of all',
+    fields: {
+      runId: 'as in `run-began`',
+      status: '`ok`, `warnings` (done, but something was noted), `partial`, `failed`, `locked` (it runs already), `interrupted` (by a signal)',
+      began: 'when',
+      ended: 'when',
+      notes: 'the texts of all notes',
+      error:
+        'the first cause, unless all went well: `code` (stable), `message`, perhaps `hint`, perhaps `stderr` (the last of what the failing program said)',
+      failedAt: 'the step that failed, as in `step-began`, and `objects`: those in the making then',
+      signal: 'the signal that ended the run',
+    },
+  },
+}
+
+/** `docs/reference/events.md`: what `run --json` prints. */
+export function renderEventsReference(): string {
+  return page([
+    '# Events of a run',
+    MADE,
+    'With `--json`, `run` prints every event as one line of JSON on stdout. What the commands of the task print to their stdout goes to stderr then, so that stdout is JSON alone. A failure is told on stderr as well, for people.',
+    'Every event has `time` (ISO 8601, UTC), `kind`, and the `task` that it belongs to: in a run, tasks can lie inside one another. New kinds and fields may be added; readers skip what they do not know. Numbers that may pass 2^53 are strings of digits. No event carries a value of an environment.',
+    ...Object.entries(EVENTS).map(renderEvent),
+    '## With --dry-run',
+    'One line for each step that would run, `kind` being `step-foreseen`: `task`, `index`, `steps`, `text` as in `step-began`; `problems`, a list of what would fail as far as it can be foreseen; and for a backup step `backup` with `storage`, `objects` (each with `path` and `pipeline`), `set` (the name it would get) and `rotation` as in `rotation-decided`.',
+  ])
+}
+
+function renderEvent([kind, { when, fields }]: [string, EventText]): string {
+  const rows = Object.entries(fields).map(([field, meaning]) => [`\`${field}\``, meaning])
+  return [`## ${kind}`, `${capital(when)}.`, table(['field', 'meaning'], rows)].join('\n\n')
+}
+
+function table(heads: readonly string[], rows: readonly (readonly string[])[]): string {
+  const line = (cells: readonly string[]) => `| ${cells.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |`
+  return [line(heads), `|${heads.map(() => ' --- |').join('')}`, ...rows.map(line)].join('\n')
+}
+
+function page(blocks: readonly string[]): string {
+  return `${blocks.join('\n\n')}\n`
+}
+
+function capital(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1)
+}

@@ -1,0 +1,36 @@
+import { existsSync, readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { completeLock } from './complete-lock.ts'
+import { renderBiome } from './generate-biome.ts'
+import { renderCommandLineReference, renderEventsReference } from './generate-reference.ts'
+
+/** Every file that is made from another one and checked in, with what it must hold, given what it holds now. */
+const generated: Readonly<Record<string, (present: string) => string>> = {
+  'biome.json': renderBiome,
+  'package-lock.json': completeLock,
+  'docs/reference/command-line.md': renderCommandLineReference,
+  'docs/reference/events.md': renderEventsReference,
+}
+
+/** The generated files below `root` that are not as they must be, with what they must hold. */
+export function staleFiles(root: string): ReadonlyMap<string, string> {
+  const stale = new Map<string, string>()
+  for (const [path, render] of Object.entries(generated)) {
+    const present = existsSync(join(root, path)) ? readFileSync(join(root, path), 'utf8') : ''
+    const wanted = render(present)
+    if (wanted !== present) stale.set(path, wanted)
+  }
+  return stale
+}
+
+// Without words it writes the stale files; with --check it only tells them, and fails.
+if (import.meta.main) {
+  const root = fileURLToPath(new URL('..', import.meta.url))
+  const onlyTell = process.argv.includes('--check')
+  for (const [path, text] of staleFiles(root)) {
+    if (!onlyTell) writeFileSync(join(root, path), text)
+    console.error(`${path}: ${onlyTell ? 'differs from what "npm run generate" makes' : 'written'}`)
+    if (onlyTell) process.exitCode = 1
+  }
+}

@@ -1,0 +1,11 @@
+/** Freezes plain data all the way down and returns it. Maps and sets stay as they are (their types forbid changes), what they hold is frozen. */
+export function deepFreeze<T>(value: T): T {
+  if (typeof value !== 'object' || value === null || Object.isFrozen(value)) return value
+  if (value instanceof Map || value instanceof Set) {
+    for (const item of value.values()) deepFreeze(item)
+    return value
+  }
+  Object.freeze(value)
+  for (const item of Object.values(value)) deepFreeze(item)
+  return value
+}

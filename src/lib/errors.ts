@@ -1,0 +1,27 @@
+/**
+ * Base of every error that we raise on purpose. `message` is for people: lower case, names the thing in double quotes, no full stop.
+ * `hint` is a sentence with a full stop that says what to do. `code` is for machines (`room/kind`) and never changes.
+ * Neither text ever carries a secret.
+ */
+export abstract class AppError extends Error {
+  abstract readonly code: string
+  readonly hint: string | undefined
+
+  constructor(message: string, options: { readonly cause?: unknown; readonly hint?: string | undefined } = {}) {
+    super(message, options.cause === undefined ? undefined : { cause: options.cause })
+    this.name = new.target.name
+    this.hint = options.hint
+  }
+}
+
+/** The system's error code (`ENOENT`, …) of anything thrown, or undefined. */
+export function systemCode(error: unknown): string | undefined {
+  return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : undefined
+}
+
+/** What went wrong as one line, the innermost system message included once. */
+export function messageOf(error: unknown): string {
+  if (!(error instanceof Error)) return String(error)
+  const cause = error.cause instanceof Error && !error.message.includes(error.cause.message) ? `: ${messageOf(error.cause)}` : ''
+  return `${error.message}${cause}`
+}

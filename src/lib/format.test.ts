@@ -1,0 +1,70 @@
+import assert from 'node:assert/strict'
+import { describe, it } from 'node:test'
+import fc from 'fast-check'
+import { counted, formatBytes, formatDuration, parseDuration, printable } from './format.ts'
+
+describe('formatBytes', () => {
+  const cases: readonly (readonly [number | bigint, string])[] = [
+    [0, '0 B'],
+    [1023, '1023 B'],
+    [1024, '1.0 KiB'],
+    [10_188, '9.9 KiB'],
+    [10_189, '10 KiB'],
+    [1_048_575, '1.0 MiB'],
+    [3_650_722_201, '3.4 GiB'],
+    [2n ** 70n, '1024 EiB'],
+  ]
+  for (const [bytes, text] of cases) it(`${bytes} is ${text}`, () => assert.equal(formatBytes(bytes), text))
+
+  it('never needs more than four digits below 1024 EiB', () => {
+    fc.assert(fc.property(fc.bigInt(0n, 2n ** 69n), (bytes) => /^(?:\d{1,4}|\d\.\d) (?:B|[KMGTPE]iB)$/u.test(formatBytes(bytes))))
+  })
+})
+
+describe('formatDuration', () => {
+  const cases: readonly (readonly [number, string])[] = [
+    [-5, '0.0 s'],
+    [340, '0.3 s'],
+    [9_960, '10 s'],
+    [59_400, '59 s'],
+    [59_600, '1 min'],
+    [185_000, '3 min 5 s'],
+    [7_800_000, '2 h 10 min'],
+    [443_000_000, '5 d 3 h'],
+  ]
+  for (const [durationMs, text] of cases) it(`${durationMs} ms is ${text}`, () => assert.equal(formatDuration(durationMs), text))
+})
+
+describe('parseDuration', () => {
+  const cases: readonly (readonly [string, number | undefined])[] = [
+    ['90s', 90_000],
+    ['10m', 600_000],
+    ['6h', 21_600_000],
+    ['2d', 172_800_000],
+    ['1.5h', 5_400_000],
+    ['500ms', 500],
+    ['0', 0],
+    ['0s', 0],
+    ['6', undefined],
+    ['-1s', undefined],
+    ['6 h', undefined],
+    ['6H', undefined],
+    ['', undefined],
+    ['1e3s', undefined],
+    ['99999999999999999999d', undefined],
+  ]
+  for (const [text, durationMs] of cases) it(`"${text}" is ${durationMs}`, () => assert.equal(parseDuration(text), durationMs))
+})
+
+describe('counted', () => {
+  it('knows one from many', () =>
+    assert.deepEqual(
+      [0, 1, 2].map((count) => counted(count, 'set')),
+      ['0 sets', '1 set', '2 sets'],
+    ))
+})
+
+describe('printable', () => {
+  it('writes out what a terminal would obey', () => assert.equal(printable('a\nb\u001b[31m\u009bc\u2028'), 'a\\nb\\u001b[31m\\u009bc\\u2028'))
+  it('leaves letters of all scripts alone', () => assert.equal(printable('наизусть é 漢 🙂 "\\'), 'наизусть é 漢 🙂 "\\'))
+})

@@ -1,0 +1,46 @@
+/**
+ * The candidate that a mistyped word most likely meant, or undefined when none is near: same letters in another case, `-` and `_` taken
+ * for each other, or a few slips (a third of the length; a swap of neighbours counts as one).
+ */
+export function nearest(word: string, candidates: Iterable<string>): string | undefined {
+  const wanted = folded(word)
+  // A word of thousands of characters is no slip of a short name, and the distance costs its length squared.
+  if (wanted.length > 64) return undefined
+  let best: string | undefined
+  // At least one letter must be right.
+  let bestSlips = Math.min(Math.max(1, Math.floor(wanted.length / 3)), wanted.length - 1) + 1
+  for (const candidate of candidates) {
+    if (Math.abs(candidate.length - wanted.length) >= bestSlips) continue
+    const slips = slipsBetween(wanted, folded(candidate))
+    if (slips < bestSlips) {
+      best = candidate
+      bestSlips = slips
+    }
+  }
+  return best
+}
+
+function folded(word: string): string {
+  return word.trim().toLowerCase().replaceAll('_', '-')
+}
+
+// Optimal string alignment distance, row by row.
+function slipsBetween(a: string, b: string): number {
+  let before: number[] = []
+  let above = Array.from({ length: b.length + 1 }, (_, j) => j)
+  for (let i = 1; i <= a.length; i += 1) {
+    const row = [i]
+    for (let j = 1; j <= b.length; j += 1) {
+      const changed = at(above, j - 1) + (a[i - 1] === b[j - 1] ? 0 : 1)
+      const swapped = i > 1 && j > 1 && a[i - 1] === b[j - 2] && a[i - 2] === b[j - 1] ? at(before, j - 2) + 1 : Infinity
+      row.push(Math.min(changed, swapped, at(above, j) + 1, at(row, j - 1) + 1))
+    }
+    before = above
+    above = row
+  }
+  return at(above, b.length)
+}
+
+function at(row: readonly number[], index: number): number {
+  return row[index] ?? Infinity
+}

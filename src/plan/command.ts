@@ -1,0 +1,58 @@
+/** Names of signals as the kernel spells them, with "SIG". */
+export type SignalName = NodeJS.Signals
+
+/** Which exit codes mean success, both ends included. A death by signal is never accepted. An empty range (min > max) accepts nothing. */
+export interface AcceptedCodes {
+  readonly min: number
+  readonly max: number
+}
+
+/**
+ * What a command's environment is. `exactly` hands over these values and nothing else, not even PATH.
+ * Values may be secrets: they go to the child alone, never into a message, a manifest or an event.
+ */
+export interface Environment {
+  readonly kind: 'exactly'
+  readonly values: Readonly<Record<string, string>>
+}
+
+/** When a stream of a child reaches our own: at every verbosity, from `verbose` on, or never. A failing child's stderr is always told. */
+export type Visibility = 'always' | 'verbose' | 'never'
+
+/** One program to start, without any shell. */
+export interface Command {
+  /** As configured; `argv[0]` without a slash is looked up in `searchPath`, never in our own PATH. */
+  readonly argv: readonly [string, ...string[]]
+  /** The id of the shared definition that it came from, for messages and the manifest. */
+  readonly execId?: string
+  readonly environment: Environment
+  /** Folders that a bare program name is looked up in, in order. */
+  readonly searchPath: readonly string[]
+  readonly accept: AcceptedCodes
+  /** Of a step's command: whether its stdout is shown. A stage's stdout is the pipe. */
+  readonly showStdout: Visibility
+  readonly showStderr: Visibility
+}
+
+/** The command as a person would type it, environment reduced to its names: `P=… /bin/tar -cf - /etc`. For messages, never for a shell. */
+export function describeCommand(command: Command): string {
+  const names = Object.keys(command.environment.values).map((name) => `${name}=… `)
+  return `${names.join('')}${command.argv.map(printable).join(' ')}`
+}
+
+/** The short name of a command in messages: the exec's id when it has one, else the program's base name. */
+export function commandName(command: Command): string {
+  return command.execId ?? command.argv[0].slice(command.argv[0].lastIndexOf('/') + 1)
+}
+
+/** `0`, `0..1`, `nothing`. */
+export function describeAccepted({ min, max }: AcceptedCodes): string {
+  if (min > max) return 'nothing'
+  return min === max ? String(min) : `${min}..${max}`
+}
+
+// Line breaks and control characters of an argument would break one-line messages.
+function printable(argument: string): string {
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what this looks for
+  return argument.replaceAll(/[\u0000-\u001f\u007f]/gu, (c) => JSON.stringify(c).slice(1, -1))
+}

@@ -1,0 +1,30 @@
+import assert from 'node:assert/strict'
+import { describe, it } from 'node:test'
+import { command } from '../../test/support/commands.ts'
+import { describeStep, describeStorage } from './describe-step.ts'
+import type { BackupStep } from './plan.ts'
+
+const object = { path: 'a', stages: [], group: 'default', after: [] }
+const backup: BackupStep = { kind: 'backup', name: 'b', storage: { kind: 'null' }, objects: [object], keep: {} }
+
+describe('describeStep', () => {
+  it('puts each kind in words, on one line, without values of the environment', () => {
+    const secret = command(['/bin/echo', 'a\nb'], { environment: { kind: 'exactly', values: { PASSWORD: 'hunter2' } } })
+    assert.equal(describeStep({ kind: 'exec', command: secret }), 'PASSWORD=… /bin/echo a\\nb')
+    assert.equal(describeStep({ kind: 'task', task: 'sub' }), 'task "sub"')
+    assert.equal(describeStep(backup), 'back up 1 object to nowhere (null)')
+    assert.equal(describeStep({ ...backup, objects: [object, { ...object, path: 'b' }] }), 'back up 2 objects to nowhere (null)')
+    const changes = [
+      { action: 'block', signals: ['SIGTERM', 'SIGINT'] },
+      { action: 'unblock', signals: ['SIGHUP'] },
+    ] as const
+    assert.equal(describeStep({ kind: 'signals', changes }), 'block SIGTERM SIGINT, unblock SIGHUP')
+  })
+})
+
+describe('describeStorage', () => {
+  it('tells the place', () => {
+    assert.equal(describeStorage({ kind: 'localfs', root: '/a "b"', folderMode: 0, fileMode: 0, completeWhen: 'folder' }), '"/a \\"b\\""')
+    assert.equal(describeStorage({ kind: 's3', profile: 'p', bucket: 'b', root: 'r/s', completeWhen: 'folder' }), '"s3://b/r/s"')
+  })
+})

@@ -1,0 +1,124 @@
+import type { Command, SignalName } from './command.ts'
+
+/**
+ * Everything that a configuration says, compiled and frozen. No strings left to interpret, no defaults left to fill in, no word of an ancestor.
+ */
+export interface Plan {
+  readonly dialect: Dialect
+  /** The configuration file, resolved. */
+  readonly file: string
+  /** All files read, the main one first. */
+  readonly files: readonly string[]
+  /** By name, in the order of the configuration. */
+  readonly tasks: ReadonlyMap<string, Task>
+  /** What `run` without a name runs. */
+  readonly defaultTask: string
+  /** 0 only critical … 3 informs (default) … 4 and more debug. */
+  readonly verbosity: number
+  /** Shared commands by id, for `config show`. */
+  readonly commands: ReadonlyMap<string, Command>
+  /** Names of optional modules that the configuration asks for (PALHM's `modules`). */
+  readonly modules: readonly string[]
+  /** How many objects of a backup step are made at once; at least 1. */
+  readonly workers: number
+  readonly bootReport?: BootReportSpec
+}
+
+export type Dialect = 'palhm' | 'native' | 'krista'
+
+export interface Task {
+  readonly name: string
+  readonly steps: readonly Step[]
+}
+
+export type Step = ExecStep | BackupStep | TaskStep | SignalsStep
+
+/** Runs one command and waits for it. It inherits our stdin and working folder. */
+export interface ExecStep {
+  readonly kind: 'exec'
+  readonly command: Command
+}
+
+/** Runs another task of the plan here. */
+export interface TaskStep {
+  readonly kind: 'task'
+  readonly task: string
+}
+
+/** Holds back or lets through signals for the rest of the process; children started later inherit it. */
+export interface SignalsStep {
+  readonly kind: 'signals'
+  readonly changes: readonly { readonly action: 'block' | 'unblock'; readonly signals: readonly SignalName[] }[]
+}
+
+/** Makes one set on each storage named, then rotates there. */
+export interface BackupStep {
+  readonly kind: 'backup'
+  /** The name of the sets' owner in messages and manifests; by default the task's. */
+  readonly name: string
+  readonly storage: StorageSpec
+  readonly objects: readonly ObjectSpec[]
+  readonly keep: KeepPolicy
+}
+
+export interface ObjectSpec {
+  /** Relative, normalised, no `..`; slashes make folders. Unique in the step, and no object lies inside another one's path. Where nothing is kept (`null`) a mere label, unique. */
+  readonly path: string
+  /** May be empty: then the object is an empty file. */
+  readonly stages: readonly Command[]
+  readonly group: string
+  /** Indices (in `BackupStep.objects`) of the objects that must be done before this one starts: transitive, acyclic. */
+  readonly after: readonly number[]
+  /** Expected size in bytes: a hint (space reserved, part sizes), never a limit. */
+  readonly expectedBytes?: number
+}
+
+/** Limits on what rotation leaves, the new set included. Absent = no limit. Whole numbers; negative ones act as 0. */
+export interface KeepPolicy {
+  readonly copies?: bigint
+  readonly totalBytes?: bigint
+}
+
+export type StorageSpec = NullStorageSpec | LocalfsStorageSpec | S3StorageSpec
+
+export interface NullStorageSpec {
+  readonly kind: 'null'
+}
+
+export interface LocalfsStorageSpec {
+  readonly kind: 'localfs'
+  /** As configured, normalised (no trailing slash); relative = to the caller's working folder. */
+  readonly root: string
+  /** Mode of a set's own folders before the umask, e.g. 0o750. */
+  readonly folderMode: number
+  /** Exact mode of a set's files, e.g. 0o640. */
+  readonly fileMode: number
+  /** Bytes per write of the writer; absent = the writer's own choice. */
+  readonly blockBytes?: number
+  /** `folder`: a folder of the name format without our manifest is a complete (legacy) set. */
+  readonly completeWhen: 'folder' | 'manifest'
+}
+
+export interface S3StorageSpec {
+  readonly kind: 's3'
+  readonly profile: string
+  readonly bucket: string
+  readonly root: string
+  readonly storageClass?: string
+  readonly archiveClass?: string
+  readonly completeWhen: 'folder' | 'manifest'
+}
+
+/** The report about the host's start; every value as configured, defaults filled in. */
+export interface BootReportSpec {
+  readonly via: 'mailx' | 'stdout' | 'aws-sns'
+  readonly viaOptions: Readonly<Record<string, unknown>>
+  readonly recipients: readonly string[]
+  readonly subject: string
+  readonly header: string
+  readonly uptimeSince: boolean
+  readonly uptime: boolean
+  readonly bootId: boolean
+  readonly waitFor?: 'systemd'
+  readonly delayMs: number
+}

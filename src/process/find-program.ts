@@ -1,0 +1,38 @@
+import { accessSync, constants, statSync } from 'node:fs'
+import { join } from 'node:path'
+import type { Command } from '../plan/command.ts'
+import { ProcessError } from './result.ts'
+
+/**
+ * The path to start for a command: `argv[0]` itself when it has a slash, else the first executable file of that name in the command's own
+ * search path (never in ours). Throws `process/not-started`, so that nothing of a pipeline starts when a later program is missing.
+ */
+export function findProgram(command: Command): string {
+  const [name] = command.argv
+  if (name.includes('/')) {
+    if (isProgram(name)) return name
+    throw new ProcessError('not-started', `cannot start "${name}": ${whyNot(name)}`, {
+      hint: `Install the package that has ${name}, or correct the path.`,
+    })
+  }
+  const found = command.searchPath.map((folder) => join(folder === '' ? '.' : folder, name)).find(isProgram)
+  if (found !== undefined) return found
+  throw new ProcessError('not-started', `cannot start "${name}": there is no such program in ${command.searchPath.join(':')}`, {
+    hint: 'Install its package, or write the full path of the program.',
+  })
+}
+
+function isProgram(path: string): boolean {
+  try {
+    accessSync(path, constants.X_OK)
+    return statSync(path).isFile()
+  } catch {
+    return false
+  }
+}
+
+function whyNot(path: string): string {
+  const stat = statSync(path, { throwIfNoEntry: false })
+  if (stat === undefined) return 'there is no such file'
+  return stat.isFile() ? 'it is not executable' : 'it is not a file'
+}

@@ -1,0 +1,61 @@
+import { Socket } from 'node:net'
+import { Readable } from 'node:stream'
+
+/** The bytes of a pipeline through us, their end held back until it is known whether they are all. */
+export interface HeldOutput {
+  readonly stream: Readable
+  readonly bytes: number
+  /** Resolves when the last byte has been read from the pipe (not yet: taken from the stream). */
+  readonly drained: Promise<void>
+  /** Every stage ended well: lets the stream end. */
+  release(): void
+  /** Destroys the stream with the cause, so that whoever stores it sees an error and not an end. */
+  break(cause: Error): void
+}
+
+export function holdOutput(keeperFd: number): HeldOutput {
+  const socket = new Socket({ fd: keeperFd, readable: true, writable: false })
+  let bytes = 0
+  const stream = new Readable({
+    highWaterMark: 1024 * 1024,
+    read: () => {
+      socket.resume()
+    },
+    destroy: (error, done) => {
+      socket.destroy()
+      done(error)
+    },
+  })
+  socket.on('data', (chunk: Buffer) => {
+    bytes += chunk.length
+    if (!stream.push(chunk)) socket.pause()
+  })
+  const drained = new Promise<void>((resolve, reject) => {
+    socket.on('end', () => {
+      resolve()
+    })
+    socket.on('error', reject)
+    socket.on('close', () => {
+      reject(new Error('the reader of the output left'))
+    })
+  })
+  drained.catch(() => undefined)
+  return {
+    stream,
+    get bytes() {
+      return bytes
+    },
+    drained,
+    release: () => {
+      stream.push(null)
+    },
+    break: (cause) => {
+      stream.destroy(cause)
+    },
+  }
+}
+
+/** The output of a pipeline without stages: no byte. */
+export function emptyOutput(): Readable {
+  return Readable.from([])
+}

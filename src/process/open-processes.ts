@@ -1,0 +1,22 @@
+import { closeInherited } from './close-inherited.ts'
+import { startPipeline } from './pipeline.ts'
+import type { Processes } from './processes.ts'
+import { runCommand } from './run-command.ts'
+import { openWorld } from './world.ts'
+
+/** Opens the room for one run; closes what we inherited above fd 2. Nothing else is made before the first process needs it. */
+export function openProcesses({ runId }: { readonly runId: string }): Processes {
+  closeInherited()
+  const world = openWorld(runId)
+  return {
+    startPipeline: (commands, sink, call) => startPipeline(commands, sink, call, world),
+    runCommand: (command, call) => runCommand(command, call, world),
+    setBlockedSignals: (signals) => {
+      world.setBlockedSignals(signals)
+    },
+    close: () => {
+      world.close()
+      return Promise.resolve()
+    },
+  }
+}

@@ -1,0 +1,258 @@
+import { closeSync, fstatSync } from 'node:fs'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { type Command, commandName } from '../plan/command.ts'
+import { type Drain, drainPipe } from './drain.ts'
+import { emptyOutput, type HeldOutput, holdOutput } from './held-output.ts'
+import { type Joined, joinStages } from './joined.ts'
+import { endTree, killThese, leftoversOf, membersOf, type ProcessTree, seemsEnded } from './process-tree.ts'
+import type { PipelineCall, RunningPipeline, Sink } from './processes.ts'
+import { type PipelineFacts, ProcessError } from './result.ts'
+import { blame, describeEnd, factsOf, isAccepted, type Stage } from './stage.ts'
+import { watchForStandstill } from './standstill.ts'
+import type { ProcessWorld } from './world.ts'
+import { writerCommand, writerHint } from './writer.ts'
+
+// After the first refusal: how long a stage before it may take to end too. A reader that fails because its writer died must not hide the writer.
+const ECHO_MS = 50
+
+/** Starts `a | b | c | sink` and watches over it to its end. See `Processes.startPipeline` for the contract. */
+export async function startPipeline(commands: readonly Command[], sink: Sink, call: PipelineCall, world: ProcessWorld): Promise<RunningPipeline> {
+  if (commands.length === 0) return { ...(sink.kind === 'stream' && { output: emptyOutput() }), done: Promise.resolve({ stages: [], notes: [] }) }
+  if (call.signal.aborted) throw stopped(call)
+  const writer = writerCommand(sink)
+  const joined = await joinStages(writer ? [...commands, writer] : commands, sink, call, world)
+  world.running.add(joined)
+  const { output, done: ended } = watchOver(joined, { sink, call, hasWriter: writer !== undefined, world })
+  const done = settle(ended, joined, { call, world })
+  // Whoever asked looks at `done` in his own time.
+  done.catch(() => undefined)
+  return { ...(output && { output }), done }
+}
+
+async function settle(
+  ended: Promise<PipelineFacts>,
+  joined: Joined,
+  { call, world }: { readonly call: PipelineCall; readonly world: ProcessWorld },
+): Promise<PipelineFacts> {
+  try {
+    return await ended
+  } finally {
+    world.running.delete(joined)
+    if (world.running.size === 0) await endStrays(world, call.limits.graceMs)
+  }
+}
+
+interface Watch {
+  readonly sink: Sink
+  readonly call: PipelineCall
+  readonly hasWriter: boolean
+  readonly world: ProcessWorld
+}
+
+function watchOver(joined: Joined, watch: Watch): RunningPipeline {
+  const held = watch.hasWriter ? undefined : holdOutput(joined.keepers.at(-1) ?? -1)
+  const done = (async () => {
+    const links = holdLinks(joined, held)
+    const cause = await firstCause(joined, { ...watch, held, links })
+    links.close()
+    if (cause === undefined) return await finishWell(joined, { ...watch, held, notes: links.notes })
+    const error = await finishBadly(joined, cause, watch)
+    held?.break(error)
+    throw error
+  })()
+  return { ...(held && { output: held.stream }), done }
+}
+
+/** Our read ends of the pipes between stages. */
+interface Links {
+  /** The reader after link `index` has ended with an accepted code. */
+  readerLeft(index: number): void
+  /** Whether the writer before link `index` lost its reader because we cut the rest off. */
+  wasCutOff(index: number): boolean
+  close(): void
+  readonly notes: string[]
+}
+
+function holdLinks(joined: Joined, held: HeldOutput | undefined): Links {
+  const drains = new Map<number, Drain>()
+  const own = joined.keepers.slice(0, held ? -1 : undefined)
+  let open = true
+  return {
+    readerLeft(index) {
+      const fd = own[index]
+      if (open && fd !== undefined) drains.set(index, drainPipe(fd))
+    },
+    wasCutOff: (index) => drains.get(index)?.cutOff ?? false,
+    close() {
+      open = false
+      own.forEach((fd, index) => {
+        const drain = drains.get(index)
+        if (drain) drain.stop()
+        else closeSync(fd)
+      })
+    },
+    notes: [],
+  }
+}
+
+/** What ended the pipeline: undefined when every stage ended well and the last byte has come. The message is made later, with what was said last. */
+type Cause = { readonly kind: 'stage'; readonly stage: Stage } | { readonly kind: 'stalled' | 'too-long' | 'aborted' } | undefined
+
+interface Supervision extends Watch {
+  readonly held: HeldOutput | undefined
+  readonly links: Links
+}
+
+async function firstCause(joined: Joined, supervision: Supervision): Promise<Cause> {
+  const { call, held, links } = supervision
+  const { promise, resolve } = Promise.withResolvers<Cause>()
+  const stopWatching = watchLimits(joined, supervision, resolve)
+  const onAbort = () => {
+    resolve({ kind: 'aborted' })
+  }
+  call.signal.addEventListener('abort', onAbort)
+  const { stages } = joined
+  const pardoned = (stage: Stage, index: number) => stage.exit?.signal === 'SIGPIPE' && links.wasCutOff(index)
+  const refused = (stage: Stage, index: number) => stage.exit !== undefined && !isAccepted(stage.command, stage.exit) && !pardoned(stage, index)
+  const onExit = async (stage: Stage, index: number) => {
+    stage.exit = await stage.child.exited
+    stage.endedMs = performance.now()
+    if (refused(stage, index)) {
+      await sleep(ECHO_MS)
+      const guilty = stages.filter(refused)
+      resolve({ kind: 'stage', stage: guilty.find((it) => it.exit?.signal !== 'SIGPIPE') ?? guilty[0] ?? stage })
+      return
+    }
+    links.readerLeft(index - 1)
+    if (stages.every((it) => it.exit !== undefined) && !stages.some(refused)) {
+      await held?.drained.catch(() => undefined)
+      resolve(undefined)
+    }
+  }
+  stages.forEach((stage, index) => void onExit(stage, index))
+  if (call.signal.aborted) onAbort()
+  try {
+    return await promise
+  } finally {
+    stopWatching()
+    call.signal.removeEventListener('abort', onAbort)
+  }
+}
+
+/** Run limit, standstill, and what ended stages left in the background holding up the rest. */
+function watchLimits(joined: Joined, { call, held, sink, links }: Supervision, end: (cause: Cause) => void): () => void {
+  const { runMs, stallMs, lingerMs } = call.limits
+  const timer = runMs > 0 ? setTimeout(() => end({ kind: 'too-long' }), runMs) : undefined
+  const sinkBytes = () => held?.bytes ?? (sink.kind === 'file' ? fstatSync(sink.fd).size : 0)
+  const endLeftovers = () => {
+    const living = new Set(joined.stages.filter((stage) => stage.exit === undefined).map((stage) => stage.child.pid))
+    if (living.size === joined.stages.length) return
+    const leftovers = leftoversOf(joined.tree, living)
+    if (leftovers.length === 0) return
+    killThese(leftovers)
+    links.notes.push(`ended ${leftovers.length} idle background process(es) that still held the pipe`)
+  }
+  const watch = watchForStandstill(joined.tree, sinkBytes, [
+    { afterMs: stallMs, call: () => end({ kind: 'stalled' }) },
+    { afterMs: lingerMs, call: endLeftovers },
+  ])
+  return () => {
+    clearTimeout(timer)
+    watch.stop()
+  }
+}
+
+async function finishWell(joined: Joined, { held, notes, world }: Watch & Ending): Promise<PipelineFacts> {
+  await stderrEnds(joined, 20)
+  const left = seemsEnded(
+    joined.tree,
+    joined.stages.every((stage) => stage.stderr.closed),
+  )
+    ? []
+    : membersOf(joined.tree)
+  const facts = joined.stages.map(factsOf)
+  if (left.length === 0) release(joined)
+  else world.leftBehind.push({ tree: joined.tree, release: () => release(joined) })
+  held?.release()
+  return { stages: facts, notes: left.length === 0 ? notes : [...notes, `left ${left.length} background process(es) behind, which are ended`] }
+}
+
+interface Ending {
+  readonly held: HeldOutput | undefined
+  readonly notes: readonly string[]
+}
+
+/**
+ * A pipeline is ended whole, also after a success; but only when no other one runs: what one left behind (a gpg-agent) may serve another.
+ * In the meantime the caller waits for the last one, whose `done` includes this.
+ */
+async function endStrays(world: ProcessWorld, graceMs: number): Promise<void> {
+  const trees = [...world.leftBehind.splice(0), ...(world.usesCgroups ? [] : [{ tree: strayTree(world), release: () => undefined }])]
+  for (const { tree, release: releaseTree } of trees) {
+    await endTree(tree, graceMs)
+    releaseTree()
+  }
+}
+
+function strayTree(world: ProcessWorld): ProcessTree {
+  return { leaders: [], marks: new Set(), isMarked: (pid) => world.isStray(pid) }
+}
+
+async function finishBadly(joined: Joined, cause: Exclude<Cause, undefined>, watch: Watch): Promise<ProcessError> {
+  await endTree(joined.tree, watch.call.limits.graceMs)
+  // What could not be ended (uninterruptible sleep) must not hold us up as well.
+  await Promise.race([Promise.all(joined.stages.map(({ child }) => child.exited)), sleep(1000, undefined, { ref: false })])
+  await stderrEnds(joined, 200)
+  const error = toError(joined, cause, watch)
+  release(joined)
+  return error
+}
+
+function toError({ stages }: Joined, cause: Exclude<Cause, undefined>, { call, hasWriter }: Watch): ProcessError {
+  if (cause.kind === 'stage') return stageError(stages, cause.stage, hasWriter)
+  if (cause.kind === 'aborted') return stopped(call)
+  const names = stages.slice(0, hasWriter ? -1 : undefined).map((stage) => commandName(stage.command))
+  const pipeline = `"${names.join(' | ')}"`
+  const facts = stages.map(factsOf)
+  if (cause.kind === 'too-long')
+    return new ProcessError('too-long', `${pipeline} ran longer than allowed (${call.limits.runMs / 1000} s)`, { stages: facts })
+  return new ProcessError('stalled', `${pipeline} did not move a byte nor use the CPU for ${call.limits.stallMs / 1000} s`, {
+    hint: 'Something it waits for does not come: a lock, a server, a dead mount.',
+    stages: facts,
+  })
+}
+
+function stageError(stages: readonly Stage[], stage: Stage, hasWriter: boolean): ProcessError {
+  const exit = stage.exit ?? { code: null, signal: null }
+  if (!hasWriter || stage !== stages.at(-1)) {
+    return new ProcessError('failed', describeEnd(stage.command, exit), { ...blame(stage, stages), hint: epipeHint(stages, stage) })
+  }
+  const said = stage.stderr
+    .text()
+    .trim()
+    .split('\n')
+    .at(-1)
+    ?.replace(/^(cat|dd): (write error: |error writing '[^']*': )?/u, '')
+  const how = exit.signal === null ? said || `exit code ${exit.code}` : `the writer was ended by ${exit.signal}`
+  return new ProcessError('sink', `cannot write the object: ${how}`, { ...blame(stage, stages), hint: writerHint(stage.stderr.text()) })
+}
+
+function epipeHint(stages: readonly Stage[], stage: Stage): string | undefined {
+  const reader = stages[stages.indexOf(stage) + 1]
+  if (reader?.exit === undefined || !isAccepted(reader.command, reader.exit) || !/broken pipe|EPIPE/iu.test(stage.stderr.text())) return undefined
+  return `"${commandName(reader.command)}" had stopped reading, which "${commandName(stage.command)}" takes for an error; accept its exit code or let the reader read on.`
+}
+
+function stopped(call: PipelineCall): ProcessError {
+  return new ProcessError('aborted', 'stopped before it was done', { cause: call.signal.reason })
+}
+
+async function stderrEnds(joined: Joined, patienceMs: number): Promise<void> {
+  if (joined.stages.every((stage) => stage.stderr.closed)) return
+  await Promise.race([Promise.all(joined.stages.map((stage) => stage.stderr.end)), sleep(patienceMs, undefined, { ref: false })])
+}
+
+function release(joined: Joined): void {
+  for (const { stderr } of joined.stages) stderr.stop()
+  joined.tree.cgroup?.release()
+}

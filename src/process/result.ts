@@ -1,0 +1,55 @@
+import { AppError } from '../lib/errors.ts'
+
+/** How one process of a pipeline or step ended. */
+export interface StageFacts {
+  /** Base name of the program. */
+  readonly program: string
+  readonly execId?: string
+  readonly pid: number
+  readonly exitCode?: number
+  readonly signal?: NodeJS.Signals
+  readonly durationMs: number
+  /** The last 8 KiB of its stderr, as text. */
+  readonly stderrTail: string
+}
+
+export interface PipelineFacts {
+  readonly stages: readonly StageFacts[]
+  /** Things worth telling that are no failure: leftovers ended, input thrown away after an early reader. */
+  readonly notes: readonly string[]
+}
+
+export type ProcessErrorKind = 'failed' | 'not-started' | 'sink' | 'stalled' | 'too-long' | 'aborted'
+
+/**
+ * Why a pipeline or a step's command did not end well: the first cause, not its echoes.
+ * `message` names the command and says how it ended; `stderrTail` is what that program said last.
+ */
+export class ProcessError extends AppError {
+  readonly code: `process/${ProcessErrorKind}`
+  readonly stderrTail: string
+  /** Facts of every stage that was started, the failing one among them. */
+  readonly stages: readonly StageFacts[]
+
+  constructor(
+    kind: ProcessErrorKind,
+    message: string,
+    options: {
+      readonly cause?: unknown
+      readonly hint?: string | undefined
+      readonly stderrTail?: string
+      readonly stages?: readonly StageFacts[]
+    } = {},
+  ) {
+    super(message, options)
+    this.code = `process/${kind}`
+    this.stderrTail = options.stderrTail ?? ''
+    this.stages = options.stages ?? []
+  }
+}
+
+/** How the processes of a failed pipeline or step ended: those that the error, or the nearest of its causes, knows of. Empty when it knows of none. */
+export function stagesOf(error: unknown): readonly StageFacts[] {
+  for (let it = error; it instanceof Error; it = it.cause) if (it instanceof ProcessError && it.stages.length > 0) return it.stages
+  return []
+}

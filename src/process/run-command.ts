@@ -1,0 +1,103 @@
+import { spawn } from 'node:child_process'
+import { closeSync, openSync } from 'node:fs'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { type Command, commandName } from '../plan/command.ts'
+import { closePipe, type Pipe } from './pipes.ts'
+import { endTree, membersOf, type ProcessTree } from './process-tree.ts'
+import type { StepCall } from './processes.ts'
+import { ProcessError, type StageFacts } from './result.ts'
+import { TOOL_ENVIRONMENT } from './run-tool.ts'
+import { describeEnd, factsOf, isAccepted, type Stage } from './stage.ts'
+import { type Child, startChild } from './start-child.ts'
+import { keepStderr } from './stderr-tail.ts'
+import type { ProcessWorld } from './world.ts'
+
+/** Runs one command to its end. See `Processes.runCommand` for the contract. */
+export async function runCommand(command: Command, call: StepCall, world: ProcessWorld): Promise<StageFacts & { readonly notes: readonly string[] }> {
+  if (call.signal.aborted) throw new ProcessError('aborted', 'stopped before it was done', { cause: call.signal.reason })
+  const { stage, tree, pipe } = await start(command, call, world)
+  try {
+    const cause = await endOf(stage, call)
+    if (cause === undefined) return { ...factsOf(stage), notes: await spareDaemons({ stage, tree, pipe }, world) }
+    await endTree(tree, call.limits.graceMs)
+    await Promise.race([stage.stderr.end, sleep(200, undefined, { ref: false })])
+    throw toError(stage, cause, call)
+  } finally {
+    stage.stderr.stop()
+    tree.cgroup?.release()
+  }
+}
+
+interface Started {
+  readonly stage: Stage
+  readonly tree: ProcessTree
+  readonly pipe: Pipe
+}
+
+async function start(command: Command, call: StepCall, world: ProcessWorld): Promise<Started> {
+  const [pipe] = await world.takePipes(1)
+  if (pipe === undefined) throw new ProcessError('not-started', 'no pipe could be made')
+  const cgroup = world.makeCgroup()
+  const stdout = { stdout: 1, stderr: 2, nowhere: 'ignore' as const }[call.stdout]
+  let child: Child
+  try {
+    child = startChild(command, { stdio: ['inherit', stdout, pipe.writeFd], blockedSignals: world.blockedSignals, cgroup })
+  } catch (error) {
+    closePipe(pipe)
+    cgroup?.release()
+    throw error
+  }
+  closeSync(pipe.writeFd)
+  closeSync(pipe.readFd)
+  const stage: Stage = { command, child, stderr: keepStderr(pipe.keeperFd, call.onStderr) }
+  return { stage, tree: { leaders: [child], cgroup, marks: new Set([pipe.mark]), isMarked: (pid) => world.isStray(pid) }, pipe }
+}
+
+type Cause = 'refused' | 'too-long' | 'aborted' | undefined
+
+async function endOf(stage: Stage, call: StepCall): Promise<Cause> {
+  const { promise, resolve } = Promise.withResolvers<Cause>()
+  const onAbort = () => {
+    resolve('aborted')
+  }
+  const timer = call.limits.runMs > 0 ? setTimeout(() => resolve('too-long'), call.limits.runMs) : undefined
+  call.signal.addEventListener('abort', onAbort)
+  void stage.child.exited.then((exit) => {
+    stage.exit = exit
+    stage.endedMs = performance.now()
+    resolve(isAccepted(stage.command, exit) ? undefined : 'refused')
+  })
+  try {
+    return await promise
+  } finally {
+    clearTimeout(timer)
+    call.signal.removeEventListener('abort', onAbort)
+  }
+}
+
+/**
+ * What a successful step leaves running is meant to run (`service x restart`). If it still holds the stderr that we made, a small reader
+ * stays in our place: otherwise its next message would kill it.
+ */
+async function spareDaemons({ stage, tree, pipe }: Started, world: ProcessWorld): Promise<readonly string[]> {
+  await Promise.race([stage.stderr.end, sleep(50, undefined, { ref: false })])
+  const left = membersOf(tree)
+  world.spare(left)
+  if (!stage.stderr.closed) leaveReader(pipe)
+  return left.length === 0 ? [] : [`"${commandName(stage.command)}" left ${left.length} process(es) running: ${left.map((it) => it.pid).join(', ')}`]
+}
+
+function leaveReader(pipe: Pipe): void {
+  // A description of its own: ours is non-blocking, and the flag would reach the reader.
+  const fd = openSync(`/proc/self/fd/${pipe.keeperFd}`, 'r')
+  spawn('cat', [], { stdio: [fd, 'ignore', 'ignore'], env: TOOL_ENVIRONMENT, detached: true }).unref()
+  closeSync(fd)
+}
+
+function toError(stage: Stage, cause: Exclude<Cause, undefined>, call: StepCall): ProcessError {
+  const details = { stderrTail: stage.stderr.text(), stages: [factsOf(stage)] }
+  if (cause === 'aborted') return new ProcessError('aborted', 'stopped before it was done', { cause: call.signal.reason, ...details })
+  if (cause === 'too-long')
+    return new ProcessError('too-long', `"${commandName(stage.command)}" ran longer than allowed (${call.limits.runMs / 1000} s)`, details)
+  return new ProcessError('failed', describeEnd(stage.command, stage.exit ?? { code: null, signal: null }), details)
+}

@@ -1,0 +1,32 @@
+import { type StdioOptions, spawn } from 'node:child_process'
+
+/** What a tool of the host gets: programs of the base system, messages in English. */
+export const TOOL_ENVIRONMENT = { PATH: '/usr/sbin:/usr/bin:/sbin:/bin', LC_ALL: 'C' } as const
+
+export interface ToolResult {
+  /** Undefined when it could not be started or died by a signal. */
+  readonly exitCode: number | undefined
+  readonly stdout: string
+}
+
+/**
+ * Runs a small program of the base system to its end and keeps its stdout (short ones only: all of it is held in memory).
+ * `descriptors` become fd 3 and up in it. Never rejects: a tool that is missing has no exit code.
+ */
+export function runTool(argv: readonly [string, ...string[]], descriptors: readonly number[] = [], signal?: AbortSignal): Promise<ToolResult> {
+  return new Promise((resolve) => {
+    const [program, ...rest] = argv
+    const stdio: StdioOptions = ['ignore', 'pipe', 'ignore', ...descriptors]
+    const child = spawn(program, rest, { stdio, env: TOOL_ENVIRONMENT, ...(signal && { signal }) })
+    let stdout = ''
+    child.stdout?.setEncoding('utf8').on('data', (text: string) => {
+      stdout += text
+    })
+    child.on('error', () => {
+      resolve({ exitCode: undefined, stdout })
+    })
+    child.on('close', (code) => {
+      resolve({ exitCode: code ?? undefined, stdout })
+    })
+  })
+}

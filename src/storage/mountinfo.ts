@@ -1,0 +1,36 @@
+/** One line of `/proc/self/mountinfo`, as far as we need it (proc_pid_mountinfo(5)). */
+export interface Mount {
+  readonly mountPoint: string
+  readonly fsType: string
+  readonly source: string
+}
+
+/** The mount that holds an absolute path without links: the longest mount point above it, of equal ones the last (it lies on top). */
+export function mountOf(path: string, mountinfo: string): Mount | undefined {
+  let best: Mount | undefined
+  for (const line of mountinfo.split('\n')) {
+    const mount = parseMount(line)
+    if (mount === undefined || !isBelow(path, mount.mountPoint)) continue
+    if (best === undefined || mount.mountPoint.length >= best.mountPoint.length) best = mount
+  }
+  return best
+}
+
+/** Whether a path is the folder itself or below it. */
+export function isBelow(path: string, folder: string): boolean {
+  return path === folder || folder === '/' || path.startsWith(`${folder}/`)
+}
+
+function parseMount(line: string): Mount | undefined {
+  // ID PARENT MAJOR:MINOR ROOT MOUNTPOINT OPTIONS [TAG ...] - TYPE SOURCE SUPEROPTIONS
+  const [before, after] = line.split(' - ')
+  const mountPoint = before?.split(' ')[4]
+  const [fsType, source] = after?.split(' ') ?? []
+  if (mountPoint === undefined || fsType === undefined || source === undefined) return undefined
+  return { mountPoint: unescaped(mountPoint), fsType, source: unescaped(source) }
+}
+
+// Blanks, tabs, newlines and backslashes stand as three octal digits.
+function unescaped(field: string): string {
+  return field.replaceAll(/\\([0-7]{3})/gu, (_, digits: string) => String.fromCharCode(Number.parseInt(digits, 8)))
+}

@@ -1,0 +1,21 @@
+import assert from 'node:assert/strict'
+import { describe, it } from 'node:test'
+import { probeRoot } from './probe.ts'
+
+describe('probeRoot', () => {
+  it('is content with a root that answers, also one that is not there', async () => {
+    await probeRoot('/', new AbortController().signal)
+    await probeRoot('/nowhere/at/all', new AbortController().signal)
+  })
+
+  it('gives up on a root that does not answer in time', async () => {
+    await assert.rejects(probeRoot('/', new AbortController().signal, 0), {
+      code: 'storage/unreachable',
+      message: /^"\/" did not answer within 0 s$/u,
+    })
+  })
+
+  it('ends at once when the run is told to stop', async () => {
+    await assert.rejects(probeRoot('/', AbortSignal.abort()), { code: 'storage/aborted' })
+  })
+})

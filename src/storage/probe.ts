@@ -1,0 +1,20 @@
+import { runTool } from '../process/run-tool.ts'
+import { StorageError } from './storage.ts'
+import { quoted, refuseAborted } from './system-errors.ts'
+
+/** How long a root may take to answer at all. */
+const PROBE_LIMIT_MS = 30_000
+
+/**
+ * Asks whether a root answers, in a process of its own: a call on a dead network mount blocks for ever, and inside our process it would block the
+ * end of the run too. Rejects with `storage/unreachable` after the limit. A root that is not there answers as well.
+ */
+export async function probeRoot(root: string, signal: AbortSignal, limitMs = PROBE_LIMIT_MS): Promise<void> {
+  const limit = AbortSignal.timeout(limitMs)
+  await runTool(['stat', '--file-system', '--', root], [], AbortSignal.any([signal, limit]))
+  refuseAborted(signal, `asking for the file system of ${quoted(root)}`)
+  if (!limit.aborted) return
+  throw new StorageError('unreachable', `${quoted(root)} did not answer within ${limitMs / 1000} s`, {
+    hint: 'Its file server seems to be down: see to it, or unmount it with umount -l.',
+  })
+}

@@ -1,0 +1,75 @@
+import assert from 'node:assert/strict'
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { after, describe, it } from 'node:test'
+import { localfsStorage } from './localfs.ts'
+import { memoryStorage } from './memory.ts'
+import { nullStorage } from './null.ts'
+import { openStorage } from './open.ts'
+import { bodyOf, call, storageSuite, type Vow } from './storage.suite.ts'
+import { withFaults } from './with-faults.ts'
+
+const folders: string[] = []
+after(() => {
+  for (const folder of folders) {
+    // Nothing of ours stays behind in a root where nobody works.
+    assert.ok(!readdirSync(folder).includes('.holdfast-work'), `the work area of ${folder} is left over`)
+    rmSync(folder, { recursive: true })
+  }
+})
+
+async function openLocalfs() {
+  const root = mkdtempSync(join(tmpdir(), 'storage-'))
+  folders.push(root)
+  return localfsStorage(
+    { kind: 'localfs', root, folderMode: 0o750, fileMode: 0o640, completeWhen: 'manifest' },
+    { note: (text) => assert.fail(text) },
+  )
+}
+
+const keepsNothing: { readonly [V in Vow]?: string } = {
+  'reads back what it stored': 'it keeps nothing',
+  'replaces what a key held': 'it keeps nothing',
+  'keeps the old object when the new body breaks': 'it keeps nothing',
+  'lists what begins with the prefix, each once': 'it keeps nothing',
+  'starts nothing after an abort': 'there is nothing to look at',
+  'takes any name': 'it keeps nothing',
+}
+
+storageSuite('memory', async () => memoryStorage())
+storageSuite('localfs', openLocalfs)
+storageSuite('null', async () => nullStorage(), keepsNothing)
+storageSuite('memory behind the wrapper for faults, without any', async () => withFaults(memoryStorage(), []))
+storageSuite('localfs behind the wrapper for faults, without any', async () => withFaults(await openLocalfs(), []))
+
+describe('withFaults', () => {
+  it('fails the call that was named, and only that one', async () => {
+    const inner = memoryStorage()
+    const faulty = withFaults(inner, [{ verb: 'put', nth: 2, error: new Error('the link is down') }])
+    await faulty.put('a', bodyOf('x'), call)
+    await assert.rejects(faulty.put('b', bodyOf('x'), call), /the link is down/u)
+    await faulty.put('c', bodyOf('x'), call)
+    await assert.rejects(inner.get('b', call))
+    await inner.get('c', call)
+  })
+
+  it('loses the answer of a call carried out, and every later one', async () => {
+    const inner = memoryStorage()
+    const faulty = withFaults(inner, [{ verb: 'any', nth: 2, when: 'after', isLasting: true, error: new Error('the link is down') }])
+    await faulty.put('a', bodyOf('x'), call)
+    await assert.rejects(faulty.put('b', bodyOf('x'), call), /the link is down/u)
+    await assert.rejects(faulty.get('a', call), /the link is down/u)
+    await inner.get('b', call)
+  })
+})
+
+describe('openStorage', () => {
+  it('says that object stores are not in this version', () => {
+    const spec = { kind: 's3', profile: 'default', bucket: 'acme', root: 'web', completeWhen: 'folder' } as const
+    assert.throws(() => openStorage(spec, { note: () => undefined }), {
+      code: 'storage/unreachable',
+      message: /"s3" are not in this version.*"acme"/u,
+    })
+  })
+})

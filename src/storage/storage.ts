@@ -1,0 +1,112 @@
+import type { Readable } from 'node:stream'
+import { AppError } from '../lib/errors.ts'
+import type { Reach } from '../lib/reach.ts'
+
+/** Slash-separated path below the storage's root; no leading slash, no `.` or `..`, no empty part. */
+export type Key = string
+
+/** Handed along with every call that may take time or change something. */
+export interface Call {
+  /** Aborted: start nothing new. */
+  readonly signal: AbortSignal
+  readonly reach?: Reach
+}
+
+export interface StoredObject {
+  readonly key: Key
+  readonly bytes: number
+}
+
+/**
+ * A place that keeps named byte objects.
+ *
+ * Every implementation promises:
+ * - `put` is all or nothing: no reader ever sees part of an object, and a body that breaks leaves nothing;
+ * - once `put` resolves, `get` and `list` see the object, from this process and from others;
+ * - an aborted signal starts no new change;
+ * - errors are `StorageError`s whose message names the place and carries no credentials.
+ */
+export interface Storage {
+  /** Where it is, for messages; carries no credentials. */
+  readonly label: string
+  /** Reads `body` once, to its end; replaces what the key held. */
+  put(key: Key, body: Readable, call: Call & { readonly expectedBytes?: number }): Promise<StoredObject>
+  /** Rejects with `storage/not-found`. The caller must read or destroy the stream. */
+  get(key: Key, call: Call): Promise<Readable>
+  /** Yields each object whose key starts with the prefix once, in no promised order. */
+  list(prefix: Key, call: Call): AsyncIterable<StoredObject>
+  /** Removing a key that is not there succeeds. */
+  remove(key: Key, call: Call): Promise<void>
+  close(): Promise<void>
+
+  /** Present where sets are published by one rename. */
+  readonly folders?: Folders
+  /** Absent where the storage cannot tell. Bytes that an unprivileged writer could still use. */
+  freeBytes?(call: Call): Promise<number>
+}
+
+/**
+ * The ability of a file system: a set is built in a hidden work folder and appears by one rename.
+ * All work folders live in `ROOT/.holdfast-work/`, one per run, each holding a lock that the kernel releases.
+ */
+export interface Folders {
+  /** Makes the root and the work area when missing, sweeps what dead runs left, and opens a work folder locked by this run. */
+  begin(run: WorkRun, call: Call): Promise<WorkFolder>
+  /** Runs `work` under the root's own lock, waited for. Publishing and rotating happen inside. */
+  withRootLock<T>(call: Call, work: () => Promise<T>): Promise<T>
+  /** Every folder directly in the root (no links, no files), hidden ones left out, with the sizes of its regular files summed (links skipped). */
+  listFolders(call: Call): Promise<readonly { readonly name: string; readonly hasManifest: boolean }[]>
+  /** Sum of the apparent sizes of all regular files below `ROOT/name` (links skipped, hard links counted each time, folders 0). */
+  sizeOf(name: string, call: Call): Promise<bigint>
+  /** Whether anything at all (a folder, a file, a link) has that name in the root. */
+  isTaken(name: string, call: Call): Promise<boolean>
+  /**
+   * Renames `ROOT/name` into the work area, flushes, then deletes it. Called inside `withRootLock`. What a crash leaves is deleted by the next
+   * sweep, and so is what could not be deleted: then it rejects, naming what is in the way, and the set is gone from the root all the same.
+   */
+  expire(name: string, call: Call): Promise<void>
+}
+
+/** Who works here; recorded in the work folder, so that a later sweep can judge it and end its orphans. */
+export interface WorkRun {
+  readonly runId: string
+  readonly task: string
+  /** When the set began. Needed where a set has its name from the first object on, because there is no rename. */
+  readonly began?: Date
+}
+
+export interface WorkFolder {
+  /** Opens a new empty file (0600, exclusive, folders made) for writing and reading. Exactly one of its `finish` and `close` ends it. */
+  openFile(path: string, options?: { readonly reserveBytes?: number }): Promise<WorkFile>
+  /** The descriptor that holds the folder's lock: writers inherit it, so that the lock lives as long as any of them. */
+  readonly lockFd: number
+  /** Appends a process record to the folder's run file (not flushed: it serves the same boot only). */
+  recordProcesses(lines: readonly object[]): void
+  /**
+   * Gives the folders their modes, flushes them, renames to `ROOT/name`, flushes the root. Called inside `withRootLock`, when every file is finished.
+   * Rejects with `storage/exists` if anything has that name. After any failure the set is not in the root.
+   */
+  publish(name: string, call: Call): Promise<void>
+  /** Removes the work folder and everything in it. Never rejects for what is already gone. */
+  abandon(): Promise<void>
+}
+
+/** A file in the making, in a work folder. */
+export interface WorkFile {
+  readonly fd: number
+  /** Gives the file its mode, flushes it to the device, closes. Rejects when the bytes may not have reached the device. */
+  finish(): Promise<void>
+  /** Closes only: for a file that is not wanted any more. */
+  close(): Promise<void>
+}
+
+export type StorageErrorKind = 'not-found' | 'exists' | 'denied' | 'full' | 'unreachable' | 'broken' | 'mount-missing' | 'aborted'
+
+export class StorageError extends AppError {
+  readonly code: `storage/${StorageErrorKind}`
+
+  constructor(kind: StorageErrorKind, message: string, options?: { readonly cause?: unknown; readonly hint?: string }) {
+    super(message, options)
+    this.code = `storage/${kind}`
+  }
+}

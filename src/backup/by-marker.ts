@@ -1,0 +1,189 @@
+import { Readable } from 'node:stream'
+import type { Call, Key, Storage, WorkRun } from '../storage/storage.ts'
+import { BackupError } from './errors.ts'
+import { loadManifest, manifestOrThrow } from './load-manifest.ts'
+import { manifestOf } from './manifest-of.ts'
+import { isMarked, listMarkedSets, type MarkedSet, removeMarked } from './marked-sets.ts'
+import { beginMarkerOf, EXPIRING_MARKER, hostMarkers, type MarkerDeps, putMarker, readMarker } from './markers.ts'
+import { ownFiles, refuseOwnFolder } from './own-files.ts'
+import { candidateNames, nameOfSet, noFreeName, noSet } from './set-name.ts'
+import type { ManifestFacts, SetDraft, SetStore, SetSummary } from './set-store.ts'
+import { summaryOf } from './summary.ts'
+
+/**
+ * Sets on a storage without rename. A set gets its name, and a begin marker, before its first object; then objects, checksums, guide, manifest; the
+ * marker goes last, and that makes it complete. Expiring puts a tombstone first and removes it last. Wherever this stops, a set that counts as complete
+ * is whole.
+ *
+ * There is no lock that other processes see: runs are kept apart by the names of their sets, and rotating twice at once removes the same sets.
+ */
+export function byMarker(
+  storage: Storage,
+  { completeWhen }: { readonly completeWhen: 'folder' | 'manifest' },
+  deps: MarkerDeps = hostMarkers,
+): SetStore {
+  const isLegacy = completeWhen === 'folder'
+  const exclusively = oneAtATime()
+  const find = async (name: string, call: Call): Promise<MarkedSet> => {
+    const found = (await listMarkedSets(storage, call)).find((set) => set.name === nameOfSet(name))
+    if (found === undefined) throw noSet(name, storage.label)
+    return found
+  }
+  return {
+    label: storage.label,
+    keeps: true,
+    begin: (run, call) => exclusively(() => begin(storage, { run, deps }, call)),
+    async list(call) {
+      const summaries: SetSummary[] = []
+      for (const set of await listMarkedSets(storage, call)) {
+        const loaded = isMarked(set) ? { kind: 'none' as const } : await loadManifest(storage, set.name, call)
+        summaries.push(await summaryOf(set.name, loaded, { isLegacy: isLegacy && !isMarked(set), measure: async () => set.bytes }))
+      }
+      return summaries
+    },
+    async expire(name, call) {
+      const owner = deps.ownerOf({ runId: `expire-${nameOfSet(name)}`, task: '' })
+      await putMarker(storage, `${name}/${EXPIRING_MARKER}`, { owner, call })
+      call.reach?.('tombstone-put')
+      await removeMarked(storage, name, call)
+      call.reach?.('expire-deleted')
+    },
+    exclusively: (_call, work) => exclusively(work),
+    async readManifest(name, call) {
+      const set = await find(name, call)
+      const loaded = isMarked(set) ? { kind: 'none' as const } : await loadManifest(storage, name, call)
+      return manifestOrThrow(loaded, { set: name, isLegacy: isLegacy && !isMarked(set) })
+    },
+    openObject: (name, path, call) => storage.get(`${nameOfSet(name)}/${path}`, call),
+    async listFiles(name, call) {
+      await find(name, call)
+      const files = []
+      for await (const { key, bytes } of storage.list(`${name}/`, call)) files.push({ path: key.slice(name.length + 1), bytes })
+      return files
+    },
+  }
+}
+
+interface Beginning {
+  readonly run: WorkRun
+  readonly deps: MarkerDeps
+}
+
+async function begin(storage: Storage, { run, deps }: Beginning, call: Call): Promise<SetDraft> {
+  const { began } = run
+  if (began === undefined) throw new BackupError('no-begin-time', `a set on "${storage.label}" needs to be told when it began`)
+  const present = await listMarkedSets(storage, call)
+  await sweep(storage, { present, deps }, call)
+  call.reach?.('swept')
+  const name = await claimName(storage, { run: { ...run, began }, deps, present: present.map((set) => set.name) }, call)
+  call.reach?.('work-begun')
+  return draftOf(storage, { name, marker: `${name}/${beginMarkerOf(run.runId)}`, owner: deps.ownerOf(run) })
+}
+
+/** Removes what dead runs left. A failure here is none of the new set's: what stays does not count, and is tried again the next time. */
+async function sweep(
+  storage: Storage,
+  { present, deps }: { readonly present: readonly MarkedSet[]; readonly deps: MarkerDeps },
+  call: Call,
+): Promise<void> {
+  for (const set of present.filter(isMarked)) {
+    try {
+      if (await isLeftOver(storage, { set, deps }, call)) await removeMarked(storage, set.name, call)
+    } catch (error) {
+      if (call.signal.aborted) throw error
+    }
+  }
+}
+
+/** A set on its way out has nobody who wants it any more; one in the making is left over when all who made it are dead. */
+async function isLeftOver(storage: Storage, { set, deps }: { readonly set: MarkedSet; readonly deps: MarkerDeps }, call: Call): Promise<boolean> {
+  if (set.tombstone !== undefined) return true
+  for (const key of set.beginMarkers) {
+    const owner = await readMarker(storage, key, call)
+    if (owner === undefined || !deps.isDead(owner)) return false
+  }
+  return true
+}
+
+interface Claim {
+  readonly run: WorkRun & { readonly began: Date }
+  readonly deps: MarkerDeps
+  readonly present: readonly string[]
+}
+
+/**
+ * Takes the first free name: puts our marker there, then looks who else is there. Whoever sees another's key steps back, so that of two runs in one
+ * second at most one stays; the one whose marker sorts first tries the next second, the other the one after it, so that they part.
+ */
+async function claimName(storage: Storage, { run, deps, present }: Claim, call: Call): Promise<string> {
+  const names = candidateNames(run.began, present)
+  for (let index = 0; index < names.length; index++) {
+    const name = names[index] ?? ''
+    const marker = `${name}/${beginMarkerOf(run.runId)}`
+    await putMarker(storage, marker, { owner: deps.ownerOf(run), call })
+    const others = await otherKeys(storage, { name, marker }, call)
+    if (others.length === 0) return name
+    await storage.remove(marker, call)
+    index += others.filter((key) => key < marker).length
+  }
+  throw noFreeName(run.began)
+}
+
+async function otherKeys(storage: Storage, { name, marker }: { readonly name: string; readonly marker: Key }, call: Call): Promise<readonly Key[]> {
+  const others: Key[] = []
+  for await (const { key } of storage.list(`${name}/`, call)) if (key !== marker) others.push(key)
+  return others
+}
+
+interface Draft {
+  readonly name: string
+  readonly marker: Key
+  readonly owner: ReturnType<MarkerDeps['ownerOf']>
+}
+
+function draftOf(storage: Storage, { name, marker, owner }: Draft): SetDraft {
+  let mayBeComplete = false
+  return {
+    async putObject(path, body, options, call) {
+      try {
+        refuseOwnFolder(path)
+      } catch (error) {
+        body.destroy()
+        throw error
+      }
+      await storage.put(`${name}/${path}`, body, { ...call, ...options })
+    },
+    async commit(_wanted, facts: ManifestFacts, call) {
+      for (const { path, text } of ownFiles(manifestOf(name, facts))) {
+        await storage.put(`${name}/${path}`, Readable.from([Buffer.from(text)], { objectMode: false }), call)
+        call.reach?.('own-file-written')
+      }
+      call.reach?.('manifest-written')
+      mayBeComplete = true
+      await storage.remove(marker, call)
+      call.reach?.('marker-removed')
+      return name
+    },
+    async abort() {
+      // Not the run's own signal, which is mostly why we are here: what is left would only be swept by a later run.
+      const call = { signal: new AbortController().signal }
+      try {
+        // Our marker may be gone although its removal seemed to fail: without a mark the set would be complete while we take it apart.
+        if (mayBeComplete) await putMarker(storage, `${name}/${EXPIRING_MARKER}`, { owner, call })
+        await removeMarked(storage, name, call)
+      } catch {
+        // It does not count, and the next run removes it; the cause that brought us here must not be hidden by this one.
+      }
+    },
+  }
+}
+
+/** Runs pieces of work one after the other, within this process. */
+function oneAtATime(): <T>(work: () => Promise<T>) => Promise<T> {
+  let last: Promise<unknown> = Promise.resolve()
+  return (work) => {
+    const next = last.then(work, work)
+    last = next.catch(() => undefined)
+    return next
+  }
+}

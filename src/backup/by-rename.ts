@@ -1,0 +1,96 @@
+import { write } from 'node:fs'
+import { promisify } from 'node:util'
+import type { Call, Folders, Storage, WorkFolder } from '../storage/storage.ts'
+import { storageErrorOf } from '../storage/system-errors.ts'
+import { loadManifest, manifestOrThrow } from './load-manifest.ts'
+import { manifestOf } from './manifest-of.ts'
+import { type OwnFile, ownFiles, refuseOwnFolder } from './own-files.ts'
+import { candidateNames, nameOfSet, noFreeName, noSet, parseSetName } from './set-name.ts'
+import type { SetDraft, SetStore, SetSummary } from './set-store.ts'
+import { summaryOf } from './summary.ts'
+
+const writeOnce = promisify(write)
+
+export type CompleteWhen = 'folder' | 'manifest'
+
+/** Sets on a storage that publishes by one rename: a set's folder is in the root when it is whole, and not before. */
+export function byRename(storage: Storage & { readonly folders: Folders }, { completeWhen }: { readonly completeWhen: CompleteWhen }): SetStore {
+  const { folders, label } = storage
+  const isLegacy = completeWhen === 'folder'
+  return {
+    label,
+    keeps: true,
+    begin: async (run, call) => draftIn(await folders.begin(run, call), folders),
+    async list(call) {
+      const names = (await folders.listFolders(call)).map(({ name }) => name).filter((name) => parseSetName(name) !== undefined)
+      const summaries: SetSummary[] = []
+      for (const name of names.toSorted()) {
+        const loaded = await loadManifest(storage, name, call)
+        summaries.push(await summaryOf(name, loaded, { isLegacy, measure: () => folders.sizeOf(name, call) }))
+      }
+      return summaries
+    },
+    expire: (name, call) => folders.expire(nameOfSet(name), call),
+    exclusively: (call, work) => folders.withRootLock(call, work),
+    async readManifest(name, call) {
+      const loaded = await loadManifest(storage, nameOfSet(name), call)
+      if (loaded.kind === 'none' && !(await folders.isTaken(name, call))) throw noSet(name, label)
+      return manifestOrThrow(loaded, { set: name, isLegacy })
+    },
+    openObject: (name, path, call) => storage.get(`${nameOfSet(name)}/${path}`, call),
+    async listFiles(name, call) {
+      if (!(await folders.isTaken(nameOfSet(name), call))) throw noSet(name, label)
+      const files = []
+      for await (const { key, bytes } of storage.list(`${name}/`, call)) files.push({ path: key.slice(name.length + 1), bytes })
+      return files
+    },
+  }
+}
+
+function draftIn(work: WorkFolder, folders: Folders): SetDraft {
+  return {
+    lockFd: work.lockFd,
+    recordProcesses: (lines) => work.recordProcesses(lines),
+    async openFile(path, options) {
+      refuseOwnFolder(path)
+      const { fd, finish, close } = await work.openFile(path, options)
+      return { fd, flushAndClose: finish, close }
+    },
+    async commit(wanted, facts, call) {
+      const set = await freeName(folders, wanted, call)
+      for (const file of ownFiles(manifestOf(set, facts))) {
+        await writeOwnFile(work, file)
+        call.reach?.('own-file-written')
+      }
+      call.reach?.('manifest-written')
+      await work.publish(set, call)
+      return set
+    },
+    abort: () => work.abandon(),
+  }
+}
+
+async function freeName(folders: Folders, wanted: Date, call: Call): Promise<string> {
+  const present = (await folders.listFolders(call)).map(({ name }) => name)
+  for (const name of candidateNames(wanted, present)) {
+    // Not only a set may be in the way.
+    if (!(await folders.isTaken(name, call))) return name
+  }
+  throw noFreeName(wanted)
+}
+
+async function writeOwnFile(work: WorkFolder, { path, text }: OwnFile): Promise<void> {
+  const file = await work.openFile(path)
+  try {
+    await writeAll(file.fd, text)
+  } catch (error) {
+    await file.close()
+    throw storageErrorOf(error, 'write', path)
+  }
+  await file.finish()
+}
+
+async function writeAll(fd: number, text: string): Promise<void> {
+  const bytes = Buffer.from(text)
+  for (let done = 0; done < bytes.length; ) done += (await writeOnce(fd, bytes, done)).bytesWritten
+}

@@ -1,0 +1,26 @@
+import { createHash } from 'node:crypto'
+import type { Readable } from 'node:stream'
+import { messageOf } from '../lib/errors.ts'
+import { StorageError } from '../storage/storage.ts'
+
+/** What reading a stored file to its end came to. */
+export type Reading =
+  | { readonly kind: 'read'; readonly bytes: number; readonly sha256: string }
+  | { readonly kind: 'unreadable'; readonly reason: string }
+
+/** Opens and reads to the end. Rejects only when told to stop, or when the whole storage is out of reach. */
+export async function digestFile(open: () => Promise<Readable>, signal: AbortSignal): Promise<Reading> {
+  const hash = createHash('sha256')
+  let bytes = 0
+  try {
+    for await (const chunk of await open()) {
+      hash.update(chunk as Uint8Array)
+      bytes += (chunk as Uint8Array).length
+    }
+    return { kind: 'read', bytes, sha256: hash.digest('hex') }
+  } catch (error) {
+    if (signal.aborted) throw new StorageError('aborted', 'stopped before the end of the check', { cause: signal.reason })
+    if (error instanceof StorageError && error.code === 'storage/unreachable') throw error
+    return { kind: 'unreadable', reason: `cannot be read: ${messageOf(error)}` }
+  }
+}

@@ -1,0 +1,125 @@
+import { createHash } from 'node:crypto'
+import { fstatSync, readSync } from 'node:fs'
+import { Worker } from 'node:worker_threads'
+import { BackupError } from './errors.ts'
+
+export interface Digest {
+  readonly bytes: number
+  /** Lower-case hex. */
+  readonly sha256: string
+}
+
+/** One file that is being written by somebody else and digested behind the writer. Exactly one of `finish` and `drop` ends it. */
+export interface Following {
+  /** The writer has ended: digests what is left. The caller closes the descriptor only after this. */
+  finish(): Promise<Digest>
+  /** Gives up; afterwards nobody reads from the descriptor any more. Never rejects. */
+  drop(): Promise<void>
+}
+
+export interface Digester {
+  follow(fd: number): Following
+  close(): Promise<void>
+}
+
+export type DigestRequest =
+  | { readonly kind: 'follow'; readonly id: number; readonly fd: number }
+  | { readonly kind: 'finish' | 'drop'; readonly id: number }
+export type DigestReply =
+  | { readonly kind: 'finished'; readonly id: number; readonly bytes: number; readonly sha256: string }
+  | { readonly kind: 'failed'; readonly id: number; readonly message: string }
+  | { readonly kind: 'dropped'; readonly id: number }
+
+// Below this a file is digested at its end, in place: quicker than a thread is started.
+const THREAD_BYTES = 4 * 1024 * 1024
+const LOOK_MS = 50
+
+/** Digests growing files by one thread, started when the first file has grown large enough for it. */
+export function openDigester(): Digester {
+  let thread: Thread | undefined
+  return {
+    follow(fd) {
+      let followed: Following | undefined
+      const timer = setInterval(() => {
+        if (fstatSync(fd).size < THREAD_BYTES) return
+        clearInterval(timer)
+        thread ??= startThread()
+        followed = thread.follow(fd)
+      }, LOOK_MS)
+      return {
+        finish: async () => {
+          clearInterval(timer)
+          return followed ? await followed.finish() : digestNow(fd)
+        },
+        drop: async () => {
+          clearInterval(timer)
+          await followed?.drop()
+        },
+      }
+    },
+    close: async () => {
+      await thread?.close()
+    },
+  }
+}
+
+function digestNow(fd: number): Digest {
+  const hash = createHash('sha256')
+  const chunk = Buffer.allocUnsafe(256 * 1024)
+  let bytes = 0
+  for (;;) {
+    const read = readSync(fd, chunk, 0, chunk.length, bytes)
+    if (read === 0) return { bytes, sha256: hash.digest('hex') }
+    hash.update(chunk.subarray(0, read))
+    bytes += read
+  }
+}
+
+interface Thread {
+  follow(fd: number): Following
+  close(): Promise<void>
+}
+
+function startThread(): Thread {
+  const worker = new Worker(new URL('./digest-worker.ts', import.meta.url))
+  const waiting = new Map<number, (reply: DigestReply) => void>()
+  const early = new Map<number, DigestReply>()
+  let count = 0
+  let broken: Error | undefined
+  worker.on('message', (reply: DigestReply) => {
+    const wake = waiting.get(reply.id)
+    if (wake) wake(reply)
+    else early.set(reply.id, reply)
+  })
+  worker.on('error', (error) => {
+    broken = error instanceof Error ? error : new Error(String(error))
+    for (const [id, wake] of waiting) wake({ kind: 'failed', id, message: broken.message })
+  })
+  const ask = (request: DigestRequest) =>
+    new Promise<DigestReply>((resolve) => {
+      const known = early.get(request.id)
+      if (known) return resolve(known)
+      if (broken) return resolve({ kind: 'failed', id: request.id, message: broken.message })
+      waiting.set(request.id, resolve)
+      worker.postMessage(request)
+    })
+  return {
+    follow(fd) {
+      const id = count++
+      worker.postMessage({ kind: 'follow', id, fd } satisfies DigestRequest)
+      return {
+        finish: async () => {
+          const reply = await ask({ kind: 'finish', id })
+          if (reply.kind === 'finished') return { bytes: reply.bytes, sha256: reply.sha256 }
+          throw new BackupError('damaged', `cannot read back what was written: ${reply.kind === 'failed' ? reply.message : 'dropped'}`)
+        },
+        drop: async () => {
+          await ask({ kind: 'drop', id })
+        },
+      }
+    },
+    close: async () => {
+      await worker.terminate()
+    },
+  }
+}

@@ -1,0 +1,32 @@
+import type { Visibility } from '../plan/command.ts'
+import type { StageFacts } from '../process/result.ts'
+import type { Rotation } from './rotation.ts'
+
+/** What a backup step tells while it goes on. */
+export type BackupEvent =
+  | { readonly kind: 'set-began'; readonly step: string; readonly storage: string; readonly objects: number }
+  | { readonly kind: 'object-began'; readonly step: string; readonly path: string }
+  | {
+      readonly kind: 'object-ended'
+      readonly step: string
+      readonly path: string
+      readonly bytes?: number
+      readonly sha256?: string
+      readonly durationMs: number
+      /** How each process of its pipeline ended, in order, our own writer left out. */
+      readonly stages?: readonly StageFacts[]
+    }
+  | {
+      readonly kind: 'object-failed'
+      readonly step: string
+      readonly path: string
+      readonly durationMs: number
+      /** It had not failed itself: another one had, or the run was told to end. */
+      readonly stopped: boolean
+      readonly stages: readonly StageFacts[]
+    }
+  | { readonly kind: 'set-published'; readonly step: string; readonly storage: string; readonly set: string; readonly bytes: number }
+  | { readonly kind: 'rotation-decided'; readonly step: string; readonly storage: string; readonly rotation: Rotation }
+  | { readonly kind: 'set-expired'; readonly step: string; readonly storage: string; readonly set: string }
+  | { readonly kind: 'note'; readonly text: string }
+  | { readonly kind: 'stderr'; readonly stage: string; readonly text: string; readonly show: Visibility }

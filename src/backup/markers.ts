@@ -1,0 +1,60 @@
+import { Readable } from 'node:stream'
+import { bootId, hostId, processStart } from '../process/host.ts'
+import { isAlive } from '../storage/is-alive.ts'
+import type { Call, Storage, WorkRun } from '../storage/storage.ts'
+import { OWN_FOLDER } from './own-paths.ts'
+
+/** Below it lies, from before a set's first object until its manifest is there, a marker named after the run that makes the set. */
+export const BEGIN_MARKERS = `${OWN_FOLDER}/begin/`
+/** Lies in a set from the decision to remove it until nothing else of it is there. */
+export const EXPIRING_MARKER = `${OWN_FOLDER}/expiring`
+
+/** What a marker says: who put it. */
+export interface MarkerOwner {
+  readonly runId: string
+  readonly task: string
+  readonly host: string
+  readonly boot: string
+  readonly pid: number
+  /** Start of that process, in clock ticks since boot. */
+  readonly start: number | undefined
+}
+
+/** How runs are told apart and judged; tests put their own in its place. */
+export interface MarkerDeps {
+  readonly ownerOf: (run: WorkRun) => MarkerOwner
+  readonly isDead: (owner: MarkerOwner) => boolean
+}
+
+/**
+ * An owner is dead when it is of this host and its process is not there any more. Of an owner on another host nothing can be known, so its sets stay:
+ * that host's own next run removes them.
+ */
+export const hostMarkers: MarkerDeps = {
+  ownerOf: ({ runId, task }) => ({ runId, task, host: hostId(), boot: bootId(), pid: process.pid, start: processStart(process.pid) }),
+  isDead: (owner) => owner.host === hostId() && !isAlive(owner),
+}
+
+export function beginMarkerOf(runId: string): string {
+  return `${BEGIN_MARKERS}${encodeURIComponent(runId)}`
+}
+
+export async function putMarker(storage: Storage, key: string, content: { readonly owner: MarkerOwner; readonly call: Call }): Promise<void> {
+  await storage.put(key, Readable.from([Buffer.from(`${JSON.stringify(content.owner)}\n`)], { objectMode: false }), content.call)
+}
+
+/** Who put a marker; undefined when it is gone or says nothing that we understand. */
+export async function readMarker(storage: Storage, key: string, call: Call): Promise<MarkerOwner | undefined> {
+  const chunks: Buffer[] = []
+  for await (const chunk of await storage.get(key, call)) chunks.push(Buffer.from(chunk))
+  return parseOwner(Buffer.concat(chunks).toString('utf8'))
+}
+
+function parseOwner(text: string): MarkerOwner | undefined {
+  try {
+    const value: unknown = JSON.parse(text)
+    return typeof value === 'object' && value !== null && 'host' in value && 'runId' in value ? (value as MarkerOwner) : undefined
+  } catch {
+    return undefined
+  }
+}

@@ -1,0 +1,68 @@
+import type { KeepPolicy } from '../plan/plan.ts'
+import { parseSetName } from './set-name.ts'
+import type { SetSummary } from './set-store.ts'
+
+/** What the keep policy says about the sets there are. */
+export interface Rotation {
+  readonly keep: readonly { readonly name: string; readonly reason: string }[]
+  /** Oldest first: if we are stopped half-way, what is left is the newer part. */
+  readonly expire: readonly { readonly name: string; readonly bytes: bigint; readonly reason: string }[]
+  /** Why nothing was decided at all. Absent when it was. */
+  readonly skipped?: string
+}
+
+/**
+ * Decides which sets go. Only complete and legacy sets that bear our name format count, and only they go; the new set (`current`) and the newest one
+ * never. Limits hold for all that count, the new one included; the oldest go until both are kept. Negative limits act as 0.
+ *
+ * When `current` is not the newest of them, nothing goes: names are times, and after a clock was set back the good sets would look like the oldest.
+ */
+export function decideRotation(sets: readonly SetSummary[], policy: KeepPolicy, current: string | undefined): Rotation {
+  const counted = sets.filter(countsForRotation).toSorted((a, b) => (a.name < b.name ? -1 : 1))
+  const newest = counted.at(-1)?.name
+  if (current !== undefined && newest !== current) {
+    return { keep: counted.map(({ name }) => ({ name, reason: 'nothing was decided' })), expire: [], skipped: whySkipped(current, newest) }
+  }
+  const keep: { name: string; reason: string }[] = []
+  const expire: { name: string; bytes: bigint; reason: string }[] = []
+  const excess = { count: BigInt(counted.length) - limitOf(policy.copies), bytes: totalBytes(counted) - limitOf(policy.totalBytes) }
+  for (const set of counted) {
+    const reason = expiryReason(excess, policy)
+    if (reason === undefined) keep.push({ name: set.name, reason: 'within the limits' })
+    else if (set.name === newest) keep.push({ name: set.name, reason: set.name === current ? 'the new set' : 'the newest set' })
+    else if (set.isNewer === true) keep.push({ name: set.name, reason: 'made by a later version' })
+    else {
+      expire.push({ name: set.name, bytes: set.bytes, reason })
+      excess.count -= 1n
+      excess.bytes -= set.bytes
+    }
+  }
+  return { keep, expire }
+}
+
+/** Whether rotation sees this set at all. Anything else, whatever its name, is neither counted nor touched. */
+export function countsForRotation({ name, state }: SetSummary): boolean {
+  return state !== 'unfinished' && parseSetName(name) !== undefined
+}
+
+const NO_LIMIT = 2n ** 200n
+
+function limitOf(limit: bigint | undefined): bigint {
+  if (limit === undefined) return NO_LIMIT
+  return limit < 0n ? 0n : limit
+}
+
+function totalBytes(sets: readonly SetSummary[]): bigint {
+  return sets.reduce((sum, { bytes }) => sum + bytes, 0n)
+}
+
+function expiryReason(excess: { readonly count: bigint; readonly bytes: bigint }, { copies, totalBytes: bytes }: KeepPolicy): string | undefined {
+  if (excess.count > 0n) return `more than ${copies} set${copies === 1n ? '' : 's'}`
+  if (excess.bytes > 0n) return `more than ${bytes} bytes in all`
+  return undefined
+}
+
+function whySkipped(current: string, newest: string | undefined): string {
+  if (newest === undefined || newest < current) return `the new set "${current}" is not among the sets found`
+  return `there is a newer set, "${newest}", than the new one, "${current}": the clock was set back, or another run was quicker`
+}

@@ -1,0 +1,51 @@
+import { BackupError } from './errors.ts'
+
+const FORMAT = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}\+00:00$/u
+
+/** The name of a set begun at that moment: `YYYY-MM-DDTHH:MM:SS+00:00` (RFC 3339 in UTC, whole seconds). Years 0 to 9999. */
+export function formatSetName(began: Date): string {
+  return `${began.toISOString().slice(0, 19)}+00:00`
+}
+
+/** The second that a name stands for; undefined for any other name and for a date that never was (30 February, 24:00:00, a leap second). */
+export function parseSetName(name: string): Date | undefined {
+  if (!FORMAT.test(name)) return undefined
+  const date = new Date(`${name.slice(0, 19)}Z`)
+  return !Number.isNaN(date.getTime()) && formatSetName(date) === name ? date : undefined
+}
+
+const NEAR_MS = 60_000
+
+// A clock that stands still, or many runs in one second: an hour of taken names means that something else is wrong.
+const MAX_TRIED = 3600
+
+/**
+ * The names that a set begun then may get, in the order of trying: its own second's first, then those of the seconds after it. Where the newest of the
+ * present sets is less than a minute ahead (several runs in one second; a clock that was corrected a little), only those after the newest, so that the
+ * order of names stays the order of making. Where it is further ahead, the clock was set back, and the name tells the time as it is now.
+ */
+export function candidateNames(began: Date, present: readonly string[]): readonly string[] {
+  const secondMs = Math.floor(began.getTime() / 1000) * 1000
+  const newestMs = Math.max(...present.map((name) => parseSetName(name)?.getTime() ?? Number.NEGATIVE_INFINITY))
+  const isNear = newestMs >= secondMs && newestMs < secondMs + NEAR_MS
+  const firstMs = isNear ? newestMs + 1000 : secondMs
+  const taken = new Set(present)
+  return Array.from({ length: MAX_TRIED }, (_, index) => formatSetName(new Date(firstMs + index * 1000))).filter((name) => !taken.has(name))
+}
+
+/** Throws for what is no name of a set: no path made of it leaves the root or reaches a foreign folder. */
+export function nameOfSet(name: string): string {
+  if (parseSetName(name) === undefined)
+    throw new BackupError('no-set', `"${name}" is no name of a set`, { hint: 'Sets are called YYYY-MM-DDTHH:MM:SS+00:00.' })
+  return name
+}
+
+export function noSet(name: string, label: string): BackupError {
+  return new BackupError('no-set', `there is no set "${name}" in "${label}"`)
+}
+
+export function noFreeName(wanted: Date): BackupError {
+  return new BackupError('no-free-name', `the name "${formatSetName(wanted)}" and those of the hour after it are all taken`, {
+    hint: 'See to the clock of this host.',
+  })
+}

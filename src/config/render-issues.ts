@@ -1,0 +1,23 @@
+import { counted, printable } from '../lib/format.ts'
+import type { Issue } from '../plan/issue.ts'
+import type { Loaded } from '../plan/loading.ts'
+
+/** One line: `FILE:LINE:COLUMN: error: PATH: message. Hint.` Parts that an issue does not have are left out. */
+export function renderIssue({ severity, file, line, column, path, message, hint }: Issue): string {
+  const place = [file, line, column].filter((it) => it !== undefined).join(':')
+  const text = [place, severity, path, message].filter((it) => it !== '').join(': ')
+  return printable(hint ? `${text}. ${hint}` : text)
+}
+
+/** All issues, one a line; nothing for none. */
+export function renderIssues(issues: readonly Issue[]): string {
+  return issues.map((it) => `${renderIssue(it)}\n`).join('')
+}
+
+/** What `config check` prints: the issues, then one line with the verdict. */
+export function renderCheck({ plan, issues }: Loaded): string {
+  const errors = issues.filter((it) => it.severity === 'error').length
+  const counts = [counted(errors, 'error'), counted(issues.length - errors, 'warning')].join(', ')
+  const verdict = plan ? `${plan.file}: ${counts}; ${counted(plan.tasks.size, 'task')} in ${counted(plan.files.length, 'file')}` : counts
+  return `${renderIssues(issues)}${printable(verdict)}\n`
+}

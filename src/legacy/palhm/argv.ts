@@ -1,0 +1,87 @@
+/** What a command line of the ancestor asks for. Short options only, and all of them before the command. */
+export type PalhmArgv = PalhmCall | { readonly kind: 'usage'; readonly message: string; readonly hint: string }
+
+export interface PalhmCall {
+  readonly kind: 'call'
+  readonly command: PalhmCommand
+  /** `run`: at most the task's name. `help`: at most the command to explain. Else empty: further words never counted. */
+  readonly args: readonly string[]
+  readonly quiet: boolean
+  /** How many -v. */
+  readonly verbose: number
+  readonly file?: string
+}
+
+export const PALHM_COMMANDS = ['run', 'config', 'mods', 'boot-report', 'help'] as const
+export type PalhmCommand = (typeof PALHM_COMMANDS)[number]
+
+const HINT = 'Run it with the word "help" to see its usage.'
+
+/** Reads the words after the program's name as getopt(3) with "qvf:" does. A `usage` result ends the program with 2. */
+export function palhmArgv(argv: readonly string[]): PalhmArgv {
+  const options = readOptions(argv)
+  if (typeof options === 'string') return usage(options)
+  const { words, quiet, verbose, file } = options
+  if (quiet && verbose > 0) return usage('options -q and -v exclude each other')
+  const [command, ...rest] = words
+  if (command === undefined) return usage('no command given')
+  if (!isCommand(command)) return usage(`unknown command ${JSON.stringify(command)}`)
+  const args = argumentsOf(command, rest)
+  if (!args) return usage(`unknown command ${JSON.stringify(rest[0])}`)
+  return { kind: 'call', command, args, quiet, verbose, ...(file !== undefined && { file }) }
+}
+
+interface Options {
+  readonly words: readonly string[]
+  readonly quiet: boolean
+  readonly verbose: number
+  readonly file: string | undefined
+}
+
+function readOptions(argv: readonly string[]): Options | string {
+  let quiet = false
+  let verbose = 0
+  let file: string | undefined
+  let index = 0
+  for (let word = argv[0]; word !== undefined && isOption(word); word = argv[index]) {
+    index += 1
+    if (word === '--') break
+    if (word.startsWith('--')) return `unknown option ${JSON.stringify(word)}`
+    const { flags, value } = splitOption(word)
+    const unknown = /[^qv]/u.exec(flags)
+    if (unknown) return `unknown option ${JSON.stringify(`-${unknown[0]}`)}`
+    quiet ||= flags.includes('q')
+    verbose += flags.replaceAll('q', '').length
+    if (value === undefined) continue
+    file = value === '' ? argv[index++] : value
+    if (file === undefined) return 'option -f needs a file'
+  }
+  return { words: argv.slice(index), quiet, verbose, file }
+}
+
+function isOption(word: string): boolean {
+  return word.startsWith('-') && word !== '-'
+}
+
+/** `-qfFILE` is the flag q and the value FILE; without anything behind the f, the next word is the value. */
+function splitOption(word: string): { readonly flags: string; readonly value?: string } {
+  const end = word.indexOf('f')
+  return end < 0 ? { flags: word.slice(1) } : { flags: word.slice(1, end), value: word.slice(end + 1) }
+}
+
+/** Undefined: help is asked about a command that there is not. */
+function argumentsOf(command: PalhmCommand, [first = '', ...more]: readonly string[]): readonly string[] | undefined {
+  if (command === 'run') return first === '' ? [] : [first]
+  if (command !== 'help' || first === 'help') return []
+  if (isCommand(first)) return [first]
+  // With one unknown word the general text was always shown; with two it was an error.
+  return more.length === 0 ? [] : undefined
+}
+
+function isCommand(word: string): word is PalhmCommand {
+  return PALHM_COMMANDS.some((it) => it === word)
+}
+
+function usage(message: string): PalhmArgv {
+  return { kind: 'usage', message, hint: HINT }
+}

@@ -1,0 +1,162 @@
+import { nearest } from '../../lib/suggest.ts'
+import type { BootReportSpec } from '../../plan/plan.ts'
+import { openFields } from './fields.ts'
+import { describeKind, type JsonNode } from './json/node.ts'
+import { BOOT_REPORT_KEYS, MAILX_KEYS, SNS_KEYS } from './keys.ts'
+import { didYouMean, quoted, type Report } from './report.ts'
+import { checkTemplate } from './template.ts'
+import { listOf, nameOf, textOf, type Value } from './value.ts'
+
+type ViaOptions = BootReportSpec['viaOptions']
+
+const AGENTS: Readonly<
+  Record<
+    string,
+    { readonly via: BootReportSpec['via']; readonly module?: string; options(param: Value | undefined, report: Report): ViaOptions | undefined }
+  >
+> = {
+  mailx: { via: 'mailx', options: mailxOptions },
+  stdout: { via: 'stdout', options: () => ({}) },
+  'aws-sns': { via: 'aws-sns', module: 'aws', options: snsOptions },
+}
+
+const DEFAULT_SUBJECT = 'Boot Report from {hostname}'
+const DEFAULT_HEADER = 'This is a boot report from {hostname}.\nMore details as follows.'
+
+/** The mail user agents that can be used with these modules. */
+function knownAgents(modules: ReadonlySet<string>): readonly string[] {
+  return Object.entries(AGENTS).flatMap(([name, { module }]) => (module === undefined || modules.has(module) ? [name] : []))
+}
+
+/**
+ * Compiles `boot-report`, written in one or several files. As the manual says, the objects are merged: later ones win, recipients add up.
+ * Two `mua` are an error.
+ */
+export function compileBootReport(
+  parts: readonly Value[],
+  { report, modules, complete }: { readonly report: Report; readonly modules: ReadonlySet<string>; readonly complete: boolean },
+): BootReportSpec | undefined {
+  const fields = openFields(parts, BOOT_REPORT_KEYS, { report, required: complete ? ['mua', 'mail-to'] : [] })
+  if (!fields) return undefined
+  const [muaAt, secondMua] = fields.all('mua')
+  if (secondMua) report.error(secondMua, `"mua" is already said in "${muaAt?.file}", line ${muaAt?.at?.line}`, 'Keep one of the two.')
+  const agent = muaAt && findAgent(muaAt, modules, report)
+  const viaOptions = agent?.options(fields.get('mua-param'), report)
+  const recipients = fields.all('mail-to').map((it) => readRecipients(it, report))
+  const waitFor = readWait(fields.get('boot-wait'), report)
+  const delayMs = readDelay(fields.get('delay'), report)
+  const subject = readTemplate(fields.get('subject'), DEFAULT_SUBJECT, report)
+  const header = readTemplate(fields.get('header'), DEFAULT_HEADER, report)
+  const shown = {
+    uptimeSince: readSwitch(fields.get('uptime-since'), report),
+    uptime: readSwitch(fields.get('uptime'), report),
+    bootId: readSwitch(fields.get('boot-id') ?? fields.get('bootid'), report),
+  }
+  if (!agent || !viaOptions || !waitFor || delayMs === undefined || subject === undefined || header === undefined) return undefined
+  return { via: agent.via, viaOptions, recipients: recipients.flatMap((it) => it ?? []), subject, header, ...shown, ...waitFor, delayMs }
+}
+
+function findAgent(value: Value, modules: ReadonlySet<string>, report: Report): (typeof AGENTS)[string] | undefined {
+  const name = textOf(value, report)
+  if (name === undefined) return undefined
+  const agent = Object.hasOwn(AGENTS, name) ? AGENTS[name] : undefined
+  if (!agent)
+    return report.error(
+      value,
+      `unknown mail user agent ${quoted(name)}`,
+      didYouMean(nearest(name, knownAgents(modules))) ?? `Known are ${knownAgents(modules).join(', ')}.`,
+    )
+  if (agent.module === undefined || modules.has(agent.module)) return agent
+  return report.error(
+    value,
+    `mail user agent ${quoted(name)} needs the module ${quoted(agent.module)}`,
+    `Add "modules": ["${agent.module}"] at the top.`,
+  )
+}
+
+function mailxOptions(param: Value | undefined, report: Report): ViaOptions | undefined {
+  const fields = param && param.node.kind !== 'null' ? openFields(param, MAILX_KEYS, { report }) : { get: () => undefined }
+  if (!fields) return undefined
+  const execAt = fields.get('exec')
+  const settingsAt = fields.get('int-opts')
+  const program = execAt ? nameOf(execAt, report) : '/bin/mailx'
+  const settings = settingsAt ? listOf(settingsAt, report)?.map((it) => textOf(it, report)) : []
+  return program === undefined || !settings?.every((it) => it !== undefined) ? undefined : { program, settings }
+}
+
+function snsOptions(param: Value | undefined, report: Report): ViaOptions | undefined {
+  const fields = param && param.node.kind !== 'null' ? openFields(param, SNS_KEYS, { report }) : { get: () => undefined }
+  if (!fields) return undefined
+  const named = (value: Value | undefined) => (!value || value.node.kind === 'null' ? undefined : nameOf(value, report))
+  const region = named(fields.get('region'))
+  return { profile: named(fields.get('profile')) ?? 'default', ...(region !== undefined && { region }) }
+}
+
+function readRecipients(value: Value, report: Report): readonly string[] | undefined {
+  if (value.node.kind === 'string' && value.node.value !== '') {
+    report.warn(value, 'a single string is one recipient', 'Write a list of strings.')
+    return [value.node.value]
+  }
+  return listOf(value, report)
+    ?.map((it) => textOf(it, report))
+    .filter((it) => it !== undefined)
+}
+
+function readTemplate(value: Value | undefined, fallback: string, report: Report): string | undefined {
+  const text = value ? textOf(value, report) : fallback
+  if (value && text !== undefined) checkTemplate(text, value, report)
+  return text
+}
+
+/** Anything has always passed for a truth value; what is none is told. */
+function readSwitch(value: Value | undefined, report: Report): boolean {
+  if (!value) return true
+  if (value.node.kind === 'boolean') return value.node.value
+  const on = countsAsTrue(value.node)
+  report.warn(value, `${describeKind(value.node)} counts as ${on}`, 'Write true or false.')
+  return on
+}
+
+function countsAsTrue(node: JsonNode): boolean {
+  switch (node.kind) {
+    case 'string':
+      return node.value !== ''
+    case 'number':
+      return Number(node.text) !== 0
+    case 'list':
+      return node.items.length > 0
+    case 'object':
+      return node.members.size > 0
+    case 'boolean':
+      return node.value
+    case 'null':
+      return false
+    default:
+      return node satisfies never
+  }
+}
+
+function readWait(value: Value | undefined, report: Report): { readonly waitFor?: 'systemd' } | undefined {
+  if (!value || value.node.kind === 'null') return {}
+  const name = textOf(value, report)
+  if (name === 'systemd') return { waitFor: 'systemd' }
+  return name === undefined
+    ? undefined
+    : report.error(
+        value,
+        `nobody knows how to wait for ${quoted(name)}`,
+        didYouMean(nearest(name, ['systemd'])) ?? 'Write "systemd", or leave the key out.',
+      )
+}
+
+const FLOAT = /^[+-]?(?:[0-9](?:_?[0-9])*\.?(?:[0-9](?:_?[0-9])*)?|\.[0-9](?:_?[0-9])*)(?:e[+-]?[0-9](?:_?[0-9])*)?$/iu
+
+function readDelay(value: Value | undefined, report: Report): number | undefined {
+  if (!value) return 0
+  const { node } = value
+  const text =
+    node.kind === 'number' ? node.text : node.kind === 'string' ? node.value.trim() : node.kind === 'boolean' ? String(Number(node.value)) : ''
+  const seconds = FLOAT.test(text) ? Number(text.replaceAll('_', '')) : Number.NaN
+  if (Number.isFinite(seconds) && seconds >= 0) return Math.round(seconds * 1000)
+  return report.error(value, 'a delay is a number of seconds, 0 or more')
+}

@@ -1,0 +1,24 @@
+/** Both 1-based; the column counts characters, not bytes. */
+export interface Position {
+  readonly line: number
+  readonly column: number
+}
+
+/** A value of a JSON text with its place. Numbers keep their text, so that nothing is lost beyond 2^53. */
+export type JsonNode =
+  | { readonly kind: 'object'; readonly at: Position; readonly members: ReadonlyMap<string, Member> }
+  | { readonly kind: 'list'; readonly at: Position; readonly items: readonly JsonNode[] }
+  | { readonly kind: 'string'; readonly at: Position; readonly value: string }
+  | { readonly kind: 'number'; readonly at: Position; readonly text: string }
+  | { readonly kind: 'boolean'; readonly at: Position; readonly value: boolean }
+  | { readonly kind: 'null'; readonly at: Position }
+
+export interface Member {
+  readonly keyAt: Position
+  readonly value: JsonNode
+}
+
+/** `a list`, `null`, … for messages. */
+export function describeKind(node: JsonNode): string {
+  return { object: 'an object', list: 'a list', string: 'a string', number: 'a number', boolean: 'a truth value', null: 'null' }[node.kind]
+}

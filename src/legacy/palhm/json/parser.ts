@@ -1,0 +1,80 @@
+import type { Position } from './node.ts'
+import { type Token, tokensOf } from './tokens.ts'
+
+export type JsonSyntax = 'json' | 'jsonc'
+
+/** Something wrong with the text. Never quotes it: what stands there may be a secret that lost its quotes. */
+export interface JsonProblem {
+  readonly severity: 'error' | 'warning'
+  readonly at: Position
+  readonly message: string
+  readonly hint?: string
+}
+
+/** Where the reading of a text stands. */
+export interface Parser {
+  readonly syntax: JsonSyntax
+  readonly problems: JsonProblem[]
+  /** The token that is to be read. */
+  token: Token
+  advance(): void
+  /** Reports. The first problem of each message counts, so that a file full of one habit stays readable. */
+  report(problem: Omit<JsonProblem, 'severity'> & { readonly severity?: 'error' | 'warning' }): void
+  /** Reports, then reads nothing more: what follows cannot be told for certain. */
+  giveUp(at: Position, message: string, hint?: string): undefined
+  gaveUp: boolean
+}
+
+/** Begins to read: `token` is the first one that is no comment. */
+export function startParser(text: string, syntax: JsonSyntax): Parser {
+  const bom = text.startsWith('\ufeff')
+  const tokens = tokensOf(bom ? text.slice(1) : text)
+  const seen = new Set<string>()
+  let openComment = false
+  const parser: Parser = {
+    syntax,
+    problems: [],
+    token: END,
+    gaveUp: false,
+    report({ severity = 'error', ...problem }) {
+      if (parser.gaveUp || (severity === 'error' && seen.has(problem.message))) return
+      if (severity === 'error') seen.add(problem.message)
+      parser.problems.push({ severity, ...problem })
+    },
+    giveUp(at, message, hint) {
+      const why = hint ?? (openComment ? 'A comment that begins with /* is not closed by */.' : undefined)
+      parser.report({ at, message, ...(why !== undefined && { hint: why }) })
+      parser.gaveUp = true
+      parser.token = { ...END, at }
+    },
+    advance() {
+      if (parser.gaveUp) return
+      let token = tokens.next()
+      for (; isComment(token); token = tokens.next()) {
+        openComment ||= token.flaw === 'unfinished'
+        reportComment(token, parser)
+        if (token.kind === 'unknown') tokens.skipLine()
+      }
+      parser.token = token
+    },
+  }
+  if (bom)
+    parser.report({
+      at: { line: 1, column: 1 },
+      message: 'the file begins with a byte order mark',
+      hint: 'Save it as UTF-8 without a byte order mark.',
+    })
+  parser.advance()
+  return parser
+}
+
+const END: Token = { kind: 'end', at: { line: 1, column: 1 }, raw: '', value: '', flaw: 'none', flawAt: { line: 1, column: 1 }, adjoins: false }
+
+function isComment({ kind, raw }: Token): boolean {
+  return kind === 'line-comment' || kind === 'block-comment' || (kind === 'unknown' && raw.startsWith('#'))
+}
+
+function reportComment({ kind, at }: Token, { syntax, report }: Parser): void {
+  if (kind === 'unknown') report({ at, message: 'a comment that begins with "#"', hint: 'Comments begin with // in a .jsonc file.' })
+  else if (syntax === 'json') report({ at, message: 'a comment in strict JSON', hint: 'Name the file .jsonc, or take the comments out.' })
+}

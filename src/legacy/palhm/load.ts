@@ -1,0 +1,66 @@
+import { deepFreeze } from '../../lib/deep-freeze.ts'
+import type { FileReader, HostFacts, Loaded } from '../../plan/loading.ts'
+import type { Plan } from '../../plan/plan.ts'
+import { compileBootReport } from './boot-report.ts'
+import type { Context } from './context.ts'
+import { commandOf, compileDefinitions, type Definition } from './definitions.ts'
+import { type Documents, readDocuments } from './documents.ts'
+import { mergeDocuments } from './merge.ts'
+import { compileModules } from './modules.ts'
+import { openReport, type Report } from './report.ts'
+import { readVerbosity, readWorkers } from './settings.ts'
+import { compileTasks } from './tasks.ts'
+
+export interface LoadDeps {
+  readonly reader: FileReader
+  readonly host: HostFacts
+  /** The folder of ours that holds `conf.d/core.json`. Read through `reader` when a configuration includes that file and the host has none. */
+  readonly shippedRoot?: string
+}
+
+/**
+ * Reads a PALHM configuration with all that it includes and compiles it. Never rejects for what the files hold: everything wrong is an issue, all of
+ * them at once, and there is a plan exactly when none of them is an error. Tasks that are not run are checked too.
+ */
+export async function loadPalhm(file: string, deps: LoadDeps): Promise<Loaded> {
+  const report = openReport()
+  const found = await readDocuments(file, { ...deps, report })
+  const plan = compilePlan(found, deps.host, report)
+  const issues = report.issues(found.files)
+  if (!found.complete || issues.some((it) => it.severity === 'error')) return { issues }
+  return { plan: deepFreeze(plan), issues }
+}
+
+function compilePlan({ documents, file, files, complete }: Documents, host: HostFacts, report: Report): Plan {
+  const merged = mergeDocuments(documents, report)
+  const modules = compileModules(merged.modules, report)
+  const workers = readWorkers(merged.workers, host, report)
+  const verbosity = readVerbosity(merged.verbosity, report)
+  const execs = compileDefinitions(merged.execs, report, verbosity)
+  const context: Context = { report, verbosity, modules, execs, complete }
+  const tasks = compileTasks(merged.tasks, context)
+  for (const definition of execs.values()) definition.tellFlaws()
+  const bootReport = merged.bootReport.length > 0 ? compileBootReport(merged.bootReport, context) : undefined
+  return {
+    dialect: 'palhm',
+    file,
+    files,
+    tasks,
+    defaultTask: 'default',
+    verbosity,
+    commands: commandsOf(execs),
+    modules: [...modules],
+    workers,
+    ...(bootReport && { bootReport }),
+  }
+}
+
+/** Definitions without a program of their own serve only to be appended to: they are no commands. */
+function commandsOf(execs: ReadonlyMap<string, Definition>): Plan['commands'] {
+  return new Map(
+    [...execs].flatMap(([id, { blueprint }]) => {
+      const command = blueprint && commandOf(blueprint)
+      return command ? [[id, command] as const] : []
+    }),
+  )
+}

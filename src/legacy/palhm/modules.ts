@@ -1,0 +1,23 @@
+import { nearest } from '../../lib/suggest.ts'
+import { didYouMean, quoted, type Report } from './report.ts'
+import { textOf, type Value } from './value.ts'
+
+/** The optional modules that there are. */
+const MODULES: readonly string[] = ['aws']
+
+/** What `mods` prints: the names of the optional modules, one a line. */
+export function renderModules(): string {
+  return `${MODULES.join('\n')}\n`
+}
+
+/** Checks names from `modules`; doubles are welcome. */
+export function compileModules(values: readonly Value[], report: Report): ReadonlySet<string> {
+  const names = new Set<string>()
+  for (const value of values) {
+    const name = textOf(value, report)
+    if (name === undefined) continue
+    if (MODULES.includes(name)) names.add(name)
+    else report.error(value, `there is no module ${quoted(name)}`, didYouMean(nearest(name, MODULES)) ?? `There is: ${MODULES.join(', ')}.`)
+  }
+  return names
+}

@@ -1,0 +1,48 @@
+import type { Issue } from '../../plan/issue.ts'
+import type { Position } from './json/node.ts'
+
+/** A place that an issue can be pinned to. */
+export interface Spot {
+  readonly file: string
+  /** Where in the document: `tasks[0].objects[2].pipeline`. */
+  readonly path: string
+  readonly at?: Position
+}
+
+/** Collects everything that is wrong, so that it can be told at once. */
+export interface Report {
+  error(spot: Spot, message: string, hint?: string): undefined
+  warn(spot: Spot, message: string, hint?: string): undefined
+  /** By file in the order given, then by place. */
+  issues(files: readonly string[]): readonly Issue[]
+}
+
+export function openReport(): Report {
+  const issues: Issue[] = []
+  const add = (severity: Issue['severity'], { file, path, at }: Spot, message: string, hint: string | undefined): undefined => {
+    issues.push({ severity, file, ...at, path, message, ...(hint !== undefined && { hint }) })
+  }
+  return {
+    error: (spot, message, hint) => add('error', spot, message, hint),
+    warn: (spot, message, hint) => add('warning', spot, message, hint),
+    issues: (files) => {
+      const rank = new Map(files.map((file, index) => [file, index]))
+      return issues.toSorted(
+        (a, b) => (rank.get(a.file) ?? -1) - (rank.get(b.file) ?? -1) || (a.line ?? 0) - (b.line ?? 0) || (a.column ?? 0) - (b.column ?? 0),
+      )
+    },
+  }
+}
+
+// Long enough for any sensible path.
+const MAX_QUOTED = 300
+
+/** Text of a configuration inside a message: in quotes, on one line, cut when long. */
+export function quoted(text: string): string {
+  return JSON.stringify(text.length > MAX_QUOTED ? `${text.slice(0, MAX_QUOTED)}…` : text)
+}
+
+/** `Did you mean "tar"?`, or nothing when nothing is near. */
+export function didYouMean(near: string | undefined): string | undefined {
+  return near === undefined ? undefined : `Did you mean ${quoted(near)}?`
+}

@@ -1,0 +1,51 @@
+import { nearest } from '../../lib/suggest.ts'
+import type { SignalName } from '../../plan/command.ts'
+import type { SignalsStep } from '../../plan/plan.ts'
+import { openFields } from './fields.ts'
+import { describeKind } from './json/node.ts'
+import { SIGMASK_KEYS } from './keys.ts'
+import { didYouMean, quoted, type Report } from './report.ts'
+import { resolveSignal, signalNames } from './signal-names.ts'
+import { listOf, textOf, type Value } from './value.ts'
+
+type Change = SignalsStep['changes'][number]
+
+/** Compiles the `param` of the builtin "sigmask". Signals that nobody can hold back are left out with a warning. */
+export function compileSigmask(param: Value, report: Report): SignalsStep | undefined {
+  const changes = listOf(param, report)?.map((entry) => compileChange(entry, report))
+  if (!changes?.every((it) => it !== undefined)) return undefined
+  return { kind: 'signals', changes }
+}
+
+function compileChange(entry: Value, report: Report): Change | undefined {
+  const fields = openFields(entry, SIGMASK_KEYS, { report, required: ['action', 'sig'] })
+  const actionAt = fields?.get('action')
+  const sigAt = fields?.get('sig')
+  const action = actionAt && readAction(actionAt, report)
+  const signals = sigAt && listOf(sigAt, report)?.map((item) => readSignal(item, report))
+  return action && signals && { action, signals: signals.filter((it) => it !== undefined) }
+}
+
+function readAction(value: Value, report: Report): Change['action'] | undefined {
+  const text = textOf(value, report)
+  const action = text?.toLowerCase()
+  if (action === 'block' || action === 'unblock') return action
+  return text === undefined ? undefined : report.error(value, `unknown action ${quoted(text)}`, 'The actions are "block" and "unblock".')
+}
+
+function readSignal(value: Value, report: Report): SignalName | undefined {
+  const { node } = value
+  if (node.kind !== 'string' && !(node.kind === 'number' && /^[0-9]+$/u.test(node.text)))
+    return report.error(
+      value,
+      `a signal is expected, not ${node.kind === 'number' ? 'this number' : describeKind(node)}`,
+      'Write its name, such as "TERM", or its number.',
+    )
+  const text = node.kind === 'string' ? node.value : node.text
+  const signal = resolveSignal(text)
+  if (signal.kind === 'unknown')
+    return report.error(value, `there is no signal ${quoted(text)}`, didYouMean(nearest(text.replace(/^SIG/iu, ''), signalNames())))
+  if (signal.kind === 'real-time') return report.warn(value, `real-time signal ${quoted(text)} is not held back`)
+  if (signal.name === 'SIGKILL' || signal.name === 'SIGSTOP') return report.warn(value, `${signal.name} cannot be held back by anybody`)
+  return signal.name
+}

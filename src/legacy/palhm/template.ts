@@ -1,0 +1,19 @@
+import { quoted, type Report, type Spot } from './report.ts'
+
+/**
+ * Warns of braces in a subject or header that cannot be filled in when the report is made. Only a warning: everything else of the configuration works.
+ * The form is that of Python's `str.format` with the one name `hostname`; `{{` and `}}` stand for braces.
+ */
+export function checkTemplate(text: string, spot: Spot, report: Report): void {
+  const bare = text.replaceAll('{{', '').replaceAll('}}', '')
+  for (const [, field = ''] of bare.matchAll(/\{([^{}]*)\}/gu)) {
+    const name = field.split(/[!:.[]/u, 1)[0] ?? ''
+    if (name !== 'hostname')
+      report.warn(
+        spot,
+        `nothing can stand for ${quoted(`{${field}}`)}, so the report will fail`,
+        'Only {hostname} is filled in; {{ and }} give braces.',
+      )
+  }
+  if (/[{}]/u.test(bare.replaceAll(/\{[^{}]*\}/gu, ''))) report.warn(spot, 'a single brace, so the report will fail', '{{ and }} give braces.')
+}

@@ -1,0 +1,69 @@
+export interface CommandSpec {
+  readonly name: string
+  readonly summary: string
+  /** As the usage shows them: `[task]`. */
+  readonly parameters: readonly { readonly name: string; readonly description: string }[]
+  readonly options: readonly { readonly flags: string; readonly description: string }[]
+}
+
+const JSON_OPTION = { flags: '--json', description: 'print JSON for programs' } as const
+
+/** The one list of commands, as the help and the reference show them. `runners.ts` has what each does. */
+export const COMMANDS = [
+  {
+    name: 'run',
+    summary: 'run a task: its steps one after another, until the first failure',
+    parameters: [{ name: '[task]', description: "which one; without it, the configuration's default" }],
+    options: [
+      { flags: '--dry-run', description: 'change nothing: tell what would run, be written and be expired, and what would fail' },
+      { flags: '--json', description: 'print every event as one line of JSON on stdout; what the commands print goes to stderr' },
+      { flags: '--strict', description: 'end with 3 when everything was done but something was noted' },
+      { flags: '--accept-root', description: "take the storage's root as it is, although it was on another file system last time" },
+      { flags: '--stall-limit <duration>', description: 'end a pipeline that moves no byte and uses no CPU for so long (default 6h; 0: never)' },
+      { flags: '--run-limit <duration>', description: 'end a command or pipeline that takes longer than this (default 0: never)' },
+    ],
+  },
+  {
+    name: 'sets',
+    summary: 'list the sets that backup tasks have made',
+    parameters: [{ name: '[task]', description: 'whose; without it, those of every backup task' }],
+    options: [JSON_OPTION],
+  },
+  {
+    name: 'verify',
+    summary: 'read sets back and compare them with the digests in their manifests',
+    parameters: [
+      { name: '[task]', description: 'whose; without it, those of every backup task' },
+      { name: '[set]', description: 'a name as "sets" lists it, or "latest" (default), or "all"' },
+    ],
+    options: [JSON_OPTION],
+  },
+  {
+    name: 'config',
+    summary: 'show, check or describe the configuration',
+    parameters: [{ name: '[show|check|schema]', description: 'the plan it makes (default); everything wrong with it; a JSON Schema of its form' }],
+    options: [{ flags: '--strict', description: 'with check: end with 3 when there are only warnings' }],
+  },
+  {
+    name: 'mods',
+    summary: 'list the optional modules that a configuration can ask for',
+    parameters: [],
+    options: [],
+  },
+  {
+    name: 'boot-report',
+    summary: 'report that this host has started',
+    parameters: [],
+    options: [],
+  },
+  {
+    name: 'help',
+    summary: 'explain the program or one command',
+    parameters: [{ name: '[command]', description: 'which one' }],
+    options: [],
+  },
+] as const satisfies readonly CommandSpec[]
+
+export type CommandName = (typeof COMMANDS)[number]['name']
+
+export const COMMAND_NAMES: readonly string[] = COMMANDS.map(({ name }) => name)

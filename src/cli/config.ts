@@ -1,0 +1,68 @@
+import { readdir, readFile, realpath } from 'node:fs/promises'
+import { renderCheck, renderIssues } from '../config/render-issues.ts'
+import { renderPlan } from '../config/show.ts'
+import { renderSchema } from '../legacy/palhm/schema.ts'
+import { nearest } from '../lib/suggest.ts'
+import type { Issue } from '../plan/issue.ts'
+import type { Plan } from '../plan/plan.ts'
+import { type Exit, exitWith } from './exit.ts'
+import { findMissingPrograms, findOtherPalhm, type HostReader } from './host-checks.ts'
+import { loadPlan, loadText } from './load-plan.ts'
+import { hasFlag, type Invocation, UsageError } from './options.ts'
+import { OWN_ROOT } from './own-root.ts'
+import type { World } from './world.ts'
+
+type Part = (invocation: Invocation, world: World) => Promise<Exit>
+
+const PARTS: Readonly<Record<string, Part>> = { show, check, schema }
+
+/** `config [show|check|schema]` */
+export async function configCommand(invocation: Invocation, world: World): Promise<Exit> {
+  const [word = 'show'] = invocation.args
+  const part = Object.hasOwn(PARTS, word) ? PARTS[word] : undefined
+  if (part !== undefined) return part(invocation, world)
+  const names = Object.keys(PARTS)
+  throw new UsageError(`"config" cannot "${word}"`, { hint: `${didYouMean(nearest(word, names))}It can ${names.join(', ')}.` })
+}
+
+async function show({ global }: Invocation, { stdout }: World): Promise<Exit> {
+  stdout.write(renderPlan(await loadPlan(global)))
+  return exitWith('ok')
+}
+
+async function schema(_invocation: Invocation, { stdout }: World): Promise<Exit> {
+  stdout.write(renderSchema())
+  return exitWith('ok')
+}
+
+/** Everything wrong with the configuration, and what this host lacks for it. */
+async function check(invocation: Invocation, { stdout }: World): Promise<Exit> {
+  const { plan, issues } = await loadText(invocation.global)
+  const all = [...issues, ...(plan === undefined ? [] : await hostIssues(plan))]
+  const errors = all.filter(({ severity }) => severity === 'error')
+  stdout.write(invocation.global.quiet ? renderIssues(errors) : renderCheck({ issues: all, ...(plan && { plan }) }))
+  if (errors.length > 0) return exitWith('failed')
+  return exitWith(all.length > 0 && hasFlag(invocation, 'strict') ? 'warnings' : 'ok')
+}
+
+async function hostIssues(plan: Plan): Promise<readonly Issue[]> {
+  const warning = (message: string, hint: string): Issue => ({ severity: 'warning', file: plan.file, path: '', message, hint })
+  const missing = findMissingPrograms(plan).map((text) => warning(text, 'Install it, or correct the path, before the task is run.'))
+  const others = (await findOtherPalhm(hostReader, OWN_ROOT)).map((place) =>
+    warning(
+      `another PALHM is active on this host: ${place}`,
+      'The two must not share a root: it takes every folder there for a copy. Remove that line.',
+    ),
+  )
+  return [...missing, ...others]
+}
+
+const hostReader: HostReader = {
+  list: (folder) => readdir(folder).catch(() => []),
+  read: (file) => readFile(file, 'utf8').catch(() => undefined),
+  resolve: (path) => realpath(path).catch(() => undefined),
+}
+
+function didYouMean(guess: string | undefined): string {
+  return guess === undefined ? '' : `Did you mean "${guess}"? `
+}

@@ -1,0 +1,34 @@
+import type { SignalName } from '../plan/command.ts'
+import type { RunResult, RunStatus } from '../run/result.ts'
+
+/** Every exit code there is; `--help` and the reference print this table. A run stopped by a signal dies by that signal instead. */
+export const EXIT_CODES = {
+  ok: [0, 'success'],
+  failed: [1, 'failure, also of loading a configuration'],
+  misused: [2, 'wrong command line'],
+  warnings: [3, 'done with warnings (only with --strict)'],
+  partial: [4, 'partial: some storages have the new set, others do not'],
+  locked: [5, 'the same task is running already'],
+} as const satisfies Readonly<Record<string, readonly [number, string]>>
+
+/** How the process shall end: with a code, or by a signal. */
+export interface Exit {
+  readonly code: number
+  readonly signal?: SignalName
+}
+
+export function exitWith(kind: keyof typeof EXIT_CODES): Exit {
+  return { code: EXIT_CODES[kind][0] }
+}
+
+/** `strict`: warnings count. */
+export function exitOfRun({ status, signal }: RunResult, strict: boolean): Exit {
+  const code = EXIT_CODES[kindOf(status, strict)][0]
+  return signal === undefined ? { code } : { code, signal }
+}
+
+function kindOf(status: RunStatus, strict: boolean): keyof typeof EXIT_CODES {
+  if (status === 'interrupted') return 'failed'
+  if (status === 'warnings') return strict ? 'warnings' : 'ok'
+  return status
+}

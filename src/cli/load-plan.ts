@@ -1,0 +1,31 @@
+import { access, readFile, realpath } from 'node:fs/promises'
+import { availableParallelism, cpus } from 'node:os'
+import { join } from 'node:path'
+import { findConfig } from '../config/find-config.ts'
+import { loadConfig, planOf } from '../config/load.ts'
+import type { Loaded } from '../plan/loading.ts'
+import type { Plan } from '../plan/plan.ts'
+import type { GlobalOptions } from './options.ts'
+import { OWN_ROOT } from './own-root.ts'
+
+/** Finds and loads the configuration. Rejects with `ConfigError` when there is none; what is wrong inside it are issues. */
+export async function loadText({ invokedAs, file }: GlobalOptions): Promise<Loaded> {
+  const found = await findConfig({ invokedAs, exists, ...(file !== undefined && { file }) })
+  return loadConfig(found, {
+    reader: { resolve: (path) => realpath(path), read: (path) => readFile(path) },
+    host: { availableCpus: availableParallelism(), machineCpus: cpus().length },
+    shippedRoot: join(OWN_ROOT, 'share', 'palhm'),
+  })
+}
+
+/** The plan of the configuration. Rejects with `ConfigError` holding every issue. */
+export async function loadPlan(options: GlobalOptions): Promise<Plan> {
+  return planOf(await loadText(options))
+}
+
+function exists(path: string): Promise<boolean> {
+  return access(path).then(
+    () => true,
+    () => false,
+  )
+}

@@ -1,0 +1,10 @@
+import { renderModules } from '../legacy/palhm/modules.ts'
+import { type Exit, exitWith } from './exit.ts'
+import type { Invocation } from './options.ts'
+import type { World } from './world.ts'
+
+/** `mods`: needs no configuration. */
+export async function showModules(_invocation: Invocation, { stdout }: World): Promise<Exit> {
+  stdout.write(renderModules())
+  return exitWith('ok')
+}

@@ -1,0 +1,45 @@
+import { AppError } from '../lib/errors.ts'
+import { parseDuration } from '../lib/format.ts'
+
+/** What every command understands. */
+export interface GlobalOptions {
+  /** The name that the program was called by. */
+  readonly invokedAs: string
+  /** Errors only. */
+  readonly quiet: boolean
+  /** How often `-v` was given. */
+  readonly verbose: number
+  readonly file?: string
+}
+
+/** One command as the person typed it, checked against the command's own description. */
+export interface Invocation {
+  readonly args: readonly string[]
+  /** By long name in camel case. Absent = not given. */
+  readonly options: Readonly<Record<string, unknown>>
+  readonly global: GlobalOptions
+}
+
+/** The command line is wrong; nothing was done. */
+export class UsageError extends AppError {
+  readonly code = 'cli/usage'
+}
+
+/** From 1 (errors only) on; `planVerbosity` counts where the command line says nothing. */
+export function effectiveVerbosity({ quiet, verbose }: GlobalOptions, planVerbosity = 3): number {
+  if (quiet) return 1
+  return verbose > 0 ? 3 + verbose : planVerbosity
+}
+
+export function hasFlag({ options }: Invocation, name: string): boolean {
+  return options[name] === true
+}
+
+/** The milliseconds of an option such as `--stall-limit 6h`, or `fallbackMs`; 0 = no limit. */
+export function durationOption({ options }: Invocation, name: string, fallbackMs: number): number {
+  const text = options[name]
+  if (typeof text !== 'string') return fallbackMs
+  const durationMs = parseDuration(text)
+  if (durationMs !== undefined) return durationMs
+  throw new UsageError(`"${text}" is not a duration`, { hint: 'Write a number with its unit, such as 90s, 10m, 6h or 2d; 0 means no limit.' })
+}

@@ -1,0 +1,80 @@
+import type { BackupEvent } from '../backup/events.ts'
+import type { Rotation } from '../backup/rotation.ts'
+import { counted, formatBytes, formatDuration, printable } from '../lib/format.ts'
+import type { RunEvent } from '../run/events.ts'
+import type { RunResult } from '../run/result.ts'
+
+/** From which verbosity on a line is printed. `ALWAYS` is for what the plan itself made visible. */
+export const LEVEL = { ALWAYS: 0, ERROR: 1, WARNING: 2, INFO: 3, DEBUG: 4 } as const
+
+export interface Line {
+  readonly level: number
+  readonly text: string
+}
+
+/** An event as lines for people, each complete with its newline. Failures are not among them: they are printed once, at the end. */
+export function renderEvent(event: RunEvent): readonly Line[] {
+  switch (event.kind) {
+    case 'run-began':
+      return [debug(event.task, `run ${event.runId} began`)]
+    case 'step-began':
+      return [info(event.task, `step ${event.index + 1} of ${event.steps}: ${event.text}`)]
+    case 'step-ended':
+      return [debug(event.task, `step ${event.index + 1} done in ${formatDuration(event.durationMs)}`)]
+    case 'run-ended':
+      return renderEnd(event.result)
+    default:
+      return renderBackupEvent(event)
+  }
+}
+
+function renderEnd({ task, status, began, ended }: RunResult): readonly Line[] {
+  if (status !== 'ok' && status !== 'warnings') return []
+  return [info(task, `done in ${formatDuration(ended.getTime() - began.getTime())}`)]
+}
+
+function renderBackupEvent(event: BackupEvent & { readonly task: string }): readonly Line[] {
+  const { task } = event
+  switch (event.kind) {
+    case 'set-began':
+      return [debug(task, `a new set of ${counted(event.objects, 'object')} for ${event.storage}`)]
+    case 'object-began':
+      return [info(task, `make "${printable(event.path)}"`)]
+    case 'object-ended':
+      return [debug(task, `made "${printable(event.path)}"${kept(event)} in ${formatDuration(event.durationMs)}`)]
+    case 'object-failed':
+      return [debug(task, `${event.stopped ? 'stopped making' : 'could not make'} "${printable(event.path)}" after ${formatDuration(event.durationMs)}`)]
+    case 'set-published':
+      return [info(task, `published ${event.set} on ${event.storage}: ${formatBytes(event.bytes)}`)]
+    case 'rotation-decided':
+      return renderRotation(event.rotation).map((text) => debug(task, text))
+    case 'set-expired':
+      return [info(task, `expired ${event.set} on ${event.storage}`)]
+    case 'note':
+      return [info(task, `note: ${event.text}`)]
+    case 'stderr':
+      return event.show === 'never' ? [] : [{ level: event.show === 'always' ? LEVEL.ALWAYS : LEVEL.DEBUG, text: event.text }]
+    default:
+      return event satisfies never
+  }
+}
+
+function kept({ bytes, sha256 }: { readonly bytes?: number; readonly sha256?: string }): string {
+  return bytes === undefined ? '' : `: ${formatBytes(bytes)}, sha256 ${sha256},`
+}
+
+/** The decision with its reasons, one set a line, oldest first. */
+export function renderRotation({ keep, expire, skipped }: Rotation): readonly string[] {
+  if (skipped !== undefined) return [`nothing expires: ${skipped}`]
+  const kept = keep.map(({ name, reason }) => ({ name, text: `keep ${name}: ${reason}` }))
+  const gone = expire.map(({ name, reason }) => ({ name, text: `expire ${name}: ${reason}` }))
+  return [...kept, ...gone].toSorted((a, b) => (a.name < b.name ? -1 : 1)).map(({ text }) => text)
+}
+
+function info(task: string, text: string): Line {
+  return { level: LEVEL.INFO, text: `${printable(task)}: ${text}\n` }
+}
+
+function debug(task: string, text: string): Line {
+  return { level: LEVEL.DEBUG, text: `${printable(task)}: ${text}\n` }
+}

@@ -1,0 +1,80 @@
+import assert from 'node:assert/strict'
+import { describe, it } from 'node:test'
+import { ProcessError } from '../process/result.ts'
+import { RunError } from '../run/run-error.ts'
+import { StorageError } from '../storage/storage.ts'
+import { paintFor } from './paint.ts'
+import { renderFailure, renderInternalError } from './print-failure.ts'
+
+const plain = paintFor({ isTerminal: false } as never, {})
+
+describe('renderFailure', () => {
+  it('says what, where, what to do, and what the program said last', () => {
+    const error = new ProcessError('failed', '"tar" ended with exit code 2, accepted is 0..1: /bin/tar -cf - /nope', {
+      hint: 'Look at the messages of tar.',
+      stderrTail: 'tar: /nope: Cannot stat\ntar: Exiting\n',
+    })
+    const place = { task: 'nightly', index: 1, steps: 3, text: 'back up 2 objects to "/b"' }
+    assert.equal(
+      renderFailure(error, plain, place),
+      [
+        'error: "tar" ended with exit code 2, accepted is 0..1: /bin/tar -cf - /nope',
+        '  where: task "nightly", step 2 of 3: back up 2 objects to "/b"',
+        '  hint: Look at the messages of tar.',
+        '  its stderr:',
+        '    tar: /nope: Cannot stat',
+        '    tar: Exiting',
+        '',
+      ].join('\n'),
+    )
+  })
+
+  it('names the object in the making, or those that it may have been', () => {
+    const place = { task: 't', index: 0, steps: 1, text: 'back up' }
+    const error = new RunError('system', 'x')
+    assert.match(renderFailure(error, plain, { ...place, objects: ['a\n'] }), /step 1 of 1, object "a\\n"$/mu)
+    assert.match(renderFailure(error, plain, { ...place, objects: ['a', 'b'] }), /step 1 of 1, one of the objects "a", "b"$/mu)
+  })
+
+  it('does not say twice what the command was', () => {
+    const place = { task: 't', index: 0, steps: 1, text: '/bin/false' }
+    assert.match(renderFailure(new RunError('system', '"false" failed: /bin/false'), plain, place), /where: task "t", step 1 of 1$/mu)
+  })
+
+  it('finds hint and stderr in what caused the error', () => {
+    const cause = new ProcessError('failed', '"false" ended with exit code 1', { stderrTail: 'no\n', hint: 'Do this.' })
+    const text = renderFailure(new StorageError('broken', 'could not make the object "x"', { cause }), plain)
+    assert.equal(text, 'error: could not make the object "x": "false" ended with exit code 1\n  hint: Do this.\n  its stderr:\n    no\n')
+  })
+
+  it('shows the last lines of a long stderr, and nothing that a terminal would obey', () => {
+    const stderrTail = Array.from({ length: 30 }, (_, i) => `line ${i} \u001b[2J\r\n`).join('')
+    const text = renderFailure(new ProcessError('failed', 'x', { stderrTail }), plain)
+    assert.match(text, /the last 20 lines of its stderr:\n {4}line 10 \\u001b\[2J\n/u)
+    assert.match(text, /line 29 \\u001b\[2J\n$/u)
+  })
+
+  it('keeps a message of many lines on one', () => {
+    assert.equal(renderFailure(new RunError('system', 'one\n  two\u0007\n'), plain), 'error: one two\\u0007\n')
+  })
+})
+
+describe('renderInternalError', () => {
+  it('is one line of what happened and one of what to do, without a stack', () => {
+    const text = renderInternalError(new TypeError('x is not a function'), plain)
+    assert.match(text, /^internal error: x is not a function\n {2}hint: .*HOLDFAST_DEBUG=1\.\n$/u)
+  })
+
+  it('takes anything that can be thrown', () => {
+    assert.match(renderInternalError(undefined, plain), /^internal error: undefined\n/u)
+  })
+})
+
+describe('paintFor', () => {
+  it("colours terminals only, and not against the person's wish", () => {
+    const terminal = { isTerminal: true } as never
+    assert.equal(paintFor(terminal, {}).error('x'), '\u001b[1;31mx\u001b[0m')
+    for (const env of [{ NO_COLOR: '1' }, { TERM: 'dumb' }]) assert.equal(paintFor(terminal, env).error('x'), 'x')
+    assert.equal(plain.error('x'), 'x')
+  })
+})

@@ -1,0 +1,78 @@
+import { AppError, messageOf } from '../lib/errors.ts'
+import { printable } from '../lib/format.ts'
+import { ProcessError } from '../process/result.ts'
+import type { FailurePlace } from '../run/result.ts'
+import { RunError } from '../run/run-error.ts'
+import type { Paint } from './paint.ts'
+
+const TAIL_LINES = 20
+
+/**
+ * One failure as a block for people: what and why, where, what to do, and the last lines of the failing program's stderr.
+ * Ends with a newline.
+ */
+export function renderFailure(error: AppError, paint: Paint, place?: FailurePlace): string {
+  const lines = [`${paint.error(isOurFault(error) ? 'internal error:' : 'error:')} ${sentence(messageOf(error))}`]
+  if (place !== undefined) lines.push(`  ${paint.faint('where:')} ${describePlace(place, error)}`)
+  const hint = isOurFault(error) ? REPORT_IT : hintOf(error)
+  if (hint !== undefined) lines.push(`  ${paint.notice('hint:')} ${hint}`)
+  return `${[...lines, ...tailLines(error, paint)].join('\n')}\n`
+}
+
+/** For what is not one of our errors: a fault of ours. One line, no stack. */
+export function renderInternalError(thrown: unknown, paint: Paint): string {
+  return renderFailure(new RunError('internal', messageOf(thrown), { cause: thrown }), paint)
+}
+
+const REPORT_IT = 'This is a fault in Holdfast. Please report it with the output of the same command under HOLDFAST_DEBUG=1.'
+
+function isOurFault(error: AppError): boolean {
+  return error.code === 'run/internal'
+}
+
+// Messages may span lines where a cause does; a block has one line for what happened.
+function sentence(message: string): string {
+  return message
+    .split('\n')
+    .map((line) => printable(line.trim()))
+    .filter(Boolean)
+    .join(' ')
+}
+
+function describePlace({ task, index, steps, text, objects = [] }: FailurePlace, { message }: AppError): string {
+  const place = `task "${printable(task)}", step ${index + 1} of ${steps}`
+  const names = objects.map((path) => `"${printable(path)}"`)
+  if (names.length === 0) return message.includes(text) ? place : `${place}: ${text}`
+  return `${place}, ${names.length === 1 ? `object ${names[0]}` : `one of the objects ${names.join(', ')}`}`
+}
+
+function hintOf(error: unknown): string | undefined {
+  for (const it of causes(error)) if (it instanceof AppError && it.hint !== undefined) return it.hint
+  return undefined
+}
+
+/** What the program that failed said last; undefined when it said nothing, or no program failed. */
+export function stderrTailOf(error: AppError): string | undefined {
+  for (const it of causes(error)) if (it instanceof ProcessError && it.stderrTail.trim() !== '') return it.stderrTail
+  return undefined
+}
+
+function tailLines(error: AppError, paint: Paint): readonly string[] {
+  const tail = stderrTailOf(error)
+  return tail === undefined ? [] : quoteTail(tail, paint)
+}
+
+function quoteTail(tail: string, paint: Paint): readonly string[] {
+  const lines = tail.trimEnd().split('\n')
+  const shown = lines.slice(-TAIL_LINES).map((line) => `    ${printable(line.replace(/\r$/u, '').replaceAll('\t', '  '))}`)
+  const left = lines.length - shown.length
+  const heading = left > 0 ? `the last ${TAIL_LINES} lines of its stderr:` : 'its stderr:'
+  return [`  ${paint.faint(heading)}`, ...shown]
+}
+
+function* causes(error: unknown): Generator<unknown> {
+  for (let it = error, depth = 0; it !== undefined && depth < 10; depth += 1) {
+    yield it
+    it = it instanceof Error ? it.cause : undefined
+  }
+}

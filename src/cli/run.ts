@@ -1,0 +1,59 @@
+import { planOf } from '../config/load.ts'
+import { counted } from '../lib/format.ts'
+import type { RunEvent } from '../run/events.ts'
+import { runTask } from '../run/run-task.ts'
+import { chooseTask } from './choose-task.ts'
+import { dryRun } from './dry-run.ts'
+import { type Exit, exitOfRun } from './exit.ts'
+import { renderJsonEvent } from './json-event.ts'
+import { loadText } from './load-plan.ts'
+import { durationOption, effectiveVerbosity, hasFlag, type Invocation } from './options.ts'
+import { paintFor } from './paint.ts'
+import { LEVEL, renderEvent } from './print-event.ts'
+import { renderFailure } from './print-failure.ts'
+import { wireRun } from './wire.ts'
+import type { World } from './world.ts'
+
+const STALL_LIMIT_MS = 6 * 3600_000
+
+/** `run [TASK]`: every module that a run can come to is loaded with this one, so that an upgrade in the middle changes nothing. */
+export async function runCommandLine(invocation: Invocation, world: World): Promise<Exit> {
+  const limits = { stallMs: durationOption(invocation, 'stallLimit', STALL_LIMIT_MS), runMs: durationOption(invocation, 'runLimit', 0) }
+  const json = hasFlag(invocation, 'json')
+  const loaded = await loadText(invocation.global)
+  const plan = planOf(loaded)
+  const task = chooseTask(plan, invocation.args[0])
+  if (hasFlag(invocation, 'dryRun')) return dryRun({ plan, task, json }, world)
+
+  const verbosity = effectiveVerbosity(invocation.global, plan.verbosity)
+  if (loaded.issues.length > 0 && verbosity >= LEVEL.INFO) world.stderr.write(noteWarnings(loaded.issues.length))
+  const deps = wireRun(plan, world, {
+    ...limits,
+    acceptRoot: hasFlag(invocation, 'acceptRoot'),
+    verbose: verbosity >= LEVEL.DEBUG,
+    stdout: json ? 'stderr' : 'stdout',
+    emit: json ? jsonWatcher(world) : textWatcher(world, verbosity),
+  })
+  world.signals.arm()
+  try {
+    const result = await runTask(task, deps)
+    if (result.error !== undefined) world.stderr.write(renderFailure(result.error, paintFor(world.stderr, world.env), result.failedAt))
+    return exitOfRun(result, hasFlag(invocation, 'strict'))
+  } finally {
+    await deps.close()
+  }
+}
+
+function noteWarnings(count: number): string {
+  return `note: the configuration has ${counted(count, 'warning')}: see "config check"\n`
+}
+
+function textWatcher({ stderr }: World, verbosity: number): (event: RunEvent) => void {
+  return (event) => {
+    for (const { level, text } of renderEvent(event)) if (level <= verbosity) stderr.write(text)
+  }
+}
+
+function jsonWatcher({ stdout, clock }: World): (event: RunEvent) => void {
+  return (event) => stdout.write(renderJsonEvent(event, clock()))
+}

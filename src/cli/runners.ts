@@ -1,0 +1,17 @@
+import type { CommandName } from './commands.ts'
+import type { Exit } from './exit.ts'
+import type { Invocation } from './options.ts'
+import type { World } from './world.ts'
+
+export type CommandRunner = (invocation: Invocation, world: World) => Promise<Exit>
+
+/** What each command does. It is read from the disk when it is called, and with it everything that it may need until its end. */
+export const RUNNERS: { readonly [Name in CommandName]: () => Promise<CommandRunner> } = {
+  run: async () => (await import('./run.ts')).runCommandLine,
+  sets: async () => (await import('./sets.ts')).showSets,
+  verify: async () => (await import('./verify.ts')).verifySets,
+  config: async () => (await import('./config.ts')).configCommand,
+  mods: async () => (await import('./mods.ts')).showModules,
+  'boot-report': async () => (await import('./boot-report.ts')).bootReport,
+  help: async () => (await import('./help.ts')).showHelp,
+}

@@ -1,0 +1,71 @@
+import { parseSetName } from '../backup/set-name.ts'
+import type { SetStore, SetSummary } from '../backup/set-store.ts'
+import { formatBytes, formatDuration } from '../lib/format.ts'
+import type { Call } from '../storage/storage.ts'
+import { backupsOf, chooseTask, type OwnedBackup } from './choose-task.ts'
+import { type Exit, exitWith } from './exit.ts'
+import { loadPlan } from './load-plan.ts'
+import { hasFlag, type Invocation } from './options.ts'
+import { renderTable } from './table.ts'
+import { openSetsToRead } from './wire.ts'
+import type { World } from './world.ts'
+
+interface Listed extends SetSummary {
+  /** Absent where the manifest cannot be read, or there is none. */
+  readonly objects?: number
+  readonly ageMs: number
+}
+
+/** `sets [TASK]`: a task's backup steps, those of tasks inside it too. */
+export async function showSets(invocation: Invocation, world: World): Promise<Exit> {
+  const plan = await loadPlan(invocation.global)
+  const [name] = invocation.args
+  const call = { signal: world.signals.stop }
+  for (const owned of backupsOf(plan, name ? chooseTask(plan, name) : undefined)) {
+    const { sets, close } = await openSetsToRead(owned.step.storage)
+    try {
+      if (!sets.keeps) continue
+      const listed = await listSets(sets, { now: world.clock(), call })
+      world.stdout.write(hasFlag(invocation, 'json') ? renderJson(owned, sets.label, listed) : renderList(owned, sets.label, listed))
+    } finally {
+      await close()
+    }
+  }
+  return exitWith('ok')
+}
+
+async function listSets(sets: SetStore, { now, call }: { readonly now: Date; readonly call: Call }): Promise<readonly Listed[]> {
+  const listed: Listed[] = []
+  for (const set of await sets.list(call)) {
+    const objects = set.state === 'complete' ? await countObjects(sets, set.name, call) : undefined
+    const ageMs = now.getTime() - (parseSetName(set.name)?.getTime() ?? now.getTime())
+    listed.push({ ...set, ageMs, ...(objects !== undefined && { objects }) })
+  }
+  return listed
+}
+
+// A set of a later version, or with a damaged manifest, is listed all the same: "verify" tells what is wrong with it.
+async function countObjects(sets: SetStore, name: string, call: Call): Promise<number | undefined> {
+  return sets.readManifest(name, call).then(
+    ({ objects }) => objects.length,
+    () => undefined,
+  )
+}
+
+function renderList({ task, step }: OwnedBackup, storage: string, listed: readonly Listed[]): string {
+  const title = `${step.name === task ? `task "${task}"` : `task "${task}", step "${step.name}"`} on ${storage}`
+  if (listed.length === 0) return `${title}: no sets\n`
+  const rows = listed.map(({ name, state, bytes, objects, ageMs }) => [
+    name,
+    state,
+    formatBytes(bytes),
+    objects === undefined ? '-' : String(objects),
+    formatDuration(ageMs),
+  ])
+  return `${title}\n${renderTable([['set', 'state', 'size', 'objects', 'age'], ...rows], { right: [2, 3, 4] })}`
+}
+
+function renderJson({ task, step }: OwnedBackup, storage: string, listed: readonly Listed[]): string {
+  const sets = listed.map(({ bytes, ...it }) => ({ ...it, bytes: String(bytes) }))
+  return `${JSON.stringify({ task, step: step.name, storage, sets })}\n`
+}

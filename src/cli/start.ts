@@ -1,0 +1,69 @@
+import type { Reach } from '../lib/reach.ts'
+import type { SignalName } from '../plan/command.ts'
+import type { Exit } from './exit.ts'
+import { type HeldSignals, holdSignals, type Listen } from './held-signals.ts'
+import { fdOutput, type Output } from './output.ts'
+import { paintFor } from './paint.ts'
+import { renderInternalError } from './print-failure.ts'
+import { runMain } from './run-main.ts'
+import type { World } from './world.ts'
+
+// How long a stopped run may take to roll back. The next run clears what is left, so that giving up is safe, and a dead mount never answers.
+const ROLL_BACK_LIMIT_MS = 120_000
+const FLUSH_LIMIT_MS = 10_000
+
+/** What `main.ts` alone may do with the process. */
+export interface ProcessHooks {
+  readonly listen: Listen
+  /** Calls back for every fault that nobody caught. */
+  onFault(handler: (error: unknown) => void): void
+}
+
+/** Runs the command line over the real world and resolves with how the process shall end, its output written. */
+export async function start(argv: readonly string[], hooks: ProcessHooks, reach?: Reach): Promise<Exit> {
+  const signals = holdSignals(hooks.listen)
+  const world: World = {
+    stdout: fdOutput(1),
+    stderr: fdOutput(2),
+    env: process.env,
+    uid: process.getuid?.() ?? -1,
+    clock: () => new Date(),
+    signals,
+    ...(reach && { reach }),
+  }
+  const exit = await Promise.race([runMain(argv, world), abandoned(signals, world.stderr), faulty(hooks, world)])
+  await Promise.all([world.stdout.flushed(FLUSH_LIMIT_MS), world.stderr.flushed(FLUSH_LIMIT_MS)])
+  signals.disarm()
+  return exit
+}
+
+/** Resolves when a stopped run did not come to its end in time. */
+function abandoned(signals: HeldSignals, stderr: Output): Promise<Exit> {
+  return new Promise((resolve) => {
+    signals.stop.addEventListener('abort', () => {
+      const giveUp = () => {
+        stderr.write('error: gave up rolling back; the next run clears what is left\n')
+        resolve(exitBy(signals.stoppedBy()))
+      }
+      setTimeout(giveUp, ROLL_BACK_LIMIT_MS).unref()
+    })
+  })
+}
+
+function exitBy(signal: SignalName | undefined): Exit {
+  return { code: 1, ...(signal !== undefined && { signal }) }
+}
+
+/** A fault that nobody caught: a run that is going on is stopped, rolled back and tells of it; anything else ends here. */
+function faulty({ onFault }: ProcessHooks, { signals, stderr, env }: World): Promise<Exit> {
+  return new Promise((resolve) => {
+    onFault((error) => {
+      if (signals.isArmed() && !signals.stop.aborted) {
+        signals.fail(error)
+        return
+      }
+      stderr.write(renderInternalError(error, paintFor(stderr, env)))
+      if (!signals.isArmed()) resolve(exitBy(undefined))
+    })
+  })
+}

@@ -1,0 +1,10 @@
+import { nearest } from '../lib/suggest.ts'
+import { UsageError } from './options.ts'
+
+/** The refusal of a word that is none of `names`, with the nearest one that is. */
+export function unknownCommand(word: string, names: readonly string[]): UsageError {
+  const guess = nearest(word, names)
+  return new UsageError(`unknown command "${word}"`, {
+    hint: `${guess === undefined ? '' : `Did you mean "${guess}"? `}The commands are: ${names.join(', ')}.`,
+  })
+}

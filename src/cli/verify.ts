@@ -1,0 +1,97 @@
+import type { SetStore } from '../backup/set-store.ts'
+import { type VerifyResult, verifySet } from '../backup/verify.ts'
+import { AppError } from '../lib/errors.ts'
+import { counted, formatBytes, printable } from '../lib/format.ts'
+import type { Call } from '../storage/storage.ts'
+import { backupsOf, chooseTask, type OwnedBackup } from './choose-task.ts'
+import { type Exit, exitWith } from './exit.ts'
+import { plainError } from './json-event.ts'
+import { loadPlan } from './load-plan.ts'
+import { hasFlag, type Invocation } from './options.ts'
+import { paintFor } from './paint.ts'
+import { renderFailure } from './print-failure.ts'
+import { openSetsToRead } from './wire.ts'
+import type { World } from './world.ts'
+
+class NothingToVerify extends AppError {
+  readonly code = 'cli/nothing-to-verify'
+}
+
+/** What came of one set. `error`: it could not be read, or is no set of ours to read. */
+type Verdict = VerifyResult | { readonly set: string; readonly error: AppError }
+
+/** `verify [TASK] [SET|latest|all]`: the newest complete set of every backup step, or the one named. Ends with 1 when anything is wrong, or nothing was there. */
+export async function verifySets(invocation: Invocation, world: World): Promise<Exit> {
+  const plan = await loadPlan(invocation.global)
+  const [name, wanted = 'latest'] = invocation.args
+  const json = hasFlag(invocation, 'json')
+  let checked = 0
+  let isGood = true
+  for (const owned of backupsOf(plan, name ? chooseTask(plan, name) : undefined)) {
+    const { sets, close } = await openSetsToRead(owned.step.storage)
+    try {
+      if (!sets.keeps) continue
+      for await (const verdict of verdictsOn(sets, wanted, { signal: world.signals.stop })) {
+        checked += 1
+        isGood &&= isSound(verdict)
+        tell(verdict, { owned, storage: sets.label, json, quiet: invocation.global.quiet, world })
+      }
+    } finally {
+      await close()
+    }
+  }
+  if (checked === 0)
+    throw new NothingToVerify(wanted === 'latest' || wanted === 'all' ? 'there is no set to verify' : `there is no set "${printable(wanted)}"`, {
+      hint: '"sets" lists what there is; "run" makes a new one.',
+    })
+  return exitWith(isGood ? 'ok' : 'failed')
+}
+
+async function* verdictsOn(sets: SetStore, wanted: string, call: Call): AsyncGenerator<Verdict> {
+  for (const set of await namesOf(sets, wanted, call)) {
+    yield await verifySet(sets, set, call).catch((error: unknown) => {
+      if (error instanceof AppError) return { set, error }
+      throw error
+    })
+  }
+}
+
+async function namesOf(sets: SetStore, wanted: string, call: Call): Promise<readonly string[]> {
+  const present = await sets.list(call)
+  if (wanted !== 'latest' && wanted !== 'all') return present.map(({ name }) => name).filter((name) => name === wanted)
+  const names = present.filter(({ state }) => state !== 'unfinished').map(({ name }) => name)
+  return wanted === 'all' ? names : names.slice(-1)
+}
+
+function isSound(verdict: Verdict): boolean {
+  return !('error' in verdict) && verdict.problems.length === 0
+}
+
+interface Telling {
+  readonly owned: OwnedBackup
+  readonly storage: string
+  readonly json: boolean
+  readonly quiet: boolean
+  readonly world: World
+}
+
+function tell(verdict: Verdict, { owned, storage, json, quiet, world: { stdout, stderr, env } }: Telling): void {
+  if (json) stdout.write(renderJson(verdict, owned, storage))
+  else if ('error' in verdict) stderr.write(renderFailure(verdict.error, paintFor(stderr, env)))
+  else if (verdict.problems.length > 0) stderr.write(renderProblems(verdict, storage))
+  else if (!quiet) stdout.write(`${storage}: ${verdict.set}: ${describeGood(verdict)}\n`)
+}
+
+function renderProblems({ set, problems }: VerifyResult, storage: string): string {
+  return [`error: ${storage}: ${set}: ${counted(problems.length, 'problem')}`, ...problems.map(({ message }) => `    ${message}`), ''].join('\n')
+}
+
+function describeGood({ state, objects, bytes }: VerifyResult): string {
+  const size = `${counted(objects, state === 'legacy' ? 'file' : 'object')}, ${formatBytes(bytes)}`
+  return state === 'legacy' ? `readable, but without a manifest there is nothing to compare with (${size})` : `good (${size})`
+}
+
+function renderJson(verdict: Verdict, { task, step }: OwnedBackup, storage: string): string {
+  const plain = 'error' in verdict ? { ...verdict, error: plainError(verdict.error) } : { ...verdict, bytes: String(verdict.bytes) }
+  return `${JSON.stringify({ task, step: step.name, storage, good: isSound(verdict), ...plain })}\n`
+}

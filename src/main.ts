@@ -1,0 +1,33 @@
+import { constants } from 'node:os'
+import type { Exit } from './cli/exit.ts'
+import { start } from './cli/start.ts'
+import type { Reach } from './lib/reach.ts'
+
+// Reads that a dead mount never answers keep the process alive, and an orderly exit would wait for them.
+const LEAVE_LIMIT_MS = 2000
+
+/** Runs a command line in this process and ends the process: with an exit code, or by the signal that stopped the run. */
+export async function main(argv: readonly string[], reach?: Reach): Promise<void> {
+  const listen = (name: NodeJS.Signals, handler: () => void) => {
+    process.on(name, handler)
+    return () => {
+      process.removeListener(name, handler)
+    }
+  }
+  const onFault = (handler: (error: unknown) => void) => {
+    process.on('uncaughtException', handler)
+    process.on('unhandledRejection', handler)
+  }
+  leave(await start(argv, { listen, onFault }, reach))
+}
+
+function leave(exit: Exit): void {
+  if (exit.signal !== undefined) process.kill(process.pid, exit.signal)
+  // The first process of a container does not die by its own signal: then the code says what a shell would say of it.
+  const code = exit.signal === undefined ? exit.code : 128 + constants.signals[exit.signal]
+  process.exitCode = code
+  // execve ends all threads at once, the stuck ones too; process.exit would join them.
+  setTimeout(() => process.execve?.('/bin/sh', ['sh', '-c', `exit ${code}`], {}), LEAVE_LIMIT_MS).unref()
+}
+
+if (import.meta.main) await main(process.argv.slice(2))

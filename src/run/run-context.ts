@@ -1,0 +1,51 @@
+import type { BackupEvent } from '../backup/events.ts'
+import type { SetStore } from '../backup/set-store.ts'
+import type { Visibility } from '../plan/command.ts'
+import type { BackupStep, Plan } from '../plan/plan.ts'
+import type { Limits, Processes } from '../process/processes.ts'
+import type { Call } from '../storage/storage.ts'
+import type { RunEvent } from './events.ts'
+import type { Signals } from './signals.ts'
+import type { TaskLock } from './task-lock.ts'
+
+/** What a run is given by whoever starts it. */
+export interface RunDeps {
+  readonly plan: Plan
+  readonly runId: string
+  /** This host's name, for manifests. */
+  readonly host: string
+  readonly processes: Processes
+  readonly signals: Signals
+  readonly clock: () => Date
+  readonly limits: { readonly pipelines: Limits; readonly steps: Limits }
+  /** Whether streams of visibility `verbose` are shown. */
+  readonly verbose: boolean
+  /** Where shown stdout of steps' commands goes: stderr when stdout belongs to somebody else. */
+  readonly stdout: 'stdout' | 'stderr'
+  lock(task: string): Promise<TaskLock>
+  /** Opens the storage of a step. The caller closes it. */
+  openSets(step: BackupStep, note: (text: string) => void): Promise<OpenSets>
+  emit(event: RunEvent): void
+  readonly call: Call
+}
+
+export interface OpenSets {
+  readonly sets: SetStore
+  close(): Promise<void>
+}
+
+/** What one step sees of its run. */
+export interface StepContext {
+  readonly deps: RunDeps
+  readonly task: string
+  /** Tells an event of this task. Notes among them become the result's notes. */
+  tell(event: BackupEvent): void
+  note(text: string): void
+  /** Runs another task of the plan here, to its end. */
+  runTask(name: string): Promise<void>
+}
+
+/** Whether a stream of this visibility reaches our own, given whether `verbose` ones do. */
+export function isShown(visibility: Visibility, verbose: boolean): boolean {
+  return visibility === 'always' || (visibility === 'verbose' && verbose)
+}

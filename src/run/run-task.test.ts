@@ -1,0 +1,231 @@
+import assert from 'node:assert/strict'
+import { readFileSync } from 'node:fs'
+import { mkdtemp, readFile, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { after, afterEach, before, describe, it } from 'node:test'
+import type { Command, SignalName } from '../plan/command.ts'
+import type { ExecStep, Plan, Step } from '../plan/plan.ts'
+import { openProcesses } from '../process/open-processes.ts'
+import { DEFAULT_LIMITS, type Processes } from '../process/processes.ts'
+import type { RunEvent } from './events.ts'
+import type { RunDeps } from './run-context.ts'
+import { RunError } from './run-error.ts'
+import { runTask } from './run-task.ts'
+import type { Signals } from './signals.ts'
+
+const limits = { ...DEFAULT_LIMITS, graceMs: 2000 }
+
+describe('runTask', () => {
+  let folder: string
+  let processes: Processes
+  let events: RunEvent[] = []
+  before(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'run-task-'))
+    processes = openProcesses({ runId: 'test' })
+  })
+  afterEach(() => {
+    events = []
+  })
+  after(async () => {
+    await processes.close()
+    await rm(folder, { recursive: true })
+  })
+
+  const sh = (script: string): ExecStep => ({ kind: 'exec', command: shell(script) })
+
+  async function run(tasks: Readonly<Record<string, readonly Step[]>>, changes: Partial<RunDeps> = {}) {
+    const plan = planOf(tasks)
+    const signals = changes.signals ?? idleSignals()
+    const deps: RunDeps = {
+      plan,
+      runId: 'r1',
+      host: 'h',
+      processes,
+      signals,
+      clock: () => new Date(1_000_000),
+      limits: { pipelines: limits, steps: limits },
+      verbose: false,
+      stdout: 'stderr',
+      lock: async () => ({ kind: 'held', release: async () => undefined }),
+      openSets: () => assert.fail('no backup here'),
+      emit: (event) => events.push(event),
+      call: { signal: signals.stop },
+      ...changes,
+    }
+    return runTask(plan.tasks.get('main') ?? assert.fail(), deps)
+  }
+
+  it('runs step after step, tasks inside too, and tells each', async () => {
+    const log = join(folder, 'order')
+    const result = await run({
+      main: [sh(`echo 1 >>${log}`), { kind: 'task', task: 'sub' }, sh(`echo 4 >>${log}`)],
+      sub: [sh(`echo 2 >>${log}`), sh(`echo 3 >>${log}`)],
+    })
+    assert.equal(await readFile(log, 'utf8'), '1\n2\n3\n4\n')
+    assert.equal(result.status, 'ok')
+    assert.deepEqual(
+      events.map((event) => (event.kind === 'step-began' ? `${event.task} ${event.index + 1}/${event.steps}` : event.kind)),
+      [
+        'run-began',
+        'main 1/3',
+        'step-ended',
+        'main 2/3',
+        'sub 1/2',
+        'step-ended',
+        'sub 2/2',
+        'step-ended',
+        'step-ended',
+        'main 3/3',
+        'step-ended',
+        'run-ended',
+      ],
+    )
+  })
+
+  it('ends at the first failure and says which step it was, the innermost', async () => {
+    const log = join(folder, 'never')
+    const result = await run({ main: [sh('true'), { kind: 'task', task: 'sub' }, sh(`touch ${log}`)], sub: [sh('true'), sh('echo why >&2; exit 3')] })
+    assert.equal(result.status, 'failed')
+    assert.equal(result.error?.code, 'process/failed')
+    assert.deepEqual({ ...result.failedAt, text: '' }, { task: 'sub', index: 1, steps: 2, text: '' })
+    await assert.rejects(readFile(log), { code: 'ENOENT' })
+    const ended = events.at(-1)
+    assert.deepEqual(ended, { kind: 'run-ended', result })
+  })
+
+  it('calls a task that runs elsewhere locked, wherever in the run it comes up', async () => {
+    const lock: RunDeps['lock'] = async (task) =>
+      task === 'sub' ? { kind: 'busy', holder: 'process 7' } : { kind: 'held', release: async () => undefined }
+    const result = await run({ main: [{ kind: 'task', task: 'sub' }], sub: [sh('true')] }, { lock })
+    assert.equal(result.status, 'locked')
+    assert.match(result.error?.message ?? '', /"sub" is running already \(process 7\)/u)
+  })
+
+  it('gives every lock back, after a failure too', async () => {
+    const held = new Set<string>()
+    const lock: RunDeps['lock'] = async (task) => {
+      assert.equal(held.has(task), false)
+      held.add(task)
+      return { kind: 'held', release: async () => void held.delete(task) }
+    }
+    await run({ main: [{ kind: 'task', task: 'sub' }, { kind: 'task', task: 'sub' }, sh('false')], sub: [sh('true')] }, { lock })
+    assert.deepEqual([...held], [])
+  })
+
+  it('goes on without a lock, and notes it', async () => {
+    const result = await run({ main: [sh('true')] }, { lock: async () => ({ kind: 'absent', why: 'read-only' }) })
+    assert.equal(result.status, 'warnings')
+    assert.deepEqual(result.notes, ['could not lock the task, so nothing keeps a second run of it away: read-only'])
+    assert.ok(events.some((event) => event.kind === 'note' && event.task === 'main'))
+  })
+
+  it('ends what runs when it is stopped, starts nothing more, and tells the signal', async () => {
+    const log = join(folder, 'stopped')
+    const signals = idleSignals()
+    const emit = (event: RunEvent) => {
+      events.push(event)
+      if (event.kind === 'step-began') setImmediate(() => signals.fire('SIGTERM'))
+    }
+    const result = await run({ main: [sh('sleep 60'), sh(`touch ${log}`)] }, { signals, emit })
+    assert.equal(result.status, 'interrupted')
+    assert.equal(result.signal, 'SIGTERM')
+    assert.equal(result.error?.code, 'run/interrupted')
+    await assert.rejects(readFile(log), { code: 'ENOENT' })
+  })
+
+  it('keeps a failure that was there before the signal', async () => {
+    const signals = idleSignals()
+    const lock: RunDeps['lock'] = async () => ({ kind: 'held', release: async () => signals.fire('SIGINT') })
+    const result = await run({ main: [sh('exit 3')] }, { signals, lock })
+    assert.equal(result.status, 'interrupted')
+    assert.equal(result.error?.code, 'process/failed')
+  })
+
+  it('is done when the signal comes after the last step', async () => {
+    const signals = idleSignals()
+    const lock: RunDeps['lock'] = async () => ({ kind: 'held', release: async () => signals.fire('SIGINT') })
+    assert.equal((await run({ main: [sh('true')] }, { signals, lock })).status, 'ok')
+  })
+
+  it('makes an error of ours of what nobody foresaw', async () => {
+    const result = await run({ main: [sh('true')] }, { lock: () => Promise.reject(new TypeError('oops')) })
+    assert.equal(result.status, 'failed')
+    assert.equal(result.error?.code, 'run/internal')
+  })
+
+  it('holds signals back for itself and for the children', async () => {
+    const signals = idleSignals()
+    const block: Step = { kind: 'signals', changes: [{ action: 'block', signals: ['SIGTERM', 'SIGINT'] }] }
+    const unblock: Step = { kind: 'signals', changes: [{ action: 'unblock', signals: ['SIGTERM'] }] }
+    // Not by way of a shell: dash clears its mask when it starts.
+    const files = ['a', 'b', 'c'].map((name) => join(folder, name))
+    const [first, second, third] = files.map(
+      (file): ExecStep => ({ kind: 'exec', command: { ...shell(''), argv: ['/bin/cp', '/proc/self/status', file] } }),
+    )
+    await run({ main: [first!, { kind: 'task', task: 'mask' }, second!, unblock, third!], mask: [block] }, { signals })
+    processes.setBlockedSignals([])
+    assert.deepEqual(signals.blocked(), ['SIGINT'])
+    const masks = files.map((file) => /SigBlk:\s+(?<mask>\S+)/u.exec(readFileSync(file, 'utf8'))?.groups?.['mask'])
+    assert.deepEqual(masks, ['0000000000000000', '0000000000004002', '0000000000000002'])
+  })
+
+  it('tells what commands write to stderr, and when the plan wants it shown', async () => {
+    const step = (showStderr: 'always' | 'verbose' | 'never'): Step => ({ kind: 'exec', command: { ...shell(`echo ${showStderr} >&2`), showStderr } })
+    await run({ main: [step('always'), step('verbose'), step('never')] })
+    assert.deepEqual(
+      events.flatMap((event) => (event.kind === 'stderr' ? [[event.show, event.text]] : [])),
+      [
+        ['always', 'always\n'],
+        ['verbose', 'verbose\n'],
+      ],
+    )
+  })
+})
+
+function shell(script: string): Command {
+  return {
+    argv: ['/bin/sh', '-c', script],
+    environment: { kind: 'exactly', values: {} },
+    searchPath: ['/bin'],
+    accept: { min: 0, max: 0 },
+    showStdout: 'never',
+    showStderr: 'never',
+  }
+}
+
+function planOf(tasks: Readonly<Record<string, readonly Step[]>>): Plan {
+  return {
+    dialect: 'palhm',
+    file: '/x',
+    files: ['/x'],
+    tasks: new Map(Object.entries(tasks).map(([name, steps]) => [name, { name, steps }])),
+    defaultTask: 'main',
+    verbosity: 3,
+    commands: new Map(),
+    modules: [],
+    workers: 1,
+  }
+}
+
+/** Signals that come only when the test fires them. */
+function idleSignals(): Signals & { fire(signal: SignalName): void } {
+  const stop = new AbortController()
+  const held = new Set<SignalName>()
+  let by: SignalName | undefined
+  return {
+    stop: stop.signal,
+    stoppedBy: () => by,
+    blocked: () => [...held],
+    block: (signals) => {
+      for (const signal of signals) held.add(signal)
+    },
+    unblock: (signals) => {
+      for (const signal of signals) held.delete(signal)
+    },
+    fire(signal) {
+      by = signal
+      stop.abort(new RunError('interrupted', `stopped by ${signal}`))
+    },
+  }
+}

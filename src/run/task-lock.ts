@@ -1,0 +1,60 @@
+import { createHash } from 'node:crypto'
+import { constants } from 'node:fs'
+import { type FileHandle, open } from 'node:fs/promises'
+import { join } from 'node:path'
+import { messageOf } from '../lib/errors.ts'
+import { makeFolders } from '../lib/make-folders.ts'
+import { tryLock } from '../process/flock.ts'
+
+/** `busy`: the task runs elsewhere. `absent`: nothing could be locked, which is worth a note and no failure. */
+export type TaskLock =
+  | { readonly kind: 'held'; release(): Promise<void> }
+  | { readonly kind: 'busy'; readonly holder: string | undefined }
+  | { readonly kind: 'absent'; readonly why: string }
+
+export interface TaskLockOwner {
+  /** The configuration file, resolved: tasks of the same name in two configurations are two tasks. */
+  readonly planFile: string
+  readonly task: string
+  readonly pid: number
+  readonly since: Date
+}
+
+/**
+ * One run of a task at a time, across processes. The lock is a file in `folder` (made when missing, 0700), held by the kernel: it ends with the
+ * process, however that ends. The file itself stays, since removing it would let two processes lock two files of one name.
+ */
+export async function lockTask(folder: string, owner: TaskLockOwner): Promise<TaskLock> {
+  let file: FileHandle | undefined
+  try {
+    await makeFolders(folder, 0o700)
+    file = await open(join(folder, lockName(owner)), constants.O_RDWR | constants.O_CREAT | constants.O_NOFOLLOW, 0o600)
+    if (await tryLock(file.fd)) return await held(file, owner)
+    const holder = await readHolder(file)
+    await file.close()
+    return { kind: 'busy', holder }
+  } catch (error) {
+    await file?.close()
+    return { kind: 'absent', why: messageOf(error) }
+  }
+}
+
+function lockName({ planFile, task }: TaskLockOwner): string {
+  return `${createHash('sha256').update(`${planFile}\0${task}`).digest('hex').slice(0, 32)}.lock`
+}
+
+async function held(file: FileHandle, { pid, since }: TaskLockOwner): Promise<TaskLock> {
+  try {
+    await file.truncate()
+    await file.write(`process ${pid}, since ${since.toISOString()}\n`, 0)
+  } catch {
+    // Who holds it is a courtesy to the reader of a message: on a full disk the lock itself still holds.
+  }
+  return { kind: 'held', release: () => file.close() }
+}
+
+async function readHolder(file: FileHandle): Promise<string | undefined> {
+  const { buffer, bytesRead } = await file.read(Buffer.alloc(200), 0, 200, 0)
+  const text = buffer.toString('utf8', 0, bytesRead).trim()
+  return /^process \d+, since [\d:.TZ-]+$/u.test(text) ? text : undefined
+}

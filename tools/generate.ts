@@ -1,6 +1,7 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { renderSchema } from '../src/legacy/palhm/schema.ts'
 import { completeLock } from './complete-lock.ts'
 import { renderBiome } from './generate-biome.ts'
 import { renderCommandLineReference, renderEventsReference } from './generate-reference.ts'
@@ -9,6 +10,7 @@ import { renderCommandLineReference, renderEventsReference } from './generate-re
 const generated: Readonly<Record<string, (present: string) => string>> = {
   'biome.json': renderBiome,
   'package-lock.json': completeLock,
+  'share/palhm/palhm.schema.json': () => renderSchema(),
   'docs/reference/command-line.md': renderCommandLineReference,
   'docs/reference/events.md': renderEventsReference,
 }

@@ -10,7 +10,7 @@ say() { printf 'prepare: %s\n' "$*" >&2; }
 
 # The stamp is the lock file's sum: a changed lock file means another look, and another installation unless npm has made it already.
 stamp=node_modules/.holdfast-installed
-wanted="$(cksum <package-lock.json) $(uname -m)"
+wanted=$(cksum <package-lock.json)
 if [ ! -x node_modules/.bin/node ] || [ "$(cat "$stamp" 2>/dev/null)" != "$wanted" ]; then
   command -v npm >/dev/null || { say 'npm is missing: install Node.js with npm first'; exit 1; }
   if [ ! -x node_modules/.bin/node ] || ! node tools/lock-is-installed.mjs; then

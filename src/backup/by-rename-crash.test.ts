@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import { spawnSync } from 'node:child_process'
-import { mkdtempSync, readdirSync, rmSync } from 'node:fs'
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
 import { after, before, describe, it, type TestContext } from 'node:test'
 import { fileURLToPath } from 'node:url'
 import { call, openLocalfs } from '../../test/support/localfs.ts'
@@ -40,10 +40,14 @@ describe('a set that is published by a rename', () => {
     it(`is whole or not there when the run is killed at ${point}`, async () => {
       const killed = makeSets(root, '1', [], point)
       assert.equal(killed.signal, 'SIGKILL', `the point was passed: ${killed.stderr}`)
-      await checkSets(root, { published: killed.stdout.trim(), atMost: 3 })
-      checkNextRun(root)
+      // Every run after a killed one sweeps what that left, and is killed itself at a later point.
+      await checkSets(root, killed.stdout.trim())
     })
   }
+
+  it('is followed by a run that cleans up after all of them', () => {
+    checkNextRun(root)
+  })
 
   it('is whole or not there when the device fails to flush anything, and then it is a failure', async (t) => {
     await throughFaults(t, { root, inject: 'fsync:error=EIO' })
@@ -63,10 +67,14 @@ async function throughFaults(t: TestContext, { root, inject }: { readonly root: 
   const [name = ''] = inject.split(':')
   for (let nth = 1; ; nth++) {
     const before = setNames(root)
-    const hurt = makeSets(root, '1', ['strace', '-f', '-qq', '-o', '/dev/null', '-e', `trace=${name}`, '-e', `inject=${inject}:when=${nth}`])
+    const log = join(root, '..', `${basename(root)}.strace`)
+    const hurt = makeSets(root, '1', ['strace', '-f', '-qq', '-o', log, '-e', `trace=${name}`, '-e', `inject=${inject}:when=${nth}`])
+    const isHurt = existsSync(log) && readFileSync(log, 'utf8').includes('INJECTED')
+    rmSync(log, { force: true })
     if (hurt.error !== undefined || /PTRACE|not permitted/u.test(hurt.stderr)) return t.skip('strace is missing or may not trace')
     const published = hurt.stdout.trim()
-    await checkSets(root, { published, atMost: Number.POSITIVE_INFINITY })
+    await checkSets(root, published)
+    if (inject === 'fsync:error=EIO') assert.equal(hurt.status === 0, !isHurt, 'bytes that may not be on the device are no success')
     if (hurt.status === 0) break
     // A kill may come between the rename and the word of it; a failure that is told must be the truth.
     const isTold = hurt.status !== null && published === ''
@@ -89,7 +97,7 @@ function setNames(root: string): readonly string[] {
 }
 
 /** Every set in the root is whole, nothing else is there but the work area, and what a run said it published is there. */
-async function checkSets(root: string, { published, atMost }: { readonly published: string; readonly atMost: number }): Promise<void> {
+async function checkSets(root: string, published: string): Promise<void> {
   const sets = byRename(openLocalfs(root), { completeWhen: 'manifest' })
   const listed = await sets.list(call)
   for (const { name, state } of listed) {
@@ -98,7 +106,7 @@ async function checkSets(root: string, { published, atMost }: { readonly publish
   }
   const names = listed.map(({ name }) => name)
   assert.deepEqual(setNames(root), names)
-  assert.ok(names.length >= 2 && names.length <= atMost, `there are ${names.length} sets`)
+  assert.ok(names.length >= 2, `there are ${names.length} sets`)
   if (published !== '') assert.ok(names.includes(published), `the published set ${published} is there`)
 }
 

@@ -72,6 +72,29 @@ export function setStoreSuite(title: string, open: () => Promise<Opened>): void 
       assert.deepEqual((await verifySet(sets, name, call)).problems, [])
     })
 
+    it('tells its own manifest from an object that is one of another set', async () => {
+      const other = await make(1, { elsewhere: 'x' })
+      const name = await make(2, { 'manifest.json': await text(await sets.openObject(other, 'manifest.json', call)), f: 'y' })
+      assert.deepEqual((await sets.readManifest(name, call)).set, name)
+      assert.deepEqual((await verifySet(sets, name, call)).problems, [])
+    })
+
+    it('follows no path of a manifest that leads out of the set', async () => {
+      const name = await make(1, { 'a/secret': 'x' })
+      const manifest = await text(await sets.openObject(name, 'manifest.json', call))
+      await put(`${name}/manifest.json`, manifest.replace('"a/secret"', '"../secret"'))
+      await assert.rejects(sets.readManifest(name, call), { code: 'backup/damaged', message: /leads out of the set/u })
+    })
+
+    it('finds a manifest that is of another set', async () => {
+      const [one, two] = [await make(1), await make(2)]
+      await put(`${two}/manifest.json`, await text(await sets.openObject(one, 'manifest.json', call)))
+      assert.match(
+        (await verifySet(sets, two, call)).problems.map(({ message }) => message).join(),
+        /is the manifest of the set "2026-01-01T00:00:01/u,
+      )
+    })
+
     it('refuses objects in the folder that is ours', async () => {
       for (const path of ['.holdfast', '.holdfast/begin/x']) await assert.rejects(make(1, { [path]: 'x' }), { code: 'backup/reserved-path' })
       assert.deepEqual(await states(), [])

@@ -7,7 +7,6 @@ import { call, exitCodeOf, openLocalfs } from '../../test/support/localfs.ts'
 import { makeSet } from '../../test/support/sets.ts'
 import { memoryStorage } from '../storage/memory.ts'
 import { nullStorage } from '../storage/null.ts'
-import { withFaults } from '../storage/with-faults.ts'
 import { byMarker } from './by-marker.ts'
 import { byRename } from './by-rename.ts'
 import { openSetStore } from './open-set-store.ts'
@@ -32,11 +31,6 @@ setStoreSuite('a root', async () => {
 
 setStoreSuite('an object store', async () => {
   const storage = memoryStorage()
-  return { storage, sets: byMarker(storage, { completeWhen: 'manifest' }), legacySets: byMarker(storage, { completeWhen: 'folder' }) }
-})
-
-setStoreSuite('a file system used as an object store', async () => {
-  const storage = withFaults(freshLocalfs().storage, [])
   return { storage, sets: byMarker(storage, { completeWhen: 'manifest' }), legacySets: byMarker(storage, { completeWhen: 'folder' }) }
 })
 

@@ -43,7 +43,9 @@ function renderBackupEvent(event: BackupEvent & { readonly task: string }): read
     case 'object-ended':
       return [debug(task, `made "${printable(event.path)}"${kept(event)} in ${formatDuration(event.durationMs)}`)]
     case 'object-failed':
-      return [debug(task, `${event.stopped ? 'stopped making' : 'could not make'} "${printable(event.path)}" after ${formatDuration(event.durationMs)}`)]
+      return [
+        debug(task, `${event.stopped ? 'stopped making' : 'could not make'} "${printable(event.path)}" after ${formatDuration(event.durationMs)}`),
+      ]
     case 'set-published':
       return [info(task, `published ${event.set} on ${event.storage}: ${formatBytes(event.bytes)}`)]
     case 'rotation-decided':

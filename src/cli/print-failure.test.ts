@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { ProcessError } from '../process/result.ts'
-import { RunError } from '../run/run-error.ts'
+import { asAppError, RunError } from '../run/run-error.ts'
 import { StorageError } from '../storage/storage.ts'
 import { paintFor } from './paint.ts'
-import { renderFailure, renderInternalError } from './print-failure.ts'
+import { renderFailure } from './print-failure.ts'
 
 const plain = paintFor({ isTerminal: false } as never, {})
 
@@ -59,14 +59,18 @@ describe('renderFailure', () => {
   })
 })
 
-describe('renderInternalError', () => {
+describe('a fault of ours', () => {
   it('is one line of what happened and one of what to do, without a stack', () => {
-    const text = renderInternalError(new TypeError('x is not a function'), plain)
+    const text = renderFailure(asAppError(new TypeError('x is not a function')), plain)
     assert.match(text, /^internal error: x is not a function\n {2}hint: .*HOLDFAST_DEBUG=1\.\n$/u)
   })
 
-  it('takes anything that can be thrown', () => {
-    assert.match(renderInternalError(undefined, plain), /^internal error: undefined\n/u)
+  it('is anything that can be thrown', () => {
+    assert.match(renderFailure(asAppError(undefined), plain), /^internal error: undefined\n/u)
+  })
+
+  it('is not what the system refused', () => {
+    assert.match(renderFailure(asAppError(Object.assign(new Error('EIO: i/o error'), { code: 'EIO' })), plain), /^error: EIO: i\/o error\n$/u)
   })
 })
 

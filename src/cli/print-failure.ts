@@ -2,7 +2,6 @@ import { AppError, messageOf } from '../lib/errors.ts'
 import { printable } from '../lib/format.ts'
 import { ProcessError } from '../process/result.ts'
 import type { FailurePlace } from '../run/result.ts'
-import { RunError } from '../run/run-error.ts'
 import type { Paint } from './paint.ts'
 
 const TAIL_LINES = 20
@@ -17,11 +16,6 @@ export function renderFailure(error: AppError, paint: Paint, place?: FailurePlac
   const hint = isOurFault(error) ? REPORT_IT : hintOf(error)
   if (hint !== undefined) lines.push(`  ${paint.notice('hint:')} ${hint}`)
   return `${[...lines, ...tailLines(error, paint)].join('\n')}\n`
-}
-
-/** For what is not one of our errors: a fault of ours. One line, no stack. */
-export function renderInternalError(thrown: unknown, paint: Paint): string {
-  return renderFailure(new RunError('internal', messageOf(thrown), { cause: thrown }), paint)
 }
 
 const REPORT_IT = 'This is a fault in Holdfast. Please report it with the output of the same command under HOLDFAST_DEBUG=1.'

@@ -1,11 +1,10 @@
 import { ConfigError } from '../config/config-error.ts'
 import { renderIssues } from '../config/render-issues.ts'
-import { AppError } from '../lib/errors.ts'
+import { asAppError } from '../run/run-error.ts'
 import { type Exit, exitWith } from './exit.ts'
 import { type Invocation, UsageError } from './options.ts'
-import { type Paint, paintFor } from './paint.ts'
-import { renderFailure, renderInternalError } from './print-failure.ts'
 import { type CommandRunner, RUNNERS } from './runners.ts'
+import { tellFailure } from './tell-failure.ts'
 import type { World } from './world.ts'
 
 /**
@@ -56,14 +55,9 @@ function checkedExit(exit: Exit, { stdout, stderr }: World): Exit {
   return exitWith('failed')
 }
 
-function reportError(error: unknown, { stderr, env }: World): Exit {
-  stderr.write(renderThrown(error, paintFor(stderr, env)))
-  if (env['HOLDFAST_DEBUG'] === '1' && error instanceof Error) stderr.write(`${error.stack ?? ''}\n`)
-  return exitWith(error instanceof UsageError ? 'misused' : 'failed')
-}
-
-function renderThrown(error: unknown, paint: Paint): string {
+function reportError(error: unknown, world: World): Exit {
   // A configuration is told with everything wrong in it, each with its place, so that one look is enough.
-  if (error instanceof ConfigError) return renderIssues(error.issues.filter(({ severity }) => severity === 'error'))
-  return error instanceof AppError ? renderFailure(error, paint) : renderInternalError(error, paint)
+  if (error instanceof ConfigError) world.stderr.write(renderIssues(error.issues.filter(({ severity }) => severity === 'error')))
+  else tellFailure(asAppError(error), world)
+  return exitWith(error instanceof UsageError ? 'misused' : 'failed')
 }

@@ -8,9 +8,8 @@ import { type Exit, exitOfRun } from './exit.ts'
 import { renderJsonEvent } from './json-event.ts'
 import { loadText } from './load-plan.ts'
 import { durationOption, effectiveVerbosity, hasFlag, type Invocation } from './options.ts'
-import { paintFor } from './paint.ts'
 import { LEVEL, renderEvent } from './print-event.ts'
-import { renderFailure } from './print-failure.ts'
+import { tellFailure } from './tell-failure.ts'
 import { wireRun } from './wire.ts'
 import type { World } from './world.ts'
 
@@ -37,7 +36,7 @@ export async function runCommandLine(invocation: Invocation, world: World): Prom
   world.signals.arm()
   try {
     const result = await runTask(task, deps)
-    if (result.error !== undefined) world.stderr.write(renderFailure(result.error, paintFor(world.stderr, world.env), result.failedAt))
+    if (result.error !== undefined) tellFailure(result.error, world, result.failedAt)
     return exitOfRun(result, hasFlag(invocation, 'strict'))
   } finally {
     await deps.close()

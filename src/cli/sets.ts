@@ -3,11 +3,11 @@ import type { SetStore, SetSummary } from '../backup/set-store.ts'
 import { formatBytes, formatDuration } from '../lib/format.ts'
 import type { Call } from '../storage/storage.ts'
 import { backupsOf, chooseTask, type OwnedBackup } from './choose-task.ts'
+import { eachSetStore } from './each-set-store.ts'
 import { type Exit, exitWith } from './exit.ts'
 import { loadPlan } from './load-plan.ts'
 import { hasFlag, type Invocation } from './options.ts'
 import { renderTable } from './table.ts'
-import { openSetsToRead } from './wire.ts'
 import type { World } from './world.ts'
 
 interface Listed extends SetSummary {
@@ -21,17 +21,11 @@ export async function showSets(invocation: Invocation, world: World): Promise<Ex
   const plan = await loadPlan(invocation.global)
   const [name] = invocation.args
   const call = { signal: world.signals.stop }
-  for (const owned of backupsOf(plan, name ? chooseTask(plan, name) : undefined)) {
-    const { sets, close } = await openSetsToRead(owned.step.storage)
-    try {
-      if (!sets.keeps) continue
-      const listed = await listSets(sets, { now: world.clock(), call })
-      world.stdout.write(hasFlag(invocation, 'json') ? renderJson(owned, sets.label, listed) : renderList(owned, sets.label, listed))
-    } finally {
-      await close()
-    }
-  }
-  return exitWith('ok')
+  const isRead = await eachSetStore(backupsOf(plan, name ? chooseTask(plan, name) : undefined), world, async (sets, owned) => {
+    const listed = await listSets(sets, { now: world.clock(), call })
+    world.stdout.write(hasFlag(invocation, 'json') ? renderJson(owned, sets.label, listed) : renderList(owned, sets.label, listed))
+  })
+  return exitWith(isRead ? 'ok' : 'failed')
 }
 
 async function listSets(sets: SetStore, { now, call }: { readonly now: Date; readonly call: Call }): Promise<readonly Listed[]> {

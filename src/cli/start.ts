@@ -1,11 +1,11 @@
 import type { Reach } from '../lib/reach.ts'
 import type { SignalName } from '../plan/command.ts'
+import { asAppError } from '../run/run-error.ts'
 import type { Exit } from './exit.ts'
 import { type HeldSignals, holdSignals, type Listen } from './held-signals.ts'
 import { fdOutput, type Output } from './output.ts'
-import { paintFor } from './paint.ts'
-import { renderInternalError } from './print-failure.ts'
 import { runMain } from './run-main.ts'
+import { tellFailure } from './tell-failure.ts'
 import type { World } from './world.ts'
 
 // How long a stopped run may take to roll back. The next run clears what is left, so that giving up is safe, and a dead mount never answers.
@@ -55,14 +55,15 @@ function exitBy(signal: SignalName | undefined): Exit {
 }
 
 /** A fault that nobody caught: a run that is going on is stopped, rolled back and tells of it; anything else ends here. */
-function faulty({ onFault }: ProcessHooks, { signals, stderr, env }: World): Promise<Exit> {
+function faulty({ onFault }: ProcessHooks, world: World): Promise<Exit> {
   return new Promise((resolve) => {
     onFault((error) => {
+      const { signals } = world
       if (signals.isArmed() && !signals.stop.aborted) {
         signals.fail(error)
         return
       }
-      stderr.write(renderInternalError(error, paintFor(stderr, env)))
+      tellFailure(asAppError(error), world)
       if (!signals.isArmed()) resolve(exitBy(undefined))
     })
   })

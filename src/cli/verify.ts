@@ -4,13 +4,12 @@ import { AppError } from '../lib/errors.ts'
 import { counted, formatBytes, printable } from '../lib/format.ts'
 import type { Call } from '../storage/storage.ts'
 import { backupsOf, chooseTask, type OwnedBackup } from './choose-task.ts'
+import { eachSetStore } from './each-set-store.ts'
 import { type Exit, exitWith } from './exit.ts'
 import { plainError } from './json-event.ts'
 import { loadPlan } from './load-plan.ts'
 import { hasFlag, type Invocation } from './options.ts'
-import { paintFor } from './paint.ts'
-import { renderFailure } from './print-failure.ts'
-import { openSetsToRead } from './wire.ts'
+import { tellFailure } from './tell-failure.ts'
 import type { World } from './world.ts'
 
 class NothingToVerify extends AppError {
@@ -24,27 +23,23 @@ type Verdict = VerifyResult | { readonly set: string; readonly error: AppError }
 export async function verifySets(invocation: Invocation, world: World): Promise<Exit> {
   const plan = await loadPlan(invocation.global)
   const [name, wanted = 'latest'] = invocation.args
-  const json = hasFlag(invocation, 'json')
+  const telling = { json: hasFlag(invocation, 'json'), quiet: invocation.global.quiet, world }
   let checked = 0
   let isGood = true
-  for (const owned of backupsOf(plan, name ? chooseTask(plan, name) : undefined)) {
-    const { sets, close } = await openSetsToRead(owned.step.storage)
-    try {
-      if (!sets.keeps) continue
-      for await (const verdict of verdictsOn(sets, wanted, { signal: world.signals.stop })) {
-        checked += 1
-        isGood &&= isSound(verdict)
-        tell(verdict, { owned, storage: sets.label, json, quiet: invocation.global.quiet, world })
-      }
-    } finally {
-      await close()
+  const isRead = await eachSetStore(backupsOf(plan, name ? chooseTask(plan, name) : undefined), world, async (sets, owned) => {
+    for await (const verdict of verdictsOn(sets, wanted, { signal: world.signals.stop })) {
+      checked += 1
+      isGood &&= isSound(verdict)
+      tell(verdict, { ...telling, owned, storage: sets.label })
     }
-  }
-  if (checked === 0)
-    throw new NothingToVerify(wanted === 'latest' || wanted === 'all' ? 'there is no set to verify' : `there is no set "${printable(wanted)}"`, {
-      hint: '"sets" lists what there is; "run" makes a new one.',
-    })
-  return exitWith(isGood ? 'ok' : 'failed')
+  })
+  if (checked === 0 && isRead) throw nothingThere(wanted)
+  return exitWith(isGood && isRead ? 'ok' : 'failed')
+}
+
+function nothingThere(wanted: string): NothingToVerify {
+  const what = wanted === 'latest' || wanted === 'all' ? 'there is no set to verify' : `there is no set "${printable(wanted)}"`
+  return new NothingToVerify(what, { hint: '"sets" lists what there is; "run" makes a new one.' })
 }
 
 async function* verdictsOn(sets: SetStore, wanted: string, call: Call): AsyncGenerator<Verdict> {
@@ -75,9 +70,10 @@ interface Telling {
   readonly world: World
 }
 
-function tell(verdict: Verdict, { owned, storage, json, quiet, world: { stdout, stderr, env } }: Telling): void {
+function tell(verdict: Verdict, { owned, storage, json, quiet, world }: Telling): void {
+  const { stdout, stderr } = world
   if (json) stdout.write(renderJson(verdict, owned, storage))
-  else if ('error' in verdict) stderr.write(renderFailure(verdict.error, paintFor(stderr, env)))
+  else if ('error' in verdict) tellFailure(verdict.error, world)
   else if (verdict.problems.length > 0) stderr.write(renderProblems(verdict, storage))
   else if (!quiet) stdout.write(`${storage}: ${verdict.set}: ${describeGood(verdict)}\n`)
 }

@@ -1,3 +1,6 @@
+import { maskSecrets } from './mask-secrets.ts'
+import type { SecretRef } from './secret.ts'
+
 /** Names of signals as the kernel spells them, with "SIG". */
 export type SignalName = NodeJS.Signals
 
@@ -13,8 +16,18 @@ export interface AcceptedCodes {
  */
 export interface Environment {
   readonly kind: 'exactly'
-  readonly values: Readonly<Record<string, string>>
+  readonly values: Readonly<Record<string, string | SecretRef>>
 }
+
+/**
+ * A descriptor that the program gets beside stdin, stdout and stderr; the first is 3 and reachable as `/dev/fd/3`.
+ *
+ * `secret-file`: a file without a name (0600, in memory) that holds the parts joined. Nothing of it stays behind, whatever kills us.
+ * `tap`: a pipe that we read while the program writes it; `lines` counts line breaks, `tail` keeps the last 512 bytes.
+ */
+export type Extra =
+  | { readonly kind: 'secret-file'; readonly parts: readonly (string | SecretRef)[] }
+  | { readonly kind: 'tap'; readonly collect: 'lines' | 'tail' }
 
 /** When a stream of a child reaches our own: at every verbosity, from `verbose` on, or never. A failing child's stderr is always told. */
 export type Visibility = 'always' | 'verbose' | 'never'
@@ -32,12 +45,20 @@ export interface Command {
   /** Of a step's command: whether its stdout is shown. A stage's stdout is the pipe. */
   readonly showStdout: Visibility
   readonly showStderr: Visibility
+  /** Absent: the caller's. */
+  readonly workingFolder?: string
+  /** A user's name; its groups are all set. Absent: ours. */
+  readonly user?: string
+  /** Added to our own nice value. */
+  readonly nice?: number
+  readonly ionice?: { readonly class: 'idle' | 'best-effort'; readonly level?: number }
+  readonly extras?: readonly Extra[]
 }
 
-/** The command as a person would type it, environment reduced to its names: `P=… /bin/tar -cf - /etc`. For messages, never for a shell. */
+/** The command as a person would type it, secrets hidden and the environment reduced to its names: `P=… /bin/tar -cf - /etc`. For messages, never for a shell. */
 export function describeCommand(command: Command): string {
   const names = Object.keys(command.environment.values).map((name) => `${name}=… `)
-  return `${names.join('')}${command.argv.map(printable).join(' ')}`
+  return `${names.join('')}${maskSecrets(command.argv).map(printable).join(' ')}`
 }
 
 /** The short name of a command in messages: the exec's id when it has one, else the program's base name. */

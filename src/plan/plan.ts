@@ -29,6 +29,21 @@ export type Dialect = 'palhm' | 'native' | 'krista'
 export interface Task {
   readonly name: string
   readonly steps: readonly Step[]
+  readonly description?: string
+  readonly schedule?: ScheduleSpec
+  /** How long a run may take in all; absent = no limit. */
+  readonly timeoutMs?: number
+  /** How many objects are made at once in this task's backup steps; absent = the plan's. */
+  readonly workers?: number
+}
+
+/** When a task wants to run. Who wakes it is another matter (cron, systemd timers). */
+export interface ScheduleSpec {
+  /** Cron expressions of five fields, or systemd calendar words. */
+  readonly words: readonly string[]
+  readonly jitterMs: number
+  /** A run missed while the host was down is made up for. */
+  readonly catchUp: boolean
 }
 
 export type Step = ExecStep | BackupStep | TaskStep | SignalsStep
@@ -71,12 +86,36 @@ export interface ObjectSpec {
   readonly after: readonly number[]
   /** Expected size in bytes: a hint (space reserved, part sizes), never a limit. */
   readonly expectedBytes?: number
+  readonly source?: SourceSpec
+  /** What that stage's tap (`tail`) must end with; else the dump is not whole, whatever its exit code. */
+  readonly endMark?: { readonly stage: number; readonly pattern: string }
+  /** Asked before the object is made; the first line of each answer goes into the manifest under its name. A failing one fails the object. */
+  readonly probes?: readonly { readonly name: string; readonly command: Command }[]
 }
+
+/** What an object holds, for the manifest and for those who restore it. How its bytes are made is said by its stages alone. */
+export type SourceSpec =
+  | { readonly kind: 'exec' | 'pipeline' | 'host-facts' | 'ldap' }
+  | { readonly kind: 'files'; readonly paths: readonly string[] }
+  | { readonly kind: 'sqlite'; readonly path: string }
+  | { readonly kind: 'postgresql' | 'mariadb'; readonly databases: readonly string[] | 'all' }
 
 /** Limits on what rotation leaves, the new set included. Absent = no limit. Whole numbers; negative ones act as 0. */
 export interface KeepPolicy {
   readonly copies?: bigint
   readonly totalBytes?: bigint
+  /** When present, a set is kept if any of these wants it (`totalBytes` goes before); `copies` is absent then. */
+  readonly buckets?: KeepBuckets
+}
+
+/** How many sets are kept by what: the newest ones, the newest of each day, ISO week, month, year (UTC), all younger than `withinMs`. */
+export interface KeepBuckets {
+  readonly last?: number
+  readonly daily?: number
+  readonly weekly?: number
+  readonly monthly?: number
+  readonly yearly?: number
+  readonly withinMs?: number
 }
 
 export type StorageSpec = NullStorageSpec | LocalfsStorageSpec | S3StorageSpec
@@ -95,6 +134,10 @@ export interface LocalfsStorageSpec {
   readonly fileMode: number
   /** Bytes per write of the writer; absent = the writer's own choice. */
   readonly blockBytes?: number
+  /** The run fails unless something is mounted here. */
+  readonly requireMount?: string
+  /** The run fails when less is free at its beginning. */
+  readonly minFreeBytes?: number
   /** `folder`: a folder of the name format without our manifest is a complete (legacy) set. */
   readonly completeWhen: 'folder' | 'manifest'
 }

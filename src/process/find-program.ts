@@ -22,6 +22,17 @@ export function findProgram(command: Command): string {
   })
 }
 
+const TOOL_FOLDERS = ['/usr/bin', '/bin', '/usr/sbin', '/sbin']
+
+/** The path of a program of the base system that we start a command by. Throws `process/not-started`. */
+export function findTool(name: string): string {
+  const found = TOOL_FOLDERS.map((folder) => join(folder, name)).find(isProgram)
+  if (found !== undefined) return found
+  throw new ProcessError('not-started', `the program "${name}" is missing, by which a command was to be started`, {
+    hint: 'Install util-linux and coreutils.',
+  })
+}
+
 function isProgram(path: string): boolean {
   try {
     accessSync(path, constants.X_OK)

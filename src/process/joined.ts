@@ -1,13 +1,14 @@
 import { closeSync } from 'node:fs'
 import { type Command, commandName } from '../plan/command.ts'
-import { findProgram } from './find-program.ts'
 import { recordOf } from './orphans.ts'
 import type { Pipe } from './pipes.ts'
+import { closeExtras, type PreparedCommand, prepareCommand } from './prepare-command.ts'
 import { endTree, type ProcessTree } from './process-tree.ts'
 import type { PipelineCall, Sink } from './processes.ts'
-import { programName, type Stage } from './stage.ts'
-import { startChild } from './start-child.ts'
+import { programName, type Stage, stopReading } from './stage.ts'
+import { type Child, startChild } from './start-child.ts'
 import { keepStderr } from './stderr-tail.ts'
+import { readTap } from './tap.ts'
 import type { ProcessWorld } from './world.ts'
 
 /** Started stages, joined left to right; the last one is our writer unless the bytes come through us. */
@@ -20,8 +21,7 @@ export interface Joined {
 
 /** Starts every stage. When one cannot be started, those already running are ended and it throws `process/not-started`. */
 export async function joinStages(commands: readonly Command[], sink: Sink, call: PipelineCall, world: ProcessWorld): Promise<Joined> {
-  // Nothing of a pipeline starts when a later program is missing.
-  for (const command of commands) findProgram(command)
+  const prepared = await prepareAll(commands, world)
   const linkCount = sink.kind === 'stream' ? commands.length : commands.length - 1
   const pipes = await world.takePipes(linkCount + commands.length)
   const links = pipes.slice(0, linkCount)
@@ -33,30 +33,51 @@ export async function joinStages(commands: readonly Command[], sink: Sink, call:
       return stages.map(({ child }) => child)
     },
     cgroup,
-    marks: new Set(pipes.map((pipe) => pipe.mark)),
+    marks: new Set([...pipes.map((pipe) => pipe.mark), ...prepared.flatMap(({ marks }) => marks)]),
     isMarked: (pid) => world.isStray(pid),
   }
   try {
-    commands.forEach((command, index) => {
+    prepared.forEach((one, index) => {
       const stdio = [index === 0 ? ('ignore' as const) : readEnd(links, index - 1), links[index]?.writeFd ?? sinkFd(sink), writeEnd(errors, index)]
       const isWriter = index === linkCount && sink.kind === 'file'
-      const extra = isWriter && sink.lockFd !== undefined ? [sink.lockFd] : []
-      const child = startChild(command, { stdio: [...stdio, ...extra], blockedSignals: world.blockedSignals, cgroup })
-      const name = commandName(command)
-      const onText = command.showStderr === 'never' ? undefined : (text: string) => call.onStderr?.(name, text, command.showStderr)
-      stages.push({ command, child, stderr: keepStderr(errors[index]?.keeperFd ?? -1, onText) })
-      call.onProcesses?.([recordOf(child, programName(command), cgroup?.path)])
+      const lock = isWriter && sink.lockFd !== undefined ? [sink.lockFd] : []
+      const child = startChild(one, { stdio: [...stdio, ...lock], blockedSignals: world.blockedSignals, cgroup })
+      stages.push(watchStage(one, child, { stderrFd: errors[index]?.keeperFd ?? -1, call }))
+      call.onProcesses?.([recordOf(child, programName(one.command), cgroup?.path)])
     })
   } catch (error) {
     closeEnds(pipes)
     for (const { keeperFd } of [...links, ...errors.slice(stages.length)]) closeSync(keeperFd)
+    for (const one of prepared.slice(stages.length + 1)) closeExtras(one)
     await endTree(tree, call.limits.graceMs)
-    for (const { stderr } of stages) stderr.stop()
+    for (const stage of stages) stopReading(stage)
     cgroup?.release()
     throw error
   }
   closeEnds(pipes)
   return { stages, keepers: links.map((link) => link.keeperFd), tree }
+}
+
+/** Nothing of a pipeline starts when a later program or secret of it is missing. */
+async function prepareAll(commands: readonly Command[], world: ProcessWorld): Promise<readonly PreparedCommand[]> {
+  const prepared: PreparedCommand[] = []
+  try {
+    for (const command of commands) prepared.push(await prepareCommand(command, world))
+    return prepared
+  } catch (error) {
+    for (const one of prepared) closeExtras(one)
+    throw error
+  }
+}
+
+function watchStage(
+  { command, taps }: PreparedCommand,
+  child: Child,
+  { stderrFd, call }: { readonly stderrFd: number; readonly call: PipelineCall },
+): Stage {
+  const name = commandName(command)
+  const onText = command.showStderr === 'never' ? undefined : (text: string) => call.onStderr?.(name, text, command.showStderr)
+  return { command, child, stderr: keepStderr(stderrFd, onText), taps: taps.map(({ fd, collect }) => readTap(fd, collect)) }
 }
 
 // The children have their copies now. Ours must go, or no reader would ever see the end of its input.

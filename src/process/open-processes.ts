@@ -1,13 +1,23 @@
+import type { ResolveSecret } from '../plan/secret.ts'
 import { closeInherited } from './close-inherited.ts'
 import { startPipeline } from './pipeline.ts'
 import type { Processes } from './processes.ts'
+import { ProcessError } from './result.ts'
 import { runCommand } from './run-command.ts'
 import { openWorld } from './world.ts'
 
+const refuseSecrets: ResolveSecret = () => Promise.reject(new ProcessError('not-started', 'this run was given no way to read secrets'))
+
 /** Opens the room for one run; closes what we inherited above fd 2. Nothing else is made before the first process needs it. */
-export function openProcesses({ runId }: { readonly runId: string }): Processes {
+export function openProcesses({
+  runId,
+  resolveSecret = refuseSecrets,
+}: {
+  readonly runId: string
+  readonly resolveSecret?: ResolveSecret
+}): Processes {
   closeInherited()
-  const world = openWorld(runId)
+  const world = openWorld(runId, resolveSecret)
   return {
     startPipeline: (commands, sink, call) => startPipeline(commands, sink, call, world),
     runCommand: (command, call) => runCommand(command, call, world),

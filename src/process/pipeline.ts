@@ -7,10 +7,10 @@ import { type Joined, joinStages } from './joined.ts'
 import { endTree, killThese, leftoversOf, membersOf, type ProcessTree, seemsEnded } from './process-tree.ts'
 import type { PipelineCall, RunningPipeline, Sink } from './processes.ts'
 import { type PipelineFacts, ProcessError } from './result.ts'
-import { blame, describeEnd, factsOf, isAccepted, type Stage } from './stage.ts'
+import { blame, describeEnd, factsOf, isAccepted, type Stage, stopReading } from './stage.ts'
 import { watchForStandstill } from './standstill.ts'
 import type { ProcessWorld } from './world.ts'
-import { writerCommand, writerHint } from './writer.ts'
+import { writerCommand, writerFailure, writerHint } from './writer.ts'
 
 // After the first refusal: how long a stage before it may take to end too. A reader that fails because its writer died must not hide the writer.
 const ECHO_MS = 50
@@ -164,6 +164,7 @@ function watchLimits(joined: Joined, { call, held, sink, links }: Supervision, e
 
 async function finishWell(joined: Joined, { held, notes, world }: Watch & Ending): Promise<PipelineFacts> {
   await stderrEnds(joined, 20)
+  await tapsEnd(joined)
   const left = seemsEnded(
     joined.tree,
     joined.stages.every((stage) => stage.stderr.closed),
@@ -227,14 +228,8 @@ function stageError(stages: readonly Stage[], stage: Stage, hasWriter: boolean):
   if (!hasWriter || stage !== stages.at(-1)) {
     return new ProcessError('failed', describeEnd(stage.command, exit), { ...blame(stage, stages), hint: epipeHint(stages, stage) })
   }
-  const said = stage.stderr
-    .text()
-    .trim()
-    .split('\n')
-    .at(-1)
-    ?.replace(/^(cat|dd): (write error: |error writing '[^']*': )?/u, '')
-  const how = exit.signal === null ? said || `exit code ${exit.code}` : `the writer was ended by ${exit.signal}`
-  return new ProcessError('sink', `cannot write the object: ${how}`, { ...blame(stage, stages), hint: writerHint(stage.stderr.text()) })
+  const failure = writerFailure(exit, stage.stderr.text())
+  return new ProcessError('sink', `cannot write the object: ${failure}`, { ...blame(stage, stages), hint: writerHint(failure) })
 }
 
 function epipeHint(stages: readonly Stage[], stage: Stage): string | undefined {
@@ -252,7 +247,13 @@ async function stderrEnds(joined: Joined, patienceMs: number): Promise<void> {
   await Promise.race([Promise.all(joined.stages.map((stage) => stage.stderr.end)), sleep(patienceMs, undefined, { ref: false })])
 }
 
+// A tap's value counts only when it is whole; who holds it open after its stage has ended well has a second to let go.
+async function tapsEnd(joined: Joined): Promise<void> {
+  const ends = joined.stages.flatMap((stage) => stage.taps.map((tap) => tap.end))
+  if (ends.length > 0) await Promise.race([Promise.all(ends), sleep(1000, undefined, { ref: false })])
+}
+
 function release(joined: Joined): void {
-  for (const { stderr } of joined.stages) stderr.stop()
+  for (const stage of joined.stages) stopReading(stage)
   joined.tree.cgroup?.release()
 }

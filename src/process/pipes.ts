@@ -59,6 +59,11 @@ export function closePipe(pipe: Pipe): void {
   closeSync(pipe.keeperFd)
 }
 
+/** Folders whose files are kept in memory alone, best first. */
+export function memoryFolders(): readonly string[] {
+  return ['/dev/shm', '/run']
+}
+
 /** Where FIFOs may be made, best first: in memory, so that a full or dead disk does not matter. */
 function fifoFolders(): readonly string[] {
   return ['/dev/shm', '/run', tmpdir(), '/tmp', '/var/tmp']

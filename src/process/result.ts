@@ -11,6 +11,8 @@ export interface StageFacts {
   readonly durationMs: number
   /** The last 8 KiB of its stderr, as text. */
   readonly stderrTail: string
+  /** What came through the command's taps, in their order: a number of lines, or the last bytes as text. */
+  readonly taps?: readonly (number | string)[]
 }
 
 export interface PipelineFacts {

@@ -1,15 +1,17 @@
 import { spawn } from 'node:child_process'
-import { closeSync, openSync } from 'node:fs'
+import { closeSync, constants, openSync } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { type Command, commandName } from '../plan/command.ts'
 import { closePipe, type Pipe } from './pipes.ts'
+import { prepareCommand } from './prepare-command.ts'
 import { endTree, membersOf, type ProcessTree } from './process-tree.ts'
 import type { StepCall } from './processes.ts'
 import { ProcessError, type StageFacts } from './result.ts'
 import { TOOL_ENVIRONMENT } from './run-tool.ts'
-import { describeEnd, factsOf, isAccepted, type Stage } from './stage.ts'
+import { describeEnd, factsOf, isAccepted, type Stage, stopReading } from './stage.ts'
 import { type Child, startChild } from './start-child.ts'
 import { keepStderr } from './stderr-tail.ts'
+import { readTap } from './tap.ts'
 import type { ProcessWorld } from './world.ts'
 
 /** Runs one command to its end. See `Processes.runCommand` for the contract. */
@@ -23,7 +25,7 @@ export async function runCommand(command: Command, call: StepCall, world: Proces
     await Promise.race([stage.stderr.end, sleep(200, undefined, { ref: false })])
     throw toError(stage, cause, call)
   } finally {
-    stage.stderr.stop()
+    stopReading(stage)
     tree.cgroup?.release()
   }
 }
@@ -35,13 +37,14 @@ interface Started {
 }
 
 async function start(command: Command, call: StepCall, world: ProcessWorld): Promise<Started> {
+  const prepared = await prepareCommand(command, world)
   const [pipe] = await world.takePipes(1)
   if (pipe === undefined) throw new ProcessError('not-started', 'no pipe could be made')
   const cgroup = world.makeCgroup()
   const stdout = { stdout: 1, stderr: 2, nowhere: 'ignore' as const }[call.stdout]
   let child: Child
   try {
-    child = startChild(command, { stdio: ['inherit', stdout, pipe.writeFd], blockedSignals: world.blockedSignals, cgroup })
+    child = startChild(prepared, { stdio: ['inherit', stdout, pipe.writeFd], blockedSignals: world.blockedSignals, cgroup })
   } catch (error) {
     closePipe(pipe)
     cgroup?.release()
@@ -49,8 +52,13 @@ async function start(command: Command, call: StepCall, world: ProcessWorld): Pro
   }
   closeSync(pipe.writeFd)
   closeSync(pipe.readFd)
-  const stage: Stage = { command, child, stderr: keepStderr(pipe.keeperFd, call.onStderr) }
-  return { stage, tree: { leaders: [child], cgroup, marks: new Set([pipe.mark]), isMarked: (pid) => world.isStray(pid) }, pipe }
+  const stage: Stage = {
+    command,
+    child,
+    stderr: keepStderr(pipe.keeperFd, call.onStderr),
+    taps: prepared.taps.map(({ fd, collect }) => readTap(fd, collect)),
+  }
+  return { stage, tree: { leaders: [child], cgroup, marks: new Set([pipe.mark, ...prepared.marks]), isMarked: (pid) => world.isStray(pid) }, pipe }
 }
 
 type Cause = 'refused' | 'too-long' | 'aborted' | undefined
@@ -83,15 +91,21 @@ async function spareDaemons({ stage, tree, pipe }: Started, world: ProcessWorld)
   await Promise.race([stage.stderr.end, sleep(50, undefined, { ref: false })])
   const left = membersOf(tree)
   world.spare(left)
-  if (!stage.stderr.closed) leaveReader(pipe)
+  if (!stage.stderr.closed) world.spare([{ pid: leaveReader(pipe) }])
   return left.length === 0 ? [] : [`"${commandName(stage.command)}" left ${left.length} process(es) running: ${left.map((it) => it.pid).join(', ')}`]
 }
 
-function leaveReader(pipe: Pipe): void {
+function leaveReader(pipe: Pipe): number {
+  const path = `/proc/self/fd/${pipe.keeperFd}`
+  // Opened read-write first: the last writer may have left by now, and then the other open would wait for one for ever.
+  const anchor = openSync(path, constants.O_RDWR | constants.O_NONBLOCK)
   // A description of its own: ours is non-blocking, and the flag would reach the reader.
-  const fd = openSync(`/proc/self/fd/${pipe.keeperFd}`, 'r')
-  spawn('cat', [], { stdio: [fd, 'ignore', 'ignore'], env: TOOL_ENVIRONMENT, detached: true }).unref()
+  const fd = openSync(path, constants.O_RDONLY)
+  closeSync(anchor)
+  const reader = spawn('cat', [], { stdio: [fd, 'ignore', 'ignore'], env: TOOL_ENVIRONMENT, detached: true })
+  reader.unref()
   closeSync(fd)
+  return reader.pid ?? 0
 }
 
 function toError(stage: Stage, cause: Exclude<Cause, undefined>, call: StepCall): ProcessError {

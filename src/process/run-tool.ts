@@ -9,6 +9,13 @@ export interface ToolResult {
   readonly stdout: string
 }
 
+const tools = new Set<number>()
+
+/** Whether this is a tool of ours that runs right now, and so nothing that a stage has left behind. */
+export function isTool(pid: number): boolean {
+  return tools.has(pid)
+}
+
 /**
  * Runs a small program of the base system to its end and keeps its stdout (short ones only: all of it is held in memory).
  * `descriptors` become fd 3 and up in it. Never rejects: a tool that is missing has no exit code.
@@ -18,14 +25,18 @@ export function runTool(argv: readonly [string, ...string[]], descriptors: reado
     const [program, ...rest] = argv
     const stdio: StdioOptions = ['ignore', 'pipe', 'ignore', ...descriptors]
     const child = spawn(program, rest, { stdio, env: TOOL_ENVIRONMENT, ...(signal && { signal }) })
+    const { pid = 0 } = child
+    tools.add(pid)
     let stdout = ''
     child.stdout?.setEncoding('utf8').on('data', (text: string) => {
       stdout += text
     })
     child.on('error', () => {
+      tools.delete(pid)
       resolve({ exitCode: undefined, stdout })
     })
     child.on('close', (code) => {
+      tools.delete(pid)
       resolve({ exitCode: code ?? undefined, stdout })
     })
   })

@@ -2,12 +2,14 @@ import { type Command, commandName, describeAccepted, describeCommand } from '..
 import type { ProcessError, StageFacts } from './result.ts'
 import type { Child, ChildExit } from './start-child.ts'
 import type { StderrTail } from './stderr-tail.ts'
+import type { Tap } from './tap.ts'
 
 /** One process of a pipeline while it runs and after. */
 export interface Stage {
   readonly command: Command
   readonly child: Child
   readonly stderr: StderrTail
+  readonly taps: readonly Tap[]
   /** Set once it has ended. */
   exit?: ChildExit
   endedMs?: number
@@ -27,7 +29,13 @@ export function factsOf(stage: Stage): StageFacts {
     ...(exit?.signal != null && { signal: exit.signal }),
     durationMs: Math.round((stage.endedMs ?? performance.now()) - stage.child.startedMs),
     stderrTail: stage.stderr.text(),
+    ...(stage.taps.length > 0 && { taps: stage.taps.map((tap) => tap.value()) }),
   }
+}
+
+export function stopReading({ stderr, taps }: Stage): void {
+  stderr.stop()
+  for (const tap of taps) tap.stop()
 }
 
 /** `"tar" ended with exit code 2, accepted is 0..1: /bin/tar -cf - /etc`. */

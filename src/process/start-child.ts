@@ -1,8 +1,11 @@
-import { type ChildProcess, spawn } from 'node:child_process'
+import { type ChildProcess, type SpawnOptions, spawn } from 'node:child_process'
+import { closeSync } from 'node:fs'
+import { systemCode } from '../lib/errors.ts'
 import type { Command, SignalName } from '../plan/command.ts'
 import type { Cgroup } from './cgroup.ts'
-import { findProgram } from './find-program.ts'
+import { findTool } from './find-program.ts'
 import { processStart } from './host.ts'
+import type { PreparedCommand } from './prepare-command.ts'
 import { ProcessError } from './result.ts'
 
 /** A started process with what names it for ever. */
@@ -29,20 +32,23 @@ export interface ChildOptions {
 }
 
 /**
- * Starts a command as a session of its own. Its environment is exactly the command's; signals are at their defaults and unblocked, save `blockedSignals`.
- * Throws `process/not-started`.
+ * Starts a prepared command as a session of its own and closes its extra descriptors here. Its environment is exactly the command's; signals are at their
+ * defaults and unblocked, save `blockedSignals`. Throws `process/not-started`.
  */
-export function startChild(command: Command, options: ChildOptions): Child {
-  const program = findProgram(command)
-  const { file, args } = withBlockedSignals(program, command.argv.slice(1), options.blockedSignals)
-  const start = () =>
-    spawn(file, args, {
-      detached: true,
-      stdio: [...options.stdio],
-      env: { ...command.environment.values },
-      ...(options.blockedSignals.length === 0 && { argv0: command.argv[0] }),
-    })
-  const child = options.cgroup ? options.cgroup.enter(start) : start()
+export function startChild(prepared: PreparedCommand, options: ChildOptions): Child {
+  const { command } = prepared
+  const [file, ...args] = withBlockedSignals(prepared.argv, options.blockedSignals)
+  const isBare = file === prepared.argv[0] && args.length === command.argv.length - 1
+  const spawnOptions: SpawnOptions = {
+    detached: true,
+    stdio: [...options.stdio, ...prepared.extraFds],
+    env: { ...prepared.environment },
+    ...(command.workingFolder !== undefined && { cwd: command.workingFolder }),
+    // With a starter before it, argv[0] is not ours to give.
+    ...(isBare && { argv0: command.argv[0] }),
+  }
+  const start = () => orNotStarted(command, () => spawn(file, args, spawnOptions))
+  const child = startIn(options.cgroup, start, prepared)
   const exited = new Promise<ChildExit>((resolve) => {
     child.once('exit', (code, signal) => {
       resolve({ code, signal })
@@ -52,19 +58,39 @@ export function startChild(command: Command, options: ChildOptions): Child {
   return { process: child, pid: child.pid, start: processStart(child.pid) ?? 0, startedMs: performance.now(), exited }
 }
 
-// Node gives its children an empty signal mask; env(1) of coreutils 8.31 can start a program with signals blocked.
-function withBlockedSignals(program: string, args: readonly string[], blocked: readonly SignalName[]): { file: string; args: readonly string[] } {
-  if (blocked.length === 0) return { file: program, args }
-  const mask = `--block-signal=${blocked.map((name) => name.slice(3)).join(',')}`
-  // env(1) takes a first word with "=" for an assignment.
-  if (program.includes('=')) return { file: '/usr/bin/env', args: [mask, '/bin/sh', '-c', 'exec "$0" "$@"', program, ...args] }
-  return { file: '/usr/bin/env', args: [mask, program, ...args] }
+function startIn(cgroup: Cgroup | undefined, start: () => ChildProcess, { extraFds }: PreparedCommand): ChildProcess {
+  try {
+    return cgroup ? cgroup.enter(start) : start()
+  } finally {
+    for (const fd of extraFds) closeSync(fd)
+  }
 }
 
-// The reason comes later as an event; it is swallowed there and told here as far as it is known by now.
-function notStarted(command: Command, child: ChildProcess): ProcessError {
-  child.on('error', () => undefined)
+// Node gives its children an empty signal mask; env(1) of coreutils 8.31 can start a program with signals blocked.
+function withBlockedSignals(argv: PreparedCommand['argv'], blocked: readonly SignalName[]): PreparedCommand['argv'] {
+  if (blocked.length === 0) return argv
+  const mask = `--block-signal=${blocked.map((name) => name.slice(3)).join(',')}`
+  // env(1) takes a first word with "=" for an assignment.
+  if (argv[0].includes('=')) return [findTool('env'), mask, '/bin/sh', '-c', 'exec "$0" "$@"', ...argv]
+  return [findTool('env'), mask, ...argv]
+}
+
+// Some refusals are thrown; of others the reason comes later as an event, and is swallowed by `notStarted`. What was thrown is no `cause`: it may
+// show a value of the environment.
+function orNotStarted(command: Command, start: () => ChildProcess): ChildProcess {
+  try {
+    return start()
+  } catch (thrown) {
+    if (systemCode(thrown) !== 'E2BIG') throw notStarted(command)
+    throw new ProcessError('not-started', `cannot start "${command.argv[0]}": its arguments and environment are too long`, {
+      hint: 'Hand long values over in a file; execve(2) says how long they may be.',
+    })
+  }
+}
+
+function notStarted(command: Command, child?: ChildProcess): ProcessError {
+  child?.on('error', () => undefined)
   return new ProcessError('not-started', `cannot start "${command.argv[0]}": the system refused it`, {
-    hint: 'Is it a program for this machine, with its interpreter installed, and is its argument list not too long?',
+    hint: 'Is its working folder there, is it a program for this machine, with its interpreter installed, and is its argument list not too long?',
   })
 }

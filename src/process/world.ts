@@ -1,12 +1,16 @@
 import type { SignalName } from '../plan/command.ts'
+import type { ResolveSecret } from '../plan/secret.ts'
 import { type Cgroup, type Cgroups, openCgroups } from './cgroup.ts'
 import type { ProcessStat } from './host.ts'
 import { openPipes, type Pipe } from './pipes.ts'
 import type { ProcessTree } from './process-tree.ts'
 import { markRun, type RunMark } from './run-mark.ts'
+import { isTool } from './run-tool.ts'
 
 /** What processes need of the run that they belong to. */
 export interface ProcessWorld {
+  readonly runId: string
+  readonly resolveSecret: ResolveSecret
   /** Resolves once the run is marked, so that whoever gets its pipes also bears its mark. */
   takePipes(count: number): Promise<readonly Pipe[]>
   /** Undefined where there is no cgroup that we may use. */
@@ -20,7 +24,7 @@ export interface ProcessWorld {
   /** A process of this run that belongs to no running pipeline and was not spared. Nobody, while more than one pipeline runs: it could be either's. */
   isStray(pid: number): boolean
   /** These daemons of a successful step are none of our business any more. */
-  spare(daemons: readonly ProcessStat[]): void
+  spare(daemons: readonly Pick<ProcessStat, 'pid'>[]): void
   close(): void
 }
 
@@ -28,7 +32,7 @@ export interface OpenedWorld extends ProcessWorld {
   setBlockedSignals(signals: readonly SignalName[]): void
 }
 
-export function openWorld(runId: string): OpenedWorld {
+export function openWorld(runId: string, resolveSecret: ResolveSecret): OpenedWorld {
   const pipes = openPipes(runId)
   const running = new Set<object>()
   const spared = new Set<number>()
@@ -37,6 +41,8 @@ export function openWorld(runId: string): OpenedWorld {
   let known: RunMark | undefined
   let cgroups: Cgroups | false | undefined
   return {
+    runId,
+    resolveSecret,
     async takePipes(count) {
       mark ??= markRun(runId)
       known = await mark
@@ -57,7 +63,7 @@ export function openWorld(runId: string): OpenedWorld {
     },
     running,
     leftBehind: [],
-    isStray: (pid) => running.size <= 1 && !spared.has(pid) && (known?.isOn(pid) ?? false),
+    isStray: (pid) => running.size <= 1 && !spared.has(pid) && !isTool(pid) && (known?.isOn(pid) ?? false),
     spare: (daemons) => {
       for (const { pid } of daemons) spared.add(pid)
     },

@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs'
 import type { Command } from '../plan/command.ts'
 import type { Sink } from './processes.ts'
 import { TOOL_ENVIRONMENT } from './run-tool.ts'
+import type { ChildExit } from './start-child.ts'
 
 /**
  * Our own last process: copies the last pipe into the file, or nowhere. A stage never gets the file itself, since programs behave
@@ -21,11 +22,20 @@ export function writerCommand(sink: Sink): Command | undefined {
   }
 }
 
-/** What to do when the writer failed, from what it said. */
-export function writerHint(stderrTail: string): string | undefined {
-  if (/No space left on device/u.test(stderrTail)) return 'Free some space on the storage (df -h, df -i), or keep fewer sets.'
-  if (/Disk quota exceeded/u.test(stderrTail)) return 'Raise the quota of the user, or keep fewer sets.'
-  if (/Read-only file system/u.test(stderrTail)) return 'Mount the storage writable; a disk with errors may have turned itself read-only (dmesg).'
-  if (/File too large/u.test(stderrTail)) return 'The file system or a limit (ulimit -f) does not allow files of this size.'
+/** Why the writer failed, in its own words where it had any. */
+export function writerFailure({ code, signal }: ChildExit, stderrTail: string): string {
+  // What the kernel does to a writer that meets a limit on the size of files (setrlimit(2)).
+  if (signal === 'SIGXFSZ') return 'File too large'
+  if (signal !== null) return `the writer was ended by ${signal}`
+  const last = stderrTail.trim().split('\n').at(-1) ?? ''
+  return last.replace(/^(cat|dd): (write error: |error writing '[^']*': )?/u, '') || `exit code ${code}`
+}
+
+/** What to do about it. */
+export function writerHint(failure: string): string | undefined {
+  if (/No space left on device/u.test(failure)) return 'Free some space on the storage (df -h, df -i), or keep fewer sets.'
+  if (/Disk quota exceeded/u.test(failure)) return 'Raise the quota of the user, or keep fewer sets.'
+  if (/Read-only file system/u.test(failure)) return 'Mount the storage writable; a disk with errors may have turned itself read-only (dmesg).'
+  if (/File too large/u.test(failure)) return 'The file system or a limit (ulimit -f) does not allow files of this size.'
   return undefined
 }

@@ -1,10 +1,25 @@
 import assert from 'node:assert/strict'
 import { execFileSync, spawnSync } from 'node:child_process'
-import { lstatSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync, writeSync } from 'node:fs'
+import {
+  closeSync,
+  lstatSync,
+  mkdirSync,
+  mkdtempSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+  writeSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, it } from 'node:test'
+import { setTimeout } from 'node:timers/promises'
 import { call, nextRun, openLocalfs, publishFiles, writeFile } from '../../test/support/localfs.ts'
+import { tryLock } from '../process/flock.ts'
 
 const SET = '2026-01-02T03:04:05+00:00'
 
@@ -62,6 +77,7 @@ describe('localfsStorage', () => {
     writeSync(half.fd, 'half')
     assert.deepEqual(readdirSync(root), ['.holdfast-work'])
     assert.deepEqual(await storage.folders.listFolders(call), [])
+    for await (const { key } of storage.list('', call)) assert.fail(key)
     assert.equal(modeOf('.holdfast-work'), '700')
     const [run = ''] = readdirSync(join(root, '.holdfast-work')).filter((name) => name !== 'lock')
     assert.equal(modeOf('.holdfast-work', run, 'set', 'half'), '600')
@@ -213,6 +229,21 @@ describe('localfsStorage', () => {
     await second
     assert.deepEqual(order, ['first', 'second'])
     assert.deepEqual(readdirSync(root), [])
+  })
+
+  it('keeps its turn although the one before removed the work area', async () => {
+    const [one, two] = [openLocalfs(root), openLocalfs(root)]
+    let second: Promise<void> | undefined
+    await one.folders.withRootLock(call, async () => {
+      second = two.folders.withRootLock(call, async () => {
+        const lock = openSync(join(root, '.holdfast-work/lock'), 'r+')
+        assert.equal(await tryLock(lock), false, 'the lock that others find is the one held')
+        closeSync(lock)
+      })
+      // It waits for the lock that is about to go.
+      await setTimeout(200)
+    })
+    await second
   })
 
   it('stops waiting for its turn when told to', async () => {

@@ -53,6 +53,12 @@ describe('the sweep of what dead runs left', () => {
     assert.deepEqual(readdirSync(root), [])
   })
 
+  it('spares a run that lives though its lock is free: it is removing the folder itself', async () => {
+    leave('ending', { ...worker, pid: process.pid, start: processStart(process.pid) })
+    assert.deepEqual((await beginAndEnd()).notes, [])
+    assert.equal(readFileSync(area('ending/set/half'), 'utf8'), 'half')
+  })
+
   it('takes what runs of an earlier boot left, without looking for their processes', async () => {
     leave('old', { ...worker, boot: 'another', pid: process.pid, start: processStart(process.pid) })
     writeFileSync(

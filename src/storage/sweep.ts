@@ -55,6 +55,8 @@ async function claimIfDead(path: string, note: Note): Promise<DeadEntry | undefi
     note(`a work folder of the host "${printable(worker.host)}" stays: ${path}`)
     return undefined
   }
+  // A run that lives removes its own folder, and its lock file goes first: whoever makes a new one there would take the run for a dead one and end it.
+  if (worker !== undefined && isAlive(worker)) return undefined
   const lock = await openEntryLock(path)
   try {
     if ((await tryLock(lock.fd)) || (await outlivesItsRun(path, worker, lock.fd))) {
@@ -71,7 +73,7 @@ async function claimIfDead(path: string, note: Note): Promise<DeadEntry | undefi
 
 /** A process of a dead run, its writer for one, may hold the lock still: then it is ended, and the lock is ours. */
 async function outlivesItsRun(path: string, worker: Worker | undefined, lockFd: number): Promise<boolean> {
-  if (worker === undefined || worker.boot !== bootId() || isAlive(worker)) return false
+  if (worker === undefined || worker.boot !== bootId()) return false
   await endProcesses(path, worker)
   return tryLock(lockFd)
 }

@@ -82,6 +82,13 @@ describe('trees', () => {
     }
   })
 
+  it('never walks through a link', async () => {
+    symlinkSync('/etc', join(tree, 'link'))
+    await assert.rejects(walkTree(join(tree, 'link')).next(), { code: 'ENOTDIR' })
+    await removeTree(join(tree, 'link'))
+    assert.ok(existsSync('/etc'))
+  })
+
   it('opens regular files only, and never waits', async () => {
     symlinkSync('/etc/passwd', join(tree, 'link'))
     execFileSync('mkfifo', [join(tree, 'fifo')])

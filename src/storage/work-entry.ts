@@ -75,6 +75,9 @@ async function makeFolder(wanted: string): Promise<string> {
 async function removeEntry(path: string, lock: FileHandle): Promise<void> {
   try {
     await removeTree(path)
+  } catch (error) {
+    // Once run.json and the lock file are gone, a sweep may take the rest for a dead run's and put a lock of its own there: then it removes it.
+    if (!(error instanceof StorageError) || error.code !== 'storage/exists') throw error
   } finally {
     await lock.close()
   }

@@ -153,12 +153,12 @@ describe('what is shown of a program', () => {
   })
 
   it('numbers from 10 on are raw levels, as they always worked', async () => {
-    // Recorded for verbosity 0 to 4: which of 20, 21, 40 and 100 was shown.
+    // Recorded for verbosity 0 to 4: which of 10, 20, 21, 40 and 100 was shown.
     const shown = async (vl: number) => {
-      const all = await Promise.all([20, 21, 40, 100].map(async (n) => ((await shownAt(vl, { 'vl-stdout': n }))[0] === 'always' ? n : 0)))
+      const all = await Promise.all([10, 20, 21, 40, 100].map(async (n) => ((await shownAt(vl, { 'vl-stdout': n }))[0] === 'always' ? n : 0)))
       return all.filter((n) => n > 0)
     }
-    assert.deepEqual(await Promise.all([0, 1, 2, 3, 4].map(shown)), [[20, 21, 40], [20, 21, 40], [20, 21], [20], []])
+    assert.deepEqual(await Promise.all([0, 1, 2, 3, 4].map(shown)), [[10, 20, 21, 40], [10, 20, 21, 40], [10, 20, 21], [10, 20], [10]])
   })
 
   it('is decided per use: a number there does not leak into other uses', async () => {

@@ -1,0 +1,129 @@
+import { statSync } from 'node:fs'
+import type { DatabaseSync, StatementSync } from 'node:sqlite'
+import { messageOf } from '../lib/errors.ts'
+import { journalErrorOf } from './journal-error.ts'
+import { openToWrite } from './open-database.ts'
+import { setAside } from './set-aside.ts'
+import { type Change, KEYS, type Tables } from './tables.ts'
+
+/** The journal as one process writes to it. Opened when first needed, again after a damaged one was set aside, and never in anybody's way. */
+export interface Connection {
+  /**
+   * Writes all rows in one short transaction, or none; rows under a key that is there replace it. `later`: others are writing, it may be asked
+   * again. `lost`: it cannot be done, which the first time is noted.
+   */
+  write(changes: readonly Change[]): 'written' | 'later' | 'lost'
+  /** Does something in one short transaction; undefined when that is not possible now. */
+  within<T>(work: (db: DatabaseSync) => T): T | undefined
+  close(): void
+}
+
+export interface ConnectionDeps {
+  readonly clock: () => Date
+  readonly note: (text: string) => void
+}
+
+interface Open {
+  readonly db: DatabaseSync
+  /** Of the file that is open: it may have been set aside or removed since. */
+  readonly inode: number | undefined
+  readonly statements: Map<keyof Tables, Statement>
+}
+
+interface Statement {
+  readonly columns: readonly string[]
+  readonly prepared: StatementSync
+}
+
+export function connect(file: string, { clock, note }: ConnectionDeps): Connection {
+  let open: Open | undefined
+  let isNoted = false
+  let isNewer = false
+
+  const close = () => {
+    const { db } = open ?? {}
+    open = undefined
+    if (db?.isOpen) db.close()
+  }
+  const attempt = <T>(work: (it: Open) => T): T => {
+    const inode = inodeOf(file)
+    if (open !== undefined && open.inode !== inode) close()
+    open ??= { db: openToWrite(file), inode: inode ?? inodeOf(file), statements: new Map() }
+    return inTransaction(open, work)
+  }
+  const renewing = <T>(work: (it: Open) => T): T => {
+    const inode = inodeOf(file)
+    try {
+      return attempt(work)
+    } catch (error) {
+      if (journalErrorOf(error, file).kind !== 'damaged') throw error
+      close()
+      const name = setAside(file, inode, clock())
+      if (name !== undefined) note(`the journal "${file}" was damaged (${messageOf(error)}): it is "${name}" now, and a new one was begun`)
+      return attempt(work)
+    }
+  }
+  const guarded = <T>(work: (it: Open) => T): { readonly done: T } | 'later' | 'lost' => {
+    if (isNewer) return 'lost'
+    try {
+      return { done: renewing(work) }
+    } catch (error) {
+      const trouble = journalErrorOf(error, file)
+      if (trouble.kind === 'busy') return 'later'
+      close()
+      isNewer = trouble.kind === 'newer'
+      if (!isNoted) note(`what this run does is not recorded: ${trouble.message}`)
+      isNoted = true
+      return 'lost'
+    }
+  }
+  return {
+    write(changes) {
+      const outcome = guarded((it) => {
+        for (const change of changes) put(change, it)
+      })
+      return typeof outcome === 'string' ? outcome : 'written'
+    },
+    within(work) {
+      const outcome = guarded(({ db }) => work(db))
+      return typeof outcome === 'string' ? undefined : outcome.done
+    },
+    close,
+  }
+}
+
+function inTransaction<T>(open: Open, work: (it: Open) => T): T {
+  // Immediate: a transaction that reads first and writes then is refused at once when somebody else wrote in between.
+  open.db.exec('begin immediate')
+  try {
+    const done = work(open)
+    open.db.exec('commit')
+    return done
+  } catch (error) {
+    if (open.db.isTransaction) open.db.exec('rollback')
+    throw error
+  }
+}
+
+function inodeOf(file: string): number | undefined {
+  return statSync(file, { throwIfNoEntry: false })?.ino
+}
+
+function put({ table, row }: Change, { db, statements }: Open): void {
+  let statement = statements.get(table)
+  if (statement === undefined) {
+    const columns = Object.keys(row)
+    statement = { columns, prepared: db.prepare(upsertInto(table, columns)) }
+    statements.set(table, statement)
+  }
+  const values = row as unknown as Readonly<Record<string, string | number | null>>
+  statement.prepared.run(...statement.columns.map((column) => values[column] ?? null))
+}
+
+// By hand: to load a query builder takes longer than a short run.
+function upsertInto(table: keyof Tables, columns: readonly string[]): string {
+  const keys: readonly string[] = KEYS[table]
+  const list = (names: readonly string[]) => names.map((name) => `"${name}"`).join(', ')
+  const rest = columns.filter((column) => !keys.includes(column)).map((column) => `"${column}" = excluded."${column}"`)
+  return `insert into "${table}" (${list(columns)}) values (${columns.map(() => '?').join(', ')}) on conflict (${list(keys)}) do update set ${rest.join(', ')}`
+}

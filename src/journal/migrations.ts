@@ -1,0 +1,37 @@
+/**
+ * The statements that lead from each version of the tables to the next, oldest first: the journal's version is how many of these it has seen.
+ * What was once released stays as it is. Written so that SQLite and PostgreSQL take the same text.
+ */
+export const MIGRATIONS: readonly (readonly string[])[] = [
+  [
+    `create table runs (
+      id text primary key, task text not null, config text not null, dialect text not null, tool text not null, started_by text not null,
+      host text not null, boot text not null, pid integer not null, pid_start bigint,
+      began text not null, ended text, status text, exit_code integer, signal text, notes text not null,
+      error_code text, error_message text, error_hint text, error_stderr text)`,
+    'create index runs_by_began on runs (began)',
+    `create table steps (
+      run text not null references runs (id) on delete cascade, number integer not null, task text not null, place integer not null, text text not null,
+      began text not null, duration_ms bigint, status text, primary key (run, number))`,
+    `create table objects (
+      run text not null references runs (id) on delete cascade, step integer not null, path text not null,
+      began text not null, duration_ms bigint, status text, bytes bigint, sha256 text, primary key (run, step, path))`,
+    `create table stages (
+      run text not null references runs (id) on delete cascade, step integer not null, object text not null, place integer not null,
+      program text not null, exec text, exit_code integer, signal text, duration_ms bigint not null, stderr text not null,
+      primary key (run, step, object, place))`,
+    `create table sets (
+      run text not null references runs (id) on delete cascade, number integer not null, step integer not null,
+      storage text not null, name text not null, fate text not null, at text not null, bytes bigint, primary key (run, number))`,
+    `create table log (
+      run text not null references runs (id) on delete cascade, number integer not null,
+      at text not null, kind text not null, level integer not null, text text not null, primary key (run, number))`,
+    `create table checks (
+      id text primary key, kind text not null, task text not null, step text not null, storage text not null, name text not null, host text not null,
+      began text not null, ended text not null, good integer not null, objects bigint, bytes bigint, target text, problems text not null)`,
+    'create index checks_by_began on checks (began)',
+  ],
+]
+
+/** Our own version of the tables. */
+export const JOURNAL_VERSION = MIGRATIONS.length

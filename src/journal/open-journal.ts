@@ -1,0 +1,48 @@
+import { randomUUID } from 'node:crypto'
+import { dirname } from 'node:path'
+import { makeFolders } from '../lib/make-folders.ts'
+import { connect } from './connection.ts'
+import type { Journal } from './journal.ts'
+import { pruneJournal } from './prune.ts'
+import { type ReadDeps, readJournal } from './read-journal.ts'
+import { openRecorder, type Recorder } from './recorder.ts'
+import type { CheckRecord } from './run-record.ts'
+import type { CheckRow } from './tables.ts'
+import { untilWritten } from './until-written.ts'
+
+/**
+ * The journal in `file`, opened with the first thing to be written or read. To write, its folder is made when missing (0700), and the file (0600). A
+ * damaged one is set aside and a new one begun; one of a later version is only read.
+ */
+export function openJournal(file: string, deps: ReadDeps): Journal {
+  const connection = connect(file, deps)
+  const recorders: Recorder[] = []
+  return {
+    async watch(origin) {
+      // That it cannot be made is told when the file cannot be.
+      await makeFolders(dirname(file), 0o700).catch(() => undefined)
+      const recorder = openRecorder(connection, origin, deps)
+      recorders.push(recorder)
+      return recorder.watch
+    },
+    async record(check) {
+      await makeFolders(dirname(file), 0o700).catch(() => undefined)
+      await untilWritten(() => connection.write([{ table: 'checks', row: rowOf(check) }]), deps.note)
+    },
+    runs: (filter) => readJournal(file, deps, (queries) => queries.runs(filter)),
+    run: (id) => readJournal(file, deps, (queries) => queries.run(id)),
+    log: (id) => readJournal(file, deps, (queries) => queries.log(id)),
+    checks: (filter) => readJournal(file, deps, (queries) => queries.checks(filter)),
+    prune: (limits) => pruneJournal(connection, limits, deps.clock()),
+    async close() {
+      await Promise.all(recorders.map((recorder) => recorder.finish()))
+      connection.close()
+    },
+  }
+}
+
+function rowOf({ kind, task, step, storage, set: name, host, began, ended, good, objects, bytes, target, problems }: CheckRecord): CheckRow {
+  const times = { began: began.toISOString(), ended: ended.toISOString() }
+  const found = { good: Number(good), objects: objects ?? null, bytes: bytes === undefined ? null : Number(bytes), target: target ?? null }
+  return { id: randomUUID(), kind, task, step, storage, name, host, ...times, ...found, problems: JSON.stringify(problems) }
+}

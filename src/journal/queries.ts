@@ -1,0 +1,27 @@
+import type { DatabaseSync } from 'node:sqlite'
+import { Kysely } from 'kysely'
+import { nodeSqliteDialect } from './kysely-dialect.ts'
+import { type CheckFilter, readChecks } from './read-checks.ts'
+import { readLog, readRun } from './read-run.ts'
+import { type RunFilter, readRuns } from './read-runs.ts'
+import type { CheckRecord, RecordedLine, RunRecord, RunSummary } from './run-record.ts'
+import type { Onlooker } from './run-state.ts'
+import type { Tables } from './tables.ts'
+
+/** What can be asked of a journal that is open. */
+export interface Queries {
+  runs(filter: RunFilter): Promise<readonly RunSummary[]>
+  run(id: string): Promise<RunRecord>
+  log(id: string): Promise<readonly RecordedLine[]>
+  checks(filter: CheckFilter): Promise<readonly CheckRecord[]>
+}
+
+export function queriesOn(db: DatabaseSync, onlooker: Onlooker): Queries {
+  const kysely = new Kysely<Tables>({ dialect: nodeSqliteDialect(db) })
+  return {
+    runs: (filter) => readRuns(kysely, filter, onlooker),
+    run: (id) => readRun(kysely, id, onlooker),
+    log: (id) => readLog(kysely, id),
+    checks: (filter) => readChecks(kysely, filter),
+  }
+}

@@ -1,0 +1,59 @@
+import type { Kysely } from 'kysely'
+import { JournalError } from './journal-error.ts'
+import { summaryOf } from './rows-read.ts'
+import type { RunSummary } from './run-record.ts'
+import { decideRunState, type Onlooker } from './run-state.ts'
+import type { RunRow, Tables } from './tables.ts'
+
+export interface RunFilter {
+  readonly task?: string
+  /** Only those that did not end well, or were killed. */
+  readonly failed?: boolean
+  /** At most so many, the newest. */
+  readonly limit?: number
+}
+
+const GOOD = ['ok', 'warnings'] as const
+
+/** The runs that the filter asks for, newest first. */
+export async function readRuns(db: Kysely<Tables>, filter: RunFilter, onlooker: Onlooker): Promise<readonly RunSummary[]> {
+  const { task, failed = false, limit = Infinity } = filter
+  const found: RunSummary[] = []
+  let query = db.selectFrom('runs').selectAll().orderBy('began', 'desc').orderBy('id', 'desc')
+  if (task !== undefined) query = query.where('task', '=', task)
+  if (failed) query = query.where((it) => it.or([it('status', 'is', null), it('status', 'not in', GOOD)]))
+  // Which of them were killed is not in the table: so the limit cannot be the query's.
+  for await (const row of query.stream()) {
+    if (found.length >= limit) break
+    const state = decideRunState(row, onlooker)
+    if (!failed || state !== 'running') found.push(summaryOf(row, state))
+  }
+  return found
+}
+
+/** The row of the run that `id` names: in full, by a beginning that no other run has, or `latest`. Rejects with `journal/no-run`. */
+export async function findRun(db: Kysely<Tables>, id: string): Promise<RunRow> {
+  const runs = db.selectFrom('runs').selectAll()
+  if (id === 'latest') {
+    const latest = await runs.orderBy('began', 'desc').orderBy('id', 'desc').limit(1).executeTakeFirst()
+    if (latest === undefined) throw new JournalError('no-run', 'no run is recorded', { hint: 'Runs are recorded from the first one on.' })
+    return latest
+  }
+  const found = await runs
+    .where('id', '>=', id)
+    .where('id', '<', `${id}\u{10ffff}`)
+    .orderBy('id')
+    .limit(SHOWN + 1)
+    .execute()
+  const exact = found.find((row) => row.id === id)
+  const [first, second] = found
+  if (exact !== undefined) return exact
+  if (first === undefined || id === '') throw new JournalError('no-run', `there is no run "${id}"`, { hint: '"runs" lists what is recorded.' })
+  if (second === undefined) return first
+  const ids = found.slice(0, SHOWN).map((row) => row.id)
+  throw new JournalError('no-run', `several runs begin with "${id}"`, {
+    hint: `Write more of it: ${ids.join(', ')}${found.length > SHOWN ? ' and more' : ''}.`,
+  })
+}
+
+const SHOWN = 5

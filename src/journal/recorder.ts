@@ -1,0 +1,61 @@
+import type { RunEvent } from '../run/events.ts'
+import type { Connection, ConnectionDeps } from './connection.ts'
+import type { RunOrigin } from './run-origin.ts'
+import { openRunRows } from './run-rows.ts'
+import { type Change, keyOf } from './tables.ts'
+import { untilWritten } from './until-written.ts'
+
+/** Writes what one run tells, as it comes, in short transactions. */
+export interface Recorder {
+  /** Never throws, and never waits longer than the journal's short timeout. */
+  watch(event: RunEvent): void
+  /** Resolves when all is written, or cannot be in time, which is noted. */
+  finish(): Promise<void>
+}
+
+const PAUSE_MS = 500
+const RETRY_MS = 100
+const FULL = 500
+
+// After these the journal is up to date at once: they are what a run that is killed should have told.
+const LANDMARKS: ReadonlySet<RunEvent['kind']> = new Set(['run-began', 'set-published', 'run-ended'])
+
+export function openRecorder(connection: Connection, origin: RunOrigin, { clock, note }: ConnectionDeps): Recorder {
+  const rows = openRunRows(origin)
+  const waiting = new Map<string, Change>()
+  let timer: NodeJS.Timeout | undefined
+  let isHeldUp = false
+
+  const flush = () => {
+    clearTimeout(timer)
+    timer = undefined
+    const { run } = rows
+    if (waiting.size === 0 || run === undefined) return 'written'
+    // The run's own row each time: in a journal that had to be begun anew the others would refer to nothing.
+    const outcome = connection.write([{ table: 'runs', row: run }, ...waiting.values()])
+    isHeldUp = outcome === 'later'
+    if (isHeldUp) flushIn(RETRY_MS)
+    else waiting.clear()
+    return outcome
+  }
+  const flushIn = (delayMs: number) => {
+    timer ??= setTimeout(flush, delayMs).unref()
+  }
+  return {
+    watch(event) {
+      try {
+        for (const change of rows.changesOf(event, clock())) waiting.set(keyOf(change), change)
+        // While others hold the journal, each try would cost the run the whole timeout.
+        if (!isHeldUp && (LANDMARKS.has(event.kind) || waiting.size >= FULL)) flush()
+        else flushIn(PAUSE_MS)
+      } catch (error) {
+        waiting.clear()
+        note(`this run is not recorded in full: ${String(error)}`)
+      }
+    },
+    async finish() {
+      await untilWritten(flush, note)
+      clearTimeout(timer)
+    },
+  }
+}

@@ -1,0 +1,82 @@
+import type { CheckRecord, RecordedError, RecordedObject, RecordedSet, RecordedStage, RecordedStep, RunState, RunSummary } from './run-record.ts'
+import type { CheckRow, ObjectRow, RunRow, SetRow, StageRow, StepRow } from './tables.ts'
+
+/** A run's row as a record. */
+export function summaryOf(row: RunRow, state: RunState): RunSummary {
+  const { id, task, config, dialect, tool, host, pid } = row
+  const error = errorOf(row)
+  return {
+    id,
+    task,
+    state,
+    began: new Date(row.began),
+    ...(row.ended !== null && { ended: new Date(row.ended) }),
+    ...optional({ exitCode: row.exit_code, signal: row.signal }),
+    config,
+    dialect,
+    tool,
+    host,
+    pid,
+    startedBy: row.started_by,
+    notes: textsOf(row.notes),
+    ...(error && { error }),
+  }
+}
+
+/** A step's row with what lies below it. */
+export function stepOf(row: StepRow, below: Pick<RecordedStep, 'stages' | 'objects'>): RecordedStep {
+  const { number, task, place: index, text, began } = row
+  return { number, task, index, text, began: new Date(began), ...endOf(row), ...below }
+}
+
+/** An object's row with its processes. */
+export function objectOf(row: ObjectRow, stages: readonly RecordedStage[]): RecordedObject {
+  const { path, began, bytes, sha256 } = row
+  return { path, began: new Date(began), ...endOf(row), ...optional({ bytes, sha256 }), stages }
+}
+
+export function stageOf({ program, exec, exit_code, signal, duration_ms, stderr }: StageRow): RecordedStage {
+  return { program, ...optional({ execId: exec, exitCode: exit_code, signal }), durationMs: duration_ms, stderr }
+}
+
+export function setOf({ step, storage, name, fate, at, bytes }: SetRow): RecordedSet {
+  return { step, storage, set: name, fate: fate as RecordedSet['fate'], at: new Date(at), ...optional({ bytes }) }
+}
+
+export function checkOf(row: CheckRow): CheckRecord {
+  const { kind, task, step, storage, name, host, began, ended, good, objects, bytes, target, problems } = row
+  const times = { began: new Date(began), ended: new Date(ended) }
+  const found = { ...optional({ objects, target }), ...(bytes !== null && { bytes: BigInt(bytes) }) }
+  return {
+    kind: kind as CheckRecord['kind'],
+    task,
+    step,
+    storage,
+    set: name,
+    host,
+    ...times,
+    good: good === 1,
+    ...found,
+    problems: textsOf(problems),
+  }
+}
+
+function errorOf({ error_code: code, error_message: message, error_hint: hint, error_stderr: stderr }: RunRow): RecordedError | undefined {
+  return code === null ? undefined : { code, message: message ?? '', ...optional({ hint, stderr }) }
+}
+
+function endOf({ duration_ms: durationMs, status }: StepRow | ObjectRow): Pick<RecordedStep, 'durationMs' | 'status'> {
+  return { ...optional({ durationMs }), ...(status !== null && { status: status as 'ok' | 'failed' | 'stopped' }) }
+}
+
+type Present<T> = { readonly [K in keyof T]?: NonNullable<T[K]> }
+
+/** Columns without a value are left out. */
+function optional<T extends Readonly<Record<string, unknown>>>(columns: T): Present<T> {
+  return Object.fromEntries(Object.entries(columns).filter(([, value]) => value !== null)) as Present<T>
+}
+
+function textsOf(json: string): readonly string[] {
+  const value: unknown = JSON.parse(json)
+  return Array.isArray(value) ? value.map(String) : []
+}

@@ -1,0 +1,202 @@
+import { messageOf } from '../lib/errors.ts'
+import type { RunEvent } from '../run/events.ts'
+import type { RunResult } from '../run/result.ts'
+import type { RunOrigin, StageFacts } from './run-origin.ts'
+import type { Change, ObjectRow, RunRow, StepRow } from './tables.ts'
+
+/** Turns the events of one run into rows. Pure but for what it remembers of the run: the clock's reading comes with each event. */
+export interface RunRows {
+  /** The rows that the event makes or changes, whole. None before the run began. */
+  changesOf(event: RunEvent, at: Date): readonly Change[]
+  /** The run's own row as it is now; undefined before the run began. */
+  readonly run: RunRow | undefined
+}
+
+// Details and what programs say may be long without end; what matters is never counted.
+const DETAIL_CHARS = 1024 * 1024
+const INFO = 3
+
+interface State {
+  readonly origin: RunOrigin
+  run: RunRow | undefined
+  /** The steps that are going on, a task's own step before those inside the task. */
+  readonly open: StepRow[]
+  readonly objects: Map<string, ObjectRow>
+  /** Steps with an object that failed by itself. */
+  readonly blamed: Set<number>
+  steps: number
+  sets: number
+  lines: number
+  detailChars: number
+}
+
+export function openRunRows(origin: RunOrigin): RunRows {
+  const state: State = {
+    origin,
+    run: undefined,
+    open: [],
+    objects: new Map(),
+    blamed: new Set(),
+    steps: 0,
+    sets: 0,
+    lines: 0,
+    detailChars: DETAIL_CHARS,
+  }
+  return {
+    changesOf(event, at) {
+      const rows = rowsOf(event, state, at.toISOString())
+      return [...rows, ...logRows(event, state, at.toISOString())]
+    },
+    get run() {
+      return state.run
+    },
+  }
+}
+
+function rowsOf(event: RunEvent, state: State, at: string): readonly Change[] {
+  switch (event.kind) {
+    case 'run-began':
+      state.run = newRun(event, state.origin, at)
+      return [{ table: 'runs', row: state.run }]
+    case 'step-began':
+      return stepBegan(event, state, at)
+    case 'step-ended':
+      return stepEnded(event, state)
+    case 'object-began':
+      return objectBegan(event, state, at)
+    case 'object-ended':
+    case 'object-failed':
+      return objectEnded(event, state)
+    case 'set-published':
+    case 'set-expired':
+      return setChanged(event, state, at)
+    case 'run-ended':
+      return runEnded(event.result, state, at)
+    default:
+      return []
+  }
+}
+
+type Told<K extends RunEvent['kind']> = Extract<RunEvent, { kind: K }>
+
+function newRun({ runId, task }: Told<'run-began'>, { config, dialect, tool, startedBy, owner }: RunOrigin, began: string): RunRow {
+  const { host, boot, pid, start } = owner
+  const place = { config, dialect, tool, started_by: startedBy, host, boot, pid, pid_start: start ?? null }
+  const end = { ended: null, status: null, exit_code: null, signal: null, notes: '[]' }
+  return { id: runId, task, ...place, began, ...end, error_code: null, error_message: null, error_hint: null, error_stderr: null }
+}
+
+function stepBegan({ task, index, text }: Told<'step-began'>, state: State, began: string): readonly Change[] {
+  state.steps += 1
+  const row: StepRow = { run: runOf(state), number: state.steps, task, place: index, text, began, duration_ms: null, status: null }
+  state.open.push(row)
+  return [{ table: 'steps', row }]
+}
+
+function stepEnded({ durationMs, stages = [] }: Told<'step-ended'>, state: State): readonly Change[] {
+  const row = state.open.pop()
+  if (row === undefined) return []
+  return [{ table: 'steps', row: { ...row, duration_ms: durationMs, status: 'ok' } }, ...stageRows(stages, { step: row.number, object: '' }, state)]
+}
+
+function objectBegan({ path }: Told<'object-began'>, state: State, began: string): readonly Change[] {
+  const row: ObjectRow = { run: runOf(state), step: stepOf(state), path, began, duration_ms: null, status: null, bytes: null, sha256: null }
+  state.objects.set(path, row)
+  return [{ table: 'objects', row }]
+}
+
+function objectEnded(event: Told<'object-ended' | 'object-failed'>, state: State): readonly Change[] {
+  const row = state.objects.get(event.path)
+  if (row === undefined) return []
+  state.objects.delete(event.path)
+  const status = event.kind === 'object-ended' ? 'ok' : event.stopped ? 'stopped' : 'failed'
+  if (status === 'failed') state.blamed.add(row.step)
+  const { bytes = null, sha256 = null } = event.kind === 'object-ended' ? event : {}
+  const ended = { ...row, duration_ms: event.durationMs, status, bytes, sha256 }
+  const place = { step: row.step, object: row.path, isKept: status !== 'ok' }
+  return [{ table: 'objects', row: ended }, ...stageRows(event.stages ?? [], place, state)]
+}
+
+function setChanged(event: Told<'set-published' | 'set-expired'>, state: State, at: string): readonly Change[] {
+  state.sets += 1
+  const { storage, set: name } = event
+  const what = event.kind === 'set-published' ? { fate: 'published', at, bytes: event.bytes } : { fate: 'expired', at, bytes: null }
+  return [{ table: 'sets', row: { run: runOf(state), number: state.sets, step: stepOf(state), storage, name, ...what } }]
+}
+
+function runEnded(result: RunResult, state: State, at: string): readonly Change[] {
+  const { run, open, origin } = state
+  if (run === undefined) return []
+  const { error, status, notes } = result
+  const { code, signal } = origin.exitOf(result)
+  const cause = error && origin.causeOf(error)
+  const innermost = open.at(-1)
+  const stages = innermost === undefined || state.blamed.has(innermost.number) ? [] : (cause?.stages ?? [])
+  const failed = status === 'interrupted' ? 'stopped' : 'failed'
+  const ends = open.map((row): Change => ({ table: 'steps', row: { ...row, duration_ms: msBetween(row.began, at), status: failed } }))
+  state.run = {
+    ...run,
+    ended: at,
+    status,
+    exit_code: code,
+    signal: signal ?? null,
+    notes: JSON.stringify(notes),
+    error_code: error?.code ?? null,
+    error_message: error ? messageOf(error) : null,
+    error_hint: error?.hint ?? null,
+    error_stderr: cause?.stderr ?? null,
+  }
+  open.length = 0
+  const place = { step: innermost?.number ?? 0, object: '', isKept: true }
+  return [...ends, ...stageRows(stages, place, state), { table: 'runs', row: state.run }]
+}
+
+interface StagePlace {
+  readonly step: number
+  readonly object: string
+  /** Whether what they said last is kept in any case. */
+  readonly isKept?: boolean
+}
+
+function stageRows(stages: readonly StageFacts[], { step, object, isKept = false }: StagePlace, state: State): readonly Change[] {
+  return stages.map(({ program, execId, exitCode, signal, durationMs, stderrTail }, place) => {
+    const said = isKept || stderrTail.length <= state.detailChars ? stderrTail : ''
+    if (!isKept) state.detailChars -= said.length
+    const end = { exit_code: exitCode ?? null, signal: signal ?? null, duration_ms: durationMs, stderr: said }
+    return { table: 'stages', row: { run: runOf(state), step, object, place, program, exec: execId ?? null, ...end } }
+  })
+}
+
+function logRows(event: RunEvent, state: State, at: string): readonly Change[] {
+  return state.origin.linesOf(event).flatMap(({ level, text }) => {
+    const isDetail = event.kind === 'stderr' || level > INFO
+    if (isDetail && state.detailChars < 0) return []
+    const line = { run: runOf(state), at, kind: event.kind }
+    if (!isDetail || text.length <= state.detailChars) {
+      if (isDetail) state.detailChars -= text.length
+      return [logRow({ ...line, level, text }, state)]
+    }
+    state.detailChars = -1
+    return [logRow({ ...line, kind: 'note', level: INFO, text: 'no more details of this run are kept: there were too many\n' }, state)]
+  })
+}
+
+function logRow(
+  row: { readonly run: string; readonly at: string; readonly kind: string; readonly level: number; readonly text: string },
+  state: State,
+): Change {
+  state.lines += 1
+  return { table: 'log', row: { ...row, number: state.lines } }
+}
+
+function runOf({ run }: State): string {
+  return run?.id ?? ''
+}
+
+function stepOf({ open }: State): number {
+  return open.at(-1)?.number ?? 0
+}
+
+function msBetween(from: string, to: string): number {
+  return new Date(to).getTime() - new Date(from).getTime()
+}

@@ -1,0 +1,128 @@
+/**
+ * The rows of the journal as they lie in the database; `docs/format/journal.md` says what each column means. Times are ISO 8601 in UTC, lists
+ * are JSON texts.
+ */
+export interface Tables {
+  readonly runs: RunRow
+  readonly steps: StepRow
+  readonly objects: ObjectRow
+  readonly stages: StageRow
+  readonly sets: SetRow
+  readonly log: LogRow
+  readonly checks: CheckRow
+}
+
+export interface RunRow {
+  id: string
+  task: string
+  config: string
+  dialect: string
+  tool: string
+  started_by: string
+  host: string
+  boot: string
+  pid: number
+  pid_start: number | null
+  began: string
+  ended: string | null
+  status: string | null
+  exit_code: number | null
+  signal: string | null
+  notes: string
+  error_code: string | null
+  error_message: string | null
+  error_hint: string | null
+  error_stderr: string | null
+}
+
+export interface StepRow {
+  run: string
+  number: number
+  task: string
+  place: number
+  text: string
+  began: string
+  duration_ms: number | null
+  status: string | null
+}
+
+export interface ObjectRow {
+  run: string
+  step: number
+  path: string
+  began: string
+  duration_ms: number | null
+  status: string | null
+  bytes: number | null
+  sha256: string | null
+}
+
+export interface StageRow {
+  run: string
+  step: number
+  object: string
+  place: number
+  program: string
+  exec: string | null
+  exit_code: number | null
+  signal: string | null
+  duration_ms: number
+  stderr: string
+}
+
+export interface SetRow {
+  run: string
+  number: number
+  step: number
+  storage: string
+  name: string
+  fate: string
+  at: string
+  bytes: number | null
+}
+
+export interface LogRow {
+  run: string
+  number: number
+  at: string
+  kind: string
+  level: number
+  text: string
+}
+
+export interface CheckRow {
+  id: string
+  kind: string
+  task: string
+  step: string
+  storage: string
+  name: string
+  host: string
+  began: string
+  ended: string
+  good: number
+  objects: number | null
+  bytes: number | null
+  target: string | null
+  problems: string
+}
+
+/** What names one row of each table: writing a row again under the same key replaces what was there. */
+export const KEYS = {
+  runs: ['id'],
+  steps: ['run', 'number'],
+  objects: ['run', 'step', 'path'],
+  stages: ['run', 'step', 'object', 'place'],
+  sets: ['run', 'number'],
+  log: ['run', 'number'],
+  checks: ['id'],
+} as const satisfies { readonly [T in keyof Tables]: readonly (keyof Tables[T])[] }
+
+/** One row to be written. */
+export type Change = { readonly [T in keyof Tables]: { readonly table: T; readonly row: Tables[T] } }[keyof Tables]
+
+/** The row's key as one text, for maps. */
+export function keyOf(change: Change): string {
+  const row = change.row as unknown as Readonly<Record<string, unknown>>
+  return JSON.stringify([change.table, ...KEYS[change.table].map((column) => row[column])])
+}

@@ -1,0 +1,35 @@
+const SECRET_WORD = '(?:pass(?:word|wd|phrase)?|pwd|secret|token|api-?key|access-?key)'
+
+// `--password=x`, `PGPASSWORD=x`, `aws_secret_access_key: x`; also inside a longer script.
+const ASSIGNED = new RegExp(`([\\w-]*${SECRET_WORD}[\\w-]*\\s*[=:]\\s*)('[^']*'|"[^"]*"|[^\\s'"&;|]+)`, 'giu')
+const IN_ADDRESS = /(:\/\/[^\s:/@]*:)[^\s@]+(?=@)/gu
+const LONG_OPTION = new RegExp(`^--?[\\w-]*${SECRET_WORD}$`, 'iu')
+// Programs whose `-pWORD` is a password.
+const SHORT_PASSWORD = /^(?:mysql|mariadb|sshpass|7z|zip)/u
+const FILE_OPTION = /(?:file|fd|path|command|cmd)$/iu
+
+/**
+ * A command's arguments for messages, with what looks like a secret replaced by "…". An unmodified configuration may hold a password in its
+ * arguments: the program gets it, nobody who reads a message does. It errs on the side of hiding.
+ */
+export function maskSecrets(argv: readonly string[]): readonly string[] {
+  const program = (argv[0] ?? '').replace(/^.*\//u, '')
+  return argv.map((argument, index) => {
+    if (index === 0) return argument
+    if (followsSecretOption(argv[index - 1] ?? '') && !argument.startsWith('-')) return '…'
+    if (SHORT_PASSWORD.test(program) && /^-p./u.test(argument)) return '-p…'
+    return maskInText(argument)
+  })
+}
+
+/** The same inside one text: `PGPASSWORD=… pg_dump postgres://me:…@host/db`. */
+function maskInText(text: string): string {
+  return text
+    .replaceAll(IN_ADDRESS, '$1…')
+    .replaceAll(ASSIGNED, (whole, name: string) => (FILE_OPTION.test(name.replace(/\s*[=:]\s*$/u, '')) ? whole : `${name}…`))
+    .replaceAll(/\b((?:mysql|mariadb)\w*\b[^|;&]*?\s-p)[^\s|;&]+/gu, '$1…')
+}
+
+function followsSecretOption(option: string): boolean {
+  return LONG_OPTION.test(option)
+}

@@ -1,0 +1,136 @@
+import { chownSync, closeSync, fchmodSync, openSync, unlinkSync, writeSync } from 'node:fs'
+import { join } from 'node:path'
+import type { Command, Extra } from '../plan/command.ts'
+import type { ResolveSecret, SecretRef } from '../plan/secret.ts'
+import { findProgram, findTool } from './find-program.ts'
+import { memoryFolders, type Pipe } from './pipes.ts'
+import { ProcessError } from './result.ts'
+import { runTool } from './run-tool.ts'
+
+/** A command with everything found, read and opened that its start needs. */
+export interface PreparedCommand {
+  readonly command: Command
+  /** The program to start with what stands before it (`nice`, `setpriv`, …), all as paths. */
+  readonly argv: readonly [string, ...string[]]
+  readonly environment: Readonly<Record<string, string>>
+  /** For fd 3 and on, in order. Ours: closed after the start. */
+  readonly extraFds: readonly number[]
+  /** Our read ends of the taps, in the order of the extras. */
+  readonly taps: readonly { readonly fd: number; readonly collect: 'lines' | 'tail' }[]
+  /** Names of the taps' pipes in `/proc/PID/fd`. */
+  readonly marks: readonly string[]
+}
+
+export interface PrepareWorld {
+  takePipes(count: number): Promise<readonly Pipe[]>
+  readonly resolveSecret: ResolveSecret
+  readonly runId: string
+}
+
+/**
+ * Finds the program, reads the secrets, opens the extra descriptors. Rejects with `process/not-started` and nothing left open when one of them fails, so
+ * that nothing of a pipeline starts before all of it can.
+ */
+export async function prepareCommand(command: Command, world: PrepareWorld): Promise<PreparedCommand> {
+  const program = findProgram(command)
+  const account = command.user === undefined ? undefined : await accountOf(command.user)
+  const environment = await resolveValues(command.environment.values, world.resolveSecret)
+  const opened: Opened = { fds: [], taps: [], marks: [] }
+  try {
+    for (const extra of command.extras ?? []) await openExtra(extra, opened, { ...world, uid: account?.uid })
+  } catch (error) {
+    closeExtras({ extraFds: opened.fds, taps: opened.taps })
+    throw error
+  }
+  const [first = program, ...rest] = [...prefixOf(command, account), program]
+  return { command, argv: [first, ...rest, ...command.argv.slice(1)], environment, extraFds: opened.fds, taps: opened.taps, marks: opened.marks }
+}
+
+/** Closes what was opened for a command that will not be started. */
+export function closeExtras({ extraFds, taps }: Pick<PreparedCommand, 'extraFds' | 'taps'>): void {
+  for (const fd of extraFds) closeSync(fd)
+  for (const { fd } of taps) closeSync(fd)
+}
+
+async function resolveValues(values: Command['environment']['values'], resolveSecret: ResolveSecret): Promise<Record<string, string>> {
+  const resolved: Record<string, string> = {}
+  for (const [name, value] of Object.entries(values)) resolved[name] = await textOf(value, resolveSecret)
+  return resolved
+}
+
+async function textOf(value: string | SecretRef, resolveSecret: ResolveSecret): Promise<string> {
+  return typeof value === 'string' ? value : await resolveSecret(value)
+}
+
+interface Account {
+  readonly name: string
+  readonly uid: number
+  readonly gid: string
+}
+
+async function accountOf(name: string): Promise<Account> {
+  const [uid, gid] = await Promise.all([runTool(['id', '-u', '--', name]), runTool(['id', '-g', '--', name])])
+  if (uid.exitCode === 0 && gid.exitCode === 0) return { name, uid: Number(uid.stdout.trim()), gid: gid.stdout.trim() }
+  throw new ProcessError('not-started', `there is no user "${name}" on this host`, { hint: 'Correct the name, or make the user.' })
+}
+
+/** What stands before the program. Niceness first: a lower value than ours needs our rights, not the user's. */
+function prefixOf({ nice, ionice }: Command, account: Account | undefined): readonly string[] {
+  const level = ionice?.level === undefined ? [] : ['-n', String(ionice.level)]
+  return [
+    ...(nice === undefined ? [] : [findTool('nice'), '-n', String(nice)]),
+    ...(ionice === undefined ? [] : [findTool('ionice'), '-c', ionice.class === 'idle' ? '3' : '2', ...level]),
+    ...(account === undefined ? [] : [findTool('setpriv'), `--reuid=${account.uid}`, `--regid=${account.gid}`, '--init-groups']),
+  ]
+}
+
+interface Opened {
+  readonly fds: number[]
+  readonly taps: { fd: number; collect: 'lines' | 'tail' }[]
+  readonly marks: string[]
+}
+
+async function openExtra(extra: Extra, opened: Opened, world: PrepareWorld & { readonly uid: number | undefined }): Promise<void> {
+  switch (extra.kind) {
+    case 'secret-file': {
+      const parts = await Promise.all(extra.parts.map((part) => textOf(part, world.resolveSecret)))
+      opened.fds.push(openSecretFile(parts.join(''), world))
+      break
+    }
+    case 'tap': {
+      const [pipe] = await world.takePipes(1)
+      if (pipe === undefined) throw new ProcessError('not-started', 'no pipe could be made')
+      closeSync(pipe.readFd)
+      opened.fds.push(pipe.writeFd)
+      opened.taps.push({ fd: pipe.keeperFd, collect: extra.collect })
+      opened.marks.push(pipe.mark)
+      break
+    }
+    default:
+      extra satisfies never
+  }
+}
+
+/** An open file without a name: nobody can come to it but through our descriptors and the child's, and nothing of it stays behind. */
+function openSecretFile(text: string, { runId, uid }: { readonly runId: string; readonly uid: number | undefined }): number {
+  for (const folder of memoryFolders()) {
+    const path = join(folder, `.holdfast-${runId}-${Math.random().toString(36).slice(2)}`)
+    let fd: number
+    try {
+      fd = openSync(path, 'wx+', 0o600)
+    } catch {
+      continue
+    }
+    try {
+      fchmodSync(fd, 0o600)
+      // The child opens it anew by its /dev/fd name, as the user that it runs as.
+      if (uid !== undefined) chownSync(path, uid, 0)
+    } finally {
+      unlinkSync(path)
+    }
+    // At a position of its own: who reads the descriptor itself begins at the beginning.
+    writeSync(fd, Buffer.from(text), 0, undefined, 0)
+    return fd
+  }
+  throw new ProcessError('not-started', 'no folder in memory is writable for a secret', { hint: 'Let /dev/shm or /run be writable.' })
+}

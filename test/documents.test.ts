@@ -1,0 +1,56 @@
+import assert from 'node:assert/strict'
+import { spawnSync } from 'node:child_process'
+import { existsSync, globSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
+import { describe, it } from 'node:test'
+import { fileURLToPath } from 'node:url'
+
+const checkout = fileURLToPath(new URL('..', import.meta.url))
+const documents = globSync('{*,docs/**/*,changelog/**/*}.md', { cwd: checkout })
+const textOf = (document: string) => readFileSync(join(checkout, document), 'utf8')
+
+/** Folders that a path in a document may start from: the document's own, the checkout, `src/`. */
+function exists(document: string, path: string): boolean {
+  return [dirname(document), '.', 'src'].some((folder) => existsSync(join(checkout, folder, path)))
+}
+
+describe('documents', () => {
+  it('link only to files that are there', () => {
+    for (const document of documents) {
+      for (const { 1: target = '' } of textOf(document).matchAll(/\]\((?!https?:)([^)#]+)[^)]*\)/gu)) {
+        assert.ok(existsSync(join(checkout, dirname(document), target)), `${document} links to ${target}`)
+      }
+    }
+  })
+
+  it('name only sources and tools that are there', () => {
+    for (const document of ['ARCHITECTURE.md', 'CONTRIBUTING.md', 'README.md', ...documents.filter((it) => it.startsWith('docs/decisions/'))]) {
+      for (const { 1: path = '' } of textOf(document).matchAll(/`((?:[\w.-]+\/)+[\w.-]*\.(?:ts|sh|json|jsonc|txt|md))`/gu)) {
+        assert.ok(/(?:^|\/)x\./u.test(path) || exists(document, path), `${document} names ${path}`)
+      }
+    }
+  })
+
+  it('list every decision', () => {
+    const records = globSync('docs/decisions/[0-9]*.md', { cwd: checkout })
+    for (const record of records) assert.ok(textOf('docs/decisions/README.md').includes(`](${record.slice('docs/decisions/'.length)})`), record)
+    assert.equal(new Set(records.map((record) => record.slice(0, 'docs/decisions/0000'.length))).size, records.length, 'two decisions share a number')
+  })
+
+  it('show a first configuration that has no fault', () => {
+    const block = /^```jsonc\n(?<text>.*?)^```$/msu.exec(textOf('README.md'))?.groups?.['text'] ?? ''
+    const folder = mkdtempSync(join(tmpdir(), 'holdfast-readme-'))
+    const file = join(folder, 'palhm.jsonc')
+    writeFileSync(file, block.replaceAll('/opt/holdfast', checkout.replace(/\/$/u, '')))
+    const { status, stdout, stderr } = spawnSync(join(checkout, 'holdfast'), ['-f', file, 'config', 'check'], { encoding: 'utf8' })
+    rmSync(folder, { recursive: true })
+    assert.deepEqual({ status, stderr }, { status: 0, stderr: '' }, stdout)
+  })
+
+  it('have changes whose first line says what kind they are', () => {
+    for (const change of globSync('changelog/unreleased/*.md', { cwd: checkout }).filter((it) => !it.endsWith('/README.md'))) {
+      assert.match(textOf(change), /^(?:New|Change|Fix): .*[^.]\n\n\S/u, change)
+    }
+  })
+})

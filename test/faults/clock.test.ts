@@ -1,0 +1,80 @@
+import assert from 'node:assert/strict'
+import { describe, it } from 'node:test'
+import fc from 'fast-check'
+import { type Arena, openArena } from './arena.ts'
+import { setsIn } from './sets.ts'
+import { assertClean, configureSimple, runWell } from './simple-plan.ts'
+
+const COPIES = 2
+
+/** A run by a clock that stands at that time. Gives the sets there are afterwards. */
+async function runAt(arena: Arena, time: string): Promise<readonly string[]> {
+  const { code, stderr } = await arena.run(['-q', 'run'], { clock: () => new Date(time) })
+  assert.deepEqual([code, stderr], [0, ''], time)
+  return assertClean(arena)
+}
+
+describe('a clock that is wrong', () => {
+  it('set back to 1970: no good set goes, and once it is right again, those of 1970 are the oldest', async (t) => {
+    const arena = openArena(t)
+    configureSimple(arena, { copies: COPIES })
+    await runAt(arena, '2026-05-01T02:00:00Z')
+    const good = await runAt(arena, '2026-05-02T02:00:00Z')
+    assert.deepEqual(await runAt(arena, '1970-01-01T00:00:00Z'), ['1970-01-01T00:00:00+00:00', ...good])
+    assert.deepEqual(await runAt(arena, '1970-01-01T00:00:00Z'), ['1970-01-01T00:00:00+00:00', '1970-01-01T00:00:01+00:00', ...good])
+    assert.deepEqual(await runAt(arena, '2026-05-03T02:00:00Z'), [good[1], '2026-05-03T02:00:00+00:00'])
+  })
+
+  it('says why nothing is removed', async (t) => {
+    const arena = openArena(t)
+    configureSimple(arena, { copies: 1 })
+    await runAt(arena, '2026-05-01T02:00:00Z')
+    const { code, stderr } = await arena.run(['run'], { clock: () => new Date('2026-04-01T02:00:00Z') })
+    assert.equal(code, 0)
+    assert.match(stderr, /note: no old set was removed from "[^"]*": there is a newer set, "2026-05-01[^"]*"[^\n]*the clock was set back/u)
+  })
+
+  it('ahead, then set right: the set of the future stays, and nothing that is made after it goes', async (t) => {
+    const arena = openArena(t)
+    configureSimple(arena, { copies: COPIES })
+    await runAt(arena, '2026-05-01T02:00:00Z')
+    const [, future = ''] = await runAt(arena, '2077-01-01T00:00:00Z')
+    for (const day of ['02', '03', '04']) {
+      const sets = await runAt(arena, `2026-05-${day}T02:00:00Z`)
+      assert.ok(sets.includes(future) && sets.includes(`2026-05-${day}T02:00:00+00:00`))
+      assert.ok(sets.includes('2026-05-01T02:00:00+00:00'))
+    }
+  })
+
+  it('running backwards during a run: the run ends well', async (t) => {
+    const arena = openArena(t)
+    configureSimple(arena)
+    let now = Date.parse('2026-05-01T02:00:00Z')
+    const { code, stderr } = await arena.run(['-q', 'run'], {
+      clock: () => {
+        now -= 3_600_000
+        return new Date(now)
+      },
+    })
+    assert.deepEqual([code, stderr], [0, ''])
+    assert.equal(assertClean(arena).length, 1)
+  })
+
+  it('of any sort: a set goes only when as many as are to be kept bear a later name, and the newest made stays', async (t) => {
+    const arena = openArena(t)
+    configureSimple(arena, { copies: COPIES })
+    const times = fc.array(fc.date({ min: new Date('1970-01-01'), max: new Date('2100-01-01'), noInvalidDate: true }), { minLength: 1, maxLength: 4 })
+    await fc.assert(
+      fc.asyncProperty(times, async (clocks) => {
+        for (const clock of clocks) {
+          const before = setsIn(arena.root)
+          const after = await runAt(arena, clock.toISOString())
+          assert.equal(after.filter((set) => !before.includes(set)).length, 1)
+          for (const gone of before.filter((set) => !after.includes(set))) assert.ok(after.filter((set) => set > gone).length >= COPIES, gone)
+        }
+      }),
+      { numRuns: 6 },
+    )
+    await runWell(arena)
+  })
+})

@@ -1,0 +1,85 @@
+import assert from 'node:assert/strict'
+import { describe, it } from 'node:test'
+import { type Arena, openArena } from './arena.ts'
+import { assertAllWhole, leftInWorkArea } from './sets.ts'
+import { assertClean, assertFailed, configureSimple, runWell } from './simple-plan.ts'
+import { cannotStrace, injected, runTraced } from './strace.ts'
+
+const MANY = 100
+const RENAMES = ['rename', 'renameat', 'renameat2']
+
+/** A root with as many sets as are kept, so that the next run has one to expire. */
+async function openFull(t: Parameters<typeof openArena>[0]): Promise<Arena> {
+  const arena = openArena(t)
+  configureSimple(arena)
+  await runWell(arena)
+  await runWell(arena)
+  return arena
+}
+
+/** The next run, by the clock of the host, at its end well. Its name is later than those of the traced ones. */
+async function runWellLater(arena: Arena): Promise<void> {
+  const { code, stderr } = await arena.run(['-q', 'run'], { clock: () => new Date(Date.now() + 60_000) })
+  assert.deepEqual([code, stderr], [0, ''])
+}
+
+describe('the device refuses to flush', { skip: cannotStrace() }, () => {
+  it('with an error: nothing is published that may not be there after a power cut, wherever it comes', async (t) => {
+    const told: string[] = []
+    for (let nth = 1; nth < MANY; nth += 1) {
+      const arena = await openFull(t)
+      const before = assertClean(arena)
+      const ended = await runTraced(arena, ['-q', 'run'], { calls: ['fsync', 'fdatasync'], inject: [`fsync:error=EIO:when=${nth}`] })
+      if (injected(ended.traced) === 0) {
+        assert.deepEqual([ended.code, ended.stderr], [0, ''])
+        break
+      }
+      assertFailed(ended, /input\/output error/u)
+      told.push(/cannot flush "(?<path>[^"]*)"/u.exec(ended.stderr)?.groups?.['path']?.replace(/.*\/(set|root)/u, '$1') ?? ended.stderr)
+      const after = assertAllWhole(arena.root)
+      if (!/^error: the old set/u.test(ended.stderr)) assert.deepEqual(assertClean(arena), before)
+      // While an old set is on its way out, the new one is there already and stays.
+      else assert.deepEqual(after.slice(0, -1), before.slice(1))
+      await runWellLater(arena)
+      assert.deepEqual(leftInWorkArea(arena.root), [])
+    }
+    assert.deepEqual(told, ['set/a', 'set/sub/b', 'set/RESTORE.md', 'set/SHA256SUMS', 'set/manifest.json', 'set/sub', 'set', 'root', 'root'])
+  })
+
+  it('because it cannot: that is noted once, and the set is published', async (t) => {
+    const arena = await openFull(t)
+    const { code, stderr, traced } = await runTraced(arena, ['run'], { calls: ['fsync'], inject: ['fsync:error=EINVAL'] })
+    assert.equal(code, 0, stderr)
+    assert.ok(injected(traced) > 5)
+    assert.equal(stderr.match(/note: the file system of the storage cannot flush everything/gu)?.length, 1)
+    assert.equal(assertClean(arena).length, 2)
+  })
+})
+
+describe('the system refuses to rename', { skip: cannotStrace() }, () => {
+  // In the order of the run. What is remembered about the mount of the root is a help, and no reason to fail.
+  const renames: readonly (readonly [what: string, says: RegExp, code: number, setsKept: number])[] = [
+    ['the new set', /^error: cannot publish/u, 1, 2],
+    ['the memory of the mount', /^$/u, 0, 1],
+    ['an old set that is to go', /^error: the old set/u, 1, 2],
+  ]
+  for (const [index, [what, says, code, setsKept]] of renames.entries()) {
+    it(`${what}: no set is lost, half or doubled`, async (t) => {
+      const arena = await openFull(t)
+      const before = assertClean(arena)
+      const ended = await runTraced(arena, ['-q', 'run'], { calls: RENAMES, inject: [`rename:error=EIO:when=${index + 1}`] })
+      assert.equal(injected(ended.traced), 1)
+      assert.match(ended.stderr, says)
+      assert.equal(ended.code, code)
+      const after = assertClean(arena)
+      assert.equal(after.filter((set) => before.includes(set)).length, setsKept)
+      assert.equal(after.length - setsKept, index === 0 ? 0 : 1)
+      await runWellLater(arena)
+    })
+  }
+
+  it('these are all', async (t) => {
+    const { traced } = await runTraced(await openFull(t), ['-q', 'run'], { calls: RENAMES })
+    assert.equal(traced.filter(({ name }) => RENAMES.includes(name)).length, renames.length)
+  })
+})

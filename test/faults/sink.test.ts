@@ -1,0 +1,98 @@
+import assert from 'node:assert/strict'
+import { mkdirSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { describe, it } from 'node:test'
+import { openArena } from './arena.ts'
+import { assertClean, assertFailed, configureSimple, runWell } from './simple-plan.ts'
+import { cannotMount, mountSmallDisk, type SmallDisk } from './small-disk.ts'
+
+describe('a limit on the size of files', () => {
+  const cases: readonly (readonly [bytes: number, what: string, says: RegExp])[] = [
+    [10_000, 'the object', /^error: cannot write the object: .*\n.*object "a"\n.*ulimit -f/u],
+    [1000, 'the guide', /^error: cannot write "[^"]*RESTORE\.md": the file is too large/u],
+    [100, 'the record of the run', /^error: cannot write "[^"]*run\.json": the file is too large/u],
+  ]
+  for (const [bytes, what, says] of cases) {
+    it(`fails the run when it does not hold ${what}, and leaves nothing`, async (t) => {
+      const arena = openArena(t)
+      configureSimple(arena, { bytes: what === 'the object' ? 20_000 : 10 })
+      const before = await runWell(arena)
+      assertFailed(await arena.start(['-q', 'run'], { under: ['prlimit', `--fsize=${bytes}`] }), says)
+      assert.deepEqual(assertClean(arena), before)
+      await runWell(arena)
+    })
+  }
+})
+
+describe('something in the way', () => {
+  it('of the root: a file', async (t) => {
+    const arena = openArena(t)
+    configureSimple(arena)
+    writeFileSync(arena.root, 'a file')
+    assertFailed(
+      await arena.run(['-q', 'run']),
+      /^error: cannot make the folder "[^"]*\/root": (a part of the path is not a folder|something of that name)/u,
+    )
+    rmSync(arena.root)
+    await runWell(arena)
+  })
+
+  it('of the work area: a file, or a link that leads elsewhere', async (t) => {
+    const arena = openArena(t)
+    configureSimple(arena)
+    const elsewhere = join(arena.top, 'elsewhere')
+    mkdirSync(join(elsewhere, 'precious'), { recursive: true })
+    const before = await runWell(arena)
+    for (const put of [(at: string) => writeFileSync(at, 'a file'), (at: string) => symlinkSync(elsewhere, at)]) {
+      const area = join(arena.root, '.holdfast-work')
+      put(area)
+      assertFailed(await arena.run(['-q', 'run']), /^error: "[^"]*\.holdfast-work" is in the way\n/u)
+      assert.deepEqual(readdirSync(elsewhere), ['precious'])
+      rmSync(area)
+      assert.deepEqual(assertClean(arena), before)
+    }
+    await runWell(arena)
+  })
+
+  it('of the name: a folder, a file, a link to nowhere. The set takes the next second, and what was there stays', async (t) => {
+    const arena = openArena(t)
+    configureSimple(arena)
+    const second = (count: number) => `2020-05-05T05:05:0${count}+00:00`
+    mkdirSync(join(arena.root, second(0), 'sub'), { recursive: true })
+    writeFileSync(join(arena.root, second(1)), 'a file')
+    symlinkSync('/nowhere', join(arena.root, second(2)))
+    const { code, stderr } = await arena.run(['-q', 'run'], { clock: () => new Date('2020-05-05T05:05:00Z') })
+    assert.deepEqual([code, stderr], [0, ''])
+    assert.deepEqual(readdirSync(arena.root), [second(0), second(1), second(2), second(3)])
+    assert.deepEqual(readdirSync(join(arena.root, second(0))), ['sub'])
+  })
+})
+
+describe('a root that cannot be written', { skip: cannotMount() }, () => {
+  it('is read-only: the run fails and says so, and goes on well once it is not', async (t) => {
+    let disk: SmallDisk | undefined
+    const arena = openArena(t, () => disk?.unmount())
+    disk = mountSmallDisk(arena.root, 'size=16m')
+    configureSimple(arena)
+    const before = await runWell(arena)
+    disk.remount('ro')
+    assertFailed(await arena.run(['-q', 'run']), /^error: cannot make the folder "[^"]*": the file system is read-only/u)
+    assert.deepEqual(assertClean(arena), before)
+    disk.remount('rw')
+    await runWell(arena)
+  })
+
+  it('is not mounted any more: nothing is written under the mount point', async (t) => {
+    let disk: SmallDisk | undefined
+    const arena = openArena(t, () => disk?.unmount())
+    disk = mountSmallDisk(arena.root, 'size=16m')
+    configureSimple(arena)
+    await runWell(arena)
+    disk.unmount()
+    disk = undefined
+    assertFailed(await arena.run(['-q', 'run']), /^error: "[^"]*\/root" is not mounted[^\n]*\n[^\n]*\n {2}hint: Mount "/u)
+    assert.deepEqual(readdirSync(arena.root), [])
+    disk = mountSmallDisk(arena.root, 'size=16m')
+    await runWell(arena)
+  })
+})

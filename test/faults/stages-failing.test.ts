@@ -1,0 +1,50 @@
+import assert from 'node:assert/strict'
+import { describe, it } from 'node:test'
+import { openArena } from './arena.ts'
+import { assertClean, runWell } from './simple-plan.ts'
+import { ALL, configureStages, type Fault, FEW, placeName, type Where } from './stage-faults.ts'
+
+interface Failure extends Fault {
+  readonly says: RegExp
+  readonly where: readonly Where[]
+  readonly options?: readonly string[]
+}
+
+const failures: readonly Failure[] = [
+  { name: 'exits 1', script: 'head -c 1000; exit 1', endless: true, where: ALL, says: /"misbehaves" ended with exit code 1, accepted is 0:/u },
+  { name: 'is killed', script: 'head -c 1000; kill -SEGV $$', endless: true, where: ALL, says: /"misbehaves" was ended by SIGSEGV:/u },
+  {
+    name: 'stalls',
+    script: 'head -c 1000; sleep 1000; :',
+    where: ALL,
+    says: /"[^"]*misbehaves[^"]*" did not move/u,
+    options: ['--stall-limit', '200ms'],
+  },
+  { name: 'exits 1 at once', script: 'exit 1', where: FEW, says: /"misbehaves" ended with exit code 1/u },
+  { name: 'fails after all its bytes', script: 'cat; exit 7', where: FEW, says: /"misbehaves" ended with exit code 7/u },
+  {
+    name: 'floods its stderr and fails',
+    script: 'seq 400000 >&2; exit 3',
+    where: FEW,
+    says: /"misbehaves" ended with exit code 3[\s\S]*\n +400000\n/u,
+  },
+]
+
+describe('a stage that fails, at its position', () => {
+  for (const fault of failures) {
+    it(fault.name, async (t) => {
+      const arena = openArena(t)
+      configureStages(arena, fault)
+      await runWell(arena, 'good')
+      let before = await runWell(arena, 'good')
+      for (const where of fault.where) {
+        const { code, stdout, stderr } = await arena.run(['-q', 'run', placeName(where), ...(fault.options ?? [])])
+        assert.deepEqual([code, stdout], [1, ''], placeName(where))
+        assert.match(stderr, fault.says, placeName(where))
+        assert.deepEqual(assertClean(arena), before, 'a failed run publishes nothing and removes nothing')
+        before = await runWell(arena, 'good')
+        assert.equal(before.length, 2)
+      }
+    })
+  }
+})

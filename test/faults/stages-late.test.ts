@@ -1,0 +1,48 @@
+import assert from 'node:assert/strict'
+import { readdirSync } from 'node:fs'
+import { join } from 'node:path'
+import { describe, it } from 'node:test'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { type Arena, openArena } from './arena.ts'
+import { manifestOf } from './sets.ts'
+import { assertClean, runWell } from './simple-plan.ts'
+import { ALL, configureStages, placeName, SOURCE_BYTES } from './stage-faults.ts'
+
+// Each of these waits for ten seconds, so they are processes of their own and wait together.
+describe('a stage that does not go away', { concurrency: true }, () => {
+  it('leaves a daemon that holds the pipes open: it is ended, and noted', async (t) => {
+    const arena = openArena(t)
+    configureStages(arena, { name: '', script: '(setsid sh -c "sleep 1000; :" "$0" &) ; cat' })
+    const { code, stderr } = await arena.start(['run', 'everywhere'])
+    assert.equal(code, 0, stderr)
+    assert.match(stderr, /ended \d+ idle background process\(es\) that still held the pipe/u)
+    const made = new Map(manifestOf(arena.root, assertClean(arena).at(-1) ?? '').objects.map(({ path, bytes }) => [path, bytes]))
+    for (const where of ALL) assert.equal(made.get(placeName(where)), where.position === 0 ? 0 : SOURCE_BYTES, placeName(where))
+  })
+
+  it('ignores SIGTERM, and so does its daemon: both are killed', async (t) => {
+    const arena = openArena(t)
+    configureStages(arena, {
+      name: '',
+      script: 'trap "" TERM HUP INT; (setsid sh -c ": >daemon.$$; sleep 1000; :" "$0" &); : >stage.$$; while :; do sleep 1000; done',
+    })
+    const { code, signal, stderr } = await arena.start(['-q', 'run', 'everywhere'], {
+      meanwhile: async (pid) => {
+        await until(() => filesIn(arena) === 2 * ALL.length)
+        process.kill(pid, 'SIGTERM')
+      },
+    })
+    assert.deepEqual([code, signal], [null, 'SIGTERM'], stderr)
+    assert.match(stderr, /stopped by SIGTERM/u)
+    assert.deepEqual(assertClean(arena), [])
+    await runWell(arena, 'good')
+  })
+})
+
+function filesIn({ top }: Arena): number {
+  return readdirSync(join(top, 'work')).length
+}
+
+async function until(isSo: () => boolean): Promise<void> {
+  while (!isSo()) await sleep(20)
+}

@@ -1,0 +1,96 @@
+import assert from 'node:assert/strict'
+import { cpSync, globSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { type Arena, type Ending, openArena } from './arena.ts'
+import { setsIn } from './sets.ts'
+import { assertClean } from './simple-plan.ts'
+
+const source = fileURLToPath(new URL('../../src/', import.meta.url))
+const BY_MARKER = 'backup/by-marker.ts'
+
+/** The named points of storages that publish by a rename. The source is asked, so that none is forgotten here. */
+export const POINTS: readonly string[] = [...pointsOf((file) => file !== BY_MARKER)].toSorted()
+
+/** The named points of storages without rename. */
+export const MARKER_POINTS: readonly string[] = [...pointsOf((file) => file === BY_MARKER)].toSorted()
+
+function pointsOf(isWanted: (file: string) => boolean): ReadonlySet<string> {
+  const files = globSync('**/*.ts', { cwd: source }).filter((file) => !/\.(test|suite)\.ts$/u.test(file) && isWanted(file))
+  const calls = files.flatMap((file) => [...readFileSync(join(source, file), 'utf8').matchAll(/\breach\?\.\((?<what>[^)]*)\)/gu)])
+  return new Set(
+    calls.map(({ groups }) => {
+      const point = /^'(?<name>[a-z-]+)'$/u.exec(groups?.['what'] ?? '')?.groups?.['name']
+      assert.ok(point, `${groups?.['what']} is no plain name of a point`)
+      return point
+    }),
+  )
+}
+
+/** How many sets the model has; all of them are to go when the new one is there. */
+export const OLD_SETS = 3
+export const OBJECTS = 4
+
+/** A root with old sets, to be copied for every test. */
+export interface Model {
+  readonly sets: readonly string[]
+  /** An arena with a copy of the root, and a configuration that keeps the new set alone. */
+  open(t: Ending): Arena
+  remove(): void
+}
+
+export async function makeModel(): Promise<Model> {
+  const folder = mkdtempSync(join(tmpdir(), 'holdfast-model-'))
+  let clean: () => void = () => undefined
+  const arena = openArena({
+    after: (callBack) => {
+      clean = callBack
+    },
+  })
+  configure(arena, OLD_SETS)
+  for (let count = 0; count < OLD_SETS; count += 1) assert.equal((await arena.run(['-q', 'run'])).code, 0)
+  assert.equal(assertClean(arena).length, OLD_SETS)
+  cpSync(arena.root, folder, { recursive: true })
+  clean()
+  return {
+    sets: setsIn(folder),
+    open(inner) {
+      const copy = openArena(inner)
+      cpSync(folder, copy.root, { recursive: true })
+      configure(copy, 1)
+      return copy
+    },
+    remove: () => rmSync(folder, { recursive: true }),
+  }
+}
+
+/** Several objects at once, in folders and not; one leaves a daemon without any descriptor or variable of ours, one goes on for a while. */
+export function configure(arena: Arena, copies: number): void {
+  const sh = (script: string) => ({ type: 'exec-inline', argv: ['/bin/sh', '-c', script, arena.word], env: { WORD: arena.word } })
+  const objects = [
+    { path: 'daemon', pipeline: [sh('setsid env -i sh -c "sleep 1000; :" "$0" </dev/null >/dev/null 2>&1 & echo begun'), sh('exec cat')] },
+    { path: 'slow', pipeline: [sh('echo slow; sleep 0.1; echo done')] },
+    { path: 'd/e/large', pipeline: [sh('head -c 6000000 /dev/zero'), sh('exec cat'), sh('exec cat')] },
+    { path: 'd/small', pipeline: [sh('echo small')] },
+  ]
+  assert.equal(objects.length, OBJECTS)
+  const param = { root: arena.root, 'nb-copy-limit': copies }
+  arena.configure({ 'nb-workers': 3, tasks: [{ id: 'default', type: 'backup', backend: 'localfs', 'backend-param': param, objects }] })
+}
+
+/** However a run ended: the new set is there, or else all old ones are; and of these the oldest go first. Gives the new one. */
+export function assertNoneLost(present: readonly string[], old: readonly string[]): string | undefined {
+  const fresh = present.filter((set) => !old.includes(set))
+  const left = present.filter((set) => old.includes(set))
+  assert.deepEqual(left, old.slice(old.length - left.length), 'the oldest go first')
+  assert.ok(fresh.length === 1 || (fresh.length === 0 && left.length === old.length), 'old sets go only when the new one is there')
+  return fresh[0]
+}
+
+/** The run after one that was killed, by a clock that is later than that one's. */
+export async function assertRecovers(arena: Arena): Promise<void> {
+  const { code, stdout, stderr } = await arena.run(['-q', 'run'], { clock: () => new Date(Date.now() + 600_000) })
+  assert.deepEqual([code, stdout, stderr], [0, '', ''])
+  assert.equal(assertClean(arena).length, 1)
+}

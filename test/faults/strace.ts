@@ -1,0 +1,44 @@
+import { spawnSync } from 'node:child_process'
+import { existsSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import type { Arena, Ended } from './arena.ts'
+
+/** Why strace cannot be used here; false where it can. For the option `skip` of a test. */
+export function cannotStrace(): string | false {
+  const { status } = spawnSync('strace', ['-f', '-o', '/dev/null', 'true'])
+  return status === 0 ? false : 'needs strace, and leave to trace'
+}
+
+/** One system call as strace shows it: its name, and the rest of the line. */
+export interface Traced {
+  readonly name: string
+  readonly text: string
+}
+
+/**
+ * Runs the program under strace. Only the program itself is traced, in all its threads, not what it starts. What strace is to do to a call
+ * (`fsync:error=EIO:when=2`) counts the calls in order: one thread of the program makes all of them that can wait.
+ */
+export async function runTraced(
+  { top, start }: Arena,
+  args: readonly string[],
+  { calls, inject = [] }: { readonly calls: readonly string[]; readonly inject?: readonly string[] },
+): Promise<Ended & { readonly traced: readonly Traced[] }> {
+  const file = join(top, 'trace')
+  const options = ['-f', '-y', '-s', '512', '-b', 'execve', '-o', file, '-e', `trace=${calls.join(',')}`, ...inject.map((it) => `--inject=${it}`)]
+  // Not by the launcher, whose exec would be taken for the start of a child.
+  const ended = await start(args, { at: ['no-point', 'KILL'], under: ['strace', ...options], env: { UV_THREADPOOL_SIZE: '1' } })
+  return { ...ended, traced: existsSync(file) ? parseTrace(readFileSync(file, 'utf8')) : [] }
+}
+
+function parseTrace(text: string): readonly Traced[] {
+  return text.split('\n').flatMap((line) => {
+    const match = /^\d+ +(?<name>\w+)\((?<text>.*)$/u.exec(line)?.groups
+    return match === undefined ? [] : [{ name: match['name'] ?? '', text: match['text'] ?? '' }]
+  })
+}
+
+/** How many calls were tampered with. */
+export function injected(traced: readonly Traced[]): number {
+  return traced.filter(({ text }) => text.includes('(INJECTED)')).length
+}

@@ -1,0 +1,22 @@
+// holdfast-at-point.ts POINT[#N] SIGNAL -- ARGS…
+// Runs the real program, and sends itself SIGNAL when the named point is passed for the Nth time (by default the first).
+// With KILL and STOP not one more instruction of it runs. SIGNAL "FAULT" throws where nobody catches, the first time.
+// POINT "list" prints every point that is passed, on stderr, and sends nothing.
+import type { Reach } from '../../src/lib/reach.ts'
+import { main } from '../../src/main.ts'
+import { signalAt } from '../support/at-point.ts'
+
+const [point = '', signal = '', separator, ...args] = process.argv.slice(2)
+if (separator !== '--') throw new Error('usage: holdfast-at-point.ts POINT[#N] SIGNAL -- ARGS…')
+
+let thrown = false
+const faultAt: Reach = (passed) => {
+  if (passed !== point || thrown) return
+  thrown = true
+  setImmediate(() => {
+    throw new TypeError('boom')
+  })
+}
+const list: Reach = (passed) => process.stderr.write(`${passed}\n`)
+
+await main(args, point === 'list' ? list : signal === 'FAULT' ? faultAt : signalAt(point, signal))

@@ -1,0 +1,128 @@
+import assert from 'node:assert/strict'
+import { existsSync, readdirSync } from 'node:fs'
+import { join } from 'node:path'
+import { describe, it, type TestContext } from 'node:test'
+import { openSetStore } from '../src/backup/open-set-store.ts'
+import { verifySet } from '../src/backup/verify.ts'
+import type { LocalfsStorageSpec } from '../src/plan/plan.ts'
+import { openStorage } from '../src/storage/open.ts'
+import { checkout, openPlace } from './palhm/place.ts'
+
+// Every named point that a run with a rotation passes, in order. The first test sees to it that none is missing here.
+const POINTS = [
+  'task-locked',
+  'step-began',
+  'swept',
+  'work-begun',
+  'set-begun',
+  'object-opened',
+  'pipeline-started',
+  'pipeline-ended',
+  'object-flushed',
+  'object-made',
+  'objects-made',
+  'own-file-written',
+  'manifest-written',
+  'folders-flushed',
+  'set-renamed',
+  'root-flushed',
+  'set-published',
+  'expire-renamed',
+  'expire-flushed',
+  'expire-deleted',
+  'rotated',
+  'step-ended',
+] as const
+
+const OLD = ['2022-01-01T00:00:00+00:00', '2022-01-02T00:00:00+00:00']
+
+/** A root with two sets of an ancestor, and a task that keeps two. */
+function open(t: TestContext) {
+  const place = openPlace(t)
+  const pipeline = (...argv: string[][]) => argv.map((it) => ({ type: 'exec-inline', argv: it }))
+  const config = place.write('plan.json', {
+    'nb-workers': 2,
+    tasks: [
+      {
+        id: 'default',
+        type: 'backup',
+        backend: 'localfs',
+        'backend-param': { root: 'root', 'nb-copy-limit': 2 },
+        objects: [
+          { path: 'a', pipeline: pipeline(['/bin/echo', 'a'], ['/bin/cat']) },
+          { path: 'd/b', pipeline: pipeline(['/bin/seq', '1', '50000'], ['/bin/gzip']) },
+        ],
+      },
+    ],
+  })
+  for (const set of OLD) place.write(`root/${set}/a`, 'old\n')
+  const args = ['-q', '-f', config, 'run']
+  const stopAt = (point: string, signal: string) =>
+    place.start([join(checkout, 'test/programs/holdfast-at-point.ts'), point, signal, '--', ...args], { as: process.execPath })
+  return { root: join(place.run, 'root'), place, stopAt, runAgain: () => place.start(args, { as: 'holdfast' }) }
+}
+
+/** The names of the complete and legacy sets, each read back whole. */
+async function goodSets(root: string): Promise<readonly string[]> {
+  const spec: LocalfsStorageSpec = { kind: 'localfs', root, folderMode: 0o750, fileMode: 0o640, completeWhen: 'folder' }
+  const sets = openSetStore(openStorage(spec, { note: () => undefined }), spec)
+  const call = { signal: new AbortController().signal }
+  const names = (await sets.list(call)).filter(({ state }) => state !== 'unfinished').map(({ name }) => name)
+  for (const name of names) assert.deepEqual((await verifySet(sets, name, call)).problems, [], name)
+  return names
+}
+
+/** What lies in the work area of runs, dead or alive. */
+function leftovers(root: string): readonly string[] {
+  const area = join(root, '.holdfast-work')
+  return existsSync(area) ? readdirSync(area, { withFileTypes: true }).flatMap((entry) => (entry.isDirectory() ? [entry.name] : [])) : []
+}
+
+describe('a run that is stopped', { concurrency: 4 }, () => {
+  it('passes the points that are tested, and no others', async (t) => {
+    const { stopAt } = open(t)
+    const { code, stderr } = await stopAt('list', '0')
+    assert.equal(code, 0)
+    assert.deepEqual([...new Set(stderr.trim().split('\n'))], POINTS)
+  })
+
+  for (const point of POINTS) {
+    it(`killed at "${point}" leaves whole sets only, and the next run clears up`, async (t) => {
+      const { place, root, stopAt, runAgain } = open(t)
+      assert.deepEqual(await stopAt(point, 'KILL'), { code: null, signal: 'SIGKILL', stdout: '', stderr: '' })
+      const good = await goodSets(root)
+      assert.ok(good.length >= 2 && good.includes(OLD[1] as string), good.join())
+
+      assert.deepEqual(await runAgain(), { code: 0, signal: null, stdout: '', stderr: '' })
+      assert.equal((await goodSets(root)).length, 2)
+      assert.deepEqual(leftovers(root), [])
+      assert.deepEqual(place.leftOver(), [])
+    })
+  }
+
+  for (const point of POINTS) {
+    it(`told to end at "${point}" rolls back what is not done, and dies by the signal`, async (t) => {
+      const { place, root, stopAt } = open(t)
+      const { code, signal, stderr } = await stopAt(point, 'TERM')
+      assert.deepEqual(leftovers(root), [])
+      assert.deepEqual(place.leftOver(), [])
+      const fresh = (await goodSets(root)).filter((name) => !OLD.includes(name))
+      // Whoever is done before the signal is heard says so.
+      if (code === 0) return assert.equal(fresh.length, 1)
+      assert.equal(signal, 'SIGTERM')
+      assert.match(stderr, /^error: stopped by SIGTERM\n/u)
+      // A signal is heard a turn later than it is sent: from here on the rename may be under way.
+      if (POINTS.indexOf(point) < POINTS.indexOf('own-file-written')) assert.equal(fresh.length, 0)
+    })
+  }
+
+  it('by a fault that nobody caught is rolled back too, and says that the fault is ours, without a stack', async (t) => {
+    const { place, root, stopAt } = open(t)
+    const { code, signal, stderr } = await stopAt('pipeline-started', 'FAULT')
+    assert.deepEqual({ code, signal }, { code: 1, signal: null })
+    assert.match(stderr, /^internal error: boom\n(?: {2}\w+: .*\n)+$/u)
+    assert.deepEqual(await goodSets(root), OLD)
+    assert.deepEqual(leftovers(root), [])
+    assert.deepEqual(place.leftOver(), [])
+  })
+})

@@ -1,0 +1,45 @@
+import { createHash } from 'node:crypto'
+import { writeSync } from 'node:fs'
+import { Readable } from 'node:stream'
+import type { ObjectRecord } from '../../src/backup/manifest.ts'
+import type { SetDraft, SetStore } from '../../src/backup/set-store.ts'
+import type { Call } from '../../src/storage/storage.ts'
+import { nextRun } from './localfs.ts'
+
+/** What an object holds, and what its record says beyond that. */
+export type Content = string | Buffer | (Partial<ObjectRecord> & { readonly content: Buffer })
+
+/** Makes one set of these objects, as a backup step does, and says under which name. On a failure the draft is aborted. */
+export async function makeSet(
+  sets: SetStore,
+  call: Call,
+  options: { readonly began: Date; readonly objects: Readonly<Record<string, Content>> },
+): Promise<string> {
+  const { began } = options
+  const run = { ...nextRun(), began }
+  const draft = await sets.begin(run, call)
+  try {
+    const objects = []
+    for (const [path, content] of Object.entries(options.objects)) objects.push(await putObject(draft, { path, content }, call))
+    const facts = { host: 'web-01', runId: run.runId, task: run.task, step: run.task, began, ended: began, objects }
+    return await sets.exclusively(call, () => draft.commit(began, facts, call))
+  } catch (error) {
+    await draft.abort()
+    throw error
+  }
+}
+
+async function putObject(
+  draft: SetDraft,
+  { path, content }: { readonly path: string; readonly content: Content },
+  call: Call,
+): Promise<ObjectRecord> {
+  const { content: bytes, ...known } = typeof content === 'string' || Buffer.isBuffer(content) ? { content: Buffer.from(content) } : content
+  const file = await draft.openFile?.(path, {})
+  if (file !== undefined) {
+    for (let done = 0; done < bytes.length; ) done += writeSync(file.fd, bytes, done)
+    await file.flushAndClose()
+  }
+  await draft.putObject?.(path, Readable.from([bytes], { objectMode: false }), {}, call)
+  return { path, bytes: bytes.length, sha256: createHash('sha256').update(bytes).digest('hex'), stages: [], filters: [], ...known }
+}

@@ -158,6 +158,14 @@ describe('run', () => {
     assert.deepEqual(setsIn(join(place.run, 'broken')), [])
   })
 
+  it('names the object that failed among many that were stopped', async (t) => {
+    const place = openPlace(t)
+    const config = place.write('plan.json', { 'nb-workers': 3, tasks: [backup('b', 'b', { slow: 'sleep 61', bad: 'exit 4', late: 'sleep 62' })] })
+    const { stderr } = await start(place, '-q', '-f', config, 'run', 'b')
+    assert.match(stderr, /^ {2}where: task "b", step 1 of 1, object "bad"$/mu)
+    assert.deepEqual(place.leftOver(), [])
+  })
+
   it("shows a step's own output before its failure", async (t) => {
     const { code, stdout, stderr } = await open(t).run('-q', 'run', 'fail')
     assert.deepEqual({ code, stdout }, { code: 1, stdout: 'out\n' })

@@ -47,7 +47,8 @@ async function tryCase(t: TestContext, name: string, expected: Case): Promise<vo
   if (expected.kind === 'elsewhere' && expected.loads === undefined) return t.skip(expected.why)
   const record = readRecord(name)
   const place = openPlace(t)
-  copyConfigs(place)
+  // Some cases use the configuration of another number, named in their arguments; 01 serves as a text with comments.
+  copyConfigs(place, new Set([name, ...record.args.map((arg) => arg.slice(arg.lastIndexOf('/') + 1)), '01'].map((it) => it.slice(0, 2))))
   if (expected.kind === 'elsewhere') return assertLoads(record, place, expected.loads === true)
   const root = rootOf(name, place)
   if (expected.scenery?.(place, root, t) === false) return

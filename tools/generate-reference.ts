@@ -35,7 +35,7 @@ export function renderCommandLineReference(): string {
       [
         [
           '`HOLDFAST_STATE`',
-          'the folder for locks and what is remembered of roots; else `/var/lib/holdfast` for root, else `holdfast` in the XDG state folder',
+          'the folder for the journal, for locks and for what is remembered of roots; else `/var/lib/holdfast` for root, else `holdfast` in the XDG state folder',
         ],
         ['`HOLDFAST_DEBUG=1`', 'errors come with their stack'],
         ['`NO_COLOR`', 'no colours on a terminal'],
@@ -129,7 +129,7 @@ const EVENTS: { readonly [Kind in RunEvent['kind']]: EventText } = {
       notes: 'the texts of all notes',
       error:
         'the first cause, unless all went well: `code` (stable), `message`, perhaps `hint`, perhaps `stderr` (the last of what the failing program said)',
-      failedAt: 'the step that failed, as in `step-began`, and `objects`: those in the making then',
+      failedAt: 'the step that failed, as in `step-began`, and `object`: the path of the object that failed',
       signal: 'the signal that ended the run',
     },
   },

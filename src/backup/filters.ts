@@ -1,6 +1,6 @@
 import { basename } from 'node:path/posix'
 import { opensslFilter } from './openssl-filter.ts'
-import { tarFilters } from './tar-source.ts'
+import { type Argv, tarFilters } from './tar-source.ts'
 
 /** What a pipeline says about how to undo it. */
 export interface Content {
@@ -12,8 +12,6 @@ export interface Content {
   /** `tar`: what they were given is a tar archive. Absent: not known. */
   readonly source?: 'tar'
 }
-
-export type Argv = readonly [string, ...string[]]
 
 /**
  * Recognises, by the names and arguments of a pipeline's programs, which compressors and encryptors stand at its end and whether they were given a

@@ -1,5 +1,6 @@
 import { isKey } from '../storage/keys.ts'
 import { type Call, type Storage, StorageError } from '../storage/storage.ts'
+import { storageErrorOf } from '../storage/system-errors.ts'
 import { BackupError } from './errors.ts'
 import type { Manifest } from './manifest.ts'
 import { HEAD_BYTES, isManifestHead, type ManifestReading, parseManifest } from './manifest-text.ts'
@@ -30,7 +31,7 @@ async function loadFrom(storage: Storage, { set, path }: { readonly set: string;
   try {
     text = await readIfOurs(storage, `${set}/${path}`, call)
   } catch (error) {
-    if (error instanceof StorageError && error.code === 'storage/aborted') throw error
+    if (call.signal.aborted) throw storageErrorOf(error, 'read', `${set}/${path}`)
     return { kind: 'unreadable', path, error }
   }
   const reading = text === undefined ? undefined : parseManifest(text)

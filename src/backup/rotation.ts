@@ -41,7 +41,7 @@ export function decideRotation(sets: readonly SetSummary[], policy: KeepPolicy, 
 }
 
 /** Whether rotation sees this set at all. Anything else, whatever its name, is neither counted nor touched. */
-export function countsForRotation({ name, state }: SetSummary): boolean {
+function countsForRotation({ name, state }: SetSummary): boolean {
   return state !== 'unfinished' && parseSetName(name) !== undefined
 }
 

@@ -52,7 +52,8 @@ export interface SetDraft {
   /** Elsewhere: the bytes pass through us. The body errors if any stage failed; then nothing is stored. */
   readonly putObject?: (path: string, body: Readable, options: { readonly expectedBytes?: number }, call: Call) => Promise<void>
   /**
-   * Writes manifest, SHA256SUMS and RESTORE.md and makes the set complete under the first free second from `wanted` on.
+   * Writes manifest, SHA256SUMS and RESTORE.md and makes the set complete under the first free name from `wanted` on
+   * (`candidateNames`); where the name was taken at `begin` already, under that.
    * Resolves with the name it got. Called inside `exclusively`.
    */
   commit(wanted: Date, facts: ManifestFacts, call: Call): Promise<string>

@@ -1,5 +1,6 @@
 import { basename } from 'node:path/posix'
-import type { Argv } from './filters.ts'
+
+export type Argv = readonly [string, ...string[]]
 
 // GNU tar's short options that take a value (tar(1)).
 const WITH_VALUE = 'bCfFgHIKLNTVX'

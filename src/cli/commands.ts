@@ -8,6 +8,8 @@ export interface CommandSpec {
 
 const JSON_OPTION = { flags: '--json', description: 'print JSON for programs' } as const
 
+const RUN_PARAMETER = { name: '[run]', description: 'its id as "runs" lists it, or the beginning of one, or "latest" (default)' } as const
+
 /** The one list of commands, as the help and the reference show them. `runners.ts` has what each does. */
 export const COMMANDS = [
   {
@@ -37,6 +39,28 @@ export const COMMANDS = [
       { name: '[set]', description: 'a name as "sets" lists it, or "latest" (default), or "all"' },
     ],
     options: [JSON_OPTION],
+  },
+  {
+    name: 'runs',
+    summary: 'list the runs of this host, the newest last',
+    parameters: [{ name: '[task]', description: 'whose; without it, those of every task' }],
+    options: [
+      { flags: '--failed', description: 'only those that did not end well, or were killed' },
+      { flags: '--limit <count>', description: 'so many of the newest (default 20)' },
+      JSON_OPTION,
+    ],
+  },
+  {
+    name: 'show',
+    summary: 'show one run: its steps, objects and sets, and what went wrong',
+    parameters: [RUN_PARAMETER],
+    options: [JSON_OPTION],
+  },
+  {
+    name: 'log',
+    summary: 'print what one run told; with -v its details too',
+    parameters: [RUN_PARAMETER],
+    options: [],
   },
   {
     name: 'config',

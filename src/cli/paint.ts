@@ -12,3 +12,6 @@ export function paintFor({ isTerminal }: Output, env: Readonly<Record<string, st
   const sgr = (code: string) => (text: string) => (colourful ? `\u001b[${code}m${text}\u001b[0m` : text)
   return { error: sgr('1;31'), notice: sgr('33'), faint: sgr('2') }
 }
+
+/** No colours, whatever the output: for what is kept. */
+export const PLAIN: Paint = { error: (text) => text, notice: (text) => text, faint: (text) => text }

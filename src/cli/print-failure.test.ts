@@ -29,11 +29,9 @@ describe('renderFailure', () => {
     )
   })
 
-  it('names the object in the making, or those that it may have been', () => {
-    const place = { task: 't', index: 0, steps: 1, text: 'back up' }
-    const error = new RunError('system', 'x')
-    assert.match(renderFailure(error, plain, { ...place, objects: ['a\n'] }), /step 1 of 1, object "a\\n"$/mu)
-    assert.match(renderFailure(error, plain, { ...place, objects: ['a', 'b'] }), /step 1 of 1, one of the objects "a", "b"$/mu)
+  it('names the object that failed', () => {
+    const place = { task: 't', index: 0, steps: 1, text: 'back up', object: 'a\n' }
+    assert.match(renderFailure(new RunError('system', 'x'), plain, place), /step 1 of 1, object "a\\n"$/mu)
   })
 
   it('does not say twice what the command was', () => {

@@ -33,14 +33,14 @@ function sentence(message: string): string {
     .join(' ')
 }
 
-function describePlace({ task, index, steps, text, objects = [] }: FailurePlace, { message }: AppError): string {
+function describePlace({ task, index, steps, text, object }: FailurePlace, { message }: AppError): string {
   const place = `task "${printable(task)}", step ${index + 1} of ${steps}`
-  const names = objects.map((path) => `"${printable(path)}"`)
-  if (names.length === 0) return message.includes(text) ? place : `${place}: ${text}`
-  return `${place}, ${names.length === 1 ? `object ${names[0]}` : `one of the objects ${names.join(', ')}`}`
+  if (object !== undefined) return `${place}, object "${printable(object)}"`
+  return message.includes(text) ? place : `${place}: ${text}`
 }
 
-function hintOf(error: unknown): string | undefined {
+/** What to do about an error, as it or the nearest of its causes says. */
+export function hintOf(error: unknown): string | undefined {
   for (const it of causes(error)) if (it instanceof AppError && it.hint !== undefined) return it.hint
   return undefined
 }
@@ -56,7 +56,8 @@ function tailLines(error: AppError, paint: Paint): readonly string[] {
   return tail === undefined ? [] : quoteTail(tail, paint)
 }
 
-function quoteTail(tail: string, paint: Paint): readonly string[] {
+/** The last lines of what a program said, under a heading, indented. */
+export function quoteTail(tail: string, paint: Paint): readonly string[] {
   const lines = tail.trimEnd().split('\n')
   const shown = lines.slice(-TAIL_LINES).map((line) => `    ${printable(line.replace(/\r$/u, '').replaceAll('\t', '  '))}`)
   const left = lines.length - shown.length

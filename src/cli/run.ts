@@ -1,10 +1,12 @@
 import { planOf } from '../config/load.ts'
+import { JOURNAL_LIMITS } from '../journal/prune.ts'
 import { counted } from '../lib/format.ts'
 import type { RunEvent } from '../run/events.ts'
 import { runTask } from '../run/run-task.ts'
 import { chooseTask } from './choose-task.ts'
 import { dryRun } from './dry-run.ts'
 import { type Exit, exitOfRun } from './exit.ts'
+import { openHostJournal, originOf } from './host-journal.ts'
 import { renderJsonEvent } from './json-event.ts'
 import { loadText } from './load-plan.ts'
 import { durationOption, effectiveVerbosity, hasFlag, type Invocation } from './options.ts'
@@ -26,20 +28,29 @@ export async function runCommandLine(invocation: Invocation, world: World): Prom
 
   const verbosity = effectiveVerbosity(invocation.global, plan.verbosity)
   if (loaded.issues.length > 0 && verbosity >= LEVEL.INFO) world.stderr.write(noteWarnings(loaded.issues.length))
+  const strict = hasFlag(invocation, 'strict')
+  const journal = openHostJournal(world, verbosity)
+  const record = await journal.watch(originOf(plan, world, strict))
+  const tell = json ? jsonWatcher(world) : textWatcher(world, verbosity)
   const deps = wireRun(plan, world, {
     ...limits,
     acceptRoot: hasFlag(invocation, 'acceptRoot'),
     verbose: verbosity >= LEVEL.DEBUG,
     stdout: json ? 'stderr' : 'stdout',
-    emit: json ? jsonWatcher(world) : textWatcher(world, verbosity),
+    emit: (event) => {
+      tell(event)
+      record(event)
+    },
   })
   world.signals.arm()
   try {
     const result = await runTask(task, deps)
     if (result.error !== undefined) tellFailure(result.error, world, result.failedAt)
-    return exitOfRun(result, hasFlag(invocation, 'strict'))
+    return exitOfRun(result, strict)
   } finally {
     await deps.close()
+    await journal.prune(JOURNAL_LIMITS)
+    await journal.close()
   }
 }
 

@@ -1,14 +1,17 @@
+import { hostname } from 'node:os'
 import type { SetStore } from '../backup/set-store.ts'
 import { type VerifyResult, verifySet } from '../backup/verify.ts'
-import { AppError } from '../lib/errors.ts'
+import type { CheckRecord } from '../journal/run-record.ts'
+import { AppError, messageOf } from '../lib/errors.ts'
 import { counted, formatBytes, printable } from '../lib/format.ts'
 import type { Call } from '../storage/storage.ts'
 import { backupsOf, chooseTask, type OwnedBackup } from './choose-task.ts'
 import { eachSetStore } from './each-set-store.ts'
 import { type Exit, exitWith } from './exit.ts'
+import { openHostJournal } from './host-journal.ts'
 import { plainError } from './json-event.ts'
 import { loadPlan } from './load-plan.ts'
-import { hasFlag, type Invocation } from './options.ts'
+import { effectiveVerbosity, hasFlag, type Invocation } from './options.ts'
 import { tellFailure } from './tell-failure.ts'
 import type { World } from './world.ts'
 
@@ -26,13 +29,18 @@ export async function verifySets(invocation: Invocation, world: World): Promise<
   const telling = { json: hasFlag(invocation, 'json'), quiet: invocation.global.quiet, world }
   let checked = 0
   let isGood = true
+  const journal = openHostJournal(world, effectiveVerbosity(invocation.global))
   const isRead = await eachSetStore(backupsOf(plan, name ? chooseTask(plan, name) : undefined), world, async (sets, owned) => {
+    let began = world.clock()
     for await (const verdict of verdictsOn(sets, wanted, { signal: world.signals.stop })) {
       checked += 1
       isGood &&= isSound(verdict)
       tell(verdict, { ...telling, owned, storage: sets.label })
+      await journal.record(recordOf(verdict, { owned, storage: sets.label, began, ended: world.clock() }))
+      began = world.clock()
     }
   })
+  await journal.close()
   if (checked === 0 && isRead) throw nothingThere(wanted)
   return exitWith(isGood && isRead ? 'ok' : 'failed')
 }
@@ -60,6 +68,16 @@ async function namesOf(sets: SetStore, wanted: string, call: Call): Promise<read
 
 function isSound(verdict: Verdict): boolean {
   return !('error' in verdict) && verdict.problems.length === 0
+}
+
+function recordOf(
+  verdict: Verdict,
+  { owned, ...what }: { readonly owned: OwnedBackup } & Pick<CheckRecord, 'storage' | 'began' | 'ended'>,
+): CheckRecord {
+  const found = 'error' in verdict ? {} : { objects: verdict.objects, bytes: verdict.bytes }
+  const problems = 'error' in verdict ? [messageOf(verdict.error)] : verdict.problems.map(({ message }) => message)
+  const place = { task: owned.task, step: owned.step.name, set: verdict.set, host: hostname() }
+  return { kind: 'verify', ...place, ...what, ...found, good: isSound(verdict), problems }
 }
 
 interface Telling {

@@ -72,7 +72,7 @@ export function connect(file: string, { clock, note }: ConnectionDeps): Connecti
       if (trouble.kind === 'busy') return 'later'
       close()
       isNewer = trouble.kind === 'newer'
-      if (!isNoted) note(`what this run does is not recorded: ${trouble.message}`)
+      if (!isNoted) note(`this is not recorded: ${trouble.message}`)
       isNoted = true
       return 'lost'
     }

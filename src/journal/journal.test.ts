@@ -28,7 +28,10 @@ function open(at = file): Journal {
 }
 
 /** Records runs in a journal of their own, one after the other. */
-async function play(runs: readonly (readonly RunEvent[])[], { at = file, origin = ORIGIN }: { readonly at?: string; readonly origin?: RunOrigin } = {}) {
+async function play(
+  runs: readonly (readonly RunEvent[])[],
+  { at = file, origin = ORIGIN }: { readonly at?: string; readonly origin?: RunOrigin } = {},
+) {
   for (const events of runs) {
     const journal = open(at)
     const watch = await journal.watch(origin)
@@ -126,8 +129,28 @@ describe('a journal', () => {
 
   it('records what came of looking at sets', async () => {
     const at = { began: new Date(1000), ended: new Date(2000) }
-    const good: CheckRecord = { kind: 'verify', task: 't', step: 's', storage: '/b', set: 'x', host: 'h', ...at, good: true, objects: 2, bytes: 2n ** 40n, problems: [] }
-    const bad: CheckRecord = { ...good, kind: 'restore', set: 'y', began: new Date(1500), good: false, target: '/r', problems: ['"a" is missing', ''] }
+    const good: CheckRecord = {
+      kind: 'verify',
+      task: 't',
+      step: 's',
+      storage: '/b',
+      set: 'x',
+      host: 'h',
+      ...at,
+      good: true,
+      objects: 2,
+      bytes: 2n ** 40n,
+      problems: [],
+    }
+    const bad: CheckRecord = {
+      ...good,
+      kind: 'restore',
+      set: 'y',
+      began: new Date(1500),
+      good: false,
+      target: '/r',
+      problems: ['"a" is missing', ''],
+    }
     const journal = open()
     await journal.record(good)
     await journal.record(bad)
@@ -159,7 +182,10 @@ describe('a journal of a later version', () => {
     await play([plainRun('new'), plainRun('newer')])
     assert.equal(notes.length, 2)
     assert.match(notes[0] ?? '', /not recorded: the journal ".*journal\.db" is of version 99/u)
-    assert.deepEqual((await open().runs({})).map(({ id }) => id), ['old'])
+    assert.deepEqual(
+      (await open().runs({})).map(({ id }) => id),
+      ['old'],
+    )
     const later = new DatabaseSync(file)
     later.exec('alter table log rename to diary')
     later.close()

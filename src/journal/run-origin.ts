@@ -33,6 +33,15 @@ export interface RunOrigin {
   /** An event in words: whole lines, save for what a program wrote. */
   readonly linesOf: (event: RunEvent) => readonly LogLine[]
   readonly exitOf: (result: RunResult) => { readonly code: number; readonly signal?: string }
-  /** What the failing program said last, and how its processes ended. */
-  readonly causeOf: (error: AppError) => { readonly stderr: string | undefined; readonly stages: readonly StageFacts[] }
+  readonly causeOf: (error: AppError) => RunCause
+}
+
+/** What an error and its causes know of a failure. */
+export interface RunCause {
+  /** What to do. */
+  readonly hint: string | undefined
+  /** What the failing program said last. */
+  readonly stderr: string | undefined
+  /** How the failing program, and those that ran with it, ended. */
+  readonly stages: readonly StageFacts[]
 }

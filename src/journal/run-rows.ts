@@ -143,7 +143,7 @@ function runEnded(result: RunResult, state: State, at: string): readonly Change[
     notes: JSON.stringify(notes),
     error_code: error?.code ?? null,
     error_message: error ? messageOf(error) : null,
-    error_hint: error?.hint ?? null,
+    error_hint: cause?.hint ?? null,
     error_stderr: cause?.stderr ?? null,
   }
   open.length = 0

@@ -6,6 +6,8 @@ export interface FileReader {
   /** The path with every symbolic link resolved. */
   resolve(path: string): Promise<string>
   read(path: string): Promise<Uint8Array>
+  /** The names in a folder. Absent: patterns are not expanded. */
+  list?(folder: string): Promise<readonly string[]>
 }
 
 /** What a loader must be told about the host. */
@@ -14,6 +16,17 @@ export interface HostFacts {
   readonly availableCpus: number
   /** CPUs of the machine. */
   readonly machineCpus: number
+  /** Of our own environment, what commands of a native configuration inherit: PATH, HOME, LANG, TZ as far as they are set. Absent = none of them. */
+  readonly environment?: Readonly<Record<string, string>>
+  /** Programs of ours that stages are made of. Absent = their names alone. */
+  readonly ownPrograms?: OwnPrograms
+}
+
+export interface OwnPrograms {
+  /** Node.js itself. */
+  readonly node: string
+  /** The folder that holds `host-facts.sh` and `copy-sqlite.mjs`. */
+  readonly shareFolder: string
 }
 
 /** All that was found, at once. `plan` is present exactly when no issue is an error. */

@@ -50,8 +50,9 @@ export class ProcessError extends AppError {
   }
 }
 
-/** How the processes of a failed pipeline or step ended: those that the error, or the nearest of its causes, knows of. Empty when it knows of none. */
+/** How the processes of a failed pipeline or step ended, as the error says, or the nearest of its causes that is about processes. Empty when none is. */
 export function stagesOf(error: unknown): readonly StageFacts[] {
-  for (let it = error; it instanceof Error; it = it.cause) if (it instanceof ProcessError && it.stages.length > 0) return it.stages
+  // The nearest only: what was stopped has for its cause the failure of something else.
+  for (let it = error; it instanceof Error; it = it.cause) if (it instanceof ProcessError) return it.stages
   return []
 }

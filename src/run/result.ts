@@ -30,6 +30,6 @@ export interface StepPlace {
 }
 
 export interface FailurePlace extends StepPlace {
-  /** Objects that were in the making then: one of them failed, the others were stopped. */
-  readonly objects?: readonly string[]
+  /** The object that failed first, where it was one that failed. */
+  readonly object?: string
 }

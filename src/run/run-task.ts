@@ -24,8 +24,8 @@ const runners: { readonly [K in Step['kind']]: Runner<Extract<Step, { kind: K }>
 interface Run {
   readonly deps: RunDeps
   readonly notes: string[]
-  /** Paths of the objects in the making. */
-  readonly making: Set<string>
+  /** Path of the object that failed first, by itself. */
+  failedObject?: string
   failedAt?: FailurePlace
 }
 
@@ -34,7 +34,7 @@ interface Run {
  * `deps.emit`; nothing is thrown. When it resolves, what failed has been rolled back and no process of ours is left.
  */
 export async function runTask(task: Task, deps: RunDeps): Promise<RunResult> {
-  const run: Run = { deps, notes: [], making: new Set() }
+  const run: Run = { deps, notes: [] }
   const began = deps.clock()
   deps.emit({ kind: 'run-began', runId: deps.runId, task: task.name })
   const error = await failureOf(runLocked(task, run))
@@ -71,7 +71,7 @@ async function runStep(step: Step, place: StepPlace, { run, context }: { readonl
     deps.emit({ kind: 'step-ended', task: place.task, index: place.index, durationMs, ...(stages && { stages }) })
   } catch (error) {
     // A task inside a task failed in its own step, which was told first.
-    run.failedAt ??= { ...place, ...(run.making.size > 0 && { objects: [...run.making] }) }
+    run.failedAt ??= { ...place, ...(run.failedObject !== undefined && { object: run.failedObject }) }
     throw error
   }
 }
@@ -84,8 +84,7 @@ function dispatch<K extends Step['kind']>(step: Extract<Step, { kind: K }>, cont
 function contextOf(task: string, run: Run): StepContext {
   const tell = (event: BackupEvent) => {
     if (event.kind === 'note') run.notes.push(event.text)
-    else if (event.kind === 'object-began') run.making.add(event.path)
-    else if (event.kind === 'object-ended') run.making.delete(event.path)
+    else if (event.kind === 'object-failed' && !event.stopped) run.failedObject ??= event.path
     run.deps.emit({ ...event, task })
   }
   return {

@@ -7,7 +7,7 @@ import { naming } from './system-errors.ts'
 export type Note = (text: string) => void
 
 // What file systems answer that cannot flush a folder or keep a mode (vfat, CIFS, several FUSE ones). A real error (EIO, ENOSPC) is none of these.
-const REFUSALS: ReadonlySet<string> = new Set(['EINVAL', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS', 'EPERM', 'EBADF'])
+const REFUSALS: ReadonlySet<string> = new Set(['EINVAL', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS', 'EPERM'])
 
 /** Flushes an open file or folder to the device. A file system that cannot is noted; a real error rejects: the bytes may not have reached it. */
 export async function flush(handle: FileHandle, path: string, note: Note): Promise<void> {

@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict'
+import { spawnSync } from 'node:child_process'
 import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, it, type TestContext } from 'node:test'
+import { fileURLToPath } from 'node:url'
 import { exitCodeOf, nextRun, openLocalfs } from '../../test/support/localfs.ts'
 import { bodyOf, call } from './storage.suite.ts'
 import { storageErrorOf } from './system-errors.ts'
@@ -81,6 +83,30 @@ describe('localfsStorage on file systems in trouble', () => {
     await assert.rejects(openLocalfs(join(root, 'file')).folders.begin(nextRun(), call), { code: /^storage\/(?:exists|broken)$/u })
     await assert.rejects(openLocalfs(join(root, 'file/below')).folders.begin(nextRun(), call), { code: 'storage/broken', message: /not a folder/u })
   })
+})
+
+describe('localfsStorage on file systems that are able to do less', () => {
+  const PROGRAM = fileURLToPath(new URL('../../test/programs/make-sets.ts', import.meta.url))
+
+  for (const [call, error, note] of [
+    ['fsync', 'EINVAL', /cannot flush everything/u],
+    ['fchmod', 'EPERM', /refuses the modes/u],
+  ] as const) {
+    it(`publishes where ${call} is refused, and notes it once`, (t) => {
+      const root = mkdtempSync(join(tmpdir(), 'refusing-'))
+      try {
+        const strace = ['-f', '-qq', '-o', '/dev/null', '-e', `trace=${call}`, '-e', `inject=${call}:error=${error}`]
+        const { status, stdout, stderr } = spawnSync('strace', [...strace, process.execPath, PROGRAM, root, '1'], { encoding: 'utf8' })
+        if (status === null || /PTRACE|not permitted/u.test(stderr)) return t.skip('strace is missing or may not trace')
+        assert.equal(status, 0, stderr)
+        assert.match(stderr, note)
+        assert.equal(stderr.trim().split('\n').length, 1)
+        assert.deepEqual(readdirSync(root), [stdout.trim()])
+      } finally {
+        rmSync(root, { recursive: true })
+      }
+    })
+  }
 })
 
 describe('storageErrorOf', () => {

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
-import { mkdir, readFile, realpath, rename, writeFile } from 'node:fs/promises'
+import { readFile, realpath, rename, writeFile } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
+import { makeFolders } from '../lib/make-folders.ts'
 import type { Note } from './flush.ts'
 import { isBelow, type Mount, mountOf } from './mountinfo.ts'
 import { StorageError } from './storage.ts'
@@ -78,7 +79,7 @@ async function readRemembered(file: string, note: Note): Promise<Mount | undefin
 
 async function writeRemembered(file: string, content: Mount & { readonly root: string }, note: Note): Promise<void> {
   try {
-    await mkdir(dirname(file), { recursive: true, mode: 0o700 })
+    await makeFolders(dirname(file), 0o700)
     // Beside and renamed: a run killed here must not leave half a file, nor two runs a mixed one.
     const draft = `${file}.${process.pid}`
     await writeFile(draft, `${JSON.stringify(content)}\n`, { mode: 0o600 })

@@ -1,5 +1,5 @@
-import { readdir, readFile } from 'node:fs/promises'
-import { join } from 'node:path'
+import { lstat, readdir, readFile } from 'node:fs/promises'
+import { basename, join } from 'node:path'
 import { messageOf } from '../lib/errors.ts'
 import { printable } from '../lib/format.ts'
 import { tryLock } from '../process/flock.ts'
@@ -8,10 +8,10 @@ import { endOrphans } from '../process/orphans.ts'
 import type { Note } from './flush.ts'
 import { isAlive } from './is-alive.ts'
 import { removeTree } from './tree.ts'
-import { areaOf, type Place } from './work-area.ts'
+import { areaOf, EXPIRING, type Place } from './work-area.ts'
 import { openEntryLock, type Worker } from './work-entry.ts'
 
-/** A folder of a dead run, its lock held by us, so that nobody else takes it. */
+/** A folder of a dead run, its lock held by us, so that nobody else takes it; or a set on its way out, which any number may remove at once. */
 export interface DeadEntry {
   readonly path: string
   release(): Promise<void>
@@ -50,6 +50,8 @@ export async function removeDead(dead: readonly DeadEntry[], note: Note): Promis
 }
 
 async function claimIfDead(path: string, note: Note): Promise<DeadEntry | undefined> {
+  // Whoever expires does so under the root's lock, which is ours now: he is dead, or could not go on.
+  if (basename(path).startsWith(EXPIRING)) return { path, release: async () => undefined }
   const worker = await readWorker(path)
   if (worker !== undefined && worker.host !== hostId()) {
     note(`a work folder of the host "${printable(worker.host)}" stays: ${path}`)
@@ -80,8 +82,14 @@ async function outlivesItsRun(path: string, worker: Worker | undefined, lockFd: 
 
 async function endProcesses(path: string, worker: Worker | undefined): Promise<void> {
   // Pids of another boot mean nothing; and where we do not know the run, nothing of it can be told apart.
-  if (worker === undefined || worker.boot !== bootId()) return
+  if (worker === undefined || worker.boot !== bootId() || !(await isOurs(path))) return
   await endOrphans(worker.runId, await readRecords(path))
+}
+
+/** In a root that others may write, a record of somebody else could name any process for us to end. */
+async function isOurs(path: string): Promise<boolean> {
+  const owners = await Promise.all([path, join(path, 'run.json')].map(async (it) => (await lstat(it)).uid))
+  return owners.every((uid) => uid === process.geteuid?.())
 }
 
 async function readWorker(path: string): Promise<Worker | undefined> {

@@ -2,6 +2,7 @@ import { constants } from 'node:fs'
 import { type FileHandle, lstat, mkdir, open, readdir, rmdir, stat, unlink } from 'node:fs/promises'
 import { dirname, join, resolve } from 'node:path'
 import { systemCode } from '../lib/errors.ts'
+import { makeFolders } from '../lib/make-folders.ts'
 import { tryLock, waitLock } from '../process/flock.ts'
 import { flushFolder, type Note } from './flush.ts'
 import { type Call, StorageError } from './storage.ts'
@@ -10,6 +11,9 @@ import { isAbsent } from './tree.ts'
 
 /** The one hidden folder of ours in a root. It is there only while somebody works in the root, or when a run was killed there. */
 export const WORK_AREA = '.holdfast-work'
+
+/** How the names of folders in the work area begin that hold a set on its way out. */
+export const EXPIRING = 'expire-'
 
 /** A root and what its files have in common. */
 export interface Place {
@@ -91,7 +95,7 @@ async function isStillThere(handle: FileHandle, place: Place): Promise<boolean> 
 
 /** Makes the root and its parents (0777 less the umask) when missing, and flushes the folders that got a new name. */
 async function makeRoot({ root, note }: Place): Promise<void> {
-  const first = await naming('make the folder', root, () => mkdir(root, { recursive: true }))
+  const first = await naming('make the folder', root, () => makeFolders(root))
   if (first === undefined) return
   for (let folder = resolve(root); folder.length >= first.length; folder = dirname(folder)) await flushFolder(dirname(folder), note)
 }

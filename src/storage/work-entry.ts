@@ -25,7 +25,7 @@ export interface Worker {
 /** A folder in the work area, locked by us from before anybody could take it for a dead one. */
 export interface Entry {
   readonly path: string
-  /** Where the set is built, or where an expired one is on its way out. */
+  /** Where the set is built. */
   readonly set: string
   readonly lock: FileHandle
   /** Removes it with everything in it and lets go of the lock. Rejects when something could not be removed; the lock is free all the same. */
@@ -75,10 +75,13 @@ async function makeFolder(wanted: string): Promise<string> {
 async function removeEntry(path: string, lock: FileHandle): Promise<void> {
   try {
     await removeTree(path)
+    return
   } catch (error) {
-    // Once run.json and the lock file are gone, a sweep may take the rest for a dead run's and put a lock of its own there: then it removes it.
     if (!(error instanceof StorageError) || error.code !== 'storage/exists') throw error
   } finally {
     await lock.close()
   }
+  // Something new was there in the end. Either the lock file itself, which a network file system keeps under another name while it is open; or a sweep
+  // took the folder for a dead run's, once run.json was gone, and removes it too.
+  await removeTree(path).catch(() => undefined)
 }

@@ -73,7 +73,7 @@ describe('a clock that is wrong', () => {
           for (const gone of before.filter((set) => !after.includes(set))) assert.ok(after.filter((set) => set > gone).length >= COPIES, gone)
         }
       }),
-      { numRuns: 6 },
+      { numRuns: 6, endOnFailure: true },
     )
     await runWell(arena)
   })

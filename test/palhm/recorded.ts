@@ -50,21 +50,21 @@ function treeOfRecord(text: string): { readonly folder: string; readonly lines: 
   return { folder, lines: recordedTree(text) }
 }
 
-/** The ancestor's configurations for one place: a copy of them beside `place.run`, its folders written into it. */
-export function copyConfigs(place: Place): void {
+/** Those of the ancestor's configurations that bear one of the numbers, with what they include, beside `place.run`, its folders written into them. */
+export function copyConfigs(place: Place, numbers: ReadonlySet<string>): void {
   const configs = join(place.top, 'configs')
-  copyFolder(join(golden, 'configs'), configs, place)
+  copyFolder(join(golden, 'configs'), configs, { place, wanted: (name) => numbers.has(name.slice(0, 2)) || name === 'inc' || name === 'bin' })
   const shipped = join(place.top, 'original/src/conf/py-sample/conf.d')
   mkdirSync(shipped, { recursive: true })
   cpSync(join(checkout, 'share/palhm/conf.d/core.json'), join(shipped, 'core.json'))
 }
 
-function copyFolder(from: string, to: string, place: Place): void {
+function copyFolder(from: string, to: string, { place, wanted }: { readonly place: Place; readonly wanted: (name: string) => boolean }): void {
   mkdirSync(to, { recursive: true })
-  for (const entry of readdirSync(from, { withFileTypes: true })) {
+  for (const entry of readdirSync(from, { withFileTypes: true }).filter(({ name }) => wanted(name))) {
     const source = join(from, entry.name)
     const target = join(to, entry.name)
-    if (entry.isDirectory()) copyFolder(source, target, place)
+    if (entry.isDirectory()) copyFolder(source, target, { place, wanted: () => true })
     else writeFileSync(target, placed(readFileSync(source, 'utf8'), place), { mode: statSync(source).mode })
   }
 }

@@ -1,7 +1,8 @@
 import fc from 'fast-check'
 import type { StageFacts } from '../../src/journal/run-origin.ts'
-import type { RecordedObject, RecordedStage, RecordedStep, RunRecord } from '../../src/journal/run-record.ts'
+import type { RecordedObject, RecordedSet, RecordedStage, RecordedStep, RunRecord } from '../../src/journal/run-record.ts'
 import type { RunEvent } from '../../src/run/events.ts'
+import type { RunResult } from '../../src/run/result.ts'
 import { BEGAN_MS, ORIGIN, TestError, tickingClock } from './journal.ts'
 
 /** What a run tells, and what the journal must say about it. */
@@ -53,70 +54,94 @@ interface End {
   readonly failure: TestError | undefined
 }
 
+type Tell = (event: RunEvent) => Date
+
+/** A step that has begun: `number` counts from 1. */
+interface Begun {
+  readonly number: number
+  readonly told: Told
+}
+
 function storyOf(task: string, told: readonly Told[], { notes, failure }: End): Story {
-  const events: RunEvent[] = [{ kind: 'run-began', runId: 'r', task }]
-  const steps: RecordedStep[] = []
-  const sets: RunRecord['sets'][number][] = []
-  const clock = tickingClock(BEGAN_MS + 1000)
-  const now = () => clock()
-  const tell = (event: RunEvent): Date => {
+  const events: RunEvent[] = []
+  const clock = tickingClock(BEGAN_MS)
+  const tell: Tell = (event) => {
     events.push(event)
-    return now()
+    return clock()
   }
-  const open: { readonly number: number; readonly told: Told }[] = []
-  const close = () => {
-    const { number, told: it } = open.pop() as (typeof open)[number]
-    tell({ kind: 'step-ended', task: it.task, index: it.index, durationMs: it.durationMs, stages: it.stages })
-    steps[number - 1] = { ...(steps[number - 1] as RecordedStep), durationMs: it.durationMs, status: 'ok', stages: it.stages.map(recorded) }
+  tell({ kind: 'run-began', runId: 'r', task })
+  const steps: RecordedStep[] = []
+  const sets: RecordedSet[] = []
+  const open: Begun[] = []
+  const endInnermost = () => {
+    const begun = open.pop()
+    if (begun !== undefined) steps[begun.number - 1] = endStep(begun.told, steps[begun.number - 1] as RecordedStep, tell)
   }
   for (const [place, it] of told.entries()) {
-    const number = place + 1
-    const began = tell({ kind: 'step-began', task: it.task, index: it.index, steps: 10, text: it.text })
-    const objects = it.objects.map((one): RecordedObject => {
-      const beganMaking = tell({ kind: 'object-began', task: it.task, step: 's', path: one.path })
-      const base = { task: it.task, step: 's', path: one.path, durationMs: one.durationMs, stages: one.stages }
-      if (one.end === 'ok') tell({ kind: 'object-ended', ...base, ...one.kept })
-      else tell({ kind: 'object-failed', ...base, stopped: one.end === 'stopped' })
-      const kept = one.end === 'ok' ? one.kept : undefined
-      return { path: one.path, began: beganMaking, durationMs: one.durationMs, status: one.end, ...kept, stages: one.stages.map(recorded) }
-    })
-    for (const { storage, set, bytes } of it.sets) {
-      const what = { task: it.task, step: 's', storage, set }
-      const at = tell(bytes === undefined ? { kind: 'set-expired', ...what } : { kind: 'set-published', ...what, bytes })
-      sets.push({ step: number, storage, set, fate: bytes === undefined ? 'expired' : 'published', at, ...(bytes !== undefined && { bytes }) })
-    }
-    steps.push({ number, task: it.task, index: it.index, text: it.text, began, stages: [], objects: byBegan(objects) })
-    open.push({ number, told: it })
+    steps.push(beginStep(it, place + 1, tell))
+    for (const set of it.sets) sets.push(tellSet(set, place + 1, tell))
+    open.push({ number: place + 1, told: it })
     const isLast = place === told.length - 1
-    if (!(isLast ? failure !== undefined : it.holdsNext)) close()
+    if (isLast ? failure === undefined : !it.holdsNext) endInnermost()
   }
-  if (failure === undefined) while (open.length > 0) close()
-  for (const note of notes) tell({ kind: 'note', task, text: note })
+  while (failure === undefined && open.length > 0) endInnermost()
+  for (const text of notes) tell({ kind: 'note', task, text })
+  const ended = tell({ kind: 'run-ended', result: resultOf(task, { notes, failure }) })
+  for (const { number } of open) {
+    const isInnermost = number === open.at(-1)?.number
+    steps[number - 1] = failStep(steps[number - 1] as RecordedStep, { ended, stages: isInnermost ? (failure?.stages ?? []) : [] })
+  }
+  return { events, record: { task, ...originRecord(), ...endRecord({ notes, failure }), steps, sets } }
+}
+
+function beginStep({ task, index, text: words, objects }: Told, number: number, tell: Tell): RecordedStep {
+  const began = tell({ kind: 'step-began', task, index, steps: 10, text: words })
+  return { number, task, index, text: words, began, stages: [], objects: objects.map((it) => tellObject(it, task, tell)) }
+}
+
+function tellObject({ path, durationMs: ms, stages: ends, end, kept }: Told['objects'][number], task: string, tell: Tell): RecordedObject {
+  const began = tell({ kind: 'object-began', task, step: 's', path })
+  const base = { task, step: 's', path, durationMs: ms, stages: ends }
+  if (end === 'ok') tell({ kind: 'object-ended', ...base, ...kept })
+  else tell({ kind: 'object-failed', ...base, stopped: end === 'stopped' })
+  return { path, began, durationMs: ms, status: end, ...(end === 'ok' && kept), stages: ends.map(recorded) }
+}
+
+function tellSet({ storage, set, bytes }: Told['sets'][number], step: number, tell: Tell): RecordedSet {
+  const what = { task: 't', step: 's', storage, set }
+  if (bytes === undefined) return { step, storage, set, fate: 'expired', at: tell({ kind: 'set-expired', ...what }) }
+  return { step, storage, set, fate: 'published', at: tell({ kind: 'set-published', ...what, bytes }), bytes }
+}
+
+function endStep({ task, index, durationMs: ms, stages: ends }: Told, begun: RecordedStep, tell: Tell): RecordedStep {
+  tell({ kind: 'step-ended', task, index, durationMs: ms, stages: ends })
+  return { ...begun, durationMs: ms, status: 'ok', stages: ends.map(recorded) }
+}
+
+/** Where an object failed by itself, the stages of the failure are that object's. */
+function failStep(begun: RecordedStep, { ended, stages: ends }: { readonly ended: Date; readonly stages: readonly StageFacts[] }): RecordedStep {
+  const isBlamed = begun.objects.some(({ status }) => status === 'failed')
+  const failedAfter = { durationMs: ended.getTime() - begun.began.getTime(), status: 'failed' as const }
+  return { ...begun, ...failedAfter, stages: isBlamed ? [] : ends.map(recorded) }
+}
+
+function resultOf(task: string, { notes, failure: error }: End): RunResult {
   const times = { began: new Date(BEGAN_MS), ended: new Date(BEGAN_MS) }
-  const ended = tell({ kind: 'run-ended', result: { runId: 'r', task, status: failure ? 'failed' : 'ok', notes, ...times, ...(failure && { error: failure }) } })
-  for (const [depth, { number }] of open.entries()) {
-    const failed = steps[number - 1] as RecordedStep
-    const isInnermost = depth === open.length - 1
-    const isBlamed = failed.objects.some(({ status }) => status === 'failed')
-    steps[number - 1] = {
-      ...failed,
-      durationMs: ended.getTime() - failed.began.getTime(),
-      status: 'failed',
-      stages: isInnermost && !isBlamed ? (failure?.stages ?? []).map(recorded) : [],
-    }
-  }
+  return { runId: 'r', task, status: error ? 'failed' : 'ok', notes, ...times, ...(error && { error }) }
+}
+
+function originRecord() {
   const { config, dialect, tool, startedBy, owner } = ORIGIN
-  const origin = { config, dialect, tool, startedBy, host: owner.host, pid: owner.pid }
-  const error = failure && { code: failure.code, message: failure.message, hint: failure.hint ?? '', stderr: failure.stderr }
-  const end = { state: failure ? ('failed' as const) : ('ok' as const), exitCode: failure ? 1 : 0, notes, ...(error && { error }) }
-  return { events, record: { task, ...origin, ...end, steps, sets } }
+  return { config, dialect, tool, startedBy, host: owner.host, pid: owner.pid }
+}
+
+function endRecord({ notes, failure }: End) {
+  if (failure === undefined) return { state: 'ok' as const, exitCode: 0, notes }
+  const { code, message, hint = '', stderr } = failure
+  return { state: 'failed' as const, exitCode: 1, notes, error: { code, message, hint, stderr } }
 }
 
 function recorded({ program, execId, exitCode, signal, durationMs: ms, stderrTail }: StageFacts): RecordedStage {
   const how = { ...(execId !== undefined && { execId }), ...(exitCode !== undefined && { exitCode }), ...(signal !== undefined && { signal }) }
   return { program, ...how, durationMs: ms, stderr: stderrTail }
-}
-
-function byBegan(objects: readonly RecordedObject[]): readonly RecordedObject[] {
-  return objects.toSorted((a, b) => a.began.getTime() - b.began.getTime())
 }

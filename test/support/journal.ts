@@ -28,7 +28,7 @@ export const ORIGIN: RunOrigin = {
   owner: { host: HERE.host, boot: HERE.boot, pid: 42, start: 420 },
   linesOf: (event) => (event.kind === 'note' ? [{ level: 3, text: `note: ${event.text}\n` }] : []),
   exitOf: ({ status }) => ({ code: status === 'ok' ? 0 : 1 }),
-  causeOf: (error) => (error instanceof TestError ? error : { stderr: undefined, stages: [] }),
+  causeOf: (error) => (error instanceof TestError ? error : { hint: undefined, stderr: undefined, stages: [] }),
 }
 
 export const BEGAN_MS = Date.UTC(2026, 0, 2, 3, 4, 5, 678)

@@ -1,0 +1,60 @@
+import { hostname } from 'node:os'
+import { join } from 'node:path'
+import type { Journal } from '../journal/journal.ts'
+import { openJournal } from '../journal/open-journal.ts'
+import type { LogLine, RunOrigin } from '../journal/run-origin.ts'
+import { VERSION } from '../lib/version.ts'
+import type { Plan } from '../plan/plan.ts'
+import { bootId, processStart, readStat } from '../process/host.ts'
+import { stagesOf } from '../process/result.ts'
+import type { RunEvent } from '../run/events.ts'
+import { exitOfRun } from './exit.ts'
+import { PLAIN } from './paint.ts'
+import { LEVEL, renderEvent } from './print-event.ts'
+import { hintOf, renderFailure, stderrTailOf } from './print-failure.ts'
+import { stateFolder } from './state-folder.ts'
+import type { World } from './world.ts'
+
+/** The journal of this host. What is wrong with it is a note on stderr, from the verbosity of notes on. The caller closes it. */
+export function openHostJournal({ env, uid, clock, stderr }: World, verbosity: number): Journal {
+  return openJournal(join(stateFolder(env, uid), 'journal.db'), {
+    clock,
+    note: (text) => {
+      if (verbosity >= LEVEL.INFO) stderr.write(`note: ${text}\n`)
+    },
+    onlooker: { host: hostname(), boot: bootId(), startOf },
+  })
+}
+
+/** What the journal is told about a run of this process besides its events. */
+export function originOf({ file, dialect }: Plan, world: World, strict: boolean): RunOrigin {
+  return {
+    config: file,
+    dialect,
+    tool: `holdfast ${VERSION}`,
+    startedBy: starterOf(world),
+    owner: { host: hostname(), boot: bootId(), pid: process.pid, start: processStart(process.pid) },
+    linesOf,
+    exitOf: (result) => exitOfRun(result, strict),
+    causeOf: (error) => ({ hint: hintOf(error), stderr: stderrTailOf(error), stages: stagesOf(error) }),
+  }
+}
+
+// systemd.exec(5): set for every process that a unit starts, also for what a person starts in a terminal of a session.
+function starterOf({ stdout, stderr, env }: World): RunOrigin['startedBy'] {
+  if (stdout.isTerminal || stderr.isTerminal) return 'terminal'
+  return env['INVOCATION_ID'] === undefined ? 'background' : 'systemd'
+}
+
+/** What people are told of an event, a failure in full. */
+function linesOf(event: RunEvent): readonly LogLine[] {
+  const lines = renderEvent(event)
+  if (event.kind !== 'run-ended' || event.result.error === undefined) return lines
+  return [...lines, { level: LEVEL.ERROR, text: renderFailure(event.result.error, PLAIN, event.result.failedAt) }]
+}
+
+// A zombie has ended, though its parent has not asked about it yet.
+function startOf(pid: number): number | undefined {
+  const stat = readStat(pid)
+  return stat?.state === 'Z' || stat?.state === 'X' ? undefined : stat?.start
+}

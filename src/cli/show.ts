@@ -1,0 +1,86 @@
+import type { RecordedObject, RecordedSet, RecordedStage, RecordedStep, RunRecord } from '../journal/run-record.ts'
+import { formatBytes, formatDuration, printable } from '../lib/format.ts'
+import { type Exit, exitWith } from './exit.ts'
+import { openHostJournal } from './host-journal.ts'
+import { effectiveVerbosity, hasFlag, type Invocation } from './options.ts'
+import { type Paint, paintFor } from './paint.ts'
+import { quoteTail } from './print-failure.ts'
+import { formatMoment, paintState } from './runs.ts'
+import type { World } from './world.ts'
+
+/** `show RUN`: all that the journal knows of one run. With `-v` the processes of what went well too, and what they said. */
+export async function showRun(invocation: Invocation, world: World): Promise<Exit> {
+  const { args, global } = invocation
+  const run = await openHostJournal(world, effectiveVerbosity(global)).run(args[0] ?? 'latest')
+  const style = { paint: paintFor(world.stdout, world.env), isVerbose: global.verbose > 0 }
+  world.stdout.write(hasFlag(invocation, 'json') ? `${JSON.stringify(run)}\n` : `${renderRun(run, style).join('\n')}\n`)
+  return exitWith('ok')
+}
+
+interface Style {
+  readonly paint: Paint
+  readonly isVerbose: boolean
+}
+
+function renderRun(run: RunRecord, style: Style): readonly string[] {
+  const { id, task, began, host, pid, startedBy, config, dialect, tool, notes, steps, sets } = run
+  return [
+    `run ${id} of the task "${printable(task)}": ${paintState(describeEnd(run), run.state, style.paint)}`,
+    `  began ${formatMoment(began)} UTC on ${printable(host)}, process ${pid}, started by: ${startedBy}`,
+    `  ${printable(config)} (${dialect}), ${tool}`,
+    ...renderError(run, style.paint),
+    ...notes.map((note) => `${style.paint.notice('note:')} ${printable(note)}`),
+    ...steps.flatMap((step) => renderStep(step, { ...style, sets: sets.filter((set) => set.step === step.number) })),
+  ]
+}
+
+function describeEnd({ state, began, ended, exitCode, signal }: RunRecord): string {
+  if (ended === undefined) return state
+  const how = signal === undefined ? `exit code ${exitCode}` : signal
+  return `${state} (${how}) after ${formatDuration(ended.getTime() - began.getTime())}`
+}
+
+function renderError({ error }: RunRecord, paint: Paint): readonly string[] {
+  if (error === undefined) return []
+  const { message, hint, stderr } = error
+  return [
+    `${paint.error('error:')} ${printable(message)}`,
+    ...(hint === undefined ? [] : [`  ${paint.notice('hint:')} ${hint}`]),
+    ...(stderr === undefined ? [] : quoteTail(stderr, paint)),
+  ]
+}
+
+function renderStep(step: RecordedStep, style: Style & { readonly sets: readonly RecordedSet[] }): readonly string[] {
+  const { number, task, text, stages, objects } = step
+  return [
+    `step ${number}, ${printable(task)}: ${text}: ${describeStatus(step, style.paint)}`,
+    ...renderStages(stages, style, style.isVerbose),
+    ...objects.flatMap((object) => renderObject(object, style)),
+    ...style.sets.map(({ fate, set, storage, bytes }) => `  ${fate} ${set} on ${storage}${bytes === undefined ? '' : `: ${formatBytes(bytes)}`}`),
+  ]
+}
+
+function renderObject(object: RecordedObject, style: Style): readonly string[] {
+  const { path, bytes, sha256, status, stages } = object
+  const kept = bytes === undefined ? '' : `, ${formatBytes(bytes)}`
+  return [
+    `  "${printable(path)}": ${describeStatus(object, style.paint)}${kept}`,
+    ...(style.isVerbose && sha256 !== undefined ? [`    sha256 ${sha256}`] : []),
+    ...renderStages(stages, style, style.isVerbose || status === 'failed').map((line) => `  ${line}`),
+  ]
+}
+
+function describeStatus({ status, durationMs }: RecordedStep | RecordedObject, paint: Paint): string {
+  const took = durationMs === undefined ? '' : `, ${formatDuration(durationMs)}`
+  if (status === 'ok') return `ok${took}`
+  return `${paint.error(status ?? 'did not come to its end')}${took}`
+}
+
+function renderStages(stages: readonly RecordedStage[], { paint, isVerbose }: Style, isShown: boolean): readonly string[] {
+  if (!isShown) return []
+  return stages.flatMap(({ program, execId, exitCode, signal, durationMs, stderr }) => {
+    const how = signal ?? (exitCode === undefined ? 'did not end' : `exit code ${exitCode}`)
+    const line = `  ${printable(execId === undefined ? program : `${execId} (${program})`)}: ${how}, ${formatDuration(durationMs)}`
+    return isVerbose && stderr.trim() !== '' ? [line, ...quoteTail(stderr, paint).map((it) => `  ${it}`)] : [line]
+  })
+}

@@ -1,0 +1,62 @@
+import { z } from 'zod'
+import { parseDuration } from '../../../lib/format.ts'
+import { parseBytes } from '../parse-bytes.ts'
+
+/**
+ * A message of ours, and the sentence that says what to do. The form knows one text only, so the two are joined by a line break, which neither of them
+ * holds.
+ */
+export function told(message: string, hint?: string): string {
+  return hint === undefined ? message : `${message}\n${hint}`
+}
+
+type Shape = Readonly<Record<string, z.ZodType>>
+
+/** A mapping of exactly these names. What is unknown is told with the names that are known. */
+export function mapping<S extends Shape>(shape: S): z.ZodObject<S, z.core.$strict> {
+  return z.strictObject(shape, { error: (issue) => (issue.code === 'unrecognized_keys' ? Object.keys(shape).join(' ') : undefined) })
+}
+
+/** One of several forms; `words` say which: `a string or a list`. */
+export function oneForm<T extends readonly [z.ZodType, z.ZodType, ...z.ZodType[]]>(words: string, forms: T): z.ZodUnion<T> {
+  return z.union(forms, { error: (issue) => (issue.code === 'invalid_union' ? words : undefined) })
+}
+
+/** Refuses what belongs to a later version, in words. */
+export function notYet(what: string, hint?: string): z.ZodType {
+  return z.never({ error: told(`${what} is not in this version`, hint) }).optional()
+}
+
+const NO_NUL = /^[^\0]*$/u
+
+export const text = z.string().regex(NO_NUL, told('a NUL character'))
+export const filledText = text.min(1, told('a text is expected, not an empty string'))
+export const texts = z.array(text)
+export const absolutePath = text.regex(/^\//u, told('an absolute path is expected', 'Begin it with "/".'))
+
+/** What becomes a folder or a file of that name. */
+export const fileName = z
+  .string()
+  .max(200, told('a name of more than 200 characters'))
+  .regex(/^(?!\.)[^/\p{Cc}]+$/u, told('no name that a folder could have', 'It must not begin with a dot, nor hold a slash or a control character.'))
+
+/** What other places refer to. */
+export const name = z.string().regex(/^[\p{L}\p{N}_][\p{L}\p{N}_.@+-]*$/u, told('no name', 'A name is made of letters, digits and . _ @ + -'.concat('.')))
+
+export const duration = z
+  .string({ error: told('a duration is expected', 'Write a number with its unit, in quotes where need be: 90s, 10m, 6h or 2d.') })
+  .refine((it) => parseDuration(it) !== undefined, told('no duration', 'Write a number with its unit: 90s, 10m, 6h or 2d.'))
+  .transform((it) => parseDuration(it) ?? 0)
+
+const SIZE_HINT = 'Write a number of bytes, or a number with its unit: 512MiB, 200GiB, 1.5TB.'
+export const size = oneForm('a size', [
+  z.int().min(0, told('a size cannot be negative')),
+  z.string().refine((it) => parseBytes(it) !== undefined, told('no size', SIZE_HINT)),
+]).transform((it) => (typeof it === 'number' ? it : (parseBytes(it) ?? 0)))
+
+export const mode = z
+  .string({ error: told('a mode is expected as octal digits in quotes', 'Write "0750".') })
+  .regex(/^0?[0-7]{3,4}$/u, told('no mode', 'Write three or four octal digits in quotes, such as "0750".'))
+  .transform((it) => Number.parseInt(it, 8))
+
+export const count = z.int().min(0, told('a number from 0 on is expected'))

@@ -1,0 +1,104 @@
+import { type Alias, type Document, isAlias, isMap, isScalar, isSeq, type Node, type Pair, type YAMLMap } from 'yaml'
+import type { Position } from '../../../legacy/palhm/json/node.ts'
+import { quoted, type Report } from '../../../legacy/palhm/report.ts'
+import type { YamlMember, YamlNode } from './node.ts'
+
+export interface BuildOptions {
+  readonly file: string
+  readonly at: (offset: number) => Position
+  readonly report: Report
+}
+
+interface Building extends BuildOptions {
+  readonly document: Document
+  /** Anchored values that are being built: one inside itself would have no end. */
+  readonly open: Set<Node>
+  left: number
+}
+
+// Aliases of aliases multiply: a few lines could stand for more than a memory holds.
+const MAX_NODES = 100_000
+const MERGE_KEY = '<<'
+
+/** Makes our own tree of a parsed document: aliases followed, merge keys (`<<`) merged, twofold keys refused. Undefined when something was told. */
+export function buildNode(document: Document, options: BuildOptions): YamlNode | undefined {
+  const building: Building = { ...options, document, open: new Set(), left: MAX_NODES }
+  const built = build(document.contents as Node | null, building)
+  if (building.left <= 0) return options.report.error({ file: options.file, path: '', at: { line: 1, column: 1 } }, 'aliases stand for too much')
+  return built
+}
+
+function build(node: Node | null, building: Building): YamlNode | undefined {
+  const { file, at, report } = building
+  building.left -= 1
+  if (building.left <= 0) return undefined
+  const here = at(node?.range?.[0] ?? 0)
+  if (isAlias(node)) return buildAlias(node, building)
+  if (isMap(node)) return buildMap(node, building)
+  if (isSeq(node)) {
+    const items = node.items.map((item) => build(item as Node | null, building))
+    return items.every((it) => it !== undefined) ? { kind: 'list', file, at: here, items } : undefined
+  }
+  const value = isScalar(node) ? node.value : null
+  if (value === null || typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean') return { kind: 'scalar', file, at: here, value }
+  return report.error({ file, path: '', at: here }, 'a kind of value that is not known', 'Put it in quotes.')
+}
+
+function buildAlias(alias: Alias, building: Building): YamlNode | undefined {
+  const { document, open, file, at, report } = building
+  const target = alias.resolve(document)
+  const spot = { file, path: '', at: at(alias.range?.[0] ?? 0) }
+  if (!target) return report.error(spot, `there is no anchor ${quoted(alias.source)}`)
+  if (open.has(target)) return report.error(spot, `alias ${quoted(alias.source)} stands inside its own anchor`)
+  open.add(target)
+  const built = build(target, building)
+  open.delete(target)
+  return built
+}
+
+function buildMap(map: YAMLMap, building: Building): YamlNode | undefined {
+  const { file, at } = building
+  const members = new Map<string, YamlMember>()
+  const merged: YamlNode[] = []
+  let whole = true
+  for (const pair of map.items as Pair<Node | null, Node | null>[]) {
+    const key = keyOf(pair.key, members, building)
+    const value = build(pair.value, building)
+    if (key === undefined || value === undefined) whole = false
+    else if (key === MERGE_KEY) merged.push(value)
+    else members.set(key, { file, keyAt: at(pair.key?.range?.[0] ?? 0), value: placeNull(value, pair, at) })
+  }
+  for (const source of merged) whole = mergeInto(members, source, building) && whole
+  return whole ? { kind: 'map', file, at: at(map.range?.[0] ?? 0), members } : undefined
+}
+
+// A value that is not there stands where its key does.
+function placeNull(value: YamlNode, { key, value: written }: Pair<Node | null, Node | null>, at: (offset: number) => Position): YamlNode {
+  const isAbsent = value.kind === 'scalar' && value.value === null && !isAlias(written)
+  return isAbsent ? { ...value, at: at(key?.range?.[0] ?? 0) } : value
+}
+
+function keyOf(key: Node | null, taken: ReadonlyMap<string, YamlMember>, { file, at, report }: Building): string | undefined {
+  const spot = { file, path: '', at: at(key?.range?.[0] ?? 0) }
+  const value = isScalar(key) ? key.value : undefined
+  if (!['string', 'number', 'boolean'].includes(typeof value)) return report.error(spot, 'a name is expected before the colon')
+  // A number or a truth value as it is written: 1 and 01 are two names.
+  const name = typeof value === 'string' ? value : ((isScalar(key) && key.source) || String(value))
+  if (name === '__proto__') return report.error(spot, 'the name "__proto__" cannot be used')
+  const first = taken.get(name)
+  if (first) return report.error(spot, `${quoted(name)} is there twice, first in line ${first.keyAt.line}`, 'Only one of them can count.')
+  return name
+}
+
+/** What stands in the mapping itself wins; of several merged ones, the first. */
+function mergeInto(members: Map<string, YamlMember>, source: YamlNode, building: Building): boolean {
+  const sources = source.kind === 'list' ? source.items : [source]
+  for (const it of sources) {
+    if (it.kind !== 'map') {
+      building.report.error({ file: it.file, path: '', at: it.at }, '"<<" merges mappings only')
+      return false
+    }
+    for (const [key, member] of it.members) if (!members.has(key)) members.set(key, member)
+  }
+  return true
+}

@@ -6,6 +6,7 @@ export type BackupErrorKind =
   | 'legacy'
   | 'newer'
   | 'damaged'
+  | 'incomplete'
   | 'reserved-path'
   | 'no-free-name'
   | 'rotation-failed'

@@ -7,6 +7,7 @@ import type { Call } from '../storage/storage.ts'
 import type { Digest, Digester } from './digester.ts'
 import { describeContent } from './filters.ts'
 import type { ObjectRecord, StageRecord } from './manifest.ts'
+import { askProbes, checkEndMark, countsOf, remarksOf } from './object-facts.ts'
 import type { SetDraft } from './set-store.ts'
 
 export interface MakeObjectDeps {
@@ -30,6 +31,7 @@ export interface MadeObject {
  * Without a place for bytes (nothing is kept) the pipeline runs all the same; the record's digest is then empty.
  */
 export async function makeObject(object: ObjectSpec, deps: MakeObjectDeps): Promise<MadeObject> {
+  const answers = await askProbes(object, deps.processes, { ...deps.pipelineCall, signal: deps.call.signal })
   const made = deps.draft.openFile
     ? await intoFile(object, deps)
     : deps.draft.putObject
@@ -37,10 +39,18 @@ export async function makeObject(object: ObjectSpec, deps: MakeObjectDeps): Prom
       : await intoNothing(object, deps)
   deps.call.reach?.('object-made')
   const stages = made.facts.stages.slice(0, object.stages.length)
+  const facts = { ...answers, ...countsOf(stages) }
   return {
-    record: { path: object.path, ...made.digest, stages: stages.map(stageRecord), ...describeContent(object.stages) },
+    record: {
+      path: object.path,
+      ...made.digest,
+      ...(object.source && { kind: object.source.kind }),
+      ...(Object.keys(facts).length > 0 && { facts }),
+      stages: stages.map(stageRecord),
+      ...describeContent(object.stages),
+    },
     stages,
-    notes: made.facts.notes.map((note) => `object "${object.path}": ${note}`),
+    notes: [...made.facts.notes, ...remarksOf(stages)].map((note) => `object "${object.path}": ${note}`),
   }
 }
 
@@ -56,7 +66,7 @@ async function intoFile(object: ObjectSpec, { draft, processes, digester, pipeli
     call.reach?.('object-opened')
     const lock = draft.lockFd === undefined ? {} : { lockFd: draft.lockFd }
     const sink = { kind: 'file' as const, fd: file.fd, ...lock, ...(blockBytes !== undefined && { blockBytes }) }
-    const { done } = await processes.startPipeline(object.stages, sink, { ...pipelineCall, signal: call.signal })
+    const { done } = await processes.startPipeline(object.stages, sink, { ...pipelineCall, ...checkOf(object), signal: call.signal })
     call.reach?.('pipeline-started')
     const facts = await done
     call.reach?.('pipeline-ended')
@@ -80,7 +90,7 @@ async function openDraftFile({ path, expectedBytes }: ObjectSpec, draft: SetDraf
 async function throughUs(object: ObjectSpec, { draft, processes, pipelineCall, call }: MakeObjectDeps): Promise<Made> {
   const stop = new AbortController()
   const signal = AbortSignal.any([call.signal, stop.signal])
-  const { output, done } = await processes.startPipeline(object.stages, { kind: 'stream' }, { ...pipelineCall, signal })
+  const { output, done } = await processes.startPipeline(object.stages, { kind: 'stream' }, { ...pipelineCall, ...checkOf(object), signal })
   const hash = createHash('sha256')
   let bytes = 0
   async function* counted() {
@@ -107,8 +117,12 @@ async function throughUs(object: ObjectSpec, { draft, processes, pipelineCall, c
 }
 
 async function intoNothing(object: ObjectSpec, { processes, pipelineCall, call }: MakeObjectDeps): Promise<Made> {
-  const { done } = await processes.startPipeline(object.stages, { kind: 'discard' }, { ...pipelineCall, signal: call.signal })
+  const { done } = await processes.startPipeline(object.stages, { kind: 'discard' }, { ...pipelineCall, ...checkOf(object), signal: call.signal })
   return { digest: { bytes: 0, sha256: '' }, facts: await done }
+}
+
+function checkOf(object: ObjectSpec): Pick<PipelineCall, 'check'> {
+  return { check: (stages) => checkEndMark(object, stages) }
 }
 
 function stageRecord(facts: PipelineFacts['stages'][number]): StageRecord {

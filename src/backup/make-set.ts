@@ -36,7 +36,7 @@ export type SetOutcome =
 export async function makeSet(step: BackupStep, deps: MakeSetDeps): Promise<SetOutcome> {
   const { sets, call } = deps
   const began = deps.clock()
-  const draft = await sets.begin({ runId: deps.run.runId, task: deps.run.task }, call)
+  const draft = await sets.begin({ runId: deps.run.runId, task: deps.run.task, began }, call)
   call.reach?.('set-begun')
   deps.emit({ kind: 'set-began', step: step.name, storage: sets.label, objects: step.objects.length })
   const { set, notes } = await fillAndPublish(step, { ...deps, draft, began })

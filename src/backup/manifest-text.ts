@@ -9,8 +9,17 @@ export function renderManifest(manifest: Manifest): string {
   return `${JSON.stringify({ version, tool, set, host, run, task, step, began, ended, objects: objects.map(orderedObject) }, undefined, 2)}\n`
 }
 
-function orderedObject({ path, bytes, sha256, source, filters, stages }: ObjectRecord): ObjectRecord {
-  return { path, bytes, sha256, ...(source !== undefined && { source }), filters, stages: stages.map(orderedStage) }
+function orderedObject({ path, bytes, sha256, kind, facts, source, filters, stages }: ObjectRecord): ObjectRecord {
+  return {
+    path,
+    bytes,
+    sha256,
+    ...(kind !== undefined && { kind }),
+    ...(facts !== undefined && { facts: Object.fromEntries(Object.entries(facts).toSorted(([a], [b]) => (a < b ? -1 : 1))) }),
+    ...(source !== undefined && { source }),
+    filters,
+    stages: stages.map(orderedStage),
+  }
 }
 
 function orderedStage({ program, exec, exitCode, signal, durationMs }: StageRecord): StageRecord {

@@ -27,6 +27,10 @@ export interface ObjectRecord {
   readonly filters: readonly string[]
   /** `tar`: what the filters were given is a tar archive. Absent: not known. */
   readonly source?: 'tar'
+  /** What kind of thing the plan says it holds: `files`, `postgresql`, … Absent: only its commands are known. */
+  readonly kind?: string
+  /** What was found out about the source: a server's version, the number of files. */
+  readonly facts?: Readonly<Record<string, string | number>>
 }
 
 /** One process of the object's pipeline. No argv: an unmodified argv may hold a password. */

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { spawn, spawnSync } from 'node:child_process'
-import { appendFileSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs'
+import { appendFileSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, truncateSync, writeFileSync } from 'node:fs'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -11,6 +11,7 @@ import { HERE, ORIGIN, plainRun } from '../../test/support/journal.ts'
 import type { RunEvent } from '../run/events.ts'
 import type { Journal } from './journal.ts'
 import { openJournal } from './open-journal.ts'
+import { setAside } from './set-aside.ts'
 
 const recordRuns = fileURLToPath(new URL('../../test/programs/record-runs.ts', import.meta.url))
 const WHEN = new Date('2026-05-06T07:08:09Z')
@@ -132,6 +133,28 @@ describe('a damaged journal', () => {
     const outputs = await Promise.all(['a', 'b', 'c', 'd'].map((prefix) => record(prefix, 3)))
     assert.equal(readdirSync(folder).filter((name) => name.includes('.damaged-')).length, 1, readdirSync(folder).join())
     assert.deepEqual(await idsIn(), outputs.flat().toSorted())
+    assert.deepEqual(faultsOf(file), ['ok'])
+  })
+
+  it('is left alone by whoever comes too late', () => {
+    writeFileSync(file, 'damaged')
+    const { ino } = statSync(file)
+    assert.equal(setAside(file, ino, WHEN), `${file}.damaged-20260506T070809Z`)
+    writeFileSync(file, 'new')
+    assert.equal(setAside(file, ino, WHEN), undefined)
+    assert.equal(readFileSync(file, 'utf8'), 'new')
+    assert.equal(setAside(file, statSync(file).ino, WHEN), `${file}.damaged-20260506T070809Z-2`)
+  })
+
+  it('that was removed in the middle of a run is begun anew', async () => {
+    const journal = open()
+    const watch = await journal.watch(ORIGIN)
+    const [began, ...rest] = plainRun('r') as [RunEvent, ...RunEvent[]]
+    watch(began)
+    for (const suffix of ['', '-wal', '-shm']) rmSync(`${file}${suffix}`)
+    for (const event of rest) watch(event)
+    await journal.close()
+    assert.equal((await open().run('r')).state, 'ok')
     assert.deepEqual(faultsOf(file), ['ok'])
   })
 

@@ -13,17 +13,20 @@ export interface Recorder {
   finish(): Promise<void>
 }
 
-const PAUSE_MS = 500
-const RETRY_MS = 100
+// What is going on is on record soon; what it says meanwhile may wait, since each writing waits for the disk.
+const SOON_MS = 100
+const LATER_MS = 1000
 const FULL = 500
 
-// After these the journal is up to date at once: they are what a run that is killed should have told.
-const LANDMARKS: ReadonlySet<RunEvent['kind']> = new Set(['run-began', 'set-published', 'run-ended'])
+// Which run was killed, and whether it had published its set, is known in any case.
+const AT_ONCE: ReadonlySet<RunEvent['kind']> = new Set(['run-began', 'set-published', 'run-ended'])
+const TALK: ReadonlySet<RunEvent['kind']> = new Set(['stderr', 'note', 'rotation-decided'])
 
 export function openRecorder(connection: Connection, origin: RunOrigin, { clock, note }: ConnectionDeps): Recorder {
   const rows = openRunRows(origin)
   const waiting = new Map<string, Change>()
   let timer: NodeJS.Timeout | undefined
+  let dueMs = Infinity
   let isHeldUp = false
 
   const flush = () => {
@@ -34,20 +37,24 @@ export function openRecorder(connection: Connection, origin: RunOrigin, { clock,
     // The run's own row each time: in a journal that had to be begun anew the others would refer to nothing.
     const outcome = connection.write([{ table: 'runs', row: run }, ...waiting.values()])
     isHeldUp = outcome === 'later'
-    if (isHeldUp) flushIn(RETRY_MS)
+    if (isHeldUp) flushIn(LATER_MS)
     else waiting.clear()
     return outcome
   }
   const flushIn = (delayMs: number) => {
-    timer ??= setTimeout(flush, delayMs).unref()
+    const atMs = performance.now() + delayMs
+    if (timer !== undefined && dueMs <= atMs) return
+    clearTimeout(timer)
+    dueMs = atMs
+    timer = setTimeout(flush, delayMs).unref()
   }
   return {
     watch(event) {
       try {
         for (const change of rows.changesOf(event, clock())) waiting.set(keyOf(change), change)
         // While others hold the journal, each try would cost the run the whole timeout.
-        if (!isHeldUp && (LANDMARKS.has(event.kind) || waiting.size >= FULL)) flush()
-        else flushIn(PAUSE_MS)
+        if (!isHeldUp && (AT_ONCE.has(event.kind) || waiting.size >= FULL)) flush()
+        else flushIn(isHeldUp || TALK.has(event.kind) ? LATER_MS : SOON_MS)
       } catch (error) {
         waiting.clear()
         note(`this run is not recorded in full: ${String(error)}`)

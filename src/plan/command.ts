@@ -1,5 +1,5 @@
 import { maskSecrets } from './mask-secrets.ts'
-import type { SecretRef } from './secret.ts'
+import type { QuotedSecret, SecretRef } from './secret.ts'
 
 /** Names of signals as the kernel spells them, with "SIG". */
 export type SignalName = NodeJS.Signals
@@ -26,7 +26,7 @@ export interface Environment {
  * `tap`: a pipe that we read while the program writes it; `lines` counts line breaks, `tail` keeps the last 512 bytes.
  */
 export type Extra =
-  | { readonly kind: 'secret-file'; readonly parts: readonly (string | SecretRef)[] }
+  | { readonly kind: 'secret-file'; readonly parts: readonly (string | SecretRef | QuotedSecret)[] }
   | { readonly kind: 'tap'; readonly collect: 'lines' | 'tail' }
 
 /** When a stream of a child reaches our own: at every verbosity, from `verbose` on, or never. A failing child's stderr is always told. */

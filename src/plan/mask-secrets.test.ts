@@ -34,4 +34,9 @@ describe('maskSecrets', () => {
       assert.deepEqual(maskSecrets(argv), argv)
     }
   })
+
+  it('takes no longer than the argument is long', () => {
+    const script = `${'x'.repeat(130_000)} password=CANARY`
+    assert.doesNotMatch(maskSecrets(['/bin/sh', '-c', script]).join(' '), /CANARY/u)
+  })
 })

@@ -1,7 +1,8 @@
 const SECRET_WORD = '(?:pass(?:word|wd|phrase)?|pwd|secret|token|api-?key|access-?key)'
 
-// `--password=x`, `PGPASSWORD=x`, `aws_secret_access_key: x`; also inside a longer script.
-const ASSIGNED = new RegExp(`([\\w-]*${SECRET_WORD}[\\w-]*\\s*[=:]\\s*)('[^']*'|"[^"]*"|[^\\s'"&;|]+)`, 'giu')
+// `--password=x`, `PGPASSWORD=x`, `aws_secret_access_key: x`; also inside a longer script. Begins at the start of a word: from every letter of it, a
+// word of a hundred thousand letters would take minutes.
+const ASSIGNED = new RegExp(`(?<![\\w-])([\\w-]*${SECRET_WORD}[\\w-]*\\s*[=:]\\s*)('[^']*'|"[^"]*"|[^\\s'"&;|]+)`, 'giu')
 const IN_ADDRESS = /(:\/\/[^\s:/@]*:)[^\s@]+(?=@)/gu
 const LONG_OPTION = new RegExp(`^--?[\\w-]*${SECRET_WORD}$`, 'iu')
 // Programs whose `-pWORD` is a password.

@@ -1,4 +1,5 @@
 import type { Command, SignalName } from './command.ts'
+import type { SecretRef } from './secret.ts'
 
 /**
  * Everything that a configuration says, compiled and frozen. No strings left to interpret, no defaults left to fill in, no word of an ancestor.
@@ -22,6 +23,8 @@ export interface Plan {
   /** How many objects of a backup step are made at once; at least 1. */
   readonly workers: number
   readonly bootReport?: BootReportSpec
+  /** Where restores find the secret keys of what was encrypted, by the key's name in the configuration. */
+  readonly identities?: ReadonlyMap<string, { readonly filter: 'age' | 'gpg'; readonly identity: SecretRef }>
 }
 
 export type Dialect = 'palhm' | 'native' | 'krista'

@@ -9,3 +9,18 @@ export type SecretRef =
 
 /** Reads a secret. Rejects with what is missing and where; never with the value. */
 export type ResolveSecret = (ref: SecretRef) => Promise<string>
+
+/** A secret as it must be written inside a file that a program reads. */
+export interface QuotedSecret {
+  readonly kind: 'quoted'
+  readonly secret: SecretRef
+  readonly style: SecretStyle
+}
+
+/** `pgpass`: a field of PostgreSQL's password file (libpq, "The Password File"). `option-file`: a value in double quotes of an option file of MariaDB or MySQL. */
+export type SecretStyle = 'pgpass' | 'option-file'
+
+/** The text with whatever would end it early escaped. */
+export function quoteSecret(text: string, style: SecretStyle): string {
+  return text.replaceAll(style === 'pgpass' ? /[\\:]/gu : /[\\"]/gu, '\\$&')
+}

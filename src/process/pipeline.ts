@@ -55,12 +55,29 @@ function watchOver(joined: Joined, watch: Watch): RunningPipeline {
     const links = holdLinks(joined, held)
     const cause = await firstCause(joined, { ...watch, held, links })
     links.close()
-    if (cause === undefined) return await finishWell(joined, { ...watch, held, notes: links.notes })
+    if (cause === undefined) {
+      await tapsEnd(joined)
+      const refusal = refusalOf(joined, watch.call)
+      if (refusal === undefined) return await finishWell(joined, { ...watch, held, notes: links.notes })
+      await endTree(joined.tree, watch.call.limits.graceMs)
+      release(joined)
+      held?.break(refusal)
+      throw refusal
+    }
     const error = await finishBadly(joined, cause, watch)
     held?.break(error)
     throw error
   })()
   return { ...(held && { output: held.stream }), done }
+}
+
+function refusalOf({ stages }: Joined, { check }: PipelineCall): Error | undefined {
+  try {
+    check?.(stages.map(factsOf))
+    return undefined
+  } catch (error) {
+    return error instanceof Error ? error : new Error(String(error))
+  }
 }
 
 /** Our read ends of the pipes between stages. */
@@ -164,7 +181,6 @@ function watchLimits(joined: Joined, { call, held, sink, links }: Supervision, e
 
 async function finishWell(joined: Joined, { held, notes, world }: Watch & Ending): Promise<PipelineFacts> {
   await stderrEnds(joined, 20)
-  await tapsEnd(joined)
   const left = seemsEnded(
     joined.tree,
     joined.stages.every((stage) => stage.stderr.closed),

@@ -1,7 +1,7 @@
 import { chownSync, closeSync, fchmodSync, openSync, unlinkSync, writeSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Command, Extra } from '../plan/command.ts'
-import type { ResolveSecret, SecretRef } from '../plan/secret.ts'
+import { type QuotedSecret, quoteSecret, type ResolveSecret, type SecretRef } from '../plan/secret.ts'
 import { findProgram, findTool } from './find-program.ts'
 import { memoryFolders, type Pipe } from './pipes.ts'
 import { ProcessError } from './result.ts'
@@ -58,8 +58,9 @@ async function resolveValues(values: Command['environment']['values'], resolveSe
   return resolved
 }
 
-async function textOf(value: string | SecretRef, resolveSecret: ResolveSecret): Promise<string> {
-  return typeof value === 'string' ? value : await resolveSecret(value)
+async function textOf(value: string | SecretRef | QuotedSecret, resolveSecret: ResolveSecret): Promise<string> {
+  if (typeof value === 'string') return value
+  return value.kind === 'quoted' ? quoteSecret(await resolveSecret(value.secret), value.style) : await resolveSecret(value)
 }
 
 interface Account {

@@ -31,6 +31,8 @@ export interface PipelineCall {
   readonly limits: Limits
   /** Told of each process right after its start; the records go to the work folder, for `endOrphans`. */
   readonly onProcesses?: (records: readonly object[]) => void
+  /** Asked when every stage has ended well, before the end of the bytes is let through. What it throws is why the pipeline failed after all. */
+  readonly check?: (stages: readonly StageFacts[]) => void
   /** Told what stages write to their stderr, as it comes, with when it is to be shown; never called for `never`. */
   readonly onStderr?: (stage: string, text: string, show: Visibility) => void
 }

@@ -22,6 +22,16 @@ export function oneForm<T extends readonly [z.ZodType, z.ZodType, ...z.ZodType[]
   return z.union(forms, { error: (issue) => (issue.code === 'invalid_union' ? words : undefined) })
 }
 
+/** A key that may be left out, with its meaning. */
+export function key<T extends z.ZodType>(meaning: string, form: T): z.ZodOptional<T> {
+  return form.optional().describe(meaning)
+}
+
+/** A key that must be there, with its meaning. */
+export function required<T extends z.ZodType>(meaning: string, form: T): T {
+  return form.describe(meaning)
+}
+
 /** Refuses what belongs to a later version, in words. */
 export function notYet(what: string, hint?: string): z.ZodType {
   return z.never({ error: told(`${what} is not in this version`, hint) }).optional()
@@ -41,7 +51,7 @@ export const fileName = z
   .regex(/^(?!\.)[^/\p{Cc}]+$/u, told('no name that a folder could have', 'It must not begin with a dot, nor hold a slash or a control character.'))
 
 /** What other places refer to. */
-export const name = z.string().regex(/^[\p{L}\p{N}_][\p{L}\p{N}_.@+-]*$/u, told('no name', 'A name is made of letters, digits and . _ @ + -'.concat('.')))
+export const name = z.string().regex(/^[\p{L}\p{N}_][\p{L}\p{N}_.@+-]*$/u, told('no name', 'A name is made of letters, digits and . _ @ + - and begins with a letter or digit.'))
 
 export const duration = z
   .string({ error: told('a duration is expected', 'Write a number with its unit, in quotes where need be: 90s, 10m, 6h or 2d.') })

@@ -1,0 +1,71 @@
+import type { Report } from '../../legacy/palhm/report.ts'
+import type { Plan } from '../../plan/plan.ts'
+import type { SecretRef } from '../../plan/secret.ts'
+import { checkForm } from './schema/check-form.ts'
+import { encryptionKey, type KeyInput } from './schema/filters.ts'
+import { parseSecretText } from './secret-text.ts'
+import { memberOf, membersOf, type Placed, spotOf } from './yaml/node.ts'
+
+/** For whom, or by what, objects are encrypted. */
+export type EncryptionKey = { readonly identity?: SecretRef } & (
+  | { readonly kind: 'age' | 'gpg'; readonly recipients: readonly string[] }
+  | { readonly kind: 'passphrase'; readonly parts: readonly (string | SecretRef)[] }
+)
+
+/** Compiles `keys`. */
+export function compileKeys(keys: Placed | undefined, report: Report): ReadonlyMap<string, EncryptionKey | undefined> {
+  return new Map(
+    membersOf(keys).map((it) => {
+      const input = it.key === 'none' ? report.error(spotOf(it), 'the name "none" means that nothing is encrypted') : checkForm(it, encryptionKey, report)
+      return [it.key, input && compileKey(input, it, report)]
+    }),
+  )
+}
+
+/** Where restores find secret keys. */
+export function identitiesOf(keys: ReadonlyMap<string, EncryptionKey | undefined>): NonNullable<Plan['identities']> {
+  return new Map(
+    [...keys].flatMap(([name, key]) => (key?.identity ? [[name, { filter: key.kind === 'age' ? 'age' : 'gpg', identity: key.identity }] as const] : [])),
+  )
+}
+
+function compileKey(input: KeyInput, at: Placed, report: Report): EncryptionKey | undefined {
+  const { age, gpg, passphrase, identity: identityText } = typeof input === 'string' ? { age: input } : input
+  const identityAt = memberOf(at, 'identity')
+  const identity = identityText === undefined ? undefined : readIdentity(identityText, identityAt ?? at, report)
+  const more = identity ? { identity } : {}
+  if (age !== undefined) {
+    const recipients = [age].flat()
+    return recipients.every((it) => isAgeRecipient(it, memberOf(at, 'age') ?? at, report)) ? { kind: 'age', recipients, ...more } : undefined
+  }
+  if (gpg !== undefined) return { kind: 'gpg', recipients: [gpg].flat(), ...more }
+  const read = readSecret(passphrase ?? '', memberOf(at, 'passphrase') ?? at, report)
+  return read && { kind: 'passphrase', parts: read, ...more }
+}
+
+function isAgeRecipient(recipient: string, at: Placed, report: Report): boolean {
+  if (/^AGE-SECRET-KEY-/iu.test(recipient)) {
+    report.error(spotOf(at), 'this is a secret key of age, not a recipient', 'Write what "age-keygen -y" prints for it, and keep the secret key elsewhere.')
+    return false
+  }
+  if (/^(?:age1|ssh-)/u.test(recipient)) return true
+  report.error(spotOf(at), 'no recipient of age', 'It begins with "age1", or with "ssh-ed25519" or "ssh-rsa". Keys of GnuPG are written { gpg: … }.')
+  return false
+}
+
+function readIdentity(text: string, at: Placed, report: Report): SecretRef | undefined {
+  const read = parseSecretText(text)
+  if (read.kind === 'wrong') return report.error(spotOf(at), read.message, read.hint)
+  const [only, more] = read.parts
+  if (typeof only === 'object' && more === undefined) return only
+  return report.error(spotOf(at), 'an identity is never written into the configuration', 'Refer to it: ${file:/path}, ${credential:NAME} or ${env:NAME}.')
+}
+
+/** A password or passphrase. One in plain text is taken, with a warning. */
+export function readSecret(text: string, at: Placed, report: Report): readonly (string | SecretRef)[] | undefined {
+  const read = parseSecretText(text)
+  if (read.kind === 'wrong') return report.error(spotOf(at), read.message, read.hint)
+  if (read.parts.every((part) => typeof part === 'string'))
+    report.warn(spotOf(at), 'a secret in plain text', X
+  return read.parts
+}

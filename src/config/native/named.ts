@@ -1,0 +1,20 @@
+import { didYouMean, quoted } from '../../legacy/palhm/report.ts'
+import { nearest } from '../../lib/suggest.ts'
+import type { Context } from './context.ts'
+import { type Placed, spotOf } from './yaml/node.ts'
+
+export interface Reference {
+  readonly name: string
+  /** What it names: `storage`, `key`, `task`. */
+  readonly what: string
+  readonly at: Placed
+}
+
+/** What a name stands for; tells where there is no such name. Undefined also when its definition is wrong. */
+export function lookUp<T>({ name, what, at }: Reference, there: ReadonlyMap<string, T>, { report, complete }: Context): T | undefined {
+  if (there.has(name)) return there.get(name)
+  if (!complete) return undefined
+  const names = [...there.keys()]
+  const hint = didYouMean(nearest(name, names)) ?? (names.length > 0 && names.length <= 8 ? `There are: ${names.join(', ')}.` : `Define it in "${what}s".`)
+  return report.error(spotOf(at), `there is no ${what} ${quoted(name)}`, hint)
+}

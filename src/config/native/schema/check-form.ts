@@ -1,0 +1,105 @@
+import type { z } from 'zod'
+import { didYouMean, quoted, type Report } from '../../../legacy/palhm/report.ts'
+import { nearest } from '../../../lib/suggest.ts'
+import { describeNode, follow, keySpot, type Path, type Placed, plainValue, spotOf } from '../yaml/node.ts'
+
+type FormIssue = z.core.$ZodIssue
+
+/** The value in its form, or undefined with everything wrong about it told at its place. */
+export function checkForm<T extends z.ZodType>(placed: Placed, form: T, report: Report): z.output<T> | undefined {
+  const parsed = form.safeParse(plainValue(placed.node))
+  if (parsed.success) return parsed.data
+  const issues = parsed.error.issues.flatMap((issue) => innermost(issue, []))
+  const strays = issues.flatMap(straysOf)
+  for (const issue of issues) if (issue.code !== 'unrecognized_keys') tellFault(placed, issue, { report, strays })
+  for (const stray of strays) if (!stray.told) tellStray(placed, stray, report)
+  return undefined
+}
+
+/** Of a choice of forms, the faults of the one that was meant. */
+function innermost(issue: FormIssue, above: Path): readonly FormIssue[] {
+  const path = [...above, ...issue.path]
+  if (issue.code === 'invalid_union' && issue.errors.length > 0) {
+    const meant = issue.errors.filter((faults) => !faults.some((it) => it.path.length === 0 && isOtherKind(it)))
+    const [first] = meant
+    if (first) return first.flatMap((it) => innermost(it, path))
+  }
+  return [{ ...issue, path: [...path] }]
+}
+
+function isOtherKind({ code }: FormIssue): boolean {
+  return code === 'invalid_type' || code === 'invalid_value'
+}
+
+interface Stray {
+  readonly path: Path
+  readonly key: string
+  readonly known: readonly string[]
+  told: boolean
+}
+
+function straysOf(issue: FormIssue): readonly Stray[] {
+  if (issue.code !== 'unrecognized_keys') return []
+  return issue.keys.map((key) => ({ path: issue.path, key, known: issue.message.split(' '), told: false }))
+}
+
+function tellFault(placed: Placed, issue: FormIssue, { report, strays }: { readonly report: Report; readonly strays: readonly Stray[] }): void {
+  const found = follow(placed, issue.path)
+  const key = issue.path.at(-1)
+  const isMissing = !found.isThere || (issue.code === 'invalid_union' && issue.message.startsWith('the required key'))
+  if (isMissing && typeof key === 'string') {
+    const above = follow(placed, issue.path.slice(0, -1))
+    // Both in one message: two would look like two faults.
+    const slip = strays.find((it) => samePath(it.path, issue.path.slice(0, -1)) && nearest(it.key, [key]) === key)
+    if (slip) {
+      slip.told = true
+      report.error(keySpot(above, slip.key), `the required key ${quoted(key)} is missing; ${quoted(slip.key)} is not known`, `Rename it to ${quoted(key)}.`)
+    } else report.error(spotOf(above), `the required key ${quoted(key)} is missing`)
+    return
+  }
+  const [message = '', hint] = wordsOf(issue, found).split('\n')
+  const isName = issue.code === 'invalid_key'
+  report.error(isName ? keySpot(follow(placed, issue.path.slice(0, -1)), String(key)) : spotOf(found), message, hint)
+}
+
+function tellStray(placed: Placed, { path, key, known }: Stray, report: Report): void {
+  const above = follow(placed, path)
+  const absent = known.filter((it) => above.node.kind !== 'map' || !above.node.members.has(it))
+  const near = nearest(key, absent)
+  report.error(keySpot(above, key), `unknown key ${quoted(key)}`, didYouMean(near) ?? (known[0] === '' ? undefined : `There are: ${known.join(', ')}.`))
+}
+
+// Ours begin in lower case, those of the library do not.
+const OURS = /^[^A-Z]/u
+
+function wordsOf(issue: FormIssue, found: Placed): string {
+  if (issue.code === 'invalid_key') return issue.issues[0]?.message ?? 'a name that cannot be used'
+  if (issue.code === 'invalid_union' && OURS.test(issue.message) && issue.errors.length > 0) return `${issue.message} is expected, not ${describeNode(found.node)}`
+  if (OURS.test(issue.message)) return issue.message
+  if (issue.code === 'invalid_value') return `this is none of ${issue.values.map((it) => quoted(String(it))).join(', ')}`
+  if (issue.code === 'invalid_type') return `${EXPECTED[issue.expected] ?? 'something else'} is expected, not ${describeNode(found.node)}${quotesHint(issue.expected, found)}`
+  return 'this cannot stand here'
+}
+
+const EXPECTED: Readonly<Record<string, string>> = {
+  string: 'a string',
+  number: 'a number',
+  int: 'a whole number',
+  boolean: 'true or false',
+  array: 'a list',
+  object: 'a mapping',
+  record: 'a mapping',
+}
+
+function quotesHint(expected: string, { node }: Placed): string {
+  if (node.kind !== 'scalar') return expected === 'array' && node.kind === 'map' ? '\nItems of a list begin with a dash, or stand in square brackets.' : ''
+  if (expected === 'string' && node.value !== null) return '\nPut it in quotes.'
+  if (expected === 'array') return '\nPut it in square brackets.'
+  if (expected === 'boolean') return '\nWrite true or false, without quotes.'
+  if ((expected === 'number' || expected === 'int') && typeof node.value === 'string') return '\nTake the quotes away.'
+  return ''
+}
+
+function samePath(a: Path, b: Path): boolean {
+  return a.length === b.length && a.every((it, index) => it === b[index])
+}

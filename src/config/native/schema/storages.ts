@@ -1,0 +1,34 @@
+import { z } from 'zod'
+import { absolutePath, filledText, key, mapping, mode, required, size, told } from './words.ts'
+
+const localfs = mapping({
+  type: required('A folder of this host.', z.literal('localfs')),
+  root: required('The folder. The sets of a step lie in ROOT/NAME/SET, NAME being the name of the step.', filledText),
+  'require-mount': key('Something must be mounted here, or the run fails: for disks that come and go.', absolutePath),
+  'min-free': key('The run fails when less is free at its beginning.', size),
+  'folder-mode': key('Mode of folders, octal, in quotes; the umask is taken away from it. Not said: "0750".', mode),
+  'file-mode': key('Exact mode of files, octal, in quotes. Not said: "0640".', mode),
+  'block-size': key('Bytes per write. Not said: large.', size),
+  'complete-when': key(
+    'What makes a folder with the name of a set a complete set: "manifest" (when nothing is said), or "folder" for roots with sets that another program left.',
+    z.enum(['manifest', 'folder']),
+  ),
+})
+const nothing = mapping({ type: required('Nowhere: objects are made and thrown away.', z.literal(['null', null])) })
+
+const NOT_YET = ['s3', 'rclone']
+
+/** One storage. */
+export const storage = z
+  .discriminatedUnion('type', [localfs, nothing], {
+    error: ({ code, input }) => {
+      if (code !== 'invalid_union') return undefined
+      const type = typeof input === 'object' && input !== null && 'type' in input ? input.type : undefined
+      if (type === undefined) return told('the required key "type" is missing', 'Write "type: localfs".')
+      if (NOT_YET.includes(String(type))) return told(`storing to ${String(type)} is not in this version`, 'There are: localfs, null.')
+      return told('there is no such type of storage', 'There are: localfs, null.')
+    },
+  })
+  .meta({ id: 'storage' })
+
+export type StorageInput = z.output<typeof storage>

@@ -1,0 +1,91 @@
+import { quoted, type Report } from '../../legacy/palhm/report.ts'
+import type { AcceptedCodes, Command, Environment, Extra } from '../../plan/command.ts'
+import type { HostFacts } from '../../plan/loading.ts'
+import type { Surroundings } from './schema/surroundings.ts'
+import { parseSecretText } from './secret-text.ts'
+import { memberOf, type Placed, spotOf } from './yaml/node.ts'
+
+/** How commands are run at some place of the configuration, everything outside of it taken in. */
+export interface Settings {
+  readonly values: Environment['values']
+  /** Where bare names are looked up when the environment has no PATH. */
+  readonly fallbackPath: readonly string[]
+  readonly workingFolder?: string
+  readonly user?: string
+  readonly nice?: number
+  readonly ionice?: NonNullable<Command['ionice']>
+}
+
+const MINIMAL_PATH = ['/bin', '/usr/bin']
+// cron and units often have a PATH without the folders of the administrator's programs.
+const SYSTEM_PATH = ['/usr/local/sbin', '/usr/local/bin', '/usr/sbin', '/usr/bin', '/sbin', '/bin']
+
+/** What commands inherit when nothing is said. */
+export function hostSettings({ environment = {} }: HostFacts): Settings {
+  return { values: environment, fallbackPath: SYSTEM_PATH }
+}
+
+/** The settings inside a place that says `input`. */
+export function innerSettings(outer: Settings, input: Surroundings, { at, report }: { readonly at: Placed; readonly report: Report }): Settings {
+  const exactly = input['environment-exactly']
+  if (exactly && input.environment)
+    report.error(spotOf(memberOf(at, 'environment') ?? at), 'either "environment" or "environment-exactly" is expected, not both')
+  const [ioniceClass, level] = input.ionice?.split(' ') ?? []
+  return {
+    ...outer,
+    ...(exactly && { values: readVariables(exactly, memberOf(at, 'environment-exactly'), report), fallbackPath: MINIMAL_PATH }),
+    ...(input.environment && { values: { ...outer.values, ...readVariables(input.environment, memberOf(at, 'environment'), report) } }),
+    ...(input['working-folder'] !== undefined && { workingFolder: input['working-folder'] }),
+    ...(input.user !== undefined && { user: input.user }),
+    ...(input.nice !== undefined && { nice: input.nice }),
+    ...(ioniceClass !== undefined && { ionice: { class: ioniceClass as 'idle' | 'best-effort', ...(level !== undefined && { level: Number(level) }) } }),
+  }
+}
+
+const SECRET_NAME = /pass(?:word|wd|phrase)?|secret|token|api_?key/iu
+
+function readVariables(input: Readonly<Record<string, string | number | boolean>>, at: Placed | undefined, report: Report): Environment['values'] {
+  const values: Record<string, Environment['values'][string]> = {}
+  for (const [name, value] of Object.entries(input)) {
+    const spot = at && spotOf(memberOf(at, name) ?? at)
+    const read = parseSecretText(String(value))
+    if (!spot) continue
+    if (read.kind === 'wrong') report.error(spot, read.message, read.hint)
+    else if (read.parts.length > 1) report.error(spot, 'a reference must be the whole value here', `Put all of ${quoted(name)} into the secret.`)
+    else {
+      values[name] = read.parts[0] ?? ''
+      if (typeof read.parts[0] === 'string' && SECRET_NAME.test(name))
+        report.warn(spot, `${quoted(name)} looks like a secret in plain text`, 'Refer to it: ${file:/path}, ${credential:NAME} or ${env:NAME}.')
+    }
+  }
+  return values
+}
+
+/** The settings of a compressor or an encryptor: run as ourselves, at the caller's folder, without the secrets that are meant for the source. */
+export function filterSettings({ values, fallbackPath, nice, ionice }: Settings): Settings {
+  const open = Object.fromEntries(Object.entries(values).filter(([, value]) => typeof value === 'string'))
+  return { values: open, fallbackPath, ...(nice !== undefined && { nice }), ...(ionice && { ionice }) }
+}
+
+export interface CommandOptions {
+  readonly accept?: AcceptedCodes
+  readonly extras?: readonly Extra[]
+  /** On top of the environment. */
+  readonly values?: Environment['values']
+  readonly showStdout?: Command['showStdout']
+  readonly showStderr?: Command['showStderr']
+}
+
+export function commandIn(settings: Settings, argv: Command['argv'], options: CommandOptions = {}): Command {
+  const { accept = { min: 0, max: 0 }, extras, values: more, showStdout = 'always', showStderr = 'verbose' } = options
+  const { values: outer, fallbackPath, ...rest } = settings
+  const values = { ...outer, ...more }
+  return { argv, environment: { kind: 'exactly', values }, searchPath: searchPathOf(values, fallbackPath), accept, showStdout, showStderr, ...rest, ...(extras && { extras }) }
+}
+
+function searchPathOf(values: Environment['values'], fallbackPath: readonly string[]): readonly string[] {
+  const path = values['PATH']
+  if (typeof path !== 'string') return fallbackPath
+  // Those of a PATH that is all there is are not added to.
+  return fallbackPath === MINIMAL_PATH ? path.split(':') : [...new Set([...path.split(':'), ...fallbackPath])]
+}

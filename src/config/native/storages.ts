@@ -1,0 +1,30 @@
+import { normalize } from 'node:path/posix'
+import type { Report } from '../../legacy/palhm/report.ts'
+import type { StorageSpec } from '../../plan/plan.ts'
+import { checkForm } from './schema/check-form.ts'
+import { storage } from './schema/storages.ts'
+import { memberOf, membersOf, type Placed, spotOf } from './yaml/node.ts'
+
+/** Compiles `storages`. The root is that of the storage; each step adds its name. */
+export function compileStorages(storages: Placed | undefined, report: Report): ReadonlyMap<string, StorageSpec | undefined> {
+  return new Map(membersOf(storages).map((it) => [it.key, compileStorage(it, report)]))
+}
+
+function compileStorage(placed: Placed, report: Report): StorageSpec | undefined {
+  const input = checkForm(placed, storage, report)
+  if (!input) return undefined
+  if (input.type !== 'localfs') return { kind: 'null' }
+  const rootAt = spotOf(memberOf(placed, 'root') ?? placed)
+  if (!input.root.startsWith('/'))
+    report.warn(rootAt, "a relative root begins at the caller's working folder", 'Begin it with "/", so that it is the same for everybody.')
+  return {
+    kind: 'localfs',
+    root: normalize(input.root).replace(/(?<=.)\/$/u, ''),
+    folderMode: input['folder-mode'] ?? 0o750,
+    fileMode: input['file-mode'] ?? 0o640,
+    ...(input['block-size'] !== undefined && { blockBytes: input['block-size'] }),
+    ...(input['require-mount'] !== undefined && { requireMount: input['require-mount'] }),
+    ...(input['min-free'] !== undefined && { minFreeBytes: input['min-free'] }),
+    completeWhen: input['complete-when'] ?? 'manifest',
+  }
+}

@@ -64,7 +64,7 @@ const STAGES =
 
 // Typed by the union: an event that is not told of here does not compile.
 const EVENTS: { readonly [Kind in RunEvent['kind']]: EventText } = {
-  'run-began': { when: 'first of all', fields: { runId: 'the id of the run' } },
+  'run-began': { when: 'first of all', fields: { runId: 'the id of the run', steps: 'the steps of the task in words' } },
   'step-began': {
     when: 'before each step, those of tasks inside the task too',
     fields: { index: 'counted from 0', steps: 'how many the task has', text: 'the step in words; of environments the names only' },
@@ -73,7 +73,14 @@ const EVENTS: { readonly [Kind in RunEvent['kind']]: EventText } = {
     when: 'a backup step has its place on the storage',
     fields: { step: 'the name of the backup step', storage: 'where', objects: 'how many there will be' },
   },
-  'object-began': { when: 'before the pipeline of an object starts', fields: { step: 'the backup step', path: "the object's path in the set" } },
+  'object-began': {
+    when: 'before the pipeline of an object starts',
+    fields: { step: 'the backup step', path: "the object's path in the set", expectedBytes: 'its size in the last set; absent where there is none' },
+  },
+  'object-progress': {
+    when: 'every second while an object grows',
+    fields: { step: 'the backup step', path: "the object's path in the set", bytes: 'its size so far' },
+  },
   'object-ended': {
     when: 'the object is whole, digested and flushed',
     fields: {

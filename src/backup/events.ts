@@ -5,7 +5,14 @@ import type { Rotation } from './rotation.ts'
 /** What a backup step tells while it goes on. */
 export type BackupEvent =
   | { readonly kind: 'set-began'; readonly step: string; readonly storage: string; readonly objects: number }
-  | { readonly kind: 'object-began'; readonly step: string; readonly path: string }
+  | {
+      readonly kind: 'object-began'
+      readonly step: string
+      readonly path: string
+      /** Its size in the last set, where somebody watches and there is one. */
+      readonly expectedBytes?: number
+    }
+  | { readonly kind: 'object-progress'; readonly step: string; readonly path: string; readonly bytes: number }
   | {
       readonly kind: 'object-ended'
       readonly step: string

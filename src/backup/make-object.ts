@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto'
+import { fstatSync } from 'node:fs'
 import { Readable } from 'node:stream'
 import type { ObjectSpec } from '../plan/plan.ts'
 import type { PipelineCall, Processes } from '../process/processes.ts'
@@ -17,6 +18,8 @@ export interface MakeObjectDeps {
   readonly pipelineCall: Omit<PipelineCall, 'signal'>
   readonly call: Call
   readonly blockBytes?: number
+  /** Told the size of the object from time to time while it grows. */
+  readonly progress?: { readonly everyMs: number; readonly tell: (bytes: number) => void }
 }
 
 export interface MadeObject {
@@ -59,8 +62,9 @@ interface Made {
   readonly facts: PipelineFacts
 }
 
-async function intoFile(object: ObjectSpec, { draft, processes, digester, pipelineCall, call, blockBytes }: MakeObjectDeps): Promise<Made> {
+async function intoFile(object: ObjectSpec, { draft, processes, digester, pipelineCall, call, blockBytes, progress }: MakeObjectDeps): Promise<Made> {
   const file = await openDraftFile(object, draft)
+  const stopTelling = tellProgress(progress, () => fstatSync(file.fd).size)
   const following = digester.follow(file.fd)
   try {
     call.reach?.('object-opened')
@@ -70,15 +74,23 @@ async function intoFile(object: ObjectSpec, { draft, processes, digester, pipeli
     call.reach?.('pipeline-started')
     const facts = await done
     call.reach?.('pipeline-ended')
+    stopTelling()
     const digest = await following.finish()
     await file.flushAndClose()
     call.reach?.('object-flushed')
     return { digest, facts }
   } catch (error) {
+    stopTelling()
     await following.drop()
     await file.close()
     throw error
   }
+}
+
+function tellProgress(progress: MakeObjectDeps['progress'], bytes: () => number): () => void {
+  if (progress === undefined) return () => undefined
+  const timer = setInterval(() => progress.tell(bytes()), progress.everyMs)
+  return () => clearInterval(timer)
 }
 
 async function openDraftFile({ path, expectedBytes }: ObjectSpec, draft: SetDraft) {
@@ -87,7 +99,7 @@ async function openDraftFile({ path, expectedBytes }: ObjectSpec, draft: SetDraf
   return file
 }
 
-async function throughUs(object: ObjectSpec, { draft, processes, pipelineCall, call }: MakeObjectDeps): Promise<Made> {
+async function throughUs(object: ObjectSpec, { draft, processes, pipelineCall, call, progress }: MakeObjectDeps): Promise<Made> {
   const stop = new AbortController()
   const signal = AbortSignal.any([call.signal, stop.signal])
   const { output, done } = await processes.startPipeline(object.stages, { kind: 'stream' }, { ...pipelineCall, ...checkOf(object), signal })
@@ -102,6 +114,7 @@ async function throughUs(object: ObjectSpec, { draft, processes, pipelineCall, c
   }
   const options = object.expectedBytes === undefined ? {} : { expectedBytes: object.expectedBytes }
   // A storage that fails ends the pipeline; a pipeline that fails breaks the body that the storage reads. Whichever came first is the cause.
+  const stopTelling = tellProgress(progress, () => bytes)
   let cause: unknown
   const note = (error: unknown) => {
     cause ??= error
@@ -112,6 +125,7 @@ async function throughUs(object: ObjectSpec, { draft, processes, pipelineCall, c
     done.catch(note),
     draft.putObject?.(object.path, Readable.from(counted(), { objectMode: false }), options, { ...call, signal }).catch(note),
   ])
+  stopTelling()
   if (cause !== undefined || !facts) throw cause
   return { digest: { bytes, sha256: hash.digest('hex') }, facts }
 }

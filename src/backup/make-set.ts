@@ -17,6 +17,8 @@ export interface MakeSetDeps {
   readonly run: { readonly runId: string; readonly task: string; readonly host: string }
   readonly workers: number
   readonly limits: Limits
+  /** How often objects in the making tell their size; absent: never. */
+  readonly progressMs?: number
   readonly clock: () => Date
   readonly emit: (event: BackupEvent) => void
   readonly call: Call
@@ -77,14 +79,29 @@ async function fillAndPublish(step: BackupStep, filling: Filling): Promise<{ set
   }
 }
 
+const NOTHING_KNOWN: ReadonlyMap<string, number> = new Map()
+
+/** The sizes of the objects of the newest set that has a manifest; for people who watch, so that nothing here is a failure. */
+async function lastSizes(sets: SetStore, call: Call): Promise<ReadonlyMap<string, number>> {
+  try {
+    const last = (await sets.list(call)).findLast(({ state }) => state === 'complete')
+    const manifest = last && (await sets.readManifest(last.name, call))
+    return new Map(manifest?.objects.map(({ path, bytes }) => [path, bytes]))
+  } catch {
+    return NOTHING_KNOWN
+  }
+}
+
 async function makeAll(step: BackupStep, filling: Filling): Promise<readonly Pick<MadeObject, 'record' | 'notes'>[]> {
-  const { draft, processes, limits, workers, emit, call, sets } = filling
+  const { draft, processes, limits, workers, emit, call, sets, progressMs } = filling
   const digester = openDigester()
+  const expected = progressMs === undefined ? NOTHING_KNOWN : await lastSizes(sets, call)
   const blockBytes = step.storage.kind === 'localfs' ? step.storage.blockBytes : undefined
   try {
     return await makeObjects(step.objects, { workers, signal: call.signal }, async (object, signal) => {
       const told = { step: step.name, path: object.path }
-      emit({ kind: 'object-began', ...told })
+      const expectedBytes = expected.get(object.path)
+      emit({ kind: 'object-began', ...told, ...(expectedBytes !== undefined && { expectedBytes }) })
       const startedMs = performance.now()
       const durationMs = () => Math.round(performance.now() - startedMs)
       try {
@@ -101,6 +118,9 @@ async function makeAll(step: BackupStep, filling: Filling): Promise<readonly Pic
             ...(draft.recordProcesses && { onProcesses: draft.recordProcesses }),
           },
           ...(blockBytes !== undefined && { blockBytes }),
+          ...(progressMs !== undefined && {
+            progress: { everyMs: progressMs, tell: (bytes: number) => emit({ kind: 'object-progress', ...told, bytes }) },
+          }),
         })
         const kept = sets.keeps ? { bytes: record.bytes, sha256: record.sha256 } : {}
         emit({ kind: 'object-ended', ...told, ...kept, durationMs: durationMs(), stages })

@@ -15,11 +15,12 @@ function parsed(event: RunEvent): unknown {
 
 describe('renderJsonEvent', () => {
   it('stamps each line with its time', () => {
-    assert.deepEqual(parsed({ kind: 'run-began', runId: 'r', task: 't\n' }), {
+    assert.deepEqual(parsed({ kind: 'run-began', runId: 'r', task: 't\n', steps: ['a'] }), {
       time: '2026-01-02T03:04:05.678Z',
       kind: 'run-began',
       runId: 'r',
       task: 't\n',
+      steps: ['a'],
     })
   })
 

@@ -1,11 +1,13 @@
 import { constants, fstatSync, openSync, writeSync } from 'node:fs'
-import { isatty } from 'node:tty'
+import { isatty, WriteStream } from 'node:tty'
 import { systemCode } from '../lib/errors.ts'
 
 /** Where text goes. A reader that left is no fault: what it does not take is dropped. */
 export interface Output {
   write(text: string): void
   readonly isTerminal: boolean
+  /** Columns of the terminal as it is now; 80 where that cannot be known. */
+  columns(): number
   /** Resolves when everything was taken or dropped: true; or when `limitMs` have passed: false. */
   flushed(limitMs: number): Promise<boolean>
   /** The system's code when something could not be written for another reason than that the reader left: `ENOSPC`, `EIO`. */
@@ -54,6 +56,7 @@ export function fdOutput(fd: number): Output {
   }
   return {
     isTerminal: isatty(fd),
+    columns: () => columnsOf(fd),
     trouble: () => trouble,
     write(text) {
       if (closed || text === '') return
@@ -79,4 +82,13 @@ function reopen(fd: number): number | undefined {
   } catch {
     return undefined
   }
+}
+
+const streams = new Map<number, WriteStream>()
+
+function columnsOf(fd: number): number {
+  if (!isatty(fd)) return 80
+  const stream = streams.get(fd) ?? new WriteStream(fd)
+  streams.set(fd, stream)
+  return stream.getWindowSize()[0] || 80
 }

@@ -12,7 +12,7 @@ const rotation = {
 
 describe('renderEvent', () => {
   const cases: readonly (readonly [RunEvent, readonly (readonly [number, string])[]])[] = [
-    [{ kind: 'run-began', runId: 'r', task: 't' }, [[LEVEL.DEBUG, 't: run r began\n']]],
+    [{ kind: 'run-began', runId: 'r', task: 't', steps: [] }, [[LEVEL.DEBUG, 't: run r began\n']]],
     [{ kind: 'step-began', task: 't\u001b', index: 0, steps: 2, text: 'x' }, [[LEVEL.INFO, 't\\u001b: step 1 of 2: x\n']]],
     [{ kind: 'step-ended', task: 't', index: 0, durationMs: 1500 }, [[LEVEL.DEBUG, 't: step 1 done in 1.5 s\n']]],
     [{ kind: 'set-began', ...where, objects: 1 }, [[LEVEL.DEBUG, 't: a new set of 1 object for /b\n']]],

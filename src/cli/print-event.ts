@@ -40,6 +40,8 @@ function renderBackupEvent(event: BackupEvent & { readonly task: string }): read
       return [debug(task, `a new set of ${counted(event.objects, 'object')} for ${event.storage}`)]
     case 'object-began':
       return [info(task, `make "${printable(event.path)}"`)]
+    case 'object-progress':
+      return []
     case 'object-ended':
       return [debug(task, `made "${printable(event.path)}"${kept(event)} in ${formatDuration(event.durationMs)}`)]
     case 'object-failed':

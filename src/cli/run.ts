@@ -1,16 +1,15 @@
 import { planOf } from '../config/load.ts'
 import { JOURNAL_LIMITS } from '../journal/prune.ts'
 import { counted } from '../lib/format.ts'
-import type { RunEvent } from '../run/events.ts'
 import { runTask } from '../run/run-task.ts'
 import { chooseTask } from './choose-task.ts'
 import { dryRun } from './dry-run.ts'
 import { type Exit, exitOfRun } from './exit.ts'
 import { openHostJournal, originOf } from './host-journal.ts'
-import { renderJsonEvent } from './json-event.ts'
 import { loadText } from './load-plan.ts'
 import { durationOption, effectiveVerbosity, hasFlag, type Invocation } from './options.ts'
-import { LEVEL, renderEvent } from './print-event.ts'
+import { LEVEL } from './print-event.ts'
+import { watcherFor } from './run-watchers.ts'
 import { tellFailure } from './tell-failure.ts'
 import { wireRun } from './wire.ts'
 import type { World } from './world.ts'
@@ -31,20 +30,22 @@ export async function runCommandLine(invocation: Invocation, world: World): Prom
   const strict = hasFlag(invocation, 'strict')
   const journal = openHostJournal(world, verbosity)
   const record = await journal.watch(originOf(plan, world, strict))
-  const tell = json ? jsonWatcher(world) : textWatcher(world, verbosity)
+  const watcher = watcherFor(world, { json, verbosity })
   const deps = wireRun(plan, world, {
     ...limits,
     acceptRoot: hasFlag(invocation, 'acceptRoot'),
     verbose: verbosity >= LEVEL.DEBUG,
     stdout: json ? 'stderr' : 'stdout',
+    ...(watcher.progressMs !== undefined && { progressMs: watcher.progressMs }),
     emit: (event) => {
-      tell(event)
-      record(event)
+      watcher.watch(event)
+      if (event.kind !== 'object-progress') record(event)
     },
   })
   world.signals.arm()
   try {
     const result = await runTask(task, deps)
+    watcher.close()
     if (result.error !== undefined) tellFailure(result.error, world, result.failedAt)
     return exitOfRun(result, strict)
   } finally {
@@ -56,14 +57,4 @@ export async function runCommandLine(invocation: Invocation, world: World): Prom
 
 function noteWarnings(count: number): string {
   return `note: the configuration has ${counted(count, 'warning')}: see "config check"\n`
-}
-
-function textWatcher({ stderr }: World, verbosity: number): (event: RunEvent) => void {
-  return (event) => {
-    for (const { level, text } of renderEvent(event)) if (level <= verbosity) stderr.write(text)
-  }
-}
-
-function jsonWatcher({ stdout, clock }: World): (event: RunEvent) => void {
-  return (event) => stdout.write(renderJsonEvent(event, clock()))
 }

@@ -20,6 +20,7 @@ export interface RunSettings {
   /** Whether streams of visibility `verbose` are shown. */
   readonly verbose: boolean
   readonly stdout: 'stdout' | 'stderr'
+  readonly progressMs?: number
   readonly emit: (event: RunEvent) => void
 }
 

@@ -131,7 +131,7 @@ function runEnded(result: RunResult, state: State, at: string): readonly Change[
   const { code, signal } = origin.exitOf(result)
   const cause = error && origin.causeOf(error)
   const innermost = open.at(-1)
-  const stages = innermost === undefined || false ? [] : (cause?.stages ?? [])
+  const stages = innermost === undefined || state.blamed.has(innermost.number) ? [] : (cause?.stages ?? [])
   const failed = status === 'interrupted' ? 'stopped' : 'failed'
   const ends = open.map((row): Change => ({ table: 'steps', row: { ...row, duration_ms: msBetween(row.began, at), status: failed } }))
   state.run = {

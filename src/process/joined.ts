@@ -17,15 +17,18 @@ export interface Joined {
   /** Our read end of the pipe after stage i; shorter than `stages` by one when there is a writer. */
   readonly keepers: readonly number[]
   readonly tree: ProcessTree
+  /** Our write end of the first stage's stdin, when it is fed by us. */
+  readonly inputFd?: number
 }
 
 /** Starts every stage. When one cannot be started, those already running are ended and it throws `process/not-started`. */
 export async function joinStages(commands: readonly Command[], sink: Sink, call: PipelineCall, world: ProcessWorld): Promise<Joined> {
   const prepared = await prepareAll(commands, world)
   const linkCount = sink.kind === 'stream' ? commands.length : commands.length - 1
-  const pipes = await world.takePipes(linkCount + commands.length)
+  const pipes = await world.takePipes(linkCount + commands.length + (call.input ? 1 : 0))
   const links = pipes.slice(0, linkCount)
-  const errors = pipes.slice(linkCount)
+  const errors = pipes.slice(linkCount, linkCount + commands.length)
+  const input = call.input && pipes.at(-1)
   const cgroup = world.makeCgroup()
   const stages: Stage[] = []
   const tree: ProcessTree = {
@@ -38,7 +41,8 @@ export async function joinStages(commands: readonly Command[], sink: Sink, call:
   }
   try {
     prepared.forEach((one, index) => {
-      const stdio = [index === 0 ? ('ignore' as const) : readEnd(links, index - 1), links[index]?.writeFd ?? sinkFd(sink), writeEnd(errors, index)]
+      const stdin = index === 0 ? (input?.readFd ?? ('ignore' as const)) : readEnd(links, index - 1)
+      const stdio = [stdin, links[index]?.writeFd ?? sinkFd(sink), writeEnd(errors, index)]
       const isWriter = index === linkCount && sink.kind === 'file'
       const lock = isWriter && sink.lockFd !== undefined ? [sink.lockFd] : []
       const child = startChild(one, { stdio: [...stdio, ...lock], blockedSignals: world.blockedSignals, cgroup })
@@ -47,15 +51,22 @@ export async function joinStages(commands: readonly Command[], sink: Sink, call:
     })
   } catch (error) {
     closeEnds(pipes)
-    for (const { keeperFd } of [...links, ...errors.slice(stages.length)]) closeSync(keeperFd)
+    for (const { keeperFd } of [...links, ...errors.slice(stages.length), ...(input ? [input] : [])]) closeSync(keeperFd)
     for (const one of prepared.slice(stages.length + 1)) closeExtras(one)
     await endTree(tree, call.limits.graceMs)
     for (const stage of stages) stopReading(stage)
     cgroup?.release()
     throw error
   }
-  closeEnds(pipes)
-  return { stages, keepers: links.map((link) => link.keeperFd), tree }
+  closeEnds(input ? pipes.slice(0, -1) : pipes)
+  return { stages, keepers: links.map((link) => link.keeperFd), tree, ...(input && { inputFd: keepWriteEnd(input) }) }
+}
+
+// Nobody but the first stage may hold a read end: what feeds it shall notice when it stops reading.
+function keepWriteEnd({ readFd, keeperFd, writeFd }: Pipe): number {
+  closeSync(readFd)
+  closeSync(keeperFd)
+  return writeFd
 }
 
 /** Nothing of a pipeline starts when a later program or secret of it is missing. */

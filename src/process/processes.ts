@@ -28,6 +28,11 @@ export type Sink =
 
 export interface PipelineCall {
   readonly signal: AbortSignal
+  /**
+   * The first stage's stdin, read to its end also where that stage stops reading; an error of it fails the pipeline (`process/input`), and no stage sees
+   * that as an end. Absent: /dev/null. Always read or destroyed by us.
+   */
+  readonly input?: Readable
   readonly limits: Limits
   /** Told of each process right after its start; the records go to the work folder, for `endOrphans`. */
   readonly onProcesses?: (records: readonly object[]) => void

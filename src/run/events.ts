@@ -4,7 +4,7 @@ import type { RunResult, StepPlace } from './result.ts'
 
 /** Everything that a run tells whoever watches. Never carries a secret. */
 export type RunEvent =
-  | { readonly kind: 'run-began'; readonly runId: string; readonly task: string }
+  | { readonly kind: 'run-began'; readonly runId: string; readonly task: string; readonly steps: readonly string[] }
   | ({ readonly kind: 'step-began' } & StepPlace)
   | {
       readonly kind: 'step-ended'

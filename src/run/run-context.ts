@@ -20,6 +20,8 @@ export interface RunDeps {
   readonly limits: { readonly pipelines: Limits; readonly steps: Limits }
   /** Whether streams of visibility `verbose` are shown. */
   readonly verbose: boolean
+  /** Somebody watches: how often objects in the making tell their size. Absent: never. */
+  readonly progressMs?: number
   /** Where shown stdout of steps' commands goes: stderr when stdout belongs to somebody else. */
   readonly stdout: 'stdout' | 'stderr'
   lock(task: string): Promise<TaskLock>

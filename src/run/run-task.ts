@@ -36,7 +36,7 @@ interface Run {
 export async function runTask(task: Task, deps: RunDeps): Promise<RunResult> {
   const run: Run = { deps, notes: [] }
   const began = deps.clock()
-  deps.emit({ kind: 'run-began', runId: deps.runId, task: task.name })
+  deps.emit({ kind: 'run-began', runId: deps.runId, task: task.name, steps: task.steps.map(describeStep) })
   const error = await failureOf(runLocked(task, run))
   const result = resultOf(run, { task: task.name, began, error })
   deps.emit({ kind: 'run-ended', result })

@@ -122,6 +122,7 @@ function memoryOutput(): Output & { text(): string } {
     },
     text: () => written,
     isTerminal: false,
+    columns: () => 80,
     flushed: async () => true,
     trouble: () => undefined,
   }

@@ -6,6 +6,7 @@ import { describe, it } from 'node:test'
 import { backup, config, inline, objects, pointer, routine, sh, type Use } from './configs.ts'
 import { openPlace, type Place } from './place.ts'
 import { assertVerifies, leftInWork, setsIn, treeOf } from './tree.ts'
+import { untilWritten } from './until.ts'
 
 const echo = (text: string): Use => inline(['/bin/echo', text])
 const noRoot = process.getuid?.() !== 0 && 'needs root'
@@ -40,6 +41,26 @@ describe('sets of a PALHM configuration', { concurrency: 3 }, () => {
     const [name = ''] = readdirSync(join(place.run, 'root')).filter((it) => !it.startsWith('.'))
     assert.match(name, /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\+00:00$/u)
     assert.ok(Math.abs(Date.parse(name) - before) < 60_000, name)
+  })
+
+  it('are seen by nobody until they are whole: hidden, and for their owner alone', async (t) => {
+    const place = openPlace(t)
+    const root = join(place.run, 'root')
+    const slow = sh('echo begin; until [ -e go ]; do sleep 0.02; done; echo end')
+    const file = place.write('c.json', config([backup('root', { quick: [echo('x')], 'd/slow': [slow] }, { dmode: '777', fmode: '666' })]))
+    const { code } = await place.start(['-q', '-f', file, 'run', 'backup'], {
+      umask: '000',
+      meanwhile: async () => {
+        await untilWritten(root, 'd/slow')
+        assert.deepEqual(readdirSync(root), ['.holdfast-work'])
+        assert.equal(statSync(join(root, '.holdfast-work')).mode & 0o777, 0o700)
+        const { stdout } = spawnSync('find', [root, '-name', 'slow', '-printf', '%m'], { encoding: 'utf8' })
+        assert.equal(stdout, '600')
+        place.write('go', '')
+      },
+    })
+    assert.equal(code, 0)
+    assert.match(treeOf(root).join('\n'), /f 0666 SET\/d\/slow/u)
   })
 
   it('may be reached through a link', async (t) => {

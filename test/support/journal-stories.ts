@@ -69,7 +69,7 @@ function storyOf(task: string, told: readonly Told[], { notes, failure }: End): 
     events.push(event)
     return clock()
   }
-  tell({ kind: 'run-began', runId: 'r', task })
+  tell({ kind: 'run-began', runId: 'r', task, steps: [] })
   const steps: RecordedStep[] = []
   const sets: RecordedSet[] = []
   const open: Begun[] = []

@@ -46,7 +46,7 @@ export function tickingClock(beganMs = BEGAN_MS): () => Date {
 export function plainRun(runId: string, task = 'nightly'): readonly RunEvent[] {
   const result: RunResult = { runId, task, status: 'ok', began: new Date(BEGAN_MS), ended: new Date(BEGAN_MS), notes: [] }
   return [
-    { kind: 'run-began', runId, task },
+    { kind: 'run-began', runId, task, steps: ['/bin/true'] },
     { kind: 'step-began', task, index: 0, steps: 1, text: '/bin/true' },
     { kind: 'step-ended', task, index: 0, durationMs: 5, stages: [{ program: 'true', pid: 7, exitCode: 0, durationMs: 4, stderrTail: '' }] },
     { kind: 'run-ended', result },

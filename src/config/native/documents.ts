@@ -57,7 +57,8 @@ export async function readDocuments(file: string, { reader, report }: { readonly
   }
   const readTop = (path: string, bytes: Uint8Array): YamlNode | undefined => {
     const node = readYaml(path, bytes, report)
-    if (node && node.kind !== 'map') report.error(spotOf({ node, path: '' }), `a mapping is expected, not ${describeNode(node)}`, 'It begins with "version: 1".')
+    if (node && node.kind !== 'map')
+      report.error(spotOf({ node, path: '' }), `a mapping is expected, not ${describeNode(node)}`, 'It begins with "version: 1".')
     if (node?.kind === 'map') return node
     complete = false
     return undefined

@@ -9,7 +9,10 @@ import type { FileReader } from '../../plan/loading.ts'
 export async function expandPattern(path: string, reader: FileReader): Promise<readonly string[]> {
   const pattern = basename(path)
   if (!/[*?]/u.test(pattern) || reader.list === undefined) return [path]
-  const words = pattern.replaceAll(/[.+^${}()|[\]\\]/gu, '\\$&').replaceAll('*', '.*').replaceAll('?', '.')
+  const words = pattern
+    .replaceAll(/[.+^${}()|[\]\\]/gu, '\\$&')
+    .replaceAll('*', '.*')
+    .replaceAll('?', '.')
   const wanted = new RegExp(`^${words}$`, 'u')
   const names = await reader.list(dirname(path)).catch((error: unknown) => {
     if (systemCode(error) === 'ENOENT') return []

@@ -1,3 +1,4 @@
+import { REFER_HINT } from './schema/references.ts'
 import type { Report } from '../../legacy/palhm/report.ts'
 import type { Plan } from '../../plan/plan.ts'
 import type { SecretRef } from '../../plan/secret.ts'
@@ -16,8 +17,9 @@ export type EncryptionKey = { readonly identity?: SecretRef } & (
 export function compileKeys(keys: Placed | undefined, report: Report): ReadonlyMap<string, EncryptionKey | undefined> {
   return new Map(
     membersOf(keys).map((it) => {
-      const input = it.key === 'none' ? report.error(spotOf(it), 'the name "none" means that nothing is encrypted') : checkForm(it, encryptionKey, report)
-      return [it.key, input && compileKey(input, it, report)]
+      const input =
+        it.key === 'none' ? report.error(spotOf(it), 'the name "none" means that nothing is encrypted') : checkForm(it, encryptionKey, report)
+      return [it.key, input === undefined ? undefined : compileKey(input, it, report)]
     }),
   )
 }
@@ -25,7 +27,9 @@ export function compileKeys(keys: Placed | undefined, report: Report): ReadonlyM
 /** Where restores find secret keys. */
 export function identitiesOf(keys: ReadonlyMap<string, EncryptionKey | undefined>): NonNullable<Plan['identities']> {
   return new Map(
-    [...keys].flatMap(([name, key]) => (key?.identity ? [[name, { filter: key.kind === 'age' ? 'age' : 'gpg', identity: key.identity }] as const] : [])),
+    [...keys].flatMap(([name, key]) =>
+      key?.identity ? [[name, { filter: key.kind === 'age' ? 'age' : 'gpg', identity: key.identity }] as const] : [],
+    ),
   )
 }
 
@@ -45,7 +49,11 @@ function compileKey(input: KeyInput, at: Placed, report: Report): EncryptionKey 
 
 function isAgeRecipient(recipient: string, at: Placed, report: Report): boolean {
   if (/^AGE-SECRET-KEY-/iu.test(recipient)) {
-    report.error(spotOf(at), 'this is a secret key of age, not a recipient', 'Write what "age-keygen -y" prints for it, and keep the secret key elsewhere.')
+    report.error(
+      spotOf(at),
+      'this is a secret key of age, not a recipient',
+      'Write what "age-keygen -y" prints for it, and keep the secret key elsewhere.',
+    )
     return false
   }
   if (/^(?:age1|ssh-)/u.test(recipient)) return true
@@ -58,7 +66,11 @@ function readIdentity(text: string, at: Placed, report: Report): SecretRef | und
   if (read.kind === 'wrong') return report.error(spotOf(at), read.message, read.hint)
   const [only, more] = read.parts
   if (typeof only === 'object' && more === undefined) return only
-  return report.error(spotOf(at), 'an identity is never written into the configuration', 'Refer to it: ${file:/path}, ${credential:NAME} or ${env:NAME}.')
+  return report.error(
+    spotOf(at),
+    'an identity is never written into the configuration',
+    REFER_HINT,
+  )
 }
 
 /** A password or passphrase. One in plain text is taken, with a warning. */
@@ -66,6 +78,6 @@ export function readSecret(text: string, at: Placed, report: Report): readonly (
   const read = parseSecretText(text)
   if (read.kind === 'wrong') return report.error(spotOf(at), read.message, read.hint)
   if (read.parts.every((part) => typeof part === 'string'))
-    report.warn(spotOf(at), 'a secret in plain text', X
+    report.warn(spotOf(at), 'a secret in plain text', REFER_HINT)
   return read.parts
 }

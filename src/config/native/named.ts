@@ -15,6 +15,7 @@ export function lookUp<T>({ name, what, at }: Reference, there: ReadonlyMap<stri
   if (there.has(name)) return there.get(name)
   if (!complete) return undefined
   const names = [...there.keys()]
-  const hint = didYouMean(nearest(name, names)) ?? (names.length > 0 && names.length <= 8 ? `There are: ${names.join(', ')}.` : `Define it in "${what}s".`)
+  const hint =
+    didYouMean(nearest(name, names)) ?? (names.length > 0 && names.length <= 8 ? `There are: ${names.join(', ')}.` : `Define it in "${what}s".`)
   return report.error(spotOf(at), `there is no ${what} ${quoted(name)}`, hint)
 }

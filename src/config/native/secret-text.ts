@@ -1,3 +1,4 @@
+import { REFERENCES } from './schema/references.ts'
 import { quoted } from '../../legacy/palhm/report.ts'
 import { nearest } from '../../lib/suggest.ts'
 import { type QuotedSecret, quoteSecret, type SecretRef, type SecretStyle } from '../../plan/secret.ts'
@@ -8,7 +9,7 @@ export type SecretText =
   | { readonly kind: 'wrong'; readonly message: string; readonly hint: string }
 
 const KINDS = ['env', 'file', 'credential']
-const HINT = 'References are ${env:NAME}, ${file:/path} and ${credential:NAME}; write $${ where the characters ${ are meant.'
+const HINT = `References are ${REFERENCES}; where the characters \${ are meant, write $\${.`
 
 /** Reads `${env:NAME}`, `${file:/path}` and `${credential:NAME}`; `$${` stands for `${`. Nothing else is expanded. */
 export function parseSecretText(text: string): SecretText {

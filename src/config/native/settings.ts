@@ -1,3 +1,4 @@
+import { REFER_HINT } from './schema/references.ts'
 import { quoted, type Report } from '../../legacy/palhm/report.ts'
 import type { AcceptedCodes, Command, Environment, Extra } from '../../plan/command.ts'
 import type { HostFacts } from '../../plan/loading.ts'
@@ -38,7 +39,9 @@ export function innerSettings(outer: Settings, input: Surroundings, { at, report
     ...(input['working-folder'] !== undefined && { workingFolder: input['working-folder'] }),
     ...(input.user !== undefined && { user: input.user }),
     ...(input.nice !== undefined && { nice: input.nice }),
-    ...(ioniceClass !== undefined && { ionice: { class: ioniceClass as 'idle' | 'best-effort', ...(level !== undefined && { level: Number(level) }) } }),
+    ...(ioniceClass !== undefined && {
+      ionice: { class: ioniceClass as 'idle' | 'best-effort', ...(level !== undefined && { level: Number(level) }) },
+    }),
   }
 }
 
@@ -55,7 +58,7 @@ function readVariables(input: Readonly<Record<string, string | number | boolean>
     else {
       values[name] = read.parts[0] ?? ''
       if (typeof read.parts[0] === 'string' && SECRET_NAME.test(name))
-        report.warn(spot, `${quoted(name)} looks like a secret in plain text`, 'Refer to it: ${file:/path}, ${credential:NAME} or ${env:NAME}.')
+        report.warn(spot, `${quoted(name)} looks like a secret in plain text`, REFER_HINT)
     }
   }
   return values
@@ -80,7 +83,16 @@ export function commandIn(settings: Settings, argv: Command['argv'], options: Co
   const { accept = { min: 0, max: 0 }, extras, values: more, showStdout = 'always', showStderr = 'verbose' } = options
   const { values: outer, fallbackPath, ...rest } = settings
   const values = { ...outer, ...more }
-  return { argv, environment: { kind: 'exactly', values }, searchPath: searchPathOf(values, fallbackPath), accept, showStdout, showStderr, ...rest, ...(extras && { extras }) }
+  return {
+    argv,
+    environment: { kind: 'exactly', values },
+    searchPath: searchPathOf(values, fallbackPath),
+    accept,
+    showStdout,
+    showStderr,
+    ...rest,
+    ...(extras && { extras }),
+  }
 }
 
 function searchPathOf(values: Environment['values'], fallbackPath: readonly string[]): readonly string[] {

@@ -12,6 +12,7 @@ export async function runBackup(step: BackupStep, { deps, task, tell, note }: St
       run: { runId: deps.runId, task, host: deps.host },
       workers: deps.plan.workers,
       limits: deps.limits.pipelines,
+      ...(deps.progressMs !== undefined && { progressMs: deps.progressMs }),
       clock: deps.clock,
       emit: tell,
       call: deps.call,

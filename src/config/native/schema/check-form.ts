@@ -53,7 +53,11 @@ function tellFault(placed: Placed, issue: FormIssue, { report, strays }: { reado
     const slip = strays.find((it) => samePath(it.path, issue.path.slice(0, -1)) && nearest(it.key, [key]) === key)
     if (slip) {
       slip.told = true
-      report.error(keySpot(above, slip.key), `the required key ${quoted(key)} is missing; ${quoted(slip.key)} is not known`, `Rename it to ${quoted(key)}.`)
+      report.error(
+        keySpot(above, slip.key),
+        `the required key ${quoted(key)} is missing; ${quoted(slip.key)} is not known`,
+        `Rename it to ${quoted(key)}.`,
+      )
     } else report.error(spotOf(above), `the required key ${quoted(key)} is missing`)
     return
   }
@@ -66,7 +70,11 @@ function tellStray(placed: Placed, { path, key, known }: Stray, report: Report):
   const above = follow(placed, path)
   const absent = known.filter((it) => above.node.kind !== 'map' || !above.node.members.has(it))
   const near = nearest(key, absent)
-  report.error(keySpot(above, key), `unknown key ${quoted(key)}`, didYouMean(near) ?? (known[0] === '' ? undefined : `There are: ${known.join(', ')}.`))
+  report.error(
+    keySpot(above, key),
+    `unknown key ${quoted(key)}`,
+    didYouMean(near) ?? (known[0] === '' ? undefined : `There are: ${known.join(', ')}.`),
+  )
 }
 
 // Ours begin in lower case, those of the library do not.
@@ -74,10 +82,12 @@ const OURS = /^[^A-Z]/u
 
 function wordsOf(issue: FormIssue, found: Placed): string {
   if (issue.code === 'invalid_key') return issue.issues[0]?.message ?? 'a name that cannot be used'
-  if (issue.code === 'invalid_union' && OURS.test(issue.message) && issue.errors.length > 0) return `${issue.message} is expected, not ${describeNode(found.node)}`
+  if (issue.code === 'invalid_union' && OURS.test(issue.message) && issue.errors.length > 0)
+    return `${issue.message} is expected, not ${describeNode(found.node)}`
   if (OURS.test(issue.message)) return issue.message
   if (issue.code === 'invalid_value') return `this is none of ${issue.values.map((it) => quoted(String(it))).join(', ')}`
-  if (issue.code === 'invalid_type') return `${EXPECTED[issue.expected] ?? 'something else'} is expected, not ${describeNode(found.node)}${quotesHint(issue.expected, found)}`
+  if (issue.code === 'invalid_type')
+    return `${EXPECTED[issue.expected] ?? 'something else'} is expected, not ${describeNode(found.node)}${quotesHint(issue.expected, found)}`
   return 'this cannot stand here'
 }
 
@@ -92,7 +102,8 @@ const EXPECTED: Readonly<Record<string, string>> = {
 }
 
 function quotesHint(expected: string, { node }: Placed): string {
-  if (node.kind !== 'scalar') return expected === 'array' && node.kind === 'map' ? '\nItems of a list begin with a dash, or stand in square brackets.' : ''
+  if (node.kind !== 'scalar')
+    return expected === 'array' && node.kind === 'map' ? '\nItems of a list begin with a dash, or stand in square brackets.' : ''
   if (expected === 'string' && node.value !== null) return '\nPut it in quotes.'
   if (expected === 'array') return '\nPut it in square brackets.'
   if (expected === 'boolean') return '\nWrite true or false, without quotes.'

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { count, mapping, key, oneForm, required, filledText, told } from './words.ts'
+import { count, filledText, key, mapping, oneForm, required, told } from './words.ts'
 
 export const METHODS = ['zstd', 'gzip', 'xz', 'none'] as const
 
@@ -17,7 +17,10 @@ const detailed = mapping({
 export const compress = oneForm('the name of a method, or an object with "method"', [z.enum(METHODS), detailed])
 export const COMPRESS_MEANING = 'How objects are compressed: zstd (when nothing is said), gzip, xz, none, or an object with more.'
 
-export const encrypt = oneForm('the name of a key, or a list of them', [filledText, z.array(filledText).min(1, told('the name of a key is expected'))])
+export const encrypt = oneForm('the name of a key, or a list of them', [
+  filledText,
+  z.array(filledText).min(1, told('the name of a key is expected')),
+])
 export const ENCRYPT_MEANING = 'For whom objects are encrypted: the name of a key of "keys", several, or "none" (when nothing is said).'
 
 const oneOrMore = (words: string) => oneForm(words, [filledText, z.array(filledText).min(1, told('a recipient is expected'))])

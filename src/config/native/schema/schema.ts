@@ -1,9 +1,9 @@
 import { z } from 'zod'
-import { compress, COMPRESS_MEANING, encrypt, ENCRYPT_MEANING, encryptionKey } from './filters.ts'
+import { COMPRESS_MEANING, compress, ENCRYPT_MEANING, encrypt, encryptionKey } from './filters.ts'
 import { storage } from './storages.ts'
 import { surroundings } from './surroundings.ts'
 import { KEEP_MEANING, keep, TO_MEANING, targets, task } from './tasks.ts'
-import { key, mapping, name, oneForm, required, texts, told, count } from './words.ts'
+import { count, key, mapping, name, oneForm, required, texts, told } from './words.ts'
 
 export const defaults = mapping({
   to: key(TO_MEANING, targets),
@@ -20,7 +20,10 @@ const shellShape = {
     'Files that belong to this one; * and ? may stand in their last part. Relative ones begin at the folder of this file. What this file says itself wins.',
     oneForm('the name of a file, or a list of them', [z.string(), texts]),
   ),
-  workers: key('How many objects of a step are made at the same time. Not said: as many as there are CPUs.', z.int().min(1, told('at least one is needed')).max(1024, told('too many'))),
+  workers: key(
+    'How many objects of a step are made at the same time. Not said: as many as there are CPUs.',
+    z.int().min(1, told('at least one is needed')).max(1024, told('too many')),
+  ),
   verbosity: key('How much is told: 0 critical, 1 errors, 2 warnings, 3 information (when nothing is said), 4 debugging.', count),
 }
 

@@ -12,12 +12,15 @@ const connection = {
   host: key('The server, or the folder of its socket. Not said: the local one.', filledText),
   port,
   user: key("The server's user. Not said: what the client takes.", filledText),
-  password: key('The password; best a reference such as ${file:/etc/holdfast/db-password}. It goes to the client in a file without a name.', filledText),
+  password: key(
+    'The password; best a reference such as ${file:/etc/holdfast/db-password}. It goes to the client in a file without a name.',
+    filledText,
+  ),
 }
 
 const files = mapping({
   paths: required('Files and folders, absolute. All of a folder is taken.', z.array(absolutePath).min(1, told('a path is expected'))),
-  exclude: key("What is left out, in tar's patterns: \"*.tmp\" at any depth, \"/srv/www/cache\" from the beginning.", texts),
+  exclude: key('What is left out, in tar\'s patterns: "*.tmp" at any depth, "/srv/www/cache" from the beginning.', texts),
   'one-file-system': key('Whether other file systems that are mounted below are left out. Not said: true.', z.boolean()),
   acls: key('Whether access control lists are kept. Not said: true.', z.boolean()),
   xattrs: key('Whether extended attributes are kept. Not said: true.', z.boolean()),
@@ -57,7 +60,10 @@ export const sources = {
   exec: key('The output of one command.', command),
   pipeline: key('The output of the last of several commands joined by pipes.', z.array(command).min(1, told('a command is expected'))),
   files: key('Files and folders, as a tar archive.', files),
-  'host-facts': key('What one needs to set up this host anew: partitions, packages, units, users, network and more, as a tar archive of texts.', mapping({})),
+  'host-facts': key(
+    'What one needs to set up this host anew: partitions, packages, units, users, network and more, as a tar archive of texts.',
+    mapping({}),
+  ),
   postgresql: key('Databases of PostgreSQL, as SQL.', postgresql),
   mariadb: key('Databases of MariaDB or MySQL, as SQL.', mariadb),
   sqlite: key('A database of SQLite, page by page as it is.', sqlite),

@@ -16,7 +16,10 @@ export const surroundings = {
   'environment-exactly': key('Like "environment", but nothing is inherited, not even PATH, and nothing of outer places is added.', variables),
   'working-folder': key("Where commands are run. Not said: the caller's folder.", absolutePath),
   user: key('The user that commands are run as, with all groups of that user. Compressors and encryptors are run as ourselves.', filledText),
-  nice: key('Added to our own niceness; 19 is the kindest.', z.int().min(-20, told('a niceness is from -20 to 19')).max(19, told('a niceness is from -20 to 19'))),
+  nice: key(
+    'Added to our own niceness; 19 is the kindest.',
+    z.int().min(-20, told('a niceness is from -20 to 19')).max(19, told('a niceness is from -20 to 19')),
+  ),
   ionice: key(
     `Priority of reading and writing. ${ioniceWords}`,
     z.string().regex(/^(?:idle|best-effort(?: [0-7])?)$/u, told('no such priority', ioniceWords)),
@@ -27,7 +30,10 @@ const SHOWN = ['always', 'verbose', 'never'] as const
 
 /** Everything that one command may say about itself. */
 export const commandShape = {
-  argv: key('The program and its arguments. No shell: nothing is expanded.', z.array(z.string().regex(/^[^\0]*$/u, told('a NUL character'))).min(1, told('a program is expected'))),
+  argv: key(
+    'The program and its arguments. No shell: nothing is expanded.',
+    z.array(z.string().regex(/^[^\0]*$/u, told('a NUL character'))).min(1, told('a program is expected')),
+  ),
   shell: key('A script for /bin/sh, in place of "argv". A pipeline in it hides failures of all but its last command.', filledText),
   accept: key(
     'Exit codes that mean success: a code such as "0", or a range such as "0-1". A death by a signal is never a success.',
@@ -47,7 +53,10 @@ const commandObject = mapping(commandShape).check((context) => {
     context.issues.push({ code: 'custom', input: context.value, message: told('either "argv" or "shell" is expected') })
 })
 
-const NO_STRING = told('a string is no command', 'Write the program and its arguments as a list: [program, argument]. For a shell write { shell: "…" }.')
+const NO_STRING = told(
+  'a string is no command',
+  'Write the program and its arguments as a list: [program, argument]. For a shell write { shell: "…" }.',
+)
 
 /** One command: a list of words, or an object that says more. */
 export const command = oneForm('a list of strings, or an object with "argv" or "shell"', [

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { compress, COMPRESS_MEANING, encrypt, ENCRYPT_MEANING } from './filters.ts'
+import { COMPRESS_MEANING, compress, ENCRYPT_MEANING, encrypt } from './filters.ts'
 import { SOURCE_KINDS, sources } from './sources.ts'
 import { command, surroundings } from './surroundings.ts'
 import { count, duration, fileName, filledText, key, mapping, name, notYet, oneForm, required, size, texts, told } from './words.ts'
@@ -30,7 +30,8 @@ export const object = mapping(objectShape)
   .check((context) => {
     const kinds = SOURCE_KINDS.filter((kind) => context.value[kind] !== undefined)
     if (kinds.length !== 1) {
-      const message = kinds.length === 0 ? 'it is not said what the object is made from' : `an object is made from one thing, not ${kinds.join(' and ')}`
+      const message =
+        kinds.length === 0 ? 'it is not said what the object is made from' : `an object is made from one thing, not ${kinds.join(' and ')}`
       context.issues.push({ code: 'custom', input: context.value, message: told(message, `There are: ${SOURCE_KINDS.join(', ')}.`) })
     }
   })

@@ -51,7 +51,9 @@ export const fileName = z
   .regex(/^(?!\.)[^/\p{Cc}]+$/u, told('no name that a folder could have', 'It must not begin with a dot, nor hold a slash or a control character.'))
 
 /** What other places refer to. */
-export const name = z.string().regex(/^[\p{L}\p{N}_][\p{L}\p{N}_.@+-]*$/u, told('no name', 'A name is made of letters, digits and . _ @ + - and begins with a letter or digit.'))
+export const name = z
+  .string()
+  .regex(/^[\p{L}\p{N}_][\p{L}\p{N}_.@+-]*$/u, told('no name', 'A name is made of letters, digits and . _ @ + - and begins with a letter or digit.'))
 
 export const duration = z
   .string({ error: told('a duration is expected', 'Write a number with its unit, in quotes where need be: 90s, 10m, 6h or 2d.') })

@@ -40,7 +40,8 @@ function build(node: Node | null, building: Building): YamlNode | undefined {
     return items.every((it) => it !== undefined) ? { kind: 'list', file, at: here, items } : undefined
   }
   const value = isScalar(node) ? node.value : null
-  if (value === null || typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean') return { kind: 'scalar', file, at: here, value }
+  if (value === null || typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean')
+    return { kind: 'scalar', file, at: here, value }
   return report.error({ file, path: '', at: here }, 'a kind of value that is not known', 'Put it in quotes.')
 }
 
@@ -83,7 +84,7 @@ function keyOf(key: Node | null, taken: ReadonlyMap<string, YamlMember>, { file,
   const value = isScalar(key) ? key.value : undefined
   if (!['string', 'number', 'boolean'].includes(typeof value)) return report.error(spot, 'a name is expected before the colon')
   // A number or a truth value as it is written: 1 and 01 are two names.
-  const name = typeof value === 'string' ? value : ((isScalar(key) && key.source) || String(value))
+  const name = typeof value === 'string' ? value : (isScalar(key) && key.source) || String(value)
   if (name === '__proto__') return report.error(spot, 'the name "__proto__" cannot be used')
   const first = taken.get(name)
   if (first) return report.error(spot, `${quoted(name)} is there twice, first in line ${first.keyAt.line}`, 'Only one of them can count.')

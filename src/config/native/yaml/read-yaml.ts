@@ -16,7 +16,14 @@ export function readYaml(file: string, bytes: Uint8Array, report: Report): YamlN
   const lines = new LineCounter()
   const at = (offset: number): Position => positionIn(text, offset, lines)
   try {
-    const document = parseDocument(text, { lineCounter: lines, prettyErrors: false, strict: true, version: '1.2', uniqueKeys: false, logLevel: 'silent' })
+    const document = parseDocument(text, {
+      lineCounter: lines,
+      prettyErrors: false,
+      strict: true,
+      version: '1.2',
+      uniqueKeys: false,
+      logLevel: 'silent',
+    })
     for (const { code, pos } of document.errors) report.error({ file, path: '', at: at(pos[0]) }, ...problemOf(code))
     for (const { code, pos } of document.warnings) report.error({ file, path: '', at: at(pos[0]) }, ...problemOf(code))
     if (document.errors.length + document.warnings.length > 0) return undefined
@@ -38,7 +45,8 @@ function textOf(file: string, bytes: Uint8Array, report: Report): string | undef
   const text = decoded.text.replace(/^\ufeff/u, '')
   // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what this looks for
   const control = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f]/u.exec(text)
-  if (control) return report.error(spot(positionIn(text, control.index)), 'a control character', 'Write it as an escape in double quotes, such as "\\u001b".')
+  if (control)
+    return report.error(spot(positionIn(text, control.index)), 'a control character', 'Write it as an escape in double quotes, such as "\\u001b".')
   return text
 }
 

@@ -1,0 +1,55 @@
+import { formatBytes, formatDuration, printable } from '../lib/format.ts'
+import type { RunEvent } from '../run/events.ts'
+import { renderJsonEvent } from './json-event.ts'
+import { LEVEL, renderEvent } from './print-event.ts'
+import { openProgressView } from './progress-view.ts'
+import type { World } from './world.ts'
+
+/** Who shows a run while it goes on. */
+export interface Watcher {
+  watch(event: RunEvent): void
+  close(): void
+  /** How often objects in the making shall tell their size; absent: nobody looks. */
+  readonly progressMs?: number
+}
+
+const VIEW_MS = 200
+const JSON_MS = 1000
+
+/** Live lines where a person sits at a terminal, plain lines elsewhere, one line of JSON per event when asked. */
+export function watcherFor(world: World, { json, verbosity }: { readonly json: boolean; readonly verbosity: number }): Watcher {
+  if (json) return { watch: (event) => world.stdout.write(renderJsonEvent(event, world.clock())), close: () => undefined, progressMs: JSON_MS }
+  const isLive = verbosity >= LEVEL.INFO && world.stderr.isTerminal && world.env['TERM'] !== 'dumb'
+  return isLive ? liveWatcher(world, verbosity) : plainWatcher(world, verbosity)
+}
+
+function plainWatcher({ stderr }: World, verbosity: number): Watcher {
+  return { watch: (event) => stderr.write(textOf(event, verbosity)), close: () => undefined }
+}
+
+function liveWatcher({ stderr }: World, verbosity: number): Watcher {
+  const view = openProgressView({ output: stderr, nowMs: () => performance.now(), everyMs: VIEW_MS })
+  return {
+    progressMs: VIEW_MS,
+    watch(event) {
+      view.watch(event)
+      // What is in the making the view shows; what is done stays above it.
+      const text = event.kind === 'object-began' ? '' : `${madeLine(event)}${textOf(event, verbosity)}`
+      if (text !== '') view.print(text)
+    },
+    close: view.close,
+  }
+}
+
+function madeLine(event: RunEvent): string {
+  if (event.kind !== 'object-ended') return ''
+  const size = event.bytes === undefined ? '' : `: ${formatBytes(event.bytes)}`
+  return `${printable(event.task)}: made "${printable(event.path)}"${size} in ${formatDuration(event.durationMs)}\n`
+}
+
+function textOf(event: RunEvent, verbosity: number): string {
+  return renderEvent(event)
+    .filter(({ level }) => level <= verbosity)
+    .map(({ text }) => text)
+    .join('')
+}

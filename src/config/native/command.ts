@@ -1,0 +1,49 @@
+import { quoted, type Report } from '../../legacy/palhm/report.ts'
+import type { AcceptedCodes, Command } from '../../plan/command.ts'
+import type { CommandInput } from './schema/surroundings.ts'
+import { type CommandOptions, commandIn, innerSettings, type Settings } from './settings.ts'
+import { itemsOf, memberOf, type Placed, spotOf } from './yaml/node.ts'
+
+/** Compiles a command as it is written: a list of words, or an object. */
+export function compileCommand(
+  input: CommandInput,
+  settings: Settings,
+  { at, report }: { readonly at: Placed; readonly report: Report },
+): Command | undefined {
+  if (typeof input === 'string') return undefined
+  if (Array.isArray(input)) return withArgv(input, { settings, at, report, options: {} })
+  const { argv, shell, accept, stdout, stderr, ...surroundings } = input
+  const options: CommandOptions = {
+    ...(accept !== undefined && { accept: readAccepted(accept, memberOf(at, 'accept') ?? at, report) }),
+    ...(stdout !== undefined && { showStdout: stdout }),
+    ...(stderr !== undefined && { showStderr: stderr }),
+  }
+  const words = argv ?? ['/bin/sh', '-c', shell ?? '']
+  return withArgv(words, { settings: innerSettings(settings, surroundings, { at, report }), at: memberOf(at, 'argv') ?? at, report, options })
+}
+
+interface Use {
+  readonly settings: Settings
+  readonly at: Placed
+  readonly report: Report
+  readonly options: CommandOptions
+}
+
+function withArgv(words: readonly string[], { settings, at, report, options }: Use): Command | undefined {
+  const [program = '', ...rest] = words
+  if (program === '') return report.error(spotOf(itemsOf(at)[0] ?? at), 'the name of a program is expected, not an empty string')
+  if (/\s/u.test(program) && rest.length === 0)
+    report.warn(
+      spotOf(itemsOf(at)[0] ?? at),
+      `${quoted(program)} is one word: the name of a program with blanks`,
+      'Write each argument as an item of its own.',
+    )
+  return commandIn(settings, [program, ...rest], options)
+}
+
+function readAccepted(input: number | string, at: Placed, report: Report): AcceptedCodes {
+  if (input === 'none') return { min: 1, max: 0 }
+  const [min = 0, max = min] = String(input).split('-').map(Number)
+  if (max < min) report.error(spotOf(at), 'a range that begins behind its end', `Write "${max}-${min}".`)
+  return { min, max }
+}

@@ -1,0 +1,16 @@
+import type { Context } from './context.ts'
+import type { EncryptionKey } from './keys.ts'
+import { lookUp } from './named.ts'
+import { itemsOf, type Placed, spotOf } from './yaml/node.ts'
+
+/** The keys that an object is encrypted for; none for `none`. Undefined when one of them is wrong or they do not go together. */
+export function keysFor(input: string | readonly string[] | undefined, at: Placed, context: Context): readonly EncryptionKey[] | undefined {
+  const names = input === undefined ? [] : [input].flat()
+  if (names.length <= 1 && (names[0] ?? 'none') === 'none') return []
+  const places = itemsOf(at)
+  const keys = names.map((name, index) => lookUp({ name, what: 'key', at: places[index] ?? at }, context.keys, context))
+  if (!keys.every((it) => it !== undefined)) return undefined
+  const kinds = new Set(keys.map(({ kind }) => kind))
+  if (kinds.size === 1 && (keys.length === 1 || !kinds.has('passphrase'))) return keys
+  return context.report.error(spotOf(at), 'keys of one kind are expected: either all of age or all of GnuPG', 'A passphrase stands alone.')
+}

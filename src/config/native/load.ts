@@ -1,0 +1,87 @@
+import { openReport, type Report } from '../../legacy/palhm/report.ts'
+import { deepFreeze } from '../../lib/deep-freeze.ts'
+import type { FileReader, HostFacts, Loaded } from '../../plan/loading.ts'
+import type { Plan, Task } from '../../plan/plan.ts'
+import type { Context, Defaults } from './context.ts'
+import { type Documents, readDocuments } from './documents.ts'
+import { compileKeys, identitiesOf } from './keys.ts'
+import { checkForm } from './schema/check-form.ts'
+import { defaults as defaultsForm, topShell } from './schema/schema.ts'
+import { name as nameForm } from './schema/words.ts'
+import { hostSettings, innerSettings } from './settings.ts'
+import { compileStorages } from './storages.ts'
+import { compileTasks } from './tasks.ts'
+import { describeNode, keySpot, memberOf, membersOf, type Placed, spotOf } from './yaml/node.ts'
+
+export interface NativeDeps {
+  readonly reader: FileReader
+  readonly host: HostFacts
+}
+
+/**
+ * Reads a native configuration with all that it includes and compiles it. Never rejects for what the files hold: everything wrong is an issue, all of
+ * them at once, and there is a plan exactly when none of them is an error. Tasks that are not run are checked too.
+ */
+export async function loadNative(file: string, { reader, host }: NativeDeps): Promise<Loaded> {
+  const report = openReport()
+  const found = await readDocuments(file, { reader, report })
+  const plan = found.files.length > 0 && found.complete ? compilePlan(found, host, report) : undefined
+  const issues = report.issues(found.files)
+  if (!plan || issues.some((it) => it.severity === 'error')) return { issues }
+  return { plan: deepFreeze(plan), issues }
+}
+
+function compilePlan({ top, file, files, complete }: Documents, host: HostFacts, report: Report): Plan {
+  const placed: Placed = { node: top, path: '' }
+  const settings = checkForm(placed, topShell, report)
+  const keys = compileKeys(mapIn(placed, 'keys', report), report)
+  const storages = compileStorages(mapIn(placed, 'storages', report), report)
+  const tasksAt = mapIn(placed, 'tasks', report)
+  const context: Context = { report, host, storages, keys, complete, tasks: new Set(membersOf(tasksAt).map(({ key }) => key)) }
+  const tasks = compileTasks(tasksAt, readDefaults(memberOf(placed, 'defaults'), context), context)
+  return {
+    dialect: 'native',
+    file,
+    files,
+    tasks,
+    defaultTask: defaultOf(tasks),
+    verbosity: settings?.verbosity ?? 3,
+    commands: new Map(),
+    modules: [],
+    workers: settings?.workers ?? Math.max(1, host.availableCpus),
+    identities: identitiesOf(keys),
+  }
+}
+
+function readDefaults(at: Placed | undefined, { report, host }: Context): Defaults {
+  const outer = hostSettings(host)
+  const input = at && checkForm(at, defaultsForm, report)
+  if (!at || !input) return { settings: outer }
+  const { to, keep, compress, encrypt, ...surroundings } = input
+  return {
+    settings: innerSettings(outer, surroundings, { at, report }),
+    ...(to !== undefined && { to }),
+    ...(keep && { keep }),
+    ...(compress !== undefined && { compress }),
+    ...(encrypt !== undefined && { encrypt }),
+  }
+}
+
+function defaultOf(tasks: ReadonlyMap<string, Task>): string {
+  const [only, ...more] = tasks.keys()
+  return only === undefined || more.length > 0 || tasks.has('default') ? 'default' : only
+}
+
+/** A mapping of named things; names that nothing could refer to are told. */
+function mapIn(top: Placed, key: string, report: Report): Placed | undefined {
+  const found = memberOf(top, key)
+  if (!found) return undefined
+  // "storages:" with nothing behind it.
+  if (found.node.kind === 'scalar' && found.node.value === null) return undefined
+  if (found.node.kind !== 'map')
+    return report.error(spotOf(found), `a mapping is expected, not ${describeNode(found.node)}`, 'Each has a name of its own, then a colon.')
+  for (const it of key === 'tasks' ? [] : membersOf(found))
+    if (!nameForm.safeParse(it.key).success)
+      report.error(keySpot(found, it.key), 'no name', 'A name is made of letters, digits and . _ @ + - and begins with a letter or digit.')
+  return found
+}

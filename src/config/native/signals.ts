@@ -1,0 +1,32 @@
+import { didYouMean, quoted, type Report } from '../../legacy/palhm/report.ts'
+import { resolveSignal, signalNames } from '../../legacy/palhm/signal-names.ts'
+import { nearest } from '../../lib/suggest.ts'
+import type { SignalName } from '../../plan/command.ts'
+import type { SignalsStep } from '../../plan/plan.ts'
+import type { StepInput } from './schema/tasks.ts'
+import { itemsOf, memberOf, type Placed, spotOf } from './yaml/node.ts'
+
+type Change = SignalsStep['changes'][number]
+
+export function compileSignals(input: NonNullable<StepInput['signals']>, at: Placed, report: Report): SignalsStep {
+  const entries = [input].flat()
+  const places = at.node.kind === 'list' ? itemsOf(at) : [at]
+  const changes = entries.flatMap((entry, index): readonly Change[] => {
+    const place = places[index] ?? at
+    return (['block', 'unblock'] as const).flatMap((action) => {
+      const names = entry[action]
+      return names ? [{ action, signals: names.flatMap((name, it) => signalOf(name, itemsOf(memberOf(place, action))[it] ?? place, report)) }] : []
+    })
+  })
+  return { kind: 'signals', changes }
+}
+
+function signalOf(name: string | number, at: Placed, report: Report): readonly SignalName[] {
+  const text = String(name)
+  const signal = resolveSignal(text)
+  if (signal.kind === 'unknown')
+    report.error(spotOf(at), `there is no signal ${quoted(text)}`, didYouMean(nearest(text.replace(/^SIG/iu, ''), signalNames())))
+  else if (signal.kind === 'real-time') report.error(spotOf(at), `real-time signal ${quoted(text)} cannot be held back`)
+  else if (signal.name === 'SIGKILL' || signal.name === 'SIGSTOP') report.error(spotOf(at), `${signal.name} cannot be held back by anybody`)
+  return signal.kind === 'signal' ? [signal.name] : []
+}

@@ -1,0 +1,53 @@
+import { normalize } from 'node:path/posix'
+import type { SourceInput } from '../schema/sources.ts'
+import { commandIn } from '../settings.ts'
+import type { SourceCall, SourceObject } from './source.ts'
+
+// Messages in English, to be understood by machines, and names as they are.
+const LOCALE = { LC_ALL: 'C.UTF-8' }
+
+/**
+ * A tar archive (GNU tar, pax format: names of any length, times to the nanosecond, owners by name and by number) with names relative to the root folder.
+ * The first tap counts its members.
+ */
+export function filesSource(input: SourceInput<'files'>, { settings }: SourceCall): readonly SourceObject[] {
+  const { paths, exclude = [], acls = true, xattrs = true, selinux = false, sparse = true } = input
+  const members = paths.map((path) => normalize(path).replace(/^\/+/u, '').replace(/\/$/u, '') || '.')
+  const argv = [
+    'tar',
+    '--create',
+    '--file=-',
+    '--format=posix',
+    '--directory=/',
+    // One line for each member; the index is counted, stderr stays for what is wrong.
+    '--verbose',
+    '--index-file=/dev/fd/3',
+    ...(acls ? ['--acls'] : []),
+    // Without a mask, tar leaves out what is neither of users nor of the system, such as capabilities of programs.
+    ...(xattrs ? ['--xattrs', '--xattrs-include=*'] : []),
+    ...(selinux ? ['--selinux'] : []),
+    ...(sparse ? ['--sparse'] : []),
+    ...(input['one-file-system'] === false ? [] : ['--one-file-system']),
+    ...exclusions(exclude, members.includes('.')),
+    '--',
+    ...members,
+  ] as const
+  // 1 says that a file changed or vanished while it was read: that of a live host, told by name on stderr.
+  const stage = commandIn(settings, argv, { accept: { min: 0, max: 1 }, extras: [{ kind: 'tap', collect: 'lines' }], values: LOCALE })
+  return [{ stages: [stage], source: { kind: 'files', paths }, suffix: '.tar' }]
+}
+
+/** Patterns with a leading slash are meant from the beginning of a name, which has no slash in the archive. Position counts: an option acts on what follows. */
+function exclusions(patterns: readonly string[], ofAll: boolean): readonly string[] {
+  const fromBeginning = patterns.filter((it) => it.startsWith('/')).map((it) => it.replace(/^\/+/u, ''))
+  const anywhere = patterns.filter((it) => !it.startsWith('/'))
+  if (patterns.length === 0) return []
+  return [
+    '--wildcards',
+    '--wildcards-match-slash',
+    ...(anywhere.length > 0 ? ['--no-anchored', ...anywhere.map((it) => `--exclude=${it}`)] : []),
+    ...(fromBeginning.length > 0
+      ? ['--anchored', ...fromBeginning.flatMap((it) => (ofAll ? [`--exclude=./${it}`, `--exclude=${it}`] : [`--exclude=${it}`]))]
+      : []),
+  ]
+}

@@ -1,0 +1,129 @@
+// npm run bench [-- ROUNDS]: the figures of docs/proofs/benchmarks.md, side by side on this machine. Needs some 8 GB below TMPDIR and ten minutes.
+import { spawnSync } from 'node:child_process'
+import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { cpus, tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { type Contestant, compare, type Measured } from './measure.ts'
+
+const HOLDFAST = fileURLToPath(new URL('../holdfast', import.meta.url))
+const REAL_FILES = ['usr/share', 'usr/lib/x86_64-linux-gnu'].filter((path) => existsSync(`/${path}`))
+const SMALL_OBJECTS = 500
+const BIG_GIB = 2
+
+const rounds = Number(process.argv[2] ?? 5)
+const folder = mkdtempSync(join(process.env['BENCH_DIR'] ?? tmpdir(), 'bench-'))
+const out = join(folder, 'out')
+const state = { HOLDFAST_STATE: join(folder, 'state') }
+const clear = () => {
+  rmSync(out, { recursive: true, force: true })
+  mkdirSync(out)
+}
+
+interface Stage {
+  readonly argv: readonly string[]
+  readonly ec?: string
+}
+
+function configuration(name: string, objects: readonly (readonly Stage[])[], extra: object = {}): string {
+  const path = join(folder, `${name}.json`)
+  const pipelines = objects.map((stages, index) => ({ path: `o${index}`, pipeline: stages.map((stage) => ({ type: 'exec-inline', ...stage })) }))
+  const task = { id: 'default', type: 'backup', backend: 'localfs', 'backend-param': { root: out }, objects: pipelines }
+  writeFileSync(path, JSON.stringify({ tasks: [task], ...extra }))
+  return path
+}
+
+function ours(config: string): Contestant {
+  return { name: 'Holdfast', argv: [HOLDFAST, '-q', '-f', config, 'run'], env: state, clear }
+}
+
+function shell(name: string, script: string): Contestant {
+  return { name, argv: ['/bin/bash', '-o', 'pipefail', '-c', script], clear }
+}
+
+function has(program: string): boolean {
+  return spawnSync('sh', ['-c', `command -v ${program}`]).status === 0
+}
+
+async function tarZstd(): Promise<string> {
+  const tar = ['/bin/tar', '--warning=none', '-C', '/', '-cf', '-', ...REAL_FILES]
+  const config = configuration('tar', [[{ argv: tar, ec: '<2' }, { argv: ['/usr/bin/zstd', '-qT0'] }]])
+  const script = `tar --warning=none -C / -cf - ${REAL_FILES.join(' ')} | zstd -qT0 >${out}/f; sync ${out}/f; openssl dgst -sha256 ${out}/f`
+  const dd = `tar --warning=none -C / -cf - ${REAL_FILES.join(' ')} | zstd -qT0 | dd bs=4096 of=${out}/f status=none`
+  const peers: Contestant[] = []
+  const repository = join(out, 'repository')
+  if (has('restic')) {
+    const env = { RESTIC_PASSWORD: 'x', RESTIC_REPOSITORY: repository, RESTIC_CACHE_DIR: join(out, 'cache') }
+    const argv = ['/bin/sh', '-c', `restic init -q && restic backup -q ${REAL_FILES.map((it) => `/${it}`).join(' ')}`] as const
+    peers.push({ name: 'restic (first backup, deduplicating)', argv, env, clear })
+  }
+  if (has('borg')) {
+    const env = { BORG_REPO: repository, BORG_BASE_DIR: join(out, 'base'), BORG_UNKNOWN_UNENCRYPTED_REPO_ACCESS_IS_OK: 'yes' }
+    const argv = ['/bin/sh', '-c', `borg init -e none && borg create ::a ${REAL_FILES.map((it) => `/${it}`).join(' ')}`] as const
+    peers.push({ name: 'borg (first backup, deduplicating)', argv, env, clear })
+  }
+  return table('One object: `tar | zstd -T0` of real files, digest and flush included', 'shell', [
+    ours(config),
+    shell('shell', script),
+    shell('PALHM-style sink (`dd`, no digest, no flush)', dd),
+    ...peers,
+  ])
+}
+
+async function incompressible(): Promise<string> {
+  const source = join(folder, 'random')
+  spawnSync('sh', ['-c', `head -c ${BIG_GIB}G /dev/urandom >${source}`])
+  const config = configuration('big', [[{ argv: ['/bin/cat', source] }, { argv: ['/bin/cat'] }]])
+  const script = `cat ${source} | cat >${out}/f; sync ${out}/f; openssl dgst -sha256 ${out}/f`
+  const dd = `cat ${source} | cat | dd bs=4096 of=${out}/f status=none`
+  const result = await table(`One object: ${BIG_GIB} GiB, incompressible, through two \`cat\``, 'shell', [
+    ours(config),
+    shell('shell', script),
+    shell('PALHM-style sink (`dd`, no digest, no flush)', dd),
+  ])
+  rmSync(source)
+  return result
+}
+
+async function small(): Promise<string> {
+  const workers = cpus().length
+  const config = configuration(
+    'small',
+    Array.from({ length: SMALL_OBJECTS }, (_, index) => [{ argv: ['/bin/echo', String(index)] }, { argv: ['/bin/cat'] }]),
+  )
+  const script = `seq ${SMALL_OBJECTS} | xargs -P ${workers} -I{} sh -c 'echo {} | cat >${out}/o{}; sync ${out}/o{}; sha256sum ${out}/o{} >>${out}/sums'`
+  return table(`${SMALL_OBJECTS} objects of one line each, two stages, ${workers} at once, digest and flush included`, 'xargs -P', [
+    ours(config),
+    shell('xargs -P', script),
+  ])
+}
+
+async function startUp(): Promise<string> {
+  const config = join(folder, 'noop.json')
+  writeFileSync(config, JSON.stringify({ tasks: [{ id: 'default', type: 'routine', routine: [{ type: 'exec-inline', argv: ['/bin/true'] }] }] }))
+  const version: Contestant = { name: '`holdfast --version`', argv: [HOLDFAST, '--version'], clear }
+  return table('Start-up, from a checkout', '`holdfast --version`', [version, { ...ours(config), name: 'a run of a no-op task' }])
+}
+
+async function table(title: string, base: string, contestants: readonly Contestant[]): Promise<string> {
+  console.error(`… ${title}`)
+  const measured = await compare(contestants, rounds)
+  const unit = measured.get(base)?.seconds ?? Number.NaN
+  const row = ([name, { seconds, peakMiB }]: readonly [string, Measured]) =>
+    `| ${name} | ${seconds.toFixed(3)} | ${(seconds / unit).toFixed(2)} | ${peakMiB.toFixed(0)} |`
+  return [
+    `## ${title}`,
+    '',
+    '| what | seconds | ratio | MiB of the largest process |',
+    '| --- | --: | --: | --: |',
+    ...[...measured].map(row),
+    '',
+  ].join('\n')
+}
+
+clear()
+try {
+  for (const part of [startUp, small, tarZstd, incompressible]) console.log(await part())
+} finally {
+  rmSync(folder, { recursive: true, force: true })
+}

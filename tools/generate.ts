@@ -1,6 +1,7 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { renderNativeSchema } from '../src/config/native/schema/schema.ts'
 import { renderSchema } from '../src/legacy/palhm/schema.ts'
 import { completeLock } from './complete-lock.ts'
 import { renderBiome } from './generate-biome.ts'
@@ -11,6 +12,7 @@ const generated: Readonly<Record<string, (present: string) => string>> = {
   'biome.json': renderBiome,
   'package-lock.json': completeLock,
   'share/palhm/palhm.schema.json': () => renderSchema(),
+  'share/holdfast.schema.json': () => renderNativeSchema(),
   'docs/reference/command-line.md': renderCommandLineReference,
   'docs/reference/events.md': renderEventsReference,
 }

@@ -1,6 +1,8 @@
 import { createHash } from 'node:crypto'
-import { fstatSync, readSync } from 'node:fs'
+import { read } from 'node:fs'
+import { promisify } from 'node:util'
 import { Worker } from 'node:worker_threads'
+import { writtenBytes } from '../process/written-bytes.ts'
 import { BackupError } from './errors.ts'
 
 export interface Digest {
@@ -41,7 +43,7 @@ export function openDigester(): Digester {
     follow(fd) {
       let followed: Following | undefined
       const timer = setInterval(() => {
-        if (fstatSync(fd).size < THREAD_BYTES) return
+        if (writtenBytes(fd) < THREAD_BYTES) return
         clearInterval(timer)
         thread ??= startThread()
         followed = thread.follow(fd)
@@ -63,15 +65,17 @@ export function openDigester(): Digester {
   }
 }
 
-function digestNow(fd: number): Digest {
+const readSome = promisify(read)
+
+async function digestNow(fd: number): Promise<Digest> {
   const hash = createHash('sha256')
   const chunk = Buffer.allocUnsafe(256 * 1024)
   let bytes = 0
   for (;;) {
-    const read = readSync(fd, chunk, 0, chunk.length, bytes)
-    if (read === 0) return { bytes, sha256: hash.digest('hex') }
-    hash.update(chunk.subarray(0, read))
-    bytes += read
+    const { bytesRead } = await readSome(fd, chunk, 0, chunk.length, bytes)
+    if (bytesRead === 0) return { bytes, sha256: hash.digest('hex') }
+    hash.update(chunk.subarray(0, bytesRead))
+    bytes += bytesRead
   }
 }
 

@@ -1,15 +1,19 @@
 import { createHash } from 'node:crypto'
-import { fstatSync } from 'node:fs'
 import { Readable } from 'node:stream'
+import { settledWithin } from '../lib/settled-within.ts'
 import type { ObjectSpec } from '../plan/plan.ts'
 import type { PipelineCall, Processes } from '../process/processes.ts'
 import type { PipelineFacts, StageFacts } from '../process/result.ts'
+import { writtenBytes } from '../process/written-bytes.ts'
 import type { Call } from '../storage/storage.ts'
 import type { Digest, Digester } from './digester.ts'
 import { describeContent } from './filters.ts'
 import type { ObjectRecord, StageRecord } from './manifest.ts'
 import { askProbes, checkEndMark, countsOf, remarksOf } from './object-facts.ts'
 import type { SetDraft } from './set-store.ts'
+
+// A file that cannot be closed lies on a mount that is dead.
+const LET_GO_LIMIT_MS = 10_000
 
 export interface MakeObjectDeps {
   readonly draft: SetDraft
@@ -64,7 +68,7 @@ interface Made {
 
 async function intoFile(object: ObjectSpec, { draft, processes, digester, pipelineCall, call, blockBytes, progress }: MakeObjectDeps): Promise<Made> {
   const file = await openDraftFile(object, draft)
-  const stopTelling = tellProgress(progress, () => fstatSync(file.fd).size)
+  const stopTelling = tellProgress(progress, () => writtenBytes(file.fd))
   const following = digester.follow(file.fd)
   try {
     call.reach?.('object-opened')
@@ -81,8 +85,7 @@ async function intoFile(object: ObjectSpec, { draft, processes, digester, pipeli
     return { digest, facts }
   } catch (error) {
     stopTelling()
-    await following.drop()
-    await file.close()
+    await settledWithin(LET_GO_LIMIT_MS, following.drop().then(file.close))
     throw error
   }
 }

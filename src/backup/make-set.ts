@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
+import { CLEAR_UP_LIMIT_MS, settledWithin } from '../lib/settled-within.ts'
 import type { BackupStep } from '../plan/plan.ts'
 import type { Limits, Processes } from '../process/processes.ts'
 import { stagesOf } from '../process/result.ts'
@@ -74,7 +75,8 @@ async function fillAndPublish(step: BackupStep, filling: Filling): Promise<{ set
     if (sets.keeps) filling.emit({ kind: 'set-published', step: step.name, storage: sets.label, set, bytes })
     return { set, notes: made.flatMap(({ notes }) => notes) }
   } catch (error) {
-    await draft.abort()
+    if (!(await settledWithin(CLEAR_UP_LIMIT_MS, draft.abort())))
+      filling.emit({ kind: 'note', text: `gave up removing what was made of the set on "${sets.label}"; the next run removes it` })
     throw error
   }
 }
@@ -133,6 +135,6 @@ async function makeAll(step: BackupStep, filling: Filling): Promise<readonly Pic
       }
     })
   } finally {
-    await digester.close()
+    await settledWithin(CLEAR_UP_LIMIT_MS, digester.close())
   }
 }

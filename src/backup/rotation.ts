@@ -1,4 +1,5 @@
 import type { KeepPolicy } from '../plan/plan.ts'
+import { keptByBuckets } from './kept-by-buckets.ts'
 import { parseSetName } from './set-name.ts'
 import type { SetSummary } from './set-store.ts'
 
@@ -13,7 +14,8 @@ export interface Rotation {
 
 /**
  * Decides which sets go. Only complete and legacy sets that bear our name format count, and only they go; the new set (`current`) and the newest one
- * never. Limits hold for all that count, the new one included; the oldest go until both are kept. Negative limits act as 0.
+ * never. With buckets, what no rule wants goes. Limits hold for all that count and are left, the new one included; the oldest go until both are kept.
+ * Negative limits act as 0.
  *
  * When `current` is not the newest of them, nothing goes: names are times, and after a clock was set back the good sets would look like the oldest.
  */
@@ -25,19 +27,43 @@ export function decideRotation(sets: readonly SetSummary[], policy: KeepPolicy, 
   }
   const keep: { name: string; reason: string }[] = []
   const expire: { name: string; bytes: bigint; reason: string }[] = []
-  const excess = { count: BigInt(counted.length) - limitOf(policy.copies), bytes: totalBytes(counted) - limitOf(policy.totalBytes) }
-  for (const set of counted) {
+  const wanted =
+    policy.buckets &&
+    keptByBuckets(
+      counted.map(({ name }) => name),
+      policy.buckets,
+      current,
+    )
+  const go = (set: SetSummary, reason: string) => expire.push({ name: set.name, bytes: set.bytes, reason })
+  const mayGo = ({ name, isNewer }: SetSummary) => name !== newest && isNewer !== true
+  const isWanted = (set: SetSummary) => wanted === undefined || wanted.has(set.name) || !mayGo(set)
+  for (const set of counted) if (!isWanted(set)) go(set, 'no rule keeps it')
+  const left = counted.filter(isWanted)
+  const excess = { count: BigInt(left.length) - limitOf(policy.copies), bytes: totalBytes(left) - limitOf(policy.totalBytes) }
+  for (const set of left) {
     const reason = expiryReason(excess, policy)
-    if (reason === undefined) keep.push({ name: set.name, reason: 'within the limits' })
-    else if (set.name === newest) keep.push({ name: set.name, reason: set.name === current ? 'the new set' : 'the newest set' })
-    else if (set.isNewer === true) keep.push({ name: set.name, reason: 'made by a later version' })
-    else {
-      expire.push({ name: set.name, bytes: set.bytes, reason })
+    if (reason !== undefined && mayGo(set)) {
+      go(set, reason)
       excess.count -= 1n
       excess.bytes -= set.bytes
-    }
+    } else keep.push({ name: set.name, reason: keepingReason(set, { isOver: reason !== undefined, newest, current, wanted }) })
   }
-  return { keep, expire }
+  return { keep, expire: expire.toSorted((a, b) => (a.name < b.name ? -1 : 1)) }
+}
+
+interface Keeping {
+  readonly isOver: boolean
+  readonly newest: string | undefined
+  readonly current: string | undefined
+  readonly wanted: ReadonlyMap<string, readonly string[]> | undefined
+}
+
+function keepingReason({ name }: SetSummary, { isOver, newest, current, wanted }: Keeping): string {
+  const rules = wanted?.get(name)
+  if (!isOver && !wanted) return 'within the limits'
+  if (!isOver && rules) return `kept by ${rules.join(', ')}`
+  if (name === newest) return name === current ? 'the new set' : 'the newest set'
+  return 'made by a later version'
 }
 
 /** Whether rotation sees this set at all. Anything else, whatever its name, is neither counted nor touched. */

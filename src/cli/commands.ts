@@ -66,7 +66,10 @@ export const COMMANDS = [
     name: 'config',
     summary: 'show, check or describe the configuration',
     parameters: [{ name: '[show|check|schema]', description: 'the plan it makes (default); everything wrong with it; a JSON Schema of its form' }],
-    options: [{ flags: '--strict', description: 'with check: end with 3 when there are only warnings' }],
+    options: [
+      { flags: '--strict', description: 'with check: end with 3 when there are only warnings' },
+      { flags: '--dialect <name>', description: 'with schema: native (default) or palhm' },
+    ],
   },
   {
     name: 'mods',

@@ -1,10 +1,10 @@
 import { readdir, readFile, realpath } from 'node:fs/promises'
 import { renderCheck, renderIssues } from '../config/render-issues.ts'
 import { renderPlan } from '../config/show.ts'
-import { renderSchema } from '../legacy/palhm/schema.ts'
 import { nearest } from '../lib/suggest.ts'
 import type { Issue } from '../plan/issue.ts'
 import type { Plan } from '../plan/plan.ts'
+import { isPalhm } from './dialects.ts'
 import { type Exit, exitWith } from './exit.ts'
 import { findMissingPrograms, findOtherPalhm, type HostReader } from './host-checks.ts'
 import { loadPlan, loadText } from './load-plan.ts'
@@ -30,8 +30,14 @@ async function show({ global }: Invocation, { stdout }: World): Promise<Exit> {
   return exitWith('ok')
 }
 
-async function schema(_invocation: Invocation, { stdout }: World): Promise<Exit> {
-  stdout.write(renderSchema())
+const DIALECTS = ['native', 'palhm']
+
+async function schema({ options, global }: Invocation, { stdout }: World): Promise<Exit> {
+  const dialect = options['dialect'] ?? (isPalhm(global.invokedAs) ? 'palhm' : 'native')
+  if (!DIALECTS.includes(String(dialect)))
+    throw new UsageError(`there is no dialect "${String(dialect)}"`, { hint: `There are ${DIALECTS.join(', ')}.` })
+  if (dialect === 'palhm') stdout.write((await import('../legacy/palhm/schema.ts')).renderSchema())
+  else stdout.write((await import('../config/native/schema/schema.ts')).renderNativeSchema())
   return exitWith('ok')
 }
 

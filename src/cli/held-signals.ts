@@ -6,6 +6,9 @@ import type { Signals } from '../run/signals.ts'
 export type Listen = (signal: SignalName, handler: () => void) => () => void
 
 export interface HeldSignals extends Signals {
+  /** These do nothing to us, from now on and for good, as our caller wanted it. */
+  ignore(signals: readonly SignalName[]): void
+  ignored(): readonly SignalName[]
   /** From here on TERM, HUP, INT and QUIT stop the run instead of killing us where we stand. */
   arm(): void
   isArmed(): boolean
@@ -15,7 +18,8 @@ export interface HeldSignals extends Signals {
   disarm(): void
 }
 
-const STOPPING: readonly SignalName[] = ['SIGTERM', 'SIGHUP', 'SIGINT', 'SIGQUIT']
+/** The signals that stop a run. */
+export const STOPPING: readonly SignalName[] = ['SIGTERM', 'SIGHUP', 'SIGINT', 'SIGQUIT']
 
 // KILL and STOP cannot be held back. The others are raised by a fault of the program itself, or the runtime lives on them.
 const NEVER_OURS: readonly SignalName[] = ['SIGKILL', 'SIGSTOP', 'SIGSEGV', 'SIGBUS', 'SIGFPE', 'SIGILL', 'SIGTRAP', 'SIGABRT', 'SIGPROF', 'SIGCHLD']
@@ -29,6 +33,7 @@ export function holdSignals(listen: Listen): HeldSignals {
   const handlers = new Map<SignalName, () => void>()
   const held = new Set<SignalName>()
   const pending = new Set<SignalName>()
+  const deaf = new Set<SignalName>()
   let armed = false
   let stoppedBy: SignalName | undefined
 
@@ -39,6 +44,7 @@ export function holdSignals(listen: Listen): HeldSignals {
     stop.abort(new RunError('interrupted', `stopped by ${signal}`))
   }
   const arrive = (signal: SignalName) => {
+    if (deaf.has(signal)) return
     if (held.has(signal)) pending.add(signal)
     else getThrough(signal)
   }
@@ -52,6 +58,13 @@ export function holdSignals(listen: Listen): HeldSignals {
     stoppedBy: () => stoppedBy,
     blocked: () => [...held],
     isArmed: () => armed,
+    ignored: () => [...deaf],
+    ignore(signals) {
+      for (const signal of signals) {
+        deaf.add(signal)
+        watch(signal)
+      }
+    },
     arm() {
       armed = true
       for (const signal of STOPPING) watch(signal)

@@ -1,9 +1,9 @@
-import { access, readFile, realpath } from 'node:fs/promises'
+import { access, readdir, readFile, realpath } from 'node:fs/promises'
 import { availableParallelism, cpus } from 'node:os'
 import { join } from 'node:path'
 import { findConfig } from '../config/find-config.ts'
 import { loadConfig, planOf } from '../config/load.ts'
-import type { Loaded } from '../plan/loading.ts'
+import type { HostFacts, Loaded } from '../plan/loading.ts'
 import type { Plan } from '../plan/plan.ts'
 import type { GlobalOptions } from './options.ts'
 import { OWN_ROOT } from './own-root.ts'
@@ -12,10 +12,22 @@ import { OWN_ROOT } from './own-root.ts'
 export async function loadText({ invokedAs, file }: GlobalOptions): Promise<Loaded> {
   const found = await findConfig({ invokedAs, exists, ...(file !== undefined && { file }) })
   return loadConfig(found, {
-    reader: { resolve: (path) => realpath(path), read: (path) => readFile(path) },
-    host: { availableCpus: availableParallelism(), machineCpus: cpus().length },
+    reader: { resolve: (path) => realpath(path), read: (path) => readFile(path), list: (folder) => readdir(folder) },
+    host: hostFacts(process.env),
     shippedRoot: join(OWN_ROOT, 'share', 'palhm'),
   })
+}
+
+const INHERITED = ['PATH', 'HOME', 'LANG', 'TZ']
+
+function hostFacts(env: Readonly<Record<string, string | undefined>>): HostFacts {
+  const environment = Object.fromEntries(INHERITED.flatMap((name) => (env[name] === undefined ? [] : [[name, env[name]]])))
+  return {
+    availableCpus: availableParallelism(),
+    machineCpus: cpus().length,
+    environment,
+    ownPrograms: { node: process.execPath, shareFolder: join(OWN_ROOT, 'share') },
+  }
 }
 
 /** The plan of the configuration. Rejects with `ConfigError` holding every issue. */

@@ -1,7 +1,10 @@
+import { constants } from 'node:os'
 import { ConfigError } from '../config/config-error.ts'
 import { renderIssues } from '../config/render-issues.ts'
+import type { SignalName } from '../plan/command.ts'
 import { asAppError } from '../run/run-error.ts'
 import { type Exit, exitWith } from './exit.ts'
+import { STOPPING } from './held-signals.ts'
 import { type Invocation, UsageError } from './options.ts'
 import { type CommandRunner, RUNNERS } from './runners.ts'
 import { tellFailure } from './tell-failure.ts'
@@ -9,11 +12,12 @@ import type { World } from './world.ts'
 
 /**
  * The whole program but its process: from the arguments to how it shall end. Never throws. `--invoked-as=NAME` as the first argument tells
- * the name that the program was called by, which decides the dialect of the command line.
+ * the name that the program was called by, which decides the dialect of the command line; `--ignored-signals=MASK` after it what our caller ignored.
  */
 export async function runMain(argv: readonly string[], world: World): Promise<Exit> {
   try {
-    const { invokedAs, rest } = splitName(argv)
+    const { invokedAs, ignored, rest } = splitOwn(argv)
+    world.signals.ignore(ignored)
     const command = await readCommandLine(rest, invokedAs, world)
     if (command === undefined) return checkedExit(exitWith('ok'), world)
     const exit = await command.runner(command.invocation, world)
@@ -23,9 +27,25 @@ export async function runMain(argv: readonly string[], world: World): Promise<Ex
   }
 }
 
-function splitName(argv: readonly string[]): { readonly invokedAs: string; readonly rest: readonly string[] } {
+interface OwnWords {
+  readonly invokedAs: string
+  readonly ignored: readonly SignalName[]
+  readonly rest: readonly string[]
+}
+
+function splitOwn(argv: readonly string[]): OwnWords {
   const name = /^--invoked-as=(?<name>.+)$/u.exec(argv[0] ?? '')?.groups?.['name']
-  return name === undefined ? { invokedAs: 'holdfast', rest: argv } : { invokedAs: name, rest: argv.slice(1) }
+  if (name === undefined) return { invokedAs: 'holdfast', ignored: [], rest: argv }
+  const mask = /^--ignored-signals=(?<mask>[0-9a-f]{1,32})$/u.exec(argv[1] ?? '')?.groups?.['mask']
+  return mask === undefined
+    ? { invokedAs: name, ignored: [], rest: argv.slice(1) }
+    : { invokedAs: name, ignored: signalsIn(mask), rest: argv.slice(2) }
+}
+
+/** The signals that may stop a run, out of a mask as /proc writes it (proc_pid_status(5)): bit 0 is signal 1. */
+function signalsIn(mask: string): readonly SignalName[] {
+  const bits = BigInt(`0x${mask}`)
+  return STOPPING.filter((name) => (bits >> BigInt(constants.signals[name] - 1)) % 2n === 1n)
 }
 
 interface Chosen {

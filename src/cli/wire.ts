@@ -9,6 +9,7 @@ import type { RunEvent } from '../run/events.ts'
 import type { OpenSets, RunDeps } from '../run/run-context.ts'
 import { lockTask } from '../run/task-lock.ts'
 import { openStorage } from '../storage/open.ts'
+import { secretResolver } from './resolve-secret.ts'
 import { stateFolder } from './state-folder.ts'
 import type { World } from './world.ts'
 
@@ -29,7 +30,7 @@ export function wireRun(plan: Plan, world: World, settings: RunSettings): RunDep
   const { signals, clock, reach } = world
   const runId = newRunId(clock())
   const state = stateFolder(world.env, world.uid)
-  const processes = openProcesses({ runId })
+  const processes = openProcesses({ runId, resolveSecret: secretResolver(world.env), ignoredSignals: signals.ignored() })
   const { stallMs, runMs, acceptRoot, ...rest } = settings
   return {
     ...rest,

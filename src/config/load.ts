@@ -11,8 +11,9 @@ export async function loadConfig(file: string, deps: LoadDeps): Promise<Loaded> 
   // A file that cannot be resolved is reported by the loader.
   const resolved = await deps.reader.resolve(file).catch(() => file)
   if (!/\.ya?ml$/iu.test(resolved)) return loadPalhm(file, deps)
-  const message = 'this version does not read configurations in YAML'
-  return { issues: [{ severity: 'error', file: resolved, path: '', message, hint: 'It reads those of PALHM (.jsonc, .json, .conf).' }] }
+  // Half of the start of a run with another dialect would be spent on reading what it does not need.
+  const { loadNative } = await import('./native/load.ts')
+  return loadNative(file, deps)
 }
 
 /** The plan, or a `ConfigError` with everything that stands in its way. */

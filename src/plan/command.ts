@@ -17,6 +17,8 @@ export interface AcceptedCodes {
 export interface Environment {
   readonly kind: 'exactly'
   readonly values: Readonly<Record<string, string | SecretRef>>
+  /** Names among them that come from our own environment: nothing that anybody configured, so nothing to tell. */
+  readonly inherited?: readonly string[]
 }
 
 /**
@@ -57,7 +59,8 @@ export interface Command {
 
 /** The command as a person would type it, secrets hidden and the environment reduced to its names: `P=… /bin/tar -cf - /etc`. For messages, never for a shell. */
 export function describeCommand(command: Command): string {
-  const names = Object.keys(command.environment.values).map((name) => `${name}=… `)
+  const { values, inherited = [] } = command.environment
+  const names = Object.keys(values).flatMap((name) => (inherited.includes(name) ? [] : [`${name}=… `]))
   return `${names.join('')}${maskSecrets(command.argv).map(printable).join(' ')}`
 }
 

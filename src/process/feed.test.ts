@@ -75,7 +75,12 @@ describe('the input of a pipeline', () => {
 
   it('is given up with a failing stage, an abort and a program that is missing', async (t) => {
     const { run } = open(t)
-    const endless = () => Readable.from(chunks(Infinity, Buffer.alloc(65_536)))
+    const endless = () =>
+      new Readable({
+        read: function read() {
+          setImmediate(() => this.push(Buffer.alloc(65_536)))
+        },
+      })
     for (const [commands, stop, code] of [
       [[shell('head -c 10 >/dev/null; exit 3')], undefined, 'process/failed'],
       [[command(['sleep', '60'])], new AbortController(), 'process/aborted'],

@@ -45,7 +45,12 @@ export async function joinStages(commands: readonly Command[], sink: Sink, call:
       const stdio = [stdin, links[index]?.writeFd ?? sinkFd(sink), writeEnd(errors, index)]
       const isWriter = index === linkCount && sink.kind === 'file'
       const lock = isWriter && sink.lockFd !== undefined ? [sink.lockFd] : []
-      const child = startChild(one, { stdio: [...stdio, ...lock], blockedSignals: world.blockedSignals, cgroup })
+      const child = startChild(one, {
+        stdio: [...stdio, ...lock],
+        blockedSignals: world.blockedSignals,
+        ignoredSignals: world.ignoredSignals,
+        cgroup,
+      })
       stages.push(watchStage(one, child, { stderrFd: errors[index]?.keeperFd ?? -1, call }))
       call.onProcesses?.([recordOf(child, programName(one.command), cgroup?.path)])
     })

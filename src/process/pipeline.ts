@@ -1,7 +1,8 @@
-import { closeSync, fstatSync } from 'node:fs'
+import { closeSync } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { type Command, commandName } from '../plan/command.ts'
 import { type Drain, drainPipe } from './drain.ts'
+import { type Feed, feedInput } from './feed.ts'
 import { emptyOutput, type HeldOutput, holdOutput } from './held-output.ts'
 import { type Joined, joinStages } from './joined.ts'
 import { endTree, killThese, leftoversOf, membersOf, type ProcessTree, seemsEnded } from './process-tree.ts'
@@ -11,16 +12,21 @@ import { blame, describeEnd, factsOf, isAccepted, type Stage, stopReading } from
 import { watchForStandstill } from './standstill.ts'
 import type { ProcessWorld } from './world.ts'
 import { writerCommand, writerFailure, writerHint } from './writer.ts'
+import { writtenBytes } from './written-bytes.ts'
 
 // After the first refusal: how long a stage before it may take to end too. A reader that fails because its writer died must not hide the writer.
 const ECHO_MS = 50
 
 /** Starts `a | b | c | sink` and watches over it to its end. See `Processes.startPipeline` for the contract. */
 export async function startPipeline(commands: readonly Command[], sink: Sink, call: PipelineCall, world: ProcessWorld): Promise<RunningPipeline> {
+  if (commands.length === 0 || call.signal.aborted) call.input?.destroy()
   if (commands.length === 0) return { ...(sink.kind === 'stream' && { output: emptyOutput() }), done: Promise.resolve({ stages: [], notes: [] }) }
   if (call.signal.aborted) throw stopped(call)
   const writer = writerCommand(sink)
-  const joined = await joinStages(writer ? [...commands, writer] : commands, sink, call, world)
+  const joined = await joinStages(writer ? [...commands, writer] : commands, sink, call, world).catch((error: unknown) => {
+    call.input?.destroy()
+    throw error
+  })
   world.running.add(joined)
   const { output, done: ended } = watchOver(joined, { sink, call, hasWriter: writer !== undefined, world })
   const done = settle(ended, joined, { call, world })
@@ -53,7 +59,8 @@ function watchOver(joined: Joined, watch: Watch): RunningPipeline {
   const held = watch.hasWriter ? undefined : holdOutput(joined.keepers.at(-1) ?? -1)
   const done = (async () => {
     const links = holdLinks(joined, held)
-    const cause = await firstCause(joined, { ...watch, held, links })
+    const feed = joined.inputFd === undefined || !watch.call.input ? undefined : feedInput(joined.inputFd, watch.call.input)
+    const cause = await firstCause(joined, { ...watch, held, links, feed })
     links.close()
     if (cause === undefined) {
       await tapsEnd(joined)
@@ -65,6 +72,7 @@ function watchOver(joined: Joined, watch: Watch): RunningPipeline {
       throw refusal
     }
     const error = await finishBadly(joined, cause, watch)
+    await feed?.close()
     held?.break(error)
     throw error
   })()
@@ -113,15 +121,20 @@ function holdLinks(joined: Joined, held: HeldOutput | undefined): Links {
 }
 
 /** What ended the pipeline: undefined when every stage ended well and the last byte has come. The message is made later, with what was said last. */
-type Cause = { readonly kind: 'stage'; readonly stage: Stage } | { readonly kind: 'stalled' | 'too-long' | 'aborted' } | undefined
+type Cause =
+  | { readonly kind: 'stage'; readonly stage: Stage }
+  | { readonly kind: 'input'; readonly error: unknown }
+  | { readonly kind: 'stalled' | 'too-long' | 'aborted' }
+  | undefined
 
 interface Supervision extends Watch {
   readonly held: HeldOutput | undefined
   readonly links: Links
+  readonly feed: Feed | undefined
 }
 
 async function firstCause(joined: Joined, supervision: Supervision): Promise<Cause> {
-  const { call, held, links } = supervision
+  const { call, held, links, feed } = supervision
   const { promise, resolve } = Promise.withResolvers<Cause>()
   const stopWatching = watchLimits(joined, supervision, resolve)
   const onAbort = () => {
@@ -143,9 +156,11 @@ async function firstCause(joined: Joined, supervision: Supervision): Promise<Cau
     links.readerLeft(index - 1)
     if (stages.every((it) => it.exit !== undefined) && !stages.some(refused)) {
       await held?.drained.catch(() => undefined)
+      await feed?.ended
       resolve(undefined)
     }
   }
+  void feed?.ended.then((error) => error !== undefined && resolve({ kind: 'input', error }))
   stages.forEach((stage, index) => void onExit(stage, index))
   if (call.signal.aborted) onAbort()
   try {
@@ -160,7 +175,7 @@ async function firstCause(joined: Joined, supervision: Supervision): Promise<Cau
 function watchLimits(joined: Joined, { call, held, sink, links }: Supervision, end: (cause: Cause) => void): () => void {
   const { runMs, stallMs, lingerMs } = call.limits
   const timer = runMs > 0 ? setTimeout(() => end({ kind: 'too-long' }), runMs) : undefined
-  const sinkBytes = () => held?.bytes ?? (sink.kind === 'file' ? fstatSync(sink.fd).size : 0)
+  const sinkBytes = () => held?.bytes ?? (sink.kind === 'file' ? writtenBytes(sink.fd) : 0)
   const endLeftovers = () => {
     const living = new Set(joined.stages.filter((stage) => stage.exit === undefined).map((stage) => stage.child.pid))
     if (living.size === joined.stages.length) return
@@ -231,6 +246,7 @@ function toError({ stages }: Joined, cause: Exclude<Cause, undefined>, { call, h
   const names = stages.slice(0, hasWriter ? -1 : undefined).map((stage) => commandName(stage.command))
   const pipeline = `"${names.join(' | ')}"`
   const facts = stages.map(factsOf)
+  if (cause.kind === 'input') return new ProcessError('input', `the input of ${pipeline} broke off`, { cause: cause.error, stages: facts })
   if (cause.kind === 'too-long')
     return new ProcessError('too-long', `${pipeline} ran longer than allowed (${call.limits.runMs / 1000} s)`, { stages: facts })
   return new ProcessError('stalled', `${pipeline} did not move a byte nor use the CPU for ${call.limits.stallMs / 1000} s`, {

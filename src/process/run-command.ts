@@ -44,7 +44,12 @@ async function start(command: Command, call: StepCall, world: ProcessWorld): Pro
   const stdout = { stdout: 1, stderr: 2, nowhere: 'ignore' as const }[call.stdout]
   let child: Child
   try {
-    child = startChild(prepared, { stdio: ['inherit', stdout, pipe.writeFd], blockedSignals: world.blockedSignals, cgroup })
+    child = startChild(prepared, {
+      stdio: ['inherit', stdout, pipe.writeFd],
+      blockedSignals: world.blockedSignals,
+      ignoredSignals: world.ignoredSignals,
+      cgroup,
+    })
   } catch (error) {
     closePipe(pipe)
     cgroup?.release()

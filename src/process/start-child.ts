@@ -28,16 +28,17 @@ export interface ChildOptions {
   /** Descriptors or Node's words, for fd 0, 1, 2 and on. Nothing else of ours reaches the child. */
   readonly stdio: readonly (number | 'ignore' | 'inherit')[]
   readonly blockedSignals: readonly SignalName[]
+  readonly ignoredSignals: readonly SignalName[]
   readonly cgroup?: Cgroup | undefined
 }
 
 /**
  * Starts a prepared command as a session of its own and closes its extra descriptors here. Its environment is exactly the command's; signals are at their
- * defaults and unblocked, save `blockedSignals`. Throws `process/not-started`.
+ * defaults and unblocked, save those of the options. Throws `process/not-started`.
  */
 export function startChild(prepared: PreparedCommand, options: ChildOptions): Child {
   const { command } = prepared
-  const [file, ...args] = withBlockedSignals(prepared.argv, options.blockedSignals)
+  const [file, ...args] = withSignals(prepared.argv, options)
   const isBare = file === prepared.argv[0] && args.length === command.argv.length - 1
   const spawnOptions: SpawnOptions = {
     detached: true,
@@ -66,13 +67,17 @@ function startIn(cgroup: Cgroup | undefined, start: () => ChildProcess, { extraF
   }
 }
 
-// Node gives its children an empty signal mask; env(1) of coreutils 8.31 can start a program with signals blocked.
-function withBlockedSignals(argv: PreparedCommand['argv'], blocked: readonly SignalName[]): PreparedCommand['argv'] {
-  if (blocked.length === 0) return argv
-  const mask = `--block-signal=${blocked.map((name) => name.slice(3)).join(',')}`
+// Node gives its children an empty signal mask and ignores nothing; env(1) of coreutils 8.31 can start a program otherwise.
+function withSignals(argv: PreparedCommand['argv'], { blockedSignals, ignoredSignals }: ChildOptions): PreparedCommand['argv'] {
+  const options = [...signalOption('--block-signal', blockedSignals), ...signalOption('--ignore-signal', ignoredSignals)]
+  if (options.length === 0) return argv
   // env(1) takes a first word with "=" for an assignment.
-  if (argv[0].includes('=')) return [findTool('env'), mask, '/bin/sh', '-c', 'exec "$0" "$@"', ...argv]
-  return [findTool('env'), mask, ...argv]
+  if (argv[0].includes('=')) return [findTool('env'), ...options, '/bin/sh', '-c', 'exec "$0" "$@"', ...argv]
+  return [findTool('env'), ...options, ...argv]
+}
+
+function signalOption(option: string, signals: readonly SignalName[]): readonly string[] {
+  return signals.length === 0 ? [] : [`${option}=${signals.map((name) => name.slice(3)).join(',')}`]
 }
 
 // Some refusals are thrown; of others the reason comes later as an event, and is swallowed by `notStarted`. What was thrown is no `cause`: it may

@@ -16,6 +16,7 @@ export interface ProcessWorld {
   /** Undefined where there is no cgroup that we may use. */
   makeCgroup(): Cgroup | undefined
   readonly blockedSignals: readonly SignalName[]
+  readonly ignoredSignals: readonly SignalName[]
   readonly usesCgroups: boolean
   /** Pipelines that have not ended yet. */
   readonly running: Set<object>
@@ -32,7 +33,15 @@ export interface OpenedWorld extends ProcessWorld {
   setBlockedSignals(signals: readonly SignalName[]): void
 }
 
-export function openWorld(runId: string, resolveSecret: ResolveSecret): OpenedWorld {
+export interface ProcessSettings {
+  readonly runId: string
+  /** Absent: a command that needs a secret is refused. */
+  readonly resolveSecret?: ResolveSecret
+  /** What our caller ignores, and so our children shall. */
+  readonly ignoredSignals?: readonly SignalName[]
+}
+
+export function openWorld({ runId, resolveSecret, ignoredSignals }: Required<ProcessSettings>): OpenedWorld {
   const pipes = openPipes(runId)
   const running = new Set<object>()
   const spared = new Set<number>()
@@ -43,6 +52,7 @@ export function openWorld(runId: string, resolveSecret: ResolveSecret): OpenedWo
   return {
     runId,
     resolveSecret,
+    ignoredSignals,
     async takePipes(count) {
       mark ??= markRun(runId)
       known = await mark

@@ -1,5 +1,6 @@
 import type { BackupEvent } from '../backup/events.ts'
 import type { AppError } from '../lib/errors.ts'
+import { CLEAR_UP_LIMIT_MS, settledWithin } from '../lib/settled-within.ts'
 import { describeStep } from '../plan/describe-step.ts'
 import type { Step, Task } from '../plan/plan.ts'
 import type { StageFacts } from '../process/result.ts'
@@ -54,7 +55,8 @@ async function runLocked(task: Task, run: Run): Promise<void> {
       await runStep(step, { task: task.name, index, steps: task.steps.length, text: describeStep(step) }, { run, context })
     }
   } finally {
-    if (lock.kind === 'held') await lock.release()
+    // It is the kernel's, and ends with us in any case; closing waits behind whatever else waits for a mount that is dead.
+    if (lock.kind === 'held') await settledWithin(CLEAR_UP_LIMIT_MS, lock.release())
   }
 }
 

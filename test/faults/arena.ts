@@ -15,7 +15,7 @@ const AT_POINT = join(checkout, 'test/programs/holdfast-at-point.ts')
 // Starting takes a third of the time where what was compiled is kept.
 const COMPILED = join(checkout, 'node_modules/.cache/compiled-for-tests')
 // A run that hangs is a failure of its test, not of the whole suite.
-const HANG_MS = 90_000
+const HANG_MS = 200_000
 
 export interface Ended {
   /** Null: ended by a signal. */

@@ -52,8 +52,8 @@ export type Case =
   | {
       readonly kind: 'elsewhere'
       readonly why: string
-      /** Whether the configuration must load; absent where there is none. */
-      readonly loads?: boolean
+      /** That `config` shows what is said about it is tested here. */
+      readonly loads?: true
     }
 
 /** Every recorded case, by the name of its folder. */

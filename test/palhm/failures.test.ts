@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict'
 import { spawnSync } from 'node:child_process'
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { describe, it, type TestContext } from 'node:test'
+import { after, before, describe, it, type TestContext } from 'node:test'
 import { backup, check, config, inline, pointer, routine, sh, type Use } from './configs.ts'
-import { type Ended, openPlace, type Place } from './place.ts'
+import { checkout, type Ended, openPlace, type Place } from './place.ts'
 import { smallDisk } from './scenery.ts'
 import { assertVerifies, leftInWork, setsIn } from './tree.ts'
 
@@ -16,14 +17,25 @@ interface Tried extends Ended {
   readonly root: string
 }
 
+const prepared = mkdtempSync(join(tmpdir(), 'holdfast-good-set-'))
+after(() => rmSync(prepared, { recursive: true }))
+before(() => {
+  const file = join(prepared, 'good.json')
+  writeFileSync(file, JSON.stringify(config([backup('root', { first: [inline(['/bin/echo', 'good'])] })])))
+  const { status } = spawnSync(join(checkout, 'palhm'), ['-q', '-f', file, 'run', 'backup'], {
+    cwd: prepared,
+    env: { HOLDFAST_STATE: join(prepared, 'state') },
+  })
+  assert.equal(status, 0)
+})
+
 /** Runs one pipeline as the object "o" of a set, after "first", with one set there already; whatever fails leaves that one alone. */
-async function attempt(t: TestContext, pipeline: readonly Use[], keys: Readonly<Record<string, unknown>> = {}): Promise<Tried> {
+async function attempt(t: TestContext, pipeline: readonly Use[]): Promise<Tried> {
   const place = openPlace(t)
   const root = join(place.run, 'root')
-  const good = place.write('good.json', config([backup('root', { first: [inline(['/bin/echo', 'good'])] })]))
-  assert.equal((await place.start(['-q', '-f', good, 'run', 'backup'])).code, 0)
+  cpSync(join(prepared, 'root'), root, { recursive: true })
   const task = backup('root', { first: [inline(['/bin/echo', 'good'])], o: pipeline }, { 'nb-copy-limit': 1 })
-  const ended = await place.start(['-q', '-f', place.write('c.json', config([task], keys)), 'run', 'backup'])
+  const ended = await place.start(['-q', '-f', place.write('c.json', config([task])), 'run', 'backup'])
   assert.equal(setsIn(root).length, 1)
   assertVerifies(root)
   assert.deepEqual(leftInWork(root), [])
@@ -250,7 +262,7 @@ describe('a root of a PALHM configuration that cannot be written', { concurrency
     spawnSync('chmod', ['755', place.top])
     mkdirSync(join(place.run, 'root'))
     const file = place.write('c.json', config([backup('root', { o: [small('10')] })]))
-    const args = ['--reuid=65534', '--regid=65534', '--clear-groups', join(import.meta.dirname, '../../palhm'), '-q', '-f', file, 'run', 'backup']
+    const args = ['--reuid=65534', '--regid=65534', '--clear-groups', join(checkout, 'palhm'), '-q', '-f', file, 'run', 'backup']
     const { code, stderr } = await place.start(args, { as: '/usr/bin/setpriv' })
     assert.equal(code, 1)
     assert.match(stderr, /permission denied[\s\S]*run\/root|run\/root[\s\S]*permission denied/iu)
@@ -259,7 +271,7 @@ describe('a root of a PALHM configuration that cannot be written', { concurrency
   it('limits the size of a file', async (t) => {
     const place = openPlace(t)
     const file = place.write('c.json', config([backup('root', { o: [small('100K')] })]))
-    const { code, stderr } = await place.start(['--fsize=65536', join(import.meta.dirname, '../../palhm'), '-q', '-f', file, 'run', 'backup'], {
+    const { code, stderr } = await place.start(['--fsize=65536', join(checkout, 'palhm'), '-q', '-f', file, 'run', 'backup'], {
       as: '/usr/bin/prlimit',
     })
     assert.equal(code, 1)

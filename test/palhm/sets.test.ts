@@ -4,7 +4,7 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, symlinkSync
 import { join } from 'node:path'
 import { describe, it } from 'node:test'
 import { backup, config, inline, objects, pointer, routine, sh, type Use } from './configs.ts'
-import { openPlace, type Place } from './place.ts'
+import { checkout, openPlace, type Place } from './place.ts'
 import { assertVerifies, leftInWork, setsIn, treeOf } from './tree.ts'
 import { untilWritten } from './until.ts'
 
@@ -114,7 +114,7 @@ describe('sets of a PALHM configuration', { concurrency: 3 }, () => {
     spawnSync('chmod', ['755', place.top])
     spawnSync('chown', ['-R', '65534:65534', place.top])
     const file = place.write('c.json', config([backup('root', { 'a/f': [echo('x')] }, { dmode: '500', fmode: '000', 'nb-copy-limit': 1 })]))
-    const args = ['--reuid=65534', '--regid=65534', '--clear-groups', join(import.meta.dirname, '../../palhm'), '-q', '-f', file, 'run', 'backup']
+    const args = ['--reuid=65534', '--regid=65534', '--clear-groups', join(checkout, 'palhm'), '-q', '-f', file, 'run', 'backup']
     for (const _ of [1, 2]) assert.deepEqual(await place.start(args, { as: '/usr/bin/setpriv' }), { code: 0, signal: null, stdout: '', stderr: '' })
     assert.equal(setsIn(join(place.run, 'root')).length, 1)
     assert.deepEqual(
@@ -136,11 +136,13 @@ describe('sets of a PALHM configuration', { concurrency: 3 }, () => {
 
   it('come in blocks of any size that dd would take', async (t) => {
     const place = openPlace(t)
-    for (const size of ['64K', '1MiB', '2x512', '1b', 100, '3']) {
-      const file = place.write('c.json', config([backup('root', { f: [sh('head -c 1000 /dev/zero')] }, { 'block-size': size, 'nb-copy-limit': 1 })]))
-      const { code, stderr } = await place.start(['-q', '-f', file, 'run', 'backup'])
-      assert.equal(code, 0, `${size}: ${stderr}`)
-    }
+    const sizes = ['64K', '1MiB', '2x512', '1b', 100, '3', 4096.0]
+    const tasks = sizes.map((size) => ({
+      ...backup('root', { f: [sh('head -c 1000 /dev/zero')] }, { 'block-size': size, 'nb-copy-limit': 1 }),
+      id: `t${size}`,
+    }))
+    const file = place.write('c.json', config([...tasks, routine('default', ...tasks.map(({ id }) => pointer(id)))]))
+    assert.deepEqual(await place.start(['-q', '-f', file, 'run']), { code: 0, signal: null, stdout: '', stderr: '' })
     assert.match(treeOf(join(place.run, 'root')).join('\n'), /f size=1000 /u)
   })
 
@@ -220,12 +222,15 @@ describe('sets of a PALHM configuration', { concurrency: 3 }, () => {
       ['/f', 'f'],
       ['x\0y'],
     ]
-    for (const paths of bad) {
-      const task = { ...backup('root', {}), objects: paths.map((path) => ({ path, pipeline: [echo('x')] })) }
-      const { code, stderr } = await run(place, task)
-      assert.equal(code, 1, JSON.stringify(paths))
-      assert.match(stderr, /path/u)
-    }
+    const tasks = bad.map((paths, index) => ({
+      ...backup('root', {}),
+      id: `t${index}`,
+      objects: paths.map((path) => ({ path, pipeline: [echo('x')] })),
+    }))
+    const { code, stderr } = await place.start(['-q', '-f', place.write('c.json', config(tasks)), 'run', 't0'])
+    assert.equal(code, 1)
+    const refused = new Set([...stderr.matchAll(/: error: tasks\[(\d+)\]\.objects\[\d\]\.path: /gu)].map(([, index]) => Number(index)))
+    assert.deepEqual(refused, new Set(bad.keys()))
     assert.equal(existsSync(join(place.run, 'root')), false)
   })
 

@@ -162,12 +162,11 @@ describe('signals to a run of a PALHM configuration', { concurrency: 4 }, () => 
       block(null),
       { ...block('TERM'), param: [{ action: 'hold', sig: ['TERM'] }] },
     ]
-    for (const step of bad) {
-      const file = place.write('c.json', config([routine('other', echo('x')), routine('default', echo('ran'), step)]))
-      const { code, stdout, stderr } = await place.start(['-f', file, 'run', 'other'])
-      assert.deepEqual({ code, stdout }, { code: 1, stdout: '' }, JSON.stringify(step))
-      assert.match(stderr, /routine\[1\]/u)
-    }
+    const tasks = bad.map((step, index) => routine(`t${index}`, echo('ran'), step))
+    const { code, stdout, stderr } = await place.start(['-f', place.write('c.json', config([routine('default', echo('x')), ...tasks])), 'run'])
+    assert.deepEqual({ code, stdout }, { code: 1, stdout: '' })
+    const refused = new Set([...stderr.matchAll(/: error: tasks\[(\d+)\]\.routine\[1\]/gu)].map(([, index]) => Number(index)))
+    assert.deepEqual(refused, new Set(bad.map((_, index) => index + 1)))
   })
 })
 

@@ -1,9 +1,9 @@
-import { readFile, realpath } from 'node:fs/promises'
+import { readdir, readFile, realpath } from 'node:fs/promises'
 import { posix } from 'node:path'
 import type { FileReader } from '../../src/plan/loading.ts'
 
 /** The real file system. */
-export const diskReader: FileReader = { resolve: (path) => realpath(path), read: (path) => readFile(path) }
+export const diskReader: FileReader = { resolve: (path) => realpath(path), read: (path) => readFile(path), list: (folder) => readdir(folder) }
 
 /** Files that exist in memory only. Links are files whose content is `{ link: TARGET }`. */
 export function memoryReader(files: Readonly<Record<string, string | Uint8Array | { readonly link: string }>>): FileReader {
@@ -19,5 +19,10 @@ export function memoryReader(files: Readonly<Record<string, string | Uint8Array 
     if (found instanceof Uint8Array) return found
     throw Object.assign(new Error(`no file ${path}`), { code: 'ENOENT' })
   }
-  return { resolve, read }
+  const list = async (folder: string) => {
+    const names = Object.keys(files).flatMap((path) => (posix.dirname(path) === posix.normalize(folder) ? [posix.basename(path)] : []))
+    if (names.length === 0) throw Object.assign(new Error(`no folder ${folder}`), { code: 'ENOENT' })
+    return names
+  }
+  return { resolve, read, list }
 }

@@ -28,45 +28,55 @@ interface Visit {
 
 /** Reads a file and what it includes. Relative includes begin at the folder of the file that names them, links resolved. */
 export async function readDocuments(file: string, { reader, report }: { readonly reader: FileReader; readonly report: Report }): Promise<Documents> {
-  const files: string[] = []
-  const parts: YamlNode[] = []
-  let complete = true
-
-  const visit = async ({ path, spot, chain }: Visit): Promise<void> => {
-    const found = await reader.resolve(path).catch((error: unknown) => cannotRead(path, error, spot))
-    if (found === undefined) return
-    if (chain.includes(found)) {
-      const circle = [...chain.slice(chain.indexOf(found)), found].map(quoted).join(' → ')
-      return report.error(spot, `files include each other in a circle: ${circle}`)
-    }
-    if (files.includes(found)) return
-    files.push(found)
-    const bytes = await reader.read(found).catch((error: unknown) => cannotRead(found, error, spot))
-    const top = bytes && readTop(found, bytes)
-    if (!top) return
-    for (const { pattern, at } of includesOf(top, report)) {
-      const absolute = isAbsolute(pattern) ? pattern : join(dirname(found), pattern)
-      const paths = await expandPattern(absolute, reader).catch((error: unknown) => cannotRead(pattern, error, at))
-      for (const next of paths ?? []) await visit({ path: next, spot: at, chain: [...chain, found] })
-    }
-    parts.push(top)
-  }
-  const cannotRead = (path: string, error: unknown, spot: Spot): undefined => {
-    complete = false
-    return report.error(spot, `${quoted(path)} cannot be read: ${reasonOf(error)}`)
-  }
-  const readTop = (path: string, bytes: Uint8Array): YamlNode | undefined => {
-    const node = readYaml(path, bytes, report)
-    if (node && node.kind !== 'map')
-      report.error(spotOf({ node, path: '' }), `a mapping is expected, not ${describeNode(node)}`, 'It begins with "version: 1".')
-    if (node?.kind === 'map') return node
-    complete = false
-    return undefined
-  }
-
-  await visit({ path: file, spot: { file, path: '' }, chain: [] })
+  const reading: Reading = { reader, report, files: [], parts: [], complete: true }
+  await visit({ path: file, spot: { file, path: '' }, chain: [] }, reading)
+  const { parts, files, complete } = reading
   const [first = emptyMap(file), ...others] = parts
   return { top: others.reduce(mergeNodes, first), file: files[0] ?? file, files, complete }
+}
+
+interface Reading {
+  readonly reader: FileReader
+  readonly report: Report
+  readonly files: string[]
+  readonly parts: YamlNode[]
+  complete: boolean
+}
+
+async function visit({ path, spot, chain }: Visit, reading: Reading): Promise<void> {
+  const { reader, report, files, parts } = reading
+  const found = await reader.resolve(path).catch(cannotRead(path, spot, reading))
+  if (found === undefined) return
+  if (chain.includes(found)) {
+    const circle = [...chain.slice(chain.indexOf(found)), found].map(quoted).join(' → ')
+    return report.error(spot, `files include each other in a circle: ${circle}`)
+  }
+  if (files.includes(found)) return
+  files.push(found)
+  const bytes = await reader.read(found).catch(cannotRead(found, spot, reading))
+  const top = bytes && readTop(found, bytes, reading)
+  if (!top) return
+  for (const { pattern, at } of includesOf(top, report)) {
+    const absolute = isAbsolute(pattern) ? pattern : join(dirname(found), pattern)
+    const paths = await expandPattern(absolute, reader).catch(cannotRead(pattern, at, reading))
+    for (const next of paths ?? []) await visit({ path: next, spot: at, chain: [...chain, found] }, reading)
+  }
+  parts.push(top)
+}
+
+function cannotRead(path: string, spot: Spot, reading: Reading): (error: unknown) => undefined {
+  return (error) => {
+    reading.complete = false
+    return reading.report.error(spot, `${quoted(path)} cannot be read: ${reasonOf(error)}`)
+  }
+}
+
+function readTop(path: string, bytes: Uint8Array, reading: Reading): YamlNode | undefined {
+  const node = readYaml(path, bytes, reading.report)
+  if (node?.kind === 'map') return node
+  reading.complete = false
+  if (node) reading.report.error(spotOf({ node, path: '' }), `a mapping is expected, not ${describeNode(node)}`, 'It begins with "version: 1".')
+  return undefined
 }
 
 /** What is no string is told with the rest of the form. */

@@ -32,6 +32,9 @@ export function compressor(input: CompressInput, settings: Settings): Filters {
 
 const GPG = ['gpg', '--batch', '--no-tty', '--quiet', '--compress-algo', 'none'] as const
 
+// Without a count of its own gpg would start an agent to be told one, and leave it behind.
+const GPG_ALONE = ['--no-autostart', '--s2k-digest-algo', 'SHA512', '--s2k-count', '65011712'] as const
+
 /** An encryptor for all these keys, which are of one kind. */
 export function encryptor(keys: readonly EncryptionKey[], settings: Settings): Filters {
   const [first] = keys
@@ -46,7 +49,19 @@ export function encryptor(keys: readonly EncryptionKey[], settings: Settings): F
 function byPassphrase(parts: (EncryptionKey & { kind: 'passphrase' })['parts'], settings: Settings): Filters {
   const stage = commandIn(
     settings,
-    [...GPG, '--pinentry-mode', 'loopback', '--cipher-algo', 'AES256', '--symmetric', '--passphrase-file', '/dev/fd/3', '--output', '-'],
+    [
+      ...GPG,
+      '--pinentry-mode',
+      'loopback',
+      '--cipher-algo',
+      'AES256',
+      ...GPG_ALONE,
+      '--symmetric',
+      '--passphrase-file',
+      '/dev/fd/3',
+      '--output',
+      '-',
+    ],
     { extras: [{ kind: 'secret-file', parts }] },
   )
   return { stages: [stage], suffix: '.gpg' }

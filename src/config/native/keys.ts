@@ -1,9 +1,9 @@
-import { REFER_HINT } from './schema/references.ts'
 import type { Report } from '../../legacy/palhm/report.ts'
 import type { Plan } from '../../plan/plan.ts'
 import type { SecretRef } from '../../plan/secret.ts'
 import { checkForm } from './schema/check-form.ts'
 import { encryptionKey, type KeyInput } from './schema/filters.ts'
+import { REFER_HINT } from './schema/references.ts'
 import { parseSecretText } from './secret-text.ts'
 import { memberOf, membersOf, type Placed, spotOf } from './yaml/node.ts'
 
@@ -66,18 +66,13 @@ function readIdentity(text: string, at: Placed, report: Report): SecretRef | und
   if (read.kind === 'wrong') return report.error(spotOf(at), read.message, read.hint)
   const [only, more] = read.parts
   if (typeof only === 'object' && more === undefined) return only
-  return report.error(
-    spotOf(at),
-    'an identity is never written into the configuration',
-    REFER_HINT,
-  )
+  return report.error(spotOf(at), 'an identity is never written into the configuration', REFER_HINT)
 }
 
 /** A password or passphrase. One in plain text is taken, with a warning. */
 export function readSecret(text: string, at: Placed, report: Report): readonly (string | SecretRef)[] | undefined {
   const read = parseSecretText(text)
   if (read.kind === 'wrong') return report.error(spotOf(at), read.message, read.hint)
-  if (read.parts.every((part) => typeof part === 'string'))
-    report.warn(spotOf(at), 'a secret in plain text', REFER_HINT)
+  if (read.parts.every((part) => typeof part === 'string')) report.warn(spotOf(at), 'a secret in plain text', REFER_HINT)
   return read.parts
 }

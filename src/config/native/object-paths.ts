@@ -7,17 +7,27 @@ export function checkObjectPaths(drafts: readonly Draft[], report: Report): void
   const folders = new Map<string, Draft>()
   for (const draft of drafts)
     for (const { path } of draft.specs) {
-      const above = foldersOf(path)
-      const same = taken.get(path)
-      const inside = folders.get(path)
-      const outer = above.map((it) => taken.get(it)).find((it) => it !== undefined)
-      const hint = 'One name cannot be a file and a folder.'
-      if (same) report.error(draft.at, `path ${quoted(path)} is already that of ${quoted(same.name)}`, 'Give one of them another "path".')
-      else if (inside) report.error(draft.at, `path ${quoted(path)} is a folder of ${quoted(inside.name)}`, hint)
-      else if (outer) report.error(draft.at, `path ${quoted(path)} lies inside ${quoted(outer.name)}`, hint)
-      taken.set(path, same ?? draft)
-      for (const folder of above) folders.set(folder, draft)
+      const rival = rivalOf(path, taken, folders)
+      if (rival) report.error(draft.at, `path ${quoted(path)} ${rival.why} ${quoted(rival.of.name)}`, rival.hint)
+      taken.set(path, taken.get(path) ?? draft)
+      for (const folder of foldersOf(path)) folders.set(folder, draft)
     }
+}
+
+interface Rival {
+  readonly of: Draft
+  readonly why: string
+  readonly hint: string
+}
+
+function rivalOf(path: string, taken: ReadonlyMap<string, Draft>, folders: ReadonlyMap<string, Draft>): Rival | undefined {
+  const same = taken.get(path)
+  if (same) return { of: same, why: 'is already that of', hint: 'Give one of them another "path".' }
+  const hint = 'One name cannot be a file and a folder.'
+  const inside = folders.get(path)
+  if (inside) return { of: inside, why: 'is a folder of', hint }
+  const outer = foldersOf(path).flatMap((it) => taken.get(it) ?? [])[0]
+  return outer && { of: outer, why: 'lies inside', hint }
 }
 
 /** `a/b/c` lies in `a` and `a/b`. */

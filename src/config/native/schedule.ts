@@ -7,28 +7,29 @@ import { itemsOf, memberOf, type Placed, spotOf } from './yaml/node.ts'
 export function compileSchedule({ schedule, jitter, 'catch-up': catchUp }: TaskInput, task: Placed, report: Report): ScheduleSpec | undefined {
   const at = memberOf(task, 'schedule')
   if (schedule === undefined || !at) {
-    for (const idle of ['jitter', 'catch-up'])
-      if (memberOf(task, idle)) report.warn(spotOf(memberOf(task, idle) ?? task), `"${idle}" has no effect without "schedule"`)
+    for (const idle of ['jitter', 'catch-up']) {
+      const idleAt = memberOf(task, idle)
+      if (idleAt) report.warn(spotOf(idleAt), `"${idle}" has no effect without "schedule"`)
+    }
     return undefined
   }
   const words = [schedule].flat()
   const places = at.node.kind === 'list' ? itemsOf(at) : [at]
-  for (const [index, text] of words.entries()) {
-    if (isCron(text) || isCalendar(text)) continue
-    const spot = spotOf(places[index] ?? at)
-    const fields = text.trim().split(/\s+/u).length
-    if (
-      fields === 6 &&
-      text
-        .trim()
-        .split(/\s+/u)
-        .every((it) => /^[\d*,/-]+$/u.test(it))
-    )
-      report.error(spot, 'cron expressions of six fields are not understood', 'Leave the seconds out: "30 2 * * *".')
-    else
-      report.error(spot, 'neither a cron expression nor calendar words', 'Write "30 2 * * *" for every night at half past two, or "Mon..Fri 02:30".')
-  }
+  for (const [index, text] of words.entries()) checkWords(text, places[index] ?? at, report)
   return { words, jitterMs: jitter ?? 0, catchUp: catchUp ?? false }
+}
+
+function checkWords(text: string, at: Placed, report: Report): void {
+  if (isCron(text) || isCalendar(text)) return
+  const fields = text.trim().split(/\s+/u)
+  const hasSeconds = fields.length === 6 && fields.every((it) => /^[\d*,/-]+$/u.test(it))
+  if (hasSeconds) report.error(spotOf(at), 'cron expressions of six fields are not understood', 'Leave the seconds out: "30 2 * * *".')
+  else
+    report.error(
+      spotOf(at),
+      'neither a cron expression nor calendar words',
+      'Write "30 2 * * *" for every night at half past two, or "Mon..Fri 02:30".',
+    )
 }
 
 const MONTHS = 'jan feb mar apr may jun jul aug sep oct nov dec'.split(' ')

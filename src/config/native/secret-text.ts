@@ -1,7 +1,7 @@
-import { REFERENCES } from './schema/references.ts'
 import { quoted } from '../../legacy/palhm/report.ts'
 import { nearest } from '../../lib/suggest.ts'
 import { type QuotedSecret, quoteSecret, type SecretRef, type SecretStyle } from '../../plan/secret.ts'
+import { REFERENCES } from './schema/references.ts'
 
 /** A text with references to secrets in it, or why it is none. No value is ever quoted but what stands between the braces. */
 export type SecretText =

@@ -1,7 +1,7 @@
-import { REFER_HINT } from './schema/references.ts'
 import { quoted, type Report } from '../../legacy/palhm/report.ts'
 import type { AcceptedCodes, Command, Environment, Extra } from '../../plan/command.ts'
 import type { HostFacts } from '../../plan/loading.ts'
+import { REFER_HINT } from './schema/references.ts'
 import type { Surroundings } from './schema/surroundings.ts'
 import { parseSecretText } from './secret-text.ts'
 import { memberOf, type Placed, spotOf } from './yaml/node.ts'
@@ -9,6 +9,8 @@ import { memberOf, type Placed, spotOf } from './yaml/node.ts'
 /** How commands are run at some place of the configuration, everything outside of it taken in. */
 export interface Settings {
   readonly values: Environment['values']
+  /** Those of `values` that nobody configured. */
+  readonly inherited: readonly string[]
   /** Where bare names are looked up when the environment has no PATH. */
   readonly fallbackPath: readonly string[]
   readonly workingFolder?: string
@@ -23,7 +25,7 @@ const SYSTEM_PATH = ['/usr/local/sbin', '/usr/local/bin', '/usr/sbin', '/usr/bin
 
 /** What commands inherit when nothing is said. */
 export function hostSettings({ environment = {} }: HostFacts): Settings {
-  return { values: environment, fallbackPath: SYSTEM_PATH }
+  return { values: environment, inherited: Object.keys(environment), fallbackPath: SYSTEM_PATH }
 }
 
 /** The settings inside a place that says `input`. */
@@ -34,7 +36,7 @@ export function innerSettings(outer: Settings, input: Surroundings, { at, report
   const [ioniceClass, level] = input.ionice?.split(' ') ?? []
   return {
     ...outer,
-    ...(exactly && { values: readVariables(exactly, memberOf(at, 'environment-exactly'), report), fallbackPath: MINIMAL_PATH }),
+    ...(exactly && { values: readVariables(exactly, memberOf(at, 'environment-exactly'), report), inherited: [], fallbackPath: MINIMAL_PATH }),
     ...(input.environment && { values: { ...outer.values, ...readVariables(input.environment, memberOf(at, 'environment'), report) } }),
     ...(input['working-folder'] !== undefined && { workingFolder: input['working-folder'] }),
     ...(input.user !== undefined && { user: input.user }),

@@ -44,8 +44,7 @@ function compileBackup(input: BackupInput, at: Placed, { task, defaults: outer, 
     ...(input.encrypt !== undefined && { encrypt: input.encrypt }),
   }
   const objectsAt = memberOf(at, 'objects')
-  if (!objectsAt) report.error(spotOf(at), 'the required key "objects" is missing')
-  else if (objectsAt.node.kind !== 'map')
+  if (objectsAt && objectsAt.node.kind !== 'map')
     report.error(
       spotOf(objectsAt),
       `a mapping is expected, not ${describeNode(objectsAt.node)}`,

@@ -24,8 +24,7 @@ function compileTask(entry: Placed & { readonly key: string }, outer: Defaults, 
   if (entry.key === '') report.error(spotOf(entry), 'a task needs a name')
   const input = checkForm(entry, taskShell, report)
   const stepsAt = memberOf(entry, 'steps')
-  if (!stepsAt && entry.node.kind === 'map') report.error(spotOf(entry), 'the required key "steps" is missing')
-  else if (stepsAt && stepsAt.node.kind !== 'list')
+  if (stepsAt && stepsAt.node.kind !== 'list')
     report.error(spotOf(stepsAt), `a list is expected, not ${describeNode(stepsAt.node)}`, 'Each step begins with a dash: "- exec: [program]".')
   const defaults = { ...outer, settings: innerSettings(outer.settings, input ?? {}, { at: entry, report }) }
   const steps = itemsOf(stepsAt).map((it) => compileStep(it, { task: entry.key, defaults, context }))

@@ -1,7 +1,7 @@
 import type { z } from 'zod'
 import { didYouMean, quoted, type Report } from '../../../legacy/palhm/report.ts'
 import { nearest } from '../../../lib/suggest.ts'
-import { describeNode, follow, keySpot, type Path, type Placed, plainValue, spotOf } from '../yaml/node.ts'
+import { describeNode, follow, keySpot, type Path, type Placed, plainValue, spotOf, type YamlNode } from '../yaml/node.ts'
 
 type FormIssue = z.core.$ZodIssue
 
@@ -9,26 +9,30 @@ type FormIssue = z.core.$ZodIssue
 export function checkForm<T extends z.ZodType>(placed: Placed, form: T, report: Report): z.output<T> | undefined {
   const parsed = form.safeParse(plainValue(placed.node))
   if (parsed.success) return parsed.data
-  const issues = parsed.error.issues.flatMap((issue) => innermost(issue, []))
+  const issues = parsed.error.issues.flatMap((issue) => innermost(issue, [], placed))
   const strays = issues.flatMap(straysOf)
-  for (const issue of issues) if (issue.code !== 'unrecognized_keys') tellFault(placed, issue, { report, strays })
+  // What seems to be missing may be there under a wrong name.
+  const isEcho = (issue: FormIssue) => issue.code === 'custom' && strays.some((it) => samePath(it.path, issue.path))
+  for (const issue of issues) if (issue.code !== 'unrecognized_keys' && !isEcho(issue)) tellFault(placed, issue, { report, strays })
   for (const stray of strays) if (!stray.told) tellStray(placed, stray, report)
   return undefined
 }
 
 /** Of a choice of forms, the faults of the one that was meant. */
-function innermost(issue: FormIssue, above: Path): readonly FormIssue[] {
+function innermost(issue: FormIssue, above: Path, placed: Placed): readonly FormIssue[] {
   const path = [...above, ...issue.path]
+  const { node } = follow(placed, path)
   if (issue.code === 'invalid_union' && issue.errors.length > 0) {
-    const meant = issue.errors.filter((faults) => !faults.some((it) => it.path.length === 0 && isOtherKind(it)))
+    const meant = issue.errors.filter((faults) => !faults.some((it) => it.path.length === 0 && isOtherKind(it, node)))
     const [first] = meant
-    if (first) return first.flatMap((it) => innermost(it, path))
+    if (first) return first.flatMap((it) => innermost(it, path, placed))
   }
   return [{ ...issue, path: [...path] }]
 }
 
-function isOtherKind({ code }: FormIssue): boolean {
-  return code === 'invalid_type' || code === 'invalid_value'
+function isOtherKind(issue: FormIssue, node: YamlNode): boolean {
+  if (issue.code === 'invalid_value') return node.kind !== 'scalar' || !issue.values.some((it) => typeof it === typeof node.value)
+  return issue.code === 'invalid_type'
 }
 
 interface Stray {

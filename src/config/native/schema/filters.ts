@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { REFERENCES } from './references.ts'
 import { count, filledText, key, mapping, oneForm, required, told } from './words.ts'
 
 export const METHODS = ['zstd', 'gzip', 'xz', 'none'] as const
@@ -28,8 +29,8 @@ const oneOrMore = (words: string) => oneForm(words, [filledText, z.array(filledT
 const keyObject = mapping({
   age: key('Recipients of age: "age1…" or "ssh-ed25519 …".', oneOrMore('a recipient of age, or a list of them')),
   gpg: key('Recipients of GnuPG: fingerprints, or addresses of public keys in the keyring.', oneOrMore('a recipient of GnuPG, or a list of them')),
-  passphrase: key('A passphrase for GnuPG, in place of recipients; best a reference such as ${file:/etc/holdfast/passphrase}.', filledText),
-  identity: key('Where restores find the secret key: ${env:NAME}, ${file:/path} or ${credential:NAME}. Not needed for backups.', filledText),
+  passphrase: key(`A passphrase for GnuPG, in place of recipients; best a reference: ${REFERENCES}.`, filledText),
+  identity: key(`Where restores find the secret key: ${REFERENCES}. Not needed for backups.`, filledText),
 }).check((context) => {
   const { age, gpg, passphrase } = context.value
   if ([age, gpg, passphrase].filter((it) => it !== undefined).length !== 1)

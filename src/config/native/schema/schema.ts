@@ -27,8 +27,10 @@ const shellShape = {
   verbosity: key('How much is told: 0 critical, 1 errors, 2 warnings, 3 information (when nothing is said), 4 debugging.', count),
 }
 
+const ANYTHING = z.unknown().optional()
+
 /** The top less what is read name by name. */
-export const topShell = mapping({ ...shellShape, defaults: z.unknown(), storages: z.unknown(), keys: z.unknown(), tasks: z.unknown() })
+export const topShell = mapping({ ...shellShape, defaults: ANYTHING, storages: ANYTHING, keys: ANYTHING, tasks: ANYTHING })
 
 /** One configuration with all that it includes. */
 export const nativeSchema = mapping({

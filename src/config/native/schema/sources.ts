@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { REFERENCES } from './references.ts'
 import { command } from './surroundings.ts'
 import { absolutePath, filledText, key, mapping, oneForm, required, texts, told } from './words.ts'
 
@@ -12,10 +13,7 @@ const connection = {
   host: key('The server, or the folder of its socket. Not said: the local one.', filledText),
   port,
   user: key("The server's user. Not said: what the client takes.", filledText),
-  password: key(
-    'The password; best a reference such as ${file:/etc/holdfast/db-password}. It goes to the client in a file without a name.',
-    filledText,
-  ),
+  password: key(`The password; best a reference: ${REFERENCES}. It goes to the client in a file without a name.`, filledText),
 }
 
 const files = mapping({

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { REFERENCES } from './references.ts'
 import { absolutePath, filledText, key, mapping, oneForm, told } from './words.ts'
 
 const value = oneForm('a string', [z.string().regex(/^[^\0]*$/u, told('a NUL character')), z.number(), z.boolean()])
@@ -10,7 +11,7 @@ const ioniceWords = 'Write idle, best-effort, or best-effort with a level from 0
 /** How commands are run. May stand at many places; what is nearer to the command wins. */
 export const surroundings = {
   environment: key(
-    'Variables for commands, beside PATH, HOME, LANG and TZ, which are inherited. A whole value may be a secret: ${env:NAME}, ${file:/path} or ${credential:NAME}.',
+    `Variables for commands, beside PATH, HOME, LANG and TZ, which are inherited. A whole value may be a secret: ${REFERENCES}.`,
     variables,
   ),
   'environment-exactly': key('Like "environment", but nothing is inherited, not even PATH, and nothing of outer places is added.', variables),

@@ -1,0 +1,132 @@
+#!/bin/sh
+# Writes a tar archive to stdout: what one needs to know to set up this host anew, as texts and as copies of a few files of /etc.
+#   sh host-facts.sh
+# What the host does not have is listed in MISSING and is no failure. Changes nothing, asks no network. Needs a POSIX shell, coreutils and tar.
+set -u
+umask 077
+LC_ALL=C
+export LC_ALL
+PATH=${PATH:-/usr/bin:/bin}:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
+export PATH
+
+dir=$(mktemp -d "${TMPDIR:-/tmp}/holdfast-facts.XXXXXX") || exit 1
+trap 'rm -rf "$dir"' EXIT
+trap 'exit 1' HUP INT TERM
+out=$dir/host-facts
+mkdir "$out" || exit 1
+: >"$out/MISSING"
+
+limit=
+command -v timeout >/dev/null 2>&1 && limit='timeout 60'
+
+missing() { printf '%s\n' "$*" >>"$out/MISSING"; }
+
+# fact FILE PROGRAM [ARGUMENT ...]: its output; what it says on stderr is kept beside it when it fails.
+fact() {
+  name=$1
+  shift
+  if ! command -v "$1" >/dev/null 2>&1; then
+    missing "$name: no program $1"
+    return 0
+  fi
+  mkdir -p "$out/$(dirname "$name")"
+  # A daemon that does not answer must not hold up the backup.
+  if $limit "$@" >"$out/$name" 2>"$dir/stderr" </dev/null; then
+    [ -s "$out/$name" ] || { rm -f "$out/$name"; missing "$name: $* says nothing"; }
+  else
+    code=$?
+    missing "$name: $* ended with $code: $(head -n 3 "$dir/stderr" | tr '\n' ' ')"
+    [ -s "$out/$name" ] || rm -f "$out/$name"
+  fi
+  return 0
+}
+
+# keep PATH ...: files and folders as they are.
+keep() {
+  for path in "$@"; do
+    if [ -e "$path" ]; then
+      mkdir -p "$out/files$(dirname "$path")"
+      cp -RpP "$path" "$out/files$path" 2>/dev/null || missing "files$path: cannot be read whole"
+    else
+      missing "files$path: not there"
+    fi
+  done
+}
+
+# The host itself.
+{ uname -a; echo; hostname 2>/dev/null || cat /etc/hostname; date -u '+%Y-%m-%dT%H:%M:%SZ'; } >"$out/host.txt" 2>/dev/null
+fact kernel/cmdline.txt cat /proc/cmdline
+fact kernel/modules.txt lsmod
+fact kernel/sysctl.txt sysctl -a
+fact hardware/cpu.txt lscpu
+fact hardware/memory.txt cat /proc/meminfo
+fact hardware/pci.txt lspci -nn
+fact hardware/dmi.txt dmidecode
+keep /etc/os-release /etc/hostname /etc/hosts /etc/resolv.conf /etc/machine-id
+
+# Disks: partitions that "sfdisk" makes anew, volumes, RAID, mounts.
+fact disks/lsblk.json lsblk -J -b -O -a
+fact disks/blkid.txt blkid
+fact disks/mounts.txt cat /proc/self/mountinfo
+fact disks/df.txt df -kP
+fact disks/swaps.txt cat /proc/swaps
+for disk in /sys/block/*; do
+  name=${disk##*/}
+  case $name in loop* | ram* | zram* | dm-* | sr* | fd* | md* | '*') continue ;; esac
+  [ -b "/dev/$name" ] && fact "disks/partitions-$name.sfdisk" sfdisk -d "/dev/$name"
+done
+fact disks/mdstat.txt cat /proc/mdstat
+fact disks/mdadm.conf mdadm --detail --scan
+fact disks/pvs.json pvs --reportformat json -o +pv_uuid
+fact disks/vgs.json vgs --reportformat json
+fact disks/lvs.json lvs --reportformat json -a -o +devices
+if command -v vgcfgbackup >/dev/null 2>&1; then
+  mkdir -p "$out/disks/lvm"
+  vgcfgbackup -f "$out/disks/lvm/%s" >/dev/null 2>&1 </dev/null || missing "disks/lvm: vgcfgbackup failed"
+  rmdir "$out/disks/lvm" 2>/dev/null
+fi
+fact disks/zpool.txt zpool status
+fact disks/zfs.txt zfs list -H -t filesystem,volume
+fact disks/btrfs.txt btrfs filesystem show
+keep /etc/fstab /etc/crypttab /etc/mdadm/mdadm.conf /etc/lvm/lvm.conf
+
+# Packages: names that can be given back to the package manager.
+fact packages/dpkg.txt dpkg-query -W -f '${Package}\t${Version}\t${Architecture}\t${Status}\n'
+fact packages/apt-manual.txt apt-mark showmanual
+fact packages/dpkg-selections.txt dpkg --get-selections
+fact packages/rpm.txt rpm -qa --qf '%{NAME}\t%{EPOCHNUM}:%{VERSION}-%{RELEASE}\t%{ARCH}\n'
+fact packages/dnf-user.txt dnf -C -q repoquery --userinstalled
+fact packages/apk.txt apk info -v
+fact packages/pacman.txt pacman -Qe
+fact packages/snap.txt snap list
+fact packages/flatpak.txt flatpak list
+keep /etc/apt/sources.list /etc/apt/sources.list.d /etc/yum.repos.d /etc/apk/repositories
+
+# What runs, and when.
+fact services/unit-files.txt systemctl list-unit-files --no-pager --no-legend
+fact services/running.txt systemctl list-units --type=service --state=running --no-pager --no-legend
+fact services/timers.txt systemctl list-timers --all --no-pager --no-legend
+fact services/rc.txt ls -l /etc/rc2.d
+fact services/processes.txt ps -eo pid,ppid,user,lstart,comm
+fact services/containers-docker.txt docker ps -a --no-trunc
+fact services/containers-podman.txt podman ps -a --no-trunc
+keep /etc/crontab /etc/cron.d /etc/cron.hourly /etc/cron.daily /etc/cron.weekly /etc/cron.monthly /var/spool/cron
+
+# Who may come in.
+fact users/passwd.txt getent passwd
+fact users/group.txt getent group
+keep /etc/passwd /etc/group /etc/shadow /etc/gshadow /etc/subuid /etc/subgid /etc/sudoers /etc/sudoers.d
+
+# The network.
+fact network/addresses.json ip -j addr
+fact network/links.json ip -j link
+fact network/routes.json ip -j route show table all
+fact network/routes6.json ip -j -6 route show table all
+fact network/rules.json ip -j rule
+fact network/listening.txt ss -lntup
+fact network/nftables.txt nft list ruleset
+fact network/iptables.txt iptables-save
+fact network/ip6tables.txt ip6tables-save
+keep /etc/network /etc/netplan /etc/NetworkManager/system-connections /etc/systemd/network /etc/sysconfig/network-scripts
+
+cd "$dir" && tar -cf - host-facts

@@ -1,0 +1,29 @@
+import assert from 'node:assert/strict'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { after, before, describe, it } from 'node:test'
+import { secretResolver } from './resolve-secret.ts'
+
+describe('secretResolver', () => {
+  let folder = ''
+  before(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'secrets-'))
+    await writeFile(join(folder, 'a'), 'two words\nand more\n')
+  })
+  after(() => rm(folder, { recursive: true }))
+
+  it('reads variables, files and credentials, one line break removed', async () => {
+    const resolve = secretResolver({ X: 'from env', CREDENTIALS_DIRECTORY: folder })
+    assert.equal(await resolve({ kind: 'env', name: 'X' }), 'from env')
+    assert.equal(await resolve({ kind: 'file', path: join(folder, 'a') }), 'two words\nand more')
+    assert.equal(await resolve({ kind: 'credential', name: 'a' }), 'two words\nand more')
+  })
+
+  it('says what is missing and where', async () => {
+    const resolve = secretResolver({})
+    await assert.rejects(resolve({ kind: 'env', name: 'X' }), { code: 'cli/no-secret', message: /"X".* is not set/u })
+    await assert.rejects(resolve({ kind: 'file', path: join(folder, 'b') }), { code: 'cli/no-secret', message: /cannot be read/u })
+    await assert.rejects(resolve({ kind: 'credential', name: 'a' }), { code: 'cli/no-secret', hint: /LoadCredential/u })
+  })
+})

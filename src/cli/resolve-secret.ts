@@ -1,0 +1,38 @@
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { AppError, messageOf } from '../lib/errors.ts'
+import type { ResolveSecret, SecretRef } from '../plan/secret.ts'
+
+class SecretError extends AppError {
+  readonly code = 'cli/no-secret'
+}
+
+// A secret of a megabyte is the wrong file.
+const MAX_BYTES = 1024 * 1024
+
+/** Reads secrets where references say that they are: our environment, files, credentials of our systemd unit. */
+export function secretResolver(env: Readonly<Record<string, string | undefined>>): ResolveSecret {
+  return async (ref: SecretRef) => {
+    if (ref.kind === 'env') return env[ref.name] ?? refuse(`the variable "${ref.name}", which holds a secret, is not set`, 'Set it for this program.')
+    if (ref.kind === 'file') return readSecretFile(ref.path)
+    const folder = env['CREDENTIALS_DIRECTORY']
+    if (folder === undefined)
+      return refuse(`the credential "${ref.name}" cannot be read: this program was given none`, 'Start it by a systemd unit with LoadCredential=.')
+    return readSecretFile(join(folder, ref.name))
+  }
+}
+
+async function readSecretFile(path: string): Promise<string> {
+  const bytes = await readFile(path).catch((error: unknown) => {
+    throw new SecretError(`the secret in "${path}" cannot be read`, {
+      cause: error,
+      hint: `Let the user that runs this read it: ${messageOf(error)}.`,
+    })
+  })
+  if (bytes.length > MAX_BYTES) return refuse(`"${path}" is too large for a secret`, 'Correct the path.')
+  return bytes.toString('utf8').replace(/\r?\n$/u, '')
+}
+
+function refuse(message: string, hint: string): never {
+  throw new SecretError(message, { hint })
+}

@@ -1,0 +1,47 @@
+import assert from 'node:assert/strict'
+import { join } from 'node:path'
+import { describe, it } from 'node:test'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { openArena } from './arena.ts'
+import { cannotMountDead, type DeadMount, mountDead } from './dead-mount.ts'
+import { configureSimple } from './simple-plan.ts'
+
+// They wait together: each for the half minute that a root may take to answer.
+describe('a root on a mount that does not answer', { skip: cannotMountDead(), concurrency: true }, () => {
+  const open = (t: Parameters<typeof openArena>[0], below: string) => {
+    let mount: DeadMount | undefined
+    const arena = openArena(t, () => mount?.end())
+    mount = mountDead(arena.root)
+    configureSimple({ ...arena, root: join(arena.root, below) })
+    return arena
+  }
+
+  for (const [args, below] of [
+    [['-q', 'run'], ''],
+    [['-q', 'run'], 'deep/below'],
+    [['sets'], ''],
+    [['verify'], ''],
+    [['run', '--dry-run'], ''],
+  ] as const) {
+    it(`"${args.join(' ')}"${below && ', the root being a folder on it,'} ends and says so`, async (t) => {
+      const arena = open(t, below)
+      const { code, stdout, stderr } = await arena.start(args)
+      assert.equal(code, 1)
+      assert.match(`${stdout}${stderr}`, /"[^"]*\/root[^"]*" did not answer within 30 s/u)
+      assert.deepEqual(arena.living(), [])
+    })
+  }
+
+  it('a run that waits for it dies by the signal when it is told to stop', async (t) => {
+    const arena = open(t, '')
+    const { signal, stderr } = await arena.start(['-q', 'run'], {
+      meanwhile: async (pid) => {
+        while (!arena.living().some((text) => text.includes('stat --file-system'))) await sleep(20)
+        process.kill(pid, 'SIGTERM')
+      },
+    })
+    assert.equal(signal, 'SIGTERM')
+    assert.match(stderr, /^error: stopped by SIGTERM\n/u)
+    assert.deepEqual(arena.living(), [])
+  })
+})

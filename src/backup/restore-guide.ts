@@ -80,9 +80,9 @@ function remarks(): string {
   return [
     '## Remarks',
     '',
-    '- Archives are unpacked with their modes, and with their owners when you are root. On a rescue system add `--numeric-owner` to `tar`; where the archive',
-    '  was made with `--xattrs`, `--acls` or `--selinux`, add the same.',
-    '- To look into an archive without unpacking, replace `tar -xpf - -C …` by `tar -tvf -`.',
+    '- Archives are unpacked with their modes, extended attributes and ACLs, and with their owners when you are root. On a rescue system add',
+    '  `--numeric-owner` to `tar`. A small `tar` (BusyBox) knows no `--acls` and `--xattrs`: leave these options out, and do without what they bring.',
+    '- To look into an archive without unpacking, replace `tar -xp … -C …` by `tar -tvf -`.',
     "- An object that is a dump of a database is restored as that: feed the file in `DEST` to the database's own program (`psql`, `pg_restore`, `mysql`, …).",
   ].join('\n')
 }

@@ -20,7 +20,7 @@ export function recipeFor(object: ObjectRecord, target: string, targets: readonl
   const { undone, isWhole } = understood(object)
   const isTar = object.source === 'tar' && isWhole
   const place = `"$DEST"/${shellWord(target)}`
-  const consumer = isTar ? { program: 'tar', command: `tar -xpf - -C ${place}` } : undefined
+  const consumer = isTar ? { program: 'tar', command: `tar -xp --acls --xattrs --xattrs-include='*' -f - -C ${place}` } : undefined
   const folder = isTar ? target : dirname(target)
   const lines = [
     ...SETUP,

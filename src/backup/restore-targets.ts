@@ -5,7 +5,7 @@ import type { ObjectRecord } from './manifest.ts'
  * Where each object is restored to, below the destination: an archive into a folder of its own, `PATH.d`; anything else to its path without the endings
  * of the filters undone. No two get the same place and none lies inside another: where they would, the later one gets a longer name.
  */
-export function restoreTargets(objects: readonly ObjectRecord[]): readonly string[] {
+export function restoreTargets(objects: readonly Pick<ObjectRecord, 'path' | 'filters' | 'source'>[]): readonly string[] {
   const taken = new Set<string>()
   const folders = new Set<string>()
   const isFree = (path: string) => !taken.has(path) && !folders.has(path) && !parentsOf(path).some((folder) => taken.has(folder))
@@ -17,7 +17,7 @@ export function restoreTargets(objects: readonly ObjectRecord[]): readonly strin
   })
 }
 
-function wantedFor({ path, filters, source }: ObjectRecord): string {
+function wantedFor({ path, filters, source }: Pick<ObjectRecord, 'path' | 'filters' | 'source'>): string {
   return source === 'tar' ? `${path}.d` : withoutSuffixes(path, filters)
 }
 

@@ -41,6 +41,29 @@ export const COMMANDS = [
     options: [JSON_OPTION],
   },
   {
+    name: 'restore',
+    summary: 'bring objects of a set back into a folder; nothing is put in place unless everything is good',
+    parameters: [
+      { name: '[task]', description: 'whose set' },
+      {
+        name: '[set]',
+        description: 'its name; or "latest" (default); or a moment (UTC), for the newest set not after it: 2026-11-20, 2026-11-20T08:00',
+      },
+      { name: '[object...]', description: 'which ones, by their paths; without any, all' },
+    ],
+    options: [
+      { flags: '--to <folder>', description: 'where to; made when missing. An archive goes to FOLDER/OBJECT.d, anything else to FOLDER/OBJECT' },
+      { flags: '--path <glob...>', description: 'only these members of archives; a folder with all that it holds' },
+      { flags: '--overwrite', description: 'replace what is there, each target as a whole' },
+      { flags: '--raw', description: 'the stored bytes as they are: nothing unpacked, decompressed or decrypted' },
+      { flags: '--numeric-owner', description: 'owners of archived files by their numbers, not their names' },
+      { flags: '--identity <file>', description: 'the key file for objects encrypted with age' },
+      { flags: '--passphrase-file <file>', description: 'the file with the passphrase for gpg, or the password for openssl' },
+      { flags: '--dry-run', description: 'change nothing: tell what would be restored where, and what stands against it' },
+      JSON_OPTION,
+    ],
+  },
+  {
     name: 'runs',
     summary: 'list the runs of this host, the newest last',
     parameters: [{ name: '[task]', description: 'whose; without it, those of every task' }],

@@ -61,8 +61,9 @@ async function foreseeStorage(
     const { sets, close } = await openSetsToRead(step.storage)
     try {
       if (!sets.keeps) return { place: [] }
-      const place = step.storage.kind === 'localfs' ? await troubleWithRoot(step.storage, world) : []
+      // First, as it does not wait for ever where the root is a dead mount.
       const present = await sets.list({ signal: world.signals.stop })
+      const place = step.storage.kind === 'localfs' ? await troubleWithRoot(step.storage, world) : []
       const now = world.clock()
       const names = present.map(({ name }) => name)
       const set = candidateNames(now, names)[0] ?? formatSetName(now)

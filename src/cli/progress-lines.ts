@@ -34,7 +34,7 @@ export function renderProgress(progress: Progress, { nowMs, columns }: { readonl
   const details = [...(progress.inner === undefined ? [] : [`      ${printable(progress.inner)}`]), ...objectLines(progress, nowMs, width)]
   return stepsShown(progress.steps)
     .flatMap((step) => (step.state === 'going' ? [stepLine(step, nowMs, width), ...details] : [stepLine(step, nowMs, width)]))
-    .map((line) => fit(line, width))
+    .map((line) => clip(line, width))
 }
 
 /** Of many steps those around the one that goes on. */
@@ -105,6 +105,6 @@ function column(text: string, width: number): string {
   return `${chars.slice(0, head).join('')}~${chars.slice(chars.length - (wide - 1 - head)).join('')}`
 }
 
-function fit(line: string, width: number): string {
+function clip(line: string, width: number): string {
   return [...line.trimEnd()].slice(0, width).join('')
 }

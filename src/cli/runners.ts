@@ -10,6 +10,7 @@ export const RUNNERS: { readonly [Name in CommandName]: () => Promise<CommandRun
   run: async () => (await import('./run.ts')).runCommandLine,
   sets: async () => (await import('./sets.ts')).showSets,
   verify: async () => (await import('./verify.ts')).verifySets,
+  restore: async () => (await import('./restore.ts')).restoreCommand,
   runs: async () => (await import('./runs.ts')).listRuns,
   show: async () => (await import('./show.ts')).showRun,
   log: async () => (await import('./log.ts')).printLog,

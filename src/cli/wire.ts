@@ -59,6 +59,6 @@ async function openSets(spec: StorageSpec, deps: Parameters<typeof openStorage>[
 }
 
 /** Sorts by time, names a folder, is not guessed twice: `20260102T030405Z-9f86d081`. */
-function newRunId(began: Date): string {
+export function newRunId(began: Date): string {
   return `${began.toISOString().slice(0, 19).replaceAll(/[-:]/gu, '')}Z-${randomBytes(4).toString('hex')}`
 }

@@ -48,10 +48,10 @@ describe('loading a configuration', () => {
 
   it('knows the dialect by the name of the file, links resolved', async () => {
     for (const file of ['/a.json', '/a.jsonc', '/a.conf', '/a']) assert.ok((await load({ [file]: '{}' }, file)).plan, file)
-    for (const file of ['/a.yaml', '/a.yml', '/A.YAML'])
-      assert.match(renderIssues((await load({ [file]: 'a: 1' }, file)).issues), /does not read configurations in YAML/u)
-    assert.match(renderIssues((await load({ '/a.conf': { link: 'b.yaml' }, '/b.yaml': '' }, '/a.conf')).issues), /^\/b\.yaml: error: this version/u)
+    for (const file of ['/a.yaml', '/a.yml', '/A.YAML']) assert.equal((await load({ [file]: 'version: 1' }, file)).plan?.dialect, 'native', file)
+    assert.equal((await load({ '/a.conf': { link: 'b.yaml' }, '/b.yaml': 'version: 1' }, '/a.conf')).plan?.file, '/b.yaml')
     assert.match(renderIssues((await load({}, '/a.json')).issues), /no such file/u)
+    assert.match(renderIssues((await load({}, '/a.yaml')).issues), /no such file/u)
   })
 
   it('gives the plan, or an error with everything that was found', async () => {

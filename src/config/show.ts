@@ -1,6 +1,7 @@
+import { formatDuration } from '../lib/format.ts'
 import { type Command, describeAccepted, describeCommand } from '../plan/command.ts'
 import { describeStep } from '../plan/describe-step.ts'
-import type { BackupStep, BootReportSpec, KeepPolicy, ObjectSpec, Plan, Step, StorageSpec, Task } from '../plan/plan.ts'
+import type { BackupStep, BootReportSpec, KeepPolicy, ObjectSpec, Plan, ScheduleSpec, Step, StorageSpec, Task } from '../plan/plan.ts'
 
 /** A line, or lines that belong below the one before them. */
 type Lines = readonly (string | Lines)[]
@@ -25,8 +26,18 @@ export function renderPlan(plan: Plan): string {
   ])
 }
 
-function taskLines({ name, steps }: Task, isDefault: boolean): Lines {
-  return [`${name === '' ? '""' : name}:${isDefault ? ' (the default)' : ''}`, section(steps.flatMap(stepLines))]
+function taskLines({ name, steps, description, schedule, timeoutMs, workers }: Task, isDefault: boolean): Lines {
+  const about = [
+    ...(description === undefined ? [] : [`description: ${description}`]),
+    ...(schedule ? [`schedule: ${schedule.words.join('; ')}${scheduleWords(schedule)}`] : []),
+    ...(timeoutMs === undefined ? [] : [`ends after: ${formatDuration(timeoutMs)}`]),
+    ...(workers === undefined ? [] : [`workers: ${workers}`]),
+  ]
+  return [`${name === '' ? '""' : name}:${isDefault ? ' (the default)' : ''}`, [...about, ...section(steps.flatMap(stepLines))]]
+}
+
+function scheduleWords({ jitterMs, catchUp }: ScheduleSpec): string {
+  return `${jitterMs > 0 ? `, up to ${formatDuration(jitterMs)} later` : ''}${catchUp ? ', made up for when missed' : ''}`
 }
 
 function stepLines(step: Step): Lines {
@@ -53,6 +64,8 @@ function storageLines(storage: StorageSpec): Lines {
         `mode of folders: ${storage.folderMode.toString(8)}`,
         `mode of files: ${storage.fileMode.toString(8)}`,
         ...(storage.blockBytes === undefined ? [] : [`bytes per write: ${storage.blockBytes}`]),
+        ...(storage.requireMount === undefined ? [] : [`mounted at: ${storage.requireMount}`]),
+        ...(storage.minFreeBytes === undefined ? [] : [`bytes free at least: ${storage.minFreeBytes}`]),
       ]
     case 's3':
       return [
@@ -67,8 +80,13 @@ function storageLines(storage: StorageSpec): Lines {
   }
 }
 
-function keepLines({ copies, totalBytes }: KeepPolicy): Lines {
-  return [`sets kept: ${copies ?? 'all'}`, `bytes kept: ${totalBytes ?? 'no limit'}`]
+function keepLines({ copies, totalBytes, buckets }: KeepPolicy): Lines {
+  const { withinMs, ...counts } = buckets ?? {}
+  const rules = [
+    ...Object.entries(counts).map(([rule, count]) => `${rule} ${count}`),
+    ...(withinMs === undefined ? [] : [`within ${formatDuration(withinMs)}`]),
+  ]
+  return [`sets kept: ${buckets ? listed(rules) : (copies ?? 'all')}`, `bytes kept: ${totalBytes ?? 'no limit'}`]
 }
 
 function objectLines(object: ObjectSpec, objects: readonly ObjectSpec[]): Lines {

@@ -1,4 +1,4 @@
-const SECRET_WORD = '(?:pass(?:word|wd|phrase)?|pwd|secret|token|api-?key|access-?key)'
+const SECRET_WORD = '(?:pass(?:word|wd|phrase)?|secret|token|api-?key|access-?key)'
 
 // `--password=x`, `PGPASSWORD=x`, `aws_secret_access_key: x`; also inside a longer script. Begins at the start of a word: from every letter of it, a
 // word of a hundred thousand letters would take minutes.

@@ -134,10 +134,12 @@ function openEnds(path: string): Omit<Pipe, 'mark'> {
   return { readFd: openSync(path, O_RDONLY), writeFd: openSync(path, O_WRONLY), keeperFd: openSync(path, O_RDONLY | O_NONBLOCK) }
 }
 
-// Each inner shell has the write end of a pipe as its stdout; it tells its pid on fd 3 and waits to be ended.
-const LENDER = 'i=0; while [ "$i" -lt "$1" ]; do sh -c \'echo $$ >&3; exec sleep 60\' | : & i=$((i+1)); done; wait'
+// Each inner shell has the read end of a pipe as its stdin; it tells its pid on fd 3 and waits to be ended. Not its stdout: while it tells its pid,
+// the shell itself has something else there.
+const LENDER = 'i=0; while [ "$i" -lt "$1" ]; do : | sh -c \'echo $$ >&3; exec sleep 60\' & i=$((i+1)); done; wait'
 
-async function borrowedPipes(count: number): Promise<readonly Pipe[]> {
+/** Anonymous pipes, taken from processes that are ended at once. */
+export async function borrowedPipes(count: number): Promise<readonly Pipe[]> {
   const lender = spawn('/bin/sh', ['-c', LENDER, 'sh', String(count)], {
     stdio: ['ignore', 'ignore', 'ignore', 'pipe'],
     env: TOOL_ENVIRONMENT,
@@ -146,7 +148,7 @@ async function borrowedPipes(count: number): Promise<readonly Pipe[]> {
   try {
     const pids = await lentBy(lender, count)
     return pids.map((pid) => {
-      const ends = openEnds(`/proc/${pid}/fd/1`)
+      const ends = openEnds(`/proc/${pid}/fd/0`)
       return { ...ends, mark: readlinkSync(`/proc/self/fd/${ends.keeperFd}`) }
     })
   } catch (cause) {

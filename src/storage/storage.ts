@@ -80,8 +80,11 @@ export interface WorkFolder {
   openFile(path: string, options?: { readonly reserveBytes?: number }): Promise<WorkFile>
   /** The descriptor that holds the folder's lock: writers inherit it, so that the lock lives as long as any of them. */
   readonly lockFd: number
-  /** Appends a process record to the folder's run file (not flushed: it serves the same boot only). */
-  recordProcesses(lines: readonly object[]): void
+  /**
+   * Appends records of processes to the folder's run file (not flushed: they serve the same boot only). Never rejects, and need not be waited for: a
+   * sweep finds most processes without it, and the start of a process must not wait for a mount that may be dead.
+   */
+  recordProcesses(lines: readonly object[]): Promise<void>
   /**
    * Gives the folders their modes, flushes them, renames to `ROOT/name`, flushes the root. Called inside `withRootLock`, when every file is finished.
    * Rejects with `storage/exists` if anything has that name. After any failure the set is not in the root.

@@ -9,12 +9,11 @@ import type { Note } from './flush.ts'
 import { isAlive } from './is-alive.ts'
 import { removeTree } from './tree.ts'
 import { areaOf, EXPIRING, type Place } from './work-area.ts'
-import { openEntryLock, type Worker } from './work-entry.ts'
+import { openEntryLock, removeEntry, type Worker } from './work-entry.ts'
 
 /** A folder of a dead run, its lock held by us, so that nobody else takes it; or a set on its way out, which any number may remove at once. */
 export interface DeadEntry {
-  readonly path: string
-  release(): Promise<void>
+  remove(): Promise<void>
 }
 
 /**
@@ -40,18 +39,16 @@ export async function claimDead(place: Place): Promise<readonly DeadEntry[]> {
 export async function removeDead(dead: readonly DeadEntry[], note: Note): Promise<void> {
   for (const entry of dead) {
     try {
-      await removeTree(entry.path)
+      await entry.remove()
     } catch (error) {
       note(`something of a run that was killed, or of an expired set, could not be removed: ${messageOf(error)}`)
-    } finally {
-      await entry.release()
     }
   }
 }
 
 async function claimIfDead(path: string, note: Note): Promise<DeadEntry | undefined> {
   // Whoever expires does so under the root's lock, which is ours now: he is dead, or could not go on.
-  if (basename(path).startsWith(EXPIRING)) return { path, release: async () => undefined }
+  if (basename(path).startsWith(EXPIRING)) return { remove: () => removeTree(path) }
   const worker = await readWorker(path)
   if (worker !== undefined && worker.host !== hostId()) {
     note(`a work folder of the host "${printable(worker.host)}" stays: ${path}`)
@@ -63,7 +60,7 @@ async function claimIfDead(path: string, note: Note): Promise<DeadEntry | undefi
   try {
     if ((await tryLock(lock.fd)) || (await outlivesItsRun(path, worker, lock.fd))) {
       await endProcesses(path, worker)
-      return { path, release: () => lock.close() }
+      return { remove: () => removeEntry(path, lock) }
     }
   } catch (error) {
     await lock.close()

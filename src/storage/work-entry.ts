@@ -72,7 +72,8 @@ async function makeFolder(wanted: string): Promise<string> {
   }
 }
 
-async function removeEntry(path: string, lock: FileHandle): Promise<void> {
+/** Removes a folder of the work area that is locked by us, and lets go of the lock, also when something could not be removed, which rejects. */
+export async function removeEntry(path: string, lock: FileHandle): Promise<void> {
   try {
     await removeTree(path)
     return

@@ -1,5 +1,4 @@
-import { appendFileSync } from 'node:fs'
-import { type FileHandle, lstat, mkdir, open, rename } from 'node:fs/promises'
+import { appendFile, type FileHandle, lstat, mkdir, open, rename } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { messageOf } from '../lib/errors.ts'
 import type { LocalfsStorageSpec } from '../plan/plan.ts'
@@ -23,10 +22,12 @@ export interface SetPlace extends Place {
 export async function openWorkFolder(place: SetPlace, entry: Entry): Promise<WorkFolder> {
   await naming('make the folder', entry.set, () => mkdir(entry.set, { mode: 0o700 }))
   const unfinished = new Set<string>()
+  let recorded = Promise.resolve()
   let isEnded = false
   const end = async () => {
     if (isEnded) return
     isEnded = true
+    await recorded
     await entry.remove().catch((error: unknown) => place.note(`a work folder could not be removed: ${messageOf(error)}`))
   }
   return {
@@ -38,7 +39,11 @@ export async function openWorkFolder(place: SetPlace, entry: Entry): Promise<Wor
       return file
     },
     recordProcesses(lines) {
-      appendFileSync(join(entry.path, 'processes.jsonl'), lines.map((line) => `${JSON.stringify(line)}\n`).join(''), { mode: 0o600 })
+      const text = lines.map((line) => `${JSON.stringify(line)}\n`).join('')
+      recorded = recorded
+        .then(() => record(entry, text))
+        .catch((error: unknown) => place.note(`the processes of this run are not recorded: ${messageOf(error)}`))
+      return recorded
     },
     async publish(name, call) {
       const [open] = unfinished
@@ -52,6 +57,11 @@ export async function openWorkFolder(place: SetPlace, entry: Entry): Promise<Wor
       await tidyQuietly(place)
     },
   }
+}
+
+function record(entry: Entry, text: string): Promise<void> {
+  const path = join(entry.path, 'processes.jsonl')
+  return naming('write', path, () => appendFile(path, text, { mode: 0o600 }))
 }
 
 interface WorkFileOptions {

@@ -37,7 +37,7 @@ export function innerSettings(outer: Settings, input: Surroundings, { at, report
   return {
     ...outer,
     ...(exactly && { values: readVariables(exactly, memberOf(at, 'environment-exactly'), report), inherited: [], fallbackPath: MINIMAL_PATH }),
-    ...(input.environment && { values: { ...outer.values, ...readVariables(input.environment, memberOf(at, 'environment'), report) } }),
+    ...(input.environment && addVariables(outer, readVariables(input.environment, memberOf(at, 'environment'), report))),
     ...(input['working-folder'] !== undefined && { workingFolder: input['working-folder'] }),
     ...(input.user !== undefined && { user: input.user }),
     ...(input.nice !== undefined && { nice: input.nice }),
@@ -47,13 +47,17 @@ export function innerSettings(outer: Settings, input: Surroundings, { at, report
   }
 }
 
+function addVariables({ values, inherited }: Settings, added: Environment['values']): Pick<Settings, 'values' | 'inherited'> {
+  return { values: { ...values, ...added }, inherited: inherited.filter((name) => !Object.hasOwn(added, name)) }
+}
+
 const SECRET_NAME = /pass(?:word|wd|phrase)?|secret|token|api_?key/iu
 
-function readVariables(input: Readonly<Record<string, string | number | boolean>>, at: Placed | undefined, report: Report): Environment['values'] {
+function readVariables(input: Readonly<Record<string, string>>, at: Placed | undefined, report: Report): Environment['values'] {
   const values: Record<string, Environment['values'][string]> = {}
   for (const [name, value] of Object.entries(input)) {
     const spot = at && spotOf(memberOf(at, name) ?? at)
-    const read = parseSecretText(String(value))
+    const read = parseSecretText(value)
     if (!spot) continue
     if (read.kind === 'wrong') report.error(spot, read.message, read.hint)
     else if (read.parts.length > 1) report.error(spot, 'a reference must be the whole value here', `Put all of ${quoted(name)} into the secret.`)
@@ -67,9 +71,9 @@ function readVariables(input: Readonly<Record<string, string | number | boolean>
 }
 
 /** The settings of a compressor or an encryptor: run as ourselves, at the caller's folder, without the secrets that are meant for the source. */
-export function filterSettings({ values, fallbackPath, nice, ionice }: Settings): Settings {
+export function filterSettings({ values, inherited, fallbackPath, nice, ionice }: Settings): Settings {
   const open = Object.fromEntries(Object.entries(values).filter(([, value]) => typeof value === 'string'))
-  return { values: open, fallbackPath, ...(nice !== undefined && { nice }), ...(ionice && { ionice }) }
+  return { values: open, inherited, fallbackPath, ...(nice !== undefined && { nice }), ...(ionice && { ionice }) }
 }
 
 export interface CommandOptions {
@@ -83,11 +87,14 @@ export interface CommandOptions {
 
 export function commandIn(settings: Settings, argv: Command['argv'], options: CommandOptions = {}): Command {
   const { accept = { min: 0, max: 0 }, extras, values: more, showStdout = 'always', showStderr = 'verbose' } = options
-  const { values: outer, fallbackPath, ...rest } = settings
-  const values = { ...outer, ...more }
+  const { values: outer, inherited: all, fallbackPath, ...rest } = settings
+  // The home of another user is not ours; programs then find it by themselves.
+  const { HOME, ...homeless } = outer
+  const values = { ...(rest.user !== undefined && HOME !== undefined && all.includes('HOME') ? homeless : outer), ...more }
+  const inherited = all.filter((name) => Object.hasOwn(values, name))
   return {
     argv,
-    environment: { kind: 'exactly', values },
+    environment: { kind: 'exactly', values, ...(inherited.length > 0 && { inherited }) },
     searchPath: searchPathOf(values, fallbackPath),
     accept,
     showStdout,

@@ -90,6 +90,8 @@ function wordsOf(issue: FormIssue, found: Placed): string {
     return `${issue.message} is expected, not ${describeNode(found.node)}`
   if (OURS.test(issue.message)) return issue.message
   if (issue.code === 'invalid_value') return `this is none of ${issue.values.map((it) => quoted(String(it))).join(', ')}`
+  if (issue.code === 'invalid_type' && issue.expected === 'int' && found.node.kind === 'scalar' && typeof found.node.value === 'number')
+    return `a whole number is expected, not ${found.node.value}`
   if (issue.code === 'invalid_type')
     return `${EXPECTED[issue.expected] ?? 'something else'} is expected, not ${describeNode(found.node)}${quotesHint(issue.expected, found)}`
   return 'this cannot stand here'
@@ -111,7 +113,7 @@ function quotesHint(expected: string, { node }: Placed): string {
   if (expected === 'string' && node.value !== null) return '\nPut it in quotes.'
   if (expected === 'array') return '\nPut it in square brackets.'
   if (expected === 'boolean') return '\nWrite true or false, without quotes.'
-  if ((expected === 'number' || expected === 'int') && typeof node.value === 'string') return '\nTake the quotes away.'
+  if ((expected === 'number' || expected === 'int') && typeof node.value === 'string' && /^\d+$/u.test(node.value)) return '\nTake the quotes away.'
   return ''
 }
 

@@ -36,9 +36,9 @@ export const topShell = mapping({ ...shellShape, defaults: ANYTHING, storages: A
 export const nativeSchema = mapping({
   ...shellShape,
   defaults: key('What is taken where a step or an object does not say it.', defaults),
-  storages: key('Places that keep sets, by name.', z.record(name, storage)),
-  keys: key('Keys that objects are encrypted for, by name.', z.record(name, encryptionKey)),
-  tasks: key('What can be run, by name. The task "default", or the only one, is run when none is named.', z.record(z.string(), task)),
+  storages: key('Places that keep sets, by name.', z.record(name, storage).nullable()),
+  keys: key('Keys that objects are encrypted for, by name.', z.record(name, encryptionKey).nullable()),
+  tasks: key('What can be run, by name. The task "default", or the only one, is run when none is named.', z.record(z.string(), task).nullable()),
 }).describe('A configuration of Holdfast.')
 
 /** A JSON Schema (draft 7, which editors know best). */

@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { REFERENCES } from './references.ts'
 import { absolutePath, filledText, key, mapping, oneForm, told } from './words.ts'
 
-const value = oneForm('a string', [z.string().regex(/^[^\0]*$/u, told('a NUL character')), z.number(), z.boolean()])
+const value = z.string().regex(/^[^\0]*$/u, told('a NUL character'))
 const variable = z.string().regex(/^[^=\0]+$/u, told('no name of a variable'))
 const variables = z.record(variable, value)
 

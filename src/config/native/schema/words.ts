@@ -34,7 +34,10 @@ export function required<T extends z.ZodType>(meaning: string, form: T): T {
 
 /** Refuses what belongs to a later version, in words. */
 export function notYet(what: string, hint?: string): z.ZodType {
-  return z.never({ error: told(`${what} is not in this version`, hint) }).optional()
+  return z
+    .never({ error: told(`${what} is not in this version`, hint) })
+    .optional()
+    .describe('Not in this version.')
 }
 
 const NO_NUL = /^[^\0]*$/u

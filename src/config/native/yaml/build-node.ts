@@ -49,7 +49,7 @@ function buildAlias(alias: Alias, building: Building): YamlNode | undefined {
   const { document, open, file, at, report } = building
   const target = alias.resolve(document)
   const spot = { file, path: '', at: at(alias.range?.[0] ?? 0) }
-  if (!target) return report.error(spot, `there is no anchor ${quoted(alias.source)}`)
+  if (!target) return report.error(spot, `there is no anchor ${quoted(alias.source)}`, 'Put the text in quotes if no alias is meant.')
   if (open.has(target)) return report.error(spot, `alias ${quoted(alias.source)} stands inside its own anchor`)
   open.add(target)
   const built = build(target, building)

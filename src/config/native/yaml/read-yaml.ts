@@ -9,6 +9,8 @@ import { problemOf } from './problems.ts'
 // A configuration written by people is far smaller.
 const MAX_BYTES = 4 * 1024 * 1024
 
+const MAX_TOLD = 3
+
 /** Reads one YAML 1.2 file. Tells everything wrong with it and gives undefined then. An empty file is an empty mapping. */
 export function readYaml(file: string, bytes: Uint8Array, report: Report): YamlNode | undefined {
   const text = textOf(file, bytes, report)
@@ -22,11 +24,13 @@ export function readYaml(file: string, bytes: Uint8Array, report: Report): YamlN
       strict: true,
       version: '1.2',
       uniqueKeys: false,
-      logLevel: 'silent',
+      logLevel: 'error',
     })
-    for (const { code, pos } of document.errors) report.error({ file, path: '', at: at(pos[0]) }, ...problemOf(code))
-    for (const { code, pos } of document.warnings) report.error({ file, path: '', at: at(pos[0]) }, ...problemOf(code))
-    if (document.errors.length + document.warnings.length > 0) return undefined
+    const faults = [...document.errors, ...document.warnings].map(({ code, pos }) => ({ code, at: at(pos[0]) }))
+    // Most of those behind the first are its echoes.
+    const told = faults.filter(({ at: { line } }, index) => faults.findIndex((it) => it.at.line === line) === index).slice(0, MAX_TOLD)
+    for (const it of told) report.error({ file, path: '', at: it.at }, ...problemOf(it.code))
+    if (told.length > 0) return undefined
     return document.contents === null ? emptyMap(file) : buildNode(document, { file, at, report })
   } catch (error) {
     if (!(error instanceof RangeError)) throw error

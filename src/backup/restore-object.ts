@@ -1,0 +1,123 @@
+import { createHash } from 'node:crypto'
+import { mkdir, open } from 'node:fs/promises'
+import { Readable } from 'node:stream'
+import { AppError, messageOf } from '../lib/errors.ts'
+import type { Limits, PipelineCall, Processes } from '../process/processes.ts'
+import { type PipelineFacts, ProcessError } from '../process/result.ts'
+import type { Call } from '../storage/storage.ts'
+import { quoted } from '../storage/system-errors.ts'
+import { digestFile } from './digest-file.ts'
+import { bare, unpacking } from './restore-commands.ts'
+import type { RestoreJob, RestoreProblem } from './restore-jobs.ts'
+import { linkedOutside } from './restore-staging.ts'
+import type { SetStore } from './set-store.ts'
+
+export interface RestoreObjectDeps {
+  readonly sets: SetStore
+  readonly set: string
+  readonly processes: Processes
+  readonly call: Call
+  readonly limits: Limits
+  readonly members: readonly string[]
+  readonly numericOwner: boolean
+  readonly onStderr?: PipelineCall['onStderr']
+  readonly onBytes: (bytes: number) => void
+}
+
+/** `empty`: no member of the archive was asked for. */
+export type ObjectOutcome = { readonly kind: 'built' } | { readonly kind: 'empty' } | { readonly kind: 'problem'; readonly problem: RestoreProblem }
+
+/**
+ * Builds one object at `at`: the stored bytes, digested on their way, undone, and unpacked or written. A wrong digest breaks the pipeline before its
+ * programs have seen the end. What lies at `at` counts only when it is `built`. Rejects when told to stop.
+ */
+export async function buildObject(job: RestoreJob, at: string, deps: RestoreObjectDeps): Promise<ObjectOutcome> {
+  try {
+    return job.kind === 'archive' ? await unpack(job, at, deps) : await writeStream(job, at, deps)
+  } catch (error) {
+    if (deps.call.signal.aborted || !(error instanceof AppError)) throw error
+    return { kind: 'problem', problem: await problemOf(job, error, deps) }
+  }
+}
+
+async function unpack(job: RestoreJob, at: string, deps: RestoreObjectDeps): Promise<ObjectOutcome> {
+  const { members, numericOwner } = deps
+  await mkdir(at, { mode: 0o700 })
+  const facts = await run(job, { kind: 'archive', commands: [...job.commands, unpacking({ folder: at, members, numericOwner })] }, deps)
+  const missing = notFound(facts, job.commands.length)
+  if (missing === 'other') return failed(job, '"tar" ended with exit code 2', facts.stages[job.commands.length]?.stderrTail)
+  const outside = await linkedOutside(at)
+  if (outside !== undefined) return failed(job, `${quoted(outside)} in it is linked to a file outside of the destination`)
+  const isEmpty = members.length > 0 && members.map(bare).every((pattern) => missing.has(pattern) && missing.has(`./${pattern}`))
+  return { kind: isEmpty ? 'empty' : 'built' }
+}
+
+/** The patterns that tar found no member for, as it says; `other` when it had more to complain about. */
+function notFound({ stages }: PipelineFacts, index: number): ReadonlySet<string> | 'other' {
+  const { exitCode, stderrTail = '' } = stages[index] ?? {}
+  const missing = new Set<string>()
+  if (exitCode === 0) return missing
+  for (const line of stderrTail.trim().split('\n')) {
+    const pattern = /^tar: (?<pattern>.*): Not found in archive$/u.exec(line)?.groups?.['pattern']
+    if (pattern !== undefined) missing.add(pattern)
+    else if (!/^tar: (?:Exiting with failure status due to previous errors|Removing leading .*)$/u.test(line)) return 'other'
+  }
+  return missing
+}
+
+async function writeStream(job: RestoreJob, at: string, deps: RestoreObjectDeps): Promise<ObjectOutcome> {
+  const file = await open(at, 'wx', 0o600)
+  try {
+    await run(job, { kind: 'file', commands: job.commands, fd: file.fd }, deps)
+    return { kind: 'built' }
+  } finally {
+    await file.close()
+  }
+}
+
+type Shape = { readonly commands: RestoreJob['commands'] } & ({ readonly kind: 'archive' } | { readonly kind: 'file'; readonly fd: number })
+
+async function run({ record }: RestoreJob, shape: Shape, deps: RestoreObjectDeps): Promise<PipelineFacts> {
+  const { processes, call, limits, onStderr } = deps
+  const input = Readable.from(checkedBytes(record, deps), { objectMode: false })
+  // It may break before anybody reads it.
+  input.on('error', () => undefined)
+  const sink = shape.kind === 'file' ? { kind: 'file' as const, fd: shape.fd } : { kind: 'discard' as const }
+  const { done } = await processes.startPipeline(shape.commands, sink, { signal: call.signal, limits, input, ...(onStderr && { onStderr }) })
+  return await done
+}
+
+class WrongBytes extends AppError {
+  readonly code = 'backup/wrong-bytes'
+}
+
+/** The stored bytes. Breaks instead of ending when they are not those of the manifest. */
+async function* checkedBytes({ path, bytes, sha256 }: RestoreJob['record'], { sets, set, call, onBytes }: RestoreObjectDeps) {
+  const hash = createHash('sha256')
+  let read = 0
+  for await (const chunk of await sets.openObject(set, path, call)) {
+    hash.update(chunk as Uint8Array)
+    read += (chunk as Uint8Array).length
+    onBytes((chunk as Uint8Array).length)
+    yield chunk as Uint8Array
+  }
+  if (sha256 === undefined) return
+  if (read !== bytes || hash.digest('hex') !== sha256) throw new WrongBytes(`"${path}" does not hold the bytes that were stored`)
+}
+
+/** A program that fails is mostly the echo of damaged bytes: those are the cause then, and are what must be told. */
+async function problemOf({ record }: RestoreJob, error: AppError, { sets, set, call }: RestoreObjectDeps): Promise<RestoreProblem> {
+  const { path, bytes, sha256 } = record
+  const reading = await digestFile(() => sets.openObject(set, path, call), call.signal)
+  if (reading.kind === 'unreadable') return { kind: 'unreadable', path, message: `"${path}" ${reading.reason}` }
+  if (sha256 !== undefined && reading.bytes !== bytes) return { kind: 'size', path, message: `"${path}" has ${reading.bytes} bytes, not ${bytes}` }
+  const isWrong = error.cause instanceof WrongBytes || (sha256 !== undefined && reading.sha256 !== sha256)
+  if (isWrong) return { kind: 'digest', path, message: `"${path}" does not hold the bytes that were stored (its SHA-256 differs)` }
+  const tail = error instanceof ProcessError ? error.stderrTail : ''
+  return { kind: 'failed', path, message: `"${path}" could not be restored: ${messageOf(error)}`, ...(tail.trim() !== '' && { stderr: tail }) }
+}
+
+function failed({ record: { path } }: RestoreJob, why: string, stderr = ''): ObjectOutcome {
+  const message = `"${path}" could not be restored: ${why}`
+  return { kind: 'problem', problem: { kind: 'failed', path, message, ...(stderr.trim() !== '' && { stderr }) } }
+}

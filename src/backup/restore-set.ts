@@ -1,0 +1,166 @@
+import { join } from 'node:path'
+import type { Limits, Processes } from '../process/processes.ts'
+import { runTool } from '../process/run-tool.ts'
+import type { Call } from '../storage/storage.ts'
+import { BackupError } from './errors.ts'
+import type { Content } from './filters.ts'
+import type { RestoreKeys } from './restore-commands.ts'
+import { contentByName, decideRestore, type RestoreJob, type RestoreProblem, type StoredRecord } from './restore-jobs.ts'
+import { buildObject, type RestoreObjectDeps } from './restore-object.ts'
+import { obstacleTo, openStaging } from './restore-staging.ts'
+import type { SetStore } from './set-store.ts'
+
+export interface RestoreRequest {
+  readonly set: string
+  /** Paths of objects; none = all. */
+  readonly objects: readonly string[]
+  /** Absolute; made when missing. */
+  readonly destination: string
+  /** Shell patterns of members to take out of archives; none = everything. A folder brings all below it. */
+  readonly members: readonly string[]
+  /** Replace what is there, each target as a whole. */
+  readonly overwrite: boolean
+  /** The stored bytes as they are. */
+  readonly raw: boolean
+  readonly numericOwner: boolean
+  readonly keys: RestoreKeys
+  /** Find out what would be done and what stands against it; read no object, write nothing. */
+  readonly dryRun: boolean
+  /** How the plan makes an object, for sets without manifest; undefined for an object that it does not have. */
+  readonly contentOf: (path: string) => Content | undefined
+}
+
+export interface RestoreDeps {
+  readonly processes: Processes
+  readonly call: Call
+  readonly limits: Limits
+  readonly onStderr?: RestoreObjectDeps['onStderr']
+  readonly onProgress?: (progress: { readonly path: string; readonly doneBytes: bigint; readonly totalBytes: bigint }) => void
+}
+
+export interface RestoreResult {
+  readonly set: string
+  /** `legacy`: no manifest, so there was nothing to compare the bytes with. */
+  readonly state: 'complete' | 'legacy'
+  /** What was put in place; with problems, nothing was. In a dry run: what would be. */
+  readonly objects: readonly { readonly path: string; readonly kind: RestoreJob['kind']; readonly target: string }[]
+  /** Stored bytes read. */
+  readonly bytes: bigint
+  /** All that were found; empty = restored. */
+  readonly problems: readonly RestoreProblem[]
+  readonly notes: readonly string[]
+}
+
+/**
+ * Restores objects of a set into a folder. Everything is built in a hidden folder inside it, the stored bytes digested on their way, and put in place by
+ * renames when all of it is good: a wrong digest, a missing object, a program that fails, and nothing is put in place. Problems are collected, not thrown.
+ *
+ * Rejects when there is no such set, when it was never finished, when its manifest is damaged or of a later version, when the destination cannot be
+ * written, and on an abort; nothing is left then.
+ */
+export async function restoreSet(sets: SetStore, request: RestoreRequest, deps: RestoreDeps): Promise<RestoreResult> {
+  const { state, records } = await recordsOf(sets, request, deps.call)
+  const { jobs, problems, notes } = decideRestore(records, { ...request, archivesOnly: request.members.length > 0 })
+  const found = [...problems, ...(await foreseen(jobs, { sets, request, call: deps.call }))]
+  const facts = { set: request.set, state, notes: state === 'legacy' ? [...notes, NOTHING_TO_COMPARE] : notes }
+  if (found.length > 0) return { ...facts, objects: [], bytes: 0n, problems: found }
+  if (request.dryRun) return { ...facts, objects: jobs.map((job) => told(job, request)), bytes: 0n, problems: [] }
+  return { ...facts, ...(await buildAndPlace(jobs, sets, { request, deps })) }
+}
+
+const NOTHING_TO_COMPARE = 'the set has no manifest: nothing tells whether its files are what was stored'
+
+async function recordsOf(
+  sets: SetStore,
+  { set, contentOf }: RestoreRequest,
+  call: Call,
+): Promise<{ readonly state: RestoreResult['state']; readonly records: readonly StoredRecord[] }> {
+  try {
+    return { state: 'complete', records: (await sets.readManifest(set, call)).objects }
+  } catch (error) {
+    if (!(error instanceof BackupError) || error.code !== 'backup/legacy') throw error
+    const files = [...(await sets.listFiles(set, call))].toSorted((a, b) => (a.path < b.path ? -1 : 1))
+    return { state: 'legacy', records: files.map((file) => ({ ...file, ...(contentOf(file.path) ?? contentByName(file.path)) })) }
+  }
+}
+
+/** What can be told before a byte is read: missing and cut files, and what is in the way. */
+async function foreseen(
+  jobs: readonly RestoreJob[],
+  { sets, request, call }: { readonly sets: SetStore; readonly request: RestoreRequest; readonly call: Call },
+): Promise<readonly RestoreProblem[]> {
+  const files = new Map((await sets.listFiles(request.set, call)).map(({ path, bytes }) => [path, bytes]))
+  const problems: RestoreProblem[] = []
+  for (const { record, target } of jobs) {
+    const { path, bytes } = record
+    const present = files.get(path)
+    if (present === undefined) problems.push({ kind: 'missing', path, message: `"${path}" is missing in the set` })
+    else if (present !== bytes) problems.push({ kind: 'size', path, message: `"${path}" has ${present} bytes, not ${bytes}` })
+    const obstacle = await obstacleTo(request.destination, target, request.overwrite)
+    if (obstacle !== undefined) problems.push({ kind: 'in-the-way', path, message: obstacle })
+  }
+  return problems
+}
+
+interface Work {
+  readonly request: RestoreRequest
+  readonly deps: RestoreDeps
+}
+
+async function buildAndPlace(
+  jobs: readonly RestoreJob[],
+  sets: SetStore,
+  { request, deps }: Work,
+): Promise<Pick<RestoreResult, 'objects' | 'bytes' | 'problems'>> {
+  const { destination, members, numericOwner, set } = request
+  const { processes, call, limits, onStderr } = deps
+  const count = progressCounter(jobs, deps)
+  const staging = await openStaging(destination)
+  try {
+    const problems: RestoreProblem[] = []
+    const built: { readonly index: number; readonly target: string }[] = []
+    for (const [index, job] of jobs.entries()) {
+      const onBytes = count.of(job.record.path)
+      const common = { sets, set, processes, call, limits, members, numericOwner, onBytes, ...(onStderr && { onStderr }) }
+      const outcome = await buildObject(job, staging.at(index), common)
+      if (outcome.kind === 'problem') problems.push(outcome.problem)
+      if (outcome.kind === 'built') built.push({ index, target: job.target })
+    }
+    if (problems.length === 0 && built.length === 0 && members.length > 0) problems.push(...members.map(noMember))
+    if (problems.length > 0) return { objects: [], bytes: count.bytes, problems }
+    call.signal.throwIfAborted()
+    call.reach?.('restore-built')
+    await staging.place(built)
+    call.reach?.('restore-placed')
+    // Best effort: what was restored shall outlive a power cut that follows.
+    await runTool(['sync', '-f', '--', destination])
+    return {
+      objects: jobs.filter((_, index) => built.some((it) => it.index === index)).map((job) => told(job, request)),
+      bytes: count.bytes,
+      problems,
+    }
+  } finally {
+    await staging.remove()
+  }
+}
+
+function noMember(pattern: string): RestoreProblem {
+  return { kind: 'no-member', path: '', message: `no archive has a member that "${pattern}" fits` }
+}
+
+function told({ record: { path }, kind, target }: RestoreJob, { destination }: RestoreRequest): RestoreResult['objects'][number] {
+  return { path, kind, target: join(destination, target) }
+}
+
+function progressCounter(jobs: readonly RestoreJob[], { onProgress }: RestoreDeps) {
+  const totalBytes = jobs.reduce((sum, { record }) => sum + BigInt(record.bytes), 0n)
+  return {
+    bytes: 0n,
+    of(path: string) {
+      return (bytes: number) => {
+        this.bytes += BigInt(bytes)
+        onProgress?.({ path, doneBytes: this.bytes, totalBytes })
+      }
+    },
+  }
+}

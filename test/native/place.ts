@@ -1,0 +1,75 @@
+import { spawnSync } from 'node:child_process'
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import type { Manifest } from '../../src/backup/manifest.ts'
+
+const checkout = fileURLToPath(new URL('../..', import.meta.url))
+
+export interface Outcome {
+  readonly status: number | null
+  readonly stdout: string
+  readonly stderr: string
+}
+
+/** A folder with a native configuration whose task "nightly" stores into `root`, and the program itself to run it. */
+export interface Place {
+  readonly folder: string
+  /** Writes the configuration: one backup step with these objects; `top` stands beside the tasks. */
+  configure(objects: string, top?: string): void
+  run(...args: readonly string[]): Outcome
+  /** The folder of the newest set. */
+  newestSet(): string
+  manifest(): Manifest
+  /** The standard output of a shell script; throws when it fails. */
+  shell(script: string): string
+}
+
+export function openPlace(t: { after(work: () => void): void }): Place {
+  const folder = mkdtempSync(join(tmpdir(), 'holdfast-native-'))
+  t.after(() => rmSync(folder, { recursive: true, force: true }))
+  const environment = { PATH: process.env['PATH'] ?? '/usr/bin:/bin', HOME: folder, HOLDFAST_STATE: join(folder, 'state') }
+  const sets = join(folder, 'root', 'nightly')
+  const place: Place = {
+    folder,
+    configure: (objects, top = '') =>
+      writeFileSync(
+        join(folder, 'holdfast.yaml'),
+        `version: 1\nstorages: { local: { type: localfs, root: ${folder}/root } }\n${top}\ntasks:\n  nightly:\n    steps:\n      - backup: { objects: ${objects} }\n`,
+      ),
+    run: (...args) => {
+      const { status, stdout, stderr } = spawnSync(`${checkout}holdfast`, ['-f', join(folder, 'holdfast.yaml'), ...args], {
+        encoding: 'utf8',
+        env: { ...environment, TOLD_SECRET: 'CANARY' },
+        cwd: folder,
+      })
+      return { status, stdout, stderr }
+    },
+    newestSet: () =>
+      join(
+        sets,
+        readdirSync(sets)
+          .filter((it) => it.startsWith('2'))
+          .toSorted()
+          .at(-1) ?? '',
+      ),
+    manifest: () => JSON.parse(readFileSync(join(place.newestSet(), 'manifest.json'), 'utf8')) as Manifest,
+    shell: (script) => {
+      const { status, stdout, stderr } = spawnSync('/bin/bash', ['-euo', 'pipefail', '-c', script], {
+        encoding: 'utf8',
+        cwd: folder,
+        env: environment,
+      })
+      if (status !== 0) throw new Error(`${script}\nended with ${status}: ${stderr}`)
+      return stdout
+    },
+  }
+  return place
+}
+
+/** Why a test cannot run here, or false. */
+export function lacks(...programs: readonly string[]): string | false {
+  const missing = programs.filter((it) => spawnSync('/bin/sh', ['-c', 'command -v "$0"', it]).status !== 0)
+  return missing.length === 0 ? false : `${missing.join(', ')} not installed`
+}

@@ -1,0 +1,120 @@
+import assert from 'node:assert/strict'
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { describe, it } from 'node:test'
+import { plantTree, portrayTree } from '../support/trees.ts'
+import { lacks, openPlace } from './place.ts'
+
+describe('native sources', () => {
+  it('files: come back as they were, and are counted', { skip: lacks('zstd') }, (t) => {
+    const place = openPlace(t)
+    place.shell(
+      'mkdir -p data/cache data/-odd; echo a > data/a; echo b > "data/-odd/b c"; echo t > data/x.tmp; echo c > data/cache/c; truncate -s 5M data/holes',
+    )
+    place.shell("ln data/a data/hard; ln -s a data/soft; mkdir gone; chmod 750 data/-odd; mkfifo data/fifo; echo n > $'data/line\\nbreak'")
+    place.configure(`{ data: { files: { paths: [${place.folder}/data], exclude: ["*.tmp", ${place.folder}/data/cache] } } }`)
+    assert.deepEqual(place.run('-q', 'run'), { status: 0, stdout: '', stderr: '' })
+    const [object] = place.manifest().objects
+    assert.equal(object?.path, 'data.tar.zst')
+    assert.equal(object.source, 'tar')
+    place.shell(`mkdir back; zstd -dc '${place.newestSet()}/data.tar.zst' | tar -xpf - -C back`)
+    place.shell('rm -r data/x.tmp data/cache')
+    assert.equal(portrayTree(join(place.folder, 'back', place.folder, 'data')), portrayTree(join(place.folder, 'data')))
+    const listed = place.shell(`zstd -dc '${place.newestSet()}/data.tar.zst' | tar -tf - | wc -l`)
+    assert.equal(object.facts?.['entries'], Number(listed))
+    assert.ok(object.bytes < 100_000, 'holes are not stored')
+    assert.ok(plantTree)
+  })
+
+  it('files: a path that is not there fails the run, and nothing is published', (t) => {
+    const place = openPlace(t)
+    place.configure(`{ data: { files: { paths: [${place.folder}/nothing] } } }`)
+    const { status, stderr } = place.run('run')
+    assert.equal(status, 1)
+    assert.match(stderr, /Cannot stat/u)
+    assert.deepEqual(place.shell('ls root/nightly').trim(), '')
+  })
+
+  it('sqlite: a copy of one moment, taken while others write', { skip: lacks('sqlite3') }, async (t) => {
+    const place = openPlace(t)
+    place.shell(`sqlite3 app.db 'pragma journal_mode=wal; pragma user_version=7; create table t(a, b); insert into t values(0, 0)'`)
+    // Both columns are always equal, but never in the middle of a change.
+    const writer = spawn(process.execPath, [
+      '--disable-warning=ExperimentalWarning',
+      '-e',
+      `const { DatabaseSync } = require('node:sqlite'); const db = new DatabaseSync(process.argv[1], { timeout: 60000 })
+       console.log('ready'); for (let i = 1; ; i++) { db.exec('begin; insert into t values(' + i + ', 0); update t set b = a; commit'); if (i > 3000) db.exec('delete from t where a < ' + (i - 100)) }`,
+      join(place.folder, 'app.db'),
+    ])
+    t.after(() => writer.kill('SIGKILL'))
+    await once(writer.stdout, 'data')
+    place.configure(`{ app: { sqlite: { path: ${place.folder}/app.db, temporary-folder: ${place.folder} }, compress: none } }`)
+    const { status, stderr } = place.run('-q', 'run')
+    writer.kill('SIGKILL')
+    assert.deepEqual({ status, stderr }, { status: 0, stderr: '' })
+    const copy = `'${place.newestSet()}/app.db'`
+    assert.equal(
+      place.shell(`cp ${copy} back.db; sqlite3 back.db 'pragma integrity_check; pragma user_version; select count(*) from t where a != b'`),
+      'ok\n7\n0\n',
+    )
+    assert.deepEqual(
+      readdirSync(place.folder).filter((it) => it.startsWith('holdfast-sqlite')),
+      [],
+    )
+  })
+
+  it('sqlite: what is no database fails', (t) => {
+    const place = openPlace(t)
+    writeFileSync(join(place.folder, 'no.db'), 'x'.repeat(5000))
+    place.configure(`{ app: { sqlite: { path: ${place.folder}/no.db, temporary-folder: ${place.folder} } } }`)
+    const { status, stderr } = place.run('run')
+    assert.equal(status, 1)
+    assert.match(stderr, /not a database/u)
+  })
+
+  it('host facts: an archive of texts that names what the host lacks', (t) => {
+    const place = openPlace(t)
+    place.configure('{ facts: { host-facts: {}, compress: none } }')
+    assert.deepEqual(place.run('-q', 'run'), { status: 0, stdout: '', stderr: '' })
+    place.shell(`tar -xf '${place.newestSet()}/facts.tar'`)
+    const facts = join(place.folder, 'host-facts')
+    assert.equal(readFileSync(join(facts, 'files/etc/os-release'), 'utf8'), readFileSync('/etc/os-release', 'utf8'))
+    assert.match(readFileSync(join(facts, 'kernel/cmdline.txt'), 'utf8'), /\S/u)
+    const missing = readFileSync(join(facts, 'MISSING'), 'utf8').trim().split('\n')
+    for (const line of missing) assert.match(line, /^\S+: \S/u)
+  })
+
+  it('encryption: by age, and by a passphrase that nobody else sees', { skip: lacks('age', 'gpg', 'gzip') }, (t) => {
+    const place = openPlace(t)
+    place.shell('age-keygen -o key 2>/dev/null; printf "CANARY pass: word\\n" > pass; mkdir -m 700 .gnupg')
+    const recipient = place.shell('age-keygen -y key').trim()
+    const keys = `keys: { ops: { age: ${recipient}, identity: "\${file:${place.folder}/key}" }, words: { passphrase: "\${file:${place.folder}/pass}" } }`
+    place.configure(
+      '{ a: { exec: [echo, one], encrypt: ops, compress: none }, b: { exec: [echo, two], encrypt: words, compress: { method: gzip, level: 9 } } }',
+      keys,
+    )
+    const { status, stdout, stderr } = place.run('-v', 'run')
+    assert.equal(status, 0, stderr)
+    assert.doesNotMatch(stdout + stderr, /CANARY|background process/u)
+    assert.equal(place.shell(`age -d -i key '${place.newestSet()}/a.age'`), 'one\n')
+    assert.equal(
+      place.shell(`gpg --batch --quiet --pinentry-mode loopback --passphrase-file pass -d '${place.newestSet()}/b.gz.gpg' 2>/dev/null | gzip -d`),
+      'two\n',
+    )
+  })
+
+  it('secrets reach the command that asks for them, and nothing else', (t) => {
+    const place = openPlace(t)
+    // biome-ignore lint/suspicious/noTemplateCurlyInString: a reference
+    const secret = '${env:TOLD_SECRET}'
+    place.configure(
+      `{ x: { pipeline: [{ shell: 'echo got $IT', environment: { IT: "${secret}" } }, { shell: 'cat; echo none $IT' }], compress: none } }`,
+    )
+    const { status, stdout, stderr } = place.run('-v', 'run')
+    assert.equal(status, 0, stderr)
+    assert.equal(readFileSync(join(place.newestSet(), 'x'), 'utf8'), 'got CANARY\nnone\n')
+    assert.doesNotMatch(stdout + stderr + readFileSync(join(place.newestSet(), 'manifest.json'), 'utf8'), /CANARY/u)
+  })
+})

@@ -17,7 +17,7 @@ mkdir "$out" || exit 1
 : >"$out/MISSING"
 
 limit=
-command -v timeout >/dev/null 2>&1 && limit='timeout 60'
+command -v timeout >/dev/null 2>&1 && limit='timeout 20'
 
 missing() { printf '%s\n' "$*" >>"$out/MISSING"; }
 
@@ -46,7 +46,7 @@ keep() {
   for path in "$@"; do
     if [ -e "$path" ]; then
       mkdir -p "$out/files$(dirname "$path")"
-      cp -RpP "$path" "$out/files$path" 2>/dev/null || missing "files$path: cannot be read whole"
+      cp -RpH "$path" "$out/files$path" 2>/dev/null || missing "files$path: cannot be read whole"
     else
       missing "files$path: not there"
     fi

@@ -100,6 +100,11 @@ export function unpacking({ folder, members, numericOwner }: Unpacking): Command
   return { ...command([...argv, '--wildcards', '--', ...patterns]), accept: { min: 0, max: 2 } }
 }
 
+/** GNU tar that reads an archive from stdin to its end and tells its members. */
+export function listing(): Command {
+  return command(['tar', '-tf', '-'])
+}
+
 /** The pattern as tar names its members: relative, without `./` before it or `/` behind. */
 export function bare(pattern: string): string {
   return pattern.replace(/^(?:\.?\/)+/u, '').replace(/(?<=.)\/+$/u, '')

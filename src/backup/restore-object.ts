@@ -7,21 +7,24 @@ import { type PipelineFacts, ProcessError } from '../process/result.ts'
 import type { Call } from '../storage/storage.ts'
 import { quoted } from '../storage/system-errors.ts'
 import { digestFile } from './digest-file.ts'
-import { bare, unpacking } from './restore-commands.ts'
+import { bare, listing, unpacking } from './restore-commands.ts'
 import type { RestoreJob, RestoreProblem } from './restore-jobs.ts'
 import { linkedOutside } from './restore-staging.ts'
 import type { SetStore } from './set-store.ts'
 
-export interface RestoreObjectDeps {
+export interface ReadObjectDeps {
   readonly sets: SetStore
   readonly set: string
   readonly processes: Processes
   readonly call: Call
   readonly limits: Limits
-  readonly members: readonly string[]
-  readonly numericOwner: boolean
   readonly onStderr?: PipelineCall['onStderr']
   readonly onBytes: (bytes: number) => void
+}
+
+export interface RestoreObjectDeps extends ReadObjectDeps {
+  readonly members: readonly string[]
+  readonly numericOwner: boolean
 }
 
 /** `empty`: no member of the archive was asked for. */
@@ -40,10 +43,22 @@ export async function buildObject(job: RestoreJob, at: string, deps: RestoreObje
   }
 }
 
+/** Undoes an object and reads it to its end, an archive member by member; nothing is written. What is wrong with it, if anything. Rejects when told to stop. */
+export async function readThrough(job: RestoreJob, deps: ReadObjectDeps): Promise<RestoreProblem | undefined> {
+  const commands = job.kind === 'archive' ? [...job.commands, listing()] : job.commands
+  try {
+    await run(job, { kind: 'discard', commands }, deps)
+    return undefined
+  } catch (error) {
+    if (deps.call.signal.aborted || !(error instanceof AppError)) throw error
+    return await problemOf(job, error, deps)
+  }
+}
+
 async function unpack(job: RestoreJob, at: string, deps: RestoreObjectDeps): Promise<ObjectOutcome> {
   const { members, numericOwner } = deps
   await mkdir(at, { mode: 0o700 })
-  const facts = await run(job, { kind: 'archive', commands: [...job.commands, unpacking({ folder: at, members, numericOwner })] }, deps)
+  const facts = await run(job, { kind: 'discard', commands: [...job.commands, unpacking({ folder: at, members, numericOwner })] }, deps)
   const missing = notFound(facts, job.commands.length)
   if (missing === 'other') return failed(job, '"tar" ended with exit code 2', facts.stages[job.commands.length]?.stderrTail)
   const outside = await linkedOutside(at)
@@ -75,9 +90,9 @@ async function writeStream(job: RestoreJob, at: string, deps: RestoreObjectDeps)
   }
 }
 
-type Shape = { readonly commands: RestoreJob['commands'] } & ({ readonly kind: 'archive' } | { readonly kind: 'file'; readonly fd: number })
+type Shape = { readonly commands: RestoreJob['commands'] } & ({ readonly kind: 'discard' } | { readonly kind: 'file'; readonly fd: number })
 
-async function run({ record }: RestoreJob, shape: Shape, deps: RestoreObjectDeps): Promise<PipelineFacts> {
+async function run({ record }: RestoreJob, shape: Shape, deps: ReadObjectDeps): Promise<PipelineFacts> {
   const { processes, call, limits, onStderr } = deps
   const input = Readable.from(checkedBytes(record, deps), { objectMode: false })
   // It may break before anybody reads it.
@@ -92,7 +107,7 @@ class WrongBytes extends AppError {
 }
 
 /** The stored bytes. Breaks instead of ending when they are not those of the manifest. */
-async function* checkedBytes({ path, bytes, sha256 }: RestoreJob['record'], { sets, set, call, onBytes }: RestoreObjectDeps) {
+async function* checkedBytes({ path, bytes, sha256 }: RestoreJob['record'], { sets, set, call, onBytes }: ReadObjectDeps) {
   const hash = createHash('sha256')
   let read = 0
   for await (const chunk of await sets.openObject(set, path, call)) {
@@ -106,7 +121,7 @@ async function* checkedBytes({ path, bytes, sha256 }: RestoreJob['record'], { se
 }
 
 /** A program that fails is mostly the echo of damaged bytes: those are the cause then, and are what must be told. */
-async function problemOf({ record }: RestoreJob, error: AppError, { sets, set, call }: RestoreObjectDeps): Promise<RestoreProblem> {
+async function problemOf({ record }: RestoreJob, error: AppError, { sets, set, call }: ReadObjectDeps): Promise<RestoreProblem> {
   const { path, bytes, sha256 } = record
   const reading = await digestFile(() => sets.openObject(set, path, call), call.signal)
   if (reading.kind === 'unreadable') return { kind: 'unreadable', path, message: `"${path}" ${reading.reason}` }

@@ -13,7 +13,7 @@ import { memoryStorage } from '../storage/memory.ts'
 import { byMarker } from './by-marker.ts'
 import { byRename } from './by-rename.ts'
 import { describeContent } from './filters.ts'
-import { type RestoreRequest, restoreSet } from './restore-set.ts'
+import { type RestoreDeps, type RestoreRequest, restoreSet } from './restore-set.ts'
 import type { SetStore } from './set-store.ts'
 
 const began = new Date('2026-01-02T03:04:05Z')
@@ -43,7 +43,7 @@ function open(t: TestContext) {
     return { content, ...describeContent(stages), stages: stages.map(({ argv }) => ({ program: argv[0], exitCode: 0, durationMs: 1 })) }
   }
   const publish = (objects: Record<string, Content>, store: SetStore = sets) => makeSet(store, call, { began, objects })
-  const restore = (set: string, options: Partial<RestoreRequest> = {}, store: SetStore = sets, signal = call.signal) =>
+  const restore = (set: string, options: Partial<RestoreRequest> = {}, store: SetStore = sets, deps: Partial<RestoreDeps> = {}) =>
     restoreSet(
       store,
       {
@@ -59,7 +59,7 @@ function open(t: TestContext) {
         contentOf: () => undefined,
         ...options,
       },
-      { processes, call: { signal }, limits: { ...DEFAULT_LIMITS, graceMs: 500 } },
+      { processes, call, limits: { ...DEFAULT_LIMITS, graceMs: 500 }, ...deps },
     )
   const restored = (path: string) => readFileSync(join(to, path), 'utf8')
   return { folder, root, to, source, made, publish, restore, restored }
@@ -314,9 +314,7 @@ describe('restoring a set', () => {
     writeFileSync(join(to, '.holdfast-restore-dead/owner.json'), '{"boot":"another","pid":1,"start":1}')
     mkdirSync(join(to, '.holdfast-restore-foreign'))
     const stop = new AbortController()
-    const ended = restore(set, {}, undefined, stop.signal)
-    setTimeout(() => stop.abort(), 5)
-    await assert.rejects(ended)
+    await assert.rejects(restore(set, {}, undefined, { call: { signal: stop.signal }, onProgress: () => stop.abort() }))
     assert.deepEqual(readdirSync(to), ['.holdfast-restore-foreign'])
   })
 })

@@ -1,16 +1,23 @@
+import type { Limits, Processes } from '../process/processes.ts'
 import type { Call } from '../storage/storage.ts'
 import { quoted } from '../storage/system-errors.ts'
 import { checksumLine } from './checksums.ts'
 import { digestFile, type Reading } from './digest-file.ts'
 import { BackupError } from './errors.ts'
-import type { Manifest, ObjectRecord } from './manifest.ts'
+import type { Content } from './filters.ts'
+import type { Manifest } from './manifest.ts'
 import { digestOf } from './own-files.ts'
 import { ownPaths } from './own-paths.ts'
+import type { RestoreKeys } from './restore-commands.ts'
+import { contentByName, decideRestore, type RestoreJob, type StoredRecord } from './restore-jobs.ts'
+import { readThrough } from './restore-object.ts'
+import { sampleOf } from './sample-of.ts'
 import type { SetStore } from './set-store.ts'
 
 /** One thing wrong with a set. `message` tells it in full, the path included. */
 export interface VerifyProblem {
-  readonly kind: 'missing' | 'extra' | 'size' | 'digest' | 'unreadable'
+  /** `structure`: the bytes are those that were stored, but what they should be cannot be read out of them. */
+  readonly kind: 'missing' | 'extra' | 'size' | 'digest' | 'unreadable' | 'structure'
   /** Relative to the set. */
   readonly path: string
   readonly message: string
@@ -25,9 +32,23 @@ export interface VerifyResult {
   readonly bytes: bigint
   /** All that were found; empty = good. */
   readonly problems: readonly VerifyProblem[]
+  /** How many objects were read, when it was only a sample of them; all were looked for. */
+  readonly sampled?: number
+  /** What could not be looked at, and why. */
+  readonly notes?: readonly string[]
 }
 
 export interface VerifyOptions {
+  /** Reads only some of the objects, chosen by chance: so many percent of them, one at least. */
+  readonly sample?: { readonly percent: number; readonly random: () => number }
+  /** Also undoes the filters and reads archives member by member. */
+  readonly deep?: {
+    readonly processes: Processes
+    readonly limits: Limits
+    readonly keys: RestoreKeys
+    /** How the plan makes an object, for sets without manifest. */
+    readonly contentOf: (path: string) => Content | undefined
+  }
   readonly onProgress?: (progress: { readonly path: string; readonly doneBytes: bigint; readonly totalBytes: bigint }) => void
 }
 
@@ -38,8 +59,16 @@ export interface VerifyOptions {
 export async function verifySet(sets: SetStore, name: string, call: Call, options: VerifyOptions = {}): Promise<VerifyResult> {
   const manifest = await manifestIfAny(sets, name, call)
   const files = new Map((await sets.listFiles(name, call)).map(({ path, bytes }) => [path, bytes]))
-  const look = { sets, name, call, files, progress: progressTeller(options, manifest?.objects.map(({ bytes }) => bytes) ?? [...files.values()]) }
-  return manifest === undefined ? verifyLegacy(look) : verifyByManifest(manifest, look)
+  const records: readonly StoredRecord[] = manifest?.objects ?? legacyRecords(files, options)
+  const chosen = options.sample === undefined ? records : sampleOf(records, options.sample)
+  const notes: string[] = []
+  const look: Look = { sets, name, call, files, options, notes, chosen: new Set(chosen), progress: progressTeller(options, chosen) }
+  const result = manifest === undefined ? await verifyLegacy(records, look) : await verifyByManifest(manifest, look)
+  return { ...result, ...(options.sample && { sampled: chosen.length }), ...(notes.length > 0 && { notes }) }
+}
+
+function legacyRecords(files: ReadonlyMap<string, number>, { deep }: VerifyOptions): readonly StoredRecord[] {
+  return [...files].map(([path, bytes]) => ({ path, bytes, ...(deep?.contentOf(path) ?? contentByName(path)) }))
 }
 
 interface Look {
@@ -49,6 +78,10 @@ interface Look {
   /** What lies in the set, with the sizes. */
   readonly files: ReadonlyMap<string, number>
   readonly progress: Progress
+  readonly options: VerifyOptions
+  /** Those to be read. */
+  readonly chosen: ReadonlySet<StoredRecord>
+  readonly notes: string[]
 }
 
 async function verifyByManifest(manifest: Manifest, look: Look): Promise<VerifyResult> {
@@ -63,22 +96,51 @@ async function verifyByManifest(manifest: Manifest, look: Look): Promise<VerifyR
   return { set: look.name, state: 'complete', objects: manifest.objects.length, bytes: look.progress.bytes, problems }
 }
 
-async function verifyLegacy(look: Look): Promise<VerifyResult> {
+async function verifyLegacy(records: readonly StoredRecord[], look: Look): Promise<VerifyResult> {
   const problems: VerifyProblem[] = []
-  for (const path of look.files.keys()) {
-    const read = await readFile(path, look)
-    if (read.kind === 'unreadable') problems.push(problem('unreadable', path, read.reason))
+  for (const record of records) {
+    const found = look.chosen.has(record) ? await contentProblem(record, look) : undefined
+    if (found !== undefined) problems.push(found)
   }
   return { set: look.name, state: 'legacy', objects: look.files.size, bytes: look.progress.bytes, problems }
 }
 
-async function objectProblem({ path, bytes, sha256 }: ObjectRecord, look: Look): Promise<VerifyProblem | undefined> {
+async function objectProblem(record: StoredRecord, look: Look): Promise<VerifyProblem | undefined> {
+  const { path, bytes } = record
   const present = look.files.get(path)
   if (present === undefined) return problem('missing', path, 'is missing')
   if (present !== bytes) return problem('size', path, `has ${present} bytes, not ${bytes}`)
+  return look.chosen.has(record) ? await contentProblem(record, look) : undefined
+}
+
+async function contentProblem(record: StoredRecord, look: Look): Promise<VerifyProblem | undefined> {
+  const job = decideDeepLook(record, look)
+  if (job !== undefined) return await structureProblem(job, look)
+  const { path, sha256 } = record
   const read = await readFile(path, look)
   if (read.kind === 'unreadable') return problem('unreadable', path, read.reason)
-  return read.sha256 === sha256 ? undefined : problem('digest', path, 'does not hold the bytes that were stored (its SHA-256 differs)')
+  return sha256 === undefined || read.sha256 === sha256
+    ? undefined
+    : problem('digest', path, 'does not hold the bytes that were stored (its SHA-256 differs)')
+}
+
+/** Undefined when only the stored bytes are to be looked at. */
+function decideDeepLook(record: StoredRecord, { options: { deep }, notes }: Look): RestoreJob | undefined {
+  if (deep === undefined) return undefined
+  const plan = decideRestore([record], { objects: [], archivesOnly: false, raw: false, keys: deep.keys })
+  notes.push(...plan.problems.map(({ message }) => `only the stored bytes were looked at: ${message}`))
+  return plan.problems.length > 0 ? undefined : plan.jobs[0]
+}
+
+async function structureProblem(job: RestoreJob, { sets, name, call, progress, options }: Look): Promise<VerifyProblem | undefined> {
+  if (options.deep === undefined) return undefined
+  const { processes, limits } = options.deep
+  const { path } = job.record
+  const found = await readThrough(job, { sets, set: name, processes, call, limits, onBytes: (bytes) => progress.add(path, bytes) })
+  if (found === undefined) return undefined
+  const kind = found.kind === 'size' || found.kind === 'digest' || found.kind === 'unreadable' ? found.kind : 'structure'
+  const last = found.stderr?.trim().split('\n').at(-1)
+  return { kind, path, message: last === undefined ? found.message : `${found.message}: ${last}` }
 }
 
 /** Our own files: all there, and the checksums those of the objects and of the files beside them. */
@@ -122,8 +184,8 @@ interface Progress {
   add(path: string, bytes: number): void
 }
 
-function progressTeller({ onProgress }: VerifyOptions, sizes: readonly number[]): Progress {
-  const totalBytes = sizes.reduce((sum, bytes) => sum + BigInt(bytes), 0n)
+function progressTeller({ onProgress }: VerifyOptions, records: readonly StoredRecord[]): Progress {
+  const totalBytes = records.reduce((sum, { bytes }) => sum + BigInt(bytes), 0n)
   return {
     bytes: 0n,
     add(path, bytes) {

@@ -8,6 +8,11 @@ export interface CommandSpec {
 
 const JSON_OPTION = { flags: '--json', description: 'print JSON for programs' } as const
 
+const KEY_OPTIONS = [
+  { flags: '--identity <file>', description: 'the key file for objects encrypted with age' },
+  { flags: '--passphrase-file <file>', description: 'the file with the passphrase for gpg, or the password for openssl' },
+] as const
+
 const RUN_PARAMETER = { name: '[run]', description: 'its id as "runs" lists it, or the beginning of one, or "latest" (default)' } as const
 
 /** The one list of commands, as the help and the reference show them. `runners.ts` has what each does. */
@@ -38,7 +43,13 @@ export const COMMANDS = [
       { name: '[task]', description: 'whose; without it, those of every backup task' },
       { name: '[set]', description: 'a name as "sets" lists it, or "latest" (default), or "all"' },
     ],
-    options: [JSON_OPTION],
+    options: [
+      { flags: '--sample <percent>', description: 'read only so many of the objects, chosen by chance: 10%' },
+      { flags: '--deep', description: 'also decompress and decrypt them, and read archives to their end; nothing is written' },
+      { flags: '--rate <size>', description: 'read no more than so much in a second: 20MiB/s' },
+      ...KEY_OPTIONS,
+      JSON_OPTION,
+    ],
   },
   {
     name: 'restore',
@@ -57,11 +68,16 @@ export const COMMANDS = [
       { flags: '--overwrite', description: 'replace what is there, each target as a whole' },
       { flags: '--raw', description: 'the stored bytes as they are: nothing unpacked, decompressed or decrypted' },
       { flags: '--numeric-owner', description: 'owners of archived files by their numbers, not their names' },
-      { flags: '--identity <file>', description: 'the key file for objects encrypted with age' },
-      { flags: '--passphrase-file <file>', description: 'the file with the passphrase for gpg, or the password for openssl' },
+      ...KEY_OPTIONS,
       { flags: '--dry-run', description: 'change nothing: tell what would be restored where, and what stands against it' },
       JSON_OPTION,
     ],
+  },
+  {
+    name: 'rotate',
+    summary: 'remove the sets that the keep policy does not want any more; every run does that too',
+    parameters: [{ name: '[task]', description: 'whose; without it, those of every backup task' }],
+    options: [{ flags: '--dry-run', description: 'remove nothing: tell which sets would go or stay, and why' }, JSON_OPTION],
   },
   {
     name: 'runs',
@@ -87,8 +103,14 @@ export const COMMANDS = [
   },
   {
     name: 'config',
-    summary: 'show, check or describe the configuration',
-    parameters: [{ name: '[show|check|schema]', description: 'the plan it makes (default); everything wrong with it; a JSON Schema of its form' }],
+    summary: 'show, check, describe or convert the configuration',
+    parameters: [
+      {
+        name: '[show|check|schema|convert]',
+        description: "the plan it makes (default); everything wrong with it; a JSON Schema of its form; PALHM's as a native one",
+      },
+      { name: '[file]', description: 'with convert: the configuration to convert; without it, the one in use' },
+    ],
     options: [
       { flags: '--strict', description: 'with check: end with 3 when there are only warnings' },
       { flags: '--dialect <name>', description: 'with schema: native (default) or palhm' },

@@ -7,16 +7,16 @@ import type { Plan } from '../plan/plan.ts'
 import { isPalhm } from './dialects.ts'
 import { type Exit, exitWith } from './exit.ts'
 import { findMissingPrograms, findOtherPalhm, type HostReader } from './host-checks.ts'
-import { loadPlan, loadText } from './load-plan.ts'
+import { hostFacts, loadPlan, loadText } from './load-plan.ts'
 import { hasFlag, type Invocation, UsageError } from './options.ts'
 import { OWN_ROOT } from './own-root.ts'
 import type { World } from './world.ts'
 
 type Part = (invocation: Invocation, world: World) => Promise<Exit>
 
-const PARTS: Readonly<Record<string, Part>> = { show, check, schema }
+const PARTS: Readonly<Record<string, Part>> = { show, check, schema, convert }
 
-/** `config [show|check|schema]` */
+/** `config [show|check|schema|convert]` */
 export async function configCommand(invocation: Invocation, world: World): Promise<Exit> {
   const [word = 'show'] = invocation.args
   const part = Object.hasOwn(PARTS, word) ? PARTS[word] : undefined
@@ -38,6 +38,16 @@ async function schema({ options, global }: Invocation, { stdout }: World): Promi
     throw new UsageError(`there is no dialect "${String(dialect)}"`, { hint: `There are ${DIALECTS.join(', ')}.` })
   if (dialect === 'palhm') stdout.write((await import('../legacy/palhm/schema.ts')).renderSchema())
   else stdout.write((await import('../config/native/schema/schema.ts')).renderNativeSchema())
+  return exitWith('ok')
+}
+
+/** The configuration of an ancestor in native words. */
+async function convert({ args, global }: Invocation, { stdout }: World): Promise<Exit> {
+  const file = args[1]
+  const plan = await loadPlan(file === undefined ? global : { ...global, file })
+  if (plan.dialect === 'native') throw new UsageError(`"${plan.file}" is a native configuration already`, { hint: 'Name the one to convert.' })
+  const { renderNative } = await import('../config/convert/render-native.ts')
+  stdout.write(renderNative(plan, hostFacts(process.env)))
   return exitWith('ok')
 }
 

@@ -20,7 +20,8 @@ export async function loadText({ invokedAs, file }: GlobalOptions): Promise<Load
 
 const INHERITED = ['PATH', 'HOME', 'LANG', 'TZ']
 
-function hostFacts(env: Readonly<Record<string, string | undefined>>): HostFacts {
+/** What a loader must be told about this host. */
+export function hostFacts(env: Readonly<Record<string, string | undefined>>): HostFacts {
   const environment = Object.fromEntries(INHERITED.flatMap((name) => (env[name] === undefined ? [] : [[name, env[name]]])))
   return {
     availableCpus: availableParallelism(),

@@ -1,15 +1,15 @@
 import { hostname } from 'node:os'
 import { resolve } from 'node:path'
 import { chooseSet } from '../backup/choose-set.ts'
-import { describeContent } from '../backup/filters.ts'
 import { type RestoreRequest, type RestoreResult, restoreSet } from '../backup/restore-set.ts'
 import type { CheckRecord } from '../journal/run-record.ts'
 import { AppError, messageOf } from '../lib/errors.ts'
 import { printable } from '../lib/format.ts'
-import type { BackupStep, Plan } from '../plan/plan.ts'
+import type { Plan } from '../plan/plan.ts'
 import { openProcesses } from '../process/open-processes.ts'
 import { DEFAULT_LIMITS } from '../process/processes.ts'
 import { backupsOf, chooseTask, type OwnedBackup } from './choose-task.ts'
+import { contentOf } from './content-of.ts'
 import { eachSetStore } from './each-set-store.ts'
 import { type Exit, exitWith } from './exit.ts'
 import { openHostJournal } from './host-journal.ts'
@@ -18,6 +18,7 @@ import { effectiveVerbosity, hasFlag, type Invocation, UsageError } from './opti
 import { LEVEL } from './print-event.ts'
 import { tellRestore } from './print-restore.ts'
 import { secretResolver } from './resolve-secret.ts'
+import { restoreKeys } from './restore-keys.ts'
 import { newRunId } from './wire.ts'
 import type { World } from './world.ts'
 
@@ -43,22 +44,17 @@ export async function restoreCommand(invocation: Invocation, world: World): Prom
   return signal === undefined ? exitWith(isGood && isRead ? 'ok' : 'failed') : { ...exitWith('failed'), signal }
 }
 
-function optionsOf({ options }: Invocation, { env }: World): Omit<RestoreRequest, 'set' | 'objects' | 'contentOf'> {
-  const { to, path = [], identity, passphraseFile } = options
+function optionsOf(invocation: Invocation, world: World): Omit<RestoreRequest, 'set' | 'objects' | 'contentOf'> {
+  const { to, path = [] } = invocation.options
   if (typeof to !== 'string' || to === '') throw new UsageError('a restore needs a folder', { hint: 'Name it by --to FOLDER.' })
-  const environment = Object.fromEntries(['HOME', 'GNUPGHOME'].flatMap((name) => (env[name] === undefined ? [] : [[name, env[name]]])))
   return {
     destination: resolve(to),
     members: path as readonly string[],
-    overwrite: options['overwrite'] === true,
-    raw: options['raw'] === true,
-    numericOwner: options['numericOwner'] === true,
-    dryRun: options['dryRun'] === true,
-    keys: {
-      environment,
-      ...(typeof identity === 'string' && { identity: resolve(identity) }),
-      ...(typeof passphraseFile === 'string' && { passphrase: { kind: 'file', path: resolve(passphraseFile) } }),
-    },
+    overwrite: hasFlag(invocation, 'overwrite'),
+    raw: hasFlag(invocation, 'raw'),
+    numericOwner: hasFlag(invocation, 'numericOwner'),
+    dryRun: hasFlag(invocation, 'dryRun'),
+    keys: restoreKeys(invocation, world),
   }
 }
 
@@ -91,14 +87,6 @@ async function findSet(
   throw new NothingToRestore('more than one backup step of this task has such a set', {
     hint: `Name the task that made it: ${tasks}; or the set in full.`,
   })
-}
-
-/** How the plan makes an object now: the best that is known of sets without a manifest. */
-function contentOf({ objects }: BackupStep): RestoreRequest['contentOf'] {
-  return (path) => {
-    const object = objects.find((it) => it.path === path)
-    return object && describeContent(object.stages)
-  }
 }
 
 interface Restoring {

@@ -11,6 +11,7 @@ export const RUNNERS: { readonly [Name in CommandName]: () => Promise<CommandRun
   sets: async () => (await import('./sets.ts')).showSets,
   verify: async () => (await import('./verify.ts')).verifySets,
   restore: async () => (await import('./restore.ts')).restoreCommand,
+  rotate: async () => (await import('./rotate.ts')).rotateSets,
   runs: async () => (await import('./runs.ts')).listRuns,
   show: async () => (await import('./show.ts')).showRun,
   log: async () => (await import('./log.ts')).printLog,

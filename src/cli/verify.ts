@@ -1,6 +1,6 @@
 import { hostname } from 'node:os'
 import type { SetStore } from '../backup/set-store.ts'
-import { type VerifyResult, verifySet } from '../backup/verify.ts'
+import { type VerifyOptions, type VerifyResult, verifySet } from '../backup/verify.ts'
 import type { CheckRecord } from '../journal/run-record.ts'
 import { AppError, messageOf } from '../lib/errors.ts'
 import { counted, formatBytes, printable } from '../lib/format.ts'
@@ -13,6 +13,7 @@ import { plainError } from './json-event.ts'
 import { loadPlan } from './load-plan.ts'
 import { effectiveVerbosity, hasFlag, type Invocation } from './options.ts'
 import { tellFailure } from './tell-failure.ts'
+import { openReading } from './verify-options.ts'
 import type { World } from './world.ts'
 
 class NothingToVerify extends AppError {
@@ -30,9 +31,11 @@ export async function verifySets(invocation: Invocation, world: World): Promise<
   let checked = 0
   let isGood = true
   const journal = openHostJournal(world, effectiveVerbosity(invocation.global))
+  const reading = openReading(invocation, world)
   const isRead = await eachSetStore(backupsOf(plan, name ? chooseTask(plan, name) : undefined), world, async (sets, owned) => {
     let began = world.clock()
-    for await (const verdict of verdictsOn(sets, wanted, { signal: world.signals.stop })) {
+    const look = { wanted, call: { signal: world.signals.stop }, options: reading.optionsFor(owned) }
+    for await (const verdict of verdictsOn(reading.pace(sets), look)) {
       checked += 1
       isGood &&= isSound(verdict)
       tell(verdict, { ...telling, owned, storage: sets.label })
@@ -40,7 +43,10 @@ export async function verifySets(invocation: Invocation, world: World): Promise<
       began = world.clock()
     }
   })
+  await reading.close()
   await journal.close()
+  const signal = world.signals.stoppedBy()
+  if (signal !== undefined) return { ...exitWith('failed'), signal }
   if (checked === 0 && isRead) throw nothingThere(wanted)
   return exitWith(isGood && isRead ? 'ok' : 'failed')
 }
@@ -50,9 +56,15 @@ function nothingThere(wanted: string): NothingToVerify {
   return new NothingToVerify(what, { hint: '"sets" lists what there is; "run" makes a new one.' })
 }
 
-async function* verdictsOn(sets: SetStore, wanted: string, call: Call): AsyncGenerator<Verdict> {
+interface Wanted {
+  readonly wanted: string
+  readonly call: Call
+  readonly options: VerifyOptions
+}
+
+async function* verdictsOn(sets: SetStore, { wanted, call, options }: Wanted): AsyncGenerator<Verdict> {
   for (const set of await namesOf(sets, wanted, call)) {
-    yield await verifySet(sets, set, call).catch((error: unknown) => {
+    yield await verifySet(sets, set, call, options).catch((error: unknown) => {
       if (error instanceof AppError) return { set, error }
       throw error
     })
@@ -94,14 +106,16 @@ function tell(verdict: Verdict, { owned, storage, json, quiet, world }: Telling)
   else if ('error' in verdict) tellFailure(verdict.error, world)
   else if (verdict.problems.length > 0) stderr.write(renderProblems(verdict, storage))
   else if (!quiet) stdout.write(`${storage}: ${verdict.set}: ${describeGood(verdict)}\n`)
+  if (!json && !quiet && 'notes' in verdict) for (const note of verdict.notes ?? []) stderr.write(`note: ${printable(note)}\n`)
 }
 
 function renderProblems({ set, problems }: VerifyResult, storage: string): string {
   return [`error: ${storage}: ${set}: ${counted(problems.length, 'problem')}`, ...problems.map(({ message }) => `    ${message}`), ''].join('\n')
 }
 
-function describeGood({ state, objects, bytes }: VerifyResult): string {
-  const size = `${counted(objects, state === 'legacy' ? 'file' : 'object')}, ${formatBytes(bytes)}`
+function describeGood({ state, objects, bytes, sampled }: VerifyResult): string {
+  const all = counted(objects, state === 'legacy' ? 'file' : 'object')
+  const size = `${sampled === undefined ? all : `${sampled} of ${all} read`}, ${formatBytes(bytes)}`
   return state === 'legacy' ? `readable, but without a manifest there is nothing to compare with (${size})` : `good (${size})`
 }
 

@@ -1,5 +1,5 @@
 import { constants } from 'node:fs'
-import { type FileHandle, mkdir, open, writeFile } from 'node:fs/promises'
+import { type FileHandle, mkdir, open, rmdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { systemCode } from '../lib/errors.ts'
 import { VERSION } from '../lib/version.ts'
@@ -35,10 +35,13 @@ export interface Entry {
 /** Makes a folder in the work area. Called under the root's lock: a sweep, which holds it too, never sees a folder whose lock is not taken yet. */
 export async function makeEntry(place: Place, work: { readonly name: string; readonly runId: string; readonly task: string }): Promise<Entry> {
   const path = await makeFolder(join(areaOf(place), work.name))
-  const lock = await openEntryLock(path)
-  if (!(await tryLock(lock.fd))) throw new StorageError('broken', `cannot lock ${quoted(path)}`, { hint: 'The file system may not support locks.' })
+  const lock = await openEntryLock(path).catch(async (error: unknown) => {
+    await rmdir(path).catch(() => undefined)
+    throw error
+  })
   const entry: Entry = { path, set: join(path, 'set'), lock, remove: () => removeEntry(path, lock) }
   try {
+    if (!(await tryLock(lock.fd))) throw new StorageError('broken', `cannot lock ${quoted(path)}`, { hint: 'The file system may not support locks.' })
     await naming('write', join(path, 'run.json'), () =>
       writeFile(join(path, 'run.json'), `${JSON.stringify(worker(work))}\n`, { mode: 0o600, flag: 'wx' }),
     )

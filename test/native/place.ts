@@ -24,11 +24,17 @@ export interface Place {
   manifest(): Manifest
   /** The standard output of a shell script; throws when it fails. */
   shell(script: string): string
+  /** Is done at the end, before the folder goes. */
+  atEnd(work: () => void): void
 }
 
 export function openPlace(t: { after(work: () => void): void }): Place {
   const folder = mkdtempSync(join(tmpdir(), 'holdfast-native-'))
-  t.after(() => rmSync(folder, { recursive: true, force: true }))
+  const lastWorks: (() => void)[] = []
+  t.after(() => {
+    for (const work of lastWorks) work()
+    rmSync(folder, { recursive: true, force: true })
+  })
   const environment = { PATH: process.env['PATH'] ?? '/usr/bin:/bin', HOME: folder, HOLDFAST_STATE: join(folder, 'state') }
   const sets = join(folder, 'root', 'nightly')
   const place: Place = {
@@ -63,6 +69,9 @@ export function openPlace(t: { after(work: () => void): void }): Place {
       })
       if (status !== 0) throw new Error(`${script}\nended with ${status}: ${stderr}`)
       return stdout
+    },
+    atEnd: (work) => {
+      lastWorks.push(work)
     },
   }
   return place

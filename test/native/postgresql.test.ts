@@ -11,11 +11,11 @@ const skip =
 const PASSWORD = String.raw`CAN:ARY\ "x"`
 
 /** A cluster of its own, with passwords asked for, reached by a socket in the place. */
-function startCluster(place: Place, t: { after(work: () => void): void }): (script: string) => string {
+function startCluster(place: Place): (script: string) => string {
   const asServer = (script: string) => place.shell(`runuser -u postgres -- ${script}`)
   place.shell(`chmod 711 .; mkdir pg; printf '%s\\n' '${PASSWORD}' > pass; chmod 644 pass; chown postgres pg`)
   asServer(`${bin}/initdb -D pg/data -U boss --auth=scram-sha-256 --pwfile=pass >/dev/null`)
-  t.after(() => asServer(`${bin}/pg_ctl -D pg/data -m immediate stop >/dev/null`))
+  place.atEnd(() => asServer(`${bin}/pg_ctl -D pg/data -m immediate stop >/dev/null`))
   asServer(
     `${bin}/pg_ctl -D pg/data -w -o "-c listen_addresses= -c unix_socket_directories=${place.folder}/pg -c fsync=off" -l pg/log start >/dev/null`,
   )
@@ -25,7 +25,7 @@ function startCluster(place: Place, t: { after(work: () => void): void }): (scri
 describe('postgresql', { skip }, () => {
   it('dumps each database, or all, with its password in no argument, and they come back', (t) => {
     const place = openPlace(t)
-    const client = startCluster(place, t)
+    const client = startCluster(place)
     client(`psql -q -d postgres -c 'create role clerk' -c 'create database "x=y"' -c 'create database shop'`)
     client(`psql -q -d shop -c 'create table t as select generate_series(1, 1000) as n; alter table t owner to clerk'`)
     const connect = `host: ${place.folder}/pg, user: boss, password: "\${file:${place.folder}/pass}"`

@@ -7,25 +7,33 @@ import { describe, it } from 'node:test'
 import { plantTree, portrayTree } from '../support/trees.ts'
 import { lacks, openPlace } from './place.ts'
 
+const skipTree = process.getuid?.() !== 0 ? 'needs root' : lacks('zstd', 'setfattr', 'setfacl', 'setcap')
+
 describe('native sources', () => {
-  it('files: come back as they were, and are counted', { skip: lacks('zstd') }, (t) => {
+  it('files: come back as they were, with all that a file system holds, and are counted', { skip: skipTree }, (t) => {
     const place = openPlace(t)
-    place.shell(
-      'mkdir -p data/cache data/-odd; echo a > data/a; echo b > "data/-odd/b c"; echo t > data/x.tmp; echo c > data/cache/c; truncate -s 5M data/holes',
-    )
-    place.shell("ln data/a data/hard; ln -s a data/soft; mkdir gone; chmod 750 data/-odd; mkfifo data/fifo; echo n > $'data/line\\nbreak'")
-    place.configure(`{ data: { files: { paths: [${place.folder}/data], exclude: ["*.tmp", ${place.folder}/data/cache] } } }`)
+    place.shell('mkdir data back')
+    plantTree(join(place.folder, 'data'))
+    place.configure(`{ data: { files: { paths: [${place.folder}/data] } } }`)
     assert.deepEqual(place.run('-q', 'run'), { status: 0, stdout: '', stderr: '' })
     const [object] = place.manifest().objects
     assert.equal(object?.path, 'data.tar.zst')
     assert.equal(object.source, 'tar')
-    place.shell(`mkdir back; zstd -dc '${place.newestSet()}/data.tar.zst' | tar -xpf - -C back`)
-    place.shell('rm -r data/x.tmp data/cache')
+    const archive = `zstd -dc '${place.newestSet()}/data.tar.zst'`
+    place.shell(`${archive} | tar -xpf - -C back --numeric-owner --acls --xattrs --xattrs-include='*'`)
     assert.equal(portrayTree(join(place.folder, 'back', place.folder, 'data')), portrayTree(join(place.folder, 'data')))
-    const listed = place.shell(`zstd -dc '${place.newestSet()}/data.tar.zst' | tar -tf - | wc -l`)
-    assert.equal(object.facts?.['entries'], Number(listed))
+    assert.equal(object.facts?.['entries'], Number(place.shell(`${archive} | tar -tf - | wc -l`)))
     assert.ok(object.bytes < 100_000, 'holes are not stored')
-    assert.ok(plantTree)
+  })
+
+  it('files: what is excluded is left out, at any depth or from the beginning', { skip: lacks('zstd') }, (t) => {
+    const place = openPlace(t)
+    place.shell('mkdir -p data/cache data/sub/cache; touch data/x.tmp data/sub/y.tmp data/keep data/cache/c data/sub/cache/c')
+    place.configure(`{ data: { files: { paths: [${place.folder}/data], exclude: ["*.tmp", ${place.folder}/data/cache] } } }`)
+    assert.deepEqual(place.run('-q', 'run'), { status: 0, stdout: '', stderr: '' })
+    const names = place.shell(`zstd -dc '${place.newestSet()}/data.tar.zst' | tar -tf -`).trim().split('\n')
+    const relative = names.map((it) => it.slice(`${place.folder}/data`.length - 1)).toSorted()
+    assert.deepEqual(relative, ['/', '/keep', '/sub/', '/sub/cache/', '/sub/cache/c'])
   })
 
   it('files: a path that is not there fails the run, and nothing is published', (t) => {

@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { REFERENCES } from './references.ts'
 import { count, filledText, key, mapping, oneForm, required, told } from './words.ts'
 
-export const METHODS = ['zstd', 'gzip', 'xz', 'none'] as const
+const METHODS = ['zstd', 'gzip', 'xz', 'none'] as const
 
 const detailed = mapping({
   method: required('zstd, gzip, xz or none.', z.enum(METHODS)),

@@ -30,5 +30,3 @@ export const storage = z
     },
   })
   .meta({ id: 'storage' })
-
-export type StorageInput = z.output<typeof storage>

@@ -30,7 +30,7 @@ export const surroundings = {
 const SHOWN = ['always', 'verbose', 'never'] as const
 
 /** Everything that one command may say about itself. */
-export const commandShape = {
+const commandShape = {
   argv: key(
     'The program and its arguments. No shell: nothing is expanded.',
     z.array(z.string().regex(/^[^\0]*$/u, told('a NUL character'))).min(1, told('a program is expected')),

@@ -66,7 +66,7 @@ const stepShape = {
   task: key('Runs another task here.', filledText),
   signals: key('Holds back signals, or lets them through again.', signals),
 }
-export const STEP_KINDS = Object.keys(stepShape) as readonly (keyof typeof stepShape)[]
+const STEP_KINDS = Object.keys(stepShape) as readonly (keyof typeof stepShape)[]
 
 const oneKind = (value: Readonly<Record<string, unknown>>): string | undefined => {
   const kinds = STEP_KINDS.filter((kind) => value[kind] !== undefined)

@@ -42,7 +42,7 @@ export function notYet(what: string, hint?: string): z.ZodType {
 
 const NO_NUL = /^[^\0]*$/u
 
-export const text = z.string().regex(NO_NUL, told('a NUL character'))
+const text = z.string().regex(NO_NUL, told('a NUL character'))
 export const filledText = text.min(1, told('a text is expected, not an empty string'))
 export const texts = z.array(text)
 export const absolutePath = text.regex(/^\//u, told('an absolute path is expected', 'Begin it with "/".'))

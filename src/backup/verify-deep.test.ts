@@ -1,0 +1,114 @@
+import assert from 'node:assert/strict'
+import { execFileSync } from 'node:child_process'
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { describe, it, type TestContext } from 'node:test'
+import fc from 'fast-check'
+import { call, openLocalfs, temporaryFolder } from '../../test/support/localfs.ts'
+import { type Content, makeSet } from '../../test/support/sets.ts'
+import { openProcesses } from '../process/open-processes.ts'
+import { DEFAULT_LIMITS } from '../process/processes.ts'
+import { byRename } from './by-rename.ts'
+import { pacedSets } from './paced-sets.ts'
+import { sampleOf } from './sample-of.ts'
+import { verifySet } from './verify.ts'
+
+const began = new Date('2026-01-02T03:04:05Z')
+
+function open(t: TestContext) {
+  const folder = temporaryFolder(t)
+  const root = join(folder, 'root')
+  const processes = openProcesses({ runId: `verify-${process.pid}` })
+  t.after(() => processes.close())
+  const sets = byRename(openLocalfs(root), { completeWhen: 'manifest' })
+  const made = (script: string): Buffer =>
+    execFileSync('bash', ['-o', 'pipefail', '-c', script], { cwd: '/etc', stdio: ['ignore', 'pipe', 'ignore'] })
+  const deep = { processes, limits: DEFAULT_LIMITS, keys: { environment: {} }, contentOf: () => undefined }
+  return { root, sets, made, deep, publish: (objects: Record<string, Content>) => makeSet(sets, call, { began, objects }) }
+}
+
+describe('verifying to the depth', () => {
+  it('sees what digests cannot: bytes that were stored broken', async (t) => {
+    const { sets, made, deep, publish } = open(t)
+    const gzip = { filters: ['gzip'] }
+    const set = await publish({
+      'good.tgz': { content: made('tar -czf - hosts passwd'), ...gzip, source: 'tar' },
+      'good.gz': { content: made('echo x | gzip'), ...gzip },
+      plain: 'x',
+      'cut.gz': { content: made('seq 1000 | gzip | head -c 900'), ...gzip },
+      'cut.tar': { content: made('tar -cf - hosts | head -c 700'), filters: [], source: 'tar' },
+      'locked.age': { content: Buffer.from('x'), filters: ['age'] },
+    })
+    assert.deepEqual((await verifySet(sets, set, call)).problems, [])
+    const { problems, notes, bytes } = await verifySet(sets, set, call, { deep })
+    assert.deepEqual(
+      problems.map(({ kind, path }) => `${kind} ${path}`),
+      ['structure cut.gz', 'structure cut.tar'],
+    )
+    assert.match(problems[0]?.message ?? '', /unexpected end of file/u)
+    assert.match(problems[1]?.message ?? '', /Unexpected EOF|not recoverable/u)
+    assert.deepEqual([notes?.length, notes?.[0]?.includes('"locked.age" is encrypted')], [1, true])
+    assert.equal(bytes, (await verifySet(sets, set, call)).bytes)
+  })
+
+  it('calls damage by its name, and compares what needs a key all the same', async (t) => {
+    const { root, sets, made, deep, publish } = open(t)
+    const set = await publish({
+      'a.gz': { content: made('seq 1000 | gzip'), filters: ['gzip'] },
+      'locked.age': { content: Buffer.from('x'), filters: ['age'] },
+    })
+    for (const path of ['a.gz', 'locked.age']) {
+      const file = join(root, set, path)
+      const content = readFileSync(file)
+      content[content.length - 1] = 7
+      writeFileSync(file, content)
+    }
+    const { problems } = await verifySet(sets, set, call, { deep })
+    assert.deepEqual(
+      problems.map(({ kind, path }) => `${kind} ${path}`),
+      ['digest a.gz', 'digest locked.age'],
+    )
+  })
+
+  it('looks for all and reads a sample', async (t) => {
+    const { root, sets, publish } = open(t)
+    const set = await publish(Object.fromEntries(Array.from({ length: 10 }, (_, index) => [`f${index}`, 'good'])))
+    writeFileSync(join(root, set, 'f0'), 'evil')
+    writeFileSync(join(root, set, 'f9'), 'cut')
+    const first = { percent: 11, random: () => 0 }
+    const seen = await verifySet(sets, set, call, { sample: first })
+    assert.deepEqual([seen.sampled, seen.problems.map(({ kind, path }) => `${kind} ${path}`)], [2, ['digest f0', 'size f9']])
+    const last = await verifySet(sets, set, call, { sample: { percent: 1, random: () => 0.999 } })
+    assert.deepEqual([last.sampled, last.problems.map(({ kind }) => kind)], [1, ['size']])
+    assert.equal(readdirSync(join(root, set)).length, 13)
+  })
+
+  it('reads no quicker than told', async (t) => {
+    const { sets, publish } = open(t)
+    const set = await publish({ f: Buffer.alloc(50_000) })
+    const beganMs = performance.now()
+    assert.deepEqual((await verifySet(pacedSets(sets, 200_000), set, call)).problems, [])
+    assert.ok(performance.now() - beganMs >= 250)
+  })
+})
+
+describe('sampleOf', () => {
+  it('takes so many, each as it is and in order', () => {
+    fc.assert(
+      fc.property(
+        fc.nat(200),
+        fc.double({ min: 0.001, max: 100, noNaN: true }),
+        fc.infiniteStream(fc.double({ min: 0, max: 0.9999, noNaN: true })),
+        (count, percent, chances) => {
+          const items = Array.from({ length: count }, (_, index) => index)
+          const chosen = sampleOf(items, { percent, random: () => chances.next().value ?? 0 })
+          assert.equal(chosen.length, count === 0 ? 0 : Math.min(count, Math.max(1, Math.ceil((count * percent) / 100))))
+          assert.deepEqual(
+            chosen,
+            [...new Set(chosen)].toSorted((a, b) => a - b),
+          )
+        },
+      ),
+    )
+  })
+})

@@ -1,0 +1,15 @@
+/** Collects what a person should know about a converted configuration, each once, in order. */
+export interface Remarks {
+  add(text: string): void
+  all(): readonly string[]
+}
+
+export function openRemarks(): Remarks {
+  const texts = new Set<string>()
+  return {
+    add: (text) => {
+      texts.add(text)
+    },
+    all: () => [...texts],
+  }
+}

@@ -1,0 +1,88 @@
+import { Document, isScalar, visit } from 'yaml'
+import { printable } from '../../lib/format.ts'
+import type { HostFacts } from '../../plan/loading.ts'
+import type { Plan, Step } from '../../plan/plan.ts'
+import { convertBackup, type NewStorages } from './convert-backup.ts'
+import { convertCommand, type NewValue } from './convert-command.ts'
+import { openRemarks, type Remarks } from './remarks.ts'
+
+/**
+ * A native configuration that does what the plan of an ancestor's does. Whatever is different is said in comments at its beginning. It holds the values of
+ * environments, as the configuration did that it was made from.
+ */
+export function renderNative(plan: Plan, { availableCpus }: HostFacts): string {
+  const remarks = openRemarks()
+  const storages: NewStorages = { byName: new Map(), takenRoots: new Set() }
+  const tasks = new Map<string, NewValue>()
+  for (const { name, steps } of plan.tasks.values()) {
+    const converted = steps.map((step) => convertStep(step, name, { storages, remarks }))
+    tasks.set(newTaskName(name, remarks), new Map([['steps', converted.filter((it) => it !== undefined)]]))
+  }
+  tellTheRest(plan, remarks)
+  const content = new Map<string, NewValue>([
+    ['version', 1],
+    ...(plan.workers === availableCpus ? [] : [['workers', plan.workers] as const]),
+    ...(plan.verbosity === 3 ? [] : [['verbosity', Math.max(0, plan.verbosity)] as const]),
+    [
+      'defaults',
+      new Map<string, NewValue>([
+        ['environment-exactly', new Map()],
+        ['compress', 'none'],
+      ]),
+    ],
+    ...(storages.byName.size > 0 ? [['storages', storages.byName] as const] : []),
+    ['tasks', tasks],
+  ])
+  return renderYaml(content, plan.file, remarks)
+}
+
+function convertStep(step: Step, task: string, deps: { readonly storages: NewStorages; readonly remarks: Remarks }): NewValue | undefined {
+  switch (step.kind) {
+    case 'exec':
+      return new Map([['exec', convertCommand(step.command, deps.remarks)]])
+    case 'task':
+      return new Map([['task', newTaskName(step.task, deps.remarks)]])
+    case 'signals': {
+      const changes = step.changes.map(({ action, signals }) => new Map([[action, signals.map((it) => it.slice('SIG'.length))]]))
+      return new Map([['signals', changes]])
+    }
+    case 'backup': {
+      const backup = convertBackup(step, task, deps)
+      return backup === undefined ? undefined : new Map([['backup', backup]])
+    }
+    default:
+      return step satisfies never
+  }
+}
+
+function newTaskName(name: string, remarks: Remarks): string {
+  if (name !== '' && name !== '__proto__') return name
+  remarks.add(`The task "${name}" is called "unnamed" now.`)
+  return 'unnamed'
+}
+
+function tellTheRest(plan: Plan, remarks: Remarks): void {
+  if (plan.bootReport) remarks.add('The boot report is left out: native configurations have none in this version.')
+  if (plan.modules.length > 0) remarks.add('There are no modules any more: everything is there.')
+}
+
+const HEAD = [
+  'What stays: commands get exactly the environment that is written here and nothing else, bare names are looked up as before, nothing is compressed or',
+  'encrypted that was not, and sets without a manifest go on counting.',
+  'What changes: unknown keys are errors; options of the command line may stand anywhere; the number of CPUs is that of the host that runs it.',
+]
+
+function renderYaml(content: ReadonlyMap<string, NewValue>, from: string, remarks: Remarks): string {
+  const document = new Document(content, { version: '1.2', aliasDuplicateObjects: false })
+  visit(document, {
+    Seq: (_key, seq) => {
+      if (seq.items.every((it) => isScalar(it))) seq.flow = true
+    },
+    Map: (_key, map) => {
+      if (map.items.length === 0) map.flow = true
+    },
+  })
+  const notes = [`Converted from ${JSON.stringify(from)}.`, ...HEAD, ...remarks.all().map((it) => `NOTE: ${it}`)]
+  const comment = notes.map((line) => `# ${printable(line)}`).join('\n')
+  return `# yaml-language-server: $schema=./holdfast.schema.json\n${comment}\n\n${document.toString({ lineWidth: 0, flowCollectionPadding: false })}`
+}

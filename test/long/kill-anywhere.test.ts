@@ -1,0 +1,158 @@
+import assert from 'node:assert/strict'
+import { spawnSync } from 'node:child_process'
+import { mkdirSync, readdirSync, writeFileSync } from 'node:fs'
+import { cpus } from 'node:os'
+import { join } from 'node:path'
+import { describe, it } from 'node:test'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { type Arena, openArena } from '../faults/arena.ts'
+import { assertAllWhole, leftInWorkArea } from '../faults/sets.ts'
+import { onlyWhenLong } from './only-when-long.ts'
+import { keepProof, row } from './proof.ts'
+
+const KILLS = Number(process.env['HOLDFAST_KILLS'] ?? 200)
+const SEED = Number(process.env['HOLDFAST_SEED'] ?? Date.now() % 2 ** 32)
+const COPIES = 3
+const SLICES = 10
+
+/** Numbers from 0 to 1, always the same for one seed (mulberry32). */
+function randomFrom(seed: number): () => number {
+  let state = seed
+  return () => {
+    state = (state + 0x6d2b79f5) | 0
+    let mixed = Math.imul(state ^ (state >>> 15), 1 | state)
+    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32
+  }
+}
+
+/** A backup as people have them: archives, dumps that wait, many small facts, two at once, one of them after the others. */
+function configure(arena: Arena): void {
+  const home = join(arena.top, 'home')
+  mkdirSync(home)
+  for (let index = 0; index < 40; index += 1) writeFileSync(join(home, `file ${index}`), `${index} `.repeat(40_000))
+  const env = { WORD: arena.word }
+  const run = (...argv: readonly string[]) => ({ type: 'exec-inline', argv, env })
+  const sh = (script: string) => run('/bin/sh', '-c', script, arena.word)
+  arena.configure({
+    'nb-workers': 2,
+    tasks: [
+      {
+        id: 'default',
+        type: 'backup',
+        backend: 'localfs',
+        'backend-param': { root: arena.root, 'nb-copy-limit': COPIES },
+        'object-groups': [{ id: 'last', depends: ['default'] }],
+        objects: [
+          { path: 'home.tar.zst', pipeline: [run('/bin/tar', '-C', home, '-cf', '-', '.'), run('/bin/zstd', '-q')] },
+          { path: 'facts/packages', pipeline: [sh('echo one; sleep 0.05; echo two')] },
+          {
+            path: 'facts/daemon',
+            pipeline: [sh('setsid env -i sh -c "sleep 1000; :" "$0" </dev/null >/dev/null 2>&1 & echo begun'), run('/bin/cat')],
+          },
+          { path: 'db/dump.gz', pipeline: [sh('for i in 1 2 3 4; do head -c 500000 /dev/zero; sleep 0.03; done'), run('/bin/gzip')] },
+          { path: 'last', group: 'last', pipeline: [run('/bin/echo', 'done')] },
+        ],
+      },
+    ],
+  })
+}
+
+/** A good run of the program, timed. */
+async function runWell(arena: Arena): Promise<number> {
+  const beganMs = performance.now()
+  const { code, stdout, stderr } = await arena.start(['-q', 'run'])
+  assert.deepEqual([code, stdout, stderr], [0, '', ''])
+  assert.deepEqual(arena.living(), [])
+  assert.deepEqual(leftInWorkArea(arena.root), [])
+  return performance.now() - beganMs
+}
+
+function assertRestores(arena: Arena, set: string): void {
+  const { status, stdout } = spawnSync('tar', ['--zstd', '-tf', join(arena.root, set, 'home.tar.zst')], { encoding: 'utf8' })
+  assert.deepEqual([status, stdout.trim().split('\n').length], [0, 41])
+}
+
+interface Slice {
+  kills: number
+  alreadyDone: number
+  published: number
+  orphans: number
+  leftOver: number
+}
+
+describe('killed with SIGKILL at random moments', { skip: onlyWhenLong() }, () => {
+  it(`${KILLS} times, seed ${SEED}: no set is lost or broken, and every next run clears up`, async (t) => {
+    const arena = openArena(t)
+    configure(arena)
+    const durations: number[] = []
+    for (let count = 0; count < 5; count += 1) durations.push(await runWell(arena))
+    const wholeMs = durations.toSorted((a, b) => a - b)[2] ?? 0
+    const random = randomFrom(SEED)
+    const slices: Slice[] = Array.from({ length: SLICES }, () => ({ kills: 0, alreadyDone: 0, published: 0, orphans: 0, leftOver: 0 }))
+
+    for (let kill = 0; kill < KILLS; kill += 1) {
+      const before = assertAllWhole(arena.root)
+      const share = random()
+      const { signal, code } = await arena.start(['-q', 'run'], {
+        meanwhile: async (pid) => {
+          await sleep(share * wholeMs)
+          process.kill(pid, 'SIGKILL')
+        },
+      })
+      const slice = slices[Math.floor(share * SLICES)] as Slice
+      slice.kills += 1
+      if (signal === null) {
+        assert.equal(code, 0)
+        slice.alreadyDone += 1
+      }
+      const after = assertAllWhole(arena.root)
+      const fresh = after.filter((set) => !before.includes(set))
+      const gone = before.filter((set) => !after.includes(set))
+      assert.ok(fresh.length <= 1 && gone.length <= fresh.length, `kill ${kill} of seed ${SEED}: ${gone} went, ${fresh} came`)
+      assert.deepEqual(gone, before.slice(0, gone.length))
+      for (const set of after.slice(-1)) assertRestores(arena, set)
+      slice.published += fresh.length
+      slice.orphans += arena.living().length
+      slice.leftOver += leftInWorkArea(arena.root).length
+      await runWell(arena)
+      assert.equal(assertAllWhole(arena.root).length, COPIES)
+    }
+    assert.deepEqual(
+      readdirSync('/dev/shm').filter((name) => name.startsWith('holdfast-')),
+      [],
+    )
+    keepProof('kill-anywhere', tableOf(slices, wholeMs))
+  })
+})
+
+function tableOf(slices: readonly Slice[], wholeMs: number): readonly string[] {
+  const total = (what: keyof Slice) => slices.reduce((sum, slice) => sum + slice[what], 0)
+  const cells = (slice: Slice) => [slice.kills, slice.alreadyDone, slice.published, slice.orphans, slice.leftOver, 0, 0]
+  const all: Slice = {
+    kills: total('kills'),
+    alreadyDone: total('alreadyDone'),
+    published: total('published'),
+    orphans: total('orphans'),
+    leftOver: total('leftOver'),
+  }
+  return [
+    `Seed ${SEED}; ${KILLS} kills; an unharmed run took ${Math.round(wholeMs)} ms (median of 5) on ${cpus().length} CPUs.`,
+    '',
+    row(
+      'moment, in tenths of a run',
+      'kills',
+      'came too late',
+      'new set was there',
+      'processes left',
+      'work folders left',
+      'sets lost or broken',
+      'next runs that failed',
+    ),
+    row(...Array.from({ length: 8 }, () => '---')),
+    ...slices.map((slice, index) => row(`${index / 10} to ${(index + 1) / 10}`, ...cells(slice))),
+    row('all', ...cells(all)),
+    '',
+    'What was left was gone after the next run.',
+  ]
+}

@@ -1,0 +1,35 @@
+import assert from 'node:assert/strict'
+import { statfsSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { describe, it } from 'node:test'
+import { openArena } from '../faults/arena.ts'
+import { peakMemoryKb } from '../faults/peak-memory.ts'
+import { assertAllWhole, manifestOf } from '../faults/sets.ts'
+import { configureSimple } from '../faults/simple-plan.ts'
+import { onlyWhenLong } from './only-when-long.ts'
+
+const GIB = 1024 ** 3
+const MOST_KB = 150 * 1024
+
+function tooLittleRoom(): string | false {
+  const { bavail, bsize } = statfsSync(tmpdir())
+  return bavail * bsize > 6 * GIB ? false : `needs 6 GiB free in ${tmpdir()}`
+}
+
+describe('an object of 4 GiB', { skip: onlyWhenLong() || tooLittleRoom() }, () => {
+  it('is made whole, and costs no more memory than a small one', async (t) => {
+    const arena = openArena(t)
+    configureSimple(arena, { bytes: 4 * GIB })
+    let peakKb = 0
+    const { code, stderr } = await arena.start(['-q', 'run'], {
+      meanwhile: async (pid) => {
+        peakKb = await peakMemoryKb(pid)
+      },
+    })
+    assert.deepEqual([code, stderr], [0, ''])
+    const [set = ''] = assertAllWhole(arena.root)
+    assert.equal(manifestOf(arena.root, set).objects[0]?.bytes, 4 * GIB)
+    assert.ok(peakKb > 0 && peakKb <= MOST_KB, `${peakKb} KiB`)
+    t.diagnostic(`at most ${peakKb} KiB resident`)
+  })
+})

@@ -25,7 +25,7 @@ describe('the gate', () => {
     assert.match(stdout, /^src\/lib\/planted\.ts:1: lib may not import run$/mu)
     assert.match(stdout, /^src\/lib\/planted\.ts format /mu)
     assert.match(stdout, /^src\/lib\/planted\.ts\(2,14\): error TS2322/mu)
-    assert.match(stdout, /^src\/lib\/planted\.ts +$/mu)
+    assert.match(stdout, /^src\/lib\/planted\.ts *$/mu)
     assert.match(stdout, /^failed: generated files are fresh, arrows, format and lint, types, dead code$/mu)
 
     spawnSync(process.execPath, ['tools/generate.ts'], { cwd: root })

@@ -13,7 +13,7 @@ function biomeConfig(): object {
     root: true,
     vcs: { enabled: false },
     files: {
-      includes: ['src/**', 'test/**', 'tools/**', 'bench/**', 'share/*', '*.json', '!test/golden', '!package-lock.json'],
+      includes: ['src/**', 'test/**', 'tools/**', 'bench/**', 'share/*', '*.json', '!test/golden', '!share/*.schema.json', '!package-lock.json'],
     },
     formatter: { indentStyle: 'space', indentWidth: 2, lineWidth: 150 },
     javascript: { formatter: { quoteStyle: 'single', semicolons: 'asNeeded' } },

@@ -5,6 +5,7 @@ import { renderNativeSchema } from '../src/config/native/schema/schema.ts'
 import { renderSchema } from '../src/legacy/palhm/schema.ts'
 import { completeLock } from './complete-lock.ts'
 import { renderBiome } from './generate-biome.ts'
+import { renderConfigReference } from './generate-config-reference.ts'
 import { renderCommandLineReference, renderEventsReference } from './generate-reference.ts'
 
 /** Every file that is made from another one and checked in, with what it must hold, given what it holds now. */
@@ -14,6 +15,7 @@ const generated: Readonly<Record<string, (present: string) => string>> = {
   'share/palhm/palhm.schema.json': () => renderSchema(),
   'share/holdfast.schema.json': () => renderNativeSchema(),
   'docs/reference/command-line.md': renderCommandLineReference,
+  'docs/reference/configuration.md': renderConfigReference,
   'docs/reference/events.md': renderEventsReference,
 }
 

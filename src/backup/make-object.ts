@@ -52,6 +52,8 @@ export async function makeObject(object: ObjectSpec, deps: MakeObjectDeps): Prom
       path: object.path,
       ...made.digest,
       ...(object.source && { kind: object.source.kind }),
+      // What our own script writes for the facts of a host is a tar archive.
+      ...(object.source?.kind === 'host-facts' && { source: 'tar' as const }),
       ...(Object.keys(facts).length > 0 && { facts }),
       stages: stages.map(stageRecord),
       ...describeContent(object.stages),

@@ -14,14 +14,14 @@ export interface RestoreKeys {
 const SEARCH_PATH = ['/usr/local/sbin', '/usr/local/bin', '/usr/sbin', '/usr/bin', '/sbin', '/bin']
 const ENVIRONMENT = { PATH: SEARCH_PATH.join(':'), LC_ALL: 'C' }
 
-// Nothing is told apart by the language of the host; and no program gets more of our environment than it needs.
-function command(
+/** A program of the host, found where programs are, with no more of our environment than it needs. */
+export function programWith(
   argv: Command['argv'],
   options: { readonly environment?: RestoreKeys['environment']; readonly extras?: readonly Extra[] } = {},
 ): Command {
   return {
     argv,
-    environment: { kind: 'exactly', values: { ...options.environment, ...ENVIRONMENT } },
+    environment: { kind: 'exactly', values: { ...ENVIRONMENT, ...options.environment } },
     searchPath: SEARCH_PATH,
     accept: { min: 0, max: 0 },
     showStdout: 'never',
@@ -41,23 +41,23 @@ const COMPRESSORS: Readonly<Record<string, Command['argv']>> = {
 /** The command that undoes a filter, stdin to stdout, or why it cannot be: `unknown`, or the key that is missing, in words. */
 export function undoing(filter: string, keys: RestoreKeys): Command | { readonly missing: string } | 'unknown' {
   const compressor = Object.hasOwn(COMPRESSORS, filter) ? COMPRESSORS[filter] : undefined
-  if (compressor !== undefined) return command(compressor)
+  if (compressor !== undefined) return programWith(compressor)
   if (filter === 'age')
-    return keys.identity === undefined ? { missing: 'name its key file by --identity' } : command(['age', '--decrypt', '-i', keys.identity])
+    return keys.identity === undefined ? { missing: 'name its key file by --identity' } : programWith(['age', '--decrypt', '-i', keys.identity])
   if (filter === 'gpg') return decryptByGpg(keys)
   return decryptByOpenssl(filter, keys)
 }
 
 /** `cat`: for bytes that are what they are. */
 export function copying(): Command {
-  return command(['cat'])
+  return programWith(['cat'])
 }
 
 function decryptByGpg({ passphrase, environment }: RestoreKeys): Command {
   const base = ['gpg', '--batch', '--quiet', '--decrypt'] as const
-  if (passphrase === undefined) return command(base, { environment })
+  if (passphrase === undefined) return programWith(base, { environment })
   const argv = ['gpg', '--batch', '--quiet', '--pinentry-mode', 'loopback', '--passphrase-file', '/dev/fd/3', '--decrypt'] as const
-  return command(argv, { environment, extras: [secretFile(passphrase)] })
+  return programWith(argv, { environment, extras: [secretFile(passphrase)] })
 }
 
 function decryptByOpenssl(filter: string, { passphrase }: RestoreKeys): Command | { readonly missing: string } | 'unknown' {
@@ -65,7 +65,7 @@ function decryptByOpenssl(filter: string, { passphrase }: RestoreKeys): Command 
   if (options === undefined) return 'unknown'
   if (passphrase === undefined) return { missing: 'name the file with its password by --passphrase-file' }
   const argv = ['openssl', 'enc', '-d', ...options.split(' ').filter(Boolean), '-pass', 'file:/dev/fd/3'] as const
-  return command(argv, { extras: [secretFile(passphrase)] })
+  return programWith(argv, { extras: [secretFile(passphrase)] })
 }
 
 function secretFile(passphrase: SecretRef): Extra {
@@ -94,15 +94,15 @@ export function unpacking({ folder, members, numericOwner }: Unpacking): Command
     '-C',
     folder,
   ] as const
-  if (members.length === 0) return command(argv)
+  if (members.length === 0) return programWith(argv)
   // Members are stored with and without a leading "./": one of the two forms of each pattern is never found, for which tar ends with 2.
   const patterns = members.map(bare).flatMap((pattern) => [pattern, `./${pattern}`])
-  return { ...command([...argv, '--wildcards', '--', ...patterns]), accept: { min: 0, max: 2 } }
+  return { ...programWith([...argv, '--wildcards', '--', ...patterns]), accept: { min: 0, max: 2 } }
 }
 
 /** GNU tar that reads an archive from stdin to its end and tells its members. */
 export function listing(): Command {
-  return command(['tar', '-tf', '-'])
+  return programWith(['tar', '-tf', '-'])
 }
 
 /** The pattern as tar names its members: relative, without `./` before it or `/` behind. */

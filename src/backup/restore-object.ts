@@ -47,7 +47,7 @@ export async function buildObject(job: RestoreJob, at: string, deps: RestoreObje
 export async function readThrough(job: RestoreJob, deps: ReadObjectDeps): Promise<RestoreProblem | undefined> {
   const commands = job.kind === 'archive' ? [...job.commands, listing()] : job.commands
   try {
-    await run(job, { kind: 'discard', commands }, deps)
+    await runJob(job, { kind: 'discard', commands }, deps)
     return undefined
   } catch (error) {
     if (deps.call.signal.aborted || !(error instanceof AppError)) throw error
@@ -58,7 +58,7 @@ export async function readThrough(job: RestoreJob, deps: ReadObjectDeps): Promis
 async function unpack(job: RestoreJob, at: string, deps: RestoreObjectDeps): Promise<ObjectOutcome> {
   const { members, numericOwner } = deps
   await mkdir(at, { mode: 0o700 })
-  const facts = await run(job, { kind: 'discard', commands: [...job.commands, unpacking({ folder: at, members, numericOwner })] }, deps)
+  const facts = await runJob(job, { kind: 'discard', commands: [...job.commands, unpacking({ folder: at, members, numericOwner })] }, deps)
   const missing = notFound(facts, job.commands.length)
   if (missing === 'other') return failed(job, '"tar" ended with exit code 2', facts.stages[job.commands.length]?.stderrTail)
   const outside = await linkedOutside(at)
@@ -83,16 +83,17 @@ function notFound({ stages }: PipelineFacts, index: number): ReadonlySet<string>
 async function writeStream(job: RestoreJob, at: string, deps: RestoreObjectDeps): Promise<ObjectOutcome> {
   const file = await open(at, 'wx', 0o600)
   try {
-    await run(job, { kind: 'file', commands: job.commands, fd: file.fd }, deps)
+    await runJob(job, { kind: 'file', commands: job.commands, fd: file.fd }, deps)
     return { kind: 'built' }
   } finally {
     await file.close()
   }
 }
 
-type Shape = { readonly commands: RestoreJob['commands'] } & ({ readonly kind: 'discard' } | { readonly kind: 'file'; readonly fd: number })
+export type Shape = { readonly commands: RestoreJob['commands'] } & ({ readonly kind: 'discard' } | { readonly kind: 'file'; readonly fd: number })
 
-async function run({ record }: RestoreJob, shape: Shape, deps: ReadObjectDeps): Promise<PipelineFacts> {
+/** The stored bytes through `commands`. Rejects with the first cause. */
+export async function runJob({ record }: RestoreJob, shape: Shape, deps: ReadObjectDeps): Promise<PipelineFacts> {
   const { processes, call, limits, onStderr } = deps
   const input = Readable.from(checkedBytes(record, deps), { objectMode: false })
   // It may break before anybody reads it.
@@ -121,7 +122,7 @@ async function* checkedBytes({ path, bytes, sha256 }: RestoreJob['record'], { se
 }
 
 /** A program that fails is mostly the echo of damaged bytes: those are the cause then, and are what must be told. */
-async function problemOf({ record }: RestoreJob, error: AppError, { sets, set, call }: ReadObjectDeps): Promise<RestoreProblem> {
+export async function problemOf({ record }: RestoreJob, error: AppError, { sets, set, call }: ReadObjectDeps): Promise<RestoreProblem> {
   const { path, bytes, sha256 } = record
   const reading = await digestFile(() => sets.openObject(set, path, call), call.signal)
   if (reading.kind === 'unreadable') return { kind: 'unreadable', path, message: `"${path}" ${reading.reason}` }

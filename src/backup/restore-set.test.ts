@@ -89,7 +89,7 @@ describe('restoring a set', () => {
       'gnu.tgz': made('tar -czf - .'),
     })
     assert.deepEqual((await restore(set)).problems, [])
-    assert.equal(portrayTree(join(to, 'all.tar.zst.d')), wanted)
+    assert.ok(portrayTree(join(to, 'all.tar.zst.d')) === wanted, 'restored it differs')
     assert.equal(readdirSync(to).length, 2)
 
     const guide = guideBlocks(readFileSync(join(root, set, 'RESTORE.md'), 'utf8')).join('\n')
@@ -100,7 +100,7 @@ describe('restoring a set', () => {
       encoding: 'utf8',
     })
     assert.equal(status, 0, stderr)
-    assert.equal(portrayTree(byHand), portrayTree(to))
+    assert.ok(portrayTree(byHand) === portrayTree(to), 'restored by hand it differs')
   })
 
   it('undoes every filter, as the guide does', async (t) => {

@@ -70,9 +70,10 @@ export async function restoreSet(sets: SetStore, request: RestoreRequest, deps: 
 
 const NOTHING_TO_COMPARE = 'the set has no manifest: nothing tells whether its files are what was stored'
 
-async function recordsOf(
+/** What a set holds, as its manifest says, or as far as it can be told without one. */
+export async function recordsOf(
   sets: SetStore,
-  { set, contentOf }: RestoreRequest,
+  { set, contentOf }: Pick<RestoreRequest, 'set' | 'contentOf'>,
   call: Call,
 ): Promise<{ readonly state: RestoreResult['state']; readonly records: readonly StoredRecord[] }> {
   try {

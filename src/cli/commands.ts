@@ -69,6 +69,11 @@ export const COMMANDS = [
       { flags: '--raw', description: 'the stored bytes as they are: nothing unpacked, decompressed or decrypted' },
       { flags: '--numeric-owner', description: 'owners of archived files by their numbers, not their names' },
       ...KEY_OPTIONS,
+      {
+        flags: '--into <server>',
+        description: 'instead of --to: one dump of one database into a new database: postgresql://USER@HOST/NAME, mariadb://USER@HOST/NAME',
+      },
+      { flags: '--password-file <file>', description: 'the file with the password for that server' },
       { flags: '--dry-run', description: 'change nothing: tell what would be restored where, and what stands against it' },
       JSON_OPTION,
     ],

@@ -9,6 +9,7 @@ import { describeStep, describeStorage } from '../plan/describe-step.ts'
 import type { BackupStep, LocalfsStorageSpec, Plan, Step, Task } from '../plan/plan.ts'
 import { asAppError } from '../run/run-error.ts'
 import { mountGuard } from '../storage/mount-guard.ts'
+import { checkRequiredPlace } from '../storage/required-place.ts'
 import { commandsOf, whyNotStartable } from './host-checks.ts'
 import { stateFolder } from './state-folder.ts'
 import { openSetsToRead } from './wire.ts'
@@ -78,10 +79,12 @@ async function foreseeStorage(
   }
 }
 
-async function troubleWithRoot({ root }: LocalfsStorageSpec, { env, uid }: World): Promise<readonly string[]> {
+async function troubleWithRoot(spec: LocalfsStorageSpec, { env, uid }: World): Promise<readonly string[]> {
+  const { root } = spec
   const guard = mountGuard(resolve(root), { stateFolder: stateFolder(env, uid), note: () => undefined })
   const mount = await guard.check().then(() => undefined, messageOf)
-  const found = [mount, await whyNotWritable(resolve(root))]
+  const required = await checkRequiredPlace(resolve(root), spec).then(() => undefined, messageOf)
+  const found = [mount, required, await whyNotWritable(resolve(root))]
   return found.filter((why) => why !== undefined)
 }
 

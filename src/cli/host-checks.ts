@@ -15,10 +15,10 @@ export interface HostReader {
   resolve(path: string): Promise<string | undefined>
 }
 
-/** Every command that a step would start itself, pipelines in order. */
+/** Every command that a step would start itself, pipelines in order, each after what is asked before it. */
 export function commandsOf(step: Step): readonly Command[] {
   if (step.kind === 'exec') return [step.command]
-  return step.kind === 'backup' ? step.objects.flatMap(({ stages }) => stages) : []
+  return step.kind === 'backup' ? step.objects.flatMap(({ stages, probes = [] }) => [...probes.map(({ command }) => command), ...stages]) : []
 }
 
 /** What keeps a command from starting on this host, in words; undefined when nothing does. */

@@ -1,7 +1,8 @@
 import { hostname } from 'node:os'
 import { resolve } from 'node:path'
 import { chooseSet } from '../backup/choose-set.ts'
-import { type RestoreRequest, type RestoreResult, restoreSet } from '../backup/restore-set.ts'
+import { restoreInto } from '../backup/restore-into.ts'
+import { type RestoreDeps, type RestoreRequest, type RestoreResult, restoreSet } from '../backup/restore-set.ts'
 import type { CheckRecord } from '../journal/run-record.ts'
 import { AppError, messageOf } from '../lib/errors.ts'
 import { printable } from '../lib/format.ts'
@@ -13,6 +14,7 @@ import { contentOf } from './content-of.ts'
 import { eachSetStore } from './each-set-store.ts'
 import { type Exit, exitWith } from './exit.ts'
 import { openHostJournal } from './host-journal.ts'
+import { type IntoServer, intoOption } from './into-option.ts'
 import { loadPlan } from './load-plan.ts'
 import { effectiveVerbosity, hasFlag, type Invocation, UsageError } from './options.ts'
 import { LEVEL } from './print-event.ts'
@@ -32,7 +34,7 @@ export async function restoreCommand(invocation: Invocation, world: World): Prom
   const options = optionsOf(invocation, world)
   const found = await findSet(await loadPlan(invocation.global), { name, wanted }, world)
   if (found === undefined) return exitWith('failed')
-  const request: RestoreRequest = { ...options, set: found.set, objects, contentOf: contentOf(found.owned.step) }
+  const request: Request = { ...options, set: found.set, objects, contentOf: contentOf(found.owned.step) }
   // What is restored may be secret: where a program makes a folder by itself, nobody else may look into it.
   process.umask(0o077)
   world.signals.arm()
@@ -44,11 +46,17 @@ export async function restoreCommand(invocation: Invocation, world: World): Prom
   return signal === undefined ? exitWith(isGood && isRead ? 'ok' : 'failed') : { ...exitWith('failed'), signal }
 }
 
-function optionsOf(invocation: Invocation, world: World): Omit<RestoreRequest, 'set' | 'objects' | 'contentOf'> {
+/** With `into`, the destination is a database. */
+type Request = RestoreRequest & { readonly into?: IntoServer }
+
+function optionsOf(invocation: Invocation, world: World): Omit<Request, 'set' | 'objects' | 'contentOf'> {
   const { to, path = [] } = invocation.options
-  if (typeof to !== 'string' || to === '') throw new UsageError('a restore needs a folder', { hint: 'Name it by --to FOLDER.' })
+  const into = intoOption(invocation, world)
+  if (into === undefined && (typeof to !== 'string' || to === ''))
+    throw new UsageError('a restore needs a folder', { hint: 'Name it by --to FOLDER.' })
   return {
-    destination: resolve(to),
+    ...(into && { into }),
+    destination: into ? into.server.label : resolve(String(to)),
     members: path as readonly string[],
     overwrite: hasFlag(invocation, 'overwrite'),
     raw: hasFlag(invocation, 'raw'),
@@ -89,9 +97,14 @@ async function findSet(
   })
 }
 
+function restoreEither(sets: Parameters<typeof restoreSet>[0], request: Request, deps: RestoreDeps): Promise<RestoreResult> {
+  const [object = ''] = request.objects
+  return request.into ? restoreInto(sets, { ...request, ...request.into, object }, deps) : restoreSet(sets, request, deps)
+}
+
 interface Restoring {
   readonly owned: OwnedBackup
-  readonly request: RestoreRequest
+  readonly request: Request
   readonly invocation: Invocation
 }
 
@@ -106,7 +119,7 @@ async function restoreFrom(sets: Parameters<typeof restoreSet>[0], { owned, requ
   }
   try {
     const call = { signal: signals.stop, ...(reach && { reach }) }
-    const result = await restoreSet(sets, request, { processes, call, limits: DEFAULT_LIMITS, onStderr })
+    const result = await restoreEither(sets, request, { processes, call, limits: DEFAULT_LIMITS, onStderr })
     if (!request.dryRun) await journal.record(recordOf(result, { ...place, ended: clock() }))
     tellRestore(result, { ...place, request, json: hasFlag(invocation, 'json'), verbosity, world })
     return result.problems.length === 0

@@ -8,7 +8,7 @@ import { openProcesses } from './open-processes.ts'
 import { DEFAULT_LIMITS, type Processes } from './processes.ts'
 import type { StageFacts } from './result.ts'
 
-const SECRETS: Readonly<Record<string, string>> = { PASSWORD: 'CANARY' }
+const SECRETS: Readonly<Record<string, string>> = { PASSWORD: 'CANARY', ODD: String.raw`a:b\c` }
 const runId = `test-${process.pid}-extras`
 const secret: SecretRef = { kind: 'env', name: 'PASSWORD' }
 const isRoot = process.getuid?.() === 0
@@ -36,6 +36,10 @@ describe('what a command gets beside its streams', () => {
   it('a secret in a file without a name, that it may open or read, and that is gone from the file system', async () => {
     const extras = [{ kind: 'secret-file' as const, parts: ['user:', secret, '\n'] }]
     assert.equal((await outputOf([command(['/bin/cat', '/dev/fd/3'], { extras })])).text, 'user:CANARY\n')
+    const quoted = [
+      { kind: 'secret-file' as const, parts: [{ kind: 'quoted' as const, secret: { kind: 'env' as const, name: 'ODD' }, style: 'pgpass' as const }] },
+    ]
+    assert.equal((await outputOf([command(['/bin/cat', '/dev/fd/3'], { extras: quoted })])).text, String.raw`a\:b\\c`)
     assert.equal((await outputOf([command(['/bin/sh', '-c', 'cat <&3; stat -Lc %a /dev/fd/3'], { extras })])).text, 'user:CANARY\n600\n')
     assert.deepEqual(
       readdirSync('/dev/shm').filter((name) => name.includes(runId)),

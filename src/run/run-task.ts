@@ -1,5 +1,6 @@
 import type { BackupEvent } from '../backup/events.ts'
 import type { AppError } from '../lib/errors.ts'
+import { formatDuration } from '../lib/format.ts'
 import { CLEAR_UP_LIMIT_MS, settledWithin } from '../lib/settled-within.ts'
 import { describeStep } from '../plan/describe-step.ts'
 import type { Step, Task } from '../plan/plan.ts'
@@ -22,8 +23,12 @@ const runners: { readonly [K in Step['kind']]: Runner<Extract<Step, { kind: K }>
   signals: runSignals,
 }
 
+// What setTimeout can count; about 24 days.
+const MAX_TIMER_MS = 2 ** 31 - 1
+
 interface Run {
-  readonly deps: RunDeps
+  /** Changed while a task with a limit of its own runs. */
+  deps: RunDeps
   readonly notes: string[]
   /** Path of the object that failed first, by itself. */
   failedObject?: string
@@ -38,10 +43,29 @@ export async function runTask(task: Task, deps: RunDeps): Promise<RunResult> {
   const run: Run = { deps, notes: [] }
   const began = deps.clock()
   deps.emit({ kind: 'run-began', runId: deps.runId, task: task.name, steps: task.steps.map(describeStep) })
-  const error = await failureOf(runLocked(task, run))
+  const error = await failureOf(runLimited(task, run))
   const result = resultOf(run, { task: task.name, began, error })
   deps.emit({ kind: 'run-ended', result })
   return result
+}
+
+/** A task that takes longer than it may is stopped as by a signal, and fails. Limits of outer tasks go on counting. */
+async function runLimited(task: Task, run: Run): Promise<void> {
+  const { timeoutMs } = task
+  if (timeoutMs === undefined) return runLocked(task, run)
+  const outer = run.deps
+  const limit = new AbortController()
+  const timer = setTimeout(() => limit.abort(tooLong(task.name, timeoutMs)), Math.min(timeoutMs, MAX_TIMER_MS))
+  run.deps = { ...outer, call: { ...outer.call, signal: AbortSignal.any([outer.call.signal, limit.signal]) } }
+  try {
+    await runLocked(task, run)
+  } catch (error) {
+    // That a step was told to stop is an echo.
+    throw limit.signal.aborted && isEcho(asAppError(error)) ? limit.signal.reason : error
+  } finally {
+    clearTimeout(timer)
+    run.deps = outer
+  }
 }
 
 async function runLocked(task: Task, run: Run): Promise<void> {
@@ -97,7 +121,7 @@ function contextOf(task: string, run: Run): StepContext {
     async runTask(name) {
       const inner = run.deps.plan.tasks.get(name)
       if (inner === undefined) throw new RunError('internal', `the plan points to the task "${name}", which it does not have`)
-      await runLocked(inner, run)
+      await runLimited(inner, run)
     },
   }
 }
@@ -114,6 +138,12 @@ async function failureOf(work: Promise<void>): Promise<AppError | undefined> {
 function locked(task: string, holder: string | undefined): RunError {
   return new RunError('locked', `the task "${task}" is running already${holder === undefined ? '' : ` (${holder})`}`, {
     hint: 'Wait until that run has ended, or end it.',
+  })
+}
+
+function tooLong(task: string, timeoutMs: number): RunError {
+  return new RunError('too-long', `the task "${task}" took longer than ${formatDuration(timeoutMs)}`, {
+    hint: 'See in its journal which step was slow; or give the task a longer "timeout".',
   })
 }
 

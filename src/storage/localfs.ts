@@ -7,6 +7,7 @@ import { assertKey } from './keys.ts'
 import { localfsObjects } from './localfs-objects.ts'
 import { type MountGuard, mountGuard } from './mount-guard.ts'
 import { probeRoot } from './probe.ts'
+import { checkRequiredPlace } from './required-place.ts'
 import type { Call, Folders, Storage, WorkFolder, WorkRun } from './storage.ts'
 import { claimDead, removeDead } from './sweep.ts'
 import { naming, refuseAborted, storageErrorOf } from './system-errors.ts'
@@ -64,6 +65,7 @@ async function begin(place: SetPlace, { run, guard }: { readonly run: WorkRun; r
   refuseAborted(call.signal, 'beginning a set')
   await probeRoot(place.root, call.signal)
   await naming('look at the mount of', place.root, () => guard.check())
+  await naming('look at', place.root, () => checkRequiredPlace(place.root, place.spec))
   const { entry, dead } = await withRootLock(place, call, async () => {
     const claimed = await claimDead(place)
     const name = run.runId

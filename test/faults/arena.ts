@@ -143,7 +143,8 @@ function startThere(args: readonly string[], { at, under = [], env = {}, meanwhi
       output[name] += text
     })
   }
-  return new Promise((resolve, reject) => {
+  const watching = meanwhile?.(child.pid ?? 0) ?? Promise.resolve()
+  const ended = new Promise<Ended>((resolve, reject) => {
     const late = setTimeout(() => child.kill('SIGKILL'), HANG_MS)
     child.on('error', reject)
     child.on('exit', (code, signal) => {
@@ -154,6 +155,7 @@ function startThere(args: readonly string[], { at, under = [], env = {}, meanwhi
         resolve({ code, signal, ...output })
       }, 20)
     })
-    meanwhile?.(child.pid ?? 0).catch(reject)
+    watching.catch(reject)
   })
+  return watching.then(() => ended)
 }

@@ -30,7 +30,7 @@ describe('the device refuses to flush', { skip: cannotStrace() }, () => {
       const arena = await openFull(t)
       const before = assertClean(arena)
       const ended = await runTraced(arena, ['-q', 'run'], { calls: ['fsync', 'fdatasync'], inject: [`fsync:error=EIO:when=${nth}`] })
-      if (injected(ended.traced) === 0) {
+      if (injected(ended.traced).length === 0) {
         assert.deepEqual([ended.code, ended.stderr], [0, ''])
         break
       }
@@ -50,7 +50,7 @@ describe('the device refuses to flush', { skip: cannotStrace() }, () => {
     const arena = await openFull(t)
     const { code, stderr, traced } = await runTraced(arena, ['run'], { calls: ['fsync'], inject: ['fsync:error=EINVAL'] })
     assert.equal(code, 0, stderr)
-    assert.ok(injected(traced) > 5)
+    assert.ok(injected(traced).length > 5)
     assert.equal(stderr.match(/note: the file system of the storage cannot flush everything/gu)?.length, 1)
     assert.equal(assertClean(arena).length, 2)
   })
@@ -68,7 +68,7 @@ describe('the system refuses to rename', { skip: cannotStrace() }, () => {
       const arena = await openFull(t)
       const before = assertClean(arena)
       const ended = await runTraced(arena, ['-q', 'run'], { calls: RENAMES, inject: [`rename:error=EIO:when=${index + 1}`] })
-      assert.equal(injected(ended.traced), 1)
+      assert.equal(injected(ended.traced).length, 1)
       assert.match(ended.stderr, says)
       assert.equal(ended.code, code)
       const after = assertClean(arena)

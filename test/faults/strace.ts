@@ -11,13 +11,15 @@ export function cannotStrace(): string | false {
 
 /** One system call as strace shows it: its name, and the rest of the line. */
 export interface Traced {
+  /** Which thread of the program made it. */
+  readonly thread: string
   readonly name: string
   readonly text: string
 }
 
 /**
  * Runs the program under strace. Only the program itself is traced, in all its threads, not what it starts. What strace is to do to a call
- * (`fsync:error=EIO:when=2`) counts the calls in order: one thread of the program makes all of them that can wait.
+ * (`fsync:error=EIO:when=2`) counts the calls of each thread; one thread of the program makes all of them that can wait.
  */
 export async function runTraced(
   { top, start }: Arena,
@@ -31,14 +33,24 @@ export async function runTraced(
   return { ...ended, traced: existsSync(file) ? parseTrace(readFileSync(file, 'utf8')) : [] }
 }
 
+/** A call during which another thread made one is shown in two parts; they are put together, in the place of the first. */
 function parseTrace(text: string): readonly Traced[] {
-  return text.split('\n').flatMap((line) => {
-    const match = /^\d+ +(?<name>\w+)\((?<text>.*)$/u.exec(line)?.groups
-    return match === undefined ? [] : [{ name: match['name'] ?? '', text: match['text'] ?? '' }]
-  })
+  const calls: { thread: string; name: string; text: string }[] = []
+  const unfinished = new Map<string, (typeof calls)[number]>()
+  for (const line of text.split('\n')) {
+    const { thread = '', rest } = /^(?<thread>\d+) +<\.\.\. \w+ resumed>(?<rest>.*)$/u.exec(line)?.groups ?? {}
+    const begun = unfinished.get(thread)
+    if (rest !== undefined && begun !== undefined) begun.text += rest
+    const whole = /^(?<thread>\d+) +(?<name>\w+)\((?<text>.*)$/u.exec(line)?.groups
+    if (whole === undefined) continue
+    const call = { thread: whole['thread'] ?? '', name: whole['name'] ?? '', text: (whole['text'] ?? '').replace(/ *<unfinished \.\.\.>$/u, '') }
+    calls.push(call)
+    unfinished.set(call.thread, call)
+  }
+  return calls
 }
 
-/** How many calls were tampered with. */
-export function injected(traced: readonly Traced[]): number {
-  return traced.filter(({ text }) => text.includes('(INJECTED)')).length
+/** The calls that were tampered with. */
+export function injected(traced: readonly Traced[]): readonly Traced[] {
+  return traced.filter(({ text }) => text.includes('(INJECTED)'))
 }

@@ -47,6 +47,6 @@ while IFS= read -r -d '' name; do
   if [ ! -L "./$name" ]; then getfattr -d -m - -e hex --absolute-names -- "./$name" | tail -n +2; getfacl -n -p -c -- "./$name"; fi
 done </tmp/portray.$$
 rm /tmp/portray.$$
-find . -type f -links +1 -printf '%i %P\\n' | sort | awk '{ if ($1 != last) group++; last = $1; $1 = group; print }' | sort
+find . -type f -links +1 -printf '%i %P\\n' | sort -k2 | awk '{ inode = $1; sub(/^[0-9]+ /, ""); if (!(inode in first)) first[inode] = $0; print "same as " first[inode] ": " $0 }'
 [ ! -e sparse ] || [ "$(stat -c %b sparse)" -lt 1000 ] && echo sparse
 `

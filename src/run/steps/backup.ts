@@ -10,7 +10,7 @@ export async function runBackup(step: BackupStep, { deps, task, tell, note }: St
       sets: open.sets,
       processes: deps.processes,
       run: { runId: deps.runId, task, host: deps.host },
-      workers: deps.plan.workers,
+      workers: deps.plan.tasks.get(task)?.workers ?? deps.plan.workers,
       limits: deps.limits.pipelines,
       ...(deps.progressMs !== undefined && { progressMs: deps.progressMs }),
       clock: deps.clock,

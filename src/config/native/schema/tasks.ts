@@ -10,7 +10,7 @@ export const keep = mapping({
   weekly: key('The newest of each ISO week, so many weeks.', count),
   monthly: key('The newest of each month, so many months.', count),
   yearly: key('The newest of each year, so many years.', count),
-  within: key('All that are not older than this, counted from the newest one: 30d.', duration),
+  within: key('All that are not older than this, counted from the new one: 30d.', duration),
   total: key('All sets together may take up so much; the oldest go first, whatever the other rules say.', size),
 }).meta({ id: 'keep' })
 export const KEEP_MEANING = 'Which sets are kept after a success: those that any of the rules wants. Not said: all.'

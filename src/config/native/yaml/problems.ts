@@ -17,7 +17,6 @@ const PROBLEMS: Readonly<Record<string, readonly [message: string, hint?: string
   MULTIPLE_DOCS: ['a second document in one file', 'Remove the line "---" or "..." and what follows.'],
   MULTIPLE_TAGS: ['two tags on one value'],
   NON_STRING_KEY: ['a key that is no string'],
-  RESOURCE_EXHAUSTION: ['lists and mappings are nested too deeply'],
   TAB_AS_INDENT: ['a tab in the indentation', 'Indent with blanks.'],
   TAG_RESOLVE_FAILED: ['a tag that is not known', 'Put the text in quotes if it begins with "!".'],
   UNEXPECTED_TOKEN: ['this does not belong here', 'A quote or a bracket may be missing before it.'],

@@ -1,4 +1,4 @@
-import { LineCounter, parseDocument } from 'yaml'
+import { isScalar, LineCounter, parseDocument } from 'yaml'
 import { decodeUtf8 } from '../../../legacy/palhm/json/decode-utf8.ts'
 import type { Position } from '../../../legacy/palhm/json/node.ts'
 import type { Report } from '../../../legacy/palhm/report.ts'
@@ -26,16 +26,22 @@ export function readYaml(file: string, bytes: Uint8Array, report: Report): YamlN
       uniqueKeys: false,
       logLevel: 'error',
     })
+    // How deep is too deep depends on the stack, and so does the place.
+    if (document.errors.some(({ code }) => code === 'RESOURCE_EXHAUSTION')) throw new RangeError('nested too deeply')
     const faults = [...document.errors, ...document.warnings].map(({ code, pos }) => ({ code, at: at(pos[0]) }))
     // Most of those behind the first are its echoes.
     const told = faults.filter(({ at: { line } }, index) => faults.findIndex((it) => it.at.line === line) === index).slice(0, MAX_TOLD)
     for (const it of told) report.error({ file, path: '', at: it.at }, ...problemOf(it.code))
     if (told.length > 0) return undefined
-    return document.contents === null ? emptyMap(file) : buildNode(document, { file, at, report })
+    return isNothing(document.contents) ? emptyMap(file) : buildNode(document, { file, at, report })
   } catch (error) {
     if (!(error instanceof RangeError)) throw error
     return report.error({ file, path: '', at: { line: 1, column: 1 } }, 'lists and mappings are nested too deeply')
   }
+}
+
+function isNothing(contents: unknown): boolean {
+  return contents === null || (isScalar(contents) && contents.value === null && contents.source === '')
 }
 
 function textOf(file: string, bytes: Uint8Array, report: Report): string | undefined {

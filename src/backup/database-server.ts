@@ -1,0 +1,140 @@
+import { randomBytes } from 'node:crypto'
+import type { Command, Extra } from '../plan/command.ts'
+import type { QuotedSecret, SecretRef, SecretStyle } from '../plan/secret.ts'
+import { programWith } from './restore-commands.ts'
+
+/** A database that a dump is to be restored into, and the server that has it. */
+export interface DatabaseServer {
+  readonly kind: 'postgresql' | 'mariadb'
+  readonly database: string
+  /** Where it is, for messages; carries no password. */
+  readonly label: string
+  /** Where the server is; empty or absent: where its client finds it. */
+  readonly user?: string
+  readonly host: string
+  readonly port?: string
+  readonly settings: URLSearchParams
+}
+
+const KINDS: Readonly<Record<string, DatabaseServer['kind']>> = {
+  postgresql: 'postgresql',
+  postgres: 'postgresql',
+  mariadb: 'mariadb',
+  mysql: 'mariadb',
+}
+
+// Not by the URL of the platform: that knows no user without a host, which both clients take for a local socket.
+const ADDRESS =
+  /^(?<scheme>[a-z]+):\/\/(?:(?<user>[^@/?]*)@)?(?<host>\[[^\]]*\]|[^:/?@]*)(?::(?<port>\d+))?\/(?<database>[^/?]*)(?:\?(?<settings>.*))?$/u
+
+/** Reads `postgresql://[USER@][HOST][:PORT]/NAME[?host=/SOCKETS]` or `mariadb://…[?socket=/PATH]`; or says in a sentence what is wrong with it. */
+export function parseServer(text: string): DatabaseServer | { readonly wrong: string } {
+  const { scheme = '', user, host = '', port, database: name = '', settings = '' } = ADDRESS.exec(text)?.groups ?? {}
+  const kind = KINDS[scheme]
+  if (kind === undefined) return { wrong: 'Write it as postgresql://USER@HOST/NAME or mariadb://USER@HOST/NAME.' }
+  const params = new URLSearchParams(settings)
+  if (user?.includes(':') || params.has('password')) return { wrong: 'A password does not belong there: name a file that holds it.' }
+  const database = decoded(name)
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what this refuses
+  if (database === undefined || database === '' || /[\u0000-\u001f]/u.test(database)) return { wrong: 'It must end with the name of a database.' }
+  return { kind, database, label: text, ...(user !== undefined && { user }), host, ...(port !== undefined && { port }), settings: params }
+}
+
+function decoded(text: string): string | undefined {
+  try {
+    return decodeURIComponent(text)
+  } catch {
+    return undefined
+  }
+}
+
+/** As libpq reads it (libpq, "Connection URIs"). */
+function uriOf({ user, host, port, settings }: DatabaseServer, database: string): string {
+  const rest = settings.size === 0 ? '' : `?${settings.toString().replaceAll('+', '%20')}`
+  return `postgresql://${user === undefined ? '' : `${user}@`}${host}${port === undefined ? '' : `:${port}`}/${encodeURIComponent(database)}${rest}`
+}
+
+export interface ServerLogin {
+  /** As text: letters and digits only. */
+  readonly password?: SecretRef | string
+  readonly environment: Readonly<Record<string, string>>
+}
+
+/** The client that runs statements from stdin, not in the database itself. */
+export function administrator(server: DatabaseServer, login: ServerLogin): Command {
+  if (server.kind === 'mariadb') return mariadb(server, [], login)
+  return psql(uriOf(server, 'postgres'), ['-f', '-'], login)
+}
+
+/** The client that feeds SQL from stdin into the database, all of it or, with PostgreSQL, nothing. */
+export function loader(server: DatabaseServer, login: ServerLogin): Command {
+  if (server.kind === 'mariadb') return mariadb(server, [`--database=${server.database}`, '--default-character-set=utf8mb4'], login)
+  return psql(uriOf(server, server.database), ['--single-transaction', '-f', '-'], login)
+}
+
+/** The database's name inside a statement. */
+export function nameIn({ kind, database }: DatabaseServer): string {
+  return kind === 'mariadb' ? `\`${database.replaceAll('`', '``')}\`` : `"${database.replaceAll('"', '""')}"`
+}
+
+function psql(uri: string, rest: readonly string[], { password, environment }: ServerLogin): Command {
+  const argv = ['psql', '-X', '-q', '-w', '-v', 'ON_ERROR_STOP=1', '-d', uri, ...rest] as const
+  if (password === undefined) return programWith(argv, { environment })
+  const extras = [secretFile('*:*:*:*:', quoted(password, 'pgpass'), '\n')]
+  return programWith(argv, { environment: { ...environment, PGPASSFILE: '/dev/fd/3' }, extras })
+}
+
+function mariadb({ user, host, port, settings }: DatabaseServer, rest: readonly string[], { password, environment }: ServerLogin): Command {
+  const socket = settings.get('socket')
+  const connect = [
+    ...(host === '' ? [] : [`--host=${host.replaceAll(/[[\]]/gu, '')}`]),
+    ...(port === undefined ? [] : [`--port=${port}`]),
+    ...(user === undefined ? [] : [`--user=${decoded(user) ?? user}`]),
+    ...(socket === null ? [] : [`--socket=${socket}`]),
+  ]
+  // Must be the first argument.
+  if (password === undefined) return programWith(['mariadb', ...connect, '--batch', ...rest], { environment })
+  const extras = [secretFile('[client]\npassword="', quoted(password, 'option-file'), '"\n')]
+  return programWith(['mariadb', '--defaults-extra-file=/dev/fd/3', ...connect, '--batch', ...rest], { environment, extras })
+}
+
+function quoted(password: SecretRef | string, style: SecretStyle): string | QuotedSecret {
+  return typeof password === 'string' ? password : { kind: 'quoted', secret: password, style }
+}
+
+function secretFile(before: string, password: string | QuotedSecret, after: string): Extra {
+  return { kind: 'secret-file', parts: [before, password, after] }
+}
+
+/**
+ * A user of MariaDB who may do everything in the one database and nothing elsewhere: a dump can name its own database wherever a trigger or a view was
+ * created so, and must not reach it. PostgreSQL needs none: nothing in a session reaches another database.
+ */
+export interface Guest {
+  readonly server: DatabaseServer
+  readonly login: ServerLogin
+  /** The statements that make the user; those of the second list are of privileges that only some servers know. */
+  readonly make: readonly string[]
+  readonly favours: readonly string[]
+  readonly remove: string
+}
+
+export function guestOf(server: DatabaseServer, { environment }: ServerLogin): Guest | undefined {
+  if (server.kind === 'postgresql') return undefined
+  const user = `holdfast_${randomBytes(8).toString('hex')}`
+  const password = randomBytes(24).toString('hex')
+  // Both: with '%' alone, an anonymous user of the server's own host would come first.
+  const accounts = [`'${user}'@'%'`, `'${user}'@'localhost'`]
+  const all = accounts.join(', ')
+  return {
+    server: { ...server, user },
+    login: { password, environment },
+    make: [
+      `CREATE USER ${accounts.map((it) => `${it} IDENTIFIED BY '${password}'`).join(', ')}`,
+      `GRANT ALL PRIVILEGES ON ${nameIn(server).replaceAll(/[_%\\]/gu, '\\$&')}.* TO ${all}`,
+    ],
+    // Objects of the dump belong to the users who made them.
+    favours: [`GRANT SET USER ON *.* TO ${all}`],
+    remove: `DROP USER IF EXISTS ${all}`,
+  }
+}

@@ -1,0 +1,27 @@
+import { resolve } from 'node:path'
+import { type DatabaseServer, parseServer, type ServerLogin } from '../backup/database-server.ts'
+import { type Invocation, UsageError } from './options.ts'
+import type { World } from './world.ts'
+
+/** A database to restore into, and how to come to its server. */
+export interface IntoServer {
+  readonly server: DatabaseServer
+  readonly login: ServerLogin
+}
+
+// By what the clients find their own settings and passwords.
+const KEPT = ['HOME', 'USER', 'PGPASSFILE', 'PGSSLMODE', 'PGSSLROOTCERT']
+
+/** What `--into` asks for; undefined without it. Throws `UsageError`, also for options that do not go with it. */
+export function intoOption({ args, options }: Invocation, { env }: World): IntoServer | undefined {
+  const { into, passwordFile } = options
+  if (typeof into !== 'string') return undefined
+  const other = ['to', 'path', 'raw', 'numericOwner'].find((name) => options[name] !== undefined)
+  if (other !== undefined) throw new UsageError('a restore into a database takes neither --to nor --path, --raw or --numeric-owner')
+  if (args.length !== 3) throw new UsageError('a restore into a database takes one object', { hint: 'Write: restore TASK SET OBJECT --into SERVER.' })
+  const server = parseServer(into)
+  // What is wrong may be a password in it.
+  if ('wrong' in server) throw new UsageError('the value of --into is no database', { hint: server.wrong })
+  const environment = Object.fromEntries(KEPT.flatMap((name) => (env[name] === undefined ? [] : [[name, env[name]]])))
+  return { server, login: { environment, ...(typeof passwordFile === 'string' && { password: { kind: 'file', path: resolve(passwordFile) } }) } }
+}

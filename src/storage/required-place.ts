@@ -1,0 +1,41 @@
+import { readFile, realpath, statfs } from 'node:fs/promises'
+import { dirname } from 'node:path'
+import { formatBytes } from '../lib/format.ts'
+import type { LocalfsStorageSpec } from '../plan/plan.ts'
+import { mountOf } from './mountinfo.ts'
+import { StorageError } from './storage.ts'
+import { quoted } from './system-errors.ts'
+import { isAbsent } from './tree.ts'
+
+/** Rejects with `storage/mount-missing` or `storage/full` when the place is not as the plan requires it. Makes nothing. */
+export async function checkRequiredPlace(root: string, { requireMount, minFreeBytes }: LocalfsStorageSpec): Promise<void> {
+  if (requireMount !== undefined && !(await isMounted(requireMount)))
+    throw new StorageError('mount-missing', `nothing is mounted at ${quoted(requireMount)}, where the sets of ${quoted(root)} are kept`, {
+      hint: `Mount it; the plan says that ${quoted(root)} must not be used without it.`,
+    })
+  if (minFreeBytes === undefined) return
+  const freeBytes = await freeBytesAt(root)
+  if (freeBytes >= minFreeBytes) return
+  throw new StorageError('full', `only ${formatBytes(freeBytes)} are free for ${quoted(root)}, and the plan wants ${formatBytes(minFreeBytes)}`, {
+    hint: 'Free some space, keep fewer sets, or ask for less.',
+  })
+}
+
+async function isMounted(path: string): Promise<boolean> {
+  const real = await realpath(path).catch((error: unknown) => {
+    if (isAbsent(error)) return undefined
+    throw error
+  })
+  return real !== undefined && mountOf(real, await readFile('/proc/self/mountinfo', 'utf8'))?.mountPoint === real
+}
+
+/** Of a root not made yet, that of the nearest folder above which is there. */
+async function freeBytesAt(path: string): Promise<number> {
+  try {
+    const { bavail, bsize } = await statfs(path)
+    return bavail * bsize
+  } catch (error) {
+    if (!isAbsent(error) || path === '/') throw error
+    return freeBytesAt(dirname(path))
+  }
+}

@@ -1,0 +1,63 @@
+import assert from 'node:assert/strict'
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { describe, it } from 'node:test'
+import { openPlace, type Place } from './place.ts'
+
+const write = (place: Place, text: string) => writeFileSync(join(place.folder, 'holdfast.yaml'), `version: 1\n${text}`)
+
+describe('limits of a task', () => {
+  it('end what takes longer, tasks inside it too, and nothing is left', (t) => {
+    const place = openPlace(t)
+    write(
+      place,
+      `storages: { local: { type: localfs, root: root } }
+tasks:
+  default: { timeout: 500ms, steps: [{ exec: [echo, begun] }, { task: inner }, { exec: [echo, "never reached"] }] }
+  inner: { timeout: 1h, steps: [{ backup: { objects: { slow: { exec: [sleep, "1000"], compress: none } } } }] }
+`,
+    )
+    const { status, stdout, stderr } = place.run('run')
+    assert.equal(status, 1)
+    assert.match(stderr, /the task "default" took longer than 0\.5 s/u)
+    assert.match(stdout, /begun/u)
+    assert.doesNotMatch(stdout, /never reached/u)
+    assert.equal(place.shell('ls -A root/inner 2>/dev/null || true').replace(/^\.holdfast-work\n$/u, ''), '')
+  })
+
+  it('let those go on that are quicker, and those without a limit', (t) => {
+    const place = openPlace(t)
+    write(place, 'tasks: { default: { timeout: 1h, steps: [{ exec: [echo, one] }, { task: inner }] }, inner: { steps: [{ exec: [echo, two] }] } }')
+    assert.deepEqual(place.run('-q', 'run'), { status: 0, stdout: 'one\ntwo\n', stderr: '' })
+  })
+
+  it('make as many objects at once as the task says', (t) => {
+    const place = openPlace(t)
+    // Each waits for the other: with one worker nothing would ever end.
+    const meet = (mine: string, other: string) => `{ shell: "touch ${mine}; while ! test -e ${other}; do sleep 0.1; done" }`
+    write(
+      place,
+      `workers: 1
+storages: { nowhere: { type: "null" } }
+tasks: { default: { workers: 2, timeout: 5m, steps: [{ backup: { objects: { a: { exec: ${meet('a', 'b')} }, b: { exec: ${meet('b', 'a')} } } } }] } }
+`,
+    )
+    assert.deepEqual(place.run('-q', 'run'), { status: 0, stdout: '', stderr: '' })
+  })
+})
+
+describe('requirements of a storage', () => {
+  it('fail the run before anything is made, and are foreseen', (t) => {
+    const place = openPlace(t)
+    write(
+      place,
+      `storages: { disk: { type: localfs, root: root, require-mount: ${place.folder} } }\ntasks: { default: { steps: [{ backup: { objects: { a: { exec: [echo] } } } }] } }\n`,
+    )
+    const { status, stderr } = place.run('run')
+    assert.equal(status, 1)
+    assert.match(stderr, /nothing is mounted at/u)
+    const foreseen = place.run('run', '--dry-run')
+    assert.match(foreseen.stdout + foreseen.stderr, /nothing is mounted at/u)
+    assert.equal(place.shell('ls root 2>/dev/null || true'), '')
+  })
+})

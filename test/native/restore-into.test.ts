@@ -1,0 +1,194 @@
+import assert from 'node:assert/strict'
+import { spawn } from 'node:child_process'
+import { existsSync, globSync, readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { describe, it } from 'node:test'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { lacks, openPlace, type Place } from './place.ts'
+
+const isRoot = process.getuid?.() === 0
+const bin = globSync('/usr/lib/postgresql/*/bin/pg_ctl')
+  .map((it) => it.slice(0, -'/pg_ctl'.length))
+  .at(-1)
+const PASSWORD = String.raw`CAN:ARY\ "x"`
+
+function startPostgresql(place: Place): (database: string, sql: string) => string {
+  const asServer = (script: string) => place.shell(`runuser -u postgres -- ${script}`)
+  place.shell(`chmod 711 .; mkdir pg; printf '%s\\n' '${PASSWORD}' > pass; chmod 644 pass; chown postgres pg`)
+  asServer(`${bin}/initdb -D pg/data -U boss --auth=scram-sha-256 --pwfile=pass >/dev/null`)
+  place.atEnd(() => asServer(`${bin}/pg_ctl -D pg/data -m immediate stop >/dev/null`))
+  asServer(
+    `${bin}/pg_ctl -D pg/data -w -o "-c listen_addresses= -c unix_socket_directories=${place.folder}/pg -c fsync=off" -l pg/log start >/dev/null`,
+  )
+  return (database, sql) =>
+    place.shell(
+      `export PGPASSWORD="$(cat pass)" PGHOST=${place.folder}/pg PGUSER=boss; psql -X -q -At -v ON_ERROR_STOP=1 -d ${database} <<'END'\n${sql}\nEND`,
+    )
+}
+
+async function startMariadb(place: Place): Promise<(sql: string) => string> {
+  place.shell('chmod 711 .; mkdir db; chown mysql db')
+  place.shell(`mariadb-install-db --no-defaults --datadir=${place.folder}/db --user=mysql --auth-root-authentication-method=socket >/dev/null`)
+  const socket = join(place.folder, 'db', 'socket')
+  const args = [
+    '--no-defaults',
+    `--datadir=${place.folder}/db`,
+    `--socket=${socket}`,
+    '--skip-networking',
+    '--user=mysql',
+    `--pid-file=${place.folder}/db/pid`,
+  ]
+  const server = spawn('mariadbd', args, { stdio: 'ignore' })
+  place.atEnd(() => server.kill('SIGKILL'))
+  while (!existsSync(socket)) await sleep(50)
+  const client = (sql: string) => place.shell(`mariadb --no-defaults -N -u root -S db/socket <<'END'\n${sql}\nEND`)
+  client("create user clerk@localhost identified by 'CANARY'; grant all on *.* to clerk@localhost with grant option;")
+  return client
+}
+
+function flipLastByte(file: string): void {
+  const bytes = readFileSync(file)
+  bytes[bytes.length - 1] = (bytes.at(-1) ?? 0) ^ 1
+  writeFileSync(file, bytes)
+}
+
+const noPostgresql = bin === undefined ? 'no server of PostgreSQL installed' : isRoot ? lacks('pg_dump', 'psql', 'runuser', 'zstd') : 'needs root'
+
+describe('restore --into postgresql', { skip: noPostgresql }, () => {
+  it('fills a database of another name, and never touches the one that was dumped', (t) => {
+    const place = openPlace(t)
+    const client = startPostgresql(place)
+    client(
+      'postgres',
+      'create role clerk; create database shop; comment on database shop is $$the shop$$; alter database shop set work_mem = $$5MB$$',
+    )
+    client('postgres', 'grant connect on database shop to clerk')
+    client(
+      'shop',
+      String.raw`create table t (n int, s text); insert into t select n, 'row ' || n from generate_series(1, 1000) n;
+insert into t values (-1, E'\\connect postgres'), (-2, E'a\n\\connect postgres\nDROP DATABASE shop;'), (-3, 'COPY t FROM stdin;');
+create function f() returns text language sql as $$
+select '
+CREATE DATABASE nothing;
+ALTER DATABASE nothing OWNER TO nobody;
+'::text
+$$;
+alter function f() owner to clerk;`,
+    )
+    const connect = `host: ${place.folder}/pg, user: boss, password: "\${file:${place.folder}/pass}"`
+    place.configure(`{ pg: { postgresql: { databases: [shop], ${connect} } }, all: { postgresql: { databases: all, ${connect} } } }`)
+    assert.equal(place.run('-q', 'run').status, 0)
+
+    client('shop', "insert into t values (-9, 'since'); drop function f()")
+    const portray = () =>
+      client(
+        'shop',
+        "select count(*), sum(n) from t; select datconnlimit, shobj_description(oid, 'pg_database'), datacl from pg_database where datname = 'shop'",
+      )
+    const before = portray()
+    const into = (name: string, object: string, ...rest: string[]) =>
+      place.run(
+        'restore',
+        'nightly',
+        'latest',
+        object,
+        '--into',
+        `postgresql://boss@/${name}?host=${place.folder}/pg`,
+        '--password-file',
+        'pass',
+        ...rest,
+      )
+    assert.equal(into('scratch', 'pg/shop.sql.zst', '--dry-run').status, 0)
+    const { status, stdout, stderr } = into('scratch', 'pg/shop.sql.zst')
+    assert.equal(status, 0, stderr)
+    assert.doesNotMatch(stdout + stderr, /ARY/u)
+    assert.equal(client('scratch', 'select count(*), sum(n) from t; select length(f())'), '1003|500494\n66\n')
+    assert.equal(client('scratch', 'select s from t where n = -1'), '\\connect postgres\n')
+    assert.equal(portray(), before)
+
+    assert.match(into('scratch', 'pg/shop.sql.zst').stderr, /database "scratch" already exists/u)
+    assert.match(into('shop', 'pg/shop.sql.zst').stderr, /database "shop" already exists/u)
+    client('scratch', 'drop table t')
+    assert.equal(into('scratch', 'pg/shop.sql.zst', '--overwrite').status, 0)
+    assert.equal(client('scratch', 'select count(*) from t'), '1003\n')
+
+    for (const object of ['pg/globals.sql.zst', 'all.sql.zst'])
+      assert.match(into('other', object).stderr, /cannot go into another database: it holds roles/u)
+    client('scratch', 'drop function f()')
+    client('shop', 'drop owned by clerk')
+    client('postgres', 'drop role clerk')
+    const failed = into('half', 'pg/shop.sql.zst')
+    assert.match(failed.stderr, /role "clerk" does not exist/u)
+    flipLastByte(join(place.newestSet(), 'pg/shop.sql.zst'))
+    assert.match(into('damaged', 'pg/shop.sql.zst').stderr, /SHA-256 differs/u)
+    assert.equal(
+      client('postgres', "select string_agg(datname, ' ' order by datname) from pg_database where not datistemplate"),
+      'postgres scratch shop\n',
+    )
+  })
+})
+
+describe('restore --into mariadb', {
+  skip: isRoot ? lacks('mariadbd', 'mariadb-dump', 'mariadb', 'mariadb-install-db', 'zstd') : 'needs root',
+}, () => {
+  it('fills a database of another name, and never touches the one that was dumped', async (t) => {
+    const place = openPlace(t)
+    const client = await startMariadb(place)
+    client('create database shop; use shop; create table t (n int, s text); insert into t select seq, concat("row ", seq) from seq_1_to_1000;')
+    client(
+      String.raw`use shop; insert into t values (-1, 'x\nUSE mysql;\nDROP DATABASE shop;\n'), (-2, '\\u mysql'); create view v as select n from t;`,
+    )
+    client(
+      'create function shop.twice(n int) returns int deterministic return n * 2; use shop; create trigger tr before insert on t for each row set new.s = upper(new.s);',
+    )
+    client('create event shop.e on schedule every 1 day do delete from t;')
+    client('create database second; create table second.u (n int); create trigger second.far before insert on second.u for each row set new.n = 0;')
+    writeFileSync(join(place.folder, 'pass'), 'CANARY\n')
+    const connect = `host: ${place.folder}/db/socket, user: clerk, password: "\${file:${place.folder}/pass}"`
+    place.configure(
+      `{ one: { mariadb: { databases: [shop], opts: [--add-drop-database], ${connect} } }, two: { mariadb: { databases: [shop, second], ${connect} } }, far: { mariadb: { databases: [second], ${connect} } } }`,
+    )
+    const made = place.run('-q', 'run')
+    assert.equal(made.status, 0, made.stderr)
+
+    client("insert into shop.t values (-9, 'since'); drop view shop.v; alter database shop character set latin1;")
+    const portray = () =>
+      client('select count(*), sum(n) from shop.t; show create database shop; show tables from shop; checksum table shop.t; select * from mysql.db;')
+    const before = portray()
+    const into = (name: string, object: string, ...rest: string[]) =>
+      place.run(
+        'restore',
+        'nightly',
+        'latest',
+        object,
+        '--into',
+        `mariadb://clerk@/${name}?socket=${place.folder}/db/socket`,
+        '--password-file',
+        'pass',
+        ...rest,
+      )
+    const { status, stdout, stderr } = into('scratch', 'one.sql.zst')
+    assert.equal(status, 0, stderr)
+    assert.doesNotMatch(stdout + stderr, /CANARY/u)
+    assert.equal(client('select count(*), sum(n), scratch.twice(4) from scratch.t; select count(*) from scratch.v;'), '1002\t500497\t8\n1002\n')
+    client("insert into scratch.t values (-7, 'quiet')")
+    assert.equal(client('select s from scratch.t where n = -7'), 'QUIET\n')
+    assert.match(client('show create view scratch.v'), /from `t`|`scratch`\.`t`/u)
+    assert.equal(portray(), before)
+
+    assert.match(into('scratch', 'one.sql.zst').stderr, /database exists/u)
+    client('drop trigger second.far')
+    assert.match(into('other', 'far.sql.zst').stderr, /command denied to user/u)
+    assert.equal(client('show triggers from second'), '')
+    assert.equal(client("select count(*) from mysql.user where user like 'holdfast%'"), '0\n')
+    assert.match(into('other', 'two.sql.zst').stderr, /more than one database/u)
+    flipLastByte(join(place.newestSet(), 'one.sql.zst'))
+    assert.match(into('other', 'one.sql.zst', '--overwrite').stderr, /SHA-256 differs/u)
+    assert.equal(client("show databases like 'other'"), '')
+    for (const wrong of ['mariadb://clerk:CANARY@/x', 'mariadb://clerk@/', 'oracle://x/y']) {
+      const refused = place.run('restore', 'nightly', 'latest', 'one.sql.zst', '--into', wrong)
+      assert.equal(refused.status, 2)
+      assert.doesNotMatch(refused.stderr, /CANARY/u)
+    }
+  })
+})

@@ -87,10 +87,12 @@ describe('restoring a set', () => {
     const set = await publish({
       'all.tar.zst': made('tar -cS --acls --xattrs --xattrs-include=* --format=posix -f - . | zstd -q -T0'),
       'gnu.tgz': made('tar -czf - .'),
+      'acls.tar': made('tar -c --acls -f - .'),
     })
     assert.deepEqual((await restore(set)).problems, [])
     assert.ok(portrayTree(join(to, 'all.tar.zst.d')) === wanted, 'restored it differs')
-    assert.equal(readdirSync(to).length, 2)
+    assert.match(execFileSync('getfacl', ['-n', '-p', join(to, 'acls.tar.d/plain')], { encoding: 'utf8' }), /^user:1234:rw-$/mu)
+    assert.equal(readdirSync(to).length, 3)
 
     const guide = guideBlocks(readFileSync(join(root, set, 'RESTORE.md'), 'utf8')).join('\n')
     const byHand = join(folder, 'by-hand')

@@ -10,8 +10,8 @@ import { assertClean } from './simple-plan.ts'
 const source = fileURLToPath(new URL('../../src/', import.meta.url))
 const BY_MARKER = 'backup/by-marker.ts'
 
-/** The named points of storages that publish by a rename. The source is asked, so that none is forgotten here. */
-export const POINTS: readonly string[] = [...pointsOf((file) => file !== BY_MARKER)].toSorted()
+/** The named points of a run, on storages that publish by a rename. The source is asked, so that none is forgotten here. */
+export const POINTS: readonly string[] = [...pointsOf((file) => file !== BY_MARKER)].filter((point) => !point.startsWith('restore-')).toSorted()
 
 /** The named points of storages without rename. */
 export const MARKER_POINTS: readonly string[] = [...pointsOf((file) => file === BY_MARKER)].toSorted()
@@ -48,7 +48,7 @@ export async function makeModel(): Promise<Model> {
       clean = callBack
     },
   })
-  configure(arena, OLD_SETS)
+  configure(arena, { copies: OLD_SETS, largeBytes: 100_000 })
   for (let count = 0; count < OLD_SETS; count += 1) assert.equal((await arena.run(['-q', 'run'])).code, 0)
   assert.equal(assertClean(arena).length, OLD_SETS)
   cpSync(arena.root, folder, { recursive: true })
@@ -58,7 +58,7 @@ export async function makeModel(): Promise<Model> {
     open(inner) {
       const copy = openArena(inner)
       cpSync(folder, copy.root, { recursive: true })
-      configure(copy, 1)
+      configure(copy, { copies: 1 })
       return copy
     },
     remove: () => rmSync(folder, { recursive: true }),
@@ -66,12 +66,12 @@ export async function makeModel(): Promise<Model> {
 }
 
 /** Several objects at once, in folders and not; one leaves a daemon without any descriptor or variable of ours, one goes on for a while. */
-export function configure(arena: Arena, copies: number): void {
+export function configure(arena: Arena, { copies, largeBytes = 5_000_000 }: { readonly copies: number; readonly largeBytes?: number }): void {
   const sh = (script: string) => ({ type: 'exec-inline', argv: ['/bin/sh', '-c', script, arena.word], env: { WORD: arena.word } })
   const objects = [
     { path: 'daemon', pipeline: [sh('setsid env -i sh -c "sleep 1000; :" "$0" </dev/null >/dev/null 2>&1 & echo begun'), sh('exec cat')] },
     { path: 'slow', pipeline: [sh('echo slow; sleep 0.1; echo done')] },
-    { path: 'd/e/large', pipeline: [sh('head -c 6000000 /dev/zero'), sh('exec cat'), sh('exec cat')] },
+    { path: 'd/e/large', pipeline: [sh(`head -c ${largeBytes} /dev/zero`), sh('exec cat'), sh('exec cat')] },
     { path: 'd/small', pipeline: [sh('echo small')] },
   ]
   assert.equal(objects.length, OBJECTS)

@@ -116,7 +116,7 @@ describe('values of an environment', () => {
         const shown = [`shared ${bytesOf(secrets.appended)}`, `inline ${bytesOf(secrets.inline)}`, `shared ${bytesOf(secrets.shared)}`, '']
         assert.equal(readFileSync(join(arena.root, set, 'made'), 'utf8'), shown.join('\n'))
       }),
-      { numRuns: 3, endOnFailure: true },
+      { numRuns: 2, endOnFailure: true },
     )
   })
 

@@ -1,0 +1,30 @@
+import assert from 'node:assert/strict'
+import { describe, it } from 'node:test'
+import { openArena } from './arena.ts'
+import { assertAllWhole } from './sets.ts'
+import { assertRecovers, configure } from './stop-points.ts'
+
+// From the first thing that is made in the root until the set is there for good.
+const POINTS = [
+  'swept',
+  'work-begun',
+  'object-opened',
+  'pipeline-started',
+  'object-made',
+  'manifest-written',
+  'folders-flushed',
+  'set-renamed',
+  'root-flushed',
+]
+
+describe('a run that is killed with SIGKILL, being the first on its root', () => {
+  for (const point of POINTS) {
+    it(`at "${point}": there is a whole set or none, and the next run clears up`, async (t) => {
+      const arena = openArena(t)
+      configure(arena, { copies: 1 })
+      assert.equal((await arena.start(['-q', 'run'], { at: [point, 'KILL'] })).signal, 'SIGKILL')
+      assert.ok(assertAllWhole(arena.root).length <= 1)
+      await assertRecovers(arena)
+    })
+  }
+})

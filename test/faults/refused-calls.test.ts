@@ -30,7 +30,8 @@ describe('the device refuses to flush', { skip: cannotStrace() }, () => {
       const arena = await openFull(t)
       const before = assertClean(arena)
       const ended = await runTraced(arena, ['-q', 'run'], { calls: ['fsync', 'fdatasync'], inject: [`fsync:error=EIO:when=${nth}`] })
-      if (injected(ended.traced).length === 0) {
+      // The journal flushes as well, more or less often as time goes; what becomes of it fails no run.
+      if (!injected(ended.traced).some(({ text }) => text.includes(arena.root))) {
         assert.deepEqual([ended.code, ended.stderr], [0, ''])
         break
       }

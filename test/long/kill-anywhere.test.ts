@@ -97,7 +97,7 @@ describe('killed with SIGKILL at random moments', { skip: onlyWhenLong() }, () =
       const { signal, code } = await arena.start(['-q', 'run'], {
         meanwhile: async (pid) => {
           await sleep(share * wholeMs)
-          process.kill(pid, 'SIGKILL')
+          killIfAlive(pid)
         },
       })
       const slice = slices[Math.floor(share * SLICES)] as Slice
@@ -126,9 +126,18 @@ describe('killed with SIGKILL at random moments', { skip: onlyWhenLong() }, () =
   })
 })
 
+/** It may have ended by itself a moment before. */
+function killIfAlive(pid: number): void {
+  try {
+    process.kill(pid, 'SIGKILL')
+  } catch (error) {
+    assert.equal((error as NodeJS.ErrnoException).code, 'ESRCH')
+  }
+}
+
 function tableOf(slices: readonly Slice[], wholeMs: number): readonly string[] {
   const total = (what: keyof Slice) => slices.reduce((sum, slice) => sum + slice[what], 0)
-  const cells = (slice: Slice) => [slice.kills, slice.alreadyDone, slice.published, slice.orphans, slice.leftOver, 0, 0]
+  const cells = (slice: Slice) => [slice.kills, slice.alreadyDone, slice.published, slice.orphans, slice.leftOver]
   const all: Slice = {
     kills: total('kills'),
     alreadyDone: total('alreadyDone'),
@@ -139,20 +148,11 @@ function tableOf(slices: readonly Slice[], wholeMs: number): readonly string[] {
   return [
     `Seed ${SEED}; ${KILLS} kills; an unharmed run took ${Math.round(wholeMs)} ms (median of 5) on ${cpus().length} CPUs.`,
     '',
-    row(
-      'moment, in tenths of a run',
-      'kills',
-      'came too late',
-      'new set was there',
-      'processes left',
-      'work folders left',
-      'sets lost or broken',
-      'next runs that failed',
-    ),
-    row(...Array.from({ length: 8 }, () => '---')),
+    row('moment, in tenths of a run', 'kills', 'came too late', 'new set was there', 'processes left', 'work folders left'),
+    row(...Array.from({ length: 6 }, () => '---')),
     ...slices.map((slice, index) => row(`${index / 10} to ${(index + 1) / 10}`, ...cells(slice))),
     row('all', ...cells(all)),
     '',
-    'What was left was gone after the next run.',
+    'No set was lost or broken, every next run ended well, and what was left was gone after it: otherwise there would be no table.',
   ]
 }

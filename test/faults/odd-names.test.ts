@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { chmodSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
+import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, it } from 'node:test'
 import { type Arena, openArena } from './arena.ts'
@@ -96,6 +96,8 @@ describe('what else lies in a root', () => {
     assert.ok(before.length >= 10)
     for (let run = 0; run < 4; run += 1) await runWellAmong(arena)
     assert.deepEqual(foreign(arena.root), before)
+    const ours = readdirSync(arena.root).filter((name) => existsSync(join(arena.root, name, 'manifest.json')))
+    assert.equal(ours.length, 2, 'only ours are counted')
     assert.equal(readFileSync(Buffer.concat([notUtf8(arena.root, 0xff, 0xfe, 0x80), Buffer.from('/x')]), 'utf8'), 'foreign')
     assert.equal((await arena.run(['sets'])).code, 0)
   })
@@ -109,7 +111,7 @@ describe('what else lies in a root', () => {
     mkdirSync(notUtf8(legacy, 0xfe, 0xfe))
     symlinkSync(arena.top, join(legacy, 'link-out'))
     symlinkSync('..', notUtf8(legacy, 0xfe, 0xfe, 0x2f, 0xfd))
-    chmodSync(join(legacy, 'locked/inner'), 0o000)
+    chmodSync(join(legacy, 'locked/inner'), 0o500)
     chmodSync(join(legacy, 'locked'), 0o500)
     await runWellAmong(arena)
     assert.ok(readdirSync(arena.root).includes('2017-01-01T00:00:00+00:00'), 'it counts: there are two')

@@ -11,10 +11,17 @@ const source = fileURLToPath(new URL('../../src/', import.meta.url))
 const BY_MARKER = 'backup/by-marker.ts'
 
 /** The named points of a run, on storages that publish by a rename. The source is asked, so that none is forgotten here. */
-export const POINTS: readonly string[] = [...pointsOf((file) => file !== BY_MARKER)].filter((point) => !point.startsWith('restore-')).toSorted()
+export const POINTS: readonly string[] = [...pointsOf((file) => file !== BY_MARKER)].filter((point) => !isOfRestore(point)).toSorted()
+
+/** Those of bringing a set back. */
+export const RESTORE_POINTS: readonly string[] = [...pointsOf(() => true)].filter(isOfRestore).toSorted()
 
 /** The named points of storages without rename. */
 export const MARKER_POINTS: readonly string[] = [...pointsOf((file) => file === BY_MARKER)].toSorted()
+
+function isOfRestore(point: string): boolean {
+  return point.startsWith('restore-')
+}
 
 function pointsOf(isWanted: (file: string) => boolean): ReadonlySet<string> {
   const files = globSync('**/*.ts', { cwd: source }).filter((file) => !/\.(test|suite)\.ts$/u.test(file) && isWanted(file))

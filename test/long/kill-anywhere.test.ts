@@ -9,22 +9,12 @@ import { type Arena, openArena } from '../faults/arena.ts'
 import { assertAllWhole, leftInWorkArea } from '../faults/sets.ts'
 import { onlyWhenLong } from './only-when-long.ts'
 import { keepProof, row } from './proof.ts'
+import { randomFrom } from './random.ts'
 
 const KILLS = Number(process.env['HOLDFAST_KILLS'] ?? 200)
 const SEED = Number(process.env['HOLDFAST_SEED'] ?? Date.now() % 2 ** 32)
 const COPIES = 3
 const SLICES = 10
-
-/** Numbers from 0 to 1, always the same for one seed (mulberry32). */
-function randomFrom(seed: number): () => number {
-  let state = seed
-  return () => {
-    state = (state + 0x6d2b79f5) | 0
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state)
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32
-  }
-}
 
 /** A backup as people have them: archives, dumps that wait, many small facts, two at once, one of them after the others. */
 function configure(arena: Arena): void {

@@ -4,9 +4,11 @@ import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:
 import { cpus, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { buildFolder } from '../tools/build.ts'
 import { type Contestant, compare, type Measured } from './measure.ts'
 
-const HOLDFAST = fileURLToPath(new URL('../holdfast', import.meta.url))
+const CHECKOUT = fileURLToPath(new URL('..', import.meta.url))
+const HOLDFAST = join(CHECKOUT, 'holdfast')
 const REAL_FILES = ['usr/share', 'usr/lib/x86_64-linux-gnu'].filter((path) => existsSync(`/${path}`))
 const SMALL_OBJECTS = 500
 const BIG_GIB = 2
@@ -101,8 +103,17 @@ async function small(): Promise<string> {
 async function startUp(): Promise<string> {
   const config = join(folder, 'noop.json')
   writeFileSync(config, JSON.stringify({ tasks: [{ id: 'default', type: 'routine', routine: [{ type: 'exec-inline', argv: ['/bin/true'] }] }] }))
-  const version: Contestant = { name: '`holdfast --version`', argv: [HOLDFAST, '--version'], clear }
-  return table('Start-up, from a checkout', '`holdfast --version`', [version, { ...ours(config), name: 'a run of a no-op task' }])
+  const native = join(folder, 'noop.yaml')
+  writeFileSync(native, 'version: 1\ntasks: { default: { steps: [{ exec: [/bin/true] }] } }\n')
+  const built = join(folder, 'built')
+  await buildFolder(CHECKOUT, built)
+  const places = { 'the checkout': HOLDFAST, 'the built folder': join(built, 'holdfast') }
+  const contestants = Object.entries(places).flatMap(([place, program]) => [
+    { name: `\`--version\`, from ${place}`, argv: [program, '--version'] as const, clear },
+    { ...ours(config), name: `a no-op task in PALHM's form, from ${place}`, argv: [program, '-q', '-f', config, 'run'] as const },
+    { ...ours(config), name: `a no-op task in YAML, from ${place}`, argv: [program, '-q', '-f', native, 'run'] as const },
+  ])
+  return table('Start-up', '`--version`, from the checkout', contestants)
 }
 
 async function table(title: string, base: string, contestants: readonly Contestant[]): Promise<string> {

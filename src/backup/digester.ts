@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
 import { read } from 'node:fs'
+import { extname } from 'node:path'
 import { promisify } from 'node:util'
 import { Worker } from 'node:worker_threads'
 import { writtenBytes } from '../process/written-bytes.ts'
@@ -85,7 +86,7 @@ interface Thread {
 }
 
 function startThread(): Thread {
-  const worker = new Worker(new URL('./digest-worker.ts', import.meta.url))
+  const worker = new Worker(new URL(`./digest-worker${extname(import.meta.url)}`, import.meta.url))
   const waiting = new Map<number, (reply: DigestReply) => void>()
   const early = new Map<number, DigestReply>()
   let count = 0

@@ -1,0 +1,61 @@
+import assert from 'node:assert/strict'
+import { execFileSync, spawnSync } from 'node:child_process'
+import { existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { after, before, describe, it } from 'node:test'
+import { fileURLToPath } from 'node:url'
+import { buildFolder } from '../tools/build.ts'
+
+const checkout = fileURLToPath(new URL('..', import.meta.url))
+
+describe('the folder that is copied to hosts', () => {
+  const top = mkdtempSync(join(tmpdir(), 'holdfast-built-'))
+  const home = join(top, 'opt', 'holdfast')
+  const environment = { PATH: '/usr/bin:/bin', HOLDFAST_STATE: join(top, 'state') }
+  const run = (...words: readonly string[]) => spawnSync(join(home, 'holdfast'), words, { cwd: '/', env: environment, encoding: 'utf8' })
+  before(() => buildFolder(checkout, home))
+  after(() => rmSync(top, { recursive: true, force: true }))
+
+  it('says its version, with nothing of the checkout beside it', () => {
+    const { stdout, stderr } = run('--version')
+    assert.equal(stderr, '')
+    assert.equal(stdout, execFileSync(join(checkout, 'holdfast'), ['--version'], { encoding: 'utf8' }))
+    assert.deepEqual(readdirSync(join(home, 'node_modules')), ['node'])
+    assert.equal(existsSync(join(home, 'src')), false)
+  })
+
+  it('backs up, verifies, lists and restores by a configuration of each dialect', () => {
+    const native = join(top, 'holdfast.yaml')
+    writeFileSync(native, `version: 1\nstorages: { local: { type: localfs, root: ${top}/a } }\ntasks:\n  t:\n    steps:\n${nativeStep()}`)
+    const palhm = join(top, 'palhm.jsonc')
+    writeFileSync(palhm, JSON.stringify({ tasks: [palhmTask(`${top}/b`)] }))
+    for (const file of [native, palhm]) {
+      for (const words of [
+        ['-q', '-f', file, 'run', 't'],
+        ['-f', file, 'sets'],
+        ['-f', file, 'verify'],
+      ]) {
+        const { status, stdout, stderr } = run(...words)
+        assert.equal(status, 0, `${words.join(' ')}: ${stdout}${stderr}`)
+      }
+    }
+    const { status, stderr } = run('-f', native, 'restore', 't', 'latest', '--to', join(top, 'back'))
+    assert.equal(status, 0, stderr)
+    assert.ok(existsSync(join(top, 'back')))
+    assert.match(run('-f', native, 'runs').stdout, /\bt\b/u)
+  })
+
+  it('has every command', () => {
+    for (const words of [['help'], ['mods'], ['config', 'schema'], ['help', 'run']]) assert.equal(run(...words).status, 0, words.join(' '))
+  })
+})
+
+function nativeStep(): string {
+  return '      - backup: { objects: { etc: { files: { paths: [/etc/hostname] } }, facts: { host-facts: {} } } }\n'
+}
+
+function palhmTask(root: string): object {
+  const objects = [{ path: 'o', pipeline: [{ type: 'exec-inline', argv: ['/bin/echo', 'x'] }] }]
+  return { id: 't', type: 'backup', backend: 'localfs', 'backend-param': { root }, objects }
+}

@@ -1,0 +1,44 @@
+import { chmodSync, cpSync, mkdirSync, rmSync } from 'node:fs'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { build } from 'esbuild'
+
+/** What a host gets besides the bundle, as it lies in the checkout. The runtime keeps its place, so that one launcher serves both. */
+const SHIPPED = ['holdfast', 'palhm', 'palhm.py', 'python', 'share', 'examples', 'package.json', 'LICENSE', 'node_modules/node/bin/node']
+
+// What is CommonJS inside asks for `require`, which modules do not have.
+const REQUIRE = "import { createRequire as createRequireHere } from 'node:module'; const require = createRequireHere(import.meta.url);"
+
+/**
+ * Writes into `target`, which is made anew, everything that a host needs to run the program: one folder, started by its `holdfast`, with the runtime in it and
+ * no packages. Names are kept, so that a stack trace can be read. The files lie two folders deep, as the sources do, and find the rest by that.
+ */
+export async function buildFolder(root: string, target: string): Promise<void> {
+  rmSync(target, { recursive: true, force: true })
+  mkdirSync(target, { recursive: true })
+  for (const path of SHIPPED) cpSync(join(root, path), join(target, path), { recursive: true, filter: (source) => !source.endsWith('__pycache__') })
+  chmodSync(join(target, 'node_modules/node/bin/node'), 0o755)
+  await build({
+    entryPoints: ['src/main.ts', 'src/backup/digest-worker.ts'].map((path) => join(root, path)),
+    outdir: join(target, 'lib/holdfast'),
+    entryNames: '[name]',
+    outExtension: { '.js': '.mjs' },
+    bundle: true,
+    splitting: true,
+    platform: 'node',
+    format: 'esm',
+    target: 'node24',
+    legalComments: 'eof',
+    logLevel: 'warning',
+    // Where a package has both, its form for require() finds its own parts only by names made at run time.
+    mainFields: ['module', 'main'],
+    banner: { js: REQUIRE },
+  })
+}
+
+if (import.meta.main) {
+  const root = fileURLToPath(new URL('..', import.meta.url))
+  const target = process.argv[2] ?? join(root, 'dist/holdfast')
+  await buildFolder(root, target)
+  console.log(`made ${target}`)
+}

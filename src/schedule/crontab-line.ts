@@ -1,0 +1,44 @@
+import { renderTimes, splitDayOfWeek } from './cron-times.ts'
+import { ScheduleError } from './schedule-error.ts'
+
+/** What a line of a crontab shall do. */
+export interface CrontabEntry {
+  readonly task: string
+  /** Five fields, or a nickname such as `@daily`. */
+  readonly times: string
+  /** Day of month and day of week must both match. */
+  readonly matchAllDays?: boolean
+  /** The program with its arguments, absolute. */
+  readonly argv: readonly string[]
+  /** Where what the run printed is kept until the next one. */
+  readonly outputFile?: string
+  /** Gets the word ERROR when the run printed anything at all. Needs `outputFile`. */
+  readonly triggerFile?: string
+}
+
+/**
+ * One line of a crontab, without its end. Its last words, ` # TASK`, tell whose it is (`isEntryOf`). Throws `schedule/bad-times`, or `schedule/bad-name`
+ * for a task whose name no line can hold.
+ */
+export function renderEntry({ task, times, matchAllDays = false, argv, outputFile, triggerFile }: CrontabEntry): string {
+  if (/[\n\r\0]/u.test(task) || task.trim() !== task || task === '')
+    throw new ScheduleError('bad-name', `the name ${JSON.stringify(task)} cannot stand in a crontab`, { hint: 'Give the task another name.' })
+  const when = matchAllDays ? splitDayOfWeek(times) : { times: renderTimes(times), days: [] }
+  const asked = when.days.map((day) => `$(date "+%u") -eq ${day}`).join(' -o ')
+  const command = [
+    asked === '' ? '' : `/usr/bin/test ${asked} && `,
+    argv.map(shellWord).join(' '),
+    outputFile === undefined ? '' : ` 2>&1 | /usr/bin/tee ${shellWord(outputFile)}`,
+    triggerFile === undefined ? '' : ` | xargs -r -0 sh -c ${inDoubleQuotes(`echo ERROR > ${shellWord(triggerFile)}`)}`,
+  ].join('')
+  // To cron an unescaped percent sign is the end of the command (crontab(5)).
+  return `${when.times} ${command.replaceAll('%', '\\%')} # ${task}`
+}
+
+function shellWord(text: string): string {
+  return /^[\w@%+=:,./-]+$/u.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`
+}
+
+function inDoubleQuotes(text: string): string {
+  return `"${text.replaceAll(/["\\$`]/gu, '\\$&')}"`
+}

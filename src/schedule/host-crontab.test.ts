@@ -1,0 +1,55 @@
+import assert from 'node:assert/strict'
+import { spawnSync } from 'node:child_process'
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { after, before, beforeEach, describe, it } from 'node:test'
+import { openHostCrontab } from './host-crontab.ts'
+
+const USER = 'games'
+const crontab = (...args: readonly string[]) => spawnSync('crontab', ['-u', USER, ...args], { encoding: 'latin1' })
+const reason = () => {
+  if (process.getuid?.() !== 0) return 'only root may change the crontab of another user'
+  const { error, status } = crontab('-l')
+  if (error) return 'crontab(1) is missing: install cron'
+  return status === 0 ? `"${USER}" has a crontab, which is not ours` : false
+}
+
+describe('the crontab of a user, through crontab(1)', { skip: reason() }, () => {
+  const folder = mkdtempSync(join(tmpdir(), 'holdfast-test-'))
+  before(() => crontab('-r'))
+  beforeEach(() => crontab('-r'))
+  after(() => {
+    crontab('-r')
+    rmSync(folder, { recursive: true })
+  })
+
+  it('is empty when there is none, and is read back byte for byte', async () => {
+    const table = await openHostCrontab(USER, folder)
+    assert.equal(table.user, USER)
+    assert.equal(await table.read(), '')
+    const text = '# b\xe9\xff\r\n\n  0 1 * * *\t/x  \nA=\n'
+    await table.install(text)
+    assert.equal(await table.read(), text)
+    assert.equal(crontab('-l').stdout, text)
+    await table.install('')
+    assert.equal(await table.read(), '')
+    assert.deepEqual(readdirSync(folder), [])
+  })
+
+  it('stays as it was when cron refuses the new one, and the reason is told', async () => {
+    const table = await openHostCrontab(USER, folder)
+    await table.install('0 1 * * * /x\n')
+    await assert.rejects(table.install('99 1 * * * /x\n'), (error: Error & { code?: string }) => {
+      assert.equal(error.code, 'schedule/no-crontab')
+      assert.match(error.message, /"games" was refused/u)
+      return true
+    })
+    assert.equal(await table.read(), '0 1 * * * /x\n')
+  })
+
+  it('is refused for a user that does not exist', async () => {
+    const table = await openHostCrontab('no-such-user-here', folder)
+    await assert.rejects(table.read(), /crontab of "no-such-user-here" cannot be read: .*unknown/u)
+  })
+})

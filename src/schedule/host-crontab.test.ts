@@ -28,7 +28,7 @@ describe('the crontab of a user, through crontab(1)', { skip: reason() }, () => 
     const table = await openHostCrontab(USER, folder)
     assert.equal(table.user, USER)
     assert.equal(await table.read(), '')
-    const text = '# b\xe9\xff\r\n\n  0 1 * * *\t/x  \nA=\n'
+    const text = '# b\xe9\xff\r\n\n  0 1 * * *\t/x  \nA=""\n'
     await table.install(text)
     assert.equal(await table.read(), text)
     assert.equal(crontab('-l').stdout, text)

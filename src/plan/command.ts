@@ -1,5 +1,5 @@
 import { maskSecrets } from './mask-secrets.ts'
-import type { QuotedSecret, SecretRef } from './secret.ts'
+import type { JoinedSecret, QuotedSecret, SecretRef } from './secret.ts'
 
 /** Names of signals as the kernel spells them, with "SIG". */
 export type SignalName = NodeJS.Signals
@@ -16,7 +16,7 @@ export interface AcceptedCodes {
  */
 export interface Environment {
   readonly kind: 'exactly'
-  readonly values: Readonly<Record<string, string | SecretRef>>
+  readonly values: Readonly<Record<string, string | SecretRef | JoinedSecret>>
   /** Names among them that come from our own environment: nothing that anybody configured, so nothing to tell. */
   readonly inherited?: readonly string[]
 }

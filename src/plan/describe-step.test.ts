@@ -5,7 +5,7 @@ import { describeStep, describeStorage } from './describe-step.ts'
 import type { BackupStep } from './plan.ts'
 
 const object = { path: 'a', stages: [], group: 'default', after: [] }
-const backup: BackupStep = { kind: 'backup', name: 'b', storage: { kind: 'null' }, objects: [object], keep: {} }
+const backup: BackupStep = { kind: 'backup', name: 'b', targets: [{ storage: { kind: 'null' }, keep: {} }], require: 'all', objects: [object] }
 
 describe('describeStep', () => {
   it('puts each kind in words, on one line, without values of the environment', () => {

@@ -1,20 +1,33 @@
 import { describeCommand } from './command.ts'
-import type { Step, StorageSpec } from './plan.ts'
+import { describeCheck } from './describe-check.ts'
+import { describeFilesStep } from './describe-files-step.ts'
+import type { CopyStep, Step, StorageSpec } from './plan.ts'
 
 /** A step in words, on one line: `/bin/echo one`, `back up 3 objects to "/var/backups"`, `task "reboot"`, `block SIGTERM`. */
 export function describeStep(step: Step): string {
   switch (step.kind) {
     case 'exec':
-      return describeCommand(step.command)
+      return `${step.dry === true ? 'only tell: ' : ''}${describeCommand(step.command)}`
     case 'backup':
-      return `back up ${step.objects.length} ${step.objects.length === 1 ? 'object' : 'objects'} to ${describeStorage(step.storage)}`
+      return `back up ${step.objects.length} ${step.objects.length === 1 ? 'object' : 'objects'} to ${step.targets.map(({ storage }) => describeStorage(storage)).join(' and ')}`
+    case 'copy':
+      return `copy ${describeChoice(step)} from ${describeStorage(step.from.storage)} to ${describeStorage(step.to.storage)}`
+    case 'check':
+      return describeCheck(step.check)
     case 'task':
       return `task "${step.task}"`
     case 'signals':
       return step.changes.map(({ action, signals }) => [action, ...signals].join(' ')).join(', ')
+    case 'issue':
+      return step.issue.message
     default:
-      return step satisfies never
+      return describeFilesStep(step)
   }
+}
+
+function describeChoice({ newest }: CopyStep): string {
+  if (newest === Infinity) return 'all sets'
+  return newest === 1 ? 'the newest set' : `the newest ${newest} sets`
 }
 
 /** Where a storage is, in words: `"/var/backups"`, `"s3://bucket/root"`, `nowhere (null)`. */
@@ -26,6 +39,8 @@ export function describeStorage(spec: StorageSpec): string {
       return JSON.stringify(spec.root)
     case 's3':
       return JSON.stringify(`s3://${spec.bucket}/${spec.root}`)
+    case 'rclone':
+      return JSON.stringify(spec.label)
     default:
       return spec satisfies never
   }

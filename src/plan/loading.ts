@@ -1,5 +1,6 @@
 import type { Issue } from './issue.ts'
 import type { Plan } from './plan.ts'
+import type { RunLogs } from './run-logs.ts'
 
 /** How a loader sees files; injected, so that loaders touch no world. Both reject as `node:fs` does (`code` ENOENT, …). */
 export interface FileReader {
@@ -18,6 +19,8 @@ export interface HostFacts {
   readonly machineCpus: number
   /** Of our own environment, what commands of a native configuration inherit: PATH, HOME, LANG, TZ as far as they are set. Absent = none of them. */
   readonly environment?: Readonly<Record<string, string>>
+  /** All of our own environment but what is meant for us alone: what commands of KristaBackup's form inherit. Absent = `environment`. */
+  readonly inherited?: Readonly<Record<string, string>>
   /** Programs of ours that stages are made of. Absent = their names alone. */
   readonly ownPrograms?: OwnPrograms
 }
@@ -29,8 +32,10 @@ export interface OwnPrograms {
   readonly shareFolder: string
 }
 
-/** All that was found, at once. `plan` is present exactly when no issue is an error. */
+/** All that was found, at once. Without a plan some issue is an error. A plan beside errors is one whose parts that they concern fail when they are run. */
 export interface Loaded {
   readonly plan?: Plan
   readonly issues: readonly Issue[]
+  /** Of a configuration that gives no plan: the logs that it asks for all the same, and the file, resolved, which relative paths lie beside. */
+  readonly logs?: { readonly logs: RunLogs; readonly file: string }
 }

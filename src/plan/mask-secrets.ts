@@ -34,3 +34,10 @@ function maskInText(text: string): string {
 function followsSecretOption(option: string): boolean {
   return LONG_OPTION.test(option)
 }
+
+const SECRET_NAME = new RegExp(SECRET_WORD, 'iu')
+
+/** Whether something of that name, a variable say, is probably a secret. */
+export function looksSecret(name: string): boolean {
+  return SECRET_NAME.test(name)
+}

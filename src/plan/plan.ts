@@ -1,5 +1,14 @@
+import type { BootReportSpec } from './boot-report.ts'
+import type { CheckSpec, CheckStep } from './check.ts'
 import type { Command, SignalName } from './command.ts'
-import type { SecretRef } from './secret.ts'
+import type { FilesStep } from './describe-files-step.ts'
+import type { IssueStep } from './issue-step.ts'
+import type { NotifierSpec, NotifyRule } from './notify.ts'
+import type { RcloneStorageSpec } from './rclone-storage.ts'
+import type { RunLogs } from './run-logs.ts'
+import type { S3StorageSpec } from './s3-storage.ts'
+import type { JoinedSecret, SecretRef } from './secret.ts'
+import type { StepOptions } from './step-options.ts'
 
 /**
  * Everything that a configuration says, compiled and frozen. No strings left to interpret, no defaults left to fill in, no word of an ancestor.
@@ -12,6 +21,8 @@ export interface Plan {
   readonly files: readonly string[]
   /** By name, in the order of the configuration. */
   readonly tasks: ReadonlyMap<string, Task>
+  /** Single steps that can be run by name, each as a task of its own. A task of the same name goes before. Absent = none. */
+  readonly parts?: ReadonlyMap<string, Task>
   /** What `run` without a name runs. */
   readonly defaultTask: string
   /** 0 only critical … 3 informs (default) … 4 and more debug. */
@@ -23,8 +34,22 @@ export interface Plan {
   /** How many objects of a backup step are made at once; at least 1. */
   readonly workers: number
   readonly bootReport?: BootReportSpec
+  /** While one of its tasks runs, no other of them may. */
+  readonly oneRunAtATime?: boolean
+  /** Absent = runs leave none. */
+  readonly runLogs?: RunLogs
+  /** Whose crontab holds the tasks; absent = not said. */
+  readonly crontabUser?: string
+  /** By name; those that nobody refers to too. Absent = none. */
+  readonly notifiers?: ReadonlyMap<string, NotifierSpec>
+  /** Storages by the names that the configuration gives them, each with its own root: the steps' sets lie below it. Absent where it gives none. */
+  readonly storages?: ReadonlyMap<string, StorageSpec>
+  /** What `check` asks beside what it asks of itself, by name. Absent = none. */
+  readonly checks?: ReadonlyMap<string, CheckSpec>
   /** Where restores find the secret keys of what was encrypted, by the key's name in the configuration. */
   readonly identities?: ReadonlyMap<string, { readonly filter: 'age' | 'gpg'; readonly identity: SecretRef }>
+  /** The passphrases that objects are encrypted by, by the key's name: restores need them too. */
+  readonly passphrases?: ReadonlyMap<string, JoinedSecret>
 }
 
 export type Dialect = 'palhm' | 'native' | 'krista'
@@ -36,8 +61,12 @@ export interface Task {
   readonly schedule?: ScheduleSpec
   /** How long a run may take in all; absent = no limit. */
   readonly timeoutMs?: number
+  /** What stands for this host in the logs of its runs; absent = what the plan says. */
+  readonly logTag?: string
   /** How many objects are made at once in this task's backup steps; absent = the plan's. */
   readonly workers?: number
+  /** Who is told of its runs, when it is what was run and not a step of another task. Absent = nobody. */
+  readonly notify?: readonly NotifyRule[]
 }
 
 /** When a task wants to run. Who wakes it is another matter (cron, systemd timers). */
@@ -47,36 +76,59 @@ export interface ScheduleSpec {
   readonly jitterMs: number
   /** A run missed while the host was down is made up for. */
   readonly catchUp: boolean
+  /** Day of month and day of week must both match, where cron is content with one of them. */
+  readonly matchAllDays?: boolean
 }
 
-export type Step = ExecStep | BackupStep | TaskStep | SignalsStep
+export type Step = ExecStep | BackupStep | CopyStep | TaskStep | SignalsStep | CheckStep | FilesStep | IssueStep
 
 /** Runs one command and waits for it. It inherits our stdin and working folder. */
-export interface ExecStep {
+export interface ExecStep extends StepOptions {
   readonly kind: 'exec'
   readonly command: Command
 }
 
 /** Runs another task of the plan here. */
-export interface TaskStep {
+export interface TaskStep extends StepOptions {
   readonly kind: 'task'
   readonly task: string
 }
 
 /** Holds back or lets through signals for the rest of the process; children started later inherit it. */
-export interface SignalsStep {
+export interface SignalsStep extends StepOptions {
   readonly kind: 'signals'
   readonly changes: readonly { readonly action: 'block' | 'unblock'; readonly signals: readonly SignalName[] }[]
 }
 
 /** Makes one set on each storage named, then rotates there. */
-export interface BackupStep {
+export interface BackupStep extends StepOptions {
   readonly kind: 'backup'
   /** The name of the sets' owner in messages and manifests; by default the task's. */
   readonly name: string
-  readonly storage: StorageSpec
+  /** Where the sets go to; at least one, no place twice. */
+  readonly targets: readonly BackupTarget[]
+  /** Whether a storage that fails takes the others with it, or only itself as long as one is left. */
+  readonly require: 'all' | 'any'
   readonly objects: readonly ObjectSpec[]
+}
+
+/** One storage that sets go to, with what is kept there. */
+export interface BackupTarget {
+  /** What the configuration calls the storage, where it gives it a name. */
+  readonly name?: string
+  readonly storage: StorageSpec
   readonly keep: KeepPolicy
+}
+
+/** Brings complete sets from one storage to another as they are, then rotates there. */
+export interface CopyStep extends StepOptions {
+  readonly kind: 'copy'
+  /** Whose sets: the name of the backup step that made them. */
+  readonly name: string
+  readonly from: Omit<BackupTarget, 'keep'>
+  readonly to: BackupTarget
+  /** Of the sets there are, so many of the newest; Infinity = all. */
+  readonly newest: number
 }
 
 export interface ObjectSpec {
@@ -121,7 +173,7 @@ export interface KeepBuckets {
   readonly withinMs?: number
 }
 
-export type StorageSpec = NullStorageSpec | LocalfsStorageSpec | S3StorageSpec
+export type StorageSpec = NullStorageSpec | LocalfsStorageSpec | S3StorageSpec | RcloneStorageSpec
 
 export interface NullStorageSpec {
   readonly kind: 'null'
@@ -143,28 +195,4 @@ export interface LocalfsStorageSpec {
   readonly minFreeBytes?: number
   /** `folder`: a folder of the name format without our manifest is a complete (legacy) set. */
   readonly completeWhen: 'folder' | 'manifest'
-}
-
-export interface S3StorageSpec {
-  readonly kind: 's3'
-  readonly profile: string
-  readonly bucket: string
-  readonly root: string
-  readonly storageClass?: string
-  readonly archiveClass?: string
-  readonly completeWhen: 'folder' | 'manifest'
-}
-
-/** The report about the host's start; every value as configured, defaults filled in. */
-export interface BootReportSpec {
-  readonly via: 'mailx' | 'stdout' | 'aws-sns'
-  readonly viaOptions: Readonly<Record<string, unknown>>
-  readonly recipients: readonly string[]
-  readonly subject: string
-  readonly header: string
-  readonly uptimeSince: boolean
-  readonly uptime: boolean
-  readonly bootId: boolean
-  readonly waitFor?: 'systemd'
-  readonly delayMs: number
 }

@@ -7,6 +7,12 @@ export type SecretRef =
   /** A systemd credential of our unit: the file of that name in `$CREDENTIALS_DIRECTORY` (systemd.exec(5)). */
   | { readonly kind: 'credential'; readonly name: string }
 
+/** A text that secrets are parts of: `postgresql://me:SECRET@host/db`. */
+export interface JoinedSecret {
+  readonly kind: 'joined'
+  readonly parts: readonly (string | SecretRef)[]
+}
+
 /** Reads a secret. Rejects with what is missing and where; never with the value. */
 export type ResolveSecret = (ref: SecretRef) => Promise<string>
 

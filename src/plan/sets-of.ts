@@ -1,0 +1,54 @@
+import type { BackupStep, BackupTarget, CopyStep, Plan, Task } from './plan.ts'
+import { tasksReached } from './tasks-reached.ts'
+
+/** The sets of one backup step, wherever they are. */
+export interface OwnedSets {
+  readonly task: string
+  /** How they are made. Of sets that no step of the plan makes, and that are only copied here, the name alone is known. */
+  readonly step: Pick<BackupStep, 'name' | 'objects'>
+  /** Every storage that has them: those that they are made on, then those that they are copied to. */
+  readonly targets: readonly BackupTarget[]
+}
+
+/** One of these storages. */
+export interface OwnedTarget extends Omit<OwnedSets, 'targets'> {
+  readonly target: BackupTarget
+}
+
+/** The sets that a run of the task would come to, through its pointers; without a task, all of the plan. Each storage once. */
+export function setsOf(plan: Pick<Plan, 'tasks'>, task?: Task): readonly OwnedSets[] {
+  const copies = [...plan.tasks.values()].flatMap(({ steps }) => steps.flatMap((step) => (step.kind === 'copy' ? [step] : [])))
+  const found: OwnedSets[] = []
+  const isKnown = (target: BackupTarget) => found.some(({ targets }) => targets.some((it) => isSamePlace(it, target)))
+  const reached = tasksReached(plan, task)
+  for (const { name, steps } of reached)
+    for (const step of steps) if (step.kind === 'backup') found.push({ task: name, step, targets: withCopies(step.name, step.targets, copies) })
+  const makers = [...plan.tasks.values()].flatMap(({ steps }) => steps.flatMap((step) => (step.kind === 'backup' ? [step] : [])))
+  for (const { name, steps } of reached)
+    for (const step of steps) {
+      if (step.kind !== 'copy' || isKnown(step.to)) continue
+      const maker = makers.find(
+        (it) => it.name === step.name && withCopies(it.name, it.targets, copies).some((target) => isSamePlace(target, step.to)),
+      )
+      found.push({ task: name, step: maker ?? { name: step.name, objects: [] }, targets: [step.to] })
+    }
+  return found
+}
+
+/** Copies of copies too. */
+function withCopies(name: string, made: readonly BackupTarget[], copies: readonly CopyStep[]): readonly BackupTarget[] {
+  const targets = [...made]
+  // A list that grows while it is walked is walked to its end.
+  for (const target of targets)
+    for (const copy of copies)
+      if (copy.name === name && isSamePlace(copy.from, target) && !targets.some((it) => isSamePlace(it, copy.to))) targets.push(copy.to)
+  return targets
+}
+
+type Placed = Pick<BackupTarget, 'storage'>
+
+/** Whether two storages are one place, however they are described otherwise. */
+function isSamePlace({ storage: a }: Placed, { storage: b }: Placed): boolean {
+  if (a.kind === 'localfs' && b.kind === 'localfs') return a.root === b.root
+  return JSON.stringify(a) === JSON.stringify(b)
+}

@@ -1,0 +1,95 @@
+import { systemCode } from '../../lib/errors.ts'
+
+/** One failed attempt of a call, in our words. Its message is the server's or the system's, on one line; it carries no credentials. */
+export class S3Fault extends Error {
+  /** S3's code (`NoSuchKey`), the system's (`ECONNRESET`), or one of ours: `Timeout`, `NoCredentials`, `Corrupted`, `Aborted`. */
+  readonly fault: string
+  /** HTTP status, where there was an answer. */
+  readonly status: number | undefined
+
+  constructor(fault: string, message: string, options: { readonly status?: number | undefined; readonly cause?: unknown } = {}) {
+    super(message, options.cause === undefined ? undefined : { cause: options.cause })
+    this.name = 'S3Fault'
+    this.fault = fault
+    this.status = options.status
+  }
+}
+
+/** The fault of anything thrown by a call; `isAborted`: the call was told to stop. */
+export function faultOf(thrown: unknown, isAborted = false): S3Fault {
+  if (thrown instanceof S3Fault) return thrown
+  if (isAborted) return new S3Fault('Aborted', 'told to stop', { cause: thrown })
+  const error = thrown instanceof Error ? thrown : new Error(String(thrown))
+  const status = statusOf(error)
+  if (/Credentials?(?:Provider)?Error$/u.test(error.name)) return new S3Fault('NoCredentials', error.message, { cause: error })
+  const system = causeWithCode(error)
+  if (error.name === 'TimeoutError' || error.name === 'AbortError') return new S3Fault('Timeout', 'no answer in time', { cause: error })
+  if (system !== undefined && (status === undefined || status === 200)) return new S3Fault(system, error.message, { cause: error })
+  return new S3Fault(codeOf(error, status), textOf(error, status), { status, cause: error })
+}
+
+/** Whether the failure lies in the connection or in the server's state of the moment, so that the same request may succeed when sent again. */
+export function isPassing({ fault, status }: S3Fault): boolean {
+  if (LASTING.has(fault)) return false
+  if (PASSING.has(fault) || isOfTls(fault)) return !isOfTls(fault)
+  if (status !== undefined) return status >= 500 ? status !== 501 : status === 408 || status === 429 || (status >= 200 && status < 300)
+  return /^E[A-Z_]+$|^UND_ERR|^HPE_/u.test(fault)
+}
+
+/** Wrong certificates and a server that speaks no TLS: asking again does not help. */
+export function isOfTls(fault: string): boolean {
+  return /^(?:ERR_TLS_|ERR_SSL_|CERT_|DEPTH_ZERO|SELF_SIGNED|UNABLE_TO_|HOSTNAME_MISMATCH|EPROTO$)/u.test(fault)
+}
+
+const LASTING = new Set(['Aborted', 'NoCredentials', 'NotImplemented'])
+const PASSING = new Set([
+  'Timeout',
+  'Corrupted',
+  'SlowDown',
+  'InternalError',
+  'ServiceUnavailable',
+  'Throttling',
+  'RequestTimeout',
+  // The body was changed or cut on its way.
+  'BadDigest',
+  'IncompleteBody',
+  'XAmzContentSHA256Mismatch',
+  // The SDK has learned the server's time from the refusal.
+  'RequestTimeTooSkewed',
+  // Temporary credentials are asked for anew.
+  'ExpiredToken',
+  'TokenRefreshRequired',
+  'OperationAborted',
+  'ERR_STREAM_PREMATURE_CLOSE',
+])
+
+function statusOf(error: Error): number | undefined {
+  const { $metadata: metadata, $response: response } = error as { readonly $metadata?: unknown; readonly $response?: unknown }
+  for (const [holder, name] of [[metadata, 'httpStatusCode'] as const, [response, 'statusCode'] as const]) {
+    const value = typeof holder === 'object' && holder !== null ? (holder as Record<string, unknown>)[name] : undefined
+    if (typeof value === 'number') return value
+  }
+  return undefined
+}
+
+function causeWithCode(error: unknown, depth = 0): string | undefined {
+  const code = systemCode(error)
+  if (code !== undefined && /^(?:E[A-Z]|ERR_|CERT_|DEPTH|SELF|UNABLE|HOSTNAME|HPE_)/u.test(code)) return code
+  return error instanceof Error && error.cause !== undefined && depth < 5 ? causeWithCode(error.cause, depth + 1) : undefined
+}
+
+// A HEAD has no body to say why: the SDK then names the error after the status.
+const BY_STATUS: Readonly<Record<number, string>> = { 301: 'PermanentRedirect', 403: 'AccessDenied', 404: 'NotFound', 412: 'PreconditionFailed' }
+
+function codeOf(error: Error, status: number | undefined): string {
+  const { Code: code } = error as { readonly Code?: unknown }
+  if (typeof code === 'string' && code !== '') return code
+  const isNamed = error.name !== 'Error' && !/^(?:Unknown|UnknownError|\d+|TypeError|SyntaxError)$/u.test(error.name)
+  return isNamed ? error.name : (status !== undefined && BY_STATUS[status]) || 'Unknown'
+}
+
+function textOf(error: Error, status: number | undefined): string {
+  const isSaying = error.message !== '' && !/^(?:UnknownError|Unknown|\d+)$/u.test(error.message)
+  if (isSaying) return error.message.split('\n', 1)[0] ?? ''
+  return status === undefined ? error.name : `HTTP status ${status}`
+}

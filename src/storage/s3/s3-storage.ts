@@ -1,0 +1,156 @@
+import { openLane } from '../../lib/lane.ts'
+import type { S3StorageSpec } from '../../plan/s3-storage.ts'
+import { assertKey } from '../keys.ts'
+import { type Call, type Key, type Storage, StorageError, type StoredKind } from '../storage.ts'
+import { quoted, refuseAborted } from '../system-errors.ts'
+import { openBufferPool } from './buffer-pool.ts'
+import { openIntegrity, withConfirmation } from './integrity.ts'
+import { nameFault } from './name-fault.ts'
+import { openObject } from './open-object.ts'
+import { decideParts } from './part-plan.ts'
+import { removeKeys } from './remove-keys.ts'
+import type { ObjectProperties, S3Calls } from './s3-calls.ts'
+import { S3Fault } from './s3-fault.ts'
+import { sdkCalls } from './sdk-calls.ts'
+import { type ClientDeps, openSdkClient } from './sdk-client.ts'
+import { changeClass } from './storage-class.ts'
+import { everyUpload } from './unfinished-uploads.ts'
+import { uploadBody } from './upload-body.ts'
+import { DEFAULT_RETRIES, type RetryPolicy, withRetries } from './with-retries.ts'
+
+export interface S3Deps extends Omit<ClientDeps, 'idleMs'> {
+  /** Needed where objects are locked until a time. */
+  readonly clock?: () => Date
+  readonly retries?: RetryPolicy
+  /** A connection on which nothing passes for so long is given up. Absent: two minutes, as a store may take its time to put parts together. */
+  readonly idleMs?: number
+}
+
+const IDLE_MS = 120_000
+const PART_BYTES = 8 * 1024 ** 2
+const PARTS_AT_ONCE = 3
+const CLASS_CHANGES_AT_ONCE = 8
+
+/** A bucket as a storage: keys are `ROOT/KEY`. Touches nothing yet, and loads the SDK with the first call. */
+export function s3Storage(spec: S3StorageSpec, deps: S3Deps): Storage {
+  const { idleMs = IDLE_MS, retries = DEFAULT_RETRIES, clock = refuseClock } = deps
+  return storageOver(
+    sdkCalls(() => openSdkClient(spec, { ...deps, idleMs })),
+    spec,
+    { retries, clock },
+  )
+}
+
+interface Surroundings {
+  readonly retries: RetryPolicy
+  readonly clock: () => Date
+}
+
+function storageOver(bare: S3Calls, spec: S3StorageSpec, { retries, clock }: Surroundings): Storage {
+  const { partBytes = PART_BYTES, partsAtOnce = PARTS_AT_ONCE } = spec
+  const calls = withRetries(withConfirmation(bare), retries)
+  const integrity = openIntegrity()
+  // All uploads together: more objects at once need no more memory.
+  const pool = openBufferPool(partsAtOnce * partBytes)
+  const prefix = spec.root === '' ? '' : `${spec.root}/`
+  const label = `s3://${spec.bucket}/${spec.root}`
+  const named = <T>(doing: string, call: Call, work: () => Promise<T>) => naming(spec, { doing, call }, work)
+  return {
+    label,
+    async put(key, body, call) {
+      try {
+        assertKey(key)
+        refuseAborted(call.signal, `storing ${quoted(key)}`)
+      } catch (error) {
+        body.destroy()
+        throw error
+      }
+      const upload = {
+        key: prefix + key,
+        properties: propertiesOf(spec, call.kind ?? 'object', clock),
+        parts: decideParts({ partBytes, expectedBytes: call.expectedBytes }),
+      }
+      const bytes = await named(`store ${quoted(key)}`, call, () => uploadBody(body, upload, { calls, pool, integrity, partsAtOnce, ...call }))
+      return { key, bytes }
+    },
+    get: (key, call) => {
+      const doing = `read ${quoted(key)}`
+      const nameError = (thrown: unknown) => nameFault(thrown, doing, spec)
+      return named(doing, call, () => openObject(prefix + key, { calls, policy: retries, signal: call.signal, nameError }))
+    },
+    async *list(below, call) {
+      for (let token: string | undefined, isFirst = true; isFirst || token !== undefined; isFirst = false) {
+        const request = { prefix: prefix + below, ...(token !== undefined && { token }) }
+        const page = await named(`list ${quoted(label)}`, call, () => calls.list(request, call.signal))
+        for (const { key, bytes } of page.objects) yield { key: key.slice(prefix.length), bytes }
+        token = page.next
+      }
+    },
+    remove: (key, call) => named(`remove ${quoted(key)}`, call, () => calls.remove(prefix + key, call.signal)),
+    removeMany: (keys, call) =>
+      named(`remove ${keys.length} objects of ${quoted(label)}`, call, () =>
+        removeKeys(
+          calls,
+          keys.map((key) => prefix + key),
+          call.signal,
+        ),
+      ),
+    unfinished: {
+      list: async (call) => {
+        const uploads = await named(`list the uploads of ${quoted(label)}`, call, () => everyUpload(calls, prefix, call.signal))
+        return uploads.map(({ key, uploadId, begun }) => ({ key: key.slice(prefix.length), id: uploadId, begun }))
+      },
+      abort: ({ key, id }, call) =>
+        named(`abort the upload of ${quoted(key)}`, call, () => calls.abortUpload({ key: prefix + key, uploadId: id }, call.signal)),
+    },
+    ...(spec.archiveClass !== undefined && { archive: (keys: readonly Key[], call: Call) => archive(keys, call) }),
+    close: async () => calls.close(),
+  }
+
+  async function archive(keys: readonly Key[], call: Call): Promise<void> {
+    const properties: ObjectProperties = { ...propertiesOf(spec, 'object', clock), storageClass: spec.archiveClass ?? '' }
+    const lane = openLane(CLASS_CHANGES_AT_ONCE, call.signal)
+    try {
+      for (const key of keys) {
+        const doing = `change the class of ${quoted(key)} to "${spec.archiveClass}"`
+        await lane.begin(async (signal) => {
+          await named(doing, call, () => changeClass(calls, { key: prefix + key, properties }, { signal }))
+          call.reach?.('class-changed')
+        })
+      }
+    } finally {
+      await lane.settled()
+    }
+  }
+}
+
+/** Only objects get the class and the lock that are configured: what is ours is small and must be read at any time, and markers come and go. */
+function propertiesOf(spec: S3StorageSpec, kind: StoredKind, clock: () => Date): ObjectProperties {
+  const { storageClass, lock, encryption, tags } = spec
+  return {
+    ...(kind === 'object' && storageClass !== undefined && { storageClass }),
+    ...(kind !== 'marker' &&
+      lock && { lock: { mode: lock.mode === 'governance' ? 'GOVERNANCE' : 'COMPLIANCE', until: daysAfter(clock(), lock.days) } }),
+    ...(encryption && { encryption }),
+    ...(tags && { tagging: new URLSearchParams(tags).toString() }),
+  }
+}
+
+function refuseClock(): never {
+  throw new StorageError('broken', 'objects cannot be locked without a clock')
+}
+
+function daysAfter(moment: Date, days: number): Date {
+  return new Date(moment.getTime() + days * 86_400_000)
+}
+
+/** Runs `work`. What a call of it failed with becomes a `StorageError`; what broke a body stays as it is. */
+async function naming<T>(spec: S3StorageSpec, { doing, call }: { readonly doing: string; readonly call: Call }, work: () => Promise<T>): Promise<T> {
+  refuseAborted(call.signal, doing)
+  try {
+    return await work()
+  } catch (thrown) {
+    if (call.signal.aborted) throw nameFault(new S3Fault('Aborted', 'told to stop', { cause: thrown }), doing, spec)
+    throw thrown instanceof S3Fault ? nameFault(thrown, doing, spec) : thrown
+  }
+}

@@ -1,11 +1,11 @@
-import { chownSync, closeSync, fchmodSync, openSync, unlinkSync, writeSync } from 'node:fs'
-import { join } from 'node:path'
+import { closeSync } from 'node:fs'
 import type { Command, Extra } from '../plan/command.ts'
-import { type QuotedSecret, quoteSecret, type ResolveSecret, type SecretRef } from '../plan/secret.ts'
+import { type JoinedSecret, type QuotedSecret, quoteSecret, type ResolveSecret, type SecretRef } from '../plan/secret.ts'
 import { findProgram, findTool } from './find-program.ts'
-import { memoryFolders, type Pipe } from './pipes.ts'
+import type { Pipe } from './pipes.ts'
 import { ProcessError } from './result.ts'
 import { runTool } from './run-tool.ts'
+import { openUnnamedFile } from './unnamed-file.ts'
 
 /** A command with everything found, read and opened that its start needs. */
 export interface PreparedCommand {
@@ -58,9 +58,11 @@ async function resolveValues(values: Command['environment']['values'], resolveSe
   return resolved
 }
 
-async function textOf(value: string | SecretRef | QuotedSecret, resolveSecret: ResolveSecret): Promise<string> {
+async function textOf(value: string | SecretRef | QuotedSecret | JoinedSecret, resolveSecret: ResolveSecret): Promise<string> {
   if (typeof value === 'string') return value
-  return value.kind === 'quoted' ? quoteSecret(await resolveSecret(value.secret), value.style) : await resolveSecret(value)
+  if (value.kind === 'quoted') return quoteSecret(await resolveSecret(value.secret), value.style)
+  if (value.kind === 'joined') return (await Promise.all(value.parts.map((part) => textOf(part, resolveSecret)))).join('')
+  return await resolveSecret(value)
 }
 
 interface Account {
@@ -95,7 +97,7 @@ async function openExtra(extra: Extra, opened: Opened, world: PrepareWorld & { r
   switch (extra.kind) {
     case 'secret-file': {
       const parts = await Promise.all(extra.parts.map((part) => textOf(part, world.resolveSecret)))
-      opened.fds.push(openSecretFile(parts.join(''), world))
+      opened.fds.push(openUnnamedFile(parts.join(''), world))
       break
     }
     case 'tap': {
@@ -110,28 +112,4 @@ async function openExtra(extra: Extra, opened: Opened, world: PrepareWorld & { r
     default:
       extra satisfies never
   }
-}
-
-/** An open file without a name: nobody can come to it but through our descriptors and the child's, and nothing of it stays behind. */
-function openSecretFile(text: string, { runId, uid }: { readonly runId: string; readonly uid: number | undefined }): number {
-  for (const folder of memoryFolders()) {
-    const path = join(folder, `.holdfast-${runId}-${Math.random().toString(36).slice(2)}`)
-    let fd: number
-    try {
-      fd = openSync(path, 'wx+', 0o600)
-    } catch {
-      continue
-    }
-    try {
-      fchmodSync(fd, 0o600)
-      // The child opens it anew by its /dev/fd name, as the user that it runs as.
-      if (uid !== undefined) chownSync(path, uid, 0)
-    } finally {
-      unlinkSync(path)
-    }
-    // At a position of its own: who reads the descriptor itself begins at the beginning.
-    writeSync(fd, Buffer.from(text), 0, undefined, 0)
-    return fd
-  }
-  throw new ProcessError('not-started', 'no folder in memory is writable for a secret', { hint: 'Let /dev/shm or /run be writable.' })
 }

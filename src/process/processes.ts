@@ -52,8 +52,12 @@ export interface RunningPipeline {
 export interface StepCall {
   readonly signal: AbortSignal
   readonly limits: Limits
-  /** Where the command's stdout goes; its stdin is ours. */
+  /** What the command reads on its stdin, from a file without a name. Absent: its stdin is ours. */
+  readonly stdinText?: string
+  /** Where the command's stdout goes. */
   readonly stdout: 'stdout' | 'stderr' | 'nowhere'
+  /** Told what the command writes to its stdout, as it comes; then it goes nowhere else, whatever `stdout` says. */
+  readonly onStdout?: (text: string) => void
   /** Told what the command writes to its stderr, as it comes; absent = it is only kept for the case of a failure. */
   readonly onStderr?: (text: string) => void
 }

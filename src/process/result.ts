@@ -56,3 +56,9 @@ export function stagesOf(error: unknown): readonly StageFacts[] {
   for (let it = error; it instanceof Error; it = it.cause) if (it instanceof ProcessError) return it.stages
   return []
 }
+
+/** What the program that failed said last, by the error or the nearest of its causes; undefined when it said nothing, or no program failed. */
+export function stderrTailOf(error: unknown): string | undefined {
+  for (let it = error; it instanceof Error; it = it.cause) if (it instanceof ProcessError && it.stderrTail.trim() !== '') return it.stderrTail
+  return undefined
+}

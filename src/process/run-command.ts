@@ -12,17 +12,18 @@ import { describeEnd, factsOf, isAccepted, type Stage, stopReading } from './sta
 import { type Child, startChild } from './start-child.ts'
 import { keepStderr } from './stderr-tail.ts'
 import { readTap } from './tap.ts'
+import { openUnnamedFile } from './unnamed-file.ts'
 import type { ProcessWorld } from './world.ts'
 
 /** Runs one command to its end. See `Processes.runCommand` for the contract. */
 export async function runCommand(command: Command, call: StepCall, world: ProcessWorld): Promise<StageFacts & { readonly notes: readonly string[] }> {
   if (call.signal.aborted) throw new ProcessError('aborted', 'stopped before it was done', { cause: call.signal.reason })
-  const { stage, tree, pipe } = await start(command, call, world)
+  const { stage, tree, ...pipes } = await start(command, call, world)
   try {
     const cause = await endOf(stage, call)
-    if (cause === undefined) return { ...factsOf(stage), notes: await spareDaemons({ stage, tree, pipe }, world) }
+    if (cause === undefined) return { ...factsOf(stage), notes: await spareDaemons({ stage, tree, ...pipes }, world) }
     await endTree(tree, call.limits.graceMs)
-    await Promise.race([stage.stderr.end, sleep(200, undefined, { ref: false })])
+    await Promise.race([allRead(stage), sleep(200, undefined, { ref: false })])
     throw toError(stage, cause, call)
   } finally {
     stopReading(stage)
@@ -33,37 +34,54 @@ export async function runCommand(command: Command, call: StepCall, world: Proces
 interface Started {
   readonly stage: Stage
   readonly tree: ProcessTree
+  /** What its stderr goes through. */
   readonly pipe: Pipe
+  /** What its stdout goes through, where somebody is told. */
+  readonly outPipe: Pipe | undefined
 }
 
 async function start(command: Command, call: StepCall, world: ProcessWorld): Promise<Started> {
   const prepared = await prepareCommand(command, world)
-  const [pipe] = await world.takePipes(1)
+  const [pipe, outPipe] = await world.takePipes(call.onStdout ? 2 : 1)
   if (pipe === undefined) throw new ProcessError('not-started', 'no pipe could be made')
+  const pipes = outPipe ? [pipe, outPipe] : [pipe]
   const cgroup = world.makeCgroup()
-  const stdout = { stdout: 1, stderr: 2, nowhere: 'ignore' as const }[call.stdout]
+  const stdout = outPipe?.writeFd ?? { stdout: 1, stderr: 2, nowhere: 'ignore' as const }[call.stdout]
+  let stdin: number | undefined
   let child: Child
   try {
+    stdin = call.stdinText === undefined ? undefined : openUnnamedFile(call.stdinText, world)
     child = startChild(prepared, {
-      stdio: ['inherit', stdout, pipe.writeFd],
+      stdio: [stdin ?? 'inherit', stdout, pipe.writeFd],
       blockedSignals: world.blockedSignals,
       ignoredSignals: world.ignoredSignals,
       cgroup,
     })
   } catch (error) {
-    closePipe(pipe)
+    for (const it of pipes) closePipe(it)
     cgroup?.release()
     throw error
+  } finally {
+    if (stdin !== undefined) closeSync(stdin)
   }
-  closeSync(pipe.writeFd)
-  closeSync(pipe.readFd)
+  for (const { writeFd, readFd } of pipes) {
+    closeSync(writeFd)
+    closeSync(readFd)
+  }
   const stage: Stage = {
     command,
     child,
     stderr: keepStderr(pipe.keeperFd, call.onStderr),
+    ...(outPipe && { stdout: keepStderr(outPipe.keeperFd, call.onStdout) }),
     taps: prepared.taps.map(({ fd, collect }) => readTap(fd, collect)),
   }
-  return { stage, tree: { leaders: [child], cgroup, marks: new Set([pipe.mark, ...prepared.marks]), isMarked: (pid) => world.isStray(pid) }, pipe }
+  const marks = new Set([...pipes.map(({ mark }) => mark), ...prepared.marks])
+  return { stage, tree: { leaders: [child], cgroup, marks, isMarked: (pid) => world.isStray(pid) }, pipe, outPipe }
+}
+
+/** Resolves when nobody can write to what we read any more. */
+async function allRead({ stderr, stdout }: Stage): Promise<void> {
+  await Promise.all([stderr.end, stdout?.end])
 }
 
 type Cause = 'refused' | 'too-long' | 'aborted' | undefined
@@ -88,15 +106,22 @@ async function endOf(stage: Stage, call: StepCall): Promise<Cause> {
   }
 }
 
+// A busy host may take its time to hand us what an ended program has said.
+const READ_ROUNDS = 100
+
 /**
- * What a successful step leaves running is meant to run (`service x restart`). If it still holds the stderr that we made, a small reader
+ * What a successful step leaves running is meant to run (`service x restart`). If it still holds what we made for its stderr or stdout, a small reader
  * stays in our place: otherwise its next message would kill it.
  */
-async function spareDaemons({ stage, tree, pipe }: Started, world: ProcessWorld): Promise<readonly string[]> {
-  await Promise.race([stage.stderr.end, sleep(50, undefined, { ref: false })])
+async function spareDaemons({ stage, tree, pipe, outPipe }: Started, world: ProcessWorld): Promise<readonly string[]> {
+  await Promise.race([allRead(stage), sleep(50, undefined, { ref: false })])
   const left = membersOf(tree)
+  const isOpen = () => stage.stdout?.closed === false
+  for (let round = 0; isOpen() && left.length === 0 && round < READ_ROUNDS; round++)
+    await Promise.race([allRead(stage), sleep(50, undefined, { ref: false })])
   world.spare(left)
   if (!stage.stderr.closed) world.spare([{ pid: leaveReader(pipe) }])
+  if (outPipe && isOpen()) world.spare([{ pid: leaveReader(outPipe) }])
   return left.length === 0 ? [] : [`"${commandName(stage.command)}" left ${left.length} process(es) running: ${left.map((it) => it.pid).join(', ')}`]
 }
 

@@ -1,4 +1,5 @@
 import { type StdioOptions, spawn } from 'node:child_process'
+import { readStat } from './host.ts'
 
 /** What a tool of the host gets: programs of the base system, messages in English. */
 export const TOOL_ENVIRONMENT = { PATH: '/usr/sbin:/usr/bin:/sbin:/bin', LC_ALL: 'C' } as const
@@ -10,10 +11,19 @@ export interface ToolResult {
 }
 
 const tools = new Set<number>()
+const services = new Set<number>()
 
-/** Whether this is a tool of ours that runs right now, and so nothing that a stage has left behind. */
+/** Whether this is a tool of ours that runs right now, or belongs to a service of ours, and so nothing that a stage has left behind. */
 export function isTool(pid: number): boolean {
-  return tools.has(pid)
+  return tools.has(pid) || (services.size > 0 && services.has(readStat(pid)?.session ?? 0))
+}
+
+/** Tells that this leader of a session serves us, with all that it starts, until the returned function is called. */
+export function countAsService(pid: number): () => void {
+  services.add(pid)
+  return () => {
+    services.delete(pid)
+  }
 }
 
 /**

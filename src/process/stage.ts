@@ -9,6 +9,8 @@ export interface Stage {
   readonly command: Command
   readonly child: Child
   readonly stderr: StderrTail
+  /** Of a step's command whose stdout somebody is told; read as its stderr is. */
+  readonly stdout?: StderrTail
   readonly taps: readonly Tap[]
   /** Set once it has ended. */
   exit?: ChildExit
@@ -33,8 +35,9 @@ export function factsOf(stage: Stage): StageFacts {
   }
 }
 
-export function stopReading({ stderr, taps }: Stage): void {
+export function stopReading({ stderr, stdout, taps }: Stage): void {
   stderr.stop()
+  stdout?.stop()
   for (const tap of taps) tap.stop()
 }
 

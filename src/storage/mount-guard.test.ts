@@ -22,7 +22,7 @@ describe('mountOf', () => {
   ].join('\n')
 
   it('takes the deepest mount above the path, of two in one place the last', () => {
-    assert.deepEqual(mountOf('/srv/back up/x', text), { mountPoint: '/srv/back up', fsType: 'btrfs', source: '/dev/sdc' })
+    assert.deepEqual(mountOf('/srv/back up/x', text), { device: '8:33', mountPoint: '/srv/back up', fsType: 'btrfs', source: '/dev/sdc' })
     assert.equal(mountOf('/srv/backup', text)?.source, '/dev/sda1')
     assert.equal(mountOf('/srv-other/x', text)?.source, 'server:/x\ty')
     assert.equal(mountOf('/srvx', text)?.mountPoint, '/')

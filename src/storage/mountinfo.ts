@@ -5,6 +5,16 @@ export interface Mount {
   readonly source: string
 }
 
+/** With its numbers: `MAJOR:MINOR`. */
+export interface MountEntry extends Mount {
+  readonly device: string
+}
+
+/** All mounts, in their order: what lies on top comes last. */
+export function mountsOf(mountinfo: string): readonly MountEntry[] {
+  return mountinfo.split('\n').flatMap((line) => parseMount(line) ?? [])
+}
+
 /** The mount that holds an absolute path without links: the longest mount point above it, of equal ones the last (it lies on top). */
 export function mountOf(path: string, mountinfo: string): Mount | undefined {
   let best: Mount | undefined
@@ -21,13 +31,13 @@ export function isBelow(path: string, folder: string): boolean {
   return path === folder || folder === '/' || path.startsWith(`${folder}/`)
 }
 
-function parseMount(line: string): Mount | undefined {
+function parseMount(line: string): MountEntry | undefined {
   // ID PARENT MAJOR:MINOR ROOT MOUNTPOINT OPTIONS [TAG ...] - TYPE SOURCE SUPEROPTIONS
   const [before, after] = line.split(' - ')
-  const mountPoint = before?.split(' ')[4]
+  const [, , device, , mountPoint] = before?.split(' ') ?? []
   const [fsType, source] = after?.split(' ') ?? []
-  if (mountPoint === undefined || fsType === undefined || source === undefined) return undefined
-  return { mountPoint: unescaped(mountPoint), fsType, source: unescaped(source) }
+  if (device === undefined || mountPoint === undefined || fsType === undefined || source === undefined) return undefined
+  return { device, mountPoint: unescaped(mountPoint), fsType, source: unescaped(source) }
 }
 
 // Blanks, tabs, newlines and backslashes stand as three octal digits.

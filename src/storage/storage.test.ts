@@ -6,7 +6,6 @@ import { after, describe, it } from 'node:test'
 import { localfsStorage } from './localfs.ts'
 import { memoryStorage } from './memory.ts'
 import { nullStorage } from './null.ts'
-import { openStorage } from './open.ts'
 import { bodyOf, call, storageSuite, type Vow } from './storage.suite.ts'
 import { withFaults } from './with-faults.ts'
 
@@ -35,6 +34,7 @@ const keepsNothing: { readonly [V in Vow]?: string } = {
   'lists what begins with the prefix, each once': 'it keeps nothing',
   'starts nothing after an abort': 'there is nothing to look at',
   'takes any name': 'it keeps nothing',
+  'takes control characters in names': 'it keeps nothing',
 }
 
 storageSuite('memory', async () => memoryStorage())
@@ -61,15 +61,5 @@ describe('withFaults', () => {
     await assert.rejects(faulty.put('b', bodyOf('x'), call), /the link is down/u)
     await assert.rejects(faulty.get('a', call), /the link is down/u)
     await inner.get('b', call)
-  })
-})
-
-describe('openStorage', () => {
-  it('says that object stores are not in this version', () => {
-    const spec = { kind: 's3', profile: 'default', bucket: 'acme', root: 'web', completeWhen: 'folder' } as const
-    assert.throws(() => openStorage(spec, { note: () => undefined }), {
-      code: 'storage/unreachable',
-      message: /"s3" are not in this version.*"acme"/u,
-    })
   })
 })

@@ -12,6 +12,16 @@ export interface Call {
   readonly reach?: Reach
 }
 
+/** What a key holds: an object of a set, a file of ours that describes the set, or a mark that comes and goes with a run. */
+export type StoredKind = 'object' | 'own' | 'marker'
+
+/** An upload that was begun and neither completed nor aborted. */
+export interface UnfinishedUpload {
+  readonly key: Key
+  readonly id: string
+  readonly begun: Date
+}
+
 export interface StoredObject {
   readonly key: Key
   readonly bytes: number
@@ -30,7 +40,7 @@ export interface Storage {
   /** Where it is, for messages; carries no credentials. */
   readonly label: string
   /** Reads `body` once, to its end; replaces what the key held. */
-  put(key: Key, body: Readable, call: Call & { readonly expectedBytes?: number }): Promise<StoredObject>
+  put(key: Key, body: Readable, call: Call & { readonly expectedBytes?: number; readonly kind?: StoredKind }): Promise<StoredObject>
   /** Rejects with `storage/not-found`. The caller must read or destroy the stream. */
   get(key: Key, call: Call): Promise<Readable>
   /** Yields each object whose key starts with the prefix once, in no promised order. */
@@ -43,6 +53,15 @@ export interface Storage {
   readonly folders?: Folders
   /** Absent where the storage cannot tell. Bytes that an unprivileged writer could still use. */
   freeBytes?(call: Call): Promise<number>
+  /** The same as `remove` for each, in no promised order, with fewer requests. Rejects with the first that could not be removed. */
+  removeMany?(keys: readonly Key[], call: Call): Promise<void>
+  /** Present where a killed process leaves uploads that nobody sees and that take room. */
+  readonly unfinished?: {
+    list(call: Call): Promise<readonly UnfinishedUpload[]>
+    abort(upload: UnfinishedUpload, call: Call): Promise<void>
+  }
+  /** Present where objects of complete sets are to be moved to an archive. Rejects with the first that could not be; the objects stay in any case. */
+  archive?(keys: readonly Key[], call: Call): Promise<void>
 }
 
 /**
@@ -76,7 +95,7 @@ export interface WorkRun {
 }
 
 export interface WorkFolder {
-  /** Opens a new empty file (0600, exclusive, folders made) for writing and reading. Exactly one of its `finish` and `close` ends it. */
+  /** Opens a new empty file (0600, exclusive, folders made) for writing and reading. Exactly one of its `finish`, `close` and `remove` ends it. */
   openFile(path: string, options?: { readonly reserveBytes?: number }): Promise<WorkFile>
   /** The descriptor that holds the folder's lock: writers inherit it, so that the lock lives as long as any of them. */
   readonly lockFd: number
@@ -99,8 +118,10 @@ export interface WorkFile {
   readonly fd: number
   /** Gives the file its mode, flushes it to the device, closes. Rejects when the bytes may not have reached the device. */
   finish(): Promise<void>
-  /** Closes only: for a file that is not wanted any more. */
+  /** Closes only: for a file of a set that is not wanted any more. */
   close(): Promise<void>
+  /** Closes and removes it, so that its path is free again: for a file that is to be made anew. */
+  remove(): Promise<void>
 }
 
 export type StorageErrorKind = 'not-found' | 'exists' | 'denied' | 'full' | 'unreachable' | 'broken' | 'mount-missing' | 'aborted'

@@ -1,4 +1,4 @@
-import { appendFile, type FileHandle, lstat, mkdir, open, rename } from 'node:fs/promises'
+import { appendFile, type FileHandle, lstat, mkdir, open, rename, unlink } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { messageOf } from '../lib/errors.ts'
 import type { LocalfsStorageSpec } from '../plan/plan.ts'
@@ -91,6 +91,11 @@ async function openWorkFile(file: string, { path, place, reserveBytes = 0, onFin
       onFinished()
     },
     close: () => handle.close(),
+    async remove() {
+      await handle.close()
+      await naming('remove', file, () => unlink(file))
+      onFinished()
+    },
   }
 }
 

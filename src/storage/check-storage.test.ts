@@ -1,0 +1,82 @@
+import assert from 'node:assert/strict'
+import { Readable } from 'node:stream'
+import { describe, it } from 'node:test'
+import { type CheckResult, checkStorage } from './check-storage.ts'
+import { memoryStorage } from './memory.ts'
+import { call } from './storage.suite.ts'
+import { type Storage, StorageError } from './storage.ts'
+
+async function resultsOf(storage: Storage, speedBytes = 100_000): Promise<readonly CheckResult[]> {
+  const results: CheckResult[] = []
+  for await (const result of checkStorage(storage, { speedBytes, call })) results.push(result)
+  return results
+}
+
+const failedOf = (results: readonly CheckResult[]) => results.flatMap(({ title, status }) => (status === 'failed' ? [title] : []))
+
+describe('checkStorage', () => {
+  it('finds nothing wrong with a good storage, and leaves what others have there', async () => {
+    const objects = new Map([['a/b', Buffer.from('x')]])
+    const results = await resultsOf(memoryStorage(objects))
+    assert.deepEqual(failedOf(results), [])
+    assert.deepEqual([...objects.keys()], ['a/b'])
+    assert.match(results.find(({ title }) => title === 'moves a larger object')?.found ?? '', /^98 KiB: \S+ \S+\/s up/u)
+  })
+
+  const good = memoryStorage()
+  const liars: readonly (readonly [what: string, lie: (inner: Storage) => Partial<Storage>, found: readonly string[]])[] = [
+    [
+      'takes a broken body for a whole one',
+      (inner) => ({
+        put: async (key, body, it) => {
+          const chunks: Buffer[] = []
+          try {
+            for await (const chunk of body) chunks.push(Buffer.from(chunk))
+          } catch {
+            // The lie.
+          }
+          return inner.put(key, Readable.from(chunks, { objectMode: false }), it)
+        },
+      }),
+      ['keeps nothing of a body that broke', 'keeps the old object when the new body breaks'],
+    ],
+    ['removes nothing', () => ({ remove: async () => undefined }), ['forgives removing what is absent', 'removes everything that was made']],
+    [
+      'loses a byte of what is large',
+      (inner) => ({
+        get: async (key, it) => (key.endsWith('large') ? Readable.from([Buffer.from('x')], { objectMode: false }) : inner.get(key, it)),
+      }),
+      ['reads back what it stored'],
+    ],
+    [
+      'lists a key twice',
+      (inner) => ({
+        async *list(prefix, it) {
+          for await (const found of inner.list(prefix, it)) yield* found.key.endsWith('a/b/3') ? [found, found] : [found]
+        },
+      }),
+      ['lists what begins with the prefix, each once'],
+    ],
+  ]
+  for (const [what, lie, found] of liars)
+    it(`finds out a storage that ${what}`, async () => {
+      const inner = memoryStorage()
+      assert.deepEqual(
+        failedOf(await resultsOf({ ...inner, ...lie(inner) })).filter((it) => found.includes(it)),
+        found,
+      )
+    })
+
+  it('tries nothing more where nothing can be reached', async () => {
+    const refuse = () => Promise.reject(new StorageError('unreachable', 'the link is down'))
+    const results = await resultsOf({ ...good, put: refuse, get: refuse })
+    assert.deepEqual(failedOf(results), ['reads back what it stored'])
+    assert.equal(results.length, 1)
+  })
+
+  it('removes what was made when nobody listens any more', async () => {
+    const objects = new Map<string, Buffer>()
+    for await (const { title } of checkStorage(memoryStorage(objects), { speedBytes: 0, call })) if (title === 'takes any name') break
+    assert.equal(objects.size, 0)
+  })
+})

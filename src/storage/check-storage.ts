@@ -1,0 +1,132 @@
+import { createHash, randomBytes, randomUUID } from 'node:crypto'
+import { Readable } from 'node:stream'
+import { type AppError, messageOf } from '../lib/errors.ts'
+import { formatBytes } from '../lib/format.ts'
+import { CLEAR_UP_LIMIT_MS, settledWithin } from '../lib/settled-within.ts'
+import { BrokenVow, type Trial, VOWS, type VowCheck } from './conformance.ts'
+import { FOLDER_VOWS } from './conformance-folders.ts'
+import { type Call, type Storage, StorageError } from './storage.ts'
+
+/** How one promise held. `unable`: not kept, and nothing depends on it but the names of objects. */
+export interface CheckResult {
+  readonly title: string
+  readonly status: 'ok' | 'unable' | 'failed'
+  readonly durationMs: number
+  /** What was measured, in words. */
+  readonly found?: string
+  readonly error?: AppError
+}
+
+export interface StorageCheckOptions {
+  /** Bytes of the object that the speed is measured with; 0: it is not. */
+  readonly speedBytes: number
+  readonly call: Call
+  /** Told what is tried next. */
+  readonly onBegin?: (title: string) => void
+}
+
+interface Check extends Pick<VowCheck, 'isOptional'> {
+  readonly title: string
+  readonly check: (trial: Trial) => Promise<unknown>
+}
+
+/**
+ * Tries the promises of a storage on objects of its own, below a name in the root that nobody else has, and removes them all at the end, whatever came.
+ * Yields each result as it is known. Where the first of them fails, or the storage cannot be reached any more, nothing more is tried.
+ */
+export async function* checkStorage(inner: Storage, { speedBytes, call, onBegin }: StorageCheckOptions): AsyncGenerator<CheckResult> {
+  const top = `holdfast-check-${randomUUID()}`
+  const checks: readonly Check[] = [
+    ...VOWS.filter((vow) => !('mayLeavePrefix' in vow)),
+    ...(speedBytes > 0 ? [{ title: 'moves a larger object', check: (trial: Trial) => measure(trial, speedBytes) }] : []),
+    ...(inner.folders ? FOLDER_VOWS : []),
+  ]
+  let hasStored = false
+  const storage: Storage = {
+    ...inner,
+    async put(key, body, putCall) {
+      const stored = await inner.put(key, body, putCall)
+      hasStored = true
+      return stored
+    },
+  }
+  try {
+    for (const [index, { title, check, isOptional }] of checks.entries()) {
+      onBegin?.(title)
+      const result = await outcomeOf(title, () => check({ storage, prefix: `${top}/${index}/`, call }))
+      yield isOptional && result.status === 'failed' && !call.signal.aborted ? { ...result, status: 'unable' } : result
+      if (isHopeless(result.error) || call.signal.aborted || (index === 0 && result.status === 'failed')) break
+    }
+  } finally {
+    // Also for who stops listening in the middle.
+    if (hasStored || storage.folders) {
+      onBegin?.(CLEARING)
+      yield await outcomeOf(CLEARING, () => clearUp(storage, top))
+    }
+  }
+}
+
+const CLEARING = 'removes everything that was made'
+
+async function outcomeOf(title: string, work: () => Promise<unknown>): Promise<CheckResult> {
+  const beganMs = performance.now()
+  const durationMs = () => Math.round(performance.now() - beganMs)
+  try {
+    const found = await work()
+    return { title, status: 'ok', durationMs: durationMs(), ...(typeof found === 'string' && { found }) }
+  } catch (error) {
+    const known = error instanceof StorageError || error instanceof BrokenVow ? error : new BrokenVow(messageOf(error), { cause: error })
+    return { title, status: 'failed', durationMs: durationMs(), error: known }
+  }
+}
+
+function isHopeless(error: AppError | undefined): boolean {
+  return error !== undefined && ['storage/unreachable', 'storage/mount-missing', 'storage/aborted'].includes(error.code)
+}
+
+async function measure({ storage, prefix, call }: Trial, bytes: number): Promise<string> {
+  const key = `${prefix}large`
+  const sent = createHash('sha256')
+  const beganMs = performance.now()
+  await storage.put(key, Readable.from(noise(bytes, sent), { objectMode: false }), { ...call, expectedBytes: bytes })
+  const storedMs = performance.now()
+  const received = createHash('sha256')
+  for await (const chunk of await storage.get(key, call)) received.update(chunk as Buffer)
+  const readMs = performance.now()
+  if (received.digest('hex') !== sent.digest('hex')) throw new BrokenVow(`other bytes came back than the ${formatBytes(bytes)} that were stored`)
+  const rate = (durationMs: number) => `${formatBytes((bytes / Math.max(1, durationMs)) * 1000)}/s`
+  return `${formatBytes(bytes)}: ${rate(storedMs - beganMs)} up, ${rate(readMs - storedMs)} down`
+}
+
+// Cannot be compressed on the way; made once, as making it is slower than sending it.
+async function* noise(bytes: number, hash: ReturnType<typeof createHash>) {
+  const block = randomBytes(1024 * 1024)
+  for (let left = bytes; left > 0; left -= block.length) {
+    const chunk = block.subarray(0, Math.min(left, block.length))
+    hash.update(chunk)
+    yield chunk
+  }
+}
+
+/** Not under the caller's signal: what was made shall go, above all after a stop. */
+async function clearUp(storage: Storage, top: string): Promise<void> {
+  const call = { signal: AbortSignal.timeout(CLEAR_UP_LIMIT_MS) }
+  const removing = storage.folders ? expireAll(storage, top, call) : removeAll(storage, top, call)
+  const isDone = await settledWithin(CLEAR_UP_LIMIT_MS, removing)
+  if (!isDone) throw new BrokenVow(`gave up removing what is below "${top}"`, { hint: 'Remove it by hand.' })
+  await removing
+  for await (const { key } of storage.list(`${top}/`, call))
+    throw new BrokenVow(`"${key}" is still there after it was removed`, { hint: 'Remove it by hand.' })
+}
+
+async function expireAll(storage: Storage, top: string, call: Call): Promise<void> {
+  const { folders } = storage
+  if (!folders || !(await folders.isTaken(top, call))) return
+  await folders.withRootLock(call, () => folders.expire(top, call))
+}
+
+async function removeAll(storage: Storage, top: string, call: Call): Promise<void> {
+  const keys: string[] = []
+  for await (const { key } of storage.list(`${top}/`, call)) keys.push(key)
+  for (const key of keys) await storage.remove(key, call)
+}

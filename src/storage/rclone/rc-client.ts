@@ -1,0 +1,68 @@
+import { Agent, type ClientRequest, type IncomingMessage, request } from 'node:http'
+import { text } from 'node:stream/consumers'
+
+/** The HTTP of a remote control that listens on this host (rclone's manual, "Remote controlling rclone with its API"). */
+export interface RcClient {
+  /** Begins a request that the caller ends; its errors are the caller's to hear. */
+  open(options: { readonly method: 'GET' | 'POST'; readonly path: string; readonly headers?: Readonly<Record<string, string>> }): ClientRequest
+  /** Calls a method. Rejects when no answer came; an answer that says no is an answer. */
+  post(method: string, parameters: object, signal?: AbortSignal): Promise<RcAnswer>
+  close(): void
+}
+
+export interface RcAnswer {
+  readonly status: number
+  /** What it answered, or the reason why it could not. */
+  readonly body: Readonly<Record<string, unknown>>
+}
+
+export interface RcPlace {
+  readonly port: number
+  readonly user: string
+  readonly password: string
+}
+
+export function openRcClient({ port, user, password }: RcPlace): RcClient {
+  const agent = new Agent({ keepAlive: true })
+  const open: RcClient['open'] = (options) => request({ agent, host: '127.0.0.1', port, auth: `${user}:${password}`, ...options })
+  return {
+    open,
+    async post(method, parameters, signal) {
+      const sent = open({ method: 'POST', path: `/${method}`, headers: { 'content-type': 'application/json' } })
+      const stop = () => sent.destroy(new Error('no answer was waited for any longer'))
+      signal?.addEventListener('abort', stop)
+      if (signal?.aborted) stop()
+      try {
+        const answer = responseTo(sent)
+        sent.end(JSON.stringify(parameters))
+        return await readAnswer(await answer)
+      } finally {
+        signal?.removeEventListener('abort', stop)
+      }
+    },
+    close: () => agent.destroy(),
+  }
+}
+
+/** Resolves with the head of the answer. Errors of the request after that are those of the response. */
+export function responseTo(sent: ClientRequest): Promise<IncomingMessage> {
+  return new Promise((resolve, reject) => {
+    sent.on('response', resolve)
+    sent.on('error', reject)
+  })
+}
+
+export async function readAnswer(response: IncomingMessage): Promise<RcAnswer> {
+  const body = await text(response)
+  return { status: response.statusCode ?? 0, body: parseBody(body) }
+}
+
+function parseBody(body: string): RcAnswer['body'] {
+  try {
+    const value: unknown = JSON.parse(body)
+    if (typeof value === 'object' && value !== null) return value as RcAnswer['body']
+  } catch {
+    // Some refusals are plain text.
+  }
+  return { error: body.trim() }
+}

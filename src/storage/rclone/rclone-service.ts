@@ -1,0 +1,115 @@
+import { randomBytes } from 'node:crypto'
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { Command } from '../../plan/command.ts'
+import type { RcloneStorageSpec } from '../../plan/rclone-storage.ts'
+import type { ResolveSecret } from '../../plan/secret.ts'
+import { ProcessError } from '../../process/result.ts'
+import { type Service, startService } from '../../process/start-service.ts'
+import { StorageError } from '../storage.ts'
+import { obscure } from './obscure.ts'
+import { openRcClient, type RcClient } from './rc-client.ts'
+
+/** An rclone that runs for us and serves nobody else. */
+export interface RcloneService {
+  readonly client: RcClient
+  readonly isRunning: () => boolean
+  /** Resolves when it has ended. */
+  readonly ended: Promise<unknown>
+  /** How it ended, with what it told last. */
+  failure(): Promise<ProcessError>
+  stop(): Promise<void>
+}
+
+/** The name under which rclone knows the root. Nothing else of the remote then stands in any call, nor in any argument. */
+export const ROOT_REMOTE = 'holdfast:'
+
+const START_LIMIT_MS = 30_000
+const STOP_LIMIT_MS = 3000
+const NEVER = '8760h'
+
+/**
+ * Starts `rclone rcd` on a free port of the loopback address, behind a password of this start. Everything is told by its environment: an option there
+ * that a version does not know is passed over, and none of it can be seen in a list of processes.
+ */
+export async function startRclone(spec: RcloneStorageSpec, resolveSecret: ResolveSecret): Promise<RcloneService> {
+  const [user, password] = [randomBytes(16).toString('hex'), randomBytes(16).toString('hex')]
+  const values = { ...(await environmentOf(spec, resolveSecret)), RCLONE_RC_USER: user, RCLONE_RC_PASS: password }
+  const command: Command = { ...spec.program, argv: [...spec.program.argv, 'rcd'], environment: { kind: 'exactly', values } }
+  const listening = Promise.withResolvers<number>()
+  let told = ''
+  const service = await start(command, {
+    resolveSecret,
+    onStderr: (text) => {
+      told = `${told}${text}`.slice(-4096)
+      const port = /Serving remote control on http:\/\/127\.0\.0\.1:(?<port>\d+)\//u.exec(told)?.groups?.['port']
+      if (port !== undefined) listening.resolve(Number(port))
+    },
+  })
+  let isRunning = true
+  void service.ended.then(() => {
+    isRunning = false
+  })
+  const port = await Promise.race([listening.promise, service.ended.then(() => undefined), sleep(START_LIMIT_MS, undefined, { ref: false })])
+  if (port === undefined) {
+    await service.stop(0)
+    throw notServing(await failureOf(service), spec)
+  }
+  const client = openRcClient({ port, user, password })
+  return {
+    client,
+    isRunning: () => isRunning,
+    ended: service.ended,
+    failure: () => failureOf(service),
+    async stop() {
+      client.close()
+      await service.stop(STOP_LIMIT_MS)
+    },
+  }
+}
+
+async function environmentOf(spec: RcloneStorageSpec, resolveSecret: ResolveSecret): Promise<Command['environment']['values']> {
+  const obscured: Record<string, string> = {}
+  for (const [name, parts] of Object.entries(spec.obscured)) {
+    const texts = await Promise.all(parts.map((part) => (typeof part === 'string' ? part : resolveSecret(part))))
+    obscured[name] = obscure(texts.join(''))
+  }
+  return {
+    ...spec.program.environment.values,
+    ...obscured,
+    RCLONE_CONFIG_HOLDFAST_TYPE: 'alias',
+    RCLONE_CONFIG_HOLDFAST_REMOTE: `${spec.remote}${spec.root}`,
+    RCLONE_RC_ADDR: '127.0.0.1:0',
+    RCLONE_RC_SERVE: 'true',
+    RCLONE_RC_MAX_HEADER_BYTES: '65536',
+    // These are for a whole request: an upload may take days.
+    RCLONE_RC_SERVER_READ_TIMEOUT: NEVER,
+    RCLONE_RC_SERVER_WRITE_TIMEOUT: NEVER,
+    RCLONE_FS_CACHE_EXPIRE_DURATION: NEVER,
+    // Else it takes the first 100 KiB of a body that broke for all of it, and stops only if it hears of the broken connection in time.
+    RCLONE_STREAMING_UPLOAD_CUTOFF: '0',
+    // Else a move onto an object of the same size and time would keep the old one.
+    RCLONE_IGNORE_TIMES: 'true',
+    RCLONE_ASK_PASSWORD: 'false',
+    RCLONE_LOG_LEVEL: 'NOTICE',
+    RCLONE_LOG_FILE: '',
+    RCLONE_USE_JSON_LOG: 'false',
+  }
+}
+
+async function start(command: Command, call: Parameters<typeof startService>[1]): Promise<Service> {
+  try {
+    return await startService(command, call)
+  } catch (error) {
+    if (!(error instanceof ProcessError)) throw error
+    throw new StorageError('unreachable', error.message, { cause: error, hint: 'Install the package "rclone", version 1.60 or newer.' })
+  }
+}
+
+async function failureOf(service: Service): Promise<ProcessError> {
+  const how = await Promise.race([service.ended, sleep(1000, '"rclone" does not answer', { ref: false })])
+  return new ProcessError('failed', how, { stderrTail: service.stderrTail() })
+}
+
+function notServing(cause: ProcessError, { label }: RcloneStorageSpec): StorageError {
+  return new StorageError('unreachable', `"${label}" cannot be reached: rclone did not come up`, { cause })
+}

@@ -1,0 +1,191 @@
+import type { Readable } from 'node:stream'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { settledWithin } from '../../lib/settled-within.ts'
+import type { RcloneStorageSpec } from '../../plan/rclone-storage.ts'
+import type { ResolveSecret } from '../../plan/secret.ts'
+import { assertKey } from '../keys.ts'
+import { type Call, type Key, type Storage, StorageError, type StoredObject } from '../storage.ts'
+import { quoted, refuseAborted } from '../system-errors.ts'
+import { once } from './once.ts'
+import { isNotFound } from './rclone-error.ts'
+import { ROOT_REMOTE } from './rclone-service.ts'
+import { openRemote, type Remote } from './remote.ts'
+import { StalledError } from './stall.ts'
+import { isLeftOver, UPLOADS, uploadName } from './upload-names.ts'
+
+export interface RcloneDeps {
+  /** Told of what is worth knowing and no failure. */
+  readonly note: (text: string) => void
+  readonly resolveSecret: ResolveSecret
+}
+
+const TIDY_LIMIT_MS = 10_000
+// Some remotes show an object some seconds after they have taken it.
+const SHOW_LIMIT_MS = 30_000
+
+/** Objects on any remote of rclone, which is started by the first call and runs until `close`. */
+export function rcloneStorage(spec: RcloneStorageSpec, deps: RcloneDeps): Storage {
+  const remote = openRemote(spec, deps.resolveSecret)
+  const place: Place = { remote, emptied: new Set(), prepare: once(() => prepareUploads(remote, deps.note)) }
+  return {
+    label: spec.label,
+    put: (key, body, call) => put(place, { key, body, call }),
+    get: (key, call) => get(remote, key, call),
+    list: (prefix, call) => list(remote, prefix, call),
+    remove: (key, call) => remove(place, key, call),
+    async close() {
+      await settledWithin(TIDY_LIMIT_MS, tidy(place))
+      await remote.close()
+    },
+  }
+}
+
+interface Place {
+  readonly remote: Remote
+  /** Folders directly in the root in which something was removed. */
+  readonly emptied: Set<string>
+  /** Before the first upload. Resolves with whether uploads are moved into place. */
+  readonly prepare: () => Promise<boolean>
+}
+
+interface Put {
+  readonly key: Key
+  readonly body: Readable
+  readonly call: Call
+}
+
+async function put(place: Place, { key, body, call }: Put): Promise<StoredObject> {
+  // Heard from the start: a body that breaks before anybody reads it would otherwise end the process.
+  body.on('error', () => undefined)
+  try {
+    assertName(key)
+    refuseAborted(call.signal, `storing ${quoted(key)}`)
+    const bytes = (await place.prepare())
+      ? await putByMove(place, { key, body, call })
+      : await place.remote.upload({ key, body, doing: `store ${quoted(key)}` }, call)
+    await untilShown(place.remote, { key, bytes })
+    return { key, bytes }
+  } finally {
+    body.destroy()
+  }
+}
+
+// rclone shows these as others ("␍"), so that a name would come back as another one.
+// biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what this looks for
+const CHANGED = /[\u0000-\u001f\u007f\u201b]/u
+
+function assertName(key: Key): void {
+  assertKey(key)
+  if (CHANGED.test(key))
+    throw new StorageError('broken', `${quoted(key)} cannot be kept by rclone, which would change a character of it`, {
+      hint: 'Give it a name without control characters.',
+    })
+}
+
+/** Uploaded beside, then moved by the remote itself: a reader sees the old object, or none, or the new one, whole. */
+async function putByMove({ remote, emptied }: Place, { key, body, call }: Put): Promise<number> {
+  const upload = `${UPLOADS}/${uploadName()}`
+  emptied.add(UPLOADS)
+  try {
+    const doing = `store ${quoted(key)}`
+    const bytes = await remote.upload({ key: upload, body, doing }, call)
+    refuseAborted(call.signal, `storing ${quoted(key)}`)
+    const paths = { srcFs: ROOT_REMOTE, srcRemote: upload, dstFs: ROOT_REMOTE, dstRemote: key }
+    await remote.call('operations/movefile', paths, { doing })
+    return bytes
+  } catch (error) {
+    // What stays then is removed by a later run.
+    if (!(error instanceof StalledError))
+      await settledWithin(TIDY_LIMIT_MS, remote.call('operations/deletefile', { remote: upload }, { doing: 'clear up' }))
+    throw error
+  }
+}
+
+/** What is stored must be seen by everybody, and as long as it was; a shorter one is removed again. */
+async function untilShown(remote: Remote, { key, bytes }: StoredObject): Promise<void> {
+  const doing = `look at ${quoted(key)}`
+  for (let pauseMs = 50, waitedMs = 0; ; pauseMs *= 2) {
+    const { item } = await remote.call('operations/stat', { remote: key, opt: { noModTime: true, noMimeType: true } }, { doing })
+    const size = sizeOf(item)
+    // Some remotes do not know the size of what they keep.
+    if (size === bytes || size === -1) return
+    if (size !== undefined) {
+      await remote.call('operations/deletefile', { remote: key }, { doing }).catch(() => undefined)
+      throw new StorageError('broken', `${quoted(key)} on "${remote.label}" has ${size} bytes after ${bytes} were stored, and was removed`)
+    }
+    if (waitedMs >= SHOW_LIMIT_MS) throw new StorageError('broken', `${quoted(key)} cannot be seen on "${remote.label}" after it was stored`)
+    await sleep(pauseMs)
+    waitedMs += pauseMs
+  }
+}
+
+function sizeOf(item: unknown): number | undefined {
+  return typeof item === 'object' && item !== null && 'Size' in item && typeof item.Size === 'number' ? item.Size : undefined
+}
+
+async function get(remote: Remote, key: Key, call: Call): Promise<Readable> {
+  assertName(key)
+  refuseAborted(call.signal, `reading ${quoted(key)}`)
+  return remote.download(key, call)
+}
+
+async function* list(remote: Remote, prefix: Key, { signal }: Call): AsyncGenerator<StoredObject> {
+  refuseAborted(signal, `listing ${quoted(prefix)}`)
+  // Only the deepest folder that the prefix names needs to be looked into.
+  const folder = prefix.slice(0, Math.max(0, prefix.lastIndexOf('/')))
+  for (const { path, bytes } of await listFolder(remote, { folder, doing: `list ${quoted(prefix)}`, signal }))
+    if (path.startsWith(prefix) && !path.startsWith(`${UPLOADS}/`)) yield { key: path, bytes }
+}
+
+interface Listing {
+  readonly folder: string
+  readonly doing: string
+  readonly signal?: AbortSignal
+}
+
+async function listFolder(remote: Remote, { folder, ...wish }: Listing): Promise<readonly { readonly path: string; readonly bytes: number }[]> {
+  const opt = { recurse: true, filesOnly: true, noModTime: true, noMimeType: true }
+  try {
+    const { list: found } = await remote.call('operations/list', { remote: folder, opt }, wish)
+    const paths = ((found ?? []) as readonly { readonly Path: string; readonly Size: number }[]).map(
+      ({ Path, Size }) => [Path, Math.max(0, Size)] as const,
+    )
+    // Some remotes keep several objects of one name.
+    return [...new Map(paths)].map(([path, bytes]) => ({ path, bytes }))
+  } catch (error) {
+    if (isNotFound(error)) return []
+    throw error
+  }
+}
+
+async function remove({ remote, emptied }: Place, key: Key, { signal }: Call): Promise<void> {
+  assertName(key)
+  const doing = `remove ${quoted(key)}`
+  refuseAborted(signal, `removing ${quoted(key)}`)
+  try {
+    await remote.call('operations/deletefile', { remote: key }, { doing })
+    if (key.includes('/')) emptied.add(key.slice(0, key.indexOf('/')))
+  } catch (error) {
+    if (!isNotFound(error)) throw error
+  }
+}
+
+/** Looks at what the remote can do, and removes what uploads of dead processes left: what stays is tried again the next time. */
+async function prepareUploads(remote: Remote, note: (text: string) => void): Promise<boolean> {
+  const { movesUploads, takesStreams } = await remote.features()
+  if (!takesStreams) note(`"${remote.label}" takes no streams: rclone writes each object to a temporary file of this host first`)
+  if (!movesUploads) return false
+  const doing = 'look for left-over uploads'
+  const left = await listFolder(remote, { folder: UPLOADS, doing }).catch(() => [])
+  for (const { path } of left) {
+    if (isLeftOver(path.slice(UPLOADS.length + 1))) await remote.call('operations/deletefile', { remote: path }, { doing }).catch(() => undefined)
+  }
+  return true
+}
+
+/** Folders that nothing is in any more go, where a remote keeps them. Nothing depends on it. */
+async function tidy({ remote, emptied }: Place): Promise<void> {
+  if (emptied.size === 0 || !(await remote.features()).keepsFolders) return
+  for (const folder of emptied)
+    await remote.call('operations/rmdirs', { remote: folder, leaveRoot: false }, { doing: `tidy ${quoted(folder)}` }).catch(() => undefined)
+}

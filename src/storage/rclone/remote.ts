@@ -1,0 +1,152 @@
+import { Readable } from 'node:stream'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { messageOf } from '../../lib/errors.ts'
+import { settledWithin } from '../../lib/settled-within.ts'
+import type { RcloneStorageSpec } from '../../plan/rclone-storage.ts'
+import type { ResolveSecret } from '../../plan/secret.ts'
+import { type Call, type Key, StorageError } from '../storage.ts'
+import { quoted } from '../system-errors.ts'
+import { download } from './download.ts'
+import { once } from './once.ts'
+import type { RcAnswer } from './rc-client.ts'
+import { rcloneError } from './rclone-error.ts'
+import { type RcloneService, ROOT_REMOTE, startRclone } from './rclone-service.ts'
+import { StalledError, watchStall } from './stall.ts'
+import { upload } from './upload.ts'
+
+/** What is wanted, in words for an error: `list "a/"`. */
+export interface Wish {
+  readonly doing: string
+  /** Absent: not to be stopped in the middle. */
+  readonly signal?: AbortSignal
+}
+
+/** What a remote is able to (rclone's manual, "Overview of cloud storage systems"). */
+export interface Features {
+  /** An object is first put under another name and then moved: the remote can do that by itself, and shows uploads before they are whole. */
+  readonly movesUploads: boolean
+  /** Folders stay when nothing is in them any more. */
+  readonly keepsFolders: boolean
+  /** Takes bodies of unknown size. Where it cannot, rclone writes them to a local file first. */
+  readonly takesStreams: boolean
+}
+
+/** A remote behind an rclone of ours, which is started by the first call and again should it end. All errors are `StorageError`s. */
+export interface Remote {
+  readonly label: string
+  features(): Promise<Features>
+  call(method: string, parameters: object, wish: Wish): Promise<RcAnswer['body']>
+  /** Resolves with the number of bytes when all of the body is there; otherwise nothing of it is. What broke the body is handed on unchanged. */
+  upload(what: { readonly key: Key; readonly body: Readable; readonly doing: string }, call: Call): Promise<number>
+  download(key: Key, call: Call): Promise<Readable>
+  close(): Promise<void>
+}
+
+const SETTLE_LIMIT_MS = 10_000
+
+export function openRemote(spec: RcloneStorageSpec, resolveSecret: ResolveSecret): Remote {
+  const { label, stallMs } = spec
+  const connection = reconnecting(() => startRclone(spec, resolveSecret))
+  const stalledError = (doing: string) => () =>
+    new StalledError('unreachable', `cannot ${doing} on "${label}": nothing moved for ${stallMs / 1000} s`, {
+      hint: 'Look whether the server is up and this host may reach it.',
+    })
+  const lostError = async (
+    cause: unknown,
+    doing: string,
+    { service, signal }: { readonly service: RcloneService; readonly signal?: AbortSignal | undefined },
+  ) => {
+    if (signal?.aborted) return new StorageError('aborted', `stopped before the end: ${doing} on "${label}"`, { cause: signal.reason })
+    if (!(await settledWithin(200, service.ended)))
+      return new StorageError('unreachable', `cannot ${doing} on "${label}": ${messageOf(cause)}`, { cause })
+    return new StorageError('unreachable', `cannot ${doing} on "${label}": rclone ended`, { cause: await service.failure() })
+  }
+
+  async function call(method: string, parameters: object, { doing, signal }: Wish): Promise<RcAnswer['body']> {
+    const service = await connection.get()
+    const watch = watchStall(stallMs, async () => undefined, stalledError(doing))
+    const stop = new AbortController()
+    const answer = service.client
+      .post(method, { fs: ROOT_REMOTE, ...parameters }, signal ? AbortSignal.any([signal, stop.signal]) : stop.signal)
+      .catch(async (cause: unknown) => {
+        throw await lostError(cause, doing, { service, signal })
+      })
+    try {
+      const { status, body } = await Promise.race([answer, watch.stalled])
+      if (status === 200) return body
+      throw rcloneError({ status, text: String(body['error']) }, doing, label)
+    } finally {
+      watch.stop()
+      answer.catch(() => undefined)
+      stop.abort()
+    }
+  }
+
+  const features = once(async (): Promise<Features> => {
+    const { Features: told } = await call('operations/fsinfo', {}, { doing: 'look at the root' })
+    const has = (told ?? {}) as Readonly<Record<string, unknown>>
+    return {
+      // Versions before 1.63 do not tell whether uploads can be seen before they are whole.
+      movesUploads: has['Move'] === true && has['PartialUploads'] !== false,
+      keepsFolders: has['CanHaveEmptyDirectories'] === true,
+      takesStreams: has['PutStream'] === true,
+    }
+  })
+
+  return {
+    label,
+    features,
+    call,
+    async upload({ key, body, doing }, { signal }) {
+      const service = await connection.get()
+      const lost = (cause: unknown) => lostError(cause, doing, { service, signal })
+      try {
+        const answer = await upload({ client: service.client, key, body, doing, signal, stallMs, stalledError: stalledError(doing), lost })
+        if (answer.status === 200) return answer.bytes
+        throw rcloneError({ status: answer.status, text: String(answer.body['error']) }, doing, label)
+      } catch (error) {
+        if (!(error instanceof StalledError)) await untilGivenUp(service, key, SETTLE_LIMIT_MS)
+        throw error
+      }
+    },
+    async download(key, { signal }) {
+      const service = await connection.get()
+      const doing = `read ${quoted(key)}`
+      const lost = (cause: unknown) => lostError(cause, doing, { service, signal })
+      const got = await download({ client: service.client, key, signal, stallMs, stalledError: stalledError(doing), lost })
+      if (got instanceof Readable) return got
+      throw rcloneError({ status: got.status, text: String(got.body['error']) }, doing, label)
+    },
+    close: () => connection.close(),
+  }
+}
+
+/** Of an upload that broke off, rclone removes by itself what was there of it; that takes a moment. */
+async function untilGivenUp({ client, isRunning }: RcloneService, key: Key, limitMs: number): Promise<void> {
+  const limit = AbortSignal.timeout(limitMs)
+  for (let pauseMs = 2; isRunning() && !limit.aborted; pauseMs = Math.min(pauseMs * 2, 200)) {
+    const { body } = await client.post('core/stats', {}, limit).catch(() => ({ body: {} as RcAnswer['body'] }))
+    const transfers = (body['transferring'] ?? []) as readonly { readonly name?: unknown }[]
+    if (!transfers.some(({ name }) => name === key)) return
+    await sleep(pauseMs)
+  }
+}
+
+/** One service at a time: begun when it is first needed, and anew when it has ended. */
+function reconnecting(start: () => Promise<RcloneService>) {
+  let current: Promise<RcloneService> | undefined
+  return {
+    async get(): Promise<RcloneService> {
+      const known = await current?.catch(() => undefined)
+      if (known?.isRunning()) return known
+      // Somebody else who waited may have begun one in the meantime.
+      if (current === undefined || known !== undefined) current = undefined
+      current ??= start()
+      return current
+    },
+    async close(): Promise<void> {
+      const service = await current?.catch(() => undefined)
+      await service?.stop()
+    },
+  }
+}

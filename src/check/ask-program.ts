@@ -1,0 +1,47 @@
+import type { Readable } from 'node:stream'
+import type { Command } from '../plan/command.ts'
+import { ProcessError } from '../process/result.ts'
+import type { Asking } from './check-deps.ts'
+
+export interface ProgramAnswer {
+  readonly exitCode: number
+  /** The first 64 KiB of it. */
+  readonly stdout: string
+  /** The last 8 KiB of it. */
+  readonly stderr: string
+}
+
+const MAX_BYTES = 64 * 1024
+
+// It has the check's own limit; who does not go when told to gets no long grace.
+const LIMITS = { stallMs: 0, runMs: 0, graceMs: 300, lingerMs: 1000 }
+
+/**
+ * Runs a program to its end and hands over what it said. Its standard input is empty, and nothing of it is left running. Rejects with a `ProcessError` when
+ * it cannot be started, dies by a signal, or is stopped.
+ */
+export async function askProgram(command: Command, { processes, signal }: Asking): Promise<ProgramAnswer> {
+  const { output, done } = await processes.startPipeline([command], { kind: 'stream' }, { signal, limits: LIMITS })
+  const text = output === undefined ? Promise.resolve('') : firstBytes(output)
+  const { stages } = await done
+  const [stage] = stages
+  if (stage?.exitCode === undefined) throw new ProcessError('failed', `"${command.argv[0]}" did not end`)
+  return { exitCode: stage.exitCode, stdout: await text, stderr: stage.stderrTail }
+}
+
+// Read to the end all the same: whoever is not read from stops.
+function firstBytes(output: Readable): Promise<string> {
+  const chunks: Buffer[] = []
+  let bytes = 0
+  return new Promise((resolve) => {
+    const finish = () => resolve(Buffer.concat(chunks).toString('utf8'))
+    output.on('data', (chunk: Buffer) => {
+      const part = chunk.subarray(0, MAX_BYTES - bytes)
+      if (part.length > 0) chunks.push(part)
+      bytes += part.length
+    })
+    output.on('error', finish)
+    output.on('close', finish)
+    output.on('end', finish)
+  })
+}

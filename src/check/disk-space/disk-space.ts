@@ -1,0 +1,84 @@
+import { formatBytes } from '../../lib/format.ts'
+import type { DiskSpaceCheck, FreeSpace } from '../../plan/check.ts'
+import type { Asking } from '../check-deps.ts'
+import { type CheckFact, type CheckResult, joinResults } from '../result.ts'
+import { type FileSystemUse, fileSystemUse } from './file-system-use.ts'
+
+type Limits = Pick<DiskSpaceCheck, 'warn' | 'fail' | 'warnInodesPercent' | 'failInodesPercent'>
+
+/** Looks at all paths at once: one on a dead mount must not hide the others. */
+export async function checkDiskSpace(check: DiskSpaceCheck, { signal }: Asking): Promise<CheckResult> {
+  const results = await Promise.all(check.paths.map((path) => lookAt(path, check, signal)))
+  return joinResults(results, results.map(({ reason }) => reason).join('; '))
+}
+
+async function lookAt(path: string, limits: Limits, signal: AbortSignal): Promise<CheckResult> {
+  const name = JSON.stringify(path)
+  const use = await fileSystemUse(path, signal)
+  if (use !== undefined) return decideDiskSpace(path, use, limits)
+  return signal.aborted
+    ? {
+        status: 'unknown',
+        reason: `${name} does not answer`,
+        hint: 'See whether its file server is up; a dead mount goes with umount -l.',
+        facts: [],
+      }
+    : { status: 'unknown', reason: `there is no ${name}, or it may not be asked`, hint: 'Correct the path, or the rights of this user.', facts: [] }
+}
+
+/** Whether there is room enough. Decides only. */
+export function decideDiskSpace(path: string, use: FileSystemUse, limits: Limits): CheckResult {
+  const { freeBytes, totalBytes, freeInodes, totalInodes } = use
+  const bytes = { warn: bytesOf(limits.warn, totalBytes), fail: bytesOf(limits.fail, totalBytes) }
+  const inodes = { warn: (totalInodes * limits.warnInodesPercent) / 100, fail: (totalInodes * limits.failInodesPercent) / 100 }
+  const name = JSON.stringify(path)
+  const space: CheckResult = decideRoom(freeBytes, bytes, {
+    said: `${formatBytes(freeBytes)} (${percent(freeBytes, totalBytes)}) free on ${name}`,
+    limitWords: (limit) => formatBytes(limit),
+    hint: `Make room on ${name}.`,
+    fact: factOf(`${path} free`, freeBytes, { unit: 'B', ...bytes, max: totalBytes }),
+  })
+  if (totalInodes === 0) return space
+  const files = decideRoom(freeInodes, inodes, {
+    said: `${freeInodes} (${percent(freeInodes, totalInodes)}) inodes free on ${name}`,
+    limitWords: (limit) => String(Math.ceil(limit)),
+    hint: `Many small files use up the inodes of ${name}: find the folder that holds them.`,
+    fact: factOf(`${path} inodes free`, freeInodes, { unit: '', ...inodes, max: totalInodes }),
+  })
+  return joinResults([space, files], space.reason)
+}
+
+interface RoomWords {
+  readonly said: string
+  readonly limitWords: (limit: number) => string
+  readonly hint: string
+  readonly fact: CheckFact
+}
+
+function decideRoom(free: number, { warn, fail }: Thresholds, { said, limitWords, hint, fact }: RoomWords): CheckResult {
+  if (free >= warn && free >= fail) return { status: 'ok', reason: said, facts: [fact] }
+  const isFailure = free < fail
+  return { status: isFailure ? 'fail' : 'warn', reason: `only ${said}, less than ${limitWords(isFailure ? fail : warn)}`, hint, facts: [fact] }
+}
+
+interface Thresholds {
+  readonly warn: number
+  readonly fail: number
+}
+
+function bytesOf(space: FreeSpace, totalBytes: number): number {
+  return space.kind === 'bytes' ? space.bytes : (totalBytes * space.percent) / 100
+}
+
+function percent(part: number, whole: number): string {
+  return whole === 0 ? '0 %' : `${((part / whole) * 100).toFixed(part / whole < 0.1 ? 1 : 0)} %`
+}
+
+interface Range extends Thresholds {
+  readonly unit: string
+  readonly max: number
+}
+
+function factOf(label: string, value: number, { unit, warn, fail, max }: Range): CheckFact {
+  return { label, value, unit, warn: `${Math.ceil(warn)}:`, fail: `${Math.ceil(fail)}:`, min: '0', max: String(max) }
+}

@@ -1,0 +1,62 @@
+import type { DnssecCheck } from '../../plan/check.ts'
+import { askProgram } from '../ask-program.ts'
+import type { Asking } from '../check-deps.ts'
+import { type DnsAnswer, parseDigAnswer } from './dig-answer.ts'
+
+export interface Question {
+  readonly name: string
+  readonly type: string
+  /** CD: also what does not hold is handed over, unchecked (RFC 4035, section 3.2.2). */
+  readonly isUnchecked?: boolean
+}
+
+export type Reply = { readonly kind: 'answer'; readonly answer: DnsAnswer } | { readonly kind: 'silence'; readonly why: string }
+
+/** Asks the resolver of a check. Each question is asked once. */
+export interface Resolver {
+  /** As messages name it. */
+  readonly label: string
+  ask(question: Question): Promise<Reply>
+}
+
+// Comments hold the status and the flags. Without +nosplit, keys and digests would be cut by blanks, at places that differ from version to version.
+const SHAPE = ['+noall', '+comments', '+answer', '+dnssec', '+nosplit', '+tries=2']
+
+/** A resolver asked by dig(1): one query, retried once, over TCP where the answer is too large. */
+export function openResolver({ resolver, port, dig, timeoutMs }: DnssecCheck, asking: Asking): Resolver {
+  const server = resolver === undefined ? [] : [`@${resolver}`]
+  const portOption = port === undefined ? [] : ['-p', String(port)]
+  // Two tries must fit in with room to spare; dig counts whole seconds.
+  const time = `+time=${Math.max(1, Math.min(5, Math.floor(timeoutMs / 4000)))}`
+  const asked = new Map<string, Promise<Reply>>()
+  const ask = async ({ name, type, isUnchecked = false }: Question): Promise<Reply> => {
+    const argv = [...dig.argv, ...server, ...portOption, ...SHAPE, time, isUnchecked ? '+cdflag' : '+nocdflag', '-t', type, '-q', absolute(name)]
+    const [program = 'dig', ...rest] = argv
+    const { stdout, stderr } = await askProgram({ ...dig, argv: [program, ...rest] }, asking)
+    const answer = parseDigAnswer(stdout)
+    return answer === undefined ? { kind: 'silence', why: whyNone(`${stdout}\n${stderr}`) } : { kind: 'answer', answer }
+  }
+  return {
+    label: resolver === undefined ? 'the resolver of this host' : `the resolver "${resolver}"`,
+    ask(question) {
+      const key = JSON.stringify([question.name, question.type, question.isUnchecked === true])
+      const reply = asked.get(key) ?? ask(question)
+      asked.set(key, reply)
+      return reply
+    },
+  }
+}
+
+// With the dot at its end nothing of a search list is added.
+function absolute(name: string): string {
+  return name.endsWith('.') ? name : `${name}.`
+}
+
+/** The last thing that dig says of why there is no answer. */
+function whyNone(text: string): string {
+  const said = text
+    .split('\n')
+    .map((line) => line.replace(/^;+\s*/u, '').trim())
+    .filter((line) => line !== '' && !line.startsWith('<<>>'))
+  return said.at(-1) ?? 'it said nothing'
+}

@@ -1,0 +1,124 @@
+import type { DnssecCheck } from '../../plan/check.ts'
+import type { Asking } from '../check-deps.ts'
+import { type CheckResult, joinResults } from '../result.ts'
+import { openResolver, type Resolver } from './ask-resolver.ts'
+import { type Asked, decideBogus, decideValidated } from './decide-dnssec.ts'
+import { type DnsAnswer, signaturesIn } from './dig-answer.ts'
+import type { ZoneEvidence } from './signature-ends.ts'
+
+interface Looking {
+  readonly check: DnssecCheck
+  readonly resolver: Resolver
+  readonly now: () => Date
+}
+
+const AT_ONCE = 4
+
+/** Asks a validating resolver for every name and type. It validates; we tell why it does not, and for how long it still will. */
+export async function checkDnssec(check: DnssecCheck, asking: Asking): Promise<CheckResult> {
+  const looking: Looking = { check, resolver: openResolver(check, asking), now: asking.clock }
+  const questions = check.names.flatMap((name) => check.types.map((type) => ({ name, type })))
+  const results: CheckResult[] = []
+  for (let done = 0; done < questions.length; done += AT_ONCE)
+    results.push(...(await Promise.all(questions.slice(done, done + AT_ONCE).map((question) => lookAt(question, looking)))))
+  const [only] = results
+  return joinResults(results, results.length === 1 && only ? only.reason : `all ${results.length} answers are validated and will remain so`)
+}
+
+async function lookAt(asked: Asked, looking: Looking): Promise<CheckResult> {
+  const { resolver, check, now } = looking
+  const reply = await resolver.ask(asked)
+  if (reply.kind === 'silence') return silent(asked, `${resolver.label} does not answer: ${reply.why}`)
+  const { answer } = reply
+  const title = `${asked.name} (${asked.type})`
+  if (answer.status === 'SERVFAIL') return await lookAtRefused(asked, answer, looking)
+  if (answer.status === 'NXDOMAIN')
+    return { status: 'fail', reason: `there is no name ${asked.name}`, hint: 'Correct the name, or the zone.', facts: [] }
+  if (answer.status !== 'NOERROR') return silent(asked, `${resolver.label} answers ${answer.status}`)
+  if (!answer.records.some(({ type }) => type === asked.type))
+    return { status: 'fail', reason: `there are no such records: ${title}`, hint: 'Name a "type" of records that the name has.', facts: [] }
+  if (!answer.isValidated) return await lookAtUnvalidated(asked, answer, looking)
+  return decideValidated(asked, { answer, zones: await evidenceOf(signersOf(answer), { resolver, isUnchecked: false }), now: now() }, check)
+}
+
+/** SERVFAIL: either the signatures do not hold, or the servers of the zone do not answer. The first is still answered unchecked. */
+async function lookAtRefused(asked: Asked, refused: DnsAnswer, { resolver, now }: Looking): Promise<CheckResult> {
+  const reply = await resolver.ask({ ...asked, isUnchecked: true })
+  if (reply.kind === 'silence') return silent(asked, `${resolver.label} does not answer: ${reply.why}`)
+  const { answer: unchecked } = reply
+  if (unchecked.status === 'SERVFAIL' || unchecked.status === 'REFUSED') {
+    const why = refused.trouble ?? unchecked.trouble
+    return silent(asked, `${resolver.label} got no answer from the servers of the zone${why === undefined ? '' : ` (${why})`}`)
+  }
+  const signers = signersOf(unchecked)
+  const zones = await evidenceOf(signers.length > 0 ? signers : await vouchedFor(asked.name, resolver), { resolver, isUnchecked: true })
+  return decideBogus(asked, { refused, unchecked, zones, now: now() })
+}
+
+/** No AD: nothing is signed, or nobody vouches for it; or the resolver does not validate at all, which the root zone shows. */
+async function lookAtUnvalidated({ name, type }: Asked, answer: DnsAnswer, { resolver }: Looking): Promise<CheckResult> {
+  const root = await resolver.ask({ name: '.', type: 'SOA' })
+  if (root.kind === 'silence' || !root.answer.isValidated)
+    return {
+      status: 'unknown',
+      reason: `${resolver.label} does not validate`,
+      hint: 'Name one that does as "resolver", such as a local unbound; what lies between must not change answers.',
+      facts: [],
+    }
+  const zone = signaturesIn(answer)[0]?.zone
+  if (zone === undefined)
+    return { status: 'fail', reason: `${name} (${type}) is not signed`, hint: 'Sign its zone, and give the parent its DS record.', facts: [] }
+  const digests = await resolver.ask({ name: zone, type: 'DS' })
+  const isMissing = digests.kind === 'answer' && !digests.answer.records.some((it) => it.type === 'DS')
+  return {
+    status: 'fail',
+    reason: `${name} (${type}) is signed, but ${isMissing ? `the parent of ${zone} has no DS record for it` : `no chain of trust leads to ${zone}`}`,
+    hint: isMissing
+      ? `Give the parent of ${zone} the DS record of its key.`
+      : 'A zone above it is not signed, or is signed by what the resolver does not know.',
+    facts: [],
+  }
+}
+
+function silent({ name, type }: Asked, why: string): CheckResult {
+  const hint = 'See whether the resolver, the network and the servers of the zone are up.'
+  return { status: 'unknown', reason: `${name} (${type}): ${why}`, hint, facts: [] }
+}
+
+// An answer with more zones than that is no honest one.
+const MAX_ZONES = 8
+
+/** The zones that signed an answer. */
+function signersOf(answer: DnsAnswer): readonly string[] {
+  return [...new Set(signaturesIn(answer).map(({ zone }) => zone))].slice(0, MAX_ZONES).filter(isAskable)
+}
+
+/** Where nothing is signed: the nearest name from this one up that a parent has DS records for. */
+async function vouchedFor(name: string, resolver: Resolver): Promise<readonly string[]> {
+  for (let zone = name; zone.includes('.') && zone !== '.'; zone = zone.slice(zone.indexOf('.') + 1)) {
+    const reply = await resolver.ask({ name: zone, type: 'DS', isUnchecked: true })
+    if (reply.kind === 'answer' && reply.answer.records.some(({ type }) => type === 'DS')) return [zone]
+  }
+  return []
+}
+
+/** The keys of zones, and what their parents say of them. */
+function evidenceOf(
+  zones: readonly string[],
+  { resolver, isUnchecked }: { readonly resolver: Resolver; readonly isUnchecked: boolean },
+): Promise<readonly ZoneEvidence[]> {
+  return Promise.all(
+    zones.map(async (zone) => {
+      const [keys, digests] = await Promise.all([
+        resolver.ask({ name: zone, type: 'DNSKEY', isUnchecked }),
+        zone === '.' ? undefined : resolver.ask({ name: zone, type: 'DS', isUnchecked }),
+      ])
+      return { zone, ...(keys.kind === 'answer' && { keys: keys.answer }), ...(digests?.kind === 'answer' && { digests: digests.answer }) }
+    }),
+  )
+}
+
+// It comes from the network and becomes an argument of a program.
+function isAskable(zone: string): boolean {
+  return zone === '.' || (zone.length <= 253 && /^[a-z0-9_](?:[a-z0-9_.-]*[a-z0-9_])?$/u.test(zone))
+}

@@ -1,0 +1,115 @@
+import { parseSetName } from '../../backup/set-name.ts'
+import type { SetStore, SetSummary } from '../../backup/set-store.ts'
+import { formatDuration } from '../../lib/format.ts'
+import type { FreshnessCheck } from '../../plan/check.ts'
+import { describeStorage } from '../../plan/describe-step.ts'
+import type { BackupTarget, Plan } from '../../plan/plan.ts'
+import { type SetStep, setStepsOf } from '../../plan/set-steps.ts'
+import type { Asking } from '../check-deps.ts'
+import { type CheckResult, joinResults } from '../result.ts'
+import { unknownOf } from '../unknown-of.ts'
+import { type AgeLimits, decideAgeLimits } from './limits.ts'
+import { troubleWithSet } from './whole-set.ts'
+
+/** Looks at each storage of the task's backup steps for its last good set. The sets themselves are asked, not what is recorded of them. */
+export async function checkFreshness(check: FreshnessCheck, asking: Asking): Promise<CheckResult> {
+  const { plan } = asking
+  const task = plan.tasks.get(check.task)
+  const steps = stepsLookedAt(plan, check)
+  if (task === undefined || steps.length === 0)
+    return { status: 'unknown', reason: `the task "${check.task}" keeps no sets`, hint: 'Name a task with a backup step.', facts: [] }
+  const limits = decideAgeLimits(check, task.schedule)
+  const places = steps.flatMap(({ step, targets }) => targets.map((target) => ({ step: step.name, target })))
+  const results = await Promise.all(places.map((place) => lookAt(place, limits, asking)))
+  return joinResults(results, results.map(({ reason }) => reason).join('; '))
+}
+
+/** The steps whose storages the check looks at. */
+export function stepsLookedAt(plan: Plan, { task, step }: Pick<FreshnessCheck, 'task' | 'step'>): readonly SetStep[] {
+  const start = plan.tasks.get(task)
+  return start === undefined ? [] : setStepsOf(plan, start).filter((it) => step === undefined || it.step.name === step)
+}
+
+interface Place {
+  /** The name of the step. */
+  readonly step: string
+  readonly target: BackupTarget
+}
+
+async function lookAt({ target, step }: Place, limits: AgeLimits, asking: Asking): Promise<CheckResult> {
+  const call = { signal: asking.signal }
+  try {
+    const { sets, close } = await asking.openSets(target.storage)
+    try {
+      const good = (await sets.list(call)).filter(({ state }) => state !== 'unfinished')
+      const found = { step, storage: target.name ?? sets.label, good }
+      return decideFreshness({ ...found, ...(await lastWhole(sets, good, asking)) }, limits, asking.clock())
+    } finally {
+      await close()
+    }
+  } catch (error) {
+    if (!asking.signal.aborted) return unknownOf(error)
+    const reason = `the storage of the sets of "${step}" (${describeStorage(target.storage)}) does not answer`
+    return { status: 'unknown', reason, hint: 'See whether its server is up, and its mount alive.', facts: [] }
+  }
+}
+
+async function lastWhole(sets: SetStore, good: readonly SetSummary[], { signal }: Asking): Promise<Pick<FoundSets, 'last' | 'trouble'>> {
+  let trouble: string | undefined
+  for (const set of good.toReversed()) {
+    const wrong = await troubleWithSet(sets, set, { signal })
+    if (wrong === undefined) return { last: set, ...(trouble !== undefined && { trouble }) }
+    trouble ??= `the set ${set.name} is damaged: ${wrong}`
+  }
+  return trouble === undefined ? {} : { trouble }
+}
+
+interface FoundSets {
+  /** The name of the backup step. */
+  readonly step: string
+  readonly storage: string
+  /** Those that are complete, oldest first. */
+  readonly good: readonly SetSummary[]
+  /** The newest of them with nothing wrong. */
+  readonly last?: SetSummary
+  /** What is wrong with a newer one. */
+  readonly trouble?: string
+}
+
+// A clock that is corrected a little is no clock that was set back.
+const AHEAD_MS = 5 * 60_000
+
+/** How fresh the sets of one step on one storage are. Decides only. */
+function decideFreshness({ step, storage, good, last, trouble }: FoundSets, { warnMs, failMs }: AgeLimits, now: Date): CheckResult {
+  const where = `of "${step}" on ${JSON.stringify(storage)}`
+  const began = last && parseSetName(last.name)
+  if (last === undefined || began === undefined) {
+    const reason = good.length === 0 ? `there is no complete set ${where}` : `there is no good set ${where}: ${trouble}`
+    return { status: 'fail', reason, hint: 'Run the task, and see how it ends.', facts: [] }
+  }
+  const ageMs = now.getTime() - began.getTime()
+  const facts = [
+    {
+      label: `${step} on ${storage} age`,
+      value: Math.round(ageMs / 1000),
+      unit: 's',
+      ...(warnMs !== undefined && { warn: String(Math.round(warnMs / 1000)) }),
+      ...(failMs !== undefined && { fail: String(Math.round(failMs / 1000)) }),
+    },
+    { label: `${step} on ${storage} size`, value: Number(last.bytes), unit: 'B' },
+    { label: `${step} on ${storage} sets`, value: good.length, unit: '' },
+  ]
+  if (trouble !== undefined)
+    return { status: 'fail', reason: `${trouble}, ${where}`, hint: '"verify" tells all that is wrong with it. Run the task again.', facts }
+  if (ageMs < -AHEAD_MS)
+    return { status: 'warn', reason: `the last set ${where} is of the future: ${last.name}`, hint: 'See to the clock of this host.', facts }
+  const reason = `the last set ${where} is ${formatDuration(ageMs)} old`
+  const exceeded = [failMs, warnMs].find((limit) => limit !== undefined && ageMs > limit)
+  if (exceeded === undefined) return { status: 'ok', reason, facts }
+  return {
+    status: exceeded === failMs ? 'fail' : 'warn',
+    reason: `${reason}, more than ${formatDuration(exceeded)}`,
+    hint: '"runs" and "log" tell how the last runs of the task ended.',
+    facts,
+  }
+}

@@ -1,0 +1,37 @@
+import { parseCalendar } from './parse-calendar.ts'
+import { parseCron } from './parse-cron.ts'
+import type { Recurrence } from './recurrence.ts'
+
+const DAY_MS = 86_400_000
+const MINUTE_MS = 60_000
+// Two leap years with what lies between them, and a year on each side.
+const SEARCHED_DAYS = 7 * 366
+
+/**
+ * The longest time between two wakings by a schedule, in milliseconds: from Friday to Monday for `Mon..Fri 02:30`. Of several schedules the shortest of
+ * their longest. Undefined where none of them is understood. Changes between summer and winter time are left out: whoever judges lateness allows an hour.
+ */
+export function longestGapMs(words: readonly string[]): number | undefined {
+  const gaps = words.map(gapOf).filter((gap) => gap !== undefined)
+  return gaps.length === 0 ? undefined : Math.min(...gaps)
+}
+
+function gapOf(text: string): number | undefined {
+  const recurrence = parseCron(text) ?? parseCalendar(text)
+  return recurrence && gapIn(recurrence)
+}
+
+function gapIn({ minutes, isDay }: Recurrence): number | undefined {
+  const first = minutes[0] ?? 0
+  const last = minutes.at(-1) ?? 0
+  const within = Math.max(0, ...minutes.map((minute, index) => minute - (minutes[index - 1] ?? minute)))
+  let daysBetween = 0
+  let before: number | undefined
+  for (let day = 0; day < SEARCHED_DAYS; day += 1) {
+    if (!isDay(new Date(Date.UTC(2023, 0, 1) + day * DAY_MS))) continue
+    if (before !== undefined) daysBetween = Math.max(daysBetween, day - before)
+    before = day
+  }
+  if (daysBetween === 0) return undefined
+  return Math.max(within * MINUTE_MS, daysBetween * DAY_MS + (first - last) * MINUTE_MS)
+}

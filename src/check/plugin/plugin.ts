@@ -1,0 +1,34 @@
+import type { PluginCheck } from '../../plan/check.ts'
+import { commandName } from '../../plan/command.ts'
+import { askProgram, type ProgramAnswer } from '../ask-program.ts'
+import type { Asking } from '../check-deps.ts'
+import type { CheckFact, CheckResult, CheckStatus } from '../result.ts'
+import { parsePerfdata } from './perfdata.ts'
+
+const STATUSES: readonly CheckStatus[] = ['ok', 'warn', 'fail', 'unknown']
+
+/** Asks a plugin: its exit code is the status, its first line the reason, its performance data the facts. */
+export async function checkByPlugin({ command }: PluginCheck, asking: Asking): Promise<CheckResult> {
+  return pluginResult(commandName(command), await askProgram(command, asking))
+}
+
+/** What a plugin's end says (Monitoring Plugins Development Guidelines, "Plugin Output" and "Plugin Return Codes"). Other codes than 0 to 3 are no answer. */
+function pluginResult(program: string, { exitCode, stdout, stderr }: ProgramAnswer): CheckResult {
+  const { text, facts } = readOutput(stdout)
+  const said = text !== '' ? text : (stderr.trim().split('\n').at(-1) ?? '')
+  const status = STATUSES[exitCode]
+  if (status === undefined) {
+    const reason = `"${program}" ended with exit code ${exitCode}, which is no answer of a plugin${said === '' ? '' : `: ${said}`}`
+    return { status: 'unknown', reason, hint: `Run "${program}" by hand. A plugin ends with 0 to 3.`, facts: [] }
+  }
+  const reason = said === '' ? `"${program}" said nothing` : said
+  return { status, reason, ...(status !== 'ok' && { hint: `"${program}" says so: see its documentation.` }), facts }
+}
+
+/** `TEXT|PERFDATA`, then lines of long text, which may end with `|` and lines of more performance data. */
+function readOutput(stdout: string): { readonly text: string; readonly facts: readonly CheckFact[] } {
+  const [first = '', ...rest] = stdout.split(/\r?\n/u)
+  const [text = '', ...data] = first.split('|')
+  const [, ...more] = rest.join('\n').split('|')
+  return { text: text.trim(), facts: parsePerfdata([...data, ...more].join(' ')) }
+}

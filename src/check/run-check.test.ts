@@ -1,0 +1,32 @@
+import assert from 'node:assert/strict'
+import { describe, it } from 'node:test'
+import { planOf } from '../../test/support/native.ts'
+import { StorageError } from '../storage/storage.ts'
+import type { CheckDeps } from './check-deps.ts'
+import { runCheck } from './run-check.ts'
+
+const CONFIG = 'version: 1\nstorages: { b: { type: localfs, root: /b } }\ntasks: { t: { steps: [{ backup: { objects: { a: { exec: [x] } } } }] } }\n'
+
+async function ask(openSets: CheckDeps['openSets'], signal = new AbortController().signal) {
+  const deps = { plan: await planOf(CONFIG), processes: {} as never, clock: () => new Date(), openSets }
+  return runCheck({ kind: 'freshness', task: 't', timeoutMs: 300 }, deps, signal)
+}
+
+describe('a check', () => {
+  it('is unknown in time, also where nobody listens to being told to stop', async () => {
+    const { status, reason, hint } = await ask(() => new Promise(() => undefined))
+    assert.deepEqual([status, reason], ['unknown', 'no answer within 0.3 s'])
+    assert.match(hint ?? '', /^See what it waits for/u)
+  })
+
+  it('tells an error as what it does not know, with what to do', async () => {
+    const { status, reason, hint } = await ask(() => Promise.reject(new StorageError('denied', 'no key for "s3://b"', { hint: 'Bring one.' })))
+    assert.deepEqual([status, reason, hint], ['unknown', 'no key for "s3://b"', 'Bring one.'])
+  })
+
+  it('keeps its reason on one line of bounded length', async () => {
+    const { reason } = await ask(() => Promise.reject(new Error(`a\n  b\u0007${'x'.repeat(5000)}`)))
+    assert.match(reason, /^a b\\u0007x+…$/u)
+    assert.equal(reason.length, 1000)
+  })
+})

@@ -1,0 +1,59 @@
+import { formatDuration, printable } from '../lib/format.ts'
+import type { CheckSpec } from '../plan/check.ts'
+import type { Asking, CheckDeps } from './check-deps.ts'
+import { checkDiskSpace } from './disk-space/disk-space.ts'
+import { checkDnssec } from './dnssec/dnssec.ts'
+import { checkFreshness } from './freshness/freshness.ts'
+import { checkByPlugin } from './plugin/plugin.ts'
+import type { CheckResult } from './result.ts'
+import { unknownOf } from './unknown-of.ts'
+
+type Checker<K extends CheckSpec['kind']> = (check: Extract<CheckSpec, { kind: K }>, asking: Asking) => Promise<CheckResult>
+
+const checkers: { readonly [K in CheckSpec['kind']]: Checker<K> } = {
+  dnssec: checkDnssec,
+  'disk-space': checkDiskSpace,
+  freshness: checkFreshness,
+  exec: checkByPlugin,
+}
+
+// Told to stop a little before the end, those parts that have an answer can still give it, and programs can be ended.
+const STOP_MS = 1000
+
+/**
+ * Asks, and resolves with the answer within the check's own limit. Never rejects: what cannot be answered is `unknown`, with the reason. Whoever still
+ * waits then for a dead mount or a silent server is not waited for. `signal` aborted: unknown, soon.
+ */
+export async function runCheck(check: CheckSpec, deps: CheckDeps, signal: AbortSignal): Promise<CheckResult> {
+  const { timeoutMs } = check
+  const limit = new AbortController()
+  const late = Promise.withResolvers<'late'>()
+  const timers = [setTimeout(() => limit.abort(), timeoutMs - Math.min(STOP_MS, timeoutMs / 2)), setTimeout(() => late.resolve('late'), timeoutMs)]
+  const asking: Asking = { ...deps, signal: AbortSignal.any([signal, limit.signal]) }
+  try {
+    const answer = await Promise.race([dispatch(check, asking), late.promise])
+    return clean(answer === 'late' ? noAnswer(timeoutMs) : answer)
+  } catch (error) {
+    return clean(limit.signal.aborted ? noAnswer(timeoutMs) : unknownOf(error))
+  } finally {
+    for (const timer of timers) clearTimeout(timer)
+  }
+}
+
+function dispatch<K extends CheckSpec['kind']>(check: Extract<CheckSpec, { kind: K }>, asking: Asking): Promise<CheckResult> {
+  const checker: Checker<K> = checkers[check.kind as K]
+  return checker(check, asking)
+}
+
+function noAnswer(timeoutMs: number): CheckResult {
+  const hint = 'See what it waits for: a server that is down, a mount that is dead. Or give it more time.'
+  return { status: 'unknown', reason: `no answer within ${formatDuration(timeoutMs)}`, hint, facts: [] }
+}
+
+const MAX_REASON_CHARS = 1000
+
+/** One line of bounded length, whatever a program or a server said. */
+function clean(result: CheckResult): CheckResult {
+  const reason = printable(result.reason.replaceAll(/\s+/gu, ' ').trim())
+  return { ...result, reason: reason.length <= MAX_REASON_CHARS ? reason : `${reason.slice(0, MAX_REASON_CHARS - 1)}…` }
+}

@@ -56,7 +56,7 @@ export function openTrigger({ path, strict, clock }: TriggerDeps): Trigger {
 }
 
 /** What the file says, and for how long. A file that is not there or cannot be read says nothing bad. */
-export function readTrigger(path: string, now: Date): TriggerFile {
+function readTrigger(path: string, now: Date): TriggerFile {
   try {
     return { state: parseTrigger(readFileSync(path, 'utf8')), ageMs: now.getTime() - statSync(path).mtimeMs }
   } catch {

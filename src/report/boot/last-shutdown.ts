@@ -1,0 +1,75 @@
+import { type Asking, readOutput } from './read-output.ts'
+
+/** How the system came to its end before it started this time. */
+export interface LastShutdown {
+  readonly how: 'clean' | 'not clean' | 'unknown'
+  /** When it was last known to be up; undefined where nobody knows. */
+  readonly downSince?: Date
+}
+
+/** Where the host keeps it; absent = in the usual place. */
+export interface ShutdownSources {
+  readonly wtmp?: string
+  readonly journalFolder?: string
+}
+
+/** Asks the journal of systemd, and where that does not know it, wtmp. */
+export async function readLastShutdown(asking: Asking, sources: ShutdownSources = {}): Promise<LastShutdown> {
+  const fromJournal = await askJournal(asking, sources)
+  return fromJournal.how === 'unknown' ? askWtmp(asking, sources) : fromJournal
+}
+
+// systemd-journald's SD_MESSAGE_JOURNAL_STOP, logind's SD_MESSAGE_SHUTDOWN (sd-messages.h): said in order, or not at all.
+const FAREWELLS: ReadonlySet<unknown> = new Set(['d93fb3c9c24d451a97cea615ce59c00b', '98268866d1d54a499c4e98921d93bc40'])
+
+interface JournalEntry {
+  readonly MESSAGE_ID?: unknown
+  readonly __REALTIME_TIMESTAMP?: string
+}
+
+async function askJournal(asking: Asking, { journalFolder }: ShutdownSources): Promise<LastShutdown> {
+  const place = journalFolder === undefined ? [] : [`--directory=${journalFolder}`]
+  const { exitCode, stdout } = await readOutput(
+    ['journalctl', ...place, '--quiet', '--no-pager', '--output=json', '--boot=-1', '--lines=100'],
+    asking,
+  )
+  const before = exitCode === 0 ? parseEntries(stdout) : []
+  const last = before.at(-1)
+  if (last === undefined) return { how: 'unknown' }
+  const downSince = timeOf(last)
+  return { how: before.some((entry) => FAREWELLS.has(entry.MESSAGE_ID)) ? 'clean' : 'not clean', ...(downSince && { downSince }) }
+}
+
+function parseEntries(text: string): readonly JournalEntry[] {
+  return text.split('\n').flatMap((line) => {
+    try {
+      const value: unknown = JSON.parse(line)
+      return typeof value === 'object' && value !== null ? [value as JournalEntry] : []
+    } catch {
+      return []
+    }
+  })
+}
+
+// In microseconds.
+function timeOf(entry: JournalEntry): Date | undefined {
+  const micros = Number(entry.__REALTIME_TIMESTAMP)
+  return Number.isFinite(micros) ? new Date(micros / 1000) : undefined
+}
+
+const WTMP_LINE = /^(?<kind>reboot|shutdown)\s.*?(?<at>\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d[+-]\d\d:\d\d)/u
+
+/** The newest records come first: this boot's own, and then a shutdown where the one before it was clean. */
+async function askWtmp(asking: Asking, { wtmp }: ShutdownSources): Promise<LastShutdown> {
+  const file = wtmp === undefined ? [] : ['-f', wtmp]
+  const { exitCode, stdout } = await readOutput(['last', '-x', ...file, '--time-format', 'iso', 'reboot', 'shutdown'], asking)
+  if (exitCode !== 0) return { how: 'unknown' }
+  const records = stdout.split('\n').flatMap((line) => {
+    const found = WTMP_LINE.exec(line)?.groups
+    return found === undefined ? [] : [{ kind: found['kind'], at: new Date(found['at'] ?? '') }]
+  })
+  const [boot, before] = records
+  if (boot?.kind !== 'reboot') return { how: 'unknown' }
+  if (before === undefined) return { how: 'unknown' }
+  return before.kind === 'shutdown' ? { how: 'clean', downSince: before.at } : { how: 'not clean' }
+}

@@ -1,0 +1,51 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { Command } from '../../plan/command.ts'
+import type { Processes } from '../../process/processes.ts'
+
+/** What a program of the host printed, and how it ended. Undefined exit code: it could not be started, died by a signal or took too long. */
+export interface ProgramOutput {
+  readonly exitCode: number | undefined
+  readonly stdout: string
+}
+
+/** How to ask programs of the host. */
+export interface Asking {
+  readonly processes: Processes
+  readonly signal: AbortSignal
+  readonly environment: Readonly<Record<string, string | undefined>>
+}
+
+const RUN_MS = 20_000
+const READ_BYTES = 256 * 1024
+const FOLDERS = ['/usr/local/sbin', '/usr/local/bin', '/usr/sbin', '/usr/bin', '/sbin', '/bin']
+
+/** Runs a program of the host with our own environment and keeps what it prints, a quarter of a megabyte at most. Never rejects but for our own end. */
+export async function readOutput(argv: Command['argv'], { processes, signal, environment }: Asking, runMs = RUN_MS): Promise<ProgramOutput> {
+  const inherited = Object.fromEntries(Object.entries(environment).filter((it): it is [string, string] => it[1] !== undefined))
+  const command: Command = {
+    argv,
+    environment: { kind: 'exactly', values: inherited, inherited: Object.keys(inherited) },
+    searchPath: [...(inherited['PATH'] ?? '').split(':').filter(Boolean), ...FOLDERS],
+    accept: { min: 0, max: 255 },
+    showStdout: 'never',
+    showStderr: 'never',
+  }
+  let stdout = ''
+  let exitCode: number | undefined
+  try {
+    const limits = { stallMs: 0, runMs, graceMs: 2000, lingerMs: 2000 }
+    const running = await processes.startPipeline([command], { kind: 'stream' }, { signal, limits })
+    const reading = (async () => {
+      for await (const chunk of running.output ?? []) if (stdout.length < READ_BYTES) stdout += String(chunk)
+    })()
+    reading.catch(() => undefined)
+    const { stages } = await running.done
+    exitCode = stages[0]?.exitCode
+    // The last bytes may still be on their way through Node.
+    await Promise.race([reading, sleep(1000, undefined, { ref: false })])
+  } catch {
+    signal.throwIfAborted()
+    return { exitCode: undefined, stdout: '' }
+  }
+  return { exitCode, stdout }
+}

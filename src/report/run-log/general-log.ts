@@ -1,0 +1,43 @@
+import { existsSync, renameSync, statSync } from 'node:fs'
+import { resolve } from 'node:path'
+import { basename } from 'node:path/posix'
+import { systemCode } from '../../lib/errors.ts'
+import type { RunLogs } from '../../plan/run-logs.ts'
+import { openLogFile } from './log-file.ts'
+import { type LogLevel, renderRecord } from './log-record.ts'
+
+export interface GeneralRecord {
+  /** Where relative paths begin. */
+  readonly home: string
+  readonly level: LogLevel
+  readonly text: string
+  readonly at: Date
+  /** Whether the folder of logs is made: it then belongs to us, and not to the account that the runs are of. */
+  readonly makesFolder: boolean
+}
+
+const MOST_BYTES = 10 * 1024 * 1024
+
+/**
+ * Appends to the log of what belongs to no run; where the plan has none, nothing. One that has grown to 10 MiB is put aside first, in the place of
+ * the one that was put aside before. Returns what went wrong; never throws.
+ */
+export function tellGeneralLog({ folder, generalLog }: Pick<RunLogs, 'folder' | 'generalLog'>, record: GeneralRecord): string | undefined {
+  if (generalLog === undefined || (!record.makesFolder && !existsSync(resolve(record.home, folder)))) return undefined
+  const path = resolve(record.home, folder, generalLog)
+  const name = basename(path)
+  putAside(path)
+  const file = openLogFile(path)
+  file.append(renderRecord({ level: record.level, logger: name, text: record.text }, { tag: name, at: record.at }))
+  file.close()
+  return file.trouble()
+}
+
+// Where that fails the log grows on: better than to lose what is to be told.
+function putAside(path: string): void {
+  try {
+    if (statSync(path).size >= MOST_BYTES) renameSync(path, `${path}.1`)
+  } catch (error) {
+    if (systemCode(error) === undefined) throw error
+  }
+}

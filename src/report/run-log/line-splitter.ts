@@ -1,0 +1,28 @@
+/** Cuts what a program writes into lines. Keeps no more than one line, of at most 16 KiB: a longer one comes in pieces. */
+export interface LineSplitter {
+  /** The lines that are whole now. CR counts as the end of a line, as for progress that is drawn over itself; empty lines are left out. */
+  take(text: string): readonly string[]
+  /** What was left without an end. */
+  rest(): readonly string[]
+}
+
+const LONGEST_CHARS = 16 * 1024
+
+export function openLineSplitter(): LineSplitter {
+  let waiting = ''
+  const kept = (lines: readonly string[]) => lines.map((it) => it.trimEnd()).filter((it) => it !== '')
+  return {
+    take(text) {
+      const lines = `${waiting}${text}`.split(/\r\n|[\r\n]/u)
+      waiting = lines.pop() ?? ''
+      const pieces: string[] = []
+      for (; waiting.length > LONGEST_CHARS; waiting = waiting.slice(LONGEST_CHARS)) pieces.push(waiting.slice(0, LONGEST_CHARS))
+      return kept([...lines, ...pieces])
+    },
+    rest() {
+      const rest = kept([waiting])
+      waiting = ''
+      return rest
+    },
+  }
+}

@@ -1,0 +1,39 @@
+import { printable } from '../../lib/format.ts'
+
+export type LogLevel = 'DEBUG' | 'INFO' | 'WARNING' | 'ERROR'
+
+/** One thing that a log says. */
+export interface LogRecord {
+  readonly level: LogLevel
+  /** Who says it: a step by its name, or `root` for the run itself. */
+  readonly logger: string
+  /** Several lines: those after the first stand in the log without anything before them. */
+  readonly text: string
+}
+
+/** The name that a run itself goes by in logs. */
+export const ROOT = 'root'
+
+/** `2026-03-01 02:40:00.18  TAG INFO root text`, in local time: the milliseconds fill their three places from the left. Ends with a newline. */
+export function renderRecord({ level, logger, text }: LogRecord, { tag, at }: { readonly tag: string; readonly at: Date }): string {
+  const moment = `${dayOf(at, '-')} ${clockOf(at, ':')}.${String(at.getMilliseconds()).padEnd(3)}`
+  const lines = text.split('\n').map(printable)
+  return `${moment} ${printable(tag)} ${level} ${printable(logger)} ${lines.join('\n')}\n`
+}
+
+/** `20260301_024000`, in local time. */
+export function stampOf(at: Date): string {
+  return `${dayOf(at, '')}_${clockOf(at, '')}`
+}
+
+function dayOf(at: Date, separator: string): string {
+  return [String(at.getFullYear()).padStart(4, '0'), two(at.getMonth() + 1), two(at.getDate())].join(separator)
+}
+
+function clockOf(at: Date, separator: string): string {
+  return [two(at.getHours()), two(at.getMinutes()), two(at.getSeconds())].join(separator)
+}
+
+function two(number: number): string {
+  return String(number).padStart(2, '0')
+}

@@ -1,0 +1,119 @@
+import { resolve } from 'node:path'
+import { messageOf } from '../../lib/errors.ts'
+import { DEFAULT_LOG_LIMITS, type LogLanguage, type RunLogs } from '../../plan/run-logs.ts'
+import type { RunEvent } from '../../run/events.ts'
+import { hideValues } from '../send/read-secrets.ts'
+import { openTrigger, type Trigger } from '../trigger/trigger-file.ts'
+import { expireLogs } from './expire-logs.ts'
+import { type LogFile, openLogFile } from './log-file.ts'
+import { type LogRecord, ROOT, renderRecord } from './log-record.ts'
+import { openRecords, type RecordsDeps } from './records-of.ts'
+import { runLogPaths } from './run-log-names.ts'
+import { textsIn } from './texts-in.ts'
+
+/** Writes the logs of one run and keeps the trigger file. Nothing that goes wrong there stops the run: it is told by `troubles`. */
+export interface RunLog {
+  watch(event: RunEvent): void
+  /** The run before this one was killed, and could not say so. */
+  killedBefore(runId: string): void
+  /** The run is told to stop; whether it comes to its end is not known. */
+  stopping(why: string): void
+  /** The run cannot begin, for this reason. */
+  notBegun(message: string): void
+  /** From now on this does not stand in any log. */
+  hide(secret: string): void
+  /** Closes the logs and removes old ones. */
+  end(): void
+  /** What could not be written, and why; once for each file. */
+  troubles(): readonly string[]
+}
+
+export interface RunLogDeps extends Pick<RecordsDeps, 'kindOf'> {
+  readonly logs: RunLogs
+  /** The configuration's: where relative paths begin. */
+  readonly home: string
+  readonly tag: string
+  /** Every tag that logs of this plan bear. */
+  readonly allTags: readonly string[]
+  readonly began: Date
+  readonly clock: () => Date
+  /** What the environment of the run asks for. */
+  readonly language: LogLanguage
+  /** Shows each line to whoever looks on; absent: nobody does. */
+  readonly show?: (line: string) => void
+}
+
+export function openRunLog(deps: RunLogDeps): RunLog {
+  const { logs, home, tag, began, clock } = deps
+  const folder = resolve(home, logs.folder)
+  const paths = runLogPaths(folder, tag, began)
+  const files = { main: openLogFile(paths.main), debug: openLogFile(paths.debug) }
+  const texts = textsIn(logs.language ?? deps.language)
+  const secrets = new Set<string>()
+  const { stderrIsError = false, fileLogger = 'files' } = logs
+  const records = openRecords({ texts, stderrIsError, fileLogger, kindOf: deps.kindOf })
+  const trigger = openGuardedTrigger(deps)
+  const write = ({ text, ...record }: LogRecord) => {
+    const line = renderRecord({ ...record, text: hideValues(text, [...secrets]) }, { tag, at: clock() })
+    files.debug.append(line)
+    if (record.level !== 'DEBUG') files.main.append(line)
+    deps.show?.(line)
+    if (record.level === 'WARNING' || record.level === 'ERROR') trigger.tell(record.level)
+  }
+  return {
+    watch(event) {
+      if (event.kind === 'run-began') trigger.begin()
+      for (const record of records.of(event)) write(record)
+      if (event.kind === 'run-ended' && (event.result.status === 'ok' || event.result.status === 'warnings')) trigger.end()
+    },
+    killedBefore: (runId) => write({ level: 'WARNING', logger: ROOT, text: texts.killedBefore(runId) }),
+    stopping: (why) => write({ level: 'ERROR', logger: ROOT, text: texts.stopComes(why) }),
+    notBegun(message) {
+      trigger.begin()
+      write({ level: 'ERROR', logger: ROOT, text: texts.notBegun(message) })
+    },
+    hide: (secret) => secrets.add(secret),
+    end() {
+      for (const file of [files.main, files.debug]) file.close()
+      expireLogs({ folder, tags: deps.allTags, limits: { ...DEFAULT_LOG_LIMITS, ...logs.keep } }, clock())
+    },
+    troubles: () => [...troubleOf(paths.main, files.main), ...troubleOf(paths.debug, files.debug), ...trigger.troubles()],
+  }
+}
+
+function troubleOf(path: string, file: Pick<LogFile, 'trouble'>): readonly string[] {
+  const why = file.trouble()
+  return why === undefined ? [] : [`cannot write the log "${path}": ${why}`]
+}
+
+// Each telling waits for the disk, and a program may have thousands of complaints.
+const TOLD_MS = 10_000
+
+/** One that never throws, and does not repeat what it has just said. */
+function openGuardedTrigger({ logs, home, clock }: RunLogDeps): Trigger & Pick<RunLog, 'troubles'> {
+  const path = logs.triggerFile === undefined ? undefined : resolve(home, logs.triggerFile)
+  const trigger = path === undefined ? undefined : openTrigger({ path, strict: logs.strict ?? true, clock })
+  let trouble: string | undefined
+  let told: { readonly level: string; readonly atMs: number } | undefined
+  const isNews = (level: string) => {
+    const atMs = clock().getTime()
+    if (told !== undefined && (told.level === level || told.level === 'ERROR') && Math.abs(atMs - told.atMs) < TOLD_MS) return false
+    told = { level, atMs }
+    return true
+  }
+  const guarded = (work: () => void) => {
+    try {
+      work()
+    } catch (error) {
+      trouble ??= messageOf(error)
+    }
+  }
+  return {
+    begin: () => guarded(() => trigger?.begin()),
+    tell(level) {
+      if (isNews(level)) guarded(() => trigger?.tell(level))
+    },
+    end: () => guarded(() => trigger?.end()),
+    troubles: () => (trouble === undefined ? [] : [`cannot write the trigger file "${path}": ${trouble}`]),
+  }
+}

@@ -1,0 +1,51 @@
+import { formatBytes, formatDuration } from '../../lib/format.ts'
+import type { RunEvent } from '../../run/events.ts'
+import type { LogRecord } from './log-record.ts'
+import type { LogTexts } from './log-texts.ts'
+
+/** Events about sets. */
+export type SetEvent = Extract<
+  RunEvent,
+  {
+    kind:
+      | 'set-began'
+      | 'object-began'
+      | 'object-progress'
+      | 'object-ended'
+      | 'object-failed'
+      | 'set-published'
+      | 'set-failed'
+      | 'rotation-decided'
+      | 'set-expired'
+  }
+>
+
+/** What an event about sets says in a log. */
+export function setRecords(event: SetEvent, texts: LogTexts): readonly Omit<LogRecord, 'logger'>[] {
+  switch (event.kind) {
+    case 'set-began':
+      return [{ level: 'DEBUG', text: texts.setBegan(event.storage, event.objects) }]
+    case 'object-began':
+      return [{ level: 'INFO', text: texts.objectBegan(event.path) }]
+    case 'object-progress':
+      return []
+    case 'object-ended':
+      return [{ level: 'DEBUG', text: texts.objectMade(event.path, formatBytes(event.bytes ?? 0), formatDuration(event.durationMs)) }]
+    case 'object-failed':
+      return [{ level: event.stopped ? 'DEBUG' : 'ERROR', text: texts.objectFailed(event.path) }]
+    case 'set-published':
+      return [{ level: 'INFO', text: texts.setPublished(event.set, event.storage, formatBytes(event.bytes)) }]
+    case 'set-failed':
+      return [{ level: event.stopped ? 'DEBUG' : 'ERROR', text: texts.setFailed(event.set, event.storage, event.message ?? '-') }]
+    case 'rotation-decided': {
+      const { keep, expire, skipped } = event.rotation
+      if (skipped !== undefined) return [{ level: 'DEBUG', text: texts.rotationSkipped(skipped) }]
+      const lines = [...keep.map((it) => texts.setKept(it.name, it.reason)), ...expire.map((it) => texts.setGoes(it.name, it.reason))]
+      return lines.map((text) => ({ level: 'DEBUG', text }))
+    }
+    case 'set-expired':
+      return [{ level: 'INFO', text: texts.setExpired(event.set, event.storage) }]
+    default:
+      return event satisfies never
+  }
+}

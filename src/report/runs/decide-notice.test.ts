@@ -1,0 +1,71 @@
+import assert from 'node:assert/strict'
+import { describe, it } from 'node:test'
+import fc from 'fast-check'
+import { decideNotice, type NoticeFacts, type Told } from './decide-notice.ts'
+
+const NOW = new Date('2026-02-01T00:00:00Z')
+const DAY_MS = 86_400_000
+const facts = (options: Partial<NoticeFacts> = {}): NoticeFacts => ({
+  cause: undefined,
+  hasNotes: false,
+  told: undefined,
+  failedBefore: false,
+  now: NOW,
+  ...options,
+})
+const change = { on: ['change'], remindMs: 7 * DAY_MS } as const
+const ago = (days: number, cause?: string): Told => ({ at: new Date(NOW.getTime() - days * DAY_MS), ...(cause !== undefined && { cause }) })
+
+describe('decideNotice', () => {
+  it('tells of changes: a failure once, another cause, and that all is well again', () => {
+    const table: readonly (readonly [Partial<NoticeFacts>, ReturnType<typeof decideNotice>])[] = [
+      [{}, undefined],
+      [{ hasNotes: true }, undefined],
+      [{ told: ago(1) }, undefined],
+      [{ cause: 'x' }, 'failure'],
+      [{ cause: 'x', told: ago(1) }, 'failure'],
+      [{ cause: 'x', told: ago(1, 'x') }, undefined],
+      [{ cause: 'x', told: ago(1, 'x'), failedBefore: true }, undefined],
+      [{ cause: 'x', told: ago(1, 'y') }, 'failure'],
+      [{ cause: 'x', told: ago(7, 'x') }, 'reminder'],
+      [{ told: ago(1, 'x'), failedBefore: true }, 'recovery'],
+      [{ told: ago(1, 'x'), failedBefore: false }, 'recovery'],
+      // What failed could not be told, or the run was killed and told nobody.
+      [{ told: ago(1), failedBefore: true }, 'recovery'],
+      [{ failedBefore: true }, 'recovery'],
+    ]
+    for (const [given, wanted] of table) assert.equal(decideNotice(change, facts(given)), wanted, JSON.stringify(given))
+    assert.equal(decideNotice({ ...change, remindMs: 0 }, facts({ cause: 'x', told: ago(99, 'x') })), undefined)
+  })
+
+  it('tells of each failure, success or note where that is wanted', () => {
+    const bad = facts({ cause: 'x', told: ago(1, 'x') })
+    assert.equal(decideNotice({ on: ['failure'], remindMs: 0 }, bad), 'reminder')
+    assert.equal(decideNotice({ on: ['success', 'warnings'], remindMs: 0 }, bad), undefined)
+    assert.equal(decideNotice({ on: ['always'], remindMs: 0 }, bad), 'reminder')
+    assert.equal(decideNotice({ on: ['success'], remindMs: 0 }, facts()), 'success')
+    assert.equal(decideNotice({ on: ['success'], remindMs: 0 }, facts({ hasNotes: true })), 'warnings')
+    assert.equal(decideNotice({ on: ['warnings'], remindMs: 0 }, facts()), undefined)
+    assert.equal(decideNotice({ on: ['warnings', 'change'], remindMs: 0 }, facts({ hasNotes: true })), 'warnings')
+    assert.equal(decideNotice({ on: ['failure'], remindMs: 0 }, facts({ told: ago(1, 'x') })), undefined)
+  })
+
+  it('never leaves somebody in the belief of the opposite, however the runs end and whichever messages get through', () => {
+    const run = fc.record({ cause: fc.option(fc.constantFrom('x', 'y'), { nil: undefined }), arrives: fc.boolean() })
+    fc.assert(
+      fc.property(fc.array(run, { minLength: 1, maxLength: 30 }), (runs) => {
+        let told: Told | undefined
+        let before: string | undefined
+        for (const [day, { cause, arrives }] of runs.entries()) {
+          const now = new Date(NOW.getTime() + day * DAY_MS)
+          const event = decideNotice(change, facts({ cause, told, failedBefore: before !== undefined, now }))
+          const wasRight = told?.cause === cause
+          if (event !== undefined && arrives) told = { at: now, ...(cause !== undefined && { cause }) }
+          // Whoever is not told now knows it already; who could not be reached is told with the next run.
+          assert.ok(event !== undefined || wasRight)
+          before = cause
+        }
+      }),
+    )
+  })
+})

@@ -1,0 +1,164 @@
+import { messageOf } from '../../lib/errors.ts'
+import { counted, formatBytes, formatDuration, printable } from '../../lib/format.ts'
+import { maskSecrets } from '../../plan/mask-secrets.ts'
+import type { FailurePlace, RunResult } from '../../run/result.ts'
+import type { Message } from '../message.ts'
+import { hideValues } from '../send/read-secrets.ts'
+import type { NoticeEvent } from './decide-notice.ts'
+import { isGood, type RunStory } from './run-story.ts'
+
+const TAIL_LINES = 30
+const SUBJECT_CHARS = 180
+
+/** The message about a run that has ended: what, where, why, what to do. */
+export function renderRunMessage(story: RunStory, event: NoticeEvent): Message {
+  const { host, config, result, digest } = story
+  const { runId, task, status, began, ended } = result
+  const hide = (text: string) => hideValues(text, story.secrets)
+  // Before they are made fit for a line, and once more after it.
+  const notes = result.notes.map((note) => oneLine(hide(note)))
+  const error = result.error && oneLine(hide(messageOf(result.error)))
+  const { hint } = story.cause
+  const stderr = story.cause.stderr && tailOf(hide(story.cause.stderr))
+  const subject = hide(shorten(`${host}: task "${printable(task)}" ${subjectEnd(result, event, error)}`))
+  const text = hide(`${renderText(story, { error, stderr, event, notes }).join('\n')}\n`)
+  const durationMs = ended.getTime() - began.getTime()
+  return {
+    kind: 'run',
+    subject,
+    text,
+    data: {
+      kind: 'run',
+      event,
+      subject,
+      text,
+      host,
+      config,
+      task,
+      run: runId,
+      status,
+      began: began.toISOString(),
+      ended: ended.toISOString(),
+      durationMs,
+      ...(result.error && { error: { code: result.error.code, message: error, ...(hint !== undefined && { hint }), ...(stderr && { stderr }) } }),
+      ...(result.failedAt && { failedAt: { ...result.failedAt, text: hide(result.failedAt.text) } }),
+      ...(result.signal && { signal: result.signal }),
+      notes,
+      ...digest,
+    },
+    fields: {
+      subject,
+      text,
+      kind: 'run',
+      host,
+      task,
+      status,
+      event,
+      run: runId,
+      error: error ?? '',
+      hint: hint ?? '',
+      duration: formatDuration(durationMs),
+      began: began.toISOString(),
+      ended: ended.toISOString(),
+    },
+    outcome: isGood(result) ? 'good' : 'bad',
+  }
+}
+
+/** The message that a run has begun, for those who wait to hear of it. */
+export function renderBeginning({
+  host,
+  task,
+  runId,
+  began,
+}: {
+  readonly host: string
+  readonly task: string
+  readonly runId: string
+  readonly began: Date
+}): Message {
+  const subject = `${host}: task "${printable(task)}" has begun`
+  const text = `${subject}\nrun ${runId}\n`
+  const facts = { kind: 'run', event: 'began', subject, text, host, task, run: runId, began: began.toISOString() } as const
+  return { kind: 'run', subject, text, data: facts, fields: facts, outcome: 'began' }
+}
+
+const ENDS = { locked: 'did not run: it is running already', partial: 'was done in part', interrupted: 'was stopped' } as const
+
+function subjectEnd({ status, failedAt, signal, notes }: RunResult, event: NoticeEvent, error = 'unknown'): string {
+  const again = event === 'reminder' ? 'still ' : ''
+  switch (status) {
+    case 'ok':
+      return event === 'recovery' ? 'works again' : 'is done'
+    case 'warnings':
+      return `${event === 'recovery' ? 'works again' : 'is done'}, with ${counted(notes.length, 'note')}`
+    case 'failed':
+      return `${again === '' ? 'failed' : 'still fails'}${failedAt?.object === undefined ? '' : ` at "${printable(failedAt.object)}"`}: ${error}`
+    case 'interrupted':
+      return `${ENDS[status]}${signal === undefined ? '' : ` by ${signal}`}`
+    case 'locked':
+    case 'partial':
+      return `${again}${ENDS[status]}`
+    default:
+      return status satisfies never
+  }
+}
+
+interface Told {
+  readonly error: string | undefined
+  readonly stderr: string | undefined
+  readonly event: NoticeEvent
+  readonly notes: readonly string[]
+}
+
+function renderText({ host, config, result, digest, cause }: RunStory, { error, stderr, event, notes }: Told): readonly string[] {
+  const { runId, began, ended, failedAt } = result
+  return [
+    ...(error === undefined ? [] : [`what:   ${error}`]),
+    ...(failedAt === undefined ? [] : [`where:  ${describePlace(failedAt, error)}`]),
+    ...(cause.hint === undefined ? [] : [`to do:  ${cause.hint}`]),
+    ...(error === undefined && event === 'recovery' ? ['what:   done, after it had failed'] : []),
+    ...(error === undefined && event !== 'recovery' ? ['what:   done'] : []),
+    `host:   ${host}`,
+    `run:    ${runId}, began ${moment(began)} UTC, took ${formatDuration(ended.getTime() - began.getTime())}`,
+    `config: ${printable(config)}`,
+    ...digest.published.map(({ set, storage, bytes }) => `set:    ${set} on ${storage}, ${formatBytes(bytes)}`),
+    ...(result.storages ?? []).flatMap(({ storage, set, status, message = 'unknown' }) =>
+      status === 'failed' ? [`failed: ${set} on ${storage}: ${oneLine(message)}`] : [],
+    ),
+    ...(digest.expired === 0 ? [] : [`        ${counted(digest.expired, 'older set')} expired`]),
+    ...(!isGood(result) && digest.published.length === 0 && digest.objects > 0 ? ['set:    none was published'] : []),
+    ...notes.map((note) => `note:   ${note}`),
+    ...(stderr === undefined || stderr === '' ? [] : ['', 'The failing program said last:', ...stderr.split('\n').map((line) => `    ${line}`)]),
+    '',
+    `On that host, "holdfast show ${runId}" tells all about this run.`,
+  ]
+}
+
+function describePlace({ task, index, steps, text, object }: FailurePlace, error = ''): string {
+  const step = `task "${printable(task)}", step ${index + 1} of ${steps}`
+  if (object !== undefined) return `${step}, object "${printable(object)}"`
+  return error.includes(text) ? step : `${step}: ${text}`
+}
+
+/** The last lines, with what looks like a secret hidden: it may go out of the house. */
+function tailOf(stderr: string): string {
+  const lines = stderr.trimEnd().split('\n').slice(-TAIL_LINES)
+  return lines.map((line) => maskSecrets(['', printable(line.replace(/\r$/u, '').replaceAll('\t', '  '))])[1] ?? '').join('\n')
+}
+
+function oneLine(text: string): string {
+  return text
+    .split('\n')
+    .map((line) => printable(line.trim()))
+    .filter(Boolean)
+    .join(' ')
+}
+
+function shorten(text: string): string {
+  return text.length <= SUBJECT_CHARS ? text : `${text.slice(0, SUBJECT_CHARS - 1)}…`
+}
+
+function moment(at: Date): string {
+  return at.toISOString().slice(0, 19).replace('T', ' ')
+}

@@ -1,0 +1,71 @@
+import { AppError } from '../../lib/errors.ts'
+import type { NotifierSpec } from '../../plan/notify.ts'
+import type { Message } from '../message.ts'
+import { ReportError } from '../report-error.ts'
+import { readSecrets, type Secrets } from './read-secrets.ts'
+import { runProgram } from './run-program.ts'
+import type { SendDeps, Try } from './send-deps.ts'
+import { sendByMailx, sendBySendmail, sendBySmtp } from './send-mail.ts'
+import { sendPing } from './send-ping.ts'
+import { sendBySns } from './send-sns.ts'
+import { sendWebhook } from './send-webhook.ts'
+import { tryRepeatedly } from './try-repeatedly.ts'
+
+// How long what was told to end by SIGKILL may take to be gone.
+const END_MS = 2000
+
+/** Delivers one message by one notifier, within its limits. Rejects with an `AppError` that holds no secret. */
+export async function deliver(spec: NotifierSpec, message: Message, deps: SendDeps): Promise<void> {
+  const secrets = readSecrets(deps.resolveSecret)
+  try {
+    const call = { limits: spec.limits, signal: deps.signal, clearUpMs: deps.limits.graceMs + END_MS }
+    await tryRepeatedly(call, (signal) => send(spec, message, { ...deps, signal, tryMs: spec.limits.tryMs, secrets }))
+  } catch (error) {
+    throw hiding(error, secrets)
+  }
+}
+
+/** Loads what delivering by these will need, so that an upgrade in the middle changes nothing. */
+export async function loadSenders(specs: readonly NotifierSpec[]): Promise<void> {
+  const kinds = new Set(specs.map(({ kind }) => kind))
+  if (kinds.has('smtp') || kinds.has('sendmail')) await import('./mail-library.ts')
+  if (kinds.has('sns')) await import('./sns-sdk.ts')
+}
+
+function send(spec: NotifierSpec, message: Message, deps: Try & { readonly secrets: Secrets }): Promise<void> {
+  switch (spec.kind) {
+    case 'stdout':
+      deps.print(`${[message.subject, ...spec.recipients].join('\n')}\n\n${message.text}`)
+      return Promise.resolve()
+    case 'mailx':
+      return sendByMailx(spec, message, deps)
+    case 'sendmail':
+      return sendBySendmail(spec, message, deps)
+    case 'smtp':
+      return sendBySmtp(spec, message, deps)
+    case 'sns':
+      return sendBySns(spec, message, deps)
+    case 'webhook':
+      return sendWebhook(spec, message, deps)
+    case 'ping':
+      return sendPing(spec, message, deps)
+    case 'exec':
+      return runProgram(spec.command, `${JSON.stringify(message.data)}\n`, { ...deps, mayPass: () => true })
+    default:
+      return spec satisfies never
+  }
+}
+
+// An answer may repeat what was sent. The cause is kept for programs only: they know what they said.
+function hiding(error: unknown, secrets: Secrets): AppError {
+  if (error instanceof ReportError) {
+    const { code, message, hint, mayPass, exitCode, cause } = error
+    return new ReportError(kindOf(code), secrets.hide(message), { hint, mayPass, exitCode, ...(code === 'report/failed' && { cause }) })
+  }
+  if (error instanceof AppError) return error
+  return new ReportError('failed', secrets.hide(String(error)))
+}
+
+function kindOf(code: ReportError['code']): 'unreachable' | 'refused' | 'too-late' | 'failed' | 'template' {
+  return code.slice('report/'.length) as ReturnType<typeof kindOf>
+}

@@ -1,0 +1,126 @@
+import { readFile } from 'node:fs/promises'
+import { Agent as HttpAgent, type IncomingMessage, request as requestHttp } from 'node:http'
+import { Agent as HttpsAgent, request as requestHttps } from 'node:https'
+import { getCACertificates } from 'node:tls'
+import { messageOf, systemCode } from '../../lib/errors.ts'
+import { printable } from '../../lib/format.ts'
+import { ReportError } from '../report-error.ts'
+
+export interface HttpCall {
+  readonly url: string
+  /** The address as it may be shown. */
+  readonly shown: string
+  readonly method: 'POST' | 'PUT' | 'GET'
+  readonly headers: Readonly<Record<string, string>>
+  readonly body?: string
+  /** Certificates (PEM) to be trusted beside those of the host. */
+  readonly caFile?: string | undefined
+  /** `HTTP_PROXY`, `HTTPS_PROXY` and `NO_PROXY`, in either case, are looked at. */
+  readonly environment: Readonly<Record<string, string | undefined>>
+  readonly signal: AbortSignal
+}
+
+// Nobody reads an answer; a little of it helps to understand a refusal.
+const READ_BYTES = 16 * 1024
+const SHOWN_CHARS = 200
+
+/**
+ * Sends one request and resolves when it was taken: an answer of 2xx. Redirects are not followed: what is sent may be secret, and was meant for this address.
+ * Rejects with a `ReportError`.
+ */
+export async function httpRequest(call: HttpCall): Promise<void> {
+  const url = addressOf(call)
+  const options = { method: call.method, headers: headersOf(call), signal: call.signal, agent: await agentFor(url, call) }
+  const { promise, resolve, reject } = Promise.withResolvers<IncomingMessage>()
+  const request = url.protocol === 'https:' ? requestHttps(url, options) : requestHttp(url, options)
+  request.on('response', resolve)
+  request.on('error', (error) => reject(unreachable(error, call)))
+  request.end(call.body)
+  const answer = await promise
+  const text = await readSome(answer)
+  judge(answer, text, call)
+}
+
+function addressOf({ url, shown }: HttpCall): URL {
+  // What it was is not told: it may be a secret.
+  const parsed = URL.parse(url)
+  if (parsed && (parsed.protocol === 'https:' || parsed.protocol === 'http:')) return parsed
+  throw new ReportError('failed', `${shown} is no address`, { hint: 'It begins with "https://" or "http://".' })
+}
+
+function headersOf({ headers, body }: HttpCall): Readonly<Record<string, string>> {
+  return { 'User-Agent': 'holdfast', ...headers, ...(body !== undefined && { 'Content-Length': String(Buffer.byteLength(body)) }) }
+}
+
+const PROXY_NAMES = ['http_proxy', 'https_proxy', 'no_proxy'].flatMap((name) => [name, name.toUpperCase()])
+
+// An agent of its own: a connection that is kept would keep the program from its end.
+async function agentFor(url: URL, { environment, caFile }: HttpCall): Promise<HttpAgent> {
+  const proxyEnv = Object.fromEntries(PROXY_NAMES.flatMap((name) => (environment[name] === undefined ? [] : [[name, environment[name]]])))
+  if (url.protocol === 'http:') return new HttpAgent({ keepAlive: false, proxyEnv })
+  return new HttpsAgent({ keepAlive: false, proxyEnv, ca: await trusted(caFile) })
+}
+
+/** The certificates of the host, those that Node brings, and those of the file. */
+export async function trusted(caFile: string | undefined): Promise<string[]> {
+  const own = caFile === undefined ? [] : [await readCertificates(caFile)]
+  return [...getCACertificates('bundled'), ...getCACertificates('system'), ...own]
+}
+
+async function readCertificates(file: string): Promise<string> {
+  return readFile(file, 'utf8').catch((error: unknown) => {
+    throw new ReportError('failed', `the certificates in "${file}" cannot be read`, { cause: error, hint: 'Correct the path in "ca".' })
+  })
+}
+
+async function readSome(answer: IncomingMessage): Promise<string> {
+  let text = ''
+  try {
+    for await (const chunk of answer.setEncoding('utf8')) {
+      text += chunk
+      if (text.length > READ_BYTES) break
+    }
+  } catch {
+    // That it was taken or refused is known.
+  }
+  answer.destroy()
+  return text
+}
+
+function judge({ statusCode = 0, headers }: IncomingMessage, text: string, { shown }: HttpCall): void {
+  if (statusCode >= 200 && statusCode < 300) return
+  if (statusCode >= 300 && statusCode < 400)
+    throw new ReportError('refused', `${shown} answered that it is somewhere else now (${statusCode})`, {
+      hint: 'Write the address that it has now; redirects are not followed.',
+    })
+  const said = printable(text.trim().split('\n', 1)[0] ?? '').slice(0, SHOWN_CHARS)
+  throw new ReportError('refused', `${shown} answered with ${statusCode}${said === '' ? '' : `: ${said}`}`, {
+    mayPass: statusCode >= 500 || statusCode === 429 || statusCode === 408,
+    retryAfterMs: retryAfter(headers['retry-after']),
+    ...(HINTS[statusCode] !== undefined && { hint: HINTS[statusCode] }),
+  })
+}
+
+const HINTS: Readonly<Record<number, string>> = {
+  401: 'Is the secret that it wants right?',
+  403: 'Is the secret that it wants right, and may it be used from here?',
+  404: 'Is the path of the address right?',
+}
+
+/** RFC 9110, 10.2.3, as far as it is a number of seconds. */
+function retryAfter(value: string | undefined): number | undefined {
+  return value !== undefined && /^\d{1,6}$/u.test(value) ? Number(value) * 1000 : undefined
+}
+
+const TRUST_CODES = /^(?:DEPTH_ZERO|SELF_SIGNED|UNABLE_TO|CERT_)/u
+
+function unreachable(error: Error, { shown, url, signal }: HttpCall): ReportError {
+  if (signal.aborted) return new ReportError('too-late', `no answer from ${shown} in time`, { mayPass: true })
+  const code = systemCode(error) ?? ''
+  const why = messageOf(error).replaceAll(url, shown)
+  if (TRUST_CODES.test(code) || code === 'ERR_TLS_CERT_ALTNAME_INVALID')
+    return new ReportError('unreachable', `the certificate of ${shown} cannot be trusted: ${why}`, {
+      hint: 'Put the certificate of the authority that signed it into a file, and name that in "ca".',
+    })
+  return new ReportError('unreachable', `${shown} cannot be reached: ${why}`, { mayPass: true })
+}

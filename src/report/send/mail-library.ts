@@ -1,0 +1,96 @@
+import { createTransport, type SendMailOptions } from 'nodemailer'
+import { AppError, messageOf, systemCode } from '../../lib/errors.ts'
+import type { SmtpNotifierSpec } from '../../plan/notify.ts'
+import { ReportError } from '../report-error.ts'
+import { trusted } from './http-request.ts'
+
+/** The one file that knows the mail library. */
+
+export interface Mail {
+  readonly from: string
+  readonly recipients: readonly string[]
+  readonly subject: string
+  readonly text: string
+  readonly host: string
+  readonly at: Date
+}
+
+export interface MailServer extends Pick<SmtpNotifierSpec, 'host' | 'port' | 'security'> {
+  readonly login?: { readonly user: string; readonly password: string }
+  readonly caFile?: string | undefined
+}
+
+function optionsOf({ from, recipients, subject, text, at }: Mail): SendMailOptions {
+  return {
+    from,
+    to: [...recipients],
+    subject,
+    text,
+    date: at,
+    // RFC 3834: nobody is to answer that he is on holiday.
+    headers: { 'Auto-Submitted': 'auto-generated' },
+    disableFileAccess: true,
+    disableUrlAccess: true,
+  }
+}
+
+/** The mail as a whole message (RFC 5322), lines ended as on this system. */
+export async function composeMail(mail: Mail): Promise<string> {
+  const composer = createTransport({ streamTransport: true, buffer: true, newline: 'unix' })
+  const { message } = await composer.sendMail(optionsOf(mail))
+  return String(message)
+}
+
+/** Resolves when the server has taken the mail for every recipient. Rejects with a `ReportError`; the connection is gone in any case. */
+export async function deliverMail(
+  mail: Mail,
+  { host, port, security, login, caFile }: MailServer,
+  { signal, tryMs }: { readonly signal: AbortSignal; readonly tryMs: number },
+): Promise<void> {
+  const transport = createTransport({
+    host,
+    port,
+    name: mail.host,
+    secure: security === 'tls',
+    requireTLS: security === 'starttls',
+    ignoreTLS: security === 'none',
+    ...(security !== 'none' && { tls: { ca: await trusted(caFile) } }),
+    ...(login && { auth: { user: login.user, pass: login.password } }),
+    connectionTimeout: tryMs,
+    greetingTimeout: tryMs,
+    socketTimeout: tryMs,
+    logger: false,
+  })
+  const stop = () => transport.close()
+  signal.addEventListener('abort', stop)
+  try {
+    const { rejected } = await transport.sendMail(optionsOf(mail))
+    if (rejected.length > 0) throw new ReportError('refused', `${host}:${port} took it, but not for ${rejected.map(String).join(', ')}`)
+  } catch (error) {
+    throw error instanceof AppError ? error : mailError(error, `${host}:${port}`)
+  } finally {
+    signal.removeEventListener('abort', stop)
+    transport.close()
+  }
+}
+
+const HINTS: Readonly<Record<string, string>> = {
+  EAUTH: 'Are user and password right, and does the server let us log in this way?',
+  EENVELOPE: 'Does the server know sender and recipients, and may we send from here?',
+  ETLS: 'Is "security" right: "tls" for port 465, "starttls" for 587 and 25; and is the certificate one that we trust, or named in "ca"?',
+  ESOCKET: 'Is "security" right: "tls" for port 465, "starttls" for 587 and 25; and is the certificate one that we trust, or named in "ca"?',
+}
+
+function mailError(error: unknown, server: string): ReportError {
+  const code = systemCode(error) ?? ''
+  const reply = error instanceof Error && 'responseCode' in error && typeof error.responseCode === 'number' ? error.responseCode : 0
+  const hint = HINTS[code]
+  // RFC 5321, 4.2.1: 4yz may go well later, 5yz will not.
+  if (reply >= 400 || code === 'EAUTH' || code === 'EENVELOPE')
+    return new ReportError('refused', `${server} refused the mail: ${messageOf(error)}`, { hint, mayPass: reply >= 400 && reply < 500 })
+  const isTls = code === 'ETLS' || /certificate|ssl|tls/iu.test(messageOf(error))
+  return new ReportError('unreachable', `${server} cannot be spoken to: ${messageOf(error)}`, {
+    hint: isTls ? HINTS['ETLS'] : undefined,
+    mayPass: !isTls,
+  })
+}

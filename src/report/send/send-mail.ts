@@ -1,0 +1,51 @@
+import type { MailxNotifierSpec, SendmailNotifierSpec, SmtpNotifierSpec } from '../../plan/notify.ts'
+import type { Message } from '../message.ts'
+import type { Secrets } from './read-secrets.ts'
+import { runProgram } from './run-program.ts'
+import type { Try } from './send-deps.ts'
+
+/** `PROGRAM [-S SETTING ...] [-r FROM] -s SUBJECT RECIPIENT ...`, as mailx(1) of POSIX and its kin want it; the program makes the message. */
+export async function sendByMailx(spec: MailxNotifierSpec, message: Message, deps: Try): Promise<void> {
+  const { command, settings, from, recipients, inheritsAll } = spec
+  const sender = from === undefined ? [] : ['-r', from]
+  const argv = [command.argv[0], ...settings.flatMap((it) => ['-S', it]), ...sender, '-s', message.subject, ...recipients] as const
+  const inherited = Object.fromEntries(Object.entries(deps.environment).filter((it): it is [string, string] => it[1] !== undefined))
+  const surroundings = inheritsAll && {
+    environment: { kind: 'exactly', values: inherited, inherited: Object.keys(inherited) } as const,
+    searchPath: (inherited['PATH'] ?? '').split(':'),
+  }
+  await runProgram({ ...command, ...surroundings, argv }, message.text, { ...deps, mayPass: () => false })
+}
+
+// sysexits(3): EX_TEMPFAIL.
+const TEMPORARY = 75
+
+/** `PROGRAM -i [-f FROM] -- RECIPIENT ...`, as sendmail(8) and its kin want it; the message is made here. */
+export async function sendBySendmail(spec: SendmailNotifierSpec, message: Message, deps: Try): Promise<void> {
+  const { composeMail } = await import('./mail-library.ts')
+  const { command, from, recipients } = spec
+  const text = await composeMail({ from: from ?? `holdfast@${deps.host}`, recipients, ...mailOf(message, deps) })
+  const argv = [command.argv[0], '-i', ...(from === undefined ? [] : ['-f', addressIn(from)]), '--', ...recipients] as const
+  await runProgram({ ...command, argv }, text, { ...deps, mayPass: (code) => code === TEMPORARY })
+}
+
+/** Speaks to a mail server. */
+export async function sendBySmtp(spec: SmtpNotifierSpec, message: Message, { secrets, ...deps }: Try & { readonly secrets: Secrets }): Promise<void> {
+  const { deliverMail } = await import('./mail-library.ts')
+  const { host, port, security, login, from, recipients, caFile } = spec
+  const password = login === undefined ? undefined : await secrets.read(login.password)
+  const server = { host, port, security, caFile, ...(login && password !== undefined && { login: { user: login.user, password } }) }
+  await deliverMail({ from, recipients, ...mailOf(message, deps) }, server, deps)
+}
+
+/** `Name <address>` or the address alone. */
+function addressIn(from: string): string {
+  return /<(?<address>[^<>]+)>\s*$/u.exec(from)?.groups?.['address'] ?? from
+}
+
+function mailOf(
+  { subject, text }: Message,
+  { host, clock }: Try,
+): { readonly subject: string; readonly text: string; readonly host: string; readonly at: Date } {
+  return { subject, text, host, at: clock() }
+}

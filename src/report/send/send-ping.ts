@@ -1,0 +1,25 @@
+import { describeAddress, type PingNotifierSpec } from '../../plan/notify.ts'
+import type { Message } from '../message.ts'
+import { httpRequest } from './http-request.ts'
+import type { Secrets } from './read-secrets.ts'
+import type { Try } from './send-deps.ts'
+
+// What is kept of a body elsewhere is less than this.
+const BODY_CHARS = 90_000
+
+const ENDINGS = { began: '/start', good: '', bad: '/fail' } as const
+
+/** Tells an address how a run stands: by the end of its path, with the text as the body. */
+export async function sendPing(spec: PingNotifierSpec, message: Message, { secrets, ...deps }: Try & { readonly secrets: Secrets }): Promise<void> {
+  const { method, caFile } = spec
+  const { environment, signal } = deps
+  const url = withEnding(await secrets.read(spec.url), ENDINGS[message.outcome])
+  const body = method === 'POST' && { headers: { 'Content-Type': 'text/plain; charset=utf-8' }, body: message.text.slice(-BODY_CHARS) }
+  await httpRequest({ url, shown: describeAddress(spec.url), method, headers: {}, ...body, caFile, environment, signal })
+}
+
+/** Before the query, where there is one. */
+function withEnding(url: string, ending: string): string {
+  const [path = '', ...query] = url.split('?')
+  return [`${path.replace(/\/$/u, '')}${ending}`, ...query].join('?')
+}

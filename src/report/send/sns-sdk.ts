@@ -1,0 +1,59 @@
+import { PublishCommand, SNSClient } from '@aws-sdk/client-sns'
+import { messageOf } from '../../lib/errors.ts'
+import { ReportError } from '../report-error.ts'
+
+/** The one file that knows the SDK. */
+
+export interface SnsPlace {
+  readonly target: string
+  readonly region: string | undefined
+  readonly profile: string
+  readonly endpoint: string | undefined
+  readonly environment: Readonly<Record<string, string | undefined>>
+}
+
+// It would write warnings about the AWS configuration to our standard error.
+const SILENT = { trace: ignore, debug: ignore, info: ignore, warn: ignore, error: ignore }
+
+/** Publishes to one target. Rejects with a `ReportError`. */
+export async function publishTo(
+  { target, region, profile, endpoint, environment }: SnsPlace,
+  { subject, message }: { readonly subject: string; readonly message: string },
+  { signal, tryMs }: { readonly signal: AbortSignal; readonly tryMs: number },
+): Promise<void> {
+  const client = new SNSClient({
+    // One that is named is not looked for in the environment, and must be there. The default one need not.
+    ...((profile !== 'default' || environment['AWS_PROFILE'] !== undefined) && { profile }),
+    ...(region !== undefined && { region }),
+    ...(endpoint !== undefined && { endpoint }),
+    maxAttempts: 1,
+    logger: SILENT,
+    requestHandler: { requestTimeout: tryMs, connectionTimeout: tryMs },
+  })
+  try {
+    await client.send(new PublishCommand({ TargetArn: target, Subject: subject, Message: message }), { abortSignal: signal })
+  } catch (error) {
+    throw toReportError(error, target)
+  } finally {
+    client.destroy()
+  }
+}
+
+function toReportError(error: unknown, target: string): ReportError {
+  const { name = '', $metadata, $retryable } = error as { name?: string; $metadata?: { httpStatusCode?: number }; $retryable?: object }
+  const status = $metadata?.httpStatusCode
+  if (status === undefined) {
+    const isSetting = /credential|region|profile/iu.test(`${name} ${messageOf(error)}`)
+    return new ReportError('unreachable', `SNS cannot be spoken to for "${target}": ${messageOf(error)}`, {
+      mayPass: !isSetting,
+      ...(isSetting && { hint: 'Does the user that runs this have the profile, with its keys, in its AWS configuration?' }),
+    })
+  }
+  const mayPass = status >= 500 || status === 429 || $retryable !== undefined
+  return new ReportError('refused', `SNS refused the message for "${target}" (${name}, ${status}): ${messageOf(error)}`, {
+    mayPass,
+    ...(!mayPass && { hint: 'Is the ARN right, is it in this region, and may the profile publish to it?' }),
+  })
+}
+
+function ignore(): void {}

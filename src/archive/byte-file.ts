@@ -1,0 +1,57 @@
+import { write } from 'node:fs'
+import { type FileHandle, open } from 'node:fs/promises'
+import { promisify } from 'node:util'
+
+const writeSome = promisify(write)
+
+// So much is gathered before it is written.
+const BLOCK_BYTES = 1024 * 1024
+
+/** A file of our own that grows by small pieces. */
+export interface ByteFile {
+  readonly path: string
+  /** Keeps a copy; nothing is written yet. Not to be called while `drain` or `finish` is on. */
+  add(piece: Uint8Array | string): void
+  /** Writes what has been gathered, once that is worth a call. To be awaited from time to time: it is what bounds the memory. */
+  drain(): Promise<void>
+  /** Writes what is left, flushes it to the device unless it is only for us, closes. */
+  finish(options?: { readonly forUs?: boolean }): Promise<void>
+  close(): Promise<void>
+}
+
+/** Makes a new file (mode 0666 less the umask). Rejects where the name is taken. */
+export async function createByteFile(path: string): Promise<ByteFile> {
+  const handle = await open(path, 'wx')
+  let block = Buffer.allocUnsafe(2 * BLOCK_BYTES)
+  let used = 0
+  const writeOut = async () => {
+    const full = block.subarray(0, used)
+    used = 0
+    await writeAll(handle, full)
+  }
+  return {
+    path,
+    add(piece) {
+      const bytes = typeof piece === 'string' ? Buffer.byteLength(piece) : piece.length
+      if (used + bytes > block.length) {
+        const larger = Buffer.allocUnsafe(2 * (used + bytes))
+        block.copy(larger, 0, 0, used)
+        block = larger
+      }
+      if (typeof piece === 'string') block.write(piece, used)
+      else block.set(piece, used)
+      used += bytes
+    },
+    drain: () => (used >= BLOCK_BYTES ? writeOut() : Promise.resolve()),
+    async finish({ forUs = false } = {}) {
+      await writeOut()
+      if (!forUs) await handle.sync()
+      await handle.close()
+    },
+    close: () => handle.close(),
+  }
+}
+
+async function writeAll(handle: FileHandle, bytes: Buffer): Promise<void> {
+  for (let at = 0; at < bytes.length; ) at += (await writeSome(handle.fd, bytes, at, bytes.length - at, null)).bytesWritten
+}

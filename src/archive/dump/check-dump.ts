@@ -1,0 +1,98 @@
+import { open, stat } from 'node:fs/promises'
+import type { Command } from '../../plan/command.ts'
+import type { DatabaseServer } from '../../plan/database-server.ts'
+import { ProcessError } from '../../process/result.ts'
+import { ArchiveError } from '../errors.ts'
+import { tool } from '../tools.ts'
+import type { ArchiveWork } from '../work.ts'
+import { readBackCommand } from './dump-command.ts'
+
+/** How a plain dump ends: `-- PostgreSQL database dump complete`, and since the minor releases of 2025 a line for psql after it. */
+const END_MARK = /^-- PostgreSQL database dump complete$/mu
+
+export interface DumpToCheck {
+  /** File or folder. */
+  readonly path: string
+  readonly server: DatabaseServer
+  /** The program that made it. */
+  readonly program: string
+}
+
+/**
+ * Reads a dump to its end. Rejects with `archive/bad-dump` when it is not whole. What cannot be judged, since the program for it is missing or too old, is told as a
+ * note.
+ */
+export async function checkDump({ path, server, program }: DumpToCheck, work: ArchiveWork): Promise<void> {
+  const kind = await kindOf(path)
+  if (kind === 'empty') throw new ArchiveError('bad-dump', `the dump "${path}" is empty`)
+  if (kind === 'plain') {
+    if (!END_MARK.test(await endOf(path))) throw new ArchiveError('bad-dump', `the dump "${path}" breaks off before its end`)
+    return
+  }
+  if (kind === 'tar' && !(await endsWithZeros(path))) throw new ArchiveError('bad-dump', `the dump "${path}" breaks off before its end`)
+  const isArchive = kind === 'archive' || kind === 'tar'
+  const command = isArchive ? readBackCommand(server, program, path) : tool([kind, '--test', '--quiet', path])
+  try {
+    // pg_restore does not mind that a member is shorter than it should be.
+    if (kind === 'tar') await readThrough(tool(['tar', '--list', '--file', path]), work)
+    await readThrough(command, work)
+  } catch (error) {
+    if (!(error instanceof ProcessError) || error.code === 'process/aborted') throw error
+    const why = whyUnknown(error)
+    if (why === undefined) throw new ArchiveError('bad-dump', `the dump "${path}" cannot be read to its end`, { cause: error })
+    work.note(`nobody has tested the dump "${path}": ${why}`)
+  }
+}
+
+/** Runs a command whose output nobody wants. */
+async function readThrough(command: Command, work: ArchiveWork): Promise<void> {
+  const running = await work.processes.startPipeline([command], { kind: 'discard' }, { signal: work.signal, limits: work.limits })
+  await running.done
+}
+
+function whyUnknown(error: ProcessError): string | undefined {
+  if (error.code === 'process/not-started') return error.message
+  return /unsupported version/u.test(error.stderrTail) ? 'pg_restore is older than the pg_dump that made it' : undefined
+}
+
+const MAGIC = [
+  ['gzip', '1f8b'],
+  ['zstd', '28b52ffd'],
+  ['lz4', '04224d18'],
+  ['archive', '5047444d50'],
+] as const
+
+/** By the first bytes: of plain dumps that are compressed the compressor; `archive` is what pg_restore reads. */
+async function kindOf(path: string): Promise<'empty' | 'plain' | 'tar' | (typeof MAGIC)[number][0]> {
+  const found = await stat(path)
+  if (found.isDirectory()) return 'archive'
+  if (found.size === 0) return 'empty'
+  const file = await open(path, 'r')
+  try {
+    const { buffer } = await file.read(Buffer.alloc(512), 0, 512, 0)
+    const magic = MAGIC.find(([, hex]) => buffer.toString('hex').startsWith(hex))
+    if (magic) return magic[0]
+    // POSIX.1, "ustar Interchange Format".
+    return buffer.toString('latin1', 257, 262) === 'ustar' ? 'tar' : 'plain'
+  } finally {
+    await file.close()
+  }
+}
+
+const TAIL_BYTES = 4096
+
+// Two blocks of zeros (POSIX.1, "ustar Interchange Format").
+async function endsWithZeros(path: string): Promise<boolean> {
+  return /\0{1024}$/u.test(await endOf(path))
+}
+
+async function endOf(path: string): Promise<string> {
+  const file = await open(path, 'r')
+  try {
+    const { size } = await file.stat()
+    const { buffer, bytesRead } = await file.read(Buffer.alloc(TAIL_BYTES), 0, TAIL_BYTES, Math.max(0, size - TAIL_BYTES))
+    return buffer.toString('latin1', 0, bytesRead)
+  } finally {
+    await file.close()
+  }
+}

@@ -1,0 +1,33 @@
+import { dirname, join } from 'node:path'
+import type { Command } from '../../plan/command.ts'
+import type { DumpStep } from '../../plan/database-dump.ts'
+import type { DatabaseServer } from '../../plan/database-server.ts'
+import { clientCommand, connectionOptions } from '../list-databases.ts'
+
+/** The command that dumps one database, to its stdout or, as a folder, to `file`. */
+export function dumpCommand({ program, options, format, files }: DumpStep, database: string, file?: string): Command {
+  return clientCommand(files.server, [
+    program,
+    ...options,
+    `--dbname=${connectionString(database)}`,
+    ...connectionOptions(files.server),
+    `--format=${format}`,
+    ...(file === undefined ? [] : [`--file=${file}`]),
+  ])
+}
+
+/**
+ * The command that reads a dump to its end and throws away what it makes of it. Asks no server; the address only chooses the version where several are
+ * installed (pg_wrapper(1)). Runs as ourselves.
+ */
+export function readBackCommand(server: DatabaseServer, program: string, dump: string): Command {
+  const { runAs: _user, password: _secret, ...open } = server
+  const reader = program.includes('/') ? join(dirname(program), 'pg_restore') : 'pg_restore'
+  return clientCommand(open, [reader, '--file=/dev/null', ...connectionOptions(open), dump])
+}
+
+/** A name with an equals sign, or one that looks like an address, would be taken for more than a name (libpq, "Connection Strings"). */
+function connectionString(database: string): string {
+  if (!database.includes('=') && !/^postgres(?:ql)?:\/\//u.test(database)) return database
+  return `dbname='${database.replaceAll(/[\\']/gu, '\\$&')}'`
+}

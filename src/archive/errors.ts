@@ -1,0 +1,26 @@
+import { AppError } from '../lib/errors.ts'
+
+export type ArchiveErrorKind =
+  | 'no-source'
+  | 'exists'
+  | 'scan-failed'
+  | 'failed'
+  | 'system'
+  | 'aborted'
+  | 'copy-failed'
+  | 'expiry-failed'
+  | 'bad-copy'
+  | 'no-databases'
+  | 'dump-failed'
+  | 'bad-dump'
+  | 'bad-archive'
+
+/** An archive could not be made, files not copied or not removed. What had been there before is there still. */
+export class ArchiveError extends AppError {
+  readonly code: `archive/${ArchiveErrorKind}`
+
+  constructor(kind: ArchiveErrorKind, message: string, options?: { readonly cause?: unknown; readonly hint?: string | undefined }) {
+    super(message, options)
+    this.code = `archive/${kind}`
+  }
+}

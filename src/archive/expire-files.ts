@@ -1,0 +1,122 @@
+import { rm, stat, unlink } from 'node:fs/promises'
+import { join, resolve } from 'node:path'
+import { messageOf, systemCode } from '../lib/errors.ts'
+import type { ArchiveFiles, ExpireSet, ExpireStep } from '../plan/dated-files.ts'
+import { ArchiveError } from './errors.ts'
+import { type DatedFile, decideExpiry, unitKey } from './expiry.ts'
+import { archivePlaces, findArchiveFiles, findDumpFiles } from './find-files.ts'
+import { databasesOf } from './list-databases.ts'
+import { systemCalls } from './system-calls.ts'
+import { wallMs } from './wall-clock.ts'
+import type { ArchiveWork } from './work.ts'
+
+/**
+ * Removes old files of sets, oldest first. Dry, it only tells what would go. A file that cannot be removed does not keep the others; in the end the first such
+ * is thrown. Sets that cannot be looked up (a database server that does not answer) lose nothing, and fail the step.
+ */
+export async function expireFiles(step: ExpireStep, work: ArchiveWork): Promise<void> {
+  await systemCalls(work.signal, async () => {
+    const expiring: Expiring = { step, work, gone: new Set(), failures: [] }
+    // What level 1 keeps decides what level 0 must keep.
+    for (const set of step.sets.toSorted((a, b) => levelOf(b) - levelOf(a))) {
+      try {
+        await expireSet(set, expiring)
+      } catch (error) {
+        work.signal.throwIfAborted()
+        expiring.failures.push(error)
+      }
+    }
+    const [first] = expiring.failures
+    for (const other of expiring.failures.slice(1)) work.note(messageOf(other))
+    if (first !== undefined) throw first
+  })
+}
+
+interface Expiring {
+  readonly step: ExpireStep
+  readonly work: ArchiveWork
+  /** Removed in this step, or, dry, to be removed. */
+  readonly gone: Set<string>
+  readonly failures: unknown[]
+}
+
+function levelOf({ files }: ExpireSet): number {
+  return files.kind === 'archives' ? files.level : 0
+}
+
+async function expireSet(set: ExpireSet, expiring: Expiring): Promise<void> {
+  const { step, work } = expiring
+  const { files, limits } = set
+  if (limits.maxFiles === undefined && limits.days === undefined) return
+  const workingFolder = step.workingFolder ?? '.'
+  if (files.kind === 'dumps') {
+    const folder = resolve(workingFolder, set.folder ?? files.folder)
+    const databases = await databasesOf(files.databases, files.server, work)
+    if (databases.length === 0) throw new ArchiveError('no-databases', `no database is known whose dumps in "${folder}" could expire`)
+    for (const database of databases) await expireFound(await findDumpFiles(files, database, folder), { set, needed: new Map() }, expiring)
+    return
+  }
+  const folders = archivePlaces(files, workingFolder, set.folder)
+  const folder = folders[files.level]
+  if (folder === undefined) return
+  const found = await findArchiveFiles(files, { folder, level: files.level })
+  const needed = files.level === 0 ? await neededBy(files, { level0: found, level1: folders[1] }, expiring) : new Map<string, string>()
+  await expireFound(found, { set, needed }, expiring)
+}
+
+/** The level 0 that each level 1 that stays is relative to. */
+async function neededBy(
+  files: ArchiveFiles,
+  { level0, level1 }: { readonly level0: readonly DatedFile[]; readonly level1: string | undefined },
+  { gone }: Expiring,
+): Promise<Map<string, string>> {
+  const needed = new Map<string, string>()
+  if (level1 === undefined) return needed
+  const bases = level0.filter((it) => it.isGood).toSorted((a, b) => b.wallMs - a.wallMs)
+  const dependants = (await findArchiveFiles(files, { folder: level1, level: 1 })).filter(
+    (it) => it.group.startsWith('archive') && !gone.has(it.path),
+  )
+  for (const dependant of dependants) {
+    const base = bases.find((it) => it.wallMs <= dependant.wallMs)
+    if (base !== undefined) needed.set(unitKey(base), `"${dependant.path}" needs it`)
+  }
+  return needed
+}
+
+interface Limited {
+  readonly set: ExpireSet
+  readonly needed: ReadonlyMap<string, string>
+}
+
+async function expireFound(found: readonly DatedFile[], { set, needed }: Limited, expiring: Expiring): Promise<void> {
+  const { step, work, gone, failures } = expiring
+  const { remove, keep } = decideExpiry(found, { limits: set.limits, nowWallMs: wallMs(work.began), needed })
+  const dry = step.dry === true
+  for (const { path, reason } of keep) {
+    if (reason !== 'within the limits' || dry) work.emit({ kind: 'file-kept', step: work.step, path, reason })
+  }
+  for (const { path, reason } of remove) {
+    work.signal.throwIfAborted()
+    try {
+      if (!dry) await removeFile(path)
+      gone.add(path)
+      work.emit({ kind: 'file-removed', step: work.step, path, reason, dry })
+      work.reach?.('file-expired')
+    } catch (error) {
+      failures.push(new ArchiveError('expiry-failed', `cannot remove "${path}": ${messageOf(error)}`, { cause: error }))
+    }
+  }
+}
+
+async function removeFile(path: string): Promise<void> {
+  const found = await stat(path).catch(() => undefined)
+  if (found?.isDirectory() !== true) {
+    await unlink(path).catch((error: unknown) => {
+      if (systemCode(error) !== 'ENOENT') throw error
+    })
+    return
+  }
+  // Without its table of contents the rest of a dump folder does not pass for a dump, wherever the removal stops.
+  await rm(join(path, 'toc.dat'), { force: true })
+  await rm(path, { recursive: true, force: true })
+}

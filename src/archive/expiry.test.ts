@@ -1,0 +1,94 @@
+import assert from 'node:assert/strict'
+import { describe, it } from 'node:test'
+import fc from 'fast-check'
+import { type DatedFile, decideExpiry, unitKey } from './expiry.ts'
+
+const DAY_MS = 86_400_000
+const NOW = 400 * DAY_MS
+
+const aBackup = fc.record({ age: fc.integer({ min: -2, max: 30 }), unit: fc.constantFrom('a', 'b'), isGood: fc.boolean(), withDigest: fc.boolean() })
+
+/** Archives with their lists, some with digests; no unit twice at one date. */
+const someFiles = fc
+  .uniqueArray(aBackup, { maxLength: 15, selector: ({ age, unit }) => `${age} ${unit}` })
+  .map((backups) =>
+    backups.flatMap(({ age, unit, isGood, withDigest }) =>
+      ['archive', 'list', ...(withDigest ? ['digest'] : [])].map(
+        (role): DatedFile => ({ path: `${unit}/${age}.${role}`, group: `${role} ${unit}`, unit, wallMs: NOW - age * DAY_MS, isGood }),
+      ),
+    ),
+  )
+const someLimits = fc.record({ maxFiles: fc.nat(5), days: fc.nat(20) }, { requiredKeys: [] })
+
+describe('decideExpiry', () => {
+  it('loses no file, removes none twice, settles after one pass, and keeps the newest good backup whole', () => {
+    fc.assert(
+      fc.property(someFiles, someLimits, (files, limits) => {
+        const { keep, remove } = decideExpiry(files, { limits, nowWallMs: NOW, needed: new Map() })
+        assert.deepEqual([...keep, ...remove].map((it) => it.path).toSorted(), files.map((it) => it.path).toSorted())
+        const kept = files.filter(({ path }) => keep.some((it) => it.path === path))
+        assert.deepEqual(decideExpiry(kept, { limits, nowWallMs: NOW, needed: new Map() }).remove, [])
+        for (const unit of ['a', 'b']) {
+          const good = files.filter((it) => it.unit === unit && it.isGood)
+          const newest = Math.max(...good.map((it) => it.wallMs))
+          for (const file of good.filter((it) => it.wallMs === newest)) assert.ok(kept.includes(file))
+        }
+      }),
+    )
+  })
+
+  it('removes exactly what one of the limits names, of good files: union, never intersection', () => {
+    fc.assert(
+      fc.property(someFiles, fc.record({ maxFiles: fc.nat(5), days: fc.nat(20) }), (found, { maxFiles, days }) => {
+        const files = found.map((it) => ({ ...it, isGood: true }))
+        const removed = (limits: object) => new Set(decideExpiry(files, { limits, nowWallMs: NOW, needed: new Map() }).remove.map((it) => it.path))
+        assert.deepEqual(removed({ maxFiles, days }), new Set([...removed({ maxFiles }), ...removed({ days })]))
+      }),
+    )
+  })
+
+  it('removes nothing that is needed, and nothing without limits', () => {
+    fc.assert(
+      fc.property(someFiles, someLimits, fc.nat(20), (files, limits, pick) => {
+        const file = files[pick]
+        if (file === undefined) return
+        const needed = new Map([[unitKey(file), 'somebody needs it']])
+        const { remove } = decideExpiry(files, { limits, nowWallMs: NOW, needed })
+        assert.ok(remove.every(({ path }) => !files.some((it) => it.path === path && it.unit === file.unit && it.wallMs === file.wallMs)))
+        assert.deepEqual(decideExpiry(files, { limits: {}, nowWallMs: NOW, needed: new Map() }).remove, [])
+      }),
+    )
+  })
+
+  it('takes exactly so many days for too old, and one second less for young enough', () => {
+    const file = (path: string, wallMs: number): DatedFile => ({ path, group: 'g', unit: '', wallMs, isGood: true })
+    const files = [file('old', NOW - 3 * DAY_MS), file('young', NOW - 3 * DAY_MS + 1000), file('new', NOW)]
+    assert.deepEqual(decideExpiry(files, { limits: { days: 3 }, nowWallMs: NOW, needed: new Map() }).remove, [
+      { path: 'old', reason: '3 days old, and 3 are the limit' },
+    ])
+  })
+
+  it('counts no broken file as one of those that stay, and lets broken ones go in their turn', () => {
+    const file = (path: string, day: number, isGood: boolean): DatedFile => ({ path, group: 'g', unit: '', wallMs: day * DAY_MS, isGood })
+    const files = [file('good 1', 1, true), file('broken 2', 2, false), file('good 3', 3, true), file('broken 4', 4, false)]
+    const { remove, keep } = decideExpiry(files, { limits: { maxFiles: 1 }, nowWallMs: NOW, needed: new Map() })
+    assert.deepEqual(
+      remove.map((it) => it.path),
+      ['good 1', 'broken 2'],
+    )
+    assert.deepEqual(
+      keep.map((it) => it.path),
+      ['good 3', 'broken 4'],
+    )
+  })
+
+  it('removes oldest first, and a list before its archive', () => {
+    const file = (day: number, group: string): DatedFile => ({ path: `${day} ${group}`, group, unit: '', wallMs: day * DAY_MS, isGood: true })
+    const files = [1, 2, 3].flatMap((day) => ['archive tar.gz', 'digest', 'list'].map((group) => file(day, group)))
+    const { remove } = decideExpiry(files, { limits: { maxFiles: 1 }, nowWallMs: NOW, needed: new Map() })
+    assert.deepEqual(
+      remove.map((it) => it.path),
+      ['1 list', '1 digest', '1 archive tar.gz', '2 list', '2 digest', '2 archive tar.gz'],
+    )
+  })
+})

@@ -1,0 +1,91 @@
+import { counted } from '../lib/format.ts'
+import type { FileLimits } from '../plan/dated-files.ts'
+
+/** A file (or dump folder) found by its name. */
+export interface DatedFile {
+  readonly path: string
+  /** What differs from it by the date alone counts together with it: an extension, a database. */
+  readonly group: string
+  /** What belongs together at one date: archive, list and digest; the files of one database. */
+  readonly unit: string
+  /** The date of its name on the wall clock, as if that were UTC. */
+  readonly wallMs: number
+  /** It belongs to a backup that is whole, as far as can be seen. */
+  readonly isGood: boolean
+}
+
+export interface Expiry {
+  /** Oldest first. */
+  readonly remove: readonly { readonly path: string; readonly reason: string }[]
+  readonly keep: readonly { readonly path: string; readonly reason: string }[]
+}
+
+export interface ExpiryFacts {
+  readonly limits: FileLimits
+  /** Now, on the wall clock, as if that were UTC. */
+  readonly nowWallMs: number
+  /** Why a unit must stay whatever the limits say, by `unitKey`. */
+  readonly needed: ReadonlyMap<string, string>
+}
+
+const DAY_MS = 86_400_000
+
+export function unitKey({ unit, wallMs }: Pick<DatedFile, 'unit' | 'wallMs'>): string {
+  return `${wallMs} ${unit}`
+}
+
+/**
+ * Decides which files go: those that are too old, and those that have enough good ones of their group after them. Never one of the newest good backup, and none
+ * of a backup that something else needs. Where not one is good, all count as if they were: the newest is the best there is. Pure; without limits nothing goes.
+ */
+export function decideExpiry(found: readonly DatedFile[], { limits, nowWallMs, needed }: ExpiryFacts): Expiry {
+  const files = judged(found)
+  const newestGood = newestGoodOf(files)
+  const remove: { path: string; reason: string }[] = []
+  const keep: { path: string; reason: string }[] = []
+  const goodAfter = new Map<string, number>()
+  for (const file of files.toSorted(byDateDescending)) {
+    const after = goodAfter.get(file.group) ?? 0
+    if (file.isGood) goodAfter.set(file.group, after + 1)
+    const reason = whyGo(file, { limits, nowWallMs, after })
+    const protection = file.isGood && newestGood.get(file.unit) === file.wallMs ? 'the newest good one' : needed.get(unitKey(file))
+    if (reason === undefined) keep.push({ path: file.path, reason: 'within the limits' })
+    else if (protection !== undefined) keep.push({ path: file.path, reason: protection })
+    else remove.push({ path: file.path, reason })
+  }
+  return { remove: remove.toReversed(), keep: keep.toReversed() }
+}
+
+function judged(files: readonly DatedFile[]): readonly DatedFile[] {
+  const withGood = new Set(files.filter((it) => it.isGood).map((it) => it.unit))
+  return files.map((it) => (withGood.has(it.unit) ? it : { ...it, isGood: true }))
+}
+
+function newestGoodOf(files: readonly DatedFile[]): ReadonlyMap<string, number> {
+  const newest = new Map<string, number>()
+  for (const { unit, wallMs, isGood } of files) {
+    if (isGood && wallMs > (newest.get(unit) ?? Number.NEGATIVE_INFINITY)) newest.set(unit, wallMs)
+  }
+  return newest
+}
+
+interface Rank extends Pick<ExpiryFacts, 'limits' | 'nowWallMs'> {
+  /** How many good files of its group are newer. */
+  readonly after: number
+}
+
+function whyGo({ wallMs }: DatedFile, { limits: { maxFiles, days }, nowWallMs, after }: Rank): string | undefined {
+  if (maxFiles !== undefined && after >= maxFiles) return maxFiles > 0 ? `${counted(maxFiles, 'newer file')} stay` : 'no file is to stay'
+  const age = Math.floor((nowWallMs - wallMs) / DAY_MS)
+  return days !== undefined && age >= days ? `${counted(age, 'day')} old, and ${days} are the limit` : undefined
+}
+
+// Of the same date what is removed first comes last: a list goes before its archive, so that no list is ever without one.
+function byDateDescending(a: DatedFile, b: DatedFile): number {
+  return b.wallMs - a.wallMs || removalRank(a) - removalRank(b) || (a.path < b.path ? 1 : -1)
+}
+
+function removalRank({ group }: DatedFile): number {
+  if (group.startsWith('list')) return 2
+  return group.startsWith('digest') ? 1 : 0
+}

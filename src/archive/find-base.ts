@@ -1,0 +1,57 @@
+import { stat } from 'node:fs/promises'
+import { join, resolve } from 'node:path'
+import { counted } from '../lib/format.ts'
+import type { ArchiveFiles } from '../plan/dated-files.ts'
+import { entriesOf } from './find-files.ts'
+import { nameFinder } from './names.ts'
+import { type BaseList, readBase } from './read-base.ts'
+
+/** A complete level 0 that a level 1 can be relative to. */
+export interface Base extends BaseList {
+  readonly list: string
+}
+
+export interface BaseSearch {
+  /** What relative paths are relative to. */
+  readonly workingFolder: string
+  /** The archive that the list names must be there. */
+  readonly archiveMustExist: boolean
+  readonly signal: AbortSignal
+  note(text: string): void
+}
+
+/** The newest complete level 0 by the dates in its lists' names. What looks like one and is not whole is told and passed over. */
+export async function findBase(files: ArchiveFiles, search: BaseSearch): Promise<Base | undefined> {
+  const folder = resolve(search.workingFolder, files.folders[0])
+  for (const name of await listNames(files, folder)) {
+    const list = join(folder, name)
+    const base = await readBase(list, search.signal)
+    const refusal = base === undefined ? 'it is empty' : await whyNoBase(base, search)
+    if (base === undefined || refusal !== undefined) {
+      search.note(`the list "${list}" is no base: ${refusal ?? ''}`)
+      continue
+    }
+    if (base.damagedLines > 0) search.note(`the list "${list}" has ${counted(base.damagedLines, 'damaged line')}: what they name counts as new`)
+    return { ...base, list }
+  }
+  return undefined
+}
+
+/** Names of level 0's lists, the newest first. */
+async function listNames(files: ArchiveFiles, folder: string): Promise<readonly string[]> {
+  const find = nameFinder(files.scheme.archive, { basename: files.basename, level: 0, ext: files.listExtension })
+  const hasDates = files.scheme.archive.some((it) => it.kind === 'date')
+  const found = (await entriesOf(folder, files.scheme.archive, false)).flatMap((name) => {
+    const date = find(name)?.date
+    return date === undefined && (hasDates || find(name) === undefined) ? [] : [{ name, ms: date?.getTime() ?? 0 }]
+  })
+  return found.toSorted((a, b) => b.ms - a.ms || (a.name < b.name ? 1 : -1)).map(({ name }) => name)
+}
+
+async function whyNoBase(base: BaseList, { archiveMustExist, workingFolder }: BaseSearch): Promise<string | undefined> {
+  if (!base.isWhole) return 'it breaks off in the middle of a line, so its archive is not whole either'
+  if (base.entries.size === 0) return 'it names nothing but its archive, so that one was not made to its end, or holds nothing'
+  const found = await stat(resolve(workingFolder, base.archive)).catch(() => undefined)
+  if (found === undefined) return archiveMustExist ? `its archive "${base.archive}" is missing` : undefined
+  return found.size === 0 ? `its archive "${base.archive}" is empty` : undefined
+}

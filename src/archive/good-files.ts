@@ -1,0 +1,58 @@
+import { type FileHandle, open, readFile, stat } from 'node:fs/promises'
+import { join } from 'node:path'
+
+const NEWLINE = 0x0a
+// SHA-1 of no byte at all: what was left beside dumps that failed.
+const EMPTY_SHA1 = 'da39a3ee5e6b4b0d3255bfef95601890afd80709'
+
+/** Whether an archive and its list look as if they had been made to their end. Reads some bytes of each, never the whole. */
+export async function isGoodArchive(archive: string, list: string | undefined, level: number): Promise<boolean> {
+  return (await hasEnd(archive)) && (list === undefined || (await isWholeList(list, level)))
+}
+
+/** Whether a dump is there and looks whole: with bytes, or, as a folder, with its table of contents. */
+export async function isGoodDump(dump: string, digest: string | undefined): Promise<boolean> {
+  const found = await stat(dump).catch(() => undefined)
+  const toc = found?.isDirectory() ? await stat(join(dump, 'toc.dat')).catch(() => undefined) : found
+  if (toc === undefined || toc.size === 0) return false
+  return digest === undefined || (await readFile(digest, 'latin1').catch(() => '')) !== EMPTY_SHA1
+}
+
+/** The end mark of the formats that have one; of the others that there is something. */
+function hasEnd(archive: string): Promise<boolean> {
+  return looked(archive, async (file, size) => {
+    if (size < 22) return true
+    const start = await bytesAt(file, 0, 6)
+    const end = await bytesAt(file, size - 22, 22)
+    // ZIP (APPNOTE.TXT 4.3.16) and .xz (file format 2.1.2.4): both end with a record of their own.
+    if (start.readUInt16BE(0) === 0x504b) return end.readUInt32LE(0) === 0x06054b50
+    if (start.toString('latin1', 0, 6) === '\xfd7zXZ\0') return end.toString('latin1', end.length - 2) === 'YZ'
+    return true
+  })
+}
+
+/** A list of a level 0 names something beside its archive, and its last line is ended. */
+function isWholeList(list: string, level: number): Promise<boolean> {
+  return looked(list, async (file, size) => {
+    const head = await bytesAt(file, 0, Math.min(size, 16_384))
+    const hasEntry = head.indexOf(NEWLINE) >= 0 && head.indexOf(NEWLINE) < size - 1
+    return (hasEntry || level > 0) && (await bytesAt(file, size - 1, 1))[0] === NEWLINE
+  })
+}
+
+async function looked(path: string, look: (file: FileHandle, size: number) => Promise<boolean>): Promise<boolean> {
+  const file = await open(path, 'r').catch(() => undefined)
+  if (file === undefined) return false
+  try {
+    const { size } = await file.stat()
+    return size > 0 && (await look(file, size))
+  } finally {
+    await file.close()
+  }
+}
+
+async function bytesAt(file: FileHandle, position: number, length: number): Promise<Buffer> {
+  const bytes = Buffer.alloc(length)
+  await file.read(bytes, 0, length, position)
+  return bytes
+}

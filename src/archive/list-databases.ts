@@ -1,0 +1,67 @@
+import type { Command, Extra } from '../plan/command.ts'
+import type { DatabaseChoice, DatabaseServer } from '../plan/database-server.ts'
+import { compilePatterns } from '../plan/patterns/compile-patterns.ts'
+import { quoteSecret } from '../plan/secret.ts'
+import type { ArchiveWork } from './work.ts'
+
+/** The databases that a choice means, in its order, less those excluded. Asks the server where all are meant; rejects when it does not answer. */
+export async function databasesOf({ names, exclude }: DatabaseChoice, server: DatabaseServer, work: ArchiveWork): Promise<readonly string[]> {
+  const found = names === 'all' ? await askServer(server, work) : names
+  const excluded = compilePatterns(exclude)
+  for (const { pattern, why } of excluded.refused) work.note(`the pattern "${pattern}" excludes nothing: it ${why}`)
+  return found.filter((name) => !excluded.matches(name))
+}
+
+// Those that take no connections (template0) cannot be dumped either.
+const QUERY = 'select datname from pg_database where datallowconn order by datname'
+
+async function askServer(server: DatabaseServer, work: ArchiveWork): Promise<readonly string[]> {
+  const argv = [
+    'psql',
+    '--no-psqlrc',
+    '--tuples-only',
+    '--no-align',
+    // A name may hold a line break.
+    '--record-separator-zero',
+    '--dbname=postgres',
+    ...connectionOptions(server),
+    `--command=${QUERY}`,
+  ] as const
+  const running = await work.processes.startPipeline([clientCommand(server, argv)], { kind: 'stream' }, { signal: work.signal, limits: work.limits })
+  const chunks: Buffer[] = []
+  for await (const chunk of running.output ?? []) chunks.push(chunk as Buffer)
+  await running.done
+  return Buffer.concat(chunks)
+    .toString('utf8')
+    .split('\0')
+    .filter((it) => it !== '')
+}
+
+/** Options of PostgreSQL's client programs that say where the server is. */
+export function connectionOptions({ host, port, user }: DatabaseServer): readonly string[] {
+  return [
+    ...(host === undefined ? [] : [`--host=${host}`]),
+    ...(port === undefined ? [] : [`--port=${port}`]),
+    ...(user === undefined ? [] : [`--username=${user}`]),
+    '--no-password',
+  ]
+}
+
+/** A client program of the server, with the password in a file without a name that is its alone (libpq, "The Password File"). */
+export function clientCommand(server: DatabaseServer, argv: readonly [string, ...string[]]): Command {
+  const { environment, password, runAs, searchPath } = server
+  const base = {
+    argv,
+    searchPath,
+    accept: { min: 0, max: 0 },
+    showStdout: 'never',
+    showStderr: 'verbose',
+    ...(runAs !== undefined && { user: runAs }),
+  } as const
+  if (password === undefined) return { ...base, environment }
+  // One that stands there would go before.
+  const { PGPASSWORD: _other, ...values } = environment.values
+  const secret = password.kind === 'plain' ? quoteSecret(password.value, 'pgpass') : ({ kind: 'quoted', secret: password, style: 'pgpass' } as const)
+  const file: Extra = { kind: 'secret-file', parts: ['*:*:*:*:', secret, '\n'] }
+  return { ...base, environment: { ...environment, values: { ...values, PGPASSFILE: '/dev/fd/3' } }, extras: [file] }
+}

@@ -1,0 +1,47 @@
+import { complaints, lineSplitter } from './complaints.ts'
+import { ArchiveError } from './errors.ts'
+import { RECORD_FORMAT, recordReader, type ScanRecord } from './scan-records.ts'
+import { tool } from './tools.ts'
+import type { ArchiveWork } from './work.ts'
+
+export interface ScanCall {
+  readonly onRecord: (record: ScanRecord) => void
+  /** Called between records that came together; the next ones come when it resolves. */
+  readonly settle: () => Promise<void>
+}
+
+/**
+ * Walks through a folder, everything below it but not itself, each folder before what is in it, links not followed. By find(1): half a million entries a
+ * second, in constant memory. What cannot be read or vanishes meanwhile is told and left out; a folder that cannot be entered hides what is in it.
+ */
+export async function scanTree(source: string, { onRecord, settle }: ScanCall, work: ArchiveWork): Promise<void> {
+  const unreadable = complaints('entry that could not be looked at', work.note)
+  const lines = lineSplitter((line) => unreadable.add(line.replace(/^find: /u, 'cannot look at ')))
+  const command = tool(['find', '-H', source, '-mindepth', '1', '-printf', RECORD_FORMAT], { min: 0, max: 1 })
+  const running = await work.processes.startPipeline(
+    [command],
+    { kind: 'stream' },
+    {
+      signal: work.signal,
+      limits: work.limits,
+      onStderr: (_stage, text) => lines.push(text),
+    },
+  )
+  const reader = recordReader(onRecord)
+  try {
+    for await (const chunk of running.output ?? []) {
+      reader.push(chunk as Buffer)
+      await settle()
+    }
+  } catch (error) {
+    running.output?.destroy()
+    await running.done
+    throw error
+  }
+  const { stages } = await running.done
+  lines.end()
+  unreadable.end()
+  if (!reader.isAtEnd) throw new ArchiveError('scan-failed', `the listing of "${source}" broke off`)
+  // Its code says that something was passed over, and it always says what.
+  if (stages[0]?.exitCode !== 0 && unreadable.count === 0) throw new ArchiveError('scan-failed', `cannot list "${source}" to its end`)
+}

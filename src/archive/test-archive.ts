@@ -1,0 +1,59 @@
+import { open } from 'node:fs/promises'
+import type { Command } from '../plan/command.ts'
+import { ProcessError } from '../process/result.ts'
+import { ArchiveError } from './errors.ts'
+import { tool } from './tools.ts'
+import type { ArchiveWork } from './work.ts'
+
+/**
+ * Reads an archive to its end, by its programs: the compressor's own check, and the structure inside. Rejects with `archive/bad-archive` when it is not whole; resolves
+ * with why nobody can tell, where a program is missing.
+ */
+export async function testArchive(path: string, work: ArchiveWork): Promise<string | undefined> {
+  const kind = await kindOf(path)
+  if (kind === 'empty') throw new ArchiveError('bad-archive', `the archive "${path}" is empty`)
+  if (kind === undefined) throw new ArchiveError('bad-archive', `"${path}" is no archive of a known kind`)
+  try {
+    const running = await work.processes.startPipeline(COMMANDS[kind](path), { kind: 'discard' }, { signal: work.signal, limits: work.limits })
+    await running.done
+    return undefined
+  } catch (error) {
+    if (!(error instanceof ProcessError) || error.code === 'process/aborted') throw error
+    if (error.code === 'process/not-started') return error.message
+    if (kind === 'zip' && error.stages[0]?.exitCode === UNKNOWN_METHOD) return 'unzip does not know how it is compressed'
+    throw new ArchiveError('bad-archive', `the archive "${path}" cannot be read to its end`, { cause: error })
+  }
+}
+
+// unzip(1), DIAGNOSTICS.
+const UNKNOWN_METHOD = 81
+
+const list = tool(['tar', '--list', '--file=-'])
+
+const COMMANDS: Readonly<Record<'gzip' | 'bzip2' | 'xz' | 'tar' | 'zip', (path: string) => readonly Command[]>> = {
+  gzip: (path) => [tool(['gzip', '--decompress', '--stdout', '--', path]), list],
+  bzip2: (path) => [tool(['bzip2', '--decompress', '--stdout', '--', path]), list],
+  xz: (path) => [tool(['xz', '--decompress', '--stdout', '--', path]), list],
+  tar: (path) => [tool(['tar', '--list', `--file=${path}`, '--force-local'])],
+  zip: (path) => [tool(['unzip', '-tqq', path])],
+}
+
+const MAGIC = [
+  ['gzip', '1f8b'],
+  ['bzip2', '425a68'],
+  ['xz', 'fd377a585a00'],
+  ['zip', '504b'],
+] as const
+
+// By the first bytes: files of several kinds are called "xz" and "bz2".
+async function kindOf(path: string): Promise<keyof typeof COMMANDS | 'empty' | undefined> {
+  const file = await open(path, 'r')
+  try {
+    const { buffer, bytesRead } = await file.read(Buffer.alloc(512), 0, 512, 0)
+    if (bytesRead === 0) return 'empty'
+    const magic = MAGIC.find(([, hex]) => buffer.toString('hex').startsWith(hex))
+    return magic?.[0] ?? (buffer.toString('latin1', 257, 262) === 'ustar' ? 'tar' : undefined)
+  } finally {
+    await file.close()
+  }
+}

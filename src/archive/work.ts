@@ -1,0 +1,11 @@
+import type { Reach } from '../lib/reach.ts'
+import type { Limits, Processes } from '../process/processes.ts'
+import type { ArchiveDeps } from './events.ts'
+
+/** What is needed to make archives, beside what is told. */
+export interface ArchiveWork extends ArchiveDeps {
+  readonly processes: Processes
+  readonly limits: Limits
+  readonly signal: AbortSignal
+  readonly reach?: Reach
+}

@@ -1,14 +1,18 @@
 import { Readable } from 'node:stream'
+import { openLane } from '../lib/lane.ts'
 import type { Call, Key, Storage, WorkRun } from '../storage/storage.ts'
+import { arrivalByMarker } from './arrival-by-marker.ts'
 import { BackupError } from './errors.ts'
-import { loadManifest, manifestOrThrow } from './load-manifest.ts'
+import { type Loaded, loadManifest, manifestOrThrow } from './load-manifest.ts'
 import { manifestOf } from './manifest-of.ts'
 import { isMarked, listMarkedSets, type MarkedSet, removeMarked } from './marked-sets.ts'
 import { beginMarkerOf, EXPIRING_MARKER, hostMarkers, type MarkerDeps, putMarker, readMarker } from './markers.ts'
 import { ownFiles, refuseOwnFolder } from './own-files.ts'
+import { isOwnPath } from './own-paths.ts'
 import { candidateNames, nameOfSet, noFreeName, noSet } from './set-name.ts'
 import type { ManifestFacts, SetDraft, SetStore, SetSummary } from './set-store.ts'
 import { summaryOf } from './summary.ts'
+import { findUploads, sweepUploads } from './sweep-uploads.ts'
 
 /**
  * Sets on a storage without rename. A set gets its name, and a begin marker, before its first object; then objects, checksums, guide, manifest; the
@@ -32,14 +36,22 @@ export function byMarker(
   return {
     label: storage.label,
     keeps: true,
+    isLocal: false,
+    receive: (name, run, call) => exclusively(() => arrivalByMarker(storage, { name: nameOfSet(name), run, deps }, call)),
+    names: async (call) => (await listMarkedSets(storage, call)).map(({ name }) => name),
     begin: (run, call) => exclusively(() => begin(storage, { run, deps }, call)),
     async list(call) {
-      const summaries: SetSummary[] = []
-      for (const set of await listMarkedSets(storage, call)) {
-        const loaded = isMarked(set) ? { kind: 'none' as const } : await loadManifest(storage, set.name, call)
-        summaries.push(await summaryOf(set.name, loaded, { isLegacy: isLegacy && !isMarked(set), measure: async () => set.bytes }))
+      const found = await listMarkedSets(storage, call)
+      const summaries = new Map<string, SetSummary>()
+      const reading = openLane(MANIFESTS_AT_ONCE, call.signal)
+      for (const set of found) {
+        await reading.begin(async (signal) => {
+          const loaded = await loadMarked(storage, set, { ...call, signal })
+          summaries.set(set.name, await summaryOf(set.name, loaded, { isLegacy: isLegacy && !isMarked(set), measure: async () => set.bytes }))
+        })
       }
-      return summaries
+      await reading.settled()
+      return found.flatMap(({ name }) => summaries.get(name) ?? [])
     },
     async expire(name, call) {
       const owner = deps.ownerOf({ runId: `expire-${nameOfSet(name)}`, task: '' })
@@ -49,9 +61,10 @@ export function byMarker(
       call.reach?.('expire-deleted')
     },
     exclusively: (_call, work) => exclusively(work),
+    ...(storage.archive && { archive: (name: string, call: Call) => archiveObjects(storage, name, call) }),
     async readManifest(name, call) {
       const set = await find(name, call)
-      const loaded = isMarked(set) ? { kind: 'none' as const } : await loadManifest(storage, name, call)
+      const loaded = await loadMarked(storage, set, call)
       return manifestOrThrow(loaded, { set: name, isLegacy: isLegacy && !isMarked(set) })
     },
     openObject: (name, path, call) => storage.get(`${nameOfSet(name)}/${path}`, call),
@@ -64,6 +77,26 @@ export function byMarker(
   }
 }
 
+const MANIFESTS_AT_ONCE = 8
+
+/** What the listing says is asked nobody else: a set without anything in the place of a manifest has none, however badly the storage can be reached. */
+async function loadMarked(storage: Storage, set: MarkedSet, call: Call): Promise<Loaded> {
+  return isMarked(set) ? { kind: 'none' } : loadManifest(storage, { set: set.name, paths: set.manifestPaths }, call)
+}
+
+/** What is ours stays where it can be read at any time. */
+async function archiveObjects(storage: Storage, name: string, call: Call): Promise<void> {
+  const loaded = await loadManifest(storage, { set: nameOfSet(name) }, call)
+  const keys = loaded.kind === 'ours' ? loaded.manifest.objects.map(({ path }) => `${name}/${path}`) : await foreignKeys(storage, name, call)
+  await storage.archive?.(keys, call)
+}
+
+async function foreignKeys(storage: Storage, name: string, call: Call): Promise<readonly Key[]> {
+  const keys: Key[] = []
+  for await (const { key } of storage.list(`${name}/`, call)) if (!isOwnPath(key.slice(name.length + 1))) keys.push(key)
+  return keys
+}
+
 interface Beginning {
   readonly run: WorkRun
   readonly deps: MarkerDeps
@@ -72,27 +105,38 @@ interface Beginning {
 async function begin(storage: Storage, { run, deps }: Beginning, call: Call): Promise<SetDraft> {
   const { began } = run
   if (began === undefined) throw new BackupError('no-begin-time', `a set on "${storage.label}" needs to be told when it began`)
+  // Before the sets are: whoever begins an upload has put a marker before.
+  const uploads = await findUploads(storage, call)
   const present = await listMarkedSets(storage, call)
-  await sweep(storage, { present, deps }, call)
+  const live = await sweep(storage, { present, deps }, call)
+  const complete = present.filter((set) => !isMarked(set)).map((set) => set.name)
+  await sweepUploads(storage, uploads, { live, complete, now: began, call })
   call.reach?.('swept')
   const name = await claimName(storage, { run: { ...run, began }, deps, present: present.map((set) => set.name) }, call)
   call.reach?.('work-begun')
   return draftOf(storage, { name, marker: `${name}/${beginMarkerOf(run.runId)}`, owner: deps.ownerOf(run) })
 }
 
-/** Removes what dead runs left. A failure here is none of the new set's: what stays does not count, and is tried again the next time. */
+/**
+ * Removes what dead runs left, and resolves with the names of the sets that may still be made. A failure here is none of the new set's: what stays does not
+ * count, and is tried again the next time.
+ */
 async function sweep(
   storage: Storage,
   { present, deps }: { readonly present: readonly MarkedSet[]; readonly deps: MarkerDeps },
   call: Call,
-): Promise<void> {
+): Promise<readonly string[]> {
+  const live: string[] = []
   for (const set of present.filter(isMarked)) {
     try {
       if (await isLeftOver(storage, { set, deps }, call)) await removeMarked(storage, set.name, call)
+      else live.push(set.name)
     } catch (error) {
       if (call.signal.aborted) throw error
+      live.push(set.name)
     }
   }
+  return live
 }
 
 /** A set on its way out has nobody who wants it any more; one in the making is left over when all who made it are dead. */
@@ -144,6 +188,7 @@ interface Draft {
 function draftOf(storage: Storage, { name, marker, owner }: Draft): SetDraft {
   let mayBeComplete = false
   return {
+    name,
     async putObject(path, body, options, call) {
       try {
         refuseOwnFolder(path)
@@ -155,7 +200,7 @@ function draftOf(storage: Storage, { name, marker, owner }: Draft): SetDraft {
     },
     async commit(_wanted, facts: ManifestFacts, call) {
       for (const { path, text } of ownFiles(manifestOf(name, facts))) {
-        await storage.put(`${name}/${path}`, Readable.from([Buffer.from(text)], { objectMode: false }), call)
+        await storage.put(`${name}/${path}`, Readable.from([Buffer.from(text)], { objectMode: false }), { ...call, kind: 'own' })
         call.reach?.('own-file-written')
       }
       call.reach?.('manifest-written')

@@ -2,6 +2,7 @@ import { write } from 'node:fs'
 import { promisify } from 'node:util'
 import type { Call, Folders, Storage, WorkFolder } from '../storage/storage.ts'
 import { storageErrorOf } from '../storage/system-errors.ts'
+import { arrivalByRename } from './arrival-by-rename.ts'
 import { loadManifest, manifestOrThrow } from './load-manifest.ts'
 import { manifestOf } from './manifest-of.ts'
 import { type OwnFile, ownFiles, refuseOwnFolder } from './own-files.ts'
@@ -20,12 +21,14 @@ export function byRename(storage: Storage & { readonly folders: Folders }, { com
   return {
     label,
     keeps: true,
+    isLocal: true,
     begin: async (run, call) => draftIn(await folders.begin(run, call), folders),
+    receive: async (name, run, call) => arrivalByRename(await folders.begin(run, call), { folders, storage, name: nameOfSet(name) }, call),
+    names: (call) => setNames(folders, call),
     async list(call) {
-      const names = (await folders.listFolders(call)).map(({ name }) => name).filter((name) => parseSetName(name) !== undefined)
       const summaries: SetSummary[] = []
-      for (const name of names.toSorted()) {
-        const loaded = await loadManifest(storage, name, call)
+      for (const name of await setNames(folders, call)) {
+        const loaded = await loadManifest(storage, { set: name }, call)
         summaries.push(await summaryOf(name, loaded, { isLegacy, measure: () => folders.sizeOf(name, call) }))
       }
       return summaries
@@ -33,7 +36,7 @@ export function byRename(storage: Storage & { readonly folders: Folders }, { com
     expire: (name, call) => folders.expire(nameOfSet(name), call),
     exclusively: (call, work) => folders.withRootLock(call, work),
     async readManifest(name, call) {
-      const loaded = await loadManifest(storage, nameOfSet(name), call)
+      const loaded = await loadManifest(storage, { set: nameOfSet(name) }, call)
       if (loaded.kind === 'none' && !(await folders.isTaken(name, call))) throw noSet(name, label)
       return manifestOrThrow(loaded, { set: name, isLegacy })
     },
@@ -47,14 +50,19 @@ export function byRename(storage: Storage & { readonly folders: Folders }, { com
   }
 }
 
+async function setNames(folders: Folders, call: Call): Promise<readonly string[]> {
+  const names = (await folders.listFolders(call)).map(({ name }) => name)
+  return names.filter((name) => parseSetName(name) !== undefined).toSorted()
+}
+
 function draftIn(work: WorkFolder, folders: Folders): SetDraft {
   return {
     lockFd: work.lockFd,
     recordProcesses: (lines) => work.recordProcesses(lines),
     async openFile(path, options) {
       refuseOwnFolder(path)
-      const { fd, finish, close } = await work.openFile(path, options)
-      return { fd, flushAndClose: finish, close }
+      const { fd, finish, close, remove } = await work.openFile(path, options)
+      return { fd, flushAndClose: finish, close, remove }
     },
     async commit(wanted, facts, call) {
       const set = await freeName(folders, wanted, call)

@@ -8,14 +8,15 @@ export type Reading =
   | { readonly kind: 'read'; readonly bytes: number; readonly sha256: string }
   | { readonly kind: 'unreadable'; readonly reason: string }
 
-/** Opens and reads to the end. Rejects only when told to stop, or when the whole storage is out of reach. */
-export async function digestFile(open: () => Promise<Readable>, signal: AbortSignal): Promise<Reading> {
+/** Opens and reads to the end; `onBytes` is told as it goes. Rejects only when told to stop, or when the whole storage is out of reach. */
+export async function digestFile(open: () => Promise<Readable>, signal: AbortSignal, onBytes?: (bytes: number) => void): Promise<Reading> {
   const hash = createHash('sha256')
   let bytes = 0
   try {
     for await (const chunk of await open()) {
       hash.update(chunk as Uint8Array)
       bytes += (chunk as Uint8Array).length
+      onBytes?.((chunk as Uint8Array).length)
     }
     return { kind: 'read', bytes, sha256: hash.digest('hex') }
   } catch (error) {

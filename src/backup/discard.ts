@@ -8,6 +8,11 @@ export function discardSets(label: string): SetStore {
   return {
     label,
     keeps: false,
+    isLocal: false,
+    receive: async (name) => {
+      throw nothing(name)
+    },
+    names: async () => [],
     // A draft without any place for bytes: pipelines run into nothing.
     begin: async () => ({
       commit: async (wanted) => formatSetName(wanted),

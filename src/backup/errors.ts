@@ -10,9 +10,19 @@ export type BackupErrorKind =
   | 'reserved-path'
   | 'no-free-name'
   | 'rotation-failed'
+  | 'storage-failed'
+  | 'taken'
+  | 'conflict'
+  | 'partly-published'
+  | 'archive-failed'
   | 'no-begin-time'
 
-/** A set could not be made, found or understood. `rotation-failed`: the new set is published and stays, an old one could not be removed. */
+/**
+ * A set could not be made, found or understood. `rotation-failed`: the new set is published and stays, an old one could not be removed.
+ * `storage-failed`: one of several storages cannot have the set. `partly-published`: some have it and keep it, others could not be given it in the end.
+ * `archive-failed`: the set is published and stays, but not all of it is where it is to be kept.
+ * `taken`: something of that name is there already. `conflict`: two different sets of one name.
+ */
 export class BackupError extends AppError {
   readonly code: `backup/${BackupErrorKind}`
 

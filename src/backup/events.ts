@@ -1,6 +1,20 @@
+import { AppError, messageOf } from '../lib/errors.ts'
 import type { Visibility } from '../plan/command.ts'
 import type { StageFacts } from '../process/result.ts'
 import type { Rotation } from './rotation.ts'
+
+/** That one of several storages does not get the new set. */
+export interface SetFailure {
+  readonly step: string
+  readonly storage: string
+  /** The name that it would have got. */
+  readonly set: string
+  /** It had not failed itself: something else had, or the run was told to end. */
+  readonly stopped: boolean
+  /** Why, where it failed itself: for machines and for people. */
+  readonly code?: string
+  readonly message?: string
+}
 
 /** What a backup step tells while it goes on. */
 export type BackupEvent =
@@ -12,7 +26,14 @@ export type BackupEvent =
       /** Its size in the last set, where somebody watches and there is one. */
       readonly expectedBytes?: number
     }
-  | { readonly kind: 'object-progress'; readonly step: string; readonly path: string; readonly bytes: number }
+  | {
+      readonly kind: 'object-progress'
+      readonly step: string
+      readonly path: string
+      readonly bytes: number
+      /** The storage that has no more than that, where others have. */
+      readonly storage?: string
+    }
   | {
       readonly kind: 'object-ended'
       readonly step: string
@@ -33,7 +54,17 @@ export type BackupEvent =
       readonly stages: readonly StageFacts[]
     }
   | { readonly kind: 'set-published'; readonly step: string; readonly storage: string; readonly set: string; readonly bytes: number }
+  | ({ readonly kind: 'set-failed' } & SetFailure)
   | { readonly kind: 'rotation-decided'; readonly step: string; readonly storage: string; readonly rotation: Rotation }
   | { readonly kind: 'set-expired'; readonly step: string; readonly storage: string; readonly set: string }
   | { readonly kind: 'note'; readonly text: string }
   | { readonly kind: 'stderr'; readonly stage: string; readonly text: string; readonly show: Visibility }
+
+export function setFailed(failure: Omit<SetFailure, 'code' | 'message' | 'stopped'>, cause: unknown): BackupEvent {
+  const code = cause instanceof AppError ? { code: cause.code } : {}
+  return { kind: 'set-failed', ...failure, stopped: false, ...code, message: messageOf(cause) }
+}
+
+export function setStopped(failure: Omit<SetFailure, 'code' | 'message' | 'stopped'>): BackupEvent {
+  return { kind: 'set-failed', ...failure, stopped: true }
+}

@@ -20,7 +20,9 @@ const KNOWN: readonly (readonly [string, readonly string[], 'tar'?])[] = [
   ['pg_dumpall | bzip2', ['bzip2']],
   ['pg_dumpall | lbzip2 -n 4', ['bzip2']],
   ['mysqldump shop | lz4 -1', ['lz4']],
-  ['slapcat | gzip -c | gpg --batch --symmetric --passphrase-file /etc/key', ['gzip', 'gpg']],
+  ['slapcat | gzip -c | gpg --batch --symmetric --passphrase-file /etc/key', ['gzip', 'gpg --symmetric']],
+  ['slapcat | gpg -c --cipher-algo AES256 --passphrase-file /etc/key', ['gpg --symmetric']],
+  ['slapcat | gpg -c -e -r ops@example.net --passphrase-file /etc/key', ['gpg']],
   [
     'slapcat | zstd -T 0 | openssl enc -aes-256-cbc -pbkdf2 -iter 100000 -pass file:/etc/key',
     ['zstd', 'openssl enc -aes-256-cbc -pbkdf2 -iter 100000'],

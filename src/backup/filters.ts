@@ -1,12 +1,13 @@
 import { basename } from 'node:path/posix'
+import type { NamedFilter } from './inverses.ts'
 import { opensslFilter } from './openssl-filter.ts'
 import { type Argv, tarFilters } from './tar-source.ts'
 
 /** What a pipeline says about how to undo it. */
 export interface Content {
   /**
-   * What lies between the source and the stored bytes and can be undone, in order: `zstd`, `gzip`, `xz`, `bzip2`, `lz4`, `gpg`, `age`, or
-   * `openssl enc` with its options, secrets left out.
+   * What lies between the source and the stored bytes and can be undone, in order: `zstd`, `gzip`, `xz`, `bzip2`, `lz4`, `age`, `gpg`,
+   * `gpg --symmetric` (by a passphrase alone), or `openssl enc` with its options, secrets left out.
    */
   readonly filters: readonly string[]
   /** `tar`: what they were given is a tar archive. Absent: not known. */
@@ -59,7 +60,7 @@ function passesThrough([program, ...rest]: Argv): boolean {
 }
 
 /** What a compressor must not be asked for: then it does something else than to compress stdin to stdout. */
-const COMPRESSORS: Readonly<Record<string, { readonly filter: string; readonly refuses?: RegExp }>> = {
+const COMPRESSORS: Readonly<Record<string, { readonly filter: NamedFilter; readonly refuses?: RegExp }>> = {
   zstd: { filter: 'zstd', refuses: /^(?:-D.*|--patch-from.*|--train.*|--format=.*|-b\d*)$/u },
   zstdmt: { filter: 'zstd', refuses: /^(?:-D.*|--patch-from.*|--train.*|--format=.*|-b\d*)$/u },
   pzstd: { filter: 'zstd' },
@@ -73,9 +74,12 @@ const COMPRESSORS: Readonly<Record<string, { readonly filter: string; readonly r
   lz4: { filter: 'lz4', refuses: /^(?:-D.*|-b\d*)$/u },
 }
 
+/** The programs that are known as compressors, for tests of them all. */
+export const COMPRESSOR_PROGRAMS: readonly string[] = Object.keys(COMPRESSORS)
+
 function filterOf([program, ...rest]: Argv): string | undefined {
   const name = basename(program)
-  if (name === 'gpg' || name === 'gpg2') return encryptsByGpg(rest) ? 'gpg' : undefined
+  if (name === 'gpg' || name === 'gpg2') return gpgFilter(rest)
   if (name === 'age' || name === 'rage') return encryptsByAge(rest) ? 'age' : undefined
   if (name === 'openssl') return opensslFilter(rest)
   const known = Object.hasOwn(COMPRESSORS, name) ? COMPRESSORS[name] : undefined
@@ -94,8 +98,12 @@ function namesFile(argument: string): boolean {
   return !argument.startsWith('-') && !/^\d+[kKMG]?i?B?%?$/u.test(argument)
 }
 
-function encryptsByGpg(rest: readonly string[]): boolean {
-  return rest.some((it) => it === '--encrypt' || it === '--symmetric' || /^-[a-z]*[ec][a-z]*$/u.test(it)) && !writesElsewhere(rest)
+function gpgFilter(rest: readonly string[]): NamedFilter | undefined {
+  const asks = (long: string, short: RegExp) => rest.some((it) => it === long || short.test(it))
+  if (writesElsewhere(rest)) return undefined
+  // Both at once: the private key opens it too, and gpg finds out by itself.
+  if (asks('--encrypt', /^-[a-z]*e[a-z]*$/u)) return 'gpg'
+  return asks('--symmetric', /^-[a-z]*c[a-z]*$/u) ? 'gpg --symmetric' : undefined
 }
 
 function encryptsByAge(rest: readonly string[]): boolean {

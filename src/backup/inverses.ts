@@ -1,5 +1,6 @@
-/** How to undo one filter, as a person would type it: stdin to stdout. */
+/** How to undo one filter: stdin to stdout. */
 export interface Inverse {
+  /** As a person would type it. */
   readonly command: string
   /** The program that must be there. */
   readonly program: string
@@ -7,7 +8,7 @@ export interface Inverse {
   readonly key?: { readonly variable?: string; readonly words: string }
 }
 
-const INVERSES: Readonly<Record<string, Inverse>> = {
+const INVERSES = {
   // A larger window than the default (--long at compression) must be allowed when reading; where it was not used, allowing it changes nothing.
   zstd: { command: 'zstd -dcq --long=31', program: 'zstd' },
   gzip: { command: 'gzip -dc', program: 'gzip' },
@@ -17,25 +18,48 @@ const INVERSES: Readonly<Record<string, Inverse>> = {
   gpg: {
     command: 'gpg --quiet --decrypt',
     program: 'gpg',
-    key: { words: 'The private key must be in your GnuPG keyring (`gpg --import FILE`); a passphrase is asked for.' },
+    key: { words: 'The private key must be in your GnuPG keyring (`gpg --import FILE`); its passphrase, where it has one, is asked for.' },
+  },
+  'gpg --symmetric': {
+    command: 'gpg --batch --quiet --pinentry-mode loopback --passphrase-file "$GPG_PASSPHRASE_FILE" --decrypt',
+    program: 'gpg',
+    key: {
+      variable: 'GPG_PASSPHRASE_FILE',
+      words:
+        'It was encrypted with a passphrase. Set `GPG_PASSPHRASE_FILE` to the path of a file that holds it, e.g. `export GPG_PASSPHRASE_FILE=/media/stick/passphrase`.',
+    },
   },
   age: {
     command: 'age --decrypt -i "$AGE_KEY"',
     program: 'age',
     key: { variable: 'AGE_KEY', words: 'Set `AGE_KEY` to the path of the age identity file, e.g. `export AGE_KEY=/media/stick/key.txt`.' },
   },
+} as const satisfies Readonly<Record<string, Inverse>>
+
+/** A filter that is told by its name alone; `openssl enc` is told with its options. */
+export type NamedFilter = keyof typeof INVERSES
+
+export const NAMED_FILTERS = Object.keys(INVERSES) as readonly NamedFilter[]
+
+export function isNamedFilter(filter: string): filter is NamedFilter {
+  return Object.hasOwn(INVERSES, filter)
 }
 
 /** How to undo a filter of a manifest; undefined for one that we do not know. */
 export function inverseOf(filter: string): Inverse | undefined {
-  if (Object.hasOwn(INVERSES, filter)) return INVERSES[filter]
-  const options = /^openssl enc(?<options>(?: [\w-]+)*)$/u.exec(filter)?.groups?.['options']
+  if (isNamedFilter(filter)) return INVERSES[filter]
+  const options = opensslOptions(filter)
   if (options === undefined) return undefined
   return {
-    command: `openssl enc -d${options} -pass "$OPENSSL_PASS"`,
+    command: ['openssl enc -d', ...options, '-pass "$OPENSSL_PASS"'].join(' '),
     program: 'openssl',
     key: { variable: 'OPENSSL_PASS', words: 'Set `OPENSSL_PASS` to where the password is, e.g. `export OPENSSL_PASS=file:/media/stick/password`.' },
   }
+}
+
+/** Of a filter `openssl enc …`: the options that the decryption must repeat. Undefined for any other filter. */
+export function opensslOptions(filter: string): readonly string[] | undefined {
+  return /^openssl enc(?<options>(?: [\w-]+)*)$/u.exec(filter)?.groups?.['options']?.split(' ').filter(Boolean)
 }
 
 /** Endings that a filter adds to a file's name. */

@@ -16,10 +16,16 @@ export type Loaded =
 /** More than any manifest of ours has: a file this long that begins as one is no manifest. */
 const MANIFEST_MAX_BYTES = 512 * 1024 * 1024
 
+/** Where a manifest may lie in a set. In our own folder first: when it lies there, the one at the top is an object. */
+export const MANIFEST_PATHS: readonly string[] = [`${OWN_FOLDER}/manifest.json`, 'manifest.json']
+
 /** Finds and reads the manifest of a set. An object of a set may itself be called `manifest.json`: only the file's own head says what it is. */
-export async function loadManifest(storage: Storage, set: string, call: Call): Promise<Loaded> {
-  // In our own folder first: when it lies there, the one at the top is an object.
-  for (const path of [`${OWN_FOLDER}/manifest.json`, 'manifest.json']) {
+export async function loadManifest(
+  storage: Storage,
+  { set, paths = MANIFEST_PATHS }: { readonly set: string; readonly paths?: readonly string[] },
+  call: Call,
+): Promise<Loaded> {
+  for (const path of paths) {
     const loaded = await loadFrom(storage, { set, path }, call)
     if (loaded.kind !== 'none') return loaded
   }

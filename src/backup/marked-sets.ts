@@ -1,4 +1,5 @@
 import type { Call, Key, Storage } from '../storage/storage.ts'
+import { MANIFEST_PATHS } from './load-manifest.ts'
 import { BEGIN_MARKERS, EXPIRING_MARKER } from './markers.ts'
 import { OWN_FOLDER } from './own-paths.ts'
 import { parseSetName } from './set-name.ts'
@@ -10,21 +11,25 @@ export interface MarkedSet {
   readonly beginMarkers: readonly Key[]
   /** Key of the tombstone. */
   readonly tombstone: Key | undefined
+  /** Where its manifest may lie: those of the places for it that hold anything. */
+  readonly manifestPaths: readonly string[]
   /** Sum of what is not in our own folder. */
   readonly bytes: bigint
 }
 
 /** All sets whose name has our format, by their names, oldest first. One listing of the storage; keys are counted, not kept. */
 export async function listMarkedSets(storage: Storage, call: Call): Promise<readonly MarkedSet[]> {
-  const sets = new Map<string, { name: string; beginMarkers: Key[]; tombstone: Key | undefined; bytes: bigint }>()
+  const sets = new Map<string, { name: string; beginMarkers: Key[]; tombstone: Key | undefined; manifestPaths: string[]; bytes: bigint }>()
   for await (const { key, bytes } of storage.list('', call)) {
     const name = key.slice(0, Math.max(0, key.indexOf('/')))
     if (parseSetName(name) === undefined) continue
-    const set = sets.get(name) ?? { name, beginMarkers: [], tombstone: undefined, bytes: 0n }
+    const set = sets.get(name) ?? { name, beginMarkers: [], tombstone: undefined, manifestPaths: [], bytes: 0n }
     sets.set(name, set)
     const path = key.slice(name.length + 1)
     if (path.startsWith(BEGIN_MARKERS)) set.beginMarkers.push(key)
     else if (path === EXPIRING_MARKER) set.tombstone = key
+    // In the order of `MANIFEST_PATHS`, whatever the order of the keys.
+    else if (MANIFEST_PATHS.includes(path)) set.manifestPaths = MANIFEST_PATHS.filter((it) => it === path || set.manifestPaths.includes(it))
     if (!path.startsWith(`${OWN_FOLDER}/`)) set.bytes += BigInt(bytes)
   }
   return [...sets.values()].toSorted((a, b) => (a.name < b.name ? -1 : 1))
@@ -41,13 +46,17 @@ export function isMarked({ beginMarkers, tombstone }: MarkedSet): boolean {
  */
 export async function removeMarked(storage: Storage, name: string, call: Call): Promise<void> {
   const markers: Key[] = []
+  const manifests: Key[] = []
   const others: Key[] = []
   for await (const { key } of storage.list(`${name}/`, call)) {
     const path = key.slice(name.length + 1)
     const isMarker = path.startsWith(BEGIN_MARKERS) || path === EXPIRING_MARKER
     if (isMarker) markers.push(key)
-    else if (path === 'manifest.json' || path === `${OWN_FOLDER}/manifest.json`) others.unshift(key)
+    else if (MANIFEST_PATHS.includes(path)) manifests.push(key)
     else others.push(key)
   }
-  for (const key of [...others, ...markers]) await storage.remove(key, call)
+  for (const key of manifests) await storage.remove(key, call)
+  if (storage.removeMany) await storage.removeMany(others, call)
+  else for (const key of others) await storage.remove(key, call)
+  for (const key of markers) await storage.remove(key, call)
 }

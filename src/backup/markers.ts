@@ -40,7 +40,8 @@ export function beginMarkerOf(runId: string): string {
 }
 
 export async function putMarker(storage: Storage, key: string, content: { readonly owner: MarkerOwner; readonly call: Call }): Promise<void> {
-  await storage.put(key, Readable.from([Buffer.from(`${JSON.stringify(content.owner)}\n`)], { objectMode: false }), content.call)
+  const body = Readable.from([Buffer.from(`${JSON.stringify(content.owner)}\n`)], { objectMode: false })
+  await storage.put(key, body, { ...content.call, kind: 'marker' })
 }
 
 /** Who put a marker; undefined when it is gone or says nothing that we understand. */

@@ -1,13 +1,14 @@
 import assert from 'node:assert/strict'
-import { Readable } from 'node:stream'
 import { describe, it } from 'node:test'
 import { command, shell } from '../../test/support/commands.ts'
 import type { ObjectSpec } from '../plan/plan.ts'
 import { openProcesses } from '../process/open-processes.ts'
 import { DEFAULT_LIMITS } from '../process/processes.ts'
+import { memoryStorage } from '../storage/memory.ts'
+import { byMarker } from './by-marker.ts'
 import { openDigester } from './digester.ts'
 import { makeObject } from './make-object.ts'
-import type { SetDraft } from './set-store.ts'
+import { openPlaces } from './places.ts'
 
 const tee = command(['/usr/bin/tee', '/dev/fd/3'], { extras: [{ kind: 'tap', collect: 'tail' }] })
 
@@ -16,20 +17,17 @@ async function make(spec: Partial<ObjectSpec>) {
   const object: ObjectSpec = { path: 'o', group: 'default', after: [], stages: [], ...spec }
   const processes = openProcesses({ runId: `test-${process.pid}-facts` })
   const digester = openDigester()
-  let stored: string | undefined
-  const draft: SetDraft = {
-    putObject: async (_path, body) => {
-      stored = Buffer.concat((await Readable.from(body).toArray()) as Buffer[]).toString()
-    },
-    commit: () => Promise.resolve(''),
-    abort: () => Promise.resolve(),
-  }
+  const kept = new Map<string, Buffer>()
+  const sets = byMarker(memoryStorage(kept), { completeWhen: 'manifest' })
+  const places = openPlaces({ set: '', require: 'all', wanted: 1, onFailed: () => undefined })
   const call = { signal: new AbortController().signal }
+  places.add({ sets, keep: {}, draft: await sets.begin({ runId: 'r', task: 't', began: new Date(0) }, call) })
+  const stored = () => kept.get('1970-01-01T00:00:00+00:00/o')?.toString()
   try {
-    const made = await makeObject(object, { draft, processes, digester, call, pipelineCall: { limits: DEFAULT_LIMITS } })
-    return { made, stored }
+    const made = await makeObject(object, { places, processes, digester, call, pipelineCall: { limits: DEFAULT_LIMITS } })
+    return { made, stored: stored() }
   } catch (error) {
-    return { error: error as Error & { code: string }, stored }
+    return { error: error as Error & { code: string }, stored: stored() }
   } finally {
     await processes.close()
     await digester.close()

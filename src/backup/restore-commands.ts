@@ -1,5 +1,6 @@
 import type { Command, Extra } from '../plan/command.ts'
-import type { SecretRef } from '../plan/secret.ts'
+import type { JoinedSecret, SecretRef } from '../plan/secret.ts'
+import { isNamedFilter, type NamedFilter, opensslOptions } from './inverses.ts'
 
 /** What is needed to undo encryption. */
 export interface RestoreKeys {
@@ -7,6 +8,10 @@ export interface RestoreKeys {
   readonly identity?: string
   /** The password of `openssl enc`, or the passphrase of gpg. */
   readonly passphrase?: SecretRef
+  /** Identities of age, tried where none is named by `identity`. */
+  readonly identities?: readonly SecretRef[]
+  /** The passphrase of `gpg --symmetric`, where none is named by `passphrase`. */
+  readonly symmetric?: JoinedSecret
   /** What gpg finds its keyring and its agent by: HOME, GNUPGHOME. */
   readonly environment: Readonly<Record<string, string>>
 }
@@ -30,22 +35,22 @@ export function programWith(
   }
 }
 
-const COMPRESSORS: Readonly<Record<string, Command['argv']>> = {
-  zstd: ['zstd', '-dcq', '--long=31'],
-  gzip: ['gzip', '-dc'],
-  xz: ['xz', '-dc'],
-  bzip2: ['bzip2', '-dc'],
-  lz4: ['lz4', '-dc'],
+type Undoing = Command | { readonly missing: string }
+
+const UNDOING: { readonly [F in NamedFilter]: (keys: RestoreKeys) => Undoing } = {
+  zstd: () => programWith(['zstd', '-dcq', '--long=31']),
+  gzip: () => programWith(['gzip', '-dc']),
+  xz: () => programWith(['xz', '-dc']),
+  bzip2: () => programWith(['bzip2', '-dc']),
+  lz4: () => programWith(['lz4', '-dc']),
+  gpg: decryptByGpg,
+  'gpg --symmetric': decryptByPassphrase,
+  age: decryptByAge,
 }
 
 /** The command that undoes a filter, stdin to stdout, or why it cannot be: `unknown`, or the key that is missing, in words. */
-export function undoing(filter: string, keys: RestoreKeys): Command | { readonly missing: string } | 'unknown' {
-  const compressor = Object.hasOwn(COMPRESSORS, filter) ? COMPRESSORS[filter] : undefined
-  if (compressor !== undefined) return programWith(compressor)
-  if (filter === 'age')
-    return keys.identity === undefined ? { missing: 'name its key file by --identity' } : programWith(['age', '--decrypt', '-i', keys.identity])
-  if (filter === 'gpg') return decryptByGpg(keys)
-  return decryptByOpenssl(filter, keys)
+export function undoing(filter: string, keys: RestoreKeys): Undoing | 'unknown' {
+  return isNamedFilter(filter) ? UNDOING[filter](keys) : decryptByOpenssl(filter, keys)
 }
 
 /** `cat`: for bytes that are what they are. */
@@ -53,23 +58,38 @@ export function copying(): Command {
   return programWith(['cat'])
 }
 
-function decryptByGpg({ passphrase, environment }: RestoreKeys): Command {
+function decryptByAge({ identity, identities = [] }: RestoreKeys): Undoing {
+  if (identity !== undefined) return programWith(['age', '--decrypt', '-i', identity])
+  if (identities.length === 0) return { missing: 'name its key file by --identity' }
+  const extras = identities.map((it) => secretFile(it))
+  return programWith(['age', '--decrypt', ...extras.flatMap((_, index) => ['-i', `/dev/fd/${3 + index}`])], { extras })
+}
+
+function decryptByPassphrase({ passphrase, symmetric, environment }: RestoreKeys): Undoing {
+  if (passphrase !== undefined) return decryptByGpg({ passphrase, environment })
+  if (symmetric === undefined) return { missing: 'name the file with its passphrase by --passphrase-file' }
+  return decryptByGpg({ passphrase: symmetric, environment })
+}
+
+function decryptByGpg({
+  passphrase,
+  environment,
+}: Pick<RestoreKeys, 'environment'> & { readonly passphrase?: SecretRef | JoinedSecret | undefined }): Command {
   const base = ['gpg', '--batch', '--quiet', '--decrypt'] as const
   if (passphrase === undefined) return programWith(base, { environment })
   const argv = ['gpg', '--batch', '--quiet', '--pinentry-mode', 'loopback', '--passphrase-file', '/dev/fd/3', '--decrypt'] as const
   return programWith(argv, { environment, extras: [secretFile(passphrase)] })
 }
 
-function decryptByOpenssl(filter: string, { passphrase }: RestoreKeys): Command | { readonly missing: string } | 'unknown' {
-  const options = /^openssl enc(?<options>(?: [\w-]+)*)$/u.exec(filter)?.groups?.['options']
+function decryptByOpenssl(filter: string, { passphrase }: RestoreKeys): Undoing | 'unknown' {
+  const options = opensslOptions(filter)
   if (options === undefined) return 'unknown'
   if (passphrase === undefined) return { missing: 'name the file with its password by --passphrase-file' }
-  const argv = ['openssl', 'enc', '-d', ...options.split(' ').filter(Boolean), '-pass', 'file:/dev/fd/3'] as const
-  return programWith(argv, { extras: [secretFile(passphrase)] })
+  return programWith(['openssl', 'enc', '-d', ...options, '-pass', 'file:/dev/fd/3'], { extras: [secretFile(passphrase)] })
 }
 
-function secretFile(passphrase: SecretRef): Extra {
-  return { kind: 'secret-file', parts: [passphrase, '\n'] }
+function secretFile(secret: SecretRef | JoinedSecret): Extra {
+  return { kind: 'secret-file', parts: [...(secret.kind === 'joined' ? secret.parts : [secret]), '\n'] }
 }
 
 export interface Unpacking {

@@ -2,20 +2,30 @@ import { counted, formatBytes } from '../lib/format.ts'
 import type { Manifest, ObjectRecord } from './manifest.ts'
 import { markdownText } from './markdown-text.ts'
 import { type OwnPaths, ownPaths } from './own-paths.ts'
-import { programsNeeded, type Recipe, recipeFor, SETUP } from './restore-recipe.ts'
+import { COMMON_PROGRAMS, markPrefix, type Recipe, recipeFor, SETUP } from './restore-recipe.ts'
 import { restoreTargets } from './restore-targets.ts'
 import { shellWord } from './shell-word.ts'
 
 /**
  * `RESTORE.md`: for people in need, who may have nothing but this folder and a rescue system. The blocks marked `sh`, run in order by `sh -eu` with the
  * set's folder as working folder, check the set and restore it into `DEST`; the blocks marked `sh needs-key` do the same for encrypted objects, once the
- * keys are at hand. Every block stands for itself. `docs/format/set.md` specifies this.
+ * keys are at hand, and those marked `sh needs-server` load restored dumps into servers. Every block stands for itself. `docs/format/set.md` specifies this.
  */
 export function renderRestoreGuide(manifest: Manifest): string {
-  const targets = restoreTargets(manifest.objects)
-  const recipes = manifest.objects.map((object, index) => recipeFor(object, targets[index] ?? object.path, targets))
-  const parts = [introduction(manifest, ownPaths(manifest.objects)), needs(recipes), checking(ownPaths(manifest.objects)), destination()]
-  return `${[...parts, '## 3. Restore', ...manifest.objects.map((object, index) => section(object, recipes[index], index + 1)), remarks()].join('\n\n')}\n`
+  const { objects } = manifest
+  const targets = restoreTargets(objects)
+  const marks = markPrefix(targets)
+  const programs = new Set(COMMON_PROGRAMS)
+  const loaders = new Set<string>()
+  // Nothing of a recipe is kept but its text: there may be thousands of them.
+  const sections = objects.map((object, index) => {
+    const recipe = recipeFor(object, targets[index] ?? object.path, marks)
+    for (const program of recipe.programs) programs.add(program)
+    for (const program of recipe.loading?.programs ?? []) loaders.add(program)
+    return section(object, recipe, index + 1)
+  })
+  const parts = [introduction(manifest, ownPaths(objects)), needs(programs, loaders), checking(ownPaths(objects)), destination()]
+  return `${[...parts, '## 3. Restore', ...sections, remarks()].join('\n\n')}\n`
 }
 
 function introduction({ set, host, task, step, tool, began, ended, objects }: Manifest, paths: OwnPaths): string {
@@ -29,14 +39,21 @@ function introduction({ set, host, task, step, tool, began, ended, objects }: Ma
     '',
     `Nothing but common programs is needed to restore it. It was written by ${markdownText(tool)}; \`${paths['manifest.json']}\` says the same for machines.`,
     '',
-    'Open a shell **in this folder** and run the blocks below one after the other. They change nothing in this folder.',
+    `Where it lies in a bucket or on another remote place, bring the whole folder to this machine first: \`aws s3 cp --recursive s3://BUCKET/ROOT/${set} ${set}\`,`,
+    `or \`rclone copy REMOTE:ROOT/${set} ${set}\`.`,
+    '',
+    'Open a shell **in this folder** and run the blocks below one after the other; those that load a dump into a server, only where you want that.',
+    'They change nothing in this folder.',
   ].join('\n')
 }
 
-function needs(recipes: readonly Recipe[]): string {
-  return `Programs needed: ${programsNeeded(recipes)
-    .map((program) => `\`${program}\``)
-    .join(', ')}.`
+function needs(programs: ReadonlySet<string>, loaders: ReadonlySet<string>): string {
+  const more = loaders.size === 0 ? '' : ` To load dumps into their servers: ${listed(loaders)}.`
+  return `Programs needed: ${listed(programs)}.${more}`
+}
+
+function listed(programs: ReadonlySet<string>): string {
+  return [...programs].map((program) => `\`${program}\``).join(', ')
 }
 
 function checking(paths: OwnPaths): string {
@@ -67,13 +84,16 @@ function destination(): string {
   ].join('\n')
 }
 
-function section(object: ObjectRecord, recipe: Recipe | undefined, number: number): string {
+function section(object: ObjectRecord, recipe: Recipe, number: number): string {
   const title = `### 3.${number} ${markdownText(object.path)}`
-  if (recipe === undefined) return title
   const made = object.stages.map(({ program }) => markdownText(program)).join(' | ')
   const facts = `${formatBytes(object.bytes)}${made === '' ? '' : `, made by: ${made}`}.`
   const keys = recipe.keys.map((words) => `${words}\n`)
-  return [title, '', `${facts} ${recipe.words}`, '', ...keys, fenced(recipe.keys.length > 0 ? 'sh needs-key' : 'sh', recipe.script)].join('\n')
+  const { loading, script } = recipe
+  const block = fenced(recipe.keys.length > 0 ? 'sh needs-key' : 'sh', script)
+  const after =
+    loading === undefined ? [] : ['', loading.words, ...(loading.script === undefined ? [] : ['', fenced('sh needs-server', loading.script)])]
+  return [title, '', `${facts} ${recipe.words}`, '', ...keys, block, ...after].join('\n')
 }
 
 function remarks(): string {
@@ -83,7 +103,7 @@ function remarks(): string {
     '- Archives are unpacked with their modes, extended attributes and ACLs, and with their owners when you are root. On a rescue system add',
     '  `--numeric-owner` to `tar`. A small `tar` (BusyBox) knows no `--acls` and `--xattrs`: leave these options out, and do without what they bring.',
     '- To look into an archive without unpacking, replace `tar -xp … -C …` by `tar -tvf -`.',
-    "- An object that is a dump of a database is restored as that: feed the file in `DEST` to the database's own program (`psql`, `pg_restore`, `mysql`, …).",
+    "- A dump of which nothing is said above is restored as that: feed the file in `DEST` to the database's own program (`psql`, `pg_restore`, `mysql`, …).",
   ].join('\n')
 }
 

@@ -3,6 +3,7 @@ import { messageOf } from '../lib/errors.ts'
 import { ProcessError } from '../process/result.ts'
 import { administrator, type DatabaseServer, guestOf, loader, nameIn, type ServerLogin } from './database-server.ts'
 import { REFUSALS, redirectScript } from './dump-redirect.ts'
+import { countReading } from './read-progress.ts'
 import { programWith, type RestoreKeys } from './restore-commands.ts'
 import { decideRestore, type RestoreJob, type RestoreProblem } from './restore-jobs.ts'
 import { problemOf, runJob } from './restore-object.ts'
@@ -36,10 +37,11 @@ export async function restoreInto(sets: SetStore, request: RestoreIntoRequest, d
   if (!job || found.length > 0) return { ...facts, objects: [], bytes: 0n, problems: found }
   const objects = [{ path: object, kind: job.kind, target: server.label }]
   if (dryRun) return { ...facts, objects, bytes: 0n, problems: [] }
-  let bytes = 0n
-  const read = { sets, set, ...deps, onBytes: (count: number) => (bytes += BigInt(count)) }
+  // Read twice: to be checked, then to be loaded.
+  const count = countReading([{ path: object, bytes: 2 * job.record.bytes }], deps.onProgress)
+  const read = { sets, set, ...deps, onBytes: (bytes: number) => count.add(object, bytes) }
   const problem = (await check(job, request, read)) ?? (await load(job, request, read))
-  return { ...facts, objects: problem ? [] : objects, bytes, problems: problem ? [problem] : [] }
+  return { ...facts, objects: problem ? [] : objects, bytes: count.bytes, problems: problem ? [problem] : [] }
 }
 
 type Read = Parameters<typeof runJob>[2]

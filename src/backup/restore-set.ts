@@ -4,6 +4,7 @@ import { runTool } from '../process/run-tool.ts'
 import type { Call } from '../storage/storage.ts'
 import { BackupError } from './errors.ts'
 import type { Content } from './filters.ts'
+import { countReading, type OnReadProgress } from './read-progress.ts'
 import type { RestoreKeys } from './restore-commands.ts'
 import { contentByName, decideRestore, type RestoreJob, type RestoreProblem, type StoredRecord } from './restore-jobs.ts'
 import { buildObject, type RestoreObjectDeps } from './restore-object.ts'
@@ -35,7 +36,7 @@ export interface RestoreDeps {
   readonly call: Call
   readonly limits: Limits
   readonly onStderr?: RestoreObjectDeps['onStderr']
-  readonly onProgress?: (progress: { readonly path: string; readonly doneBytes: bigint; readonly totalBytes: bigint }) => void
+  readonly onProgress?: OnReadProgress
 }
 
 export interface RestoreResult {
@@ -115,13 +116,16 @@ async function buildAndPlace(
 ): Promise<Pick<RestoreResult, 'objects' | 'bytes' | 'problems'>> {
   const { destination, members, numericOwner, set } = request
   const { processes, call, limits, onStderr } = deps
-  const count = progressCounter(jobs, deps)
+  const count = countReading(
+    jobs.map(({ record }) => record),
+    deps.onProgress,
+  )
   const staging = await openStaging(destination)
   try {
     const problems: RestoreProblem[] = []
     const built: { readonly index: number; readonly target: string }[] = []
     for (const [index, job] of jobs.entries()) {
-      const onBytes = count.of(job.record.path)
+      const onBytes = (bytes: number) => count.add(job.record.path, bytes)
       const common = { sets, set, processes, call, limits, members, numericOwner, onBytes, ...(onStderr && { onStderr }) }
       const outcome = await buildObject(job, staging.at(index), common)
       if (outcome.kind === 'problem') problems.push(outcome.problem)
@@ -151,17 +155,4 @@ function noMember(pattern: string): RestoreProblem {
 
 function told({ record: { path }, kind, target }: RestoreJob, { destination }: RestoreRequest): RestoreResult['objects'][number] {
   return { path, kind, target: join(destination, target) }
-}
-
-function progressCounter(jobs: readonly RestoreJob[], { onProgress }: RestoreDeps) {
-  const totalBytes = jobs.reduce((sum, { record }) => sum + BigInt(record.bytes), 0n)
-  return {
-    bytes: 0n,
-    of(path: string) {
-      return (bytes: number) => {
-        this.bytes += BigInt(bytes)
-        onProgress?.({ path, doneBytes: this.bytes, totalBytes })
-      }
-    },
-  }
 }

@@ -44,6 +44,10 @@ export function noSet(name: string, label: string): BackupError {
   return new BackupError('no-set', `there is no set "${name}" in "${label}"`)
 }
 
+export function setTaken(name: string, label: string): BackupError {
+  return new BackupError('taken', `there is something called "${name}" in "${label}" already`)
+}
+
 export function noFreeName(wanted: Date): BackupError {
   return new BackupError('no-free-name', `the name "${formatSetName(wanted)}" and those of the hour after it are all taken`, {
     hint: 'See to the clock of this host.',

@@ -13,12 +13,23 @@ export interface SetStore {
   readonly label: string
   /** False where nothing is kept: no set, no rotation. */
   readonly keeps: boolean
-  /** Makes a place for the new set, sweeping what dead runs left there. Takes the name only at commit. */
+  /** Whether bytes go to files here, which others can read while they grow. */
+  readonly isLocal: boolean
+  /** Makes a place for the new set, sweeping what dead runs left there. Takes the name only at commit, or at once where there is no rename. */
   begin(run: WorkRun, call: Call): Promise<SetDraft>
+  /**
+   * Makes a place for a set that is complete elsewhere, under just that name. Rejects with `backup/taken` when something of that name is here, or is being
+   * made here.
+   */
+  receive(name: string, run: WorkRun, call: Call): Promise<SetArrival>
+  /** Every name of our format that is taken here, oldest first, whatever state the set is in. Reads no manifest. */
+  names(call: Call): Promise<readonly string[]>
   /** Every set that bears our name format, oldest name first. Foreign folders and keys are not mentioned. */
   list(call: Call): Promise<readonly SetSummary[]>
   /** Removes one set so that a crash anywhere leaves it either whole or not complete. Called inside `exclusively`. */
   expire(name: string, call: Call): Promise<void>
+  /** Present where the objects of complete sets are to be moved to an archive. Rejects when one could not be; the set stays whole in any case. */
+  archive?(name: string, call: Call): Promise<void>
   /** Runs `work` while no other run publishes or rotates here. */
   exclusively<T>(call: Call, work: () => Promise<T>): Promise<T>
   /**
@@ -45,6 +56,8 @@ export interface SetSummary {
 
 /** A set in the making. Exactly one of `commit` and `abort` ends it. */
 export interface SetDraft {
+  /** Its name, where it has one from the beginning. */
+  readonly name?: string
   /** On file systems: the writer gets a descriptor. `done` flushes and closes; `lockFd` is inherited by the writer. */
   readonly openFile?: (path: string, options: { readonly reserveBytes?: number }) => Promise<DraftFile>
   readonly lockFd?: number
@@ -61,11 +74,30 @@ export interface SetDraft {
   abort(): Promise<void>
 }
 
+/** A set that comes from another storage, file by file. Exactly one of `publish`, `leave` and `abort` ends it. */
+export interface SetArrival {
+  /** What an interrupted copy left here, by path, with its size: it need not come again if it is the right thing. */
+  readonly present: ReadonlyMap<string, number>
+  /** Stores one file, whole or not at all; a body that breaks leaves nothing. */
+  put(path: string, body: Readable, call: Call & { readonly expectedBytes: number }): Promise<void>
+  /** What is stored here already. */
+  get(path: string, call: Call): Promise<Readable>
+  remove(path: string, call: Call): Promise<void>
+  /** Puts the last file, the manifest, where there is one, and makes the set complete. Called inside `exclusively`. */
+  publish(manifest: { readonly path: string; readonly text: string } | undefined, call: Call): Promise<void>
+  /** Keeps what has come for a later copy, where that is possible. It does not count as a set. */
+  leave(): Promise<void>
+  /** Removes everything of it. Never rejects for what is already gone. */
+  abort(): Promise<void>
+}
+
 export interface DraftFile {
   readonly fd: number
   /** Flushes the bytes to the device, then closes. */
   flushAndClose(): Promise<void>
   close(): Promise<void>
+  /** Closes and removes it, so that it can be made anew. */
+  remove(): Promise<void>
 }
 
 /** What the maker of the set knows; the store adds the name and writes the files. */

@@ -8,6 +8,7 @@ import type { Content } from './filters.ts'
 import type { Manifest } from './manifest.ts'
 import { digestOf } from './own-files.ts'
 import { ownPaths } from './own-paths.ts'
+import { countReading, type OnReadProgress, type ReadCounter } from './read-progress.ts'
 import type { RestoreKeys } from './restore-commands.ts'
 import { contentByName, decideRestore, type RestoreJob, type StoredRecord } from './restore-jobs.ts'
 import { readThrough } from './restore-object.ts'
@@ -49,7 +50,7 @@ export interface VerifyOptions {
     /** How the plan makes an object, for sets without manifest. */
     readonly contentOf: (path: string) => Content | undefined
   }
-  readonly onProgress?: (progress: { readonly path: string; readonly doneBytes: bigint; readonly totalBytes: bigint }) => void
+  readonly onProgress?: OnReadProgress
 }
 
 /**
@@ -62,7 +63,7 @@ export async function verifySet(sets: SetStore, name: string, call: Call, option
   const records: readonly StoredRecord[] = manifest?.objects ?? legacyRecords(files, options)
   const chosen = options.sample === undefined ? records : sampleOf(records, options.sample)
   const notes: string[] = []
-  const look: Look = { sets, name, call, files, options, notes, chosen: new Set(chosen), progress: progressTeller(options, chosen) }
+  const look: Look = { sets, name, call, files, options, notes, chosen: new Set(chosen), progress: countReading(chosen, options.onProgress) }
   const result = manifest === undefined ? await verifyLegacy(records, look) : await verifyByManifest(manifest, look)
   return { ...result, ...(options.sample && { sampled: chosen.length }), ...(notes.length > 0 && { notes }) }
 }
@@ -77,7 +78,7 @@ interface Look {
   readonly call: Call
   /** What lies in the set, with the sizes. */
   readonly files: ReadonlyMap<string, number>
-  readonly progress: Progress
+  readonly progress: ReadCounter
   readonly options: VerifyOptions
   /** Those to be read. */
   readonly chosen: ReadonlySet<StoredRecord>
@@ -174,25 +175,11 @@ async function manifestIfAny(sets: SetStore, name: string, call: Call): Promise<
 
 /** Reads an object, and counts it. */
 async function readFile(path: string, { sets, name, call, progress }: Look): Promise<Reading> {
-  const reading = await digestFile(() => sets.openObject(name, path, call), call.signal)
-  if (reading.kind === 'read') progress.add(path, reading.bytes)
-  return reading
-}
-
-interface Progress {
-  bytes: bigint
-  add(path: string, bytes: number): void
-}
-
-function progressTeller({ onProgress }: VerifyOptions, records: readonly StoredRecord[]): Progress {
-  const totalBytes = records.reduce((sum, { bytes }) => sum + BigInt(bytes), 0n)
-  return {
-    bytes: 0n,
-    add(path, bytes) {
-      this.bytes += BigInt(bytes)
-      onProgress?.({ path, doneBytes: this.bytes, totalBytes })
-    },
-  }
+  return await digestFile(
+    () => sets.openObject(name, path, call),
+    call.signal,
+    (bytes) => progress.add(path, bytes),
+  )
 }
 
 function problem(kind: VerifyProblem['kind'], path: string, what: string): VerifyProblem {

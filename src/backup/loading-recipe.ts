@@ -1,0 +1,93 @@
+import type { SourceSpec } from '../plan/plan.ts'
+import type { ObjectRecord } from './manifest.ts'
+import { NEWLINE_SETUP, shellWord } from './shell-word.ts'
+
+/** How what was restored gets back to where it came from. `script` is absent where words are enough. */
+export interface LoadingRecipe {
+  readonly words: string
+  readonly script?: string
+  readonly programs: readonly string[]
+}
+
+interface Loading {
+  readonly words: readonly string[]
+  readonly commands?: (place: Place, object: ObjectRecord) => readonly string[]
+  readonly programs?: (object: ObjectRecord) => readonly string[]
+}
+
+/** Words of the shell. */
+interface Place {
+  /** Where the object was restored. */
+  readonly file: string
+  /** A file that tells that a command ended well whose end the shell does not look at. */
+  readonly mark: string
+}
+
+// A server's own roles are in the dump of a cluster too: those that are there already stay. Only before the first \connect: behind it are data.
+const PSQL_ROLES = String.raw`1,/^\\connect /s/^CREATE ROLE \(.*\);$/DO $x$BEGIN CREATE ROLE \1; EXCEPTION WHEN duplicate_object THEN NULL; END$x$;/`
+
+const LOADINGS: { readonly [K in SourceSpec['kind']]?: Loading } = {
+  postgresql: {
+    words: [
+      'The block below loads it into a server of PostgreSQL, as a superuser; `PGHOST`, `PGUSER` and the like say which server (see psql(1)).',
+      'It makes databases anew and stops at one that is there already. Roles come first: load `globals.sql`, where there is one, before the databases.',
+    ],
+    commands: ({ file, mark }) => [
+      `(sed '${PSQL_ROLES}' ${file} && : >${mark}) | psql -X -q -v ON_ERROR_STOP=1 -d postgres >/dev/null`,
+      `rm -- ${mark}`,
+    ],
+    programs: () => ['sed', 'psql'],
+  },
+  mariadb: {
+    words: [
+      'The block below loads it into a server; `~/.my.cnf` says which one, and as whom. **Tables of the same names are replaced there.**',
+      'Databases are made where they are missing; a dump of all of them brings the users too.',
+    ],
+    commands: ({ file }, object) => [
+      `${clientOf(object)} --default-character-set=utf8mb4 <${file}`,
+      `${clientOf(object)} --execute='FLUSH PRIVILEGES'`,
+    ],
+    programs: (object) => [clientOf(object)],
+  },
+  ldap: {
+    words: [
+      'The block below loads it into an empty database of OpenLDAP **while slapd is stopped**, by the configuration that is there.',
+      'Run it as the user of slapd, or give the files of the database to that user afterwards.',
+    ],
+    commands: ({ file }) => [
+      'PATH=$PATH:/usr/sbin:/sbin',
+      `suffix=$(sed -n '1s/^dn: //p' ${file})`,
+      `slapadd -q \${suffix:+-b "$suffix"} -l ${file}`,
+    ],
+    programs: () => ['sed', 'slapadd'],
+  },
+  sqlite: {
+    words: [
+      'It is the database of SQLite itself, whole. Put it in the place of the old one while no program uses that,',
+      'and remove the files beside that one whose names end in `-wal` and `-shm`.',
+    ],
+  },
+}
+
+/** How an object restored to `target` is loaded, as far as we know what it is. `setup`: the lines before; `mark`: a free name below `DEST`. */
+export function loadingFor(
+  object: ObjectRecord,
+  { target, setup, mark }: { readonly target: string; readonly setup: readonly string[]; readonly mark: string },
+): LoadingRecipe | undefined {
+  const loading = isKnown(object.kind) ? LOADINGS[object.kind] : undefined
+  if (loading === undefined) return undefined
+  const lines = loading.commands?.({ file: `"$DEST"/${shellWord(target)}`, mark: `"$DEST"/${mark}` }, object)
+  return {
+    words: loading.words.join(' '),
+    programs: loading.programs?.(object) ?? [],
+    ...(lines && { script: [...setup, ...(target.includes('\n') ? [NEWLINE_SETUP] : []), ...lines].join('\n') }),
+  }
+}
+
+function isKnown(kind: string | undefined): kind is keyof typeof LOADINGS {
+  return kind !== undefined && Object.hasOwn(LOADINGS, kind)
+}
+
+function clientOf({ stages }: ObjectRecord): string {
+  return stages[0]?.program.startsWith('mysql') ? 'mysql' : 'mariadb'
+}

@@ -1,0 +1,104 @@
+import assert from 'node:assert/strict'
+import { describe, it } from 'node:test'
+import fc from 'fast-check'
+import type { KeepPolicy } from '../plan/plan.ts'
+import { decideRotation } from './rotation.ts'
+import { formatSetName } from './set-name.ts'
+import type { SetSummary } from './set-store.ts'
+
+const [HOUR_MS, DAY_MS] = [3600_000, 86_400_000]
+
+/** One run: how far the clock has moved since the last one, and what the run left. */
+const aRun = fc.record({
+  movedMs: fc.oneof(
+    { weight: 6, arbitrary: fc.integer({ min: HOUR_MS, max: 2 * DAY_MS }) },
+    { weight: 1, arbitrary: fc.constant(0) },
+    // Set right, or set wrong: years ahead, and back again.
+    { weight: 2, arbitrary: fc.integer({ min: -3 * DAY_MS, max: 3 * DAY_MS }) },
+    { weight: 1, arbitrary: fc.integer({ min: -700 * DAY_MS, max: 700 * DAY_MS }) },
+  ),
+  left: fc.constantFrom('complete', 'complete', 'complete', 'unfinished', 'nothing'),
+  bytes: fc.bigInt(1n, 100n),
+})
+const aCount = fc.integer({ min: 0, max: 5 })
+const aPolicy: fc.Arbitrary<KeepPolicy> = fc.oneof(
+  aCount.map((copies) => ({ copies: BigInt(copies) })),
+  fc.record({ copies: aCount.map(BigInt), totalBytes: fc.bigInt(0n, 300n) }),
+  fc.record({ last: aCount, daily: aCount, weekly: aCount, monthly: aCount }).map((buckets) => ({ buckets })),
+)
+
+const complete = (sets: readonly SetSummary[]) => sets.filter(({ state }) => state === 'complete').map(({ name }) => name)
+
+interface Moment {
+  readonly before: readonly SetSummary[]
+  readonly after: readonly SetSummary[]
+  readonly current: string
+  readonly skipped: string | undefined
+}
+
+/** What every rotation of a history saw and left. */
+function* rotations(runs: readonly (typeof aRun extends fc.Arbitrary<infer R> ? R : never)[], policy: KeepPolicy): Generator<Moment> {
+  let nowMs = Date.UTC(2024, 5, 1)
+  let sets: readonly SetSummary[] = []
+  for (const { movedMs, left, bytes } of runs) {
+    nowMs += movedMs
+    if (left === 'nothing') continue
+    let taken = nowMs
+    while (sets.some(({ name }) => name === formatSetName(new Date(taken)))) taken += 1000
+    const current = formatSetName(new Date(taken))
+    const before = [...sets, { name: current, state: left, bytes }]
+    sets = before
+    // A run that was killed does not rotate.
+    if (left === 'unfinished') continue
+    const { expire, skipped } = decideRotation(before, policy, current)
+    const gone = new Set(expire.map(({ name }) => name))
+    sets = before.filter(({ name }) => !gone.has(name))
+    yield { before, after: sets, current, skipped }
+  }
+}
+
+function holds(check: (moment: Moment, policy: KeepPolicy) => void): void {
+  fc.assert(
+    fc.property(fc.array(aRun, { maxLength: 40 }), aPolicy, (runs, policy) => {
+      for (const moment of rotations(runs, policy)) check(moment, policy)
+    }),
+  )
+}
+
+describe('rotation over a history of runs, some killed, by a clock that jumps', () => {
+  it('leaves the set of the run, the newest of all, and what was never finished', () =>
+    holds(({ before, after, current }) => {
+      const names = new Set(after.map(({ name }) => name))
+      assert.ok(names.has(current))
+      assert.ok(names.has(complete(before).toSorted().at(-1) ?? ''))
+      for (const { name, state } of before) if (state === 'unfinished') assert.ok(names.has(name))
+    }))
+
+  it('takes nothing while the clock is behind', () =>
+    holds(({ before, after, current, skipped }) => {
+      if (!complete(before).some((name) => name > current)) return
+      assert.deepEqual(after, before)
+      assert.match(skipped ?? '', /clock/u)
+    }))
+
+  it('never leaves fewer than the policy wants', () =>
+    holds(({ before, after }, { copies = 0n, totalBytes, buckets = {} }) => {
+      const newest = complete(before).toSorted().toReversed()
+      const left = complete(after)
+      const count = Math.max(totalBytes === undefined ? Number(copies) : 0, buckets.last ?? 0)
+      for (const name of newest.slice(0, count)) assert.ok(left.includes(name), name)
+      const days = [...new Set(newest.map((name) => name.slice(0, 10)))].slice(0, buckets.daily ?? 0)
+      for (const day of days)
+        assert.ok(
+          left.some((name) => name.startsWith(day)),
+          day,
+        )
+    }))
+
+  it('does not let sets pile up once the clock is right', () =>
+    holds(({ before, after, skipped }, { copies, totalBytes }) => {
+      if (skipped === undefined && copies !== undefined && totalBytes === undefined) {
+        assert.equal(complete(after).length, Math.min(complete(before).length, Math.max(1, Number(copies))))
+      }
+    }))
+})

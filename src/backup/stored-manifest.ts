@@ -1,0 +1,29 @@
+import type { Call } from '../storage/storage.ts'
+import { BackupError } from './errors.ts'
+import type { Manifest } from './manifest.ts'
+import { parseManifest } from './manifest-text.ts'
+import { type OwnPaths, ownPaths } from './own-paths.ts'
+import type { SetStore } from './set-store.ts'
+
+/** A manifest as it lies there, to the byte. */
+export interface StoredManifest {
+  readonly manifest: Manifest
+  readonly text: string
+  readonly paths: OwnPaths
+}
+
+/** Undefined for a set without a manifest. Rejects as `SetStore.readManifest` does for one that cannot be understood. */
+export async function readManifestText(sets: SetStore, name: string, call: Call): Promise<StoredManifest | undefined> {
+  const known = await sets.readManifest(name, call).catch((error: unknown) => {
+    if (error instanceof BackupError && error.code === 'backup/legacy') return undefined
+    throw error
+  })
+  if (known === undefined) return undefined
+  const paths = ownPaths(known.objects)
+  const chunks: Buffer[] = []
+  for await (const chunk of await sets.openObject(name, paths['manifest.json'], call)) chunks.push(Buffer.from(chunk as Uint8Array))
+  const text = Buffer.concat(chunks).toString('utf8')
+  const reading = parseManifest(text)
+  if (reading.kind === 'ours') return { manifest: reading.manifest, text, paths }
+  throw new BackupError('damaged', `the manifest of the set "${name}" in "${sets.label}" changed while it was read`)
+}

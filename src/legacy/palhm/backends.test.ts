@@ -36,7 +36,8 @@ describe('localfs', () => {
       (
         await planFrom('{"tasks": [{"id": "backup", "type": "backup", "backend": "localfs", "backend-param": {"root": "/b", "block-size": 4096.0}}]}')
       ).tasks.get('backup')?.steps ?? []
-    assert.equal(step?.kind === 'backup' && step.storage.kind === 'localfs' && step.storage.blockBytes, 4096)
+    const storage = step?.kind === 'backup' && step.targets[0]?.storage
+    assert.equal(storage && storage.kind === 'localfs' && storage.blockBytes, 4096)
     for (const size of [0, -1, 1.5, '', '4096.0', 'x', true, []])
       assert.match(await errorsOf({}, { 'block-size': size }), /block-size: .* is no size of a block/u, String(size))
   })
@@ -85,7 +86,7 @@ describe('limits', () => {
     }
     for (const [text, copies] of Object.entries(cases)) {
       const step = await keepOf(text)
-      assert.deepEqual(step?.kind === 'backup' && step.keep, copies === undefined ? {} : { copies }, text)
+      assert.deepEqual(step?.kind === 'backup' && step.targets[0]?.keep, copies === undefined ? {} : { copies }, text)
     }
   })
 
@@ -100,7 +101,7 @@ describe('aws-s3', () => {
     load({ modules, tasks: [{ id: 'b', type: 'backup', backend: 'aws-s3', 'backend-param': param }] })
   const storageOf = async (param: object) => {
     const [step] = (await s3(param)).plan?.tasks.get('b')?.steps ?? []
-    return step?.kind === 'backup' ? step.storage : undefined
+    return step?.kind === 'backup' ? step.targets[0]?.storage : undefined
   }
 
   it('has the defaults of old and a root without outer slashes', async () => {

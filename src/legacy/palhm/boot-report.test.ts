@@ -1,12 +1,35 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { load, planFrom } from '../../../test/support/palhm.ts'
-import type { BootReportSpec } from '../../plan/plan.ts'
+import type { BootReportSpec } from '../../plan/boot-report.ts'
+import type { NotifierSpec } from '../../plan/notify.ts'
 
 const base = { mua: 'stdout', 'mail-to': ['root'] }
 
 async function reportFrom(own: object, config: object = {}): Promise<BootReportSpec | undefined> {
   return (await planFrom({ ...config, 'boot-report': own })).bootReport
+}
+
+async function agentFrom(own: object, config: object = {}): Promise<NotifierSpec | undefined> {
+  return (await reportFrom(own, config))?.to[0]
+}
+
+/** What the loader filled in is left out. */
+async function settingsFrom(param: object): Promise<object> {
+  const agent = await agentFrom({ ...base, mua: 'mailx', ...param })
+  assert.ok(agent?.kind === 'mailx')
+  return { program: agent.command.argv, settings: agent.settings, inheritsAll: agent.inheritsAll, recipients: agent.recipients }
+}
+
+async function snsFrom(param: object): Promise<object> {
+  const agent = await agentFrom({ ...base, mua: 'aws-sns', ...param }, { modules: ['aws'] })
+  assert.ok(agent?.kind === 'sns')
+  return { targets: agent.targets, profile: agent.profile, region: agent.region }
+}
+
+function recipientsOf(report: BootReportSpec | undefined): readonly string[] | undefined {
+  const [agent] = report?.to ?? []
+  return agent?.kind === 'stdout' ? agent.recipients : undefined
 }
 
 async function errorsOf(own: unknown, config: object = {}): Promise<string> {
@@ -15,30 +38,32 @@ async function errorsOf(own: unknown, config: object = {}): Promise<string> {
 
 describe('boot-report', () => {
   it('has the defaults of old', async () => {
-    assert.deepEqual(await reportFrom(base), {
-      via: 'stdout',
-      viaOptions: {},
-      recipients: ['root'],
+    const { to, ...report } = (await reportFrom(base)) ?? {}
+    assert.deepEqual(report, {
       subject: 'Boot Report from {hostname}',
       header: 'This is a boot report from {hostname}.\nMore details as follows.',
       uptimeSince: true,
       uptime: true,
       bootId: true,
+      facts: [],
       delayMs: 0,
     })
+    assert.deepEqual(
+      to?.map(({ limits: _, ...it }) => it),
+      [{ kind: 'stdout', name: 'stdout', recipients: ['root'] }],
+    )
   })
 
   it('knows its mail user agents with their settings', async () => {
-    assert.deepEqual((await reportFrom({ ...base, mua: 'mailx' }))?.viaOptions, { program: '/bin/mailx', settings: [] })
-    assert.deepEqual((await reportFrom({ ...base, mua: 'mailx', 'mua-param': { exec: '/bin/x', 'int-opts': ['a=b', 'c'] } }))?.viaOptions, {
-      program: '/bin/x',
+    const mailx = { program: ['/bin/mailx'], settings: [], inheritsAll: true, recipients: ['root'] }
+    assert.deepEqual(await settingsFrom({}), mailx)
+    assert.deepEqual(await settingsFrom({ 'mua-param': { exec: '/bin/x', 'int-opts': ['a=b', 'c'] } }), {
+      ...mailx,
+      program: ['/bin/x'],
       settings: ['a=b', 'c'],
     })
-    assert.deepEqual((await reportFrom({ ...base, mua: 'aws-sns' }, { modules: ['aws'] }))?.viaOptions, { profile: 'default' })
-    assert.deepEqual((await reportFrom({ ...base, mua: 'aws-sns', 'mua-param': { profile: 'p', region: 'r' } }, { modules: ['aws'] }))?.viaOptions, {
-      profile: 'p',
-      region: 'r',
-    })
+    assert.deepEqual(await snsFrom({}), { targets: ['root'], profile: 'default', region: undefined })
+    assert.deepEqual(await snsFrom({ 'mua-param': { profile: 'p', region: 'r' } }), { targets: ['root'], profile: 'p', region: 'r' })
     assert.match(await errorsOf({ ...base, mua: 'sendmail' }), /mua: unknown mail user agent "sendmail". Known are mailx, stdout/u)
     assert.match(await errorsOf({ ...base, mua: 'aws-sns' }), /needs the module "aws"/u)
     assert.match(
@@ -70,8 +95,9 @@ describe('boot-report', () => {
   })
 
   it('takes one recipient for a list', async () => {
-    assert.deepEqual((await reportFrom({ ...base, 'mail-to': 'ops@example.com' }))?.recipients, ['ops@example.com'])
-    assert.deepEqual((await reportFrom({ ...base, 'mail-to': [] }))?.recipients, [])
+    const recipientsFrom = async (to: unknown) => recipientsOf(await reportFrom({ ...base, 'mail-to': to }))
+    assert.deepEqual(await recipientsFrom('ops@example.com'), ['ops@example.com'])
+    assert.deepEqual(await recipientsFrom([]), [])
   })
 
   it('waits for systemd or for nothing', async () => {
@@ -122,15 +148,14 @@ describe('boot-report in several files', () => {
       { 'mail-to': ['b'], subject: 'one', header: 'h' },
       { 'mail-to': ['c'], header: 'two' },
     )
-    const { recipients, subject, header, delayMs, via } = plan?.bootReport ?? {}
-    assert.deepEqual(
-      { recipients, subject, header, delayMs, via },
-      { recipients: ['a', 'b', 'c'], subject: 'one', header: 'two', delayMs: 1000, via: 'stdout' },
-    )
+    const { subject, header, delayMs } = plan?.bootReport ?? {}
+    assert.deepEqual({ subject, header, delayMs }, { subject: 'one', header: 'two', delayMs: 1000 })
+    assert.deepEqual(recipientsOf(plan?.bootReport), ['a', 'b', 'c'])
   })
 
   it('needs recipients in one of them only', async () => {
-    assert.deepEqual((await merged({ subject: 'x' }, { mua: 'stdout', 'mail-to': ['i'] })).plan?.bootReport?.recipients, ['i'])
+    const { plan } = await merged({ subject: 'x' }, { mua: 'stdout', 'mail-to': ['i'] })
+    assert.deepEqual(recipientsOf(plan?.bootReport), ['i'])
   })
 
   it('must not name the mail user agent twice', async () => {

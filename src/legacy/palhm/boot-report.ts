@@ -1,5 +1,7 @@
 import { nearest } from '../../lib/suggest.ts'
-import type { BootReportSpec } from '../../plan/plan.ts'
+import type { BootReportSpec } from '../../plan/boot-report.ts'
+import type { Command } from '../../plan/command.ts'
+import type { DeliveryLimits, NotifierSpec } from '../../plan/notify.ts'
 import { openFields } from './fields.ts'
 import { describeKind, type JsonNode } from './json/node.ts'
 import { BOOT_REPORT_KEYS, MAILX_KEYS, SNS_KEYS } from './keys.ts'
@@ -7,17 +9,22 @@ import { didYouMean, quoted, type Report } from './report.ts'
 import { checkTemplate } from './template.ts'
 import { listOf, nameOf, textOf, type Value } from './value.ts'
 
-type ViaOptions = BootReportSpec['viaOptions']
+/** Makes the notifier of these recipients. */
+type Agent = (recipients: readonly string[]) => NotifierSpec
 
-const AGENTS: Readonly<
-  Record<
-    string,
-    { readonly via: BootReportSpec['via']; readonly module?: string; options(param: Value | undefined, report: Report): ViaOptions | undefined }
-  >
-> = {
-  mailx: { via: 'mailx', options: mailxOptions },
-  stdout: { via: 'stdout', options: () => ({}) },
-  'aws-sns': { via: 'aws-sns', module: 'aws', options: snsOptions },
+interface AgentKind {
+  readonly module?: string
+  open(param: Value | undefined, report: Report): Agent | undefined
+}
+
+// The ancestor tried once and waited for ever; a mail program that hangs must not keep the unit of the report busy for good.
+const LIMITS: DeliveryLimits = { tryMs: 600_000, totalMs: 600_000, retries: 0, pauseMs: 0 }
+const SNS_LIMITS: DeliveryLimits = { tryMs: 60_000, totalMs: 600_000, retries: 3, pauseMs: 1000 }
+
+const AGENTS: Readonly<Record<string, AgentKind>> = {
+  mailx: { open: openMailx },
+  stdout: { open: () => (recipients) => ({ kind: 'stdout', name: 'stdout', limits: LIMITS, recipients }) },
+  'aws-sns': { module: 'aws', open: openSns },
 }
 
 const DEFAULT_SUBJECT = 'Boot Report from {hostname}'
@@ -41,7 +48,7 @@ export function compileBootReport(
   const [muaAt, secondMua] = fields.all('mua')
   if (secondMua) report.error(secondMua, `"mua" is already said in "${muaAt?.file}", line ${muaAt?.at?.line}`, 'Keep one of the two.')
   const agent = muaAt && findAgent(muaAt, modules, report)
-  const viaOptions = agent?.options(fields.get('mua-param'), report)
+  const make = agent?.open(fields.get('mua-param'), report)
   const recipients = fields.all('mail-to').map((it) => readRecipients(it, report))
   const waitFor = readWait(fields.get('boot-wait'), report)
   const delayMs = readDelay(fields.get('delay'), report)
@@ -52,11 +59,11 @@ export function compileBootReport(
     uptime: readSwitch(fields.get('uptime'), report),
     bootId: readSwitch(fields.get('boot-id') ?? fields.get('bootid'), report),
   }
-  if (!agent || !viaOptions || !waitFor || delayMs === undefined || subject === undefined || header === undefined) return undefined
-  return { via: agent.via, viaOptions, recipients: recipients.flatMap((it) => it ?? []), subject, header, ...shown, ...waitFor, delayMs }
+  if (!make || !waitFor || delayMs === undefined || subject === undefined || header === undefined) return undefined
+  return { to: [make(recipients.flatMap((it) => it ?? []))], subject, header, ...shown, facts: [], ...waitFor, delayMs }
 }
 
-function findAgent(value: Value, modules: ReadonlySet<string>, report: Report): (typeof AGENTS)[string] | undefined {
+function findAgent(value: Value, modules: ReadonlySet<string>, report: Report): AgentKind | undefined {
   const name = textOf(value, report)
   if (name === undefined) return undefined
   const agent = Object.hasOwn(AGENTS, name) ? AGENTS[name] : undefined
@@ -74,22 +81,32 @@ function findAgent(value: Value, modules: ReadonlySet<string>, report: Report): 
   )
 }
 
-function mailxOptions(param: Value | undefined, report: Report): ViaOptions | undefined {
+function openMailx(param: Value | undefined, report: Report): Agent | undefined {
   const fields = param && param.node.kind !== 'null' ? openFields(param, MAILX_KEYS, { report }) : { get: () => undefined }
   if (!fields) return undefined
   const execAt = fields.get('exec')
   const settingsAt = fields.get('int-opts')
   const program = execAt ? nameOf(execAt, report) : '/bin/mailx'
   const settings = settingsAt ? listOf(settingsAt, report)?.map((it) => textOf(it, report)) : []
-  return program === undefined || !settings?.every((it) => it !== undefined) ? undefined : { program, settings }
+  if (program === undefined || !settings?.every((it) => it !== undefined)) return undefined
+  const command: Command = {
+    argv: [program],
+    environment: { kind: 'exactly', values: {} },
+    searchPath: [],
+    accept: { min: 0, max: 0 },
+    showStdout: 'never',
+    showStderr: 'verbose',
+  }
+  return (recipients) => ({ kind: 'mailx', name: 'mailx', limits: LIMITS, command, inheritsAll: true, settings, recipients })
 }
 
-function snsOptions(param: Value | undefined, report: Report): ViaOptions | undefined {
+function openSns(param: Value | undefined, report: Report): Agent | undefined {
   const fields = param && param.node.kind !== 'null' ? openFields(param, SNS_KEYS, { report }) : { get: () => undefined }
   if (!fields) return undefined
   const named = (value: Value | undefined) => (!value || value.node.kind === 'null' ? undefined : nameOf(value, report))
   const region = named(fields.get('region'))
-  return { profile: named(fields.get('profile')) ?? 'default', ...(region !== undefined && { region }) }
+  const profile = named(fields.get('profile')) ?? 'default'
+  return (targets) => ({ kind: 'sns', name: 'aws-sns', limits: SNS_LIMITS, targets, profile, ...(region !== undefined && { region }) })
 }
 
 function readRecipients(value: Value, report: Report): readonly string[] | undefined {

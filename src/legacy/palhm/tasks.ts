@@ -81,7 +81,7 @@ function compileBackup(entry: Value, context: Context): readonly [BackupStep] | 
   const keepsFiles = backendAt?.node.kind !== 'string' || backendAt.node.value !== 'null'
   const objects = compileObjects(entries, groups, { context, keepsFiles })
   if (!backend || name === undefined) return undefined
-  return [{ kind: 'backup', name, ...backend, objects }]
+  return [{ kind: 'backup', name, targets: [backend], require: 'all', objects }]
 }
 
 function readId(value: Value | undefined, { report }: Context): string | undefined {

@@ -1,0 +1,121 @@
+import { didYouMean, quoted } from '../palhm/report.ts'
+import type { Tracked } from './distinct-report.ts'
+import { splitWords } from './shell-words.ts'
+import { describeValue, isNull, itemsOf, type Value } from './yaml/value.ts'
+
+/** The merged keys of one action, read as the ancestor's code took them: without a schema, by what Python makes of each value. */
+export interface Attributes {
+  readonly name: string
+  /** Its own record. */
+  readonly at: Value
+  readonly report: Tracked
+  /** Absent too where nothing stands behind the colon. */
+  value(key: string): Value | undefined
+  /** Python's truth: text that is not empty is true, whatever it says. */
+  flag(key: string, fallback: boolean): boolean
+  /** Numbers and truth values as Python writes them. Reports a list or mapping. */
+  text(key: string): string | undefined
+  /** Whole numbers, also as text. Reports anything else, and what is below `least`. */
+  number(key: string, least: number): number | undefined
+  /** A list, or one text with commas between the parts. Empty when it is not said. */
+  list(key: string): readonly string[]
+  /** Words of options, split as a shell would. */
+  words(key: string): readonly string[] | undefined
+}
+
+export function openAttributes(name: string, at: Value, all: ReadonlyMap<string, Value>, report: Tracked): Attributes {
+  const value = (key: string) => {
+    const found = all.get(key)
+    return found && !isNull(found) ? found : undefined
+  }
+  const text = (key: string) => {
+    const found = value(key)
+    return found && textOf(found, report)
+  }
+  return {
+    name,
+    at,
+    report,
+    value,
+    text,
+    flag: (key, fallback) => {
+      const found = all.get(key)
+      return found ? truthOf(found, report) : fallback
+    },
+    number: (key, least) => {
+      const found = value(key)
+      return found && numberOf(found, least, report)
+    },
+    list: (key) => {
+      const found = value(key)
+      return found ? listOf(found, report) : []
+    },
+    words: (key) => {
+      const words = splitWords(text(key) ?? '')
+      const found = value(key)
+      if (words.kind === 'words') return found ? words.words : undefined
+      return found && report.error(found, words.message, 'Write the words as they are meant, those with blanks in quotes.')
+    },
+  }
+}
+
+const SAYS_NO = /^(?:false|no|off|n|0|none|null)$/iu
+
+/** Whether Python takes the value for true. */
+function truthOf(value: Value, report: Tracked): boolean {
+  const { node } = value
+  if (node.kind === 'map') return node.members.size > 0
+  if (node.kind === 'list') return node.items.length > 0
+  if (node.type === 'null') return false
+  if (node.type === 'bool') return node.text === 'True'
+  if (node.type === 'int' || node.type === 'float') return !/^-?0(?:\.0)?$/u.test(node.text)
+  if (node.text === '') return false
+  const wants = SAYS_NO.test(node.text) ? 'Write false, without quotes, if that is meant.' : 'Write true or false, without quotes.'
+  report.warn(value, `the text ${quoted(node.text)} counts as true`, wants)
+  return true
+}
+
+/** The text of a scalar as Python's `str` has it. Reports a list or mapping. */
+export function textOf(value: Value, report: Tracked): string | undefined {
+  const { node } = value
+  if (node.kind !== 'scalar') return report.error(value, `a string is expected, not ${describeValue(value)}`, 'Write one text.')
+  if (node.type === 'bool')
+    report.warn(
+      value,
+      `${quoted(node.source)} is read as a truth value and counts as the text "${node.text}"`,
+      'Put it in quotes if the word is meant.',
+    )
+  if (node.text.includes('\0')) return report.error(value, 'a NUL character cannot stand here', 'Remove it.')
+  return node.text
+}
+
+function numberOf(value: Value, least: number, report: Tracked): number | undefined {
+  const { node } = value
+  const text = node.kind === 'scalar' && node.type !== 'null' ? (node.type === 'bool' ? String(Number(node.text === 'True')) : node.text.trim()) : ''
+  const found = /^[-+]?\d+(?:\.0)?$/u.test(text) ? Number(text) : Number.NaN
+  if (!Number.isSafeInteger(found)) return report.error(value, `a whole number is expected, not ${shown(value)}`, 'Write digits only.')
+  if (found < least) return report.error(value, `a number of at least ${least} is expected, not ${found}`, 'Write a larger one.')
+  return found
+}
+
+function shown(value: Value): string {
+  const { node } = value
+  if (node.kind !== 'scalar' || node.type === 'null') return describeValue(value)
+  return node.type === 'str' ? quoted(node.text) : node.source
+}
+
+/** Reads a list of texts, in the long form or with commas. */
+export function listOf(value: Value, report: Tracked): readonly string[] {
+  if (value.node.kind === 'list') return itemsOf(value).flatMap((item) => textOf(item, report) ?? [])
+  const text = textOf(value, report)?.trim() ?? ''
+  if (/["'\\]/u.test(text) && text.includes(','))
+    report.warn(value, 'a text is split at every comma, also between quotes', 'Write a list, one item in each line after a dash.')
+  return text === '' ? [] : text.split(',').map((it) => it.trim())
+}
+
+/** "Did you mean …?", else the names that there are. */
+export function near(guess: string | undefined, names: Iterable<string>, title: string): string {
+  const all = [...names]
+  const shownNames = all.length > 20 ? `${all.slice(0, 20).join(', ')}, …` : all.join(', ')
+  return didYouMean(guess) ?? (all.length === 0 ? `There are no ${title}.` : `The ${title} are: ${shownNames}.`)
+}

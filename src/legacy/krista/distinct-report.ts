@@ -1,0 +1,40 @@
+import type { Issue } from '../../plan/issue.ts'
+import { openReport, type Report, type Spot } from '../palhm/report.ts'
+
+/** A report that tells the same thing about the same place once: actions are compiled for every task that uses them. */
+export function openDistinctReport(): Report {
+  const inner = openReport()
+  const told = new Set<string>()
+  const isNew = ({ path, at }: Spot, message: string): boolean => {
+    const mark = `${path}\0${at?.line}\0${at?.column}\0${message}`
+    if (told.has(mark)) return false
+    told.add(mark)
+    return true
+  }
+  return {
+    error: (spot, message, hint) => (isNew(spot, message) ? inner.error(spot, message, hint) : undefined),
+    warn: (spot, message, hint) => (isNew(spot, message) ? inner.warn(spot, message, hint) : undefined),
+    issues: inner.issues,
+  }
+}
+
+/** A report with a memory for the errors told through it. */
+export interface Tracked extends Report {
+  readonly errors: readonly Issue[]
+}
+
+export function track(report: Report): Tracked {
+  const errors: Issue[] = []
+  return {
+    ...report,
+    errors,
+    error: (spot, message, hint) => {
+      errors.push(issueOf('error', spot, message, hint))
+      return report.error(spot, message, hint)
+    },
+  }
+}
+
+export function issueOf(severity: Issue['severity'], { file, path, at }: Spot, ...[message, hint]: readonly [string, string?]): Issue {
+  return { severity, file, ...at, path, message, ...(hint !== undefined && { hint }) }
+}

@@ -1,0 +1,84 @@
+import { nearest } from '../../lib/suggest.ts'
+import { quoted } from '../palhm/report.ts'
+import { near } from './attributes.ts'
+import { isNull, keySpot, memberOf, membersOf, type NamedValue, type Value } from './yaml/value.ts'
+
+/** An action's record with what it inherits. */
+export interface Action {
+  readonly name: string
+  readonly at: NamedValue
+  /** Its own keys and those of its ancestors, the nearest one's counting. */
+  readonly attributes: ReadonlyMap<string, Value>
+  readonly own: ReadonlySet<string>
+  readonly parent?: Action
+}
+
+/**
+ * What became of an action's name. `empty`: a record that says nothing; the ancestor passed over it with a warning. `skipped`: the action cannot be made, and
+ * others of its task can. `refused`: a task with it cannot begin.
+ */
+export type Found =
+  | { readonly kind: 'action'; readonly action: Action }
+  | { readonly kind: 'empty' | 'skipped' | 'refused'; readonly at: Value; readonly message: string; readonly hint: string }
+
+/** Resolves `source` for every action, in whatever order they stand. */
+export function inheritActions(actions: Value): ReadonlyMap<string, Found> {
+  const entries = new Map(membersOf(actions).map((it) => [it.key, it] as const))
+  const found = new Map<string, Found>()
+  const find = (entry: NamedValue): Found => {
+    const made = found.get(entry.key) ?? inherit(entry, { entries, actions, find })
+    found.set(entry.key, made)
+    return made
+  }
+  for (const entry of entries.values()) find(entry)
+  return found
+}
+
+interface Inheriting {
+  readonly entries: ReadonlyMap<string, NamedValue>
+  readonly actions: Value
+  find(entry: NamedValue): Found
+}
+
+function inherit(entry: NamedValue, { entries, actions, find }: Inheriting): Found {
+  const own = new Map(membersOf(entry).map((it) => [it.key, it] as const))
+  const name = entry.key
+  if (own.size === 0)
+    return { kind: 'empty', at: nameSpot(actions, entry), message: `the action ${quoted(name)} is empty`, hint: 'Give it a "type", or remove it.' }
+  const sourceAt = own.get('source')
+  if (!sourceAt || isNull(sourceAt)) return { kind: 'action', action: { name, at: entry, attributes: own, own: new Set(own.keys()) } }
+  const refused = (message: string, hint: string): Found => ({ kind: 'refused', at: sourceAt, message, hint })
+  if (sourceAt.node.kind !== 'scalar') return refused('"source" is the name of one action', 'Write a name.')
+  const source = sourceAt.node.source
+  const parentEntry = entries.get(source)
+  if (!parentEntry) {
+    const message = `there is no action ${quoted(source)}, which ${quoted(name)} inherits from`
+    return { kind: 'skipped', at: sourceAt, message, hint: near(nearest(source, entries.keys()), entries.keys(), 'actions') }
+  }
+  const circle = circleFrom(name, entries)
+  if (circle) return refused(`actions inherit in a circle: ${circle.map(quoted).join(' → ')}`, 'Remove one "source".')
+  const parent = find(parentEntry)
+  if (parent.kind === 'empty')
+    return { kind: 'skipped', at: sourceAt, message: `${quoted(name)} inherits from ${quoted(source)}, which is empty`, hint: parent.hint }
+  if (parent.kind !== 'action') return refused(`${quoted(name)} inherits from ${quoted(source)}, which cannot be made`, 'Correct that one.')
+  const attributes = new Map([...[...parent.action.attributes].filter(([key]) => key !== 'source'), ...own])
+  return { kind: 'action', action: { name, at: entry, attributes, own: new Set(own.keys()), parent: parent.action } }
+}
+
+/** The way from an action through its ancestors to one that was on it before; undefined where it ends. */
+function circleFrom(name: string, entries: Inheriting['entries']): readonly string[] | undefined {
+  const path = [name]
+  for (;;) {
+    const at = memberOf(entries.get(path.at(-1) ?? ''), 'source')
+    if (at?.node.kind !== 'scalar' || isNull(at)) return undefined
+    const { source } = at.node
+    const isBack = path.includes(source)
+    path.push(source)
+    if (isBack) return path
+  }
+}
+
+// An empty record is told at its name: the value may not be there at all.
+function nameSpot(actions: Value, entry: NamedValue): Value {
+  return { ...(memberOf(actions, entry.key) ?? entry), ...keySpot(actions, entry.key) }
+}

@@ -1,0 +1,208 @@
+import { posix } from 'node:path'
+import { deepFreeze } from '../../lib/deep-freeze.ts'
+import { messageOf, systemCode } from '../../lib/errors.ts'
+import type { FileReader, HostFacts, Loaded } from '../../plan/loading.ts'
+import type { Plan } from '../../plan/plan.ts'
+import type { LogLanguage, RunLogs } from '../../plan/run-logs.ts'
+import { quoted, type Report } from '../palhm/report.ts'
+import { type Attributes, openAttributes } from './attributes.ts'
+import type { Context } from './context.ts'
+import { openDistinctReport, type Tracked, track } from './distinct-report.ts'
+import { type Found, inheritActions } from './inherit.ts'
+import { CRON_KEYS, LOGGING_KEYS, TOP_KEYS, WEB_KEYS } from './keys.ts'
+import { compileNaming, type Naming } from './naming.ts'
+import { tellStrayKeys } from './stray-keys.ts'
+import { compilePart, compileTask } from './tasks.ts'
+import { readDocument } from './yaml/read-document.ts'
+import { describeValue, isNull, itemsOf, memberOf, membersOf, type Value } from './yaml/value.ts'
+
+export interface KristaDeps {
+  readonly reader: FileReader
+  readonly host: HostFacts
+}
+
+/**
+ * Reads a configuration of KristaBackup and compiles it. Never rejects for what the file holds. Everything wrong is an issue, all of them at once. An error
+ * that concerns single tasks and actions leaves a plan all the same, in which these fail, and say so, when they are run.
+ */
+export async function loadKrista(file: string, { reader, host }: KristaDeps): Promise<Loaded> {
+  const report = openDistinctReport()
+  const resolved = await reader.resolve(file).catch(() => file)
+  const top = await readTop(resolved, reader, report)
+  const { plan, logs } = top ? compilePlan(top, { file: resolved, host, report }) : {}
+  const issues = report.issues([resolved])
+  if (plan) return { plan: deepFreeze(plan), issues }
+  return { issues, ...(logs && { logs: { logs, file: resolved } }) }
+}
+
+async function readTop(file: string, reader: FileReader, report: Report): Promise<Value | undefined> {
+  try {
+    const top = readDocument(file, await reader.read(file), report)
+    if (!top || top.node.kind === 'map') return top
+    return report.error(
+      top,
+      `a mapping is expected, not ${isNull(top) ? 'an empty file' : describeValue(top)}`,
+      'Write "naming:", "schedule:" and "actions:".',
+    )
+  } catch (error) {
+    return report.error(
+      { file, path: '' },
+      `cannot read the configuration: ${systemCode(error) ?? messageOf(error)}`,
+      'Is the path right, and may you read it?',
+    )
+  }
+}
+
+const DEFAULT_LOGS = '/var/log/KristaBackup'
+const SYSTEM_PATH = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin'
+
+interface Compiling {
+  readonly file: string
+  readonly host: HostFacts
+  readonly report: Report
+}
+
+/** Without a plan: the logs that are asked for, where that much is clear. */
+function compilePlan(top: Value, { file, host, report }: Compiling): { readonly plan?: Plan; readonly logs?: RunLogs } {
+  const told = track(report)
+  tellStrayKeys(top, Object.keys(TOP_KEYS), told)
+  const namingAt = sectionOf(top, 'naming', told)
+  const scheduleAt = sectionOf(top, 'schedule', told)
+  const actionsAt = sectionOf(top, 'actions', told)
+  for (const entry of [...membersOf(scheduleAt), ...membersOf(actionsAt)])
+    if (entry.node.kind !== 'map')
+      told.error(entry, `${quoted(entry.key)} is ${describeValue(entry)}, where a mapping is expected`, 'Write its keys, or remove it.')
+  const { areLogsClear, ...settings } = compileSettings(top, told)
+  const without = areLogsClear ? { logs: { ...settings.runLogs, tag: '' } } : {}
+  if (!namingAt) return without
+  const found = actionsAt ? inheritActions(actionsAt) : new Map<string, Found>()
+  const naming = compileNaming(namingAt, {
+    context: { ...contextOf(file, host, report), actionsAt: actionsAt ?? top, actions: found, used: usedIn(scheduleAt) },
+    actions: [...found.values()].flatMap((it) => (it.kind === 'action' ? [it.action] : [])),
+  })
+  if (!naming || !scheduleAt || !actionsAt || told.errors.length > 0) return without
+  const tag = naming.tag ?? naming.words.serverName
+  return { plan: { ...settings, ...planOf(file, naming, scheduleAt), runLogs: { ...settings.runLogs, tag } } }
+}
+
+function contextOf(
+  file: string,
+  { inherited, environment = {} }: HostFacts,
+  report: Report,
+): Pick<Context, 'report' | 'folder' | 'environment' | 'searchPath'> {
+  const values = inherited ?? environment
+  return {
+    report,
+    folder: posix.dirname(file),
+    environment: { kind: 'exactly', values, inherited: Object.keys(values) },
+    searchPath: (values['PATH'] ?? SYSTEM_PATH).split(':'),
+  }
+}
+
+function planOf(file: string, naming: Naming, scheduleAt: Value): Omit<Plan, 'runLogs' | 'verbosity'> {
+  const tasks = membersOf(scheduleAt).map((entry) => [entry.key, compileTask(entry, naming)] as const)
+  const byName = new Map(tasks)
+  const parts = [...naming.context.actions.keys()].map((name) => {
+    const logTag = byName.get(name)?.logTag
+    return [name, { ...compilePart(name, naming), ...(logTag !== undefined && { logTag }) }] as const
+  })
+  return {
+    dialect: 'krista',
+    file,
+    files: [file],
+    tasks: byName,
+    parts: new Map(parts),
+    defaultTask: 'default',
+    commands: new Map(),
+    modules: [],
+    workers: 1,
+  }
+}
+
+function sectionOf(top: Value, key: string, report: Tracked): Value | undefined {
+  const at = memberOf(top, key)
+  if (at?.node.kind === 'map') return at
+  const hint =
+    key === 'schedule' ? 'Write "schedule: {}" if there are no tasks.' : `Write "${key}:", and what belongs to it below, further to the right.`
+  if (!at) return report.error(top, `the required key "${key}" is missing`, hint)
+  return report.error(at, `"${key}" is ${describeValue(at)}, where a mapping is expected`, hint)
+}
+
+/** A section that may be missing. */
+function optionalSection(top: Value, key: string, keys: readonly string[], report: Tracked): Value | undefined {
+  const at = memberOf(top, key)
+  if (!at) return undefined
+  if (at.node.kind === 'map') {
+    tellStrayKeys(at, keys, report)
+    return at
+  }
+  if (isNull(at)) return report.warn(at, `nothing stands behind "${key}"`, `Write "${key}: {}", or remove it.`)
+  return report.error(at, `"${key}" is ${describeValue(at)}, where a mapping is expected`, 'Write its keys below it, further to the right.')
+}
+
+type Settings = Pick<Plan, 'verbosity' | 'oneRunAtATime' | 'crontabUser'> & {
+  readonly runLogs: Omit<RunLogs, 'tag'>
+  /** Nothing is wrong with what is said of them. */
+  readonly areLogsClear: boolean
+}
+
+function compileSettings(top: Value, report: Tracked): Settings {
+  const attributesOf = (at: Value | undefined) => openAttributes('', at ?? top, new Map(membersOf(at).map((it) => [it.key, it] as const)), report)
+  const whole = attributesOf(top)
+  const errorsBefore = report.errors.length
+  const logging = attributesOf(optionalSection(top, 'logging', Object.keys(LOGGING_KEYS), report))
+  const onConsole = logging.flag('use_console', false)
+  const runLogs = { ...compileLogs(logging), onConsole }
+  const areLogsClear = report.errors.length === errorsBefore
+  const cron = attributesOf(optionalSection(top, 'cron', Object.keys(CRON_KEYS), report))
+  const web = attributesOf(optionalSection(top, 'web', Object.keys(WEB_KEYS), report))
+  web.text('host')
+  web.number('port', 1)
+  const crontabUser = cron.text('cron_user')
+  return {
+    // Whatever a run prints is taken for an alarm by the lines that are in crontabs.
+    verbosity: onConsole ? 4 : 1,
+    runLogs,
+    areLogsClear,
+    ...(whole.flag('allow_parallel', true) ? {} : { oneRunAtATime: true }),
+    ...(crontabUser !== undefined && { crontabUser }),
+  }
+}
+
+const GENERAL_LOG = 'krista_backup/krista_backup.log'
+const FILE_LOGGER = 'archiver_files'
+const LANGUAGES: readonly string[] = ['en', 'ru'] satisfies readonly LogLanguage[]
+
+function compileLogs(logging: Attributes): Omit<RunLogs, 'tag' | 'onConsole'> {
+  const triggerFile = logging.text('trigger_filepath')
+  const isStrict = logging.flag('trigger_strict', true)
+  const language = logging.text('language')
+  const days = logging.number('keep_days', 1)
+  const megabytes = logging.number('keep_megabytes', 1)
+  if (language !== undefined && !isLanguage(language))
+    logging.report.error(logging.value('language') ?? logging.at, `there are no texts in the language ${quoted(language)}`, 'Write en or ru.')
+  const keep = { ...(days !== undefined && { days }), ...(megabytes !== undefined && { bytes: megabytes * 1024 ** 2 }) }
+  return {
+    folder: logging.text('logs_path') ?? DEFAULT_LOGS,
+    generalLog: GENERAL_LOG,
+    fileLogger: FILE_LOGGER,
+    stderrIsError: true,
+    ...(triggerFile !== undefined && { triggerFile }),
+    ...(isStrict ? {} : { strict: false }),
+    ...(language !== undefined && isLanguage(language) && { language }),
+    ...(Object.keys(keep).length > 0 && { keep }),
+  }
+}
+
+function isLanguage(word: string): word is LogLanguage {
+  return LANGUAGES.includes(word)
+}
+
+function usedIn(scheduleAt: Value | undefined): ReadonlySet<string> {
+  return new Set(
+    membersOf(scheduleAt)
+      .flatMap((task) => itemsOf(memberOf(task, 'actions')))
+      .flatMap((item) => (item.node.kind === 'list' ? itemsOf(item) : [item]))
+      .flatMap(({ node }) => (node.kind === 'scalar' ? [node.source] : [])),
+  )
+}

@@ -1,0 +1,98 @@
+import assert from 'node:assert/strict'
+import { readdirSync, readFileSync } from 'node:fs'
+import { describe, it } from 'node:test'
+import { fileURLToPath } from 'node:url'
+import { type KristaOutcome, loadText, renderPlan, tell } from '../../../test/support/krista.ts'
+import { describeStep } from '../../plan/describe-step.ts'
+
+// Configurations of the ancestor, broken in thousands of ways: whatever stands in a file, loading it ends with a plan or with issues that a person can read.
+
+const RUNS = process.env['HOLDFAST_LONG_TESTS'] === '1' ? 50_000 : 3000
+const SEED = Number(process.env['HOLDFAST_SEED'] ?? 20_261)
+
+const recorded = fileURLToPath(new URL('../../../test/golden/krista/recorded/', import.meta.url))
+const bases = [
+  readFileSync(new URL('../../../examples/krista/config.yaml', import.meta.url), 'utf8'),
+  ...readdirSync(recorded)
+    .filter((name) => /^(?:basic|move|naming|script|rsync|pgdump|misc|conf-\w+)\.yaml$/u.test(name))
+    .map((name) => readFileSync(recorded + name, 'utf8')),
+]
+
+/** mulberry32: small, seeded, good enough to choose by. */
+function randomFrom(seed: number): (below: number) => number {
+  let state = seed
+  return (below) => {
+    state = (state + 0x6d2b79f5) | 0
+    let mixed = Math.imul(state ^ (state >>> 15), 1 | state)
+    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed
+    return ((mixed ^ (mixed >>> 14)) >>> 0) % below
+  }
+}
+
+type Random = ReturnType<typeof randomFrom>
+
+const PIECES = [
+  '"', "'", '{', '}', '[', ']', ',', ': ', ':', '- ', '&a ', '*a', '<<: ', '!!python/tuple ', '!x ', '|', '#', '\n', '\n  ', '\t', '\0', '%', '@', '?', '~', 'null', 'yes',
+  '{}', '[]', '""', '0', '-1', '.inf', '.nan', '1e99', '99999999999999999999', '__proto__', 'constructor', 'toString', '{date}', '{dbname}', '{{', '../', '/', '$x', '`', '007',
+  '2020-13-01', '12:30', '\ufeff', 'é', 'source: ', 'type: tar', 'default',
+] as const // biome-ignore format: a table
+const TOKEN = /"[^"\n]*"|[\w./${}:-]+|[[\]{},]/gu
+
+function mutate(text: string, random: Random): string {
+  const at = random(text.length)
+  const piece = PIECES[random(PIECES.length)] ?? ''
+  switch (random(6)) {
+    case 0:
+      return text.slice(0, at)
+    case 1:
+      return text.slice(0, at) + text.slice(at + 1 + random(4))
+    case 2:
+      return text.slice(0, at) + piece + text.slice(at)
+    case 3: {
+      const from = random(text.length)
+      return text.slice(0, at) + text.slice(from, from + random(80)) + text.slice(at)
+    }
+    default: {
+      const tokens = [...text.matchAll(TOKEN)]
+      const token = tokens[random(tokens.length)]
+      const other = tokens[random(tokens.length)]
+      if (!token) return text
+      const put = random(2) === 0 ? piece : (other?.[0] ?? '')
+      return text.slice(0, token.index) + put + text.slice(token.index + token[0].length)
+    }
+  }
+}
+
+function check({ plan, issues }: KristaOutcome, text: string): void {
+  const hasError = issues.some((it) => it.severity === 'error')
+  assert.ok(plan !== undefined || hasError, text)
+  for (const { line, column, message } of issues) assert.ok(message !== '' && (line ?? 0) >= 1 && (column ?? 0) >= 1, text)
+  assert.ok(tell(issues).length < 200_000, text)
+  if (!plan) return
+  renderPlan(plan)
+  const units = [...plan.tasks.values(), ...(plan.parts?.values() ?? [])]
+  for (const { steps } of units) for (const step of steps) assert.ok(describeStep(step) !== '')
+  // What is wrong fails when it is run; nothing wrong is passed over.
+  // Without a project or region in "naming", tasks may say it, and actions cannot be run by themselves: a warning.
+  if (!hasError && !/^1?.*"(?:project|region)" (?:is|are) missing/mu.test(tell(issues)))
+    assert.ok(!units.some(({ steps }) => steps.some((step) => step.kind === 'issue' && step.issue.severity === 'error')), text)
+}
+
+describe('broken configurations', () => {
+  it(`end well in ${RUNS} ways (seed ${SEED})`, async () => {
+    const random = randomFrom(SEED)
+    let refused = 0
+    let partly = 0
+    let whole = 0
+    for (let run = 0; run < RUNS; run += 1) {
+      let text = bases[random(bases.length)] ?? ''
+      for (let times = random(2); times >= 0; times -= 1) text = mutate(text, random)
+      const loaded = await loadText(text)
+      check(loaded, text)
+      if (!loaded.plan) refused += 1
+      else if (loaded.errors === '') whole += 1
+      else partly += 1
+    }
+    for (const count of [refused, partly, whole]) assert.ok(count > RUNS / 50, `${refused} refused, ${partly} in parts, ${whole} whole`)
+  })
+})

@@ -1,0 +1,123 @@
+import type { Issue } from '../../plan/issue.ts'
+import { quoted } from '../palhm/report.ts'
+import { openAttributes, textOf } from './attributes.ts'
+import { findScheme, namedSchemes } from './choose-scheme.ts'
+import type { Context, SchemeChoice, Use } from './context.ts'
+import { issueOf, type Tracked, track } from './distinct-report.ts'
+import type { Action } from './inherit.ts'
+import { NAMING_KEYS, TASK_NAMING_KEYS } from './keys.ts'
+import { compileScheme, DEFAULT_SCHEME, type Scheme } from './schemes.ts'
+import { tellStrayKeys } from './stray-keys.ts'
+import { describeValue, isNull, memberOf, membersOf, type Value } from './yaml/value.ts'
+
+/** How this host and its files are called where a task does not say it. */
+export interface Naming {
+  readonly context: Context
+  readonly scheme: SchemeChoice
+  readonly words: NamingWords
+  /** `REGION-PROJECT-SERVER`; absent where region or project is left to the tasks. */
+  readonly tag?: string
+  /** What keeps what is no task from being run, where there is no tag. */
+  readonly missing?: Issue
+}
+
+interface NamingWords {
+  readonly serverName: string
+  readonly project?: string
+  readonly region?: string
+}
+
+export interface NamingCall {
+  readonly context: Omit<Context, 'schemes'>
+  readonly actions: Iterable<Action>
+}
+
+/** Compiles "naming". Undefined when no run can be made of it; then it is told. */
+export function compileNaming(at: Value, { context, actions }: NamingCall): Naming | undefined {
+  const report = track(context.report)
+  tellStrayKeys(at, Object.keys(NAMING_KEYS), report)
+  const serverName = wordOf(at, 'server_name', report)
+  if (serverName === undefined && report.errors.length === 0)
+    report.error(memberOf(at, 'server_name') ?? at, 'the required key "server_name" is missing', 'Write the name of this host.')
+  const schemeAt = schemeIn(at)
+  const own = schemeAt && schemeAt.node.kind !== 'scalar' ? compileScheme(schemeAt, 'of the configuration', report) : undefined
+  const whole: Context = { ...context, schemes: namedSchemes(own, actions, context) }
+  const scheme = chosen(schemeAt, own, { context: whole }, { kind: 'scheme', scheme: DEFAULT_SCHEME })
+  if (serverName === undefined || !scheme || report.errors.length > 0) return undefined
+  const project = wordOf(at, 'project', report)
+  const region = wordOf(at, 'region', report)
+  const words = { serverName, ...(project !== undefined && { project }), ...(region !== undefined && { region }) }
+  const base = { context: whole, scheme, words }
+  if (project !== undefined && region !== undefined) return { ...base, tag: `${region}-${project}-${serverName}` }
+  const missing = [missingWords(words), 'Write it here: actions that are run by themselves need it.'] as const
+  report.warn(at, ...missing)
+  return { ...base, missing: issueOf('error', at, ...missing) }
+}
+
+function missingWords({ project, region }: NamingWords): string {
+  const missing = [...(project === undefined ? ['"project"'] : []), ...(region === undefined ? ['"region"'] : [])]
+  return `${missing.join(' and ')} ${missing.length === 1 ? 'is' : 'are'} missing`
+}
+
+function wordOf(at: Value, key: string, report: Tracked): string | undefined {
+  const found = memberOf(at, key)
+  return found && !isNull(found) ? textOf(found, report) : undefined
+}
+
+function schemeIn(naming: Value | undefined): Value | undefined {
+  const found = memberOf(naming, 'naming_scheme')
+  return found && !isNull(found) ? found : undefined
+}
+
+function chosen(
+  at: Value | undefined,
+  own: Scheme | undefined,
+  use: Pick<Use, 'context' | 'taskScheme'>,
+  outer: SchemeChoice,
+): SchemeChoice | undefined {
+  if (!at) return outer
+  if (at.node.kind === 'scalar') return findScheme(at, at.node.text, use)
+  return own && { kind: 'scheme', scheme: own }
+}
+
+/** How files are called in a task. Undefined when something was told. */
+export function useOf(task: Value, { context, scheme }: Naming, report: Tracked): Use | undefined {
+  const at = taskNaming(task, report)
+  const schemeAt = schemeIn(at)
+  if (at) tellStrayKeys(at, Object.keys(TASK_NAMING_KEYS), report)
+  if (!schemeAt) return { context, scheme }
+  const own = schemeAt.node.kind === 'scalar' ? undefined : compileScheme(schemeAt, 'of the task', report)
+  if (schemeAt.node.kind !== 'scalar' && !own) return undefined
+  if (own?.isNamed === true && isTaken(own.id, { context, scheme }))
+    return report.error(
+      memberOf(schemeAt, 'scheme_id') ?? schemeAt,
+      `there is another naming scheme with the id ${quoted(own.id)}`,
+      'Give this one another id.',
+    )
+  const found = chosen(schemeAt, own, { context }, scheme)
+  return found && { context, scheme: found, ...(own && { taskScheme: own }) }
+}
+
+// Those that only actions know by it are theirs, and may never meet.
+function isTaken(id: string, { scheme }: Pick<Naming, 'context' | 'scheme'>): boolean {
+  return id === DEFAULT_SCHEME.id || (scheme.kind === 'scheme' && scheme.scheme.isNamed && scheme.scheme.id === id)
+}
+
+function taskNaming(task: Value, report: Tracked): Value | undefined {
+  const at = memberOf(task, 'naming')
+  if (!at) return undefined
+  if (at.node.kind === 'map') return at
+  if (isNull(at)) return report.warn(at, 'nothing stands behind "naming"', 'Remove it.')
+  return report.error(at, `a mapping is expected, not ${describeValue(at)}`, 'Write "{project: …, region: …}".')
+}
+
+/** What stands for the host in the logs of a task. Undefined when a word of it is missing; then it is told. */
+export function tagOf(task: Value, { words }: Naming, report: Tracked): string | undefined {
+  const at = memberOf(task, 'naming')
+  const own = openAttributes('', task, new Map(membersOf(at).map((it) => [it.key, it] as const)), report)
+  const project = own.text('project') ?? words.project
+  const region = own.text('region') ?? words.region
+  if (project !== undefined && region !== undefined) return `${region}-${project}-${words.serverName}`
+  const missing = { serverName: words.serverName, ...(project !== undefined && { project }), ...(region !== undefined && { region }) }
+  return report.error(task, missingWords(missing), 'Write it in "naming", of the task or of the configuration.')
+}

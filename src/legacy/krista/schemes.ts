@@ -1,0 +1,136 @@
+import { nearest } from '../../lib/suggest.ts'
+import type { NameFormat, NamePart, NameScheme } from '../../plan/dated-files.ts'
+import { didYouMean, quoted, type Report } from '../palhm/report.ts'
+import { type FormatPart, parseFormat, whyNoField } from './format.ts'
+import { describeValue, isNull, memberOf, membersOf, type Value } from './yaml/value.ts'
+
+/** A scheme of the configuration. */
+export interface Scheme extends NameScheme {
+  /** Whether the id was given, and others may name the scheme by it. */
+  readonly isNamed: boolean
+  /** Where each format stands; absent for the one that is built in. */
+  readonly places?: Readonly<Record<FormatKey, Value>>
+}
+
+export type FormatKey = 'archive' | 'archiveDigest' | 'dump' | 'dumpDigest'
+
+const CONFIG_KEYS: Readonly<Record<FormatKey, string>> = {
+  archive: 'fsdump_fileformat',
+  archiveDigest: 'fsdump_hash_fileformat',
+  dump: 'pgdump_fileformat',
+  dumpDigest: 'pgdump_hash_fileformat',
+}
+
+const DATE: NamePart = { kind: 'date', format: '%Y%m%d_%H%M%S' }
+const field = (name: 'basename' | 'level' | 'dbname' | 'ext'): NamePart => ({ kind: 'field', field: name })
+const text = (it: string): NamePart => ({ kind: 'text', text: it })
+const ARCHIVE: NameFormat = [field('basename'), text('-'), DATE, text('-'), field('level')]
+const DUMP: NameFormat = [field('basename'), text('-'), field('dbname'), text('-'), DATE]
+
+/** What is taken where the configuration says nothing. */
+export const DEFAULT_SCHEME: Scheme = {
+  id: 'default',
+  isNamed: true,
+  archive: [...ARCHIVE, text('.'), field('ext')],
+  archiveDigest: [...ARCHIVE, text('.hash')],
+  dump: [...DUMP, text('.pgdump')],
+  dumpDigest: [...DUMP, text('.hash')],
+}
+
+/** Compiles the mapping of a scheme. Tells everything wrong with it and gives undefined then. */
+export function compileScheme(at: Value, fallbackId: string, report: Report): Scheme | undefined {
+  if (at.node.kind !== 'map')
+    return report.error(at, `a scheme is a mapping of formats, not ${describeValue(at)}`, 'Write a mapping, or the id of a scheme.')
+  const idAt = memberOf(at, 'scheme_id')
+  const isNamed = idAt?.node.kind === 'scalar' && !isNull(idAt)
+  const id = isNamed && idAt.node.kind === 'scalar' ? idAt.node.text : fallbackId
+  const constants = constantsOf(at, id)
+  const places = new Map<FormatKey, Value>()
+  const formats = new Map<FormatKey, NameFormat>()
+  for (const [key, configKey] of Object.entries(CONFIG_KEYS) as [FormatKey, string][]) {
+    const place = memberOf(at, configKey)
+    if (!place) {
+      report.error(at, `the scheme lacks the key ${quoted(configKey)}`, missingHint(at, configKey))
+      continue
+    }
+    const format = compileFormat(place, constants, report)
+    places.set(key, place)
+    if (format) formats.set(key, format)
+  }
+  const [archive, archiveDigest, dump, dumpDigest] = (['archive', 'archiveDigest', 'dump', 'dumpDigest'] as const).map((key) => formats.get(key))
+  if (!archive || !archiveDigest || !dump || !dumpDigest) return undefined
+  return { id, isNamed, archive, archiveDigest, dump, dumpDigest, places: Object.fromEntries(places) as Record<FormatKey, Value> }
+}
+
+function missingHint(at: Value, configKey: string): string {
+  const known: ReadonlySet<string> = new Set(Object.values(CONFIG_KEYS))
+  const strays = membersOf(at).flatMap(({ key }) => (known.has(key) || key === 'scheme_id' ? [] : [key]))
+  return didYouMean(nearest(configKey, strays)) ?? 'A scheme needs all four formats; those of the built-in one do not step in.'
+}
+
+/** Every further key is a constant. A list or a mapping is no text, and undefined here. */
+function constantsOf(at: Value, id: string): ReadonlyMap<string, string | undefined> {
+  const constants = new Map<string, string | undefined>([['scheme_id', id]])
+  for (const { key, node } of membersOf(at)) if (key !== 'scheme_id') constants.set(key, node.kind === 'scalar' ? node.text : undefined)
+  return constants
+}
+
+function compileFormat(at: Value, constants: ReadonlyMap<string, string | undefined>, report: Report): NameFormat | undefined {
+  if (at.node.kind !== 'scalar') return report.error(at, `a format is a string, not ${describeValue(at)}`, 'Write it in quotes.')
+  const parsed = parseFormat(at.node.text)
+  if (parsed.kind === 'wrong') return report.error(at, parsed.message, parsed.hint)
+  const parts = parsed.parts.map((part) => compilePart(part, at, { constants, report }))
+  if (!parts.every((it) => it !== undefined)) return undefined
+  const rendered = joinTexts(parts)
+  return isInside(rendered)
+    ? rendered
+    : report.error(at, 'a file cannot be called so', 'A name is not empty, does not begin with "/", and has no "..".')
+}
+
+function compilePart(
+  part: FormatPart,
+  at: Value,
+  { constants, report }: { readonly constants: ReadonlyMap<string, string | undefined>; readonly report: Report },
+): NamePart | undefined {
+  if (part.kind === 'text') return part
+  const { name, conversion, spec } = part
+  const why = whyNoField(part)
+  if (why !== undefined) return report.error(at, why, FIELDS_HINT)
+  if (name === 'date') {
+    if (conversion !== '') return report.error(at, 'a date is not converted', 'Write {date:%Y%m%d}.')
+    return { kind: 'date', format: spec }
+  }
+  if (spec !== '') report.warn(at, `the format behind the colon of "{${name}}" has no effect`, 'Only {date:…} has one.')
+  if (isField(name)) return { kind: 'field', field: name }
+  const constant = constants.get(name)
+  if (constant !== undefined) return { kind: 'text', text: constant }
+  if (constants.has(name)) return report.error(at, `the key ${quoted(name)} of the scheme is no text that could stand in a name`, 'Write one text.')
+  return report.error(at, `there is no field ${quoted(name)}`, didYouMean(nearest(name, [...FIELDS, 'date', ...constants.keys()])) ?? FIELDS_HINT)
+}
+
+const FIELDS = ['basename', 'level', 'dbname', 'ext'] as const
+const FIELDS_HINT = 'There are basename, date, level, dbname, ext, and the further keys of the scheme.'
+
+function isField(name: string): name is (typeof FIELDS)[number] {
+  return FIELDS.some((it) => it === name)
+}
+
+function joinTexts(parts: readonly NamePart[]): NameFormat {
+  const joined: NamePart[] = []
+  for (const part of parts) {
+    const last = joined.at(-1)
+    if (part.kind === 'text' && last?.kind === 'text') joined[joined.length - 1] = { kind: 'text', text: last.text + part.text }
+    else joined.push(part)
+  }
+  return joined
+}
+
+function isInside(format: NameFormat): boolean {
+  const shown = format.map((part) => (part.kind === 'text' ? part.text : part.kind === 'date' ? part.format : 'x')).join('')
+  return shown !== '' && !shown.startsWith('/') && !shown.endsWith('/') && !shown.split('/').includes('..') && !shown.includes('\0')
+}
+
+/** Whether something of the run's begin stands in a name. */
+export function hasDate(format: NameFormat): boolean {
+  return format.some((part) => part.kind === 'date' && part.format !== '')
+}

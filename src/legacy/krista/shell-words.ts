@@ -1,0 +1,32 @@
+/** What an option text says, as /bin/sh would split it into words. */
+export type Words = { readonly kind: 'words'; readonly words: readonly string[] } | { readonly kind: 'wrong'; readonly message: string }
+
+// Blanks, what stands in quotes, what a backslash protects, and anything else that no shell would obey.
+const TOKEN = /(?<blank>\s+)|'(?<single>[^']*)'|"(?<double>(?:[^"\\$`]|\\.)*)"|\\(?<protected>.?)|(?<plain>[^\s'"\\;&|<>()`$]+)/suy
+
+/** Splits at blanks, with the quotes and backslashes of the shell (POSIX.1, "Quoting"). Whatever only a shell could do is refused. */
+export function splitWords(text: string): Words {
+  const words: string[] = []
+  let word: string | undefined
+  const token = new RegExp(TOKEN)
+  while (token.lastIndex < text.length) {
+    const start = token.lastIndex
+    const groups = token.exec(text)?.groups
+    if (!groups) return { kind: 'wrong', message: whyNot(text.slice(start)) }
+    if (groups['blank'] === undefined) word = `${word ?? ''}${textOf(groups)}`
+    else {
+      if (word !== undefined) words.push(word)
+      word = undefined
+    }
+  }
+  return { kind: 'words', words: word === undefined ? words : [...words, word] }
+}
+
+function textOf({ single, double, protected: kept, plain }: Readonly<Record<string, string | undefined>>): string {
+  return single ?? double?.replaceAll(/\\(?<c>["\\$`])/gu, '$<c>') ?? kept ?? plain ?? ''
+}
+
+function whyNot(rest: string): string {
+  const order = /^(?:"(?:[^"\\$`]|\\.)*)?(?<order>[;&|<>()`$])/su.exec(rest)?.groups?.['order']
+  return order === undefined ? 'a quote is not closed' : `"${order}" would ask a shell to do something, and no shell reads these options`
+}

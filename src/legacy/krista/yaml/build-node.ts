@@ -1,0 +1,157 @@
+import { type Alias, type Document, isAlias, isMap, isScalar, isSeq, type Node, type Pair, type YAMLMap } from 'yaml'
+import type { Position } from '../../palhm/json/node.ts'
+import { quoted, type Report } from '../../palhm/report.ts'
+import { pythonText, type ScalarType, typeOfPlain } from './scalars.ts'
+import type { Member, YamlNode } from './value.ts'
+
+export interface BuildOptions {
+  readonly file: string
+  readonly at: (offset: number) => Position
+  readonly report: Report
+}
+
+interface Building extends BuildOptions {
+  readonly document: Document
+  /** Anchored values that are being built: one inside itself would have no end. */
+  readonly open: Set<Node>
+  left: number
+}
+
+// Aliases of aliases multiply: a few lines could stand for more than a memory holds.
+const MAX_NODES = 100_000
+const MERGE_KEY = '<<'
+
+const CORE = 'tag:yaml.org,2002:'
+const SCALAR_TAGS: Readonly<Record<string, ScalarType>> = { str: 'str', int: 'int', float: 'float', bool: 'bool', null: 'null', timestamp: 'time' }
+
+/** Makes our own tree of a parsed document: aliases followed, merge keys (`<<`) merged, the last of twofold keys taken. Undefined when something was told. */
+export function buildNode(document: Document, options: BuildOptions): YamlNode | undefined {
+  const building: Building = { ...options, document, open: new Set(), left: MAX_NODES }
+  const built = build(document.contents as Node | null, building)
+  if (building.left <= 0)
+    return options.report.error(
+      { file: options.file, path: '', at: { line: 1, column: 1 } },
+      'aliases stand for too much',
+      'Write what is meant instead of some of them.',
+    )
+  return built
+}
+
+function build(node: Node | null, building: Building): YamlNode | undefined {
+  building.left -= 1
+  if (building.left <= 0) return undefined
+  const here = building.at(node?.range?.[0] ?? 0)
+  if (isAlias(node)) return buildAlias(node, building)
+  if (isScalar(node) || node === null) return buildScalar(node, here, building)
+  if (!isMap(node) && !isSeq(node)) return refuse(building, here)
+  if (!isKnownTag(node.tag, isMap(node) ? 'map' : 'seq')) return refuseTag(node.tag ?? '', here, building)
+  if (isMap(node)) return buildMap(node, here, building)
+  const items = node.items.map((item) => build(item as Node | null, building))
+  return items.every((it) => it !== undefined) ? { kind: 'list', at: here, items } : undefined
+}
+
+function isKnownTag(tag: string | undefined, own: string): boolean {
+  return tag === undefined || tag === '!' || tag === `${CORE}${own}`
+}
+
+function buildScalar(node: Node | null, at: Position, building: Building): YamlNode | undefined {
+  if (!isScalar(node)) return { kind: 'scalar', at, type: 'null', text: 'None', source: '' }
+  const source = typeof node.value === 'string' ? node.value : (node.source ?? '')
+  const type = scalarType(node.tag, node.type === 'PLAIN' ? typeOfPlain(source) : 'str')
+  if (type === undefined) return refuseTag(node.tag ?? '', at, building)
+  const text = pythonText(type, source)
+  if (text !== undefined) return { kind: 'scalar', at, type, text, source }
+  const what = type === 'time' ? 'a date or time that does not exist' : 'a value that is not of the kind that it seems to be'
+  return building.report.error({ file: building.file, path: '', at }, what, 'Put it in quotes if it is meant as text.')
+}
+
+function scalarType(tag: string | undefined, plain: ScalarType): ScalarType | undefined {
+  if (tag === undefined) return plain
+  if (tag === '!') return 'str'
+  return tag.startsWith(CORE) ? SCALAR_TAGS[tag.slice(CORE.length)] : undefined
+}
+
+function refuse({ file, report }: Building, at: Position): undefined {
+  return report.error({ file, path: '', at }, 'a kind of value that is not known', 'Put it in quotes.')
+}
+
+function refuseTag(tag: string, at: Position, { file, report }: Building): undefined {
+  const spot = { file, path: '', at }
+  const name = quoted(tag.startsWith(CORE) ? `!!${tag.slice(CORE.length)}` : tag)
+  if (tag.startsWith(`${CORE}python`))
+    return report.error(spot, `the tag ${name} makes an object of Python, which this program has none of`, 'Write the value without the tag.')
+  return report.error(spot, `the tag ${name} is not known`, 'Put the text in quotes if no tag is meant.')
+}
+
+function buildAlias(alias: Alias, building: Building): YamlNode | undefined {
+  const { document, open, file, at, report } = building
+  const target = alias.resolve(document)
+  const spot = { file, path: '', at: at(alias.range?.[0] ?? 0) }
+  if (!target) return report.error(spot, `there is no anchor ${quoted(alias.source)}`, 'Put the text in quotes if no alias is meant.')
+  if (open.has(target)) return report.error(spot, `alias ${quoted(alias.source)} stands inside its own anchor`, 'Write what is meant instead of it.')
+  open.add(target)
+  const built = build(target, building)
+  open.delete(target)
+  return built
+}
+
+function buildMap(map: YAMLMap, here: Position, building: Building): YamlNode | undefined {
+  const own = new Map<string, Member>()
+  const merged = new Map<string, Member>()
+  let whole = true
+  for (const pair of map.items as Pair<Node | null, Node | null>[]) {
+    const key = keyOf(pair.key, building)
+    const value = build(pair.value, building)
+    if (key === undefined || value === undefined) whole = false
+    else if (isMergeKey(pair.key)) whole = mergeInto(merged, value, building) && whole
+    else addMember(own, key, { keyAt: building.at(pair.key?.range?.[0] ?? 0), value: placeNull(value, pair, building) }, building)
+  }
+  if (!whole) return undefined
+  // What stands in the mapping itself wins, wherever it stands.
+  return { kind: 'map', at: here, members: new Map([...merged, ...own]) }
+}
+
+function isMergeKey(key: Node | null): boolean {
+  return isScalar(key) && key.type === 'PLAIN' && key.value === MERGE_KEY
+}
+
+function addMember(members: Map<string, Member>, key: string, member: Member, { file, report }: Building): void {
+  const first = members.get(key)
+  if (first)
+    report.warn(
+      { file, path: '', at: member.keyAt },
+      `${quoted(key)} is there twice, first in line ${first.keyAt.line}; the last one counts`,
+      'Remove one of them.',
+    )
+  members.set(key, member)
+}
+
+// A value that is not there stands where its key does.
+function placeNull(value: YamlNode, { key, value: written }: Pair<Node | null, Node | null>, { at }: Building): YamlNode {
+  const isAbsent = value.kind === 'scalar' && value.source === '' && value.type === 'null' && !isAlias(written)
+  return isAbsent ? { ...value, at: at(key?.range?.[0] ?? 0) } : value
+}
+
+// Names as they are written: 1 and 01 are two, and "on" is a good name for a task.
+function keyOf(key: Node | null, { file, at, report }: Building): string | undefined {
+  const spot = { file, path: '', at: at(key?.range?.[0] ?? 0) }
+  if (!isScalar(key) || typeof key.value !== 'string') return report.error(spot, 'a name is expected before the colon', 'Write one word.')
+  if (key.value === '__proto__') return report.error(spot, 'the name "__proto__" cannot be used', 'Take another one.')
+  return key.value
+}
+
+/** Of several sources in one list the first wins; of several merge keys, the last. */
+function mergeInto(merged: Map<string, Member>, source: YamlNode, building: Building): boolean {
+  const sources = source.kind === 'list' ? source.items : [source]
+  const wrong = sources.find((it) => it.kind !== 'map')
+  if (wrong) {
+    building.report.error(
+      { file: building.file, path: '', at: wrong.at },
+      '"<<" merges mappings only',
+      'Write "<<: *name" of an anchor at a mapping.',
+    )
+    return false
+  }
+  for (const it of sources.toReversed()) if (it.kind === 'map') for (const [key, member] of it.members) merged.set(key, member)
+  return true
+}

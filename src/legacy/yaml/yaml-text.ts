@@ -1,0 +1,31 @@
+import type { LineCounter } from 'yaml'
+import { decodeUtf8 } from '../palhm/json/decode-utf8.ts'
+import type { Position } from '../palhm/json/node.ts'
+import type { Report } from '../palhm/report.ts'
+
+// A configuration written by people is far smaller.
+const MAX_BYTES = 4 * 1024 * 1024
+
+/** The text of a YAML file, without its byte order mark. Tells what makes it none and gives undefined then. */
+export function readYamlText(file: string, bytes: Uint8Array, report: Report): string | undefined {
+  const spot = (at: Position) => ({ file, path: '', at })
+  const first = { line: 1, column: 1 }
+  if (bytes.length > MAX_BYTES) return report.error(spot(first), `the file is larger than ${MAX_BYTES / 1024 / 1024} MiB`)
+  if (bytes.length >= 2 && (bytes[0] === 0 || bytes[1] === 0 || bytes[0] === 0xfe || bytes[0] === 0xff))
+    return report.error(spot(first), 'the file is not in UTF-8 but in UTF-16 or UTF-32', 'Save it in UTF-8.')
+  const decoded = decodeUtf8(bytes)
+  if (decoded.kind === 'invalid') return report.error(spot(decoded.at), 'the file is not in UTF-8 here', 'Save it in UTF-8.')
+  const text = decoded.text.replace(/^\ufeff/u, '')
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what this looks for
+  const control = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f]/u.exec(text)
+  if (control)
+    return report.error(spot(positionIn(text, control.index)), 'a control character', 'Write it as an escape in double quotes, such as "\\u001b".')
+  return text
+}
+
+/** The place of an offset, counted from 1, the column in characters. */
+export function positionIn(text: string, offset: number, lines?: LineCounter): Position {
+  const before = text.slice(0, offset)
+  const line = lines?.linePos(offset).line ?? before.split('\n').length
+  return { line: Math.max(1, line), column: [...before.slice(before.lastIndexOf('\n') + 1)].length + 1 }
+}

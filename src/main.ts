@@ -5,6 +5,7 @@ import type { Reach } from './lib/reach.ts'
 
 // Reads that a dead mount never answers keep the process alive, and an orderly exit would wait for them.
 const LEAVE_LIMIT_MS = 2000
+const URGENT_LIMIT_MS = 100
 
 /** Runs a command line in this process and ends the process: with an exit code, or by the signal that stopped the run. */
 export async function main(argv: readonly string[], reach?: Reach): Promise<void> {
@@ -27,7 +28,7 @@ function leave(exit: Exit): void {
   const code = exit.signal === undefined ? exit.code : 128 + constants.signals[exit.signal]
   process.exitCode = code
   // execve ends all threads at once, the stuck ones too; process.exit would join them.
-  setTimeout(() => process.execve?.('/bin/sh', ['sh', '-c', `exit ${code}`], {}), LEAVE_LIMIT_MS).unref()
+  setTimeout(() => process.execve?.('/bin/sh', ['sh', '-c', `exit ${code}`], {}), exit.isUrgent === true ? URGENT_LIMIT_MS : LEAVE_LIMIT_MS).unref()
 }
 
 if (import.meta.main) await main(process.argv.slice(2))

@@ -1,5 +1,6 @@
 export interface CommandSpec {
   readonly name: string
+  readonly aliases?: readonly string[]
   readonly summary: string
   /** As the usage shows them: `[task]`. */
   readonly parameters: readonly { readonly name: string; readonly description: string }[]
@@ -7,6 +8,11 @@ export interface CommandSpec {
 }
 
 const JSON_OPTION = { flags: '--json', description: 'print JSON for programs' } as const
+
+const STORAGE_OPTION = {
+  flags: '--storage <name>',
+  description: 'only the sets on this storage: its name in the configuration, or its place',
+} as const
 
 const KEY_OPTIONS = [
   { flags: '--identity <file>', description: 'the key file for objects encrypted with age' },
@@ -34,7 +40,7 @@ export const COMMANDS = [
     name: 'sets',
     summary: 'list the sets that backup tasks have made',
     parameters: [{ name: '[task]', description: 'whose; without it, those of every backup task' }],
-    options: [JSON_OPTION],
+    options: [STORAGE_OPTION, JSON_OPTION],
   },
   {
     name: 'verify',
@@ -48,6 +54,7 @@ export const COMMANDS = [
       { flags: '--deep', description: 'also decompress and decrypt them, and read archives to their end; nothing is written' },
       { flags: '--rate <size>', description: 'read no more than so much in a second: 20MiB/s' },
       ...KEY_OPTIONS,
+      STORAGE_OPTION,
       JSON_OPTION,
     ],
   },
@@ -74,6 +81,7 @@ export const COMMANDS = [
         description: 'instead of --to: one dump of one database into a new database: postgresql://USER@HOST/NAME, mariadb://USER@HOST/NAME',
       },
       { flags: '--password-file <file>', description: 'the file with the password for that server' },
+      STORAGE_OPTION,
       { flags: '--dry-run', description: 'change nothing: tell what would be restored where, and what stands against it' },
       JSON_OPTION,
     ],
@@ -82,7 +90,33 @@ export const COMMANDS = [
     name: 'rotate',
     summary: 'remove the sets that the keep policy does not want any more; every run does that too',
     parameters: [{ name: '[task]', description: 'whose; without it, those of every backup task' }],
-    options: [{ flags: '--dry-run', description: 'remove nothing: tell which sets would go or stay, and why' }, JSON_OPTION],
+    options: [{ flags: '--dry-run', description: 'remove nothing: tell which sets would go or stay, and why' }, STORAGE_OPTION, JSON_OPTION],
+  },
+  {
+    name: 'enable',
+    aliases: ['en'],
+    summary: 'write a line into the crontab that runs a task at its times; other lines stay as they are',
+    parameters: [{ name: '<task>', description: 'which one, or "all"' }],
+    options: [{ flags: '--dry-run', description: 'change nothing: print the line' }],
+  },
+  {
+    name: 'disable',
+    aliases: ['dis'],
+    summary: "take a task's lines out of the crontab",
+    parameters: [{ name: '<task>', description: 'which one, or "all"' }],
+    options: [{ flags: '--dry-run', description: 'change nothing' }],
+  },
+  {
+    name: 'check',
+    summary: 'answer as a plugin of Nagios: one line, and 0 OK, 1 WARNING, 2 CRITICAL or 3 UNKNOWN',
+    parameters: [
+      {
+        name: '[name...]',
+        description:
+          'checks of the configuration, or tasks; without any, its checks, the freshness of all sets, the room for them, and the last runs',
+      },
+    ],
+    options: [{ flags: '--timeout <duration>', description: 'what has no answer by then is UNKNOWN (default 10s)' }, JSON_OPTION],
   },
   {
     name: 'runs',
@@ -122,6 +156,15 @@ export const COMMANDS = [
     ],
   },
   {
+    name: 'storage',
+    summary: 'list the storages of the configuration, or check that one of them keeps what every storage must promise',
+    parameters: [
+      { name: '[list|check]', description: 'list them (default); or try one with objects of its own, which are removed again' },
+      { name: '[name]', description: 'with check: which one, as "storage list" calls it' },
+    ],
+    options: [{ flags: '--size <size>', description: 'of the object that the speed is measured with (default 16MiB; 0: not measured)' }, JSON_OPTION],
+  },
+  {
     name: 'mods',
     summary: 'list the optional modules that a configuration can ask for',
     parameters: [],
@@ -129,9 +172,18 @@ export const COMMANDS = [
   },
   {
     name: 'boot-report',
-    summary: 'report that this host has started',
+    summary: 'report that this host has started; ends as the mail program does',
     parameters: [],
-    options: [],
+    options: [{ flags: '--dry-run', description: 'send nothing: print the report, and who would get it' }],
+  },
+  {
+    name: 'notify',
+    summary: 'send a message that is a test',
+    parameters: [
+      { name: '<test>', description: 'the word "test"' },
+      { name: '[notifier]', description: 'which one; without it, every one that is configured' },
+    ],
+    options: [{ flags: '--dry-run', description: 'send nothing: print the message, and who would get it' }],
   },
   {
     name: 'help',

@@ -46,6 +46,11 @@ async function convert({ args, global }: Invocation, { stdout }: World): Promise
   const file = args[1]
   const plan = await loadPlan(file === undefined ? global : { ...global, file })
   if (plan.dialect === 'native') throw new UsageError(`"${plan.file}" is a native configuration already`, { hint: 'Name the one to convert.' })
+  if (plan.dialect === 'krista') {
+    const { renderKristaAsNative } = await import('../config/convert/krista/render-krista.ts')
+    stdout.write(renderKristaAsNative(plan))
+    return exitWith('ok')
+  }
   const { renderNative } = await import('../config/convert/render-native.ts')
   stdout.write(renderNative(plan, hostFacts(process.env)))
   return exitWith('ok')

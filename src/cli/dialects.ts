@@ -1,6 +1,9 @@
+import { kristaArgv } from '../legacy/krista/argv.ts'
+import { renderKristaHelp } from '../legacy/krista/help.ts'
 import { palhmArgv } from '../legacy/palhm/argv.ts'
 import { AppError } from '../lib/errors.ts'
 import { VERSION } from '../lib/version.ts'
+import { COMMANDS, type CommandName } from './commands.ts'
 import { UsageError } from './options.ts'
 import type { Parsed } from './parse-command-line.ts'
 
@@ -10,13 +13,10 @@ class NotInThisVersion extends AppError {
 
 /** Reads a command line by the rules of the name that the program was called by. Throws `UsageError`. */
 export async function parseFor(invokedAs: string, argv: readonly string[]): Promise<Parsed> {
-  if (argv.length === 1 && argv[0] === '--version') return { kind: 'text', text: `${VERSION}\n` }
+  if (argv.length === 1 && argv[0] === '--version') return versionText
   if (isPalhm(invokedAs)) return parsePalhm(invokedAs, argv)
-  if (/^krista/iu.test(invokedAs)) {
-    throw new NotInThisVersion(`the command line of "${invokedAs}" is not in this version, nothing was done`, {
-      hint: 'Leave its crontab lines as they were.',
-    })
-  }
+  const parsed = isKrista(invokedAs) ? parseKrista(invokedAs, argv) : undefined
+  if (parsed) return parsed
   const { parseCommandLine } = await import('./parse-command-line.ts')
   return parseCommandLine(argv, invokedAs)
 }
@@ -24,6 +24,40 @@ export async function parseFor(invokedAs: string, argv: readonly string[]): Prom
 /** Whether the name asks for the ancestor's command line. */
 export function isPalhm(invokedAs: string): boolean {
   return /^palhm/iu.test(invokedAs)
+}
+
+/** Whether the name asks for the command line of the other one. */
+function isKrista(invokedAs: string): boolean {
+  return /^krista/iu.test(invokedAs)
+}
+
+const versionText: Parsed = { kind: 'text', text: `${VERSION}\n` }
+
+/** Undefined for commands that are ours alone. */
+function parseKrista(invokedAs: string, argv: readonly string[]): Parsed | undefined {
+  const parsed = kristaArgv(argv)
+  switch (parsed.kind) {
+    case 'other':
+      return undefined
+    case 'usage':
+      throw new UsageError(parsed.message, { hint: parsed.hint })
+    case 'version':
+      return versionText
+    case 'help':
+      return { kind: 'text', text: renderKristaHelp(invokedAs, parsed.command) }
+    default: {
+      const { args, quiet, verbose, file, flags } = parsed
+      const global = { invokedAs, quiet, verbose: verbose ? 1 : 0, ...(file !== undefined && { file }) }
+      const options = Object.fromEntries(flags.map((it) => [it, true]))
+      return { kind: 'command', command: ours(parsed.command), invocation: { args, options, global } }
+    }
+  }
+}
+
+function ours(word: string): CommandName {
+  const spec = COMMANDS.find(({ name }) => name === word)
+  if (spec) return spec.name
+  throw new NotInThisVersion(`"${word}" is not in this version, nothing was done`, { hint: 'Leave what does it so far as it was.' })
 }
 
 function parsePalhm(invokedAs: string, argv: readonly string[]): Parsed {

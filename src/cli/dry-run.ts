@@ -1,3 +1,4 @@
+import type { CopyDecision } from '../backup/decide-copies.ts'
 import { printable } from '../lib/format.ts'
 import type { Plan, Task } from '../plan/plan.ts'
 import { type Exit, exitWith } from './exit.ts'
@@ -18,22 +19,32 @@ export async function dryRun(
   return exitWith(steps.every(({ problems }) => problems.length === 0) ? 'ok' : 'failed')
 }
 
-function renderStep({ task, index, steps, text, backup, problems }: ForeseenStep, paint: Paint): string {
+function renderStep({ task, index, steps, text, backup, copy, problems }: ForeseenStep, paint: Paint): string {
   const lines = [`${printable(task)}: step ${index + 1} of ${steps} would be: ${text}`]
   if (backup !== undefined) lines.push(...describeSet(backup))
+  if (copy !== undefined) lines.push(...describeCopy(copy))
   for (const problem of problems) lines.push(`  ${paint.error('would fail:')} ${problem}`)
   return `${lines.join('\n')}\n`
 }
 
-function describeSet({ set, storage, objects, rotation }: ForeseenSet): readonly string[] {
+function describeSet({ set, objects, places }: ForeseenSet): readonly string[] {
   return [
-    ...(set === undefined ? [] : [`  new set ${set} on ${storage}, with`]),
+    ...(set === undefined ? [] : [`  new set ${set} on ${places.map(({ storage }) => storage).join(' and ')}, with`]),
     ...objects.map(({ path, pipeline }) => `    ${printable(path)}: ${pipeline}`),
-    ...(rotation === undefined ? [] : renderRotation(rotation).map((line) => `  ${line}`)),
+    ...places.flatMap(({ storage, rotation }) =>
+      rotation === undefined ? [] : renderRotation(rotation).map((line) => `  ${places.length > 1 ? `${storage}: ` : ''}${line}`),
+    ),
   ]
 }
 
+function describeCopy({ copy, unwanted, refused }: CopyDecision): readonly string[] {
+  const leave = [...refused, ...unwanted]
+  if (copy.length === 0 && leave.length === 0) return ['  nothing is missing there']
+  return [...copy.map((name) => `  copy ${name}`), ...leave.map(({ name, reason }) => `  leave ${name}: ${reason}`)]
+}
+
 function renderJson({ backup, ...step }: ForeseenStep): string {
-  const plain = backup && { ...backup, ...(backup.rotation && { rotation: plainRotation(backup.rotation) }) }
+  const places = backup?.places.map(({ rotation, ...it }) => ({ ...it, ...(rotation && { rotation: plainRotation(rotation) }) }))
+  const plain = backup && { ...backup, places }
   return `${JSON.stringify({ kind: 'step-foreseen', ...step, ...(plain && { backup: plain }) })}\n`
 }

@@ -1,25 +1,25 @@
 import type { SetStore } from '../backup/set-store.ts'
 import { AppError } from '../lib/errors.ts'
-import type { OwnedBackup } from './choose-task.ts'
+import type { OwnedSets, OwnedTarget } from '../plan/sets-of.ts'
 import { tellFailure } from './tell-failure.ts'
 import { openSetsToRead } from './wire.ts'
 import type { World } from './world.ts'
 
 /**
- * Opens the storage of each backup step that keeps anything, one after another, for `look`. A storage that cannot be read is told on stderr and
+ * Opens each storage of these sets that keeps anything, one after another, for `look`. A storage that cannot be read is told on stderr and
  * does not keep the others from being looked at. Resolves with whether all could be.
  */
 export async function eachSetStore(
-  backups: readonly OwnedBackup[],
+  owned: readonly OwnedSets[],
   world: World,
-  look: (sets: SetStore, owned: OwnedBackup) => Promise<void>,
+  look: (sets: SetStore, place: OwnedTarget) => Promise<void>,
 ): Promise<boolean> {
   let isGood = true
-  for (const owned of backups) {
+  for (const place of owned.flatMap(({ targets, ...it }) => targets.map((target) => ({ ...it, target })))) {
     try {
-      const { sets, close } = await openSetsToRead(owned.step.storage)
+      const { sets, close } = await openSetsToRead(place.target.storage, world)
       try {
-        if (sets.keeps) await look(sets, owned)
+        if (sets.keeps) await look(sets, place)
       } finally {
         await close()
       }

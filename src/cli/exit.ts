@@ -7,14 +7,24 @@ export const EXIT_CODES = {
   failed: [1, 'failure, also of loading a configuration'],
   misused: [2, 'wrong command line'],
   warnings: [3, 'done with warnings (only with --strict)'],
-  partial: [4, 'partial: some storages have the new set, others do not'],
+  partial: [4, 'partial: done on some storages, not on others'],
   locked: [5, 'the same task is running already'],
+} as const satisfies Readonly<Record<string, readonly [number, string]>>
+
+/** How `check` ends, as a plugin does: its code and its word. */
+export const CHECK_EXIT_CODES = {
+  ok: [0, 'OK'],
+  warn: [1, 'WARNING'],
+  fail: [2, 'CRITICAL'],
+  unknown: [3, 'UNKNOWN'],
 } as const satisfies Readonly<Record<string, readonly [number, string]>>
 
 /** How the process shall end: with a code, or by a signal. */
 export interface Exit {
   readonly code: number
   readonly signal?: SignalName
+  /** Whoever waits has little time: nothing that hangs is waited for. */
+  readonly isUrgent?: boolean
 }
 
 export function exitWith(kind: keyof typeof EXIT_CODES): Exit {

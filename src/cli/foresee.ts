@@ -1,15 +1,18 @@
 import { access, constants, stat } from 'node:fs/promises'
 import { dirname, resolve } from 'node:path'
+import type { CopyDecision } from '../backup/decide-copies.ts'
 import { decideRotation, type Rotation } from '../backup/rotation.ts'
 import { candidateNames, formatSetName } from '../backup/set-name.ts'
+import type { SetSummary } from '../backup/set-store.ts'
 import { messageOf, systemCode } from '../lib/errors.ts'
 import { printable } from '../lib/format.ts'
 import { type Command, describeCommand } from '../plan/command.ts'
 import { describeStep, describeStorage } from '../plan/describe-step.ts'
-import type { BackupStep, LocalfsStorageSpec, Plan, Step, Task } from '../plan/plan.ts'
+import type { BackupTarget, KeepPolicy, LocalfsStorageSpec, Plan, Step, Task } from '../plan/plan.ts'
 import { asAppError } from '../run/run-error.ts'
 import { mountGuard } from '../storage/mount-guard.ts'
 import { checkRequiredPlace } from '../storage/required-place.ts'
+import { foreseeCopy } from './foresee-copy.ts'
 import { commandsOf, whyNotStartable } from './host-checks.ts'
 import { stateFolder } from './state-folder.ts'
 import { openSetsToRead } from './wire.ts'
@@ -23,14 +26,19 @@ export interface ForeseenStep {
   readonly steps: number
   readonly text: string
   readonly backup?: ForeseenSet
+  readonly copy?: CopyDecision
   readonly problems: readonly string[]
 }
 
 /** The set that a backup step would make. Name and rotation are absent where nothing is kept or the storage cannot be read. */
 export interface ForeseenSet {
-  readonly storage: string
-  readonly objects: readonly { readonly path: string; readonly pipeline: string }[]
   readonly set?: string
+  readonly objects: readonly { readonly path: string; readonly pipeline: string }[]
+  readonly places: readonly ForeseenPlace[]
+}
+
+export interface ForeseenPlace {
+  readonly storage: string
   /** What would go, if the new set were as large as the newest present one. */
   readonly rotation?: Rotation
 }
@@ -46,36 +54,59 @@ export async function foreseeTask(plan: Plan, task: Task, world: World): Promise
   return foreseen
 }
 
-async function foreseeStep(step: Step, world: World): Promise<Pick<ForeseenStep, 'backup' | 'problems'>> {
+async function foreseeStep(step: Step, world: World): Promise<Pick<ForeseenStep, 'backup' | 'copy' | 'problems'>> {
   const problems = [...new Set(commandsOf(step).map(whyNotStartable))].filter((why) => why !== undefined)
+  if (step.kind === 'copy') return foreseeCopy(step, world)
   if (step.kind !== 'backup') return { problems }
-  const { place, ...sets } = await foreseeStorage(step, world)
   const objects = step.objects.map(({ path, stages }) => ({ path, pipeline: describePipeline(stages) }))
-  return { backup: { storage: describeStorage(step.storage), objects, ...sets }, problems: [...problems, ...place] }
+  const { set, places } = await foreseePlaces(step.targets, world)
+  const troubles = places.flatMap((it) => it.problems)
+  const told = places.map(({ storage, rotation }) => ({ storage, ...(rotation && { rotation }) }))
+  return { backup: { ...(set !== undefined && { set }), objects, places: told }, problems: [...new Set([...problems, ...troubles])] }
 }
 
-async function foreseeStorage(
-  step: BackupStep,
-  world: World,
-): Promise<Pick<ForeseenSet, 'set' | 'rotation'> & { readonly place: readonly string[] }> {
+interface SeenPlace {
+  readonly target: BackupTarget
+  /** Absent where nothing is kept or it cannot be read. */
+  readonly present?: readonly SetSummary[]
+  readonly problems: readonly string[]
+}
+
+/** The name that the set would get everywhere, and what it would do to each place. */
+async function foreseePlaces(targets: readonly BackupTarget[], world: World) {
+  const seen: SeenPlace[] = []
+  for (const target of targets) seen.push(await lookAt(target, world))
+  const present = seen.flatMap((it) => it.present ?? [])
+  const now = world.clock()
+  const names = present.map(({ name }) => name)
+  const set = seen.some((it) => it.present) ? (candidateNames(now, names)[0] ?? formatSetName(now)) : undefined
+  const places = seen.map((it) => ({
+    storage: describeStorage(it.target.storage),
+    problems: it.problems,
+    ...(it.present && set !== undefined && { rotation: foreseeRotation(it.present, it.target.keep, set) }),
+  }))
+  return { set, places }
+}
+
+function foreseeRotation(present: readonly SetSummary[], keep: KeepPolicy, set: string): Rotation {
+  const newest = present.findLast(({ state }) => state !== 'unfinished')
+  return decideRotation([...present, { name: set, state: 'complete', bytes: newest?.bytes ?? 0n }], keep, set)
+}
+
+async function lookAt(target: BackupTarget, world: World): Promise<SeenPlace> {
+  const { storage } = target
   try {
-    const { sets, close } = await openSetsToRead(step.storage)
+    const { sets, close } = await openSetsToRead(storage, world)
     try {
-      if (!sets.keeps) return { place: [] }
+      if (!sets.keeps) return { target, problems: [] }
       // First, as it does not wait for ever where the root is a dead mount.
       const present = await sets.list({ signal: world.signals.stop })
-      const place = step.storage.kind === 'localfs' ? await troubleWithRoot(step.storage, world) : []
-      const now = world.clock()
-      const names = present.map(({ name }) => name)
-      const set = candidateNames(now, names)[0] ?? formatSetName(now)
-      const newest = present.findLast(({ state }) => state !== 'unfinished')
-      const rotation = decideRotation([...present, { name: set, state: 'complete', bytes: newest?.bytes ?? 0n }], step.keep, set)
-      return { set, rotation, place }
+      return { target, present, problems: storage.kind === 'localfs' ? await troubleWithRoot(storage, world) : [] }
     } finally {
       await close()
     }
   } catch (error) {
-    return { place: [messageOf(asAppError(error))] }
+    return { target, problems: [messageOf(asAppError(error))] }
   }
 }
 

@@ -77,5 +77,5 @@ function command(program: string): Command {
 
 function backupOf(stage: Command) {
   const objects = [{ path: 'x', stages: [stage], group: 'default', after: [] }]
-  return { kind: 'backup', name: 'b', storage: { kind: 'null' }, objects, keep: {} } as const
+  return { kind: 'backup', name: 'b', targets: [{ storage: { kind: 'null' }, keep: {} }], require: 'all', objects } as const
 }

@@ -1,9 +1,12 @@
 import { basename, isAbsolute, join } from 'node:path'
 import { AppError } from '../lib/errors.ts'
 import { printable } from '../lib/format.ts'
+import type { CheckSpec } from '../plan/check.ts'
 import { type Command, commandName } from '../plan/command.ts'
+import type { NotifierSpec } from '../plan/notify.ts'
 import type { Plan, Step } from '../plan/plan.ts'
 import { findProgram } from '../process/find-program.ts'
+import { commandsOfFiles } from './commands-of-files.ts'
 
 /** How the checks see the host. */
 export interface HostReader {
@@ -18,7 +21,17 @@ export interface HostReader {
 /** Every command that a step would start itself, pipelines in order, each after what is asked before it. */
 export function commandsOf(step: Step): readonly Command[] {
   if (step.kind === 'exec') return [step.command]
-  return step.kind === 'backup' ? step.objects.flatMap(({ stages, probes = [] }) => [...probes.map(({ command }) => command), ...stages]) : []
+  if (step.kind === 'check') return commandsOfCheck(step.check)
+  if (step.kind === 'copy' || step.kind === 'task' || step.kind === 'signals' || step.kind === 'issue') return []
+  if (step.kind !== 'backup') return commandsOfFiles(step)
+  const objects = step.objects.flatMap(({ stages, probes = [] }) => [...probes.map(({ command }) => command), ...stages])
+  return [...objects, ...step.targets.flatMap(({ storage }) => (storage.kind === 'rclone' ? [storage.program] : []))]
+}
+
+/** What a check would start. */
+function commandsOfCheck(check: CheckSpec): readonly Command[] {
+  if (check.kind === 'dnssec') return [check.dig]
+  return check.kind === 'exec' ? [check.command] : []
 }
 
 /** What keeps a command from starting on this host, in words; undefined when nothing does. */
@@ -40,7 +53,25 @@ export function findMissingPrograms(plan: Plan): readonly string[] {
       if (why !== undefined) users.set(why, (users.get(why) ?? new Set()).add(`"${printable(task.name)}"`))
     }
   }
-  return [...users].map(([why, tasks]) => `${why} (task ${[...tasks].join(', ')})`)
+  const needed = [...users].map(([why, tasks]) => `${why} (task ${[...tasks].join(', ')})`)
+  return [...needed, ...[...(plan.checks ?? [])].flatMap(([name, check]) => missingFor(name, check)), ...missingSenders(plan)]
+}
+
+/** The programs that messages are sent by. */
+function missingSenders({ notifiers = new Map<string, NotifierSpec>(), bootReport }: Plan): readonly string[] {
+  return [...new Set([...notifiers.values(), ...(bootReport?.to ?? [])])].flatMap((it) => {
+    // One that is looked up in whatever environment there will be cannot be looked up now.
+    if (!('command' in it) || (it.kind === 'mailx' && it.inheritsAll && !it.command.argv[0].includes('/'))) return []
+    const why = whyNotStartable(it.command)
+    return why === undefined ? [] : [`${why} (notifier "${printable(it.name)}")`]
+  })
+}
+
+function missingFor(name: string, check: CheckSpec): readonly string[] {
+  return commandsOfCheck(check).flatMap((command) => {
+    const why = whyNotStartable(command)
+    return why === undefined ? [] : [`${why} (check "${printable(name)}")`]
+  })
 }
 
 const CRONTABS = ['/etc/crontab']

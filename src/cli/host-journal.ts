@@ -6,12 +6,12 @@ import type { LogLine, RunOrigin } from '../journal/run-origin.ts'
 import { VERSION } from '../lib/version.ts'
 import type { Plan } from '../plan/plan.ts'
 import { bootId, processStart, readStat } from '../process/host.ts'
-import { stagesOf } from '../process/result.ts'
+import { stagesOf, stderrTailOf } from '../process/result.ts'
 import type { RunEvent } from '../run/events.ts'
 import { exitOfRun } from './exit.ts'
 import { PLAIN } from './paint.ts'
 import { LEVEL, renderEvent } from './print-event.ts'
-import { hintOf, renderFailure, stderrTailOf } from './print-failure.ts'
+import { hintOf, renderFailure } from './print-failure.ts'
 import { stateFolder } from './state-folder.ts'
 import type { World } from './world.ts'
 
@@ -28,13 +28,19 @@ export function openHostJournal({ env, uid, clock, stderr }: World, verbosity: n
 
 /** What the journal is told about a run of this process besides its events. */
 export function originOf({ file, dialect }: Plan, world: World, strict: boolean): RunOrigin {
+  let hasEnded = false
   return {
     config: file,
     dialect,
     tool: `holdfast ${VERSION}`,
     startedBy: starterOf(world),
     owner: { host: hostname(), boot: bootId(), pid: process.pid, start: processStart(process.pid) },
-    linesOf,
+    linesOf(event) {
+      // The end comes again where something is noted after it; what it says was said.
+      const isSaid = hasEnded && event.kind === 'run-ended'
+      hasEnded ||= event.kind === 'run-ended'
+      return isSaid ? [] : linesOf(event)
+    },
     exitOf: (result) => exitOfRun(result, strict),
     causeOf: (error) => ({ hint: hintOf(error), stderr: stderrTailOf(error), stages: stagesOf(error) }),
   }

@@ -1,9 +1,8 @@
 import type { Rotation } from '../backup/rotation.ts'
 import { type AppError, messageOf } from '../lib/errors.ts'
-import type { StageFacts } from '../process/result.ts'
+import { type StageFacts, stderrTailOf } from '../process/result.ts'
 import type { RunEvent } from '../run/events.ts'
 import type { RunResult } from '../run/result.ts'
-import { stderrTailOf } from './print-failure.ts'
 
 /** One event as one line of JSON with its newline: `time` first, big numbers as strings of digits, times in ISO 8601 UTC. */
 export function renderJsonEvent(event: RunEvent, at: Date): string {

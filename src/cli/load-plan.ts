@@ -9,11 +9,17 @@ import type { GlobalOptions } from './options.ts'
 import { OWN_ROOT } from './own-root.ts'
 
 /** Finds and loads the configuration. Rejects with `ConfigError` when there is none; what is wrong inside it are issues. */
-export async function loadText({ invokedAs, file }: GlobalOptions): Promise<Loaded> {
-  const found = await findConfig({ invokedAs, exists, ...(file !== undefined && { file }) })
+export async function loadText({ invokedAs, invokedPath, file }: GlobalOptions): Promise<Loaded> {
+  const found = await findConfig({
+    invokedAs: invokedPath ?? invokedAs,
+    exists: fileExists,
+    resolve: (path) => realpath(path),
+    ...(file !== undefined && { file }),
+  })
   return loadConfig(found, {
     reader: { resolve: (path) => realpath(path), read: (path) => readFile(path), list: (folder) => readdir(folder) },
-    host: hostFacts(process.env),
+    host: { ...hostFacts(process.env), inherited: inheritedFrom(process.env) },
+    invokedAs,
     shippedRoot: join(OWN_ROOT, 'share', 'palhm'),
   })
 }
@@ -31,12 +37,20 @@ export function hostFacts(env: Readonly<Record<string, string | undefined>>): Ho
   }
 }
 
+/** All that our caller gave us, less what is meant for us alone. */
+function inheritedFrom(env: Readonly<Record<string, string | undefined>>): Readonly<Record<string, string>> {
+  return Object.fromEntries(
+    Object.entries(env).flatMap(([name, value]) => (value === undefined || name.startsWith('HOLDFAST_') ? [] : [[name, value]])),
+  )
+}
+
 /** The plan of the configuration. Rejects with `ConfigError` holding every issue. */
 export async function loadPlan(options: GlobalOptions): Promise<Plan> {
   return planOf(await loadText(options))
 }
 
-function exists(path: string): Promise<boolean> {
+/** Whether anything has this path. */
+export function fileExists(path: string): Promise<boolean> {
   return access(path).then(
     () => true,
     () => false,

@@ -5,6 +5,8 @@ import { parseDuration } from '../lib/format.ts'
 export interface GlobalOptions {
   /** The name that the program was called by. */
   readonly invokedAs: string
+  /** Where it lies under that name, absolute, links left alone; absent where the launcher does not say it. */
+  readonly invokedPath?: string
   /** Errors only. */
   readonly quiet: boolean
   /** How often `-v` was given. */

@@ -1,7 +1,7 @@
 import { Command, CommanderError, Option } from 'commander'
 import { VERSION } from '../lib/version.ts'
 import { COMMAND_NAMES, COMMANDS, type CommandName, type CommandSpec } from './commands.ts'
-import { EXIT_CODES } from './exit.ts'
+import { CHECK_EXIT_CODES, EXIT_CODES } from './exit.ts'
 import { type Invocation, UsageError } from './options.ts'
 import { unknownCommand } from './unknown-command.ts'
 
@@ -54,7 +54,13 @@ export function renderHelp(invokedAs: string, commandName?: string): string | un
 
 export function renderExitCodes(): string {
   const rows = Object.values(EXIT_CODES).map(([code, meaning]) => `  ${code}  ${meaning}`)
-  return ['Exit codes:', ...rows, '  A run that is stopped by a signal is rolled back and then dies by that signal.'].join('\n')
+  const answers = Object.values(CHECK_EXIT_CODES).map(([code, word]) => `${code} ${word}`)
+  return [
+    'Exit codes:',
+    ...rows,
+    `  Of "check": ${answers.join(', ')}.`,
+    '  A run that is stopped by a signal is rolled back and then dies by that signal.',
+  ].join('\n')
 }
 
 function buildProgram(invokedAs: string, choose: (command: CommandName, invocation: Invocation) => void): Command {
@@ -78,6 +84,7 @@ function addCommand(program: Command, spec: CommandSpec, choose: (invocation: In
   const command = program
     .command(spec.name)
     .description(spec.summary)
+    .aliases(spec.aliases ?? [])
     .helpOption('-h, --help', 'explain this command')
     .configureHelp({ helpWidth: HELP_WIDTH, showGlobalOptions: true })
   for (const { name, description } of spec.parameters) command.argument(name, description)

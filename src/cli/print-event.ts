@@ -3,6 +3,7 @@ import type { Rotation } from '../backup/rotation.ts'
 import { counted, formatBytes, formatDuration, printable } from '../lib/format.ts'
 import type { RunEvent } from '../run/events.ts'
 import type { RunResult } from '../run/result.ts'
+import { renderArchiveEvent } from './print-archive-event.ts'
 
 /** From which verbosity on a line is printed. `ALWAYS` is for what the plan itself made visible. */
 export const LEVEL = { ALWAYS: 0, ERROR: 1, WARNING: 2, INFO: 3, DEBUG: 4 } as const
@@ -21,16 +22,40 @@ export function renderEvent(event: RunEvent): readonly Line[] {
       return [info(event.task, `step ${event.index + 1} of ${event.steps}: ${event.text}`)]
     case 'step-ended':
       return [debug(event.task, `step ${event.index + 1} done in ${formatDuration(event.durationMs)}`)]
+    // Told at the end of the run, and shown as what it is by whoever runs the task.
+    case 'step-failed':
+    case 'stdout':
+      return []
+    case 'check-ended':
+      return [renderCheck(event)]
     case 'run-ended':
       return renderEnd(event.result)
+    case 'archive-began':
+    case 'archive-ended':
+    case 'dump-began':
+    case 'dump-ended':
+    case 'step-told':
+    case 'file-skipped':
+    case 'file-decided':
+    case 'file-kept':
+    case 'file-removed':
+    case 'file-copied': {
+      const { text, isDetail } = renderArchiveEvent(event)
+      return text.split('\n').map((line) => (isDetail ? debug(event.task, line) : info(event.task, line)))
+    }
     default:
       return renderBackupEvent(event)
   }
 }
 
+/** What ends the task is told once, at the end. */
+function renderCheck({ task, status, reason }: Extract<RunEvent, { kind: 'check-ended' }>): Line {
+  return status === 'ok' ? info(task, `ok: ${printable(reason)}`) : debug(task, `${status}: ${printable(reason)}`)
+}
+
 function renderEnd({ task, status, began, ended }: RunResult): readonly Line[] {
-  if (status !== 'ok' && status !== 'warnings') return []
-  return [info(task, `done in ${formatDuration(ended.getTime() - began.getTime())}`)]
+  if (status !== 'ok' && status !== 'warnings' && status !== 'partial') return []
+  return [info(task, `${status === 'partial' ? 'done in part,' : 'done'} in ${formatDuration(ended.getTime() - began.getTime())}`)]
 }
 
 function renderBackupEvent(event: BackupEvent & { readonly task: string }): readonly Line[] {
@@ -50,8 +75,10 @@ function renderBackupEvent(event: BackupEvent & { readonly task: string }): read
       ]
     case 'set-published':
       return [info(task, `published ${event.set} on ${event.storage}: ${formatBytes(event.bytes)}`)]
+    case 'set-failed':
+      return [event.stopped ? debug(task, `no set on ${event.storage}`) : warning(task, `no set on ${event.storage}: ${event.message ?? ''}`)]
     case 'rotation-decided':
-      return renderRotation(event.rotation).map((text) => debug(task, text))
+      return [`the sets on ${event.storage}:`, ...renderRotation(event.rotation)].map((text) => debug(task, text))
     case 'set-expired':
       return [info(task, `expired ${event.set} on ${event.storage}`)]
     case 'note':
@@ -77,6 +104,10 @@ export function renderRotation({ keep, expire, skipped }: Rotation): readonly st
 
 function info(task: string, text: string): Line {
   return { level: LEVEL.INFO, text: `${printable(task)}: ${text}\n` }
+}
+
+function warning(task: string, text: string): Line {
+  return { level: LEVEL.WARNING, text: `${printable(task)}: ${printable(text)}\n` }
 }
 
 function debug(task: string, text: string): Line {

@@ -1,6 +1,6 @@
 import { AppError, messageOf } from '../lib/errors.ts'
 import { printable } from '../lib/format.ts'
-import { ProcessError } from '../process/result.ts'
+import { stderrTailOf } from '../process/result.ts'
 import type { FailurePlace } from '../run/result.ts'
 import type { Paint } from './paint.ts'
 
@@ -42,12 +42,6 @@ function describePlace({ task, index, steps, text, object }: FailurePlace, { mes
 /** What to do about an error, as it or the nearest of its causes says. */
 export function hintOf(error: unknown): string | undefined {
   for (const it of causes(error)) if (it instanceof AppError && it.hint !== undefined) return it.hint
-  return undefined
-}
-
-/** What the program that failed said last; undefined when it said nothing, or no program failed. */
-export function stderrTailOf(error: AppError): string | undefined {
-  for (const it of causes(error)) if (it instanceof ProcessError && it.stderrTail.trim() !== '') return it.stderrTail
   return undefined
 }
 

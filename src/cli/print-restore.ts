@@ -1,13 +1,13 @@
 import type { RestoreRequest, RestoreResult } from '../backup/restore-set.ts'
 import { counted, formatBytes, printable } from '../lib/format.ts'
-import type { OwnedBackup } from './choose-task.ts'
+import type { OwnedTarget } from '../plan/sets-of.ts'
 import { type Paint, paintFor } from './paint.ts'
 import { LEVEL } from './print-event.ts'
 import { quoteTail } from './print-failure.ts'
 import type { World } from './world.ts'
 
 export interface RestoreTelling {
-  readonly owned: OwnedBackup
+  readonly owned: OwnedTarget
   readonly storage: string
   readonly request: RestoreRequest
   readonly json: boolean

@@ -1,4 +1,4 @@
-import { formatBytes, formatDuration, printable } from '../lib/format.ts'
+import { counted, formatBytes, formatDuration, printable } from '../lib/format.ts'
 
 /** One object in the making, or done. */
 export interface ObjectProgress {
@@ -7,6 +7,8 @@ export interface ObjectProgress {
   /** Its size in the last set. */
   readonly expectedBytes?: number
   readonly beganMs: number
+  /** The storage that has no more than that, where others have. */
+  readonly storage?: string
 }
 
 export interface StepProgress {
@@ -24,13 +26,17 @@ export interface Progress {
   readonly objects: readonly ObjectProgress[]
   readonly made: number
   readonly wanted: number
+  /** Below the objects, in place of how many are made. */
+  readonly footer?: string
 }
 
 const MAX_STEPS = 8
+// Where lines are longer, the eye does not find from a name to its figures.
+const MAX_WIDTH = 140
 
 /** The view as lines that are each shorter than `columns`: the steps, and below the one that goes on its objects. Pure. */
 export function renderProgress(progress: Progress, { nowMs, columns }: { readonly nowMs: number; readonly columns: number }): readonly string[] {
-  const width = Math.max(20, columns - 1)
+  const width = Math.min(MAX_WIDTH, Math.max(20, columns - 1))
   const details = [...(progress.inner === undefined ? [] : [`      ${printable(progress.inner)}`]), ...objectLines(progress, nowMs, width)]
   return stepsShown(progress.steps)
     .flatMap((step) => (step.state === 'going' ? [stepLine(step, nowMs, width), ...details] : [stepLine(step, nowMs, width)]))
@@ -55,9 +61,9 @@ function stepLine({ text, state, beganMs, endedMs }: StepProgress, nowMs: number
   return `${SIGNS[state]} ${column(printable(text), width - 14)}  ${took.padStart(9)}`
 }
 
-function objectLines({ objects, made, wanted }: Progress, nowMs: number, width: number): readonly string[] {
+function objectLines({ objects, made, wanted, footer }: Progress, nowMs: number, width: number): readonly string[] {
   if (wanted === 0) return []
-  return [...objects.map((object) => objectLine(object, nowMs, width)), `    ${made} of ${wanted} objects made`]
+  return [...objects.map((object) => objectLine(object, nowMs, width)), `    ${footer ?? `${made} of ${counted(wanted, 'object')} made`}`]
 }
 
 const BAR_FROM = 100
@@ -69,7 +75,7 @@ function objectLine(object: ObjectProgress, nowMs: number, width: number): strin
   const end = expectedEnd(object, rate)
   const bar = width >= BAR_FROM && end.share !== undefined ? `  ${barOf(end.share)}` : ''
   const tail = `  ${figures}${bar}  ${end.text.padEnd(16)}`
-  return `    ${column(printable(object.path), width - 4 - tail.length)}${tail}`
+  return `    ${column(printable(object.storage === undefined ? object.path : `${object.path} to ${object.storage}`), width - 4 - tail.length)}${tail}`
 }
 
 /** How far it is, and when it will be done if it ends as large as last time. */

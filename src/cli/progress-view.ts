@@ -1,4 +1,5 @@
 import type { RunEvent } from '../run/events.ts'
+import { openLiveLines } from './live-lines.ts'
 import type { Output } from './output.ts'
 import { type ObjectProgress, renderProgress, type StepProgress } from './progress-lines.ts'
 
@@ -17,42 +18,22 @@ interface Deps {
   readonly everyMs: number
 }
 
-const UP_AND_CLEAR = '\u001b[1A\u001b[2K'
-
-/** Only for a terminal. The cursor rests below the view, so that whatever else writes there (a command's own output) begins on a line of its own. */
+/** Only for a terminal. */
 export function openProgressView({ output, nowMs, everyMs }: Deps): ProgressView {
   const state = newState()
-  let drawn = 0
-  const clear = () => {
-    if (drawn > 0) output.write(UP_AND_CLEAR.repeat(drawn))
-    drawn = 0
-  }
-  const draw = () => {
+  const render = () => {
     // While a step runs a command, the terminal is the command's own.
-    if (state.wanted === 0) return
-    const lines = renderProgress({ ...state, objects: [...state.objects.values()] }, { nowMs: nowMs(), columns: output.columns() })
-    output.write(lines.map((line) => `${line}\n`).join(''))
-    drawn = lines.length
+    if (state.wanted === 0) return []
+    return renderProgress({ ...state, objects: [...state.objects.values()] }, { nowMs: nowMs(), columns: output.columns() })
   }
-  const redraw = () => {
-    clear()
-    draw()
-  }
-  const timer = setInterval(redraw, everyMs)
+  const lines = openLiveLines({ output, everyMs, render })
   return {
     watch(event) {
       take(event, state, nowMs())
-      if (state.wanted === 0) clear()
+      if (state.wanted === 0) lines.clear()
     },
-    print(text) {
-      clear()
-      output.write(text)
-      draw()
-    },
-    close() {
-      clearInterval(timer)
-      clear()
-    },
+    print: lines.print,
+    close: lines.close,
   }
 }
 
@@ -98,6 +79,10 @@ function endStep(state: State, index: number, nowMs: number): void {
   if (step) setStep(state, index, { ...step, state: 'done', endedMs: nowMs })
 }
 
+function withBytes({ storage: _, ...object }: ObjectProgress, { bytes, storage }: Extract<RunEvent, { kind: 'object-progress' }>): ObjectProgress {
+  return { ...object, bytes, ...(storage !== undefined && { storage }) }
+}
+
 function forgetObjects(state: State): void {
   state.objects.clear()
   state.made = 0
@@ -117,7 +102,7 @@ function takeObject(event: RunEvent, state: State, nowMs: number): void {
     }
     case 'object-progress': {
       const object = state.objects.get(event.path)
-      if (object) state.objects.set(event.path, { ...object, bytes: event.bytes })
+      if (object) state.objects.set(event.path, withBytes(object, event))
       break
     }
     case 'object-ended':

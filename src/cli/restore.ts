@@ -1,55 +1,75 @@
 import { hostname } from 'node:os'
 import { resolve } from 'node:path'
-import { chooseSet } from '../backup/choose-set.ts'
 import { restoreInto } from '../backup/restore-into.ts'
+import type { RestoreProblem } from '../backup/restore-jobs.ts'
 import { type RestoreDeps, type RestoreRequest, type RestoreResult, restoreSet } from '../backup/restore-set.ts'
 import type { CheckRecord } from '../journal/run-record.ts'
-import { AppError, messageOf } from '../lib/errors.ts'
-import { printable } from '../lib/format.ts'
-import type { Plan } from '../plan/plan.ts'
+import { messageOf } from '../lib/errors.ts'
+import { describeStorage } from '../plan/describe-step.ts'
+import { type OwnedTarget, setsOf } from '../plan/sets-of.ts'
 import { openProcesses } from '../process/open-processes.ts'
 import { DEFAULT_LIMITS } from '../process/processes.ts'
-import { backupsOf, chooseTask, type OwnedBackup } from './choose-task.ts'
+import { chooseTask } from './choose-task.ts'
 import { contentOf } from './content-of.ts'
 import { eachSetStore } from './each-set-store.ts'
 import { type Exit, exitWith } from './exit.ts'
+import { findSet } from './find-set.ts'
 import { openHostJournal } from './host-journal.ts'
 import { type IntoServer, intoOption } from './into-option.ts'
+import { isOfStorage } from './is-of-storage.ts'
 import { loadPlan } from './load-plan.ts'
+import { onStorage } from './on-storage.ts'
 import { effectiveVerbosity, hasFlag, type Invocation, UsageError } from './options.ts'
 import { LEVEL } from './print-event.ts'
 import { tellRestore } from './print-restore.ts'
+import { openReadView } from './read-view.ts'
 import { secretResolver } from './resolve-secret.ts'
 import { restoreKeys } from './restore-keys.ts'
+import { tellFailure } from './tell-failure.ts'
 import { newRunId } from './wire.ts'
 import type { World } from './world.ts'
 
-class NothingToRestore extends AppError {
-  readonly code = 'cli/nothing-to-restore'
-}
-
-/** `restore TASK [SET|latest|MOMENT] [OBJECT ...] --to FOLDER`. Ends with 1 when anything is wrong; nothing was put in place then. */
+/**
+ * `restore TASK [SET|latest|MOMENT] [OBJECT ...] --to FOLDER`: from the first storage that has the set and can be read, local ones first. Ends with 1 when
+ * anything is wrong; nothing was put in place then.
+ */
 export async function restoreCommand(invocation: Invocation, world: World): Promise<Exit> {
   const [name, wanted = 'latest', ...objects] = invocation.args
   const options = optionsOf(invocation, world)
-  const found = await findSet(await loadPlan(invocation.global), { name, wanted }, world)
+  const plan = await loadPlan(invocation.global)
+  const found = await findSet(onStorage(setsOf(plan, chooseTask(plan, name)), invocation), wanted, world)
   if (found === undefined) return exitWith('failed')
-  const request: Request = { ...options, set: found.set, objects, contentOf: contentOf(found.owned.step) }
+  const keys = await restoreKeys(invocation, world, plan)
   // What is restored may be secret: where a program makes a folder by itself, nobody else may look into it.
   process.umask(0o077)
   world.signals.arm()
   let isGood = false
-  const isRead = await eachSetStore([found.owned], world, async (sets, owned) => {
-    isGood = await restoreFrom(sets, { owned, request, invocation }, world)
-  })
+  for (const [index, place] of found.places.entries()) {
+    const { target, ...owned } = place
+    const request: Request = { ...options, set: found.set, objects, keys, contentOf: contentOf(owned.step) }
+    const outcomes: Outcome[] = []
+    await eachSetStore([{ ...owned, targets: [target] }], world, async (sets, from) => {
+      outcomes.push(await restoreFrom(sets, { owned: from, request, invocation }, world))
+    })
+    const [outcome] = outcomes
+    isGood = outcome === 'restored'
+    const next = found.places[index + 1]
+    if (outcome !== 'unreadable' || next === undefined || world.signals.stop.aborted) break
+    world.stderr.write(`note: trying ${describeStorage(next.target.storage)} instead, which has the set ${found.set} too\n`)
+  }
   const signal = world.signals.stoppedBy()
-  return signal === undefined ? exitWith(isGood && isRead ? 'ok' : 'failed') : { ...exitWith('failed'), signal }
+  return signal === undefined ? exitWith(isGood ? 'ok' : 'failed') : { ...exitWith('failed'), signal }
 }
+
+/** `unreadable`: it is this storage that is not as it should be, and another one may do. */
+type Outcome = 'restored' | 'failed' | 'unreadable'
+
+const OF_STORAGE: ReadonlySet<RestoreProblem['kind']> = new Set(['missing', 'size', 'digest', 'unreadable'])
 
 /** With `into`, the destination is a database. */
 type Request = RestoreRequest & { readonly into?: IntoServer }
 
-function optionsOf(invocation: Invocation, world: World): Omit<Request, 'set' | 'objects' | 'contentOf'> {
+function optionsOf(invocation: Invocation, world: World): Omit<Request, 'set' | 'objects' | 'keys' | 'contentOf'> {
   const { to, path = [] } = invocation.options
   const into = intoOption(invocation, world)
   if (into === undefined && (typeof to !== 'string' || to === ''))
@@ -62,39 +82,7 @@ function optionsOf(invocation: Invocation, world: World): Omit<Request, 'set' | 
     raw: hasFlag(invocation, 'raw'),
     numericOwner: hasFlag(invocation, 'numericOwner'),
     dryRun: hasFlag(invocation, 'dryRun'),
-    keys: restoreKeys(invocation, world),
   }
-}
-
-interface FoundSet {
-  readonly owned: OwnedBackup
-  readonly set: string
-}
-
-/** The one set that is meant. Undefined when a storage could not be read, which is told already. */
-async function findSet(
-  plan: Plan,
-  { name, wanted }: { readonly name: string | undefined; readonly wanted: string },
-  world: World,
-): Promise<FoundSet | undefined> {
-  const found: FoundSet[] = []
-  const isRead = await eachSetStore(backupsOf(plan, chooseTask(plan, name)), world, async (sets, owned) => {
-    const set = chooseSet(await sets.list({ signal: world.signals.stop }), wanted)?.name
-    if (set !== undefined) found.push({ owned, set })
-  })
-  if (!isRead) return undefined
-  const [first, second] = found
-  if (first === undefined) {
-    const what = wanted === 'latest' ? 'there is no set to restore' : `there is no set "${printable(wanted)}", nor is one older than that`
-    throw new NothingToRestore(what, {
-      hint: '"sets" lists what there is. Write a name, "latest", or a moment such as 2026-11-20 or 2026-11-20T08:00.',
-    })
-  }
-  if (second === undefined) return first
-  const tasks = [...new Set(found.map(({ owned }) => `"${printable(owned.task)}"`))].join(', ')
-  throw new NothingToRestore('more than one backup step of this task has such a set', {
-    hint: `Name the task that made it: ${tasks}; or the set in full.`,
-  })
 }
 
 function restoreEither(sets: Parameters<typeof restoreSet>[0], request: Request, deps: RestoreDeps): Promise<RestoreResult> {
@@ -103,27 +91,33 @@ function restoreEither(sets: Parameters<typeof restoreSet>[0], request: Request,
 }
 
 interface Restoring {
-  readonly owned: OwnedBackup
+  readonly owned: OwnedTarget
   readonly request: Request
   readonly invocation: Invocation
 }
 
-async function restoreFrom(sets: Parameters<typeof restoreSet>[0], { owned, request, invocation }: Restoring, world: World): Promise<boolean> {
+async function restoreFrom(sets: Parameters<typeof restoreSet>[0], { owned, request, invocation }: Restoring, world: World): Promise<Outcome> {
   const { signals, clock, env, reach } = world
   const verbosity = effectiveVerbosity(invocation.global)
   const processes = openProcesses({ runId: newRunId(clock()), resolveSecret: secretResolver(env), ignoredSignals: signals.ignored() })
   const journal = openHostJournal(world, verbosity)
   const place = { owned, storage: sets.label, target: request.destination, began: clock() }
+  const json = hasFlag(invocation, 'json')
+  const view = openReadView(world, { verbosity, json })
+  view.begin(`restore ${request.set} from ${sets.label}`)
   const onStderr = (_stage: string, text: string) => {
-    if (verbosity >= LEVEL.DEBUG) world.stderr.write(text)
+    if (verbosity >= LEVEL.DEBUG) view.print(text)
   }
   try {
     const call = { signal: signals.stop, ...(reach && { reach }) }
-    const result = await restoreEither(sets, request, { processes, call, limits: DEFAULT_LIMITS, onStderr })
+    const result = await restoreEither(sets, request, { processes, call, limits: DEFAULT_LIMITS, onStderr, onProgress: view.onProgress })
+    view.close()
     if (!request.dryRun) await journal.record(recordOf(result, { ...place, ended: clock() }))
-    tellRestore(result, { ...place, request, json: hasFlag(invocation, 'json'), verbosity, world })
-    return result.problems.length === 0
+    tellRestore(result, { ...place, request, json, verbosity, world })
+    if (result.problems.length === 0) return 'restored'
+    return result.problems.every(({ kind }) => OF_STORAGE.has(kind)) ? 'unreadable' : 'failed'
   } catch (error) {
+    view.close()
     if (!request.dryRun) {
       const failed: Pick<RestoreResult, 'set' | 'problems'> = {
         set: request.set,
@@ -131,7 +125,9 @@ async function restoreFrom(sets: Parameters<typeof restoreSet>[0], { owned, requ
       }
       await journal.record(recordOf(failed, { ...place, ended: clock() }))
     }
-    throw error
+    if (!isOfStorage(error)) throw error
+    tellFailure(error, world)
+    return 'unreadable'
   } finally {
     await processes.close()
     await journal.close()
@@ -140,7 +136,7 @@ async function restoreFrom(sets: Parameters<typeof restoreSet>[0], { owned, requ
 
 function recordOf(
   result: Pick<RestoreResult, 'set' | 'problems'> & Partial<RestoreResult>,
-  { owned, ...what }: { readonly owned: OwnedBackup } & Pick<CheckRecord, 'storage' | 'began' | 'ended' | 'target'>,
+  { owned, ...what }: { readonly owned: OwnedTarget } & Pick<CheckRecord, 'storage' | 'began' | 'ended' | 'target'>,
 ): CheckRecord {
   const { set, objects, bytes, problems } = result
   const found = { ...(objects && { objects: objects.length }), ...(bytes !== undefined && { bytes }) }

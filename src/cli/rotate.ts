@@ -4,12 +4,14 @@ import { decideRotation } from '../backup/rotation.ts'
 import { parseSetName } from '../backup/set-name.ts'
 import type { SetStore } from '../backup/set-store.ts'
 import { AppError } from '../lib/errors.ts'
+import { type OwnedTarget, setsOf } from '../plan/sets-of.ts'
 import type { Call } from '../storage/storage.ts'
-import { backupsOf, chooseTask, type OwnedBackup } from './choose-task.ts'
+import { chooseTask } from './choose-task.ts'
 import { eachSetStore } from './each-set-store.ts'
 import { type Exit, exitWith } from './exit.ts'
 import { renderJsonEvent } from './json-event.ts'
 import { loadPlan } from './load-plan.ts'
+import { onStorage } from './on-storage.ts'
 import { effectiveVerbosity, hasFlag, type Invocation } from './options.ts'
 import { LEVEL, renderEvent } from './print-event.ts'
 import type { World } from './world.ts'
@@ -24,10 +26,11 @@ export async function rotateSets(invocation: Invocation, world: World): Promise<
   const [name] = invocation.args
   const call: Call = { signal: world.signals.stop, ...(world.reach && { reach: world.reach }) }
   world.signals.arm()
-  const isGood = await eachSetStore(backupsOf(plan, name ? chooseTask(plan, name) : undefined), world, async (sets, owned) => {
+  const isGood = await eachSetStore(onStorage(setsOf(plan, name ? chooseTask(plan, name) : undefined), invocation), world, async (sets, owned) => {
     const emit = teller(owned, invocation, world)
     await refuseClockBehind(sets, world.clock(), call)
-    const { name: step, keep: policy } = owned.step
+    const step = owned.step.name
+    const policy = owned.target.keep
     if (hasFlag(invocation, 'dryRun')) {
       emit({ kind: 'rotation-decided', step, storage: sets.label, rotation: decideRotation(await sets.list(call), policy, undefined) })
       return
@@ -48,7 +51,7 @@ async function refuseClockBehind(sets: SetStore, now: Date, call: Call): Promise
 }
 
 /** The decision is what was asked for in a dry run, so it is shown then; else with -v. */
-function teller({ task }: OwnedBackup, invocation: Invocation, world: World): (event: BackupEvent) => void {
+function teller({ task }: OwnedTarget, invocation: Invocation, world: World): (event: BackupEvent) => void {
   const isDry = hasFlag(invocation, 'dryRun')
   const verbosity = isDry ? LEVEL.DEBUG : effectiveVerbosity(invocation.global)
   return (event) => {

@@ -8,6 +8,7 @@ import { STOPPING } from './held-signals.ts'
 import { type Invocation, UsageError } from './options.ts'
 import { type CommandRunner, RUNNERS } from './runners.ts'
 import { tellFailure } from './tell-failure.ts'
+import { asksToCheck, tellUnknown } from './unknown-answer.ts'
 import type { World } from './world.ts'
 
 /**
@@ -16,30 +17,32 @@ import type { World } from './world.ts'
  */
 export async function runMain(argv: readonly string[], world: World): Promise<Exit> {
   try {
-    const { invokedAs, ignored, rest } = splitOwn(argv)
+    const { invokedPath, ignored, rest } = splitOwn(argv)
     world.signals.ignore(ignored)
-    const command = await readCommandLine(rest, invokedAs, world)
+    const command = await readCommandLine(rest, invokedPath, world)
     if (command === undefined) return checkedExit(exitWith('ok'), world)
     const exit = await command.runner(command.invocation, world)
     return command.keepsExit ? exit : checkedExit(exit, world)
   } catch (error) {
+    if (asksToCheck(argv)) return tellUnknown(error, world)
     return reportError(error, world)
   }
 }
 
 interface OwnWords {
-  readonly invokedAs: string
+  /** The name, or the path that ends with it. */
+  readonly invokedPath: string
   readonly ignored: readonly SignalName[]
   readonly rest: readonly string[]
 }
 
 function splitOwn(argv: readonly string[]): OwnWords {
   const name = /^--invoked-as=(?<name>.+)$/u.exec(argv[0] ?? '')?.groups?.['name']
-  if (name === undefined) return { invokedAs: 'holdfast', ignored: [], rest: argv }
+  if (name === undefined) return { invokedPath: 'holdfast', ignored: [], rest: argv }
   const mask = /^--ignored-signals=(?<mask>[0-9a-f]{1,32})$/u.exec(argv[1] ?? '')?.groups?.['mask']
   return mask === undefined
-    ? { invokedAs: name, ignored: [], rest: argv.slice(1) }
-    : { invokedAs: name, ignored: signalsIn(mask), rest: argv.slice(2) }
+    ? { invokedPath: name, ignored: [], rest: argv.slice(1) }
+    : { invokedPath: name, ignored: signalsIn(mask), rest: argv.slice(2) }
 }
 
 /** The signals that may stop a run, out of a mask as /proc writes it (proc_pid_status(5)): bit 0 is signal 1. */
@@ -56,15 +59,18 @@ interface Chosen {
 }
 
 // Undefined: a text was asked for and printed.
-async function readCommandLine(argv: readonly string[], invokedAs: string, { stdout }: World): Promise<Chosen | undefined> {
+async function readCommandLine(argv: readonly string[], invokedPath: string, { stdout }: World): Promise<Chosen | undefined> {
   const { parseFor } = await import('./dialects.ts')
+  const invokedAs = invokedPath.slice(invokedPath.lastIndexOf('/') + 1)
   const parsed = await parseFor(invokedAs, argv)
   if (parsed.kind === 'text') {
     stdout.write(parsed.text)
     return undefined
   }
-  const { command, invocation } = parsed
-  return { runner: await RUNNERS[command](), invocation, keepsExit: command === 'run' }
+  const { command } = parsed
+  const global = { ...parsed.invocation.global, ...(invokedPath !== invokedAs && { invokedPath }) }
+  const invocation = { ...parsed.invocation, global }
+  return { runner: await RUNNERS[command](), invocation, keepsExit: command === 'run' || command === 'check' }
 }
 
 // What was asked for did not reach its file: that is no success.

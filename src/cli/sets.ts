@@ -1,11 +1,13 @@
 import { parseSetName } from '../backup/set-name.ts'
 import type { SetStore, SetSummary } from '../backup/set-store.ts'
 import { formatBytes, formatDuration } from '../lib/format.ts'
+import { type OwnedTarget, setsOf } from '../plan/sets-of.ts'
 import type { Call } from '../storage/storage.ts'
-import { backupsOf, chooseTask, type OwnedBackup } from './choose-task.ts'
+import { chooseTask } from './choose-task.ts'
 import { eachSetStore } from './each-set-store.ts'
 import { type Exit, exitWith } from './exit.ts'
 import { loadPlan } from './load-plan.ts'
+import { onStorage } from './on-storage.ts'
 import { hasFlag, type Invocation } from './options.ts'
 import { renderTable } from './table.ts'
 import type { World } from './world.ts'
@@ -21,7 +23,7 @@ export async function showSets(invocation: Invocation, world: World): Promise<Ex
   const plan = await loadPlan(invocation.global)
   const [name] = invocation.args
   const call = { signal: world.signals.stop }
-  const isRead = await eachSetStore(backupsOf(plan, name ? chooseTask(plan, name) : undefined), world, async (sets, owned) => {
+  const isRead = await eachSetStore(onStorage(setsOf(plan, name ? chooseTask(plan, name) : undefined), invocation), world, async (sets, owned) => {
     const listed = await listSets(sets, { now: world.clock(), call })
     world.stdout.write(hasFlag(invocation, 'json') ? renderJson(owned, sets.label, listed) : renderList(owned, sets.label, listed))
   })
@@ -46,8 +48,9 @@ async function countObjects(sets: SetStore, name: string, call: Call): Promise<n
   )
 }
 
-function renderList({ task, step }: OwnedBackup, storage: string, listed: readonly Listed[]): string {
-  const title = `${step.name === task ? `task "${task}"` : `task "${task}", step "${step.name}"`} on ${storage}`
+function renderList({ task, step, target }: OwnedTarget, storage: string, listed: readonly Listed[]): string {
+  const whose = step.name === task ? `task "${task}"` : `task "${task}", step "${step.name}"`
+  const title = `${whose} on ${storage}${target.name === undefined ? '' : ` (${target.name})`}`
   if (listed.length === 0) return `${title}: no sets\n`
   const rows = listed.map(({ name, state, bytes, objects, ageMs }) => [
     name,
@@ -59,7 +62,8 @@ function renderList({ task, step }: OwnedBackup, storage: string, listed: readon
   return `${title}\n${renderTable([['set', 'state', 'size', 'objects', 'age'], ...rows], { right: [2, 3, 4] })}`
 }
 
-function renderJson({ task, step }: OwnedBackup, storage: string, listed: readonly Listed[]): string {
+function renderJson({ task, step, target }: OwnedTarget, storage: string, listed: readonly Listed[]): string {
+  const named = target.name === undefined ? {} : { name: target.name }
   const sets = listed.map(({ bytes, ...it }) => ({ ...it, bytes: String(bytes) }))
-  return `${JSON.stringify({ task, step: step.name, storage, sets })}\n`
+  return `${JSON.stringify({ task, step: step.name, storage, ...named, sets })}\n`
 }

@@ -56,8 +56,14 @@ function renderStep(step: RecordedStep, style: Style & { readonly sets: readonly
     `step ${number}, ${printable(task)}: ${text}: ${describeStatus(step, style.paint)}`,
     ...renderStages(stages, style, style.isVerbose),
     ...objects.flatMap((object) => renderObject(object, style)),
-    ...style.sets.map(({ fate, set, storage, bytes }) => `  ${fate} ${set} on ${storage}${bytes === undefined ? '' : `: ${formatBytes(bytes)}`}`),
+    ...style.sets.map((set) => renderSet(set, style.paint)),
   ]
+}
+
+function renderSet({ fate, set, storage, bytes, reason }: RecordedSet, paint: Paint): string {
+  if (fate === 'failed') return `  ${paint.error('not')} on ${storage}: ${printable(reason ?? '')}`
+  if (fate === 'stopped') return `  not on ${storage}, as something else had failed`
+  return `  ${fate} ${set} on ${storage}${bytes === undefined ? '' : `: ${formatBytes(bytes)}`}`
 }
 
 function renderObject(object: RecordedObject, style: Style): readonly string[] {

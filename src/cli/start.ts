@@ -6,6 +6,7 @@ import { type HeldSignals, holdSignals, type Listen } from './held-signals.ts'
 import { fdOutput, type Output } from './output.ts'
 import { runMain } from './run-main.ts'
 import { tellFailure } from './tell-failure.ts'
+import { asksToCheck, tellUnknown } from './unknown-answer.ts'
 import type { World } from './world.ts'
 
 // How long a stopped run may take to roll back. The next run clears what is left, so that giving up is safe, and a dead mount never answers.
@@ -31,7 +32,7 @@ export async function start(argv: readonly string[], hooks: ProcessHooks, reach?
     signals,
     ...(reach && { reach }),
   }
-  const exit = await Promise.race([runMain(argv, world), abandoned(signals, world.stderr), faulty(hooks, world)])
+  const exit = await Promise.race([runMain(argv, world), abandoned(signals, world.stderr), faulty(hooks, world, asksToCheck(argv))])
   await Promise.all([world.stdout.flushed(FLUSH_LIMIT_MS), world.stderr.flushed(FLUSH_LIMIT_MS)])
   signals.disarm()
   return exit
@@ -55,7 +56,7 @@ function exitBy(signal: SignalName | undefined): Exit {
 }
 
 /** A fault that nobody caught: a run that is going on is stopped, rolled back and tells of it; anything else ends here. */
-function faulty({ onFault }: ProcessHooks, world: World): Promise<Exit> {
+function faulty({ onFault }: ProcessHooks, world: World, isCheck: boolean): Promise<Exit> {
   return new Promise((resolve) => {
     onFault((error) => {
       const { signals } = world
@@ -63,7 +64,8 @@ function faulty({ onFault }: ProcessHooks, world: World): Promise<Exit> {
         signals.fail(error)
         return
       }
-      tellFailure(asAppError(error), world)
+      if (isCheck) resolve(tellUnknown(error, world))
+      else tellFailure(asAppError(error), world)
       if (!signals.isArmed()) resolve(exitBy(undefined))
     })
   })

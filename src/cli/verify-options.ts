@@ -2,9 +2,10 @@ import { pacedSets } from '../backup/paced-sets.ts'
 import type { SetStore } from '../backup/set-store.ts'
 import type { VerifyOptions } from '../backup/verify.ts'
 import { parseBytes } from '../config/native/parse-bytes.ts'
+import type { Plan } from '../plan/plan.ts'
+import type { OwnedTarget } from '../plan/sets-of.ts'
 import { openProcesses } from '../process/open-processes.ts'
 import { DEFAULT_LIMITS } from '../process/processes.ts'
-import type { OwnedBackup } from './choose-task.ts'
 import { contentOf } from './content-of.ts'
 import { hasFlag, type Invocation, UsageError } from './options.ts'
 import { secretResolver } from './resolve-secret.ts'
@@ -15,14 +16,15 @@ import type { World } from './world.ts'
 /** How sets are to be read, as the options of `verify` say. The caller closes it. */
 export interface Reading {
   pace(sets: SetStore): SetStore
-  optionsFor(owned: OwnedBackup): VerifyOptions
+  optionsFor(owned: OwnedTarget): VerifyOptions
   close(): Promise<void>
 }
 
-export function openReading(invocation: Invocation, world: World): Reading {
+export async function openReading(invocation: Invocation, world: World, plan: Plan): Promise<Reading> {
   const percent = percentOption(invocation)
   const rate = rateOption(invocation)
   const isDeep = hasFlag(invocation, 'deep')
+  const keys = await restoreKeys(invocation, world, plan)
   const { env, clock, signals } = world
   const processes = isDeep
     ? openProcesses({ runId: newRunId(clock()), resolveSecret: secretResolver(env), ignoredSignals: signals.ignored() })
@@ -33,7 +35,7 @@ export function openReading(invocation: Invocation, world: World): Reading {
     pace: (sets) => (rate === undefined ? sets : pacedSets(sets, rate)),
     optionsFor: ({ step }) => ({
       ...(percent !== undefined && { sample: { percent, random: Math.random } }),
-      ...(processes && { deep: { processes, limits: DEFAULT_LIMITS, keys: restoreKeys(invocation, world), contentOf: contentOf(step) } }),
+      ...(processes && { deep: { processes, limits: DEFAULT_LIMITS, keys, contentOf: contentOf(step) } }),
     }),
     close: async () => {
       await processes?.close()

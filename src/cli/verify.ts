@@ -4,14 +4,17 @@ import { type VerifyOptions, type VerifyResult, verifySet } from '../backup/veri
 import type { CheckRecord } from '../journal/run-record.ts'
 import { AppError, messageOf } from '../lib/errors.ts'
 import { counted, formatBytes, printable } from '../lib/format.ts'
+import { type OwnedTarget, setsOf } from '../plan/sets-of.ts'
 import type { Call } from '../storage/storage.ts'
-import { backupsOf, chooseTask, type OwnedBackup } from './choose-task.ts'
+import { chooseTask } from './choose-task.ts'
 import { eachSetStore } from './each-set-store.ts'
 import { type Exit, exitWith } from './exit.ts'
 import { openHostJournal } from './host-journal.ts'
 import { plainError } from './json-event.ts'
 import { loadPlan } from './load-plan.ts'
+import { onStorage } from './on-storage.ts'
 import { effectiveVerbosity, hasFlag, type Invocation } from './options.ts'
+import { openReadView, type ReadView } from './read-view.ts'
 import { tellFailure } from './tell-failure.ts'
 import { openReading } from './verify-options.ts'
 import type { World } from './world.ts'
@@ -27,15 +30,18 @@ type Verdict = VerifyResult | { readonly set: string; readonly error: AppError }
 export async function verifySets(invocation: Invocation, world: World): Promise<Exit> {
   const plan = await loadPlan(invocation.global)
   const [name, wanted = 'latest'] = invocation.args
+  const verbosity = effectiveVerbosity(invocation.global)
   const telling = { json: hasFlag(invocation, 'json'), quiet: invocation.global.quiet, world }
+  const view = openReadView(world, { verbosity, json: telling.json })
   let checked = 0
   let isGood = true
-  const journal = openHostJournal(world, effectiveVerbosity(invocation.global))
-  const reading = openReading(invocation, world)
-  const isRead = await eachSetStore(backupsOf(plan, name ? chooseTask(plan, name) : undefined), world, async (sets, owned) => {
+  const journal = openHostJournal(world, verbosity)
+  const reading = await openReading(invocation, world, plan)
+  const isRead = await eachSetStore(onStorage(setsOf(plan, name ? chooseTask(plan, name) : undefined), invocation), world, async (sets, owned) => {
     let began = world.clock()
-    const look = { wanted, call: { signal: world.signals.stop }, options: reading.optionsFor(owned) }
+    const look = { wanted, call: { signal: world.signals.stop }, options: { ...reading.optionsFor(owned), onProgress: view.onProgress }, view }
     for await (const verdict of verdictsOn(reading.pace(sets), look)) {
+      view.end()
       checked += 1
       isGood &&= isSound(verdict)
       tell(verdict, { ...telling, owned, storage: sets.label })
@@ -43,6 +49,7 @@ export async function verifySets(invocation: Invocation, world: World): Promise<
       began = world.clock()
     }
   })
+  view.close()
   await reading.close()
   await journal.close()
   const signal = world.signals.stoppedBy()
@@ -60,10 +67,12 @@ interface Wanted {
   readonly wanted: string
   readonly call: Call
   readonly options: VerifyOptions
+  readonly view: ReadView
 }
 
-async function* verdictsOn(sets: SetStore, { wanted, call, options }: Wanted): AsyncGenerator<Verdict> {
+async function* verdictsOn(sets: SetStore, { wanted, call, options, view }: Wanted): AsyncGenerator<Verdict> {
   for (const set of await namesOf(sets, wanted, call)) {
+    view.begin(`verify ${set} on ${sets.label}`)
     yield await verifySet(sets, set, call, options).catch((error: unknown) => {
       if (error instanceof AppError) return { set, error }
       throw error
@@ -84,7 +93,7 @@ function isSound(verdict: Verdict): boolean {
 
 function recordOf(
   verdict: Verdict,
-  { owned, ...what }: { readonly owned: OwnedBackup } & Pick<CheckRecord, 'storage' | 'began' | 'ended'>,
+  { owned, ...what }: { readonly owned: OwnedTarget } & Pick<CheckRecord, 'storage' | 'began' | 'ended'>,
 ): CheckRecord {
   const found = 'error' in verdict ? {} : { objects: verdict.objects, bytes: verdict.bytes }
   const problems = 'error' in verdict ? [messageOf(verdict.error)] : verdict.problems.map(({ message }) => message)
@@ -93,7 +102,7 @@ function recordOf(
 }
 
 interface Telling {
-  readonly owned: OwnedBackup
+  readonly owned: OwnedTarget
   readonly storage: string
   readonly json: boolean
   readonly quiet: boolean
@@ -119,7 +128,7 @@ function describeGood({ state, objects, bytes, sampled }: VerifyResult): string 
   return state === 'legacy' ? `readable, but without a manifest there is nothing to compare with (${size})` : `good (${size})`
 }
 
-function renderJson(verdict: Verdict, { task, step }: OwnedBackup, storage: string): string {
+function renderJson(verdict: Verdict, { task, step }: OwnedTarget, storage: string): string {
   const plain = 'error' in verdict ? { ...verdict, error: plainError(verdict.error) } : { ...verdict, bytes: String(verdict.bytes) }
   return `${JSON.stringify({ task, step: step.name, storage, good: isSound(verdict), ...plain })}\n`
 }

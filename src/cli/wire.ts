@@ -3,9 +3,11 @@ import { hostname } from 'node:os'
 import { join } from 'node:path'
 import { openSetStore } from '../backup/open-set-store.ts'
 import type { Plan, StorageSpec } from '../plan/plan.ts'
+import type { ResolveSecret } from '../plan/secret.ts'
 import { openProcesses } from '../process/open-processes.ts'
 import { DEFAULT_LIMITS } from '../process/processes.ts'
 import type { RunEvent } from '../run/events.ts'
+import { planLock } from '../run/plan-lock.ts'
 import type { OpenSets, RunDeps } from '../run/run-context.ts'
 import { lockTask } from '../run/task-lock.ts'
 import { openStorage } from '../storage/open.ts'
@@ -22,16 +24,21 @@ export interface RunSettings {
   readonly verbose: boolean
   readonly stdout: 'stdout' | 'stderr'
   readonly progressMs?: number
+  /** When the run began: one instant for all that is named after it. */
+  readonly began: Date
   readonly emit: (event: RunEvent) => void
+  /** Told of every secret that was read. */
+  readonly onSecret?: (secret: string) => void
 }
 
 /** Everything that one run of the plan needs of the real world. Opens what the plan names when a step comes to it; the caller closes. */
 export function wireRun(plan: Plan, world: World, settings: RunSettings): RunDeps & { close(): Promise<void> } {
   const { signals, clock, reach } = world
-  const runId = newRunId(clock())
+  const runId = newRunId(settings.began)
   const state = stateFolder(world.env, world.uid)
-  const processes = openProcesses({ runId, resolveSecret: secretResolver(world.env), ignoredSignals: signals.ignored() })
-  const { stallMs, runMs, acceptRoot, ...rest } = settings
+  const { stallMs, runMs, acceptRoot, onSecret, ...rest } = settings
+  const resolveSecret = toldOf(secretResolver(world.env), onSecret)
+  const processes = openProcesses({ runId, resolveSecret, ignoredSignals: signals.ignored() })
   return {
     ...rest,
     plan,
@@ -41,16 +48,24 @@ export function wireRun(plan: Plan, world: World, settings: RunSettings): RunDep
     signals,
     clock,
     limits: { pipelines: { ...DEFAULT_LIMITS, stallMs, runMs }, steps: { ...DEFAULT_LIMITS, stallMs: 0, runMs } },
-    lock: (task) => lockTask(join(state, 'locks'), { planFile: plan.file, task, pid: process.pid, since: clock() }),
-    openSets: async ({ storage }, note) => openSets(storage, { note, stateFolder: state, acceptRoot }),
+    lock: planLock(plan, (task) => lockTask(join(state, 'locks'), { planFile: plan.file, task, pid: process.pid, since: clock() })),
+    openSets: async (spec, note) => openSets(spec, { note, stateFolder: state, acceptRoot, resolveSecret, env: world.env, clock }),
     call: { signal: signals.stop, ...(reach && { reach }) },
     close: () => processes.close(),
   }
 }
 
+function toldOf(resolve: ResolveSecret, onSecret: (secret: string) => void = () => undefined): ResolveSecret {
+  return async (ref) => {
+    const secret = await resolve(ref)
+    if (secret !== '') onSecret(secret)
+    return secret
+  }
+}
+
 /** The sets of a storage, opened to be looked at. The caller closes them. Nothing is made, remembered or swept. */
-export async function openSetsToRead(spec: StorageSpec): Promise<OpenSets> {
-  return openSets(spec, { note: () => undefined })
+export async function openSetsToRead(spec: StorageSpec, { env, clock }: Pick<World, 'env' | 'clock'>): Promise<OpenSets> {
+  return openSets(spec, { note: () => undefined, resolveSecret: secretResolver(env), env, clock })
 }
 
 async function openSets(spec: StorageSpec, deps: Parameters<typeof openStorage>[1]): Promise<OpenSets> {

@@ -1,10 +1,14 @@
 import { formatDuration } from '../lib/format.ts'
-import { type Command, describeAccepted, describeCommand } from '../plan/command.ts'
+import type { Command } from '../plan/command.ts'
+import { describeCheck } from '../plan/describe-check.ts'
 import { describeStep } from '../plan/describe-step.ts'
-import type { BackupStep, BootReportSpec, KeepPolicy, ObjectSpec, Plan, ScheduleSpec, Step, StorageSpec, Task } from '../plan/plan.ts'
-
-/** A line, or lines that belong below the one before them. */
-type Lines = readonly (string | Lines)[]
+import type { BackupStep, BackupTarget, CopyStep, KeepPolicy, ObjectSpec, Plan, ScheduleSpec, Step, StorageSpec, Task } from '../plan/plan.ts'
+import { checkLines } from './show-check.ts'
+import { commandLine, pipelineLines } from './show-command.ts'
+import { filesStepLines } from './show-files.ts'
+import { logLines } from './show-logs.ts'
+import { bootReportLines, type Lines, notifierLines, notifyLines } from './show-notify.ts'
+import { s3Lines } from './show-s3.ts'
 
 /** What `config show` prints: everything that the plan says, always in the same order. Of environments only the names. */
 export function renderPlan(plan: Plan): string {
@@ -15,23 +19,27 @@ export function renderPlan(plan: Plan): string {
     `workers: ${plan.workers}`,
     `verbosity: ${plan.verbosity}`,
     `modules: ${listed(plan.modules)}`,
-    `storages that can be used: ${listed(['null', 'localfs', ...(plan.modules.includes('aws') ? ['s3'] : [])])}`,
+    `storages that can be used: ${listed(plan.dialect === 'native' ? ['null', 'localfs', 's3', 'rclone'] : ['null', 'localfs', ...(plan.modules.includes('aws') ? ['s3'] : [])])}`,
     `ways to send a report: ${listed(['stdout', 'mailx', ...(plan.modules.includes('aws') ? ['aws-sns'] : [])])}`,
     'commands:',
     section([...plan.commands].map(([id, command]) => `${id}: ${commandLine(command)}`)),
     'tasks:',
     section([...plan.tasks.values()].flatMap((task) => taskLines(task, task.name === plan.defaultTask))),
+    ...(plan.checks ? ['checks:', [...plan.checks].flatMap(([name, check]) => [`${name}: ${describeCheck(check)}`, checkLines(check)])] : []),
+    ...(plan.notifiers ? ['notifiers:', notifierLines([...plan.notifiers.values()])] : []),
+    ...(plan.runLogs ? ['logs of runs:', logLines(plan.runLogs)] : []),
     'boot report:',
     section(plan.bootReport ? bootReportLines(plan.bootReport) : []),
   ])
 }
 
-function taskLines({ name, steps, description, schedule, timeoutMs, workers }: Task, isDefault: boolean): Lines {
+function taskLines({ name, steps, description, schedule, timeoutMs, workers, notify }: Task, isDefault: boolean): Lines {
   const about = [
     ...(description === undefined ? [] : [`description: ${description}`]),
     ...(schedule ? [`schedule: ${schedule.words.join('; ')}${scheduleWords(schedule)}`] : []),
     ...(timeoutMs === undefined ? [] : [`ends after: ${formatDuration(timeoutMs)}`]),
     ...(workers === undefined ? [] : [`workers: ${workers}`]),
+    ...notifyLines(notify),
   ]
   return [`${name === '' ? '""' : name}:${isDefault ? ' (the default)' : ''}`, [...about, ...section(steps.flatMap(stepLines))]]
 }
@@ -41,17 +49,26 @@ function scheduleWords({ jitterMs, catchUp }: ScheduleSpec): string {
 }
 
 function stepLines(step: Step): Lines {
-  if (step.kind === 'exec') return [commandLine(step.command)]
-  return step.kind === 'backup' ? [describeStep(step), backupLines(step)] : [describeStep(step)]
+  if (step.kind === 'exec') return [`${step.dry === true ? 'only tell: ' : ''}${commandLine(step.command)}`]
+  if (step.kind === 'check') return [`${step.name === undefined ? '' : `${step.name}: `}${describeStep(step)}`, checkLines(step.check)]
+  if (step.kind === 'copy') return [describeStep(step), copyLines(step)]
+  if (step.kind === 'backup') return [describeStep(step), backupLines(step)]
+  if (step.kind === 'task' || step.kind === 'signals' || step.kind === 'issue') return [describeStep(step)]
+  return [describeStep(step), filesStepLines(step)]
 }
 
-function backupLines({ storage, keep, objects }: BackupStep): Lines {
-  return [
-    `storage: ${storage.kind}`,
-    [...storageLines(storage), ...(storage.kind === 'null' ? [] : keepLines(keep))],
-    'objects:',
-    section(objects.flatMap((it) => objectLines(it, objects))),
-  ]
+function backupLines({ targets, require: policy, objects }: BackupStep): Lines {
+  const needed = targets.length > 1 ? [`needed: ${policy === 'all' ? 'every storage' : 'one storage'}`] : []
+  return [...targets.flatMap(targetLines), ...needed, 'objects:', section(objects.flatMap((it) => objectLines(it, objects)))]
+}
+
+function targetLines({ name, storage, keep }: BackupTarget): Lines {
+  const title = name === undefined ? storage.kind : `${name} (${storage.kind})`
+  return [`storage: ${title}`, [...storageLines(storage), ...(storage.kind === 'null' ? [] : keepLines(keep))]]
+}
+
+function copyLines({ from: { name, storage }, to }: CopyStep): Lines {
+  return [`from: ${name ?? ''} (${storage.kind})`, storageLines(storage), ...targetLines(to)]
 }
 
 function storageLines(storage: StorageSpec): Lines {
@@ -68,16 +85,23 @@ function storageLines(storage: StorageSpec): Lines {
         ...(storage.minFreeBytes === undefined ? [] : [`bytes free at least: ${storage.minFreeBytes}`]),
       ]
     case 's3':
+      return s3Lines(storage)
+    case 'rclone':
       return [
-        `bucket: ${storage.bucket}`,
-        `root: ${storage.root}`,
-        `profile: ${storage.profile}`,
-        `storage class: ${storage.storageClass ?? 'the default'}`,
-        `storage class of complete sets: ${storage.archiveClass ?? 'the same'}`,
+        `remote: ${storage.label}`,
+        `started by: ${commandLine(withoutOurs(storage.program))}`,
+        `bytes in a second: ${storage.bandwidthBytesPerSecond ?? 'no limit'}`,
+        `gives up after a standstill of: ${formatDuration(storage.stallMs)}`,
       ]
     default:
       return storage satisfies never
   }
+}
+
+/** Less what stands in its environment because of the storage's own keys. */
+function withoutOurs({ environment, ...command }: Command): Command {
+  const names = Object.entries(environment.values).filter(([name]) => !name.startsWith('RCLONE_CONFIG'))
+  return { ...command, environment: { ...environment, values: Object.fromEntries(names) } }
 }
 
 function keepLines({ copies, totalBytes, buckets }: KeepPolicy): Lines {
@@ -91,37 +115,16 @@ function keepLines({ copies, totalBytes, buckets }: KeepPolicy): Lines {
 
 function objectLines(object: ObjectSpec, objects: readonly ObjectSpec[]): Lines {
   const { path, group, stages, after, expectedBytes } = object
-  const pipeline = stages.length === 0 ? 'nothing: an empty object' : stages.map(commandLine).join(' | ')
+  const pipeline = stages.length === 0 ? ['nothing: an empty object'] : pipelineLines(stages)
   return [
     `${path}:`,
     [
-      pipeline,
+      ...pipeline,
       `group: ${group}`,
       ...(after.length === 0 ? [] : [`waits for: ${listed(after.map((index) => objects[index]?.path ?? ''))}`]),
       ...(expectedBytes === undefined ? [] : [`expected bytes: ${expectedBytes}`]),
     ],
   ]
-}
-
-function bootReportLines(report: BootReportSpec): Lines {
-  const options = Object.entries(report.viaOptions).map(([name, value]) => `${name}: ${JSON.stringify(value)}`)
-  return [
-    `sent by: ${report.via}`,
-    options,
-    `recipients: ${listed(report.recipients)}`,
-    `subject: ${JSON.stringify(report.subject)}`,
-    `header: ${JSON.stringify(report.header)}`,
-    `tells since when the host is up: ${yesNo(report.uptimeSince)}`,
-    `tells how long the host is up: ${yesNo(report.uptime)}`,
-    `tells the boot id: ${yesNo(report.bootId)}`,
-    `waits for: ${report.waitFor ?? 'nothing'}`,
-    `delay: ${report.delayMs / 1000} s`,
-  ]
-}
-
-function commandLine(command: Command): string {
-  const { min, max } = command.accept
-  return min === 0 && max === 0 ? describeCommand(command) : `${describeCommand(command)} (accepts ${describeAccepted({ min, max })})`
 }
 
 function section(lines: Lines): Lines {
@@ -130,10 +133,6 @@ function section(lines: Lines): Lines {
 
 function listed(words: readonly string[]): string {
   return words.length === 0 ? 'none' : words.join(', ')
-}
-
-function yesNo(flag: boolean): string {
-  return flag ? 'yes' : 'no'
 }
 
 function render(lines: Lines, indent = ''): string {

@@ -31,6 +31,8 @@ export const MIGRATIONS: readonly (readonly string[])[] = [
       began text not null, ended text not null, good integer not null, objects bigint, bytes bigint, target text, problems text not null)`,
     'create index checks_by_began on checks (began)',
   ],
+  // Why a storage did not get a set that others have.
+  ['alter table sets add column reason text'],
 ]
 
 /** Our own version of the tables. */

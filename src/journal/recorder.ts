@@ -20,7 +20,7 @@ const FULL = 500
 
 // Which run was killed, and whether it had published its set, is known in any case.
 const AT_ONCE: ReadonlySet<RunEvent['kind']> = new Set(['run-began', 'set-published', 'run-ended'])
-const TALK: ReadonlySet<RunEvent['kind']> = new Set(['stderr', 'note', 'rotation-decided'])
+const TALK: ReadonlySet<RunEvent['kind']> = new Set(['stdout', 'stderr', 'note', 'rotation-decided'])
 
 export function openRecorder(connection: Connection, origin: RunOrigin, { clock, note }: ConnectionDeps): Recorder {
   const rows = openRunRows(origin)

@@ -26,7 +26,8 @@ export function summaryOf(row: RunRow, state: RunState): RunSummary {
 /** A step's row with what lies below it. */
 export function stepOf(row: StepRow, below: Pick<RecordedStep, 'stages' | 'objects'>): RecordedStep {
   const { number, task, place: index, text, began } = row
-  return { number, task, index, text, began: new Date(began), ...endOf(row), ...below }
+  const end = row.status === 'partial' ? { ...endOf(row), status: 'partial' as const } : endOf(row)
+  return { number, task, index, text, began: new Date(began), ...end, ...below }
 }
 
 /** An object's row with its processes. */
@@ -39,8 +40,8 @@ export function stageOf({ program, exec, exit_code, signal, duration_ms, stderr 
   return { program, ...optional({ execId: exec, exitCode: exit_code, signal }), durationMs: duration_ms, stderr }
 }
 
-export function setOf({ step, storage, name, fate, at, bytes }: SetRow): RecordedSet {
-  return { step, storage, set: name, fate: fate as RecordedSet['fate'], at: new Date(at), ...optional({ bytes }) }
+export function setOf({ step, storage, name, fate, at, bytes, reason }: SetRow): RecordedSet {
+  return { step, storage, set: name, fate: fate as RecordedSet['fate'], at: new Date(at), ...optional({ bytes, reason }) }
 }
 
 export function checkOf(row: CheckRow): CheckRecord {
@@ -65,7 +66,7 @@ function errorOf({ error_code: code, error_message: message, error_hint: hint, e
   return code === null ? undefined : { code, message: message ?? '', ...optional({ hint, stderr }) }
 }
 
-function endOf({ duration_ms: durationMs, status }: StepRow | ObjectRow): Pick<RecordedStep, 'durationMs' | 'status'> {
+function endOf({ duration_ms: durationMs, status }: StepRow | ObjectRow): Pick<RecordedObject, 'durationMs' | 'status'> {
   return { ...optional({ durationMs }), ...(status !== null && { status: status as 'ok' | 'failed' | 'stopped' }) }
 }
 

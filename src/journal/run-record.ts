@@ -46,8 +46,8 @@ export interface RecordedStep {
   readonly text: string
   readonly began: Date
   readonly durationMs?: number
-  /** Absent: it had begun, and nothing recorded its end. */
-  readonly status?: 'ok' | 'failed' | 'stopped'
+  /** `partial`: not on every storage. Absent: it had begun, and nothing recorded its end. */
+  readonly status?: 'ok' | 'partial' | 'failed' | 'stopped'
   /** The processes of the step's own command. */
   readonly stages: readonly RecordedStage[]
   readonly objects: readonly RecordedObject[]
@@ -79,9 +79,12 @@ export interface RecordedSet {
   readonly step: number
   readonly storage: string
   readonly set: string
-  readonly fate: 'published' | 'expired'
+  /** `failed`: this storage did not get the set, which others may have; `stopped`: something else had failed. */
+  readonly fate: 'published' | 'failed' | 'stopped' | 'expired'
   readonly at: Date
   readonly bytes?: number
+  /** Why it failed. */
+  readonly reason?: string
 }
 
 /** One line, or what a program wrote, of a run's log. */

@@ -2,6 +2,7 @@ import { messageOf } from '../lib/errors.ts'
 import type { RunEvent } from '../run/events.ts'
 import type { RunResult } from '../run/result.ts'
 import type { RunOrigin, StageFacts } from './run-origin.ts'
+import type { RecordedSet } from './run-record.ts'
 import type { Change, ObjectRow, RunRow, StepRow } from './tables.ts'
 
 /** Turns the events of one run into rows. Pure but for what it remembers of the run: the clock's reading comes with each event. */
@@ -68,6 +69,7 @@ function rowsOf(event: RunEvent, state: State, at: string): readonly Change[] {
     case 'object-failed':
       return objectEnded(event, state)
     case 'set-published':
+    case 'set-failed':
     case 'set-expired':
       return setChanged(event, state, at)
     case 'run-ended':
@@ -93,10 +95,13 @@ function stepBegan({ task, index, text }: Told<'step-began'>, state: State, bega
   return [{ table: 'steps', row }]
 }
 
-function stepEnded({ durationMs, stages = [] }: Told<'step-ended'>, state: State): readonly Change[] {
+function stepEnded({ durationMs, stages = [], partial }: Told<'step-ended'>, state: State): readonly Change[] {
   const row = state.open.pop()
   if (row === undefined) return []
-  return [{ table: 'steps', row: { ...row, duration_ms: durationMs, status: 'ok' } }, ...stageRows(stages, { step: row.number, object: '' }, state)]
+  return [
+    { table: 'steps', row: { ...row, duration_ms: durationMs, status: partial ? 'partial' : 'ok' } },
+    ...stageRows(stages, { step: row.number, object: '' }, state),
+  ]
 }
 
 function objectBegan({ path }: Told<'object-began'>, state: State, began: string): readonly Change[] {
@@ -117,11 +122,19 @@ function objectEnded(event: Told<'object-ended' | 'object-failed'>, state: State
   return [{ table: 'objects', row: ended }, ...stageRows(event.stages ?? [], place, state)]
 }
 
-function setChanged(event: Told<'set-published' | 'set-expired'>, state: State, at: string): readonly Change[] {
+function setChanged(event: Told<'set-published' | 'set-failed' | 'set-expired'>, state: State, at: string): readonly Change[] {
   state.sets += 1
   const { storage, set: name } = event
-  const what = event.kind === 'set-published' ? { fate: 'published', at, bytes: event.bytes } : { fate: 'expired', at, bytes: null }
-  return [{ table: 'sets', row: { run: runOf(state), number: state.sets, step: stepOf(state), storage, name, ...what } }]
+  const bytes = event.kind === 'set-published' ? event.bytes : null
+  const reason = event.kind === 'set-failed' ? (event.message ?? null) : null
+  return [
+    { table: 'sets', row: { run: runOf(state), number: state.sets, step: stepOf(state), storage, name, fate: fateOf(event), at, bytes, reason } },
+  ]
+}
+
+function fateOf(event: Told<'set-published' | 'set-failed' | 'set-expired'>): RecordedSet['fate'] {
+  if (event.kind === 'set-failed') return event.stopped ? 'stopped' : 'failed'
+  return event.kind === 'set-published' ? 'published' : 'expired'
 }
 
 function runEnded(result: RunResult, state: State, at: string): readonly Change[] {

@@ -79,6 +79,7 @@ export interface SetRow {
   fate: string
   at: string
   bytes: number | null
+  reason: string | null
 }
 
 export interface LogRow {

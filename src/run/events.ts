@@ -1,4 +1,7 @@
+import type { ArchiveEvent } from '../archive/events.ts'
 import type { BackupEvent } from '../backup/events.ts'
+import type { CheckEvent } from '../check/check-event.ts'
+import type { Visibility } from '../plan/command.ts'
 import type { StageFacts } from '../process/result.ts'
 import type { RunResult, StepPlace } from './result.ts'
 
@@ -13,6 +16,27 @@ export type RunEvent =
       readonly durationMs: number
       /** How the command of an `exec` step ended. */
       readonly stages?: readonly StageFacts[]
+      /** Not on every storage: see `set-failed`. */
+      readonly partial?: true
     }
+  /** Told for a step of a task inside the task too, and then for the step that runs it. */
+  | ({
+      readonly kind: 'step-failed'
+      readonly code: string
+      readonly message: string
+      /** What the program that failed said last. */
+      readonly stderr?: string
+    } & StepPlace)
+  | (OutputEvent & { readonly task: string })
   | (BackupEvent & { readonly task: string })
+  | (ArchiveEvent & { readonly task: string })
+  | (CheckEvent & { readonly task: string })
   | { readonly kind: 'run-ended'; readonly result: RunResult }
+
+/** What the command of an `exec` step wrote to its stdout, in pieces as it came; only where runs leave logs. */
+export interface OutputEvent {
+  readonly kind: 'stdout'
+  readonly stage: string
+  readonly text: string
+  readonly show: Visibility
+}

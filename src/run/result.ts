@@ -3,6 +3,19 @@ import type { AppError } from '../lib/errors.ts'
 /** How a run ended. `warnings`: everything was done, something was noted on the way. */
 export type RunStatus = 'ok' | 'warnings' | 'partial' | 'failed' | 'locked' | 'interrupted'
 
+/** What became of the new set on one storage. */
+export interface StorageOutcome {
+  readonly task: string
+  /** The name of the step. */
+  readonly step: string
+  readonly storage: string
+  /** `stopped`: something else had failed. */
+  readonly status: 'published' | 'failed' | 'stopped'
+  readonly set: string
+  /** Why it failed. */
+  readonly message?: string
+}
+
 export interface RunResult {
   readonly runId: string
   readonly task: string
@@ -10,6 +23,8 @@ export interface RunResult {
   readonly began: Date
   readonly ended: Date
   readonly notes: readonly string[]
+  /** Every set that was published, and those that one of several storages did not get; absent when there are none. */
+  readonly storages?: readonly StorageOutcome[]
   /** Present when the status is failed, partial, locked or interrupted: the first cause. */
   readonly error?: AppError
   /** Where the error came up: the innermost step. Absent when no step had begun. */
@@ -27,6 +42,10 @@ export interface StepPlace {
   readonly steps: number
   /** The step in words. */
   readonly text: string
+  /** What the configuration calls the step. */
+  readonly name?: string
+  /** It only tells what it would do. */
+  readonly dry?: true
 }
 
 export interface FailurePlace extends StepPlace {

@@ -1,10 +1,12 @@
+import type { ArchiveEvent } from '../archive/events.ts'
 import type { BackupEvent } from '../backup/events.ts'
 import type { SetStore } from '../backup/set-store.ts'
+import type { AppError } from '../lib/errors.ts'
 import type { Visibility } from '../plan/command.ts'
-import type { BackupStep, Plan } from '../plan/plan.ts'
+import type { Plan, StorageSpec } from '../plan/plan.ts'
 import type { Limits, Processes } from '../process/processes.ts'
 import type { Call } from '../storage/storage.ts'
-import type { RunEvent } from './events.ts'
+import type { OutputEvent, RunEvent } from './events.ts'
 import type { Signals } from './signals.ts'
 import type { TaskLock } from './task-lock.ts'
 
@@ -17,6 +19,8 @@ export interface RunDeps {
   readonly processes: Processes
   readonly signals: Signals
   readonly clock: () => Date
+  /** When the run began, where that was settled before it; absent = by the clock. */
+  readonly began?: Date
   readonly limits: { readonly pipelines: Limits; readonly steps: Limits }
   /** Whether streams of visibility `verbose` are shown. */
   readonly verbose: boolean
@@ -25,8 +29,8 @@ export interface RunDeps {
   /** Where shown stdout of steps' commands goes: stderr when stdout belongs to somebody else. */
   readonly stdout: 'stdout' | 'stderr'
   lock(task: string): Promise<TaskLock>
-  /** Opens the storage of a step. The caller closes it. */
-  openSets(step: BackupStep, note: (text: string) => void): Promise<OpenSets>
+  /** Opens a storage of a step. The caller closes it. */
+  openSets(spec: StorageSpec, note: (text: string) => void): Promise<OpenSets>
   emit(event: RunEvent): void
   readonly call: Call
 }
@@ -40,9 +44,13 @@ export interface OpenSets {
 export interface StepContext {
   readonly deps: RunDeps
   readonly task: string
+  /** When the run began: one instant for all that is named after it. */
+  readonly began: Date
   /** Tells an event of this task. Notes among them become the result's notes. */
-  tell(event: BackupEvent): void
+  tell(event: BackupEvent | ArchiveEvent | OutputEvent): void
   note(text: string): void
+  /** The step did what it could: some storages have what they should, one has not, for this reason. The run goes on, and ends as partial. */
+  partial(error: AppError): void
   /** Runs another task of the plan here, to its end. */
   runTask(name: string): Promise<void>
 }

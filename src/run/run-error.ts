@@ -1,6 +1,6 @@
 import { AppError, messageOf, systemCode } from '../lib/errors.ts'
 
-export type RunErrorKind = 'locked' | 'interrupted' | 'too-long' | 'system' | 'internal'
+export type RunErrorKind = 'locked' | 'interrupted' | 'too-long' | 'system' | 'internal' | 'unsupported' | 'misconfigured' | 'mount-failed' | 'ticket'
 
 /** A run that did not end well for a reason of its own; what its steps raise keeps their class. */
 export class RunError extends AppError {

@@ -4,14 +4,27 @@ import { formatDuration } from '../lib/format.ts'
 import { CLEAR_UP_LIMIT_MS, settledWithin } from '../lib/settled-within.ts'
 import { describeStep } from '../plan/describe-step.ts'
 import type { Step, Task } from '../plan/plan.ts'
-import type { StageFacts } from '../process/result.ts'
-import type { FailurePlace, RunResult, StepPlace } from './result.ts'
+import { type StageFacts, stderrTailOf } from '../process/result.ts'
+import type { FailurePlace, RunResult, StepPlace, StorageOutcome } from './result.ts'
 import type { RunDeps, StepContext } from './run-context.ts'
 import { asAppError, RunError } from './run-error.ts'
+import { runArchive } from './steps/archive.ts'
 import { runBackup } from './steps/backup.ts'
+import { runCheckStep } from './steps/check.ts'
+import { runCopy } from './steps/copy.ts'
+import { runCopyFiles } from './steps/copy-files.ts'
+import { runDiskUsage } from './steps/disk-usage.ts'
+import { runDump } from './steps/dump.ts'
 import { runExec } from './steps/exec.ts'
+import { runExpire } from './steps/expire.ts'
+import { runIssue } from './steps/issue.ts'
+import { runMount } from './steps/mount.ts'
 import { runSignals } from './steps/signals.ts'
+import { runSync } from './steps/sync.ts'
 import { runPointer } from './steps/task.ts'
+import { runTestFiles } from './steps/test-files.ts'
+import { runTicket } from './steps/ticket.ts'
+import type { TaskLock } from './task-lock.ts'
 
 /** Resolves with how the step's own processes ended, where it has any. */
 type Runner<S extends Step> = (step: S, context: StepContext) => Promise<readonly StageFacts[] | undefined>
@@ -19,8 +32,20 @@ type Runner<S extends Step> = (step: S, context: StepContext) => Promise<readonl
 const runners: { readonly [K in Step['kind']]: Runner<Extract<Step, { kind: K }>> } = {
   exec: runExec,
   backup: runBackup,
+  copy: runCopy,
+  check: runCheckStep,
   task: runPointer,
   signals: runSignals,
+  issue: runIssue,
+  archive: runArchive,
+  dump: runDump,
+  expire: runExpire,
+  'copy-files': runCopyFiles,
+  sync: runSync,
+  mount: runMount,
+  ticket: runTicket,
+  'disk-usage': runDiskUsage,
+  'test-files': runTestFiles,
 }
 
 // What setTimeout can count; about 24 days.
@@ -29,10 +54,14 @@ const MAX_TIMER_MS = 2 ** 31 - 1
 interface Run {
   /** Changed while a task with a limit of its own runs. */
   deps: RunDeps
+  readonly began: Date
   readonly notes: string[]
   /** Path of the object that failed first, by itself. */
   failedObject?: string
   failedAt?: FailurePlace
+  /** What some storage did not get, though the step went on. */
+  partial?: { readonly error: AppError; readonly at: FailurePlace }
+  readonly storages: StorageOutcome[]
 }
 
 /**
@@ -40,8 +69,8 @@ interface Run {
  * `deps.emit`; nothing is thrown. When it resolves, what failed has been rolled back and no process of ours is left.
  */
 export async function runTask(task: Task, deps: RunDeps): Promise<RunResult> {
-  const run: Run = { deps, notes: [] }
-  const began = deps.clock()
+  const began = deps.began ?? deps.clock()
+  const run: Run = { deps, began, notes: [], storages: [] }
   deps.emit({ kind: 'run-began', runId: deps.runId, task: task.name, steps: task.steps.map(describeStep) })
   const error = await failureOf(runLimited(task, run))
   const result = resultOf(run, { task: task.name, began, error })
@@ -70,36 +99,71 @@ async function runLimited(task: Task, run: Run): Promise<void> {
 
 async function runLocked(task: Task, run: Run): Promise<void> {
   const lock = await run.deps.lock(task.name)
-  if (lock.kind === 'busy') throw locked(task.name, lock.holder)
+  if (lock.kind === 'busy') throw locked(task.name, lock)
   const context = contextOf(task.name, run)
   if (lock.kind === 'absent') context.note(`could not lock the task, so nothing keeps a second run of it away: ${lock.why}`)
   try {
     run.deps.call.reach?.('task-locked')
-    for (const [index, step] of task.steps.entries()) {
-      await runStep(step, { task: task.name, index, steps: task.steps.length, text: describeStep(step) }, { run, context })
-    }
+    await runSteps(task, { run, context })
   } finally {
     // It is the kernel's, and ends with us in any case; closing waits behind whatever else waits for a mount that is dead.
     if (lock.kind === 'held') await settledWithin(CLEAR_UP_LIMIT_MS, lock.release())
   }
 }
 
-async function runStep(step: Step, place: StepPlace, { run, context }: { readonly run: Run; readonly context: StepContext }): Promise<void> {
+/** One after the other; a failure ends them, at once or, where its step lets the next ones come, after the last one. */
+async function runSteps(task: Task, { run, context }: { readonly run: Run; readonly context: Omit<StepContext, 'partial'> }): Promise<void> {
+  const failures: unknown[] = []
+  for (const [index, step] of task.steps.entries()) {
+    try {
+      await runStep(step, placeOf(task, index, step), { run, context })
+    } catch (error) {
+      failures.push(error)
+      if (step.onFailure !== 'continue' || run.deps.call.signal.aborted) break
+      context.note(`step ${index + 1} failed, and the next one comes all the same: ${asAppError(error).message}`)
+    }
+  }
+  if (failures.length > 0) throw failures[0]
+}
+
+async function runStep(
+  step: Step,
+  place: StepPlace,
+  { run, context }: { readonly run: Run; readonly context: Omit<StepContext, 'partial'> },
+): Promise<void> {
   const { deps } = run
   const began = deps.clock()
   try {
     deps.call.signal.throwIfAborted()
     deps.emit({ kind: 'step-began', ...place })
     deps.call.reach?.('step-began')
-    const stages = await dispatch(step, context)
+    const missed: AppError[] = []
+    const stages = await dispatch(step, { ...context, partial: (error) => missed.push(error) })
+    const [error] = missed
+    if (error) run.partial ??= { error, at: place }
     deps.call.reach?.('step-ended')
     const durationMs = deps.clock().getTime() - began.getTime()
-    deps.emit({ kind: 'step-ended', task: place.task, index: place.index, durationMs, ...(stages && { stages }) })
+    deps.emit({
+      kind: 'step-ended',
+      task: place.task,
+      index: place.index,
+      durationMs,
+      ...(stages && { stages }),
+      ...(error && { partial: true }),
+    })
   } catch (error) {
     // A task inside a task failed in its own step, which was told first.
     run.failedAt ??= { ...place, ...(run.failedObject !== undefined && { object: run.failedObject }) }
+    const { code, message } = asAppError(error)
+    const stderr = stderrTailOf(error)
+    deps.emit({ kind: 'step-failed', ...place, code, message, ...(stderr !== undefined && { stderr }) })
     throw error
   }
+}
+
+function placeOf({ name: task, steps }: Task, index: number, step: Step): StepPlace {
+  const { name, dry } = step
+  return { task, index, steps: steps.length, text: describeStep(step), ...(name !== undefined && { name }), ...(dry === true && { dry }) }
 }
 
 function dispatch<K extends Step['kind']>(step: Extract<Step, { kind: K }>, context: StepContext): Promise<readonly StageFacts[] | undefined> {
@@ -107,15 +171,17 @@ function dispatch<K extends Step['kind']>(step: Extract<Step, { kind: K }>, cont
   return runner(step, context)
 }
 
-function contextOf(task: string, run: Run): StepContext {
-  const tell = (event: BackupEvent) => {
+function contextOf(task: string, run: Run): Omit<StepContext, 'partial'> {
+  const tell: StepContext['tell'] = (event) => {
     if (event.kind === 'note') run.notes.push(event.text)
     else if (event.kind === 'object-failed' && !event.stopped) run.failedObject ??= event.path
+    else if (event.kind === 'set-published' || event.kind === 'set-failed') run.storages.push(outcomeOf(event, task))
     run.deps.emit({ ...event, task })
   }
   return {
     deps: run.deps,
     task,
+    began: run.began,
     tell,
     note: (text) => tell({ kind: 'note', text }),
     async runTask(name) {
@@ -124,6 +190,12 @@ function contextOf(task: string, run: Run): StepContext {
       await runLimited(inner, run)
     },
   }
+}
+
+function outcomeOf(event: Extract<BackupEvent, { kind: 'set-published' | 'set-failed' }>, task: string): StorageOutcome {
+  const place = { task, step: event.step, storage: event.storage, set: event.set }
+  if (event.kind === 'set-published') return { ...place, status: 'published' }
+  return { ...place, status: event.stopped ? 'stopped' : 'failed', ...(event.message !== undefined && { message: event.message }) }
 }
 
 async function failureOf(work: Promise<void>): Promise<AppError | undefined> {
@@ -135,8 +207,9 @@ async function failureOf(work: Promise<void>): Promise<AppError | undefined> {
   }
 }
 
-function locked(task: string, holder: string | undefined): RunError {
-  return new RunError('locked', `the task "${task}" is running already${holder === undefined ? '' : ` (${holder})`}`, {
+function locked(task: string, { holder, isPlan }: Extract<TaskLock, { kind: 'busy' }>): RunError {
+  const what = isPlan === true ? `another task is running, and "${task}" must not run beside it` : `the task "${task}" is running already`
+  return new RunError('locked', `${what}${holder === undefined ? '' : ` (${holder})`}`, {
     hint: 'Wait until that run has ended, or end it.',
   })
 }
@@ -153,8 +226,9 @@ interface Ending {
   readonly error: AppError | undefined
 }
 
-function resultOf({ deps, notes, failedAt }: Run, { task, began, error }: Ending): RunResult {
-  const base = { runId: deps.runId, task, began, ended: deps.clock(), notes }
+function resultOf({ deps, notes, failedAt, partial, storages }: Run, { task, began, error }: Ending): RunResult {
+  const base = { runId: deps.runId, task, began, ended: deps.clock(), notes, ...(storages.length > 0 && { storages }) }
+  if (error === undefined && partial) return { ...base, status: 'partial', error: partial.error, failedAt: partial.at }
   if (error === undefined) return { ...base, status: notes.length === 0 ? 'ok' : 'warnings' }
   const where = failedAt && { failedAt }
   const { stop } = deps.signals

@@ -6,10 +6,10 @@ import { messageOf } from '../lib/errors.ts'
 import { makeFolders } from '../lib/make-folders.ts'
 import { tryLock } from '../process/flock.ts'
 
-/** `busy`: the task runs elsewhere. `absent`: nothing could be locked, which is worth a note and no failure. */
+/** `busy`: the task runs elsewhere, or (`isPlan`) another one that it must not run beside. `absent`: nothing could be locked, which is worth a note and no failure. */
 export type TaskLock =
   | { readonly kind: 'held'; release(): Promise<void> }
-  | { readonly kind: 'busy'; readonly holder: string | undefined }
+  | { readonly kind: 'busy'; readonly holder: string | undefined; readonly isPlan?: true }
   | { readonly kind: 'absent'; readonly why: string }
 
 export interface TaskLockOwner {

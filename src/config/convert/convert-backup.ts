@@ -1,5 +1,6 @@
 import { basename, dirname } from 'node:path/posix'
 import type { BackupStep, KeepPolicy, LocalfsStorageSpec } from '../../plan/plan.ts'
+import type { S3StorageSpec } from '../../plan/s3-storage.ts'
 import { fileName } from '../native/schema/words.ts'
 import type { NewValue } from './convert-command.ts'
 import { convertObjects } from './convert-objects.ts'
@@ -19,11 +20,11 @@ export function convertBackup(
   deps: { readonly storages: NewStorages; readonly remarks: Remarks },
 ): NewValue | undefined {
   const { storages, remarks } = deps
-  const { storage } = step
-  if (storage.kind === 's3') {
-    remarks.add(`The task "${task}" stores to s3, which is not in this version, so it is left out.`)
-    return undefined
-  }
+  const [target] = step.targets
+  if (target === undefined) return undefined
+  const { storage } = target
+  // No configuration that is converted has any.
+  if (storage.kind === 'rclone') return undefined
   const objects = convertObjects(step, remarks)
   if (storage.kind === 'null')
     return new Map<string, NewValue>([
@@ -31,20 +32,32 @@ export function convertBackup(
       ['objects', objects],
     ])
   const place = placeOf(storage, task, deps)
-  const keep = keepOf(step.keep)
+  const keep = keepOf(target.keep)
   return new Map<string, NewValue>([
     ...(place.name === task ? [] : [['name', place.name] as const]),
-    ['to', addStorage('local', storageOf(storage, place.root), storages)],
+    [
+      'to',
+      storage.kind === 's3'
+        ? addStorage('bucket', s3Of(storage, place.root), storages)
+        : addStorage('local', storageOf(storage, place.root), storages),
+    ],
     ...(keep.size > 0 ? [['keep', keep] as const] : []),
     ['objects', objects],
   ])
 }
 
 /** Sets lie in ROOT/NAME now. With the last folder of the old root for a name, they lie where they always lay. */
-function placeOf({ root }: LocalfsStorageSpec, task: string, { storages, remarks }: { readonly storages: NewStorages; readonly remarks: Remarks }) {
+function placeOf(
+  storage: LocalfsStorageSpec | S3StorageSpec,
+  task: string,
+  { storages, remarks }: { readonly storages: NewStorages; readonly remarks: Remarks },
+) {
+  const root = storage.kind === 's3' ? `s3://${storage.bucket}/${storage.root}` : storage.root
   const isFree = !storages.takenRoots.has(root)
   storages.takenRoots.add(root)
-  if (isFree && fileName.safeParse(basename(root)).success) return { root: dirname(root), name: basename(root) }
+  // The bucket is no folder of its own root.
+  const canSplit = storage.kind === 's3' ? storage.root !== '' : true
+  if (isFree && canSplit && fileName.safeParse(basename(root)).success) return { root: dirname(root), name: basename(root) }
   const name = fileName.safeParse(task).success ? task : `task-${storages.takenRoots.size}`
   const why = isFree ? 'cannot be split into a folder and a name' : 'is that of another task too, and every step has a folder of its own now'
   remarks.add(
@@ -61,6 +74,20 @@ function storageOf({ folderMode, fileMode, blockBytes }: LocalfsStorageSpec, roo
     ...(folderMode === 0o750 ? [] : [['folder-mode', octal(folderMode)] as const]),
     ...(fileMode === 0o640 ? [] : [['file-mode', octal(fileMode)] as const]),
     ...(blockBytes === undefined ? [] : [['block-size', blockBytes] as const]),
+    ['complete-when', 'folder'],
+  ])
+}
+
+/** Here the root has the bucket before it. */
+function s3Of({ profile, bucket, storageClass, archiveClass }: S3StorageSpec, root: string): ReadonlyMap<string, NewValue> {
+  const below = root.replace(/^s3:\/\/[^/]*\/?/u, '')
+  return new Map<string, NewValue>([
+    ['type', 's3'],
+    ['bucket', bucket],
+    ...(below === '' ? [] : [['root', below] as const]),
+    ...(profile === undefined ? [] : [['profile', profile] as const]),
+    ...(storageClass === undefined ? [] : [['storage-class', storageClass] as const]),
+    ...(archiveClass === undefined ? [] : [['archive-class', archiveClass] as const]),
     ['complete-when', 'folder'],
   ])
 }

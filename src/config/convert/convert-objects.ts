@@ -7,10 +7,11 @@ import type { Remarks } from './remarks.ts'
 const DEFAULT_GROUP = 'default'
 
 /** The objects of a step by name. What one waits for is said by groups, of which it always was all. */
-export function convertObjects({ objects, storage }: BackupStep, remarks: Remarks): ReadonlyMap<string, NewValue> {
+export function convertObjects({ objects, targets }: BackupStep, remarks: Remarks): ReadonlyMap<string, NewValue> {
+  const keepsFiles = targets.some(({ storage }) => storage.kind !== 'null')
   const names = new Set<string>()
   const entries = objects.map((object, index) => {
-    const entry = nameOf(object, { index, keepsFiles: storage.kind !== 'null' }, remarks)
+    const entry = nameOf(object, { index, keepsFiles }, remarks)
     names.add(entry.name)
     return { ...entry, object }
   })

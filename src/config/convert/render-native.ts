@@ -1,10 +1,11 @@
-import { Document, isScalar, visit } from 'yaml'
-import { printable } from '../../lib/format.ts'
+import { describeStep } from '../../plan/describe-step.ts'
 import type { HostFacts } from '../../plan/loading.ts'
 import type { Plan, Step } from '../../plan/plan.ts'
 import { convertBackup, type NewStorages } from './convert-backup.ts'
+import { convertBootReport } from './convert-boot-report.ts'
 import { convertCommand, type NewValue } from './convert-command.ts'
 import { openRemarks, type Remarks } from './remarks.ts'
+import { renderYaml } from './render-yaml.ts'
 
 /**
  * A native configuration that does what the plan of an ancestor's does. Whatever is different is said in comments at its beginning. It holds the values of
@@ -18,6 +19,7 @@ export function renderNative(plan: Plan, { availableCpus }: HostFacts): string {
     const converted = steps.map((step) => convertStep(step, name, { storages, remarks }))
     tasks.set(newTaskName(name, remarks), new Map([['steps', converted.filter((it) => it !== undefined)]]))
   }
+  const boot = plan.bootReport && convertBootReport(plan.bootReport, remarks)
   tellTheRest(plan, remarks)
   const content = new Map<string, NewValue>([
     ['version', 1],
@@ -31,9 +33,11 @@ export function renderNative(plan: Plan, { availableCpus }: HostFacts): string {
       ]),
     ],
     ...(storages.byName.size > 0 ? [['storages', storages.byName] as const] : []),
+    ...(boot && boot.notifiers.length > 0 ? [['notifiers', new Map(boot.notifiers)] as const] : []),
+    ...(boot ? [['boot-report', boot.report] as const] : []),
     ['tasks', tasks],
   ])
-  return renderYaml(content, plan.file, remarks)
+  return renderYaml(content, [`Converted from ${JSON.stringify(plan.file)}.`, ...HEAD, ...remarks.all().map((it) => `NOTE: ${it}`)])
 }
 
 function convertStep(step: Step, task: string, deps: { readonly storages: NewStorages; readonly remarks: Remarks }): NewValue | undefined {
@@ -50,8 +54,10 @@ function convertStep(step: Step, task: string, deps: { readonly storages: NewSto
       const backup = convertBackup(step, task, deps)
       return backup === undefined ? undefined : new Map([['backup', backup]])
     }
+    // No other is in such a plan.
     default:
-      return step satisfies never
+      deps.remarks.add(`The step "${describeStep(step)}" has no form in YAML yet: it was left out.`)
+      return undefined
   }
 }
 
@@ -62,7 +68,6 @@ function newTaskName(name: string, remarks: Remarks): string {
 }
 
 function tellTheRest(plan: Plan, remarks: Remarks): void {
-  if (plan.bootReport) remarks.add('The boot report is left out: native configurations have none in this version.')
   if (plan.modules.length > 0) remarks.add('There are no modules any more: everything is there.')
 }
 
@@ -71,18 +76,3 @@ const HEAD = [
   'encrypted that was not, and sets without a manifest go on counting.',
   'What changes: unknown keys are errors; options of the command line may stand anywhere; the number of CPUs is that of the host that runs it.',
 ]
-
-function renderYaml(content: ReadonlyMap<string, NewValue>, from: string, remarks: Remarks): string {
-  const document = new Document(content, { version: '1.2', aliasDuplicateObjects: false })
-  visit(document, {
-    Seq: (_key, seq) => {
-      if (seq.items.every((it) => isScalar(it))) seq.flow = true
-    },
-    Map: (_key, map) => {
-      if (map.items.length === 0) map.flow = true
-    },
-  })
-  const notes = [`Converted from ${JSON.stringify(from)}.`, ...HEAD, ...remarks.all().map((it) => `NOTE: ${it}`)]
-  const comment = notes.map((line) => `# ${printable(line)}`).join('\n')
-  return `# yaml-language-server: $schema=./holdfast.schema.json\n${comment}\n\n${document.toString({ lineWidth: 0, flowCollectionPadding: false })}`
-}

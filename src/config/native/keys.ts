@@ -33,6 +33,11 @@ export function identitiesOf(keys: ReadonlyMap<string, EncryptionKey | undefined
   )
 }
 
+/** The passphrases, for restores. */
+export function passphrasesOf(keys: ReadonlyMap<string, EncryptionKey | undefined>): NonNullable<Plan['passphrases']> {
+  return new Map([...keys].flatMap(([name, key]) => (key?.kind === 'passphrase' ? [[name, { kind: 'joined', parts: key.parts }] as const] : [])))
+}
+
 function compileKey(input: KeyInput, at: Placed, report: Report): EncryptionKey | undefined {
   const { age, gpg, passphrase, identity: identityText } = typeof input === 'string' ? { age: input } : input
   const identityAt = memberOf(at, 'identity')

@@ -2,9 +2,16 @@ import { openReport, type Report } from '../../legacy/palhm/report.ts'
 import { deepFreeze } from '../../lib/deep-freeze.ts'
 import type { FileReader, HostFacts, Loaded } from '../../plan/loading.ts'
 import type { Plan, Task } from '../../plan/plan.ts'
+import { compileBootReport } from './boot-report.ts'
+import { tellCheckFaults } from './check-faults.ts'
+import { compileChecks } from './checks.ts'
 import type { Context, Defaults } from './context.ts'
 import { type Documents, readDocuments } from './documents.ts'
-import { compileKeys, identitiesOf } from './keys.ts'
+import { compileFileSets } from './file-sets.ts'
+import { compileKeys, identitiesOf, passphrasesOf } from './keys.ts'
+import { compileLogs } from './logs.ts'
+import { compileNotifiers } from './notifiers.ts'
+import { compileNotify } from './notify.ts'
 import { checkForm } from './schema/check-form.ts'
 import { defaults as defaultsForm, topShell } from './schema/schema.ts'
 import { name as nameForm } from './schema/words.ts'
@@ -27,7 +34,8 @@ export async function loadNative(file: string, { reader, host }: NativeDeps): Pr
   const found = await readDocuments(file, { reader, report })
   const plan = found.files.length > 0 && found.complete ? compilePlan(found, host, report) : undefined
   const issues = report.issues(found.files)
-  if (!plan || issues.some((it) => it.severity === 'error')) return { issues }
+  if (!plan || issues.some((it) => it.severity === 'error'))
+    return { issues, ...(plan?.runLogs && { logs: { logs: plan.runLogs, file: plan.file } }) }
   return { plan: deepFreeze(plan), issues }
 }
 
@@ -35,10 +43,20 @@ function compilePlan({ top, file, files, complete }: Documents, host: HostFacts,
   const placed: Placed = { node: top, path: '' }
   const settings = checkForm(placed, topShell, report)
   const keys = compileKeys(mapIn(placed, 'keys', report), report)
-  const storages = compileStorages(mapIn(placed, 'storages', report), report)
+  const storages = compileStorages(mapIn(placed, 'storages', report), report, host)
   const tasksAt = mapIn(placed, 'tasks', report)
-  const context: Context = { report, host, storages, keys, complete, tasks: new Set(membersOf(tasksAt).map(({ key }) => key)) }
-  const tasks = compileTasks(tasksAt, readDefaults(memberOf(placed, 'defaults'), context), context)
+  const outer = readDefaults(memberOf(placed, 'defaults'), { report, host })
+  const notifiers = compileNotifiers(mapIn(placed, 'notifiers', report), hostSettings(host), report)
+  const fileSets = compileFileSets(mapIn(placed, 'file-sets', report), outer.settings, report)
+  const context: Context = { report, host, storages, keys, fileSets, notifiers, complete, tasks: new Set(membersOf(tasksAt).map(({ key }) => key)) }
+  const notifyAt = memberOf(placed, 'notify')
+  const defaults = { ...outer, ...(settings?.notify !== undefined && notifyAt && { notify: compileNotify(settings.notify, notifyAt, context) }) }
+  const tasks = compileTasks(tasksAt, defaults, context)
+  const checksAt = mapIn(placed, 'checks', report)
+  const checks = compileChecks(checksAt, defaults.settings, context)
+  tellCheckFaults({ tasks, checks }, { checks: checksAt, tasks: tasksAt }, context)
+  const bootReport = compileBootReport(memberOf(placed, 'boot-report'), context)
+  const runLogs = compileLogs(memberOf(placed, 'logs'), context)
   return {
     dialect: 'native',
     file,
@@ -49,11 +67,17 @@ function compilePlan({ top, file, files, complete }: Documents, host: HostFacts,
     commands: new Map(),
     modules: [],
     workers: settings?.workers ?? Math.max(1, host.availableCpus),
+    ...(checks.size > 0 && { checks }),
+    ...(bootReport && { bootReport }),
+    ...(runLogs && { runLogs }),
+    ...(notifiers.size > 0 && { notifiers: new Map([...notifiers].flatMap(([name, it]) => (it ? [[name, it] as const] : []))) }),
+    storages: new Map([...storages].flatMap(([name, spec]) => (spec ? [[name, spec] as const] : []))),
     identities: identitiesOf(keys),
+    passphrases: passphrasesOf(keys),
   }
 }
 
-function readDefaults(at: Placed | undefined, { report, host }: Context): Defaults {
+function readDefaults(at: Placed | undefined, { report, host }: Pick<Context, 'report' | 'host'>): Defaults {
   const outer = hostSettings(host)
   const input = at && checkForm(at, defaultsForm, report)
   if (!at || !input) return { settings: outer }

@@ -42,8 +42,8 @@ const FIELDS = [
   { min: 0, max: 7, names: WEEKDAYS },
 ]
 
-/** crontab(5): five fields, or one of its words. */
-function isCron(text: string): boolean {
+/** Whether this is a time of crontab(5): five fields, or one of its words. */
+export function isCron(text: string): boolean {
   if (/^@(?:yearly|annually|monthly|weekly|daily|midnight|hourly|reboot)$/u.test(text)) return true
   const fields = text.trim().split(/\s+/u)
   return fields.length === FIELDS.length && fields.every((field, index) => isCronField(field, FIELDS[index] ?? { min: 0, max: 0 }))

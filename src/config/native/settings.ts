@@ -53,19 +53,20 @@ function addVariables({ values, inherited }: Settings, added: Environment['value
 
 const SECRET_NAME = /pass(?:word|wd|phrase)?|secret|token|api_?key/iu
 
-function readVariables(input: Readonly<Record<string, string>>, at: Placed | undefined, report: Report): Environment['values'] {
+/** Variables with their values, which are texts or references to secrets. What is wrong is told at its place below `at`. */
+export function readVariables(input: Readonly<Record<string, string>>, at: Placed | undefined, report: Report): Environment['values'] {
   const values: Record<string, Environment['values'][string]> = {}
   for (const [name, value] of Object.entries(input)) {
     const spot = at && spotOf(memberOf(at, name) ?? at)
     const read = parseSecretText(value)
     if (!spot) continue
-    if (read.kind === 'wrong') report.error(spot, read.message, read.hint)
-    else if (read.parts.length > 1) report.error(spot, 'a reference must be the whole value here', `Put all of ${quoted(name)} into the secret.`)
-    else {
-      values[name] = read.parts[0] ?? ''
-      if (typeof read.parts[0] === 'string' && SECRET_NAME.test(name))
-        report.warn(spot, `${quoted(name)} looks like a secret in plain text`, REFER_HINT)
+    if (read.kind === 'wrong') {
+      report.error(spot, read.message, read.hint)
+      continue
     }
+    const [only = '', ...more] = read.parts
+    values[name] = more.length === 0 ? only : { kind: 'joined', parts: read.parts }
+    if (typeof values[name] === 'string' && SECRET_NAME.test(name)) report.warn(spot, `${quoted(name)} looks like a secret in plain text`, REFER_HINT)
   }
   return values
 }

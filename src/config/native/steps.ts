@@ -1,15 +1,20 @@
-import { join } from 'node:path/posix'
-import type { BackupStep, Step, StorageSpec } from '../../plan/plan.ts'
+import type { BackupStep, Step } from '../../plan/plan.ts'
+import type { StepOptions } from '../../plan/step-options.ts'
+import { compileCheck } from './checks.ts'
 import { compileCommand } from './command.ts'
 import type { Context, Defaults } from './context.ts'
-import { compileKeep } from './keep.ts'
+import { compileCopy } from './copy.ts'
+import { compileFileStep } from './file-steps.ts'
+import { inFolder } from './in-folder.ts'
 import { lookUp } from './named.ts'
 import { compileObjects } from './objects.ts'
 import { checkForm } from './schema/check-form.ts'
-import { type BackupInput, stepShell } from './schema/tasks.ts'
+import { type BackupInput, type StepInput, stepShell } from './schema/tasks.ts'
 import { fileName } from './schema/words.ts'
 import { innerSettings } from './settings.ts'
 import { compileSignals } from './signals.ts'
+import { compileStepOptions } from './step-options.ts'
+import { chooseTargets, type NamedTarget } from './targets.ts'
 import { describeNode, memberOf, type Placed, spotOf } from './yaml/node.ts'
 
 export interface StepCall {
@@ -19,20 +24,36 @@ export interface StepCall {
 }
 
 /** Compiles one step. Reports what is wrong and gives undefined then. */
-export function compileStep(placed: Placed, { task, defaults, context }: StepCall): Step | undefined {
+export function compileStep(placed: Placed, call: StepCall): Step | undefined {
+  const input = checkForm(placed, stepShell, call.context.report)
+  const options = input && compileStepOptions(input, placed, call.context.report)
+  const step = input && compileKind(input, placed, { ...call, options: options ?? {} })
+  return step && options && { ...step, ...options }
+}
+
+function compileKind(
+  input: StepInput,
+  placed: Placed,
+  { task, defaults, context, options }: StepCall & { readonly options: StepOptions },
+): Step | undefined {
   const { report } = context
-  const input = checkForm(placed, stepShell, report)
   const at = (key: string) => memberOf(placed, key) ?? placed
-  if (input?.exec !== undefined) {
+  if (input.exec !== undefined) {
     const command = compileCommand(input.exec, defaults.settings, { at: at('exec'), report })
     return command && { kind: 'exec', command }
   }
-  if (input?.task !== undefined) {
+  if (input.check !== undefined) {
+    const check = compileCheck(input.check, at('check'), { settings: defaults.settings, context })
+    return check && { kind: 'check', ...(input.check.name !== undefined && { name: input.check.name }), check }
+  }
+  if (input.task !== undefined) {
     const found = lookUp({ name: input.task, what: 'task', at: at('task') }, new Map([...context.tasks].map((it) => [it, it])), context)
     return found === undefined ? undefined : { kind: 'task', task: found }
   }
-  if (input?.signals !== undefined) return compileSignals(input.signals, at('signals'), report)
-  return input?.backup && compileBackup(input.backup, at('backup'), { task, defaults, context })
+  if (input.signals !== undefined) return compileSignals(input.signals, at('signals'), report)
+  if (input.copy !== undefined) return compileCopy(input.copy, at('copy'), { task, defaults, context })
+  if (input.backup === undefined) return compileFileStep(input, { at, options, settings: defaults.settings, context })
+  return compileBackup(input.backup, at('backup'), { task, defaults, context })
 }
 
 function compileBackup(input: BackupInput, at: Placed, { task, defaults: outer, context }: StepCall): BackupStep | undefined {
@@ -51,34 +72,19 @@ function compileBackup(input: BackupInput, at: Placed, { task, defaults: outer, 
       'Each object has a name: "etc: { files: { paths: [/etc] } }".',
     )
   const objects = objectsAt?.node.kind === 'map' ? compileObjects(objectsAt, defaults, context) : undefined
-  const storage = chooseStorage(input.to ?? outer.to, memberOf(at, 'to') ?? at, context)
-  const name = input.name ?? taskAsName(task, at, storage, context)
-  if (!objects || !storage || name === undefined) return undefined
-  return { kind: 'backup', name, storage: inFolder(storage, name), objects, keep: compileKeep(input.keep ?? outer.keep) }
+  const targets = chooseTargets({ to: input.to ?? outer.to, keep: input.keep ?? outer.keep }, memberOf(at, 'to') ?? at, context)
+  const name = input.name ?? taskAsName(task, at, targets, context)
+  if (!objects || !targets || name === undefined) return undefined
+  return {
+    kind: 'backup',
+    name,
+    targets: targets.map((target) => ({ ...target, storage: inFolder(target.storage, name) })),
+    require: input.require ?? outer.require ?? 'all',
+    objects,
+  }
 }
 
-function taskAsName(task: string, at: Placed, storage: StorageSpec | undefined, { report }: Context): string | undefined {
-  if (storage?.kind === 'null' || fileName.safeParse(task).success) return task
+function taskAsName(task: string, at: Placed, targets: readonly NamedTarget[] | undefined, { report }: Context): string | undefined {
+  if (targets?.every(({ storage }) => storage.kind === 'null') || fileName.safeParse(task).success) return task
   return report.error(spotOf(at), 'the name of the task is no name that a folder could have', 'Give the step a "name" of its own.')
-}
-
-function chooseStorage(to: string | readonly string[] | undefined, at: Placed, context: Context): StorageSpec | undefined {
-  const { report, storages } = context
-  const [name, ...more] = to === undefined ? storages.keys() : [to].flat()
-  if (to === undefined && name === undefined)
-    return context.complete ? report.error(spotOf(at), 'there is no storage to keep sets on', 'Define one in "storages".') : undefined
-  if (to === undefined && more.length > 0)
-    return report.error(spotOf(at), 'it is not said which storage sets go to', `Write "to:" with one of ${[...storages.keys()].join(', ')}.`)
-  if (more.length > 0)
-    return report.error(
-      spotOf(at),
-      'storing to several storages at once is not in this version',
-      'Write one name, and a second step for another storage.',
-    )
-  return lookUp({ name: name ?? '', what: 'storage', at }, storages, context)
-}
-
-/** The sets of each step lie in a folder of its own. */
-function inFolder(storage: StorageSpec, name: string): StorageSpec {
-  return storage.kind === 'localfs' ? { ...storage, root: join(storage.root, name) } : storage
 }

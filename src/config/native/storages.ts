@@ -1,18 +1,24 @@
 import { normalize } from 'node:path/posix'
 import type { Report } from '../../legacy/palhm/report.ts'
+import type { HostFacts } from '../../plan/loading.ts'
 import type { StorageSpec } from '../../plan/plan.ts'
+import { compileRclone, compileSftp } from './rclone-storages.ts'
+import { compileS3 } from './s3-storages.ts'
 import { checkForm } from './schema/check-form.ts'
 import { storage } from './schema/storages.ts'
 import { memberOf, membersOf, type Placed, spotOf } from './yaml/node.ts'
 
 /** Compiles `storages`. The root is that of the storage; each step adds its name. */
-export function compileStorages(storages: Placed | undefined, report: Report): ReadonlyMap<string, StorageSpec | undefined> {
-  return new Map(membersOf(storages).map((it) => [it.key, compileStorage(it, report)]))
+export function compileStorages(storages: Placed | undefined, report: Report, host: HostFacts): ReadonlyMap<string, StorageSpec | undefined> {
+  return new Map(membersOf(storages).map((it) => [it.key, compileStorage(it, report, host)]))
 }
 
-function compileStorage(placed: Placed, report: Report): StorageSpec | undefined {
+function compileStorage(placed: Placed, report: Report, host: HostFacts): StorageSpec | undefined {
   const input = checkForm(placed, storage, report)
   if (!input) return undefined
+  if (input.type === 'rclone') return compileRclone(input, { placed, report, host })
+  if (input.type === 'sftp') return compileSftp(input, { placed, report, host })
+  if (input.type === 's3') return compileS3(input, placed, report)
   if (input.type !== 'localfs') return { kind: 'null' }
   const rootAt = spotOf(memberOf(placed, 'root') ?? placed)
   if (!input.root.startsWith('/'))

@@ -1,11 +1,14 @@
 import { findCycle } from '../../legacy/palhm/cycle.ts'
 import { quoted } from '../../legacy/palhm/report.ts'
-import type { Step, Task } from '../../plan/plan.ts'
+import type { StorageSpec, Task } from '../../plan/plan.ts'
 import type { Context, Defaults } from './context.ts'
+import { compileNotify } from './notify.ts'
 import { compileSchedule } from './schedule.ts'
 import { checkForm } from './schema/check-form.ts'
-import { taskShell } from './schema/tasks.ts'
+import { type TaskInput, taskShell } from './schema/tasks.ts'
 import { innerSettings } from './settings.ts'
+import { tellSharedRoots } from './shared-roots.ts'
+import { stepPlace } from './step-place.ts'
 import { compileStep } from './steps.ts'
 import { describeNode, itemsOf, memberOf, membersOf, type Placed, spotOf } from './yaml/node.ts'
 
@@ -16,6 +19,7 @@ export function compileTasks(tasks: Placed | undefined, defaults: Defaults, cont
   const good = new Map([...compiled].flatMap(([name, task]) => (task ? [[name, task] as const] : [])))
   tellCircle(good, entries, context)
   tellSharedRoots(good, entries, context)
+  tellNothingToCopy(good, entries, context)
   return good
 }
 
@@ -37,7 +41,18 @@ function compileTask(entry: Placed & { readonly key: string }, outer: Defaults, 
     ...(schedule && { schedule }),
     ...(input.timeout !== undefined && input.timeout > 0 && { timeoutMs: input.timeout }),
     ...(input.workers !== undefined && { workers: input.workers }),
+    ...notifyOf(input, entry, { defaults: outer, context }),
   }
+}
+
+function notifyOf(
+  input: TaskInput,
+  entry: Placed,
+  { defaults, context }: { readonly defaults: Defaults; readonly context: Context },
+): Pick<Task, 'notify'> {
+  const at = memberOf(entry, 'notify')
+  const rules = input.notify !== undefined && at ? compileNotify(input.notify, at, context) : defaults.notify
+  return rules === undefined || rules.length === 0 ? {} : { notify: rules }
 }
 
 type Entries = readonly (Placed & { readonly key: string })[]
@@ -51,27 +66,20 @@ function tellCircle(tasks: ReadonlyMap<string, Task>, entries: Entries, { report
   else report.error(spotOf(step), `tasks run each other in a circle: ${cycle.map(quoted).join(' → ')}`)
 }
 
-/** Two steps with one folder would take each other's sets for their own, and expire them. */
-function tellSharedRoots(tasks: ReadonlyMap<string, Task>, entries: Entries, { report }: Context): void {
-  const owners = new Map<string, string>()
+/** Sets of another configuration, or of a step that is gone, may well be copied; a wrong name is likelier. */
+function tellNothingToCopy(tasks: ReadonlyMap<string, Task>, entries: Entries, { report }: Context): void {
+  const steps = [...tasks.values()].flatMap((task) => task.steps)
+  const fillers = new Set(steps.flatMap((step) => (step.kind === 'backup' ? step.targets : step.kind === 'copy' ? [step.to] : [])).map(placeOf))
   for (const entry of entries)
-    for (const [index, step] of (tasks.get(entry.key)?.steps ?? []).entries()) {
-      const root = rootOf(step)
-      const owner = root === undefined ? undefined : owners.get(root)
-      if (owner !== undefined)
-        report.error(
+    for (const [index, step] of (tasks.get(entry.key)?.steps ?? []).entries())
+      if (step.kind === 'copy' && !fillers.has(placeOf(step.from)))
+        report.warn(
           spotOf(stepPlace(entry, index)),
-          `the sets would lie in the same folder as those of ${owner}`,
-          'Give the step a "name" of its own.',
+          `no step of this configuration puts sets called ${quoted(step.name)} on ${quoted(step.from.name ?? '')}`,
+          'Write "name:" with the name of the backup step that makes them.',
         )
-      else if (root !== undefined) owners.set(root, `step ${index + 1} of task ${quoted(entry.key)}`)
-    }
 }
 
-function rootOf(step: Step): string | undefined {
-  return step.kind === 'backup' && step.storage.kind === 'localfs' ? step.storage.root : undefined
-}
-
-function stepPlace(entry: Placed, index: number): Placed {
-  return itemsOf(memberOf(entry, 'steps'))[index] ?? entry
+function placeOf({ storage }: { readonly storage: StorageSpec }): string {
+  return JSON.stringify(storage.kind === 'localfs' ? storage.root : storage)
 }

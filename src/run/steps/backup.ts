@@ -1,13 +1,21 @@
+import { brokenSets } from '../../backup/broken-sets.ts'
 import { makeSet } from '../../backup/make-set.ts'
-import type { BackupStep } from '../../plan/plan.ts'
+import type { OpenTarget } from '../../backup/places.ts'
+import { AppError } from '../../lib/errors.ts'
+import { describeStorage } from '../../plan/describe-step.ts'
+import type { BackupStep, BackupTarget } from '../../plan/plan.ts'
 import type { StepContext } from '../run-context.ts'
+import { asAppError } from '../run-error.ts'
 
-/** Makes one set, publishes it, rotates. Rejects with the first cause after everything of the set was rolled back, or with `backup/rotation-failed`. */
-export async function runBackup(step: BackupStep, { deps, task, tell, note }: StepContext): Promise<undefined> {
-  const open = await deps.openSets(step, note)
+/**
+ * Makes one set, publishes it on every storage of the step, rotates there. Rejects with the first cause after everything of the set was rolled back, or when
+ * what was published could not be brought everywhere, or old sets not be removed.
+ */
+export async function runBackup(step: BackupStep, { deps, task, tell, note, partial }: StepContext): Promise<undefined> {
+  const opened = await Promise.all(step.targets.map((target) => openTarget(target, { deps, note })))
   try {
     const outcome = await makeSet(step, {
-      sets: open.sets,
+      targets: opened.map(({ target }) => target),
       processes: deps.processes,
       run: { runId: deps.runId, task, host: deps.host },
       workers: deps.plan.tasks.get(task)?.workers ?? deps.plan.workers,
@@ -18,7 +26,25 @@ export async function runBackup(step: BackupStep, { deps, task, tell, note }: St
       call: deps.call,
     })
     for (const text of outcome.notes) note(text)
+    if (outcome.partial) partial(asAppError(outcome.partial.cause))
   } finally {
-    await open.close()
+    for (const { close } of opened) await close()
+  }
+}
+
+interface Opened {
+  readonly target: OpenTarget
+  close(): Promise<void>
+}
+
+async function openTarget({ storage, keep }: BackupTarget, { deps, note }: Pick<StepContext, 'deps' | 'note'>): Promise<Opened> {
+  const blockBytes = storage.kind === 'localfs' ? storage.blockBytes : undefined
+  const more = { keep, ...(blockBytes !== undefined && { blockBytes }) }
+  try {
+    const { sets, close } = await deps.openSets(storage, note)
+    return { target: { sets, ...more }, close }
+  } catch (error) {
+    if (!(error instanceof AppError)) throw error
+    return { target: { sets: brokenSets(describeStorage(storage), error), ...more }, close: async () => undefined }
   }
 }

@@ -4,13 +4,17 @@ import type { StageFacts } from '../../process/result.ts'
 import { isShown, type StepContext } from '../run-context.ts'
 
 /** Runs one command, waits for it, and resolves with how it ended. Rejects with a `ProcessError` when its exit code is not accepted, by a limit, or when it cannot be started. */
-export async function runExec({ command }: ExecStep, { deps, tell, note }: StepContext): Promise<readonly StageFacts[]> {
+export async function runExec({ command, dry }: ExecStep, { deps, tell, note }: StepContext): Promise<readonly StageFacts[]> {
+  // What would be run is told with the step's beginning.
+  if (dry === true) return []
   const { showStdout, showStderr: show } = command
+  const stageName = commandName(command)
   const { notes, ...stage } = await deps.processes.runCommand(command, {
     signal: deps.call.signal,
     limits: deps.limits.steps,
     stdout: isShown(showStdout, deps.verbose) ? deps.stdout : 'nowhere',
-    ...(show !== 'never' && { onStderr: (text: string) => tell({ kind: 'stderr', stage: commandName(command), text, show }) }),
+    ...(deps.plan.runLogs && { onStdout: (text: string) => tell({ kind: 'stdout', stage: stageName, text, show: showStdout }) }),
+    ...(show !== 'never' && { onStderr: (text: string) => tell({ kind: 'stderr', stage: stageName, text, show }) }),
   })
   for (const text of notes) note(text)
   return [stage]

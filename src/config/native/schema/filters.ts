@@ -30,7 +30,10 @@ const keyObject = mapping({
   age: key('Recipients of age: "age1…" or "ssh-ed25519 …".', oneOrMore('a recipient of age, or a list of them')),
   gpg: key('Recipients of GnuPG: fingerprints, or addresses of public keys in the keyring.', oneOrMore('a recipient of GnuPG, or a list of them')),
   passphrase: key(`A passphrase for GnuPG, in place of recipients; best a reference: ${REFERENCES}.`, filledText),
-  identity: key(`Where restores find the secret key: ${REFERENCES}. Not needed for backups.`, filledText),
+  identity: key(
+    `Where restores find the secret key of age: ${REFERENCES}. Not needed for backups. That of GnuPG must be in the keyring.`,
+    filledText,
+  ),
 }).check((context) => {
   const { age, gpg, passphrase } = context.value
   if ([age, gpg, passphrase].filter((it) => it !== undefined).length !== 1)

@@ -1,4 +1,6 @@
 import { z } from 'zod'
+import { rclone, sftp } from './rclone-storages.ts'
+import { s3 } from './s3-storages.ts'
 import { absolutePath, filledText, key, mapping, mode, required, size, told } from './words.ts'
 
 const localfs = mapping({
@@ -16,17 +18,16 @@ const localfs = mapping({
 })
 const nothing = mapping({ type: required('Nowhere: objects are made and thrown away.', z.literal(['null', null])) })
 
-const NOT_YET = ['s3', 'rclone']
+const KNOWN = 'There are: localfs, s3, rclone, sftp, null.'
 
 /** One storage. */
 export const storage = z
-  .discriminatedUnion('type', [localfs, nothing], {
+  .discriminatedUnion('type', [localfs, s3, rclone, sftp, nothing], {
     error: ({ code, input }) => {
       if (code !== 'invalid_union') return undefined
       const type = typeof input === 'object' && input !== null && 'type' in input ? input.type : undefined
       if (type === undefined) return told('the required key "type" is missing', 'Write "type: localfs".')
-      if (NOT_YET.includes(String(type))) return told(`storing to ${String(type)} is not in this version`, 'There are: localfs, null.')
-      return told('there is no such type of storage', 'There are: localfs, null.')
+      return told('there is no such type of storage', KNOWN)
     },
   })
   .meta({ id: 'storage' })

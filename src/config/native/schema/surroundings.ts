@@ -11,7 +11,7 @@ const ioniceWords = 'Write idle, best-effort, or best-effort with a level from 0
 /** How commands are run. May stand at many places; what is nearer to the command wins. */
 export const surroundings = {
   environment: key(
-    `Variables for commands, beside PATH, HOME, LANG and TZ, which are inherited. A whole value may be a secret: ${REFERENCES}.`,
+    `Variables for commands, beside PATH, HOME, LANG and TZ, which are inherited. A value may be a secret, or hold some: ${REFERENCES}.`,
     variables,
   ),
   'environment-exactly': key('Like "environment", but nothing is inherited, not even PATH, and nothing of outer places is added.', variables),

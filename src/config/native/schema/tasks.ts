@@ -1,8 +1,11 @@
 import { z } from 'zod'
+import { checkStep } from './checks.ts'
+import { fileStepShape, stepOptionShape } from './file-steps.ts'
 import { COMPRESS_MEANING, compress, ENCRYPT_MEANING, encrypt } from './filters.ts'
+import { NOTIFY_MEANING, notify } from './notifiers.ts'
 import { SOURCE_KINDS, sources } from './sources.ts'
 import { command, surroundings } from './surroundings.ts'
-import { count, duration, fileName, filledText, key, mapping, name, notYet, oneForm, required, size, texts, told } from './words.ts'
+import { count, duration, fileName, filledText, key, mapping, name, oneForm, required, size, texts, told } from './words.ts'
 
 export const keep = mapping({
   last: key('The newest ones.', count),
@@ -37,12 +40,24 @@ export const object = mapping(objectShape)
   })
   .meta({ id: 'object' })
 
-export const targets = oneForm('the name of a storage', [filledText, z.array(filledText).min(1, told('the name of a storage is expected'))])
-export const TO_MEANING = 'The storage that sets go to. Not said: the only one there is.'
+const target = mapping({
+  storage: required('The name of the storage.', filledText),
+  keep: key('Which sets are kept on this storage. Not said: as the step says.', keep),
+})
+export const targets = oneForm('the name of a storage', [
+  filledText,
+  z.array(oneForm('the name of a storage', [filledText, target])).min(1, told('the name of a storage is expected')),
+])
+export const TO_MEANING =
+  'The storage that sets go to, or a list of several: each object is made once for all of them. Not said: the only storage there is.'
+export const requiring = z.enum(['all', 'any'])
+export const REQUIRE_MEANING =
+  'With several storages: "all" (when nothing is said) lets the step fail when one fails; with "any" the others go on, and the run ends as partial.'
 
 const backupShape = {
   name: key("The name of the sets' folder on the storage. Not said: the task's name.", fileName),
   to: key(TO_MEANING, targets),
+  require: key(REQUIRE_MEANING, requiring),
   keep: key(KEEP_MEANING, keep),
   compress: key(COMPRESS_MEANING, compress),
   encrypt: key(ENCRYPT_MEANING, encrypt),
@@ -52,6 +67,20 @@ const backupShape = {
 /** A backup step less its objects, which are read one by one. */
 export const backupShell = mapping({ ...backupShape, objects: z.unknown() })
 const backup = mapping({ ...backupShape, objects: required('What a set consists of, by name.', z.record(z.string(), object)) })
+
+const copy = mapping({
+  from: required('The storage that has the sets.', filledText),
+  to: required('The storage that they are brought to.', filledText),
+  name: key("Whose sets: the name of the backup step that made them. Not said: the task's name.", fileName),
+  sets: key(
+    'Which ones: "all" (when nothing is said), "latest", or { last: 7 } for so many of the newest. What "keep" would not keep there is left out.',
+    oneForm('"all", "latest", or an object with "last"', [
+      z.enum(['all', 'latest']),
+      mapping({ last: required('So many of the newest.', z.int().min(1, told('a number from 1 on is expected'))) }),
+    ]),
+  ),
+  keep: key('Which sets are kept on the storage that they are brought to. Not said: all.', keep),
+})
 
 const signalNames = z.array(oneForm('the name of a signal', [filledText, z.int()]))
 const signalChange = mapping({
@@ -63,8 +92,11 @@ const signals = oneForm('an object with "block" or "unblock", or a list of such'
 const stepShape = {
   exec: key('Runs a command and waits for it.', command),
   backup: key('Makes a set of objects and stores it.', backup),
+  copy: key('Brings sets from one storage to another.', copy),
+  check: key('Asks one thing; a failure ends the task, a warning is noted.', checkStep),
   task: key('Runs another task here.', filledText),
   signals: key('Holds back signals, or lets them through again.', signals),
+  ...fileStepShape,
 }
 const STEP_KINDS = Object.keys(stepShape) as readonly (keyof typeof stepShape)[]
 
@@ -76,11 +108,11 @@ const oneKind = (value: Readonly<Record<string, unknown>>): string | undefined =
 }
 
 /** A step with the backup less its objects. */
-export const stepShell = mapping({ ...stepShape, backup: backupShell.optional() }).check((context) => {
+export const stepShell = mapping({ ...stepShape, ...stepOptionShape, backup: backupShell.optional() }).check((context) => {
   const message = oneKind(context.value)
   if (message !== undefined) context.issues.push({ code: 'custom', input: context.value, message })
 })
-const step = mapping(stepShape)
+const step = mapping({ ...stepShape, ...stepOptionShape })
   .check((context) => {
     const message = oneKind(context.value)
     if (message !== undefined) context.issues.push({ code: 'custom', input: context.value, message })
@@ -98,7 +130,7 @@ const taskShape = {
   timeout: key('How long a run may take in all. Not said: no limit.', duration),
   workers: key('How many objects are made at the same time.', z.int().min(1, told('at least one is needed')).max(1024, told('too many'))),
   ...surroundings,
-  notify: notYet('notifying'),
+  notify: key(`${NOTIFY_MEANING} Not said: as at the top. []: nobody.`, notify),
 }
 
 /** A task less its steps, which are read one by one. */
@@ -107,6 +139,8 @@ export const task = mapping({ ...taskShape, steps: required('What is done, in or
 
 export type ObjectInput = z.output<typeof object>
 export type BackupInput = z.output<typeof backupShell>
+export type CopyInput = z.output<typeof copy>
+export type TargetsInput = z.output<typeof targets>
 export type StepInput = z.output<typeof stepShell>
 export type TaskInput = z.output<typeof taskShell>
 export type KeepInput = z.output<typeof keep>

@@ -32,14 +32,6 @@ export function required<T extends z.ZodType>(meaning: string, form: T): T {
   return form.describe(meaning)
 }
 
-/** Refuses what belongs to a later version, in words. */
-export function notYet(what: string, hint?: string): z.ZodType {
-  return z
-    .never({ error: told(`${what} is not in this version`, hint) })
-    .optional()
-    .describe('Not in this version.')
-}
-
 const NO_NUL = /^[^\0]*$/u
 
 const text = z.string().regex(NO_NUL, told('a NUL character'))
@@ -75,3 +67,8 @@ export const mode = z
   .transform((it) => Number.parseInt(it, 8))
 
 export const count = z.int().min(0, told('a number from 0 on is expected'))
+
+export const rate = z
+  .string({ error: told('a rate is expected', 'Write bytes in a second: 20MiB/s.') })
+  .refine((it) => (parseBytes(it.replace(/\/s$/u, '')) ?? 0) > 0, told('no rate', 'Write bytes in a second: 20MiB/s.'))
+  .transform((it) => parseBytes(it.replace(/\/s$/u, '')) ?? 0)

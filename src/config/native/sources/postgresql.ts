@@ -8,8 +8,8 @@ import type { SourceCall, SourceObject } from './source.ts'
 
 type Input = SourceInput<'postgresql'>
 
-const DATABASE_END = '-- PostgreSQL database dump complete\\n--\\s*(?:\\\\unrestrict \\w+\\s*)?$'
-const CLUSTER_END = '-- PostgreSQL database cluster dump complete\\n--\\s*(?:\\\\unrestrict \\w+\\s*)?$'
+const DATABASE_END = '-- PostgreSQL database dump complete\\n--\\s*(?:\\\\unrestrict \\w+\\n\\s*)?$'
+const CLUSTER_END = '-- PostgreSQL database cluster dump complete\\n--\\s*(?:\\\\unrestrict \\w+\\n\\s*)?$'
 
 /**
  * SQL that psql reads. All: one dump of the cluster. Names: one object each, with the statements that make the database anew, and one with the roles and

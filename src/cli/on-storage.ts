@@ -1,0 +1,23 @@
+import { printable } from '../lib/format.ts'
+import { describeStorage } from '../plan/describe-step.ts'
+import type { BackupTarget } from '../plan/plan.ts'
+import type { OwnedSets } from '../plan/sets-of.ts'
+import { type Invocation, UsageError } from './options.ts'
+
+/** The sets on the storage that `--storage` names: by its name in the configuration, or its place; without the option all. Throws `UsageError`. */
+export function onStorage(owned: readonly OwnedSets[], { options: { storage } }: Invocation): readonly OwnedSets[] {
+  if (typeof storage !== 'string') return owned
+  const found = owned
+    .map((it) => ({ ...it, targets: it.targets.filter((target) => isCalled(target, storage)) }))
+    .filter(({ targets }) => targets.length > 0)
+  if (found.length > 0) return found
+  const names = [...new Set(owned.flatMap(({ targets }) => targets.map((target) => target.name ?? describeStorage(target.storage))))]
+  throw new UsageError(`no set of these goes to a storage "${printable(storage)}"`, {
+    hint: names.length === 0 ? 'Nothing is kept at all.' : `There are: ${names.map(printable).join(', ')}.`,
+  })
+}
+
+function isCalled({ name, storage }: BackupTarget, wanted: string): boolean {
+  const place = describeStorage(storage)
+  return name === wanted || place === wanted || place === JSON.stringify(wanted)
+}

@@ -1,0 +1,215 @@
+import { resolve } from 'node:path/posix'
+import type { DumpStep } from '../../../plan/database-dump.ts'
+import type { ArchiveStep, CopyFilesStep, ExpireStep } from '../../../plan/dated-files.ts'
+import { describeStep } from '../../../plan/describe-step.ts'
+import type { MountStep, SyncStep, TestFilesStep, TicketStep } from '../../../plan/host-steps.ts'
+import type { IssueStep } from '../../../plan/issue-step.ts'
+import type { ExecStep, Step } from '../../../plan/plan.ts'
+import type { NewValue } from '../convert-command.ts'
+import type { Remarks } from '../remarks.ts'
+import { excludeOf, type NewFileSets } from './new-file-sets.ts'
+
+export interface StepDeps {
+  readonly sets: NewFileSets
+  readonly remarks: Remarks
+}
+
+type Entries = readonly (readonly [string, NewValue])[]
+
+/** A step of an ancestor's plan in native words; undefined, with a remark, where it would do nothing. */
+export function convertKristaStep(step: Step, deps: StepDeps): NewValue | undefined {
+  const made = kindOf(step, deps)
+  if (made === undefined) return undefined
+  const { onFailure, dry } = step as ArchiveStep
+  const name = step.kind === 'issue' ? undefined : step.name
+  return new Map<string, NewValue>([
+    made,
+    ...some('name', name === '' ? undefined : name),
+    ...some('on-failure', onFailure === 'continue' ? onFailure : undefined),
+    ...some('dry', dry === true ? true : undefined),
+  ])
+}
+
+function kindOf(step: Step, deps: StepDeps): readonly [string, NewValue] | undefined {
+  switch (step.kind) {
+    case 'archive':
+      return ['archive', archiveOf(step, deps)]
+    case 'dump':
+      return ['dump', dumpOf(step, deps)]
+    case 'expire':
+      return expireOf(step, deps)
+    case 'copy-files':
+      return copyOf(step, deps)
+    case 'sync':
+      return ['sync', syncOf(step)]
+    case 'mount':
+      return [step.change, mountOf(step)]
+    case 'ticket':
+      return ['ticket', ticketOf(step, deps)]
+    case 'disk-usage':
+      return ['disk-usage', new Map()]
+    case 'test-files':
+      return testOf(step, deps)
+    case 'exec':
+      return ['exec', execOf(step)]
+    case 'issue':
+      return issueOf(step, deps)
+    default:
+      deps.remarks.add(`The step "${describeStep(step)}" was left out.`)
+      return undefined
+  }
+}
+
+function archiveOf(step: ArchiveStep, { sets, remarks }: StepDeps): NewValue {
+  const { files, source, target, container, compression, compressionLevel, exclude, workingFolder = '/' } = step
+  const flags: Entries = [
+    ...some('absolute-paths', step.absolutePaths || undefined),
+    ...some('overwrite', step.overwrite || undefined),
+    ...some('base-must-exist', step.baseMustExist ? undefined : false),
+    ...some('tell-files', step.tellFiles || undefined),
+  ]
+  return new Map<string, NewValue>([
+    ['files', sets.nameOf(files, step.name ?? files.basename, workingFolder)],
+    ['source', resolve(workingFolder, source)],
+    ...some('target', target === (files.folders[files.level] ?? files.folders[0]) ? undefined : resolve(workingFolder, target)),
+    ['container', container],
+    ['compression', compression],
+    ...some('compression-level', compressionLevel),
+    ...excludeOf(exclude, remarks),
+    ...flags,
+  ])
+}
+
+function dumpOf({ files, name, program, format, options, workingFolder }: DumpStep, { sets }: StepDeps): NewValue {
+  return new Map<string, NewValue>([
+    ['files', sets.nameOf(files, name ?? files.basename, workingFolder)],
+    ...some('format', format === 'custom' || format === 'directory' ? undefined : format),
+    ...some('program', program === 'pg_dump' ? undefined : program),
+    ...some('options', options.length === 0 ? undefined : options),
+  ])
+}
+
+function expireOf(step: ExpireStep, { sets, remarks }: StepDeps): readonly [string, NewValue] | undefined {
+  const limited = step.sets.filter(({ limits }) => limits.maxFiles !== undefined || limits.days !== undefined)
+  if (limited.length < step.sets.length) remarks.add(`"${step.name ?? 'expire'}" had no limits for some of its files, so it removed none of them.`)
+  if (limited.length === 0) return undefined
+  const { workingFolder = '/' } = step
+  const rules = limited.map(
+    ({ files, folder, limits: { maxFiles, days } }) =>
+      new Map<string, NewValue>([
+        ['files', sets.nameOf(files, files.basename, workingFolder)],
+        ...some('folder', folder === undefined ? undefined : resolve(workingFolder, folder)),
+        ...some('max-files', maxFiles),
+        ...some('days', days),
+      ]),
+  )
+  return ['expire', rules]
+}
+
+function copyOf(
+  { sets: from, periods, name, workingFolder = '/' }: CopyFilesStep,
+  { sets, remarks }: StepDeps,
+): readonly [string, NewValue] | undefined {
+  const due = periods.flatMap(({ name: period, folder, when }): Entries => {
+    if (when !== undefined)
+      return [
+        [
+          period,
+          new Map([
+            ['folder', resolve(workingFolder, folder)],
+            ['when', when.text],
+          ]),
+        ],
+      ]
+    remarks.add(`The period "${period}" of "${name ?? 'copy-files'}" has no time, so nothing was ever copied to it: it was left out.`)
+    return []
+  })
+  if (due.length === 0 || from.length === 0) {
+    remarks.add(`"${name ?? 'copy-files'}" copied nothing: it was left out.`)
+    return undefined
+  }
+  const files = from.map((it) => sets.nameOf(it.files, it.name, workingFolder))
+  return [
+    'copy-files',
+    new Map<string, NewValue>([
+      ['files', files],
+      ['periods', new Map(due)],
+    ]),
+  ]
+}
+
+function testOf({ sets: from, workingFolder, name }: TestFilesStep, { sets, remarks }: StepDeps): readonly [string, NewValue] | undefined {
+  if (from.length === 0) {
+    remarks.add(`"${name ?? 'test-files'}" had nothing to test: it was left out.`)
+    return undefined
+  }
+  const files = from.map((it) => sets.nameOf(it.files, it.name, workingFolder))
+  return [
+    'test-files',
+    new Map<string, NewValue>([
+      ['files', files],
+      ['on-broken', 'warn'],
+    ]),
+  ]
+}
+
+function syncOf({ source, target, options, transferOptions, bandwidth, skipCompress, exclude, workingFolder = '/' }: SyncStep): NewValue {
+  return new Map<string, NewValue>([
+    ['source', placeOf(source, workingFolder)],
+    ['target', placeOf(target, workingFolder)],
+    ...some('options', options.length === 0 ? undefined : options),
+    ['transfer', transferOptions],
+    ...some('bandwidth', bandwidth),
+    ...some('exclude', exclude.length === 0 ? undefined : exclude),
+    ...some('skip-compress', skipCompress.length === 0 ? undefined : skipCompress),
+  ])
+}
+
+/** A slash at the end means something to rsync, and a colon before any slash another host. */
+function placeOf(place: string, folder: string): string {
+  if (place.startsWith('/') || /^[^/]*:/u.test(place)) return place
+  return `${resolve(folder, place)}${/(?:^|\/)\.?$/u.test(place) ? '/' : ''}`
+}
+
+function mountOf({ change, device, point, fsType, options, workingFolder = '/' }: MountStep): NewValue {
+  return new Map<string, NewValue>([
+    ...some('device', change === 'mount' ? device : undefined),
+    ['point', resolve(workingFolder, point)],
+    ...some('type', fsType),
+    ...some('options', options.length === 0 ? undefined : options),
+  ])
+}
+
+function ticketOf(
+  { change, folder, file, host, options = [], cycles, pauseMs, workingFolder = '/', name }: TicketStep,
+  { remarks }: StepDeps,
+): NewValue {
+  if (cycles === 0) remarks.add(`"${name ?? 'ticket'}" looked for its ticket not once, and failed; now it looks once.`)
+  return new Map<string, NewValue>([
+    ['change', change],
+    ['folder', host === undefined ? resolve(workingFolder, folder) : folder],
+    ['file', file],
+    ...some('host', host),
+    ...some('options', options.length === 0 ? undefined : options),
+    ...some('cycles', cycles === undefined ? undefined : Math.max(1, cycles)),
+    ...some('pause', pauseMs === undefined ? undefined : pauseMs % 1000 === 0 ? `${pauseMs / 1000}s` : `${pauseMs}ms`),
+  ])
+}
+
+function execOf({ command: { argv, workingFolder } }: ExecStep): NewValue {
+  return new Map<string, NewValue>([['argv', argv], ['stdout', 'verbose'], ...some('working-folder', workingFolder)])
+}
+
+/** What was wrong fails as it did. */
+function issueOf({ issue }: IssueStep, { remarks }: StepDeps): readonly [string, NewValue] | undefined {
+  if (issue.severity === 'warning') {
+    remarks.add(`Left out, since it did nothing: ${issue.message}.`)
+    return undefined
+  }
+  remarks.add(`A step that could never be run only fails: ${issue.message}.`)
+  return ['exec', ['/bin/sh', '-c', 'echo "$0" >&2; exit 1', issue.message]]
+}
+
+function some(key: string, value: NewValue | undefined): Entries {
+  return value === undefined ? [] : [[key, value]]
+}

@@ -1,0 +1,87 @@
+import { printable } from '../../../lib/format.ts'
+import type { Plan, Task } from '../../../plan/plan.ts'
+import { isCron } from '../../native/schedule.ts'
+import type { NewValue } from '../convert-command.ts'
+import { openRemarks, type Remarks } from '../remarks.ts'
+import { renderYaml } from '../render-yaml.ts'
+import { convertKristaStep, type StepDeps } from './convert-krista-step.ts'
+import { type NewFileSets, openFileSets } from './new-file-sets.ts'
+
+/**
+ * A native configuration that does what KristaBackup's does: its tasks, and each action as a task of its own. Whatever is different is said in comments at its
+ * beginning. It holds passwords, as the configuration did that it was made from.
+ */
+export function renderKristaAsNative(plan: Plan): string {
+  const remarks = openRemarks()
+  const sets = openFileSets(remarks)
+  nameMakersFirst(plan, sets)
+  const tasks = new Map<string, NewValue>()
+  for (const task of plan.tasks.values()) tasks.set(task.name, convertTask(task, { sets, remarks }))
+  for (const [name, task] of plan.parts ?? []) {
+    if (tasks.has(name)) remarks.add(`The action "${name}" has the name of a task, and cannot be run by itself any more.`)
+    else tasks.set(name, convertTask(task, { sets, remarks }))
+  }
+  tellTheRest(plan, remarks)
+  const content = new Map<string, NewValue>([
+    ['version', 1],
+    ...(plan.verbosity === 3 ? [] : [['verbosity', plan.verbosity] as const]),
+    ...(plan.runLogs ? [['logs', logsOf(plan.runLogs, remarks)] as const] : []),
+    ...(sets.byName.size > 0 ? [['file-sets', sets.byName] as const] : []),
+    ['tasks', tasks],
+  ])
+  return renderYaml(content, [`Converted from ${JSON.stringify(plan.file)}.`, ...HEAD, ...remarks.all().map((it) => `NOTE: ${it}`)])
+}
+
+/** Sets are called after the steps that make them, not after those that remove them. */
+function nameMakersFirst({ tasks, parts = new Map<string, Task>() }: Plan, sets: NewFileSets): void {
+  const steps = [...tasks.values(), ...parts.values()].flatMap((task) => task.steps)
+  for (const step of steps)
+    if (step.kind === 'archive' || step.kind === 'dump') sets.nameOf(step.files, step.name ?? step.files.basename, step.workingFolder)
+}
+
+const HEAD = [
+  'What stays: names of files, folders, limits, times of tasks, logs and the trigger file. Each action is a task of its own too.',
+  'What changes: unknown keys are errors; paths are absolute, also in new lists; programs get PATH, HOME, LANG and TZ of our environment, no longer all of it.',
+]
+
+function convertTask({ name, steps, description, schedule, logTag }: Task, deps: StepDeps): NewValue {
+  const { remarks } = deps
+  if (logTag !== undefined) remarks.add(`The logs of "${name}" are called by "${logTag}" no more, but as those of all tasks.`)
+  if (schedule?.matchAllDays) remarks.add(`"all_fields_match" of the task "${name}" has no form here: cron takes one of both days for enough.`)
+  const words = (schedule?.words ?? []).filter(isCron)
+  for (const word of schedule?.words ?? []) if (!words.includes(word)) remarks.add(`"${word}" of the task "${name}" is no time: it was left out.`)
+  const made = steps.map((step) => convertKristaStep(step, deps)).filter((it) => it !== undefined)
+  return new Map<string, NewValue>([
+    ...(description === undefined ? [] : [['description', description] as const]),
+    ...(words.length > 0 ? [['schedule', words] as const] : []),
+    ['steps', made],
+  ])
+}
+
+function logsOf({ folder, tag, triggerFile, strict, language, keep, onConsole }: NonNullable<Plan['runLogs']>, remarks: Remarks): NewValue {
+  if (!folder.startsWith('/') || (triggerFile !== undefined && !triggerFile.startsWith('/')))
+    remarks.add('The paths of logs and trigger file were relative to the folder of the configuration; they begin at "/" now: correct them.')
+  if (onConsole) remarks.add('"use_console" has no form here: call "run" with -v.')
+  const absolute = (path: string) => (path.startsWith('/') ? path : `/${path}`)
+  return new Map<string, NewValue>([
+    ['folder', absolute(folder)],
+    ...(tag === '' ? [] : [['tag', tag.replaceAll(/[\s/\p{Cc}]/gu, '_')] as const]),
+    ...(language === undefined ? [] : [['language', language] as const]),
+    ...(triggerFile === undefined
+      ? []
+      : [
+          [
+            'trigger',
+            new Map<string, NewValue>([['file', absolute(triggerFile)], ...(strict === false ? [['strict', false] as const] : [])]),
+          ] as const,
+        ]),
+    ...(keep?.days === undefined ? [] : [['keep-time', `${keep.days}d`] as const]),
+    ...(keep?.bytes === undefined ? [] : [['keep-size', keep.bytes] as const]),
+  ])
+}
+
+function tellTheRest({ oneRunAtATime, crontabUser, runLogs }: Plan, remarks: Remarks): void {
+  if (oneRunAtATime) remarks.add('"allow_parallel: false" has no form here: other tasks may run beside each other.')
+  if (crontabUser !== undefined) remarks.add(`The crontab was that of "${printable(crontabUser)}": call "enable" and "disable" as that user.`)
+  if (runLogs?.stderrIsError) remarks.add('What a program that succeeds writes to its stderr is no error in the logs any more.')
+}

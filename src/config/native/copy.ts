@@ -1,0 +1,39 @@
+import { quoted } from '../../legacy/palhm/report.ts'
+import type { CopyStep } from '../../plan/plan.ts'
+import type { Context, Defaults } from './context.ts'
+import { inFolder } from './in-folder.ts'
+import { compileKeep } from './keep.ts'
+import { lookUp } from './named.ts'
+import type { CopyInput } from './schema/tasks.ts'
+import { fileName } from './schema/words.ts'
+import { memberOf, type Placed, spotOf } from './yaml/node.ts'
+
+export interface CopyCall {
+  readonly task: string
+  readonly defaults: Defaults
+  readonly context: Context
+}
+
+/** Compiles a step that brings sets from one storage to another. Reports what is wrong and gives undefined then. */
+export function compileCopy(input: CopyInput, at: Placed, { task, defaults, context }: CopyCall): CopyStep | undefined {
+  const { report, storages } = context
+  const storageAt = (key: 'from' | 'to') => lookUp({ name: input[key], what: 'storage', at: memberOf(at, key) ?? at }, storages, context)
+  const from = storageAt('from')
+  const to = storageAt('to')
+  const name = input.name ?? task
+  if (!fileName.safeParse(name).success)
+    return report.error(spotOf(at), 'it is not said whose sets are copied', 'Write "name:" with the name of the backup step that makes them.')
+  if (!from || !to) return undefined
+  const nothing = [from, to].find(({ kind }) => kind === 'null')
+  if (nothing) return report.error(spotOf(at), `the storage ${quoted(nothing === from ? input.from : input.to)} keeps nothing`, 'Name another one.')
+  if (JSON.stringify(from) === JSON.stringify(to))
+    return report.error(spotOf(at), 'the sets would be copied to where they are', 'Name another storage.')
+  const { sets = 'all' } = input
+  return {
+    kind: 'copy',
+    name,
+    from: { name: input.from, storage: inFolder(from, name) },
+    to: { name: input.to, storage: inFolder(to, name), keep: compileKeep(input.keep ?? defaults.keep) },
+    newest: typeof sets === 'object' ? sets.last : sets === 'latest' ? 1 : Infinity,
+  }
+}

@@ -1,0 +1,37 @@
+import { quoted, type Report } from '../../legacy/palhm/report.ts'
+import type { ArchiveStep } from '../../plan/dated-files.ts'
+import type { FileStepInputs } from './schema/file-steps.ts'
+import { type Placed, spotOf } from './yaml/node.ts'
+
+type Packing = Pick<ArchiveStep, 'container' | 'compression'>
+
+const BY_EXTENSION: Readonly<Record<string, Packing>> = {
+  'tar.gz': { container: 'tar', compression: 'gzip' },
+  tgz: { container: 'tar', compression: 'gzip' },
+  'tar.bz2': { container: 'tar', compression: 'bzip2' },
+  'tar.xz': { container: 'tar', compression: 'xz' },
+  xz: { container: 'tar', compression: 'xz' },
+  zip: { container: 'zip', compression: 'deflate' },
+}
+
+const COMPRESSIONS: Readonly<Record<ArchiveStep['container'], readonly ArchiveStep['compression'][]>> = {
+  tar: ['gzip', 'bzip2', 'xz'],
+  zip: ['deflate', 'bzip2', 'lzma'],
+}
+
+/** How an archive is packed: as the step says, the rest by the extension of its name. */
+export function packingOf(
+  { container: wanted, compression }: Pick<FileStepInputs['archive'], 'container' | 'compression'>,
+  extension: string,
+  at: Placed,
+  report: Report,
+): Packing | undefined {
+  const usual = Object.hasOwn(BY_EXTENSION, extension) ? BY_EXTENSION[extension] : undefined
+  const container = wanted ?? usual?.container
+  if (container === undefined)
+    return report.error(spotOf(at), `the extension ${quoted(extension)} does not say how to pack`, 'Write "container:" and "compression:".')
+  const fallback = usual?.container === container ? usual.compression : COMPRESSIONS[container][0]
+  const chosen = compression ?? fallback ?? 'gzip'
+  if (COMPRESSIONS[container].includes(chosen)) return { container, compression: chosen }
+  return report.error(spotOf(at), `no ${container} file is compressed by ${chosen}`, `There are: ${COMPRESSIONS[container].join(', ')}.`)
+}

@@ -1,0 +1,81 @@
+import { quoted } from '../../legacy/palhm/report.ts'
+import type { KeepPolicy, Step, StorageSpec, Task } from '../../plan/plan.ts'
+import type { Context } from './context.ts'
+import { stepPlace } from './step-place.ts'
+import { type Placed, spotOf } from './yaml/node.ts'
+
+interface Filled {
+  readonly place: string
+  /** Of the backup step that makes the sets. */
+  readonly name: string
+  readonly keep: string
+  readonly kind: 'backup' | 'copy'
+  /** For messages. */
+  readonly step: string
+}
+
+/**
+ * Two steps with one folder would take each other's sets for their own, and expire them. A copy may bring what a backup step could not store there, if both
+ * keep the same.
+ */
+export function tellSharedRoots(
+  tasks: ReadonlyMap<string, Task>,
+  entries: readonly (Placed & { readonly key: string })[],
+  { report }: Context,
+): void {
+  const owners = new Map<string, Filled>()
+  for (const entry of entries)
+    for (const [index, step] of (tasks.get(entry.key)?.steps ?? []).entries()) {
+      const filled = filledBy(step, `step ${index + 1} of task ${quoted(entry.key)}`)
+      const clash = clashOf(filled, owners)
+      if (clash) report.error(spotOf(stepPlace(entry, index)), clash.message, clash.hint)
+      else for (const one of filled) owners.set(one.place, owners.get(one.place) ?? one)
+    }
+}
+
+function clashOf(filled: readonly Filled[], owners: ReadonlyMap<string, Filled>): { readonly message: string; readonly hint: string } | undefined {
+  for (const one of filled) {
+    const owner = owners.get(one.place)
+    if (owner && !mayShare(one, owner))
+      return {
+        message: `the sets would lie in the same folder as those of ${owner.step}`,
+        hint: isRefill(one, owner) ? 'Give both the same "keep".' : 'Give the step a "name" of its own.',
+      }
+  }
+  return undefined
+}
+
+function mayShare(one: Filled, owner: Filled): boolean {
+  return isRefill(one, owner) && one.keep === owner.keep
+}
+
+function isRefill(one: Filled, owner: Filled): boolean {
+  return one.name === owner.name && (one.kind === 'copy' || owner.kind === 'copy')
+}
+
+function filledBy(step: Step, text: string): readonly Filled[] {
+  if (step.kind !== 'backup' && step.kind !== 'copy') return []
+  const targets = step.kind === 'backup' ? step.targets : [step.to]
+  return targets.flatMap(({ storage, keep }) => {
+    const place = rootOf(storage)
+    return place === undefined ? [] : [{ place, name: step.name, keep: textOf(keep), kind: step.kind, step: text }]
+  })
+}
+
+function textOf(keep: KeepPolicy): string {
+  return JSON.stringify(keep, (_, value: unknown) => (typeof value === 'bigint' ? `${value}n` : value))
+}
+
+/** Undefined where nothing is kept. */
+function rootOf(storage: StorageSpec): string | undefined {
+  switch (storage.kind) {
+    case 'localfs':
+      return storage.root
+    case 'rclone':
+      return storage.remote + storage.label
+    case 's3':
+      return JSON.stringify([storage.endpoint, storage.bucket, storage.root])
+    default:
+      return undefined
+  }
+}

@@ -1,0 +1,103 @@
+import { formatDuration } from '../lib/format.ts'
+import type { BootReportSpec } from '../plan/boot-report.ts'
+import { describeCommand } from '../plan/command.ts'
+import { type DeliveryLimits, describeAddress, describeNotifier, type NotifierSpec, type NotifyRule } from '../plan/notify.ts'
+
+/** A line, or lines that belong below the one before them. */
+export type Lines = readonly (string | Lines)[]
+
+/** Notifiers with their settings, secrets left out. */
+export function notifierLines(notifiers: readonly NotifierSpec[]): Lines {
+  return notifiers.length === 0 ? ['none'] : notifiers.flatMap((it) => [`${titleOf(it)}:`, [...settingLines(it), limitLine(it.limits)]])
+}
+
+/** Who is told of a task's runs. */
+export function notifyLines(rules: readonly NotifyRule[] = []): Lines {
+  return rules.map(({ to, on, remindMs }) => {
+    const again = on.includes('change') && remindMs > 0 ? `, the same again after ${formatDuration(remindMs)}` : ''
+    return `tells: ${to.name} (${describeNotifier(to)}) on ${on.join(', ')}${again}`
+  })
+}
+
+export function bootReportLines(report: BootReportSpec): Lines {
+  return [
+    ...report.to.flatMap((it) => [`sent by: ${titleOf(it)}`, settingLines(it)]),
+    `subject: ${JSON.stringify(report.subject)}`,
+    `header: ${JSON.stringify(report.header)}`,
+    `tells since when the host is up: ${yesNo(report.uptimeSince)}`,
+    `tells how long the host is up: ${yesNo(report.uptime)}`,
+    `tells the boot id: ${yesNo(report.bootId)}`,
+    ...(report.facts.length === 0 ? [] : [`tells also: ${report.facts.join(', ')}`]),
+    `waits for: ${report.waitFor ?? 'nothing'}`,
+    `delay: ${report.delayMs / 1000} s`,
+  ]
+}
+
+function titleOf({ name, kind }: NotifierSpec): string {
+  return name === kind || (name === 'aws-sns' && kind === 'sns') ? name : `${name} (${kind})`
+}
+
+function settingLines(spec: NotifierSpec): readonly string[] {
+  switch (spec.kind) {
+    case 'stdout':
+      return [recipientLine(spec.recipients)]
+    case 'mailx':
+      return [
+        `program: ${JSON.stringify(spec.command.argv[0])}`,
+        `settings: ${JSON.stringify(spec.settings)}`,
+        ...fromLine(spec.from),
+        recipientLine(spec.recipients),
+      ]
+    case 'sendmail':
+      return [`program: ${JSON.stringify(spec.command.argv[0])}`, ...fromLine(spec.from), recipientLine(spec.recipients)]
+    case 'smtp':
+      return [
+        `server: ${spec.host}:${spec.port} (${spec.security})`,
+        ...(spec.login === undefined ? [] : [`user: ${JSON.stringify(spec.login.user)}`]),
+        ...fromLine(spec.from),
+        recipientLine(spec.recipients),
+        ...trustLine(spec.caFile),
+      ]
+    case 'sns':
+      return [
+        `profile: ${JSON.stringify(spec.profile)}`,
+        ...(spec.region === undefined ? [] : [`region: ${JSON.stringify(spec.region)}`]),
+        ...(spec.endpoint === undefined ? [] : [`endpoint: ${JSON.stringify(describeAddress([spec.endpoint]))}`]),
+        recipientLine(spec.targets),
+      ]
+    case 'webhook':
+      return [
+        `address: ${describeNotifier(spec)} (${spec.method})`,
+        ...(spec.headers.length === 0 ? [] : [`headers: ${spec.headers.map(({ name }) => name).join(', ')}`]),
+        `body: ${spec.json ? 'a template of its own' : 'everything that is known'}`,
+        ...(spec.signature === undefined ? [] : [`signed in: ${spec.signature.header}`]),
+        ...trustLine(spec.caFile),
+      ]
+    case 'ping':
+      return [`address: ${describeNotifier(spec)} (${spec.method})`, `tells the beginning: ${yesNo(spec.start)}`, ...trustLine(spec.caFile)]
+    case 'exec':
+      return [`program: ${describeCommand(spec.command)}`]
+    default:
+      return spec satisfies never
+  }
+}
+
+function recipientLine(recipients: readonly string[]): string {
+  return `recipients: ${recipients.length === 0 ? 'none' : recipients.join(', ')}`
+}
+
+function fromLine(from: string | undefined): readonly string[] {
+  return from === undefined ? [] : [`from: ${from}`]
+}
+
+function trustLine(caFile: string | undefined): readonly string[] {
+  return caFile === undefined ? [] : [`trusts also: ${caFile}`]
+}
+
+function limitLine({ tryMs, totalMs, retries }: DeliveryLimits): string {
+  return `limits: ${formatDuration(tryMs)} a try, ${formatDuration(totalMs)} in all, ${retries} more tries`
+}
+
+function yesNo(flag: boolean): string {
+  return flag ? 'yes' : 'no'
+}

@@ -1,0 +1,58 @@
+import assert from 'node:assert/strict'
+import { describe, it } from 'node:test'
+import { setImmediate as turn } from 'node:timers/promises'
+import { openLane } from './lane.ts'
+
+const { signal } = new AbortController()
+
+describe('openLane', () => {
+  it('runs so many at once and no more, and waits for all', async () => {
+    const lane = openLane(2, signal)
+    let [running, most, done] = [0, 0, 0]
+    for (let count = 0; count < 7; count++) {
+      await lane.begin(async () => {
+        running += 1
+        most = Math.max(most, running)
+        await turn()
+        running -= 1
+        done += 1
+      })
+    }
+    await lane.settled()
+    assert.deepEqual([most, done], [2, 7])
+  })
+
+  it('ends the others at the first failure, begins nothing more, and tells that failure when all have ended', async () => {
+    const lane = openLane(3, signal)
+    let ended = 0
+    const untilStopped = (stop: AbortSignal) =>
+      new Promise<void>((_, reject) => {
+        stop.addEventListener('abort', () => {
+          ended += 1
+          reject(new Error('told to stop'))
+        })
+      })
+    await lane.begin(untilStopped)
+    await lane.begin(untilStopped)
+    await lane.begin(() => Promise.reject(new Error('the first failure')))
+    await assert.rejects(
+      lane.begin(() => assert.fail('begun')),
+      /the first failure/u,
+    )
+    await assert.rejects(lane.settled(), /the first failure/u)
+    assert.equal(ended, 2)
+  })
+
+  it('stops when it is told to, for the reason given', async () => {
+    const outer = new AbortController()
+    const [one, two] = [openLane(1, outer.signal), openLane(1, signal)]
+    outer.abort(new Error('enough'))
+    await assert.rejects(
+      one.begin(() => assert.fail('begun')),
+      /enough/u,
+    )
+    two.stop(new Error('for this reason'))
+    assert.ok(two.signal.aborted)
+    await assert.rejects(two.settled(), /for this reason/u)
+  })
+})

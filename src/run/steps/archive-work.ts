@@ -1,0 +1,18 @@
+import type { ArchiveWork } from '../../archive/work.ts'
+import type { Step } from '../../plan/plan.ts'
+import type { StepContext } from '../run-context.ts'
+
+/** What the engine of files gets from a run. `fallback` names a step that the configuration gives no name. */
+export function archiveWork({ name }: Step, fallback: string, { deps, began, tell, note }: StepContext): ArchiveWork {
+  return {
+    step: name ?? fallback,
+    began,
+    clock: deps.clock,
+    emit: tell,
+    note,
+    processes: deps.processes,
+    limits: deps.limits.pipelines,
+    signal: deps.call.signal,
+    ...(deps.call.reach && { reach: deps.call.reach }),
+  }
+}

@@ -1,0 +1,103 @@
+import assert from 'node:assert/strict'
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { after, before, beforeEach, describe, it } from 'node:test'
+import { archiveFiles, archiveStep } from '../../../test/support/archive.ts'
+import type { Step, Task } from '../../plan/plan.ts'
+import { openProcesses } from '../../process/open-processes.ts'
+import { DEFAULT_LIMITS, type Processes } from '../../process/processes.ts'
+import type { RunEvent } from '../events.ts'
+import type { RunDeps } from '../run-context.ts'
+import { runTask } from '../run-task.ts'
+
+let top: string
+let folder: string
+let processes: Processes
+let count = 0
+
+before(() => {
+  top = mkdtempSync(join(tmpdir(), 'archive-step-'))
+  processes = openProcesses({ runId: `archive-step-${process.pid}` })
+})
+
+after(async () => {
+  await processes.close()
+  rmSync(top, { recursive: true })
+})
+
+beforeEach(() => {
+  folder = join(top, String(count++))
+  mkdirSync(join(folder, 'src'), { recursive: true })
+  writeFileSync(join(folder, 'src/a'), 'a')
+})
+
+async function run(steps: readonly Step[], began = '2026-03-05T06:07:08') {
+  const task: Task = { name: 'main', steps }
+  const events: RunEvent[] = []
+  const stop = new AbortController().signal
+  const deps: RunDeps = {
+    plan: {
+      dialect: 'krista',
+      file: 'f',
+      files: [],
+      tasks: new Map([['main', task]]),
+      defaultTask: 'main',
+      verbosity: 3,
+      commands: new Map(),
+      modules: [],
+      workers: 1,
+    },
+    runId: 'r',
+    host: 'h',
+    processes,
+    signals: { stop, stoppedBy: () => undefined, change: () => assert.fail() } as unknown as RunDeps['signals'],
+    clock: () => new Date(began),
+    limits: { pipelines: DEFAULT_LIMITS, steps: DEFAULT_LIMITS },
+    verbose: false,
+    stdout: 'stderr',
+    lock: async () => ({ kind: 'held', release: async () => undefined }),
+    openSets: () => assert.fail('no backup here'),
+    emit: (event) => events.push(event),
+    call: { signal: stop },
+  }
+  return { result: await runTask(task, deps), events }
+}
+
+const source = () => join(folder, 'src')
+const target = () => join(folder, 'out')
+const archives = () => (existsSync(join(target(), '0')) ? readdirSync(join(target(), '0')).filter((it) => it.endsWith('.tar.gz')) : [])
+
+describe('steps about files, in a run', () => {
+  it('name what they make after the begin of the run, and tell it', async () => {
+    const { result, events } = await run([archiveStep(source(), target(), { name: 'nightly' })])
+    assert.equal(result.status, 'ok')
+    assert.deepEqual(archives(), ['etc-20260305_060708-0.tar.gz'])
+    const ended = events.find((it) => it.kind === 'archive-ended')
+    assert.deepEqual([ended?.task, ended?.step, ended?.entries], ['main', 'nightly', 1])
+  })
+
+  it('refuse to make the same file twice in one run, which ends the task', async () => {
+    const step = archiveStep(source(), target())
+    const { result } = await run([step, step, { kind: 'expire', sets: [{ files: archiveFiles(target()), limits: { maxFiles: 0 } }] }])
+    assert.equal(result.status, 'failed')
+    assert.equal(result.error?.code, 'archive/exists')
+    assert.deepEqual([result.failedAt?.index, archives().length], [1, 1])
+  })
+
+  it('let the next step come where the plan says so, and the run has failed all the same', async () => {
+    const failing = archiveStep(join(folder, 'nosuch'), target(), { onFailure: 'continue' })
+    const { result, events } = await run([failing, archiveStep(source(), target())])
+    assert.equal(result.status, 'failed')
+    assert.equal(result.error?.code, 'archive/no-source')
+    assert.equal(result.failedAt?.index, 0)
+    assert.deepEqual(archives().length, 1)
+    assert.ok(events.some((it) => it.kind === 'note' && it.text.startsWith('step 1 failed')))
+  })
+
+  it('make a run end with warnings when a level 1 found no base', async () => {
+    const { result } = await run([archiveStep(source(), target(), { files: archiveFiles(target(), 1) })])
+    assert.equal(result.status, 'warnings')
+    assert.deepEqual(archives(), ['etc-20260305_060708-0.tar.gz'])
+  })
+})

@@ -1,0 +1,33 @@
+import { copySets } from '../../backup/copy-sets.ts'
+import type { CopyStep } from '../../plan/plan.ts'
+import type { StepContext } from '../run-context.ts'
+
+/** Brings the sets that are missing from one storage to another, then rotates that one. Rejects with the first that went wrong when all was tried. */
+export async function runCopy(step: CopyStep, { deps, task, tell, note }: StepContext): Promise<undefined> {
+  const from = await deps.openSets(step.from.storage, note)
+  try {
+    const to = await deps.openSets(step.to.storage, note)
+    try {
+      const notes = await copySets(
+        { step: step.name, from: from.sets, to: to.sets, newest: step.newest, keep: step.to.keep, takesLegacy: takesLegacy(step) },
+        {
+          run: { runId: deps.runId, task },
+          clock: deps.clock,
+          emit: tell,
+          call: deps.call,
+          ...(deps.progressMs !== undefined && { progressMs: deps.progressMs }),
+        },
+      )
+      for (const text of notes) note(text)
+    } finally {
+      await to.close()
+    }
+  } finally {
+    await from.close()
+  }
+}
+
+/** Whether sets without a manifest count where they are brought to. */
+export function takesLegacy({ to: { storage } }: CopyStep): boolean {
+  return storage.kind !== 'null' && storage.completeWhen === 'folder'
+}

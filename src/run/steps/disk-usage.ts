@@ -1,0 +1,15 @@
+import type { DiskUsageStep } from '../../plan/host-steps.ts'
+import type { StepContext } from '../run-context.ts'
+import { hostTool, runHostProgram } from './host-program.ts'
+
+/** Tells how full the file systems are, as df(1) prints it. Those that cannot be asked are noted. */
+export async function runDiskUsage({ name = 'disk-usage' }: DiskUsageStep, context: StepContext): Promise<undefined> {
+  const lines: string[] = []
+  const call = {
+    onLine: (line: string) => lines.push(line),
+    pardon: ({ stderrTail }: { readonly stderrTail: string }) => (lines.length > 0 ? stderrTail.trim() : undefined),
+  }
+  const why = await runHostProgram(hostTool(['df', '-h']), call, context)
+  context.tell({ kind: 'step-told', step: name, text: lines.join('\n'), isDetail: false })
+  for (const line of why?.split('\n') ?? []) context.note(line)
+}

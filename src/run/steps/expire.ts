@@ -1,0 +1,9 @@
+import { expireFiles } from '../../archive/expire-files.ts'
+import type { ExpireStep } from '../../plan/dated-files.ts'
+import type { StepContext } from '../run-context.ts'
+import { archiveWork } from './archive-work.ts'
+
+/** Removes old dated files. */
+export async function runExpire(step: ExpireStep, context: StepContext): Promise<undefined> {
+  await expireFiles(step, archiveWork(step, 'expire', context))
+}

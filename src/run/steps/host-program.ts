@@ -1,0 +1,55 @@
+import type { Command } from '../../plan/command.ts'
+import { ProcessError, type StageFacts } from '../../process/result.ts'
+import { describeEnd } from '../../process/stage.ts'
+import type { StepContext } from '../run-context.ts'
+
+/** What a program of the host is told beside its arguments. */
+export interface HostCall {
+  /** Told each line of its stdout; lines end at line breaks and carriage returns. */
+  readonly onLine: (line: string) => void
+  /** What an exit code but 0 means: nothing worth a failure, or (undefined) that it failed. */
+  readonly pardon?: (facts: StageFacts) => string | undefined
+}
+
+/**
+ * Runs one program to its end and resolves with why its exit code is no failure, where it had another than 0. Its stdout may be as long as it likes. Rejects with a
+ * `ProcessError`.
+ */
+export async function runHostProgram(command: Command, { onLine, pardon }: HostCall, { deps, note }: StepContext): Promise<string | undefined> {
+  const { processes, limits, call } = deps
+  const any: Command = { ...command, accept: { min: 0, max: 255 } }
+  const running = await processes.startPipeline([any], { kind: 'stream' }, { signal: call.signal, limits: limits.pipelines })
+  let rest = ''
+  try {
+    for await (const chunk of running.output?.setEncoding('utf8') ?? []) {
+      const lines = `${rest}${String(chunk)}`.split(/[\r\n]/u)
+      rest = lines.pop() ?? ''
+      for (const line of lines) if (line !== '') onLine(line)
+    }
+  } catch {
+    // `done` has the cause.
+  }
+  const { stages, notes } = await running.done
+  if (rest !== '') onLine(rest)
+  for (const text of notes) note(text)
+  const [facts] = stages
+  if (facts === undefined || facts.exitCode === 0) return undefined
+  const why = pardon?.(facts)
+  if (why !== undefined) return why
+  throw new ProcessError('failed', describeEnd(command, { code: facts.exitCode ?? null, signal: null }), { stderrTail: facts.stderrTail, stages })
+}
+
+const SYSTEM = ['/usr/sbin', '/usr/bin', '/sbin', '/bin']
+const VALUES = { PATH: SYSTEM.join(':'), LC_ALL: 'C' }
+
+/** A program of the base system, its messages in English. */
+export function hostTool(argv: Command['argv']): Command {
+  return {
+    argv,
+    environment: { kind: 'exactly', values: VALUES, inherited: Object.keys(VALUES) },
+    searchPath: SYSTEM,
+    accept: { min: 0, max: 0 },
+    showStdout: 'never',
+    showStderr: 'verbose',
+  }
+}

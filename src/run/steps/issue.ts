@@ -1,0 +1,15 @@
+import type { Issue } from '../../plan/issue.ts'
+import type { IssueStep } from '../../plan/issue-step.ts'
+import type { StepContext } from '../run-context.ts'
+import { RunError } from '../run-error.ts'
+
+/** A place where the configuration is wrong: notes a warning, rejects with `run/misconfigured` for an error. */
+export async function runIssue({ issue }: IssueStep, { note }: StepContext): Promise<undefined> {
+  const text = placed(issue)
+  if (issue.severity === 'error') throw new RunError('misconfigured', text, { hint: issue.hint ?? '"config check" tells all that is wrong.' })
+  note(text)
+}
+
+function placed({ file, line, column, message }: Issue): string {
+  return `${[file, line, column].filter((it) => it !== undefined).join(':')}: ${message}`
+}

@@ -1,0 +1,59 @@
+import { resolve } from 'node:path'
+import { makeFolders } from '../../lib/make-folders.ts'
+import type { Command } from '../../plan/command.ts'
+import type { SyncStep } from '../../plan/host-steps.ts'
+import type { StepContext } from '../run-context.ts'
+import { runHostProgram } from './host-program.ts'
+
+// "Partial transfer due to vanished source files" (rsync(1), EXIT VALUES): what comes and goes while it is copied.
+const VANISHED = 24
+
+/**
+ * Copies a folder by rsync; a target on this host is made if missing. Files that vanished meanwhile are noted, every other failure of rsync is one of the step. Dry,
+ * rsync tells what it would do.
+ */
+export async function runSync(step: SyncStep, context: StepContext): Promise<undefined> {
+  const { name = 'sync', dry = false, target, workingFolder = '.' } = step
+  if (!dry && !isRemote(target)) await makeFolders(resolve(workingFolder, target), 0o755)
+  const tell = (text: string) => context.tell({ kind: 'step-told', step: name, text, isDetail: !dry })
+  const pardon = ({ exitCode, stderrTail }: { readonly exitCode?: number; readonly stderrTail: string }) =>
+    exitCode === VANISHED ? `some files vanished while they were copied: ${namesOf(stderrTail)}` : undefined
+  const why = await runHostProgram(syncCommand(step), { onLine: tell, pardon }, context)
+  if (why !== undefined) context.note(why)
+}
+
+/** The call of rsync for a step. Every word is one argument: nothing is split or expanded here, by no shell. */
+function syncCommand(step: SyncStep): Command {
+  const { options, transferOptions, bandwidth, skipCompress, exclude, source, target, environment, searchPath, workingFolder, dry } = step
+  return {
+    argv: [
+      'rsync',
+      ...options,
+      ...transferOptions,
+      // A listing of nothing would tell nobody anything.
+      ...(dry === true ? ['--dry-run', '--itemize-changes'] : []),
+      ...(bandwidth === undefined ? [] : [`--bwlimit=${bandwidth}`]),
+      ...(skipCompress.length === 0 ? [] : [`--skip-compress=${skipCompress.join('/')}`]),
+      ...exclude.map((it) => `--exclude=${it}`),
+      '--',
+      source,
+      target,
+    ],
+    environment,
+    searchPath,
+    accept: { min: 0, max: 0 },
+    showStdout: 'never',
+    showStderr: 'verbose',
+    ...(workingFolder !== undefined && { workingFolder }),
+  }
+}
+
+/** `host:path`, `host::module` and `rsync://host/module` (rsync(1), SYNOPSIS): a colon before any slash. */
+export function isRemote(place: string): boolean {
+  return /^[^/]*:/u.test(place)
+}
+
+function namesOf(stderr: string): string {
+  const names = [...stderr.matchAll(/^file has vanished: "(?<path>.*)"/gmu)].map(([, path]) => `"${path}"`)
+  return names.length === 0 ? 'rsync did not say which' : names.join(', ')
+}

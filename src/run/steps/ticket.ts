@@ -1,0 +1,138 @@
+import { open, rm, stat } from 'node:fs/promises'
+import { join, resolve } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { messageOf, systemCode } from '../../lib/errors.ts'
+import { makeFolders } from '../../lib/make-folders.ts'
+import type { TicketStep } from '../../plan/host-steps.ts'
+import type { StepContext } from '../run-context.ts'
+import { RunError } from '../run-error.ts'
+import { hostTool, runHostProgram } from './host-program.ts'
+
+const CYCLES = 12
+const PAUSE_MS = 10_000
+
+/**
+ * Sets a ticket, which fails where one is; removes it, whether one is there or not; or waits until there is none, here or on another host, and fails when it is still
+ * there at the end. Dry, it only looks, once.
+ */
+export async function runTicket(step: TicketStep, context: StepContext): Promise<undefined> {
+  const path = join(resolve(step.workingFolder ?? '.', step.folder), step.file)
+  const { name = 'ticket', dry = false } = step
+  const tell = (text: string) => context.tell({ kind: 'step-told', step: name, text, isDetail: false })
+  const call: Call = { step, path, dry, tell, context }
+  switch (step.change) {
+    case 'set':
+      await set(call)
+      break
+    case 'unset':
+      await unset(call)
+      break
+    case 'wait':
+      await waitFor(call)
+      break
+    default:
+      step.change satisfies never
+  }
+}
+
+interface Call {
+  readonly step: TicketStep
+  readonly path: string
+  readonly dry: boolean
+  readonly tell: (text: string) => void
+  readonly context: StepContext
+}
+
+async function set({ step, path, dry, tell }: Call): Promise<void> {
+  if (dry) {
+    if (await isHere(path)) throw taken(path)
+    return tell(`would set the ticket "${path}"`)
+  }
+  try {
+    await makeFolders(resolve(step.workingFolder ?? '.', step.folder), 0o777)
+    await (await open(path, 'wx', 0o777)).close()
+  } catch (error) {
+    if (systemCode(error) === 'EEXIST' && (await isHere(path))) throw taken(path)
+    throw new RunError('ticket', `cannot set the ticket "${path}": ${messageOf(error)}`, { cause: error })
+  }
+  tell(`set the ticket "${path}"`)
+}
+
+function taken(path: string): RunError {
+  return new RunError('ticket', `there is a ticket "${path}" already`, { hint: 'Another task is at work, or one was ended before it removed it.' })
+}
+
+async function unset({ path, dry, tell }: Call): Promise<void> {
+  if (dry) return tell((await isHere(path)) ? `would remove the ticket "${path}"` : `there is no ticket "${path}"`)
+  try {
+    await rm(path, { force: true })
+  } catch (error) {
+    throw new RunError('ticket', `cannot remove the ticket "${path}": ${messageOf(error)}`, { cause: error })
+  }
+  tell(`removed the ticket "${path}"`)
+}
+
+async function waitFor(call: Call): Promise<void> {
+  const { step, path, dry, tell, context } = call
+  const { cycles = CYCLES, pauseMs = PAUSE_MS, host } = step
+  const where = host === undefined ? `"${path}"` : `"${step.file}" in "${step.folder}" on "${host}"`
+  const { signal } = context.deps.call
+  for (let cycle = 0; cycle < (dry ? 1 : cycles); cycle++) {
+    const isSet = host === undefined ? await isHere(path) : await isThere(host, call)
+    if (!isSet) return tell(`there is no ticket ${where}`)
+    tell(`there is a ticket ${where}`)
+    if (dry) return
+    await sleep(pauseMs, undefined, { signal }).catch((error: unknown) => {
+      throw new RunError('interrupted', 'stopped before it was done', { cause: error })
+    })
+  }
+  throw new RunError('ticket', cycles === 0 ? `nobody looked for the ticket ${where}: no cycles` : `the ticket ${where} did not go away`, {
+    hint: 'See what the other task does; or wait longer.',
+  })
+}
+
+async function isHere(path: string): Promise<boolean> {
+  try {
+    await stat(path)
+    return true
+  } catch (error) {
+    if (systemCode(error) === 'ENOENT' || systemCode(error) === 'ENOTDIR') return false
+    throw new RunError('ticket', `cannot look for the ticket "${path}": ${messageOf(error)}`, { cause: error })
+  }
+}
+
+const PARTIAL = 23
+
+/** Looks by a listing of rsync (rsync(1), `--list-only`). That the folder is missing means that there is no ticket; any other failure is one. */
+async function isThere(host: string, { step, context }: Call): Promise<boolean> {
+  const { options = [], folder, file, environment, searchPath, workingFolder } = step
+  const argv = [
+    'rsync',
+    ...options,
+    '--list-only',
+    '--dirs',
+    `--include=/${literal(file)}`,
+    '--exclude=*',
+    '--',
+    `${host}:${folder.replace(/\/*$/u, '/')}`,
+  ] as const
+  const command = {
+    ...hostTool(argv),
+    ...(environment && { environment }),
+    ...(searchPath && { searchPath }),
+    ...(workingFolder !== undefined && { workingFolder }),
+  }
+  let isFound = false
+  const pardon = ({ exitCode, stderrTail }: { readonly exitCode?: number; readonly stderrTail: string }) =>
+    exitCode === PARTIAL && /No such file or directory/u.test(stderrTail) ? 'the folder is missing' : undefined
+  const onLine = (line: string) => {
+    if (/^[^d][rwxsStT-]{9}\S*\s/u.test(line)) isFound = true
+  }
+  await runHostProgram(command, { onLine, pardon }, context)
+  return isFound
+}
+
+// What stands for itself in a pattern of rsync; without wildcards, a backslash stands for itself too.
+function literal(name: string): string {
+  return /[*?[]/u.test(name) ? name.replaceAll(/[*?[\]\\]/gu, '\\$&') : name
+}

@@ -7,7 +7,7 @@ import { after, before, beforeEach, describe, it } from 'node:test'
 import { fileURLToPath } from 'node:url'
 
 const checkout = fileURLToPath(new URL('..', import.meta.url))
-const launchers = ['holdfast', 'palhm', 'palhm.py', 'python', 'share/compile-cache.cjs']
+const launchers = ['holdfast', 'palhm', 'palhm.py', 'KristaBackup.py', 'python', 'share/compile-cache.cjs']
 const barePath = { PATH: '/usr/bin:/bin' }
 const noPython = spawnSync('python3', ['--version']).status === 0 ? false : 'python3 is not installed'
 
@@ -46,7 +46,9 @@ describe('launchers', () => {
     home = copyOfLaunchers(parent)
     symlinkSync(join(checkout, 'node_modules'), join(home, 'node_modules'))
     mkdirSync(bin)
+    symlinkSync('../a home/holdfast', join(bin, 'Palhm'))
     symlinkSync('../a home/holdfast', join(bin, 'KristaBackup'))
+    symlinkSync('../a home/KristaBackup.py', join(bin, 'KristaBackup.py'))
     symlinkSync('../a home/palhm.py', join(bin, 'old.py'))
     symlinkSync('old.py', join(bin, 'older.py'))
     symlinkSync(home, join(parent, 'linked'))
@@ -68,7 +70,7 @@ describe('launchers', () => {
   })
 
   it('start through links of another name, chains of links and linked folders', () => {
-    assert.deepEqual(words([join(bin, 'KristaBackup')]), ['--invoked-as=KristaBackup'])
+    assert.deepEqual(words([join(bin, 'Palhm')]), ['--invoked-as=Palhm'])
     assert.deepEqual(words([join(bin, 'old.py')]), ['--invoked-as=old.py'])
     assert.deepEqual(words([join(bin, 'older.py')]), ['--invoked-as=older.py'])
     assert.deepEqual(words(['./older.py'], { cwd: bin }), ['--invoked-as=older.py'])
@@ -81,6 +83,18 @@ describe('launchers', () => {
     assert.deepEqual(python(join(home, 'palhm.py'), '-q', 'a b'), ['--invoked-as=palhm.py', '-q', 'a b'])
     assert.deepEqual(python(join(bin, 'older.py'), 'run'), ['--invoked-as=older.py', 'run'])
     assert.deepEqual(python('-m', 'palhm', '-q', 'run'), ['--invoked-as=palhm', '-q', 'run'])
+  })
+
+  it('hand on the path of KristaBackup as it was called, since the configuration lies beside it', { skip: noPython }, () => {
+    const env = { ...barePath, PYTHONDONTWRITEBYTECODE: '1' }
+    const called = `--invoked-as=${join(bin, 'KristaBackup.py')}`
+    assert.deepEqual(words([join(home, 'KristaBackup.py'), 'run', 'a b']), [`--invoked-as=${join(home, 'KristaBackup.py')}`, 'run', 'a b'])
+    assert.deepEqual(words([join(bin, 'KristaBackup')]), [`--invoked-as=${join(bin, 'KristaBackup')}`])
+    assert.deepEqual(words([join(bin, 'KristaBackup.py')]), [called])
+    assert.deepEqual(words(['KristaBackup.py'], { env: { PATH: `${bin}:/usr/bin:/bin` } }), [called])
+    assert.deepEqual(words(['python3', join(bin, 'KristaBackup.py'), 'run'], { env }), [called, 'run'])
+    assert.deepEqual(words(['python3', 'KristaBackup.py'], { cwd: bin, env }), [called])
+    assert.match(words(['./KristaBackup.py'], { cwd: bin })[0] ?? '', /^--invoked-as=\/.*\/bin\/.*KristaBackup\.py$/u)
   })
 
   it('leave no signal ignored that Python ignores', { skip: noPython }, () => {

@@ -51,7 +51,7 @@ async function tryCase(t: TestContext, name: string, expected: Case): Promise<vo
   copyConfigs(place, new Set([name, ...record.args.map((arg) => arg.slice(arg.lastIndexOf('/') + 1)), '01'].map((it) => it.slice(0, 2))))
   if (expected.kind === 'elsewhere') return assertLoads(record, place)
   const root = rootOf(name, place)
-  if (expected.scenery?.(place, root, t) === false) return
+  if ((await expected.scenery?.(place, root, t)) === false) return
   const ended = await replay(record, place, expected.start?.(place, root))
   assertDecent(ended, record.args.includes('-q') && expected.chatty !== true)
   const run = { t, place, ended, root }

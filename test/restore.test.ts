@@ -88,6 +88,31 @@ describe('restore', () => {
   })
 })
 
+describe('a set that the ancestor wrote', () => {
+  it('is listed, read and restored as it is: a folder of files without a manifest', async (t) => {
+    const { place, source, run, to } = open(t)
+    mkdirSync(join(source, 'sub'))
+    writeFileSync(join(source, 'sub/f'), 'f')
+    const set = join(place.run, 'sets/2020-01-02T03:04:05+00:00')
+    const script = `mkdir -p db; tar -cf - -C '${source}' . | zstd -q >source.tar.zst; echo 'select 1' | gzip >db/dump.sql.gz; echo other >other.txt`
+    mkdirSync(set, { recursive: true })
+    assert.equal(spawnSync('sh', ['-euc', script], { cwd: set }).status, 0)
+    assert.match((await run('sets', 'nightly')).stdout, /2020-01-02T03:04:05\+00:00 +legacy .* - /u)
+    assert.match((await run('verify', 'nightly', '--deep')).stdout, /readable, but without a manifest/u)
+    const { code, stderr } = await run('restore', 'nightly', '2020-01-02', '--to', to)
+    assert.equal(code, 0, stderr)
+    assert.match(stderr, /^note: .*no manifest.*$/mu)
+    assert.equal(readFileSync(join(to, 'source.tar.zst.d/sub/f'), 'utf8'), 'f')
+    assert.equal(readFileSync(join(to, 'db/dump.sql'), 'utf8'), 'select 1\n')
+    assert.equal(readFileSync(join(to, 'other.txt'), 'utf8'), 'other\n')
+    assert.equal((await run('-q', 'restore', 'nightly', 'latest', 'source.tar.zst', '--path', 'sub/*', '--to', join(to, 'some'))).code, 0)
+    assert.deepEqual(readdirSync(join(to, 'some/source.tar.zst.d/sub')), ['f'])
+    writeFileSync(join(set, 'db/dump.sql.gz'), readFileSync(join(set, 'db/dump.sql.gz')).subarray(0, 20))
+    assert.equal((await run('verify', 'nightly', '--deep')).code, 1)
+    assert.deepEqual([(await run('restore', 'nightly', '--to', join(to, 'cut'))).code, existsSync(join(to, 'cut'))], [1, false])
+  })
+})
+
 describe('rotate', () => {
   it('tells what would go and why, and removes just that', async (t) => {
     const { place, run } = open(t)
@@ -109,7 +134,7 @@ describe('rotate', () => {
     assert.deepEqual([dry.code, dry.stderr], [0, ''])
     assert.match(
       dry.stdout,
-      /^nightly: expire 2020-01-01\S+: more than 2 sets\nnightly: keep 2020-01-02\S+: within the limits\nnightly: keep 2020-01-03.*\n$/u,
+      /^nightly: the sets on \S+:\nnightly: expire 2020-01-01\S+: more than 2 sets\nnightly: keep 2020-01-02\S+: within the limits\nnightly: keep 2020-01-03.*\n$/u,
     )
     assert.equal(readdirSync(root).length, 4)
     assert.deepEqual(await run('-q', '-f', config, 'rotate', 'nightly'), { code: 0, signal: null, stdout: '', stderr: '' })

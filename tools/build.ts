@@ -4,7 +4,18 @@ import { fileURLToPath } from 'node:url'
 import { build } from 'esbuild'
 
 /** What a host gets besides the bundle, as it lies in the checkout. The runtime keeps its place, so that one launcher serves both. */
-const SHIPPED = ['holdfast', 'palhm', 'palhm.py', 'python', 'share', 'examples', 'package.json', 'LICENSE', 'node_modules/node/bin/node']
+const SHIPPED = [
+  'holdfast',
+  'palhm',
+  'palhm.py',
+  'KristaBackup.py',
+  'python',
+  'share',
+  'examples',
+  'package.json',
+  'LICENSE',
+  'node_modules/node/bin/node',
+]
 
 // What is CommonJS inside asks for `require`, which modules do not have.
 const REQUIRE = "import { createRequire as createRequireHere } from 'node:module'; const require = createRequireHere(import.meta.url);"

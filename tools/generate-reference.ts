@@ -1,5 +1,5 @@
 import { COMMANDS, type CommandSpec } from '../src/cli/commands.ts'
-import { EXIT_CODES } from '../src/cli/exit.ts'
+import { CHECK_EXIT_CODES, EXIT_CODES } from '../src/cli/exit.ts'
 import type { RunEvent } from '../src/run/events.ts'
 
 const MADE = '<!-- Made by "npm run generate" from the program itself. Change it there. -->'
@@ -28,6 +28,9 @@ export function renderCommandLineReference(): string {
       ['code', 'meaning'],
       Object.values(EXIT_CODES).map(([code, meaning]) => [String(code), meaning]),
     ),
+    `\`check\` ends as a plugin of Nagios does: ${Object.values(CHECK_EXIT_CODES)
+      .map(([code, word]) => `${code} ${word}`)
+      .join(', ')}. A wrong command line, a configuration that cannot be loaded and any other error are UNKNOWN then.`,
     'A run that is stopped by SIGTERM, SIGHUP, SIGINT or SIGQUIT is rolled back and then dies by that signal, unless the plan holds the signal back.',
     '## Environment',
     table(
@@ -62,12 +65,28 @@ interface EventText {
 const STAGES =
   'how the processes ended, in order, where there were any: each with `program`, `execId`, `pid`, `exitCode` or `signal`, and `durationMs`'
 
+const STEP_FIELDS = {
+  index: 'counted from 0',
+  steps: 'how many the task has',
+  text: 'the step in words; of environments the names only',
+  name: 'what the configuration calls it; absent where it has no name',
+  dry: '`true`: it only tells what it would do',
+}
+
 // Typed by the union: an event that is not told of here does not compile.
 const EVENTS: { readonly [Kind in RunEvent['kind']]: EventText } = {
   'run-began': { when: 'first of all', fields: { runId: 'the id of the run', steps: 'the steps of the task in words' } },
   'step-began': {
     when: 'before each step, those of tasks inside the task too',
-    fields: { index: 'counted from 0', steps: 'how many the task has', text: 'the step in words; of environments the names only' },
+    fields: STEP_FIELDS,
+  },
+  'step-failed': {
+    when: 'a step has failed; the run may go on with the next one. A step that runs another task fails after the step inside',
+    fields: { ...STEP_FIELDS, code: 'why (stable)', message: 'why, in words', stderr: 'what the program that failed said last, where one failed' },
+  },
+  stdout: {
+    when: 'where runs leave logs: what the command of an `exec` step wrote to its stdout, as it came',
+    fields: { stage: 'the command', text: 'what it wrote', show: 'when it is shown: `always`, `verbose` or `never`' },
   },
   'set-began': {
     when: 'a backup step has its place on the storage',
@@ -79,7 +98,12 @@ const EVENTS: { readonly [Kind in RunEvent['kind']]: EventText } = {
   },
   'object-progress': {
     when: 'every second while an object grows',
-    fields: { step: 'the backup step', path: "the object's path in the set", bytes: 'its size so far' },
+    fields: {
+      step: 'the backup step',
+      path: "the object's path in the set",
+      bytes: 'its size so far',
+      storage: 'the storage that has no more than that, where others have',
+    },
   },
   'object-ended': {
     when: 'the object is whole, digested and flushed',
@@ -106,6 +130,86 @@ const EVENTS: { readonly [Kind in RunEvent['kind']]: EventText } = {
     when: 'the set is complete and visible',
     fields: { step: 'the backup step', storage: 'where', set: 'its name', bytes: 'the sum of its objects' },
   },
+  'set-failed': {
+    when: 'one of several storages does not get the new set',
+    fields: {
+      step: 'the backup step',
+      storage: 'where',
+      set: 'the name that it would have got',
+      stopped: '`true`: this storage had not failed itself, something else had, or the run was told to end',
+      code: 'why, where it failed itself (stable)',
+      message: 'why, in words',
+    },
+  },
+  'archive-began': {
+    when: 'an `archive` step knows what it will make',
+    fields: {
+      step: 'the name of the step',
+      source: 'the folder that is packed',
+      path: 'the archive',
+      level: '0 or 1; 0 also where a level 1 found nothing to begin from',
+      base: 'the list that a level 1 is relative to',
+    },
+  },
+  'archive-ended': {
+    when: 'the archive, its list and its digest are there; dry: they would be',
+    fields: {
+      step: 'the name of the step',
+      path: 'the archive',
+      bytes: 'its size; 0 when dry',
+      entries: 'how many files, folders and others it holds',
+      unchanged: 'how many a level 1 left out as unchanged',
+      excluded: 'how many were excluded',
+      sha1: 'its digest in hex, where one is kept',
+      durationMs: 'how long it took',
+      dry: '`true`: nothing was made',
+    },
+  },
+  'dump-began': {
+    when: 'a `dump` step begins with a database',
+    fields: { step: 'the name of the step', database: 'which', path: 'the dump' },
+  },
+  'dump-ended': {
+    when: 'a dump of a database is there, tested; dry: it would be',
+    fields: {
+      step: 'the name of the step',
+      database: 'which',
+      path: 'the dump',
+      bytes: 'its size, of a folder that of all its files; 0 when dry',
+      sha1: 'its digest in hex, where one is kept',
+      durationMs: 'how long it took',
+      dry: '`true`: nothing was made',
+    },
+  },
+  'step-told': {
+    when: 'a step has something to say that has no event of its own',
+    fields: { step: 'the name of the step', text: 'what; may have several lines', isDetail: '`true`: only for those who want to know everything' },
+  },
+  'file-skipped': {
+    when: 'something is of a kind that no archive can hold',
+    fields: { step: 'the name of the step', path: 'as it would be stored', reason: 'why' },
+  },
+  'file-decided': {
+    when: 'each file of an archive, where the plan asks for it',
+    fields: {
+      step: 'the name of the step',
+      decision: '`add`, `equal` or `exclude`',
+      path: 'as it is stored',
+      entry: 'its line of the list; absent for what is excluded',
+    },
+  },
+  'file-kept': {
+    when: 'a file would have to go by the limits and stays; dry: each file that stays',
+    fields: { step: 'the name of the step', path: 'the file', reason: 'why it stays' },
+  },
+  'file-removed': {
+    when: 'an old file was removed; dry: it would be',
+    fields: { step: 'the name of the step', path: 'the file', reason: 'why it went', dry: '`true`: it is still there' },
+  },
+  'file-copied': {
+    when: 'a file was copied to a period, and the copy compared; dry: it would be',
+    fields: { step: 'the name of the step', path: 'the file', target: 'the copy', dry: '`true`: nothing was copied' },
+  },
   'rotation-decided': {
     when: 'after publishing, before anything is expired',
     fields: {
@@ -116,6 +220,17 @@ const EVENTS: { readonly [Kind in RunEvent['kind']]: EventText } = {
     },
   },
   'set-expired': { when: 'an old set is gone', fields: { step: 'the backup step', storage: 'where', set: 'its name' } },
+  'check-ended': {
+    when: 'a check has its answer',
+    fields: {
+      check: 'what was checked: `dnssec`, `disk-space`, `freshness` or `exec`',
+      name: 'what the configuration calls the check; absent where it has no name',
+      status: '`ok`, `warn`, `fail` or `unknown`',
+      reason: 'what was found, on one line',
+      hint: 'what to do; absent where all is good',
+      facts: 'numbers: a list of objects with `label`, `value`, `unit`, and perhaps `warn`, `fail`, `min`, `max` as in performance data of plugins',
+    },
+  },
   note: { when: 'something is worth knowing and no failure', fields: { text: 'what' } },
   stderr: {
     when: 'a command writes to its stderr',
@@ -125,7 +240,15 @@ const EVENTS: { readonly [Kind in RunEvent['kind']]: EventText } = {
       show: '`always` or `verbose`: when people would see it',
     },
   },
-  'step-ended': { when: 'after each step that went well', fields: { index: 'as in `step-began`', durationMs: 'how long it took', stages: STAGES } },
+  'step-ended': {
+    when: 'after each step that went well, at least in part',
+    fields: {
+      index: 'as in `step-began`',
+      durationMs: 'how long it took',
+      stages: STAGES,
+      partial: '`true`: not on every storage, see `set-failed`',
+    },
+  },
   'run-ended': {
     when: 'last of all',
     fields: {
@@ -134,6 +257,8 @@ const EVENTS: { readonly [Kind in RunEvent['kind']]: EventText } = {
       began: 'when',
       ended: 'when',
       notes: 'the texts of all notes',
+      storages:
+        'the new sets, where there are any: each with `task`, `step`, `storage`, `set`, `status` (`published`, `failed`, `stopped`) and perhaps `message`',
       error:
         'the first cause, unless all went well: `code` (stable), `message`, perhaps `hint`, perhaps `stderr` (the last of what the failing program said)',
       failedAt: 'the step that failed, as in `step-began`, and `object`: the path of the object that failed',

@@ -19,13 +19,15 @@ export const rooms: Readonly<Record<string, Room>> = {
   config: { may: ['legacy', 'plan', 'lib'] },
   storage: { may: ['process', 'plan', 'lib'] },
   backup: { may: ['storage', 'process', 'plan', 'lib'] },
-  run: { may: ['backup', 'storage', 'process', 'plan', 'lib'] },
+  archive: { may: ['process', 'plan', 'lib'] },
+  check: { may: ['backup', 'storage', 'process', 'plan', 'lib'] },
+  run: { may: ['archive', 'check', 'backup', 'storage', 'process', 'plan', 'lib'] },
   schedule: { may: ['process', 'plan', 'lib'] },
   journal: { may: ['plan', 'lib'], mayTypes: ['run'], holds: ['database'] },
   report: { may: ['process', 'plan', 'lib'], mayTypes: ['run'] },
   api: { may: ['schedule', 'journal', 'report', 'backup', 'config', 'plan', 'lib'], mayTypes: ['run'] },
   cli: {
-    may: ['lib', 'plan', 'process', 'legacy', 'config', 'storage', 'backup', 'run', 'schedule', 'journal', 'report', 'api'],
+    may: ['lib', 'plan', 'process', 'legacy', 'config', 'storage', 'backup', 'archive', 'check', 'run', 'schedule', 'journal', 'report', 'api'],
     holds: ['clock', 'environment', 'console'],
   },
 }

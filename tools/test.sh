@@ -9,6 +9,7 @@ sh tools/prepare.sh tools/test-packages.txt
 limit_s=900
 if [ "${1-}" = --long ]; then
   shift
+  sh tools/prepare.sh tools/test-packages-long.txt
   limit_s=3600
   HOLDFAST_LONG_TESTS=1
   export HOLDFAST_LONG_TESTS

@@ -64,11 +64,11 @@ export interface Ending {
   after(clean: () => void): void
 }
 
-/** Everything in it goes when the test ends: processes, `clean`, the folder. */
-export function openArena(t: Ending, clean: () => void = () => undefined): Arena {
+/** Everything in it goes when the test ends: processes, `clean`, the folder. The name of the configuration's file tells its dialect. */
+export function openArena(t: Ending, clean: () => void = () => undefined, file = 'plan.json'): Arena {
   const top = realpathSync(mkdtempSync(join(tmpdir(), 'holdfast-faults-')))
   const word = basename(top)
-  const [root, state, config] = [join(top, 'root'), join(top, 'state'), join(top, 'plan.json')]
+  const [root, state, config] = [join(top, 'root'), join(top, 'state'), join(top, file)]
   const env = { HOLDFAST_STATE: state }
   const nextMinute = minutes(new Date('2020-01-01T00:00:00Z'))
   mkdirSync(join(top, 'work'))

@@ -9,9 +9,19 @@ import { assertClean } from './simple-plan.ts'
 
 const source = fileURLToPath(new URL('../../src/', import.meta.url))
 const BY_MARKER = 'backup/by-marker.ts'
+/** Steps and storages of other kinds, which have proofs of their own. */
+const ELSEWHERE = /^(?:archive|storage\/\w+)\//u
 
 /** The named points of a run, on storages that publish by a rename. The source is asked, so that none is forgotten here. */
-export const POINTS: readonly string[] = [...pointsOf((file) => file !== BY_MARKER)].filter((point) => !isOfRestore(point)).toSorted()
+export const POINTS: readonly string[] = [...pointsOf((file) => file !== BY_MARKER && !ELSEWHERE.test(file))]
+  .filter((point) => !/^(restore|several|copy)-/u.test(point))
+  .toSorted()
+
+/** Those that only a run comes to which makes a set on several storages. */
+export const SEVERAL_POINTS: readonly string[] = [...pointsOf(() => true)].filter((point) => point.startsWith('several-')).toSorted()
+
+/** Those of bringing sets from one storage to another. */
+export const COPY_POINTS: readonly string[] = [...pointsOf(() => true)].filter((point) => point.startsWith('copy-')).toSorted()
 
 /** Those of bringing a set back. */
 export const RESTORE_POINTS: readonly string[] = [...pointsOf(() => true)].filter(isOfRestore).toSorted()

@@ -1,30 +1,58 @@
 import assert from 'node:assert/strict'
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { describe, it } from 'node:test'
-import { lacks, openPlace } from './place.ts'
+import { guideBlocks } from '../support/guide.ts'
+import { assertSameText } from '../support/same-text.ts'
+import { openPlace } from './place.ts'
+import { noSlapd, openDirectory } from './servers.ts'
 
-describe('ldap', { skip: lacks('slapcat', 'slapadd') }, () => {
-  it('dumps a directory as LDIF', (t) => {
-    const place = openPlace(t)
-    place.shell(`mkdir ldap; cat >slapd.conf <<END
-include /etc/ldap/schema/core.schema
-moduleload back_mdb
-modulepath /usr/lib/ldap
-database mdb
-suffix "dc=example,dc=org"
-rootdn "cn=admin,dc=example,dc=org"
-directory ${place.folder}/ldap
-END
-slapadd -q -f slapd.conf <<END
-dn: dc=example,dc=org
+const LDIF = `dn: dc=example,dc=org
 objectClass: dcObject
 objectClass: organization
 o: example
 dc: example
-END`)
-    // slapcat takes the place of its configuration by an argument only.
-    place.shell(`mkdir bin; printf '#!/bin/sh\\nexec /usr/sbin/slapcat -f ${place.folder}/slapd.conf "$@"\\n' >bin/slapcat; chmod 755 bin/slapcat`)
-    place.configure(`{ d: { ldap: { suffix: "dc=example,dc=org" }, compress: none, environment: { PATH: "${place.folder}/bin:/usr/bin:/bin" } } }`)
-    assert.deepEqual(place.run('-q', 'run'), { status: 0, stdout: '', stderr: '' })
-    assert.match(place.shell(`cat '${place.newestSet()}/d.ldif'`), /^dn: dc=example,dc=org$/mu)
+
+dn: ou=people,dc=example,dc=org
+objectClass: organizationalUnit
+ou: people
+description: ${'long '.repeat(200)}end
+
+${Array.from(
+  { length: 300 },
+  (_, index) => `dn: uid=u${index},ou=people,dc=example,dc=org
+objectClass: inetOrgPerson
+uid: u${index}
+cn:: ${Buffer.from(`Zoë ${index}`).toString('base64')}
+sn: x
+userPassword: CANARY
+jpegPhoto:: ${Buffer.from([0, 255, 10, index % 256]).toString('base64')}
+`,
+).join('\n')}
+dn:: ${Buffer.from('cn=Éva,ou=people,dc=example,dc=org').toString('base64')}
+objectClass: person
+sn: last
+`
+
+describe('ldap', { skip: noSlapd }, () => {
+  it('a directory in use comes back as it was, by the guide alone', async (t) => {
+    const place = openPlace(t)
+    const directory = openDirectory(place)
+    await directory.start()
+    directory.add(LDIF)
+    const environment = `environment: { PATH: "${directory.bin}:/usr/bin:/bin" }`
+    place.configure(`{ d: { ldap: { suffix: "dc=example,dc=org" }, ${environment} }, first: { ldap: {}, compress: none, ${environment} } }`)
+    const { status, stdout, stderr } = place.run('-v', 'run')
+    assert.equal(status, 0, stderr)
+    assert.doesNotMatch(stdout + stderr, /CANARY/u)
+    const guide = readFileSync(join(place.newestSet(), 'RESTORE.md'), 'utf8')
+    const loads = guideBlocks(guide, 'sh needs-server')
+    for (const [index, load] of loads.entries()) {
+      const fresh = openDirectory(place, `fresh${index}`)
+      const script = [...(index === 0 ? guideBlocks(guide) : []), load].join('\n')
+      place.guided(script, { PATH: `${fresh.bin}:/usr/bin:/bin`, DEST: join(place.folder, 'dest') })
+      assertSameText(fresh.dump(), directory.dump())
+    }
+    assert.equal(loads.length, 2)
   })
 })

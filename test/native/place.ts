@@ -1,7 +1,8 @@
-import { spawnSync } from 'node:child_process'
+import { type ChildProcessByStdio, spawn, spawnSync } from 'node:child_process'
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import type { Readable } from 'node:stream'
 import { fileURLToPath } from 'node:url'
 import type { Manifest } from '../../src/backup/manifest.ts'
 
@@ -19,11 +20,15 @@ export interface Place {
   /** Writes the configuration: one backup step with these objects; `top` stands beside the tasks. */
   configure(objects: string, top?: string): void
   run(...args: readonly string[]): Outcome
+  /** The same, without waiting for its end. */
+  start(...args: readonly string[]): ChildProcessByStdio<null, null, Readable>
   /** The folder of the newest set. */
   newestSet(): string
   manifest(): Manifest
   /** The standard output of a shell script; throws when it fails. */
   shell(script: string): string
+  /** The standard output of a script in the folder of the newest set, run by `sh -eu` with nothing in its environment but PATH and these. */
+  guided(script: string, environment: Readonly<Record<string, string>>): string
   /** Is done at the end, before the folder goes. */
   atEnd(work: () => void): void
 }
@@ -36,22 +41,21 @@ export function openPlace(t: { after(work: () => void): void }): Place {
     rmSync(folder, { recursive: true, force: true })
   })
   const environment = { PATH: process.env['PATH'] ?? '/usr/bin:/bin', HOME: folder, HOLDFAST_STATE: join(folder, 'state') }
+  const surroundings = { env: { ...environment, TOLD_SECRET: 'CANARY' }, cwd: folder }
+  const [program, config] = [`${checkout}holdfast`, join(folder, 'holdfast.yaml')]
   const sets = join(folder, 'root', 'nightly')
   const place: Place = {
     folder,
     configure: (objects, top = '') =>
       writeFileSync(
-        join(folder, 'holdfast.yaml'),
+        config,
         `version: 1\nstorages: { local: { type: localfs, root: ${folder}/root } }\n${top}\ntasks:\n  nightly:\n    steps:\n      - backup: { objects: ${objects} }\n`,
       ),
     run: (...args) => {
-      const { status, stdout, stderr } = spawnSync(`${checkout}holdfast`, ['-f', join(folder, 'holdfast.yaml'), ...args], {
-        encoding: 'utf8',
-        env: { ...environment, TOLD_SECRET: 'CANARY' },
-        cwd: folder,
-      })
+      const { status, stdout, stderr } = spawnSync(program, ['-f', config, ...args], { encoding: 'utf8', ...surroundings })
       return { status, stdout, stderr }
     },
+    start: (...args) => spawn(program, ['-f', config, ...args], { stdio: ['ignore', 'ignore', 'pipe'], ...surroundings }),
     newestSet: () =>
       join(
         sets,
@@ -62,19 +66,25 @@ export function openPlace(t: { after(work: () => void): void }): Place {
       ),
     manifest: () => JSON.parse(readFileSync(join(place.newestSet(), 'manifest.json'), 'utf8')) as Manifest,
     shell: (script) => {
-      const { status, stdout, stderr } = spawnSync('/bin/bash', ['-euo', 'pipefail', '-c', script], {
-        encoding: 'utf8',
-        cwd: folder,
-        env: environment,
-      })
-      if (status !== 0) throw new Error(`${script}\nended with ${status}: ${stderr}`)
-      return stdout
+      const told = spawnSync('/bin/bash', ['-euo', 'pipefail', '-c', script], { ...READ, cwd: folder, env: environment })
+      return outputOf(told, script)
+    },
+    guided: (input, variables) => {
+      const all = Object.entries({ PATH: '/usr/bin:/bin', ...variables }).map(([name, value]) => `${name}=${value}`)
+      return outputOf(spawnSync('env', ['-i', ...all, 'sh', '-eu'], { ...READ, cwd: place.newestSet(), input }), input)
     },
     atEnd: (work) => {
       lastWorks.push(work)
     },
   }
   return place
+}
+
+const READ = { encoding: 'utf8', maxBuffer: 256 * 1024 * 1024 } as const
+
+function outputOf({ status, stdout, stderr }: Outcome, script: string): string {
+  if (status !== 0) throw new Error(`${script}\nended with ${status}: ${stderr}`)
+  return stdout
 }
 
 /** Why a test cannot run here, or false. */

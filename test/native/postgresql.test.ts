@@ -1,53 +1,66 @@
 import assert from 'node:assert/strict'
-import { globSync } from 'node:fs'
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { describe, it } from 'node:test'
-import { lacks, openPlace, type Place } from './place.ts'
+import { guideBlocks } from '../support/guide.ts'
+import { assertSameText } from '../support/same-text.ts'
+import { openPlace, type Place } from './place.ts'
+import { noPostgresql, type Server, startPostgresql } from './servers.ts'
 
-const bin = globSync('/usr/lib/postgresql/*/bin/pg_ctl')
-  .map((it) => it.slice(0, -'/pg_ctl'.length))
-  .at(-1)
-const skip =
-  bin === undefined ? 'no server of PostgreSQL installed' : process.getuid?.() !== 0 ? 'needs root' : lacks('pg_dump', 'psql', 'runuser', 'zstd')
-const PASSWORD = String.raw`CAN:ARY\ "x"`
+const portray = ({ script }: Server) => script('portray-cluster.sql')
 
-/** A cluster of its own, with passwords asked for, reached by a socket in the place. */
-function startCluster(place: Place): (script: string) => string {
-  const asServer = (script: string) => place.shell(`runuser -u postgres -- ${script}`)
-  place.shell(`chmod 711 .; mkdir pg; printf '%s\\n' '${PASSWORD}' > pass; chmod 644 pass; chown postgres pg`)
-  asServer(`${bin}/initdb -D pg/data -U boss --auth=scram-sha-256 --pwfile=pass >/dev/null`)
-  place.atEnd(() => asServer(`${bin}/pg_ctl -D pg/data -m immediate stop >/dev/null`))
-  asServer(
-    `${bin}/pg_ctl -D pg/data -w -o "-c listen_addresses= -c unix_socket_directories=${place.folder}/pg -c fsync=off" -l pg/log start >/dev/null`,
-  )
-  return (script) => place.shell(`export PGPASSWORD="$(cat pass)" PGHOST=${place.folder}/pg PGUSER=boss; ${script}`)
+/** Restores by the blocks of the guide alone, and loads the dumps whose paths `isWanted` into the server that the clients find. */
+function restoreByGuide(place: Place, { environment }: Server, isWanted: (script: string) => boolean): string {
+  const set = place.newestSet()
+  const guide = readFileSync(join(set, 'RESTORE.md'), 'utf8')
+  const script = [...guideBlocks(guide), ...guideBlocks(guide, 'sh needs-server').filter(isWanted)].join('\n')
+  return place.guided(script, { ...environment, DEST: join(place.folder, 'dest') })
 }
 
-describe('postgresql', { skip }, () => {
-  it('dumps each database, or all, with its password in no argument, and they come back', (t) => {
+describe('postgresql', { skip: noPostgresql }, () => {
+  it('a dump of all comes back into a fresh cluster as it was, by the guide alone', (t) => {
     const place = openPlace(t)
-    const client = startCluster(place)
-    client(`psql -q -d postgres -c 'create role clerk' -c 'create database "x=y"' -c 'create database shop'`)
-    client(`psql -q -d shop -c 'create table t as select generate_series(1, 1000) as n; alter table t owner to clerk'`)
-    const connect = `host: ${place.folder}/pg, user: boss, password: "\${file:${place.folder}/pass}"`
-    place.configure(
-      `{ some: { postgresql: { databases: [shop, "x=y"], ${connect} } }, all: { postgresql: { databases: all, ${connect} }, compress: none } }`,
-    )
+    const server = startPostgresql(place)
+    server.script('fill-cluster.sql')
+    place.configure(`{ all: { postgresql: { databases: all, ${server.connect} } } }`)
     const { status, stdout, stderr } = place.run('-v', 'run')
     assert.equal(status, 0, stderr)
-    assert.doesNotMatch(stdout + stderr, /CAN:ARY/u)
-    const { objects } = place.manifest()
-    assert.deepEqual(objects.map((it) => it.path).toSorted(), ['all.sql', 'some/globals.sql.zst', 'some/shop.sql.zst', 'some/x=y.sql.zst'])
-    for (const { facts } of objects) assert.match(String(facts?.['server-version']), /^\d+/u)
-
-    client(`psql -q -d postgres -c 'drop database shop' -c 'drop role clerk'`)
-    const set = place.newestSet()
-    client(`zstd -dc '${set}/some/globals.sql.zst' | psql -q -d postgres >/dev/null 2>&1`)
-    client(`zstd -dc '${set}/some/shop.sql.zst' | psql -q -v ON_ERROR_STOP=1 -d postgres >/dev/null`)
-    assert.equal(
-      client(`psql -At -d shop -c 'select count(*), sum(n) from t' -c "select tableowner from pg_tables where tablename = 't'"`),
-      '1000|500500\nclerk\n',
+    assert.doesNotMatch(stdout + stderr, /ARY/u)
+    const fresh = startPostgresql(place, 'fresh')
+    assert.match(
+      restoreByGuide(place, fresh, () => true),
+      /all\.sql\.zst: OK/u,
     )
-    assert.match(client(`grep -c 'COPY public.t' '${set}/all.sql'`), /^1$/mu)
+    assertSameText(portray(fresh), portray(server))
+    assert.throws(
+      () =>
+        place.guided(guideBlocks(readFileSync(join(place.newestSet(), 'RESTORE.md'), 'utf8'), 'sh needs-server').join('\n'), {
+          ...fresh.environment,
+          DEST: join(place.folder, 'dest'),
+        }),
+      /already exists/u,
+    )
+  })
+
+  it('dumps of single databases come back with the roles beside them', (t) => {
+    const place = openPlace(t)
+    const server = startPostgresql(place)
+    server.script('fill-cluster.sql')
+    place.configure(`{ some: { postgresql: { databases: [shop, "x=y", postgres], ${server.connect} } } }`)
+    const { status, stderr } = place.run('-q', 'run')
+    assert.equal(status, 0, stderr)
+    const { objects } = place.manifest()
+    assert.deepEqual(
+      objects.map((it) => it.path).toSorted(),
+      ['globals', 'postgres', 'shop', 'x=y'].map((it) => `some/${it}.sql.zst`),
+    )
+    for (const { facts } of objects) assert.match(String(facts?.['server-version']), /^\d+/u)
+    const fresh = startPostgresql(place, 'fresh')
+    // The database "postgres" is there already, and the block says so by stopping: its own dump is loaded without the statement that makes it.
+    restoreByGuide(place, fresh, (script) => !script.includes('postgres.sql'))
+    place.shell(`sed -i '/^CREATE DATABASE postgres/d' dest/some/postgres.sql; mkdir again; mv dest/some/postgres.sql again/`)
+    place.guided('psql -X -q -v ON_ERROR_STOP=1 -d template1 -f ../../../again/postgres.sql >/dev/null', fresh.environment)
+    assertSameText(portray(fresh), portray(server))
   })
 
   it('fails, with what the program said, where there is no server', (t) => {

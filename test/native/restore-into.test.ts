@@ -1,50 +1,9 @@
 import assert from 'node:assert/strict'
-import { spawn } from 'node:child_process'
-import { existsSync, globSync, readFileSync, writeFileSync } from 'node:fs'
+import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, it } from 'node:test'
-import { setTimeout as sleep } from 'node:timers/promises'
-import { lacks, openPlace, type Place } from './place.ts'
-
-const isRoot = process.getuid?.() === 0
-const bin = globSync('/usr/lib/postgresql/*/bin/pg_ctl')
-  .map((it) => it.slice(0, -'/pg_ctl'.length))
-  .at(-1)
-const PASSWORD = String.raw`CAN:ARY\ "x"`
-
-function startPostgresql(place: Place): (database: string, sql: string) => string {
-  const asServer = (script: string) => place.shell(`runuser -u postgres -- ${script}`)
-  place.shell(`chmod 711 .; mkdir pg; printf '%s\\n' '${PASSWORD}' > pass; chmod 644 pass; chown postgres pg`)
-  asServer(`${bin}/initdb -D pg/data -U boss --auth=scram-sha-256 --pwfile=pass >/dev/null`)
-  place.atEnd(() => asServer(`${bin}/pg_ctl -D pg/data -m immediate stop >/dev/null`))
-  asServer(
-    `${bin}/pg_ctl -D pg/data -w -o "-c listen_addresses= -c unix_socket_directories=${place.folder}/pg -c fsync=off" -l pg/log start >/dev/null`,
-  )
-  return (database, sql) =>
-    place.shell(
-      `export PGPASSWORD="$(cat pass)" PGHOST=${place.folder}/pg PGUSER=boss; psql -X -q -At -v ON_ERROR_STOP=1 -d ${database} <<'END'\n${sql}\nEND`,
-    )
-}
-
-async function startMariadb(place: Place): Promise<(sql: string) => string> {
-  place.shell('chmod 711 .; mkdir db; chown mysql db')
-  place.shell(`mariadb-install-db --no-defaults --datadir=${place.folder}/db --user=mysql --auth-root-authentication-method=socket >/dev/null`)
-  const socket = join(place.folder, 'db', 'socket')
-  const args = [
-    '--no-defaults',
-    `--datadir=${place.folder}/db`,
-    `--socket=${socket}`,
-    '--skip-networking',
-    '--user=mysql',
-    `--pid-file=${place.folder}/db/pid`,
-  ]
-  const server = spawn('mariadbd', args, { stdio: 'ignore' })
-  place.atEnd(() => server.kill('SIGKILL'))
-  while (!existsSync(socket)) await sleep(50)
-  const client = (sql: string) => place.shell(`mariadb --no-defaults -N -u root -S db/socket <<'END'\n${sql}\nEND`)
-  client("create user clerk@localhost identified by 'CANARY'; grant all on *.* to clerk@localhost with grant option;")
-  return client
-}
+import { openPlace } from './place.ts'
+import { noMariadb, noPostgresql, startMariadb, startPostgresql } from './servers.ts'
 
 function flipLastByte(file: string): void {
   const bytes = readFileSync(file)
@@ -52,12 +11,10 @@ function flipLastByte(file: string): void {
   writeFileSync(file, bytes)
 }
 
-const noPostgresql = bin === undefined ? 'no server of PostgreSQL installed' : isRoot ? lacks('pg_dump', 'psql', 'runuser', 'zstd') : 'needs root'
-
 describe('restore --into postgresql', { skip: noPostgresql }, () => {
   it('fills a database of another name, and never touches the one that was dumped', (t) => {
     const place = openPlace(t)
-    const client = startPostgresql(place)
+    const { sql: client, connect } = startPostgresql(place)
     client(
       'postgres',
       'create role clerk; create database shop; comment on database shop is $$the shop$$; alter database shop set work_mem = $$5MB$$',
@@ -75,7 +32,6 @@ ALTER DATABASE nothing OWNER TO nobody;
 $$;
 alter function f() owner to clerk;`,
     )
-    const connect = `host: ${place.folder}/pg, user: boss, password: "\${file:${place.folder}/pass}"`
     place.configure(`{ pg: { postgresql: { databases: [shop], ${connect} } }, all: { postgresql: { databases: all, ${connect} } } }`)
     assert.equal(place.run('-q', 'run').status, 0)
 
@@ -95,7 +51,7 @@ alter function f() owner to clerk;`,
         '--into',
         `postgresql://boss@/${name}?host=${place.folder}/pg`,
         '--password-file',
-        'pass',
+        'pg.pass',
         ...rest,
       )
     assert.equal(into('scratch', 'pg/shop.sql.zst', '--dry-run').status, 0)
@@ -128,12 +84,11 @@ alter function f() owner to clerk;`,
   })
 })
 
-describe('restore --into mariadb', {
-  skip: isRoot ? lacks('mariadbd', 'mariadb-dump', 'mariadb', 'mariadb-install-db', 'zstd') : 'needs root',
-}, () => {
+describe('restore --into mariadb', { skip: noMariadb }, () => {
   it('fills a database of another name, and never touches the one that was dumped', async (t) => {
     const place = openPlace(t)
-    const client = await startMariadb(place)
+    const { sql, connect } = await startMariadb(place)
+    const client = (text: string) => sql('', text)
     client('create database shop; use shop; create table t (n int, s text); insert into t select seq, concat("row ", seq) from seq_1_to_1000;')
     client(
       String.raw`use shop; insert into t values (-1, 'x\nUSE mysql;\nDROP DATABASE shop;\n'), (-2, '\\u mysql'); create view v as select n from t;`,
@@ -143,8 +98,6 @@ describe('restore --into mariadb', {
     )
     client('create event shop.e on schedule every 1 day do delete from t;')
     client('create database second; create table second.u (n int); create trigger second.far before insert on second.u for each row set new.n = 0;')
-    writeFileSync(join(place.folder, 'pass'), 'CANARY\n')
-    const connect = `host: ${place.folder}/db/socket, user: clerk, password: "\${file:${place.folder}/pass}"`
     place.configure(
       `{ one: { mariadb: { databases: [shop], opts: [--add-drop-database], ${connect} } }, two: { mariadb: { databases: [shop, second], ${connect} } }, far: { mariadb: { databases: [second], ${connect} } } }`,
     )
@@ -164,12 +117,12 @@ describe('restore --into mariadb', {
         '--into',
         `mariadb://clerk@/${name}?socket=${place.folder}/db/socket`,
         '--password-file',
-        'pass',
+        'db.pass',
         ...rest,
       )
     const { status, stdout, stderr } = into('scratch', 'one.sql.zst')
     assert.equal(status, 0, stderr)
-    assert.doesNotMatch(stdout + stderr, /CANARY/u)
+    assert.doesNotMatch(stdout + stderr, /CAN"ARY/u)
     assert.equal(client('select count(*), sum(n), scratch.twice(4) from scratch.t; select count(*) from scratch.v;'), '1002\t500497\t8\n1002\n')
     client("insert into scratch.t values (-7, 'quiet')")
     assert.equal(client('select s from scratch.t where n = -7'), 'QUIET\n')

@@ -111,6 +111,16 @@ describe('native sources', () => {
       place.shell(`gpg --batch --quiet --pinentry-mode loopback --passphrase-file pass -d '${place.newestSet()}/b.gz.gpg' 2>/dev/null | gzip -d`),
       'two\n',
     )
+    // Restores find the keys where the configuration says that they are.
+    assert.deepEqual(place.run('-q', 'restore', 'nightly', '--to', 'back'), { status: 0, stdout: '', stderr: '' })
+    assert.equal(place.shell('cat back/a back/b'), 'one\ntwo\n')
+    const deep = place.run('verify', '--deep')
+    assert.deepEqual([deep.status, deep.stderr], [0, ''])
+    place.shell('rm key pass')
+    const { status: without, stderr: told } = place.run('restore', 'nightly', '--to', 'again')
+    assert.equal(without, 1)
+    assert.match(told, /"a\.age" is encrypted: name its key file by --identity/u)
+    assert.doesNotMatch(told, /CANARY|AGE-SECRET/u)
   })
 
   it('secrets reach the command that asks for them, and nothing else', (t) => {
@@ -118,11 +128,11 @@ describe('native sources', () => {
     // biome-ignore lint/suspicious/noTemplateCurlyInString: a reference
     const secret = '${env:TOLD_SECRET}'
     place.configure(
-      `{ x: { pipeline: [{ shell: 'echo got $IT', environment: { IT: "${secret}" } }, { shell: 'cat; echo none $IT' }], compress: none } }`,
+      `{ x: { pipeline: [{ shell: 'echo got $IT and $PART', environment: { IT: "${secret}", PART: "a:${secret}@b, $${secret}" } }, { shell: 'cat; echo none $IT' }], compress: none } }`,
     )
     const { status, stdout, stderr } = place.run('-v', 'run')
     assert.equal(status, 0, stderr)
-    assert.equal(readFileSync(join(place.newestSet(), 'x'), 'utf8'), 'got CANARY\nnone\n')
+    assert.equal(readFileSync(join(place.newestSet(), 'x'), 'utf8'), `got CANARY and a:CANARY@b, ${secret}\nnone\n`)
     assert.doesNotMatch(stdout + stderr + readFileSync(join(place.newestSet(), 'manifest.json'), 'utf8'), /CANARY/u)
   })
 })

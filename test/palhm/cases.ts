@@ -1,7 +1,9 @@
 import type { TestContext } from 'node:test'
+import { bootReportCases } from './cases-boot-report.ts'
 import { elsewhereCases } from './cases-elsewhere.ts'
 import { faultCases } from './cases-faults.ts'
 import { loadingCases } from './cases-loading.ts'
+import { s3Cases } from './cases-s3.ts'
 import { setCases } from './cases-sets.ts'
 import { stepCases } from './cases-steps.ts'
 import type { Ended, Place, Start } from './place.ts'
@@ -16,7 +18,7 @@ export interface CaseRun {
 }
 
 /** What has to be there before the run; false: the test was skipped. */
-export type Scenery = (place: Place, root: string, t: TestContext) => boolean
+export type Scenery = (place: Place, root: string, t: TestContext) => boolean | Promise<boolean>
 
 interface Setting {
   /** The reason in words: what the case shows, or why the outcome differs. */
@@ -57,4 +59,12 @@ export type Case =
     }
 
 /** Every recorded case, by the name of its folder. */
-export const cases: Readonly<Record<string, Case>> = { ...loadingCases, ...setCases, ...faultCases, ...stepCases, ...elsewhereCases }
+export const cases: Readonly<Record<string, Case>> = {
+  ...loadingCases,
+  ...setCases,
+  ...faultCases,
+  ...stepCases,
+  ...bootReportCases,
+  ...s3Cases,
+  ...elsewhereCases,
+}

@@ -3,7 +3,7 @@ import { renderIssue } from '../../src/config/render-issues.ts'
 import type { JsonNode } from '../../src/legacy/palhm/json/node.ts'
 import { type LoadDeps, loadPalhm } from '../../src/legacy/palhm/load.ts'
 import type { Issue } from '../../src/plan/issue.ts'
-import type { BackupStep, Plan } from '../../src/plan/plan.ts'
+import type { BackupStep, BackupTarget, Plan } from '../../src/plan/plan.ts'
 import { memoryReader } from './readers.ts'
 
 export { renderIssues } from '../../src/config/render-issues.ts'
@@ -66,10 +66,10 @@ export function backup(more: object = {}, param: object = {}): object {
 }
 
 /** The step that the task of `backup` compiles to. */
-export async function backupStepFrom(more: object = {}, param: object = {}, config: object = {}): Promise<BackupStep> {
+export async function backupStepFrom(more: object = {}, param: object = {}, config: object = {}): Promise<BackupStep & BackupTarget> {
   const [step] = (await planFrom({ ...config, tasks: [backup(more, param)] })).tasks.get('backup')?.steps ?? []
-  assert.ok(step?.kind === 'backup')
-  return step
+  assert.ok(step?.kind === 'backup' && step.targets[0])
+  return { ...step.targets[0], ...step }
 }
 
 export async function backupErrors(more: object, param: object = {}): Promise<string> {

@@ -1,0 +1,137 @@
+import assert from 'node:assert/strict'
+import { spawnSync } from 'node:child_process'
+import { mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { after, afterEach, before, beforeEach, describe, it } from 'node:test'
+import { fileURLToPath } from 'node:url'
+
+const checkout = fileURLToPath(new URL('..', import.meta.url)).replace(/\/$/u, '')
+// An account of every Debian that nobody gives a crontab.
+const USER = 'news'
+const crontab = (...args: readonly string[]) => spawnSync('crontab', ['-u', USER, ...args], { encoding: 'utf8' })
+
+const FOREIGN = [
+  'MAILTO=a@b',
+  '# weekly',
+  '0 3 * * * /important # weekly',
+  '0 0 * * * /x',
+  '*/10 * * * *\t/tabbed',
+  'SHELL="/bin/bash"',
+  '# 0 1 * * * /opt/KristaBackup.py run weekly # weekly',
+  '',
+].join('\n')
+
+function reason(): string | false {
+  if (process.getuid?.() !== 0) return 'only root may change the crontab of another user'
+  const { error, status } = crontab('-l')
+  if (error) return 'crontab(1) is missing: install cron'
+  return status === 0 ? `"${USER}" has a crontab, which is not ours` : false
+}
+
+describe('enable and disable', { skip: reason() }, () => {
+  let top: string
+  let config: string
+  before(() => crontab('-r'))
+  after(() => crontab('-r'))
+  beforeEach(() => {
+    top = mkdtempSync(join(tmpdir(), 'holdfast-crontab-'))
+    config = join(top, 'config.yaml')
+    install(FOREIGN)
+  })
+  afterEach(() => rmSync(top, { recursive: true }))
+
+  const install = (text: string) => {
+    const file = join(top, 'table')
+    writeFileSync(file, text)
+    assert.equal(crontab(file).status, 0)
+  }
+  const krista = (schedule: string) =>
+    writeFileSync(
+      config,
+      [
+        'naming: {server_name: srv1, project: proj, region: reg}',
+        `cron: {cron_user: ${USER}}`,
+        `logging: {logs_path: ${top}/logs, trigger_filepath: ${top}/trigger}`,
+        'schedule:',
+        schedule,
+        "actions: {a: {type: command, cmd: 'true'}}",
+        '',
+      ].join('\n'),
+    )
+  const run = (...words: readonly string[]) =>
+    spawnSync(join(checkout, 'KristaBackup.py'), ['-f', config, ...words], {
+      cwd: '/',
+      encoding: 'utf8',
+      env: { PATH: '/usr/bin:/bin', HOLDFAST_STATE: join(top, 'state') },
+    })
+  const lineOf = (times: string, task: string) =>
+    `${times} ${checkout}/KristaBackup.py -f ${config} run ${task} 2>&1 | /usr/bin/tee ${top}/logs/crontab_errorlog.log | xargs -r -0 sh -c "echo ERROR > ${top}/trigger" # ${task}`
+
+  it('writes the line that KristaBackup would, and takes out its old one', () => {
+    krista('  weekly: {cron: 00 23 * * 0, actions: [a]}')
+    const old = '5 5 * * * /usr/bin/python3 /opt/KristaBackup/KristaBackup.py run weekly 2>&1 | /usr/bin/tee /l # weekly'
+    install(`${FOREIGN}\n${old}\n`)
+    const { status, stderr } = run('en', 'weekly')
+    assert.equal(stderr, '')
+    assert.equal(status, 0)
+    assert.equal(crontab('-l').stdout, `${FOREIGN}\n${lineOf('0 23 * * 0', 'weekly')}\n`)
+    assert.equal(run('dis', 'weekly').status, 0)
+    assert.equal(crontab('-l').stdout, FOREIGN)
+    assert.equal(run('disable', 'weekly').status, 0)
+  })
+
+  it('enables all in the order of their names, or none', () => {
+    krista("  b: {cron: '1 2 * * *', actions: [a]}\n  a: {cron: '1 3 * * *', actions: [a]}")
+    assert.equal(run('enable', 'all').status, 0)
+    assert.equal(crontab('-l').stdout, `${FOREIGN}\n${lineOf('1 3 * * *', 'a')}\n\n${lineOf('1 2 * * *', 'b')}\n`)
+    assert.equal(run('disable', 'all').status, 0)
+    assert.equal(crontab('-l').stdout, FOREIGN)
+
+    krista("  b: {cron: '1 2 * * *', actions: [a]}\n  never: {actions: [a]}\n  bad: {cron: '99 1 * * *', actions: [a]}")
+    const { status, stderr } = run('enable', 'all')
+    assert.equal(status, 1)
+    assert.match(stderr, /"never"/u)
+    assert.match(stderr, /"bad"/u)
+    assert.equal(crontab('-l').stdout, FOREIGN)
+  })
+
+  it('changes nothing in a dry run, and nothing for a task that is not there', () => {
+    krista("  b: {cron: '1 2 * * *', actions: [a]}")
+    const dry = spawnSync(join(checkout, 'holdfast'), ['-f', config, 'enable', 'b', '--dry-run'], {
+      encoding: 'utf8',
+      env: { PATH: '/usr/bin:/bin', HOLDFAST_STATE: join(top, 'state') },
+    })
+    assert.equal(dry.stdout, `${lineOf('1 2 * * *', 'b')}\n`, dry.stderr)
+    const { status, stderr } = run('enable', 'nosuch')
+    assert.equal(status, 1)
+    assert.match(stderr, /nosuch/u)
+    assert.equal(crontab('-l').stdout, FOREIGN)
+  })
+
+  it('needs no -f where the program finds the configuration by itself', () => {
+    krista("  b: {cron: '1 2 * * *', actions: [a]}")
+    symlinkSync(join(checkout, 'KristaBackup.py'), join(top, 'KristaBackup.py'))
+    const { status, stderr } = spawnSync(join(top, 'KristaBackup.py'), ['en', 'b'], {
+      cwd: '/',
+      encoding: 'utf8',
+      env: { PATH: '/usr/bin:/bin', HOLDFAST_STATE: join(top, 'state') },
+    })
+    assert.equal(status, 0, stderr)
+    assert.match(crontab('-l').stdout, new RegExp(`^1 2 \\* \\* \\* ${top}/KristaBackup.py run b 2>&1`, 'mu'))
+  })
+
+  it('leaves one line of each when several are enabled at once', async () => {
+    krista("  a: {cron: '1 2 * * *', actions: [a]}\n  b: {cron: '1 3 * * *', actions: [a]}\n  c: {cron: '1 4 * * *', actions: [a]}")
+    const { spawn } = await import('node:child_process')
+    const env = { PATH: '/usr/bin:/bin', HOLDFAST_STATE: join(top, 'state') }
+    const ends = ['a', 'b', 'c', 'a'].map((task) => {
+      const child = spawn(join(checkout, 'KristaBackup.py'), ['-f', config, 'enable', task], { cwd: '/', env, stdio: 'ignore' })
+      return new Promise((resolve) => child.on('exit', resolve))
+    })
+    assert.deepEqual(await Promise.all(ends), [0, 0, 0, 0])
+    const { stdout } = crontab('-l')
+    for (const task of ['a', 'b', 'c']) assert.equal(stdout.split('\n').filter((it) => it.endsWith(`# ${task}`)).length, 1, stdout)
+    assert.ok(stdout.startsWith(FOREIGN))
+  })
+})

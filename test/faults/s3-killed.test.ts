@@ -1,0 +1,117 @@
+import assert from 'node:assert/strict'
+import { globSync, readFileSync } from 'node:fs'
+import { after, before, describe, it } from 'node:test'
+import { fileURLToPath } from 'node:url'
+import { byMarker } from '../../src/backup/by-marker.ts'
+import { verifySet } from '../../src/backup/verify.ts'
+import { openS3 } from '../support/s3.ts'
+import type { KeptObject } from '../support/s3-server/buckets.ts'
+import { type S3Server, startS3Server } from '../support/s3-server/s3-server.ts'
+import { type Arena, openArena } from './arena.ts'
+import { MARKER_POINTS } from './stop-points.ts'
+
+const source = fileURLToPath(new URL('../../src/storage/s3/', import.meta.url))
+/** The named points of the storage itself. */
+const S3_POINTS = globSync('*.ts', { cwd: source })
+  .flatMap((file) => [...readFileSync(source + file, 'utf8').matchAll(/reach\?\.\('(?<point>[a-z0-9-]+)'\)/gu)])
+  .map(({ groups }) => groups?.['point'] ?? '')
+const OCCASIONS = [
+  ...MARKER_POINTS,
+  ...S3_POINTS,
+  'part-sent#3',
+  'object-put#2',
+  'object-put#5',
+  'own-file-written#3',
+  'expire-deleted#2',
+  'class-changed#2',
+]
+const OLD_SETS = 2
+const signal = new AbortController().signal
+
+describe('a run to s3 that is killed with SIGKILL', () => {
+  let server: S3Server
+  let model: ReadonlyMap<string, KeptObject>
+  before(async () => {
+    server = await startS3Server()
+    const arena = openArena({ after: () => undefined })
+    configure(arena, 10)
+    for (let count = 0; count < OLD_SETS; count++) assert.deepEqual(essence(await start(arena)), [0, ''])
+    model = new Map(server.bucket('acme').objects)
+    assert.equal((await complete()).length, OLD_SETS)
+  })
+  after(() => server.close())
+
+  for (const point of new Set(OCCASIONS)) {
+    it(`at "${point}": every set is whole, none is lost, and the next run clears up what is left, uploads too`, async (t) => {
+      const { objects, uploads } = server.bucket('acme')
+      objects.clear()
+      uploads.clear()
+      for (const [key, object] of model) objects.set(key, object)
+      const old = await complete()
+      const arena = openArena(t)
+      configure(arena, 1)
+      assert.equal((await start(arena, [point, 'KILL'])).signal, 'SIGKILL')
+      const present = await complete()
+      const gone = old.filter((name) => !present.includes(name))
+      const fresh = present.filter((name) => !old.includes(name))
+      assert.ok(gone.length === 0 || fresh.length === 1, 'old sets go only when the new one is there')
+      assert.deepEqual(essence(await start(arena)), [0, ''])
+      const [only, ...more] = await complete()
+      assert.deepEqual([more, uploads.size], [[], 0])
+      assert.deepEqual(
+        [...objects.keys()].filter((key) => !key.startsWith(`web/${only}/`) || key.includes('.holdfast')),
+        [],
+      )
+      assert.deepEqual(arena.living(), [])
+    })
+  }
+
+  /** The names of the complete sets, each of them verified. */
+  async function complete(): Promise<readonly string[]> {
+    const storage = openS3(server)
+    const sets = byMarker(storage, { completeWhen: 'folder' })
+    const names: string[] = []
+    for (const { name, state } of await sets.list({ signal })) {
+      if (state === 'unfinished') continue
+      assert.equal(state, 'complete')
+      names.push(name)
+      // What was moved to the archive cannot be read.
+      const isArchived = [...server.bucket('acme').objects].some(
+        ([key, { properties }]) => key.includes(name) && properties.storageClass === 'GLACIER',
+      )
+      if (!isArchived) assert.deepEqual((await verifySet(sets, name, { signal })).problems, [])
+    }
+    await storage.close()
+    return names
+  }
+
+  function start(arena: Arena, at?: readonly [string, string]) {
+    const { url, account } = server
+    const env = {
+      HOME: arena.top,
+      AWS_ENDPOINT_URL_S3: url,
+      AWS_ACCESS_KEY_ID: account.accessKey,
+      AWS_SECRET_ACCESS_KEY: account.secretKey,
+      AWS_EC2_METADATA_DISABLED: 'true',
+    }
+    return arena.start(['-q', 'run'], { env, ...(at && { at }) })
+  }
+})
+
+function configure(arena: Arena, copies: number): void {
+  const head = (bytes: number) => [{ type: 'exec-inline', argv: ['/usr/bin/head', '-c', String(bytes), '/dev/zero'] }]
+  const param = { bucket: 'acme', root: 'web', 'nb-copy-limit': copies, 'rot-storage-class': 'GLACIER' }
+  const objects = [
+    { path: 'small', pipeline: head(10) },
+    { path: 'd/large', pipeline: head(17_000_000) },
+  ]
+  arena.configure({
+    modules: ['aws'],
+    'nb-workers': 2,
+    tasks: [{ id: 'default', type: 'backup', backend: 'aws-s3', 'backend-param': param, objects }],
+  })
+}
+
+function essence({ code, stderr }: { readonly code: number | null; readonly stderr: string }): readonly unknown[] {
+  return [code, stderr]
+}

@@ -1,0 +1,123 @@
+import assert from 'node:assert/strict'
+import { existsSync, statfsSync } from 'node:fs'
+import { join } from 'node:path'
+import { describe, it, type TestContext } from 'node:test'
+import { onlyWhenLong } from '../long/only-when-long.ts'
+import type { Arena } from './arena.ts'
+import { assertAllWhole, leftInWorkArea, setsIn } from './sets.ts'
+import { configureSeveral, openSeveral, ROOTS, rootOf } from './several-storages.ts'
+import { cannotMount, mountSmallDisk, type SmallDisk } from './small-disk.ts'
+import { COPY_POINTS, POINTS, SEVERAL_POINTS } from './stop-points.ts'
+
+const PAGE = 4096
+
+/** Those points are passed by a storage without rename alone. */
+const ELSEWHERE = ['several-put', 'copy-begun', 'copy-marker-removed']
+
+function assertClean(arena: Arena, storages: readonly string[] = ROOTS): readonly (readonly string[])[] {
+  assert.deepEqual(arena.living(), [], 'no process is left')
+  return storages.map((storage) => {
+    assert.deepEqual(leftInWorkArea(rootOf(arena, storage)), [], `nothing is left in the work area of "${storage}"`)
+    return assertAllWhole(rootOf(arena, storage))
+  })
+}
+
+async function runWell(arena: Arena, task = 't', clock?: () => Date): Promise<void> {
+  const { code, stdout, stderr } = await arena.run(['-q', 'run', task], clock ? { clock } : {})
+  assert.deepEqual([code, stdout, stderr], [0, '', ''])
+}
+
+const later = () => new Date(Date.now() + 600_000)
+
+// The first time for the first storage, then for the second one.
+const TWICE = ['set-begun', 'manifest-written', 'set-renamed', 'root-flushed', 'set-published', 'expire-renamed', 'rotated']
+const OCCASIONS = [...SEVERAL_POINTS, 'several-copied#2', 'pipeline-ended', 'objects-made', ...TWICE.flatMap((point) => [point, `${point}#2`])]
+const REST = POINTS.filter((point) => !OCCASIONS.includes(point))
+
+describe('a run with two storages that is killed with SIGKILL', () => {
+  for (const point of [...OCCASIONS, ...REST].filter((it) => !ELSEWHERE.includes(it)))
+    it(`at "${point}": on each every set is whole and none is lost, and the next run clears up and goes on`, {
+      skip: REST.includes(point) && onlyWhenLong(),
+    }, async (t) => {
+      const arena = openSeveral(t)
+      configureSeveral(arena, { last: 1 })
+      await runWell(arena)
+      const [old = ''] = setsIn(rootOf(arena, 'one'))
+      assert.equal((await arena.start(['-q', 'run', 't'], { at: [point, 'KILL'] })).signal, 'SIGKILL')
+      for (const storage of ROOTS) {
+        const present = assertAllWhole(rootOf(arena, storage))
+        assert.ok(present.includes(old) || present.length === 1, `"${storage}" has neither the old set nor a new one: ${present}`)
+      }
+      await runWell(arena, 't', later)
+      const [one, two] = assertClean(arena)
+      assert.deepEqual([one?.length, one], [1, two], 'the same set on both')
+    })
+})
+
+describe('copying between roots that is killed with SIGKILL', () => {
+  for (const point of [...COPY_POINTS, 'copy-file-stored#7', 'set-renamed', 'root-flushed', 'set-published', 'swept', 'work-begun'].filter(
+    (it) => !ELSEWHERE.includes(it),
+  ))
+    it(`at "${point}": what has come is whole, and the next one brings the rest`, async (t) => {
+      const arena = openSeveral(t)
+      configureSeveral(arena, { last: 3 })
+      for (let count = 0; count < 2; count += 1) await runWell(arena)
+      assert.equal((await arena.start(['-q', 'run', 'copy'], { at: [point, 'KILL'] })).signal, 'SIGKILL')
+      const root = rootOf(arena, 'three')
+      if (existsSync(root)) assertAllWhole(root)
+      await runWell(arena, 'copy', later)
+      const [one, three] = assertClean(arena, ['one', 'three'])
+      assert.deepEqual(three, one)
+    })
+})
+
+describe('one of two storages that becomes full', { skip: cannotMount() }, () => {
+  for (const full of ROOTS)
+    it(`"${full}": with "any" the other gets every set at whatever point that happens, and the exit code says so`, async (t) => {
+      const { arena, disk } = openFullDisk(t, full)
+      configureSeveral(arena, { require: 'any', last: 1, largeBytes: 40_000 })
+      await runWell(arena)
+      const other = ROOTS.find((it) => it !== full) ?? ''
+      const codes: (number | null)[] = []
+      for (let free = 0; codes.at(-1) !== 0; free += 2) {
+        disk.remount(`size=${disk.used() + free * PAGE}`)
+        const before = setsIn(rootOf(arena, full))
+        const { code, stderr } = await arena.run(['-q', 'run', 't'])
+        codes.push(code)
+        const [here, there] = [assertAllWhole(rootOf(arena, full)), assertAllWhole(rootOf(arena, other))]
+        assert.deepEqual([here.length, there.length], [1, 1])
+        if (code === 4) {
+          assert.match(stderr, /^error: the new set cannot be kept on ".*": .*[Nn]o space/u)
+          assert.deepEqual(here, before, 'the old set stays where the new one is not')
+        } else assert.deepEqual([code, here], [0, there], stderr)
+        assertClean(arena)
+        disk.remount('size=16m')
+      }
+      assert.ok(codes.length > 3, String(codes))
+    })
+
+  it('with "all" none gets the set', async (t) => {
+    const { arena, disk } = openFullDisk(t, 'two')
+    configureSeveral(arena, { last: 1, largeBytes: 40_000 })
+    await runWell(arena)
+    const before = assertClean(arena)
+    disk.remount(`size=${disk.used() + 6 * PAGE}`)
+    const { code, stderr } = await arena.run(['-q', 'run', 't'])
+    assert.equal(code, 1)
+    assert.match(stderr, /^error: the new set cannot be kept on ".*two\/t": .*[Nn]o space[^\n]*\n {2}where: task "t"/u)
+    assert.deepEqual(assertClean(arena), before)
+  })
+})
+
+function openFullDisk(t: TestContext, storage: string): { readonly arena: Arena; readonly disk: SmallDisk & { used(): number } } {
+  let disk: SmallDisk | undefined
+  const arena = openSeveral(t, () => disk?.unmount())
+  const folder = join(arena.top, storage)
+  disk = mountSmallDisk(folder, 'size=16m')
+  return { arena, disk: { ...disk, used: () => usedBytes(folder) } }
+}
+
+function usedBytes(folder: string): number {
+  const { blocks, bfree, bsize } = statfsSync(folder)
+  return (blocks - bfree) * bsize
+}

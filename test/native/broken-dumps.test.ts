@@ -1,0 +1,212 @@
+import assert from 'node:assert/strict'
+import { spawnSync } from 'node:child_process'
+import { once } from 'node:events'
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { after, before, describe, it } from 'node:test'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { lacks, openPlace, type Place } from './place.ts'
+import { type Directory, noMariadb, noPostgresql, noSlapd, openDirectory, type Server, startMariadb, startPostgresql } from './servers.ts'
+
+const skip = noPostgresql || noMariadb || noSlapd || lacks('gzip', 'sqlite3', 'pgrep')
+
+interface Dump {
+  readonly program: string
+  /** What its arguments fit alone, where the name does not do. */
+  readonly told?: string
+  /** The source as a configuration says it. */
+  readonly source: () => string
+  /** The program that really dumps; absent where it is not found by PATH, and cannot be replaced. */
+  readonly real?: string
+  /** What it talks to, if anything. */
+  readonly server?: () => Server
+}
+
+let place: Place
+let pg: Server
+let db: Server
+let directory: Directory
+
+const DUMPS: Readonly<Record<string, Dump>> = {
+  'a database of PostgreSQL': {
+    program: 'pg_dump',
+    told: 'pg_dump .*--create',
+    source: () => `postgresql: { databases: [shop], ${pg.connect} }`,
+    real: '/usr/bin/pg_dump',
+    server: () => pg,
+  },
+  'a cluster of PostgreSQL': {
+    program: 'pg_dumpall',
+    source: () => `postgresql: { databases: all, ${pg.connect} }`,
+    real: '/usr/bin/pg_dumpall',
+    server: () => pg,
+  },
+  'a database of MariaDB': {
+    program: 'mariadb-dump',
+    source: () => `mariadb: { databases: [shop], ${db.connect} }`,
+    real: '/usr/bin/mariadb-dump',
+    server: () => db,
+  },
+  'all databases by mysqldump': {
+    program: 'mysqldump',
+    source: () => `mariadb: { databases: all, program: mysqldump, ${db.connect} }`,
+    real: '/usr/bin/mariadb-dump',
+    server: () => db,
+  },
+  'a directory of OpenLDAP': { program: 'slapcat', source: () => 'ldap: {}', real: '/usr/sbin/slapcat' },
+  'a database of SQLite': { program: 'copy-sqlite', source: () => `sqlite: { path: ${place.folder}/app.db, temporary-folder: ${place.folder} }` },
+}
+
+describe('a dump that is not whole is never published', { skip }, () => {
+  const endings: (() => void)[] = []
+  before(async () => {
+    place = openPlace({ after: (work) => endings.push(work) })
+    pg = startPostgresql(place)
+    db = await startMariadb(place)
+    directory = openDirectory(place)
+    pg.sql('postgres', 'create database shop')
+    // Far more than all the pipes of a pipeline hold, so that a reader that stands still stops the dump in its middle.
+    pg.sql('shop', 'create table t as select md5(n::text) || md5((-n)::text) as s from generate_series(1, 60000) n')
+    db.sql('', 'create database shop; use shop; create table t (s varchar(99)); insert into t select concat(md5(seq), md5(-seq)) from seq_1_to_60000')
+    place.shell(
+      `sqlite3 app.db 'create table t(s); with recursive n(i) as (select 1 union all select i + 1 from n where i < 60000) insert into t select hex(randomblob(32)) from n'`,
+    )
+    const entry = (index: number) => `dn: o=o${index},dc=example,dc=org\nobjectClass: organization\no: o${index}\ndescription: ${'x'.repeat(2000)}\n`
+    writeFileSync(
+      join(place.folder, 'all.ldif'),
+      [
+        'dn: dc=example,dc=org\nobjectClass: dcObject\nobjectClass: organization\no: x\ndc: example\n',
+        ...Array.from({ length: 1500 }, (_, index) => entry(index)),
+      ].join('\n'),
+    )
+    place.shell(`${directory.bin}/slapadd -q -l all.ldif; mkdir bin`)
+  })
+  after(() => {
+    for (const end of endings) end()
+  })
+
+  const configure = (source: string) =>
+    place.configure(
+      `{ x: { ${source}, compress: { method: gzip, level: 1 }, environment: { PATH: "${place.folder}/bin:${directory.bin}:/usr/bin:/bin" } } }`,
+    )
+  const replaceProgram = (name: string, script: string) => place.shell(`printf '%s\\n' '#!/bin/sh' '${script}' >bin/${name}; chmod 755 bin/${name}`)
+  const sets = () => {
+    const folder = join(place.folder, 'root/nightly')
+    return existsSync(folder) ? readdirSync(folder).filter((name) => name.startsWith('2')) : []
+  }
+  const assertRefused = (says: RegExp) => {
+    const present = sets()
+    const { status, stderr } = place.run('-q', 'run')
+    assert.equal(status, 1)
+    assert.match(stderr, says)
+    assert.deepEqual(sets(), present)
+  }
+
+  for (const [name, { program, told = program, source, real, server }] of Object.entries(DUMPS)) {
+    if (real !== undefined) {
+      it(`${name}: cut off, or empty, though its program says that all is well`, (t) => {
+        t.after(() => place.shell('rm -f bin/*'))
+        configure(source())
+        const conf = program === 'slapcat' ? `-f ${place.folder}/ldap.conf` : ''
+        for (const cut of ['head -c -30', 'head -c 200000', 'head -c 0']) {
+          replaceProgram(program, `${real} ${conf} "$@" | ${cut}; exit 0`)
+          assertRefused(new RegExp(`does not end with its end mark.*\n.*\n?.*"${program}" ended as if all were well`, 'u'))
+        }
+        place.shell('rm bin/*')
+        const { status, stderr } = place.run('-q', 'run')
+        assert.deepEqual({ status, stderr }, { status: 0, stderr: '' })
+      })
+    }
+
+    it(`${name}: its program is killed in the middle`, async () => {
+      configure(source())
+      const present = sets()
+      const { code, stderr } = await runStopped(place, told, (pid) => process.kill(pid, 'SIGKILL'))
+      assert.equal(code, 1)
+      assert.match(stderr, /was ended by SIGKILL|SIGKILL/u)
+      assert.deepEqual(sets(), present)
+      place.shell('rm -rf holdfast-sqlite-*')
+    })
+
+    if (server !== undefined && program !== 'mysqldump') {
+      it(`${name}: the server is killed in the middle`, async () => {
+        configure(source())
+        const present = sets()
+        const { code, stderr } = await runStopped(place, told, () => server().killBackends())
+        assert.equal(code, 1)
+        assert.match(stderr, /server closed the connection|terminating connection|Lost connection|gone away/u)
+        assert.deepEqual(sets(), present)
+        await server().revive()
+      })
+    }
+  }
+})
+
+/** A run whose compressor stands still until its dump has come to a halt in the middle, with all pipes full; then `strike`. */
+async function runStopped(
+  place: Place,
+  program: string,
+  strike: (pid: number) => void,
+): Promise<{ readonly code: number | null; readonly stderr: string }> {
+  const run = place.start('-q', 'run')
+  let stderr = ''
+  run.stderr.setEncoding('utf8').on('data', (text: string) => {
+    stderr += text
+  })
+  const ended = once(run, 'exit')
+  try {
+    const dump = await childOf(run.pid, program, () => run.exitCode !== null)
+    // That of the roles beside a database among them.
+    const compressors = childrenOf(run.pid, '^gzip')
+    for (const pid of compressors) process.kill(pid, 'SIGSTOP')
+    await halted(dump)
+    strike(dump)
+    for (const pid of compressors) process.kill(pid, 'SIGCONT')
+    const [code] = (await ended) as [number | null]
+    return { code, stderr }
+  } finally {
+    run.kill('SIGKILL')
+  }
+}
+
+/** A child whose arguments fit. Not one that is there for a moment only, such as what starts it. */
+async function childOf(parent: number | undefined, word: string, isOver: () => boolean): Promise<number> {
+  for (let last = 0; !isOver(); await sleep(5)) {
+    const [pid = 0] = childrenOf(parent, word)
+    if (pid > 0 && pid === last) return pid
+    last = pid
+  }
+  throw new Error(`the run was over before its "${word}" was found`)
+}
+
+/** Resolves when a process, with those that it started, has written something and then nothing more for a while. */
+async function halted(pid: number): Promise<void> {
+  let last = 0
+  for (let still = 0, looks = 0; still < 5 || last < 50_000; looks += 1) {
+    if (looks > 1000) throw new Error(`the process ${pid} has not come to a halt`)
+    await sleep(40)
+    const now = treeOf(pid).reduce((sum, it) => sum + writtenBy(it), 0)
+    still = now === last ? still + 1 : 0
+    last = now
+  }
+}
+
+function treeOf(pid: number): readonly number[] {
+  return [pid, ...childrenOf(pid, '').flatMap(treeOf)]
+}
+
+function childrenOf(parent: number | undefined, word: string): readonly number[] {
+  return spawnSync('pgrep', ['-P', String(parent), '-f', word], { encoding: 'utf8' })
+    .stdout.split('\n')
+    .filter(Boolean)
+    .map(Number)
+}
+
+/** How much a process has written; 0 when it has ended. */
+function writtenBy(pid: number): number {
+  try {
+    return Number(/^wchar: (\d+)/mu.exec(readFileSync(`/proc/${pid}/io`, 'utf8'))?.[1])
+  } catch {
+    return 0
+  }
+}

@@ -1,0 +1,242 @@
+import assert from 'node:assert/strict'
+import { appendFileSync, chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { describe, it, type TestContext } from 'node:test'
+import { type Arena, openArena } from './faults/arena.ts'
+import { assertAllWhole, setsIn } from './faults/sets.ts'
+
+interface Wanted {
+  readonly require?: string
+  readonly objects?: object
+  readonly copy?: object
+}
+
+/** The task `t` goes to the storages `one` and `two`; the task `offsite` brings its sets to `three`. */
+function open(t: TestContext, { require = 'any', objects, copy = {} }: Wanted = {}): Arena {
+  const arena = openArena(t, undefined, 'plan.yaml')
+  const storage = (name: string) => ({ type: 'localfs', root: join(arena.top, name) })
+  const text = { exec: ['/bin/echo', 'hello'], compress: 'none' }
+  arena.configure({
+    version: 1,
+    storages: { one: storage('one'), two: storage('two'), three: storage('three') },
+    tasks: {
+      t: { steps: [{ backup: { to: ['one', { storage: 'two', keep: { last: 1 } }], require, keep: { last: 3 }, objects: objects ?? { text } } }] },
+      offsite: { steps: [{ copy: { name: 't', from: 'one', to: 'three', ...copy } }] },
+    },
+  })
+  return arena
+}
+
+const rootOf = ({ top }: Arena, storage: string) => join(top, storage, 't')
+const eventsOf = (text: string) =>
+  text
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line) as Record<string, unknown>)
+
+/** Nothing can be made where a file stands. */
+function breakStorage(arena: Arena, storage: string): void {
+  rmSync(join(arena.top, storage), { recursive: true, force: true })
+  writeFileSync(join(arena.top, storage), 'in the way')
+}
+
+function spoilManifest(file: string): void {
+  writeFileSync(file, readFileSync(file, 'utf8').replace('"objects"', '"subjects"'))
+}
+
+function linkToItself(path: string): void {
+  rmSync(path, { recursive: true })
+  symlinkSync(path, path)
+}
+
+async function well(arena: Arena, ...args: readonly string[]): Promise<string> {
+  const { code, stdout, stderr } = await arena.run(args)
+  assert.equal(code, 0, stderr)
+  return stdout
+}
+
+describe('a backup step with two storages', () => {
+  it('makes the same set on both, and rotates each by its own policy', async (t) => {
+    const arena = open(t)
+    for (let count = 0; count < 3; count += 1) assert.equal(await well(arena, '-q', 'run', 't'), '')
+    const [one, two] = ['one', 'two'].map((it) => assertAllWhole(rootOf(arena, it)))
+    assert.deepEqual([one?.length, two], [3, one?.slice(2)])
+    const listed = await well(arena, 'sets', 't')
+    assert.match(listed, /^task "t" on .*one\/t \(one\)$/mu)
+    assert.match(listed, /^task "t" on .*two\/t \(two\)$/mu)
+    assert.doesNotMatch(await well(arena, 'sets', 't', '--storage', 'two'), /\(one\)/u)
+    const wrong = await arena.run(['sets', 't', '--storage', 'tow'])
+    assert.equal(wrong.code, 2)
+    assert.match(wrong.stderr, /no set of these goes to a storage "tow"\n {2}hint: There are: one, two, three/u)
+  })
+
+  it('ends as partial when one of them fails and the other is enough: told by code, words, events and journal', async (t) => {
+    const arena = open(t)
+    breakStorage(arena, 'two')
+    const { code, stdout, stderr } = await arena.run(['run', 't', '--json'])
+    assert.equal(code, 4)
+    assert.match(stderr, /^error: the new set cannot be kept on ".*two\/t": .*\n {2}where: task "t", step 1 of 1/u)
+    const events = eventsOf(stdout)
+    const failed = events.find(({ kind }) => kind === 'set-failed')
+    assert.deepEqual([failed?.['stopped'], failed?.['storage']], [false, join(arena.top, 'two', 't')])
+    assert.equal(events.find(({ kind }) => kind === 'step-ended')?.['partial'], true)
+    const result = events.at(-1) ?? {}
+    assert.equal(result['status'], 'partial')
+    const outcomes = result['storages'] as { storage: string; status: string; message?: string }[]
+    assert.deepEqual(
+      outcomes.map(({ status }) => status),
+      ['failed', 'published'],
+    )
+    assert.equal(assertAllWhole(rootOf(arena, 'one')).length, 1)
+
+    const shown = await well(arena, 'show')
+    assert.match(shown, /partial \(exit code 4\)/u)
+    assert.match(shown, /^ {2}not on .*two\/t: \S/mu)
+    assert.match(shown, /^ {2}published .* on .*one\/t/mu)
+    assert.match(shown, /: partial, /u)
+    assert.match(await well(arena, 'runs', '--failed'), /partial/u)
+    const plain = await arena.run(['run', 't'])
+    assert.match(plain.stderr, /^t: no set on .*two\/t: \S/mu)
+    assert.match(plain.stderr, /^t: done in part, in /mu)
+    const quiet = await arena.run(['-q', 'run', 't'])
+    assert.match(quiet.stderr, /^error: /u)
+  })
+
+  it('fails for both when all are needed', async (t) => {
+    const arena = open(t, { require: 'all' })
+    breakStorage(arena, 'two')
+    const { code, stdout } = await arena.run(['run', 't', '--json'])
+    assert.equal(code, 1)
+    const result = eventsOf(stdout).at(-1) ?? {}
+    assert.deepEqual(
+      (result['storages'] as { status: string }[]).map(({ status }) => status),
+      ['failed', 'stopped'],
+    )
+    assert.deepEqual(setsIn(rootOf(arena, 'one')), [])
+    assert.deepEqual(readdirSync(rootOf(arena, 'one')), [])
+  })
+
+  it('is foreseen by a dry run', async (t) => {
+    const arena = open(t)
+    await well(arena, '-q', 'run', 't')
+    const { code, stdout } = await arena.run(['run', 't', '--dry-run'])
+    assert.equal(code, 0)
+    assert.match(stdout, /new set \S+ on ".*one\/t" and ".*two\/t", with\n/u)
+    assert.match(stdout, /^ {2}".*two\/t": expire \S+: no rule keeps it$/mu)
+    assert.doesNotMatch(stdout, /^ {2}".*one\/t": expire/mu)
+    breakStorage(arena, 'two')
+    const broken = await arena.run(['run', 't', '--dry-run'])
+    assert.equal(broken.code, 1)
+    assert.match(broken.stdout, /would fail: .*two/u)
+  })
+
+  it('is rotated and verified where one asks for it', async (t) => {
+    const arena = open(t)
+    for (let count = 0; count < 2; count += 1) await well(arena, '-q', 'run', 't')
+    const [set = ''] = setsIn(rootOf(arena, 'two'))
+    chmodSync(join(rootOf(arena, 'two'), set, 'text'), 0o600)
+    appendFileSync(join(rootOf(arena, 'two'), set, 'text'), 'more')
+    assert.equal((await arena.run(['verify', 't', '--storage', 'one'])).code, 0)
+    assert.equal((await arena.run(['verify', 't'])).code, 1)
+    assert.match((await arena.run(['rotate', 't', '--dry-run', '--storage', 'one'])).stdout, /^t: the sets on .*one\/t:\nt: keep .*\nt: keep .*\n$/u)
+  })
+})
+
+describe('restoring from several storages', () => {
+  async function twoSets(t: TestContext): Promise<{ readonly arena: Arena; readonly set: string; readonly to: string }> {
+    const arena = open(t)
+    await well(arena, '-q', 'run', 't')
+    await well(arena, '-q', 'run', 'offsite')
+    const [set = ''] = setsIn(rootOf(arena, 'one'))
+    return { arena, set, to: join(arena.top, 'back') }
+  }
+
+  it('takes the first that has the set', async (t) => {
+    const { arena, to } = await twoSets(t)
+    rmSync(rootOf(arena, 'two'), { recursive: true })
+    assert.deepEqual([(await arena.run(['restore', 't', '--to', to])).stderr, readFileSync(join(to, 'text'), 'utf8')], ['', 'hello\n'])
+  })
+
+  const TRYING = /^error: .*\n(?: {4}.*\n| {2}hint: .*\n)*note: trying ".*two\/t" instead, which has the set \S+ too\n$/u
+  const spoilt: Readonly<Record<string, { readonly spoil: (root: string, set: string) => void; readonly says: RegExp }>> = {
+    'other bytes': { spoil: (root, set) => writeFileSync(join(root, set, 'text'), 'HELLO\n'), says: TRYING },
+    'no object': { spoil: (root, set) => rmSync(join(root, set, 'text')), says: TRYING },
+    'a manifest that says nothing': { spoil: (root, set) => spoilManifest(join(root, set, 'manifest.json')), says: TRYING },
+    'no way to it': { spoil: (root) => linkToItself(root), says: /^error: cannot list ".*one\/t"/u },
+  }
+
+  for (const [what, { spoil, says }] of Object.entries(spoilt))
+    it(`falls back to the next one where the first has ${what}, and says so`, async (t) => {
+      const { arena, set, to } = await twoSets(t)
+      spoil(rootOf(arena, 'one'), set)
+      const { code, stderr } = await arena.run(['restore', 't', 'latest', '--to', to])
+      assert.equal(code, 0, stderr)
+      assert.match(stderr, says)
+      assert.equal(readFileSync(join(to, 'text'), 'utf8'), 'hello\n')
+    })
+
+  it('takes a copy when nothing else is left, and only what --storage names', async (t) => {
+    const { arena, to } = await twoSets(t)
+    for (const storage of ['one', 'two']) rmSync(rootOf(arena, storage), { recursive: true })
+    assert.match((await arena.run(['restore', 't', '--to', to, '--storage', 'two'])).stderr, /there is no set to restore/u)
+    assert.equal((await arena.run(['restore', 't', '--to', to])).code, 0)
+    assert.equal(readFileSync(join(to, 'text'), 'utf8'), 'hello\n')
+  })
+
+  it("does not try another one for what is not the storage's fault", async (t) => {
+    const { arena, to } = await twoSets(t)
+    mkdirSync(to)
+    writeFileSync(join(to, 'text'), 'mine')
+    const { code, stderr } = await arena.run(['restore', 't', '--to', to])
+    assert.equal(code, 1)
+    assert.doesNotMatch(stderr, /trying/u)
+    assert.equal(readFileSync(join(to, 'text'), 'utf8'), 'mine')
+  })
+})
+
+describe('a copying step', () => {
+  it('brings what is missing, silently, and lists it among the sets of its task', async (t) => {
+    const arena = open(t)
+    for (let count = 0; count < 2; count += 1) await well(arena, '-q', 'run', 't')
+    const dry = await well(arena, 'run', 'offsite', '--dry-run')
+    assert.match(dry, /step 1 of 1 would be: copy all sets from ".*one\/t" to ".*three\/t"\n {2}copy \S+\n {2}copy \S+\n$/u)
+    assert.equal(existsSync(join(arena.top, 'three')), false)
+    assert.equal(await well(arena, '-q', 'run', 'offsite'), '')
+    assert.deepEqual(assertAllWhole(rootOf(arena, 'three')), setsIn(rootOf(arena, 'one')))
+    assert.match(await well(arena, 'run', 'offsite', '--dry-run'), /nothing is missing there/u)
+    for (const task of ['t', 'offsite']) assert.match(await well(arena, 'sets', task), /on .*three\/t \(three\)/u)
+    const shown = await well(arena, 'show', '--json')
+    const { sets } = JSON.parse(shown) as { sets: { fate: string }[] }
+    assert.deepEqual(
+      sets.map(({ fate }) => fate),
+      ['published', 'published'],
+    )
+  })
+
+  it('brings the newest, or some of the newest, and tells what it would leave', async (t) => {
+    const arena = open(t, { copy: { sets: 'latest' } })
+    for (let count = 0; count < 3; count += 1) await well(arena, '-q', 'run', 't')
+    await well(arena, '-q', 'run', 'offsite')
+    assert.deepEqual(setsIn(rootOf(arena, 'three')), setsIn(rootOf(arena, 'one')).slice(-1))
+    const more = open(t, { copy: { sets: { last: 3 }, keep: { last: 2 } } })
+    for (let count = 0; count < 3; count += 1) await well(more, '-q', 'run', 't')
+    assert.match(
+      await well(more, 'run', 'offsite', '--dry-run'),
+      /copy .*\n {2}copy .*\n {2}leave \S+: it would not be kept there: no rule keeps it\n/u,
+    )
+    const { code, stdout, stderr } = await more.run(['run', 'offsite', '--strict'])
+    assert.deepEqual([code, stdout], [0, ''], stderr)
+    assert.equal(setsIn(rootOf(more, 'three')).length, 2)
+  })
+
+  it('fails clearly when a set does not hold what its manifest says', async (t) => {
+    const arena = open(t)
+    await well(arena, '-q', 'run', 't')
+    const [set = ''] = setsIn(rootOf(arena, 'one'))
+    writeFileSync(join(rootOf(arena, 'one'), set, 'text'), 'HELLO\n')
+    const { code, stderr } = await arena.run(['-q', 'run', 'offsite'])
+    assert.equal(code, 1)
+    assert.match(stderr, /^error: "text" of the set ".*" in ".*one\/t" has other bytes than it should have, so the set is not copied\n/u)
+    assert.deepEqual(setsIn(rootOf(arena, 'three')), [])
+  })
+})

@@ -1,0 +1,105 @@
+import assert from 'node:assert/strict'
+import { spawnSync } from 'node:child_process'
+import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { describe, it } from 'node:test'
+import { fileURLToPath } from 'node:url'
+import { parse } from 'yaml'
+
+const checkout = fileURLToPath(new URL('..', import.meta.url))
+const AGENT = '/usr/sbin/zabbix_agentd'
+const noAgent = spawnSync(AGENT, ['--version']).status === 0 ? false : 'zabbix_agentd is not installed'
+// What the export format calls them, in the manual of Zabbix 6.0.
+const VALUE_TYPES = ['CHAR', 'FLOAT', 'LOG', 'TEXT', 'UNSIGNED', undefined]
+const PRIORITIES = ['INFO', 'WARNING', 'AVERAGE', 'HIGH', 'DISASTER']
+
+interface Entity {
+  readonly [key: string]: unknown
+  readonly uuid: string
+}
+interface Trigger extends Entity {
+  readonly expression: string
+  readonly name: string
+  readonly priority: string
+}
+interface Item extends Entity {
+  readonly key: string
+  readonly name: string
+  readonly value_type?: string
+  readonly triggers?: readonly Trigger[]
+}
+interface Template extends Entity {
+  readonly template: string
+  readonly groups: readonly { readonly name: string }[]
+  readonly items: readonly Item[]
+  readonly macros: readonly { readonly macro: string; readonly value: string }[]
+}
+
+const text = readFileSync(join(checkout, 'share/zabbix/template_holdfast.yaml'), 'utf8')
+const { zabbix_export: exported } = parse(text) as {
+  readonly zabbix_export: {
+    readonly version: string
+    readonly groups: readonly (Entity & { readonly name: string })[]
+    readonly templates: readonly Template[]
+  }
+}
+const [template] = exported.templates
+
+describe('the template for Zabbix', () => {
+  it('has identities that Zabbix takes, each once', () => {
+    assert.ok(template)
+    assert.equal(exported.version, '6.0')
+    const triggers = template.items.flatMap((it) => it.triggers ?? [])
+    const uuids = [...exported.groups, ...exported.templates, ...template.items, ...triggers].map(({ uuid }) => uuid)
+    for (const uuid of uuids) assert.match(uuid, /^[0-9a-f]{12}4[0-9a-f]{3}[89ab][0-9a-f]{15}$/u)
+    assert.equal(new Set(uuids).size, uuids.length)
+    for (const { name } of template.groups) assert.ok(exported.groups.some((it) => it.name === name))
+  })
+
+  it('speaks of its own items and macros only', () => {
+    assert.ok(template)
+    const keys = new Set(template.items.map(({ key }) => `/${template.template}/${key}`))
+    const macros = new Set(template.macros.map(({ macro }) => macro))
+    for (const item of template.items) {
+      assert.ok(VALUE_TYPES.includes(item.value_type))
+      for (const { expression, priority } of item.triggers ?? []) {
+        assert.ok(PRIORITIES.includes(priority))
+        const referred = [...expression.matchAll(/\/[^/[]+\/[\w.]+\[[^\]]*\]/gu)].map(([it]) => it)
+        assert.ok(referred.length > 0, expression)
+        for (const it of referred) assert.ok(keys.has(it), it)
+      }
+    }
+    for (const [macro] of text.matchAll(/\{\$[A-Z.]+\}/gu)) assert.ok(macros.has(macro), macro)
+  })
+
+  it('asks what an agent answers, after a good run and after a bad one', { skip: noAgent }, () => {
+    const top = mkdtempSync(join(tmpdir(), 'holdfast-zabbix-'))
+    try {
+      // The agent does not stay root.
+      chmodSync(top, 0o755)
+      const file = join(top, 'trigger')
+      const answers = (command: string) => {
+        writeFileSync(
+          join(top, 'config.yaml'),
+          `version: 1\nlogs: { folder: ${top}/logs, trigger: { file: ${file} } }\ntasks: { t: { steps: [{ exec: [${command}] }] } }\n`,
+        )
+        spawnSync(join(checkout, 'holdfast'), ['-q', '-f', join(top, 'config.yaml'), 'run'], {
+          env: { PATH: '/usr/bin:/bin', HOLDFAST_STATE: join(top, 'state') },
+        })
+        return (template?.items ?? []).map(({ key }) => {
+          const asked = key.replace('{$HOLDFAST.TRIGGER}', file)
+          const { stdout } = spawnSync(AGENT, ['-t', asked], { encoding: 'utf8', env: { PATH: '/usr/bin:/bin' } })
+          return /\[(?<answer>[^[\]]*\|[^\]]*)\]\s*$/u.exec(stdout)?.groups?.['answer'] ?? stdout
+        })
+      }
+      const [good, time, exists] = answers('/bin/true')
+      assert.equal(good, 't|SUCCESS')
+      assert.match(time ?? '', /^u\|\d{10}$/u)
+      assert.equal(exists, 'u|1')
+      assert.equal(answers('/bin/false')[0], 't|ERROR')
+    } finally {
+      rmSync(top, { recursive: true })
+    }
+  })
+})

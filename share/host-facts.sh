@@ -17,7 +17,7 @@ mkdir "$out" || exit 1
 : >"$out/MISSING"
 
 limit=
-command -v timeout >/dev/null 2>&1 && limit='timeout 20'
+command -v timeout >/dev/null 2>&1 && limit='timeout -k 5 20'
 
 missing() { printf '%s\n' "$*" >>"$out/MISSING"; }
 

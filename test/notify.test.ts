@@ -72,7 +72,7 @@ describe('notify', { concurrency: 4 }, () => {
     const events = stdout.split('\n').flatMap((line) => (line === '' ? [] : [JSON.parse(line)]))
     assert.deepEqual(
       events.map(({ kind }) => kind),
-      ['run-began', 'step-began', 'note', 'run-ended'],
+      ['run-began', 'step-began', 'step-failed', 'note', 'run-ended'],
     )
     assert.equal(events.at(-1).notes.length, 1)
   })

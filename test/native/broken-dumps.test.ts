@@ -69,7 +69,7 @@ describe('a dump that is not whole is never published', { skip }, () => {
     pg.sql('shop', 'create table t as select md5(n::text) || md5((-n)::text) as s from generate_series(1, 60000) n')
     db.sql('', 'create database shop; use shop; create table t (s varchar(99)); insert into t select concat(md5(seq), md5(-seq)) from seq_1_to_60000')
     place.shell(
-      `sqlite3 app.db 'create table t(s); with recursive n(i) as (select 1 union all select i + 1 from n where i < 60000) insert into t select hex(randomblob(32)) from n'`,
+      `sqlite3 app.db 'create table t(s); with recursive n(i) as (select 1 union all select i + 1 from n where i < 600000) insert into t select hex(randomblob(32)) from n'`,
     )
     const entry = (index: number) => `dn: o=o${index},dc=example,dc=org\nobjectClass: organization\no: o${index}\ndescription: ${'x'.repeat(2000)}\n`
     writeFileSync(
@@ -157,7 +157,8 @@ async function runStopped(
   try {
     const dump = await childOf(run.pid, program, () => run.exitCode !== null)
     // That of the roles beside a database among them.
-    const compressors = childrenOf(run.pid, '^gzip')
+    let compressors = childrenOf(run.pid, '^gzip')
+    for (; compressors.length === 0 && run.exitCode === null; await sleep(5)) compressors = childrenOf(run.pid, '^gzip')
     for (const pid of compressors) process.kill(pid, 'SIGSTOP')
     await halted(dump)
     strike(dump)

@@ -65,7 +65,7 @@ function open(t: TestContext) {
 /** The names of the complete and legacy sets, each read back whole. */
 async function goodSets(root: string): Promise<readonly string[]> {
   const spec: LocalfsStorageSpec = { kind: 'localfs', root, folderMode: 0o750, fileMode: 0o640, completeWhen: 'folder' }
-  const sets = openSetStore(openStorage(spec, { note: () => undefined }), spec)
+  const sets = openSetStore(await openStorage(spec, { note: () => undefined }), spec)
   const call = { signal: new AbortController().signal }
   const names = (await sets.list(call)).filter(({ state }) => state !== 'unfinished').map(({ name }) => name)
   for (const name of names) assert.deepEqual((await verifySet(sets, name, call)).problems, [], name)

@@ -21,7 +21,7 @@ describe('rclone', { skip: noRclone }, () => {
     await last?.close()
     const root = mkdtempSync(join(tmpdir(), 'rclone-sets-'))
     roots.push(root)
-    const storage = openStorage(rcloneSpec(root), { note: (text) => assert.fail(text) })
+    const storage = await openStorage(rcloneSpec(root), { note: (text) => assert.fail(text) })
     last = storage
     return { storage, sets: byMarker(storage, { completeWhen: 'manifest' }), legacySets: byMarker(storage, { completeWhen: 'folder' }) }
   })

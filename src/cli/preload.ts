@@ -1,18 +1,21 @@
-import type { Plan, StorageSpec, Task } from '../plan/plan.ts'
+import type { Plan, Step, StorageSpec, Task } from '../plan/plan.ts'
+import { tasksReached } from '../plan/tasks-reached.ts'
+import { loadRunners } from '../run/runners.ts'
 import { preloadStorage } from '../storage/open.ts'
 
-/** Loads what the storages of a task need and are not loaded with: an upgrade in the middle of a run must change nothing of it. */
+/** Loads everything that a run of the task can come to: an upgrade in the middle of it must change nothing of it. */
 export async function preloadFor(plan: Plan, task: Task): Promise<void> {
-  await Promise.all(storagesIn(task, plan, new Set()).map(preloadStorage))
+  const steps = stepsOf(tasksReached(plan, task))
+  // A check may look at the sets of any task.
+  const storages = (steps.some(({ kind }) => kind === 'check') ? [...steps, ...stepsOf(tasksReached(plan))] : steps).flatMap(storagesOf)
+  await Promise.all([loadRunners(steps), ...storages.map(preloadStorage), ...(storages.length > 0 ? [import('../backup/open-set-store.ts')] : [])])
 }
 
-function storagesIn(task: Task, plan: Plan, seen: Set<Task>): readonly StorageSpec[] {
-  if (seen.has(task)) return []
-  seen.add(task)
-  return task.steps.flatMap((step) => {
-    if (step.kind === 'backup') return step.targets.map(({ storage }) => storage)
-    if (step.kind === 'copy') return [step.from.storage, step.to.storage]
-    const inner = step.kind === 'task' ? plan.tasks.get(step.task) : undefined
-    return inner ? storagesIn(inner, plan, seen) : []
-  })
+function stepsOf(tasks: readonly Task[]): readonly Step[] {
+  return tasks.flatMap((task) => task.steps)
+}
+
+function storagesOf(step: Step): readonly StorageSpec[] {
+  if (step.kind === 'backup') return step.targets.map(({ storage }) => storage)
+  return step.kind === 'copy' ? [step.from.storage, step.to.storage] : []
 }

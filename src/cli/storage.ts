@@ -73,7 +73,7 @@ async function check({ name, spec, speedBytes, invocation }: Checking, world: Wo
   const paint = paintFor(stdout, env)
   const isLive = stderr.isTerminal && !json && !quiet
   signals.arm()
-  const storage = openStorage(spec, { note: (text) => tellNote(text, { json, quiet }, world), resolveSecret: secretResolver(env), env, clock })
+  const storage = await openStorage(spec, { note: (text) => tellNote(text, { json, quiet }, world), resolveSecret: secretResolver(env), env, clock })
   let isGood = true
   try {
     if (!json && !quiet) stdout.write(`${printable(name)}: ${printable(storage.label)}\n`)

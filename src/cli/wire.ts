@@ -1,7 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { hostname } from 'node:os'
 import { join } from 'node:path'
-import { openSetStore } from '../backup/open-set-store.ts'
 import type { Plan, StorageSpec } from '../plan/plan.ts'
 import type { ResolveSecret } from '../plan/secret.ts'
 import { openProcesses } from '../process/open-processes.ts'
@@ -69,7 +68,7 @@ export async function openSetsToRead(spec: StorageSpec, { env, clock }: Pick<Wor
 }
 
 async function openSets(spec: StorageSpec, deps: Parameters<typeof openStorage>[1]): Promise<OpenSets> {
-  const storage = openStorage(spec, deps)
+  const [storage, { openSetStore }] = await Promise.all([openStorage(spec, deps), import('../backup/open-set-store.ts')])
   return { sets: openSetStore(storage, spec), close: () => storage.close() }
 }
 

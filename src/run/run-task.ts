@@ -8,45 +8,8 @@ import { type StageFacts, stderrTailOf } from '../process/result.ts'
 import type { FailurePlace, RunResult, StepPlace, StorageOutcome } from './result.ts'
 import type { RunDeps, StepContext } from './run-context.ts'
 import { asAppError, RunError } from './run-error.ts'
-import { runArchive } from './steps/archive.ts'
-import { runBackup } from './steps/backup.ts'
-import { runCheckStep } from './steps/check.ts'
-import { runCopy } from './steps/copy.ts'
-import { runCopyFiles } from './steps/copy-files.ts'
-import { runDiskUsage } from './steps/disk-usage.ts'
-import { runDump } from './steps/dump.ts'
-import { runExec } from './steps/exec.ts'
-import { runExpire } from './steps/expire.ts'
-import { runIssue } from './steps/issue.ts'
-import { runMount } from './steps/mount.ts'
-import { runSignals } from './steps/signals.ts'
-import { runSync } from './steps/sync.ts'
-import { runPointer } from './steps/task.ts'
-import { runTestFiles } from './steps/test-files.ts'
-import { runTicket } from './steps/ticket.ts'
+import { runnerOf } from './runners.ts'
 import type { TaskLock } from './task-lock.ts'
-
-/** Resolves with how the step's own processes ended, where it has any. */
-type Runner<S extends Step> = (step: S, context: StepContext) => Promise<readonly StageFacts[] | undefined>
-
-const runners: { readonly [K in Step['kind']]: Runner<Extract<Step, { kind: K }>> } = {
-  exec: runExec,
-  backup: runBackup,
-  copy: runCopy,
-  check: runCheckStep,
-  task: runPointer,
-  signals: runSignals,
-  issue: runIssue,
-  archive: runArchive,
-  dump: runDump,
-  expire: runExpire,
-  'copy-files': runCopyFiles,
-  sync: runSync,
-  mount: runMount,
-  ticket: runTicket,
-  'disk-usage': runDiskUsage,
-  'test-files': runTestFiles,
-}
 
 // What setTimeout can count; about 24 days.
 const MAX_TIMER_MS = 2 ** 31 - 1
@@ -166,9 +129,9 @@ function placeOf({ name: task, steps }: Task, index: number, step: Step): StepPl
   return { task, index, steps: steps.length, text: describeStep(step), ...(name !== undefined && { name }), ...(dry === true && { dry }) }
 }
 
-function dispatch<K extends Step['kind']>(step: Extract<Step, { kind: K }>, context: StepContext): Promise<readonly StageFacts[] | undefined> {
-  const runner: Runner<Extract<Step, { kind: K }>> = runners[step.kind as K]
-  return runner(step, context)
+async function dispatch<K extends Step['kind']>(step: Extract<Step, { kind: K }>, context: StepContext): Promise<readonly StageFacts[] | undefined> {
+  const run = await runnerOf(step.kind as K)
+  return await run(step, context)
 }
 
 function contextOf(task: string, run: Run): Omit<StepContext, 'partial'> {

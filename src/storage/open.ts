@@ -1,11 +1,9 @@
 import type { StorageSpec } from '../plan/plan.ts'
+import type { RcloneStorageSpec } from '../plan/rclone-storage.ts'
 import type { S3StorageSpec } from '../plan/s3-storage.ts'
 import type { ResolveSecret } from '../plan/secret.ts'
 import { type LocalfsDeps, localfsStorage } from './localfs.ts'
 import { nullStorage } from './null.ts'
-import { rcloneStorage } from './rclone/rclone.ts'
-import { s3Storage } from './s3/s3-storage.ts'
-import { loadSdk } from './s3/sdk-client.ts'
 import { type Storage, StorageError } from './storage.ts'
 import { withBandwidth } from './with-bandwidth.ts'
 
@@ -18,28 +16,38 @@ export interface StorageDeps extends LocalfsDeps {
   readonly clock?: () => Date
 }
 
-/** The one list of storages: a new kind in the plan does not compile until it has a line here. Touches nothing yet. */
-export function openStorage(spec: StorageSpec, deps: StorageDeps): Storage {
+/**
+ * The one list of storages: a new kind in the plan does not compile until it has a line here. Touches nothing yet; what is not on a file system is read
+ * from the disk when it is asked for.
+ */
+export async function openStorage(spec: StorageSpec, deps: StorageDeps): Promise<Storage> {
   switch (spec.kind) {
     case 'localfs':
       return localfsStorage(spec, deps)
     case 'null':
       return nullStorage()
     case 'rclone':
-      return limited(rcloneStorage(spec, { note: deps.note, resolveSecret: deps.resolveSecret ?? refuseSecrets }), spec.bandwidthBytesPerSecond)
+      return limited(await openRclone(spec, deps), spec.bandwidthBytesPerSecond)
     case 's3':
-      return limited(openS3(spec, deps), spec.bandwidthBytesPerSecond)
+      return limited(await openS3(spec, deps), spec.bandwidthBytesPerSecond)
     default:
       return spec satisfies never
   }
 }
 
-/** Loads what a storage of that kind needs beyond this program's own modules. Touches nothing. */
+/** Loads what a storage of that kind needs. Touches nothing. */
 export async function preloadStorage({ kind }: StorageSpec): Promise<void> {
-  if (kind === 's3') await loadSdk()
+  if (kind === 'rclone') await import('./rclone/rclone.ts')
+  if (kind === 's3') await Promise.all([import('./s3/s3-storage.ts'), import('./s3/sdk-client.ts').then(({ loadSdk }) => loadSdk())])
 }
 
-function openS3(spec: S3StorageSpec, { resolveSecret = refuseSecrets, env = {}, clock }: StorageDeps): Storage {
+async function openRclone(spec: RcloneStorageSpec, { note, resolveSecret = refuseSecrets }: StorageDeps): Promise<Storage> {
+  const { rcloneStorage } = await import('./rclone/rclone.ts')
+  return rcloneStorage(spec, { note, resolveSecret })
+}
+
+async function openS3(spec: S3StorageSpec, { resolveSecret = refuseSecrets, env = {}, clock }: StorageDeps): Promise<Storage> {
+  const { s3Storage } = await import('./s3/s3-storage.ts')
   return s3Storage(spec, { resolveSecret, env, ...(clock && { clock }) })
 }
 

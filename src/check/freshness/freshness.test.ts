@@ -48,7 +48,7 @@ function planOf(tasks: Readonly<Record<string, Omit<Task, 'name'>>>): Plan {
 }
 
 async function openSets(spec: StorageSpec) {
-  const storage = openStorage(spec, { note: () => undefined } as Parameters<typeof openStorage>[1])
+  const storage = await openStorage(spec, { note: () => undefined } as Parameters<typeof openStorage>[1])
   return { sets: openSetStore(storage, spec), close: () => storage.close() }
 }
 

@@ -19,12 +19,12 @@ const deps = { note: (text: string) => assert.fail(text) }
 describe('rclone, when something goes wrong', { skip: noRclone }, () => {
   let root: string
   let storage: Storage
-  const open = (changes: Partial<RcloneStorageSpec> = {}) => {
-    storage = openStorage(rcloneSpec(root, changes), deps)
+  const open = async (changes: Partial<RcloneStorageSpec> = {}) => {
+    storage = await openStorage(rcloneSpec(root, changes), deps)
   }
-  beforeEach(() => {
+  beforeEach(async () => {
     root = mkdtempSync(join(tmpdir(), 'rclone-faults-'))
-    open()
+    await open()
   })
   afterEach(async () => {
     await storage.close()
@@ -79,7 +79,7 @@ describe('rclone, when something goes wrong', { skip: noRclone }, () => {
   })
 
   it('gives up when nothing moves any more', async () => {
-    open({ stallMs: 500 })
+    await open({ stallMs: 500 })
     await storage.put('a', bodyOf('x'), call)
     const [pid = 0] = rclonePids()
     process.kill(pid, 'SIGSTOP')
@@ -96,7 +96,7 @@ describe('rclone, when something goes wrong', { skip: noRclone }, () => {
   })
 
   it('waits as long as the body needs', async () => {
-    open({ stallMs: 200 })
+    await open({ stallMs: 200 })
     async function* slow() {
       yield Buffer.from('a')
       await new Promise((resolve) => setTimeout(resolve, 600))
@@ -127,13 +127,13 @@ describe('rclone, when something goes wrong', { skip: noRclone }, () => {
 
   it('says that the program is missing, and its package', async () => {
     const spec = rcloneSpec(root)
-    open({ program: { ...spec.program, searchPath: ['/nowhere'] } })
+    await open({ program: { ...spec.program, searchPath: ['/nowhere'] } })
     await assert.rejects(keys(), { code: 'storage/unreachable', message: /"rclone".*\/nowhere/u, hint: /package "rclone"/u })
   })
 
   it('says what rclone said when it does not come up', async () => {
     const spec = rcloneSpec(root)
-    open({ program: { ...spec.program, argv: ['rclone', '--no-such-option'] } })
+    await open({ program: { ...spec.program, argv: ['rclone', '--no-such-option'] } })
     await assert.rejects(keys(), ({ message, cause }: Error & { cause: { stderrTail: string } }) => {
       assert.match(message, /rclone did not come up/u)
       assert.match(cause.stderrTail, /no-such-option/u)
@@ -142,7 +142,7 @@ describe('rclone, when something goes wrong', { skip: noRclone }, () => {
   })
 
   it('says that there is no such remote', async () => {
-    open({ remote: 'nope:', root: '' })
+    await open({ remote: 'nope:', root: '' })
     await assert.rejects(keys(), { code: 'storage/broken', message: /didn't find section/u, hint: /rclone config/u })
   })
 

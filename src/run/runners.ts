@@ -1,0 +1,35 @@
+import type { Step } from '../plan/plan.ts'
+import type { StageFacts } from '../process/result.ts'
+import type { StepContext } from './run-context.ts'
+
+/** Resolves with how the step's own processes ended, where it has any. */
+export type Runner<S extends Step> = (step: S, context: StepContext) => Promise<readonly StageFacts[] | undefined>
+
+/** What does each kind of step. Read from the disk when a plan has such a step: most have few kinds, and a start is quick without the others. */
+const runners: { readonly [K in Step['kind']]: () => Promise<Runner<Extract<Step, { kind: K }>>> } = {
+  exec: async () => (await import('./steps/exec.ts')).runExec,
+  backup: async () => (await import('./steps/backup.ts')).runBackup,
+  copy: async () => (await import('./steps/copy.ts')).runCopy,
+  check: async () => (await import('./steps/check.ts')).runCheckStep,
+  task: async () => (await import('./steps/task.ts')).runPointer,
+  signals: async () => (await import('./steps/signals.ts')).runSignals,
+  issue: async () => (await import('./steps/issue.ts')).runIssue,
+  archive: async () => (await import('./steps/archive.ts')).runArchive,
+  dump: async () => (await import('./steps/dump.ts')).runDump,
+  expire: async () => (await import('./steps/expire.ts')).runExpire,
+  'copy-files': async () => (await import('./steps/copy-files.ts')).runCopyFiles,
+  sync: async () => (await import('./steps/sync.ts')).runSync,
+  mount: async () => (await import('./steps/mount.ts')).runMount,
+  ticket: async () => (await import('./steps/ticket.ts')).runTicket,
+  'disk-usage': async () => (await import('./steps/disk-usage.ts')).runDiskUsage,
+  'test-files': async () => (await import('./steps/test-files.ts')).runTestFiles,
+}
+
+export async function runnerOf<K extends Step['kind']>(kind: K): Promise<Runner<Extract<Step, { kind: K }>>> {
+  return await runners[kind]()
+}
+
+/** Loads what these steps need, so that an upgrade in the middle of a run changes nothing of it. */
+export async function loadRunners(steps: readonly Step[]): Promise<void> {
+  await Promise.all([...new Set(steps.map(({ kind }) => kind))].map((kind) => runners[kind]()))
+}

@@ -24,7 +24,7 @@ import type { World } from './world.ts'
 
 const STALL_LIMIT_MS = 6 * 3600_000
 
-/** `run [TASK]`: every module that a run can come to is loaded with this one, so that an upgrade in the middle changes nothing. */
+/** `run [TASK]`: every module that the run can come to is loaded before its first step, so that an upgrade in the middle changes nothing. */
 export async function runCommandLine(invocation: Invocation, world: World): Promise<Exit> {
   const began = world.clock()
   const settings = {

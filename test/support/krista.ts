@@ -33,6 +33,22 @@ export function tell(issues: readonly Issue[]): string {
   return renderIssues(issues).replaceAll(`${KRISTA_FILE}:`, '').replaceAll(KRISTA_FILE, 'config.yaml')
 }
 
+/** Recorded configurations that give no plan. The ancestor could not run anything of them either, but for the one with a tag of Python, which runs code. */
+export const WITHOUT_PLAN: readonly string[] = [
+  'conf-actstr.yaml',
+  'conf-empty.yaml',
+  'conf-list.yaml',
+  'conf-noactions.yaml',
+  'conf-nonaming.yaml',
+  'conf-noschedule.yaml',
+  'conf-parser.yaml',
+  'conf-scanner.yaml',
+  'conf-schednull.yaml',
+  'conf-taskstr.yaml',
+  'wire_badyaml.yaml',
+  'conf-tag.yaml',
+]
+
 const HEAD = 'naming: {server_name: srv1, project: proj, region: reg}\n'
 
 /** A configuration with these actions, and tasks. */

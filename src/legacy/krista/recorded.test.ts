@@ -2,36 +2,18 @@ import assert from 'node:assert/strict'
 import { readdirSync, readFileSync } from 'node:fs'
 import { describe, it } from 'node:test'
 import { fileURLToPath } from 'node:url'
-import { loadText, renderKrista, tell } from '../../../test/support/krista.ts'
+import { loadText, renderKrista, tell, WITHOUT_PLAN } from '../../../test/support/krista.ts'
 
 const folder = fileURLToPath(new URL('../../../test/golden/krista/recorded/', import.meta.url))
 const names = readdirSync(folder)
   .filter((name) => name.endsWith('.yaml'))
   .sort()
 
-/** Those of which the ancestor could not run anything either. */
-const REFUSED = [
-  'conf-actstr.yaml',
-  'conf-empty.yaml',
-  'conf-list.yaml',
-  'conf-noactions.yaml',
-  'conf-nonaming.yaml',
-  'conf-noschedule.yaml',
-  'conf-parser.yaml',
-  'conf-scanner.yaml',
-  'conf-schednull.yaml',
-  'conf-taskstr.yaml',
-  'wire_badyaml.yaml',
-]
-
-// A tag of Python would have this program run code out of a configuration.
-const REFUSED_NOW = ['conf-tag.yaml']
-
 describe('configurations of the ancestor', () => {
   it('load, but for those that could not be run', async () => {
     const refused: string[] = []
     for (const name of names) if ((await loadText(readFileSync(folder + name))).plan === undefined) refused.push(name)
-    assert.deepEqual(refused, [...REFUSED, ...REFUSED_NOW].sort())
+    assert.deepEqual(refused, [...WITHOUT_PLAN].sort())
   })
 
   for (const name of names)

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { mkdtempSync, rmSync } from 'node:fs'
+import { existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, describe } from 'node:test'
@@ -7,6 +7,7 @@ import { noRclone, rcloneSpec, sftpRemote } from '../../../test/support/rclone.t
 import { noSshd, type Sshd, startSshd } from '../../../test/support/sshd.ts'
 import { openStorage } from '../open.ts'
 import { storageSuite } from '../storage.suite.ts'
+import { UPLOADS } from './upload-names.ts'
 
 const deps = { note: (text: string) => assert.fail(text) }
 const unable = { 'takes control characters in names': 'rclone writes them as other characters; they are refused' }
@@ -17,8 +18,12 @@ function newFolder(): string {
   return folder
 }
 after(() => {
-  // rclone may still be at what an aborted upload leaves; the next upload removes it, as the tests of faults see.
-  for (const folder of folders) rmSync(folder, { recursive: true })
+  for (const folder of folders) {
+    // An upload that was given up may leave the folder, when rclone makes it a moment too late; never a file in it.
+    const uploads = join(folder, UPLOADS)
+    assert.deepEqual(existsSync(uploads) ? readdirSync(uploads) : [], [])
+    rmSync(folder, { recursive: true })
+  }
 })
 
 describe('rclone', { skip: noRclone }, () => {

@@ -3,7 +3,7 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { describe, it } from 'node:test'
 import { fileURLToPath } from 'node:url'
-import { configOf, KRISTA_FILE, loadText as loadKristaText } from '../../../../test/support/krista.ts'
+import { configOf, KRISTA_FILE, loadText as loadKristaText, WITHOUT_PLAN } from '../../../../test/support/krista.ts'
 import { planOf } from '../../../../test/support/native.ts'
 import type { FileSet, NameFormat } from '../../../plan/dated-files.ts'
 import type { PatternList } from '../../../plan/pattern-list.ts'
@@ -14,7 +14,7 @@ import { renderKristaAsNative } from './render-krista.ts'
 
 const folder = fileURLToPath(new URL('../../../../test/golden/krista/recorded/', import.meta.url))
 const example = fileURLToPath(new URL('../../../../examples/krista/config.yaml', import.meta.url))
-const names = readdirSync(folder).filter((it) => it.endsWith('.yaml'))
+const names = readdirSync(folder).filter((it) => it.endsWith('.yaml') && !WITHOUT_PLAN.includes(it))
 
 function patternsOf(list: PatternList): PatternList {
   const refused = new Set(compilePatterns(list).refused.map(({ pattern }) => pattern))
@@ -115,9 +115,9 @@ function assertSame(old: Plan, made: Plan, text: string): void {
 
 describe('a converted configuration of KristaBackup', () => {
   for (const [name, path] of [['the example', example], ...names.map((it) => [it, folder + it] as const)] as const)
-    it(`means the same: ${name}`, async (t) => {
+    it(`means the same: ${name}`, async () => {
       const { plan } = await loadKristaText(readFileSync(path))
-      if (plan === undefined) return t.skip('it cannot be loaded')
+      assert.ok(plan)
       const text = renderKristaAsNative(plan)
       assertSame(plan, await planOf(text), text)
     })
@@ -134,9 +134,7 @@ describe('a converted configuration of KristaBackup', () => {
       assert.ok(head.includes(word), `${word}\n${text}`)
     assert.doesNotMatch(head, /CAN/u)
     const [step] = (await planOf(text)).tasks.get('t')?.steps ?? []
-    assert.equal(
-      step?.kind === 'dump' && step.files.server.password?.kind === 'plain' && step.files.server.password.value,
-      'CAN${ARY'.replace('$', '$'),
-    )
+    // biome-ignore lint/suspicious/noTemplateCurlyInString: what the ancestor takes as it is
+    assert.equal(step?.kind === 'dump' && step.files.server.password?.kind === 'plain' && step.files.server.password.value, 'CAN${ARY')
   })
 })

@@ -67,6 +67,37 @@ describe('checkStorage', () => {
       )
     })
 
+  const ODD = 'takes control characters in names'
+  const isOdd = (key: string) => key.includes('\n')
+  const statusOf = async (lie: Partial<Storage>) => (await resultsOf({ ...memoryStorage(), ...lie }, 0)).find(({ title }) => title === ODD)?.status
+  for (const [kind, status] of [
+    ['broken', 'unable'],
+    ['denied', 'failed'],
+    ['unreachable', 'failed'],
+  ] as const)
+    it(`takes a refusal of odd names as "${status}" where it is of the kind "${kind}"`, async () => {
+      const inner = memoryStorage()
+      const refuse = () => Promise.reject(new StorageError(kind, 'no'))
+      assert.equal(await statusOf({ ...inner, put: (key, body, it) => (isOdd(key) ? refuse() : inner.put(key, body, it)) }), status)
+    })
+
+  it('does not take wrong bytes below odd names for a refusal', async () => {
+    const inner = memoryStorage()
+    const wrong = async () => Readable.from([Buffer.from('x')], { objectMode: false })
+    assert.equal(await statusOf({ ...inner, get: (key, it) => (isOdd(key) ? wrong() : inner.get(key, it)) }), 'failed')
+  })
+
+  it('stores nothing that is locked, or of a class that cannot be read at once', async () => {
+    const inner = memoryStorage()
+    const kinds = new Set<string | undefined>()
+    const put: Storage['put'] = (key, body, it) => {
+      kinds.add(it.kind)
+      return inner.put(key, body, it)
+    }
+    assert.deepEqual(failedOf(await resultsOf({ ...inner, put })), [])
+    assert.deepEqual([...kinds], ['marker'])
+  })
+
   it('tries nothing more where nothing can be reached', async () => {
     const refuse = () => Promise.reject(new StorageError('unreachable', 'the link is down'))
     const results = await resultsOf({ ...good, put: refuse, get: refuse })

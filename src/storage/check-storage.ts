@@ -45,7 +45,8 @@ export async function* checkStorage(inner: Storage, { speedBytes, call, onBegin 
   const storage: Storage = {
     ...inner,
     async put(key, body, putCall) {
-      const stored = await inner.put(key, body, putCall)
+      // Else a lock keeps it for days, and a class may keep it from being read.
+      const stored = await inner.put(key, body, { ...putCall, kind: 'marker' })
       hasStored = true
       return stored
     },
@@ -54,7 +55,7 @@ export async function* checkStorage(inner: Storage, { speedBytes, call, onBegin 
     for (const [index, { title, check, isOptional }] of checks.entries()) {
       onBegin?.(title)
       const result = await outcomeOf(title, () => check({ storage, prefix: `${top}/${index}/`, call }))
-      yield isOptional && result.status === 'failed' && !call.signal.aborted ? { ...result, status: 'unable' } : result
+      yield isOptional && isRefusal(result.error) ? { ...result, status: 'unable' } : result
       if (isHopeless(result.error) || call.signal.aborted || (index === 0 && result.status === 'failed')) break
     }
   } finally {
@@ -78,6 +79,11 @@ async function outcomeOf(title: string, work: () => Promise<unknown>): Promise<C
     const known = error instanceof StorageError || error instanceof BrokenVow ? error : new BrokenVow(messageOf(error), { cause: error })
     return { title, status: 'failed', durationMs: durationMs(), error: known }
   }
+}
+
+/** The storage itself says that it cannot. */
+function isRefusal(error: AppError | undefined): boolean {
+  return error?.code === 'storage/broken'
 }
 
 function isHopeless(error: AppError | undefined): boolean {

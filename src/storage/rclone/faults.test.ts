@@ -5,12 +5,13 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Readable } from 'node:stream'
 import { afterEach, beforeEach, describe, it } from 'node:test'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { noRclone, rcloneSpec } from '../../../test/support/rclone.ts'
 import type { RcloneStorageSpec } from '../../plan/rclone-storage.ts'
 import { readProcessTable } from '../../process/process-table.ts'
 import { openStorage } from '../open.ts'
 import { bodyOf, call } from '../storage.suite.ts'
-import type { Storage } from '../storage.ts'
+import { type Storage, StorageError } from '../storage.ts'
 import { obscure } from './obscure.ts'
 import { UPLOADS, uploadName } from './upload-names.ts'
 
@@ -139,6 +140,52 @@ describe('rclone, when something goes wrong', { skip: noRclone }, () => {
       assert.match(cause.stderrTail, /no-such-option/u)
       return true
     })
+  })
+
+  it('starts one rclone anew for all who ask at once, and again after a start that failed', async () => {
+    await keys()
+    const [pid = 0] = rclonePids()
+    process.kill(pid, 'SIGSTOP')
+    const lost = keys()
+    process.kill(pid, 'SIGKILL')
+    await assert.rejects(lost, { code: 'storage/unreachable' })
+    assert.deepEqual(await Promise.all([keys(), keys(), keys()]), [[], [], []])
+    assert.equal(rclonePids().length, 1)
+    await storage.close()
+    let asked = 0
+    const resolveSecret = async () => {
+      asked += 1
+      if (asked === 1) throw new StorageError('denied', 'the secret is not there yet')
+      return 'x'
+    }
+    storage = await openStorage(rcloneSpec(root, { obscured: { RCLONE_TEST: [{ kind: 'env', name: 'PASS' }] } }), { ...deps, resolveSecret })
+    await assert.rejects(keys(), { code: 'storage/denied' })
+    assert.deepEqual(await keys(), [])
+  })
+
+  it('does not take a remote that fails for an empty one', async () => {
+    await open({ remote: ':sftp,host=127.0.0.1,user=x,key_file=/nowhere/key:', root })
+    const refused = { code: 'storage/broken', message: /failed to read private key file: .*no such file or directory/u }
+    await assert.rejects(keys(), refused)
+    await assert.rejects(storage.remove('a', call), refused)
+    await assert.rejects(storage.get('a', call), refused)
+  })
+
+  it('lists what stays while something else is removed', async () => {
+    mkdirSync(join(root, 'kept'))
+    writeFileSync(join(root, 'kept/a'), 'x')
+    for (let round = 0; round < 8; round++) {
+      for (let count = 0; count < 100; count++) mkdirSync(join(root, `gone/${count}/deep`), { recursive: true })
+      const listing = keys()
+      await sleep(round)
+      rmSync(join(root, 'gone'), { recursive: true })
+      assert.deepEqual(await listing, ['kept/a'], `round ${round}`)
+    }
+  })
+
+  it('lists nothing below what is no folder', async () => {
+    await storage.put('a/b', bodyOf('x'), call)
+    for (const prefix of ['a/b/', 'a/b/c/', 'nowhere/']) for await (const { key } of storage.list(prefix, call)) assert.fail(key)
   })
 
   it('says that there is no such remote', async () => {

@@ -14,8 +14,14 @@ interface Meaning {
   readonly hint?: string
 }
 
+// What is absent mostly comes with the status 404. These are of remotes that meet something else of that name, a file in the way to it, or nothing any
+// more. No others: a key of SSH that is missing has the same words in its text, and an unusable remote must not be taken for an empty one.
+const NOT_FOUND =
+  /^(?:failed to find object: )?(?:is a directory not a file|lstat .*: not a directory|remove .*: no such file or directory|file does not exist)$|^error in ListJSON: (?:failed to read directory entry: .*: not a directory|List failed: is a file not a directory)$/u
+
 /** The first that matches counts. Texts of rclone, its libraries, and the servers that it talks to. */
 const MEANINGS: readonly Meaning[] = [
+  { pattern: NOT_FOUND, kind: 'not-found' },
   {
     pattern: /didn't find section in config file/u,
     kind: 'broken',
@@ -46,10 +52,6 @@ const MEANINGS: readonly Meaning[] = [
     pattern: /no space left|quota|insufficient storage|disk (?:is )?full|\b507\b/iu,
     kind: 'full',
     hint: 'Free space there, or lower the limits of what is kept.',
-  },
-  {
-    pattern: /object not found|directory not found|no such file or directory|is a directory not a file|not a directory|file does not exist/iu,
-    kind: 'not-found',
   },
   {
     pattern:

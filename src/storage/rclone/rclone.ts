@@ -22,6 +22,7 @@ export interface RcloneDeps {
 const TIDY_LIMIT_MS = 10_000
 // Some remotes show an object some seconds after they have taken it.
 const SHOW_LIMIT_MS = 30_000
+const LIST_TRIES = 5
 
 /** Objects on any remote of rclone, which is started by the first call and runs until `close`. */
 export function rcloneStorage(spec: RcloneStorageSpec, deps: RcloneDeps): Storage {
@@ -110,8 +111,11 @@ async function untilShown(remote: Remote, { key, bytes }: StoredObject): Promise
     // Some remotes do not know the size of what they keep.
     if (size === bytes || size === -1) return
     if (size !== undefined) {
-      await remote.call('operations/deletefile', { remote: key }, { doing }).catch(() => undefined)
-      throw new StorageError('broken', `${quoted(key)} on "${remote.label}" has ${size} bytes after ${bytes} were stored, and was removed`)
+      const end = await remote.call('operations/deletefile', { remote: key }, { doing }).then(
+        () => 'was removed',
+        () => 'could not be removed',
+      )
+      throw new StorageError('broken', `${quoted(key)} on "${remote.label}" has ${size} bytes after ${bytes} were stored, and ${end}`)
     }
     if (waitedMs >= SHOW_LIMIT_MS) throw new StorageError('broken', `${quoted(key)} cannot be seen on "${remote.label}" after it was stored`)
     await sleep(pauseMs)
@@ -143,17 +147,50 @@ interface Listing {
   readonly signal?: AbortSignal
 }
 
-async function listFolder(remote: Remote, { folder, ...wish }: Listing): Promise<readonly { readonly path: string; readonly bytes: number }[]> {
+type Listed = readonly { readonly path: string; readonly bytes: number }[]
+
+/** All below a folder; nothing where the folder is not there. */
+async function listFolder(remote: Remote, listing: Listing): Promise<Listed> {
+  for (let tries = 1; ; tries += 1) {
+    try {
+      return await walkFolder(remote, listing)
+    } catch (error) {
+      if (!mayBeGone(error)) throw error
+      if (!(await isThere(remote, listing))) return []
+      // A folder below it was removed while rclone was on its way there.
+      if (tries === LIST_TRIES) throw notAbsent(error)
+      await sleep(50 * tries)
+    }
+  }
+}
+
+// Of what went meanwhile some remotes say so in words of their own.
+function mayBeGone(error: unknown): error is StorageError {
+  return error instanceof StorageError && (isNotFound(error) || error.code === 'storage/broken')
+}
+
+// "Not found" would say that the folder itself is not there.
+function notAbsent(error: StorageError): StorageError {
+  return isNotFound(error) ? new StorageError('broken', error.message) : error
+}
+
+async function walkFolder(remote: Remote, { folder, ...wish }: Listing): Promise<Listed> {
   const opt = { recurse: true, filesOnly: true, noModTime: true, noMimeType: true }
+  const { list: found } = await remote.call('operations/list', { remote: folder, opt }, wish)
+  const paths = ((found ?? []) as readonly { readonly Path: string; readonly Size: number }[]).map(
+    ({ Path, Size }) => [Path, Math.max(0, Size)] as const,
+  )
+  // Some remotes keep several objects of one name.
+  return [...new Map(paths)].map(([path, bytes]) => ({ path, bytes }))
+}
+
+/** Looks at the folder alone, so that nothing else can be what is not there. */
+async function isThere(remote: Remote, { folder, ...wish }: Listing): Promise<boolean> {
   try {
-    const { list: found } = await remote.call('operations/list', { remote: folder, opt }, wish)
-    const paths = ((found ?? []) as readonly { readonly Path: string; readonly Size: number }[]).map(
-      ({ Path, Size }) => [Path, Math.max(0, Size)] as const,
-    )
-    // Some remotes keep several objects of one name.
-    return [...new Map(paths)].map(([path, bytes]) => ({ path, bytes }))
+    await remote.call('operations/list', { remote: folder, opt: { noModTime: true, noMimeType: true } }, wish)
+    return true
   } catch (error) {
-    if (isNotFound(error)) return []
+    if (isNotFound(error)) return false
     throw error
   }
 }

@@ -137,10 +137,11 @@ function reconnecting(start: () => Promise<RcloneService>) {
   let current: Promise<RcloneService> | undefined
   return {
     async get(): Promise<RcloneService> {
-      const known = await current?.catch(() => undefined)
+      const asked = current
+      const known = await asked?.catch(() => undefined)
       if (known?.isRunning()) return known
-      // Somebody else who waited may have begun one in the meantime.
-      if (current === undefined || known !== undefined) current = undefined
+      // Somebody else who waited may have begun another one in the meantime.
+      if (current === asked) current = undefined
       current ??= start()
       return current
     },

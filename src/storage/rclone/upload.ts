@@ -47,7 +47,11 @@ export async function upload({ client, key, body, doing, signal, stallMs, stalle
   }
   heard.then(hear, hear)
   answer.catch(() => undefined)
-  const onAbort = () => body.destroy(new StorageError('aborted', `stopped before the end: ${doing}`, { cause: signal.reason }))
+  const onAbort = () => {
+    body.destroy(new StorageError('aborted', `stopped before the end: ${doing}`, { cause: signal.reason }))
+    // Also what waits until more may be sent, or for the answer.
+    sent.destroy()
+  }
   signal.addEventListener('abort', onAbort)
   if (signal.aborted) onAbort()
   const watch = watchStall(stallMs, () => progressOf(client, key, state), stalledError)

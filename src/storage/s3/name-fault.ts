@@ -15,6 +15,7 @@ interface Meaning {
 }
 
 const CLASS_HINT = 'It lies in an archive: ask the store to bring it back (aws s3api restore-object), and try again when it is there.'
+const RANGE_HINT = 'The store, or a proxy before it, does not give a part of an object: have it obey the header "range".'
 const NET_HINT = 'See whether the endpoint is right and the network is up.'
 
 /** What an administrator can do something about. Amazon S3 API Reference, "List of error codes"; errno(3); OpenSSL's X509_verify_cert_error_string(3). */
@@ -55,6 +56,8 @@ const MEANINGS: Readonly<Record<string, Meaning>> = {
     hint: 'Correct the storage class in the configuration.',
   },
   PreconditionFailed: { kind: 'broken', words: 'it was changed meanwhile' },
+  OtherRange: { kind: 'broken', words: 'the store did not go on where the connection broke', hint: RANGE_HINT },
+  BrokenList: { kind: 'broken', words: 'the store did not give all of the list' },
   Corrupted: {
     kind: 'broken',
     words: 'the bytes were changed on their way',

@@ -2,7 +2,7 @@ import { systemCode } from '../../lib/errors.ts'
 
 /** One failed attempt of a call, in our words. Its message is the server's or the system's, on one line; it carries no credentials. */
 export class S3Fault extends Error {
-  /** S3's code (`NoSuchKey`), the system's (`ECONNRESET`), or one of ours: `Timeout`, `NoCredentials`, `Corrupted`, `Aborted`. */
+  /** S3's code (`NoSuchKey`), the system's (`ECONNRESET`), or one of ours: `Timeout`, `NoCredentials`, `Corrupted`, `Aborted`, `OtherRange`, `BrokenList`. */
   readonly fault: string
   /** HTTP status, where there was an answer. */
   readonly status: number | undefined

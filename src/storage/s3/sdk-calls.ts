@@ -2,7 +2,19 @@ import type { Readable } from 'node:stream'
 import type { S3Calls } from './s3-calls.ts'
 import { type Ask, openAsk, type SdkClient } from './sdk-ask.ts'
 import { sdkUploads } from './sdk-uploads.ts'
-import { copySource, decodeKey, forgiving, propertiesInput, quoted, receiptOf, sumsInput, unquoted, unsigned, withSum } from './sdk-words.ts'
+import {
+  brokenList,
+  copySource,
+  decodeKey,
+  forgiving,
+  propertiesInput,
+  quoted,
+  receiptOf,
+  sumsInput,
+  unquoted,
+  unsigned,
+  withSum,
+} from './sdk-words.ts'
 
 /** Our calls, by the AWS SDK. One attempt each. */
 export function sdkCalls(open: () => Promise<SdkClient>): S3Calls {
@@ -43,8 +55,7 @@ function sdkObjects(ask: Ask): Omit<S3Calls, keyof ReturnType<typeof sdkUploads>
         const input = { Bucket, Prefix: prefix, EncodingType: 'url' as const, ...(token !== undefined && { ContinuationToken: token }) }
         const page = await client.send(new sdk.ListObjectsV2Command(input), { abortSignal: signal })
         const objects = (page.Contents ?? []).map(({ Key = '', Size = 0 }) => ({ key: decodeKey(Key, page.EncodingType), bytes: Size }))
-        const next = page.IsTruncated === true ? page.NextContinuationToken : undefined
-        return { objects, ...(next !== undefined && { next }) }
+        return { objects, ...(page.IsTruncated === true && { next: page.NextContinuationToken || brokenList() }) }
       }),
     remove: (key, signal) =>
       ask(signal, async ({ sdk, client, Bucket }) => {

@@ -1,6 +1,6 @@
 import type { S3Calls } from './s3-calls.ts'
 import type { Ask } from './sdk-ask.ts'
-import { copySource, decodeKey, forgiving, partInput, propertiesInput, quoted, receiptOf, sumsInput, unsigned } from './sdk-words.ts'
+import { brokenList, copySource, decodeKey, forgiving, partInput, propertiesInput, quoted, receiptOf, sumsInput, unsigned } from './sdk-words.ts'
 
 /** The calls about uploads in parts. */
 export function sdkUploads(ask: Ask): Pick<S3Calls, 'createUpload' | 'putPart' | 'copyPart' | 'completeUpload' | 'abortUpload' | 'listUploads'> {
@@ -47,8 +47,10 @@ export function sdkUploads(ask: Ask): Pick<S3Calls, 'createUpload' | 'putPart' |
           begun: Initiated,
         }))
         const last = uploads.at(-1)
-        const next = { key: keyOf(page.NextKeyMarker), uploadId: page.NextUploadIdMarker ?? last?.uploadId ?? '' }
-        return { uploads, ...(page.IsTruncated === true && last && { next }) }
+        if (page.IsTruncated !== true) return { uploads }
+        // Without a key the first page would come again.
+        const key = keyOf(page.NextKeyMarker) || last?.key || brokenList()
+        return { uploads, next: { key, uploadId: page.NextUploadIdMarker ?? last?.uploadId ?? '' } }
       }),
   }
 }

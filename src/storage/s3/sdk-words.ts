@@ -1,6 +1,6 @@
 import type * as Sdk from '@aws-sdk/client-s3'
 import type { FinishedPart, ObjectProperties, Receipt } from './s3-calls.ts'
-import { faultOf } from './s3-fault.ts'
+import { faultOf, S3Fault } from './s3-fault.ts'
 
 export function sumsInput({ crc32, md5 }: { readonly crc32?: string; readonly md5?: string }) {
   return { ...(crc32 !== undefined && { ChecksumCRC32: crc32 }), ...(md5 !== undefined && { ContentMD5: md5 }) }
@@ -68,6 +68,11 @@ function changing<C extends HasMiddleware>(command: C, change: (request: HttpReq
 /** Keys in answers are asked for URL-encoded, since XML cannot hold all characters; servers that do not do so say nothing about an encoding. */
 export function decodeKey(key: string, encoding: string | undefined): string {
   return encoding === 'url' ? decodeURIComponent(key.replaceAll('+', ' ')) : key
+}
+
+/** What came so far must not be taken for all. */
+export function brokenList(): never {
+  throw new S3Fault('BrokenList', 'the list breaks off and does not say where it goes on')
 }
 
 export function copySource(bucket: string, key: string): string {

@@ -24,12 +24,27 @@ export async function changeClass(
   const head = await calls.head(change.key, signal)
   if (head === undefined) throw new S3Fault('NoSuchKey', 'there is no such object', { status: 404 })
   if (head.storageClass === (change.properties.storageClass ?? DEFAULT_CLASS)) return
-  if (head.bytes <= maxCopyBytes) await calls.copyOntoItself({ ...change, ifMatch: head.etag }, signal)
+  const done = unlessDone(calls, { ...change, head }, signal)
+  // Asked again, the store finds another ETag, a class that it does not copy from, or nothing to change.
+  if (head.bytes <= maxCopyBytes)
+    await calls.copyOntoItself({ ...change, ifMatch: head.etag }, signal).catch(done('PreconditionFailed', 'InvalidObjectState', 'InvalidRequest'))
   else await copyInParts(calls, { ...change, head, rangeBytes: Math.min(RANGE_BYTES, maxCopyBytes) }, signal)
 }
 
-interface LargeChange extends ClassChange {
+interface BegunChange extends ClassChange {
   readonly head: ObjectHead
+}
+
+/** Forgives these faults where only the answer was lost: then the object is as long as it was, and its class is the new one. */
+function unlessDone(calls: S3Calls, { key, properties, head }: BegunChange, signal: AbortSignal) {
+  return (...faults: readonly string[]) =>
+    async (thrown: unknown): Promise<void> => {
+      const found = faults.includes(faultOf(thrown).fault) ? await calls.head(key, signal) : undefined
+      if (found?.bytes !== head.bytes || found.storageClass !== (properties.storageClass ?? DEFAULT_CLASS)) throw thrown
+    }
+}
+
+interface LargeChange extends BegunChange {
   readonly rangeBytes: number
 }
 
@@ -41,11 +56,8 @@ async function copyInParts(calls: S3Calls, { key, properties, head, rangeBytes }
       const number = index + 1
       parts.push({ ...(await calls.copyPart({ key, uploadId, number, source: key, range, ifMatch: head.etag }, signal)), number })
     }
-    await calls.completeUpload({ key, uploadId, parts }, signal).catch(async (thrown: unknown) => {
-      // Where only the answer was lost, the upload is gone and the class is the new one.
-      const found = faultOf(thrown).fault === 'NoSuchUpload' ? await calls.head(key, signal) : undefined
-      if (found?.bytes !== head.bytes || found.storageClass !== properties.storageClass) throw thrown
-    })
+    const done = unlessDone(calls, { key, properties, head }, signal)
+    await calls.completeUpload({ key, uploadId, parts }, signal).catch(done('NoSuchUpload'))
   } catch (error) {
     await calls.abortUpload({ key, uploadId }, AbortSignal.timeout(30_000)).catch(() => undefined)
     throw error

@@ -4,6 +4,7 @@ import { Readable } from 'node:stream'
 import { describe, it } from 'node:test'
 import fc from 'fast-check'
 import { openS3, QUICK_RETRIES, S3_DEPS, s3Spec } from '../../../test/support/s3.ts'
+import { S3Refusal } from '../../../test/support/s3-server/refusal.ts'
 import { startS3Server } from '../../../test/support/s3-server/s3-server.ts'
 import { openFaultyWire } from '../../../test/support/wire-faults.ts'
 import { call } from '../storage.suite.ts'
@@ -139,6 +140,49 @@ describe('the class of an object', () => {
     assert.equal(server.requests.length, copies + 1, 'one that has it already is only looked at')
     await assert.rejects(changeClass(callsTo(server), { key: 'web/none', properties }, { signal }), { fault: 'NoSuchKey' })
     await server.close()
+  })
+
+  for (const [fault, bytes, storageClass] of [
+    // The ETag of what was stored in parts is another one after the copy.
+    ['PreconditionFailed', 25_000, 'STANDARD_IA'],
+    ['InvalidRequest', 1000, 'STANDARD_IA'],
+    ['InvalidObjectState', 1000, 'GLACIER'],
+  ] as const)
+    it(`is changed also where the answer was lost and the second copy fails with ${fault}`, async (t) => {
+      let copies = 0
+      const refuse = (_: string, headers: Readonly<Record<string, unknown>>) => {
+        if (headers['x-amz-copy-source'] === undefined) return undefined
+        copies += 1
+        return copies === 2 && fault === 'InvalidObjectState' ? new S3Refusal(403, fault, 'It lies in an archive.') : undefined
+      }
+      const server = await startS3Server({ minPartBytes: 0, refuse })
+      const wire = await openFaultyWire(server)
+      t.after(async () => {
+        await wire.close()
+        await server.close()
+      })
+      await openS3(server, { partBytes: 10_000 }).put('a', chunked(randomBytes(bytes)), call)
+      wire.plan({ kind: 'answer-lost', nth: 2 })
+      await changeClass(callsTo({ url: wire.url, account: server.account }), { key: 'web/a', properties: { storageClass } }, { signal })
+      assert.deepEqual(
+        [copies, server.requests.at(-2)?.status],
+        [2, { PreconditionFailed: 412, InvalidRequest: 400, InvalidObjectState: 403 }[fault]],
+      )
+      assert.equal(server.bucket('acme').objects.get('web/a')?.properties.storageClass, storageClass)
+    })
+
+  it('is not taken for changed where somebody else replaced the object meanwhile', async (t) => {
+    const server = await startS3Server()
+    t.after(() => server.close())
+    const storage = openS3(server)
+    await storage.put('a', chunked(Buffer.alloc(10)), call)
+    const calls = callsTo(server)
+    const copyOntoItself: typeof calls.copyOntoItself = async (request, it) => {
+      await storage.put('a', chunked(Buffer.alloc(11)), call)
+      return calls.copyOntoItself(request, it)
+    }
+    const changing = changeClass({ ...calls, copyOntoItself }, { key: 'web/a', properties: { storageClass: 'GLACIER' } }, { signal })
+    await assert.rejects(changing, { fault: 'PreconditionFailed' })
   })
 })
 

@@ -1,47 +1,54 @@
 import { Readable } from 'node:stream'
-import type { Call, Key, Storage, WorkRun } from '../storage/storage.ts'
-import { removeMarked } from './marked-sets.ts'
-import { BEGIN_MARKERS, beginMarkerOf, EXPIRING_MARKER, type MarkerDeps, putMarker, readMarker } from './markers.ts'
+import type { Call, Storage, StoredObject } from '../storage/storage.ts'
+import { areDead, type Claiming, claimMarked, type Found, lookInto } from './claim-marked.ts'
+import { removeKeys, removeMarked } from './marked-sets.ts'
+import { EXPIRING_MARKER, type MarkerDeps, putMarker } from './markers.ts'
 import { isOwnPath } from './own-paths.ts'
 import { setTaken } from './set-name.ts'
 import type { SetArrival } from './set-store.ts'
-
-export interface MarkedArrival {
-  readonly name: string
-  readonly run: WorkRun
-  readonly deps: MarkerDeps
-}
 
 /**
  * A set that comes to a storage without rename. Our begin marker is there before its first file and goes last. What a dead run left of the same set under
  * its own marker is taken over: that marker goes only when ours is there, so that the set is marked all the time.
  */
-export async function arrivalByMarker(storage: Storage, { name, run, deps }: MarkedArrival, call: Call): Promise<SetArrival> {
-  const marker = `${name}/${beginMarkerOf(run.runId)}`
+export async function arrivalByMarker(storage: Storage, { name, run, deps }: Claiming, call: Call): Promise<SetArrival> {
   const owner = deps.ownerOf(run)
-  await clearForUs(storage, { name, deps }, call)
-  await putMarker(storage, marker, { owner, call })
-  const { present, others } = await looked(storage, { name, marker }, call)
-  for (const key of others) {
-    if (await isDead(storage, { key, deps }, call)) await storage.remove(key, call)
-    else {
-      // Somebody else came at the same moment: both step back rather than that two make one set.
-      await storage.remove(marker, call)
-      throw setTaken(name, storage.label)
-    }
-  }
+  await finishRemoval(storage, { name, deps }, call)
+  const isFree = ({ present, others }: Found) => mayCome(storage, { present, others, deps }, call)
+  const claimed = await claimMarked(storage, { name, run, deps, isFree }, call)
+  if (claimed === undefined) throw setTaken(name, storage.label)
+  const { marker, present, others } = claimed
+  for (const key of others) await storage.remove(key, call)
   call.reach?.('copy-begun')
+  const wanted = new Map(present)
+  const put = async (path: string, body: Readable, putCall: Call & { readonly expectedBytes?: number }): Promise<StoredObject> => {
+    const stored = await storage.put(`${name}/${path}`, body, { ...putCall, kind: isOwnPath(path) ? 'own' : 'object' })
+    wanted.set(path, stored.bytes)
+    return stored
+  }
+  /** Throws unless the set is ours alone and nothing of it has gone: no lock keeps others from removing what they take for left over. */
+  const refuseTouched = async (lookCall: Call) => {
+    const found = await lookInto(storage, { name, marker }, lookCall)
+    const isThere = [...wanted].every(([path, bytes]) => found.present.get(path) === bytes)
+    if (found.isMarked && found.others.length === 0 && isThere) return
+    // Without a mark it would count.
+    if (!found.isMarked) await putMarker(storage, marker, { owner, call: lookCall })
+    throw setTaken(name, storage.label)
+  }
   return {
     present,
     async put(path, body, putCall) {
-      await storage.put(`${name}/${path}`, body, { ...putCall, kind: isOwnPath(path) ? 'own' : 'object' })
+      await put(path, body, putCall)
     },
     get: (path, getCall) => storage.get(`${name}/${path}`, getCall),
-    remove: (path, removeCall) => storage.remove(`${name}/${path}`, removeCall),
+    async remove(path, removeCall) {
+      wanted.delete(path)
+      await storage.remove(`${name}/${path}`, removeCall)
+    },
     async publish(manifest, publishCall) {
-      const text = manifest && Readable.from([Buffer.from(manifest.text)], { objectMode: false })
-      if (text) await storage.put(`${name}/${manifest.path}`, text, { ...publishCall, kind: 'own' })
+      if (manifest) await put(manifest.path, Readable.from([Buffer.from(manifest.text)], { objectMode: false }), publishCall)
       publishCall.reach?.('copy-manifest-written')
+      await refuseTouched(publishCall)
       await storage.remove(marker, publishCall)
       publishCall.reach?.('copy-marker-removed')
     },
@@ -60,40 +67,18 @@ export async function arrivalByMarker(storage: Storage, { name, run, deps }: Mar
   }
 }
 
-interface Judged {
-  readonly name: string
-  readonly deps: MarkerDeps
+/** Free for a set that is to come: nothing is there, or what is was left by the dead. */
+async function mayCome(
+  storage: Storage,
+  { present, others, deps }: Pick<Found, 'present' | 'others'> & { readonly deps: MarkerDeps },
+  call: Call,
+): Promise<boolean> {
+  return others.length === 0 ? present.size === 0 : await areDead(storage, { markers: others, deps }, call)
 }
 
-/** Throws when the set is there, or somebody alive makes or removes it; finishes what a dead run began to remove. */
-async function clearForUs(storage: Storage, { name, deps }: Judged, call: Call): Promise<void> {
-  const { present, others } = await looked(storage, { name, marker: undefined }, call)
-  if (others.length === 0 && present.size === 0) return
-  if (others.length === 0) throw setTaken(name, storage.label)
-  const tombstone = others.find((key) => key === `${name}/${EXPIRING_MARKER}`)
-  for (const key of others) if (!(await isDead(storage, { key, deps }, call))) throw setTaken(name, storage.label)
-  if (tombstone !== undefined) await removeMarked(storage, name, call)
-}
-
-interface Looking {
-  readonly name: string
-  readonly marker: Key | undefined
-}
-
-/** The set's files with their sizes, and the keys of all markers but ours. */
-async function looked(storage: Storage, { name, marker }: Looking, call: Call): Promise<{ present: Map<string, number>; others: readonly Key[] }> {
-  const present = new Map<string, number>()
-  const others: Key[] = []
-  for await (const { key, bytes } of storage.list(`${name}/`, call)) {
-    const path = key.slice(name.length + 1)
-    if (path.startsWith(BEGIN_MARKERS) || path === EXPIRING_MARKER) {
-      if (key !== marker) others.push(key)
-    } else present.set(path, bytes)
-  }
-  return { present, others }
-}
-
-async function isDead(storage: Storage, { key, deps }: { readonly key: Key; readonly deps: MarkerDeps }, call: Call): Promise<boolean> {
-  const owner = await readMarker(storage, key, call)
-  return owner !== undefined && deps.isDead(owner)
+/** What a dead run began to remove goes first, under the tombstone: by what was seen with it, as somebody else may finish it too and begin anew. */
+async function finishRemoval(storage: Storage, { name, deps }: Pick<Claiming, 'name' | 'deps'>, call: Call): Promise<void> {
+  const { present, others } = await lookInto(storage, { name, marker: undefined }, call)
+  if (!others.includes(`${name}/${EXPIRING_MARKER}`) || !(await areDead(storage, { markers: others, deps }, call))) return
+  await removeKeys(storage, { name, keys: [...[...present.keys()].map((path) => `${name}/${path}`), ...others] }, call)
 }

@@ -1,12 +1,9 @@
-import { write } from 'node:fs'
 import { Readable } from 'node:stream'
-import { promisify } from 'node:util'
 import { type Call, type Folders, type Storage, StorageError, type WorkFolder } from '../storage/storage.ts'
-import { refuseAborted, storageErrorOf } from '../storage/system-errors.ts'
+import { refuseAborted } from '../storage/system-errors.ts'
 import { setTaken } from './set-name.ts'
 import type { SetArrival } from './set-store.ts'
-
-const writeOnce = promisify(write)
+import { writeAll } from './write-all.ts'
 
 export interface ArrivalPlace {
   readonly folders: Folders
@@ -51,13 +48,5 @@ export async function arrivalByRename(work: WorkFolder, { folders, storage, name
     },
     leave: () => work.abandon(),
     abort: () => work.abandon(),
-  }
-}
-
-async function writeAll(fd: number, chunk: Uint8Array, path: string): Promise<void> {
-  try {
-    for (let done = 0; done < chunk.length; ) done += (await writeOnce(fd, chunk, done)).bytesWritten
-  } catch (error) {
-    throw storageErrorOf(error, 'write', path)
   }
 }

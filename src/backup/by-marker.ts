@@ -2,11 +2,12 @@ import { Readable } from 'node:stream'
 import { openLane } from '../lib/lane.ts'
 import type { Call, Key, Storage, WorkRun } from '../storage/storage.ts'
 import { arrivalByMarker } from './arrival-by-marker.ts'
+import { areDead, type Claiming, claimMarked, type Found } from './claim-marked.ts'
 import { BackupError } from './errors.ts'
 import { type Loaded, loadManifest, manifestOrThrow } from './load-manifest.ts'
 import { manifestOf } from './manifest-of.ts'
-import { isMarked, listMarkedSets, type MarkedSet, removeMarked } from './marked-sets.ts'
-import { beginMarkerOf, EXPIRING_MARKER, hostMarkers, type MarkerDeps, putMarker, readMarker } from './markers.ts'
+import { isMarked, listMarkedSets, type MarkedSet, removeKeys, removeMarked } from './marked-sets.ts'
+import { beginMarkerOf, EXPIRING_MARKER, hostMarkers, type MarkerDeps, putMarker } from './markers.ts'
 import { ownFiles, refuseOwnFolder } from './own-files.ts'
 import { isOwnPath } from './own-paths.ts'
 import { candidateNames, nameOfSet, noFreeName, noSet } from './set-name.ts'
@@ -108,7 +109,7 @@ async function begin(storage: Storage, { run, deps }: Beginning, call: Call): Pr
   // Before the sets are: whoever begins an upload has put a marker before.
   const uploads = await findUploads(storage, call)
   const present = await listMarkedSets(storage, call)
-  const live = await sweep(storage, { present, deps }, call)
+  const live = await sweep(storage, { present, run, deps }, call)
   const complete = present.filter((set) => !isMarked(set)).map((set) => set.name)
   await sweepUploads(storage, uploads, { live, complete, now: began, call })
   call.reach?.('swept')
@@ -123,14 +124,13 @@ async function begin(storage: Storage, { run, deps }: Beginning, call: Call): Pr
  */
 async function sweep(
   storage: Storage,
-  { present, deps }: { readonly present: readonly MarkedSet[]; readonly deps: MarkerDeps },
+  { present, run, deps }: Beginning & { readonly present: readonly MarkedSet[] },
   call: Call,
 ): Promise<readonly string[]> {
   const live: string[] = []
   for (const set of present.filter(isMarked)) {
     try {
-      if (await isLeftOver(storage, { set, deps }, call)) await removeMarked(storage, set.name, call)
-      else live.push(set.name)
+      if (!(await sweepSet(storage, { name: set.name, run, deps }, call))) live.push(set.name)
     } catch (error) {
       if (call.signal.aborted) throw error
       live.push(set.name)
@@ -139,14 +139,26 @@ async function sweep(
   return live
 }
 
-/** A set on its way out has nobody who wants it any more; one in the making is left over when all who made it are dead. */
-async function isLeftOver(storage: Storage, { set, deps }: { readonly set: MarkedSet; readonly deps: MarkerDeps }, call: Call): Promise<boolean> {
-  if (set.tombstone !== undefined) return true
-  for (const key of set.beginMarkers) {
-    const owner = await readMarker(storage, key, call)
-    if (owner === undefined || !deps.isDead(owner)) return false
-  }
+/**
+ * Removes a set that is left over; false when it is not. Under a claim, so that a copy which takes the set over meanwhile is seen, or sees us; and by what
+ * was seen then, so that no marker of somebody who comes later goes.
+ */
+async function sweepSet(storage: Storage, { name, run, deps }: Claiming, call: Call): Promise<boolean> {
+  const claimed = await claimMarked(storage, { name, run, deps, isFree: ({ others }) => isLeftOver(storage, { name, others, deps }, call) }, call)
+  if (claimed === undefined) return false
+  const { present, others, marker } = claimed
+  await removeKeys(storage, { name, keys: [...[...present.keys()].map((path) => `${name}/${path}`), ...others, marker] }, call)
   return true
+}
+
+/** A set on its way out has nobody who wants it any more; one in the making is left over when all who made it are dead. */
+async function isLeftOver(
+  storage: Storage,
+  { name, others, deps }: Pick<Found, 'others'> & Pick<Claiming, 'name' | 'deps'>,
+  call: Call,
+): Promise<boolean> {
+  if (others.includes(`${name}/${EXPIRING_MARKER}`)) return true
+  return others.length > 0 && (await areDead(storage, { markers: others, deps }, call))
 }
 
 interface Claim {

@@ -1,7 +1,4 @@
-import { write } from 'node:fs'
-import { promisify } from 'node:util'
 import type { Call, Folders, Storage, WorkFolder } from '../storage/storage.ts'
-import { storageErrorOf } from '../storage/system-errors.ts'
 import { arrivalByRename } from './arrival-by-rename.ts'
 import { loadManifest, manifestOrThrow } from './load-manifest.ts'
 import { manifestOf } from './manifest-of.ts'
@@ -9,8 +6,7 @@ import { type OwnFile, ownFiles, refuseOwnFolder } from './own-files.ts'
 import { candidateNames, nameOfSet, noFreeName, noSet, parseSetName } from './set-name.ts'
 import type { SetDraft, SetStore, SetSummary } from './set-store.ts'
 import { summaryOf } from './summary.ts'
-
-const writeOnce = promisify(write)
+import { writeAll } from './write-all.ts'
 
 export type CompleteWhen = 'folder' | 'manifest'
 
@@ -90,15 +86,10 @@ async function freeName(folders: Folders, wanted: Date, call: Call): Promise<str
 async function writeOwnFile(work: WorkFolder, { path, text }: OwnFile): Promise<void> {
   const file = await work.openFile(path)
   try {
-    await writeAll(file.fd, text)
+    await writeAll(file.fd, Buffer.from(text), path)
   } catch (error) {
     await file.close()
-    throw storageErrorOf(error, 'write', path)
+    throw error
   }
   await file.finish()
-}
-
-async function writeAll(fd: number, text: string): Promise<void> {
-  const bytes = Buffer.from(text)
-  for (let done = 0; done < bytes.length; ) done += (await writeOnce(fd, bytes, done)).bytesWritten
 }

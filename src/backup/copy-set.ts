@@ -56,7 +56,10 @@ async function parcelsOf(name: string, stored: StoredManifest | undefined, { fro
   const files = await from.listFiles(name, call)
   if (stored === undefined) return files
   const { manifest, paths } = stored
-  const ours = files.filter(({ path }) => path === paths['RESTORE.md'] || path === paths.SHA256SUMS)
+  const own = [paths['RESTORE.md'], paths.SHA256SUMS]
+  const ours = files.filter(({ path }) => own.includes(path))
+  const missing = own.filter((path) => !ours.some((file) => file.path === path))
+  if (missing.length > 0) throw lacking(missing, name, from.label)
   return [...manifest.objects.map(({ path, bytes, sha256 }) => ({ path, bytes, sha256 })), ...ours]
 }
 
@@ -132,14 +135,22 @@ function otherBytes({ path }: Parcel, name: string, label: string): BackupError 
   })
 }
 
+function lacking(paths: readonly string[], name: string, label: string): BackupError {
+  const what = paths.map((path) => `"${path}"`).join(' and ')
+  return new BackupError('damaged', `the set "${name}" in "${label}" lacks ${what}, so it is not copied`, {
+    hint: 'Check the set with "verify"; the device may be failing.',
+  })
+}
+
 function isOfSource(error: unknown): boolean {
   return error instanceof BackupError && error.code === 'backup/damaged'
 }
 
 /** Whether the set is not there any more, which is why it could not be read. */
 async function isGone(name: string, error: unknown, { from }: CopyRequest, call: Call): Promise<boolean> {
-  const isMissing = error instanceof StorageError ? error.code === 'storage/not-found' : error instanceof BackupError && isNoSet(error)
-  if (!isMissing) return false
+  const mayHaveGone =
+    error instanceof StorageError ? error.code === 'storage/not-found' : error instanceof BackupError && (isNoSet(error) || isOfSource(error))
+  if (!mayHaveGone) return false
   const present = await from.list(call).catch(() => undefined)
   return present !== undefined && !present.some((set) => set.name === name && set.state !== 'unfinished')
 }

@@ -50,6 +50,7 @@ async function copy(from: SetStore, to: SetStore, { newest = Infinity, keep = {}
   )
   return {
     ...outcome,
+    told: events.flatMap((event) => (event.kind === 'note' ? [event.text] : [])),
     sent: events.filter(({ kind }) => kind === 'object-ended').length,
     published: events.filter(({ kind }) => kind === 'set-published').length,
   }
@@ -118,6 +119,30 @@ describe('copying sets', () => {
       rmSync(join(root, name(3), 'db.sql'))
       assert.equal((await copy(from, to)).error?.code, 'storage/not-found')
       assert.equal((await wholeSets(to)).length, 4)
+    }
+  })
+
+  it('tells each set that did not come, and what is worth noting besides', async (t) => {
+    const root = join(temporaryFolder(t), 'a')
+    const from = byRename(openLocalfs(root), { completeWhen: 'folder' })
+    await fill(from, [1, 2, 3])
+    for (const second of [1, 2]) writeFileSync(join(root, name(second), 'db.sql'), 'A dump')
+    mkdirSync(join(root, name(5)))
+    writeFileSync(join(root, name(5), 'file'), 'x')
+    const { error, told } = await copy(from, markedSets(memoryStorage()))
+    assert.deepEqual([error?.message, ...told].map((it) => /T00:00:0(?<second>\d)/u.exec(it ?? '')?.groups?.['second']).toSorted(), ['1', '2', '5'])
+  })
+
+  it('does not bring a set that lacks its guide or its checksums', async (t) => {
+    for (const path of ['RESTORE.md', 'SHA256SUMS']) {
+      const root = join(temporaryFolder(t), 'a')
+      const [from, to] = [localSets(root), markedSets(memoryStorage())]
+      await fill(from, [1, 2])
+      rmSync(join(root, name(1), path))
+      const { error } = await copy(from, to)
+      assert.equal(error?.code, 'backup/damaged')
+      assert.ok(error?.message.includes(`lacks "${path}"`), error?.message)
+      assert.deepEqual(await wholeSets(to), [name(2)])
     }
   })
 

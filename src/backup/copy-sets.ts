@@ -1,4 +1,4 @@
-import { AppError } from '../lib/errors.ts'
+import { AppError, messageOf } from '../lib/errors.ts'
 import type { KeepPolicy } from '../plan/plan.ts'
 import type { Call } from '../storage/storage.ts'
 import { copySet } from './copy-set.ts'
@@ -13,7 +13,8 @@ import { readManifestText } from './stored-manifest.ts'
  * Brings every set that is wanted and missing from one storage to the other, as it is, each file's digest checked on the way; what is there already is
  * never touched. Then rotates the other one. A set that cannot be copied does not keep the others from it, but then nothing is rotated.
  *
- * Resolves with what is worth noting. Rejects with the first that went wrong when all was tried; at once where a storage is out of reach, or when aborted.
+ * Resolves with what is worth noting. Rejects with the first that went wrong when all was tried; at once where a storage is out of reach, or when aborted;
+ * what is worth noting then, and what else went wrong, are told as notes.
  */
 export async function copySets(request: CopyRequest, deps: CopyDeps): Promise<readonly string[]> {
   const { from, to, keep } = request
@@ -21,14 +22,19 @@ export async function copySets(request: CopyRequest, deps: CopyDeps): Promise<re
   const decision = decideCopies(await from.list(call), await to.list(call), request)
   const notes = decision.refused.map(({ name, reason }) => `the set "${name}" is not copied to "${to.label}": ${reason}`)
   const failures: unknown[] = []
-  for (const name of decision.compare) await attempt(failures, () => refuseConflict(name, request, call))
-  for (const name of decision.copy) {
-    await attempt(failures, async () => {
-      if (!(await copySet(name, request, deps))) notes.push(`the set "${name}" went from "${from.label}" before it was copied`)
-    })
+  try {
+    for (const name of decision.compare) await attempt(failures, () => refuseConflict(name, request, call))
+    for (const name of decision.copy) {
+      await attempt(failures, async () => {
+        if (!(await copySet(name, request, deps))) notes.push(`the set "${name}" went from "${from.label}" before it was copied`)
+      })
+    }
+    if (failures.length > 0) throw failures[0]
+    return [...notes, ...(await rotateThere(request, deps, keep))]
+  } catch (error) {
+    for (const text of [...notes, ...failures.filter((it) => it !== error).map(messageOf)]) deps.emit({ kind: 'note', text })
+    throw error
   }
-  if (failures.length > 0) throw failures[0]
-  return [...notes, ...(await rotateThere(request, deps, keep))]
 }
 
 async function attempt(failures: unknown[], work: () => Promise<void>): Promise<void> {

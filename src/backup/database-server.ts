@@ -33,11 +33,24 @@ export function parseServer(text: string): DatabaseServer | { readonly wrong: st
   const kind = KINDS[scheme]
   if (kind === undefined) return { wrong: 'Write it as postgresql://USER@HOST/NAME or mariadb://USER@HOST/NAME.' }
   const params = new URLSearchParams(settings)
-  if (user?.includes(':') || params.has('password')) return { wrong: 'A password does not belong there: name a file that holds it.' }
+  const wrong = wrongSetting(kind, [...params.keys()])
+  if (wrong !== undefined) return { wrong }
+  if (user?.includes(':')) return { wrong: NO_PASSWORD }
   const database = decoded(name)
   // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what this refuses
   if (database === undefined || database === '' || /[\u0000-\u001f]/u.test(database)) return { wrong: 'It must end with the name of a database.' }
   return { kind, database, label: text, ...(user !== undefined && { user }), host, ...(port !== undefined && { port }), settings: params }
+}
+
+const NO_PASSWORD = 'A password does not belong there: name a file that holds it.'
+
+/** Names no setting: what stands there may be a password. */
+function wrongSetting(kind: DatabaseServer['kind'], names: readonly string[]): string | undefined {
+  // `password`, `sslpassword`, `oauth_client_secret` (libpq, "Parameter Key Words").
+  if (names.some((name) => /password|secret/iu.test(name))) return NO_PASSWORD
+  if (kind === 'mariadb' && names.some((name) => name !== 'socket')) return 'Of all settings behind the "?", MariaDB takes socket=/PATH alone.'
+  if (names.includes('dbname')) return 'The database is the one that the path names: it must not be named by "dbname" too.'
+  return undefined
 }
 
 function decoded(text: string): string | undefined {

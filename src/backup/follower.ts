@@ -1,15 +1,13 @@
 import { createHash } from 'node:crypto'
-import { write } from 'node:fs'
 import { Readable } from 'node:stream'
-import { promisify } from 'node:util'
 import type { ObjectSpec } from '../plan/plan.ts'
 import type { Call } from '../storage/storage.ts'
-import { storageErrorOf } from '../storage/system-errors.ts'
 import type { Digest, Digester } from './digester.ts'
 import { BackupError } from './errors.ts'
 import type { GrowingFile } from './growing-file.ts'
 import type { Place } from './places.ts'
 import type { DraftFile } from './set-store.ts'
+import { writeAll } from './write-all.ts'
 
 /** One storage that gets an object by reading it from the file of another, behind the writer. */
 export interface Follower {
@@ -18,6 +16,8 @@ export interface Follower {
   readonly bytes: number
   /** Resolves when the storage has the whole object, with the digest that was wanted; rejects with why it has not. */
   readonly done: Promise<void>
+  /** Tells this one alone to stop: what it was doing shall not come to an end any more. */
+  stop(cause: unknown): void
 }
 
 export interface FollowerDeps {
@@ -31,9 +31,9 @@ export interface FollowerDeps {
 const COPY_BYTES = 1024 * 1024
 const BODY_BYTES = 64 * 1024
 
-const writeOnce = promisify(write)
-
-export function follow(object: ObjectSpec, place: Place, deps: FollowerDeps): Follower {
+export function follow(object: ObjectSpec, place: Place, { call, ...rest }: FollowerDeps): Follower {
+  const own = new AbortController()
+  const deps = { ...rest, call: { ...call, signal: AbortSignal.any([call.signal, own.signal]) } }
   let bytes = 0
   const onBytes = (count: number) => {
     bytes += count
@@ -46,6 +46,7 @@ export function follow(object: ObjectSpec, place: Place, deps: FollowerDeps): Fo
       return bytes
     },
     done,
+    stop: (cause) => own.abort(cause),
   }
 }
 
@@ -81,11 +82,7 @@ async function copyAll({ path }: ObjectSpec, file: DraftFile, { growing, onBytes
     const count = await growing.read(buffer, position)
     if (count === 0) return
     call.signal.throwIfAborted()
-    try {
-      for (let done = 0; done < count; ) done += (await writeOnce(file.fd, buffer, done, count - done)).bytesWritten
-    } catch (error) {
-      throw storageErrorOf(error, 'write', path)
-    }
+    await writeAll(file.fd, buffer.subarray(0, count), path)
     position += count
     onBytes(count)
   }
@@ -99,6 +96,8 @@ async function putBehind(object: ObjectSpec, place: Place, { growing, wanted, ca
       // A fresh one each time: whoever stores it may hold it until it has been sent.
       const buffer = Buffer.allocUnsafeSlow(BODY_BYTES)
       const count = await growing.read(buffer, bytes)
+      // Before the end, too: whoever was told to stop must not store what looks whole.
+      call.signal.throwIfAborted()
       if (count === 0) return
       const chunk = buffer.subarray(0, count)
       hash.update(chunk)

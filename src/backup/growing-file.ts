@@ -1,6 +1,4 @@
-import { read } from 'node:fs'
 import { open } from 'node:fs/promises'
-import { promisify } from 'node:util'
 
 /** A file that somebody else is writing, read behind the writer by any number of readers, each at its own pace. */
 export interface GrowingFile {
@@ -11,13 +9,11 @@ export interface GrowingFile {
   /** Those who read get this error instead of an end. */
   break(cause: unknown): void
   readonly isBroken: boolean
-  /** Called when nobody reads any more. */
+  /** Waits for what is being read; who reads afterwards fails. */
   close(): Promise<void>
 }
 
 const LOOK_MS = 20
-
-const readSome = promisify(read)
 
 /**
  * Opens the file behind a descriptor once more (proc_pid_fd(5)), so that the writer's own can be closed before the readers are through. Rejects with what
@@ -40,7 +36,8 @@ export async function growingFile(fd: number): Promise<GrowingFile> {
         // Looked at before reading: what was written before the end is read after it.
         const before = state
         if (typeof before === 'object') throw before.cause
-        const { bytesRead } = await readSome(handle.fd, into, 0, into.length, position)
+        // By the handle, not its number: that may be another file's once it is closed.
+        const { bytesRead } = await handle.read(into, 0, into.length, position)
         if (bytesRead > 0 || before === 'ended') return bytesRead
         await untilChanged(changed.promise)
       }

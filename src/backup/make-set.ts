@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
+import { messageOf } from '../lib/errors.ts'
 import type { BackupStep } from '../plan/plan.ts'
 import { archiveSet } from './archive-set.ts'
 import { abortAll, beginPlaces } from './begin-places.ts'
@@ -32,11 +33,16 @@ export async function makeSet(step: BackupStep, deps: MakeSetDeps): Promise<SetO
   const { published, notes } = await fillAndPublish(step, { ...deps, places, began })
   const rotated = await rotateEverywhere(step, published, deps)
   for (const { set } of published) await untilPassed(set, deps)
-  const partial = judge({ step, published, failed: places.failed, rotationFailures: rotated.failures })
+  const { cause, isPartial, others } = judge({ step, published, failed: places.failed, rotationFailures: rotated.failures })
+  const noted = [...notes, ...rotated.notes, ...others.map(({ sets, cause: it }) => `on "${sets.label}": ${messageOf(it)}`)]
+  if (cause !== undefined && !isPartial) {
+    for (const text of noted) deps.emit({ kind: 'note', text })
+    throw cause
+  }
   return {
     published: published.map(({ place, set }) => ({ storage: place.sets.label, set })),
-    notes: [...notes, ...rotated.notes],
-    ...(partial !== undefined && { partial: { cause: partial } }),
+    notes: noted,
+    ...(cause !== undefined && { partial: { cause } }),
   }
 }
 
@@ -63,20 +69,20 @@ function tellStopped(step: BackupStep, places: Places, { targets, emit }: MakeSe
 
 interface Rotated {
   readonly notes: readonly string[]
-  readonly failures: readonly unknown[]
+  readonly failures: readonly FailedTarget[]
 }
 
 /** A storage that cannot be rotated does not keep the others from it. */
 async function rotateEverywhere(step: BackupStep, published: readonly Published[], { emit, call }: MakeSetDeps): Promise<Rotated> {
   const notes: string[] = []
-  const failures: unknown[] = []
+  const failures: FailedTarget[] = []
   for (const { place, set } of published) {
     const attempt = async (work: () => Promise<void>) => {
       try {
         await work()
       } catch (error) {
         if (call.signal.aborted) throw error
-        failures.push(error)
+        failures.push({ sets: place.sets, cause: error })
       }
     }
     await attempt(async () => {
@@ -99,15 +105,22 @@ interface Judging {
   readonly step: BackupStep
   readonly published: readonly Published[]
   readonly failed: readonly FailedTarget[]
-  readonly rotationFailures: readonly unknown[]
+  readonly rotationFailures: readonly FailedTarget[]
 }
 
-/** What made the step partial; undefined when all is well. Throws where the step is content with nothing less than all. */
-function judge({ step, published, failed: [failed], rotationFailures: [rotation] }: Judging): unknown {
-  if (step.require === 'any' && (failed !== undefined || published.length > 1)) return failed ? storageFailed(failed) : rotation
-  if (failed !== undefined) throw partlyPublished(published, failed)
-  if (rotation !== undefined) throw rotation
-  return undefined
+interface Judgement {
+  /** Undefined when all is well. */
+  readonly cause: unknown
+  /** The step is content with less than all. */
+  readonly isPartial: boolean
+  /** What went wrong besides, and is told nowhere else: of storages that failed there was an event. */
+  readonly others: readonly FailedTarget[]
+}
+
+function judge({ step, published, failed: [failed], rotationFailures }: Judging): Judgement {
+  const isPartial = step.require === 'any' && (failed !== undefined || published.length > 1)
+  if (failed === undefined) return { cause: rotationFailures[0]?.cause, isPartial, others: rotationFailures.slice(1) }
+  return { cause: isPartial ? storageFailed(failed) : partlyPublished(published, failed), isPartial, others: rotationFailures }
 }
 
 function partlyPublished(published: readonly Published[], { sets, cause }: FailedTarget): BackupError {

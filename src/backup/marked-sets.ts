@@ -45,10 +45,21 @@ export function isMarked({ beginMarkers, tombstone }: MarkedSet): boolean {
  * and stays marked as long as anything of it is there.
  */
 export async function removeMarked(storage: Storage, name: string, call: Call): Promise<void> {
+  const keys: Key[] = []
+  for await (const { key } of storage.list(`${name}/`, call)) keys.push(key)
+  await removeKeys(storage, { name, keys }, call)
+}
+
+/** As `removeMarked`, but nothing that has come since the set was looked into. */
+export async function removeKeys(
+  storage: Storage,
+  { name, keys }: { readonly name: string; readonly keys: readonly Key[] },
+  call: Call,
+): Promise<void> {
   const markers: Key[] = []
   const manifests: Key[] = []
   const others: Key[] = []
-  for await (const { key } of storage.list(`${name}/`, call)) {
+  for (const key of keys) {
     const path = key.slice(name.length + 1)
     const isMarker = path.startsWith(BEGIN_MARKERS) || path === EXPIRING_MARKER
     if (isMarker) markers.push(key)

@@ -40,8 +40,9 @@ export async function restoreInto(sets: SetStore, request: RestoreIntoRequest, d
   // Read twice: to be checked, then to be loaded.
   const count = countReading([{ path: object, bytes: 2 * job.record.bytes }], deps.onProgress)
   const read = { sets, set, ...deps, onBytes: (bytes: number) => count.add(object, bytes) }
-  const problem = (await check(job, request, read)) ?? (await load(job, request, read))
-  return { ...facts, objects: problem ? [] : objects, bytes: count.bytes, problems: problem ? [problem] : [] }
+  const untidy: string[] = []
+  const problem = (await check(job, request, read)) ?? (await load(job, request, { ...read, onUntidy: (text) => untidy.push(text) }))
+  return { ...facts, notes: [...notes, ...untidy], objects: problem ? [] : objects, bytes: count.bytes, problems: problem ? [problem] : [] }
 }
 
 type Read = Parameters<typeof runJob>[2]
@@ -55,7 +56,11 @@ async function check(job: RestoreJob, { server }: RestoreIntoRequest, read: Read
   return attempt(job, read, () => runJob(job, { kind: 'discard', commands: [...job.commands, redirect(server)] }, read))
 }
 
-async function load(job: RestoreJob, request: RestoreIntoRequest, read: Read): Promise<RestoreProblem | undefined> {
+async function load(
+  job: RestoreJob,
+  request: RestoreIntoRequest,
+  { onUntidy, ...read }: Read & { readonly onUntidy: (text: string) => void },
+): Promise<RestoreProblem | undefined> {
   const { server, login, overwrite } = request
   const guest = guestOf(server, login)
   const name = nameIn(server)
@@ -79,11 +84,17 @@ async function load(job: RestoreJob, request: RestoreIntoRequest, read: Read): P
     // Not under the run's own signal, which may be why we are here. What cannot be removed does not hide why.
     const tidy = { ...read, call: { signal: new AbortController().signal }, limits: { ...read.limits, runMs: TIDY_MS } }
     const last = [...(guest ? [guest.remove] : []), ...(isLoaded ? [] : [`DROP DATABASE IF EXISTS ${name}`])]
-    for (const sql of last) await ask(sql, request, tidy).catch(() => undefined)
+    for (const sql of last)
+      await ask(sql, request, tidy).catch((error: unknown) => onUntidy(`could not tidy up, do it by hand: ${sql}: ${saidBy(error)}`))
   }
 }
 
 const TIDY_MS = 60_000
+
+function saidBy(error: unknown): string {
+  const said = error instanceof ProcessError ? error.stderrTail.trim() : ''
+  return said === '' ? messageOf(error) : said
+}
 
 /** By stdin: statements may hold a password. */
 async function ask(sql: string, { server, login }: RestoreIntoRequest, { processes, call, limits }: Read): Promise<void> {

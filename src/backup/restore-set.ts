@@ -2,8 +2,8 @@ import { join } from 'node:path'
 import type { Limits, Processes } from '../process/processes.ts'
 import { runTool } from '../process/run-tool.ts'
 import type { Call } from '../storage/storage.ts'
-import { BackupError } from './errors.ts'
 import type { Content } from './filters.ts'
+import { manifestIfAny } from './manifest-if-any.ts'
 import { countReading, type OnReadProgress } from './read-progress.ts'
 import type { RestoreKeys } from './restore-commands.ts'
 import { contentByName, decideRestore, type RestoreJob, type RestoreProblem, type StoredRecord } from './restore-jobs.ts'
@@ -77,13 +77,10 @@ export async function recordsOf(
   { set, contentOf }: Pick<RestoreRequest, 'set' | 'contentOf'>,
   call: Call,
 ): Promise<{ readonly state: RestoreResult['state']; readonly records: readonly StoredRecord[] }> {
-  try {
-    return { state: 'complete', records: (await sets.readManifest(set, call)).objects }
-  } catch (error) {
-    if (!(error instanceof BackupError) || error.code !== 'backup/legacy') throw error
-    const files = [...(await sets.listFiles(set, call))].toSorted((a, b) => (a.path < b.path ? -1 : 1))
-    return { state: 'legacy', records: files.map((file) => ({ ...file, ...(contentOf(file.path) ?? contentByName(file.path)) })) }
-  }
+  const manifest = await manifestIfAny(sets, set, call)
+  if (manifest) return { state: 'complete', records: manifest.objects }
+  const files = [...(await sets.listFiles(set, call))].toSorted((a, b) => (a.path < b.path ? -1 : 1))
+  return { state: 'legacy', records: files.map((file) => ({ ...file, ...(contentOf(file.path) ?? contentByName(file.path)) })) }
 }
 
 /** What can be told before a byte is read: missing and cut files, and what is in the way. */

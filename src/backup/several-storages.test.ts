@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict'
 import { existsSync, readdirSync, readFileSync, writeFileSync, writeSync } from 'node:fs'
 import { join } from 'node:path'
+import { Readable } from 'node:stream'
+import { buffer } from 'node:stream/consumers'
 import { describe, it, type TestContext } from 'node:test'
 import { shell } from '../../test/support/commands.ts'
 import { call, temporaryFolder } from '../../test/support/localfs.ts'
@@ -253,6 +255,34 @@ describe('one of several storages', () => {
     assert.match(String(made.outcome.partial.cause.cause), /took no byte for 0\.3 s/u)
   })
 
+  it('is stopped when it is given up: nothing comes late', async (t) => {
+    const { a } = folders(t)
+    const kept = new Map<string, Buffer>()
+    const slow = memoryStorage(kept)
+    const late = Promise.withResolvers<void>()
+    const puts: Promise<unknown>[] = []
+    // Has all of it, and does not answer.
+    const putLate: Storage['put'] = async (key, body, putCall) => {
+      const bytes = await buffer(body)
+      putCall.signal.addEventListener('abort', () => late.resolve())
+      await late.promise
+      return slow.put(key, Readable.from([bytes], { objectMode: false }), putCall)
+    }
+    const sets = markedSets({
+      ...slow,
+      put(key, body, putCall) {
+        const put = (key.endsWith('/large') ? putLate : slow.put)(key, body, putCall)
+        puts.push(put)
+        return put
+      },
+    })
+    const made = await makeOn({ targets: [localSets(a), sets], require: 'any', objects, stallMs: 300 })
+    assert.ok(made.outcome?.partial)
+    late.resolve()
+    await Promise.allSettled(puts)
+    assert.deepEqual([...kept.keys()], [])
+  })
+
   it('that has other bytes than were made does not get the set', async (t) => {
     const { a, b } = folders(t)
     const made = await makeOn({ targets: [localSets(a), startingWith('X', localSets(b))], require: 'any', objects })
@@ -269,6 +299,30 @@ describe('one of several storages', () => {
       assert.equal(made.error?.code, second === 2 ? 'backup/rotation-failed' : undefined)
     }
     assert.deepEqual([(await wholeSets(broken)).length, (await wholeSets(localSets(b))).length], [2, 1])
+  })
+
+  it('that cannot be rotated is told, whatever else failed', async (t) => {
+    const { a, b } = folders(t)
+    const broken = (sets: SetStore): SetStore => ({ ...sets, expire: () => Promise.reject(refused) })
+    const both = [broken(localSets(a)), broken(localSets(b))]
+    await makeOn({ targets: both, objects: {} })
+    const again = (targets: readonly SetStore[], second: number, require: 'all' | 'any' = 'all') =>
+      makeOn({ targets, require, keep: { copies: 1n }, objects: {}, began: new Date(BEGAN.getTime() + second * 10_000) })
+    const told = ({ events }: Made) => events.flatMap((event) => (event.kind === 'note' ? [event.text] : []))
+    const areOfB = (notes: readonly string[] = []) => notes.map((it) => it.startsWith(`on "${localSets(b).label}": `))
+
+    const failed = await again(both, 1)
+    assert.equal(failed.error?.code, 'backup/rotation-failed')
+    assert.deepEqual(areOfB(told(failed)), [true])
+    const partial = await again(both, 2, 'any')
+    assert.ok(partial.outcome?.partial)
+    assert.deepEqual(areOfB(partial.outcome.notes), [true])
+    const late = await again([failingSets(both[0] as SetStore, { commit: true }), both[1] as SetStore], 3, 'any')
+    assert.match(String(late.outcome?.partial?.cause), /cannot be kept on/u)
+    assert.deepEqual(areOfB(late.outcome?.notes), [true])
+    const published = await again([both[1] as SetStore, failingSets(both[0] as SetStore, { commit: true })], 4)
+    assert.equal(published.error?.code, 'backup/partly-published')
+    assert.deepEqual(areOfB(told(published)), [true])
   })
 
   it('that cannot be begun on leaves nothing on the others with "all"', async (t) => {

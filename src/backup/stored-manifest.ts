@@ -1,6 +1,7 @@
 import type { Call } from '../storage/storage.ts'
 import { BackupError } from './errors.ts'
 import type { Manifest } from './manifest.ts'
+import { manifestIfAny } from './manifest-if-any.ts'
 import { parseManifest } from './manifest-text.ts'
 import { type OwnPaths, ownPaths } from './own-paths.ts'
 import type { SetStore } from './set-store.ts'
@@ -14,10 +15,7 @@ export interface StoredManifest {
 
 /** Undefined for a set without a manifest. Rejects as `SetStore.readManifest` does for one that cannot be understood. */
 export async function readManifestText(sets: SetStore, name: string, call: Call): Promise<StoredManifest | undefined> {
-  const known = await sets.readManifest(name, call).catch((error: unknown) => {
-    if (error instanceof BackupError && error.code === 'backup/legacy') return undefined
-    throw error
-  })
+  const known = await manifestIfAny(sets, name, call)
   if (known === undefined) return undefined
   const paths = ownPaths(known.objects)
   const chunks: Buffer[] = []

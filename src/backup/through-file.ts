@@ -56,11 +56,12 @@ export async function throughFile(object: ObjectSpec, { spool, others }: Roles, 
     const cause = stop.signal.aborted && !call.signal.aborted ? stop.signal.reason : error
     growing?.break(cause)
     stop.abort(cause)
-    await settledWithin(LET_GO_LIMIT_MS, Promise.allSettled(followers.map(({ done }) => done)))
     if (cause instanceof SpoolFailure) return spoolLost(spool, cause.cause, deps)
     throw cause
   } finally {
     stopTelling()
+    // Who was given up still reads, and still stores.
+    await settledWithin(LET_GO_LIMIT_MS, Promise.allSettled(followers.map(({ done }) => done)))
     if (growing) await settledWithin(LET_GO_LIMIT_MS, growing.close())
   }
 

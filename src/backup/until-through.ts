@@ -22,6 +22,8 @@ export async function untilThrough(follower: Follower, { signal, onFailed, ...pa
     await Promise.race([follower.done, watch.gaveUp])
   } catch (error) {
     if (signal.aborted) throw error
+    // It may have been given up only: an object that comes after all would lie where nobody looks after it any more.
+    follower.stop(error)
     onFailed(error)
   } finally {
     watch.stop()

@@ -3,9 +3,9 @@ import type { Call } from '../storage/storage.ts'
 import { quoted } from '../storage/system-errors.ts'
 import { checksumLine } from './checksums.ts'
 import { digestFile, type Reading } from './digest-file.ts'
-import { BackupError } from './errors.ts'
 import type { Content } from './filters.ts'
 import type { Manifest } from './manifest.ts'
+import { manifestIfAny } from './manifest-if-any.ts'
 import { digestOf } from './own-files.ts'
 import { ownPaths } from './own-paths.ts'
 import { countReading, type OnReadProgress, type ReadCounter } from './read-progress.ts'
@@ -162,15 +162,6 @@ async function ownProblems({ set, objects }: Manifest, look: Look): Promise<read
   const expected = [...objects, { path: paths['RESTORE.md'], sha256: guide.sha256 }, { path: paths['manifest.json'], sha256: manifest.sha256 }]
   const isSame = sums.sha256 === digestOf(expected.map(({ path, sha256 }) => checksumLine(sha256, path)).join(''))
   return isSame ? [] : [problem('digest', paths.SHA256SUMS, 'does not fit the set: it was changed, or the manifest or the guide was')]
-}
-
-async function manifestIfAny(sets: SetStore, name: string, call: Call): Promise<Manifest | undefined> {
-  try {
-    return await sets.readManifest(name, call)
-  } catch (error) {
-    if (error instanceof BackupError && error.code === 'backup/legacy') return undefined
-    throw error
-  }
 }
 
 /** Reads an object, and counts it. */

@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { afterEach, beforeEach, describe, it } from 'node:test'
 import fc from 'fast-check'
-import { HERE, ORIGIN, plainRun, tickingClock } from '../../test/support/journal.ts'
+import { BEGAN_MS, HERE, ORIGIN, plainRun, TestError, tickingClock } from '../../test/support/journal.ts'
 import { aStory } from '../../test/support/journal-stories.ts'
 import type { RunEvent } from '../run/events.ts'
 import type { Journal } from './journal.ts'
@@ -56,6 +56,38 @@ describe('a journal', () => {
       { numRuns: 30 },
     )
     assert.deepEqual(notes, [])
+  })
+
+  it('ends a step that failed where it failed, also when the run goes on', async () => {
+    const step = (index: number, task = 'main') => ({ task, index, steps: 3, text: `step ${index}` })
+    const stages = [{ program: 'false', pid: 7, exitCode: 1, durationMs: 4, stderrTail: 'why' }]
+    const error = new TestError('no', { hint: '', stderr: 'why', stages })
+    const times = { began: new Date(BEGAN_MS), ended: new Date(BEGAN_MS) }
+    await play([
+      [
+        { kind: 'run-began', runId: 'r', task: 'main', steps: [] },
+        { kind: 'step-began', ...step(0) },
+        { kind: 'step-began', ...step(0, 'sub') },
+        { kind: 'step-failed', ...step(0, 'sub'), code: 'test/failed', message: 'no' },
+        { kind: 'step-failed', ...step(0), code: 'test/failed', message: 'no' },
+        { kind: 'step-began', ...step(1) },
+        { kind: 'step-ended', task: 'main', index: 1, durationMs: 5 },
+        { kind: 'step-began', ...step(2) },
+        { kind: 'step-failed', ...step(2), code: 'process/aborted', message: 'stopped' },
+        { kind: 'step-failed', ...step(3), code: 'process/aborted', message: 'stopped' },
+        { kind: 'run-ended', result: { runId: 'r', task: 'main', status: 'failed', notes: [], error, ...times } },
+      ],
+    ])
+    const { steps } = await open().run('r')
+    assert.deepEqual(
+      steps.map(({ task, index, durationMs, status, stages: of }) => [task, index, durationMs, status, of.length]),
+      [
+        ['main', 0, 3000, 'failed', 0],
+        ['sub', 0, 1000, 'failed', 1],
+        ['main', 1, 5, 'ok', 0],
+        ['main', 2, 1000, 'stopped', 0],
+      ],
+    )
   })
 
   it('is for us alone', async () => {

@@ -25,6 +25,8 @@ interface State {
   readonly objects: Map<string, ObjectRow>
   /** Steps with an object that failed by itself. */
   readonly blamed: Set<number>
+  /** The step that failed first: its error is the run's. */
+  culprit: number | undefined
   steps: number
   sets: number
   lines: number
@@ -38,6 +40,7 @@ export function openRunRows(origin: RunOrigin): RunRows {
     open: [],
     objects: new Map(),
     blamed: new Set(),
+    culprit: undefined,
     steps: 0,
     sets: 0,
     lines: 0,
@@ -63,6 +66,8 @@ function rowsOf(event: RunEvent, state: State, at: string): readonly Change[] {
       return stepBegan(event, state, at)
     case 'step-ended':
       return stepEnded(event, state)
+    case 'step-failed':
+      return stepFailed(event, state, at)
     case 'object-began':
       return objectBegan(event, state, at)
     case 'object-ended':
@@ -104,6 +109,17 @@ function stepEnded({ durationMs, stages = [], partial }: Told<'step-ended'>, sta
   ]
 }
 
+/** It may have failed before it began. The stages of the failure come with the run's error. */
+function stepFailed({ task, index, code }: Told<'step-failed'>, state: State, at: string): readonly Change[] {
+  const { open } = state
+  const place = open.findLastIndex((row) => row.task === task && row.place === index)
+  const [row] = place === -1 ? [] : open.splice(place, 1)
+  if (row === undefined) return []
+  state.culprit ??= row.number
+  const isStopped = code.endsWith('/aborted') || code === 'run/interrupted'
+  return [{ table: 'steps', row: { ...row, duration_ms: msBetween(row.began, at), status: isStopped ? 'stopped' : 'failed' } }]
+}
+
 function objectBegan({ path }: Told<'object-began'>, state: State, began: string): readonly Change[] {
   const row: ObjectRow = { run: runOf(state), step: stepOf(state), path, began, duration_ms: null, status: null, bytes: null, sha256: null }
   state.objects.set(path, row)
@@ -143,8 +159,8 @@ function runEnded(result: RunResult, state: State, at: string): readonly Change[
   const { error, status, notes } = result
   const { code, signal } = origin.exitOf(result)
   const cause = error && origin.causeOf(error)
-  const innermost = open.at(-1)
-  const stages = innermost === undefined || state.blamed.has(innermost.number) ? [] : (cause?.stages ?? [])
+  const culprit = state.culprit ?? open.at(-1)?.number
+  const stages = culprit === undefined || state.blamed.has(culprit) ? [] : (cause?.stages ?? [])
   const failed = status === 'interrupted' ? 'stopped' : 'failed'
   const ends = open.map((row): Change => ({ table: 'steps', row: { ...row, duration_ms: msBetween(row.began, at), status: failed } }))
   state.run = {
@@ -160,7 +176,7 @@ function runEnded(result: RunResult, state: State, at: string): readonly Change[
     error_stderr: cause?.stderr ?? null,
   }
   open.length = 0
-  const place = { step: innermost?.number ?? 0, object: '', isKept: true }
+  const place = { step: culprit ?? 0, object: '', isKept: true }
   return [...ends, ...stageRows(stages, place, state), { table: 'runs', row: state.run }]
 }
 

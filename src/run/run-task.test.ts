@@ -94,6 +94,17 @@ describe('runTask', () => {
     assert.deepEqual(ended, { kind: 'run-ended', result })
   })
 
+  it('goes on after a failure where the step says so, ends with the first one, and notes the others', async () => {
+    const failing = (code: number): ExecStep => ({ ...sh(`exit ${code}`), onFailure: 'continue' })
+    const result = await run({ main: [failing(3), failing(4), sh('exit 5'), sh('exit 6')] })
+    assert.equal(result.failedAt?.index, 0)
+    const [first, second, third, ...more] = result.notes
+    assert.match(first ?? '', /^step 1 failed, and the next one comes all the same: .*exit code 3/u)
+    assert.match(second ?? '', /^step 2 failed, and .*4/u)
+    assert.match(third ?? '', /^step 3 failed too: .*5/u)
+    assert.deepEqual(more, [])
+  })
+
   it('calls a task that runs elsewhere locked, wherever in the run it comes up', async () => {
     const lock: RunDeps['lock'] = async (task) =>
       task === 'sub' ? { kind: 'busy', holder: 'process 7' } : { kind: 'held', release: async () => undefined }

@@ -82,8 +82,14 @@ async function runSteps(task: Task, { run, context }: { readonly run: Run; reado
       await runStep(step, placeOf(task, index, step), { run, context })
     } catch (error) {
       failures.push(error)
-      if (step.onFailure !== 'continue' || run.deps.call.signal.aborted) break
-      context.note(`step ${index + 1} failed, and the next one comes all the same: ${asAppError(error).message}`)
+      const failure = asAppError(error)
+      const { aborted } = run.deps.call.signal
+      if (step.onFailure !== 'continue' || aborted) {
+        // What is thrown in the end is the first.
+        if (failures.length > 1 && !(aborted && isEcho(failure))) context.note(`step ${index + 1} failed too: ${failure.message}`)
+        break
+      }
+      context.note(`step ${index + 1} failed, and the next one comes all the same: ${failure.message}`)
     }
   }
   if (failures.length > 0) throw failures[0]

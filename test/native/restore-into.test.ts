@@ -108,18 +108,19 @@ describe('restore --into mariadb', { skip: noMariadb }, () => {
     const portray = () =>
       client('select count(*), sum(n) from shop.t; show create database shop; show tables from shop; checksum table shop.t; select * from mysql.db;')
     const before = portray()
-    const into = (name: string, object: string, ...rest: string[]) =>
+    const intoAs = (user: string, name: string, object: string, ...rest: string[]) =>
       place.run(
         'restore',
         'nightly',
         'latest',
         object,
         '--into',
-        `mariadb://clerk@/${name}?socket=${place.folder}/db/socket`,
+        `mariadb://${user}@/${name}?socket=${place.folder}/db/socket`,
         '--password-file',
         'db.pass',
         ...rest,
       )
+    const into = (name: string, object: string, ...rest: string[]) => intoAs('clerk', name, object, ...rest)
     const { status, stdout, stderr } = into('scratch', 'one.sql.zst')
     assert.equal(status, 0, stderr)
     assert.doesNotMatch(stdout + stderr, /CAN"ARY/u)
@@ -138,6 +139,10 @@ describe('restore --into mariadb', { skip: noMariadb }, () => {
     flipLastByte(join(place.newestSet(), 'one.sql.zst'))
     assert.match(into('other', 'one.sql.zst', '--overwrite').stderr, /SHA-256 differs/u)
     assert.equal(client("show databases like 'other'"), '')
+    client(String.raw`create user maker@localhost identified by 'CAN:ARY\\ "x"'; grant create, create user on *.* to maker@localhost;`)
+    const untidy = intoAs('maker', 'left', 'two.sql.zst').stderr + intoAs('maker', 'left', 'far.sql.zst').stderr
+    assert.match(untidy, /could not tidy up, do it by hand: DROP DATABASE IF EXISTS `left`: .*Access denied/u)
+    assert.equal(client("select count(*) from mysql.user where user like 'holdfast%'"), '0\n')
     for (const wrong of ['mariadb://clerk:CANARY@/x', 'mariadb://clerk@/', 'oracle://x/y']) {
       const refused = place.run('restore', 'nightly', 'latest', 'one.sql.zst', '--into', wrong)
       assert.equal(refused.status, 2)

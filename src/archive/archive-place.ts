@@ -1,5 +1,5 @@
-import { stat } from 'node:fs/promises'
-import { dirname, join, normalize, relative, resolve } from 'node:path'
+import { realpath, stat } from 'node:fs/promises'
+import { dirname, join, basename as lastName, normalize, relative, resolve } from 'node:path'
 import type { ArchiveLevel, ArchiveStep } from '../plan/dated-files.ts'
 import { ArchiveError } from './errors.ts'
 import { type NameFields, renderName, tellsSeconds } from './names.ts'
@@ -48,17 +48,33 @@ function placeAt(step: ArchiveStep, level: ArchiveLevel, at: Date): ArchivePlace
   const nameOf = (format: typeof scheme.archive, ext: string) => join(configured, renderName(format, { ...fields, ext }, at))
   const archiveAsConfigured = nameOf(scheme.archive, extension)
   const archive = resolve(workingFolder, archiveAsConfigured)
+  const list = resolve(workingFolder, nameOf(scheme.archive, listExtension))
+  const digest = resolve(workingFolder, nameOf(scheme.archiveDigest, extension))
+  const names = [archive, list, ...(files.digests ? [digest] : [])]
+  const twice = names.find((it, index) => names.indexOf(it) !== index)
+  if (twice !== undefined)
+    throw new ArchiveError('failed', `two of archive, list and digest would be one file "${twice}"`, {
+      hint: 'Put {ext} into the format, and let the extensions differ.',
+    })
   return {
     archive,
-    list: resolve(workingFolder, nameOf(scheme.archive, listExtension)),
-    digest: resolve(workingFolder, nameOf(scheme.archiveDigest, extension)),
+    list,
+    digest,
     folder: dirname(archive),
     archiveAsConfigured: configured.startsWith('./') ? `./${archiveAsConfigured}` : archiveAsConfigured,
     replaces: false,
   }
 }
 
+/** A path with the links in it resolved, but for one that it is itself; as it is where its folder is missing. */
+export async function realPlace(path: string): Promise<string> {
+  const folder = await realpath(dirname(path)).catch(() => dirname(path))
+  return join(folder, lastName(path))
+}
+
 /** The paths as seen from a folder, those that lie below it. */
 export function seenFrom(folder: string, paths: readonly string[]): readonly string[] {
-  return paths.map((path) => normalize(relative(folder, path))).filter((path) => path !== '' && path !== '.' && !path.startsWith('..'))
+  return paths
+    .map((path) => normalize(relative(folder, path)))
+    .filter((path) => path !== '' && path !== '.' && path !== '..' && !path.startsWith('../'))
 }

@@ -1,6 +1,7 @@
 import { write } from 'node:fs'
 import { type FileHandle, open } from 'node:fs/promises'
 import { promisify } from 'node:util'
+import { PART_MODE } from './modes.ts'
 
 const writeSome = promisify(write)
 
@@ -19,9 +20,9 @@ export interface ByteFile {
   close(): Promise<void>
 }
 
-/** Makes a new file (mode 0666 less the umask). Rejects where the name is taken. */
+/** Makes a new file that only its owner can read. Rejects where the name is taken. */
 export async function createByteFile(path: string): Promise<ByteFile> {
-  const handle = await open(path, 'wx')
+  const handle = await open(path, 'wx', PART_MODE)
   let block = Buffer.allocUnsafe(2 * BLOCK_BYTES)
   let used = 0
   const writeOut = async () => {

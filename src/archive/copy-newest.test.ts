@@ -106,7 +106,12 @@ describe('copyNewest', () => {
 
   it('goes on with the rest when a copy fails, and fails in the end', async () => {
     mkdirSync(join(folder, 'vault/always', NEWEST[0] ?? ''), { recursive: true })
-    await assert.rejects(copy('2026-03-02T00:00:00'), /cannot copy .*\.hash/u)
+    mkdirSync(join(folder, 'vault/always', NEWEST[1] ?? ''), { recursive: true })
+    const { work, notes } = archiveWork(processes, '2026-03-02T00:00:00')
+    const periods = [{ name: 'always', folder: join(folder, 'vault/always'), when: EVERY_MINUTE }]
+    const sets = [{ name: 'tar0', files: archiveFiles(folder) }]
+    await assert.rejects(copyNewest({ kind: 'copy-files', sets, periods }, work), /cannot copy .*\.hash/u)
+    assert.match(notes.join(), /cannot copy .*\.list/u)
     assert.deepEqual(vault('always'), NEWEST)
     assert.ok(statSync(join(folder, 'vault/always', NEWEST[2] ?? '')).isFile())
   })

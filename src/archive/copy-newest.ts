@@ -9,6 +9,7 @@ import type { DatedFile } from './expiry.ts'
 import { archivePlaces, findArchiveFiles, findDumpFiles } from './find-files.ts'
 import { flushFolder } from './flush.ts'
 import { databasesOf } from './list-databases.ts'
+import { FOLDER_MODE } from './modes.ts'
 import { localMinute, matchesPeriod } from './period-match.ts'
 import { sha1File } from './sha1-file.ts'
 import { systemCalls } from './system-calls.ts'
@@ -17,8 +18,8 @@ import { openWorkFolder, type WorkFolder } from './work-folder.ts'
 
 /**
  * Copies the newest good files of each set into the folders of those periods whose rule holds in the minute in which the run began. Each copy is compared with
- * its source by digest before it gets its name; mode and modification time are the source's. Rejects in the end with the first copy that failed; what was there
- * before stays then.
+ * its source by digest before it gets its name; mode and modification time are the source's. Rejects in the end with the first copy that failed, the others are
+ * noted; what was there before stays then.
  */
 export async function copyNewest(step: CopyFilesStep, work: ArchiveWork): Promise<void> {
   await systemCalls(work.signal, async () => {
@@ -28,6 +29,7 @@ export async function copyNewest(step: CopyFilesStep, work: ArchiveWork): Promis
       if (period.when === undefined) work.note(`nobody knows when the period "${period.name}" is due: nothing is copied to it`)
       else if (paths.length > 0 && matchesPeriod(period.when, localMinute(work.began))) await copyTo(period, paths, { step, work, failures })
     }
+    for (const other of failures.slice(1)) work.note(messageOf(other))
     if (failures.length > 0) throw failures[0]
   })
 }
@@ -73,7 +75,7 @@ async function copyTo(period: CopyPeriod, paths: readonly string[], { step, work
     for (const path of paths) work.emit({ kind: 'file-copied', step: work.step, path, target: join(folder, basename(path)), dry: true })
     return
   }
-  await makeFolders(folder, 0o755)
+  await makeFolders(folder, FOLDER_MODE)
   const place = await openWorkFolder(folder)
   try {
     for (const path of paths) {

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { execFileSync } from 'node:child_process'
+import { chmodSync, existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, beforeEach, describe, it } from 'node:test'
@@ -41,7 +42,7 @@ function archive(day: string, level = 0, at = String(level)): void {
   write(`${name}.hash`, 'a'.repeat(40))
 }
 
-async function expire(set: Partial<ExpireSet>, { began = '2026-03-06T11:00:00', ...changes }: Partial<ExpireStep> & { began?: string } = {}) {
+async function expire(set: Partial<ExpireSet>, { began = '2026-03-06T13:00:00', ...changes }: Partial<ExpireStep> & { began?: string } = {}) {
   const told = archiveWork(processes, began)
   const sets = changes.sets ?? [{ files: archiveFiles(folder), limits: {}, ...set }]
   await expireFiles({ kind: 'expire', ...changes, sets }, told.work)
@@ -77,9 +78,9 @@ describe('expireFiles, archives', () => {
 
   it('goes by the days in the names, and by both limits at once', async () => {
     for (const day of DAYS) archive(day)
-    await expire({ limits: { days: 3 } })
+    await expire({ limits: { days: 4 } })
     assert.deepEqual(archivesLeft('0'), DAYS.slice(2))
-    const { events, notes } = await expire({ limits: { days: 2, maxFiles: 3 } })
+    const { events, notes } = await expire({ limits: { days: 3, maxFiles: 3 } })
     assert.deepEqual(archivesLeft('0'), DAYS.slice(3))
     assert.equal(events.filter((it) => it.kind === 'file-removed').length, 3)
     assert.deepEqual(notes, [])
@@ -130,6 +131,29 @@ describe('expireFiles, archives', () => {
     assert.deepEqual([archivesLeft('0'), archivesLeft('1')], [['20260304'], ['20260305']])
   })
 
+  it('loses nothing it may need when a folder cannot be read', {
+    skip: process.getuid?.() !== 0 && 'only root may become somebody else',
+  }, async () => {
+    for (const day of DAYS) archive(day)
+    archive('20260302', 1)
+    execFileSync('chmod', ['-R', 'o+rwX', top])
+    chmodSync(join(folder, '1'), 0)
+    process.seteuid?.(65_534)
+    try {
+      await assert.rejects(expire({ limits: { maxFiles: 1 } }), /EACCES/u)
+    } finally {
+      process.seteuid?.(0)
+    }
+    assert.deepEqual(archivesLeft('0'), DAYS)
+  })
+
+  it('stays with the archive made now after the clock was set back, and says why', async () => {
+    for (const day of ['20260306', '20990101', '20990102']) archive(day)
+    const { notes } = await expire({ limits: { maxFiles: 2 } })
+    assert.deepEqual(archivesLeft('0'), ['20260306', '20990101', '20990102'])
+    assert.match(notes.join(), /^".*" and 5 other files are dated in the future/u)
+  })
+
   it('looks where copies lie', async () => {
     for (const day of DAYS) archive(day, 0, 'weekly')
     await expire({ folder: join(folder, 'weekly'), limits: { maxFiles: 4 } })
@@ -146,7 +170,7 @@ describe('expireFiles, archives', () => {
 
   it('finds archives of other compressions and of old names', async () => {
     for (const ext of ['xz', 'bz2', 'zip', 'tar.bz2']) for (const day of DAYS) write(`0/etc-${day}_120000-0.${ext}`, 'an archive')
-    await expire({ limits: { days: 2 } })
+    await expire({ limits: { days: 3 } })
     assert.deepEqual(left('0').length, 4 * 3)
   })
 })
@@ -186,6 +210,14 @@ describe('expireFiles, dumps', () => {
     symlinkSync('/nonexistent', join(folder, 'db-app1-20260101_120000.pgdump'))
     await expire({ files: dumpFiles(folder, ['app1'], { areFolders: true }), limits: { maxFiles: 1 } })
     assert.deepEqual(left('.'), ['db-app1-20260306_120000.pgdump', 'db-app1-20260307_120000.pgdump'])
+  })
+
+  it('removes a link to a dump, and not what it leads to', async () => {
+    for (const day of DAYS) write(`db-app1-${day}_120000.pgdump/toc.dat`, 'contents')
+    write('elsewhere/toc.dat', 'contents')
+    symlinkSync(join(folder, 'elsewhere'), join(folder, 'db-app1-20260101_120000.pgdump'))
+    await expire({ files: dumpFiles(folder, ['app1'], { areFolders: true }), limits: { maxFiles: 1 } })
+    assert.deepEqual([left('.'), left('elsewhere')], [['db-app1-20260306_120000.pgdump', 'elsewhere'], ['toc.dat']])
   })
 
   it('loses nothing when the server does not say which databases there are', async () => {

@@ -1,6 +1,7 @@
-import { rm, stat, unlink } from 'node:fs/promises'
+import { lstat, rm, unlink } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { messageOf, systemCode } from '../lib/errors.ts'
+import { counted } from '../lib/format.ts'
 import type { ArchiveFiles, ExpireSet, ExpireStep } from '../plan/dated-files.ts'
 import { ArchiveError } from './errors.ts'
 import { type DatedFile, decideExpiry, unitKey } from './expiry.ts'
@@ -92,6 +93,7 @@ async function expireFound(found: readonly DatedFile[], { set, needed }: Limited
   const { step, work, gone, failures } = expiring
   const { remove, keep } = decideExpiry(found, { limits: set.limits, nowWallMs: wallMs(work.began), needed })
   const dry = step.dry === true
+  noteAhead(found, work)
   for (const { path, reason } of keep) {
     if (reason !== 'within the limits' || dry) work.emit({ kind: 'file-kept', step: work.step, path, reason })
   }
@@ -108,8 +110,21 @@ async function expireFound(found: readonly DatedFile[], { set, needed }: Limited
   }
 }
 
+const HOUR_MS = 3_600_000
+
+/** Tells of dates that nobody can have written yet. Those of runs meanwhile, or of the hour that comes twice in autumn, are none. */
+function noteAhead(found: readonly DatedFile[], { began, clock, note }: ArchiveWork): void {
+  const latestMs = Math.max(wallMs(began), wallMs(clock())) + HOUR_MS
+  const ahead = found.filter((it) => it.wallMs > latestMs)
+  const [first] = ahead
+  if (first === undefined) return
+  const what = ahead.length === 1 ? `"${first.path}" is` : `"${first.path}" and ${counted(ahead.length - 1, 'other file')} are`
+  note(`${what} dated in the future: what is so stays, and is not counted`)
+}
+
 async function removeFile(path: string): Promise<void> {
-  const found = await stat(path).catch(() => undefined)
+  // Of a link the link goes, never what it leads to.
+  const found = await lstat(path).catch(() => undefined)
   if (found?.isDirectory() !== true) {
     await unlink(path).catch((error: unknown) => {
       if (systemCode(error) !== 'ENOENT') throw error

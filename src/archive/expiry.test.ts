@@ -29,7 +29,7 @@ describe('decideExpiry', () => {
         const kept = files.filter(({ path }) => keep.some((it) => it.path === path))
         assert.deepEqual(decideExpiry(kept, { limits, nowWallMs: NOW, needed: new Map() }).remove, [])
         for (const unit of ['a', 'b']) {
-          const good = files.filter((it) => it.unit === unit && it.isGood)
+          const good = files.filter((it) => it.unit === unit && it.isGood && it.wallMs <= NOW)
           const newest = Math.max(...good.map((it) => it.wallMs))
           for (const file of good.filter((it) => it.wallMs === newest)) assert.ok(kept.includes(file))
         }
@@ -45,6 +45,20 @@ describe('decideExpiry', () => {
         assert.deepEqual(removed({ maxFiles, days }), new Set([...removed({ maxFiles }), ...removed({ days })]))
       }),
     )
+  })
+
+  it('keeps and does not count what is dated in the future, and so never loses the one made now', () => {
+    const file = (path: string, wallMs: number): DatedFile => ({ path, group: 'g', unit: '', wallMs, isGood: true })
+    for (const aheadMs of [40_000 * DAY_MS, 1000]) {
+      const files = [file('old', NOW - DAY_MS), file('new', NOW), file('ahead 1', NOW + aheadMs), file('ahead 2', NOW + aheadMs + 1000)]
+      for (const limits of [{ maxFiles: 2 }, { maxFiles: 1 }, { maxFiles: 0 }, { days: 0 }]) {
+        const { remove } = decideExpiry(files, { limits, nowWallMs: NOW, needed: new Map() })
+        assert.deepEqual(
+          remove.map((it) => it.path),
+          limits.maxFiles === 2 ? [] : ['old'],
+        )
+      }
+    }
   })
 
   it('removes nothing that is needed, and nothing without limits', () => {

@@ -22,7 +22,7 @@ export interface Expiry {
 
 export interface ExpiryFacts {
   readonly limits: FileLimits
-  /** Now, on the wall clock, as if that were UTC. */
+  /** When the run began, on the wall clock, as if that were UTC: what it has made bears this date, or a later one. */
   readonly nowWallMs: number
   /** Why a unit must stay whatever the limits say, by `unitKey`. */
   readonly needed: ReadonlyMap<string, string>
@@ -37,12 +37,19 @@ export function unitKey({ unit, wallMs }: Pick<DatedFile, 'unit' | 'wallMs'>): s
 /**
  * Decides which files go: those that are too old, and those that have enough good ones of their group after them. Never one of the newest good backup, and none
  * of a backup that something else needs. Where not one is good, all count as if they were: the newest is the best there is. Pure; without limits nothing goes.
+ *
+ * Files dated later than now stay and count for nothing: after a clock was set back they would push out each new backup. So would those of the hour before in
+ * the hour that comes twice in autumn, which is why not a second's grace is given.
  */
 export function decideExpiry(found: readonly DatedFile[], { limits, nowWallMs, needed }: ExpiryFacts): Expiry {
-  const files = judged(found)
+  const isAhead = (it: DatedFile) => it.wallMs > nowWallMs
+  const files = judged(found.filter((it) => !isAhead(it)))
   const newestGood = newestGoodOf(files)
   const remove: { path: string; reason: string }[] = []
-  const keep: { path: string; reason: string }[] = []
+  const keep = found
+    .filter(isAhead)
+    .toSorted(byDateDescending)
+    .map(({ path }) => ({ path, reason: 'its date is later than now' }))
   const goodAfter = new Map<string, number>()
   for (const file of files.toSorted(byDateDescending)) {
     const after = goodAfter.get(file.group) ?? 0

@@ -1,8 +1,11 @@
+import type { Dirent } from 'node:fs'
 import { readdir } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
+import { systemCode } from '../lib/errors.ts'
 import type { ArchiveFiles, ArchiveLevel, DumpFiles, NameFormat } from '../plan/dated-files.ts'
 import type { DatedFile } from './expiry.ts'
 import { isGoodArchive, isGoodDump } from './good-files.ts'
+import { isThere } from './is-there.ts'
 import { type NameFields, nameFinder } from './names.ts'
 import { wallMs } from './wall-clock.ts'
 
@@ -23,7 +26,7 @@ export function archivePlaces(files: ArchiveFiles, workingFolder: string, copies
 
 /**
  * The archives, lists and digests of one level in a folder. Names that show no date of the calendar are left out, and so is whatever else lies there. Of a
- * missing folder there are none.
+ * missing folder there are none; one that cannot be read rejects.
  */
 export async function findArchiveFiles(files: ArchiveFiles, { folder, level }: FilesPlace): Promise<readonly DatedFile[]> {
   const fields: NameFields = { basename: files.basename, level }
@@ -54,7 +57,7 @@ function roleOf(ext: string, { extension, listExtension }: ArchiveFiles): string
   return ext === extension || EXTENSIONS.includes(ext) ? `archive ${ext}` : undefined
 }
 
-/** The dumps and digests of one database in a folder. */
+/** The dumps and digests of one database in a folder. Of a missing folder there are none; one that cannot be read rejects. */
 export async function findDumpFiles(files: DumpFiles, database: string, folder: string): Promise<readonly DatedFile[]> {
   const fields: NameFields = { basename: files.basename, dbname: database }
   const dump = nameFinder(files.scheme.dump, fields)
@@ -77,11 +80,26 @@ export async function findDumpFiles(files: DumpFiles, database: string, folder: 
   )
 }
 
-/** Names in a folder, and of the folders in it where the format has slashes. Folders among them only where they are asked for. */
+/** Names in a folder, and of the folders in it where the format has slashes. Folders among them only where they are asked for. Rejects unless all could be looked at. */
 export async function entriesOf(folder: string, format: NameFormat, withFolders: boolean): Promise<readonly string[]> {
   const isDeep = format.some((it) => (it.kind === 'text' && it.text.includes('/')) || (it.kind === 'date' && it.format.includes('/')))
-  const entries = await readdir(folder, { withFileTypes: true, recursive: isDeep }).catch(() => [])
+  const entries = await readAll(folder, isDeep)
   return entries
     .filter((it) => withFolders || !it.isDirectory())
     .map((it) => (it.parentPath === folder ? it.name : join(it.parentPath, it.name).slice(folder.length + 1)))
+}
+
+// So often a listing begins again that another run disturbs by taking away a folder of its own.
+const TRIES = 5
+
+async function readAll(folder: string, recursive: boolean): Promise<readonly Dirent[]> {
+  for (let tries = 1; ; tries++) {
+    try {
+      return await readdir(folder, { withFileTypes: true, recursive })
+    } catch (error) {
+      if (systemCode(error) !== 'ENOENT') throw error
+      if (!(await isThere(folder))) return []
+      if (tries >= TRIES) throw error
+    }
+  }
 }

@@ -9,6 +9,7 @@ import {
   readFileSync,
   rmSync,
   statSync,
+  symlinkSync,
   truncateSync,
   unlinkSync,
   utimesSync,
@@ -72,6 +73,7 @@ function failure(promise: Promise<unknown>): Promise<ArchiveError> {
 }
 
 const linesOf = (path: string) => readFileSync(path, 'utf8').split('\n').slice(0, -1)
+const modeOf = (path: string) => (statSync(path).mode & 0o7777).toString(8)
 const members = (path: string) =>
   execFileSync('tar', ['--list', '--quoting-style=literal', '-f', path], { encoding: 'utf8' }).split('\n').slice(0, -1)
 // Folders have sizes that the file system chooses.
@@ -211,6 +213,42 @@ describe('makeArchive, tar', () => {
     )
     await make(level(0), '2026-03-02T02:40:00')
     assert.ok(members(join(target, '0/etc-20260302_024000-0.tar.gz')).includes('bk/0/etc-20260301_024000-0.tar.gz'))
+  })
+
+  it('never packs itself into a folder whose name begins with dots', async () => {
+    target = join(source, '..bk')
+    await make(level(0))
+    const names = members(join(target, '0/etc-20260301_024000-0.tar.gz'))
+    assert.deepEqual(
+      names.filter((it) => it.startsWith('..bk/0/')),
+      ['..bk/0/'],
+    )
+  })
+
+  it('never packs itself where its folder is reached through a link', async () => {
+    symlinkSync(source, `${target}-link`)
+    target = `${target}-link`
+    await make({ ...level(0, { digests: true }) })
+    const names = members(join(target, '0/etc-20260301_024000-0.tar.gz'))
+    assert.deepEqual(
+      names.filter((it) => it.startsWith('0/')),
+      ['0/'],
+    )
+  })
+
+  it('gives what it makes to its owner and group alone, and to the owner alone while it makes it', async () => {
+    const seen = new Set<string>()
+    const { work } = archiveWork(processes, '2026-03-01T02:40:00', {
+      reach: (point) => {
+        if (point !== 'archive-packed') return
+        const [part] = readdirSync(join(target, '0')).map((it) => join(target, '0', it))
+        for (const path of [part ?? '', ...readdirSync(part ?? '').map((it) => join(part ?? '', it))]) seen.add(modeOf(path))
+      },
+    })
+    await makeArchive(archiveStep(source, target, { ...level(0, { digests: true }) }), work)
+    assert.deepEqual([...seen], ['700', '600'])
+    const files = readdirSync(join(target, '0')).map((it) => modeOf(join(target, '0', it)))
+    assert.deepEqual([modeOf(target), modeOf(join(target, '0')), ...files], ['750', '750', '640', '640', '640'])
   })
 
   it('lists absolute paths where that is asked for, and stores them without their slash', async () => {

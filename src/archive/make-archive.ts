@@ -3,12 +3,13 @@ import { join, resolve } from 'node:path'
 import { makeFolders } from '../lib/make-folders.ts'
 import type { ArchiveLevel, ArchiveStep } from '../plan/dated-files.ts'
 import { compilePatterns } from '../plan/patterns/compile-patterns.ts'
-import { type ArchivePlace, archivePlace, seenFrom } from './archive-place.ts'
+import { type ArchivePlace, archivePlace, realPlace, seenFrom } from './archive-place.ts'
 import { createByteFile } from './byte-file.ts'
 import { type EntrySorter, entrySorter, type SorterOptions } from './entry-sorter.ts'
 import { ArchiveError } from './errors.ts'
 import { type Base, findBase } from './find-base.ts'
 import { pythonFloat } from './list-line.ts'
+import { FOLDER_MODE, PART_MODE } from './modes.ts'
 import { packTar } from './pack-tar.ts'
 import { packZip } from './pack-zip.ts'
 import { pathText } from './path-text.ts'
@@ -72,8 +73,8 @@ async function onlyLook(making: Making): Promise<void> {
 
 async function make(making: Making): Promise<void> {
   const { place, step, work } = making
-  await makeFolders(resolve(step.workingFolder ?? '.', step.target), 0o755)
-  await makeFolders(place.folder, 0o755)
+  await makeFolders(resolve(step.workingFolder ?? '.', step.target), FOLDER_MODE)
+  await makeFolders(place.folder, FOLDER_MODE)
   const folder = await openWorkFolder(place.folder)
   try {
     work.reach?.('archive-work-made')
@@ -93,7 +94,7 @@ async function makeIn(folder: WorkFolder, making: Making): Promise<void> {
   }
   const sorter = await listEntries(making, folder, paths)
   work.reach?.('archive-scanned')
-  const handle = await open(paths.archive, 'wx')
+  const handle = await open(paths.archive, 'wx', PART_MODE)
   let lost: ReadonlySet<string>
   try {
     const call = { step, root: step.absolutePaths ? '/' : source, names: paths.names, fd: handle.fd, lockFd: folder.lockFd }
@@ -105,10 +106,10 @@ async function makeIn(folder: WorkFolder, making: Making): Promise<void> {
   }
   const gone = await takeOutLost(paths.list, { lost, isAbsolute: step.absolutePaths, signal: work.signal })
   const sha1 = step.files.digests ? await sha1File(paths.archive, work.signal) : undefined
-  if (sha1 !== undefined) await writeFile(paths.digest, sha1, { flush: true })
+  if (sha1 !== undefined) await writeFile(paths.digest, sha1, { flush: true, mode: PART_MODE })
   work.signal.throwIfAborted()
   const { size } = await stat(paths.archive)
-  await makeFolders(resolve(place.digest, '..'), 0o755)
+  await makeFolders(resolve(place.digest, '..'), FOLDER_MODE)
   await publish({ archive: paths.archive, list: paths.list, ...(sha1 !== undefined && { digest: paths.digest }) }, place, work.reach)
   ended(making, sorter, { bytes: size, lost: gone, ...(sha1 !== undefined && { sha1 }) })
 }
@@ -119,7 +120,7 @@ async function listEntries(making: Making, folder: WorkFolder, paths: { readonly
   const list = await createByteFile(paths.list)
   list.add(`${place.archiveAsConfigured}\n`)
   const own = [folder.path, place.archive, place.list, place.digest]
-  const sorter = sorterOf(making, own, { names, list })
+  const sorter = sorterOf(making, await Promise.all(own.map(realPlace)), { names, list })
   try {
     await scan(making, sorter)
     await names.finish({ forUs: true })

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { execFileSync } from 'node:child_process'
-import { mkdtempSync, readFileSync, rmSync, truncateSync, utimesSync, writeFileSync } from 'node:fs'
+import { closeSync, mkdtempSync, openSync, readFileSync, rmSync, truncateSync, utimesSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, beforeEach, describe, it } from 'node:test'
@@ -10,6 +10,7 @@ import type { ArchiveStep } from '../plan/dated-files.ts'
 import { openProcesses } from '../process/open-processes.ts'
 import type { Processes } from '../process/processes.ts'
 import { makeArchive } from './make-archive.ts'
+import { packZip } from './pack-zip.ts'
 
 // A reader that is not ours: names, methods, modes, local times, contents; every checksum is tested.
 const READ = `
@@ -113,6 +114,24 @@ describe('packZip', () => {
     assert.equal(members.has('gone'), false)
     assert.match(notes.join(), /"gone" could not be packed/u)
     assert.doesNotMatch(list, /,gone$/mu)
+  })
+
+  it('takes a write that fails for no fault of a source file', async () => {
+    const names = join(top, 'names')
+    writeFileSync(names, 'one.txt\0')
+    // Nothing lies at the address 0: each write there is an EIO.
+    const fd = openSync('/proc/self/mem', 'r+')
+    try {
+      for (const compression of ['deflate', 'bzip2', 'lzma'] as const) {
+        const step = archiveStep(source, top, { container: 'zip', compression })
+        const { work, notes } = archiveWork(processes, '2026-03-01T02:40:00')
+        rmSync(`${names}-directory`, { force: true })
+        await assert.rejects(packZip({ step, root: source, names, fd, lockFd: fd }, work), { code: 'archive/system', message: /EIO/u })
+        assert.deepEqual(notes, [])
+      }
+    } finally {
+      closeSync(fd)
+    }
   })
 
   it('stores names of any bytes as they are', async () => {

@@ -3,6 +3,7 @@ import { dirname } from 'node:path'
 import type { Reach } from '../lib/reach.ts'
 import type { ArchivePlace } from './archive-place.ts'
 import { flushFolder } from './flush.ts'
+import { openToGroup } from './modes.ts'
 
 /** Whole and flushed files in a work folder on the same file system. */
 export interface Finished {
@@ -16,6 +17,7 @@ export interface Finished {
  * final name.
  */
 export async function publish(finished: Finished, place: ArchivePlace, reach: Reach | undefined): Promise<void> {
+  for (const path of [finished.archive, finished.list, finished.digest]) if (path !== undefined) await openToGroup(path)
   if (place.replaces) {
     // The old list must not vouch for the new archive.
     await rm(place.list, { force: true })

@@ -1,3 +1,5 @@
+import { digitsAt } from './digits.ts'
+
 /** One entry of a tree. The bytes of its path lie in a buffer that is used again: whoever keeps them copies them. */
 export interface ScanRecord {
   /** As find(1) says in `%y`: `f`, `d`, `l`, `p`, `s`, `b`, `c`. */
@@ -16,8 +18,6 @@ export const RECORD_FORMAT = '%y%T@ %s %P\\0'
 const NUL = 0
 const MINUS = 0x2d
 const DOT = 0x2e
-const ZERO = 0x30
-const NINE = 0x39
 
 /** Takes the bytes of `find -printf RECORD_FORMAT` as they come, and tells each record once it is whole. */
 export function recordReader(onRecord: (record: ScanRecord) => void): { push(chunk: Buffer): void; readonly isAtEnd: boolean } {
@@ -57,12 +57,4 @@ function parse(record: Writable, from: number, end: number): void {
   record.size = size.value
   record.start = size.next + 1
   record.end = end
-}
-
-/** A number, and what stands behind it. */
-function digitsAt(bytes: Buffer, start: number): { readonly value: number; readonly next: number } {
-  let value = 0
-  let next = start
-  for (let byte = bytes[next] ?? 0; byte >= ZERO && byte <= NINE; byte = bytes[++next] ?? 0) value = value * 10 + (byte - ZERO)
-  return { value, next }
 }

@@ -17,8 +17,13 @@ export async function systemCalls<T>(signal: AbortSignal, work: () => Promise<T>
   } catch (error) {
     if (error instanceof AppError) throw error
     if (signal.aborted) throw new ArchiveError('aborted', 'stopped before it was done', { cause: signal.reason })
-    const code = systemCode(error)
-    if (code === undefined || !/^E[A-Z0-9]+$/u.test(code)) throw error
-    throw new ArchiveError('system', messageOf(error), { cause: error, hint: HINTS[code] })
+    throw inWords(error)
   }
+}
+
+/** What the system refused as `archive/system`; anything else as it is. */
+export function inWords(error: unknown): unknown {
+  const code = systemCode(error)
+  if (error instanceof AppError || code === undefined || !/^E[A-Z0-9]+$/u.test(code)) return error
+  return new ArchiveError('system', messageOf(error), { cause: error, hint: HINTS[code] })
 }

@@ -75,6 +75,17 @@ describe('testNewest', () => {
     }
   })
 
+  it('says no more than it knows of what nobody can read', { skip: lacks('xz', 'unzip') }, async () => {
+    for (const digests of [true, false]) {
+      rmSync(target, { recursive: true, force: true })
+      const files = archiveFiles(target, 0, { extension: 'zip', digests })
+      await make({ files, container: 'zip', compression: 'lzma' })
+      const { notes, told } = await test(files)
+      assert.match(notes.join(), /^nobody has tested ".*": unzip does not know/u)
+      assert.deepEqual(told, digests ? [`"${join(folder(), `${NAME}.zip`)}" is of its digest`] : [])
+    }
+  })
+
   it('finds what differs from its digest', async () => {
     await make()
     const path = join(folder(), `${NAME}.tar.gz`)

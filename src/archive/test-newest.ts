@@ -92,12 +92,11 @@ async function testGroup(
   const digest = newest.find((it) => it.group.startsWith('digest'))
   if (digest === undefined && files.digests) throw new ArchiveError('bad-archive', `the digest of "${path}" is missing`)
   if (digest !== undefined) await compare(path, digest.path, work)
-  if (files.kind === 'dumps') await checkDump({ path, server: files.server, program: 'pg_dump' }, work)
-  else {
-    const unknown = await testArchive(path, work)
-    if (unknown !== undefined) work.note(`nobody has tested "${path}": ${unknown}`)
-  }
-  work.emit({ kind: 'step-told', step: work.step, text: `"${path}" is whole`, isDetail: false })
+  const unknown = files.kind === 'dumps' ? await checkDump({ path, server: files.server, program: 'pg_dump' }, work) : await testArchive(path, work)
+  if (unknown !== undefined) work.note(`nobody has tested "${path}": ${unknown}`)
+  if (unknown !== undefined && digest === undefined) return
+  const finding = unknown === undefined ? 'is whole' : 'is of its digest'
+  work.emit({ kind: 'step-told', step: work.step, text: `"${path}" ${finding}`, isDetail: false })
 }
 
 async function compare(path: string, digestPath: string, { signal }: ArchiveWork): Promise<void> {

@@ -4,7 +4,8 @@ import { join } from 'node:path'
 import { systemCode } from '../lib/errors.ts'
 import { tryLock } from '../process/flock.ts'
 
-const PREFIX = '.holdfast-part-'
+/** How the names of work folders begin; what follows is random. */
+export const PART_PREFIX = '.holdfast-part-'
 
 /** A hidden folder beside the files that will be made, for what is not whole yet. */
 export interface WorkFolder {
@@ -19,7 +20,7 @@ export interface WorkFolder {
 export async function openWorkFolder(folder: string): Promise<WorkFolder> {
   await sweep(folder)
   for (;;) {
-    const path = await mkdtemp(join(folder, PREFIX))
+    const path = await mkdtemp(join(folder, PART_PREFIX))
     const handle = await open(path, constants.O_RDONLY | constants.O_DIRECTORY)
     if ((await tryLock(handle.fd)) && (await isStill(handle, path))) {
       return {
@@ -39,7 +40,7 @@ export async function openWorkFolder(folder: string): Promise<WorkFolder> {
 /** Removes the work folders that nobody holds. Those that cannot be are left for the next run. */
 async function sweep(folder: string): Promise<void> {
   for (const name of await readdir(folder)) {
-    if (!name.startsWith(PREFIX)) continue
+    if (!name.startsWith(PART_PREFIX)) continue
     const path = join(folder, name)
     try {
       const handle = await open(path, constants.O_RDONLY | constants.O_DIRECTORY | constants.O_NOFOLLOW)

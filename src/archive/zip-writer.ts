@@ -3,6 +3,7 @@ import { promisify } from 'node:util'
 import { crc32 } from 'node:zlib'
 import { type ByteFile, createByteFile } from './byte-file.ts'
 import { ArchiveError } from './errors.ts'
+import { inWords } from './system-calls.ts'
 import { centralHeader, endRecords, localHeader, type ZipMember } from './zip-records.ts'
 
 const writeSome = promisify(write)
@@ -28,7 +29,10 @@ export interface ZipBody {
 }
 
 export interface ZipWriter {
-  /** Adds a member. When `fill` rejects, the member has not been added, and the next one takes its place. */
+  /**
+   * Adds a member. When `fill` rejects, the member has not been added, and the next one takes its place. A write that fails, also one of `fill`, rejects with an
+   * `ArchiveError`: no source file is to blame for it.
+   */
   add(entry: ZipEntry, fill: (body: ZipBody) => Promise<void>): Promise<void>
   /** Writes what closes the file. */
   finish(): Promise<void>
@@ -43,9 +47,10 @@ export async function zipWriter(fd: number, directoryPath: string): Promise<ZipW
   const directory: ByteFile = await createByteFile(directoryPath)
   let at = 0
   let count = 0
-  const writeAt = async (bytes: Uint8Array, position: number) => {
-    for (let done = 0; done < bytes.length; ) done += (await writeSome(fd, bytes, done, bytes.length - done, position + done)).bytesWritten
-  }
+  const writeAt = (bytes: Uint8Array, position: number) =>
+    writing(async () => {
+      for (let done = 0; done < bytes.length; ) done += (await writeSome(fd, bytes, done, bytes.length - done, position + done)).bytesWritten
+    })
   return {
     async add({ name, mode, mtime, method, expectedBytes }, fill) {
       const start: ZipMember = { name, mode, mtime, method, crc: 0, bytes: 0, packedBytes: 0, offset: at, isLarge: expectedBytes >= LARGE_BYTES }
@@ -66,7 +71,7 @@ export async function zipWriter(fd: number, directoryPath: string): Promise<ZipW
         throw new ArchiveError('failed', `"${name.toString()}" grew above 4 GiB while it was read`)
       await writeAt(localHeader(member), at)
       directory.add(centralHeader(member))
-      await directory.drain()
+      await writing(() => directory.drain())
       at = bodyAt + sum.packedBytes
       count++
     },
@@ -82,5 +87,13 @@ export async function zipWriter(fd: number, directoryPath: string): Promise<ZipW
       await writeAt(endRecords({ count, offset, bytes: at - offset }), at)
     },
     close: () => directory.close(),
+  }
+}
+
+async function writing(work: () => Promise<void>): Promise<void> {
+  try {
+    await work()
+  } catch (error) {
+    throw inWords(error)
   }
 }

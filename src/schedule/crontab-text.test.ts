@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import fc from 'fast-check'
+import { renderEntry } from './crontab-line.ts'
 import { enabledAmong, withEntry, withoutEntries } from './crontab-text.ts'
 
 const line = '0 23 * * 0 /usr/bin/python3 /opt/KristaBackup/KristaBackup.py run weekly 2>&1 | /usr/bin/tee /l # weekly'
@@ -53,6 +54,22 @@ describe('a crontab with an entry', () => {
     const original = '5 1 * * * /p run sp ace%x 2>&1 | /usr/bin/tee /l # sp ace%x'
     assert.equal(withoutEntries(`${odd}\n${original}\n`, 'sp ace%x'), '')
     assert.deepEqual([...enabledAmong(`${odd}\n${line}\n`, ['sp ace%x', 'weekly', 'ace%x', 'sp'])], ['sp ace%x', 'weekly'])
+  })
+
+  it('knows its lines with number signs in quotes, and no other by them', () => {
+    const name = "a #b's"
+    const entry = { task: name, times: '5 1 * * *', argv: ['/opt/my #1/holdfast', 'run', name], outputFile: '/l #2', triggerFile: '/t #3' }
+    const own = renderEntry(entry)
+    const twice = withEntry(withEntry('A=1\n', name, own), name, own.replace('5', '6'))
+    assert.equal(twice, `A=1\n\n${own.replace('5', '6')}\n`)
+    assert.equal(withoutEntries(twice, name), 'A=1\n')
+    assert.equal(withoutEntries(`${own.replace('5 1 * * *', '@daily').replace('# a', '#a')}\n`, name), '')
+    for (const foreign of [
+      '0 3 * * * /x # I used to run weekly # weekly',
+      "0 3 * * * /x '# y' # run weekly # weekly",
+      "@daily /x 'run weekly # weekly",
+    ])
+      assert.equal(withoutEntries(foreign, 'weekly'), foreign)
   })
 
   it('is what it was after the entry is taken out again, for any text', () => {

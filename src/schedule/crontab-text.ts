@@ -26,6 +26,8 @@ export function enabledAmong(text: string, tasks: Iterable<string>): ReadonlySet
 }
 
 const FIVE_FIELDS = /^\s*(?:[^@#\s]+\s+){5}(?<command>[^\n]*?)\s+#[ \t]*(?<comment>[^\n]*)$/u
+// Of the shell that runs it: what is in quotes holds no comment (POSIX.1, "Shell Command Language", 2.2 and 2.3).
+const QUOTED = /^\s*(?:(?:[^@#\s]+\s+){5}|@\w+\s+)(?<command>(?:'[^']*'|"(?:\\.|[^"\\])*"|\\.|[^'"\\\s]|\s+(?![\s#]))*)\s+#[ \t]*(?<comment>.*)$/u
 const NICKNAME = /^\s*@\w+\s+(?<command>[^#\n]*?)\s+#[ \t]*(?<comment>[^\n]*)$/u
 
 /**
@@ -33,7 +35,12 @@ const NICKNAME = /^\s*@\w+\s+(?<command>[^#\n]*?)\s+#[ \t]*(?<comment>[^\n]*)$/u
  * somebody else's that merely has such a comment is none.
  */
 function isEntryOf(line: string, task: string): boolean {
-  const { command, comment } = (FIVE_FIELDS.exec(line.trimEnd()) ?? NICKNAME.exec(line.trimEnd()))?.groups ?? {}
+  const text = line.trimEnd()
+  // The original quotes nothing, so that a quote in a name stands alone there.
+  return [FIVE_FIELDS.exec(text) ?? NICKNAME.exec(text), QUOTED.exec(text)].some((found) => runs(found?.groups, task))
+}
+
+function runs({ command, comment }: { readonly command?: string; readonly comment?: string } = {}, task: string): boolean {
   if (comment?.trim() !== task || command === undefined) return false
   const said = ` ${oneBlank(command.replaceAll('\\%', '%').replaceAll("'\\''", "'"))} `
   return [task, `'${task}'`].some((name) => said.includes(` run ${oneBlank(name)} `))

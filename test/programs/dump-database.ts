@@ -1,7 +1,8 @@
-// dump-database.ts FOLDER [POINT]: dumps the database "app-two" of the server in TEST_SERVER. Kills itself at the point.
+// dump-database.ts FOLDER [POINT]: dumps the database "app-two" of the server in TEST_SERVER. Kills itself at the point. With REPLACE the dump is a folder that
+// has the same name each time.
 import { dumpDatabases } from '../../src/archive/dump/dump-databases.ts'
 import { openProcesses } from '../../src/process/open-processes.ts'
-import { archiveWork, dumpFiles } from '../support/archive.ts'
+import { archiveWork, dumpFiles, nameFormat, SCHEME } from '../support/archive.ts'
 import { signalAt } from '../support/at-point.ts'
 
 const [folder = '', point] = process.argv.slice(2)
@@ -14,5 +15,8 @@ const processes = openProcesses({ runId: `dump-database-${process.pid}` })
 const told = archiveWork(processes, '2026-03-01T03:11:00', point === undefined ? {} : { reach: signalAt(point, 'KILL') })
 const environment = { kind: 'exactly', values: { PATH: '/usr/bin:/bin' } } as const
 const server = { kind: 'postgresql', host, user, password: { kind: 'plain', value }, environment, searchPath: ['/usr/bin'] } as const
-await dumpDatabases({ kind: 'dump', files: dumpFiles(folder, ['app-two'], { server }), program: 'pg_dump', format: 'custom', options: [] }, told.work)
+const areFolders = process.env['REPLACE'] !== undefined
+const scheme = areFolders ? { ...SCHEME, dump: nameFormat('{dbname}.dump'), dumpDigest: nameFormat('{dbname}.sha') } : SCHEME
+const files = dumpFiles(folder, ['app-two'], { server, scheme, areFolders })
+await dumpDatabases({ kind: 'dump', files, program: 'pg_dump', format: areFolders ? 'directory' : 'custom', options: [] }, told.work)
 await processes.close()

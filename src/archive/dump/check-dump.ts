@@ -19,15 +19,15 @@ export interface DumpToCheck {
 }
 
 /**
- * Reads a dump to its end. Rejects with `archive/bad-dump` when it is not whole. What cannot be judged, since the program for it is missing or too old, is told as a
- * note.
+ * Reads a dump to its end. Rejects with `archive/bad-dump` when it is not whole; resolves with why nobody can tell, where the program for it is missing or too
+ * old.
  */
-export async function checkDump({ path, server, program }: DumpToCheck, work: ArchiveWork): Promise<void> {
+export async function checkDump({ path, server, program }: DumpToCheck, work: ArchiveWork): Promise<string | undefined> {
   const kind = await kindOf(path)
   if (kind === 'empty') throw new ArchiveError('bad-dump', `the dump "${path}" is empty`)
   if (kind === 'plain') {
     if (!END_MARK.test(await endOf(path))) throw new ArchiveError('bad-dump', `the dump "${path}" breaks off before its end`)
-    return
+    return undefined
   }
   if (kind === 'tar' && !(await endsWithZeros(path))) throw new ArchiveError('bad-dump', `the dump "${path}" breaks off before its end`)
   const isArchive = kind === 'archive' || kind === 'tar'
@@ -36,11 +36,12 @@ export async function checkDump({ path, server, program }: DumpToCheck, work: Ar
     // pg_restore does not mind that a member is shorter than it should be.
     if (kind === 'tar') await readThrough(tool(['tar', '--list', '--file', path]), work)
     await readThrough(command, work)
+    return undefined
   } catch (error) {
     if (!(error instanceof ProcessError) || error.code === 'process/aborted') throw error
     const why = whyUnknown(error)
     if (why === undefined) throw new ArchiveError('bad-dump', `the dump "${path}" cannot be read to its end`, { cause: error })
-    work.note(`nobody has tested the dump "${path}": ${why}`)
+    return why
   }
 }
 

@@ -70,6 +70,8 @@ describe('dumpDatabases', { skip: noPostgresql || lacks('pg_restore', 'gzip') },
     return told
   }
   const files = () => (existsSync(folder) ? readdirSync(folder).toSorted() : [])
+  const modesOf = (path: string) =>
+    new Set(readdirSync(path, { recursive: true }).map((it) => (statSync(join(path, String(it))).mode & 0o7777).toString(8)))
   const sqlOf = (name: string) => execFileSync('/usr/bin/pg_restore', ['--file=-', join(folder, name)], { encoding: 'utf8', maxBuffer: 1e9 })
   const program = (script: string) => {
     const path = join(place.folder, 'bin/pg_dump')
@@ -120,7 +122,22 @@ describe('dumpDatabases', { skip: noPostgresql || lacks('pg_restore', 'gzip') },
       await dump(stepOf(['app-two'], { scheme, areFolders }, { format: areFolders ? 'directory' : 'custom' }))
       assert.deepEqual(files(), ['app-two.dump', 'app-two.sha'])
       assert.equal(statSync(join(folder, 'app-two.dump')).isDirectory(), areFolders)
+      assert.deepEqual([...modesOf(folder)].toSorted(), areFolders ? ['640', '750'] : ['640'])
     }
+  })
+
+  it('gives a dump that is a folder back when another one cannot take its name', async () => {
+    const scheme = { ...SCHEME, dump: nameFormat('{dbname}.dump') }
+    const step = stepOf(['app-two'], { scheme, areFolders: true, digests: false }, { format: 'directory' })
+    await dump(step)
+    const before = statSync(join(folder, 'app-two.dump')).ino
+    const reach = (passed: string) => {
+      if (passed !== 'dump-set-aside') return
+      const part = readdirSync(folder).find((it) => it.startsWith('.holdfast-part-')) ?? ''
+      rmSync(join(folder, part, 'dump'), { recursive: true })
+    }
+    await assert.rejects(dump(step, { reach }), /ENOENT/u)
+    assert.deepEqual([files(), statSync(join(folder, 'app-two.dump')).ino], [['app-two.dump'], before])
   })
 
   it('makes folders, of several processes, and as another user', async () => {
@@ -253,6 +270,24 @@ describe('dumpDatabases', { skip: noPostgresql || lacks('pg_restore', 'gzip') },
       const again = run()
       assert.equal(again.status, 0, again.stderr)
       assert.ok(files().every((it) => it.startsWith('db-app-two-')))
+    })
+  }
+
+  for (const point of ['dump-set-aside', 'dump-renamed']) {
+    it(`has the old folder or the new one after it was killed at ${point}, and the next run clears up`, () => {
+      const environment = { ...process.env, TEST_SERVER: JSON.stringify(pg.environment), REPLACE: '1' }
+      const run = (env: NodeJS.ProcessEnv, ...args: readonly string[]) =>
+        spawnSync(process.execPath, [PROGRAM, folder, ...args], { encoding: 'utf8', env: { ...environment, ...env } })
+      assert.equal(run({}).status, 0)
+      const before = statSync(join(folder, 'app-two.dump')).ino
+      assert.equal(run({}, point).signal, 'SIGKILL')
+      assert.equal(existsSync(join(folder, 'app-two.dump')), point === 'dump-renamed')
+      // The server is out of reach: what was there has to be there again all the same.
+      assert.equal(run({ TEST_SERVER: JSON.stringify({ ...pg.environment, PGHOST: '/nonexistent' }) }).status, 1)
+      assert.equal(statSync(join(folder, 'app-two.dump')).ino === before, point === 'dump-set-aside')
+      sqlOf('app-two.dump')
+      assert.equal(run({}).status, 0)
+      assert.deepEqual(files(), ['app-two.dump', 'app-two.sha'])
     })
   }
 

@@ -1,7 +1,7 @@
-import { lstat } from 'node:fs/promises'
 import { resolve } from 'node:path'
 import type { DumpStep } from '../../plan/database-dump.ts'
 import { ArchiveError } from '../errors.ts'
+import { isThere } from '../is-there.ts'
 import { type NameFields, renderName, tellsSeconds } from '../names.ts'
 
 /** Where the dump of a database and its digest will lie. Absolute. */
@@ -28,14 +28,12 @@ export async function dumpPlace({ files, workingFolder = '.' }: DumpStep, databa
   for (let later = 0; later <= SECONDS; later++) {
     const at = new Date(began.getTime() + later * 1000)
     const place = { dump: pathAt(scheme.dump, at), digest: pathAt(scheme.dumpDigest, at) }
+    if (files.digests && place.dump === place.digest)
+      throw new ArchiveError('dump-failed', `dump and digest would be one file "${place.dump}"`, { hint: 'Let the formats of their names differ.' })
     if (!(await isThere(place.dump))) return { ...place, replaces: false }
     if (!tellsSeconds(scheme.dump)) return { ...place, replaces: true }
   }
   throw new ArchiveError('exists', `there is a dump "${pathAt(scheme.dump, began)}" already, and one of each second after it`, {
     hint: 'Look who makes so many of them.',
   })
-}
-
-async function isThere(path: string): Promise<boolean> {
-  return (await lstat(path).catch(() => undefined)) !== undefined
 }

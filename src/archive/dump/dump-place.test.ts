@@ -1,0 +1,23 @@
+import assert from 'node:assert/strict'
+import { describe, it } from 'node:test'
+import { dumpFiles, SCHEME } from '../../../test/support/archive.ts'
+import { dumpPlace } from './dump-place.ts'
+
+describe('dumpPlace', () => {
+  it('gives dump and digest two names, or refuses', async () => {
+    const placeOf = (digests: boolean) =>
+      dumpPlace(
+        {
+          kind: 'dump',
+          program: 'pg_dump',
+          format: 'custom',
+          options: [],
+          files: dumpFiles('/nowhere', ['d'], { scheme: { ...SCHEME, dumpDigest: SCHEME.dump }, digests }),
+        },
+        'd',
+        new Date(0),
+      )
+    await assert.rejects(placeOf(true), /dump and digest would be one file/u)
+    assert.match((await placeOf(false)).dump, /^\/nowhere\/db-d-/u)
+  })
+})

@@ -1,0 +1,58 @@
+import assert from 'node:assert/strict'
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach, describe, it } from 'node:test'
+import { openWorkFolder } from '../work-folder.ts'
+import { replaceFolder, settleReplaced } from './replaced.ts'
+
+let folder: string
+
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'holdfast-replaced-'))
+})
+afterEach(() => rmSync(folder, { recursive: true, force: true }))
+
+function dump(name: string, text: string): string {
+  mkdirSync(join(folder, name), { recursive: true })
+  writeFileSync(join(folder, name, 'toc.dat'), text)
+  return join(folder, name)
+}
+const textOf = (name: string) => readFileSync(join(folder, name, 'toc.dat'), 'utf8')
+
+describe('settleReplaced', () => {
+  it('gives back what a dead run put aside, whatever its name, and removes what has been replaced', async () => {
+    dump('.holdfast-replaced-abcdef-app-20260228.pgdump', 'the only one')
+    dump('.holdfast-replaced-ghijkl-app-20260301.pgdump', 'old')
+    dump('app-20260301.pgdump', 'new')
+    assert.deepEqual(await settleReplaced(folder), [join(folder, 'app-20260228.pgdump')])
+    assert.deepEqual(readdirSync(folder).toSorted(), ['app-20260228.pgdump', 'app-20260301.pgdump'])
+    assert.deepEqual([textOf('app-20260228.pgdump'), textOf('app-20260301.pgdump')], ['the only one', 'new'])
+  })
+
+  it('leaves alone what a run that lives has put aside', async () => {
+    const old = dump('app.pgdump', 'old')
+    const part = await openWorkFolder(folder)
+    try {
+      const finished = join(part.path, 'dump')
+      mkdirSync(finished)
+      writeFileSync(join(finished, 'toc.dat'), 'new')
+      const stop = (point: string) => {
+        assert.equal(point, 'dump-set-aside')
+        assert.ok(!existsSync(old))
+        throw new Error('stop')
+      }
+      await assert.rejects(replaceFolder(finished, { dump: old, part }, stop), /^Error: stop$/u)
+      assert.equal(textOf('app.pgdump'), 'old')
+      const id = part.path.slice(-6)
+      dump(`.holdfast-replaced-${id}-other.pgdump`, 'other')
+      assert.deepEqual(await settleReplaced(folder), [])
+      assert.ok(existsSync(join(folder, `.holdfast-replaced-${id}-other.pgdump`)))
+      await replaceFolder(finished, { dump: old, part })
+      assert.equal(textOf('app.pgdump'), 'new')
+    } finally {
+      await part.remove()
+    }
+    assert.deepEqual(await settleReplaced(folder), [join(folder, 'other.pgdump')])
+  })
+})

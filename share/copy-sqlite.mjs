@@ -1,7 +1,7 @@
 // Writes a whole, consistent copy of a database of SQLite to stdout, while others read and write it.
 //   node copy-sqlite.mjs DATABASE TEMPORARY-FOLDER
 // All pages are copied in one step by SQLite's own online copy (sqlite.org/backup.html), then the copy is written out, so that nobody waits for our reader.
-import { closeSync, existsSync, mkdtempSync, openSync, readdirSync, readSync, rmSync, writeSync } from 'node:fs'
+import { closeSync, existsSync, lstatSync, mkdtempSync, openSync, readdirSync, readSync, rmSync, writeSync } from 'node:fs'
 import { join } from 'node:path'
 import { backup, DatabaseSync } from 'node:sqlite'
 
@@ -11,10 +11,15 @@ const CHUNK_BYTES = 1024 * 1024
 const ALL_PAGES = 0x7fffffff
 const BUSY_MS = 60_000
 
-// What a killed run left: a folder bears the id of its process.
+// What a killed run left: a folder bears the id of its process. Anybody may make names like that here, so it must be a folder, not a link to one, and our own.
+const isOurFolder = (path) => {
+  const stat = lstatSync(path, { throwIfNoEntry: false })
+  return stat?.isDirectory() && stat.uid === process.getuid()
+}
 for (const name of readdirSync(temporaryFolder)) {
   const pid = /^holdfast-sqlite-(\d+)-/.exec(name)?.[1]
-  if (pid && !existsSync(`/proc/${pid}`)) rmSync(join(temporaryFolder, name), { recursive: true, force: true })
+  const path = join(temporaryFolder, name)
+  if (pid && !existsSync(`/proc/${pid}`) && isOurFolder(path)) rmSync(path, { recursive: true, force: true })
 }
 
 const folder = mkdtempSync(join(temporaryFolder, `${PREFIX}${process.pid}-`))

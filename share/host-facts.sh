@@ -19,7 +19,12 @@ mkdir "$out" || exit 1
 limit=
 command -v timeout >/dev/null 2>&1 && limit='timeout -k 5 20'
 
-missing() { printf '%s\n' "$*" >>"$out/MISSING"; }
+# An archive that does not say what it lacks is worse than none.
+give_up() {
+  echo "host-facts: cannot write to $dir: is there room?" >&2
+  exit 1
+}
+missing() { printf '%s\n' "$*" >>"$out/MISSING" || give_up; }
 
 # fact FILE PROGRAM [ARGUMENT ...]: its output; what it says on stderr is kept beside it when it fails.
 fact() {
@@ -54,7 +59,7 @@ keep() {
 }
 
 # The host itself.
-{ uname -a; echo; hostname 2>/dev/null || cat /etc/hostname; date -u '+%Y-%m-%dT%H:%M:%SZ'; } >"$out/host.txt" 2>/dev/null
+{ uname -a; echo; hostname 2>/dev/null || cat /etc/hostname; date -u '+%Y-%m-%dT%H:%M:%SZ'; } >"$out/host.txt" 2>/dev/null || give_up
 fact kernel/cmdline.txt cat /proc/cmdline
 fact kernel/modules.txt lsmod
 fact kernel/sysctl.txt sysctl -a
@@ -129,4 +134,6 @@ fact network/iptables.txt iptables-save
 fact network/ip6tables.txt ip6tables-save
 keep /etc/network /etc/netplan /etc/NetworkManager/system-connections /etc/systemd/network /etc/sysconfig/network-scripts
 
+# What was cut short by a full disk is not listed as missing everywhere, but then there is still no room.
+dd if=/dev/zero of="$dir/room" bs=65536 count=1 2>/dev/null || give_up
 cd "$dir" && tar -cf - host-facts

@@ -1,11 +1,15 @@
 import { constants } from 'node:os'
 import type { Exit } from './cli/exit.ts'
 import { start } from './cli/start.ts'
+import { staySmall } from './cli/stay-small.ts'
 import type { Reach } from './lib/reach.ts'
 
 // Reads that a dead mount never answers keep the process alive, and an orderly exit would wait for them.
 const LEAVE_LIMIT_MS = 2000
 const URGENT_LIMIT_MS = 100
+
+// Who runs longer has something to do that may be large.
+const STAY_SMALL_AFTER_MS = 1000
 
 /** Runs a command line in this process and ends the process: with an exit code, or by the signal that stopped the run. */
 export async function main(argv: readonly string[], reach?: Reach): Promise<void> {
@@ -19,6 +23,7 @@ export async function main(argv: readonly string[], reach?: Reach): Promise<void
     process.on('uncaughtException', handler)
     process.on('unhandledRejection', handler)
   }
+  setTimeout(staySmall, STAY_SMALL_AFTER_MS).unref()
   leave(await start(argv, { listen, onFault }, reach))
 }
 

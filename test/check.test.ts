@@ -91,8 +91,9 @@ describe('check', () => {
   it('is critical without a set, and after a run that failed, and says why', (t) => {
     const { run, configure } = open(t)
     configure(NIGHTLY)
-    assert.match(run('check').stdout, /^HOLDFAST CRITICAL - nightly: there is no complete set of "nightly" on "local"\|/u)
-    assert.equal(run('check').status, 2)
+    const none = run('check')
+    assert.match(none.stdout, /^HOLDFAST CRITICAL - nightly: there is no complete set of "nightly" on "local"; runs: no run is recorded\|/u)
+    assert.equal(none.status, 2)
     configure(NIGHTLY.replace('[echo, one]', '{ shell: "exit 7" }'))
     run('-q', 'run')
     const { status, stdout } = run('check')
@@ -190,7 +191,10 @@ describe('check', () => {
     try {
       const { status, stdout } = run('check', '--timeout', '3s')
       assert.equal(status, 3)
-      assert.match(stdout, /^HOLDFAST UNKNOWN - room: ".*\/root" does not answer; nightly: the storage .* does not answer\n$/u)
+      assert.match(
+        stdout,
+        /^HOLDFAST UNKNOWN - room: ".*\/root" does not answer; nightly: the storage .* does not answer; runs: no run is recorded\n$/u,
+      )
     } finally {
       mount.end()
     }

@@ -24,7 +24,7 @@ function open(t: TestContext) {
       routine('fail', 'true', 'echo why >&2; exit 3'),
       routine('daemon', 'sleep 61 >/dev/null 2>&1 &'),
       routine('long', 'sleep 61'),
-      { id: 'secret', type: 'routine', routine: [sh('exit 9', { TOKEN: 'hushhush' })] },
+      { id: 'secret', type: 'routine', routine: [sh('echo "said $TOKEN" >&2; exit 9', { TOKEN: 'hushhush' })] },
       backup('good', { a: 'echo a; echo chatty >&2', 'd/b': 'echo b' }),
       backup('broken', { a: 'sleep 0.2; echo said >&2; exit 4', b: 'sleep 61' }),
     ],
@@ -180,6 +180,7 @@ describe('the journal on the command line', { concurrency: 4 }, () => {
     await run('secret')
     const { steps } = await show()
     assert.match(steps[0].text, /^TOKEN=… /u)
+    assert.equal(steps[0].stages[0].stderr, 'said …\n')
     for (const name of readdirSync(state).filter((it) => it.startsWith('journal'))) {
       assert.doesNotMatch(readFileSync(join(state, name), 'latin1'), /hushhush/u, name)
     }

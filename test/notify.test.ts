@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict'
-import { chmodSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, it, type TestContext } from 'node:test'
 import { openPlace, type Start } from './palhm/place.ts'
 import { until } from './palhm/until.ts'
 import { type Answer, type Heard, openHttpServer } from './support/http-server.ts'
+import { withoutModule } from './support/without-module.ts'
 
 type Answers = (heard: Heard, before: number) => Answer
 
@@ -181,9 +182,20 @@ describe('notify', { concurrency: 4 }, () => {
     assert.doesNotMatch(stdout, /CANARY/u)
     const noted = (await place.start(['show', '--json'], { as: 'holdfast' })).stdout
     assert.match(noted, /could not notify \\"ops\\".*answered with 403: \/…/u)
-    assert.doesNotMatch(noted, /HOOK-CANARY/u)
+    assert.doesNotMatch(noted, /CANARY/u)
+    for (const name of readdirSync(join(place.top, 'state')).filter((it) => it.startsWith('journal')))
+      assert.doesNotMatch(readFileSync(join(place.top, 'state', name), 'latin1'), /CANARY/u, name)
     const toldFolder = join(place.top, 'state', 'told')
     assert.equal(existsSync(toldFolder), false, 'nobody was told')
+  })
+
+  it('does not keep a task from running when what it needs cannot be loaded', async (t) => {
+    const notifiers = () => 'notifiers: { ops: { type: smtp, host: "127.0.0.1", from: a@example.net, to: b@example.net, retries: 0 } }\nnotify: ops'
+    const { run, show } = await open(t, notifiers, { tasks: '  a: { steps: [ { exec: ["true"] } ] }' })
+    const { code, stderr } = await run('a', { env: withoutModule('nodemailer') })
+    assert.deepEqual({ code, stderr }, { code: 0, stderr: '' })
+    const { state, notes } = await show()
+    assert.deepEqual({ state, notes }, { state: 'warnings', notes: ['cannot load what telling people needs: there is no "nodemailer"'] })
   })
 
   it('ends mail programs one after another, and leaves alone what one has left', async (t) => {
@@ -206,7 +218,7 @@ describe('notify', { concurrency: 4 }, () => {
 describe('notify test', { concurrency: 4 }, () => {
   it('sends a message that says that it is one, to those that are asked for', async (t) => {
     const notifiers = (url: string) => `notifiers: { a: { type: webhook, url: "${url}/a" }, b: { type: ping, url: "${url}/b", retries: 0 } }`
-    const answer: Answers = ({ path }) => ({ status: path === '/b' ? 404 : 200 })
+    const answer: Answers = ({ path }) => ({ status: path === '/b/log' ? 404 : 200 })
     const { start, paths } = await open(t, notifiers, { tasks: '  a: { steps: [] }', answer })
     const one = await start(['notify', 'test', 'a'])
     assert.equal(one.code, 0)
@@ -214,7 +226,7 @@ describe('notify test', { concurrency: 4 }, () => {
     const all = await start(['notify', 'test'])
     assert.equal(all.code, 1)
     assert.match(all.stderr, /^b: not delivered to http.*\nerror: http.* answered with 404\n {2}hint: /u)
-    assert.deepEqual(paths(), ['/a', '/a', '/b'])
+    assert.deepEqual(paths(), ['/a', '/a', '/b/log'])
     const dry = await start(['notify', 'test', '--dry-run'])
     assert.deepEqual([dry.code, dry.stderr], [0, ''])
     assert.match(dry.stdout, /would be sent by "a": http[\s\S]*a test of the notifier "b"/u)

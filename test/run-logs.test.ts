@@ -8,6 +8,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { renderEntry } from '../src/schedule/crontab-line.ts'
 import { kristaTree } from './support/krista-tree.ts'
+import { withoutModule } from './support/without-module.ts'
 
 const checkout = fileURLToPath(new URL('..', import.meta.url))
 const golden = join(checkout, 'test/golden/krista/layouts')
@@ -276,6 +277,14 @@ ${steps}`
     const errors = recordsIn('main').filter(({ level }) => level === 'ERROR')
     assert.equal(errors[0]?.['text'], 'first')
     assert.match(errors.at(-1)?.['text'] ?? '', /exit code 4/u)
+    assert.equal(trigger(), 'ERROR')
+  })
+
+  it('say that a run could not begin when what it needs cannot be loaded', () => {
+    configure(NATIVE("      - exec: ['true']\n"))
+    assert.equal(start('holdfast', ['-q', 'run'], withoutModule('steps/exec.ts')).status, 1)
+    const [only, ...more] = recordsIn('main')
+    assert.deepEqual([only?.['level'], only?.['text'], more], ['ERROR', 'the run did not begin: there is no "steps/exec.ts"', []])
     assert.equal(trigger(), 'ERROR')
   })
 

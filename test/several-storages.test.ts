@@ -142,6 +142,29 @@ describe('a backup step with two storages', () => {
   })
 })
 
+describe('verifying several storages', () => {
+  const NOTHING = /^error: there is no set of the task "t" to verify on ".*\/(?<storage>\w+)\/t"$/gmu
+  const emptyIn = (stderr: string) => [...stderr.matchAll(NOTHING)].map(({ groups }) => groups?.['storage'])
+
+  it('does not pass over a place without sets, be it made or copied to', async (t) => {
+    const arena = open(t)
+    await well(arena, '-q', 'run', 't')
+    for (const wanted of ['latest', 'all']) {
+      const { code, stdout, stderr } = await arena.run(['verify', 't', wanted])
+      assert.deepEqual([code, emptyIn(stderr), stdout.match(/: good \(/gu)?.length], [1, ['three'], 2])
+    }
+    rmSync(rootOf(arena, 'two'), { recursive: true })
+    assert.deepEqual(emptyIn((await arena.run(['-q', 'verify'])).stderr), ['two', 'three'])
+    const told = eventsOf((await arena.run(['verify', 't', '--json'])).stdout).map(({ good, error }) => [
+      good,
+      (error as { code: string } | undefined)?.code,
+    ])
+    assert.deepEqual(told.slice(1), Array(2).fill([false, 'cli/nothing-to-verify']))
+    const [set = ''] = setsIn(rootOf(arena, 'one'))
+    assert.equal((await arena.run(['-q', 'verify', 't', set])).code, 0, 'one that is asked for by its name is somewhere')
+  })
+})
+
 describe('restoring from several storages', () => {
   async function twoSets(t: TestContext): Promise<{ readonly arena: Arena; readonly set: string; readonly to: string }> {
     const arena = open(t)

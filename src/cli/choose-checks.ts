@@ -54,7 +54,14 @@ function byName(plan: Plan, name: string): readonly Asked[] {
   const reached = tasksReached(plan, task)
   const own = setStepsOf(plan, task).map((it) => it.step)
   const covering = topChecks(plan).filter((it) => it.kind !== 'runs' && lookedAtBy(plan, it.check).some((looked) => own.includes(looked)))
-  return [...reached.flatMap(checkSteps), ...covering, ...freshnessOf(plan, reached), { kind: 'runs', name: 'runs', tasks: [name] }]
+  const runs: readonly Asked[] = isAllAsked(task, reached) ? [] : [{ kind: 'runs', name: 'runs', tasks: [name] }]
+  return [...reached.flatMap(checkSteps), ...covering, ...freshnessOf(plan, reached), ...runs]
+}
+
+/** Of a task that does nothing but check, and at no time of its own, a last run would say nothing new. */
+function isAllAsked({ schedule }: Task, reached: readonly Task[]): boolean {
+  const steps = reached.flatMap((it) => it.steps).filter(({ kind }) => kind !== 'task')
+  return schedule === undefined && steps.length > 0 && steps.every(({ kind }) => kind === 'check')
 }
 
 function checkSteps({ name: task, steps }: Task): readonly Asked[] {

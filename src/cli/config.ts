@@ -3,6 +3,7 @@ import { renderCheck, renderIssues } from '../config/render-issues.ts'
 import { renderPlan } from '../config/show.ts'
 import { nearest } from '../lib/suggest.ts'
 import type { Issue } from '../plan/issue.ts'
+import type { HostFacts } from '../plan/loading.ts'
 import type { Plan } from '../plan/plan.ts'
 import { isPalhm } from './dialects.ts'
 import { type Exit, exitWith } from './exit.ts'
@@ -42,18 +43,23 @@ async function schema({ options, global }: Invocation, { stdout }: World): Promi
 }
 
 /** The configuration of an ancestor in native words. */
-async function convert({ args, global }: Invocation, { stdout }: World): Promise<Exit> {
+async function convert({ args, global }: Invocation, { stdout, stderr }: World): Promise<Exit> {
   const file = args[1]
   const plan = await loadPlan(file === undefined ? global : { ...global, file })
   if (plan.dialect === 'native') throw new UsageError(`"${plan.file}" is a native configuration already`, { hint: 'Name the one to convert.' })
-  if (plan.dialect === 'krista') {
-    const { renderKristaAsNative } = await import('../config/convert/krista/render-krista.ts')
-    stdout.write(renderKristaAsNative(plan))
-    return exitWith('ok')
-  }
-  const { renderNative } = await import('../config/convert/render-native.ts')
-  stdout.write(renderNative(plan, hostFacts(process.env)))
-  return exitWith('ok')
+  const host = hostFacts(process.env)
+  const text = await convertedFrom(plan, host)
+  stdout.write(text)
+  const { loadConverted } = await import('../config/convert/load-converted.ts')
+  const errors = (await loadConverted(text, host)).issues.filter(({ severity }) => severity === 'error')
+  if (errors.length === 0) return exitWith('ok')
+  stderr.write(renderIssues(errors))
+  return exitWith('failed')
+}
+
+async function convertedFrom(plan: Plan, host: HostFacts): Promise<string> {
+  if (plan.dialect === 'krista') return (await import('../config/convert/krista/render-krista.ts')).renderKristaAsNative(plan)
+  return (await import('../config/convert/render-native.ts')).renderNative(plan, host)
 }
 
 /** Everything wrong with the configuration, and what this host lacks for it. */

@@ -1,30 +1,36 @@
 import { type CheckResult, joinResults } from '../check/result.ts'
 import { unknownOf } from '../check/unknown-of.ts'
+import type { RunFilter } from '../journal/read-runs.ts'
 import type { RunState, RunSummary } from '../journal/run-record.ts'
 import { counted, formatDuration } from '../lib/format.ts'
 import { settledWithin } from '../lib/settled-within.ts'
 import type { Plan } from '../plan/plan.ts'
+import { tasksReached } from '../plan/tasks-reached.ts'
 import { openHostJournal } from './host-journal.ts'
+import { decideMissing, NO_RUNS, planChangedAt } from './missing-runs.ts'
 import type { World } from './world.ts'
 
 // Enough to come to one that has ended, behind those that were locked out.
 const LOOKED_AT = 50
 const ERRORS_ONLY = 1
 
-/** How the last run of each task ended, as the journal has it. Tasks without a recorded run are passed over. Resolves in time; never rejects. */
+/**
+ * How the last run of each task ended, as the journal has it. No record of any of them is no good answer; one of several without a record is told of when
+ * its schedule says that it should have run. Resolves in time; never rejects.
+ */
 export async function lastRuns(
   { plan, tasks }: { readonly plan: Plan; readonly tasks: readonly string[] },
   world: World,
   limitMs: number,
 ): Promise<CheckResult> {
   const journal = openHostJournal(world, ERRORS_ONLY)
-  const reading = readLast(tasks, { plan, ask: (task) => journal.runs({ task, limit: LOOKED_AT }) })
+  const reading = readLast(tasks, { plan, ask: (filter) => journal.runs(filter), now: world.clock() })
   try {
     if (!(await settledWithin(limitMs, reading)))
       return { status: 'unknown', reason: 'the journal does not answer', hint: 'See whether its file system does.', facts: [] }
-    const found = await reading
-    const results = found.map((run) => decideLastRun(run, world.clock()))
-    return joinResults(results, found.length === 0 ? 'no run is recorded' : `the last ${counted(found.length, 'run')} ended well`)
+    const { ended, missing } = await reading
+    const results = [...ended.map((run) => decideLastRun(run, world.clock())), ...missing]
+    return joinResults(results, ended.length === 0 ? 'no run has ended yet' : `the last ${counted(ended.length, 'run')} ended well`)
   } catch (error) {
     return unknownOf(error)
   } finally {
@@ -34,17 +40,50 @@ export async function lastRuns(
 
 interface Reading {
   readonly plan: Plan
-  readonly ask: (task: string) => Promise<readonly RunSummary[]>
+  readonly ask: (filter: RunFilter) => Promise<readonly RunSummary[]>
+  readonly now: Date
 }
 
-async function readLast(tasks: readonly string[], { plan, ask }: Reading): Promise<readonly RunSummary[]> {
-  const found: RunSummary[] = []
+interface Found {
+  readonly ended: readonly RunSummary[]
+  readonly missing: readonly CheckResult[]
+}
+
+async function readLast(tasks: readonly string[], reading: Reading): Promise<Found> {
+  const ended: RunSummary[] = []
+  const unrecorded: string[] = []
   for (const task of tasks) {
-    // Another configuration may have a task of that name; what is going on, or was not let in, has not ended any way.
-    const last = (await ask(task)).find((run) => run.config === plan.file && run.state !== 'running' && run.state !== 'locked')
-    if (last !== undefined) found.push(last)
+    const runs = await runsOf(task, reading)
+    // What is going on, or was not let in, has not ended any way.
+    const last = runs.find(({ state }) => state !== 'running' && state !== 'locked')
+    if (last !== undefined) ended.push(last)
+    else if (runs.length === 0) unrecorded.push(task)
   }
-  return found
+  if (unrecorded.length === 0) return { ended, missing: [] }
+  const isNothing = unrecorded.length === tasks.length && !(await isRunByOthers(tasks, reading))
+  return { ended, missing: isNothing ? [NO_RUNS] : await missingOf(unrecorded, reading) }
+}
+
+/** Another configuration may have a task of that name. */
+async function runsOf(task: string, { plan, ask }: Reading): Promise<readonly RunSummary[]> {
+  return (await ask({ task, limit: LOOKED_AT })).filter(({ config }) => config === plan.file)
+}
+
+/** Whether a task is on record that has one of these for a step: then they have no runs of their own. */
+async function isRunByOthers(tasks: readonly string[], reading: Reading): Promise<boolean> {
+  const { plan } = reading
+  const runners = [...plan.tasks.values()].filter((task) => tasksReached(plan, task).some(({ name }) => name !== task.name && tasks.includes(name)))
+  for (const { name } of runners) if ((await runsOf(name, reading)).length > 0) return true
+  return false
+}
+
+/** The record goes back so far only: older runs may have been removed, or the whole journal lost. */
+async function missingOf(unrecorded: readonly string[], { plan, ask, now }: Reading): Promise<readonly CheckResult[]> {
+  const scheduled = unrecorded.flatMap((name) => plan.tasks.get(name) ?? []).filter(({ schedule }) => schedule !== undefined)
+  if (scheduled.length === 0) return []
+  const first = (await ask({})).at(-1)?.began ?? now
+  const since = new Date(Math.max(first.getTime(), (await planChangedAt(plan)).getTime()))
+  return scheduled.flatMap((task) => decideMissing(task, since, now) ?? [])
 }
 
 const ENDS: Readonly<Record<Exclude<RunState, 'running' | 'locked'>, { readonly status: CheckResult['status']; readonly words: string }>> = {

@@ -7,6 +7,7 @@ import type { HostFacts, Loaded } from '../plan/loading.ts'
 import type { Plan } from '../plan/plan.ts'
 import type { GlobalOptions } from './options.ts'
 import { OWN_ROOT } from './own-root.ts'
+import { staySmall } from './stay-small.ts'
 
 /** Finds and loads the configuration. Rejects with `ConfigError` when there is none; what is wrong inside it are issues. */
 export async function loadText({ invokedAs, invokedPath, file }: GlobalOptions): Promise<Loaded> {
@@ -17,11 +18,20 @@ export async function loadText({ invokedAs, invokedPath, file }: GlobalOptions):
     ...(file !== undefined && { file }),
   })
   return loadConfig(found, {
-    reader: { resolve: (path) => realpath(path), read: (path) => readFile(path), list: (folder) => readdir(folder) },
+    reader: { resolve: (path) => realpath(path), read: readConfig, list: (folder) => readdir(folder) },
     host: { ...hostFacts(process.env), inherited: inheritedFrom(process.env) },
     invokedAs,
     shippedRoot: join(OWN_ROOT, 'share', 'palhm'),
   })
+}
+
+// Some hundreds of objects.
+const LARGE_BYTES = 64 * 1024
+
+async function readConfig(path: string): Promise<Buffer> {
+  const bytes = await readFile(path)
+  if (bytes.length > LARGE_BYTES) staySmall()
+  return bytes
 }
 
 const INHERITED = ['PATH', 'HOME', 'LANG', 'TZ']

@@ -1,5 +1,5 @@
 import { AppError, messageOf } from '../lib/errors.ts'
-import { printable } from '../lib/format.ts'
+import { oneLine, printable } from '../lib/format.ts'
 import { stderrTailOf } from '../process/result.ts'
 import type { FailurePlace } from '../run/result.ts'
 import type { Paint } from './paint.ts'
@@ -11,7 +11,7 @@ const TAIL_LINES = 20
  * Ends with a newline.
  */
 export function renderFailure(error: AppError, paint: Paint, place?: FailurePlace): string {
-  const lines = [`${paint.error(isOurFault(error) ? 'internal error:' : 'error:')} ${sentence(messageOf(error))}`]
+  const lines = [`${paint.error(isOurFault(error) ? 'internal error:' : 'error:')} ${oneLine(messageOf(error))}`]
   if (place !== undefined) lines.push(`  ${paint.faint('where:')} ${describePlace(place, error)}`)
   const hint = isOurFault(error) ? REPORT_IT : hintOf(error)
   if (hint !== undefined) lines.push(`  ${paint.notice('hint:')} ${hint}`)
@@ -22,15 +22,6 @@ const REPORT_IT = 'This is a fault in Holdfast. Please report it with the output
 
 function isOurFault(error: AppError): boolean {
   return error.code === 'run/internal'
-}
-
-// Messages may span lines where a cause does; a block has one line for what happened.
-function sentence(message: string): string {
-  return message
-    .split('\n')
-    .map((line) => printable(line.trim()))
-    .filter(Boolean)
-    .join(' ')
 }
 
 function describePlace({ task, index, steps, text, object }: FailurePlace, { message }: AppError): string {

@@ -38,10 +38,13 @@ export interface NoticesOf {
 // Who stops a run, or the whole host, waits for us.
 const STOPPED_LIMIT_MS = 15_000
 
-/** Loads all that telling will need. */
+/** Loads all that telling will need. What cannot be loaded is a note of the run. */
 export async function openRunNotices(of: NoticesOf, world: World): Promise<RunNotices> {
   const { plan, task, rules } = of
-  await loadSenders(rules.map(({ to }) => to))
+  const unloaded = await loadSenders(rules.map(({ to }) => to)).then(
+    () => [],
+    (error: unknown) => [`cannot load what telling people needs: ${messageOf(error)}`],
+  )
   const watcher = watchForDigest()
   const secrets = new Set(plainSecretsOf(plan))
   const { stop } = world.signals
@@ -59,7 +62,7 @@ export async function openRunNotices(of: NoticesOf, world: World): Promise<RunNo
       const cause = { hint: error && hintOf(error), stderr: error && stderrTailOf(error) }
       const story = { host: hostname(), config: plan.file, result, digest: watcher.digest, cause, secrets: [...secrets] }
       const sending = openSending(world, stop.aborted ? AbortSignal.timeout(STOPPED_LIMIT_MS) : stop)
-      const troubles = await tellEnd(rules, story, { ...sending, history: historyOf(of, result.runId, world) })
+      const troubles = [...unloaded, ...(await tellEnd(rules, story, { ...sending, history: historyOf(of, result.runId, world) }))]
       if (troubles.length === 0) return result
       return { ...result, notes: [...result.notes, ...troubles], status: result.status === 'ok' ? 'warnings' : result.status }
     },

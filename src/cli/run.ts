@@ -10,6 +10,7 @@ import { runTask } from '../run/run-task.ts'
 import { choosePartDry, chooseTask } from './choose-task.ts'
 import { dryRun } from './dry-run.ts'
 import { type Exit, exitOfRun, exitWith } from './exit.ts'
+import { hideInEvent } from './hide-in-events.ts'
 import { openHostJournal, originOf } from './host-journal.ts'
 import { loadText } from './load-plan.ts'
 import { durationOption, effectiveVerbosity, hasFlag, type Invocation } from './options.ts'
@@ -18,6 +19,7 @@ import { LEVEL } from './print-event.ts'
 import type { LoggedRun, LogOf } from './run-log.ts'
 import type { NoticesOf, RunNotices } from './run-notices.ts'
 import { type Watcher, watcherFor } from './run-watchers.ts'
+import { plainSecretsOf } from './secrets-of.ts'
 import { tellFailure } from './tell-failure.ts'
 import { type RunSettings, wireRun } from './wire.ts'
 import type { World } from './world.ts'
@@ -64,7 +66,9 @@ async function runChosen({ plan, task, began, verbosity, json, strict, logs, ...
   await preloadFor(plan, task)
   const journal = openHostJournal(world, verbosity)
   if (logs) await tellKilled({ plan, task, journal }, logs)
-  const record = await journal.watch(originOf(plan, world, strict))
+  const secrets = new Set(plainSecretsOf(plan))
+  const write = await journal.watch(originOf(plan, world, strict))
+  const record = (event: RunEvent) => write(hideInEvent(event, secrets))
   const ownView = watcherFor(world, { json, verbosity })
   const watcher = logs?.watching(ownView) ?? ownView
   const notices = await noticesOf({ plan, task, journal }, world)
@@ -75,6 +79,7 @@ async function runChosen({ plan, task, began, verbosity, json, strict, logs, ...
     stdout: json ? 'stderr' : 'stdout',
     ...(watcher.progressMs !== undefined && { progressMs: watcher.progressMs }),
     onSecret(secret) {
+      secrets.add(secret)
       notices?.hide(secret)
       logs?.log.hide(secret)
     },
@@ -102,22 +107,24 @@ interface ToBeLogged extends Omit<LogOf, 'task' | 'logs'> {
   choose(): Task
 }
 
-/** Chooses the task and runs it, with the logs that the plan asks for. That there is no such task stands in them too. */
+/** Chooses the task and runs it, with the logs that the plan asks for. What keeps it from beginning stands in them too, be it that there is no such task. */
 async function logged(of: ToBeLogged, world: World, work: (task: Task, logs: LoggedRun | undefined) => Promise<Exit>): Promise<Exit> {
   const { plan, choose } = of
   if (plan.runLogs === undefined) return work(choose(), undefined)
   const { openLogOfRun } = await import('./run-log.ts')
-  let task: Task | undefined
+  let logs: LoggedRun | undefined
+  let exit: Exit
   try {
-    task = choose()
+    const task = choose()
+    logs = openLogOfRun({ ...of, logs: plan.runLogs, task }, world)
+    exit = await work(task, logs)
   } catch (error) {
-    const logs = openLogOfRun({ ...of, logs: plan.runLogs, task }, world)
-    logs.log.notBegun(asAppError(error).message)
+    logs ??= openLogOfRun({ ...of, logs: plan.runLogs, task: undefined }, world)
+    logs.log.broken(asAppError(error).message)
     logs.finish(exitWith('failed'))
     throw error
   }
-  const logs = openLogOfRun({ ...of, logs: plan.runLogs, task }, world)
-  return logs.finish(await work(task, logs))
+  return logs.finish(exit)
 }
 
 /** A run that was killed has left what it said before in the trigger file: the next one says it. */

@@ -26,19 +26,21 @@ class NothingToVerify extends AppError {
 /** What came of one set. `error`: it could not be read, or is no set of ours to read. */
 type Verdict = VerifyResult | { readonly set: string; readonly error: AppError }
 
-/** `verify [TASK] [SET|latest|all]`: the newest complete set of every backup step, or the one named. Ends with 1 when anything is wrong, or nothing was there. */
+/** `verify [TASK] [SET|latest|all]`: the newest complete set of every backup step, or the one named. Ends with 1 when anything is wrong, or a place has nothing. */
 export async function verifySets(invocation: Invocation, world: World): Promise<Exit> {
   const plan = await loadPlan(invocation.global)
   const [name, wanted = 'latest'] = invocation.args
   const verbosity = effectiveVerbosity(invocation.global)
   const telling = { json: hasFlag(invocation, 'json'), quiet: invocation.global.quiet, world }
   const view = openReadView(world, { verbosity, json: telling.json })
+  const empty: EmptyPlace[] = []
   let checked = 0
   let isGood = true
   const journal = openHostJournal(world, verbosity)
   const reading = await openReading(invocation, world, plan)
   const isRead = await eachSetStore(onStorage(setsOf(plan, name ? chooseTask(plan, name) : undefined), invocation), world, async (sets, owned) => {
     let began = world.clock()
+    const before = checked
     const look = { wanted, call: { signal: world.signals.stop }, options: { ...reading.optionsFor(owned), onProgress: view.onProgress }, view }
     for await (const verdict of verdictsOn(reading.pace(sets), look)) {
       view.end()
@@ -48,18 +50,38 @@ export async function verifySets(invocation: Invocation, world: World): Promise<
       await journal.record(recordOf(verdict, { owned, storage: sets.label, began, ended: world.clock() }))
       began = world.clock()
     }
+    if (checked === before && isEverySet(wanted)) empty.push({ owned, storage: sets.label })
   })
   view.close()
   await reading.close()
   await journal.close()
   const signal = world.signals.stoppedBy()
   if (signal !== undefined) return { ...exitWith('failed'), signal }
-  if (checked === 0 && isRead) throw nothingThere(wanted)
-  return exitWith(isGood && isRead ? 'ok' : 'failed')
+  if (checked === 0 && isRead && empty.length === 0) throw nothingThere(wanted)
+  for (const place of empty) tellEmpty(place, telling)
+  return exitWith(isGood && isRead && empty.length === 0 ? 'ok' : 'failed')
+}
+
+/** A place that should have sets and has none to verify. */
+interface EmptyPlace {
+  readonly owned: OwnedTarget
+  readonly storage: string
+}
+
+function tellEmpty({ owned, storage }: EmptyPlace, { json, world }: Pick<Telling, 'json' | 'world'>): void {
+  const error = new NothingToVerify(`there is no set of the task "${printable(owned.task)}" to verify on "${storage}"`, {
+    hint: `"run ${owned.task}" makes one, or copies it there; "sets" lists what there is.`,
+  })
+  if (json) world.stdout.write(`${JSON.stringify({ task: owned.task, step: owned.step.name, storage, good: false, error: plainError(error) })}\n`)
+  else tellFailure(error, world)
+}
+
+function isEverySet(wanted: string): boolean {
+  return wanted === 'latest' || wanted === 'all'
 }
 
 function nothingThere(wanted: string): NothingToVerify {
-  const what = wanted === 'latest' || wanted === 'all' ? 'there is no set to verify' : `there is no set "${printable(wanted)}"`
+  const what = isEverySet(wanted) ? 'there is no set to verify' : `there is no set "${printable(wanted)}"`
   return new NothingToVerify(what, { hint: '"sets" lists what there is; "run" makes a new one.' })
 }
 

@@ -12,7 +12,7 @@ export interface Message {
   /** What placeholders stand for; those that are missing stand for nothing. */
   readonly fields: Readonly<Partial<Record<Placeholder, string>>>
   /** For those who wait to hear of runs. */
-  readonly outcome: 'began' | 'good' | 'bad'
+  readonly outcome: 'began' | 'good' | 'bad' | 'test'
 }
 
 type Placeholder = (typeof PLACEHOLDERS)[number]

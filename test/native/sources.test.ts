@@ -1,13 +1,16 @@
 import assert from 'node:assert/strict'
-import { spawn } from 'node:child_process'
+import { spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
-import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { chownSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, it } from 'node:test'
+import { fileURLToPath } from 'node:url'
 import { plantTree, portrayTree } from '../support/trees.ts'
 import { lacks, openPlace } from './place.ts'
 
-const skipTree = process.getuid?.() !== 0 ? 'needs root' : lacks('zstd', 'setfattr', 'setfacl', 'setcap')
+const isRoot = process.getuid?.() === 0
+const hostFacts = fileURLToPath(new URL('../../share/host-facts.sh', import.meta.url))
+const skipTree = !isRoot ? 'needs root' : lacks('zstd', 'setfattr', 'setfacl', 'setcap')
 
 describe('native sources', () => {
   it('files: come back as they were, with all that a file system holds, and are counted', { skip: skipTree }, (t) => {
@@ -82,6 +85,21 @@ describe('native sources', () => {
     assert.match(stderr, /not a database/u)
   })
 
+  it('sqlite: what a killed run left goes, but nothing that others made', { skip: isRoot ? lacks('sqlite3') : 'needs root' }, (t) => {
+    const place = openPlace(t)
+    place.shell(`sqlite3 app.db 'create table t(a)'; mkdir precious; touch precious/file`)
+    // No process has such an id (proc(5): pid_max).
+    const left = (end: string) => join(place.folder, `holdfast-sqlite-99999999-${end}`)
+    for (const end of ['ours', 'theirs']) mkdirSync(left(end))
+    chownSync(left('theirs'), 12345, 12345)
+    symlinkSync(join(place.folder, 'precious'), left('link'))
+    place.configure(`{ app: { sqlite: { path: ${place.folder}/app.db, temporary-folder: ${place.folder} } } }`)
+    assert.deepEqual(place.run('-q', 'run'), { status: 0, stdout: '', stderr: '' })
+    const there = readdirSync(place.folder).filter((it) => it.startsWith('holdfast-sqlite'))
+    assert.deepEqual(there.toSorted(), ['holdfast-sqlite-99999999-link', 'holdfast-sqlite-99999999-theirs'])
+    assert.deepEqual(readdirSync(join(place.folder, 'precious')), ['file'])
+  })
+
   it('host facts: an archive of texts that names what the host lacks', (t) => {
     const place = openPlace(t)
     place.configure('{ facts: { host-facts: {}, compress: none } }')
@@ -92,6 +110,17 @@ describe('native sources', () => {
     assert.match(readFileSync(join(facts, 'kernel/cmdline.txt'), 'utf8'), /\S/u)
     const missing = readFileSync(join(facts, 'MISSING'), 'utf8').trim().split('\n')
     for (const line of missing) assert.match(line, /^\S+: \S/u)
+  })
+
+  it('host facts: no archive where there is no room for all of it', { skip: isRoot ? false : 'needs root' }, (t) => {
+    const { folder } = openPlace(t)
+    // What is mounted in there goes with the program.
+    const script = `mount -t tmpfs -o size="$1",mode=700 none '${folder}'; TMPDIR='${folder}' exec sh '${hostFacts}'`
+    for (const size of ['4k', '16k', '64k']) {
+      const { status, stdout, stderr } = spawnSync('unshare', ['-m', 'sh', '-c', script, 'sh', size], { encoding: 'latin1' })
+      assert.deepEqual([status, stdout.length], [1, 0], size)
+      assert.match(stderr, /host-facts: cannot write to \S+: is there room\?\n$/u)
+    }
   })
 
   it('encryption: by age, and by a passphrase that nobody else sees', { skip: lacks('age', 'gpg', 'gzip') }, (t) => {

@@ -18,8 +18,8 @@ export interface RunLog {
   killedBefore(runId: string): void
   /** The run is told to stop; whether it comes to its end is not known. */
   stopping(why: string): void
-  /** The run cannot begin, for this reason. */
-  notBegun(message: string): void
+  /** The run cannot begin, or something of ours broke after that, for this reason. */
+  broken(message: string): void
   /** From now on this does not stand in any log. */
   hide(secret: string): void
   /** Closes the logs and removes old ones. */
@@ -60,17 +60,23 @@ export function openRunLog(deps: RunLogDeps): RunLog {
     deps.show?.(line)
     if (record.level === 'WARNING' || record.level === 'ERROR') trigger.tell(record.level)
   }
+  let hasBegun = false
+  const begin = () => {
+    if (!hasBegun) trigger.begin()
+    hasBegun = true
+  }
   return {
     watch(event) {
-      if (event.kind === 'run-began') trigger.begin()
+      if (event.kind === 'run-began') begin()
       for (const record of records.of(event)) write(record)
       if (event.kind === 'run-ended' && (event.result.status === 'ok' || event.result.status === 'warnings')) trigger.end()
     },
     killedBefore: (runId) => write({ level: 'WARNING', logger: ROOT, text: texts.killedBefore(runId) }),
     stopping: (why) => write({ level: 'ERROR', logger: ROOT, text: texts.stopComes(why) }),
-    notBegun(message) {
-      trigger.begin()
-      write({ level: 'ERROR', logger: ROOT, text: texts.notBegun(message) })
+    broken(message) {
+      const text = hasBegun ? texts.runFailed(message) : texts.notBegun(message)
+      begin()
+      write({ level: 'ERROR', logger: ROOT, text })
     },
     hide: (secret) => secrets.add(secret),
     end() {

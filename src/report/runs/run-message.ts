@@ -1,5 +1,5 @@
 import { messageOf } from '../../lib/errors.ts'
-import { counted, formatBytes, formatDuration, printable } from '../../lib/format.ts'
+import { counted, formatBytes, formatDuration, oneLine, printable } from '../../lib/format.ts'
 import { maskSecrets } from '../../plan/mask-secrets.ts'
 import type { FailurePlace, RunResult } from '../../run/result.ts'
 import type { Message } from '../message.ts'
@@ -145,14 +145,6 @@ function describePlace({ task, index, steps, text, object }: FailurePlace, error
 function tailOf(stderr: string): string {
   const lines = stderr.trimEnd().split('\n').slice(-TAIL_LINES)
   return lines.map((line) => maskSecrets(['', printable(line.replace(/\r$/u, '').replaceAll('\t', '  '))])[1] ?? '').join('\n')
-}
-
-function oneLine(text: string): string {
-  return text
-    .split('\n')
-    .map((line) => printable(line.trim()))
-    .filter(Boolean)
-    .join(' ')
 }
 
 function shorten(text: string): string {

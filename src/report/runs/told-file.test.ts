@@ -38,6 +38,13 @@ describe('the file of what was told', () => {
     }
   })
 
+  it('may be written by two runs at once', async (t) => {
+    const { folder, path } = open(t)
+    const runs = Array.from({ length: 8 }, (_, index) => openToldFile(path).write(`n${index}`, { at: AT, cause: 'x'.repeat(index * 1000) }))
+    await Promise.all(runs)
+    assert.deepEqual(readdirSync(join(folder, 'told')), ['x.json'])
+  })
+
   it('says when it cannot be written', async (t) => {
     const { folder } = open(t)
     writeFileSync(join(folder, 'told'), '')

@@ -1,4 +1,5 @@
-import { readFile, rename, writeFile } from 'node:fs/promises'
+import { randomUUID } from 'node:crypto'
+import { readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { makeFolders } from '../../lib/make-folders.ts'
 import type { Told } from './decide-notice.ts'
@@ -18,8 +19,15 @@ export function openToldFile(file: string): ToldFile {
   const write = async (notifier: string, { at, cause }: Told) => {
     const content: Content = { ...(await readContent(file)), [notifier]: { at: at.toISOString(), ...(cause !== undefined && { cause }) } }
     await makeFolders(dirname(file), 0o700)
-    await writeFile(`${file}.new`, `${JSON.stringify(content)}\n`, { mode: 0o600 })
-    await rename(`${file}.new`, file)
+    // Two runs may write at once: each has a name of its own.
+    const beside = `${file}.${randomUUID()}.new`
+    try {
+      await writeFile(beside, `${JSON.stringify(content)}\n`, { mode: 0o600, flag: 'wx' })
+      await rename(beside, file)
+    } catch (error) {
+      await rm(beside, { force: true })
+      throw error
+    }
   }
   return {
     async read(notifier) {

@@ -12,7 +12,7 @@ function ping(url: string, options: Partial<PingNotifierSpec> = {}): PingNotifie
 describe('a ping', () => {
   it('tells how the run stands by the end of the path, with the text as the body', async (t) => {
     const server = await openHttpServer(t)
-    for (const outcome of ['began', 'good', 'bad'] as const)
+    for (const outcome of ['began', 'good', 'bad', 'test'] as const)
       await deliver(ping(`${server.url}/uuid/`), message({ outcome, text: outcome }), sendDeps())
     assert.deepEqual(
       server.heard.map(({ method, path, body }) => [method, path, body]),
@@ -20,6 +20,7 @@ describe('a ping', () => {
         ['POST', '/uuid/start', 'began'],
         ['POST', '/uuid', 'good'],
         ['POST', '/uuid/fail', 'bad'],
+        ['POST', '/uuid/log', 'test'],
       ],
     )
   })

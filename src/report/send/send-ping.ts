@@ -7,7 +7,8 @@ import type { Try } from './send-deps.ts'
 // What is kept of a body elsewhere is less than this.
 const BODY_CHARS = 90_000
 
-const ENDINGS = { began: '/start', good: '', bad: '/fail' } as const
+// Healthchecks, Pinging API: "/log" is kept and changes no state, whereas "/start" begins a run that would then be missed.
+const ENDINGS = { began: '/start', good: '', bad: '/fail', test: '/log' } as const
 
 /** Tells an address how a run stands: by the end of its path, with the text as the body. */
 export async function sendPing(spec: PingNotifierSpec, message: Message, { secrets, ...deps }: Try & { readonly secrets: Secrets }): Promise<void> {

@@ -101,4 +101,40 @@ describe('a trigger file', () => {
     assert.deepEqual(readdirSync(join(folder, 'elsewhere')), ['file'])
     assert.deepEqual(readdirSync(join(folder, 'sub')), ['trigger'])
   })
+
+  it('keeps what another run says while it is written', () => {
+    present('SUCCESS', 1)
+    for (const [other, own, after] of [
+      ['ERROR', undefined, 'ERROR'],
+      ['ERROR', 'WARNING', 'ERROR'],
+      ['WARNING', 'ERROR', 'ERROR'],
+    ] as const) {
+      writeFileSync(path, 'SUCCESS')
+      let looked = 0
+      const clock = () => {
+        looked += 1
+        if (looked === 2) openTrigger({ path, strict: true, clock: () => now }).tell(other)
+        return now
+      }
+      const trigger = openTrigger({ path, strict: true, clock })
+      if (own === undefined) trigger.end()
+      else trigger.tell(own)
+      assert.equal(readFileSync(path, 'latin1'), after, `${other}, then ${own ?? 'nothing bad'}`)
+    }
+    assert.deepEqual(readdirSync(join(folder, 'sub')), ['trigger'])
+  })
+
+  it('clears away what a killed run left beside, and nothing else', () => {
+    present('SUCCESS', 1)
+    for (const [name, hours] of [
+      ['trigger.new-a', 2],
+      ['trigger.new-b', 0],
+      ['trigger.old', 2],
+    ] as const) {
+      writeFileSync(join(folder, 'sub', name), 'SUCCESS')
+      utimesSync(join(folder, 'sub', name), new Date(), new Date(Date.now() - hours * 3600_000))
+    }
+    assert.equal(run(true, ['ERROR'], true), 'ERROR')
+    assert.deepEqual(readdirSync(join(folder, 'sub')).toSorted(), ['trigger', 'trigger.new-b', 'trigger.old'])
+  })
 })

@@ -1,19 +1,23 @@
+import { randomUUID } from 'node:crypto'
 import {
   closeSync,
   fchmodSync,
   fchownSync,
+  fstatSync,
   fsyncSync,
   mkdirSync,
   openSync,
+  readdirSync,
   readFileSync,
   realpathSync,
   renameSync,
   rmSync,
+  type Stats,
   statSync,
   writeFileSync,
   writeSync,
 } from 'node:fs'
-import { dirname } from 'node:path'
+import { basename, dirname, join } from 'node:path'
 import { afterBad, afterNothingBad, parseTrigger, TRIGGER_STALE_MS, type TriggerFile, type TriggerState } from './decide-trigger.ts'
 
 /**
@@ -38,19 +42,22 @@ export interface TriggerDeps {
 
 export function openTrigger({ path, strict, clock }: TriggerDeps): Trigger {
   let worst: 'WARNING' | 'ERROR' | undefined
-  const put = (state: TriggerState | undefined) => {
-    if (state !== undefined) writeTrigger(path, state)
+  const put = (decide: (file: TriggerFile) => TriggerState | undefined) => {
+    const now = () => decide(readTrigger(path, clock()))
+    const state = now()
+    if (state !== undefined) writeTrigger(path, state, now)
   }
   return {
     begin() {
-      if (!strict) put(afterNothingBad(readTrigger(path, clock())))
+      if (!strict) put(afterNothingBad)
     },
     tell(level) {
-      worst = worst === 'ERROR' ? worst : level
-      put(afterBad(readTrigger(path, clock()), worst))
+      const said = worst === 'ERROR' ? worst : level
+      worst = said
+      put((file) => afterBad(file, said))
     },
     end() {
-      if (strict && worst === undefined) put(afterNothingBad(readTrigger(path, clock())))
+      if (strict && worst === undefined) put(afterNothingBad)
     },
   }
 }
@@ -65,7 +72,8 @@ function readTrigger(path: string, now: Date): TriggerFile {
 }
 
 // Whoever reads it never sees it empty: the word is written beside and renamed. Where the folder is not ours, into the file itself.
-function writeTrigger(path: string, state: TriggerState): void {
+// Writing takes a while, and another run may have said worse meanwhile: so `now` decides once more, just before the word takes its place.
+function writeTrigger(path: string, state: TriggerState, now: () => TriggerState | undefined): void {
   mkdirSync(dirname(path), { recursive: true })
   const target = realPathOf(path)
   const present = statSync(target, { throwIfNoEntry: false })
@@ -75,25 +83,56 @@ function writeTrigger(path: string, state: TriggerState): void {
     return
   }
   try {
-    if (present) {
-      fchmodSync(beside.fd, present.mode & 0o7777)
-      giveTo(beside.fd, present)
-    }
-    writeSync(beside.fd, state)
-    fsyncSync(beside.fd)
+    fillBeside(beside, { state, present })
+    if (now() === state) renameSync(beside.path, target)
   } finally {
-    closeSync(beside.fd)
+    rmSync(beside.path, { force: true })
   }
-  renameSync(beside.path, target)
 }
 
-function openBeside(target: string): { readonly path: string; readonly fd: number } | undefined {
-  const path = `${target}.new`
+interface Beside {
+  readonly path: string
+  readonly fd: number
+}
+
+function fillBeside({ fd }: Beside, { state, present }: { readonly state: TriggerState; readonly present: Stats | undefined }): void {
   try {
-    rmSync(path, { force: true })
-    return { path, fd: openSync(path, 'wx', 0o644) }
+    if (present) {
+      fchmodSync(fd, present.mode & 0o7777)
+      giveTo(fd, present)
+    }
+    writeSync(fd, state)
+    fsyncSync(fd)
+  } finally {
+    closeSync(fd)
+  }
+}
+
+function openBeside(target: string): Beside | undefined {
+  const start = `${target}.new-`
+  try {
+    const path = `${start}${randomUUID()}`
+    const fd = openSync(path, 'wx', 0o644)
+    removeLeftOver(start, fstatSync(fd).mtimeMs)
+    return { path, fd }
   } catch {
     return undefined
+  }
+}
+
+// No writing takes that long.
+const LEFT_OVER_MS = 3600_000
+
+/** What a run left beside that was killed while it wrote. */
+function removeLeftOver(start: string, nowMs: number): void {
+  try {
+    for (const name of readdirSync(dirname(start))) {
+      if (!name.startsWith(basename(start))) continue
+      const path = join(dirname(start), name)
+      if (nowMs - statSync(path).mtimeMs > LEFT_OVER_MS) rmSync(path)
+    }
+  } catch {
+    // Another run was quicker, or the folder cannot be read: the next one tries again.
   }
 }
 

@@ -15,14 +15,19 @@ export interface StillCall {
 export function watchForStandstill(tree: ProcessTree, sinkBytes: () => number, calls: readonly StillCall[]): StillWatch {
   const wanted = calls.filter(({ afterMs }) => afterMs > 0)
   if (wanted.length === 0) return { stop: () => undefined }
-  let last = ''
+  const last = { bytes: -1, cpuTicks: -1 }
   let movedMs = performance.now()
   let made = new Set<StillCall>()
+  const hasMoved = () => {
+    const bytes = sinkBytes()
+    // To look at all processes of the host is dear: not while bytes come.
+    const cpuTicks = bytes === last.bytes ? membersOf(tree).reduce((sum, stat) => sum + stat.cpuTicks, 0) : last.cpuTicks
+    const isSame = bytes === last.bytes && cpuTicks === last.cpuTicks
+    Object.assign(last, { bytes, cpuTicks })
+    return !isSame
+  }
   const look = () => {
-    const cpuTicks = membersOf(tree).reduce((sum, stat) => sum + stat.cpuTicks, 0)
-    const now = `${sinkBytes()} ${cpuTicks}`
-    if (now !== last) {
-      last = now
+    if (hasMoved()) {
       movedMs = performance.now()
       made = new Set()
       return

@@ -4,7 +4,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { type Contestant, compare, type Measured } from './measure.ts'
+import { type Contestant, measuredTable } from './measure.ts'
 
 const ONCE = fileURLToPath(new URL('archive-once.ts', import.meta.url))
 const FILES_IN_FOLDER = 250
@@ -102,19 +102,7 @@ async function nothingNew(): Promise<string> {
 }
 
 async function table(title: string, base: string, contestants: readonly Contestant[]): Promise<string> {
-  console.error(`… ${title}`)
-  const measured = await compare(contestants, rounds)
-  const unit = measured.get(base)?.seconds ?? Number.NaN
-  const row = ([name, { seconds, peakMiB }]: readonly [string, Measured]) =>
-    `| ${name} | ${seconds.toFixed(2)} | ${(seconds / unit).toFixed(2)} | ${peakMiB.toFixed(0)} |`
-  return [
-    `## ${title}`,
-    '',
-    '| what | seconds | ratio | MiB of the largest process |',
-    '| --- | --: | --: | --: |',
-    ...[...measured].map(row),
-    '',
-  ].join('\n')
+  return measuredTable(title, contestants, { base, rounds, digits: 2 })
 }
 
 try {

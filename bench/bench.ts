@@ -5,7 +5,7 @@ import { cpus, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { buildFolder } from '../tools/build.ts'
-import { type Contestant, compare, type Measured } from './measure.ts'
+import { type Contestant, measuredTable } from './measure.ts'
 
 const CHECKOUT = fileURLToPath(new URL('..', import.meta.url))
 const HOLDFAST = join(CHECKOUT, 'holdfast')
@@ -117,19 +117,7 @@ async function startUp(): Promise<string> {
 }
 
 async function table(title: string, base: string, contestants: readonly Contestant[]): Promise<string> {
-  console.error(`… ${title}`)
-  const measured = await compare(contestants, rounds)
-  const unit = measured.get(base)?.seconds ?? Number.NaN
-  const row = ([name, { seconds, peakMiB }]: readonly [string, Measured]) =>
-    `| ${name} | ${seconds.toFixed(3)} | ${(seconds / unit).toFixed(2)} | ${peakMiB.toFixed(0)} |`
-  return [
-    `## ${title}`,
-    '',
-    '| what | seconds | ratio | MiB of the largest process |',
-    '| --- | --: | --: | --: |',
-    ...[...measured].map(row),
-    '',
-  ].join('\n')
+  return measuredTable(title, contestants, { base, rounds, digits: 3 })
 }
 
 clear()

@@ -27,7 +27,7 @@ describe('documents', () => {
   it('name only sources and tools that are there', () => {
     for (const document of ['ARCHITECTURE.md', 'CONTRIBUTING.md', 'README.md', ...documents.filter((it) => it.startsWith('docs/decisions/'))]) {
       for (const { 1: path = '' } of textOf(document).matchAll(/`((?:[\w.-]+\/)+[\w.-]*\.(?:ts|sh|json|jsonc|txt|md))`/gu)) {
-        assert.ok(/(?:^|\/)x\./u.test(path) || exists(document, path), `${document} names ${path}`)
+        assert.ok(/(?:^|[/-])x\./u.test(path) || exists(document, path), `${document} names ${path}`)
       }
     }
   })

@@ -134,6 +134,19 @@ describe('KristaBackup.py', () => {
     assert.match(krista('-f', own, 'config', 'check').stdout, /0 errors, 0 warnings; 10 tasks/u)
   })
 
+  it('says so where what it converts would not load', () => {
+    const own = join(home, 'odd.yaml')
+    const scheme = '{fsdump_fileformat: x, fsdump_hash_fileformat: h, pgdump_fileformat: p, pgdump_hash_fileformat: q}'
+    writeFileSync(
+      own,
+      `naming: {server_name: s, project: p, region: r}\nschedule: {}\nactions: {a: {type: tar, basename: b, naming_scheme: ${scheme}}}\n`,
+    )
+    const { status, stdout, stderr } = krista('-f', own, 'config', 'convert')
+    assert.equal(status, 1)
+    assert.match(stdout, /^version: 1$/mu)
+    assert.match(stderr, /^converted\.yaml:\d+:\d+: error: .* the field \{ext\} is missing/mu)
+  })
+
   it('is found by python3, from any folder, through links', { skip: noPython }, () => {
     const bin = join(home, 'bin')
     mkdirSync(bin)

@@ -1,4 +1,4 @@
-import { chmodSync, cpSync, mkdirSync, rmSync } from 'node:fs'
+import { chmodSync, cpSync, existsSync, mkdirSync, readdirSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { build } from 'esbuild'
@@ -20,11 +20,16 @@ const SHIPPED = [
 // What is CommonJS inside asks for `require`, which modules do not have.
 const REQUIRE = "import { createRequire as createRequireHere } from 'node:module'; const require = createRequireHere(import.meta.url);"
 
+const PROGRAM = 'lib/holdfast/main.mjs'
+
 /**
- * Writes into `target`, which is made anew, everything that a host needs to run the program: one folder, started by its `holdfast`, with the runtime in it and
- * no packages. Names are kept, so that a stack trace can be read. The files lie two folders deep, as the sources do, and find the rest by that.
+ * Writes into `target`, which is made anew, everything that a host needs to run the program: one folder, started by its `holdfast`, with the runtime in it
+ * and no packages. Names are kept, so that a stack trace can be read. The files lie two folders deep, as the sources do, and find the rest by that. A folder
+ * that holds anything but an earlier build is refused, and left as it is.
  */
 export async function buildFolder(root: string, target: string): Promise<void> {
+  if (existsSync(target) && !existsSync(join(target, PROGRAM)) && readdirSync(target).length > 0)
+    throw new Error(`"${target}" holds something else: name a folder that is empty, or not there yet`)
   rmSync(target, { recursive: true, force: true })
   mkdirSync(target, { recursive: true })
   for (const path of SHIPPED) cpSync(join(root, path), join(target, path), { recursive: true, filter: (source) => !source.endsWith('__pycache__') })

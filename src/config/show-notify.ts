@@ -1,6 +1,7 @@
 import { formatDuration } from '../lib/format.ts'
 import type { BootReportSpec } from '../plan/boot-report.ts'
 import { describeCommand } from '../plan/command.ts'
+import { looksSecret, maskSecrets } from '../plan/mask-secrets.ts'
 import { type DeliveryLimits, describeAddress, describeNotifier, type NotifierSpec, type NotifyRule } from '../plan/notify.ts'
 
 /** A line, or lines that belong below the one before them. */
@@ -44,7 +45,7 @@ function settingLines(spec: NotifierSpec): readonly string[] {
     case 'mailx':
       return [
         `program: ${JSON.stringify(spec.command.argv[0])}`,
-        `settings: ${JSON.stringify(spec.settings)}`,
+        `settings: ${JSON.stringify(spec.settings.map(maskSetting))}`,
         ...fromLine(spec.from),
         recipientLine(spec.recipients),
       ]
@@ -80,6 +81,12 @@ function settingLines(spec: NotifierSpec): readonly string[] {
     default:
       return spec satisfies never
   }
+}
+
+/** `smtp-auth-password=…`; also of a name with a host in it, and of an address with a password. */
+function maskSetting(setting: string): string {
+  const [name = ''] = /^[^=]*(?==)/u.exec(setting) ?? []
+  return looksSecret(name) ? `${name}=…` : (maskSecrets(['mailx', setting])[1] ?? '')
 }
 
 function recipientLine(recipients: readonly string[]): string {

@@ -19,18 +19,28 @@ export function renderPlan(plan: Plan): string {
     `workers: ${plan.workers}`,
     `verbosity: ${plan.verbosity}`,
     `modules: ${listed(plan.modules)}`,
-    `storages that can be used: ${listed(plan.dialect === 'native' ? ['null', 'localfs', 's3', 'rclone'] : ['null', 'localfs', ...(plan.modules.includes('aws') ? ['s3'] : [])])}`,
-    `ways to send a report: ${listed(['stdout', 'mailx', ...(plan.modules.includes('aws') ? ['aws-sns'] : [])])}`,
+    ...(plan.dialect === 'palhm' ? moduleLines(plan.modules.includes('aws')) : []),
+    ...(plan.oneRunAtATime ? ['while one of its tasks runs: no other'] : []),
+    ...(plan.crontabUser === undefined ? [] : [`crontab of: ${plan.crontabUser}`]),
     'commands:',
     section([...plan.commands].map(([id, command]) => `${id}: ${commandLine(command)}`)),
     'tasks:',
     section([...plan.tasks.values()].flatMap((task) => taskLines(task, task.name === plan.defaultTask))),
+    ...(plan.parts ? ['actions:', section([...plan.parts.values()].flatMap((part) => taskLines(part, false)))] : []),
     ...(plan.checks ? ['checks:', [...plan.checks].flatMap(([name, check]) => [`${name}: ${describeCheck(check)}`, checkLines(check)])] : []),
     ...(plan.notifiers ? ['notifiers:', notifierLines([...plan.notifiers.values()])] : []),
     ...(plan.runLogs ? ['logs of runs:', logLines(plan.runLogs)] : []),
     'boot report:',
     section(plan.bootReport ? bootReportLines(plan.bootReport) : []),
   ])
+}
+
+/** What modules bring with them. */
+function moduleLines(withAws: boolean): Lines {
+  return [
+    `storages that can be used: ${listed(['null', 'localfs', ...(withAws ? ['s3'] : [])])}`,
+    `ways to send a report: ${listed(['stdout', 'mailx', ...(withAws ? ['aws-sns'] : [])])}`,
+  ]
 }
 
 function taskLines({ name, steps, description, schedule, timeoutMs, workers, notify }: Task, isDefault: boolean): Lines {
@@ -44,8 +54,8 @@ function taskLines({ name, steps, description, schedule, timeoutMs, workers, not
   return [`${name === '' ? '""' : name}:${isDefault ? ' (the default)' : ''}`, [...about, ...section(steps.flatMap(stepLines))]]
 }
 
-function scheduleWords({ jitterMs, catchUp }: ScheduleSpec): string {
-  return `${jitterMs > 0 ? `, up to ${formatDuration(jitterMs)} later` : ''}${catchUp ? ', made up for when missed' : ''}`
+function scheduleWords({ jitterMs, catchUp, matchAllDays = false }: ScheduleSpec): string {
+  return `${matchAllDays ? ', where both days match' : ''}${jitterMs > 0 ? `, up to ${formatDuration(jitterMs)} later` : ''}${catchUp ? ', made up for when missed' : ''}`
 }
 
 function stepLines(step: Step): Lines {

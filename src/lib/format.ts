@@ -50,6 +50,15 @@ export function printable(text: string): string {
   })
 }
 
+/** A message that may span lines, where a cause does, on one line. */
+export function oneLine(text: string): string {
+  return text
+    .split('\n')
+    .map((line) => printable(line.trim()))
+    .filter(Boolean)
+    .join(' ')
+}
+
 function pair(large: readonly [number, string], small: readonly [number, string]): string {
   return small[0] === 0 ? large.join(' ') : `${large.join(' ')} ${small.join(' ')}`
 }

@@ -16,7 +16,7 @@ export interface StepsRun {
   readonly told: readonly string[]
 }
 
-/** Runs steps as one task, without a configuration. */
+/** Runs steps as one task, without a configuration, at one instant of local time. */
 export async function runSteps(steps: readonly Step[], processes: Processes): Promise<StepsRun> {
   const task: Task = { name: 'main', steps }
   const events: RunEvent[] = []

@@ -1,5 +1,6 @@
 import type { BootReportSpec } from '../../plan/boot-report.ts'
 import type { NotifierSpec } from '../../plan/notify.ts'
+import { areBracesFilled } from '../native/boot-report.ts'
 import type { NewValue } from './convert-command.ts'
 import type { Remarks } from './remarks.ts'
 
@@ -10,7 +11,7 @@ export function convertBootReport(
 ): { readonly report: NewValue; readonly notifiers: readonly (readonly [string, NewValue])[] } | undefined {
   const [first] = to
   const notifier = first === undefined || first.kind === 'stdout' ? [] : convertNotifier(first)
-  if (notifier === undefined || !isPlain(subject) || !isPlain(header)) {
+  if (notifier === undefined || !areBracesFilled(subject) || !areBracesFilled(header)) {
     remarks.add('The boot report is left out: its recipients, or what stands in braces in its subject or header, cannot be written in the new form.')
     return undefined
   }
@@ -46,8 +47,4 @@ function convertNotifier(spec: NotifierSpec): readonly Entry[] | undefined {
     ...(region === undefined ? [] : [['region', region] as const]),
   ]
   return [['boot-topics', new Map<string, NewValue>([['type', 'sns'], ['to', targets], ...place])]]
-}
-
-function isPlain(text: string): boolean {
-  return !/[{}]/u.test(text.replaceAll(/\{\{|\}\}|\{hostname\}/gu, ''))
 }

@@ -29,7 +29,11 @@ export function compileBootReport(at: Placed | undefined, context: Context): Boo
   }
 }
 
+/** Whether all that stands in braces can be filled in. */
+export function areBracesFilled(text: string): boolean {
+  return !/[{}]/u.test(text.replaceAll(/\{\{|\}\}|\{hostname\}/gu, ''))
+}
+
 function checkBraces(text: string, at: Placed, { report }: Context): void {
-  if (/[{}]/u.test(text.replaceAll(/\{\{|\}\}|\{hostname\}/gu, '')))
-    report.error(spotOf(at), 'braces that cannot be filled in', 'Only {hostname} is filled in; {{ and }} give braces.')
+  if (!areBracesFilled(text)) report.error(spotOf(at), 'braces that cannot be filled in', 'Only {hostname} is filled in; {{ and }} give braces.')
 }

@@ -6,6 +6,7 @@ import { compileKeep } from './keep.ts'
 import { lookUp } from './named.ts'
 import type { CopyInput } from './schema/tasks.ts'
 import { fileName } from './schema/words.ts'
+import { rootOf } from './shared-roots.ts'
 import { memberOf, type Placed, spotOf } from './yaml/node.ts'
 
 export interface CopyCall {
@@ -26,8 +27,7 @@ export function compileCopy(input: CopyInput, at: Placed, { task, defaults, cont
   if (!from || !to) return undefined
   const nothing = [from, to].find(({ kind }) => kind === 'null')
   if (nothing) return report.error(spotOf(at), `the storage ${quoted(nothing === from ? input.from : input.to)} keeps nothing`, 'Name another one.')
-  if (JSON.stringify(from) === JSON.stringify(to))
-    return report.error(spotOf(at), 'the sets would be copied to where they are', 'Name another storage.')
+  if (rootOf(from) === rootOf(to)) return report.error(spotOf(at), 'the sets would be copied to where they are', 'Name another storage.')
   const { sets = 'all' } = input
   return {
     kind: 'copy',

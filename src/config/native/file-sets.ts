@@ -1,3 +1,4 @@
+import { sharesNames } from '../../legacy/krista/name-format.ts'
 import { quoted, type Report } from '../../legacy/palhm/report.ts'
 import type { ArchiveFiles, DumpFiles, FileSet } from '../../plan/dated-files.ts'
 import type { PatternList } from '../../plan/pattern-list.ts'
@@ -26,6 +27,8 @@ function compileArchives(input: ArchivesInput, at: Placed, report: Report): Arch
   const listExtension = input['list-extension'] ?? 'list'
   if (extension === listExtension) return report.error(spotOf(at), 'archive and list would have one name', 'Let the extensions differ.')
   const folders = [folder, input['level-1-folder'] ?? folder] as const
+  if (scheme && level === 1 && sharesNames(scheme, folders))
+    return report.error(spotOf(at), 'both levels would have the same names', 'Put {level} into the name, or say "level-1-folder".')
   return scheme && { kind: 'archives', basename, scheme, level, folders, listExtension, extension, digests: digest }
 }
 

@@ -3,6 +3,7 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { describe, it } from 'node:test'
 import { fileURLToPath } from 'node:url'
 import { parseDocument } from 'yaml'
+import { mutate, randomFrom } from '../../../test/support/mutations.ts'
 import { NATIVE_HOST } from '../../../test/support/native.ts'
 import { memoryReader } from '../../../test/support/readers.ts'
 import type { Loaded } from '../../plan/loading.ts'
@@ -33,50 +34,10 @@ tasks:
 `,
 ]
 
-/** mulberry32: small, seeded, good enough to choose by. */
-function randomFrom(seed: number): (below: number) => number {
-  let state = seed
-  return (below) => {
-    state = (state + 0x6d2b79f5) | 0
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state)
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed
-    return ((mixed ^ (mixed >>> 14)) >>> 0) % below
-  }
-}
-
-type Random = ReturnType<typeof randomFrom>
-
 const PIECES = [
   '"', "'", '{', '}', '[', ']', ',', ': ', ':', '- ', '-', '&a ', '*a', '<<: ', '!x ', '|', '>', '#', '\n', '\n  ', '\t', '\0', '%', '@', '?', '~',
   'null', 'true', '{}', '[]', '""', '0', '-1', '.inf', '1e99', '99999999999999999999', '__proto__: 1', '$'.concat('{env:A}'), '$'.concat('{'), '\ufeff', 'é', '2001-01-01', '0x1f',
 ] as const // biome-ignore format: a table
-const TOKEN = /"[^"\n]*"|[\w./${}:-]+|[[\]{},]/gu
-
-function mutate(text: string, random: Random): string {
-  const at = random(text.length)
-  const piece = PIECES[random(PIECES.length)] ?? ''
-  switch (random(6)) {
-    case 0:
-      return text.slice(0, at)
-    case 1:
-      return text.slice(0, at) + text.slice(at + 1 + random(4))
-    case 2:
-      return text.slice(0, at) + piece + text.slice(at)
-    case 3: {
-      const from = random(text.length)
-      return text.slice(0, at) + text.slice(from, from + random(80)) + text.slice(at)
-    }
-    default: {
-      const tokens = [...text.matchAll(TOKEN)]
-      const token = tokens[random(tokens.length)]
-      const other = tokens[random(tokens.length)]
-      if (!token) return text
-      const put = random(2) === 0 ? piece : (other?.[0] ?? '')
-      return text.slice(0, token.index) + put + text.slice(token.index + token[0].length)
-    }
-  }
-}
-
 function checkIssues({ plan, issues }: Loaded, text: string): void {
   const told = renderIssues(issues)
   const hasError = issues.some((it) => it.severity === 'error')
@@ -100,7 +61,7 @@ describe('broken configurations', () => {
     let loaded = 0
     for (let run = 0; run < RUNS; run += 1) {
       let text = bases[random(bases.length)] ?? ''
-      for (let times = random(2); times >= 0; times -= 1) text = mutate(text, random)
+      for (let times = random(2); times >= 0; times -= 1) text = mutate(text, PIECES, random)
       const { plan, issues } = await loadNative('/c/main.yaml', {
         reader: memoryReader({ '/c/main.yaml': text, '/c/inc/10-base.yaml': 'version: 1' }),
         host: NATIVE_HOST,

@@ -2,6 +2,7 @@ import { quoted, type Report } from '../../legacy/palhm/report.ts'
 import type { DeliveryLimits, NotifierSpec, SecretText } from '../../plan/notify.ts'
 import { compileCommand } from './command.ts'
 import { compileJsonTemplate, readSecretText } from './json-template.ts'
+import { readSecret } from './keys.ts'
 import { checkForm } from './schema/check-form.ts'
 import { type NotifierInput, notifier } from './schema/notifiers.ts'
 import { REFER_HINT } from './schema/references.ts'
@@ -92,7 +93,7 @@ function compileSmtp(
   base: Base,
   place: Place,
 ): NotifierSpec | undefined {
-  const parts = password === undefined ? undefined : readSecretAt('password', password, place)
+  const parts = password === undefined ? undefined : readSecret(password, memberOf(place.at, 'password') ?? place.at, place.report)
   if (password !== undefined && parts === undefined) return undefined
   if (password !== undefined && security === 'none')
     place.report.warn(
@@ -114,7 +115,7 @@ function compileWebhook(input: Input<'webhook'>, base: Base, place: Place): Noti
   }))
   const jsonAt = memberOf(at, 'json')
   const json = jsonAt && compileJsonTemplate(jsonAt, report)
-  const secret = input.sign && readSecretAt('secret', input.sign.secret, { ...place, at: memberOf(at, 'sign') ?? at })
+  const secret = input.sign && readSecret(input.sign.secret, memberOf(memberOf(at, 'sign'), 'secret') ?? at, report)
   if (
     !url ||
     (jsonAt && !json) ||
@@ -149,14 +150,6 @@ function readAddress(text: string, { at, report }: Place): SecretText | undefine
   const parts = readSecretText(text, urlAt, report)
   const isWhole = parts?.every((part) => typeof part === 'string') ?? false
   return isWhole && !URL.canParse(text) ? report.error(spotOf(urlAt), 'no address', 'Write "https://HOST/PATH".') : parts
-}
-
-/** One in plain text is taken, with a warning. */
-function readSecretAt(key: string, text: string, { at, report }: Place): SecretText | undefined {
-  const spot = memberOf(at, key) ?? at
-  const parts = readSecretText(text, spot, report)
-  if (parts?.every((part) => typeof part === 'string')) report.warn(spotOf(spot), 'a secret in plain text', REFER_HINT)
-  return parts
 }
 
 function trustOf({ ca }: { readonly ca?: string | undefined }): { readonly caFile?: string } {

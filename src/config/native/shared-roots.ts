@@ -1,5 +1,6 @@
 import { quoted } from '../../legacy/palhm/report.ts'
 import type { KeepPolicy, Step, StorageSpec, Task } from '../../plan/plan.ts'
+import type { RcloneStorageSpec } from '../../plan/rclone-storage.ts'
 import type { Context } from './context.ts'
 import { stepPlace } from './step-place.ts'
 import { type Placed, spotOf } from './yaml/node.ts'
@@ -66,16 +67,24 @@ function textOf(keep: KeepPolicy): string {
   return JSON.stringify(keep, (_, value: unknown) => (typeof value === 'bigint' ? `${value}n` : value))
 }
 
-/** Undefined where nothing is kept. */
-function rootOf(storage: StorageSpec): string | undefined {
+/** A text that is the same for storages of one place, however they are reached. Undefined where nothing is kept. */
+export function rootOf(storage: StorageSpec): string | undefined {
   switch (storage.kind) {
     case 'localfs':
       return storage.root
     case 'rclone':
-      return storage.remote + storage.label
+      // Without a remote it is a folder of this host.
+      return storage.remote === '' ? storage.root : JSON.stringify([storage.remote, storage.root, remoteOf(storage)])
     case 's3':
       return JSON.stringify([storage.endpoint, storage.bucket, storage.root])
     default:
       return undefined
   }
+}
+
+/** What says where a remote is: the file that defines it, or for SFTP host, port and user. Keys open the same place. */
+function remoteOf({ program }: RcloneStorageSpec): readonly unknown[] {
+  return Object.entries(program.environment.values)
+    .filter(([name]) => name.startsWith('RCLONE_CONFIG') && !name.endsWith('_FILE'))
+    .toSorted()
 }

@@ -4,6 +4,7 @@ import type { Context } from './context.ts'
 import { compileKeep } from './keep.ts'
 import { lookUp } from './named.ts'
 import type { KeepInput, TargetsInput } from './schema/tasks.ts'
+import { rootOf } from './shared-roots.ts'
 import { itemsOf, memberOf, type Placed, spotOf } from './yaml/node.ts'
 
 /** A storage as the configuration defines it, the step's own folder not yet added. */
@@ -44,8 +45,8 @@ function compileTarget(
 
 /** One place named twice would get the set twice, or take its own set for somebody else's. */
 function tellTwice(targets: readonly NamedTarget[], at: Placed, { report }: Context): boolean {
-  const places = targets.map(({ storage }) => JSON.stringify(storage.kind === 'localfs' ? storage.root : storage))
-  const twice = targets.find((_, index) => places.indexOf(places[index] ?? '') !== index)
+  const places = targets.map(({ storage }) => rootOf(storage))
+  const twice = targets.find((_, index) => places.indexOf(places[index]) !== index)
   if (twice === undefined) return false
   report.error(spotOf(at), `the storage ${quoted(twice.name)} is the same place as one before it`, 'Name each place once.')
   return true

@@ -1,13 +1,13 @@
 import { findCycle } from '../../legacy/palhm/cycle.ts'
 import { quoted } from '../../legacy/palhm/report.ts'
-import type { StorageSpec, Task } from '../../plan/plan.ts'
+import type { Task } from '../../plan/plan.ts'
 import type { Context, Defaults } from './context.ts'
 import { compileNotify } from './notify.ts'
 import { compileSchedule } from './schedule.ts'
 import { checkForm } from './schema/check-form.ts'
 import { type TaskInput, taskShell } from './schema/tasks.ts'
 import { innerSettings } from './settings.ts'
-import { tellSharedRoots } from './shared-roots.ts'
+import { rootOf, tellSharedRoots } from './shared-roots.ts'
 import { stepPlace } from './step-place.ts'
 import { compileStep } from './steps.ts'
 import { describeNode, itemsOf, memberOf, membersOf, type Placed, spotOf } from './yaml/node.ts'
@@ -69,17 +69,15 @@ function tellCircle(tasks: ReadonlyMap<string, Task>, entries: Entries, { report
 /** Sets of another configuration, or of a step that is gone, may well be copied; a wrong name is likelier. */
 function tellNothingToCopy(tasks: ReadonlyMap<string, Task>, entries: Entries, { report }: Context): void {
   const steps = [...tasks.values()].flatMap((task) => task.steps)
-  const fillers = new Set(steps.flatMap((step) => (step.kind === 'backup' ? step.targets : step.kind === 'copy' ? [step.to] : [])).map(placeOf))
+  const fillers = new Set(
+    steps.flatMap((step) => (step.kind === 'backup' ? step.targets : step.kind === 'copy' ? [step.to] : [])).map(({ storage }) => rootOf(storage)),
+  )
   for (const entry of entries)
     for (const [index, step] of (tasks.get(entry.key)?.steps ?? []).entries())
-      if (step.kind === 'copy' && !fillers.has(placeOf(step.from)))
+      if (step.kind === 'copy' && !fillers.has(rootOf(step.from.storage)))
         report.warn(
           spotOf(stepPlace(entry, index)),
           `no step of this configuration puts sets called ${quoted(step.name)} on ${quoted(step.from.name ?? '')}`,
           'Write "name:" with the name of the backup step that makes them.',
         )
-}
-
-function placeOf({ storage }: { readonly storage: StorageSpec }): string {
-  return JSON.stringify(storage.kind === 'localfs' ? storage.root : storage)
 }

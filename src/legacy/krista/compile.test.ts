@@ -227,6 +227,51 @@ describe('actions', () => {
       }
   })
 
+  it('of several databases need names that differ', async () => {
+    const scheme = (dump: string, digest = 'd-{dbname}') =>
+      `naming_scheme: {fsdump_fileformat: 'x.{ext}', fsdump_hash_fileformat: h, pgdump_fileformat: '${dump}-{date:%Y%m%d}', pgdump_hash_fileformat: '${digest}'}`
+    const told = async (rest: string) => {
+      const { steps, errors, warnings } = await stepsOf(`{type: pgdump, basename: x, ${rest}}`)
+      return [kindsOf(steps), /several databases/u.test(errors), /several databases/u.test(warnings)]
+    }
+    for (const databases of ['databases: [d, e]', 'mode: all'])
+      assert.deepEqual(await told(`${databases}, ${scheme('p')}`), [['issue'], true, false], databases)
+    assert.deepEqual(await told(`databases: [d, d], ${scheme('p')}`), [['dump'], false, false])
+    assert.deepEqual(await told(`databases: [d, e], ${scheme('{dbname}')}`), [['dump'], false, false])
+    assert.deepEqual(await told(`databases: [d, e], checksum_file: true, ${scheme('{dbname}', 'd')}`), [['dump'], false, true])
+    assert.deepEqual(await told(`databases: [d, e], checksum_file: true, ${scheme('{dbname}')}`), [['dump'], false, false])
+  })
+
+  it('of level 1 need names, or a folder, of their own', async () => {
+    const told = async (rest: string) => {
+      const { steps, errors } = await stepsOf(`{type: tar, basename: x, ${rest}}`)
+      return [kindsOf(steps), /both levels would have the same names/u.test(errors)]
+    }
+    const scheme = `naming_scheme: ${ownScheme('', 'm')}`
+    assert.deepEqual(await told(`level: 1, ${scheme}`), [['issue'], true])
+    assert.deepEqual(await told(`level: 1, level_folders: './x, x/', ${scheme}`), [['issue'], true])
+    assert.deepEqual(await told(`level: 0, ${scheme}`), [['archive'], false])
+    assert.deepEqual(await told(`level: 1, level_folders: '0, 1', ${scheme}`), [['archive'], false])
+    assert.deepEqual(await told('level: 1'), [['archive'], false])
+  })
+
+  it('that test files tell what they do not test', async () => {
+    const stepsWith = async (makers: string) => {
+      const { steps, warnings } = await stepsOf('{type: check_backup}', makers)
+      return [kindsOf(steps), [...warnings.matchAll(/actions\.a: (.*?)\./gu)].map(([, text]) => text)]
+    }
+    const good = 'b: {type: tar, basename: x}'
+    const wrong = 'w: {type: tar, basename: x, level: 7e}'
+    const untested = 'the files of action "w" are not tested, since it is wrong'
+    assert.deepEqual(await stepsWith(good), [['test-files'], []])
+    assert.deepEqual(await stepsWith(`${good}, ${wrong}`), [['issue', 'test-files'], [untested]])
+    assert.deepEqual(await stepsWith(wrong), [
+      ['issue', 'issue'],
+      [untested, 'nothing is tested'],
+    ])
+    assert.deepEqual(await stepsWith("c: {type: command, cmd: 'true'}"), [['issue'], ['nothing is tested']])
+  })
+
   it('of the superuser run as postgres, and reach a host only with a user', async () => {
     const server = async (record: string) => {
       const { steps } = await stepsOf(`{type: pgdump, basename: x, databases: [d]${record}}`)
@@ -282,6 +327,20 @@ describe('tasks', () => {
     assert.deepEqual(kindsOf(plan?.tasks.get('half')?.steps), ['issue', 'exec'])
     assert.deepEqual(kindsOf(plan?.tasks.get('good')?.steps), ['exec'])
     assert.deepEqual(kindsOf(plan?.parts?.get('w')?.steps), ['issue'])
+  })
+
+  it('are shown with the actions beside them, and with what holds for all', async () => {
+    const schedule = '{t: {actions: [a], cron: "1 2 3 4 5", all_fields_match: true}}'
+    const { plan } = await loadText(`${configOf("{a: {type: command, cmd: 'true'}, b: {type: dschecker}}", schedule)}allow_parallel: false
+cron: {cron_user: joe}
+`)
+    const shown = plan ? renderPlan(plan) : ''
+    for (const line of ['while one of its tasks runs: no other', 'crontab of: joe', '    schedule: 1 2 3 4 5, where both days match'])
+      assert.ok(shown.split('\n').includes(line), `${line}\n${shown}`)
+    assert.match(shown, /^actions:\n {2}a:\n.*\n {2}b:\n/mu)
+    assert.doesNotMatch(shown, /can be used|ways to send/u)
+    const usual = (await loadText(configOf("{a: {type: command, cmd: 'true'}}"))).plan
+    assert.ok(usual && !/no other|crontab/u.test(renderPlan(usual)))
   })
 
   it('say their times, their words in logs, and what else the configuration says', async () => {

@@ -3,6 +3,7 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { describe, it } from 'node:test'
 import { fileURLToPath } from 'node:url'
 import { type KristaOutcome, loadText, renderPlan, tell } from '../../../test/support/krista.ts'
+import { mutate, randomFrom } from '../../../test/support/mutations.ts'
 import { describeStep } from '../../plan/describe-step.ts'
 
 // Configurations of the ancestor, broken in thousands of ways: whatever stands in a file, loading it ends with a plan or with issues that a person can read.
@@ -18,51 +19,11 @@ const bases = [
     .map((name) => readFileSync(recorded + name, 'utf8')),
 ]
 
-/** mulberry32: small, seeded, good enough to choose by. */
-function randomFrom(seed: number): (below: number) => number {
-  let state = seed
-  return (below) => {
-    state = (state + 0x6d2b79f5) | 0
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state)
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed
-    return ((mixed ^ (mixed >>> 14)) >>> 0) % below
-  }
-}
-
-type Random = ReturnType<typeof randomFrom>
-
 const PIECES = [
   '"', "'", '{', '}', '[', ']', ',', ': ', ':', '- ', '&a ', '*a', '<<: ', '!!python/tuple ', '!x ', '|', '#', '\n', '\n  ', '\t', '\0', '%', '@', '?', '~', 'null', 'yes',
   '{}', '[]', '""', '0', '-1', '.inf', '.nan', '1e99', '99999999999999999999', '__proto__', 'constructor', 'toString', '{date}', '{dbname}', '{{', '../', '/', '$x', '`', '007',
   '2020-13-01', '12:30', '\ufeff', 'é', 'source: ', 'type: tar', 'default',
 ] as const // biome-ignore format: a table
-const TOKEN = /"[^"\n]*"|[\w./${}:-]+|[[\]{},]/gu
-
-function mutate(text: string, random: Random): string {
-  const at = random(text.length)
-  const piece = PIECES[random(PIECES.length)] ?? ''
-  switch (random(6)) {
-    case 0:
-      return text.slice(0, at)
-    case 1:
-      return text.slice(0, at) + text.slice(at + 1 + random(4))
-    case 2:
-      return text.slice(0, at) + piece + text.slice(at)
-    case 3: {
-      const from = random(text.length)
-      return text.slice(0, at) + text.slice(from, from + random(80)) + text.slice(at)
-    }
-    default: {
-      const tokens = [...text.matchAll(TOKEN)]
-      const token = tokens[random(tokens.length)]
-      const other = tokens[random(tokens.length)]
-      if (!token) return text
-      const put = random(2) === 0 ? piece : (other?.[0] ?? '')
-      return text.slice(0, token.index) + put + text.slice(token.index + token[0].length)
-    }
-  }
-}
-
 function check({ plan, issues }: KristaOutcome, text: string): void {
   const hasError = issues.some((it) => it.severity === 'error')
   assert.ok(plan !== undefined || hasError, text)
@@ -86,7 +47,7 @@ describe('broken configurations', () => {
     let whole = 0
     for (let run = 0; run < RUNS; run += 1) {
       let text = bases[random(bases.length)] ?? ''
-      for (let times = random(2); times >= 0; times -= 1) text = mutate(text, random)
+      for (let times = random(2); times >= 0; times -= 1) text = mutate(text, PIECES, random)
       const loaded = await loadText(text)
       check(loaded, text)
       if (!loaded.plan) refused += 1

@@ -2,6 +2,7 @@ import { nearest } from '../../lib/suggest.ts'
 import type { NameFormat, NamePart, NameScheme } from '../../plan/dated-files.ts'
 import { didYouMean, quoted, type Report } from '../palhm/report.ts'
 import { type FormatPart, parseFormat, whyNoField } from './format.ts'
+import { isInside, joinTexts, NAME_FIELDS, namePart, usualFormat } from './name-format.ts'
 import { describeValue, isNull, memberOf, membersOf, type Value } from './yaml/value.ts'
 
 /** A scheme of the configuration. */
@@ -21,20 +22,14 @@ const CONFIG_KEYS: Readonly<Record<FormatKey, string>> = {
   dumpDigest: 'pgdump_hash_fileformat',
 }
 
-const DATE: NamePart = { kind: 'date', format: '%Y%m%d_%H%M%S' }
-const field = (name: 'basename' | 'level' | 'dbname' | 'ext'): NamePart => ({ kind: 'field', field: name })
-const text = (it: string): NamePart => ({ kind: 'text', text: it })
-const ARCHIVE: NameFormat = [field('basename'), text('-'), DATE, text('-'), field('level')]
-const DUMP: NameFormat = [field('basename'), text('-'), field('dbname'), text('-'), DATE]
-
 /** What is taken where the configuration says nothing. */
 export const DEFAULT_SCHEME: Scheme = {
   id: 'default',
   isNamed: true,
-  archive: [...ARCHIVE, text('.'), field('ext')],
-  archiveDigest: [...ARCHIVE, text('.hash')],
-  dump: [...DUMP, text('.pgdump')],
-  dumpDigest: [...DUMP, text('.hash')],
+  archive: usualFormat('archive'),
+  archiveDigest: usualFormat('archiveDigest'),
+  dump: usualFormat('dump'),
+  dumpDigest: usualFormat('dumpDigest'),
 }
 
 /** Compiles the mapping of a scheme. Tells everything wrong with it and gives undefined then. */
@@ -96,39 +91,21 @@ function compilePart(
   const { name, conversion, spec } = part
   const why = whyNoField(part)
   if (why !== undefined) return report.error(at, why, FIELDS_HINT)
-  if (name === 'date') {
-    if (conversion !== '') return report.error(at, 'a date is not converted', 'Write {date:%Y%m%d}.')
-    return { kind: 'date', format: spec }
-  }
-  if (spec !== '') report.warn(at, `the format behind the colon of "{${name}}" has no effect`, 'Only {date:…} has one.')
-  if (isField(name)) return { kind: 'field', field: name }
+  if (name === 'date' && conversion !== '') return report.error(at, 'a date is not converted', 'Write {date:%Y%m%d}.')
+  if (name !== 'date' && spec !== '') report.warn(at, `the format behind the colon of "{${name}}" has no effect`, 'Only {date:…} has one.')
+  const known = namePart(part, NAME_FIELDS)
+  if (known) return known
   const constant = constants.get(name)
   if (constant !== undefined) return { kind: 'text', text: constant }
   if (constants.has(name)) return report.error(at, `the key ${quoted(name)} of the scheme is no text that could stand in a name`, 'Write one text.')
-  return report.error(at, `there is no field ${quoted(name)}`, didYouMean(nearest(name, [...FIELDS, 'date', ...constants.keys()])) ?? FIELDS_HINT)
+  return report.error(
+    at,
+    `there is no field ${quoted(name)}`,
+    didYouMean(nearest(name, [...NAME_FIELDS, 'date', ...constants.keys()])) ?? FIELDS_HINT,
+  )
 }
 
-const FIELDS = ['basename', 'level', 'dbname', 'ext'] as const
 const FIELDS_HINT = 'There are basename, date, level, dbname, ext, and the further keys of the scheme.'
-
-function isField(name: string): name is (typeof FIELDS)[number] {
-  return FIELDS.some((it) => it === name)
-}
-
-function joinTexts(parts: readonly NamePart[]): NameFormat {
-  const joined: NamePart[] = []
-  for (const part of parts) {
-    const last = joined.at(-1)
-    if (part.kind === 'text' && last?.kind === 'text') joined[joined.length - 1] = { kind: 'text', text: last.text + part.text }
-    else joined.push(part)
-  }
-  return joined
-}
-
-function isInside(format: NameFormat): boolean {
-  const shown = format.map((part) => (part.kind === 'text' ? part.text : part.kind === 'date' ? part.format : 'x')).join('')
-  return shown !== '' && !shown.startsWith('/') && !shown.endsWith('/') && !shown.split('/').includes('..') && !shown.includes('\0')
-}
 
 /** Whether something of the run's begin stands in a name. */
 export function hasDate(format: NameFormat): boolean {

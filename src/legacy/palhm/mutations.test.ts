@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { readdirSync, readFileSync } from 'node:fs'
 import { describe, it } from 'node:test'
 import { fileURLToPath } from 'node:url'
+import { type Random, randomFrom } from '../../../test/support/mutations.ts'
 import { HOST, plainValue, renderIssues } from '../../../test/support/palhm.ts'
 import { memoryReader } from '../../../test/support/readers.ts'
 import { readJson } from './json/read-json.ts'
@@ -42,18 +43,6 @@ const bases = [
   ...Array.from({ length: 60 }, () => sample),
 ]
 
-/** mulberry32: small, seeded, good enough to choose by. */
-function randomFrom(seed: number): (below: number) => number {
-  let state = seed
-  return (below) => {
-    state = (state + 0x6d2b79f5) | 0
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state)
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed
-    return ((mixed ^ (mixed >>> 14)) >>> 0) % below
-  }
-}
-
-type Random = ReturnType<typeof randomFrom>
 type Mutation = (text: Buffer, random: Random) => Buffer
 
 const cut = (text: Buffer, from: number, to: number, put: string | Buffer = '') =>

@@ -4,12 +4,10 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, beforeEach, describe, it } from 'node:test'
 import { archiveFiles, archiveStep } from '../../../test/support/archive.ts'
-import type { Step, Task } from '../../plan/plan.ts'
+import { runSteps } from '../../../test/support/run-steps.ts'
+import type { Step } from '../../plan/plan.ts'
 import { openProcesses } from '../../process/open-processes.ts'
-import { DEFAULT_LIMITS, type Processes } from '../../process/processes.ts'
-import type { RunEvent } from '../events.ts'
-import type { RunDeps } from '../run-context.ts'
-import { runTask } from '../run-task.ts'
+import type { Processes } from '../../process/processes.ts'
 
 let top: string
 let folder: string
@@ -32,37 +30,7 @@ beforeEach(() => {
   writeFileSync(join(folder, 'src/a'), 'a')
 })
 
-async function run(steps: readonly Step[], began = '2026-03-05T06:07:08') {
-  const task: Task = { name: 'main', steps }
-  const events: RunEvent[] = []
-  const stop = new AbortController().signal
-  const deps: RunDeps = {
-    plan: {
-      dialect: 'krista',
-      file: 'f',
-      files: [],
-      tasks: new Map([['main', task]]),
-      defaultTask: 'main',
-      verbosity: 3,
-      commands: new Map(),
-      modules: [],
-      workers: 1,
-    },
-    runId: 'r',
-    host: 'h',
-    processes,
-    signals: { stop, stoppedBy: () => undefined, change: () => assert.fail() } as unknown as RunDeps['signals'],
-    clock: () => new Date(began),
-    limits: { pipelines: DEFAULT_LIMITS, steps: DEFAULT_LIMITS },
-    verbose: false,
-    stdout: 'stderr',
-    lock: async () => ({ kind: 'held', release: async () => undefined }),
-    openSets: () => assert.fail('no backup here'),
-    emit: (event) => events.push(event),
-    call: { signal: stop },
-  }
-  return { result: await runTask(task, deps), events }
-}
+const run = (steps: readonly Step[]) => runSteps(steps, processes)
 
 const source = () => join(folder, 'src')
 const target = () => join(folder, 'out')

@@ -1,4 +1,5 @@
 import { resolve } from 'node:path/posix'
+import { USUAL_NAMES } from '../../../legacy/krista/name-format.ts'
 import type { ArchiveFiles, DumpFiles, FileSet, NameFormat, NameScheme } from '../../../plan/dated-files.ts'
 import type { PatternList } from '../../../plan/pattern-list.ts'
 import { compilePatterns } from '../../../plan/patterns/compile-patterns.ts'
@@ -88,19 +89,13 @@ export function excludeOf(list: PatternList, remarks: Remarks): readonly (readon
   return [['exclude', list.language === 'regex' ? new Map([['regex', patterns]]) : patterns]]
 }
 
-const USUAL = {
-  archive: ['archive', '{basename}-{date:%Y%m%d_%H%M%S}-{level}.{ext}'],
-  archiveDigest: ['archive-digest', '{basename}-{date:%Y%m%d_%H%M%S}-{level}.hash'],
-  dump: ['dump', '{basename}-{dbname}-{date:%Y%m%d_%H%M%S}.pgdump'],
-  dumpDigest: ['dump-digest', '{basename}-{dbname}-{date:%Y%m%d_%H%M%S}.hash'],
-} as const
+const KEYS = { archive: 'archive', archiveDigest: 'archive-digest', dump: 'dump', dumpDigest: 'dump-digest' } as const
 
-function namesOf(scheme: NameScheme, kinds: readonly (keyof typeof USUAL)[]): ReadonlyMap<string, NewValue> {
+function namesOf(scheme: NameScheme, kinds: readonly (keyof typeof KEYS)[]): ReadonlyMap<string, NewValue> {
   return new Map(
     kinds.flatMap((kind) => {
-      const [key, usual] = USUAL[kind]
       const text = formatText(scheme[kind])
-      return text === usual ? [] : [[key, text] as const]
+      return text === USUAL_NAMES[kind] ? [] : [[KEYS[kind], text] as const]
     }),
   )
 }

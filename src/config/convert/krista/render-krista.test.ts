@@ -134,7 +134,6 @@ describe('a converted configuration of KristaBackup', () => {
       assert.ok(head.includes(word), `${word}\n${text}`)
     assert.doesNotMatch(head, /CAN/u)
     const [step] = (await planOf(text)).tasks.get('t')?.steps ?? []
-    // biome-ignore lint/suspicious/noTemplateCurlyInString: what the ancestor takes as it is
     assert.equal(step?.kind === 'dump' && step.files.server.password?.kind === 'plain' && step.files.server.password.value, 'CAN${ARY')
   })
 })

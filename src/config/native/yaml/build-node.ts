@@ -1,15 +1,10 @@
 import { type Alias, type Document, isAlias, isMap, isScalar, isSeq, type Node, type Pair, type YAMLMap } from 'yaml'
 import type { Position } from '../../../legacy/palhm/json/node.ts'
-import { quoted, type Report } from '../../../legacy/palhm/report.ts'
+import { quoted } from '../../../legacy/palhm/report.ts'
+import type { YamlBuilding } from '../../../legacy/yaml/parse-yaml.ts'
 import type { YamlMember, YamlNode } from './node.ts'
 
-export interface BuildOptions {
-  readonly file: string
-  readonly at: (offset: number) => Position
-  readonly report: Report
-}
-
-interface Building extends BuildOptions {
+interface Building extends YamlBuilding {
   readonly document: Document
   /** Anchored values that are being built: one inside itself would have no end. */
   readonly open: Set<Node>
@@ -21,7 +16,7 @@ const MAX_NODES = 100_000
 const MERGE_KEY = '<<'
 
 /** Makes our own tree of a parsed document: aliases followed, merge keys (`<<`) merged, twofold keys refused. Undefined when something was told. */
-export function buildNode(document: Document, options: BuildOptions): YamlNode | undefined {
+export function buildNode(document: Document, options: YamlBuilding): YamlNode | undefined {
   const building: Building = { ...options, document, open: new Set(), left: MAX_NODES }
   const built = build(document.contents as Node | null, building)
   if (building.left <= 0) return options.report.error({ file: options.file, path: '', at: { line: 1, column: 1 } }, 'aliases stand for too much')

@@ -6,6 +6,7 @@ import { baseName } from '../base-name.ts'
 import { chooseScheme } from '../choose-scheme.ts'
 import type { ActionCall } from '../context.ts'
 import { joinPath } from '../join-path.ts'
+import { sharesNames } from '../name-format.ts'
 import { patternsOf } from '../patterns.ts'
 
 type Packing = Pick<ArchiveStep, 'container' | 'compression'> & { readonly extension: string }
@@ -66,6 +67,12 @@ function compileFiles(call: ActionCall, extension: string): ArchiveFiles | undef
   const basename = baseName(call)
   const folders = foldersOf(attributes, level ?? 0)
   if (!scheme || level === undefined || basename === undefined || !folders) return undefined
+  if (level === 1 && sharesNames(scheme, folders))
+    return attributes.report.error(
+      attributes.at,
+      'both levels would have the same names',
+      'Put {level} into "fsdump_fileformat", or name a folder for each level in "level_folders".',
+    )
   const listExtension = attributes.text('list_extension') ?? 'list'
   return { kind: 'archives', basename, scheme, level, folders, listExtension, extension, digests }
 }

@@ -1,7 +1,7 @@
 import { nearest } from '../../../lib/suggest.ts'
 import type { DumpStep } from '../../../plan/database-dump.ts'
 import type { DatabaseServer } from '../../../plan/database-server.ts'
-import type { DumpFiles } from '../../../plan/dated-files.ts'
+import type { DumpFiles, NameFormat } from '../../../plan/dated-files.ts'
 import { didYouMean, quoted } from '../../palhm/report.ts'
 import type { Attributes } from '../attributes.ts'
 import { baseName } from '../base-name.ts'
@@ -34,6 +34,11 @@ function compileFiles(call: ActionCall, format: Format): DumpFiles | undefined {
   const names = namesOf(attributes)
   const server = serverOf(attributes, use.context)
   if (!scheme || basename === undefined || !names || !server) return undefined
+  const isOne = names !== 'all' && new Set(names).size <= 1
+  if (!isOne && !tellsDatabase(scheme.dump))
+    return attributes.report.error(attributes.at, 'dumps of several databases would have one name', 'Put {dbname} into the format.')
+  if (!isOne && digests && !tellsDatabase(scheme.dumpDigest))
+    attributes.report.warn(attributes.at, 'digests of several databases have one name, so only the last is kept', 'Put {dbname} into its format.')
   return {
     kind: 'dumps',
     basename,
@@ -44,6 +49,10 @@ function compileFiles(call: ActionCall, format: Format): DumpFiles | undefined {
     areFolders: format === 'directory',
     digests,
   }
+}
+
+function tellsDatabase(format: NameFormat): boolean {
+  return format.some((part) => part.kind === 'field' && part.field === 'dbname')
 }
 
 function formatOf(attributes: Attributes): Format | undefined {

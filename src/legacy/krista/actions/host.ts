@@ -1,5 +1,8 @@
 import type { DiskUsageStep, MountStep, SyncStep, TestFilesStep, TicketStep } from '../../../plan/host-steps.ts'
+import type { IssueStep } from '../../../plan/issue-step.ts'
+import { quoted } from '../../palhm/report.ts'
 import type { ActionCall } from '../context.ts'
+import { issueOf } from '../distinct-report.ts'
 import { isActionType } from '../keys.ts'
 
 const SKIP_COMPRESS = ['zip', '7z', 'tgz', 'gz', 'bz2', 'rar']
@@ -99,7 +102,7 @@ export function compileDiskUsage({ options }: ActionCall): readonly DiskUsageSte
 }
 
 /** Tests the newest files of every action that leaves some: those that tasks use, or all where tasks use none. */
-export function compileTestFiles({ attributes, options, use, filesOf }: ActionCall): readonly TestFilesStep[] {
+export function compileTestFiles({ attributes, options, use, filesOf }: ActionCall): readonly (IssueStep | TestFilesStep)[] {
   const { actions, used } = use.context
   const makers = [...actions].flatMap(([name, found]) => {
     const type = found.kind === 'action' ? found.action.attributes.get('type') : undefined
@@ -107,9 +110,17 @@ export function compileTestFiles({ attributes, options, use, filesOf }: ActionCa
     return isActionType(word) && ['tar', 'zip', 'pgdump'].includes(word) ? [name] : []
   })
   const inUse = makers.filter((name) => used.has(name))
-  const sets = (inUse.length > 0 ? inUse : makers).flatMap((name) => {
-    const files = filesOf(name, attributes.at)
-    return files ? [{ name, files }] : []
-  })
-  return [{ kind: 'test-files', ...options, sets }]
+  const wanted = (inUse.length > 0 ? inUse : makers).map((name) => ({ name, files: filesOf(name, attributes.at) }))
+  const sets = wanted.flatMap(({ name, files }) => (files ? [{ name, files }] : []))
+  const tell = (...words: readonly [string, string]): IssueStep => {
+    attributes.report.warn(attributes.at, ...words)
+    return { kind: 'issue', ...options, issue: issueOf('warning', attributes.at, ...words) }
+  }
+  return [
+    ...wanted.flatMap(({ name, files }) =>
+      files ? [] : [tell(`the files of action ${quoted(name)} are not tested, since it is wrong`, 'Correct it.')],
+    ),
+    ...(sets.length === 0 ? [tell('nothing is tested', 'Files of actions of type tar, zip and pgdump are.')] : []),
+    ...(sets.length === 0 ? [] : [{ kind: 'test-files', ...options, sets } as const]),
+  ]
 }

@@ -1,16 +1,11 @@
 import { type Alias, type Document, isAlias, isMap, isScalar, isSeq, type Node, type Pair, type YAMLMap } from 'yaml'
 import type { Position } from '../../palhm/json/node.ts'
-import { quoted, type Report } from '../../palhm/report.ts'
+import { quoted } from '../../palhm/report.ts'
+import type { YamlBuilding } from '../../yaml/parse-yaml.ts'
 import { pythonText, type ScalarType, typeOfPlain } from './scalars.ts'
 import type { Member, YamlNode } from './value.ts'
 
-export interface BuildOptions {
-  readonly file: string
-  readonly at: (offset: number) => Position
-  readonly report: Report
-}
-
-interface Building extends BuildOptions {
+interface Building extends YamlBuilding {
   readonly document: Document
   /** Anchored values that are being built: one inside itself would have no end. */
   readonly open: Set<Node>
@@ -25,7 +20,7 @@ const CORE = 'tag:yaml.org,2002:'
 const SCALAR_TAGS: Readonly<Record<string, ScalarType>> = { str: 'str', int: 'int', float: 'float', bool: 'bool', null: 'null', timestamp: 'time' }
 
 /** Makes our own tree of a parsed document: aliases followed, merge keys (`<<`) merged, the last of twofold keys taken. Undefined when something was told. */
-export function buildNode(document: Document, options: BuildOptions): YamlNode | undefined {
+export function buildNode(document: Document, options: YamlBuilding): YamlNode | undefined {
   const building: Building = { ...options, document, open: new Set(), left: MAX_NODES }
   const built = build(document.contents as Node | null, building)
   if (building.left <= 0)

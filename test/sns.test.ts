@@ -51,4 +51,20 @@ tasks: { a: { steps: [ { exec: ["false"] } ] } }
       [['arn:aws:sns:eu-west-1:000000000000:ops', 'eu-west-1/sns']],
     )
   })
+
+  it('is asked with the keys of the shared files, not those of the environment, by the default profile too', async (t) => {
+    const place = openPlace(t)
+    const server = await openSnsServer(t)
+    const { accessKey, secretKey } = SNS_ACCOUNT
+    const credentials = place.write('credentials', `[default]\naws_access_key_id = ${accessKey}\naws_secret_access_key = ${secretKey}\n`)
+    copyConfigs(place, new Set(['43']))
+    const env = {
+      AWS_SHARED_CREDENTIALS_FILE: credentials,
+      AWS_ACCESS_KEY_ID: 'AKIAOTHER',
+      AWS_SECRET_ACCESS_KEY: 'other',
+      AWS_ENDPOINT_URL_SNS: server.url,
+    }
+    const { code, stderr } = await place.start(['-q', '-f', placed('@CONFIGS@/43-br-aws-sns.json', place), 'boot-report'], { env })
+    assert.deepEqual({ code, stderr, published: server.published.length }, { code: 0, stderr: '', published: 2 })
+  })
 })

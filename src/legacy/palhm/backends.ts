@@ -74,7 +74,7 @@ function compileS3(params: Params): Backend | undefined {
   if (!fields) return undefined
   const [bucketAt, rootAt, profileAt] = [fields.get('bucket'), fields.get('root'), fields.get('profile')]
   const bucket = bucketAt && nameOf(bucketAt, report)
-  const root = rootAt && textOf(rootAt, report)
+  const root = rootAt && readPrefix(rootAt, report)
   const profile = !profileAt || profileAt.node.kind === 'null' ? 'default' : nameOf(profileAt, report)
   const storageClass = readClass(fields.get('sink-storage-class'), report)
   const archiveClass = readClass(fields.get('rot-storage-class'), report)
@@ -135,6 +135,14 @@ function readBlockSize(value: Value | undefined, report: Report): { readonly blo
     )
   if (size > MAX_BLOCK_BYTES) report.warn(value, 'blocks are no larger than 1 GiB')
   return { blockBytes: Math.min(size, MAX_BLOCK_BYTES) }
+}
+
+/** The root of all keys. `.` and `..` are names like others to a store, but not to what may stand before it. */
+function readPrefix(value: Value, report: Report): string | undefined {
+  const root = textOf(value, report)
+  if (root?.split('/').some((part) => part === '.' || part === '..'))
+    report.warn(value, '"." and ".." become parts of the keys, and proxies and some stores take them out', 'Write the root without them.')
+  return root
 }
 
 function readClass(value: Value | undefined, report: Report): string | undefined {

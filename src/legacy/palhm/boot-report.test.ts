@@ -122,9 +122,9 @@ describe('boot-report', () => {
   })
 
   it('lets a subject pass that cannot be filled in, so that everything else still works', async () => {
-    for (const subject of ['{nope}', '{}', '{', '}', 'a } b', '{hostname} {x}'])
+    for (const subject of ['{nope}', '{}', '{', '}', 'a } b', '{hostname} {x}', '{hostname.x}', '{hostname[x]}'])
       assert.match((await load({ 'boot-report': { ...base, subject } })).warnings, /so the report will fail/u, subject)
-    for (const subject of ['{hostname}', '{{x}}', '{hostname!r:>9}', 'plain'])
+    for (const subject of ['{hostname}', '{{x}}', '{hostname!r:>9}', '{hostname[0]}', 'plain'])
       assert.equal((await load({ 'boot-report': { ...base, subject } })).warnings, '', subject)
     assert.match(await errorsOf({ ...base, header: null }), /header: a string is expected/u)
   })

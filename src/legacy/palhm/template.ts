@@ -7,8 +7,7 @@ import { quoted, type Report, type Spot } from './report.ts'
 export function checkTemplate(text: string, spot: Spot, report: Report): void {
   const bare = text.replaceAll('{{', '').replaceAll('}}', '')
   for (const [, field = ''] of bare.matchAll(/\{([^{}]*)\}/gu)) {
-    const name = field.split(/[!:.[]/u, 1)[0] ?? ''
-    if (name !== 'hostname')
+    if (!/^hostname(?:\[\d+\])?(?:[!:]|$)/u.test(field))
       report.warn(
         spot,
         `nothing can stand for ${quoted(`{${field}}`)}, so the report will fail`,

@@ -151,12 +151,13 @@ describe('a subject', () => {
       ['{{hostname}} {{{hostname}}}', '{hostname} {web}'],
       ['{hostname!s}|{hostname!r}', "web|'web'"],
       ['{hostname:>6}|{hostname:*^7}|{hostname:<5}|{hostname:.2}|{hostname:}', '   web|**web**|web  |we|web'],
+      ['{hostname[0]}{hostname[2]!r}|{hostname:05}|{hostname:>05}|{hostname:*<05}|{hostname:0}', "w'b'|web00|00web|web**|web"],
     ] as const)
       assert.equal(fillHostname(text, 'web'), filled, text)
   })
 
   it('that cannot be filled in is told', () => {
-    for (const text of ['{nope}', '{}', '{', '}', 'a } b', '{hostname} {x}', '{hostname.x}', '{hostname:d}'])
+    for (const text of ['{nope}', '{}', '{', '}', 'a } b', '{hostname} {x}', '{hostname.x}', '{hostname[3]}', '{hostname[-1]}', '{hostname:d}'])
       assert.throws(() => fillHostname(text, 'web'), { code: 'report/template' }, text)
   })
 })

@@ -76,7 +76,7 @@ describe('SNS', () => {
   it('needs a profile that there is', async (t) => {
     const server = await openSnsServer(t)
     const error: unknown = await deliver(sns(server.url, { profile: 'no-such', targets: [A] }), message(), sendDeps()).catch((it: unknown) => it)
-    assert.match(String(error), /SNS cannot be spoken to/u)
+    assert.match(String(error), /SNS cannot be spoken to .*: there is no profile "no-such" in the shared files of AWS/u)
     assert.doesNotMatch(String(error), /sns-secret/u)
     assert.equal(server.asked(), 0)
   })

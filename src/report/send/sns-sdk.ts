@@ -1,4 +1,5 @@
 import { PublishCommand, SNSClient } from '@aws-sdk/client-sns'
+import { chooseProfile } from '../../lib/aws-profiles.ts'
 import { messageOf } from '../../lib/errors.ts'
 import { ReportError } from '../report-error.ts'
 
@@ -21,9 +22,13 @@ export async function publishTo(
   { subject, message }: { readonly subject: string; readonly message: string },
   { signal, tryMs }: { readonly signal: AbortSignal; readonly tryMs: number },
 ): Promise<void> {
+  const choice = await chooseProfile(profile, environment)
+  if (choice.kind === 'missing')
+    throw new ReportError('unreachable', `SNS cannot be spoken to for "${target}": there is no profile "${profile}" in the shared files of AWS`, {
+      hint: `Add it to "${choice.credentialsFile}", or let the configuration name one that is there.`,
+    })
   const client = new SNSClient({
-    // One that is named is not looked for in the environment, and must be there. The default one need not.
-    ...((profile !== 'default' || environment['AWS_PROFILE'] !== undefined) && { profile }),
+    ...(choice.kind === 'profile' && { profile: choice.name }),
     ...(region !== undefined && { region }),
     ...(endpoint !== undefined && { endpoint }),
     maxAttempts: 1,

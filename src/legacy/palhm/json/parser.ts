@@ -28,7 +28,7 @@ export interface Parser {
 /** Begins to read: `token` is the first one that is no comment. */
 export function startParser(text: string, syntax: JsonSyntax): Parser {
   const bom = text.startsWith('\ufeff')
-  const tokens = tokensOf(bom ? text.slice(1) : text)
+  const tokens = tokensOf(bom ? text.slice(1) : text, { pageBreaks: syntax === 'jsonc' })
   const seen = new Set<string>()
   let openComment = false
   const parser: Parser = {

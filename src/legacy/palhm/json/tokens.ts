@@ -39,8 +39,9 @@ export interface Tokens {
   skipLine(): void
 }
 
-export function tokensOf(text: string): Tokens {
-  const scanner = createScanner(text, false)
+/** `pageBreaks`: form feeds and vertical tabs are blanks, as yajl has it, through which the ancestor read JSON with comments. */
+export function tokensOf(text: string, { pageBreaks }: { readonly pageBreaks: boolean }): Tokens {
+  const scanner = createScanner(pageBreaks ? text.replaceAll(/[\f\v]/gu, ' ') : text, false)
   const places = placesIn(text)
   let end = -1
 
@@ -51,7 +52,7 @@ export function tokensOf(text: string): Tokens {
       const offset = scanner.getTokenOffset()
       const at = places.at(offset)
       const raw = text.slice(offset, offset + scanner.getTokenLength())
-      const flaw = FLAWS[scanner.getTokenError()] ?? 'none'
+      const flaw = FLAWS[scanner.getTokenError()] ?? hiddenFlaw(kind, raw)
       const adjoins = offset === end
       end = offset + raw.length
       const flawAt = flaw === 'none' ? at : places.after(offset + flawOffset(flaw, raw))
@@ -90,6 +91,11 @@ const FLAWS: Readonly<Record<number, Token['flaw']>> = {
   4: 'bad-escape',
   5: 'bad-escape',
   6: 'control-character',
+}
+
+/** What the scanner did not see, having blanks in place of page breaks. */
+function hiddenFlaw(kind: TokenKind, raw: string): Token['flaw'] {
+  return kind === 'string' && /[\f\v]/u.test(raw) ? 'control-character' : 'none'
 }
 
 function flawOffset(flaw: Token['flaw'], raw: string): number {

@@ -123,6 +123,11 @@ describe('an early reader with an accepted code', () => {
     assert.equal((await toFile([command(['/usr/bin/yes']), command(['/bin/cat']), command(['/usr/bin/head', '-n1'])])).bytes.toString(), 'y\n')
   })
 
+  it('ends an endless writer that a shell waits for', async () => {
+    assert.equal((await toFile([shell('seq 1 5000000; exit $?'), command(['/usr/bin/head', '-n1'])])).bytes.toString(), '1\n')
+    assert.match((await failure(toFile([shell('exit 141'), command(['/bin/cat'])]))).message, /exit code 141/u)
+  })
+
   it('is named when the writer takes it for an error', async () => {
     const error = await failure(
       toFile([

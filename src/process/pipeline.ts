@@ -142,7 +142,7 @@ async function firstCause(joined: Joined, supervision: Supervision): Promise<Cau
   }
   call.signal.addEventListener('abort', onAbort)
   const { stages } = joined
-  const pardoned = (stage: Stage, index: number) => stage.exit?.signal === 'SIGPIPE' && links.wasCutOff(index)
+  const pardoned = (stage: Stage, index: number) => endedByPipe(stage) && links.wasCutOff(index)
   const refused = (stage: Stage, index: number) => stage.exit !== undefined && !isAccepted(stage.command, stage.exit) && !pardoned(stage, index)
   const onExit = async (stage: Stage, index: number) => {
     stage.exit = await stage.child.exited
@@ -150,7 +150,7 @@ async function firstCause(joined: Joined, supervision: Supervision): Promise<Cau
     if (refused(stage, index)) {
       await sleep(ECHO_MS)
       const guilty = stages.filter(refused)
-      resolve({ kind: 'stage', stage: guilty.find((it) => it.exit?.signal !== 'SIGPIPE') ?? guilty[0] ?? stage })
+      resolve({ kind: 'stage', stage: guilty.find((it) => !endedByPipe(it)) ?? guilty[0] ?? stage })
       return
     }
     links.readerLeft(index - 1)
@@ -169,6 +169,13 @@ async function firstCause(joined: Joined, supervision: Supervision): Promise<Cau
     stopWatching()
     call.signal.removeEventListener('abort', onAbort)
   }
+}
+
+// A shell that waits for such a program says so by this code: 128 and the number of SIGPIPE.
+const PIPE_CODE = 141
+
+function endedByPipe({ exit }: Stage): boolean {
+  return exit?.signal === 'SIGPIPE' || exit?.code === PIPE_CODE
 }
 
 /** Run limit, standstill, and what ended stages left in the background holding up the rest. */

@@ -57,7 +57,7 @@ describe('copyNewest', () => {
   it('copies the newest files to the periods that are due in that minute', async () => {
     const { notes } = await copy('2026-03-01T02:40:30')
     assert.deepEqual([vault('weekly'), vault('monthly'), vault('always')], [NEWEST, NEWEST, NEWEST])
-    assert.match(notes.join(), /"unknown"/u)
+    assert.match(notes.join(), /error: .*"unknown"/u)
     rmSync(join(folder, 'vault'), { recursive: true })
     await copy('2026-03-02T02:41:30')
     assert.deepEqual([vault('weekly'), vault('monthly'), vault('always')], [undefined, undefined, NEWEST])
@@ -100,7 +100,7 @@ describe('copyNewest', () => {
     assert.equal(events.filter((it) => it.kind === 'file-copied' && it.dry).length, 9)
     assert.equal(existsSync(join(folder, 'vault')), false)
     const { notes } = await copy('2026-03-01T02:40:00', { sets: [{ name: 'none', files: archiveFiles(join(folder, 'none')) }] })
-    assert.match(notes.join(), /nothing to copy of "none"/u)
+    assert.deepEqual(notes, ['there is nothing to copy of "none"'])
     assert.equal(existsSync(join(folder, 'vault')), false)
   })
 

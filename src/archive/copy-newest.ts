@@ -24,10 +24,11 @@ import { openWorkFolder, type WorkFolder } from './work-folder.ts'
 export async function copyNewest(step: CopyFilesStep, work: ArchiveWork): Promise<void> {
   await systemCalls(work.signal, async () => {
     const paths = await newestOfAll(step, work)
+    if (paths.length === 0) return
     const failures: unknown[] = []
     for (const period of step.periods) {
-      if (period.when === undefined) work.note(`nobody knows when the period "${period.name}" is due: nothing is copied to it`)
-      else if (paths.length > 0 && matchesPeriod(period.when, localMinute(work.began))) await copyTo(period, paths, { step, work, failures })
+      if (period.when === undefined) work.complain(`nobody knows when the period "${period.name}" is due: nothing is copied to it`)
+      else if (matchesPeriod(period.when, localMinute(work.began))) await copyTo(period, paths, { step, work, failures })
     }
     for (const other of failures.slice(1)) work.note(messageOf(other))
     if (failures.length > 0) throw failures[0]

@@ -60,4 +60,6 @@ export interface ArchiveDeps {
   emit(event: ArchiveEvent): void
   /** Something that a person should know, and that is no failure. */
   note(text: string): void
+  /** A mistake that does not keep the step from being done: a note that stands in logs as an error. */
+  complain(text: string): void
 }

@@ -220,6 +220,13 @@ describe('expireFiles, dumps', () => {
     assert.deepEqual([left('.'), left('elsewhere')], [['db-app1-20260306_120000.pgdump', 'elsewhere'], ['toc.dat']])
   })
 
+  it('leaves folders alone where dumps are files', async () => {
+    for (const day of DAYS) write(`db-app1-${day}_120000.pgdump`, 'a dump')
+    write('db-app1-20251231_120000.pgdump/toc.dat', 'contents')
+    await expire({ files: dumpFiles(folder, ['app1']), limits: { maxFiles: 1 } })
+    assert.deepEqual(left('.'), ['db-app1-20251231_120000.pgdump', 'db-app1-20260306_120000.pgdump'])
+  })
+
   it('loses nothing when the server does not say which databases there are', async () => {
     for (const day of DAYS) write(`db-app1-${day}_120000.pgdump`, 'a dump')
     const files = dumpFiles(folder, [], { databases: { names: 'all', exclude: { language: 'shell', patterns: [] } } })

@@ -110,11 +110,11 @@ async function expireFound(found: readonly DatedFile[], { set, needed }: Limited
   }
 }
 
-const HOUR_MS = 3_600_000
+const DAY_MS = 86_400_000
 
-/** Tells of dates that nobody can have written yet. Those of runs meanwhile, or of the hour that comes twice in autumn, are none. */
+/** Tells of dates that nobody can have written yet, and that do not count. Those of runs meanwhile, or of an hour that comes twice, are none. */
 function noteAhead(found: readonly DatedFile[], { began, clock, note }: ArchiveWork): void {
-  const latestMs = Math.max(wallMs(began), wallMs(clock())) + HOUR_MS
+  const latestMs = Math.max(wallMs(began), wallMs(clock())) + DAY_MS
   const ahead = found.filter((it) => it.wallMs > latestMs)
   const [first] = ahead
   if (first === undefined) return

@@ -29,7 +29,7 @@ describe('decideExpiry', () => {
         const kept = files.filter(({ path }) => keep.some((it) => it.path === path))
         assert.deepEqual(decideExpiry(kept, { limits, nowWallMs: NOW, needed: new Map() }).remove, [])
         for (const unit of ['a', 'b']) {
-          const good = files.filter((it) => it.unit === unit && it.isGood && it.wallMs <= NOW)
+          const good = files.filter((it) => it.unit === unit && it.isGood && it.wallMs <= NOW + DAY_MS)
           const newest = Math.max(...good.map((it) => it.wallMs))
           for (const file of good.filter((it) => it.wallMs === newest)) assert.ok(kept.includes(file))
         }
@@ -47,19 +47,36 @@ describe('decideExpiry', () => {
     )
   })
 
-  it('keeps and does not count what is dated in the future, and so never loses the one made now', () => {
+  it('does not count what is dated more than a day ahead, keeps whatever is dated ahead, and never loses the one made now', () => {
     const file = (path: string, wallMs: number): DatedFile => ({ path, group: 'g', unit: '', wallMs, isGood: true })
-    for (const aheadMs of [40_000 * DAY_MS, 1000]) {
+    for (const aheadMs of [40_000 * DAY_MS, DAY_MS + 1000, 1000]) {
       const files = [file('old', NOW - DAY_MS), file('new', NOW), file('ahead 1', NOW + aheadMs), file('ahead 2', NOW + aheadMs + 1000)]
       for (const limits of [{ maxFiles: 2 }, { maxFiles: 1 }, { maxFiles: 0 }, { days: 0 }]) {
         const { remove } = decideExpiry(files, { limits, nowWallMs: NOW, needed: new Map() })
         assert.deepEqual(
           remove.map((it) => it.path),
-          limits.maxFiles === 2 ? [] : ['old'],
+          limits.maxFiles === 2 && aheadMs > DAY_MS ? [] : ['old'],
         )
       }
     }
   })
+
+  // As recorded of KristaBackup 1.7, at an hour before the date of the newest file.
+  for (const [limits, kept] of [
+    [{ maxFiles: 2 }, ['20260305', '20260306']],
+    [{ days: 3 }, ['20260303', '20260304', '20260305', '20260306']],
+    [{ maxFiles: 1, days: 3 }, ['20260306']],
+    [{ days: 0 }, ['20260306']],
+  ] as const)
+    it(`counts a file of the next hour: ${JSON.stringify(limits)}`, () => {
+      const days = ['20260301', '20260302', '20260303', '20260304', '20260305', '20260306']
+      const files = days.map((path, index): DatedFile => ({ path, group: 'g', unit: '', wallMs: Date.UTC(2026, 2, 1 + index, 12), isGood: true }))
+      const { keep } = decideExpiry(files, { limits, nowWallMs: Date.UTC(2026, 2, 6, 11), needed: new Map() })
+      assert.deepEqual(
+        keep.map((it) => it.path),
+        kept,
+      )
+    })
 
   it('removes nothing that is needed, and nothing without limits', () => {
     fc.assert(

@@ -38,11 +38,11 @@ export function unitKey({ unit, wallMs }: Pick<DatedFile, 'unit' | 'wallMs'>): s
  * Decides which files go: those that are too old, and those that have enough good ones of their group after them. Never one of the newest good backup, and none
  * of a backup that something else needs. Where not one is good, all count as if they were: the newest is the best there is. Pure; without limits nothing goes.
  *
- * Files dated later than now stay and count for nothing: after a clock was set back they would push out each new backup. So would those of the hour before in
- * the hour that comes twice in autumn, which is why not a second's grace is given.
+ * Files dated later than now stay, and so does what this run made. More than a day ahead they count for nothing: after a clock was set back they would push out
+ * every backup that comes. Those of less, as after the hour that comes twice in autumn, are backups like others.
  */
 export function decideExpiry(found: readonly DatedFile[], { limits, nowWallMs, needed }: ExpiryFacts): Expiry {
-  const isAhead = (it: DatedFile) => it.wallMs > nowWallMs
+  const isAhead = (it: DatedFile) => it.wallMs > nowWallMs + DAY_MS
   const files = judged(found.filter((it) => !isAhead(it)))
   const newestGood = newestGoodOf(files)
   const remove: { path: string; reason: string }[] = []
@@ -55,12 +55,17 @@ export function decideExpiry(found: readonly DatedFile[], { limits, nowWallMs, n
     const after = goodAfter.get(file.group) ?? 0
     if (file.isGood) goodAfter.set(file.group, after + 1)
     const reason = whyGo(file, { limits, nowWallMs, after })
-    const protection = file.isGood && newestGood.get(file.unit) === file.wallMs ? 'the newest good one' : needed.get(unitKey(file))
+    const isNewest = file.isGood && newestGood.get(file.unit) === file.wallMs
+    const protection = isNewest ? 'the newest good one' : (whyNew(file, nowWallMs) ?? needed.get(unitKey(file)))
     if (reason === undefined) keep.push({ path: file.path, reason: 'within the limits' })
     else if (protection !== undefined) keep.push({ path: file.path, reason: protection })
     else remove.push({ path: file.path, reason })
   }
   return { remove: remove.toReversed(), keep: keep.toReversed() }
+}
+
+function whyNew({ wallMs }: DatedFile, nowWallMs: number): string | undefined {
+  return wallMs >= nowWallMs ? 'its date is not before this run' : undefined
 }
 
 function judged(files: readonly DatedFile[]): readonly DatedFile[] {

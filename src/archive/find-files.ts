@@ -57,12 +57,12 @@ function roleOf(ext: string, { extension, listExtension }: ArchiveFiles): string
   return ext === extension || EXTENSIONS.includes(ext) ? `archive ${ext}` : undefined
 }
 
-/** The dumps and digests of one database in a folder. Of a missing folder there are none; one that cannot be read rejects. */
+/** The dumps and digests of one database in a folder, folders among them where the dumps are such. Of a missing folder there are none; one that cannot be read rejects. */
 export async function findDumpFiles(files: DumpFiles, database: string, folder: string): Promise<readonly DatedFile[]> {
   const fields: NameFields = { basename: files.basename, dbname: database }
   const dump = nameFinder(files.scheme.dump, fields)
   const digest = nameFinder(files.scheme.dumpDigest, fields)
-  const found = (await entriesOf(folder, files.scheme.dump, true)).flatMap((name) => {
+  const found = (await entriesOf(folder, files.scheme.dump, files.areFolders)).flatMap((name) => {
     const byDump = dump(name)
     if (byDump?.date !== undefined) return [{ name, role: 'dump', date: byDump.date }]
     const byDigest = digest(name)

@@ -61,9 +61,9 @@ function fitsWeekdayTerm(term: PeriodTerm, { day, weekday, lastDay, days }: Date
   return fitsNumber(term, weekday, days)
 }
 
-/** The working day nearest to that day of the month, never in another month. 0 where the month has no such day. */
-function nearestWorkday(wanted: number, { day, weekday, lastDay }: DateFacts): number {
-  if (wanted > lastDay) return 0
+/** The working day nearest to that day of the month, or to the last one where the month has no such day; never in another month. */
+function nearestWorkday(asked: number, { day, weekday, lastDay }: DateFacts): number {
+  const wanted = Math.min(asked, lastDay)
   const wantedWeekday = (((weekday + wanted - day) % 7) + 7) % 7
   if (wantedWeekday === 6) return wanted === 1 ? 3 : wanted - 1
   if (wantedWeekday === 0) return wanted === lastDay ? wanted - 2 : wanted + 1

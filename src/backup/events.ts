@@ -57,7 +57,8 @@ export type BackupEvent =
   | ({ readonly kind: 'set-failed' } & SetFailure)
   | { readonly kind: 'rotation-decided'; readonly step: string; readonly storage: string; readonly rotation: Rotation }
   | { readonly kind: 'set-expired'; readonly step: string; readonly storage: string; readonly set: string }
-  | { readonly kind: 'note'; readonly text: string }
+  /** `isError`: in logs it stands as an error, while the step goes on. */
+  | { readonly kind: 'note'; readonly text: string; readonly isError?: true }
   | { readonly kind: 'stderr'; readonly stage: string; readonly text: string; readonly show: Visibility }
 
 export function setFailed(failure: Omit<SetFailure, 'code' | 'message' | 'stopped'>, cause: unknown): BackupEvent {

@@ -25,5 +25,5 @@ export type PeriodTerm =
   | { readonly kind: 'last'; readonly weekday?: number }
   /** The nth such weekday of the month. */
   | { readonly kind: 'nth-weekday'; readonly weekday: number; readonly nth: number }
-  /** The working day (Monday to Friday) nearest to that day, within its month. */
+  /** The working day (Monday to Friday) nearest to that day, within its month; to the last day where the month has no such day. */
   | { readonly kind: 'near-workday'; readonly day: number }

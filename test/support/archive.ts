@@ -88,6 +88,7 @@ export function archiveWork(processes: Processes, began: string, options: { read
     clock: () => new Date(),
     emit: (event) => events.push(event),
     note: (text) => notes.push(text),
+    complain: (text) => notes.push(`error: ${text}`),
     processes,
     limits: { ...DEFAULT_LIMITS, graceMs: 300, lingerMs: 300 },
     signal: options.signal ?? new AbortController().signal,

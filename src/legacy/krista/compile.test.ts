@@ -113,7 +113,9 @@ describe('values', () => {
 
   it('are numbers also as text', async () => {
     assert.equal((await archiveOf("{type: tar, basename: x, level: '1'}")).files.level, 1)
-    assert.equal((await archiveOf('{type: tar, basename: x, level: 2}')).files.level, 1)
+    const high = await stepsOf('{type: tar, basename: x, level: 2}')
+    assert.deepEqual(kindsOf(high.steps), ['issue', 'archive'])
+    assert.ok(high.steps[1]?.kind === 'archive' && high.steps[1].files.level === 1)
     const { steps } = await stepsOf("{type: cleaner, source: b, max_files: ' 2 ', days: 3.0}", 'b: {type: tar, basename: x}')
     assert.ok(steps[0]?.kind === 'expire')
     assert.deepEqual(steps[0].sets[0]?.limits, { maxFiles: 2, days: 3 })

@@ -103,8 +103,10 @@ function planOf(file: string, naming: Naming, scheduleAt: Value): Omit<Plan, 'ru
   const tasks = membersOf(scheduleAt).map((entry) => [entry.key, compileTask(entry, naming)] as const)
   const byName = new Map(tasks)
   const parts = [...naming.context.actions.keys()].map((name) => {
+    // What a task of the same name says of region and project holds for the action too.
     const logTag = byName.get(name)?.logTag
-    return [name, { ...compilePart(name, naming), ...(logTag !== undefined && { logTag }) }] as const
+    const named = logTag === undefined ? naming : { ...naming, tag: logTag }
+    return [name, { ...compilePart(name, named), ...(logTag !== undefined && { logTag }) }] as const
   })
   return {
     dialect: 'krista',

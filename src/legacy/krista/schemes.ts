@@ -22,6 +22,9 @@ const CONFIG_KEYS: Readonly<Record<FormatKey, string>> = {
   dumpDigest: 'pgdump_hash_fileformat',
 }
 
+// What {scheme_id} stands for where none is given. The ancestor put six random digits behind it, so that nothing found such a file again.
+const UNNAMED = 'CustomNamingScheme'
+
 /** What is taken where the configuration says nothing. */
 export const DEFAULT_SCHEME: Scheme = {
   id: 'default',
@@ -39,7 +42,7 @@ export function compileScheme(at: Value, fallbackId: string, report: Report): Sc
   const idAt = memberOf(at, 'scheme_id')
   const isNamed = idAt?.node.kind === 'scalar' && !isNull(idAt)
   const id = isNamed && idAt.node.kind === 'scalar' ? idAt.node.text : fallbackId
-  const constants = constantsOf(at, id)
+  const constants = constantsOf(at, isNamed ? id : UNNAMED)
   const places = new Map<FormatKey, Value>()
   const formats = new Map<FormatKey, NameFormat>()
   for (const [key, configKey] of Object.entries(CONFIG_KEYS) as [FormatKey, string][]) {

@@ -62,7 +62,7 @@ function recordsOf(event: RunEvent, state: State): readonly LogRecord[] {
     case 'run-ended':
       return runEnded(event.result, texts)
     case 'note':
-      return [{ level: 'WARNING', logger, text: event.text }]
+      return [{ level: event.isError === true ? 'ERROR' : 'WARNING', logger, text: event.text }]
     case 'stdout':
     case 'stderr':
       return outputRecords(event, state)

@@ -10,6 +10,7 @@ export function archiveWork({ name }: Step, fallback: string, { deps, began, tel
     clock: deps.clock,
     emit: tell,
     note,
+    complain: (text) => tell({ kind: 'note', text, isError: true }),
     processes: deps.processes,
     limits: deps.limits.pipelines,
     signal: deps.call.signal,

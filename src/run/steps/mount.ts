@@ -12,8 +12,8 @@ import { hostTool } from './host-program.ts'
 import { isOfDevice, mountedAt } from './mounted-at.ts'
 
 /**
- * Mounts a device, and is content where it is mounted already; another one there is a failure, and so is whatever mount(8) refuses. Unmounts; what is in use or not
- * mounted is noted and stays as it is.
+ * Mounts a device, and is content where it is mounted already; another one there is a failure, and so is whatever mount(8) refuses. Unmounts; what is in use is
+ * noted, what is not mounted is noted as an error, and stays as it is.
  */
 export async function runMount(step: MountStep, context: StepContext): Promise<undefined> {
   const point = resolve(step.workingFolder ?? '.', step.point)
@@ -46,7 +46,8 @@ async function mount(step: MountStep, { point, there }: Place, context: StepCont
 async function unmount(step: MountStep, { point, there }: Place, context: StepContext): Promise<void> {
   const { options, dry, name = 'unmount' } = step
   const tell = (text: string, isDetail = false) => context.tell({ kind: 'step-told', step: name, text, isDetail })
-  if (there === undefined) return context.note(`nothing is mounted at "${point}"`)
+  // Whoever unmounted it may have done so before the backup.
+  if (there === undefined) return context.tell({ kind: 'note', text: `nothing is mounted at "${point}"`, isError: true })
   if (dry === true) return tell(`would unmount "${point}"`)
   try {
     await run(hostTool(['umount', ...options, '--', point]), step, context)

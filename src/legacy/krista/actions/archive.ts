@@ -1,10 +1,12 @@
 import { nearest } from '../../../lib/suggest.ts'
 import type { ArchiveFiles, ArchiveStep } from '../../../plan/dated-files.ts'
+import type { IssueStep } from '../../../plan/issue-step.ts'
 import { didYouMean, quoted } from '../../palhm/report.ts'
 import type { Attributes } from '../attributes.ts'
 import { baseName } from '../base-name.ts'
 import { chooseScheme } from '../choose-scheme.ts'
 import type { ActionCall } from '../context.ts'
+import { issueOf } from '../distinct-report.ts'
 import { joinPath } from '../join-path.ts'
 import { sharesNames } from '../name-format.ts'
 import { patternsOf } from '../patterns.ts'
@@ -25,15 +27,15 @@ const ZIP: Readonly<Record<string, Packing>> = {
 
 const DEFAULT_LEVEL = 5
 
-export function compileTar(call: ActionCall): readonly ArchiveStep[] | undefined {
+export function compileTar(call: ActionCall): readonly (IssueStep | ArchiveStep)[] | undefined {
   return compileArchive(call, packingOf(call.attributes, TAR, 'gzip'))
 }
 
-export function compileZip(call: ActionCall): readonly ArchiveStep[] | undefined {
+export function compileZip(call: ActionCall): readonly (IssueStep | ArchiveStep)[] | undefined {
   return compileArchive(call, packingOf(call.attributes, ZIP, 'zip'))
 }
 
-function compileArchive(call: ActionCall, { container, compression, extension }: Packing): readonly ArchiveStep[] | undefined {
+function compileArchive(call: ActionCall, { container, compression, extension }: Packing): readonly (IssueStep | ArchiveStep)[] | undefined {
   const { attributes, options } = call
   const files = compileFiles(call, extension)
   const source = attributes.text('src_path') ?? '.'
@@ -41,6 +43,7 @@ function compileArchive(call: ActionCall, { container, compression, extension }:
   const compressionLevel = levelOfCompression(attributes, compression)
   if (!files || attributes.report.errors.length > 0) return undefined
   return [
+    ...tooHigh(call),
     {
       kind: 'archive',
       ...options,
@@ -82,8 +85,19 @@ function levelOf(attributes: Attributes): 0 | 1 | undefined {
   const at = attributes.value('level')
   if (!at) return 0
   if (level === undefined || level <= 1) return level as 0 | 1 | undefined
-  attributes.report.warn(at, `level ${level} counts as 1`, 'There are levels 0 and 1.')
+  attributes.report.warn(at, ...levelWords(level))
   return 1
+}
+
+function levelWords(level: number): readonly [string, string] {
+  return [`level ${level} counts as 1`, 'There are levels 0 and 1.']
+}
+
+/** Runs warn of a level that there is not, each time. */
+function tooHigh({ attributes, options }: ActionCall): readonly IssueStep[] {
+  const at = attributes.value('level')
+  const level = attributes.number('level', 0)
+  return at && level !== undefined && level > 1 ? [{ kind: 'issue', ...options, issue: issueOf('warning', at, ...levelWords(level)) }] : []
 }
 
 function foldersOf(attributes: Attributes, level: 0 | 1): ArchiveFiles['folders'] | undefined {

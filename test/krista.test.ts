@@ -114,6 +114,7 @@ describe('KristaBackup.py', () => {
     assert.match(krista('run', 'nosuch').stderr, /there is no task "nosuch"/u)
     assert.equal(krista('run', 'nosuch').status, 1)
     for (const args of [[], ['run'], ['run', 'a', 'b'], ['run', 'good', '--foo'], ['foo']]) assert.equal(krista(...args).status, 2, args.join(' '))
+    assert.match(krista('--version').stdout, /^KristaBackup\.py 1\.7 \(Holdfast \d/u)
     for (const args of [['--help'], ['run', '-h'], ['--version']]) assert.equal(krista(...args).status, 0, args.join(' '))
   })
 

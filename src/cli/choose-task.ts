@@ -16,7 +16,7 @@ export function chooseTask({ tasks, parts, defaultTask }: Plan, name: string | u
   if (task !== undefined) return task
   const isDefault = wanted !== name
   const message = `there is no task "${printable(wanted)}"${isDefault ? ', which runs when no task is named' : ''}`
-  throw new UnknownTask(message, { hint: hintFor(wanted, [...tasks.keys(), ...(parts?.keys() ?? [])]) })
+  throw new UnknownTask(message, { hint: hintFor(wanted, [...new Set([...tasks.keys(), ...(parts?.keys() ?? [])])]) })
 }
 
 /** A part of the plan, changed so that it only tells what it would do. A task does not count, even one of that name. Throws `cli/unknown-task`. */

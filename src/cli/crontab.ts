@@ -63,7 +63,9 @@ function noUnit(): UsageError {
 
 function tasksNamed(plan: Plan, { args: [unit] }: Invocation): readonly Task[] {
   if (unit === undefined) throw noUnit()
-  if (unit !== 'all') return [chooseTask(plan, unit)]
+  // A part has no times.
+  const { parts: _, ...tasksOnly } = plan
+  if (unit !== 'all') return [chooseTask(tasksOnly, unit)]
   return [...plan.tasks.values()]
     .filter(({ schedule }) => plan.dialect === 'krista' || schedule !== undefined)
     .toSorted((a, b) => (a.name < b.name ? -1 : 1))

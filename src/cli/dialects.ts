@@ -13,7 +13,7 @@ class NotInThisVersion extends AppError {
 
 /** Reads a command line by the rules of the name that the program was called by. Throws `UsageError`. */
 export async function parseFor(invokedAs: string, argv: readonly string[]): Promise<Parsed> {
-  if (argv.length === 1 && argv[0] === '--version') return versionText
+  if (argv.length === 1 && argv[0] === '--version' && !isKrista(invokedAs)) return versionText
   if (isPalhm(invokedAs)) return parsePalhm(invokedAs, argv)
   const parsed = isKrista(invokedAs) ? parseKrista(invokedAs, argv) : undefined
   if (parsed) return parsed
@@ -31,6 +31,9 @@ function isKrista(invokedAs: string): boolean {
   return /^krista/iu.test(invokedAs)
 }
 
+// Installers and inventories ask for it.
+const STANDS_IN_FOR = '1.7'
+
 const versionText: Parsed = { kind: 'text', text: `${VERSION}\n` }
 
 /** Undefined for commands that are ours alone. */
@@ -42,7 +45,7 @@ function parseKrista(invokedAs: string, argv: readonly string[]): Parsed | undef
     case 'usage':
       throw new UsageError(parsed.message, { hint: parsed.hint })
     case 'version':
-      return versionText
+      return { kind: 'text', text: `KristaBackup.py ${STANDS_IN_FOR} (Holdfast ${VERSION})\n` }
     case 'help':
       return { kind: 'text', text: renderKristaHelp(invokedAs, parsed.command) }
     default: {

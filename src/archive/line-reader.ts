@@ -1,4 +1,4 @@
-import { createReadStream } from 'node:fs'
+import { open } from 'node:fs/promises'
 
 /** A line without its line break, in a buffer that is used again. */
 export interface RawLine {
@@ -7,22 +7,42 @@ export interface RawLine {
   readonly end: number
 }
 
+// Small enough that whatever else goes on at the same time has its turn.
+const BLOCK_BYTES = 64 * 1024
+
 /** Reads a file line by line, however long it is. Resolves with whether its last line was ended by a line break (an empty file was). */
 export async function readLines(path: string, separator: number, { onLine, settle, signal }: LineCall): Promise<boolean> {
-  let carry: Buffer | undefined
-  for await (const chunk of createReadStream(path, { highWaterMark: 1024 * 1024, signal })) {
-    const bytes: Buffer = carry === undefined ? (chunk as Buffer) : Buffer.concat([carry, chunk as Buffer])
-    let start = 0
-    for (let end = bytes.indexOf(separator); end >= 0; end = bytes.indexOf(separator, start)) {
-      onLine({ bytes, start, end })
-      start = end + 1
+  const handle = await open(path)
+  try {
+    let block = Buffer.allocUnsafe(BLOCK_BYTES)
+    // What stands in the block already, of a line that goes on.
+    let kept = 0
+    for (;;) {
+      signal.throwIfAborted()
+      // A line that fills the block needs a larger one.
+      if (kept === block.length) block = Buffer.concat([block], 2 * block.length)
+      const { bytesRead } = await handle.read(block, kept, block.length - kept)
+      if (bytesRead === 0) break
+      const filled = block.subarray(0, kept + bytesRead)
+      kept = filled.length - tellLines(filled, separator, onLine)
+      block.copyWithin(0, filled.length - kept, filled.length)
+      await settle?.()
     }
-    carry = start < bytes.length ? bytes.subarray(start) : undefined
-    await settle?.()
+    if (kept > 0) onLine({ bytes: block, start: 0, end: kept })
+    return kept === 0
+  } finally {
+    await handle.close()
   }
-  if (carry === undefined) return true
-  onLine({ bytes: carry, start: 0, end: carry.length })
-  return false
+}
+
+/** Tells of each line that has its end; where the one begins that has none is the result. */
+function tellLines(bytes: Buffer, separator: number, onLine: LineCall['onLine']): number {
+  let start = 0
+  for (let end = bytes.indexOf(separator); end >= 0; end = bytes.indexOf(separator, start)) {
+    onLine({ bytes, start, end })
+    start = end + 1
+  }
+  return start
 }
 
 export interface LineCall {

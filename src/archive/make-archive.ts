@@ -8,13 +8,14 @@ import { createByteFile } from './byte-file.ts'
 import { type EntrySorter, entrySorter, type SorterOptions } from './entry-sorter.ts'
 import { ArchiveError } from './errors.ts'
 import { type Base, findBase } from './find-base.ts'
+import { isThere } from './is-there.ts'
 import { pythonFloat } from './list-line.ts'
 import { FOLDER_MODE, PART_MODE } from './modes.ts'
 import { packTar } from './pack-tar.ts'
 import { packZip } from './pack-zip.ts'
 import { pathText } from './path-text.ts'
 import { publish } from './publish.ts'
-import { scanTree } from './scan-tree.ts'
+import { type Walk, walkTree } from './scan-tree.ts'
 import { sha1File } from './sha1-file.ts'
 import { systemCalls } from './system-calls.ts'
 import { takeOutLost } from './without-lost.ts'
@@ -28,14 +29,25 @@ import { openWorkFolder, type WorkFolder } from './work-folder.ts'
 export async function makeArchive(step: ArchiveStep, work: ArchiveWork): Promise<void> {
   await systemCalls(work.signal, async () => {
     const source = await sourceOf(step)
-    const base = step.files.level === 1 ? await baseOf(step, work) : undefined
-    const level: ArchiveLevel = base === undefined ? 0 : 1
-    const place = await archivePlace(step, level, work.began)
-    work.emit({ kind: 'archive-began', step: work.step, source, path: place.archive, level, ...(base && { base: base.list }) })
-    const making: Making = { step, work, source, base, place, startedMs: work.clock().getTime() }
-    if (step.dry === true) await onlyLook(making)
-    else await make(making)
+    const early = (await mayWalkEarly(step, source)) ? await walkTree(source, work) : undefined
+    try {
+      const base = step.files.level === 1 ? await baseOf(step, work) : undefined
+      const level: ArchiveLevel = base === undefined ? 0 : 1
+      const place = await archivePlace(step, level, work.began)
+      work.emit({ kind: 'archive-began', step: work.step, source, path: place.archive, level, ...(base && { base: base.list }) })
+      const making: Making = { step, work, source, early, base, place, startedMs: work.clock().getTime() }
+      if (step.dry === true) await onlyLook(making)
+      else await make(making)
+    } finally {
+      await early?.stop()
+    }
   })
+}
+
+/** Whether the walk may go on while the list of the base is read: not where it would meet folders of ours that come and go meanwhile. */
+async function mayWalkEarly({ files: { level, folders }, workingFolder = '.' }: ArchiveStep, source: string): Promise<boolean> {
+  const folder = resolve(workingFolder, folders[1] ?? '')
+  return level === 1 && (await isThere(folder)) && seenFrom(source, [await realPlace(join(folder, 'any'))]).length === 0
 }
 
 interface Making {
@@ -43,6 +55,8 @@ interface Making {
   readonly work: ArchiveWork
   /** Absolute, links resolved. */
   readonly source: string
+  /** A walk that has begun before the base was known. */
+  readonly early: Walk | undefined
   readonly base: Base | undefined
   readonly place: ArchivePlace
   readonly startedMs: number
@@ -160,8 +174,9 @@ function whyNot(type: string, { container }: ArchiveStep): string | undefined {
   return container === 'zip' ? 'a ZIP file holds neither devices nor pipes' : undefined
 }
 
-async function scan({ source, work }: Making, sorter: EntrySorter): Promise<void> {
-  await scanTree(source, { onRecord: (record) => sorter.take(record), settle: () => sorter.settle() }, work)
+async function scan({ source, early, work }: Making, sorter: EntrySorter): Promise<void> {
+  const walk = early ?? (await walkTree(source, work))
+  await walk.read({ onRecord: (record) => sorter.take(record), settle: () => sorter.settle() })
   sorter.end()
 }
 

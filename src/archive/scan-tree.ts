@@ -10,38 +10,63 @@ export interface ScanCall {
   readonly settle: () => Promise<void>
 }
 
+/** A walk that goes on by itself, some way ahead of who reads it. */
+export interface Walk {
+  /** Reads it to its end, and tells what was left out. To be called once. */
+  read(call: ScanCall): Promise<void>
+  /** Ends it where it was not read to its end. */
+  stop(): Promise<void>
+}
+
+// Some hundreds of thousands of entries: what is found while the list of the base is read.
+const AHEAD_BYTES = 24 * 1024 * 1024
+
 /**
- * Walks through a folder, everything below it but not itself, each folder before what is in it, links not followed. By find(1): half a million entries a
- * second, in constant memory. What cannot be read or vanishes meanwhile is told and left out; a folder that cannot be entered hides what is in it.
+ * Begins to walk through a folder, everything below it but not itself, each folder before what is in it, links not followed. By find(1): half a million entries
+ * a second, in constant memory. What cannot be read or vanishes meanwhile is told and left out; a folder that cannot be entered hides what is in it.
  */
-export async function scanTree(source: string, { onRecord, settle }: ScanCall, work: ArchiveWork): Promise<void> {
+export async function walkTree(source: string, work: ArchiveWork): Promise<Walk> {
   const unreadable = complaints('entry that could not be looked at', work.note)
   const lines = lineSplitter((line) => unreadable.add(line.replace(/^find: /u, 'cannot look at ')))
+  const said: string[] = []
+  let isRead = false
   const command = tool(['find', '-H', source, '-mindepth', '1', '-printf', RECORD_FORMAT], { min: 0, max: 1 })
   const running = await work.processes.startPipeline(
     [command],
-    { kind: 'stream' },
+    { kind: 'stream', aheadBytes: AHEAD_BYTES },
     {
       signal: work.signal,
       limits: work.limits,
-      onStderr: (_stage, text) => lines.push(text),
+      // Nothing is told before there is something that it belongs to.
+      onStderr: (_stage, text) => (isRead ? lines.push(text) : said.push(text)),
     },
   )
-  const reader = recordReader(onRecord)
-  try {
-    for await (const chunk of running.output ?? []) {
-      reader.push(chunk as Buffer)
-      await settle()
-    }
-  } catch (error) {
+  const stop = async () => {
     running.output?.destroy()
-    await running.done
-    throw error
+    await running.done.catch(() => undefined)
   }
-  const { stages } = await running.done
-  lines.end()
-  unreadable.end()
-  if (!reader.isAtEnd) throw new ArchiveError('scan-failed', `the listing of "${source}" broke off`)
-  // Its code says that something was passed over, and it always says what.
-  if (stages[0]?.exitCode !== 0 && unreadable.count === 0) throw new ArchiveError('scan-failed', `cannot list "${source}" to its end`)
+  return {
+    stop,
+    async read({ onRecord, settle }) {
+      isRead = true
+      for (const text of said) lines.push(text)
+      const reader = recordReader(onRecord)
+      try {
+        for await (const chunk of running.output ?? []) {
+          reader.push(chunk as Buffer)
+          await settle()
+        }
+      } catch (error) {
+        running.output?.destroy()
+        await running.done
+        throw error
+      }
+      const { stages } = await running.done
+      lines.end()
+      unreadable.end()
+      if (!reader.isAtEnd) throw new ArchiveError('scan-failed', `the listing of "${source}" broke off`)
+      // Its code says that something was passed over, and it always says what.
+      if (stages[0]?.exitCode !== 0 && unreadable.count === 0) throw new ArchiveError('scan-failed', `cannot list "${source}" to its end`)
+    },
+  }
 }

@@ -13,11 +13,14 @@ export interface HeldOutput {
   break(cause: Error): void
 }
 
-export function holdOutput(keeperFd: number): HeldOutput {
+const AHEAD_BYTES = 1024 * 1024
+
+/** `aheadBytes`: so many are read before anybody takes them. */
+export function holdOutput(keeperFd: number, aheadBytes = AHEAD_BYTES): HeldOutput {
   const socket = new Socket({ fd: keeperFd, readable: true, writable: false })
   let bytes = 0
   const stream = new Readable({
-    highWaterMark: 1024 * 1024,
+    highWaterMark: aheadBytes,
     read: () => {
       socket.resume()
     },

@@ -56,7 +56,8 @@ interface Watch {
 }
 
 function watchOver(joined: Joined, watch: Watch): RunningPipeline {
-  const held = watch.hasWriter ? undefined : holdOutput(joined.keepers.at(-1) ?? -1)
+  const aheadBytes = watch.sink.kind === 'stream' ? watch.sink.aheadBytes : undefined
+  const held = watch.hasWriter ? undefined : holdOutput(joined.keepers.at(-1) ?? -1, aheadBytes)
   const done = (async () => {
     const links = holdLinks(joined, held)
     const feed = joined.inputFd === undefined || !watch.call.input ? undefined : feedInput(joined.inputFd, watch.call.input)

@@ -23,8 +23,8 @@ export type Sink =
   | { readonly kind: 'file'; readonly fd: number; readonly lockFd?: number; readonly blockBytes?: number }
   /** Read to the end and thrown away. */
   | { readonly kind: 'discard' }
-  /** Through us, as `RunningPipeline.output`. */
-  | { readonly kind: 'stream' }
+  /** Through us, as `RunningPipeline.output`; 1 MiB, or `aheadBytes`, is read before anybody takes them. */
+  | { readonly kind: 'stream'; readonly aheadBytes?: number }
 
 export interface PipelineCall {
   readonly signal: AbortSignal

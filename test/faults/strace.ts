@@ -17,6 +17,9 @@ export interface Traced {
   readonly text: string
 }
 
+// Node.js would keep what it compiled with calls of its own, which are renames too.
+const ALONE = { UV_THREADPOOL_SIZE: '1', NODE_DISABLE_COMPILE_CACHE: '1' }
+
 /**
  * Runs the program under strace. Only the program itself is traced, in all its threads, not what it starts. What strace is to do to a call
  * (`fsync:error=EIO:when=2`) counts the calls of each thread; one thread of the program makes all of them that can wait.
@@ -29,7 +32,7 @@ export async function runTraced(
   const file = join(top, 'trace')
   const options = ['-f', '-y', '-s', '512', '-b', 'execve', '-o', file, '-e', `trace=${calls.join(',')}`, ...inject.map((it) => `--inject=${it}`)]
   // Not by the launcher, whose exec would be taken for the start of a child.
-  const ended = await start(args, { at: ['no-point', 'KILL'], under: ['strace', ...options], env: { UV_THREADPOOL_SIZE: '1' } })
+  const ended = await start(args, { at: ['no-point', 'KILL'], under: ['strace', ...options], env: ALONE })
   return { ...ended, traced: existsSync(file) ? parseTrace(readFileSync(file, 'utf8')) : [] }
 }
 

@@ -1,5 +1,6 @@
 import type { Readable } from 'node:stream'
 import type { S3Calls } from './s3-calls.ts'
+import { faultOf } from './s3-fault.ts'
 import { type Ask, openAsk, type SdkClient } from './sdk-ask.ts'
 import { sdkUploads } from './sdk-uploads.ts'
 import {
@@ -22,6 +23,9 @@ export function sdkCalls(open: () => Promise<SdkClient>): S3Calls {
   return { ...sdkUploads(ask), ...sdkObjects(ask), close }
 }
 
+// A refused HEAD has no words: whether the credentials have expired, the answer to another request tells.
+const SILENT: ReadonlySet<number> = new Set([400, 403])
+
 function sdkObjects(ask: Ask): Omit<S3Calls, keyof ReturnType<typeof sdkUploads> | 'close'> {
   return {
     put: ({ key, bytes, sums, properties }, signal) =>
@@ -32,7 +36,12 @@ function sdkObjects(ask: Ask): Omit<S3Calls, keyof ReturnType<typeof sdkUploads>
     head: (key, signal) =>
       ask(signal, async ({ sdk, client, Bucket }) => {
         const command = new sdk.HeadObjectCommand({ Bucket, Key: key })
-        const head = await client.send(command, { abortSignal: signal }).catch(forgiving('NoSuchKey', 'NotFound'))
+        const send = () => client.send(command, { abortSignal: signal }).catch(forgiving('NoSuchKey', 'NotFound'))
+        const head = await send().catch(async (thrown: unknown) => {
+          if (!SILENT.has(faultOf(thrown).status ?? 0)) throw thrown
+          await client.send(new sdk.ListObjectsV2Command({ Bucket, Prefix: key, MaxKeys: 1 }), { abortSignal: signal })
+          return await send()
+        })
         if (!head) return undefined
         return { bytes: head.ContentLength ?? 0, etag: unquoted(head.ETag), storageClass: head.StorageClass ?? 'STANDARD' }
       }),

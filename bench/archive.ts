@@ -1,4 +1,4 @@
-// npm run bench:archive [-- ROUNDS FILES]: archives of many small files beside other programs, in one run. Needs some 6 GB below TMPDIR or BENCH_DIR.
+// npm run bench:archive [-- ROUNDS FILES LEVEL]: archives of many small files beside other programs, in one run. Without LEVEL, both. Needs some 6 GB below TMPDIR or BENCH_DIR.
 import { spawnSync } from 'node:child_process'
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -11,6 +11,7 @@ const FILES_IN_FOLDER = 250
 
 const rounds = Number(process.argv[2] ?? 3)
 const files = Number(process.argv[3] ?? 1_000_000)
+const level = process.argv[4]
 const top = mkdtempSync(join(process.env['BENCH_DIR'] ?? tmpdir(), 'bench-archive-'))
 const source = join(top, 'source')
 const first = join(top, 'first')
@@ -107,7 +108,8 @@ async function table(title: string, base: string, contestants: readonly Contesta
 
 try {
   makeTree()
-  for (const part of [everything, nothingNew]) console.log(await part())
+  if (level !== '1') console.log(await everything())
+  if (level !== '0') console.log(await nothingNew())
 } finally {
   rmSync(top, { recursive: true, force: true })
 }

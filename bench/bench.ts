@@ -1,4 +1,4 @@
-// npm run bench [-- ROUNDS]: the figures of docs/proofs/benchmarks.md, side by side on this machine. Needs some 8 GB below TMPDIR and ten minutes.
+// npm run bench [-- ROUNDS PART]: the figures of docs/proofs/benchmarks.md, side by side on this machine. PART: startUp, small, tarZstd or incompressible. Needs some 8 GB below TMPDIR and ten minutes.
 import { spawnSync } from 'node:child_process'
 import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { cpus, tmpdir } from 'node:os'
@@ -14,6 +14,7 @@ const SMALL_OBJECTS = 500
 const BIG_GIB = 2
 
 const rounds = Number(process.argv[2] ?? 5)
+const wanted = process.argv[3]
 const folder = mkdtempSync(join(process.env['BENCH_DIR'] ?? tmpdir(), 'bench-'))
 const out = join(folder, 'out')
 const state = { HOLDFAST_STATE: join(folder, 'state') }
@@ -122,7 +123,7 @@ async function table(title: string, base: string, contestants: readonly Contesta
 
 clear()
 try {
-  for (const part of [startUp, small, tarZstd, incompressible]) console.log(await part())
+  for (const part of [startUp, small, tarZstd, incompressible]) if (wanted === undefined || part.name === wanted) console.log(await part())
 } finally {
   rmSync(folder, { recursive: true, force: true })
 }

@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process'
+import { spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
 
 export interface Measured {
@@ -16,13 +16,17 @@ export interface Contestant {
   readonly clear: () => void
 }
 
-/** Runs every contestant once a round, in turn, so that a slow moment of the machine meets all of them; the first round warms up and does not count. */
+/**
+ * Runs every contestant once a round, so that a slow moment of the machine meets all of them; each round begins with another one, and nobody begins before what
+ * others wrote is on the disk. The first round warms up and does not count.
+ */
 export async function compare(contestants: readonly Contestant[], rounds: number): Promise<ReadonlyMap<string, Measured>> {
   const seconds = new Map<string, number[]>()
   const peaks = new Map<string, number>()
   for (let round = 0; round <= rounds; round++) {
-    for (const contestant of contestants) {
+    for (const contestant of [...contestants.slice(round % contestants.length), ...contestants.slice(0, round % contestants.length)]) {
       contestant.clear()
+      spawnSync('sync')
       const one = await runOnce(contestant)
       contestant.clear()
       if (round > 0) seconds.set(contestant.name, [...(seconds.get(contestant.name) ?? []), one.seconds])

@@ -95,6 +95,18 @@ describe('copyNewest', () => {
     assert.match(notes.join(), /1 of the groups/u)
   })
 
+  it('does not take for the newest what is dated in the future, unless there is nothing else', async () => {
+    const ahead = 'etc-20990101_000000-0.tar.gz'
+    writeFileSync(join(folder, '0', ahead), 'archive of 20990101')
+    const { notes } = await copy('2026-03-02T00:00:00')
+    assert.deepEqual(vault('always'), NEWEST)
+    assert.match(notes.join(), /20990101.* is dated in the future/u)
+    rmSync(join(folder, 'vault'), { recursive: true })
+    for (const name of readdirSync(join(folder, '0'))) if (name !== ahead) rmSync(join(folder, '0', name))
+    await copy('2026-03-02T00:00:00')
+    assert.deepEqual(vault('always'), [ahead])
+  })
+
   it('writes nothing when dry, and nothing when there is nothing', async () => {
     const { events } = await copy('2026-03-01T02:40:00', { dry: true })
     assert.equal(events.filter((it) => it.kind === 'file-copied' && it.dry).length, 9)

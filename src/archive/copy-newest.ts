@@ -4,6 +4,7 @@ import { basename, dirname, join, resolve } from 'node:path'
 import { messageOf } from '../lib/errors.ts'
 import { makeFolders } from '../lib/make-folders.ts'
 import type { CopyFilesStep, CopyPeriod, FileSet } from '../plan/dated-files.ts'
+import { believable } from './believable.ts'
 import { ArchiveError } from './errors.ts'
 import type { DatedFile } from './expiry.ts'
 import { archivePlaces, findArchiveFiles, findDumpFiles } from './find-files.ts'
@@ -46,14 +47,15 @@ async function newestOfAll(step: CopyFilesStep, work: ArchiveWork): Promise<read
 }
 
 async function newestOf(files: FileSet, { workingFolder = '.' }: CopyFilesStep, work: ArchiveWork): Promise<readonly string[]> {
-  const found: DatedFile[] = []
+  const all: DatedFile[] = []
   if (files.kind === 'dumps') {
     const folder = resolve(workingFolder, files.folder)
-    for (const database of await databasesOf(files.databases, files.server, work)) found.push(...(await findDumpFiles(files, database, folder)))
+    for (const database of await databasesOf(files.databases, files.server, work)) all.push(...(await findDumpFiles(files, database, folder)))
   } else {
     const folder = archivePlaces(files, workingFolder)[files.level]
-    if (folder !== undefined) found.push(...(await findArchiveFiles(files, { folder, level: files.level })))
+    if (folder !== undefined) all.push(...(await findArchiveFiles(files, { folder, level: files.level })))
   }
+  const found = believable(all, work)
   const good = found.filter((it) => it.isGood)
   const newestMs = Math.max(...good.map((it) => it.wallMs))
   const newest = good.filter((it) => it.wallMs === newestMs)

@@ -1,8 +1,8 @@
 import { lstat, rm, unlink } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { messageOf, systemCode } from '../lib/errors.ts'
-import { counted } from '../lib/format.ts'
 import type { ArchiveFiles, ExpireSet, ExpireStep } from '../plan/dated-files.ts'
+import { aheadText } from './believable.ts'
 import { ArchiveError } from './errors.ts'
 import { type DatedFile, decideExpiry, unitKey } from './expiry.ts'
 import { archivePlaces, findArchiveFiles, findDumpFiles } from './find-files.ts'
@@ -116,10 +116,7 @@ const DAY_MS = 86_400_000
 function noteAhead(found: readonly DatedFile[], { began, clock, note }: ArchiveWork): void {
   const latestMs = Math.max(wallMs(began), wallMs(clock())) + DAY_MS
   const ahead = found.filter((it) => it.wallMs > latestMs)
-  const [first] = ahead
-  if (first === undefined) return
-  const what = ahead.length === 1 ? `"${first.path}" is` : `"${first.path}" and ${counted(ahead.length - 1, 'other file')} are`
-  note(`${what} dated in the future: what is so stays, and is not counted`)
+  if (ahead.length > 0) note(`${aheadText(ahead)}: what is so stays, and is not counted`)
 }
 
 async function removeFile(path: string): Promise<void> {

@@ -75,6 +75,15 @@ describe('testNewest', () => {
     }
   })
 
+  it('tests what was made last, and not what is dated in the future', { skip: lacks('gzip') }, async () => {
+    rmSync(target, { recursive: true, force: true })
+    await make({})
+    writeFileSync(join(folder(), 'etc-20990101_000000-0.tar.gz'), 'x')
+    const { notes, told } = await test(archiveFiles(target))
+    assert.match(notes.join(), /20990101.* is dated in the future/u)
+    assert.deepEqual(told, [`"${join(folder(), `${NAME}.tar.gz`)}" is whole`])
+  })
+
   it('says no more than it knows of what nobody can read', { skip: lacks('xz', 'unzip') }, async () => {
     for (const digests of [true, false]) {
       rmSync(target, { recursive: true, force: true })

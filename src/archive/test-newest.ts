@@ -3,6 +3,7 @@ import { resolve } from 'node:path'
 import { messageOf } from '../lib/errors.ts'
 import type { DumpFiles, FileSet } from '../plan/dated-files.ts'
 import type { TestFilesStep } from '../plan/host-steps.ts'
+import { believable } from './believable.ts'
 import { checkDump } from './dump/check-dump.ts'
 import { sha1Folder } from './dump/folder-facts.ts'
 import { ArchiveError } from './errors.ts'
@@ -84,8 +85,9 @@ async function testGroup(
   found: readonly DatedFile[],
   { files, work }: { readonly files: FileSet; readonly work: ArchiveWork },
 ): Promise<void> {
-  const newestMs = Math.max(...found.map((it) => it.wallMs))
-  const newest = found.filter((it) => it.wallMs === newestMs)
+  const known = believable(found, work)
+  const newestMs = Math.max(...known.map((it) => it.wallMs))
+  const newest = known.filter((it) => it.wallMs === newestMs)
   const made = newest.find((it) => /^(?:archive|dump)/u.test(it.group))
   if (made === undefined) throw new ArchiveError('bad-archive', `the newest backup of ${what} is missing`)
   const { path } = made

@@ -73,10 +73,22 @@ export function startPostgresql(place: Place, name = 'pg'): Server {
 /** A server of MariaDB of its own, with a user "clerk" who has a password, reached by a socket. */
 export async function startMariadb(place: Place, name = 'db'): Promise<Server> {
   const folder = join(place.folder, name)
-  place.shell(`chmod 711 .; mkdir ${name}; chown mysql ${name}`)
-  place.shell(`mariadb-install-db --no-defaults --datadir=${folder} --user=mysql --auth-root-authentication-method=socket >/dev/null`)
+  // A server that starts removes what others have in the folder for temporary files.
+  const temporary = `${folder}.tmp`
+  place.shell(`chmod 711 .; mkdir ${name} ${name}.tmp; chown mysql ${name} ${name}.tmp`)
+  place.shell(
+    `TMPDIR=${temporary} mariadb-install-db --no-defaults --datadir=${folder} --user=mysql --auth-root-authentication-method=socket >/dev/null`,
+  )
   const socket = join(folder, 'socket')
-  const args = ['--no-defaults', `--datadir=${folder}`, `--socket=${socket}`, '--skip-networking', '--user=mysql', `--pid-file=${folder}/pid`]
+  const args = [
+    '--no-defaults',
+    `--datadir=${folder}`,
+    `--tmpdir=${temporary}`,
+    `--socket=${socket}`,
+    '--skip-networking',
+    '--user=mysql',
+    `--pid-file=${folder}/pid`,
+  ]
   const begin = async () => {
     const server = spawn('mariadbd', args, { stdio: 'ignore' })
     place.atEnd(() => server.kill('SIGKILL'))

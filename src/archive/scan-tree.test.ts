@@ -56,6 +56,16 @@ describe('a walk through a tree', () => {
     assert.match(notes.join(), /cannot look at .*nothing/u)
   })
 
+  it('that breaks before it is read says so to whoever reads it, and to nobody else', async () => {
+    const stop = new AbortController()
+    const { work } = archiveWork(processes, '2026-03-01T02:40:00', { signal: stop.signal })
+    const walk = await walkTree('/', work)
+    stop.abort()
+    await sleep(1000)
+    await assert.rejects(walk.read({ onRecord: () => undefined, settle: async () => undefined }), { code: 'process/aborted' })
+    await walk.stop()
+  })
+
   it('ends when it is stopped, wherever it is', async () => {
     const { work } = archiveWork(processes, '2026-03-01T02:40:00')
     const walk = await walkTree('/', work)

@@ -29,6 +29,8 @@ export function holdOutput(keeperFd: number, aheadBytes = AHEAD_BYTES): HeldOutp
       done(error)
     },
   })
+  // Whoever reads hears of it; where nobody reads yet, `done` tells it, and without a listener it would end the whole program.
+  stream.on('error', () => undefined)
   socket.on('data', (chunk: Buffer) => {
     bytes += chunk.length
     if (!stream.push(chunk)) socket.pause()

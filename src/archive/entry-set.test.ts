@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import fc from 'fast-check'
+import { pythonFloat } from '../lib/python-float.ts'
 import { type Entry, entrySet } from './entry-set.ts'
-import { isListable, parseLine, pythonFloat } from './list-line.ts'
+import { isListable, parseLine } from './list-line.ts'
 import { RECORD_FORMAT, recordReader, type ScanRecord } from './scan-records.ts'
 
 const anEntry = fc.record({

@@ -1,9 +1,10 @@
 import { stat } from 'node:fs/promises'
+import { pythonFloat } from '../lib/python-float.ts'
 import type { CompiledPatterns } from '../plan/patterns/compile-patterns.ts'
 import type { ByteFile } from './byte-file.ts'
 import { complaints } from './complaints.ts'
 import type { Entry, EntrySet } from './entry-set.ts'
-import { isListable, pythonFloat } from './list-line.ts'
+import { isListable } from './list-line.ts'
 import { pathText } from './path-text.ts'
 import type { ScanRecord } from './scan-records.ts'
 

@@ -8,7 +8,7 @@ import { type DatedFile, decideExpiry, unitKey } from './expiry.ts'
 import { archivePlaces, findArchiveFiles, findDumpFiles } from './find-files.ts'
 import { databasesOf } from './list-databases.ts'
 import { systemCalls } from './system-calls.ts'
-import { wallMs } from './wall-clock.ts'
+import { DAY_MS, wallMs } from './wall-clock.ts'
 import type { ArchiveWork } from './work.ts'
 
 /**
@@ -109,8 +109,6 @@ async function expireFound(found: readonly DatedFile[], { set, needed }: Limited
     }
   }
 }
-
-const DAY_MS = 86_400_000
 
 /** Tells of dates that nobody can have written yet, and that do not count. Those of runs meanwhile, or of an hour that comes twice, are none. */
 function noteAhead(found: readonly DatedFile[], { began, clock, note }: ArchiveWork): void {

@@ -1,5 +1,6 @@
 import { counted } from '../lib/format.ts'
 import type { FileLimits } from '../plan/dated-files.ts'
+import { DAY_MS } from './wall-clock.ts'
 
 /** A file (or dump folder) found by its name. */
 export interface DatedFile {
@@ -27,8 +28,6 @@ export interface ExpiryFacts {
   /** Why a unit must stay whatever the limits say, by `unitKey`. */
   readonly needed: ReadonlyMap<string, string>
 }
-
-const DAY_MS = 86_400_000
 
 export function unitKey({ unit, wallMs }: Pick<DatedFile, 'unit' | 'wallMs'>): string {
   return `${wallMs} ${unit}`

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import fc from 'fast-check'
-import { parseLine, pythonFloat } from './list-line.ts'
+import { pythonFloat } from '../lib/python-float.ts'
+import { parseLine } from './list-line.ts'
 
 function read(text: string) {
   const bytes = Buffer.from(`before\n${text}\nafter`)

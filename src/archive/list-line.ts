@@ -4,18 +4,6 @@ import type { Entry } from './entry-set.ts'
 const COMMA = 0x2c
 const NEWLINE = 0x0a
 
-/** The double as Python prints it: shortest digits that read back as the same, always with a fraction or an exponent of two digits at least. */
-export function pythonFloat(value: number): string {
-  const magnitude = Math.abs(value)
-  if (value === 0) return Object.is(value, -0) ? '-0.0' : '0.0'
-  if (magnitude >= 1e16 || magnitude < 1e-4) {
-    const [digits = '', exponent = ''] = value.toExponential().split('e')
-    return `${digits}e${exponent[0]}${exponent.slice(1).padStart(2, '0')}`
-  }
-  const text = String(value)
-  return text.includes('.') ? text : `${text}.0`
-}
-
 /** Whether a list can name it: a line break would make two lines of it. */
 export function isListable({ bytes, start, end }: Entry): boolean {
   const at = (bytes as Buffer).indexOf(NEWLINE, start)

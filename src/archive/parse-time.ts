@@ -1,10 +1,10 @@
+import { MONTHS } from '../lib/cron-words.ts'
 import { escapeText } from '../plan/patterns/character-class.ts'
 import { timeParts } from './strftime.ts'
 
 /** Fields of a date as a name shows them. */
 type Digits = Partial<Record<string, string>>
 
-const MONTHS = ['jan', 'feb', 'mar', 'apr', 'may', 'jun', 'jul', 'aug', 'sep', 'oct', 'nov', 'dec']
 const MONTH_NAMES = 'January|February|March|April|May|June|July|August|September|October|November|December'
 
 /** How each directive looks in a name. What says nothing about the date is passed over. */

@@ -1,7 +1,7 @@
+import { DAY_MS } from './wall-clock.ts'
+
 const DAYS = ['Sunday', 'Monday', 'Tuesday', 'Wednesday', 'Thursday', 'Friday', 'Saturday'] as const
 const MONTHS = ['January', 'February', 'March', 'April', 'May', 'June', 'July', 'August', 'September', 'October', 'November', 'December'] as const
-
-const DAY_MS = 86_400_000
 
 /** What each directive of strftime(3) writes, in local time and in English. Those of several are composed of others. */
 const WRITERS: Readonly<Record<string, (at: Date) => string>> = {

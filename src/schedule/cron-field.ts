@@ -1,3 +1,4 @@
+import { MONTHS, WEEKDAYS } from '../lib/cron-words.ts'
 import { ScheduleError } from './schedule-error.ts'
 
 /** One of the five time fields of a crontab line (crontab(5)). */
@@ -11,15 +12,12 @@ export interface CronField {
   readonly alias?: number
 }
 
-const MONTHS = ['jan', 'feb', 'mar', 'apr', 'may', 'jun', 'jul', 'aug', 'sep', 'oct', 'nov', 'dec']
-const DAYS = ['sun', 'mon', 'tue', 'wed', 'thu', 'fri', 'sat']
-
 export const CRON_FIELDS = [
   { title: 'minute', min: 0, max: 59 },
   { title: 'hour', min: 0, max: 23 },
   { title: 'day of month', min: 1, max: 31 },
   { title: 'month', min: 1, max: 12, names: MONTHS },
-  { title: 'day of week', min: 0, max: 6, names: DAYS, alias: 7 },
+  { title: 'day of week', min: 0, max: 6, names: WEEKDAYS, alias: 7 },
 ] as const satisfies readonly CronField[]
 
 export const DAY_OF_WEEK: CronField = CRON_FIELDS[4]

@@ -1,3 +1,4 @@
+import { CRON_WORDS } from '../lib/cron-words.ts'
 import { CRON_FIELDS, DAY_OF_WEEK, renderField, valuesOf } from './cron-field.ts'
 import { ScheduleError } from './schedule-error.ts'
 
@@ -10,7 +11,7 @@ const SHORT: Readonly<Record<string, string>> = {
   '0 * * * *': '@hourly',
 }
 
-const NICKNAMES = new Set(['@reboot', '@yearly', '@annually', '@monthly', '@weekly', '@daily', '@midnight', '@hourly'])
+const NICKNAMES = new Set(['@reboot', ...Object.keys(CRON_WORDS)])
 
 /**
  * Times of a crontab line (crontab(5)) in their usual form, as KristaBackup writes them: `00 23 * * 0` is `0 23 * * 0`, `0 0 * * *` is `@daily`.

@@ -26,7 +26,6 @@ export interface Making {
   readonly signal?: AbortSignal
   readonly stallMs?: number
   readonly reach?: Reach
-  readonly onEvent?: (event: BackupEvent) => void
 }
 
 export interface Made {
@@ -49,7 +48,6 @@ export async function makeOn({
   signal = call.signal,
   stallMs = 0,
   reach,
-  onEvent,
 }: Making): Promise<Made> {
   runs += 1
   const runId = `several-${process.pid}-${runs}`
@@ -67,10 +65,7 @@ export async function makeOn({
       limits: { ...DEFAULT_LIMITS, stallMs, graceMs: 200, lingerMs: 200 },
       progressMs: 5,
       clock: () => began,
-      emit(event) {
-        events.push(event)
-        onEvent?.(event)
-      },
+      emit: (event) => events.push(event),
       call: { signal, ...(reach && { reach }) },
     })
     return { outcome, events }

@@ -1,8 +1,6 @@
+import { CRON_WORDS, MONTHS, WEEKDAYS } from '../../lib/cron-words.ts'
 import { type FieldForm, numbersOf } from './number-field.ts'
 import type { Recurrence } from './recurrence.ts'
-
-const MONTHS = 'jan feb mar apr may jun jul aug sep oct nov dec'.split(' ')
-const WEEKDAYS = 'sun mon tue wed thu fri sat'.split(' ')
 
 const FORMS: readonly FieldForm[] = [
   { min: 0, max: 59, range: '-' },
@@ -12,19 +10,9 @@ const FORMS: readonly FieldForm[] = [
   { min: 0, max: 7, range: '-', names: WEEKDAYS },
 ]
 
-const WORDS: Readonly<Record<string, string>> = {
-  '@yearly': '0 0 1 1 *',
-  '@annually': '0 0 1 1 *',
-  '@monthly': '0 0 1 * *',
-  '@weekly': '0 0 * * 0',
-  '@daily': '0 0 * * *',
-  '@midnight': '0 0 * * *',
-  '@hourly': '0 * * * *',
-}
-
 /** crontab(5): five fields, or one of its words. Undefined for anything else, also for `@reboot`, which comes at no time of its own. */
 export function parseCron(text: string): Recurrence | undefined {
-  const fields = (WORDS[text.trim()] ?? text).trim().split(/\s+/u)
+  const fields = (CRON_WORDS[text.trim()] ?? text).trim().split(/\s+/u)
   if (fields.length !== FORMS.length) return undefined
   const [minutes, hours, days, months, weekdays] = FORMS.map((form, index) => numbersOf(fields[index] ?? '', form))
   if (!minutes || !hours || !days || !months || !weekdays) return undefined

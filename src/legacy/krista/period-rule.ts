@@ -1,17 +1,5 @@
+import { CRON_WORDS, MONTHS, WEEKDAYS } from '../../lib/cron-words.ts'
 import type { PeriodField, PeriodRule, PeriodTerm } from '../../plan/period-rule.ts'
-
-const MONTHS = ['jan', 'feb', 'mar', 'apr', 'may', 'jun', 'jul', 'aug', 'sep', 'oct', 'nov', 'dec']
-const DAYS = ['sun', 'mon', 'tue', 'wed', 'thu', 'fri', 'sat']
-
-const NICKNAMES: Readonly<Record<string, string>> = {
-  '@yearly': '0 0 1 1 *',
-  '@annually': '0 0 1 1 *',
-  '@monthly': '0 0 1 * *',
-  '@weekly': '0 0 * * 0',
-  '@daily': '0 0 * * *',
-  '@midnight': '0 0 * * *',
-  '@hourly': '0 * * * *',
-}
 
 interface Limits {
   readonly min: number
@@ -25,13 +13,13 @@ const FIELDS = {
   hour: { min: 0, max: 23 },
   day: { min: 1, max: 31, special: 'day' },
   month: { min: 1, max: 12, names: MONTHS },
-  weekday: { min: 0, max: 6, names: DAYS, special: 'weekday' },
+  weekday: { min: 0, max: 6, names: WEEKDAYS, special: 'weekday' },
 } as const satisfies Readonly<Record<string, Limits>>
 
 /** Reads the time of a period. What stands behind the fifth field is a comment. Undefined when it is none. */
 export function parsePeriodRule(text: string): PeriodRule | undefined {
   const trimmed = text.trim()
-  const words = (NICKNAMES[trimmed.split(/\s/u)[0]?.toLowerCase() ?? ''] ?? trimmed).split(/\s+/u)
+  const words = (CRON_WORDS[trimmed.split(/\s/u)[0]?.toLowerCase() ?? ''] ?? trimmed).split(/\s+/u)
   const [minute, hour, day, month, weekday] = Object.values(FIELDS).map((limits: Limits, index) => parseField(words[index], limits))
   if (minute === undefined || hour === undefined || day === undefined || month === undefined || weekday === undefined) return undefined
   return { text: trimmed, minute, hour, day, month, weekday }

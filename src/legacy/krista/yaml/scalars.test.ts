@@ -1,9 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import fc from 'fast-check'
 import { openReport } from '../../palhm/report.ts'
 import { readDocument } from './read-document.ts'
-import { pythonFloat } from './scalars.ts'
 import { memberOf } from './value.ts'
 
 // What PyYAML 5 makes of plain scalars, and what Python's str() makes of that.
@@ -44,19 +42,6 @@ describe('plain scalars', () => {
   it('are refused where PyYAML fails on them', () => {
     for (const source of ['2020-13-01', '2020-02-30', '0x_', '0b_', '!!int one', '!!bool 1'])
       assert.equal(read(`k: ${source}\n`).top, undefined, source)
-  })
-})
-
-describe('pythonFloat', () => {
-  it('tells digits that are read back as the same number', () => {
-    fc.assert(
-      fc.property(fc.double({ noNaN: true, noDefaultInfinity: true }), (value) => {
-        const text = pythonFloat(value)
-        assert.ok(Object.is(Number(text), value), text)
-        assert.match(text, /^-?\d+(?:\.\d+)?(?:e[-+]\d{2,})?$/u)
-        assert.ok(/[.e]/u.test(text), text)
-      }),
-    )
   })
 })
 

@@ -1,3 +1,4 @@
+import { pythonFloat } from '../../../lib/python-float.ts'
 import type { Scalar } from './value.ts'
 
 // What a plain scalar is, in the order in which PyYAML 5 tries it (YAML 1.1, "yaml.org,2002" types, less what PyYAML leaves out: y, n, 1e3).
@@ -63,27 +64,6 @@ function floatText(source: string): string | undefined {
   if (bare === '.nan') return 'nan'
   if (!/^[\d.:]+(?:e[-+]\d+)?$/u.test(bare) || !/\d/u.test(bare)) return undefined
   return pythonFloat(sign * bare.split(':').reduce((sum, it) => sum * 60 + Number(it === '' ? '0' : it), 0))
-}
-
-/** Python's `repr` of a float: the shortest digits, with an exponent below 0.0001 and from 1e16 on. */
-export function pythonFloat(value: number): string {
-  if (!Number.isFinite(value)) return String(value).toLowerCase().replace('infinity', 'inf')
-  if (value === 0) return Object.is(value, -0) ? '-0.0' : '0.0'
-  const {
-    sign = '',
-    first = '',
-    rest = '',
-    exponent = '0',
-  } = /^(?<sign>-?)(?<first>\d)(?:\.(?<rest>\d+))?e(?<exponent>[-+]\d+)$/u.exec(value.toExponential())?.groups ?? {}
-  const power = Number(exponent)
-  const digits = `${first}${rest}`
-  if (power < -4 || power >= 16) {
-    const shown = `${power < 0 ? '-' : '+'}${String(Math.abs(power)).padStart(2, '0')}`
-    return `${sign}${first}${rest === '' ? '' : `.${rest}`}e${shown}`
-  }
-  if (power < 0) return `${sign}0.${'0'.repeat(-power - 1)}${digits}`
-  const whole = digits.slice(0, power + 1).padEnd(power + 1, '0')
-  return `${sign}${whole}.${digits.slice(power + 1) || '0'}`
 }
 
 function timeText(source: string): string | undefined {

@@ -7,11 +7,13 @@ import { join } from 'node:path'
 /** An ordinary user whom every Linux has, and who has nothing to do with us. */
 export const ATTACKER = { uid: 65534, gid: 65534 }
 
+// Programs of the system alone: those of our own user are often in a folder that he alone may enter.
+const AS = { cwd: '/', env: { PATH: '/usr/sbin:/usr/bin:/sbin:/bin' } } as const
 const AS_ATTACKER = ['--reuid=65534', '--regid=65534', '--clear-groups', '--'] as const
 
 /** What the attacker's shell printed; throws when it failed. Words after the script are `$1`, `$2` … */
 export function asAttacker(script: string, ...words: readonly string[]): string {
-  const { status, stdout, stderr } = spawnSync('setpriv', [...AS_ATTACKER, 'sh', '-euc', script, 'sh', ...words], { encoding: 'utf8', cwd: '/' })
+  const { status, stdout, stderr } = spawnSync('setpriv', [...AS_ATTACKER, 'sh', '-euc', script, 'sh', ...words], { ...AS, encoding: 'utf8' })
   if (status !== 0) throw new Error(`the attacker's "${script}" ended with ${status}: ${stderr}`)
   return stdout
 }
@@ -33,7 +35,7 @@ export interface Attacking {
 
 /** Starts a program as the attacker, and waits for its first line: from then on it attacks. */
 export async function attacking(t: { after(work: () => Promise<void>): void }, argv: readonly string[]): Promise<Attacking> {
-  const child = spawn('setpriv', [...AS_ATTACKER, ...argv], { cwd: '/', stdio: ['ignore', 'pipe', 'pipe'] })
+  const child = spawn('setpriv', [...AS_ATTACKER, ...argv], { ...AS, stdio: ['ignore', 'pipe', 'pipe'] })
   const ended = once(child, 'close')
   const output = { stdout: '', stderr: '' }
   for (const name of ['stdout', 'stderr'] as const) {
@@ -62,7 +64,7 @@ async function firstLine(child: ChildProcess, ended: Promise<unknown>, output: {
 
 /**
  * The attacker exchanges `path` for a link to `target` and back, as fast as the kernel does it, in a folder where he may. Where nothing is
- * at `path` yet he waits for it, which is how folders that the program makes are attacked. Its last line says how often.
+ * at `path` yet, he waits for it, which is how folders that the program makes are attacked. Its last line says how often.
  */
 export function keepsSwapping(t: { after(work: () => Promise<void>): void }, path: string, target: string): Promise<Attacking> {
   return attacking(t, ['python3', '-c', SWAP, path, target])

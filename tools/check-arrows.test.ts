@@ -109,11 +109,29 @@ describe('arrows', () => {
   })
 })
 
+/** Ways to what goes by paths. */
+function memberImports(module: string): string[] {
+  return [
+    `import { rename } from '${module}'`,
+    `import { lstat, open as o } from '${module}'`,
+    `import * as f from '${module}'`,
+    `import f from '${module}'`,
+  ]
+}
+
 describe('restrictions', () => {
+  it('lets go by descriptors, and look, where paths are kept to few', () => {
+    for (const text of ["import { close, fstat, lstat, constants, type Stats } from 'node:fs'", "import type { FileHandle } from 'node:fs/promises'"])
+      assert.deepEqual(findingsIn({ 'src/backup/a.ts': text }), [])
+    assert.equal(findingsIn({ 'src/backup/a.ts': "export * from 'node:fs'" }).length, 1)
+    assert.equal(findingsIn({ 'src/backup/a.ts': "export const f = await import('node:fs')" }).length, 1)
+  })
+
   const places = { ...rooms, ...topFiles }
-  for (const [name, { modules = [], uses = [] }] of [...Object.entries(privileges), ['detours', detours] as const]) {
+  for (const [name, { modules = [], members, uses = [] }] of [...Object.entries(privileges), ['detours', detours] as const]) {
     const holders = Object.keys(places).filter((place) => places[place]?.holds?.some((held) => held === name))
-    const texts = [...modules.map((module) => `import '${module}'`), ...uses.map((use) => (use === 'new Date' ? 'new Date()' : `void ${use}`))]
+    const imports = members === undefined ? modules.map((module) => `import '${module}'`) : modules.flatMap((module) => memberImports(module))
+    const texts = [...imports, ...uses.map((use) => (use === 'new Date' ? 'new Date()' : `void ${use}`))]
 
     it(`keeps "${name}" to ${holders.join(', ') || 'nobody'}`, () => {
       assert.ok(texts.length > 0)

@@ -3,7 +3,7 @@ import { dirname, join, relative } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { findCycles } from './find-cycles.ts'
 import { type GlobalUse, type ModuleImport, readModule } from './read-module.ts'
-import { detours, type Privilege, privileges, type Room, rooms, topFiles } from './rooms.ts'
+import { detours, type Privilege, privileges, type Room, rooms, stillByPath, topFiles } from './rooms.ts'
 
 export interface ArrowReport {
   /** One line each: `src/plan/x.ts:3: plan may not import storage`. */
@@ -33,6 +33,9 @@ export function checkArrows(root: string): ArrowReport {
       ...placeFindings(file),
       ...facts.imports.flatMap((it) => importFindings(file, it)),
       ...(testFile.test(file) ? [] : facts.uses.flatMap((it) => useFindings(file, it))),
+      ...(stillByPath.has(file) && !facts.imports.some(goesByPath)
+        ? [`${file}: goes by no path any more: take it from the list in tools/rooms.ts`]
+        : []),
     ]
   })
   const cycles = findCycles(graph).map((cycle) => `${cycle[0]}: import cycle: ${[...cycle, cycle[0]].join(' -> ')}`)
@@ -73,7 +76,7 @@ function importFindings(file: string, it: ModuleImport): string[] {
   if (it.specifier === undefined) return testFile.test(file) ? [] : [`${at}: the target of this import() is computed, so nobody can judge it`]
   if (/^(?:\/|file:|data:)/u.test(it.specifier)) return [`${at}: imports are relative or of packages`]
   const target = targetOf(file, it)
-  if (target === undefined) return moduleFindings(file, it.specifier, at)
+  if (target === undefined) return moduleFindings(file, it, at)
   if (target.startsWith('src/')) return arrowFindings(file, { target, typesOnly: it.typesOnly, at })
   return testFile.test(file) || target === 'package.json' ? [] : [`${at}: the product may not import "${target}", outside of src/`]
 }
@@ -88,10 +91,18 @@ function arrowFindings(file: string, { target, typesOnly, at }: { target: string
   return typesOnly ? [] : [`${at}: ${from.name} may import types of ${to.name}, and nothing else: write "import type"`]
 }
 
-function moduleFindings(file: string, specifier: string, at: string): string[] {
+function moduleFindings(file: string, { specifier = '', names, typesOnly }: ModuleImport, at: string): string[] {
   if (testFile.test(file)) return []
-  const refused = restrictionsOn(file).find((it) => it.modules?.includes(specifier))
-  return refused ? [`${at}: "${specifier}": ${refused.why}`] : []
+  const reached = restrictionsOn(file).filter((it) => it.modules?.includes(specifier))
+  const whole = reached.find((it) => it.members === undefined)
+  if (whole) return [`${at}: "${specifier}": ${whole.why}`]
+  const member = reached.find((it) => !typesOnly && names.some((name) => it.members?.includes(name)))
+  return member ? [`${at}: ${names.filter((name) => member.members?.includes(name)).join(', ')} of "${specifier}": ${member.why}`] : []
+}
+
+function goesByPath({ specifier = '', names, typesOnly }: ModuleImport): boolean {
+  const { modules = [], members = [] } = privileges.paths
+  return !typesOnly && modules.includes(specifier) && names.some((name) => members.includes(name))
 }
 
 function useFindings(file: string, { name, line }: GlobalUse): string[] {
@@ -101,7 +112,7 @@ function useFindings(file: string, { name, line }: GlobalUse): string[] {
 }
 
 function restrictionsOn(file: string) {
-  const held = roomOf(file).room?.holds ?? []
+  const held = [...(roomOf(file).room?.holds ?? []), ...(stillByPath.has(file) ? (['paths'] as const) : [])]
   const others = (Object.keys(privileges) as Privilege[]).filter((it) => !held.includes(it)).map((it) => privileges[it])
   return [detours, ...others]
 }

@@ -76,7 +76,9 @@ function arrows(name: string, room: Room): object[] {
 
 function modules(room: Room): object {
   const banned = Object.entries(privileges).filter(([privilege]) => !room.holds?.some((held) => held === privilege))
-  return Object.fromEntries(banned.flatMap(([, { why, modules = [] }]) => modules.map((module) => [module, why])))
+  // Members of a module are judged by check-arrows alone.
+  const whole = banned.filter(([, { members }]) => members === undefined)
+  return Object.fromEntries(whole.flatMap(([, { why, modules = [] }]) => modules.map((module) => [module, why])))
 }
 
 // In tests a describe block is a function, and a table of cases makes a long file.

@@ -6,6 +6,8 @@ export interface ModuleImport {
   readonly specifier: string | undefined
   /** Erased before it runs: `import type`, `export type … from`, `import('…').T`. An `import { type T }` stays, and counts as a value. */
   readonly typesOnly: boolean
+  /** What is taken from it as a value, by the names it has there; `*` for the whole. */
+  readonly names: readonly string[]
   readonly line: number
 }
 
@@ -63,19 +65,28 @@ export function readModule(file: string, text: string): ModuleFacts {
 function importOf(node: Node): Omit<ModuleImport, 'line'> | undefined {
   switch (node.type) {
     case 'ImportDeclaration':
-      return { specifier: textOf(node['source']), typesOnly: node['importKind'] === 'type' }
+      return { specifier: textOf(node['source']), typesOnly: node['importKind'] === 'type', names: importedNames(node) }
     case 'ExportNamedDeclaration':
     case 'ExportAllDeclaration':
-      return node['source'] ? { specifier: textOf(node['source']), typesOnly: node['exportKind'] === 'type' } : undefined
+      return node['source'] ? { specifier: textOf(node['source']), typesOnly: node['exportKind'] === 'type', names: ['*'] } : undefined
     case 'ImportExpression':
-      return { specifier: textOf(node['source']), typesOnly: false }
+      return { specifier: textOf(node['source']), typesOnly: false, names: ['*'] }
     case 'TSImportType':
-      return { specifier: textOf(node['source']), typesOnly: true }
+      return { specifier: textOf(node['source']), typesOnly: true, names: [] }
     case 'TSExternalModuleReference':
-      return { specifier: textOf(node['expression']), typesOnly: false }
+      return { specifier: textOf(node['expression']), typesOnly: false, names: ['*'] }
     default:
       return undefined
   }
+}
+
+function importedNames(node: Node): readonly string[] {
+  const specifiers = (node['specifiers'] as readonly Node[]).filter((it) => it['importKind'] !== 'type')
+  return specifiers.map((it) => {
+    const imported = it['imported']
+    if (it.type !== 'ImportSpecifier' || !isNode(imported)) return '*'
+    return String(imported['name'] ?? imported['value'])
+  })
 }
 
 function textOf(node: unknown): string | undefined {

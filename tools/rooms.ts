@@ -8,26 +8,43 @@ export interface Room {
   readonly holds?: readonly Privilege[]
 }
 
-export type Privilege = 'programs' | 'kill' | 'database' | 'clock' | 'exit' | 'signals' | 'environment' | 'console'
+export type Privilege = 'paths' | 'programs' | 'kill' | 'database' | 'clock' | 'exit' | 'signals' | 'environment' | 'console'
 
 /** The one table of rooms: folders directly under `src/`. `biome.json` is generated from it, `check-arrows` judges by it. */
 export const rooms: Readonly<Record<string, Room>> = {
   lib: { may: [] },
+  files: { may: ['lib'], holds: ['paths'] },
   plan: { may: ['lib'] },
-  process: { may: ['plan', 'lib'], holds: ['programs', 'kill'] },
+  process: { may: ['plan', 'files', 'lib'], holds: ['programs', 'kill'] },
   legacy: { may: ['plan', 'lib'] },
   config: { may: ['legacy', 'plan', 'lib'] },
-  storage: { may: ['process', 'plan', 'lib'] },
-  backup: { may: ['storage', 'process', 'plan', 'lib'] },
-  archive: { may: ['process', 'plan', 'lib'] },
-  check: { may: ['backup', 'storage', 'process', 'plan', 'lib'] },
-  run: { may: ['archive', 'check', 'backup', 'storage', 'process', 'plan', 'lib'] },
-  schedule: { may: ['process', 'plan', 'lib'] },
-  journal: { may: ['plan', 'lib'], mayTypes: ['run'], holds: ['database'] },
-  report: { may: ['process', 'plan', 'lib'], mayTypes: ['run'] },
-  api: { may: ['schedule', 'journal', 'report', 'backup', 'config', 'plan', 'lib'], mayTypes: ['run'] },
+  storage: { may: ['process', 'plan', 'files', 'lib'] },
+  backup: { may: ['storage', 'process', 'plan', 'files', 'lib'] },
+  archive: { may: ['process', 'plan', 'files', 'lib'] },
+  check: { may: ['backup', 'storage', 'process', 'plan', 'files', 'lib'] },
+  run: { may: ['archive', 'check', 'backup', 'storage', 'process', 'plan', 'files', 'lib'] },
+  schedule: { may: ['process', 'plan', 'files', 'lib'] },
+  journal: { may: ['plan', 'files', 'lib'], mayTypes: ['run'], holds: ['database'] },
+  report: { may: ['process', 'plan', 'files', 'lib'], mayTypes: ['run'] },
+  api: { may: ['schedule', 'journal', 'report', 'backup', 'config', 'plan', 'files', 'lib'], mayTypes: ['run'] },
   cli: {
-    may: ['lib', 'plan', 'process', 'legacy', 'config', 'storage', 'backup', 'archive', 'check', 'run', 'schedule', 'journal', 'report', 'api'],
+    may: [
+      'lib',
+      'files',
+      'plan',
+      'process',
+      'legacy',
+      'config',
+      'storage',
+      'backup',
+      'archive',
+      'check',
+      'run',
+      'schedule',
+      'journal',
+      'report',
+      'api',
+    ],
     holds: ['clock', 'environment', 'console'],
   },
 }
@@ -41,12 +58,19 @@ export const topFiles: Readonly<Record<string, Room>> = {
 export interface Restriction {
   readonly why: string
   readonly modules?: readonly string[]
+  /** Only these of what the modules export; types are free. */
+  readonly members?: readonly string[]
   /** `console` covers all its members. `new Date` is `new Date()` without arguments and `Date()`, which read the clock. */
   readonly uses?: readonly string[]
 }
 
 /** Tests and tools are free of these. */
 export const privileges: Readonly<Record<Privilege, Restriction>> = {
+  paths: {
+    why: 'folders and files are opened, made, renamed and removed by descriptor: use files/',
+    modules: ['node:fs', 'fs', 'node:fs/promises', 'fs/promises'],
+    members: pathMembers(),
+  },
   programs: { why: 'only process/ starts programs', modules: ['node:child_process', 'child_process'] },
   kill: { why: 'only process/ and main.ts send signals', uses: ['process.kill'] },
   database: { why: 'only journal/ opens the journal', modules: ['node:sqlite'] },
@@ -63,3 +87,108 @@ export const detours: Readonly<Restriction> = {
   modules: ['node:process', 'process', 'node:vm', 'vm'],
   uses: ['process.getBuiltinModule', 'process.binding', 'process.dlopen', 'require', 'eval', 'globalThis'],
 }
+
+/** What `node:fs` does with a path and another user can turn against us by exchanging a part of it. What only looks (`lstat`) or has a descriptor stays. */
+function pathMembers(): readonly string[] {
+  const names = [
+    'open',
+    'opendir',
+    'readFile',
+    'writeFile',
+    'appendFile',
+    'readdir',
+    'rename',
+    'rm',
+    'rmdir',
+    'unlink',
+    'mkdir',
+    'mkdtemp',
+    'realpath',
+  ]
+  const more = ['copyFile', 'cp', 'link', 'symlink', 'chmod', 'lchmod', 'chown', 'lchown', 'utimes', 'lutimes', 'truncate', 'glob', 'watch']
+  const all = [...names, ...more]
+  return [
+    ...all,
+    ...all.map((name) => `${name}Sync`),
+    'createReadStream',
+    'createWriteStream',
+    'watchFile',
+    'promises',
+    'openAsBlob',
+    'mkdtempDisposable',
+    '*',
+  ]
+}
+
+/** Files that still go by paths. It only shrinks. */
+export const stillByPath: ReadonlySet<string> = new Set<string>([
+  'src/archive/archive-place.ts',
+  'src/archive/byte-file.ts',
+  'src/archive/copy-newest.ts',
+  'src/archive/dump/check-dump.ts',
+  'src/archive/dump/folder-facts.ts',
+  'src/archive/dump/make-dump.ts',
+  'src/archive/dump/replaced.ts',
+  'src/archive/expire-files.ts',
+  'src/archive/find-files.ts',
+  'src/archive/flush.ts',
+  'src/archive/good-files.ts',
+  'src/archive/line-reader.ts',
+  'src/archive/make-archive.ts',
+  'src/archive/modes.ts',
+  'src/archive/pack-zip.ts',
+  'src/archive/publish.ts',
+  'src/archive/sha1-file.ts',
+  'src/archive/test-archive.ts',
+  'src/archive/test-newest.ts',
+  'src/archive/without-lost.ts',
+  'src/archive/work-folder.ts',
+  'src/archive/zip-writer.ts',
+  'src/backup/growing-file.ts',
+  'src/backup/restore-object.ts',
+  'src/backup/restore-staging.ts',
+  'src/cli/config.ts',
+  'src/cli/crontab-lock.ts',
+  'src/cli/crontab.ts',
+  'src/cli/load-plan.ts',
+  'src/cli/output.ts',
+  'src/cli/resolve-secret.ts',
+  'src/journal/open-database.ts',
+  'src/journal/set-aside.ts',
+  'src/lib/aws-profiles.ts',
+  'src/process/cgroup.ts',
+  'src/process/close-inherited.ts',
+  'src/process/host.ts',
+  'src/process/pipes.ts',
+  'src/process/process-table.ts',
+  'src/process/run-command.ts',
+  'src/process/run-mark.ts',
+  'src/process/unnamed-file.ts',
+  'src/process/written-bytes.ts',
+  'src/report/boot/kernels.ts',
+  'src/report/run-log/expire-logs.ts',
+  'src/report/run-log/general-log.ts',
+  'src/report/run-log/log-file.ts',
+  'src/report/runs/told-file.ts',
+  'src/report/send/http-request.ts',
+  'src/report/trigger/trigger-file.ts',
+  'src/run/steps/mount.ts',
+  'src/run/steps/mounted-at.ts',
+  'src/run/steps/ticket.ts',
+  'src/run/task-lock.ts',
+  'src/schedule/host-crontab.ts',
+  'src/storage/expire-folder.ts',
+  'src/storage/flush.ts',
+  'src/storage/localfs-objects.ts',
+  'src/storage/localfs.ts',
+  'src/storage/mount-guard.ts',
+  'src/storage/required-place.ts',
+  'src/storage/s3/sdk-client.ts',
+  'src/storage/settle.ts',
+  'src/storage/sweep.ts',
+  'src/storage/tree.ts',
+  'src/storage/umask.ts',
+  'src/storage/work-area.ts',
+  'src/storage/work-entry.ts',
+  'src/storage/work-folder.ts',
+])

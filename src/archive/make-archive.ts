@@ -1,6 +1,6 @@
 import { open, realpath, stat, writeFile } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
-import { makeFolders } from '../lib/make-folders.ts'
+import { makeFolders } from '../files/make-folders.ts'
 import { pythonFloat } from '../lib/python-float.ts'
 import type { ArchiveLevel, ArchiveStep } from '../plan/dated-files.ts'
 import { compilePatterns } from '../plan/patterns/compile-patterns.ts'

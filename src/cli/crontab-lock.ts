@@ -1,7 +1,7 @@
 import { constants } from 'node:fs'
 import { open } from 'node:fs/promises'
 import { join } from 'node:path'
-import { makeFolders } from '../lib/make-folders.ts'
+import { makeFolders } from '../files/make-folders.ts'
 import { waitLock } from '../process/flock.ts'
 import { stateFolder } from './state-folder.ts'
 import type { World } from './world.ts'

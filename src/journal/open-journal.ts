@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { dirname } from 'node:path'
-import { makeFolders } from '../lib/make-folders.ts'
+import { makeFolders } from '../files/make-folders.ts'
 import { connect } from './connection.ts'
 import type { Journal } from './journal.ts'
 import { pruneJournal } from './prune.ts'

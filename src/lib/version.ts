@@ -1,9 +1,4 @@
-import { readFileSync } from 'node:fs'
+import about from '../../package.json' with { type: 'json' }
 
 /** Our own version, from the package. */
-export const VERSION: string = readVersion()
-
-function readVersion(): string {
-  const { version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8'))
-  return String(version)
-}
+export const VERSION: string = about.version

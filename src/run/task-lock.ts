@@ -2,8 +2,8 @@ import { createHash } from 'node:crypto'
 import { constants } from 'node:fs'
 import { type FileHandle, open } from 'node:fs/promises'
 import { join } from 'node:path'
+import { makeFolders } from '../files/make-folders.ts'
 import { messageOf } from '../lib/errors.ts'
-import { makeFolders } from '../lib/make-folders.ts'
 import { tryLock } from '../process/flock.ts'
 
 /** `busy`: the task runs elsewhere, or (`isPlan`) another one that it must not run beside. `absent`: nothing could be locked, which is worth a note and no failure. */

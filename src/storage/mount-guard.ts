@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { readFile, realpath, rename, writeFile } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
-import { makeFolders } from '../lib/make-folders.ts'
+import { makeFolders } from '../files/make-folders.ts'
 import type { Note } from './flush.ts'
 import { isBelow, type Mount, mountOf } from './mountinfo.ts'
 import { StorageError } from './storage.ts'

@@ -1,6 +1,6 @@
 import { chmod, chown, lstat, mkdir, open, rename, rm, stat, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
-import { makeFolders } from '../../lib/make-folders.ts'
+import { makeFolders } from '../../files/make-folders.ts'
 import type { Command } from '../../plan/command.ts'
 import type { DumpStep } from '../../plan/database-dump.ts'
 import type { Sink } from '../../process/processes.ts'

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { dirname } from 'node:path'
-import { makeFolders } from '../../lib/make-folders.ts'
+import { makeFolders } from '../../files/make-folders.ts'
 import type { Told } from './decide-notice.ts'
 
 /** Remembers in a small file what each notifier was told last of one task. */

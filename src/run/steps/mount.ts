@@ -1,7 +1,7 @@
 import { readFile, realpath } from 'node:fs/promises'
 import { resolve } from 'node:path'
+import { makeFolders } from '../../files/make-folders.ts'
 import { messageOf } from '../../lib/errors.ts'
-import { makeFolders } from '../../lib/make-folders.ts'
 import type { Command } from '../../plan/command.ts'
 import type { MountStep } from '../../plan/host-steps.ts'
 import { ProcessError } from '../../process/result.ts'

@@ -1,5 +1,5 @@
 import { resolve } from 'node:path'
-import { makeFolders } from '../../lib/make-folders.ts'
+import { makeFolders } from '../../files/make-folders.ts'
 import type { Command } from '../../plan/command.ts'
 import type { SyncStep } from '../../plan/host-steps.ts'
 import type { StepContext } from '../run-context.ts'

@@ -1,6 +1,6 @@
 import { mkdir, stat } from 'node:fs/promises'
 import { dirname } from 'node:path'
-import { systemCode } from './errors.ts'
+import { systemCode } from '../lib/errors.ts'
 
 /**
  * Makes a folder with all that is missing above it, each with `mode` less the umask. Resolves with the first one made, or undefined when all were there.

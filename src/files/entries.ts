@@ -1,0 +1,126 @@
+import type { Dirent } from 'node:fs'
+import { constants, lstatSync, readdirSync, renameSync, rmdirSync, type Stats, unlinkSync } from 'node:fs'
+import { type FileHandle, link, lstat, open, readdir, rename, rmdir, unlink } from 'node:fs/promises'
+import { systemCode } from '../lib/errors.ts'
+import { type EntryName, type Folder, pathIn } from './folder.ts'
+
+/** Everything in the folder. Names are bytes: they need not be UTF-8. */
+export function entriesOf(folder: Folder): Promise<readonly Dirent<Buffer>[]> {
+  return readdir(`/proc/self/fd/${folder.fd}`, { withFileTypes: true, encoding: 'buffer' })
+}
+
+/** The names in the folder that are UTF-8; others are left out, as they would be taken for something else. */
+export async function namesIn(folder: Folder): Promise<readonly string[]> {
+  return utf8Names(await readdir(`/proc/self/fd/${folder.fd}`, { encoding: 'buffer' }))
+}
+
+export function namesInSync(folder: Folder): readonly string[] {
+  return utf8Names(readdirSync(`/proc/self/fd/${folder.fd}`, { encoding: 'buffer' }))
+}
+
+/** What has that name; a link itself, not what it leads to. Undefined when nothing has. */
+export async function statIn(folder: Folder, name: EntryName): Promise<Stats | undefined> {
+  try {
+    return await lstat(pathIn(folder, name))
+  } catch (error) {
+    if (isAbsent(error)) return undefined
+    throw error
+  }
+}
+
+export function statInSync(folder: Folder, name: EntryName): Stats | undefined {
+  return lstatSync(pathIn(folder, name), { throwIfNoEntry: false })
+}
+
+/**
+ * Opens a file in the folder; a link is not followed (`ELOOP`), and opening never waits for a partner of a FIFO. The caller closes it. Says nothing of what
+ * kind of file it is: where it may be somebody else's, use `openRegularIn`.
+ */
+export function openFileIn(
+  folder: Folder,
+  name: EntryName,
+  { flags, mode = 0o600 }: { readonly flags: number; readonly mode?: number },
+): Promise<FileHandle> {
+  return open(pathIn(folder, name), flags | constants.O_NOFOLLOW | constants.O_NONBLOCK, mode)
+}
+
+/** Opens a new file for writing and reading; rejects with `EEXIST` where anything has that name. */
+export function createFileIn(folder: Folder, name: EntryName, mode = 0o600): Promise<FileHandle> {
+  return openFileIn(folder, name, { flags: constants.O_RDWR | constants.O_CREAT | constants.O_EXCL, mode })
+}
+
+/** Opens a regular file for reading; anything else (a link, a FIFO, a folder, a device) counts as absent. Never waits. */
+export async function openRegularIn(folder: Folder, name: EntryName): Promise<FileHandle | undefined> {
+  let handle: FileHandle
+  try {
+    handle = await openFileIn(folder, name, { flags: constants.O_RDONLY | constants.O_NOCTTY })
+  } catch (error) {
+    if (isAbsent(error) || systemCode(error) === 'ELOOP' || systemCode(error) === 'ENXIO') return undefined
+    throw error
+  }
+  if ((await handle.stat()).isFile()) return handle
+  await handle.close()
+  return undefined
+}
+
+/** One end of a rename. */
+export interface Entry {
+  readonly folder: Folder
+  readonly name: EntryName
+}
+
+/** rename(2): replaces a file, or an empty folder, that has the new name. */
+export async function renameEntry(from: Entry, to: Entry): Promise<void> {
+  await rename(pathIn(from.folder, from.name), pathIn(to.folder, to.name))
+}
+
+export function renameEntrySync(from: Entry, to: Entry): void {
+  renameSync(pathIn(from.folder, from.name), pathIn(to.folder, to.name))
+}
+
+/** link(2): a second name for a file; rejects with `EEXIST` where anything has the new one. A link is not followed. */
+export async function linkEntry(from: Entry, to: Entry): Promise<void> {
+  await link(pathIn(from.folder, from.name), pathIn(to.folder, to.name))
+}
+
+/** Removes a file or link. False when nothing had that name. */
+export async function unlinkIn(folder: Folder, name: EntryName): Promise<boolean> {
+  return wasThere(unlink(pathIn(folder, name)))
+}
+
+export function unlinkInSync(folder: Folder, name: EntryName): void {
+  try {
+    unlinkSync(pathIn(folder, name))
+  } catch (error) {
+    if (!isAbsent(error)) throw error
+  }
+}
+
+/** Removes an empty folder. False when nothing had that name. */
+export async function rmdirIn(folder: Folder, name: EntryName): Promise<boolean> {
+  return wasThere(rmdir(pathIn(folder, name)))
+}
+
+export function rmdirInSync(folder: Folder, name: EntryName): void {
+  rmdirSync(pathIn(folder, name))
+}
+
+/** Whether this says that a path does not exist. */
+export function isAbsent(error: unknown): boolean {
+  const code = systemCode(error)
+  return code === 'ENOENT' || code === 'ENOTDIR'
+}
+
+async function wasThere(removal: Promise<void>): Promise<boolean> {
+  try {
+    await removal
+    return true
+  } catch (error) {
+    if (isAbsent(error)) return false
+    throw error
+  }
+}
+
+function utf8Names(names: readonly Buffer[]): readonly string[] {
+  return names.map((name) => ({ name, text: name.toString() })).flatMap(({ name, text }) => (Buffer.from(text).equals(name) ? [text] : []))
+}

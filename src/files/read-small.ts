@@ -1,0 +1,95 @@
+import { closeSync, constants, fstat, fstatSync, openSync, readFileSync, readSync } from 'node:fs'
+import { type FileHandle, open } from 'node:fs/promises'
+import { promisify } from 'node:util'
+import { formatBytes, printable } from '../lib/format.ts'
+import { FilesError } from './errors.ts'
+import { type EntryName, type Folder, pathIn, shownIn } from './folder.ts'
+
+/** What a small file of text may hold unless the caller says otherwise. */
+const SMALL_BYTES = 16 * 1024 * 1024
+
+export interface ReadLimits {
+  readonly maxBytes?: number
+}
+
+const statFd = promisify(fstat)
+// Opening never waits for a writer, and never makes a terminal ours.
+const READ_FLAGS = constants.O_RDONLY | constants.O_NONBLOCK | constants.O_NOCTTY
+
+/**
+ * Reads a whole regular file by its path; links are followed. Rejects with `files/not-regular` for a FIFO, device, socket or folder and with `files/too-large`
+ * beyond the limit, without having read more than that, and as the system does for the rest. For a path that nobody else can change: the configuration's.
+ */
+export async function readSmall(path: string, limits: ReadLimits = {}): Promise<Buffer> {
+  return readAndClose(await open(path, READ_FLAGS), path, limits)
+}
+
+/** The same of a file in a folder, a link not followed (`ELOOP`). */
+export async function readSmallIn(folder: Folder, name: EntryName, limits: ReadLimits = {}): Promise<Buffer> {
+  return readAndClose(await open(pathIn(folder, name), READ_FLAGS | constants.O_NOFOLLOW), shownIn(folder, name), limits)
+}
+
+export function readSmallSync(path: string, limits: ReadLimits = {}): Buffer {
+  return readAndCloseSync(openSync(path, READ_FLAGS), path, limits)
+}
+
+export function readSmallInSync(folder: Folder, name: EntryName, limits: ReadLimits = {}): Buffer {
+  return readAndCloseSync(openSync(pathIn(folder, name), READ_FLAGS | constants.O_NOFOLLOW), shownIn(folder, name), limits)
+}
+
+/** Reads what an open file holds from its beginning, under the same limits. The handle stays open. */
+async function readSmallHandle(handle: FileHandle, path: string, { maxBytes = SMALL_BYTES }: ReadLimits = {}): Promise<Buffer> {
+  refuseIrregular((await statFd(handle.fd)).isFile(), path)
+  const chunks: Buffer[] = []
+  let bytes = 0
+  // Not by its size: a file may grow, and those of /proc have none.
+  for (;;) {
+    const chunk = Buffer.allocUnsafe(64 * 1024)
+    const { bytesRead } = await handle.read(chunk, 0, chunk.length, bytes)
+    if (bytesRead === 0) return Buffer.concat(chunks)
+    bytes += bytesRead
+    refuseLarge(bytes, maxBytes, path)
+    chunks.push(chunk.subarray(0, bytesRead))
+  }
+}
+
+/** A file that the kernel makes while it is read. */
+export function readKernelText(path: `/proc/${string}` | `/sys/${string}`): string {
+  return readFileSync(path, 'latin1')
+}
+
+async function readAndClose(handle: FileHandle, path: string, limits: ReadLimits): Promise<Buffer> {
+  try {
+    return await readSmallHandle(handle, path, limits)
+  } finally {
+    await handle.close()
+  }
+}
+
+function readAndCloseSync(fd: number, path: string, { maxBytes = SMALL_BYTES }: ReadLimits): Buffer {
+  try {
+    refuseIrregular(fstatSync(fd).isFile(), path)
+    const chunks: Buffer[] = []
+    for (let bytes = 0; ; ) {
+      const chunk = Buffer.allocUnsafe(64 * 1024)
+      const bytesRead = readSync(fd, chunk, 0, chunk.length, bytes)
+      if (bytesRead === 0) return Buffer.concat(chunks)
+      bytes += bytesRead
+      refuseLarge(bytes, maxBytes, path)
+      chunks.push(chunk.subarray(0, bytesRead))
+    }
+  } finally {
+    closeSync(fd)
+  }
+}
+
+function refuseIrregular(isFile: boolean, path: string): void {
+  if (!isFile)
+    throw new FilesError('not-regular', `"${printable(path)}" is not a regular file`, {
+      hint: 'Put a regular file there; FIFOs, devices and folders are not read.',
+    })
+}
+
+function refuseLarge(bytes: number, maxBytes: number, path: string): void {
+  if (bytes > maxBytes) throw new FilesError('too-large', `"${printable(path)}" is larger than ${formatBytes(maxBytes)}, the limit for such a file`)
+}

@@ -1,0 +1,73 @@
+import { randomBytes } from 'node:crypto'
+import { closeSync, constants, fchmodSync, fsyncSync, openSync, writeSync } from 'node:fs'
+import { createFileIn, renameEntry, renameEntrySync, unlinkIn, unlinkInSync } from './entries.ts'
+import { flushFolderFd } from './flush-folder.ts'
+import { type Folder, pathIn } from './folder.ts'
+
+export interface WriteOptions {
+  /** Exactly, whatever the umask. */
+  readonly mode?: number
+  /** Whether file and name are on the device when it resolves. */
+  readonly isDurable?: boolean
+}
+
+/**
+ * Gives a name in the folder a new content by one rename: readers see the old one or the new one, whole. A link or file of that name is replaced, never
+ * written through. What a kill leaves has a name that begins with `.NAME.`, and is nobody's.
+ */
+export async function replaceFileIn(
+  folder: Folder,
+  name: string,
+  content: string | Buffer,
+  { mode = 0o600, isDurable = false }: WriteOptions = {},
+): Promise<void> {
+  const draft = draftName(name)
+  const handle = await createFileIn(folder, draft)
+  try {
+    try {
+      await handle.writeFile(content)
+      await handle.chmod(mode)
+      if (isDurable) await handle.sync()
+    } finally {
+      await handle.close()
+    }
+    await renameEntry({ folder, name: draft }, { folder, name })
+  } catch (error) {
+    await unlinkIn(folder, draft).catch(() => undefined)
+    throw error
+  }
+  if (isDurable) await flushFolderFd(folder.fd)
+}
+
+export function replaceFileInSync(
+  folder: Folder,
+  name: string,
+  content: string | Buffer,
+  { mode = 0o600, isDurable = false }: WriteOptions = {},
+): void {
+  const draft = draftName(name)
+  const fd = openSync(pathIn(folder, draft), constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | constants.O_NOFOLLOW, 0o600)
+  try {
+    try {
+      const bytes = Buffer.from(content)
+      for (let done = 0; done < bytes.length; ) done += writeSync(fd, bytes, done)
+      fchmodSync(fd, mode)
+      if (isDurable) fsyncSync(fd)
+    } finally {
+      closeSync(fd)
+    }
+    renameEntrySync({ folder, name: draft }, { folder, name })
+  } catch (error) {
+    unlinkInSync(folder, draft)
+    throw error
+  }
+  if (isDurable) fsyncSync(folder.fd)
+}
+
+function draftName(name: string): string {
+  // Short names stay legal: 255 bytes is the limit of a name (NAME_MAX).
+  return `.${Buffer.from(name)
+    .subarray(0, 200)
+    .toString('latin1')
+    .replaceAll(/[^ -~]/gu, '_')}.${randomBytes(6).toString('hex')}`
+}

@@ -43,6 +43,21 @@ describe('notify', { concurrency: 4 }, () => {
     assert.match(bodies()[1]?.['subject'] ?? '', /: task "a" works again$/u)
   })
 
+  it('says once in a run, and when it is checked, that a secret is not encrypted on its way', async (t) => {
+    const rules = (url: string) =>
+      `notifiers: { ops: { type: webhook, url: "${url}/hook", headers: { X-Token: "$\{env:TOKEN}" } }, hc: { type: ping, url: "$\{env:HC}" } }\nnotify: [{ to: [ops, hc], on: always }]`
+    const { start, show, server } = await open(t, rules, { tasks: '  a: { steps: [ { exec: ["true"] } ] }' })
+    const checked = await start(['config', 'check'])
+    assert.match(checked.stdout, /warning: notifiers\.ops\.url: the secret that is sent to http:\/\/127.* is not encrypted/u)
+    const ran = await start(['run', 'a'], { env: { TOKEN: 'CANARY-1', HC: `${server.url}/CANARY-2` } })
+    assert.equal(ran.code, 0, ran.stderr)
+    const { stdout } = await start(['log'])
+    assert.equal(stdout.match(/the secret that is sent to http:\/\/127.* is not encrypted/gu)?.length, 1)
+    assert.equal(stdout.match(/the secret that is sent to an address that is kept secret is not encrypted/gu)?.length, 1)
+    assert.doesNotMatch(stdout + ran.stderr, /CANARY/u)
+    assert.equal((await show()).state, 'ok')
+  })
+
   it('makes up with the next run for what could not be delivered, and notes it', async (t) => {
     let isDown = true
     const answer: Answers = () => ({ status: isDown ? 500 : 200 })

@@ -2,8 +2,10 @@ import { readdir, readFile, realpath } from 'node:fs/promises'
 import { renderCheck, renderIssues } from '../config/render-issues.ts'
 import { renderPlan } from '../config/show.ts'
 import { nearest } from '../lib/suggest.ts'
+import { exposedProxy } from '../plan/exposed-proxy.ts'
 import type { Issue } from '../plan/issue.ts'
 import type { HostFacts } from '../plan/loading.ts'
+import type { NotifierSpec } from '../plan/notify.ts'
 import type { Plan } from '../plan/plan.ts'
 import { isPalhm } from './dialects.ts'
 import { type Exit, exitWith } from './exit.ts'
@@ -81,7 +83,20 @@ async function hostIssues(plan: Plan): Promise<readonly Issue[]> {
       'The two must not share a root: it takes every folder there for a copy. Remove that line.',
     ),
   )
-  return [...missing, ...others]
+  const proxies = [...(plan.notifiers?.values() ?? [])].flatMap((spec) => proxyTrouble(spec) ?? [])
+  const exposed = [...new Set(proxies)].map((what) =>
+    warning(`${what} is not encrypted and can be read on the way`, 'Give its address with "https://" in the environment, or one without a password.'),
+  )
+  return [...missing, ...others, ...exposed]
+}
+
+function proxyTrouble(spec: NotifierSpec): string | undefined {
+  if (spec.kind !== 'webhook' && spec.kind !== 'ping') return undefined
+  // An address that is kept secret has most likely this scheme.
+  return exposedProxy(
+    typeof spec.url[0] === 'string' ? spec.url.map((part) => (typeof part === 'string' ? part : 'x')).join('') : 'https://x',
+    process.env,
+  )
 }
 
 const hostReader: HostReader = {

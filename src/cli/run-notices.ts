@@ -24,8 +24,15 @@ export interface RunNotices {
   watch(event: RunEvent): void
   /** A secret that the run came to know: it is hidden in what is told. */
   hide(secret: string): void
-  /** Tells how the run ended. Resolves with the result, and a note for each who could not be told; never rejects. */
-  ended(result: RunResult): Promise<RunResult>
+  /** Tells how the run ended. Never rejects. */
+  ended(result: RunResult): Promise<Notified>
+}
+
+export interface Notified {
+  /** With a note for each who could not be told. */
+  readonly result: RunResult
+  /** What is to be known of the telling, though nothing went wrong; each once. */
+  readonly remarks: readonly string[]
 }
 
 export interface NoticesOf {
@@ -48,12 +55,14 @@ export async function openRunNotices(of: NoticesOf, world: World): Promise<RunNo
   const watcher = watchForDigest()
   const secrets = new Set(plainSecretsOf(plan))
   const { stop } = world.signals
+  const remarks = new Set<string>()
+  const onExposed = (what: string) => remarks.add(what)
   let beginning: Beginning | undefined
   return {
     watch(event) {
       watcher.watch(event)
       if (event.kind !== 'run-began') return
-      beginning = tellBeginning(rules, { task: task.name, runId: event.runId, began: world.clock() }, openSending(world, stop))
+      beginning = tellBeginning(rules, { task: task.name, runId: event.runId, began: world.clock() }, { ...openSending(world, stop), onExposed })
     },
     hide: (secret) => secrets.add(secret),
     async ended(result) {
@@ -61,10 +70,11 @@ export async function openRunNotices(of: NoticesOf, world: World): Promise<RunNo
       const { error } = result
       const cause = { hint: error && hintOf(error), stderr: error && stderrTailOf(error) }
       const story = { host: hostname(), config: plan.file, result, digest: watcher.digest, cause, secrets: [...secrets] }
-      const sending = openSending(world, stop.aborted ? AbortSignal.timeout(STOPPED_LIMIT_MS) : stop)
+      const sending = { ...openSending(world, stop.aborted ? AbortSignal.timeout(STOPPED_LIMIT_MS) : stop), onExposed }
       const troubles = [...unloaded, ...(await tellEnd(rules, story, { ...sending, history: historyOf(of, result.runId, world) }))]
-      if (troubles.length === 0) return result
-      return { ...result, notes: [...result.notes, ...troubles], status: result.status === 'ok' ? 'warnings' : result.status }
+      if (troubles.length === 0) return { result, remarks: [...remarks] }
+      const status = result.status === 'ok' ? 'warnings' : result.status
+      return { result: { ...result, notes: [...result.notes, ...troubles], status }, remarks: [...remarks] }
     },
   }
 }

@@ -150,7 +150,13 @@ interface Onlookers {
 /** Who could not be told is noted everywhere, the journal's record of the run among them. */
 async function tellPeople(ran: RunResult, { notices, watcher, record }: Onlookers): Promise<RunResult> {
   if (notices === undefined) return ran
-  const result = await notices.ended(ran)
+  const { result, remarks } = await notices.ended(ran)
+  // What is noted changes the end of a run; a configuration that is as it was yesterday does not.
+  for (const text of remarks) {
+    const told = { kind: 'step-told', task: ran.task, step: 'notify', text, isDetail: false } as const
+    watcher.watch(told)
+    record(told)
+  }
   for (const text of result.notes.slice(ran.notes.length)) {
     const note = { kind: 'note', task: ran.task, text } as const
     watcher.watch(note)

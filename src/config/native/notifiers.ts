@@ -1,11 +1,12 @@
 import { quoted, type Report } from '../../legacy/palhm/report.ts'
+import { exposedSecret, SECRET_HEADER } from '../../plan/exposed-secret.ts'
 import type { DeliveryLimits, NotifierSpec, SecretText } from '../../plan/notify.ts'
 import { compileCommand } from './command.ts'
 import { compileJsonTemplate, readSecretText } from './json-template.ts'
 import { readSecret } from './keys.ts'
 import { checkForm } from './schema/check-form.ts'
 import { type NotifierInput, notifier } from './schema/notifiers.ts'
-import { REFER_HINT } from './schema/references.ts'
+import { HTTPS_HINT, REFER_HINT } from './schema/references.ts'
 import { commandIn, type Settings } from './settings.ts'
 import { memberOf, membersOf, type Placed, spotOf } from './yaml/node.ts'
 
@@ -37,7 +38,9 @@ export function compileNotifiers(notifiers: Placed | undefined, settings: Settin
   return new Map(
     membersOf(notifiers).map((at) => {
       const input = checkForm(at, notifier, report)
-      return [at.key, input && compileNotifier(input, { at, report, settings, name: at.key })]
+      const spec = input && compileNotifier(input, { at, report, settings, name: at.key })
+      if (spec) tellExposed(spec, at, report)
+      return [at.key, spec]
     }),
   )
 }
@@ -77,6 +80,14 @@ function compileNotifier(input: NotifierInput, place: Place): NotifierSpec | und
   }
 }
 
+function tellExposed(spec: NotifierSpec, at: Placed, report: Report): void {
+  const what = exposedSecret(spec)
+  if (what === undefined) return
+  const [key, hint] =
+    spec.kind === 'smtp' ? ['security', 'Write "security: starttls" or "tls".'] : [spec.kind === 'sns' ? 'endpoint' : 'url', HTTPS_HINT]
+  report.warn(spotOf(memberOf(at, key) ?? at), `${what} is not encrypted and can be read on the way`, hint)
+}
+
 function limitsOf({ type, timeout, 'give-up-after': giveUpAfter, retries }: NotifierInput): DeliveryLimits {
   const [tryMs, totalMs, times] = LIMITS[type]
   // Who allows a try more time than all of them have, means that too.
@@ -95,12 +106,6 @@ function compileSmtp(
 ): NotifierSpec | undefined {
   const parts = password === undefined ? undefined : readSecret(password, memberOf(place.at, 'password') ?? place.at, place.report)
   if (password !== undefined && parts === undefined) return undefined
-  if (password !== undefined && security === 'none')
-    place.report.warn(
-      spotOf(memberOf(place.at, 'security') ?? place.at),
-      'the password can be read on the way',
-      'Write "security: starttls" or "tls".',
-    )
   const login = user === undefined || parts === undefined ? {} : { login: { user, password: parts } }
   return { ...base, kind: 'smtp', host, port: port ?? PORTS[security], security, ...login, from, recipients: [to].flat(), ...trustOf(rest) }
 }
@@ -134,8 +139,6 @@ function compileWebhook(input: Input<'webhook'>, base: Base, place: Place): Noti
     ...trustOf(input),
   }
 }
-
-const SECRET_HEADER = /auth|token|secret|key|cookie/iu
 
 function readHeader(name: string, text: string, { at, report }: { readonly at: Placed; readonly report: Report }): SecretText | undefined {
   const parts = readSecretText(text, at, report)

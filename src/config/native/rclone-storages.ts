@@ -4,8 +4,9 @@ import type { HostFacts } from '../../plan/loading.ts'
 import { parseRemote, type RcloneStorageSpec } from '../../plan/rclone-storage.ts'
 import { readSecret } from './keys.ts'
 import type { RcloneInput, SftpInput } from './schema/rclone-storages.ts'
+import { HTTPS_HINT } from './schema/references.ts'
 import { commandIn, hostSettings, innerSettings, readVariables } from './settings.ts'
-import { memberOf, type Placed } from './yaml/node.ts'
+import { memberOf, type Placed, spotOf } from './yaml/node.ts'
 
 const STALL_MS = 10 * 60_000
 
@@ -104,6 +105,7 @@ function common(
 ): Pick<RcloneStorageSpec, 'kind' | 'program' | 'stallMs' | 'completeWhen' | 'bandwidthBytesPerSecond'> {
   const { environment, options = {}, program = 'rclone', bandwidth, 'stall-limit': stallMs } = input
   const settings = innerSettings(hostSettings(host), { ...(environment && { environment }) }, { at: placed, report })
+  tellExposed(input, placed, report)
   const texts = Object.fromEntries(Object.entries(options).map(([name, value]) => [name, String(value)]))
   const read = readVariables(texts, memberOf(placed, 'options'), report)
   const variables = Object.fromEntries(Object.entries(read).map(([name, value]) => [`RCLONE_${name.toUpperCase().replaceAll('-', '_')}`, value]))
@@ -119,4 +121,22 @@ function common(
     stallMs: stallMs === undefined || stallMs === 0 ? STALL_MS : stallMs,
     completeWhen: 'manifest',
   }
+}
+
+const PLAIN_ADDRESS = /(?:^|[=,"'])http:\/\//iu
+
+/** A server that is spoken to without encryption, by whatever option of rclone it is named. */
+function tellExposed({ options = {}, environment = {}, ...input }: RcloneInput | SftpInput, placed: Placed, report: Report): void {
+  const named = 'remote' in input ? [['remote', input.remote, placed] as const] : []
+  const told = [
+    ...named,
+    ...Object.entries(options).map(([key, value]) => [key, String(value), memberOf(placed, 'options')] as const),
+    ...Object.entries(environment).flatMap(([key, value]) =>
+      // A proxy does not read what it hands on; its own password it is given.
+      /proxy$/iu.test(key) && !String(value).includes('@') ? [] : [[key, String(value), memberOf(placed, 'environment')] as const],
+    ),
+  ]
+  for (const [key, value, at] of told)
+    if (PLAIN_ADDRESS.test(value))
+      report.warn(spotOf(memberOf(at, key) ?? placed), `what is sent to the address in "${key}" is not encrypted`, HTTPS_HINT)
 }

@@ -16,6 +16,8 @@ export interface SendDeps {
   readonly signal: AbortSignal
   /** Prints to our standard output. */
   readonly print: (text: string) => void
+  /** Told of each secret that goes, or went, over a connection without encryption, in words. */
+  readonly onExposed?: (what: string) => void
   /** How programs that deliver are ended; their own limits come from the notifier. */
   readonly limits: Pick<Limits, 'graceMs' | 'lingerMs'>
 }

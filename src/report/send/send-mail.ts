@@ -1,5 +1,6 @@
 import type { MailxNotifierSpec, SendmailNotifierSpec, SmtpNotifierSpec } from '../../plan/notify.ts'
 import type { Message } from '../message.ts'
+import { tellExposed } from './exposed.ts'
 import type { Secrets } from './read-secrets.ts'
 import { runProgram } from './run-program.ts'
 import type { Try } from './send-deps.ts'
@@ -34,6 +35,7 @@ export async function sendBySmtp(spec: SmtpNotifierSpec, message: Message, { sec
   const { deliverMail } = await import('./mail-library.ts')
   const { host, port, security, login, from, recipients, caFile } = spec
   const password = login === undefined ? undefined : await secrets.read(login.password)
+  tellExposed(spec, undefined, deps)
   const server = { host, port, security, caFile, ...(login && password !== undefined && { login: { user: login.user, password } }) }
   await deliverMail({ from, recipients, ...mailOf(message, deps) }, server, deps)
 }

@@ -1,5 +1,6 @@
 import { describeAddress, type PingNotifierSpec } from '../../plan/notify.ts'
 import type { Message } from '../message.ts'
+import { tellExposed } from './exposed.ts'
 import { httpRequest } from './http-request.ts'
 import type { Secrets } from './read-secrets.ts'
 import type { Try } from './send-deps.ts'
@@ -15,6 +16,7 @@ export async function sendPing(spec: PingNotifierSpec, message: Message, { secre
   const { method, caFile } = spec
   const { environment, signal } = deps
   const url = withEnding(await secrets.read(spec.url), ENDINGS[message.outcome])
+  tellExposed(spec, url, deps)
   const body = method === 'POST' && { headers: { 'Content-Type': 'text/plain; charset=utf-8' }, body: message.text.slice(-BODY_CHARS) }
   await httpRequest({ url, shown: describeAddress(spec.url), method, headers: {}, ...body, caFile, environment, signal })
 }

@@ -1,5 +1,6 @@
 import type { SnsNotifierSpec } from '../../plan/notify.ts'
 import type { Message } from '../message.ts'
+import { tellExposed } from './exposed.ts'
 import type { Try } from './send-deps.ts'
 
 // Publish, "Subject" and "Message" (Amazon SNS API Reference): ASCII, no line break, less than 100 characters; at most 256 KiB.
@@ -7,9 +8,11 @@ const SUBJECT_CHARS = 99
 const MESSAGE_BYTES = 250_000
 
 /** Publishes the message to each target, one after another; those behind one that fails are tried too, and the first failure is thrown. */
-export async function sendBySns(spec: SnsNotifierSpec, message: Message, { environment, signal, tryMs }: Try): Promise<void> {
+export async function sendBySns(spec: SnsNotifierSpec, message: Message, deps: Try): Promise<void> {
   const { publishTo } = await import('./sns-sdk.ts')
   const { profile, endpoint, targets } = spec
+  tellExposed(spec, undefined, deps)
+  const { environment, signal, tryMs } = deps
   const text = { subject: plainSubject(message.subject), message: cutBytes(message.text) }
   const account = { profile, endpoint, environment }
   let failure: unknown

@@ -1,6 +1,7 @@
 import { createHmac } from 'node:crypto'
 import { describeAddress, type WebhookNotifierSpec } from '../../plan/notify.ts'
 import type { Message } from '../message.ts'
+import { tellExposed } from './exposed.ts'
 import { fillJson } from './fill-json.ts'
 import { httpRequest } from './http-request.ts'
 import type { Secrets } from './read-secrets.ts'
@@ -21,5 +22,7 @@ export async function sendWebhook(
   }
   const { method, caFile } = spec
   const { environment, signal } = deps
-  await httpRequest({ url: await secrets.read(spec.url), shown: describeAddress(spec.url), method, headers, body, caFile, environment, signal })
+  const url = await secrets.read(spec.url)
+  tellExposed(spec, url, deps)
+  await httpRequest({ url, shown: describeAddress(spec.url), method, headers, body, caFile, environment, signal })
 }

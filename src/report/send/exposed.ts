@@ -1,0 +1,10 @@
+import { exposedProxy } from '../../plan/exposed-proxy.ts'
+import { exposedSecret } from '../../plan/exposed-secret.ts'
+import type { NotifierSpec } from '../../plan/notify.ts'
+import type { SendDeps } from './send-deps.ts'
+
+/** Tells what is secret in a delivery by this notifier and not encrypted on its way. `address`: where an HTTP request goes. */
+export function tellExposed(spec: NotifierSpec, address: string | undefined, { environment, onExposed }: Partial<SendDeps>): void {
+  const found = [exposedSecret(spec, address), address === undefined ? undefined : exposedProxy(address, environment ?? {})]
+  for (const what of found) if (what !== undefined) onExposed?.(`${what} is not encrypted and can be read on the way`)
+}

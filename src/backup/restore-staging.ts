@@ -3,8 +3,8 @@ import { chmod, lstat, mkdir, readdir, readFile, rename, rmdir, writeFile } from
 import { dirname, join } from 'node:path'
 import { makeFolders } from '../files/make-folders.ts'
 import { systemCode } from '../lib/errors.ts'
-import { identityOf, type ProcessIdentity } from '../process/identity.ts'
-import { hasEnded } from '../storage/is-alive.ts'
+import { bootId, processStart } from '../process/host.ts'
+import { isAlive, type ProcessName } from '../storage/is-alive.ts'
 import { naming, quoted } from '../storage/system-errors.ts'
 import { isAbsent, removeTree, walkTree } from '../storage/tree.ts'
 
@@ -26,7 +26,8 @@ export async function openStaging(destination: string): Promise<Staging> {
   await sweep(destination)
   const folder = join(destination, `${PREFIX}${randomUUID()}`)
   await naming('make the folder', folder, () => mkdir(folder, { mode: 0o700 }))
-  await writeFile(join(folder, 'owner.json'), JSON.stringify(identityOf(process.pid)), { mode: 0o600 })
+  const owner: ProcessName = { boot: bootId(), pid: process.pid, start: processStart(process.pid) }
+  await writeFile(join(folder, 'owner.json'), JSON.stringify(owner), { mode: 0o600 })
   return {
     at: (index) => join(folder, String(index)),
     place: (targets) => placeAll({ destination, folder }, targets),
@@ -123,7 +124,7 @@ async function sweep(destination: string): Promise<void> {
 
 async function isLeftOver(folder: string): Promise<boolean> {
   try {
-    return hasEnded(JSON.parse(await readFile(join(folder, 'owner.json'), 'utf8')) as ProcessIdentity)
+    return !isAlive(JSON.parse(await readFile(join(folder, 'owner.json'), 'utf8')) as ProcessName)
   } catch {
     return false
   }

@@ -1,14 +1,17 @@
+import { UNPRINTABLE } from '../lib/format.ts'
+
 // Nothing among these means anything to a shell inside a word. Words never stand alone: `./` or a folder goes before.
 const PLAIN = /^[\w./+:,@%-]+$/u
+const ODD = new RegExp(`(${UNPRINTABLE.source})`, 'u')
 
 /**
- * A text as one word for a POSIX shell, whatever is in it, on one line: control characters are written as `printf` escapes, as a raw newline would
- * tear the document that the command stands in. A word with a newline needs `NEWLINE_SETUP` before it.
+ * A text as one word for a POSIX shell, whatever is in it, on one line: control characters and what is not shown, or shown in another order, are written
+ * as `printf` escapes. A raw newline would tear the document that the command stands in, and the others would let a command look like another one. A word
+ * with a newline needs `NEWLINE_SETUP` before it.
  */
 export function shellWord(text: string): string {
   if (PLAIN.test(text)) return text
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what this looks for
-  const pieces = text.split(/([\u0001-\u001f\u007f])/u)
+  const pieces = text.split(ODD)
   return pieces.map((piece, index) => (index % 2 === 0 ? quotedPiece(piece) : escapedPiece(piece))).join('') || "''"
 }
 
@@ -19,7 +22,8 @@ function quotedPiece(piece: string): string {
   return piece === '' ? '' : `'${piece.replaceAll("'", `'\\''`)}'`
 }
 
-function escapedPiece(control: string): string {
-  if (control === '\n') return '"$nl"'
-  return `"$(printf '\\${control.charCodeAt(0).toString(8).padStart(3, '0')}')"`
+function escapedPiece(character: string): string {
+  if (character === '\n') return '"$nl"'
+  const octal = [...Buffer.from(character)].map((byte) => `\\${byte.toString(8).padStart(3, '0')}`)
+  return `"$(printf '${octal.join('')}')"`
 }

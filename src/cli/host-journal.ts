@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import type { Journal } from '../journal/journal.ts'
 import { openJournal } from '../journal/open-journal.ts'
 import type { LogLine, RunOrigin } from '../journal/run-origin.ts'
+import { printable } from '../lib/format.ts'
 import { VERSION } from '../lib/version.ts'
 import type { Plan } from '../plan/plan.ts'
 import { bootId, processStart, readStat } from '../process/host.ts'
@@ -20,7 +21,7 @@ export function openHostJournal({ env, uid, clock, stderr }: World, verbosity: n
   return openJournal(join(stateFolder(env, uid), 'journal.db'), {
     clock,
     note: (text) => {
-      if (verbosity >= LEVEL.INFO) stderr.write(`note: ${text}\n`)
+      if (verbosity >= LEVEL.INFO) stderr.write(`note: ${printable(text)}\n`)
     },
     onlooker: { host: hostname(), boot: bootId(), startOf },
   })

@@ -1,8 +1,12 @@
 import { constants, fstatSync, openSync, writeSync } from 'node:fs'
 import { isatty, WriteStream } from 'node:tty'
 import { systemCode } from '../lib/errors.ts'
+import { inOrder } from '../lib/format.ts'
 
-/** Where text goes. A reader that left is no fault: what it does not take is dropped. */
+/**
+ * Where text goes. A reader that left is no fault: what it does not take is dropped. Whatever is written, be it what a program said or a JSON text, it is
+ * shown in its own order.
+ */
 export interface Output {
   write(text: string): void
   readonly isTerminal: boolean
@@ -60,7 +64,7 @@ export function fdOutput(fd: number): Output {
     trouble: () => trouble,
     write(text) {
       if (closed || text === '') return
-      waiting.push(Buffer.from(text))
+      waiting.push(Buffer.from(inOrder(text)))
       if (timer === undefined) drain()
     },
     async flushed(limitMs) {

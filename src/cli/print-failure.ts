@@ -14,7 +14,7 @@ export function renderFailure(error: AppError, paint: Paint, place?: FailurePlac
   const lines = [`${paint.error(isOurFault(error) ? 'internal error:' : 'error:')} ${oneLine(messageOf(error))}`]
   if (place !== undefined) lines.push(`  ${paint.faint('where:')} ${describePlace(place, error)}`)
   const hint = isOurFault(error) ? REPORT_IT : hintOf(error)
-  if (hint !== undefined) lines.push(`  ${paint.notice('hint:')} ${hint}`)
+  if (hint !== undefined) lines.push(`  ${paint.notice('hint:')} ${printable(hint)}`)
   return `${[...lines, ...tailLines(error, paint)].join('\n')}\n`
 }
 

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import fc from 'fast-check'
-import { counted, formatBytes, formatDuration, parseDuration, printable } from './format.ts'
+import { Document, parse, Scalar, visit } from 'yaml'
+import { counted, formatBytes, formatDuration, inOrder, parseDuration, printable, printableLines, yamlLines } from './format.ts'
 
 describe('formatBytes', () => {
   const cases: readonly (readonly [number | bigint, string])[] = [
@@ -66,5 +67,42 @@ describe('counted', () => {
 
 describe('printable', () => {
   it('writes out what a terminal would obey', () => assert.equal(printable('a\nb\u001b[31m\u009bc\u2028'), 'a\\nb\\u001b[31m\\u009bc\\u2028'))
-  it('leaves letters of all scripts alone', () => assert.equal(printable('наизусть é 漢 🙂 "\\'), 'наизусть é 漢 🙂 "\\'))
+  it('leaves letters of all scripts alone', () => assert.equal(printable('наизусть é 漢 🙂 עב "\\'), 'наизусть é 漢 🙂 עב "\\'))
+  it('writes out what changes the direction of text', () => {
+    for (const c of '\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069')
+      assert.equal(printable(`a${c}b`), `a\\u${c.charCodeAt(0).toString(16).padStart(4, '0')}b`)
+  })
+  it('writes out what is not shown', () => {
+    for (const c of '\u00ad\u034f\u115f\u17b4\u180e\u200b\u200d\u2060\u2064\u206f\u3164\ufe0f\ufeff\uffa0\ufff9\ud800')
+      assert.equal(printable(`a${c}b`), `a\\u${c.charCodeAt(0).toString(16).padStart(4, '0')}b`)
+    assert.equal(printable('a\u{e0041}\u{e0101}'), 'a\\udb40\\udc41\\udb40\\udd01')
+  })
+  it('keeps line breaks and tabs of several lines', () => assert.equal(printableLines('a\n\tb\r\u202e\n'), 'a\n\tb\\r\\u202e\n'))
+})
+
+describe('inOrder', () => {
+  it('leaves colours and cursor movements alone', () => assert.equal(inOrder('\u001b[31mx\u001b[0m\r\n\u200b'), '\u001b[31mx\u001b[0m\r\n\u200b'))
+  it('does not change what a JSON text means', () =>
+    fc.assert(fc.property(fc.json(), (text) => assert.deepEqual(JSON.parse(inOrder(text)), JSON.parse(text)))))
+  it('writes out commands above ASCII and changes of direction', () => {
+    const name = 'x\u009b31m\u202egpj.exe'
+    assert.equal(inOrder(JSON.stringify({ name })), '{"name":"x\\u009b31m\\u202egpj.exe"}')
+  })
+})
+
+describe('yamlLines', () => {
+  it('does not change what texts in double quotes mean', () =>
+    fc.assert(
+      fc.property(fc.string({ unit: 'binary' }), (text) => {
+        const document = new Document({ text }, { version: '1.2' })
+        visit(document, {
+          Scalar: (_, it) => {
+            it.type = Scalar.QUOTE_DOUBLE
+          },
+        })
+        const written = yamlLines(document.toString({ lineWidth: 0 }))
+        assert.equal(printableLines(written), written)
+        assert.deepEqual(parse(written), { text })
+      }),
+    ))
 })

@@ -41,13 +41,51 @@ export function counted(count: number, noun: string): string {
   return `${count} ${noun}${count === 1 ? '' : 's'}`
 }
 
-/** Text of a foreign program or name on one line of a terminal: line breaks and control characters are written out, nothing is interpreted. */
+/**
+ * Control characters, format characters (those that change the direction of text among them), separators of lines and paragraphs, halves of surrogate
+ * pairs, and whatever else is shown as nothing (Unicode Standard, "Default_Ignorable_Code_Point").
+ */
+export const UNPRINTABLE = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}\p{Default_Ignorable_Code_Point}]/gu
+
+/**
+ * Text of a foreign program or name on one line: what a terminal, a mail program or a browser would obey, reorder or not show is written out, as JSON
+ * writes it. Text without such characters stays as it is.
+ */
 export function printable(text: string): string {
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what this looks for
-  return text.replaceAll(/[\u0000-\u001f\u007f-\u009f\u2028\u2029]/gu, (c) => {
-    const short = JSON.stringify(c).slice(1, -1)
-    return short === c ? `\\u${c.charCodeAt(0).toString(16).padStart(4, '0')}` : short
+  return text.replaceAll(UNPRINTABLE, writtenOut)
+}
+
+/** The same for text of several lines: line breaks and tabs stay. */
+export function printableLines(text: string): string {
+  return text.replaceAll(UNPRINTABLE, (c) => (c === '\n' || c === '\t' ? c : writtenOut(c)))
+}
+
+/** The same for YAML whose texts with such characters stand in double quotes: to a reader of YAML it means what it meant. */
+export function yamlLines(text: string): string {
+  return text.replaceAll(UNPRINTABLE, (c) => {
+    const code = c.codePointAt(0) ?? 0
+    if (c === '\n' || c === '\t') return c
+    return code > 0xffff ? `\\U${code.toString(16).padStart(8, '0')}` : `\\u${code.toString(16).padStart(4, '0')}`
   })
+}
+
+// The control characters above ASCII are commands to some terminals, as those after an escape character are.
+const REORDERING = /[\u0080-\u009f\p{Bidi_Control}]/gu
+
+/** Finished output, colours and cursor movements in it, without what would show it in another order. Inside JSON texts the meaning stays. */
+export function inOrder(text: string): string {
+  return text.replaceAll(REORDERING, writtenOut)
+}
+
+/** `\n`, `\u202e`, and above U+FFFF as two halves: `\udb40\udc41`. */
+function writtenOut(characters: string): string {
+  const short = JSON.stringify(characters).slice(1, -1)
+  return short === characters
+    ? characters
+        .split('')
+        .map((unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`)
+        .join('')
+    : short
 }
 
 /** A message that may span lines, where a cause does, on one line. */

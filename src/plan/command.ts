@@ -1,3 +1,4 @@
+import { printable } from '../lib/format.ts'
 import { maskSecrets } from './mask-secrets.ts'
 import type { JoinedSecret, QuotedSecret, SecretRef } from './secret.ts'
 
@@ -73,10 +74,4 @@ export function commandName(command: Command): string {
 export function describeAccepted({ min, max }: AcceptedCodes): string {
   if (min > max) return 'nothing'
   return min === max ? String(min) : `${min}..${max}`
-}
-
-// Line breaks and control characters of an argument would break one-line messages.
-function printable(argument: string): string {
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what this looks for
-  return argument.replaceAll(/[\u0000-\u001f\u007f]/gu, (c) => JSON.stringify(c).slice(1, -1))
 }

@@ -1,30 +1,27 @@
-import { readKernelText, readSmallSync } from '../files/read-small.ts'
-import { procFolder } from './proc-folder.ts'
+import { readFileSync } from 'node:fs'
+import { hostname } from 'node:os'
 
 /** The kernel's id of this boot; pids and start times of another boot mean nothing. */
 export function bootId(): string {
-  return readKernelText('/proc/sys/kernel/random/boot_id').trim()
+  return readFileSync('/proc/sys/kernel/random/boot_id', 'latin1').trim()
 }
 
-/**
- * Tells hosts that share a storage apart: the machine id (machine-id(5)); without one the id of this boot, which no other kernel has. Not the host's name,
- * which a container gets anew each time.
- */
+/** Tells hosts that share a file system apart: the machine id where there is one, always with the host's name. */
 export function hostId(): string {
-  return machineId() ?? `boot:${bootId()}`
+  return `${hostname()}/${machineId()}`
 }
 
-/** Whether `host`, as a run has written it down, is this one. Earlier versions put the host's name before the machine id. */
-export function isThisHost(host: string): boolean {
-  return host === hostId() || host.slice(host.indexOf('/') + 1) === machineId()
-}
-
-function machineId(): string | undefined {
+function machineId(): string {
   try {
-    return /^[\da-f]{32}$/u.exec(readSmallSync('/etc/machine-id').toString('latin1').trim())?.[0]
+    return readFileSync('/etc/machine-id', 'latin1').trim()
   } catch {
-    return undefined
+    return '-'
   }
+}
+
+/** When the process started, in clock ticks since boot; undefined when there is none. With the pid and the boot id it names a process for ever. */
+export function processStart(pid: number): number | undefined {
+  return readStat(pid)?.start
 }
 
 /** What `/proc/PID/stat` says, as far as we need it (proc_pid_stat(5)). */
@@ -41,27 +38,10 @@ export interface ProcessStat {
   readonly start: number
 }
 
-/** Undefined when there is no such process, or when we may not see it. */
 export function readStat(pid: number): ProcessStat | undefined {
-  const folder = procFolder(pid)
-  return folder === undefined ? undefined : statIn(folder, pid)
-}
-
-/** When the process started, in clock ticks since boot; undefined when there is none. */
-export function processStart(pid: number): number | undefined {
-  return readStat(pid)?.start
-}
-
-/** Whether it runs still. One that nobody has waited for yet (a zombie) does not. */
-export function isRunning({ state }: ProcessStat): boolean {
-  return state !== 'Z' && state !== 'X'
-}
-
-/** The same by its folder in `/proc`. */
-export function statIn(folder: `/proc/${string}`, pid: number): ProcessStat | undefined {
   let text: string
   try {
-    text = readKernelText(`${folder}/stat`)
+    text = readFileSync(`/proc/${pid}/stat`, 'latin1')
   } catch {
     return undefined
   }

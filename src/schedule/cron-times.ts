@@ -3,17 +3,15 @@ import { CRON_FIELDS, DAY_OF_WEEK, renderField, valuesOf } from './cron-field.ts
 import { ScheduleError } from './schedule-error.ts'
 
 /** The five times that have a short name of their own. */
-const SHORT: ReadonlyMap<string, string> = new Map(
-  Object.entries({
-    '0 0 * * *': '@daily',
-    '0 0 * * 0': '@weekly',
-    '0 0 1 * *': '@monthly',
-    '0 0 1 1 *': '@yearly',
-    '0 * * * *': '@hourly',
-  }),
-)
+const SHORT: Readonly<Record<string, string>> = {
+  '0 0 * * *': '@daily',
+  '0 0 * * 0': '@weekly',
+  '0 0 1 * *': '@monthly',
+  '0 0 1 1 *': '@yearly',
+  '0 * * * *': '@hourly',
+}
 
-const NICKNAMES = new Set(['@reboot', ...[...CRON_WORDS.keys()]])
+const NICKNAMES = new Set(['@reboot', ...Object.keys(CRON_WORDS)])
 
 /**
  * Times of a crontab line (crontab(5)) in their usual form, as KristaBackup writes them: `00 23 * * 0` is `0 23 * * 0`, `0 0 * * *` is `@daily`.
@@ -27,7 +25,7 @@ export function renderTimes(words: string): string {
   }
   const fields = fieldsOf(text).map((field, index) => renderField(field, CRON_FIELDS[index] ?? DAY_OF_WEEK))
   const rendered = fields.join(' ')
-  return SHORT.get(rendered) ?? rendered
+  return SHORT[rendered] ?? rendered
 }
 
 /**

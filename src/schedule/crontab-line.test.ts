@@ -78,6 +78,7 @@ describe('a line of a crontab', () => {
       renderEntry({ task: 'sp ace%x', times: '5 1 * * *', argv: ['/p q', 'run', 'sp ace%x'], outputFile: '/l$', triggerFile: "/it's $HOME" }),
       `5 1 * * * '/p q' run 'sp ace\\%x' 2>&1 | /usr/bin/tee '/l$' | xargs -r -0 sh -c "echo ERROR > '/it'\\\\''s \\$HOME'" # sp ace%x`,
     )
-    for (const task of ['a\nb', ' a', '']) assert.throws(() => renderEntry({ task, times: '@daily', argv }), { code: 'schedule/bad-name' })
+    for (const task of ['a\nb', ' a', '', 'a\u202eb', 'a\u200bb', 'a\u001bb'])
+      assert.throws(() => renderEntry({ task, times: '@daily', argv }), { code: 'schedule/bad-name' })
   })
 })

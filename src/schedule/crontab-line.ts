@@ -1,3 +1,4 @@
+import { printable } from '../lib/format.ts'
 import { renderTimes, splitDayOfWeek } from './cron-times.ts'
 import { ScheduleError } from './schedule-error.ts'
 
@@ -18,11 +19,11 @@ export interface CrontabEntry {
 
 /**
  * One line of a crontab, without its end. Its last words, ` # TASK`, tell whose it is (`isEntryOf`). Throws `schedule/bad-times`, or `schedule/bad-name`
- * for a task whose name no line can hold.
+ * for a task whose name no line can hold, or show as it is.
  */
 export function renderEntry({ task, times, matchAllDays = false, argv, outputFile, triggerFile }: CrontabEntry): string {
-  if (/[\n\r\0]/u.test(task) || task.trim() !== task || task === '')
-    throw new ScheduleError('bad-name', `the name ${JSON.stringify(task)} cannot stand in a crontab`, { hint: 'Give the task another name.' })
+  if (printable(task) !== task || task.trim() !== task || task === '')
+    throw new ScheduleError('bad-name', `the name "${printable(task)}" cannot stand in a crontab`, { hint: 'Give the task another name.' })
   const when = matchAllDays ? splitDayOfWeek(times) : { times: renderTimes(times), days: [] }
   const asked = when.days.map((day) => `$(date "+%u") -eq ${day}`).join(' -o ')
   const command = [

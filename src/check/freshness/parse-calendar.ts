@@ -11,19 +11,17 @@ const HOUR = form(0, 23)
 const MINUTE = form(0, 59)
 const WEEKDAY: FieldForm = { min: 1, max: 7, range: '..', names: WEEKDAYS }
 
-const WORDS: ReadonlyMap<string, string> = new Map(
-  Object.entries({
-    minutely: '*-*-* *:*:00',
-    hourly: '*-*-* *:00:00',
-    daily: '*-*-* 00:00:00',
-    weekly: 'Mon *-*-* 00:00:00',
-    monthly: '*-*-01 00:00:00',
-    yearly: '*-01-01 00:00:00',
-    annually: '*-01-01 00:00:00',
-    quarterly: '*-01,04,07,10-01 00:00:00',
-    semiannually: '*-01,07-01 00:00:00',
-  }),
-)
+const WORDS: Readonly<Record<string, string>> = {
+  minutely: '*-*-* *:*:00',
+  hourly: '*-*-* *:00:00',
+  daily: '*-*-* 00:00:00',
+  weekly: 'Mon *-*-* 00:00:00',
+  monthly: '*-*-01 00:00:00',
+  yearly: '*-01-01 00:00:00',
+  annually: '*-01-01 00:00:00',
+  quarterly: '*-01,04,07,10-01 00:00:00',
+  semiannually: '*-01,07-01 00:00:00',
+}
 
 type IsDay = Recurrence['isDay']
 
@@ -32,7 +30,7 @@ type IsDay = Recurrence['isDay']
  * seconds. Undefined for what is not understood, also for days counted from the end of a month (`~`).
  */
 export function parseCalendar(text: string): Recurrence | undefined {
-  const parts = (WORDS.get(text.trim()) ?? text).trim().split(/\s+/u)
+  const parts = (WORDS[text.trim()] ?? text).trim().split(/\s+/u)
   if (parts.length > 1 && ZONE.test(parts.at(-1) ?? '')) parts.pop()
   const times = parts.filter((part) => part.includes(':')).map(timesOf)
   const conditions = parts.filter((part) => !part.includes(':')).map((part) => (/[\d*]/u.test(part) ? datesOf(part) : weekdaysOf(part)))

@@ -12,7 +12,7 @@ const FORMS: readonly FieldForm[] = [
 
 /** crontab(5): five fields, or one of its words. Undefined for anything else, also for `@reboot`, which comes at no time of its own. */
 export function parseCron(text: string): Recurrence | undefined {
-  const fields = (CRON_WORDS.get(text.trim()) ?? text).trim().split(/\s+/u)
+  const fields = (CRON_WORDS[text.trim()] ?? text).trim().split(/\s+/u)
   if (fields.length !== FORMS.length) return undefined
   const [minutes, hours, days, months, weekdays] = FORMS.map((form, index) => numbersOf(fields[index] ?? '', form))
   if (!minutes || !hours || !days || !months || !weekdays) return undefined

@@ -1,3 +1,4 @@
+import { printable } from '../../lib/format.ts'
 import type { CheckFact } from '../result.ts'
 
 // Cut at blanks outside of single quotes. Without anything behind it, so that no text makes it begin anew from every letter.
@@ -46,7 +47,7 @@ export function renderPerfdata(facts: readonly CheckFact[]): string {
 
 function renderFact({ label, value, unit, warn = '', fail = '', min = '', max = '' }: CheckFact): string {
   // Neither stands in a label, quoted or not, and "|" begins the performance data.
-  const name = label.replaceAll(/[=|\s\p{Cc}]+/gu, ' ').replaceAll("'", "''")
+  const name = printable(label.replaceAll(/[=|\s\p{Cc}]+/gu, ' ')).replaceAll("'", "''")
   const quoted = /^[\w./:@%+-]+$/u.test(name) ? name : `'${name}'`
   const thresholds = [warn, fail, min, max].map((it) => it.replaceAll(/[^\d.:@~eE+-]/gu, '')).join(';')
   return `${quoted}=${plainNumber(value)}${unit.replaceAll(/[^\p{L}%]/gu, '')};${thresholds}`.replace(/;+$/u, '')

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { readdirSync } from 'node:fs'
 import { describe, it } from 'node:test'
 import { fileURLToPath } from 'node:url'
+import { parse } from 'yaml'
 import { HOST, planFrom } from '../../../test/support/palhm.ts'
 import { diskReader, memoryReader } from '../../../test/support/readers.ts'
 import { loadPalhm } from '../../legacy/palhm/load.ts'
@@ -64,6 +65,15 @@ function essence(step: Step): object {
     })),
   }))
 }
+
+describe('texts of a converted configuration', () => {
+  it('shows its texts in their own order, and means the same', async () => {
+    const { renderYaml } = await import('./render-yaml.ts')
+    const text = renderYaml(new Map([['a\u202eb', 'c\u2066\u200b\u{e0041}']]), ['d\u202e'])
+    assert.doesNotMatch(text, /[\p{Cf}\u{e0041}]/u)
+    assert.deepEqual(parse(text), { 'a\u202eb': 'c\u2066\u200b\u{e0041}' })
+  })
+})
 
 describe('a converted configuration', () => {
   for (const name of names)

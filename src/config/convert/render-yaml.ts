@@ -1,11 +1,15 @@
-import { Document, isScalar, visit } from 'yaml'
-import { printable } from '../../lib/format.ts'
+import { Document, isScalar, Scalar, visit } from 'yaml'
+import { printable, printableLines, yamlLines } from '../../lib/format.ts'
 import type { NewValue } from './convert-command.ts'
 
 /** A native configuration as text, with comments at its beginning. */
 export function renderYaml(content: ReadonlyMap<string, NewValue>, notes: readonly string[]): string {
   const document = new Document(content, { version: '1.2', aliasDuplicateObjects: false })
   visit(document, {
+    Scalar: (_key, scalar) => {
+      // Only between double quotes can such a character be written out.
+      if (typeof scalar.value === 'string' && printableLines(scalar.value) !== scalar.value) scalar.type = Scalar.QUOTE_DOUBLE
+    },
     Seq: (_key, seq) => {
       if (seq.items.every((it) => isScalar(it))) seq.flow = true
     },
@@ -14,5 +18,5 @@ export function renderYaml(content: ReadonlyMap<string, NewValue>, notes: readon
     },
   })
   const comment = notes.map((line) => `# ${printable(line)}`).join('\n')
-  return `# yaml-language-server: $schema=./holdfast.schema.json\n${comment}\n\n${document.toString({ lineWidth: 0, flowCollectionPadding: false })}`
+  return `# yaml-language-server: $schema=./holdfast.schema.json\n${comment}\n\n${yamlLines(document.toString({ lineWidth: 0, flowCollectionPadding: false }))}`
 }

@@ -2,6 +2,7 @@ import { AppError } from '../../lib/errors.ts'
 import type { NotifierSpec } from '../../plan/notify.ts'
 import type { Message } from '../message.ts'
 import { ReportError } from '../report-error.ts'
+import { printableMessage } from './printable-message.ts'
 import { readSecrets, type Secrets } from './read-secrets.ts'
 import { runProgram } from './run-program.ts'
 import type { SendDeps, Try } from './send-deps.ts'
@@ -17,9 +18,10 @@ const END_MS = 2000
 /** Delivers one message by one notifier, within its limits. Rejects with an `AppError` that holds no secret. */
 export async function deliver(spec: NotifierSpec, message: Message, deps: SendDeps): Promise<void> {
   const secrets = readSecrets(deps.resolveSecret)
+  const shown = printableMessage(message)
   try {
     const call = { limits: spec.limits, signal: deps.signal, clearUpMs: deps.limits.graceMs + END_MS }
-    await tryRepeatedly(call, (signal) => send(spec, message, { ...deps, signal, tryMs: spec.limits.tryMs, secrets }))
+    await tryRepeatedly(call, (signal) => send(spec, shown, { ...deps, signal, tryMs: spec.limits.tryMs, secrets }))
   } catch (error) {
     throw hiding(error, secrets)
   }

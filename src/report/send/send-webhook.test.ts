@@ -39,6 +39,19 @@ describe('a webhook', { concurrency: 4 }, () => {
     assert.deepEqual(JSON.parse(heard?.body ?? ''), message().data)
   })
 
+  it('gets no text that would be shown in another order, or not at all', async (t) => {
+    const server = await openHttpServer(t)
+    const bad = 'x\u202egpj\u200b\u001b[31m\u{e0041}\ny'
+    const { data, fields, ...rest } = message()
+    const told = { ...rest, text: bad, data: { ...data, deep: [{ bad }] }, fields: { ...fields, text: bad } }
+    const template = { kind: 'object', members: [{ key: 'text', value: { kind: 'text', parts: ['{text}'] } }] } as const
+    for (const spec of [hook(server.url), hook(server.url, { json: template })]) await deliver(spec, told, sendDeps())
+    const shown = 'x\\u202egpj\\u200b\\u001b[31m\\udb40\\udc41\ny'
+    const [whole, filled] = server.heard.map(({ body }) => JSON.parse(body) as { deep: readonly { bad: string }[]; text: string })
+    assert.equal(whole?.deep[0]?.bad, shown)
+    assert.equal(filled?.text, shown)
+  })
+
   it('gets a document of its own, filled in and signed, with secrets in their places', async (t) => {
     const server = await openHttpServer(t)
     const json = {
@@ -69,7 +82,7 @@ describe('a webhook', { concurrency: 4 }, () => {
     assert.equal(heard?.path, '/S3CR3T-canary')
     assert.equal(heard?.method, 'PUT')
     assert.equal(heard?.headers['authorization'], 'Bearer S3CR3T-canary')
-    assert.deepEqual(JSON.parse(heard?.body ?? ''), { text: '{a "quoted" \u0000 {task}\n} n   S3CR3T-canary', list: [1, null] })
+    assert.deepEqual(JSON.parse(heard?.body ?? ''), { text: '{a "quoted" \\u0000 {task}\n} n   S3CR3T-canary', list: [1, null] })
     assert.equal(
       heard?.headers['x-sum'],
       `sha256=${createHmac('sha256', 'S3CR3T-canary')

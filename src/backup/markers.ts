@@ -3,6 +3,7 @@ import { bootId, hostId, processStart } from '../process/host.ts'
 import { isAlive } from '../storage/is-alive.ts'
 import type { Call, Storage, WorkRun } from '../storage/storage.ts'
 import { OWN_FOLDER } from './own-paths.ts'
+import { readSmall } from './read-small.ts'
 
 /** Below it lies, from before a set's first object until its manifest is there, a marker named after the run that makes the set. */
 export const BEGIN_MARKERS = `${OWN_FOLDER}/begin/`
@@ -46,10 +47,11 @@ export async function putMarker(storage: Storage, key: string, content: { readon
 
 /** Who put a marker; undefined when it is gone or says nothing that we understand. */
 export async function readMarker(storage: Storage, key: string, call: Call): Promise<MarkerOwner | undefined> {
-  const chunks: Buffer[] = []
-  for await (const chunk of await storage.get(key, call)) chunks.push(Buffer.from(chunk))
-  return parseOwner(Buffer.concat(chunks).toString('utf8'))
+  const bytes = await readSmall(await storage.get(key, call), { key, mostBytes: MARKER_MAX_BYTES })
+  return parseOwner(bytes.toString('utf8'))
 }
+
+const MARKER_MAX_BYTES = 64 * 1024
 
 function parseOwner(text: string): MarkerOwner | undefined {
   try {

@@ -1,11 +1,25 @@
 import { type Key, StorageError } from './storage.ts'
 import { quoted } from './system-errors.ts'
 
-/** Throws `storage/broken` for what is no key: absolute, empty, with `.`, `..` or empty parts, or with a NUL. Nothing below a root is left by a key. */
+/** More than any storage takes (S3: 1,024 bytes; a path of Linux: 4,095). */
+const LONGEST = 4096
+
+/** Throws `storage/broken` for what is no key: see `isKey`. */
 export function assertKey(key: Key): void {
-  if (!isKey(key)) throw new StorageError('broken', `${quoted(key)} is no path inside a storage`)
+  if (!isKey(key)) throw new StorageError('broken', `${quoted(key.slice(0, LONGEST))} is not a path inside a storage`)
 }
 
+/**
+ * Whether a text is a relative path that stays below the folder it is joined to: no absolute path, no empty part, no `.` or `..`, no NUL, not too long. The
+ * one rule for all that comes from outside and becomes a path: keys of a storage, paths of a manifest, what a set is restored to.
+ */
 export function isKey(key: string): boolean {
-  return !key.includes('\0') && key.split('/').every((part) => part !== '' && part !== '.' && part !== '..')
+  return key.length <= LONGEST && !key.includes('\0') && key.split('/').every((part) => part !== '' && part !== '.' && part !== '..')
+}
+
+/** Throws as `assertKey` does. A prefix may be empty, and end anywhere within a part. */
+export function assertPrefix(prefix: string): void {
+  const folders = prefix.slice(0, Math.max(0, prefix.lastIndexOf('/')))
+  if (prefix.startsWith('/') || prefix.includes('\0') || prefix.length > LONGEST || !(folders === '' || isKey(folders)))
+    throw new StorageError('broken', `${quoted(prefix.slice(0, LONGEST))} is not a path inside a storage`)
 }

@@ -6,6 +6,7 @@ import { type LocalfsDeps, localfsStorage } from './localfs.ts'
 import { nullStorage } from './null.ts'
 import { type Storage, StorageError } from './storage.ts'
 import { withBandwidth } from './with-bandwidth.ts'
+import { withCheckedKeys } from './with-checked-keys.ts'
 
 export interface StorageDeps extends LocalfsDeps {
   /** Absent: a storage that needs a secret cannot be used. */
@@ -16,11 +17,16 @@ export interface StorageDeps extends LocalfsDeps {
   readonly clock?: () => Date
 }
 
-/**
- * The one list of storages: a new kind in the plan does not compile until it has a line here. Touches nothing yet; what is not on a file system is read
- * from the disk when it is asked for.
- */
+/** A storage of the plan, behind the gate that checks every key on its way in and out. Touches nothing yet. */
 export async function openStorage(spec: StorageSpec, deps: StorageDeps): Promise<Storage> {
+  return withCheckedKeys(await openBare(spec, deps), deps)
+}
+
+/**
+ * The one list of storages: a new kind in the plan does not compile until it has a line here. What is not on a file system is read from the disk when it is
+ * asked for.
+ */
+async function openBare(spec: StorageSpec, deps: StorageDeps): Promise<Storage> {
   switch (spec.kind) {
     case 'localfs':
       return localfsStorage(spec, deps)

@@ -25,6 +25,8 @@ export interface UnfinishedUpload {
 export interface StoredObject {
   readonly key: Key
   readonly bytes: number
+  /** When it was stored, by the store's own clock; absent where the storage cannot tell. In listings only. */
+  readonly modified?: Date
 }
 
 /**

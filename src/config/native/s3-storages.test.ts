@@ -58,6 +58,15 @@ describe('a storage of the type s3', () => {
     assert.doesNotMatch(warnings, /CANARY|access-key/u)
   })
 
+  it('warns of an endpoint without encryption, but for one on this host', async () => {
+    const warningsOf = async (endpoint: string) =>
+      (await loadText(`version: 1\nstorages:\n  s: { type: s3, bucket: b, endpoint: "${endpoint}" }\n`)).warnings
+    for (const endpoint of ['http://s3.example.net', 'HTTP://10.0.0.1:9000', 'http://localhost.example.net', 'http://127.0.0.1.example.net'])
+      assert.match(await warningsOf(endpoint), /storages\.s\.endpoint: a connection without encryption/u, endpoint)
+    for (const endpoint of ['https://s3.example.net', 'http://localhost:9000', 'http://127.0.0.1:9000', 'http://[::1]:9000'])
+      assert.equal(await warningsOf(endpoint), '', endpoint)
+  })
+
   it('gives each step a folder of its own', async () => {
     const text =
       'version: 1\nstorages:\n  s: { type: s3, bucket: b }\ntasks:\n  t: { steps: [{ backup: { to: s, objects: { a: { exec: [echo] } } } }] }\n'

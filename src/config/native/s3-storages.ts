@@ -9,6 +9,7 @@ import { memberOf, type Placed, spotOf } from './yaml/node.ts'
 export function compileS3(input: S3Input, placed: Placed, report: Report): S3StorageSpec | undefined {
   const credentials = input['access-key'] === undefined ? {} : readCredentials(input, placed, report)
   if (!credentials) return undefined
+  warnOfPlainHttp(input, placed, report)
   const { 'storage-class': storageClass, 'archive-class': archiveClass, tags } = input
   return {
     kind: 's3',
@@ -39,6 +40,19 @@ function reachOf(input: S3Input): Pick<S3StorageSpec, 'endpoint' | 'region' | 'p
     ...(profile !== undefined && { profile }),
   }
 }
+
+/** Requests are signed, so that keys stay secret and nothing can be changed on the way; but everything can be read there. */
+function warnOfPlainHttp({ endpoint }: S3Input, placed: Placed, report: Report): void {
+  const url = endpoint !== undefined && URL.canParse(endpoint) ? new URL(endpoint) : undefined
+  if (url?.protocol !== 'http:' || LOOPBACK.test(url.hostname)) return
+  report.warn(
+    spotOf(memberOf(placed, 'endpoint') ?? placed),
+    'a connection without encryption: the objects, and a session token, can be read on their way',
+    'Use "https:", with "ca-file" where the store has an authority of its own.',
+  )
+}
+
+const LOOPBACK = /^(?:localhost|127(?:\.\d+){3}|\[::1\])$/u
 
 function encryptionOf(input: NonNullable<S3Input['encryption']>): NonNullable<S3StorageSpec['encryption']> {
   if (typeof input === 'object') return { kind: 'aws:kms', keyId: input['kms-key'] }

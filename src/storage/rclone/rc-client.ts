@@ -1,5 +1,5 @@
 import { Agent, type ClientRequest, type IncomingMessage, request } from 'node:http'
-import { text } from 'node:stream/consumers'
+import { StorageError } from '../storage.ts'
 
 /** The HTTP of a remote control that listens on this host (rclone's manual, "Remote controlling rclone with its API"). */
 export interface RcClient {
@@ -52,9 +52,24 @@ export function responseTo(sent: ClientRequest): Promise<IncomingMessage> {
   })
 }
 
-export async function readAnswer(response: IncomingMessage): Promise<RcAnswer> {
-  const body = await text(response)
-  return { status: response.statusCode ?? 0, body: parseBody(body) }
+/** More than the list of a million objects has. What a remote says comes through here, and is kept in memory. */
+const MOST_ANSWER_BYTES = 256 * 1024 * 1024
+
+/** Rejects when the answer is longer than is to be kept in memory. */
+export async function readAnswer(response: IncomingMessage, mostBytes = MOST_ANSWER_BYTES): Promise<RcAnswer> {
+  const chunks: Buffer[] = []
+  let bytes = 0
+  for await (const chunk of response as AsyncIterable<Buffer>) {
+    bytes += chunk.length
+    if (bytes > mostBytes) {
+      response.destroy()
+      throw new StorageError('broken', `the answer of rclone is longer than ${mostBytes} bytes`, {
+        hint: 'There may be too many objects in this root: give it fewer.',
+      })
+    }
+    chunks.push(chunk)
+  }
+  return { status: response.statusCode ?? 0, body: parseBody(Buffer.concat(chunks).toString('utf8')) }
 }
 
 function parseBody(body: string): RcAnswer['body'] {

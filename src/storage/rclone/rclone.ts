@@ -177,9 +177,8 @@ function notAbsent(error: StorageError): StorageError {
 async function walkFolder(remote: Remote, { folder, ...wish }: Listing): Promise<Listed> {
   const opt = { recurse: true, filesOnly: true, noModTime: true, noMimeType: true }
   const { list: found } = await remote.call('operations/list', { remote: folder, opt }, wish)
-  const paths = ((found ?? []) as readonly { readonly Path: string; readonly Size: number }[]).map(
-    ({ Path, Size }) => [Path, Math.max(0, Size)] as const,
-  )
+  const entries: readonly { readonly Path?: unknown; readonly Size?: unknown }[] = Array.isArray(found) ? found : []
+  const paths = entries.map(({ Path, Size }) => [String(Path), Math.max(0, Number(Size))] as const)
   // Some remotes keep several objects of one name.
   return [...new Map(paths)].map(([path, bytes]) => ({ path, bytes }))
 }

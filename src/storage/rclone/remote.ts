@@ -57,6 +57,7 @@ export function openRemote(spec: RcloneStorageSpec, resolveSecret: ResolveSecret
     { service, signal }: { readonly service: RcloneService; readonly signal?: AbortSignal | undefined },
   ) => {
     if (signal?.aborted) return new StorageError('aborted', `stopped before the end: ${doing} on "${label}"`, { cause: signal.reason })
+    if (cause instanceof StorageError) return cause
     if (!(await settledWithin(200, service.ended)))
       return new StorageError('unreachable', `cannot ${doing} on "${label}": ${messageOf(cause)}`, { cause })
     return new StorageError('unreachable', `cannot ${doing} on "${label}": rclone ended`, { cause: await service.failure() })

@@ -57,6 +57,16 @@ const MEANINGS: Readonly<Record<string, Meaning>> = {
   },
   PreconditionFailed: { kind: 'broken', words: 'it was changed meanwhile' },
   OtherRange: { kind: 'broken', words: 'the store did not go on where the connection broke', hint: RANGE_HINT },
+  EndlessList: {
+    kind: 'broken',
+    words: 'the list of the store has no end',
+    hint: 'The store, or a proxy before it, gives the same pages again and again: see to it, or use another store.',
+  },
+  TooLarge: {
+    kind: 'broken',
+    words: 'the answer of the store is too long',
+    hint: 'See whether the endpoint is right, and what answers there.',
+  },
   BrokenList: { kind: 'broken', words: 'the store did not give all of the list' },
   Corrupted: {
     kind: 'broken',

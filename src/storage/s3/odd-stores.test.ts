@@ -7,6 +7,7 @@ import { describe, it, type TestContext } from 'node:test'
 import { openS3 } from '../../../test/support/s3.ts'
 import { call } from '../storage.suite.ts'
 import type { Storage } from '../storage.ts'
+import { withCheckedKeys } from '../with-checked-keys.ts'
 
 async function storageOn(t: TestContext, serve: RequestListener): Promise<Storage> {
   const server = createServer(serve).listen(0, '127.0.0.1')
@@ -71,5 +72,93 @@ describe('a store that does not keep to S3', () => {
       sendXml(response, '<ListMultipartUploadsResult><IsTruncated>true</IsTruncated></ListMultipartUploadsResult>'),
     )
     await assert.rejects(async () => storage.unfinished?.list(call), { code: 'storage/broken' })
+  })
+
+  const objectsOf = async (storage: Storage) => {
+    const keys: string[] = []
+    for await (const { key } of storage.list('', call)) keys.push(key)
+    return keys
+  }
+  const pageOf = (key: string, token: string) =>
+    `<ListBucketResult><IsTruncated>true</IsTruncated><NextContinuationToken>${token}</NextContinuationToken><Contents><Key>web/${key}</Key><Size>1</Size></Contents></ListBucketResult>`
+
+  for (const [what, answer] of [
+    ['repeats the place where its list goes on', (asked: number) => pageOf(`k${asked}`, 'same')],
+    ['goes round several such places', (asked: number) => pageOf(`k${asked}`, `t${asked % 3}`)],
+    ['gives the same page under ever new places', (asked: number) => pageOf('k', `t${asked}`)],
+    [
+      'goes on for ever with nothing in it',
+      (asked: number) =>
+        `<ListBucketResult><IsTruncated>true</IsTruncated><NextContinuationToken>${asked}</NextContinuationToken></ListBucketResult>`,
+    ],
+  ] as const) {
+    it(`and ${what} is found out`, async (t) => {
+      let asked = 0
+      const storage = await storageOn(t, (_, response) => {
+        asked += 1
+        sendXml(response, answer(asked))
+      })
+      await assert.rejects(objectsOf(storage), { code: 'storage/broken', message: /the list of the store has no end/u })
+      assert.ok(asked <= 1002, String(asked))
+    })
+  }
+
+  it('and goes round in its list of uploads is found out', async (t) => {
+    let asked = 0
+    const storage = await storageOn(t, (_, response) => {
+      asked += 1
+      const markers = `<NextKeyMarker>web/m${asked % 4}</NextKeyMarker><NextUploadIdMarker>u</NextUploadIdMarker>`
+      const upload = `<Upload><Key>web/k${asked}</Key><UploadId>${asked}</UploadId></Upload>`
+      sendXml(response, `<ListMultipartUploadsResult><IsTruncated>true</IsTruncated>${markers}${upload}</ListMultipartUploadsResult>`)
+    })
+    await assert.rejects(async () => storage.unfinished?.list(call), { code: 'storage/broken', message: /has no end/u })
+    assert.equal(asked, 5)
+  })
+
+  it('and lists what is not below the root gives nothing that could be taken for a key of it', async (t) => {
+    const keys = ['web/a', '../etc/b', 'we', 'other/web/c', '/web/d', '']
+    const contents = keys.map((key) => `<Contents><Key>${key}</Key><Size>1</Size></Contents>`).join('')
+    const storage = withCheckedKeys(await storageOn(t, (_, response) => sendXml(response, `<ListBucketResult>${contents}</ListBucketResult>`)), {
+      note: () => undefined,
+    })
+    assert.deepEqual(await objectsOf(storage), ['a'])
+  })
+
+  it('and encodes a key in its list wrongly is found out', async (t) => {
+    const contents = '<EncodingType>url</EncodingType><Contents><Key>web/%zz</Key><Size>1</Size></Contents>'
+    const storage = await storageOn(t, (_, response) => sendXml(response, `<ListBucketResult>${contents}</ListBucketResult>`))
+    await assert.rejects(objectsOf(storage), { code: 'storage/broken' })
+  })
+
+  for (const [what, status] of [
+    ['a list', 200],
+    ['a refusal', 403],
+    ['a fault', 400],
+  ] as const) {
+    it(`and does not end ${what} fills no memory`, async (t) => {
+      const storage = await storageOn(t, (_, response) => {
+        response.writeHead(status, { 'content-type': 'application/xml' })
+        const block = Buffer.alloc(1024 * 1024, ' ')
+        const more = () => {
+          while (!response.destroyed && response.write(block));
+          if (!response.destroyed) response.once('drain', more)
+        }
+        response.write('<?xml version="1.0"?>')
+        more()
+      })
+      await assert.rejects(objectsOf(storage), { code: 'storage/broken', message: /answer of the store is too long/u })
+    })
+  }
+
+  it('and sends more of a small object than it announced is found out', async (t) => {
+    const storage = await storageOn(t, (_, response) => {
+      response.writeHead(200, { etag: '"e"', 'transfer-encoding': 'chunked' })
+      const more = () => {
+        while (!response.destroyed && response.write(large));
+        if (!response.destroyed) response.once('drain', more)
+      }
+      more()
+    })
+    await assert.rejects(storage.get('small', call), { code: 'storage/broken', message: /too long/u })
   })
 })

@@ -41,9 +41,16 @@ function isNotEmpty(bytes: Buffer): boolean {
 }
 
 async function readAll({ body, bytes }: GetAnswer): Promise<Buffer> {
-  const whole = Buffer.concat((await body.toArray()) as Buffer[])
-  if (whole.length !== bytes) throw tooShort(whole.length, bytes)
-  return whole
+  const chunks: Buffer[] = []
+  let got = 0
+  for await (const chunk of body as AsyncIterable<Buffer>) {
+    got += chunk.length
+    // A store that does not end what it sends must not fill the memory.
+    if (got > bytes) throw new S3Fault('TooLarge', `more than the ${bytes} bytes came that were announced`)
+    chunks.push(chunk)
+  }
+  if (got !== bytes) throw tooShort(got, bytes)
+  return Buffer.concat(chunks)
 }
 
 async function* resumed(key: string, first: GetAnswer, reading: Reading): AsyncGenerator<Buffer> {

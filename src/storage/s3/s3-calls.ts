@@ -134,7 +134,7 @@ export interface GetAnswer {
 }
 
 export interface ListPage {
-  readonly objects: readonly { readonly key: string; readonly bytes: number }[]
+  readonly objects: readonly { readonly key: string; readonly bytes: number; readonly modified?: Date }[]
   /** Present where there is more. */
   readonly next?: string
 }

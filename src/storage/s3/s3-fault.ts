@@ -2,7 +2,10 @@ import { systemCode } from '../../lib/errors.ts'
 
 /** One failed attempt of a call, in our words. Its message is the server's or the system's, on one line; it carries no credentials. */
 export class S3Fault extends Error {
-  /** S3's code (`NoSuchKey`), the system's (`ECONNRESET`), or one of ours: `Timeout`, `NoCredentials`, `Corrupted`, `Aborted`, `OtherRange`, `BrokenList`. */
+  /**
+   * S3's code (`NoSuchKey`), the system's (`ECONNRESET`), or one of ours: `Timeout`, `NoCredentials`, `Corrupted`, `Aborted`, `OtherRange`, `BrokenList`,
+   * `EndlessList`, `TooLarge`.
+   */
   readonly fault: string
   /** HTTP status, where there was an answer. */
   readonly status: number | undefined
@@ -41,7 +44,7 @@ export function isOfTls(fault: string): boolean {
   return /^(?:ERR_TLS_|ERR_SSL_|CERT_|DEPTH_ZERO|SELF_SIGNED|UNABLE_TO_|HOSTNAME_MISMATCH|EPROTO$)/u.test(fault)
 }
 
-const LASTING = new Set(['Aborted', 'NoCredentials', 'NotImplemented'])
+const LASTING = new Set(['Aborted', 'NoCredentials', 'NotImplemented', 'BrokenList', 'EndlessList', 'TooLarge'])
 const PASSING = new Set([
   'Timeout',
   'Corrupted',

@@ -4,6 +4,7 @@ import { assertKey } from '../keys.ts'
 import { type Call, type Key, type Storage, StorageError, type StoredKind } from '../storage.ts'
 import { quoted, refuseAborted } from '../system-errors.ts'
 import { openBufferPool } from './buffer-pool.ts'
+import { everyPage } from './every-page.ts'
 import { openIntegrity, withConfirmation } from './integrity.ts'
 import { nameFault } from './name-fault.ts'
 import { openObject } from './open-object.ts'
@@ -79,11 +80,19 @@ function storageOver(bare: S3Calls, spec: S3StorageSpec, { retries, clock }: Sur
       return named(doing, call, () => openObject(prefix + key, { calls, policy: retries, signal: call.signal, nameError }))
     },
     async *list(below, call) {
-      for (let token: string | undefined, isFirst = true; isFirst || token !== undefined; isFirst = false) {
-        const request = { prefix: prefix + below, ...(token !== undefined && { token }) }
-        const page = await named(`list ${quoted(label)}`, call, () => calls.list(request, call.signal))
-        for (const { key, bytes } of page.objects) yield { key: key.slice(prefix.length), bytes }
-        token = page.next
+      const pages = everyPage({
+        ask: async (token?: string) => {
+          const { objects, next } = await calls.list({ prefix: prefix + below, ...(token !== undefined && { token }) }, call.signal)
+          return { items: objects, ...(next !== undefined && { next }) }
+        },
+        nameOfPlace: (token) => token,
+        nameOfItem: ({ key }) => key,
+      })
+      for (;;) {
+        const { value: objects, done } = await named(`list ${quoted(label)}`, call, () => pages.next())
+        if (done === true) return
+        // What lies outside of the root is not a key of it, whatever the store says; an absolute one is refused by whoever looks.
+        for (const { key, ...object } of objects) yield { key: key.startsWith(prefix) ? key.slice(prefix.length) : `/${key}`, ...object }
       }
     },
     remove: (key, call) => named(`remove ${quoted(key)}`, call, () => calls.remove(prefix + key, call.signal)),

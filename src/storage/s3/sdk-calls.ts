@@ -8,6 +8,7 @@ import {
   copySource,
   decodeKey,
   forgiving,
+  isDate,
   propertiesInput,
   quoted,
   receiptOf,
@@ -63,7 +64,11 @@ function sdkObjects(ask: Ask): Omit<S3Calls, keyof ReturnType<typeof sdkUploads>
       ask(signal, async ({ sdk, client, Bucket }) => {
         const input = { Bucket, Prefix: prefix, EncodingType: 'url' as const, ...(token !== undefined && { ContinuationToken: token }) }
         const page = await client.send(new sdk.ListObjectsV2Command(input), { abortSignal: signal })
-        const objects = (page.Contents ?? []).map(({ Key = '', Size = 0 }) => ({ key: decodeKey(Key, page.EncodingType), bytes: Size }))
+        const objects = (page.Contents ?? []).map(({ Key = '', Size = 0, LastModified }) => ({
+          key: decodeKey(Key, page.EncodingType),
+          bytes: Size,
+          ...(isDate(LastModified) && { modified: LastModified }),
+        }))
         return { objects, ...(page.IsTruncated === true && { next: page.NextContinuationToken || brokenList() }) }
       }),
     remove: (key, signal) =>

@@ -6,6 +6,7 @@ import { messageOf } from '../../lib/errors.ts'
 import type { S3StorageSpec } from '../../plan/s3-storage.ts'
 import type { ResolveSecret, SecretRef } from '../../plan/secret.ts'
 import { StorageError } from '../storage.ts'
+import { boundAnswers } from './bounded-answers.ts'
 import type { SdkClient } from './sdk-ask.ts'
 import { decideProfile } from './shared-profiles.ts'
 
@@ -44,12 +45,14 @@ export async function openSdkClient(spec: S3StorageSpec, deps: ClientDeps): Prom
     responseChecksumValidation: 'WHEN_REQUIRED' as const,
     // What it has to say would be printed.
     logger: SILENT,
-    requestHandler: new NodeHttpHandler({
-      connectionTimeout: CONNECT_LIMIT_MS,
-      socketTimeout: deps.idleMs,
-      httpAgent: new HttpAgent(agent),
-      httpsAgent: new HttpsAgent({ ...agent, ...(ca && { ca: [...ca] }) }),
-    }),
+    requestHandler: boundAnswers(
+      new NodeHttpHandler({
+        connectionTimeout: CONNECT_LIMIT_MS,
+        socketTimeout: deps.idleMs,
+        httpAgent: new HttpAgent(agent),
+        httpsAgent: new HttpsAgent({ ...agent, ...(ca && { ca: [...ca] }) }),
+      }),
+    ),
   }
   const open = (region: string | undefined) => new sdk.S3Client({ ...config, ...(region !== undefined && { region }) })
   const client = open(spec.region)

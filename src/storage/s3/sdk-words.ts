@@ -67,7 +67,16 @@ function changing<C extends HasMiddleware>(command: C, change: (request: HttpReq
 
 /** Keys in answers are asked for URL-encoded, since XML cannot hold all characters; servers that do not do so say nothing about an encoding. */
 export function decodeKey(key: string, encoding: string | undefined): string {
-  return encoding === 'url' ? decodeURIComponent(key.replaceAll('+', ' ')) : key
+  if (encoding !== 'url') return key
+  try {
+    return decodeURIComponent(key.replaceAll('+', ' '))
+  } catch {
+    throw new S3Fault('BrokenList', 'a key in the list is not encoded as it says')
+  }
+}
+
+export function isDate(value: unknown): value is Date {
+  return value instanceof Date && !Number.isNaN(value.getTime())
 }
 
 /** What came so far must not be taken for all. */

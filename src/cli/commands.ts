@@ -107,6 +107,12 @@ export const COMMANDS = [
     options: [{ flags: '--dry-run', description: 'change nothing' }],
   },
   {
+    name: 'schedule',
+    summary: 'list when tasks run next by their schedules, and whether the crontab starts them',
+    parameters: [{ name: '[task]', description: 'which one; without it, all that have a schedule' }],
+    options: [{ flags: '--count <count>', description: 'so many of the next runs of each (default 1)' }, JSON_OPTION],
+  },
+  {
     name: 'check',
     summary: 'answer as a plugin of Nagios: one line, and 0 OK, 1 WARNING, 2 CRITICAL or 3 UNKNOWN',
     parameters: [

@@ -14,6 +14,7 @@ export const RUNNERS: { readonly [Name in CommandName]: () => Promise<CommandRun
   rotate: async () => (await import('./rotate.ts')).rotateSets,
   enable: async () => (await import('./crontab.ts')).enableTasks,
   disable: async () => (await import('./crontab.ts')).disableTasks,
+  schedule: async () => (await import('./schedule.ts')).showSchedule,
   check: async () => (await import('./check.ts')).checkCommand,
   runs: async () => (await import('./runs.ts')).listRuns,
   show: async () => (await import('./show.ts')).showRun,

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import { renderTimes } from './cron-times.ts'
 import { renderEntry } from './crontab-line.ts'
+import { renderCrontabTimes } from './crontab-times.ts'
 
 const argv = ['/opt/KristaBackup/KristaBackup.py', 'run', 'weekly']
 const outputFile = '/logs/crontab_errorlog.log'
@@ -31,7 +31,8 @@ describe('times of a crontab line', () => {
     '0 1 * * 3-7/2': '0 1 * * 0,3,5',
     '0 1 * * 1,7,1': '0 1 * * 0,1',
   }
-  for (const [written, rendered] of Object.entries(recorded)) it(`"${written}" is "${rendered}"`, () => assert.equal(renderTimes(written), rendered))
+  for (const [written, rendered] of Object.entries(recorded))
+    it(`"${written}" is "${rendered}"`, () => assert.equal(renderCrontabTimes(written), rendered))
 
   for (const wrong of [
     '99 1 * * *',
@@ -45,9 +46,9 @@ describe('times of a crontab line', () => {
     '@fortnightly',
     '5/10 * * * *',
   ])
-    it(`"${wrong}" is refused`, () => assert.throws(() => renderTimes(wrong), { code: 'schedule/bad-times' }))
+    it(`"${wrong}" is refused`, () => assert.throws(() => renderCrontabTimes(wrong), { code: 'schedule/bad-times' }))
   for (const wrong of ['6-1 * * * *', '1,, * * * *', '*/0 * * * *', 'x * * * *', '0 1 * * L', '0 1 ? * *', '-1 * * * *'])
-    it(`"${wrong}" is refused too`, () => assert.throws(() => renderTimes(wrong), { code: 'schedule/bad-times' }))
+    it(`"${wrong}" is refused too`, () => assert.throws(() => renderCrontabTimes(wrong), { code: 'schedule/bad-times' }))
 })
 
 describe('a line of a crontab', () => {

@@ -1,5 +1,5 @@
 import { printable } from '../lib/format.ts'
-import { renderTimes, splitDayOfWeek } from './cron-times.ts'
+import { renderCrontabTimes, splitDayOfWeek } from './crontab-times.ts'
 import { ScheduleError } from './schedule-error.ts'
 
 /** What a line of a crontab shall do. */
@@ -24,7 +24,7 @@ export interface CrontabEntry {
 export function renderEntry({ task, times, matchAllDays = false, argv, outputFile, triggerFile }: CrontabEntry): string {
   if (printable(task) !== task || task.trim() !== task || task === '')
     throw new ScheduleError('bad-name', `the name "${printable(task)}" cannot stand in a crontab`, { hint: 'Give the task another name.' })
-  const when = matchAllDays ? splitDayOfWeek(times) : { times: renderTimes(times), days: [] }
+  const when = matchAllDays ? splitDayOfWeek(times) : { times: renderCrontabTimes(times), days: [] }
   const asked = when.days.map((day) => `$(date "+%u") -eq ${day}`).join(' -o ')
   const command = [
     asked === '' ? '' : `/usr/bin/test ${asked} && `,

@@ -1,6 +1,6 @@
 import type { FreshnessCheck } from '../../plan/check.ts'
 import type { Task } from '../../plan/plan.ts'
-import { longestGapMs } from './longest-gap.ts'
+import { longestGapMs } from '../../plan/times/longest-gap.ts'
 
 /** How old the last set may be. Absent: as old as it likes. */
 export interface AgeLimits {

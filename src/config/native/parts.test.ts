@@ -63,7 +63,7 @@ describe('schedules', () => {
   ])
     it(`"${words}" is one`, async () => assert.equal(await shapeOf(words), ''))
   for (const words of ['* * * *', '60 * * * *', '* * 0 * *', '5-1 * * * *', '*/0 * * * *', 'nightly', 'at noon', '02:30 Mon', '1 2 3 4 5 6 7'])
-    it(`"${words}" is none`, async () => assert.match(await shapeOf(words), /cron/u))
+    it(`"${words}" is refused`, async () => assert.match(await shapeOf(words), /invalid|fields|calendar/u))
 })
 
 describe('surroundings', () => {

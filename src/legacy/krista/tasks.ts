@@ -1,6 +1,7 @@
 import { nearest } from '../../lib/suggest.ts'
 import type { Issue } from '../../plan/issue.ts'
 import type { ScheduleSpec, Step, Task } from '../../plan/plan.ts'
+import { isCrontabTimes } from '../../plan/times/times.ts'
 import { quoted } from '../palhm/report.ts'
 import { near, openAttributes } from './attributes.ts'
 import { type Compiled, compileAction } from './compile-action.ts'
@@ -8,7 +9,6 @@ import type { Use } from './context.ts'
 import { type Tracked, track } from './distinct-report.ts'
 import { TASK_KEYS } from './keys.ts'
 import { type Naming, tagOf, useOf } from './naming.ts'
-import { parsePeriodRule } from './period-rule.ts'
 import { tellStrayKeys } from './stray-keys.ts'
 import { describeValue, isNull, itemsOf, memberOf, membersOf, type NamedValue, type Value } from './yaml/value.ts'
 
@@ -108,16 +108,7 @@ function scheduleOf(entry: NamedValue, report: Tracked): ScheduleSpec | undefine
   const both = of.flag('all_fields_match', false)
   if (!at) return undefined
   const text = at.node.kind === 'scalar' ? at.node.source.trim() : ''
-  if (!isCrontabTime(text))
+  if (!isCrontabTimes(text))
     report.warn(at, 'no time that a crontab could hold', 'Write minute, hour, day of month, month and day of week: "30 2 * * 0".')
   return { words: [text], jitterMs: 0, catchUp: false, ...(both && { matchAllDays: true }) }
-}
-
-const NICKNAMES = ['@reboot', '@yearly', '@annually', '@monthly', '@weekly', '@daily', '@midnight', '@hourly']
-
-/** Whether crontab(5) knows the time: less than the times of periods, which have signs of their own. */
-function isCrontabTime(text: string): boolean {
-  if (text.startsWith('@')) return NICKNAMES.includes(text)
-  const fields = text.split(/[ \t]+/u)
-  return fields.length === 5 && !/[?lw#%]/iu.test(text.replaceAll(/jul|wed/giu, '')) && parsePeriodRule(text) !== undefined
 }

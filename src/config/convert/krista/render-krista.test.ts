@@ -9,7 +9,7 @@ import type { FileSet, NameFormat } from '../../../plan/dated-files.ts'
 import type { PatternList } from '../../../plan/pattern-list.ts'
 import { compilePatterns } from '../../../plan/patterns/compile-patterns.ts'
 import type { Plan, Step } from '../../../plan/plan.ts'
-import { isCron } from '../../native/schedule.ts'
+import { isCrontabTimes } from '../../../plan/times/times.ts'
 import { renderKristaAsNative } from './render-krista.ts'
 
 const folder = fileURLToPath(new URL('../../../../test/golden/krista/recorded/', import.meta.url))
@@ -103,7 +103,7 @@ function assertSame(old: Plan, made: Plan, text: string): void {
     assert.deepEqual(now?.steps.flatMap(essence), task.steps.flatMap(essence), `${name}\n${text}`)
     assert.deepEqual(
       [now?.description, now?.schedule?.words],
-      [task.description, task.schedule?.words.every(isCron) ? task.schedule.words : undefined],
+      [task.description, task.schedule?.words.every(isCrontabTimes) ? task.schedule.words : undefined],
       name,
     )
   }

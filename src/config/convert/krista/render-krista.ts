@@ -1,6 +1,6 @@
 import { printable } from '../../../lib/format.ts'
 import type { Plan, Task } from '../../../plan/plan.ts'
-import { isCron } from '../../native/schedule.ts'
+import { isCrontabTimes } from '../../../plan/times/times.ts'
 import type { NewValue } from '../convert-command.ts'
 import { openRemarks, type Remarks } from '../remarks.ts'
 import { renderYaml } from '../render-yaml.ts'
@@ -48,7 +48,7 @@ function convertTask({ name, steps, description, schedule, logTag }: Task, deps:
   const { remarks } = deps
   if (logTag !== undefined) remarks.add(`The logs of "${name}" are called by "${logTag}" no more, but as those of all tasks.`)
   if (schedule?.matchAllDays) remarks.add(`"all_fields_match" of the task "${name}" has no form here: cron takes one of both days for enough.`)
-  const words = (schedule?.words ?? []).filter(isCron)
+  const words = (schedule?.words ?? []).filter(isCrontabTimes)
   for (const word of schedule?.words ?? []) if (!words.includes(word)) remarks.add(`"${word}" of the task "${name}" is no time: it was left out.`)
   const made = steps.map((step) => convertKristaStep(step, deps)).filter((it) => it !== undefined)
   return new Map<string, NewValue>([

@@ -3,7 +3,6 @@ import { spawnSync } from 'node:child_process'
 import { describe, it } from 'node:test'
 import fc from 'fast-check'
 import { lacks } from '../../../test/support/lacks.ts'
-import { decideAgeLimits } from './limits.ts'
 import { longestGapMs } from './longest-gap.ts'
 
 const MINUTE = 60_000
@@ -32,7 +31,7 @@ describe('the longest time between two wakings', () => {
     ['0 0 30 2 *', undefined],
     ['0 0 29 2 *', 1461 * DAY],
     ['61 0 * * *', undefined],
-    ['5/10 * * * *', 60 * MINUTE],
+    ['5/10 * * * *', undefined],
     ['daily', DAY],
     ['hourly', HOUR],
     ['minutely', MINUTE],
@@ -52,7 +51,7 @@ describe('the longest time between two wakings', () => {
     ['*-01,07-01', 184 * DAY],
     ['06-01 04:00', 366 * DAY],
     ['00,12:15', 12 * HOUR],
-    ['*-*~01', undefined],
+    ['*-*~01', 31 * DAY],
     ['every day', undefined],
     ['', undefined],
   ]
@@ -103,23 +102,4 @@ describe('calendar words', { skip: lacks('systemd-analyze') }, () => {
       assert.equal(wakings.length, 200)
       assert.equal(longestGapMs([words]), Math.max(...wakings.slice(1).map((at, index) => at - (wakings[index] ?? 0))))
     })
-})
-
-describe('the limits of age', () => {
-  const schedule = (...words: string[]) => ({ words, jitterMs: 20 * MINUTE, catchUp: false })
-
-  it('are those of the check, where it names any', () => {
-    assert.deepEqual(decideAgeLimits({ warnMs: 1 }, schedule('daily')), { warnMs: 1 })
-    assert.deepEqual(decideAgeLimits({ failMs: 2 }, undefined), { failMs: 2 })
-  })
-
-  it('follow from the schedule: one run may be late, two may not be missing', () => {
-    assert.deepEqual(decideAgeLimits({}, schedule('daily')), { warnMs: 30 * HOUR + 20 * MINUTE, failMs: 54 * HOUR + 20 * MINUTE })
-    assert.deepEqual(decideAgeLimits({}, schedule('hourly')), { warnMs: 3 * HOUR + 20 * MINUTE, failMs: 4 * HOUR + 20 * MINUTE })
-  })
-
-  it('are none where there is no schedule, or none that is understood', () => {
-    assert.deepEqual(decideAgeLimits({}, undefined), {})
-    assert.deepEqual(decideAgeLimits({}, schedule('@reboot')), {})
-  })
 })

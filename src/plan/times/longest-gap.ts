@@ -1,6 +1,6 @@
-import { parseCalendar } from './parse-calendar.ts'
-import { parseCron } from './parse-cron.ts'
-import type { Recurrence } from './recurrence.ts'
+import { AppError } from '../../lib/errors.ts'
+import { dayAt, type Recurrence } from './recurrence.ts'
+import { parseTimes, recurrenceOf } from './times.ts'
 
 const DAY_MS = 86_400_000
 const MINUTE_MS = 60_000
@@ -9,7 +9,8 @@ const SEARCHED_DAYS = 7 * 366
 
 /**
  * The longest time between two wakings by a schedule, in milliseconds: from Friday to Monday for `Mon..Fri 02:30`. Of several schedules the shortest of
- * their longest. Undefined where none of them is understood. Changes between summer and winter time are left out: whoever judges lateness allows an hour.
+ * their longest. Undefined where none of them is valid or comes again. Changes between summer and winter time are left out: whoever judges lateness allows
+ * an hour.
  */
 export function longestGapMs(words: readonly string[]): number | undefined {
   const gaps = words.map(gapOf).filter((gap) => gap !== undefined)
@@ -17,8 +18,13 @@ export function longestGapMs(words: readonly string[]): number | undefined {
 }
 
 function gapOf(text: string): number | undefined {
-  const recurrence = parseCron(text) ?? parseCalendar(text)
-  return recurrence && gapIn(recurrence)
+  try {
+    const recurrence = recurrenceOf(parseTimes(text))
+    return recurrence && gapIn(recurrence)
+  } catch (error) {
+    if (error instanceof AppError) return undefined
+    throw error
+  }
 }
 
 function gapIn({ minutes, isDay }: Recurrence): number | undefined {
@@ -28,7 +34,7 @@ function gapIn({ minutes, isDay }: Recurrence): number | undefined {
   let daysBetween = 0
   let before: number | undefined
   for (let day = 0; day < SEARCHED_DAYS; day += 1) {
-    if (!isDay(new Date(Date.UTC(2023, 0, 1) + day * DAY_MS))) continue
+    if (!isDay(dayAt(new Date(Date.UTC(2023, 0, 1) + day * DAY_MS)))) continue
     if (before !== undefined) daysBetween = Math.max(daysBetween, day - before)
     before = day
   }

@@ -1,0 +1,81 @@
+import { CRON_FIELDS, type CronTimes, DAY_OF_WEEK, isNickname, parseCron } from '../plan/times/cron.ts'
+import { type Element, type TimeField, valuesOf } from '../plan/times/number-list.ts'
+import { parseTimes } from '../plan/times/times.ts'
+import { TimesError } from '../plan/times/times-error.ts'
+
+/** The five times that have a short name of their own. */
+const SHORT: ReadonlyMap<string, string> = new Map([
+  ['0 0 * * *', '@daily'],
+  ['0 0 * * 0', '@weekly'],
+  ['0 0 1 * *', '@monthly'],
+  ['0 0 1 1 *', '@yearly'],
+  ['0 * * * *', '@hourly'],
+])
+
+/**
+ * Times of a crontab line (crontab(5)) in their usual form, as KristaBackup writes them: `00 23 * * 0` is `0 23 * * 0`, `0 0 * * *` is `@daily`.
+ * Throws `schedule/bad-times`, also for calendar words of systemd, which no crontab holds.
+ */
+export function renderCrontabTimes(words: string): string {
+  const text = words.trim()
+  const times = parseTimes(text)
+  if (isNickname(text)) return text.toLowerCase()
+  if (times.kind !== 'cron') throw notInCrontab(text)
+  const rendered = renderFields(times)
+  return SHORT.get(rendered) ?? rendered
+}
+
+/**
+ * For times whose day of month and day of week must both match, where cron is content with one: the line's times without the day of week, and the days of
+ * week to be asked for, from 1, Monday, to 7, Sunday, as `date +%u` tells them. Throws `schedule/bad-times`.
+ */
+export function splitDayOfWeek(words: string): { readonly times: string; readonly days: readonly number[] } {
+  const text = words.trim()
+  if (isNickname(text)) throw new TimesError(`"${text}" has no day of week to match`, { hint: 'Use five fields.' })
+  const { fields } = parseCron(text)
+  const all: Element = { first: DAY_OF_WEEK.min, last: DAY_OF_WEEK.max, step: 1, text: '*' }
+  const times = renderFields({ kind: 'cron', fields: [...fields.slice(0, 4), [all]] })
+  // In the order in which they were written.
+  const days = (fields[4] ?? []).flatMap((element) => sundayLast(element))
+  return { times: SHORT.get(times) ?? times, days: [...new Set(days)] }
+}
+
+function sundayLast(element: Element): readonly number[] {
+  const values = valuesOf([element], { min: 0 })
+  return values.map((value) => (value === 0 ? 7 : value))
+}
+
+function renderFields({ fields }: CronTimes): string {
+  return fields.map((elements, index) => renderField(elements, CRON_FIELDS[index] ?? DAY_OF_WEEK)).join(' ')
+}
+
+/** A field in its shortest usual form: no leading zeros, lists sorted, `*` for everything, Sunday as 0. */
+function renderField(elements: readonly Element[], field: TimeField): string {
+  const sorted = elements.flatMap((element) => withoutAlias(element, field)).toSorted((a, b) => a.first - b.first)
+  const rendered = [...new Set(sorted.map((element) => renderElement(element, field)))]
+  return rendered.includes('*') ? '*' : rendered.join(',')
+}
+
+function renderElement({ first, last, step, text }: Element, { min, max }: TimeField): string {
+  const suffix = step === 1 ? '' : `/${step}`
+  if (first <= min && last >= max) return `*${suffix}`
+  // Names stay names.
+  if (/[a-z]/iu.test(text)) return text.toLowerCase()
+  return first === last ? String(first) : `${first}-${last}${suffix}`
+}
+
+/** Sunday at a range's end becomes a value of its own. With a step the range is written out. */
+function withoutAlias(element: Element, { alias, min, max }: TimeField): readonly Element[] {
+  const { first, last, step, text } = element
+  if (alias === undefined || last !== alias) return [element]
+  const single = (value: number): Element => ({ first: value, last: value, step: 1, text: '' })
+  if (step > 1) return valuesOf([element], { alias, min }).map(single)
+  if (first <= 1) return [{ first: min, last: max, step: 1, text: '*' }]
+  return first === alias ? [single(min)] : [{ first, last: last - 1, step, text }, single(min)]
+}
+
+function notInCrontab(text: string): TimesError {
+  return new TimesError(`cron cannot hold the calendar expression "${text}"`, {
+    hint: 'Use five fields, as in "30 2 * * *".',
+  })
+}

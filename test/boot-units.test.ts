@@ -4,8 +4,8 @@ import { chmodSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, it } from 'node:test'
 import { checkout, openPlace } from './palhm/place.ts'
-import { until } from './palhm/until.ts'
 import { lacks } from './support/lacks.ts'
+import { until } from './support/patience.ts'
 
 const read = (path: string) => readFileSync(join(checkout, 'share', path), 'utf8')
 

@@ -5,10 +5,10 @@ import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, 
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, it, type TestContext } from 'node:test'
-import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { parsePerfdata } from '../src/check/plugin/perfdata.ts'
 import { cannotMountDead, mountDead } from './faults/dead-mount.ts'
+import { patience, until } from './support/patience.ts'
 
 const holdfast = fileURLToPath(new URL('../holdfast', import.meta.url))
 
@@ -41,7 +41,7 @@ function open(t: TestContext): Place {
         encoding: 'utf8',
         env,
         cwd: folder,
-        timeout: 60_000,
+        timeout: patience(300_000),
       })
       return { status, stdout, stderr }
     },
@@ -49,6 +49,9 @@ function open(t: TestContext): Place {
 }
 
 const NIGHTLY = 'tasks:\n  nightly:\n    schedule: daily\n    steps:\n      - backup: { objects: { one: { exec: [echo, one] } } }\n'
+
+/** Must pass in a test, and be enough for all that answers at once. */
+const SHORT = `${patience(6000)}ms`
 
 // Seconds that no other process sleeps: what an earlier test left behind is not ours.
 const NAP = `3600.${process.pid}`
@@ -178,7 +181,7 @@ describe('check', () => {
     configure(
       `  slow: { exec: { shell: 'trap "" TERM; sleep ${NAP}1 & sleep ${NAP}1' } }\n  quick: { exec: { shell: "echo quick; exit 1" } }\n${NIGHTLY}`,
     )
-    const { status, stdout } = run('check', 'slow', 'quick', '--timeout', '3s')
+    const { status, stdout } = run('check', 'slow', 'quick', '--timeout', SHORT)
     assert.equal(status, 3)
     assert.match(stdout, /^HOLDFAST UNKNOWN - slow: no answer within .*; quick: quick\n$/u)
     assert.deepEqual(alive(`sleep ${NAP}1`), [])
@@ -189,7 +192,7 @@ describe('check', () => {
     configure(NIGHTLY)
     const mount = mountDead(join(folder, 'root'))
     try {
-      const { status, stdout } = run('check', '--timeout', '3s')
+      const { status, stdout } = run('check', '--timeout', SHORT)
       assert.equal(status, 3)
       assert.match(
         stdout,
@@ -204,7 +207,7 @@ describe('check', () => {
     const { configure, folder, env } = open(t)
     configure(`  slow: { exec: { shell: "touch ${folder}/began; sleep ${NAP}2" } }\n${NIGHTLY}`)
     const child = spawn(holdfast, ['-f', join(folder, 'holdfast.yaml'), 'check', 'slow'], { env, stdio: 'ignore' })
-    while (!existsSync(join(folder, 'began'))) await sleep(20)
+    await until(() => existsSync(join(folder, 'began')))
     child.kill('SIGTERM')
     const [code, signal] = await once(child, 'exit')
     assert.deepEqual([code, signal], [null, 'SIGTERM'])

@@ -2,8 +2,8 @@ import assert from 'node:assert/strict'
 import { appendFileSync, existsSync, mkdirSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, it, type TestContext } from 'node:test'
-import { setTimeout as sleep } from 'node:timers/promises'
 import { checkout, type Ended, openPlace, type Place } from './palhm/place.ts'
+import { until } from './support/patience.ts'
 
 const sh = (script: string) => ({ type: 'exec-inline', argv: ['/bin/sh', '-c', script] })
 const routine = (id: string, ...scripts: string[]) => ({ id, type: 'routine', routine: scripts.map(sh) })
@@ -366,10 +366,3 @@ describe('config', () => {
     assert.equal(typeof JSON.parse(stdout), 'object')
   })
 })
-
-async function until(isSo: () => boolean): Promise<void> {
-  for (let tries = 0; !isSo(); tries += 1) {
-    assert.ok(tries < 2000, 'waited too long')
-    await sleep(10)
-  }
-}

@@ -4,8 +4,8 @@ import { chownSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, st
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, describe, it } from 'node:test'
-import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
+import { until } from './support/patience.ts'
 
 const checkout = fileURLToPath(new URL('..', import.meta.url)).replace(/\/$/u, '')
 // An account of every Debian that nobody gives a crontab; not that of the other tests, which run at the same time.
@@ -67,7 +67,7 @@ actions:
     spawnSync('chown', ['-R', USER, top])
 
     daemon = spawn('/usr/sbin/cron', ['-f'], { stdio: 'ignore' })
-    for (let round = 0; !existsSync(join(top, 'trigger')) && round < 600; round++) await sleep(100)
+    await until(() => existsSync(join(top, 'trigger')))
     assert.equal(readFileSync(join(top, 'trigger'), 'latin1'), 'SUCCESS')
     assert.equal(statSync(join(top, 'trigger')).uid, uid)
     assert.equal(readFileSync(join(top, 'logs/crontab_errorlog.log'), 'utf8'), '')

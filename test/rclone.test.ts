@@ -3,20 +3,13 @@ import { spawnSync } from 'node:child_process'
 import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { after, before, describe, it, type TestContext } from 'node:test'
-import { setTimeout as sleep } from 'node:timers/promises'
 import { openPlace } from './palhm/place.ts'
 import { guideBlocks } from './support/guide.ts'
+import { until } from './support/patience.ts'
 import { noRclone } from './support/rclone.ts'
 import { noSshd, type Sshd, startSshd } from './support/sshd.ts'
 
 const NO_RETRIES = 'environment: { RCLONE_LOW_LEVEL_RETRIES: "1" }'
-
-async function until(isSo: () => boolean): Promise<void> {
-  for (let count = 0; !isSo(); count++) {
-    assert.ok(count < 1500, 'what was waited for did not come')
-    await sleep(20)
-  }
-}
 
 /** A native configuration with the storage "off" and a task that stores there, and the program to be started on it. */
 function open(t: TestContext, { storage, objects }: { readonly storage: string; readonly objects: string }) {
@@ -87,8 +80,7 @@ describe('sets on a remote of rclone', { skip: noRclone }, () => {
       },
     })
     assert.equal(killed.signal, 'SIGKILL')
-    for (let count = 0; place.leftOver().length > 0 && count < 100; count++) await sleep(50)
-    assert.deepEqual(place.leftOver(), [])
+    await until(() => place.leftOver().length === 0)
     assert.match((await run('sets')).stdout, /unfinished/u)
     assert.equal((await run('-q', 'verify')).code, 1, 'there is nothing to verify')
 

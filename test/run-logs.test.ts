@@ -4,10 +4,10 @@ import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, 
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, it } from 'node:test'
-import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { renderEntry } from '../src/schedule/crontab-line.ts'
 import { kristaTree } from './support/krista-tree.ts'
+import { until } from './support/patience.ts'
 import { withoutModule } from './support/without-module.ts'
 
 const checkout = fileURLToPath(new URL('..', import.meta.url))
@@ -34,13 +34,6 @@ async function begin(unit: string) {
   const pid = () => Number(existsSync(join(top, 'begun')) ? readFileSync(join(top, 'begun'), 'utf8') : 0)
   await until(() => pid() > 0)
   return { child, ended, pid: pid() }
-}
-
-async function until(isSo: () => boolean): Promise<void> {
-  for (let round = 0; !isSo(); round++) {
-    assert.ok(round < 1000, 'it does not come')
-    await sleep(30)
-  }
 }
 
 function filesBelow(folder: string): readonly string[] {

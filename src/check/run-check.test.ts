@@ -7,14 +7,14 @@ import { runCheck } from './run-check.ts'
 
 const CONFIG = 'version: 1\nstorages: { b: { type: localfs, root: /b } }\ntasks: { t: { steps: [{ backup: { objects: { a: { exec: [x] } } } }] } }\n'
 
-async function ask(openSets: CheckDeps['openSets'], signal = new AbortController().signal) {
+async function ask(openSets: CheckDeps['openSets'], timeoutMs = 60_000) {
   const deps = { plan: await planOf(CONFIG), processes: {} as never, clock: () => new Date(), openSets }
-  return runCheck({ kind: 'freshness', task: 't', timeoutMs: 300 }, deps, signal)
+  return runCheck({ kind: 'freshness', task: 't', timeoutMs }, deps, new AbortController().signal)
 }
 
 describe('a check', () => {
   it('is unknown in time, also where nobody listens to being told to stop', async () => {
-    const { status, reason, hint } = await ask(() => new Promise(() => undefined))
+    const { status, reason, hint } = await ask(() => new Promise(() => undefined), 300)
     assert.deepEqual([status, reason], ['unknown', 'no answer within 0.3 s'])
     assert.match(hint ?? '', /^See what it waits for/u)
   })

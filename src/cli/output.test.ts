@@ -56,7 +56,7 @@ describe('fdOutput', () => {
     for (const line of lines) output.write(line)
     assert.equal(await output.flushed(30), false)
     let seen = ''
-    const flushed = output.flushed(20_000)
+    const flushed = output.flushed(300_000)
     for (let done = false; !done; ) {
       seen += readAll(readFd)
       done = await Promise.race([flushed, new Promise<false>((resolve) => setTimeout(() => resolve(false), 5))])

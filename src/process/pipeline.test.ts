@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, describe, it } from 'node:test'
 import { command, shell } from '../../test/support/commands.ts'
+import { patience, until } from '../../test/support/patience.ts'
 import type { Command } from '../plan/command.ts'
 import { openProcesses } from './open-processes.ts'
 import { readProcessTable } from './process-table.ts'
@@ -210,9 +211,8 @@ describe('the whole tree', () => {
       const word = String(seconds++)
       const stop = new AbortController()
       const running = toFile([shell(`${script(word)} echo go; sleep ${word}`), command(['/bin/cat'])], call({}, stop.signal))
-      setTimeout(() => {
-        stop.abort()
-      }, 100)
+      await until(() => alive(word) > 0)
+      stop.abort()
       assert.equal((await failure(running)).code, 'process/aborted')
       assert.equal(alive(word), 0)
     })
@@ -227,7 +227,8 @@ describe('the whole tree', () => {
   }
 
   it('may finish in the background while it works', async () => {
-    assert.equal((await toFile([shell('(sleep 0.1; echo late) & echo early')])).bytes.toString(), 'early\nlate\n')
+    const patient = call({ lingerMs: patience(60_000) })
+    assert.equal((await toFile([shell('(sleep 0.1; echo late) & echo early')], patient)).bytes.toString(), 'early\nlate\n')
   })
 })
 
@@ -239,8 +240,9 @@ describe('limits', () => {
   })
 
   it('leave alone one that uses the CPU or moves bytes', async () => {
-    await toFile([shell('end=$(($(date +%s) + 2)); while [ "$(date +%s)" -lt "$end" ]; do :; done')], call({ stallMs: 700 }))
-    await toFile([shell('for i in 1 2 3 4 5 6; do echo $i; sleep 0.3; done')], call({ stallMs: 1000 }))
+    const busy = shell('end=$(($(date +%s) + 6)); while [ "$(date +%s)" -lt "$end" ]; do :; done')
+    const moving = shell('for i in 1 2 3 4 5 6 7 8 9 10 11 12; do echo $i; sleep 0.5; done')
+    await Promise.all([busy, moving].map((it) => toFile([it], call({ stallMs: 3000 }))))
   })
 
   it('end one that runs too long', async () => {

@@ -8,6 +8,7 @@ import type { Output } from '../../src/cli/output.ts'
 import { runMain } from '../../src/cli/run-main.ts'
 import type { World } from '../../src/cli/world.ts'
 import type { Reach } from '../../src/lib/reach.ts'
+import { patience } from '../support/patience.ts'
 import { endThese, processesWith } from './processes-with.ts'
 
 const checkout = fileURLToPath(new URL('../..', import.meta.url)).replace(/\/$/u, '')
@@ -15,7 +16,7 @@ const AT_POINT = join(checkout, 'test/programs/holdfast-at-point.ts')
 // Starting takes a third of the time where what was compiled is kept.
 const COMPILED = join(checkout, 'node_modules/.cache/compiled-for-tests')
 // A run that hangs is a failure of its test, not of the whole suite.
-const HANG_MS = 200_000
+const HANG_MS = patience(300_000)
 
 export interface Ended {
   /** Null: ended by a signal. */
@@ -150,10 +151,12 @@ function startThere(args: readonly string[], { at, under = [], env = {}, meanwhi
     child.on('exit', (code, signal) => {
       clearTimeout(late)
       // What it wrote is in the pipes by now; whoever it left behind may hold them open, and is not waited for.
-      setTimeout(() => {
+      const end = () => {
         for (const name of ['stdout', 'stderr'] as const) child[name].destroy()
         resolve({ code, signal, ...output })
-      }, 20)
+      }
+      // Behind the timers comes another reading of the pipes: what is in them is not lost where we were late.
+      setTimeout(() => setImmediate(end), 20)
     })
     watching.catch(reject)
   })

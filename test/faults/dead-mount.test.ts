@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { join } from 'node:path'
 import { describe, it } from 'node:test'
-import { setTimeout as sleep } from 'node:timers/promises'
+import { until } from '../support/patience.ts'
 import { openArena } from './arena.ts'
 import { cannotMountDead, type DeadMount, mountDead } from './dead-mount.ts'
 import { configureSimple } from './simple-plan.ts'
@@ -36,7 +36,7 @@ describe('a root on a mount that does not answer', { skip: cannotMountDead(), co
     const arena = open(t, '')
     const { signal, stderr } = await arena.start(['-q', 'run'], {
       meanwhile: async (pid) => {
-        while (!arena.living().some((text) => text.includes('stat --file-system'))) await sleep(20)
+        await until(() => arena.living().some((text) => text.includes('stat --file-system')))
         process.kill(pid, 'SIGTERM')
       },
     })

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, it } from 'node:test'
-import { setTimeout as sleep } from 'node:timers/promises'
+import { until } from '../support/patience.ts'
 import { type Arena, openArena } from './arena.ts'
 import { manifestOf } from './sets.ts'
 import { assertClean, runWell } from './simple-plan.ts'
@@ -41,8 +41,4 @@ describe('a stage that does not go away', { concurrency: true }, () => {
 
 function filesIn({ top }: Arena): number {
   return readdirSync(join(top, 'work')).length
-}
-
-async function until(isSo: () => boolean): Promise<void> {
-  while (!isSo()) await sleep(20)
 }

@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict'
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
+import { until } from '../support/patience.ts'
 import type { Case, CaseRun, Scenery } from './cases.ts'
 import { smallDisk } from './scenery.ts'
 import { leftInWork, setsIn, treeOf } from './tree.ts'
-import { until, untilWritten } from './until.ts'
+import { untilWritten } from './until.ts'
 
 /** Exit code 1 of its own accord, the failing thing named, nothing in the root and nobody alive. */
 function failsCleanly(why: string, stderr: RegExp, scenery?: Scenery): Case {

@@ -4,11 +4,12 @@ import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import type { TestContext } from 'node:test'
 import { fileURLToPath } from 'node:url'
+import { patience } from '../support/patience.ts'
 
 export const checkout = fileURLToPath(new URL('../..', import.meta.url)).replace(/\/$/u, '')
 
 // A run that hangs is a failure of its test, not of the whole suite.
-const HANG_MS = 120_000
+const HANG_MS = patience(300_000)
 // A daemon that a step started may hold the program's pipes open after its end.
 const PIPES_MS = 300
 // Starting takes a third of the time where what was compiled is kept.
@@ -105,7 +106,8 @@ function startProgram(args: readonly string[], start: Start & { readonly cwd: st
       resolve({ code, signal, stdout: Buffer.concat(stdout).toString(), stderr: Buffer.concat(stderr).toString() })
     }
     child.on('close', end)
-    child.on('exit', (code, signal) => setTimeout(end, PIPES_MS, code, signal).unref())
+    // Behind the timers comes another reading of the pipes: what is in them is not lost where we were late.
+    child.on('exit', (code, signal) => setTimeout(() => setImmediate(end, code, signal), PIPES_MS).unref())
     if (meanwhile !== undefined) meanwhile(child.pid ?? 0).catch(reject)
   })
 }

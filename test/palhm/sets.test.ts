@@ -306,14 +306,15 @@ describe('sets of a PALHM configuration', { concurrency: 3 }, () => {
 
   it('are made by as many workers as asked for, a fraction rounded up', async (t) => {
     const place = openPlace(t)
-    // Each notes how many are at it; the fourth waits until three have been seen or gives up.
-    const busy = 'touch busy.$$; for i in 1 2 3 4 5 6 7 8; do ls busy.* | wc -l; sleep 0.05; done; rm busy.$$'
+    // Each goes on when as many have begun as may be at it at once, and notes how many are.
+    const busy = (most: number) =>
+      `touch busy.$$ begun.$$; until [ $(ls begun.* | wc -l) -ge ${most} ]; do sleep 0.05; done; ls busy.* | wc -l; sleep 0.3; ls busy.* | wc -l; rm busy.$$`
     for (const [workers, most] of [
       [2.5, 3],
       [1, 1],
     ] as const) {
       const names = Array.from({ length: 5 }, (_, index) => `o${index}`)
-      await made(place, backup(`root${most}`, Object.fromEntries(names.map((name) => [name, [sh(busy)]]))), { 'nb-workers': workers })
+      await made(place, backup(`root${most}`, Object.fromEntries(names.map((name) => [name, [sh(busy(most))]]))), { 'nb-workers': workers })
       const root = join(place.run, `root${most}`)
       const [set = ''] = setsIn(root)
       const seen = names.flatMap((name) =>

@@ -2,10 +2,11 @@ import assert from 'node:assert/strict'
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, it } from 'node:test'
+import { until } from '../support/patience.ts'
 import { backup, config, inline, pointer, routine, sh, type Use } from './configs.ts'
 import { openPlace, type Place } from './place.ts'
 import { assertVerifies, leftInWork, setsIn } from './tree.ts'
-import { until, untilWritten } from './until.ts'
+import { untilWritten } from './until.ts'
 
 const block = (...sig: readonly unknown[]): Use => ({ type: 'builtin', 'builtin-id': 'sigmask', param: [{ action: 'block', sig }] })
 const unblock = (...sig: readonly unknown[]): Use => ({ type: 'builtin', 'builtin-id': 'sigmask', param: [{ action: 'Unblock', sig }] })

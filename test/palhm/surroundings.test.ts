@@ -3,10 +3,10 @@ import { spawnSync } from 'node:child_process'
 import { chmodSync, copyFileSync, existsSync, mkdirSync, readFileSync, symlinkSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, it } from 'node:test'
+import { until } from '../support/patience.ts'
 import { backup, check, config, inline, pointer, routine, sh } from './configs.ts'
 import { checkout, openPlace } from './place.ts'
 import { assertVerifies, setsIn } from './tree.ts'
-import { until } from './until.ts'
 
 const isRoot = process.getuid?.() === 0
 const answer = { 'good.test': [inline(['/bin/echo', '192.0.2.1']), inline(['/bin/grep', '.'])] }

@@ -2,10 +2,10 @@ import assert from 'node:assert/strict'
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, it } from 'node:test'
+import { until } from '../support/patience.ts'
 import { backup, config, inline, pointer, routine, sh } from './configs.ts'
 import { openPlace } from './place.ts'
 import { assertVerifies, leftInWork, setsIn } from './tree.ts'
-import { until } from './until.ts'
 
 describe('runs of a PALHM configuration at the same time', { concurrency: 4 }, () => {
   it('of one task: one is made, the other says that it is locked', async (t) => {

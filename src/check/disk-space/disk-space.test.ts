@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, it } from 'node:test'
 import { cannotMountDead, mountDead } from '../../../test/faults/dead-mount.ts'
+import { patience } from '../../../test/support/patience.ts'
 import type { DiskSpaceCheck } from '../../plan/check.ts'
 import { runCheck } from '../run-check.ts'
 import { decideDiskSpace } from './disk-space.ts'
@@ -16,7 +17,7 @@ const limits = { warn: percent(10), fail: percent(5), warnInodesPercent: 10, fai
 const use = { freeBytes: 50 * GIB, totalBytes: 100 * GIB, freeInodes: 500, totalInodes: 1000 }
 
 const ask = (paths: readonly string[], changes: Partial<DiskSpaceCheck> = {}) =>
-  runCheck({ kind: 'disk-space', paths, ...limits, timeoutMs: 5000, ...changes }, {} as never, new AbortController().signal)
+  runCheck({ kind: 'disk-space', paths, ...limits, timeoutMs: 120_000, ...changes }, {} as never, new AbortController().signal)
 
 describe('the decision about free space', () => {
   it('goes by the worse of bytes and inodes, and tells less than what', () => {
@@ -74,7 +75,7 @@ describe('a check of free space', () => {
     const mount = mountDead(join(folder, 'dead'))
     try {
       const dead = join(folder, 'dead')
-      const { status, reason, facts } = await ask([dead, join(dead, 'below'), folder], { timeoutMs: 1500 })
+      const { status, reason, facts } = await ask([dead, join(dead, 'below'), folder], { timeoutMs: patience(3000) })
       assert.equal(status, 'unknown')
       assert.ok(reason.startsWith(`"${dead}" does not answer; "${dead}/below" does not answer`), reason)
       assert.ok(facts.some(({ label }) => label === `${folder} free`))

@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { describe, it, type TestContext } from 'node:test'
 import { cannotMountDead, mountDead } from '../../../test/faults/dead-mount.ts'
 import { temporaryFolder } from '../../../test/support/localfs.ts'
+import { patience } from '../../../test/support/patience.ts'
 import { makeSet } from '../../../test/support/sets.ts'
 import { openSetStore } from '../../backup/open-set-store.ts'
 import type { FreshnessCheck } from '../../plan/check.ts'
@@ -61,7 +62,7 @@ async function makeAt(spec: StorageSpec, hoursAgo: number, objects: Readonly<Rec
 
 function ask(plan: Plan, changes: Partial<FreshnessCheck> = {}) {
   const deps = { plan, processes: {} as never, clock: () => NOW, openSets } satisfies CheckDeps
-  return runCheck({ kind: 'freshness', task: 'nightly', timeoutMs: 5000, warnMs: 26 * HOUR, failMs: 50 * HOUR, ...changes }, deps, call.signal)
+  return runCheck({ kind: 'freshness', task: 'nightly', timeoutMs: 120_000, warnMs: 26 * HOUR, failMs: 50 * HOUR, ...changes }, deps, call.signal)
 }
 
 function open(t: TestContext, changes: Partial<LocalfsStorageSpec> = {}) {
@@ -183,7 +184,7 @@ describe('a check of freshness', () => {
     // Gone before the folder is: removing that would wait for it.
     const mount = mountDead(bad.root)
     const plan = planOf({ nightly: { steps: [backup('nightly', bad.spec, good.spec)] } })
-    const { status, reason } = await ask(plan, { timeoutMs: 1500 }).finally(() => mount.end())
+    const { status, reason } = await ask(plan, { timeoutMs: patience(3000) }).finally(() => mount.end())
     assert.equal(status, 'fail')
     assert.match(reason, /^the last set .* is 2 d 12 h old.*; the storage of the sets of "nightly" \(".*"\) does not answer$/u)
   })

@@ -17,7 +17,7 @@ describe('a plugin', () => {
   })
   after(() => processes.close())
 
-  const ask = (plugin: Command, timeoutMs = 20_000, signal = new AbortController().signal) => {
+  const ask = (plugin: Command, timeoutMs = 120_000, signal = new AbortController().signal) => {
     const openSets = () => assert.fail('no sets here')
     return runCheck({ kind: 'exec', command: plugin, timeoutMs }, { plan: {} as never, processes, clock: () => new Date(), openSets }, signal)
   }
@@ -75,7 +75,7 @@ describe('a plugin', () => {
   it('is told to stop with the run', async () => {
     const stop = new AbortController()
     setTimeout(() => stop.abort(), 100)
-    assert.equal((await ask(shell('sleep 3062', ANY), 20_000, stop.signal)).status, 'unknown')
+    assert.equal((await ask(shell('sleep 3062', ANY), 120_000, stop.signal)).status, 'unknown')
   })
 
   describe('of Debian', { skip: existsSync(`${PLUGINS}/check_disk`) ? false : 'monitoring-plugins-basic not installed' }, () => {

@@ -3,9 +3,9 @@ import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, it, type TestContext } from 'node:test'
-import { setTimeout as sleep } from 'node:timers/promises'
 import { command } from '../../../test/support/commands.ts'
 import { lacks } from '../../../test/support/lacks.ts'
+import { patience, until } from '../../../test/support/patience.ts'
 import { message, QUICK, sendDeps } from '../../../test/support/sending.ts'
 import { lacksSmtp, openSmtpServer } from '../../../test/support/smtp-server.ts'
 import type { ExecNotifierSpec, MailxNotifierSpec, SendmailNotifierSpec } from '../../plan/notify.ts'
@@ -94,19 +94,17 @@ describe('a mail program', { concurrency: 4 }, () => {
   it('that hangs is ended with all that it started', async (t) => {
     const { program, folder, read } = openFolder(t)
     const hangs = program('hangs', `sleep 61 & echo $! > ${folder}/child; trap '' TERM; sleep 62; sleep 63`)
-    const error = await failureOf(deliver(mailx(hangs, { limits: { ...QUICK, tryMs: 1000 } }), message(), sendDeps()))
+    const error = await failureOf(deliver(mailx(hangs, { limits: { ...QUICK, tryMs: patience(3000) } }), message(), sendDeps()))
     assert.equal(error.code, 'report/too-late')
     // Whoever has inherited it may take a moment to bury it.
     const child = `/proc/${read('child').trim()}`
-    for (let tries = 0; existsSync(child) && tries < 40; tries += 1) await sleep(50)
-    assert.equal(existsSync(child), false)
+    await until(() => !existsSync(child))
   })
 
   it('may leave a queue runner behind', async (t) => {
     const { program, folder } = openFolder(t)
     await deliver(mailx(program('queues', `cat >/dev/null; (sleep 0.5; touch ${folder}/delivered) >/dev/null 2>&1 &`)), message(), sendDeps())
-    for (let tries = 0; !existsSync(join(folder, 'delivered')) && tries < 100; tries += 1) await sleep(50)
-    assert.ok(existsSync(join(folder, 'delivered')))
+    await until(() => existsSync(join(folder, 'delivered')))
   })
 
   it('that is not there is told', async () => {

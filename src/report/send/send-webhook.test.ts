@@ -5,6 +5,7 @@ import { type AddressInfo, connect } from 'node:net'
 import { describe, it } from 'node:test'
 import { openAuthority } from '../../../test/support/authority.ts'
 import { openHttpServer } from '../../../test/support/http-server.ts'
+import { patience } from '../../../test/support/patience.ts'
 import { message, QUICK, sendDeps } from '../../../test/support/sending.ts'
 import type { WebhookNotifierSpec } from '../../plan/notify.ts'
 import { ReportError } from '../report-error.ts'
@@ -122,7 +123,7 @@ describe('a webhook', { concurrency: 4 }, () => {
 
   it('waits as long as it is told to, but never beyond the limit', async (t) => {
     const server = await openHttpServer(t, () => ({ status: 429, headers: { 'Retry-After': '3600' } }))
-    const error = await failureOf(deliver(hook(server.url, { limits: { ...QUICK, totalMs: 2000, retries: 5 } }), message(), sendDeps()))
+    const error = await failureOf(deliver(hook(server.url, { limits: { ...QUICK, totalMs: patience(4000), retries: 5 } }), message(), sendDeps()))
     assert.equal(server.heard.length, 1)
     assert.match(error.message, /answered with 429$/u)
   })
@@ -133,7 +134,9 @@ describe('a webhook', { concurrency: 4 }, () => {
       stop.abort()
       return 'stall'
     })
-    const error = await failureOf(deliver(hook(server.url, { limits: { ...QUICK, retries: 5 } }), message(), sendDeps({ signal: stop.signal })))
+    const error = await failureOf(
+      deliver(hook(server.url, { limits: { ...QUICK, totalMs: patience(4000), retries: 5 } }), message(), sendDeps({ signal: stop.signal })),
+    )
     assert.equal(error.message, 'stopped before it was delivered')
     assert.equal(server.heard.length, 1)
   })

@@ -61,7 +61,7 @@ describe('a ticket step', () => {
     const still = await run(wait())
     assert.match(still.failure, /did not go away/u)
     assert.equal(still.told.length, 2)
-    const waiting = run(wait({ cycles: 1000, pauseMs: 20 }))
+    const waiting = run(wait({ cycles: 100_000, pauseMs: 20 }))
     await run(ticket('unset'))
     assert.equal((await waiting).result.status, 'ok')
     assert.equal((await run(wait({ cycles: 0 }))).result.status, 'failed')

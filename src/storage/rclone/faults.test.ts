@@ -6,6 +6,7 @@ import { join } from 'node:path'
 import { Readable } from 'node:stream'
 import { afterEach, beforeEach, describe, it } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { patience } from '../../../test/support/patience.ts'
 import { noRclone, rcloneSpec } from '../../../test/support/rclone.ts'
 import type { RcloneStorageSpec } from '../../plan/rclone-storage.ts'
 import { readProcessTable } from '../../process/process-table.ts'
@@ -80,14 +81,14 @@ describe('rclone, when something goes wrong', { skip: noRclone }, () => {
   })
 
   it('gives up when nothing moves any more', async () => {
-    await open({ stallMs: 500 })
+    await open({ stallMs: patience(2000) })
     await storage.put('a', bodyOf('x'), call)
     const [pid = 0] = rclonePids()
     process.kill(pid, 'SIGSTOP')
     try {
       await assert.rejects(storage.put('b', bodyOf(Buffer.alloc(20_000_000)), call), {
         code: 'storage/unreachable',
-        message: /nothing moved for 0.5 s/u,
+        message: /nothing moved for \d+ s/u,
       })
       await assert.rejects(storage.get('a', call), { code: 'storage/unreachable', message: /nothing moved/u })
       await assert.rejects(storage.remove('a', call), { code: 'storage/unreachable', message: /nothing moved/u })
@@ -97,10 +98,11 @@ describe('rclone, when something goes wrong', { skip: noRclone }, () => {
   })
 
   it('waits as long as the body needs', async () => {
-    await open({ stallMs: 200 })
+    const stallMs = patience(1500)
+    await open({ stallMs })
     async function* slow() {
       yield Buffer.from('a')
-      await new Promise((resolve) => setTimeout(resolve, 600))
+      await new Promise((resolve) => setTimeout(resolve, 2 * stallMs))
       yield Buffer.from('b')
     }
     await storage.put('a', Readable.from(slow(), { objectMode: false }), call)

@@ -4,6 +4,7 @@ import { createServer, type RequestListener, type ServerResponse } from 'node:ht
 import type { AddressInfo } from 'node:net'
 import { buffer } from 'node:stream/consumers'
 import { describe, it, type TestContext } from 'node:test'
+import { patience } from '../../../test/support/patience.ts'
 import { openS3 } from '../../../test/support/s3.ts'
 import { call } from '../storage.suite.ts'
 import type { Storage } from '../storage.ts'
@@ -57,7 +58,7 @@ describe('a store that does not keep to S3', () => {
       const page = url.includes('key-marker=web%2Fa&') && url.includes('upload-id-marker=id-a') ? pageOf('b', false) : pageOf('a', true)
       sendXml(response, `<ListMultipartUploadsResult>${page}</ListMultipartUploadsResult>`)
     })
-    const uploads = await storage.unfinished?.list({ signal: AbortSignal.timeout(10_000) })
+    const uploads = await storage.unfinished?.list({ signal: AbortSignal.timeout(patience(60_000)) })
     assert.deepEqual(
       uploads?.map(({ key, id }) => [key, id]),
       [

@@ -1,0 +1,63 @@
+import { globSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { availableParallelism } from 'node:os'
+import { dirname, relative, resolve } from 'node:path'
+import { run } from 'node:test'
+import { spec } from 'node:test/reporters'
+import { fileURLToPath } from 'node:url'
+import { measureSlowness } from '../test/support/slowness.ts'
+import { type Lateness, watchFiles } from './watch-tests.ts'
+
+// Runs the test files that fit the patterns, several at once, each in a process of its own, and ends with 1 when one fails.
+// There is no limit for all of them: a file is ended when for a long time no test of it has come to its end.
+
+const root = fileURLToPath(new URL('..', import.meta.url))
+const TIMES = `${root}node_modules/.cache/test-times.json`
+const isLong = process.env['HOLDFAST_LONG_TESTS'] === '1'
+
+// Every file goes by the same measure, taken before they are in each other's way.
+process.env['HOLDFAST_SLOWNESS'] ??= String(measureSlowness())
+const slowness = Number(process.env['HOLDFAST_SLOWNESS'])
+// Minutes: a long loop is one test.
+const limit = Number(process.env['HOLDFAST_TEST_LIMIT'] ?? (isLong ? 90 : 10 * slowness))
+
+const times = readTimes()
+const files = globSync(process.argv.slice(2), { cwd: root }).toSorted()
+// The longest first, so that none begins when all others are done; of those not known, what crosses rooms takes longer.
+const weight = (file: string) => times[file] ?? (file.startsWith('test/') ? 10_000 : 0)
+files.sort((a, b) => weight(b) - weight(a))
+console.log(`${files.length} files with tests; starting processes or computing takes ${slowness} times as long as on an idle machine of today`)
+
+const stream = run({ files: files.map((file) => resolve(root, file)), concurrency: 2 * availableParallelism(), cwd: root })
+const watch = watchFiles(stream, { limitMs: limit * 60_000, onLate: tellLate })
+stream.on('test:summary', ({ success, file, duration_ms }) => {
+  if (file !== undefined) times[relative(root, file)] = Math.round(duration_ms)
+  else if (!success) process.exitCode = 1
+})
+stream.compose(new spec()).pipe(process.stdout)
+stream.once('end', () => {
+  watch.stop()
+  writeTimes()
+})
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+  process.once(signal, () => {
+    console.error(`\nstopped by ${signal} in: ${watch.going().join(', ')}`)
+    process.exit(1)
+  })
+}
+
+function tellLate({ file, tests }: Lateness): void {
+  console.error(`${relative(root, file)}: ended, since for ${limit} minutes no test came to its end, in: ${tests.join(', ') || 'one that blocks'}`)
+}
+
+function readTimes(): Record<string, number> {
+  try {
+    return JSON.parse(readFileSync(TIMES, 'utf8')) as Record<string, number>
+  } catch {
+    return {}
+  }
+}
+
+function writeTimes(): void {
+  mkdirSync(dirname(TIMES), { recursive: true })
+  writeFileSync(TIMES, JSON.stringify(times))
+}

@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, beforeEach, describe, it } from 'node:test'
 import { archiveFiles, archiveWork, dumpFiles } from '../../test/support/archive.ts'
+import type { PlacedArchives } from '../plan/archives-of.ts'
 import type { ExpireSet, ExpireStep } from '../plan/dated-files.ts'
 import { openProcesses } from '../process/open-processes.ts'
 import type { Processes } from '../process/processes.ts'
@@ -42,10 +43,13 @@ function archive(day: string, level = 0, at = String(level)): void {
   write(`${name}.hash`, 'a'.repeat(40))
 }
 
-async function expire(set: Partial<ExpireSet>, { began = '2026-03-06T13:00:00', ...changes }: Partial<ExpireStep> & { began?: string } = {}) {
+async function expire(
+  set: Partial<ExpireSet>,
+  { began = '2026-03-06T13:00:00', archives, ...changes }: Partial<ExpireStep> & { began?: string; archives?: readonly PlacedArchives[] } = {},
+) {
   const told = archiveWork(processes, began)
   const sets = changes.sets ?? [{ files: archiveFiles(folder), limits: {}, ...set }]
-  await expireFiles({ kind: 'expire', ...changes, sets }, told.work)
+  await expireFiles({ kind: 'expire', ...changes, sets }, { ...told.work, ...(archives && { archives }) })
   return told
 }
 
@@ -129,6 +133,41 @@ describe('expireFiles, archives', () => {
       },
     )
     assert.deepEqual([archivesLeft('0'), archivesLeft('1')], [['20260304'], ['20260305']])
+  })
+
+  it('keeps the level 0 that a level 1 of another file set needs, which the plan or its name beside it shows', async () => {
+    const alone = archiveFiles(folder, 0, { folders: [join(folder, '0')] })
+    for (const at of ['1', 'far/away']) {
+      for (const day of DAYS.slice(0, 4)) archive(day)
+      archive('20260302', 1, at)
+      const changes = archiveFiles(folder, 1, { folders: [join(folder, '0'), join(folder, at)] })
+      const archives = at === '1' ? [] : [{ files: changes, workingFolder: '.' }]
+      const { events } = await expire({ files: alone, limits: { maxFiles: 1, days: 1 } }, { archives })
+      assert.deepEqual(archivesLeft('0'), ['20260302', '20260304'])
+      assert.ok(events.some((it) => it.kind === 'file-kept' && it.reason.includes(`/${at}/etc-20260302_120000-1.tar.gz`)))
+      rmSync(folder, { recursive: true })
+    }
+  })
+
+  it('keeps the level 0 of a level 1 that was copied without it, and lets go the one that was copied too', async () => {
+    for (const day of DAYS.slice(0, 4)) archive(day)
+    archive('20260302', 1, 'monthly')
+    const copies = [1 as const].map((level) => ({ files: archiveFiles(folder, level), workingFolder: '.', copies: join(folder, 'monthly') }))
+    await expire({ limits: { maxFiles: 1 } }, { archives: copies })
+    assert.deepEqual(archivesLeft('0'), ['20260302', '20260304'])
+    archive('20260302', 0, 'monthly')
+    await expire({ limits: { maxFiles: 1 } }, { archives: copies })
+    assert.deepEqual(archivesLeft('0'), ['20260304'])
+    await expire({ folder: join(folder, 'monthly'), limits: { days: 1 } }, { archives: copies })
+    assert.deepEqual(archivesLeft('monthly'), ['20260302', '20260302'])
+  })
+
+  it('lets a level 0 go that only a level 1 of something else could mean', async () => {
+    for (const day of DAYS.slice(0, 4)) archive(day)
+    archive('20260302', 1, 'others')
+    const others = archiveFiles(folder, 1, { folders: [join(folder, 'elsewhere'), join(folder, 'others')] })
+    await expire({ limits: { maxFiles: 1 } }, { archives: [{ files: others, workingFolder: '.' }] })
+    assert.deepEqual(archivesLeft('0'), ['20260304'])
   })
 
   it('loses nothing it may need when a folder cannot be read', {

@@ -1,12 +1,13 @@
 import { lstat, rm, unlink } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { messageOf, systemCode } from '../lib/errors.ts'
-import type { ArchiveFiles, ExpireSet, ExpireStep } from '../plan/dated-files.ts'
+import type { ExpireSet, ExpireStep } from '../plan/dated-files.ts'
 import { aheadText } from './believable.ts'
 import { ArchiveError } from './errors.ts'
-import { type DatedFile, decideExpiry, unitKey } from './expiry.ts'
+import { type DatedFile, decideExpiry } from './expiry.ts'
 import { archivePlaces, findArchiveFiles, findDumpFiles } from './find-files.ts'
 import { databasesOf } from './list-databases.ts'
+import { neededBases } from './needed-bases.ts'
 import { systemCalls } from './system-calls.ts'
 import { DAY_MS, wallMs } from './wall-clock.ts'
 import type { ArchiveWork } from './work.ts'
@@ -61,27 +62,9 @@ async function expireSet(set: ExpireSet, expiring: Expiring): Promise<void> {
   const folder = folders[files.level]
   if (folder === undefined) return
   const found = await findArchiveFiles(files, { folder, level: files.level })
-  const needed = files.level === 0 ? await neededBy(files, { level0: found, level1: folders[1] }, expiring) : new Map<string, string>()
+  const search = { files, workingFolder, folder, areCopies: set.folder !== undefined, gone: expiring.gone }
+  const needed = files.level === 0 ? await neededBases(found, search, work) : new Map<string, string>()
   await expireFound(found, { set, needed }, expiring)
-}
-
-/** The level 0 that each level 1 that stays is relative to. */
-async function neededBy(
-  files: ArchiveFiles,
-  { level0, level1 }: { readonly level0: readonly DatedFile[]; readonly level1: string | undefined },
-  { gone }: Expiring,
-): Promise<Map<string, string>> {
-  const needed = new Map<string, string>()
-  if (level1 === undefined) return needed
-  const bases = level0.filter((it) => it.isGood).toSorted((a, b) => b.wallMs - a.wallMs)
-  const dependants = (await findArchiveFiles(files, { folder: level1, level: 1 })).filter(
-    (it) => it.group.startsWith('archive') && !gone.has(it.path),
-  )
-  for (const dependant of dependants) {
-    const base = bases.find((it) => it.wallMs <= dependant.wallMs)
-    if (base !== undefined) needed.set(unitKey(base), `"${dependant.path}" needs it`)
-  }
-  return needed
 }
 
 interface Limited {

@@ -1,4 +1,5 @@
 import type { Reach } from '../lib/reach.ts'
+import type { PlacedArchives } from '../plan/archives-of.ts'
 import type { Limits, Processes } from '../process/processes.ts'
 import type { ArchiveDeps } from './events.ts'
 
@@ -8,4 +9,6 @@ export interface ArchiveWork extends ArchiveDeps {
   readonly limits: Limits
   readonly signal: AbortSignal
   readonly reach?: Reach
+  /** All archives that the plan knows of: a level 0 may be needed by one of another file set. */
+  readonly archives?: readonly PlacedArchives[]
 }

@@ -1,6 +1,7 @@
 import type { BootReportSpec } from './boot-report.ts'
 import type { CheckSpec, CheckStep } from './check.ts'
 import type { Command, SignalName } from './command.ts'
+import type { FileSet } from './dated-files.ts'
 import type { FilesStep } from './describe-files-step.ts'
 import type { IssueStep } from './issue-step.ts'
 import type { NotifierSpec, NotifyRule } from './notify.ts'
@@ -44,6 +45,8 @@ export interface Plan {
   readonly notifiers?: ReadonlyMap<string, NotifierSpec>
   /** Storages by the names that the configuration gives them, each with its own root: the steps' sets lie below it. Absent where it gives none. */
   readonly storages?: ReadonlyMap<string, StorageSpec>
+  /** Sets of dated files by the names that the configuration gives them, those that no step uses too. Absent where it gives none. */
+  readonly fileSets?: ReadonlyMap<string, FileSet>
   /** What `check` asks beside what it asks of itself, by name. Absent = none. */
   readonly checks?: ReadonlyMap<string, CheckSpec>
   /** Where restores find the secret keys of what was encrypted, by the key's name in the configuration. */

@@ -1,4 +1,5 @@
 import type { ArchiveWork } from '../../archive/work.ts'
+import { archivesOf } from '../../plan/archives-of.ts'
 import type { Step } from '../../plan/plan.ts'
 import type { StepContext } from '../run-context.ts'
 
@@ -14,6 +15,7 @@ export function archiveWork({ name }: Step, fallback: string, { deps, began, tel
     processes: deps.processes,
     limits: deps.limits.pipelines,
     signal: deps.call.signal,
+    archives: archivesOf(deps.plan),
     ...(deps.call.reach && { reach: deps.call.reach }),
   }
 }

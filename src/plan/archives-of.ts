@@ -1,0 +1,40 @@
+import type { ArchiveFiles, FileSet } from './dated-files.ts'
+import type { Plan, Step } from './plan.ts'
+
+/** Archives that something in a plan knows of, with what tells where they are. */
+export interface PlacedArchives {
+  readonly files: ArchiveFiles
+  /** What relative folders are relative to. */
+  readonly workingFolder: string
+  /** Where copies of them are, in place of their own folders. */
+  readonly copies?: string
+}
+
+/** Every set of archives in the plan, and every folder of copies of them: those of tasks and single steps, and those that are defined and not used. */
+export function archivesOf({ tasks, parts, fileSets }: Pick<Plan, 'tasks' | 'parts' | 'fileSets'>): readonly PlacedArchives[] {
+  const steps = [...tasks.values(), ...(parts?.values() ?? [])].flatMap((task) => task.steps)
+  return [...[...(fileSets?.values() ?? [])].flatMap((files) => placed(files, '.')), ...steps.flatMap(archivesOfStep)]
+}
+
+function archivesOfStep(step: Step): readonly PlacedArchives[] {
+  const { workingFolder = '.' } = step
+  switch (step.kind) {
+    case 'archive':
+      return placed(step.files, workingFolder)
+    case 'test-files':
+      return step.sets.flatMap(({ files }) => placed(files, workingFolder))
+    case 'expire':
+      return step.sets.flatMap(({ files, folder }) => placed(files, workingFolder, folder))
+    case 'copy-files':
+      return step.sets.flatMap(({ files }) => [
+        ...placed(files, workingFolder),
+        ...step.periods.flatMap(({ folder }) => placed(files, workingFolder, folder)),
+      ])
+    default:
+      return []
+  }
+}
+
+function placed(files: FileSet, workingFolder: string, copies?: string): readonly PlacedArchives[] {
+  return files.kind === 'archives' ? [{ files, workingFolder, ...(copies !== undefined && { copies }) }] : []
+}

@@ -145,8 +145,6 @@ export const stillByPath: ReadonlySet<string> = new Set<string>([
   'src/archive/work-folder.ts',
   'src/archive/zip-writer.ts',
   'src/backup/growing-file.ts',
-  'src/backup/restore-object.ts',
-  'src/backup/restore-staging.ts',
   'src/cli/config.ts',
   'src/cli/crontab-lock.ts',
   'src/cli/crontab.ts',

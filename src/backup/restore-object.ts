@@ -1,6 +1,9 @@
 import { createHash } from 'node:crypto'
-import { mkdir, open } from 'node:fs/promises'
 import { Readable } from 'node:stream'
+import { inEmptyFolder } from '../files/empty-folder.ts'
+import { createFileIn } from '../files/entries.ts'
+import { closeFolder, type Folder } from '../files/folder.ts'
+import { makeFolderIn } from '../files/make-folder.ts'
 import { AppError, messageOf } from '../lib/errors.ts'
 import type { Limits, PipelineCall, Processes } from '../process/processes.ts'
 import { type PipelineFacts, ProcessError } from '../process/result.ts'
@@ -30,11 +33,17 @@ export interface RestoreObjectDeps extends ReadObjectDeps {
 /** `empty`: no member of the archive was asked for. */
 export type ObjectOutcome = { readonly kind: 'built' } | { readonly kind: 'empty' } | { readonly kind: 'problem'; readonly problem: RestoreProblem }
 
+/** Where one object is built: a name in a folder of ours. */
+export interface BuildPlace {
+  readonly folder: Folder
+  readonly name: string
+}
+
 /**
  * Builds one object at `at`: the stored bytes, digested on their way, undone, and unpacked or written. A wrong digest breaks the pipeline before its
  * programs have seen the end. What lies at `at` counts only when it is `built`. Rejects when told to stop.
  */
-export async function buildObject(job: RestoreJob, at: string, deps: RestoreObjectDeps): Promise<ObjectOutcome> {
+export async function buildObject(job: RestoreJob, at: BuildPlace, deps: RestoreObjectDeps): Promise<ObjectOutcome> {
   try {
     return job.kind === 'archive' ? await unpack(job, at, deps) : await writeStream(job, at, deps)
   } catch (error) {
@@ -55,10 +64,20 @@ export async function readThrough(job: RestoreJob, deps: ReadObjectDeps): Promis
   }
 }
 
-async function unpack(job: RestoreJob, at: string, deps: RestoreObjectDeps): Promise<ObjectOutcome> {
+async function unpack(job: RestoreJob, { folder: staging, name }: BuildPlace, deps: RestoreObjectDeps): Promise<ObjectOutcome> {
+  const folder = await makeFolderIn(staging, name)
+  try {
+    return await unpackInto(folder, job, deps)
+  } finally {
+    await closeFolder(folder)
+  }
+}
+
+async function unpackInto(at: Folder, job: RestoreJob, deps: RestoreObjectDeps): Promise<ObjectOutcome> {
   const { members, numericOwner } = deps
-  await mkdir(at, { mode: 0o700 })
-  const facts = await runJob(job, { kind: 'discard', commands: [...job.commands, unpacking({ folder: at, members, numericOwner })] }, deps)
+  // By our descriptor: whatever becomes of the path, tar is in this folder.
+  const folder = `/proc/${process.pid}/fd/${at.fd}`
+  const facts = await runJob(job, { kind: 'discard', commands: [...job.commands, unpacking({ folder, members, numericOwner })] }, deps)
   const missing = notFound(facts, job.commands.length)
   if (missing === 'other') return failed(job, '"tar" ended with exit code 2', facts.stages[job.commands.length]?.stderrTail)
   const outside = await linkedOutside(at)
@@ -80,8 +99,8 @@ function notFound({ stages }: PipelineFacts, index: number): ReadonlySet<string>
   return missing
 }
 
-async function writeStream(job: RestoreJob, at: string, deps: RestoreObjectDeps): Promise<ObjectOutcome> {
-  const file = await open(at, 'wx', 0o600)
+async function writeStream(job: RestoreJob, { folder, name }: BuildPlace, deps: RestoreObjectDeps): Promise<ObjectOutcome> {
+  const file = await createFileIn(folder, name)
   try {
     await runJob(job, { kind: 'file', commands: job.commands, fd: file.fd }, deps)
     return { kind: 'built' }
@@ -92,14 +111,17 @@ async function writeStream(job: RestoreJob, at: string, deps: RestoreObjectDeps)
 
 export type Shape = { readonly commands: RestoreJob['commands'] } & ({ readonly kind: 'discard' } | { readonly kind: 'file'; readonly fd: number })
 
-/** The stored bytes through `commands`. Rejects with the first cause. */
+/** The stored bytes through `commands`, which are in a folder where they find and can leave nothing. Rejects with the first cause. */
 export async function runJob({ record }: RestoreJob, shape: Shape, deps: ReadObjectDeps): Promise<PipelineFacts> {
   const { processes, call, limits, onStderr } = deps
   const input = Readable.from(checkedBytes(record, deps), { objectMode: false })
   // It may break before anybody reads it.
   input.on('error', () => undefined)
   const sink = shape.kind === 'file' ? { kind: 'file' as const, fd: shape.fd } : { kind: 'discard' as const }
-  const { done } = await processes.startPipeline(shape.commands, sink, { signal: call.signal, limits, input, ...(onStderr && { onStderr }) })
+  const { done } = await inEmptyFolder((workingFolder) => {
+    const commands = shape.commands.map((command) => ({ workingFolder, ...command }))
+    return processes.startPipeline(commands, sink, { signal: call.signal, limits, input, ...(onStderr && { onStderr }) })
+  })
   return await done
 }
 

@@ -1,14 +1,16 @@
 import { join } from 'node:path'
+import { closeFolder, type Folder } from '../files/folder.ts'
 import type { Limits, Processes } from '../process/processes.ts'
-import { runTool } from '../process/run-tool.ts'
 import type { Call } from '../storage/storage.ts'
 import type { Content } from './filters.ts'
 import { manifestIfAny } from './manifest-if-any.ts'
 import { countReading, type OnReadProgress } from './read-progress.ts'
 import type { RestoreKeys } from './restore-commands.ts'
+import { obstacleTo, openDestination, openExisting } from './restore-destination.ts'
 import { contentByName, decideRestore, type RestoreJob, type RestoreProblem, type StoredRecord } from './restore-jobs.ts'
 import { buildObject, type RestoreObjectDeps } from './restore-object.ts'
-import { obstacleTo, openStaging } from './restore-staging.ts'
+import { type Built, placeAll } from './restore-place.ts'
+import { openStaging } from './restore-staging.ts'
 import type { SetStore } from './set-store.ts'
 
 export interface RestoreRequest {
@@ -50,6 +52,8 @@ export interface RestoreResult {
   /** All that were found; empty = restored. */
   readonly problems: readonly RestoreProblem[]
   readonly notes: readonly string[]
+  /** What must be told in any case: where something of the user's has been left. */
+  readonly warnings?: readonly string[]
 }
 
 /**
@@ -90,15 +94,20 @@ async function foreseen(
 ): Promise<readonly RestoreProblem[]> {
   const files = new Map((await sets.listFiles(request.set, call)).map(({ path, bytes }) => [path, bytes]))
   const problems: RestoreProblem[] = []
-  for (const { record, target } of jobs) {
-    const { path, bytes } = record
-    const present = files.get(path)
-    if (present === undefined) problems.push({ kind: 'missing', path, message: `"${path}" is missing in the set` })
-    else if (present !== bytes) problems.push({ kind: 'size', path, message: `"${path}" has ${present} bytes, not ${bytes}` })
-    const obstacle = await obstacleTo(request.destination, target, request.overwrite)
-    if (obstacle !== undefined) problems.push({ kind: 'in-the-way', path, message: obstacle })
+  const destination = await openExisting(request.destination)
+  try {
+    for (const { record, target } of jobs) {
+      const { path, bytes } = record
+      const present = files.get(path)
+      if (present === undefined) problems.push({ kind: 'missing', path, message: `"${path}" is missing in the set` })
+      else if (present !== bytes) problems.push({ kind: 'size', path, message: `"${path}" has ${present} bytes, not ${bytes}` })
+      const obstacle = await obstacleTo(destination, target, request.overwrite)
+      if (obstacle !== undefined) problems.push({ kind: 'in-the-way', path, message: obstacle })
+    }
+    return problems
+  } finally {
+    if (destination !== undefined) await closeFolder(destination)
   }
-  return problems
 }
 
 interface Work {
@@ -106,44 +115,54 @@ interface Work {
   readonly deps: RestoreDeps
 }
 
-async function buildAndPlace(
-  jobs: readonly RestoreJob[],
-  sets: SetStore,
-  { request, deps }: Work,
-): Promise<Pick<RestoreResult, 'objects' | 'bytes' | 'problems'>> {
-  const { destination, members, numericOwner, set } = request
+async function buildAndPlace(jobs: readonly RestoreJob[], sets: SetStore, work: Work): Promise<Outcome> {
+  const destination = await openDestination(work.request.destination)
+  try {
+    const staging = await openStaging(destination.folder)
+    let left: string | undefined
+    let outcome: Outcome
+    try {
+      outcome = await buildAll(jobs, sets, { ...work, destination: destination.folder, staging: staging.folder })
+    } finally {
+      left = await staging.remove()
+    }
+    return { ...outcome, warnings: [...staging.warnings, ...(outcome.warnings ?? []), ...(left === undefined ? [] : [left])] }
+  } finally {
+    await destination.close()
+  }
+}
+
+type Outcome = Pick<RestoreResult, 'objects' | 'bytes' | 'problems' | 'warnings'>
+
+interface PlacedWork extends Work {
+  readonly destination: Folder
+  readonly staging: Folder
+}
+
+async function buildAll(jobs: readonly RestoreJob[], sets: SetStore, { request, deps, destination, staging }: PlacedWork): Promise<Outcome> {
+  const { members, numericOwner, set, overwrite } = request
   const { processes, call, limits, onStderr } = deps
   const count = countReading(
     jobs.map(({ record }) => record),
     deps.onProgress,
   )
-  const staging = await openStaging(destination)
-  try {
-    const problems: RestoreProblem[] = []
-    const built: { readonly index: number; readonly target: string }[] = []
-    for (const [index, job] of jobs.entries()) {
-      const onBytes = (bytes: number) => count.add(job.record.path, bytes)
-      const common = { sets, set, processes, call, limits, members, numericOwner, onBytes, ...(onStderr && { onStderr }) }
-      const outcome = await buildObject(job, staging.at(index), common)
-      if (outcome.kind === 'problem') problems.push(outcome.problem)
-      if (outcome.kind === 'built') built.push({ index, target: job.target })
-    }
-    if (problems.length === 0 && built.length === 0 && members.length > 0) problems.push(...members.map(noMember))
-    if (problems.length > 0) return { objects: [], bytes: count.bytes, problems }
-    call.signal.throwIfAborted()
-    call.reach?.('restore-built')
-    await staging.place(built)
-    call.reach?.('restore-placed')
-    // Best effort: what was restored shall outlive a power cut that follows.
-    await runTool(['sync', '-f', '--', destination])
-    return {
-      objects: jobs.filter((_, index) => built.some((it) => it.index === index)).map((job) => told(job, request)),
-      bytes: count.bytes,
-      problems,
-    }
-  } finally {
-    await staging.remove()
+  const problems: RestoreProblem[] = []
+  const built: Built[] = []
+  for (const [index, job] of jobs.entries()) {
+    const onBytes = (bytes: number) => count.add(job.record.path, bytes)
+    const common = { sets, set, processes, call, limits, members, numericOwner, onBytes, ...(onStderr && { onStderr }) }
+    const outcome = await buildObject(job, { folder: staging, name: String(index) }, common)
+    if (outcome.kind === 'problem') problems.push(outcome.problem)
+    if (outcome.kind === 'built') built.push({ name: String(index), target: job.target })
   }
+  if (problems.length === 0 && built.length === 0 && members.length > 0) problems.push(...members.map(noMember))
+  if (problems.length > 0) return { objects: [], bytes: count.bytes, problems }
+  call.signal.throwIfAborted()
+  call.reach?.('restore-built')
+  const warnings = await placeAll(built, { destination, staging, overwrite, reach: call.reach })
+  call.reach?.('restore-placed')
+  const objects = jobs.filter((_, index) => built.some((it) => it.name === String(index))).map((job) => told(job, request))
+  return { objects, bytes: count.bytes, problems, warnings }
 }
 
 function noMember(pattern: string): RestoreProblem {

@@ -20,6 +20,7 @@ export function tellRestore(result: RestoreResult, telling: RestoreTelling): voi
   const { json, verbosity, world } = telling
   if (json) world.stdout.write(renderJson(result, telling))
   const isTold = verbosity >= LEVEL.INFO
+  if (!json) for (const warning of result.warnings ?? []) world.stderr.write(`warning: ${printable(warning)}\n`)
   if (isTold && !json) for (const note of result.notes) world.stderr.write(`note: ${printable(note)}\n`)
   if (result.problems.length > 0 && !json) world.stderr.write(renderProblems(result, telling, paintFor(world.stderr, world.env)))
   else if (isTold && !json) world.stdout.write(renderGood(result, telling.request))

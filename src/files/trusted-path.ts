@@ -7,6 +7,7 @@ import { type Distrust, distrustOf, type Truster } from './trust.ts'
 /** Something on the way to a file that somebody else could have changed. */
 export interface PathProblem {
   readonly path: string
+  readonly kind: 'link' | 'other'
   readonly distrust: Distrust
   readonly facts: Pick<PlaceFacts, 'uid' | 'gid' | 'mode'>
 }
@@ -34,10 +35,10 @@ const readLink = promisify(readlink)
  */
 export async function walkPath(path: string, who: Truster): Promise<WalkedPath> {
   const problems = new Map<string, PathProblem>()
-  const judge = (shown: string, { uid, gid, mode }: Stats, isSticky: 'trusted' | 'ignored') => {
+  const judge = (shown: string, { uid, gid, mode }: Stats, isSticky: 'trusted' | 'ignored' | 'link') => {
     const facts = { uid, gid, mode: mode & 0o7777 }
-    const distrust = distrustOf(facts, who, isSticky)
-    if (distrust !== undefined) problems.set(shown, { path: shown, distrust, facts })
+    const distrust = distrustOf(facts, who, isSticky === 'link' ? 'ignored' : isSticky)
+    if (distrust !== undefined) problems.set(shown, { path: shown, kind: isSticky === 'link' ? 'link' : 'other', distrust, facts })
   }
   let names = partsOf(path)
   let at: Place = await root()
@@ -58,7 +59,7 @@ export async function walkPath(path: string, who: Truster): Promise<WalkedPath> 
         continue
       }
       // The mode of a link means nothing; its owner does.
-      judge(next.path, Object.assign(next.stat, { mode: 0o700 }), 'ignored')
+      judge(next.path, Object.assign(next.stat, { mode: 0o700 }), 'link')
       await closeFd(next.fd)
       links += 1
       if (links > LINKS) throw Object.assign(new Error(`ELOOP: too many links on the way to '${path}'`), { code: 'ELOOP' })

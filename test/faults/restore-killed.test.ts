@@ -6,9 +6,18 @@ import { openArena } from './arena.ts'
 import { configureSimple, runWell } from './simple-plan.ts'
 import { RESTORE_POINTS } from './stop-points.ts'
 
+/** Points that only a restore comes to which replaces something. */
+const ONLY_WHEN_REPLACING = new Set(['restore-moved-aside', 'restore-flushed', 'restore-given-up'])
+const ALL_IN_PLACE = new Set(['restore-placed', 'restore-all-moved', 'restore-flushed', 'restore-given-up'])
+/** From here on everything new is on the device. */
+const GIVEN_UP = new Set(['restore-placed', 'restore-given-up'])
+
+const shown = (folder: string) => readdirSync(folder).filter((name) => !name.startsWith('.'))
+const keptIn = (folder: string) => readdirSync(folder).filter((name) => name.startsWith('.holdfast-replaced-'))
+
 describe('a restore that is killed with SIGKILL', () => {
-  for (const point of RESTORE_POINTS) {
-    it(`at "${point}": what was there stays, all is in place or nothing, and the next restore clears up`, async (t) => {
+  for (const point of RESTORE_POINTS.filter((it) => !ONLY_WHEN_REPLACING.has(it))) {
+    it(`at "${point}": what was there stays, and the next restore clears up`, async (t) => {
       const arena = openArena(t)
       configureSimple(arena)
       await runWell(arena)
@@ -19,8 +28,8 @@ describe('a restore that is killed with SIGKILL', () => {
       const args = ['-q', 'restore', 'default', 'latest', '--to', to]
       const { signal, stderr } = await arena.start(args, { at: [point, 'KILL'] })
       assert.equal(signal, 'SIGKILL', stderr)
-      const shown = readdirSync(to).filter((name) => !name.startsWith('.'))
-      assert.deepEqual(shown, point === 'restore-placed' ? ['a', 'precious', 'sub'] : ['precious'])
+      const placed = ALL_IN_PLACE.has(point) ? ['a', 'precious', 'sub'] : point === 'restore-moved' ? ['a', 'precious'] : ['precious']
+      assert.deepEqual(shown(to), placed)
 
       const again = await arena.run([...args, '--overwrite'])
       assert.deepEqual([again.code, again.stderr], [0, ''])
@@ -31,4 +40,50 @@ describe('a restore that is killed with SIGKILL', () => {
       assert.deepEqual(arena.living(), [])
     })
   }
+
+  for (const point of [...RESTORE_POINTS, 'restore-moved-aside#2', 'restore-moved#2']) {
+    it(`at "${point}" of --overwrite: what it replaced is in its place or in a folder that the next restore names and keeps`, async (t) => {
+      const arena = openArena(t)
+      configureSimple(arena)
+      await runWell(arena)
+      const to = join(arena.top, 'restored')
+      mkdirSync(join(to, 'sub'), { recursive: true })
+      const targets = ['a', 'sub/b']
+      for (const target of targets) writeFileSync(join(to, target), `old ${target}`)
+
+      const args = ['-q', 'restore', 'default', 'latest', '--to', to, '--overwrite']
+      const { signal, stderr } = await arena.start(args, { at: [point, 'KILL'] })
+      assert.equal(signal, 'SIGKILL', stderr)
+      const found = targets.map((target) => placesOfOld(to, target))
+      assert.deepEqual(
+        found.map((places) => places.length),
+        point === 'restore-placed' ? [0, 0] : [1, 1],
+      )
+      const again = await arena.run(args)
+      assert.equal(again.code, 0, again.stderr)
+      assertKept(to, GIVEN_UP.has(point) ? [] : found.flat(), again.stderr)
+      assert.deepEqual(shown(to), ['a', 'sub'])
+      for (const target of targets) assert.doesNotMatch(readFileSync(join(to, target), 'utf8'), /old/u)
+      assert.deepEqual(
+        readdirSync(to).filter((name) => name.startsWith('.holdfast-restore-')),
+        [],
+      )
+      assert.deepEqual(arena.living(), [])
+    })
+  }
 })
+
+/** Where the old content of a target is now. */
+function placesOfOld(to: string, target: string): readonly string[] {
+  const kept = keptIn(to).flatMap((name) => readdirSync(join(to, name)).map((it) => join(to, name, it)))
+  return [join(to, target), ...kept].filter((it) => existsSync(it) && readFileSync(it, 'utf8') === `old ${target}`)
+}
+
+/** What was in a folder of what is replaced is there still, and the restore after it has said so. */
+function assertKept(to: string, old: readonly string[], stderr: string): void {
+  const inFolder = old.filter((it) => it.includes('.holdfast-replaced-'))
+  for (const place of inFolder) assert.ok(existsSync(place), place)
+  const isKept = inFolder.length > 0
+  assert.match(stderr, isKept ? /^warning: .*holds what a restore that was stopped had replaced: "a" as "0"/u : /^$/u)
+  assert.equal(keptIn(to).length, isKept ? 1 : 0)
+}

@@ -1,0 +1,148 @@
+import assert from 'node:assert/strict'
+import { chmodSync, existsSync, lstatSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import type { TestContext } from 'node:test'
+import { type Arena, openArena } from '../faults/arena.ts'
+import { runWell } from '../faults/simple-plan.ts'
+import { asAttacker, attackersFolder, attacking, keepsSwapping } from '../support/attacker.ts'
+import { attack } from './attack.ts'
+
+const USER = 'a local user who owns the folder that root restores into'
+
+/** An archive, and a file in a folder, restored by root into a folder of the attacker; and a folder of root that he would like to have written to. */
+async function scene(t: TestContext): Promise<{
+  readonly arena: Arena
+  readonly to: string
+  readonly rootOnly: string
+  restore(...more: readonly string[]): ReturnType<Arena['start']>
+}> {
+  const arena = openArena(t, undefined, 'holdfast.yaml')
+  const source = join(arena.top, 'source')
+  const rootOnly = join(arena.top, 'root-only')
+  mkdirSync(source)
+  mkdirSync(rootOnly, { mode: 0o700 })
+  for (let index = 0; index < 300; index++) writeFileSync(join(source, `f${index}`), `${index}`)
+  const objects = { 'files.tar': { files: { paths: [source] } }, 'sub/b': { exec: { argv: ['echo', 'b'] } } }
+  arena.configure({
+    version: 1,
+    storages: { local: { type: 'localfs', root: arena.root } },
+    tasks: { default: { steps: [{ backup: { objects } }] } },
+  })
+  await runWell(arena)
+  chmodSync(arena.top, 0o711)
+  const to = attackersFolder(t)
+  return { arena, to, rootOnly, restore: (...more) => arena.start(['-q', 'restore', 'default', 'latest', '--to', to, ...more]) }
+}
+
+attack(
+  {
+    name: 'a folder that root restores into is exchanged for a link',
+    attacker: USER,
+    how: 'exchanges the folder `sub` of the target for a link to a folder of root and back, as fast as the kernel does it, during ten restores',
+    outcome: 'each restore ends well or names what is in the way; the folder of root stays empty',
+    needs: ['root', 'setpriv', 'python3', 'tar'],
+  },
+  async (t) => {
+    const { to, rootOnly, restore } = await scene(t)
+    asAttacker('mkdir "$1/sub"', to)
+    const swapping = await keepsSwapping(t, join(to, 'sub'), rootOnly)
+    for (let round = 0; round < 10; round++) {
+      const { code, stderr } = await restore('--overwrite')
+      assert.ok(code === 0 || /in the way|exchanged|cannot|no folder|not a folder/u.test(stderr), stderr)
+    }
+    assert.ok(Number(await swapping.stop()) > 0)
+    assert.deepEqual(readdirSync(rootOnly), [])
+  },
+)
+
+attack(
+  {
+    name: 'the staging folder of a restore is exchanged for a link',
+    attacker: USER,
+    how: 'waits for the hidden folder of a restore, renames it, and puts a link to a folder of root in its place, during five restores of an archive',
+    outcome:
+      'the archive is unpacked in the folder that was renamed, and from there put in its place, or the restore says that it cannot make its folder; the folder of root stays empty',
+    needs: ['root', 'setpriv', 'python3', 'tar'],
+  },
+  async (t) => {
+    const { to, rootOnly, restore } = await scene(t)
+    const swapping = await attacking(t, ['python3', '-c', SWAP_STAGING, to, rootOnly])
+    for (let round = 0; round < 5; round++) {
+      const { code, stderr } = await restore('--overwrite')
+      if (code !== 0) assert.match(stderr, /cannot make the folder ".*\.holdfast-/u)
+      else assert.deepEqual([readFileSync(join(to, 'sub/b'), 'utf8'), lstatSync(join(to, 'sub/b')).uid], ['b\n', 0])
+    }
+    assert.ok(Number(await swapping.stop()) > 0)
+    assert.deepEqual(readdirSync(rootOnly), [])
+  },
+)
+
+const SWAP_STAGING = `
+import os, signal, sys
+to, target = sys.argv[1:]
+count, going = 0, True
+def stop(*_):
+    global going
+    going = False
+signal.signal(signal.SIGTERM, stop)
+print('ready', flush=True)
+while going:
+    for name in os.listdir(to):
+        path = os.path.join(to, name)
+        if not name.startswith('.holdfast-') or os.path.islink(path): continue
+        try:
+            os.rename(path, os.path.join(to, 'mine-%d' % count))
+            os.symlink(target, path)
+            count += 1
+        except OSError: pass
+print(count, flush=True)
+`
+
+attack(
+  {
+    name: 'leavings of a dead restore are planted',
+    attacker: USER,
+    how: 'plants hidden folders of a restore: one with a FIFO for the file that says whose it is, one that says a dead process and holds a link to a folder of root, and one that is a link itself',
+    outcome: 'the restore ends well and does not wait; the planted folders and what the links lead to are left alone',
+    needs: ['root', 'setpriv', 'mkfifo', 'tar'],
+  },
+  async (t) => {
+    const { to, rootOnly, restore } = await scene(t)
+    writeFileSync(join(rootOnly, 'precious'), 'x')
+    asAttacker(
+      `cd "$1"; p=.holdfast-restore-; mkdir $p''fifo $p''dead; mkfifo $p''fifo/owner.json; ln -s "$2" $p''link; ln -s "$2" $p''dead/out
+       printf '{"boot":"another","pid":1,"start":1}' >$p''dead/owner.json`,
+      to,
+      rootOnly,
+    )
+    const before = readdirSync(to)
+    const { code, stderr } = await restore()
+    assert.equal(code, 0, stderr)
+    assert.deepEqual(
+      readdirSync(to).filter((name) => name.startsWith('.')),
+      before.toSorted(),
+    )
+    assert.deepEqual(readdirSync(rootOnly), ['precious'])
+  },
+)
+
+attack(
+  {
+    name: 'root is led to another folder by a link on the way to the target',
+    attacker: 'a local user in whose folder root restores',
+    how: 'has a link to a folder of root where root is asked to restore to, and one above it',
+    outcome: 'the restore is refused, and names the link; nothing is made in the folder of root',
+    needs: ['root', 'setpriv'],
+  },
+  async (t) => {
+    const { arena, to, rootOnly } = await scene(t)
+    asAttacker('ln -s "$2" "$1/link"', to, rootOnly)
+    for (const path of ['link', 'link/below', 'link/../link/x/y']) {
+      const { code, stderr } = await arena.start(['-q', 'restore', 'default', 'latest', '--to', join(to, path)])
+      assert.equal(code, 1, stderr)
+      assert.match(stderr, /reached by a link that another user can change: ".*link" belongs to user 65534/u)
+    }
+    assert.deepEqual(readdirSync(rootOnly), [])
+    assert.ok(!existsSync(join(rootOnly, 'below')))
+  },
+)

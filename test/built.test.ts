@@ -21,7 +21,7 @@ describe('the folder that is copied to hosts', () => {
     const { stdout, stderr } = run('--version')
     assert.equal(stderr, '')
     assert.equal(stdout, execFileSync(join(checkout, 'holdfast'), ['--version'], { encoding: 'utf8' }))
-    assert.deepEqual(readdirSync(join(home, 'node_modules')), ['node'])
+    assert.deepEqual(readdirSync(join(home, 'node_modules')), [`node-linux-${process.arch}`])
     assert.equal(existsSync(join(home, 'src')), false)
   })
 

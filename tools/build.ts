@@ -3,19 +3,10 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { build } from 'esbuild'
 
+const RUNTIME = `node_modules/node-linux-${process.arch}/bin/node`
+
 /** What a host gets besides the bundle, as it lies in the checkout. The runtime keeps its place, so that one launcher serves both. */
-const SHIPPED = [
-  'holdfast',
-  'palhm',
-  'palhm.py',
-  'KristaBackup.py',
-  'python',
-  'share',
-  'examples',
-  'package.json',
-  'LICENSE',
-  'node_modules/node/bin/node',
-]
+const SHIPPED = ['holdfast', 'palhm', 'palhm.py', 'KristaBackup.py', 'python', 'share', 'examples', 'package.json', 'LICENSE', RUNTIME]
 
 // What is CommonJS inside asks for `require`, which modules do not have.
 const REQUIRE = "import { createRequire as createRequireHere } from 'node:module'; const require = createRequireHere(import.meta.url);"
@@ -33,7 +24,7 @@ export async function buildFolder(root: string, target: string): Promise<void> {
   rmSync(target, { recursive: true, force: true })
   mkdirSync(target, { recursive: true })
   for (const path of SHIPPED) cpSync(join(root, path), join(target, path), { recursive: true, filter: (source) => !source.endsWith('__pycache__') })
-  chmodSync(join(target, 'node_modules/node/bin/node'), 0o755)
+  chmodSync(join(target, RUNTIME), 0o755)
   await build({
     entryPoints: ['src/main.ts', 'src/backup/digest-worker.ts'].map((path) => join(root, path)),
     outdir: join(target, 'lib/holdfast'),

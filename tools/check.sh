@@ -1,6 +1,5 @@
 #!/bin/sh
-# The gate: installs the npm packages when they are missing, then runs tools/check.ts with the pinned Node.
+# The gate: tools/check.ts with the pinned Node.js.
 set -eu
 cd -- "$(dirname -- "$0")/.."
-sh tools/prepare.sh
-exec node_modules/.bin/node tools/check.ts "$@"
+exec sh tools/node.sh tools/check.ts "$@"

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { readFileSync } from 'node:fs'
 import { describe, it } from 'node:test'
 import { completeLock } from './complete-lock.ts'
 
@@ -34,5 +35,24 @@ describe('completeLock', () => {
     assert.equal(completeLock(complete), complete)
     const once = completeLock(lockOf({ 'node_modules/p': { optionalDependencies: named } }))
     assert.equal(completeLock(once), once)
+  })
+})
+
+describe('package-lock.json', () => {
+  const { packages } = JSON.parse(readFileSync(new URL('../package-lock.json', import.meta.url), 'utf8')) as {
+    packages: Record<string, { integrity?: string; hasInstallScript?: boolean; dev?: boolean; resolved?: string }>
+  }
+
+  it('has the digest of everything that hosts run, the Node.js for each machine too, and lets none of it run a script when it is installed', () => {
+    const shipped = Object.entries(packages).filter(([path, { dev }]) => path !== '' && !dev)
+    for (const machine of ['x64', 'arm64']) assert.ok(shipped.some(([path]) => path === `node_modules/node-linux-${machine}`))
+    for (const [path, { integrity, hasInstallScript }] of shipped) {
+      assert.match(integrity ?? '', /^sha512-/u, path)
+      assert.ok(!hasInstallScript, path)
+    }
+  })
+
+  it('names no registry', () => {
+    for (const [path, { resolved }] of Object.entries(packages)) assert.equal(resolved, undefined, path)
   })
 })

@@ -11,12 +11,19 @@ say() { printf 'prepare: %s\n' "$*" >&2; }
 # The stamp is the lock file's sum: a changed lock file means another look, and another installation unless npm has made it already.
 stamp=node_modules/.holdfast-installed
 wanted=$(cksum <package-lock.json)
-if [ ! -x node_modules/.bin/node ] || [ "$(cat "$stamp" 2>/dev/null)" != "$wanted" ]; then
+node=node_modules/.bin/node
+if [ ! -x "$node" ] || [ "$(cat "$stamp" 2>/dev/null)" != "$wanted" ]; then
   command -v npm >/dev/null || { say 'npm is missing: install Node.js with npm first'; exit 1; }
-  if [ ! -x node_modules/.bin/node ] || ! node tools/lock-is-installed.mjs; then
+  if ! node tools/lock-is-installed.mjs; then
     say 'installing the npm packages of package-lock.json into node_modules (npm ci)'
     npm ci --no-audit --no-fund --no-update-notifier --loglevel=error >&2
+    # An optional package that cannot be had, or that has another digest than the lock file, is left out by npm without a word.
+    node tools/lock-is-installed.mjs || { say 'npm did not install all that package-lock.json asks for, its Node.js for this machine perhaps'; exit 1; }
   fi
+  # npm 10 makes no link where two packages bring a program of one name.
+  case $(uname -m) in aarch64) machine=arm64 ;; *) machine=x64 ;; esac
+  ln -sfn "../node-linux-$machine/bin/node" "$node"
+  "$node" --version >/dev/null || { say "the Node.js of package-lock.json does not run here: it needs Linux on x64 or arm64, and glibc 2.28 or newer"; exit 1; }
   printf '%s\n' "$wanted" >"$stamp"
 fi
 

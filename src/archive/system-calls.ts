@@ -1,14 +1,16 @@
 import { AppError, messageOf, systemCode } from '../lib/errors.ts'
 import { ArchiveError } from './errors.ts'
 
-const HINTS: Readonly<Record<string, string>> = {
-  ENOSPC: 'Free space (see df) or inodes (see df -i), or lower the limits of what is kept.',
-  EDQUOT: 'Raise the quota of the user or project, or lower the limits of what is kept.',
-  EACCES: 'Run as a user who may do that, or correct owner and mode.',
-  EPERM: 'Run as a user who may do that, or correct owner and mode.',
-  EROFS: 'Mount the file system read-write; the kernel log may say why it became read-only.',
-  EIO: 'The device may be failing: look into the kernel log.',
-}
+const HINTS: ReadonlyMap<string, string> = new Map(
+  Object.entries({
+    ENOSPC: 'Free space (see df) or inodes (see df -i), or lower the limits of what is kept.',
+    EDQUOT: 'Raise the quota of the user or project, or lower the limits of what is kept.',
+    EACCES: 'Run as a user who may do that, or correct owner and mode.',
+    EPERM: 'Run as a user who may do that, or correct owner and mode.',
+    EROFS: 'Mount the file system read-write; the kernel log may say why it became read-only.',
+    EIO: 'The device may be failing: look into the kernel log.',
+  }),
+)
 
 /** Does it; what the system refuses rejects as `archive/system`, a stop as `archive/aborted`, in words for people. */
 export async function systemCalls<T>(signal: AbortSignal, work: () => Promise<T>): Promise<T> {
@@ -25,5 +27,5 @@ export async function systemCalls<T>(signal: AbortSignal, work: () => Promise<T>
 export function inWords(error: unknown): unknown {
   const code = systemCode(error)
   if (error instanceof AppError || code === undefined || !/^E[A-Z0-9]+$/u.test(code)) return error
-  return new ArchiveError('system', messageOf(error), { cause: error, hint: HINTS[code] })
+  return new ArchiveError('system', messageOf(error), { cause: error, hint: HINTS.get(code) })
 }

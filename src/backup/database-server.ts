@@ -16,12 +16,14 @@ export interface DatabaseServer {
   readonly settings: URLSearchParams
 }
 
-const KINDS: Readonly<Record<string, DatabaseServer['kind']>> = {
-  postgresql: 'postgresql',
-  postgres: 'postgresql',
-  mariadb: 'mariadb',
-  mysql: 'mariadb',
-}
+const KINDS: ReadonlyMap<string, DatabaseServer['kind']> = new Map(
+  Object.entries({
+    postgresql: 'postgresql',
+    postgres: 'postgresql',
+    mariadb: 'mariadb',
+    mysql: 'mariadb',
+  }),
+)
 
 // Not by the URL of the platform: that knows no user without a host, which both clients take for a local socket.
 const ADDRESS =
@@ -30,7 +32,7 @@ const ADDRESS =
 /** Reads `postgresql://[USER@][HOST][:PORT]/NAME[?host=/SOCKETS]` or `mariadb://…[?socket=/PATH]`; or says in a sentence what is wrong with it. */
 export function parseServer(text: string): DatabaseServer | { readonly wrong: string } {
   const { scheme = '', user, host = '', port, database: name = '', settings = '' } = ADDRESS.exec(text)?.groups ?? {}
-  const kind = KINDS[scheme]
+  const kind = KINDS.get(scheme)
   if (kind === undefined) return { wrong: 'Write it as postgresql://USER@HOST/NAME or mariadb://USER@HOST/NAME.' }
   const params = new URLSearchParams(settings)
   const wrong = wrongSetting(kind, [...params.keys()])

@@ -1,6 +1,10 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { describeContent } from './filters.ts'
+import { inverseOf, withoutSuffixes } from './inverses.ts'
+import { opensslOptions } from './openssl-filter.ts'
+import { undoing } from './restore-commands.ts'
+import { restoreTargets } from './restore-targets.ts'
 
 type Words = readonly [string, ...string[]]
 const words = (text: string) => text.split(' ') as [string, ...string[]]
@@ -84,5 +88,59 @@ describe('describeContent', () => {
     ]) {
       assert.doesNotMatch(JSON.stringify(contentOf(pipeline)), /hunter2/u)
     }
+  })
+})
+
+// What a manifest may say that would make openssl do something else than to decrypt, or that a table without own keys alone would know.
+const HOSTILE = [
+  'openssl enc -out x',
+  'openssl enc -aes-256-cbc -provider-path /tmp -provider evil',
+  'openssl enc -engine evil',
+  'openssl enc -in /etc/shadow',
+  'openssl enc -config x',
+  'openssl enc -pass env:HOME',
+  'openssl enc -aes-256-cbc -K 00 -iv 00',
+  'openssl enc -md -out',
+  'openssl enc -md sha256 -iter -out',
+  'openssl enc -iter 999999999',
+  'openssl enc -iter',
+  'openssl enc -des-out',
+  'openssl enc -aes-256-cbc  -salt',
+  'openssl enc -aes-256-cbc\n-out x',
+  'openssl enc -aes-256-cbc -writerand x',
+  'openssl dgst -sha256',
+  'zstd -o x',
+  'gpg --symmetric --output x',
+  'constructor',
+  '__proto__',
+  'toString',
+  'hasOwnProperty enc',
+]
+
+describe('a filter that a manifest names', () => {
+  for (const filter of HOSTILE) {
+    it(`is undone by nothing: ${JSON.stringify(filter)}`, () => {
+      const keys = { passphrase: { kind: 'file', path: '/x' }, environment: {} } as const
+      assert.deepEqual([inverseOf(filter), opensslOptions(filter), undoing(filter, keys)], [undefined, undefined, 'unknown'])
+      assert.equal(withoutSuffixes('a.sql.enc', [filter]).startsWith('a.sql'), true)
+      assert.equal(restoreTargets([{ path: 'a', filters: [filter] }]).length, 1)
+    })
+  }
+
+  it('is undone with every cipher that openssl enc has in these families', () => {
+    for (const cipher of [
+      'aes-256-cbc',
+      'aes256',
+      'aria-128-cfb8',
+      'camellia-192-ctr',
+      'chacha20',
+      'des',
+      'des3',
+      'des-ede3-cbc',
+      'des-ofb',
+      'sm4',
+      'sm4-ctr',
+    ])
+      assert.deepEqual(opensslOptions(`openssl enc -${cipher} -md sha512 -iter 100000`), [`-${cipher}`, '-md', 'sha512', '-iter', '100000'])
   })
 })

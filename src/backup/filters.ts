@@ -60,29 +60,31 @@ function passesThrough([program, ...rest]: Argv): boolean {
 }
 
 /** What a compressor must not be asked for: then it does something else than to compress stdin to stdout. */
-const COMPRESSORS: Readonly<Record<string, { readonly filter: NamedFilter; readonly refuses?: RegExp }>> = {
-  zstd: { filter: 'zstd', refuses: /^(?:-D.*|--patch-from.*|--train.*|--format=.*|-b\d*)$/u },
-  zstdmt: { filter: 'zstd', refuses: /^(?:-D.*|--patch-from.*|--train.*|--format=.*|-b\d*)$/u },
-  pzstd: { filter: 'zstd' },
-  gzip: { filter: 'gzip' },
-  pigz: { filter: 'gzip', refuses: /^(?:-z|--zlib|-K|--zip|-k?K.*)$/u },
-  xz: { filter: 'xz', refuses: /^(?:-F.*|--format.*|--flush-timeout.*)$/u },
-  pixz: { filter: 'xz' },
-  bzip2: { filter: 'bzip2' },
-  pbzip2: { filter: 'bzip2' },
-  lbzip2: { filter: 'bzip2' },
-  lz4: { filter: 'lz4', refuses: /^(?:-D.*|-b\d*)$/u },
-}
+const COMPRESSORS: ReadonlyMap<string, { readonly filter: NamedFilter; readonly refuses?: RegExp }> = new Map(
+  Object.entries({
+    zstd: { filter: 'zstd', refuses: /^(?:-D.*|--patch-from.*|--train.*|--format=.*|-b\d*)$/u },
+    zstdmt: { filter: 'zstd', refuses: /^(?:-D.*|--patch-from.*|--train.*|--format=.*|-b\d*)$/u },
+    pzstd: { filter: 'zstd' },
+    gzip: { filter: 'gzip' },
+    pigz: { filter: 'gzip', refuses: /^(?:-z|--zlib|-K|--zip|-k?K.*)$/u },
+    xz: { filter: 'xz', refuses: /^(?:-F.*|--format.*|--flush-timeout.*)$/u },
+    pixz: { filter: 'xz' },
+    bzip2: { filter: 'bzip2' },
+    pbzip2: { filter: 'bzip2' },
+    lbzip2: { filter: 'bzip2' },
+    lz4: { filter: 'lz4', refuses: /^(?:-D.*|-b\d*)$/u },
+  }),
+)
 
 /** The programs that are known as compressors, for tests of them all. */
-export const COMPRESSOR_PROGRAMS: readonly string[] = Object.keys(COMPRESSORS)
+export const COMPRESSOR_PROGRAMS: readonly string[] = [...COMPRESSORS.keys()]
 
 function filterOf([program, ...rest]: Argv): string | undefined {
   const name = basename(program)
   if (name === 'gpg' || name === 'gpg2') return gpgFilter(rest)
   if (name === 'age' || name === 'rage') return encryptsByAge(rest) ? 'age' : undefined
   if (name === 'openssl') return opensslFilter(rest)
-  const known = Object.hasOwn(COMPRESSORS, name) ? COMPRESSORS[name] : undefined
+  const known = COMPRESSORS.get(name)
   if (known === undefined || rest.some((it) => isReading(it) || namesFile(it) || known.refuses?.test(it) === true)) return undefined
   return known.filter
 }

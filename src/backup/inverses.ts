@@ -1,3 +1,5 @@
+import { opensslOptions } from './openssl-filter.ts'
+
 /** How to undo one filter: stdin to stdout. */
 export interface Inverse {
   /** As a person would type it. */
@@ -57,28 +59,25 @@ export function inverseOf(filter: string): Inverse | undefined {
   }
 }
 
-/** Of a filter `openssl enc …`: the options that the decryption must repeat. Undefined for any other filter. */
-export function opensslOptions(filter: string): readonly string[] | undefined {
-  return /^openssl enc(?<options>(?: [\w-]+)*)$/u.exec(filter)?.groups?.['options']?.split(' ').filter(Boolean)
-}
-
 /** Endings that a filter adds to a file's name. */
-const SUFFIXES: Readonly<Record<string, readonly string[]>> = {
-  zstd: ['.zst', '.zstd'],
-  gzip: ['.gz'],
-  xz: ['.xz'],
-  bzip2: ['.bz2'],
-  lz4: ['.lz4'],
-  gpg: ['.gpg', '.pgp', '.asc'],
-  age: ['.age'],
-  openssl: ['.enc', '.aes', '.ssl'],
-}
+const SUFFIXES: ReadonlyMap<string, readonly string[]> = new Map(
+  Object.entries({
+    zstd: ['.zst', '.zstd'],
+    gzip: ['.gz'],
+    xz: ['.xz'],
+    bzip2: ['.bz2'],
+    lz4: ['.lz4'],
+    gpg: ['.gpg', '.pgp', '.asc'],
+    age: ['.age'],
+    openssl: ['.enc', '.aes', '.ssl'],
+  }),
+)
 
 /** A path less the endings of these filters, the last filter's being the last ending. What would leave no name stays. */
 export function withoutSuffixes(path: string, filters: readonly string[]): string {
   let rest = path
   for (const filter of filters.toReversed()) {
-    const suffix = SUFFIXES[filter.split(' ')[0] ?? '']?.find((it) => rest.endsWith(it))
+    const suffix = SUFFIXES.get(filter.split(' ')[0] ?? '')?.find((it) => rest.endsWith(it))
     if (suffix !== undefined && !/(?:^|\/)$/u.test(rest.slice(0, -suffix.length))) rest = rest.slice(0, -suffix.length)
   }
   return rest

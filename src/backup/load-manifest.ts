@@ -3,6 +3,7 @@ import { type Call, type Storage, StorageError } from '../storage/storage.ts'
 import { storageErrorOf } from '../storage/system-errors.ts'
 import { BackupError } from './errors.ts'
 import type { Manifest } from './manifest.ts'
+import { MANIFEST_LIMITS } from './manifest-fault.ts'
 import { HEAD_BYTES, isManifestHead, type ManifestReading, parseManifest } from './manifest-text.ts'
 import { OWN_FOLDER } from './own-paths.ts'
 
@@ -12,9 +13,6 @@ export type Loaded =
   /** It lies there, but cannot be read. */
   | { readonly kind: 'unreadable'; readonly path: string; readonly error: unknown }
   | { readonly kind: 'none' }
-
-/** More than any manifest of ours has: a file this long that begins as one is no manifest. */
-const MANIFEST_MAX_BYTES = 512 * 1024 * 1024
 
 /** Where a manifest may lie in a set. In our own folder first: when it lies there, the one at the top is an object. */
 export const MANIFEST_PATHS: readonly string[] = [`${OWN_FOLDER}/manifest.json`, 'manifest.json']
@@ -42,13 +40,17 @@ async function loadFrom(storage: Storage, { set, path }: { readonly set: string;
   }
   const reading = text === undefined ? undefined : parseManifest(text)
   if (text === undefined || reading === undefined || reading.kind === 'foreign') return { kind: 'none' }
-  if (reading.kind === 'ours' && !reading.manifest.objects.every((object) => isKey(object.path))) {
-    return { kind: 'damaged', reason: 'a path leads out of the set', path, text }
+  if (reading.kind === 'ours' && !reading.manifest.objects.every((object) => isObjectPath(object.path))) {
+    return { kind: 'damaged', reason: 'a path leads out of the set, or to what is not of an object', path, text }
   }
   return { ...reading, path, text }
 }
 
-/** The whole text of a manifest of ours; undefined for a missing or foreign file, of which no more than its head is read. */
+function isObjectPath(path: string): boolean {
+  return isKey(path) && path !== OWN_FOLDER && !path.startsWith(`${OWN_FOLDER}/`)
+}
+
+/** The whole text of a manifest of ours, or more of it than there may be; undefined for a missing or foreign file, of which no more than its head is read. */
 async function readIfOurs(storage: Storage, key: string, call: Call): Promise<string | undefined> {
   const chunks: Buffer[] = []
   let bytes = 0
@@ -58,7 +60,9 @@ async function readIfOurs(storage: Storage, key: string, call: Call): Promise<st
       chunks.push(Buffer.from(chunk))
       bytes += chunk.length
       if (!isOurs && bytes >= HEAD_BYTES) isOurs = isManifestHead(Buffer.concat(chunks).toString('utf8', 0, HEAD_BYTES))
-      if ((!isOurs && bytes >= HEAD_BYTES) || bytes > MANIFEST_MAX_BYTES) return undefined
+      if (!isOurs && bytes >= HEAD_BYTES) return undefined
+      // One byte more than there may be: what reads it says that it is too large.
+      if (bytes > MANIFEST_LIMITS.bytes) break
     }
   } catch (error) {
     if (error instanceof StorageError && error.code === 'storage/not-found') return undefined

@@ -53,7 +53,7 @@ describe('the manifest', () => {
       filters: fc.array(aText),
     })
     fc.assert(
-      fc.property(fc.array(anObject), aText, (objects, host) => {
+      fc.property(fc.uniqueArray(anObject, { selector: ({ path }) => path }), aText, (objects, host) => {
         const reading = parseManifest(renderManifest({ ...manifest, host, objects }))
         assert.deepEqual(reading, { kind: 'ours', manifest: JSON.parse(JSON.stringify({ ...manifest, host, objects })) })
       }),
@@ -84,6 +84,36 @@ describe('the manifest', () => {
       text.replace('"filters": [\n        "zstd"\n      ]', '"filters": [1]'),
     ]
     for (const it of broken) assert.equal(parseManifest(it).kind, 'damaged', it)
+  })
+
+  it('is refused when it holds more than a manifest may', () => {
+    const object = manifest.objects[0] as Manifest['objects'][number]
+    const withObject = (changed: object) => renderManifest({ ...manifest, objects: [{ ...object, ...changed }] })
+    const stage = { program: 'zstd', durationMs: 1 }
+    const limits: readonly (readonly [string, string])[] = [
+      [renderManifest({ ...manifest, objects: [object, object] }), 'two objects have the same path'],
+      [renderManifest({ ...manifest, host: 'x'.repeat(4097) }), '"host" is no text, or too long'],
+      [withObject({ path: 'x'.repeat(4096) }), '"objects[0]" is not as it should be'],
+      [withObject({ filters: Array.from({ length: 17 }, () => 'zstd') }), '"objects[0]" is not as it should be'],
+      [withObject({ stages: Array.from({ length: 257 }, () => stage) }), '"objects[0]" is not as it should be'],
+      [withObject({ stages: [{ ...stage, program: 7 }] }), '"objects[0]" is not as it should be'],
+      [withObject({ facts: { entries: {} } }), '"objects[0]" is not as it should be'],
+      [withObject({ source: 'cpio' }), '"objects[0]" is not as it should be'],
+      [withObject({ kind: 'x'.repeat(4097) }), '"objects[0]" is not as it should be'],
+      [
+        renderManifest(manifest).replace('"host"', `"later": ${'['.repeat(16)}${']'.repeat(16)}, "host"`),
+        'its brackets are too deep within each other',
+      ],
+      [renderManifest({ ...manifest, host: 'x'.repeat(64 * 1024 * 1024) }), 'it is too large'],
+    ]
+    for (const [text, reason] of limits) assert.deepEqual(parseManifest(text), { kind: 'damaged', reason })
+    const many = Array.from({ length: 100_001 }, (_, index) => ({ ...object, path: String(index), stages: [], filters: [] }))
+    assert.deepEqual(parseManifest(renderManifest({ ...manifest, objects: many })), { kind: 'damaged', reason: 'it has more than 100000 objects' })
+  })
+
+  it('gives no key that the format does not have, nor one that comes from a prototype', () => {
+    const text = renderManifest(manifest).replace('"host"', '"__proto__": { "kind": "evil" }, "constructor": 7, "host"')
+    assert.deepEqual(parseManifest(text), { kind: 'ours', manifest })
   })
 
   it('passes over keys that it does not know', () => {

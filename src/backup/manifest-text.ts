@@ -1,4 +1,5 @@
 import { MANIFEST_VERSION, type Manifest, type ObjectRecord, type StageRecord } from './manifest.ts'
+import { isTooDeep, knownPartOf, MANIFEST_LIMITS, manifestFault } from './manifest-fault.ts'
 
 /**
  * The bytes of `manifest.json`: one text for one content. Keys in the order of `docs/format/manifest.md`, two blanks of indentation as ECMA-262's
@@ -57,42 +58,13 @@ export function parseManifest(text: string): ManifestReading {
   if (head === undefined) return { kind: 'foreign' }
   const version = Number(head['version'])
   if (version > MANIFEST_VERSION) return { kind: 'newer', version, tool: head['tool'] ?? '' }
+  if (text.length > MANIFEST_LIMITS.bytes) return { kind: 'damaged', reason: 'it is too large' }
+  if (isTooDeep(text)) return { kind: 'damaged', reason: 'its brackets are too deep within each other' }
   try {
     const value: unknown = JSON.parse(text)
-    const fault = faultOf(value)
-    return fault === undefined ? { kind: 'ours', manifest: value as Manifest } : { kind: 'damaged', reason: fault }
+    const fault = manifestFault(value)
+    return fault === undefined ? { kind: 'ours', manifest: knownPartOf(value as Manifest) } : { kind: 'damaged', reason: fault }
   } catch {
     return { kind: 'damaged', reason: 'it is no JSON' }
   }
-}
-
-const TEXTS = ['tool', 'set', 'host', 'run', 'task', 'step', 'began', 'ended'] as const
-
-function faultOf(value: unknown): string | undefined {
-  if (!isRecord(value)) return 'it is no object'
-  const wrong = TEXTS.find((key) => typeof value[key] !== 'string')
-  if (wrong !== undefined) return `"${wrong}" is no text`
-  const { objects } = value
-  if (!Array.isArray(objects)) return '"objects" is no list'
-  const index = objects.findIndex((object) => !isObjectRecord(object))
-  return index === -1 ? undefined : `"objects[${index}]" is not as it should be`
-}
-
-function isObjectRecord(value: unknown): value is ObjectRecord {
-  if (!isRecord(value)) return false
-  const { path, bytes, sha256, filters, stages } = value
-  return (
-    typeof path === 'string' &&
-    Number.isSafeInteger(bytes) &&
-    (bytes as number) >= 0 &&
-    typeof sha256 === 'string' &&
-    /^[0-9a-f]{64}$/u.test(sha256) &&
-    Array.isArray(filters) &&
-    filters.every((it) => typeof it === 'string') &&
-    Array.isArray(stages)
-  )
-}
-
-function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
 }

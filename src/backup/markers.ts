@@ -1,6 +1,7 @@
 import { Readable } from 'node:stream'
-import { bootId, hostId, processStart } from '../process/host.ts'
-import { isAlive } from '../storage/is-alive.ts'
+import { hostId, isThisHost } from '../process/host.ts'
+import { identityOf, type ProcessIdentity } from '../process/identity.ts'
+import { hasEnded } from '../storage/is-alive.ts'
 import type { Call, Storage, WorkRun } from '../storage/storage.ts'
 import { OWN_FOLDER } from './own-paths.ts'
 import { readSmall } from './read-small.ts'
@@ -11,14 +12,10 @@ export const BEGIN_MARKERS = `${OWN_FOLDER}/begin/`
 export const EXPIRING_MARKER = `${OWN_FOLDER}/expiring`
 
 /** What a marker says: who put it. */
-export interface MarkerOwner {
+export interface MarkerOwner extends ProcessIdentity {
   readonly runId: string
   readonly task: string
   readonly host: string
-  readonly boot: string
-  readonly pid: number
-  /** Start of that process, in clock ticks since boot. */
-  readonly start: number | undefined
 }
 
 /** How runs are told apart and judged; tests put their own in its place. */
@@ -28,12 +25,12 @@ export interface MarkerDeps {
 }
 
 /**
- * An owner is dead when it is of this host and its process is not there any more. Of an owner on another host nothing can be known, so its sets stay:
+ * An owner is dead when it is of this host and its process has ended. Of one on another host, or in another pid namespace, nothing can be known, so its sets stay:
  * that host's own next run removes them.
  */
 export const hostMarkers: MarkerDeps = {
-  ownerOf: ({ runId, task }) => ({ runId, task, host: hostId(), boot: bootId(), pid: process.pid, start: processStart(process.pid) }),
-  isDead: (owner) => owner.host === hostId() && !isAlive(owner),
+  ownerOf: ({ runId, task }) => ({ runId, task, host: hostId(), ...identityOf(process.pid) }),
+  isDead: (owner) => isThisHost(owner.host) && hasEnded(owner),
 }
 
 export function beginMarkerOf(runId: string): string {

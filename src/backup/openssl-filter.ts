@@ -1,6 +1,16 @@
-const SAFE_FLAGS = new Set(['-salt', '-nosalt', '-pbkdf2', '-a', '-base64', '-A', '-nopad'])
-const SAFE_VALUES = new Set(['-iter', '-md'])
-const SECRETS = new Set(['-pass', '-k', '-kfile'])
+const FLAGS: ReadonlySet<string> = new Set(['-salt', '-nosalt', '-pbkdf2', '-a', '-base64', '-A', '-nopad'])
+const DIGESTS = /^(?:md5|sha1|sha224|sha256|sha384|sha512(?:-224|-256)?|sha3-(?:224|256|384|512)|blake2[bs]\d{0,3}|ripemd160|sm3|whirlpool)$/iu
+/** By the option before them. More rounds than these take minutes to derive one key. */
+const VALUES: ReadonlyMap<string, RegExp> = new Map([
+  ['-iter', /^[1-9]\d{0,7}$/u],
+  ['-md', DIGESTS],
+])
+const MODES = '(?:cbc|cfb|cfb1|cfb8|ctr|ecb|ofb)'
+const CIPHERS = new RegExp(
+  `^-(?:(?:aes|aria|camellia)-?(?:128|192|256)|(?:aes|aria|camellia)-(?:128|192|256)-${MODES}|sm4(?:-${MODES})?|chacha20|des3?|desx(?:-cbc)?|des-(?:ede3?-)?${MODES}|des-ede3?)$`,
+  'u',
+)
+const SECRETS: ReadonlySet<string> = new Set(['-pass', '-k', '-kfile'])
 
 /**
  * `openssl enc` that encrypts stdin to stdout by a password, as the options that the decryption must repeat: `openssl enc -aes-256-cbc -pbkdf2`.
@@ -8,10 +18,12 @@ const SECRETS = new Set(['-pass', '-k', '-kfile'])
  */
 export function opensslFilter(rest: readonly string[]): string | undefined {
   const [command = '', ...options] = rest
-  const parts = ['openssl enc']
-  for (let index = command === 'enc' ? 0 : -1; index < options.length; ) {
-    // `openssl aes-256-cbc …` is the short form of `openssl enc -aes-256-cbc …`.
-    const taken = index === -1 ? cipherOf(`-${command}`) : partAt(options, index)
+  // `openssl aes-256-cbc …` is the short form of `openssl enc -aes-256-cbc …`.
+  const first = command === 'enc' ? [] : [`-${command}`]
+  if (!first.every((it) => CIPHERS.test(it))) return undefined
+  const parts = ['openssl enc', ...first]
+  for (let index = 0; index < options.length; ) {
+    const taken = optionAt(options, index) ?? leftOutAt(options, index)
     if (taken === undefined) return undefined
     parts.push(...taken.parts)
     index += taken.length
@@ -19,23 +31,36 @@ export function opensslFilter(rest: readonly string[]): string | undefined {
   return parts.join(' ')
 }
 
-interface Part {
+/**
+ * Of a filter `openssl enc …` of a manifest: the options that the decryption must repeat. Undefined for any other filter, and for one with a word that is
+ * not in the closed list: options of openssl write files and load libraries.
+ */
+export function opensslOptions(filter: string): readonly string[] | undefined {
+  const [program, command, ...options] = filter.split(' ')
+  if (program !== 'openssl' || command !== 'enc') return undefined
+  for (let index = 0; index < options.length; ) {
+    const taken = optionAt(options, index)
+    if (taken === undefined) return undefined
+    index += taken.length
+  }
+  return options
+}
+
+interface Taken {
   /** What the decryption must repeat. */
   readonly parts: readonly string[]
   /** How many words it took. */
   readonly length: number
 }
 
-function partAt(options: readonly string[], index: number): Part | undefined {
-  const option = options[index] ?? ''
-  const value = options[index + 1]
-  if (option === '-e') return { parts: [], length: 1 }
-  if (SECRETS.has(option)) return { parts: [], length: 2 }
-  if (SAFE_FLAGS.has(option)) return { parts: [option], length: 1 }
-  if (SAFE_VALUES.has(option)) return value !== undefined && /^[\w-]+$/u.test(value) ? { parts: [option, value], length: 2 } : undefined
-  return cipherOf(option)
+function optionAt(options: readonly string[], index: number): Taken | undefined {
+  const [option = '', value = ''] = options.slice(index, index + 2)
+  if (VALUES.get(option)?.test(value)) return { parts: [option, value], length: 2 }
+  return FLAGS.has(option) || CIPHERS.test(option) ? { parts: [option], length: 1 } : undefined
 }
 
-function cipherOf(option: string): Part | undefined {
-  return /^-(?:aes|aria|camellia|chacha20|des|des3|sm4)[\w-]*$/u.test(option) ? { parts: [option], length: 1 } : undefined
+function leftOutAt(options: readonly string[], index: number): Taken | undefined {
+  const option = options[index] ?? ''
+  if (option === '-e') return { parts: [], length: 1 }
+  return SECRETS.has(option) ? { parts: [], length: 2 } : undefined
 }

@@ -1,6 +1,7 @@
 import type { Command, Extra } from '../plan/command.ts'
 import type { JoinedSecret, SecretRef } from '../plan/secret.ts'
-import { isNamedFilter, type NamedFilter, opensslOptions } from './inverses.ts'
+import { isNamedFilter, type NamedFilter } from './inverses.ts'
+import { opensslOptions } from './openssl-filter.ts'
 
 /** What is needed to undo encryption. */
 export interface RestoreKeys {

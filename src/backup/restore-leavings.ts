@@ -5,8 +5,8 @@ import { readSmallIn } from '../files/read-small.ts'
 import { emptyFolder } from '../files/remove-tree.ts'
 import { replaceFileIn } from '../files/write-small.ts'
 import { messageOf } from '../lib/errors.ts'
-import { bootId, processStart } from '../process/host.ts'
-import { isAlive, type ProcessName } from '../storage/is-alive.ts'
+import { identityOf, type ProcessIdentity } from '../process/identity.ts'
+import { hasEnded } from '../storage/is-alive.ts'
 import { naming, quoted } from '../storage/system-errors.ts'
 
 /** How the hidden folders in a destination begin: where everything is built, and where what is replaced waits until all is in place. */
@@ -21,7 +21,7 @@ const SMALL = { maxBytes: 1024 * 1024 }
 /** Makes a folder of ours (0700) that says whose it is. */
 export async function makeOwned(destination: Folder, name: string): Promise<Folder> {
   const folder = await naming('make the folder', shownIn(destination, name), () => makeFolderIn(destination, name))
-  const owner: ProcessName = { boot: bootId(), pid: process.pid, start: processStart(process.pid) }
+  const owner: ProcessIdentity = identityOf(process.pid)
   await replaceFileIn(folder, OWNER, JSON.stringify(owner))
   return folder
 }
@@ -80,7 +80,7 @@ async function replacedIn(folder: Folder, names: readonly string[]): Promise<rea
 
 async function isLeftOver(folder: Folder): Promise<boolean> {
   try {
-    return !isAlive(JSON.parse((await readSmallIn(folder, OWNER, SMALL)).toString('utf8')) as ProcessName)
+    return hasEnded(JSON.parse((await readSmallIn(folder, OWNER, SMALL)).toString('utf8')) as ProcessIdentity)
   } catch {
     return false
   }

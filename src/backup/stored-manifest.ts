@@ -1,6 +1,7 @@
 import type { Call } from '../storage/storage.ts'
 import { BackupError } from './errors.ts'
 import type { Manifest } from './manifest.ts'
+import { MANIFEST_LIMITS } from './manifest-fault.ts'
 import { manifestIfAny } from './manifest-if-any.ts'
 import { parseManifest } from './manifest-text.ts'
 import { type OwnPaths, ownPaths } from './own-paths.ts'
@@ -19,7 +20,12 @@ export async function readManifestText(sets: SetStore, name: string, call: Call)
   if (known === undefined) return undefined
   const paths = ownPaths(known.objects)
   const chunks: Buffer[] = []
-  for await (const chunk of await sets.openObject(name, paths['manifest.json'], call)) chunks.push(Buffer.from(chunk as Uint8Array))
+  let bytes = 0
+  for await (const chunk of await sets.openObject(name, paths['manifest.json'], call)) {
+    chunks.push(Buffer.from(chunk as Uint8Array))
+    bytes += (chunk as Uint8Array).length
+    if (bytes > MANIFEST_LIMITS.bytes) break
+  }
   const text = Buffer.concat(chunks).toString('utf8')
   const reading = parseManifest(text)
   if (reading.kind === 'ours') return { manifest: reading.manifest, text, paths }

@@ -5,16 +5,18 @@ export type Argv = readonly [string, ...string[]]
 // GNU tar's short options that take a value (tar(1)).
 const WITH_VALUE = 'bCfFgHIKLNTVX'
 
-const COMPRESSION: Readonly<Record<string, string>> = {
-  z: 'gzip',
-  '--gzip': 'gzip',
-  '--gunzip': 'gzip',
-  j: 'bzip2',
-  '--bzip2': 'bzip2',
-  J: 'xz',
-  '--xz': 'xz',
-  '--zstd': 'zstd',
-}
+const COMPRESSION: ReadonlyMap<string, string> = new Map(
+  Object.entries({
+    z: 'gzip',
+    '--gzip': 'gzip',
+    '--gunzip': 'gzip',
+    j: 'bzip2',
+    '--bzip2': 'bzip2',
+    J: 'xz',
+    '--xz': 'xz',
+    '--zstd': 'zstd',
+  }),
+)
 
 // How an archive made so is to be read is not for us to say.
 const NOT_UNDERSTOOD = new Set([
@@ -39,7 +41,7 @@ export function tarFilters([program, ...rest]: Argv): readonly string[] | undefi
   const creates = names.includes('c') || names.includes('--create')
   const isToStdout = options.every(({ name, value }) => (name !== 'f' && name !== '--file') || value === '-')
   if (!creates || !isToStdout || names.some((name) => NOT_UNDERSTOOD.has(name))) return undefined
-  return names.flatMap((name) => COMPRESSION[name] ?? [])
+  return names.flatMap((name) => COMPRESSION.get(name) ?? [])
 }
 
 interface Option {

@@ -2,7 +2,7 @@ import type { SetStore } from '../backup/set-store.ts'
 import { AppError } from '../lib/errors.ts'
 import type { OwnedSets, OwnedTarget } from '../plan/sets-of.ts'
 import { tellFailure } from './tell-failure.ts'
-import { openSetsToRead } from './wire.ts'
+import { type OpeningWorld, openSetsToRead } from './wire.ts'
 import type { World } from './world.ts'
 
 /**
@@ -11,7 +11,7 @@ import type { World } from './world.ts'
  */
 export async function eachSetStore(
   owned: readonly OwnedSets[],
-  world: World,
+  world: World & OpeningWorld,
   look: (sets: SetStore, place: OwnedTarget) => Promise<void>,
 ): Promise<boolean> {
   let isGood = true

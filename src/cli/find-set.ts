@@ -5,6 +5,7 @@ import { printable } from '../lib/format.ts'
 import type { BackupTarget } from '../plan/plan.ts'
 import type { OwnedSets, OwnedTarget } from '../plan/sets-of.ts'
 import { eachSetStore } from './each-set-store.ts'
+import type { OpeningWorld } from './wire.ts'
 import type { World } from './world.ts'
 
 class NothingToRestore extends AppError {
@@ -26,7 +27,7 @@ interface Look {
  * The one set that is meant, wherever it is. A storage that cannot be read is told on stderr; as long as another one has the sets of that step, that does
  * not matter. Undefined when none has.
  */
-export async function findSet(owned: readonly OwnedSets[], wanted: string, world: World): Promise<FoundSet | undefined> {
+export async function findSet(owned: readonly OwnedSets[], wanted: string, world: World & OpeningWorld): Promise<FoundSet | undefined> {
   const found: FoundSet[] = []
   let isRead = true
   for (const sets of owned) {

@@ -10,11 +10,9 @@ import { type Command, describeCommand } from '../plan/command.ts'
 import { describeStep, describeStorage } from '../plan/describe-step.ts'
 import type { BackupTarget, KeepPolicy, LocalfsStorageSpec, Plan, Step, Task } from '../plan/plan.ts'
 import { asAppError } from '../run/run-error.ts'
-import { mountGuard } from '../storage/mount-guard.ts'
-import { checkRequiredPlace } from '../storage/required-place.ts'
+import { checkFreeSpace } from '../storage/required-place.ts'
 import { foreseeCopy } from './foresee-copy.ts'
 import { commandsOf, whyNotStartable } from './host-checks.ts'
-import { stateFolder } from './state-folder.ts'
 import { openSetsToRead } from './wire.ts'
 import type { World } from './world.ts'
 
@@ -101,7 +99,7 @@ async function lookAt(target: BackupTarget, world: World): Promise<SeenPlace> {
       if (!sets.keeps) return { target, problems: [] }
       // First, as it does not wait for ever where the root is a dead mount.
       const present = await sets.list({ signal: world.signals.stop })
-      return { target, present, problems: storage.kind === 'localfs' ? await troubleWithRoot(storage, world) : [] }
+      return { target, present, problems: storage.kind === 'localfs' ? await troubleWithRoot(storage) : [] }
     } finally {
       await close()
     }
@@ -110,13 +108,10 @@ async function lookAt(target: BackupTarget, world: World): Promise<SeenPlace> {
   }
 }
 
-async function troubleWithRoot(spec: LocalfsStorageSpec, { env, uid }: World): Promise<readonly string[]> {
-  const { root } = spec
-  const guard = mountGuard(resolve(root), { stateFolder: stateFolder(env, uid), note: () => undefined })
-  const mount = await guard.check().then(() => undefined, messageOf)
-  const required = await checkRequiredPlace(resolve(root), spec).then(() => undefined, messageOf)
-  const found = [mount, required, await whyNotWritable(resolve(root))]
-  return found.filter((why) => why !== undefined)
+async function troubleWithRoot(spec: LocalfsStorageSpec): Promise<readonly string[]> {
+  const root = resolve(spec.root)
+  const full = await checkFreeSpace(root, spec).then(() => undefined, messageOf)
+  return [full, await whyNotWritable(root)].filter((why) => why !== undefined)
 }
 
 // The nearest folder above that is there decides: the others would be made in it.

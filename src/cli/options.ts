@@ -37,6 +37,16 @@ export function hasFlag({ options }: Invocation, name: string): boolean {
   return options[name] === true
 }
 
+/** What the command line says of the roots of storages. */
+export interface RootChoices {
+  /** Taken as they are mounted now, whatever is remembered. */
+  readonly acceptRoot: boolean
+}
+
+export function rootChoices(invocation: Invocation): RootChoices {
+  return { acceptRoot: hasFlag(invocation, 'acceptRoot') }
+}
+
 /** The milliseconds of an option such as `--stall-limit 6h`, or `fallbackMs`; 0 = no limit. */
 export function durationOption({ options }: Invocation, name: string, fallbackMs: number): number {
   const text = options[name]

@@ -13,7 +13,11 @@ const MAX_BYTES = 1024 * 1024
 /** Reads secrets where references say that they are: our environment, files, credentials of our systemd unit. */
 export function secretResolver(env: Readonly<Record<string, string | undefined>>): ResolveSecret {
   return async (ref: SecretRef) => {
-    if (ref.kind === 'env') return env[ref.name] ?? refuse(`the variable "${ref.name}", which holds a secret, is not set`, 'Set it for this program.')
+    if (ref.kind === 'env') {
+      // The environment inherits from Object.prototype: a variable "constructor" is none that anybody set.
+      const value = Object.hasOwn(env, ref.name) ? env[ref.name] : undefined
+      return value ?? refuse(`the variable "${ref.name}", which holds a secret, is not set`, 'Set it for this program.')
+    }
     if (ref.kind === 'file') return readSecretFile(ref.path)
     const folder = env['CREDENTIALS_DIRECTORY']
     if (folder === undefined)

@@ -19,7 +19,7 @@ import { type IntoServer, intoOption } from './into-option.ts'
 import { isOfStorage } from './is-of-storage.ts'
 import { loadPlan } from './load-plan.ts'
 import { onStorage } from './on-storage.ts'
-import { effectiveVerbosity, hasFlag, type Invocation, UsageError } from './options.ts'
+import { effectiveVerbosity, hasFlag, type Invocation, rootChoices, UsageError } from './options.ts'
 import { LEVEL } from './print-event.ts'
 import { tellRestore } from './print-restore.ts'
 import { openReadView } from './read-view.ts'
@@ -37,7 +37,8 @@ export async function restoreCommand(invocation: Invocation, world: World): Prom
   const [name, wanted = 'latest', ...objects] = invocation.args
   const options = optionsOf(invocation, world)
   const plan = await loadPlan(invocation.global)
-  const found = await findSet(onStorage(setsOf(plan, chooseTask(plan, name)), invocation), wanted, world)
+  const opening = { ...world, ...rootChoices(invocation) }
+  const found = await findSet(onStorage(setsOf(plan, chooseTask(plan, name)), invocation), wanted, opening)
   if (found === undefined) return exitWith('failed')
   const keys = await restoreKeys(invocation, world, plan)
   // What is restored may be secret: where a program makes a folder by itself, nobody else may look into it.
@@ -48,7 +49,7 @@ export async function restoreCommand(invocation: Invocation, world: World): Prom
     const { target, ...owned } = place
     const request: Request = { ...options, set: found.set, objects, keys, contentOf: contentOf(owned.step) }
     const outcomes: Outcome[] = []
-    await eachSetStore([{ ...owned, targets: [target] }], world, async (sets, from) => {
+    await eachSetStore([{ ...owned, targets: [target] }], opening, async (sets, from) => {
       outcomes.push(await restoreFrom(sets, { owned: from, request, invocation }, world))
     })
     const [outcome] = outcomes

@@ -12,7 +12,7 @@ import { type Exit, exitWith } from './exit.ts'
 import { renderJsonEvent } from './json-event.ts'
 import { loadPlan } from './load-plan.ts'
 import { onStorage } from './on-storage.ts'
-import { effectiveVerbosity, hasFlag, type Invocation } from './options.ts'
+import { effectiveVerbosity, hasFlag, type Invocation, rootChoices } from './options.ts'
 import { LEVEL, renderEvent } from './print-event.ts'
 import type { World } from './world.ts'
 
@@ -26,7 +26,8 @@ export async function rotateSets(invocation: Invocation, world: World): Promise<
   const [name] = invocation.args
   const call: Call = { signal: world.signals.stop, ...(world.reach && { reach: world.reach }) }
   world.signals.arm()
-  const isGood = await eachSetStore(onStorage(setsOf(plan, name ? chooseTask(plan, name) : undefined), invocation), world, async (sets, owned) => {
+  const places = onStorage(setsOf(plan, name ? chooseTask(plan, name) : undefined), invocation)
+  const isGood = await eachSetStore(places, { ...world, ...rootChoices(invocation) }, async (sets, owned) => {
     const emit = teller(owned, invocation, world)
     await refuseClockBehind(sets, world.clock(), call)
     const step = owned.step.name

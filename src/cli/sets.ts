@@ -8,7 +8,7 @@ import { eachSetStore } from './each-set-store.ts'
 import { type Exit, exitWith } from './exit.ts'
 import { loadPlan } from './load-plan.ts'
 import { onStorage } from './on-storage.ts'
-import { hasFlag, type Invocation } from './options.ts'
+import { hasFlag, type Invocation, rootChoices } from './options.ts'
 import { renderTable } from './table.ts'
 import type { World } from './world.ts'
 
@@ -23,7 +23,8 @@ export async function showSets(invocation: Invocation, world: World): Promise<Ex
   const plan = await loadPlan(invocation.global)
   const [name] = invocation.args
   const call = { signal: world.signals.stop }
-  const isRead = await eachSetStore(onStorage(setsOf(plan, name ? chooseTask(plan, name) : undefined), invocation), world, async (sets, owned) => {
+  const places = onStorage(setsOf(plan, name ? chooseTask(plan, name) : undefined), invocation)
+  const isRead = await eachSetStore(places, { ...world, ...rootChoices(invocation) }, async (sets, owned) => {
     const listed = await listSets(sets, { now: world.clock(), call })
     world.stdout.write(hasFlag(invocation, 'json') ? renderJson(owned, sets.label, listed) : renderList(owned, sets.label, listed))
   })

@@ -9,11 +9,11 @@ import { openStorage } from '../storage/open.ts'
 import { type Exit, exitWith } from './exit.ts'
 import { plainError } from './json-event.ts'
 import { loadPlan } from './load-plan.ts'
-import { hasFlag, type Invocation, UsageError } from './options.ts'
+import { hasFlag, type Invocation, rootChoices, UsageError } from './options.ts'
 import { type Paint, paintFor } from './paint.ts'
 import { hintOf } from './print-failure.ts'
-import { secretResolver } from './resolve-secret.ts'
 import { renderTable } from './table.ts'
+import { openingDeps } from './wire.ts'
 import type { World } from './world.ts'
 
 class UnknownStorage extends AppError {
@@ -67,13 +67,14 @@ interface Checking {
 }
 
 async function check({ name, spec, speedBytes, invocation }: Checking, world: World): Promise<boolean> {
-  const { stdout, stderr, env, clock, signals } = world
+  const { stdout, stderr, env, signals } = world
   const json = hasFlag(invocation, 'json')
   const { quiet } = invocation.global
   const paint = paintFor(stdout, env)
   const isLive = stderr.isTerminal && !json && !quiet
   signals.arm()
-  const storage = await openStorage(spec, { note: (text) => tellNote(text, { json, quiet }, world), resolveSecret: secretResolver(env), env, clock })
+  const opening = openingDeps({ ...world, ...rootChoices(invocation) })
+  const storage = await openStorage(spec, { ...opening, note: (text) => tellNote(text, { json, quiet }, world) })
   let isGood = true
   try {
     if (!json && !quiet) stdout.write(`${printable(name)}: ${printable(storage.label)}\n`)

@@ -13,7 +13,7 @@ import { openHostJournal } from './host-journal.ts'
 import { plainError } from './json-event.ts'
 import { loadPlan } from './load-plan.ts'
 import { onStorage } from './on-storage.ts'
-import { effectiveVerbosity, hasFlag, type Invocation } from './options.ts'
+import { effectiveVerbosity, hasFlag, type Invocation, rootChoices } from './options.ts'
 import { openReadView, type ReadView } from './read-view.ts'
 import { tellFailure } from './tell-failure.ts'
 import { openReading } from './verify-options.ts'
@@ -38,7 +38,8 @@ export async function verifySets(invocation: Invocation, world: World): Promise<
   let isGood = true
   const journal = openHostJournal(world, verbosity)
   const reading = await openReading(invocation, world, plan)
-  const isRead = await eachSetStore(onStorage(setsOf(plan, name ? chooseTask(plan, name) : undefined), invocation), world, async (sets, owned) => {
+  const places = onStorage(setsOf(plan, name ? chooseTask(plan, name) : undefined), invocation)
+  const isRead = await eachSetStore(places, { ...world, ...rootChoices(invocation) }, async (sets, owned) => {
     let began = world.clock()
     const before = checked
     const look = { wanted, call: { signal: world.signals.stop }, options: { ...reading.optionsFor(owned), onProgress: view.onProgress }, view }

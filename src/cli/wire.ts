@@ -9,7 +9,8 @@ import type { RunEvent } from '../run/events.ts'
 import { planLock } from '../run/plan-lock.ts'
 import type { OpenSets, RunDeps } from '../run/run-context.ts'
 import { lockTask } from '../run/task-lock.ts'
-import { openStorage } from '../storage/open.ts'
+import { openStorage, type StorageDeps } from '../storage/open.ts'
+import type { RootChoices } from './options.ts'
 import { secretResolver } from './resolve-secret.ts'
 import { stateFolder } from './state-folder.ts'
 import type { World } from './world.ts'
@@ -62,12 +63,19 @@ function toldOf(resolve: ResolveSecret, onSecret: (secret: string) => void = () 
   }
 }
 
-/** The sets of a storage, opened to be looked at. The caller closes them. Nothing is made, remembered or swept. */
-export async function openSetsToRead(spec: StorageSpec, { env, clock }: Pick<World, 'env' | 'clock'>): Promise<OpenSets> {
-  return openSets(spec, { note: () => undefined, resolveSecret: secretResolver(env), env, clock })
+/** What a command needs of the world to open storages, and what its options say of their roots. */
+export type OpeningWorld = Pick<World, 'env' | 'clock' | 'uid'> & Partial<RootChoices>
+
+export function openingDeps({ env, clock, uid, acceptRoot }: OpeningWorld): StorageDeps {
+  return { note: () => undefined, stateFolder: stateFolder(env, uid), acceptRoot, resolveSecret: secretResolver(env), env, clock }
 }
 
-async function openSets(spec: StorageSpec, deps: Parameters<typeof openStorage>[1]): Promise<OpenSets> {
+/** The sets of a storage, opened to be looked at. The caller closes them. Nothing is made, remembered or swept. */
+export async function openSetsToRead(spec: StorageSpec, world: OpeningWorld): Promise<OpenSets> {
+  return openSets(spec, openingDeps(world))
+}
+
+async function openSets(spec: StorageSpec, deps: StorageDeps): Promise<OpenSets> {
   const [storage, { openSetStore }] = await Promise.all([openStorage(spec, deps), import('../backup/open-set-store.ts')])
   return { sets: openSetStore(storage, spec), close: () => storage.close() }
 }

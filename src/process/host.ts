@@ -1,27 +1,30 @@
-import { readFileSync } from 'node:fs'
-import { hostname } from 'node:os'
+import { readKernelText, readSmallSync } from '../files/read-small.ts'
+import { procFolder } from './proc-folder.ts'
 
 /** The kernel's id of this boot; pids and start times of another boot mean nothing. */
 export function bootId(): string {
-  return readFileSync('/proc/sys/kernel/random/boot_id', 'latin1').trim()
+  return readKernelText('/proc/sys/kernel/random/boot_id').trim()
 }
 
-/** Tells hosts that share a file system apart: the machine id where there is one, always with the host's name. */
+/**
+ * Tells hosts that share a storage apart: the machine id (machine-id(5)); without one the id of this boot, which no other kernel has. Not the host's name,
+ * which a container gets anew each time.
+ */
 export function hostId(): string {
-  return `${hostname()}/${machineId()}`
+  return machineId() ?? `boot:${bootId()}`
 }
 
-function machineId(): string {
+/** Whether `host`, as a run has written it down, is this one. Earlier versions put the host's name before the machine id. */
+export function isThisHost(host: string): boolean {
+  return host === hostId() || host.slice(host.indexOf('/') + 1) === machineId()
+}
+
+function machineId(): string | undefined {
   try {
-    return readFileSync('/etc/machine-id', 'latin1').trim()
+    return /^[\da-f]{32}$/u.exec(readSmallSync('/etc/machine-id').toString('latin1').trim())?.[0]
   } catch {
-    return '-'
+    return undefined
   }
-}
-
-/** When the process started, in clock ticks since boot; undefined when there is none. With the pid and the boot id it names a process for ever. */
-export function processStart(pid: number): number | undefined {
-  return readStat(pid)?.start
 }
 
 /** What `/proc/PID/stat` says, as far as we need it (proc_pid_stat(5)). */
@@ -38,10 +41,27 @@ export interface ProcessStat {
   readonly start: number
 }
 
+/** Undefined when there is no such process, or when we may not see it. */
 export function readStat(pid: number): ProcessStat | undefined {
+  const folder = procFolder(pid)
+  return folder === undefined ? undefined : statIn(folder, pid)
+}
+
+/** When the process started, in clock ticks since boot; undefined when there is none. */
+export function processStart(pid: number): number | undefined {
+  return readStat(pid)?.start
+}
+
+/** Whether it runs still. One that nobody has waited for yet (a zombie) does not. */
+export function isRunning({ state }: ProcessStat): boolean {
+  return state !== 'Z' && state !== 'X'
+}
+
+/** The same by its folder in `/proc`. */
+export function statIn(folder: `/proc/${string}`, pid: number): ProcessStat | undefined {
   let text: string
   try {
-    text = readFileSync(`/proc/${pid}/stat`, 'latin1')
+    text = readKernelText(`${folder}/stat`)
   } catch {
     return undefined
   }

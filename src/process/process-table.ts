@@ -1,22 +1,17 @@
-import { readdirSync, readlinkSync } from 'node:fs'
-import { type ProcessStat, readStat } from './host.ts'
+import { readlinkSync } from 'node:fs'
+import { readKernelNames } from '../files/read-small.ts'
+import { isRunning, type ProcessStat, statIn } from './host.ts'
+import { ownNumbers, processFolders, procFolder } from './proc-folder.ts'
 
-/** Every living process of the host that we can see, zombies left out. */
+/** Every running process of our pid namespace that we can see. */
 export function readProcessTable(): readonly ProcessStat[] {
-  return processIds()
-    .map(readStat)
-    .filter((stat) => stat !== undefined)
-    .filter(isAlive)
-}
-
-function isAlive(stat: ProcessStat): boolean {
-  return stat.state !== 'Z' && stat.state !== 'X'
-}
-
-function processIds(): readonly number[] {
-  return readdirSync('/proc')
-    .filter((name) => /^\d+$/u.test(name))
-    .map(Number)
+  const folders = processFolders()
+  const own = ownNumbers(folders)
+  return [...folders].flatMap(([pid, name]) => {
+    const stat = statIn(`/proc/${name}`, pid)
+    if (stat === undefined || !isRunning(stat)) return []
+    return [{ ...stat, parent: own(stat.parent), group: own(stat.group), session: own(stat.session) }]
+  })
 }
 
 /** Everything that descends from one of the roots by the chain of parents, the roots left out. */
@@ -31,15 +26,17 @@ export function descendantsOf(roots: ReadonlySet<number>, table: readonly Proces
 
 /** Whether one of the process's descriptors points at something whose name `matches`. False when we may not look. */
 export function holdsDescriptor(pid: number, matches: (target: string) => boolean): boolean {
+  const folder = procFolder(pid)
+  if (folder === undefined) return false
   let names: readonly string[]
   try {
-    names = readdirSync(`/proc/${pid}/fd`)
+    names = readKernelNames(`${folder}/fd`)
   } catch {
     return false
   }
   return names.some((name) => {
     try {
-      return matches(readlinkSync(`/proc/${pid}/fd/${name}`))
+      return matches(readlinkSync(`${folder}/fd/${name}`))
     } catch {
       return false
     }

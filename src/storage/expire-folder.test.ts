@@ -97,7 +97,7 @@ describe('expiring a set of a root', () => {
         name,
       )
     }
-    assert.deepEqual(readdirSync(root), ['below', 'mine'])
+    assert.deepEqual(readdirSync(root), ['mine'])
   })
 })
 

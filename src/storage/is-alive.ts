@@ -1,16 +1,12 @@
-import { bootId, readStat } from '../process/host.ts'
+import { bootId } from '../process/host.ts'
+import { judgeProcess, type ProcessIdentity } from '../process/identity.ts'
 
-/** A process of this host, named for ever by boot, pid and start. */
-export interface ProcessName {
-  readonly boot: string
-  readonly pid: number
-  /** In clock ticks since boot; undefined when it could not be told, and then the process counts as dead. */
-  readonly start: number | undefined
+/** Whether that very process is seen to run. Of one that is not, nothing follows: it may run where we cannot look. */
+export function isAlive(identity: ProcessIdentity): boolean {
+  return judgeProcess(identity) === 'alive'
 }
 
-/** Whether that very process runs still. One that nobody has waited for yet (a zombie) does not. */
-export function isAlive({ boot, pid, start }: ProcessName): boolean {
-  if (boot !== bootId()) return false
-  const stat = readStat(pid)
-  return stat !== undefined && stat.start === start && stat.state !== 'Z' && stat.state !== 'X'
+/** Whether it is proven to have ended, on what is known to be this host. Of another pid namespace of this boot nothing is proven. */
+export function hasEnded(identity: ProcessIdentity): boolean {
+  return identity.boot !== bootId() || judgeProcess(identity) === 'dead'
 }

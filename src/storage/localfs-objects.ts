@@ -4,6 +4,7 @@ import { dirname, join } from 'node:path'
 import type { Readable } from 'node:stream'
 import { flush, flushFolder, setMode } from './flush.ts'
 import { assertKey } from './keys.ts'
+import type { RootInUse } from './root-in-use.ts'
 import { type Call, type Key, type Storage, StorageError, type StoredObject } from './storage.ts'
 import { naming, quoted, refuseAborted, storageErrorOf } from './system-errors.ts'
 import { fileBytes, isAbsent, openRegularFile, walkTree } from './tree.ts'
@@ -12,13 +13,25 @@ import { type Entry, makeEntry } from './work-entry.ts'
 import type { SetPlace } from './work-folder.ts'
 
 /** The files below a root as objects, the work area left out. */
-export function localfsObjects(place: SetPlace): Pick<Storage, 'put' | 'get' | 'list' | 'remove' | 'freeBytes'> {
+export function localfsObjects(place: SetPlace, inUse: RootInUse): Pick<Storage, 'put' | 'get' | 'list' | 'remove' | 'freeBytes'> {
   return {
-    put: (key, body, call) => putFile(place, { key, body, call }),
-    get: (key, call) => getFile(place, key, call),
-    list: (prefix, call) => listFiles(place, prefix, call),
-    remove: (key, call) => removeFile(place, key, call),
-    async freeBytes() {
+    put: (key, body, call) => putFile(place, { key, body, call, inUse }),
+    async get(key, call) {
+      assertKey(key)
+      await inUse.check(call)
+      return getFile(place, key, call)
+    },
+    async *list(prefix, call) {
+      await inUse.check(call)
+      yield* listFiles(place, prefix, call)
+    },
+    async remove(key, call) {
+      assertKey(key)
+      await inUse.check(call)
+      await removeFile(place, key, call)
+    },
+    async freeBytes(call) {
+      await inUse.check(call)
       const { bavail, bsize } = await naming('ask for the free space of', place.root, () => statfs(place.root))
       return bavail * bsize
     },
@@ -26,12 +39,13 @@ export function localfsObjects(place: SetPlace): Pick<Storage, 'put' | 'get' | '
 }
 
 /** Written in the work area, flushed, then renamed: a reader sees the old object or the new one, whole. */
-async function putFile(place: SetPlace, { key, body, call }: Put): Promise<StoredObject> {
+async function putFile(place: SetPlace, { key, body, call, inUse }: Put & { readonly inUse: RootInUse }): Promise<StoredObject> {
   // Heard from the start: a body that breaks before anybody reads it would otherwise end the process.
   body.on('error', () => undefined)
   try {
     assertKey(key)
     refuseAborted(call.signal, `storing ${quoted(key)}`)
+    await inUse.check(call)
     const entry = await withRootLock(place, call, () => makeEntry(place, { name: `put-${randomUUID()}`, runId: '', task: '' }))
     try {
       return await putInto(entry, place, { key, body, call })
@@ -73,7 +87,6 @@ async function putInto(entry: Entry, place: SetPlace, { key, body, call }: Put):
 }
 
 async function getFile(place: SetPlace, key: Key, call: Call): Promise<Readable> {
-  assertKey(key)
   refuseAborted(call.signal, `reading ${quoted(key)}`)
   const path = join(place.root, key)
   const handle = await naming('read', path, () => openRegularFile(path))
@@ -98,7 +111,6 @@ async function* listFiles(place: SetPlace, prefix: string, call: Call): AsyncGen
 }
 
 async function removeFile(place: SetPlace, key: Key, call: Call): Promise<void> {
-  assertKey(key)
   refuseAborted(call.signal, `removing ${quoted(key)}`)
   const path = join(place.root, key)
   try {

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { execFileSync, spawnSync } from 'node:child_process'
 import {
   closeSync,
+  existsSync,
   lstatSync,
   mkdirSync,
   mkdtempSync,
@@ -208,6 +209,7 @@ describe('localfsStorage', () => {
   })
 
   it('lets one at a time publish or expire, and takes its turn', async () => {
+    mkdirSync(root, { recursive: true })
     const [one, two] = [openLocalfs(root), openLocalfs(root)]
     const order: string[] = []
     let enter: (() => void) | undefined
@@ -232,6 +234,7 @@ describe('localfsStorage', () => {
   })
 
   it('keeps its turn although the one before removed the work area', async () => {
+    mkdirSync(root, { recursive: true })
     const [one, two] = [openLocalfs(root), openLocalfs(root)]
     let second: Promise<void> | undefined
     await one.folders.withRootLock(call, async () => {
@@ -246,7 +249,13 @@ describe('localfsStorage', () => {
     await second
   })
 
+  it('makes nothing for the lock of a root that is not there', async () => {
+    assert.equal(await openLocalfs(root).folders.withRootLock(call, async () => 'done'), 'done')
+    assert.equal(existsSync(root), false)
+  })
+
   it('stops waiting for its turn when told to', async () => {
+    mkdirSync(root, { recursive: true })
     const [one, two] = [openLocalfs(root), openLocalfs(root)]
     const stop = new AbortController()
     await one.folders.withRootLock(call, async () => {

@@ -6,8 +6,8 @@ import type { Note } from './flush.ts'
 import { assertKey } from './keys.ts'
 import { localfsObjects } from './localfs-objects.ts'
 import { type MountGuard, mountGuard } from './mount-guard.ts'
-import { probeRoot } from './probe.ts'
-import { checkRequiredPlace } from './required-place.ts'
+import { checkFreeSpace } from './required-place.ts'
+import { type RootInUse, rootInUse } from './root-in-use.ts'
 import type { Call, Folders, Storage, WorkFolder, WorkRun } from './storage.ts'
 import { claimDead, removeDead } from './sweep.ts'
 import { naming, refuseAborted, storageErrorOf } from './system-errors.ts'
@@ -26,46 +26,58 @@ export interface LocalfsDeps {
   readonly acceptRoot?: boolean | undefined
 }
 
-/** A folder of a file system as a storage. A relative root is taken from our working folder, now. */
+/** A folder of a file system as a storage. A relative root is taken from our working folder, now. Whatever is done with it first judges the root. */
 export function localfsStorage(spec: LocalfsStorageSpec, deps: LocalfsDeps): Storage {
   const root = resolve(spec.root)
   const note = once(deps.note)
   const place: SetPlace = { root, spec, umask: readUmask(), note }
   const guard = mountGuard(root, { stateFolder: deps.stateFolder, acceptRoot: deps.acceptRoot, note })
-  return { label: root, ...localfsObjects(place), folders: localfsFolders(place, guard), close: async () => undefined }
+  const inUse = rootInUse(root, { spec, guard })
+  return { label: root, ...localfsObjects(place, inUse), folders: localfsFolders(place, { inUse, guard }), close: async () => undefined }
 }
 
-function localfsFolders(place: SetPlace, guard: MountGuard): Folders {
+interface Guards {
+  readonly inUse: RootInUse
+  readonly guard: MountGuard
+}
+
+function localfsFolders(place: SetPlace, guards: Guards): Folders {
+  const { inUse } = guards
   const at = (name: string) => {
     assertKey(name)
     return join(place.root, name)
   }
   return {
-    begin: (run, call) => begin(place, { run, guard }, call),
-    withRootLock: (call, work) => withRootLock(place, call, work),
+    begin: (run, call) => begin(place, { run, ...guards }, call),
+    async withRootLock(call, work) {
+      await inUse.check(call)
+      return (await isThere(place.root)) ? withRootLock(place, call, work) : work()
+    },
     async listFolders(call) {
       refuseAborted(call.signal, 'listing the sets')
-      await probeRoot(place.root, call.signal)
+      await inUse.check(call, { anew: true })
       return listFolders(place)
     },
-    async isTaken(name) {
+    async isTaken(name, call) {
+      await inUse.check(call)
       return naming('look at', at(name), () => isThere(at(name)))
     },
-    async sizeOf(name) {
+    async sizeOf(name, call) {
+      await inUse.check(call)
       return naming('measure', at(name), () => treeBytes(at(name)))
     },
     async expire(name, call) {
       assertKey(name)
+      await inUse.check(call)
       await expireFolder(place, name, call)
     },
   }
 }
 
-async function begin(place: SetPlace, { run, guard }: { readonly run: WorkRun; readonly guard: MountGuard }, call: Call): Promise<WorkFolder> {
+async function begin(place: SetPlace, { run, inUse, guard }: Guards & { readonly run: WorkRun }, call: Call): Promise<WorkFolder> {
   refuseAborted(call.signal, 'beginning a set')
-  await probeRoot(place.root, call.signal)
-  await naming('look at the mount of', place.root, () => guard.check())
-  await naming('look at', place.root, () => checkRequiredPlace(place.root, place.spec))
+  await inUse.check(call, { anew: true })
+  await naming('ask for the free space of', place.root, () => checkFreeSpace(place.root, place.spec))
   const { entry, dead } = await withRootLock(place, call, async () => {
     const claimed = await claimDead(place)
     const name = run.runId

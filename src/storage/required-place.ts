@@ -7,12 +7,18 @@ import { StorageError } from './storage.ts'
 import { quoted } from './system-errors.ts'
 import { isAbsent } from './tree.ts'
 
-/** Rejects with `storage/mount-missing` or `storage/full` when the place is not as the plan requires it. Makes nothing. */
-export async function checkRequiredPlace(root: string, { requireMount, minFreeBytes }: LocalfsStorageSpec): Promise<void> {
+type Required = Pick<LocalfsStorageSpec, 'requireMount' | 'minFreeBytes'>
+
+/** Rejects with `storage/mount-missing` when nothing is mounted where the plan requires it. */
+export async function checkRequiredMount(root: string, { requireMount }: Required): Promise<void> {
   if (requireMount !== undefined && !(await isMounted(requireMount)))
     throw new StorageError('mount-missing', `nothing is mounted at ${quoted(requireMount)}, where the sets of ${quoted(root)} are kept`, {
       hint: `Mount it; the plan says that ${quoted(root)} must not be used without it.`,
     })
+}
+
+/** Rejects with `storage/full` when less is free than the plan requires for a new set. Makes nothing. */
+export async function checkFreeSpace(root: string, { minFreeBytes }: Required): Promise<void> {
   if (minFreeBytes === undefined) return
   const freeBytes = await freeBytesAt(root)
   if (freeBytes >= minFreeBytes) return

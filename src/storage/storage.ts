@@ -73,7 +73,7 @@ export interface Storage {
 export interface Folders {
   /** Makes the root and the work area when missing, sweeps what dead runs left, and opens a work folder locked by this run. */
   begin(run: WorkRun, call: Call): Promise<WorkFolder>
-  /** Runs `work` under the root's own lock, waited for. Publishing and rotating happen inside. */
+  /** Runs `work` under the root's own lock, waited for; without one where there is no root, as nobody can be at work there. Publishing and rotating happen inside. */
   withRootLock<T>(call: Call, work: () => Promise<T>): Promise<T>
   /** Every folder directly in the root (no links, no files), hidden ones left out, with the sizes of its regular files summed (links skipped). */
   listFolders(call: Call): Promise<readonly { readonly name: string; readonly hasManifest: boolean }[]>

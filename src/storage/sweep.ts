@@ -3,10 +3,11 @@ import { basename, join } from 'node:path'
 import { messageOf } from '../lib/errors.ts'
 import { printable } from '../lib/format.ts'
 import { tryLock } from '../process/flock.ts'
-import { bootId, hostId } from '../process/host.ts'
+import { bootId, isThisHost } from '../process/host.ts'
+import { judgeProcess } from '../process/identity.ts'
 import { endOrphans } from '../process/orphans.ts'
 import type { Note } from './flush.ts'
-import { isAlive } from './is-alive.ts'
+import { seesLocksOfOthers } from './locks-seen.ts'
 import { removeTree } from './tree.ts'
 import { areaOf, EXPIRING, type Place } from './work-area.ts'
 import { openEntryLock, removeEntry, type Worker } from './work-entry.ts'
@@ -50,15 +51,18 @@ async function claimIfDead(path: string, note: Note): Promise<DeadEntry | undefi
   // Whoever expires does so under the root's lock, which is ours now: he is dead, or could not go on.
   if (basename(path).startsWith(EXPIRING)) return { remove: () => removeTree(path) }
   const worker = await readWorker(path)
-  if (worker !== undefined && worker.host !== hostId()) {
+  if (worker !== undefined && !isThisHost(worker.host)) {
     note(`a work folder of the host "${printable(worker.host)}" stays: ${path}`)
     return undefined
   }
+  const verdict = worker === undefined ? 'unknown' : judgeProcess(worker)
   // A run that lives removes its own folder, and its lock file goes first: whoever makes a new one there would take the run for a dead one and end it.
-  if (worker !== undefined && isAlive(worker)) return undefined
+  if (verdict === 'alive') return undefined
   const lock = await openEntryLock(path)
   try {
-    if ((await tryLock(lock.fd)) || (await outlivesItsRun(path, worker, lock.fd))) {
+    // A machine cloned with its id, or a restart: only the lock can tell, and only where it is seen.
+    if (worker?.boot !== bootId() && !seesLocksOfOthers(lock.fd)) note(`a work folder of another start of this host, or of its clone, stays: ${path}`)
+    else if ((await tryLock(lock.fd)) || (await outlivesItsRun(path, worker, lock.fd))) {
       await endProcesses(path, worker)
       return { remove: () => removeEntry(path, lock) }
     }
@@ -72,14 +76,14 @@ async function claimIfDead(path: string, note: Note): Promise<DeadEntry | undefi
 
 /** A process of a dead run, its writer for one, may hold the lock still: then it is ended, and the lock is ours. */
 async function outlivesItsRun(path: string, worker: Worker | undefined, lockFd: number): Promise<boolean> {
-  if (worker === undefined || worker.boot !== bootId()) return false
+  if (worker === undefined || judgeProcess(worker) !== 'dead') return false
   await endProcesses(path, worker)
   return tryLock(lockFd)
 }
 
 async function endProcesses(path: string, worker: Worker | undefined): Promise<void> {
-  // Pids of another boot mean nothing; and where we do not know the run, nothing of it can be told apart.
-  if (worker === undefined || worker.boot !== bootId() || !(await isOurs(path))) return
+  // Pids of another boot or pid namespace mean nothing; and where we do not know the run, nothing of it can be told apart.
+  if (worker === undefined || judgeProcess(worker) !== 'dead' || !(await isOurs(path))) return
   await endOrphans(worker.runId, await readRecords(path))
 }
 

@@ -4,21 +4,18 @@ import { join } from 'node:path'
 import { systemCode } from '../lib/errors.ts'
 import { VERSION } from '../lib/version.ts'
 import { tryLock } from '../process/flock.ts'
-import { bootId, hostId, processStart } from '../process/host.ts'
+import { hostId } from '../process/host.ts'
+import { identityOf, type ProcessIdentity } from '../process/identity.ts'
 import { StorageError } from './storage.ts'
 import { naming, quoted, storageErrorOf } from './system-errors.ts'
 import { removeTree } from './tree.ts'
 import { areaOf, type Place } from './work-area.ts'
 
 /** `run.json` of a folder in the work area: who works there. */
-export interface Worker {
+export interface Worker extends ProcessIdentity {
   readonly runId: string
   readonly task: string
   readonly host: string
-  readonly boot: string
-  readonly pid: number
-  /** Start of that process, in clock ticks since boot: tells it from a later one with its pid. */
-  readonly start: number | undefined
   readonly tool: string
 }
 
@@ -59,7 +56,7 @@ export function openEntryLock(path: string): Promise<FileHandle> {
 }
 
 function worker({ runId, task }: { readonly runId: string; readonly task: string }): Worker {
-  return { runId, task, host: hostId(), boot: bootId(), pid: process.pid, start: processStart(process.pid), tool: `holdfast ${VERSION}` }
+  return { runId, task, host: hostId(), ...identityOf(process.pid), tool: `holdfast ${VERSION}` }
 }
 
 // One run may come back to a root while a leftover of its own is still there (an expired set that could not be deleted).

@@ -5,14 +5,16 @@ import { type Placed, spotOf } from './yaml/node.ts'
 
 type Packing = Pick<ArchiveStep, 'container' | 'compression'>
 
-const BY_EXTENSION: Readonly<Record<string, Packing>> = {
-  'tar.gz': { container: 'tar', compression: 'gzip' },
-  tgz: { container: 'tar', compression: 'gzip' },
-  'tar.bz2': { container: 'tar', compression: 'bzip2' },
-  'tar.xz': { container: 'tar', compression: 'xz' },
-  xz: { container: 'tar', compression: 'xz' },
-  zip: { container: 'zip', compression: 'deflate' },
-}
+const BY_EXTENSION: ReadonlyMap<string, Packing> = new Map(
+  Object.entries({
+    'tar.gz': { container: 'tar', compression: 'gzip' },
+    tgz: { container: 'tar', compression: 'gzip' },
+    'tar.bz2': { container: 'tar', compression: 'bzip2' },
+    'tar.xz': { container: 'tar', compression: 'xz' },
+    xz: { container: 'tar', compression: 'xz' },
+    zip: { container: 'zip', compression: 'deflate' },
+  }),
+)
 
 const COMPRESSIONS: Readonly<Record<ArchiveStep['container'], readonly ArchiveStep['compression'][]>> = {
   tar: ['gzip', 'bzip2', 'xz'],
@@ -26,7 +28,7 @@ export function packingOf(
   at: Placed,
   report: Report,
 ): Packing | undefined {
-  const usual = Object.hasOwn(BY_EXTENSION, extension) ? BY_EXTENSION[extension] : undefined
+  const usual = BY_EXTENSION.get(extension)
   const container = wanted ?? usual?.container
   if (container === undefined)
     return report.error(spotOf(at), `the extension ${quoted(extension)} does not say how to pack`, 'Write "container:" and "compression:".')

@@ -22,7 +22,10 @@ export interface KristaCall {
 export const KRISTA_COMMANDS = ['run', 'enable', 'disable', 'web'] as const
 export type KristaCommand = (typeof KRISTA_COMMANDS)[number]
 
-const SHORT: Readonly<Record<string, KristaCommand>> = { en: 'enable', dis: 'disable' }
+const SHORT: ReadonlyMap<string, KristaCommand> = new Map([
+  ['en', 'enable'],
+  ['dis', 'disable'],
+])
 
 type Option = 'help' | 'version' | 'verbose' | 'quiet' | 'file' | KristaCall['flags'][number]
 
@@ -45,7 +48,7 @@ export function kristaArgv(argv: readonly string[]): KristaArgv {
   const split = splitWords(argv)
   if (typeof split === 'string') return usage(split)
   const [word, ...args] = split.words
-  const command = word === undefined ? undefined : (SHORT[word] ?? KRISTA_COMMANDS.find((it) => it === word))
+  const command = word === undefined ? undefined : (SHORT.get(word) ?? KRISTA_COMMANDS.find((it) => it === word))
   if (word !== undefined && command === undefined) return { kind: 'other' }
   const options = readOptions(split.options, { ...COMMON, ...(command && OWN[isAboutUsers(command, args) ? 'web users' : command]) })
   if (typeof options === 'string') return usage(options)
@@ -130,16 +133,18 @@ function whyNoUnit(command: KristaCommand, [unit, ...more]: readonly string[]): 
   return more.length === 0 ? undefined : `unknown word ${JSON.stringify(more[0])}`
 }
 
-const USER_WORDS: Readonly<Record<string, readonly string[]>> = {
-  list: [],
-  add: ['a user', 'an address', 'a password'],
-  upd: ['a user', 'an address', 'a password'],
-  rm: ['a user'],
-}
+const USER_WORDS: ReadonlyMap<string, readonly string[]> = new Map(
+  Object.entries({
+    list: [],
+    add: ['a user', 'an address', 'a password'],
+    upd: ['a user', 'an address', 'a password'],
+    rm: ['a user'],
+  }),
+)
 
 function whyNoUsers([word, ...more]: readonly string[], options: ReadonlySet<Option>): string | undefined {
   if (word === undefined) return '"web users" needs one of list, add, upd, rm'
-  const needs = Object.hasOwn(USER_WORDS, word) ? USER_WORDS[word] : undefined
+  const needs = USER_WORDS.get(word)
   if (!needs) return `"web users" cannot ${JSON.stringify(word)}`
   const roles = [options.has('plain'), options.has('admin')].filter(Boolean).length
   if (roles > 1) return 'options --plain and --admin exclude each other'

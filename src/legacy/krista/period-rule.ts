@@ -19,7 +19,7 @@ const FIELDS = {
 /** Reads the time of a period. What stands behind the fifth field is a comment. Undefined when it is none. */
 export function parsePeriodRule(text: string): PeriodRule | undefined {
   const trimmed = text.trim()
-  const words = (CRON_WORDS[trimmed.split(/\s/u)[0]?.toLowerCase() ?? ''] ?? trimmed).split(/\s+/u)
+  const words = (CRON_WORDS.get(trimmed.split(/\s/u)[0]?.toLowerCase() ?? '') ?? trimmed).split(/\s+/u)
   const [minute, hour, day, month, weekday] = Object.values(FIELDS).map((limits: Limits, index) => parseField(words[index], limits))
   if (minute === undefined || hour === undefined || day === undefined || month === undefined || weekday === undefined) return undefined
   return { text: trimmed, minute, hour, day, month, weekday }

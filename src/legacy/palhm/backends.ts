@@ -17,11 +17,13 @@ export interface Backend {
 }
 
 /** Every backend; those with a module are there when the configuration asks for it. */
-const BACKENDS: Readonly<Record<string, { readonly module?: string; compile(params: Params): Backend | undefined }>> = {
-  null: { compile: () => ({ storage: { kind: 'null' }, keep: {} }) },
-  localfs: { compile: compileLocalfs },
-  'aws-s3': { module: 'aws', compile: compileS3 },
-}
+const BACKENDS: ReadonlyMap<string, { readonly module?: string; compile(params: Params): Backend | undefined }> = new Map(
+  Object.entries({
+    null: { compile: () => ({ storage: { kind: 'null' }, keep: {} }) },
+    localfs: { compile: compileLocalfs },
+    'aws-s3': { module: 'aws', compile: compileS3 },
+  }),
+)
 
 interface Params {
   /** The object that holds "backend-param". */
@@ -38,7 +40,7 @@ function knownBackends(modules: ReadonlySet<string>): readonly string[] {
 export function compileBackend(nameAt: Value, params: Omit<Params, 'report'>, { report, modules }: Context): Backend | undefined {
   const name = textOf(nameAt, report)
   if (name === undefined) return undefined
-  const backend = Object.hasOwn(BACKENDS, name) ? BACKENDS[name] : undefined
+  const backend = BACKENDS.get(name)
   if (!backend)
     return report.error(
       nameAt,

@@ -21,11 +21,13 @@ interface AgentKind {
 const LIMITS: DeliveryLimits = { tryMs: 600_000, totalMs: 600_000, retries: 0, pauseMs: 0 }
 const SNS_LIMITS: DeliveryLimits = { tryMs: 60_000, totalMs: 600_000, retries: 3, pauseMs: 1000 }
 
-const AGENTS: Readonly<Record<string, AgentKind>> = {
-  mailx: { open: openMailx },
-  stdout: { open: () => (recipients) => ({ kind: 'stdout', name: 'stdout', limits: LIMITS, recipients }) },
-  'aws-sns': { module: 'aws', open: openSns },
-}
+const AGENTS: ReadonlyMap<string, AgentKind> = new Map(
+  Object.entries({
+    mailx: { open: openMailx },
+    stdout: { open: () => (recipients) => ({ kind: 'stdout', name: 'stdout', limits: LIMITS, recipients }) },
+    'aws-sns': { module: 'aws', open: openSns },
+  }),
+)
 
 const DEFAULT_SUBJECT = 'Boot Report from {hostname}'
 const DEFAULT_HEADER = 'This is a boot report from {hostname}.\nMore details as follows.'
@@ -66,7 +68,7 @@ export function compileBootReport(
 function findAgent(value: Value, modules: ReadonlySet<string>, report: Report): AgentKind | undefined {
   const name = textOf(value, report)
   if (name === undefined) return undefined
-  const agent = Object.hasOwn(AGENTS, name) ? AGENTS[name] : undefined
+  const agent = AGENTS.get(name)
   if (!agent)
     return report.error(
       value,

@@ -117,17 +117,19 @@ function includesOf(top: Value, report: Report): readonly { readonly path: strin
   })
 }
 
-const REASONS: Readonly<Record<string, string>> = {
-  ENOENT: 'no such file',
-  EACCES: 'permission denied',
-  EPERM: 'permission denied',
-  EISDIR: 'it is a folder',
-  ENOTDIR: 'a part of the path is no folder',
-  ELOOP: 'too many links',
-  ENAMETOOLONG: 'the name is too long',
-}
+const REASONS: ReadonlyMap<string, string> = new Map(
+  Object.entries({
+    ENOENT: 'no such file',
+    EACCES: 'permission denied',
+    EPERM: 'permission denied',
+    EISDIR: 'it is a folder',
+    ENOTDIR: 'a part of the path is no folder',
+    ELOOP: 'too many links',
+    ENAMETOOLONG: 'the name is too long',
+  }),
+)
 
 function reasonOf(error: unknown): string {
   const code = systemCode(error) ?? 'unknown reason'
-  return REASONS[code] ?? code
+  return REASONS.get(code) ?? code
 }

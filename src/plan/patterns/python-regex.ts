@@ -10,18 +10,20 @@ export interface JsPattern {
 
 const BOUNDARY = `(?:(?<=[${WORD}])(?![${WORD}])|(?<![${WORD}])(?=[${WORD}]))`
 
-const ESCAPES: Readonly<Record<string, string>> = {
-  A: '(?<![\\s\\S])',
-  Z: '(?![\\s\\S])',
-  b: BOUNDARY,
-  B: `(?!${BOUNDARY})`,
-  d: `[${DIGIT}]`,
-  D: `[^${DIGIT}]`,
-  s: `[${SPACE}]`,
-  S: `[^${SPACE}]`,
-  w: `[${WORD}]`,
-  W: `[^${WORD}]`,
-}
+const ESCAPES: ReadonlyMap<string, string> = new Map(
+  Object.entries({
+    A: '(?<![\\s\\S])',
+    Z: '(?![\\s\\S])',
+    b: BOUNDARY,
+    B: `(?!${BOUNDARY})`,
+    d: `[${DIGIT}]`,
+    D: `[^${DIGIT}]`,
+    s: `[${SPACE}]`,
+    S: `[^${SPACE}]`,
+    w: `[${WORD}]`,
+    W: `[^${WORD}]`,
+  }),
+)
 
 /**
  * A regular expression of Python's `re` (3.11) in JavaScript's syntax, anchored at the start as `re.match` is. Throws `PatternError`, in words that can stand
@@ -103,7 +105,7 @@ function quantifier(points: readonly string[], { source, next }: Token): Token {
 function escapeAt(points: readonly string[], at: number): Token {
   const point = points[at + 1]
   if (point === undefined) throw new PatternError('ends with a backslash')
-  const known = ESCAPES[point]
+  const known = ESCAPES.get(point)
   if (known !== undefined) return { source: known, next: at + 2 }
   const reference = /^[1-9]\d?/u.exec(points.slice(at + 1, at + 4).join(''))
   const isOctal = /^[0-3][0-7]{2}/u.test(points.slice(at + 1, at + 4).join(''))

@@ -43,7 +43,7 @@ export function parseCron(text: string): CronTimes {
   if (written.startsWith('@') && !isNickname(written)) throw badNickname(written)
   return {
     kind: 'cron',
-    fields: fieldsOf(CRON_WORDS[written.toLowerCase()] ?? written).map((it, index) => parseList(it, CRON_FIELDS[index] ?? DAY_OF_WEEK)),
+    fields: fieldsOf(CRON_WORDS.get(written.toLowerCase()) ?? written).map((it, index) => parseList(it, CRON_FIELDS[index] ?? DAY_OF_WEEK)),
   }
 }
 

@@ -74,23 +74,25 @@ export async function deliverMail(
   }
 }
 
-const HINTS: Readonly<Record<string, string>> = {
-  EAUTH: 'Are user and password right, and does the server let us log in this way?',
-  EENVELOPE: 'Does the server know sender and recipients, and may we send from here?',
-  ETLS: 'Is "security" right: "tls" for port 465, "starttls" for 587 and 25; and is the certificate one that we trust, or named in "ca"?',
-  ESOCKET: 'Is "security" right: "tls" for port 465, "starttls" for 587 and 25; and is the certificate one that we trust, or named in "ca"?',
-}
+const HINTS: ReadonlyMap<string, string> = new Map(
+  Object.entries({
+    EAUTH: 'Are user and password right, and does the server let us log in this way?',
+    EENVELOPE: 'Does the server know sender and recipients, and may we send from here?',
+    ETLS: 'Is "security" right: "tls" for port 465, "starttls" for 587 and 25; and is the certificate one that we trust, or named in "ca"?',
+    ESOCKET: 'Is "security" right: "tls" for port 465, "starttls" for 587 and 25; and is the certificate one that we trust, or named in "ca"?',
+  }),
+)
 
 function mailError(error: unknown, server: string): ReportError {
   const code = systemCode(error) ?? ''
   const reply = error instanceof Error && 'responseCode' in error && typeof error.responseCode === 'number' ? error.responseCode : 0
-  const hint = HINTS[code]
+  const hint = HINTS.get(code)
   // RFC 5321, 4.2.1: 4yz may go well later, 5yz will not.
   if (reply >= 400 || code === 'EAUTH' || code === 'EENVELOPE')
     return new ReportError('refused', `${server} refused the mail: ${messageOf(error)}`, { hint, mayPass: reply >= 400 && reply < 500 })
   const isTls = code === 'ETLS' || /certificate|ssl|tls/iu.test(messageOf(error))
   return new ReportError('unreachable', `${server} cannot be spoken to: ${messageOf(error)}`, {
-    hint: isTls ? HINTS['ETLS'] : undefined,
+    hint: isTls ? HINTS.get('ETLS') : undefined,
     mayPass: !isTls,
   })
 }

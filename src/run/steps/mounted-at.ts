@@ -7,13 +7,15 @@ export async function mountedAt(point: string, mountinfo: string): Promise<Mount
   return mountsOf(mountinfo).findLast((it) => it.mountPoint === real)
 }
 
-const BY_WORD: Readonly<Record<string, string>> = {
-  UUID: 'by-uuid',
-  LABEL: 'by-label',
-  PARTUUID: 'by-partuuid',
-  PARTLABEL: 'by-partlabel',
-  ID: 'by-id',
-}
+const BY_WORD: ReadonlyMap<string, string> = new Map(
+  Object.entries({
+    UUID: 'by-uuid',
+    LABEL: 'by-label',
+    PARTUUID: 'by-partuuid',
+    PARTLABEL: 'by-partlabel',
+    ID: 'by-id',
+  }),
+)
 
 export interface DeviceFiles {
   /** The file behind a loop device, by its numbers; undefined = it is none. */
@@ -41,7 +43,7 @@ export async function isOfDevice(mount: MountEntry, device: string, { backingFil
 
 function pathOf(device: string): string {
   const { word = '', value = '' } = /^(?<word>[A-Z]+)="?(?<value>[^"]+)"?$/u.exec(device)?.groups ?? {}
-  const folder = Object.hasOwn(BY_WORD, word) ? BY_WORD[word] : undefined
+  const folder = BY_WORD.get(word)
   return folder === undefined ? device : `/dev/disk/${folder}/${udevName(value)}`
 }
 

@@ -93,19 +93,21 @@ function wordsOf(issue: FormIssue, found: Placed): string {
   if (issue.code === 'invalid_type' && issue.expected === 'int' && found.node.kind === 'scalar' && typeof found.node.value === 'number')
     return `a whole number is expected, not ${found.node.value}`
   if (issue.code === 'invalid_type')
-    return `${EXPECTED[issue.expected] ?? 'something else'} is expected, not ${describeNode(found.node)}${quotesHint(issue.expected, found)}`
+    return `${EXPECTED.get(issue.expected) ?? 'something else'} is expected, not ${describeNode(found.node)}${quotesHint(issue.expected, found)}`
   return 'this cannot stand here'
 }
 
-const EXPECTED: Readonly<Record<string, string>> = {
-  string: 'a string',
-  number: 'a number',
-  int: 'a whole number',
-  boolean: 'true or false',
-  array: 'a list',
-  object: 'a mapping',
-  record: 'a mapping',
-}
+const EXPECTED: ReadonlyMap<string, string> = new Map(
+  Object.entries({
+    string: 'a string',
+    number: 'a number',
+    int: 'a whole number',
+    boolean: 'true or false',
+    array: 'a list',
+    object: 'a mapping',
+    record: 'a mapping',
+  }),
+)
 
 function quotesHint(expected: string, { node }: Placed): string {
   if (node.kind !== 'scalar')

@@ -1,0 +1,115 @@
+import type { Manifest, ObjectRecord } from './manifest.ts'
+
+/** What a manifest may hold at most. `docs/format/manifest.md` says the same. */
+export const MANIFEST_LIMITS = {
+  bytes: 64 * 1024 * 1024,
+  objects: 100_000,
+  /** Of brackets within each other. */
+  depth: 16,
+  /** Of an object's path, in bytes of UTF-8: the longest that Linux opens. */
+  pathBytes: 4095,
+  /** Of any other text, in UTF-16 units. */
+  text: 4096,
+  filters: 16,
+  stages: 256,
+  facts: 64,
+} as const
+
+const TEXTS = ['tool', 'set', 'host', 'run', 'task', 'step', 'began', 'ended'] as const
+
+/** Whether the brackets of a JSON text are deeper within each other than a manifest's may be. */
+export function isTooDeep(text: string): boolean {
+  let depth = 0
+  for (const [token] of text.matchAll(/"(?:[^"\\]|\\.)*"|[[\]{}]/gsu)) {
+    if (token === '{' || token === '[') depth += 1
+    else if (token === '}' || token === ']') depth -= 1
+    if (depth > MANIFEST_LIMITS.depth) return true
+  }
+  return false
+}
+
+/** What is wrong with the parsed text of a manifest; undefined for one that is as the format page says. Keys that it adds are passed over. */
+export function manifestFault(value: unknown): string | undefined {
+  if (!isRecord(value)) return 'it is no object'
+  const wrong = TEXTS.find((key) => !isText(value[key]))
+  if (wrong !== undefined) return `"${wrong}" is no text, or too long`
+  const { objects } = value
+  if (!Array.isArray(objects)) return '"objects" is no list'
+  if (objects.length > MANIFEST_LIMITS.objects) return `it has more than ${MANIFEST_LIMITS.objects} objects`
+  const index = objects.findIndex((object) => !isObjectRecord(object))
+  if (index !== -1) return `"objects[${index}]" is not as it should be`
+  const paths = new Set(objects.map(({ path }: ObjectRecord) => path))
+  return paths.size === objects.length ? undefined : 'two objects have the same path'
+}
+
+/** The manifest itself, without keys that the format does not have. */
+export function knownPartOf({ version, tool, set, host, run, task, step, began, ended, objects }: Manifest): Manifest {
+  return { version, tool, set, host, run, task, step, began, ended, objects: objects.map(knownObject) }
+}
+
+function knownObject({ path, bytes, sha256, kind, facts, source, filters, stages }: ObjectRecord): ObjectRecord {
+  return {
+    path,
+    bytes,
+    sha256,
+    ...(kind !== undefined && { kind }),
+    ...(facts !== undefined && { facts }),
+    ...(source !== undefined && { source }),
+    filters,
+    stages: stages.map(({ program, exec, exitCode, signal, durationMs }) => ({
+      program,
+      ...(exec !== undefined && { exec }),
+      ...(exitCode !== undefined && { exitCode }),
+      ...(signal !== undefined && { signal }),
+      durationMs,
+    })),
+  }
+}
+
+function isObjectRecord(value: unknown): value is ObjectRecord {
+  if (!isRecord(value)) return false
+  const { path, bytes, sha256, kind, facts, source, filters, stages } = value
+  return (
+    typeof path === 'string' &&
+    Buffer.byteLength(path) <= MANIFEST_LIMITS.pathBytes &&
+    Number.isSafeInteger(bytes) &&
+    (bytes as number) >= 0 &&
+    typeof sha256 === 'string' &&
+    /^[0-9a-f]{64}$/u.test(sha256) &&
+    isAbsentOr(kind, isText) &&
+    isAbsentOr(facts, areFacts) &&
+    (source === undefined || source === 'tar') &&
+    isListOf(filters, { most: MANIFEST_LIMITS.filters, each: isText }) &&
+    isListOf(stages, { most: MANIFEST_LIMITS.stages, each: isStage })
+  )
+}
+
+function isStage(value: unknown): boolean {
+  if (!isRecord(value)) return false
+  const { program, exec, exitCode, signal, durationMs } = value
+  return isText(program) && isAbsentOr(exec, isText) && isAbsentOr(exitCode, isNumber) && isAbsentOr(signal, isText) && isNumber(durationMs)
+}
+
+function areFacts(value: unknown): boolean {
+  return isRecord(value) && isListOf(Object.entries(value).flat(), { most: 2 * MANIFEST_LIMITS.facts, each: (it) => isText(it) || isNumber(it) })
+}
+
+function isListOf(value: unknown, { most, each }: { readonly most: number; readonly each: (item: unknown) => boolean }): boolean {
+  return Array.isArray(value) && value.length <= most && value.every(each)
+}
+
+function isAbsentOr(value: unknown, is: (value: unknown) => boolean): boolean {
+  return value === undefined || is(value)
+}
+
+function isText(value: unknown): value is string {
+  return typeof value === 'string' && value.length <= MANIFEST_LIMITS.text
+}
+
+function isNumber(value: unknown): boolean {
+  return typeof value === 'number'
+}
+
+function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}

@@ -1,0 +1,40 @@
+import assert from 'node:assert/strict'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { open } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { describe, it } from 'node:test'
+import { hasSharedLocks, seesLocksOfOthers } from './locks-seen.ts'
+
+describe('locks of other hosts', () => {
+  const seen = (type: string, superOptions = 'rw') =>
+    hasSharedLocks('36', `35 1 8:1 / / rw - ext4 /dev/sda1 rw\n36 35 0:44 / /srv rw,relatime - ${type} source ${superOptions}\n`)
+
+  it('are seen on a disk and over NFS', () => {
+    assert.deepEqual([seen('ext4'), seen('overlay'), seen('nfs4', 'rw,vers=4.2,local_lock=none'), seen('nfs', 'rw,lock')], [true, true, true, true])
+  })
+
+  it('are not seen where each host has its own, or where that is not known', () => {
+    const unseen = [
+      seen('nfs', 'rw,nolock'),
+      seen('nfs4', 'rw,local_lock=all'),
+      seen('nfs', 'rw,local_lock=flock'),
+      seen('fuse.sshfs'),
+      seen('9p'),
+      seen('cifs'),
+    ]
+    assert.deepEqual(unseen, Array(6).fill(false))
+    assert.equal(hasSharedLocks('99', '36 35 0:44 / /srv rw - ext4 source rw\n'), false)
+  })
+
+  it('are judged by the mount of an open file', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'locks-'))
+    const file = await open(join(folder, 'lock'), 'w')
+    assert.equal(seesLocksOfOthers(file.fd), true)
+    await file.close()
+    const proc = await open('/proc/self/stat', 'r')
+    assert.equal(seesLocksOfOthers(proc.fd), false)
+    await proc.close()
+    rmSync(folder, { recursive: true })
+  })
+})

@@ -53,7 +53,7 @@ function redirect({ kind }: DatabaseServer): RestoreJob['commands'][number] {
 
 /** Reads all of it, as it would be loaded. */
 async function check(job: RestoreJob, { server }: RestoreIntoRequest, read: Read): Promise<RestoreProblem | undefined> {
-  return attempt(job, read, () => runJob(job, { kind: 'discard', commands: [...job.commands, redirect(server)] }, read))
+  return attempt(job, read, () => runJob(job, { sink: { kind: 'discard' }, commands: [...job.commands, redirect(server)] }, read))
 }
 
 async function load(
@@ -75,7 +75,7 @@ async function load(
     for (const sql of guest?.make ?? []) await ask(sql, request, read)
     for (const sql of guest?.favours ?? []) await ask(sql, request, read).catch(() => undefined)
     const commands = [...job.commands, redirect(server), loader(guest?.server ?? server, guest?.login ?? login)]
-    const problem = await attempt(job, read, () => runJob(job, { kind: 'discard', commands }, read))
+    const problem = await attempt(job, read, () => runJob(job, { sink: { kind: 'discard' }, commands }, read))
     isLoaded = problem === undefined
     return problem
   } catch (error) {

@@ -6,7 +6,7 @@ import { copying, type RestoreKeys, undoing } from './restore-commands.ts'
 import { restoreTargets } from './restore-targets.ts'
 
 /** One stored object as far as a restore needs to know it. Without `sha256` nothing can be compared: a set without manifest. */
-export type StoredRecord = Pick<ObjectRecord, 'path' | 'bytes'> & Content & { readonly sha256?: string }
+export type StoredRecord = Pick<ObjectRecord, 'path' | 'bytes' | 'kind' | 'facts'> & Content & { readonly sha256?: string }
 
 /** What is to be done with one object. */
 export interface RestoreJob {

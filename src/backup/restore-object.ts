@@ -5,12 +5,12 @@ import { createFileIn } from '../files/entries.ts'
 import { closeFolder, type Folder } from '../files/folder.ts'
 import { makeFolderIn } from '../files/make-folder.ts'
 import { AppError, messageOf } from '../lib/errors.ts'
-import type { Limits, PipelineCall, Processes } from '../process/processes.ts'
+import type { Limits, PipelineCall, Processes, RunningPipeline, Sink } from '../process/processes.ts'
 import { type PipelineFacts, ProcessError } from '../process/result.ts'
 import type { Call } from '../storage/storage.ts'
 import { quoted } from '../storage/system-errors.ts'
 import { digestFile } from './digest-file.ts'
-import { bare, listing, unpacking } from './restore-commands.ts'
+import { bare, unpacking } from './restore-commands.ts'
 import type { RestoreJob, RestoreProblem } from './restore-jobs.ts'
 import { linkedOutside } from './restore-staging.ts'
 import type { SetStore } from './set-store.ts'
@@ -52,18 +52,6 @@ export async function buildObject(job: RestoreJob, at: BuildPlace, deps: Restore
   }
 }
 
-/** Undoes an object and reads it to its end, an archive member by member; nothing is written. What is wrong with it, if anything. Rejects when told to stop. */
-export async function readThrough(job: RestoreJob, deps: ReadObjectDeps): Promise<RestoreProblem | undefined> {
-  const commands = job.kind === 'archive' ? [...job.commands, listing()] : job.commands
-  try {
-    await runJob(job, { kind: 'discard', commands }, deps)
-    return undefined
-  } catch (error) {
-    if (deps.call.signal.aborted || !(error instanceof AppError)) throw error
-    return await problemOf(job, error, deps)
-  }
-}
-
 async function unpack(job: RestoreJob, { folder: staging, name }: BuildPlace, deps: RestoreObjectDeps): Promise<ObjectOutcome> {
   const folder = await makeFolderIn(staging, name)
   try {
@@ -77,7 +65,7 @@ async function unpackInto(at: Folder, job: RestoreJob, deps: RestoreObjectDeps):
   const { members, numericOwner } = deps
   // By our descriptor: whatever becomes of the path, tar is in this folder.
   const folder = `/proc/${process.pid}/fd/${at.fd}`
-  const facts = await runJob(job, { kind: 'discard', commands: [...job.commands, unpacking({ folder, members, numericOwner })] }, deps)
+  const facts = await runJob(job, { sink: { kind: 'discard' }, commands: [...job.commands, unpacking({ folder, members, numericOwner })] }, deps)
   const missing = notFound(facts, job.commands.length)
   if (missing === 'other') return failed(job, '"tar" ended with exit code 2', facts.stages[job.commands.length]?.stderrTail)
   const outside = await linkedOutside(at)
@@ -102,27 +90,37 @@ function notFound({ stages }: PipelineFacts, index: number): ReadonlySet<string>
 async function writeStream(job: RestoreJob, { folder, name }: BuildPlace, deps: RestoreObjectDeps): Promise<ObjectOutcome> {
   const file = await createFileIn(folder, name)
   try {
-    await runJob(job, { kind: 'file', commands: job.commands, fd: file.fd }, deps)
+    await runJob(job, { sink: { kind: 'file', fd: file.fd }, commands: job.commands }, deps)
     return { kind: 'built' }
   } finally {
     await file.close()
   }
 }
 
-export type Shape = { readonly commands: RestoreJob['commands'] } & ({ readonly kind: 'discard' } | { readonly kind: 'file'; readonly fd: number })
+/** The stored bytes through `commands` into `sink`. Rejects with the first cause. */
+export async function runJob(
+  job: RestoreJob,
+  { commands, sink }: { readonly commands: RestoreJob['commands']; readonly sink: Sink },
+  deps: ReadObjectDeps,
+) {
+  const { done } = await startJob(job, { commands, sink }, deps)
+  return await done
+}
 
-/** The stored bytes through `commands`, which are in a folder where they find and can leave nothing. Rejects with the first cause. */
-export async function runJob({ record }: RestoreJob, shape: Shape, deps: ReadObjectDeps): Promise<PipelineFacts> {
+/** Starts it. The programs are in a folder in which they find and can leave nothing. */
+export async function startJob(
+  { record }: RestoreJob,
+  { commands, sink }: { readonly commands: RestoreJob['commands']; readonly sink: Sink },
+  deps: ReadObjectDeps,
+): Promise<RunningPipeline> {
   const { processes, call, limits, onStderr } = deps
   const input = Readable.from(checkedBytes(record, deps), { objectMode: false })
   // It may break before anybody reads it.
   input.on('error', () => undefined)
-  const sink = shape.kind === 'file' ? { kind: 'file' as const, fd: shape.fd } : { kind: 'discard' as const }
-  const { done } = await inEmptyFolder((workingFolder) => {
-    const commands = shape.commands.map((command) => ({ workingFolder, ...command }))
-    return processes.startPipeline(commands, sink, { signal: call.signal, limits, input, ...(onStderr && { onStderr }) })
+  return inEmptyFolder((workingFolder) => {
+    const inFolder = commands.map((command) => ({ workingFolder, ...command }))
+    return processes.startPipeline(inFolder, sink, { signal: call.signal, limits, input, ...(onStderr && { onStderr }) })
   })
-  return await done
 }
 
 class WrongBytes extends AppError {

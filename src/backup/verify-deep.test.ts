@@ -51,6 +51,67 @@ describe('verifying to the depth', () => {
     assert.equal(bytes, (await verifySet(sets, set, call)).bytes)
   })
 
+  it('sees what is not what its kind is, although every program ends well', async (t) => {
+    const { sets, made, deep, publish } = open(t)
+    const pg = '--\n-- PostgreSQL database dump\n--\n\nSELECT 1;\n\n--\n-- PostgreSQL database dump complete\n--\n\n'
+    const restricted = pg.replace('SELECT', '\\restrict abc\n\nSELECT').replace(/\n$/u, '\\unrestrict abc\n\n')
+    const globals = pg.replaceAll('PostgreSQL database', 'PostgreSQL database cluster')
+    const my = '/*M!999999\\- enable the sandbox mode */ \n-- MariaDB dump 10.19\nSELECT 1;\n-- Dump completed on 2026-11-26  3:04:05\n'
+    const mysql = '-- MySQL dump 10.13\nSELECT 1;\n-- Dump completed\n'
+    const ldif = 'dn: dc=example\ndc: example\n\ndn: cn=x,dc=example\ncn: x\n\n'
+    const dump = (kind: string, text: string): Content => ({ content: Buffer.from(text), kind })
+    const tar = (script: string, more: Partial<Exclude<Content, string | Buffer>> = {}): Content => ({
+      content: made(script),
+      source: 'tar',
+      ...more,
+    })
+    const sqlite = made('f=$(mktemp -u); sqlite3 $f "create table t (n); insert into t values (1)"; cat $f; rm $f')
+    const good = {
+      'good/pg': dump('postgresql', pg),
+      'good/pg-restricted': dump('postgresql', restricted),
+      'good/globals': dump('postgresql', globals),
+      'good/my': dump('mariadb', my),
+      'good/mysql': dump('mariadb', mysql),
+      'good/ldif': dump('ldap', ldif),
+      'good/sqlite': { content: sqlite, kind: 'sqlite' },
+      'good/tar': tar('tar -cf - hosts passwd group', { facts: { entries: 3 } }),
+      'good/odd.tgz': tar('tar -czf - hosts passwd', { filters: ['gzip'] }),
+      'good/nothing': dump('exec', ''),
+      'good/no-kind': dump('constructor', ''),
+    }
+    const bad = {
+      'bad/pg-cut': dump('postgresql', pg.slice(0, -60)),
+      'bad/pg-empty': dump('postgresql', ''),
+      'bad/pg-is-my': dump('postgresql', my),
+      'bad/my-cut': dump('mariadb', my.slice(0, 60)),
+      'bad/my-empty.gz': { content: made('printf "" | gzip'), kind: 'mariadb', filters: ['gzip'] },
+      'bad/my-is-pg': dump('mariadb', pg),
+      'bad/ldif-cut': dump('ldap', ldif.slice(0, -3)),
+      'bad/ldif-empty': dump('ldap', ''),
+      'bad/sqlite-empty': dump('sqlite', ''),
+      'bad/sqlite-cut': { content: sqlite.subarray(0, 4096), kind: 'sqlite' },
+      'bad/tar-half': tar('tar -cf - hosts passwd', { facts: { entries: 4 }, kind: 'files' }),
+      'bad/tar-no-members': tar('tar -cf - -T /dev/null'),
+      'bad/tar-empty': tar('true'),
+      'bad/tar-no-end.gz': tar('tar -b1 -cf - hosts | head -c 1024 | gzip', { filters: ['gzip'] }),
+      'bad/tar-one-block': tar('(tar -b1 -cf - hosts | head -c 1024; head -c 512 /dev/zero)'),
+    }
+    const set = await publish({ ...good, ...bad })
+    assert.deepEqual((await verifySet(sets, set, call)).problems, [])
+    const { problems } = await verifySet(sets, set, call, { deep })
+    assert.deepEqual(
+      problems.map(({ kind, path }) => `${kind} ${path}`),
+      Object.keys(bad).map((path) => `structure ${path}`),
+    )
+    const said = Object.fromEntries(problems.map(({ path, message }) => [path.slice(4), message]))
+    assert.match(said['pg-cut'] ?? '', /does not end as a dump of PostgreSQL does: a part of it is missing$/u)
+    assert.match(said['my-empty.gz'] ?? '', /is empty, which a dump of MariaDB never is$/u)
+    assert.match(said['my-is-pg'] ?? '', /does not begin as a dump of MariaDB does$/u)
+    assert.match(said['tar-half'] ?? '', /has 2 members, and had 4 when it was made$/u)
+    assert.match(said['tar-no-members'] ?? '', /is an archive without any member$/u)
+    assert.match(said['tar-one-block'] ?? '', /two blocks of zeros/u)
+  })
+
   it('calls damage by its name, and compares what needs a key all the same', async (t) => {
     const { root, sets, made, deep, publish } = open(t)
     const set = await publish({

@@ -9,9 +9,9 @@ import { manifestIfAny } from './manifest-if-any.ts'
 import { digestOf } from './own-files.ts'
 import { ownPaths } from './own-paths.ts'
 import { countReading, type OnReadProgress, type ReadCounter } from './read-progress.ts'
+import { readThrough } from './read-through.ts'
 import type { RestoreKeys } from './restore-commands.ts'
 import { contentByName, decideRestore, type RestoreJob, type StoredRecord } from './restore-jobs.ts'
-import { readThrough } from './restore-object.ts'
 import { sampleOf } from './sample-of.ts'
 import type { SetStore } from './set-store.ts'
 
@@ -129,7 +129,7 @@ async function contentProblem(record: StoredRecord, look: Look): Promise<VerifyP
 function decideDeepLook(record: StoredRecord, { options: { deep }, notes }: Look): RestoreJob | undefined {
   if (deep === undefined) return undefined
   const plan = decideRestore([record], { objects: [], archivesOnly: false, raw: false, keys: deep.keys })
-  notes.push(...plan.problems.map(({ message }) => `only the stored bytes were looked at: ${message}`))
+  notes.push(...plan.problems.map(({ message }) => `only the stored bytes were looked at: ${message}`), ...plan.notes)
   return plan.problems.length > 0 ? undefined : plan.jobs[0]
 }
 

@@ -163,6 +163,15 @@ export const EVENTS: { readonly [Kind in RunEvent['kind']]: EventText } = {
         '`keep` and `expire`: lists of sets with `name` and `reason`; to be expired also `bytes`, as digits in a string. `skipped`: why nothing was decided',
     },
   },
+  'root-awaited': {
+    when: 'somebody else has been at work in the root of a storage for two seconds, and is waited for',
+    fields: {
+      step: 'the backup step',
+      storage: 'where',
+      by: 'who it is, in words',
+      holder: '`pid` and `since`, and `task` where it is known; absent where it cannot be proven who it is',
+    },
+  },
   'set-expired': { when: 'an old set is gone', fields: { step: 'the backup step', storage: 'where', set: 'its name' } },
   'check-ended': {
     when: 'a check has its answer',

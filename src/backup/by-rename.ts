@@ -47,7 +47,7 @@ export function byRename(storage: Storage & { readonly folders: Folders }, { com
 }
 
 async function setNames(folders: Folders, call: Call): Promise<readonly string[]> {
-  const names = (await folders.listFolders(call)).map(({ name }) => name)
+  const names = await folders.listFolders(call)
   return names.filter((name) => parseSetName(name) !== undefined).toSorted()
 }
 
@@ -75,7 +75,7 @@ function draftIn(work: WorkFolder, folders: Folders): SetDraft {
 }
 
 async function freeName(folders: Folders, wanted: Date, call: Call): Promise<string> {
-  const present = (await folders.listFolders(call)).map(({ name }) => name)
+  const present = await folders.listFolders(call)
   for (const name of candidateNames(wanted, present)) {
     // Not only a set may be in the way.
     if (!(await folders.isTaken(name, call))) return name

@@ -1,6 +1,8 @@
 import { AppError, messageOf } from '../lib/errors.ts'
 import type { Visibility } from '../plan/command.ts'
 import type { StageFacts } from '../process/result.ts'
+import { describeHolder } from '../storage/root-turn.ts'
+import type { Call, RootHolder } from '../storage/storage.ts'
 import type { Rotation } from './rotation.ts'
 
 /** That one of several storages does not get the new set. */
@@ -18,6 +20,8 @@ export interface SetFailure {
 
 /** What a backup step tells while it goes on. */
 export type BackupEvent =
+  /** Somebody else is at work in the root of the storage. */
+  | { readonly kind: 'root-awaited'; readonly step: string; readonly storage: string; readonly by: string; readonly holder?: RootHolder }
   | { readonly kind: 'set-began'; readonly step: string; readonly storage: string; readonly objects: number }
   | {
       readonly kind: 'object-began'
@@ -68,4 +72,16 @@ export function setFailed(failure: Omit<SetFailure, 'code' | 'message' | 'stoppe
 
 export function setStopped(failure: Omit<SetFailure, 'code' | 'message' | 'stopped'>): BackupEvent {
   return { kind: 'set-failed', ...failure, stopped: true }
+}
+
+/** The same call for the step of a task: it tells when it waits, and says to others who is at work. */
+export function callOf(
+  call: Call,
+  { task, step, tell }: { readonly task: string; readonly step: string; readonly tell: (event: BackupEvent) => void },
+): Call {
+  return {
+    ...call,
+    task,
+    onWait: ({ root, holder }) => tell({ kind: 'root-awaited', step, storage: root, by: describeHolder(holder), ...(holder && { holder }) }),
+  }
 }

@@ -14,10 +14,10 @@ const STORAGE_OPTION = {
   description: 'only the sets on this storage: its name in the configuration, or its place',
 } as const
 
-const ACCEPT_OPTION = {
-  flags: '--accept-root',
-  description: "take a storage's root as it is, although it was on another file system last time",
-} as const
+const ROOT_OPTIONS = [
+  { flags: '--accept-root', description: "take a storage's root as it is, although it was on another file system last time" },
+  { flags: '--trust-root', description: 'trust whoever can write in the root of a storage, or on the way to it' },
+] as const
 
 const KEY_OPTIONS = [
   { flags: '--identity <file>', description: 'the key file for objects encrypted with age' },
@@ -36,7 +36,7 @@ export const COMMANDS = [
       { flags: '--dry-run', description: 'change nothing: tell what would run, be written and be expired, and what would fail' },
       { flags: '--json', description: 'print every event as one line of JSON on stdout; what the commands print goes to stderr' },
       { flags: '--strict', description: 'end with 3 when everything was done but something was noted' },
-      ACCEPT_OPTION,
+      ...ROOT_OPTIONS,
       { flags: '--stall-limit <duration>', description: 'end a pipeline that moves no byte and uses no CPU for so long (default 6h; 0: never)' },
       { flags: '--run-limit <duration>', description: 'end a command or pipeline that takes longer than this (default 0: never)' },
     ],
@@ -45,7 +45,7 @@ export const COMMANDS = [
     name: 'sets',
     summary: 'list the sets that backup tasks have made',
     parameters: [{ name: '[task]', description: 'whose; without it, those of every backup task' }],
-    options: [STORAGE_OPTION, ACCEPT_OPTION, JSON_OPTION],
+    options: [STORAGE_OPTION, ...ROOT_OPTIONS, JSON_OPTION],
   },
   {
     name: 'verify',
@@ -60,7 +60,7 @@ export const COMMANDS = [
       { flags: '--rate <size>', description: 'read no more than so much in a second: 20MiB/s' },
       ...KEY_OPTIONS,
       STORAGE_OPTION,
-      ACCEPT_OPTION,
+      ...ROOT_OPTIONS,
       JSON_OPTION,
     ],
   },
@@ -88,7 +88,7 @@ export const COMMANDS = [
       },
       { flags: '--password-file <file>', description: 'the file with the password for that server' },
       STORAGE_OPTION,
-      ACCEPT_OPTION,
+      ...ROOT_OPTIONS,
       { flags: '--dry-run', description: 'change nothing: tell what would be restored where, and what stands against it' },
       JSON_OPTION,
     ],
@@ -100,7 +100,7 @@ export const COMMANDS = [
     options: [
       { flags: '--dry-run', description: 'remove nothing: tell which sets would go or stay, and why' },
       STORAGE_OPTION,
-      ACCEPT_OPTION,
+      ...ROOT_OPTIONS,
       JSON_OPTION,
     ],
   },
@@ -182,7 +182,7 @@ export const COMMANDS = [
     ],
     options: [
       { flags: '--size <size>', description: 'of the object that the speed is measured with (default 16MiB; 0: not measured)' },
-      ACCEPT_OPTION,
+      ...ROOT_OPTIONS,
       JSON_OPTION,
     ],
   },

@@ -41,10 +41,12 @@ export function hasFlag({ options }: Invocation, name: string): boolean {
 export interface RootChoices {
   /** Taken as they are mounted now, whatever is remembered. */
   readonly acceptRoot: boolean
+  /** Whoever can write in them, or on the way to them, is trusted. */
+  readonly trustRoot: boolean
 }
 
 export function rootChoices(invocation: Invocation): RootChoices {
-  return { acceptRoot: hasFlag(invocation, 'acceptRoot') }
+  return { acceptRoot: hasFlag(invocation, 'acceptRoot'), trustRoot: hasFlag(invocation, 'trustRoot') }
 }
 
 /** The milliseconds of an option such as `--stall-limit 6h`, or `fallbackMs`; 0 = no limit. */

@@ -61,6 +61,8 @@ function renderEnd({ task, status, began, ended }: RunResult): readonly Line[] {
 function renderBackupEvent(event: BackupEvent & { readonly task: string }): readonly Line[] {
   const { task } = event
   switch (event.kind) {
+    case 'root-awaited':
+      return [info(task, `waiting for ${printable(event.storage)}, in use by ${event.by}`)]
     case 'set-began':
       return [debug(task, `a new set of ${counted(event.objects, 'object')} for ${event.storage}`)]
     case 'object-began':

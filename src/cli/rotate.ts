@@ -1,4 +1,4 @@
-import type { BackupEvent } from '../backup/events.ts'
+import { type BackupEvent, callOf } from '../backup/events.ts'
 import { rotate } from '../backup/rotate.ts'
 import { decideRotation } from '../backup/rotation.ts'
 import { parseSetName } from '../backup/set-name.ts'
@@ -24,11 +24,12 @@ class ClockBehind extends AppError {
 export async function rotateSets(invocation: Invocation, world: World): Promise<Exit> {
   const plan = await loadPlan(invocation.global)
   const [name] = invocation.args
-  const call: Call = { signal: world.signals.stop, ...(world.reach && { reach: world.reach }) }
+  const calling: Call = { signal: world.signals.stop, ...(world.reach && { reach: world.reach }) }
   world.signals.arm()
   const places = onStorage(setsOf(plan, name ? chooseTask(plan, name) : undefined), invocation)
   const isGood = await eachSetStore(places, { ...world, ...rootChoices(invocation) }, async (sets, owned) => {
     const emit = teller(owned, invocation, world)
+    const call = callOf(calling, { task: owned.task, step: owned.step.name, tell: emit })
     await refuseClockBehind(sets, world.clock(), call)
     const step = owned.step.name
     const policy = owned.target.keep

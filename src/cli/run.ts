@@ -13,7 +13,7 @@ import { type Exit, exitOfRun, exitWith } from './exit.ts'
 import { hideInEvent } from './hide-in-events.ts'
 import { openHostJournal, originOf } from './host-journal.ts'
 import { loadText } from './load-plan.ts'
-import { durationOption, effectiveVerbosity, hasFlag, type Invocation } from './options.ts'
+import { durationOption, effectiveVerbosity, hasFlag, type Invocation, rootChoices } from './options.ts'
 import { preloadFor } from './preload.ts'
 import { LEVEL } from './print-event.ts'
 import type { LoggedRun, LogOf } from './run-log.ts'
@@ -32,7 +32,7 @@ export async function runCommandLine(invocation: Invocation, world: World): Prom
   const settings = {
     stallMs: durationOption(invocation, 'stallLimit', STALL_LIMIT_MS),
     runMs: durationOption(invocation, 'runLimit', 0),
-    acceptRoot: hasFlag(invocation, 'acceptRoot'),
+    ...rootChoices(invocation),
     json: hasFlag(invocation, 'json'),
     strict: hasFlag(invocation, 'strict'),
   }
@@ -52,7 +52,7 @@ export async function runCommandLine(invocation: Invocation, world: World): Prom
   )
 }
 
-interface ChosenRun extends Pick<RunSettings, 'stallMs' | 'runMs' | 'acceptRoot'> {
+interface ChosenRun extends Pick<RunSettings, 'stallMs' | 'runMs' | 'acceptRoot' | 'trustRoot'> {
   readonly plan: Plan
   readonly task: Task
   readonly began: Date

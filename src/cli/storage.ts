@@ -6,6 +6,8 @@ import type { StorageSpec } from '../plan/plan.ts'
 import { placeOf, storagesOf } from '../plan/storages-of.ts'
 import { type CheckResult, checkStorage } from '../storage/check-storage.ts'
 import { openStorage } from '../storage/open.ts'
+import { describeHolder } from '../storage/root-turn.ts'
+import type { Call } from '../storage/storage.ts'
 import { type Exit, exitWith } from './exit.ts'
 import { plainError } from './json-event.ts'
 import { loadPlan } from './load-plan.ts'
@@ -78,8 +80,10 @@ async function check({ name, spec, speedBytes, invocation }: Checking, world: Wo
   let isGood = true
   try {
     if (!json && !quiet) stdout.write(`${printable(name)}: ${printable(storage.label)}\n`)
+    const onWait: Call['onWait'] = ({ root, holder }) => tellNote(`waiting for ${root}, in use by ${describeHolder(holder)}`, { json, quiet }, world)
+    const call: Call = { signal: signals.stop, task: 'storage check', onWait }
     const onBegin = (title: string) => isLive && stderr.write(`  ...     ${title}`)
-    for await (const result of checkStorage(storage, { speedBytes, call: { signal: signals.stop }, onBegin })) {
+    for await (const result of checkStorage(storage, { speedBytes, call, onBegin })) {
       if (isLive) stderr.write('\r\u001b[K')
       isGood &&= result.status !== 'failed'
       if (json) stdout.write(renderJson(name, result))

@@ -20,6 +20,7 @@ export interface RunSettings {
   readonly stallMs: number
   readonly runMs: number
   readonly acceptRoot: boolean
+  readonly trustRoot: boolean
   /** Whether streams of visibility `verbose` are shown. */
   readonly verbose: boolean
   readonly stdout: 'stdout' | 'stderr'
@@ -36,7 +37,7 @@ export function wireRun(plan: Plan, world: World, settings: RunSettings): RunDep
   const { signals, clock, reach } = world
   const runId = newRunId(settings.began)
   const state = stateFolder(world.env, world.uid)
-  const { stallMs, runMs, acceptRoot, onSecret, ...rest } = settings
+  const { stallMs, runMs, acceptRoot, trustRoot, onSecret, ...rest } = settings
   const resolveSecret = toldOf(secretResolver(world.env), onSecret)
   const processes = openProcesses({ runId, resolveSecret, ignoredSignals: signals.ignored() })
   return {
@@ -49,8 +50,8 @@ export function wireRun(plan: Plan, world: World, settings: RunSettings): RunDep
     clock,
     limits: { pipelines: { ...DEFAULT_LIMITS, stallMs, runMs }, steps: { ...DEFAULT_LIMITS, stallMs: 0, runMs } },
     lock: planLock(plan, (task) => lockTask(join(state, 'locks'), { planFile: plan.file, task, pid: process.pid, since: clock() })),
-    openSets: async (spec, note) => openSets(spec, { note, stateFolder: state, acceptRoot, resolveSecret, env: world.env, clock }),
-    call: { signal: signals.stop, ...(reach && { reach }) },
+    openSets: async (spec, note) => openSets(spec, { note, stateFolder: state, acceptRoot, trustRoot, resolveSecret, env: world.env, clock }),
+    call: { signal: signals.stop, ...(reach && { reach }), ...(runMs > 0 && { waitLimitMs: runMs }) },
     close: () => processes.close(),
   }
 }
@@ -66,8 +67,8 @@ function toldOf(resolve: ResolveSecret, onSecret: (secret: string) => void = () 
 /** What a command needs of the world to open storages, and what its options say of their roots. */
 export type OpeningWorld = Pick<World, 'env' | 'clock' | 'uid'> & Partial<RootChoices>
 
-export function openingDeps({ env, clock, uid, acceptRoot }: OpeningWorld): StorageDeps {
-  return { note: () => undefined, stateFolder: stateFolder(env, uid), acceptRoot, resolveSecret: secretResolver(env), env, clock }
+export function openingDeps({ env, clock, uid, acceptRoot, trustRoot }: OpeningWorld): StorageDeps {
+  return { note: () => undefined, stateFolder: stateFolder(env, uid), acceptRoot, trustRoot, resolveSecret: secretResolver(env), env, clock }
 }
 
 /** The sets of a storage, opened to be looked at. The caller closes them. Nothing is made, remembered or swept. */

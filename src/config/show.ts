@@ -92,6 +92,7 @@ function storageLines(storage: StorageSpec): Lines {
         `mode of files: ${storage.fileMode.toString(8)}`,
         ...(storage.blockBytes === undefined ? [] : [`bytes per write: ${storage.blockBytes}`]),
         ...(storage.requireMount === undefined ? [] : [`mounted at: ${storage.requireMount}`]),
+        ...(storage.trustRoot === true ? ['whoever can write in the root: trusted'] : []),
         ...(storage.minFreeBytes === undefined ? [] : [`bytes free at least: ${storage.minFreeBytes}`]),
       ]
     case 's3':

@@ -15,6 +15,11 @@ export async function makeFolderIn(folder: Folder, name: EntryName, mode = 0o700
   })
 }
 
+/** Makes a folder in one that only we can write in: nobody exchanges it, so whoever opens it next need not look whose it is. */
+export async function mkdirIn(folder: Folder, name: EntryName, mode = 0o700): Promise<void> {
+  await mkdir(pathIn(folder, name), { mode })
+}
+
 /** Opens a folder in a folder, made when missing. Says nothing of whose it is: look at its facts. */
 export async function makeOrOpenFolderIn(folder: Folder, name: EntryName, mode = 0o700): Promise<Folder> {
   try {

@@ -1,9 +1,8 @@
-import { closeSync, constants, openSync } from 'node:fs'
-import { chmod } from 'node:fs/promises'
 import { systemCode } from '../lib/errors.ts'
+import { setModeOf, setModeOfFolderIn } from './change-mode.ts'
 import { entriesOf, isAbsent, rmdirIn, statIn, unlinkIn } from './entries.ts'
 import { FilesError } from './errors.ts'
-import { closeFolder, type EntryName, type Folder, O_PATH, openFolderIn, pathIn, shownIn } from './folder.ts'
+import { closeFolder, type EntryName, type Folder, openFolderIn, shownIn } from './folder.ts'
 
 /** What could not be removed, by its path for messages. */
 export interface NotRemoved {
@@ -69,21 +68,11 @@ async function openForRemoval(parent: Folder, name: EntryName): Promise<Folder> 
   try {
     const folder = await openFolderIn(parent, name)
     // Where this is refused, the removal itself says what is in the way.
-    if ((folder.facts.mode & 0o700) !== 0o700) await chmodFd(folder.fd, folder.facts.mode | 0o700).catch(() => undefined)
+    if ((folder.facts.mode & 0o700) !== 0o700) await setModeOf(folder, folder.facts.mode | 0o700).catch(() => undefined)
     return folder
   } catch (error) {
     if (systemCode(error) !== 'EACCES') throw error
-    const fd = openSync(pathIn(parent, name), O_PATH | constants.O_DIRECTORY | constants.O_NOFOLLOW)
-    try {
-      await chmodFd(fd, 0o700)
-    } finally {
-      closeSync(fd)
-    }
+    await setModeOfFolderIn(parent, name, 0o700)
     return openFolderIn(parent, name)
   }
-}
-
-// By the link of /proc, as fchmod(2) refuses a descriptor of O_PATH.
-async function chmodFd(fd: number, mode: number): Promise<void> {
-  await chmod(`/proc/self/fd/${fd}`, mode)
 }

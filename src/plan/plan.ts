@@ -194,6 +194,8 @@ export interface LocalfsStorageSpec {
   readonly blockBytes?: number
   /** The run fails unless something is mounted here. */
   readonly requireMount?: string
+  /** Whoever can write in the root, or on the way to it, is trusted. */
+  readonly trustRoot?: boolean
   /** The run fails when less is free at its beginning. */
   readonly minFreeBytes?: number
   /** `folder`: a folder of the name format without our manifest is a complete (legacy) set. */

@@ -32,7 +32,7 @@ async function publishes({ folders, name, call }: FolderTrial): Promise<void> {
     throw error
   }
   try {
-    const shown = (await folders.listFolders(call)).some((it) => it.name === name)
+    const shown = (await folders.listFolders(call)).includes(name)
     if (!shown) throw new BrokenVow(`"${name}" is not there after it was published`)
     const bytes = await folders.sizeOf(name, call)
     if (bytes !== BigInt(CONTENT.length)) throw new BrokenVow(`"${name}" holds ${bytes} bytes where ${CONTENT.length} were written`)

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, it, type TestContext } from 'node:test'
 import { fileURLToPath } from 'node:url'
-import { exitCodeOf, nextRun, openLocalfs } from '../../test/support/localfs.ts'
+import { closeLocalfs, exitCodeOf, nextRun, openLocalfs } from '../../test/support/localfs.ts'
 import { bodyOf, call } from './storage.suite.ts'
 import { storageErrorOf } from './system-errors.ts'
 
@@ -14,7 +14,8 @@ describe('localfsStorage on file systems in trouble', () => {
   beforeEach(() => {
     root = mkdtempSync(join(tmpdir(), 'faults-'))
   })
-  afterEach(() => {
+  afterEach(async () => {
+    await closeLocalfs()
     exitCodeOf('umount', root)
     rmSync(root, { recursive: true, force: true })
   })

@@ -1,52 +1,60 @@
 import { randomUUID } from 'node:crypto'
-import { mkdir, open, rename, statfs, unlink } from 'node:fs/promises'
-import { dirname, join } from 'node:path'
+import { statfs } from 'node:fs/promises'
 import type { Readable } from 'node:stream'
-import { flush, flushFolder, setMode } from './flush.ts'
+import { createFileIn, isAbsent, openRegularIn, renameEntry, statIn, unlinkIn } from '../files/entries.ts'
+import { closeFolder, type Folder, folderAt } from '../files/folder.ts'
+import { walkTree } from '../files/walk-tree.ts'
+import { systemCode } from '../lib/errors.ts'
+import { withEntry } from './below.ts'
+import { flush, setMode } from './flush.ts'
 import { assertKey } from './keys.ts'
+import type { SetPlace } from './place.ts'
 import type { RootInUse } from './root-in-use.ts'
 import { type Call, type Key, type Storage, StorageError, type StoredObject } from './storage.ts'
 import { naming, quoted, refuseAborted, storageErrorOf } from './system-errors.ts'
-import { fileBytes, isAbsent, openRegularFile, walkTree } from './tree.ts'
 import { tidyQuietly, WORK_AREA, withRootLock } from './work-area.ts'
 import { type Entry, makeEntry } from './work-entry.ts'
-import type { SetPlace } from './work-folder.ts'
 
 /** The files below a root as objects, the work area left out. */
-export function localfsObjects(place: SetPlace, inUse: RootInUse): Pick<Storage, 'put' | 'get' | 'list' | 'remove' | 'freeBytes'> {
+export function localfsObjects(path: string, inUse: RootInUse): Pick<Storage, 'put' | 'get' | 'list' | 'remove' | 'freeBytes'> {
   return {
-    put: (key, body, call) => putFile(place, { key, body, call, inUse }),
+    put: (key, body, call) => putFile(inUse, { key, body, call }),
     async get(key, call) {
       assertKey(key)
-      await inUse.check(call)
-      return getFile(place, key, call)
+      const place = await inUse.open(call)
+      refuseAborted(call.signal, `reading ${quoted(key)}`)
+      const shown = `${path}/${key}`
+      const handle = place && (await naming('read', shown, () => openFile(place, key)))
+      if (handle === undefined) throw new StorageError('not-found', `there is no file ${quoted(shown)}`)
+      // Small chunks: what is read becomes garbage, and larger ones pile up to a hundred MiB of it before they are collected.
+      return handle.createReadStream({ highWaterMark: 64 * 1024, signal: call.signal })
     },
     async *list(prefix, call) {
-      await inUse.check(call)
-      yield* listFiles(place, prefix, call)
+      const place = await inUse.open(call)
+      if (place !== undefined) yield* listFiles(place, prefix, call)
     },
     async remove(key, call) {
       assertKey(key)
-      await inUse.check(call)
-      await removeFile(place, key, call)
+      const place = await inUse.open(call)
+      if (place !== undefined) await removeFile(place, key, call)
     },
     async freeBytes(call) {
-      await inUse.check(call)
-      const { bavail, bsize } = await naming('ask for the free space of', place.root, () => statfs(place.root))
+      await inUse.open(call)
+      const { bavail, bsize } = await naming('ask for the free space of', path, () => statfs(path))
       return bavail * bsize
     },
   }
 }
 
 /** Written in the work area, flushed, then renamed: a reader sees the old object or the new one, whole. */
-async function putFile(place: SetPlace, { key, body, call, inUse }: Put & { readonly inUse: RootInUse }): Promise<StoredObject> {
+async function putFile(inUse: RootInUse, { key, body, call }: Put): Promise<StoredObject> {
   // Heard from the start: a body that breaks before anybody reads it would otherwise end the process.
   body.on('error', () => undefined)
   try {
     assertKey(key)
     refuseAborted(call.signal, `storing ${quoted(key)}`)
-    await inUse.check(call)
-    const entry = await withRootLock(place, call, () => makeEntry(place, { name: `put-${randomUUID()}`, runId: '', task: '' }))
+    const place = await inUse.make(call)
+    const entry = await withRootLock(place, call, (area) => makeEntry(area, { name: `put-${randomUUID()}`, runId: '', task: '' }))
     try {
       return await putInto(entry, place, { key, body, call })
     } finally {
@@ -64,9 +72,9 @@ interface Put {
   readonly call: Call
 }
 
-async function putInto(entry: Entry, place: SetPlace, { key, body, call }: Put): Promise<StoredObject> {
-  const target = join(place.root, key)
-  const handle = await naming('create', entry.set, () => open(entry.set, 'wx', 0o600))
+async function putInto(entry: Entry, { root, spec, note }: SetPlace, { key, body, call }: Put): Promise<StoredObject> {
+  const target = `${root.path}/${key}`
+  const handle = await naming('create', `${entry.folder.path}/set`, () => createFileIn(entry.folder, 'set'))
   let bytes = 0
   try {
     for await (const chunk of body) {
@@ -74,50 +82,63 @@ async function putInto(entry: Entry, place: SetPlace, { key, body, call }: Put):
       await naming('write', target, () => handle.writeFile(chunk))
       bytes += Buffer.byteLength(chunk)
     }
-    await setMode(handle, place.spec.fileMode, { path: target, note: place.note })
-    await flush(handle, target, place.note)
+    await setMode(handle, spec.fileMode, { path: target, note })
+    await flush(handle, target, note)
   } finally {
     await handle.close()
   }
-  const folder = dirname(target)
-  await naming('make the folder', folder, () => mkdir(folder, { recursive: true, mode: place.spec.folderMode }))
-  await naming('store', target, () => rename(entry.set, target))
-  await flushFolder(folder, place.note)
+  await naming('store', target, () =>
+    withEntry(root, { key, makeMode: spec.folderMode }, async (to) => {
+      await renameEntry({ folder: entry.folder, name: 'set' }, to)
+      await flush(to.folder, to.folder.path, note)
+    }),
+  )
   return { key, bytes }
 }
 
-async function getFile(place: SetPlace, key: Key, call: Call): Promise<Readable> {
-  refuseAborted(call.signal, `reading ${quoted(key)}`)
-  const path = join(place.root, key)
-  const handle = await naming('read', path, () => openRegularFile(path))
-  if (handle === undefined) throw new StorageError('not-found', `there is no file ${quoted(path)}`)
-  // Small chunks: what is read becomes garbage, and larger ones pile up to a hundred MiB of it before they are collected.
-  return handle.createReadStream({ highWaterMark: 64 * 1024, signal: call.signal })
+/** Undefined for what is no regular file, or below no folder: a link on the way counts as absent too. */
+async function openFile({ root }: SetPlace, key: Key) {
+  try {
+    return await withEntry(root, { key }, ({ folder, name }) => openRegularIn(folder, name))
+  } catch (error) {
+    if (isAbsent(error) || systemCode(error) === 'ELOOP') return undefined
+    throw error
+  }
 }
 
-async function* listFiles(place: SetPlace, prefix: string, call: Call): AsyncGenerator<StoredObject> {
-  refuseAborted(call.signal, `listing ${quoted(place.root)}`)
+async function* listFiles({ root }: SetPlace, prefix: string, call: Call): AsyncGenerator<StoredObject> {
+  refuseAborted(call.signal, `listing ${quoted(root.path)}`)
   // Only the deepest folder that the prefix names needs to be looked into.
-  const folder = prefix.slice(0, prefix.lastIndexOf('/') + 1)
-  if (folder !== '') assertKey(folder.slice(0, -1))
+  const top = prefix.slice(0, prefix.lastIndexOf('/') + 1)
+  if (top !== '') assertKey(top.slice(0, -1))
   try {
-    for await (const found of walkTree(join(place.root, folder))) {
-      const key = `${folder}${found.path.toString()}`
-      if (found.kind === 'file' && key.startsWith(prefix) && !key.startsWith(`${WORK_AREA}/`)) yield { key, bytes: Number(await fileBytes(found.at)) }
-    }
+    const folder = await withEntry(root, { key: `${top}.` }, (entry) => folderAt(entry.folder.fd, `${root.path}/${top}`))
+    yield* filesBelow(folder, { top, prefix })
   } catch (error) {
-    if (!isAbsent(error)) throw storageErrorOf(error, 'list', join(place.root, folder))
+    if (!isAbsent(error)) throw storageErrorOf(error, 'list', `${root.path}/${top}`)
   }
 }
 
-async function removeFile(place: SetPlace, key: Key, call: Call): Promise<void> {
-  refuseAborted(call.signal, `removing ${quoted(key)}`)
-  const path = join(place.root, key)
+async function* filesBelow(folder: Folder, { top, prefix }: { readonly top: string; readonly prefix: string }): AsyncGenerator<StoredObject> {
   try {
-    await unlink(path)
-  } catch (error) {
-    if (!isAbsent(error)) throw storageErrorOf(error, 'remove', path)
-    return
+    for await (const found of walkTree(folder)) {
+      const key = `${top}${found.path.toString()}`
+      if (found.kind !== 'file' || !key.startsWith(prefix) || key.startsWith(`${WORK_AREA}/`)) continue
+      // 0 when it is gone meanwhile.
+      yield { key, bytes: (await statIn(found.folder, found.name))?.size ?? 0 }
+    }
+  } finally {
+    await closeFolder(folder)
   }
-  await flushFolder(dirname(path), place.note)
+}
+
+async function removeFile({ root, note }: SetPlace, key: Key, call: Call): Promise<void> {
+  refuseAborted(call.signal, `removing ${quoted(key)}`)
+  try {
+    await withEntry(root, { key }, async ({ folder, name }) => {
+      if (await unlinkIn(folder, name)) await flush(folder, folder.path, note)
+    })
+  } catch (error) {
+    if (!isAbsent(error)) throw storageErrorOf(error, 'remove', `${root.path}/${key}`)
+  }
 }

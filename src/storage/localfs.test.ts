@@ -94,7 +94,7 @@ describe('localfsStorage', () => {
     await publishFiles(storage, SET, { 'a/f': 'one', 'manifest.json': '{}' })
     assert.deepEqual(readdirSync(root), [SET])
     assert.equal(readFileSync(join(root, SET, 'a/f'), 'utf8'), 'one')
-    assert.deepEqual(await storage.folders.listFolders(call), [{ name: SET, hasManifest: true }])
+    assert.deepEqual(await storage.folders.listFolders(call), [SET])
     assert.equal(await storage.folders.sizeOf(SET, call), 5n)
     assert.deepEqual(storage.notes, [])
   })
@@ -178,7 +178,7 @@ describe('localfsStorage', () => {
     writeFileSync(join(root, 'README'), 'mine')
     symlinkSync('/etc', join(root, '1-link'))
     mkdirSync(Buffer.concat([Buffer.from(`${root}/`), Buffer.from([0x66, 0xff, 0xfe])]))
-    assert.deepEqual((await storage.folders.listFolders(call)).map(({ name }) => name).sort(), [SET, 'lost+found'])
+    assert.deepEqual((await storage.folders.listFolders(call)).toSorted(), [SET, 'lost+found'])
   })
 
   it('says of a root that is not there that it holds nothing', async () => {

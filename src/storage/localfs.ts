@@ -1,21 +1,23 @@
-import { lstat, readdir } from 'node:fs/promises'
+import { statfs } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
+import { entriesOf, statIn } from '../files/entries.ts'
+import { closeFolder, type Folder, openFolderIn, withFolder } from '../files/folder.ts'
 import type { LocalfsStorageSpec } from '../plan/plan.ts'
 import { expireFolder } from './expire-folder.ts'
 import type { Note } from './flush.ts'
 import { assertKey } from './keys.ts'
 import { localfsObjects } from './localfs-objects.ts'
 import { type MountGuard, mountGuard } from './mount-guard.ts'
-import { checkFreeSpace } from './required-place.ts'
+import { openArea } from './open-area.ts'
+import type { SetPlace } from './place.ts'
 import { type RootInUse, rootInUse } from './root-in-use.ts'
-import type { Call, Folders, Storage, WorkFolder, WorkRun } from './storage.ts'
+import { type Call, type Folders, type Storage, StorageError, type WorkFolder, type WorkRun } from './storage.ts'
 import { claimDead, removeDead } from './sweep.ts'
-import { naming, refuseAborted, storageErrorOf } from './system-errors.ts'
-import { isAbsent, treeBytes } from './tree.ts'
-import { readUmask } from './umask.ts'
-import { withRootLock } from './work-area.ts'
+import { naming, quoted, refuseAborted } from './system-errors.ts'
+import { treeBytes } from './tree-bytes.ts'
+import { WORK_AREA, withRootLock } from './work-area.ts'
 import { makeEntry } from './work-entry.ts'
-import { isThere, openWorkFolder, type SetPlace } from './work-folder.ts'
+import { openWorkFolder } from './work-folder.ts'
 
 export interface LocalfsDeps {
   /** Told of what is worth knowing and no failure, each thing once. */
@@ -24,16 +26,17 @@ export interface LocalfsDeps {
   readonly stateFolder?: string | undefined
   /** Takes the root as it is mounted now, whatever is remembered. */
   readonly acceptRoot?: boolean | undefined
+  /** Trusts whoever can write in the root, or on the way to it. */
+  readonly trustRoot?: boolean | undefined
 }
 
 /** A folder of a file system as a storage. A relative root is taken from our working folder, now. Whatever is done with it first judges the root. */
 export function localfsStorage(spec: LocalfsStorageSpec, deps: LocalfsDeps): Storage {
   const root = resolve(spec.root)
   const note = once(deps.note)
-  const place: SetPlace = { root, spec, umask: readUmask(), note }
   const guard = mountGuard(root, { stateFolder: deps.stateFolder, acceptRoot: deps.acceptRoot, note })
-  const inUse = rootInUse(root, { spec, guard })
-  return { label: root, ...localfsObjects(place, inUse), folders: localfsFolders(place, { inUse, guard }), close: async () => undefined }
+  const inUse = rootInUse(root, { spec: { ...spec, trustRoot: spec.trustRoot === true || deps.trustRoot === true }, guard, note })
+  return { label: root, ...localfsObjects(root, inUse), folders: localfsFolders(root, { inUse, guard }), close: () => inUse.close() }
 }
 
 interface Guards {
@@ -41,48 +44,55 @@ interface Guards {
   readonly guard: MountGuard
 }
 
-function localfsFolders(place: SetPlace, guards: Guards): Folders {
-  const { inUse } = guards
+function localfsFolders(root: string, { inUse, guard }: Guards): Folders {
   const at = (name: string) => {
     assertKey(name)
-    return join(place.root, name)
+    return join(root, name)
   }
   return {
-    begin: (run, call) => begin(place, { run, ...guards }, call),
+    begin: (run, call) => begin(run, { inUse, guard }, call),
     async withRootLock(call, work) {
-      await inUse.check(call)
-      return (await isThere(place.root)) ? withRootLock(place, call, work) : work()
+      const place = await inUse.open(call)
+      return place === undefined ? work() : withRootLock(place, call, work)
     },
     async listFolders(call) {
       refuseAborted(call.signal, 'listing the sets')
-      await inUse.check(call, { anew: true })
-      return listFolders(place)
+      const place = await inUse.open(call, { anew: true })
+      return place === undefined ? [] : naming('list', root, () => listFolders(place))
     },
     async isTaken(name, call) {
-      await inUse.check(call)
-      return naming('look at', at(name), () => isThere(at(name)))
+      const path = at(name)
+      const place = await inUse.open(call)
+      return place !== undefined && (await naming('look at', path, () => statIn(place.root, name))) !== undefined
     },
     async sizeOf(name, call) {
-      await inUse.check(call)
-      return naming('measure', at(name), () => treeBytes(at(name)))
+      const path = at(name)
+      const place = await inUse.open(call)
+      if (place === undefined) return 0n
+      return naming('measure', path, () => withFolder(openFolderIn(place.root, name), treeBytes))
     },
     async expire(name, call) {
       assertKey(name)
-      await inUse.check(call)
-      await expireFolder(place, name, call)
+      const place = await inUse.make(call)
+      const area = await openArea(place, WORK_AREA)
+      if (area === undefined) throw new StorageError('broken', `the work area of ${quoted(root)} was removed while it was in use`)
+      try {
+        await expireFolder(place, { area, name }, call)
+      } finally {
+        await closeFolder(area)
+      }
     },
   }
 }
 
-async function begin(place: SetPlace, { run, inUse, guard }: Guards & { readonly run: WorkRun }, call: Call): Promise<WorkFolder> {
+async function begin(run: WorkRun, { inUse, guard }: Guards, call: Call): Promise<WorkFolder> {
   refuseAborted(call.signal, 'beginning a set')
-  await inUse.check(call, { anew: true })
-  await naming('ask for the free space of', place.root, () => checkFreeSpace(place.root, place.spec))
-  const { entry, dead } = await withRootLock(place, call, async () => {
-    const claimed = await claimDead(place)
+  const place = await inUse.make(call)
+  const { entry, dead } = await withRootLock(place, { task: run.task, ...call }, async (area) => {
+    const claimed = await claimDead(area, place.note)
     const name = run.runId
     assertKey(name)
-    return { entry: await makeEntry(place, { name, ...run }), dead: claimed }
+    return { entry: await makeEntry(area, { name, ...run }), dead: claimed }
   })
   // Outside the root's lock: it may take long, and nobody else touches what we have claimed.
   await removeDead(dead, place.note)
@@ -96,32 +106,36 @@ async function begin(place: SetPlace, { run, inUse, guard }: Guards & { readonly
     ...folder,
     async publish(name, publishCall) {
       await folder.publish(name, publishCall)
-      await guard.remember().catch(() => undefined)
+      await guard.remember(place.root).catch(() => undefined)
     },
   }
 }
 
-async function listFolders(place: SetPlace): Promise<{ readonly name: string; readonly hasManifest: boolean }[]> {
-  const folders = []
-  try {
+async function listFolders({ root }: SetPlace): Promise<readonly string[]> {
+  const names: string[] = []
+  for (const entry of await entriesOf(root)) {
+    const name = entry.name.toString()
     // As bytes: a name that is no UTF-8 is foreign, and must not be taken for another one.
-    for (const entry of await readdir(place.root, { withFileTypes: true, encoding: 'buffer' })) {
-      const name = entry.name.toString()
-      if (!entry.isDirectory() || name.startsWith('.') || !Buffer.from(name).equals(entry.name)) continue
-      folders.push({ name, hasManifest: await hasManifest(join(place.root, name)) })
-    }
-  } catch (error) {
-    if (!isAbsent(error)) throw storageErrorOf(error, 'list', place.root)
+    if (entry.isDirectory() && !name.startsWith('.') && Buffer.from(name).equals(entry.name)) names.push(name)
   }
-  return folders
+  return hasFoldersOfAll(root) ? thoseOfOwners(root, names) : names
 }
 
-async function hasManifest(folder: string): Promise<boolean> {
-  for (const path of ['manifest.json', '.holdfast/manifest.json']) {
-    const stat = await lstat(join(folder, path)).catch(() => undefined)
-    if (stat?.isFile() === true) return true
-  }
-  return false
+/** Everybody can make folders there, and nobody but their owners can remove them: a set that somebody planted must not make ours expire. */
+function hasFoldersOfAll({ facts: { mode } }: Folder): boolean {
+  return (mode & 0o1002) === 0o1002
+}
+
+// statfs(2) of NFS, CIFS, SMB2 and FUSE: there we may be somebody else than here.
+const OWNERS_UNKNOWN = new Set([0x6969, 0xff534d42, 0xfe534d42, 0x65735546])
+
+async function thoseOfOwners(root: Folder, names: readonly string[]): Promise<readonly string[]> {
+  const { type } = await statfs(`/proc/self/fd/${root.fd}`)
+  if (OWNERS_UNKNOWN.has(type)) return names
+  const owners = [0, process.geteuid?.(), root.facts.uid]
+  const kept: string[] = []
+  for (const name of names) if (owners.includes((await statIn(root, name))?.uid)) kept.push(name)
+  return kept
 }
 
 function once(note: Note): Note {

@@ -3,7 +3,7 @@ import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSyn
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, it } from 'node:test'
-import { call, exitCodeOf, nextRun, openLocalfs, publishFiles } from '../../test/support/localfs.ts'
+import { call, closeLocalfs, exitCodeOf, nextRun, openLocalfs, publishFiles } from '../../test/support/localfs.ts'
 import { decideMount } from './mount-guard.ts'
 import { isBelow, mountOf } from './mountinfo.ts'
 
@@ -59,7 +59,8 @@ describe('the guard of mounts', () => {
     stateFolder = join(folder, 'state')
     mkdirSync(join(folder, 'disk'))
   })
-  afterEach(() => {
+  afterEach(async () => {
+    await closeLocalfs()
     exitCodeOf('umount', join(folder, 'disk'))
     rmSync(folder, { recursive: true, force: true })
   })
@@ -67,6 +68,7 @@ describe('the guard of mounts', () => {
   it('refuses a root whose file system is not mounted, until told to accept it', async (t) => {
     if (exitCodeOf('mount', '-t', 'tmpfs', 'tmpfs', join(folder, 'disk')) !== 0) return t.skip('mounting needs root')
     await publishFiles(openLocalfs(root, { stateFolder }), SET, { f: 'x' })
+    await closeLocalfs()
     assert.equal(exitCodeOf('umount', join(folder, 'disk')), 0)
 
     await assert.rejects(openLocalfs(root, { stateFolder }).folders.begin(nextRun(), call), {

@@ -1,12 +1,15 @@
 import { createHash } from 'node:crypto'
-import { readFile, realpath, rename, writeFile } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
+import { isAbsent } from '../files/entries.ts'
+import { type Folder, openFolder, withFolder } from '../files/folder.ts'
 import { makeFolders } from '../files/make-folders.ts'
+import { readSmall } from '../files/read-small.ts'
+import { realPathOf } from '../files/real-path.ts'
+import { replaceFileIn } from '../files/write-small.ts'
 import type { Note } from './flush.ts'
-import { isBelow, type Mount, mountOf } from './mountinfo.ts'
+import { isBelow, type Mount, mountOf, mountWithId, readMountinfo } from './mountinfo.ts'
 import { StorageError } from './storage.ts'
 import { quoted } from './system-errors.ts'
-import { isAbsent } from './tree.ts'
 
 /** What a look at a root's mount comes to. */
 export type MountVerdict = { readonly kind: 'good' } | { readonly kind: 'missing'; readonly mountPoint: string }
@@ -22,54 +25,46 @@ export function decideMount(remembered: Mount | undefined, present: Mount | unde
 }
 
 export interface MountGuard {
-  /** Rejects with `storage/mount-missing` when the root's file system is not mounted. */
-  check(): Promise<void>
+  /** Rejects with `storage/mount-missing` when the root's file system is not mounted. `undefined`: there is no root yet. */
+  check(root: Folder | undefined): Promise<void>
   /** After a set was published: remembers where the root is mounted. */
-  remember(): Promise<void>
+  remember(root: Folder): Promise<void>
 }
 
 /** Guards a root by a small file in `stateFolder`. Without the folder, or when it cannot be read or written, it remembers nothing and says so once. */
 export function mountGuard(
-  root: string,
+  path: string,
   options: { readonly stateFolder?: string | undefined; readonly acceptRoot?: boolean | undefined; readonly note: Note },
 ): MountGuard {
   const { stateFolder, acceptRoot, note } = options
   if (stateFolder === undefined) return { check: async () => undefined, remember: async () => undefined }
-  const file = join(stateFolder, 'roots', `${createHash('sha256').update(root).digest('hex').slice(0, 32)}.json`)
+  const file = join(stateFolder, 'roots', `${createHash('sha256').update(path).digest('hex').slice(0, 32)}.json`)
   return {
-    async check() {
+    async check(root) {
       if (acceptRoot === true) return
-      const verdict = decideMount(await readRemembered(file, note), await presentMount(root))
+      const verdict = decideMount(await readRemembered(file, note), await presentMount(path, root))
       if (verdict.kind === 'good') return
-      throw new StorageError('mount-missing', `${quoted(verdict.mountPoint)} is not mounted, where the sets of ${quoted(root)} are kept`, {
+      throw new StorageError('mount-missing', `${quoted(verdict.mountPoint)} is not mounted, where the sets of ${quoted(path)} are kept`, {
         hint: `Mount ${quoted(verdict.mountPoint)}; or run once with --accept-root if the sets shall be kept without it from now on.`,
       })
     },
-    async remember() {
-      const present = await presentMount(root)
+    async remember(root) {
+      const present = await presentMount(path, root)
       if (present === undefined) return
-      await writeRemembered(file, { root, ...present }, note)
+      await writeRemembered(file, { root: path, ...present }, note)
     },
   }
 }
 
 /** The mount that holds the root, or would hold it: of a root not made yet, that of the nearest folder above which is there. */
-async function presentMount(root: string): Promise<Mount | undefined> {
-  return mountOf(await realPath(root), await readFile('/proc/self/mountinfo', 'utf8'))
-}
-
-async function realPath(path: string): Promise<string> {
-  try {
-    return await realpath(path)
-  } catch (error) {
-    if (!isAbsent(error) || path === '/') throw error
-    return join(await realPath(dirname(path)), basename(path))
-  }
+async function presentMount(path: string, root: Folder | undefined): Promise<Mount | undefined> {
+  const mounts = readMountinfo()
+  return root === undefined ? mountOf(await realPathOf(path), mounts) : mountWithId(root.facts.mountId, mounts)
 }
 
 async function readRemembered(file: string, note: Note): Promise<Mount | undefined> {
   try {
-    const { mountPoint, fsType, source } = JSON.parse(await readFile(file, 'utf8')) as Partial<Mount>
+    const { mountPoint, fsType, source } = JSON.parse((await readSmall(file)).toString()) as Partial<Mount>
     if (typeof mountPoint === 'string') return { mountPoint, fsType: String(fsType), source: String(source) }
   } catch (error) {
     if (!isAbsent(error)) note('what was remembered about the mount of the storage cannot be read, so a missing mount is not noticed this time')
@@ -80,10 +75,7 @@ async function readRemembered(file: string, note: Note): Promise<Mount | undefin
 async function writeRemembered(file: string, content: Mount & { readonly root: string }, note: Note): Promise<void> {
   try {
     await makeFolders(dirname(file), 0o700)
-    // Beside and renamed: a run killed here must not leave half a file, nor two runs a mixed one.
-    const draft = `${file}.${process.pid}`
-    await writeFile(draft, `${JSON.stringify(content)}\n`, { mode: 0o600 })
-    await rename(draft, file)
+    await withFolder(openFolder(dirname(file)), (folder) => replaceFileIn(folder, basename(file), `${JSON.stringify(content)}\n`))
   } catch {
     note('the mount of the storage cannot be remembered (the state folder is not writable), so a missing mount will not be noticed')
   }

@@ -1,3 +1,5 @@
+import { readKernelText } from '../files/read-small.ts'
+
 /** One line of `/proc/self/mountinfo`, as far as we need it (proc_pid_mountinfo(5)). */
 export interface Mount {
   readonly mountPoint: string
@@ -8,6 +10,11 @@ export interface Mount {
 /** With its numbers: `MAJOR:MINOR`. */
 export interface MountEntry extends Mount {
   readonly device: string
+}
+
+/** `/proc/self/mountinfo`; names of mount points are UTF-8. */
+export function readMountinfo(): string {
+  return Buffer.from(readKernelText('/proc/self/mountinfo'), 'latin1').toString()
 }
 
 /** All mounts, in their order: what lies on top comes last. */
@@ -24,6 +31,12 @@ export function mountOf(path: string, mountinfo: string): Mount | undefined {
     if (best === undefined || mount.mountPoint.length >= best.mountPoint.length) best = mount
   }
   return best
+}
+
+/** The mount of that id, as `/proc/self/fdinfo` tells it of an open file. */
+export function mountWithId(id: number, mountinfo: string): Mount | undefined {
+  const line = mountinfo.split('\n').find((it) => it.startsWith(`${id} `))
+  return line === undefined ? undefined : parseMount(line)
 }
 
 /** Whether a path is the folder itself or below it. */

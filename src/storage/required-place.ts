@@ -1,11 +1,12 @@
-import { readFile, realpath, statfs } from 'node:fs/promises'
+import { statfs } from 'node:fs/promises'
 import { dirname } from 'node:path'
+import { isAbsent } from '../files/entries.ts'
+import { realPathOf } from '../files/real-path.ts'
 import { formatBytes } from '../lib/format.ts'
 import type { LocalfsStorageSpec } from '../plan/plan.ts'
-import { mountOf } from './mountinfo.ts'
+import { mountOf, readMountinfo } from './mountinfo.ts'
 import { StorageError } from './storage.ts'
 import { quoted } from './system-errors.ts'
-import { isAbsent } from './tree.ts'
 
 type Required = Pick<LocalfsStorageSpec, 'requireMount' | 'minFreeBytes'>
 
@@ -28,11 +29,8 @@ export async function checkFreeSpace(root: string, { minFreeBytes }: Required): 
 }
 
 async function isMounted(path: string): Promise<boolean> {
-  const real = await realpath(path).catch((error: unknown) => {
-    if (isAbsent(error)) return undefined
-    throw error
-  })
-  return real !== undefined && mountOf(real, await readFile('/proc/self/mountinfo', 'utf8'))?.mountPoint === real
+  const real = await realPathOf(path)
+  return mountOf(real, readMountinfo())?.mountPoint === real
 }
 
 /** Of a root not made yet, that of the nearest folder above which is there. */

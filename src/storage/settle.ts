@@ -1,7 +1,6 @@
-import type { Dirent } from 'node:fs'
-import { type FileHandle, readdir } from 'node:fs/promises'
-import { join } from 'node:path'
-import { flush, type Note, openFolder, setMode } from './flush.ts'
+import { entriesOf } from '../files/entries.ts'
+import { closeFolder, type Folder, openFolderIn, shownIn } from '../files/folder.ts'
+import { flush, type Note, setMode } from './flush.ts'
 import { naming } from './system-errors.ts'
 
 export interface SettlePolicy {
@@ -15,41 +14,24 @@ export interface SettlePolicy {
  * Gives every folder below `folder` its mode and flushes it, innermost first. A folder that holds a file gets `folderMode` less the umask, one that
  * holds only folders gets 0777 less the umask. The files themselves are final already. `folder` itself is left to the caller.
  */
-export async function settleBelow(folder: string, policy: SettlePolicy): Promise<void> {
-  for (const entry of await listing(folder)) {
-    if (entry.isDirectory()) await settle(join(folder, entry.name), policy)
+export async function settleBelow(folder: Folder, policy: SettlePolicy): Promise<void> {
+  for (const entry of await naming('list', folder.path, () => entriesOf(folder))) {
+    if (entry.isDirectory()) await settle(await naming('open', shownIn(folder, entry.name), () => openFolderIn(folder, entry.name)), policy)
   }
 }
 
-async function settle(folder: string, policy: SettlePolicy): Promise<void> {
-  await settleBelow(folder, policy)
-  const holdsFile = (await listing(folder)).some((entry) => !entry.isDirectory())
-  await withFolder(folder, async (handle) => {
-    await setFolderMode(handle, holdsFile ? policy.folderMode : 0o777, { path: folder, ...policy })
-    await flush(handle, folder, policy.note)
-  })
-}
-
-/** Sets a folder's mode less the umask. A group handed down by the folder above (setgid) stays so. */
-export async function setFolderMode(
-  handle: FileHandle,
-  mode: number,
-  { path, umask, note }: { readonly path: string; readonly umask: number; readonly note: Note },
-): Promise<void> {
-  const { mode: present } = await handle.stat()
-  await setMode(handle, (mode & ~umask) | (present & 0o2000), { path, note })
-}
-
-/** Opens a folder for `work`: a descriptor opened before the mode changes can be flushed after it, whatever the mode says. */
-export async function withFolder<T>(folder: string, work: (handle: FileHandle) => Promise<T>): Promise<T> {
-  const handle = await naming('open', folder, () => openFolder(folder))
+async function settle(folder: Folder, policy: SettlePolicy): Promise<void> {
   try {
-    return await work(handle)
+    await settleBelow(folder, policy)
+    const holdsFile = (await naming('list', folder.path, () => entriesOf(folder))).some((entry) => !entry.isDirectory())
+    await setFolderMode(folder, holdsFile ? policy.folderMode : 0o777, policy)
+    await flush(folder, folder.path, policy.note)
   } finally {
-    await handle.close()
+    await closeFolder(folder)
   }
 }
 
-function listing(folder: string): Promise<readonly Dirent[]> {
-  return naming('list', folder, () => readdir(folder, { withFileTypes: true }))
+/** Sets an open folder's mode less the umask. A group handed down by the folder above (setgid) stays so. */
+export async function setFolderMode(folder: Folder, mode: number, { umask, note }: Pick<SettlePolicy, 'umask' | 'note'>): Promise<void> {
+  await setMode(folder, (mode & ~umask) | (folder.facts.mode & 0o2000), { path: folder.path, note })
 }

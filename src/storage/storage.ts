@@ -10,6 +10,25 @@ export interface Call {
   /** Aborted: start nothing new. */
   readonly signal: AbortSignal
   readonly reach?: Reach
+  /** For whose task it is done, for those who have to wait for it. */
+  readonly task?: string
+  /** How long it may wait for others who work in the same place; absent: for ever. */
+  readonly waitLimitMs?: number
+  /** Told once, after a moment, that it waits for others who work in the same place. */
+  readonly onWait?: (wait: RootWait) => void
+}
+
+/** Somebody else is at work in the root. */
+export interface RootWait {
+  readonly root: string
+  /** Absent where that cannot be proven. */
+  readonly holder?: RootHolder
+}
+
+export interface RootHolder {
+  readonly task?: string
+  readonly pid: number
+  readonly since: Date
 }
 
 /** What a key holds: an object of a set, a file of ours that describes the set, or a mark that comes and goes with a run. */
@@ -75,8 +94,11 @@ export interface Folders {
   begin(run: WorkRun, call: Call): Promise<WorkFolder>
   /** Runs `work` under the root's own lock, waited for; without one where there is no root, as nobody can be at work there. Publishing and rotating happen inside. */
   withRootLock<T>(call: Call, work: () => Promise<T>): Promise<T>
-  /** Every folder directly in the root (no links, no files), hidden ones left out, with the sizes of its regular files summed (links skipped). */
-  listFolders(call: Call): Promise<readonly { readonly name: string; readonly hasManifest: boolean }[]>
+  /**
+   * The names of all folders directly in the root (no links, no files), hidden ones left out; in a root where everybody can make folders (`/tmp`), only of
+   * those that belong to root, to us or to the owner of the root.
+   */
+  listFolders(call: Call): Promise<readonly string[]>
   /** Sum of the apparent sizes of all regular files below `ROOT/name` (links skipped, hard links counted each time, folders 0). */
   sizeOf(name: string, call: Call): Promise<bigint>
   /** Whether anything at all (a folder, a file, a link) has that name in the root. */
@@ -126,7 +148,17 @@ export interface WorkFile {
   remove(): Promise<void>
 }
 
-export type StorageErrorKind = 'not-found' | 'exists' | 'denied' | 'full' | 'unreachable' | 'broken' | 'mount-missing' | 'aborted'
+export type StorageErrorKind =
+  | 'not-found'
+  | 'exists'
+  | 'denied'
+  | 'full'
+  | 'unreachable'
+  | 'broken'
+  | 'mount-missing'
+  | 'unsafe'
+  | 'locked'
+  | 'aborted'
 
 export class StorageError extends AppError {
   readonly code: `storage/${StorageErrorKind}`

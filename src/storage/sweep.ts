@@ -1,5 +1,7 @@
-import { lstat, readdir, readFile } from 'node:fs/promises'
-import { basename, join } from 'node:path'
+import { entriesOf, statIn } from '../files/entries.ts'
+import { closeFolder, type Folder, folderAt, openFolderIn, withFolder } from '../files/folder.ts'
+import { readSmallIn } from '../files/read-small.ts'
+import { removeTreeIn } from '../files/remove-tree.ts'
 import { messageOf } from '../lib/errors.ts'
 import { printable } from '../lib/format.ts'
 import { tryLock } from '../process/flock.ts'
@@ -8,29 +10,32 @@ import { judgeProcess } from '../process/identity.ts'
 import { endOrphans } from '../process/orphans.ts'
 import type { Note } from './flush.ts'
 import { seesLocksOfOthers } from './locks-seen.ts'
-import { removeTree } from './tree.ts'
-import { areaOf, EXPIRING, type Place } from './work-area.ts'
-import { openEntryLock, removeEntry, type Worker } from './work-entry.ts'
+import { storageErrorOf } from './system-errors.ts'
+import { EXPIRING } from './work-area.ts'
+import { type EntryPlace, openEntryLock, removeEntry, type Worker } from './work-entry.ts'
 
 /** A folder of a dead run, its lock held by us, so that nobody else takes it; or a set on its way out, which any number may remove at once. */
 export interface DeadEntry {
   remove(): Promise<void>
 }
 
+const WORKER_BYTES = 64 * 1024
+const RECORDS_BYTES = 64 * 1024 * 1024
+
 /**
  * Finds the folders in the work area whose run is dead, ends what is left of its processes, and locks them. Called under the root's lock.
  * Never rejects: what cannot be judged stays, and is noted. Folders of other hosts stay: their locks may not be seen from here.
  */
-export async function claimDead(place: Place): Promise<readonly DeadEntry[]> {
+export async function claimDead(area: Folder, note: Note): Promise<readonly DeadEntry[]> {
   const dead: DeadEntry[] = []
-  for (const entry of await readdir(areaOf(place), { withFileTypes: true }).catch(() => [])) {
-    if (!entry.isDirectory()) continue
-    const path = join(areaOf(place), entry.name)
+  for (const entry of await entriesOf(area).catch(() => [])) {
+    const name = entry.name.toString()
+    if (!entry.isDirectory() || !Buffer.from(name).equals(entry.name)) continue
     try {
-      const claimed = await claimIfDead(path, place.note)
+      const claimed = await claimIfDead(area, name, note)
       if (claimed !== undefined) dead.push(claimed)
     } catch (error) {
-      place.note(`a work folder could not be judged and stays: ${messageOf(error)}`)
+      note(`a work folder could not be judged and stays: ${messageOf(error)}`)
     }
   }
   return dead
@@ -47,24 +52,51 @@ export async function removeDead(dead: readonly DeadEntry[], note: Note): Promis
   }
 }
 
-async function claimIfDead(path: string, note: Note): Promise<DeadEntry | undefined> {
-  // Whoever expires does so under the root's lock, which is ours now: he is dead, or could not go on.
-  if (basename(path).startsWith(EXPIRING)) return { remove: () => removeTree(path) }
-  const worker = await readWorker(path)
+async function claimIfDead(area: Folder, name: string, note: Note): Promise<DeadEntry | undefined> {
+  const folder = await openFolderIn(area, name)
+  try {
+    // Where the file system lets others in: not ours to judge, nor to remove.
+    if (![area.facts.uid, process.geteuid?.()].includes(folder.facts.uid)) {
+      note(`a work folder of user ${folder.facts.uid} stays: ${printable(folder.path)}`)
+      return undefined
+    }
+    // The caller closes the area before it removes what is dead.
+    const place = async () => ({ area: await folderAt(area.fd, area.path), name })
+    // Whoever expires does so under the root's lock, which is ours now: he is dead, or could not go on.
+    if (name.startsWith(EXPIRING)) return removal(await place())
+    return await claimRun(folder, place, note)
+  } finally {
+    await closeFolder(folder)
+  }
+}
+
+function removal({ area, name }: EntryPlace): DeadEntry {
+  return {
+    async remove() {
+      const left = await withFolder(Promise.resolve(area), () => removeTreeIn(area, name))
+      if (left !== undefined) throw storageErrorOf(left.error, 'remove', left.path)
+    },
+  }
+}
+
+async function claimRun(folder: Folder, place: () => Promise<EntryPlace>, note: Note): Promise<DeadEntry | undefined> {
+  const worker = await readWorker(folder)
   if (worker !== undefined && !isThisHost(worker.host)) {
-    note(`a work folder of the host "${printable(worker.host)}" stays: ${path}`)
+    note(`a work folder of the host "${printable(worker.host)}" stays: ${folder.path}`)
     return undefined
   }
   const verdict = worker === undefined ? 'unknown' : judgeProcess(worker)
   // A run that lives removes its own folder, and its lock file goes first: whoever makes a new one there would take the run for a dead one and end it.
   if (verdict === 'alive') return undefined
-  const lock = await openEntryLock(path)
+  const lock = await openEntryLock(folder)
   try {
     // A machine cloned with its id, or a restart: only the lock can tell, and only where it is seen.
-    if (worker?.boot !== bootId() && !seesLocksOfOthers(lock.fd)) note(`a work folder of another start of this host, or of its clone, stays: ${path}`)
-    else if ((await tryLock(lock.fd)) || (await outlivesItsRun(path, worker, lock.fd))) {
-      await endProcesses(path, worker)
-      return { remove: () => removeEntry(path, lock) }
+    if (worker?.boot !== bootId() && !seesLocksOfOthers(lock.fd))
+      note(`a work folder of another start of this host, or of its clone, stays: ${folder.path}`)
+    else if ((await tryLock(lock.fd)) || (await outlivesItsRun(folder, worker, lock.fd))) {
+      await endProcesses(folder, worker)
+      const entry = await place()
+      return { remove: () => removeEntry(entry, lock) }
     }
   } catch (error) {
     await lock.close()
@@ -75,33 +107,36 @@ async function claimIfDead(path: string, note: Note): Promise<DeadEntry | undefi
 }
 
 /** A process of a dead run, its writer for one, may hold the lock still: then it is ended, and the lock is ours. */
-async function outlivesItsRun(path: string, worker: Worker | undefined, lockFd: number): Promise<boolean> {
+async function outlivesItsRun(folder: Folder, worker: Worker | undefined, lockFd: number): Promise<boolean> {
   if (worker === undefined || judgeProcess(worker) !== 'dead') return false
-  await endProcesses(path, worker)
+  await endProcesses(folder, worker)
   return tryLock(lockFd)
 }
 
-async function endProcesses(path: string, worker: Worker | undefined): Promise<void> {
+async function endProcesses(folder: Folder, worker: Worker | undefined): Promise<void> {
   // Pids of another boot or pid namespace mean nothing; and where we do not know the run, nothing of it can be told apart.
-  if (worker === undefined || judgeProcess(worker) !== 'dead' || !(await isOurs(path))) return
-  await endOrphans(worker.runId, await readRecords(path))
+  if (worker === undefined || judgeProcess(worker) !== 'dead' || !(await isOurs(folder))) return
+  await endOrphans(worker.runId, await readRecords(folder))
 }
 
-/** In a root that others may write, a record of somebody else could name any process for us to end. */
-async function isOurs(path: string): Promise<boolean> {
-  const owners = await Promise.all([path, join(path, 'run.json')].map(async (it) => (await lstat(it)).uid))
-  return owners.every((uid) => uid === process.geteuid?.())
+/** Where others can write, a record of somebody else could name any process for us to end. */
+async function isOurs(folder: Folder): Promise<boolean> {
+  const record = await statIn(folder, 'run.json')
+  return [folder.facts.uid, record?.uid].every((uid) => uid === process.geteuid?.())
 }
 
-async function readWorker(path: string): Promise<Worker | undefined> {
-  const text = await readFile(join(path, 'run.json'), 'utf8').catch(() => '')
-  const value = parsed(text)
+async function readWorker(folder: Folder): Promise<Worker | undefined> {
+  const value = parsed(await textOf(folder, 'run.json', WORKER_BYTES))
   return typeof value === 'object' && value !== null && 'host' in value && 'runId' in value ? (value as Worker) : undefined
 }
 
-async function readRecords(path: string): Promise<readonly unknown[]> {
-  const text = await readFile(join(path, 'processes.jsonl'), 'utf8').catch(() => '')
-  return text.split('\n').map(parsed)
+async function readRecords(folder: Folder): Promise<readonly unknown[]> {
+  return (await textOf(folder, 'processes.jsonl', RECORDS_BYTES)).split('\n').map(parsed)
+}
+
+/** Empty for what is missing, larger than anything of ours, or no regular file. */
+async function textOf(folder: Folder, name: string, maxBytes: number): Promise<string> {
+  return readSmallIn(folder, name, { maxBytes }).then(String, () => '')
 }
 
 /** Undefined for what is no JSON: the last line of a killed run may be cut short. */

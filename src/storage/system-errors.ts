@@ -1,3 +1,4 @@
+import { FilesError } from '../files/errors.ts'
 import { messageOf, systemCode } from '../lib/errors.ts'
 import { printable } from '../lib/format.ts'
 import { StorageError, type StorageErrorKind } from './storage.ts'
@@ -59,6 +60,11 @@ export function storageErrorOf(thrown: unknown, doing: string, path: string | Bu
   const subject = `${doing} ${quoted(path)}`
   if (thrown instanceof Error && thrown.name === 'AbortError')
     return new StorageError('aborted', `stopped before the end: ${subject}`, { cause: thrown })
+  if (thrown instanceof FilesError)
+    return new StorageError('broken', `cannot ${subject}: ${thrown.message}`, {
+      cause: thrown,
+      ...(thrown.hint !== undefined && { hint: thrown.hint }),
+    })
   const meaning = MEANINGS.get(systemCode(thrown) ?? '')
   if (meaning === undefined) return new StorageError('broken', `cannot ${subject}: ${messageOf(thrown)}`, { cause: thrown })
   return new StorageError(meaning.kind, `cannot ${subject}: ${meaning.words}`, { cause: thrown, ...(meaning.hint && { hint: meaning.hint }) })

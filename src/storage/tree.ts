@@ -1,11 +1,14 @@
 import { constants, type Dirent } from 'node:fs'
-import { chmod, type FileHandle, lstat, open, readdir, rmdir, unlink } from 'node:fs/promises'
+import { chmod, type FileHandle, open, readdir, rmdir, unlink } from 'node:fs/promises'
 import { systemCode } from '../lib/errors.ts'
-import { openFolder } from './flush.ts'
 import { storageErrorOf } from './system-errors.ts'
 
 // Trees are walked by descriptors, `/proc/self/fd/N/name` standing for openat(2), which Node lacks: no link is ever followed, whoever swaps a folder
 // for a link meanwhile, and a tree may be deeper than a path may be long. Names are bytes: a set of an ancestor may hold names that are no UTF-8.
+
+function openFolder(path: string | Buffer): Promise<FileHandle> {
+  return open(path, constants.O_RDONLY | constants.O_DIRECTORY | constants.O_NOFOLLOW)
+}
 
 /** One thing found in a tree. */
 export interface Found {
@@ -29,25 +32,6 @@ export async function* walkTree(folder: string | Buffer, shown: Buffer = Buffer.
     }
   } finally {
     await handle.close()
-  }
-}
-
-/** Sum of the apparent sizes of all regular files below a folder: links skipped, hard links counted each time, folders 0. */
-export async function treeBytes(folder: string): Promise<bigint> {
-  let bytes = 0n
-  for await (const found of walkTree(folder)) {
-    if (found.kind === 'file') bytes += await fileBytes(found.at)
-  }
-  return bytes
-}
-
-/** Size of a file; 0 when it is gone meanwhile. */
-export async function fileBytes(path: Buffer): Promise<bigint> {
-  try {
-    return (await lstat(path, { bigint: true })).size
-  } catch (error) {
-    if (isAbsent(error)) return 0n
-    throw error
   }
 }
 
@@ -107,20 +91,6 @@ async function openForRemoval(folder: string | Buffer): Promise<FileHandle> {
   // Where this is refused, the removal itself says what is in the way.
   if ((mode & 0o700) !== 0o700) await handle.chmod((mode & 0o7777) | 0o700).catch(() => undefined)
   return handle
-}
-
-/** Opens a regular file for reading; anything else (a link, a FIFO, a folder) counts as absent. Never blocks. */
-export async function openRegularFile(path: string | Buffer): Promise<FileHandle | undefined> {
-  let handle: FileHandle
-  try {
-    handle = await open(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK)
-  } catch (error) {
-    if (isAbsent(error) || systemCode(error) === 'ELOOP' || systemCode(error) === 'ENXIO') return undefined
-    throw error
-  }
-  if ((await handle.stat()).isFile()) return handle
-  await handle.close()
-  return undefined
 }
 
 /** Whether this says that a path is not there. */

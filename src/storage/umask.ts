@@ -1,7 +1,7 @@
-import { readFileSync } from 'node:fs'
+import { readKernelText } from '../files/read-small.ts'
 
 /** The umask of this process. Read from /proc (proc_pid_status(5), Linux 4.7): asking by umask(2) would change it for a moment in every thread. */
 export function readUmask(): number {
-  const match = /^Umask:\s*(?<mask>[0-7]+)$/mu.exec(readFileSync('/proc/self/status', 'latin1'))
+  const match = /^Umask:\s*(?<mask>[0-7]+)$/mu.exec(readKernelText('/proc/self/status'))
   return Number.parseInt(match?.groups?.['mask'] ?? '022', 8)
 }

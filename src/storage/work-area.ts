@@ -1,13 +1,14 @@
 import { constants } from 'node:fs'
-import { type FileHandle, lstat, mkdir, open, readdir, rmdir, stat, unlink } from 'node:fs/promises'
-import { dirname, join, resolve } from 'node:path'
-import { makeFolders } from '../files/make-folders.ts'
+import type { FileHandle } from 'node:fs/promises'
+import { isAbsent, namesIn, openFileIn, rmdirIn, statIn, unlinkIn } from '../files/entries.ts'
+import { closeFolder, type Folder, openFolderIn } from '../files/folder.ts'
 import { systemCode } from '../lib/errors.ts'
-import { tryLock, waitLock } from '../process/flock.ts'
-import { flushFolder, type Note } from './flush.ts'
-import { type Call, StorageError } from './storage.ts'
-import { naming, quoted, refuseAborted, storageErrorOf } from './system-errors.ts'
-import { isAbsent } from './tree.ts'
+import { tryLock } from '../process/flock.ts'
+import { openArea } from './open-area.ts'
+import type { Place } from './place.ts'
+import { type Turn, waitForTurn } from './root-turn.ts'
+import type { Call } from './storage.ts'
+import { quoted, refuseAborted, storageErrorOf } from './system-errors.ts'
 
 /** The one hidden folder of ours in a root. It is there only while somebody works in the root, or when a run was killed there. */
 export const WORK_AREA = '.holdfast-work'
@@ -15,110 +16,89 @@ export const WORK_AREA = '.holdfast-work'
 /** How the names of folders in the work area begin that hold a set on its way out. */
 export const EXPIRING = 'expire-'
 
-/** A root and what its files have in common. */
-export interface Place {
-  /** Absolute. */
-  readonly root: string
-  readonly note: Note
-}
-
-export function areaOf({ root }: Place): string {
-  return join(root, WORK_AREA)
-}
-
 /**
- * Runs `work` while nobody else publishes, expires or begins in this root; waits for its turn. Makes root and work area when missing; in the end
- * removes a work area in which nobody works any more. The lock is the kernel's: it is gone with the process.
+ * Runs `work` while nobody else publishes, expires or begins in this root; waits for its turn. Makes the work area when missing, and in the end removes one
+ * in which nobody works any more. The lock is the kernel's: it is gone with the process.
  */
-export async function withRootLock<T>(place: Place, call: Call, work: () => Promise<T>): Promise<T> {
-  const lock = await takeRootLock(place, call.signal)
+export async function withRootLock<T>(place: Place, call: Call, work: (area: Folder) => Promise<T>): Promise<T> {
+  const { area, turn } = await takeRootLock(place, call)
   try {
-    return await work()
+    return await work(area)
   } finally {
-    await tidyArea(place)
-    await lock.close()
+    await turn.leave()
+    await tidyArea(place, area)
+    await closeFolder(area)
+    await turn.lock.close()
   }
 }
 
 /** Removes the work area if nobody works there and nobody is about to: for those who end their work without the root's lock. */
 export async function tidyQuietly(place: Place): Promise<void> {
-  const handle = await open(join(areaOf(place), 'lock'), constants.O_RDWR | constants.O_NOFOLLOW).catch(() => undefined)
-  if (handle === undefined) return
+  const area = await openFolderIn(place.root, WORK_AREA).catch(() => undefined)
+  if (area === undefined) return
+  const lock = await openFileIn(area, LOCK, { flags: constants.O_RDWR }).catch(() => undefined)
   try {
-    if ((await tryLock(handle.fd)) && (await isStillThere(handle, place))) await tidyArea(place)
+    if (lock !== undefined && (await tryLock(lock.fd)) && (await isStillThere(lock, area, place))) await tidyArea(place, area)
   } catch {
     // The next one who works here tidies up.
   } finally {
-    await handle.close()
+    await lock?.close()
+    await closeFolder(area)
   }
 }
 
-async function takeRootLock(place: Place, signal: AbortSignal): Promise<FileHandle> {
+const LOCK = 'lock'
+
+interface Held {
+  readonly area: Folder
+  readonly turn: Turn
+}
+
+async function takeRootLock(place: Place, call: Call): Promise<Held> {
+  const beganMs = performance.now()
   for (;;) {
-    refuseAborted(signal, `locking ${quoted(place.root)}`)
-    await makeRoot(place)
-    await makeArea(place)
-    const handle = await openLock(place)
-    if (handle === undefined) continue
+    refuseAborted(call.signal, `locking ${quoted(place.root.path)}`)
+    const area = await openArea(place, WORK_AREA)
+    const lock = area && (await openLock(area))
+    if (area === undefined || lock === undefined) continue
     try {
-      await waitLock(handle.fd, signal)
+      const turn = await waitForTurn(lock, { root: place.root.path, beganMs }, call)
       // While we waited, the one before us may have removed the work area: a lock on a file that is gone keeps nobody out.
-      if (await isStillThere(handle, place)) return handle
-      await handle.close()
+      if (await isStillThere(lock, area, place)) return { area, turn: await turn.take() }
+      await Promise.all([lock.close(), closeFolder(area)])
     } catch (error) {
-      await handle.close()
-      throw lockFailure(error, place, signal)
+      await Promise.all([lock.close(), closeFolder(area)])
+      throw error
     }
   }
 }
 
-function lockFailure(error: unknown, place: Place, signal: AbortSignal): StorageError {
-  if (signal.aborted) return new StorageError('aborted', `stopped while waiting for the lock of ${quoted(place.root)}`, { cause: error })
-  return storageErrorOf(error, 'lock', place.root)
-}
-
-/** Undefined when the work area was removed in between. */
-async function openLock(place: Place): Promise<FileHandle | undefined> {
-  const path = join(areaOf(place), 'lock')
+/** Undefined when the work area was removed in between; then it is closed. */
+async function openLock(area: Folder): Promise<FileHandle | undefined> {
   try {
-    return await open(path, constants.O_RDWR | constants.O_CREAT | constants.O_NOFOLLOW, 0o600)
+    return await openFileIn(area, LOCK, { flags: constants.O_RDWR | constants.O_CREAT })
   } catch (error) {
+    await closeFolder(area)
     if (isAbsent(error)) return undefined
-    throw storageErrorOf(error, 'open', path)
+    throw storageErrorOf(error, 'open', `${area.path}/${LOCK}`)
   }
 }
 
-async function isStillThere(handle: FileHandle, place: Place): Promise<boolean> {
-  const [held, present] = await Promise.all([handle.stat(), stat(join(areaOf(place), 'lock')).catch(() => undefined)])
-  return present !== undefined && held.ino === present.ino && held.dev === present.dev
-}
-
-/** Makes the root and its parents (0777 less the umask) when missing, and flushes the folders that got a new name. */
-async function makeRoot({ root, note }: Place): Promise<void> {
-  const first = await naming('make the folder', root, () => makeFolders(root))
-  if (first === undefined) return
-  for (let folder = resolve(root); folder.length >= first.length; folder = dirname(folder)) await flushFolder(dirname(folder), note)
-}
-
-async function makeArea(place: Place): Promise<void> {
-  const area = areaOf(place)
-  try {
-    await mkdir(area, { mode: 0o700 })
-  } catch (error) {
-    if (systemCode(error) !== 'EEXIST') throw storageErrorOf(error, 'make the folder', area)
-  }
-  const found = await lstat(area).catch(() => undefined)
-  // A link here would send our files, and our removals, somewhere else.
-  if (found !== undefined && !found.isDirectory())
-    throw new StorageError('exists', `${quoted(area)} is in the way`, { hint: 'Move it away: it must be a folder of ours.' })
+async function isStillThere(lock: FileHandle, area: Folder, { root }: Place): Promise<boolean> {
+  const [held, present, areaThere] = await Promise.all([lock.stat(), statIn(area, LOCK), statIn(root, WORK_AREA)])
+  if (present === undefined || areaThere === undefined) return false
+  const isSameArea = areaThere.ino === area.facts.inode && areaThere.dev === area.facts.device
+  return isSameArea && held.ino === present.ino && held.dev === present.dev
 }
 
 /** Under the root's lock: nobody can be beginning. */
-async function tidyArea(place: Place): Promise<void> {
-  const area = areaOf(place)
-  const names = await readdir(area).catch(() => [])
-  if (names.some((name) => name !== 'lock')) return
-  await unlink(join(area, 'lock')).catch(() => undefined)
-  // Refused as not empty when somebody has just made a new lock file: then it is theirs.
-  await rmdir(area).catch(() => undefined)
+async function tidyArea({ root }: Place, area: Folder): Promise<void> {
+  try {
+    if ((await namesIn(area)).some((name) => name !== LOCK)) return
+    await unlinkIn(area, LOCK)
+    // Refused as not empty when somebody has just made a new lock file: then it is theirs.
+    await rmdirIn(root, WORK_AREA)
+  } catch (error) {
+    if (systemCode(error) === undefined) throw error
+  }
 }

@@ -1,26 +1,22 @@
-import { appendFile, type FileHandle, lstat, mkdir, open, rename, unlink } from 'node:fs/promises'
-import { dirname, join } from 'node:path'
+import { constants } from 'node:fs'
+import type { FileHandle } from 'node:fs/promises'
+import { createFileIn, openFileIn, renameEntry, statIn, unlinkIn } from '../files/entries.ts'
+import { closeFolder, type Folder, shownIn } from '../files/folder.ts'
 import { messageOf } from '../lib/errors.ts'
-import type { LocalfsStorageSpec } from '../plan/plan.ts'
 import { runTool } from '../process/run-tool.ts'
-import { flush, flushFolder, setMode } from './flush.ts'
+import { withEntry } from './below.ts'
+import { flush, setMode } from './flush.ts'
 import { assertKey } from './keys.ts'
-import { setFolderMode, settleBelow, withFolder } from './settle.ts'
+import type { SetPlace } from './place.ts'
+import { setFolderMode, settleBelow } from './settle.ts'
 import { type Call, StorageError, type WorkFile, type WorkFolder } from './storage.ts'
 import { naming, quoted, refuseAborted } from './system-errors.ts'
-import { isAbsent } from './tree.ts'
-import { type Place, tidyQuietly } from './work-area.ts'
-import type { Entry } from './work-entry.ts'
-
-/** A root with the modes of its sets. */
-export interface SetPlace extends Place {
-  readonly spec: LocalfsStorageSpec
-  readonly umask: number
-}
+import { tidyQuietly } from './work-area.ts'
+import { type Entry, openSetFolder } from './work-entry.ts'
 
 /** The work folder of one run, in an entry of the work area that is locked already. */
 export async function openWorkFolder(place: SetPlace, entry: Entry): Promise<WorkFolder> {
-  await naming('make the folder', entry.set, () => mkdir(entry.set, { mode: 0o700 }))
+  const set = await openSetFolder(entry)
   const unfinished = new Set<string>()
   let recorded = Promise.resolve()
   let isEnded = false
@@ -28,13 +24,14 @@ export async function openWorkFolder(place: SetPlace, entry: Entry): Promise<Wor
     if (isEnded) return
     isEnded = true
     await recorded
+    await closeFolder(set)
     await entry.remove().catch((error: unknown) => place.note(`a work folder could not be removed: ${messageOf(error)}`))
   }
   return {
     lockFd: entry.lock.fd,
     async openFile(path, options) {
       const onFinished = () => unfinished.delete(path)
-      const file = await openWorkFile(join(entry.set, path), { path, place, reserveBytes: options?.reserveBytes, onFinished })
+      const file = await openWorkFile(set, { path, place, reserveBytes: options?.reserveBytes, onFinished })
       unfinished.add(path)
       return file
     },
@@ -48,7 +45,7 @@ export async function openWorkFolder(place: SetPlace, entry: Entry): Promise<Wor
     async publish(name, call) {
       const [open] = unfinished
       if (open !== undefined) throw new StorageError('broken', `${quoted(open)} was not finished, so the set cannot be published`)
-      await publishFolder({ from: entry.set, name }, place, call)
+      await publishFolder({ entry, set, name }, place, call)
       await end()
     },
     async abandon() {
@@ -59,10 +56,18 @@ export async function openWorkFolder(place: SetPlace, entry: Entry): Promise<Wor
   }
 }
 
-function record(entry: Entry, text: string): Promise<void> {
-  const path = join(entry.path, 'processes.jsonl')
-  return naming('write', path, () => appendFile(path, text, { mode: 0o600 }))
+async function record({ folder }: Entry, text: string): Promise<void> {
+  await naming('write', shownIn(folder, RECORDS), async () => {
+    const file = await openFileIn(folder, RECORDS, { flags: constants.O_WRONLY | constants.O_APPEND | constants.O_CREAT })
+    try {
+      await file.writeFile(text)
+    } finally {
+      await file.close()
+    }
+  })
 }
+
+const RECORDS = 'processes.jsonl'
 
 interface WorkFileOptions {
   readonly path: string
@@ -71,12 +76,12 @@ interface WorkFileOptions {
   readonly onFinished: () => void
 }
 
-async function openWorkFile(file: string, { path, place, reserveBytes = 0, onFinished }: WorkFileOptions): Promise<WorkFile> {
+async function openWorkFile(set: Folder, { path, place, reserveBytes = 0, onFinished }: WorkFileOptions): Promise<WorkFile> {
   assertKey(path)
-  if (path.includes('/')) await naming('make the folder', dirname(file), () => mkdir(dirname(file), { recursive: true, mode: 0o700 }))
-  const handle = await naming('create', file, () => open(file, 'wx+', 0o600))
+  const file = `${set.path}/${path}`
+  const handle = await naming('create', file, () => withEntry(set, { key: path, makeMode: 0o700 }, ({ folder, name }) => createFileIn(folder, name)))
   // A hint only: whether there is room for all of it, the writing shows.
-  if (reserveBytes > 0) await runTool(['fallocate', '--keep-size', '--length', String(reserveBytes), '--', file])
+  if (reserveBytes > 0) await runTool(['fallocate', '--keep-size', '--length', String(reserveBytes), '--', '/proc/self/fd/3'], [handle.fd])
   return {
     fd: handle.fd,
     async finish() {
@@ -93,7 +98,7 @@ async function openWorkFile(file: string, { path, place, reserveBytes = 0, onFin
     close: () => handle.close(),
     async remove() {
       await handle.close()
-      await naming('remove', file, () => unlink(file))
+      await naming('remove', file, () => withEntry(set, { key: path }, ({ folder, name }) => unlinkIn(folder, name)))
       onFinished()
     },
   }
@@ -109,47 +114,40 @@ async function giveBackReserve(handle: FileHandle, file: string): Promise<void> 
  * The order is the promise: what the files hold is on the device (`finish`), then the folders inside, then the set's own folder; only then the rename
  * makes it a set, and the flush of the root makes that last. A power cut anywhere leaves no set or a whole one.
  */
-async function publishFolder({ from, name }: { readonly from: string; readonly name: string }, place: SetPlace, call: Call): Promise<void> {
-  const to = join(place.root, name)
-  const { spec, umask, note } = place
-  await settleBelow(from, { folderMode: spec.folderMode, umask, note })
-  await withFolder(from, async (handle) => {
-    // A folder that its owner may not write cannot be renamed by him, as that changes its `..`: such a mode comes after the rename.
-    const isHeldBack = (spec.folderMode & ~umask & 0o200) === 0
-    await setFolderMode(handle, isHeldBack ? spec.folderMode | 0o200 : spec.folderMode, {
-      path: from,
-      umask: isHeldBack ? umask & ~0o200 : umask,
-      note,
-    })
-    await flush(handle, from, note)
-    call.reach?.('folders-flushed')
-    refuseAborted(call.signal, `publishing ${quoted(to)}`)
-    // rename(2) would replace an empty folder.
-    if (await isThere(to)) throw new StorageError('exists', `${quoted(to)} is there already`)
-    await naming('publish', to, () => rename(from, to))
-    call.reach?.('set-renamed')
-    try {
-      if (isHeldBack) {
-        await setFolderMode(handle, spec.folderMode, { path: to, umask, note })
-        await flush(handle, to, note)
-      }
-      await flushFolder(place.root, note)
-    } catch (error) {
-      // Perhaps not on the device: then it must not be seen as a set either.
-      await rename(to, from).catch(() => undefined)
-      throw error
+async function publishFolder({ entry, set, name }: Publishing, place: SetPlace, call: Call): Promise<void> {
+  const { root, spec, umask, note } = place
+  const [from, to] = [
+    { folder: entry.folder, name: 'set' },
+    { folder: root, name },
+  ]
+  const shown = shownIn(root, name)
+  await settleBelow(set, { folderMode: spec.folderMode, umask, note })
+  // A folder that its owner may not write cannot be renamed by him, as that changes its `..`: such a mode comes after the rename.
+  const isHeldBack = (spec.folderMode & ~umask & 0o200) === 0
+  await setFolderMode(set, isHeldBack ? spec.folderMode | 0o200 : spec.folderMode, { umask: isHeldBack ? umask & ~0o200 : umask, note })
+  await flush(set, set.path, note)
+  call.reach?.('folders-flushed')
+  refuseAborted(call.signal, `publishing ${quoted(shown)}`)
+  // rename(2) would replace an empty folder.
+  if (await statIn(root, name)) throw new StorageError('exists', `${quoted(shown)} is there already`)
+  await naming('publish', shown, () => renameEntry(from, to))
+  call.reach?.('set-renamed')
+  try {
+    if (isHeldBack) {
+      await setFolderMode(set, spec.folderMode, { umask, note })
+      await flush(set, shown, note)
     }
-  })
+    await flush(root, root.path, note)
+  } catch (error) {
+    // Perhaps not on the device: then it must not be seen as a set either.
+    await renameEntry(to, from).catch(() => undefined)
+    throw error
+  }
   call.reach?.('root-flushed')
 }
 
-/** Whether anything has that name: a file, a folder, a link that leads nowhere. */
-export async function isThere(path: string): Promise<boolean> {
-  try {
-    await lstat(path)
-    return true
-  } catch (error) {
-    if (isAbsent(error)) return false
-    throw error
-  }
+interface Publishing {
+  readonly entry: Entry
+  readonly set: Folder
+  readonly name: string
 }

@@ -15,6 +15,14 @@ export function temporaryFolder(t: { after(work: () => void): void }): string {
   return folder
 }
 
+const opened = new Set<Storage>()
+
+/** Closes all that `openLocalfs` has opened: nothing can be unmounted while a root on it is open. */
+export async function closeLocalfs(): Promise<void> {
+  for (const storage of opened) await storage.close()
+  opened.clear()
+}
+
 export type Localfs = Storage & { readonly folders: Folders; readonly notes: string[] }
 
 /** A local storage whose notes can be looked at. */
@@ -26,6 +34,7 @@ export function openLocalfs(
   const notes: string[] = []
   const deps = { note: (text: string) => notes.push(text), stateFolder, acceptRoot }
   const storage = localfsStorage({ kind: 'localfs', root, folderMode: 0o750, fileMode: 0o640, completeWhen: 'manifest', ...spec }, deps)
+  opened.add(storage)
   if (storage.folders === undefined) throw new Error('a local storage has folders')
   return { ...storage, folders: storage.folders, notes }
 }

@@ -30,6 +30,7 @@ function compileStorage(placed: Placed, report: Report, host: HostFacts): Storag
     fileMode: input['file-mode'] ?? 0o640,
     ...(input['block-size'] !== undefined && { blockBytes: input['block-size'] }),
     ...(input['require-mount'] !== undefined && { requireMount: input['require-mount'] }),
+    ...(input['trust-root'] !== undefined && { trustRoot: input['trust-root'] }),
     ...(input['min-free'] !== undefined && { minFreeBytes: input['min-free'] }),
     completeWhen: input['complete-when'] ?? 'manifest',
   }

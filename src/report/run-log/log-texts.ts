@@ -41,6 +41,7 @@ export interface LogTexts {
   setKept(set: string, reason: string): string
   setGoes(set: string, reason: string): string
   rotationSkipped(reason: string): string
+  rootAwaited(storage: string, by: string): string
   setExpired(set: string, storage: string): string
   tooMuchOutput(): string
   enabled(task: string): string

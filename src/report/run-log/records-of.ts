@@ -69,6 +69,7 @@ function recordsOf(event: RunEvent, state: State): readonly LogRecord[] {
     case 'check-ended':
       // What is not well comes as a note, or as the step's failure.
       return [{ level: event.status === 'ok' ? 'INFO' : 'DEBUG', logger, text: texts.checkSaid(event.reason) }]
+    case 'root-awaited':
     case 'set-began':
     case 'object-began':
     case 'object-progress':

@@ -8,6 +8,7 @@ export type SetEvent = Extract<
   RunEvent,
   {
     kind:
+      | 'root-awaited'
       | 'set-began'
       | 'object-began'
       | 'object-progress'
@@ -23,6 +24,8 @@ export type SetEvent = Extract<
 /** What an event about sets says in a log. */
 export function setRecords(event: SetEvent, texts: LogTexts): readonly Omit<LogRecord, 'logger'>[] {
   switch (event.kind) {
+    case 'root-awaited':
+      return [{ level: 'INFO', text: texts.rootAwaited(event.storage, event.by) }]
     case 'set-began':
       return [{ level: 'DEBUG', text: texts.setBegan(event.storage, event.objects) }]
     case 'object-began':

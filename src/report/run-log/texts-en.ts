@@ -43,6 +43,7 @@ export const ENGLISH: LogTexts = {
   setKept: (set, reason) => `keep ${set}: ${reason}`,
   setGoes: (set, reason) => `expire ${set}: ${reason}`,
   rotationSkipped: (reason) => `nothing expires: ${reason}`,
+  rootAwaited: (storage, by) => `waiting for ${storage}, in use by ${by}`,
   setExpired: (set, storage) => `expired ${set} on ${storage}`,
   tooMuchOutput: () => 'what programs write from here on is left out: it is too much for a log',
   enabled: (task) => `task "${task}" is in the crontab`,

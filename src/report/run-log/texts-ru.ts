@@ -42,6 +42,7 @@ export const RUSSIAN: LogTexts = {
   setKept: (set, reason) => `остаётся ${set}: ${reason}`,
   setGoes: (set, reason) => `устарел ${set}: ${reason}`,
   rotationSkipped: (reason) => `ничего не удаляется: ${reason}`,
+  rootAwaited: (storage, by) => `ожидание хранилища ${storage}, занято: ${by}`,
   setExpired: (set, storage) => `удалён ${set}, хранилище ${storage}`,
   tooMuchOutput: () => 'дальнейший вывод программ не записывается: его слишком много для журнала',
   enabled: (task) => `задание "${task}" добавлено в crontab`,

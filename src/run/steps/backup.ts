@@ -1,4 +1,5 @@
 import { brokenSets } from '../../backup/broken-sets.ts'
+import { callOf } from '../../backup/events.ts'
 import { makeSet } from '../../backup/make-set.ts'
 import type { OpenTarget } from '../../backup/places.ts'
 import { AppError } from '../../lib/errors.ts'
@@ -23,7 +24,7 @@ export async function runBackup(step: BackupStep, { deps, task, tell, note, part
       ...(deps.progressMs !== undefined && { progressMs: deps.progressMs }),
       clock: deps.clock,
       emit: tell,
-      call: deps.call,
+      call: callOf(deps.call, { task, step: step.name, tell }),
     })
     for (const text of outcome.notes) note(text)
     if (outcome.partial) partial(asAppError(outcome.partial.cause))

@@ -1,4 +1,5 @@
 import { copySets } from '../../backup/copy-sets.ts'
+import { callOf } from '../../backup/events.ts'
 import type { CopyStep } from '../../plan/plan.ts'
 import type { StepContext } from '../run-context.ts'
 
@@ -14,7 +15,7 @@ export async function runCopy(step: CopyStep, { deps, task, tell, note }: StepCo
           run: { runId: deps.runId, task },
           clock: deps.clock,
           emit: tell,
-          call: deps.call,
+          call: callOf(deps.call, { task, step: step.name, tell }),
           ...(deps.progressMs !== undefined && { progressMs: deps.progressMs }),
         },
       )

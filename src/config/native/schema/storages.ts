@@ -7,6 +7,10 @@ const localfs = mapping({
   type: required('A folder of this host.', z.literal('localfs')),
   root: required('The folder. The sets of a step lie in ROOT/NAME/SET, NAME being the name of the step.', filledText),
   'require-mount': key('Something must be mounted here, or the run fails: for disks that come and go.', absolutePath),
+  'trust-root': key(
+    'Whoever can write in the root, or on the way to it, is trusted: nothing is said of him, links of his are followed, and his group can read the sets.',
+    z.boolean(),
+  ),
   'min-free': key('The run fails when less is free at its beginning.', size),
   'folder-mode': key('Mode of folders, octal, in quotes; the umask is taken away from it. Not said: "0750".', mode),
   'file-mode': key('Exact mode of files, octal, in quotes. Not said: "0640".', mode),

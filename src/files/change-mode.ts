@@ -1,0 +1,22 @@
+import { closeSync, constants, fchmod, openSync } from 'node:fs'
+import { chmod } from 'node:fs/promises'
+import { promisify } from 'node:util'
+import { type EntryName, type Folder, O_PATH, pathIn } from './folder.ts'
+
+const chmodFd = promisify(fchmod)
+
+/** Sets the mode of an open file or folder, exactly. */
+export async function setModeOf({ fd }: { readonly fd: number }, mode: number): Promise<void> {
+  await chmodFd(fd, mode)
+}
+
+/** Sets the mode of a folder in a folder, also of one that its own mode closes to us. A link is not followed. */
+export async function setModeOfFolderIn(parent: Folder, name: EntryName, mode: number): Promise<void> {
+  const fd = openSync(pathIn(parent, name), O_PATH | constants.O_DIRECTORY | constants.O_NOFOLLOW)
+  try {
+    // By the link of /proc, as fchmod(2) refuses a descriptor of O_PATH.
+    await chmod(`/proc/self/fd/${fd}`, mode)
+  } finally {
+    closeSync(fd)
+  }
+}

@@ -174,5 +174,4 @@ export const stillByPath: ReadonlySet<string> = new Set<string>([
   'src/run/task-lock.ts',
   'src/schedule/host-crontab.ts',
   'src/storage/s3/sdk-client.ts',
-  'src/storage/tree.ts',
 ])

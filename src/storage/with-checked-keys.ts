@@ -114,7 +114,7 @@ function checkedFolders(folders: Folders): Folders {
       return await folders.begin(run, call)
     },
     async listFolders(call) {
-      return (await folders.listFolders(call)).filter(({ name }) => isKey(name) && !name.includes('/'))
+      return (await folders.listFolders(call)).filter((name) => isKey(name) && !name.includes('/'))
     },
     sizeOf: checking(folders.sizeOf),
     isTaken: checking(folders.isTaken),

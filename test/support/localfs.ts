@@ -56,8 +56,13 @@ export function nextRun(): { readonly runId: string; readonly task: string } {
 /** Publishes a set of such files under a name. */
 export async function publishFiles({ folders }: Localfs, name: string, files: Readonly<Record<string, string>>): Promise<void> {
   const work = await folders.begin(nextRun(), call)
-  for (const [path, content] of Object.entries(files)) await writeFile(work, path, content)
-  await folders.withRootLock(call, () => work.publish(name, call))
+  try {
+    for (const [path, content] of Object.entries(files)) await writeFile(work, path, content)
+    await folders.withRootLock(call, () => work.publish(name, call))
+  } catch (error) {
+    await work.abandon()
+    throw error
+  }
 }
 
 /** Runs a program silently; its exit code, or undefined when it could not be started. */

@@ -1,0 +1,281 @@
+import assert from 'node:assert/strict'
+import { execFileSync, spawn } from 'node:child_process'
+import { chmodSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { TestContext } from 'node:test'
+import { openSetStore } from '../../src/backup/open-set-store.ts'
+import { rotate } from '../../src/backup/rotate.ts'
+import type { LocalfsStorageSpec } from '../../src/plan/plan.ts'
+import { bootId, hostId, processStart } from '../../src/process/host.ts'
+import { isAlive } from '../../src/storage/is-alive.ts'
+import { ATTACKER, asAttacker, attackersFolder, keepsSwapping } from '../support/attacker.ts'
+import { call, closeLocalfs, exitCodeOf, type Localfs, nextRun, openLocalfs, publishFiles } from '../support/localfs.ts'
+import { makeSet } from '../support/sets.ts'
+import { attack } from './attack.ts'
+
+const OWNER = 'a local user who owns the root of the sets'
+const SET = '2026-01-02T03:04:05+00:00'
+const NEEDS = ['root', 'setpriv']
+
+/** The root of sets that the attacker owns. */
+function attackersRoot(t: TestContext): string {
+  const root = join(attackersFolder(t), 'sets')
+  asAttacker('mkdir "$1"', root)
+  return root
+}
+
+/** A folder that only root may enter, with something in it that looks like a dead run's work. */
+function secretFolder(t: TestContext): string {
+  const folder = mkdtempSync(join(tmpdir(), 'holdfast-secret-'))
+  t.after(() => rmSync(folder, { recursive: true, force: true }))
+  mkdirSync(join(folder, 'X/set'), { recursive: true })
+  writeFileSync(join(folder, 'X/set/precious'), 'precious')
+  writeFileSync(join(folder, 'X/lock'), '')
+  return folder
+}
+
+function setsIn(root: string, changes: Partial<LocalfsStorageSpec> = {}) {
+  const storage = openLocalfs(root, changes)
+  const spec = { kind: 'localfs', root, folderMode: 0o750, fileMode: 0o640, completeWhen: 'manifest', ...changes } as const
+  return { storage, sets: openSetStore(storage, spec) }
+}
+
+async function beginAndAbandon({ folders }: Localfs): Promise<void> {
+  await (await folders.begin(nextRun(), call)).abandon()
+}
+
+const PLANTED = [
+  { name: 'a FIFO as the record of a run', plant: 'mkdir "$1/X"; mkfifo "$1/X/run.json"' },
+  { name: 'a FIFO as the record of processes', plant: 'mkdir "$1/X"; echo "$2" > "$1/X/run.json"; mkfifo "$1/X/processes.jsonl"' },
+  { name: 'a record without end', plant: 'mkdir "$1/X"; truncate -s 100G "$1/X/run.json"' },
+  { name: 'a link to a device as the record', plant: 'mkdir "$1/X"; ln -s /dev/zero "$1/X/run.json"' },
+  { name: "a record that names another's process", plant: 'mkdir "$1/X"; echo "$2" > "$1/X/run.json"; echo "$3" > "$1/X/processes.jsonl"' },
+  { name: 'a FIFO as the lock', plant: 'mkfifo "$1/lock"' },
+  { name: 'a folder of a set on its way out', plant: 'mkdir -p "$1/expire-1/set"; ln -s "$4" "$1/expire-1/set/link"' },
+] as const
+
+for (const { name, plant } of PLANTED) {
+  attack(
+    {
+      name: `the work area is planted, with ${name}`,
+      attacker: OWNER,
+      how: 'makes the folder `.holdfast-work` with that in it, then root begins a set there',
+      outcome: 'the run ends with an error that names the folder and its owner; nothing of it is read, removed or ended',
+      needs: NEEDS,
+    },
+    async (t) => {
+      const root = attackersRoot(t)
+      const area = join(root, '.holdfast-work')
+      const victim = spawn('sleep', ['300'], { stdio: 'ignore' })
+      t.after(() => victim.kill('SIGKILL'))
+      const [boot, pid] = [bootId(), victim.pid ?? 0]
+      const run = { runId: 'x', task: 'x', host: hostId(), boot, pid: 1, start: 1, tool: 'holdfast' }
+      const record = { boot, pid, start: processStart(pid), program: 'sleep' }
+      asAttacker(`mkdir "$1"; ${plant}`, area, JSON.stringify(run), JSON.stringify(record), secretFolder(t))
+      const before = asAttacker('cd "$1" && find . | sort', area)
+      await assert.rejects(beginAndAbandon(openLocalfs(root)), { code: 'storage/unsafe', message: /\.holdfast-work" belongs to user 65534/u })
+      assert.equal(asAttacker('cd "$1" && find . | sort', area), before)
+      assert.ok(isAlive({ boot, pid, start: processStart(pid) }), "the other's process lives")
+    },
+  )
+}
+
+attack(
+  {
+    name: 'the work area is exchanged for a link to a folder of root',
+    attacker: OWNER,
+    how: 'exchanges `.holdfast-work` for a link, and back, as fast as the kernel does it, while root begins, publishes and expires sets there',
+    outcome: 'each run ends, well or with an error; nothing in the folder of root is touched',
+    needs: [...NEEDS, 'python3'],
+  },
+  async (t) => {
+    const root = attackersRoot(t)
+    const secret = secretFolder(t)
+    const swapping = await keepsSwapping(t, join(root, '.holdfast-work'), secret)
+    for (let round = 0; round < 12; round++) {
+      const { storage } = setsIn(root)
+      const work = await storage.folders.begin(nextRun(), call).catch(() => undefined)
+      await work?.abandon()
+      await publishFiles(storage, SET, { a: 'a' }).catch(() => undefined)
+      await storage.folders.withRootLock(call, () => storage.folders.expire(SET, call)).catch(() => undefined)
+      await storage.close()
+    }
+    assert.ok(Number(await swapping.stop()) > 0)
+    assert.deepEqual(readdirSync(secret), ['X'])
+    assert.deepEqual(readdirSync(join(secret, 'X')).toSorted(), ['lock', 'set'])
+    assert.equal(readFileSync(join(secret, 'X/set/precious'), 'utf8'), 'precious')
+  },
+)
+
+attack(
+  {
+    name: 'the path to the root is a link to sets of root',
+    attacker: 'a local user in whose folder the root is',
+    how: 'puts a link to a folder with sets of root in place of the root, then root lists, makes and rotates sets there',
+    outcome: 'refused with an error that names the link and its owner; with `trust-root` the link is followed',
+    needs: NEEDS,
+  },
+  async (t) => {
+    const secret = secretFolder(t)
+    const own = setsIn(join(secret, 'sets'))
+    for (const hour of [1, 2, 3]) await makeSet(own.sets, call, { began: new Date(Date.UTC(2026, 0, hour)), objects: { a: 'a' } })
+    const path = join(attackersFolder(t), 'sets')
+    asAttacker('ln -s "$2" "$1"', path, join(secret, 'sets'))
+    const { storage, sets } = setsIn(path)
+    const refused = { message: /the link ".*\/sets" belongs to user 65534/u, code: 'storage/unsafe' }
+    await assert.rejects(sets.list(call), refused)
+    await assert.rejects(beginAndAbandon(storage), refused)
+    const request = { step: 'x', policy: { copies: 1n }, current: undefined, emit: () => undefined }
+    await assert.rejects(rotate(sets, request, call), { message: refused.message })
+    assert.equal((await own.sets.list(call)).length, 3)
+    assert.equal((await setsIn(path, { trustRoot: true }).sets.list(call)).length, 3)
+  },
+)
+
+attack(
+  {
+    name: 'newer sets are planted so that good ones expire',
+    attacker: 'a local user who may make folders in the root, which has the sticky bit, as /tmp has',
+    how: 'makes folders that look like newer complete sets, then root rotates',
+    outcome: 'sets of other users are neither listed nor counted: what root made stays',
+    needs: NEEDS,
+  },
+  async (t) => {
+    const root = mkdtempSync(join(tmpdir(), 'holdfast-shared-'))
+    t.after(() => rmSync(root, { recursive: true, force: true }))
+    chmodSync(root, 0o1777)
+    const { storage, sets } = setsIn(root)
+    const name = await makeSet(sets, call, { began: new Date('2026-01-01T00:00:00Z'), objects: { a: 'a' } })
+    const copy = readFileSync(join(root, name, 'manifest.json'), 'utf8')
+    for (const day of ['05', '06', '07'])
+      asAttacker('mkdir "$1"; printf %s "$2" > "$1/manifest.json"', join(root, `2026-01-${day}T00:00:00+00:00`), copy)
+    const folders = setsIn(root, { completeWhen: 'folder' }).sets
+    for (const it of [sets, folders]) {
+      await rotate(it, { step: 'x', policy: { copies: 1n }, current: undefined, emit: () => undefined }, call)
+      assert.deepEqual(
+        (await it.list(call)).map((set) => set.name),
+        [name],
+      )
+    }
+    assert.match(storage.notes.join('\n'), /" is writable by others: whoever can write there can exchange, remove or add sets \(.*chmod o-w/u)
+  },
+)
+
+for (const [what, script, program] of [
+  ['a group of his and the setgid bit', 'chmod 2777 "$1"', 'chmod'],
+  ['a default ACL that names him', 'setfacl -d -m u:65534:rwx,g:65534:rwx "$1"', 'setfacl'],
+] as const) {
+  attack(
+    {
+      name: `the root hands down ${what}`,
+      attacker: OWNER,
+      how: 'prepares his folder so, then root makes a set there; he reads its files, and again after root rotated',
+      outcome: 'the set is closed to him, and root is told whose the folder is',
+      needs: [...NEEDS, program],
+    },
+    async (t) => {
+      const root = attackersRoot(t)
+      asAttacker(script, root)
+      const { storage, sets } = setsIn(root)
+      const name = await makeSet(sets, call, { began: new Date('2026-01-01T00:00:00Z'), objects: { 'd/a': 'secret' } })
+      assert.equal(statSync(join(root, name)).gid, 0)
+      for (const path of ['', 'd', 'd/a', 'manifest.json'])
+        assert.equal(asAttacker('if test -r "$1"; then echo open; fi', join(root, name, path)), '', path)
+      assert.match(storage.notes.join('\n'), /" belongs to user 65534: /u)
+    },
+  )
+}
+
+attack(
+  {
+    name: 'a folder of a set becomes a link to a folder of root',
+    attacker: 'a local user who owns the folders of the sets',
+    how: 'replaces a folder inside a set by a link to a folder with a file of that name, then root reads the object',
+    outcome: 'the object counts as missing',
+    needs: NEEDS,
+  },
+  async (t) => {
+    const root = attackersRoot(t)
+    const { storage, sets } = setsIn(root)
+    const name = await makeSet(sets, call, { began: new Date('2026-01-01T00:00:00Z'), objects: { 'set/precious': 'precious' } })
+    execFileSync('chown', ['-R', `${ATTACKER.uid}:${ATTACKER.gid}`, root])
+    asAttacker('cd "$1" && chmod u+w . && rm -r set && ln -s "$2" set', join(root, name), join(secretFolder(t), 'X/set'))
+    await assert.rejects(storage.get(`${name}/set/precious`, call), { code: 'storage/not-found' })
+    const listed = []
+    for await (const { key } of storage.list(`${name}/`, call)) listed.push(key)
+    assert.deepEqual(
+      listed.filter((key) => key.includes('precious')),
+      [],
+    )
+  },
+)
+
+attack(
+  {
+    name: 'a bind mount is inside what is removed',
+    attacker: 'nobody: a mount that was forgotten, of a folder on the same file system',
+    how: 'a bind mount lies in a set that expires, and in the work folder of a run that died',
+    outcome: 'nothing behind the mount is removed; its place is left and named',
+    needs: ['root'],
+  },
+  async (t) => {
+    const root = mkdtempSync(join(tmpdir(), 'holdfast-bound-'))
+    const secret = secretFolder(t)
+    t.after(async () => {
+      await closeLocalfs()
+      for (const folder of execFileSync('find', [root, '-name', 'bound'], { encoding: 'utf8' }).split('\n')) exitCodeOf('umount', '-l', folder)
+      rmSync(root, { recursive: true, force: true })
+    })
+    const bind = (folder: string) => {
+      mkdirSync(join(folder, 'bound'), { recursive: true })
+      assert.equal(exitCodeOf('mount', '--bind', join(secret, 'X/set'), join(folder, 'bound')), 0)
+    }
+    const storage = openLocalfs(root)
+    await publishFiles(storage, SET, { a: 'a', 'd/b': 'b' })
+    bind(join(root, SET, 'd'))
+    await assert.rejects(
+      storage.folders.withRootLock(call, () => storage.folders.expire(SET, call)),
+      { message: /something is mounted on ".*\/set\/d\/bound"/u },
+    )
+    assert.ok(!existsSync(join(root, SET)))
+    const dead = join(root, '.holdfast-work/dead')
+    mkdirSync(join(dead, 'set'), { recursive: true })
+    writeFileSync(join(dead, 'run.json'), JSON.stringify({ runId: 'dead', task: 'x', host: hostId(), boot: 'another', pid: 1, start: 1, tool: 'x' }))
+    bind(join(dead, 'set'))
+    await beginAndAbandon(storage)
+    assert.match(storage.notes.join('\n'), /something is mounted on ".*\/dead\/set\/bound"/u)
+    assert.equal(readFileSync(join(secret, 'X/set/precious'), 'utf8'), 'precious')
+  },
+)
+
+attack(
+  {
+    name: 'the root belongs to a user who owns a dead run there',
+    attacker: OWNER,
+    how: 'his own run was killed there and has left `.holdfast-work`; root uses the root with `trust-root`',
+    outcome: 'the set is made; what he left is taken as a run that died, and no process is ended because of his records',
+    needs: NEEDS,
+  },
+  async (t) => {
+    const root = attackersRoot(t)
+    const victim = spawn('sleep', ['300'], { stdio: 'ignore' })
+    t.after(() => victim.kill('SIGKILL'))
+    const [boot, pid] = [bootId(), victim.pid ?? 0]
+    const run = { runId: 'x', task: 'x', host: hostId(), boot, pid: 999_999_999, start: 1, tool: 'holdfast' }
+    asAttacker(
+      'mkdir -m 700 "$1" && mkdir -p "$1/X/set" && echo "$2" > "$1/X/run.json" && echo "$3" > "$1/X/processes.jsonl"',
+      join(root, '.holdfast-work'),
+      JSON.stringify(run),
+      JSON.stringify({ boot, pid, start: processStart(pid), program: 'sleep' }),
+    )
+    const { storage, sets } = setsIn(root, { trustRoot: true })
+    const name = await makeSet(sets, call, { began: new Date('2026-01-01T00:00:00Z'), objects: { a: 'a' } })
+    assert.deepEqual(
+      readdirSync(root).filter((it) => !it.startsWith('.')),
+      [name],
+    )
+    assert.deepEqual(storage.notes, [])
+    assert.ok(isAlive({ boot, pid, start: processStart(pid) }))
+  },
+)

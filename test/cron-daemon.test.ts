@@ -6,6 +6,7 @@ import { join } from 'node:path'
 import { after, before, describe, it } from 'node:test'
 import { fileURLToPath } from 'node:url'
 import { until } from './support/patience.ts'
+import { requires } from './support/requires.ts'
 
 const checkout = fileURLToPath(new URL('..', import.meta.url)).replace(/\/$/u, '')
 // An account of every Debian that nobody gives a crontab; not that of the other tests, which run at the same time.
@@ -14,7 +15,8 @@ const USER = 'games'
 const STARTED = '/run/crond.reboot'
 
 function reason(): string | false {
-  if (process.getuid?.() !== 0) return 'only root may start cron'
+  const noRoot = requires('root')
+  if (noRoot !== false) return noRoot
   if (existsSync(STARTED) || spawnSync('pgrep', ['-x', 'cron']).status === 0) return 'a cron daemon is or was running on this host'
   if (spawnSync('crontab', ['-u', USER, '-l']).status !== 1) return `crontab(1) is missing, or "${USER}" has a crontab, which is not ours`
   if (!existsSync('/usr/sbin/cron')) return 'cron(8) is missing'

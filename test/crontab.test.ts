@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, afterEach, before, beforeEach, describe, it } from 'node:test'
 import { fileURLToPath } from 'node:url'
+import { requires } from './support/requires.ts'
 
 const checkout = fileURLToPath(new URL('..', import.meta.url)).replace(/\/$/u, '')
 // An account of every Debian that nobody gives a crontab.
@@ -23,7 +24,8 @@ const FOREIGN = [
 ].join('\n')
 
 function reason(): string | false {
-  if (process.getuid?.() !== 0) return 'only root may change the crontab of another user'
+  const noRoot = requires('root')
+  if (noRoot !== false) return noRoot
   const { error, status } = crontab('-l')
   if (error) return 'crontab(1) is missing: install cron'
   return status === 0 ? `"${USER}" has a crontab, which is not ours` : false

@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { describe, it, type TestContext } from 'node:test'
 import { openPlace } from './palhm/place.ts'
 import { guideBlocks } from './support/guide.ts'
+import { requires } from './support/requires.ts'
 import { plantTree, portrayTree } from './support/trees.ts'
 
 const exec = (...argv: string[]) => ({ type: 'exec-inline', argv })
@@ -27,8 +28,7 @@ function open(t: TestContext) {
 }
 
 describe('restore', () => {
-  it('brings a whole tree back from a configuration of the ancestor, and so does the guide in the set', async (t) => {
-    if (process.getuid?.() !== 0) return t.skip('needs root')
+  it('brings a whole tree back from a configuration of the ancestor, and so does the guide in the set', { skip: requires('root') }, async (t) => {
     const { place, source, run, to, setFolder } = open(t)
     plantTree(source)
     const wanted = portrayTree(source)

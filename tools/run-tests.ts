@@ -27,7 +27,11 @@ const weight = (file: string) => times[file] ?? (file.startsWith('test/') ? 10_0
 files.sort((a, b) => weight(b) - weight(a))
 console.log(`${files.length} files with tests; starting processes or computing takes ${slowness} times as long as on an idle machine of today`)
 
-const stream = run({ files: files.map((file) => resolve(root, file)), concurrency: 2 * availableParallelism(), cwd: root })
+const stream = run({
+  files: files.map((file) => resolve(root, file)),
+  concurrency: Number(process.env['HOLDFAST_TESTS_AT_ONCE'] ?? 2 * availableParallelism()),
+  cwd: root,
+})
 const watch = watchFiles(stream, { limitMs: limit * 60_000, onLate: tellLate })
 stream.on('test:summary', ({ success, file, duration_ms }) => {
   if (file !== undefined) times[relative(root, file)] = Math.round(duration_ms)

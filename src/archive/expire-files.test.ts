@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, beforeEach, describe, it } from 'node:test'
 import { archiveFiles, archiveWork, dumpFiles } from '../../test/support/archive.ts'
+import { requires } from '../../test/support/requires.ts'
 import type { PlacedArchives } from '../plan/archives-of.ts'
 import type { ExpireSet, ExpireStep } from '../plan/dated-files.ts'
 import { openProcesses } from '../process/open-processes.ts'
@@ -171,7 +172,7 @@ describe('expireFiles, archives', () => {
   })
 
   it('loses nothing it may need when a folder cannot be read', {
-    skip: process.getuid?.() !== 0 && 'only root may become somebody else',
+    skip: requires('root'),
   }, async () => {
     for (const day of DAYS) archive(day)
     archive('20260302', 1)

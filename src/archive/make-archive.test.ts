@@ -21,6 +21,7 @@ import { after, before, beforeEach, describe, it } from 'node:test'
 import { fileURLToPath } from 'node:url'
 import { archiveFiles, archiveStep, archiveWork, nameFormat, SCHEME } from '../../test/support/archive.ts'
 import { kristaTree, touched } from '../../test/support/krista-tree.ts'
+import { requires } from '../../test/support/requires.ts'
 import type { ArchiveLevel, ArchiveStep } from '../plan/dated-files.ts'
 import { openProcesses } from '../process/open-processes.ts'
 import type { Processes } from '../process/processes.ts'
@@ -332,7 +333,7 @@ describe('makeArchive, tar', () => {
 })
 
 describe('makeArchive, files that change or refuse', () => {
-  it('tells what cannot be read, and does not list it', { skip: process.getuid?.() !== 0 && 'only root may become somebody else' }, async () => {
+  it('tells what cannot be read, and does not list it', { skip: requires('root') }, async () => {
     const { archive, list, stderr } = await asNobody()
     assert.match(stderr, /"secret" could not be packed: Cannot open: Permission denied/u)
     assert.match(stderr, /cannot look at .*closed/u)

@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { describe, it, type TestContext } from 'node:test'
 import { guideBlocks } from '../../test/support/guide.ts'
 import { call, openLocalfs, temporaryFolder } from '../../test/support/localfs.ts'
+import { requires } from '../../test/support/requires.ts'
 import { type Content, makeSet } from '../../test/support/sets.ts'
 import { plantTree, portrayTree } from '../../test/support/trees.ts'
 import { openProcesses } from '../process/open-processes.ts'
@@ -79,8 +80,7 @@ function openWithTree(t: TestContext) {
 }
 
 describe('restoring a set', () => {
-  it('brings back a tree with all there is in a file system, and so does the guide', async (t) => {
-    if (process.getuid?.() !== 0) return t.skip('needs root')
+  it('brings back a tree with all there is in a file system, and so does the guide', { skip: requires('root') }, async (t) => {
     const { root, folder, to, source, made, publish, restore } = open(t)
     plantTree(source)
     const wanted = portrayTree(source)

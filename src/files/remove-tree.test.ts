@@ -5,6 +5,7 @@ import { chmod, mkdir, mkdtemp, readdir, rm, symlink, writeFile } from 'node:fs/
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, it } from 'node:test'
+import { requires } from '../../test/support/requires.ts'
 import { closeFolder, type Folder, openFolder } from './folder.ts'
 import { makePrivateFolder } from './private-folder.ts'
 import { emptyFolder, removeTreeIn } from './remove-tree.ts'
@@ -54,7 +55,7 @@ describe('removeTreeIn', () => {
     assert.deepEqual(await readdir(join(path, 'precious')), ['data'])
   })
 
-  it('leaves what is mounted below, and says where', { skip: process.getuid?.() === 0 ? false : 'needs root to mount' }, async () => {
+  it('leaves what is mounted below, and says where', { skip: requires('root') }, async () => {
     await mkdir(join(path, 'precious/sub'), { recursive: true })
     await writeFile(join(path, 'precious/sub/data'), 'x')
     await mkdir(join(path, 'tree/a/bound'), { recursive: true })

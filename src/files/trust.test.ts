@@ -3,6 +3,7 @@ import { chmod, chown, lchown, mkdir, mkdtemp, realpath, rm, symlink, writeFile 
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, it } from 'node:test'
+import { requires } from '../../test/support/requires.ts'
 import { closeFolder } from './folder.ts'
 import { realPathOf } from './real-path.ts'
 import { commandAgainst, type Distrust, describeDistrust, distrustOf, ownTruster } from './trust.ts'
@@ -43,7 +44,7 @@ describe('distrustOf', () => {
   })
 })
 
-describe('walkPath', { skip: process.getuid?.() === 0 ? false : 'needs root to give files away' }, () => {
+describe('walkPath', { skip: requires('root') }, () => {
   let path: string
   beforeEach(async () => {
     path = await realpath(await mkdtemp(join(tmpdir(), 'files-')))

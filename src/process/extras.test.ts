@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { existsSync, readdirSync } from 'node:fs'
 import { after, before, describe, it } from 'node:test'
 import { command } from '../../test/support/commands.ts'
+import { requires } from '../../test/support/requires.ts'
 import type { Command } from '../plan/command.ts'
 import type { SecretRef } from '../plan/secret.ts'
 import { openProcesses } from './open-processes.ts'
@@ -11,7 +12,6 @@ import type { StageFacts } from './result.ts'
 const SECRETS: Readonly<Record<string, string>> = { PASSWORD: 'CANARY', ODD: String.raw`a:b\c` }
 const runId = `test-${process.pid}-extras`
 const secret: SecretRef = { kind: 'env', name: 'PASSWORD' }
-const isRoot = process.getuid?.() === 0
 
 let processes: Processes
 
@@ -73,7 +73,7 @@ describe('what a command gets beside its streams', () => {
     assert.equal(text, '/var\n7\nidle\n')
   })
 
-  it('another user with all his groups, who may read his secret', { skip: isRoot ? false : 'needs root' }, async () => {
+  it('another user with all his groups, who may read his secret', { skip: requires('root') }, async () => {
     const extras = [{ kind: 'secret-file' as const, parts: [secret] }]
     const { text } = await outputOf([command(['/bin/sh', '-c', 'id -un; id -G; cat /dev/fd/3'], { user: 'nobody', extras })])
     assert.equal(text, 'nobody\n65534\nCANARY')

@@ -4,12 +4,14 @@ import { mkdtempSync, readdirSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, beforeEach, describe, it } from 'node:test'
+import { requires } from '../../test/support/requires.ts'
 import { openHostCrontab } from './host-crontab.ts'
 
 const USER = 'games'
 const crontab = (...args: readonly string[]) => spawnSync('crontab', ['-u', USER, ...args], { encoding: 'latin1' })
 const reason = () => {
-  if (process.getuid?.() !== 0) return 'only root may change the crontab of another user'
+  const noRoot = requires('root')
+  if (noRoot !== false) return noRoot
   const { error, status } = crontab('-l')
   if (error) return 'crontab(1) is missing: install cron'
   return status === 0 ? `"${USER}" has a crontab, which is not ours` : false

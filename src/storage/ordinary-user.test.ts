@@ -5,13 +5,13 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, it } from 'node:test'
 import { fileURLToPath } from 'node:url'
+import { requires } from '../../test/support/requires.ts'
 
 const PROGRAM = fileURLToPath(new URL('../../test/programs/make-sets.ts', import.meta.url))
 const NOBODY = { uid: 65_534, gid: 65_534 }
 
 describe('an ordinary user', () => {
-  it('publishes and rotates sets whose folders their own modes close', (t) => {
-    if (process.getuid?.() !== 0) return t.skip('becoming another user needs root')
+  it('publishes and rotates sets whose folders their own modes close', { skip: requires('root') }, (t) => {
     if (spawnSync('cat', [PROGRAM], { ...NOBODY }).status !== 0) return t.skip('the checkout is closed to other users')
     const root = mkdtempSync(join(tmpdir(), 'user-'))
     try {

@@ -1,5 +1,6 @@
 import { spawnSync } from 'node:child_process'
 import { closeSync, mkdirSync, openSync } from 'node:fs'
+import { requires } from '../support/requires.ts'
 
 /** A mount that never answers, as that of a file server that is down: a FUSE file system whose server, we, reads no request. */
 export interface DeadMount {
@@ -9,7 +10,8 @@ export interface DeadMount {
 
 /** Why there can be none here; false where there can. For the option `skip` of a test. */
 export function cannotMountDead(): string | false {
-  if (process.getuid?.() !== 0) return 'only root may mount'
+  const noRoot = requires('root')
+  if (noRoot !== false) return noRoot
   try {
     closeSync(openSync('/dev/fuse', 'r+'))
   } catch {

@@ -1,5 +1,6 @@
 import { spawnSync } from 'node:child_process'
 import { mkdirSync } from 'node:fs'
+import { requires } from '../support/requires.ts'
 
 /** A file system in memory with limits, mounted on a folder. */
 export interface SmallDisk {
@@ -21,9 +22,7 @@ export function mountSmallDisk(folder: string, options: string): SmallDisk {
 
 /** Why no disk can be mounted here; false where it can. For the option `skip` of a test. */
 export function cannotMount(): string | false {
-  if (process.getuid?.() !== 0) return 'only root may mount'
-  const { status } = spawnSync('unshare', ['--mount', 'mount', '-t', 'tmpfs', 'none', '/tmp'])
-  return status === 0 ? false : 'this place does not let us mount'
+  return requires('root', 'leave to mount')
 }
 
 function mount(args: readonly string[]): void {

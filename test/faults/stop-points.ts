@@ -26,6 +26,11 @@ export const COPY_POINTS: readonly string[] = [...pointsOf(() => true)].filter((
 /** Those of bringing a set back. */
 export const RESTORE_POINTS: readonly string[] = [...pointsOf(() => true)].filter(isOfRestore).toSorted()
 
+/** Those of packing a folder into an archive. */
+export const ARCHIVE_POINTS: readonly string[] = [...pointsOf((file) => file.startsWith('archive/'))]
+  .filter((point) => point.startsWith('archive-'))
+  .toSorted()
+
 /** The named points of storages without rename. */
 export const MARKER_POINTS: readonly string[] = [...pointsOf((file) => file === BY_MARKER)].toSorted()
 

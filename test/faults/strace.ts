@@ -1,12 +1,11 @@
-import { spawnSync } from 'node:child_process'
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { requires } from '../support/requires.ts'
 import type { Arena, Ended } from './arena.ts'
 
 /** Why strace cannot be used here; false where it can. For the option `skip` of a test. */
 export function cannotStrace(): string | false {
-  const { status } = spawnSync('strace', ['-f', '-o', '/dev/null', 'true'])
-  return status === 0 ? false : 'needs strace, and leave to trace'
+  return requires('strace')
 }
 
 /** One system call as strace shows it: its name, and the rest of the line. */

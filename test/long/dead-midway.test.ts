@@ -6,6 +6,7 @@ import { describe, it } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { openArena } from '../faults/arena.ts'
 import { assertAllWhole, leftInWorkArea } from '../faults/sets.ts'
+import { requires } from '../support/requires.ts'
 import { onlyWhenLong } from './only-when-long.ts'
 
 /** A folder shown a second time through a file system of which we can stop the server at any moment. */
@@ -24,7 +25,8 @@ function mountMirror(real: string, folder: string): { readonly server: number; e
 }
 
 function cannotMirror(): string | false {
-  if (process.getuid?.() !== 0) return 'only root may mount'
+  const noRoot = requires('root')
+  if (noRoot !== false) return noRoot
   return spawnSync('bindfs', ['--version']).status === 0 ? false : 'needs bindfs'
 }
 

@@ -3,15 +3,15 @@ import { describe, it } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { openArena } from '../faults/arena.ts'
 import { assertAllWhole, leftInWorkArea } from '../faults/sets.ts'
+import { IS_SLICE, loopBudget, SEED } from './loops.ts'
 import { onlyWhenLong } from './only-when-long.ts'
 import { randomFrom } from './random.ts'
 
 const ROUNDS = Number(process.env['HOLDFAST_ROUNDS'] ?? 60)
-const SEED = Number(process.env['HOLDFAST_SEED'] ?? Date.now() % 2 ** 32)
 const COPIES = 4
 
 describe('two tasks on one root at the same time', { skip: onlyWhenLong() }, () => {
-  it(`${ROUNDS} rounds, seed ${SEED}: neither hurts the other, also when one is killed`, async (t) => {
+  it(`${IS_SLICE ? 'some' : ROUNDS} rounds, seed ${SEED}: neither hurts the other, also when one is killed`, async (t) => {
     const arena = openArena(t)
     const sh = (script: string) => [{ type: 'exec-inline', argv: ['/bin/sh', '-c', script, arena.word] }]
     const task = (id: string) => ({
@@ -26,7 +26,8 @@ describe('two tasks on one root at the same time', { skip: onlyWhenLong() }, () 
     })
     arena.configure({ 'nb-workers': 2, tasks: [task('one'), task('two')] })
     const random = randomFrom(SEED)
-    for (let round = 0; round < ROUNDS; round += 1) {
+    const isOn = loopBudget()
+    for (let round = 0; round < ROUNDS && isOn(); round += 1) {
       const isKilled = round % 2 === 1
       const delayMs = random() * 400
       const [one, two] = await Promise.all([
@@ -47,7 +48,8 @@ describe('two tasks on one root at the same time', { skip: onlyWhenLong() }, () 
       if (one.signal === null) assert.deepEqual(leftInWorkArea(arena.root), [], where)
     }
     assert.equal((await arena.start(['-q', 'run', 'one'])).code, 0)
-    assert.equal(assertAllWhole(arena.root).length, COPIES)
+    const kept = assertAllWhole(arena.root).length
+    assert.ok(kept === COPIES || (IS_SLICE && kept < COPIES), String(kept))
     assert.deepEqual([leftInWorkArea(arena.root), arena.living()], [[], []])
   })
 })

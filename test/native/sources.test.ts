@@ -5,12 +5,12 @@ import { chownSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFile
 import { join } from 'node:path'
 import { describe, it } from 'node:test'
 import { fileURLToPath } from 'node:url'
+import { requires } from '../support/requires.ts'
 import { plantTree, portrayTree } from '../support/trees.ts'
 import { lacks, openPlace } from './place.ts'
 
-const isRoot = process.getuid?.() === 0
 const hostFacts = fileURLToPath(new URL('../../share/host-facts.sh', import.meta.url))
-const skipTree = !isRoot ? 'needs root' : lacks('zstd', 'setfattr', 'setfacl', 'setcap')
+const skipTree = requires('root') || lacks('zstd', 'setfattr', 'setfacl', 'setcap')
 
 describe('native sources', () => {
   it('files: come back as they were, with all that a file system holds, and are counted', { skip: skipTree }, (t) => {
@@ -85,7 +85,7 @@ describe('native sources', () => {
     assert.match(stderr, /not a database/u)
   })
 
-  it('sqlite: what a killed run left goes, but nothing that others made', { skip: isRoot ? lacks('sqlite3') : 'needs root' }, (t) => {
+  it('sqlite: what a killed run left goes, but nothing that others made', { skip: requires('root') || lacks('sqlite3') }, (t) => {
     const place = openPlace(t)
     place.shell(`sqlite3 app.db 'create table t(a)'; mkdir precious; touch precious/file`)
     // No process has such an id (proc(5): pid_max).
@@ -112,7 +112,7 @@ describe('native sources', () => {
     for (const line of missing) assert.match(line, /^\S+: \S/u)
   })
 
-  it('host facts: no archive where there is no room for all of it', { skip: isRoot ? false : 'needs root' }, (t) => {
+  it('host facts: no archive where there is no room for all of it', { skip: requires('root') }, (t) => {
     const { folder } = openPlace(t)
     // What is mounted in there goes with the program.
     const script = `mount -t tmpfs -o size="$1",mode=700 none '${folder}'; TMPDIR='${folder}' exec sh '${hostFacts}'`

@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { describe, it } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { parse } from 'yaml'
+import { requires } from '../support/requires.ts'
 import { checkout, openPlace, type Place } from './place.ts'
 
 const BARE = { uptime: false, 'uptime-since': false, 'boot-id': false }
@@ -28,7 +29,7 @@ describe('a boot report', () => {
     assert.match(stdout, /^\{.\}\n\n# \n# \{a\} .\n# \n# \nboot-report:\n {2}hostname: /u)
   })
 
-  it('names the host so that any reader of YAML finds the name', { skip: process.getuid?.() !== 0 && 'needs root' }, async (t) => {
+  it('names the host so that any reader of YAML finds the name', { skip: requires('root') }, async (t) => {
     const place = openPlace(t)
     const args = configure(place, { header: 'of {hostname}' })
     const named = place.write('named.sh', `exec unshare -u sh -c 'printf %s "$0" >/proc/sys/kernel/hostname && exec "$@"' "$@"\n`)

@@ -4,6 +4,7 @@ import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, write
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, describe, it, type TestContext } from 'node:test'
+import { requires } from '../support/requires.ts'
 import { backup, check, config, inline, pointer, routine, sh, type Use } from './configs.ts'
 import { checkout, type Ended, openPlace, type Place } from './place.ts'
 import { smallDisk } from './scenery.ts'
@@ -257,7 +258,7 @@ describe('a root of a PALHM configuration that cannot be written', { concurrency
     assert.equal(readFileSync(join(place.run, 'plain'), 'utf8'), 'x')
   })
 
-  it('belongs to somebody else', { skip: process.getuid?.() !== 0 && 'needs root' }, async (t) => {
+  it('belongs to somebody else', { skip: requires('root') }, async (t) => {
     const place = openPlace(t)
     spawnSync('chmod', ['755', place.top])
     mkdirSync(join(place.run, 'root'))

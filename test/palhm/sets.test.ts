@@ -3,13 +3,14 @@ import { spawnSync } from 'node:child_process'
 import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, it } from 'node:test'
+import { requires } from '../support/requires.ts'
 import { backup, config, inline, objects, pointer, routine, sh, type Use } from './configs.ts'
 import { checkout, openPlace, type Place } from './place.ts'
 import { assertVerifies, leftInWork, setsIn, treeOf } from './tree.ts'
 import { untilWritten } from './until.ts'
 
 const echo = (text: string): Use => inline(['/bin/echo', text])
-const noRoot = process.getuid?.() !== 0 && 'needs root'
+const noRoot = requires('root')
 
 /** Runs the task "backup" of a configuration with these objects. */
 async function run(place: Place, task: unknown, keys: Readonly<Record<string, unknown>> = {}) {

@@ -4,11 +4,11 @@ import { chmodSync, copyFileSync, existsSync, mkdirSync, readFileSync, symlinkSy
 import { join } from 'node:path'
 import { describe, it } from 'node:test'
 import { until } from '../support/patience.ts'
+import { requires } from '../support/requires.ts'
 import { backup, check, config, inline, pointer, routine, sh } from './configs.ts'
 import { checkout, openPlace } from './place.ts'
 import { assertVerifies, setsIn } from './tree.ts'
 
-const isRoot = process.getuid?.() === 0
 const answer = { 'good.test': [inline(['/bin/echo', '192.0.2.1']), inline(['/bin/grep', '.'])] }
 
 // Every mount of a mount namespace of its own, the pseudo ones included, is made read-only, and that is looked at.
@@ -23,7 +23,7 @@ exec setpriv --reuid=65534 --regid=65534 --clear-groups "$@"
 `
 
 describe('a PALHM configuration', { concurrency: 3 }, () => {
-  it('is checked in a sandbox where nothing can be written, by an ordinary user, without a byte', { skip: !isRoot && 'needs root' }, async (t) => {
+  it('is checked in a sandbox where nothing can be written, by an ordinary user, without a byte', { skip: requires('root') }, async (t) => {
     if (spawnSync('unshare', ['-m', 'true']).status !== 0) return t.skip('no mount namespaces here')
     const place = openPlace(t)
     chmodSync(place.top, 0o755)

@@ -2,8 +2,8 @@ import { spawnSync } from 'node:child_process'
 import { lacks } from './lacks.ts'
 
 /**
- * Why a test cannot run here, or false; for the option `skip` of a test. `root` and `strace` (which must also be allowed to trace) are known
- * beside the names of programs. In CI everything is there: what is missing is an error, since a proof that was skipped proves nothing.
+ * Why a test cannot run here, or false; for the option `skip` of a test. Known beside the names of programs are `root`, `strace` (which must also
+ * be allowed to trace) and `leave to mount`. In CI everything is there: what is missing is an error, since a proof that was skipped proves nothing.
  */
 export function requires(...things: readonly string[]): string | false {
   const reason = things.map(missing).find((it) => it !== false) ?? false
@@ -12,7 +12,18 @@ export function requires(...things: readonly string[]): string | false {
 }
 
 function missing(thing: string): string | false {
-  if (thing === 'root') return process.getuid?.() === 0 ? false : 'needs root'
-  if (thing !== 'strace') return lacks(thing)
-  return spawnSync('strace', ['-f', '-o', '/dev/null', 'true']).status === 0 ? false : 'needs strace, and leave to trace'
+  switch (thing) {
+    case 'root':
+      return process.getuid?.() === 0 ? false : 'needs root'
+    case 'strace':
+      return succeeds('strace', '-f', '-o', '/dev/null', 'true') ? false : 'needs strace, and leave to trace'
+    case 'leave to mount':
+      return succeeds('unshare', '--mount', 'mount', '-t', 'tmpfs', 'none', '/tmp') ? false : 'this place does not let us mount'
+    default:
+      return lacks(thing)
+  }
+}
+
+function succeeds(program: string, ...args: readonly string[]): boolean {
+  return spawnSync(program, args).status === 0
 }

@@ -6,6 +6,7 @@ import { join } from 'node:path'
 import { after, before, beforeEach, describe, it, type TestContext } from 'node:test'
 import { cannotMount } from '../../../test/faults/small-disk.ts'
 import { lacks } from '../../../test/support/lacks.ts'
+import { requires } from '../../../test/support/requires.ts'
 import { runSteps } from '../../../test/support/run-steps.ts'
 import type { MountStep } from '../../plan/host-steps.ts'
 import { openProcesses } from '../../process/open-processes.ts'
@@ -129,7 +130,8 @@ describe('a mount step', { skip: cannotMount() || lacks('mount', 'umount', 'moun
 })
 
 function noLoop(): string | false {
-  if (process.getuid?.() !== 0) return 'only root may make loop devices'
+  const noRoot = requires('root')
+  if (noRoot !== false) return noRoot
   const missing = lacks('losetup', 'mkfs.ext4')
   if (missing) return missing
   if (!existsSync('/dev/loop-control')) return 'no loop devices here'

@@ -1,0 +1,50 @@
+import assert from 'node:assert/strict'
+import { execFileSync } from 'node:child_process'
+import { randomBytes } from 'node:crypto'
+import { mkdirSync, readdirSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { describe, it } from 'node:test'
+import { type Arena, openArena } from './arena.ts'
+import { ARCHIVE_POINTS } from './stop-points.ts'
+
+/** Nothing of these is passed by an archive that replaces none. */
+const points = ARCHIVE_POINTS.filter((it) => it !== 'archive-replacing')
+
+/** A task that packs a folder. As much of random bytes as is asked for takes its compressor long. */
+function open(t: Parameters<typeof openArena>[0], bytes: number): { readonly arena: Arena; readonly out: string } {
+  const arena = openArena(t, () => undefined, 'plan.yaml')
+  const [source, out] = [join(arena.top, 'source'), join(arena.top, 'out')]
+  mkdirSync(source)
+  writeFileSync(join(source, 'one'), randomBytes(bytes))
+  arena.configure({
+    version: 1,
+    'file-sets': { data: { archives: { basename: 'data', folder: out, extension: 'tar.xz', digest: true } } },
+    tasks: { t: { steps: [{ archive: { files: 'data', source, 'compression-level': 9 } }] } },
+  })
+  return { arena, out }
+}
+
+/** After the next run there are whole archives with their lists and digests, and nothing else, processes neither. */
+async function assertRecovers(arena: Arena, out: string): Promise<void> {
+  writeFileSync(join(arena.top, 'source/one'), 'small now')
+  const { code, stderr } = await arena.run(['-q', 'run', 't'])
+  assert.equal(code, 0, stderr)
+  assert.deepEqual(arena.living(), [])
+  const names = readdirSync(out)
+  const archives = names.filter((it) => it.endsWith('.tar.xz'))
+  assert.ok(archives.length > 0)
+  for (const name of archives) execFileSync('tar', ['-tJf', join(out, name)], { stdio: 'pipe' })
+  assert.deepEqual(
+    names.filter((it) => !/^data-.*\.(?:tar\.xz|list|hash)$/u.test(it)),
+    [],
+  )
+}
+
+describe('an archive step that is killed with SIGKILL', () => {
+  for (const point of points)
+    it(`at "${point}": the next run ends what is left of it, and makes its archive`, async (t) => {
+      const { arena, out } = open(t, 1000)
+      assert.equal((await arena.start(['-q', 'run', 't'], { at: [point, 'KILL'] })).signal, 'SIGKILL')
+      await assertRecovers(arena, out)
+    })
+})

@@ -57,13 +57,13 @@ function lines(text: string): Record<string, unknown>[] {
 
 describe('the command line', () => {
   const misuses: readonly (readonly [string[], RegExp])[] = [
-    [[], /^error: no command given\n/u],
+    [[], /^error: missing command\n/u],
     [['rnu'], /^error: unknown command "rnu"\n.*Did you mean "run"\?/u],
     [['help', 'rnu'], /^error: unknown command "rnu"\n.*Did you mean "run"\?/u],
     [['-q', '-v', 'mods'], /^error: option .*-q.* cannot be used with .*-v/u],
     [['mods', '--jsn'], /^error: unknown option "--jsn"\n/u],
     [['run', 'a', 'b'], /^error: too many arguments/u],
-    [['run', '--stall-limit', '6'], /^error: "6" is not a duration\n.*90s/u],
+    [['run', '--stall-limit', '6'], /^error: invalid duration "6"\n.*90s/u],
     [['config', 'chekc'], /^error: "config" cannot "chekc"\n.*"check"/u],
   ]
   for (const [args, message] of misuses) {
@@ -117,7 +117,7 @@ describe('run', () => {
   it('lists what is near an unknown task', async (t) => {
     const { code, stdout, stderr } = await open(t).run('run', 'nestde')
     assert.deepEqual({ code, stdout }, { code: 1, stdout: '' })
-    assert.match(stderr, /^error: there is no task "nestde"\n {2}hint: Did you mean "nested"\? The tasks are: "default", /u)
+    assert.match(stderr, /^error: unknown task "nestde"\n {2}hint: Did you mean "nested"\? The tasks are: "default", /u)
   })
 
   it('tells what it does, and nothing under -q', async (t) => {

@@ -248,7 +248,7 @@ describe('notify test', { concurrency: 4 }, () => {
     assert.equal(paths().length, 3)
     const misspelt = await start(['notify', 'test', 'bb'])
     assert.equal(misspelt.code, 2)
-    assert.match(misspelt.stderr, /there is no notifier "bb"\n {2}hint: Did you mean "b"\?/u)
+    assert.match(misspelt.stderr, /unknown notifier "bb"\n {2}hint: Did you mean "b"\?/u)
     assert.equal((await start(['notify', 'tset'])).code, 2)
   })
 })

@@ -152,7 +152,7 @@ describe('storage check', { skip: noRclone }, () => {
 
   it('says what is wrong with the name', async (t) => {
     const { run } = open(t, { storage: '{ type: "null" }', objects })
-    assert.match((await run('storage', 'check', 'of')).stderr, /there is no storage "of"\n {2}hint: Did you mean "off"\?/u)
+    assert.match((await run('storage', 'check', 'of')).stderr, /unknown storage "of"\n {2}hint: Did you mean "off"\?/u)
     assert.match((await run('storage', 'check', 'off')).stderr, /keeps nothing/u)
     assert.equal((await run('storage', 'check')).code, 2)
     assert.equal((await run('storage', 'nonsense')).code, 2)

@@ -60,7 +60,7 @@ tasks:
     assert.deepEqual([restored.code, restored.stderr], [0, ''])
     assert.equal(readFileSync(join(place.run, 'out/notes/a b+c'), 'utf8'), 'hello\n')
     const shown = await holdfast(place, 'config', 'show')
-    assert.match(shown.stdout, /credentials: keys of the configuration/u)
+    assert.match(shown.stdout, /credentials: from the configuration/u)
     for (const { stdout, stderr } of [listed, verified, restored, shown]) assert.doesNotMatch(stdout + stderr, new RegExp(SECRET, 'u'))
     for (const { bytes } of server.bucket('acme').objects.values()) assert.ok(!bytes.includes(SECRET))
   })

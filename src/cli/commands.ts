@@ -11,12 +11,12 @@ const JSON_OPTION = { flags: '--json', description: 'print JSON for programs' } 
 
 const STORAGE_OPTION = {
   flags: '--storage <name>',
-  description: 'only the sets on this storage: its name in the configuration, or its place',
+  description: 'only the sets on this storage: its name in the configuration, or its location',
 } as const
 
 const ROOT_OPTIONS = [
-  { flags: '--accept-root', description: "take a storage's root as it is, although it was on another file system last time" },
-  { flags: '--trust-root', description: 'trust whoever can write in the root of a storage, or on the way to it' },
+  { flags: '--accept-root', description: "accept a storage's root even if it is on a different file system than at the last run" },
+  { flags: '--trust-root', description: 'trust all users who can write to the root of a storage or to a folder above it' },
 ] as const
 
 const KEY_OPTIONS = [
@@ -24,40 +24,43 @@ const KEY_OPTIONS = [
   { flags: '--passphrase-file <file>', description: 'the file with the passphrase for gpg, or the password for openssl' },
 ] as const
 
-const RUN_PARAMETER = { name: '[run]', description: 'its id as "runs" lists it, or the beginning of one, or "latest" (default)' } as const
+const RUN_PARAMETER = { name: '[run]', description: 'run id as listed by "runs", or its first characters, or "latest" (default)' } as const
 
 /** The one list of commands, as the help and the reference show them. `runners.ts` has what each does. */
 export const COMMANDS = [
   {
     name: 'run',
-    summary: 'run a task: its steps one after another, until the first failure',
-    parameters: [{ name: '[task]', description: "which one; without it, the configuration's default" }],
+    summary: 'run a task: its steps in order, until one fails',
+    parameters: [{ name: '[task]', description: 'task to run; default: the default task of the configuration' }],
     options: [
-      { flags: '--dry-run', description: 'change nothing: tell what would run, be written and be expired, and what would fail' },
+      { flags: '--dry-run', description: 'change nothing: print what would be run, written and expired, and what would fail' },
       { flags: '--json', description: 'print every event as one line of JSON on stdout; what the commands print goes to stderr' },
-      { flags: '--strict', description: 'end with 3 when everything was done but something was noted' },
+      { flags: '--strict', description: 'exit with code 3 if the run succeeded with warnings' },
       ...ROOT_OPTIONS,
-      { flags: '--stall-limit <duration>', description: 'end a pipeline that moves no byte and uses no CPU for so long (default 6h; 0: never)' },
+      {
+        flags: '--stall-limit <duration>',
+        description: 'end a pipeline that transfers no data and uses no CPU time for this long (default 6h; 0: never)',
+      },
       { flags: '--run-limit <duration>', description: 'end a command or pipeline that takes longer than this (default 0: never)' },
     ],
   },
   {
     name: 'sets',
-    summary: 'list the sets that backup tasks have made',
-    parameters: [{ name: '[task]', description: 'whose; without it, those of every backup task' }],
+    summary: 'list the backup sets of backup tasks',
+    parameters: [{ name: '[task]', description: 'task to list; default: all backup tasks' }],
     options: [STORAGE_OPTION, ...ROOT_OPTIONS, JSON_OPTION],
   },
   {
     name: 'verify',
-    summary: 'read sets back and compare them with the digests in their manifests',
+    summary: 'read sets and compare them with the digests in their manifests',
     parameters: [
-      { name: '[task]', description: 'whose; without it, those of every backup task' },
-      { name: '[set]', description: 'a name as "sets" lists it, or "latest" (default), or "all"' },
+      { name: '[task]', description: 'task to verify; default: all backup tasks' },
+      { name: '[set]', description: 'set name as listed by "sets", or "latest" (default), or "all"' },
     ],
     options: [
-      { flags: '--sample <percent>', description: 'read only so many of the objects, chosen by chance: 10%' },
-      { flags: '--deep', description: 'also decompress and decrypt them, and read archives to their end; nothing is written' },
-      { flags: '--rate <size>', description: 'read no more than so much in a second: 20MiB/s' },
+      { flags: '--sample <percent>', description: 'read only this share of the objects, chosen at random: 10%' },
+      { flags: '--deep', description: 'also decrypt and decompress, and read archives to the end; nothing is written' },
+      { flags: '--rate <size>', description: 'maximum read rate: 20MiB/s' },
       ...KEY_OPTIONS,
       STORAGE_OPTION,
       ...ROOT_OPTIONS,
@@ -66,39 +69,42 @@ export const COMMANDS = [
   },
   {
     name: 'restore',
-    summary: 'bring objects of a set back into a folder; nothing is put in place unless everything is good',
+    summary: 'restore objects of a set into a folder; files are put in place only after all of them were restored successfully',
     parameters: [
-      { name: '[task]', description: 'whose set' },
+      { name: '[task]', description: 'task that made the set' },
       {
         name: '[set]',
-        description: 'its name; or "latest" (default); or a moment (UTC), for the newest set not after it: 2026-11-20, 2026-11-20T08:00',
+        description: 'set name; or "latest" (default); or a time (UTC), for the newest set at or before it: 2026-11-20, 2026-11-20T08:00',
       },
-      { name: '[object...]', description: 'which ones, by their paths; without any, all' },
+      { name: '[object...]', description: 'objects to restore, by path; default: all' },
     ],
     options: [
-      { flags: '--to <folder>', description: 'where to; made when missing. An archive goes to FOLDER/OBJECT.d, anything else to FOLDER/OBJECT' },
-      { flags: '--path <glob...>', description: 'only these members of archives; a folder with all that it holds' },
-      { flags: '--overwrite', description: 'replace what is there, each target as a whole' },
-      { flags: '--raw', description: 'the stored bytes as they are: nothing unpacked, decompressed or decrypted' },
-      { flags: '--numeric-owner', description: 'owners of archived files by their numbers, not their names' },
+      {
+        flags: '--to <folder>',
+        description: 'target folder; created if missing. An archive is unpacked into FOLDER/OBJECT.d, any other object becomes FOLDER/OBJECT',
+      },
+      { flags: '--path <glob...>', description: 'only these members of archives; a folder includes its contents' },
+      { flags: '--overwrite', description: 'replace existing targets, each as a whole' },
+      { flags: '--raw', description: 'restore the stored bytes unchanged: no unpacking, decompression or decryption' },
+      { flags: '--numeric-owner', description: 'restore owners of archived files by numeric id, not by name' },
       ...KEY_OPTIONS,
       {
         flags: '--into <server>',
-        description: 'instead of --to: one dump of one database into a new database: postgresql://USER@HOST/NAME, mariadb://USER@HOST/NAME',
+        description: 'restore one database dump into a new database, instead of --to: postgresql://USER@HOST/NAME, mariadb://USER@HOST/NAME',
       },
       { flags: '--password-file <file>', description: 'the file with the password for that server' },
       STORAGE_OPTION,
       ...ROOT_OPTIONS,
-      { flags: '--dry-run', description: 'change nothing: tell what would be restored where, and what stands against it' },
+      { flags: '--dry-run', description: 'change nothing: print what would be restored where, and all conflicts' },
       JSON_OPTION,
     ],
   },
   {
     name: 'rotate',
-    summary: 'remove the sets that the keep policy does not want any more; every run does that too',
-    parameters: [{ name: '[task]', description: 'whose; without it, those of every backup task' }],
+    summary: 'remove the sets that the keep policy no longer retains, as every run does',
+    parameters: [{ name: '[task]', description: 'task to rotate; default: all backup tasks' }],
     options: [
-      { flags: '--dry-run', description: 'remove nothing: tell which sets would go or stay, and why' },
+      { flags: '--dry-run', description: 'remove nothing: print which sets would be removed or kept, and why' },
       STORAGE_OPTION,
       ...ROOT_OPTIONS,
       JSON_OPTION,
@@ -107,54 +113,54 @@ export const COMMANDS = [
   {
     name: 'enable',
     aliases: ['en'],
-    summary: 'write a line into the crontab that runs a task at its times; other lines stay as they are',
-    parameters: [{ name: '<task>', description: 'which one, or "all"' }],
+    summary: 'add a line to the crontab that runs a task on its schedule; other lines are not changed',
+    parameters: [{ name: '<task>', description: 'task to schedule, or "all"' }],
     options: [{ flags: '--dry-run', description: 'change nothing: print the line' }],
   },
   {
     name: 'disable',
     aliases: ['dis'],
-    summary: "take a task's lines out of the crontab",
-    parameters: [{ name: '<task>', description: 'which one, or "all"' }],
+    summary: "remove a task's lines from the crontab",
+    parameters: [{ name: '<task>', description: 'task to remove, or "all"' }],
     options: [{ flags: '--dry-run', description: 'change nothing' }],
   },
   {
     name: 'schedule',
-    summary: 'list when tasks run next by their schedules, and whether the crontab starts them',
-    parameters: [{ name: '[task]', description: 'which one; without it, all that have a schedule' }],
-    options: [{ flags: '--count <count>', description: 'so many of the next runs of each (default 1)' }, JSON_OPTION],
+    summary: 'list the next scheduled runs of tasks, and whether the crontab starts them',
+    parameters: [{ name: '[task]', description: 'task to list; default: all tasks with a schedule' }],
+    options: [{ flags: '--count <count>', description: 'number of next runs to list for each task (default 1)' }, JSON_OPTION],
   },
   {
     name: 'check',
-    summary: 'answer as a plugin of Nagios: one line, and 0 OK, 1 WARNING, 2 CRITICAL or 3 UNKNOWN',
+    summary: 'monitoring plugin (Nagios): prints one line and exits with 0 OK, 1 WARNING, 2 CRITICAL or 3 UNKNOWN',
     parameters: [
       {
         name: '[name...]',
         description:
-          'checks of the configuration, or tasks; without any, its checks, the freshness of all sets, the room for them, and the last runs',
+          'checks of the configuration, or tasks; default: all checks, the freshness of all sets, the free space for them, and the last runs',
       },
     ],
-    options: [{ flags: '--timeout <duration>', description: 'what has no answer by then is UNKNOWN (default 10s)' }, JSON_OPTION],
+    options: [{ flags: '--timeout <duration>', description: 'a check that has not finished by then is UNKNOWN (default 10s)' }, JSON_OPTION],
   },
   {
     name: 'runs',
-    summary: 'list the runs of this host, the newest last',
-    parameters: [{ name: '[task]', description: 'whose; without it, those of every task' }],
+    summary: 'list the runs of this host, newest last',
+    parameters: [{ name: '[task]', description: 'task to list; default: all tasks' }],
     options: [
-      { flags: '--failed', description: 'only those that did not end well, or were killed' },
-      { flags: '--limit <count>', description: 'so many of the newest (default 20)' },
+      { flags: '--failed', description: 'only runs that failed or were killed' },
+      { flags: '--limit <count>', description: 'number of newest runs to list (default 20)' },
       JSON_OPTION,
     ],
   },
   {
     name: 'show',
-    summary: 'show one run: its steps, objects and sets, and what went wrong',
+    summary: 'show one run: its steps, objects and sets, and its errors',
     parameters: [RUN_PARAMETER],
     options: [JSON_OPTION],
   },
   {
     name: 'log',
-    summary: 'print what one run told; with -v its details too',
+    summary: 'print the output of a run; with -v, including details',
     parameters: [RUN_PARAMETER],
     options: [],
   },
@@ -164,53 +170,54 @@ export const COMMANDS = [
     parameters: [
       {
         name: '[show|check|schema|convert]',
-        description: "the plan it makes (default); everything wrong with it; a JSON Schema of its form; PALHM's as a native one",
+        description:
+          'show the resulting plan (default); report all errors; print a JSON Schema; convert a PALHM or KristaBackup configuration to the native format',
       },
-      { name: '[file]', description: 'with convert: the configuration to convert; without it, the one in use' },
+      { name: '[file]', description: 'with convert: configuration to convert; default: the one in use' },
     ],
     options: [
-      { flags: '--strict', description: 'with check: end with 3 when there are only warnings' },
+      { flags: '--strict', description: 'with check: exit with code 3 if there are warnings' },
       { flags: '--dialect <name>', description: 'with schema: native (default) or palhm' },
     ],
   },
   {
     name: 'storage',
-    summary: 'list the storages of the configuration, or check that one of them keeps what every storage must promise',
+    summary: 'list the configured storages, or test that a storage meets the requirements of Holdfast',
     parameters: [
-      { name: '[list|check]', description: 'list them (default); or try one with objects of its own, which are removed again' },
-      { name: '[name]', description: 'with check: which one, as "storage list" calls it' },
+      { name: '[list|check]', description: 'list them (default); or test one, using temporary objects' },
+      { name: '[name]', description: 'with check: storage to test, as named by "storage list"' },
     ],
     options: [
-      { flags: '--size <size>', description: 'of the object that the speed is measured with (default 16MiB; 0: not measured)' },
+      { flags: '--size <size>', description: 'size of the object for measuring the transfer rate (default 16MiB; 0: do not measure)' },
       ...ROOT_OPTIONS,
       JSON_OPTION,
     ],
   },
   {
     name: 'mods',
-    summary: 'list the optional modules that a configuration can ask for',
+    summary: 'list the optional modules that a configuration can load',
     parameters: [],
     options: [],
   },
   {
     name: 'boot-report',
-    summary: 'report that this host has started; ends as the mail program does',
+    summary: 'send the boot report of this host; exits with the code of the mail program',
     parameters: [],
-    options: [{ flags: '--dry-run', description: 'send nothing: print the report, and who would get it' }],
+    options: [{ flags: '--dry-run', description: 'send nothing: print the report and its recipients' }],
   },
   {
     name: 'notify',
-    summary: 'send a message that is a test',
+    summary: 'send a test message',
     parameters: [
       { name: '<test>', description: 'the word "test"' },
-      { name: '[notifier]', description: 'which one; without it, every one that is configured' },
+      { name: '[notifier]', description: 'notifier to test; default: all configured notifiers' },
     ],
-    options: [{ flags: '--dry-run', description: 'send nothing: print the message, and who would get it' }],
+    options: [{ flags: '--dry-run', description: 'send nothing: print the message and its recipients' }],
   },
   {
     name: 'help',
-    summary: 'explain the program or one command',
-    parameters: [{ name: '[command]', description: 'which one' }],
+    summary: 'show help for the program or for one command',
+    parameters: [{ name: '[command]', description: 'command to explain' }],
     options: [],
   },
 ] as const satisfies readonly CommandSpec[]

@@ -4,11 +4,11 @@ import type { RunResult, RunStatus } from '../run/result.ts'
 /** Every exit code there is; `--help` and the reference print this table. A run stopped by a signal dies by that signal instead. */
 export const EXIT_CODES = {
   ok: [0, 'success'],
-  failed: [1, 'failure, also of loading a configuration'],
-  misused: [2, 'wrong command line'],
-  warnings: [3, 'done with warnings (only with --strict)'],
-  partial: [4, 'partial: done on some storages, not on others'],
-  locked: [5, 'the same task is running already'],
+  failed: [1, 'failure, or the configuration could not be loaded'],
+  misused: [2, 'invalid command line'],
+  warnings: [3, 'succeeded with warnings (only with --strict)'],
+  partial: [4, 'partially succeeded: on some storages, not on all'],
+  locked: [5, 'the same task is already running'],
 } as const satisfies Readonly<Record<string, readonly [number, string]>>
 
 /** How `check` ends, as a plugin does: its code and its word. */

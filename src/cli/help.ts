@@ -25,8 +25,8 @@ function renderPalhmHelp(name: string, word: string | undefined): string {
     `Usage: ${name} [-q | -v ...] [-f FILE] COMMAND`,
     '',
     'Options, before the command:',
-    '  -q                print errors only; nothing at all when all is well',
-    '  -v                print more; again: still more',
+    '  -q                print errors only',
+    '  -v                print more; repeat for even more',
     '  -f FILE           the configuration file',
     '',
     'Commands:',
@@ -34,7 +34,7 @@ function renderPalhmHelp(name: string, word: string | undefined): string {
     '',
     renderExitCodes(),
     '',
-    'Under the name "holdfast" the program can do more: see "holdfast help".',
+    'Called as "holdfast", the program has more commands: see "holdfast help".',
   ].join('\n')}\n`
 }
 

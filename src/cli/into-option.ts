@@ -17,11 +17,11 @@ export function intoOption({ args, options }: Invocation, { env }: World): IntoS
   const { into, passwordFile } = options
   if (typeof into !== 'string') return undefined
   const other = ['to', 'path', 'raw', 'numericOwner'].find((name) => options[name] !== undefined)
-  if (other !== undefined) throw new UsageError('a restore into a database takes neither --to nor --path, --raw or --numeric-owner')
-  if (args.length !== 3) throw new UsageError('a restore into a database takes one object', { hint: 'Write: restore TASK SET OBJECT --into SERVER.' })
+  if (other !== undefined) throw new UsageError('--into cannot be combined with --to, --path, --raw or --numeric-owner')
+  if (args.length !== 3) throw new UsageError('--into needs exactly one object', { hint: 'Usage: restore TASK SET OBJECT --into SERVER.' })
   const server = parseServer(into)
   // What is wrong may be a password in it.
-  if ('wrong' in server) throw new UsageError('the value of --into is no database', { hint: server.wrong })
+  if ('wrong' in server) throw new UsageError('invalid value of --into', { hint: server.wrong })
   const environment = Object.fromEntries(KEPT.flatMap((name) => (env[name] === undefined ? [] : [[name, env[name]]])))
   return { server, login: { environment, ...(typeof passwordFile === 'string' && { password: { kind: 'file', path: resolve(passwordFile) } }) } }
 }

@@ -55,5 +55,5 @@ export function durationOption({ options }: Invocation, name: string, fallbackMs
   if (typeof text !== 'string') return fallbackMs
   const durationMs = parseDuration(text)
   if (durationMs !== undefined) return durationMs
-  throw new UsageError(`"${text}" is not a duration`, { hint: 'Write a number with its unit, such as 90s, 10m, 6h or 2d; 0 means no limit.' })
+  throw new UsageError(`invalid duration "${text}"`, { hint: 'Write a number with a unit, such as 90s, 10m, 6h or 2d; 0 means no limit.' })
 }

@@ -47,12 +47,12 @@ function percentOption({ options: { sample } }: Invocation): number | undefined 
   if (typeof sample !== 'string') return undefined
   const percent = /^\d+(?:\.\d+)?%?$/u.test(sample) ? Number.parseFloat(sample) : 0
   if (percent > 0 && percent <= 100) return percent
-  throw new UsageError(`"${sample}" is no share of the objects`, { hint: 'Write a percentage above 0 and up to 100, such as 10%.' })
+  throw new UsageError(`invalid percentage "${sample}"`, { hint: 'Write a percentage above 0 and up to 100, such as 10%.' })
 }
 
 function rateOption({ options: { rate } }: Invocation): number | undefined {
   if (typeof rate !== 'string') return undefined
   const bytes = parseBytes(rate.replace(/\/s$/u, ''))
   if (bytes !== undefined && bytes > 0) return bytes
-  throw new UsageError(`"${rate}" is no rate`, { hint: 'Write bytes in a second, such as 20MiB/s.' })
+  throw new UsageError(`invalid rate "${rate}"`, { hint: 'Write bytes per second, such as 20MiB/s.' })
 }

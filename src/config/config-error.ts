@@ -10,7 +10,7 @@ export class ConfigError extends AppError {
   constructor(issues: readonly Issue[]) {
     const [first, ...more] = issues.filter((it) => it.severity === 'error')
     const others = more.length === 0 ? '' : ` (and ${more.length} more)`
-    super(first ? `${renderIssue({ ...first, hint: '' })}${others}` : 'the configuration is wrong', { hint: first?.hint })
+    super(first ? `${renderIssue({ ...first, hint: '' })}${others}` : 'invalid configuration', { hint: first?.hint })
     this.issues = issues
   }
 }

@@ -29,7 +29,7 @@ describe('finding the configuration', () => {
     for (const name of ['palhm', 'palhm.py', '/opt/x/palhm.py', 'PALHM']) {
       assert.equal(await find(name, [CONF, JSONC, NATIVE]), JSONC)
       assert.equal(await find(name, [CONF, NATIVE, KRISTA]), CONF)
-      assert.equal(await find(name, [NATIVE, KRISTA]), `error: there is no configuration: neither "${JSONC}" nor "${CONF}" exists`)
+      assert.equal(await find(name, [NATIVE, KRISTA]), `error: configuration not found: neither "${JSONC}" nor "${CONF}" exists`)
     }
   })
 
@@ -38,7 +38,7 @@ describe('finding the configuration', () => {
     assert.equal(await find('/x/palhm/holdfast', [JSONC]), JSONC)
     assert.equal(await find('holdfast', [CONF]), CONF)
     assert.equal(await find('holdfast', [KRISTA]), KRISTA)
-    assert.equal(await find('holdfast', [CONF, KRISTA]), `error: there are several configurations: "${CONF}" and "${KRISTA}"`)
+    assert.equal(await find('holdfast', [CONF, KRISTA]), `error: found several configurations: "${CONF}" and "${KRISTA}"`)
     assert.match(await find('holdfast', []), /neither .* exists/u)
   })
 })
@@ -50,8 +50,8 @@ describe('loading a configuration', () => {
     for (const file of ['/a.json', '/a.jsonc', '/a.conf', '/a']) assert.ok((await load({ [file]: '{}' }, file)).plan, file)
     for (const file of ['/a.yaml', '/a.yml', '/A.YAML']) assert.equal((await load({ [file]: 'version: 1' }, file)).plan?.dialect, 'native', file)
     assert.equal((await load({ '/a.conf': { link: 'b.yaml' }, '/b.yaml': 'version: 1' }, '/a.conf')).plan?.file, '/b.yaml')
-    assert.match(renderIssues((await load({}, '/a.json')).issues), /no such file/u)
-    assert.match(renderIssues((await load({}, '/a.yaml')).issues), /no such file/u)
+    assert.match(renderIssues((await load({}, '/a.json')).issues), /file not found/u)
+    assert.match(renderIssues((await load({}, '/a.yaml')).issues), /file not found/u)
   })
 
   it('gives the plan, or an error with everything that was found', async () => {
@@ -61,7 +61,7 @@ describe('loading a configuration', () => {
       () => planOf(bad),
       (error: unknown) => {
         assert.ok(error instanceof ConfigError)
-        assert.equal(error.message, '/a.json:1:8: error: vl: a number is expected, not null (and 1 more)')
+        assert.equal(error.message, '/a.json:1:8: error: vl: expected a number, found null (and 1 more)')
         assert.equal(error.issues.length, 3)
         return true
       },

@@ -52,7 +52,7 @@ async function besideProgram(path: string, resolve: FindCall['resolve']): Promis
 
 function refuse([file = '', ...others]: readonly string[], exist = false): never {
   const list = [file, ...others].map((it) => JSON.stringify(it)).join(exist ? ' and ' : ' nor ')
-  const message = exist ? `there are several configurations: ${list}` : `there is no configuration: neither ${list} exists`
-  const issue: Issue = { severity: 'error', file, path: '', message, hint: 'Name the file with -f.' }
+  const message = exist ? `found several configurations: ${list}` : `configuration not found: neither ${list} exists`
+  const issue: Issue = { severity: 'error', file, path: '', message, hint: 'Specify the file with -f.' }
   throw new ConfigError([issue])
 }

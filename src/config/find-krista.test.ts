@@ -44,8 +44,8 @@ describe('loadConfig of a YAML file', () => {
   })
 
   it('goes by the name of the program where nothing is said', async () => {
-    assert.match(await dialectOf('x: 1\n', 'KristaBackup.py'), /the required key "naming" is missing/u)
-    assert.match(await dialectOf('x: 1\n'), /"version" is missing/u)
+    assert.match(await dialectOf('x: 1\n', 'KristaBackup.py'), /missing required key "naming"/u)
+    assert.match(await dialectOf('x: 1\n'), /missing required key "version"/u)
     assert.match(await dialectOf('', 'KristaBackup.py'), /an empty file/u)
   })
 })

@@ -5,20 +5,20 @@ import { surroundingWords } from './show-command.ts'
 
 /** What a check goes by, a line each. */
 export function checkLines(check: CheckSpec): readonly string[] {
-  return [...ownLines(check), `gives up after: ${formatDuration(check.timeoutMs)}`]
+  return [...ownLines(check), `timeout: ${formatDuration(check.timeoutMs)}`]
 }
 
 function ownLines(check: CheckSpec): readonly string[] {
   switch (check.kind) {
     case 'dnssec':
       return [
-        `resolver: ${check.resolver ?? "this host's own"}${check.port === undefined ? '' : `, port ${check.port}`}`,
-        `signatures hold at least: ${formatDuration(check.warnMs)}, else a warning; ${formatDuration(check.failMs)}, else a failure`,
+        `resolver: ${check.resolver ?? 'default of this host'}${check.port === undefined ? '' : `, port ${check.port}`}`,
+        `signature lifetime: warn below ${formatDuration(check.warnMs)}, fail below ${formatDuration(check.failMs)}`,
       ]
     case 'disk-space':
       return [
-        `free at least: ${describeFreeSpace(check.warn)}, else a warning; ${describeFreeSpace(check.fail)}, else a failure`,
-        `inodes free at least: ${check.warnInodesPercent} %, else a warning; ${check.failInodesPercent} %, else a failure`,
+        `free space: warn below ${describeFreeSpace(check.warn)}, fail below ${describeFreeSpace(check.fail)}`,
+        `free inodes: warn below ${check.warnInodesPercent} %, fail below ${check.failInodesPercent} %`,
       ]
     case 'freshness':
       return [`age: ${ageWords(check)}`]
@@ -30,10 +30,10 @@ function ownLines(check: CheckSpec): readonly string[] {
 }
 
 function ageWords({ warnMs, failMs }: Extract<CheckSpec, { kind: 'freshness' }>): string {
-  if (warnMs === undefined && failMs === undefined) return "by the task's schedule"
+  if (warnMs === undefined && failMs === undefined) return "derived from the task's schedule"
   const words = [
-    ...(warnMs === undefined ? [] : [`a warning beyond ${formatDuration(warnMs)}`]),
-    ...(failMs === undefined ? [] : [`a failure beyond ${formatDuration(failMs)}`]),
+    ...(warnMs === undefined ? [] : [`warn above ${formatDuration(warnMs)}`]),
+    ...(failMs === undefined ? [] : [`fail above ${formatDuration(failMs)}`]),
   ]
   return words.join('; ')
 }

@@ -10,7 +10,7 @@ export function commandLine(command: Command, known: readonly string[] = []): st
 export function pipelineLines(stages: readonly Command[]): readonly string[] {
   const [first, ...others] = stages.map(surroundingWords)
   const shared = others.length === 0 ? [] : (first ?? []).filter((word) => others.every((it) => it.includes(word)))
-  return [stages.map((stage) => commandLine(stage, shared)).join(' | '), ...(shared.length === 0 ? [] : [`each of them: ${shared.join(', ')}`])]
+  return [stages.map((stage) => commandLine(stage, shared)).join(' | '), ...(shared.length === 0 ? [] : [`for each command: ${shared.join(', ')}`])]
 }
 
 /** As whom, how nicely and where a command is run; nothing where it is run as we are. */

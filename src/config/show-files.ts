@@ -12,8 +12,8 @@ export function filesStepLines(step: FilesStep): readonly string[] {
   const { name, onFailure, workingFolder } = step
   return [
     ...line('called', name),
-    ...line('relative paths begin at', workingFolder),
-    ...(onFailure === 'continue' ? ['when it fails: the next step comes all the same'] : []),
+    ...line('relative paths start in', workingFolder),
+    ...(onFailure === 'continue' ? ['on failure: continue with the next step'] : []),
     ...ownLines(step),
   ]
 }
@@ -29,13 +29,13 @@ function ownLines(step: FilesStep): readonly string[] {
     case 'copy-files':
       return [
         ...step.sets.flatMap(({ name, files }) => [`files: ${name}`, ...setLines(files)]),
-        ...step.periods.map(({ name, folder, when }) => `period: ${name}, ${when?.text ?? 'nobody knows when'}, to ${folder}`),
+        ...step.periods.map(({ name, folder, when }) => `period: ${name}, ${when?.text ?? 'no schedule'}, to ${folder}`),
       ]
     case 'sync':
       return [
-        `rsync gets: ${words(['rsync', ...step.options, ...step.transferOptions])}`,
+        `rsync arguments: ${words(['rsync', ...step.options, ...step.transferOptions])}`,
         ...line('bandwidth', step.bandwidth),
-        ...listed('left out', step.exclude),
+        ...listed('excluded', step.exclude),
         ...listed('not compressed', step.skipCompress),
       ]
     case 'mount':
@@ -43,15 +43,15 @@ function ownLines(step: FilesStep): readonly string[] {
     case 'ticket':
       return [
         `in: ${step.folder}`,
-        ...(step.host === undefined ? [] : listed('rsync gets', step.options ?? [])),
-        ...(step.change === 'wait' ? [`looks: ${step.cycles ?? 1} times, every ${formatDuration(step.pauseMs ?? 0)}`] : []),
+        ...(step.host === undefined ? [] : listed('rsync arguments', step.options ?? [])),
+        ...(step.change === 'wait' ? [`attempts: ${step.cycles ?? 1}, every ${formatDuration(step.pauseMs ?? 0)}`] : []),
       ]
     case 'disk-usage':
       return []
     case 'test-files':
       return [
         ...step.sets.flatMap(({ name, files }) => [`files: ${name}`, ...setLines(files)]),
-        `a file that is not whole: ${step.onBroken === 'fail' ? 'a failure' : 'a warning'}`,
+        `damaged file: ${step.onBroken === 'fail' ? 'failure' : 'warning'}`,
       ]
     default:
       return step satisfies never
@@ -61,26 +61,26 @@ function ownLines(step: FilesStep): readonly string[] {
 function archiveLines(step: ArchiveStep): readonly string[] {
   const { files, container, compression, compressionLevel, exclude } = step
   const flags = [
-    ...(step.absolutePaths ? ['paths from the root'] : []),
-    ...(step.overwrite ? ['replaces what is there'] : []),
-    ...(step.baseMustExist ? ['a base needs its archive'] : []),
-    ...(step.tellFiles ? ['tells each file'] : []),
+    ...(step.absolutePaths ? ['paths relative to /'] : []),
+    ...(step.overwrite ? ['overwrites existing files'] : []),
+    ...(step.baseMustExist ? ['base requires its archive'] : []),
+    ...(step.tellFiles ? ['logs each file'] : []),
   ]
   return [
     ...setLines(files),
-    `packed by: ${container}, ${compression}${compressionLevel === undefined ? '' : ` level ${compressionLevel}`}`,
+    `format: ${container}, ${compression}${compressionLevel === undefined ? '' : ` level ${compressionLevel}`}`,
     ...patternLines(exclude),
     ...line('also', flags.length === 0 ? undefined : flags.join(', ')),
   ]
 }
 
 function dumpLines({ files, program, format, options }: DumpStep): readonly string[] {
-  return [...setLines(files), `made by: ${words([program, ...options])} (${format})`]
+  return [...setLines(files), `command: ${words([program, ...options])} (${format})`]
 }
 
 function expireLines({ files, folder, limits: { maxFiles, days } }: ExpireSet): readonly string[] {
   const rules = [...(maxFiles === undefined ? [] : [`the newest ${maxFiles}`]), ...(days === undefined ? [] : [`younger than ${days} days`])]
-  return [...setLines(files), ...line('copies in', folder), `stay: ${rules.length === 0 ? 'all' : rules.join(' and ')}`]
+  return [...setLines(files), ...line('copies in', folder), `keep: ${rules.length === 0 ? 'all' : rules.join(' and ')}`]
 }
 
 function setLines(files: FileSet): readonly string[] {
@@ -116,7 +116,7 @@ function serverText({ host, port, user, password, runAs, environment }: Database
     ...(password === undefined ? [] : ['with a password']),
     ...configured(environment),
   ]
-  return parts.length === 0 ? 'as the client finds it' : parts.join(', ')
+  return parts.length === 0 ? "client's default" : parts.join(', ')
 }
 
 function configured({ values, inherited = [] }: Environment): readonly string[] {
@@ -135,7 +135,7 @@ function nameText(format: NameFormat, basename: string): string {
 }
 
 function patternLines({ language, patterns }: PatternList): readonly string[] {
-  return patterns.length === 0 ? [] : [`left out (${language}): ${words(patterns)}`]
+  return patterns.length === 0 ? [] : [`excluded (${language}): ${words(patterns)}`]
 }
 
 function line(label: string, value: string | number | undefined): readonly string[] {

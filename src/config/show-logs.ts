@@ -7,9 +7,9 @@ export function logLines({ folder, triggerFile, strict, tag, language, keep }: R
   const { days, bytes } = { ...DEFAULT_LOG_LIMITS, ...keep }
   return [
     `folder: ${folder}`,
-    `called by: ${tag === '' ? "the host's name" : tag}`,
-    `language: ${language ?? 'as the environment says'}`,
+    `tag: ${tag === '' ? 'host name' : tag}`,
+    `language: ${language ?? 'from the environment'}`,
     `kept: ${days} d, at most ${formatBytes(bytes)}`,
-    ...(triggerFile === undefined ? [] : [`trigger file: ${triggerFile}${strict === false ? ', SUCCESS from the beginning of a run on' : ''}`]),
+    ...(triggerFile === undefined ? [] : [`trigger file: ${triggerFile}${strict === false ? ', SUCCESS from the beginning of a run' : ''}`]),
   ]
 }

@@ -15,8 +15,8 @@ export function notifierLines(notifiers: readonly NotifierSpec[]): Lines {
 /** Who is told of a task's runs. */
 export function notifyLines(rules: readonly NotifyRule[] = []): Lines {
   return rules.map(({ to, on, remindMs }) => {
-    const again = on.includes('change') && remindMs > 0 ? `, the same again after ${formatDuration(remindMs)}` : ''
-    return `tells: ${to.name} (${describeNotifier(to)}) on ${on.join(', ')}${again}`
+    const again = on.includes('change') && remindMs > 0 ? `, repeated after ${formatDuration(remindMs)}` : ''
+    return `notifies: ${to.name} (${describeNotifier(to)}) on ${on.join(', ')}${again}`
   })
 }
 
@@ -25,10 +25,10 @@ export function bootReportLines(report: BootReportSpec): Lines {
     ...report.to.flatMap((it) => [`sent by: ${titleOf(it)}`, settingLines(it)]),
     `subject: ${JSON.stringify(report.subject)}`,
     `header: ${JSON.stringify(report.header)}`,
-    `tells since when the host is up: ${yesNo(report.uptimeSince)}`,
-    `tells how long the host is up: ${yesNo(report.uptime)}`,
-    `tells the boot id: ${yesNo(report.bootId)}`,
-    ...(report.facts.length === 0 ? [] : [`tells also: ${report.facts.join(', ')}`]),
+    `contains time of last boot: ${yesNo(report.uptimeSince)}`,
+    `contains uptime: ${yesNo(report.uptime)}`,
+    `contains boot id: ${yesNo(report.bootId)}`,
+    ...(report.facts.length === 0 ? [] : [`also contains: ${report.facts.join(', ')}`]),
     `waits for: ${report.waitFor ?? 'nothing'}`,
     `delay: ${report.delayMs / 1000} s`,
   ]
@@ -70,12 +70,12 @@ function settingLines(spec: NotifierSpec): readonly string[] {
       return [
         `address: ${describeNotifier(spec)} (${spec.method})`,
         ...(spec.headers.length === 0 ? [] : [`headers: ${spec.headers.map(({ name }) => name).join(', ')}`]),
-        `body: ${spec.json ? 'a template of its own' : 'everything that is known'}`,
-        ...(spec.signature === undefined ? [] : [`signed in: ${spec.signature.header}`]),
+        `body: ${spec.json ? 'custom template' : 'all available values'}`,
+        ...(spec.signature === undefined ? [] : [`signature header: ${spec.signature.header}`]),
         ...trustLine(spec.caFile),
       ]
     case 'ping':
-      return [`address: ${describeNotifier(spec)} (${spec.method})`, `tells the beginning: ${yesNo(spec.start)}`, ...trustLine(spec.caFile)]
+      return [`address: ${describeNotifier(spec)} (${spec.method})`, `reports the beginning: ${yesNo(spec.start)}`, ...trustLine(spec.caFile)]
     case 'exec':
       return [`program: ${describeCommand(spec.command)}`]
     default:
@@ -98,11 +98,11 @@ function fromLine(from: string | undefined): readonly string[] {
 }
 
 function trustLine(caFile: string | undefined): readonly string[] {
-  return caFile === undefined ? [] : [`trusts also: ${caFile}`]
+  return caFile === undefined ? [] : [`additional CA file: ${caFile}`]
 }
 
 function limitLine({ tryMs, totalMs, retries }: DeliveryLimits): string {
-  return `limits: ${formatDuration(tryMs)} a try, ${formatDuration(totalMs)} in all, ${retries} more tries`
+  return `limits: ${formatDuration(tryMs)} per attempt, ${formatDuration(totalMs)} in total, ${retries} retries`
 }
 
 function yesNo(flag: boolean): string {

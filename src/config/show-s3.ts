@@ -7,13 +7,13 @@ export function s3Lines(spec: S3StorageSpec): readonly string[] {
     `root: ${spec.root}`,
     ...wherever('endpoint', spec.endpoint),
     ...wherever('region', spec.region),
-    ...wherever('bucket in the path', spec.pathStyle === undefined ? undefined : spec.pathStyle ? 'yes' : 'no'),
+    ...wherever('bucket name in path', spec.pathStyle === undefined ? undefined : spec.pathStyle ? 'yes' : 'no'),
     ...wherever('authorities', spec.caFile),
-    spec.credentials ? 'credentials: keys of the configuration' : `profile: ${spec.profile ?? 'none, found as the tools of AWS do'}`,
-    `storage class: ${spec.storageClass ?? 'the default'}`,
-    `storage class of complete sets: ${spec.archiveClass ?? 'the same'}`,
-    ...wherever('locked for', spec.lock && `${spec.lock.days} days (${spec.lock.mode})`),
-    ...wherever('encrypted by the store', spec.encryption && encryptionWords(spec.encryption)),
+    spec.credentials ? 'credentials: from the configuration' : `profile: ${spec.profile ?? 'none, as found by the AWS tools'}`,
+    `storage class: ${spec.storageClass ?? 'default'}`,
+    `storage class of complete sets: ${spec.archiveClass ?? 'unchanged'}`,
+    ...wherever('object lock', spec.lock && `${spec.lock.days} days (${spec.lock.mode})`),
+    ...wherever('server-side encryption', spec.encryption && encryptionWords(spec.encryption)),
     ...wherever(
       'tags',
       spec.tags &&
@@ -21,9 +21,9 @@ export function s3Lines(spec: S3StorageSpec): readonly string[] {
           .map((pair) => pair.join('='))
           .join(', '),
     ),
-    ...wherever('bytes in a second', spec.bandwidthBytesPerSecond),
-    ...wherever('bytes of a part', spec.partBytes),
-    ...wherever('parts at once', spec.partsAtOnce),
+    ...wherever('bytes per second', spec.bandwidthBytesPerSecond),
+    ...wherever('part size in bytes', spec.partBytes),
+    ...wherever('parallel parts', spec.partsAtOnce),
   ]
 }
 

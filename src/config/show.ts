@@ -20,7 +20,7 @@ export function renderPlan(plan: Plan): string {
     `verbosity: ${plan.verbosity}`,
     `modules: ${listed(plan.modules)}`,
     ...(plan.dialect === 'palhm' ? moduleLines(plan.modules.includes('aws')) : []),
-    ...(plan.oneRunAtATime ? ['while one of its tasks runs: no other'] : []),
+    ...(plan.oneRunAtATime ? ['while one of its tasks is running: no other'] : []),
     ...(plan.crontabUser === undefined ? [] : [`crontab of: ${plan.crontabUser}`]),
     'commands:',
     section([...plan.commands].map(([id, command]) => `${id}: ${commandLine(command)}`)),
@@ -38,8 +38,8 @@ export function renderPlan(plan: Plan): string {
 /** What modules bring with them. */
 function moduleLines(withAws: boolean): Lines {
   return [
-    `storages that can be used: ${listed(['null', 'localfs', ...(withAws ? ['s3'] : [])])}`,
-    `ways to send a report: ${listed(['stdout', 'mailx', ...(withAws ? ['aws-sns'] : [])])}`,
+    `available storages: ${listed(['null', 'localfs', ...(withAws ? ['s3'] : [])])}`,
+    `available report methods: ${listed(['stdout', 'mailx', ...(withAws ? ['aws-sns'] : [])])}`,
   ]
 }
 
@@ -47,19 +47,19 @@ function taskLines({ name, steps, description, schedule, timeoutMs, workers, not
   const about = [
     ...(description === undefined ? [] : [`description: ${description}`]),
     ...(schedule ? [`schedule: ${schedule.words.join('; ')}${scheduleWords(schedule)}`] : []),
-    ...(timeoutMs === undefined ? [] : [`ends after: ${formatDuration(timeoutMs)}`]),
+    ...(timeoutMs === undefined ? [] : [`timeout: ${formatDuration(timeoutMs)}`]),
     ...(workers === undefined ? [] : [`workers: ${workers}`]),
     ...notifyLines(notify),
   ]
-  return [`${name === '' ? '""' : name}:${isDefault ? ' (the default)' : ''}`, [...about, ...section(steps.flatMap(stepLines))]]
+  return [`${name === '' ? '""' : name}:${isDefault ? ' (default)' : ''}`, [...about, ...section(steps.flatMap(stepLines))]]
 }
 
 function scheduleWords({ jitterMs, catchUp, matchAllDays = false }: ScheduleSpec): string {
-  return `${matchAllDays ? ', where both days match' : ''}${jitterMs > 0 ? `, up to ${formatDuration(jitterMs)} later` : ''}${catchUp ? ', made up for when missed' : ''}`
+  return `${matchAllDays ? ', both day fields must match' : ''}${jitterMs > 0 ? `, random delay up to ${formatDuration(jitterMs)}` : ''}${catchUp ? ', missed runs are run later' : ''}`
 }
 
 function stepLines(step: Step): Lines {
-  if (step.kind === 'exec') return [`${step.dry === true ? 'only tell: ' : ''}${commandLine(step.command)}`]
+  if (step.kind === 'exec') return [`${step.dry === true ? 'dry: ' : ''}${commandLine(step.command)}`]
   if (step.kind === 'check') return [`${step.name === undefined ? '' : `${step.name}: `}${describeStep(step)}`, checkLines(step.check)]
   if (step.kind === 'copy') return [describeStep(step), copyLines(step)]
   if (step.kind === 'backup') return [describeStep(step), backupLines(step)]
@@ -68,7 +68,7 @@ function stepLines(step: Step): Lines {
 }
 
 function backupLines({ targets, require: policy, objects }: BackupStep): Lines {
-  const needed = targets.length > 1 ? [`needed: ${policy === 'all' ? 'every storage' : 'one storage'}`] : []
+  const needed = targets.length > 1 ? [`required: ${policy === 'all' ? 'all storages' : 'one storage'}`] : []
   return [...targets.flatMap(targetLines), ...needed, 'objects:', section(objects.flatMap((it) => objectLines(it, objects)))]
 }
 
@@ -88,21 +88,21 @@ function storageLines(storage: StorageSpec): Lines {
     case 'localfs':
       return [
         `root: ${storage.root}`,
-        `mode of folders: ${storage.folderMode.toString(8)}`,
-        `mode of files: ${storage.fileMode.toString(8)}`,
+        `folder mode: ${storage.folderMode.toString(8)}`,
+        `file mode: ${storage.fileMode.toString(8)}`,
         ...(storage.blockBytes === undefined ? [] : [`bytes per write: ${storage.blockBytes}`]),
-        ...(storage.requireMount === undefined ? [] : [`mounted at: ${storage.requireMount}`]),
-        ...(storage.trustRoot === true ? ['whoever can write in the root: trusted'] : []),
-        ...(storage.minFreeBytes === undefined ? [] : [`bytes free at least: ${storage.minFreeBytes}`]),
+        ...(storage.requireMount === undefined ? [] : [`mount point: ${storage.requireMount}`]),
+        ...(storage.trustRoot === true ? ['trusts all users who can write to the root'] : []),
+        ...(storage.minFreeBytes === undefined ? [] : [`minimum free bytes: ${storage.minFreeBytes}`]),
       ]
     case 's3':
       return s3Lines(storage)
     case 'rclone':
       return [
         `remote: ${storage.label}`,
-        `started by: ${commandLine(withoutOurs(storage.program))}`,
-        `bytes in a second: ${storage.bandwidthBytesPerSecond ?? 'no limit'}`,
-        `gives up after a standstill of: ${formatDuration(storage.stallMs)}`,
+        `command: ${commandLine(withoutOurs(storage.program))}`,
+        `bytes per second: ${storage.bandwidthBytesPerSecond ?? 'unlimited'}`,
+        `stall timeout: ${formatDuration(storage.stallMs)}`,
       ]
     default:
       return storage satisfies never
@@ -121,12 +121,12 @@ function keepLines({ copies, totalBytes, buckets }: KeepPolicy): Lines {
     ...Object.entries(counts).map(([rule, count]) => `${rule} ${count}`),
     ...(withinMs === undefined ? [] : [`within ${formatDuration(withinMs)}`]),
   ]
-  return [`sets kept: ${buckets ? listed(rules) : (copies ?? 'all')}`, `bytes kept: ${totalBytes ?? 'no limit'}`]
+  return [`sets kept: ${buckets ? listed(rules) : (copies ?? 'all')}`, `bytes kept: ${totalBytes ?? 'unlimited'}`]
 }
 
 function objectLines(object: ObjectSpec, objects: readonly ObjectSpec[]): Lines {
   const { path, group, stages, after, expectedBytes } = object
-  const pipeline = stages.length === 0 ? ['nothing: an empty object'] : pipelineLines(stages)
+  const pipeline = stages.length === 0 ? ['none: an empty object'] : pipelineLines(stages)
   return [
     `${path}:`,
     [

@@ -157,7 +157,7 @@ describe('children of a PALHM configuration', { concurrency: 3 }, () => {
     assert.match(stderr, /\/bin\/false/u)
   })
 
-  it('end of a signal with no exit code accepted, the widest included', async (t) => {
+  it('end of a signal with invalid exit code accepted, the widest included', async (t) => {
     const place = openPlace(t)
     const steps = ['>=0', '<=255', '0-300', '143', '0-143'].map((ec, index) => routine(`t${index}`, sh('kill -TERM $$', { ec })))
     const file = place.write('c.json', config(steps))

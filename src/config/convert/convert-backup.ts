@@ -59,9 +59,11 @@ function placeOf(
   const canSplit = storage.kind === 's3' ? storage.root !== '' : true
   if (isFree && canSplit && fileName.safeParse(basename(root)).success) return { root: dirname(root), name: basename(root) }
   const name = fileName.safeParse(task).success ? task : `task-${storages.takenRoots.size}`
-  const why = isFree ? 'cannot be split into a folder and a name' : 'is that of another task too, and every step has a folder of its own now'
+  const why = isFree
+    ? 'cannot be split into a folder and a name'
+    : 'is also used by another task, and in the native format each step has its own folder'
   remarks.add(
-    `LAYOUT: the root "${root}" ${why}. The sets of the task "${task}" will lie in "${root}/${name}"; those in "${root}" do not count for it any more.`,
+    `LAYOUT: the root "${root}" ${why}. New sets of the task "${task}" are stored in "${root}/${name}"; existing sets in "${root}" are no longer rotated or restored by this task.`,
   )
   storages.takenRoots.add(`${root}/${name}`)
   return { root, name }

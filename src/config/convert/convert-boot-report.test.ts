@@ -43,7 +43,7 @@ describe('a converted boot report', () => {
     ]) {
       const { plan, text } = await convert(report)
       assert.equal(plan.bootReport, undefined)
-      assert.match(text, /NOTE: The boot report is left out/u)
+      assert.match(text, /NOTE: The boot report was omitted/u)
     }
   })
 })

@@ -12,12 +12,11 @@ export function convertBootReport(
   const [first] = to
   const notifier = first === undefined || first.kind === 'stdout' ? [] : convertNotifier(first)
   if (notifier === undefined || !areBracesFilled(subject) || !areBracesFilled(header)) {
-    remarks.add('The boot report is left out: its recipients, or what stands in braces in its subject or header, cannot be written in the new form.')
+    remarks.add('The boot report was omitted: its recipients, or the placeholders in its subject or header, are not supported in the native format.')
     return undefined
   }
-  if (first?.kind === 'stdout') remarks.add('The boot report is printed without its recipients.')
-  if (first?.kind === 'mailx')
-    remarks.add('The mail program of the boot report gets PATH, HOME, LANG and TZ of our environment, no longer all of it.')
+  if (first?.kind === 'stdout') remarks.add('The recipients of the boot report were omitted: it is printed.')
+  if (first?.kind === 'mailx') remarks.add('The mail program of the boot report inherits only PATH, HOME, LANG and TZ, not the whole environment.')
   const report = new Map<string, NewValue>([
     ...notifier.map(([name]) => ['to', name] as const),
     ['subject', subject],

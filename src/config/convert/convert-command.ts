@@ -31,7 +31,7 @@ function variablesOf(command: Command, remarks: Remarks): ReadonlyMap<string, st
   for (const [name, value] of Object.entries(command.environment.values)) {
     if (typeof value !== 'string') continue
     if (name === '' || name.includes('=') || name === '__proto__')
-      remarks.add(`A variable of "${commandName(command)}" whose name no program could read is left out.`)
+      remarks.add(`An environment variable of "${commandName(command)}" was omitted: its name is invalid.`)
     // Nothing was ever expanded, and nothing shall be now.
     else
       variables.set(

@@ -34,7 +34,7 @@ function sourceOf({ stages, path }: ObjectSpec, remarks: Remarks): ReadonlyMap<s
   const [only, ...more] = commands
   if (only !== undefined && more.length === 0) return new Map([['exec', only]])
   if (only !== undefined) return new Map([['pipeline', commands]])
-  remarks.add(`The object "${path}" has an empty pipeline, so it is made by "true", which writes nothing.`)
+  remarks.add(`The object "${path}" has an empty pipeline; it was converted to the command "true", which writes nothing.`)
   return new Map([['exec', ['true']]])
 }
 
@@ -47,7 +47,7 @@ function nameOf(
   const stands = normaliseObjectPath(path).kind === 'path' && path !== '__proto__'
   if (keepsFiles) return stands ? { name: path } : { name: `object-${index + 1}`, path }
   if (stands && /^[\w.-]+$/u.test(path) && !path.startsWith('object-')) return { name: path }
-  remarks.add('Objects that are stored nowhere got other names where theirs could not be kept.')
+  remarks.add('Objects on null storages were renamed where their names are invalid in the native format.')
   return { name: `object-${index + 1}` }
 }
 

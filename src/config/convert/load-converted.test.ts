@@ -13,5 +13,5 @@ it('tells what a converted configuration lacks', async () => {
     return issues.filter(({ severity }) => severity === 'error').map(({ message }) => message)
   }
   assert.deepEqual(await errorsOf('x-{date:%Y}.{ext}'), [])
-  assert.deepEqual(await errorsOf('x-{date:%Y}'), ['the field {ext} is missing'])
+  assert.deepEqual(await errorsOf('x-{date:%Y}'), ['missing field {ext}'])
 })

@@ -114,7 +114,7 @@ describe('a converted configuration', () => {
       }),
       HOST,
     )
-    for (const part of [/LAYOUT: the root "\/b" is that of another task/u, /LAYOUT: the root "\/" cannot/u, /empty pipeline/u, /boot report/u])
+    for (const part of [/LAYOUT: the root "\/b" is also used by another task/u, /LAYOUT: the root "\/" cannot/u, /empty pipeline/u, /boot report/u])
       assert.match(text, part)
     const { tasks } = await reload(text)
     assert.deepEqual(

@@ -56,23 +56,23 @@ function convertStep(step: Step, task: string, deps: { readonly storages: NewSto
     }
     // No other is in such a plan.
     default:
-      deps.remarks.add(`The step "${describeStep(step)}" has no form in YAML yet: it was left out.`)
+      deps.remarks.add(`The step "${describeStep(step)}" was omitted: it is not supported in the native format.`)
       return undefined
   }
 }
 
 function newTaskName(name: string, remarks: Remarks): string {
   if (name !== '' && name !== '__proto__') return name
-  remarks.add(`The task "${name}" is called "unnamed" now.`)
+  remarks.add(`The task "${name}" was renamed to "unnamed".`)
   return 'unnamed'
 }
 
 function tellTheRest(plan: Plan, remarks: Remarks): void {
-  if (plan.modules.length > 0) remarks.add('There are no modules any more: everything is there.')
+  if (plan.modules.length > 0) remarks.add('Modules were omitted: all functions are always available.')
 }
 
 const HEAD = [
-  'What stays: commands get exactly the environment that is written here and nothing else, bare names are looked up as before, nothing is compressed or',
-  'encrypted that was not, and sets without a manifest go on counting.',
-  'What changes: unknown keys are errors; options of the command line may stand anywhere; the number of CPUs is that of the host that runs it.',
+  'Unchanged: commands get exactly the environment written here, programs are looked up as before, compression and encryption are the same,',
+  'and sets without a manifest are still counted.',
+  'Changed: unknown keys are errors; command line options can be in any position; the number of CPUs is that of the host on which a task runs.',
 ]

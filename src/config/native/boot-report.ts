@@ -35,5 +35,5 @@ export function areBracesFilled(text: string): boolean {
 }
 
 function checkBraces(text: string, at: Placed, { report }: Context): void {
-  if (!areBracesFilled(text)) report.error(spotOf(at), 'braces that cannot be filled in', 'Only {hostname} is filled in; {{ and }} give braces.')
+  if (!areBracesFilled(text)) report.error(spotOf(at), 'invalid braces', 'Only {hostname} is supported; write {{ and }} for braces.')
 }

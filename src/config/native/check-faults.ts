@@ -25,7 +25,7 @@ export function tellCheckFaults(
   for (const placed of [...topChecks(plan, at.checks), ...stepChecks(plan, at.tasks)]) {
     const { name, check } = placed
     const owner = name === undefined ? undefined : owners.get(name)
-    if (owner !== undefined) context.report.error(spotOf(placed.at), `there is another check ${quoted(name ?? '')} ${owner}`)
+    if (owner !== undefined) context.report.error(spotOf(placed.at), `duplicate check ${quoted(name ?? '')} ${owner}`)
     else if (name !== undefined) owners.set(name, placed.where)
     if (check.kind === 'freshness') tellIdle(check, placed.at, { plan, context })
   }
@@ -55,12 +55,11 @@ function tellIdle({ task, step }: FreshnessCheck, at: Placed, { plan, context }:
   if (start === undefined) return
   const names = [...new Set(setStepsOf(plan, start).map((it) => it.step.name))]
   const inside = memberOf(at, 'freshness') ?? at
-  if (names.length === 0)
-    context.report.error(spotOf(inside), `task ${quoted(task)} keeps no sets`, 'Name a task with a backup step, or one that copies sets.')
+  if (names.length === 0) context.report.error(spotOf(inside), `task ${quoted(task)} makes no sets`, 'Specify a task with a backup or copy step.')
   else if (step !== undefined && !names.includes(step))
     context.report.error(
       spotOf(memberOf(inside, 'step') ?? inside),
-      `task ${quoted(task)} has no step ${quoted(step)} that keeps sets`,
-      `There are: ${names.join(', ')}.`,
+      `task ${quoted(task)} has no backup or copy step ${quoted(step)}`,
+      `Available steps: ${names.join(', ')}.`,
     )
 }

@@ -30,7 +30,7 @@ export function compileCheck(input: CheckInput, at: Placed, { settings: outer, c
   const settings = innerSettings(outer, input, { at, report: context.report })
   const timeoutMs = input.timeout ?? TIMEOUT_MS
   const inside = (key: string) => memberOf(at, key) ?? at
-  if (timeoutMs === 0) return context.report.error(spotOf(inside('timeout')), 'a check needs a limit', 'Write "timeout: 30s".')
+  if (timeoutMs === 0) return context.report.error(spotOf(inside('timeout')), 'a check must have a time limit', 'Write "timeout: 30s".')
   if (input.dnssec) return compileDnssec(input.dnssec, inside('dnssec'), { settings, timeoutMs, context })
   if (input['disk-space']) return compileDiskSpace(input['disk-space'], inside('disk-space'), { timeoutMs, context })
   if (input.freshness) return compileFreshness(input.freshness, inside('freshness'), { timeoutMs, context })
@@ -55,8 +55,8 @@ function compileDnssec(
   if (failDays > warnDays)
     return report.error(
       spotOf(at),
-      'it fails before it warns',
-      `Let "warn-days" be more than "fail-days": it is ${warnDays}, and that is ${failDays}.`,
+      'the limit for failures is reached before the limit for warnings',
+      `Set "warn-days" (now ${warnDays}) to more than "fail-days" (now ${failDays}).`,
     )
   // Nothing of ours: dig reads options from a file in the home folder, and changes with the locale.
   const { user: _, ...own } = settings
@@ -83,9 +83,14 @@ function compileDiskSpace(input: InputOf<'disk-space'>, at: Placed, { timeoutMs,
   const fail = freeSpaceOf(input.fail) ?? { kind: 'percent', percent: 5 }
   const warnInodesPercent = input['warn-inodes'] ?? 10
   const failInodesPercent = input['fail-inodes'] ?? 5
-  if (isLess(warn, fail)) return report.error(spotOf(at), 'it fails before it warns', 'Let "warn" be more than "fail".')
+  if (isLess(warn, fail))
+    return report.error(spotOf(at), 'the limit for failures is reached before the limit for warnings', 'Set "warn" to more than "fail".')
   if (warnInodesPercent < failInodesPercent)
-    return report.error(spotOf(at), 'it fails before it warns', 'Let "warn-inodes" be more than "fail-inodes".')
+    return report.error(
+      spotOf(at),
+      'the limit for failures is reached before the limit for warnings',
+      'Set "warn-inodes" to more than "fail-inodes".',
+    )
   return { kind: 'disk-space', paths: input.paths, warn, fail, warnInodesPercent, failInodesPercent, timeoutMs }
 }
 
@@ -103,7 +108,7 @@ function compileFreshness({ task, step, warn, fail }: InputOf<'freshness'>, at: 
   const taskAt = memberOf(at, 'task') ?? at
   const found = lookUp({ name: task, what: 'task', at: taskAt }, new Map([...context.tasks].map((it) => [it, it])), context)
   if (warn !== undefined && fail !== undefined && warn > fail)
-    return context.report.error(spotOf(at), 'it fails before it warns', 'Let "fail" be more than "warn".')
+    return context.report.error(spotOf(at), 'the limit for failures is reached before the limit for warnings', 'Set "fail" to more than "warn".')
   if (found === undefined) return undefined
   const limits = { ...(warn !== undefined && { warnMs: warn }), ...(fail !== undefined && { failMs: fail }) }
   return { kind: 'freshness', task: found, ...(step !== undefined && { step }), ...limits, timeoutMs }
@@ -115,7 +120,7 @@ function compilePlugin(
   { settings, timeoutMs, context: { report } }: Inner & { readonly settings: Settings },
 ): CheckSpec | undefined {
   const acceptAt = memberOf(at, 'accept')
-  if (acceptAt) return report.error(spotOf(acceptAt), '"accept" means nothing here', 'A plugin answers by its exit code, 0 to 3.')
+  if (acceptAt) return report.error(spotOf(acceptAt), '"accept" is not supported here', 'The result of a plugin is its exit code, 0 to 3.')
   const command = compileCommand(input, settings, { at, report })
   return command && { kind: 'exec', command: { ...command, accept: ANY_CODE, showStderr: 'never' }, timeoutMs }
 }

@@ -31,12 +31,12 @@ interface Use {
 
 function withArgv(words: readonly string[], { settings, at, report, options }: Use): Command | undefined {
   const [program = '', ...rest] = words
-  if (program === '') return report.error(spotOf(itemsOf(at)[0] ?? at), 'the name of a program is expected, not an empty string')
+  if (program === '') return report.error(spotOf(itemsOf(at)[0] ?? at), 'expected a program name, found an empty string')
   if (/\s/u.test(program) && rest.length === 0)
     report.warn(
       spotOf(itemsOf(at)[0] ?? at),
-      `${quoted(program)} is one word: the name of a program with blanks`,
-      'Write each argument as an item of its own.',
+      `${quoted(program)} is the name of one program that contains spaces`,
+      'Write each argument as a separate list item.',
     )
   return commandIn(settings, [program, ...rest], options)
 }
@@ -44,6 +44,6 @@ function withArgv(words: readonly string[], { settings, at, report, options }: U
 function readAccepted(input: number | string, at: Placed, report: Report): AcceptedCodes {
   if (input === 'none') return { min: 1, max: 0 }
   const [min = 0, max = min] = String(input).split('-').map(Number)
-  if (max < min) report.error(spotOf(at), 'a range that begins behind its end', `Write "${max}-${min}".`)
+  if (max < min) report.error(spotOf(at), 'invalid range: it starts after its end', `Write "${max}-${min}".`)
   return { min, max }
 }

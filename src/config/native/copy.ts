@@ -23,11 +23,12 @@ export function compileCopy(input: CopyInput, at: Placed, { task, defaults, cont
   const to = storageAt('to')
   const name = input.name ?? task
   if (!fileName.safeParse(name).success)
-    return report.error(spotOf(at), 'it is not said whose sets are copied', 'Write "name:" with the name of the backup step that makes them.')
+    return report.error(spotOf(at), 'missing name of the sets to copy', 'Set "name" to the name of the backup step that makes them.')
   if (!from || !to) return undefined
   const nothing = [from, to].find(({ kind }) => kind === 'null')
-  if (nothing) return report.error(spotOf(at), `the storage ${quoted(nothing === from ? input.from : input.to)} keeps nothing`, 'Name another one.')
-  if (rootOf(from) === rootOf(to)) return report.error(spotOf(at), 'the sets would be copied to where they are', 'Name another storage.')
+  if (nothing)
+    return report.error(spotOf(at), `the storage ${quoted(nothing === from ? input.from : input.to)} stores nothing`, 'Specify another storage.')
+  if (rootOf(from) === rootOf(to)) return report.error(spotOf(at), 'source and target of the copy are the same location', 'Specify another storage.')
   const { sets = 'all' } = input
   return {
     kind: 'copy',

@@ -49,7 +49,7 @@ async function visit({ path, spot, chain }: Visit, reading: Reading): Promise<vo
   if (found === undefined) return
   if (chain.includes(found)) {
     const circle = [...chain.slice(chain.indexOf(found)), found].map(quoted).join(' → ')
-    return report.error(spot, `files include each other in a circle: ${circle}`)
+    return report.error(spot, `circular include: ${circle}`)
   }
   if (files.includes(found)) return
   files.push(found)
@@ -67,7 +67,7 @@ async function visit({ path, spot, chain }: Visit, reading: Reading): Promise<vo
 function cannotRead(path: string, spot: Spot, reading: Reading): (error: unknown) => undefined {
   return (error) => {
     reading.complete = false
-    return reading.report.error(spot, `${quoted(path)} cannot be read: ${reasonOf(error)}`)
+    return reading.report.error(spot, `could not read ${quoted(path)}: ${reasonOf(error)}`)
   }
 }
 
@@ -75,7 +75,8 @@ function readTop(path: string, bytes: Uint8Array, reading: Reading): YamlNode | 
   const node = readYaml(path, bytes, reading.report)
   if (node?.kind === 'map') return node
   reading.complete = false
-  if (node) reading.report.error(spotOf({ node, path: '' }), `a mapping is expected, not ${describeNode(node)}`, 'It begins with "version: 1".')
+  if (node)
+    reading.report.error(spotOf({ node, path: '' }), `expected a mapping, found ${describeNode(node)}`, 'The file must start with "version: 1".')
   return undefined
 }
 
@@ -87,24 +88,24 @@ function includesOf(top: YamlNode, report: Report): readonly { readonly pattern:
     const pattern = item.node.kind === 'scalar' ? item.node.value : undefined
     if (typeof pattern !== 'string') return []
     if (pattern !== '' && !pattern.includes('\0')) return [{ pattern, at: spotOf(item) }]
-    report.error(spotOf(item), 'the name of a file is expected')
+    report.error(spotOf(item), 'expected a file name')
     return []
   })
 }
 
 const REASONS: ReadonlyMap<string, string> = new Map(
   Object.entries({
-    ENOENT: 'no such file',
+    ENOENT: 'file not found',
     EACCES: 'permission denied',
     EPERM: 'permission denied',
-    EISDIR: 'it is a folder',
-    ENOTDIR: 'a part of the path is no folder',
-    ELOOP: 'too many links',
-    ENAMETOOLONG: 'the name is too long',
+    EISDIR: 'is a folder',
+    ENOTDIR: 'not a folder',
+    ELOOP: 'too many symbolic links',
+    ENAMETOOLONG: 'file name too long',
   }),
 )
 
 function reasonOf(error: unknown): string {
-  const code = systemCode(error) ?? 'unknown reason'
+  const code = systemCode(error) ?? 'unknown error'
   return REASONS.get(code) ?? code
 }

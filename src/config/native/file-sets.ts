@@ -25,10 +25,10 @@ function compileArchives(input: ArchivesInput, at: Placed, report: Report): Arch
   const scheme = compileNames(input.names, memberOf(at, 'names'), report)
   const { basename, folder, level = 0, extension = 'tar.gz', digest = false } = input
   const listExtension = input['list-extension'] ?? 'list'
-  if (extension === listExtension) return report.error(spotOf(at), 'archive and list would have one name', 'Let the extensions differ.')
+  if (extension === listExtension) return report.error(spotOf(at), 'archives and lists would have the same names', 'Use different extensions.')
   const folders = [folder, input['level-1-folder'] ?? folder] as const
   if (scheme && level === 1 && sharesNames(scheme, folders))
-    return report.error(spotOf(at), 'both levels would have the same names', 'Put {level} into the name, or say "level-1-folder".')
+    return report.error(spotOf(at), 'archives of both levels would have the same names', 'Add {level} to the name, or set "level-1-folder".')
   return scheme && { kind: 'archives', basename, scheme, level, folders, listExtension, extension, digests: digest }
 }
 
@@ -41,7 +41,7 @@ function compileDumps(
   const exclude = compileExclude(input.exclude, memberOf(at, 'exclude'), report)
   const { basename, folder, databases, folders = false, digest = false } = input
   if (databases !== 'all' && (databases.length === 0 || databases.includes('')))
-    report.error(spotOf(memberOf(at, 'databases') ?? at), 'the name of a database is expected')
+    report.error(spotOf(memberOf(at, 'databases') ?? at), 'expected a database name')
   const server = serverOf(input, at, { settings, report })
   return (
     scheme &&
@@ -59,7 +59,7 @@ function serverOf(
   const parts = password === undefined ? undefined : readSecret(password, passwordAt, report)
   if (password !== undefined && !parts) return undefined
   const [first = '', more] = parts ?? []
-  if (more !== undefined) return report.error(spotOf(passwordAt), 'a reference must be the whole value here', 'Put all of it into the secret.')
+  if (more !== undefined) return report.error(spotOf(passwordAt), 'a reference must be the whole value here', 'Put the whole value into the secret.')
   // The home of another user is not ours.
   const { environment, searchPath } = commandIn({ ...settings, ...(runAs !== undefined && { user: runAs }) }, ['pg_dump'])
   return {
@@ -79,6 +79,6 @@ export function compileExclude(input: PatternsInput | undefined, at: Placed | un
   const list: PatternList =
     Array.isArray(input) || input === undefined ? { language: 'shell', patterns: input ?? [] } : { language: 'regex', patterns: input.regex }
   const { refused } = compilePatterns(list)
-  for (const { pattern, why } of refused) if (at) report.error(spotOf(at), `the pattern ${quoted(pattern)} ${why}`, 'Correct it, or take it out.')
+  for (const { pattern, why } of refused) if (at) report.error(spotOf(at), `the pattern ${quoted(pattern)} ${why}`, 'Correct or remove it.')
   return refused.length === 0 ? list : undefined
 }

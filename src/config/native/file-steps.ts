@@ -49,7 +49,11 @@ function compileArchive(input: FileStepInputs['archive'], call: FileStepCall): A
   const exclude = compileExclude(input.exclude, memberOf(at, 'exclude'), context.report)
   if (!files || !exclude) return undefined
   if (files.kind !== 'archives')
-    return context.report.error(spotOf(memberOf(at, 'files') ?? at), `${quoted(input.files)} is a set of dumps`, 'Name a set with "archives".')
+    return context.report.error(
+      spotOf(memberOf(at, 'files') ?? at),
+      `${quoted(input.files)} is a file set of dumps`,
+      'Specify a file set with "archives".',
+    )
   const packing = packingOf(input, files.extension, at, context.report)
   const level = input['compression-level']
   return (
@@ -75,13 +79,17 @@ function compileDump(input: FileStepInputs['dump'], call: FileStepCall): DumpSte
   const files = setNamed(input.files, memberOf(at, 'files') ?? at, call)
   if (!files) return undefined
   if (files.kind !== 'dumps')
-    return context.report.error(spotOf(memberOf(at, 'files') ?? at), `${quoted(input.files)} is a set of archives`, 'Name a set with "dumps".')
+    return context.report.error(
+      spotOf(memberOf(at, 'files') ?? at),
+      `${quoted(input.files)} is a file set of archives`,
+      'Specify a file set with "dumps".',
+    )
   const format = input.format ?? (files.areFolders ? 'directory' : 'custom')
   if ((format === 'directory') !== files.areFolders)
     return context.report.error(
       spotOf(memberOf(at, 'format') ?? at),
-      files.areFolders ? `the dumps of ${quoted(input.files)} are folders` : `the dumps of ${quoted(input.files)} are no folders`,
-      files.areFolders ? 'Write "format: directory".' : 'Write "folders: true" in the set.',
+      files.areFolders ? `the dumps of ${quoted(input.files)} are folders` : `the dumps of ${quoted(input.files)} are not folders`,
+      files.areFolders ? 'Write "format: directory".' : 'Write "folders: true" in the file set.',
     )
   return { kind: 'dump', ...options, files, program: input.program ?? 'pg_dump', format, options: input.options ?? [] }
 }
@@ -108,7 +116,7 @@ function compileCopyFiles(input: FileStepInputs['copy-files'], call: FileStepCal
     if (rule === undefined)
       return context.report.error(
         spotOf(memberOf(place, 'when') ?? place),
-        `${quoted(when)} is no time that is understood`,
+        `invalid schedule ${quoted(when)}`,
         'Write minute, hour, day of month, month and day of week: "40 2 * * 0".',
       )
     return { name, folder, when: rule }

@@ -51,7 +51,7 @@ function compileTicket(input: FileStepInputs['ticket'], { at, options, settings,
   const { change, folder, file = 'backup_in_progress', host, options: words = [], cycles = CYCLES, pause: pauseMs = PAUSE_MS } = input
   const stray = change === 'wait' ? undefined : (['host', 'options', 'cycles', 'pause'] as const).find((it) => input[it] !== undefined)
   if (stray !== undefined)
-    return context.report.error(spotOf(memberOf(at, stray) ?? at), `"${stray}" means nothing here`, 'It belongs to "change: wait".')
+    return context.report.error(spotOf(memberOf(at, stray) ?? at), `"${stray}" has no effect here`, 'It is only valid with "change: wait".')
   const base = { kind: 'ticket', ...options, change, folder, file } as const
   if (change !== 'wait') return base
   const { environment, searchPath } = commandIn(settings, ['rsync'])

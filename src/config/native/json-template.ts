@@ -32,7 +32,7 @@ function areKnown(text: string, at: Placed, report: Report): boolean {
   const stray = named.find((name) => !known.includes(name))
   if (stray === undefined) return true
   const near = nearest(stray, known)
-  const hint = didYouMean(near && `{${near}}`) ?? `There are: ${known.map((name) => `{${name}}`).join(', ')}. {{ and }} give braces.`
-  report.error(spotOf(at), `nothing can stand for ${quoted(`{${stray}}`)}`, hint)
+  const hint = didYouMean(near && `{${near}}`) ?? `Valid placeholders: ${known.map((name) => `{${name}}`).join(', ')}. Write {{ and }} for braces.`
+  report.error(spotOf(at), `unknown placeholder ${quoted(`{${stray}}`)}`, hint)
   return false
 }

@@ -12,5 +12,9 @@ export function keysFor(input: string | readonly string[] | undefined, at: Place
   if (!keys.every((it) => it !== undefined)) return undefined
   const kinds = new Set(keys.map(({ kind }) => kind))
   if (kinds.size === 1 && (keys.length === 1 || !kinds.has('passphrase'))) return keys
-  return context.report.error(spotOf(at), 'keys of one kind are expected: either all of age or all of GnuPG', 'A passphrase stands alone.')
+  return context.report.error(
+    spotOf(at),
+    'keys of different types cannot be combined: use either age keys or GnuPG keys',
+    'A passphrase cannot be combined with other keys.',
+  )
 }

@@ -18,7 +18,7 @@ export function compileKeys(keys: Placed | undefined, report: Report): ReadonlyM
   return new Map(
     membersOf(keys).map((it) => {
       const input =
-        it.key === 'none' ? report.error(spotOf(it), 'the name "none" means that nothing is encrypted') : checkForm(it, encryptionKey, report)
+        it.key === 'none' ? report.error(spotOf(it), 'reserved name "none": it turns encryption off') : checkForm(it, encryptionKey, report)
       return [it.key, input === undefined ? undefined : compileKey(input, it, report)]
     }),
   )
@@ -56,13 +56,13 @@ function isAgeRecipient(recipient: string, at: Placed, report: Report): boolean 
   if (/^AGE-SECRET-KEY-/iu.test(recipient)) {
     report.error(
       spotOf(at),
-      'this is a secret key of age, not a recipient',
-      'Write what "age-keygen -y" prints for it, and keep the secret key elsewhere.',
+      'found a secret key of age instead of a recipient',
+      'Write the public key, as printed by "age-keygen -y", and keep the secret key elsewhere.',
     )
     return false
   }
   if (/^(?:age1|ssh-)/u.test(recipient)) return true
-  report.error(spotOf(at), 'no recipient of age', 'It begins with "age1", or with "ssh-ed25519" or "ssh-rsa". Keys of GnuPG are written { gpg: … }.')
+  report.error(spotOf(at), 'invalid age recipient', 'It must start with "age1", "ssh-ed25519" or "ssh-rsa". For GnuPG keys, write { gpg: … }.')
   return false
 }
 
@@ -71,13 +71,13 @@ function readIdentity(text: string, at: Placed, report: Report): SecretRef | und
   if (read.kind === 'wrong') return report.error(spotOf(at), read.message, read.hint)
   const [only, more] = read.parts
   if (typeof only === 'object' && more === undefined) return only
-  return report.error(spotOf(at), 'an identity is never written into the configuration', REFER_HINT)
+  return report.error(spotOf(at), 'secret key in plain text', REFER_HINT)
 }
 
 /** A password or passphrase. One in plain text is taken, with a warning. */
 export function readSecret(text: string, at: Placed, report: Report): readonly (string | SecretRef)[] | undefined {
   const read = parseSecretText(text)
   if (read.kind === 'wrong') return report.error(spotOf(at), read.message, read.hint)
-  if (read.parts.every((part) => typeof part === 'string')) report.warn(spotOf(at), 'a secret in plain text', REFER_HINT)
+  if (read.parts.every((part) => typeof part === 'string')) report.warn(spotOf(at), 'secret in plain text', REFER_HINT)
   return read.parts
 }

@@ -104,9 +104,9 @@ function mapIn(top: Placed, key: string, report: Report): Placed | undefined {
   // "storages:" with nothing behind it.
   if (found.node.kind === 'scalar' && found.node.value === null) return undefined
   if (found.node.kind !== 'map')
-    return report.error(spotOf(found), `a mapping is expected, not ${describeNode(found.node)}`, 'Each has a name of its own, then a colon.')
+    return report.error(spotOf(found), `expected a mapping, found ${describeNode(found.node)}`, 'Each entry starts with its name and a colon.')
   for (const it of key === 'tasks' ? [] : membersOf(found))
     if (!nameForm.safeParse(it.key).success)
-      report.error(keySpot(found, it.key), 'no name', 'A name is made of letters, digits and . _ @ + - and begins with a letter or digit.')
+      report.error(keySpot(found, it.key), 'invalid name', 'A name consists of letters, digits and . _ @ + - and starts with a letter or digit.')
   return found
 }

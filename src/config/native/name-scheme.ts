@@ -34,21 +34,21 @@ function compileFormat(text: string, { fields, needs, at }: FormatCall, report: 
   const wrong = (message: string, hint: string) => (at ? report.error(spotOf(at), message, hint) : undefined)
   const parsed = parseFormat(text)
   if (parsed.kind === 'wrong') return wrong(parsed.message, parsed.hint)
-  const hint = `There are: ${[...fields, 'date'].join(', ')}.`
+  const hint = `Valid fields: ${[...fields, 'date'].join(', ')}.`
   const parts: NamePart[] = []
   for (const part of parsed.parts) {
     const why = part.kind === 'field' ? whyNot(part) : undefined
     if (why !== undefined) return wrong(why, hint)
     const made = namePart(part, fields)
-    if (made === undefined) return wrong(`there is no field ${quoted(part.kind === 'field' ? part.name : '')} for these names`, hint)
+    if (made === undefined) return wrong(`unknown field ${quoted(part.kind === 'field' ? part.name : '')}`, hint)
     parts.push(made)
   }
   const missing = needs.find((it) => !parts.some((part) => part.kind === 'field' && part.field === it))
-  if (missing !== undefined) return wrong(`the field {${missing}} is missing`, 'Without it, two files would have one name.')
-  if (!isInside(parts)) return wrong('a file cannot be called so', 'A name does not begin with "/", and has no "..".')
+  if (missing !== undefined) return wrong(`missing field {${missing}}`, 'Without it, two files would have the same name.')
+  if (!isInside(parts)) return wrong('invalid file name', 'A name must not start with "/" or contain "..".')
   return joinTexts(parts)
 }
 
 function whyNot(part: Parameters<typeof whyNoField>[0]): string | undefined {
-  return whyNoField(part) ?? (part.name !== 'date' && part.spec !== '' ? `the format behind the colon of "{${part.name}}" has no effect` : undefined)
+  return whyNoField(part) ?? (part.name !== 'date' && part.spec !== '' ? `the format after the colon in "{${part.name}}" has no effect` : undefined)
 }

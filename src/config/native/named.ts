@@ -16,6 +16,6 @@ export function lookUp<T>({ name, what, at }: Reference, there: ReadonlyMap<stri
   if (!complete) return undefined
   const names = [...there.keys()]
   const hint =
-    didYouMean(nearest(name, names)) ?? (names.length > 0 && names.length <= 8 ? `There are: ${names.join(', ')}.` : `Define it in "${what}s".`)
-  return report.error(spotOf(at), `there is no ${what} ${quoted(name)}`, hint)
+    didYouMean(nearest(name, names)) ?? (names.length > 0 && names.length <= 8 ? `Available: ${names.join(', ')}.` : `Define it under "${what}s".`)
+  return report.error(spotOf(at), `unknown ${what} ${quoted(name)}`, hint)
 }

@@ -85,7 +85,7 @@ function tellExposed(spec: NotifierSpec, at: Placed, report: Report): void {
   if (what === undefined) return
   const [key, hint] =
     spec.kind === 'smtp' ? ['security', 'Write "security: starttls" or "tls".'] : [spec.kind === 'sns' ? 'endpoint' : 'url', HTTPS_HINT]
-  report.warn(spotOf(memberOf(at, key) ?? at), `${what} is not encrypted and can be read on the way`, hint)
+  report.warn(spotOf(memberOf(at, key) ?? at), `${what} is sent without encryption`, hint)
 }
 
 function limitsOf({ type, timeout, 'give-up-after': giveUpAfter, retries }: NotifierInput): DeliveryLimits {
@@ -142,9 +142,9 @@ function compileWebhook(input: Input<'webhook'>, base: Base, place: Place): Noti
 
 function readHeader(name: string, text: string, { at, report }: { readonly at: Placed; readonly report: Report }): SecretText | undefined {
   const parts = readSecretText(text, at, report)
-  if (parts?.some((part) => typeof part === 'string' && /[\r\n]/u.test(part))) return report.error(spotOf(at), 'a line break in a header')
+  if (parts?.some((part) => typeof part === 'string' && /[\r\n]/u.test(part))) return report.error(spotOf(at), 'the header contains a line break')
   if (SECRET_HEADER.test(name) && parts?.every((part) => typeof part === 'string'))
-    report.warn(spotOf(at), `${quoted(name)} looks like a secret in plain text`, REFER_HINT)
+    report.warn(spotOf(at), `${quoted(name)} seems to contain a secret in plain text`, REFER_HINT)
   return parts
 }
 
@@ -152,7 +152,7 @@ function readAddress(text: string, { at, report }: Place): SecretText | undefine
   const urlAt = memberOf(at, 'url') ?? at
   const parts = readSecretText(text, urlAt, report)
   const isWhole = parts?.every((part) => typeof part === 'string') ?? false
-  return isWhole && !URL.canParse(text) ? report.error(spotOf(urlAt), 'no address', 'Write "https://HOST/PATH".') : parts
+  return isWhole && !URL.canParse(text) ? report.error(spotOf(urlAt), 'invalid URL', 'Write "https://HOST/PATH".') : parts
 }
 
 function trustOf({ ca }: { readonly ca?: string | undefined }): { readonly caFile?: string } {

@@ -43,12 +43,12 @@ function before(
     const object = drafts.filter((it) => it.name === name)
     const group = drafts.filter((it) => it.group === name)
     if (object.length > 0 && group.some((it) => it.name !== name))
-      report.error(at, `${quoted(name)} names an object and a group`, 'Give one of them another name.')
+      report.error(at, `${quoted(name)} is the name of both an object and a group`, 'Rename one of them.')
     if (object.length > 0) return object
-    if (group.includes(draft)) report.error(at, `the object belongs to ${quoted(name)} itself`)
+    if (group.includes(draft)) report.error(at, `the object itself belongs to the group ${quoted(name)}`)
     else if (group.length === 0 && !names.has(name)) {
       const near = nearest(name, [...names, ...drafts.map((it) => it.group)])
-      report.error(at, `there is no object and no group ${quoted(name)}`, didYouMean(near))
+      report.error(at, `unknown object or group ${quoted(name)}`, didYouMean(near))
     }
     return group.filter((it) => it !== draft)
   })
@@ -58,6 +58,6 @@ function tellCycle(cycle: readonly Draft[], report: Report): void {
   const [first] = cycle
   const spot = first?.after[0]?.at
   if (!first || !spot) return
-  if (cycle.length === 2) report.error(spot, `object ${quoted(first.name)} waits for itself`)
-  else report.error(spot, `objects wait for each other in a circle: ${cycle.map((it) => quoted(it.name)).join(' → ')}`)
+  if (cycle.length === 2) report.error(spot, `object ${quoted(first.name)} depends on itself`)
+  else report.error(spot, `circular dependency of objects: ${cycle.map((it) => quoted(it.name)).join(' → ')}`)
 }

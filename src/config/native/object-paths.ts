@@ -22,12 +22,12 @@ interface Rival {
 
 function rivalOf(path: string, taken: ReadonlyMap<string, Draft>, folders: ReadonlyMap<string, Draft>): Rival | undefined {
   const same = taken.get(path)
-  if (same) return { of: same, why: 'is already that of', hint: 'Give one of them another "path".' }
-  const hint = 'One name cannot be a file and a folder.'
+  if (same) return { of: same, why: 'is already used by', hint: 'Set another "path" for one of them.' }
+  const hint = 'A path cannot be both a file and a folder.'
   const inside = folders.get(path)
-  if (inside) return { of: inside, why: 'is a folder of', hint }
+  if (inside) return { of: inside, why: 'is a parent folder of', hint }
   const outer = foldersOf(path).flatMap((it) => taken.get(it) ?? [])[0]
-  return outer && { of: outer, why: 'lies inside', hint }
+  return outer && { of: outer, why: 'is inside', hint }
 }
 
 /** `a/b/c` lies in `a` and `a/b`. */

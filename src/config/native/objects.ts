@@ -54,7 +54,7 @@ function afterAt(entry: Placed, index: number): Placed {
 function pathOf(entry: Placed & { readonly key: string }, { path: written }: ObjectInput, { report }: Context): string | undefined {
   const path = normaliseObjectPath(written ?? entry.key)
   if (path.kind === 'path') return path.path
-  const hint = written === undefined ? 'Without "path", the name of the object is its path.' : undefined
+  const hint = written === undefined ? 'If "path" is not set, the name of the object is its path.' : undefined
   return report.error(spotOf(memberOf(entry, 'path') ?? entry), path.why.replace('copy', 'set'), hint)
 }
 

@@ -31,9 +31,9 @@ export function packingOf(
   const usual = BY_EXTENSION.get(extension)
   const container = wanted ?? usual?.container
   if (container === undefined)
-    return report.error(spotOf(at), `the extension ${quoted(extension)} does not say how to pack`, 'Write "container:" and "compression:".')
+    return report.error(spotOf(at), `unknown archive format of the extension ${quoted(extension)}`, 'Set "container" and "compression".')
   const fallback = usual?.container === container ? usual.compression : COMPRESSIONS[container][0]
   const chosen = compression ?? fallback ?? 'gzip'
   if (COMPRESSIONS[container].includes(chosen)) return { container, compression: chosen }
-  return report.error(spotOf(at), `no ${container} file is compressed by ${chosen}`, `There are: ${COMPRESSIONS[container].join(', ')}.`)
+  return report.error(spotOf(at), `${container} does not support compression with ${chosen}`, `Supported: ${COMPRESSIONS[container].join(', ')}.`)
 }

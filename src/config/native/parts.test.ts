@@ -39,7 +39,7 @@ describe('references to secrets', () => {
       { kind: 'credential', name: 'c' },
     ])
     assert.deepEqual(parts(`$${ref('env:A')}`), [ref('env:A')])
-    assert.match(String(parts(ref('credential:../x'))), /no name of a credential/u)
+    assert.match(String(parts(ref('credential:../x'))), /invalid credential name/u)
   })
 
   it('are quoted for the file that they go to', () => {
@@ -121,12 +121,12 @@ describe('includes', () => {
 })
 
 describe('what a configuration warns of', () => {
-  it('is a secret in plain text, never told itself', async () => {
+  it('is secret in plain text, never told itself', async () => {
     const { warnings } = await loadText(
       'version: 1\nkeys: { k: { passphrase: CANARY } }\ntasks: { a: { environment: { DB_PASSWORD: CANARY }, steps: [] } }',
     )
-    assert.match(warnings, /^\/c\/main\.yaml:2:\d+: warning: keys\.k\.passphrase: a secret in plain text/mu)
-    assert.match(warnings, /"DB_PASSWORD" looks like a secret in plain text/u)
+    assert.match(warnings, /^\/c\/main\.yaml:2:\d+: warning: keys\.k\.passphrase: secret in plain text/mu)
+    assert.match(warnings, /"DB_PASSWORD" seems to contain a secret in plain text/u)
     assert.doesNotMatch(warnings, /CANARY/u)
   })
 
@@ -135,7 +135,7 @@ describe('what a configuration warns of', () => {
       'version: 1\nstorages: { s: { type: localfs, root: x } }\ntasks: { a: { jitter: 1m, steps: [{ exec: ["ls -l"] }] } }',
     )
     assert.match(warnings, /relative root/u)
-    assert.match(warnings, /"ls -l" is one word/u)
+    assert.match(warnings, /"ls -l" is the name of one program/u)
     assert.match(warnings, /"jitter" has no effect/u)
   })
 })

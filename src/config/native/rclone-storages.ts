@@ -138,5 +138,5 @@ function tellExposed({ options = {}, environment = {}, ...input }: RcloneInput |
   ]
   for (const [key, value, at] of told)
     if (PLAIN_ADDRESS.test(value))
-      report.warn(spotOf(memberOf(at, key) ?? placed), `what is sent to the address in "${key}" is not encrypted`, HTTPS_HINT)
+      report.warn(spotOf(memberOf(at, key) ?? placed), `data sent to the address in "${key}" is not encrypted`, HTTPS_HINT)
 }

@@ -47,8 +47,8 @@ function warnOfPlainHttp({ endpoint }: S3Input, placed: Placed, report: Report):
   if (url?.protocol !== 'http:' || LOOPBACK.test(url.hostname)) return
   report.warn(
     spotOf(memberOf(placed, 'endpoint') ?? placed),
-    'a connection without encryption: the objects, and a session token, can be read on their way',
-    'Use "https:", with "ca-file" where the store has an authority of its own.',
+    'unencrypted connection: objects and session tokens are sent in plain text',
+    'Use "https:"; if the store has its own certificate authority, set "ca-file".',
   )
 }
 

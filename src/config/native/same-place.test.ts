@@ -32,12 +32,12 @@ describe('storages of one place', () => {
       const storages = `one: ${one}, two: ${two}`
       it(`${isSame ? 'count once' : 'count twice'}: ${one}, ${two}`, async () => {
         const twice = await told(storages, `{ backup: { to: [one, two], ${OBJECTS} } }`)
-        assert.equal(/is the same place as one before it/u.test(twice), isSame, twice)
+        assert.equal(/has the same location as a previous one/u.test(twice), isSame, twice)
         const copied = await told(storages, `{ backup: { to: one, ${OBJECTS} } }, { copy: { from: one, to: two } }`)
-        assert.equal(/would be copied to where they are/u.test(copied), isSame, copied)
+        assert.equal(/source and target of the copy are the same location/u.test(copied), isSame, copied)
         const more = `${storages}, more: { type: localfs, root: /more }`
         const filled = await told(more, `{ backup: { to: one, ${OBJECTS} } }, { copy: { from: two, to: more } }`)
-        assert.equal(!/no step of this configuration puts sets/u.test(filled), isSame, filled)
+        assert.equal(!/no step of this configuration stores sets/u.test(filled), isSame, filled)
       })
     }
 })
@@ -47,8 +47,8 @@ describe('archives of two levels', () => {
   const names = 'names: { archive: "x-{date:%Y%m%d}.{ext}" }'
 
   it('have different names, or folders', async () => {
-    assert.match((await setOf(`level: 1, ${names}`)).errors, /both levels would have the same names/u)
-    assert.match((await setOf(`level: 1, level-1-folder: /b/, ${names}`)).errors, /both levels would have the same names/u)
+    assert.match((await setOf(`level: 1, ${names}`)).errors, /archives of both levels would have the same names/u)
+    assert.match((await setOf(`level: 1, level-1-folder: /b/, ${names}`)).errors, /archives of both levels would have the same names/u)
     for (const right of [names, `level: 1, level-1-folder: /c, ${names}`, 'level: 1']) assert.equal((await setOf(right)).errors, '', right)
   })
 })

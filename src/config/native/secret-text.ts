@@ -9,7 +9,7 @@ export type SecretText =
   | { readonly kind: 'wrong'; readonly message: string; readonly hint: string }
 
 const KINDS = ['env', 'file', 'credential']
-const HINT = `References are ${REFERENCES}; where the characters \${ are meant, write $\${.`
+const HINT = `Valid references: ${REFERENCES}; to write \${ literally, write $\${.`
 
 /** Reads `${env:NAME}`, `${file:/path}` and `${credential:NAME}`; `$${` stands for `${`. Nothing else is expanded. */
 export function parseSecretText(text: string): SecretText {
@@ -23,7 +23,7 @@ export function parseSecretText(text: string): SecretText {
       continue
     }
     const end = rest.indexOf('}', at)
-    if (end === -1) return { kind: 'wrong', message: 'a reference without its closing brace', hint: HINT }
+    if (end === -1) return { kind: 'wrong', message: 'missing closing brace of a reference', hint: HINT }
     const reference = parseReference(rest.slice(at + 2, end))
     if (reference.kind === 'wrong') return reference
     plain += rest.slice(0, at)
@@ -50,8 +50,8 @@ function parseReference(inside: string): SecretRef | (SecretText & { readonly ki
     const near = nearest(kind, KINDS)
     return wrong(`unknown reference ${quoted(`\${${inside}}`)}`, near === undefined ? HINT : `Did you mean \${${near}:…}? ${HINT}`)
   }
-  if (name === '' || name.includes('\0')) return wrong(`a reference without a name: ${quoted(`\${${inside}}`)}`)
-  if (kind === 'env') return name.includes('=') ? wrong('no name of a variable') : { kind, name }
-  if (kind === 'file') return name.startsWith('/') ? { kind, path: name } : wrong(`an absolute path is expected in ${quoted(`\${${inside}}`)}`)
-  return name.includes('/') || name.startsWith('.') ? wrong(`no name of a credential in ${quoted(`\${${inside}}`)}`) : { kind: 'credential', name }
+  if (name === '' || name.includes('\0')) return wrong(`missing name in the reference ${quoted(`\${${inside}}`)}`)
+  if (kind === 'env') return name.includes('=') ? wrong('invalid variable name') : { kind, name }
+  if (kind === 'file') return name.startsWith('/') ? { kind, path: name } : wrong(`expected an absolute path in ${quoted(`\${${inside}}`)}`)
+  return name.includes('/') || name.startsWith('.') ? wrong(`invalid credential name in ${quoted(`\${${inside}}`)}`) : { kind: 'credential', name }
 }

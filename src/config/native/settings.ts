@@ -32,7 +32,7 @@ export function hostSettings({ environment = {} }: HostFacts): Settings {
 export function innerSettings(outer: Settings, input: Surroundings, { at, report }: { readonly at: Placed; readonly report: Report }): Settings {
   const exactly = input['environment-exactly']
   if (exactly && input.environment)
-    report.error(spotOf(memberOf(at, 'environment') ?? at), 'either "environment" or "environment-exactly" is expected, not both')
+    report.error(spotOf(memberOf(at, 'environment') ?? at), '"environment" and "environment-exactly" cannot be combined')
   const [ioniceClass, level] = input.ionice?.split(' ') ?? []
   return {
     ...outer,
@@ -66,7 +66,8 @@ export function readVariables(input: Readonly<Record<string, string>>, at: Place
     }
     const [only = '', ...more] = read.parts
     values[name] = more.length === 0 ? only : { kind: 'joined', parts: read.parts }
-    if (typeof values[name] === 'string' && SECRET_NAME.test(name)) report.warn(spot, `${quoted(name)} looks like a secret in plain text`, REFER_HINT)
+    if (typeof values[name] === 'string' && SECRET_NAME.test(name))
+      report.warn(spot, `${quoted(name)} seems to contain a secret in plain text`, REFER_HINT)
   }
   return values
 }

@@ -39,8 +39,8 @@ function clashOf(filled: readonly Filled[], owners: ReadonlyMap<string, Filled>)
     const owner = owners.get(one.place)
     if (owner && !mayShare(one, owner))
       return {
-        message: `the sets would lie in the same folder as those of ${owner.step}`,
-        hint: isRefill(one, owner) ? 'Give both the same "keep".' : 'Give the step a "name" of its own.',
+        message: `the sets would be in the same folder as those of ${owner.step}`,
+        hint: isRefill(one, owner) ? 'Set the same "keep" for both.' : 'Set a different "name" for the step.',
       }
   }
   return undefined

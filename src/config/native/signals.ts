@@ -25,8 +25,8 @@ function signalOf(name: string | number, at: Placed, report: Report): readonly S
   const text = String(name)
   const signal = resolveSignal(text)
   if (signal.kind === 'unknown')
-    report.error(spotOf(at), `there is no signal ${quoted(text)}`, didYouMean(nearest(text.replace(/^SIG/iu, ''), signalNames())))
-  else if (signal.kind === 'real-time') report.error(spotOf(at), `real-time signal ${quoted(text)} cannot be held back`)
-  else if (signal.name === 'SIGKILL' || signal.name === 'SIGSTOP') report.error(spotOf(at), `${signal.name} cannot be held back by anybody`)
+    report.error(spotOf(at), `unknown signal ${quoted(text)}`, didYouMean(nearest(text.replace(/^SIG/iu, ''), signalNames())))
+  else if (signal.kind === 'real-time') report.error(spotOf(at), `real-time signal ${quoted(text)} cannot be blocked`)
+  else if (signal.name === 'SIGKILL' || signal.name === 'SIGSTOP') report.error(spotOf(at), `${signal.name} cannot be blocked`)
   return signal.kind === 'signal' ? [signal.name] : []
 }

@@ -12,8 +12,8 @@ export function compileStepOptions(input: StepInput, at: Placed, report: Report)
   if (stray !== undefined)
     return report.error(
       spotOf(memberOf(at, stray) ?? at),
-      `"${stray}" means nothing beside a step of this kind`,
-      'It belongs to "exec" and to steps about files.',
+      `"${stray}" is not supported for a step of this kind`,
+      'It is only valid for "exec" and for steps about files.',
     )
   return { ...(name !== undefined && { name }), ...(onFailure !== undefined && { onFailure }), ...(dry !== undefined && { dry }) }
 }

@@ -68,8 +68,8 @@ function compileBackup(input: BackupInput, at: Placed, { task, defaults: outer, 
   if (objectsAt && objectsAt.node.kind !== 'map')
     report.error(
       spotOf(objectsAt),
-      `a mapping is expected, not ${describeNode(objectsAt.node)}`,
-      'Each object has a name: "etc: { files: { paths: [/etc] } }".',
+      `expected a mapping, found ${describeNode(objectsAt.node)}`,
+      'Each object starts with its name: "etc: { files: { paths: [/etc] } }".',
     )
   const objects = objectsAt?.node.kind === 'map' ? compileObjects(objectsAt, defaults, context) : undefined
   const targets = chooseTargets({ to: input.to ?? outer.to, keep: input.keep ?? outer.keep }, memberOf(at, 'to') ?? at, context)
@@ -86,5 +86,5 @@ function compileBackup(input: BackupInput, at: Placed, { task, defaults: outer, 
 
 function taskAsName(task: string, at: Placed, targets: readonly NamedTarget[] | undefined, { report }: Context): string | undefined {
   if (targets?.every(({ storage }) => storage.kind === 'null') || fileName.safeParse(task).success) return task
-  return report.error(spotOf(at), 'the name of the task is no name that a folder could have', 'Give the step a "name" of its own.')
+  return report.error(spotOf(at), 'the name of the task cannot be used as a folder name', 'Set a "name" for the step.')
 }

@@ -21,8 +21,7 @@ function compileStorage(placed: Placed, report: Report, host: HostFacts): Storag
   if (input.type === 's3') return compileS3(input, placed, report)
   if (input.type !== 'localfs') return { kind: 'null' }
   const rootAt = spotOf(memberOf(placed, 'root') ?? placed)
-  if (!input.root.startsWith('/'))
-    report.warn(rootAt, "a relative root begins at the caller's working folder", 'Begin it with "/", so that it is the same for everybody.')
+  if (!input.root.startsWith('/')) report.warn(rootAt, "a relative root depends on the caller's working folder", 'Start it with "/".')
   return {
     kind: 'localfs',
     root: normalize(input.root).replace(/(?<=.)\/$/u, ''),

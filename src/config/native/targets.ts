@@ -26,9 +26,9 @@ export function chooseTargets({ to, keep }: TargetsWanted, at: Placed, context: 
 
 function theOnlyStorage(at: Placed, { report, storages, complete }: Context): readonly string[] | undefined {
   const [name, ...more] = storages.keys()
-  if (name === undefined) return complete ? report.error(spotOf(at), 'there is no storage to keep sets on', 'Define one in "storages".') : undefined
+  if (name === undefined) return complete ? report.error(spotOf(at), 'no storages are configured', 'Define one under "storages".') : undefined
   if (more.length === 0) return [name]
-  return report.error(spotOf(at), 'it is not said which storage sets go to', `Write "to:" with one of ${[...storages.keys()].join(', ')}.`)
+  return report.error(spotOf(at), 'missing storage for the sets', `Set "to" to one of ${[...storages.keys()].join(', ')}.`)
 }
 
 type TargetInput = Exclude<TargetsInput, readonly unknown[]> | Extract<TargetsInput, readonly unknown[]>[number]
@@ -48,6 +48,6 @@ function tellTwice(targets: readonly NamedTarget[], at: Placed, { report }: Cont
   const places = targets.map(({ storage }) => rootOf(storage))
   const twice = targets.find((_, index) => places.indexOf(places[index]) !== index)
   if (twice === undefined) return false
-  report.error(spotOf(at), `the storage ${quoted(twice.name)} is the same place as one before it`, 'Name each place once.')
+  report.error(spotOf(at), `the storage ${quoted(twice.name)} has the same location as a previous one`, 'List each location once.')
   return true
 }

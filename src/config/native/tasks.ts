@@ -25,11 +25,11 @@ export function compileTasks(tasks: Placed | undefined, defaults: Defaults, cont
 
 function compileTask(entry: Placed & { readonly key: string }, outer: Defaults, context: Context): Task | undefined {
   const { report } = context
-  if (entry.key === '') report.error(spotOf(entry), 'a task needs a name')
+  if (entry.key === '') report.error(spotOf(entry), 'a task must have a name')
   const input = checkForm(entry, taskShell, report)
   const stepsAt = memberOf(entry, 'steps')
   if (stepsAt && stepsAt.node.kind !== 'list')
-    report.error(spotOf(stepsAt), `a list is expected, not ${describeNode(stepsAt.node)}`, 'Each step begins with a dash: "- exec: [program]".')
+    report.error(spotOf(stepsAt), `expected a list, found ${describeNode(stepsAt.node)}`, 'Start each step with a dash: "- exec: [program]".')
   const defaults = { ...outer, settings: innerSettings(outer.settings, input ?? {}, { at: entry, report }) }
   const steps = itemsOf(stepsAt).map((it) => compileStep(it, { task: entry.key, defaults, context }))
   if (!input || !steps.every((it) => it !== undefined)) return undefined
@@ -63,7 +63,7 @@ function tellCircle(tasks: ReadonlyMap<string, Task>, entries: Entries, { report
   if (!cycle || !entry) return
   const step = stepPlace(entry, tasks.get(entry.key)?.steps.findIndex((it) => it.kind === 'task' && it.task === cycle[1]) ?? 0)
   if (cycle.length === 2) report.error(spotOf(step), `task ${quoted(entry.key)} runs itself`)
-  else report.error(spotOf(step), `tasks run each other in a circle: ${cycle.map(quoted).join(' → ')}`)
+  else report.error(spotOf(step), `tasks run each other in a cycle: ${cycle.map(quoted).join(' → ')}`)
 }
 
 /** Sets of another configuration, or of a step that is gone, may well be copied; a wrong name is likelier. */
@@ -77,7 +77,7 @@ function tellNothingToCopy(tasks: ReadonlyMap<string, Task>, entries: Entries, {
       if (step.kind === 'copy' && !fillers.has(rootOf(step.from.storage)))
         report.warn(
           spotOf(stepPlace(entry, index)),
-          `no step of this configuration puts sets called ${quoted(step.name)} on ${quoted(step.from.name ?? '')}`,
-          'Write "name:" with the name of the backup step that makes them.',
+          `no step of this configuration stores sets named ${quoted(step.name)} on ${quoted(step.from.name ?? '')}`,
+          'Set "name" to the name of the backup step that makes them.',
         )
 }

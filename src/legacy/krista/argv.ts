@@ -41,7 +41,7 @@ const OWN: Readonly<Record<KristaCommand | 'web users', Names>> = {
 }
 const LETTERS: Readonly<Record<string, Option>> = { h: 'help', v: 'verbose', q: 'quiet', f: 'file' }
 
-const HINT = 'Run it with --help to see its usage.'
+const HINT = 'Run it with --help for usage.'
 
 /** Reads the words after the program's name. A `usage` result ends the program with 2. */
 export function kristaArgv(argv: readonly string[]): KristaArgv {
@@ -54,7 +54,7 @@ export function kristaArgv(argv: readonly string[]): KristaArgv {
   if (typeof options === 'string') return usage(options)
   if (options.has('help')) return { kind: 'help', ...(command && { command }) }
   if (options.has('version')) return { kind: 'version' }
-  if (command === undefined) return usage('no command given')
+  if (command === undefined) return usage('missing command')
   const why = whyNoCall(command, args, options)
   if (why !== undefined) return usage(why)
   const flags = (['dry', 'api', 'plain', 'admin'] as const).filter((it) => options.has(it))
@@ -67,7 +67,7 @@ function isAboutUsers(command: KristaCommand, [word]: readonly string[]): boolea
 }
 
 function whyNoCall(command: KristaCommand, args: readonly string[], options: ReadonlySet<Option>): string | undefined {
-  if (options.has('quiet') && options.has('verbose')) return 'options -q and -v exclude each other'
+  if (options.has('quiet') && options.has('verbose')) return 'options -q and -v cannot be combined'
   return command === 'web' ? whyNoWeb(args, options) : whyNoUnit(command, args)
 }
 
@@ -90,7 +90,7 @@ function splitWords(argv: readonly string[]): Split | string {
     else if (word.startsWith('-') && word !== '-') options.push(word)
     else words.push(word)
   }
-  if (files.includes(undefined)) return 'option -f needs a file'
+  if (files.includes(undefined)) return 'missing argument of option -f'
   const file = files.at(-1)
   return { words: end === -1 ? words : [...words, ...argv.slice(end + 1)], options, ...(file !== undefined && { file }) }
 }
@@ -118,7 +118,7 @@ function longOption(name: string, names: Names): readonly Option[] | string {
   const meant = Object.keys(names).filter((it) => it.startsWith(name))
   if (new Set(meant.map((it) => names[it])).size === 1) return meant.flatMap((it) => names[it] ?? []).slice(0, 1)
   const typed = JSON.stringify(`--${name}`)
-  return meant.length === 0 ? `unknown option ${typed}` : `option ${typed} could be ${meant.map((it) => `--${it}`).join(' or ')}`
+  return meant.length === 0 ? `unknown option ${typed}` : `ambiguous option ${typed}: could be ${meant.map((it) => `--${it}`).join(' or ')}`
 }
 
 function lettersOf(word: string): readonly Option[] | string {
@@ -129,8 +129,8 @@ function lettersOf(word: string): readonly Option[] | string {
 }
 
 function whyNoUnit(command: KristaCommand, [unit, ...more]: readonly string[]): string | undefined {
-  if (unit === undefined || unit === '') return `"${command}" needs the name of a task${command === 'run' ? ' or action' : ', or "all"'}`
-  return more.length === 0 ? undefined : `unknown word ${JSON.stringify(more[0])}`
+  if (unit === undefined || unit === '') return `missing argument of "${command}": name of a task${command === 'run' ? ' or action' : ', or "all"'}`
+  return more.length === 0 ? undefined : `unexpected argument ${JSON.stringify(more[0])}`
 }
 
 const USER_WORDS: ReadonlyMap<string, readonly string[]> = new Map(
@@ -143,20 +143,22 @@ const USER_WORDS: ReadonlyMap<string, readonly string[]> = new Map(
 )
 
 function whyNoUsers([word, ...more]: readonly string[], options: ReadonlySet<Option>): string | undefined {
-  if (word === undefined) return '"web users" needs one of list, add, upd, rm'
+  if (word === undefined) return 'missing subcommand of "web users"; expected list, add, upd or rm'
   const needs = USER_WORDS.get(word)
-  if (!needs) return `"web users" cannot ${JSON.stringify(word)}`
+  if (!needs) return `unknown subcommand ${JSON.stringify(word)} of "web users"`
   const roles = [options.has('plain'), options.has('admin')].filter(Boolean).length
-  if (roles > 1) return 'options --plain and --admin exclude each other'
-  if (roles > 0 && needs.length < 3) return `options --plain and --admin do not belong to "web users ${word}"`
-  return more.length === needs.length ? undefined : `"web users ${word}" needs ${needs.length === 0 ? 'no more words' : needs.join(', ')}`
+  if (roles > 1) return 'options --plain and --admin cannot be combined'
+  if (roles > 0 && needs.length < 3) return `options --plain and --admin are not supported by "web users ${word}"`
+  return more.length === needs.length
+    ? undefined
+    : `wrong number of arguments of "web users ${word}": expected ${needs.length === 0 ? 'none' : needs.join(', ')}`
 }
 
 function whyNoWeb([word, ...more]: readonly string[], options: ReadonlySet<Option>): string | undefined {
   if (word === 'users') return whyNoUsers(more, options)
-  if (word === undefined) return '"web" needs one of start, stop, users'
-  if (word !== 'start' && word !== 'stop') return `"web" cannot ${JSON.stringify(word)}`
-  return more.length === 0 ? undefined : `unknown word ${JSON.stringify(more[0])}`
+  if (word === undefined) return 'missing subcommand of "web"; expected start, stop or users'
+  if (word !== 'start' && word !== 'stop') return `unknown subcommand ${JSON.stringify(word)} of "web"`
+  return more.length === 0 ? undefined : `unexpected argument ${JSON.stringify(more[0])}`
 }
 
 function usage(message: string): KristaArgv {

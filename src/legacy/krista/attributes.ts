@@ -54,7 +54,7 @@ export function openAttributes(name: string, at: Value, all: ReadonlyMap<string,
       const words = splitWords(text(key) ?? '')
       const found = value(key)
       if (words.kind === 'words') return found ? words.words : undefined
-      return found && report.error(found, words.message, 'Write the words as they are meant, those with blanks in quotes.')
+      return found && report.error(found, words.message, 'Write the words as plain text; put words that contain spaces in quotes.')
     },
   }
 }
@@ -70,22 +70,18 @@ function truthOf(value: Value, report: Tracked): boolean {
   if (node.type === 'bool') return node.text === 'True'
   if (node.type === 'int' || node.type === 'float') return !/^-?0(?:\.0)?$/u.test(node.text)
   if (node.text === '') return false
-  const wants = SAYS_NO.test(node.text) ? 'Write false, without quotes, if that is meant.' : 'Write true or false, without quotes.'
-  report.warn(value, `the text ${quoted(node.text)} counts as true`, wants)
+  const wants = SAYS_NO.test(node.text) ? 'If false is meant, write it without quotes.' : 'Write true or false, without quotes.'
+  report.warn(value, `the string ${quoted(node.text)} is treated as true`, wants)
   return true
 }
 
 /** The text of a scalar as Python's `str` has it. Reports a list or mapping. */
 export function textOf(value: Value, report: Tracked): string | undefined {
   const { node } = value
-  if (node.kind !== 'scalar') return report.error(value, `a string is expected, not ${describeValue(value)}`, 'Write one text.')
+  if (node.kind !== 'scalar') return report.error(value, `expected a string, found ${describeValue(value)}`, 'Write one string.')
   if (node.type === 'bool')
-    report.warn(
-      value,
-      `${quoted(node.source)} is read as a truth value and counts as the text "${node.text}"`,
-      'Put it in quotes if the word is meant.',
-    )
-  if (node.text.includes('\0')) return report.error(value, 'a NUL character cannot stand here', 'Remove it.')
+    report.warn(value, `${quoted(node.source)} is read as a boolean and used as the string "${node.text}"`, 'If the word is meant, put it in quotes.')
+  if (node.text.includes('\0')) return report.error(value, 'the value contains a NUL character', 'Remove it.')
   return node.text
 }
 
@@ -93,8 +89,8 @@ function numberOf(value: Value, least: number, report: Tracked): number | undefi
   const { node } = value
   const text = node.kind === 'scalar' && node.type !== 'null' ? (node.type === 'bool' ? String(Number(node.text === 'True')) : node.text.trim()) : ''
   const found = /^[-+]?\d+(?:\.0)?$/u.test(text) ? Number(text) : Number.NaN
-  if (!Number.isSafeInteger(found)) return report.error(value, `a whole number is expected, not ${shown(value)}`, 'Write digits only.')
-  if (found < least) return report.error(value, `a number of at least ${least} is expected, not ${found}`, 'Write a larger one.')
+  if (!Number.isSafeInteger(found)) return report.error(value, `expected a whole number, found ${shown(value)}`, 'Write digits only.')
+  if (found < least) return report.error(value, `expected a number of at least ${least}, found ${found}`, 'Write a larger number.')
   return found
 }
 
@@ -109,7 +105,7 @@ export function listOf(value: Value, report: Tracked): readonly string[] {
   if (value.node.kind === 'list') return itemsOf(value).flatMap((item) => textOf(item, report) ?? [])
   const text = textOf(value, report)?.trim() ?? ''
   if (/["'\\]/u.test(text) && text.includes(','))
-    report.warn(value, 'a text is split at every comma, also between quotes', 'Write a list, one item in each line after a dash.')
+    report.warn(value, 'the string is split at every comma, also inside quotes', 'Write a list, each item on its own line after a dash.')
   return text === '' ? [] : text.split(',').map((it) => it.trim())
 }
 
@@ -117,5 +113,5 @@ export function listOf(value: Value, report: Tracked): readonly string[] {
 export function near(guess: string | undefined, names: Iterable<string>, title: string): string {
   const all = [...names]
   const shownNames = all.length > 20 ? `${all.slice(0, 20).join(', ')}, …` : all.join(', ')
-  return didYouMean(guess) ?? (all.length === 0 ? `There are no ${title}.` : `The ${title} are: ${shownNames}.`)
+  return didYouMean(guess) ?? (all.length === 0 ? `No ${title} are defined.` : `Valid ${title}: ${shownNames}.`)
 }

@@ -15,15 +15,15 @@ export function baseName({ action, attributes }: ActionCall): string | undefined
     const name = nameFor(action)
     report.warn(
       attributes.at,
-      `"basename" is not said; the name ${quoted(name)} is taken`,
-      'Say it, so that files are found again when the action is renamed.',
+      `missing "basename"; the name ${quoted(name)} is used`,
+      'Set it, so that files are found again if the action is renamed.',
     )
-    return isName(name) ? name : report.error(attributes.at, 'the name of the action is no name that files could begin with', 'Say "basename".')
+    return isName(name) ? name : report.error(attributes.at, 'the name of the action cannot be the beginning of file names', 'Set "basename".')
   }
-  if (isNull(at)) report.warn(at, 'nothing stands behind "basename", and files are called "None"', 'Write a name.')
+  if (isNull(at)) report.warn(at, '"basename" is empty; the files are named "None"', 'Write a name.')
   const name = textOf(at, report)
   if (name === undefined || isName(name)) return name
-  return report.error(at, 'files cannot be called so', 'A name does not begin with "/", and has no "..".')
+  return report.error(at, 'invalid file name', 'A name must not start with "/" or contain "..".')
 }
 
 /** Of actions that inherit one from the other and work on the same, the first. */

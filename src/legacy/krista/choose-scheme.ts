@@ -20,8 +20,8 @@ export function chooseScheme({ action, attributes, use }: ActionCall, keys: read
     const known = [...use.context.schemes.keys(), ...(use.taskScheme ? [use.taskScheme.id] : [])]
     return report.error(
       found.at,
-      `there is no naming scheme ${quoted(found.id)}`,
-      `${near(nearest(found.id, known), known, 'schemes')} One that is coded in Python must be written as formats here.`,
+      `unknown naming scheme ${quoted(found.id)}`,
+      `${near(nearest(found.id, known), known, 'schemes')} Schemes written in Python must be written as formats here.`,
     )
   }
   return fitted(found.scheme, keys, attributes)
@@ -66,9 +66,9 @@ function fitted(scheme: Scheme, keys: readonly FormatKey[], attributes: Attribut
       if (part.kind !== 'field' || FILLED[key].includes(part.field)) return part
       const text = attributes.text(part.field)
       if (text !== undefined) return { kind: 'text', text }
-      return report.error(at ?? attributes.at, `"{${part.field}}" has no value in this name`, 'Take it out of the format.')
+      return report.error(at ?? attributes.at, `"{${part.field}}" has no value in this name`, 'Remove it from the format.')
     })
-    if (at && !hasDate(scheme[key])) report.warn(at, 'no date stands in this name: every run writes the same file', 'Write {date:%Y%m%d_%H%M%S}.')
+    if (at && !hasDate(scheme[key])) report.warn(at, 'the name contains no date: every run writes the same file', 'Add {date:%Y%m%d_%H%M%S}.')
     if (format.every((it) => it !== undefined)) formats.set(key, format)
   }
   if (formats.size < keys.length) return undefined
@@ -95,8 +95,8 @@ export function namedSchemes(
     if (before && before.places?.archive.node !== scheme.places?.archive.node)
       use.report.warn(
         memberOf(at, 'scheme_id') ?? at,
-        `there is another naming scheme with the id ${quoted(scheme.id)}`,
-        'Who names it by its id gets the first one. Give this one another id.',
+        `duplicate naming scheme id ${quoted(scheme.id)}`,
+        'References to this id use the first scheme. Change this id.',
       )
     else named.set(scheme.id, scheme)
   }

@@ -71,11 +71,11 @@ function compileFound(action: Action, use: Use): CompiledFound {
   if (type === undefined || !isActionType(type)) {
     const at = attributes.value('type')
     if (type === undefined)
-      report.error(at ?? action.at, at ? '"type" is one word' : 'the required key "type" is missing', `The types are: ${ACTION_TYPES.join(', ')}.`)
+      report.error(at ?? action.at, at ? 'expected a single word' : 'missing required key "type"', `Valid types: ${ACTION_TYPES.join(', ')}.`)
     else
       report.error(
         action.attributes.get('type') ?? action.at,
-        `there is no type ${quoted(type)}`,
+        `unknown type ${quoted(type)}`,
         near(nearest(type, ACTION_TYPES), ACTION_TYPES, 'types'),
       )
     return { issue: firstOf(report.errors, action), options: fallback }
@@ -93,7 +93,7 @@ function compileFound(action: Action, use: Use): CompiledFound {
 }
 
 function firstOf([first]: readonly Issue[], action: Action): Issue {
-  return first ?? issueOf('error', action.at, `the action ${quoted(action.name)} is wrong`)
+  return first ?? issueOf('error', action.at, `the action ${quoted(action.name)} is invalid`)
 }
 
 /** The files that an action leaves; undefined for those that leave none, and for wrong ones, which are told where they stand. */

@@ -107,7 +107,7 @@ describe('values', () => {
     ] as const) {
       const { steps, warnings } = await stepsOf(`{type: tar, basename: x, overwrite: ${value}}`)
       assert.ok(steps[0]?.kind === 'archive' && steps[0].overwrite === wanted, value)
-      assert.equal(/counts as true/u.test(warnings), value.startsWith("'") && value.length > 2, value)
+      assert.equal(/treated as true/u.test(warnings), value.startsWith("'") && value.length > 2, value)
     }
   })
 
@@ -247,7 +247,7 @@ describe('actions', () => {
   it('of level 1 need names, or a folder, of their own', async () => {
     const told = async (rest: string) => {
       const { steps, errors } = await stepsOf(`{type: tar, basename: x, ${rest}}`)
-      return [kindsOf(steps), /both levels would have the same names/u.test(errors)]
+      return [kindsOf(steps), /archives of both levels would have the same names/u.test(errors)]
     }
     const scheme = `naming_scheme: ${ownScheme('', 'm')}`
     assert.deepEqual(await told(`level: 1, ${scheme}`), [['issue'], true])
@@ -264,14 +264,14 @@ describe('actions', () => {
     }
     const good = 'b: {type: tar, basename: x}'
     const wrong = 'w: {type: tar, basename: x, level: 7e}'
-    const untested = 'the files of action "w" are not tested, since it is wrong'
+    const untested = 'the files of action "w" are not tested, because the action is invalid'
     assert.deepEqual(await stepsWith(good), [['test-files'], []])
     assert.deepEqual(await stepsWith(`${good}, ${wrong}`), [['issue', 'test-files'], [untested]])
     assert.deepEqual(await stepsWith(wrong), [
       ['issue', 'issue'],
-      [untested, 'nothing is tested'],
+      [untested, 'no files are tested'],
     ])
-    assert.deepEqual(await stepsWith("c: {type: command, cmd: 'true'}"), [['issue'], ['nothing is tested']])
+    assert.deepEqual(await stepsWith("c: {type: command, cmd: 'true'}"), [['issue'], ['no files are tested']])
   })
 
   it('of the superuser run as postgres, and reach a host only with a user', async () => {
@@ -337,10 +337,10 @@ describe('tasks', () => {
 cron: {cron_user: joe}
 `)
     const shown = plan ? renderPlan(plan) : ''
-    for (const line of ['while one of its tasks runs: no other', 'crontab of: joe', '    schedule: 1 2 3 4 5, where both days match'])
+    for (const line of ['while one of its tasks is running: no other', 'crontab of: joe', '    schedule: 1 2 3 4 5, both day fields must match'])
       assert.ok(shown.split('\n').includes(line), `${line}\n${shown}`)
     assert.match(shown, /^actions:\n {2}a:\n.*\n {2}b:\n/mu)
-    assert.doesNotMatch(shown, /can be used|ways to send/u)
+    assert.doesNotMatch(shown, /available storages|available report methods/u)
     const usual = (await loadText(configOf("{a: {type: command, cmd: 'true'}}"))).plan
     assert.ok(usual && !/no other|crontab/u.test(renderPlan(usual)))
   })
@@ -374,7 +374,7 @@ actions: {a: {type: command, cmd: 'true'}, t: {type: dschecker}}
     const { plan, errors } = await loadText(
       'naming: {server_name: s, project: p}\nschedule: {t: {actions: [a], naming: {region: r}}, u: {actions: [a]}}\nactions: {a: {type: dschecker}}\n',
     )
-    assert.match(errors, /schedule\.u: "region" is missing/u)
+    assert.match(errors, /schedule\.u: missing "region"/u)
     assert.deepEqual(
       [kindsOf(plan?.tasks.get('t')?.steps), kindsOf(plan?.tasks.get('u')?.steps), kindsOf(plan?.parts?.get('a')?.steps)],
       [['disk-usage'], ['issue'], ['issue']],

@@ -9,7 +9,7 @@ export type ParsedFormat =
   | { readonly kind: 'format'; readonly parts: readonly FormatPart[] }
   | { readonly kind: 'wrong'; readonly message: string; readonly hint: string }
 
-const BRACES = 'Write "{{" and "}}" for braces that stand for themselves.'
+const BRACES = 'Write "{{" and "}}" for literal braces.'
 
 const TOKEN = /(?<brace>\{\{|\}\})|\{(?<field>[^{}]*)\}|(?<lone>[{}])|(?<text>[^{}]+)/gu
 
@@ -18,7 +18,7 @@ export function parseFormat(text: string): ParsedFormat {
   const parts: FormatPart[] = []
   for (const { groups = {} } of text.matchAll(TOKEN)) {
     const { brace, field, lone } = groups
-    if (lone !== undefined) return { kind: 'wrong', message: lone === '{' ? 'a "{" without its "}"' : 'a "}" without its "{"', hint: BRACES }
+    if (lone !== undefined) return { kind: 'wrong', message: lone === '{' ? 'missing "}" after "{"' : 'missing "{" before "}"', hint: BRACES }
     parts.push(field === undefined ? { kind: 'text', text: brace?.slice(0, 1) ?? groups['text'] ?? '' } : fieldOf(field))
   }
   return { kind: 'format', parts }
@@ -31,8 +31,8 @@ function fieldOf(inner: string): FormatPart {
 
 /** What keeps a field from being understood, whatever its value is; undefined when nothing does. */
 export function whyNoField({ name, conversion }: Extract<FormatPart, { kind: 'field' }>): string | undefined {
-  if (name === '' || /^\d+$/u.test(name)) return 'a field without a name has no value here'
-  if (/[.[\]]/u.test(name)) return `the field ${quoted(name)} asks for a part of a value`
-  if (conversion !== '' && conversion !== 's') return `the conversion ${quoted(`!${conversion}`)} is not known`
+  if (name === '' || /^\d+$/u.test(name)) return 'field without a name'
+  if (/[.[\]]/u.test(name)) return `attribute access in the field ${quoted(name)} is not supported`
+  if (conversion !== '' && conversion !== 's') return `unknown conversion ${quoted(`!${conversion}`)}`
   return undefined
 }

@@ -44,23 +44,23 @@ function inherit(entry: NamedValue, { entries, actions, find }: Inheriting): Fou
   const own = new Map(membersOf(entry).map((it) => [it.key, it] as const))
   const name = entry.key
   if (own.size === 0)
-    return { kind: 'empty', at: nameSpot(actions, entry), message: `the action ${quoted(name)} is empty`, hint: 'Give it a "type", or remove it.' }
+    return { kind: 'empty', at: nameSpot(actions, entry), message: `the action ${quoted(name)} is empty`, hint: 'Set its "type", or remove it.' }
   const sourceAt = own.get('source')
   if (!sourceAt || isNull(sourceAt)) return { kind: 'action', action: { name, at: entry, attributes: own, own: new Set(own.keys()) } }
   const refused = (message: string, hint: string): Found => ({ kind: 'refused', at: sourceAt, message, hint })
-  if (sourceAt.node.kind !== 'scalar') return refused('"source" is the name of one action', 'Write a name.')
+  if (sourceAt.node.kind !== 'scalar') return refused('expected the name of one action', 'Write a name.')
   const source = sourceAt.node.source
   const parentEntry = entries.get(source)
   if (!parentEntry) {
-    const message = `there is no action ${quoted(source)}, which ${quoted(name)} inherits from`
+    const message = `unknown action ${quoted(source)}, from which ${quoted(name)} inherits`
     return { kind: 'skipped', at: sourceAt, message, hint: near(nearest(source, entries.keys()), entries.keys(), 'actions') }
   }
   const circle = circleFrom(name, entries)
-  if (circle) return refused(`actions inherit in a circle: ${circle.map(quoted).join(' → ')}`, 'Remove one "source".')
+  if (circle) return refused(`actions inherit from each other in a cycle: ${circle.map(quoted).join(' → ')}`, 'Remove one "source".')
   const parent = find(parentEntry)
   if (parent.kind === 'empty')
     return { kind: 'skipped', at: sourceAt, message: `${quoted(name)} inherits from ${quoted(source)}, which is empty`, hint: parent.hint }
-  if (parent.kind !== 'action') return refused(`${quoted(name)} inherits from ${quoted(source)}, which cannot be made`, 'Correct that one.')
+  if (parent.kind !== 'action') return refused(`${quoted(name)} inherits from ${quoted(source)}, which is invalid`, 'Correct that action.')
   const attributes = new Map([...[...parent.action.attributes].filter(([key]) => key !== 'source'), ...own])
   return { kind: 'action', action: { name, at: entry, attributes, own: new Set(own.keys()), parent: parent.action } }
 }

@@ -1,41 +1,41 @@
 /** Every key of the dialect with its meaning, by the place where it stands. The loader knows keys by these tables. */
 
 export const TOP_KEYS = {
-  naming: 'How this host is called in logs, and how files are called.',
-  cron: 'Whose crontab holds the tasks.',
-  logging: 'Where logs and the trigger file are.',
-  web: 'Where the web server listens.',
-  allow_parallel: 'false: while one task runs, no other may.',
-  schedule: 'The tasks, by name.',
-  actions: 'The actions, by name.',
+  naming: 'Name of this host in logs, and naming of files.',
+  cron: 'User whose crontab contains the tasks.',
+  logging: 'Folders of logs and trigger file.',
+  web: 'Address of the web server.',
+  allow_parallel: 'false: only one task may run at a time.',
+  schedule: 'Tasks, by name.',
+  actions: 'Actions, by name.',
 } as const
 
 export const NAMING_KEYS = {
-  server_name: 'The name of this host in logs.',
-  project: 'A word in the names of logs.',
-  region: 'A word in the names of logs.',
-  naming_scheme: 'How files are called: a scheme, or the id of one.',
+  server_name: 'Name of this host in logs.',
+  project: 'Part of the names of logs.',
+  region: 'Part of the names of logs.',
+  naming_scheme: 'Naming of files: a scheme, or the id of a scheme.',
 } as const
 
-export const CRON_KEYS = { cron_user: 'The user whose crontab holds the tasks.' } as const
+export const CRON_KEYS = { cron_user: 'User whose crontab contains the tasks.' } as const
 
 export const LOGGING_KEYS = {
-  logs_path: 'The folder of the logs.',
-  trigger_filepath: 'The file with one word about the last runs, for monitoring.',
-  use_console: 'Runs are shown on the terminal.',
-  trigger_strict: 'false: the trigger file says SUCCESS from the beginning of a run on, as it used to.',
-  language: 'en or ru; as the environment says when not said.',
-  keep_days: 'How many days the logs of runs stay; 400 when not said.',
-  keep_megabytes: 'How much the logs of runs may take together; 1024 when not said.',
+  logs_path: 'Folder of the logs.',
+  trigger_filepath: 'File with the state of the last runs, for monitoring.',
+  use_console: 'Print runs on the terminal.',
+  trigger_strict: 'false: the trigger file contains SUCCESS from the beginning of a run, as in KristaBackup.',
+  language: 'en or ru. Default: from the environment.',
+  keep_days: 'Number of days to keep run logs. Default: 400.',
+  keep_megabytes: 'Maximum total size of run logs in MiB. Default: 1024.',
 } as const
 
-export const WEB_KEYS = { host: 'The address to listen on.', port: 'The port to listen on.', SECRET_KEY: 'Has no effect.' } as const
+export const WEB_KEYS = { host: 'Address to listen on.', port: 'Port to listen on.', SECRET_KEY: 'Has no effect.' } as const
 
 export const TASK_KEYS = {
-  actions: 'What is done, in order.',
-  cron: 'When, for crontab.',
+  actions: 'Actions, run in order.',
+  cron: 'Schedule, as in crontab(5).',
   all_fields_match: 'Day of month and day of week must both match.',
-  descr: 'A description.',
+  descr: 'Description.',
   naming: '"project", "region" and "naming_scheme" for this task.',
   active: 'Has no effect.',
 } as const
@@ -48,84 +48,89 @@ export const TASK_NAMING_KEYS = {
 } as const
 
 export const PERIOD_KEYS = {
-  cron: 'When files are copied for this period.',
-  path: 'The folder of the period; its name when not said.',
-  max_files: 'How many files of each kind stay.',
-  days: 'How many days files stay.',
+  cron: 'Schedule of the copies for this period.',
+  path: 'Folder of the period. Default: its name.',
+  max_files: 'Number of files of each kind to keep.',
+  days: 'Number of days to keep files.',
 } as const
 
 const COMMON_KEYS = {
-  type: 'What the action does.',
-  source: 'The action that keys are inherited from.',
-  basename: 'What the names of files begin with.',
-  src_path: 'The folder to work on.',
-  dest_path: 'The folder to write to.',
+  type: 'Type of the action.',
+  source: 'Action to inherit keys from.',
+  basename: 'Beginning of the file names.',
+  src_path: 'Source folder.',
+  dest_path: 'Target folder.',
   use_re_in_patterns: 'Patterns are regular expressions.',
-  continue_on_error: 'The task goes on when this fails.',
-  dry: 'Only tell what would be done.',
+  continue_on_error: 'Continue the task if this action fails.',
+  dry: 'Only print what would be done.',
   naming_scheme: NAMING_KEYS.naming_scheme,
-  descr: 'A description.',
-  desc: 'A description.',
+  descr: 'Description.',
+  desc: 'Description.',
 } as const
 
 const ARCHIVE_KEYS = {
-  level: '0: everything; 1: what is new or changed since the newest level 0.',
-  level_folders: 'Folders below "dest_path", one for each level.',
-  exclusions: 'Patterns of what is left out.',
-  check_level_list_only: 'false: the archive of level 0 must be there, not only its list.',
-  checksum_file: 'A file with the SHA-1 digest is written.',
-  overwrite: 'A file of the same name is replaced.',
-  compression: 'How strongly, from 1 to 9.',
+  level: '0: all files; 1: files that are new or changed since the newest level 0.',
+  level_folders: 'Folders under "dest_path", one for each level.',
+  exclusions: 'Patterns of files to exclude.',
+  check_level_list_only: 'false: the archive of level 0 must exist, not only its list.',
+  checksum_file: 'Write a file with the SHA-1 digest.',
+  overwrite: 'Replace an existing file of the same name.',
+  compression: 'Compression level, from 1 to 9.',
   compression_lib: 'gzip, bzip or lzma; for zip: zip, bzip or lzma.',
-  use_absolute_path: 'Paths are recorded from the root.',
-  list_extension: 'The extension of list files.',
-  log_files: 'What was decided about each file is logged.',
+  use_absolute_path: 'Store paths relative to /.',
+  list_extension: 'Extension of list files.',
+  log_files: 'Log the decision about each file.',
 } as const
 
-const TICKET_KEYS = { ticket_filename: 'The name of the ticket.' } as const
+const TICKET_KEYS = { ticket_filename: 'Name of the ticket.' } as const
 
 /** The keys of each type of action beside the common ones. */
 export const ACTION_KEYS = {
   tar: ARCHIVE_KEYS,
   zip: ARCHIVE_KEYS,
   pgdump: {
-    mode: 'single: those named; all: those of the server.',
-    databases: 'Their names.',
-    exclusions: 'Patterns of databases that are left out.',
+    mode: 'single: the databases in "databases"; all: all databases of the server.',
+    databases: 'Database names.',
+    exclusions: 'Patterns of databases to exclude.',
     format: 'custom, directory, plain or tar.',
-    host: 'The server; only together with "user".',
-    port: 'Its port.',
-    user: 'The role; without it the programs run as the user postgres.',
-    password: 'Its password.',
-    command_path: 'The program pg_dump.',
-    opts: 'More options of pg_dump.',
+    host: 'Server; only together with "user".',
+    port: 'Port of the server.',
+    user: 'Database role. Default: the programs run as the user postgres.',
+    password: 'Password of the role.',
+    command_path: 'The pg_dump program.',
+    opts: 'Additional options of pg_dump.',
     checksum_file: ARCHIVE_KEYS.checksum_file,
-    extension: 'Has no effect: the scheme says how files are called.',
+    extension: 'Has no effect: the naming scheme determines file names.',
   },
   cleaner: { max_files: PERIOD_KEYS.max_files, days: PERIOD_KEYS.days },
   rsync: {
-    opts: 'Options of every call of rsync.',
-    other_opts: 'Options of the transfer.',
-    bwlimit: 'The bandwidth, as --bwlimit.',
-    skip_compress: 'Extensions that are not compressed on the way.',
-    exclusions: 'Patterns of rsync of what is left out.',
+    opts: 'Options of all rsync calls.',
+    other_opts: 'Transfer options of rsync.',
+    bwlimit: 'Bandwidth limit, as --bwlimit of rsync.',
+    skip_compress: 'File extensions not compressed during the transfer.',
+    exclusions: 'Exclude patterns of rsync.',
     command_path: 'Has no effect.',
   },
   dschecker: {},
   check_backup: {},
-  mount: { mnt_dev: 'What is mounted.', mnt_point: 'Where.', fs_type: 'Its type, as -t.', flags: 'More options of mount.' },
-  umount: { mnt_point: 'What is unmounted.', flags: 'More options of umount.' },
-  move_bkp_period: { action_list: 'The actions whose newest files are copied.', periods: 'The periods, by name.' },
-  command: { cmd: 'A command for /bin/sh.' },
+  mount: {
+    mnt_dev: 'Device to mount.',
+    mnt_point: 'Mount point.',
+    fs_type: 'File system type, as -t of mount.',
+    flags: 'Additional options of mount.',
+  },
+  umount: { mnt_point: 'Mount point to unmount.', flags: 'Additional options of umount.' },
+  move_bkp_period: { action_list: 'Actions whose newest files are copied.', periods: 'Periods, by name.' },
+  command: { cmd: 'Command for /bin/sh.' },
   script: { cmds: 'Commands for /bin/sh.' },
   set_in_progress_ticket: TICKET_KEYS,
   unset_in_progress_ticket: TICKET_KEYS,
   check_in_progress_ticket: {
     ...TICKET_KEYS,
-    ssh_servername: 'The host that the ticket is on; this one when not said.',
+    ssh_servername: 'Host of the ticket. Default: this host.',
     rsync_opts: 'Options of rsync.',
-    wait_time: 'Seconds between two looks.',
-    wait_cycle_number: 'How many looks.',
+    wait_time: 'Seconds between attempts.',
+    wait_cycle_number: 'Number of attempts.',
   },
 } as const satisfies Readonly<Record<string, Readonly<Record<string, string>>>>
 

@@ -41,14 +41,14 @@ async function readTop(file: string, reader: FileReader, report: Report): Promis
     if (!top || top.node.kind === 'map') return top
     return report.error(
       top,
-      `a mapping is expected, not ${isNull(top) ? 'an empty file' : describeValue(top)}`,
+      `expected a mapping, found ${isNull(top) ? 'an empty file' : describeValue(top)}`,
       'Write "naming:", "schedule:" and "actions:".',
     )
   } catch (error) {
     return report.error(
       { file, path: '' },
-      `cannot read the configuration: ${systemCode(error) ?? messageOf(error)}`,
-      'Is the path right, and may you read it?',
+      `could not read the configuration: ${systemCode(error) ?? messageOf(error)}`,
+      'Check the path and its permissions.',
     )
   }
 }
@@ -71,7 +71,7 @@ function compilePlan(top: Value, { file, host, report }: Compiling): { readonly 
   const actionsAt = sectionOf(top, 'actions', told)
   for (const entry of [...membersOf(scheduleAt), ...membersOf(actionsAt)])
     if (entry.node.kind !== 'map')
-      told.error(entry, `${quoted(entry.key)} is ${describeValue(entry)}, where a mapping is expected`, 'Write its keys, or remove it.')
+      told.error(entry, `expected a mapping for ${quoted(entry.key)}, found ${describeValue(entry)}`, 'Add its keys, or remove it.')
   const { areLogsClear, ...settings } = compileSettings(top, told)
   const without = areLogsClear ? { logs: { ...settings.runLogs, tag: '' } } : {}
   if (!namingAt) return without
@@ -124,10 +124,9 @@ function planOf(file: string, naming: Naming, scheduleAt: Value): Omit<Plan, 'ru
 function sectionOf(top: Value, key: string, report: Tracked): Value | undefined {
   const at = memberOf(top, key)
   if (at?.node.kind === 'map') return at
-  const hint =
-    key === 'schedule' ? 'Write "schedule: {}" if there are no tasks.' : `Write "${key}:", and what belongs to it below, further to the right.`
-  if (!at) return report.error(top, `the required key "${key}" is missing`, hint)
-  return report.error(at, `"${key}" is ${describeValue(at)}, where a mapping is expected`, hint)
+  const hint = key === 'schedule' ? 'If there are no tasks, write "schedule: {}".' : `Write "${key}:" and, indented below it, its contents.`
+  if (!at) return report.error(top, `missing required key "${key}"`, hint)
+  return report.error(at, `expected a mapping for "${key}", found ${describeValue(at)}`, hint)
 }
 
 /** A section that may be missing. */
@@ -138,8 +137,8 @@ function optionalSection(top: Value, key: string, keys: readonly string[], repor
     tellStrayKeys(at, keys, report)
     return at
   }
-  if (isNull(at)) return report.warn(at, `nothing stands behind "${key}"`, `Write "${key}: {}", or remove it.`)
-  return report.error(at, `"${key}" is ${describeValue(at)}, where a mapping is expected`, 'Write its keys below it, further to the right.')
+  if (isNull(at)) return report.warn(at, `"${key}" is empty`, `Write "${key}: {}", or remove it.`)
+  return report.error(at, `expected a mapping for "${key}", found ${describeValue(at)}`, 'Write its keys below it, indented.')
 }
 
 type Settings = Pick<Plan, 'verbosity' | 'oneRunAtATime' | 'crontabUser'> & {
@@ -182,7 +181,7 @@ function compileLogs(logging: Attributes): Omit<RunLogs, 'tag' | 'onConsole'> {
   const days = logging.number('keep_days', 1)
   const megabytes = logging.number('keep_megabytes', 1)
   if (language !== undefined && !isLanguage(language))
-    logging.report.error(logging.value('language') ?? logging.at, `there are no texts in the language ${quoted(language)}`, 'Write en or ru.')
+    logging.report.error(logging.value('language') ?? logging.at, `unsupported language ${quoted(language)}`, 'Write en or ru.')
   const keep = { ...(days !== undefined && { days }), ...(megabytes !== undefined && { bytes: megabytes * 1024 ** 2 }) }
   return {
     folder: logging.text('logs_path') ?? DEFAULT_LOGS,

@@ -38,7 +38,7 @@ export function compileNaming(at: Value, { context, actions }: NamingCall): Nami
   tellStrayKeys(at, Object.keys(NAMING_KEYS), report)
   const serverName = wordOf(at, 'server_name', report)
   if (serverName === undefined && report.errors.length === 0)
-    report.error(memberOf(at, 'server_name') ?? at, 'the required key "server_name" is missing', 'Write the name of this host.')
+    report.error(memberOf(at, 'server_name') ?? at, 'missing required key "server_name"', 'Set it to the name of this host.')
   const schemeAt = schemeIn(at)
   const own = schemeAt && schemeAt.node.kind !== 'scalar' ? compileScheme(schemeAt, 'of the configuration', report) : undefined
   const whole: Context = { ...context, schemes: namedSchemes(own, actions, context) }
@@ -49,14 +49,14 @@ export function compileNaming(at: Value, { context, actions }: NamingCall): Nami
   const words = { serverName, ...(project !== undefined && { project }), ...(region !== undefined && { region }) }
   const base = { context: whole, scheme, words }
   if (project !== undefined && region !== undefined) return { ...base, tag: `${region}-${project}-${serverName}` }
-  const missing = [missingWords(words), 'Write it here: actions that are run by themselves need it.'] as const
+  const missing = [missingWords(words), 'Set it here: it is needed for actions that are run on their own.'] as const
   report.warn(at, ...missing)
   return { ...base, missing: issueOf('error', at, ...missing) }
 }
 
 function missingWords({ project, region }: NamingWords): string {
   const missing = [...(project === undefined ? ['"project"'] : []), ...(region === undefined ? ['"region"'] : [])]
-  return `${missing.join(' and ')} ${missing.length === 1 ? 'is' : 'are'} missing`
+  return `missing ${missing.join(' and ')}`
 }
 
 function wordOf(at: Value, key: string, report: Tracked): string | undefined {
@@ -89,11 +89,7 @@ export function useOf(task: Value, { context, scheme }: Naming, report: Tracked)
   const own = schemeAt.node.kind === 'scalar' ? undefined : compileScheme(schemeAt, 'of the task', report)
   if (schemeAt.node.kind !== 'scalar' && !own) return undefined
   if (own?.isNamed === true && isTaken(own.id, { context, scheme }))
-    return report.error(
-      memberOf(schemeAt, 'scheme_id') ?? schemeAt,
-      `there is another naming scheme with the id ${quoted(own.id)}`,
-      'Give this one another id.',
-    )
+    return report.error(memberOf(schemeAt, 'scheme_id') ?? schemeAt, `duplicate naming scheme id ${quoted(own.id)}`, 'Change this id.')
   const found = chosen(schemeAt, own, { context }, scheme)
   return found && { context, scheme: found, ...(own && { taskScheme: own }) }
 }
@@ -107,8 +103,8 @@ function taskNaming(task: Value, report: Tracked): Value | undefined {
   const at = memberOf(task, 'naming')
   if (!at) return undefined
   if (at.node.kind === 'map') return at
-  if (isNull(at)) return report.warn(at, 'nothing stands behind "naming"', 'Remove it.')
-  return report.error(at, `a mapping is expected, not ${describeValue(at)}`, 'Write "{project: …, region: …}".')
+  if (isNull(at)) return report.warn(at, '"naming" is empty', 'Remove it.')
+  return report.error(at, `expected a mapping, found ${describeValue(at)}`, 'Write "{project: …, region: …}".')
 }
 
 /** What stands for the host in the logs of a task. Undefined when a word of it is missing; then it is told. */
@@ -119,5 +115,5 @@ export function tagOf(task: Value, { words }: Naming, report: Tracked): string |
   const region = own.text('region') ?? words.region
   if (project !== undefined && region !== undefined) return `${region}-${project}-${words.serverName}`
   const missing = { serverName: words.serverName, ...(project !== undefined && { project }), ...(region !== undefined && { region }) }
-  return report.error(task, missingWords(missing), 'Write it in "naming", of the task or of the configuration.')
+  return report.error(task, missingWords(missing), 'Set it in "naming" of the task or of the configuration.')
 }

@@ -38,7 +38,7 @@ export const DEFAULT_SCHEME: Scheme = {
 /** Compiles the mapping of a scheme. Tells everything wrong with it and gives undefined then. */
 export function compileScheme(at: Value, fallbackId: string, report: Report): Scheme | undefined {
   if (at.node.kind !== 'map')
-    return report.error(at, `a scheme is a mapping of formats, not ${describeValue(at)}`, 'Write a mapping, or the id of a scheme.')
+    return report.error(at, `expected a mapping of formats, found ${describeValue(at)}`, 'Write a mapping, or the id of a scheme.')
   const idAt = memberOf(at, 'scheme_id')
   const isNamed = idAt?.node.kind === 'scalar' && !isNull(idAt)
   const id = isNamed && idAt.node.kind === 'scalar' ? idAt.node.text : fallbackId
@@ -48,7 +48,7 @@ export function compileScheme(at: Value, fallbackId: string, report: Report): Sc
   for (const [key, configKey] of Object.entries(CONFIG_KEYS) as [FormatKey, string][]) {
     const place = memberOf(at, configKey)
     if (!place) {
-      report.error(at, `the scheme lacks the key ${quoted(configKey)}`, missingHint(at, configKey))
+      report.error(at, `missing key ${quoted(configKey)} of the scheme`, missingHint(at, configKey))
       continue
     }
     const format = compileFormat(place, constants, report)
@@ -63,7 +63,7 @@ export function compileScheme(at: Value, fallbackId: string, report: Report): Sc
 function missingHint(at: Value, configKey: string): string {
   const known: ReadonlySet<string> = new Set(Object.values(CONFIG_KEYS))
   const strays = membersOf(at).flatMap(({ key }) => (known.has(key) || key === 'scheme_id' ? [] : [key]))
-  return didYouMean(nearest(configKey, strays)) ?? 'A scheme needs all four formats; those of the built-in one do not step in.'
+  return didYouMean(nearest(configKey, strays)) ?? 'All four formats are required; there are no defaults.'
 }
 
 /** Every further key is a constant. A list or a mapping is no text, and undefined here. */
@@ -74,15 +74,13 @@ function constantsOf(at: Value, id: string): ReadonlyMap<string, string | undefi
 }
 
 function compileFormat(at: Value, constants: ReadonlyMap<string, string | undefined>, report: Report): NameFormat | undefined {
-  if (at.node.kind !== 'scalar') return report.error(at, `a format is a string, not ${describeValue(at)}`, 'Write it in quotes.')
+  if (at.node.kind !== 'scalar') return report.error(at, `expected a string, found ${describeValue(at)}`, 'Put the format in quotes.')
   const parsed = parseFormat(at.node.text)
   if (parsed.kind === 'wrong') return report.error(at, parsed.message, parsed.hint)
   const parts = parsed.parts.map((part) => compilePart(part, at, { constants, report }))
   if (!parts.every((it) => it !== undefined)) return undefined
   const rendered = joinTexts(parts)
-  return isInside(rendered)
-    ? rendered
-    : report.error(at, 'a file cannot be called so', 'A name is not empty, does not begin with "/", and has no "..".')
+  return isInside(rendered) ? rendered : report.error(at, 'invalid file name', 'A name must not be empty, start with "/" or contain "..".')
 }
 
 function compilePart(
@@ -94,21 +92,18 @@ function compilePart(
   const { name, conversion, spec } = part
   const why = whyNoField(part)
   if (why !== undefined) return report.error(at, why, FIELDS_HINT)
-  if (name === 'date' && conversion !== '') return report.error(at, 'a date is not converted', 'Write {date:%Y%m%d}.')
-  if (name !== 'date' && spec !== '') report.warn(at, `the format behind the colon of "{${name}}" has no effect`, 'Only {date:…} has one.')
+  if (name === 'date' && conversion !== '') return report.error(at, 'a date cannot have a conversion', 'Write {date:%Y%m%d}.')
+  if (name !== 'date' && spec !== '') report.warn(at, `the format after the colon in "{${name}}" has no effect`, 'Only {date:…} supports a format.')
   const known = namePart(part, NAME_FIELDS)
   if (known) return known
   const constant = constants.get(name)
   if (constant !== undefined) return { kind: 'text', text: constant }
-  if (constants.has(name)) return report.error(at, `the key ${quoted(name)} of the scheme is no text that could stand in a name`, 'Write one text.')
-  return report.error(
-    at,
-    `there is no field ${quoted(name)}`,
-    didYouMean(nearest(name, [...NAME_FIELDS, 'date', ...constants.keys()])) ?? FIELDS_HINT,
-  )
+  if (constants.has(name))
+    return report.error(at, `invalid value of the key ${quoted(name)} of the scheme: it cannot be part of a file name`, 'Write one string.')
+  return report.error(at, `unknown field ${quoted(name)}`, didYouMean(nearest(name, [...NAME_FIELDS, 'date', ...constants.keys()])) ?? FIELDS_HINT)
 }
 
-const FIELDS_HINT = 'There are basename, date, level, dbname, ext, and the further keys of the scheme.'
+const FIELDS_HINT = 'Valid fields: basename, date, level, dbname, ext, and the other keys of the scheme.'
 
 /** Whether something of the run's begin stands in a name. */
 export function hasDate(format: NameFormat): boolean {

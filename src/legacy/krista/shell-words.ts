@@ -28,5 +28,5 @@ function textOf({ single, double, protected: kept, plain }: Readonly<Record<stri
 
 function whyNot(rest: string): string {
   const order = /^(?:"(?:[^"\\$`]|\\.)*)?(?<order>[;&|<>()`$])/su.exec(rest)?.groups?.['order']
-  return order === undefined ? 'a quote is not closed' : `"${order}" would ask a shell to do something, and no shell reads these options`
+  return order === undefined ? 'missing closing quote' : `"${order}" needs a shell, but these options are not passed to a shell`
 }

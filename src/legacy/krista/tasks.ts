@@ -48,19 +48,19 @@ function compileActions(entry: NamedValue, use: Use, report: Tracked): readonly 
   const at = memberOf(entry, 'actions')
   const items = at ? itemsIn(at, report) : []
   if (items.length === 0 && report.errors.length === 0)
-    report.error(at && !isNull(at) ? at : entry, `the task ${quoted(entry.key)} has no actions`, 'Name some in "actions".')
+    report.error(at && !isNull(at) ? at : entry, `the task ${quoted(entry.key)} has no actions`, 'Add them to "actions".')
   return items.flatMap((item) => compileItem(item, use, report))
 }
 
 function itemsIn(at: Value, report: Tracked): readonly Value[] {
   if (at.node.kind === 'list') return itemsOf(at)
   if (at.node.kind !== 'scalar') {
-    report.error(at, `a list of actions is expected, not ${describeValue(at)}`, 'Each stands in a line of its own after a dash.')
+    report.error(at, `expected a list of actions, found ${describeValue(at)}`, 'Write each action on its own line after a dash.')
     return []
   }
   if (isNull(at)) return []
   const names = at.node.source.split(',').map((it) => it.trim())
-  report.warn(at, 'a list of actions is expected, not a string', `Write [${names.join(', ')}].`)
+  report.warn(at, 'expected a list of actions, found a string', `Write [${names.join(', ')}].`)
   return names.flatMap((text) => (text === '' ? [] : [{ ...at, node: { kind: 'scalar', at: at.node.at, type: 'str', text, source: text } as const }]))
 }
 
@@ -75,25 +75,25 @@ function compileItem(at: Value, use: Use, report: Tracked): readonly Step[] {
   const { actions } = use.context
   const found = actions.get(item.name)
   if (!found) {
-    report.error(at, `there is no action ${quoted(item.name)}`, near(nearest(item.name, actions.keys()), actions.keys(), 'actions'))
+    report.error(at, `unknown action ${quoted(item.name)}`, near(nearest(item.name, actions.keys()), actions.keys(), 'actions'))
     return []
   }
   const compiled = compileAction(item.name, found, use)
   if (compiled.kind === 'steps') return item.dry ? compiled.steps.map((step) => ({ ...step, dry: true })) : compiled.steps
-  report.error(at, `the action ${quoted(item.name)} cannot be made: ${compiled.issue.message}`, compiled.issue.hint)
+  report.error(at, `the action ${quoted(item.name)} is invalid: ${compiled.issue.message}`, compiled.issue.hint)
   return []
 }
 
 /** A name, or a list of a name and `--dry`, which may be shortened. */
 function readItem(at: Value, report: Tracked): Item | undefined {
-  if (isNull(at) || at.node.kind === 'map') return report.error(at, `the name of an action is expected, not ${describeValue(at)}`, 'Write a name.')
+  if (isNull(at) || at.node.kind === 'map') return report.error(at, `expected the name of an action, found ${describeValue(at)}`, 'Write a name.')
   if (at.node.kind === 'scalar') return { name: at.node.source, dry: false }
   const words = itemsOf(at).map(({ node }) => (node.kind === 'scalar' ? node.source : ''))
   const isDry = (word: string) => /^--d(?:ry?)?$/u.test(word)
   const [name, ...more] = words.filter((it) => !isDry(it))
   const stray = more[0] ?? (name === undefined || name === '' || name.startsWith('-') ? (name ?? '') : undefined)
   if (stray === undefined && name !== undefined) return { name, dry: words.some(isDry) }
-  return report.error(at, `${quoted(stray ?? '')} is no option of an action`, 'Write [name] or [name, --dry].')
+  return report.error(at, `unknown action option ${quoted(stray ?? '')}`, 'Write [name] or [name, --dry].')
 }
 
 function descriptionOf(entry: NamedValue): string | undefined {
@@ -108,7 +108,6 @@ function scheduleOf(entry: NamedValue, report: Tracked): ScheduleSpec | undefine
   const both = of.flag('all_fields_match', false)
   if (!at) return undefined
   const text = at.node.kind === 'scalar' ? at.node.source.trim() : ''
-  if (!isCrontabTimes(text))
-    report.warn(at, 'no time that a crontab could hold', 'Write minute, hour, day of month, month and day of week: "30 2 * * 0".')
+  if (!isCrontabTimes(text)) report.warn(at, 'invalid schedule', 'Write minute, hour, day of month, month and day of week: "30 2 * * 0".')
   return { words: [text], jitterMs: 0, catchUp: false, ...(both && { matchAllDays: true }) }
 }

@@ -15,16 +15,16 @@ export interface PalhmCall {
 export const PALHM_COMMANDS = ['run', 'config', 'mods', 'boot-report', 'help'] as const
 export type PalhmCommand = (typeof PALHM_COMMANDS)[number]
 
-const HINT = 'Run it with the word "help" to see its usage.'
+const HINT = 'Run it with the command "help" for usage.'
 
 /** Reads the words after the program's name as getopt(3) with "qvf:" does. A `usage` result ends the program with 2. */
 export function palhmArgv(argv: readonly string[]): PalhmArgv {
   const options = readOptions(argv)
   if (typeof options === 'string') return usage(options)
   const { words, quiet, verbose, file } = options
-  if (quiet && verbose > 0) return usage('options -q and -v exclude each other')
+  if (quiet && verbose > 0) return usage('options -q and -v cannot be combined')
   const [command, ...rest] = words
-  if (command === undefined) return usage('no command given')
+  if (command === undefined) return usage('missing command')
   if (!isCommand(command)) return usage(`unknown command ${JSON.stringify(command)}`)
   const args = argumentsOf(command, rest)
   if (!args) return usage(`unknown command ${JSON.stringify(rest[0])}`)
@@ -54,7 +54,7 @@ function readOptions(argv: readonly string[]): Options | string {
     verbose += flags.replaceAll('q', '').length
     if (value === undefined) continue
     file = value === '' ? argv[index++] : value
-    if (file === undefined) return 'option -f needs a file'
+    if (file === undefined) return 'missing argument of option -f'
   }
   return { words: argv.slice(index), quiet, verbose, file }
 }

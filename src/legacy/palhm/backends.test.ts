@@ -39,21 +39,21 @@ describe('localfs', () => {
     const storage = step?.kind === 'backup' && step.targets[0]?.storage
     assert.equal(storage && storage.kind === 'localfs' && storage.blockBytes, 4096)
     for (const size of [0, -1, 1.5, '', '4096.0', 'x', true, []])
-      assert.match(await errorsOf({}, { 'block-size': size }), /block-size: .* is no size of a block/u, String(size))
+      assert.match(await errorsOf({}, { 'block-size': size }), /block-size: .* Write a number of bytes/u, String(size))
   })
 
   it('needs its parameters', async () => {
     assert.match(
       (await load({ tasks: [{ id: 'b', type: 'backup', backend: 'localfs' }] })).errors,
-      /the required key "backend-param" is missing. It must hold "root"/u,
+      /missing required key "backend-param". It must contain "root"/u,
     )
     assert.match(
       (await load({ tasks: [{ id: 'b', type: 'backup', backend: 'localfs', 'backend-param': {} }] })).errors,
-      /the required key "root" is missing/u,
+      /missing required key "root"/u,
     )
     assert.match(
       (await load({ tasks: [{ id: 'b', type: 'backup', backend: 'localfs', 'backend-param': null }] })).errors,
-      /backend-param: an object is expected, not null/u,
+      /backend-param: expected an object, found null/u,
     )
   })
 })
@@ -133,8 +133,11 @@ describe('aws-s3', () => {
   })
 
   it('needs its module and its parameters', async () => {
-    assert.match((await s3({ bucket: 'x', root: 'y' }, [])).errors, /backend "aws-s3" needs the module "aws". Add "modules": \["aws"\] at the top/u)
-    assert.match((await s3({})).errors, /"bucket" is missing[\s\S]*"root" is missing/u)
+    assert.match(
+      (await s3({ bucket: 'x', root: 'y' }, [])).errors,
+      /backend "aws-s3" requires the module "aws". Add "modules": \["aws"\] at the top/u,
+    )
+    assert.match((await s3({})).errors, /missing required key "bucket"[\s\S]*missing required key "root"/u)
     assert.match(
       (await load({ tasks: [{ id: 'b', type: 'backup', backend: 'localsf' }] })).errors,
       /unknown backend "localsf". Did you mean "localfs"\?/u,

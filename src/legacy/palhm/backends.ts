@@ -45,13 +45,13 @@ export function compileBackend(nameAt: Value, params: Omit<Params, 'report'>, { 
     return report.error(
       nameAt,
       `unknown backend ${quoted(name)}`,
-      didYouMean(nearest(name, knownBackends(modules))) ?? `Known are ${knownBackends(modules).join(', ')}.`,
+      didYouMean(nearest(name, knownBackends(modules))) ?? `Available: ${knownBackends(modules).join(', ')}.`,
     )
   if (backend.module !== undefined && !modules.has(backend.module))
     return report.error(
       nameAt,
-      `backend ${quoted(name)} needs the module ${quoted(backend.module)}`,
-      `Add "modules": ["${backend.module}"] at the top.`,
+      `backend ${quoted(name)} requires the module ${quoted(backend.module)}`,
+      `Add "modules": ["${backend.module}"] at the top level.`,
     )
   return backend.compile({ ...params, report })
 }
@@ -92,7 +92,7 @@ function openParams<T extends typeof LOCALFS_KEYS | typeof S3_KEYS>(
   table: T,
   required: readonly (keyof T & string)[],
 ): Fields<keyof T & string> | undefined {
-  if (!param) return report.error(task, 'the required key "backend-param" is missing', `It must hold ${required.map(quoted).join(' and ')}.`)
+  if (!param) return report.error(task, 'missing required key "backend-param"', `It must contain ${required.map(quoted).join(' and ')}.`)
   const fields = openFields(param, table, { report, required })
   const prefix = fields?.get('prefix' as keyof T & string)
   if (prefix) report.warn(prefix, '"prefix" has no effect')
@@ -110,10 +110,11 @@ const MODE_BITS = 0o7777
 
 function readMode(value: Value | undefined, fallback: number, report: Report): number | undefined {
   if (!value) return fallback
-  if (value.node.kind !== 'string') return report.error(value, `a mode is a string, not ${describeKind(value.node)}`, 'Write it in quotes: "750".')
+  if (value.node.kind !== 'string')
+    return report.error(value, `expected a mode as a string, found ${describeKind(value.node)}`, 'Write it in quotes: "750".')
   const mode = parseOctalMode(value.node.value)
-  if (mode === undefined) return report.error(value, `${quoted(value.node.value)} is no octal mode`, 'Write digits from 0 to 7, such as "750".')
-  if (mode > MODE_BITS) report.warn(value, `mode ${quoted(value.node.value)} has more bits than a mode has; the others are ignored`)
+  if (mode === undefined) return report.error(value, `invalid octal mode ${quoted(value.node.value)}`, 'Write digits from 0 to 7, such as "750".')
+  if (mode > MODE_BITS) report.warn(value, `mode ${quoted(value.node.value)} has too many bits; the extra bits are ignored`)
   return mode & MODE_BITS
 }
 
@@ -132,10 +133,10 @@ function readBlockSize(value: Value | undefined, report: Report): { readonly blo
   if (size === undefined)
     return report.error(
       value,
-      `${node.kind === 'string' ? quoted(node.value) : describeKind(node)} is no size of a block`,
+      `invalid block size: ${node.kind === 'string' ? quoted(node.value) : describeKind(node)}`,
       'Write a number of bytes above 0, or a string such as "64K" or "1MB".',
     )
-  if (size > MAX_BLOCK_BYTES) report.warn(value, 'blocks are no larger than 1 GiB')
+  if (size > MAX_BLOCK_BYTES) report.warn(value, 'the block size is limited to 1 GiB')
   return { blockBytes: Math.min(size, MAX_BLOCK_BYTES) }
 }
 
@@ -143,7 +144,7 @@ function readBlockSize(value: Value | undefined, report: Report): { readonly blo
 function readPrefix(value: Value, report: Report): string | undefined {
   const root = textOf(value, report)
   if (root?.split('/').some((part) => part === '.' || part === '..'))
-    report.warn(value, '"." and ".." become parts of the keys, and proxies and some stores take them out', 'Write the root without them.')
+    report.warn(value, '"." and ".." become parts of the keys, and some proxies and stores remove them', 'Write the root without them.')
   return root
 }
 

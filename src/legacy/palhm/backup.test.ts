@@ -69,14 +69,14 @@ describe('groups', () => {
           { id: 'c', depends: ['b'] },
         ],
       }),
-      /circle: "b" → "c" → "b"/u,
+      /circular dependency of groups: "b" → "c" → "b"/u,
     )
     assert.match(await errorsOf({ 'object-groups': [{ id: 'a', depends: ['a'] }] }), /group "a" depends on itself/u)
-    assert.match(await errorsOf({ 'object-groups': [{ id: 'a', depends: ['aa'] }] }), /depends\[0\]: there is no group "aa". Did you mean "a"\?/u)
-    assert.match(await errorsOf({ 'object-groups': [{ id: 'a' }, { id: 'a' }] }), /object-groups\[1\]: group "a" is there twice/u)
-    assert.match(await errorsOf({ objects: [object('x', { group: 'nope' })] }), /group: there is no group "nope"/u)
-    assert.match(await errorsOf({ 'object-groups': { a: 1 } }), /object-groups: a list is expected, not an object/u)
-    assert.match(await errorsOf({ 'object-groups': [{ depends: null }] }), /the required key "id" is missing/u)
+    assert.match(await errorsOf({ 'object-groups': [{ id: 'a', depends: ['aa'] }] }), /depends\[0\]: unknown group "aa". Did you mean "a"\?/u)
+    assert.match(await errorsOf({ 'object-groups': [{ id: 'a' }, { id: 'a' }] }), /object-groups\[1\]: duplicate group "a"/u)
+    assert.match(await errorsOf({ objects: [object('x', { group: 'nope' })] }), /group: unknown group "nope"/u)
+    assert.match(await errorsOf({ 'object-groups': { a: 1 } }), /object-groups: expected a list, found an object/u)
+    assert.match(await errorsOf({ 'object-groups': [{ depends: null }] }), /missing required key "id"/u)
   })
 
   it('release objects so that each comes to its turn, whatever they look like', async () => {
@@ -112,13 +112,13 @@ describe('objects', () => {
 
   it('are refused where one path leads out, is empty, or gets in the way of another', async () => {
     for (const path of ['..', '../x', 'a/../../x', '', '/', '.', 'a\0'])
-      assert.match(await errorsOf({ objects: [object(path)] }), /objects\[0\]\.path: a /u, JSON.stringify(path))
+      assert.match(await errorsOf({ objects: [object(path)] }), /objects\[0\]\.path: the path /u, JSON.stringify(path))
     for (const [first, second, why] of [
-      ['f', 'f', 'is already that of the object of'],
-      ['f', './f', 'is already that of the object of'],
-      ['a', 'a/b', 'lies inside the object of'],
-      ['a/b', '/a', 'is a folder of the object of'],
-      ['a/b/c', 'a//b/', 'is a folder of the object of'],
+      ['f', 'f', 'is already used by the object at'],
+      ['f', './f', 'is already used by the object at'],
+      ['a', 'a/b', 'is inside the object at'],
+      ['a/b', '/a', 'is a parent folder of the object at'],
+      ['a/b/c', 'a//b/', 'is a parent folder of the object at'],
     ] as const)
       assert.match(
         await errorsOf({ objects: [object('other'), object(first), object(second)] }),
@@ -141,7 +141,7 @@ describe('objects', () => {
     assert.deepEqual(step?.kind === 'backup' && step.objects.map((it) => it.path), ['.', '..', 'a', 'a/b', './a', ''])
     assert.match(
       (await load({ tasks: [{ id: 'check', type: 'backup', backend: 'null', objects: [object('a'), object('a')] }] })).errors,
-      /already that of/u,
+      /is already used by/u,
     )
   })
 
@@ -149,20 +149,20 @@ describe('objects', () => {
     for (const size of [-1, 'big', null, true, [], '1e400', 'nan', 2 ** 60]) {
       const { plan, warnings } = await load({ tasks: [backup({ objects: [object('a', { 'alloc-size': size })] })] })
       assert.ok(plan)
-      assert.match(warnings, /"alloc-size" is no number of bytes, ignored/u, String(size))
+      assert.match(warnings, /invalid "alloc-size", ignored/u, String(size))
     }
   })
 
   it('are made by programs only', async () => {
-    assert.match(await errorsOf({ objects: [{ path: 'a', pipeline: [{ type: 'task', 'task-id': 'x' }] }] }), /"task" cannot stand in a pipeline/u)
+    assert.match(await errorsOf({ objects: [{ path: 'a', pipeline: [{ type: 'task', 'task-id': 'x' }] }] }), /unsupported type "task" in a pipeline/u)
     assert.match(await errorsOf({ objects: [{ path: 'a', pipeline: [{ type: 'exec_inline', argv: ['x'] }] }] }), /Did you mean "exec-inline"\?/u)
     assert.match(
       await errorsOf({ objects: [{ path: 'a', pipeline: [{ Type: 'exec', 'exec-id': 'x' }] }] }),
-      /the required key "type" is missing; "Type" is not known/u,
+      /missing required key "type"; "Type" is unknown/u,
     )
     assert.match(
       await errorsOf({ objects: [{ path: 'a' }, { pipeline: [] }] }),
-      /objects\[0\]: the required key "pipeline" is missing[\s\S]*objects\[1\]: the required key "path" is missing/u,
+      /objects\[0\]: missing required key "pipeline"[\s\S]*objects\[1\]: missing required key "path"/u,
     )
   })
 

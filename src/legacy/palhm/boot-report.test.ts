@@ -64,11 +64,11 @@ describe('boot-report', () => {
     })
     assert.deepEqual(await snsFrom({}), { targets: ['root'], profile: 'default', region: undefined })
     assert.deepEqual(await snsFrom({ 'mua-param': { profile: 'p', region: 'r' } }), { targets: ['root'], profile: 'p', region: 'r' })
-    assert.match(await errorsOf({ ...base, mua: 'sendmail' }), /mua: unknown mail user agent "sendmail". Known are mailx, stdout/u)
-    assert.match(await errorsOf({ ...base, mua: 'aws-sns' }), /needs the module "aws"/u)
+    assert.match(await errorsOf({ ...base, mua: 'sendmail' }), /mua: unknown mail user agent "sendmail". Available: mailx, stdout/u)
+    assert.match(await errorsOf({ ...base, mua: 'aws-sns' }), /requires the module "aws"/u)
     assert.match(
       await errorsOf({ ...base, mua: 'mailx', 'mua-param': { exec: 1, 'int-opts': 'x' } }),
-      /mua-param\.exec: a string[\s\S]*mua-param\.int-opts: a list/u,
+      /mua-param\.exec: expected a string[\s\S]*mua-param\.int-opts: expected a list/u,
     )
   })
 
@@ -78,7 +78,7 @@ describe('boot-report', () => {
     assert.equal((await reportFrom({ ...base, 'boot-id': true, bootid: false }))?.bootId, true)
   })
 
-  it('takes anything for a truth value, and says what it counts as', async () => {
+  it('takes anything for a truth value, and says what it is treated as', async () => {
     for (const [value, on] of [
       [0, false],
       [1, true],
@@ -90,7 +90,7 @@ describe('boot-report', () => {
     ] as const) {
       const { plan, warnings } = await load({ 'boot-report': { ...base, uptime: value } })
       assert.equal(plan?.bootReport?.uptime, on)
-      assert.match(warnings, new RegExp(`counts as ${on}`, 'u'))
+      assert.match(warnings, new RegExp(`is treated as ${on}`, 'u'))
     }
   })
 
@@ -123,15 +123,15 @@ describe('boot-report', () => {
 
   it('lets a subject pass that cannot be filled in, so that everything else still works', async () => {
     for (const subject of ['{nope}', '{}', '{', '}', 'a } b', '{hostname} {x}', '{hostname.x}', '{hostname[x]}'])
-      assert.match((await load({ 'boot-report': { ...base, subject } })).warnings, /so the report will fail/u, subject)
+      assert.match((await load({ 'boot-report': { ...base, subject } })).warnings, /the report will fail/u, subject)
     for (const subject of ['{hostname}', '{{x}}', '{hostname!r:>9}', '{hostname[0]}', 'plain'])
       assert.equal((await load({ 'boot-report': { ...base, subject } })).warnings, '', subject)
-    assert.match(await errorsOf({ ...base, header: null }), /header: a string is expected/u)
+    assert.match(await errorsOf({ ...base, header: null }), /header: expected a string/u)
   })
 
   it('must have what it needs', async () => {
-    assert.match(await errorsOf({}), /"mua" is missing[\s\S]*"mail-to" is missing/u)
-    assert.match(await errorsOf([]), /boot-report: an object is expected/u)
+    assert.match(await errorsOf({}), /missing required key "mua"[\s\S]*missing required key "mail-to"/u)
+    assert.match(await errorsOf([]), /boot-report: expected an object/u)
     assert.equal((await planFrom({ 'boot-report': null })).bootReport, undefined)
   })
 })
@@ -161,7 +161,7 @@ describe('boot-report in several files', () => {
   it('must not name the mail user agent twice', async () => {
     assert.match(
       (await merged({ mua: 'stdout', 'mail-to': [] }, { mua: 'stdout', 'mail-to': [] })).errors,
-      /0\.json:1:23: error: boot-report\.mua: "mua" is already said in "\/c\/main\.json", line 1/u,
+      /0\.json:1:23: error: boot-report\.mua: duplicate key "mua" \(first in "\/c\/main\.json", line 1\)/u,
     )
   })
 })

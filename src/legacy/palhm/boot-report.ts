@@ -48,7 +48,7 @@ export function compileBootReport(
   const fields = openFields(parts, BOOT_REPORT_KEYS, { report, required: complete ? ['mua', 'mail-to'] : [] })
   if (!fields) return undefined
   const [muaAt, secondMua] = fields.all('mua')
-  if (secondMua) report.error(secondMua, `"mua" is already said in "${muaAt?.file}", line ${muaAt?.at?.line}`, 'Keep one of the two.')
+  if (secondMua) report.error(secondMua, `duplicate key "mua" (first in "${muaAt?.file}", line ${muaAt?.at?.line})`, 'Remove one of them.')
   const agent = muaAt && findAgent(muaAt, modules, report)
   const make = agent?.open(fields.get('mua-param'), report)
   const recipients = fields.all('mail-to').map((it) => readRecipients(it, report))
@@ -73,13 +73,13 @@ function findAgent(value: Value, modules: ReadonlySet<string>, report: Report): 
     return report.error(
       value,
       `unknown mail user agent ${quoted(name)}`,
-      didYouMean(nearest(name, knownAgents(modules))) ?? `Known are ${knownAgents(modules).join(', ')}.`,
+      didYouMean(nearest(name, knownAgents(modules))) ?? `Available: ${knownAgents(modules).join(', ')}.`,
     )
   if (agent.module === undefined || modules.has(agent.module)) return agent
   return report.error(
     value,
-    `mail user agent ${quoted(name)} needs the module ${quoted(agent.module)}`,
-    `Add "modules": ["${agent.module}"] at the top.`,
+    `mail user agent ${quoted(name)} requires the module ${quoted(agent.module)}`,
+    `Add "modules": ["${agent.module}"] at the top level.`,
   )
 }
 
@@ -113,7 +113,7 @@ function openSns(param: Value | undefined, report: Report): Agent | undefined {
 
 function readRecipients(value: Value, report: Report): readonly string[] | undefined {
   if (value.node.kind === 'string' && value.node.value !== '') {
-    report.warn(value, 'a single string is one recipient', 'Write a list of strings.')
+    report.warn(value, 'the string is used as a single recipient', 'Write a list of strings.')
     return [value.node.value]
   }
   return listOf(value, report)
@@ -132,7 +132,7 @@ function readSwitch(value: Value | undefined, report: Report): boolean {
   if (!value) return true
   if (value.node.kind === 'boolean') return value.node.value
   const on = countsAsTrue(value.node)
-  report.warn(value, `${describeKind(value.node)} counts as ${on}`, 'Write true or false.')
+  report.warn(value, `${describeKind(value.node)} is treated as ${on}`, 'Write true or false.')
   return on
 }
 
@@ -161,11 +161,7 @@ function readWait(value: Value | undefined, report: Report): { readonly waitFor?
   if (name === 'systemd') return { waitFor: 'systemd' }
   return name === undefined
     ? undefined
-    : report.error(
-        value,
-        `nobody knows how to wait for ${quoted(name)}`,
-        didYouMean(nearest(name, ['systemd'])) ?? 'Write "systemd", or leave the key out.',
-      )
+    : report.error(value, `unknown value ${quoted(name)}`, didYouMean(nearest(name, ['systemd'])) ?? 'Write "systemd", or remove the key.')
 }
 
 const FLOAT = /^[+-]?(?:[0-9](?:_?[0-9])*\.?(?:[0-9](?:_?[0-9])*)?|\.[0-9](?:_?[0-9])*)(?:e[+-]?[0-9](?:_?[0-9])*)?$/iu
@@ -177,5 +173,5 @@ function readDelay(value: Value | undefined, report: Report): number | undefined
     node.kind === 'number' ? node.text : node.kind === 'string' ? node.value.trim() : node.kind === 'boolean' ? String(Number(node.value)) : ''
   const seconds = FLOAT.test(text) ? Number(text.replaceAll('_', '')) : Number.NaN
   if (Number.isFinite(seconds) && seconds >= 0) return Math.round(seconds * 1000)
-  return report.error(value, 'a delay is a number of seconds, 0 or more')
+  return report.error(value, 'expected a number of seconds, 0 or more')
 }

@@ -11,8 +11,8 @@ export type Flaw = (spot: Spot, message: string, hint?: string) => undefined
 /** The members of an `argv` list. Members that are no strings are flaws, and "?" here. Never quotes a member: it may be a password. */
 export function readArgv(value: Value, report: Report, flaw: Flaw): readonly string[] | undefined {
   return listOf(value, report)?.map((item) => {
-    if (item.node.kind !== 'string') flaw(item, `a string is expected, not ${describeKind(item.node)}`, 'Every argument stands in double quotes.')
-    else if (item.node.value.includes('\0')) flaw(item, 'a NUL character in an argument')
+    if (item.node.kind !== 'string') flaw(item, `expected a string, found ${describeKind(item.node)}`, 'Put every argument in double quotes.')
+    else if (item.node.value.includes('\0')) flaw(item, 'the argument contains a NUL character')
     else return item.node.value
     return '?'
   })
@@ -23,21 +23,21 @@ export function readProgram(value: Value, report: Report, flaw: Flaw): readonly 
   if (value.node.kind !== 'string') return readArgv(value, report, flaw)
   const name = value.node.value
   if (/\s/u.test(name))
-    report.warn(value, 'a single string is the name of the program alone, blanks and all', 'Write a list: the program, then each argument.')
-  if (name.includes('\0')) return flaw(value, 'a NUL character in an argument')
+    report.warn(value, 'the whole string is used as the program name, including spaces', 'Write a list: the program, then each argument.')
+  if (name.includes('\0')) return flaw(value, 'the argument contains a NUL character')
   return [name]
 }
 
 /** The values of an `env` object. Never tells a value: it may be a secret. */
 export function readEnv(value: Value, report: Report, flaw: Flaw): Readonly<Record<string, string>> | undefined {
   const { node } = value
-  if (node.kind !== 'object') return report.error(value, `an object is expected, not ${describeKind(node)}`, 'Write { "NAME": "value" }.')
+  if (node.kind !== 'object') return report.error(value, `expected an object, found ${describeKind(node)}`, 'Write { "NAME": "value" }.')
   const values: [string, string][] = []
   for (const [name, { value: item }] of node.members) {
     const spot = { ...value, at: item.at, path: keyPath(value.path, name) }
-    if (item.kind !== 'string') flaw(spot, `a string is expected, not ${describeKind(item)}`, 'Values of the environment stand in double quotes.')
-    else if (item.value.includes('\0') || name.includes('\0')) flaw(spot, 'a NUL character in the environment')
-    else if (name.includes('=')) flaw(spot, 'the name of an environment variable holds a "="')
+    if (item.kind !== 'string') flaw(spot, `expected a string, found ${describeKind(item)}`, 'Put environment values in double quotes.')
+    else if (item.value.includes('\0') || name.includes('\0')) flaw(spot, 'the environment contains a NUL character')
+    else if (name.includes('=')) flaw(spot, 'the name of an environment variable contains "="')
     else values.push([name, item.value])
   }
   return Object.fromEntries(values)
@@ -48,9 +48,8 @@ export function readAcceptedCodes(value: Value | undefined, report: Report): { r
   const text = textOf(value, report)
   const accepted = text === undefined ? undefined : parseAcceptedCodes(text)
   if (text !== undefined && !accepted)
-    report.error(value, `${quoted(text)} says no exit codes`, 'Write "0", "<2", ">=1", "==3" or a rising range such as "0-1".')
-  if (accepted && acceptsNothing(accepted))
-    report.warn(value, `${quoted(text ?? '')} accepts no exit code that there is, so the program always fails`)
+    report.error(value, `invalid exit codes ${quoted(text)}`, 'Write "0", "<2", ">=1", "==3" or an ascending range such as "0-1".')
+  if (accepted && acceptsNothing(accepted)) report.warn(value, `${quoted(text ?? '')} matches no possible exit code, so the program always fails`)
   return accepted
 }
 
@@ -64,7 +63,7 @@ export function readVisibility(
   const { node } = value
   const number = node.kind === 'number' ? Number(node.text) : node.kind === 'boolean' ? Number(node.value) : Number.NaN
   if (Number.isNaN(number)) {
-    report.error(value, `a number is expected, not ${node.kind === 'number' ? 'NaN' : describeKind(node)}`)
+    report.error(value, `expected a number, found ${node.kind === 'number' ? 'NaN' : describeKind(node)}`)
     return fallback
   }
   return visibilityOf(number, verbosity)

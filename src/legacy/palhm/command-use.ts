@@ -26,7 +26,7 @@ export function compileUse(value: Value, type: UseType, context: Context): Comma
   const blueprint = fields && COMPILERS[type](fields, context)
   if (!blueprint) return undefined
   const argvAt = fields.get(type === 'exec' ? 'exec-id' : 'argv') ?? value
-  return commandOf(blueprint) ?? context.report.error(argvAt, 'no program to start: the list of arguments is empty or begins with an empty string')
+  return commandOf(blueprint) ?? context.report.error(argvAt, 'missing program: the list of arguments is empty or starts with an empty string')
 }
 
 function compileExec(fields: UseFields, context: Context): Blueprint | undefined {
@@ -54,7 +54,7 @@ function compileInline(fields: UseFields, { report, verbosity }: Context): Bluep
 /** A single string appends one argument per character: surely not meant, but so it has always been. */
 function charactersOf(value: Value, { report }: Context): readonly string[] | undefined {
   if (value.node.kind !== 'string' || value.node.value === '') return undefined
-  report.warn(value, 'a single string gives one argument per character', 'Write a list of strings.')
+  report.warn(value, 'the string is split into one argument for each character', 'Write a list of strings.')
   return [...value.node.value]
 }
 
@@ -66,8 +66,8 @@ function definitionOf(fields: UseFields, { report, execs, complete }: Context): 
   if (!definition && complete)
     report.error(
       idAt,
-      `there is no exec ${quoted(id)}`,
-      didYouMean(nearest(id, execs.keys())) ?? 'Define it in "execs", or include the file that does.',
+      `unknown exec ${quoted(id)}`,
+      didYouMean(nearest(id, execs.keys())) ?? 'Define it in "execs", or include the file that defines it.',
     )
   return definition
 }
@@ -81,6 +81,6 @@ function withVisibility(base: Blueprint, fields: UseFields, { report, verbosity 
 function warnIdle(fields: UseFields, keys: readonly ('argv' | 'env' | 'ec')[], { report }: Context): void {
   for (const key of keys) {
     const idle = fields.get(key)
-    if (idle) report.warn(idle, `${quoted(key)} has no effect here; that of the exec counts`)
+    if (idle) report.warn(idle, `${quoted(key)} has no effect here; the value of the exec is used`)
   }
 }

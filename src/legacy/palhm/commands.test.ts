@@ -55,7 +55,7 @@ describe('uses of a program', () => {
     assert.deepEqual((await commandFrom({ type: 'exec-append', 'exec-id': 'any', argv: ['/bin/x'] }, { execs })).argv, ['/bin/x'])
     assert.match(
       (await load({ execs, tasks: [routine('default', { type: 'exec', 'exec-id': 'any' })] })).errors,
-      /routine\[0\]\.exec-id: no program to start/u,
+      /routine\[0\]\.exec-id: missing program/u,
     )
   })
 
@@ -113,8 +113,8 @@ describe('what fails only when a program is started', () => {
   it('is a warning in a definition that nobody uses', async () => {
     const { plan, warnings } = await load({ ...flawed, tasks: [routine('default')] })
     assert.ok(plan)
-    assert.match(warnings, /execs\[0\]\.argv\[1\]: a string is expected, not a number/u)
-    assert.match(warnings, /execs\[0\]\.env\.N: a string is expected, not a number/u)
+    assert.match(warnings, /execs\[0\]\.argv\[1\]: expected a string, found a number/u)
+    assert.match(warnings, /execs\[0\]\.env\.N: expected a string, found a number/u)
   })
 
   it('is an error as soon as a task uses it', async () => {

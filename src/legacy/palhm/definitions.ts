@@ -51,7 +51,7 @@ export function compileDefinitions(entries: readonly Value[], report: Report, ve
     const id = idAt && textOf(idAt, report)
     if (!fields || id === undefined) continue
     const before = places.get(id)
-    if (before?.file === entry.file) report.warn(entry, `exec ${quoted(id)} replaces the one of line ${before.at?.line}`)
+    if (before?.file === entry.file) report.warn(entry, `exec ${quoted(id)} replaces the one at line ${before.at?.line}`)
     places.set(id, entry)
     definitions.set(id, openDefinition(id, { report, verbosity, fields }))
   }

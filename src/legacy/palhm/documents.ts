@@ -61,10 +61,7 @@ export async function readDocuments(file: string, options: ReadOptions): Promise
       return
     }
     if (chain.includes(found))
-      return options.report.error(
-        spot,
-        `files include each other in a circle: ${[...chain.slice(chain.indexOf(found)), found].map(quoted).join(' → ')}`,
-      )
+      return options.report.error(spot, `circular include: ${[...chain.slice(chain.indexOf(found)), found].map(quoted).join(' → ')}`)
     if (files.includes(found)) return
     files.push(found)
     const top = await readTop(found, spot, options)
@@ -87,10 +84,10 @@ async function findFile({ path, written, spot }: Visit, { reader, shippedRoot, r
   } catch (error) {
     const isShipped =
       shippedRoot !== undefined && written !== undefined && SHIPPED_NAMES.includes(normalize(written)) && systemCode(error) === 'ENOENT'
-    if (!isShipped) return report.error(spot, `${quoted(path)} cannot be read: ${reasonOf(error)}`)
+    if (!isShipped) return report.error(spot, `could not read ${quoted(path)}: ${reasonOf(error)}`)
     const shipped = `${shippedRoot}/${SHIPPED}`
-    report.warn(spot, `${quoted(path)} is not there; the one that comes with the program is used`)
-    return await reader.resolve(shipped).catch((fault: unknown) => report.error(spot, `${quoted(shipped)} cannot be read: ${reasonOf(fault)}`))
+    report.warn(spot, `${quoted(path)} does not exist; the file shipped with the program is used`)
+    return await reader.resolve(shipped).catch((fault: unknown) => report.error(spot, `could not read ${quoted(shipped)}: ${reasonOf(fault)}`))
   }
 }
 
@@ -99,13 +96,13 @@ async function readTop(file: string, spot: Spot, { reader, report }: ReadOptions
   try {
     bytes = await reader.read(file)
   } catch (error) {
-    return report.error(spot, `${quoted(file)} cannot be read: ${reasonOf(error)}`)
+    return report.error(spot, `could not read ${quoted(file)}: ${reasonOf(error)}`)
   }
   const { root, problems } = readJson(bytes, /\.jsonc$/iu.test(file) ? 'jsonc' : 'json')
   for (const { severity, at, message, hint } of problems) report[severity === 'error' ? 'error' : 'warn']({ file, path: '', at }, message, hint)
   if (!root) return undefined
   if (root.kind === 'object') return valueIn(file, root)
-  return report.error(valueIn(file, root), `an object is expected, not ${describeKind(root)}`, 'The whole file is one object: { … }.')
+  return report.error(valueIn(file, root), `expected an object, found ${describeKind(root)}`, 'The file must contain one object: { … }.')
 }
 
 function includesOf(top: Value, report: Report): readonly { readonly path: string; readonly at: Value }[] {
@@ -119,17 +116,17 @@ function includesOf(top: Value, report: Report): readonly { readonly path: strin
 
 const REASONS: ReadonlyMap<string, string> = new Map(
   Object.entries({
-    ENOENT: 'no such file',
+    ENOENT: 'file not found',
     EACCES: 'permission denied',
     EPERM: 'permission denied',
-    EISDIR: 'it is a folder',
-    ENOTDIR: 'a part of the path is no folder',
-    ELOOP: 'too many links',
-    ENAMETOOLONG: 'the name is too long',
+    EISDIR: 'is a folder',
+    ENOTDIR: 'not a folder',
+    ELOOP: 'too many symbolic links',
+    ENAMETOOLONG: 'file name too long',
   }),
 )
 
 function reasonOf(error: unknown): string {
-  const code = systemCode(error) ?? 'unknown reason'
+  const code = systemCode(error) ?? 'unknown error'
   return REASONS.get(code) ?? code
 }

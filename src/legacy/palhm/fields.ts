@@ -27,7 +27,7 @@ export function openFields<T extends KeyTable>(
   const parts = [values].flat() as readonly Value[]
   const [first] = parts
   const wrong = parts.filter(({ node }) => node.kind !== 'object')
-  for (const part of wrong) options.report.error(part, `an object is expected, not ${describeKind(part.node)}`)
+  for (const part of wrong) options.report.error(part, `expected an object, found ${describeKind(part.node)}`)
   if (wrong.length > 0 || !first) return undefined
   checkKeys(parts, table, options)
   const all = (key: string) => parts.map((part) => member(part, key)).filter((it) => it !== undefined)
@@ -41,8 +41,8 @@ function checkKeys(parts: readonly Value[], table: KeyTable, { report, required 
     const slip = unknown.findIndex((it) => nearest(it.key, [key]) === key)
     const [taken] = slip < 0 ? [] : unknown.splice(slip, 1)
     // Both in one message: two would look like two faults.
-    if (taken) report.error(taken, `the required key ${quoted(key)} is missing; ${quoted(taken.key)} is not known`, `Rename it to ${quoted(key)}.`)
-    else if (parts[0]) report.error(parts[0], `the required key ${quoted(key)} is missing`)
+    if (taken) report.error(taken, `missing required key ${quoted(key)}; ${quoted(taken.key)} is unknown`, `Rename it to ${quoted(key)}.`)
+    else if (parts[0]) report.error(parts[0], `missing required key ${quoted(key)}`)
   }
   const absent = Object.keys(table).filter((key) => !parts.some((part) => member(part, key)))
   for (const it of unknown) report.warn(it, `unknown key ${quoted(it.key)}, ignored`, didYouMean(nearest(it.key, absent)))

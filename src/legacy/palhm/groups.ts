@@ -25,7 +25,7 @@ export function compileGroups(entries: readonly Value[], report: Report): Groups
   const groups = new Map<string, Group>()
   for (const entry of entries) {
     const group = compileGroup(entry, report)
-    if (group && groups.has(group.id)) report.error(entry, `group ${quoted(group.id)} is there twice`)
+    if (group && groups.has(group.id)) report.error(entry, `duplicate group ${quoted(group.id)}`)
     else if (group) groups.set(group.id, group)
   }
   const names = groups.has(DEFAULT_GROUP) ? [...groups.keys()] : [...groups.keys(), DEFAULT_GROUP]
@@ -59,7 +59,7 @@ function compileGroup(entry: Value, report: Report): (Group & { readonly id: str
 
 function isThere({ id, at }: Group['depends'][number], names: readonly string[], report: Report): boolean {
   if (names.includes(id)) return true
-  report.error(at, `there is no group ${quoted(id)}`, didYouMean(nearest(id, names)))
+  report.error(at, `unknown group ${quoted(id)}`, didYouMean(nearest(id, names)))
   return false
 }
 
@@ -68,5 +68,5 @@ function tellCycle(cycle: readonly string[], groups: ReadonlyMap<string, Group>,
   const spot = groups.get(first)?.depends.find((it) => it.id === second)?.at ?? groups.get(first)?.value
   if (!spot) return
   if (first === second) report.error(spot, `group ${quoted(first)} depends on itself`)
-  else report.error(spot, `groups depend on each other in a circle: ${cycle.map(quoted).join(' → ')}`)
+  else report.error(spot, `circular dependency of groups: ${cycle.map(quoted).join(' → ')}`)
 }

@@ -32,7 +32,7 @@ describe('includes', () => {
     const commented = '// a comment\n{ "execs": [], }'
     assert.match(
       (await load({ include: ['x.jsonc'] }, { files: { '/c/x.jsonc': { link: 'y.json' }, '/c/y.json': commented } })).errors,
-      /y\.json:1:1: error: a comment in strict JSON/u,
+      /y\.json:1:1: error: comments are not allowed in strict JSON/u,
     )
     await planFrom({ include: ['x.json'] }, { files: { '/c/x.json': { link: 'y.JsonC' }, '/c/y.JsonC': commented } })
   })
@@ -56,9 +56,9 @@ describe('includes', () => {
 
   it('tell every file that cannot be read, each where it is asked for', async () => {
     const { errors } = await load('{ "include": [\n"a.json",\n"b.json", 3] }', { files: { '/c/b.json': '{' } })
-    assert.match(errors, /main\.json:2:1: error: include\[0\]: "\/c\/a\.json" cannot be read: no such file/u)
-    assert.match(errors, /b\.json:1:2: error: the file ends before/u)
-    assert.match(errors, /main\.json:3:11: error: include\[2\]: a string is expected, not a number/u)
+    assert.match(errors, /main\.json:2:1: error: include\[0\]: could not read "\/c\/a\.json": file not found/u)
+    assert.match(errors, /b\.json:1:2: error: unexpected end of file/u)
+    assert.match(errors, /main\.json:3:11: error: include\[2\]: expected a string, found a number/u)
   })
 
   it('do not let a missing file raise false alarms, but hide no other fault', async () => {
@@ -78,13 +78,13 @@ describe('the main file', () => {
       { reader: { resolve: () => Promise.reject(Object.assign(new Error(), { code: 'EACCES' })), read: () => Promise.reject(new Error()) } },
     )
     assert.equal(plan, undefined)
-    assert.deepEqual(issues, [{ severity: 'error', file: '/c/main.json', path: '', message: '"/c/main.json" cannot be read: permission denied' }])
+    assert.deepEqual(issues, [{ severity: 'error', file: '/c/main.json', path: '', message: 'could not read "/c/main.json": permission denied' }])
   })
 
   it('that cannot be read, or holds no object, is refused', async () => {
     const reader = { resolve: async (path: string) => path, read: () => Promise.reject(Object.assign(new Error(), { code: 'EISDIR' })) }
-    assert.match((await load({}, { reader })).errors, /cannot be read: it is a folder/u)
-    for (const top of ['[]', '"x"', '1', 'null', 'true']) assert.match((await load(top)).errors, /:1:1: error: an object is expected/u)
+    assert.match((await load({}, { reader })).errors, /could not read .*: is a folder/u)
+    for (const top of ['[]', '"x"', '1', 'null', 'true']) assert.match((await load(top)).errors, /:1:1: error: expected an object/u)
   })
 })
 
@@ -110,8 +110,8 @@ describe('the same id twice', () => {
   it('in two files is an error that names both', async () => {
     const files = { '/c/a.json': text({ execs: [exec('x')], tasks: [routine('t')] }) }
     const { errors } = await load({ include: ['a.json'], execs: [exec('x')], tasks: [routine('t')] }, { files })
-    assert.match(errors, /a\.json:1:17: error: execs\[0\]\.id: exec "x" is already there: in "\/c\/main\.json", line 1/u)
-    assert.match(errors, /error: tasks\[0\]\.id: task "t" is already there/u)
+    assert.match(errors, /a\.json:1:17: error: execs\[0\]\.id: duplicate exec "x" \(first in "\/c\/main\.json", line 1\)/u)
+    assert.match(errors, /error: tasks\[0\]\.id: duplicate task "t"/u)
   })
 
   it('in one file lets the last one count, the earlier one being checked all the same', async () => {
@@ -121,10 +121,10 @@ describe('the same id twice', () => {
     const [step] = plan?.tasks.get('default')?.steps ?? []
     assert.deepEqual(step?.kind === 'exec' && step.command.argv, ['/bin/b'])
     assert.equal(plan?.tasks.size, 1)
-    assert.match(warnings, /exec "x" replaces the one of line 1/u)
-    assert.match(warnings, /task "default" is replaced by a later one/u)
+    assert.match(warnings, /exec "x" replaces the one at line 1/u)
+    assert.match(warnings, /duplicate task "default"; the last one is used/u)
     const broken = await load({ execs: [{ id: 'x', argv: ['/a'], ec: 'no' }, exec('x')], tasks: [{ id: 't', type: 'nope' }, routine('t')] })
-    assert.match(broken.errors, /execs\[0\]\.ec: "no" says no exit codes/u)
+    assert.match(broken.errors, /execs\[0\]\.ec: invalid exit codes "no"/u)
     assert.match(broken.errors, /tasks\[0\]\.type: unknown type "nope"/u)
   })
 
@@ -149,7 +149,7 @@ describe('the core file that comes with the program', () => {
       const { plan, warnings } = await load({ include: [name] }, { files: shipped, shippedRoot: '/ours' })
       assert.deepEqual(plan?.files, ['/c/main.json', '/ours/conf.d/core.json'])
       assert.ok(plan?.commands.has('tar'))
-      assert.match(warnings, /the one that comes with the program is used/u)
+      assert.match(warnings, /the file shipped with the program is used/u)
     })
 
   it('leaves an installed one alone', async () => {
@@ -159,11 +159,11 @@ describe('the core file that comes with the program', () => {
 
   it('stands in for no other file, and is told when it is missing itself', async () => {
     for (const name of ['core.json', 'x/conf.d/core.json', '/usr/conf.d/core.json', 'conf.d/other.json'])
-      assert.match((await load({ include: [name] }, { files: shipped, shippedRoot: '/ours' })).errors, /no such file/u, name)
+      assert.match((await load({ include: [name] }, { files: shipped, shippedRoot: '/ours' })).errors, /file not found/u, name)
     assert.match(
       (await load({ include: ['conf.d/core.json'] }, { shippedRoot: '/nowhere' })).errors,
-      /"\/nowhere\/conf\.d\/core\.json" cannot be read/u,
+      /could not read "\/nowhere\/conf\.d\/core\.json"/u,
     )
-    assert.match((await load({ include: ['conf.d/core.json'] })).errors, /"\/c\/conf\.d\/core\.json" cannot be read/u)
+    assert.match((await load({ include: ['conf.d/core.json'] })).errors, /could not read "\/c\/conf\.d\/core\.json"/u)
   })
 })

@@ -20,10 +20,10 @@ function readLimit(value: Value | undefined, report: Report): { readonly limit?:
   const number = parseDecimal(text)
   if (number?.kind === 'infinite') return {}
   if (number?.kind === 'finite') {
-    if (number.floor < 1n) report.warn(value, 'a limit below 1 expires every copy but the newest')
+    if (number.floor < 1n) report.warn(value, 'with a limit below 1, all copies except the newest are removed')
     return { limit: number.floor }
   }
-  return report.error(value, `${quoted(text)} is no limit`, 'Write a plain number, without a unit; leave the key out for no limit.')
+  return report.error(value, `invalid limit ${quoted(text)}`, 'Write a plain number without a unit; for no limit, remove the key.')
 }
 
 function limitText(value: Value, report: Report): string | null | undefined {
@@ -32,5 +32,5 @@ function limitText(value: Value, report: Report): string | null | undefined {
   if (node.kind === 'string') return node.value
   if (node.kind === 'null') return null
   if (node.kind === 'boolean') return node.value ? '1' : '0'
-  return report.error(value, `a number is expected, not ${describeKind(node)}`)
+  return report.error(value, `expected a number, found ${describeKind(node)}`)
 }

@@ -46,8 +46,8 @@ function refuseRivals(entries: readonly Value[], what: string, report: Report): 
     if (rival && rival.file !== entry.file)
       report.error(
         id,
-        `${what} ${quoted(id.node.value)} is already there: in ${quoted(rival.file)}, line ${rival.at?.line}`,
-        'Rename or remove one of the two.',
+        `duplicate ${what} ${quoted(id.node.value)} (first in ${quoted(rival.file)}, line ${rival.at?.line})`,
+        'Rename or remove one of them.',
       )
     else first.set(id.node.value, id)
   }

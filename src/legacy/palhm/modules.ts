@@ -17,7 +17,7 @@ export function compileModules(values: readonly Value[], report: Report): Readon
     const name = textOf(value, report)
     if (name === undefined) continue
     if (MODULES.includes(name)) names.add(name)
-    else report.error(value, `there is no module ${quoted(name)}`, didYouMean(nearest(name, MODULES)) ?? `There is: ${MODULES.join(', ')}.`)
+    else report.error(value, `unknown module ${quoted(name)}`, didYouMean(nearest(name, MODULES)) ?? `Available: ${MODULES.join(', ')}.`)
   }
   return names
 }

@@ -6,8 +6,8 @@ export type ObjectPath = { readonly kind: 'path'; readonly path: string } | { re
 
 export function normaliseObjectPath(text: string): ObjectPath {
   const parts = text.split('/').filter((part) => part !== '' && part !== '.')
-  if (text.includes('\0')) return { kind: 'refused', why: 'a NUL character in a path' }
-  if (parts.includes('..')) return { kind: 'refused', why: 'a path that leads out of the copy' }
-  if (parts.length === 0) return { kind: 'refused', why: 'a path that names no file' }
+  if (text.includes('\0')) return { kind: 'refused', why: 'the path contains a NUL character' }
+  if (parts.includes('..')) return { kind: 'refused', why: 'the path leads outside the copy' }
+  if (parts.length === 0) return { kind: 'refused', why: 'the path does not name a file' }
   return { kind: 'path', path: parts.join('/') }
 }

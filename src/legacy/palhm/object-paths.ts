@@ -35,15 +35,15 @@ function rivalOf(
   { taken, folders, keepsFiles }: Taken,
 ): { readonly value: Value; readonly why: string; readonly hint?: string } | undefined {
   const same = taken.get(path)
-  if (same) return { value: same, why: 'is already that of the object of' }
+  if (same) return { value: same, why: 'is already used by the object at' }
   if (!keepsFiles) return undefined
-  const hint = 'One name cannot be a file and a folder.'
+  const hint = 'A path cannot be both a file and a folder.'
   const inside = folders.get(path)
-  if (inside) return { value: inside, why: 'is a folder of the object of', hint }
+  if (inside) return { value: inside, why: 'is a parent folder of the object at', hint }
   const above = foldersOf(path)
     .map((it) => taken.get(it))
     .find((it) => it !== undefined)
-  return above && { value: above, why: 'lies inside the object of', hint }
+  return above && { value: above, why: 'is inside the object at', hint }
 }
 
 function checkedPath(text: string, value: Value, report: Report): string | undefined {

@@ -61,15 +61,15 @@ function compileStage(stage: Value, context: Context): Command | undefined {
   if (type === undefined) return undefined
   return report.error(
     typeAt,
-    `${quoted(type)} cannot stand in a pipeline`,
-    didYouMean(nearest(type, USE_TYPES)) ?? `A stage is one of ${USE_TYPES.join(', ')}.`,
+    `unsupported type ${quoted(type)} in a pipeline`,
+    didYouMean(nearest(type, USE_TYPES)) ?? `Valid types: ${USE_TYPES.join(', ')}.`,
   )
 }
 
 function readGroup(value: Value, { names }: Groups, report: Report): string | undefined {
   const name = textOf(value, report)
   if (name === undefined || names.includes(name)) return name
-  return report.error(value, `there is no group ${quoted(name)}`, didYouMean(nearest(name, names)) ?? 'Declare it in "object-groups".')
+  return report.error(value, `unknown group ${quoted(name)}`, didYouMean(nearest(name, names)) ?? 'Declare it in "object-groups".')
 }
 
 /** A hint that was never checked: what cannot be read is left out with a warning. */
@@ -77,5 +77,5 @@ function readExpectedBytes(value: Value, report: Report): number | undefined {
   const { node } = value
   const size = node.kind === 'number' ? parseDecimal(node.text) : node.kind === 'string' ? parseDecimal(node.value) : undefined
   if (size?.kind === 'finite' && size.floor >= 0n && size.floor <= BigInt(Number.MAX_SAFE_INTEGER)) return Number(size.floor)
-  return report.warn(value, '"alloc-size" is no number of bytes, ignored')
+  return report.warn(value, 'invalid "alloc-size", ignored')
 }

@@ -19,7 +19,7 @@ export function compileRoutineEntry(entry: Value, context: Context, findTask: Fi
   const { report } = context
   const typeAt = member(entry, 'type')
   if (entry.node.kind === 'string')
-    return report.error(entry, 'an object is expected, not a string', 'To run a task, write { "type": "task", "task-id": "…" }.')
+    return report.error(entry, 'expected an object, found a string', 'To run a task, write { "type": "task", "task-id": "…" }.')
   // Without a type all that can be said is that it is missing.
   if (!typeAt) return void openFields(entry, ENTRY_KEYS, { report, required: ['type'] })
   const type = textOf(typeAt, report)
@@ -30,11 +30,7 @@ export function compileRoutineEntry(entry: Value, context: Context, findTask: Fi
     return command && { kind: 'exec', command }
   }
   if (type === undefined) return undefined
-  return report.error(
-    typeAt,
-    `unknown type ${quoted(type)}`,
-    didYouMean(nearest(type, ENTRY_TYPES)) ?? `An entry is one of ${ENTRY_TYPES.join(', ')}.`,
-  )
+  return report.error(typeAt, `unknown type ${quoted(type)}`, didYouMean(nearest(type, ENTRY_TYPES)) ?? `Valid types: ${ENTRY_TYPES.join(', ')}.`)
 }
 
 function compilePointer(entry: Value, { report }: Context, findTask: FindTask): Step | undefined {
@@ -52,5 +48,5 @@ function compileBuiltin(entry: Value, { report }: Context): Step | undefined {
   const id = idAt && textOf(idAt, report)
   if (!idAt || id === undefined || !param) return undefined
   if (id === 'sigmask') return compileSigmask(param, report)
-  return report.error(idAt, `there is no builtin ${quoted(id)}`, didYouMean(nearest(id, ['sigmask'])) ?? 'There is: sigmask.')
+  return report.error(idAt, `unknown builtin ${quoted(id)}`, didYouMean(nearest(id, ['sigmask'])) ?? 'Available: sigmask.')
 }

@@ -32,7 +32,7 @@ describe('nb-workers', () => {
   })
 
   for (const text of ['null', '"2"', '[]', '{}', 'NaN'])
-    it(`refuses ${text}`, async () => assert.match((await load(`{"nb-workers": ${text}}`)).errors, /nb-workers: a number is expected/u))
+    it(`refuses ${text}`, async () => assert.match((await load(`{"nb-workers": ${text}}`)).errors, /nb-workers: expected a number/u))
 })
 
 describe('vl', () => {
@@ -43,17 +43,17 @@ describe('vl', () => {
   it('is 3 when it is not said', async () => assert.equal((await planFrom({})).verbosity, 3))
 
   for (const text of ['null', '"3"', '3.5', '3.0', '1e1', '[]', 'NaN', 'Infinity'])
-    it(`refuses ${text}`, async () => assert.match((await load(`{"vl": ${text}}`)).errors, /vl: a (?:whole )?number is expected/u))
+    it(`refuses ${text}`, async () => assert.match((await load(`{"vl": ${text}}`)).errors, /vl: expected a (?:whole )?number/u))
 })
 
 describe('modules', () => {
   it('are known by name, twice being no harm', async () => assert.deepEqual((await planFrom({ modules: ['aws', 'aws'] })).modules, ['aws']))
 
   it('refuse others', async () => {
-    assert.match((await load({ modules: ['nope'] })).errors, /modules\[0\]: there is no module "nope". There is: aws/u)
+    assert.match((await load({ modules: ['nope'] })).errors, /modules\[0\]: unknown module "nope". Available: aws/u)
     assert.match((await load({ modules: ['AWS'] })).errors, /Did you mean "aws"\?/u)
-    assert.match((await load({ modules: 'aws' })).errors, /modules: a list is expected, not a string/u)
-    assert.match((await load({ modules: [1] })).errors, /modules\[0\]: a string is expected, not a number/u)
+    assert.match((await load({ modules: 'aws' })).errors, /modules: expected a list, found a string/u)
+    assert.match((await load({ modules: [1] })).errors, /modules\[0\]: expected a string, found a number/u)
   })
 })
 
@@ -61,13 +61,13 @@ describe('lists', () => {
   for (const key of ['include', 'execs', 'tasks', 'modules']) {
     it(`${key}: null and other things that are no list are refused`, async () => {
       for (const value of [null, 'x', 1, true, { a: 1 }])
-        assert.match((await load({ [key]: value })).errors, new RegExp(`error: ${key}: a list is expected`, 'u'), JSON.stringify(value))
+        assert.match((await load({ [key]: value })).errors, new RegExp(`error: ${key}: expected a list`, 'u'), JSON.stringify(value))
     })
     it(`${key}: what iterates as nothing passes, with a warning`, async () => {
       for (const value of [{}, '']) {
         const { plan, warnings } = await load({ [key]: value })
         assert.ok(plan)
-        assert.match(warnings, /stands for an empty list/u)
+        assert.match(warnings, /is treated as an empty list/u)
       }
     })
   }

@@ -13,13 +13,13 @@ export function readVerbosity(value: Value | undefined, report: Report): number 
   if (value === undefined || text === undefined) return DEFAULT_VERBOSITY
   // A number with a point or an exponent was always refused, even 3.0.
   if (/^-?[0-9]+$/u.test(text)) return bounded(Number(text), value, report)
-  report.error(value, `a whole number is expected, not ${text}`)
+  report.error(value, `expected a whole number, found ${text}`)
   return DEFAULT_VERBOSITY
 }
 
 function bounded(number: number, value: Value, report: Report): number {
   const near = Math.max(-FAR, Math.min(FAR, number))
-  if (near !== number) report.warn(value, `it counts as ${near}`)
+  if (near !== number) report.warn(value, `it is treated as ${near}`)
   return near
 }
 
@@ -31,7 +31,7 @@ export function readWorkers(value: Value | undefined, host: HostFacts, report: R
   const text = value && numberText(value, report)
   const number = text === undefined ? undefined : parseDecimal(text)
   if (number?.kind === 'infinite') return text?.startsWith('-') ? libraryDefault(host) : MAX_WORKERS
-  if (value && number?.kind === 'nan') report.error(value, 'a number is expected, not NaN')
+  if (value && number?.kind === 'nan') report.error(value, 'expected a number, found NaN')
   if (number?.kind !== 'finite') return Math.max(1, host.availableCpus)
   if (number.floor < 0n) return libraryDefault(host)
   const count = number.floor + (number.exact ? 0n : 1n)
@@ -47,5 +47,5 @@ function numberText(value: Value, report: Report): string | undefined {
   const { node } = value
   if (node.kind === 'number') return node.text
   if (node.kind === 'boolean') return node.value ? '1' : '0'
-  return report.error(value, `a number is expected, not ${describeKind(node)}`, node.kind === 'string' ? 'Take the quotes away.' : undefined)
+  return report.error(value, `expected a number, found ${describeKind(node)}`, node.kind === 'string' ? 'Remove the quotes.' : undefined)
 }

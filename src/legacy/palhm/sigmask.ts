@@ -30,7 +30,7 @@ function readAction(value: Value, report: Report): Change['action'] | undefined 
   const text = textOf(value, report)
   const action = text?.toLowerCase()
   if (action === 'block' || action === 'unblock') return action
-  return text === undefined ? undefined : report.error(value, `unknown action ${quoted(text)}`, 'The actions are "block" and "unblock".')
+  return text === undefined ? undefined : report.error(value, `unknown action ${quoted(text)}`, 'Valid actions: "block" and "unblock".')
 }
 
 function readSignal(value: Value, report: Report): SignalName | undefined {
@@ -38,14 +38,14 @@ function readSignal(value: Value, report: Report): SignalName | undefined {
   if (node.kind !== 'string' && !(node.kind === 'number' && /^[0-9]+$/u.test(node.text)))
     return report.error(
       value,
-      `a signal is expected, not ${node.kind === 'number' ? 'this number' : describeKind(node)}`,
+      `expected a signal, found ${node.kind === 'number' ? 'an invalid number' : describeKind(node)}`,
       'Write its name, such as "TERM", or its number.',
     )
   const text = node.kind === 'string' ? node.value : node.text
   const signal = resolveSignal(text)
   if (signal.kind === 'unknown')
-    return report.error(value, `there is no signal ${quoted(text)}`, didYouMean(nearest(text.replace(/^SIG/iu, ''), signalNames())))
-  if (signal.kind === 'real-time') return report.warn(value, `real-time signal ${quoted(text)} is not held back`)
-  if (signal.name === 'SIGKILL' || signal.name === 'SIGSTOP') return report.warn(value, `${signal.name} cannot be held back by anybody`)
+    return report.error(value, `unknown signal ${quoted(text)}`, didYouMean(nearest(text.replace(/^SIG/iu, ''), signalNames())))
+  if (signal.kind === 'real-time') return report.warn(value, `real-time signal ${quoted(text)} is not blocked`)
+  if (signal.name === 'SIGKILL' || signal.name === 'SIGSTOP') return report.warn(value, `${signal.name} cannot be blocked`)
   return signal.name
 }

@@ -32,7 +32,7 @@ export function nameTasks(entries: readonly Value[], report: Report): TaskNames 
     if (id === undefined) return []
     const bearer = bearers.get(id)
     const current = bearer === entry
-    if (!current && bearer?.file === entry.file) report.warn(entry, `task ${quoted(id)} is replaced by a later one of the same name`)
+    if (!current && bearer?.file === entry.file) report.warn(entry, `duplicate task ${quoted(id)}; the last one is used`)
     return { entry, index, id, current, name: current ? id : `${id} (replaced, line ${entry.at?.line})` }
   })
   const byEntry = new Map(tasks.map((it) => [it.entry, it]))
@@ -64,5 +64,5 @@ export function checkPointers(pointers: readonly Pointer[], report: Report): voi
   const spot = first && edges.get(first)?.find((it) => it.to === second)?.at
   if (!cycle || !spot) return
   if (first === second) report.error(spot, `task ${quoted(first.name)} runs itself`)
-  else report.error(spot, `tasks run each other in a circle: ${cycle.map((it) => quoted(it.name)).join(' → ')}`)
+  else report.error(spot, `tasks run each other in a cycle: ${cycle.map((it) => quoted(it.name)).join(' → ')}`)
 }

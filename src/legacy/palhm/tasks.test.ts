@@ -38,7 +38,7 @@ describe('routine tasks', () => {
     const { errors } = await load({
       tasks: [routine('a', pointer('b')), routine('b', pointer('c')), routine('c', pointer('b')), routine('default', pointer('a'))],
     })
-    assert.match(errors, /tasks\[1\]\.routine\[0\]\.task-id: tasks run each other in a circle: "b" → "c" → "b"$/u)
+    assert.match(errors, /tasks\[1\]\.routine\[0\]\.task-id: tasks run each other in a cycle: "b" → "c" → "b"$/u)
     assert.match((await load({ tasks: [routine('a', pointer('a'))] })).errors, /task "a" runs itself/u)
   })
 
@@ -47,11 +47,11 @@ describe('routine tasks', () => {
       tasks: [routine('a', { type: 'nope' }), { id: 'b' }, { type: 'routine', routine: [] }, routine('c', pointer('x')), 5],
     })
     assert.deepEqual(errors.match(/error: \S+: .*/gu), [
-      'error: tasks[0].routine[0].type: unknown type "nope". An entry is one of exec, exec-append, exec-inline, task, builtin.',
-      'error: tasks[1]: the required key "type" is missing',
-      'error: tasks[2]: the required key "id" is missing',
-      'error: tasks[3].routine[0].task-id: there is no task "x"',
-      'error: tasks[4]: an object is expected, not a number',
+      'error: tasks[0].routine[0].type: unknown type "nope". Valid types: exec, exec-append, exec-inline, task, builtin.',
+      'error: tasks[1]: missing required key "type"',
+      'error: tasks[2]: missing required key "id"',
+      'error: tasks[3].routine[0].task-id: unknown task "x"',
+      'error: tasks[4]: expected an object, found a number',
     ])
   })
 
@@ -93,7 +93,7 @@ describe('sigmask', () => {
       )
     assert.match(
       (await load({ tasks: [routine('default', sigmask({ action: 'hold', sig: 'TERM' }))] })).errors,
-      /action: unknown action "hold"[\s\S]*sig: a list is expected/u,
+      /action: unknown action "hold"[\s\S]*sig: expected a list/u,
     )
     assert.match((await load({ tasks: [routine('default', sigmask({ action: 'block', sig: ['TREM'] }))] })).errors, /Did you mean "TERM"\?/u)
   })
@@ -104,7 +104,7 @@ describe('names that are missing or misspelt', () => {
     const execs = [{ id: 'filter-zstd-plain', argv: ['x'] }]
     assert.match(
       (await load({ execs, tasks: [routine('a', { type: 'exec', 'exec-id': 'filter-zstd-plian' })] })).errors,
-      /there is no exec "filter-zstd-plian". Did you mean "filter-zstd-plain"\?/u,
+      /unknown exec "filter-zstd-plian". Did you mean "filter-zstd-plain"\?/u,
     )
     assert.match((await load({ tasks: [routine('nightly'), routine('default', pointer('nigthly'))] })).errors, /Did you mean "nightly"\?/u)
   })
@@ -114,8 +114,8 @@ describe('names that are missing or misspelt', () => {
     assert.deepEqual(
       errors.split('\n').map((line) => line.replace(/^.*error: /u, '')),
       [
-        'execs[0].ID: the required key "id" is missing; "ID" is not known. Rename it to "id".',
-        'execs[0].arg: the required key "argv" is missing; "arg" is not known. Rename it to "argv".',
+        'execs[0].ID: missing required key "id"; "ID" is unknown. Rename it to "id".',
+        'execs[0].arg: missing required key "argv"; "arg" is unknown. Rename it to "argv".',
       ],
     )
     assert.equal(warnings, '')

@@ -22,7 +22,7 @@ export function compileTasks(entries: readonly Value[], context: Context): Reado
     const steps = compileTask(entry, context, (at, id) => {
       const to = from && names.find(id, from)
       if (from && to) pointers.push({ from, to, at })
-      else if (from && complete) report.error(at, `there is no task ${quoted(id)}`, didYouMean(nearest(id, new Set(names.tasks.map((it) => it.id)))))
+      else if (from && complete) report.error(at, `unknown task ${quoted(id)}`, didYouMean(nearest(id, new Set(names.tasks.map((it) => it.id)))))
       return to?.name
     })
     if (from && steps) compiled.set(from, steps)
@@ -54,7 +54,7 @@ function compileTask(entry: Value, context: Context, findTask: FindTask): readon
   return report.error(
     typeAt,
     `unknown type ${quoted(type)}`,
-    didYouMean(nearest(type, ['routine', 'backup'])) ?? 'A task is a "routine" or a "backup".',
+    didYouMean(nearest(type, ['routine', 'backup'])) ?? 'Valid types: "routine" and "backup".',
   )
 }
 

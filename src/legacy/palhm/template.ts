@@ -10,9 +10,9 @@ export function checkTemplate(text: string, spot: Spot, report: Report): void {
     if (!/^hostname(?:\[\d+\])?(?:[!:]|$)/u.test(field))
       report.warn(
         spot,
-        `nothing can stand for ${quoted(`{${field}}`)}, so the report will fail`,
-        'Only {hostname} is filled in; {{ and }} give braces.',
+        `unknown placeholder ${quoted(`{${field}}`)}: the report will fail`,
+        'Only {hostname} is supported; write {{ and }} for braces.',
       )
   }
-  if (/[{}]/u.test(bare.replaceAll(/\{[^{}]*\}/gu, ''))) report.warn(spot, 'a single brace, so the report will fail', '{{ and }} give braces.')
+  if (/[{}]/u.test(bare.replaceAll(/\{[^{}]*\}/gu, ''))) report.warn(spot, 'unmatched brace: the report will fail', 'Write {{ and }} for braces.')
 }

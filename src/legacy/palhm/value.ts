@@ -26,10 +26,10 @@ export function listOf(value: Value, report: Report): readonly Value[] | undefin
   const { node } = value
   if (node.kind === 'list') return node.items.map((item, index) => valueIn(value.file, item, `${value.path}[${index}]`))
   if ((node.kind === 'object' && node.members.size === 0) || (node.kind === 'string' && node.value === '')) {
-    report.warn(value, `${describeKind(node)} stands for an empty list`, 'Write [].')
+    report.warn(value, `${describeKind(node)} is treated as an empty list`, 'Write [].')
     return []
   }
-  return report.error(value, `a list is expected, not ${describeKind(node)}`, 'A list stands in square brackets.')
+  return report.error(value, `expected a list, found ${describeKind(node)}`, 'Write lists in square brackets.')
 }
 
 /** The text of a string; reports and gives undefined for anything else. */
@@ -37,7 +37,7 @@ export function textOf(value: Value, report: Report): string | undefined {
   if (value.node.kind === 'string') return value.node.value
   return report.error(
     value,
-    `a string is expected, not ${describeKind(value.node)}`,
+    `expected a string, found ${describeKind(value.node)}`,
     value.node.kind === 'number' ? 'Put it in double quotes.' : undefined,
   )
 }
@@ -45,7 +45,7 @@ export function textOf(value: Value, report: Report): string | undefined {
 /** Like `textOf`, for what the system takes as a name: not empty, no NUL character. */
 export function nameOf(value: Value, report: Report): string | undefined {
   const text = textOf(value, report)
-  if (text === '') return report.error(value, 'a name is expected, not an empty string')
-  if (text?.includes('\0')) return report.error(value, 'a NUL character in a name')
+  if (text === '') return report.error(value, 'expected a name, found an empty string')
+  if (text?.includes('\0')) return report.error(value, 'the name contains a NUL character')
   return text
 }

@@ -10,16 +10,20 @@ const MAX_BYTES = 4 * 1024 * 1024
 export function readYamlText(file: string, bytes: Uint8Array, report: Report): string | undefined {
   const spot = (at: Position) => ({ file, path: '', at })
   const first = { line: 1, column: 1 }
-  if (bytes.length > MAX_BYTES) return report.error(spot(first), `the file is larger than ${MAX_BYTES / 1024 / 1024} MiB`)
+  if (bytes.length > MAX_BYTES) return report.error(spot(first), `file too large: more than ${MAX_BYTES / 1024 / 1024} MiB`)
   if (bytes.length >= 2 && (bytes[0] === 0 || bytes[1] === 0 || bytes[0] === 0xfe || bytes[0] === 0xff))
-    return report.error(spot(first), 'the file is not in UTF-8 but in UTF-16 or UTF-32', 'Save it in UTF-8.')
+    return report.error(spot(first), 'the file is in UTF-16 or UTF-32', 'Save it in UTF-8.')
   const decoded = decodeUtf8(bytes)
-  if (decoded.kind === 'invalid') return report.error(spot(decoded.at), 'the file is not in UTF-8 here', 'Save it in UTF-8.')
+  if (decoded.kind === 'invalid') return report.error(spot(decoded.at), 'invalid UTF-8', 'Save it in UTF-8.')
   const text = decoded.text.replace(/^\ufeff/u, '')
   // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what this looks for
   const control = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f]/u.exec(text)
   if (control)
-    return report.error(spot(positionIn(text, control.index)), 'a control character', 'Write it as an escape in double quotes, such as "\\u001b".')
+    return report.error(
+      spot(positionIn(text, control.index)),
+      'unexpected control character',
+      'Write it as an escape sequence in double quotes, such as "\\u001b".',
+    )
   return text
 }
 

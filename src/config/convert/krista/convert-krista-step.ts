@@ -55,7 +55,7 @@ function kindOf(step: Step, deps: StepDeps): readonly [string, NewValue] | undef
     case 'issue':
       return issueOf(step, deps)
     default:
-      deps.remarks.add(`The step "${describeStep(step)}" was left out.`)
+      deps.remarks.add(`The step "${describeStep(step)}" was omitted.`)
       return undefined
   }
 }
@@ -91,7 +91,7 @@ function dumpOf({ files, name, program, format, options, workingFolder }: DumpSt
 
 function expireOf(step: ExpireStep, { sets, remarks }: StepDeps): readonly [string, NewValue] | undefined {
   const limited = step.sets.filter(({ limits }) => limits.maxFiles !== undefined || limits.days !== undefined)
-  if (limited.length < step.sets.length) remarks.add(`"${step.name ?? 'expire'}" had no limits for some of its files, so it removed none of them.`)
+  if (limited.length < step.sets.length) remarks.add(`"${step.name ?? 'expire'}" has no limits for some of its files; it still removes none of them.`)
   if (limited.length === 0) return undefined
   const { workingFolder = '/' } = step
   const rules = limited.map(
@@ -121,11 +121,11 @@ function copyOf(
           ]),
         ],
       ]
-    remarks.add(`The period "${period}" of "${name ?? 'copy-files'}" has no time, so nothing was ever copied to it: it was left out.`)
+    remarks.add(`The period "${period}" of "${name ?? 'copy-files'}" was omitted: it has no schedule, so nothing was ever copied to it.`)
     return []
   })
   if (due.length === 0 || from.length === 0) {
-    remarks.add(`"${name ?? 'copy-files'}" copied nothing: it was left out.`)
+    remarks.add(`"${name ?? 'copy-files'}" was omitted: it copied nothing.`)
     return undefined
   }
   const files = from.map((it) => sets.nameOf(it.files, it.name, workingFolder))
@@ -140,7 +140,7 @@ function copyOf(
 
 function testOf({ sets: from, workingFolder, name }: TestFilesStep, { sets, remarks }: StepDeps): readonly [string, NewValue] | undefined {
   if (from.length === 0) {
-    remarks.add(`"${name ?? 'test-files'}" had nothing to test: it was left out.`)
+    remarks.add(`"${name ?? 'test-files'}" was omitted: it tested nothing.`)
     return undefined
   }
   const files = from.map((it) => sets.nameOf(it.files, it.name, workingFolder))
@@ -184,7 +184,7 @@ function ticketOf(
   { change, folder, file, host, options = [], cycles, pauseMs, workingFolder = '/', name }: TicketStep,
   { remarks }: StepDeps,
 ): NewValue {
-  if (cycles === 0) remarks.add(`"${name ?? 'ticket'}" looked for its ticket not once, and failed; now it looks once.`)
+  if (cycles === 0) remarks.add(`"${name ?? 'ticket'}" had 0 attempts and always failed; it now makes one attempt.`)
   return new Map<string, NewValue>([
     ['change', change],
     ['folder', host === undefined ? resolve(workingFolder, folder) : folder],
@@ -203,10 +203,10 @@ function execOf({ command: { argv, workingFolder } }: ExecStep): NewValue {
 /** What was wrong fails as it did. */
 function issueOf({ issue }: IssueStep, { remarks }: StepDeps): readonly [string, NewValue] | undefined {
   if (issue.severity === 'warning') {
-    remarks.add(`Left out, since it did nothing: ${issue.message}.`)
+    remarks.add(`Omitted, because it had no effect: ${issue.message}.`)
     return undefined
   }
-  remarks.add(`A step that could never be run only fails: ${issue.message}.`)
+  remarks.add(`Converted to a step that always fails, because it could never run: ${issue.message}.`)
   return ['exec', ['/bin/sh', '-c', 'echo "$0" >&2; exit 1', issue.message]]
 }
 

@@ -62,7 +62,7 @@ function convertDumps(
   const { host, port, user, password, runAs } = server
   const names = namesOf(scheme, digests ? ['dump', 'dumpDigest'] : ['dump'])
   if (password !== undefined)
-    remarks.add('Passwords of databases stand here in plain text, as they did. Better refer to them: see "Secrets" in the reference.')
+    remarks.add('Database passwords were converted in plain text. References are recommended: see "Secrets" in the configuration reference.')
   const dumps = new Map<string, NewValue>([
     ['basename', basename],
     ['folder', resolve(workingFolder ?? '/', folder)],
@@ -83,7 +83,7 @@ function convertDumps(
 /** Patterns in native words, less those that never meant anything; none when nothing is excluded. */
 export function excludeOf(list: PatternList, remarks: Remarks): readonly (readonly [string, NewValue])[] {
   const refused = new Set(compilePatterns(list).refused.map((it) => it.pattern))
-  for (const pattern of refused) remarks.add(`The pattern "${pattern}" excluded nothing: it was left out.`)
+  for (const pattern of refused) remarks.add(`The pattern "${pattern}" was omitted: it matched nothing.`)
   const patterns = list.patterns.filter((it) => !refused.has(it.trim()))
   if (patterns.length === 0) return []
   return [['exclude', list.language === 'regex' ? new Map([['regex', patterns]]) : patterns]]

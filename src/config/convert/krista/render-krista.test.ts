@@ -130,7 +130,7 @@ describe('a converted configuration of KristaBackup', () => {
     const text = renderKristaAsNative(plan)
     const [head = ''] = text.split('\n\n')
     assert.match(head, new RegExp(KRISTA_FILE, 'u'))
-    for (const word of ['all_fields_match', 'allow_parallel', '"t" has the name of a task', 'plain text', '"joe"', 'The logs of "t"'])
+    for (const word of ['all_fields_match', 'allow_parallel', '"t" has the same name as a task', 'plain text', '"joe"', 'The log tag "'])
       assert.ok(head.includes(word), `${word}\n${text}`)
     assert.doesNotMatch(head, /CAN/u)
     const [step] = (await planOf(text)).tasks.get('t')?.steps ?? []

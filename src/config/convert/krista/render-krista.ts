@@ -18,7 +18,7 @@ export function renderKristaAsNative(plan: Plan): string {
   const tasks = new Map<string, NewValue>()
   for (const task of plan.tasks.values()) tasks.set(task.name, convertTask(task, { sets, remarks }))
   for (const [name, task] of plan.parts ?? []) {
-    if (tasks.has(name)) remarks.add(`The action "${name}" has the name of a task, and cannot be run by itself any more.`)
+    if (tasks.has(name)) remarks.add(`The action "${name}" has the same name as a task and can no longer be run on its own.`)
     else tasks.set(name, convertTask(task, { sets, remarks }))
   }
   tellTheRest(plan, remarks)
@@ -40,16 +40,17 @@ function nameMakersFirst({ tasks, parts = new Map<string, Task>() }: Plan, sets:
 }
 
 const HEAD = [
-  'What stays: names of files, folders, limits, times of tasks, logs and the trigger file. Each action is a task of its own too.',
-  'What changes: unknown keys are errors; paths are absolute, also in new lists; programs get PATH, HOME, LANG and TZ of our environment, no longer all of it.',
+  'Unchanged: file names, folders, limits, schedules, logs and the trigger file. Each action is also a task of its own.',
+  'Changed: unknown keys are errors; paths are absolute, also in new lists; programs inherit only PATH, HOME, LANG and TZ, not the whole environment.',
 ]
 
 function convertTask({ name, steps, description, schedule, logTag }: Task, deps: StepDeps): NewValue {
   const { remarks } = deps
-  if (logTag !== undefined) remarks.add(`The logs of "${name}" are called by "${logTag}" no more, but as those of all tasks.`)
-  if (schedule?.matchAllDays) remarks.add(`"all_fields_match" of the task "${name}" has no form here: cron takes one of both days for enough.`)
+  if (logTag !== undefined) remarks.add(`The log tag "${logTag}" of "${name}" was omitted: all tasks have the same log tag.`)
+  if (schedule?.matchAllDays)
+    remarks.add(`"all_fields_match" of the task "${name}" is not supported: with cron, a match of one of the two day fields is enough.`)
   const words = (schedule?.words ?? []).filter(isCrontabTimes)
-  for (const word of schedule?.words ?? []) if (!words.includes(word)) remarks.add(`"${word}" of the task "${name}" is no time: it was left out.`)
+  for (const word of schedule?.words ?? []) if (!words.includes(word)) remarks.add(`Invalid time "${word}" of the task "${name}" was omitted.`)
   const made = steps.map((step) => convertKristaStep(step, deps)).filter((it) => it !== undefined)
   return new Map<string, NewValue>([
     ...(description === undefined ? [] : [['description', description] as const]),
@@ -60,8 +61,8 @@ function convertTask({ name, steps, description, schedule, logTag }: Task, deps:
 
 function logsOf({ folder, tag, triggerFile, strict, language, keep, onConsole }: NonNullable<Plan['runLogs']>, remarks: Remarks): NewValue {
   if (!folder.startsWith('/') || (triggerFile !== undefined && !triggerFile.startsWith('/')))
-    remarks.add('The paths of logs and trigger file were relative to the folder of the configuration; they begin at "/" now: correct them.')
-  if (onConsole) remarks.add('"use_console" has no form here: call "run" with -v.')
+    remarks.add('The paths of the logs and the trigger file were relative to the folder of the configuration; they now start at "/": correct them.')
+  if (onConsole) remarks.add('"use_console" is not supported: call "run" with -v.')
   const absolute = (path: string) => (path.startsWith('/') ? path : `/${path}`)
   return new Map<string, NewValue>([
     ['folder', absolute(folder)],
@@ -81,7 +82,8 @@ function logsOf({ folder, tag, triggerFile, strict, language, keep, onConsole }:
 }
 
 function tellTheRest({ oneRunAtATime, crontabUser, runLogs }: Plan, remarks: Remarks): void {
-  if (oneRunAtATime) remarks.add('"allow_parallel: false" has no form here: other tasks may run beside each other.')
-  if (crontabUser !== undefined) remarks.add(`The crontab was that of "${printable(crontabUser)}": call "enable" and "disable" as that user.`)
-  if (runLogs?.stderrIsError) remarks.add('What a program that succeeds writes to its stderr is no error in the logs any more.')
+  if (oneRunAtATime) remarks.add('"allow_parallel: false" is not supported: different tasks can run at the same time.')
+  if (crontabUser !== undefined)
+    remarks.add(`The tasks were in the crontab of "${printable(crontabUser)}": call "enable" and "disable" as that user.`)
+  if (runLogs?.stderrIsError) remarks.add('The stderr output of a successful program is no longer logged as an error.')
 }

@@ -50,19 +50,15 @@ function straysOf(issue: FormIssue): readonly Stray[] {
 function tellFault(placed: Placed, issue: FormIssue, { report, strays }: { readonly report: Report; readonly strays: readonly Stray[] }): void {
   const found = follow(placed, issue.path)
   const key = issue.path.at(-1)
-  const isMissing = !found.isThere || (issue.code === 'invalid_union' && issue.message.startsWith('the required key'))
+  const isMissing = !found.isThere || (issue.code === 'invalid_union' && issue.message.startsWith('missing required key'))
   if (isMissing && typeof key === 'string') {
     const above = follow(placed, issue.path.slice(0, -1))
     // Both in one message: two would look like two faults.
     const slip = strays.find((it) => samePath(it.path, issue.path.slice(0, -1)) && nearest(it.key, [key]) === key)
     if (slip) {
       slip.told = true
-      report.error(
-        keySpot(above, slip.key),
-        `the required key ${quoted(key)} is missing; ${quoted(slip.key)} is not known`,
-        `Rename it to ${quoted(key)}.`,
-      )
-    } else report.error(spotOf(above), `the required key ${quoted(key)} is missing`)
+      report.error(keySpot(above, slip.key), `missing required key ${quoted(key)}; ${quoted(slip.key)} is unknown`, `Rename it to ${quoted(key)}.`)
+    } else report.error(spotOf(above), `missing required key ${quoted(key)}`)
     return
   }
   const [message = '', hint] = wordsOf(issue, found).split('\n')
@@ -77,7 +73,7 @@ function tellStray(placed: Placed, { path, key, known }: Stray, report: Report):
   report.error(
     keySpot(above, key),
     `unknown key ${quoted(key)}`,
-    didYouMean(near) ?? (known[0] === '' ? undefined : `There are: ${known.join(', ')}.`),
+    didYouMean(near) ?? (known[0] === '' ? undefined : `Valid keys: ${known.join(', ')}.`),
   )
 }
 
@@ -85,16 +81,16 @@ function tellStray(placed: Placed, { path, key, known }: Stray, report: Report):
 const OURS = /^[^A-Z]/u
 
 function wordsOf(issue: FormIssue, found: Placed): string {
-  if (issue.code === 'invalid_key') return issue.issues[0]?.message ?? 'a name that cannot be used'
+  if (issue.code === 'invalid_key') return issue.issues[0]?.message ?? 'invalid name'
   if (issue.code === 'invalid_union' && OURS.test(issue.message) && issue.errors.length > 0)
-    return `${issue.message} is expected, not ${describeNode(found.node)}`
+    return `expected ${issue.message}, found ${describeNode(found.node)}`
   if (OURS.test(issue.message)) return issue.message
-  if (issue.code === 'invalid_value') return `this is none of ${issue.values.map((it) => quoted(String(it))).join(', ')}`
+  if (issue.code === 'invalid_value') return `invalid value; expected one of ${issue.values.map((it) => quoted(String(it))).join(', ')}`
   if (issue.code === 'invalid_type' && issue.expected === 'int' && found.node.kind === 'scalar' && typeof found.node.value === 'number')
-    return `a whole number is expected, not ${found.node.value}`
+    return `expected a whole number, found ${found.node.value}`
   if (issue.code === 'invalid_type')
-    return `${EXPECTED.get(issue.expected) ?? 'something else'} is expected, not ${describeNode(found.node)}${quotesHint(issue.expected, found)}`
-  return 'this cannot stand here'
+    return `expected ${EXPECTED.get(issue.expected) ?? 'another type'}, found ${describeNode(found.node)}${quotesHint(issue.expected, found)}`
+  return 'invalid value'
 }
 
 const EXPECTED: ReadonlyMap<string, string> = new Map(
@@ -111,11 +107,11 @@ const EXPECTED: ReadonlyMap<string, string> = new Map(
 
 function quotesHint(expected: string, { node }: Placed): string {
   if (node.kind !== 'scalar')
-    return expected === 'array' && node.kind === 'map' ? '\nItems of a list begin with a dash, or stand in square brackets.' : ''
-  if (expected === 'string' && node.value !== null) return '\nPut it in quotes.'
-  if (expected === 'array') return '\nPut it in square brackets.'
+    return expected === 'array' && node.kind === 'map' ? '\nStart each item of a list with a dash, or use square brackets.' : ''
+  if (expected === 'string' && node.value !== null) return '\nPut the value in quotes.'
+  if (expected === 'array') return '\nPut the value in square brackets.'
   if (expected === 'boolean') return '\nWrite true or false, without quotes.'
-  if ((expected === 'number' || expected === 'int') && typeof node.value === 'string' && /^\d+$/u.test(node.value)) return '\nTake the quotes away.'
+  if ((expected === 'number' || expected === 'int') && typeof node.value === 'string' && /^\d+$/u.test(node.value)) return '\nRemove the quotes.'
   return ''
 }
 

@@ -2,78 +2,80 @@ import { z } from 'zod'
 import { command, surroundings } from './surroundings.ts'
 import { absolutePath, count, duration, filledText, key, mapping, name, oneForm, required, size, told } from './words.ts'
 
-const DNS_HINT = 'Write it in ASCII: letters, digits, - and _ between dots, at most 63 characters each. Other letters are written as xn--….'
+const DNS_HINT = 'Use ASCII: letters, digits, - and _, separated by dots, at most 63 characters each. Write other letters in their xn--… form.'
 const dnsName = z
   .string()
-  .max(253, told('no name of the DNS', DNS_HINT))
-  .regex(/^(?:\.|[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?(?:\.[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?)*\.?)$/iu, told('no name of the DNS', DNS_HINT))
+  .max(253, told('invalid DNS name', DNS_HINT))
+  .regex(/^(?:\.|[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?(?:\.[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?)*\.?)$/iu, told('invalid DNS name', DNS_HINT))
 
 const TYPES = 'A AAAA CAA CNAME DNSKEY DS HTTPS MX NAPTR NS OPENPGPKEY PTR SMIMEA SOA SRV SSHFP SVCB TLSA TXT'.split(' ')
 const recordType = z.enum(TYPES)
 
 const dnssec = mapping({
-  names: required('Names of the DNS.', z.array(dnsName).min(1, told('a name is expected'))),
+  names: required('DNS names.', z.array(dnsName).min(1, told('at least one name is required'))),
   type: key(
-    'The type of the records that are asked for, or several; each name must have them. Not said: A.',
-    oneForm('a type of records, or a list of them', [recordType, z.array(recordType).min(1, told('a type is expected'))]),
+    'Record type to query, or a list of types; each name must have all of them. Default: A.',
+    oneForm('a record type, or a list of record types', [recordType, z.array(recordType).min(1, told('at least one record type is required'))]),
   ),
   resolver: key(
-    "The address of a validating resolver. Not said: this host's own. What lies between is trusted, so take a near one.",
-    z.string().regex(/^[a-z0-9](?:[a-z0-9.:_-]*[a-z0-9])?$/iu, told('no address', 'Write an address, such as 127.0.0.1 or ::1, or a name.')),
+    "Address of a validating resolver. Default: the host's own resolvers. The connection to the resolver is trusted, so use a nearby one.",
+    z
+      .string()
+      .regex(/^[a-z0-9](?:[a-z0-9.:_-]*[a-z0-9])?$/iu, told('invalid address', 'Write an address, such as 127.0.0.1 or ::1, or a host name.')),
   ),
-  port: key('Its port. Not said: 53.', z.int().min(1, told('no port')).max(65_535, told('no port'))),
-  'warn-days': key('A warning when a signature ends within so many days. Not said: 7.', count),
-  'fail-days': key('A failure when a signature ends within so many days. Not said: 2.', count),
+  port: key('Port of the resolver. Default: 53.', z.int().min(1, told('invalid port')).max(65_535, told('invalid port'))),
+  'warn-days': key('Warn if a signature expires within this number of days. Default: 7.', count),
+  'fail-days': key('Fail if a signature expires within this number of days. Default: 2.', count),
 })
 
 const PERCENT_HINT = 'Write 10%, or a size such as 20GiB.'
 const percent = z
   .string()
-  .regex(/^(?:100|\d{1,2}(?:\.\d+)?) ?%$/u, told('no percentage', 'Write 10%.'))
+  .regex(/^(?:100|\d{1,2}(?:\.\d+)?) ?%$/u, told('invalid percentage', 'Write 10%.'))
   .transform((it) => Number.parseFloat(it))
 const freeSpace = oneForm('a percentage or a size', [
   z
     .string()
-    .regex(/%$/u, told('no percentage', PERCENT_HINT))
+    .regex(/%$/u, told('invalid percentage', PERCENT_HINT))
     .pipe(percent)
     .transform((it) => ({ percent: it })),
   size.transform((it) => ({ bytes: it })),
 ])
 
 const diskSpace = mapping({
-  paths: required('Folders; the file system of each is looked at.', z.array(absolutePath).min(1, told('a path is expected'))),
-  warn: key('A warning when less is free: a percentage or a size. Not said: 10%.', freeSpace),
-  fail: key('A failure when less is free. Not said: 5%.', freeSpace),
-  'warn-inodes': key('A warning when fewer inodes are free. Not said: 10%.', percent),
-  'fail-inodes': key('A failure when fewer inodes are free. Not said: 5%.', percent),
+  paths: required('Folders whose file systems are checked.', z.array(absolutePath).min(1, told('at least one path is required'))),
+  warn: key('Warn if less space than this is free: a percentage or a size. Default: 10%.', freeSpace),
+  fail: key('Fail if less space than this is free. Default: 5%.', freeSpace),
+  'warn-inodes': key('Warn if fewer inodes than this are free. Default: 10%.', percent),
+  'fail-inodes': key('Fail if fewer inodes than this are free. Default: 5%.', percent),
 })
 
 const freshness = mapping({
-  task: required('The task whose sets are looked at, on each of their storages.', filledText),
-  step: key('The name of one of its backup steps. Not said: all of them.', filledText),
-  warn: key("A warning when the last good set is older. Not said: by the task's schedule.", duration),
-  fail: key("A failure when it is older. Not said: by the task's schedule.", duration),
+  task: required('Task whose sets are checked, on each of its storages.', filledText),
+  step: key('Name of one of its backup steps. Default: all backup steps.', filledText),
+  warn: key("Warn if the last good set is older than this. Default: derived from the task's schedule.", duration),
+  fail: key("Fail if the last good set is older than this. Default: derived from the task's schedule.", duration),
 })
 
 const CHECKS = {
-  dnssec: key('Whether names are signed, validated by the resolver, and will remain so.', dnssec),
-  'disk-space': key('Whether file systems have room.', diskSpace),
-  freshness: key('How old the last good set of a task is. The storages themselves are asked.', freshness),
-  exec: key('A plugin of Nagios or Icinga: its exit code (0 to 3) is the answer.', command),
+  dnssec: key('Checks that DNS names are signed (DNSSEC), that the resolver validates them, and that the signatures do not expire soon.', dnssec),
+  'disk-space': key('Checks the free space of file systems.', diskSpace),
+  freshness: key('Checks the age of the last good set of a task, as found on its storages.', freshness),
+  exec: key('Runs a plugin of Nagios or Icinga: its exit code (0 to 3) is the result.', command),
 }
 const CHECK_KINDS = Object.keys(CHECKS) as readonly (keyof typeof CHECKS)[]
 
 const shape = {
   ...CHECKS,
-  timeout: key('What has no answer by then is unknown. Not said: 30s.', duration),
+  timeout: key('Time limit; a check that has not finished by then is unknown. Default: 30s.', duration),
   ...surroundings,
 }
 
 function oneKind(value: Readonly<Record<string, unknown>>): string | undefined {
   const kinds = CHECK_KINDS.filter((kind) => value[kind] !== undefined)
   if (kinds.length === 1) return undefined
-  const message = kinds.length === 0 ? 'it is not said what is checked' : `a check asks one thing, not ${kinds.join(' and ')}`
-  return told(message, `There are: ${CHECK_KINDS.join(', ')}.`)
+  const message = kinds.length === 0 ? 'the check has no kind' : `a check must have exactly one kind, found ${kinds.join(' and ')}`
+  return told(message, `Valid kinds: ${CHECK_KINDS.join(', ')}.`)
 }
 
 function withOneKind<T extends z.ZodType<Readonly<Record<string, unknown>>>>(form: T): T {
@@ -87,6 +89,6 @@ function withOneKind<T extends z.ZodType<Readonly<Record<string, unknown>>>>(for
 export const check = withOneKind(mapping(shape)).meta({ id: 'check' })
 
 /** A check as a step, which may have a name. */
-export const checkStep = withOneKind(mapping({ name: key('What "check NAME" calls it.', name), ...shape })).meta({ id: 'check-step' })
+export const checkStep = withOneKind(mapping({ name: key('Name of the check for "check NAME".', name), ...shape })).meta({ id: 'check-step' })
 
 export type CheckInput = z.output<typeof check>

@@ -5,60 +5,63 @@ import { absolutePath, filledText, key, mapping, oneForm, required, texts, told 
 /** What becomes a part of a file's name. */
 const namePart = z
   .string()
-  .min(1, told('a text is expected, not an empty string'))
-  .regex(/^[^/\p{Cc}]+$/u, told('no part of a name', 'It must hold neither a slash nor a control character.'))
+  .min(1, told('the text is empty'))
+  .regex(/^[^/\p{Cc}]+$/u, told('invalid part of a file name', 'It must not contain slashes or control characters.'))
 
 export const patterns = oneForm('a list of patterns, or an object with "regex"', [texts, mapping({ regex: required('Regular expressions.', texts) })])
 export const PATTERNS_MEANING =
-  'Shell patterns, where * goes across slashes and the whole path must match; or { regex: [...] }: expressions of Python that match from the start.'
+  'Shell patterns that must match the whole path, where * also matches slashes; or { regex: [...] }: Python regular expressions that match from the start of the path.'
 
 const names = mapping({
-  archive: key('Archives; with another {ext} their lists. Not said: "{basename}-{date:%Y%m%d_%H%M%S}-{level}.{ext}".', filledText),
-  'archive-digest': key('Digests of archives. Not said: "{basename}-{date:%Y%m%d_%H%M%S}-{level}.hash".', filledText),
-  dump: key('Dumps. Not said: "{basename}-{dbname}-{date:%Y%m%d_%H%M%S}.pgdump".', filledText),
-  'dump-digest': key('Digests of dumps. Not said: "{basename}-{dbname}-{date:%Y%m%d_%H%M%S}.hash".', filledText),
+  archive: key('Names of archives and, with another {ext}, of their lists. Default: "{basename}-{date:%Y%m%d_%H%M%S}-{level}.{ext}".', filledText),
+  'archive-digest': key('Names of the digest files of archives. Default: "{basename}-{date:%Y%m%d_%H%M%S}-{level}.hash".', filledText),
+  dump: key('Names of dumps. Default: "{basename}-{dbname}-{date:%Y%m%d_%H%M%S}.pgdump".', filledText),
+  'dump-digest': key('Names of the digest files of dumps. Default: "{basename}-{dbname}-{date:%Y%m%d_%H%M%S}.hash".', filledText),
 })
 
 const common = {
-  basename: required('The beginning of their names, by which they are found again.', namePart),
-  digest: key('Whether a file with the SHA-1 is left beside each. Not said: false.', z.boolean()),
-  names: key('How they are called: text with {basename}, {date:…} in words of strftime(3), {level}, {dbname} and {ext}.', names),
+  basename: required('Beginning of the file names, by which the files are found again.', namePart),
+  digest: key('Whether to write a file with the SHA-1 digest beside each file. Default: false.', z.boolean()),
+  names: key('Templates of the file names: text with {basename}, {date:…} (conversions of strftime(3)), {level}, {dbname} and {ext}.', names),
 }
 
 const archives = mapping({
   ...common,
-  folder: required('Where the archives of level 0 lie, with their lists.', absolutePath),
-  'level-1-folder': key('Where those of level 1 lie. Not said: in the same folder.', absolutePath),
+  folder: required('Folder for the archives of level 0 and their lists.', absolutePath),
+  'level-1-folder': key('Folder for the archives of level 1. Default: the same folder.', absolutePath),
   level: key(
-    '0 (when nothing is said): each archive holds everything. 1: what is new or changed since the newest level 0.',
+    '0 (default): each archive contains all files. 1: only files that are new or changed since the newest level 0.',
     oneForm('0 or 1', [z.literal(0), z.literal(1)]),
   ),
-  extension: key('What stands for {ext} in the name of an archive. Not said: tar.gz.', namePart),
-  'list-extension': key('What stands for {ext} in the name of its list. Not said: list.', namePart),
+  extension: key('Value of {ext} in the names of archives. Default: tar.gz.', namePart),
+  'list-extension': key('Value of {ext} in the names of lists. Default: list.', namePart),
 })
 
 const dumps = mapping({
   ...common,
-  folder: required('Where the dumps lie.', absolutePath),
-  databases: required('"all", as the server names them at each run, or names.', oneForm('"all", or a list of names', [z.literal('all'), texts])),
-  exclude: key(`Databases that are left out. ${PATTERNS_MEANING}`, patterns),
-  folders: key('Whether each dump is a folder of files (the format "directory"). Not said: false.', z.boolean()),
-  host: key('The server, or the folder of its socket. Not said: as the client finds it.', filledText),
-  port: key('Its port.', z.int().min(1, told('no port')).max(65_535, told('no port'))),
-  user: key('The role. Not said: that of the user that the programs run as.', filledText),
-  password: key(`Its password: ${REFERENCES}.`, z.string()),
-  'run-as': key('The user of this host that the programs run as. Not said: ours.', filledText),
+  folder: required('Folder for the dumps.', absolutePath),
+  databases: required(
+    '"all" (queried from the server at each run), or a list of names.',
+    oneForm('"all", or a list of names', [z.literal('all'), texts]),
+  ),
+  exclude: key(`Databases to skip. ${PATTERNS_MEANING}`, patterns),
+  folders: key('Whether each dump is a folder of files (format "directory"). Default: false.', z.boolean()),
+  host: key("Server, or the folder of its socket. Default: the client's default.", filledText),
+  port: key('Port of the server.', z.int().min(1, told('invalid port')).max(65_535, told('invalid port'))),
+  user: key('Database role. Default: the name of the user that runs the programs.', filledText),
+  password: key(`Password of the role: ${REFERENCES}.`, z.string()),
+  'run-as': key('User of this host that runs the programs. Default: the user that runs Holdfast.', filledText),
 })
 
 /** Files with dates in their names, in plain folders. */
 export const fileSet = mapping({
-  archives: key('Archives that a step "archive" makes, with their lists.', archives),
-  dumps: key('Dumps of databases that a step "dump" makes.', dumps),
+  archives: key('Archives made by a step "archive", with their lists.', archives),
+  dumps: key('Database dumps made by a step "dump".', dumps),
 })
   .check((context) => {
     const { archives: some, dumps: others } = context.value
     if ((some === undefined) === (others === undefined))
-      context.issues.push({ code: 'custom', input: context.value, message: told('either "archives" or "dumps" is expected') })
+      context.issues.push({ code: 'custom', input: context.value, message: told('exactly one of "archives" and "dumps" is required') })
   })
   .meta({ id: 'file-set' })
 

@@ -2,58 +2,58 @@ import { z } from 'zod'
 import { PATTERNS_MEANING, patterns } from './file-sets.ts'
 import { absolutePath, count, duration, fileName, filledText, key, mapping, oneForm, required, texts, told } from './words.ts'
 
-const FILES_MEANING = 'Of the top\'s "file-sets", the name'
+const FILES_MEANING = 'Name (under "file-sets")'
 const word = filledText
 
 const archive = mapping({
-  files: required(`${FILES_MEANING} of the set that the archive belongs to.`, filledText),
-  source: required('The folder that is packed.', absolutePath),
-  target: key('A folder that is made if missing, besides that of the set.', absolutePath),
-  container: key('Not said: by the extension of the set.', z.enum(['tar', 'zip'])),
+  files: required(`${FILES_MEANING} of the file set that the archive belongs to.`, filledText),
+  source: required('Folder to pack.', absolutePath),
+  target: key('An additional folder to create if missing, besides the folder of the file set.', absolutePath),
+  container: key('Archive format. Default: by the extension of the file set.', z.enum(['tar', 'zip'])),
   compression: key(
-    'tar: gzip, bzip2 or xz. zip: deflate, bzip2 or lzma. Not said: by the extension.',
+    'For tar: gzip, bzip2 or xz. For zip: deflate, bzip2 or lzma. Default: by the extension.',
     z.enum(['gzip', 'bzip2', 'xz', 'deflate', 'lzma']),
   ),
   'compression-level': key(
-    "1 (fast) to 9 (small). Not said: the program's own.",
-    z.int().min(1, told('a number from 1 to 9 is expected')).max(9, told('a number from 1 to 9 is expected')),
+    "1 (fast) to 9 (small). Default: the program's default.",
+    z.int().min(1, told('expected a number from 1 to 9')).max(9, told('expected a number from 1 to 9')),
   ),
-  exclude: key(`What is left out; each path is tested by itself, as it is stored. ${PATTERNS_MEANING}`, patterns),
-  'absolute-paths': key('Whether paths are recorded from the root and not from the source. Not said: false.', z.boolean()),
-  overwrite: key('Whether an archive of the same name is replaced. Not said: false, and the step fails.', z.boolean()),
-  'base-must-exist': key('Whether a list of level 0 counts only with its archive. Not said: true.', z.boolean()),
-  'tell-files': key('Whether it is told what was decided about each single file. Not said: false.', z.boolean()),
+  exclude: key(`Files to leave out; each path is matched as it is stored. ${PATTERNS_MEANING}`, patterns),
+  'absolute-paths': key('Whether to store paths relative to the root folder / instead of the source. Default: false.', z.boolean()),
+  overwrite: key('Whether to replace an existing archive of the same name. Default: false, and the step fails.', z.boolean()),
+  'base-must-exist': key('Whether a list of level 0 is used only if its archive exists. Default: true.', z.boolean()),
+  'tell-files': key('Whether to log the decision about each file. Default: false.', z.boolean()),
 })
 
 const dump = mapping({
-  files: required(`${FILES_MEANING} of the set that the dumps belong to.`, filledText),
-  format: key('Not said: custom; for a set of folders directory.', z.enum(['custom', 'directory', 'plain', 'tar'])),
-  program: key('The program that dumps. Not said: pg_dump.', filledText),
-  options: key('More arguments for it.', texts),
+  files: required(`${FILES_MEANING} of the file set that the dumps belong to.`, filledText),
+  format: key('Dump format. Default: custom; directory if the file set has "folders: true".', z.enum(['custom', 'directory', 'plain', 'tar'])),
+  program: key('Dump program. Default: pg_dump.', filledText),
+  options: key('Additional arguments for it.', texts),
 })
 
 const expireRule = mapping({
-  files: required(`${FILES_MEANING} of a set.`, filledText),
-  folder: key("Where copies of the set lie, in place of the set's own folders.", absolutePath),
-  'max-files': key('So many of the newest stay.', count),
-  days: key('What is not older than so many days stays. With both rules, what one of them sends away goes.', count),
+  files: required(`${FILES_MEANING} of a file set.`, filledText),
+  folder: key("Folder with copies of the file set, instead of the file set's own folders.", absolutePath),
+  'max-files': key('Keep this number of the newest files.', count),
+  days: key('Keep files that are not older than this number of days. If both rules are set, a file is removed if either rule removes it.', count),
 }).check((context) => {
   if (context.value['max-files'] === undefined && context.value.days === undefined)
-    context.issues.push({ code: 'custom', input: context.value, message: told('either "max-files" or "days" is expected') })
+    context.issues.push({ code: 'custom', input: context.value, message: told('at least one of "max-files" and "days" is required') })
 })
-const expire = oneForm('a rule, or a list of them', [expireRule, z.array(expireRule).min(1, told('a rule is expected'))])
+const expire = oneForm('a rule, or a list of them', [expireRule, z.array(expireRule).min(1, told('at least one rule is required'))])
 
-const setNames = z.array(filledText).min(1, told('the name of a set is expected'))
+const setNames = z.array(filledText).min(1, told('at least one name is required'))
 const copyFiles = mapping({
-  files: required(`${FILES_MEANING}s of the sets.`, setNames),
+  files: required(`${FILES_MEANING}s of the file sets.`, setNames),
   periods: required(
-    'Folders by names of periods; each gets copies when its time comes.',
+    'Folders by period name; each receives copies on its schedule.',
     z.record(
       z.string(),
       mapping({
-        folder: required('Where the copies go to.', absolutePath),
+        folder: required('Target folder of the copies.', absolutePath),
         when: required(
-          'The minute in which the run must begin: five fields as in crontab(5), and also L, 5L, 5#2, 15W, %3, @weekly. Of both days one is enough.',
+          'Minute in which the run must begin: five fields as in crontab(5), and additionally L, 5L, 5#2, 15W, %3, @weekly. If both day fields are restricted, one match is enough.',
           filledText,
         ),
       }),
@@ -62,63 +62,66 @@ const copyFiles = mapping({
 })
 
 const sync = mapping({
-  source: required('As rsync takes it: "/srv/", "host:/srv". A slash at the end means: what is in it.', word),
-  target: required('As rsync takes it. On this host it is made if missing.', word),
-  options: key('Options for rsync, each a word of its own: [-e, "ssh -p 22"].', texts),
-  transfer: key('Options of the transfer. Not said: [-a].', texts),
-  bandwidth: key("As rsync's --bwlimit.", filledText),
-  exclude: key("Patterns of rsync's own.", texts),
-  'skip-compress': key('Extensions of files that are not compressed on the way.', texts),
+  source: required('Source as for rsync: "/srv/", "host:/srv". A trailing slash means the contents of the folder.', word),
+  target: required('Target as for rsync. A local folder is created if missing.', word),
+  options: key('Options for rsync, one list item for each word: [-e, "ssh -p 22"].', texts),
+  transfer: key('Transfer options. Default: [-a].', texts),
+  bandwidth: key('Value of the rsync option --bwlimit.', filledText),
+  exclude: key('Exclude patterns in the syntax of rsync.', texts),
+  'skip-compress': key('File extensions that rsync does not compress during the transfer.', texts),
 })
 
 const mount = mapping({
-  device: required('As mount(8) takes it: /dev/…, UUID=…, host:/export, a folder or an image.', filledText),
-  point: required('Where; made if missing.', absolutePath),
-  type: key('The type of the file system.', filledText),
-  options: key('Options for mount(8), each a word of its own: [-o, "ro,noexec"].', texts),
+  device: required('Device as for mount(8): /dev/…, UUID=…, host:/export, a folder or an image.', filledText),
+  point: required('Mount point; created if missing.', absolutePath),
+  type: key('File system type.', filledText),
+  options: key('Options for mount(8), one list item for each word: [-o, "ro,noexec"].', texts),
 })
 
-const unmount = mapping({ point: required('Where.', absolutePath), options: key('Options for umount(8).', texts) })
+const unmount = mapping({ point: required('Mount point.', absolutePath), options: key('Options for umount(8).', texts) })
 
 const ticket = mapping({
-  change: required('"set" fails where there is one; "unset"; "wait" until there is none.', z.enum(['set', 'unset', 'wait'])),
-  folder: required('The folder of the ticket.', absolutePath),
-  file: key('Its name. Not said: backup_in_progress.', fileName),
-  host: key('For "wait": the host to look on, by rsync over ssh. Not said: this one.', filledText),
+  change: required(
+    '"set" creates the ticket and fails if it exists; "unset" removes it; "wait" waits until it is gone.',
+    z.enum(['set', 'unset', 'wait']),
+  ),
+  folder: required('Folder of the ticket.', absolutePath),
+  file: key('File name of the ticket. Default: backup_in_progress.', fileName),
+  host: key('For "wait": host to query with rsync over ssh. Default: this host.', filledText),
   options: key('For "wait": options for rsync.', texts),
-  cycles: key('For "wait": how often it looks. Not said: 12.', z.int().min(1, told('at least one is needed'))),
-  pause: key('For "wait": the time after each look. Not said: 10s.', duration),
+  cycles: key('For "wait": number of attempts. Default: 12.', z.int().min(1, told('expected a number of at least 1'))),
+  pause: key('For "wait": time between attempts. Default: 10s.', duration),
 })
 
 const testFiles = mapping({
-  files: required(`${FILES_MEANING}s of the sets whose newest files are tested.`, setNames),
-  'on-broken': key('What a file that is not whole means: "fail" (when nothing is said) or "warn".', z.enum(['fail', 'warn'])),
+  files: required(`${FILES_MEANING}s of the file sets whose newest files are tested.`, setNames),
+  'on-broken': key('Result if a file is damaged: "fail" (default) or "warn".', z.enum(['fail', 'warn'])),
 })
 
 /** Steps about files with dates in their names, and about the host. */
 export const fileStepShape = {
-  archive: key('Packs a folder into one file with a date in its name, and a list beside it.', archive),
-  dump: key('Dumps databases of PostgreSQL, each into a file or folder with a date in its name.', dump),
-  expire: key('Removes old files of sets. Never the last good one, nor a level 0 that a kept level 1 needs.', expire),
-  'copy-files': key('Copies the newest files of sets into folders of periods.', copyFiles),
-  sync: key('Copies a folder by rsync.', sync),
-  mount: key('Mounts a device, unless it is mounted.', mount),
-  unmount: key('Unmounts.', unmount),
-  ticket: key('A file that says to other hosts that something is in progress.', ticket),
-  'disk-usage': key('Tells how full the file systems are.', mapping({})),
-  'test-files': key('Reads the newest files of sets to their end.', testFiles),
+  archive: key('Packs a folder into one dated archive, with a list beside it.', archive),
+  dump: key('Dumps PostgreSQL databases, each into a dated file or folder.', dump),
+  expire: key('Removes old files of file sets. The last good file and every level 0 that a remaining level 1 needs are kept.', expire),
+  'copy-files': key('Copies the newest files of file sets into folders of periods.', copyFiles),
+  sync: key('Copies a folder with rsync.', sync),
+  mount: key('Mounts a device, unless it is already mounted.', mount),
+  unmount: key('Unmounts a file system.', unmount),
+  ticket: key('Sets, removes or waits for a file by which hosts signal each other that a backup is in progress.', ticket),
+  'disk-usage': key('Reports the usage of the file systems.', mapping({})),
+  'test-files': key('Reads the newest files of file sets completely.', testFiles),
 } as const
 
 export const FILE_STEP_KINDS = Object.keys(fileStepShape) as readonly (keyof typeof fileStepShape)[]
 
 /** What may stand beside the kind of such a step, and beside "exec". */
 export const stepOptionShape = {
-  name: key('Beside "exec" and steps about files: what the logs call the step.', filledText),
+  name: key('For "exec" and for steps about files: name of the step in the logs.', filledText),
   'on-failure': key(
-    'Whether a failure ends the task ("stop", when nothing is said) or the next step comes; the run has failed in both cases.',
+    'Whether a failure ends the task ("stop", default) or the next step is run ("continue"); the run has failed in both cases.',
     z.enum(['stop', 'continue']),
   ),
-  dry: key('Beside "exec" and steps about files: it only tells what it would do.', z.boolean()),
+  dry: key('For "exec" and for steps about files: only print what the step would do.', z.boolean()),
 } as const
 
 export type FileStepInputs = { readonly [K in keyof typeof fileStepShape]: NonNullable<z.output<(typeof fileStepShape)[K]>> }

@@ -7,68 +7,69 @@ const OURS = /^(?:rc(?:-.*)?|config|log-.*|syslog.*|use-json-log|quiet|verbose|d
 
 const optionName = z
   .string()
-  .regex(
-    /^(?!-)[a-z0-9][a-z0-9-]*$/u,
-    told('no option of rclone', 'Write its long name without the dashes before it: transfers, s3-no-check-bucket.'),
-  )
-  .refine((it) => !OURS.test(it), told('an option that cannot be given here'))
+  .regex(/^(?!-)[a-z0-9][a-z0-9-]*$/u, told('invalid rclone option', 'Write the long name without leading dashes: transfers, s3-no-check-bucket.'))
+  .refine((it) => !OURS.test(it), told('this rclone option cannot be set here'))
 
 const reach = {
   options: key(
-    `Options of rclone by their long names, without the dashes. They reach it by its environment, never by arguments. A value may be a secret, or hold some: ${REFERENCES}.`,
-    z.record(optionName, z.union([z.string().regex(/^[^\0]*$/u, told('a NUL character')), z.number(), z.boolean()])),
+    `Options of rclone by their long names, without dashes. They are passed in the environment, never as arguments. A value may be or contain a secret: ${REFERENCES}.`,
+    z.record(optionName, z.union([z.string().regex(/^[^\0]*$/u, told('the value contains a NUL character')), z.number(), z.boolean()])),
   ),
   environment: key(
-    `Variables for rclone, beside PATH, HOME, LANG and TZ, which are inherited; a proxy, for example. A value may be a secret, or hold some: ${REFERENCES}.`,
-    z.record(z.string().regex(/^[^=\0]+$/u, told('no name of a variable')), z.string().regex(/^[^\0]*$/u, told('a NUL character'))),
+    `Environment variables for rclone, such as a proxy, in addition to PATH, HOME, LANG and TZ, which are inherited. A value may be or contain a secret: ${REFERENCES}.`,
+    z.record(
+      z.string().regex(/^[^=\0]+$/u, told('invalid variable name')),
+      z.string().regex(/^[^\0]*$/u, told('the value contains a NUL character')),
+    ),
   ),
-  program: key('The program. Not said: rclone, looked up in PATH.', filledText),
-  bandwidth: key('No more bytes in a second than this, both ways together: 20MiB/s. Not said: no limit.', rate),
-  'stall-limit': key('How long the remote may move no byte and give no answer before that is a failure. Not said: 10m.', duration),
+  program: key('Program. Default: rclone, looked up in PATH.', filledText),
+  bandwidth: key('Maximum bytes per second, in both directions together: 20MiB/s. Default: unlimited.', rate),
+  'stall-limit': key('Stall timeout: the operation fails if the remote transfers no data and sends no answer for this long. Default: 10m.', duration),
 }
 
 export const rclone = mapping({
-  type: required('Any of the storages that rclone knows, reached by that program.', z.literal('rclone')),
+  type: required('Any storage that rclone supports.', z.literal('rclone')),
   remote: required(
-    'Where, as rclone writes it: "NAME:PATH" with the name of a remote of its configuration, or ":BACKEND,OPTION=VALUE:PATH". The sets of a step lie in PATH/NAME/SET, NAME being the name of the step.',
-    filledText.regex(/^[^\n\r]*$/u, told('a line break')),
+    'Location in the syntax of rclone: "NAME:PATH" with the name of a remote of its configuration, or ":BACKEND,OPTION=VALUE:PATH". Sets are stored as PATH/NAME/SET, where NAME is the name of the step.',
+    filledText.regex(/^[^\n\r]*$/u, told('the value contains a line break')),
   ),
-  config: key('The configuration file of rclone that has the remote. Not said: that of the user, ~/.config/rclone/rclone.conf.', absolutePath),
+  config: key("Configuration file of rclone that defines the remote. Default: the user's, ~/.config/rclone/rclone.conf.", absolutePath),
   ...reach,
 })
 
-const secret = (what: string) => key(`${what}; best a reference: ${REFERENCES}.`, filledText)
+const secret = (what: string) => key(`${what}; preferably a reference: ${REFERENCES}.`, filledText)
 
 export const sftp = mapping({
-  type: required('A server that offers SFTP, reached by rclone.', z.literal('sftp')),
-  host: required('Its name or address.', filledText.regex(/^[^\s/@]+$/u, told('no name of a host'))),
-  port: key('Not said: 22.', z.int().min(1, told('no port')).max(65535, told('no port'))),
-  user: required('The user there.', filledText.regex(/^[^\s@:]+$/u, told('no name of a user'))),
+  type: required('An SFTP server, accessed with rclone.', z.literal('sftp')),
+  host: required('Host name or address.', filledText.regex(/^[^\s/@]+$/u, told('invalid host name'))),
+  port: key('Port. Default: 22.', z.int().min(1, told('invalid port')).max(65535, told('invalid port'))),
+  user: required('User name on the server.', filledText.regex(/^[^\s@:]+$/u, told('invalid user name'))),
   root: required(
-    'The folder there; one without a slash before it begins at the home of that user. The sets of a step lie in ROOT/NAME/SET, NAME being the name of the step.',
-    filledText.regex(/^[^\n\r]*$/u, told('a line break')),
+    "Folder on the server; a relative path starts in the user's home folder. Sets are stored as ROOT/NAME/SET, where NAME is the name of the step.",
+    filledText.regex(/^[^\n\r]*$/u, told('the value contains a line break')),
   ),
-  'key-file': key('The file with the secret key.', absolutePath),
-  key: secret('The secret key itself, in place of a file'),
-  'key-passphrase': secret('What the key is encrypted with'),
-  password: secret('The password, where there is no key'),
-  'known-hosts': key('The file of known hosts, as ssh writes it. Not said: ~/.ssh/known_hosts.', absolutePath),
+  'key-file': key('File with the private key.', absolutePath),
+  key: secret('The private key itself, instead of a file'),
+  'key-passphrase': secret('Passphrase of the private key'),
+  password: secret('Password, if no key is used'),
+  'known-hosts': key('File with known host keys, as written by ssh. Default: ~/.ssh/known_hosts.', absolutePath),
   'host-key': key(
-    'The public key of the server, in place of a file: "ssh-ed25519 AAAA…".',
+    'Public host key of the server, instead of a file: "ssh-ed25519 AAAA…".',
     z
       .string()
       .regex(
         /^(?:ssh-|ecdsa-)\S+ [A-Za-z0-9+/=]+(?: .*)?$/u,
-        told('no public key of a host', 'Write what "ssh-keyscan HOST" prints behind the name.'),
+        told('invalid host key', 'Use the output of "ssh-keyscan HOST", without the host name.'),
       ),
   ),
   ...reach,
 }).check((context) => {
   const { 'key-file': keyFile, key: ownKey, password, 'known-hosts': knownHosts, 'host-key': hostKey } = context.value
   const fault = (message: string) => context.issues.push({ code: 'custom', input: context.value, message })
-  if (keyFile === undefined && ownKey === undefined && password === undefined) fault(told('one of "key-file", "key" and "password" is expected'))
-  if (keyFile !== undefined && ownKey !== undefined) fault(told('either "key-file" or "key" is expected, not both'))
-  if (knownHosts !== undefined && hostKey !== undefined) fault(told('either "known-hosts" or "host-key" is expected, not both'))
+  if (keyFile === undefined && ownKey === undefined && password === undefined)
+    fault(told('exactly one of "key-file", "key" and "password" is required'))
+  if (keyFile !== undefined && ownKey !== undefined) fault(told('"key-file" and "key" cannot be combined'))
+  if (knownHosts !== undefined && hostKey !== undefined) fault(told('"known-hosts" and "host-key" cannot be combined'))
 })
 
 export type RcloneInput = z.output<typeof rclone>

@@ -19,18 +19,21 @@ export const defaults = mapping({
 })
 
 const shellShape = {
-  $schema: key('For editors: where the JSON Schema of this form is.', z.unknown()),
-  version: required('The version of this form: 1.', z.literal(1, { error: told('"version: 1" is expected', 'This is the only version there is.') })),
+  $schema: key('For editors: location of the JSON Schema of this format.', z.unknown()),
+  version: required(
+    'Version of this format: 1.',
+    z.literal(1, { error: told('missing or unsupported version; expected "version: 1"', 'Version 1 is the only supported version.') }),
+  ),
   include: key(
-    'Files that belong to this one; * and ? may stand in their last part. Relative ones begin at the folder of this file. What this file says itself wins.',
+    'Files to include; the last part of a path may contain * and ?. Relative paths start in the folder of this file. Keys of this file override included ones.',
     oneForm('the name of a file, or a list of them', [z.string(), texts]),
   ),
   workers: key(
-    'How many objects of a step are made at the same time. Not said: as many as there are CPUs.',
-    z.int().min(1, told('at least one is needed')).max(1024, told('too many')),
+    'Number of objects of a step made in parallel. Default: the number of CPUs.',
+    z.int().min(1, told('expected a number of at least 1')).max(1024, told('expected a number of at most 1024')),
   ),
-  verbosity: key('How much is told: 0 critical, 1 errors, 2 warnings, 3 information (when nothing is said), 4 debugging.', count),
-  notify: key(`${NOTIFY_MEANING} A task that has its own "notify" goes by that alone.`, notify),
+  verbosity: key('Verbosity of the output: 0 critical, 1 errors, 2 warnings, 3 information (default), 4 debugging.', count),
+  notify: key(`${NOTIFY_MEANING} The "notify" of a task replaces it for that task.`, notify),
 }
 
 const ANYTHING = z.unknown().optional()
@@ -52,19 +55,16 @@ export const topShell = mapping({
 /** One configuration with all that it includes. */
 export const nativeSchema = mapping({
   ...shellShape,
-  defaults: key('What is taken where a step or an object does not say it.', defaults),
-  storages: key('Places that keep sets, by name.', z.record(name, storage).nullable()),
-  keys: key('Keys that objects are encrypted for, by name.', z.record(name, encryptionKey).nullable()),
-  'file-sets': key(
-    'Files with dates in their names, in plain folders, by name: what steps about files make, copy, test and remove.',
-    z.record(name, fileSet).nullable(),
-  ),
-  checks: key('What "check" asks, by name, beside what it asks of itself.', z.record(name, check).nullable()),
-  notifiers: key('Ways to tell people and programs something, by name.', z.record(name, notifier).nullable()),
-  'boot-report': key('The report that "boot-report" makes when the host has started.', bootReport),
-  logs: key('Text logs of runs, and a file that monitoring looks at.', logs),
-  tasks: key('What can be run, by name. The task "default", or the only one, is run when none is named.', z.record(z.string(), task).nullable()),
-}).describe('A configuration of Holdfast.')
+  defaults: key('Default settings for steps and objects.', defaults),
+  storages: key('Storages, by name.', z.record(name, storage).nullable()),
+  keys: key('Encryption keys, by name.', z.record(name, encryptionKey).nullable()),
+  'file-sets': key('Sets of dated files in plain folders, by name, for the steps about files.', z.record(name, fileSet).nullable()),
+  checks: key('Additional checks for "check", by name.', z.record(name, check).nullable()),
+  notifiers: key('Notifiers, by name.', z.record(name, notifier).nullable()),
+  'boot-report': key('The boot report sent by "boot-report".', bootReport),
+  logs: key('Text logs of runs, and a trigger file for monitoring.', logs),
+  tasks: key('Tasks, by name. "run" without a name runs the task "default", or the only task.', z.record(z.string(), task).nullable()),
+}).describe('A Holdfast configuration.')
 
 /** A JSON Schema (draft 7, which editors know best). */
 export function renderNativeSchema(): string {

@@ -5,24 +5,24 @@ import { absolutePath, filledText, key, mapping, mode, required, size, told } fr
 
 const localfs = mapping({
   type: required('A folder of this host.', z.literal('localfs')),
-  root: required('The folder. The sets of a step lie in ROOT/NAME/SET, NAME being the name of the step.', filledText),
-  'require-mount': key('Something must be mounted here, or the run fails: for disks that come and go.', absolutePath),
+  root: required('Root folder. Sets are stored as ROOT/NAME/SET, where NAME is the name of the step.', filledText),
+  'require-mount': key('Mount point; the run fails if nothing is mounted there. For removable disks.', absolutePath),
   'trust-root': key(
-    'Whoever can write in the root, or on the way to it, is trusted: nothing is said of him, links of his are followed, and his group can read the sets.',
+    'Trust all users who can write to the root or to a folder above it: no warnings or errors about them, their symbolic links are followed, and their group can read the sets. Default: false.',
     z.boolean(),
   ),
-  'min-free': key('The run fails when less is free at its beginning.', size),
-  'folder-mode': key('Mode of folders, octal, in quotes; the umask is taken away from it. Not said: "0750".', mode),
-  'file-mode': key('Exact mode of files, octal, in quotes. Not said: "0640".', mode),
-  'block-size': key('Bytes per write. Not said: large.', size),
+  'min-free': key('Minimum free space; the run fails at its beginning if less is free.', size),
+  'folder-mode': key('Mode of folders, octal, in quotes; the umask applies. Default: "0750".', mode),
+  'file-mode': key('Mode of files, octal, in quotes; the umask does not apply. Default: "0640".', mode),
+  'block-size': key('Bytes per write. Default: large blocks.', size),
   'complete-when': key(
-    'What makes a folder with the name of a set a complete set: "manifest" (when nothing is said), or "folder" for roots with sets that another program left.',
+    'What makes a folder with the name of a set a complete set: "manifest" (default), or "folder" for roots with sets made by another program.',
     z.enum(['manifest', 'folder']),
   ),
 })
-const nothing = mapping({ type: required('Nowhere: objects are made and thrown away.', z.literal(['null', null])) })
+const nothing = mapping({ type: required('Discards all objects after making them.', z.literal(['null', null])) })
 
-const KNOWN = 'There are: localfs, s3, rclone, sftp, null.'
+const KNOWN = 'Valid types: localfs, s3, rclone, sftp, null.'
 
 /** One storage. */
 export const storage = z
@@ -30,8 +30,8 @@ export const storage = z
     error: ({ code, input }) => {
       if (code !== 'invalid_union') return undefined
       const type = typeof input === 'object' && input !== null && 'type' in input ? input.type : undefined
-      if (type === undefined) return told('the required key "type" is missing', 'Write "type: localfs".')
-      return told('there is no such type of storage', KNOWN)
+      if (type === undefined) return told('missing required key "type"', 'Write "type: localfs".')
+      return told('unknown storage type', KNOWN)
     },
   })
   .meta({ id: 'storage' })

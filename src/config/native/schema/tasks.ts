@@ -8,24 +8,24 @@ import { command, surroundings } from './surroundings.ts'
 import { count, duration, fileName, filledText, key, mapping, name, oneForm, required, size, texts, told } from './words.ts'
 
 export const keep = mapping({
-  last: key('The newest ones.', count),
-  daily: key('The newest of each day, so many days (UTC).', count),
-  weekly: key('The newest of each ISO week, so many weeks.', count),
-  monthly: key('The newest of each month, so many months.', count),
-  yearly: key('The newest of each year, so many years.', count),
-  within: key('All that are not older than this, counted from the new one: 30d.', duration),
-  total: key('All sets together may take up so much; the oldest go first, whatever the other rules say.', size),
+  last: key('Number of newest sets.', count),
+  daily: key('Number of days (UTC) for which the newest set is kept.', count),
+  weekly: key('Number of ISO weeks for which the newest set is kept.', count),
+  monthly: key('Number of months for which the newest set is kept.', count),
+  yearly: key('Number of years for which the newest set is kept.', count),
+  within: key('All sets not older than this, counted from the new set: 30d.', duration),
+  total: key('Maximum size of all sets together; the oldest are removed first, regardless of the other rules.', size),
 }).meta({ id: 'keep' })
-export const KEEP_MEANING = 'Which sets are kept after a success: those that any of the rules wants. Not said: all.'
+export const KEEP_MEANING = 'Sets to keep after a successful backup: those that match any of the rules. Default: all.'
 
 const objectShape = {
   ...sources,
-  path: key('Where it lies in the set. Not said: its name, with endings that tell what was done to it.', filledText),
-  after: key('Objects, or groups of objects, that must be done before it begins.', texts),
-  group: key('A name for several objects, to be used in "after".', name),
+  path: key('Path of the object in the set. Default: its name, with extensions for its format, compression and encryption.', filledText),
+  after: key('Objects or groups of objects that must be finished before this one starts.', texts),
+  group: key('Group name of several objects, for use in "after".', name),
   compress: key(COMPRESS_MEANING, compress),
   encrypt: key(ENCRYPT_MEANING, encrypt),
-  'expected-size': key('A hint about its size, never a limit.', size),
+  'expected-size': key('Expected size, for progress output; not a limit.', size),
   ...surroundings,
 }
 
@@ -33,29 +33,27 @@ export const object = mapping(objectShape)
   .check((context) => {
     const kinds = SOURCE_KINDS.filter((kind) => context.value[kind] !== undefined)
     if (kinds.length !== 1) {
-      const message =
-        kinds.length === 0 ? 'it is not said what the object is made from' : `an object is made from one thing, not ${kinds.join(' and ')}`
-      context.issues.push({ code: 'custom', input: context.value, message: told(message, `There are: ${SOURCE_KINDS.join(', ')}.`) })
+      const message = kinds.length === 0 ? 'the object has no source' : `an object must have exactly one source, found ${kinds.join(' and ')}`
+      context.issues.push({ code: 'custom', input: context.value, message: told(message, `Valid sources: ${SOURCE_KINDS.join(', ')}.`) })
     }
   })
   .meta({ id: 'object' })
 
 const target = mapping({
-  storage: required('The name of the storage.', filledText),
-  keep: key('Which sets are kept on this storage. Not said: as the step says.', keep),
+  storage: required('Name of the storage.', filledText),
+  keep: key('Sets to keep on this storage. Default: as configured for the step.', keep),
 })
 export const targets = oneForm('the name of a storage', [
   filledText,
-  z.array(oneForm('the name of a storage', [filledText, target])).min(1, told('the name of a storage is expected')),
+  z.array(oneForm('the name of a storage', [filledText, target])).min(1, told('at least one storage is required')),
 ])
-export const TO_MEANING =
-  'The storage that sets go to, or a list of several: each object is made once for all of them. Not said: the only storage there is.'
+export const TO_MEANING = 'Storage for the sets, or a list of several; each object is made only once. Default: the only configured storage.'
 export const requiring = z.enum(['all', 'any'])
 export const REQUIRE_MEANING =
-  'With several storages: "all" (when nothing is said) lets the step fail when one fails; with "any" the others go on, and the run ends as partial.'
+  'With several storages: "all" (default) fails the step if one of them fails; "any" continues with the others, and the run has partially succeeded.'
 
 const backupShape = {
-  name: key("The name of the sets' folder on the storage. Not said: the task's name.", fileName),
+  name: key("Folder name of the sets on the storage. Default: the task's name.", fileName),
   to: key(TO_MEANING, targets),
   require: key(REQUIRE_MEANING, requiring),
   keep: key(KEEP_MEANING, keep),
@@ -66,36 +64,36 @@ const backupShape = {
 
 /** A backup step less its objects, which are read one by one. */
 export const backupShell = mapping({ ...backupShape, objects: z.unknown() })
-const backup = mapping({ ...backupShape, objects: required('What a set consists of, by name.', z.record(z.string(), object)) })
+const backup = mapping({ ...backupShape, objects: required('Contents of a set, by name.', z.record(z.string(), object)) })
 
 const copy = mapping({
-  from: required('The storage that has the sets.', filledText),
-  to: required('The storage that they are brought to.', filledText),
-  name: key("Whose sets: the name of the backup step that made them. Not said: the task's name.", fileName),
+  from: required('Storage to copy from.', filledText),
+  to: required('Storage to copy to.', filledText),
+  name: key("Name of the backup step that made the sets. Default: the task's name.", fileName),
   sets: key(
-    'Which ones: "all" (when nothing is said), "latest", or { last: 7 } for so many of the newest. What "keep" would not keep there is left out.',
+    'Sets to copy: "all" (default), "latest", or { last: 7 } for the newest ones. Sets that "keep" would remove there are not copied.',
     oneForm('"all", "latest", or an object with "last"', [
       z.enum(['all', 'latest']),
-      mapping({ last: required('So many of the newest.', z.int().min(1, told('a number from 1 on is expected'))) }),
+      mapping({ last: required('Number of newest sets.', z.int().min(1, told('expected a number of at least 1'))) }),
     ]),
   ),
-  keep: key('Which sets are kept on the storage that they are brought to. Not said: all.', keep),
+  keep: key('Sets to keep on the target storage. Default: all.', keep),
 })
 
-const signalNames = z.array(oneForm('the name of a signal', [filledText, z.int()]))
+const signalNames = z.array(oneForm('a signal name', [filledText, z.int()]))
 const signalChange = mapping({
-  block: key('Signals to hold back, for us and for all programs started later: TERM, HUP, …', signalNames),
-  unblock: key('Signals to let through again.', signalNames),
+  block: key('Signals to block, for Holdfast and for all programs started later: TERM, HUP, …', signalNames),
+  unblock: key('Signals to unblock.', signalNames),
 })
-const signals = oneForm('an object with "block" or "unblock", or a list of such', [signalChange, z.array(signalChange)])
+const signals = oneForm('an object with "block" or "unblock", or a list of such objects', [signalChange, z.array(signalChange)])
 
 const stepShape = {
   exec: key('Runs a command and waits for it.', command),
   backup: key('Makes a set of objects and stores it.', backup),
-  copy: key('Brings sets from one storage to another.', copy),
-  check: key('Asks one thing; a failure ends the task, a warning is noted.', checkStep),
-  task: key('Runs another task here.', filledText),
-  signals: key('Holds back signals, or lets them through again.', signals),
+  copy: key('Copies sets from one storage to another.', copy),
+  check: key('Runs a check; a failure ends the task, a warning is recorded.', checkStep),
+  task: key('Runs another task at this point.', filledText),
+  signals: key('Blocks or unblocks signals.', signals),
   ...fileStepShape,
 }
 const STEP_KINDS = Object.keys(stepShape) as readonly (keyof typeof stepShape)[]
@@ -103,8 +101,8 @@ const STEP_KINDS = Object.keys(stepShape) as readonly (keyof typeof stepShape)[]
 const oneKind = (value: Readonly<Record<string, unknown>>): string | undefined => {
   const kinds = STEP_KINDS.filter((kind) => value[kind] !== undefined)
   if (kinds.length === 1) return undefined
-  if (kinds.length === 0) return told('it is not said what the step does', `There are: ${STEP_KINDS.join(', ')}.`)
-  return told(`a step does one thing, not ${kinds.join(' and ')}`, 'Make two steps of it, each with a dash.')
+  if (kinds.length === 0) return told('the step has no action', `Valid actions: ${STEP_KINDS.join(', ')}.`)
+  return told(`a step must have exactly one action, found ${kinds.join(' and ')}`, 'Write two steps, each starting with a dash.')
 }
 
 /** A step with the backup less its objects. */
@@ -120,22 +118,25 @@ const step = mapping({ ...stepShape, ...stepOptionShape })
   .meta({ id: 'step' })
 
 const taskShape = {
-  description: key('What it is for, in words.', z.string()),
+  description: key('Description of the task.', z.string()),
   schedule: key(
-    'When it wants to run: cron ("30 2 * * *") or calendar words of systemd ("Mon..Fri 02:30"); one, or a list.',
-    oneForm('a schedule, or a list of them', [filledText, z.array(filledText).min(1, told('a schedule is expected'))]),
+    'Schedule: cron ("30 2 * * *") or a systemd calendar expression ("Mon..Fri 02:30"); one or a list.',
+    oneForm('a schedule, or a list of them', [filledText, z.array(filledText).min(1, told('at least one schedule is required'))]),
   ),
-  jitter: key('Begins at random up to so much later, so that many hosts do not begin together.', duration),
-  'catch-up': key('Whether a run that was missed while the host was down is made up for. Not said: false.', z.boolean()),
-  timeout: key('How long a run may take in all. Not said: no limit.', duration),
-  workers: key('How many objects are made at the same time.', z.int().min(1, told('at least one is needed')).max(1024, told('too many'))),
+  jitter: key('Maximum random delay of the start, so that many hosts do not start at the same time.', duration),
+  'catch-up': key('Whether a run that was missed while the host was down is run later. Default: false.', z.boolean()),
+  timeout: key('Time limit of a run. Default: unlimited.', duration),
+  workers: key(
+    'Number of objects made in parallel.',
+    z.int().min(1, told('expected a number of at least 1')).max(1024, told('expected a number of at most 1024')),
+  ),
   ...surroundings,
-  notify: key(`${NOTIFY_MEANING} Not said: as at the top. []: nobody.`, notify),
+  notify: key(`${NOTIFY_MEANING} Default: as configured at the top level. []: no notifications.`, notify),
 }
 
 /** A task less its steps, which are read one by one. */
 export const taskShell = mapping({ ...taskShape, steps: z.unknown() })
-export const task = mapping({ ...taskShape, steps: required('What is done, in order, until the first failure.', z.array(step)) }).meta({ id: 'task' })
+export const task = mapping({ ...taskShape, steps: required('Steps, run in order until one fails.', z.array(step)) }).meta({ id: 'task' })
 
 export type ObjectInput = z.output<typeof object>
 export type BackupInput = z.output<typeof backupShell>

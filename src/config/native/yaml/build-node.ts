@@ -19,7 +19,8 @@ const MERGE_KEY = '<<'
 export function buildNode(document: Document, options: YamlBuilding): YamlNode | undefined {
   const building: Building = { ...options, document, open: new Set(), left: MAX_NODES }
   const built = build(document.contents as Node | null, building)
-  if (building.left <= 0) return options.report.error({ file: options.file, path: '', at: { line: 1, column: 1 } }, 'aliases stand for too much')
+  if (building.left <= 0)
+    return options.report.error({ file: options.file, path: '', at: { line: 1, column: 1 } }, 'aliases expand to too many nodes')
   return built
 }
 
@@ -37,15 +38,15 @@ function build(node: Node | null, building: Building): YamlNode | undefined {
   const value = isScalar(node) ? node.value : null
   if (value === null || typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean')
     return { kind: 'scalar', file, at: here, value }
-  return report.error({ file, path: '', at: here }, 'a kind of value that is not known', 'Put it in quotes.')
+  return report.error({ file, path: '', at: here }, 'unsupported type of value', 'Put it in quotes.')
 }
 
 function buildAlias(alias: Alias, building: Building): YamlNode | undefined {
   const { document, open, file, at, report } = building
   const target = alias.resolve(document)
   const spot = { file, path: '', at: at(alias.range?.[0] ?? 0) }
-  if (!target) return report.error(spot, `there is no anchor ${quoted(alias.source)}`, 'Put the text in quotes if no alias is meant.')
-  if (open.has(target)) return report.error(spot, `alias ${quoted(alias.source)} stands inside its own anchor`)
+  if (!target) return report.error(spot, `unknown anchor ${quoted(alias.source)}`, 'If no alias is meant, put the text in quotes.')
+  if (open.has(target)) return report.error(spot, `alias ${quoted(alias.source)} is inside its own anchor`)
   open.add(target)
   const built = build(target, building)
   open.delete(target)
@@ -77,12 +78,12 @@ function placeNull(value: YamlNode, { key, value: written }: Pair<Node | null, N
 function keyOf(key: Node | null, taken: ReadonlyMap<string, YamlMember>, { file, at, report }: Building): string | undefined {
   const spot = { file, path: '', at: at(key?.range?.[0] ?? 0) }
   const value = isScalar(key) ? key.value : undefined
-  if (!['string', 'number', 'boolean'].includes(typeof value)) return report.error(spot, 'a name is expected before the colon')
+  if (!['string', 'number', 'boolean'].includes(typeof value)) return report.error(spot, 'missing key before the colon')
   // A number or a truth value as it is written: 1 and 01 are two names.
   const name = typeof value === 'string' ? value : (isScalar(key) && key.source) || String(value)
-  if (name === '__proto__') return report.error(spot, 'the name "__proto__" cannot be used')
+  if (name === '__proto__') return report.error(spot, 'the key "__proto__" is not allowed')
   const first = taken.get(name)
-  if (first) return report.error(spot, `${quoted(name)} is there twice, first in line ${first.keyAt.line}`, 'Only one of them can count.')
+  if (first) return report.error(spot, `duplicate key ${quoted(name)} (first at line ${first.keyAt.line})`, 'Remove one of them.')
   return name
 }
 
@@ -91,7 +92,7 @@ function mergeInto(members: Map<string, YamlMember>, source: YamlNode, building:
   const sources = source.kind === 'list' ? source.items : [source]
   for (const it of sources) {
     if (it.kind !== 'map') {
-      building.report.error({ file: it.file, path: '', at: it.at }, '"<<" merges mappings only')
+      building.report.error({ file: it.file, path: '', at: it.at }, '"<<" can only merge mappings')
       return false
     }
     for (const [key, member] of it.members) if (!members.has(key)) members.set(key, member)

@@ -78,5 +78,5 @@ export function describeNode(node: YamlNode): string {
   if (node.kind === 'map') return 'a mapping'
   if (node.kind === 'list') return 'a list'
   if (node.value === null) return 'nothing'
-  return { string: 'a string', number: 'a number', boolean: 'a truth value' }[typeof node.value as 'string' | 'number' | 'boolean']
+  return { string: 'a string', number: 'a number', boolean: 'a boolean' }[typeof node.value as 'string' | 'number' | 'boolean']
 }

@@ -54,15 +54,15 @@ describe('readYaml', () => {
       { length: 12 },
       (_, index) => `a${index + 1}: &a${index + 1} [${Array.from({ length: 10 }, () => `*a${index}`).join()}]`,
     )
-    assert.deepEqual(faultsOf(`a0: &a0 x\n${laughs.join('\n')}\n`), ['1:1 aliases stand for too much'])
-    assert.deepEqual(faultsOf('a: &a [*a]\n'), ['1:8 alias "a" stands inside its own anchor'])
+    assert.deepEqual(faultsOf(`a0: &a0 x\n${laughs.join('\n')}\n`), ['1:1 aliases expand to too many nodes'])
+    assert.deepEqual(faultsOf('a: &a [*a]\n'), ['1:8 alias "a" is inside its own anchor'])
     assert.deepEqual(faultsOf(`${'- '.repeat(50_000)}x`), ['1:1 lists and mappings are nested too deeply'])
   })
 
   it('refuses what is no text', () => {
-    assert.deepEqual(faultsOf(Buffer.from([0x61, 0x3a, 0x20, 0xff])), ['1:4 the file is not in UTF-8 here'])
-    assert.deepEqual(faultsOf('a: 1\nb: \u0007\n'), ['2:4 a control character'])
-    assert.deepEqual(faultsOf('x'.repeat(5_000_000)), ['1:1 the file is larger than 4 MiB'])
+    assert.deepEqual(faultsOf(Buffer.from([0x61, 0x3a, 0x20, 0xff])), ['1:4 invalid UTF-8'])
+    assert.deepEqual(faultsOf('a: 1\nb: \u0007\n'), ['2:4 unexpected control character'])
+    assert.deepEqual(faultsOf('x'.repeat(5_000_000)), ['1:1 file too large: more than 4 MiB'])
   })
 })
 

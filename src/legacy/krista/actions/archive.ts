@@ -73,8 +73,8 @@ function compileFiles(call: ActionCall, extension: string): ArchiveFiles | undef
   if (level === 1 && sharesNames(scheme, folders))
     return attributes.report.error(
       attributes.at,
-      'both levels would have the same names',
-      'Put {level} into "fsdump_fileformat", or name a folder for each level in "level_folders".',
+      'archives of both levels would have the same names',
+      'Add {level} to "fsdump_fileformat", or set a folder for each level in "level_folders".',
     )
   const listExtension = attributes.text('list_extension') ?? 'list'
   return { kind: 'archives', basename, scheme, level, folders, listExtension, extension, digests }
@@ -90,7 +90,7 @@ function levelOf(attributes: Attributes): 0 | 1 | undefined {
 }
 
 function levelWords(level: number): readonly [string, string] {
-  return [`level ${level} counts as 1`, 'There are levels 0 and 1.']
+  return [`level ${level} is treated as 1`, 'Only levels 0 and 1 are supported.']
 }
 
 /** Runs warn of a level that there is not, each time. */
@@ -109,7 +109,7 @@ function foldersOf(attributes: Attributes, level: 0 | 1): ArchiveFiles['folders'
     return attributes.report.error(
       attributes.value('level_folders') ?? attributes.at,
       '"level_folders" has no folder for level 1',
-      'Name one folder for each level, as in "0, 1".',
+      'Write one folder for each level, as in "0, 1".',
     )
   return changes === undefined ? [joinPath(target, full)] : [joinPath(target, full), joinPath(target, changes)]
 }
@@ -122,8 +122,8 @@ function packingOf(attributes: Attributes, packings: Readonly<Record<string, Pac
   if (!found && at)
     attributes.report.warn(
       at,
-      `there is no compression ${quoted(name)} here; ${fallback} is taken`,
-      didYouMean(nearest(name, Object.keys(packings))) ?? `There are ${Object.keys(packings).join(', ')}.`,
+      `unsupported compression ${quoted(name)}; ${fallback} is used`,
+      didYouMean(nearest(name, Object.keys(packings))) ?? `Supported: ${Object.keys(packings).join(', ')}.`,
     )
   return found ?? usual
 }
@@ -135,6 +135,6 @@ function levelOfCompression(attributes: Attributes, compression: Packing['compre
   if (!at) return fallback
   const text = at.node.kind === 'scalar' ? at.node.text.trim() : ''
   if (/^[1-9]$/u.test(text)) return Number(text)
-  attributes.report.warn(at, 'no strength of compression; the usual one is taken', 'Write a number from 1 to 9.')
+  attributes.report.warn(at, 'invalid compression level; the default is used', 'Write a number from 1 to 9.')
   return fallback
 }

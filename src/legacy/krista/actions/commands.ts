@@ -12,7 +12,8 @@ export function compileCommand(call: ActionCall): readonly (ExecStep | IssueStep
   const { attributes, options } = call
   const at = attributes.value('cmd')
   const [first] = at?.node.kind === 'list' ? itemsOf(at) : at ? [at] : []
-  if (at && at.node.kind === 'list') attributes.report.warn(at, 'of a list, only the first item is run', 'Write one text, or use the type "script".')
+  if (at && at.node.kind === 'list')
+    attributes.report.warn(at, 'expected one command, found a list; only the first item is run', 'Write one string, or use the type "script".')
   return one(call, first, options)
 }
 
@@ -20,9 +21,9 @@ function one(call: ActionCall, at: Value | undefined, options: ActionCall['optio
   const { attributes } = call
   const where = at ?? attributes.at
   if (at && (at.node.kind !== 'scalar' || (at.node.type !== 'str' && !isNull(at))))
-    return noCommand(call, where, ['a command is a text', 'Put it in quotes.'], options)
+    return noCommand(call, where, ['expected a string', 'Put it in quotes.'], options)
   const text = at?.node.kind === 'scalar' && !isNull(at) ? at.node.text : ''
-  if (text.trim() === '') return noCommand(call, where, ['an empty command', 'Write a command, or remove the action.'], options)
+  if (text.trim() === '') return noCommand(call, where, ['the command is empty', 'Write a command, or remove the action.'], options)
   const command = shellCommand(call, ['/bin/sh', '-c', text])
   return command && [{ kind: 'exec', ...options, command }]
 }
@@ -41,7 +42,7 @@ function noCommand(
 
 function shellCommand({ attributes, use }: ActionCall, argv: Command['argv']): Command | undefined {
   const { folder, environment, searchPath } = use.context
-  if (argv.some((it) => it.includes('\0'))) return attributes.report.error(attributes.at, 'a NUL character in a command')
+  if (argv.some((it) => it.includes('\0'))) return attributes.report.error(attributes.at, 'the command contains a NUL character')
   return {
     argv,
     execId: attributes.name,
@@ -84,7 +85,7 @@ function textItems(at: Value, { attributes }: ActionCall): readonly Value[] {
 
 // Nothing to do was never a failure.
 function noCommands({ attributes, options }: ActionCall, at: Value): readonly IssueStep[] {
-  const words = ['no commands are named', 'Name some in "cmds".'] as const
+  const words = ['no commands are configured', 'Add them to "cmds".'] as const
   attributes.report.warn(at, ...words)
   return [{ kind: 'issue', ...options, issue: issueOf('warning', at, ...words) }]
 }

@@ -21,7 +21,7 @@ export function compileDump(call: ActionCall): readonly DumpStep[] | undefined {
   const words = attributes.words('opts') ?? []
   const files = format && compileFiles(call, format)
   if (program === undefined && attributes.report.errors.length === 0)
-    attributes.report.error(attributes.value('command_path') ?? attributes.at, 'the name of a program is expected', 'Write pg_dump, or its path.')
+    attributes.report.error(attributes.value('command_path') ?? attributes.at, 'expected a program name', 'Write pg_dump, or its path.')
   if (!format || !files || program === undefined || attributes.report.errors.length > 0) return undefined
   return [{ kind: 'dump', ...options, files, program, format, options: [...more, ...words] }]
 }
@@ -36,9 +36,13 @@ function compileFiles(call: ActionCall, format: Format): DumpFiles | undefined {
   if (!scheme || basename === undefined || !names || !server) return undefined
   const isOne = names !== 'all' && new Set(names).size <= 1
   if (!isOne && !tellsDatabase(scheme.dump))
-    return attributes.report.error(attributes.at, 'dumps of several databases would have one name', 'Put {dbname} into the format.')
+    return attributes.report.error(attributes.at, 'dumps of several databases would have the same name', 'Add {dbname} to the format.')
   if (!isOne && digests && !tellsDatabase(scheme.dumpDigest))
-    attributes.report.warn(attributes.at, 'digests of several databases have one name, so only the last is kept', 'Put {dbname} into its format.')
+    attributes.report.warn(
+      attributes.at,
+      'digests of several databases have the same name, so only the last one is kept',
+      'Add {dbname} to its format.',
+    )
   return {
     kind: 'dumps',
     basename,
@@ -62,8 +66,8 @@ function formatOf(attributes: Attributes): Format | undefined {
     found ??
     attributes.report.error(
       attributes.value('format') ?? attributes.at,
-      `there is no format ${quoted(word)}`,
-      didYouMean(nearest(word, FORMATS)) ?? `The formats are: ${FORMATS.join(', ')}.`,
+      `unknown format ${quoted(word)}`,
+      didYouMean(nearest(word, FORMATS)) ?? `Valid formats: ${FORMATS.join(', ')}.`,
     )
   )
 }
@@ -75,15 +79,15 @@ function namesOf(attributes: Attributes): DumpFiles['databases']['names'] | unde
   if (mode !== 'single')
     return report.error(
       attributes.value('mode') ?? attributes.at,
-      `there is no mode ${quoted(mode)}`,
+      `unknown mode ${quoted(mode)}`,
       didYouMean(nearest(mode, ['all', 'single'])) ?? 'Write "single" or "all".',
     )
   const names = attributes.list('databases')
   if (names.length > 0 && !names.includes('')) return names
   return report.error(
     attributes.value('databases') ?? attributes.at,
-    names.length === 0 ? 'no database is named' : 'a database without a name',
-    'Name some in "databases", or write "mode: all".',
+    names.length === 0 ? 'no databases are configured' : 'database name is empty',
+    'Add them to "databases", or write "mode: all".',
   )
 }
 
@@ -107,13 +111,15 @@ function portOf(attributes: Attributes): number | undefined {
   const at = attributes.value('port')
   const port = attributes.number('port', 0)
   if (!at) return DEFAULT_PORT
-  return port !== undefined && port > 65_535 ? attributes.report.error(at, 'a port is at most 65535', 'Write the port of the server.') : port
+  return port !== undefined && port > 65_535
+    ? attributes.report.error(at, 'invalid port: must be at most 65535', 'Write the port of the server.')
+    : port
 }
 
 function tellUseless(keys: readonly string[], { value, report }: Attributes): void {
   for (const key of keys) {
     const at = value(key)
-    if (at) report.warn(at, `"${key}" has no effect without "user"`, 'Say "user" too, or remove it.')
+    if (at) report.warn(at, `"${key}" has no effect without "user"`, 'Set "user" as well, or remove it.')
   }
 }
 
@@ -121,6 +127,6 @@ function tellUseless(keys: readonly string[], { value, report }: Attributes): vo
 function passwordOf({ value, report }: Attributes): string | undefined {
   const at = value('password')
   if (!at) return undefined
-  if (at.node.kind !== 'scalar') return report.error(at, 'a password is a string', 'Write it in quotes.')
+  if (at.node.kind !== 'scalar') return report.error(at, 'expected a string', 'Put the password in quotes.')
   return at.node.text === '' ? undefined : at.node.text
 }

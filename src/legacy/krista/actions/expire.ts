@@ -15,8 +15,8 @@ export function compileCleaner(call: ActionCall): readonly ExpireStep[] | undefi
   if (!sets && attributes.report.errors.length === 0)
     attributes.report.error(
       at,
-      parent === undefined ? 'it is not said whose files are removed' : `the action ${quoted(parent.name)} leaves no files that could be removed`,
-      'Name in "source" an action of type tar, zip, pgdump or move_bkp_period.',
+      parent === undefined ? 'missing action whose files are removed' : `the action ${quoted(parent.name)} creates no files that could be removed`,
+      'Set "source" to an action of type tar, zip, pgdump or move_bkp_period.',
     )
   return sets && attributes.report.errors.length === 0 ? [{ kind: 'expire', ...options, sets }] : undefined
 }
@@ -29,11 +29,11 @@ function setsOf(call: ActionCall, parent: Action, type: string): readonly Expire
   const limits = limitsOf(attributes)
   const files = filesOf(parent.name, at)
   if (!files) {
-    attributes.report.error(at, `the action ${quoted(parent.name)}, whose files are to be removed, is wrong`, 'Correct that one.')
+    attributes.report.error(at, `the action ${quoted(parent.name)}, whose files are removed, is invalid`, 'Correct that action.')
     return undefined
   }
   if (limits.maxFiles === undefined && limits.days === undefined && attributes.report.errors.length === 0)
-    attributes.report.warn(attributes.at, 'nothing is ever removed: neither "max_files" nor "days" is said', 'Say one of them.')
+    attributes.report.warn(attributes.at, 'no files are ever removed: neither "max_files" nor "days" is set', 'Set at least one of them.')
   return [{ files, limits }]
 }
 

@@ -55,8 +55,8 @@ function needed(key: string, attributes: ActionCall['attributes']): string | und
   if (text !== undefined && text !== '') return text
   return attributes.report.error(
     attributes.value(key) ?? attributes.at,
-    `the required key "${key}" is missing`,
-    'Say it here, or in the action that this one inherits from.',
+    `missing required key "${key}"`,
+    'Set it here, or in the action that this one inherits from.',
   )
 }
 
@@ -70,7 +70,7 @@ export function compileTicket(change: TicketStep['change']): (call: ActionCall) 
     if (file === '' || file.includes('/'))
       attributes.report.error(
         attributes.value('ticket_filename') ?? attributes.at,
-        'a ticket is called by the name of one file',
+        'expected a file name without a path',
         'Write a name without "/"; the folder is "src_path".',
       )
     const waiting = change === 'wait' ? compileWaiting(attributes, use.context) : {}
@@ -93,7 +93,7 @@ function secondsMs(attributes: ActionCall['attributes']): number {
   if (!at) return WAIT_SECONDS * 1000
   const text = at.node.kind === 'scalar' ? at.node.text.trim() : ''
   if (/^\d{1,9}(?:\.\d+)?$/u.test(text)) return Math.round(Number(text) * 1000)
-  attributes.report.error(at, 'a number of seconds is expected', 'Write digits only.')
+  attributes.report.error(at, 'expected a number of seconds', 'Write digits only.')
   return 0
 }
 
@@ -118,9 +118,9 @@ export function compileTestFiles({ attributes, options, use, filesOf }: ActionCa
   }
   return [
     ...wanted.flatMap(({ name, files }) =>
-      files ? [] : [tell(`the files of action ${quoted(name)} are not tested, since it is wrong`, 'Correct it.')],
+      files ? [] : [tell(`the files of action ${quoted(name)} are not tested, because the action is invalid`, 'Correct it.')],
     ),
-    ...(sets.length === 0 ? [tell('nothing is tested', 'Files of actions of type tar, zip and pgdump are.')] : []),
+    ...(sets.length === 0 ? [tell('no files are tested', 'Add actions of type tar, zip or pgdump.')] : []),
     ...(sets.length === 0 ? [] : [{ kind: 'test-files', ...options, sets } as const]),
   ]
 }

@@ -14,8 +14,8 @@ export function compilePeriods(call: ActionCall): readonly CopyFilesStep[] | und
   const sets = setsIn(call, attributes)
   const periods = periodsOf(call, attributes).map(({ period }) => period)
   if (!sets || attributes.report.errors.length > 0) return undefined
-  if (periods.length === 0) attributes.report.warn(attributes.at, 'nothing is ever copied: no periods are named', 'Name some in "periods".')
-  if (sets.length === 0) attributes.report.warn(attributes.at, 'nothing is ever copied: no actions are named', 'Name some in "action_list".')
+  if (periods.length === 0) attributes.report.warn(attributes.at, 'no files are ever copied: no periods are configured', 'Add them to "periods".')
+  if (sets.length === 0) attributes.report.warn(attributes.at, 'no files are ever copied: no actions are configured', 'Add them to "action_list".')
   return [{ kind: 'copy-files', ...options, sets, periods }]
 }
 
@@ -35,12 +35,11 @@ function setsIn({ filesOf, use }: ActionCall, attributes: Attributes): readonly 
   const { actions } = use.context
   const sets = namesIn(at, attributes).map(({ name, at: spot }) => {
     const found = actions.get(name)
-    if (!found)
-      return attributes.report.error(spot, `there is no action ${quoted(name)}`, near(nearest(name, actions.keys()), actions.keys(), 'actions'))
+    if (!found) return attributes.report.error(spot, `unknown action ${quoted(name)}`, near(nearest(name, actions.keys()), actions.keys(), 'actions'))
     const files = filesOf(name, spot)
     return files
       ? { name, files }
-      : attributes.report.error(spot, `the action ${quoted(name)} leaves no files that could be copied`, 'Name actions of type tar, zip or pgdump.')
+      : attributes.report.error(spot, `the action ${quoted(name)} creates no files that could be copied`, 'Use actions of type tar, zip or pgdump.')
   })
   return sets.every((it) => it !== undefined) ? sets : undefined
 }
@@ -49,7 +48,7 @@ function namesIn(at: Value, { report }: Attributes): readonly { readonly name: s
   if (at.node.kind !== 'list') return listOf(at, report).map((name) => ({ name, at }))
   return itemsOf(at).flatMap((item) => {
     if (item.node.kind === 'scalar') return [{ name: item.node.source, at: item }]
-    report.error(item, `the name of an action is expected, not ${describeValue(item)}`, 'Write a name.')
+    report.error(item, `expected the name of an action, found ${describeValue(item)}`, 'Write a name.')
     return []
   })
 }
@@ -63,7 +62,7 @@ function periodsOf({ use }: ActionCall, attributes: Attributes): readonly Period
   const at = attributes.value('periods')
   if (!at) return []
   if (at.node.kind !== 'map')
-    attributes.report.error(at, `a mapping of periods is expected, not ${describeValue(at)}`, 'Each has a name, then a colon.')
+    attributes.report.error(at, `expected a mapping of periods, found ${describeValue(at)}`, 'Each entry starts with its name and a colon.')
   return membersOf(at).flatMap((entry) => periodOf(entry, { attributes, told: use.context.report }) ?? [])
 }
 
@@ -72,7 +71,7 @@ function periodOf(
   { attributes, told }: { readonly attributes: Attributes; readonly told: ActionCall['use']['context']['report'] },
 ): Period | undefined {
   const { report } = attributes
-  if (entry.node.kind !== 'map') return report.error(entry, `a period is a mapping, not ${describeValue(entry)}`, 'Write "{cron: …, path: …}".')
+  if (entry.node.kind !== 'map') return report.error(entry, `expected a mapping, found ${describeValue(entry)}`, 'Write "{cron: …, path: …}".')
   tellStrayKeys(entry, Object.keys(PERIOD_KEYS), report)
   const of = openAttributes(entry.key, entry, new Map(membersOf(entry).map((it) => [it.key, it] as const)), report)
   const maxFiles = of.number('max_files', 0)
@@ -83,7 +82,7 @@ function periodOf(
   if (when === undefined)
     told.error(
       of.value('cron') ?? entry,
-      text === undefined ? 'nothing is ever copied for this period: "cron" is missing' : `${quoted(text)} is no time that is understood`,
+      text === undefined ? 'no files are ever copied for this period: missing key "cron"' : `invalid schedule ${quoted(text)}`,
       'Write minute, hour, day of month, month and day of week: "40 2 * * 0".',
     )
   const path = of.text('path') ?? entry.key

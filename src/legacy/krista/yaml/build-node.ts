@@ -26,8 +26,8 @@ export function buildNode(document: Document, options: YamlBuilding): YamlNode |
   if (building.left <= 0)
     return options.report.error(
       { file: options.file, path: '', at: { line: 1, column: 1 } },
-      'aliases stand for too much',
-      'Write what is meant instead of some of them.',
+      'aliases expand to too many nodes',
+      'Replace some of them by their values.',
     )
   return built
 }
@@ -56,8 +56,8 @@ function buildScalar(node: Node | null, at: Position, building: Building): YamlN
   if (type === undefined) return refuseTag(node.tag ?? '', at, building)
   const text = pythonText(type, source)
   if (text !== undefined) return { kind: 'scalar', at, type, text, source }
-  const what = type === 'time' ? 'a date or time that does not exist' : 'a value that is not of the kind that it seems to be'
-  return building.report.error({ file: building.file, path: '', at }, what, 'Put it in quotes if it is meant as text.')
+  const what = type === 'time' ? 'invalid date or time' : 'the value does not match its tag'
+  return building.report.error({ file: building.file, path: '', at }, what, 'If text is meant, put it in quotes.')
 }
 
 function scalarType(tag: string | undefined, plain: ScalarType): ScalarType | undefined {
@@ -67,23 +67,23 @@ function scalarType(tag: string | undefined, plain: ScalarType): ScalarType | un
 }
 
 function refuse({ file, report }: Building, at: Position): undefined {
-  return report.error({ file, path: '', at }, 'a kind of value that is not known', 'Put it in quotes.')
+  return report.error({ file, path: '', at }, 'unsupported type of value', 'Put it in quotes.')
 }
 
 function refuseTag(tag: string, at: Position, { file, report }: Building): undefined {
   const spot = { file, path: '', at }
   const name = quoted(tag.startsWith(CORE) ? `!!${tag.slice(CORE.length)}` : tag)
   if (tag.startsWith(`${CORE}python`))
-    return report.error(spot, `the tag ${name} makes an object of Python, which this program has none of`, 'Write the value without the tag.')
-  return report.error(spot, `the tag ${name} is not known`, 'Put the text in quotes if no tag is meant.')
+    return report.error(spot, `unsupported tag ${name}: it creates a Python object`, 'Write the value without the tag.')
+  return report.error(spot, `unknown tag ${name}`, 'If no tag is meant, put the text in quotes.')
 }
 
 function buildAlias(alias: Alias, building: Building): YamlNode | undefined {
   const { document, open, file, at, report } = building
   const target = alias.resolve(document)
   const spot = { file, path: '', at: at(alias.range?.[0] ?? 0) }
-  if (!target) return report.error(spot, `there is no anchor ${quoted(alias.source)}`, 'Put the text in quotes if no alias is meant.')
-  if (open.has(target)) return report.error(spot, `alias ${quoted(alias.source)} stands inside its own anchor`, 'Write what is meant instead of it.')
+  if (!target) return report.error(spot, `unknown anchor ${quoted(alias.source)}`, 'If no alias is meant, put the text in quotes.')
+  if (open.has(target)) return report.error(spot, `alias ${quoted(alias.source)} is inside its own anchor`, 'Replace it by its value.')
   open.add(target)
   const built = build(target, building)
   open.delete(target)
@@ -115,7 +115,7 @@ function addMember(members: Map<string, Member>, key: string, member: Member, { 
   if (first)
     report.warn(
       { file, path: '', at: member.keyAt },
-      `${quoted(key)} is there twice, first in line ${first.keyAt.line}; the last one counts`,
+      `duplicate key ${quoted(key)} (first at line ${first.keyAt.line}); the last one is used`,
       'Remove one of them.',
     )
   members.set(key, member)
@@ -130,8 +130,8 @@ function placeNull(value: YamlNode, { key, value: written }: Pair<Node | null, N
 // Names as they are written: 1 and 01 are two, and "on" is a good name for a task.
 function keyOf(key: Node | null, { file, at, report }: Building): string | undefined {
   const spot = { file, path: '', at: at(key?.range?.[0] ?? 0) }
-  if (!isScalar(key) || typeof key.value !== 'string') return report.error(spot, 'a name is expected before the colon', 'Write one word.')
-  if (key.value === '__proto__') return report.error(spot, 'the name "__proto__" cannot be used', 'Take another one.')
+  if (!isScalar(key) || typeof key.value !== 'string') return report.error(spot, 'missing key before the colon', 'Write one word.')
+  if (key.value === '__proto__') return report.error(spot, 'the key "__proto__" is not allowed', 'Use another name.')
   return key.value
 }
 
@@ -142,8 +142,8 @@ function mergeInto(merged: Map<string, Member>, source: YamlNode, building: Buil
   if (wrong) {
     building.report.error(
       { file: building.file, path: '', at: wrong.at },
-      '"<<" merges mappings only',
-      'Write "<<: *name" of an anchor at a mapping.',
+      '"<<" can only merge mappings',
+      'Write "<<: *name" with an anchor of a mapping.',
     )
     return false
   }

@@ -54,7 +54,7 @@ describe('readDocument', () => {
   it('takes the last of twofold keys, and says so', () => {
     const { top, told } = plain('a: 1\nb: 2\na: 3\n')
     assert.equal(memberOf(top, 'a')?.node.kind === 'scalar' && memberOf(top, 'a')?.node.kind, 'scalar')
-    assert.deepEqual(told, ['3:1 warning "a" is there twice, first in line 1; the last one counts'])
+    assert.deepEqual(told, ['3:1 warning duplicate key "a" (first at line 1); the last one is used'])
     const node = memberOf(top, 'a')?.node
     assert.ok(node?.kind === 'scalar' && node.text === '3')
   })
@@ -81,7 +81,7 @@ describe('readDocument', () => {
 
   it('refuses what multiplies without an end', () => {
     const laughs = Array.from({ length: 12 }, (_, i) => `a${i + 1}: &a${i + 1} [${Array.from({ length: 10 }, () => `*a${i}`).join()}]`)
-    assert.deepEqual(plain(`a0: &a0 x\n${laughs.join('\n')}\n`).told, ['1:1 error aliases stand for too much'])
+    assert.deepEqual(plain(`a0: &a0 x\n${laughs.join('\n')}\n`).told, ['1:1 error aliases expand to too many nodes'])
     assert.deepEqual(plain(`${'- '.repeat(50_000)}x`).told, ['1:1 error lists and mappings are nested too deeply'])
   })
 })

@@ -70,5 +70,5 @@ export function isNull({ node }: Value): boolean {
 export function describeValue({ node }: Value): string {
   if (node.kind === 'map') return 'a mapping'
   if (node.kind === 'list') return 'a list'
-  return { null: 'nothing', bool: 'a truth value', int: 'a number', float: 'a number', str: 'a string', time: 'a date' }[node.type]
+  return { null: 'nothing', bool: 'a boolean', int: 'a number', float: 'a number', str: 'a string', time: 'a date' }[node.type]
 }

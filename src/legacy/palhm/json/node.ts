@@ -20,5 +20,5 @@ export interface Member {
 
 /** `a list`, `null`, … for messages. */
 export function describeKind(node: JsonNode): string {
-  return { object: 'an object', list: 'a list', string: 'a string', number: 'a number', boolean: 'a truth value', null: 'null' }[node.kind]
+  return { object: 'an object', list: 'a list', string: 'a string', number: 'a number', boolean: 'a boolean', null: 'null' }[node.kind]
 }

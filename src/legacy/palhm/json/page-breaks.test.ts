@@ -18,7 +18,7 @@ describe('form feeds and vertical tabs', () => {
 
   it('are none in strict JSON, nor in strings and words', () => {
     assert.match(String(outcome('{\f"a": 1}', 'json')), /^1:2 /u)
-    for (const syntax of ['json', 'jsonc'] as const) assert.equal(outcome('{"a": "x\fy"}', syntax), '1:9 a control character in a string')
+    for (const syntax of ['json', 'jsonc'] as const) assert.equal(outcome('{"a": "x\fy"}', syntax), '1:9 control character in a string')
     assert.match(String(outcome('{"a": tr\fue}', 'jsonc')), /^1:7 /u)
     assert.match(String(outcome('{"a": 1\v2}', 'jsonc')), /^1:9 /u)
   })

@@ -42,7 +42,7 @@ export function startParser(text: string, syntax: JsonSyntax): Parser {
       parser.problems.push({ severity, ...problem })
     },
     giveUp(at, message, hint) {
-      const why = hint ?? (openComment ? 'A comment that begins with /* is not closed by */.' : undefined)
+      const why = hint ?? (openComment ? 'A comment that starts with /* must be closed with */.' : undefined)
       parser.report({ at, message, ...(why !== undefined && { hint: why }) })
       parser.gaveUp = true
       parser.token = { ...END, at }
@@ -61,7 +61,7 @@ export function startParser(text: string, syntax: JsonSyntax): Parser {
   if (bom)
     parser.report({
       at: { line: 1, column: 1 },
-      message: 'the file begins with a byte order mark',
+      message: 'the file starts with a byte order mark',
       hint: 'Save it as UTF-8 without a byte order mark.',
     })
   parser.advance()
@@ -75,6 +75,8 @@ function isComment({ kind, raw }: Token): boolean {
 }
 
 function reportComment({ kind, at }: Token, { syntax, report }: Parser): void {
-  if (kind === 'unknown') report({ at, message: 'a comment that begins with "#"', hint: 'Comments begin with // in a .jsonc file.' })
-  else if (syntax === 'json') report({ at, message: 'a comment in strict JSON', hint: 'Name the file .jsonc, or take the comments out.' })
+  if (kind === 'unknown')
+    report({ at, message: 'unsupported comment starting with "#"', hint: 'Start comments with // and use the extension .jsonc.' })
+  else if (syntax === 'json')
+    report({ at, message: 'comments are not allowed in strict JSON', hint: 'Use the extension .jsonc, or remove the comments.' })
 }

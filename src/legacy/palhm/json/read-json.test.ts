@@ -71,7 +71,7 @@ describe('reading JSON', () => {
         ['constructor', 2],
       ]),
     )
-    for (const word of ['__proto__', 'constructor', 'toString']) assert.equal(outcome(`{"a": ${word}}`), '1:7 a word without quotes')
+    for (const word of ['__proto__', 'constructor', 'toString']) assert.equal(outcome(`{"a": ${word}}`), '1:7 unquoted word')
   })
 })
 
@@ -84,11 +84,11 @@ describe('JSON with comments', () => {
     '{"a": "\\ud83d x", "b": "\\ud83d\\ude00"}': { a: '? x', b: '😀' },
     '{"a": "\ufffd"}': { a: '\ufffd' },
     '{"a": "b\\/c"}': { a: 'b/c' },
-    '{"a": NaN}': '1:7 the bare word NaN in a .jsonc file',
-    '{"a": -Infinity}': '1:7 the bare word -Infinity in a .jsonc file',
-    '{"a": NaNc}': '1:7 a word without quotes',
-    '# a\n{}': '1:1 a comment that begins with "#"',
-    '{ /* a': '1:7 the file ends before the "{" of line 1, column 1 is closed',
+    '{"a": NaN}': '1:7 unquoted word NaN in a .jsonc file',
+    '{"a": -Infinity}': '1:7 unquoted word -Infinity in a .jsonc file',
+    '{"a": NaNc}': '1:7 unquoted word',
+    '# a\n{}': '1:1 unsupported comment starting with "#"',
+    '{ /* a': '1:7 unexpected end of file: the "{" at line 1, column 1 is not closed',
     '': '1:1 the file is empty',
     ' // only this\n': '2:1 the file is empty',
   }
@@ -98,61 +98,61 @@ describe('JSON with comments', () => {
 describe('strict JSON', () => {
   const cases: Readonly<Record<string, unknown>> = {
     '{"a": NaN, "b": Infinity, "c": -Infinity}': { a: Number.NaN, b: Infinity, c: -Infinity },
-    '{"a": 1} // b': '1:10 a comment in strict JSON',
-    '{"a": [1,]}': '1:9 a comma before a closing bracket in strict JSON',
-    '{"a": "\\ud83d"}': '1:7 half of a surrogate pair in a string',
-    '{"a": +Infinity}': '1:7 a word without quotes',
+    '{"a": 1} // b': '1:10 comments are not allowed in strict JSON',
+    '{"a": [1,]}': '1:9 a comma before a closing bracket is not allowed in strict JSON',
+    '{"a": "\\ud83d"}': '1:7 incomplete surrogate pair in a string',
+    '{"a": +Infinity}': '1:7 unquoted word',
   }
   for (const [text, wanted] of Object.entries(cases)) it(`reads ${JSON.stringify(text)}`, () => assert.deepEqual(outcome(text, 'json'), wanted))
 })
 
 describe('what is no JSON', () => {
   const cases: Readonly<Record<string, string>> = {
-    '{"a": 1} {"b": 2}': '1:10 text after the end of the document',
-    '{"a": 1}}': '1:9 text after the end of the document',
-    '{"a" 1}': '1:6 a ":" is missing between a key and its value',
-    '{"a", 1}': '1:5 a ":" is expected after a key',
-    '{"a": 1 "b": 2}': '1:9 a comma is missing before this',
-    '[1 2]': '1:4 a comma is missing before this',
-    '[1, 2}': '1:6 the "[" of line 1, column 1 is closed by "}"',
-    '{"a": [1, 2}': '1:12 the "[" of line 1, column 7 is closed by "}"',
-    '[1,, 2]': '1:4 a value is expected before ","',
-    '{,}': '1:2 a key in double quotes is expected here',
-    '{a: 1}': '1:2 a key in double quotes is expected here',
-    '{"a": b}': '1:7 a word without quotes',
-    '{"a": \'b\'}': '1:7 a string in single quotes',
-    '{"a": "b\n"}': '1:7 a string is not closed on its line',
-    '{"a": "b': '1:7 a string is not closed on its line',
-    '{"a": "b\tc"}': '1:9 a control character in a string',
-    '{"a": "\\\\ \\x41"}': '1:11 an unknown escape in a string',
-    '{"a": "\\u12"}': '1:8 an unknown escape in a string',
-    '{"a": 01}': '1:7 not a number as JSON writes it',
-    '{"a": +1}': '1:7 not a number as JSON writes it',
-    '{"a": 0x10}': '1:7 not a number as JSON writes it',
-    '{"a": 1.}': '1:7 not a number as JSON writes it',
-    '{"a": .5}': '1:7 not a number as JSON writes it',
-    '{"a": 1e}': '1:7 not a number as JSON writes it',
-    '{"a": True}': '1:7 "True" is no word of JSON',
-    '{"a": None}': '1:7 "None" is no word of JSON',
-    '{"a": ': '1:7 the file ends where a value is expected',
-    '\ufeff{}': '1:1 the file begins with a byte order mark',
+    '{"a": 1} {"b": 2}': '1:10 unexpected text after the end of the document',
+    '{"a": 1}}': '1:9 unexpected text after the end of the document',
+    '{"a" 1}': '1:6 missing ":" between a key and its value',
+    '{"a", 1}': '1:5 expected ":" after a key',
+    '{"a": 1 "b": 2}': '1:9 missing comma before this value',
+    '[1 2]': '1:4 missing comma before this value',
+    '[1, 2}': '1:6 the "[" at line 1, column 1 is closed by "}"',
+    '{"a": [1, 2}': '1:12 the "[" at line 1, column 7 is closed by "}"',
+    '[1,, 2]': '1:4 expected a value before ","',
+    '{,}': '1:2 expected a key in double quotes',
+    '{a: 1}': '1:2 expected a key in double quotes',
+    '{"a": b}': '1:7 unquoted word',
+    '{"a": \'b\'}': '1:7 the string is in single quotes',
+    '{"a": "b\n"}': '1:7 the string is not closed on its line',
+    '{"a": "b': '1:7 the string is not closed on its line',
+    '{"a": "b\tc"}': '1:9 control character in a string',
+    '{"a": "\\\\ \\x41"}': '1:11 unknown escape sequence in a string',
+    '{"a": "\\u12"}': '1:8 unknown escape sequence in a string',
+    '{"a": 01}': '1:7 invalid number',
+    '{"a": +1}': '1:7 invalid number',
+    '{"a": 0x10}': '1:7 invalid number',
+    '{"a": 1.}': '1:7 invalid number',
+    '{"a": .5}': '1:7 invalid number',
+    '{"a": 1e}': '1:7 invalid number',
+    '{"a": True}': '1:7 invalid JSON literal "True"',
+    '{"a": None}': '1:7 invalid JSON literal "None"',
+    '{"a": ': '1:7 unexpected end of file: expected a value',
+    '\ufeff{}': '1:1 the file starts with a byte order mark',
   }
   for (const [text, wanted] of Object.entries(cases)) it(`refuses ${JSON.stringify(text)}`, () => assert.equal(outcome(text), wanted))
 
   it('tells the place of the first byte that is not UTF-8', () => {
-    assert.equal(outcome(Buffer.from('{\n "a": "\xff"}', 'latin1')), '2:8 not valid UTF-8')
-    assert.equal(outcome(Buffer.concat([Buffer.from('{\n "ž€": "'), Buffer.from([0xe2, 0x82])])), '2:9 not valid UTF-8')
-    assert.equal(outcome(Buffer.from([0xff, 0xfe, 0x7b, 0x00])), '1:1 not valid UTF-8')
+    assert.equal(outcome(Buffer.from('{\n "a": "\xff"}', 'latin1')), '2:8 invalid UTF-8')
+    assert.equal(outcome(Buffer.concat([Buffer.from('{\n "ž€": "'), Buffer.from([0xe2, 0x82])])), '2:9 invalid UTF-8')
+    assert.equal(outcome(Buffer.from([0xff, 0xfe, 0x7b, 0x00])), '1:1 invalid UTF-8')
   })
 
   it('refuses brackets nested too deep instead of running out of stack', () => {
     const nested = (levels: number) => `${'['.repeat(levels)}${']'.repeat(levels)}`
     assert.ok(Array.isArray(outcome(nested(128), 'jsonc')))
-    assert.equal(outcome(nested(129), 'jsonc'), '1:129 more than 128 levels of brackets')
+    assert.equal(outcome(nested(129), 'jsonc'), '1:129 brackets are nested more than 128 levels deep')
     assert.ok(Array.isArray(outcome(nested(900), 'json')))
-    assert.equal(outcome(nested(901), 'json'), '1:901 more than 900 levels of brackets')
-    assert.equal(outcome('['.repeat(1_000_000), 'json'), '1:901 more than 900 levels of brackets')
-    assert.equal(outcome('{"a":'.repeat(1_000_000), 'jsonc'), '1:641 more than 128 levels of brackets')
+    assert.equal(outcome(nested(901), 'json'), '1:901 brackets are nested more than 900 levels deep')
+    assert.equal(outcome('['.repeat(1_000_000), 'json'), '1:901 brackets are nested more than 900 levels deep')
+    assert.equal(outcome('{"a":'.repeat(1_000_000), 'jsonc'), '1:641 brackets are nested more than 128 levels deep')
   })
 
   it('goes on behind slips whose meaning is plain, and tells each of them', () => {

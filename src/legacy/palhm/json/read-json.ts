@@ -20,12 +20,16 @@ export interface JsonText {
 export function readJson(bytes: Uint8Array, syntax: JsonSyntax): JsonText {
   const decoded = decodeUtf8(bytes)
   if (decoded.kind === 'invalid')
-    return { problems: [{ severity: 'error', at: decoded.at, message: 'not valid UTF-8', hint: 'Save the file in the encoding UTF-8.' }] }
+    return { problems: [{ severity: 'error', at: decoded.at, message: 'invalid UTF-8', hint: 'Save the file in UTF-8.' }] }
   const parser = startParser(decoded.text, syntax)
-  if (parser.token.kind === 'end') parser.giveUp(parser.token.at, 'the file is empty', 'It must hold one object: { … }.')
+  if (parser.token.kind === 'end') parser.giveUp(parser.token.at, 'the file is empty', 'The file must contain one object: { … }.')
   const root = readValue(parser, 1)
   if (root && parser.token.kind !== 'end')
-    parser.giveUp(parser.token.at, 'text after the end of the document', 'A file holds exactly one object; look for a bracket too many.')
+    parser.giveUp(
+      parser.token.at,
+      'unexpected text after the end of the document',
+      'The file must contain exactly one object; check for an extra bracket.',
+    )
   return root && !parser.gaveUp ? { root, problems: parser.problems } : { problems: parser.problems }
 }
 
@@ -35,7 +39,7 @@ const MAX_LEVELS = { json: 900, jsonc: 128 }
 function readValue(parser: Parser, level: number): JsonNode | undefined {
   const { kind, at } = parser.token
   if (kind !== '{' && kind !== '[') return readScalar(parser)
-  if (level > MAX_LEVELS[parser.syntax]) return parser.giveUp(at, `more than ${MAX_LEVELS[parser.syntax]} levels of brackets`)
+  if (level > MAX_LEVELS[parser.syntax]) return parser.giveUp(at, `brackets are nested more than ${MAX_LEVELS[parser.syntax]} levels deep`)
   return kind === '{' ? readObject(parser, level) : readList(parser, level)
 }
 
@@ -49,8 +53,7 @@ function readObject(parser: Parser, level: number): JsonNode | undefined {
     if (name === undefined) return undefined
     const value = readValue(parser, level + 1)
     if (!value) return undefined
-    if (members.has(name))
-      parser.report({ severity: 'warning', at: key.at, message: `key ${JSON.stringify(name)} stands here twice; the last one counts` })
+    if (members.has(name)) parser.report({ severity: 'warning', at: key.at, message: `duplicate key ${JSON.stringify(name)}; the last one is used` })
     members.set(name, { keyAt: key.at, value })
     if (!readSeparator(parser, open)) return undefined
   }
@@ -75,12 +78,12 @@ function readList(parser: Parser, level: number): JsonNode | undefined {
 function readKey(parser: Parser, open: Token): string | undefined {
   const { token } = parser
   if (token.kind === 'end') return unclosed(parser, open)
-  if (token.kind !== 'string') return parser.giveUp(token.at, 'a key in double quotes is expected here')
+  if (token.kind !== 'string') return parser.giveUp(token.at, 'expected a key in double quotes')
   const key = readScalar(parser)
   if (key?.kind !== 'string') return undefined
   if (parser.token.kind === ':') parser.advance()
-  else if (isValueStart(parser.token)) parser.report({ at: parser.token.at, message: 'a ":" is missing between a key and its value' })
-  else return parser.giveUp(parser.token.at, 'a ":" is expected after a key')
+  else if (isValueStart(parser.token)) parser.report({ at: parser.token.at, message: 'missing ":" between a key and its value' })
+  else return parser.giveUp(parser.token.at, 'expected ":" after a key')
   return key.value
 }
 
@@ -91,29 +94,28 @@ function readSeparator(parser: Parser, open: Token): boolean {
   if (token.kind === ',') {
     parser.advance()
     if (parser.token.kind === close && parser.syntax === 'json')
-      parser.report({ at: token.at, message: 'a comma before a closing bracket in strict JSON', hint: 'Take it out, or name the file .jsonc.' })
+      parser.report({
+        at: token.at,
+        message: 'a comma before a closing bracket is not allowed in strict JSON',
+        hint: 'Remove it, or use the extension .jsonc.',
+      })
     return true
   }
   if (token.kind === close) return true
   if (token.kind === 'end') unclosed(parser, open)
   else if (token.kind === '}' || token.kind === ']') parser.giveUp(token.at, `${bracketAt(open)} is closed by "${token.kind}"`)
   else if (open.kind === '{' ? token.kind === 'string' : isValueStart(token))
-    parser.report({ at: token.at, message: 'a comma is missing before this' })
-  else
-    parser.giveUp(
-      token.at,
-      `a "," or "${close}" is expected here`,
-      token.adjoins ? 'Perhaps a quote is missing, or one too many, before this.' : undefined,
-    )
+    parser.report({ at: token.at, message: 'missing comma before this value' })
+  else parser.giveUp(token.at, `expected "," or "${close}"`, token.adjoins ? 'A quote before this may be missing or superfluous.' : undefined)
   return !parser.gaveUp
 }
 
 function unclosed(parser: Parser, open: Token): undefined {
-  return parser.giveUp(parser.token.at, `the file ends before ${bracketAt(open)} is closed`)
+  return parser.giveUp(parser.token.at, `unexpected end of file: ${bracketAt(open)} is not closed`)
 }
 
 function bracketAt(open: Token): string {
-  return `the "${open.kind}" of line ${open.at.line}, column ${open.at.column}`
+  return `the "${open.kind}" at line ${open.at.line}, column ${open.at.column}`
 }
 
 function isValueStart({ kind }: Token): boolean {

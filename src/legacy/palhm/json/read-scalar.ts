@@ -21,33 +21,33 @@ export function readScalar(parser: Parser): JsonNode | undefined {
     case 'unknown':
       return readWord(parser)
     case 'end':
-      return parser.giveUp(at, 'the file ends where a value is expected')
+      return parser.giveUp(at, 'unexpected end of file: expected a value')
     default:
-      return parser.giveUp(at, `a value is expected before "${token.kind}"`)
+      return parser.giveUp(at, `expected a value before "${token.kind}"`)
   }
 }
 
 function readString(parser: Parser): JsonNode | undefined {
   const { at, value, flaw, flawAt } = parser.token
-  if (flaw === 'unfinished') return parser.giveUp(at, 'a string is not closed on its line', 'A line break in a string is written \\n.')
-  if (flaw === 'bad-escape') parser.report({ at: flawAt, message: 'an unknown escape in a string', hint: 'A backslash is written twice: \\\\.' })
+  if (flaw === 'unfinished') return parser.giveUp(at, 'the string is not closed on its line', 'Write a line break in a string as \\n.')
+  if (flaw === 'bad-escape') parser.report({ at: flawAt, message: 'unknown escape sequence in a string', hint: 'Write a backslash as \\\\.' })
   if (flaw === 'control-character')
-    parser.report({ at: flawAt, message: 'a control character in a string', hint: 'Write it as an escape, such as \\t for a tab.' })
+    parser.report({ at: flawAt, message: 'control character in a string', hint: 'Write it as an escape sequence, such as \\t for a tab.' })
   const broken = !value.isWellFormed()
   if (broken && parser.syntax === 'json')
-    parser.report({ at, message: 'half of a surrogate pair in a string', hint: 'Write both halves of the character, or the character itself.' })
+    parser.report({ at, message: 'incomplete surrogate pair in a string', hint: 'Write both halves of the character, or the character itself.' })
   parser.advance()
   return { kind: 'string', at, value: broken ? value.replaceAll(/\p{Surrogate}/gu, '?') : value }
 }
 
-const NUMBERS = 'Numbers have decimal digits, no leading zero, no "+", and digits on both sides of a point.'
+const NUMBERS = 'Numbers have decimal digits, no leading zeros, no "+", and digits on both sides of the decimal point.'
 
 function readNumber(parser: Parser): JsonNode {
   const { at, raw, flaw } = parser.token
   let sound = flaw === 'none'
   parser.advance()
   for (; parser.token.adjoins && (parser.token.kind === 'number' || parser.token.kind === 'unknown'); parser.advance()) sound = false
-  if (!sound) parser.report({ at, message: 'not a number as JSON writes it', hint: NUMBERS })
+  if (!sound) parser.report({ at, message: 'invalid number', hint: NUMBERS })
   return { kind: 'number', at, text: sound ? raw : '0' }
 }
 
@@ -72,21 +72,21 @@ const WORDS: ReadonlyMap<string, (token: Token, parser: Parser) => JsonNode> = n
 
 function numberWord(text: string): (token: Token, parser: Parser) => JsonNode {
   return ({ at }, parser) => {
-    if (parser.syntax === 'jsonc') parser.report({ at, message: `the bare word ${text} in a .jsonc file`, hint: `Write it as a string: "${text}".` })
+    if (parser.syntax === 'jsonc') parser.report({ at, message: `unquoted word ${text} in a .jsonc file`, hint: `Write it as a string: "${text}".` })
     return { kind: 'number', at, text }
   }
 }
 
 function misspelt(parser: Parser, at: Token['at'], word: string, meant: string): { at: Token['at'] } {
-  parser.report({ at, message: `"${word}" is no word of JSON`, hint: `Write ${meant}.` })
+  parser.report({ at, message: `invalid JSON literal "${word}"`, hint: `Write ${meant}.` })
   return { at }
 }
 
 function refuseWord(parser: Parser, { at }: Token, word: string): JsonNode | undefined {
   if (/^[+-]?\.?\d/u.test(word)) {
-    parser.report({ at, message: 'not a number as JSON writes it', hint: NUMBERS })
+    parser.report({ at, message: 'invalid number', hint: NUMBERS })
     return { kind: 'number', at, text: '0' }
   }
-  if (word.startsWith("'")) return parser.giveUp(at, 'a string in single quotes', 'Strings stand in double quotes.')
-  return parser.giveUp(at, 'a word without quotes', 'Strings and keys stand in double quotes.')
+  if (word.startsWith("'")) return parser.giveUp(at, 'the string is in single quotes', 'Use double quotes.')
+  return parser.giveUp(at, 'unquoted word', 'Put strings and keys in double quotes.')
 }

@@ -1,6 +1,7 @@
 import { lstat, rm, unlink } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { messageOf, systemCode } from '../lib/errors.ts'
+import { counted } from '../lib/format.ts'
 import type { ExpireSet, ExpireStep } from '../plan/dated-files.ts'
 import { aheadText } from './believable.ts'
 import { ArchiveError } from './errors.ts'
@@ -74,9 +75,10 @@ interface Limited {
 
 async function expireFound(found: readonly DatedFile[], { set, needed }: Limited, expiring: Expiring): Promise<void> {
   const { step, work, gone, failures } = expiring
-  const { remove, keep } = decideExpiry(found, { limits: set.limits, nowWallMs: wallMs(work.began), needed })
+  const { remove, keep, waits } = decideExpiry(found, { limits: set.limits, nowWallMs: wallMs(work.began), needed })
   const dry = step.dry === true
   noteAhead(found, work)
+  if (waits !== undefined) work.note(`${fileWords(found)}: ${waits}`)
   for (const { path, reason } of keep) {
     if (reason !== 'within the limits' || dry) work.emit({ kind: 'file-kept', step: work.step, path, reason })
   }
@@ -91,6 +93,12 @@ async function expireFound(found: readonly DatedFile[], { set, needed }: Limited
       failures.push(new ArchiveError('expiry-failed', `cannot remove "${path}": ${messageOf(error)}`, { cause: error }))
     }
   }
+}
+
+/** `"/srv/x.tar.gz" and 3 other files`. */
+function fileWords(files: readonly DatedFile[]): string {
+  const path = `"${files[0]?.path ?? ''}"`
+  return files.length === 1 ? path : `${path} and ${counted(files.length - 1, 'other file')}`
 }
 
 /** Tells of dates that nobody can have written yet, and that do not count. Those of runs meanwhile, or of an hour that comes twice, are none. */

@@ -93,10 +93,26 @@ describe('decideExpiry', () => {
 
   it('takes exactly so many days for too old, and one second less for young enough', () => {
     const file = (path: string, wallMs: number): DatedFile => ({ path, group: 'g', unit: '', wallMs, isGood: true })
-    const files = [file('old', NOW - 3 * DAY_MS), file('young', NOW - 3 * DAY_MS + 1000), file('new', NOW)]
+    const files = [file('old', NOW - 3 * DAY_MS), file('young', NOW - 3 * DAY_MS + 1000), file('between', NOW - 1.5 * DAY_MS), file('new', NOW)]
     assert.deepEqual(decideExpiry(files, { limits: { days: 3 }, nowWallMs: NOW, needed: new Map() }).remove, [
       { path: 'old', reason: '3 days old, and 3 are the limit' },
     ])
+  })
+
+  it('lets ages wait after the clock has jumped ahead, until a later date agrees; numbers count as ever', () => {
+    const daily = Array.from({ length: 40 }, (_, age) => NOW - age * DAY_MS)
+    const decide = (dates: readonly number[], nowWallMs: number, limits: object = { days: 30 }) => {
+      const found = dates.map((wallMs): DatedFile => ({ path: `${wallMs}`, group: 'g', unit: '', wallMs, isGood: true }))
+      const { remove, waits } = decideExpiry(found, { limits, nowWallMs, needed: new Map() })
+      return [remove.length, waits !== undefined]
+    }
+    assert.deepEqual(decide(daily, NOW), [10, false])
+    const jumped = NOW + 60 * DAY_MS
+    for (const dates of [daily, [...daily, jumped], [...daily, jumped, jumped + 60_000]]) assert.deepEqual(decide(dates, jumped), [0, true])
+    assert.deepEqual(decide([...daily, jumped, jumped + DAY_MS], jumped + DAY_MS), [40, false])
+    assert.deepEqual(decide([...daily, jumped], jumped, { maxFiles: 1 }), [40, false])
+    assert.deepEqual(decide([...daily, jumped], jumped, { maxFiles: 20, days: 30 }), [21, true])
+    assert.deepEqual(decide([NOW], jumped), [0, false], 'nothing is too old but what stays anyway')
   })
 
   it('counts no broken file as one of those that stay, and lets broken ones go in their turn', () => {

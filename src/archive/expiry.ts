@@ -1,4 +1,5 @@
-import { counted } from '../lib/format.ts'
+import { type ClockJump, unconfirmedJump } from '../lib/clock-jump.ts'
+import { counted, formatDuration } from '../lib/format.ts'
 import type { FileLimits } from '../plan/dated-files.ts'
 import { DAY_MS } from './wall-clock.ts'
 
@@ -19,6 +20,8 @@ export interface Expiry {
   /** Oldest first. */
   readonly remove: readonly { readonly path: string; readonly reason: string }[]
   readonly keep: readonly { readonly path: string; readonly reason: string }[]
+  /** Why files stay that are too old. Absent when none do for that. */
+  readonly waits?: string
 }
 
 export interface ExpiryFacts {
@@ -39,6 +42,8 @@ export function unitKey({ unit, wallMs }: Pick<DatedFile, 'unit' | 'wallMs'>): s
  *
  * Files dated later than now stay, and so does what this run made. More than a day ahead they count for nothing: after a clock was set back they would push out
  * every backup that comes. Those of less, as after the hour that comes twice in autumn, are backups like others.
+ *
+ * When the clock seems to have jumped ahead, ages wait, all of them: what went would change what the dates explain, and the next look would let more go.
  */
 export function decideExpiry(found: readonly DatedFile[], { limits, nowWallMs, needed }: ExpiryFacts): Expiry {
   const isAhead = (it: DatedFile) => it.wallMs > nowWallMs + DAY_MS
@@ -49,18 +54,23 @@ export function decideExpiry(found: readonly DatedFile[], { limits, nowWallMs, n
     .filter(isAhead)
     .toSorted(byDateDescending)
     .map(({ path }) => ({ path, reason: 'its date is later than now' }))
+  const jump = jumpOf(files, { limits, nowWallMs })
   const goodAfter = new Map<string, number>()
   for (const file of files.toSorted(byDateDescending)) {
     const after = goodAfter.get(file.group) ?? 0
     if (file.isGood) goodAfter.set(file.group, after + 1)
     const reason = whyGo(file, { limits, nowWallMs, after })
     const isNewest = file.isGood && newestGood.get(file.unit) === file.wallMs
-    const protection = isNewest ? 'the newest good one' : (whyNew(file, nowWallMs) ?? needed.get(unitKey(file)))
+    const protection = isNewest ? 'the newest good one' : (whyNew(file, nowWallMs) ?? needed.get(unitKey(file)) ?? whyWaits(reason, jump))
     if (reason === undefined) keep.push({ path: file.path, reason: 'within the limits' })
     else if (protection !== undefined) keep.push({ path: file.path, reason: protection })
-    else remove.push({ path: file.path, reason })
+    else remove.push({ path: file.path, reason: reason.text })
   }
-  return { remove: remove.toReversed(), keep: keep.toReversed() }
+  return {
+    remove: remove.toReversed(),
+    keep: keep.toReversed(),
+    ...(jump && keep.some(({ reason }) => reason === WAITS) && { waits: whyWaiting(jump) }),
+  }
 }
 
 function whyNew({ wallMs }: DatedFile, nowWallMs: number): string | undefined {
@@ -85,10 +95,35 @@ interface Rank extends Pick<ExpiryFacts, 'limits' | 'nowWallMs'> {
   readonly after: number
 }
 
-function whyGo({ wallMs }: DatedFile, { limits: { maxFiles, days }, nowWallMs, after }: Rank): string | undefined {
-  if (maxFiles !== undefined && after >= maxFiles) return maxFiles > 0 ? `${counted(maxFiles, 'newer file')} stay` : 'no file is to stay'
+function whyGo(
+  { wallMs }: DatedFile,
+  { limits: { maxFiles, days }, nowWallMs, after }: Rank,
+): { readonly text: string; readonly isOfAge: boolean } | undefined {
+  if (maxFiles !== undefined && after >= maxFiles)
+    return { text: maxFiles > 0 ? `${counted(maxFiles, 'newer file')} stay` : 'no file is to stay', isOfAge: false }
   const age = Math.floor((nowWallMs - wallMs) / DAY_MS)
-  return days !== undefined && age >= days ? `${counted(age, 'day')} old, and ${days} are the limit` : undefined
+  return days !== undefined && age >= days ? { text: `${counted(age, 'day')} old, and ${days} are the limit`, isOfAge: true } : undefined
+}
+
+const WAITS = 'its age waits: the clock may have jumped'
+
+function whyWaits(reason: ReturnType<typeof whyGo>, jump: ClockJump | undefined): string | undefined {
+  return jump !== undefined && reason?.isOfAge === true ? WAITS : undefined
+}
+
+type Now = Pick<ExpiryFacts, 'limits' | 'nowWallMs'>
+
+/** By the dates of good files, and that of this run. */
+function jumpOf(files: readonly DatedFile[], { limits: { days }, nowWallMs }: Now): ClockJump | undefined {
+  // Without a day to stay, what is old is no question of how old.
+  if (days === undefined || days <= 0) return undefined
+  const dates = new Set(files.filter((it) => it.isGood).map((it) => it.wallMs))
+  const ascending = [...dates].toSorted((a, b) => a - b)
+  return unconfirmedJump((ascending.at(-1) ?? nowWallMs) < nowWallMs ? [...ascending, nowWallMs] : ascending, days * DAY_MS)
+}
+
+function whyWaiting({ afterMs, beforeMs, explainedMs }: ClockJump): string {
+  return `${formatDuration(afterMs - beforeMs)} lie between the newest date and the one before it, and those before explain ${formatDuration(explainedMs)}: the clock may have jumped, so what is too old stays until a later run agrees`
 }
 
 // Of the same date what is removed first comes last: a list goes before its archive, so that no list is ever without one.

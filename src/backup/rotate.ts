@@ -1,15 +1,14 @@
 import { AppError, messageOf } from '../lib/errors.ts'
-import type { KeepPolicy } from '../plan/plan.ts'
 import type { Call } from '../storage/storage.ts'
 import { BackupError } from './errors.ts'
 import type { BackupEvent } from './events.ts'
-import { decideRotation, type Rotation } from './rotation.ts'
+import { decideRotation, type Rotation, type RotationPolicy } from './rotation.ts'
 import type { SetStore } from './set-store.ts'
 
 export interface RotationRequest {
   /** The backup step's name, for events. */
   readonly step: string
-  readonly policy: KeepPolicy
+  readonly policy: RotationPolicy
   /** The set just made; undefined when rotating without one. */
   readonly current: string | undefined
   readonly emit: (event: BackupEvent) => void
@@ -28,7 +27,10 @@ export async function rotate(sets: SetStore, request: RotationRequest, call: Cal
       const rotation = decideRotation(await sets.list(call), policy, current)
       emit({ kind: 'rotation-decided', step, storage: sets.label, rotation })
       await expireAll(sets, rotation, { call, onExpired: (set) => emit({ kind: 'set-expired', step, storage: sets.label, set }) })
-      return rotation.skipped === undefined ? [] : [`no old set was removed from "${sets.label}": ${rotation.skipped}`]
+      return [
+        ...(rotation.skipped === undefined ? [] : [`no old set was removed from "${sets.label}": ${rotation.skipped}`]),
+        ...(rotation.waits === undefined ? [] : [`old sets stay in "${sets.label}": ${rotation.waits}`]),
+      ]
     })
   } catch (error) {
     throw asRotationFailure(error, sets.label)

@@ -102,3 +102,61 @@ describe('rotation over a history of runs, some killed, by a clock that jumps', 
       }
     }))
 })
+
+describe('a clock that jumped ahead', () => {
+  const began = Date.UTC(2025, 0, 1)
+  const setAt = (ms: number): SetSummary => ({ name: formatSetName(new Date(ms)), state: 'complete', bytes: 1n })
+  const byTime: fc.Arbitrary<KeepPolicy> = fc
+    .record({ daily: aCount, weekly: aCount, monthly: aCount, withinMs: fc.integer({ min: HOUR_MS, max: 60 * DAY_MS }) }, { requiredKeys: [] })
+    .filter((buckets) => Object.values(buckets).some((it) => it !== undefined))
+    .map((buckets) => ({ buckets }))
+  /** Sets at irregular distances; their times. */
+  const aHistory = fc.array(fc.integer({ min: 1000, max: 3 * DAY_MS }), { maxLength: 40 }).map((gaps) => {
+    const times = [began]
+    for (const gap of gaps) times.push((times.at(-1) ?? began) + gap)
+    return times
+  })
+  const longest = (times: readonly number[]) => times.reduce((most, at, index) => Math.max(most, at - (times[index - 1] ?? at)), HOUR_MS)
+
+  it('makes rules of time wait, and says so, until a run at the usual distance agrees', () => {
+    fc.assert(
+      fc.property(aHistory, byTime, fc.integer({ min: 4 * 3 * DAY_MS, max: 4000 * DAY_MS }), (times, policy, jumpMs) => {
+        const after = (times.at(-1) ?? 0) + jumpMs
+        const sets = [...times, after].map(setAt)
+        const current = sets.at(-1)?.name
+        const { expire, waits } = decideRotation(sets, policy, current)
+        const plain = decideRotation(sets, { ...policy, isClockConfirmed: true }, current).expire
+        assert.deepEqual(expire, [])
+        assert.equal(waits !== undefined, plain.length > 0)
+
+        const later = [...sets, setAt(after + longest(times))]
+        const name = later.at(-1)?.name
+        const agreed = decideRotation(later, policy, name)
+        assert.deepEqual([agreed.waits, agreed.expire], [undefined, decideRotation(later, { ...policy, isClockConfirmed: true }, name).expire])
+      }),
+    )
+  })
+
+  it('changes nothing about limits of number and size', () => {
+    const ofNumber: fc.Arbitrary<KeepPolicy> = fc.oneof(
+      fc.record({ copies: aCount.map(BigInt), totalBytes: fc.bigInt(0n, 30n) }, { requiredKeys: [] }),
+      aCount.map((last) => ({ buckets: { last } })),
+    )
+    fc.assert(
+      fc.property(aHistory, ofNumber, (times, policy) => {
+        const sets = [...times, (times.at(-1) ?? 0) + 4000 * DAY_MS].map(setAt)
+        const current = sets.at(-1)?.name
+        assert.deepEqual(decideRotation(sets, policy, current), decideRotation(sets, { ...policy, isClockConfirmed: true }, current))
+      }),
+    )
+    const four = [0, 1, 2, 400].map((day) => setAt(began + day * DAY_MS))
+    assert.equal(decideRotation(four, { copies: 1n }, four[3]?.name).expire.length, 3)
+  })
+
+  it('does not keep the limit of size from being kept', () => {
+    const sets = [0, 1, 2, 400].map((day) => setAt(began + day * DAY_MS))
+    const { expire, waits } = decideRotation(sets, { buckets: { withinMs: 30 * DAY_MS }, totalBytes: 3n }, sets[3]?.name)
+    assert.deepEqual([expire.map(({ name }) => name), waits !== undefined], [[sets[0]?.name], true])
+    assert.match(waits ?? '', /explain 3 d: .*rotate --yes/u)
+  })
+})

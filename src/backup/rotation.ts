@@ -1,6 +1,8 @@
-import type { KeepPolicy } from '../plan/plan.ts'
+import { type ClockJump, unconfirmedJump } from '../lib/clock-jump.ts'
+import { formatDuration } from '../lib/format.ts'
+import type { KeepBuckets, KeepPolicy } from '../plan/plan.ts'
 import { keptByBuckets } from './kept-by-buckets.ts'
-import { parseSetName } from './set-name.ts'
+import { formatSetName, parseSetName } from './set-name.ts'
 import type { SetSummary } from './set-store.ts'
 
 /** What the keep policy says about the sets there are. */
@@ -10,6 +12,13 @@ export interface Rotation {
   readonly expire: readonly { readonly name: string; readonly bytes: bigint; readonly reason: string }[]
   /** Why nothing was decided at all. Absent when it was. */
   readonly skipped?: string
+  /** Why sets stay that rules of time do not want any more. Absent when none do for that. */
+  readonly waits?: string
+}
+
+export interface RotationPolicy extends KeepPolicy {
+  /** Somebody has said that the clock is right: rules of time do not wait. */
+  readonly isClockConfirmed?: boolean
 }
 
 /**
@@ -17,9 +26,10 @@ export interface Rotation {
  * never. With buckets, what no rule wants goes. Limits hold for all that count and are left, the new one included; the oldest go until both are kept.
  * Negative limits act as 0.
  *
- * When `current` is not the newest of them, nothing goes: names are times, and after a clock was set back the good sets would look like the oldest.
+ * When `current` is not the newest of them, nothing goes: names are times, and after a clock was set back the good sets would look like the oldest. When the
+ * clock seems to have jumped ahead, buckets with a rule of time let nothing go; limits hold as ever.
  */
-export function decideRotation(sets: readonly SetSummary[], policy: KeepPolicy, current: string | undefined): Rotation {
+export function decideRotation(sets: readonly SetSummary[], policy: RotationPolicy, current: string | undefined): Rotation {
   const counted = sets.filter(countsForRotation).toSorted((a, b) => (a.name < b.name ? -1 : 1))
   const newest = counted.at(-1)?.name
   if (current !== undefined && newest !== current) {
@@ -27,18 +37,15 @@ export function decideRotation(sets: readonly SetSummary[], policy: KeepPolicy, 
   }
   const keep: { name: string; reason: string }[] = []
   const expire: { name: string; bytes: bigint; reason: string }[] = []
-  const wanted =
-    policy.buckets &&
-    keptByBuckets(
-      counted.map(({ name }) => name),
-      policy.buckets,
-      current,
-    )
+  const names = counted.map(({ name }) => name)
+  const wanted = policy.buckets && keptByBuckets(names, policy.buckets, current)
   const go = (set: SetSummary, reason: string) => expire.push({ name: set.name, bytes: set.bytes, reason })
   const mayGo = ({ name, isNewer }: SetSummary) => name !== newest && isNewer !== true
   const isWanted = (set: SetSummary) => wanted === undefined || wanted.has(set.name) || !mayGo(set)
-  for (const set of counted) if (!isWanted(set)) go(set, 'no rule keeps it')
-  const left = counted.filter(isWanted)
+  const unwanted = counted.filter((set) => !isWanted(set))
+  const jump = unwanted.length > 0 && policy.isClockConfirmed !== true && policy.buckets ? jumpOf(names, policy.buckets) : undefined
+  if (jump === undefined) for (const set of unwanted) go(set, 'no rule keeps it')
+  const left = jump === undefined ? counted.filter(isWanted) : counted
   const excess = { count: BigInt(left.length) - limitOf(policy.copies), bytes: totalBytes(left) - limitOf(policy.totalBytes) }
   for (const set of left) {
     const reason = expiryReason(excess, policy)
@@ -48,7 +55,22 @@ export function decideRotation(sets: readonly SetSummary[], policy: KeepPolicy, 
       excess.bytes -= set.bytes
     } else keep.push({ name: set.name, reason: keepingReason(set, { isOver: reason !== undefined, newest, current, wanted }) })
   }
-  return { keep, expire: expire.toSorted((a, b) => (a.name < b.name ? -1 : 1)) }
+  return { keep, expire: expire.toSorted((a, b) => (a.name < b.name ? -1 : 1)), ...(jump && { waits: whyWaiting(jump) }) }
+}
+
+/** A jump of the clock that keeps the rules of time from acting: what they count by cannot be told from it. */
+function jumpOf(names: readonly string[], { last: _, ...byTime }: KeepBuckets): ClockJump | undefined {
+  if (Object.values(byTime).every((it) => it === undefined)) return undefined
+  return unconfirmedJump(
+    names.map((name) => parseSetName(name)?.getTime() ?? 0),
+    byTime.withinMs,
+  )
+}
+
+function whyWaiting({ afterMs, beforeMs, explainedMs }: ClockJump): string {
+  const [after, before] = [afterMs, beforeMs].map((ms) => formatSetName(new Date(ms)))
+  const gap = formatDuration(afterMs - beforeMs)
+  return `the set "${after}" is ${gap} later than "${before}", and the sets before explain ${formatDuration(explainedMs)}: the clock may have jumped, so rules of time wait until a later run agrees, or for "rotate --yes"`
 }
 
 interface Keeping {
@@ -62,6 +84,7 @@ function keepingReason({ name }: SetSummary, { isOver, newest, current, wanted }
   const rules = wanted?.get(name)
   if (!isOver && !wanted) return 'within the limits'
   if (!isOver && rules) return `kept by ${rules.join(', ')}`
+  if (!isOver && name !== newest) return 'rules of time wait'
   if (name === newest) return name === current ? 'the new set' : 'the newest set'
   return 'made by a later version'
 }

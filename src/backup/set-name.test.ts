@@ -56,6 +56,11 @@ describe('candidateNames', () => {
       present.map((it) => formatSetName(at(it))),
     )[0]?.slice(11, 19)
 
+  it('are found among any number of others', () => {
+    const others = Array.from({ length: 200_000 }, (_, index) => `foreign-${index}`)
+    assert.equal(candidateNames(new Date('2026-01-02T03:04:05Z'), [...others, '2026-01-02T03:04:05+00:00'])[0], '2026-01-02T03:04:06+00:00')
+  })
+
   it('begin with the second itself', () => {
     assert.equal(first('10:00:00.500'), '10:00:00')
     assert.equal(first('10:00:00', '09:59:59'), '10:00:00')

@@ -26,7 +26,8 @@ const MAX_TRIED = 3600
  */
 export function candidateNames(began: Date, present: readonly string[]): readonly string[] {
   const secondMs = Math.floor(began.getTime() / 1000) * 1000
-  const newestMs = Math.max(...present.map((name) => parseSetName(name)?.getTime() ?? Number.NEGATIVE_INFINITY))
+  let newestMs = Number.NEGATIVE_INFINITY
+  for (const name of present) newestMs = Math.max(newestMs, parseSetName(name)?.getTime() ?? newestMs)
   const isNear = newestMs >= secondMs && newestMs < secondMs + NEAR_MS
   const firstMs = isNear ? newestMs + 1000 : secondMs
   const taken = new Set(present)

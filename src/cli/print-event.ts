@@ -97,11 +97,12 @@ function kept({ bytes, sha256 }: { readonly bytes?: number; readonly sha256?: st
 }
 
 /** The decision with its reasons, one set a line, oldest first. */
-export function renderRotation({ keep, expire, skipped }: Rotation): readonly string[] {
+export function renderRotation({ keep, expire, skipped, waits }: Rotation): readonly string[] {
   if (skipped !== undefined) return [`nothing expires: ${skipped}`]
   const kept = keep.map(({ name, reason }) => ({ name, text: `keep ${name}: ${reason}` }))
   const gone = expire.map(({ name, reason }) => ({ name, text: `expire ${name}: ${reason}` }))
-  return [...kept, ...gone].toSorted((a, b) => (a.name < b.name ? -1 : 1)).map(({ text }) => text)
+  const lines = [...kept, ...gone].toSorted((a, b) => (a.name < b.name ? -1 : 1)).map(({ text }) => text)
+  return waits === undefined ? lines : [...lines, waits]
 }
 
 function info(task: string, text: string): Line {

@@ -30,23 +30,26 @@ export async function rotateSets(invocation: Invocation, world: World): Promise<
   const isGood = await eachSetStore(places, { ...world, ...rootChoices(invocation) }, async (sets, owned) => {
     const emit = teller(owned, invocation, world)
     const call = callOf(calling, { task: owned.task, step: owned.step.name, tell: emit })
-    await refuseClockBehind(sets, world.clock(), call)
+    const newest = await newestNotAhead(sets, world.clock(), call)
     const step = owned.step.name
-    const policy = owned.target.keep
+    // Whoever says that the clock is right says too that the newest set bears the time.
+    const isSure = hasFlag(invocation, 'yes')
+    const policy = { ...owned.target.keep, isClockConfirmed: isSure }
+    const current = isSure ? newest : undefined
     if (hasFlag(invocation, 'dryRun')) {
-      emit({ kind: 'rotation-decided', step, storage: sets.label, rotation: decideRotation(await sets.list(call), policy, undefined) })
+      emit({ kind: 'rotation-decided', step, storage: sets.label, rotation: decideRotation(await sets.list(call), policy, current) })
       return
     }
-    for (const text of await rotate(sets, { step, policy, current: undefined, emit }, call)) emit({ kind: 'note', text })
+    for (const text of await rotate(sets, { step, policy, current, emit }, call)) emit({ kind: 'note', text })
   })
   const signal = world.signals.stoppedBy()
   return signal === undefined ? exitWith(isGood ? 'ok' : 'failed') : { ...exitWith('failed'), signal }
 }
 
 // Names are times: where the clock was set back, the sets made since then look like the oldest ones.
-async function refuseClockBehind(sets: SetStore, now: Date, call: Call): Promise<void> {
+async function newestNotAhead(sets: SetStore, now: Date, call: Call): Promise<string | undefined> {
   const newest = (await sets.list(call)).findLast(({ state }) => state !== 'unfinished')?.name
-  if (newest === undefined || (parseSetName(newest)?.getTime() ?? 0) <= now.getTime()) return
+  if (newest === undefined || (parseSetName(newest)?.getTime() ?? 0) <= now.getTime()) return newest
   throw new ClockBehind(`the clock of this host is behind the newest set in "${sets.label}", "${newest}", so no set was removed`, {
     hint: 'Correct the clock, or remove that set by hand if it is the one that is wrong.',
   })

@@ -1,5 +1,6 @@
 import { constants } from 'node:os'
 import type { Exit } from './cli/exit.ts'
+import { restartToCount } from './cli/inherited.ts'
 import { start } from './cli/start.ts'
 import { staySmall } from './cli/stay-small.ts'
 import type { Reach } from './lib/reach.ts'
@@ -36,4 +37,16 @@ function leave(exit: Exit): void {
   setTimeout(() => process.execve?.('/bin/sh', ['sh', '-c', `exit ${code}`], {}), exit.isUrgent === true ? URGENT_LIMIT_MS : LEAVE_LIMIT_MS).unref()
 }
 
-if (import.meta.main) await main(process.argv.slice(2))
+function countInherited(argv: readonly string[]): void {
+  const again = restartToCount(argv, { node: process.execPath, options: process.execArgv, script: process.argv[1] ?? '' })
+  try {
+    if (again) process.execve?.('/bin/sh', again, process.env)
+  } catch {
+    // Without a shell what was inherited stays open.
+  }
+}
+
+if (import.meta.main) {
+  countInherited(process.argv.slice(2))
+  await main(process.argv.slice(2))
+}

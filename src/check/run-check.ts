@@ -1,4 +1,5 @@
 import { formatDuration, printable } from '../lib/format.ts'
+import { startTimer } from '../lib/long-timer.ts'
 import type { CheckSpec } from '../plan/check.ts'
 import type { Asking, CheckDeps } from './check-deps.ts'
 import { checkDiskSpace } from './disk-space/disk-space.ts'
@@ -28,7 +29,10 @@ export async function runCheck(check: CheckSpec, deps: CheckDeps, signal: AbortS
   const { timeoutMs } = check
   const limit = new AbortController()
   const late = Promise.withResolvers<'late'>()
-  const timers = [setTimeout(() => limit.abort(), timeoutMs - Math.min(STOP_MS, timeoutMs / 2)), setTimeout(() => late.resolve('late'), timeoutMs)]
+  const stopTimers = [
+    startTimer(timeoutMs - Math.min(STOP_MS, timeoutMs / 2), () => limit.abort()),
+    startTimer(timeoutMs, () => late.resolve('late')),
+  ]
   const asking: Asking = { ...deps, signal: AbortSignal.any([signal, limit.signal]) }
   try {
     const answer = await Promise.race([dispatch(check, asking), late.promise])
@@ -36,7 +40,7 @@ export async function runCheck(check: CheckSpec, deps: CheckDeps, signal: AbortS
   } catch (error) {
     return clean(limit.signal.aborted ? noAnswer(timeoutMs) : unknownOf(error))
   } finally {
-    for (const timer of timers) clearTimeout(timer)
+    for (const stop of stopTimers) stop()
   }
 }
 

@@ -1,4 +1,5 @@
 import { runCheck } from '../check/run-check.ts'
+import { startTimer } from '../lib/long-timer.ts'
 import type { CheckSpec } from '../plan/check.ts'
 import type { StorageSpec } from '../plan/plan.ts'
 import { openProcesses } from '../process/open-processes.ts'
@@ -9,6 +10,7 @@ import { loadPlan } from './load-plan.ts'
 import { durationOption, hasFlag, type Invocation } from './options.ts'
 import { type Answer, renderAnswers, renderJsonAnswers, statusOf } from './print-check.ts'
 import { secretResolver } from './resolve-secret.ts'
+import { recordFolder } from './state-folder.ts'
 import { unknownAnswer } from './unknown-answer.ts'
 import { newRunId, openSetsToRead } from './wire.ts'
 import type { World } from './world.ts'
@@ -30,26 +32,31 @@ export async function checkCommand(invocation: Invocation, world: World): Promis
 }
 
 async function answersInTime(invocation: Invocation, world: World): Promise<readonly Answer[]> {
-  let timer: NodeJS.Timeout | undefined
+  let stopTimer: (() => void) | undefined
   try {
     const timeoutMs = Math.max(1000, durationOption(invocation, 'timeout', TIMEOUT_MS))
     // The clock of the process began with the process, and whoever waits counts from there.
     const leftMs = () => timeoutMs - RESERVE_MS - performance.now()
     const late = new Promise<readonly Answer[]>((resolve) => {
-      timer = setTimeout(() => resolve([LATE]), leftMs() + RESERVE_MS / 2)
+      stopTimer = startTimer(leftMs() + RESERVE_MS / 2, () => resolve([LATE]))
     })
     return await Promise.race([answersOf(invocation, world, leftMs), late])
   } catch (error) {
     return [unknownAnswer(error)]
   } finally {
-    clearTimeout(timer)
+    stopTimer?.()
   }
 }
 
 async function answersOf(invocation: Invocation, world: World, leftMs: () => number): Promise<readonly Answer[]> {
   const plan = await loadPlan(invocation.global)
   const { clock, env, signals } = world
-  const processes = openProcesses({ runId: newRunId(clock()), resolveSecret: secretResolver(env), ignoredSignals: signals.ignored() })
+  const processes = openProcesses({
+    runId: newRunId(clock()),
+    resolveSecret: secretResolver(env),
+    ignoredSignals: signals.ignored(),
+    recordFolder: recordFolder(world),
+  })
   const deps = { plan, processes, clock, openSets: (spec: StorageSpec) => openSetsToRead(spec, world) }
   const ask = (check: CheckSpec) => runCheck({ ...check, timeoutMs: Math.min(check.timeoutMs, Math.max(100, leftMs())) }, deps, signals.stop)
   const answer = async (asked: Asked): Promise<Answer> => {

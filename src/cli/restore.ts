@@ -25,6 +25,7 @@ import { tellRestore } from './print-restore.ts'
 import { openReadView } from './read-view.ts'
 import { secretResolver } from './resolve-secret.ts'
 import { restoreKeys } from './restore-keys.ts'
+import { recordFolder } from './state-folder.ts'
 import { tellFailure } from './tell-failure.ts'
 import { newRunId } from './wire.ts'
 import type { World } from './world.ts'
@@ -100,7 +101,12 @@ interface Restoring {
 async function restoreFrom(sets: Parameters<typeof restoreSet>[0], { owned, request, invocation }: Restoring, world: World): Promise<Outcome> {
   const { signals, clock, env, reach } = world
   const verbosity = effectiveVerbosity(invocation.global)
-  const processes = openProcesses({ runId: newRunId(clock()), resolveSecret: secretResolver(env), ignoredSignals: signals.ignored() })
+  const processes = openProcesses({
+    runId: newRunId(clock()),
+    resolveSecret: secretResolver(env),
+    ignoredSignals: signals.ignored(),
+    recordFolder: recordFolder(world),
+  })
   const journal = openHostJournal(world, verbosity)
   const place = { owned, storage: sets.label, target: request.destination, began: clock() }
   const json = hasFlag(invocation, 'json')

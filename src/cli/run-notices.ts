@@ -62,7 +62,11 @@ export async function openRunNotices(of: NoticesOf, world: World): Promise<RunNo
     watch(event) {
       watcher.watch(event)
       if (event.kind !== 'run-began') return
-      beginning = tellBeginning(rules, { task: task.name, runId: event.runId, began: world.clock() }, { ...openSending(world, stop), onExposed })
+      beginning = tellBeginning(
+        rules,
+        { task: task.name, runId: event.runId, began: world.clock() },
+        { ...openSending(world, stop, event.runId), onExposed },
+      )
     },
     hide: (secret) => secrets.add(secret),
     async ended(result) {
@@ -70,7 +74,7 @@ export async function openRunNotices(of: NoticesOf, world: World): Promise<RunNo
       const { error } = result
       const cause = { hint: error && hintOf(error), stderr: error && stderrTailOf(error) }
       const story = { host: hostname(), config: plan.file, result, digest: watcher.digest, cause, secrets: [...secrets] }
-      const sending = { ...openSending(world, stop.aborted ? AbortSignal.timeout(STOPPED_LIMIT_MS) : stop), onExposed }
+      const sending = { ...openSending(world, stop.aborted ? AbortSignal.timeout(STOPPED_LIMIT_MS) : stop, result.runId), onExposed }
       const troubles = [...unloaded, ...(await tellEnd(rules, story, { ...sending, history: historyOf(of, result.runId, world) }))]
       if (troubles.length === 0) return { result, remarks: [...remarks] }
       const status = result.status === 'ok' ? 'warnings' : result.status

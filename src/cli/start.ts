@@ -3,6 +3,7 @@ import type { SignalName } from '../plan/command.ts'
 import { asAppError } from '../run/run-error.ts'
 import type { Exit } from './exit.ts'
 import { type HeldSignals, holdSignals, type Listen } from './held-signals.ts'
+import { takeInherited } from './inherited.ts'
 import { fdOutput, type Output } from './output.ts'
 import { runMain } from './run-main.ts'
 import { tellFailure } from './tell-failure.ts'
@@ -21,7 +22,8 @@ export interface ProcessHooks {
 }
 
 /** Runs the command line over the real world and resolves with how the process shall end, its output written. */
-export async function start(argv: readonly string[], hooks: ProcessHooks, reach?: Reach): Promise<Exit> {
+export async function start(words: readonly string[], hooks: ProcessHooks, reach?: Reach): Promise<Exit> {
+  const argv = takeInherited(words)
   const signals = holdSignals(hooks.listen)
   const world: World = {
     stdout: fdOutput(1),

@@ -1,6 +1,8 @@
 import { homedir } from 'node:os'
 import { isAbsolute, join, resolve } from 'node:path'
 
+import type { World } from './world.ts'
+
 /**
  * Where locks and memories of the host live: `$HOLDFAST_STATE`; for root `/var/lib/holdfast`; else `holdfast` in the state folder of the
  * XDG Base Directory Specification, which says that a relative `XDG_STATE_HOME` is to be ignored. Nothing is made here.
@@ -11,4 +13,9 @@ export function stateFolder(env: Readonly<Record<string, string | undefined>>, u
   if (uid === 0) return '/var/lib/holdfast'
   if (xdg && isAbsolute(xdg)) return join(xdg, 'holdfast')
   return join(home && isAbsolute(home) ? home : homedir(), '.local', 'state', 'holdfast')
+}
+
+/** Where runs of this user write down what they start. */
+export function recordFolder({ env, uid }: Pick<World, 'env' | 'uid'>): string {
+  return join(stateFolder(env, uid), 'processes')
 }

@@ -10,6 +10,7 @@ import { contentOf } from './content-of.ts'
 import { hasFlag, type Invocation, UsageError } from './options.ts'
 import { secretResolver } from './resolve-secret.ts'
 import { restoreKeys } from './restore-keys.ts'
+import { recordFolder } from './state-folder.ts'
 import { newRunId } from './wire.ts'
 import type { World } from './world.ts'
 
@@ -27,7 +28,12 @@ export async function openReading(invocation: Invocation, world: World, plan: Pl
   const keys = await restoreKeys(invocation, world, plan)
   const { env, clock, signals } = world
   const processes = isDeep
-    ? openProcesses({ runId: newRunId(clock()), resolveSecret: secretResolver(env), ignoredSignals: signals.ignored() })
+    ? openProcesses({
+        runId: newRunId(clock()),
+        resolveSecret: secretResolver(env),
+        ignoredSignals: signals.ignored(),
+        recordFolder: recordFolder(world),
+      })
     : undefined
   // Programs that read along must be ended with us.
   if (isDeep) signals.arm()

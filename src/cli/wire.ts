@@ -12,7 +12,7 @@ import { lockTask } from '../run/task-lock.ts'
 import { openStorage, type StorageDeps } from '../storage/open.ts'
 import type { RootChoices } from './options.ts'
 import { secretResolver } from './resolve-secret.ts'
-import { stateFolder } from './state-folder.ts'
+import { recordFolder, stateFolder } from './state-folder.ts'
 import type { World } from './world.ts'
 
 export interface RunSettings {
@@ -39,7 +39,7 @@ export function wireRun(plan: Plan, world: World, settings: RunSettings): RunDep
   const state = stateFolder(world.env, world.uid)
   const { stallMs, runMs, acceptRoot, trustRoot, onSecret, ...rest } = settings
   const resolveSecret = toldOf(secretResolver(world.env), onSecret)
-  const processes = openProcesses({ runId, resolveSecret, ignoredSignals: signals.ignored() })
+  const processes = openProcesses({ runId, resolveSecret, ignoredSignals: signals.ignored(), recordFolder: recordFolder(world) })
   return {
     ...rest,
     plan,

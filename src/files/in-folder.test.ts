@@ -35,8 +35,9 @@ import {
   shownIn,
   withFolder,
 } from './folder.ts'
+import { readKernelText } from './kernel.ts'
 import { isPrivate, makeFolderIn, makeFolderInSync, makeOrOpenFolderIn } from './make-folder.ts'
-import { readKernelText, readSmall, readSmallIn, readSmallInSync, readSmallSync } from './read-small.ts'
+import { readSmall, readSmallIn, readSmallInSync, readSmallSync } from './read-small.ts'
 import { walkTree } from './walk-tree.ts'
 import { replaceFileIn, replaceFileInSync } from './write-small.ts'
 

@@ -1,4 +1,4 @@
-import { closeSync, constants, fstat, fstatSync, openSync, readdirSync, readFileSync, readSync } from 'node:fs'
+import { closeSync, constants, fstat, fstatSync, openSync, readSync } from 'node:fs'
 import { type FileHandle, open } from 'node:fs/promises'
 import { promisify } from 'node:util'
 import { formatBytes, printable } from '../lib/format.ts'
@@ -51,16 +51,6 @@ async function readSmallHandle(handle: FileHandle, path: string, { maxBytes = SM
     refuseLarge(bytes, maxBytes, path)
     chunks.push(chunk.subarray(0, bytesRead))
   }
-}
-
-/** A file that the kernel makes while it is read. */
-export function readKernelText(path: `/proc/${string}` | `/sys/${string}`): string {
-  return readFileSync(path, 'latin1')
-}
-
-/** The names in a folder of the kernel's. */
-export function readKernelNames(path: `/proc${string}` | `/sys/${string}`): readonly string[] {
-  return readdirSync(path)
 }
 
 async function readAndClose(handle: FileHandle, path: string, limits: ReadLimits): Promise<Buffer> {

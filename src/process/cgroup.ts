@@ -1,5 +1,6 @@
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmdirSync, writeFileSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
+import { makeKernelFolder, readKernelSubfolders, readKernelText, removeKernelFolder, writeKernelText } from '../files/kernel.ts'
+import { isCgroupPath, ownCgroup } from './own-cgroup.ts'
 
 /** A cgroup v2 of one pipeline or step: whatever its processes do (double fork, setsid, empty environment), they stay in it. */
 export interface Cgroup {
@@ -17,7 +18,7 @@ export interface Cgroup {
 }
 
 export interface Cgroups {
-  make(): Cgroup
+  make(name: string): Cgroup
   close(): void
 }
 
@@ -29,20 +30,19 @@ export function openCgroups(runId: string): Cgroups | undefined {
   if (home === undefined) return undefined
   const base = join(home, `${NAME}${runId}`)
   try {
-    mkdirSync(base)
+    makeKernelFolder(base)
   } catch {
     return undefined
   }
   try {
-    moveSelf(base)
-    moveSelf(home)
+    moveTo(base, process.pid)
+    moveTo(home, process.pid)
   } catch {
     removeTree(base)
     return undefined
   }
-  let count = 0
   return {
-    make: () => makeCgroup(join(base, String(count++)), home),
+    make: (name) => makeCgroup(join(base, name), home),
     close: () => {
       removeTree(base)
     },
@@ -50,17 +50,17 @@ export function openCgroups(runId: string): Cgroups | undefined {
 }
 
 function makeCgroup(path: string, home: string): Cgroup {
-  mkdirSync(path)
+  makeKernelFolder(path)
   let trapped = false
   return {
     path,
     enter(start) {
-      moveSelf(path)
+      moveTo(path, process.pid)
       try {
         return start()
       } finally {
         try {
-          moveSelf(home)
+          moveTo(home, process.pid)
         } catch {
           trapped = true
         }
@@ -71,25 +71,32 @@ function makeCgroup(path: string, home: string): Cgroup {
       if (!trapped) killMembers(path)
     },
     release() {
-      for (const pid of membersOf(path)) moveTo(home, pid)
+      moveAll(path, home)
       removeTree(path)
     },
   }
 }
 
-/** Kills and removes the cgroup of a dead run; `path` as it was recorded. True when there was one. */
-export function endRecordedCgroup(path: string, runId: string): boolean {
-  const base = dirname(path)
-  if (basename(base) !== `${NAME}${runId}` || !existsSync(join(base, 'cgroup.procs'))) return false
-  killMembers(base)
-  removeTree(base)
-  return true
+/** The members of a group that a dead run of this id has recorded; nobody when that is no path of such a group. */
+export function recordedMembers(path: string, runId: string): readonly number[] {
+  return isRecorded(path, runId) ? membersOf(path) : []
+}
+
+/** Removes the groups of a dead run after what was left in them has ended. What still lives there was let go by it, and is moved to where the run was. */
+export function removeRecorded(path: string, runId: string): void {
+  if (!isRecorded(path, runId)) return
+  moveAll(path, dirname(dirname(path)))
+  removeTree(dirname(path))
+}
+
+function isRecorded(path: string, runId: string): boolean {
+  return basename(dirname(path)) === `${NAME}${runId}` && isCgroupPath(path)
 }
 
 /** All members below `path`, nested groups included. */
 function membersOf(path: string): readonly number[] {
   try {
-    const own = readFileSync(join(path, 'cgroup.procs'), 'latin1').split('\n').filter(Boolean).map(Number)
+    const own = readKernelText(join(path, 'cgroup.procs')).split('\n').filter(Boolean).map(Number)
     return [...own, ...subgroups(path).flatMap(membersOf)]
   } catch {
     return []
@@ -98,7 +105,7 @@ function membersOf(path: string): readonly number[] {
 
 function killMembers(path: string): void {
   try {
-    writeFileSync(join(path, 'cgroup.kill'), '1')
+    writeKernelText(join(path, 'cgroup.kill'), '1')
   } catch {
     for (const pid of membersOf(path)) killOne(pid)
   }
@@ -112,10 +119,27 @@ function killOne(pid: number): void {
   }
 }
 
+// A process may fork between the look and its move; its child is in the group then, and is seen by the next look.
+const MOVES = 100
+
+function moveAll(path: string, home: string): void {
+  for (let round = 0; round < MOVES; round++) {
+    const members = membersOf(path)
+    if (members.length === 0) return
+    for (const pid of members) {
+      try {
+        moveTo(home, pid)
+      } catch {
+        // It ended by itself in between.
+      }
+    }
+  }
+}
+
 function removeTree(path: string): void {
   for (const sub of subgroups(path)) removeTree(sub)
   try {
-    rmdirSync(path)
+    removeKernelFolder(path)
   } catch {
     // Still populated for an instant after a kill, or gone: an empty cgroup costs nothing, and the next sweep tries again.
   }
@@ -123,41 +147,12 @@ function removeTree(path: string): void {
 
 function subgroups(path: string): readonly string[] {
   try {
-    return readdirSync(path, { withFileTypes: true })
-      .filter((entry) => entry.isDirectory())
-      .map((entry) => join(path, entry.name))
+    return readKernelSubfolders(path).map((name) => join(path, name))
   } catch {
     return []
   }
 }
 
-function moveSelf(path: string): void {
-  writeFileSync(join(path, 'cgroup.procs'), String(process.pid))
-}
-
 function moveTo(path: string, pid: number): void {
-  try {
-    writeFileSync(join(path, 'cgroup.procs'), String(pid))
-  } catch {
-    // It ended by itself in between.
-  }
-}
-
-/** The folder of our own cgroup in the v2 hierarchy, from the mount table and `/proc/self/cgroup` (cgroups(7)). */
-function ownCgroup(): string | undefined {
-  try {
-    const mount = readFileSync('/proc/self/mountinfo', 'utf8')
-      .split('\n')
-      .find((line) => line.includes(' - cgroup2 '))
-    const own = readFileSync('/proc/self/cgroup', 'utf8')
-      .split('\n')
-      .find((line) => line.startsWith('0::'))
-    const mountPoint = mount?.split(' ')[4]
-    const root = mount?.split(' ')[3]
-    if (mountPoint === undefined || root === undefined || own === undefined) return undefined
-    const relative = own.slice(3).startsWith(root) ? own.slice(3 + (root === '/' ? 0 : root.length)) : own.slice(3)
-    return join(mountPoint, relative)
-  } catch {
-    return undefined
-  }
+  writeKernelText(join(path, 'cgroup.procs'), String(pid))
 }

@@ -1,4 +1,5 @@
-import { readKernelText, readSmallSync } from '../files/read-small.ts'
+import { readKernelText } from '../files/kernel.ts'
+import { readSmallSync } from '../files/read-small.ts'
 import { procFolder } from './proc-folder.ts'
 
 /** The kernel's id of this boot; pids and start times of another boot mean nothing. */

@@ -1,7 +1,7 @@
 import { closeSync } from 'node:fs'
 import { type Command, commandName } from '../plan/command.ts'
-import { recordOf } from './orphans.ts'
-import type { Pipe } from './pipes.ts'
+import type { ProcessGroup } from './groups.ts'
+import type { Pipe } from './pipe-ends.ts'
 import { closeExtras, type PreparedCommand, prepareCommand } from './prepare-command.ts'
 import { endTree, type ProcessTree } from './process-tree.ts'
 import type { PipelineCall, Sink } from './processes.ts'
@@ -29,42 +29,58 @@ export async function joinStages(commands: readonly Command[], sink: Sink, call:
   const links = pipes.slice(0, linkCount)
   const errors = pipes.slice(linkCount, linkCount + commands.length)
   const input = call.input && pipes.at(-1)
-  const cgroup = world.makeCgroup()
   const stages: Stage[] = []
-  const tree: ProcessTree = {
-    get leaders() {
-      return stages.map(({ child }) => child)
-    },
-    cgroup,
-    marks: new Set([...pipes.map((pipe) => pipe.mark), ...prepared.flatMap(({ marks }) => marks)]),
-    isMarked: (pid) => world.isStray(pid),
-  }
-  try {
-    prepared.forEach((one, index) => {
+  const names = new Set([...pipes.map((pipe) => pipe.name), ...prepared.flatMap((one) => one.pipes)])
+  let tree: ProcessTree | undefined
+  let tried = 0
+  const startIn = async (group: ProcessGroup): Promise<ProcessTree> => {
+    const { cgroup, mark } = group
+    tree = treeOf(stages, { cgroup, mark, pipes: names })
+    for (const [index, one] of prepared.entries()) {
       const stdin = index === 0 ? (input?.readFd ?? ('ignore' as const)) : readEnd(links, index - 1)
       const stdio = [stdin, links[index]?.writeFd ?? sinkFd(sink), writeEnd(errors, index)]
       const isWriter = index === linkCount && sink.kind === 'file'
       const lock = isWriter && sink.lockFd !== undefined ? [sink.lockFd] : []
-      const child = startChild(one, {
+      tried++
+      const child = await startChild(one, {
         stdio: [...stdio, ...lock],
         blockedSignals: world.blockedSignals,
         ignoredSignals: world.ignoredSignals,
         cgroup,
       })
       stages.push(watchStage(one, child, { stderrFd: errors[index]?.keeperFd ?? -1, call }))
-      call.onProcesses?.([recordOf(child, programName(one.command), cgroup?.path)])
-    })
+      call.onProcesses?.([group.started(child, programName(one.command))])
+    }
+    return tree
+  }
+  try {
+    const started = await world.session.startGroup('pipeline', startIn)
+    closeEnds(input ? pipes.slice(0, -1) : pipes)
+    return { stages, keepers: links.map((link) => link.keeperFd), tree: started, ...(input && { inputFd: keepWriteEnd(input) }) }
   } catch (error) {
     closeEnds(pipes)
     for (const { keeperFd } of [...links, ...errors.slice(stages.length), ...(input ? [input] : [])]) closeSync(keeperFd)
-    for (const one of prepared.slice(stages.length + 1)) closeExtras(one)
-    await endTree(tree, call.limits.graceMs)
-    for (const stage of stages) stopReading(stage)
-    cgroup?.release()
+    for (const one of prepared.slice(tried)) closeExtras(one)
+    if (tree) await undo(tree, stages, call)
     throw error
   }
-  closeEnds(input ? pipes.slice(0, -1) : pipes)
-  return { stages, keepers: links.map((link) => link.keeperFd), tree, ...(input && { inputFd: keepWriteEnd(input) }) }
+}
+
+async function undo(tree: ProcessTree, stages: readonly Stage[], { limits }: PipelineCall): Promise<void> {
+  await endTree(tree, limits.graceMs)
+  for (const stage of stages) stopReading(stage)
+  tree.cgroup?.release()
+}
+
+function treeOf(stages: readonly Stage[], { cgroup, mark, pipes }: Pick<ProcessTree, 'cgroup' | 'mark' | 'pipes'>): ProcessTree {
+  return {
+    get leaders() {
+      return stages.map(({ child }) => child)
+    },
+    cgroup,
+    mark,
+    pipes,
+  }
 }
 
 // Nobody but the first stage may hold a read end: what feeds it shall notice when it stops reading.

@@ -1,26 +1,78 @@
+import type { SignalName } from '../plan/command.ts'
 import type { ResolveSecret } from '../plan/secret.ts'
-import { closeInherited } from './close-inherited.ts'
+import { closeInherited } from './inherited.ts'
 import { startPipeline } from './pipeline.ts'
 import type { Processes } from './processes.ts'
 import { ProcessError } from './result.ts'
 import { runCommand } from './run-command.ts'
-import { openWorld, type ProcessSettings } from './world.ts'
+import { openSession, type Session } from './session.ts'
+import type { ProcessWorld } from './world.ts'
+
+export interface ProcessSettings {
+  readonly runId: string
+  /** Absent: a command that needs a secret is refused. */
+  readonly resolveSecret?: ResolveSecret
+  /** What our caller ignores, and so our children are to ignore. */
+  readonly ignoredSignals?: readonly SignalName[]
+  /** Where runs write down what they start, so that the next one can end what is left of a killed one. Absent: nowhere. */
+  readonly recordFolder?: string
+}
 
 const refuseSecrets: ResolveSecret = () => Promise.reject(new ProcessError('not-started', 'this run was given no way to read secrets'))
 
-/** Opens the room for one run; closes what we inherited above fd 2. Nothing else is made before the first process needs it. */
-export function openProcesses({ runId, resolveSecret = refuseSecrets, ignoredSignals = [] }: ProcessSettings): Processes {
+let current: { readonly runId: string; readonly session: Session; users: number } | undefined
+
+/**
+ * Opens the room for one run. Closes what we have inherited above fd 2; nothing is made before the first process needs it. A program has one run of processes at a time, since what bears its mark is
+ * taken for its own: while one is open, another run's id is an error (`process/internal`); the same id shares what the run has.
+ */
+export function openProcesses(settings: ProcessSettings): Processes {
+  const { runId, resolveSecret = refuseSecrets, ignoredSignals = [], recordFolder } = settings
+  const shared = share(runId, recordFolder)
   closeInherited()
-  const world = openWorld({ runId, resolveSecret, ignoredSignals })
+  let blockedSignals: readonly SignalName[] = []
+  const { session } = shared
+  const world: ProcessWorld = {
+    runId,
+    session,
+    resolveSecret,
+    takePipes: (count) => session.takePipes(count),
+    get blockedSignals() {
+      return blockedSignals
+    },
+    ignoredSignals,
+  }
+  let isOpen = true
   return {
+    begin: () => session.begin(),
     startPipeline: (commands, sink, call) => startPipeline(commands, sink, call, world),
     runCommand: (command, call) => runCommand(command, call, world),
     setBlockedSignals: (signals) => {
-      world.setBlockedSignals(signals)
+      blockedSignals = signals
     },
-    close: () => {
-      world.close()
-      return Promise.resolve()
+    async close() {
+      if (isOpen) shared.users--
+      isOpen = false
+      if (shared.users > 0 || current !== shared) return
+      try {
+        await session.close()
+      } finally {
+        current = undefined
+      }
     },
   }
+}
+
+function share(runId: string, recordFolder: string | undefined): NonNullable<typeof current> {
+  current ??= { runId, session: openSession({ runId, recordFolder }), users: 0 }
+  if (current.runId !== runId)
+    throw new ProcessError(
+      'internal',
+      `the processes of the run "${current.runId}" are open, so those of "${runId}" cannot be told apart from them`,
+      {
+        hint: 'This is a mistake in the program, please report it: a program has the processes of one run at a time.',
+      },
+    )
+  current.users++
+  return current
 }

@@ -1,17 +1,20 @@
 import { closeSync } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { type Command, commandName } from '../plan/command.ts'
+import { startTimer } from '../lib/long-timer.ts'
+import type { Command } from '../plan/command.ts'
 import { type Drain, drainPipe } from './drain.ts'
 import { type Feed, feedInput } from './feed.ts'
 import { emptyOutput, type HeldOutput, holdOutput } from './held-output.ts'
 import { type Joined, joinStages } from './joined.ts'
-import { endTree, killThese, leftoversOf, membersOf, type ProcessTree, seemsEnded } from './process-tree.ts'
+import { type Cause, pipelineError, stopped } from './pipeline-error.ts'
+import { endTree, killThese, leftoversOf, membersOf, seemsEnded } from './process-tree.ts'
 import type { PipelineCall, RunningPipeline, Sink } from './processes.ts'
-import { type PipelineFacts, ProcessError } from './result.ts'
-import { blame, describeEnd, factsOf, isAccepted, type Stage, stopReading } from './stage.ts'
+import type { PipelineFacts, ProcessError } from './result.ts'
+import type { Session } from './session.ts'
+import { factsOf, isAccepted, type Stage, stopReading, takeRest } from './stage.ts'
 import { watchForStandstill } from './standstill.ts'
 import type { ProcessWorld } from './world.ts'
-import { writerCommand, writerFailure, writerHint } from './writer.ts'
+import { writerCommand } from './writer.ts'
 import { writtenBytes } from './written-bytes.ts'
 
 // After the first refusal: how long a stage before it may take to end too. A reader that fails because its writer died must not hide the writer.
@@ -27,7 +30,7 @@ export async function startPipeline(commands: readonly Command[], sink: Sink, ca
     call.input?.destroy()
     throw error
   })
-  world.running.add(joined)
+  world.session.running.add(joined)
   const { output, done: ended } = watchOver(joined, { sink, call, hasWriter: writer !== undefined, world })
   const done = settle(ended, joined, { call, world })
   // Whoever asked looks at `done` in his own time.
@@ -43,8 +46,8 @@ async function settle(
   try {
     return await ended
   } finally {
-    world.running.delete(joined)
-    if (world.running.size === 0) await endStrays(world, call.limits.graceMs)
+    world.session.running.delete(joined)
+    if (world.session.running.size === 0) await endStrays(world.session, call.limits.graceMs)
   }
 }
 
@@ -121,13 +124,6 @@ function holdLinks(joined: Joined, held: HeldOutput | undefined): Links {
   }
 }
 
-/** What ended the pipeline: undefined when every stage ended well and the last byte has come. The message is made later, with what was said last. */
-type Cause =
-  | { readonly kind: 'stage'; readonly stage: Stage }
-  | { readonly kind: 'input'; readonly error: unknown }
-  | { readonly kind: 'stalled' | 'too-long' | 'aborted' }
-  | undefined
-
 interface Supervision extends Watch {
   readonly held: HeldOutput | undefined
   readonly links: Links
@@ -182,7 +178,7 @@ function endedByPipe({ exit }: Stage): boolean {
 /** Run limit, standstill, and what ended stages left in the background holding up the rest. */
 function watchLimits(joined: Joined, { call, held, sink, links }: Supervision, end: (cause: Cause) => void): () => void {
   const { runMs, stallMs, lingerMs } = call.limits
-  const timer = runMs > 0 ? setTimeout(() => end({ kind: 'too-long' }), runMs) : undefined
+  const stopTimer = runMs > 0 ? startTimer(runMs, () => end({ kind: 'too-long' })) : undefined
   const sinkBytes = () => held?.bytes ?? (sink.kind === 'file' ? writtenBytes(sink.fd) : 0)
   const endLeftovers = () => {
     const living = new Set(joined.stages.filter((stage) => stage.exit === undefined).map((stage) => stage.child.pid))
@@ -197,22 +193,22 @@ function watchLimits(joined: Joined, { call, held, sink, links }: Supervision, e
     { afterMs: lingerMs, call: endLeftovers },
   ])
   return () => {
-    clearTimeout(timer)
+    stopTimer?.()
     watch.stop()
   }
 }
 
 async function finishWell(joined: Joined, { held, notes, world }: Watch & Ending): Promise<PipelineFacts> {
-  await stderrEnds(joined, 20)
+  for (const stage of joined.stages) takeRest(stage)
   const left = seemsEnded(
     joined.tree,
-    joined.stages.every((stage) => stage.stderr.closed),
+    joined.stages.every((stage) => stage.stderr.pipe.closed),
   )
     ? []
     : membersOf(joined.tree)
   const facts = joined.stages.map(factsOf)
   if (left.length === 0) release(joined)
-  else world.leftBehind.push({ tree: joined.tree, release: () => release(joined) })
+  else world.session.leftBehind.push({ tree: joined.tree, release: () => release(joined) })
   held?.release()
   return { stages: facts, notes: left.length === 0 ? notes : [...notes, `left ${left.length} background process(es) behind, which are ended`] }
 }
@@ -226,65 +222,23 @@ interface Ending {
  * A pipeline is ended whole, also after a success; but only when no other one runs: what one left behind (a gpg-agent) may serve another.
  * In the meantime the caller waits for the last one, whose `done` includes this.
  */
-async function endStrays(world: ProcessWorld, graceMs: number): Promise<void> {
-  const trees = [...world.leftBehind.splice(0), ...(world.usesCgroups ? [] : [{ tree: strayTree(world), release: () => undefined }])]
+async function endStrays(session: Session, graceMs: number): Promise<void> {
+  const strays = session.strays()
+  const trees = [...session.leftBehind.splice(0), ...(strays ? [{ tree: strays, release: () => undefined }] : [])]
   for (const { tree, release: releaseTree } of trees) {
-    await endTree(tree, graceMs)
+    if ((await endTree(tree, graceMs)).length > 0) session.couldNotEnd()
     releaseTree()
   }
 }
 
-function strayTree(world: ProcessWorld): ProcessTree {
-  return { leaders: [], marks: new Set(), isMarked: (pid) => world.isStray(pid) }
-}
-
 async function finishBadly(joined: Joined, cause: Exclude<Cause, undefined>, watch: Watch): Promise<ProcessError> {
-  await endTree(joined.tree, watch.call.limits.graceMs)
+  if ((await endTree(joined.tree, watch.call.limits.graceMs)).length > 0) watch.world.session.couldNotEnd()
   // What could not be ended (uninterruptible sleep) must not hold us up as well.
   await Promise.race([Promise.all(joined.stages.map(({ child }) => child.exited)), sleep(1000, undefined, { ref: false })])
-  await stderrEnds(joined, 200)
-  const error = toError(joined, cause, watch)
+  for (const stage of joined.stages) takeRest(stage)
+  const error = pipelineError(joined.stages, cause, watch)
   release(joined)
   return error
-}
-
-function toError({ stages }: Joined, cause: Exclude<Cause, undefined>, { call, hasWriter }: Watch): ProcessError {
-  if (cause.kind === 'stage') return stageError(stages, cause.stage, hasWriter)
-  if (cause.kind === 'aborted') return stopped(call)
-  const names = stages.slice(0, hasWriter ? -1 : undefined).map((stage) => commandName(stage.command))
-  const pipeline = `"${names.join(' | ')}"`
-  const facts = stages.map(factsOf)
-  if (cause.kind === 'input') return new ProcessError('input', `the input of ${pipeline} broke off`, { cause: cause.error, stages: facts })
-  if (cause.kind === 'too-long')
-    return new ProcessError('too-long', `${pipeline} ran longer than allowed (${call.limits.runMs / 1000} s)`, { stages: facts })
-  return new ProcessError('stalled', `${pipeline} did not move a byte nor use the CPU for ${call.limits.stallMs / 1000} s`, {
-    hint: 'Something it waits for does not come: a lock, a server, a dead mount.',
-    stages: facts,
-  })
-}
-
-function stageError(stages: readonly Stage[], stage: Stage, hasWriter: boolean): ProcessError {
-  const exit = stage.exit ?? { code: null, signal: null }
-  if (!hasWriter || stage !== stages.at(-1)) {
-    return new ProcessError('failed', describeEnd(stage.command, exit), { ...blame(stage, stages), hint: epipeHint(stages, stage) })
-  }
-  const failure = writerFailure(exit, stage.stderr.text())
-  return new ProcessError('sink', `cannot write the object: ${failure}`, { ...blame(stage, stages), hint: writerHint(failure) })
-}
-
-function epipeHint(stages: readonly Stage[], stage: Stage): string | undefined {
-  const reader = stages[stages.indexOf(stage) + 1]
-  if (reader?.exit === undefined || !isAccepted(reader.command, reader.exit) || !/broken pipe|EPIPE/iu.test(stage.stderr.text())) return undefined
-  return `"${commandName(reader.command)}" had stopped reading, which "${commandName(stage.command)}" takes for an error; accept its exit code or let the reader read on.`
-}
-
-function stopped(call: PipelineCall): ProcessError {
-  return new ProcessError('aborted', 'stopped before it was done', { cause: call.signal.reason })
-}
-
-async function stderrEnds(joined: Joined, patienceMs: number): Promise<void> {
-  if (joined.stages.every((stage) => stage.stderr.closed)) return
-  await Promise.race([Promise.all(joined.stages.map((stage) => stage.stderr.end)), sleep(patienceMs, undefined, { ref: false })])
 }
 
 // A tap's value counts only when it is whole; who holds it open after its stage has ended well has a second to let go.

@@ -1,16 +1,17 @@
 import assert from 'node:assert/strict'
 import { closeSync, readSync, writeSync } from 'node:fs'
 import { describe, it } from 'node:test'
-import { borrowedPipes, closePipe } from './pipes.ts'
+import { borrowedPipes } from './borrowed-pipes.ts'
+import { closePipe } from './pipe-ends.ts'
 
 describe('borrowed pipes', () => {
   it('are pipes, every time and all of them, with three ends that work', async () => {
     // Often, since what is looked at belongs to processes that are just starting.
     for (let round = 0; round < 20; round++) {
       const pipes = await borrowedPipes(24)
-      assert.equal(new Set(pipes.map(({ mark }) => mark)).size, 24)
+      assert.equal(new Set(pipes.map(({ name }) => name)).size, 24)
       for (const pipe of pipes) {
-        assert.match(pipe.mark, /^pipe:\[\d+\]$/u)
+        assert.match(pipe.name, /^pipe:\[\d+\]$/u)
         writeSync(pipe.writeFd, 'hello')
         const buffer = Buffer.alloc(10)
         assert.equal(readSync(round % 2 === 0 ? pipe.readFd : pipe.keeperFd, buffer), 5)

@@ -1,21 +1,14 @@
-import { type ChildProcess, spawn } from 'node:child_process'
-import { chmodSync, closeSync, constants, mkdtempSync, openSync, readdirSync, readlinkSync, rmdirSync, unlinkSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { constants, fstatSync } from 'node:fs'
+import { openFileIn, unlinkInSync } from '../files/entries.ts'
+import type { Folder } from '../files/folder.ts'
+import { makePrivateFolder } from '../files/private-folder.ts'
+import { systemCode } from '../lib/errors.ts'
+import { borrowedPipes } from './borrowed-pipes.ts'
+import { fifoFolders, fifoPrefix } from './fifo-folders.ts'
+import { closePipe, openEnds, type Pipe } from './pipe-ends.ts'
 import { ProcessError } from './result.ts'
-import { runTool, TOOL_ENVIRONMENT } from './run-tool.ts'
-
-/** One kernel pipe. The three descriptors are open file descriptions of their own. */
-export interface Pipe {
-  /** For the process that reads; blocking. */
-  readonly readFd: number
-  /** For the process that writes; blocking. */
-  readonly writeFd: number
-  /** Ours: keeps the read end open without reading; non-blocking. */
-  readonly keeperFd: number
-  /** What `/proc/PID/fd/N` shows for it: whoever holds it descends from this run. */
-  readonly mark: string
-}
+import { runTool } from './run-tool.ts'
+import { shortageOf } from './shortage.ts'
 
 /** Makes pipes for one run; a few are made ahead. */
 export interface Pipes {
@@ -24,7 +17,6 @@ export interface Pipes {
 }
 
 const BATCH = 24
-const { O_RDONLY, O_WRONLY, O_RDWR, O_NONBLOCK } = constants
 
 /**
  * Node cannot call pipe(2). A FIFO in a private folder, opened and then unlinked, is the same thing (fifo(7)). Where no folder is
@@ -34,7 +26,7 @@ export function openPipes(runId: string): Pipes {
   let ready: Pipe[] = []
   let making: Promise<unknown> = Promise.resolve()
   const refill = async (count: number) => {
-    if (ready.length < count) ready.push(...(await makePipes(runId, Math.max(BATCH, count - ready.length))))
+    if (ready.length < count) ready.push(...(await makePipes(runId, count - ready.length)))
   }
   return {
     async take(count) {
@@ -53,125 +45,72 @@ export function openPipes(runId: string): Pipes {
   }
 }
 
-export function closePipe(pipe: Pipe): void {
-  closeSync(pipe.readFd)
-  closeSync(pipe.writeFd)
-  closeSync(pipe.keeperFd)
-}
-
-/** Folders whose files are kept in memory alone, best first. */
-export function memoryFolders(): readonly string[] {
-  return ['/dev/shm', '/run']
-}
-
-/** Where FIFOs may be made, best first: in memory, so that a full or dead disk does not matter. */
-function fifoFolders(): readonly string[] {
-  return ['/dev/shm', '/run', tmpdir(), '/tmp', '/var/tmp']
-}
-
-/** Folder names of a run's FIFOs begin so; a sweep removes what a kill left of them. */
-export function fifoPrefix(runId: string): string {
-  return `holdfast-${runId}-`
-}
-
-/** Removes folders that a killed run left between making and unlinking its FIFOs (some milliseconds of its life). */
-export function removeFifoFolders(runId: string): void {
-  for (const base of fifoFolders()) {
-    for (const name of namesIn(base).filter((it) => it.startsWith(fifoPrefix(runId)))) {
-      const folder = join(base, name)
-      for (const fifo of namesIn(folder)) unlinkSync(join(folder, fifo))
-      rmdirSync(folder)
-    }
-  }
-}
-
-function namesIn(folder: string): readonly string[] {
+/** Where a batch is more than may be open, just what is needed. */
+async function makePipes(runId: string, needed: number): Promise<readonly Pipe[]> {
   try {
-    return readdirSync(folder)
-  } catch {
-    return []
+    return await makeSome(runId, Math.max(BATCH, needed))
+  } catch (error) {
+    if (needed >= BATCH || !isShortage(error)) throw refusal(error)
+  }
+  try {
+    return await makeSome(runId, needed)
+  } catch (error) {
+    throw refusal(error)
   }
 }
 
-async function makePipes(runId: string, count: number): Promise<readonly Pipe[]> {
+async function makeSome(runId: string, count: number): Promise<readonly Pipe[]> {
   for (const base of fifoFolders()) {
-    const pipes = await fifosIn(base, runId, count)
-    if (pipes !== undefined) return pipes
+    try {
+      return await fifosIn(base, { runId, count })
+    } catch (error) {
+      // Another folder would not help.
+      if (isShortage(error)) throw error
+    }
   }
   return await borrowedPipes(count)
 }
 
-async function fifosIn(base: string, runId: string, count: number): Promise<readonly Pipe[] | undefined> {
-  let folder: string
+function isShortage(error: unknown): boolean {
+  return shortageOf(systemCode(error)) !== undefined
+}
+
+function refusal(error: unknown): unknown {
+  const shortage = shortageOf(systemCode(error))
+  return shortage ? new ProcessError('not-started', `cannot make pipes: ${shortage.what}`, { cause: error, hint: shortage.hint }) : error
+}
+
+async function fifosIn(base: string, { runId, count }: { readonly runId: string; readonly count: number }): Promise<readonly Pipe[]> {
+  const place = makePrivateFolder(base, fifoPrefix(runId))
+  const names = Array.from({ length: count }, (_, index) => String(index))
+  const made: Pipe[] = []
   try {
-    folder = mkdtempSync(join(base, fifoPrefix(runId)))
-  } catch {
-    return undefined
-  }
-  const paths = Array.from({ length: count }, (_, index) => join(folder, String(index)))
-  try {
-    chmodSync(folder, 0o700)
-    const { exitCode } = await runTool(['mkfifo', '-m', '600', '--', ...paths])
-    return exitCode === 0 ? paths.map(openFifo) : undefined
-  } catch {
-    return undefined
+    // The program finds the folder by its descriptor, as we do.
+    const { exitCode, refusal: code } = await runTool(
+      ['mkfifo', '-m', '600', '--', ...names.map((name) => `/proc/self/fd/3/${name}`)],
+      [place.folder.fd],
+    )
+    if (exitCode !== 0) throw Object.assign(new Error('mkfifo failed'), { code })
+    for (const name of names) made.push(await openFifo(place.folder, name))
+    return made
+  } catch (error) {
+    for (const pipe of made) closePipe(pipe)
+    throw error
   } finally {
-    for (const name of namesIn(folder)) unlinkSync(join(folder, name))
-    rmdirSync(folder)
+    // What keeps the folder from being removed must not hide why there are no pipes.
+    await place.remove().catch(() => undefined)
   }
 }
 
-function openFifo(path: string): Pipe {
+async function openFifo(folder: Folder, name: string): Promise<Pipe> {
   // Opened read-write first: with a reader and a writer there, the other opens do not wait for a partner.
-  const anchor = openSync(path, O_RDWR | O_NONBLOCK)
-  const pipe = openEnds(path)
-  closeSync(anchor)
-  unlinkSync(path)
-  return { ...pipe, mark: readlinkSync(`/proc/self/fd/${pipe.keeperFd}`) }
-}
-
-function openEnds(path: string): Omit<Pipe, 'mark'> {
-  return { readFd: openSync(path, O_RDONLY), writeFd: openSync(path, O_WRONLY), keeperFd: openSync(path, O_RDONLY | O_NONBLOCK) }
-}
-
-// Each inner shell has the read end of a pipe as its stdin; it tells its pid on fd 3 and waits to be ended. Not its stdout: while it tells its pid,
-// the shell itself has something else there.
-const LENDER = 'i=0; while [ "$i" -lt "$1" ]; do : | sh -c \'echo $$ >&3; exec sleep 60\' & i=$((i+1)); done; wait'
-
-/** Anonymous pipes, taken from processes that are ended at once. */
-export async function borrowedPipes(count: number): Promise<readonly Pipe[]> {
-  const lender = spawn('/bin/sh', ['-c', LENDER, 'sh', String(count)], {
-    stdio: ['ignore', 'ignore', 'ignore', 'pipe'],
-    env: TOOL_ENVIRONMENT,
-    detached: true,
-  })
+  const anchor = await openFileIn(folder, name, { flags: constants.O_RDWR })
   try {
-    const pids = await lentBy(lender, count)
-    return pids.map((pid) => {
-      const ends = openEnds(`/proc/${pid}/fd/0`)
-      return { ...ends, mark: readlinkSync(`/proc/self/fd/${ends.keeperFd}`) }
-    })
-  } catch (cause) {
-    throw new ProcessError('not-started', 'cannot make pipes: no folder is writable and /proc lends none', {
-      cause,
-      hint: 'Let /dev/shm, /run or TMPDIR be writable.',
-    })
+    const stat = fstatSync(anchor.fd)
+    if (!stat.isFIFO() || stat.uid !== process.geteuid?.()) throw new Error(`"${folder.path}/${name}" is not the FIFO that was made`)
+    unlinkInSync(folder, name)
+    return openEnds(anchor.fd)
   } finally {
-    if (lender.pid !== undefined) process.kill(-lender.pid, 'SIGKILL')
+    await anchor.close()
   }
-}
-
-function lentBy(lender: ChildProcess, count: number): Promise<readonly number[]> {
-  return new Promise((resolve, reject) => {
-    let text = ''
-    lender.on('error', reject)
-    lender.stdio[3]?.on('data', (chunk: Buffer) => {
-      text += chunk.toString('latin1')
-      const pids = text.split('\n').slice(0, -1).map(Number)
-      if (pids.length === count) resolve(pids)
-    })
-    lender.on('exit', () => {
-      reject(new Error('the lending shell ended'))
-    })
-  })
 }

@@ -2,7 +2,7 @@ import { closeSync } from 'node:fs'
 import type { Command, Extra } from '../plan/command.ts'
 import { type JoinedSecret, type QuotedSecret, quoteSecret, type ResolveSecret, type SecretRef } from '../plan/secret.ts'
 import { findProgram, findTool } from './find-program.ts'
-import type { Pipe } from './pipes.ts'
+import type { Pipe } from './pipe-ends.ts'
 import { ProcessError } from './result.ts'
 import { runTool } from './run-tool.ts'
 import { openUnnamedFile } from './unnamed-file.ts'
@@ -18,7 +18,7 @@ export interface PreparedCommand {
   /** Our read ends of the taps, in the order of the extras. */
   readonly taps: readonly { readonly fd: number; readonly collect: 'lines' | 'tail' }[]
   /** Names of the taps' pipes in `/proc/PID/fd`. */
-  readonly marks: readonly string[]
+  readonly pipes: readonly string[]
 }
 
 export interface PrepareWorld {
@@ -35,7 +35,7 @@ export async function prepareCommand(command: Command, world: PrepareWorld): Pro
   const program = findProgram(command)
   const account = command.user === undefined ? undefined : await accountOf(command.user)
   const environment = await resolveValues(command.environment.values, world.resolveSecret)
-  const opened: Opened = { fds: [], taps: [], marks: [] }
+  const opened: Opened = { fds: [], taps: [], pipes: [] }
   try {
     for (const extra of command.extras ?? []) await openExtra(extra, opened, { ...world, uid: account?.uid })
   } catch (error) {
@@ -43,7 +43,7 @@ export async function prepareCommand(command: Command, world: PrepareWorld): Pro
     throw error
   }
   const [first = program, ...rest] = [...prefixOf(command, account), program]
-  return { command, argv: [first, ...rest, ...command.argv.slice(1)], environment, extraFds: opened.fds, taps: opened.taps, marks: opened.marks }
+  return { command, argv: [first, ...rest, ...command.argv.slice(1)], environment, extraFds: opened.fds, taps: opened.taps, pipes: opened.pipes }
 }
 
 /** Closes what was opened for a command that will not be started. */
@@ -90,14 +90,14 @@ function prefixOf({ nice, ionice }: Command, account: Account | undefined): read
 interface Opened {
   readonly fds: number[]
   readonly taps: { fd: number; collect: 'lines' | 'tail' }[]
-  readonly marks: string[]
+  readonly pipes: string[]
 }
 
 async function openExtra(extra: Extra, opened: Opened, world: PrepareWorld & { readonly uid: number | undefined }): Promise<void> {
   switch (extra.kind) {
     case 'secret-file': {
       const parts = await Promise.all(extra.parts.map((part) => textOf(part, world.resolveSecret)))
-      opened.fds.push(openUnnamedFile(parts.join(''), world))
+      opened.fds.push(await openUnnamedFile(parts.join(''), world))
       break
     }
     case 'tap': {
@@ -106,7 +106,7 @@ async function openExtra(extra: Extra, opened: Opened, world: PrepareWorld & { r
       closeSync(pipe.readFd)
       opened.fds.push(pipe.writeFd)
       opened.taps.push({ fd: pipe.keeperFd, collect: extra.collect })
-      opened.marks.push(pipe.mark)
+      opened.pipes.push(pipe.name)
       break
     }
     default:

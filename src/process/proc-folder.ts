@@ -1,5 +1,5 @@
 import { readlinkSync } from 'node:fs'
-import { readKernelNames, readKernelText } from '../files/read-small.ts'
+import { readKernelNames, readKernelText } from '../files/kernel.ts'
 
 // In a pid namespace made without a /proc of its own (`unshare --pid --fork`), the /proc that is seen shows the processes of an outer namespace by
 // their numbers there. A number read there must never reach kill(2), and ours must never be looked up there as it is.

@@ -1,5 +1,5 @@
 import { readlinkSync } from 'node:fs'
-import { readKernelNames } from '../files/read-small.ts'
+import { readKernelNames } from '../files/kernel.ts'
 import { isRunning, type ProcessStat, statIn } from './host.ts'
 import { ownNumbers, processFolders, procFolder } from './proc-folder.ts'
 
@@ -22,6 +22,14 @@ export function descendantsOf(roots: ReadonlySet<number>, table: readonly Proces
     for (const stat of table) if (roots.has(stat.parent) || found.has(stat.parent)) found.set(stat.pid, stat)
   }
   return [...found.values()].filter((stat) => !roots.has(stat.pid))
+}
+
+/** The parents of a process, up to the first. */
+export function ancestorsOf(pid: number, table: readonly ProcessStat[]): ReadonlySet<number> {
+  const parents = new Map(table.map((stat) => [stat.pid, stat.parent]))
+  const found = new Set<number>()
+  for (let it = parents.get(pid); it !== undefined && it > 0 && !found.has(it); it = parents.get(it)) found.add(it)
+  return found
 }
 
 /** Whether one of the process's descriptors points at something whose name `matches`. False when we may not look. */

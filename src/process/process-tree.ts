@@ -1,49 +1,59 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Cgroup } from './cgroup.ts'
+import type { TreeMark } from './groups.ts'
 import type { ProcessStat } from './host.ts'
 import { descendantsOf, holdsDescriptor, readProcessTable } from './process-table.ts'
+import { markOn } from './run-mark.ts'
+import { isTool } from './run-tool.ts'
 
-/** A process named for ever: pids are reused, a pid with its start time is not. */
-export interface ProcessName {
+/** A process of ours: pids are reused, a pid with its start time is not. */
+export interface Leader {
   readonly pid: number
   readonly start: number
 }
 
 /**
- * Everything that descends from some processes of ours: the members of their cgroup where there is one; else the members of their sessions, what
- * descends from them by the chain of parents, whoever holds one of their pipes, and, when nothing else of the run is alive, whoever bears its mark.
+ * Everything that descends from some processes of ours: the members of their cgroup where there is one; else the members of their sessions, orphans that bear
+ * their mark, or, where no mark can be set, whoever holds one of their pipes; always with what descends from them by the chain of parents.
  */
 export interface ProcessTree {
-  readonly leaders: readonly ProcessName[]
-  readonly cgroup?: Cgroup | undefined
+  readonly leaders: readonly Leader[]
+  readonly cgroup: Cgroup | undefined
+  readonly mark: TreeMark | undefined
   /** Names under which our pipes appear in `/proc/PID/fd`. */
-  readonly marks: ReadonlySet<string>
-  /** Whether a process belongs to the tree because it bears the run's mark. */
-  readonly isMarked: (pid: number) => boolean
+  readonly pipes: ReadonlySet<string>
 }
 
 /** All living members, ourselves never among them. */
 export function membersOf(tree: ProcessTree): readonly ProcessStat[] {
   const table = readProcessTable().filter((stat) => stat.pid !== process.pid)
-  const grouped = new Set(tree.cgroup?.members())
-  const byPid = new Map(table.map((stat) => [stat.pid, stat]))
-  // A session's number is not given away while the session lives, but a dead leader's may be: then only processes younger than it count.
-  const leaders = tree.cgroup ? [] : tree.leaders.filter((leader) => mayOwnSession(leader, byPid))
-  const sessions = new Map(leaders.map((leader) => [leader.pid, leader.start]))
-  const own = table.filter((stat) => grouped.has(stat.pid) || (!tree.cgroup && isMember(tree, stat, sessions)))
+  const own = tree.cgroup ? inCgroup(tree.cgroup, table) : table.filter(memberOf(tree, table))
   const family = descendantsOf(new Set(own.map((stat) => stat.pid)), table)
   return [...own, ...family]
 }
 
-function isMember(tree: ProcessTree, stat: ProcessStat, sessions: ReadonlyMap<number, number>): boolean {
-  return (
-    stat.start >= (sessions.get(stat.session) ?? Infinity) || tree.isMarked(stat.pid) || holdsDescriptor(stat.pid, (target) => tree.marks.has(target))
-  )
+function inCgroup(cgroup: Cgroup, table: readonly ProcessStat[]): readonly ProcessStat[] {
+  const grouped = new Set(cgroup.members())
+  return table.filter((stat) => grouped.has(stat.pid))
 }
 
-function mayOwnSession(leader: ProcessName, byPid: ReadonlyMap<number, ProcessStat>): boolean {
-  const now = byPid.get(leader.pid)
-  return now === undefined || now.start === leader.start
+function memberOf({ leaders, mark, pipes }: ProcessTree, table: readonly ProcessStat[]): (stat: ProcessStat) => boolean {
+  const byPid = new Map(table.map((stat) => [stat.pid, stat]))
+  const sessions = new Map(leaders.map((leader) => [leader.pid, leader]))
+  const since = mark?.since ?? Math.min(...leaders.map(({ start }) => start))
+  const bears = ({ pid }: ProcessStat) => mark !== undefined && !isTool(pid) && markOn(pid) === mark.mark
+  const isOrphan = ({ parent }: ProcessStat) => mark?.isAlone() === true && (parent === process.pid || mark.reapers.has(parent))
+  return (stat) => {
+    // Most processes of the host are older, and not worth a second look.
+    if (stat.start < since) return false
+    const leader = sessions.get(stat.session)
+    const now = leader && byPid.get(leader.pid)
+    if (leader && now?.start === leader.start) return true
+    // A session's number is not given away while the session lives, but may be after it: without its leader the number alone proves nothing.
+    const inSession = leader !== undefined && now === undefined && stat.start >= leader.start
+    if (mark) return (inSession || isOrphan(stat)) && bears(stat)
+    return inSession || (pipes.size > 0 && holdsDescriptor(stat.pid, (target) => pipes.has(target)))
+  }
 }
 
 /** A quick look whether anything may be left, without reading all of /proc. `pipesClosed`: nobody holds the write ends of the leaders' stderr. */

@@ -62,8 +62,13 @@ export interface StepCall {
   readonly onStderr?: (text: string) => void
 }
 
-/** Starts programs for one run. Holds the run's pipes, its cgroup where there is one, and the signals that children shall find blocked. */
+/** Starts programs for one run. Holds the run's pipes, its cgroup where there is one, and the signals that children are to find blocked. */
 export interface Processes {
+  /**
+   * Ends what dead runs have left, and begins the record of what this one starts; otherwise that comes with the first process. Resolves with what is worth
+   * noting: that nothing can be recorded.
+   */
+  begin(): Promise<readonly string[]>
   /** Starts `a | b | c | sink`. Zero commands: the sink gets no byte. Rejects, with nothing left running, when a program cannot be started. */
   startPipeline(commands: readonly Command[], sink: Sink, call: PipelineCall): Promise<RunningPipeline>
   /** Runs one command to its end. After a success its daemons are spared; after anything else its whole tree is ended. */

@@ -21,7 +21,7 @@ export interface PipelineFacts {
   readonly notes: readonly string[]
 }
 
-export type ProcessErrorKind = 'failed' | 'not-started' | 'input' | 'sink' | 'stalled' | 'too-long' | 'aborted'
+export type ProcessErrorKind = 'failed' | 'not-started' | 'input' | 'sink' | 'stalled' | 'too-long' | 'aborted' | 'internal'
 
 /**
  * Why a pipeline or a step's command did not end well: the first cause, not its echoes.

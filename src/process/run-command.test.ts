@@ -95,7 +95,7 @@ describe("a step's command", () => {
   })
 
   it('finds the signals blocked that were asked for', async () => {
-    const own = openProcesses({ runId: `test-${process.pid}-blocked` })
+    const own = openProcesses({ runId: `test-${process.pid}` })
     own.setBlockedSignals(['SIGTERM', 'SIGINT'])
     const { output, done } = await own.startPipeline([command(['grep', 'SigBlk', '/proc/self/status'])], { kind: 'stream' }, call())
     const chunks = await output?.toArray()

@@ -1,14 +1,16 @@
 import { spawn } from 'node:child_process'
-import { closeSync, constants, openSync } from 'node:fs'
-import { setTimeout as sleep } from 'node:timers/promises'
+import { closeSync, constants } from 'node:fs'
+import { reopenSync } from '../files/folder.ts'
+import { startTimer } from '../lib/long-timer.ts'
 import { type Command, commandName } from '../plan/command.ts'
-import { closePipe, type Pipe } from './pipes.ts'
+import type { ProcessGroup } from './groups.ts'
+import { closePipe, type Pipe } from './pipe-ends.ts'
 import { prepareCommand } from './prepare-command.ts'
-import { endTree, membersOf, type ProcessTree } from './process-tree.ts'
+import { endTree, membersOf, type ProcessTree, seemsEnded } from './process-tree.ts'
 import type { StepCall } from './processes.ts'
 import { ProcessError, type StageFacts } from './result.ts'
 import { TOOL_ENVIRONMENT } from './run-tool.ts'
-import { describeEnd, factsOf, isAccepted, type Stage, stopReading } from './stage.ts'
+import { describeEnd, factsOf, isAccepted, programName, type Stage, stopReading, takeRest } from './stage.ts'
 import { type Child, startChild } from './start-child.ts'
 import { keepStderr } from './stderr-tail.ts'
 import { readTap } from './tap.ts'
@@ -18,12 +20,18 @@ import type { ProcessWorld } from './world.ts'
 /** Runs one command to its end. See `Processes.runCommand` for the contract. */
 export async function runCommand(command: Command, call: StepCall, world: ProcessWorld): Promise<StageFacts & { readonly notes: readonly string[] }> {
   if (call.signal.aborted) throw new ProcessError('aborted', 'stopped before it was done', { cause: call.signal.reason })
-  const { stage, tree, ...pipes } = await start(command, call, world)
+  const started = await start(command, call, world)
+  const { stage, tree, group } = started
   try {
     const cause = await endOf(stage, call)
-    if (cause === undefined) return { ...factsOf(stage), notes: await spareDaemons({ stage, tree, ...pipes }, world) }
-    await endTree(tree, call.limits.graceMs)
-    await Promise.race([allRead(stage), sleep(200, undefined, { ref: false })])
+    if (cause === undefined) {
+      // Before anything else: should we be killed from now on, nobody takes what it left for a leftover.
+      await group.succeeded()
+      takeRest(stage)
+      return { ...factsOf(stage), notes: await letDaemonsGo(started) }
+    }
+    if ((await endTree(tree, call.limits.graceMs)).length > 0) world.session.couldNotEnd()
+    takeRest(stage)
     throw toError(stage, cause, call)
   } finally {
     stopReading(stage)
@@ -34,6 +42,7 @@ export async function runCommand(command: Command, call: StepCall, world: Proces
 interface Started {
   readonly stage: Stage
   readonly tree: ProcessTree
+  readonly group: ProcessGroup
   /** What its stderr goes through. */
   readonly pipe: Pipe
   /** What its stdout goes through, where somebody is told. */
@@ -45,21 +54,29 @@ async function start(command: Command, call: StepCall, world: ProcessWorld): Pro
   const [pipe, outPipe] = await world.takePipes(call.onStdout ? 2 : 1)
   if (pipe === undefined) throw new ProcessError('not-started', 'no pipe could be made')
   const pipes = outPipe ? [pipe, outPipe] : [pipe]
-  const cgroup = world.makeCgroup()
   const stdout = outPipe?.writeFd ?? { stdout: 1, stderr: 2, nowhere: 'ignore' as const }[call.stdout]
   let stdin: number | undefined
-  let child: Child
+  const startIn = async (group: ProcessGroup): Promise<{ readonly child: Child; readonly group: ProcessGroup }> => {
+    try {
+      const child = await startChild(prepared, {
+        stdio: [stdin ?? 'inherit', stdout, pipe.writeFd],
+        blockedSignals: world.blockedSignals,
+        ignoredSignals: world.ignoredSignals,
+        cgroup: group.cgroup,
+      })
+      group.started(child, programName(command))
+      return { child, group }
+    } catch (error) {
+      group.cgroup?.release()
+      throw error
+    }
+  }
+  let started: Awaited<ReturnType<typeof startIn>>
   try {
-    stdin = call.stdinText === undefined ? undefined : openUnnamedFile(call.stdinText, world)
-    child = startChild(prepared, {
-      stdio: [stdin ?? 'inherit', stdout, pipe.writeFd],
-      blockedSignals: world.blockedSignals,
-      ignoredSignals: world.ignoredSignals,
-      cgroup,
-    })
+    stdin = call.stdinText === undefined ? undefined : await openUnnamedFile(call.stdinText, world)
+    started = await world.session.startGroup('command', startIn)
   } catch (error) {
     for (const it of pipes) closePipe(it)
-    cgroup?.release()
     throw error
   } finally {
     if (stdin !== undefined) closeSync(stdin)
@@ -68,6 +85,7 @@ async function start(command: Command, call: StepCall, world: ProcessWorld): Pro
     closeSync(writeFd)
     closeSync(readFd)
   }
+  const { child, group } = started
   const stage: Stage = {
     command,
     child,
@@ -75,13 +93,8 @@ async function start(command: Command, call: StepCall, world: ProcessWorld): Pro
     ...(outPipe && { stdout: keepStderr(outPipe.keeperFd, call.onStdout) }),
     taps: prepared.taps.map(({ fd, collect }) => readTap(fd, collect)),
   }
-  const marks = new Set([...pipes.map(({ mark }) => mark), ...prepared.marks])
-  return { stage, tree: { leaders: [child], cgroup, marks, isMarked: (pid) => world.isStray(pid) }, pipe, outPipe }
-}
-
-/** Resolves when nobody can write to what we read any more. */
-async function allRead({ stderr, stdout }: Stage): Promise<void> {
-  await Promise.all([stderr.end, stdout?.end])
+  const names = new Set([...pipes.map(({ name }) => name), ...prepared.pipes])
+  return { stage, tree: { leaders: [child], cgroup: group.cgroup, mark: group.mark, pipes: names }, group, pipe, outPipe }
 }
 
 type Cause = 'refused' | 'too-long' | 'aborted' | undefined
@@ -91,46 +104,39 @@ async function endOf(stage: Stage, call: StepCall): Promise<Cause> {
   const onAbort = () => {
     resolve('aborted')
   }
-  const timer = call.limits.runMs > 0 ? setTimeout(() => resolve('too-long'), call.limits.runMs) : undefined
+  const stopTimer = call.limits.runMs > 0 ? startTimer(call.limits.runMs, () => resolve('too-long')) : undefined
   call.signal.addEventListener('abort', onAbort)
   void stage.child.exited.then((exit) => {
     stage.exit = exit
     stage.endedMs = performance.now()
     resolve(isAccepted(stage.command, exit) ? undefined : 'refused')
   })
+  // It may have come while the command was started.
+  if (call.signal.aborted) onAbort()
   try {
     return await promise
   } finally {
-    clearTimeout(timer)
+    stopTimer?.()
     call.signal.removeEventListener('abort', onAbort)
   }
 }
-
-// A busy host may take its time to hand us what an ended program has said.
-const READ_ROUNDS = 100
 
 /**
  * What a successful step leaves running is meant to run (`service x restart`). If it still holds what we made for its stderr or stdout, a small reader
  * stays in our place: otherwise its next message would kill it.
  */
-async function spareDaemons({ stage, tree, pipe, outPipe }: Started, world: ProcessWorld): Promise<readonly string[]> {
-  await Promise.race([allRead(stage), sleep(50, undefined, { ref: false })])
-  const left = membersOf(tree)
-  const isOpen = () => stage.stdout?.closed === false
-  for (let round = 0; isOpen() && left.length === 0 && round < READ_ROUNDS; round++)
-    await Promise.race([allRead(stage), sleep(50, undefined, { ref: false })])
-  world.spare(left)
-  if (!stage.stderr.closed) world.spare([{ pid: leaveReader(pipe) }])
-  if (outPipe && isOpen()) world.spare([{ pid: leaveReader(outPipe) }])
+async function letDaemonsGo({ stage, tree, group, pipe, outPipe }: Started): Promise<readonly string[]> {
+  const left = tree.cgroup && seemsEnded(tree, true) ? [] : membersOf(tree)
+  const held = [...(stage.stderr.pipe.closed ? [] : [pipe]), ...(outPipe && stage.stdout?.pipe.closed === false ? [outPipe] : [])]
+  await group.letGo(held.map(leaveReader))
   return left.length === 0 ? [] : [`"${commandName(stage.command)}" left ${left.length} process(es) running: ${left.map((it) => it.pid).join(', ')}`]
 }
 
 function leaveReader(pipe: Pipe): number {
-  const path = `/proc/self/fd/${pipe.keeperFd}`
   // Opened read-write first: the last writer may have left by now, and then the other open would wait for one for ever.
-  const anchor = openSync(path, constants.O_RDWR | constants.O_NONBLOCK)
+  const anchor = reopenSync(pipe.keeperFd, constants.O_RDWR | constants.O_NONBLOCK)
   // A description of its own: ours is non-blocking, and the flag would reach the reader.
-  const fd = openSync(path, constants.O_RDONLY)
+  const fd = reopenSync(pipe.keeperFd, constants.O_RDONLY)
   closeSync(anchor)
   const reader = spawn('cat', [], { stdio: [fd, 'ignore', 'ignore'], env: TOOL_ENVIRONMENT, detached: true })
   reader.unref()

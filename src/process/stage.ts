@@ -35,9 +35,16 @@ export function factsOf(stage: Stage): StageFacts {
   }
 }
 
+/** Reads what it has said; called when it has ended. */
+export function takeRest({ stderr, stdout, taps }: Stage): void {
+  stderr.pipe.takeRest()
+  stdout?.pipe.takeRest()
+  for (const tap of taps) tap.takeRest()
+}
+
 export function stopReading({ stderr, stdout, taps }: Stage): void {
-  stderr.stop()
-  stdout?.stop()
+  stderr.pipe.stop()
+  stdout?.pipe.stop()
   for (const tap of taps) tap.stop()
 }
 

@@ -1,4 +1,5 @@
 import { type ChildProcess, type SpawnOptions, spawn } from 'node:child_process'
+import { once } from 'node:events'
 import { closeSync } from 'node:fs'
 import { systemCode } from '../lib/errors.ts'
 import type { Command, SignalName } from '../plan/command.ts'
@@ -7,6 +8,7 @@ import { findTool } from './find-program.ts'
 import { processStart } from './host.ts'
 import type { PreparedCommand } from './prepare-command.ts'
 import { ProcessError } from './result.ts'
+import { shortageOf } from './shortage.ts'
 
 /** A started process with what names it for ever. */
 export interface Child {
@@ -33,10 +35,10 @@ export interface ChildOptions {
 }
 
 /**
- * Starts a prepared command as a session of its own and closes its extra descriptors here. Its environment is exactly the command's; signals are at their
- * defaults and unblocked, save those of the options. Throws `process/not-started`.
+ * Starts a prepared command as a session of its own, before it returns, and closes its extra descriptors here. Its environment is exactly the command's; signals are at their
+ * defaults and unblocked, save those of the options. Rejects with `process/not-started`.
  */
-export function startChild(prepared: PreparedCommand, options: ChildOptions): Child {
+export async function startChild(prepared: PreparedCommand, options: ChildOptions): Promise<Child> {
   const { command } = prepared
   const [file, ...args] = withSignals(prepared.argv, options)
   const isBare = file === prepared.argv[0] && args.length === command.argv.length - 1
@@ -55,7 +57,7 @@ export function startChild(prepared: PreparedCommand, options: ChildOptions): Ch
       resolve({ code, signal })
     })
   })
-  if (child.pid === undefined) throw notStarted(command, child)
+  if (child.pid === undefined) throw await refusedStart(command, child)
   return { process: child, pid: child.pid, start: processStart(child.pid) ?? 0, startedMs: performance.now(), exited }
 }
 
@@ -80,21 +82,26 @@ function signalOption(option: string, signals: readonly SignalName[]): readonly 
   return signals.length === 0 ? [] : [`${option}=${signals.map((name) => name.slice(3)).join(',')}`]
 }
 
-// Some refusals are thrown; of others the reason comes later as an event, and is swallowed by `notStarted`. What was thrown is no `cause`: it may
-// show a value of the environment.
+// Some refusals are thrown; of others the reason comes later as an event. What was thrown is no `cause`: it may show a value of the environment.
 function orNotStarted(command: Command, start: () => ChildProcess): ChildProcess {
   try {
     return start()
   } catch (thrown) {
-    if (systemCode(thrown) !== 'E2BIG') throw notStarted(command)
+    if (systemCode(thrown) !== 'E2BIG') throw notStarted(command, systemCode(thrown))
     throw new ProcessError('not-started', `cannot start "${command.argv[0]}": its arguments and environment are too long`, {
       hint: 'Hand long values over in a file; execve(2) says how long they may be.',
     })
   }
 }
 
-function notStarted(command: Command, child?: ChildProcess): ProcessError {
-  child?.on('error', () => undefined)
+async function refusedStart(command: Command, child: ChildProcess): Promise<ProcessError> {
+  const [error] = (await once(child, 'error')) as readonly unknown[]
+  return notStarted(command, systemCode(error))
+}
+
+function notStarted(command: Command, code: string | undefined): ProcessError {
+  const shortage = shortageOf(code)
+  if (shortage) return new ProcessError('not-started', `cannot start "${command.argv[0]}": ${shortage.what}`, { hint: shortage.hint })
   return new ProcessError('not-started', `cannot start "${command.argv[0]}": the system refused it`, {
     hint: 'Is its working folder there, is it a program for this machine, with its interpreter installed, and is its argument list not too long?',
   })

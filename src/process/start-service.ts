@@ -6,9 +6,9 @@ import type { ResolveSecret } from '../plan/secret.ts'
 import { findTool } from './find-program.ts'
 import { processStart } from './host.ts'
 import { prepareCommand } from './prepare-command.ts'
-import { endTree, type ProcessName } from './process-tree.ts'
+import { endTree, type Leader } from './process-tree.ts'
 import { ProcessError } from './result.ts'
-import { countAsService } from './run-tool.ts'
+import { countAsService, startTool } from './run-tool.ts'
 import { describeEnd } from './stage.ts'
 
 /** A program that serves us beside everything else, until it is stopped. */
@@ -39,12 +39,14 @@ export async function startService(command: Command, { resolveSecret, onStderr }
   const argv = ['--pdeathsig', 'KILL', '--', ...prepared.argv]
   let child: ChildProcess
   try {
-    child = spawn(findTool('setpriv'), argv, {
-      detached: true,
-      stdio: ['ignore', 'ignore', 'pipe', ...prepared.extraFds],
-      env: { ...prepared.environment },
-      ...(command.workingFolder !== undefined && { cwd: command.workingFolder }),
-    })
+    child = startTool(() =>
+      spawn(findTool('setpriv'), argv, {
+        detached: true,
+        stdio: ['ignore', 'ignore', 'pipe', ...prepared.extraFds],
+        env: { ...prepared.environment },
+        ...(command.workingFolder !== undefined && { cwd: command.workingFolder }),
+      }),
+    )
   } finally {
     for (const fd of prepared.extraFds) closeSync(fd)
   }
@@ -52,7 +54,7 @@ export async function startService(command: Command, { resolveSecret, onStderr }
   child.on('error', () => undefined)
   // What the system said may show a value of the environment.
   if (pid === undefined) throw new ProcessError('not-started', `cannot start "${commandName(command)}": the system refused it`)
-  const leader: ProcessName = { pid, start: processStart(pid) ?? 0 }
+  const leader: Leader = { pid, start: processStart(pid) ?? 0 }
   const isNoLonger = countAsService(pid)
   const ended = new Promise<string>((resolve) => {
     child.once('exit', (code, signal) => resolve(describeEnd(command, { code, signal })))
@@ -63,7 +65,7 @@ export async function startService(command: Command, { resolveSecret, onStderr }
     ended,
     stderrTail: () => stderr.text,
     async stop(graceMs) {
-      await endTree({ leaders: [leader], marks: new Set(), isMarked: () => false }, graceMs)
+      await endTree({ leaders: [leader], cgroup: undefined, mark: undefined, pipes: new Set() }, graceMs)
       isNoLonger()
       child.stderr?.destroy()
     },

@@ -1,4 +1,4 @@
-import { Socket } from 'node:net'
+import { readPipe } from './pipe-reader.ts'
 
 const TAIL_BYTES = 512
 
@@ -8,31 +8,19 @@ export interface Tap {
   value(): number | string
   /** Resolves when nobody holds the write end any more. */
   readonly end: Promise<void>
+  /** Reads what is there now. */
+  takeRest(): void
   stop(): void
 }
 
 export function readTap(fd: number, collect: 'lines' | 'tail'): Tap {
-  const socket = new Socket({ fd, readable: true, writable: false })
   let lines = 0
   let tail = Buffer.alloc(0)
-  socket.on('data', (chunk: Buffer) => {
+  const { end, takeRest, stop } = readPipe(fd, (chunk) => {
     if (collect === 'lines') lines += countLines(chunk)
     else tail = Buffer.from(chunk.length >= TAIL_BYTES ? chunk.subarray(-TAIL_BYTES) : Buffer.concat([tail, chunk]).subarray(-TAIL_BYTES))
   })
-  // A reading error of a pipe means that nothing more can come.
-  socket.on('error', () => undefined)
-  const end = new Promise<void>((resolve) => {
-    socket.on('close', () => {
-      resolve()
-    })
-  })
-  return {
-    value: () => (collect === 'lines' ? lines : tail.toString('utf8')),
-    end,
-    stop: () => {
-      socket.destroy()
-    },
-  }
+  return { value: () => (collect === 'lines' ? lines : tail.toString('utf8')), end, takeRest, stop }
 }
 
 function countLines(chunk: Buffer): number {

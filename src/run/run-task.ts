@@ -1,6 +1,7 @@
 import type { BackupEvent } from '../backup/events.ts'
 import type { AppError } from '../lib/errors.ts'
 import { formatDuration } from '../lib/format.ts'
+import { startTimer } from '../lib/long-timer.ts'
 import { CLEAR_UP_LIMIT_MS, settledWithin } from '../lib/settled-within.ts'
 import { describeStep } from '../plan/describe-step.ts'
 import type { Step, Task } from '../plan/plan.ts'
@@ -10,9 +11,6 @@ import type { RunDeps, StepContext } from './run-context.ts'
 import { asAppError, RunError } from './run-error.ts'
 import { runnerOf } from './runners.ts'
 import type { TaskLock } from './task-lock.ts'
-
-// What setTimeout can count; about 24 days.
-const MAX_TIMER_MS = 2 ** 31 - 1
 
 interface Run {
   /** Changed while a task with a limit of its own runs. */
@@ -47,7 +45,7 @@ async function runLimited(task: Task, run: Run): Promise<void> {
   if (timeoutMs === undefined) return runLocked(task, run)
   const outer = run.deps
   const limit = new AbortController()
-  const timer = setTimeout(() => limit.abort(tooLong(task.name, timeoutMs)), Math.min(timeoutMs, MAX_TIMER_MS))
+  const stopTimer = startTimer(timeoutMs, () => limit.abort(tooLong(task.name, timeoutMs)))
   run.deps = { ...outer, call: { ...outer.call, signal: AbortSignal.any([outer.call.signal, limit.signal]) } }
   try {
     await runLocked(task, run)
@@ -55,7 +53,7 @@ async function runLimited(task: Task, run: Run): Promise<void> {
     // That a step was told to stop is an echo.
     throw limit.signal.aborted && isEcho(asAppError(error)) ? limit.signal.reason : error
   } finally {
-    clearTimeout(timer)
+    stopTimer()
     run.deps = outer
   }
 }
@@ -67,6 +65,7 @@ async function runLocked(task: Task, run: Run): Promise<void> {
   if (lock.kind === 'absent') context.note(`could not lock the task, so nothing keeps a second run of it away: ${lock.why}`)
   try {
     run.deps.call.reach?.('task-locked')
+    for (const text of await run.deps.processes.begin()) context.note(text)
     await runSteps(task, { run, context })
   } finally {
     // It is the kernel's, and ends with us in any case; closing waits behind whatever else waits for a mount that is dead.

@@ -1,4 +1,4 @@
-import { readKernelText } from '../files/read-small.ts'
+import { readKernelText } from '../files/kernel.ts'
 
 // File systems whose locks are one matter for all that can mount them: of one kernel only, or with locks of their own across hosts.
 const SEEN =

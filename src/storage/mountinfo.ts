@@ -1,4 +1,4 @@
-import { readKernelText } from '../files/read-small.ts'
+import { readKernelText } from '../files/kernel.ts'
 
 /** One line of `/proc/self/mountinfo`, as far as we need it (proc_pid_mountinfo(5)). */
 export interface Mount {

@@ -1,4 +1,4 @@
-import { readKernelText } from '../files/read-small.ts'
+import { readKernelText } from '../files/kernel.ts'
 
 /** The umask of this process. Read from /proc (proc_pid_status(5), Linux 4.7): asking by umask(2) would change it for a moment in every thread. */
 export function readUmask(): number {

@@ -1,5 +1,5 @@
-import { setTimeout as sleep } from 'node:timers/promises'
 import { formatDuration } from '../../lib/format.ts'
+import { pause } from '../../lib/long-timer.ts'
 import type { BootReportSpec } from '../../plan/boot-report.ts'
 import type { Message } from '../message.ts'
 import { renderBootBody } from './boot-body.ts'
@@ -39,11 +39,4 @@ async function waitForSystemd(deps: BootReportDeps): Promise<void> {
   const { exitCode, stdout } = await readOutput(['systemctl', 'is-system-running', '--wait'], deps, WAIT_MS)
   if (exitCode === undefined) deps.note(`could not wait for systemd, or not longer than ${formatDuration(WAIT_MS)}: the report is made now`)
   else if (exitCode !== 0) deps.note(`systemd says that the system is ${stdout.trim() || 'in an unknown state'}`)
-}
-
-const MAX_TIMER_MS = 2 ** 31 - 1
-
-async function pause(delayMs: number, signal: AbortSignal): Promise<void> {
-  for (let left = delayMs; left > 0; left -= MAX_TIMER_MS)
-    await sleep(Math.min(left, MAX_TIMER_MS), undefined, { signal }).catch(() => signal.throwIfAborted())
 }

@@ -1,5 +1,5 @@
-import { setTimeout as sleep } from 'node:timers/promises'
 import { formatDuration } from '../../lib/format.ts'
+import { abortedAfter, pause } from '../../lib/long-timer.ts'
 import { settledWithin } from '../../lib/settled-within.ts'
 import type { DeliveryLimits } from '../../plan/notify.ts'
 import { ReportError } from '../report-error.ts'
@@ -18,7 +18,7 @@ export interface TryCall {
  */
 export async function tryRepeatedly({ limits, signal, clearUpMs }: TryCall, work: (signal: AbortSignal) => Promise<void>): Promise<void> {
   const { tryMs, totalMs, retries, pauseMs } = limits
-  const total = AbortSignal.any([signal, AbortSignal.timeout(totalMs)])
+  const total = AbortSignal.any([signal, abortedAfter(totalMs)])
   const late = () => {
     if (signal.aborted) return new ReportError('too-late', 'stopped before it was delivered')
     if (total.aborted) return new ReportError('too-late', `not delivered within ${formatDuration(totalMs)}`)
@@ -26,11 +26,11 @@ export async function tryRepeatedly({ limits, signal, clearUpMs }: TryCall, work
   }
   for (let tries = 0; ; tries += 1) {
     try {
-      return await tryOnce({ signal: AbortSignal.any([total, AbortSignal.timeout(tryMs)]), late, clearUpMs }, work)
+      return await tryOnce({ signal: AbortSignal.any([total, abortedAfter(tryMs)]), late, clearUpMs }, work)
     } catch (error) {
       if (!(error instanceof ReportError && error.mayPass) || tries >= retries || total.aborted) throw error
       // What failed last says more than that the time was over.
-      await sleep(Math.max(pauseMs * 2 ** tries, error.retryAfterMs ?? 0), undefined, { signal: total }).catch(() => Promise.reject(error))
+      await pause(Math.max(pauseMs * 2 ** tries, error.retryAfterMs ?? 0), total).catch(() => Promise.reject(error))
     }
   }
 }

@@ -1,8 +1,8 @@
 import { open, rm, stat } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
-import { setTimeout as sleep } from 'node:timers/promises'
 import { makeFolders } from '../../files/make-folders.ts'
 import { messageOf, systemCode } from '../../lib/errors.ts'
+import { pause } from '../../lib/long-timer.ts'
 import type { TicketStep } from '../../plan/host-steps.ts'
 import type { StepContext } from '../run-context.ts'
 import { RunError } from '../run-error.ts'
@@ -82,7 +82,7 @@ async function waitFor(call: Call): Promise<void> {
     if (!isSet) return tell(`there is no ticket ${where}`)
     tell(`there is a ticket ${where}`)
     if (dry) return
-    await sleep(pauseMs, undefined, { signal }).catch((error: unknown) => {
+    await pause(pauseMs, signal).catch((error: unknown) => {
       throw new RunError('interrupted', 'stopped before it was done', { cause: error })
     })
   }

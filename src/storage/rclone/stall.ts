@@ -33,7 +33,7 @@ export function watchStall(stallMs: number, progress: () => Promise<unknown>, er
       void look()
       if (performance.now() - changedMs > stallMs) reject(error())
     },
-    Math.max(20, stallMs / 10),
+    Math.min(60_000, Math.max(20, stallMs / 10)),
   )
   timer.unref()
   return { stalled: promise, stop: () => clearInterval(timer) }

@@ -1,0 +1,66 @@
+import { readKernelNames, readKernelText } from '../files/kernel.ts'
+import { nameInherited } from '../process/inherited.ts'
+
+const WORD = /^--inherited=(?<list>[\d,]*)$/u
+const O_CLOEXEC = 0o2000000
+
+// As in the launcher: a shell has one thread, so that what is open here was left open by our starter, or by a thread that is gone. What is marked
+// close-on-exec is the shell's own. A descriptor by which Node.js speaks with its parent is not ours to close.
+const COUNT = `list=
+for fd in /proc/self/fd/*; do
+  fd=\${fd##*/}
+  case $fd in [012] | '*' | "\${NODE_CHANNEL_FD-}") continue ;; esac
+  [ -e "/proc/self/fdinfo/$fd" ] || continue
+  while read -r field value; do
+    case $field$value in flags:*[2367]??????) ;; flags:*) list=$list,$fd ;; esac
+  done <"/proc/self/fdinfo/$fd"
+done
+kept=$1; shift; count=0
+for word; do
+  count=$((count + 1))
+  set -- "$@" "$word"
+  [ "$count" -ne "$kept" ] || set -- "$@" "--inherited=\${list#,}"
+done
+shift "$count"
+exec "$0" "$@"`
+
+/** Takes the launcher's word about what we have inherited off the command line. */
+export function takeInherited(argv: readonly string[]): readonly string[] {
+  const list = WORD.exec(argv[0] ?? '')?.groups?.['list']
+  if (list === undefined) return argv
+  nameInherited(list.split(',').filter(Boolean).map(Number))
+  return argv.slice(1)
+}
+
+/**
+ * How to start anew where we were started without the launcher and have inherited something that our children would inherit too: by a shell that counts it.
+ * Undefined where that is not needed. `node` and `script`: what runs now; `options`: those of Node.js.
+ */
+export function restartToCount(
+  argv: readonly string[],
+  { node, options, script }: { readonly node: string; readonly options: readonly string[]; readonly script: string },
+): readonly string[] | undefined {
+  const [first = ''] = argv
+  // The launcher says nothing where nothing was inherited.
+  if (WORD.test(first) || first.startsWith('--invoked-as=') || !mayHaveInherited()) return undefined
+  return ['sh', '-c', COUNT, node, String(options.length + 1), ...options, script, ...argv]
+}
+
+// Also true for what a thread of Node.js has open for an instant: then the second start finds nothing.
+function mayHaveInherited(): boolean {
+  try {
+    return readKernelNames('/proc/self/fd').some((name) => Number(name) > 2 && !isCloseOnExec(name))
+  } catch {
+    return false
+  }
+}
+
+function isCloseOnExec(name: string): boolean {
+  try {
+    const flags = /^flags:\s*([0-7]+)$/mu.exec(readKernelText(`/proc/self/fdinfo/${name}`))?.[1]
+    return flags === undefined || (Number.parseInt(flags, 8) & O_CLOEXEC) !== 0
+  } catch {
+    // Closed by now.
+    return true
+  }
+}

@@ -1,0 +1,102 @@
+import { openCgroups } from './cgroup.ts'
+import { endDeadRuns } from './dead-runs.ts'
+import { cgroupGroups, type Groups, markGroups, type ProcessGroup } from './groups.ts'
+import { hostId } from './host.ts'
+import { identityOf } from './identity.ts'
+import type { Pipe } from './pipe-ends.ts'
+import { openPipes } from './pipes.ts'
+import type { ProcessTree } from './process-tree.ts'
+import { markOn, markSelfFirst, newMark } from './run-mark.ts'
+import { openRunRecord, type RunRecord } from './run-record.ts'
+import { startToolsIn } from './run-tool.ts'
+
+/** What the processes of one run have in common. */
+export interface Session {
+  /** Ends what dead runs have left and begins the record of this one; once, before the first process. Resolves with what is worth noting. */
+  begin(): Promise<readonly string[]>
+  takePipes(count: number): Promise<readonly Pipe[]>
+  /** See `Groups.within`. */
+  startGroup<T>(kind: 'pipeline' | 'command', start: (group: ProcessGroup) => Promise<T>): Promise<T>
+  /** Pipelines that have not ended yet. */
+  readonly running: Set<object>
+  /** What pipelines that ended well have left running, to be ended with the last one. */
+  readonly leftBehind: { readonly tree: ProcessTree; readonly release: () => void }[]
+  /** What pipelines have left that no tree knows; undefined where there can be no such thing, or it cannot be told. */
+  strays(): ProcessTree | undefined
+  /** Something could not be ended: the next run has to. */
+  couldNotEnd(): void
+  close(): Promise<void>
+}
+
+export interface SessionSettings {
+  readonly runId: string
+  /** Where runs write down what they start; absent: nowhere. */
+  readonly recordFolder: string | undefined
+}
+
+export function openSession({ runId, recordFolder }: SessionSettings): Session {
+  const pipes = openPipes(runId)
+  const running = new Set<object>()
+  const notes: string[] = []
+  let hasLeft = false
+  let opening: Promise<Opened> | undefined
+  const open = () => (opening ??= openGroups({ runId, recordFolder, note: (text) => notes.push(text), isAlone: () => running.size <= 1 }))
+  let groups: Groups | undefined
+  return {
+    async begin() {
+      groups = (await open()).groups
+      return notes.splice(0)
+    },
+    async takePipes(count) {
+      await open()
+      return await pipes.take(count)
+    },
+    async startGroup(kind, start) {
+      groups = (await open()).groups
+      return await groups.within(kind, start)
+    },
+    running,
+    leftBehind: [],
+    strays: () => groups?.strays && { leaders: [], cgroup: undefined, pipes: new Set(), mark: groups.strays },
+    couldNotEnd: () => {
+      hasLeft = true
+    },
+    async close() {
+      pipes.close()
+      if (opening === undefined) return
+      const opened = await opening
+      startToolsIn(undefined)
+      opened.groups.close()
+      await opened.record.close(hasLeft)
+    },
+  }
+}
+
+interface Opening extends SessionSettings {
+  readonly note: (text: string) => void
+  readonly isAlone: () => boolean
+}
+
+interface Opened {
+  readonly groups: Groups
+  readonly record: RunRecord
+}
+
+async function openGroups({ runId, recordFolder, note, isAlone }: Opening): Promise<Opened> {
+  if (recordFolder !== undefined) await endDeadRuns(recordFolder)
+  const head = { runId, host: hostId(), ...identityOf(process.pid) }
+  const cgroups = openCgroups(runId)
+  if (cgroups) {
+    const record = await openRunRecord(recordFolder, head, note)
+    const tools = cgroups.make('tools')
+    await record.add({ group: -1, cgroup: tools.path })
+    startToolsIn((start) => tools.enter(start))
+    return { groups: cgroupGroups(cgroups, record), record }
+  }
+  const limit = markOn(process.pid) ?? 'unlimited'
+  const mark = newMark()
+  const marked = await markSelfFirst(mark)
+  const record = await openRunRecord(recordFolder, { ...head, ...(marked && { reaper: marked.reaper }) }, note)
+  const settings = { own: marked && mark, limit, reaper: marked?.reaper ?? 1, isAlone }
+  return { groups: await markGroups(settings, record), record }
+}

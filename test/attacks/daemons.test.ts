@@ -1,0 +1,216 @@
+import assert from 'node:assert/strict'
+import { execFileSync, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { chownSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { connect, type Socket } from 'node:net'
+import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { type Arena, type Ended, openArena } from '../faults/arena.ts'
+import { processesWith } from '../faults/processes-with.ts'
+import { attack } from './attack.ts'
+import { WAYS } from './cgroups.ts'
+
+const NEEDS = ['root', 'unshare', 'findmnt', 'prlimit']
+
+interface Ending {
+  after(work: () => void | Promise<void>): void
+}
+
+/** A server that makes a process for each of its clients, and another that outlives its own parent. */
+function daemonOf(arena: Arena): {
+  readonly start: string
+  readonly socket: string
+  client(t: Ending): Promise<Socket>
+  processes(): readonly number[]
+} {
+  const socket = join(arena.top, 'daemon.sock')
+  const serve = `socat UNIX-LISTEN:${socket},fork SYSTEM:"echo hello; exec sleep 600"`
+  return {
+    start: `setsid sh -c '${serve} </dev/null >/dev/null 2>&1 &' ; until [ -S ${socket} ]; do sleep 0.05; done`,
+    socket,
+    async client(t) {
+      const client = connect(socket)
+      t.after(() => void client.destroy())
+      await once(client, 'data')
+      return client
+    },
+    processes: () =>
+      processesWith(socket)
+        .filter(({ text }) => /socat/u.test(text))
+        .map(({ pid }) => pid),
+  }
+}
+
+const exec = (shell: string) => ({ exec: { shell } })
+const backup = (shell: string, name = 'sets') => ({ backup: { name, objects: { a: { exec: { shell } } } } })
+
+function configure(arena: Arena, tasks: Readonly<Record<string, readonly object[]>>): void {
+  const named = Object.entries(tasks).map(([name, steps]) => [name, { steps }] as const)
+  arena.configure({ version: 1, storages: { near: { type: 'localfs', root: arena.root } }, tasks: Object.fromEntries(named) })
+}
+
+function isThere(pid: number): boolean {
+  try {
+    return process.kill(pid, 0)
+  } catch {
+    return false
+  }
+}
+
+/** Kills the run when `isTime`; it may end by itself before. */
+function killedWhen(
+  arena: Arena,
+  args: readonly string[],
+  { under, isTime }: { readonly under: readonly string[]; isTime(): boolean | Promise<boolean> },
+): Promise<Ended> {
+  const meanwhile = async (pid: number) => {
+    while (isThere(pid) && !(await isTime())) await sleep(10)
+    if (isThere(pid)) process.kill(pid, 'SIGKILL')
+  }
+  return arena.start(args, { under, meanwhile })
+}
+
+for (const { how, under } of WAYS) {
+  attack(
+    {
+      name: `a daemon that a step has started, and its clients, ${how}`,
+      attacker: 'a run that died',
+      how: 'starts a daemon in a good step; clients come before and after; then a backup, a failing step, a second task, and SIGKILL in a later backup',
+      outcome: 'daemon and clients outlive all of it, and the next run; the programs of the killed backup do not',
+      needs: [...NEEDS, 'socat', 'setsid'],
+    },
+    async (t) => {
+      const arena = openArena(t, () => undefined, 'plan.yaml')
+      const daemon = daemonOf(arena)
+      const [marker, begun] = [join(arena.top, 'marker'), join(arena.top, 'begun')]
+      configure(arena, {
+        starts: [
+          exec(daemon.start),
+          backup('echo a'),
+          { ...exec('exit 3'), 'on-failure': 'continue' },
+          backup(`touch ${begun}; while [ ! -e ${marker} ]; do sleep 0.05; done; echo a`, 'second'),
+          backup(`exec tail -f ${marker}`, 'third'),
+        ],
+        next: [backup('echo a', 'next'), exec('true')],
+      })
+      let first: Socket | undefined
+      const second = { client: undefined as Socket | undefined }
+      const isTime = async () => {
+        if (first === undefined && existsSync(begun)) {
+          first = await daemon.client(t)
+          writeFileSync(marker, '')
+        }
+        const isLast = processesWith(marker).some(({ text }) => /tail/u.test(text))
+        if (isLast) second.client ??= await daemon.client(t)
+        return isLast
+      }
+      const killed = await killedWhen(arena, ['-q', 'run', 'starts'], { under, isTime })
+      assert.equal(killed.signal, 'SIGKILL', killed.stderr)
+      const before = daemon.processes()
+      assert.ok(before.length >= 3, 'the daemon and two clients of it run')
+      for (let count = 0; count < 2; count++) {
+        const { code, stderr } = await arena.start(['-q', 'run', 'next'], { under })
+        assert.deepEqual([code, stderr], [0, ''])
+      }
+      assert.deepEqual(daemon.processes(), before)
+      assert.deepEqual([first?.readyState, second.client?.readyState], ['open', 'open'])
+      assert.deepEqual(
+        processesWith(marker).filter(({ text }) => /tail/u.test(text)),
+        [],
+      )
+      assert.deepEqual(readdirSync(join(arena.state, 'processes')), [])
+    },
+  )
+
+  attack(
+    {
+      name: `a daemon that is being let go, ${how}`,
+      attacker: 'a run that died',
+      how: 'is killed with SIGKILL at the instant at which it has written down that the step ended well, while the daemon and its hundred processes bear its mark still',
+      outcome: 'the next run ends none of them',
+      needs: [...NEEDS, 'setsid'],
+    },
+    async (t) => {
+      for (let round = 0; round < 3; round++) {
+        const arena = openArena(t, () => undefined, 'plan.yaml')
+        const number = `66${process.pid}${round}`
+        const many = `i=0; while [ $i -lt 100 ]; do setsid sleep ${number} </dev/null >/dev/null 2>&1 & i=$((i+1)); done`
+        configure(arena, { starts: [exec(many), exec('sleep 600')], next: [exec('true')] })
+        const records = join(arena.state, 'processes')
+        const isReleased = () =>
+          existsSync(records) && readdirSync(records).some((name) => /\{"released"/u.test(readFileSync(join(records, name), 'latin1')))
+        const killed = await arena.start(['-q', 'run', 'starts'], {
+          under,
+          meanwhile: async (pid) => {
+            while (process.kill(pid, 0) && !isReleased()) await sleep(0)
+            process.kill(pid, 'SIGKILL')
+          },
+        })
+        assert.equal(killed.signal, 'SIGKILL')
+        const count = () => processesWith(number).filter(({ text }) => /sleep/u.test(text)).length
+        assert.equal(count(), 100)
+        const { code, stderr } = await arena.start(['-q', 'run', 'next'], { under })
+        assert.deepEqual([code, stderr, count()], [0, '', 100])
+        for (const { pid } of processesWith(number)) process.kill(pid, 'SIGKILL')
+      }
+    },
+  )
+
+  attack(
+    {
+      name: `a database server that a step has restarted, ${how}`,
+      attacker: 'a run that died',
+      how: 'restarts PostgreSQL in a good step, and is killed with SIGKILL in a later backup that reads from it',
+      outcome: 'the next run ends what is left of the backup; the server serves on, with the same process',
+      needs: [...NEEDS, 'postgres', 'pg_ctl', 'initdb', 'psql', 'setpriv'],
+    },
+    async (t) => {
+      const arena = openArena(t, () => undefined, 'plan.yaml')
+      const server = postgresIn(arena)
+      const slow = `${server.as} psql -h ${server.folder} -U postgres -Atc 'SELECT pg_sleep(600)' postgres`
+      configure(arena, { restarts: [exec(server.restart), backup('echo a'), backup(`exec ${slow}`, 'slow')], next: [backup('echo a', 'next')] })
+      const isReading = () => processesWith(arena.word).some(({ text }) => /psql .*pg_sleep/u.test(text))
+      const killed = await killedWhen(arena, ['-q', 'run', 'restarts'], { under, isTime: isReading })
+      assert.equal(killed.signal, 'SIGKILL', killed.stderr)
+      const pid = server.pid()
+      const { code, stderr } = await arena.start(['-q', 'run', 'next'], { under })
+      assert.deepEqual([code, stderr], [0, ''])
+      assert.equal(isReading(), false)
+      assert.equal(server.pid(), pid)
+      assert.equal(server.ask('SELECT 1'), '1')
+    },
+  )
+}
+
+function postgresIn(arena: Arena): {
+  readonly folder: string
+  readonly as: string
+  readonly restart: string
+  pid(): number
+  ask(sql: string): string
+} {
+  const folder = join(arena.top, 'pg')
+  const [uid, gid] = ['-u', '-g'].map((option) => Number(execFileSync('id', [option, 'nobody'], { encoding: 'utf8' }))) as [number, number]
+  mkdirSync(folder, { mode: 0o700 })
+  chownSync(folder, uid, gid)
+  execFileSync('chmod', ['711', arena.top])
+  const as = `setpriv --reuid=${uid} --regid=${gid} --clear-groups`
+  const run = (command: string) =>
+    execFileSync('sh', ['-c', `cd ${folder} && ${as} ${command}`], { encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] })
+  run(`initdb -D ${folder}/data -U postgres -A trust --no-sync`)
+  writeFileSync(join(folder, 'data/postgresql.auto.conf'), `listen_addresses = ''\nunix_socket_directories = '${folder}'\nfsync = off\n`, {
+    flag: 'a',
+  })
+  // The program finds what it starts in a PATH of its own.
+  const program = execFileSync('sh', ['-c', 'command -v pg_ctl'], { encoding: 'utf8' }).trim()
+  const control = (what: string) => `${as} ${program} -D ${folder}/data -l ${folder}/log -w ${what}`
+  spawn('sh', ['-c', control('start')], { stdio: 'ignore' }).unref()
+  while (!existsSync(join(folder, 'data/postmaster.pid'))) execFileSync('sleep', ['0.1'])
+  return {
+    folder,
+    as,
+    restart: control('restart'),
+    pid: () => Number(readFileSync(join(folder, 'data/postmaster.pid'), 'latin1').split('\n')[0]),
+    ask: (sql) => run(`psql -h ${folder} -U postgres -Atc '${sql}' postgres`).trim(),
+  }
+}

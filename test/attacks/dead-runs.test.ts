@@ -1,0 +1,116 @@
+import assert from 'node:assert/strict'
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
+import { mkdirSync, readdirSync, truncateSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { type Arena, openArena } from '../faults/arena.ts'
+import { processesWith } from '../faults/processes-with.ts'
+import { startS3Server } from '../support/s3-server/s3-server.ts'
+import { attack } from './attack.ts'
+import { WAYS } from './cgroups.ts'
+
+interface Ending {
+  after(work: () => void | Promise<void>): void
+}
+
+// What left its session and its parents, closed its descriptors and emptied its environment.
+const HIDE = '(env -i setsid sleep "$WORD" </dev/null >/dev/null 2>&1 &)'
+// Numbers that sleep(1) takes and no other process has.
+const numberOf = ({ word }: Arena) => `77${[...word].reduce((sum, letter) => (sum * 31 + letter.charCodeAt(0)) % 1_000_000_007, 7)}`
+
+/** Steps of every kind that starts programs, each of which goes on until it is ended. `hidden`: of those that it leaves behind itself. */
+const STEPS: Readonly<
+  Record<string, (arena: Arena) => { readonly steps: readonly object[]; readonly more?: object; readonly until: RegExp; readonly hides?: true }>
+> = {
+  'an exec step': (arena) => ({
+    steps: [{ exec: { shell: `${HIDE}; exec sleep "$WORD"`, environment: { WORD: numberOf(arena) } } }],
+    until: /sleep 77/u,
+    hides: true,
+  }),
+  'an archive step': (arena) => {
+    mkdirSync(join(arena.top, 'large'))
+    writeFileSync(join(arena.top, 'large/file'), '')
+    truncateSync(join(arena.top, 'large/file'), 2 ** 40)
+    return {
+      more: { files: { large: { archives: { basename: 'large', folder: join(arena.top, 'archives') } } } },
+      steps: [{ archive: { files: 'large', source: join(arena.top, 'large') } }],
+      until: /tar/u,
+    }
+  },
+  'a check': (arena) => ({
+    steps: [{ check: { exec: ['/bin/sh', '-c', `${HIDE.replace('$WORD', numberOf(arena))}; exec sleep ${numberOf(arena)}`], timeout: '10m' } }],
+    until: /sleep 77/u,
+    hides: true,
+  }),
+  'a backup to S3 alone': (arena) => ({
+    more: { storages: { far: { type: 's3', bucket: 'acme', root: 'web' } } },
+    steps: [{ backup: { objects: { a: { exec: { shell: `${HIDE}; echo a; exec sleep "$WORD"`, environment: { WORD: numberOf(arena) } } } } } }],
+    until: /sleep 77/u,
+    hides: true,
+  }),
+  'a backup to a folder': (arena) => ({
+    more: { storages: { near: { type: 'localfs', root: arena.root } } },
+    steps: [{ backup: { objects: { a: { exec: { shell: `${HIDE}; echo a; exec sleep "$WORD"`, environment: { WORD: numberOf(arena) } } } } } }],
+    until: /sleep 77/u,
+    hides: true,
+  }),
+}
+
+for (const [step, make] of Object.entries(STEPS)) {
+  for (const { how, under } of WAYS) {
+    attack(
+      {
+        name: `a run dies in ${step}, ${how}`,
+        attacker: 'a run that died',
+        how: 'is killed with SIGKILL while its programs run, some of which have left their session, parents, descriptors and environment',
+        outcome: 'the next run, of another task, ends exactly what is left; processes like those, and one with a copy of their mark, live on',
+        needs: ['root', 'unshare', 'prlimit', 'findmnt'],
+      },
+      async (t) => {
+        const server = await startS3Server()
+        t.after(() => server.close())
+        const arena = openArena(t, () => undefined, 'plan.yaml')
+        const { steps, more = {}, until, hides } = make(arena)
+        arena.configure({ version: 1, ...more, tasks: { dies: { steps }, next: { steps: [{ exec: ['/bin/true'] }] } } })
+        const env = {
+          HOME: arena.top,
+          AWS_ENDPOINT_URL_S3: server.url,
+          AWS_ACCESS_KEY_ID: server.account.accessKey,
+          AWS_SECRET_ACCESS_KEY: server.account.secretKey,
+        }
+        const wanted = hides ? 2 : 1
+        const living = () => [...processesWith(numberOf(arena)), ...(hides ? [] : processesWith(arena.word))].filter(({ text }) => until.test(text))
+        const killed = await arena.start(['-q', 'run', 'dies'], {
+          under,
+          env,
+          meanwhile: async (pid) => {
+            // Throws when it has ended by itself.
+            while (process.kill(pid, 0) && living().length < wanted) await sleep(20)
+            process.kill(pid, 'SIGKILL')
+          },
+        })
+        assert.equal(killed.signal, 'SIGKILL')
+        const orphans = living()
+        assert.ok(orphans.length >= wanted, 'they outlive it')
+        const strangers = [await stranger(t, 'alike'), await stranger(t, 'marked', markOf(orphans.at(-1)?.pid ?? 0))]
+        const next = await arena.start(['-q', 'run', 'next'], { under, env })
+        assert.deepEqual([next.code, next.stdout, next.stderr], [0, '', ''])
+        assert.deepEqual(living(), [])
+        for (const it of strangers) assert.deepEqual([it.exitCode, it.signalCode], [null, null], 'a stranger was ended')
+        assert.deepEqual(readdirSync(join(arena.state, 'processes')), [])
+      },
+    )
+  }
+}
+
+async function stranger(t: Ending, name: string, mark?: string): Promise<ChildProcess> {
+  const child = spawn('sleep', ['600', name].slice(0, 1), { stdio: 'ignore', detached: true })
+  t.after(() => void child.kill('SIGKILL'))
+  if (mark !== undefined) execFileSync('prlimit', ['--pid', String(child.pid), `--rttime=${mark}:`])
+  await sleep(0)
+  return child
+}
+
+function markOf(pid: number): string {
+  return execFileSync('prlimit', ['--pid', String(pid), '--rttime', '--noheadings', '--raw', '-o', 'SOFT'], { encoding: 'utf8' }).trim()
+}

@@ -25,7 +25,10 @@ export interface PlaceFacts {
   readonly mode: number
   readonly device: number
   readonly inode: number
-  /** Of the mount it was reached through; bind mounts of one file system differ. The device where the kernel does not say. */
+  /**
+   * Of the mount it was reached through; bind mounts of one file system differ. The device where the kernel does not say. Found out when it is first asked
+   * for, which costs more than all the rest: the folder must be open then.
+   */
   readonly mountId: number
 }
 
@@ -136,7 +139,18 @@ function folderOfSync(fd: number, path: string): Folder {
 }
 
 function factsFrom(stat: Stats, fd: number): PlaceFacts {
-  return { uid: stat.uid, gid: stat.gid, mode: stat.mode & 0o7777, device: stat.dev, inode: stat.ino, mountId: mountIdOf(fd) ?? stat.dev }
+  let mountId: number | undefined
+  return {
+    uid: stat.uid,
+    gid: stat.gid,
+    mode: stat.mode & 0o7777,
+    device: stat.dev,
+    inode: stat.ino,
+    get mountId() {
+      mountId ??= mountIdOf(fd) ?? stat.dev
+      return mountId
+    },
+  }
 }
 
 /** proc_pid_fdinfo(5), Linux 3.15. */

@@ -79,7 +79,7 @@ describe('check', () => {
     const { status, stdout, stderr } = run('check')
     assert.deepEqual([status, stderr], [0, ''])
     const [text = '', perfdata = '', ...more] = stdout.trimEnd().split('|')
-    assert.deepEqual([text, more.length, stdout.split('\n').length], ['HOLDFAST OK - 3 checks, all good', 0, 2])
+    assert.deepEqual([text, more.length, stdout.split('\n').length], ['HOLDFAST OK - 3 checks, all OK', 0, 2])
     assert.deepEqual(
       // Some file systems make inodes as they need them.
       parsePerfdata(perfdata).flatMap(({ label, warn }) => (label.endsWith('inodes free') ? [] : [[label, warn]])),
@@ -97,13 +97,13 @@ describe('check', () => {
     const { run, configure } = open(t)
     configure(NIGHTLY)
     const none = run('check')
-    assert.match(none.stdout, /^HOLDFAST CRITICAL - nightly: there is no complete set of "nightly" on "local"; runs: no run is recorded\|/u)
+    assert.match(none.stdout, /^HOLDFAST CRITICAL - nightly: no complete set of "nightly" on "local"; runs: no runs are recorded\|/u)
     assert.equal(none.status, 2)
     configure(NIGHTLY.replace('[echo, one]', '{ shell: "exit 7" }'))
     run('-q', 'run')
     const { status, stdout } = run('check')
     assert.equal(status, 2)
-    assert.match(stdout, /nightly: there is no complete set.*; runs: the last run of "nightly", .* ago, failed: "sh" ended with exit code 7/u)
+    assert.match(stdout, /nightly: no complete set.*; runs: the last run of "nightly", .* ago, failed: "sh" ended with exit code 7/u)
   })
 
   it('asks what it is told to ask: a check, a step, a task', (t) => {
@@ -119,8 +119,8 @@ describe('check', () => {
     assert.deepEqual(answers('inner'), [1, 'HOLDFAST WARNING - inner\n'])
     assert.deepEqual(answers('inner', 'bad'), [2, 'HOLDFAST CRITICAL - bad: so; inner: inner|bad=1;2;3\n'])
     assert.deepEqual(answers('other'), [1, 'HOLDFAST WARNING - inner: inner\n'])
-    assert.match(String(answers('nightly')[1]), /^HOLDFAST CRITICAL - nightly: there is no complete set/u)
-    assert.deepEqual(answers('innner'), [3, 'HOLDFAST UNKNOWN - there is no check "innner", nor a task\n'])
+    assert.match(String(answers('nightly')[1]), /^HOLDFAST CRITICAL - nightly: no complete set/u)
+    assert.deepEqual(answers('innner'), [3, 'HOLDFAST UNKNOWN - unknown check or task "innner"\n'])
   })
 
   it('tells every answer with -v, and in JSON', (t) => {
@@ -130,7 +130,7 @@ describe('check', () => {
     const [first, room, bad] = stdout.split('\n')
     assert.match(first ?? '', /^HOLDFAST CRITICAL - bad: so\|/u)
     assert.match(room ?? '', /^\[OK\] room: .* free on/u)
-    assert.equal(bad, '[CRITICAL] bad: so. "sh" says so: see its documentation.')
+    assert.equal(bad, '[CRITICAL] bad: so. See the documentation of "sh".')
     const json = run('check', 'bad', '--json')
     assert.deepEqual(
       [json.status, JSON.parse(json.stdout)],
@@ -145,7 +145,7 @@ describe('check', () => {
               kind: 'exec',
               status: 'fail',
               reason: 'so',
-              hint: '"sh" says so: see its documentation.',
+              hint: 'See the documentation of "sh".',
               facts: [{ label: 'bad', value: 1, unit: '', warn: '2', fail: '3' }],
             },
           ],
@@ -185,7 +185,7 @@ describe('check', () => {
     )
     const { status, stdout } = run('check', 'slow', 'quick', '--timeout', SHORT)
     assert.equal(status, 3)
-    assert.match(stdout, /^HOLDFAST UNKNOWN - slow: no answer within .*; quick: quick\n$/u)
+    assert.match(stdout, /^HOLDFAST UNKNOWN - slow: timed out after .*; quick: quick\n$/u)
     assert.deepEqual(alive(`sleep ${NAP}1`), [])
   })
 
@@ -198,7 +198,7 @@ describe('check', () => {
       assert.equal(status, 3)
       assert.match(
         stdout,
-        /^HOLDFAST UNKNOWN - room: ".*\/root" does not answer; nightly: .* (?:does not answer|did not answer within 30 s); runs: no run is recorded\n$/u,
+        /^HOLDFAST UNKNOWN - room: no answer from the file system of ".*\/root"; nightly: .*(?:no answer from|did not answer within 30 s).*; runs: no runs are recorded\n$/u,
       )
     } finally {
       mount.end()
@@ -223,10 +223,10 @@ describe('check', () => {
     const file = join(folder, 'palhm.json')
     writeFileSync(file, JSON.stringify({ tasks: [task] }))
     const start = (...args: string[]) => spawnSync(holdfast, ['-f', file, ...args], { env, encoding: 'utf8' })
-    assert.match(start('check', 'default', '--timeout', '10m').stdout, /^HOLDFAST CRITICAL - default: there is no complete set of "default" on/u)
+    assert.match(start('check', 'default', '--timeout', '10m').stdout, /^HOLDFAST CRITICAL - default: no complete set of "default" on/u)
     start('-q', 'run')
     const { status, stdout } = start('check', 'default', '--timeout', '10m')
-    assert.deepEqual([status, /^HOLDFAST OK - 2 checks, all good\|/u.test(stdout)], [0, true], stdout)
+    assert.deepEqual([status, /^HOLDFAST OK - 2 checks, all OK\|/u.test(stdout)], [0, true], stdout)
   })
 })
 
@@ -250,8 +250,8 @@ describe('a step that checks', () => {
     for (const [check, message, hint] of [
       ['{ exec: { shell: "echo it is bad; exit 2" } }', /^error: it is bad$/mu, /hint: "sh" says so/u],
       ['{ exec: { shell: "echo who knows; exit 3" } }', /^error: who knows$/mu, /hint:/u],
-      ['{ disk-space: { paths: [/], warn: 100%, fail: 100% } }', /^error: only .* free on "\/", less than/mu, /hint: Make room on "\/"\./u],
-      [`{ exec: { shell: "sleep ${NAP}3" }, timeout: 300ms }`, /^error: no answer within 0\.3 s$/mu, /hint: See what it waits for/u],
+      ['{ disk-space: { paths: [/], warn: 100%, fail: 100% } }', /^error: only .* free on "\/", less than/mu, /hint: Free some space on "\/"\./u],
+      [`{ exec: { shell: "sleep ${NAP}3" }, timeout: 300ms }`, /^error: timed out after 0\.3 s$/mu, /hint: Check what it waits for/u],
     ] as const) {
       const { run, configure } = open(t)
       configure(task(`check: ${check}`, 'exec: [echo, after]'))
@@ -288,7 +288,7 @@ describe('a step that checks', () => {
     )
     const foreseen = run('run', '--dry-run')
     assert.equal(foreseen.status, 1)
-    assert.match(foreseen.stdout, /step 1 of 2 would be: check by \/no\/such\/other\n.*would fail:.* cannot start "\/no\/such\/other"/u)
+    assert.match(foreseen.stdout, /would run step 1 of 2: check with \/no\/such\/other\n.*would fail:.* cannot start "\/no\/such\/other"/u)
     const told = run('config', 'check').stdout
     assert.match(told, /cannot start "\/no\/such\/other": there is no such file \(task "t"\)/u)
     assert.match(told, /cannot start "\/no\/such\/plugin": there is no such file \(check "gone"\)/u)

@@ -99,7 +99,7 @@ describe('the journal on the command line', { concurrency: 4 }, () => {
     )
     const { stdout } = await start(['show', '-v'])
     assert.match(stdout, /^run \S+ of the task "good": ok \(exit code 0\) after /u)
-    assert.match(stdout, /^ {2}"a": ok, .* 2 B\n {4}sha256 [0-9a-f]{64}\n {4}sh: exit code 0, .*\n {6}its stderr:\n {8}chatty$/mu)
+    assert.match(stdout, /^ {2}"a": ok, .* 2 B\n {4}sha256 [0-9a-f]{64}\n {4}sh: exit code 0, .*\n {6}stderr:\n {8}chatty$/mu)
     assert.match(stdout, /^ {2}published \S+ on \S+\/good: 4 B\n {2}expired \S+ on \S+\/good$/mu)
   })
 
@@ -122,7 +122,7 @@ describe('the journal on the command line', { concurrency: 4 }, () => {
     const { stdout } = await start(['show', 'latest'])
     assert.match(
       stdout,
-      /^error: "sh" ended with exit code 4.*\n {2}its stderr:\n {4}said\nstep 1, broken: .*: failed, .*\n {2}"a": failed, .*\n {4}sh: exit code 4, /mu,
+      /^error: "sh" ended with exit code 4.*\n {2}stderr:\n {4}said\nstep 1, broken: .*: failed, .*\n {2}"a": failed, .*\n {4}sh: exit code 4, /mu,
     )
     await run('fail')
     assert.deepEqual(
@@ -159,7 +159,7 @@ describe('the journal on the command line', { concurrency: 4 }, () => {
     })
     const { state, steps, ended } = await show()
     assert.deepEqual([state, steps.length, steps[0].status, ended], ['killed', 1, undefined, undefined])
-    assert.match((await start(['show'])).stdout, /: killed\n[\s\S]*^step 1, long: .*: did not come to its end$/mu)
+    assert.match((await start(['show'])).stdout, /: killed\n[\s\S]*^step 1, long: .*: did not finish$/mu)
     assert.equal((await start(['runs', '--failed'])).stdout.split('\n').length, 3)
   })
 
@@ -190,7 +190,7 @@ describe('the journal on the command line', { concurrency: 4 }, () => {
     const { start, config, journal, run } = open(t)
     const lost = { env: { HOLDFAST_STATE: '/proc/nowhere' } }
     const loud = await start(['-f', config, 'run'], lost)
-    assert.deepEqual([loud.code, loud.stderr.match(/^note: this is not recorded: .*ENOENT$/gmu)?.length], [0, 1])
+    assert.deepEqual([loud.code, loud.stderr.match(/^note: not recorded: .*ENOENT$/gmu)?.length], [0, 1])
     assert.deepEqual(await start(['-q', '-f', config, 'run'], lost), { code: 0, signal: null, stdout: '', stderr: '' })
     await run('default')
     writeFileSync(journal, 'not any more')
@@ -204,11 +204,11 @@ describe('the journal on the command line', { concurrency: 4 }, () => {
     assert.equal(existsSync(journal), false)
     const none = await start(['show'])
     assert.deepEqual([none.code, none.stdout], [1, ''])
-    assert.match(none.stderr, /^error: no run is recorded\n/u)
+    assert.match(none.stderr, /^error: no runs are recorded\n/u)
     await run('good')
     await start(['-f', config, 'verify', 'good'])
     assert.match(readFileSync(journal, 'latin1'), /verify/u)
-    assert.match((await start(['runs', '--limit', '0'])).stderr, /^error: "0" is not a number of runs\n/u)
+    assert.match((await start(['runs', '--limit', '0'])).stderr, /^error: invalid number of runs "0"\n/u)
     assert.equal((await start(['runs', '--limit', '0'])).code, 2)
   })
 })

@@ -186,7 +186,7 @@ describe('a storage on an SFTP server', { skip: noRclone || noSshd }, () => {
       [`key-file: ${sshd.keyFile}, known-hosts: /dev/null`, /key is unknown[\s\S]*ssh-keyscan/u],
       [`key-file: ${sshd.keyFile}`, /known_hosts[\s\S]*Make the file of known hosts/u],
       [`key-file: /nowhere/key, known-hosts: ${sshd.knownHosts}`, /\/nowhere\/key/u],
-      [`password: "\${file:/nowhere/password}", known-hosts: ${sshd.knownHosts}`, /the secret in "\/nowhere\/password" cannot be read/u],
+      [`password: "\${file:/nowhere/password}", known-hosts: ${sshd.knownHosts}`, /could not read the secret in "\/nowhere\/password"/u],
     ]
     for (const [more, told] of cases) {
       const { run, place } = open(t, { storage: sftp(more), objects })

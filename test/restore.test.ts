@@ -63,7 +63,7 @@ describe('restore', () => {
     assert.deepEqual([code, stdout, existsSync(to)], [1, '', false])
     assert.match(
       stderr,
-      /^error: \S+: \S+: 2 problems, nothing was put in place\n {4}"source\.tar\.zst" .*SHA-256 differs\)\n {4}"db\/dump\.sql\.gz" .*differs\)\n$/u,
+      /^error: \S+: \S+: 2 problems, nothing was restored\n {4}"source\.tar\.zst" .*SHA-256 differs\)\n {4}"db\/dump\.sql\.gz" .*differs\)\n$/u,
     )
     const json = JSON.parse((await run('restore', 'nightly', 'latest', 'db/dump.sql.gz', '--to', to, '--json')).stdout)
     assert.deepEqual([json.good, json.objects, json.problems.length, json.task], [false, [], 1, 'nightly'])
@@ -98,7 +98,7 @@ describe('a set that the ancestor wrote', () => {
     mkdirSync(set, { recursive: true })
     assert.equal(spawnSync('sh', ['-euc', script], { cwd: set }).status, 0)
     assert.match((await run('sets', 'nightly')).stdout, /2020-01-02T03:04:05\+00:00 +legacy .* - /u)
-    assert.match((await run('verify', 'nightly', '--deep')).stdout, /readable, but without a manifest/u)
+    assert.match((await run('verify', 'nightly', '--deep')).stdout, /readable; cannot be compared without a manifest/u)
     const { code, stderr } = await run('restore', 'nightly', '2020-01-02', '--to', to)
     assert.equal(code, 0, stderr)
     assert.match(stderr, /^note: .*no manifest.*$/mu)
@@ -143,7 +143,7 @@ describe('rotate', () => {
     mkdirSync(join(root, '2999-01-01T00:00:00+00:00'))
     const behind = await run('-f', config, 'rotate')
     assert.deepEqual([behind.code, readdirSync(root).length], [1, 4])
-    assert.match(behind.stderr, /^error: the clock of this host is behind/u)
+    assert.match(behind.stderr, /^error: no sets were removed from ".*": the clock of this host is behind/u)
   })
 })
 

@@ -159,7 +159,7 @@ describe('logs of runs in the manner of KristaBackup', () => {
     configure(KRISTA('{}', `{a: {type: command, cmd: 'echo x >${top}/ran'}}`))
     const { status, stderr } = krista('run', 'a')
     assert.equal(status, 1)
-    assert.match(stderr, /cannot write the log ".*\/logs\/\d{4}\/99-proj/u)
+    assert.match(stderr, /could not write the log ".*\/logs\/\d{4}\/99-proj/u)
     assert.ok(existsSync(join(top, 'ran')))
     assert.equal(trigger(), 'SUCCESS')
   })
@@ -189,7 +189,7 @@ describe('logs of runs in the manner of KristaBackup', () => {
     rmSync(join(top, 'trigger'))
     krista('run', 't')
     assert.equal(trigger(), 'SUCCESS')
-    assert.equal(recordsIn('main').filter(({ text }) => /did not come to its end/u.test(text ?? '')).length, 1)
+    assert.equal(recordsIn('main').filter(({ text }) => /did not finish/u.test(text ?? '')).length, 1)
   })
 
   it('tell that a run was kept away by another one', async () => {

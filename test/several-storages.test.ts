@@ -67,7 +67,7 @@ describe('a backup step with two storages', () => {
     assert.doesNotMatch(await well(arena, 'sets', 't', '--storage', 'two'), /\(one\)/u)
     const wrong = await arena.run(['sets', 't', '--storage', 'tow'])
     assert.equal(wrong.code, 2)
-    assert.match(wrong.stderr, /no set of these goes to a storage "tow"\n {2}hint: There are: one, two, three/u)
+    assert.match(wrong.stderr, /these sets are not stored on "tow"\n {2}hint: Available storages: one, two, three/u)
   })
 
   it('ends as partial when one of them fails and the other is enough: told by code, words, events and journal', async (t) => {
@@ -143,7 +143,7 @@ describe('a backup step with two storages', () => {
 })
 
 describe('verifying several storages', () => {
-  const NOTHING = /^error: there is no set of the task "t" to verify on ".*\/(?<storage>\w+)\/t"$/gmu
+  const NOTHING = /^error: no set of the task "t" found on ".*\/(?<storage>\w+)\/t"$/gmu
   const emptyIn = (stderr: string) => [...stderr.matchAll(NOTHING)].map(({ groups }) => groups?.['storage'])
 
   it('does not pass over a place without sets, be it made or copied to', async (t) => {
@@ -180,7 +180,7 @@ describe('restoring from several storages', () => {
     assert.deepEqual([(await arena.run(['restore', 't', '--to', to])).stderr, readFileSync(join(to, 'text'), 'utf8')], ['', 'hello\n'])
   })
 
-  const TRYING = /^error: .*\n(?: {4}.*\n| {2}hint: .*\n)*note: trying ".*two\/t" instead, which has the set \S+ too\n$/u
+  const TRYING = /^error: .*\n(?: {4}.*\n| {2}hint: .*\n)*note: trying ".*two\/t" instead, which also has the set \S+\n$/u
   const spoilt: Readonly<Record<string, { readonly spoil: (root: string, set: string) => void; readonly says: RegExp }>> = {
     'other bytes': { spoil: (root, set) => writeFileSync(join(root, set, 'text'), 'HELLO\n'), says: TRYING },
     'no object': { spoil: (root, set) => rmSync(join(root, set, 'text')), says: TRYING },
@@ -201,7 +201,7 @@ describe('restoring from several storages', () => {
   it('takes a copy when nothing else is left, and only what --storage names', async (t) => {
     const { arena, to } = await twoSets(t)
     for (const storage of ['one', 'two']) rmSync(rootOf(arena, storage), { recursive: true })
-    assert.match((await arena.run(['restore', 't', '--to', to, '--storage', 'two'])).stderr, /there is no set to restore/u)
+    assert.match((await arena.run(['restore', 't', '--to', to, '--storage', 'two'])).stderr, /no sets to restore/u)
     assert.equal((await arena.run(['restore', 't', '--to', to])).code, 0)
     assert.equal(readFileSync(join(to, 'text'), 'utf8'), 'hello\n')
   })
@@ -222,11 +222,11 @@ describe('a copying step', () => {
     const arena = open(t)
     for (let count = 0; count < 2; count += 1) await well(arena, '-q', 'run', 't')
     const dry = await well(arena, 'run', 'offsite', '--dry-run')
-    assert.match(dry, /step 1 of 1 would be: copy all sets from ".*one\/t" to ".*three\/t"\n {2}copy \S+\n {2}copy \S+\n$/u)
+    assert.match(dry, /would run step 1 of 1: copy all sets from ".*one\/t" to ".*three\/t"\n {2}copy \S+\n {2}copy \S+\n$/u)
     assert.equal(existsSync(join(arena.top, 'three')), false)
     assert.equal(await well(arena, '-q', 'run', 'offsite'), '')
     assert.deepEqual(assertAllWhole(rootOf(arena, 'three')), setsIn(rootOf(arena, 'one')))
-    assert.match(await well(arena, 'run', 'offsite', '--dry-run'), /nothing is missing there/u)
+    assert.match(await well(arena, 'run', 'offsite', '--dry-run'), /up to date/u)
     for (const task of ['t', 'offsite']) assert.match(await well(arena, 'sets', task), /on .*three\/t \(three\)/u)
     const shown = await well(arena, 'show', '--json')
     const { sets } = JSON.parse(shown) as { sets: { fate: string }[] }

@@ -25,7 +25,7 @@ export async function askProgram(command: Command, { processes, signal }: Asking
   const text = output === undefined ? Promise.resolve('') : firstBytes(output)
   const { stages } = await done
   const [stage] = stages
-  if (stage?.exitCode === undefined) throw new ProcessError('failed', `"${command.argv[0]}" did not end`)
+  if (stage?.exitCode === undefined) throw new ProcessError('failed', `"${command.argv[0]}" timed out`)
   return { exitCode: stage.exitCode, stdout: await text, stderr: stage.stderrTail }
 }
 

@@ -15,8 +15,8 @@ async function ask(openSets: CheckDeps['openSets'], timeoutMs = 60_000) {
 describe('a check', () => {
   it('is unknown in time, also where nobody listens to being told to stop', async () => {
     const { status, reason, hint } = await ask(() => new Promise(() => undefined), 300)
-    assert.deepEqual([status, reason], ['unknown', 'no answer within 0.3 s'])
-    assert.match(hint ?? '', /^See what it waits for/u)
+    assert.deepEqual([status, reason], ['unknown', 'timed out after 0.3 s'])
+    assert.match(hint ?? '', /^Check what it waits for/u)
   })
 
   it('tells an error as what it does not know, with what to do', async () => {

@@ -50,8 +50,8 @@ function dispatch<K extends CheckSpec['kind']>(check: Extract<CheckSpec, { kind:
 }
 
 function noAnswer(timeoutMs: number): CheckResult {
-  const hint = 'See what it waits for: a server that is down, a mount that is dead. Or give it more time.'
-  return { status: 'unknown', reason: `no answer within ${formatDuration(timeoutMs)}`, hint, facts: [] }
+  const hint = 'Check what it waits for, such as a server or mount that is down, or increase its time limit.'
+  return { status: 'unknown', reason: `timed out after ${formatDuration(timeoutMs)}`, hint, facts: [] }
 }
 
 const MAX_REASON_CHARS = 1000

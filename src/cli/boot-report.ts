@@ -23,7 +23,7 @@ class NotConfigured extends AppError {
 export async function bootReport(invocation: Invocation, world: World): Promise<Exit> {
   const plan = await loadPlan(invocation.global)
   const spec = plan.bootReport
-  if (spec === undefined) throw new NotConfigured('no boot report is configured', { hint: 'Say in "boot-report" who gets it.' })
+  if (spec === undefined) throw new NotConfigured('no boot report is configured', { hint: 'Add "boot-report" to the configuration.' })
   const isDry = hasFlag(invocation, 'dryRun')
   const verbosity = effectiveVerbosity(invocation.global, plan.verbosity)
   const note = (text: string) => {

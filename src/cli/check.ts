@@ -74,7 +74,7 @@ const LATE: Answer = {
   name: 'check',
   kind: 'none',
   status: 'unknown',
-  reason: 'no answer in time',
-  hint: 'Give it more time by --timeout, or see what it waits for.',
+  reason: 'timed out',
+  hint: 'Increase --timeout, or find out what the check waits for.',
   facts: [],
 }

@@ -61,8 +61,8 @@ describe('the checks that are asked', () => {
 
   it('must be known', async () => {
     await assert.rejects(chosen('', 'nighlty'), (error: Error & { hint?: string }) => {
-      assert.equal(error.message, 'there is no check "nighlty", nor a task')
-      assert.match(error.hint ?? '', /^Did you mean "nightly"\? The checks and tasks are: "before", "nightly", /u)
+      assert.equal(error.message, 'unknown check or task "nighlty"')
+      assert.match(error.hint ?? '', /^Did you mean "nightly"\? Available checks and tasks: "before", "nightly", /u)
       return true
     })
   })

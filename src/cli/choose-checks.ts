@@ -119,6 +119,6 @@ function unknownCheck(plan: Plan, wanted: string): UnknownCheck {
   const names = [...(plan.checks?.keys() ?? []), ...steps, ...plan.tasks.keys()]
   const guess = nearest(wanted, names)
   const shown = names.slice(0, 20).map((name) => `"${printable(name)}"`)
-  const hint = `${guess === undefined ? '' : `Did you mean "${printable(guess)}"? `}The checks and tasks are: ${shown.join(', ')}${names.length > 20 ? ', …' : ''}.`
-  return new UnknownCheck(`there is no check "${printable(wanted)}", nor a task`, { hint })
+  const hint = `${guess === undefined ? '' : `Did you mean "${printable(guess)}"? `}Available checks and tasks: ${shown.join(', ')}${names.length > 20 ? ', …' : ''}.`
+  return new UnknownCheck(`unknown check or task "${printable(wanted)}"`, { hint })
 }

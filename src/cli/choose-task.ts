@@ -15,7 +15,7 @@ export function chooseTask({ tasks, parts, defaultTask }: Plan, name: string | u
   const task = tasks.get(wanted) ?? parts?.get(wanted)
   if (task !== undefined) return task
   const isDefault = wanted !== name
-  const message = `there is no task "${printable(wanted)}"${isDefault ? ', which runs when no task is named' : ''}`
+  const message = `unknown task "${printable(wanted)}"${isDefault ? ', which is run by default' : ''}`
   throw new UnknownTask(message, { hint: hintFor(wanted, [...new Set([...tasks.keys(), ...(parts?.keys() ?? [])])]) })
 }
 
@@ -23,17 +23,17 @@ export function chooseTask({ tasks, parts, defaultTask }: Plan, name: string | u
 export function choosePartDry({ parts = new Map(), tasks }: Plan, name: string): Task {
   const part = parts.get(name)
   if (part !== undefined) return { ...part, steps: part.steps.map((step) => ({ ...step, dry: true })) }
-  const what = tasks.has(name) ? `"${printable(name)}" is a task, and only actions are tried by --dry` : `there is no action "${printable(name)}"`
-  throw new UnknownTask(what, { hint: tasks.has(name) ? 'Use --dry-run under the name "holdfast".' : hintFor(name, [...parts.keys()], 'actions') })
+  const what = tasks.has(name) ? `"${printable(name)}" is a task; --dry is only supported for actions` : `unknown action "${printable(name)}"`
+  throw new UnknownTask(what, { hint: tasks.has(name) ? 'Use "holdfast run --dry-run".' : hintFor(name, [...parts.keys()], 'actions') })
 }
 
 function hintFor(wanted: string, names: readonly string[], title = 'tasks'): string {
-  if (names.length === 0) return `The configuration has no ${title}.`
+  if (names.length === 0) return `No ${title} are configured.`
   const guess = nearest(wanted, names)
   const shown = names
     .slice(0, LISTED)
     .map((name) => `"${printable(name)}"`)
     .join(', ')
   const rest = names.length > LISTED ? `, and ${counted(names.length - LISTED, 'more task')}` : ''
-  return `${guess === undefined ? '' : `Did you mean "${printable(guess)}"? `}The ${title} are: ${shown}${rest}.`
+  return `${guess === undefined ? '' : `Did you mean "${printable(guess)}"? `}Available ${title}: ${shown}${rest}.`
 }

@@ -25,7 +25,9 @@ export async function configCommand(invocation: Invocation, world: World): Promi
   const part = Object.hasOwn(PARTS, word) ? PARTS[word] : undefined
   if (part !== undefined) return part(invocation, world)
   const names = Object.keys(PARTS)
-  throw new UsageError(`"config" cannot "${word}"`, { hint: `${didYouMean(nearest(word, names))}It can ${names.join(', ')}.` })
+  throw new UsageError(`unknown subcommand "${word}" of "config"`, {
+    hint: `${didYouMean(nearest(word, names))}Available subcommands: ${names.join(', ')}.`,
+  })
 }
 
 async function show({ global }: Invocation, { stdout }: World): Promise<Exit> {
@@ -38,7 +40,7 @@ const DIALECTS = ['native', 'palhm']
 async function schema({ options, global }: Invocation, { stdout }: World): Promise<Exit> {
   const dialect = options['dialect'] ?? (isPalhm(global.invokedAs) ? 'palhm' : 'native')
   if (!DIALECTS.includes(String(dialect)))
-    throw new UsageError(`there is no dialect "${String(dialect)}"`, { hint: `There are ${DIALECTS.join(', ')}.` })
+    throw new UsageError(`unknown dialect "${String(dialect)}"`, { hint: `Available dialects: ${DIALECTS.join(', ')}.` })
   if (dialect === 'palhm') stdout.write((await import('../legacy/palhm/schema.ts')).renderSchema())
   else stdout.write((await import('../config/native/schema/schema.ts')).renderNativeSchema())
   return exitWith('ok')
@@ -48,7 +50,8 @@ async function schema({ options, global }: Invocation, { stdout }: World): Promi
 async function convert({ args, global }: Invocation, { stdout, stderr }: World): Promise<Exit> {
   const file = args[1]
   const plan = await loadPlan(file === undefined ? global : { ...global, file })
-  if (plan.dialect === 'native') throw new UsageError(`"${plan.file}" is a native configuration already`, { hint: 'Name the one to convert.' })
+  if (plan.dialect === 'native')
+    throw new UsageError(`"${plan.file}" is already in the native format`, { hint: 'Specify the configuration to convert.' })
   const host = hostFacts(process.env)
   const text = await convertedFrom(plan, host)
   stdout.write(text)
@@ -76,16 +79,16 @@ async function check(invocation: Invocation, { stdout }: World): Promise<Exit> {
 
 async function hostIssues(plan: Plan): Promise<readonly Issue[]> {
   const warning = (message: string, hint: string): Issue => ({ severity: 'warning', file: plan.file, path: '', message, hint })
-  const missing = findMissingPrograms(plan).map((text) => warning(text, 'Install it, or correct the path, before the task is run.'))
+  const missing = findMissingPrograms(plan).map((text) => warning(text, 'Install it, or correct the path, before running the task.'))
   const others = (await findOtherPalhm(hostReader, OWN_ROOT)).map((place) =>
     warning(
-      `another PALHM is active on this host: ${place}`,
-      'The two must not share a root: it takes every folder there for a copy. Remove that line.',
+      `another installation of PALHM is active on this host: ${place}`,
+      'Both must not use the same root: PALHM treats every folder there as a copy. Remove that line.',
     ),
   )
   const proxies = [...(plan.notifiers?.values() ?? [])].flatMap((spec) => proxyTrouble(spec) ?? [])
   const exposed = [...new Set(proxies)].map((what) =>
-    warning(`${what} is not encrypted and can be read on the way`, 'Give its address with "https://" in the environment, or one without a password.'),
+    warning(`${what} is sent without encryption`, 'Set its URL to "https://" in the environment, or remove the password.'),
   )
   return [...missing, ...others, ...exposed]
 }

@@ -34,7 +34,7 @@ async function enableIn(plan: Plan, invocation: Invocation, world: World): Promi
   )
   if (!invocation.global.quiet) for (const { line } of lines) world.stdout.write(`${line}\n`)
   const jittered = tasks.filter(({ schedule }) => schedule !== undefined && schedule.jitterMs > 0)
-  for (const { name } of jittered) world.stderr.write(`note: task "${name}" starts at the minute itself: a crontab knows no jitter\n`)
+  for (const { name } of jittered) world.stderr.write(`note: jitter of task "${name}" is ignored: cron does not support it\n`)
   return { exit: exitWith('ok'), enabled: tasks.map(({ name }) => name), disabled: [] }
 }
 
@@ -53,12 +53,12 @@ async function disableIn(plan: Plan, invocation: Invocation, world: World): Prom
     found = enabledAmong(text, names.map(latin1))
     return names.reduce((changed, name) => withoutEntries(changed, latin1(name)), text)
   })
-  if (!invocation.global.quiet && found.size === 0) world.stdout.write('there was no line for it\n')
+  if (!invocation.global.quiet && found.size === 0) world.stdout.write('no line found\n')
   return { exit: exitWith('ok'), enabled: [], disabled: names.filter((name) => found.has(latin1(name))) }
 }
 
 function noUnit(): UsageError {
-  return new UsageError('no task given', { hint: 'Name a task, or "all".' })
+  return new UsageError('missing task', { hint: 'Specify a task, or "all".' })
 }
 
 function tasksNamed(plan: Plan, { args: [unit] }: Invocation): readonly Task[] {
@@ -90,7 +90,7 @@ async function linesFor(plan: Plan, tasks: readonly Task[], { invokedPath }: Glo
     }
   }
   if (wrong.length === 0) return lines
-  throw new CannotEnable(wrong.join('\n'), { hint: 'The crontab is as it was.' })
+  throw new CannotEnable(wrong.join('\n'), { hint: 'The crontab was not changed.' })
 }
 
 /** Beside the link that it was called by, KristaBackup's name finds its configuration; beside the file itself perhaps not. */
@@ -100,9 +100,11 @@ function programFor({ dialect }: Plan, invokedPath: string | undefined): string 
 }
 
 function linesOf({ name, schedule }: Task, { plan, start }: { readonly plan: Plan; readonly start: readonly string[] }): readonly TaskLine[] {
-  if (schedule === undefined) throw new CannotEnable('it is not said when it shall run', { hint: 'Give it times, as in "30 2 * * *".' })
+  if (schedule === undefined) throw new CannotEnable('the task has no "schedule"', { hint: 'Add one, as in "30 2 * * *".' })
   if (schedule.words.length !== 1)
-    throw new CannotEnable('it has several times, and a crontab line holds one', { hint: 'Write one, with lists in its fields.' })
+    throw new CannotEnable('the task has several schedules, but a crontab line supports only one', {
+      hint: 'Combine them into one, with lists in its fields.',
+    })
   const { runLogs: logs } = plan
   const folder = logs && resolve(dirname(plan.file), logs.folder)
   const line = renderEntry({

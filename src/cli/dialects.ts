@@ -60,7 +60,7 @@ function parseKrista(invokedAs: string, argv: readonly string[]): Parsed | undef
 function ours(word: string): CommandName {
   const spec = COMMANDS.find(({ name }) => name === word)
   if (spec) return spec.name
-  throw new NotInThisVersion(`"${word}" is not in this version, nothing was done`, { hint: 'Leave what does it so far as it was.' })
+  throw new NotInThisVersion(`"${word}" is not supported in this version; nothing was done`, { hint: 'Keep the existing installation for this.' })
 }
 
 function parsePalhm(invokedAs: string, argv: readonly string[]): Parsed {

@@ -20,7 +20,7 @@ export async function dryRun(
 }
 
 function renderStep({ task, index, steps, text, backup, copy, problems }: ForeseenStep, paint: Paint): string {
-  const lines = [`${printable(task)}: step ${index + 1} of ${steps} would be: ${text}`]
+  const lines = [`${printable(task)}: would run step ${index + 1} of ${steps}: ${text}`]
   if (backup !== undefined) lines.push(...describeSet(backup))
   if (copy !== undefined) lines.push(...describeCopy(copy))
   for (const problem of problems) lines.push(`  ${paint.error('would fail:')} ${problem}`)
@@ -39,8 +39,8 @@ function describeSet({ set, objects, places }: ForeseenSet): readonly string[] {
 
 function describeCopy({ copy, unwanted, refused }: CopyDecision): readonly string[] {
   const leave = [...refused, ...unwanted]
-  if (copy.length === 0 && leave.length === 0) return ['  nothing is missing there']
-  return [...copy.map((name) => `  copy ${name}`), ...leave.map(({ name, reason }) => `  leave ${name}: ${reason}`)]
+  if (copy.length === 0 && leave.length === 0) return ['  up to date']
+  return [...copy.map((name) => `  copy ${name}`), ...leave.map(({ name, reason }) => `  skip ${name}: ${reason}`)]
 }
 
 function renderJson({ backup, ...step }: ForeseenStep): string {

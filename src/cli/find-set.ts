@@ -69,15 +69,15 @@ function placesOf(looks: readonly Look[], wanted: string): readonly OwnedTarget[
 }
 
 function nothingThere(wanted: string): NothingToRestore {
-  const what = wanted === 'latest' ? 'there is no set to restore' : `there is no set "${printable(wanted)}", nor is one older than that`
+  const what = wanted === 'latest' ? 'no sets to restore' : `no set at or before "${printable(wanted)}"`
   return new NothingToRestore(what, {
-    hint: '"sets" lists what there is. Write a name, "latest", or a moment such as 2026-11-20 or 2026-11-20T08:00.',
+    hint: 'See "sets" for the existing sets. Write a name, "latest", or a time such as 2026-11-20 or 2026-11-20T08:00.',
   })
 }
 
 function severalThere(found: readonly FoundSet[]): NothingToRestore {
   const tasks = [...new Set(found.flatMap(({ places }) => places.map(({ task }) => `"${printable(task)}"`)))].join(', ')
-  return new NothingToRestore('more than one backup step of this task has such a set', {
-    hint: `Name the task that made it: ${tasks}; or the set in full.`,
+  return new NothingToRestore('several backup steps of this task have a matching set', {
+    hint: `Specify the step that made it: ${tasks}; or the full name of the set.`,
   })
 }

@@ -123,10 +123,10 @@ async function whyNotWritable(folder: string): Promise<string | undefined> {
   } catch (error) {
     const code = systemCode(error)
     if (code === 'ENOENT' && folder !== '/') return whyNotWritable(dirname(folder))
-    return `cannot write to "${printable(folder)}": ${code ?? messageOf(error)}`
+    return `could not write to "${printable(folder)}": ${code ?? messageOf(error)}`
   }
 }
 
 function describePipeline(stages: readonly Command[]): string {
-  return stages.length === 0 ? 'nothing (an empty file)' : stages.map(describeCommand).join(' | ')
+  return stages.length === 0 ? 'none (an empty file)' : stages.map(describeCommand).join(' | ')
 }

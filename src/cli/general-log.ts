@@ -28,7 +28,7 @@ export async function withGeneralLog({ plan, command, isDry }: Done, world: Worl
   const tell = (level: LogLevel, text: string) => {
     if (runLogs === undefined || isDry) return
     const trouble = tellGeneralLog(runLogs, { home: dirname(file), level, text, at: world.clock(), makesFolder: false })
-    if (trouble !== undefined) world.stderr.write(`note: cannot write the general log: ${trouble}\n`)
+    if (trouble !== undefined) world.stderr.write(`note: could not write the general log: ${trouble}\n`)
   }
   try {
     const { exit, enabled, disabled } = await work()

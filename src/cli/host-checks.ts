@@ -40,7 +40,7 @@ export function whyNotStartable(command: Command): string | undefined {
     findProgram(command)
     return undefined
   } catch (error) {
-    return error instanceof AppError ? error.message : `cannot start "${commandName(command)}"`
+    return error instanceof AppError ? error.message : `could not start "${commandName(command)}"`
   }
 }
 

@@ -21,9 +21,9 @@ const run: RunSummary = {
 describe('what the last run says', () => {
   it('is as good as its end', () => {
     for (const [state, status, words] of [
-      ['ok', 'ok', 'ended well'],
-      ['warnings', 'warn', 'ended with warnings'],
-      ['partial', 'warn', 'was partial'],
+      ['ok', 'ok', 'succeeded'],
+      ['warnings', 'warn', 'succeeded with warnings'],
+      ['partial', 'warn', 'partially succeeded'],
       ['failed', 'fail', 'failed'],
       ['interrupted', 'fail', 'was interrupted'],
       ['killed', 'fail', 'was killed'],
@@ -31,12 +31,12 @@ describe('what the last run says', () => {
       const { hint, ...result } = decideLastRun({ ...run, state }, NOW)
       const facts = [{ label: 'nightly last run age', value: 3600, unit: 's' }]
       assert.deepEqual(result, { status, reason: `the last run of "nightly", 1 h ago, ${words}`, facts })
-      assert.equal(hint, status === 'ok' ? undefined : '"show 20261122T110000Z-1" tells more.')
+      assert.equal(hint, status === 'ok' ? undefined : 'See "show 20261122T110000Z-1" for details.')
     }
   })
 
   it('tells why, by the error or the first note', () => {
-    assert.match(decideLastRun({ ...run, state: 'warnings', notes: ['one', 'two'] }, NOW).reason, /ended with warnings: one$/u)
+    assert.match(decideLastRun({ ...run, state: 'warnings', notes: ['one', 'two'] }, NOW).reason, /succeeded with warnings: one$/u)
     assert.match(
       decideLastRun({ ...run, state: 'failed', notes: ['one'], error: { code: 'a/b', message: 'no room' } }, NOW).reason,
       /failed: no room$/u,

@@ -27,10 +27,10 @@ export async function lastRuns(
   const reading = readLast(tasks, { plan, ask: (filter) => journal.runs(filter), now: world.clock() })
   try {
     if (!(await settledWithin(limitMs, reading)))
-      return { status: 'unknown', reason: 'the journal does not answer', hint: 'See whether its file system does.', facts: [] }
+      return { status: 'unknown', reason: 'no answer from the journal', hint: 'Check its file system.', facts: [] }
     const { ended, missing } = await reading
     const results = [...ended.map((run) => decideLastRun(run, world.clock())), ...missing]
-    return joinResults(results, ended.length === 0 ? 'no run has ended yet' : `the last ${counted(ended.length, 'run')} ended well`)
+    return joinResults(results, ended.length === 0 ? 'no runs have finished yet' : `the last ${counted(ended.length, 'run')} succeeded`)
   } catch (error) {
     return unknownOf(error)
   } finally {
@@ -87,9 +87,9 @@ async function missingOf(unrecorded: readonly string[], { plan, ask, now }: Read
 }
 
 const ENDS: Readonly<Record<Exclude<RunState, 'running' | 'locked'>, { readonly status: CheckResult['status']; readonly words: string }>> = {
-  ok: { status: 'ok', words: 'ended well' },
-  warnings: { status: 'warn', words: 'ended with warnings' },
-  partial: { status: 'warn', words: 'was partial' },
+  ok: { status: 'ok', words: 'succeeded' },
+  warnings: { status: 'warn', words: 'succeeded with warnings' },
+  partial: { status: 'warn', words: 'partially succeeded' },
   failed: { status: 'fail', words: 'failed' },
   interrupted: { status: 'fail', words: 'was interrupted' },
   killed: { status: 'fail', words: 'was killed' },
@@ -102,5 +102,5 @@ export function decideLastRun({ id, task, state, began, notes, error }: RunSumma
   const facts = [{ label: `${task} last run age`, value: Math.round(ageMs / 1000), unit: 's' }]
   const why = error?.message ?? notes[0]
   const reason = `the last run of "${task}", ${formatDuration(ageMs)} ago, ${words}${why === undefined ? '' : `: ${why}`}`
-  return status === 'ok' ? { status, reason, facts } : { status, reason, hint: `"show ${id}" tells more.`, facts }
+  return status === 'ok' ? { status, reason, facts } : { status, reason, hint: `See "show ${id}" for details.`, facts }
 }

@@ -7,8 +7,8 @@ import type { Plan, Task } from '../plan/plan.ts'
 /** Nothing is on record of what was asked about. */
 export const NO_RUNS: CheckResult = {
   status: 'unknown',
-  reason: 'no run is recorded',
-  hint: 'Run a task, or ask as the user that runs them (HOLDFAST_STATE).',
+  reason: 'no runs are recorded',
+  hint: 'Run a task, or run the check as the user that runs the tasks (HOLDFAST_STATE).',
   facts: [],
 }
 
@@ -20,8 +20,8 @@ export function decideMissing({ name, schedule }: Pick<Task, 'name' | 'schedule'
   const { warnMs = Infinity } = decideAgeLimits({}, schedule)
   const ageMs = now.getTime() - since.getTime()
   if (ageMs <= warnMs) return undefined
-  const reason = `"${name}" has a schedule, and no run of it is recorded in the last ${formatDuration(ageMs)}`
-  return { status: 'unknown', reason, hint: 'Is its timer or crontab line there, and is it the same user that runs it?', facts: [] }
+  const reason = `"${name}" has a schedule, but no run of it was recorded in the last ${formatDuration(ageMs)}`
+  return { status: 'unknown', reason, hint: 'Check its timer or crontab line, and that tasks are run by the same user.', facts: [] }
 }
 
 /** Since when every task of the plan has been there in any case: its files may have been changed for another reason. */

@@ -17,8 +17,7 @@ import type { World } from './world.ts'
 /** `notify test [NOTIFIER]`: sends a message that says that it is a test. Ends with 1 when one of them could not be delivered. */
 export async function notifyCommand(invocation: Invocation, world: World): Promise<Exit> {
   const [verb, name] = invocation.args
-  if (verb !== 'test')
-    throw new UsageError(`"notify" does not know "${verb ?? ''}"`, { hint: 'Write "notify test", or "notify test" and the name of a notifier.' })
+  if (verb !== 'test') throw new UsageError(`unknown subcommand "${verb ?? ''}" of "notify"`, { hint: 'Usage: notify test [NOTIFIER].' })
   const plan = await loadPlan(invocation.global)
   const chosen = chooseNotifiers(plan, name)
   const isTold = effectiveVerbosity(invocation.global, plan.verbosity) >= LEVEL.INFO
@@ -32,13 +31,13 @@ export async function notifyCommand(invocation: Invocation, world: World): Promi
 
 function chooseNotifiers({ notifiers = new Map<string, NotifierSpec>() }: Plan, name: string | undefined): readonly NotifierSpec[] {
   if (name === undefined && notifiers.size === 0)
-    throw new UsageError('no notifier is configured', { hint: 'Define one in "notifiers" of a native configuration.' })
+    throw new UsageError('no notifiers are configured', { hint: 'Define them under "notifiers" in a native configuration.' })
   if (name === undefined) return [...notifiers.values()]
   const found = notifiers.get(name)
   if (found !== undefined) return [found]
   const near = nearest(name, [...notifiers.keys()])
-  throw new UsageError(`there is no notifier "${name}"`, {
-    hint: near === undefined ? `There are: ${[...notifiers.keys()].join(', ') || 'none'}.` : `Did you mean "${near}"?`,
+  throw new UsageError(`unknown notifier "${name}"`, {
+    hint: near === undefined ? `Available notifiers: ${[...notifiers.keys()].join(', ') || 'none'}.` : `Did you mean "${near}"?`,
   })
 }
 
@@ -58,10 +57,10 @@ async function testOne(to: NotifierSpec, { plan, isDry, isTold }: Test, world: W
   try {
     await deliver(to, message, openSending(world, world.signals.stop))
   } catch (error) {
-    world.stderr.write(`${to.name}: not delivered to ${describeNotifier(to)}\n`)
+    world.stderr.write(`${to.name}: could not send (${describeNotifier(to)})\n`)
     tellFailure(asAppError(error), world)
     return false
   }
-  if (isTold) world.stdout.write(`${to.name}: delivered to ${describeNotifier(to)} in ${formatDuration(performance.now() - began)}\n`)
+  if (isTold) world.stdout.write(`${to.name}: sent in ${formatDuration(performance.now() - began)} (${describeNotifier(to)})\n`)
   return true
 }

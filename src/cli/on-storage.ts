@@ -12,8 +12,8 @@ export function onStorage(owned: readonly OwnedSets[], { options: { storage } }:
     .filter(({ targets }) => targets.length > 0)
   if (found.length > 0) return found
   const names = [...new Set(owned.flatMap(({ targets }) => targets.map((target) => target.name ?? describeStorage(target.storage))))]
-  throw new UsageError(`no set of these goes to a storage "${printable(storage)}"`, {
-    hint: names.length === 0 ? 'Nothing is kept at all.' : `There are: ${names.map(printable).join(', ')}.`,
+  throw new UsageError(`these sets are not stored on "${printable(storage)}"`, {
+    hint: names.length === 0 ? 'They are stored nowhere.' : `Available storages: ${names.map(printable).join(', ')}.`,
   })
 }
 

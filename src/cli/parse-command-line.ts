@@ -33,7 +33,7 @@ export function parseCommandLine(argv: readonly string[], invokedAs: string): Pa
     if (error.exitCode === 0) return { kind: 'text', text }
     throw usageError(error, invokedAs)
   }
-  if (found === undefined) throw new UsageError('no command given', { hint: seeHelp(invokedAs) })
+  if (found === undefined) throw new UsageError('missing command', { hint: seeHelp(invokedAs) })
   return found
 }
 
@@ -59,7 +59,7 @@ export function renderExitCodes(): string {
     'Exit codes:',
     ...rows,
     `  Of "check": ${answers.join(', ')}.`,
-    '  A run that is stopped by a signal is rolled back and then dies by that signal.',
+    '  A run that is stopped by a signal is rolled back and then terminates by that signal.',
   ].join('\n')
 }
 
@@ -67,11 +67,11 @@ function buildProgram(invokedAs: string, choose: (command: CommandName, invocati
   const program = new Command(invokedAs)
     .usage('[options] <command>')
     .description('Keeps live Linux hosts maintained and their data restorable.')
-    .addOption(new Option('-q, --quiet', 'print errors only; nothing at all when all is well').conflicts('verbose'))
-    .addOption(new Option('-v, --verbose', 'print more; again: still more').argParser((_, before: number | undefined) => (before ?? 0) + 1))
-    .option('-f, --file <file>', 'the configuration file')
+    .addOption(new Option('-q, --quiet', 'print errors only').conflicts('verbose'))
+    .addOption(new Option('-v, --verbose', 'print more; repeat for even more').argParser((_, before: number | undefined) => (before ?? 0) + 1))
+    .option('-f, --file <file>', 'configuration file')
     .version(VERSION, '--version', 'print the version')
-    .helpOption('-h, --help', 'explain the program or a command')
+    .helpOption('-h, --help', 'show help for the program or for a command')
     .addHelpText('after', `\n${renderExitCodes()}`)
     .helpCommand(false)
     .exitOverride()
@@ -85,7 +85,7 @@ function addCommand(program: Command, spec: CommandSpec, choose: (invocation: In
     .command(spec.name)
     .description(spec.summary)
     .aliases(spec.aliases ?? [])
-    .helpOption('-h, --help', 'explain this command')
+    .helpOption('-h, --help', 'show help for this command')
     .configureHelp({ helpWidth: HELP_WIDTH, showGlobalOptions: true })
   for (const { name, description } of spec.parameters) command.argument(name, description)
   for (const { flags, description } of spec.options) command.option(flags, description)
@@ -103,7 +103,7 @@ function addCommand(program: Command, spec: CommandSpec, choose: (invocation: In
 function usageError(error: CommanderError, invokedAs: string): UsageError {
   const word = /^error: unknown command '(?<word>.*)'/su.exec(error.message)?.groups?.['word']
   if (word !== undefined) return unknownCommand(word, COMMAND_NAMES)
-  if (error.code === 'commander.help') return new UsageError('no command given', { hint: seeHelp(invokedAs) })
+  if (error.code === 'commander.help') return new UsageError('missing command', { hint: seeHelp(invokedAs) })
   const [first = '', ...rest] = error.message.replace(/^error: /u, '').split('\n')
   const guess = /\(Did you mean (?<one>.*)\?\)/u.exec(rest.join(' '))?.groups?.['one']
   const message = first.replaceAll("'", '"').replace(/\.$/u, '')
@@ -111,5 +111,5 @@ function usageError(error: CommanderError, invokedAs: string): UsageError {
 }
 
 function seeHelp(invokedAs: string): string {
-  return `"${invokedAs} help" explains the command line.`
+  return `See "${invokedAs} help" for usage.`
 }

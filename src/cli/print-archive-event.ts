@@ -23,7 +23,7 @@ export function renderArchiveEvent(event: ArchiveEvent): { readonly text: string
         isDetail: event.isDetail,
       }
     case 'file-skipped':
-      return told(`left out "${printable(event.path)}": ${event.reason}`, true)
+      return told(`skipped "${printable(event.path)}": ${event.reason}`, true)
     case 'file-decided':
       return told(`${event.decision} ${printable(event.entry ?? event.path)}`, true)
     case 'file-kept':

@@ -26,7 +26,7 @@ describe('the answer of a plugin', () => {
   it('gives two numbers of one name the names of their checks', () => {
     const facts = [{ label: 'load', value: 1, unit: '' }]
     const text = renderAnswers([answer('a', 'ok', { facts }), answer('b', 'ok', { facts: [...facts, { label: 'x', value: 2, unit: 's' }] })], brief)
-    assert.equal(text, "HOLDFAST OK - 2 checks, all good|'a load'=1 'b load'=1 x=2s\n")
+    assert.equal(text, "HOLDFAST OK - 2 checks, all OK|'a load'=1 'b load'=1 x=2s\n")
   })
 
   it('stays one line with one "|", whatever is said', () => {

@@ -34,7 +34,7 @@ function textOf(answers: readonly Answer[]): string {
   const [only, ...more] = answers
   const bad = worstFirst(answers)
   if (only !== undefined && more.length === 0) return shortened(only.reason)
-  if (bad.length === 0) return `${counted(answers.length, 'check')}, all good`
+  if (bad.length === 0) return `${counted(answers.length, 'check')}, all OK`
   return shortened(bad.map(({ name, reason }) => `${name}: ${reason}`).join('; '))
 }
 

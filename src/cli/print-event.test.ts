@@ -15,7 +15,7 @@ describe('renderEvent', () => {
     [{ kind: 'run-began', runId: 'r', task: 't', steps: [] }, [[LEVEL.DEBUG, 't: run r began\n']]],
     [{ kind: 'step-began', task: 't\u001b', index: 0, steps: 2, text: 'x' }, [[LEVEL.INFO, 't\\u001b: step 1 of 2: x\n']]],
     [{ kind: 'step-ended', task: 't', index: 0, durationMs: 1500 }, [[LEVEL.DEBUG, 't: step 1 done in 1.5 s\n']]],
-    [{ kind: 'set-began', ...where, objects: 1 }, [[LEVEL.DEBUG, 't: a new set of 1 object for /b\n']]],
+    [{ kind: 'set-began', ...where, objects: 1 }, [[LEVEL.DEBUG, 't: making a new set of 1 object on /b\n']]],
     [{ kind: 'object-began', task: 't', step: 's', path: 'a\nb' }, [[LEVEL.INFO, 't: make "a\\nb"\n']]],
     [
       { kind: 'object-ended', task: 't', step: 's', path: 'a', bytes: 2048, sha256: 'ff', durationMs: 0 },
@@ -30,7 +30,7 @@ describe('renderEvent', () => {
     [{ kind: 'stderr', task: 't', stage: 's', text: 'x', show: 'never' }, []],
     [
       { kind: 'run-ended', result: { runId: 'r', task: 't', status: 'warnings', began, ended: new Date(65_000), notes: ['x'] } },
-      [[LEVEL.INFO, 't: done in 1 min 5 s\n']],
+      [[LEVEL.INFO, 't: succeeded in 1 min 5 s\n']],
     ],
     [{ kind: 'run-ended', result: { runId: 'r', task: 't', status: 'failed', began, ended: began, notes: [] } }, []],
   ]

@@ -55,7 +55,7 @@ function renderCheck({ task, status, reason }: Extract<RunEvent, { kind: 'check-
 
 function renderEnd({ task, status, began, ended }: RunResult): readonly Line[] {
   if (status !== 'ok' && status !== 'warnings' && status !== 'partial') return []
-  return [info(task, `${status === 'partial' ? 'done in part,' : 'done'} in ${formatDuration(ended.getTime() - began.getTime())}`)]
+  return [info(task, `${status === 'partial' ? 'partially succeeded' : 'succeeded'} in ${formatDuration(ended.getTime() - began.getTime())}`)]
 }
 
 function renderBackupEvent(event: BackupEvent & { readonly task: string }): readonly Line[] {
@@ -64,7 +64,7 @@ function renderBackupEvent(event: BackupEvent & { readonly task: string }): read
     case 'root-awaited':
       return [info(task, `waiting for ${printable(event.storage)}, in use by ${event.by}`)]
     case 'set-began':
-      return [debug(task, `a new set of ${counted(event.objects, 'object')} for ${event.storage}`)]
+      return [debug(task, `making a new set of ${counted(event.objects, 'object')} on ${event.storage}`)]
     case 'object-began':
       return [info(task, `make "${printable(event.path)}"`)]
     case 'object-progress':

@@ -21,7 +21,7 @@ describe('renderFailure', () => {
         'error: "tar" ended with exit code 2, accepted is 0..1: /bin/tar -cf - /nope',
         '  where: task "nightly", step 2 of 3: back up 2 objects to "/b"',
         '  hint: Look at the messages of tar.',
-        '  its stderr:',
+        '  stderr:',
         '    tar: /nope: Cannot stat',
         '    tar: Exiting',
         '',
@@ -42,13 +42,13 @@ describe('renderFailure', () => {
   it('finds hint and stderr in what caused the error', () => {
     const cause = new ProcessError('failed', '"false" ended with exit code 1', { stderrTail: 'no\n', hint: 'Do this.' })
     const text = renderFailure(new StorageError('broken', 'could not make the object "x"', { cause }), plain)
-    assert.equal(text, 'error: could not make the object "x": "false" ended with exit code 1\n  hint: Do this.\n  its stderr:\n    no\n')
+    assert.equal(text, 'error: could not make the object "x": "false" ended with exit code 1\n  hint: Do this.\n  stderr:\n    no\n')
   })
 
   it('shows the last lines of a long stderr, and nothing that a terminal would obey', () => {
     const stderrTail = Array.from({ length: 30 }, (_, i) => `line ${i} \u001b[2J\r\n`).join('')
     const text = renderFailure(new ProcessError('failed', 'x', { stderrTail }), plain)
-    assert.match(text, /the last 20 lines of its stderr:\n {4}line 10 \\u001b\[2J\n/u)
+    assert.match(text, /last 20 lines of its stderr:\n {4}line 10 \\u001b\[2J\n/u)
     assert.match(text, /line 29 \\u001b\[2J\n$/u)
   })
 

@@ -18,7 +18,7 @@ export function renderFailure(error: AppError, paint: Paint, place?: FailurePlac
   return `${[...lines, ...tailLines(error, paint)].join('\n')}\n`
 }
 
-const REPORT_IT = 'This is a fault in Holdfast. Please report it with the output of the same command under HOLDFAST_DEBUG=1.'
+const REPORT_IT = 'This is a bug in Holdfast. Please report it with the output of the same command run with HOLDFAST_DEBUG=1.'
 
 function isOurFault(error: AppError): boolean {
   return error.code === 'run/internal'
@@ -46,7 +46,7 @@ export function quoteTail(tail: string, paint: Paint): readonly string[] {
   const lines = tail.trimEnd().split('\n')
   const shown = lines.slice(-TAIL_LINES).map((line) => `    ${printable(line.replace(/\r$/u, '').replaceAll('\t', '  '))}`)
   const left = lines.length - shown.length
-  const heading = left > 0 ? `the last ${TAIL_LINES} lines of its stderr:` : 'its stderr:'
+  const heading = left > 0 ? `last ${TAIL_LINES} lines of its stderr:` : 'stderr:'
   return [`  ${paint.faint(heading)}`, ...shown]
 }
 

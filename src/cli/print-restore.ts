@@ -31,7 +31,7 @@ function renderProblems({ set, problems }: RestoreResult, { storage }: RestoreTe
     `    ${printable(message)}`,
     ...(stderr === undefined ? [] : quoteTail(stderr, paint).map((line) => `    ${line}`)),
   ])
-  return [`${paint.error('error:')} ${storage}: ${set}: ${counted(problems.length, 'problem')}, nothing was put in place`, ...lines, ''].join('\n')
+  return [`${paint.error('error:')} ${storage}: ${set}: ${counted(problems.length, 'problem')}, nothing was restored`, ...lines, ''].join('\n')
 }
 
 function renderGood({ set, objects, bytes }: RestoreResult, { dryRun, destination }: RestoreRequest): string {

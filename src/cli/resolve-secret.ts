@@ -16,24 +16,27 @@ export function secretResolver(env: Readonly<Record<string, string | undefined>>
     if (ref.kind === 'env') {
       // The environment inherits from Object.prototype: a variable "constructor" is none that anybody set.
       const value = Object.hasOwn(env, ref.name) ? env[ref.name] : undefined
-      return value ?? refuse(`the variable "${ref.name}", which holds a secret, is not set`, 'Set it for this program.')
+      return value ?? refuse(`missing environment variable "${ref.name}" (contains a secret)`, 'Set it in the environment of this program.')
     }
     if (ref.kind === 'file') return readSecretFile(ref.path)
     const folder = env['CREDENTIALS_DIRECTORY']
     if (folder === undefined)
-      return refuse(`the credential "${ref.name}" cannot be read: this program was given none`, 'Start it by a systemd unit with LoadCredential=.')
+      return refuse(
+        `could not read the credential "${ref.name}": the program was started without credentials`,
+        'Start it from a systemd unit with LoadCredential=.',
+      )
     return readSecretFile(join(folder, ref.name))
   }
 }
 
 async function readSecretFile(path: string): Promise<string> {
   const bytes = await readFile(path).catch((error: unknown) => {
-    throw new SecretError(`the secret in "${path}" cannot be read`, {
+    throw new SecretError(`could not read the secret in "${path}"`, {
       cause: error,
-      hint: `Let the user that runs this read it: ${messageOf(error)}.`,
+      hint: `Give this user permission to read it: ${messageOf(error)}.`,
     })
   })
-  if (bytes.length > MAX_BYTES) return refuse(`"${path}" is too large for a secret`, 'Correct the path.')
+  if (bytes.length > MAX_BYTES) return refuse(`the secret in "${path}" is too large`, 'Correct the path.')
   return bytes.toString('utf8').replace(/\r?\n$/u, '')
 }
 

@@ -57,7 +57,7 @@ export async function restoreCommand(invocation: Invocation, world: World): Prom
     isGood = outcome === 'restored'
     const next = found.places[index + 1]
     if (outcome !== 'unreadable' || next === undefined || world.signals.stop.aborted) break
-    world.stderr.write(`note: trying ${describeStorage(next.target.storage)} instead, which has the set ${found.set} too\n`)
+    world.stderr.write(`note: trying ${describeStorage(next.target.storage)} instead, which also has the set ${found.set}\n`)
   }
   const signal = world.signals.stoppedBy()
   return signal === undefined ? exitWith(isGood ? 'ok' : 'failed') : { ...exitWith('failed'), signal }
@@ -75,7 +75,7 @@ function optionsOf(invocation: Invocation, world: World): Omit<Request, 'set' | 
   const { to, path = [] } = invocation.options
   const into = intoOption(invocation, world)
   if (into === undefined && (typeof to !== 'string' || to === ''))
-    throw new UsageError('a restore needs a folder', { hint: 'Name it by --to FOLDER.' })
+    throw new UsageError('missing option --to FOLDER', { hint: 'Specify the target folder.' })
   return {
     ...(into && { into }),
     destination: into ? into.server.label : resolve(String(to)),

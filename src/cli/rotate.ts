@@ -50,8 +50,8 @@ export async function rotateSets(invocation: Invocation, world: World): Promise<
 async function newestNotAhead(sets: SetStore, now: Date, call: Call): Promise<string | undefined> {
   const newest = (await sets.list(call)).findLast(({ state }) => state !== 'unfinished')?.name
   if (newest === undefined || (parseSetName(newest)?.getTime() ?? 0) <= now.getTime()) return newest
-  throw new ClockBehind(`the clock of this host is behind the newest set in "${sets.label}", "${newest}", so no set was removed`, {
-    hint: 'Correct the clock, or remove that set by hand if it is the one that is wrong.',
+  throw new ClockBehind(`no sets were removed from "${sets.label}": the clock of this host is behind the newest set "${newest}"`, {
+    hint: 'Correct the clock; or, if that set has a wrong date, remove it.',
   })
 }
 

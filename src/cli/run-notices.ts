@@ -50,7 +50,7 @@ export async function openRunNotices(of: NoticesOf, world: World): Promise<RunNo
   const { plan, task, rules } = of
   const unloaded = await loadSenders(rules.map(({ to }) => to)).then(
     () => [],
-    (error: unknown) => [`cannot load what telling people needs: ${messageOf(error)}`],
+    (error: unknown) => [`could not load the notifiers: ${messageOf(error)}`],
   )
   const watcher = watchForDigest()
   const secrets = new Set(plainSecretsOf(plan))

@@ -24,7 +24,7 @@ function limitOf({ options }: Invocation): number {
   const text = options['limit']
   if (typeof text !== 'string') return LIMIT
   if (/^[1-9]\d{0,8}$/u.test(text)) return Number(text)
-  throw new UsageError(`"${text}" is not a number of runs`, { hint: 'Write a whole number from 1 on.' })
+  throw new UsageError(`invalid number of runs "${text}"`, { hint: 'Write a whole number of at least 1.' })
 }
 
 function renderRuns(runs: readonly RunSummary[], { now, paint }: { readonly now: Date; readonly paint: Paint }): string {

@@ -37,7 +37,7 @@ export async function showSchedule(invocation: Invocation, world: World): Promis
 function countOf({ options }: Invocation): number {
   const text = options['count'] ?? '1'
   if (typeof text === 'string' && /^[1-9]\d{0,2}$/u.test(text)) return Number(text)
-  throw new UsageError(`invalid number of runs "${text}"`, { hint: 'Use a whole number from 1 to 999.' })
+  throw new UsageError(`invalid number of runs "${text}"`, { hint: 'Write a whole number from 1 to 999.' })
 }
 
 async function enabledIn({ crontabUser, tasks }: Plan): Promise<ReadonlySet<string> | undefined> {

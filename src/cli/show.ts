@@ -61,8 +61,8 @@ function renderStep(step: RecordedStep, style: Style & { readonly sets: readonly
 }
 
 function renderSet({ fate, set, storage, bytes, reason }: RecordedSet, paint: Paint): string {
-  if (fate === 'failed') return `  ${paint.error('not')} on ${storage}: ${printable(reason ?? '')}`
-  if (fate === 'stopped') return `  not on ${storage}, as something else had failed`
+  if (fate === 'failed') return `  ${paint.error('failed')} on ${storage}: ${printable(reason ?? '')}`
+  if (fate === 'stopped') return `  not stored on ${storage}, because of another failure`
   return `  ${fate} ${set} on ${storage}${bytes === undefined ? '' : `: ${formatBytes(bytes)}`}`
 }
 
@@ -79,13 +79,13 @@ function renderObject(object: RecordedObject, style: Style): readonly string[] {
 function describeStatus({ status, durationMs }: RecordedStep | RecordedObject, paint: Paint): string {
   const took = durationMs === undefined ? '' : `, ${formatDuration(durationMs)}`
   if (status === 'ok') return `ok${took}`
-  return `${paint.error(status ?? 'did not come to its end')}${took}`
+  return `${paint.error(status ?? 'did not finish')}${took}`
 }
 
 function renderStages(stages: readonly RecordedStage[], { paint, isVerbose }: Style, isShown: boolean): readonly string[] {
   if (!isShown) return []
   return stages.flatMap(({ program, execId, exitCode, signal, durationMs, stderr }) => {
-    const how = signal ?? (exitCode === undefined ? 'did not end' : `exit code ${exitCode}`)
+    const how = signal ?? (exitCode === undefined ? 'did not finish' : `exit code ${exitCode}`)
     const line = `  ${printable(execId === undefined ? program : `${execId} (${program})`)}: ${how}, ${formatDuration(durationMs)}`
     return isVerbose && stderr.trim() !== '' ? [line, ...quoteTail(stderr, paint).map((it) => `  ${it}`)] : [line]
   })

@@ -45,7 +45,7 @@ function abandoned(signals: HeldSignals, stderr: Output): Promise<Exit> {
   return new Promise((resolve) => {
     signals.stop.addEventListener('abort', () => {
       const giveUp = () => {
-        stderr.write('error: gave up rolling back; the next run clears what is left\n')
+        stderr.write('error: rollback aborted; the next run removes what is left\n')
         resolve(exitBy(signals.stoppedBy()))
       }
       setTimeout(giveUp, ROLL_BACK_LIMIT_MS).unref()

@@ -27,7 +27,7 @@ export async function storageCommand(invocation: Invocation, world: World): Prom
   const [what = 'list', name] = invocation.args
   const speedBytes = sizeOption(invocation)
   if (what !== 'list' && what !== 'check')
-    throw new UsageError(`"storage ${printable(what)}" is nothing`, { hint: 'Write "storage list" or "storage check NAME".' })
+    throw new UsageError(`unknown subcommand "${printable(what)}" of "storage"`, { hint: 'Usage: storage list, or storage check NAME.' })
   const storages = storagesOf(await loadPlan(invocation.global))
   if (what === 'list') {
     world.stdout.write(renderStorages(storages, hasFlag(invocation, 'json')))
@@ -45,20 +45,20 @@ function sizeOption({ options: { size } }: Invocation): number {
   if (typeof size !== 'string') return SPEED_BYTES
   const bytes = parseBytes(size)
   if (bytes !== undefined) return bytes
-  throw new UsageError(`"${size}" is no size`, { hint: 'Write bytes, such as 256MiB; 0 leaves the measuring out.' })
+  throw new UsageError(`invalid size "${size}"`, { hint: 'Write a size such as 256MiB; 0 skips the measurement.' })
 }
 
 function chooseStorage(storages: ReadonlyMap<string, StorageSpec>, name: string | undefined): StorageSpec {
   const names = [...storages.keys()]
   const shown = names.map((it) => `"${printable(it)}"`).join(', ')
   if (name === undefined)
-    throw new UsageError('it is not said which storage', { hint: names.length > 0 ? `There are: ${shown}.` : 'The configuration has none.' })
+    throw new UsageError('missing name of the storage', { hint: names.length > 0 ? `Available storages: ${shown}.` : 'No storages are configured.' })
   const found = storages.get(name)
-  if (found?.kind === 'null') throw new UnknownStorage(`the storage "${printable(name)}" keeps nothing, so there is nothing to check`)
+  if (found?.kind === 'null') throw new UnknownStorage(`the storage "${printable(name)}" discards all data and cannot be tested`)
   if (found !== undefined) return found
   const guess = nearest(name, names)
-  const hint = `${guess === undefined ? '' : `Did you mean "${printable(guess)}"? `}${names.length > 0 ? `There are: ${shown}.` : 'The configuration has none.'}`
-  throw new UnknownStorage(`there is no storage "${printable(name)}"`, { hint })
+  const hint = `${guess === undefined ? '' : `Did you mean "${printable(guess)}"? `}${names.length > 0 ? `Available storages: ${shown}.` : 'No storages are configured.'}`
+  throw new UnknownStorage(`unknown storage "${printable(name)}"`, { hint })
 }
 
 interface Checking {
@@ -119,6 +119,6 @@ function renderJson(storage: string, { error, ...result }: CheckResult): string 
 function renderStorages(storages: ReadonlyMap<string, StorageSpec>, json: boolean): string {
   const listed = [...storages].map(([name, spec]) => ({ name, kind: spec.kind, place: placeOf(spec) ?? 'nowhere' }))
   if (json) return listed.map((it) => `${JSON.stringify(it)}\n`).join('')
-  if (listed.length === 0) return 'the configuration has no storages\n'
+  if (listed.length === 0) return 'no storages are configured\n'
   return renderTable([['name', 'kind', 'place'], ...listed.map(({ name, kind, place }) => [printable(name), kind, printable(place)])], { right: [] })
 }

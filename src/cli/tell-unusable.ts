@@ -13,12 +13,12 @@ export function tellUnusable({ logs: told, issues }: Loaded, { clock, stderr }: 
   const home = dirname(file)
   const text = issues.filter(({ severity }) => severity === 'error').map(textOf)
   const trouble = tellGeneralLog(logs, { home, level: 'ERROR', text: text.join('\n'), at: clock(), makesFolder: true })
-  if (trouble !== undefined) stderr.write(`error: cannot write the general log: ${trouble}\n`)
+  if (trouble !== undefined) stderr.write(`error: could not write the general log: ${trouble}\n`)
   if (logs.triggerFile === undefined) return
   try {
     openTrigger({ path: resolve(home, logs.triggerFile), strict: true, clock }).tell('ERROR')
   } catch (error) {
-    stderr.write(`error: cannot write the trigger file: ${messageOf(error)}\n`)
+    stderr.write(`error: could not write the trigger file: ${messageOf(error)}\n`)
   }
 }
 

@@ -5,6 +5,6 @@ import { UsageError } from './options.ts'
 export function unknownCommand(word: string, names: readonly string[]): UsageError {
   const guess = nearest(word, names)
   return new UsageError(`unknown command "${word}"`, {
-    hint: `${guess === undefined ? '' : `Did you mean "${guess}"? `}The commands are: ${names.join(', ')}.`,
+    hint: `${guess === undefined ? '' : `Did you mean "${guess}"? `}Available commands: ${names.join(', ')}.`,
   })
 }

@@ -70,8 +70,8 @@ interface EmptyPlace {
 }
 
 function tellEmpty({ owned, storage }: EmptyPlace, { json, world }: Pick<Telling, 'json' | 'world'>): void {
-  const error = new NothingToVerify(`there is no set of the task "${printable(owned.task)}" to verify on "${storage}"`, {
-    hint: `"run ${owned.task}" makes one, or copies it there; "sets" lists what there is.`,
+  const error = new NothingToVerify(`no set of the task "${printable(owned.task)}" found on "${storage}"`, {
+    hint: `Run "run ${owned.task}" to make or copy one; see "sets" for the existing sets.`,
   })
   if (json) world.stdout.write(`${JSON.stringify({ task: owned.task, step: owned.step.name, storage, good: false, error: plainError(error) })}\n`)
   else tellFailure(error, world)
@@ -82,8 +82,8 @@ function isEverySet(wanted: string): boolean {
 }
 
 function nothingThere(wanted: string): NothingToVerify {
-  const what = isEverySet(wanted) ? 'there is no set to verify' : `there is no set "${printable(wanted)}"`
-  return new NothingToVerify(what, { hint: '"sets" lists what there is; "run" makes a new one.' })
+  const what = isEverySet(wanted) ? 'no sets to verify' : `unknown set "${printable(wanted)}"`
+  return new NothingToVerify(what, { hint: 'See "sets" for the existing sets; "run" makes a new one.' })
 }
 
 interface Wanted {
@@ -148,7 +148,7 @@ function renderProblems({ set, problems }: VerifyResult, storage: string): strin
 function describeGood({ state, objects, bytes, sampled }: VerifyResult): string {
   const all = counted(objects, state === 'legacy' ? 'file' : 'object')
   const size = `${sampled === undefined ? all : `${sampled} of ${all} read`}, ${formatBytes(bytes)}`
-  return state === 'legacy' ? `readable, but without a manifest there is nothing to compare with (${size})` : `good (${size})`
+  return state === 'legacy' ? `readable; cannot be compared without a manifest (${size})` : `good (${size})`
 }
 
 function renderJson(verdict: Verdict, { task, step }: OwnedTarget, storage: string): string {

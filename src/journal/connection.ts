@@ -59,7 +59,7 @@ export function connect(file: string, { clock, note }: ConnectionDeps): Connecti
       if (journalErrorOf(error, file).kind !== 'damaged') throw error
       close()
       const name = setAside(file, inode, clock())
-      if (name !== undefined) note(`the journal "${file}" was damaged (${messageOf(error)}): it is "${name}" now, and a new one was begun`)
+      if (name !== undefined) note(`the journal "${file}" was damaged (${messageOf(error)}): it was renamed to "${name}", and a new one was created`)
       return attempt(work)
     }
   }
@@ -72,7 +72,7 @@ export function connect(file: string, { clock, note }: ConnectionDeps): Connecti
       if (trouble.kind === 'busy') return 'later'
       close()
       isNewer = trouble.kind === 'newer'
-      if (!isNoted) note(`this is not recorded: ${trouble.message}`)
+      if (!isNoted) note(`not recorded: ${trouble.message}`)
       isNoted = true
       return 'lost'
     }

@@ -97,7 +97,7 @@ describe('a damaged journal', () => {
       const aside = `${file}.damaged-20260506T070809Z`
       assert.equal(existsSync(aside), isNoticed)
       assert.equal(notes.length, isNoticed ? 1 : 0, notes.join('\n'))
-      if (isNoticed) assert.ok(notes[0]?.includes(`it is "${aside}" now, and a new one was begun`), notes[0])
+      if (isNoticed) assert.ok(notes[0]?.includes(`it was renamed to "${aside}", and a new one was created`), notes[0])
     })
 
     it(`does not keep anybody from reading: ${name}`, async () => {
@@ -220,7 +220,7 @@ describe('a journal that cannot be written', () => {
     await play('r')
     other.exec('commit')
     other.close()
-    assert.deepEqual(notes, ['the journal lacks the end of this: other processes kept it locked'])
+    assert.deepEqual(notes, ['the end of this run was not recorded: the journal was locked by other processes'])
     assert.deepEqual(await idsIn(), ['before'])
   })
 
@@ -242,7 +242,7 @@ describe('a journal that cannot be written', () => {
   it('is noted once where no folder can be made', async () => {
     await play('r', '/proc/nowhere/state/journal.db')
     assert.equal(notes.length, 1)
-    assert.match(notes[0] ?? '', /^this is not recorded: the journal "\/proc\/nowhere\/state\/journal\.db" cannot be used: ENOENT$/u)
+    assert.match(notes[0] ?? '', /^not recorded: could not use the journal "\/proc\/nowhere\/state\/journal\.db": ENOENT$/u)
     assert.deepEqual(await idsIn('/proc/nowhere/state/journal.db'), [])
   })
 
@@ -262,7 +262,7 @@ describe('a journal that cannot be written', () => {
     for (const event of rest) watch(event)
     await journal.close()
     assert.equal(notes.length, 1, notes.join('\n'))
-    assert.match(notes[0] ?? '', /^this is not recorded: .*(?:ENOSPC|full|I\/O error)/u)
+    assert.match(notes[0] ?? '', /^not recorded: .*(?:ENOSPC|full|I\/O error)/u)
     assert.deepEqual([(await open(at).run('r')).state, await idsIn(at)], ['ok', ['before', 'r']])
     assert.deepEqual(faultsOf(at), ['ok'])
   })

@@ -21,8 +21,8 @@ export class JournalError extends AppError {
 const KINDS: Readonly<Record<number, JournalErrorKind>> = { 5: 'busy', 6: 'busy', 11: 'damaged', 26: 'damaged' }
 
 const HINTS: Readonly<Partial<Record<JournalErrorKind, string>>> = {
-  busy: 'Another process writes to it; try again.',
-  unusable: 'Look at the folder: whose it is, whether it is writable and whether its disk is full. Runs do their work without the journal.',
+  busy: 'Another process is writing to it; try again.',
+  unusable: 'Check the owner and permissions of the folder and the free space of its disk. Runs work without the journal.',
 }
 
 /** What SQLite or the system said about the journal, as one of our errors. */
@@ -30,7 +30,7 @@ export function journalErrorOf(error: unknown, file: string): JournalError {
   if (error instanceof JournalError) return error
   const kind = KINDS[sqliteCode(error) ?? -1] ?? 'unusable'
   const why = systemCode(error)?.startsWith('ERR_') === false ? systemCode(error) : error instanceof Error ? error.message : String(error)
-  return new JournalError(kind, `the journal "${file}" cannot be used: ${why}`, { cause: error, hint: HINTS[kind] })
+  return new JournalError(kind, `could not use the journal "${file}": ${why}`, { cause: error, hint: HINTS[kind] })
 }
 
 function sqliteCode(error: unknown): number | undefined {

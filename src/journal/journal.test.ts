@@ -154,7 +154,7 @@ describe('a journal', () => {
     const log = await open().log('r')
     assert.deepEqual(
       [...new Set(log.map(({ text }) => (text.length > 100 ? `${text.length}` : text)))],
-      ['run-began\n', '50000', 'no more details of this run are kept: there were too many\n', 'step-began\n', 'step-ended\n', 'run-ended\n'],
+      ['run-began\n', '50000', 'further details of this run were not recorded: too many\n', 'step-began\n', 'step-ended\n', 'run-ended\n'],
     )
     assert.equal(log.filter(({ kind }) => kind === 'stderr').length, 20)
   })
@@ -213,7 +213,7 @@ describe('a journal of a later version', () => {
     db.close()
     await play([plainRun('new'), plainRun('newer')])
     assert.equal(notes.length, 2)
-    assert.match(notes[0] ?? '', /not recorded: the journal ".*journal\.db" is of version 99/u)
+    assert.match(notes[0] ?? '', /not recorded: the journal ".*journal\.db" has version 99/u)
     assert.deepEqual(
       (await open().runs({})).map(({ id }) => id),
       ['old'],

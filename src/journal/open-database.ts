@@ -41,7 +41,7 @@ export function openToWrite(file: string): DatabaseSync {
 export function openToRead(file: string): DatabaseSync {
   const found = statSync(file, { throwIfNoEntry: false })
   if (found === undefined || found.size === 0) return emptyJournal()
-  if (!found.isFile()) throw noJournal(file, 'it is no file')
+  if (!found.isFile()) throw noJournal(file, 'not a regular file')
   const db = openReadOnly(file)
   try {
     if (versionOf(db, file) >= JOURNAL_VERSION) return db
@@ -91,7 +91,7 @@ function makePrivate(file: string): void {
     if (systemCode(error) !== 'EEXIST') throw error
     // It is not opened here: closing it again would take away the locks that another connection of this process holds.
     const found = statSync(file)
-    if (!found.isFile()) throw noJournal(file, 'it is no file')
+    if (!found.isFile()) throw noJournal(file, 'not a regular file')
     if ((found.mode & 0o077) !== 0) chmodSync(file, 0o600)
   }
 }
@@ -99,7 +99,7 @@ function makePrivate(file: string): void {
 function versionOf(db: DatabaseSync, file: string): number {
   const version = numberOf(db, 'user_version')
   const isForeign = numberOf(db, 'application_id') !== APPLICATION_ID && db.prepare('select 1 from sqlite_master limit 1').get() !== undefined
-  if (isForeign) throw noJournal(file, 'it is a database of something else')
+  if (isForeign) throw noJournal(file, 'the database belongs to another program')
   return version
 }
 
@@ -128,11 +128,11 @@ function isReadOnly(folder: string): boolean {
 }
 
 function noJournal(file: string, why: string): JournalError {
-  return new JournalError('damaged', `"${file}" is no journal: ${why}`)
+  return new JournalError('damaged', `invalid journal "${file}": ${why}`)
 }
 
 function newerJournal(file: string, version: number): JournalError {
-  return new JournalError('newer', `the journal "${file}" is of version ${version}, this program knows ${JOURNAL_VERSION}`, {
-    hint: 'Update Holdfast here, or give it another state folder (HOLDFAST_STATE).',
+  return new JournalError('newer', `the journal "${file}" has version ${version}, but this program supports version ${JOURNAL_VERSION}`, {
+    hint: 'Update Holdfast on this host, or use another state folder (HOLDFAST_STATE).',
   })
 }

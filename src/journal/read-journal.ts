@@ -57,7 +57,7 @@ function mayTryAgain(trouble: JournalError, { file, inode, deps: { clock, note }
   if (trouble.kind !== 'damaged') return false
   try {
     const name = setAside(file, inode, clock())
-    if (name !== undefined) note(`the journal "${file}" was damaged (${messageOf(trouble.cause ?? trouble)}): it is "${name}" now`)
+    if (name !== undefined) note(`the journal "${file}" was damaged (${messageOf(trouble.cause ?? trouble)}): it was renamed to "${name}"`)
     return true
   } catch {
     return false

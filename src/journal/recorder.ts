@@ -57,7 +57,7 @@ export function openRecorder(connection: Connection, origin: RunOrigin, { clock,
         else flushIn(isHeldUp || TALK.has(event.kind) ? LATER_MS : SOON_MS)
       } catch (error) {
         waiting.clear()
-        note(`this run is not recorded in full: ${String(error)}`)
+        note(`this run is not completely recorded: ${String(error)}`)
       }
     },
     async finish() {

@@ -206,7 +206,7 @@ function logRows(event: RunEvent, state: State, at: string): readonly Change[] {
       return [logRow({ ...line, level, text }, state)]
     }
     state.detailChars = -1
-    return [logRow({ ...line, kind: 'note', level: INFO, text: 'no more details of this run are kept: there were too many\n' }, state)]
+    return [logRow({ ...line, kind: 'note', level: INFO, text: 'further details of this run were not recorded: too many\n' }, state)]
   })
 }
 

@@ -8,7 +8,7 @@ export async function untilWritten(write: () => ReturnType<Connection['write']>,
   const deadline = performance.now() + LIMIT_MS
   while (write() === 'later') {
     if (performance.now() >= deadline) {
-      note('the journal lacks the end of this: other processes kept it locked')
+      note('the end of this run was not recorded: the journal was locked by other processes')
       return
     }
     await new Promise((resolve) => setTimeout(resolve, RETRY_MS))

@@ -23,7 +23,7 @@ describe('describeCheck', () => {
         'check the free space of "/", "/a \\"b\\""',
         'check the age of the last sets of task "t"',
         'check the age of the last sets of task "t", step "s"',
-        'check by check_http --password=… -H a\\nb',
+        'check with check_http --password=… -H a\\nb',
       ],
     )
   })

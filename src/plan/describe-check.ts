@@ -11,7 +11,7 @@ export function describeCheck(check: CheckSpec): string {
     case 'freshness':
       return `check the age of the last sets of task ${JSON.stringify(check.task)}${check.step === undefined ? '' : `, step ${JSON.stringify(check.step)}`}`
     case 'exec':
-      return `check by ${describeCommand(check.command)}`
+      return `check with ${describeCommand(check.command)}`
     default:
       return check satisfies never
   }

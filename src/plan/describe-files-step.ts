@@ -8,7 +8,7 @@ export type FilesStep = ArchiveStep | DumpStep | ExpireStep | CopyFilesStep | Sy
 /** Such a step in words, on one line: `archive "/etc" (level 0) to "/var/backups"`. */
 export function describeFilesStep(step: FilesStep): string {
   const words = wordsOf(step)
-  return step.dry === true ? `only tell: ${words}` : words
+  return step.dry === true ? `dry: ${words}` : words
 }
 
 function wordsOf(step: FilesStep): string {
@@ -26,9 +26,9 @@ function wordsOf(step: FilesStep): string {
     case 'mount':
       return step.change === 'mount' ? `mount ${quoted(step.device ?? '')} at ${quoted(step.point)}` : `unmount ${quoted(step.point)}`
     case 'ticket':
-      return `${step.change === 'wait' ? 'wait for the end of' : step.change} the ticket ${quoted(step.file)}${step.host === undefined ? '' : ` on ${quoted(step.host)}`}`
+      return `${step.change === 'wait' ? 'wait for removal of' : step.change} the ticket ${quoted(step.file)}${step.host === undefined ? '' : ` on ${quoted(step.host)}`}`
     case 'disk-usage':
-      return 'tell how full the file systems are'
+      return 'report the usage of the file systems'
     case 'test-files':
       return `test the newest files of ${step.sets.map(({ name }) => quoted(name)).join(', ')}`
     default:

@@ -7,7 +7,7 @@ import type { CopyStep, Step, StorageSpec } from './plan.ts'
 export function describeStep(step: Step): string {
   switch (step.kind) {
     case 'exec':
-      return `${step.dry === true ? 'only tell: ' : ''}${describeCommand(step.command)}`
+      return `${step.dry === true ? 'dry: ' : ''}${describeCommand(step.command)}`
     case 'backup':
       return `back up ${step.objects.length} ${step.objects.length === 1 ? 'object' : 'objects'} to ${step.targets.map(({ storage }) => describeStorage(storage)).join(' and ')}`
     case 'copy':

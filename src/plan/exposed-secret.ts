@@ -9,7 +9,7 @@ export function exposedSecret(spec: NotifierSpec, address?: string): string | un
     case 'smtp':
       return spec.security === 'none' && spec.login !== undefined ? `the password for ${spec.host}:${spec.port}` : undefined
     case 'sns':
-      return isPlain(spec.endpoint) ? `what is sent to ${describeAddress([spec.endpoint ?? ''])}` : undefined
+      return isPlain(spec.endpoint) ? `data sent to ${describeAddress([spec.endpoint ?? ''])}` : undefined
     case 'ping':
       return isPlain(address ?? literal(spec.url)) && isSecretAddress(spec.url) ? secretOf(spec.url) : undefined
     case 'webhook':
@@ -32,7 +32,7 @@ function isPlain(address: string | undefined): boolean {
 }
 
 function secretOf(url: SecretText): string {
-  return `the secret that is sent to ${describeAddress(url)}`
+  return `the secret sent to ${describeAddress(url)}`
 }
 
 /** What stands before the first secret. */

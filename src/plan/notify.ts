@@ -158,12 +158,12 @@ export const PLACEHOLDERS = [
 export function describeNotifier(spec: NotifierSpec): string {
   switch (spec.kind) {
     case 'stdout':
-      return 'the standard output'
+      return 'standard output'
     case 'mailx':
     case 'sendmail':
-      return `mail to ${spec.recipients.join(', ')} by ${spec.command.argv[0]}`
+      return `mail to ${spec.recipients.join(', ')} via ${spec.command.argv[0]}`
     case 'smtp':
-      return `mail to ${spec.recipients.join(', ')} by ${spec.host}:${spec.port}`
+      return `mail to ${spec.recipients.join(', ')} via ${spec.host}:${spec.port}`
     case 'sns':
       return `SNS, ${spec.targets.join(', ')}`
     case 'webhook':
@@ -181,7 +181,7 @@ export function describeAddress(url: SecretText): string {
   const secretAt = url.findIndex((part) => typeof part !== 'string')
   const plain = url.slice(0, secretAt === -1 ? undefined : secretAt).join('')
   const origin = /^(?<scheme>https?:\/\/)(?:[^/@]*@)?(?<host>[^/?#@]+)(?<rest>[/?#]?)/iu.exec(plain)?.groups
-  if (origin === undefined) return 'an address that is kept secret'
+  if (origin === undefined) return 'a secret address'
   // Without anything behind it, the name of the host may go on in the secret.
   const isWhole = origin['rest'] !== '' || secretAt === -1
   return isWhole ? `${origin['scheme']}${origin['host']}/…` : `${origin['scheme']}…`

@@ -23,7 +23,7 @@ export interface CrontabEntry {
  */
 export function renderEntry({ task, times, matchAllDays = false, argv, outputFile, triggerFile }: CrontabEntry): string {
   if (printable(task) !== task || task.trim() !== task || task === '')
-    throw new ScheduleError('bad-name', `the name "${printable(task)}" cannot stand in a crontab`, { hint: 'Give the task another name.' })
+    throw new ScheduleError('bad-name', `the name "${printable(task)}" cannot be used in a crontab`, { hint: 'Rename the task.' })
   const when = matchAllDays ? splitDayOfWeek(times) : { times: renderCrontabTimes(times), days: [] }
   const asked = when.days.map((day) => `$(date "+%u") -eq ${day}`).join(' -o ')
   const command = [

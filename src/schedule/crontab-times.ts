@@ -31,7 +31,7 @@ export function renderCrontabTimes(words: string): string {
  */
 export function splitDayOfWeek(words: string): { readonly times: string; readonly days: readonly number[] } {
   const text = words.trim()
-  if (isNickname(text)) throw new TimesError(`"${text}" has no day of week to match`, { hint: 'Use five fields.' })
+  if (isNickname(text)) throw new TimesError(`"${text}" has no day of week that could match`, { hint: 'Use five fields.' })
   const { fields } = parseCron(text)
   const all: Element = { first: DAY_OF_WEEK.min, last: DAY_OF_WEEK.max, step: 1, text: '*' }
   const times = renderFields({ kind: 'cron', fields: [...fields.slice(0, 4), [all]] })
@@ -75,7 +75,7 @@ function withoutAlias(element: Element, { alias, min, max }: TimeField): readonl
 }
 
 function notInCrontab(text: string): TimesError {
-  return new TimesError(`cron cannot hold the calendar expression "${text}"`, {
+  return new TimesError(`cron does not support the calendar expression "${text}"`, {
     hint: 'Use five fields, as in "30 2 * * *".',
   })
 }

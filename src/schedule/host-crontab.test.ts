@@ -44,7 +44,7 @@ describe('the crontab of a user, through crontab(1)', { skip: reason() }, () => 
     await table.install('0 1 * * * /x\n')
     await assert.rejects(table.install('99 1 * * * /x\n'), (error: Error & { code?: string }) => {
       assert.equal(error.code, 'schedule/no-crontab')
-      assert.match(error.message, /"games" was refused/u)
+      assert.match(error.message, /"games" was rejected/u)
       return true
     })
     assert.equal(await table.read(), '0 1 * * * /x\n')
@@ -52,6 +52,6 @@ describe('the crontab of a user, through crontab(1)', { skip: reason() }, () => 
 
   it('is refused for a user that does not exist', async () => {
     const table = await openHostCrontab('no-such-user-here', folder)
-    await assert.rejects(table.read(), /crontab of "no-such-user-here" cannot be read: .*unknown/u)
+    await assert.rejects(table.read(), /crontab of "no-such-user-here" could not be read: .*unknown/u)
   })
 })

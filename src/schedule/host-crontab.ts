@@ -21,7 +21,7 @@ export async function openHostCrontab(user: string | undefined, folder: string):
     const { exitCode, stdout, stderr } = await askTool(['crontab', ...whose, '-l'])
     if (exitCode === 0) return asItLies(name, stdout)
     if (exitCode === 1 && /no crontab for/u.test(stderr)) return ''
-    throw failure(name, 'cannot be read', { exitCode, stderr })
+    throw failure(name, 'could not be read', { exitCode, stderr })
   }
   return {
     user: name,
@@ -32,11 +32,11 @@ export async function openHostCrontab(user: string | undefined, folder: string):
         const file = join(scratch, 'crontab')
         writeFileSync(file, text, { encoding: 'latin1', mode: 0o600, flag: 'wx' })
         const { exitCode, stderr } = await askTool(['crontab', ...whose, file])
-        if (exitCode !== 0) throw failure(name, 'was refused', { exitCode, stderr })
+        if (exitCode !== 0) throw failure(name, 'was rejected', { exitCode, stderr })
       } finally {
         rmSync(scratch, { recursive: true, force: true })
       }
-      if ((await read()) !== text) throw failure(name, 'does not say what was written', { exitCode: 0, stderr: '' })
+      if ((await read()) !== text) throw failure(name, 'differs from what was written', { exitCode: 0, stderr: '' })
     },
   }
 }
@@ -57,8 +57,8 @@ function asItLies(user: string, shown: string): string {
     if (text !== undefined && (text === shown || text.replaceAll('\r', '\\r').replaceAll('\b', '\\b') === shown)) return text
   }
   if (!/\\r$/mu.test(shown)) return shown
-  throw new ScheduleError('no-crontab', `the crontab of "${user}" has carriage returns, which the program crontab does not hand over as they are`, {
-    hint: 'Remove them ("crontab -e"), or do this as root.',
+  throw new ScheduleError('no-crontab', `the crontab of "${user}" contains carriage returns, which the crontab program does not preserve`, {
+    hint: 'Remove them with "crontab -e", or run this command as root.',
   })
 }
 
@@ -83,7 +83,7 @@ function failure(
   const said = stderr.trim().split('\n').at(-1)
   const hint =
     exitCode === undefined
-      ? 'Install the package "cron" (or "cronie"), which has the program crontab.'
-      : 'Does the user exist, and may you change its crontab?'
+      ? 'Install the package "cron" (or "cronie"), which contains the crontab program.'
+      : 'Check that the user exists, and that you may change its crontab.'
   return new ScheduleError('no-crontab', `the crontab of "${user}" ${what}${said ? `: ${said}` : ''}`, { hint })
 }

@@ -67,7 +67,7 @@ describe('a check of free space', () => {
   it('does not know about a path that is not there, and tells the others all the same', async () => {
     const { status, reason } = await ask(['/no/such/folder', tmpdir(), '-c'], { warn: bytes(1e18), fail: bytes(0), failInodesPercent: 0 })
     assert.equal(status, 'unknown')
-    assert.match(reason, /^there is no "\/no\/such\/folder", or it may not be asked; there is no "-c", .*; only .* free on/u)
+    assert.match(reason, /^"\/no\/such\/folder" does not exist or cannot be accessed; "-c" .*; only .* free on/u)
   })
 
   it('does not wait for a dead mount, and tells of the others', { skip: cannotMountDead() }, async () => {
@@ -77,7 +77,7 @@ describe('a check of free space', () => {
       const dead = join(folder, 'dead')
       const { status, reason, facts } = await ask([dead, join(dead, 'below'), folder], { timeoutMs: patience(3000) })
       assert.equal(status, 'unknown')
-      assert.ok(reason.startsWith(`"${dead}" does not answer; "${dead}/below" does not answer`), reason)
+      assert.ok(reason.startsWith(`no answer from the file system of "${dead}"; no answer from the file system of "${dead}/below"`), reason)
       assert.ok(facts.some(({ label }) => label === `${folder} free`))
     } finally {
       mount.end()

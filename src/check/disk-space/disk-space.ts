@@ -19,11 +19,11 @@ async function lookAt(path: string, limits: Limits, signal: AbortSignal): Promis
   return signal.aborted
     ? {
         status: 'unknown',
-        reason: `${name} does not answer`,
-        hint: 'See whether its file server is up; a dead mount goes with umount -l.',
+        reason: `no answer from the file system of ${name}`,
+        hint: 'Check its file server; unmount a dead mount with "umount -l".',
         facts: [],
       }
-    : { status: 'unknown', reason: `there is no ${name}, or it may not be asked`, hint: 'Correct the path, or the rights of this user.', facts: [] }
+    : { status: 'unknown', reason: `${name} does not exist or cannot be accessed`, hint: "Correct the path, or this user's permissions.", facts: [] }
 }
 
 /** Whether there is room enough. Decides only. */
@@ -35,14 +35,14 @@ export function decideDiskSpace(path: string, use: FileSystemUse, limits: Limits
   const space: CheckResult = decideRoom(freeBytes, bytes, {
     said: `${formatBytes(freeBytes)} (${percent(freeBytes, totalBytes)}) free on ${name}`,
     limitWords: (limit) => formatBytes(limit),
-    hint: `Make room on ${name}.`,
+    hint: `Free some space on ${name}.`,
     fact: factOf(`${path} free`, freeBytes, { unit: 'B', ...bytes, max: totalBytes }),
   })
   if (totalInodes === 0) return space
   const files = decideRoom(freeInodes, inodes, {
     said: `${freeInodes} (${percent(freeInodes, totalInodes)}) inodes free on ${name}`,
     limitWords: (limit) => String(Math.ceil(limit)),
-    hint: `Many small files use up the inodes of ${name}: find the folder that holds them.`,
+    hint: `Find the folder that contains many small files: they use up the inodes of ${name}.`,
     fact: factOf(`${path} inodes free`, freeInodes, { unit: '', ...inodes, max: totalInodes }),
   })
   return joinResults([space, files], space.reason)

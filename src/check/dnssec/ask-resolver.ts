@@ -58,5 +58,5 @@ function whyNone(text: string): string {
     .split('\n')
     .map((line) => line.replace(/^;+\s*/u, '').trim())
     .filter((line) => line !== '' && !line.startsWith('<<>>'))
-  return said.at(-1) ?? 'it said nothing'
+  return said.at(-1) ?? 'no output'
 }

@@ -22,21 +22,24 @@ export async function checkDnssec(check: DnssecCheck, asking: Asking): Promise<C
   for (let done = 0; done < questions.length; done += AT_ONCE)
     results.push(...(await Promise.all(questions.slice(done, done + AT_ONCE).map((question) => lookAt(question, looking)))))
   const [only] = results
-  return joinResults(results, results.length === 1 && only ? only.reason : `all ${results.length} answers are validated and will remain so`)
+  return joinResults(
+    results,
+    results.length === 1 && only ? only.reason : `all ${results.length} answers are validated, and no signature expires soon`,
+  )
 }
 
 async function lookAt(asked: Asked, looking: Looking): Promise<CheckResult> {
   const { resolver, check, now } = looking
   const reply = await resolver.ask(asked)
-  if (reply.kind === 'silence') return silent(asked, `${resolver.label} does not answer: ${reply.why}`)
+  if (reply.kind === 'silence') return silent(asked, `no answer from ${resolver.label}: ${reply.why}`)
   const { answer } = reply
   const title = `${asked.name} (${asked.type})`
   if (answer.status === 'SERVFAIL') return await lookAtRefused(asked, answer, looking)
   if (answer.status === 'NXDOMAIN')
-    return { status: 'fail', reason: `there is no name ${asked.name}`, hint: 'Correct the name, or the zone.', facts: [] }
-  if (answer.status !== 'NOERROR') return silent(asked, `${resolver.label} answers ${answer.status}`)
+    return { status: 'fail', reason: `name ${asked.name} not found`, hint: 'Correct the name, or the zone.', facts: [] }
+  if (answer.status !== 'NOERROR') return silent(asked, `${resolver.label} returned ${answer.status}`)
   if (!answer.records.some(({ type }) => type === asked.type))
-    return { status: 'fail', reason: `there are no such records: ${title}`, hint: 'Name a "type" of records that the name has.', facts: [] }
+    return { status: 'fail', reason: `records not found: ${title}`, hint: 'Set "type" to a type of records that the name has.', facts: [] }
   if (!answer.isValidated) return await lookAtUnvalidated(asked, answer, looking)
   return decideValidated(asked, { answer, zones: await evidenceOf(signersOf(answer), { resolver, isUnchecked: false }), now: now() }, check)
 }
@@ -44,11 +47,11 @@ async function lookAt(asked: Asked, looking: Looking): Promise<CheckResult> {
 /** SERVFAIL: either the signatures do not hold, or the servers of the zone do not answer. The first is still answered unchecked. */
 async function lookAtRefused(asked: Asked, refused: DnsAnswer, { resolver, now }: Looking): Promise<CheckResult> {
   const reply = await resolver.ask({ ...asked, isUnchecked: true })
-  if (reply.kind === 'silence') return silent(asked, `${resolver.label} does not answer: ${reply.why}`)
+  if (reply.kind === 'silence') return silent(asked, `no answer from ${resolver.label}: ${reply.why}`)
   const { answer: unchecked } = reply
   if (unchecked.status === 'SERVFAIL' || unchecked.status === 'REFUSED') {
     const why = refused.trouble ?? unchecked.trouble
-    return silent(asked, `${resolver.label} got no answer from the servers of the zone${why === undefined ? '' : ` (${why})`}`)
+    return silent(asked, `${resolver.label} received no answer from the servers of the zone${why === undefined ? '' : ` (${why})`}`)
   }
   const signers = signersOf(unchecked)
   const zones = await evidenceOf(signers.length > 0 ? signers : await vouchedFor(asked.name, resolver), { resolver, isUnchecked: true })
@@ -61,27 +64,27 @@ async function lookAtUnvalidated({ name, type }: Asked, answer: DnsAnswer, { res
   if (root.kind === 'silence' || !root.answer.isValidated)
     return {
       status: 'unknown',
-      reason: `${resolver.label} does not validate`,
-      hint: 'Name one that does as "resolver", such as a local unbound; what lies between must not change answers.',
+      reason: `${resolver.label} does not validate DNSSEC`,
+      hint: 'Set "resolver" to a validating one, such as a local unbound; nothing between may change the answers.',
       facts: [],
     }
   const zone = signaturesIn(answer)[0]?.zone
   if (zone === undefined)
-    return { status: 'fail', reason: `${name} (${type}) is not signed`, hint: 'Sign its zone, and give the parent its DS record.', facts: [] }
+    return { status: 'fail', reason: `${name} (${type}) is not signed`, hint: 'Sign its zone, and publish the DS record at the parent.', facts: [] }
   const digests = await resolver.ask({ name: zone, type: 'DS' })
   const isMissing = digests.kind === 'answer' && !digests.answer.records.some((it) => it.type === 'DS')
   return {
     status: 'fail',
-    reason: `${name} (${type}) is signed, but ${isMissing ? `the parent of ${zone} has no DS record for it` : `no chain of trust leads to ${zone}`}`,
+    reason: `${name} (${type}) is signed, but ${isMissing ? `the parent of ${zone} has no DS record for it` : `${zone} has no chain of trust`}`,
     hint: isMissing
-      ? `Give the parent of ${zone} the DS record of its key.`
-      : 'A zone above it is not signed, or is signed by what the resolver does not know.',
+      ? `Publish the DS record of its key at the parent of ${zone}.`
+      : 'A zone above it is not signed, or uses an algorithm that the resolver does not support.',
     facts: [],
   }
 }
 
 function silent({ name, type }: Asked, why: string): CheckResult {
-  const hint = 'See whether the resolver, the network and the servers of the zone are up.'
+  const hint = 'Check the resolver, the network and the servers of the zone.'
   return { status: 'unknown', reason: `${name} (${type}): ${why}`, hint, facts: [] }
 }
 

@@ -98,11 +98,11 @@ describe('a check of freshness', () => {
 
   it('without a set is a failure, whatever else lies there', async (t) => {
     const { root, plan } = open(t)
-    assert.match((await ask(plan)).reason, /^there is no complete set of "nightly" on ".*\/root"$/u)
+    assert.match((await ask(plan)).reason, /^no complete set of "nightly" on ".*\/root"$/u)
     mkdirSync(join(root, '2026-11-22T11:00:00+00:00'), { recursive: true })
     mkdirSync(join(root, 'foreign'))
     const { status, reason } = await ask(plan)
-    assert.deepEqual([status, /^there is no complete set/u.test(reason)], ['fail', true])
+    assert.deepEqual([status, /^no complete set/u.test(reason)], ['fail', true])
   })
 
   it('does not believe a set that a listing shows to be damaged', async (t) => {
@@ -110,7 +110,7 @@ describe('a check of freshness', () => {
     const older = await makeAt(spec, 20)
     for (const [damage, said] of [
       [(set: string) => rmSync(join(set, 'd/b')), /"d\/b" is missing, of "nightly" on/u],
-      [(set: string) => appendFileSync(join(set, 'a'), 'x'), /"a" has 4 bytes, not 3/u],
+      [(set: string) => appendFileSync(join(set, 'a'), 'x'), /"a" has 4 bytes, expected 3/u],
       [(set: string) => truncateSync(join(set, 'manifest.json'), 300), /the set 2026-\S+ is damaged: /u],
     ] as const) {
       const name = await makeAt(spec, 1)
@@ -122,7 +122,7 @@ describe('a check of freshness', () => {
       rmSync(join(root, name), { recursive: true })
     }
     rmSync(join(root, older, 'a'))
-    assert.match((await ask(plan)).reason, /^there is no good set of "nightly" on ".*": the set \S+ is damaged: "a" is missing/u)
+    assert.match((await ask(plan)).reason, /^no good set of "nightly" on ".*": the set \S+ is damaged: "a" is missing/u)
   })
 
   it('takes folders for sets where the plan says that they are', async (t) => {
@@ -135,7 +135,7 @@ describe('a check of freshness', () => {
     const { spec, plan } = open(t)
     await makeAt(spec, -1)
     const { status, reason } = await ask(plan)
-    assert.deepEqual([status, /is of the future: 2026-11-22T13:00:00\+00:00$/u.test(reason)], ['warn', true])
+    assert.deepEqual([status, /is dated in the future: 2026-11-22T13:00:00\+00:00$/u.test(reason)], ['warn', true])
   })
 
   it('looks at every storage, and the worst counts', async (t) => {
@@ -188,7 +188,7 @@ describe('a check of freshness', () => {
     assert.equal(status, 'fail')
     assert.match(
       reason,
-      /^the last set .* is 2 d 12 h old.*; (?:the storage of the sets of "nightly" \(".*"\) does not answer|".*" did not answer within 30 s)$/u,
+      /^the last set .* is 2 d 12 h old.*; (?:no answer from the storage of the sets of "nightly" \(".*"\)|".*" did not answer within 30 s)$/u,
     )
   })
 })

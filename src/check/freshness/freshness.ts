@@ -17,7 +17,7 @@ export async function checkFreshness(check: FreshnessCheck, asking: Asking): Pro
   const task = plan.tasks.get(check.task)
   const steps = stepsLookedAt(plan, check)
   if (task === undefined || steps.length === 0)
-    return { status: 'unknown', reason: `the task "${check.task}" keeps no sets`, hint: 'Name a task with a backup step.', facts: [] }
+    return { status: 'unknown', reason: `the task "${check.task}" makes no sets`, hint: 'Specify a task with a backup step.', facts: [] }
   const limits = decideAgeLimits(check, task.schedule)
   const places = steps.flatMap(({ step, targets }) => targets.map((target) => ({ step: step.name, target })))
   const results = await Promise.all(places.map((place) => lookAt(place, limits, asking)))
@@ -49,8 +49,8 @@ async function lookAt({ target, step }: Place, limits: AgeLimits, asking: Asking
     }
   } catch (error) {
     if (!asking.signal.aborted) return unknownOf(error)
-    const reason = `the storage of the sets of "${step}" (${describeStorage(target.storage)}) does not answer`
-    return { status: 'unknown', reason, hint: 'See whether its server is up, and its mount alive.', facts: [] }
+    const reason = `no answer from the storage of the sets of "${step}" (${describeStorage(target.storage)})`
+    return { status: 'unknown', reason, hint: 'Check its server and its mount.', facts: [] }
   }
 }
 
@@ -84,8 +84,8 @@ function decideFreshness({ step, storage, good, last, trouble }: FoundSets, { wa
   const where = `of "${step}" on ${JSON.stringify(storage)}`
   const began = last && parseSetName(last.name)
   if (last === undefined || began === undefined) {
-    const reason = good.length === 0 ? `there is no complete set ${where}` : `there is no good set ${where}: ${trouble}`
-    return { status: 'fail', reason, hint: 'Run the task, and see how it ends.', facts: [] }
+    const reason = good.length === 0 ? `no complete set ${where}` : `no good set ${where}: ${trouble}`
+    return { status: 'fail', reason, hint: 'Run the task and check its result.', facts: [] }
   }
   const ageMs = now.getTime() - began.getTime()
   const facts = [
@@ -100,16 +100,16 @@ function decideFreshness({ step, storage, good, last, trouble }: FoundSets, { wa
     { label: `${step} on ${storage} sets`, value: good.length, unit: '' },
   ]
   if (trouble !== undefined)
-    return { status: 'fail', reason: `${trouble}, ${where}`, hint: '"verify" tells all that is wrong with it. Run the task again.', facts }
+    return { status: 'fail', reason: `${trouble}, ${where}`, hint: '"verify" reports all its errors. Run the task again.', facts }
   if (ageMs < -AHEAD_MS)
-    return { status: 'warn', reason: `the last set ${where} is of the future: ${last.name}`, hint: 'See to the clock of this host.', facts }
+    return { status: 'warn', reason: `the last set ${where} is dated in the future: ${last.name}`, hint: 'Correct the clock of this host.', facts }
   const reason = `the last set ${where} is ${formatDuration(ageMs)} old`
   const exceeded = [failMs, warnMs].find((limit) => limit !== undefined && ageMs > limit)
   if (exceeded === undefined) return { status: 'ok', reason, facts }
   return {
     status: exceeded === failMs ? 'fail' : 'warn',
     reason: `${reason}, more than ${formatDuration(exceeded)}`,
-    hint: '"runs" and "log" tell how the last runs of the task ended.',
+    hint: 'See "runs" and "log" for the last runs of the task.',
     facts,
   }
 }

@@ -18,7 +18,7 @@ export async function troubleWithSet(sets: SetStore, { name, state, isNewer }: S
   for (const { path, bytes } of manifest.objects) {
     const found = present.get(path)
     if (found === undefined) return `${JSON.stringify(path)} is missing`
-    if (found !== bytes) return `${JSON.stringify(path)} has ${found} bytes, not ${bytes}`
+    if (found !== bytes) return `${JSON.stringify(path)} has ${found} bytes, expected ${bytes}`
   }
   return undefined
 }

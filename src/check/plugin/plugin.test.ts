@@ -38,13 +38,13 @@ describe('a plugin', () => {
 
   it('that says nothing on its standard output is quoted from the other', async () => {
     assert.equal((await script('echo first >&2; echo cannot connect >&2; exit 2')).reason, 'cannot connect')
-    assert.equal((await script('exit 1')).reason, '"sh" said nothing')
+    assert.equal((await script('exit 1')).reason, '"sh" printed nothing')
   })
 
   it('that does not answer as a plugin is unknown', async () => {
     for (const [text, reason] of [
-      ['exit 4', /^"sh" ended with exit code 4, which is no answer of a plugin$/u],
-      ['echo no such library; exit 127', /ended with exit code 127, which is no answer of a plugin: no such library$/u],
+      ['exit 4', /^"sh" ended with exit code 4, which is invalid for a plugin$/u],
+      ['echo no such library; exit 127', /ended with exit code 127, which is invalid for a plugin: no such library$/u],
       ['kill -SEGV $$', /"sh".* was killed by SIGSEGV|SIGSEGV/u],
     ] as const) {
       const answer = await script(text)
@@ -58,7 +58,7 @@ describe('a plugin', () => {
   it('that hangs is ended, with all that it started', async () => {
     const nap = `3061.${process.pid}`
     const answer = await script(`trap '' TERM; echo $$; sleep ${nap} & sleep ${nap}`, 1200)
-    assert.deepEqual([answer.status, answer.reason], ['unknown', 'no answer within 1.2 s'])
+    assert.deepEqual([answer.status, answer.reason], ['unknown', 'timed out after 1.2 s'])
     assert.equal((await script(`ps ax | grep -c "[s]leep ${nap}"; exit 0`)).reason, '0')
   })
 

@@ -18,11 +18,11 @@ function pluginResult(program: string, { exitCode, stdout, stderr }: ProgramAnsw
   const said = text !== '' ? text : (stderr.trim().split('\n').at(-1) ?? '')
   const status = STATUSES[exitCode]
   if (status === undefined) {
-    const reason = `"${program}" ended with exit code ${exitCode}, which is no answer of a plugin${said === '' ? '' : `: ${said}`}`
-    return { status: 'unknown', reason, hint: `Run "${program}" by hand. A plugin ends with 0 to 3.`, facts: [] }
+    const reason = `"${program}" ended with exit code ${exitCode}, which is invalid for a plugin${said === '' ? '' : `: ${said}`}`
+    return { status: 'unknown', reason, hint: `Run "${program}" manually. A plugin must exit with 0 to 3.`, facts: [] }
   }
-  const reason = said === '' ? `"${program}" said nothing` : said
-  return { status, reason, ...(status !== 'ok' && { hint: `"${program}" says so: see its documentation.` }), facts }
+  const reason = said === '' ? `"${program}" printed nothing` : said
+  return { status, reason, ...(status !== 'ok' && { hint: `See the documentation of "${program}".` }), facts }
 }
 
 /** `TEXT|PERFDATA`, then lines of long text, which may end with `|` and lines of more performance data. */

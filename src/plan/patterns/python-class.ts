@@ -28,7 +28,7 @@ export function readClass(points: readonly string[], at: number): { readonly sou
   const members: ClassMember[] = []
   let next = at + (isNegated ? 2 : 1)
   for (let isFirst = true; isFirst || points[next] !== ']'; isFirst = false) {
-    if (next >= points.length) throw new PatternError('has a "[" without its "]"')
+    if (next >= points.length) throw new PatternError('has an unclosed "["')
     const low = memberAt(points, next)
     const isRange = points[low.next] === '-' && points[low.next + 1] !== ']' && points[low.next + 1] !== undefined
     const high = isRange ? memberAt(points, low.next + 1) : low
@@ -43,7 +43,7 @@ type Member = { readonly code: number; readonly next: number } | { readonly code
 /** One character or category, or a range from one to the other. */
 function memberOf(low: Member, high: Member): ClassMember {
   if (low === high && low.code === undefined) return { written: low.written }
-  if (low.code === undefined || high.code === undefined || low.code > high.code) throw new PatternError('has a bad range in "[…]"')
+  if (low.code === undefined || high.code === undefined || low.code > high.code) throw new PatternError('has an invalid range in "[…]"')
   return { from: low.code, to: high.code }
 }
 

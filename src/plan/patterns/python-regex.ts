@@ -36,7 +36,7 @@ export function pythonRegexToJs(pattern: string): JsPattern {
   try {
     new RegExp(js.source, js.flags)
   } catch (error) {
-    throw new PatternError(`is no regular expression (${error instanceof Error ? error.message.replace(/^.*: /u, '') : ''})`)
+    throw new PatternError(`is not a valid regular expression (${error instanceof Error ? error.message.replace(/^.*: /u, '') : ''})`)
   }
   // With `m` the first `^` would hold at every line: `match` never does.
   return js.flags.includes('m') ? { ...js, source: `(?<![\\s\\S])(?:${js.source.slice('^(?:'.length)}` } : js
@@ -46,7 +46,7 @@ function globalFlags(pattern: string): { readonly flags: ReadonlySet<string>; re
   const found = /^\(\?(?<flags>[aiLmsux]+)\)/u.exec(pattern)
   const flags = new Set(found?.groups?.['flags'] ?? '')
   if (flags.has('x')) throw new PatternError('uses the verbose mode "(?x)", which is not supported')
-  if (flags.has('L')) throw new PatternError('uses the flag "(?L)", which no text pattern may have')
+  if (flags.has('L')) throw new PatternError('uses the flag "(?L)", which is not allowed in text patterns')
   return { flags, rest: pattern.slice(found?.[0].length ?? 0) }
 }
 
@@ -139,11 +139,11 @@ function modifiedGroup(head: string, at: number): Token {
   }
   if (head.startsWith('(?>')) throw new PatternError('has an atomic group "(?>…)", which is not supported')
   if (head.startsWith('(?(')) throw new PatternError('has a condition "(?(…)…)", which is not supported')
-  throw new PatternError(`has a group that is not supported: "${head.slice(0, 4)}"`)
+  throw new PatternError(`has an unsupported group: "${head.slice(0, 4)}"`)
 }
 
 function commentEnd(points: readonly string[], at: number): number {
   const end = points.indexOf(')', at)
-  if (end < 0) throw new PatternError('has a comment "(?#…" without its end')
+  if (end < 0) throw new PatternError('has an unclosed comment "(?#…"')
   return end + 1
 }

@@ -130,9 +130,9 @@ function zoneOf(part: string): string | undefined {
 }
 
 function badCalendar(text: string): TimesError {
-  const month = MONTHS.some((name) => text.toLowerCase().includes(name)) ? ' Months are numbers.' : ''
-  return new TimesError(`"${text}" is neither a cron expression nor a calendar expression`, {
-    hint: `Use "30 2 * * *" for every night at half past two, or "Mon..Fri 02:30".${month}`,
+  const month = MONTHS.some((name) => text.toLowerCase().includes(name)) ? ' Write months as numbers.' : ''
+  return new TimesError(`invalid schedule "${text}": neither a cron expression nor a calendar expression`, {
+    hint: `Use "30 2 * * *" for every night at 02:30, or "Mon..Fri 02:30".${month}`,
   })
 }
 

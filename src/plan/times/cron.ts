@@ -31,7 +31,7 @@ export interface CronTimes {
   readonly fields: readonly (readonly Element[])[]
 }
 
-const NICKNAMES: ReadonlySet<string> = new Set(['@reboot', ...Object.keys(CRON_WORDS)])
+const NICKNAMES: ReadonlySet<string> = new Set(['@reboot', ...CRON_WORDS.keys()])
 
 export function isNickname(text: string): boolean {
   return NICKNAMES.has(text.toLowerCase())
@@ -57,7 +57,7 @@ function fieldsOf(text: string): readonly string[] {
   if (fields.length === CRON_FIELDS.length) return fields
   const hasSeconds = fields.length === 6 && fields.every((it) => /^[\d*,/-]+$/u.test(it))
   throw new TimesError(`"${text}" has ${fields.length} ${fields.length === 1 ? 'field' : 'fields'} instead of five`, {
-    hint: hasSeconds ? 'Leave out the seconds: "30 2 * * *".' : 'Use minute, hour, day of month, month and day of week, as in "30 2 * * *".',
+    hint: hasSeconds ? 'Remove the seconds: "30 2 * * *".' : 'Use minute, hour, day of month, month and day of week, as in "30 2 * * *".',
   })
 }
 

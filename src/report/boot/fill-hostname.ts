@@ -27,8 +27,8 @@ function pad(text: string, { fill, align, width }: { readonly fill: string; read
 
 function unfillable(what: string): ReportError {
   if (what === '{' || what === '}')
-    return new ReportError('template', 'a single brace in the subject or header of the boot report', { hint: '{{ and }} give braces.' })
-  return new ReportError('template', `nothing can stand for "${what}" in the subject or header of the boot report`, {
-    hint: 'Only {hostname} is filled in; {{ and }} give braces.',
+    return new ReportError('template', 'unmatched brace in the subject or header of the boot report', { hint: 'Write {{ and }} for braces.' })
+  return new ReportError('template', `unknown placeholder "${what}" in the subject or header of the boot report`, {
+    hint: 'Only {hostname} is supported; write {{ and }} for braces.',
   })
 }

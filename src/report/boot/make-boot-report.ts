@@ -37,6 +37,6 @@ export async function makeBootReport(spec: BootReportSpec, deps: BootReportDeps)
 /** systemctl(1), is-system-running: it answers with an error also for "degraded", which is what the report is there to tell. */
 async function waitForSystemd(deps: BootReportDeps): Promise<void> {
   const { exitCode, stdout } = await readOutput(['systemctl', 'is-system-running', '--wait'], deps, WAIT_MS)
-  if (exitCode === undefined) deps.note(`could not wait for systemd, or not longer than ${formatDuration(WAIT_MS)}: the report is made now`)
-  else if (exitCode !== 0) deps.note(`systemd says that the system is ${stdout.trim() || 'in an unknown state'}`)
+  if (exitCode === undefined) deps.note(`waiting for systemd failed, or timed out after ${formatDuration(WAIT_MS)}: the report is made now`)
+  else if (exitCode !== 0) deps.note(`the system state reported by systemd is ${stdout.trim() || 'unknown'}`)
 }

@@ -89,7 +89,7 @@ export function openRunLog(deps: RunLogDeps): RunLog {
 
 function troubleOf(path: string, file: Pick<LogFile, 'trouble'>): readonly string[] {
   const why = file.trouble()
-  return why === undefined ? [] : [`cannot write the log "${path}": ${why}`]
+  return why === undefined ? [] : [`could not write the log "${path}": ${why}`]
 }
 
 // Each telling waits for the disk, and a program may have thousands of complaints.
@@ -120,6 +120,6 @@ function openGuardedTrigger({ logs, home, clock }: RunLogDeps): Trigger & Pick<R
       if (isNews(level)) guarded(() => trigger?.tell(level))
     },
     end: () => guarded(() => trigger?.end()),
-    troubles: () => (trouble === undefined ? [] : [`cannot write the trigger file "${path}": ${trouble}`]),
+    troubles: () => (trouble === undefined ? [] : [`could not write the trigger file "${path}": ${trouble}`]),
   }
 }

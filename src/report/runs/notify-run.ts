@@ -62,7 +62,7 @@ export async function tellEnd(
       const trouble = await tell(to, event, story, deps)
       if (trouble !== undefined) return trouble
       const why = await history.remember(to.name, { at: result.ended, ...(cause !== undefined && { cause }) })
-      return why === undefined ? undefined : `could not remember that "${to.name}" was told: ${printable(why)}`
+      return why === undefined ? undefined : `could not record the notification of "${to.name}": ${printable(why)}`
     }),
   )
   return troubles.filter((it) => it !== undefined)

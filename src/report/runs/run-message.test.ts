@@ -40,19 +40,19 @@ describe('a message about a failing run', () => {
     assert.equal(outcome, 'bad')
     assert.equal(
       text,
-      `what:   "pg_dump" ended with exit code 1, accepted is 0: pg_dump shop
+      `error:  "pg_dump" ended with exit code 1, accepted is 0: pg_dump shop
 where:  task "nightly", step 2 of 3, object "shop.dump"
-to do:  Is the server running?
+fix:    Is the server running?
 host:   web-01
 run:    20260203T040506Z-0a1b2c3d, began 2026-02-03 04:05:06 UTC, took 1 h 2 min
 config: /etc/holdfast/holdfast.yaml
 set:    none was published
 
-The failing program said last:
+Last output of the failed program:
     first
     pg_dump: error: \\u001b[31mno
 
-On that host, "holdfast show 20260203T040506Z-0a1b2c3d" tells all about this run.
+For details, run "holdfast show 20260203T040506Z-0a1b2c3d" on that host.
 `,
     )
   })
@@ -62,8 +62,8 @@ On that host, "holdfast show 20260203T040506Z-0a1b2c3d" tells all about this run
       renderRunMessage(story({ ...failed, ...options }), event).subject
     assert.match(subjectOf({}, 'reminder'), /task "nightly" still fails at/u)
     assert.equal(subjectOf({ status: 'interrupted', signal: 'SIGTERM' }), 'web-01: task "nightly" was stopped by SIGTERM')
-    assert.equal(subjectOf({ status: 'locked' }), 'web-01: task "nightly" did not run: it is running already')
-    assert.equal(subjectOf({ status: 'partial' }), 'web-01: task "nightly" was done in part')
+    assert.equal(subjectOf({ status: 'locked' }), 'web-01: task "nightly" did not run: it is already running')
+    assert.equal(subjectOf({ status: 'partial' }), 'web-01: task "nightly" partially succeeded')
     const long = subjectOf({ error: new ProcessError('failed', `a\nb${'x'.repeat(1000)}`) })
     assert.equal(long.length, 180)
     assert.doesNotMatch(long, /\n/u)
@@ -116,14 +116,14 @@ describe('a message about a good run', () => {
       story({ ...good, status: 'warnings', notes: ['the clock is behind'] }, { digest }),
       'warnings',
     )
-    assert.equal(subject, 'web-01: task "nightly" is done, with 1 note')
+    assert.equal(subject, 'web-01: task "nightly" succeeded, with 1 note')
     assert.match(
       text,
       /^what: {3}done$[\s\S]*^set: {4}2026-02-03T04:05:06\+00:00 on "\/b", 2\.8 GiB$\n^ {8}2 older sets expired$\n^note: {3}the clock is behind$/mu,
     )
     assert.equal(outcome, 'good')
-    assert.equal(renderRunMessage(story(good), 'recovery').subject, 'web-01: task "nightly" works again')
-    assert.equal(renderRunMessage(story(good), 'success').subject, 'web-01: task "nightly" is done')
+    assert.equal(renderRunMessage(story(good), 'recovery').subject, 'web-01: task "nightly" recovered')
+    assert.equal(renderRunMessage(story(good), 'success').subject, 'web-01: task "nightly" succeeded')
   })
 })
 

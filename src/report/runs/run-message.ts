@@ -83,15 +83,15 @@ export function renderBeginning({
   return { kind: 'run', subject, text, data: facts, fields: facts, outcome: 'began' }
 }
 
-const ENDS = { locked: 'did not run: it is running already', partial: 'was done in part', interrupted: 'was stopped' } as const
+const ENDS = { locked: 'did not run: it is already running', partial: 'partially succeeded', interrupted: 'was stopped' } as const
 
 function subjectEnd({ status, failedAt, signal, notes }: RunResult, event: NoticeEvent, error = 'unknown'): string {
   const again = event === 'reminder' ? 'still ' : ''
   switch (status) {
     case 'ok':
-      return event === 'recovery' ? 'works again' : 'is done'
+      return event === 'recovery' ? 'recovered' : 'succeeded'
     case 'warnings':
-      return `${event === 'recovery' ? 'works again' : 'is done'}, with ${counted(notes.length, 'note')}`
+      return `${event === 'recovery' ? 'recovered' : 'succeeded'}, with ${counted(notes.length, 'note')}`
     case 'failed':
       return `${again === '' ? 'failed' : 'still fails'}${failedAt?.object === undefined ? '' : ` at "${printable(failedAt.object)}"`}: ${error}`
     case 'interrupted':
@@ -114,11 +114,11 @@ interface Told {
 function renderText({ host, config, result, digest, cause }: RunStory, { error, stderr, event, notes }: Told): readonly string[] {
   const { runId, began, ended, failedAt } = result
   return [
-    ...(error === undefined ? [] : [`what:   ${error}`]),
+    ...(error === undefined ? [] : [`error:  ${error}`]),
     ...(failedAt === undefined ? [] : [`where:  ${describePlace(failedAt, error)}`]),
-    ...(cause.hint === undefined ? [] : [`to do:  ${cause.hint}`]),
-    ...(error === undefined && event === 'recovery' ? ['what:   done, after it had failed'] : []),
-    ...(error === undefined && event !== 'recovery' ? ['what:   done'] : []),
+    ...(cause.hint === undefined ? [] : [`fix:    ${cause.hint}`]),
+    ...(error === undefined && event === 'recovery' ? ['result: succeeded, after previous failures'] : []),
+    ...(error === undefined && event !== 'recovery' ? ['result: succeeded'] : []),
     `host:   ${host}`,
     `run:    ${runId}, began ${moment(began)} UTC, took ${formatDuration(ended.getTime() - began.getTime())}`,
     `config: ${printable(config)}`,
@@ -129,9 +129,9 @@ function renderText({ host, config, result, digest, cause }: RunStory, { error, 
     ...(digest.expired === 0 ? [] : [`        ${counted(digest.expired, 'older set')} expired`]),
     ...(!isGood(result) && digest.published.length === 0 && digest.objects > 0 ? ['set:    none was published'] : []),
     ...notes.map((note) => `note:   ${note}`),
-    ...(stderr === undefined || stderr === '' ? [] : ['', 'The failing program said last:', ...stderr.split('\n').map((line) => `    ${line}`)]),
+    ...(stderr === undefined || stderr === '' ? [] : ['', 'Last output of the failed program:', ...stderr.split('\n').map((line) => `    ${line}`)]),
     '',
-    `On that host, "holdfast show ${runId}" tells all about this run.`,
+    `For details, run "holdfast show ${runId}" on that host.`,
   ]
 }
 

@@ -45,7 +45,7 @@ function addressOf({ url, shown }: HttpCall): URL {
   // What it was is not told: it may be a secret.
   const parsed = URL.parse(url)
   if (parsed && (parsed.protocol === 'https:' || parsed.protocol === 'http:')) return parsed
-  throw new ReportError('failed', `${shown} is no address`, { hint: 'It begins with "https://" or "http://".' })
+  throw new ReportError('failed', `invalid URL: ${shown}`, { hint: 'It must start with "https://" or "http://".' })
 }
 
 function headersOf({ headers, body }: HttpCall): Readonly<Record<string, string>> {
@@ -69,7 +69,7 @@ export async function trusted(caFile: string | undefined): Promise<string[]> {
 
 async function readCertificates(file: string): Promise<string> {
   return readFile(file, 'utf8').catch((error: unknown) => {
-    throw new ReportError('failed', `the certificates in "${file}" cannot be read`, { cause: error, hint: 'Correct the path in "ca".' })
+    throw new ReportError('failed', `could not read the certificates in "${file}"`, { cause: error, hint: 'Correct the path in "ca".' })
   })
 }
 
@@ -90,11 +90,11 @@ async function readSome(answer: IncomingMessage): Promise<string> {
 function judge({ statusCode = 0, headers }: IncomingMessage, text: string, { shown }: HttpCall): void {
   if (statusCode >= 200 && statusCode < 300) return
   if (statusCode >= 300 && statusCode < 400)
-    throw new ReportError('refused', `${shown} answered that it is somewhere else now (${statusCode})`, {
-      hint: 'Write the address that it has now; redirects are not followed.',
+    throw new ReportError('refused', `${shown} returned a redirect (${statusCode})`, {
+      hint: 'Set the new URL; redirects are not followed.',
     })
   const said = printable(text.trim().split('\n', 1)[0] ?? '').slice(0, SHOWN_CHARS)
-  throw new ReportError('refused', `${shown} answered with ${statusCode}${said === '' ? '' : `: ${said}`}`, {
+  throw new ReportError('refused', `${shown} returned ${statusCode}${said === '' ? '' : `: ${said}`}`, {
     mayPass: statusCode >= 500 || statusCode === 429 || statusCode === 408,
     retryAfterMs: retryAfter(headers['retry-after']),
     ...(HINTS[statusCode] !== undefined && { hint: HINTS[statusCode] }),
@@ -102,9 +102,9 @@ function judge({ statusCode = 0, headers }: IncomingMessage, text: string, { sho
 }
 
 const HINTS: Readonly<Record<number, string>> = {
-  401: 'Is the secret that it wants right?',
-  403: 'Is the secret that it wants right, and may it be used from here?',
-  404: 'Is the path of the address right?',
+  401: 'Check the secret.',
+  403: 'Check the secret, and whether it may be used from this host.',
+  404: 'Check the path of the URL.',
 }
 
 /** RFC 9110, 10.2.3, as far as it is a number of seconds. */
@@ -115,12 +115,12 @@ function retryAfter(value: string | undefined): number | undefined {
 const TRUST_CODES = /^(?:DEPTH_ZERO|SELF_SIGNED|UNABLE_TO|CERT_)/u
 
 function unreachable(error: Error, { shown, url, signal }: HttpCall): ReportError {
-  if (signal.aborted) return new ReportError('too-late', `no answer from ${shown} in time`, { mayPass: true })
+  if (signal.aborted) return new ReportError('too-late', `timed out waiting for ${shown}`, { mayPass: true })
   const code = systemCode(error) ?? ''
   const why = messageOf(error).replaceAll(url, shown)
   if (TRUST_CODES.test(code) || code === 'ERR_TLS_CERT_ALTNAME_INVALID')
-    return new ReportError('unreachable', `the certificate of ${shown} cannot be trusted: ${why}`, {
-      hint: 'Put the certificate of the authority that signed it into a file, and name that in "ca".',
+    return new ReportError('unreachable', `the certificate of ${shown} is not trusted: ${why}`, {
+      hint: 'Save the certificate of the authority that signed it to a file, and set "ca" to that file.',
     })
-  return new ReportError('unreachable', `${shown} cannot be reached: ${why}`, { mayPass: true })
+  return new ReportError('unreachable', `could not connect to ${shown}: ${why}`, { mayPass: true })
 }

@@ -65,7 +65,7 @@ export async function deliverMail(
   signal.addEventListener('abort', stop)
   try {
     const { rejected } = await transport.sendMail(optionsOf(mail))
-    if (rejected.length > 0) throw new ReportError('refused', `${host}:${port} took it, but not for ${rejected.map(String).join(', ')}`)
+    if (rejected.length > 0) throw new ReportError('refused', `${host}:${port} accepted the mail, but not for ${rejected.map(String).join(', ')}`)
   } catch (error) {
     throw error instanceof AppError ? error : mailError(error, `${host}:${port}`)
   } finally {
@@ -76,10 +76,11 @@ export async function deliverMail(
 
 const HINTS: ReadonlyMap<string, string> = new Map(
   Object.entries({
-    EAUTH: 'Are user and password right, and does the server let us log in this way?',
-    EENVELOPE: 'Does the server know sender and recipients, and may we send from here?',
-    ETLS: 'Is "security" right: "tls" for port 465, "starttls" for 587 and 25; and is the certificate one that we trust, or named in "ca"?',
-    ESOCKET: 'Is "security" right: "tls" for port 465, "starttls" for 587 and 25; and is the certificate one that we trust, or named in "ca"?',
+    EAUTH: 'Check user and password, and whether the server allows this login method.',
+    EENVELOPE: 'Check sender and recipients, and whether this host may send mail through the server.',
+    ETLS: 'Check "security": "tls" for port 465, "starttls" for 587 and 25; and whether the certificate is trusted by this host or listed in "ca".',
+    ESOCKET:
+      'Check "security": "tls" for port 465, "starttls" for 587 and 25; and whether the certificate is trusted by this host or listed in "ca".',
   }),
 )
 
@@ -89,9 +90,9 @@ function mailError(error: unknown, server: string): ReportError {
   const hint = HINTS.get(code)
   // RFC 5321, 4.2.1: 4yz may go well later, 5yz will not.
   if (reply >= 400 || code === 'EAUTH' || code === 'EENVELOPE')
-    return new ReportError('refused', `${server} refused the mail: ${messageOf(error)}`, { hint, mayPass: reply >= 400 && reply < 500 })
+    return new ReportError('refused', `${server} rejected the mail: ${messageOf(error)}`, { hint, mayPass: reply >= 400 && reply < 500 })
   const isTls = code === 'ETLS' || /certificate|ssl|tls/iu.test(messageOf(error))
-  return new ReportError('unreachable', `${server} cannot be spoken to: ${messageOf(error)}`, {
+  return new ReportError('unreachable', `could not connect to ${server}: ${messageOf(error)}`, {
     hint: isTls ? HINTS.get('ETLS') : undefined,
     mayPass: !isTls,
   })

@@ -62,7 +62,7 @@ describe('a mail server', { concurrency: 4, skip: lacksSmtp }, () => {
     const other = openAuthority(t, 'DNS:elsewhere.test')
     const server = await openSmtpServer(t, { tls: 'starttls', cert, key })
     const stranger = await failureOf(deliver(smtp(server.port, { security: 'starttls', limits: { ...QUICK, retries: 3 } }), message(), sendDeps()))
-    assert.match(stranger.message, /^127\.0\.0\.1:\d+ cannot be spoken to: .*certificate/u)
+    assert.match(stranger.message, /^could not connect to 127\.0\.0\.1:\d+: .*certificate/u)
     assert.match(stranger.hint ?? '', /"ca"/u)
     assert.equal(stranger.mayPass, false)
     const named = await openSmtpServer(t, { tls: 'tls', cert: other.certFile, key: other.keyFile })
@@ -92,7 +92,7 @@ describe('a mail server', { concurrency: 4, skip: lacksSmtp }, () => {
   it('that refuses a recipient has not delivered', async (t) => {
     const server = await openSmtpServer(t, { refuse: ['ops@example.net'] })
     const some = await failureOf(deliver(smtp(server.port), message(), sendDeps()))
-    assert.match(some.message, /took it, but not for ops@example\.net$/u)
+    assert.match(some.message, /accepted the mail, but not for ops@example\.net$/u)
     assert.deepEqual(
       (await server.taken()).map(({ to }) => to),
       [['root@localhost']],
@@ -122,7 +122,7 @@ describe('a mail server', { concurrency: 4, skip: lacksSmtp }, () => {
 
   it('that is not there may be there later', async () => {
     const error = await failureOf(deliver(smtp(9), message(), sendDeps()))
-    assert.match(error.message, /^127\.0\.0\.1:9 cannot be spoken to: .*ECONNREFUSED/u)
+    assert.match(error.message, /^could not connect to 127\.0\.0\.1:9: .*ECONNREFUSED/u)
     assert.equal(error.mayPass, true)
   })
 })

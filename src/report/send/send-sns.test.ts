@@ -59,7 +59,7 @@ describe('SNS', () => {
     const other = await openSnsServer(t, { unknown: [A] })
     await assert.rejects(deliver(sns(other.url, { limits: { ...QUICK, retries: 2 } }), message(), sendDeps()), {
       code: 'report/refused',
-      message: /^SNS refused the message for "arn:aws:sns:eu-north-1:0+:a" \(NotFound.*, 404\): /u,
+      message: /^SNS rejected the message for "arn:aws:sns:eu-north-1:0+:a" \(NotFound.*, 404\): /u,
     })
     assert.deepEqual(
       other.published.map(({ call }) => call['TargetArn']),
@@ -76,7 +76,7 @@ describe('SNS', () => {
   it('needs a profile that there is', async (t) => {
     const server = await openSnsServer(t)
     const error: unknown = await deliver(sns(server.url, { profile: 'no-such', targets: [A] }), message(), sendDeps()).catch((it: unknown) => it)
-    assert.match(String(error), /SNS cannot be spoken to .*: there is no profile "no-such" in the shared files of AWS/u)
+    assert.match(String(error), /could not access SNS .*: unknown profile "no-such" in the shared AWS files/u)
     assert.doesNotMatch(String(error), /sns-secret/u)
     assert.equal(server.asked(), 0)
   })

@@ -24,8 +24,8 @@ export async function publishTo(
 ): Promise<void> {
   const choice = await chooseProfile(profile, environment)
   if (choice.kind === 'missing')
-    throw new ReportError('unreachable', `SNS cannot be spoken to for "${target}": there is no profile "${profile}" in the shared files of AWS`, {
-      hint: `Add it to "${choice.credentialsFile}", or let the configuration name one that is there.`,
+    throw new ReportError('unreachable', `could not access SNS for "${target}": unknown profile "${profile}" in the shared AWS files`, {
+      hint: `Add it to "${choice.credentialsFile}", or set another profile in the configuration.`,
     })
   const client = new SNSClient({
     ...(choice.kind === 'profile' && { profile: choice.name }),
@@ -49,15 +49,15 @@ function toReportError(error: unknown, target: string): ReportError {
   const status = $metadata?.httpStatusCode
   if (status === undefined) {
     const isSetting = /credential|region|profile/iu.test(`${name} ${messageOf(error)}`)
-    return new ReportError('unreachable', `SNS cannot be spoken to for "${target}": ${messageOf(error)}`, {
+    return new ReportError('unreachable', `could not access SNS for "${target}": ${messageOf(error)}`, {
       mayPass: !isSetting,
-      ...(isSetting && { hint: 'Does the user that runs this have the profile, with its keys, in its AWS configuration?' }),
+      ...(isSetting && { hint: 'Check whether the AWS configuration of this user contains the profile and its keys.' }),
     })
   }
   const mayPass = status >= 500 || status === 429 || $retryable !== undefined
-  return new ReportError('refused', `SNS refused the message for "${target}" (${name}, ${status}): ${messageOf(error)}`, {
+  return new ReportError('refused', `SNS rejected the message for "${target}" (${name}, ${status}): ${messageOf(error)}`, {
     mayPass,
-    ...(!mayPass && { hint: 'Is the ARN right, is it in this region, and may the profile publish to it?' }),
+    ...(!mayPass && { hint: 'Check the ARN, its region, and whether the profile may publish to it.' }),
   })
 }
 

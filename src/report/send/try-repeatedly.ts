@@ -20,9 +20,9 @@ export async function tryRepeatedly({ limits, signal, clearUpMs }: TryCall, work
   const { tryMs, totalMs, retries, pauseMs } = limits
   const total = AbortSignal.any([signal, abortedAfter(totalMs)])
   const late = () => {
-    if (signal.aborted) return new ReportError('too-late', 'stopped before it was delivered')
+    if (signal.aborted) return new ReportError('too-late', 'stopped before delivery')
     if (total.aborted) return new ReportError('too-late', `not delivered within ${formatDuration(totalMs)}`)
-    return new ReportError('too-late', `no answer within ${formatDuration(tryMs)}`, { mayPass: true })
+    return new ReportError('too-late', `timed out after ${formatDuration(tryMs)}`, { mayPass: true })
   }
   for (let tries = 0; ; tries += 1) {
     try {

@@ -1,7 +1,7 @@
 #!/bin/sh
-# Writes a tar archive to stdout: what one needs to know to set up this host anew, as texts and as copies of a few files of /etc.
+# Writes a tar archive to stdout: information for rebuilding this host, as text files and as copies of some files of /etc.
 #   sh host-facts.sh
-# What the host does not have is listed in MISSING and is no failure. Changes nothing, asks no network. Needs a POSIX shell, coreutils and tar.
+# Facts that the host does not have are listed in MISSING and are not a failure. Changes nothing, does not access the network. Requires a POSIX shell, coreutils and tar.
 set -u
 umask 077
 LC_ALL=C
@@ -19,14 +19,14 @@ mkdir "$out" || exit 1
 limit=
 command -v timeout >/dev/null 2>&1 && limit='timeout -k 5 20'
 
-# An archive that does not say what it lacks is worse than none.
+# Fail rather than write an archive that does not list missing facts.
 give_up() {
   echo "host-facts: cannot write to $dir: is there room?" >&2
   exit 1
 }
 missing() { printf '%s\n' "$*" >>"$out/MISSING" || give_up; }
 
-# fact FILE PROGRAM [ARGUMENT ...]: its output; what it says on stderr is kept beside it when it fails.
+# fact FILE PROGRAM [ARGUMENT ...]: its output; if it fails, its stderr is stored beside it.
 fact() {
   name=$1
   shift
@@ -35,7 +35,7 @@ fact() {
     return 0
   fi
   mkdir -p "$out/$(dirname "$name")"
-  # A daemon that does not answer must not hold up the backup.
+  # A daemon that does not respond must not block the backup.
   if $limit "$@" >"$out/$name" 2>"$dir/stderr" </dev/null; then
     [ -s "$out/$name" ] || { rm -f "$out/$name"; missing "$name: $* says nothing"; }
   else
@@ -46,7 +46,7 @@ fact() {
   return 0
 }
 
-# keep PATH ...: files and folders as they are.
+# keep PATH ...: files and folders, unchanged.
 keep() {
   for path in "$@"; do
     if [ -e "$path" ]; then
@@ -69,7 +69,7 @@ fact hardware/pci.txt lspci -nn
 fact hardware/dmi.txt dmidecode
 keep /etc/os-release /etc/hostname /etc/hosts /etc/resolv.conf /etc/machine-id
 
-# Disks: partitions that "sfdisk" makes anew, volumes, RAID, mounts.
+# Disks: partitions in the input format of "sfdisk", volumes, RAID, mounts.
 fact disks/lsblk.json lsblk -J -b -O -a
 fact disks/blkid.txt blkid
 fact disks/mounts.txt cat /proc/self/mountinfo
@@ -95,7 +95,7 @@ fact disks/zfs.txt zfs list -H -t filesystem,volume
 fact disks/btrfs.txt btrfs filesystem show
 keep /etc/fstab /etc/crypttab /etc/mdadm/mdadm.conf /etc/lvm/lvm.conf
 
-# Packages: names that can be given back to the package manager.
+# Packages: names in the input format of the package manager.
 fact packages/dpkg.txt dpkg-query -W -f '${Package}\t${Version}\t${Architecture}\t${Status}\n'
 fact packages/apt-manual.txt apt-mark showmanual
 fact packages/dpkg-selections.txt dpkg --get-selections
@@ -107,7 +107,7 @@ fact packages/snap.txt snap list
 fact packages/flatpak.txt flatpak list
 keep /etc/apt/sources.list /etc/apt/sources.list.d /etc/yum.repos.d /etc/apk/repositories
 
-# What runs, and when.
+# Services and schedules.
 fact services/unit-files.txt systemctl list-unit-files --no-pager --no-legend
 fact services/running.txt systemctl list-units --type=service --state=running --no-pager --no-legend
 fact services/timers.txt systemctl list-timers --all --no-pager --no-legend
@@ -117,7 +117,7 @@ fact services/containers-docker.txt docker ps -a --no-trunc
 fact services/containers-podman.txt podman ps -a --no-trunc
 keep /etc/crontab /etc/cron.d /etc/cron.hourly /etc/cron.daily /etc/cron.weekly /etc/cron.monthly /var/spool/cron
 
-# Who may come in.
+# Users and access.
 fact users/passwd.txt getent passwd
 fact users/group.txt getent group
 keep /etc/passwd /etc/group /etc/shadow /etc/gshadow /etc/subuid /etc/subgid /etc/sudoers /etc/sudoers.d
@@ -134,6 +134,6 @@ fact network/iptables.txt iptables-save
 fact network/ip6tables.txt ip6tables-save
 keep /etc/network /etc/netplan /etc/NetworkManager/system-connections /etc/systemd/network /etc/sysconfig/network-scripts
 
-# What was cut short by a full disk is not listed as missing everywhere, but then there is still no room.
+# After a full disk, not every truncated fact is listed as missing, but then writing the archive fails, too.
 dd if=/dev/zero of="$dir/room" bs=65536 count=1 2>/dev/null || give_up
 cd "$dir" && tar -cf - host-facts

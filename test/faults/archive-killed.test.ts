@@ -4,6 +4,7 @@ import { randomBytes } from 'node:crypto'
 import { mkdirSync, readdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, it } from 'node:test'
+import { until } from '../support/patience.ts'
 import { type Arena, openArena } from './arena.ts'
 import { ARCHIVE_POINTS } from './stop-points.ts'
 
@@ -47,4 +48,17 @@ describe('an archive step that is killed with SIGKILL', () => {
       assert.equal((await arena.start(['-q', 'run', 't'], { at: [point, 'KILL'] })).signal, 'SIGKILL')
       await assertRecovers(arena, out)
     })
+
+  it('while it packs: the next run ends what is left of it, and makes its archive', async (t) => {
+    const { arena, out } = open(t, 80_000_000)
+    const { signal } = await arena.start(['-q', 'run', 't'], {
+      meanwhile: async (pid) => {
+        await until(() => arena.living().some((text) => /: (?:\S*\/)?xz /u.test(text)))
+        process.kill(pid, 'SIGKILL')
+      },
+    })
+    assert.equal(signal, 'SIGKILL')
+    assert.notDeepEqual(arena.living(), [], 'it compresses still')
+    await assertRecovers(arena, out)
+  })
 })

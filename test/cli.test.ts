@@ -79,7 +79,7 @@ describe('the command line', () => {
     const texts = await Promise.all([start(place, 'help'), start(place, '--help')])
     for (const { code, stdout, stderr } of texts) {
       assert.deepEqual({ code, stderr }, { code: 0, stderr: '' })
-      for (const line of ['  0  success', '  1  failure', '  2  wrong', '  3  done with', '  4  partial', '  5  the same'])
+      for (const line of ['  0  success', '  1  failure', '  2  invalid', '  3  succeeded with', '  4  partially', '  5  the same'])
         assert.ok(stdout.includes(`\n${line}`), line)
     }
     const { stdout } = await start(place, 'help', 'run')
@@ -117,7 +117,7 @@ describe('run', () => {
   it('lists what is near an unknown task', async (t) => {
     const { code, stdout, stderr } = await open(t).run('run', 'nestde')
     assert.deepEqual({ code, stdout }, { code: 1, stdout: '' })
-    assert.match(stderr, /^error: unknown task "nestde"\n {2}hint: Did you mean "nested"\? The tasks are: "default", /u)
+    assert.match(stderr, /^error: unknown task "nestde"\n {2}hint: Did you mean "nested"\? Available tasks: "default", /u)
   })
 
   it('tells what it does, and nothing under -q', async (t) => {
@@ -128,7 +128,7 @@ describe('run', () => {
       /^nested: step 1 of 2: task "one"$/mu,
       /^one: make "d\/b\.txt"$/mu,
       /^two: published \S+ on \S+\/two: 2 B$/mu,
-      /^nested: done in /mu,
+      /^nested: succeeded in /mu,
     ]) {
       assert.match(told.stderr, line)
     }

@@ -295,7 +295,7 @@ describe('boot-report', { concurrency: 4 }, () => {
     )
     const { code, stdout } = await place.start(['-f', config, 'boot-report', '--dry-run'], { as: 'holdfast' })
     assert.equal(code, 0)
-    assert.match(stdout, /^would be sent by "ops": mail to root by \/no\/such\n\nBoot report from /u)
+    assert.match(stdout, /^would be sent by "ops": mail to root via \/no\/such\n\nBoot report from /u)
   })
 
   it('is told when there is none, and stopped by a signal', async (t) => {

@@ -97,7 +97,7 @@ describe('a backup step with two storages', () => {
     assert.match(await well(arena, 'runs', '--failed'), /partial/u)
     const plain = await arena.run(['run', 't'])
     assert.match(plain.stderr, /^t: no set on .*two\/t: \S/mu)
-    assert.match(plain.stderr, /^t: done in part, in /mu)
+    assert.match(plain.stderr, /^t: partially succeeded in /mu)
     const quiet = await arena.run(['-q', 'run', 't'])
     assert.match(quiet.stderr, /^error: /u)
   })

@@ -44,7 +44,7 @@ function backUp(configuration: string): string {
   const before = setsThere()
   run('the backup', ['./holdfast', '-q', '-f', configuration, 'run'])
   const [set, ...more] = setsThere().filter((name) => !before.includes(name))
-  if (set === undefined || more.length > 0) throw new Failure(`the backup ended well, but ${backups} did not get exactly one new set`)
+  if (set === undefined || more.length > 0) throw new Failure(`the backup succeeded, but ${backups} did not get exactly one new set`)
   const folder = join(backups, set)
   const { objects } = JSON.parse(readFileSync(join(folder, 'manifest.json'), 'utf8')) as { readonly objects: readonly { readonly bytes: number }[] }
   const kibibytes = Math.ceil(objects.reduce((sum, it) => sum + it.bytes, 0) / 1024)

@@ -23,7 +23,7 @@ describe('secretResolver', () => {
   it('says what is missing and where', async () => {
     const resolve = secretResolver({})
     await assert.rejects(resolve({ kind: 'env', name: 'X' }), { code: 'cli/no-secret', message: /missing environment variable "X"/u })
-    await assert.rejects(resolve({ kind: 'file', path: join(folder, 'b') }), { code: 'cli/no-secret', message: /could not be read/u })
+    await assert.rejects(resolve({ kind: 'file', path: join(folder, 'b') }), { code: 'cli/no-secret', message: /could not read the secret in/u })
     await assert.rejects(resolve({ kind: 'credential', name: 'a' }), { code: 'cli/no-secret', hint: /LoadCredential/u })
   })
 })

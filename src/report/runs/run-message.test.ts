@@ -119,7 +119,7 @@ describe('a message about a good run', () => {
     assert.equal(subject, 'web-01: task "nightly" succeeded, with 1 note')
     assert.match(
       text,
-      /^what: {3}done$[\s\S]*^set: {4}2026-02-03T04:05:06\+00:00 on "\/b", 2\.8 GiB$\n^ {8}2 older sets expired$\n^note: {3}the clock is behind$/mu,
+      /^result: succeeded$[\s\S]*^set: {4}2026-02-03T04:05:06\+00:00 on "\/b", 2\.8 GiB$\n^ {8}2 older sets expired$\n^note: {3}the clock is behind$/mu,
     )
     assert.equal(outcome, 'good')
     assert.equal(renderRunMessage(story(good), 'recovery').subject, 'web-01: task "nightly" recovered')

@@ -163,7 +163,7 @@ describe('a webhook', { concurrency: 4 }, () => {
     assert.equal(error.mayPass, true)
     assert.equal(server.heard.length, 0)
     const odd = await failureOf(deliver(hook('', { url: [token] }), message(), sendDeps({ secrets })))
-    assert.equal(odd.message, 'a secret address is no address')
+    assert.equal(odd.message, 'invalid URL: a secret address')
   })
 
   it('trusts an authority that is named, and no other', async (t) => {

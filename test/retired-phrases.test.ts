@@ -1,0 +1,100 @@
+import assert from 'node:assert/strict'
+import { globSync, readFileSync } from 'node:fs'
+import { describe, it } from 'node:test'
+import { fileURLToPath } from 'node:url'
+import { parseSync } from 'oxc-parser'
+
+// Texts for people are written in standard terms (CONTRIBUTING.md, "Texts for people"). What is listed here was used once and is not to come back.
+
+const RETIRED: readonly (readonly [phrase: RegExp, instead: string])[] = [
+  [/\bNot said:/u, 'Default:'],
+  [/when nothing is said|when not said\b/u, '(default)'],
+  [/\bit is not said\b|\bis not said\b/u, 'missing …'],
+  [/\bis none of\b/u, 'expected one of …'],
+  [/^there (?:is|are) no |: there (?:is|are) no /u, 'unknown …, … not found'],
+  [/" is no (?!longer)[a-z]/u, 'invalid …'],
+  [/\bis nothing$/u, 'unknown …'],
+  [/\bcannot be spoken to\b/u, 'could not connect to …'],
+  [/\bcannot stand (?:here|in)\b/u, 'cannot be used in …, invalid …'],
+  [/\bis there twice\b/u, 'duplicate …'],
+  [/\bin a circle\b/u, 'in a cycle, circular …'],
+  [/\bexclude each other\b/u, 'cannot be combined'],
+  [/^There (?:is|are): |\bKnown are\b/u, 'Valid …: , Available …:'],
+  [/\b(?:are|is) expected, not\b/u, 'expected …, found …'],
+  [/\bdone in part\b|\bworks again\b|\bended? well\b/u, 'succeeded, partially succeeded, recovered'],
+  [/\b(?:is|are|was|were) told\b|\btold of\b|\btells\b/u, 'is printed, reported, notified'],
+  [/\bshall\b/u, 'must, is to'],
+  [/\bkindest\b/u, 'lowest priority'],
+  [/burns down/u, 'in a safe place'],
+  [/what stands against/u, 'conflicts'],
+  [/\bbytes in a second\b/u, 'bytes per second'],
+  [/\btruth value\b/u, 'boolean'],
+  [/\bwithout us\b|\bthrough us\b|\bbeside us\b|\bfor us\b|\bby us\b/u, 'Holdfast, the program'],
+  [/\bwhoever\b|\bnobody else's\b/iu, 'a user who, users with …'],
+  [/\bSee to the\b|\bSet the clock right\b/u, 'Check …, Correct …'],
+  [/\bNever is\b/u, '… is never'],
+]
+
+// These rooms, and the log lines that repeat those of the ancestors, have texts of before.
+const NOT_YET = /^src\/(?:process|storage|backup|archive|run|files|lib)\/|^src\/report\/run-log\/texts-/u
+
+interface Text {
+  readonly line: number
+  readonly text: string
+}
+
+const checkout = fileURLToPath(new URL('..', import.meta.url))
+
+/** The string literals and the fixed parts of templates of a module. */
+function textsOf(file: string, source: string): readonly Text[] {
+  const texts: Text[] = []
+  const visit = (node: unknown): void => {
+    if (Array.isArray(node)) for (const it of node) visit(it)
+    if (typeof node !== 'object' || node === null || !('type' in node)) return
+    const { type, value, start } = node as { readonly type: string; readonly value?: unknown; readonly start: number }
+    const line = () => source.slice(0, start).split('\n').length
+    if (type === 'Literal' && typeof value === 'string') texts.push({ line: line(), text: value })
+    if (type === 'TemplateElement') texts.push({ line: line(), text: (value as { cooked: string }).cooked })
+    for (const child of Object.values(node)) visit(child)
+  }
+  visit(parseSync(file, source).program)
+  return texts
+}
+
+const linesOf = (source: string): readonly Text[] => source.split('\n').map((text, index) => ({ line: index + 1, text }))
+
+function retiredIn(file: string): readonly string[] {
+  const source = readFileSync(checkout + file, 'utf8')
+  const texts = file.endsWith('.ts') ? textsOf(file, source) : linesOf(source)
+  return texts.flatMap(({ line, text }) =>
+    RETIRED.filter(([phrase]) => phrase.test(text)).map(
+      ([phrase, instead]) => `${file}:${line}: "${phrase.exec(text)?.[0]}": write "${instead}" (${text.trim()})`,
+    ),
+  )
+}
+
+describe('texts for people', () => {
+  const modules = globSync(['src/**/*.ts', 'tools/*.ts'], { cwd: checkout }).filter(
+    (it) => !/\.test\.ts$|\.suite\.ts$/u.test(it) && !NOT_YET.test(it),
+  )
+  const documents = globSync(
+    [
+      '{README,ARCHITECTURE}.md',
+      'docs/{guide,format,reference}/*.md',
+      'docs/decisions/*.md',
+      'changelog/**/*.md',
+      'examples/**/*.{yaml,jsonc,service,timer}',
+      'share/{cron,init,systemd,zabbix}/*',
+    ],
+    { cwd: checkout },
+  )
+
+  for (const [title, files] of [
+    ['of the program', modules],
+    ['of documents, examples and units', documents],
+  ] as const)
+    it(`${title} have none of the retired phrases`, () => {
+      assert.ok(files.length > 20, 'the files are found')
+      assert.deepEqual(files.flatMap(retiredIn), [])
+    })
+})

@@ -70,6 +70,7 @@ actions:
 
     daemon = spawn('/usr/sbin/cron', ['-f'], { stdio: 'ignore' })
     await until(() => existsSync(join(top, 'trigger')))
+    await until(() => readFileSync(join(top, 'trigger'), 'latin1') !== '')
     assert.equal(readFileSync(join(top, 'trigger'), 'latin1'), 'SUCCESS')
     assert.equal(statSync(join(top, 'trigger')).uid, uid)
     assert.equal(readFileSync(join(top, 'logs/crontab_errorlog.log'), 'utf8'), '')

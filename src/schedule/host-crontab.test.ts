@@ -7,7 +7,7 @@ import { after, before, beforeEach, describe, it } from 'node:test'
 import { requires } from '../../test/support/requires.ts'
 import { openHostCrontab } from './host-crontab.ts'
 
-const USER = 'games'
+const USER = 'uucp'
 const crontab = (...args: readonly string[]) => spawnSync('crontab', ['-u', USER, ...args], { encoding: 'latin1' })
 const reason = () => {
   const noRoot = requires('root')
@@ -44,7 +44,7 @@ describe('the crontab of a user, through crontab(1)', { skip: reason() }, () => 
     await table.install('0 1 * * * /x\n')
     await assert.rejects(table.install('99 1 * * * /x\n'), (error: Error & { code?: string }) => {
       assert.equal(error.code, 'schedule/no-crontab')
-      assert.match(error.message, /"games" was rejected/u)
+      assert.match(error.message, /"uucp" was rejected/u)
       return true
     })
     assert.equal(await table.read(), '0 1 * * * /x\n')

@@ -55,7 +55,7 @@ function wrongSetting(kind: DatabaseServer['kind'], names: readonly string[]): s
   return undefined
 }
 
-function decoded(text: string): string | undefined {
+export function decoded(text: string): string | undefined {
   try {
     return decodeURIComponent(text)
   } catch {
@@ -64,7 +64,7 @@ function decoded(text: string): string | undefined {
 }
 
 /** As libpq reads it (libpq, "Connection URIs"). */
-function uriOf({ user, host, port, settings }: DatabaseServer, database: string): string {
+export function uriOf({ user, host, port, settings }: DatabaseServer, database: string): string {
   const rest = settings.size === 0 ? '' : `?${settings.toString().replaceAll('+', '%20')}`
   return `postgresql://${user === undefined ? '' : `${user}@`}${host}${port === undefined ? '' : `:${port}`}/${encodeURIComponent(database)}${rest}`
 }
@@ -75,16 +75,10 @@ export interface ServerLogin {
   readonly environment: Readonly<Record<string, string>>
 }
 
-/** The client that runs statements from stdin, not in the database itself. */
+/** The client that runs statements of ours from stdin, not in the database itself. */
 export function administrator(server: DatabaseServer, login: ServerLogin): Command {
-  if (server.kind === 'mariadb') return mariadb(server, [], login)
-  return psql(uriOf(server, 'postgres'), ['-f', '-'], login)
-}
-
-/** The client that feeds SQL from stdin into the database, all of it or, with PostgreSQL, nothing. */
-export function loader(server: DatabaseServer, login: ServerLogin): Command {
-  if (server.kind === 'mariadb') return mariadb(server, [`--database=${server.database}`, '--default-character-set=utf8mb4'], login)
-  return psql(uriOf(server, server.database), ['--single-transaction', '-f', '-'], login)
+  if (server.kind === 'mariadb') return mariadb(server, ['--skip-column-names', '--local-infile=0'], login)
+  return psql(uriOf(server, 'postgres'), ['-A', '-t', '-f', '-'], login)
 }
 
 /** The database's name inside a statement. */
@@ -95,7 +89,7 @@ export function nameIn({ kind, database }: DatabaseServer): string {
 function psql(uri: string, rest: readonly string[], { password, environment }: ServerLogin): Command {
   const argv = ['psql', '-X', '-q', '-w', '-v', 'ON_ERROR_STOP=1', '-d', uri, ...rest] as const
   if (password === undefined) return programWith(argv, { environment })
-  const extras = [secretFile('*:*:*:*:', quoted(password, 'pgpass'), '\n')]
+  const extras = [secretFile('*:*:*:*:', passwordText(password, 'pgpass'), '\n')]
   return programWith(argv, { environment: { ...environment, PGPASSFILE: '/dev/fd/3' }, extras })
 }
 
@@ -109,11 +103,12 @@ function mariadb({ user, host, port, settings }: DatabaseServer, rest: readonly 
   ]
   // Must be the first argument.
   if (password === undefined) return programWith(['mariadb', ...connect, '--batch', ...rest], { environment })
-  const extras = [secretFile('[client]\npassword="', quoted(password, 'option-file'), '"\n')]
+  const extras = [secretFile('[client]\npassword="', passwordText(password, 'option-file'), '"\n')]
   return programWith(['mariadb', '--defaults-extra-file=/dev/fd/3', ...connect, '--batch', ...rest], { environment, extras })
 }
 
-function quoted(password: SecretRef | string, style: SecretStyle): string | QuotedSecret {
+/** A password for a file of that style. */
+export function passwordText(password: SecretRef | string, style: SecretStyle): string | QuotedSecret {
   return typeof password === 'string' ? password : { kind: 'quoted', secret: password, style }
 }
 

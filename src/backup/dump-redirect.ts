@@ -15,7 +15,8 @@ const POSTGRESQL = [
   // Rows of a table are data, whatever they look like.
   '/^COPY .* FROM stdin;$/,/^\\\\\\.$/b',
   `/^\\\\connect /${SAME_DATABASE_ONLY}`,
-  '/^\\\\(un)?restrict /b',
+  // Ours holds for the whole dump.
+  '/^\\\\(un)?restrict [A-Za-z0-9]+$/d',
   '/^\\\\/Q4',
   // Bodies of functions as pg_dump writes them, on one line or on many.
   '/^ {4}AS (\\$[A-Za-z0-9_]*\\$).*\\1;$/b',

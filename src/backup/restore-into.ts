@@ -1,13 +1,16 @@
-import { Readable } from 'node:stream'
 import { messageOf } from '../lib/errors.ts'
 import { ProcessError } from '../process/result.ts'
-import { administrator, type DatabaseServer, guestOf, loader, nameIn, type ServerLogin } from './database-server.ts'
+import { whyNotConfined } from './confine.ts'
+import { type DatabaseServer, guestOf, nameIn, type ServerLogin } from './database-server.ts'
+import { watchDangers } from './dump-dangers.ts'
 import { REFUSALS, redirectScript } from './dump-redirect.ts'
+import { loadThroughDoor } from './load-dump.ts'
 import { countReading } from './read-progress.ts'
 import { programWith, type RestoreKeys } from './restore-commands.ts'
 import { decideRestore, type RestoreJob, type RestoreProblem } from './restore-jobs.ts'
-import { problemOf, runJob } from './restore-object.ts'
+import { problemOf, type ReadObjectDeps, runJob, startJob } from './restore-object.ts'
 import { type RestoreDeps, type RestoreResult, recordsOf } from './restore-set.ts'
+import { askServer, type ServerFacts, serverFacts } from './server-facts.ts'
 import type { SetStore } from './set-store.ts'
 
 export interface RestoreIntoRequest {
@@ -21,13 +24,24 @@ export interface RestoreIntoRequest {
   readonly dryRun: boolean
   readonly keys: RestoreKeys
   readonly contentOf: Parameters<typeof recordsOf>[1]['contentOf']
+  /** Load as a superuser also what makes the server do more than fill a database. */
+  readonly trustDump: boolean
+  /** Load also where the client cannot be confined. */
+  readonly unconfined: boolean
+}
+
+/** Restoring into a database, with what is told while it goes on. */
+export interface RestoreIntoDeps extends RestoreDeps {
+  /** Told at once what is to be known before the dump is loaded. Absent: it is among the notes of the result. */
+  readonly onNote?: (note: string) => unknown
 }
 
 /**
  * Restores a plain dump of one database into a new database of a name of one's choice; the database that was dumped is never touched. The dump is read to
- * its end and compared before the server is asked for anything; a load that fails takes the new database away again. Rejects as `restoreSet` does.
+ * its end, compared and looked through before the server is asked for anything; a load that fails takes the new database away again. The client that reads the
+ * dump is confined. Rejects as `restoreSet` does.
  */
-export async function restoreInto(sets: SetStore, request: RestoreIntoRequest, deps: RestoreDeps): Promise<RestoreResult> {
+export async function restoreInto(sets: SetStore, request: RestoreIntoRequest, deps: RestoreIntoDeps): Promise<RestoreResult> {
   const { set, object, keys, server, dryRun } = request
   const { state, records } = await recordsOf(sets, request, deps.call)
   const { jobs, problems, notes } = decideRestore(records, { objects: [object], archivesOnly: false, raw: false, keys })
@@ -40,42 +54,79 @@ export async function restoreInto(sets: SetStore, request: RestoreIntoRequest, d
   // Read twice: to be checked, then to be loaded.
   const count = countReading([{ path: object, bytes: 2 * job.record.bytes }], deps.onProgress)
   const read = { sets, set, ...deps, onBytes: (bytes: number) => count.add(object, bytes) }
-  const untidy: string[] = []
-  const problem = (await check(job, request, read)) ?? (await load(job, request, { ...read, onUntidy: (text) => untidy.push(text) }))
-  return { ...facts, notes: [...notes, ...untidy], objects: problem ? [] : objects, bytes: count.bytes, problems: problem ? [problem] : [] }
+  const told: string[] = []
+  const onNote = deps.onNote ?? ((note: string) => told.push(note))
+  const problem = await checkAndLoad(job, request, { ...read, onNote })
+  return { ...facts, notes: [...notes, ...told], objects: problem ? [] : objects, bytes: count.bytes, problems: problem ? [problem] : [] }
 }
 
-type Read = Parameters<typeof runJob>[2]
+type Read = ReadObjectDeps & { readonly onNote: (note: string) => unknown }
+
+async function checkAndLoad(job: RestoreJob, request: RestoreIntoRequest, read: Read): Promise<RestoreProblem | undefined> {
+  const why = request.unconfined ? undefined : await whyNotConfined()
+  if (why !== undefined)
+    return refused(
+      job,
+      `the client that reads it would not be confined, as ${why}; --unconfined loads it all the same, if you trust who could write it`,
+    )
+  const looked = await check(job, request, read)
+  if ('problem' in looked) return looked.problem
+  let facts: ServerFacts
+  try {
+    facts = await serverFacts(request, read)
+  } catch (error) {
+    return failed(job, error, read)
+  }
+  for (const danger of looked.dangers) read.onNote(`the dump makes the server do more than fill a database: ${danger}`)
+  if (looked.dangers.length > 0 && facts.isSuperuser && !request.trustDump)
+    return untrusted(job, `${looked.dangers.join('; ')}. "${facts.user}" is a superuser: --trust-dump loads it, if you trust who could write it`)
+  return await load(job, request, { ...read, facts })
+}
 
 function redirect({ kind }: DatabaseServer): RestoreJob['commands'][number] {
   return programWith(['sed', '-E', redirectScript(kind)])
 }
 
 /** Reads all of it, as it would be loaded. */
-async function check(job: RestoreJob, { server }: RestoreIntoRequest, read: Read): Promise<RestoreProblem | undefined> {
-  return attempt(job, read, () => runJob(job, { sink: { kind: 'discard' }, commands: [...job.commands, redirect(server)] }, read))
+async function check(
+  job: RestoreJob,
+  { server }: RestoreIntoRequest,
+  read: Read,
+): Promise<{ readonly problem: RestoreProblem } | { readonly dangers: readonly string[] }> {
+  const watch = watchDangers(server.kind)
+  const problem = await attempt(job, read, async () => {
+    const { output, done } = await startJob(job, { commands: [...job.commands, redirect(server)], sink: { kind: 'stream' } }, read)
+    output?.on('error', () => undefined).on('data', watch.see)
+    await done
+  })
+  if (problem !== undefined) return { problem }
+  const { dangers, commands } = watch.end()
+  return commands.length === 0 ? { dangers } : { problem: refused(job, `it holds commands for the client itself: ${commands.join(', ')}`) }
 }
 
 async function load(
   job: RestoreJob,
   request: RestoreIntoRequest,
-  { onUntidy, ...read }: Read & { readonly onUntidy: (text: string) => void },
+  { facts, ...read }: Read & { readonly facts: ServerFacts },
 ): Promise<RestoreProblem | undefined> {
   const { server, login, overwrite } = request
   const guest = guestOf(server, login)
   const name = nameIn(server)
+  const ask = (sql: string, deps: Read) => askServer(`${sql};`, request, deps)
   try {
-    if (overwrite) await ask(`DROP DATABASE IF EXISTS ${name}`, request, read)
-    await ask(`CREATE DATABASE ${name}`, request, read)
+    if (overwrite) await ask(`DROP DATABASE IF EXISTS ${name}`, read)
+    await ask(`CREATE DATABASE ${name}`, read)
   } catch (error) {
     return failed(job, error, read)
   }
   let isLoaded = false
   try {
-    for (const sql of guest?.make ?? []) await ask(sql, request, read)
-    for (const sql of guest?.favours ?? []) await ask(sql, request, read).catch(() => undefined)
-    const commands = [...job.commands, redirect(server), loader(guest?.server ?? server, guest?.login ?? login)]
-    const problem = await attempt(job, read, () => runJob(job, { sink: { kind: 'discard' }, commands }, read))
+    for (const sql of guest?.make ?? []) await ask(sql, read)
+    for (const sql of guest?.favours ?? []) await ask(sql, read).catch(() => undefined)
+    const loading = { server: guest?.server ?? server, login: guest?.login ?? login, facts, isConfined: !request.unconfined }
+    const problem = await attempt(job, read, () =>
+      loadThroughDoor(loading, (client) => runJob(job, { sink: { kind: 'discard' }, commands: [...job.commands, redirect(server), client] }, read)),
+    )
     isLoaded = problem === undefined
     return problem
   } catch (error) {
@@ -84,8 +135,7 @@ async function load(
     // Not under the run's own signal, which may be why we are here. What cannot be removed does not hide why.
     const tidy = { ...read, call: { signal: new AbortController().signal }, limits: { ...read.limits, runMs: TIDY_MS } }
     const last = [...(guest ? [guest.remove] : []), ...(isLoaded ? [] : [`DROP DATABASE IF EXISTS ${name}`])]
-    for (const sql of last)
-      await ask(sql, request, tidy).catch((error: unknown) => onUntidy(`could not tidy up, do it by hand: ${sql}: ${saidBy(error)}`))
+    for (const sql of last) await ask(sql, tidy).catch((error: unknown) => read.onNote(`could not tidy up, do it by hand: ${sql}: ${saidBy(error)}`))
   }
 }
 
@@ -94,13 +144,6 @@ const TIDY_MS = 60_000
 function saidBy(error: unknown): string {
   const said = error instanceof ProcessError ? error.stderrTail.trim() : ''
   return said === '' ? messageOf(error) : said
-}
-
-/** By stdin: statements may hold a password. */
-async function ask(sql: string, { server, login }: RestoreIntoRequest, { processes, call, limits }: Read): Promise<void> {
-  const input = Readable.from([Buffer.from(`${sql};\n`)], { objectMode: false })
-  const { done } = await processes.startPipeline([administrator(server, login)], { kind: 'discard' }, { signal: call.signal, limits, input })
-  await done
 }
 
 async function attempt(job: RestoreJob, read: Read, work: () => Promise<unknown>): Promise<RestoreProblem | undefined> {
@@ -116,6 +159,10 @@ async function attempt(job: RestoreJob, read: Read, work: () => Promise<unknown>
 
 function refused({ record: { path } }: RestoreJob, why: string): RestoreProblem {
   return { kind: 'failed', path, message: `"${path}" cannot go into another database: ${why}` }
+}
+
+function untrusted({ record: { path } }: RestoreJob, why: string): RestoreProblem {
+  return { kind: 'untrusted', path, message: `"${path}" was not loaded, as it makes the server do more than fill a database: ${why}` }
 }
 
 function failed({ record: { path } }: RestoreJob, error: unknown, { call }: Read): RestoreProblem {

@@ -20,7 +20,7 @@ export interface RestoreJob {
 }
 
 export interface RestoreProblem {
-  readonly kind: 'unknown-object' | 'key' | 'in-the-way' | 'missing' | 'size' | 'digest' | 'unreadable' | 'failed' | 'no-member'
+  readonly kind: 'unknown-object' | 'key' | 'in-the-way' | 'missing' | 'size' | 'digest' | 'unreadable' | 'failed' | 'untrusted' | 'no-member'
   /** The object's path. */
   readonly path: string
   /** Tells it in full, the path included. */

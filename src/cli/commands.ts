@@ -93,6 +93,11 @@ export const COMMANDS = [
         description: 'restore one database dump into a new database, instead of --to: postgresql://USER@HOST/NAME, mariadb://USER@HOST/NAME',
       },
       { flags: '--password-file <file>', description: 'the file with the password for that server' },
+      {
+        flags: '--trust-dump',
+        description: 'with --into, as a superuser: also load a dump that can start programs, use files or act as other accounts on the server',
+      },
+      { flags: '--unconfined', description: 'with --into: also load where the client program cannot be confined (not root, or no namespaces)' },
       STORAGE_OPTION,
       ...ROOT_OPTIONS,
       { flags: '--dry-run', description: 'change nothing: print what would be restored where, and all conflicts' },

@@ -7,6 +7,8 @@ import type { World } from './world.ts'
 export interface IntoServer {
   readonly server: DatabaseServer
   readonly login: ServerLogin
+  readonly trustDump: boolean
+  readonly unconfined: boolean
 }
 
 // By what the clients find their own settings and passwords.
@@ -23,5 +25,10 @@ export function intoOption({ args, options }: Invocation, { env }: World): IntoS
   // What is wrong may be a password in it.
   if ('wrong' in server) throw new UsageError('invalid value of --into', { hint: server.wrong })
   const environment = Object.fromEntries(KEPT.flatMap((name) => (env[name] === undefined ? [] : [[name, env[name]]])))
-  return { server, login: { environment, ...(typeof passwordFile === 'string' && { password: { kind: 'file', path: resolve(passwordFile) } }) } }
+  const trust = { trustDump: options['trustDump'] === true, unconfined: options['unconfined'] === true }
+  return {
+    server,
+    ...trust,
+    login: { environment, ...(typeof passwordFile === 'string' && { password: { kind: 'file', path: resolve(passwordFile) } }) },
+  }
 }

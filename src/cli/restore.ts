@@ -1,10 +1,11 @@
 import { hostname } from 'node:os'
 import { resolve } from 'node:path'
-import { restoreInto } from '../backup/restore-into.ts'
+import { type RestoreIntoDeps, restoreInto } from '../backup/restore-into.ts'
 import type { RestoreProblem } from '../backup/restore-jobs.ts'
-import { type RestoreDeps, type RestoreRequest, type RestoreResult, restoreSet } from '../backup/restore-set.ts'
+import { type RestoreRequest, type RestoreResult, restoreSet } from '../backup/restore-set.ts'
 import type { CheckRecord } from '../journal/run-record.ts'
 import { messageOf } from '../lib/errors.ts'
+import { printable } from '../lib/format.ts'
 import { describeStorage } from '../plan/describe-step.ts'
 import { type OwnedTarget, setsOf } from '../plan/sets-of.ts'
 import { openProcesses } from '../process/open-processes.ts'
@@ -87,7 +88,7 @@ function optionsOf(invocation: Invocation, world: World): Omit<Request, 'set' | 
   }
 }
 
-function restoreEither(sets: Parameters<typeof restoreSet>[0], request: Request, deps: RestoreDeps): Promise<RestoreResult> {
+function restoreEither(sets: Parameters<typeof restoreSet>[0], request: Request, deps: RestoreIntoDeps): Promise<RestoreResult> {
   const [object = ''] = request.objects
   return request.into ? restoreInto(sets, { ...request, ...request.into, object }, deps) : restoreSet(sets, request, deps)
 }
@@ -115,9 +116,13 @@ async function restoreFrom(sets: Parameters<typeof restoreSet>[0], { owned, requ
   const onStderr = (_stage: string, text: string) => {
     if (verbosity >= LEVEL.DEBUG) view.print(text)
   }
+  const onNote = (note: string) => {
+    if (verbosity >= LEVEL.INFO) view.print(`note: ${printable(note)}\n`)
+  }
   try {
     const call = { signal: signals.stop, ...(reach && { reach }) }
-    const result = await restoreEither(sets, request, { processes, call, limits: DEFAULT_LIMITS, onStderr, onProgress: view.onProgress })
+    const deps = { processes, call, limits: DEFAULT_LIMITS, onStderr, onProgress: view.onProgress }
+    const result = await restoreEither(sets, request, { ...deps, ...(!json && { onNote }) })
     view.close()
     if (!request.dryRun) await journal.record(recordOf(result, { ...place, ended: clock() }))
     tellRestore(result, { ...place, request, json, verbosity, world })

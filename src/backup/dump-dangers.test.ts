@@ -1,0 +1,160 @@
+import assert from 'node:assert/strict'
+import { describe, it } from 'node:test'
+import fc from 'fast-check'
+import { watchDangers } from './dump-dangers.ts'
+import { readStatements } from './dump-statements.ts'
+
+type Kind = 'postgresql' | 'mariadb'
+
+function look(kind: Kind, text: string, size = 7) {
+  const watch = watchDangers(kind)
+  const bytes = Buffer.from(text)
+  for (let at = 0; at < bytes.length; at += size) watch.see(bytes.subarray(at, at + size))
+  return watch.end()
+}
+
+const PG = String.raw`--
+-- PostgreSQL database dump
+--
+
+SET statement_timeout = 0;
+SET standard_conforming_strings = on;
+SELECT pg_catalog.set_config('search_path', '', false);
+CREATE EXTENSION IF NOT EXISTS pg_trgm WITH SCHEMA public;
+COMMENT ON EXTENSION pg_trgm IS 'a \ in a text; COPY x TO PROGRAM';
+CREATE FUNCTION public.f() RETURNS text
+    LANGUAGE sql
+    AS $$
+select 'x; \! id'::text -- $
+$$;
+CREATE FUNCTION public.g(n integer) RETURNS integer
+    LANGUAGE sql
+    BEGIN ATOMIC
+ SELECT n;
+ SELECT CASE WHEN n > 1 THEN 2 ELSE 3 END;
+END;
+COPY public.t (n, s) FROM stdin;
+1	\\! id; COPY t TO PROGRAM 'id'
+2	\\connect postgres\nDO $$x$$
+\.
+
+
+COPY public.empty (n) FROM stdin;
+\.
+INSERT INTO public.u VALUES ('it''s; \! id', E'a\'; \\! id', 'COPY t TO PROGRAM');
+SELECT pg_catalog.setval('public.s', 1, true);
+/* a comment /* that nests? */
+ALTER TABLE ONLY public.t ADD CONSTRAINT p PRIMARY KEY (n);
+REFRESH MATERIALIZED VIEW public.v;
+--
+-- PostgreSQL database dump complete
+--
+`
+
+const MARIADB = String.raw`/*M!999999\- enable the sandbox mode */
+-- MariaDB dump 10.19
+/*!40101 SET NAMES utf8mb4 */;
+# a comment; \! id
+DROP TABLE IF EXISTS ${'`t`'};
+CREATE TABLE ${'`t;\\`'} (n int);
+INSERT INTO ${'`t`'} VALUES
+(1,'it\'s; \\! id INTO OUTFILE'),(2,"LOAD DATA; \"");
+DELIMITER ;;
+/*!50003 CREATE*/ /*!50003 TRIGGER x BEFORE INSERT ON t FOR EACH ROW BEGIN set new.n = 1; set new.n = 2; END */;;
+DELIMITER ;
+-- Dump completed
+`
+
+describe('what a dump makes its server do', () => {
+  it('is nothing for what the own programs write, whatever is in data, and however it is cut', () => {
+    for (const size of [1, 3, 64, 1000, 100_000]) {
+      assert.deepEqual(look('postgresql', PG, size), { dangers: [], commands: [] })
+      assert.deepEqual(look('mariadb', MARIADB, size), { dangers: [], commands: [] })
+    }
+  })
+
+  const DANGERS: readonly (readonly [Kind, string, RegExp])[] = [
+    ['postgresql', "COPY t TO PROGRAM 'id';", /^COPY … PROGRAM/u],
+    ['postgresql', "copy (select 1)\nto /* x */ program 'id';", /^COPY … PROGRAM/u],
+    ['postgresql', "CREATE FUNCTION f() RETURNS void LANGUAGE plpgsql AS $x$begin execute 'copy t to program ''id'''; end$x$;", /^COPY … PROGRAM/u],
+    ['postgresql', "COPY t FROM '/etc/passwd';", /^COPY with a file/u],
+    ['postgresql', "SELECT lo_export(1, '/x');", /files of the server/u],
+    ['postgresql', "SELECT pg_read_file('/etc/passwd');", /files of the server/u],
+    ['postgresql', 'CREATE FUNCTION f() RETURNS int LANGUAGE plpython3u AS $$return 1$$;', /untrusted language/u],
+    ['postgresql', "CREATE FUNCTION f() RETURNS int LANGUAGE c AS 'x';", /untrusted language/u],
+    ['postgresql', 'CREATE EXTENSION plperlu;', /not trusted/u],
+    ['postgresql', 'CREATE EXTENSION IF NOT EXISTS "file_fdw" WITH SCHEMA public;', /not trusted/u],
+    ['postgresql', 'ALTER FUNCTION f() SECURITY DEFINER;', /SECURITY DEFINER/u],
+    ['postgresql', 'CREATE EVENT TRIGGER x ON ddl_command_end EXECUTE FUNCTION f();', /event triggers/u],
+    ['postgresql', "ALTER SYSTEM SET archive_command = 'id';", /settings of the server/u],
+    ['postgresql', 'CREATE SERVER x FOREIGN DATA WRAPPER postgres_fdw;', /other servers/u],
+    ['postgresql', 'SET SESSION AUTHORIZATION boss;', /other roles/u],
+    ['postgresql', 'DO $$begin end$$;', /that pg_dump does not write/u],
+    ['postgresql', 'SELECT f();', /that pg_dump does not write/u],
+    ['postgresql', 'COPY t (n) FROM stdin; SELECT f();\n1\n\\.\n', /that pg_dump does not write/u],
+    ['mariadb', "SELECT 1 INTO OUTFILE '/x';", /OUTFILE/u],
+    ['mariadb', "SELECT 1 /*!50000 INTO DUMPFILE '/x' */;", /OUTFILE/u],
+    ['mariadb', "LOAD DATA LOCAL INFILE '/x' INTO TABLE t;", /LOAD DATA/u],
+    ['mariadb', "INSERT INTO t VALUES (load_file('/x'));", /LOAD DATA/u],
+    ['mariadb', "INSTALL SONAME 'x';", /plugins/u],
+    ['mariadb', "CREATE FUNCTION f RETURNS int SONAME 'x.so';", /plugins/u],
+    ['mariadb', '/*!50017 DEFINER=`root`@`localhost`*/ ;', /DEFINER/u],
+    ['mariadb', '/*!50106 CREATE*/ /*!50117 DEFINER=`r`@`l`*/ /*!50106 EVENT `e` ON SCHEDULE EVERY 1 DAY DO delete from t */ ;;', /DEFINER|events/u],
+    ['mariadb', 'SET GLOBAL event_scheduler = 1;', /settings/u],
+    ['mariadb', 'CREATE USER x;', /accounts/u],
+    ['mariadb', 'CREATE TABLE t (n int) ENGINE=CONNECT;', /other servers/u],
+  ]
+  for (const [kind, text, says] of DANGERS) {
+    it(`is told for ${text.split('\n')[0]}`, () => {
+      for (const size of [1, 1000]) assert.match(look(kind, `SET x = 1;\n${text}\n`, size).dangers.join(), says)
+    })
+  }
+
+  it('is apart from what is meant for the client', () => {
+    for (const text of ['SELECT 1; \\! id\n', '\\! id\n', '\\unrestrict `id`\n', "SELECT 'x' \\g |id\n", 'COPY t FROM stdin;\n\\.\n\\! id\n'])
+      assert.equal(look('postgresql', text).commands.length, 1, text)
+    assert.equal(look('mariadb', 'SELECT 1; \\! id\n').commands.length, 1)
+  })
+
+  it('reads on to the end of anything', () => {
+    const aPiece = fc.constantFrom(
+      "'",
+      '"',
+      '`',
+      '$$',
+      '$a$',
+      '--',
+      '/*',
+      '*/',
+      '/*!50003 ',
+      ';',
+      '\n',
+      '\\',
+      '\\.',
+      'E',
+      'COPY t FROM stdin;',
+      'DELIMITER ;;\n',
+      'x',
+      ' ',
+      '#',
+    )
+    fc.assert(
+      fc.property(
+        fc.constantFrom<Kind>('postgresql', 'mariadb'),
+        fc.array(aPiece, { maxLength: 300 }),
+        fc.integer({ min: 1, max: 400 }),
+        (kind, pieces, size) => {
+          const told = (bytes: Buffer, each: number) => {
+            const events: string[] = []
+            const reader = readStatements(kind, { onStatement: (it) => events.push(it), onCommand: (it) => events.push(it) })
+            for (let at = 0; at < bytes.length; at += each) reader.see(bytes.subarray(at, at + each))
+            reader.end()
+            return events
+          }
+          const bytes = Buffer.from(pieces.join(''))
+          assert.deepEqual(told(bytes, size), told(bytes, bytes.length + 1))
+        },
+      ),
+    )
+  })
+})

@@ -1,5 +1,7 @@
-import type { Call, Key, Storage, WorkRun } from '../storage/storage.ts'
-import { BEGIN_MARKERS, beginMarkerOf, EXPIRING_MARKER, type MarkerDeps, putMarker, readMarker } from './markers.ts'
+import type { Call, Key, Storage, StoredObject, WorkRun } from '../storage/storage.ts'
+import { beginMarkerOf, leasedOwner, type MarkerDeps, putMarker, timeOf } from './markers.ts'
+import { type Look, lookInto } from './set-marks.ts'
+import { eachCandidate, noFreeName } from './set-name.ts'
 
 export interface Claiming {
   readonly name: string
@@ -7,65 +9,102 @@ export interface Claiming {
   readonly deps: MarkerDeps
 }
 
-/** What lies in a set, but for one marker. */
-export interface Found {
-  /** The set's files with their sizes. */
-  readonly present: Map<string, number>
-  /** The keys of all other markers. */
-  readonly others: readonly Key[]
-  /** Whether the one marker is there. */
-  readonly isMarked: boolean
+/** A name that is ours: our begin marker is in the set, and was there alone when we looked. */
+export interface Claimed {
+  readonly name: string
+  readonly marker: Key
+  /** When the marker was put, by the store's clock. */
+  readonly storeNow: Date | undefined
+  /** The same by ours, or a little earlier: from then on it counts how long we have not been heard of. */
+  readonly claimedMs: number
+}
+
+interface Wanted {
+  readonly run: WorkRun & { readonly began: Date }
+  readonly deps: MarkerDeps
+  readonly present: readonly string[]
 }
 
 /**
- * Puts our begin marker into a set that is free, then looks again whether it still is: whoever sees a marker of somebody alive steps back, so that of two
- * who meet at most one goes on. Undefined when it is not free; then nothing of the set has changed.
+ * Takes the first free name: puts our marker there, then looks who else is there. Whoever sees another's key steps back, so that of two runs in one
+ * second at most one stays; the one whose marker sorts first tries the next second, the other the one after it, so that they part.
+ */
+export async function claimName(storage: Storage, { run, deps, present }: Wanted, call: Call): Promise<Claimed> {
+  let skip = 0
+  for (const name of eachCandidate(run.began, present)) {
+    if (skip > 0) {
+      skip -= 1
+      continue
+    }
+    const marker = `${name}/${beginMarkerOf(run.runId)}`
+    const others: Key[] = []
+    const claimedMs = timeOf(deps).nowMs()
+    const look = async () => {
+      let own: StoredObject | undefined
+      for await (const object of storage.list(`${name}/`, call)) {
+        if (object.key === marker) own = object
+        else others.push(object.key)
+      }
+      return own !== undefined && others.length === 0 ? { name, marker, storeNow: own.modified, claimedMs } : undefined
+    }
+    const claimed = await claiming(storage, { name, run, deps }, look, call)
+    if (claimed !== undefined) return claimed
+    skip = others.filter((key) => key < marker).length
+  }
+  throw noFreeName(run.began)
+}
+
+/**
+ * Puts our begin marker into a set that is free, then looks again whether it still is. Undefined when it is not; then nothing of the set has changed.
+ * `isFree` is asked before too, without a time of the store: what can be seen at once to be taken is not touched.
  */
 export async function claimMarked(
   storage: Storage,
-  { name, run, deps, isFree }: Claiming & { readonly isFree: (found: Found) => Promise<boolean> },
+  { isFree, ...of }: Claiming & { readonly isFree: (look: Look, storeNow: Date | undefined) => Promise<boolean> },
   call: Call,
-): Promise<(Found & { readonly marker: Key }) | undefined> {
-  // Who puts a marker into a complete set and is killed has unmade it.
-  if (!(await isFree(await lookInto(storage, { name, marker: undefined }, call)))) return undefined
+): Promise<(Claimed & { readonly look: Look }) | undefined> {
+  const { name, run } = of
+  const claimedMs = timeOf(of.deps).nowMs()
   const marker = `${name}/${beginMarkerOf(run.runId)}`
-  await putMarker(storage, marker, { owner: deps.ownerOf(run), call })
-  let isOurs = false
+  return claiming(
+    storage,
+    of,
+    async () => {
+      const look = await lookInto(storage, name, call)
+      const own = look.marks.begin.find(({ key }) => key === marker)
+      if (own === undefined || !(await isFree(look, own.modified))) return undefined
+      return { name, marker, storeNow: own.modified, claimedMs, look }
+    },
+    call,
+  )
+}
+
+/**
+ * Has our begin marker in a set while `look` decides whether it stays there. Otherwise, and whatever fails, it goes: in a set of somebody else it says
+ * nothing, and yet it has no business there. Where it cannot be removed now, the next run that clears up removes it, and nothing else.
+ */
+async function claiming<T>(storage: Storage, { name, run, deps }: Claiming, look: () => Promise<T | undefined>, call: Call): Promise<T | undefined> {
+  const marker = `${name}/${beginMarkerOf(run.runId)}`
+  let claimed: T | undefined
   try {
-    const found = await lookInto(storage, { name, marker }, call)
-    isOurs = found.isMarked && (await isFree(found))
-    return isOurs ? { ...found, marker } : undefined
+    await putMarker(storage, marker, { owner: leasedOwner(deps, run), call })
+    claimed = await look()
+    return claimed
   } finally {
-    if (!isOurs) await storage.remove(marker, call)
+    if (claimed === undefined) await removeSurely(storage, marker)
   }
 }
 
-export async function lookInto(
-  storage: Storage,
-  { name, marker }: { readonly name: string; readonly marker: Key | undefined },
-  call: Call,
-): Promise<Found> {
-  const present = new Map<string, number>()
-  const others: Key[] = []
-  let isMarked = false
-  for await (const { key, bytes } of storage.list(`${name}/`, call)) {
-    const path = key.slice(name.length + 1)
-    if (key === marker) isMarked = true
-    else if (path.startsWith(BEGIN_MARKERS) || path === EXPIRING_MARKER) others.push(key)
-    else present.set(path, bytes)
-  }
-  return { present, others, isMarked }
-}
+const TRIES = 3
 
-/** Whether each of them was put by somebody who is dead. */
-export async function areDead(
-  storage: Storage,
-  { markers, deps }: { readonly markers: readonly Key[]; readonly deps: MarkerDeps },
-  call: Call,
-): Promise<boolean> {
-  for (const key of markers) {
-    const owner = await readMarker(storage, key, call)
-    if (owner === undefined || !deps.isDead(owner)) return false
+/** Not under the run's own signal, which may be why. */
+export async function removeSurely(storage: Storage, key: Key): Promise<void> {
+  for (let tries = 0; tries < TRIES; tries += 1) {
+    try {
+      await storage.remove(key, { signal: AbortSignal.timeout(30_000) })
+      return
+    } catch {
+      // Tried again, then left to whoever clears up.
+    }
   }
-  return true
 }

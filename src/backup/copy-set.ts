@@ -30,7 +30,7 @@ export async function copySet(name: string, request: CopyRequest, deps: CopyDeps
     arrival = await to.receive(name, run, call)
     emit({ kind: 'set-began', step, storage: to.label, objects: parcels.length })
     for (const parcel of parcels) await bring(parcel, { name, arrival, request, deps })
-    await removeStrange(parcels, arrival, call)
+    await removeStrange([...parcels.map(({ path }) => path), ...(stored ? [stored.paths['manifest.json']] : [])], arrival, call)
     const whole = arrival
     await to.exclusively(call, () => whole.publish(stored && { path: stored.paths['manifest.json'], text: stored.text }, call))
     const objects = stored?.manifest.objects ?? parcels
@@ -46,9 +46,12 @@ export async function copySet(name: string, request: CopyRequest, deps: CopyDeps
   return true
 }
 
-/** What an interrupted copy left that is no part of this set. */
-async function removeStrange(parcels: readonly Parcel[], arrival: SetArrival, call: Call): Promise<void> {
-  const wanted = new Set(parcels.map(({ path }) => path))
+/**
+ * What an interrupted copy left that is no part of this set. Not its manifest, which is replaced by ours: a removal that arrives once more, and late, would
+ * take that away.
+ */
+async function removeStrange(paths: readonly string[], arrival: SetArrival, call: Call): Promise<void> {
+  const wanted = new Set(paths)
   for (const path of arrival.present.keys()) if (!wanted.has(path)) await arrival.remove(path, call)
 }
 

@@ -1,73 +1,136 @@
 import type { Call, Key, Storage } from '../storage/storage.ts'
+import { addFile, type Contents, noContents } from './contents.ts'
 import { MANIFEST_PATHS } from './load-manifest.ts'
-import { BEGIN_MARKERS, EXPIRING_MARKER } from './markers.ts'
 import { OWN_FOLDER } from './own-paths.ts'
+import { addMark, type GrowingMarks, isBeingRemoved, isInMaking, type Marks, markAt, newestOf, noMarks } from './set-marks.ts'
 import { parseSetName } from './set-name.ts'
 
 /** What the keys of one set say, without reading any object. */
 export interface MarkedSet {
   readonly name: string
-  /** Keys of the markers of runs that make it, or made it and died. */
-  readonly beginMarkers: readonly Key[]
-  /** Key of the tombstone. */
-  readonly tombstone: Key | undefined
+  readonly marks: Marks
   /** Where its manifest may lie: those of the places for it that hold anything. */
   readonly manifestPaths: readonly string[]
+  /** Whether checksums and guide both lie in it. */
+  readonly hasOwnFiles: boolean
   /** Sum of what is not in our own folder. */
   readonly bytes: bigint
+  readonly contents: Contents
+  /** Whether anything lies in it but marks. */
+  readonly hasFiles: boolean
+  /** When the newest key of all was put; undefined where the storage does not tell. */
+  readonly newest: Date | undefined
 }
 
 /** All sets whose name has our format, by their names, oldest first. One listing of the storage; keys are counted, not kept. */
-export async function listMarkedSets(storage: Storage, call: Call): Promise<readonly MarkedSet[]> {
-  const sets = new Map<string, { name: string; beginMarkers: Key[]; tombstone: Key | undefined; manifestPaths: string[]; bytes: bigint }>()
-  for await (const { key, bytes } of storage.list('', call)) {
-    const name = key.slice(0, Math.max(0, key.indexOf('/')))
-    if (parseSetName(name) === undefined) continue
-    const set = sets.get(name) ?? { name, beginMarkers: [], tombstone: undefined, manifestPaths: [], bytes: 0n }
-    sets.set(name, set)
-    const path = key.slice(name.length + 1)
-    if (path.startsWith(BEGIN_MARKERS)) set.beginMarkers.push(key)
-    else if (path === EXPIRING_MARKER) set.tombstone = key
-    // In the order of `MANIFEST_PATHS`, whatever the order of the keys.
-    else if (MANIFEST_PATHS.includes(path)) set.manifestPaths = MANIFEST_PATHS.filter((it) => it === path || set.manifestPaths.includes(it))
-    if (!path.startsWith(`${OWN_FOLDER}/`)) set.bytes += BigInt(bytes)
-  }
-  return [...sets.values()].toSorted((a, b) => (a.name < b.name ? -1 : 1))
+export function listMarkedSets(storage: Storage, call: Call): Promise<readonly MarkedSet[]> {
+  return listBelow(storage, '', call)
 }
 
-/** Whether a marker says that this set is in the making or on its way out: then it is not complete, whatever else lies in it. */
-export function isMarked({ beginMarkers, tombstone }: MarkedSet): boolean {
-  return beginMarkers.length > 0 || tombstone !== undefined
+/** The one of that name; undefined where nothing is there. */
+export async function findMarkedSet(storage: Storage, name: string, call: Call): Promise<MarkedSet | undefined> {
+  return (await listBelow(storage, `${name}/`, call))[0]
+}
+
+async function listBelow(storage: Storage, prefix: string, call: Call): Promise<readonly MarkedSet[]> {
+  const sets = new Map<string, Growing>()
+  for await (const object of storage.list(prefix, call)) {
+    const name = object.key.slice(0, Math.max(0, object.key.indexOf('/')))
+    if (parseSetName(name) === undefined) continue
+    const set = sets.get(name) ?? growing()
+    sets.set(name, set)
+    const path = object.key.slice(name.length + 1)
+    set.newest.add(object.modified)
+    if (!addMark(set.marks, path, object)) addToFiles(set, path, object.bytes)
+  }
+  return [...sets].map(([name, set]) => grown(name, set)).toSorted((a, b) => (a.name < b.name ? -1 : 1))
+}
+
+interface Growing {
+  readonly marks: GrowingMarks
+  readonly contents: Contents
+  readonly newest: ReturnType<typeof newestOf>
+  /** Of the files that may be ours. */
+  readonly own: Set<string>
+  bytes: bigint
+  hasFiles: boolean
+}
+
+function growing(): Growing {
+  return { marks: noMarks(), contents: noContents(), newest: newestOf(), own: new Set(), bytes: 0n, hasFiles: false }
+}
+
+const OWN_NAMES: ReadonlySet<string> = new Set([
+  ...MANIFEST_PATHS,
+  ...['SHA256SUMS', 'RESTORE.md'].flatMap((name) => [name, `${OWN_FOLDER}/${name}`]),
+])
+
+function addToFiles(set: Growing, path: string, bytes: number): void {
+  set.hasFiles = true
+  addFile(set.contents, path, bytes)
+  if (OWN_NAMES.has(path)) set.own.add(path)
+  if (!path.startsWith(`${OWN_FOLDER}/`)) set.bytes += BigInt(bytes)
+}
+
+function grown(name: string, { marks, contents, newest, own, bytes, hasFiles }: Growing): MarkedSet {
+  const has = (file: string) => own.has(file) || own.has(`${OWN_FOLDER}/${file}`)
+  const manifestPaths = MANIFEST_PATHS.filter((path) => own.has(path))
+  return { name, marks, contents, manifestPaths, hasOwnFiles: has('SHA256SUMS') && has('RESTORE.md'), bytes, hasFiles, newest: newest.get() }
+}
+
+/** Whether there is anything that is, or is to become, or was a set. */
+export function isSet({ marks, hasFiles }: MarkedSet): boolean {
+  return hasFiles || marks.begin.length > 0 || marks.sweep.length > 0
+}
+
+/** Whether nothing says that a set is in the making, that it is on its way out, or that somebody wants its name. */
+export function isUnmarked({ marks }: MarkedSet): boolean {
+  return marks.begin.length === 0 && !isBeingRemoved(marks)
+}
+
+/** Whether a set cannot be complete, whatever its manifest says. */
+export function cannotBeComplete({ marks }: MarkedSet): boolean {
+  return isInMaking(marks) || isBeingRemoved(marks)
+}
+
+/** A tombstone alone: nothing is left of the set, but something of it may still arrive. */
+export function isGrave(set: MarkedSet): boolean {
+  return !isSet(set) && set.marks.tombstone.length > 0
 }
 
 /**
- * Removes all keys of a set that is marked already: the manifest first, the markers last, so that it is never complete while something is missing,
- * and stays marked as long as anything of it is there.
+ * Removes keys of a set that is marked already: the manifest first, the marks last, so that it is never complete while something is missing, and stays
+ * marked as long as anything of it is there. `last` goes after all others. `mayGoOn` throws when it may not any more.
  */
-export async function removeMarked(storage: Storage, name: string, call: Call): Promise<void> {
-  const keys: Key[] = []
-  for await (const { key } of storage.list(`${name}/`, call)) keys.push(key)
-  await removeKeys(storage, { name, keys }, call)
-}
-
-/** As `removeMarked`, but nothing that has come since the set was looked into. */
 export async function removeKeys(
   storage: Storage,
-  { name, keys }: { readonly name: string; readonly keys: readonly Key[] },
+  {
+    name,
+    keys,
+    last,
+    mayGoOn = () => undefined,
+  }: { readonly name: string; readonly keys: readonly Key[]; readonly last?: Key; readonly mayGoOn?: () => void },
   call: Call,
 ): Promise<void> {
-  const markers: Key[] = []
-  const manifests: Key[] = []
-  const others: Key[] = []
-  for (const key of keys) {
-    const path = key.slice(name.length + 1)
-    const isMarker = path.startsWith(BEGIN_MARKERS) || path === EXPIRING_MARKER
-    if (isMarker) markers.push(key)
-    else if (MANIFEST_PATHS.includes(path)) manifests.push(key)
-    else others.push(key)
+  const pathOf = (key: Key) => key.slice(name.length + 1)
+  const marks = keys.filter((key) => markAt(pathOf(key)) !== undefined && key !== last)
+  const manifests = keys.filter((key) => MANIFEST_PATHS.includes(pathOf(key)))
+  const taken = new Set([...marks, ...manifests, last])
+  const others = keys.filter((key) => !taken.has(key))
+  for (const key of manifests) {
+    mayGoOn()
+    await storage.remove(key, call)
   }
-  for (const key of manifests) await storage.remove(key, call)
-  if (storage.removeMany) await storage.removeMany(others, call)
-  else for (const key of others) await storage.remove(key, call)
-  for (const key of markers) await storage.remove(key, call)
+  for (let begin = 0; begin < others.length; begin += AT_ONCE) {
+    mayGoOn()
+    const some = others.slice(begin, begin + AT_ONCE)
+    if (storage.removeMany) await storage.removeMany(some, call)
+    else for (const key of some) await storage.remove(key, call)
+  }
+  for (const key of [...marks, ...(last === undefined ? [] : [last])]) {
+    mayGoOn()
+    await storage.remove(key, call)
+  }
 }
+
+const AT_ONCE = 1000

@@ -90,8 +90,8 @@ function keepingReason({ name }: SetSummary, { isOver, newest, current, wanted }
 }
 
 /** Whether rotation sees this set at all. Anything else, whatever its name, is neither counted nor touched. */
-function countsForRotation({ name, state }: SetSummary): boolean {
-  return state !== 'unfinished' && parseSetName(name) !== undefined
+function countsForRotation({ name, state, isUnreadable }: SetSummary): boolean {
+  return state !== 'unfinished' && isUnreadable !== true && parseSetName(name) !== undefined
 }
 
 const NO_LIMIT = 2n ** 200n

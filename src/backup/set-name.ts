@@ -25,13 +25,22 @@ const MAX_TRIED = 3600
  * order of names stays the order of making. Where it is further ahead, the clock was set back, and the name tells the time as it is now.
  */
 export function candidateNames(began: Date, present: readonly string[]): readonly string[] {
+  return [...eachCandidate(began, present)]
+}
+
+/** The same, one by one. */
+export function* eachCandidate(began: Date, present: readonly string[]): Generator<string, undefined> {
   const secondMs = Math.floor(began.getTime() / 1000) * 1000
   let newestMs = Number.NEGATIVE_INFINITY
   for (const name of present) newestMs = Math.max(newestMs, parseSetName(name)?.getTime() ?? newestMs)
   const isNear = newestMs >= secondMs && newestMs < secondMs + NEAR_MS
   const firstMs = isNear ? newestMs + 1000 : secondMs
   const taken = new Set(present)
-  return Array.from({ length: MAX_TRIED }, (_, index) => formatSetName(new Date(firstMs + index * 1000))).filter((name) => !taken.has(name))
+  for (let index = 0; index < MAX_TRIED; index += 1) {
+    const name = formatSetName(new Date(firstMs + index * 1000))
+    if (!taken.has(name)) yield name
+  }
+  return undefined
 }
 
 /** Throws for what is no name of a set: no path made of it leaves the root or reaches a foreign folder. */

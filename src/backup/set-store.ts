@@ -52,6 +52,8 @@ export interface SetSummary {
   readonly bytes: bigint
   /** Made by a later version than ours: complete, counted, never removed by us. */
   readonly isNewer?: boolean
+  /** Its manifest cannot be read or understood, so that nobody knows what it should hold: neither counted in rotation, nor removed. */
+  readonly isUnreadable?: boolean
 }
 
 /** A set in the making. Exactly one of `commit` and `abort` ends it. */

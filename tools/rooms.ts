@@ -166,7 +166,6 @@ export const stillByPath: ReadonlySet<string> = new Set<string>([
   'src/run/steps/mount.ts',
   'src/run/steps/mounted-at.ts',
   'src/run/steps/ticket.ts',
-  'src/run/task-lock.ts',
   'src/schedule/host-crontab.ts',
   'src/storage/s3/sdk-client.ts',
 ])

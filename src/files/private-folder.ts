@@ -1,7 +1,8 @@
 import { mkdtempSync } from 'node:fs'
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
+import { rmdirIn, rmdirInSync } from './entries.ts'
 import { FilesError } from './errors.ts'
-import { closeFolder, closeFolderSync, type Folder, openFolder, openFolderInSync, openFolderSync } from './folder.ts'
+import { closeFolder, closeFolderSync, type Folder, openFolderInSync, openFolderSync } from './folder.ts'
 import { isPrivate } from './make-folder.ts'
 import { type NotRemoved, removeTreeIn } from './remove-tree.ts'
 
@@ -17,28 +18,40 @@ export interface PrivateFolder {
  * Throws as the system does when `base` is not writable, `files/not-private` when it was exchanged meanwhile.
  */
 export function makePrivateFolder(base: string, prefix: string): PrivateFolder {
-  const path = mkdtempSync(join(base, prefix))
-  const name = path.slice(path.lastIndexOf('/') + 1)
   const above = openFolderOfBase(base)
+  let name = ''
   try {
+    name = basename(mkdtempSync(join(base, prefix)))
     const folder = openFolderInSync(above, name)
-    if (!isPrivate(folder.facts) || (folder.facts.mode & 0o077) !== 0) {
-      closeFolderSync(folder)
-      throw new FilesError('not-private', `"${path}" is not the folder that was made`, { hint: `Look who may write to "${base}".` })
-    }
-    return { folder, remove: () => removePrivate(folder, { base, name }) }
-  } finally {
+    if (isPrivate(folder.facts) && (folder.facts.mode & 0o077) === 0) return { folder, remove: () => removePrivate(folder, { folder: above, name }) }
+    closeFolderSync(folder)
+    throw new FilesError('not-private', `"${join(base, name)}" is not the folder that was made`, { hint: `Look who may write to "${base}".` })
+  } catch (error) {
+    if (name !== '') forgive(() => rmdirInSync(above, name))
     closeFolderSync(above)
+    throw error
   }
 }
 
-async function removePrivate(folder: Folder, { base, name }: { readonly base: string; readonly name: string }): Promise<NotRemoved | undefined> {
+// The folder above stays open until then, so that an empty one goes without another descriptor.
+async function removePrivate(
+  folder: Folder,
+  { folder: above, name }: { readonly folder: Folder; readonly name: string },
+): Promise<NotRemoved | undefined> {
   await closeFolder(folder)
-  const above = await openFolder(`${base}/.`)
   try {
+    if (await rmdirIn(above, name).catch(() => false)) return undefined
     return await removeTreeIn(above, name)
   } finally {
     await closeFolder(above)
+  }
+}
+
+function forgive(work: () => void): void {
+  try {
+    work()
+  } catch {
+    // What is in there is not ours; the first error is what matters.
   }
 }
 

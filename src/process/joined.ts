@@ -2,7 +2,7 @@ import { closeSync } from 'node:fs'
 import { type Command, commandName } from '../plan/command.ts'
 import type { ProcessGroup } from './groups.ts'
 import type { Pipe } from './pipe-ends.ts'
-import { closeExtras, type PreparedCommand, prepareCommand } from './prepare-command.ts'
+import { closeExtras, type PreparedCommand, type PrepareWorld, prepareCommand } from './prepare-command.ts'
 import { endTree, type ProcessTree } from './process-tree.ts'
 import type { PipelineCall, Sink } from './processes.ts'
 import { programName, type Stage, stopReading } from './stage.ts'
@@ -23,7 +23,9 @@ export interface Joined {
 
 /** Starts every stage. When one cannot be started, those already running are ended and it throws `process/not-started`. */
 export async function joinStages(commands: readonly Command[], sink: Sink, call: PipelineCall, world: ProcessWorld): Promise<Joined> {
-  const prepared = await prepareAll(commands, world)
+  const { runId, resolveSecret, takePipes } = world
+  const waiting = { signal: call.signal, runMs: call.limits.runMs }
+  const prepared = await prepareAll(commands, { runId, resolveSecret, takePipes, waiting })
   const linkCount = sink.kind === 'stream' ? commands.length : commands.length - 1
   const pipes = await world.takePipes(linkCount + commands.length + (call.input ? 1 : 0))
   const links = pipes.slice(0, linkCount)
@@ -91,7 +93,7 @@ function keepWriteEnd({ readFd, keeperFd, writeFd }: Pipe): number {
 }
 
 /** Nothing of a pipeline starts when a later program or secret of it is missing. */
-async function prepareAll(commands: readonly Command[], world: ProcessWorld): Promise<readonly PreparedCommand[]> {
+async function prepareAll(commands: readonly Command[], world: PrepareWorld): Promise<readonly PreparedCommand[]> {
   const prepared: PreparedCommand[] = []
   try {
     for (const command of commands) prepared.push(await prepareCommand(command, world))

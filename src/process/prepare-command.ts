@@ -1,10 +1,10 @@
 import { closeSync } from 'node:fs'
 import type { Command, Extra } from '../plan/command.ts'
 import { type JoinedSecret, type QuotedSecret, quoteSecret, type ResolveSecret, type SecretRef } from '../plan/secret.ts'
+import { type Account, lookUpAccount, type Waiting } from './account.ts'
 import { findProgram, findTool } from './find-program.ts'
 import type { Pipe } from './pipe-ends.ts'
 import { ProcessError } from './result.ts'
-import { runTool } from './run-tool.ts'
 import { openUnnamedFile } from './unnamed-file.ts'
 
 /** A command with everything found, read and opened that its start needs. */
@@ -25,6 +25,8 @@ export interface PrepareWorld {
   takePipes(count: number): Promise<readonly Pipe[]>
   readonly resolveSecret: ResolveSecret
   readonly runId: string
+  /** How long name services may be waited for. */
+  readonly waiting: Waiting
 }
 
 /**
@@ -33,7 +35,7 @@ export interface PrepareWorld {
  */
 export async function prepareCommand(command: Command, world: PrepareWorld): Promise<PreparedCommand> {
   const program = findProgram(command)
-  const account = command.user === undefined ? undefined : await accountOf(command.user)
+  const account = command.user === undefined ? undefined : await lookUpAccount(command.user, world.waiting)
   const environment = await resolveValues(command.environment.values, world.resolveSecret)
   const opened: Opened = { fds: [], taps: [], pipes: [] }
   try {
@@ -63,18 +65,6 @@ async function textOf(value: string | SecretRef | QuotedSecret | JoinedSecret, r
   if (value.kind === 'quoted') return quoteSecret(await resolveSecret(value.secret), value.style)
   if (value.kind === 'joined') return (await Promise.all(value.parts.map((part) => textOf(part, resolveSecret)))).join('')
   return await resolveSecret(value)
-}
-
-interface Account {
-  readonly name: string
-  readonly uid: number
-  readonly gid: string
-}
-
-async function accountOf(name: string): Promise<Account> {
-  const [uid, gid] = await Promise.all([runTool(['id', '-u', '--', name]), runTool(['id', '-g', '--', name])])
-  if (uid.exitCode === 0 && gid.exitCode === 0) return { name, uid: Number(uid.stdout.trim()), gid: gid.stdout.trim() }
-  throw new ProcessError('not-started', `there is no user "${name}" on this host`, { hint: 'Correct the name, or make the user.' })
 }
 
 /** What stands before the program. Niceness first: a lower value than ours needs our rights, not the user's. */

@@ -50,7 +50,9 @@ interface Started {
 }
 
 async function start(command: Command, call: StepCall, world: ProcessWorld): Promise<Started> {
-  const prepared = await prepareCommand(command, world)
+  const { runId, resolveSecret, takePipes } = world
+  const waiting = { signal: call.signal, runMs: call.limits.runMs }
+  const prepared = await prepareCommand(command, { runId, resolveSecret, takePipes, waiting })
   const [pipe, outPipe] = await world.takePipes(call.onStdout ? 2 : 1)
   if (pipe === undefined) throw new ProcessError('not-started', 'no pipe could be made')
   const pipes = outPipe ? [pipe, outPipe] : [pipe]

@@ -24,6 +24,7 @@ export interface Service {
 
 export interface ServiceCall {
   readonly resolveSecret: ResolveSecret
+  readonly signal?: AbortSignal
   /** Told what it writes to its stderr, as it comes. */
   readonly onStderr?: (text: string) => void
 }
@@ -34,8 +35,11 @@ const TAIL_CHARACTERS = 8 * 1024
  * Starts a program as a session of its own, with stdin and stdout at /dev/null. It is no stage of any pipeline and outlives them all, but not us: the
  * kernel kills it when we die, whatever kills us (PR_SET_PDEATHSIG of prctl(2)). Rejects with `process/not-started`.
  */
-export async function startService(command: Command, { resolveSecret, onStderr }: ServiceCall): Promise<Service> {
-  const prepared = await prepareCommand(command, { resolveSecret, runId: 'service', takePipes: refuseTaps })
+export async function startService(
+  command: Command,
+  { resolveSecret, onStderr, signal = new AbortController().signal }: ServiceCall,
+): Promise<Service> {
+  const prepared = await prepareCommand(command, { resolveSecret, runId: 'service', takePipes: refuseTaps, waiting: { signal, runMs: 0 } })
   const argv = ['--pdeathsig', 'KILL', '--', ...prepared.argv]
   let child: ChildProcess
   try {

@@ -1,7 +1,9 @@
 import { createHash } from 'node:crypto'
 import { constants } from 'node:fs'
-import { type FileHandle, open } from 'node:fs/promises'
+import type { FileHandle } from 'node:fs/promises'
 import { join } from 'node:path'
+import { openFileIn } from '../files/entries.ts'
+import { openFolder, withFolder } from '../files/folder.ts'
 import { makeFolders } from '../files/make-folders.ts'
 import { messageOf } from '../lib/errors.ts'
 import { tryLock } from '../process/flock.ts'
@@ -24,17 +26,19 @@ export interface TaskLockOwner {
  * One run of a task at a time, across processes. The lock is a file in `folder` (made when missing, 0700), held by the kernel: it ends with the
  * process, however that ends. The file itself stays, since removing it would let two processes lock two files of one name.
  */
-export async function lockTask(folder: string, owner: TaskLockOwner): Promise<TaskLock> {
+export async function lockTask(folder: string, owner: TaskLockOwner, signal?: AbortSignal): Promise<TaskLock> {
   let file: FileHandle | undefined
   try {
     await makeFolders(folder, 0o700)
-    file = await open(join(folder, lockName(owner)), constants.O_RDWR | constants.O_CREAT | constants.O_NOFOLLOW, 0o600)
-    if (await tryLock(file.fd)) return await held(file, owner)
+    file = await withFolder(openFolder(folder), (opened) => openFileIn(opened, lockName(owner), { flags: constants.O_RDWR | constants.O_CREAT }))
+    if (!(await file.stat()).isFile()) throw new Error(`"${join(folder, lockName(owner))}" is not a regular file`)
+    if (await tryLock(file.fd, signal)) return await held(file, owner)
     const holder = await readHolder(file)
     await file.close()
     return { kind: 'busy', holder }
   } catch (error) {
     await file?.close()
+    if (signal?.aborted) throw error
     return { kind: 'absent', why: messageOf(error) }
   }
 }

@@ -3,10 +3,9 @@ import { dirname, join } from 'node:path'
 import { makeFolders } from '../../files/make-folders.ts'
 import type { Command } from '../../plan/command.ts'
 import type { DumpStep } from '../../plan/database-dump.ts'
+import { lookUpAccount } from '../../process/account.ts'
 import type { Sink } from '../../process/processes.ts'
-import { runTool } from '../../process/run-tool.ts'
 import { lineSplitter } from '../complaints.ts'
-import { ArchiveError } from '../errors.ts'
 import { flushFolder } from '../flush.ts'
 import { FOLDER_MODE, openToGroup, PART_MODE } from '../modes.ts'
 import { sha1File } from '../sha1-file.ts'
@@ -77,17 +76,12 @@ async function dumpToFolder({ step, database }: DumpCall, { part, path }: Part, 
   await mkdir(own, { mode: 0o700 })
   if (runAs !== undefined) {
     await chmod(part.path, 0o711)
-    await chown(own, await uidOf(runAs), -1)
+    const { uid } = await lookUpAccount(runAs, { signal: work.signal, runMs: work.limits.runMs })
+    await chown(own, uid, -1)
   }
   await run(dumpCommand(step, database, join(own, 'dump')), { kind: 'discard' }, work)
   await rename(join(own, 'dump'), path)
   return await flushFiles(path)
-}
-
-async function uidOf(user: string): Promise<number> {
-  const { exitCode, stdout } = await runTool(['id', '-u', '--', user])
-  if (exitCode === 0) return Number(stdout.trim())
-  throw new ArchiveError('failed', `there is no user "${user}" on this host`, { hint: 'Correct the name, or make the user.' })
 }
 
 async function run(command: Command, sink: Sink, work: ArchiveWork): Promise<void> {

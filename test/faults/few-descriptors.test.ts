@@ -1,0 +1,26 @@
+import assert from 'node:assert/strict'
+import { mkdirSync, readdirSync } from 'node:fs'
+import { join } from 'node:path'
+import { it } from 'node:test'
+import { requires } from '../support/requires.ts'
+import { openArena } from './arena.ts'
+import { configureSimple } from './simple-plan.ts'
+
+it('a limit of open files is named where it was met, or a run goes well under it', { skip: requires('root', 'prlimit', 'unshare') }, async (t) => {
+  const arena = openArena(t)
+  configureSimple(arena, { more: ['c', 'd'], workers: 4 })
+  const shm = join(arena.top, 'shm')
+  mkdirSync(shm)
+  // What is left in the folder of FIFOs is left by these runs alone.
+  const own = ['unshare', '--mount', '--propagation', 'private', 'sh', '-c', `mount --bind ${shm} /dev/shm && exec "$@"`, 'sh']
+  const outcomes = new Set<string>()
+  for (let limit = 28; limit <= 92; limit += 8) {
+    const { code, stderr } = await arena.start(['-q', 'run'], { under: [...own, 'prlimit', `--nofile=${limit}:${limit}`] })
+    outcomes.add(code === 0 ? 'well' : 'failed')
+    if (code !== 0) assert.match(stderr, /has as many files open as it may|EMFILE|[Tt]oo many open files/u, `with ${limit} descriptors`)
+    assert.doesNotMatch(stderr, /ENOTEMPTY|no folder is writable|internal error/u, `with ${limit} descriptors`)
+    assert.deepEqual(arena.living(), [])
+    assert.deepEqual(readdirSync(shm), [], `with ${limit} descriptors`)
+  }
+  assert.deepEqual([...outcomes].sort(), ['failed', 'well'])
+})

@@ -1,0 +1,56 @@
+import assert from 'node:assert/strict'
+import { chmodSync, existsSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { describe, it } from 'node:test'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { requires } from '../support/requires.ts'
+import { type Arena, openArena } from './arena.ts'
+
+/** Puts a program in the place of id(1), for what is started behind it alone. */
+function insteadOfId(arena: Arena, script: string): readonly string[] {
+  const path = join(arena.top, 'id')
+  writeFileSync(path, `#!/bin/sh\n: >${join(arena.top, 'asked')}\n${script}\n`)
+  chmodSync(path, 0o755)
+  return ['unshare', '--mount', '--propagation', 'private', 'sh', '-c', `mount --bind ${path} /usr/bin/id && exec "$@"`, 'sh']
+}
+
+describe('name services', { skip: requires('root', 'unshare') }, () => {
+  const configure = (arena: Arena, user: string) => {
+    arena.configure({ version: 1, tasks: { default: { steps: [{ exec: { argv: ['/bin/true'], user } }] } } })
+    return ['-q', 'run', 'default']
+  }
+
+  it('that hang are not waited for longer than the run may last', async (t) => {
+    const arena = openArena(t, () => undefined, 'plan.yaml')
+    const args = configure(arena, 'nobody')
+    const { code, stderr } = await arena.start([...args, '--run-limit', '1s'], { under: insteadOfId(arena, 'exec sleep 600') })
+    assert.equal(code, 1)
+    assert.match(stderr, /the name services did not tell within 1 s who "nobody" is/u)
+    assert.deepEqual(arena.living(), [])
+  })
+
+  it('that hang do not keep a run from being stopped', async (t) => {
+    const arena = openArena(t, () => undefined, 'plan.yaml')
+    const meanwhile = async (pid: number) => {
+      while (!existsSync(join(arena.top, 'asked'))) await sleep(20)
+      process.kill(pid, 'SIGTERM')
+    }
+    const { signal, stderr } = await arena.start(configure(arena, 'nobody'), { under: insteadOfId(arena, 'exec sleep 600'), meanwhile })
+    assert.equal(signal, 'SIGTERM', stderr)
+    assert.match(stderr, /stopped by SIGTERM/u)
+    assert.deepEqual(arena.living(), [])
+  })
+
+  it('that were not asked, because the program was killed, do not make a user unknown', async (t) => {
+    const arena = openArena(t, () => undefined, 'plan.yaml')
+    const { code, stderr } = await arena.start(configure(arena, 'nobody'), { under: insteadOfId(arena, 'kill -KILL $$') })
+    assert.equal(code, 1)
+    assert.match(stderr, /cannot find out who the user "nobody" is: "id" was ended by a signal/u)
+  })
+
+  it('that know no such user say so', async (t) => {
+    const arena = openArena(t, () => undefined, 'plan.yaml')
+    const { stderr } = await arena.start(configure(arena, 'no-such-user'))
+    assert.match(stderr, /there is no user "no-such-user" on this host/u)
+  })
+})

@@ -3,6 +3,7 @@ import { readSync } from 'node:fs'
 import { parentPort } from 'node:worker_threads'
 import type { DigestReply, DigestRequest } from './digester.ts'
 
+// Run from its text, which is read at the start of the program: it can import nothing of ours but types.
 // Reads files back from the page cache while they grow, behind their writers, so that the digest costs no second pass over the disk.
 // Descriptors belong to the whole process; the main thread closes one only after the reply.
 

@@ -1,8 +1,10 @@
 import { createHash } from 'node:crypto'
 import { read } from 'node:fs'
 import { extname } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { Worker } from 'node:worker_threads'
+import { readSmallSync } from '../files/read-small.ts'
 import { writtenBytes } from '../process/written-bytes.ts'
 import { BackupError } from './errors.ts'
 
@@ -32,6 +34,10 @@ export type DigestReply =
   | { readonly kind: 'finished'; readonly id: number; readonly bytes: number; readonly sha256: string }
   | { readonly kind: 'failed'; readonly id: number; readonly message: string }
   | { readonly kind: 'dropped'; readonly id: number }
+
+// Read with this module: an upgrade in the middle of a run must not start another version's worker, or none. It imports nothing of ours.
+const isTypeScript = extname(import.meta.url) === '.ts'
+const WORKER = readSmallSync(fileURLToPath(new URL(`./digest-worker${extname(import.meta.url)}`, import.meta.url))).toString('utf8')
 
 // Below this a file is digested at its end, in place: quicker than a thread is started.
 const THREAD_BYTES = 4 * 1024 * 1024
@@ -86,7 +92,7 @@ interface Thread {
 }
 
 function startThread(): Thread {
-  const worker = new Worker(new URL(`./digest-worker${extname(import.meta.url)}`, import.meta.url))
+  const worker = new Worker(WORKER, { eval: true, execArgv: [`--input-type=${isTypeScript ? 'module-typescript' : 'module'}`] })
   const waiting = new Map<number, (reply: DigestReply) => void>()
   const early = new Map<number, DigestReply>()
   let count = 0

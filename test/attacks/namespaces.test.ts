@@ -1,0 +1,56 @@
+import assert from 'node:assert/strict'
+import { readdirSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { openArena } from '../faults/arena.ts'
+import { processesWith } from '../faults/processes-with.ts'
+import { attack } from './attack.ts'
+
+const WAYS = [
+  { name: 'in a pid namespace', under: ['unshare', '--pid', '--fork', '--kill-child', '--mount-proc'] },
+  { name: 'in a pid namespace that sees the /proc of the host', under: ['unshare', '--pid', '--fork', '--kill-child'] },
+] as const
+
+for (const { name, under } of WAYS) {
+  attack(
+    {
+      name: `two runs back up to one root, the first ${name}`,
+      attacker: 'a run in another container',
+      how: 'begins a set in the root, with the cgroups and the state folder of the host; then a run of the host backs up to that root, and another task runs',
+      outcome: 'the runs of the host end nothing of the first and leave its work folder; both sets are published whole',
+      needs: ['root', 'unshare'],
+    },
+    async (t) => {
+      const arena = openArena(t, () => undefined, 'plan.yaml')
+      const go = join(arena.top, 'go')
+      const slow = `echo first; until [ -e ${go} ]; do sleep 0.1; done; echo last`
+      const backup = (set: string, shell: string) => ({ backup: { name: set, objects: { a: { exec: { shell } } } } })
+      arena.configure({
+        version: 1,
+        storages: { near: { type: 'localfs', root: arena.root } },
+        tasks: {
+          slow: { steps: [backup('sets', slow)] },
+          quick: { steps: [backup('others', 'echo a')] },
+          none: { steps: [{ exec: ['/bin/true'] }] },
+        },
+      })
+      const isAtWork = () => processesWith(go).some(({ text }) => /sleep/u.test(text) || text.includes(go))
+      const first = await arena.start(['-q', 'run', 'slow'], {
+        under,
+        meanwhile: async () => {
+          while (!isAtWork()) await sleep(50)
+          for (const task of ['quick', 'none']) {
+            const { code, stderr } = await arena.start(['-q', 'run', task])
+            assert.deepEqual([code, stderr], [0, ''])
+          }
+          assert.ok(isAtWork(), 'the first goes on')
+          writeFileSync(go, '')
+        },
+      })
+      assert.deepEqual([first.code, first.stderr], [0, ''])
+      assert.deepEqual(readdirSync(join(arena.state, 'processes')), [])
+      const verified = await arena.start(['-q', 'verify'])
+      assert.deepEqual([verified.code, verified.stderr], [0, ''])
+    },
+  )
+}

@@ -44,7 +44,7 @@ const LOADINGS: { readonly [K in SourceSpec['kind']]?: Loading } = {
       'Databases are made where they are missing; a dump of all of them brings the users too.',
     ],
     commands: ({ file }, object) => [
-      `${clientOf(object)} --default-character-set=utf8mb4 <${file}`,
+      `${clientOf(object)} --binary-mode --local-infile=0 --default-character-set=utf8mb4 <${file}`,
       `${clientOf(object)} --execute='FLUSH PRIVILEGES'`,
     ],
     programs: (object) => [clientOf(object)],

@@ -78,7 +78,7 @@ function destination(): string {
       [
         ...SETUP,
         'mkdir -p -- "$DEST"',
-        'if [ -n "$(ls -A -- "$DEST")" ]; then echo "$DEST is not empty: choose another folder" >&2; exit 1; fi',
+        'if [ -n "$(ls -A -- "$DEST")" ]; then echo "$DEST is not empty: choose another folder" >&2; false; fi',
       ].join('\n'),
     ),
   ].join('\n')

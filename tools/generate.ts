@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { renderNativeSchema } from '../src/config/native/schema/schema.ts'
 import { renderSchema } from '../src/legacy/palhm/schema.ts'
+import { bundlePacker } from './bundle-packer.ts'
 import { completeLock } from './complete-lock.ts'
 import { renderBiome } from './generate-biome.ts'
 import { renderConfigReference } from './generate-config-reference.ts'
@@ -14,6 +15,7 @@ const generated: Readonly<Record<string, (present: string) => string>> = {
   'package-lock.json': completeLock,
   'share/palhm/palhm.schema.json': () => renderSchema(),
   'share/holdfast.schema.json': () => renderNativeSchema(),
+  'share/pack-tar.mjs': () => bundlePacker(),
   'docs/reference/command-line.md': renderCommandLineReference,
   'docs/reference/configuration.md': renderConfigReference,
   'docs/reference/events.md': renderEventsReference,

@@ -51,6 +51,7 @@ export const rooms: Readonly<Record<string, Room>> = {
 
 /** Files directly under `src/`, judged like rooms of their own. Nobody imports them. */
 export const topFiles: Readonly<Record<string, Room>> = {
+  'pack-tar.ts': { may: ['archive'], holds: ['exit'] },
   'main.ts': { may: ['cli', 'lib'], holds: ['clock', 'kill', 'exit', 'signals', 'environment', 'console'] },
 }
 
@@ -122,28 +123,6 @@ function pathMembers(): readonly string[] {
 
 /** Files that still go by paths. It only shrinks. */
 export const stillByPath: ReadonlySet<string> = new Set<string>([
-  'src/archive/archive-place.ts',
-  'src/archive/byte-file.ts',
-  'src/archive/copy-newest.ts',
-  'src/archive/dump/check-dump.ts',
-  'src/archive/dump/folder-facts.ts',
-  'src/archive/dump/make-dump.ts',
-  'src/archive/dump/replaced.ts',
-  'src/archive/expire-files.ts',
-  'src/archive/find-files.ts',
-  'src/archive/flush.ts',
-  'src/archive/good-files.ts',
-  'src/archive/line-reader.ts',
-  'src/archive/make-archive.ts',
-  'src/archive/modes.ts',
-  'src/archive/pack-zip.ts',
-  'src/archive/publish.ts',
-  'src/archive/sha1-file.ts',
-  'src/archive/test-archive.ts',
-  'src/archive/test-newest.ts',
-  'src/archive/without-lost.ts',
-  'src/archive/work-folder.ts',
-  'src/archive/zip-writer.ts',
   'src/backup/growing-file.ts',
   'src/cli/config.ts',
   'src/cli/crontab-lock.ts',

@@ -1,5 +1,6 @@
-import { realpath, stat } from 'node:fs/promises'
+import { stat } from 'node:fs/promises'
 import { dirname, join, basename as lastName, normalize, relative, resolve } from 'node:path'
+import { realPathOf } from '../files/real-path.ts'
 import type { ArchiveLevel, ArchiveStep } from '../plan/dated-files.ts'
 import { ArchiveError } from './errors.ts'
 import { type NameFields, renderName, tellsSeconds } from './names.ts'
@@ -68,8 +69,7 @@ function placeAt(step: ArchiveStep, level: ArchiveLevel, at: Date): ArchivePlace
 
 /** A path with the links in it resolved, but for one that it is itself; as it is where its folder is missing. */
 export async function realPlace(path: string): Promise<string> {
-  const folder = await realpath(dirname(path)).catch(() => dirname(path))
-  return join(folder, lastName(path))
+  return join(await realPathOf(dirname(path)), lastName(path))
 }
 
 /** The paths as seen from a folder, those that lie below it. */

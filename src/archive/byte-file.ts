@@ -1,7 +1,7 @@
 import { write } from 'node:fs'
-import { type FileHandle, open } from 'node:fs/promises'
+import type { FileHandle } from 'node:fs/promises'
 import { promisify } from 'node:util'
-import { PART_MODE } from './modes.ts'
+import { createFileIn, type Entry } from '../files/entries.ts'
 
 const writeSome = promisify(write)
 
@@ -10,7 +10,7 @@ const BLOCK_BYTES = 1024 * 1024
 
 /** A file of our own that grows by small pieces. */
 export interface ByteFile {
-  readonly path: string
+  readonly entry: Entry
   /** Keeps a copy; nothing is written yet. Not to be called while `drain` or `finish` is on. */
   add(piece: Uint8Array | string): void
   /** Writes what has been gathered, once that is worth a call. To be awaited from time to time: it is what bounds the memory. */
@@ -21,8 +21,8 @@ export interface ByteFile {
 }
 
 /** Makes a new file that only its owner can read. Rejects where the name is taken. */
-export async function createByteFile(path: string): Promise<ByteFile> {
-  const handle = await open(path, 'wx', PART_MODE)
+export async function createByteFile(entry: Entry): Promise<ByteFile> {
+  const handle = await createFileIn(entry.folder, entry.name)
   let block = Buffer.allocUnsafe(2 * BLOCK_BYTES)
   let used = 0
   const writeOut = async () => {
@@ -31,7 +31,7 @@ export async function createByteFile(path: string): Promise<ByteFile> {
     await writeAll(handle, full)
   }
   return {
-    path,
+    entry,
     add(piece) {
       const bytes = typeof piece === 'string' ? Buffer.byteLength(piece) : piece.length
       if (used + bytes > block.length) {

@@ -41,14 +41,3 @@ export function lineSplitter(onLine: (line: string) => void): { push(text: strin
     },
   }
 }
-
-/** The bytes that a C-style escaped name stands for, as tar's quoting style "escape" writes it (GNU tar manual, "Quoting Member Names"). */
-export function unescapeName(text: string): Buffer {
-  const short: Readonly<Record<string, number>> = { a: 7, b: 8, t: 9, n: 10, v: 11, f: 12, r: 13, '\\': 92 }
-  const bytes: Buffer[] = []
-  for (const [all, octal, letter] of text.matchAll(/\\(?:(?<octal>[0-3][0-7]{2})|(?<letter>[abtnvfr\\]))|[^\\]+|\\/gu)) {
-    const code = octal === undefined ? short[letter ?? ''] : Number.parseInt(octal, 8)
-    bytes.push(code === undefined ? Buffer.from(all) : Buffer.from([code]))
-  }
-  return Buffer.concat(bytes)
-}

@@ -1,18 +1,21 @@
-import { constants } from 'node:fs'
-import { copyFile, open, rename, stat, utimes } from 'node:fs/promises'
+import type { FileHandle } from 'node:fs/promises'
 import { basename, dirname, join, resolve } from 'node:path'
-import { makeFolders } from '../files/make-folders.ts'
+import { cloneFileIn } from '../files/clone-file.ts'
+import { renameEntry } from '../files/entries.ts'
+import { flushFolderFd } from '../files/flush-folder.ts'
+import { type Folder, withFolder } from '../files/folder.ts'
 import { messageOf } from '../lib/errors.ts'
 import type { CopyFilesStep, CopyPeriod, FileSet } from '../plan/dated-files.ts'
+import { makeArchiveFolder, withArchiveFolder, withEntryBelow } from './archive-folder.ts'
 import { believable } from './believable.ts'
 import { ArchiveError } from './errors.ts'
 import type { DatedFile } from './expiry.ts'
 import { archivePlaces, findArchiveFiles, findDumpFiles } from './find-files.ts'
-import { flushFolder } from './flush.ts'
 import { databasesOf } from './list-databases.ts'
+import { withMade } from './made.ts'
 import { FOLDER_MODE } from './modes.ts'
 import { localMinute, matchesPeriod } from './period-match.ts'
-import { sha1File } from './sha1-file.ts'
+import { sha1Of } from './sha1-file.ts'
 import { systemCalls } from './system-calls.ts'
 import type { ArchiveWork } from './work.ts'
 import { openWorkFolder, type WorkFolder } from './work-folder.ts'
@@ -24,37 +27,39 @@ import { openWorkFolder, type WorkFolder } from './work-folder.ts'
  */
 export async function copyNewest(step: CopyFilesStep, work: ArchiveWork): Promise<void> {
   await systemCalls(work.signal, async () => {
-    const paths = await newestOfAll(step, work)
-    if (paths.length === 0) return
+    const newest = await newestOfAll(step, work)
+    if (newest.length === 0) return
     const failures: unknown[] = []
     for (const period of step.periods) {
       if (period.when === undefined) work.complain(`nobody knows when the period "${period.name}" is due: nothing is copied to it`)
-      else if (matchesPeriod(period.when, localMinute(work.began))) await copyTo(period, paths, { step, work, failures })
+      else if (matchesPeriod(period.when, localMinute(work.began))) await copyTo(period, newest, { step, work, failures })
     }
     for (const other of failures.slice(1)) work.note(messageOf(other))
     if (failures.length > 0) throw failures[0]
   })
 }
 
-async function newestOfAll(step: CopyFilesStep, work: ArchiveWork): Promise<readonly string[]> {
-  const paths: string[] = []
-  for (const { name, files } of step.sets) {
-    const newest = await newestOf(files, step, work)
-    if (newest.length === 0) work.note(`there is nothing to copy of "${name}"`)
-    paths.push(...newest)
-  }
-  return paths
+/** A file that is to be copied: its folder, and its path from there. */
+interface Newest {
+  readonly path: string
+  readonly folder: string
+  readonly name: string
 }
 
-async function newestOf(files: FileSet, { workingFolder = '.' }: CopyFilesStep, work: ArchiveWork): Promise<readonly string[]> {
-  const all: DatedFile[] = []
-  if (files.kind === 'dumps') {
-    const folder = resolve(workingFolder, files.folder)
-    for (const database of await databasesOf(files.databases, files.server, work)) all.push(...(await findDumpFiles(files, database, folder)))
-  } else {
-    const folder = archivePlaces(files, workingFolder)[files.level]
-    if (folder !== undefined) all.push(...(await findArchiveFiles(files, { folder, level: files.level })))
+async function newestOfAll(step: CopyFilesStep, work: ArchiveWork): Promise<readonly Newest[]> {
+  const newest: Newest[] = []
+  for (const { name, files } of step.sets) {
+    const found = await newestOf(files, step, work)
+    if (found.length === 0) work.note(`there is nothing to copy of "${name}"`)
+    newest.push(...found)
   }
+  return newest
+}
+
+async function newestOf(files: FileSet, { workingFolder = '.' }: CopyFilesStep, work: ArchiveWork): Promise<readonly Newest[]> {
+  const path = files.kind === 'dumps' ? resolve(workingFolder, files.folder) : archivePlaces(files, workingFolder)[files.level]
+  if (path === undefined) return []
+  const all = await withArchiveFolder(path, work, (folder) => filesIn(folder, files, work))
   const found = believable(all, work)
   const good = found.filter((it) => it.isGood)
   const newestMs = Math.max(...good.map((it) => it.wallMs))
@@ -63,7 +68,16 @@ async function newestOf(files: FileSet, { workingFolder = '.' }: CopyFilesStep, 
   if (broken !== undefined) work.note(`"${broken.path}" is newer than what is copied, but it is not whole`)
   const stale = new Set(good.map((it) => it.group)).size - new Set(newest.map((it) => it.group)).size
   if (stale > 0) work.note(`${stale} of the groups of files in "${dirname(good[0]?.path ?? '')}" have no file of the newest date`)
-  return newest.map((it) => it.path).toSorted()
+  return newest.map((it) => ({ path: it.path, folder: path, name: it.name })).toSorted((a, b) => (a.path < b.path ? -1 : 1))
+}
+
+async function filesIn(folder: Folder | undefined, files: FileSet, work: ArchiveWork): Promise<readonly DatedFile[]> {
+  if (files.kind === 'archives') return folder === undefined ? [] : await findArchiveFiles(files, { folder, level: files.level })
+  const all: DatedFile[] = []
+  for (const database of await databasesOf(files.databases, files.server, work)) {
+    if (folder !== undefined) all.push(...(await findDumpFiles(files, database, folder)))
+  }
+  return all
 }
 
 interface Copying {
@@ -72,53 +86,67 @@ interface Copying {
   readonly failures: unknown[]
 }
 
-async function copyTo(period: CopyPeriod, paths: readonly string[], { step, work, failures }: Copying): Promise<void> {
-  const folder = resolve(step.workingFolder ?? '.', period.folder)
+async function copyTo(period: CopyPeriod, newest: readonly Newest[], { step, work, failures }: Copying): Promise<void> {
+  const path = resolve(step.workingFolder ?? '.', period.folder)
   if (step.dry === true) {
-    for (const path of paths) work.emit({ kind: 'file-copied', step: work.step, path, target: join(folder, basename(path)), dry: true })
+    for (const it of newest) work.emit({ kind: 'file-copied', step: work.step, path: it.path, target: join(path, basename(it.path)), dry: true })
     return
   }
-  await makeFolders(folder, FOLDER_MODE)
-  const place = await openWorkFolder(folder)
-  try {
-    for (const path of paths) {
-      work.signal.throwIfAborted()
-      try {
-        await copyOne(path, { folder, place }, work)
-      } catch (error) {
+  await withFolder(makeArchiveFolder(path, FOLDER_MODE, work), async (folder) => {
+    const part = await openWorkFolder(folder)
+    try {
+      for (const it of newest) {
         work.signal.throwIfAborted()
-        failures.push(
-          error instanceof ArchiveError
-            ? error
-            : new ArchiveError('copy-failed', `cannot copy "${path}" to "${folder}": ${messageOf(error)}`, { cause: error }),
-        )
+        try {
+          await copyOne(it, { folder, part }, work)
+        } catch (error) {
+          work.signal.throwIfAborted()
+          failures.push(
+            error instanceof ArchiveError
+              ? error
+              : new ArchiveError('copy-failed', `cannot copy "${it.path}" to "${path}": ${messageOf(error)}`, { cause: error }),
+          )
+        }
       }
+      await flushFolderFd(folder.fd)
+    } finally {
+      await part.remove()
     }
-    await flushFolder(folder)
-  } finally {
-    await place.remove()
-  }
+  })
 }
 
-async function copyOne(path: string, { folder, place }: { readonly folder: string; readonly place: WorkFolder }, work: ArchiveWork): Promise<void> {
-  const target = join(folder, basename(path))
-  const part = join(place.path, basename(path))
-  const source = await stat(path)
-  if (source.isDirectory()) throw new ArchiveError('copy-failed', `"${path}" is a folder, which is not copied`)
-  // Blocks are shared where the file system can do that.
-  await copyFile(path, part, constants.COPYFILE_FICLONE)
-  const [before, after] = [await sha1File(path, work.signal), await sha1File(part, work.signal)]
-  if (before !== after) throw new ArchiveError('bad-copy', `the copy of "${path}" in "${folder}" differs from it`)
-  const handle = await open(part, 'r+')
+interface CopyPlace {
+  readonly folder: Folder
+  readonly part: WorkFolder
+}
+
+async function copyOne({ path, folder: from, name }: Newest, place: CopyPlace, work: ArchiveWork): Promise<void> {
+  await withArchiveFolder(from, work, async (folder) => {
+    if (folder === undefined) throw new ArchiveError('copy-failed', `the folder "${from}" is not there any more`)
+    await withEntryBelow(folder, name, (at, last) =>
+      withMade(at, last, async (opened) => {
+        if (opened.kind === 'folder') throw new ArchiveError('copy-failed', `"${path}" is a folder, which is not copied`)
+        await copyOpened(opened.file, { ...place, path }, work)
+      }),
+    )
+  })
+}
+
+async function copyOpened(file: FileHandle, { folder, part, path }: CopyPlace & { readonly path: string }, work: ArchiveWork): Promise<void> {
+  const name = basename(path)
+  const source = await file.stat()
+  const copy = await cloneFileIn(file, { folder: part.folder, name })
   try {
-    await handle.chmod(source.mode & 0o7777)
-    await handle.sync()
+    const [before, after] = [await sha1Of(file, work.signal), await sha1Of(copy, work.signal)]
+    if (before !== after) throw new ArchiveError('bad-copy', `the copy of "${path}" in "${folder.path}" differs from it`)
+    await copy.chmod(source.mode & 0o7777)
+    await copy.sync()
+    await copy.utimes(source.atime, source.mtime)
   } finally {
-    await handle.close()
+    await copy.close()
   }
-  await utimes(part, source.atime, source.mtime)
   work.reach?.('file-copying')
-  await rename(part, target)
+  await renameEntry({ folder: part.folder, name }, { folder, name })
   work.reach?.('file-copied')
-  work.emit({ kind: 'file-copied', step: work.step, path, target, dry: false })
+  work.emit({ kind: 'file-copied', step: work.step, path, target: join(folder.path, name), dry: false })
 }

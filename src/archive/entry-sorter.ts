@@ -1,10 +1,12 @@
 import { stat } from 'node:fs/promises'
+import type { Folder } from '../files/folder.ts'
 import { pythonFloat } from '../lib/python-float.ts'
 import type { CompiledPatterns } from '../plan/patterns/compile-patterns.ts'
 import type { ByteFile } from './byte-file.ts'
 import { complaints } from './complaints.ts'
 import type { Entry, EntrySet } from './entry-set.ts'
 import { isListable } from './list-line.ts'
+import type { Packable, PackList } from './pack-list.ts'
 import { pathText } from './path-text.ts'
 import type { ScanRecord } from './scan-records.ts'
 
@@ -12,14 +14,14 @@ export type Decision = 'add' | 'equal' | 'exclude'
 
 export interface SorterOptions {
   /** Everything found is below it. */
-  readonly source: string
+  readonly source: Folder
   /** Goes before each path as it is stored and listed: nothing, or `source` with a slash. */
   readonly prefix: string
   readonly exclude: CompiledPatterns
   /** What a level 1 leaves out. */
   readonly base?: EntrySet
-  /** Names from the root of the archive, each ended by NUL, and lines of the list. Absent: nothing is written. */
-  readonly files?: { readonly names: ByteFile; readonly list: ByteFile }
+  /** The work list of the packer, in its file, and lines of the list. Absent: nothing is written. */
+  readonly files?: { readonly pack: PackList; readonly packFile: ByteFile; readonly list: ByteFile }
   /** Files of ours that are never packed, relative to `source`; of folders what is in them too. */
   readonly own: readonly string[]
   readonly onDecided?: (decision: Decision, entry: Entry) => void
@@ -29,7 +31,7 @@ export interface SorterOptions {
   note(text: string): void
 }
 
-/** Decides about each entry of a tree what becomes of it, and writes down names and list. */
+/** Decides about each entry of a tree what becomes of it, and writes down what is to be packed, and the list. */
 export interface EntrySorter {
   take(record: ScanRecord): void
   /** To be awaited before the next batch of records. */
@@ -50,31 +52,30 @@ export function entrySorter({ source, prefix, exclude, base, files, own, onDecid
   const before = Buffer.from(prefix)
   const ownPaths = own.map((it) => Buffer.from(it))
   const unlisted = complaints('name with a line break', note)
-  let links: Entry[] = []
+  let links: { readonly entry: Entry; readonly packable: Packable | undefined }[] = []
 
-  const add = (entry: Entry) => {
+  const add = (entry: Entry, packable: Packable | undefined) => {
     counts.added++
     const { bytes, start, end } = entry
-    if (files === undefined) return
-    // From the root of the archive: an absolute path without its slash.
-    files.names.add(bytes.subarray(prefix === '' ? start : start + 1, end))
-    files.names.add('\0')
+    if (files === undefined || packable === undefined) return
+    files.pack.add(packable)
     if (isListable(entry)) {
       files.list.add(`${pythonFloat(entry.mtime)},${entry.size},`)
       files.list.add(bytes.subarray(start, end))
       files.list.add('\n')
     } else unlisted.add(`"${pathText(bytes, start, end)}" has a line break in its name: no list can have it, so each level 1 packs it again`)
   }
-  const decide = (entry: Entry) => {
+  const decide = (entry: Entry, packable: () => Packable | undefined) => {
     if (base?.has(entry)) {
       counts.unchanged++
       onDecided?.('equal', entry)
     } else {
-      add(entry)
+      add(entry, packable())
       onDecided?.('add', entry)
     }
   }
   const take = (record: ScanRecord) => {
+    if (record.type === FOLDER) files?.pack.enter(record)
     if (ownPaths.some((path) => isWithin(record, path))) return
     const entry = prefix === '' ? record : prefixed(record, before)
     const refusal = isOrdinary(record.type) ? undefined : whyNot(String.fromCharCode(record.type))
@@ -83,16 +84,23 @@ export function entrySorter({ source, prefix, exclude, base, files, own, onDecid
       onDecided?.('exclude', entry)
     } else if (refusal !== undefined) {
       onSkipped(pathText(entry.bytes, entry.start, entry.end), refusal)
-    } else if (record.type === LINK) links.push(copyOf(entry))
-    else decide(entry)
+    } else takeOrdinary(record, entry)
+  }
+  const takeOrdinary = (record: ScanRecord, entry: Entry) => {
+    if (record.type === LINK) links.push({ entry: copyOf(entry), packable: kept(files?.pack.keep(record)) })
+    else decide(entry, () => files?.pack.keep(record))
   }
   const settle = async () => {
     const waiting = links
     links = []
     for (let at = 0; at < waiting.length; at += 64) {
-      for (const entry of await Promise.all(waiting.slice(at, at + 64).map((it) => asTarget(it, source, before.length)))) decide(entry)
+      const some = waiting.slice(at, at + 64)
+      const entries = await Promise.all(some.map((it) => asTarget(it.entry, source, before.length)))
+      entries.forEach((entry, index) => {
+        decide(entry, () => some[index]?.packable)
+      })
     }
-    await files?.names.drain()
+    await files?.packFile.drain()
     await files?.list.drain()
   }
   return {
@@ -118,9 +126,9 @@ function isOrdinary(type: number): boolean {
 }
 
 /** A link to a file counts as changed when its target has: lists have always shown the target's size and time. Any other link is shown as itself. */
-async function asTarget(entry: Entry, source: string, skip: number): Promise<Entry> {
+async function asTarget(entry: Entry, source: Folder, skip: number): Promise<Entry> {
   const { bytes, start, end } = entry
-  const path = Buffer.concat([Buffer.from(`${source}/`), bytes.subarray(start + skip, end)])
+  const path = Buffer.concat([Buffer.from(`/proc/self/fd/${source.fd}/`), bytes.subarray(start + skip, end)])
   const target = await stat(path, { bigint: true }).catch(() => undefined)
   if (target?.isFile() !== true) return entry
   return { ...entry, mtime: secondsOf(target.mtimeNs), size: Number(target.size) }
@@ -135,6 +143,10 @@ function secondsOf(ns: bigint): number {
 function prefixed(record: ScanRecord, before: Buffer): Entry {
   const bytes = Buffer.concat([before, record.bytes.subarray(record.start, record.end)])
   return { mtime: record.mtime, size: record.size, bytes, start: 0, end: bytes.length }
+}
+
+function kept(packable: Packable | undefined): Packable | undefined {
+  return packable && { ...packable, raw: Buffer.from(packable.raw) }
 }
 
 function copyOf({ mtime, size, bytes, start, end }: Entry): Entry {

@@ -14,6 +14,7 @@ export type ArchiveErrorKind =
   | 'dump-failed'
   | 'bad-dump'
   | 'bad-archive'
+  | 'unsafe'
 
 /** An archive could not be made, files not copied or not removed. What had been there before is there still. */
 export class ArchiveError extends AppError {

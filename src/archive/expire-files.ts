@@ -1,8 +1,11 @@
-import { lstat, rm, unlink } from 'node:fs/promises'
-import { join, resolve } from 'node:path'
-import { messageOf, systemCode } from '../lib/errors.ts'
+import { resolve } from 'node:path'
+import { statIn, unlinkIn } from '../files/entries.ts'
+import { type Folder, openFolderIn, withFolder } from '../files/folder.ts'
+import { removeTreeIn } from '../files/remove-tree.ts'
+import { messageOf } from '../lib/errors.ts'
 import { counted } from '../lib/format.ts'
 import type { ExpireSet, ExpireStep } from '../plan/dated-files.ts'
+import { withArchiveFolder, withEntryBelow } from './archive-folder.ts'
 import { aheadText } from './believable.ts'
 import { ArchiveError } from './errors.ts'
 import { type DatedFile, decideExpiry } from './expiry.ts'
@@ -53,27 +56,33 @@ async function expireSet(set: ExpireSet, expiring: Expiring): Promise<void> {
   if (limits.maxFiles === undefined && limits.days === undefined) return
   const workingFolder = step.workingFolder ?? '.'
   if (files.kind === 'dumps') {
-    const folder = resolve(workingFolder, set.folder ?? files.folder)
+    const path = resolve(workingFolder, set.folder ?? files.folder)
     const databases = await databasesOf(files.databases, files.server, work)
-    if (databases.length === 0) throw new ArchiveError('no-databases', `no database is known whose dumps in "${folder}" could expire`)
-    for (const database of databases) await expireFound(await findDumpFiles(files, database, folder), { set, needed: new Map() }, expiring)
+    if (databases.length === 0) throw new ArchiveError('no-databases', `no database is known whose dumps in "${path}" could expire`)
+    await withArchiveFolder(path, work, async (folder) => {
+      if (folder === undefined) return
+      for (const database of databases) await expireFound(await findDumpFiles(files, database, folder), { set, folder, needed: new Map() }, expiring)
+    })
     return
   }
-  const folders = archivePlaces(files, workingFolder, set.folder)
-  const folder = folders[files.level]
-  if (folder === undefined) return
-  const found = await findArchiveFiles(files, { folder, level: files.level })
-  const search = { files, workingFolder, folder, areCopies: set.folder !== undefined, gone: expiring.gone }
-  const needed = files.level === 0 ? await neededBases(found, search, work) : new Map<string, string>()
-  await expireFound(found, { set, needed }, expiring)
+  const path = archivePlaces(files, workingFolder, set.folder)[files.level]
+  if (path === undefined) return
+  await withArchiveFolder(path, work, async (folder) => {
+    if (folder === undefined) return
+    const found = await findArchiveFiles(files, { folder, level: files.level })
+    const search = { files, workingFolder, folder: path, areCopies: set.folder !== undefined, gone: expiring.gone }
+    const needed = files.level === 0 ? await neededBases(found, search, work) : new Map<string, string>()
+    await expireFound(found, { set, folder, needed }, expiring)
+  })
 }
 
 interface Limited {
   readonly set: ExpireSet
+  readonly folder: Folder
   readonly needed: ReadonlyMap<string, string>
 }
 
-async function expireFound(found: readonly DatedFile[], { set, needed }: Limited, expiring: Expiring): Promise<void> {
+async function expireFound(found: readonly DatedFile[], { set, folder, needed }: Limited, expiring: Expiring): Promise<void> {
   const { step, work, gone, failures } = expiring
   const { remove, keep, waits } = decideExpiry(found, { limits: set.limits, nowWallMs: wallMs(work.began), needed })
   const dry = step.dry === true
@@ -82,10 +91,11 @@ async function expireFound(found: readonly DatedFile[], { set, needed }: Limited
   for (const { path, reason } of keep) {
     if (reason !== 'within the limits' || dry) work.emit({ kind: 'file-kept', step: work.step, path, reason })
   }
+  const names = new Map(found.map((it) => [it.path, it.name]))
   for (const { path, reason } of remove) {
     work.signal.throwIfAborted()
     try {
-      if (!dry) await removeFile(path)
+      if (!dry) await withEntryBelow(folder, names.get(path) ?? '', removeEntry)
       gone.add(path)
       work.emit({ kind: 'file-removed', step: work.step, path, reason, dry })
       work.reach?.('file-expired')
@@ -108,16 +118,14 @@ function noteAhead(found: readonly DatedFile[], { began, clock, note }: ArchiveW
   if (ahead.length > 0) note(`${aheadText(ahead)}: what is so stays, and is not counted`)
 }
 
-async function removeFile(path: string): Promise<void> {
-  // Of a link the link goes, never what it leads to.
-  const found = await lstat(path).catch(() => undefined)
-  if (found?.isDirectory() !== true) {
-    await unlink(path).catch((error: unknown) => {
-      if (systemCode(error) !== 'ENOENT') throw error
-    })
+/** Of a link the link goes, never what it leads to; of a folder everything in it but what is mounted there. */
+async function removeEntry(folder: Folder, name: string): Promise<void> {
+  if ((await statIn(folder, name))?.isDirectory() !== true) {
+    await unlinkIn(folder, name)
     return
   }
   // Without its table of contents the rest of a dump folder does not pass for a dump, wherever the removal stops.
-  await rm(join(path, 'toc.dat'), { force: true })
-  await rm(path, { recursive: true, force: true })
+  await withFolder(openFolderIn(folder, name), (dump) => unlinkIn(dump, 'toc.dat'))
+  const failed = await removeTreeIn(folder, name)
+  if (failed !== undefined) throw failed.error
 }

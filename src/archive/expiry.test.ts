@@ -14,7 +14,7 @@ const someFiles = fc
   .map((backups) =>
     backups.flatMap(({ age, unit, isGood, withDigest }) =>
       ['archive', 'list', ...(withDigest ? ['digest'] : [])].map(
-        (role): DatedFile => ({ path: `${unit}/${age}.${role}`, group: `${role} ${unit}`, unit, wallMs: NOW - age * DAY_MS, isGood }),
+        (role): DatedFile => ({ path: `${unit}/${age}.${role}`, name: '', group: `${role} ${unit}`, unit, wallMs: NOW - age * DAY_MS, isGood }),
       ),
     ),
   )
@@ -48,7 +48,7 @@ describe('decideExpiry', () => {
   })
 
   it('does not count what is dated more than a day ahead, keeps whatever is dated ahead, and never loses the one made now', () => {
-    const file = (path: string, wallMs: number): DatedFile => ({ path, group: 'g', unit: '', wallMs, isGood: true })
+    const file = (path: string, wallMs: number): DatedFile => ({ path, name: path, group: 'g', unit: '', wallMs, isGood: true })
     for (const aheadMs of [40_000 * DAY_MS, DAY_MS + 1000, 1000]) {
       const files = [file('old', NOW - DAY_MS), file('new', NOW), file('ahead 1', NOW + aheadMs), file('ahead 2', NOW + aheadMs + 1000)]
       for (const limits of [{ maxFiles: 2 }, { maxFiles: 1 }, { maxFiles: 0 }, { days: 0 }]) {
@@ -70,7 +70,9 @@ describe('decideExpiry', () => {
   ] as const)
     it(`counts a file of the next hour: ${JSON.stringify(limits)}`, () => {
       const days = ['20260301', '20260302', '20260303', '20260304', '20260305', '20260306']
-      const files = days.map((path, index): DatedFile => ({ path, group: 'g', unit: '', wallMs: Date.UTC(2026, 2, 1 + index, 12), isGood: true }))
+      const files = days.map(
+        (path, index): DatedFile => ({ path, name: path, group: 'g', unit: '', wallMs: Date.UTC(2026, 2, 1 + index, 12), isGood: true }),
+      )
       const { keep } = decideExpiry(files, { limits, nowWallMs: Date.UTC(2026, 2, 6, 11), needed: new Map() })
       assert.deepEqual(
         keep.map((it) => it.path),
@@ -92,7 +94,7 @@ describe('decideExpiry', () => {
   })
 
   it('takes exactly so many days for too old, and one second less for young enough', () => {
-    const file = (path: string, wallMs: number): DatedFile => ({ path, group: 'g', unit: '', wallMs, isGood: true })
+    const file = (path: string, wallMs: number): DatedFile => ({ path, name: path, group: 'g', unit: '', wallMs, isGood: true })
     const files = [file('old', NOW - 3 * DAY_MS), file('young', NOW - 3 * DAY_MS + 1000), file('between', NOW - 1.5 * DAY_MS), file('new', NOW)]
     assert.deepEqual(decideExpiry(files, { limits: { days: 3 }, nowWallMs: NOW, needed: new Map() }).remove, [
       { path: 'old', reason: '3 days old, and 3 are the limit' },
@@ -102,7 +104,7 @@ describe('decideExpiry', () => {
   it('lets ages wait after the clock has jumped ahead, until a later date agrees; numbers count as ever', () => {
     const daily = Array.from({ length: 40 }, (_, age) => NOW - age * DAY_MS)
     const decide = (dates: readonly number[], nowWallMs: number, limits: object = { days: 30 }) => {
-      const found = dates.map((wallMs): DatedFile => ({ path: `${wallMs}`, group: 'g', unit: '', wallMs, isGood: true }))
+      const found = dates.map((wallMs): DatedFile => ({ path: `${wallMs}`, name: '', group: 'g', unit: '', wallMs, isGood: true }))
       const { remove, waits } = decideExpiry(found, { limits, nowWallMs, needed: new Map() })
       return [remove.length, waits !== undefined]
     }
@@ -116,7 +118,7 @@ describe('decideExpiry', () => {
   })
 
   it('counts no broken file as one of those that stay, and lets broken ones go in their turn', () => {
-    const file = (path: string, day: number, isGood: boolean): DatedFile => ({ path, group: 'g', unit: '', wallMs: day * DAY_MS, isGood })
+    const file = (path: string, day: number, isGood: boolean): DatedFile => ({ path, name: path, group: 'g', unit: '', wallMs: day * DAY_MS, isGood })
     const files = [file('good 1', 1, true), file('broken 2', 2, false), file('good 3', 3, true), file('broken 4', 4, false)]
     const { remove, keep } = decideExpiry(files, { limits: { maxFiles: 1 }, nowWallMs: NOW, needed: new Map() })
     assert.deepEqual(
@@ -130,7 +132,14 @@ describe('decideExpiry', () => {
   })
 
   it('removes oldest first, and a list before its archive', () => {
-    const file = (day: number, group: string): DatedFile => ({ path: `${day} ${group}`, group, unit: '', wallMs: day * DAY_MS, isGood: true })
+    const file = (day: number, group: string): DatedFile => ({
+      path: `${day} ${group}`,
+      name: '',
+      group,
+      unit: '',
+      wallMs: day * DAY_MS,
+      isGood: true,
+    })
     const files = [1, 2, 3].flatMap((day) => ['archive tar.gz', 'digest', 'list'].map((group) => file(day, group)))
     const { remove } = decideExpiry(files, { limits: { maxFiles: 1 }, nowWallMs: NOW, needed: new Map() })
     assert.deepEqual(

@@ -6,6 +6,8 @@ import { DAY_MS } from './wall-clock.ts'
 /** A file (or dump folder) found by its name. */
 export interface DatedFile {
   readonly path: string
+  /** The path from the folder that was looked into. */
+  readonly name: string
   /** What differs from it by the date alone counts together with it: an extension, a database. */
   readonly group: string
   /** What belongs together at one date: archive, list and digest; the files of one database. */

@@ -1,8 +1,11 @@
 import { stat } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
+import { statIn } from '../files/entries.ts'
+import { closeFolder, type Folder } from '../files/folder.ts'
 import { counted } from '../lib/format.ts'
 import type { ArchiveFiles } from '../plan/dated-files.ts'
-import { entriesOf } from './find-files.ts'
+import { openArchiveFolder, withEntryBelow } from './archive-folder.ts'
+import { namesBelow } from './find-files.ts'
 import { nameFinder } from './names.ts'
 import { type BaseList, readBase } from './read-base.ts'
 
@@ -17,15 +20,30 @@ export interface BaseSearch {
   /** The archive that the list names must be there. */
   readonly archiveMustExist: boolean
   readonly signal: AbortSignal
+  /** As `FolderCall` has it. */
+  readonly trustsFolders?: boolean
   note(text: string): void
 }
 
 /** The newest complete level 0 by the dates in its lists' names. What looks like one and is not whole is told and passed over. */
 export async function findBase(files: ArchiveFiles, search: BaseSearch): Promise<Base | undefined> {
-  const folder = resolve(search.workingFolder, files.folders[0])
+  const folder = await openArchiveFolder(resolve(search.workingFolder, files.folders[0]), search)
+  if (folder === undefined) return undefined
+  try {
+    return await newestIn(folder, files, search)
+  } finally {
+    await closeFolder(folder)
+  }
+}
+
+async function newestIn(folder: Folder, files: ArchiveFiles, search: BaseSearch): Promise<Base | undefined> {
   for (const name of await listNames(files, folder)) {
-    const list = join(folder, name)
-    const base = await readBase(list, search.signal)
+    const list = join(folder.path, name)
+    if ((await withEntryBelow(folder, name, statIn))?.isFile() !== true) {
+      search.note(`the list "${list}" is no base: it is not a regular file`)
+      continue
+    }
+    const base = await withEntryBelow(folder, name, (at, last) => readBase({ folder: at, name: last }, search.signal))
     const refusal = base === undefined ? 'it is empty' : await whyNoBase(base, search)
     if (base === undefined || refusal !== undefined) {
       search.note(`the list "${list}" is no base: ${refusal ?? ''}`)
@@ -38,10 +56,10 @@ export async function findBase(files: ArchiveFiles, search: BaseSearch): Promise
 }
 
 /** Names of level 0's lists, the newest first. */
-async function listNames(files: ArchiveFiles, folder: string): Promise<readonly string[]> {
+async function listNames(files: ArchiveFiles, folder: Folder): Promise<readonly string[]> {
   const find = nameFinder(files.scheme.archive, { basename: files.basename, level: 0, ext: files.listExtension })
   const hasDates = files.scheme.archive.some((it) => it.kind === 'date')
-  const found = (await entriesOf(folder, files.scheme.archive, false)).flatMap((name) => {
+  const found = (await namesBelow(folder, files.scheme.archive, false)).flatMap((name) => {
     const date = find(name)?.date
     return date === undefined && (hasDates || find(name) === undefined) ? [] : [{ name, ms: date?.getTime() ?? 0 }]
   })

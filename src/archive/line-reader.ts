@@ -1,4 +1,6 @@
-import { open } from 'node:fs/promises'
+import { type Entry, openRegularIn } from '../files/entries.ts'
+import { shownIn } from '../files/folder.ts'
+import { ArchiveError } from './errors.ts'
 
 /** A line without its line break, in a buffer that is used again. */
 export interface RawLine {
@@ -11,8 +13,9 @@ export interface RawLine {
 const BLOCK_BYTES = 64 * 1024
 
 /** Reads a file line by line, however long it is. Resolves with whether its last line was ended by a line break (an empty file was). */
-export async function readLines(path: string, separator: number, { onLine, settle, signal }: LineCall): Promise<boolean> {
-  const handle = await open(path)
+export async function readLines({ folder, name }: Entry, separator: number, { onLine, settle, signal }: LineCall): Promise<boolean> {
+  const handle = await openRegularIn(folder, name)
+  if (handle === undefined) throw new ArchiveError('failed', `"${shownIn(folder, name)}" is not a regular file any more`)
   try {
     let block = Buffer.allocUnsafe(BLOCK_BYTES)
     // What stands in the block already, of a line that goes on.

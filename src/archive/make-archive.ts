@@ -1,22 +1,26 @@
-import { open, realpath, stat, writeFile } from 'node:fs/promises'
-import { join, resolve } from 'node:path'
-import { makeFolders } from '../files/make-folders.ts'
+import { basename, dirname, join, resolve } from 'node:path'
+import { createFileIn, type Entry } from '../files/entries.ts'
+import { closeFolder, type Folder, withFolder } from '../files/folder.ts'
+import { replaceFileIn } from '../files/write-small.ts'
 import { pythonFloat } from '../lib/python-float.ts'
 import type { ArchiveLevel, ArchiveStep } from '../plan/dated-files.ts'
 import { compilePatterns } from '../plan/patterns/compile-patterns.ts'
+import { makeArchiveFolder } from './archive-folder.ts'
 import { type ArchivePlace, archivePlace, realPlace, seenFrom } from './archive-place.ts'
 import { createByteFile } from './byte-file.ts'
 import { type EntrySorter, entrySorter, type SorterOptions } from './entry-sorter.ts'
-import { ArchiveError } from './errors.ts'
 import { type Base, findBase } from './find-base.ts'
 import { isThere } from './is-there.ts'
-import { FOLDER_MODE, PART_MODE } from './modes.ts'
+import { FOLDER_MODE } from './modes.ts'
+import type { PackCall } from './pack.ts'
+import { type PackList, packList } from './pack-list.ts'
 import { packTar } from './pack-tar.ts'
 import { packZip } from './pack-zip.ts'
 import { pathText } from './path-text.ts'
 import { publish } from './publish.ts'
 import { type Walk, walkTree } from './scan-tree.ts'
-import { sha1File } from './sha1-file.ts'
+import { sha1Of } from './sha1-file.ts'
+import { withSource } from './source-folder.ts'
 import { systemCalls } from './system-calls.ts'
 import { takeOutLost } from './without-lost.ts'
 import type { ArchiveWork } from './work.ts'
@@ -27,34 +31,35 @@ import { openWorkFolder, type WorkFolder } from './work-folder.ts'
  * Dry, it looks at everything and changes nothing. Rejects with an `ArchiveError` or `ProcessError`; nothing is left behind then.
  */
 export async function makeArchive(step: ArchiveStep, work: ArchiveWork): Promise<void> {
-  await systemCalls(work.signal, async () => {
-    const source = await sourceOf(step)
-    const early = (await mayWalkEarly(step, source)) ? await walkTree(source, work) : undefined
-    try {
-      const base = step.files.level === 1 ? await baseOf(step, work) : undefined
-      const level: ArchiveLevel = base === undefined ? 0 : 1
-      const place = await archivePlace(step, level, work.began)
-      work.emit({ kind: 'archive-began', step: work.step, source, path: place.archive, level, ...(base && { base: base.list }) })
-      const making: Making = { step, work, source, early, base, place, startedMs: work.clock().getTime() }
-      if (step.dry === true) await onlyLook(making)
-      else await make(making)
-    } finally {
-      await early?.stop()
-    }
-  })
+  const path = resolve(step.workingFolder ?? '.', step.source)
+  await systemCalls(work.signal, () => withSource(path, work, (source) => makeOf(source, step, work)))
+}
+
+async function makeOf(source: Folder, step: ArchiveStep, work: ArchiveWork): Promise<void> {
+  const early = (await mayWalkEarly(step, source)) ? await walkTree(source, work) : undefined
+  try {
+    const base = step.files.level === 1 ? await baseOf(step, work) : undefined
+    const level: ArchiveLevel = base === undefined ? 0 : 1
+    const place = await archivePlace(step, level, work.began)
+    work.emit({ kind: 'archive-began', step: work.step, source: source.path, path: place.archive, level, ...(base && { base: base.list }) })
+    const making: Making = { step, work, source, early, base, place, startedMs: work.clock().getTime() }
+    if (step.dry === true) await onlyLook(making)
+    else await make(making)
+  } finally {
+    await early?.stop()
+  }
 }
 
 /** Whether the walk may go on while the list of the base is read: not where it would meet folders of ours that come and go meanwhile. */
-async function mayWalkEarly({ files: { level, folders }, workingFolder = '.' }: ArchiveStep, source: string): Promise<boolean> {
+async function mayWalkEarly({ files: { level, folders }, workingFolder = '.' }: ArchiveStep, source: Folder): Promise<boolean> {
   const folder = resolve(workingFolder, folders[1] ?? '')
-  return level === 1 && (await isThere(folder)) && seenFrom(source, [await realPlace(join(folder, 'any'))]).length === 0
+  return level === 1 && (await isThere(folder)) && seenFrom(source.path, [await realPlace(join(folder, 'any'))]).length === 0
 }
 
 interface Making {
   readonly step: ArchiveStep
   readonly work: ArchiveWork
-  /** Absolute, links resolved. */
-  readonly source: string
+  readonly source: Folder
   /** A walk that has begun before the base was known. */
   readonly early: Walk | undefined
   readonly base: Base | undefined
@@ -62,18 +67,15 @@ interface Making {
   readonly startedMs: number
 }
 
-async function sourceOf({ source, workingFolder = '.' }: ArchiveStep): Promise<string> {
-  const path = resolve(workingFolder, source)
-  const found = await stat(path).catch(() => undefined)
-  if (found?.isDirectory()) return await realpath(path)
-  throw new ArchiveError('no-source', found === undefined ? `there is no folder "${path}" to pack` : `"${path}" is not a folder`, {
-    hint: 'Correct the path of the source, or mount what should be there.',
-  })
-}
-
 async function baseOf(step: ArchiveStep, work: ArchiveWork): Promise<Base | undefined> {
   const { workingFolder = '.', baseMustExist } = step
-  const base = await findBase(step.files, { workingFolder, archiveMustExist: baseMustExist, signal: work.signal, note: work.note })
+  const base = await findBase(step.files, {
+    workingFolder,
+    archiveMustExist: baseMustExist,
+    signal: work.signal,
+    note: work.note,
+    trustsFolders: work.trustsFolders === true,
+  })
   if (base === undefined)
     work.note(`there is no level 0 in "${resolve(workingFolder, step.files.folders[0])}" to begin from: level 0 is made instead`)
   return base
@@ -87,63 +89,82 @@ async function onlyLook(making: Making): Promise<void> {
 
 async function make(making: Making): Promise<void> {
   const { place, step, work } = making
-  await makeFolders(resolve(step.workingFolder ?? '.', step.target), FOLDER_MODE)
-  await makeFolders(place.folder, FOLDER_MODE)
-  const folder = await openWorkFolder(place.folder)
-  try {
-    work.reach?.('archive-work-made')
-    await makeIn(folder, making)
-  } finally {
-    await folder.remove()
-  }
+  await closeFolder(await makeArchiveFolder(resolve(step.workingFolder ?? '.', step.target), FOLDER_MODE, work))
+  await withFolder(makeArchiveFolder(place.folder, FOLDER_MODE, work), async (target) => {
+    const part = await openWorkFolder(target)
+    try {
+      work.reach?.('archive-work-made')
+      await makeIn({ ...making, target, part })
+    } finally {
+      await part.remove()
+    }
+  })
 }
 
-async function makeIn(folder: WorkFolder, making: Making): Promise<void> {
-  const { step, work, place, source } = making
-  const paths = {
-    names: join(folder.path, 'names'),
-    list: join(folder.path, 'list'),
-    archive: join(folder.path, 'archive'),
-    digest: join(folder.path, 'digest'),
-  }
-  const sorter = await listEntries(making, folder, paths)
+interface MakingIn extends Making {
+  /** Where the archive will be. */
+  readonly target: Folder
+  /** In it, with what is not whole yet. */
+  readonly part: WorkFolder
+}
+
+async function makeIn(making: MakingIn): Promise<void> {
+  const { step, work, source, part } = making
+  const inPart = (name: string): Entry => ({ folder: part.folder, name })
+  const listed = await listEntries(making, inPart)
   work.reach?.('archive-scanned')
-  const handle = await open(paths.archive, 'wx', PART_MODE)
-  let lost: ReadonlySet<string>
+  const handle = await createFileIn(part.folder, 'archive')
   try {
-    const call = { step, root: step.absolutePaths ? '/' : source, names: paths.names, fd: handle.fd, lockFd: folder.lockFd }
-    lost = (await (step.container === 'zip' ? packZip(call, work) : packTar(call, work))).lost
+    const call: PackCall = { step, source, pack: listed.pack, list: inPart('names'), fd: handle.fd, lockFd: part.lockFd }
+    const { lost } = await (step.container === 'zip' ? packZip(call, work) : packTar(call, work))
     work.reach?.('archive-packed')
     await handle.sync()
+    const gone = await takeOutLost(inPart('list'), { lost, isAbsolute: step.absolutePaths, signal: work.signal })
+    const sha1 = step.files.digests ? await sha1Of(handle, work.signal) : undefined
+    if (sha1 !== undefined) await replaceFileIn(part.folder, 'digest', sha1, { isDurable: true })
+    work.signal.throwIfAborted()
+    const { size } = await handle.stat()
+    await publishIn(making, { archive: inPart('archive'), list: inPart('list'), ...(sha1 !== undefined && { digest: inPart('digest') }) })
+    ended(making, listed.sorter, { bytes: size, lost: gone, ...(sha1 !== undefined && { sha1 }) })
   } finally {
     await handle.close()
   }
-  const gone = await takeOutLost(paths.list, { lost, isAbsolute: step.absolutePaths, signal: work.signal })
-  const sha1 = step.files.digests ? await sha1File(paths.archive, work.signal) : undefined
-  if (sha1 !== undefined) await writeFile(paths.digest, sha1, { flush: true, mode: PART_MODE })
-  work.signal.throwIfAborted()
-  const { size } = await stat(paths.archive)
-  await makeFolders(resolve(place.digest, '..'), FOLDER_MODE)
-  await publish({ archive: paths.archive, list: paths.list, ...(sha1 !== undefined && { digest: paths.digest }) }, place, work.reach)
-  ended(making, sorter, { bytes: size, lost: gone, ...(sha1 !== undefined && { sha1 }) })
 }
 
-async function listEntries(making: Making, folder: WorkFolder, paths: { readonly names: string; readonly list: string }): Promise<EntrySorter> {
-  const { place } = making
-  const names = await createByteFile(paths.names)
-  const list = await createByteFile(paths.list)
+/** List and digest may have other folders in their names. */
+async function publishIn({ place, target, work }: MakingIn, finished: Parameters<typeof publish>[0]['finished']): Promise<void> {
+  const opened = new Map([[place.folder, target]])
+  const entryOf = async (path: string): Promise<Entry> => {
+    const at = dirname(path)
+    const folder = opened.get(at) ?? (await makeArchiveFolder(at, FOLDER_MODE, work))
+    opened.set(at, folder)
+    return { folder, name: basename(path) }
+  }
+  try {
+    const trio = { archive: await entryOf(place.archive), list: await entryOf(place.list), digest: await entryOf(place.digest) }
+    await publish({ finished, target: trio, replaces: place.replaces }, work.reach)
+  } finally {
+    for (const folder of opened.values()) if (folder !== target) await closeFolder(folder)
+  }
+}
+
+async function listEntries(making: MakingIn, inPart: (name: string) => Entry): Promise<{ readonly sorter: EntrySorter; readonly pack: PackList }> {
+  const { place, part, target } = making
+  const packFile = await createByteFile(inPart('names'))
+  const list = await createByteFile(inPart('list'))
   list.add(`${place.archiveAsConfigured}\n`)
-  const own = [folder.path, place.archive, place.list, place.digest]
-  const sorter = sorterOf(making, await Promise.all(own.map(realPlace)), { names, list })
+  const own = [join(target.path, part.name), place.archive, place.list, place.digest]
+  const pack = packList(packFile)
+  const sorter = sorterOf(making, await Promise.all(own.map(realPlace)), { pack, packFile, list })
   try {
     await scan(making, sorter)
-    await names.finish({ forUs: true })
+    await packFile.finish({ forUs: true })
     await list.finish()
   } catch (error) {
-    await Promise.allSettled([names.close(), list.close()])
+    await Promise.allSettled([packFile.close(), list.close()])
     throw error
   }
-  return sorter
+  return { sorter, pack }
 }
 
 function sorterOf({ step, work, source, base }: Making, own: readonly string[], files?: SorterOptions['files']): EntrySorter {
@@ -151,11 +172,11 @@ function sorterOf({ step, work, source, base }: Making, own: readonly string[], 
   for (const { pattern, why } of exclude.refused) work.note(`the pattern "${pattern}" excludes nothing: it ${why}`)
   return entrySorter({
     source,
-    prefix: step.absolutePaths ? `${source === '/' ? '' : source}/` : '',
+    prefix: prefixOf(step, source),
     exclude,
     ...(base && { base: base.entries }),
     ...(files && { files }),
-    own: seenFrom(source, own),
+    own: seenFrom(source.path, own),
     whyNot: (type) => whyNot(type, step),
     onSkipped: (path, reason) => work.emit({ kind: 'file-skipped', step: work.step, path, reason }),
     note: work.note,
@@ -167,6 +188,12 @@ function sorterOf({ step, work, source, base }: Making, own: readonly string[], 
       },
     }),
   })
+}
+
+/** What stands before each path as it is listed: nothing, or the source with a slash. */
+export function prefixOf({ absolutePaths }: ArchiveStep, { path }: Folder): string {
+  if (!absolutePaths) return ''
+  return path === '/' ? '/' : `${path}/`
 }
 
 function whyNot(type: string, { container }: ArchiveStep): string | undefined {

@@ -1,9 +1,8 @@
-import { chmod, lstat, readdir } from 'node:fs/promises'
-import { join } from 'node:path'
+import type { FileHandle } from 'node:fs/promises'
+import { setModeOf } from '../files/change-mode.ts'
+import { namesIn, openRegularIn } from '../files/entries.ts'
+import type { Folder } from '../files/folder.ts'
 import { systemCode } from '../lib/errors.ts'
-
-/** Mode of a file that is being made. */
-export const PART_MODE = 0o600
 
 /** Mode of folders that are missing, less the umask. */
 export const FOLDER_MODE = 0o750
@@ -13,22 +12,29 @@ const FILE_MODE = 0o640
 // What file systems answer whose files all have one mode (vfat, CIFS, several FUSE ones).
 const REFUSALS: ReadonlySet<string> = new Set(['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS'])
 
-/**
- * Lets the group of a finished file read it, whatever the umask, and nobody else (0640); of a folder (0750), all files in it. On a file system without such modes
- * they stay as they are.
- */
-export async function openToGroup(path: string): Promise<void> {
-  if (!(await lstat(path)).isDirectory()) {
-    await give(path, FILE_MODE)
-    return
-  }
-  for (const name of await readdir(path)) await give(join(path, name), FILE_MODE)
-  await give(path, FOLDER_MODE)
+/** Lets the group of a finished file read it, whatever the umask, and nobody else (0640). On a file system without such modes it stays as it is. */
+export async function openToGroup(file: FileHandle): Promise<void> {
+  await give(file, FILE_MODE)
 }
 
-async function give(path: string, mode: number): Promise<void> {
+/** The same of a folder (0750) and of all files in it. */
+export async function openFolderToGroup(folder: Folder): Promise<void> {
+  for (const name of await namesIn(folder)) {
+    const file = await openRegularIn(folder, name)
+    if (file === undefined) continue
+    try {
+      // With a second name it may be a file of somebody else.
+      if ((await file.stat()).nlink === 1) await give(file, FILE_MODE)
+    } finally {
+      await file.close()
+    }
+  }
+  await give(folder, FOLDER_MODE)
+}
+
+async function give(place: { readonly fd: number }, mode: number): Promise<void> {
   try {
-    await chmod(path, mode)
+    await setModeOf(place, mode)
   } catch (error) {
     if (!REFUSALS.has(systemCode(error) ?? '')) throw error
   }

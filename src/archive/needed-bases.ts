@@ -4,7 +4,9 @@ import { type Folder, openFolder, withFolder } from '../files/folder.ts'
 import { realPathOf } from '../files/real-path.ts'
 import { systemCode } from '../lib/errors.ts'
 import type { PlacedArchives } from '../plan/archives-of.ts'
-import type { ArchiveFiles } from '../plan/dated-files.ts'
+import type { ArchiveFiles, ArchiveLevel } from '../plan/dated-files.ts'
+import { withArchiveFolder } from './archive-folder.ts'
+import { ArchiveError } from './errors.ts'
 import { type DatedFile, unitKey } from './expiry.ts'
 import { archivePlaces, findArchiveFiles } from './find-files.ts'
 import type { ArchiveWork } from './work.ts'
@@ -29,11 +31,11 @@ export async function neededBases(level0: readonly DatedFile[], search: BaseSear
   const bases = level0.filter((it) => it.isGood).toSorted((a, b) => b.wallMs - a.wallMs)
   if (bases.length === 0) return needed
   for (const { files, folder, mustRead } of await placesOf(search, work)) {
-    const level1 = await archivesIn(files, { folder, level: 1 }, mustRead)
+    const level1 = await archivesIn(files, { folder, level: 1 }, { mustRead, work })
     const dependants = level1.filter((it) => it.group.startsWith('archive') && !search.gone.has(it.path))
     // Copies of both levels in one folder are restored from there.
     const isComplete = folder !== search.folder && dependants.length > 0
-    const beside = isComplete ? await archivesIn(files, { folder, level: 0 }, mustRead) : []
+    const beside = isComplete ? await archivesIn(files, { folder, level: 0 }, { mustRead, work }) : []
     const copied = new Set(beside.filter((it) => it.isGood).map((it) => it.wallMs))
     for (const dependant of dependants) {
       const base = bases.find((it) => it.wallMs <= dependant.wallMs)
@@ -80,13 +82,15 @@ async function isOnePlace(one: string, other: string): Promise<boolean> {
 
 async function archivesIn(
   files: ArchiveFiles,
-  place: { readonly folder: string; readonly level: 0 | 1 },
-  mustRead: boolean,
+  { folder: path, level }: { readonly folder: string; readonly level: ArchiveLevel },
+  { mustRead, work }: { readonly mustRead: boolean; readonly work: ArchiveWork },
 ): Promise<readonly DatedFile[]> {
   try {
-    return await findArchiveFiles(files, place)
+    // What lies beside is looked at, and nothing is done there: nobody needs a word about it.
+    const call = mustRead ? work : { note: () => undefined }
+    return await withArchiveFolder(path, call, async (folder) => (folder === undefined ? [] : await findArchiveFiles(files, { folder, level })))
   } catch (error) {
-    if (mustRead || systemCode(error) === undefined) throw error
+    if (mustRead || (systemCode(error) === undefined && !(error instanceof ArchiveError))) throw error
     return []
   }
 }

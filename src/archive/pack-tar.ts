@@ -1,62 +1,92 @@
+import { constants } from 'node:fs'
+import { Readable } from 'node:stream'
+import { openFileIn } from '../files/entries.ts'
 import type { Command } from '../plan/command.ts'
 import type { ArchiveStep } from '../plan/dated-files.ts'
 import { findProgram } from '../process/find-program.ts'
+import { accountNames } from './account-names.ts'
 import { complaints, lineSplitter } from './complaints.ts'
 import { ArchiveError } from './errors.ts'
-import type { PackCall, Packed } from './pack.ts'
+import { archivePrefix, type PackCall, type Packed } from './pack.ts'
+import { PACKER } from './packer-program.ts'
 import { pathText } from './path-text.ts'
-import { tarComplaint } from './tar-complaints.ts'
+import type { PackOrder, PackWord } from './tar/pack-from-list.ts'
 import { tool } from './tools.ts'
 import type { ArchiveWork } from './work.ts'
 
 /**
- * Packs by GNU tar and a compressor, joined by kernel pipes. An entry that cannot be read or is gone is told and left out; one that shrinks while it is read
- * is filled up with zeros and told: the archive stays whole. Rejects when anything else goes wrong.
+ * Packs by our packer and a compressor, joined by kernel pipes. An entry that cannot be read, is gone, or is not what the scan saw is told and left out; one that
+ * shrinks while it is read is filled up with zeros and told: the archive stays whole. Rejects when anything else goes wrong.
  */
 export async function packTar(call: PackCall, work: ArchiveWork): Promise<Packed> {
   const lost = new Set<string>()
   const told = complaints('entry', work.note)
-  const strange: string[] = []
-  let hasEnd = false
+  let failure: string | undefined
   const lines = lineSplitter((line) => {
-    const complaint = tarComplaint(line)
-    if (complaint.kind === 'end') hasEnd = true
-    else if (complaint.kind === 'unknown') strange.push(line)
-    else if (complaint.kind !== 'harmless') {
-      const { name, why, kind } = complaint
-      if (kind === 'lost') lost.add(name.toString('latin1'))
-      told.add(`"${pathText(name)}" ${kind === 'lost' ? 'could not be packed' : 'may be packed torn'}: ${why}`)
+    const word = wordOf(line)
+    if (word === undefined) return
+    if (word.kind === 'failed') {
+      failure = word.why
+      return
     }
+    if (word.kind === 'lost') lost.add(word.name)
+    told.add(`"${pathText(Buffer.from(word.name, 'latin1'))}" ${word.kind === 'lost' ? 'could not be packed' : 'may be packed torn'}: ${word.why}`)
   })
-  const running = await work.processes.startPipeline(
-    [tarCommand(call), compressor(call.step)],
-    { kind: 'file', fd: call.fd, lockFd: call.lockFd },
-    {
-      signal: work.signal,
-      limits: work.limits,
-      onStderr: (stage, text) => {
-        if (stage === 'tar') lines.push(text)
+  const list = await openFileIn(call.list.folder, call.list.name, { flags: constants.O_RDONLY })
+  try {
+    const running = await work.processes.startPipeline(
+      [packer(await orderOf(call, work), { list: list.fd, source: call.source.fd }), compressor(call.step)],
+      { kind: 'file', fd: call.fd, lockFd: call.lockFd },
+      {
+        signal: work.signal,
+        limits: work.limits,
+        input: Readable.from([Buffer.from(PACKER)]),
+        onStderr: (stage, text) => {
+          if (stage === PACKER_NAME) lines.push(text)
+        },
       },
-    },
-  )
-  const { stages, notes } = await running.done
-  lines.end()
-  told.end()
-  for (const text of notes) work.note(text)
-  // With 2 it says which entries it lost, and then that these were all. Anything else has ended it early.
-  if (stages[0]?.exitCode === 2 && (!hasEnd || strange.length > 0)) {
-    throw new ArchiveError('failed', `tar gave up: ${strange.at(-1)?.replace(/^tar: /u, '') ?? 'it did not say why'}`)
+    )
+    const { notes } = await running.done
+    lines.end()
+    told.end()
+    for (const text of notes) work.note(text)
+    return { lost }
+  } catch (error) {
+    if (failure === undefined || work.signal.aborted) throw error
+    throw new ArchiveError('failed', `cannot pack "${call.source.path}": ${failure}`, { cause: error })
+  } finally {
+    await list.close()
   }
-  for (const line of strange) work.note(line)
-  return { lost }
 }
 
-function tarCommand({ root, names }: PackCall): Command {
-  const format = ['--format=posix', '--pax-option=delete=atime,delete=ctime', '--quoting-style=escape']
-  return tool(['tar', '--create', '--file=-', ...format, `--directory=${root}`, '--no-recursion', '--null', `--files-from=${names}`], {
-    min: 0,
-    max: 2,
-  })
+const PACKER_NAME = 'packer'
+
+// Our own Node.js, whatever has its path by now. The heap for short-lived objects stays small.
+function packer(order: PackOrder, fds: { readonly list: number; readonly source: number }): Command {
+  const command = tool([`/proc/${process.pid}/exe`, '--max-semi-space-size=2', '--input-type=module', '-'])
+  return {
+    ...command,
+    execId: PACKER_NAME,
+    extras: [
+      { kind: 'secret-file', parts: [JSON.stringify(order)] },
+      { kind: 'open-file', fd: fds.list },
+      { kind: 'open-file', fd: fds.source },
+    ],
+  }
+}
+
+async function orderOf({ step, source, pack }: PackCall, { signal }: ArchiveWork): Promise<PackOrder> {
+  const [users, groups] = await Promise.all([accountNames('passwd', pack.uids, signal), accountNames('group', pack.gids, signal)])
+  return { prefix: Buffer.from(archivePrefix(step, source)).toString('latin1'), users, groups }
+}
+
+function wordOf(line: string): PackWord | undefined {
+  try {
+    return JSON.parse(line) as PackWord
+  } catch {
+    // Node.js itself: it ends with a failure then, and its words are in that.
+    return undefined
+  }
 }
 
 function compressor({ compression, compressionLevel }: ArchiveStep): Command {

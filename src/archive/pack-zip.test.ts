@@ -1,11 +1,12 @@
 import assert from 'node:assert/strict'
 import { execFileSync } from 'node:child_process'
-import { closeSync, mkdtempSync, openSync, readFileSync, rmSync, truncateSync, utimesSync, writeFileSync } from 'node:fs'
+import { closeSync, mkdtempSync, openSync, readFileSync, rmSync, statSync, truncateSync, utimesSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, beforeEach, describe, it } from 'node:test'
 import { archiveFiles, archiveStep, archiveWork } from '../../test/support/archive.ts'
 import { kristaTree } from '../../test/support/krista-tree.ts'
+import { openFolder } from '../files/folder.ts'
 import type { ArchiveStep } from '../plan/dated-files.ts'
 import { openProcesses } from '../process/open-processes.ts'
 import type { Processes } from '../process/processes.ts'
@@ -117,16 +118,20 @@ describe('packZip', () => {
   })
 
   it('takes a write that fails for no fault of a source file', async () => {
-    const names = join(top, 'names')
-    writeFileSync(names, 'one.txt\0')
+    const list = { folder: await openFolder(top), name: 'names' }
+    const { dev, ino } = statSync(join(source, 'one.txt'))
+    writeFileSync(join(top, 'names'), `f1600000000.0000000000 6 ${dev} ${ino} 0 0 one.txt\0`)
     // Nothing lies at the address 0: each write there is an EIO.
     const fd = openSync('/proc/self/mem', 'r+')
     try {
       for (const compression of ['deflate', 'bzip2', 'lzma'] as const) {
         const step = archiveStep(source, top, { container: 'zip', compression })
         const { work, notes } = archiveWork(processes, '2026-03-01T02:40:00')
-        rmSync(`${names}-directory`, { force: true })
-        await assert.rejects(packZip({ step, root: source, names, fd, lockFd: fd }, work), { code: 'archive/system', message: /EIO/u })
+        rmSync(join(top, 'directory'), { force: true })
+        await assert.rejects(
+          packZip({ step, source: await openFolder(source), pack: { uids: new Set(), gids: new Set() }, list, fd, lockFd: fd }, work),
+          { code: 'archive/system', message: /EIO/u },
+        )
         assert.deepEqual(notes, [])
       }
     } finally {

@@ -1,10 +1,14 @@
 import { constants } from 'node:fs'
-import { type FileHandle, lstat, open, readlink, stat } from 'node:fs/promises'
-import { systemCode } from '../lib/errors.ts'
+import { type FileHandle, readlink } from 'node:fs/promises'
+import { openFileIn, statIn } from '../files/entries.ts'
+import { type Folder, pathIn } from '../files/folder.ts'
 import type { ArchiveStep } from '../plan/dated-files.ts'
 import { complaints } from './complaints.ts'
 import { readLines } from './line-reader.ts'
-import type { PackCall, Packed } from './pack.ts'
+import { openLinkTarget } from './link-target.ts'
+import { type OpenedFolders, openedFolders } from './opened-folders.ts'
+import { archivePrefix, type PackCall, type Packed } from './pack.ts'
+import { emptyRecord, type PackRecord, parseRecord, TYPE, whyUnreadable } from './pack-record.ts'
 import { pathText } from './path-text.ts'
 import type { ArchiveWork } from './work.ts'
 import { bzip2Packer, deflatePacker, lzmaPacker, storePacker, type ZipPacker } from './zip-packers.ts'
@@ -13,43 +17,53 @@ import { type ZipWriter, zipWriter } from './zip-writer.ts'
 const STORED = 0
 const METHODS = { deflate: 8, bzip2: 12, lzma: 14 } as const
 
-const WANTED_ERRORS: ReadonlySet<string> = new Set(['ENOENT', 'EACCES', 'EPERM', 'EIO', 'ELOOP', 'ESTALE', 'ENOTDIR', 'ENXIO', 'EISDIR'])
-
 /**
- * Packs into a ZIP file: folders, files, what links to files point to, other links as links. What ZIP cannot hold (devices, pipes) and what cannot be read or is
- * gone is told and left out. Rejects when anything else goes wrong.
+ * Packs into a ZIP file: folders, files, what links to files point to, other links as links. What cannot be read, is gone, or is not what the scan saw is told and
+ * left out; a link that could make us read what its owner may not stays a link, and is told. Rejects when anything else goes wrong.
  */
-export async function packZip({ step, root, names, fd }: PackCall, work: ArchiveWork): Promise<Packed> {
+export async function packZip({ step, source, list, fd }: PackCall, work: ArchiveWork): Promise<Packed> {
   const lost = new Set<string>()
   const told = complaints('entry', work.note)
-  const zip = await zipWriter(fd, `${names}-directory`)
-  const packer = packerOf(step, work)
-  let batch: Buffer[] = []
+  const links = complaints('link', work.note)
+  const zip = await zipWriter(fd, { folder: list.folder, name: 'directory' })
+  const folders = openedFolders(source)
+  const prefix = Buffer.from(archivePrefix(step, source))
+  const call: EntryCall = { zip, folders, packer: packerOf(step, work), onKeptLink: (name) => links.add(`"${pathText(name)}" ${KEPT_LINK}`) }
+  let batch: PackRecord[] = []
   const flushBatch = async () => {
     const now = batch
     batch = []
-    for (const name of now) {
+    for (const record of now) {
       work.signal.throwIfAborted()
-      const why = await addEntry(name, { zip, root, packer })
+      const name = Buffer.concat([prefix, record.bytes.subarray(record.start, record.end)])
+      const why = record.type === TYPE.holder ? undefined : await addEntry(name, record, call)
+      if (record.type === TYPE.folder || record.type === TYPE.holder) await folders.enter(record)
       if (why === undefined) continue
       lost.add(name.toString('latin1'))
       told.add(`"${pathText(name)}" could not be packed: ${why}`)
     }
   }
   try {
-    await readLines(names, 0, {
-      signal: work.signal,
-      onLine: ({ bytes, start, end }) => batch.push(Buffer.from(bytes.subarray(start, end))),
-      settle: flushBatch,
-    })
+    await readLines(list, 0, { signal: work.signal, onLine: ({ bytes, start, end }) => batch.push(recordOf(bytes, start, end)), settle: flushBatch })
     await flushBatch()
     await zip.finish()
   } catch (error) {
     await zip.close().catch(() => undefined)
     throw error
+  } finally {
+    await folders.close()
   }
   told.end()
+  links.end()
   return { lost }
+}
+
+const KEPT_LINK = 'is stored as a link: what it points to may be closed to the owner of the link'
+
+function recordOf(bytes: Buffer, start: number, end: number): PackRecord {
+  const record = emptyRecord()
+  parseRecord(Buffer.from(bytes.subarray(start, end)), 0, end - start, record)
+  return record
 }
 
 interface Packer {
@@ -65,27 +79,37 @@ function packerOf({ compression, compressionLevel }: ArchiveStep, work: ArchiveW
 
 interface EntryCall {
   readonly zip: ZipWriter
-  readonly root: string
+  readonly folders: OpenedFolders
   readonly packer: Packer
+  onKeptLink(name: Buffer): void
 }
 
 /** Resolves with why it could not be packed. */
-async function addEntry(name: Buffer, call: EntryCall): Promise<string | undefined> {
-  const path = Buffer.concat([Buffer.from(call.root === '/' ? '/' : `${call.root}/`), name])
+async function addEntry(name: Buffer, record: PackRecord, call: EntryCall): Promise<string | undefined> {
+  const folder = await call.folders.folderOf(record)
+  if (typeof folder === 'string') return folder
+  const entry = record.bytes.subarray(record.nameStart, record.end)
   try {
-    const found = await lstat(path)
+    if (record.type === TYPE.file) return await addFile(name, await openFileIn(folder, entry, READ), { ...call, isSeen: { record, folder } })
+    const found = await statIn(folder, entry)
+    if (found === undefined) return 'it is gone'
+    const why = await call.folders.whyNotSeen(record, found, folder)
+    if (why !== undefined) return why
     if (found.isDirectory()) return await addPlain(Buffer.concat([name, Buffer.from('/')]), found, call.zip)
-    if (found.isFile()) return await addFile(name, path, call)
     if (!found.isSymbolicLink()) return 'a ZIP file holds neither devices nor pipes'
-    const target = await stat(path).catch(() => undefined)
-    if (target?.isFile()) return await addFile(name, path, call)
-    return await addPlain(name, found, call.zip, await readlink(path, 'buffer'))
+    const target = await openLinkTarget(folder, entry, found.uid)
+    if (target.kind === 'file') return await addFile(name, target.file, call)
+    if (target.kind === 'closed') call.onKeptLink(name)
+    return await addPlain(name, found, call.zip, await readlink(pathIn(folder, entry), 'buffer'))
   } catch (error) {
-    const code = systemCode(error)
-    if (code === undefined || !WANTED_ERRORS.has(code)) throw error
-    return error instanceof Error ? error.message.replace(/, .*/su, '') : String(error)
+    const why = whyUnreadable(error)
+    if (why === undefined) throw error
+    return why
   }
 }
+
+// What has become a pipe meanwhile must not hold us up: nothing is waited for.
+const READ = { flags: constants.O_RDONLY | constants.O_NOCTTY }
 
 interface Facts {
   readonly mode: number
@@ -100,21 +124,22 @@ async function addPlain(name: Buffer, { mode, mtime }: Facts, zip: ZipWriter, co
   })
 }
 
-async function addFile(name: Buffer, path: Buffer, { zip, packer }: EntryCall): Promise<string | undefined> {
-  // What has become a pipe meanwhile must not hold us up.
-  const file: FileHandle = await open(path, constants.O_RDONLY | constants.O_NONBLOCK)
+interface FileCall extends Pick<EntryCall, 'zip' | 'folders' | 'packer'> {
+  /** Of what the scan has seen; not of what a link points to. */
+  readonly isSeen?: { readonly record: PackRecord; readonly folder: Folder }
+}
+
+/** Closes the file. */
+async function addFile(name: Buffer, file: FileHandle, { zip, folders, packer, isSeen }: FileCall): Promise<string | undefined> {
   try {
-    const { mode, mtime, size, ...found } = await statOf(file)
-    if (!found.isFile) return 'it is no plain file any more'
+    const found = await file.stat()
+    const why = isSeen && (await folders.whyNotSeen(isSeen.record, found, isSeen.folder))
+    if (why !== undefined) return why
+    const { mode, mtime, size } = found
     const { method, pack } = size === 0 ? { method: STORED, pack: storePacker } : packer
     await zip.add({ name, mode, mtime, method, expectedBytes: size }, (body) => pack(file, size, body))
     return undefined
   } finally {
     await file.close()
   }
-}
-
-async function statOf(file: FileHandle): Promise<Facts & { readonly size: number; readonly isFile: boolean }> {
-  const found = await file.stat()
-  return { mode: found.mode, mtime: found.mtime, size: found.size, isFile: found.isFile() }
 }

@@ -1,12 +1,17 @@
+import type { Entry } from '../files/entries.ts'
+import type { Folder } from '../files/folder.ts'
 import type { ArchiveStep } from '../plan/dated-files.ts'
+import type { PackList } from './pack-list.ts'
 
 /** What packing is told. */
 export interface PackCall {
   readonly step: ArchiveStep
-  /** Names in the file are relative to it. */
-  readonly root: string
-  /** File of names, each ended by NUL. */
-  readonly names: string
+  /** What is packed is opened from here, folder by folder. */
+  readonly source: Folder
+  /** Says whose the entries are. */
+  readonly pack: Pick<PackList, 'uids' | 'gids'>
+  /** The work list, a file of records (see `PackRecord`). */
+  readonly list: Entry
   /** Open for writing, empty; stays open. */
   readonly fd: number
   /** Kept open by processes that write, so that the lock on it outlives us as long as they do. */
@@ -15,6 +20,11 @@ export interface PackCall {
 
 /** What came of it. The archive is whole in any case. */
 export interface Packed {
-  /** Names that are not in it after all, as latin1 strings of their bytes. */
+  /** Names that are not in it after all, from the root of the archive, as latin1 strings of their bytes. */
   readonly lost: ReadonlySet<string>
+}
+
+/** What stands before each path in the archive: nothing, or the source's path without its first slash. */
+export function archivePrefix({ absolutePaths }: ArchiveStep, { path }: Folder): string {
+  return absolutePaths && path !== '/' ? `${path.slice(1)}/` : ''
 }

@@ -1,3 +1,4 @@
+import type { Entry } from '../files/entries.ts'
 import { type EntrySet, entrySet } from './entry-set.ts'
 import { readLines } from './line-reader.ts'
 import { parseLine } from './list-line.ts'
@@ -15,11 +16,11 @@ export interface BaseList {
 const NEWLINE = 0x0a
 
 /** Reads a list file into memory, in some twenty bytes per entry. Undefined: it is empty. */
-export async function readBase(path: string, signal: AbortSignal): Promise<BaseList | undefined> {
+export async function readBase(list: Entry, signal: AbortSignal): Promise<BaseList | undefined> {
   const entries = entrySet()
   let archive: string | undefined
   let damagedLines = 0
-  const isWhole = await readLines(path, NEWLINE, {
+  const isWhole = await readLines(list, NEWLINE, {
     signal,
     onLine({ bytes, start, end }) {
       if (archive === undefined) {

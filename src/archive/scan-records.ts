@@ -10,19 +10,22 @@ export interface ScanRecord {
   readonly bytes: Buffer
   readonly start: number
   readonly end: number
+  /** Where the whole record begins, which ends where the path does. */
+  readonly from: number
 }
 
-/** What `find -printf` is given, so that `recordReader` understands it. */
-export const RECORD_FORMAT = '%y%T@ %s %P\\0'
+/** What `find -printf` is given, so that `recordReader` understands it: type, time, size, device, inode, owner, group, path. */
+export const RECORD_FORMAT = '%y%T@ %s %D %i %U %G %P\\0'
 
 const NUL = 0
 const MINUS = 0x2d
 const DOT = 0x2e
+const SPACE = 0x20
 
 /** Takes the bytes of `find -printf RECORD_FORMAT` as they come, and tells each record once it is whole. */
 export function recordReader(onRecord: (record: ScanRecord) => void): { push(chunk: Buffer): void; readonly isAtEnd: boolean } {
   let carry: Buffer | undefined
-  const record: Writable = { type: 0, mtime: 0, size: 0, bytes: Buffer.alloc(0), start: 0, end: 0 }
+  const record: Writable = { type: 0, mtime: 0, size: 0, bytes: Buffer.alloc(0), start: 0, end: 0, from: 0 }
   return {
     push(chunk) {
       const bytes = carry === undefined ? chunk : Buffer.concat([carry, chunk])
@@ -55,6 +58,10 @@ function parse(record: Writable, from: number, end: number): void {
   record.mtime = (isNegative ? -seconds.value : seconds.value) + 1e-9 * nanoseconds
   const size = digitsAt(bytes, fraction.next + 1)
   record.size = size.value
-  record.start = size.next + 1
+  // Device, inode, owner and group are for the packer.
+  let at = size.next
+  for (let numbers = 4; numbers > 0; at++) if (bytes[at + 1] === SPACE) numbers--
+  record.start = at + 1
   record.end = end
+  record.from = from
 }

@@ -1,3 +1,5 @@
+import type { Folder } from '../files/folder.ts'
+import type { Command } from '../plan/command.ts'
 import { complaints, lineSplitter } from './complaints.ts'
 import { ArchiveError } from './errors.ts'
 import { RECORD_FORMAT, recordReader, type ScanRecord } from './scan-records.ts'
@@ -18,6 +20,9 @@ export interface Walk {
   stop(): Promise<void>
 }
 
+// What the source is called in the process that lists it, which gets it opened.
+const OPENED = '/proc/self/fd/3'
+
 // Some hundreds of thousands of entries: what is found while the list of the base is read.
 const AHEAD_BYTES = 24 * 1024 * 1024
 
@@ -25,12 +30,15 @@ const AHEAD_BYTES = 24 * 1024 * 1024
  * Begins to walk through a folder, everything below it but not itself, each folder before what is in it, links not followed. By find(1): half a million entries
  * a second, in constant memory. What cannot be read or vanishes meanwhile is told and left out; a folder that cannot be entered hides what is in it.
  */
-export async function walkTree(source: string, work: ArchiveWork): Promise<Walk> {
+export async function walkTree(source: Folder, work: ArchiveWork): Promise<Walk> {
   const unreadable = complaints('entry that could not be looked at', work.note)
-  const lines = lineSplitter((line) => unreadable.add(line.replace(/^find: /u, 'cannot look at ')))
+  const lines = lineSplitter((line) =>
+    unreadable.add(line.replace(/^find: /u, 'cannot look at ').replace(OPENED, source.path === '/' ? '' : source.path)),
+  )
   const said: string[] = []
   let isRead = false
-  const command = tool(['find', '-H', source, '-mindepth', '1', '-printf', RECORD_FORMAT], { min: 0, max: 1 })
+  const find = tool(['find', '-H', OPENED, '-mindepth', '1', '-printf', RECORD_FORMAT], { min: 0, max: 1 })
+  const command: Command = { ...find, extras: [{ kind: 'open-file', fd: source.fd }] }
   const running = await work.processes.startPipeline(
     [command],
     { kind: 'stream', aheadBytes: AHEAD_BYTES },
@@ -64,9 +72,9 @@ export async function walkTree(source: string, work: ArchiveWork): Promise<Walk>
       const { stages } = await running.done
       lines.end()
       unreadable.end()
-      if (!reader.isAtEnd) throw new ArchiveError('scan-failed', `the listing of "${source}" broke off`)
+      if (!reader.isAtEnd) throw new ArchiveError('scan-failed', `the listing of "${source.path}" broke off`)
       // Its code says that something was passed over, and it always says what.
-      if (stages[0]?.exitCode !== 0 && unreadable.count === 0) throw new ArchiveError('scan-failed', `cannot list "${source}" to its end`)
+      if (stages[0]?.exitCode !== 0 && unreadable.count === 0) throw new ArchiveError('scan-failed', `cannot list "${source.path}" to its end`)
     },
   }
 }

@@ -1,7 +1,8 @@
-import { open } from 'node:fs/promises'
+import type { FileHandle } from 'node:fs/promises'
 import type { Command } from '../plan/command.ts'
 import { ProcessError } from '../process/result.ts'
 import { ArchiveError } from './errors.ts'
+import { MADE_PATH, type Made, openFor } from './made.ts'
 import { tool } from './tools.ts'
 import type { ArchiveWork } from './work.ts'
 
@@ -9,12 +10,15 @@ import type { ArchiveWork } from './work.ts'
  * Reads an archive to its end, by its programs: the compressor's own check, and the structure inside. Rejects with `archive/bad-archive` when it is not whole; resolves
  * with why nobody can tell, where a program is missing.
  */
-export async function testArchive(path: string, work: ArchiveWork): Promise<string | undefined> {
-  const kind = await kindOf(path)
+export async function testArchive(
+  { opened, path }: { readonly opened: Made; readonly path: string },
+  work: ArchiveWork,
+): Promise<string | undefined> {
+  const kind = opened.kind === 'file' ? await kindOf(opened.file) : undefined
   if (kind === 'empty') throw new ArchiveError('bad-archive', `the archive "${path}" is empty`)
   if (kind === undefined) throw new ArchiveError('bad-archive', `"${path}" is no archive of a known kind`)
   try {
-    const running = await work.processes.startPipeline(COMMANDS[kind](path), { kind: 'discard' }, { signal: work.signal, limits: work.limits })
+    const running = await work.processes.startPipeline(commandsFor(kind, opened), { kind: 'discard' }, { signal: work.signal, limits: work.limits })
     await running.done
     return undefined
   } catch (error) {
@@ -30,12 +34,17 @@ const UNKNOWN_METHOD = 81
 
 const list = tool(['tar', '--list', '--file=-'])
 
-const COMMANDS: Readonly<Record<'gzip' | 'bzip2' | 'xz' | 'tar' | 'zip', (path: string) => readonly Command[]>> = {
-  gzip: (path) => [tool(['gzip', '--decompress', '--stdout', '--', path]), list],
-  bzip2: (path) => [tool(['bzip2', '--decompress', '--stdout', '--', path]), list],
-  xz: (path) => [tool(['xz', '--decompress', '--stdout', '--', path]), list],
-  tar: (path) => [tool(['tar', '--list', `--file=${path}`, '--force-local'])],
-  zip: (path) => [tool(['unzip', '-tqq', path])],
+const COMMANDS = {
+  gzip: [tool(['gzip', '--decompress', '--stdout', '--', MADE_PATH]), list],
+  bzip2: [tool(['bzip2', '--decompress', '--stdout', '--', MADE_PATH]), list],
+  xz: [tool(['xz', '--decompress', '--stdout', '--', MADE_PATH]), list],
+  tar: [tool(['tar', '--list', `--file=${MADE_PATH}`, '--force-local'])],
+  zip: [tool(['unzip', '-tqq', MADE_PATH])],
+} as const satisfies Readonly<Record<string, readonly Command[]>>
+
+function commandsFor(kind: keyof typeof COMMANDS, opened: Made): readonly Command[] {
+  const [first, ...more] = COMMANDS[kind]
+  return [{ ...first, extras: [openFor(opened)] }, ...more]
 }
 
 const MAGIC = [
@@ -46,14 +55,9 @@ const MAGIC = [
 ] as const
 
 // By the first bytes: files of several kinds are called "xz" and "bz2".
-async function kindOf(path: string): Promise<keyof typeof COMMANDS | 'empty' | undefined> {
-  const file = await open(path, 'r')
-  try {
-    const { buffer, bytesRead } = await file.read(Buffer.alloc(512), 0, 512, 0)
-    if (bytesRead === 0) return 'empty'
-    const magic = MAGIC.find(([, hex]) => buffer.toString('hex').startsWith(hex))
-    return magic?.[0] ?? (buffer.toString('latin1', 257, 262) === 'ustar' ? 'tar' : undefined)
-  } finally {
-    await file.close()
-  }
+async function kindOf(file: FileHandle): Promise<keyof typeof COMMANDS | 'empty' | undefined> {
+  const { buffer, bytesRead } = await file.read(Buffer.alloc(512), 0, 512, 0)
+  if (bytesRead === 0) return 'empty'
+  const magic = MAGIC.find(([, hex]) => buffer.toString('hex').startsWith(hex))
+  return magic?.[0] ?? (buffer.toString('latin1', 257, 262) === 'ustar' ? 'tar' : undefined)
 }

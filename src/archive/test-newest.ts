@@ -1,16 +1,17 @@
-import { readFile, stat } from 'node:fs/promises'
 import { resolve } from 'node:path'
+import type { Folder } from '../files/folder.ts'
+import { readSmallIn } from '../files/read-small.ts'
 import { messageOf } from '../lib/errors.ts'
-import type { DumpFiles, FileSet } from '../plan/dated-files.ts'
+import type { FileSet } from '../plan/dated-files.ts'
 import type { TestFilesStep } from '../plan/host-steps.ts'
+import { withArchiveFolder, withEntryBelow } from './archive-folder.ts'
 import { believable } from './believable.ts'
 import { checkDump } from './dump/check-dump.ts'
-import { sha1Folder } from './dump/folder-facts.ts'
 import { ArchiveError } from './errors.ts'
 import type { DatedFile } from './expiry.ts'
 import { archivePlaces, findArchiveFiles, findDumpFiles } from './find-files.ts'
 import { databasesOf } from './list-databases.ts'
-import { sha1File } from './sha1-file.ts'
+import { type Made, sha1OfMade, withMade } from './made.ts'
 import { systemCalls } from './system-calls.ts'
 import { testArchive } from './test-archive.ts'
 import type { ArchiveWork } from './work.ts'
@@ -43,13 +44,20 @@ interface Testing {
 }
 
 async function testSet(name: string, files: FileSet, testing: Testing): Promise<void> {
-  const { step, work, failures } = testing
-  const groups = await groupsOf(files, step.workingFolder ?? '.', work)
+  const { step, work } = testing
+  const path = folderOf(files, step.workingFolder ?? '.')
+  await withArchiveFolder(path, work, async (folder) => {
+    await testIn(folder, { name, files }, testing)
+  })
+}
+
+async function testIn(folder: Folder | undefined, { name, files }: TestFilesStep['sets'][number], { work, failures }: Testing): Promise<void> {
+  const groups = folder === undefined && files.kind === 'archives' ? [] : await groupsOf(files, folder, work)
   if (groups.length === 0) throw new ArchiveError('bad-archive', `there is no file of "${name}" to test`)
-  for (const { what, found } of groups) {
+  for (const group of groups) {
     work.signal.throwIfAborted()
     try {
-      await testGroup(what, found, { files, work })
+      await testGroup(group, { files, work })
     } catch (error) {
       work.signal.throwIfAborted()
       failures.push(error)
@@ -60,51 +68,62 @@ async function testSet(name: string, files: FileSet, testing: Testing): Promise<
 /** What is tested by itself: the archives of a set, the dumps of each database. */
 interface Group {
   readonly what: string
+  readonly folder: Folder | undefined
   readonly found: readonly DatedFile[]
 }
 
-async function groupsOf(files: FileSet, workingFolder: string, work: ArchiveWork): Promise<readonly Group[]> {
-  if (files.kind === 'dumps') return await dumpGroups(files, workingFolder, work)
-  const folder = archivePlaces(files, workingFolder)[files.level]
-  if (folder === undefined) return []
-  const found = await findArchiveFiles(files, { folder, level: files.level })
-  return found.length === 0 ? [] : [{ what: `"${folder}"`, found }]
+function folderOf(files: FileSet, workingFolder: string): string {
+  if (files.kind === 'dumps') return resolve(workingFolder, files.folder)
+  return archivePlaces(files, workingFolder)[files.level] ?? resolve(workingFolder, files.folders[0])
 }
 
-async function dumpGroups(files: DumpFiles, workingFolder: string, work: ArchiveWork): Promise<readonly Group[]> {
-  const folder = resolve(workingFolder, files.folder)
+async function groupsOf(files: FileSet, folder: Folder | undefined, work: ArchiveWork): Promise<readonly Group[]> {
+  if (files.kind === 'archives') {
+    const found = folder === undefined ? [] : await findArchiveFiles(files, { folder, level: files.level })
+    return folder === undefined || found.length === 0 ? [] : [{ what: `"${folder.path}"`, folder, found }]
+  }
   const groups: Group[] = []
   for (const database of await databasesOf(files.databases, files.server, work)) {
-    groups.push({ what: `the database "${database}" in "${folder}"`, found: await findDumpFiles(files, database, folder) })
+    const found = folder === undefined ? [] : await findDumpFiles(files, database, folder)
+    groups.push({ what: `the database "${database}" in "${folder?.path ?? files.folder}"`, folder, found })
   }
   return groups
 }
 
-async function testGroup(
-  what: string,
-  found: readonly DatedFile[],
-  { files, work }: { readonly files: FileSet; readonly work: ArchiveWork },
-): Promise<void> {
+async function testGroup({ what, folder, found }: Group, { files, work }: { readonly files: FileSet; readonly work: ArchiveWork }): Promise<void> {
   const known = believable(found, work)
   const newestMs = Math.max(...known.map((it) => it.wallMs))
   const newest = known.filter((it) => it.wallMs === newestMs)
   const made = newest.find((it) => /^(?:archive|dump)/u.test(it.group))
-  if (made === undefined) throw new ArchiveError('bad-archive', `the newest backup of ${what} is missing`)
+  if (made === undefined || folder === undefined) throw new ArchiveError('bad-archive', `the newest backup of ${what} is missing`)
   const { path } = made
   const digest = newest.find((it) => it.group.startsWith('digest'))
   if (digest === undefined && files.digests) throw new ArchiveError('bad-archive', `the digest of "${path}" is missing`)
-  if (digest !== undefined) await compare(path, digest.path, work)
-  const unknown = files.kind === 'dumps' ? await checkDump({ path, server: files.server, program: 'pg_dump' }, work) : await testArchive(path, work)
+  const unknown = await withEntryBelow(folder, made.name, (at, name) =>
+    withMade(at, name, async (opened) => {
+      if (digest !== undefined) await compare(opened, { folder, digest, path }, work)
+      const call = { opened, path }
+      return files.kind === 'dumps' ? await checkDump({ ...call, server: files.server, program: 'pg_dump' }, work) : await testArchive(call, work)
+    }),
+  )
   if (unknown !== undefined) work.note(`nobody has tested "${path}": ${unknown}`)
   if (unknown !== undefined && digest === undefined) return
   const finding = unknown === undefined ? 'is whole' : 'is of its digest'
   work.emit({ kind: 'step-told', step: work.step, text: `"${path}" ${finding}`, isDetail: false })
 }
 
-async function compare(path: string, digestPath: string, { signal }: ArchiveWork): Promise<void> {
-  const said = (await readFile(digestPath, 'latin1')).trim()
-  const isFolder = (await stat(path)).isDirectory()
-  if ((await (isFolder ? sha1Folder(path, signal) : sha1File(path, signal))) !== said) {
-    throw new ArchiveError('bad-archive', `"${path}" is not of the digest in "${digestPath}": it has changed, or is torn`)
+interface Digested {
+  readonly folder: Folder
+  readonly digest: DatedFile
+  readonly path: string
+}
+
+// A digest is 40 bytes long.
+const DIGEST_BYTES = 4096
+
+async function compare(opened: Made, { folder, digest, path }: Digested, { signal }: ArchiveWork): Promise<void> {
+  const said = await withEntryBelow(folder, digest.name, (at, name) => readSmallIn(at, name, { maxBytes: DIGEST_BYTES }))
+  if ((await sha1OfMade(opened, signal)) !== said.toString('latin1').trim()) {
+    throw new ArchiveError('bad-archive', `"${path}" is not of the digest in "${digest.path}": it has changed, or is torn`)
   }
 }

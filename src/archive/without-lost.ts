@@ -1,4 +1,4 @@
-import { rename } from 'node:fs/promises'
+import { type Entry, renameEntry } from '../files/entries.ts'
 import { createByteFile } from './byte-file.ts'
 import { readLines } from './line-reader.ts'
 import { parseLine } from './list-line.ts'
@@ -14,9 +14,9 @@ export interface LostCall {
 }
 
 /** Takes the entries that were not packed out of a list file. What a list does not name is packed by the next level 1. Resolves with how many went. */
-export async function takeOutLost(list: string, { lost, isAbsolute, signal }: LostCall): Promise<number> {
+export async function takeOutLost(list: Entry, { lost, isAbsolute, signal }: LostCall): Promise<number> {
   if (lost.size === 0) return 0
-  const kept = await createByteFile(`${list}-kept`)
+  const kept = await createByteFile({ folder: list.folder, name: `${list.name.toString()}-kept` })
   let isFirst = true
   let gone = 0
   try {
@@ -39,6 +39,6 @@ export async function takeOutLost(list: string, { lost, isAbsolute, signal }: Lo
     await kept.close().catch(() => undefined)
     throw error
   }
-  await rename(kept.path, list)
+  await renameEntry(kept.entry, list)
   return gone
 }

@@ -4,6 +4,7 @@ import { closeSync, ftruncateSync, mkdtempSync, openSync, rmSync, writeSync } fr
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, it } from 'node:test'
+import { openFolder } from '../files/folder.ts'
 import { centralHeader, endRecords, localHeader, type ZipMember } from './zip-records.ts'
 import { zipWriter } from './zip-writer.ts'
 
@@ -16,7 +17,7 @@ describe('zipWriter', () => {
     t.after(() => rmSync(top, { recursive: true }))
     const path = join(top, 'many.zip')
     const fd = openSync(path, 'w+')
-    const zip = await zipWriter(fd, join(top, 'directory'))
+    const zip = await zipWriter(fd, { folder: await openFolder(top), name: 'directory' })
     const entry = { mode: 0o100644, mtime: new Date(1e12), method: 0, expectedBytes: 1 }
     for (let index = 0; index < 66_000; index++) {
       await zip.add({ ...entry, name: Buffer.from(`f${index}`) }, async (body) => {

@@ -1,6 +1,7 @@
-import { createReadStream, ftruncateSync, write } from 'node:fs'
+import { constants, ftruncateSync, write } from 'node:fs'
 import { promisify } from 'node:util'
 import { crc32 } from 'node:zlib'
+import { type Entry, openFileIn } from '../files/entries.ts'
 import { type ByteFile, createByteFile } from './byte-file.ts'
 import { ArchiveError } from './errors.ts'
 import { inWords } from './system-calls.ts'
@@ -43,8 +44,8 @@ export interface ZipWriter {
  * Writes a ZIP file of any size into an empty file, in constant memory. The central directory is gathered in a file beside it. Sizes are written into the
  * headers afterwards, so that a file that shrinks or grows meanwhile is whole at the length that was read.
  */
-export async function zipWriter(fd: number, directoryPath: string): Promise<ZipWriter> {
-  const directory: ByteFile = await createByteFile(directoryPath)
+export async function zipWriter(fd: number, directoryEntry: Entry): Promise<ZipWriter> {
+  const directory: ByteFile = await createByteFile(directoryEntry)
   let at = 0
   let count = 0
   const writeAt = (bytes: Uint8Array, position: number) =>
@@ -80,7 +81,8 @@ export async function zipWriter(fd: number, directoryPath: string): Promise<ZipW
       const offset = at
       // A member that was given up may have left bytes beyond the last one.
       ftruncateSync(fd, at)
-      for await (const chunk of createReadStream(directoryPath, { highWaterMark: 1024 * 1024 })) {
+      const written = await openFileIn(directoryEntry.folder, directoryEntry.name, { flags: constants.O_RDONLY })
+      for await (const chunk of written.createReadStream({ highWaterMark: 1024 * 1024 })) {
         await writeAt(chunk as Buffer, at)
         at += (chunk as Buffer).length
       }

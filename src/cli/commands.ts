@@ -16,7 +16,10 @@ const STORAGE_OPTION = {
 
 const ROOT_OPTIONS = [
   { flags: '--accept-root', description: "accept a storage's root even if it is on a different file system than at the last run" },
-  { flags: '--trust-root', description: 'trust all users who can write to the root of a storage or to a folder above it' },
+  {
+    flags: '--trust-root',
+    description: 'trust all users who can write to the root of a storage, to a folder of dated files, or to a folder above it',
+  },
 ] as const
 
 const KEY_OPTIONS = [

@@ -50,6 +50,7 @@ export function wireRun(plan: Plan, world: World, settings: RunSettings): RunDep
     clock,
     limits: { pipelines: { ...DEFAULT_LIMITS, stallMs, runMs }, steps: { ...DEFAULT_LIMITS, stallMs: 0, runMs } },
     lock: planLock(plan, (task) => lockTask(join(state, 'locks'), { planFile: plan.file, task, pid: process.pid, since: clock() }, signals.stop)),
+    trustsFolders: trustRoot,
     openSets: async (spec, note) => openSets(spec, { note, stateFolder: state, acceptRoot, trustRoot, resolveSecret, env: world.env, clock }),
     call: { signal: signals.stop, ...(reach && { reach }), ...(runMs > 0 && { waitLimitMs: runMs }) },
     close: () => processes.close(),

@@ -7,7 +7,7 @@ import { requires } from '../../test/support/requires.ts'
 import { closeFolder } from './folder.ts'
 import { realPathOf } from './real-path.ts'
 import { commandAgainst, type Distrust, describeDistrust, distrustOf, ownTruster } from './trust.ts'
-import { closeWalked, openWalked, openWalkedFolder, walkPath } from './trusted-path.ts'
+import { ANYBODY, closeWalked, openWalked, openWalkedFolder, walkPath } from './trusted-path.ts'
 
 const root = { uid: 0, gid: 0 }
 const user = { uid: 1000, gid: 1000 }
@@ -61,7 +61,8 @@ describe('walkPath', { skip: requires('root') }, () => {
 
   it('finds nothing wrong below folders of root, a sticky one on the way included', async () => {
     const walked = await walkPath(join(path, 'a/./b/../b/file'), root)
-    assert.deepEqual({ ...walked, fd: 0 }, { fd: 0, realPath: join(path, 'a/b/file'), kind: 'file', problems: [] })
+    const { realPath, kind, problems, uid, links } = walked
+    assert.deepEqual({ realPath, kind, problems, uid, links }, { realPath: join(path, 'a/b/file'), kind: 'file', problems: [], uid: 0, links: [] })
     const handle = await openWalked(walked)
     assert.equal(await handle.readFile('utf8'), 'text')
     await handle.close()
@@ -98,5 +99,38 @@ describe('walkPath', { skip: requires('root') }, () => {
     const { folder, problems } = await openWalkedFolder(join(path, 'link'), root)
     assert.deepEqual([folder.path, problems], [join(path, 'a'), []])
     await closeFolder(folder)
+  })
+})
+
+describe('walkPath, links', { skip: process.getuid?.() !== 0 && 'only root may become somebody else' }, () => {
+  it('takes a link for that of whoever could exchange it, and knows what everybody may read', async () => {
+    const top = await mkdtemp(join(tmpdir(), 'files-links-'))
+    await chmod(top, 0o755)
+    await mkdir(join(top, 'theirs'))
+    await writeFile(join(top, 'file'), 'text', { mode: 0o644 })
+    await symlink('../file', join(top, 'theirs/link'))
+    const look = async () => {
+      const walked = await walkPath(join(top, 'theirs/link'), root)
+      await closeWalked(walked)
+      return [walked.links, walked.problems.map(({ kind }) => kind), walked.isOpenToAll]
+    }
+    try {
+      assert.deepEqual(await look(), [[0], [], true])
+      await chown(join(top, 'theirs'), 65_534, 0)
+      assert.deepEqual(await look(), [[65_534], ['other', 'link'], true])
+      await chmod(join(top, 'theirs'), 0o775)
+      assert.deepEqual((await look())[0], [ANYBODY])
+      await chown(join(top, 'theirs'), 65_534, 65_534)
+      assert.deepEqual((await look())[0], [65_534])
+      await chmod(join(top, 'theirs'), 0o777)
+      assert.deepEqual(await look(), [[ANYBODY], ['other', 'link'], true])
+      await chmod(join(top, 'file'), 0o640)
+      assert.equal((await look())[2], false)
+      await chmod(join(top, 'file'), 0o644)
+      await chmod(top, 0o750)
+      assert.equal((await look())[2], false)
+    } finally {
+      await rm(top, { recursive: true })
+    }
   })
 })

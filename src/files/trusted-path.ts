@@ -20,6 +20,12 @@ export interface WalkedPath {
   readonly kind: 'file' | 'folder' | 'other'
   /** From the root down; empty when only root and we could have changed anything on the way. */
   readonly problems: readonly PathProblem[]
+  /** Owner of what it ended at. */
+  readonly uid: number
+  /** Who decides about each link on the way, as `ownerOfLink` says. */
+  readonly links: readonly number[]
+  /** By their modes everybody may go through all folders on the way, and read what it ended at. */
+  readonly isOpenToAll: boolean
 }
 
 const LINKS = 40
@@ -34,41 +40,34 @@ const readLink = promisify(readlink)
  * is in it; the end itself passes only where it is no sticky folder writable by all). Links are followed. Rejects as the system does (`ENOENT`, `ELOOP`).
  */
 export async function walkPath(path: string, who: Truster): Promise<WalkedPath> {
-  const problems = new Map<string, PathProblem>()
-  const judge = (shown: string, { uid, gid, mode }: Stats, isSticky: 'trusted' | 'ignored' | 'link') => {
-    const facts = { uid, gid, mode: mode & 0o7777 }
-    const distrust = distrustOf(facts, who, isSticky === 'link' ? 'ignored' : isSticky)
-    if (distrust !== undefined) problems.set(shown, { path: shown, kind: isSticky === 'link' ? 'link' : 'other', distrust, facts })
-  }
+  const judge = openJudge(who)
   let names = partsOf(path)
   let at: Place = await root()
   const above: Place[] = []
   try {
-    for (let links = 0; names.length > 0; ) {
+    while (names.length > 0) {
       const [name = '', ...rest] = names
       names = rest
       if (name === '..') {
         at = await upFrom(at, above)
         continue
       }
-      if (at.stat.isDirectory()) judge(at.path, at.stat, 'trusted')
+      judge.passed(at)
       const next = await openAt(at, name)
       if (!next.stat.isSymbolicLink()) {
         above.push(at)
         at = next
         continue
       }
-      // The mode of a link means nothing; its owner does.
-      judge(next.path, Object.assign(next.stat, { mode: 0o700 }), 'link')
+      judge.followed(next, at)
       await closeFd(next.fd)
-      links += 1
-      if (links > LINKS) throw Object.assign(new Error(`ELOOP: too many links on the way to '${path}'`), { code: 'ELOOP' })
+      if (judge.links.length > LINKS) throw Object.assign(new Error(`ELOOP: too many links on the way to '${path}'`), { code: 'ELOOP' })
       const target = await readLink(`/proc/self/fd/${at.fd}/${name}`)
       names = [...partsOf(target), ...names]
       if (target.startsWith('/')) at = await toRoot(at, above)
     }
-    judge(at.path, at.stat, 'ignored')
-    return { fd: at.fd, realPath: at.path, kind: kindOf(at.stat), problems: [...problems.values()] }
+    judge.ended(at)
+    return { fd: at.fd, realPath: at.path, kind: kindOf(at.stat), uid: at.stat.uid, ...judge.verdict() }
   } catch (error) {
     await closeFd(at.fd)
     throw error
@@ -127,6 +126,50 @@ async function toRoot(at: Place, above: Place[]): Promise<Place> {
 function partsOf(path: string): string[] {
   return path.split('/').filter((part) => part !== '' && part !== '.')
 }
+
+/** Judges what a walk comes to. */
+function openJudge(who: Truster) {
+  const problems = new Map<string, PathProblem>()
+  const links: number[] = []
+  let isOpenToAll = true
+  const judge = (path: string, stat: Facts, { kind, isSticky }: Pick<PathProblem, 'kind'> & { readonly isSticky: 'trusted' | 'ignored' }) => {
+    const facts = { uid: stat.uid, gid: stat.gid, mode: stat.mode & 0o7777 }
+    const distrust = distrustOf(facts, who, isSticky)
+    if (distrust !== undefined) problems.set(path, { path, kind, distrust, facts })
+  }
+  return {
+    links,
+    passed({ path, stat }: Place) {
+      if (stat.isDirectory()) judge(path, stat, { kind: 'other', isSticky: 'trusted' })
+      if ((stat.mode & 0o001) === 0) isOpenToAll = false
+    },
+    followed({ path, stat }: Place, folder: Place) {
+      const uid = ownerOfLink(stat.uid, folder.stat, who)
+      links.push(uid)
+      // The mode of a link means nothing; its owner does.
+      judge(path, { uid, gid: stat.gid, mode: 0o700 }, { kind: 'link', isSticky: 'ignored' })
+    },
+    ended({ path, stat }: Place) {
+      judge(path, stat, { kind: 'other', isSticky: 'ignored' })
+      if ((stat.mode & 0o004) === 0) isOpenToAll = false
+    },
+    verdict: () => ({ problems: [...problems.values()], links, isOpenToAll }),
+  }
+}
+
+type Facts = Pick<PlaceFacts, 'uid' | 'gid' | 'mode'>
+
+/** Who decides where a link leads: its owner, or who may write in its folder; `ANYBODY` where that is a group or all. */
+export function ownerOfLink(uid: number, folder: Pick<PlaceFacts, 'uid' | 'gid' | 'mode'>, who: Truster): number {
+  const distrust = distrustOf(folder, who, 'trusted')
+  if (distrust === undefined) return uid
+  // A group of the owner's own number is his alone, as Debian makes them.
+  const isHis = (folder.mode & 0o002) === 0 && ((folder.mode & 0o020) === 0 || folder.gid === folder.uid)
+  return distrust === 'owner' && isHis ? folder.uid : ANYBODY
+}
+
+/** No user's number: 32 bits, all set, mean "unchanged" in chown(2). */
+export const ANYBODY = 0xffff_ffff
 
 function kindOf(stat: Stats): WalkedPath['kind'] {
   if (stat.isDirectory()) return 'folder'

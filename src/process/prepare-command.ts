@@ -1,4 +1,5 @@
-import { closeSync } from 'node:fs'
+import { closeSync, constants } from 'node:fs'
+import { reopenSync } from '../files/folder.ts'
 import type { Command, Extra } from '../plan/command.ts'
 import { type JoinedSecret, type QuotedSecret, quoteSecret, type ResolveSecret, type SecretRef } from '../plan/secret.ts'
 import { type Account, lookUpAccount, type Waiting } from './account.ts'
@@ -90,6 +91,9 @@ async function openExtra(extra: Extra, opened: Opened, world: PrepareWorld & { r
       opened.fds.push(await openUnnamedFile(parts.join(''), world))
       break
     }
+    case 'open-file':
+      opened.fds.push(reopenSync(extra.fd, constants.O_RDONLY))
+      break
     case 'tap': {
       const [pipe] = await world.takePipes(1)
       if (pipe === undefined) throw new ProcessError('not-started', 'no pipe could be made')

@@ -28,6 +28,8 @@ export interface RunDeps {
   readonly progressMs?: number
   /** Where shown stdout of steps' commands goes: stderr when stdout belongs to somebody else. */
   readonly stdout: 'stdout' | 'stderr'
+  /** Whoever can write in a folder of dated files, or on the way to one, is trusted. */
+  readonly trustsFolders?: boolean
   lock(task: string): Promise<TaskLock>
   /** Opens a storage of a step. The caller closes it. */
   openSets(spec: StorageSpec, note: (text: string) => void): Promise<OpenSets>

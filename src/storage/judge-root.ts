@@ -1,5 +1,5 @@
 import { commandAgainst, describeDistrust, distrustOf, ownTruster } from '../files/trust.ts'
-import type { PathProblem } from '../files/trusted-path.ts'
+import { ANYBODY, type PathProblem } from '../files/trusted-path.ts'
 import { StorageError } from './storage.ts'
 import { quoted } from './system-errors.ts'
 
@@ -13,9 +13,9 @@ export function judgeRoot(root: string, problems: readonly PathProblem[]): strin
   if (link !== undefined)
     throw new StorageError(
       'unsafe',
-      `on the way to ${quoted(root)}, the link ${quoted(link.path)} belongs to user ${link.facts.uid}, who could make it lead anywhere`,
+      `on the way to ${quoted(root)}, ${link.facts.uid === ANYBODY ? 'others' : `user ${link.facts.uid}`} could make the link ${quoted(link.path)} lead anywhere`,
       {
-        hint: `${commandAgainst(link.path, 'owner', ownTruster())}; or write the path without the link; or trust whoever can change it: ${HOW_TO_TRUST}.`,
+        hint: `Write the path without the link; or let the link and its folder belong to root, and nobody else write there; or trust whoever can change it: ${HOW_TO_TRUST}.`,
       },
     )
   const worst = problems.at(-1)

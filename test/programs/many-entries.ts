@@ -2,6 +2,7 @@
 import { entrySet } from '../../src/archive/entry-set.ts'
 import { entrySorter } from '../../src/archive/entry-sorter.ts'
 import { recordReader } from '../../src/archive/scan-records.ts'
+import { openFolder } from '../../src/files/folder.ts'
 import { compilePatterns } from '../../src/plan/patterns/compile-patterns.ts'
 
 const BATCH = 1000
@@ -15,7 +16,7 @@ function printed(from: number, isScan: boolean): Buffer {
   let text = ''
   for (let index = from; index < Math.min(from + BATCH, count); index++) {
     const seconds = 1_500_000_000 + index + (isScan && index % CHANGED_EACH === 0 ? 1 : 0)
-    text += `f${seconds}.1234567890 ${index % 100_000} ${pathOf(index)}\0`
+    text += `f${seconds}.1234567890 ${index % 100_000} 64768 ${index + 11} 0 0 ${pathOf(index)}\0`
   }
   return Buffer.from(text)
 }
@@ -25,7 +26,7 @@ const list = recordReader((record) => base.add(record))
 for (let from = 0; from < count; from += BATCH) list.push(printed(from, false))
 
 const sorter = entrySorter({
-  source: '/nowhere',
+  source: await openFolder('/'),
   prefix: '',
   exclude: compilePatterns({ language: 'shell', patterns: ['*.log'] }),
   base,

@@ -1,8 +1,9 @@
-import { open, stat } from 'node:fs/promises'
+import type { FileHandle } from 'node:fs/promises'
 import type { Command } from '../../plan/command.ts'
 import type { DatabaseServer } from '../../plan/database-server.ts'
 import { ProcessError } from '../../process/result.ts'
 import { ArchiveError } from '../errors.ts'
+import { MADE_PATH, type Made, openFor } from '../made.ts'
 import { tool } from '../tools.ts'
 import type { ArchiveWork } from '../work.ts'
 import { readBackCommand } from './dump-command.ts'
@@ -11,7 +12,8 @@ import { readBackCommand } from './dump-command.ts'
 const END_MARK = /^-- PostgreSQL database dump complete$/mu
 
 export interface DumpToCheck {
-  /** File or folder. */
+  readonly opened: Made
+  /** For messages. */
   readonly path: string
   readonly server: DatabaseServer
   /** The program that made it. */
@@ -22,20 +24,23 @@ export interface DumpToCheck {
  * Reads a dump to its end. Rejects with `archive/bad-dump` when it is not whole; resolves with why nobody can tell, where the program for it is missing or too
  * old.
  */
-export async function checkDump({ path, server, program }: DumpToCheck, work: ArchiveWork): Promise<string | undefined> {
-  const kind = await kindOf(path)
+export async function checkDump({ opened, path, server, program }: DumpToCheck, work: ArchiveWork): Promise<string | undefined> {
+  const kind = await kindOf(opened)
   if (kind === 'empty') throw new ArchiveError('bad-dump', `the dump "${path}" is empty`)
   if (kind === 'plain') {
-    if (!END_MARK.test(await endOf(path))) throw new ArchiveError('bad-dump', `the dump "${path}" breaks off before its end`)
+    if (!END_MARK.test(await endOf(opened))) throw new ArchiveError('bad-dump', `the dump "${path}" breaks off before its end`)
     return undefined
   }
-  if (kind === 'tar' && !(await endsWithZeros(path))) throw new ArchiveError('bad-dump', `the dump "${path}" breaks off before its end`)
+  if (kind === 'tar' && !(await endsWithZeros(opened))) throw new ArchiveError('bad-dump', `the dump "${path}" breaks off before its end`)
   const isArchive = kind === 'archive' || kind === 'tar'
-  const command = isArchive ? readBackCommand(server, program, path) : tool([kind, '--test', '--quiet', path])
+  const command = isArchive
+    ? readBackCommand(server, program, MADE_PATH)
+    : // What /proc shows is a link, which some of them pass over unless forced.
+      tool([kind, '--test', '--quiet', '--force', MADE_PATH])
   try {
     // pg_restore does not mind that a member is shorter than it should be.
-    if (kind === 'tar') await readThrough(tool(['tar', '--list', '--file', path]), work)
-    await readThrough(command, work)
+    if (kind === 'tar') await readThrough(tool(['tar', '--list', '--file', MADE_PATH]), opened, work)
+    await readThrough(command, opened, work)
     return undefined
   } catch (error) {
     if (!(error instanceof ProcessError) || error.code === 'process/aborted') throw error
@@ -46,8 +51,12 @@ export async function checkDump({ path, server, program }: DumpToCheck, work: Ar
 }
 
 /** Runs a command whose output nobody wants. */
-async function readThrough(command: Command, work: ArchiveWork): Promise<void> {
-  const running = await work.processes.startPipeline([command], { kind: 'discard' }, { signal: work.signal, limits: work.limits })
+async function readThrough(command: Command, opened: Made, work: ArchiveWork): Promise<void> {
+  const running = await work.processes.startPipeline(
+    [{ ...command, extras: [openFor(opened), ...(command.extras ?? [])] }],
+    { kind: 'discard' },
+    { signal: work.signal, limits: work.limits },
+  )
   await running.done
 }
 
@@ -64,36 +73,27 @@ const MAGIC = [
 ] as const
 
 /** By the first bytes: of plain dumps that are compressed the compressor; `archive` is what pg_restore reads. */
-async function kindOf(path: string): Promise<'empty' | 'plain' | 'tar' | (typeof MAGIC)[number][0]> {
-  const found = await stat(path)
-  if (found.isDirectory()) return 'archive'
-  if (found.size === 0) return 'empty'
-  const file = await open(path, 'r')
-  try {
-    const { buffer } = await file.read(Buffer.alloc(512), 0, 512, 0)
-    const magic = MAGIC.find(([, hex]) => buffer.toString('hex').startsWith(hex))
-    if (magic) return magic[0]
-    // POSIX.1, "ustar Interchange Format".
-    return buffer.toString('latin1', 257, 262) === 'ustar' ? 'tar' : 'plain'
-  } finally {
-    await file.close()
-  }
+async function kindOf(opened: Made): Promise<'empty' | 'plain' | 'tar' | (typeof MAGIC)[number][0]> {
+  if (opened.kind === 'folder') return 'archive'
+  const { buffer, bytesRead } = await opened.file.read(Buffer.alloc(512), 0, 512, 0)
+  if (bytesRead === 0) return 'empty'
+  const magic = MAGIC.find(([, hex]) => buffer.toString('hex').startsWith(hex))
+  if (magic) return magic[0]
+  // POSIX.1, "ustar Interchange Format".
+  return buffer.toString('latin1', 257, 262) === 'ustar' ? 'tar' : 'plain'
 }
 
 const TAIL_BYTES = 4096
 
 // Two blocks of zeros (POSIX.1, "ustar Interchange Format").
-async function endsWithZeros(path: string): Promise<boolean> {
-  return /\0{1024}$/u.test(await endOf(path))
+async function endsWithZeros(opened: Made): Promise<boolean> {
+  return /\0{1024}$/u.test(await endOf(opened))
 }
 
-async function endOf(path: string): Promise<string> {
-  const file = await open(path, 'r')
-  try {
-    const { size } = await file.stat()
-    const { buffer, bytesRead } = await file.read(Buffer.alloc(TAIL_BYTES), 0, TAIL_BYTES, Math.max(0, size - TAIL_BYTES))
-    return buffer.toString('latin1', 0, bytesRead)
-  } finally {
-    await file.close()
-  }
+async function endOf(opened: Made): Promise<string> {
+  if (opened.kind === 'folder') return ''
+  const { file }: { readonly file: FileHandle } = opened
+  const { size } = await file.stat()
+  const { buffer, bytesRead } = await file.read(Buffer.alloc(TAIL_BYTES), 0, TAIL_BYTES, Math.max(0, size - TAIL_BYTES))
+  return buffer.toString('latin1', 0, bytesRead)
 }

@@ -1,16 +1,15 @@
 import { createHash } from 'node:crypto'
-import { open, readdir, stat } from 'node:fs/promises'
-import { join } from 'node:path'
-import { flushFolder } from '../flush.ts'
-import { sha1File } from '../sha1-file.ts'
+import { entriesOf, openRegularIn } from '../../files/entries.ts'
+import { flushFolderFd } from '../../files/flush-folder.ts'
+import type { Folder } from '../../files/folder.ts'
+import { sha1Of } from '../sha1-file.ts'
 
 /** Flushes a folder of files to the device, and adds up their sizes. */
-export async function flushFiles(folder: string): Promise<number> {
+export async function flushFiles(folder: Folder): Promise<number> {
   let bytes = 0
-  for (const name of await readdir(folder)) {
-    const path = join(folder, name)
-    if (!(await stat(path)).isFile()) continue
-    const file = await open(path, 'r')
+  for (const { name } of await entriesOf(folder)) {
+    const file = await openRegularIn(folder, name)
+    if (file === undefined) continue
     try {
       await file.sync()
       bytes += (await file.stat()).size
@@ -18,14 +17,25 @@ export async function flushFiles(folder: string): Promise<number> {
       await file.close()
     }
   }
-  await flushFolder(folder)
+  await flushFolderFd(folder.fd)
   return bytes
 }
 
 /** One SHA-1 for all files of a folder: that of what `sha1sum *` prints in the C locale. */
-export async function sha1Folder(folder: string, signal: AbortSignal): Promise<string> {
-  const names = (await readdir(folder, 'latin1')).toSorted()
+export async function sha1Folder(folder: Folder, signal: AbortSignal): Promise<string> {
+  const names = (await entriesOf(folder)).map(({ name }) => name).toSorted((a, b) => a.compare(b))
   const hash = createHash('sha1')
-  for (const name of names) hash.update(`${await sha1File(join(folder, name), signal)}  ${name}\n`, 'latin1')
+  for (const name of names) {
+    const file = await openRegularIn(folder, name)
+    if (file === undefined) continue
+    try {
+      hash
+        .update(`${await sha1Of(file, signal)}  `)
+        .update(name)
+        .update('\n')
+    } finally {
+      await file.close()
+    }
+  }
   return hash.digest('hex')
 }

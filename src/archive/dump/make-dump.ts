@@ -1,21 +1,28 @@
-import { chmod, chown, lstat, mkdir, open, rename, rm, stat, writeFile } from 'node:fs/promises'
-import { dirname, join } from 'node:path'
-import { makeFolders } from '../../files/make-folders.ts'
+import { fchown } from 'node:fs'
+import { basename, dirname } from 'node:path'
+import { promisify } from 'node:util'
+import { createFileIn, renameEntry, statIn, unlinkIn } from '../../files/entries.ts'
+import { flushFolderFd } from '../../files/flush-folder.ts'
+import { closeFolder, type Folder, openFolderIn, withFolder } from '../../files/folder.ts'
+import { makeFolderIn } from '../../files/make-folder.ts'
+import { replaceFileIn } from '../../files/write-small.ts'
 import type { Command } from '../../plan/command.ts'
 import type { DumpStep } from '../../plan/database-dump.ts'
 import { lookUpAccount } from '../../process/account.ts'
 import type { Sink } from '../../process/processes.ts'
+import { makeArchiveFolder } from '../archive-folder.ts'
 import { lineSplitter } from '../complaints.ts'
-import { flushFolder } from '../flush.ts'
-import { FOLDER_MODE, openToGroup, PART_MODE } from '../modes.ts'
-import { sha1File } from '../sha1-file.ts'
+import { type Made, sha1OfMade, withMade } from '../made.ts'
+import { FOLDER_MODE, openFolderToGroup, openToGroup } from '../modes.ts'
 import type { ArchiveWork } from '../work.ts'
 import { openWorkFolder, type WorkFolder } from '../work-folder.ts'
 import { checkDump } from './check-dump.ts'
 import { dumpCommand } from './dump-command.ts'
 import type { DumpPlace } from './dump-place.ts'
-import { flushFiles, sha1Folder } from './folder-facts.ts'
+import { flushFiles } from './folder-facts.ts'
 import { replaceFolder, settleReplaced } from './replaced.ts'
+
+const chownFd = promisify(fchown)
 
 export interface DumpCall {
   readonly step: DumpStep
@@ -23,43 +30,59 @@ export interface DumpCall {
   readonly place: DumpPlace
 }
 
+/** Where a dump is made: its folder, and the work folder in it. */
+interface Making extends DumpCall {
+  readonly folder: Folder
+  readonly part: WorkFolder
+}
+
+// Names in the work folder.
+const DUMP = 'dump'
+const DIGEST = 'digest'
+
 /** Makes one dump beside its place, reads it back, flushes it, and only then gives it its name. Rejects with nothing left behind. */
 export async function makeDump(call: DumpCall, work: ArchiveWork): Promise<{ readonly bytes: number; readonly sha1?: string }> {
-  const { step, place } = call
-  const folder = dirname(place.dump)
-  await makeFolders(folder, modeOf(step))
-  const part = await openWorkFolder(folder)
+  const folder = await makeArchiveFolder(dirname(call.place.dump), FOLDER_MODE, work)
   try {
-    const replaces = (await settleReplaced(folder)).includes(place.dump) || place.replaces
-    work.reach?.('dump-work-made')
-    const path = join(part.path, 'dump')
-    const bytes = step.files.areFolders ? await dumpToFolder(call, { part, path }, work) : await dumpToFile(call, { part, path }, work)
-    work.reach?.('dump-made')
-    const unknown = await checkDump({ path, server: step.files.server, program: step.program }, work)
-    if (unknown !== undefined) work.note(`nobody has tested the dump "${place.dump}": ${unknown}`)
-    const sha1 = step.files.digests ? await digestOf(path, step, work.signal) : undefined
-    const digest = join(part.path, 'digest')
-    if (sha1 !== undefined) await writeFile(digest, sha1, { flush: true, mode: PART_MODE })
-    work.signal.throwIfAborted()
-    await publish({ ...place, replaces }, { part, path, ...(sha1 !== undefined && { digest }) }, work)
-    return { bytes, ...(sha1 !== undefined && { sha1 }) }
+    const part = await openWorkFolder(folder)
+    try {
+      return await makeIn({ ...call, folder, part }, work)
+    } finally {
+      await part.remove()
+    }
   } finally {
-    await part.remove()
+    await closeFolder(folder)
   }
 }
 
-/** Who runs pg_dump must be able to go through the folder where it makes the files itself. */
-function modeOf({ files: { areFolders, server } }: DumpStep): number {
-  return areFolders && server.runAs !== undefined ? FOLDER_MODE | 0o001 : FOLDER_MODE
+async function makeIn(making: Making, work: ArchiveWork): Promise<{ readonly bytes: number; readonly sha1?: string }> {
+  const { step, place, folder, part } = making
+  const replaces = (await settleReplaced(folder)).includes(basename(place.dump)) || place.replaces
+  work.reach?.('dump-work-made')
+  const bytes = step.files.areFolders ? await dumpToFolder(making, work) : await dumpToFile(making, work)
+  work.reach?.('dump-made')
+  const sha1 = await withMade(part.folder, DUMP, async (opened) => {
+    const unknown = await checkDump({ opened, path: place.dump, server: step.files.server, program: step.program }, work)
+    if (unknown !== undefined) work.note(`nobody has tested the dump "${place.dump}": ${unknown}`)
+    const sum = step.files.digests ? await sha1OfMade(opened, work.signal) : undefined
+    await giveToGroup(opened)
+    return sum
+  })
+  if (sha1 !== undefined) {
+    await replaceFileIn(part.folder, DIGEST, sha1, { isDurable: true })
+    await withMade(part.folder, DIGEST, giveToGroup)
+  }
+  work.signal.throwIfAborted()
+  await publish({ ...making, place: { ...place, replaces } }, sha1 !== undefined, work)
+  return { bytes, ...(sha1 !== undefined && { sha1 }) }
 }
 
-interface Part {
-  readonly part: WorkFolder
-  readonly path: string
+async function giveToGroup(made: Made): Promise<void> {
+  await (made.kind === 'file' ? openToGroup(made.file) : openFolderToGroup(made.folder))
 }
 
-async function dumpToFile({ step, database }: DumpCall, { part, path }: Part, work: ArchiveWork): Promise<number> {
-  const file = await open(path, 'wx', PART_MODE)
+async function dumpToFile({ step, database, part }: Making, work: ArchiveWork): Promise<number> {
+  const file = await createFileIn(part.folder, DUMP)
   try {
     await run(dumpCommand(step, database), { kind: 'file', fd: file.fd, lockFd: part.lockFd }, work)
     await file.sync()
@@ -69,19 +92,22 @@ async function dumpToFile({ step, database }: DumpCall, { part, path }: Part, wo
   }
 }
 
-/** pg_dump makes the files of such a dump itself, as the user it runs as, in a folder of that user. */
-async function dumpToFolder({ step, database }: DumpCall, { part, path }: Part, work: ArchiveWork): Promise<number> {
+/** pg_dump makes the files of such a dump itself, as the user it runs as, in a folder of that user, which nobody but the two of us can reach. */
+async function dumpToFolder({ step, database, part }: Making, work: ArchiveWork): Promise<number> {
   const { runAs } = step.files.server
-  const own = join(part.path, 'own')
-  await mkdir(own, { mode: 0o700 })
-  if (runAs !== undefined) {
-    await chmod(part.path, 0o711)
-    const { uid } = await lookUpAccount(runAs, { signal: work.signal, runMs: work.limits.runMs })
-    await chown(own, uid, -1)
-  }
-  await run(dumpCommand(step, database, join(own, 'dump')), { kind: 'discard' }, work)
-  await rename(join(own, 'dump'), path)
-  return await flushFiles(path)
+  await withFolder(makeFolderIn(part.folder, 'own'), async (own) => {
+    if (runAs !== undefined) await chownFd(own.fd, (await lookUpAccount(runAs, { signal: work.signal, runMs: work.limits.runMs })).uid, -1)
+    await run(folderCommand(step, database, own), { kind: 'discard' }, work)
+    await renameEntry({ folder: own, name: DUMP }, { folder: part.folder, name: DUMP })
+  })
+  return await withFolder(openFolderIn(part.folder, DUMP), flushFiles)
+}
+
+/** The folder comes as a descriptor, behind what the command has already. */
+function folderCommand(step: DumpStep, database: string, own: Folder): Command {
+  const { extras = [] } = dumpCommand(step, database)
+  const command = dumpCommand(step, database, `/proc/self/fd/${3 + extras.length}/${DUMP}`)
+  return { ...command, extras: [...extras, { kind: 'open-file', fd: own.fd }] }
 }
 
 async function run(command: Command, sink: Sink, work: ArchiveWork): Promise<void> {
@@ -100,32 +126,27 @@ async function run(command: Command, sink: Sink, work: ArchiveWork): Promise<voi
   for (const text of notes) work.note(text)
 }
 
-async function digestOf(path: string, { files }: DumpStep, signal: AbortSignal): Promise<string> {
-  return await (files.areFolders ? sha1Folder(path, signal) : sha1File(path, signal))
-}
-
-interface Finished extends Part {
-  readonly digest?: string
-}
-
 /** Killed at any line, what bears the name of a dump is whole, and a digest is that of the dump beside it. */
-async function publish(place: DumpPlace, { part, path, digest }: Finished, work: ArchiveWork): Promise<void> {
-  for (const it of [path, digest]) if (it !== undefined) await openToGroup(it)
-  const folder = dirname(place.dump)
-  if (place.replaces) {
-    // The old digest must not speak for the new dump.
-    await rm(place.digest, { force: true })
-    await flushFolder(folder)
+async function publish({ folder, part, place }: Making, hasDigest: boolean, work: ArchiveWork): Promise<void> {
+  const dump = basename(place.dump)
+  const digest = basename(place.digest)
+  const digestFolder = dirname(place.digest) === dirname(place.dump) ? folder : await makeArchiveFolder(dirname(place.digest), FOLDER_MODE, work)
+  try {
+    if (place.replaces) {
+      // The old digest must not speak for the new dump.
+      await unlinkIn(digestFolder, digest)
+      await flushFolderFd(digestFolder.fd)
+    }
+    // A folder cannot be renamed onto anything but an empty one, and nothing else onto a folder.
+    const areFolders = await Promise.all([statIn(folder, dump), statIn(part.folder, DUMP)])
+    if (place.replaces && areFolders[0] !== undefined && areFolders.some((it) => it?.isDirectory()))
+      await replaceFolder({ folder, dump, part, finished: DUMP }, work.reach)
+    else await renameEntry({ folder: part.folder, name: DUMP }, { folder, name: dump })
+    work.reach?.('dump-renamed')
+    if (hasDigest) await renameEntry({ folder: part.folder, name: DIGEST }, { folder: digestFolder, name: digest })
+    work.reach?.('dump-digest-renamed')
+    for (const it of new Set([folder, digestFolder])) await flushFolderFd(it.fd)
+  } finally {
+    if (digestFolder !== folder) await closeFolder(digestFolder)
   }
-  // A folder cannot be renamed onto anything but an empty one, and nothing else onto a folder.
-  if (place.replaces && ((await lstat(place.dump)).isDirectory() || (await stat(path)).isDirectory()))
-    await replaceFolder(path, { dump: place.dump, part }, work.reach)
-  else await rename(path, place.dump)
-  work.reach?.('dump-renamed')
-  if (digest !== undefined) {
-    await makeFolders(dirname(place.digest), FOLDER_MODE)
-    await rename(digest, place.digest)
-  }
-  work.reach?.('dump-digest-renamed')
-  for (const it of new Set([folder, dirname(place.digest)])) await flushFolder(it)
 }

@@ -3,7 +3,8 @@ import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, 
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, it } from 'node:test'
-import { openWorkFolder } from '../work-folder.ts'
+import { closeFolder, openFolder, withFolder } from '../../files/folder.ts'
+import { openWorkFolder, PART_PREFIX } from '../work-folder.ts'
 import { replaceFolder, settleReplaced } from './replaced.ts'
 
 let folder: string
@@ -25,16 +26,18 @@ describe('settleReplaced', () => {
     dump('.holdfast-replaced-abcdef-app-20260228.pgdump', 'the only one')
     dump('.holdfast-replaced-ghijkl-app-20260301.pgdump', 'old')
     dump('app-20260301.pgdump', 'new')
-    assert.deepEqual(await settleReplaced(folder), [join(folder, 'app-20260228.pgdump')])
+    assert.deepEqual(await withFolder(openFolder(folder), settleReplaced), ['app-20260228.pgdump'])
     assert.deepEqual(readdirSync(folder).toSorted(), ['app-20260228.pgdump', 'app-20260301.pgdump'])
     assert.deepEqual([textOf('app-20260228.pgdump'), textOf('app-20260301.pgdump')], ['the only one', 'new'])
   })
 
   it('leaves alone what a run that lives has put aside', async () => {
     const old = dump('app.pgdump', 'old')
-    const part = await openWorkFolder(folder)
+    const opened = await openFolder(folder)
+    const part = await openWorkFolder(opened)
+    const replacing = { folder: opened, dump: 'app.pgdump', part, finished: 'dump' }
     try {
-      const finished = join(part.path, 'dump')
+      const finished = join(folder, part.name, 'dump')
       mkdirSync(finished)
       writeFileSync(join(finished, 'toc.dat'), 'new')
       const stop = (point: string) => {
@@ -42,17 +45,18 @@ describe('settleReplaced', () => {
         assert.ok(!existsSync(old))
         throw new Error('stop')
       }
-      await assert.rejects(replaceFolder(finished, { dump: old, part }, stop), /^Error: stop$/u)
+      await assert.rejects(replaceFolder(replacing, stop), /^Error: stop$/u)
       assert.equal(textOf('app.pgdump'), 'old')
-      const id = part.path.slice(-6)
+      const id = part.name.slice(PART_PREFIX.length)
       dump(`.holdfast-replaced-${id}-other.pgdump`, 'other')
-      assert.deepEqual(await settleReplaced(folder), [])
+      assert.deepEqual(await settleReplaced(opened), [])
       assert.ok(existsSync(join(folder, `.holdfast-replaced-${id}-other.pgdump`)))
-      await replaceFolder(finished, { dump: old, part })
+      await replaceFolder(replacing)
       assert.equal(textOf('app.pgdump'), 'new')
     } finally {
       await part.remove()
     }
-    assert.deepEqual(await settleReplaced(folder), [join(folder, 'other.pgdump')])
+    assert.deepEqual(await settleReplaced(opened), ['other.pgdump'])
+    await closeFolder(opened)
   })
 })

@@ -1,56 +1,63 @@
-import { readdir, rename, rm } from 'node:fs/promises'
-import { basename, dirname, join } from 'node:path'
+import { entriesOf, renameEntry, statIn } from '../../files/entries.ts'
+import { flushFolderFd } from '../../files/flush-folder.ts'
+import type { Folder } from '../../files/folder.ts'
+import { removeTreeIn } from '../../files/remove-tree.ts'
 import type { Reach } from '../../lib/reach.ts'
-import { flushFolder } from '../flush.ts'
-import { isThere } from '../is-there.ts'
 import { PART_PREFIX, type WorkFolder } from '../work-folder.ts'
 
 // `.holdfast-replaced-ID-DUMP`, ID being that of the work folder in which the new dump was made. Not in the work folder, since what is there is swept.
 const ASIDE = /^\.holdfast-replaced-(?<id>[^-]+)-(?<dump>.+)$/su
 
 function asideOf(dump: string, part: WorkFolder): string {
-  return join(dirname(dump), `.holdfast-replaced-${basename(part.path).slice(PART_PREFIX.length)}-${basename(dump)}`)
+  return `.holdfast-replaced-${part.name.slice(PART_PREFIX.length)}-${dump}`
 }
 
 /**
  * Clears up in a folder after runs that were killed while they replaced a dump: the old one gets its name back unless the new one has it already. What a run that
- * lives has put aside stays so: its work folder has not been swept. Resolves with the paths of those that came back.
+ * lives has put aside stays so: its work folder has not been swept. Resolves with the names of those that came back.
  */
-export async function settleReplaced(folder: string): Promise<readonly string[]> {
+export async function settleReplaced(folder: Folder): Promise<readonly string[]> {
   const back: string[] = []
-  for (const name of await readdir(folder)) {
+  for (const entry of await entriesOf(folder)) {
+    const name = entry.name.toString()
     const { id, dump } = ASIDE.exec(name)?.groups ?? {}
-    if (id === undefined || dump === undefined || (await isThere(join(folder, PART_PREFIX + id)))) continue
-    if (await settle(join(folder, name), join(folder, dump))) back.push(join(folder, dump))
+    if (id === undefined || dump === undefined || (await statIn(folder, PART_PREFIX + id)) !== undefined) continue
+    if (await settle(folder, { aside: name, dump })) back.push(dump)
   }
   return back
 }
 
-async function settle(aside: string, dump: string): Promise<boolean> {
-  const comesBack = !(await isThere(dump))
-  if (comesBack) await rename(aside, dump)
-  await flushFolder(dirname(dump))
-  if (!comesBack) await rm(aside, { recursive: true, force: true })
+async function settle(folder: Folder, { aside, dump }: { readonly aside: string; readonly dump: string }): Promise<boolean> {
+  const comesBack = (await statIn(folder, dump)) === undefined
+  if (comesBack) await renameEntry({ folder, name: aside }, { folder, name: dump })
+  await flushFolderFd(folder.fd)
+  const failed = comesBack ? undefined : await removeTreeIn(folder, aside)
+  if (failed !== undefined) throw failed.error
   return comesBack
+}
+
+export interface Replacing {
+  readonly folder: Folder
+  /** Name of the dump. */
+  readonly dump: string
+  /** Where the new one is, under this name. */
+  readonly part: WorkFolder
+  readonly finished: string
 }
 
 /**
  * Gives a finished dump a name that another one has, where one of them is a folder: these cannot be renamed onto one another. Where that fails, the old one has its
  * name again; killed in between, `settleReplaced` gives it back.
  */
-export async function replaceFolder(
-  finished: string,
-  { dump, part }: { readonly dump: string; readonly part: WorkFolder },
-  reach?: Reach,
-): Promise<void> {
+export async function replaceFolder({ folder, dump, part, finished }: Replacing, reach?: Reach): Promise<void> {
   const aside = asideOf(dump, part)
-  await rename(dump, aside)
+  await renameEntry({ folder, name: dump }, { folder, name: aside })
   try {
     reach?.('dump-set-aside')
-    await rename(finished, dump)
+    await renameEntry({ folder: part.folder, name: finished }, { folder, name: dump })
   } catch (error) {
-    await rename(aside, dump)
+    await renameEntry({ folder, name: aside }, { folder, name: dump })
     throw error
   }
-  await settle(aside, dump)
+  await settle(folder, { aside, dump })
 }

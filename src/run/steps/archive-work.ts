@@ -16,6 +16,7 @@ export function archiveWork({ name }: Step, fallback: string, { deps, began, tel
     limits: deps.limits.pipelines,
     signal: deps.call.signal,
     archives: archivesOf(deps.plan),
+    trustsFolders: deps.trustsFolders === true,
     ...(deps.call.reach && { reach: deps.call.reach }),
   }
 }

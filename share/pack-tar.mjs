@@ -1,0 +1,499 @@
+// Made of src/pack-tar.ts by "npm run generate".
+
+// src/archive/tar/pack-from-list.ts
+import { readSync as readSync2, writeSync as writeSync2 } from "node:fs";
+
+// src/lib/errors.ts
+function systemCode(error) {
+  return error instanceof Error && "code" in error && typeof error.code === "string" ? error.code : void 0;
+}
+
+// src/archive/pack-record.ts
+var TYPE = { file: 102, folder: 100, holder: 68, link: 108, pipe: 112, block: 98, character: 99 };
+var MINUS = 45;
+var DOT = 46;
+var SPACE = 32;
+var SLASH = 47;
+var ZERO = 48;
+function emptyRecord() {
+  const numbers = { type: 0, seconds: 0, nanoseconds: 0, device: 0, inode: 0, uid: 0, start: 0, end: 0, nameStart: 0, depth: 0 };
+  return { ...numbers, bytes: Buffer.alloc(0) };
+}
+function parseRecord(bytes, from, end2, into) {
+  let at = from + 1;
+  const number = (stop) => {
+    let value = 0;
+    for (let byte = bytes[at] ?? stop; byte !== stop; byte = bytes[++at] ?? stop) value = value * 10 + byte - ZERO;
+    at++;
+    return value;
+  };
+  into.type = bytes[from] ?? 0;
+  const isNegative = bytes[at] === MINUS;
+  if (isNegative) at++;
+  const seconds = number(DOT);
+  into.seconds = isNegative ? -seconds : seconds;
+  into.nanoseconds = Math.floor(number(SPACE) / 10);
+  number(SPACE);
+  into.device = number(SPACE);
+  into.inode = number(SPACE);
+  into.uid = number(SPACE);
+  number(SPACE);
+  into.bytes = bytes;
+  into.start = at;
+  into.end = end2;
+  into.nameStart = at;
+  into.depth = 0;
+  for (let index = at; index < end2; index++) {
+    if (bytes[index] !== SLASH) continue;
+    into.depth++;
+    into.nameStart = index + 1;
+  }
+}
+function whyNotSeen(seen, found, hasInodes2) {
+  if (typeOf(found.mode) !== (seen.type === TYPE.holder ? TYPE.folder : seen.type)) return "it has become something else since the scan";
+  if (found.dev !== seen.device) return "it is on another file system than at the scan";
+  if (found.ino === seen.inode) return void 0;
+  const isFolder = typeOf(found.mode) === TYPE.folder;
+  if (!isFolder && found.nlink <= 1 && found.uid === seen.uid) return void 0;
+  return hasInodes2() ? `${isFolder ? "another folder" : "another file"} has taken its place since the scan` : void 0;
+}
+var TYPES = { 1: TYPE.pipe, 2: TYPE.character, 4: TYPE.folder, 6: TYPE.block, 8: TYPE.file, 10: TYPE.link };
+function typeOf(mode) {
+  return TYPES[mode >> 12];
+}
+var WITHOUT_INODES = /* @__PURE__ */ new Set([
+  1702057286,
+  4283649346,
+  4266872130
+  /* SMB2 */
+]);
+function keepsInodes(fileSystemType) {
+  return !WITHOUT_INODES.has(fileSystemType);
+}
+var OUR_ERRORS = /* @__PURE__ */ new Set(["EMFILE", "ENFILE", "ENOMEM"]);
+function whyUnreadable(error) {
+  const code = error instanceof Error && "code" in error && typeof error.code === "string" ? error.code : void 0;
+  if (code === void 0 || !/^E[A-Z0-9]+$/u.test(code) || OUR_ERRORS.has(code)) return void 0;
+  return error instanceof Error ? error.message.replace(/, .*/su, "") : void 0;
+}
+
+// src/archive/tar/pack-tree.ts
+import { closeSync as closeSync2, fstatSync as fstatSync3, readSync } from "node:fs";
+
+// src/files/stand-in.ts
+import { constants, fstatSync, lstatSync, openSync, readlinkSync } from "node:fs";
+var { O_RDONLY, O_DIRECTORY, O_NOFOLLOW, O_NONBLOCK, O_NOCTTY } = constants;
+function standIn(fd) {
+  process.chdir(`/proc/self/fd/${fd}`);
+}
+function openFolderHere(name) {
+  return openSync(name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_NONBLOCK);
+}
+function openHere(name) {
+  return openSync(name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY);
+}
+function statHere(name) {
+  return lstatSync(name);
+}
+function exactTimeOf(entry) {
+  return (typeof entry === "number" ? fstatSync(entry, { bigint: true }) : lstatSync(entry, { bigint: true })).mtimeNs;
+}
+function readLinkHere(name) {
+  return readlinkSync(name, "buffer");
+}
+
+// src/archive/tar/hard-links.ts
+function hardLinks() {
+  const known = /* @__PURE__ */ new Map();
+  const keyOf = ({ dev, ino }) => `${dev} ${ino}`;
+  return {
+    first(file) {
+      const key = keyOf(file);
+      const found = known.get(key);
+      if (found === void 0) return void 0;
+      found.left--;
+      if (found.left <= 0) known.delete(key);
+      return found.name;
+    },
+    add(file, name) {
+      known.set(keyOf(file), { name: Buffer.from(name), left: file.nlink - 1 });
+    }
+  };
+}
+
+// src/archive/tar/source-folders.ts
+import { closeSync, fstatSync as fstatSync2, statfsSync } from "node:fs";
+function sourceFolders(sourceFd) {
+  const levels = [];
+  let standing;
+  const leaveBelow = (depth) => {
+    while (levels.length > depth) {
+      const { fd } = levels.pop() ?? {};
+      if (fd === void 0) continue;
+      closeSync(fd);
+      if (standing === fd) standing = void 0;
+    }
+  };
+  const stand = (fd) => {
+    if (standing !== fd) standIn(fd);
+    standing = fd;
+  };
+  const openLevel = (level, aboveFd) => {
+    try {
+      stand(aboveFd);
+      level.fd = openFolderHere(level.name);
+      level.why = whyNotSeen(level.seen, fstatSync2(level.fd), () => hasInodes(level.fd ?? aboveFd));
+    } catch (error) {
+      level.why = whyUnreadable(error);
+      if (level.why === void 0) throw error;
+    }
+  };
+  return {
+    enter(record) {
+      leaveBelow(record.depth);
+      const name = Buffer.from(record.bytes.subarray(record.nameStart, record.end));
+      levels.push({ name, seen: { ...record, bytes: name }, fd: void 0, why: void 0 });
+    },
+    standAt({ depth }) {
+      leaveBelow(depth);
+      let fd = sourceFd;
+      for (const level of levels) {
+        if (level.fd === void 0 && level.why === void 0) openLevel(level, fd);
+        if (level.why !== void 0) return `of a folder above it: ${level.why}`;
+        fd = level.fd ?? fd;
+      }
+      stand(fd);
+      return void 0;
+    },
+    hasInodes: () => hasInodes(standing ?? sourceFd)
+  };
+}
+function hasInodes(fd) {
+  return keepsInodes(statfsSync(`/proc/self/fd/${fd}`).type);
+}
+
+// src/archive/tar/tar-header.ts
+var BLOCK = 512;
+var MEMBER = { file: 48, hardLink: 49, link: 50, character: 51, block: 52, folder: 53, pipe: 54 };
+var MAX_7 = 2097151;
+var MAX_11 = 8589934591;
+var NAME_BYTES = 100;
+var USER_BYTES = 31;
+var EXTENDED = 120;
+var EXTENDED_NAME = Buffer.from("PaxHeaders/entry");
+var EMPTY = Buffer.alloc(0);
+function writeHeader(output, member) {
+  const extended = extendedOf(member);
+  if (extended.length > 0) {
+    output.reserve(2 * BLOCK + extended.length);
+    writeBlock(output, { ...PLAIN, kind: EXTENDED, name: EXTENDED_NAME, size: extended.length });
+    output.used += output.buffer.write(extended, output.used, "latin1");
+    padBlock(output, extended.length);
+  }
+  output.reserve(BLOCK);
+  writeBlock(output, member);
+}
+function padBlock(output, bytes) {
+  const rest = (BLOCK - bytes % BLOCK) % BLOCK;
+  output.buffer.fill(0, output.used, output.used + rest);
+  output.used += rest;
+}
+var PLAIN = { mode: 420, uid: 0, gid: 0, user: "", group: "", seconds: 0, nanoseconds: 0 };
+function writeBlock(output, member) {
+  const { buffer, used: at } = output;
+  const { kind, name, mode, uid, gid, user, group, size, seconds, target = EMPTY, device } = member;
+  buffer.fill(0, at, at + BLOCK);
+  name.copy(buffer, at, 0, NAME_BYTES);
+  octal(buffer, at + 100, { digits: 7, value: mode });
+  octal(buffer, at + 108, { digits: 7, value: uid <= MAX_7 ? uid : 0 });
+  octal(buffer, at + 116, { digits: 7, value: gid <= MAX_7 ? gid : 0 });
+  octal(buffer, at + 124, { digits: 11, value: size <= MAX_11 ? size : 0 });
+  octal(buffer, at + 136, { digits: 11, value: seconds >= 0 && seconds <= MAX_11 ? seconds : 0 });
+  buffer[at + 156] = kind;
+  target.copy(buffer, at + 157, 0, NAME_BYTES);
+  buffer.write("ustar\x0000", at + 257, "latin1");
+  if (user !== "") buffer.write(user, at + 265, USER_BYTES, "latin1");
+  if (group !== "") buffer.write(group, at + 297, USER_BYTES, "latin1");
+  octal(buffer, at + 329, { digits: 7, value: device?.major ?? 0 });
+  octal(buffer, at + 337, { digits: 7, value: device?.minor ?? 0 });
+  let sum = 8 * 32;
+  for (let index = at; index < at + BLOCK; index++) sum += buffer[index] ?? 0;
+  octal(buffer, at + 148, { digits: 6, value: sum });
+  buffer[at + 155] = 32;
+  output.used = at + BLOCK;
+}
+function octal(buffer, start, { digits, value }) {
+  let rest = value;
+  let at = start + digits - 1;
+  for (; rest > 2147483647; at--) {
+    buffer[at] = 48 + rest % 8;
+    rest = Math.floor(rest / 8);
+  }
+  for (; at >= start; at--) {
+    buffer[at] = 48 | rest & 7;
+    rest >>>= 3;
+  }
+}
+function extendedOf({ name, target, seconds, nanoseconds, size, uid, gid, user, group }) {
+  let text = "";
+  if (isBeyond(name)) text += recordOf("path", name.toString("latin1"));
+  if (target !== void 0 && isBeyond(target)) text += recordOf("linkpath", target.toString("latin1"));
+  if (nanoseconds !== 0 || seconds < 0 || seconds > MAX_11) text += recordOf("mtime", decimalOf(seconds, nanoseconds));
+  if (size > MAX_11) text += recordOf("size", String(size));
+  if (uid > MAX_7) text += recordOf("uid", String(uid));
+  if (gid > MAX_7) text += recordOf("gid", String(gid));
+  if (isLongName(user)) text += recordOf("uname", Buffer.from(user).toString("latin1"));
+  if (isLongName(group)) text += recordOf("gname", Buffer.from(group).toString("latin1"));
+  return text;
+}
+function isBeyond(name) {
+  if (name.length > NAME_BYTES) return true;
+  for (let index = 0; index < name.length; index++) if ((name[index] ?? 0) > 127) return true;
+  return false;
+}
+function isLongName(name) {
+  return name.length > USER_BYTES || /[^\0-\x7f]/u.test(name);
+}
+function recordOf(keyword, value) {
+  const rest = ` ${keyword}=${value}
+`;
+  let length = rest.length + 2;
+  while (rest.length + String(length).length > length) length++;
+  return `${rest.length < 9 ? rest.length + 1 : length}${rest}`;
+}
+function decimalOf(seconds, nanoseconds) {
+  const isNegative = seconds < 0;
+  const whole = isNegative ? -seconds - (nanoseconds === 0 ? 0 : 1) : seconds;
+  const fraction = isNegative && nanoseconds !== 0 ? 1e9 - nanoseconds : nanoseconds;
+  return `${isNegative ? "-" : ""}${whole}${fraction === 0 ? "" : `.${String(fraction).padStart(9, "0")}`}`;
+}
+
+// src/archive/tar/pack-tree.ts
+var RECORD_BYTES = 20 * BLOCK;
+var READ_BYTES = 256 * 1024;
+function treePacker({ sourceFd, prefix, users, groups, output, complain }) {
+  const folders = sourceFolders(sourceFd);
+  const links = hardLinks();
+  const nameOf = ({ bytes, start, end: end2 }) => {
+    const path = bytes.subarray(start, end2);
+    return prefix.length === 0 ? path : Buffer.concat([prefix, path]);
+  };
+  const factsOf = (record, found, entry) => ({
+    mode: found.mode & 4095,
+    uid: found.uid,
+    gid: found.gid,
+    user: users[found.uid] ?? "",
+    group: groups[found.gid] ?? "",
+    ...timeOf(record, found, entry)
+  });
+  const addBytes = (fd, found, { facts, name }) => {
+    writeHeader(output, { ...facts, kind: MEMBER.file, name, size: found.size });
+    const trouble = copyBytes(fd, found, output);
+    if (trouble?.kind === "lost") return trouble.why;
+    if (trouble !== void 0) complain({ kind: "torn", name, why: trouble.why });
+    if (found.nlink > 1) links.add(found, name);
+    return void 0;
+  };
+  const addHardLink = (facts, name, target) => {
+    writeHeader(output, { ...facts, kind: MEMBER.hardLink, name, size: 0, target });
+    return void 0;
+  };
+  const addFile = (record, name) => {
+    const fd = openHere(entryOf(record));
+    try {
+      const found = fstatSync3(fd);
+      const why = whyNotSeen(record, found, folders.hasInodes);
+      if (why !== void 0) return why;
+      const facts = factsOf(record, found, fd);
+      const first = found.nlink > 1 ? links.first(found) : void 0;
+      return first === void 0 ? addBytes(fd, found, { facts, name }) : addHardLink(facts, name, first);
+    } finally {
+      closeSync2(fd);
+    }
+  };
+  const addOther = (record, name) => {
+    const entry = entryOf(record);
+    const found = statHere(entry);
+    const why = whyNotSeen(record, found, folders.hasInodes);
+    if (why !== void 0) return why;
+    const facts = factsOf(record, found, entry);
+    const hasMore = found.nlink > 1 && !found.isDirectory();
+    const first = hasMore ? links.first(found) : void 0;
+    if (first !== void 0) return addHardLink(facts, name, first);
+    writeHeader(output, { ...facts, ...kindOf(found, name, entry), size: 0 });
+    if (hasMore) links.add(found, name);
+    return void 0;
+  };
+  const whyLost = (record, name) => {
+    try {
+      return folders.standAt(record) ?? (record.type === TYPE.file ? addFile(record, name) : addOther(record, name));
+    } catch (error) {
+      const why = whyUnreadable(error);
+      if (why === void 0) throw error;
+      return why;
+    }
+  };
+  return {
+    take(record) {
+      if (record.type !== TYPE.holder) {
+        const name = nameOf(record);
+        const why = whyLost(record, name);
+        if (why !== void 0) complain({ kind: "lost", name, why });
+      }
+      if (record.type === TYPE.folder || record.type === TYPE.holder) folders.enter(record);
+    },
+    end() {
+      const end2 = 2 * BLOCK;
+      const bytes = end2 + (RECORD_BYTES - (output.total + end2) % RECORD_BYTES) % RECORD_BYTES;
+      output.reserve(bytes);
+      output.buffer.fill(0, output.used, output.used + bytes);
+      output.used += bytes;
+      output.flush();
+    }
+  };
+}
+function entryOf({ bytes, nameStart, end: end2 }) {
+  for (let at = nameStart; at < end2; at++) if ((bytes[at] ?? 0) > 127) return bytes.subarray(nameStart, end2);
+  return bytes.toString("latin1", nameStart, end2);
+}
+function timeOf(seen, { mtimeMs }, entry) {
+  const { seconds, nanoseconds: seenNs } = seen;
+  if (mtimeMs === seconds * 1e3 + seenNs / 1e6) return { seconds, nanoseconds: seenNs };
+  const ns = exactTimeOf(entry);
+  const nanoseconds = (ns % 1000000000n + 1000000000n) % 1000000000n;
+  return { seconds: Number((ns - nanoseconds) / 1000000000n), nanoseconds: Number(nanoseconds) };
+}
+function kindOf(found, name, entry) {
+  if (found.isDirectory()) return { kind: MEMBER.folder, name: Buffer.concat([name, Buffer.from("/")]) };
+  if (found.isSymbolicLink()) return { kind: MEMBER.link, name, target: readLinkHere(entry) };
+  if (found.isFIFO()) return { kind: MEMBER.pipe, name };
+  return { kind: found.isBlockDevice() ? MEMBER.block : MEMBER.character, name, device: numbersOf(found.rdev) };
+}
+function numbersOf(device) {
+  const high = Math.floor(device / 2 ** 32);
+  const low = device >>> 0;
+  const minorHigh = Math.floor(device / 2 ** 20) % 2 ** 24;
+  return { major: (low >>> 8 & 4095) + (high - high % 4096), minor: (low & 255) + minorHigh * 256 };
+}
+function copyBytes(fd, found, output) {
+  const { size } = found;
+  let left = size;
+  let why;
+  try {
+    while (left > 0) {
+      const wanted = Math.min(left, READ_BYTES);
+      output.reserve(wanted + BLOCK);
+      const bytes = readSync(fd, output.buffer, output.used, wanted, null);
+      if (bytes === 0) break;
+      output.used += bytes;
+      left -= bytes;
+    }
+  } catch (error) {
+    why = whyUnreadable(error);
+    if (why === void 0) throw error;
+  }
+  const missing = left;
+  fillUp(left, output);
+  padBlock(output, size);
+  if (why !== void 0) return { kind: "lost", why };
+  if (missing > 0) return { kind: "torn", why: `it shrank by ${missing} bytes while it was read, which are zeros in the archive` };
+  if (size <= READ_BYTES) return void 0;
+  const after = fstatSync3(fd);
+  return after.ctimeMs === found.ctimeMs && after.size === size ? void 0 : { kind: "torn", why: "it was changed while it was read" };
+}
+function fillUp(bytes, output) {
+  for (let left = bytes; left > 0; ) {
+    const some = Math.min(left, READ_BYTES);
+    output.reserve(some + BLOCK);
+    output.buffer.fill(0, output.used, output.used + some);
+    output.used += some;
+    left -= some;
+  }
+}
+
+// src/archive/tar/tar-output.ts
+import { writeSync } from "node:fs";
+var FLUSH_BYTES = 64 * 1024;
+var BUFFER_BYTES = 512 * 1024;
+function tarOutput(fd) {
+  let written = 0;
+  const output = {
+    buffer: Buffer.allocUnsafe(BUFFER_BYTES),
+    used: 0,
+    get total() {
+      return written + output.used;
+    },
+    reserve(bytes) {
+      if (output.used >= FLUSH_BYTES || output.used + bytes > BUFFER_BYTES) output.flush();
+    },
+    flush() {
+      for (let done = 0; done < output.used; ) done += writeSync(fd, output.buffer, done, output.used - done);
+      written += output.used;
+      output.used = 0;
+    }
+  };
+  return output;
+}
+
+// src/archive/tar/pack-from-list.ts
+var READER_WENT = 141;
+function packFromList({ callFd, listFd, sourceFd, outputFd, complaintsFd }) {
+  const say = (word) => {
+    const line = Buffer.from(`${JSON.stringify(word)}
+`);
+    for (let done = 0; done < line.length; ) done += writeSync2(complaintsFd, line, done);
+  };
+  try {
+    const { prefix, users, groups } = JSON.parse(readAll(callFd));
+    const packer = treePacker({
+      sourceFd,
+      prefix: Buffer.from(prefix, "latin1"),
+      users,
+      groups,
+      output: tarOutput(outputFd),
+      complain: ({ kind, name, why }) => say({ kind, name: name.toString("latin1"), why })
+    });
+    const record = emptyRecord();
+    eachRecord(listFd, (bytes, from, end2) => {
+      parseRecord(bytes, from, end2, record);
+      packer.take(record);
+    });
+    packer.end();
+    return 0;
+  } catch (error) {
+    if (systemCode(error) === "EPIPE") return READER_WENT;
+    say({ kind: "failed", why: error instanceof Error ? error.message : String(error) });
+    return 1;
+  }
+}
+function readAll(fd) {
+  const chunks = [];
+  for (; ; ) {
+    const chunk = Buffer.alloc(64 * 1024);
+    const bytes = readSync2(fd, chunk, 0, chunk.length, null);
+    if (bytes === 0) return Buffer.concat(chunks).toString();
+    chunks.push(chunk.subarray(0, bytes));
+  }
+}
+var LIST_BYTES = 256 * 1024;
+function eachRecord(fd, onRecord) {
+  let block = Buffer.allocUnsafe(LIST_BYTES);
+  let kept = 0;
+  for (; ; ) {
+    if (kept === block.length) block = Buffer.concat([block], 2 * block.length);
+    const bytes = readSync2(fd, block, kept, block.length - kept, null);
+    if (bytes === 0) return;
+    const filled = block.subarray(0, kept + bytes);
+    let from = 0;
+    for (let end2 = filled.indexOf(0); end2 >= 0; end2 = filled.indexOf(0, from)) {
+      onRecord(filled, from, end2);
+      from = end2 + 1;
+    }
+    kept = filled.length - from;
+    block.copyWithin(0, from, filled.length);
+  }
+}
+
+// src/pack-tar.ts
+var end = packFromList({ callFd: 3, listFd: 4, sourceFd: 5, outputFd: 1, complaintsFd: 2 });
+process.exitCode = end;

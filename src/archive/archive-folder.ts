@@ -1,0 +1,113 @@
+import type { FileHandle } from 'node:fs/promises'
+import { basename, dirname, join } from 'node:path'
+import { isAbsent, openRegularIn } from '../files/entries.ts'
+import { flushFolderFd } from '../files/flush-folder.ts'
+import { closeFolder, type Folder, openFolderIn } from '../files/folder.ts'
+import { makeOrOpenFolderIn } from '../files/make-folder.ts'
+import { commandAgainst, describeDistrust, ownTruster } from '../files/trust.ts'
+import { ANYBODY, openWalkedFolder, type PathProblem } from '../files/trusted-path.ts'
+import { systemCode } from '../lib/errors.ts'
+import { printable } from '../lib/format.ts'
+import { ArchiveError } from './errors.ts'
+
+/** What opening a folder of archives needs: whom to tell. */
+export interface FolderCall {
+  /** Whoever can write there or on the way is trusted: nobody is told, nothing refused. */
+  readonly trustsFolders?: boolean
+  note(text: string): void
+}
+
+/**
+ * Opens a folder of archives or dumps by its path, links on the way followed, and judges every step. Undefined when it is not there. Rejects with
+ * `archive/unsafe` for a link of somebody else, who could have it lead to any folder of ours; that others can write there is told, once a step.
+ */
+export async function openArchiveFolder(path: string, call: FolderCall): Promise<Folder | undefined> {
+  const found = await openWalkedFolder(path, ownTruster()).catch((error: unknown) => {
+    if (isAbsent(error)) return undefined
+    throw error
+  })
+  if (found === undefined) return undefined
+  try {
+    if (call.trustsFolders !== true) judge(path, found.problems, call)
+    // Called as in the configuration, also where links are on the way.
+    return { ...found.folder, path }
+  } catch (error) {
+    await closeFolder(found.folder)
+    throw error
+  }
+}
+
+/** Opens a folder for `work` and closes it after; without one, `work` gets undefined. */
+export async function withArchiveFolder<T>(path: string, call: FolderCall, work: (folder: Folder | undefined) => Promise<T>): Promise<T> {
+  const folder = await openArchiveFolder(path, call)
+  try {
+    return await work(folder)
+  } finally {
+    if (folder !== undefined) await closeFolder(folder)
+  }
+}
+
+/** Opens it, the folder and those above it made when missing, with `mode` less the umask, and flushed where they got a new name. */
+export async function makeArchiveFolder(path: string, mode: number, call: FolderCall): Promise<Folder> {
+  const there = await openArchiveFolder(path, call)
+  if (there !== undefined) return there
+  const above = await makeArchiveFolder(dirname(path), mode, call)
+  try {
+    const made = await makeOrOpenFolderIn(above, basename(path), mode)
+    await flushFolderFd(above.fd)
+    return { ...made, path }
+  } finally {
+    await closeFolder(above)
+  }
+}
+
+/** Does something with what has a path relative to an open folder: what is on the way is opened part by part, no link followed. */
+export async function withEntryBelow<T>(top: Folder, path: string, work: (folder: Folder, name: string) => Promise<T>): Promise<T> {
+  const parts = path.split('/')
+  const name = parts.pop() ?? ''
+  let folder = top
+  try {
+    for (const part of parts) {
+      const next = await openFolderIn(folder, part)
+      if (folder !== top) await closeFolder(folder)
+      folder = next
+    }
+    return await work({ ...folder, path: join(top.path, ...parts) }, name)
+  } finally {
+    if (folder !== top) await closeFolder(folder)
+  }
+}
+
+/** Opens a regular file below an open folder for reading. Undefined where there is none, or a link is on the way. */
+export async function openFileBelow(top: Folder, path: string): Promise<FileHandle | undefined> {
+  try {
+    return await withEntryBelow(top, path, openRegularIn)
+  } catch (error) {
+    if (isAbsent(error) || systemCode(error) === 'ELOOP') return undefined
+    throw error
+  }
+}
+
+/** Throws for a link of somebody else on the way to `path`. */
+export function refuseForeignLink(path: string, problems: readonly PathProblem[]): void {
+  const link = problems.find(({ kind }) => kind === 'link')
+  if (link === undefined) return
+  const who = link.facts.uid === ANYBODY ? 'others' : `user ${link.facts.uid}`
+  throw new ArchiveError('unsafe', `on the way to "${printable(path)}", ${who} could make the link "${printable(link.path)}" lead anywhere`, {
+    hint: 'Write the path without the link; or let link and folder belong to root, and nobody else write there; or trust whoever can change it: --trust-root.',
+  })
+}
+
+const told = new WeakMap<FolderCall['note'], Set<string>>()
+
+function judge(path: string, problems: readonly PathProblem[], { note }: FolderCall): void {
+  refuseForeignLink(path, problems)
+  const worst = problems.at(-1)
+  if (worst === undefined) return
+  const said = told.get(note) ?? new Set<string>()
+  told.set(note, said)
+  const mend = commandAgainst(worst.path, worst.distrust, ownTruster())
+  const word = `${describeDistrust(worst.path, worst.distrust, worst.facts)}: whoever can write there can exchange, remove or add what is in "${printable(path)}" (to end that: ${mend}; if it is meant so: --trust-root)`
+  if (!said.has(worst.path)) note(word)
+  said.add(worst.path)
+}

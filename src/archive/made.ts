@@ -1,0 +1,34 @@
+import type { FileHandle } from 'node:fs/promises'
+import { openRegularIn, statIn } from '../files/entries.ts'
+import { type EntryName, type Folder, openFolderIn, shownIn, withFolder } from '../files/folder.ts'
+import { sha1Folder } from './dump/folder-facts.ts'
+import { ArchiveError } from './errors.ts'
+import { sha1Of } from './sha1-file.ts'
+
+/** An archive or dump, held open: a file, or a folder of files. Programs read it as `/proc/self/fd/3`, by the extra that `openFor` gives. */
+export type Made = { readonly kind: 'file'; readonly file: FileHandle } | { readonly kind: 'folder'; readonly folder: Folder }
+
+/** Opens a file or folder for `work`, and closes it after. A link is not followed, and nothing else is opened. */
+export async function withMade<T>(above: Folder, name: EntryName, work: (made: Made) => Promise<T>): Promise<T> {
+  if ((await statIn(above, name))?.isDirectory() === true)
+    return await withFolder(openFolderIn(above, name), (folder) => work({ kind: 'folder', folder }))
+  const file = await openRegularIn(above, name)
+  if (file === undefined) throw new ArchiveError('bad-archive', `"${shownIn(above, name)}" is neither a file nor a folder`)
+  try {
+    return await work({ kind: 'file', file })
+  } finally {
+    await file.close()
+  }
+}
+
+/** What makes it a command's descriptor 3. */
+export function openFor(made: Made): { readonly kind: 'open-file'; readonly fd: number } {
+  return { kind: 'open-file', fd: made.kind === 'file' ? made.file.fd : made.folder.fd }
+}
+
+/** The path by which a command with that extra finds it. */
+export const MADE_PATH = '/proc/self/fd/3'
+
+export async function sha1OfMade(made: Made, signal: AbortSignal): Promise<string> {
+  return await (made.kind === 'file' ? sha1Of(made.file, signal) : sha1Folder(made.folder, signal))
+}

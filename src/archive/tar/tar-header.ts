@@ -1,0 +1,134 @@
+import type { TarOutput } from './tar-output.ts'
+
+// POSIX.1-2017, pax(1), "ustar Interchange Format" and "pax Header Block"; the numbers in brackets are offsets of it.
+
+export const BLOCK = 512
+
+/** What a member is: file, hard link, symbolic link, character device, block device, folder, pipe. */
+export const MEMBER = { file: 0x30, hardLink: 0x31, link: 0x32, character: 0x33, block: 0x34, folder: 0x35, pipe: 0x36 } as const
+
+export interface TarMember {
+  readonly kind: (typeof MEMBER)[keyof typeof MEMBER]
+  /** Of a folder with its final slash. */
+  readonly name: Buffer
+  /** Permission bits. */
+  readonly mode: number
+  readonly uid: number
+  readonly gid: number
+  readonly user: string
+  readonly group: string
+  readonly size: number
+  readonly seconds: number
+  readonly nanoseconds: number
+  readonly target?: Buffer
+  readonly device?: { readonly major: number; readonly minor: number }
+}
+
+const MAX_7 = 0o7777777
+const MAX_11 = 0o77777777777
+const NAME_BYTES = 100
+const USER_BYTES = 31
+const EXTENDED = 0x78
+const EXTENDED_NAME = Buffer.from('PaxHeaders/entry')
+const EMPTY = Buffer.alloc(0)
+
+/** Writes the headers of a member: one block, and before it two or more where its name, time or numbers need them. Its bytes come next, `padBlock` after them. */
+export function writeHeader(output: TarOutput, member: TarMember): void {
+  const extended = extendedOf(member)
+  if (extended.length > 0) {
+    output.reserve(2 * BLOCK + extended.length)
+    writeBlock(output, { ...PLAIN, kind: EXTENDED, name: EXTENDED_NAME, size: extended.length })
+    output.used += output.buffer.write(extended, output.used, 'latin1')
+    padBlock(output, extended.length)
+  }
+  output.reserve(BLOCK)
+  writeBlock(output, member)
+}
+
+/** Fills the block up in which `bytes` ended. */
+export function padBlock(output: TarOutput, bytes: number): void {
+  const rest = (BLOCK - (bytes % BLOCK)) % BLOCK
+  output.buffer.fill(0, output.used, output.used + rest)
+  output.used += rest
+}
+
+const PLAIN = { mode: 0o644, uid: 0, gid: 0, user: '', group: '', seconds: 0, nanoseconds: 0 } as const
+
+function writeBlock(output: TarOutput, member: Omit<TarMember, 'kind'> & { readonly kind: number }): void {
+  const { buffer, used: at } = output
+  const { kind, name, mode, uid, gid, user, group, size, seconds, target = EMPTY, device } = member
+  buffer.fill(0, at, at + BLOCK)
+  name.copy(buffer, at, 0, NAME_BYTES)
+  octal(buffer, at + 100, { digits: 7, value: mode })
+  octal(buffer, at + 108, { digits: 7, value: uid <= MAX_7 ? uid : 0 })
+  octal(buffer, at + 116, { digits: 7, value: gid <= MAX_7 ? gid : 0 })
+  octal(buffer, at + 124, { digits: 11, value: size <= MAX_11 ? size : 0 })
+  octal(buffer, at + 136, { digits: 11, value: seconds >= 0 && seconds <= MAX_11 ? seconds : 0 })
+  buffer[at + 156] = kind
+  target.copy(buffer, at + 157, 0, NAME_BYTES)
+  buffer.write('ustar\x0000', at + 257, 'latin1')
+  if (user !== '') buffer.write(user, at + 265, USER_BYTES, 'latin1')
+  if (group !== '') buffer.write(group, at + 297, USER_BYTES, 'latin1')
+  octal(buffer, at + 329, { digits: 7, value: device?.major ?? 0 })
+  octal(buffer, at + 337, { digits: 7, value: device?.minor ?? 0 })
+  // The sum is made as if its own eight bytes were blanks.
+  let sum = 8 * 0x20
+  for (let index = at; index < at + BLOCK; index++) sum += buffer[index] ?? 0
+  octal(buffer, at + 148, { digits: 6, value: sum })
+  buffer[at + 155] = 0x20
+  output.used = at + BLOCK
+}
+
+function octal(buffer: Buffer, start: number, { digits, value }: { readonly digits: number; readonly value: number }): void {
+  let rest = value
+  let at = start + digits - 1
+  // Bits are quicker than divisions, and enough nearly always.
+  for (; rest > 0x7fff_ffff; at--) {
+    buffer[at] = 0x30 + (rest % 8)
+    rest = Math.floor(rest / 8)
+  }
+  for (; at >= start; at--) {
+    buffer[at] = 0x30 | (rest & 7)
+    rest >>>= 3
+  }
+}
+
+/** What the header block cannot say, as records of an extended header: bytes as a latin1 string, which is quicker to join. */
+function extendedOf({ name, target, seconds, nanoseconds, size, uid, gid, user, group }: TarMember): string {
+  let text = ''
+  if (isBeyond(name)) text += recordOf('path', name.toString('latin1'))
+  if (target !== undefined && isBeyond(target)) text += recordOf('linkpath', target.toString('latin1'))
+  if (nanoseconds !== 0 || seconds < 0 || seconds > MAX_11) text += recordOf('mtime', decimalOf(seconds, nanoseconds))
+  if (size > MAX_11) text += recordOf('size', String(size))
+  if (uid > MAX_7) text += recordOf('uid', String(uid))
+  if (gid > MAX_7) text += recordOf('gid', String(gid))
+  if (isLongName(user)) text += recordOf('uname', Buffer.from(user).toString('latin1'))
+  if (isLongName(group)) text += recordOf('gname', Buffer.from(group).toString('latin1'))
+  return text
+}
+
+function isBeyond(name: Buffer): boolean {
+  if (name.length > NAME_BYTES) return true
+  for (let index = 0; index < name.length; index++) if ((name[index] ?? 0) > 0x7f) return true
+  return false
+}
+
+function isLongName(name: string): boolean {
+  return name.length > USER_BYTES || /[^\0-\x7f]/u.test(name)
+}
+
+/** Its own length stands at the beginning of a record, the digits of it counted too. */
+function recordOf(keyword: string, value: string): string {
+  const rest = ` ${keyword}=${value}\n`
+  let length = rest.length + 2
+  while (rest.length + String(length).length > length) length++
+  return `${rest.length < 9 ? rest.length + 1 : length}${rest}`
+}
+
+/** As a decimal number: what is before 1970 has its fraction counted back from zero. */
+function decimalOf(seconds: number, nanoseconds: number): string {
+  const isNegative = seconds < 0
+  const whole = isNegative ? -seconds - (nanoseconds === 0 ? 0 : 1) : seconds
+  const fraction = isNegative && nanoseconds !== 0 ? 1_000_000_000 - nanoseconds : nanoseconds
+  return `${isNegative ? '-' : ''}${whole}${fraction === 0 ? '' : `.${String(fraction).padStart(9, '0')}`}`
+}

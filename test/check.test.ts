@@ -248,7 +248,7 @@ describe('a step that checks', () => {
 
   it('ends the task when it is bad, and when it is unknown, with the reason and what to do', (t) => {
     for (const [check, message, hint] of [
-      ['{ exec: { shell: "echo it is bad; exit 2" } }', /^error: it is bad$/mu, /hint: "sh" says so/u],
+      ['{ exec: { shell: "echo it is bad; exit 2" } }', /^error: it is bad$/mu, /hint: See the documentation of "sh"/u],
       ['{ exec: { shell: "echo who knows; exit 3" } }', /^error: who knows$/mu, /hint:/u],
       ['{ disk-space: { paths: [/], warn: 100%, fail: 100% } }', /^error: only .* free on "\/", less than/mu, /hint: Free some space on "\/"\./u],
       [`{ exec: { shell: "sleep ${NAP}3" }, timeout: 300ms }`, /^error: timed out after 0\.3 s$/mu, /hint: Check what it waits for/u],
@@ -284,7 +284,7 @@ describe('a step that checks', () => {
     )
     assert.match(
       run('config', 'show').stdout,
-      /n: check by \/no\/such\/other\n.*check DNSSEC of example\.org \(A\).*checks:\n.*gone: check by \/no\/such\/plugin/su,
+      /n: check with \/no\/such\/other\n.*check DNSSEC of example\.org \(A\).*checks:\n.*gone: check with \/no\/such\/plugin/su,
     )
     const foreseen = run('run', '--dry-run')
     assert.equal(foreseen.status, 1)

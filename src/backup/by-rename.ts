@@ -1,6 +1,7 @@
+import { systemCode } from '../lib/errors.ts'
 import type { Call, Folders, Storage, WorkFolder } from '../storage/storage.ts'
 import { arrivalByRename } from './arrival-by-rename.ts'
-import { loadManifest, manifestOrThrow } from './load-manifest.ts'
+import { type Loaded, loadManifest, manifestOrThrow } from './load-manifest.ts'
 import { manifestOf } from './manifest-of.ts'
 import { type OwnFile, ownFiles, refuseOwnFolder } from './own-files.ts'
 import { candidateNames, nameOfSet, noFreeName, noSet, parseSetName } from './set-name.ts'
@@ -25,7 +26,9 @@ export function byRename(storage: Storage & { readonly folders: Folders }, { com
       const summaries: SetSummary[] = []
       for (const name of await setNames(folders, call)) {
         const loaded = await loadManifest(storage, { set: name }, call)
-        summaries.push(await summaryOf(name, loaded, { isLegacy, measure: () => folders.sizeOf(name, call) }))
+        summaries.push(
+          await summaryOf(name, isLegacy && isClosed(loaded) ? { kind: 'none' } : loaded, { isLegacy, measure: () => folders.sizeOf(name, call) }),
+        )
       }
       return summaries
     },
@@ -44,6 +47,11 @@ export function byRename(storage: Storage & { readonly folders: Folders }, { com
       return files
     },
   }
+}
+
+/** A mode that locks out the owner (`fmode` of PALHM may) is no fault that passes: such a set counts by its folder, as all sets of such a root. */
+function isClosed(loaded: Loaded): boolean {
+  return loaded.kind === 'unreadable' && systemCode(loaded.error) === 'storage/denied'
 }
 
 async function setNames(folders: Folders, call: Call): Promise<readonly string[]> {

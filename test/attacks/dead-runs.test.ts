@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
-import { mkdirSync, readdirSync, truncateSync, writeFileSync } from 'node:fs'
+import { readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { type Arena, openArena } from '../faults/arena.ts'
@@ -27,16 +27,6 @@ const STEPS: Readonly<
     until: /sleep 77/u,
     hides: true,
   }),
-  'an archive step': (arena) => {
-    mkdirSync(join(arena.top, 'large'))
-    writeFileSync(join(arena.top, 'large/file'), '')
-    truncateSync(join(arena.top, 'large/file'), 2 ** 40)
-    return {
-      more: { files: { large: { archives: { basename: 'large', folder: join(arena.top, 'archives') } } } },
-      steps: [{ archive: { files: 'large', source: join(arena.top, 'large') } }],
-      until: /tar/u,
-    }
-  },
   'a check': (arena) => ({
     steps: [{ check: { exec: ['/bin/sh', '-c', `${HIDE.replace('$WORD', numberOf(arena))}; exec sleep ${numberOf(arena)}`], timeout: '10m' } }],
     until: /sleep 77/u,

@@ -9,6 +9,7 @@ import { lastRuns } from './last-runs.ts'
 import { loadPlan } from './load-plan.ts'
 import { durationOption, hasFlag, type Invocation } from './options.ts'
 import { type Answer, renderAnswers, renderJsonAnswers, statusOf } from './print-check.ts'
+import { refuseChosenByOther } from './refuse-chosen.ts'
 import { secretResolver } from './resolve-secret.ts'
 import { recordFolder } from './state-folder.ts'
 import { unknownAnswer } from './unknown-answer.ts'
@@ -49,11 +50,12 @@ async function answersInTime(invocation: Invocation, world: World): Promise<read
 }
 
 async function answersOf(invocation: Invocation, world: World, leftMs: () => number): Promise<readonly Answer[]> {
+  refuseChosenByOther(invocation.global, world)
   const plan = await loadPlan(invocation.global)
-  const { clock, env, signals } = world
+  const { clock, signals } = world
   const processes = openProcesses({
     runId: newRunId(clock()),
-    resolveSecret: secretResolver(env),
+    resolveSecret: secretResolver(world),
     ignoredSignals: signals.ignored(),
     recordFolder: recordFolder(world),
   })

@@ -4,7 +4,7 @@ import { palhmArgv } from '../legacy/palhm/argv.ts'
 import { AppError } from '../lib/errors.ts'
 import { VERSION } from '../lib/version.ts'
 import { COMMANDS, type CommandName } from './commands.ts'
-import { UsageError } from './options.ts'
+import { ALLOW_UNSAFE, UsageError } from './options.ts'
 import type { Parsed } from './parse-command-line.ts'
 
 class NotInThisVersion extends AppError {
@@ -14,11 +14,20 @@ class NotInThisVersion extends AppError {
 /** Reads a command line by the rules of the name that the program was called by. Throws `UsageError`. */
 export async function parseFor(invokedAs: string, argv: readonly string[]): Promise<Parsed> {
   if (argv.length === 1 && argv[0] === '--version' && !isKrista(invokedAs)) return versionText
-  if (isPalhm(invokedAs)) return parsePalhm(invokedAs, argv)
-  const parsed = isKrista(invokedAs) ? parseKrista(invokedAs, argv) : undefined
-  if (parsed) return parsed
+  // The ancestors have no such option; in their command lines it stands anywhere.
+  const words = argv.filter((word) => word !== ALLOW_UNSAFE)
+  const allows = words.length < argv.length
+  if (isPalhm(invokedAs)) return allowing(parsePalhm(invokedAs, words), allows)
+  const parsed = isKrista(invokedAs) ? parseKrista(invokedAs, words) : undefined
+  if (parsed) return allowing(parsed, allows)
   const { parseCommandLine } = await import('./parse-command-line.ts')
   return parseCommandLine(argv, invokedAs)
+}
+
+function allowing(parsed: Parsed, allowsUnsafe: boolean): Parsed {
+  if (parsed.kind === 'text' || !allowsUnsafe) return parsed
+  const { invocation } = parsed
+  return { ...parsed, invocation: { ...invocation, global: { ...invocation.global, allowsUnsafe } } }
 }
 
 /** Whether the name asks for the ancestor's command line. */

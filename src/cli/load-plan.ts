@@ -1,35 +1,46 @@
-import { access, readdir, readFile, realpath } from 'node:fs/promises'
+import { access } from 'node:fs/promises'
 import { availableParallelism, cpus } from 'node:os'
 import { join } from 'node:path'
 import { findConfig } from '../config/find-config.ts'
 import { loadConfig, planOf } from '../config/load.ts'
+import { realPathOf } from '../files/real-path.ts'
 import type { HostFacts, Loaded } from '../plan/loading.ts'
 import type { Plan } from '../plan/plan.ts'
 import type { GlobalOptions } from './options.ts'
 import { OWN_ROOT } from './own-root.ts'
+import { filesOf } from './plan-files.ts'
 import { staySmall } from './stay-small.ts'
+import { trustedReader } from './trusted-reader.ts'
 
-/** Finds and loads the configuration. Rejects with `ConfigError` when there is none; what is wrong inside it are issues. */
-export async function loadText({ invokedAs, invokedPath, file }: GlobalOptions): Promise<Loaded> {
+/**
+ * Finds and loads the configuration. Rejects with `ConfigError` when there is none; what is wrong inside it are issues. One that somebody else than root and
+ * we could have written, or a file that it includes or trusts, is not used.
+ */
+export async function loadText({ invokedAs, invokedPath, file, allowsUnsafe }: GlobalOptions): Promise<Loaded> {
   const found = await findConfig({
     invokedAs: invokedPath ?? invokedAs,
     exists: fileExists,
-    resolve: (path) => realpath(path),
+    resolve: realPathOf,
     ...(file !== undefined && { file }),
   })
-  return loadConfig(found, {
-    reader: { resolve: (path) => realpath(path), read: readConfig, list: (folder) => readdir(folder) },
+  const reader = trustedReader()
+  const loaded = await loadConfig(found, {
+    reader: { ...reader, read: async (path) => largeOrNot(await reader.read(path)) },
     host: { ...hostFacts(process.env), inherited: inheritedFrom(process.env) },
     invokedAs,
     shippedRoot: join(OWN_ROOT, 'share', 'palhm'),
   })
+  if (allowsUnsafe === true) return loaded
+  for (const path of loaded.plan === undefined ? [] : filesOf(loaded.plan, process.env)) await reader.judge(path)
+  const unsafe = reader.issues()
+  // Nothing that it says is done, told or quoted: not even where its logs go.
+  return unsafe.length > 0 ? { issues: unsafe } : loaded
 }
 
 // Some hundreds of objects.
 const LARGE_BYTES = 64 * 1024
 
-async function readConfig(path: string): Promise<Buffer> {
-  const bytes = await readFile(path)
+function largeOrNot(bytes: Buffer): Buffer {
   if (bytes.length > LARGE_BYTES) staySmall()
   return bytes
 }

@@ -12,7 +12,12 @@ export interface GlobalOptions {
   /** How often `-v` was given. */
   readonly verbose: number
   readonly file?: string
+  /** A configuration that others could have written is used all the same, its includes and secrets too. */
+  readonly allowsUnsafe?: boolean
 }
+
+/** The option, as messages name it. */
+export const ALLOW_UNSAFE = '--allow-unsafe-permissions'
 
 /** One command as the person typed it, checked against the command's own description. */
 export interface Invocation {

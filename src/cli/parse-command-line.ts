@@ -2,7 +2,7 @@ import { Command, CommanderError, Option } from 'commander'
 import { VERSION } from '../lib/version.ts'
 import { COMMAND_NAMES, COMMANDS, type CommandName, type CommandSpec } from './commands.ts'
 import { CHECK_EXIT_CODES, EXIT_CODES } from './exit.ts'
-import { type Invocation, UsageError } from './options.ts'
+import { ALLOW_UNSAFE, type Invocation, UsageError } from './options.ts'
 import { unknownCommand } from './unknown-command.ts'
 
 const HELP_WIDTH = 110
@@ -70,6 +70,7 @@ function buildProgram(invokedAs: string, choose: (command: CommandName, invocati
     .addOption(new Option('-q, --quiet', 'print errors only').conflicts('verbose'))
     .addOption(new Option('-v, --verbose', 'print more; repeat for even more').argParser((_, before: number | undefined) => (before ?? 0) + 1))
     .option('-f, --file <file>', 'configuration file')
+    .option(ALLOW_UNSAFE, 'accept a configuration, secrets and a state folder that other users can write')
     .version(VERSION, '--version', 'print the version')
     .helpOption('-h, --help', 'show help for the program or for a command')
     .addHelpText('after', `\n${renderExitCodes()}`)
@@ -90,13 +91,26 @@ function addCommand(program: Command, spec: CommandSpec, choose: (invocation: In
   for (const { name, description } of spec.parameters) command.argument(name, description)
   for (const { flags, description } of spec.options) command.option(flags, description)
   command.action(() => {
-    const { quiet = false, verbose = 0, file } = program.opts<{ quiet?: boolean; verbose?: number; file?: string }>()
+    const { quiet = false, verbose = 0, file, allowUnsafePermissions = false } = program.opts<ProgramOptions>()
     choose({
       args: command.args,
       options: command.opts(),
-      global: { invokedAs: program.name(), quiet, verbose, ...(file !== undefined && { file }) },
+      global: {
+        invokedAs: program.name(),
+        quiet,
+        verbose,
+        ...(file !== undefined && { file }),
+        ...(allowUnsafePermissions && { allowsUnsafe: true }),
+      },
     })
   })
+}
+
+interface ProgramOptions {
+  readonly quiet?: boolean
+  readonly verbose?: number
+  readonly file?: string
+  readonly allowUnsafePermissions?: boolean
 }
 
 // Commander words its messages as `error: unknown option '--jsn'\n(Did you mean --json?)`; ours quote with ", and say what to do apart.

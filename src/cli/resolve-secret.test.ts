@@ -14,14 +14,14 @@ describe('secretResolver', () => {
   after(() => rm(folder, { recursive: true }))
 
   it('reads variables, files and credentials, one line break removed', async () => {
-    const resolve = secretResolver({ X: 'from env', CREDENTIALS_DIRECTORY: folder })
+    const resolve = secretResolver({ env: { X: 'from env', CREDENTIALS_DIRECTORY: folder } })
     assert.equal(await resolve({ kind: 'env', name: 'X' }), 'from env')
     assert.equal(await resolve({ kind: 'file', path: join(folder, 'a') }), 'two words\nand more')
     assert.equal(await resolve({ kind: 'credential', name: 'a' }), 'two words\nand more')
   })
 
   it('says what is missing and where', async () => {
-    const resolve = secretResolver({})
+    const resolve = secretResolver({ env: {} })
     await assert.rejects(resolve({ kind: 'env', name: 'X' }), { code: 'cli/no-secret', message: /missing environment variable "X"/u })
     await assert.rejects(resolve({ kind: 'file', path: join(folder, 'b') }), { code: 'cli/no-secret', message: /could not read the secret in/u })
     await assert.rejects(resolve({ kind: 'credential', name: 'a' }), { code: 'cli/no-secret', hint: /LoadCredential/u })

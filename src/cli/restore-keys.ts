@@ -7,14 +7,15 @@ import { secretResolver } from './resolve-secret.ts'
 import type { World } from './world.ts'
 
 /** The keys that `--identity` and `--passphrase-file` name, else those of the plan that can be read now; and where gpg finds its own. */
-export async function restoreKeys({ options }: Invocation, { env }: World, plan: Plan): Promise<RestoreKeys> {
+export async function restoreKeys({ options }: Invocation, world: World, plan: Plan): Promise<RestoreKeys> {
+  const { env } = world
   const { identity, passphraseFile } = options
   const ofAge = [...(plan.identities?.values() ?? [])].filter(({ filter }) => filter === 'age').map((it) => it.identity)
   // Which of several it was is not recorded.
   const [symmetric, ...others] = plan.passphrases?.values() ?? []
   return {
     environment: Object.fromEntries(['HOME', 'GNUPGHOME'].flatMap((name) => (env[name] === undefined ? [] : [[name, env[name]]]))),
-    identities: await readable(ofAge, secretResolver(env)),
+    identities: await readable(ofAge, secretResolver(world)),
     ...(symmetric !== undefined && others.length === 0 && { symmetric }),
     ...(typeof identity === 'string' && { identity: resolve(identity) }),
     ...(typeof passphraseFile === 'string' && { passphrase: { kind: 'file', path: resolve(passphraseFile) } }),

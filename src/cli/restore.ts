@@ -100,11 +100,11 @@ interface Restoring {
 }
 
 async function restoreFrom(sets: Parameters<typeof restoreSet>[0], { owned, request, invocation }: Restoring, world: World): Promise<Outcome> {
-  const { signals, clock, env, reach } = world
+  const { signals, clock, reach } = world
   const verbosity = effectiveVerbosity(invocation.global)
   const processes = openProcesses({
     runId: newRunId(clock()),
-    resolveSecret: secretResolver(env),
+    resolveSecret: secretResolver(world),
     ignoredSignals: signals.ignored(),
     recordFolder: recordFolder(world),
   })

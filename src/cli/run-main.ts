@@ -3,8 +3,10 @@ import { ConfigError } from '../config/config-error.ts'
 import { renderIssues } from '../config/render-issues.ts'
 import type { SignalName } from '../plan/command.ts'
 import { asAppError } from '../run/run-error.ts'
+import type { CommandName } from './commands.ts'
 import { type Exit, exitWith } from './exit.ts'
 import { STOPPING } from './held-signals.ts'
+import { judgeState } from './judge-state.ts'
 import { type Invocation, UsageError } from './options.ts'
 import { type CommandRunner, RUNNERS } from './runners.ts'
 import { tellFailure } from './tell-failure.ts'
@@ -21,7 +23,10 @@ export async function runMain(argv: readonly string[], world: World): Promise<Ex
     world.signals.ignore(ignored)
     const command = await readCommandLine(rest, invokedPath, world)
     if (command === undefined) return checkedExit(exitWith('ok'), world)
-    const exit = await command.runner(command.invocation, world)
+    const { invocation, runner, usesState } = command
+    const allowing = invocation.global.allowsUnsafe === true ? { ...world, allowsUnsafe: true } : world
+    if (usesState) await judgeState(allowing)
+    const exit = await runner(invocation, allowing)
     return command.keepsExit ? exit : checkedExit(exit, world)
   } catch (error) {
     if (asksToCheck(argv)) return tellUnknown(error, world)
@@ -56,7 +61,10 @@ interface Chosen {
   readonly invocation: Invocation
   /** How a run ended is told by its exit code, whoever could not be told the events. */
   readonly keepsExit: boolean
+  readonly usesState: boolean
 }
+
+const STATELESS: ReadonlySet<CommandName> = new Set(['config', 'help', 'mods', 'notify', 'boot-report'])
 
 // Undefined: a text was asked for and printed.
 async function readCommandLine(argv: readonly string[], invokedPath: string, { stdout }: World): Promise<Chosen | undefined> {
@@ -70,7 +78,7 @@ async function readCommandLine(argv: readonly string[], invokedPath: string, { s
   const { command } = parsed
   const global = { ...parsed.invocation.global, ...(invokedPath !== invokedAs && { invokedPath }) }
   const invocation = { ...parsed.invocation, global }
-  return { runner: await RUNNERS[command](), invocation, keepsExit: command === 'run' || command === 'check' }
+  return { runner: await RUNNERS[command](), invocation, keepsExit: command === 'run' || command === 'check', usesState: !STATELESS.has(command) }
 }
 
 // What was asked for did not reach its file: that is no success.

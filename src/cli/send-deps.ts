@@ -13,7 +13,7 @@ import type { World } from './world.ts'
  */
 export function openSending(world: World, signal: AbortSignal, runId?: string): SendDeps {
   const { env, clock, signals, stdout } = world
-  const resolveSecret = secretResolver(env)
+  const resolveSecret = secretResolver(world)
   let turn: Promise<unknown> = Promise.resolve()
   const inTurn = async <T>(work: (processes: Processes) => Promise<T>): Promise<T> => {
     const processes = openProcesses({

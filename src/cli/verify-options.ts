@@ -26,11 +26,11 @@ export async function openReading(invocation: Invocation, world: World, plan: Pl
   const rate = rateOption(invocation)
   const isDeep = hasFlag(invocation, 'deep')
   const keys = await restoreKeys(invocation, world, plan)
-  const { env, clock, signals } = world
+  const { clock, signals } = world
   const processes = isDeep
     ? openProcesses({
         runId: newRunId(clock()),
-        resolveSecret: secretResolver(env),
+        resolveSecret: secretResolver(world),
         ignoredSignals: signals.ignored(),
         recordFolder: recordFolder(world),
       })

@@ -38,7 +38,7 @@ export function wireRun(plan: Plan, world: World, settings: RunSettings): RunDep
   const runId = newRunId(settings.began)
   const state = stateFolder(world.env, world.uid)
   const { stallMs, runMs, acceptRoot, trustRoot, onSecret, ...rest } = settings
-  const resolveSecret = toldOf(secretResolver(world.env), onSecret)
+  const resolveSecret = toldOf(secretResolver(world), onSecret)
   const processes = openProcesses({ runId, resolveSecret, ignoredSignals: signals.ignored(), recordFolder: recordFolder(world) })
   return {
     ...rest,
@@ -66,10 +66,11 @@ function toldOf(resolve: ResolveSecret, onSecret: (secret: string) => void = () 
 }
 
 /** What a command needs of the world to open storages, and what its options say of their roots. */
-export type OpeningWorld = Pick<World, 'env' | 'clock' | 'uid'> & Partial<RootChoices>
+export type OpeningWorld = Pick<World, 'env' | 'clock' | 'uid' | 'allowsUnsafe'> & Partial<RootChoices>
 
-export function openingDeps({ env, clock, uid, acceptRoot, trustRoot }: OpeningWorld): StorageDeps {
-  return { note: () => undefined, stateFolder: stateFolder(env, uid), acceptRoot, trustRoot, resolveSecret: secretResolver(env), env, clock }
+export function openingDeps(world: OpeningWorld): StorageDeps {
+  const { env, clock, uid, acceptRoot, trustRoot } = world
+  return { note: () => undefined, stateFolder: stateFolder(env, uid), acceptRoot, trustRoot, resolveSecret: secretResolver(world), env, clock }
 }
 
 /** The sets of a storage, opened to be looked at. The caller closes them. Nothing is made, remembered or swept. */

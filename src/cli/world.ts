@@ -11,4 +11,6 @@ export interface World {
   readonly clock: () => Date
   readonly signals: HeldSignals
   readonly reach?: Reach
+  /** Files that others could have written are read all the same. */
+  readonly allowsUnsafe?: boolean
 }

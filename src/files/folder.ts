@@ -73,6 +73,10 @@ export async function folderAt(fd: number, path: string): Promise<Folder> {
   return folderOf(await openFd(`/proc/self/fd/${fd}`, FOLDER_FLAGS & ~constants.O_NOFOLLOW), path)
 }
 
+export function folderAtSync(fd: number, path: string): Folder {
+  return folderOfSync(openSync(`/proc/self/fd/${fd}`, FOLDER_FLAGS & ~constants.O_NOFOLLOW), path)
+}
+
 export async function closeFolder(folder: Folder): Promise<void> {
   await closeFd(folder.fd)
 }

@@ -38,7 +38,7 @@ export function readSmallInSync(folder: Folder, name: EntryName, limits: ReadLim
 }
 
 /** Reads what an open file holds from its beginning, under the same limits. The handle stays open. */
-async function readSmallHandle(handle: FileHandle, path: string, { maxBytes = SMALL_BYTES }: ReadLimits = {}): Promise<Buffer> {
+export async function readSmallHandle(handle: FileHandle, path: string, { maxBytes = SMALL_BYTES }: ReadLimits = {}): Promise<Buffer> {
   refuseIrregular((await statFd(handle.fd)).isFile(), path)
   const chunks: Buffer[] = []
   let bytes = 0
@@ -79,10 +79,13 @@ function readAndCloseSync(fd: number, path: string, { maxBytes = SMALL_BYTES }: 
 }
 
 function refuseIrregular(isFile: boolean, path: string): void {
-  if (!isFile)
-    throw new FilesError('not-regular', `"${printable(path)}" is not a regular file`, {
-      hint: 'Put a regular file there; FIFOs, devices and folders are not read.',
-    })
+  if (!isFile) throw notRegular(path)
+}
+
+export function notRegular(path: string): FilesError {
+  return new FilesError('not-regular', `"${printable(path)}" is not a regular file`, {
+    hint: 'Put a regular file there; FIFOs, devices and folders are not read.',
+  })
 }
 
 function refuseLarge(bytes: number, maxBytes: number, path: string): void {

@@ -6,8 +6,8 @@ import { afterEach, beforeEach, describe, it } from 'node:test'
 import { requires } from '../../test/support/requires.ts'
 import { closeFolder } from './folder.ts'
 import { realPathOf } from './real-path.ts'
-import { commandAgainst, type Distrust, describeDistrust, distrustOf, ownTruster } from './trust.ts'
-import { ANYBODY, closeWalked, openWalked, openWalkedFolder, walkPath } from './trusted-path.ts'
+import { commandAgainst, type Distrust, describeDistrust, distrustOf, mendingCommand, ownTruster } from './trust.ts'
+import { ANYBODY, closeWalked, openWalked, openWalkedFolder, walkPath, walkPathSync } from './trusted-path.ts'
 
 const root = { uid: 0, gid: 0 }
 const user = { uid: 1000, gid: 1000 }
@@ -41,6 +41,23 @@ describe('distrustOf', () => {
     assert.equal(commandAgainst('/a b', 'owner', root), "chown -h 0:0 '/a b'")
     assert.equal(commandAgainst('/a', 'group-writable', root), 'chmod g-w /a')
     assert.equal(commandAgainst("/a'b", 'world-writable', root), "chmod o-w '/a'\\''b'")
+  })
+})
+
+describe('the command that mends', () => {
+  for (const [name, facts, kind, who, command] of [
+    ['a file of another user that all may write', { uid: 7, mode: 0o666 }, 'other', root, "chown root:root '/a b' && chmod go-w '/a b'"],
+    ['a link of another user', { uid: 7, mode: 0o700 }, 'link', root, "chown -h root:root '/a b'"],
+    ['what a group may write', { uid: 0, mode: 0o664 }, 'other', root, "chmod go-w '/a b'"],
+    ['a sticky folder of another user', { uid: 7, mode: 0o1777 }, 'other', root, "chown root:root '/a b'"],
+    ['a file of another user, for a user', { uid: 7, mode: 0o644 }, 'other', user, "chown 1000:1000 '/a b'"],
+  ] as const)
+    it(name, () => assert.equal(mendingCommand({ path: '/a b', kind, facts }, who), command))
+
+  it('groups are distrusted where that is asked for, for an ACL hides behind their bits', () => {
+    const facts = { uid: 0, gid: 0, mode: 0o664 }
+    assert.equal(distrustOf(facts, root), undefined)
+    assert.equal(distrustOf(facts, { ...root, distrustsGroups: true }), 'group-writable')
   })
 })
 
@@ -84,6 +101,21 @@ describe('walkPath', { skip: requires('root') }, () => {
     await lchown(join(path, 'c/link'), 65534, 65534)
     await chmod(join(path, 'a'), 0o777)
     assert.deepEqual(await problemsOf(join(path, 'there/link/file')), ['/c/link: owner', '/a: world-writable'])
+  })
+
+  it('names the links that others could have put there, be they of root, and does so at once too', async () => {
+    await mkdir(join(path, 'open'))
+    await symlink('../a', join(path, 'open/link'))
+    for (const mode of [0o755, 0o777, 0o1777]) {
+      await chmod(join(path, 'open'), mode)
+      const [later, now] = [await walkPath(join(path, 'open/link/b/file'), root), walkPathSync(join(path, 'open/link/b/file'), root)]
+      assert.deepEqual({ ...later, fd: 0 }, { ...now, fd: 0 })
+      assert.deepEqual(
+        now.problems.filter(({ kind }) => kind === 'link').map((it) => it.path),
+        mode === 0o777 ? [join(path, 'open/link')] : [],
+      )
+      for (const it of [later, now]) await closeWalked(it)
+    }
   })
 
   it('ends at a circle of links and at what is absent', async () => {

@@ -5,6 +5,8 @@ import type { PlaceFacts } from './folder.ts'
 export interface Truster {
   readonly uid: number
   readonly gid: number
+  /** Whether what a group may write is never trusted, be it root's own: with an ACL its bits are those of anybody. */
+  readonly distrustsGroups?: boolean
 }
 
 export type Distrust = 'owner' | 'group-writable' | 'world-writable'
@@ -23,7 +25,7 @@ export function distrustOf(
   if (uid !== 0 && uid !== who.uid) return 'owner'
   if (isSticky === 'trusted' && (mode & 0o1000) !== 0) return undefined
   if ((mode & 0o002) !== 0) return 'world-writable'
-  const isOwnGroup = gid === 0 || (who.uid !== 0 && gid === who.gid && gid === who.uid)
+  const isOwnGroup = who.distrustsGroups !== true && (gid === 0 || (who.uid !== 0 && gid === who.gid && gid === who.uid))
   return (mode & 0o020) !== 0 && !isOwnGroup ? 'group-writable' : undefined
 }
 
@@ -38,9 +40,26 @@ export function describeDistrust(path: string, distrust: Distrust, { uid, gid }:
   return distrust === 'group-writable' ? `${name} is writable by group ${gid}` : `${name} is writable by others`
 }
 
+/** The path as one word of a shell, as far as it can be shown. */
+function wordOf(path: string): string {
+  return /^[\w@%+=:,./-]+$/u.test(path) ? path : `'${printable(path).replaceAll("'", "'\\''")}'`
+}
+
+/** The shell command that gives a path back to whom it must belong to, and takes from all others the right to write there. */
+export function mendingCommand(
+  { path, kind, facts: { uid, mode } }: { readonly path: string; readonly kind: 'link' | 'other'; readonly facts: Pick<PlaceFacts, 'uid' | 'mode'> },
+  who: Truster,
+): string {
+  const word = wordOf(path)
+  const owner = who.uid === 0 ? 'root:root' : `${who.uid}:${who.gid}`
+  const chown = uid === 0 || uid === who.uid ? [] : [`chown ${kind === 'link' ? '-h ' : ''}${owner} ${word}`]
+  const chmod = kind === 'link' || (mode & 0o022) === 0 || (mode & 0o1000) !== 0 ? [] : [`chmod go-w ${word}`]
+  return [...chown, ...chmod].join(' && ')
+}
+
 /** The shell command that mends it. */
 export function commandAgainst(path: string, distrust: Distrust, who: Truster): string {
-  const word = /^[\w@%+=:,./-]+$/u.test(path) ? path : `'${printable(path).replaceAll("'", "'\\''")}'`
+  const word = wordOf(path)
   if (distrust === 'owner') return `chown -h ${who.uid}:${who.gid} ${word}`
   return distrust === 'group-writable' ? `chmod g-w ${word}` : `chmod o-w ${word}`
 }

@@ -1,7 +1,8 @@
-import { close, constants, fstat, open, readlink, type Stats } from 'node:fs'
+import { constants, type Stats } from 'node:fs'
 import { type FileHandle, open as openHandle } from 'node:fs/promises'
-import { promisify } from 'node:util'
-import { type Folder, folderAt, O_PATH, type PlaceFacts } from './folder.ts'
+import { type Folder, folderAt, folderAtSync, O_PATH, type PlaceFacts } from './folder.ts'
+import { notRegular } from './read-small.ts'
+import { type Steps, stepwise, stepwiseSync } from './stepwise.ts'
 import { type Distrust, distrustOf, type Truster } from './trust.ts'
 
 /** Something on the way to a file that somebody else could have changed. */
@@ -30,49 +31,53 @@ export interface WalkedPath {
 
 const LINKS = 40
 
-const openFd = promisify(open)
-const closeFd = promisify(close)
-const statFd = promisify(fstat)
-const readLink = promisify(readlink)
-
 /**
  * Walks an absolute path from `/` by descriptors and judges every folder, every link and the end of it as `distrustOf` does (a sticky folder passes for what
  * is in it; the end itself passes only where it is no sticky folder writable by all). Links are followed. Rejects as the system does (`ENOENT`, `ELOOP`).
  */
-export async function walkPath(path: string, who: Truster): Promise<WalkedPath> {
+export function walkPath(path: string, who: Truster): Promise<WalkedPath> {
+  return stepwise(walk(path, who))
+}
+
+/** The same at once, for places that are written to at once. */
+export function walkPathSync(path: string, who: Truster): WalkedPath {
+  return stepwiseSync(walk(path, who))
+}
+
+function* walk(path: string, who: Truster): Steps<WalkedPath> {
   const judge = openJudge(who)
   let names = partsOf(path)
-  let at: Place = await root()
+  let at: Place = yield* root()
   const above: Place[] = []
   try {
     while (names.length > 0) {
       const [name = '', ...rest] = names
       names = rest
       if (name === '..') {
-        at = await upFrom(at, above)
+        at = yield* upFrom(at, above)
         continue
       }
       judge.passed(at)
-      const next = await openAt(at, name)
+      const next = yield* openAt(at, name)
       if (!next.stat.isSymbolicLink()) {
         above.push(at)
         at = next
         continue
       }
       judge.followed(next, at)
-      await closeFd(next.fd)
+      yield { call: 'close', args: [next.fd] }
       if (judge.links.length > LINKS) throw Object.assign(new Error(`ELOOP: too many links on the way to '${path}'`), { code: 'ELOOP' })
-      const target = await readLink(`/proc/self/fd/${at.fd}/${name}`)
+      const target = yield* targetOf(at, name)
       names = [...partsOf(target), ...names]
-      if (target.startsWith('/')) at = await toRoot(at, above)
+      if (target.startsWith('/')) at = yield* toRoot(at, above)
     }
     judge.ended(at)
     return { fd: at.fd, realPath: at.path, kind: kindOf(at.stat), uid: at.stat.uid, ...judge.verdict() }
   } catch (error) {
-    await closeFd(at.fd)
+    yield { call: 'close', args: [at.fd] }
     throw error
   } finally {
-    await Promise.all(above.map(({ fd }) => closeFd(fd)))
+    for (const { fd } of above) yield { call: 'close', args: [fd] }
   }
 }
 
@@ -82,7 +87,17 @@ export async function openWalkedFolder(path: string, who: Truster): Promise<{ re
   try {
     return { folder: await folderAt(fd, realPath), problems }
   } finally {
-    await closeFd(fd)
+    await stepwise(closing(fd))
+  }
+}
+
+/** The same at once. */
+export function openWalkedFolderSync(path: string, who: Truster): { readonly folder: Folder; readonly problems: readonly PathProblem[] } {
+  const { fd, realPath, problems } = walkPathSync(path, who)
+  try {
+    return { folder: folderAtSync(fd, realPath), problems }
+  } finally {
+    stepwiseSync(closing(fd))
   }
 }
 
@@ -92,7 +107,11 @@ export async function openWalked({ fd }: WalkedPath): Promise<FileHandle> {
 }
 
 export async function closeWalked({ fd }: WalkedPath): Promise<void> {
-  await closeFd(fd)
+  await stepwise(closing(fd))
+}
+
+function* closing(fd: number): Steps<void> {
+  yield { call: 'close', args: [fd] }
 }
 
 interface Place {
@@ -101,26 +120,36 @@ interface Place {
   readonly stat: Stats
 }
 
-async function root(): Promise<Place> {
-  const fd = await openFd('/', O_PATH | constants.O_DIRECTORY)
-  return { fd, path: '/', stat: await statFd(fd) }
+function* root(): Steps<Place> {
+  return yield* placeOf(O_PATH | constants.O_DIRECTORY, '/', '/')
 }
 
-async function openAt(at: Place, name: string): Promise<Place> {
-  const fd = await openFd(`/proc/self/fd/${at.fd}/${name}`, O_PATH | constants.O_NOFOLLOW)
-  return { fd, path: `${at.path === '/' ? '' : at.path}/${name}`, stat: await statFd(fd) }
+function* openAt(at: Place, name: string): Steps<Place> {
+  return yield* placeOf(O_PATH | constants.O_NOFOLLOW, `/proc/self/fd/${at.fd}/${name}`, `${at.path === '/' ? '' : at.path}/${name}`)
 }
 
-async function upFrom(at: Place, above: Place[]): Promise<Place> {
+function* placeOf(flags: number, opened: string, path: string): Steps<Place> {
+  const fd = (yield { call: 'open', args: [opened, flags] }) as number
+  return { fd, path, stat: (yield { call: 'fstat', args: [fd] }) as Stats }
+}
+
+function* targetOf(at: Place, name: string): Steps<string> {
+  const target = (yield { call: 'readlink', args: [`/proc/self/fd/${at.fd}/${name}`] }) as string
+  // What /proc shows for a pipe or socket that a descriptor is open on: `pipe:[4711]`.
+  if (/^(?:pipe|socket|anon_inode):/u.test(target)) throw notRegular(`${at.path}/${name}`)
+  return target
+}
+
+function* upFrom(at: Place, above: Place[]): Steps<Place> {
   const parent = above.pop()
   if (parent === undefined) return at
-  await closeFd(at.fd)
+  yield { call: 'close', args: [at.fd] }
   return parent
 }
 
-async function toRoot(at: Place, above: Place[]): Promise<Place> {
-  await Promise.all([at, ...above.splice(0)].map(({ fd }) => closeFd(fd)))
-  return root()
+function* toRoot(at: Place, above: Place[]): Steps<Place> {
+  for (const { fd } of [at, ...above.splice(0)]) yield { call: 'close', args: [fd] }
+  return yield* root()
 }
 
 function partsOf(path: string): string[] {

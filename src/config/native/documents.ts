@@ -1,7 +1,7 @@
 import { dirname, isAbsolute, join } from 'node:path/posix'
 import { quoted, type Report, type Spot } from '../../legacy/palhm/report.ts'
-import { systemCode } from '../../lib/errors.ts'
 import type { FileReader } from '../../plan/loading.ts'
+import { whyUnreadable } from '../../plan/why-unreadable.ts'
 import { expandPattern } from './expand-pattern.ts'
 import { mergeNodes } from './yaml/merge-nodes.ts'
 import { describeNode, emptyMap, itemsOf, memberOf, spotOf, type YamlNode } from './yaml/node.ts'
@@ -67,7 +67,7 @@ async function visit({ path, spot, chain }: Visit, reading: Reading): Promise<vo
 function cannotRead(path: string, spot: Spot, reading: Reading): (error: unknown) => undefined {
   return (error) => {
     reading.complete = false
-    return reading.report.error(spot, `could not read ${quoted(path)}: ${reasonOf(error)}`)
+    return reading.report.error(spot, `could not read ${quoted(path)}: ${whyUnreadable(error)}`)
   }
 }
 
@@ -91,21 +91,4 @@ function includesOf(top: YamlNode, report: Report): readonly { readonly pattern:
     report.error(spotOf(item), 'expected a file name')
     return []
   })
-}
-
-const REASONS: ReadonlyMap<string, string> = new Map(
-  Object.entries({
-    ENOENT: 'file not found',
-    EACCES: 'permission denied',
-    EPERM: 'permission denied',
-    EISDIR: 'is a folder',
-    ENOTDIR: 'not a folder',
-    ELOOP: 'too many symbolic links',
-    ENAMETOOLONG: 'file name too long',
-  }),
-)
-
-function reasonOf(error: unknown): string {
-  const code = systemCode(error) ?? 'unknown error'
-  return REASONS.get(code) ?? code
 }

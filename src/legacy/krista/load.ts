@@ -1,6 +1,6 @@
 import { posix } from 'node:path'
 import { deepFreeze } from '../../lib/deep-freeze.ts'
-import { messageOf, systemCode } from '../../lib/errors.ts'
+import { AppError, messageOf, systemCode } from '../../lib/errors.ts'
 import type { FileReader, HostFacts, Loaded } from '../../plan/loading.ts'
 import type { Plan } from '../../plan/plan.ts'
 import type { LogLanguage, RunLogs } from '../../plan/run-logs.ts'
@@ -47,7 +47,7 @@ async function readTop(file: string, reader: FileReader, report: Report): Promis
   } catch (error) {
     return report.error(
       { file, path: '' },
-      `could not read the configuration: ${systemCode(error) ?? messageOf(error)}`,
+      `could not read the configuration: ${error instanceof AppError ? error.message : (systemCode(error) ?? messageOf(error))}`,
       'Check the path and its permissions.',
     )
   }

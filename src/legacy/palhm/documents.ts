@@ -1,6 +1,7 @@
 import { dirname, isAbsolute, normalize } from 'node:path'
 import { systemCode } from '../../lib/errors.ts'
 import type { FileReader } from '../../plan/loading.ts'
+import { whyUnreadable } from '../../plan/why-unreadable.ts'
 import { describeKind } from './json/node.ts'
 import { readJson } from './json/read-json.ts'
 import { quoted, type Report, type Spot } from './report.ts'
@@ -84,10 +85,10 @@ async function findFile({ path, written, spot }: Visit, { reader, shippedRoot, r
   } catch (error) {
     const isShipped =
       shippedRoot !== undefined && written !== undefined && SHIPPED_NAMES.includes(normalize(written)) && systemCode(error) === 'ENOENT'
-    if (!isShipped) return report.error(spot, `could not read ${quoted(path)}: ${reasonOf(error)}`)
+    if (!isShipped) return report.error(spot, `could not read ${quoted(path)}: ${whyUnreadable(error)}`)
     const shipped = `${shippedRoot}/${SHIPPED}`
     report.warn(spot, `${quoted(path)} does not exist; the file shipped with the program is used`)
-    return await reader.resolve(shipped).catch((fault: unknown) => report.error(spot, `could not read ${quoted(shipped)}: ${reasonOf(fault)}`))
+    return await reader.resolve(shipped).catch((fault: unknown) => report.error(spot, `could not read ${quoted(shipped)}: ${whyUnreadable(fault)}`))
   }
 }
 
@@ -96,7 +97,7 @@ async function readTop(file: string, spot: Spot, { reader, report }: ReadOptions
   try {
     bytes = await reader.read(file)
   } catch (error) {
-    return report.error(spot, `could not read ${quoted(file)}: ${reasonOf(error)}`)
+    return report.error(spot, `could not read ${quoted(file)}: ${whyUnreadable(error)}`)
   }
   const { root, problems } = readJson(bytes, /\.jsonc$/iu.test(file) ? 'jsonc' : 'json')
   for (const { severity, at, message, hint } of problems) report[severity === 'error' ? 'error' : 'warn']({ file, path: '', at }, message, hint)
@@ -112,21 +113,4 @@ function includesOf(top: Value, report: Report): readonly { readonly path: strin
     const path = textOf(at, report)
     return path === undefined ? [] : [{ path, at }]
   })
-}
-
-const REASONS: ReadonlyMap<string, string> = new Map(
-  Object.entries({
-    ENOENT: 'file not found',
-    EACCES: 'permission denied',
-    EPERM: 'permission denied',
-    EISDIR: 'is a folder',
-    ENOTDIR: 'not a folder',
-    ELOOP: 'too many symbolic links',
-    ENAMETOOLONG: 'file name too long',
-  }),
-)
-
-function reasonOf(error: unknown): string {
-  const code = systemCode(error) ?? 'unknown error'
-  return REASONS.get(code) ?? code
 }

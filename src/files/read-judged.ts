@@ -1,0 +1,32 @@
+import { notRegular, type ReadLimits, readSmallHandle } from './read-small.ts'
+import type { Truster } from './trust.ts'
+import { closeWalked, openWalked, type PathProblem, walkPath } from './trusted-path.ts'
+
+/** What a file holds, and what on the way to it, or at the file itself, somebody else could have changed. */
+export interface JudgedContent {
+  readonly content: Buffer
+  /** Without links. */
+  readonly realPath: string
+  readonly problems: readonly PathProblem[]
+}
+
+/**
+ * Reads a regular file by its absolute path as `readSmall` does; what is judged is what is read. Nothing else than a regular file is opened: to open a
+ * device may do something already.
+ */
+export async function readJudged(path: string, who: Truster, limits: ReadLimits = {}): Promise<JudgedContent> {
+  const walked = await walkPath(path, who)
+  try {
+    const { kind, realPath, problems } = walked
+    if (kind === 'folder') throw Object.assign(new Error(`EISDIR: illegal operation on a directory, read '${path}'`), { code: 'EISDIR' })
+    if (kind !== 'file') throw notRegular(path)
+    const handle = await openWalked(walked)
+    try {
+      return { content: await readSmallHandle(handle, path, limits), realPath, problems }
+    } finally {
+      await handle.close()
+    }
+  } finally {
+    await closeWalked(walked)
+  }
+}

@@ -1,6 +1,9 @@
-import { readdir, readFile, realpath } from 'node:fs/promises'
 import { renderCheck, renderIssues } from '../config/render-issues.ts'
 import { renderPlan } from '../config/show.ts'
+import { namesIn } from '../files/entries.ts'
+import { openFolder, withFolder } from '../files/folder.ts'
+import { readSmall } from '../files/read-small.ts'
+import { realPathOf } from '../files/real-path.ts'
 import { nearest } from '../lib/suggest.ts'
 import { exposedProxy } from '../plan/exposed-proxy.ts'
 import type { Issue } from '../plan/issue.ts'
@@ -103,9 +106,9 @@ function proxyTrouble(spec: NotifierSpec): string | undefined {
 }
 
 const hostReader: HostReader = {
-  list: (folder) => readdir(folder).catch(() => []),
-  read: (file) => readFile(file, 'utf8').catch(() => undefined),
-  resolve: (path) => realpath(path).catch(() => undefined),
+  list: (folder) => withFolder(openFolder(`${folder}/.`), namesIn).catch(() => []),
+  read: (file) => readSmall(file).then(String, () => undefined),
+  resolve: (path) => realPathOf(path).catch(() => undefined),
 }
 
 function didYouMean(guess: string | undefined): string {

@@ -1,7 +1,6 @@
-import { realpath } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { dirname, join, resolve } from 'node:path'
+import { join } from 'node:path'
 import { findConfig } from '../config/find-config.ts'
+import { realPathOf } from '../files/real-path.ts'
 import { AppError } from '../lib/errors.ts'
 import type { Plan, Task } from '../plan/plan.ts'
 import { renderEntry } from '../schedule/crontab-line.ts'
@@ -9,10 +8,11 @@ import { enabledAmong, withEntry, withoutEntries } from '../schedule/crontab-tex
 import { openHostCrontab } from '../schedule/host-crontab.ts'
 import { chooseTask } from './choose-task.ts'
 import { withCrontabLock } from './crontab-lock.ts'
+import { type CrontabOutputs, crontabOutputs } from './crontab-outputs.ts'
 import { type Exit, exitWith } from './exit.ts'
 import { type Changed, withGeneralLog } from './general-log.ts'
 import { fileExists, loadPlan } from './load-plan.ts'
-import { type GlobalOptions, hasFlag, type Invocation, UsageError } from './options.ts'
+import { ALLOW_UNSAFE, type GlobalOptions, hasFlag, type Invocation, UsageError } from './options.ts'
 import { OWN_ROOT } from './own-root.ts'
 import type { World } from './world.ts'
 
@@ -28,7 +28,9 @@ export async function enableTasks(invocation: Invocation, world: World): Promise
 
 async function enableIn(plan: Plan, invocation: Invocation, world: World): Promise<Changed> {
   const tasks = tasksNamed(plan, invocation)
-  const lines = await linesFor(plan, tasks, invocation.global)
+  const outputs = await crontabOutputs(plan, world.uid === 0 && (plan.crontabUser ?? 'root') === 'root' && world.allowsUnsafe !== true)
+  for (const text of outputs.notes) world.stderr.write(`note: ${text}\n`)
+  const lines = await linesFor(plan, tasks, { global: invocation.global, files: outputs.files })
   await changeCrontab(plan, { invocation, world }, (text) =>
     lines.reduce((changed, { task, line }) => withEntry(changed, latin1(task), latin1(line)), text),
   )
@@ -76,14 +78,20 @@ interface TaskLine {
   readonly line: string
 }
 
-async function linesFor(plan: Plan, tasks: readonly Task[], { invokedPath }: GlobalOptions): Promise<readonly TaskLine[]> {
-  const program = programFor(plan, invokedPath)
+interface LineOptions {
+  readonly global: GlobalOptions
+  readonly files: CrontabOutputs['files']
+}
+
+async function linesFor(plan: Plan, tasks: readonly Task[], { global, files }: LineOptions): Promise<readonly TaskLine[]> {
+  const program = programFor(plan, global.invokedPath)
+  const allowing = global.allowsUnsafe === true ? [ALLOW_UNSAFE] : []
   const file = (await findsByItself(program, plan.file)) ? [] : ['-f', plan.file]
   const lines: TaskLine[] = []
   const wrong: string[] = []
   for (const task of tasks) {
     try {
-      lines.push(...linesOf(task, { plan, start: [program, ...(plan.dialect === 'krista' ? [] : ['-q']), ...file, 'run'] }))
+      lines.push(...linesOf(task, { files, start: [program, ...(plan.dialect === 'krista' ? [] : ['-q']), ...allowing, ...file, 'run'] }))
     } catch (error) {
       if (!(error instanceof AppError)) throw error
       wrong.push(`task "${task.name}": ${error.message}${error.hint === undefined ? '' : `. ${error.hint}`}`)
@@ -99,21 +107,21 @@ function programFor({ dialect }: Plan, invokedPath: string | undefined): string 
   return invokedPath !== undefined && /^\/.*\/krista[^/]*$/iu.test(invokedPath) ? invokedPath : join(OWN_ROOT, 'KristaBackup.py')
 }
 
-function linesOf({ name, schedule }: Task, { plan, start }: { readonly plan: Plan; readonly start: readonly string[] }): readonly TaskLine[] {
+function linesOf(
+  { name, schedule }: Task,
+  { files, start }: Pick<LineOptions, 'files'> & { readonly start: readonly string[] },
+): readonly TaskLine[] {
   if (schedule === undefined) throw new CannotEnable('the task has no "schedule"', { hint: 'Add one, as in "30 2 * * *".' })
   if (schedule.words.length !== 1)
     throw new CannotEnable('the task has several schedules, but a crontab line supports only one', {
       hint: 'Combine them into one, with lists in its fields.',
     })
-  const { runLogs: logs } = plan
-  const folder = logs && resolve(dirname(plan.file), logs.folder)
   const line = renderEntry({
     task: name,
     times: schedule.words[0] ?? '',
     matchAllDays: schedule.matchAllDays ?? false,
     argv: [...start, name],
-    ...(plan.dialect === 'krista' && folder !== undefined && { outputFile: join(folder, 'crontab_errorlog.log') }),
-    ...(plan.dialect === 'krista' && logs?.triggerFile !== undefined && { triggerFile: resolve(dirname(plan.file), logs.triggerFile) }),
+    ...files,
   })
   return [{ task: name, line }]
 }
@@ -121,9 +129,7 @@ function linesOf({ name, schedule }: Task, { plan, start }: { readonly plan: Pla
 /** Whether the program, started without `-f`, comes to this configuration. */
 async function findsByItself(program: string, file: string): Promise<boolean> {
   try {
-    return (
-      (await realpath(await findConfig({ invokedAs: program, exists: fileExists, resolve: (path) => realpath(path) }))) === (await realpath(file))
-    )
+    return (await realPathOf(await findConfig({ invokedAs: program, exists: fileExists, resolve: realPathOf }))) === (await realPathOf(file))
   } catch {
     return false
   }
@@ -135,7 +141,7 @@ interface Asked {
 }
 
 async function changeCrontab(plan: Plan, { invocation, world }: Asked, change: (text: string) => string): Promise<void> {
-  const table = await openHostCrontab(plan.crontabUser, tmpdir())
+  const table = await openHostCrontab(plan.crontabUser)
   await withCrontabLock(world, async () => {
     const before = await table.read()
     const after = change(before)

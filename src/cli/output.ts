@@ -1,5 +1,6 @@
-import { constants, fstatSync, openSync, writeSync } from 'node:fs'
+import { constants, fstatSync, writeSync } from 'node:fs'
 import { isatty, WriteStream } from 'node:tty'
+import { reopenSync } from '../files/folder.ts'
 import { systemCode } from '../lib/errors.ts'
 import { inOrder } from '../lib/format.ts'
 
@@ -82,7 +83,7 @@ export function fdOutput(fd: number): Output {
 function reopen(fd: number): number | undefined {
   try {
     if (!fstatSync(fd).isFIFO() && !isatty(fd)) return undefined
-    return openSync(`/proc/self/fd/${fd}`, constants.O_WRONLY | constants.O_NONBLOCK | constants.O_NOCTTY)
+    return reopenSync(fd, constants.O_WRONLY | constants.O_NONBLOCK | constants.O_NOCTTY)
   } catch {
     return undefined
   }

@@ -1,4 +1,3 @@
-import { tmpdir } from 'node:os'
 import { AppError } from '../lib/errors.ts'
 import { formatDuration, printable } from '../lib/format.ts'
 import type { Plan, ScheduleSpec, Task } from '../plan/plan.ts'
@@ -43,7 +42,7 @@ function countOf({ options }: Invocation): number {
 async function enabledIn({ crontabUser, tasks }: Plan): Promise<ReadonlySet<string> | undefined> {
   const names = [...tasks.keys()].map((name) => [name, Buffer.from(name, 'utf8').toString('latin1')] as const)
   try {
-    const table = await openHostCrontab(crontabUser, tmpdir())
+    const table = await openHostCrontab(crontabUser)
     const found = enabledAmong(
       await table.read(),
       names.map(([, bytes]) => bytes),

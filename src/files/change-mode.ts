@@ -1,4 +1,4 @@
-import { closeSync, constants, fchmod, openSync } from 'node:fs'
+import { chmodSync, closeSync, constants, fchmod, openSync } from 'node:fs'
 import { chmod } from 'node:fs/promises'
 import { promisify } from 'node:util'
 import { type EntryName, type Folder, O_PATH, pathIn } from './folder.ts'
@@ -16,6 +16,16 @@ export async function setModeOfFolderIn(parent: Folder, name: EntryName, mode: n
   try {
     // By the link of /proc, as fchmod(2) refuses a descriptor of O_PATH.
     await chmod(`/proc/self/fd/${fd}`, mode)
+  } finally {
+    closeSync(fd)
+  }
+}
+
+/** Sets the mode of a file in a folder without opening it: to close it would release the locks that this process holds on it (fcntl(2)). A link is not followed. */
+export function setModeOfFileInSync(folder: Folder, name: EntryName, mode: number): void {
+  const fd = openSync(pathIn(folder, name), O_PATH | constants.O_NOFOLLOW)
+  try {
+    chmodSync(`/proc/self/fd/${fd}`, mode)
   } finally {
     closeSync(fd)
   }

@@ -1,5 +1,5 @@
 import type { Dirent } from 'node:fs'
-import { constants, lstatSync, readdirSync, renameSync, rmdirSync, type Stats, unlinkSync } from 'node:fs'
+import { constants, lstatSync, openSync, readdirSync, renameSync, rmdirSync, type Stats, unlinkSync } from 'node:fs'
 import { type FileHandle, link, lstat, open, readdir, rename, rmdir, unlink } from 'node:fs/promises'
 import { systemCode } from '../lib/errors.ts'
 import { type EntryName, type Folder, pathIn } from './folder.ts'
@@ -42,6 +42,10 @@ export function openFileIn(
   { flags, mode = 0o600 }: { readonly flags: number; readonly mode?: number },
 ): Promise<FileHandle> {
   return open(pathIn(folder, name), flags | constants.O_NOFOLLOW | constants.O_NONBLOCK, mode)
+}
+
+export function openFileInSync(folder: Folder, name: EntryName, { flags, mode = 0o600 }: { readonly flags: number; readonly mode?: number }): number {
+  return openSync(pathIn(folder, name), flags | constants.O_NOFOLLOW | constants.O_NONBLOCK, mode)
 }
 
 /** Opens a new file for writing and reading; rejects with `EEXIST` where anything has that name. */

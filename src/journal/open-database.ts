@@ -1,7 +1,11 @@
-import { accessSync, chmodSync, closeSync, constants, openSync, statSync } from 'node:fs'
+import { accessSync, closeSync, constants, statSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { pathToFileURL } from 'node:url'
+import { setModeOfFileInSync } from '../files/change-mode.ts'
+import { openFileInSync } from '../files/entries.ts'
+import { closeFolderSync } from '../files/folder.ts'
+import { openTargetSync, type Target } from '../files/open-place.ts'
 import { systemCode } from '../lib/errors.ts'
 import { JournalError } from './journal-error.ts'
 import { JOURNAL_VERSION, MIGRATIONS } from './migrations.ts'
@@ -85,14 +89,25 @@ export function numberOf(db: DatabaseSync, pragma: string): number {
 }
 
 function makePrivate(file: string): void {
+  const target = openTargetSync(file)
   try {
-    closeSync(openSync(file, 'wx', 0o600))
-  } catch (error) {
-    if (systemCode(error) !== 'EEXIST') throw error
+    if (isMade(target)) return
     // It is not opened here: closing it again would take away the locks that another connection of this process holds.
     const found = statSync(file)
     if (!found.isFile()) throw noJournal(file, 'not a regular file')
-    if ((found.mode & 0o077) !== 0) chmodSync(file, 0o600)
+    if ((found.mode & 0o077) !== 0) setModeOfFileInSync(target.folder, target.name, 0o600)
+  } finally {
+    closeFolderSync(target.folder)
+  }
+}
+
+function isMade({ folder, name }: Target): boolean {
+  try {
+    closeSync(openFileInSync(folder, name, { flags: constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL, mode: 0o600 }))
+    return true
+  } catch (error) {
+    if (systemCode(error) !== 'EEXIST') throw error
+    return false
   }
 }
 

@@ -1,4 +1,3 @@
-import { readFile } from 'node:fs/promises'
 import { homedir } from 'node:os'
 import { join } from 'node:path'
 
@@ -16,19 +15,17 @@ const GIVES_CREDENTIALS = /^\s*(?:aws_access_key_id|role_arn|sso_session|sso_sta
 
 /**
  * Looks for a profile in the shared files (AWS SDKs and Tools Reference Guide, "Shared config and credentials files"). The profile `default` is chosen only
- * where they hold credentials under that name; any other must be there. Never rejects: a file that cannot be read holds nothing.
+ * where they hold credentials under that name; any other must be there. Never rejects: a file that `read` cannot read holds nothing.
  */
-export async function chooseProfile(profile: string, env: Variables): Promise<ProfileChoice> {
+export async function chooseProfile(profile: string, env: Variables, read: (file: string) => Promise<Buffer>): Promise<ProfileChoice> {
   const home = env['HOME'] ?? homedir()
   const configFile = env['AWS_CONFIG_FILE'] ?? join(home, '.aws/config')
   const credentialsFile = env['AWS_SHARED_CREDENTIALS_FILE'] ?? join(home, '.aws/credentials')
-  const sections = (await Promise.all([configFile, credentialsFile].map(readText))).flatMap((text) => sectionsOf(text, profile))
+  const sections = (await Promise.all([configFile, credentialsFile].map((file) => read(file).catch(() => '')))).flatMap((text) =>
+    sectionsOf(text.toString(), profile),
+  )
   if (profile === 'default' && !sections.flat().some((line) => GIVES_CREDENTIALS.test(line))) return { kind: 'elsewhere' }
   return sections.length > 0 ? { kind: 'profile', name: profile } : { kind: 'missing', credentialsFile }
-}
-
-async function readText(file: string): Promise<string> {
-  return readFile(file, 'utf8').catch(() => '')
 }
 
 /** The lines of each section of that profile: `[name]`, or `[profile name]` in the file of settings. */

@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto'
 import { constants } from 'node:fs'
 import type { FileHandle } from 'node:fs/promises'
-import { join } from 'node:path'
 import { openFileIn } from '../files/entries.ts'
-import { openFolder, withFolder } from '../files/folder.ts'
-import { makeFolders } from '../files/make-folders.ts'
+import { closeFolder } from '../files/folder.ts'
+import { openPlaceSync } from '../files/open-place.ts'
+import { notRegular } from '../files/read-small.ts'
 import { messageOf } from '../lib/errors.ts'
 import { tryLock } from '../process/flock.ts'
 
@@ -29,9 +29,7 @@ export interface TaskLockOwner {
 export async function lockTask(folder: string, owner: TaskLockOwner, signal?: AbortSignal): Promise<TaskLock> {
   let file: FileHandle | undefined
   try {
-    await makeFolders(folder, 0o700)
-    file = await withFolder(openFolder(folder), (opened) => openFileIn(opened, lockName(owner), { flags: constants.O_RDWR | constants.O_CREAT }))
-    if (!(await file.stat()).isFile()) throw new Error(`"${join(folder, lockName(owner))}" is not a regular file`)
+    file = await openLock(folder, lockName(owner))
     if (await tryLock(file.fd, signal)) return await held(file, owner)
     const holder = await readHolder(file)
     await file.close()
@@ -40,6 +38,19 @@ export async function lockTask(folder: string, owner: TaskLockOwner, signal?: Ab
     await file?.close()
     if (signal?.aborted) throw error
     return { kind: 'absent', why: messageOf(error) }
+  }
+}
+
+/** A file that can be locked, in a folder made when missing (0700). */
+export async function openLock(path: string, name: string): Promise<FileHandle> {
+  const folder = openPlaceSync(path, 0o700)
+  try {
+    const file = await openFileIn(folder, name, { flags: constants.O_RDWR | constants.O_CREAT })
+    if ((await file.stat()).isFile()) return file
+    await file.close()
+    throw notRegular(`${path}/${name}`)
+  } finally {
+    await closeFolder(folder)
   }
 }
 

@@ -1,8 +1,5 @@
 import assert from 'node:assert/strict'
 import { spawnSync } from 'node:child_process'
-import { mkdtempSync, readdirSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { after, before, beforeEach, describe, it } from 'node:test'
 import { requires } from '../../test/support/requires.ts'
 import { openHostCrontab } from './host-crontab.ts'
@@ -18,16 +15,12 @@ const reason = () => {
 }
 
 describe('the crontab of a user, through crontab(1)', { skip: reason() }, () => {
-  const folder = mkdtempSync(join(tmpdir(), 'holdfast-test-'))
   before(() => crontab('-r'))
   beforeEach(() => crontab('-r'))
-  after(() => {
-    crontab('-r')
-    rmSync(folder, { recursive: true })
-  })
+  after(() => crontab('-r'))
 
   it('is empty when there is none, and is read back byte for byte', async () => {
-    const table = await openHostCrontab(USER, folder)
+    const table = await openHostCrontab(USER)
     assert.equal(table.user, USER)
     assert.equal(await table.read(), '')
     const text = '# b\xe9\xff\r\n\n  0 1 * * *\t/x  \nA=""\n'
@@ -36,11 +29,10 @@ describe('the crontab of a user, through crontab(1)', { skip: reason() }, () => 
     assert.equal(crontab('-l').stdout.replaceAll('\\r', '\r'), text)
     await table.install('')
     assert.equal(await table.read(), '')
-    assert.deepEqual(readdirSync(folder), [])
   })
 
   it('stays as it was when cron refuses the new one, and the reason is told', async () => {
-    const table = await openHostCrontab(USER, folder)
+    const table = await openHostCrontab(USER)
     await table.install('0 1 * * * /x\n')
     await assert.rejects(table.install('99 1 * * * /x\n'), (error: Error & { code?: string }) => {
       assert.equal(error.code, 'schedule/no-crontab')
@@ -51,7 +43,7 @@ describe('the crontab of a user, through crontab(1)', { skip: reason() }, () => 
   })
 
   it('is refused for a user that does not exist', async () => {
-    const table = await openHostCrontab('no-such-user-here', folder)
+    const table = await openHostCrontab('no-such-user-here')
     await assert.rejects(table.read(), /crontab of "no-such-user-here" could not be read: .*unknown/u)
   })
 })

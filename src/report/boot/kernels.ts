@@ -1,5 +1,6 @@
-import { readdir } from 'node:fs/promises'
 import { release } from 'node:os'
+import { namesIn } from '../../files/entries.ts'
+import { openFolder, withFolder } from '../../files/folder.ts'
 
 export interface Kernels {
   readonly running: string
@@ -9,7 +10,7 @@ export interface Kernels {
 
 /** The kernel that runs, and the newest of those in the folder. */
 export async function readKernels(folder = '/boot'): Promise<Kernels> {
-  const names = await readdir(folder).catch(() => [])
+  const names = await withFolder(openFolder(`${folder}/.`), namesIn).catch(() => [])
   const versions = names.flatMap((name) => /^vmlinu[xz]-(?<version>\d.*)$/u.exec(name)?.groups?.['version'] ?? [])
   const installed = versions.filter((version) => !/\.(?:old|bak|dpkg-[a-z]+|rpm[a-z]+)$/u.test(version))
   return { running: release(), newestInstalled: installed.toSorted(byVersion).at(-1) ?? 'unknown' }

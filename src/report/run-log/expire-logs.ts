@@ -1,5 +1,6 @@
-import { lstatSync, readdirSync, rmdirSync, rmSync } from 'node:fs'
-import { join } from 'node:path'
+import { namesInSync, rmdirInSync, statInSync, unlinkInSync } from '../../files/entries.ts'
+import { closeFolderSync, type Folder } from '../../files/folder.ts'
+import { openThereSync } from '../../files/open-place.ts'
 import { systemCode } from '../../lib/errors.ts'
 import type { LogLimits } from '../../plan/run-logs.ts'
 import { decideLogs, type LoggedRun } from './decide-logs.ts'
@@ -12,43 +13,51 @@ export interface LogsKept {
   readonly limits: LogLimits
 }
 
+interface Found extends LoggedRun {
+  readonly files: { readonly folder: Folder; readonly name: string }[]
+}
+
 /** Removes logs of runs that the limits do not keep, and folders of years that are empty then. What cannot be removed stays. Never throws. */
-export function expireLogs({ folder, tags, limits }: LogsKept, now: Date): void {
-  const ours = new Set(tags.map(fileName))
-  const runs = new Map<string, LoggedRun & { readonly paths: string[] }>()
-  const folders = [DEBUG_FOLDER, ...namesIn(folder).filter((it) => YEAR_FOLDER.test(it))]
-  for (const { path, bytes, ...log } of folders.flatMap((it) => logsIn(join(folder, it)))) {
-    if (!ours.has(log.tag)) continue
-    const key = `${log.stamp} ${log.tag}`
-    const known = runs.get(key)
-    runs.set(key, { ...log, bytes: bytes + (known?.bytes ?? 0), paths: [...(known?.paths ?? []), path] })
-  }
-  for (const { paths } of decideLogs([...runs.values()], limits, now)) for (const path of paths) remove(() => rmSync(path, { force: true }))
-  for (const it of folders) if (it !== DEBUG_FOLDER && namesIn(join(folder, it)).length === 0) remove(() => rmdirSync(join(folder, it)))
-}
-
-function logsIn(folder: string): readonly { readonly tag: string; readonly stamp: string; readonly path: string; readonly bytes: number }[] {
-  return namesIn(folder).flatMap((name) => {
-    const read = readLogName(name)
-    const path = join(folder, name)
-    const stat = read && lstatSync(path, { throwIfNoEntry: false })
-    return read && stat?.isFile() === true ? [{ ...read, path, bytes: stat.size }] : []
-  })
-}
-
-function namesIn(folder: string): readonly string[] {
+export function expireLogs({ folder: path, tags, limits }: LogsKept, now: Date): void {
+  const top = attempt(() => openThereSync(path))
+  if (top === undefined) return
+  const names = [DEBUG_FOLDER, ...namesIn(top).filter((it) => YEAR_FOLDER.test(it))]
+  const folders = names.flatMap((name) => attempt(() => openThereSync(`${path}/${name}`)) ?? [])
   try {
-    return readdirSync(folder)
-  } catch {
-    return []
+    const runs = findRuns(folders, new Set(tags.map(fileName)))
+    for (const { files } of decideLogs(runs, limits, now)) for (const { folder, name } of files) attempt(() => unlinkInSync(folder, name))
+    // Anything in it, or a link, keeps it.
+    for (const name of names) if (name !== DEBUG_FOLDER) attempt(() => rmdirInSync(top, name))
+  } finally {
+    for (const folder of [top, ...folders]) closeFolderSync(folder)
   }
 }
 
-// Another run may have removed it, or may have begun to write there.
-function remove(removing: () => void): void {
+function findRuns(folders: readonly Folder[], ours: ReadonlySet<string>): readonly Found[] {
+  const runs = new Map<string, Found>()
+  for (const folder of folders) {
+    for (const name of namesIn(folder)) {
+      const log = readLogName(name)
+      const stat = log && ours.has(log.tag) ? attempt(() => statInSync(folder, name)) : undefined
+      if (log === undefined || stat?.isFile() !== true) continue
+      const key = `${log.stamp} ${log.tag}`
+      const known = runs.get(key)
+      runs.set(key, { ...log, bytes: stat.size + (known?.bytes ?? 0), files: [...(known?.files ?? []), { folder, name }] })
+    }
+  }
+  return [...runs.values()]
+}
+
+function namesIn(folder: Folder): readonly string[] {
+  return attempt(() => namesInSync(folder)) ?? []
+}
+
+// Another run may have removed it, or may have begun to write there; and a link of somebody else is not followed.
+function attempt<T>(work: () => T): T | undefined {
   try {
-    removing()
+    return work()
   } catch (error) {
     if (systemCode(error) === undefined) throw error
+    return undefined
   }
 }

@@ -1,6 +1,9 @@
-import { existsSync, renameSync, statSync } from 'node:fs'
+import { existsSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { basename } from 'node:path/posix'
+import { renameEntrySync, statInSync } from '../../files/entries.ts'
+import { closeFolderSync } from '../../files/folder.ts'
+import { openTargetSync } from '../../files/open-place.ts'
 import { systemCode } from '../../lib/errors.ts'
 import type { RunLogs } from '../../plan/run-logs.ts'
 import { openLogFile } from './log-file.ts'
@@ -36,7 +39,13 @@ export function tellGeneralLog({ folder, generalLog }: Pick<RunLogs, 'folder' | 
 // Where that fails the log grows on: better than to lose what is to be told.
 function putAside(path: string): void {
   try {
-    if (statSync(path).size >= MOST_BYTES) renameSync(path, `${path}.1`)
+    const { folder, name } = openTargetSync(path)
+    try {
+      const stat = statInSync(folder, name)
+      if (stat?.isFile() === true && stat.size >= MOST_BYTES) renameEntrySync({ folder, name }, { folder, name: `${name}.1` })
+    } finally {
+      closeFolderSync(folder)
+    }
   } catch (error) {
     if (systemCode(error) === undefined) throw error
   }

@@ -1,5 +1,9 @@
-import { closeSync, mkdirSync, openSync, writeSync } from 'node:fs'
-import { dirname } from 'node:path'
+import { closeSync, constants, fstatSync, writeSync } from 'node:fs'
+import { openFileInSync } from '../../files/entries.ts'
+import { FilesError } from '../../files/errors.ts'
+import { closeFolderSync } from '../../files/folder.ts'
+import { openTargetSync, type Target } from '../../files/open-place.ts'
+import { ownTruster } from '../../files/trust.ts'
 import { messageOf } from '../../lib/errors.ts'
 
 /** A file that text is appended to, its folders made as needed. Never throws. */
@@ -12,16 +16,14 @@ export interface LogFile {
 
 // What programs say may be nobody else's business.
 const MODE = 0o640
+const FLAGS = constants.O_WRONLY | constants.O_APPEND | constants.O_CREAT
 
 /** Nothing is made before the first text. */
 export function openLogFile(path: string): LogFile {
   let fd: number | undefined
   let trouble: string | undefined
   const write = (bytes: Buffer) => {
-    if (fd === undefined) {
-      mkdirSync(dirname(path), { recursive: true })
-      fd = openSync(path, 'a', MODE)
-    }
+    fd ??= openToAppend(openTargetSync(path))
     for (let at = 0; at < bytes.length; ) at += writeSync(fd, bytes, at)
   }
   return {
@@ -37,5 +39,20 @@ export function openLogFile(path: string): LogFile {
       if (fd !== undefined) closeSync(fd)
       fd = undefined
     },
+  }
+}
+
+/** Whoever may write in the folder could have put a file of his there to read what is written, or a second name of a file of ours. */
+function openToAppend({ folder, name }: Target): number {
+  try {
+    const fd = openFileInSync(folder, name, { flags: FLAGS, mode: MODE })
+    const stat = fstatSync(fd)
+    const isOurs = stat.uid === 0 || stat.uid === ownTruster().uid
+    if (stat.isFile() && isOurs && stat.nlink === 1) return fd
+    closeSync(fd)
+    const why = stat.isFile() ? (isOurs ? 'it has a second name' : `it belongs to user ${stat.uid}`) : 'it is not a regular file'
+    throw new FilesError('unsafe', `${why}, so nothing is written to it`, { hint: 'Remove it; a new one is made.' })
+  } finally {
+    closeFolderSync(folder)
   }
 }

@@ -42,6 +42,7 @@ describe('the file of what was told', () => {
     const { folder, path } = open(t)
     const runs = Array.from({ length: 8 }, (_, index) => openToldFile(path).write(`n${index}`, { at: AT, cause: 'x'.repeat(index * 1000) }))
     await Promise.all(runs)
+    for (let index = 0; index < 8; index += 1) assert.ok(await openToldFile(path).read(`n${index}`), `n${index}`)
     assert.deepEqual(readdirSync(join(folder, 'told')), ['x.json'])
   })
 

@@ -1,7 +1,9 @@
-import { randomUUID } from 'node:crypto'
-import { readFile, rename, rm, writeFile } from 'node:fs/promises'
-import { dirname } from 'node:path'
-import { makeFolders } from '../../files/make-folders.ts'
+import { basename, dirname } from 'node:path'
+import { closeFolder, type Folder, openFolder } from '../../files/folder.ts'
+import { openPlaceSync } from '../../files/open-place.ts'
+import { readSmallIn } from '../../files/read-small.ts'
+import { replaceFileIn } from '../../files/write-small.ts'
+import { waitLock } from '../../process/flock.ts'
 import type { Told } from './decide-notice.ts'
 
 /** Remembers in a small file what each notifier was told last of one task. */
@@ -14,19 +16,21 @@ export interface ToldFile {
 
 type Content = Readonly<Record<string, { readonly at: string; readonly cause?: string }>>
 
+// Who holds it writes a few hundred bytes.
+const LOCK_MS = 10_000
+
 export function openToldFile(file: string): ToldFile {
   let writing: Promise<unknown> = Promise.resolve()
+  const name = basename(file)
   const write = async (notifier: string, { at, cause }: Told) => {
-    const content: Content = { ...(await readContent(file)), [notifier]: { at: at.toISOString(), ...(cause !== undefined && { cause }) } }
-    await makeFolders(dirname(file), 0o700)
-    // Two runs may write at once: each has a name of its own.
-    const beside = `${file}.${randomUUID()}.new`
+    const folder = openPlaceSync(dirname(file), 0o700)
     try {
-      await writeFile(beside, `${JSON.stringify(content)}\n`, { mode: 0o600, flag: 'wx' })
-      await rename(beside, file)
-    } catch (error) {
-      await rm(beside, { force: true })
-      throw error
+      // Another run may be about to do the same: what it writes must not be lost. Without a lock it may be, which is told twice and no harm.
+      await waitLock(folder.fd, AbortSignal.timeout(LOCK_MS)).catch(() => undefined)
+      const content: Content = { ...(await contentIn(folder, name)), [notifier]: { at: at.toISOString(), ...(cause !== undefined && { cause }) } }
+      await replaceFileIn(folder, name, `${JSON.stringify(content)}\n`)
+    } finally {
+      await closeFolder(folder)
     }
   }
   return {
@@ -47,7 +51,20 @@ export function openToldFile(file: string): ToldFile {
 
 async function readContent(file: string): Promise<Content> {
   try {
-    const content: unknown = JSON.parse(await readFile(file, 'utf8'))
+    const folder = await openFolder(`${dirname(file)}/.`)
+    try {
+      return await contentIn(folder, basename(file))
+    } finally {
+      await closeFolder(folder)
+    }
+  } catch {
+    return {}
+  }
+}
+
+async function contentIn(folder: Folder, name: string): Promise<Content> {
+  try {
+    const content: unknown = JSON.parse((await readSmallIn(folder, name)).toString('utf8'))
     return typeof content === 'object' && content !== null && !Array.isArray(content) ? (content as Content) : {}
   } catch {
     return {}

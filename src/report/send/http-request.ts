@@ -1,7 +1,7 @@
-import { readFile } from 'node:fs/promises'
 import { Agent as HttpAgent, type IncomingMessage, request as requestHttp } from 'node:http'
 import { Agent as HttpsAgent, request as requestHttps } from 'node:https'
 import { getCACertificates } from 'node:tls'
+import { readSmall } from '../../files/read-small.ts'
 import { messageOf, systemCode } from '../../lib/errors.ts'
 import { printable } from '../../lib/format.ts'
 import { ReportError } from '../report-error.ts'
@@ -68,9 +68,10 @@ export async function trusted(caFile: string | undefined): Promise<string[]> {
 }
 
 async function readCertificates(file: string): Promise<string> {
-  return readFile(file, 'utf8').catch((error: unknown) => {
+  const bytes = await readSmall(file).catch((error: unknown) => {
     throw new ReportError('failed', `could not read the certificates in "${file}"`, { cause: error, hint: 'Correct the path in "ca".' })
   })
+  return bytes.toString('utf8')
 }
 
 async function readSome(answer: IncomingMessage): Promise<string> {

@@ -1,4 +1,5 @@
 import { PublishCommand, SNSClient } from '@aws-sdk/client-sns'
+import { readSmall } from '../../files/read-small.ts'
 import { chooseProfile } from '../../lib/aws-profiles.ts'
 import { messageOf } from '../../lib/errors.ts'
 import { ReportError } from '../report-error.ts'
@@ -22,7 +23,7 @@ export async function publishTo(
   { subject, message }: { readonly subject: string; readonly message: string },
   { signal, tryMs }: { readonly signal: AbortSignal; readonly tryMs: number },
 ): Promise<void> {
-  const choice = await chooseProfile(profile, environment)
+  const choice = await chooseProfile(profile, environment, readSmall)
   if (choice.kind === 'missing')
     throw new ReportError('unreachable', `could not access SNS for "${target}": unknown profile "${profile}" in the shared AWS files`, {
       hint: `Add it to "${choice.credentialsFile}", or set another profile in the configuration.`,

@@ -1,23 +1,10 @@
 import { randomUUID } from 'node:crypto'
-import {
-  closeSync,
-  fchmodSync,
-  fchownSync,
-  fstatSync,
-  fsyncSync,
-  mkdirSync,
-  openSync,
-  readdirSync,
-  readFileSync,
-  realpathSync,
-  renameSync,
-  rmSync,
-  type Stats,
-  statSync,
-  writeFileSync,
-  writeSync,
-} from 'node:fs'
-import { basename, dirname, join } from 'node:path'
+import { closeSync, constants, fchmodSync, fchownSync, fstatSync, fsyncSync, ftruncateSync, type Stats, writeSync } from 'node:fs'
+import { namesInSync, openFileInSync, renameEntrySync, statInSync, unlinkInSync } from '../../files/entries.ts'
+import { FilesError } from '../../files/errors.ts'
+import { closeFolderSync, type Folder } from '../../files/folder.ts'
+import { openTargetSync, type Target } from '../../files/open-place.ts'
+import { readSmallInSync } from '../../files/read-small.ts'
 import { afterBad, afterNothingBad, parseTrigger, TRIGGER_STALE_MS, type TriggerFile, type TriggerState } from './decide-trigger.ts'
 
 /**
@@ -62,43 +49,68 @@ export function openTrigger({ path, strict, clock }: TriggerDeps): Trigger {
   }
 }
 
+const MOST_BYTES = 4096
+
 /** What the file says, and for how long. A file that is not there or cannot be read says nothing bad. */
 function readTrigger(path: string, now: Date): TriggerFile {
   try {
-    return { state: parseTrigger(readFileSync(path, 'utf8')), ageMs: now.getTime() - statSync(path).mtimeMs }
+    return at(path, ({ folder, name }) => {
+      const text = readSmallInSync(folder, name, { maxBytes: MOST_BYTES }).toString('utf8')
+      return { state: parseTrigger(text), ageMs: now.getTime() - (statInSync(folder, name)?.mtimeMs ?? 0) }
+    })
   } catch {
     return { state: 'SUCCESS', ageMs: TRIGGER_STALE_MS }
+  }
+}
+
+function at<T>(path: string, work: (target: Target) => T): T {
+  const target = openTargetSync(path)
+  try {
+    return work(target)
+  } finally {
+    closeFolderSync(target.folder)
   }
 }
 
 // Whoever reads it never sees it empty: the word is written beside and renamed. Where the folder is not ours, into the file itself.
 // Writing takes a while, and another run may have said worse meanwhile: so `now` decides once more, just before the word takes its place.
 function writeTrigger(path: string, state: TriggerState, now: () => TriggerState | undefined): void {
-  mkdirSync(dirname(path), { recursive: true })
-  const target = realPathOf(path)
-  const present = statSync(target, { throwIfNoEntry: false })
-  const beside = present === undefined || present.isFile() ? openBeside(target) : undefined
-  if (beside === undefined) {
-    writeFileSync(target, state)
-    return
-  }
+  at(path, ({ folder, name }) => {
+    const present = statInSync(folder, name)
+    const beside = present === undefined || present.isFile() ? openBeside(folder, name) : undefined
+    if (beside === undefined) return writeInto({ folder, name }, state, present === undefined)
+    try {
+      fillBeside(beside, { state, present })
+      if (now() === state) renameEntrySync({ folder, name: beside.name }, { folder, name })
+    } finally {
+      unlinkInSync(folder, beside.name)
+    }
+  })
+}
+
+// A FIFO that nobody reads is refused (ENXIO) and not waited for. A second name may be that of any file.
+function writeInto({ folder, name }: Target, state: TriggerState, isNew: boolean): void {
+  const fd = openFileInSync(folder, name, { flags: constants.O_WRONLY | (isNew ? constants.O_CREAT : 0), mode: 0o644 })
   try {
-    fillBeside(beside, { state, present })
-    if (now() === state) renameSync(beside.path, target)
+    const stat = fstatSync(fd)
+    if (stat.isFile() && stat.nlink > 1) throw new FilesError('unsafe', `"${name}" has a second name, so nothing is written to it`)
+    if (stat.isFile()) ftruncateSync(fd)
+    writeSync(fd, state)
   } finally {
-    rmSync(beside.path, { force: true })
+    closeSync(fd)
   }
 }
 
 interface Beside {
-  readonly path: string
+  readonly name: string
   readonly fd: number
 }
 
 function fillBeside({ fd }: Beside, { state, present }: { readonly state: TriggerState; readonly present: Stats | undefined }): void {
   try {
     if (present) {
-      fchmodSync(fd, present.mode & 0o7777)
+      // Whoever could put the file there chose its mode: no set-id bits.
+      fchmodSync(fd, present.mode & 0o777)
       giveTo(fd, present)
     }
     writeSync(fd, state)
@@ -108,13 +120,13 @@ function fillBeside({ fd }: Beside, { state, present }: { readonly state: Trigge
   }
 }
 
-function openBeside(target: string): Beside | undefined {
+function openBeside(folder: Folder, target: string): Beside | undefined {
   const start = `${target}.new-`
   try {
-    const path = `${start}${randomUUID()}`
-    const fd = openSync(path, 'wx', 0o644)
-    removeLeftOver(start, fstatSync(fd).mtimeMs)
-    return { path, fd }
+    const name = `${start}${randomUUID()}`
+    const fd = openFileInSync(folder, name, { flags: constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL, mode: 0o644 })
+    removeLeftOver(folder, { start, nowMs: fstatSync(fd).mtimeMs })
+    return { name, fd }
   } catch {
     return undefined
   }
@@ -124,23 +136,14 @@ function openBeside(target: string): Beside | undefined {
 const LEFT_OVER_MS = 3600_000
 
 /** What a run left beside that was killed while it wrote. */
-function removeLeftOver(start: string, nowMs: number): void {
+function removeLeftOver(folder: Folder, { start, nowMs }: { readonly start: string; readonly nowMs: number }): void {
   try {
-    for (const name of readdirSync(dirname(start))) {
-      if (!name.startsWith(basename(start))) continue
-      const path = join(dirname(start), name)
-      if (nowMs - statSync(path).mtimeMs > LEFT_OVER_MS) rmSync(path)
+    for (const name of namesInSync(folder)) {
+      const stat = name.startsWith(start) ? statInSync(folder, name) : undefined
+      if (stat?.isFile() === true && nowMs - stat.mtimeMs > LEFT_OVER_MS) unlinkInSync(folder, name)
     }
   } catch {
     // Another run was quicker, or the folder cannot be read: the next one tries again.
-  }
-}
-
-function realPathOf(path: string): string {
-  try {
-    return realpathSync(path)
-  } catch {
-    return path
   }
 }
 

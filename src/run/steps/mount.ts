@@ -1,11 +1,13 @@
-import { readFile, realpath } from 'node:fs/promises'
 import { resolve } from 'node:path'
-import { makeFolders } from '../../files/make-folders.ts'
+import { closeFolderSync } from '../../files/folder.ts'
+import { readKernelText } from '../../files/kernel.ts'
+import { openPlaceSync } from '../../files/open-place.ts'
+import { realPathOf } from '../../files/real-path.ts'
 import { messageOf } from '../../lib/errors.ts'
 import type { Command } from '../../plan/command.ts'
 import type { MountStep } from '../../plan/host-steps.ts'
 import { ProcessError } from '../../process/result.ts'
-import type { MountEntry } from '../../storage/mountinfo.ts'
+import { type MountEntry, mountsOf } from '../../storage/mountinfo.ts'
 import type { StepContext } from '../run-context.ts'
 import { RunError } from '../run-error.ts'
 import { hostTool } from './host-program.ts'
@@ -17,7 +19,7 @@ import { isOfDevice, mountedAt } from './mounted-at.ts'
  */
 export async function runMount(step: MountStep, context: StepContext): Promise<undefined> {
   const point = resolve(step.workingFolder ?? '.', step.point)
-  const there = await mountedAt(point, await mountinfo())
+  const there = await mountedAt(point, mountinfo())
   await (step.change === 'mount' ? mount(step, { point, there }, context) : unmount(step, { point, there }, context))
 }
 
@@ -36,10 +38,13 @@ async function mount(step: MountStep, { point, there }: Place, context: StepCont
     })
   }
   if (dry === true) return tell(`would mount "${device}" at "${point}"`)
-  await makeFolders(point, 0o755)
+  const expected = placeOf(point)
   await run(hostTool(['mount', ...options, ...(fsType === undefined ? [] : ['-t', fsType]), '--', device, point]), step, context)
-  if ((await mountedAt(point, await mountinfo())) === undefined)
-    throw new RunError('mount-failed', `mount(8) was content, but nothing is mounted at "${point}"`)
+  // mount(8) goes by the path: whoever could exchange a part of it meanwhile had it mount elsewhere.
+  if (!mountsOf(mountinfo()).some(({ mountPoint }) => mountPoint === expected))
+    throw new RunError('mount-failed', `mount(8) was content, but nothing is mounted at "${expected}"`, {
+      hint: 'See where it is ("findmnt"), and who may change the path.',
+    })
   tell(`mounted "${device}" at "${point}"`)
 }
 
@@ -72,15 +77,33 @@ async function run(command: Command, { workingFolder, change }: MountStep, { dep
   else for (const text of notes) tell({ kind: 'step-told', step: 'mount', text, isDetail: true })
 }
 
-async function mountinfo(): Promise<string> {
+/** The mount point without links, made when missing. */
+function placeOf(point: string): string {
   try {
-    return await readFile('/proc/self/mountinfo', 'utf8')
+    const folder = openPlaceSync(point, 0o755)
+    closeFolderSync(folder)
+    return folder.path
+  } catch (error) {
+    throw new RunError('mount-failed', `cannot mount at "${point}": ${messageOf(error)}`, { cause: error })
+  }
+}
+
+function mountinfo(): string {
+  try {
+    return readKernelText('/proc/self/mountinfo')
   } catch (error) {
     throw new RunError('mount-failed', `cannot see what is mounted: ${messageOf(error)}`, { cause: error, hint: 'Mount /proc.' })
   }
 }
 
 async function backingFile(device: string): Promise<string | undefined> {
-  const path = await readFile(`/sys/dev/block/${device}/loop/backing_file`, 'utf8').catch(() => undefined)
-  return path === undefined ? undefined : await realpath(path.trimEnd()).catch(() => path.trimEnd())
+  let path: string
+  try {
+    path = Buffer.from(readKernelText(`/sys/dev/block/${device}/loop/backing_file`), 'latin1')
+      .toString()
+      .trimEnd()
+  } catch {
+    return undefined
+  }
+  return realPathOf(path).catch(() => path)
 }

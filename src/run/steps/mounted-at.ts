@@ -1,9 +1,10 @@
-import { realpath, stat } from 'node:fs/promises'
+import { stat } from 'node:fs/promises'
+import { realPathOf } from '../../files/real-path.ts'
 import { type MountEntry, mountsOf } from '../../storage/mountinfo.ts'
 
 /** What is mounted at a folder, on top; undefined = nothing. `mountinfo` is the text of `/proc/self/mountinfo`. */
 export async function mountedAt(point: string, mountinfo: string): Promise<MountEntry | undefined> {
-  const real = await realpath(point).catch(() => point)
+  const real = await realPathOf(point).catch(() => point)
   return mountsOf(mountinfo).findLast((it) => it.mountPoint === real)
 }
 
@@ -37,7 +38,7 @@ export async function isOfDevice(mount: MountEntry, device: string, { backingFil
     const there = await stat(mount.mountPoint)
     return there.dev === found.dev && there.ino === found.ino
   }
-  const [image, behind] = [await realpath(path), await backingFile(mount.device)]
+  const [image, behind] = [await realPathOf(path), await backingFile(mount.device)]
   return image === behind
 }
 

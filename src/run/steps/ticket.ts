@@ -1,6 +1,7 @@
-import { open, rm, stat } from 'node:fs/promises'
-import { join, resolve } from 'node:path'
-import { makeFolders } from '../../files/make-folders.ts'
+import { basename, dirname, join, resolve } from 'node:path'
+import { createFileIn, isAbsent, statIn, unlinkIn } from '../../files/entries.ts'
+import { closeFolder, type Folder } from '../../files/folder.ts'
+import { openPlaceSync, openThereSync } from '../../files/open-place.ts'
 import { messageOf, systemCode } from '../../lib/errors.ts'
 import { pause } from '../../lib/long-timer.ts'
 import type { TicketStep } from '../../plan/host-steps.ts'
@@ -43,14 +44,13 @@ interface Call {
   readonly context: StepContext
 }
 
-async function set({ step, path, dry, tell }: Call): Promise<void> {
+async function set({ path, dry, tell }: Call): Promise<void> {
   if (dry) {
     if (await isHere(path)) throw taken(path)
     return tell(`would set the ticket "${path}"`)
   }
   try {
-    await makeFolders(resolve(step.workingFolder ?? '.', step.folder), 0o777)
-    await (await open(path, 'wx', 0o777)).close()
+    await within(openPlaceSync(dirname(path)), async (folder) => (await createFileIn(folder, basename(path), 0o777)).close())
   } catch (error) {
     if (systemCode(error) === 'EEXIST' && (await isHere(path))) throw taken(path)
     throw new RunError('ticket', `cannot set the ticket "${path}": ${messageOf(error)}`, { cause: error })
@@ -65,8 +65,9 @@ function taken(path: string): RunError {
 async function unset({ path, dry, tell }: Call): Promise<void> {
   if (dry) return tell((await isHere(path)) ? `would remove the ticket "${path}"` : `there is no ticket "${path}"`)
   try {
-    await rm(path, { force: true })
+    await within(openThereSync(dirname(path)), (folder) => unlinkIn(folder, basename(path)))
   } catch (error) {
+    if (isAbsent(error)) return tell(`removed the ticket "${path}"`)
     throw new RunError('ticket', `cannot remove the ticket "${path}": ${messageOf(error)}`, { cause: error })
   }
   tell(`removed the ticket "${path}"`)
@@ -93,11 +94,18 @@ async function waitFor(call: Call): Promise<void> {
 
 async function isHere(path: string): Promise<boolean> {
   try {
-    await stat(path)
-    return true
+    return (await within(openThereSync(dirname(path)), (folder) => statIn(folder, basename(path)))) !== undefined
   } catch (error) {
-    if (systemCode(error) === 'ENOENT' || systemCode(error) === 'ENOTDIR') return false
+    if (isAbsent(error)) return false
     throw new RunError('ticket', `cannot look for the ticket "${path}": ${messageOf(error)}`, { cause: error })
+  }
+}
+
+async function within<T>(folder: Folder, work: (folder: Folder) => Promise<T>): Promise<T> {
+  try {
+    return await work(folder)
+  } finally {
+    await closeFolder(folder)
   }
 }
 

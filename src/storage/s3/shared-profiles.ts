@@ -1,3 +1,4 @@
+import { readSmall } from '../../files/read-small.ts'
 import { chooseProfile } from '../../lib/aws-profiles.ts'
 import { StorageError } from '../storage.ts'
 
@@ -7,7 +8,7 @@ import { StorageError } from '../storage.ts'
  */
 export async function decideProfile(profile: string | undefined, env: Readonly<Record<string, string | undefined>>): Promise<string | undefined> {
   if (profile === undefined) return undefined
-  const choice = await chooseProfile(profile, env)
+  const choice = await chooseProfile(profile, env, readSmall)
   if (choice.kind !== 'missing') return choice.kind === 'profile' ? choice.name : undefined
   throw new StorageError('denied', `there is no profile "${profile}" in the shared files of AWS`, {
     hint: `Add it to "${choice.credentialsFile}", or let the configuration name one that is there.`,

@@ -1,0 +1,113 @@
+import { readlinkSync } from 'node:fs'
+import { basename, dirname, resolve } from 'node:path'
+import { systemCode } from '../lib/errors.ts'
+import { printable } from '../lib/format.ts'
+import { statInSync } from './entries.ts'
+import { FilesError } from './errors.ts'
+import { closeFolderSync, type Folder, openFolderInSync, pathIn, shownIn } from './folder.ts'
+import { makeFolderInSync } from './make-folder.ts'
+import { distrustOf, mendingCommand, ownTruster } from './trust.ts'
+import { openWalkedFolderSync, type PathProblem } from './trusted-path.ts'
+
+/**
+ * Opens a folder that something is to be written in, and makes what is missing of its path, each part with `mode` less the umask. The folder may be another
+ * user's: what is done in it by the descriptor concerns nothing outside of it. A link on the way is followed only when root or we made it, in a folder where
+ * nobody else could have exchanged it; else it throws `files/unsafe`. Throws as the system does for the rest.
+ */
+export function openPlaceSync(path: string, mode = 0o777): Folder {
+  const missing: string[] = []
+  for (let at = resolve(path); ; at = dirname(at)) {
+    const found = openOrMissing(at)
+    if (found !== undefined) return makeBelow(found, missing, mode)
+    missing.unshift(basename(at))
+  }
+}
+
+/** The same of a folder that is there; nothing is made. Throws `ENOENT` where it is not. */
+export function openThereSync(path: string): Folder {
+  const folder = openOrMissing(resolve(path))
+  if (folder === undefined) throw Object.assign(new Error(`ENOENT: no such file or directory, open '${path}'`), { code: 'ENOENT' })
+  return folder
+}
+
+/** Where a file is to be written: the open folder, which the caller closes, and the name in it. */
+export interface Target {
+  readonly folder: Folder
+  readonly name: string
+}
+
+/** The place of a file by its path, as `openPlaceSync` finds its folder. Where a link has that name, and is one to be followed, the place it leads to. */
+export function openTargetSync(path: string): Target {
+  let at = resolve(path)
+  for (let links = 0; links < LINKS; links += 1) {
+    const target = { folder: openPlaceSync(dirname(at)), name: basename(at) }
+    const next = followed(target)
+    if (next === undefined) return target
+    at = next
+  }
+  throw Object.assign(new Error(`ELOOP: too many symbolic links encountered, open '${path}'`), { code: 'ELOOP' })
+}
+
+const LINKS = 40
+
+function openOrMissing(path: string): Folder | undefined {
+  try {
+    const { folder, unsafeLinks } = openWalkedFolderSync(path, ownTruster())
+    const [link] = unsafeLinks
+    if (link === undefined) return folder
+    closeFolderSync(folder)
+    throw unsafeLink(link)
+  } catch (error) {
+    if (systemCode(error) === 'ENOENT' && path !== '/') return undefined
+    throw error
+  }
+}
+
+function makeBelow(start: Folder, names: readonly string[], mode: number): Folder {
+  let folder = start
+  for (const name of names) {
+    const above = folder
+    try {
+      makeUnlessThere(above, name, mode)
+      folder = openFolderInSync(above, name)
+    } finally {
+      closeFolderSync(above)
+    }
+  }
+  return folder
+}
+
+function makeUnlessThere(folder: Folder, name: string, mode: number): void {
+  try {
+    makeFolderInSync(folder, name, mode)
+  } catch (error) {
+    if (systemCode(error) !== 'EEXIST') throw error
+  }
+}
+
+/** Where a link at this place leads, its folder closed; undefined = there is none. */
+function followed({ folder, name }: Target): string | undefined {
+  let isLeft = true
+  try {
+    const stat = statInSync(folder, name)
+    isLeft = stat?.isSymbolicLink() === true
+    if (stat === undefined || !isLeft) return undefined
+    const facts = { uid: stat.uid, gid: stat.gid, mode: 0o700 }
+    const own = distrustOf(facts, ownTruster())
+    const distrust = own ?? distrustOf(folder.facts, ownTruster(), 'trusted')
+    if (distrust !== undefined)
+      throw unsafeLink({ path: shownIn(folder, name), kind: 'link', distrust, facts: own === undefined ? folder.facts : facts })
+    return resolve(folder.path, readlinkSync(pathIn(folder, name), 'utf8'))
+  } finally {
+    if (isLeft) closeFolderSync(folder)
+  }
+}
+
+function unsafeLink({ path, distrust, facts }: PathProblem): FilesError {
+  const name = printable(path)
+  const who = ownTruster()
+  const message = `"${name}" is a link that other users can exchange, and is not followed`
+  if (distrust === 'owner' && facts.mode === 0o700)
+    return new FilesError('unsafe', message, { hint: `Write the path without it, or run "${mendingCommand({ path, kind: 'link', facts }, who)}".` })
+  return new FilesError('unsafe', message, { hint: `Write the path without it, or see to it that nobody else can write in "${dirname(name)}".` })
+}

@@ -23,7 +23,7 @@ export async function crontabOutputs(plan: Plan, isOfRoot: boolean): Promise<Cro
   const why = async (path: string | undefined) => (path === undefined || !isOfRoot ? undefined : whyUnsafe(path))
   const [output, trigger] = [await why(outputFile), await why(triggerFile)]
   const note = (path: string, reason: string) =>
-    `the line does not write to "${path}", as the shell would follow a link there: ${reason}. Choose a folder that only root can write to`
+    `the crontab line does not write to "${path}", because the shell would follow symbolic links there: ${reason}. Use a folder that only root can write`
   const notes = [...(output === undefined ? [] : [note(outputFile, output)]), ...(trigger === undefined ? [] : [note(triggerFile ?? '', trigger)])]
   if (output !== undefined) return { files: {}, notes }
   return { files: { outputFile, ...(triggerFile !== undefined && trigger === undefined && { triggerFile }) }, notes }

@@ -29,8 +29,8 @@ export async function judgeState({ env, uid, allowsUnsafe = false }: Pick<World,
   }
   const [first] = problems ?? []
   if (first === undefined) return
-  throw new UnsafeState(`the state folder "${folder}" is not safe to use: ${describeDistrust(first.path, first.distrust, first.facts)}`, {
-    hint: `Look at what is in it, then run "${(problems ?? []).map((it) => mendingCommand(it, who)).join(' && ')}"; or allow it by ${ALLOW_UNSAFE}.`,
+  throw new UnsafeState(`the state folder "${folder}" has unsafe permissions: ${describeDistrust(first.path, first.distrust, first.facts)}`, {
+    hint: `Check its contents, then run "${(problems ?? []).map((it) => mendingCommand(it, who)).join(' && ')}"; or use ${ALLOW_UNSAFE}.`,
   })
 }
 

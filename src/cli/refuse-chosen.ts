@@ -17,8 +17,8 @@ export function refuseChosenByOther({ file, allowsUnsafe }: GlobalOptions, { env
     ...Object.keys(env).filter((name) => CHOOSING.test(name)),
   ]
   if (chosen.length === 0) return
-  throw new UsageError(`${chosen.join(', ')} cannot be used by a user who checks as root through sudo`, {
-    hint: 'Leave it out: the configuration of this host is checked. Root itself may name another one.',
+  throw new UsageError(`${chosen.join(', ')} not allowed for a check that another user starts with sudo`, {
+    hint: 'Omit it; the default configuration of this host is checked.',
   })
 }
 

@@ -65,6 +65,6 @@ export function configTruster(): Truster {
 }
 
 function issueOf({ path, kind, distrust, facts }: PathProblem, who: Truster): Issue {
-  const hint = `Run "${mendingCommand({ path, kind, facts }, who)}", or allow it by ${ALLOW_UNSAFE}.`
-  return { severity: 'error', file: path, path: '', message: `not safe to use: ${describeDistrust(path, distrust, facts)}`, hint }
+  const hint = `Run "${mendingCommand({ path, kind, facts }, who)}", or use ${ALLOW_UNSAFE}.`
+  return { severity: 'error', file: path, path: '', message: `unsafe permissions: ${describeDistrust(path, distrust, facts)}`, hint }
 }

@@ -6,8 +6,8 @@ import { statInSync } from './entries.ts'
 import { FilesError } from './errors.ts'
 import { closeFolderSync, type Folder, openFolderInSync, pathIn, shownIn } from './folder.ts'
 import { makeFolderInSync } from './make-folder.ts'
-import { distrustOf, mendingCommand, ownTruster } from './trust.ts'
-import { openWalkedFolderSync, type PathProblem } from './trusted-path.ts'
+import { distrustOf, ownTruster } from './trust.ts'
+import { openWalkedFolderSync, ownerOfLink, type PathProblem } from './trusted-path.ts'
 
 /**
  * Opens a folder that something is to be written in, and makes what is missing of its path, each part with `mode` less the umask. The folder may be another
@@ -52,8 +52,8 @@ const LINKS = 40
 
 function openOrMissing(path: string): Folder | undefined {
   try {
-    const { folder, unsafeLinks } = openWalkedFolderSync(path, ownTruster())
-    const [link] = unsafeLinks
+    const { folder, problems } = openWalkedFolderSync(path, ownTruster())
+    const link = problems.find(({ kind }) => kind === 'link')
     if (link === undefined) return folder
     closeFolderSync(folder)
     throw unsafeLink(link)
@@ -92,22 +92,18 @@ function followed({ folder, name }: Target): string | undefined {
     const stat = statInSync(folder, name)
     isLeft = stat?.isSymbolicLink() === true
     if (stat === undefined || !isLeft) return undefined
-    const facts = { uid: stat.uid, gid: stat.gid, mode: 0o700 }
-    const own = distrustOf(facts, ownTruster())
-    const distrust = own ?? distrustOf(folder.facts, ownTruster(), 'trusted')
-    if (distrust !== undefined)
-      throw unsafeLink({ path: shownIn(folder, name), kind: 'link', distrust, facts: own === undefined ? folder.facts : facts })
+    const uid = ownerOfLink(stat.uid, folder.facts, ownTruster())
+    const facts = { uid, gid: stat.gid, mode: 0o700 }
+    const distrust = distrustOf(facts, ownTruster())
+    if (distrust !== undefined) throw unsafeLink({ path: shownIn(folder, name), kind: 'link', distrust, facts })
     return resolve(folder.path, readlinkSync(pathIn(folder, name), 'utf8'))
   } finally {
     if (isLeft) closeFolderSync(folder)
   }
 }
 
-function unsafeLink({ path, distrust, facts }: PathProblem): FilesError {
+function unsafeLink({ path }: PathProblem): FilesError {
   const name = printable(path)
-  const who = ownTruster()
-  const message = `"${name}" is a link that other users can exchange, and is not followed`
-  if (distrust === 'owner' && facts.mode === 0o700)
-    return new FilesError('unsafe', message, { hint: `Write the path without it, or run "${mendingCommand({ path, kind: 'link', facts }, who)}".` })
-  return new FilesError('unsafe', message, { hint: `Write the path without it, or see to it that nobody else can write in "${dirname(name)}".` })
+  const hint = `Use a path without it; or have it owned by root, in a folder that only root can write: "${dirname(name)}".`
+  return new FilesError('unsafe', `the symbolic link "${name}" was not followed: other users can replace it`, { hint })
 }

@@ -220,7 +220,7 @@ attack(
       for (const args of [['run', 'a'], ['runs'], ['sets']]) {
         const { code, stderr } = await start(...args)
         assert.equal(code, 1)
-        assert.match(stderr, /the state folder ".*" is not safe to use/u)
+        assert.match(stderr, /the state folder ".*" has unsafe permissions/u)
       }
       assert.match((await start('check')).stdout, /UNKNOWN - the state folder/u)
       assert.equal(existsSync(scene.mark), false)

@@ -87,7 +87,7 @@ attack(
     assert.equal(checked.status, 0, checked.stderr)
     for (const words of ALLOWED) {
       const { output } = host.sudo(words)
-      assert.match(output, words.includes('--json') ? /^\{"status":"unknown"/u : /^HOLDFAST UNKNOWN - runs: no run is recorded/u)
+      assert.match(output, words.includes('--json') ? /^\{"status":"unknown"/u : /^HOLDFAST UNKNOWN - runs: no runs are recorded/u)
       for (const more of [`${words} -f ${host.own}`, `${words} --file=${host.own}`, `${words} x`, words.replace(' check', ` -f ${host.own} check`)]) {
         const refused = host.sudo(more)
         assert.equal(refused.status, 1)
@@ -127,7 +127,7 @@ attack(
     ]) {
       const { status, output } = host.sudo(words)
       assert.equal(status, 3, `${words}: ${output}`)
-      assert.match(output, /^HOLDFAST UNKNOWN - (?:.* cannot be used by a user who checks as root|the state folder)/u)
+      assert.match(output, /^HOLDFAST UNKNOWN - (?:.* not allowed for a check that another user starts with sudo|the state folder)/u)
     }
     assert.equal(existsSync(host.mark), false)
   },

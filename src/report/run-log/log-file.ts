@@ -50,8 +50,8 @@ function openToAppend({ folder, name }: Target): number {
     const isOurs = stat.uid === 0 || stat.uid === ownTruster().uid
     if (stat.isFile() && isOurs && stat.nlink === 1) return fd
     closeSync(fd)
-    const why = stat.isFile() ? (isOurs ? 'it has a second name' : `it belongs to user ${stat.uid}`) : 'it is not a regular file'
-    throw new FilesError('unsafe', `${why}, so nothing is written to it`, { hint: 'Remove it; a new one is made.' })
+    const why = stat.isFile() ? (isOurs ? 'it has several hard links' : `it is owned by user ${stat.uid}`) : 'it is not a regular file'
+    throw new FilesError('unsafe', why, { hint: 'Remove it; a new file is created.' })
   } finally {
     closeFolderSync(folder)
   }

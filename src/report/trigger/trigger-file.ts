@@ -93,7 +93,7 @@ function writeInto({ folder, name }: Target, state: TriggerState, isNew: boolean
   const fd = openFileInSync(folder, name, { flags: constants.O_WRONLY | (isNew ? constants.O_CREAT : 0), mode: 0o644 })
   try {
     const stat = fstatSync(fd)
-    if (stat.isFile() && stat.nlink > 1) throw new FilesError('unsafe', `"${name}" has a second name, so nothing is written to it`)
+    if (stat.isFile() && stat.nlink > 1) throw new FilesError('unsafe', `"${name}" has several hard links`)
     if (stat.isFile()) ftruncateSync(fd)
     writeSync(fd, state)
   } finally {

@@ -167,7 +167,7 @@ attack(
     const { his, configure, run } = openScene(t)
     asAttacker('touch "$1/general.log"', his)
     configure(`folder: ${his}`, '[ { nothing: true } ]')
-    assert.match((await run()).stderr, new RegExp(`cannot write the general log: it is owned by user ${ATTACKER.uid}`, 'u'))
+    assert.match((await run()).stderr, new RegExp(`could not write the general log: it is owned by user ${ATTACKER.uid}`, 'u'))
     assert.equal(readFileSync(join(his, 'general.log'), 'utf8'), '')
   },
 )

@@ -191,7 +191,7 @@ function sorterOf({ step, work, source, base }: Making, own: readonly string[], 
 }
 
 /** What stands before each path as it is listed: nothing, or the source with a slash. */
-export function prefixOf({ absolutePaths }: ArchiveStep, { path }: Folder): string {
+function prefixOf({ absolutePaths }: ArchiveStep, { path }: Folder): string {
   if (!absolutePaths) return ''
   return path === '/' ? '/' : `${path}/`
 }

@@ -9,7 +9,7 @@ import { ArchiveError } from './errors.ts'
  * Opens the folder that is to be packed; its path is without links. All that is packed is opened from here. Whose it is does not matter, but a link of somebody
  * else on the way is refused: he could have any folder packed. Rejects with `archive/no-source` or `archive/unsafe`.
  */
-export async function openSource(path: string, call: Pick<FolderCall, 'trustsFolders'>): Promise<Folder> {
+async function openSource(path: string, call: Pick<FolderCall, 'trustsFolders'>): Promise<Folder> {
   const walked = await walkPath(path, ownTruster()).catch((error: unknown) => {
     if (isAbsent(error)) throw noSource(`there is no folder "${path}" to pack`)
     throw error

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
-import { chownSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, describe, it } from 'node:test'
@@ -56,7 +56,6 @@ actions:
 `,
     )
     const uid = Number(spawnSync('id', ['-u', USER], { encoding: 'utf8' }).stdout)
-    chownSync(top, uid, 0)
     const state = { PATH: '/usr/bin:/bin', HOLDFAST_STATE: join(top, 'state') }
     const enabled = spawnSync(join(checkout, 'KristaBackup.py'), ['-f', config, 'enable', 'said'], { cwd: '/', env: state, encoding: 'utf8' })
     assert.equal(enabled.status, 0, enabled.stderr)

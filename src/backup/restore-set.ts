@@ -100,7 +100,7 @@ async function foreseen(
       const { path, bytes } = record
       const present = files.get(path)
       if (present === undefined) problems.push({ kind: 'missing', path, message: `"${path}" is missing in the set` })
-      else if (present !== bytes) problems.push({ kind: 'size', path, message: `"${path}" has ${present} bytes, not ${bytes}` })
+      else if (present !== bytes) problems.push({ kind: 'size', path, message: `"${path}" has ${present} bytes, expected ${bytes}` })
       const obstacle = await obstacleTo(destination, target, request.overwrite)
       if (obstacle !== undefined) problems.push({ kind: 'in-the-way', path, message: obstacle })
     }

@@ -183,7 +183,7 @@ export function setStoreSuite(title: string, open: () => Promise<Opened>): void 
         problems.map(({ kind, path }) => `${kind} ${path}`),
         ['missing gone', 'size longer', 'digest flipped', 'extra more'],
       )
-      assert.deepEqual(problems.map(({ message }) => message).slice(0, 2), ['"gone" is missing', '"longer" has 4 bytes, not 3'])
+      assert.deepEqual(problems.map(({ message }) => message).slice(0, 2), ['"gone" is missing', '"longer" has 4 bytes, expected 3'])
     })
 
     it('finds that our own files were changed or taken away', async () => {

@@ -110,7 +110,7 @@ async function objectProblem(record: StoredRecord, look: Look): Promise<VerifyPr
   const { path, bytes } = record
   const present = look.files.get(path)
   if (present === undefined) return problem('missing', path, 'is missing')
-  if (present !== bytes) return problem('size', path, `has ${present} bytes, not ${bytes}`)
+  if (present !== bytes) return problem('size', path, `has ${present} bytes, expected ${bytes}`)
   return look.chosen.has(record) ? await contentProblem(record, look) : undefined
 }
 

@@ -12,7 +12,7 @@ export function sendDeps(
   const printed: string[] = []
   return {
     withProcesses: async (work) => {
-      const processes = openProcesses({ runId: `test-${process.pid}-${Math.random().toString(36).slice(2)}` })
+      const processes = openProcesses({ runId: `test-${process.pid}` })
       try {
         return await work(processes)
       } finally {

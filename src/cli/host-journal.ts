@@ -6,7 +6,9 @@ import type { LogLine, RunOrigin } from '../journal/run-origin.ts'
 import { printable } from '../lib/format.ts'
 import { VERSION } from '../lib/version.ts'
 import type { Plan } from '../plan/plan.ts'
-import { bootId, processStart, readStat } from '../process/host.ts'
+import { bootId } from '../process/host.ts'
+import { identityOf, judgeProcess } from '../process/identity.ts'
+import { pidNamespace } from '../process/proc-folder.ts'
 import { stagesOf, stderrTailOf } from '../process/result.ts'
 import type { RunEvent } from '../run/events.ts'
 import { exitOfRun } from './exit.ts'
@@ -23,7 +25,7 @@ export function openHostJournal({ env, uid, clock, stderr }: World, verbosity: n
     note: (text) => {
       if (verbosity >= LEVEL.INFO) stderr.write(`note: ${printable(text)}\n`)
     },
-    onlooker: { host: hostname(), boot: bootId(), startOf },
+    onlooker: { host: hostname(), boot: bootId(), judge },
   })
 }
 
@@ -35,7 +37,7 @@ export function originOf({ file, dialect }: Plan, world: World, strict: boolean)
     dialect,
     tool: `holdfast ${VERSION}`,
     startedBy: starterOf(world),
-    owner: { host: hostname(), boot: bootId(), pid: process.pid, start: processStart(process.pid) },
+    owner: { host: hostname(), ...identityOf(process.pid) },
     linesOf(event) {
       // The end comes again where something is noted after it; what it says was said.
       const isSaid = hasEnded && event.kind === 'run-ended'
@@ -60,8 +62,7 @@ function linesOf(event: RunEvent): readonly LogLine[] {
   return [...lines, { level: LEVEL.ERROR, text: renderFailure(event.result.error, PLAIN, event.result.failedAt) }]
 }
 
-// A zombie has ended, though its parent has not asked about it yet.
-function startOf(pid: number): number | undefined {
-  const stat = readStat(pid)
-  return stat?.state === 'Z' || stat?.state === 'X' ? undefined : stat?.start
+// What earlier versions recorded without a namespace was of this one.
+function judge(it: Parameters<typeof judgeProcess>[0]) {
+  return judgeProcess({ pidNamespace: pidNamespace(), ...it })
 }

@@ -137,6 +137,11 @@ describe('a journal', () => {
       ['killed', { ...owner, start: 1 }],
       ['killed', { ...owner, boot: 'before' }],
       ['running', { ...owner, host: 'elsewhere', boot: 'other', pid: 43 }],
+      // In containers of this kernel: one with a name of its own, and two where the pid means another process.
+      ['killed', { ...owner, host: 'container', pid: 43 }],
+      ['killed', { ...owner, pidNamespace: '1', pid: 43 }],
+      ['running', { ...owner, pidNamespace: '2', pid: 43 }],
+      ['running', { ...owner, host: 'container', pidNamespace: '2', start: 1 }],
     ]
     for (const [index, [state, it]] of cases.entries()) {
       await play([plainRun(`r${index}`).slice(0, 2)], { origin: { ...ORIGIN, owner: it } })

@@ -33,6 +33,8 @@ export const MIGRATIONS: readonly (readonly string[])[] = [
   ],
   // Why a storage did not get a set that others have.
   ['alter table sets add column reason text'],
+  // Without it, a pid means nothing where runs of several containers are in one journal.
+  ['alter table runs add column pid_namespace text'],
 ]
 
 /** Our own version of the tables. */

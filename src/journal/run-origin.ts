@@ -7,6 +7,8 @@ export interface ProcessIdentity {
   readonly host: string
   /** The kernel's id of this boot. */
   readonly boot: string
+  /** Inode of its pid namespace; absent in what earlier versions wrote. */
+  readonly pidNamespace?: string
   readonly pid: number
   /** In clock ticks since boot; undefined where it cannot be told. */
   readonly start: number | undefined

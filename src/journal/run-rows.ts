@@ -87,8 +87,8 @@ function rowsOf(event: RunEvent, state: State, at: string): readonly Change[] {
 type Told<K extends RunEvent['kind']> = Extract<RunEvent, { kind: K }>
 
 function newRun({ runId, task }: Told<'run-began'>, { config, dialect, tool, startedBy, owner }: RunOrigin, began: string): RunRow {
-  const { host, boot, pid, start } = owner
-  const place = { config, dialect, tool, started_by: startedBy, host, boot, pid, pid_start: start ?? null }
+  const { host, boot, pid, start, pidNamespace } = owner
+  const place = { config, dialect, tool, started_by: startedBy, host, boot, pid, pid_start: start ?? null, pid_namespace: pidNamespace ?? null }
   const end = { ended: null, status: null, exit_code: null, signal: null, notes: '[]' }
   return { id: runId, task, ...place, began, ...end, error_code: null, error_message: null, error_hint: null, error_stderr: null }
 }

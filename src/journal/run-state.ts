@@ -5,17 +5,18 @@ import type { RunRow } from './tables.ts'
 export interface Onlooker {
   readonly host: string
   readonly boot: string
-  /** When the process of that id started, in clock ticks since boot; undefined when there is none. */
-  readonly startOf: (pid: number) => number | undefined
+  /** What can be proven about a process of this boot: that it runs, or that it has ended. */
+  readonly judge: (it: Omit<ProcessIdentity, 'host'>) => 'alive' | 'dead' | 'unknown'
 }
 
-/** How a run stands, seen from this host. A run of another host without a recorded end is taken for running: nothing can be known of it from here. */
-export function decideRunState({ status, host, boot, pid, pid_start }: RunRow, onlooker: Onlooker): RunState {
+/**
+ * How a run stands, seen from here. A run without a recorded end is running unless it is proven that its process has ended: nothing is known of processes of
+ * another host, nor of those of another container, whose pids mean nothing here.
+ */
+export function decideRunState({ status, host, boot, pid, pid_start, pid_namespace }: RunRow, onlooker: Onlooker): RunState {
   if (status !== null) return status as RunState
-  return isGone({ host, boot, pid, start: pid_start ?? undefined }, onlooker) ? 'killed' : 'running'
-}
-
-function isGone(it: ProcessIdentity, { host, boot, startOf }: Onlooker): boolean {
-  if (it.host !== host) return false
-  return it.boot !== boot || startOf(it.pid) !== it.start
+  // A container has a new name each time it starts; the boot is that of the kernel.
+  if (boot !== onlooker.boot) return host === onlooker.host ? 'killed' : 'running'
+  const end = onlooker.judge({ boot, pid, start: pid_start ?? undefined, ...(pid_namespace && { pidNamespace: pid_namespace }) })
+  return end === 'dead' ? 'killed' : 'running'
 }

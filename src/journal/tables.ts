@@ -23,6 +23,7 @@ export interface RunRow {
   boot: string
   pid: number
   pid_start: number | null
+  pid_namespace: string | null
   began: string
   ended: string | null
   status: string | null

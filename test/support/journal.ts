@@ -4,8 +4,15 @@ import { AppError } from '../../src/lib/errors.ts'
 import type { RunEvent } from '../../src/run/events.ts'
 import type { RunResult } from '../../src/run/result.ts'
 
-/** A host where every process lives whose id is even. */
-export const HERE: Onlooker = { host: 'here', boot: 'this-boot', startOf: (pid) => (pid % 2 === 0 ? pid * 10 : undefined) }
+/** A host where every process lives whose id is even, seen from the pid namespace 1. */
+export const HERE: Onlooker = {
+  host: 'here',
+  boot: 'this-boot',
+  judge({ pid, start, pidNamespace = '1' }) {
+    if (pidNamespace !== '1') return 'unknown'
+    return pid % 2 === 0 && start === pid * 10 ? 'alive' : 'dead'
+  },
+}
 
 export class TestError extends AppError {
   readonly code = 'test/failed'

@@ -75,11 +75,9 @@ function destination(): string {
     '',
     fenced(
       'sh',
-      [
-        ...SETUP,
-        'mkdir -p -- "$DEST"',
-        'if [ -n "$(ls -A -- "$DEST")" ]; then echo "$DEST is not empty: choose another folder" >&2; false; fi',
-      ].join('\n'),
+      [...SETUP, 'mkdir -p -- "$DEST"', 'if [ -n "$(ls -A -- "$DEST")" ]; then echo "$DEST is not empty: choose another folder" >&2; false; fi'].join(
+        '\n',
+      ),
     ),
   ].join('\n')
 }

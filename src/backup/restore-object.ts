@@ -146,7 +146,8 @@ export async function problemOf({ record }: RestoreJob, error: AppError, { sets,
   const { path, bytes, sha256 } = record
   const reading = await digestFile(() => sets.openObject(set, path, call), call.signal)
   if (reading.kind === 'unreadable') return { kind: 'unreadable', path, message: `"${path}" ${reading.reason}` }
-  if (sha256 !== undefined && reading.bytes !== bytes) return { kind: 'size', path, message: `"${path}" has ${reading.bytes} bytes, expected ${bytes}` }
+  if (sha256 !== undefined && reading.bytes !== bytes)
+    return { kind: 'size', path, message: `"${path}" has ${reading.bytes} bytes, expected ${bytes}` }
   const isWrong = error.cause instanceof WrongBytes || (sha256 !== undefined && reading.sha256 !== sha256)
   if (isWrong) return { kind: 'digest', path, message: `"${path}" does not hold the bytes that were stored (its SHA-256 differs)` }
   const tail = error instanceof ProcessError ? error.stderrTail : ''

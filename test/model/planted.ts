@@ -1,0 +1,82 @@
+import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import type { Code } from './actors.ts'
+
+/** A fault that the code had, or could have: what stands there now, and what is put in its place. */
+export interface Fault {
+  readonly title: string
+  readonly changes: readonly { readonly file: string; readonly from: string; readonly to: string }[]
+}
+
+export const FAULTS: readonly Fault[] = [
+  {
+    title: 'a manifest alone makes a set, however late it arrives',
+    changes: [
+      {
+        file: 'backup/marked-state.ts',
+        from: 'if (areJust(contents, objects)) return true',
+        to: 'if (areJust(contents, objects) || objects.length > 0) return true',
+      },
+    ],
+  },
+  {
+    title: 'a sweep removes whatever bears a marker of somebody dead',
+    changes: [
+      {
+        file: 'backup/sweep-marked.ts',
+        from: 'if (set.marks.tombstone.length === 0 && set.manifestPaths.length > 0 &&',
+        to: 'if (set.name === "" && set.manifestPaths.length > 0 &&',
+      },
+      { file: 'backup/sweep-marked.ts', from: 'if (!(await areMereClaims(set, sweeping, call)))', to: 'if (set.name !== "")' },
+      { file: 'backup/take-apart.ts', from: 'if (marks.tombstone.length === 0) {', to: 'if (name === "") {' },
+    ],
+  },
+  {
+    title: 'a run publishes without looking whether the set is still its own',
+    changes: [
+      { file: 'backup/publish-marked.ts', from: 'if (why !== undefined) throw', to: 'if (why === "") throw' },
+      { file: 'backup/lease.ts', from: 'if (lost !== undefined) throw lost', to: 'if (lost !== undefined) return' },
+      { file: 'backup/lease.ts', from: 'lost ??= leaseLost(of.name, storage.label, why)\n    throw lost', to: 'lost = undefined' },
+    ],
+  },
+  {
+    title: 'a sweep does not look again once its mark is there',
+    changes: [
+      { file: 'backup/take-apart.ts', from: 'if (set === undefined ||', to: 'if (set === undefined) return undefined\n    if (name === "" &&' },
+    ],
+  },
+  {
+    title: 'a roll-back takes back what may have appeared',
+    changes: [
+      {
+        file: 'backup/undo-marked.ts',
+        from: 'if (undoing.mayBePublished && isPublished) {',
+        to: 'if (undoing.mayBePublished && isPublished && name === "") {',
+      },
+    ],
+  },
+]
+
+/** The code with a fault in it, from a copy of the source. */
+export async function withFault({ changes }: Fault): Promise<{ readonly code: Code; remove(): void }> {
+  const top = mkdtempSync(join(tmpdir(), 'holdfast-planted-'))
+  const project = fileURLToPath(new URL('../../', import.meta.url))
+  cpSync(join(project, 'src'), join(top, 'src'), { recursive: true })
+  for (const name of ['package.json', 'node_modules', 'share']) symlinkSync(join(project, name), join(top, name))
+  for (const { file, from, to } of changes) {
+    const path = join(top, 'src', file)
+    const text = readFileSync(path, 'utf8')
+    if (!text.includes(from)) throw new Error(`"${from}" does not stand in ${file} any more`)
+    writeFileSync(path, text.replace(from, to))
+  }
+  return { code: await codeIn(join(top, 'src')), remove: () => rmSync(top, { recursive: true }) }
+}
+
+export async function codeIn(source: string): Promise<Code> {
+  const { byMarker } = await import(join(source, 'backup/by-marker.ts'))
+  const { rotate } = await import(join(source, 'backup/rotate.ts'))
+  const { copySet } = await import(join(source, 'backup/copy-set.ts'))
+  return { byMarker, rotate, copySet }
+}

@@ -1,0 +1,98 @@
+import assert from 'node:assert/strict'
+import { after, describe, it } from 'node:test'
+import { byMarker } from '../../src/backup/by-marker.ts'
+import { copySet } from '../../src/backup/copy-set.ts'
+import { rotate } from '../../src/backup/rotate.ts'
+import { IS_SLICE, loopBudget, SEED } from '../long/loops.ts'
+import { keepProof, row } from '../long/proof.ts'
+import { randomFrom } from '../support/mutations.ts'
+import type { Code } from './actors.ts'
+import { type Explored, exploreAll, playRandom } from './explore.ts'
+import { FAULTS, withFault } from './planted.ts'
+import { SCENES } from './scenes.ts'
+
+const isLong = process.env['HOLDFAST_LONG_TESTS'] === '1'
+/** In all scenes together. */
+const ROUNDS = Number(process.env['HOLDFAST_ROUNDS'] ?? (isLong ? 100_000 : 140))
+const DEVIATIONS = Number(process.env['HOLDFAST_DEVIATIONS'] ?? (isLong ? 2 : 1))
+
+const real: Code = { byMarker, rotate, copySet }
+
+/** Schedules by chance, until one breaks something or there are enough. */
+async function exploreSome(
+  scene: (typeof SCENES)[number],
+  code: Code,
+  { rounds, seed }: { readonly rounds: number; readonly seed: number },
+): Promise<Explored> {
+  for (let round = 0; round < rounds; round += 1) {
+    const { trace, broken } = await playRandom(scene, code, randomFrom(seed + round))
+    if (broken !== undefined) return { schedules: round + 1, failure: { trace: [`seed ${seed + round}`, ...trace], broken } }
+  }
+  return { schedules: rounds }
+}
+
+describe('the protocol of sets on a store', () => {
+  const rows: string[] = []
+  const faults: string[] = []
+  after(() => {
+    keepProof('store-protocol', [
+      row('who meets', `schedules with up to ${DEVIATIONS} deviations`, 'schedules by chance', 'broken'),
+      row('---', '---', '---', '---'),
+      ...rows,
+      '',
+      row('planted fault', 'found after', 'what was broken'),
+      row('---', '---', '---'),
+      ...faults,
+    ])
+  })
+
+  it(`holds by chance, for a while; seed ${SEED}`, { skip: IS_SLICE ? false : 'a part of what follows' }, async (t) => {
+    const hasTime = loopBudget()
+    let seed = SEED
+    for (; hasTime(); seed += 1) {
+      const { failure } = await exploreSome(SCENES[seed % SCENES.length] as (typeof SCENES)[number], real, { rounds: 1, seed })
+      assert.deepEqual(failure, undefined)
+    }
+    t.diagnostic(`${seed - SEED} schedules`)
+  })
+
+  for (const scene of SCENES) {
+    it(`holds: ${scene.title}; seed ${SEED}`, { skip: IS_SLICE && 'a slice goes by chance alone' }, async () => {
+      // Of three, all schedules with two deviations are too many.
+      const deviations = scene.actors.length > 2 ? 1 : DEVIATIONS
+      const all = await exploreAll(scene, real, { deviations })
+      assert.deepEqual(all.failure, undefined)
+      const some = await exploreSome(scene, real, { rounds: Math.ceil(ROUNDS / SCENES.length), seed: SEED })
+      assert.deepEqual(some.failure, undefined)
+      rows.push(row(scene.title, deviations === DEVIATIONS ? all.schedules : `${all.schedules} (up to ${deviations})`, some.schedules, 0))
+    })
+  }
+
+  for (const fault of FAULTS) {
+    it(`is found broken when ${fault.title}`, { skip: isLong && !IS_SLICE ? false : 'takes long: npm run test:long' }, async () => {
+      const { code, remove } = await withFault(fault)
+      try {
+        const found = await firstFailure(code)
+        assert.ok(found, 'it was not found')
+        faults.push(row(fault.title, `${found.schedules} schedules`, found.broken.replaceAll('|', '/')))
+      } finally {
+        remove()
+      }
+    })
+  }
+})
+
+/** Few deviations in every scene, then schedules by chance, always the same. */
+async function firstFailure(code: Code): Promise<{ readonly schedules: number; readonly broken: string } | undefined> {
+  let schedules = 0
+  const attempts = [
+    ...SCENES.map((scene) => () => exploreAll(scene, code, { deviations: 1 })),
+    ...SCENES.map((scene) => () => exploreSome(scene, code, { rounds: 2000, seed: 1 })),
+  ]
+  for (const attempt of attempts) {
+    const explored = await attempt()
+    schedules += explored.schedules
+    if (explored.failure) return { schedules, broken: explored.failure.broken }
+  }
+  return undefined
+}

@@ -82,9 +82,9 @@ describe('restore', () => {
       stderr: '',
     })
     assert.deepEqual(readdirSync(join(to, 'source.tar.zst.d')), ['f'])
-    assert.match((await run('restore', 'nightly', '--to', to, '--path', 'nix')).stderr, /is there already/u)
+    assert.match((await run('restore', 'nightly', '--to', to, '--path', 'nix')).stderr, /already exists/u)
     assert.deepEqual([(await run('restore', 'nightly')).code, (await run('restore', 'nightly', '2001-01-01', '--to', to)).code], [2, 1])
-    assert.match((await run('restore', 'nightly', '2001-01-01', '--to', to)).stderr, /no set "2001-01-01".*\n.*"sets" lists/u)
+    assert.match((await run('restore', 'nightly', '2001-01-01', '--to', to)).stderr, /no set at or before "2001-01-01".*\n.*See "sets"/u)
   })
 })
 

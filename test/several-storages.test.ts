@@ -75,7 +75,7 @@ describe('a backup step with two storages', () => {
     breakStorage(arena, 'two')
     const { code, stdout, stderr } = await arena.run(['run', 't', '--json'])
     assert.equal(code, 4)
-    assert.match(stderr, /^error: the new set cannot be kept on ".*two\/t": .*\n {2}where: task "t", step 1 of 1/u)
+    assert.match(stderr, /^error: could not store the new set on ".*two\/t": .*\n {2}where: task "t", step 1 of 1/u)
     const events = eventsOf(stdout)
     const failed = events.find(({ kind }) => kind === 'set-failed')
     assert.deepEqual([failed?.['stopped'], failed?.['storage']], [false, join(arena.top, 'two', 't')])
@@ -245,7 +245,7 @@ describe('a copying step', () => {
     for (let count = 0; count < 3; count += 1) await well(more, '-q', 'run', 't')
     assert.match(
       await well(more, 'run', 'offsite', '--dry-run'),
-      /copy .*\n {2}copy .*\n {2}leave \S+: it would not be kept there: no rule keeps it\n/u,
+      /copy .*\n {2}copy .*\n {2}skip \S+: the keep policy of the target would expire it: no rule keeps it\n/u,
     )
     const { code, stdout, stderr } = await more.run(['run', 'offsite', '--strict'])
     assert.deepEqual([code, stdout], [0, ''], stderr)
@@ -259,7 +259,7 @@ describe('a copying step', () => {
     writeFileSync(join(rootOf(arena, 'one'), set, 'text'), 'HELLO\n')
     const { code, stderr } = await arena.run(['-q', 'run', 'offsite'])
     assert.equal(code, 1)
-    assert.match(stderr, /^error: "text" of the set ".*" in ".*one\/t" has other bytes than it should have, so the set is not copied\n/u)
+    assert.match(stderr, /^error: "text" of the set ".*" in ".*one\/t" does not match the manifest; the set was not copied\n/u)
     assert.deepEqual(setsIn(rootOf(arena, 'three')), [])
   })
 })

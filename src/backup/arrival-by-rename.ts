@@ -38,7 +38,7 @@ export async function arrivalByRename(work: WorkFolder, { folders, storage, name
     put,
     // Nothing is ever present.
     get: async (path) => {
-      throw new StorageError('not-found', `there is no "${path}" of the set "${name}" in "${storage.label}" yet`)
+      throw new StorageError('not-found', `file "${path}" of the set "${name}" not found in "${storage.label}"`)
     },
     remove: async () => undefined,
     async publish(manifest, publishCall) {

@@ -58,5 +58,5 @@ async function beginOne(
 /** Removes the drafts that are left, and tells where that took too long. */
 export async function abortAll(places: Places, { emit }: Pick<MakeSetDeps, 'emit'>): Promise<void> {
   for (const { label } of await places.abortAll())
-    emit({ kind: 'note', text: `gave up removing what was made of the set on "${label}"; the next run removes it` })
+    emit({ kind: 'note', text: `could not remove the unfinished set on "${label}" in time; the next run removes it` })
 }

@@ -114,7 +114,7 @@ interface Beginning {
 
 async function begin(storage: Storage, { run, deps, isLegacyRoot }: Beginning, call: Call): Promise<SetDraft> {
   const { began } = run
-  if (began === undefined) throw new BackupError('no-begin-time', `a set on "${storage.label}" needs to be told when it began`)
+  if (began === undefined) throw new BackupError('no-begin-time', `missing start time of a set on "${storage.label}"`)
   // Before the sets are: whoever begins an upload has put a marker before.
   const uploads = await findUploads(storage, call)
   const present = await listMarkedSets(storage, call)

@@ -83,9 +83,9 @@ const NAMESPACES = ['unshare', '--mount', '--net', '--pid', '--ipc', '--uts', '-
 
 /** Why programs cannot be confined here, in words; undefined when they can. */
 export async function whyNotConfined(): Promise<string | undefined> {
-  if (process.geteuid?.() !== 0) return 'only root can confine a program here'
+  if (process.geteuid?.() !== 0) return 'this requires root'
   const { exitCode, stderr } = await askTool([...NAMESPACES, 'true'])
-  return exitCode === 0 ? undefined : `this system does not let namespaces be made (${stderr.trim().split('\n')[0] || 'unshare is missing'})`
+  return exitCode === 0 ? undefined : `this system does not allow namespaces: ${stderr.trim().split('\n')[0] || 'unshare is missing'}`
 }
 
 export interface Confinement {

@@ -133,14 +133,14 @@ async function send(parcel: Parcel, { name, arrival, request: { from, step }, de
 }
 
 function otherBytes({ path }: Parcel, name: string, label: string): BackupError {
-  return new BackupError('damaged', `"${path}" of the set "${name}" in "${label}" has other bytes than it should have, so the set is not copied`, {
+  return new BackupError('damaged', `"${path}" of the set "${name}" in "${label}" does not match the manifest; the set was not copied`, {
     hint: 'Check the set with "verify"; the device may be failing.',
   })
 }
 
 function lacking(paths: readonly string[], name: string, label: string): BackupError {
-  const what = paths.map((path) => `"${path}"`).join(' and ')
-  return new BackupError('damaged', `the set "${name}" in "${label}" lacks ${what}, so it is not copied`, {
+  const what = paths.map((path) => `"${path}"`).join(', ')
+  return new BackupError('damaged', `files of the set "${name}" in "${label}" are missing: ${what}; the set was not copied`, {
     hint: 'Check the set with "verify"; the device may be failing.',
   })
 }

@@ -20,13 +20,13 @@ export async function copySets(request: CopyRequest, deps: CopyDeps): Promise<re
   const { from, to, keep } = request
   const { call } = deps
   const decision = decideCopies(await from.list(call), await to.list(call), request)
-  const notes = decision.refused.map(({ name, reason }) => `the set "${name}" is not copied to "${to.label}": ${reason}`)
+  const notes = decision.refused.map(({ name, reason }) => `the set "${name}" was not copied to "${to.label}": ${reason}`)
   const failures: unknown[] = []
   try {
     for (const name of decision.compare) await attempt(failures, () => refuseConflict(name, request, call))
     for (const name of decision.copy) {
       await attempt(failures, async () => {
-        if (!(await copySet(name, request, deps))) notes.push(`the set "${name}" went from "${from.label}" before it was copied`)
+        if (!(await copySet(name, request, deps))) notes.push(`the set "${name}" was removed from "${from.label}" before it was copied`)
       })
     }
     if (failures.length > 0) throw failures[0]
@@ -50,8 +50,8 @@ async function attempt(failures: unknown[], work: () => Promise<void>): Promise<
 async function refuseConflict(name: string, { from, to }: CopyRequest, call: Call): Promise<void> {
   const [here, there] = [await readManifestText(from, name, call), await readManifestText(to, name, call)]
   if (here === undefined || there === undefined || here.text === there.text) return
-  throw new BackupError('conflict', `"${from.label}" and "${to.label}" have different sets that are both called "${name}"`, {
-    hint: 'Neither was touched. Find out which steps made them ("verify", manifest.json), and give one of the steps another name.',
+  throw new BackupError('conflict', `"${from.label}" and "${to.label}" have different sets with the same name, "${name}"`, {
+    hint: 'Neither set was changed. Find out which steps made them ("verify", manifest.json), and rename one of the steps.',
   })
 }
 
@@ -60,7 +60,7 @@ async function rotateThere({ step, to }: CopyRequest, { clock, emit, call }: Cop
   const newest = newestOf(await to.list(call))
   if (newest === undefined) return []
   if ((parseSetName(newest)?.getTime() ?? 0) > clock().getTime())
-    return [`no old set was removed from "${to.label}": the clock of this host is behind its newest set, "${newest}"`]
+    return [`no old sets were removed from "${to.label}": the clock of this host is behind its newest set, "${newest}"`]
   const notes = await rotate(to, { step, policy, current: newest, emit }, call)
   call.reach?.('rotated')
   return notes

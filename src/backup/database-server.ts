@@ -33,25 +33,25 @@ const ADDRESS =
 export function parseServer(text: string): DatabaseServer | { readonly wrong: string } {
   const { scheme = '', user, host = '', port, database: name = '', settings = '' } = ADDRESS.exec(text)?.groups ?? {}
   const kind = KINDS.get(scheme)
-  if (kind === undefined) return { wrong: 'Write it as postgresql://USER@HOST/NAME or mariadb://USER@HOST/NAME.' }
+  if (kind === undefined) return { wrong: 'Use the form postgresql://USER@HOST/NAME or mariadb://USER@HOST/NAME.' }
   const params = new URLSearchParams(settings)
   const wrong = wrongSetting(kind, [...params.keys()])
   if (wrong !== undefined) return { wrong }
   if (user?.includes(':')) return { wrong: NO_PASSWORD }
   const database = decoded(name)
   // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what this refuses
-  if (database === undefined || database === '' || /[\u0000-\u001f]/u.test(database)) return { wrong: 'It must end with the name of a database.' }
+  if (database === undefined || database === '' || /[\u0000-\u001f]/u.test(database)) return { wrong: 'Add the name of a database at the end.' }
   return { kind, database, label: text, ...(user !== undefined && { user }), host, ...(port !== undefined && { port }), settings: params }
 }
 
-const NO_PASSWORD = 'A password does not belong there: name a file that holds it.'
+const NO_PASSWORD = 'Remove the password, and use --password-file.'
 
 /** Names no setting: what stands there may be a password. */
 function wrongSetting(kind: DatabaseServer['kind'], names: readonly string[]): string | undefined {
   // `password`, `sslpassword`, `oauth_client_secret` (libpq, "Parameter Key Words").
   if (names.some((name) => /password|secret/iu.test(name))) return NO_PASSWORD
-  if (kind === 'mariadb' && names.some((name) => name !== 'socket')) return 'Of all settings behind the "?", MariaDB takes socket=/PATH alone.'
-  if (names.includes('dbname')) return 'The database is the one that the path names: it must not be named by "dbname" too.'
+  if (kind === 'mariadb' && names.some((name) => name !== 'socket')) return 'The only valid parameter for MariaDB is socket=/PATH.'
+  if (names.includes('dbname')) return 'Remove "dbname": the database is specified in the path.'
   return undefined
 }
 

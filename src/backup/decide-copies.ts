@@ -39,14 +39,14 @@ export function decideCopies(from: readonly SetSummary[], to: readonly SetSummar
   return {
     copy: able.map(({ name }) => name).filter((name) => !unwanted.has(name)),
     compare: chosen.map(({ name }) => name).filter((name) => there.has(name)),
-    unwanted: [...unwanted].map(([name, reason]) => ({ name, reason: `it would not be kept there: ${reason}` })),
+    unwanted: [...unwanted].map(([name, reason]) => ({ name, reason: `the keep policy of the target would expire it: ${reason}` })),
     refused,
   }
 }
 
 function whyNot({ state, isNewer }: SetSummary, takesLegacy: boolean): string | undefined {
-  if (isNewer === true) return 'it was made by a later version'
-  return state === 'legacy' && !takesLegacy ? 'it has no manifest, and without one it would not count there' : undefined
+  if (isNewer === true) return 'made by a later version'
+  return state === 'legacy' && !takesLegacy ? 'it has no manifest, which the target requires' : undefined
 }
 
 function unwantedThere(missing: readonly SetSummary[], to: readonly SetSummary[], keep: KeepPolicy): ReadonlyMap<string, string> {

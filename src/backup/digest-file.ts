@@ -20,8 +20,8 @@ export async function digestFile(open: () => Promise<Readable>, signal: AbortSig
     }
     return { kind: 'read', bytes, sha256: hash.digest('hex') }
   } catch (error) {
-    if (signal.aborted) throw new StorageError('aborted', 'stopped before the end of the check', { cause: signal.reason })
+    if (signal.aborted) throw new StorageError('aborted', 'stopped before the check was complete', { cause: signal.reason })
     if (error instanceof StorageError && error.code === 'storage/unreachable') throw error
-    return { kind: 'unreadable', reason: `cannot be read: ${messageOf(error)}` }
+    return { kind: 'unreadable', reason: `could not be read: ${messageOf(error)}` }
   }
 }

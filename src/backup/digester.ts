@@ -122,7 +122,7 @@ function startThread(): Thread {
         finish: async () => {
           const reply = await ask({ kind: 'finish', id })
           if (reply.kind === 'finished') return { bytes: reply.bytes, sha256: reply.sha256 }
-          throw new BackupError('damaged', `cannot read back what was written: ${reply.kind === 'failed' ? reply.message : 'dropped'}`)
+          throw new BackupError('damaged', `could not read back the written data: ${reply.kind === 'failed' ? reply.message : 'dropped'}`)
         },
         drop: async () => {
           await ask({ kind: 'drop', id })

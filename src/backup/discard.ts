@@ -4,7 +4,7 @@ import type { SetStore } from './set-store.ts'
 
 /** No sets at all: objects are made, which is the test that they can be, and their bytes thrown away. */
 export function discardSets(label: string): SetStore {
-  const nothing = (name: string) => new BackupError('no-set', `there is no set "${name}": this storage keeps nothing`)
+  const nothing = (name: string) => new BackupError('no-set', `set "${name}" not found: this storage discards all data`)
   return {
     label,
     keeps: false,

@@ -22,9 +22,9 @@ const USUAL =
 
 const POSTGRESQL: readonly Danger[] = [
   { what: 'COPY … PROGRAM, which starts a program on the server', pattern: /\bCOPY\b[\s\S]*?\b(?:TO|FROM)\s+PROGRAM\b/iu },
-  { what: 'COPY with a file of the server', pattern: /\bCOPY\b[^;]*?\b(?:TO|FROM)\s+(?:E|U&)?'/iu },
+  { what: 'COPY with a file on the server', pattern: /\bCOPY\b[^;]*?\b(?:TO|FROM)\s+(?:E|U&)?'/iu },
   {
-    what: 'functions that read or write files of the server',
+    what: 'functions that read or write files on the server',
     pattern: /\b(?:lo_export|lo_import|pg_read_\w+|pg_ls_\w+|pg_stat_file|pg_file_\w+|pg_logdir_ls)\b/iu,
   },
   {
@@ -39,12 +39,12 @@ const POSTGRESQL: readonly Danger[] = [
     pattern: new RegExp(`^CREATE\\s+(?:OR\\s+REPLACE\\s+)?(?:TRUSTED\\s+)?(?:PROCEDURAL\\s+)?LANGUAGE\\s+(?!"?(?:${TRUSTED_LANGUAGES})\\b)`, 'iu'),
   },
   {
-    what: 'an extension that is not trusted',
+    what: 'an untrusted extension',
     pattern: new RegExp(`^CREATE\\s+EXTENSION\\s+(?!(?:IF\\s+NOT\\s+EXISTS\\s+)?"?(?:${TRUSTED_EXTENSIONS})(?:"|\\s|$))`, 'iu'),
   },
-  { what: 'SECURITY DEFINER, code with the rights of its owner', pattern: /\bSECURITY\s+DEFINER\b/iu },
+  { what: 'SECURITY DEFINER, which runs code with the privileges of its owner', pattern: /\bSECURITY\s+DEFINER\b/iu },
   { what: 'event triggers', pattern: /\bEVENT\s+TRIGGER\b/iu },
-  { what: 'settings of the server', pattern: /\b(?:ALTER\s+SYSTEM|pg_reload_conf|dynamic_library_path|\w+_preload_libraries)\b|^LOAD\s/iu },
+  { what: 'server settings', pattern: /\b(?:ALTER\s+SYSTEM|pg_reload_conf|dynamic_library_path|\w+_preload_libraries)\b|^LOAD\s/iu },
   {
     what: 'connections to other servers',
     pattern: /^CREATE\s+(?:SERVER|FOREIGN\s+DATA\s+WRAPPER|USER\s+MAPPING|SUBSCRIPTION)\b|\b(?:dblink|postgres_fdw)\w*\b/iu,
@@ -58,13 +58,13 @@ const POSTGRESQL: readonly Danger[] = [
 const MARIADB: readonly Danger[] = [
   { what: 'INTO OUTFILE, which writes a file on the server', pattern: /\bINTO\s+(?:OUTFILE|DUMPFILE)\b/iu },
   { what: 'LOAD DATA or LOAD_FILE, which read a file', pattern: /\bLOAD\s+(?:DATA|XML)\b|\bLOAD_FILE\s*\(/iu },
-  { what: 'plugins or libraries of the server', pattern: /\bINSTALL\s+(?:PLUGIN|SONAME)\b|\bSONAME\b/iu },
-  { what: 'DEFINER, code with the rights of another account', pattern: /\bDEFINER\s*=/iu },
-  { what: 'events, which run by themselves', pattern: /\b(?:CREATE|ALTER)\s+(?:OR\s+REPLACE\s+)?(?:\S+\s+)?EVENT\b/iu },
-  { what: 'settings of the server', pattern: /\bSET\s+(?:GLOBAL|PERSIST)\b|@@GLOBAL\s*\./iu },
+  { what: 'server plugins or libraries', pattern: /\bINSTALL\s+(?:PLUGIN|SONAME)\b|\bSONAME\b/iu },
+  { what: 'DEFINER, which runs code with the privileges of another account', pattern: /\bDEFINER\s*=/iu },
+  { what: 'events, which the server runs on a schedule', pattern: /\b(?:CREATE|ALTER)\s+(?:OR\s+REPLACE\s+)?(?:\S+\s+)?EVENT\b/iu },
+  { what: 'server settings', pattern: /\bSET\s+(?:GLOBAL|PERSIST)\b|@@GLOBAL\s*\./iu },
   { what: 'accounts', pattern: /^(?:GRANT|REVOKE)\b|\b(?:CREATE|ALTER|DROP|RENAME)\s+(?:OR\s+REPLACE\s+)?(?:USER|ROLE)\b|\bSET\s+PASSWORD\b/iu },
   {
-    what: 'other servers or files behind tables',
+    what: 'tables that use files or other servers',
     pattern: /\bENGINE\s*=\s*(?:FEDERATED|CONNECT|SPIDER)\b|\b(?:DATA|INDEX)\s+DIRECTORY\b|^CREATE\s+SERVER\b/iu,
   },
 ]
@@ -81,7 +81,7 @@ export function watchDangers(server: DatabaseServer['kind']): DumpDangers {
   const reader = readStatements(server, {
     onStatement(text) {
       for (const { what, pattern } of server === 'mariadb' ? MARIADB : POSTGRESQL) if (pattern.test(text)) note(what, text)
-      if (server === 'postgresql' && !USUAL.test(text)) note('a statement that pg_dump does not write', text)
+      if (server === 'postgresql' && !USUAL.test(text)) note('a statement that pg_dump never writes', text)
     },
     onCommand(line) {
       if (commands.length < 3) commands.push(excerpt(line))

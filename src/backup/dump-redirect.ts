@@ -2,9 +2,9 @@ import type { DatabaseServer } from './database-server.ts'
 
 /** Why a dump cannot go into a database of another name, by the exit code that the redirection ends with then. */
 export const REFUSALS: Readonly<Record<number, string>> = {
-  3: 'it holds roles or tablespaces, which belong to the whole server',
-  4: 'it holds more than one database, or is no plain dump as the own program writes it',
-  5: 'it is an archive of pg_dump: restore it to a folder, and feed that to pg_restore',
+  3: 'it contains roles or tablespaces, which belong to the whole server',
+  4: "it contains several databases, or is not a plain dump by the database's own program",
+  5: 'it is a pg_dump archive; restore it to a folder, and load it with pg_restore',
 }
 
 // The hold space keeps the first such line; any other one after it is of a second database.

@@ -114,7 +114,11 @@ async function putBehind(object: ObjectSpec, place: Place, { growing, wanted, ca
 
 function refuseOther(found: Digest, wanted: Digest, { sets }: Place): void {
   if (found.bytes === wanted.bytes && found.sha256 === wanted.sha256) return
-  throw new BackupError('damaged', `"${sets.label}" has other bytes than were made (${found.bytes} of ${wanted.bytes}, sha256 ${found.sha256})`, {
-    hint: 'The memory of this host, or the device that the object was read from, may be failing.',
-  })
+  throw new BackupError(
+    'damaged',
+    `the data stored on "${sets.label}" differs from the object (${found.bytes} of ${wanted.bytes} bytes, SHA-256 ${found.sha256})`,
+    {
+      hint: 'Check the memory of this host, and the device from which the object was read.',
+    },
+  )
 }

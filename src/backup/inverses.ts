@@ -20,7 +20,7 @@ const INVERSES = {
   gpg: {
     command: 'gpg --quiet --decrypt',
     program: 'gpg',
-    key: { words: 'The private key must be in your GnuPG keyring (`gpg --import FILE`); its passphrase, where it has one, is asked for.' },
+    key: { words: 'The private key must be in your GnuPG keyring (`gpg --import FILE`); gpg asks for its passphrase if it has one.' },
   },
   'gpg --symmetric': {
     command: 'gpg --batch --quiet --pinentry-mode loopback --passphrase-file "$GPG_PASSPHRASE_FILE" --decrypt',
@@ -28,7 +28,7 @@ const INVERSES = {
     key: {
       variable: 'GPG_PASSPHRASE_FILE',
       words:
-        'It was encrypted with a passphrase. Set `GPG_PASSPHRASE_FILE` to the path of a file that holds it, e.g. `export GPG_PASSPHRASE_FILE=/media/stick/passphrase`.',
+        'It is encrypted with a passphrase. Set `GPG_PASSPHRASE_FILE` to the path of a file that contains it, e.g. `export GPG_PASSPHRASE_FILE=/media/stick/passphrase`.',
     },
   },
   age: {
@@ -55,7 +55,10 @@ export function inverseOf(filter: string): Inverse | undefined {
   return {
     command: ['openssl enc -d', ...options, '-pass "$OPENSSL_PASS"'].join(' '),
     program: 'openssl',
-    key: { variable: 'OPENSSL_PASS', words: 'Set `OPENSSL_PASS` to where the password is, e.g. `export OPENSSL_PASS=file:/media/stick/password`.' },
+    key: {
+      variable: 'OPENSSL_PASS',
+      words: 'Set `OPENSSL_PASS` to the source of the password, e.g. `export OPENSSL_PASS=file:/media/stick/password`.',
+    },
   }
 }
 

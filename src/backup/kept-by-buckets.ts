@@ -27,7 +27,7 @@ export function keptByBuckets(names: readonly string[], buckets: KeepBuckets, cu
   const choices = [
     ...rules.map((rule) => ({ rule, chosen: newestOfPeriods(sets, PERIODS[rule], buckets[rule] ?? 0) })),
     { rule: 'within', chosen: youngerThan(sets, buckets.withinMs, current) },
-    { rule: 'no rule', chosen: Object.values(buckets).every((it) => it === undefined) ? sets : [] },
+    { rule: 'default', chosen: Object.values(buckets).every((it) => it === undefined) ? sets : [] },
   ]
   const wanted = new Map<string, readonly string[]>()
   for (const { rule, chosen } of choices) for (const { name } of chosen) wanted.set(name, [...(wanted.get(name) ?? []), rule])

@@ -45,13 +45,13 @@ export async function openLease(storage: Storage, of: LeaseOf, call: Call): Prom
   const refuseLost = () => {
     if (lost !== undefined) throw lost
     const sinceMs = time.nowMs() - renewedMs
-    if (sinceMs > LEASE.ownTermMs) lose(`it could not renew its lease for ${Math.round(sinceMs / 60_000)} minutes`)
+    if (sinceMs > LEASE.ownTermMs) lose(`this run could not renew it for ${Math.round(sinceMs / 60_000)} minutes`)
   }
   const confirm = async (confirmCall: Call) => {
     refuseLost()
     const text = await readText(storage, key, confirmCall)
-    if (text === undefined) lose('another run has removed its lease')
-    else if (!put.has(text)) lose('another run has replaced its lease')
+    if (text === undefined) lose('another run removed it')
+    else if (!put.has(text)) lose('another run replaced it')
     refuseLost()
   }
   const renew = async (renewCall: Call) => {
@@ -97,7 +97,7 @@ export function leaseKey({ name, owner }: Pick<LeaseOf, 'name' | 'owner'>): Key 
 }
 
 export function leaseLost(name: string, label: string, why: string): BackupError {
-  return new BackupError('lease-lost', `the set "${name}" in "${label}" does not belong to this run any more: ${why}`, {
-    hint: 'Was this host suspended, copied, or cut off from the storage? Run the task again; what was made does not count, and goes.',
+  return new BackupError('lease-lost', `lost the lease of the set "${name}" in "${label}": ${why}`, {
+    hint: 'Check whether this host was suspended, cloned, or disconnected from the storage, then run the task again. The unfinished set is removed.',
   })
 }

@@ -41,7 +41,7 @@ async function loadFrom(storage: Storage, { set, path }: { readonly set: string;
   const reading = text === undefined ? undefined : parseManifest(text)
   if (text === undefined || reading === undefined || reading.kind === 'foreign') return { kind: 'none' }
   if (reading.kind === 'ours' && !reading.manifest.objects.every((object) => isObjectPath(object.path))) {
-    return { kind: 'damaged', reason: 'a path leads out of the set, or to what is not of an object', path, text }
+    return { kind: 'damaged', reason: 'an object path is outside of the set, or in its reserved folder', path, text }
   }
   return { ...reading, path, text }
 }
@@ -78,20 +78,20 @@ export function manifestOrThrow(loaded: Loaded, { set, isLegacy }: { readonly se
       return loaded.manifest
     case 'newer':
       throw new BackupError('newer', `the set "${set}" was made by a later version ("${loaded.tool}", format ${loaded.version})`, {
-        hint: 'Use that version or a later one; the file RESTORE.md in the set says how to do without.',
+        hint: 'Use that version or a later one. The file RESTORE.md in the set describes how to restore without Holdfast.',
       })
     case 'damaged':
       throw new BackupError('damaged', `the manifest of the set "${set}" is damaged: ${loaded.reason}`, {
-        hint: 'Check the objects by SHA256SUMS in the set; the device may be failing.',
+        hint: 'Check the objects with SHA256SUMS in the set; the device may be failing.',
       })
     case 'unreadable':
-      throw new BackupError('damaged', `the manifest of the set "${set}" cannot be read`, { cause: loaded.error })
+      throw new BackupError('damaged', `could not read the manifest of the set "${set}"`, { cause: loaded.error })
     case 'none':
       if (isLegacy)
         throw new BackupError('legacy', `the set "${set}" has no manifest`, {
-          hint: 'It was written by another program: its files are all there is.',
+          hint: 'It was made by another program, and contains only files.',
         })
-      throw new BackupError('unfinished', `the set "${set}" was never finished`, { hint: 'Take another set.' })
+      throw new BackupError('unfinished', `the set "${set}" is unfinished`, { hint: 'Choose another set.' })
     default:
       return loaded satisfies never
   }

@@ -29,8 +29,8 @@ const PSQL_ROLES = String.raw`1,/^\\connect /s/^CREATE ROLE \(.*\);$/DO $x$BEGIN
 const LOADINGS: { readonly [K in SourceSpec['kind']]?: Loading } = {
   postgresql: {
     words: [
-      'The block below loads it into a server of PostgreSQL, as a superuser; `PGHOST`, `PGUSER` and the like say which server (see psql(1)).',
-      'It makes databases anew and stops at one that is there already. Roles come first: load `globals.sql`, where there is one, before the databases.',
+      'The block below loads it into a PostgreSQL server, as a superuser; set `PGHOST`, `PGUSER` and similar variables to select the server (see psql(1)).',
+      'It creates the databases, and stops if one already exists. If there is a `globals.sql`, load it first: it contains the roles.',
     ],
     commands: ({ file, mark }) => [
       `(sed '${PSQL_ROLES}' ${file} && : >${mark}) | psql -X -q -v ON_ERROR_STOP=1 -d postgres >/dev/null`,
@@ -40,8 +40,8 @@ const LOADINGS: { readonly [K in SourceSpec['kind']]?: Loading } = {
   },
   mariadb: {
     words: [
-      'The block below loads it into a server; `~/.my.cnf` says which one, and as whom. **Tables of the same names are replaced there.**',
-      'Databases are made where they are missing; a dump of all of them brings the users too.',
+      'The block below loads it into a server; set server and user in `~/.my.cnf`. **Existing tables of the same names are replaced.**',
+      'Missing databases are created; a dump of all databases also contains the users.',
     ],
     commands: ({ file }, object) => [
       `${clientOf(object)} --binary-mode --local-infile=0 --default-character-set=utf8mb4 <${file}`,
@@ -51,8 +51,8 @@ const LOADINGS: { readonly [K in SourceSpec['kind']]?: Loading } = {
   },
   ldap: {
     words: [
-      'The block below loads it into an empty database of OpenLDAP **while slapd is stopped**, by the configuration that is there.',
-      'Run it as the user of slapd, or give the files of the database to that user afterwards.',
+      'The block below loads it into an empty OpenLDAP database **while slapd is stopped**, using its existing configuration.',
+      'Run it as the user of slapd, or make that user the owner of the database files afterwards.',
     ],
     commands: ({ file }) => [
       'PATH=$PATH:/usr/sbin:/sbin',
@@ -63,8 +63,8 @@ const LOADINGS: { readonly [K in SourceSpec['kind']]?: Loading } = {
   },
   sqlite: {
     words: [
-      'It is the database of SQLite itself, whole. Put it in the place of the old one while no program uses that,',
-      'and remove the files beside that one whose names end in `-wal` and `-shm`.',
+      'It is a complete SQLite database. Replace the old one with it while no program uses the database,',
+      'and remove the old files in the same folder whose names end in `-wal` and `-shm`.',
     ],
   },
 }

@@ -17,7 +17,7 @@ export async function makeEverywhere(object: ObjectSpec, deps: MakingDeps): Prom
     const attempt = await deps.places.use(places, () => makeOnce(object, places, deps))
     if (attempt.kind === 'made') return { ...attempt, remarks }
     deps.places.fail(attempt.place, attempt.cause)
-    remarks.push(`made anew for the other storages when "${attempt.place.sets.label}" had failed`)
+    remarks.push(`made again for the other storages because "${attempt.place.sets.label}" failed`)
   }
 }
 

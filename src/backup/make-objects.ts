@@ -42,6 +42,6 @@ export async function makeObjects<T>(
   for (startReady(); running.size > 0; startReady()) await Promise.race(running)
   if (failure) throw failure.cause
   signal.throwIfAborted()
-  if (waiting.size > 0) throw new Error('objects wait for each other')
+  if (waiting.size > 0) throw new Error('circular dependencies between objects')
   return objects.map((_, index) => results.get(index) as T)
 }

@@ -125,8 +125,8 @@ function judge({ step, published, failed: [failed], rotationFailures }: Judging)
 
 function partlyPublished(published: readonly Published[], { sets, cause }: FailedTarget): BackupError {
   const there = published.map(({ place, set }) => `"${set}" on "${place.sets.label}"`).join(' and ')
-  return new BackupError('partly-published', `there is a new set ${there}, but "${sets.label}" could not be given it`, {
+  return new BackupError('partly-published', `published the new set ${there}, but could not publish it on "${sets.label}"`, {
     cause,
-    hint: 'What is there is whole and stays. See to the other storage, then run the task again, or copy the set there.',
+    hint: 'The published set is complete and is kept. Check the other storage, then run the task again, or copy the set there.',
   })
 }

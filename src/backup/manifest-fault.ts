@@ -30,16 +30,16 @@ export function isTooDeep(text: string): boolean {
 
 /** What is wrong with the parsed text of a manifest; undefined for one that is as the format page says. Keys that it adds are passed over. */
 export function manifestFault(value: unknown): string | undefined {
-  if (!isRecord(value)) return 'it is no object'
+  if (!isRecord(value)) return 'it is not an object'
   const wrong = TEXTS.find((key) => !isText(value[key]))
-  if (wrong !== undefined) return `"${wrong}" is no text, or too long`
+  if (wrong !== undefined) return `"${wrong}" is not a string, or is too long`
   const { objects } = value
-  if (!Array.isArray(objects)) return '"objects" is no list'
+  if (!Array.isArray(objects)) return '"objects" is not a list'
   if (objects.length > MANIFEST_LIMITS.objects) return `it has more than ${MANIFEST_LIMITS.objects} objects`
   const index = objects.findIndex((object) => !isObjectRecord(object))
-  if (index !== -1) return `"objects[${index}]" is not as it should be`
+  if (index !== -1) return `invalid entry "objects[${index}]"`
   const paths = new Set(objects.map(({ path }: ObjectRecord) => path))
-  return paths.size === objects.length ? undefined : 'two objects have the same path'
+  return paths.size === objects.length ? undefined : 'duplicate object path'
 }
 
 /** The manifest itself, without keys that the format does not have. */

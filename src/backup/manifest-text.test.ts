@@ -91,19 +91,16 @@ describe('the manifest', () => {
     const withObject = (changed: object) => renderManifest({ ...manifest, objects: [{ ...object, ...changed }] })
     const stage = { program: 'zstd', durationMs: 1 }
     const limits: readonly (readonly [string, string])[] = [
-      [renderManifest({ ...manifest, objects: [object, object] }), 'two objects have the same path'],
-      [renderManifest({ ...manifest, host: 'x'.repeat(4097) }), '"host" is no text, or too long'],
-      [withObject({ path: 'x'.repeat(4096) }), '"objects[0]" is not as it should be'],
-      [withObject({ filters: Array.from({ length: 17 }, () => 'zstd') }), '"objects[0]" is not as it should be'],
-      [withObject({ stages: Array.from({ length: 257 }, () => stage) }), '"objects[0]" is not as it should be'],
-      [withObject({ stages: [{ ...stage, program: 7 }] }), '"objects[0]" is not as it should be'],
-      [withObject({ facts: { entries: {} } }), '"objects[0]" is not as it should be'],
-      [withObject({ source: 'cpio' }), '"objects[0]" is not as it should be'],
-      [withObject({ kind: 'x'.repeat(4097) }), '"objects[0]" is not as it should be'],
-      [
-        renderManifest(manifest).replace('"host"', `"later": ${'['.repeat(16)}${']'.repeat(16)}, "host"`),
-        'its brackets are too deep within each other',
-      ],
+      [renderManifest({ ...manifest, objects: [object, object] }), 'duplicate object path'],
+      [renderManifest({ ...manifest, host: 'x'.repeat(4097) }), '"host" is not a string, or is too long'],
+      [withObject({ path: 'x'.repeat(4096) }), 'invalid entry "objects[0]"'],
+      [withObject({ filters: Array.from({ length: 17 }, () => 'zstd') }), 'invalid entry "objects[0]"'],
+      [withObject({ stages: Array.from({ length: 257 }, () => stage) }), 'invalid entry "objects[0]"'],
+      [withObject({ stages: [{ ...stage, program: 7 }] }), 'invalid entry "objects[0]"'],
+      [withObject({ facts: { entries: {} } }), 'invalid entry "objects[0]"'],
+      [withObject({ source: 'cpio' }), 'invalid entry "objects[0]"'],
+      [withObject({ kind: 'x'.repeat(4097) }), 'invalid entry "objects[0]"'],
+      [renderManifest(manifest).replace('"host"', `"later": ${'['.repeat(16)}${']'.repeat(16)}, "host"`), 'it is nested too deeply'],
       [renderManifest({ ...manifest, host: 'x'.repeat(64 * 1024 * 1024) }), 'it is too large'],
     ]
     for (const [text, reason] of limits) assert.deepEqual(parseManifest(text), { kind: 'damaged', reason })

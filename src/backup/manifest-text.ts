@@ -59,12 +59,12 @@ export function parseManifest(text: string): ManifestReading {
   const version = Number(head['version'])
   if (version > MANIFEST_VERSION) return { kind: 'newer', version, tool: head['tool'] ?? '' }
   if (text.length > MANIFEST_LIMITS.bytes) return { kind: 'damaged', reason: 'it is too large' }
-  if (isTooDeep(text)) return { kind: 'damaged', reason: 'its brackets are too deep within each other' }
+  if (isTooDeep(text)) return { kind: 'damaged', reason: 'it is nested too deeply' }
   try {
     const value: unknown = JSON.parse(text)
     const fault = manifestFault(value)
     return fault === undefined ? { kind: 'ours', manifest: knownPartOf(value as Manifest) } : { kind: 'damaged', reason: fault }
   } catch {
-    return { kind: 'damaged', reason: 'it is no JSON' }
+    return { kind: 'damaged', reason: 'it is not valid JSON' }
   }
 }

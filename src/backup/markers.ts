@@ -62,7 +62,9 @@ export function within(deps: MarkerDeps): () => void {
   const beganMs = time.nowMs()
   return () => {
     if (time.nowMs() - beganMs > LEASE.ownTermMs)
-      throw new StorageError('broken', `it was not removed within ${LEASE.ownTermMs / 60_000} minutes`, { hint: 'The next run goes on with it.' })
+      throw new StorageError('broken', `its removal took longer than ${LEASE.ownTermMs / 60_000} minutes`, {
+        hint: 'The next run continues the removal.',
+      })
   }
 }
 

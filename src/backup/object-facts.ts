@@ -28,8 +28,8 @@ export function checkEndMark({ endMark, path, stages: commands }: ObjectSpec, st
   const tail = stages[endMark.stage]?.taps?.find((tap) => typeof tap === 'string') ?? ''
   if (new RegExp(endMark.pattern, 'u').test(String(tail))) return
   const dump = commands[0]?.argv[0] ?? path
-  throw new BackupError('incomplete', `the dump for "${path}" does not end with its end mark, so it is not whole`, {
-    hint: `"${dump}" ended as if all were well. Run it by hand, and look at the server's log of that time.`,
+  throw new BackupError('incomplete', `the dump for "${path}" is incomplete: its end mark is missing`, {
+    hint: `"${dump}" reported success. Run it manually, and check the log of the server.`,
   })
 }
 
@@ -47,7 +47,7 @@ export function remarksOf(stages: readonly StageFacts[]): readonly string[] {
     .filter(({ exitCode, stderrTail }) => exitCode !== undefined && exitCode !== 0 && stderrTail.trim() !== '')
     .map(({ program, exitCode, stderrTail }) => {
       const lines = stderrTail.trim().split('\n')
-      const more = lines.length > NOTED_LINES ? ` (and ${lines.length - NOTED_LINES} lines more)` : ''
+      const more = lines.length > NOTED_LINES ? ` (and ${lines.length - NOTED_LINES} more lines)` : ''
       return `"${program}" ended with exit code ${exitCode}: ${lines.slice(0, NOTED_LINES).join('; ')}${more}`
     })
 }

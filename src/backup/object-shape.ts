@@ -18,17 +18,17 @@ interface Marks {
 const MARKS: ReadonlyMap<string, Marks> = new Map(
   Object.entries({
     postgresql: {
-      what: 'a dump of PostgreSQL',
+      what: 'a PostgreSQL dump',
       begin: /^--\n-- PostgreSQL database (?:cluster )?dump\n/u,
       end: /-- PostgreSQL database (?:cluster )?dump complete\n--\s*(?:\\unrestrict \w+\n\s*)?$/u,
     },
     mariadb: {
-      what: 'a dump of MariaDB',
+      what: 'a MariaDB dump',
       begin: /^(?:\/\*M?!999999\\- [^\n]*\n)?-- (?:MariaDB|MySQL) dump /u,
       end: /-- Dump completed(?: on [-0-9]+ +[0-9:]+)?\s*$/u,
     },
-    ldap: { what: 'an LDIF of slapcat', begin: /^(?:version: 1\n+)?dn:/u, end: /\n\n$/u },
-    sqlite: { what: 'a database of SQLite', begin: /^SQLite format 3\0/u },
+    ldap: { what: 'the output of slapcat', begin: /^(?:version: 1\n+)?dn:/u, end: /\n\n$/u },
+    sqlite: { what: 'an SQLite database', begin: /^SQLite format 3\0/u },
   } as const satisfies Record<string, Marks>),
 )
 
@@ -64,11 +64,11 @@ function watchEdges(): Edges & Pick<ShapeWatch, 'see'> {
 }
 
 function dumpFault({ bytes, head, tail }: Edges, { what, begin, end }: Marks, kind: string | undefined): string | undefined {
-  if (bytes === 0) return `is empty, which ${what} never is`
-  if (!begin.test(head.toString('latin1'))) return `does not begin as ${what} does`
-  if (end?.test(tail.toString('latin1')) === false) return `does not end as ${what} does: a part of it is missing`
+  if (bytes === 0) return `is empty, expected ${what}`
+  if (!begin.test(head.toString('latin1'))) return `does not begin like ${what}`
+  if (end?.test(tail.toString('latin1')) === false) return `is truncated: it does not end like ${what}`
   const wanted = kind === 'sqlite' ? sqliteBytes(head) : undefined
-  return wanted !== undefined && wanted !== bytes ? `has ${bytes} bytes, and its own header says ${wanted}` : undefined
+  return wanted !== undefined && wanted !== bytes ? `has ${bytes} bytes, expected ${wanted} (by its header)` : undefined
 }
 
 /** The size of a database by its header: bytes of a page, where 1 means 65536, times the number of pages. Undefined where an old program did not count them. */
@@ -83,8 +83,8 @@ function tarFault(
   { bytes, tail }: Edges,
   { members = 0, entries }: { readonly members: number | undefined; readonly entries: string | number | undefined },
 ): string | undefined {
-  if (bytes === 0) return 'is empty, which an archive never is'
-  if (bytes % 512 !== 0 || !tail.equals(TAR_END)) return 'does not end as an archive does, with two blocks of zeros: a part of it is missing'
-  if (typeof entries === 'number' && members !== entries) return `has ${members} members, and had ${entries} when it was made`
-  return members === 0 && entries === undefined ? 'is an archive without any member' : undefined
+  if (bytes === 0) return 'is empty, expected an archive'
+  if (bytes % 512 !== 0 || !tail.equals(TAR_END)) return 'is truncated: it does not end with two blocks of zeros, like an archive'
+  if (typeof entries === 'number' && members !== entries) return `has ${members} members, expected ${entries}`
+  return members === 0 && entries === undefined ? 'is an archive without members' : undefined
 }

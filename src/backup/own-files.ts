@@ -23,8 +23,8 @@ export function ownFiles(manifest: Manifest): readonly OwnFile[] {
 /** Throws `backup/reserved-path` for an object in our own folder. */
 export function refuseOwnFolder(path: string): void {
   if (path !== OWN_FOLDER && !path.startsWith(`${OWN_FOLDER}/`)) return
-  throw new BackupError('reserved-path', `no object may be called "${path}"`, {
-    hint: `The folder "${OWN_FOLDER}" of a set is ours: give it another name.`,
+  throw new BackupError('reserved-path', `reserved object path "${path}"`, {
+    hint: `Rename the object: the folder "${OWN_FOLDER}" of a set is reserved.`,
   })
 }
 

@@ -124,5 +124,5 @@ export function openPlaces({ set, require: policy, wanted, onFailed }: PlacesPol
 
 /** That one of several storages cannot have the set, and why. */
 export function storageFailed({ sets, cause }: FailedTarget): BackupError {
-  return new BackupError('storage-failed', `the new set cannot be kept on "${sets.label}"`, { cause })
+  return new BackupError('storage-failed', `could not store the new set on "${sets.label}"`, { cause })
 }

@@ -18,14 +18,14 @@ export function holds({ files }: Pick<Look, 'files'>, wanted: Wanted): boolean {
 export async function refuseTouched(storage: Storage, own: Own, { wanted, call }: { readonly wanted: Wanted; readonly call: Call }): Promise<void> {
   await own.lease.confirm(call)
   const look = await lookInto(storage, own.name, call)
-  const why = whyTouched(look.marks, own) ?? (holds(look, wanted) ? undefined : 'something of it has gone, or was replaced')
+  const why = whyTouched(look.marks, own) ?? (holds(look, wanted) ? undefined : 'files of the set are missing or were replaced')
   if (why !== undefined) throw leaseLost(own.name, storage.label, why)
   own.lease.refuseLost()
 }
 
 function whyTouched(marks: Marks, { marker }: Own): string | undefined {
-  if (!marks.begin.some(({ key }) => key === marker)) return 'another run has removed its marker'
-  if (isBeingRemoved(marks)) return 'another run removes it'
+  if (!marks.begin.some(({ key }) => key === marker)) return 'another run removed its marker'
+  if (isBeingRemoved(marks)) return 'another run is removing the set'
   return undefined
 }
 
@@ -44,9 +44,9 @@ export async function confirmPublished(
   for (let looks = 1; ; looks += 1) {
     const look = await lookInto(storage, name, call)
     if (await wasRotated(storage, { name, look }, call)) return
-    if (!holds(look, wanted)) throw leaseLost(name, storage.label, 'it was published, and then something of it was removed')
+    if (!holds(look, wanted)) throw leaseLost(name, storage.label, 'files of the set were removed after it was published')
     if (look.marks.sweep.length === 0) return
-    if (looks === LOOKS) throw leaseLost(name, storage.label, 'it was published, but another run has marked it for removal')
+    if (looks === LOOKS) throw leaseLost(name, storage.label, 'another run marked the set for removal after it was published')
     await timeOf(deps).pause(LOOK_MS, call.signal)
   }
 }

@@ -16,7 +16,7 @@ export async function readSmall(body: Readable, { key, mostBytes }: { readonly k
 }
 
 function tooLong(key: Key, mostBytes: number): StorageError {
-  return new StorageError('broken', `${quoted(key)} is longer than ${mostBytes} bytes, so it cannot be what it should be`, {
-    hint: 'Somebody may have replaced it: look at it, and at who may write to the storage.',
+  return new StorageError('broken', `${quoted(key)} is larger than ${mostBytes} bytes, the limit for such a file`, {
+    hint: 'It may have been replaced: inspect it, and check which users can write to the storage.',
   })
 }

@@ -61,14 +61,14 @@ export function copying(): Command {
 
 function decryptByAge({ identity, identities = [] }: RestoreKeys): Undoing {
   if (identity !== undefined) return programWith(['age', '--decrypt', '-i', identity])
-  if (identities.length === 0) return { missing: 'name its key file by --identity' }
+  if (identities.length === 0) return { missing: 'specify its key file with --identity' }
   const extras = identities.map((it) => secretFile(it))
   return programWith(['age', '--decrypt', ...extras.flatMap((_, index) => ['-i', `/dev/fd/${3 + index}`])], { extras })
 }
 
 function decryptByPassphrase({ passphrase, symmetric, environment }: RestoreKeys): Undoing {
   if (passphrase !== undefined) return decryptByGpg({ passphrase, environment })
-  if (symmetric === undefined) return { missing: 'name the file with its passphrase by --passphrase-file' }
+  if (symmetric === undefined) return { missing: 'specify the file with its passphrase with --passphrase-file' }
   return decryptByGpg({ passphrase: symmetric, environment })
 }
 
@@ -85,7 +85,7 @@ function decryptByGpg({
 function decryptByOpenssl(filter: string, { passphrase }: RestoreKeys): Undoing | 'unknown' {
   const options = opensslOptions(filter)
   if (options === undefined) return 'unknown'
-  if (passphrase === undefined) return { missing: 'name the file with its password by --passphrase-file' }
+  if (passphrase === undefined) return { missing: 'specify the file with its password with --passphrase-file' }
   return programWith(['openssl', 'enc', '-d', ...options, '-pass', 'file:/dev/fd/3'], { extras: [secretFile(passphrase)] })
 }
 

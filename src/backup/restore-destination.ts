@@ -24,7 +24,7 @@ export interface Destination {
  */
 export async function openDestination(path: string): Promise<Destination> {
   const made: { readonly parent: Folder; readonly name: string }[] = []
-  const folder = await naming('make the folder', path, () => openOrMake(resolve(path), made))
+  const folder = await naming('create the folder', path, () => openOrMake(resolve(path), made))
   return {
     folder,
     async close() {
@@ -43,9 +43,9 @@ export async function openExisting(path: string): Promise<Folder | undefined> {
   if (link === undefined) return folder
   await closeFolder(folder)
   throw new UnsafeDestination(
-    `${quoted(path)} is reached by a link that another user can change: ${describeDistrust(link.path, link.distrust, link.facts)}`,
+    `another user can change a link in the path ${quoted(path)}: ${describeDistrust(link.path, link.distrust, link.facts)}`,
     {
-      hint: 'Name the folder itself, without the link.',
+      hint: 'Specify the folder itself, without the link.',
     },
   )
 }
@@ -90,15 +90,15 @@ export async function obstacleTo(destination: Folder | undefined, target: string
       const stat = await statIn(at, name)
       if (stat === undefined) return undefined
       // Also a link to a folder: it may lead out of the destination.
-      if (!stat.isDirectory()) return `${quoted(shownIn(at, name))} is in the way: it is not a folder`
+      if (!stat.isDirectory()) return `${quoted(shownIn(at, name))} exists and is not a folder`
       const next = await openFolderIn(at, name)
       await closeFolder(at)
       at = next
     }
     const name = names.at(-1) ?? ''
-    return !overwrite && (await statIn(at, name)) !== undefined ? `${quoted(shownIn(at, name))} is there already` : undefined
+    return !overwrite && (await statIn(at, name)) !== undefined ? `${quoted(shownIn(at, name))} already exists` : undefined
   } catch (error) {
-    if (isAbsent(error) || systemCode(error) === 'ELOOP') return `${quoted(target)} is in the way: its folder was exchanged`
+    if (isAbsent(error) || systemCode(error) === 'ELOOP') return `${quoted(target)} cannot be used: its folder was replaced while it was open`
     throw error
   } finally {
     await closeFolder(at)

@@ -35,20 +35,20 @@ function introduction({ set, host, task, step, tool, began, ended, objects }: Ma
     '# How to restore this backup',
     '',
     `This folder is the backup set **${set}** of the host **${markdownText(host)}**, made by ${from}.`,
-    `It was begun at ${began} and ended at ${ended} (both UTC), and holds ${counted(objects.length, 'object')}, ${formatBytes(bytes)} in all.`,
+    `It was started at ${began} and finished at ${ended} (both UTC), and contains ${counted(objects.length, 'object')}, ${formatBytes(bytes)} in total.`,
     '',
-    `Nothing but common programs is needed to restore it. It was written by ${markdownText(tool)}; \`${paths['manifest.json']}\` says the same for machines.`,
+    `Only common programs are needed to restore it. It was written by ${markdownText(tool)}; \`${paths['manifest.json']}\` contains the same information for programs.`,
     '',
-    `Where it lies in a bucket or on another remote place, bring the whole folder to this machine first: \`aws s3 cp --recursive s3://BUCKET/ROOT/${set} ${set}\`,`,
+    `If it is stored in a bucket or on another remote storage, copy the whole folder to this machine first: \`aws s3 cp --recursive s3://BUCKET/ROOT/${set} ${set}\`,`,
     `or \`rclone copy REMOTE:ROOT/${set} ${set}\`.`,
     '',
-    'Open a shell **in this folder** and run the blocks below one after the other; those that load a dump into a server, only where you want that.',
-    'They change nothing in this folder.',
+    'Open a shell **in this folder** and run the blocks below in order; run those that load a dump into a server only if you want that.',
+    'They do not change this folder.',
   ].join('\n')
 }
 
 function needs(programs: ReadonlySet<string>, loaders: ReadonlySet<string>): string {
-  const more = loaders.size === 0 ? '' : ` To load dumps into their servers: ${listed(loaders)}.`
+  const more = loaders.size === 0 ? '' : ` To load dumps into servers: ${listed(loaders)}.`
   return `Programs needed: ${listed(programs)}.${more}`
 }
 
@@ -60,7 +60,7 @@ function checking(paths: OwnPaths): string {
   return [
     '## 1. Check',
     '',
-    'Each line must end with `OK`. Where one does not, that file was changed or damaged after the backup was made: take another set, or restore what is good.',
+    'Each line must end with `OK`. If one does not, that file was changed or damaged after the backup was made: use another set, or restore only the other files.',
     '',
     fenced('sh', `sha256sum -c ${shellWord(paths.SHA256SUMS)}`),
   ].join('\n')
@@ -68,10 +68,10 @@ function checking(paths: OwnPaths): string {
 
 function destination(): string {
   return [
-    '## 2. Choose where to',
+    '## 2. Choose a destination',
     '',
-    'Everything is restored below the folder `DEST`, which must be empty or new. Without a word from you it is `restored` beside this folder;',
-    'to choose another one, set it first, e.g. `export DEST=/mnt/restored`. Mind the free space there.',
+    'Everything is restored into the folder `DEST`, which must be empty or new. Default: `../restored`.',
+    'To choose another folder, set it first, e.g. `export DEST=/mnt/restored`. Check the free space there.',
     '',
     fenced(
       'sh',
@@ -98,10 +98,10 @@ function remarks(): string {
   return [
     '## Remarks',
     '',
-    '- Archives are unpacked with their modes, extended attributes and ACLs, and with their owners when you are root. On a rescue system add',
-    '  `--numeric-owner` to `tar`. A small `tar` (BusyBox) knows no `--acls` and `--xattrs`: leave these options out, and do without what they bring.',
-    '- To look into an archive without unpacking, replace `tar -xp … -C …` by `tar -tvf -`.',
-    "- A dump of which nothing is said above is restored as that: feed the file in `DEST` to the database's own program (`psql`, `pg_restore`, `mysql`, …).",
+    '- Archives are unpacked with their modes, extended attributes and ACLs and, if you are root, with their owners. On a rescue system, add',
+    '  `--numeric-owner` to `tar`. A small `tar` (BusyBox) does not support `--acls` and `--xattrs`: omit these options; ACLs and extended attributes are then lost.',
+    '- To list an archive without unpacking it, replace `tar -xp … -C …` with `tar -tvf -`.',
+    "- A dump without further instructions above is restored as a file: load the file in `DEST` with the database's own program (`psql`, `pg_restore`, `mysql`, …).",
   ].join('\n')
 }
 

@@ -46,7 +46,7 @@ export async function restoreInto(sets: SetStore, request: RestoreIntoRequest, d
   const { state, records } = await recordsOf(sets, request, deps.call)
   const { jobs, problems, notes } = decideRestore(records, { objects: [object], archivesOnly: false, raw: false, keys })
   const [job] = jobs
-  const found = job?.kind === 'stream' || problems.length > 0 || !job ? problems : [refused(job, 'it is no dump in plain SQL')]
+  const found = job?.kind === 'stream' || problems.length > 0 || !job ? problems : [refused(job, 'it is not a plain SQL dump')]
   const facts = { set, state, notes }
   if (!job || found.length > 0) return { ...facts, objects: [], bytes: 0n, problems: found }
   const objects = [{ path: object, kind: job.kind, target: server.label }]
@@ -67,7 +67,7 @@ async function checkAndLoad(job: RestoreJob, request: RestoreIntoRequest, read: 
   if (why !== undefined)
     return refused(
       job,
-      `the client that reads it would not be confined, as ${why}; --unconfined loads it all the same, if you trust who could write it`,
+      `the client that reads it cannot be confined (${why}); use --unconfined to load it anyway, if you trust all users who could write the set`,
     )
   const looked = await check(job, request, read)
   if ('problem' in looked) return looked.problem
@@ -77,9 +77,12 @@ async function checkAndLoad(job: RestoreJob, request: RestoreIntoRequest, read: 
   } catch (error) {
     return failed(job, error, read)
   }
-  for (const danger of looked.dangers) read.onNote(`the dump makes the server do more than fill a database: ${danger}`)
+  for (const danger of looked.dangers) read.onNote(`the dump does more than fill a database: ${danger}`)
   if (looked.dangers.length > 0 && facts.isSuperuser && !request.trustDump)
-    return untrusted(job, `${looked.dangers.join('; ')}. "${facts.user}" is a superuser: --trust-dump loads it, if you trust who could write it`)
+    return untrusted(
+      job,
+      `${looked.dangers.join('; ')}. "${facts.user}" is a superuser: use --trust-dump to load it anyway, if you trust all users who could write the set`,
+    )
   return await load(job, request, { ...read, facts })
 }
 
@@ -101,7 +104,7 @@ async function check(
   })
   if (problem !== undefined) return { problem }
   const { dangers, commands } = watch.end()
-  return commands.length === 0 ? { dangers } : { problem: refused(job, `it holds commands for the client itself: ${commands.join(', ')}`) }
+  return commands.length === 0 ? { dangers } : { problem: refused(job, `it contains commands for the client: ${commands.join(', ')}`) }
 }
 
 async function load(
@@ -135,7 +138,8 @@ async function load(
     // Not under the run's own signal, which may be why we are here. What cannot be removed does not hide why.
     const tidy = { ...read, call: { signal: new AbortController().signal }, limits: { ...read.limits, runMs: TIDY_MS } }
     const last = [...(guest ? [guest.remove] : []), ...(isLoaded ? [] : [`DROP DATABASE IF EXISTS ${name}`])]
-    for (const sql of last) await ask(sql, tidy).catch((error: unknown) => read.onNote(`could not tidy up, do it by hand: ${sql}: ${saidBy(error)}`))
+    for (const sql of last)
+      await ask(sql, tidy).catch((error: unknown) => read.onNote(`could not clean up, run this manually: ${sql}: ${saidBy(error)}`))
   }
 }
 
@@ -158,15 +162,20 @@ async function attempt(job: RestoreJob, read: Read, work: () => Promise<unknown>
 }
 
 function refused({ record: { path } }: RestoreJob, why: string): RestoreProblem {
-  return { kind: 'failed', path, message: `"${path}" cannot go into another database: ${why}` }
+  return { kind: 'failed', path, message: `"${path}" cannot be loaded into another database: ${why}` }
 }
 
 function untrusted({ record: { path } }: RestoreJob, why: string): RestoreProblem {
-  return { kind: 'untrusted', path, message: `"${path}" was not loaded, as it makes the server do more than fill a database: ${why}` }
+  return { kind: 'untrusted', path, message: `"${path}" was not loaded because it does more than fill a database: ${why}` }
 }
 
 function failed({ record: { path } }: RestoreJob, error: unknown, { call }: Read): RestoreProblem {
   if (!(error instanceof ProcessError) || call.signal.aborted) throw error
   const { stderrTail } = error
-  return { kind: 'failed', path, message: `"${path}" was not restored: ${messageOf(error)}`, ...(stderrTail.trim() !== '' && { stderr: stderrTail }) }
+  return {
+    kind: 'failed',
+    path,
+    message: `could not restore "${path}": ${messageOf(error)}`,
+    ...(stderrTail.trim() !== '' && { stderr: stderrTail }),
+  }
 }

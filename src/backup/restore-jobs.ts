@@ -55,7 +55,7 @@ export function decideRestore(records: readonly StoredRecord[], options: JobOpti
   return {
     jobs: wanted.map(({ job }) => job),
     problems: [
-      ...unknown.map((path) => ({ kind: 'unknown-object' as const, path, message: `there is no object "${path}" in the set` })),
+      ...unknown.map((path) => ({ kind: 'unknown-object' as const, path, message: `object "${path}" not found in the set` })),
       ...wanted.flatMap(({ problem }) => problem ?? []),
     ],
     notes: wanted.flatMap(({ note }) => note ?? []),
@@ -79,9 +79,8 @@ function decideObject(record: StoredRecord, target: string, { raw, keys, archive
   const kind = isArchive ? 'archive' : isWhole && !raw ? 'stream' : 'stored'
   const job: RestoreJob = { record, kind, target, commands: commands.length > 0 || isArchive ? commands : [copying()] }
   if (missing !== undefined) return { job, problem: { kind: 'key', path, message: `"${path}" is encrypted: ${missing}` } }
-  if (archivesOnly && !isArchive)
-    return { job, problem: { kind: 'no-member', path, message: `"${path}" is no archive that members could be taken from` } }
-  return isWhole ? { job } : { job, note: `not everything that was done to "${path}" is known: it is restored as it was before that` }
+  if (archivesOnly && !isArchive) return { job, problem: { kind: 'no-member', path, message: `"${path}" is not an archive, so it has no members` } }
+  return isWhole ? { job } : { job, note: `"${path}" has an unknown filter: it is restored with that filter applied` }
 }
 
 interface Undoing {

@@ -20,7 +20,7 @@ const SMALL = { maxBytes: 1024 * 1024 }
 
 /** Makes a folder of ours (0700) that says whose it is. */
 export async function makeOwned(destination: Folder, name: string): Promise<Folder> {
-  const folder = await naming('make the folder', shownIn(destination, name), () => makeFolderIn(destination, name))
+  const folder = await naming('create the folder', shownIn(destination, name), () => makeFolderIn(destination, name))
   const owner: ProcessIdentity = identityOf(process.pid)
   await replaceFileIn(folder, OWNER, JSON.stringify(owner))
   return folder
@@ -50,7 +50,7 @@ export async function sweepLeavings(destination: Folder): Promise<readonly strin
       if (replaced.length === 0) await removeOpen(destination, name, folder)
       else
         kept.push(
-          `${quoted(folder.path)} holds what a restore that was stopped had replaced: ${replaced.join(', ')}; move it back, or remove the folder`,
+          `${quoted(folder.path)} contains files that an interrupted restore had replaced: ${replaced.join(', ')}; move them back, or remove the folder`,
         )
     } finally {
       await closeFolder(folder)
@@ -62,7 +62,7 @@ export async function sweepLeavings(destination: Folder): Promise<readonly strin
 /** Empties a folder by its descriptor, and removes its name where that is still its own. Resolves with words about what could not be removed. */
 export async function removeOpen(parent: Folder, name: string, folder: Folder): Promise<string | undefined> {
   const failed = await emptyFolder(folder)
-  if (failed !== undefined) return `${quoted(failed.path)} could not be removed: ${messageOf(failed.error)}`
+  if (failed !== undefined) return `could not remove ${quoted(failed.path)}: ${messageOf(failed.error)}`
   // Where somebody else has given the name to something else, that is not for us to remove.
   await rmdirIn(parent, name).catch(() => undefined)
   return undefined

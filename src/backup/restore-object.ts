@@ -67,9 +67,9 @@ async function unpackInto(at: Folder, job: RestoreJob, deps: RestoreObjectDeps):
   const folder = `/proc/${process.pid}/fd/${at.fd}`
   const facts = await runJob(job, { sink: { kind: 'discard' }, commands: [...job.commands, unpacking({ folder, members, numericOwner })] }, deps)
   const missing = notFound(facts, job.commands.length)
-  if (missing === 'other') return failed(job, '"tar" ended with exit code 2', facts.stages[job.commands.length]?.stderrTail)
+  if (missing === 'other') return failed(job, 'tar failed (exit code 2)', facts.stages[job.commands.length]?.stderrTail)
   const outside = await linkedOutside(at)
-  if (outside !== undefined) return failed(job, `${quoted(outside)} in it is linked to a file outside of the destination`)
+  if (outside !== undefined) return failed(job, `its member ${quoted(outside)} is a hard link to a file outside of the destination`)
   const isEmpty = members.length > 0 && members.map(bare).every((pattern) => missing.has(pattern) && missing.has(`./${pattern}`))
   return { kind: isEmpty ? 'empty' : 'built' }
 }
@@ -138,7 +138,7 @@ async function* checkedBytes({ path, bytes, sha256 }: RestoreJob['record'], { se
     yield chunk as Uint8Array
   }
   if (sha256 === undefined) return
-  if (read !== bytes || hash.digest('hex') !== sha256) throw new WrongBytes(`"${path}" does not hold the bytes that were stored`)
+  if (read !== bytes || hash.digest('hex') !== sha256) throw new WrongBytes(`"${path}" is damaged: its SHA-256 differs from the manifest`)
 }
 
 /** A program that fails is mostly the echo of damaged bytes: those are the cause then, and are what must be told. */
@@ -149,12 +149,12 @@ export async function problemOf({ record }: RestoreJob, error: AppError, { sets,
   if (sha256 !== undefined && reading.bytes !== bytes)
     return { kind: 'size', path, message: `"${path}" has ${reading.bytes} bytes, expected ${bytes}` }
   const isWrong = error.cause instanceof WrongBytes || (sha256 !== undefined && reading.sha256 !== sha256)
-  if (isWrong) return { kind: 'digest', path, message: `"${path}" does not hold the bytes that were stored (its SHA-256 differs)` }
+  if (isWrong) return { kind: 'digest', path, message: `"${path}" is damaged: its SHA-256 differs from the manifest` }
   const tail = error instanceof ProcessError ? error.stderrTail : ''
-  return { kind: 'failed', path, message: `"${path}" could not be restored: ${messageOf(error)}`, ...(tail.trim() !== '' && { stderr: tail }) }
+  return { kind: 'failed', path, message: `could not restore "${path}": ${messageOf(error)}`, ...(tail.trim() !== '' && { stderr: tail }) }
 }
 
 function failed({ record: { path } }: RestoreJob, why: string, stderr = ''): ObjectOutcome {
-  const message = `"${path}" could not be restored: ${why}`
+  const message = `could not restore "${path}": ${why}`
   return { kind: 'problem', problem: { kind: 'failed', path, message, ...(stderr.trim() !== '' && { stderr }) } }
 }

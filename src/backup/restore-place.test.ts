@@ -74,7 +74,7 @@ describe('placing what was built', () => {
       renameSync(join(to, 'sub'), join(to, 'sub.away'))
       symlinkSync('elsewhere', join(to, 'sub'))
     }
-    await assert.rejects(place(true, at('restore-moved', 1, exchange)), /cannot make the folder of/u)
+    await assert.rejects(place(true, at('restore-moved', 1, exchange)), /create the folder of/u)
     assert.deepEqual([readdirSync(join(to, 'elsewhere')), readFileSync(join(to, 'a'), 'utf8'), kept()], [[], 'old a', []])
   })
 
@@ -86,7 +86,7 @@ describe('placing what was built', () => {
     }
     await assert.rejects(place(true, at('restore-moved', 2, spoil)), (error) => {
       assert.ok(error instanceof BackupError && error.code === 'backup/not-put-back')
-      assert.match(error.hint ?? '', /What was replaced is in ".*\.holdfast-replaced-/u)
+      assert.match(error.hint ?? '', /replaced files back from ".*\.holdfast-replaced-/u)
       return true
     })
     const [folder = ''] = kept()

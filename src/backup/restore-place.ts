@@ -43,7 +43,9 @@ export async function placeAll(built: readonly Built[], placing: Placing): Promi
     const isFlushed = await flush(destination)
     if (kept === undefined) return []
     if (!isFlushed)
-      return [`${quoted(kept.folder.path)} holds what was replaced, as the file system could not be flushed; remove it when all is well`]
+      return [
+        `could not flush the file system, so the replaced files are kept in ${quoted(kept.folder.path)}; check the restored files, then remove it`,
+      ]
     reach?.('restore-flushed')
     return await giveUp(destination, kept, reach)
   } catch (error) {
@@ -91,18 +93,18 @@ interface OnePlacing extends Placing {
 
 async function placeOne({ name, target }: Built, { destination, staging, kept, done, reach }: OnePlacing): Promise<void> {
   const shown = shownIn(destination, target)
-  const folder = await naming('make the folder of', shown, () => openParentOf(destination, target))
+  const folder = await naming('create the folder of', shown, () => openParentOf(destination, target))
   done.opened.push(folder)
   const place = { folder, name: target.slice(target.lastIndexOf('/') + 1) }
   if ((await statIn(folder, place.name)) !== undefined) {
-    if (kept === undefined) throw new BackupError('in-the-way', `${quoted(shown)} is there already`)
+    if (kept === undefined) throw new BackupError('in-the-way', `${quoted(shown)} already exists`)
     const other = { folder: kept.folder, name }
     await naming('replace', shown, () => moveEntry(place, other))
     done.moved.push({ what: 'aside', place, other })
     reach?.('restore-moved-aside')
   }
   const other = { folder: staging, name }
-  await naming('put in place', shown, () => moveEntry(other, place))
+  await naming('create', shown, () => moveEntry(other, place))
   done.moved.push({ what: 'in-place', place, other })
   reach?.('restore-moved')
 }
@@ -132,16 +134,16 @@ async function putBack(moved: readonly Moved[], { error, kept, destination }: Fa
     for (const { what, place, other } of moved.toReversed()) {
       // Something new there is somebody else's: it stays, and so does what was there before.
       if (what === 'aside' && (await statIn(place.folder, place.name)) !== undefined)
-        throw new BackupError('in-the-way', `something new is in the place of ${quoted(shownIn(place.folder, place.name))}`)
+        throw new BackupError('in-the-way', `${quoted(shownIn(place.folder, place.name))} was created again`)
       await (what === 'aside' ? moveEntry(other, place) : moveEntry(place, other))
     }
     if (kept !== undefined) await giveUp(destination, kept)
     return error
   } catch (failure) {
     if (kept === undefined) return error
-    return new BackupError('not-put-back', `${messageOf(error)}; and what was replaced could not be put back: ${messageOf(failure)}`, {
+    return new BackupError('not-put-back', `${messageOf(error)}; and could not move the replaced files back: ${messageOf(failure)}`, {
       cause: error,
-      hint: `What was replaced is in ${quoted(kept.folder.path)}; "${TARGETS_FILE}" there says what was where. Nothing removes it but you.`,
+      hint: `Move the replaced files back from ${quoted(kept.folder.path)}; "${TARGETS_FILE}" in it lists their targets. Holdfast does not remove this folder.`,
     })
   }
 }

@@ -93,11 +93,8 @@ function wordsFor(
   { filters, source }: ObjectRecord,
   { isWhole, isTar, target }: { readonly isWhole: boolean; readonly isTar: boolean; readonly target: string },
 ): string {
-  if (!isWhole)
-    return 'Not everything that was done to it is known here: the block gets as far as possible and leaves the bytes as they were before that.'
-  if (isTar) return 'A tar archive: the block unpacks it into a folder of its own.'
-  if (filters.length > 0) return 'The block undoes what was done to it, and leaves the bytes that its source wrote.'
-  return source === undefined && target !== ''
-    ? 'Nothing that could be undone is known: the block copies the stored bytes, which are what its pipeline wrote.'
-    : ''
+  if (!isWhole) return 'One of its filters is unknown: the block restores the data with that filter still applied.'
+  if (isTar) return 'A tar archive: the block unpacks it into a separate folder.'
+  if (filters.length > 0) return 'The block reverses its filters, and restores the data as its source wrote it.'
+  return source === undefined && target !== '' ? 'It has no known filters: the block copies the stored data as its pipeline wrote it.' : ''
 }

@@ -73,7 +73,7 @@ export async function restoreSet(sets: SetStore, request: RestoreRequest, deps: 
   return { ...facts, ...(await buildAndPlace(jobs, sets, { request, deps })) }
 }
 
-const NOTHING_TO_COMPARE = 'the set has no manifest: nothing tells whether its files are what was stored'
+const NOTHING_TO_COMPARE = 'the set has no manifest: its files cannot be verified'
 
 /** What a set holds, as its manifest says, or as far as it can be told without one. */
 export async function recordsOf(
@@ -99,7 +99,7 @@ async function foreseen(
     for (const { record, target } of jobs) {
       const { path, bytes } = record
       const present = files.get(path)
-      if (present === undefined) problems.push({ kind: 'missing', path, message: `"${path}" is missing in the set` })
+      if (present === undefined) problems.push({ kind: 'missing', path, message: `"${path}" is missing from the set` })
       else if (present !== bytes) problems.push({ kind: 'size', path, message: `"${path}" has ${present} bytes, expected ${bytes}` })
       const obstacle = await obstacleTo(destination, target, request.overwrite)
       if (obstacle !== undefined) problems.push({ kind: 'in-the-way', path, message: obstacle })
@@ -166,7 +166,7 @@ async function buildAll(jobs: readonly RestoreJob[], sets: SetStore, { request, 
 }
 
 function noMember(pattern: string): RestoreProblem {
-  return { kind: 'no-member', path: '', message: `no archive has a member that "${pattern}" fits` }
+  return { kind: 'no-member', path: '', message: `no archive member matches "${pattern}"` }
 }
 
 function told({ record: { path }, kind, target }: RestoreJob, { destination }: RestoreRequest): RestoreResult['objects'][number] {

@@ -28,8 +28,8 @@ export async function rotate(sets: SetStore, request: RotationRequest, call: Cal
       emit({ kind: 'rotation-decided', step, storage: sets.label, rotation })
       await expireAll(sets, rotation, { call, onExpired: (set) => emit({ kind: 'set-expired', step, storage: sets.label, set }) })
       return [
-        ...(rotation.skipped === undefined ? [] : [`no old set was removed from "${sets.label}": ${rotation.skipped}`]),
-        ...(rotation.waits === undefined ? [] : [`old sets stay in "${sets.label}": ${rotation.waits}`]),
+        ...(rotation.skipped === undefined ? [] : [`no old sets were removed from "${sets.label}": ${rotation.skipped}`]),
+        ...(rotation.waits === undefined ? [] : [`kept old sets in "${sets.label}": ${rotation.waits}`]),
       ]
     })
   } catch (error) {
@@ -52,7 +52,7 @@ async function expireAll(
       first ??= { error, name }
     }
   }
-  if (first !== undefined) throw rotationFailure(`the old set "${first.name}" could not be removed`, first.error)
+  if (first !== undefined) throw rotationFailure(`could not remove the old set "${first.name}"`, first.error)
 }
 
 function endsRotation(error: unknown): boolean {
@@ -61,7 +61,7 @@ function endsRotation(error: unknown): boolean {
 
 function asRotationFailure(error: unknown, label: string): AppError {
   if (error instanceof AppError && ['storage/aborted', 'backup/rotation-failed'].includes(error.code)) return error
-  return rotationFailure(`the old sets in "${label}" could not be rotated`, error)
+  return rotationFailure(`could not rotate the sets in "${label}"`, error)
 }
 
 function rotationFailure(message: string, cause: unknown): BackupError {

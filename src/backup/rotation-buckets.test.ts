@@ -143,7 +143,7 @@ describe('rotation by rules', () => {
     const policy = { buckets: { daily: 3 }, totalBytes: 20n }
     assert.deepEqual(decideRotation(sets, policy, sets[3]?.name).expire, [
       { name: sets[0]?.name, bytes: 10n, reason: 'no rule keeps it' },
-      { name: sets[1]?.name, bytes: 10n, reason: 'more than 20 bytes in all' },
+      { name: sets[1]?.name, bytes: 10n, reason: 'more than 20 bytes in total' },
     ])
     assert.deepEqual(
       decideRotation(sets, policy, sets[3]?.name).keep.map((it) => it.reason),

@@ -73,7 +73,7 @@ describe('decideRotation', () => {
     const { keep, expire } = decideRotation([...three, set(4, 4)], { copies: 3n, totalBytes: 1500n }, name(4))
     assert.deepEqual(
       expire.map((it) => it.reason),
-      ['more than 3 sets', 'more than 1500 bytes in all'],
+      ['more than 3 sets', 'more than 1500 bytes in total'],
     )
     assert.deepEqual(keep, [
       { name: name(3), reason: 'within the limits' },
@@ -90,8 +90,8 @@ describe('decideRotation', () => {
   it('decides nothing when the clock was set back, or the new set is not to be seen', () => {
     const back = decideRotation([...three, set(0, 1)], { copies: 1n }, name(0))
     assert.deepEqual(back.expire, [])
-    assert.match(back.skipped ?? '', /newer set.*clock was set back/u)
-    assert.match(decideRotation(three, { copies: 1n }, name(9)).skipped ?? '', /is not among the sets/u)
+    assert.match(back.skipped ?? '', /is newer.*clock was set back/u)
+    assert.match(decideRotation(three, { copies: 1n }, name(9)).skipped ?? '', /the new set ".*" was not found/u)
     assert.equal(decideRotation([], { copies: 1n }, undefined).skipped, undefined)
   })
 

@@ -33,7 +33,7 @@ export function decideRotation(sets: readonly SetSummary[], policy: RotationPoli
   const counted = sets.filter(countsForRotation).toSorted((a, b) => (a.name < b.name ? -1 : 1))
   const newest = counted.at(-1)?.name
   if (current !== undefined && newest !== current) {
-    return { keep: counted.map(({ name }) => ({ name, reason: 'nothing was decided' })), expire: [], skipped: whySkipped(current, newest) }
+    return { keep: counted.map(({ name }) => ({ name, reason: 'rotation was skipped' })), expire: [], skipped: whySkipped(current, newest) }
   }
   const keep: { name: string; reason: string }[] = []
   const expire: { name: string; bytes: bigint; reason: string }[] = []
@@ -70,7 +70,7 @@ function jumpOf(names: readonly string[], { last: _, ...byTime }: KeepBuckets): 
 function whyWaiting({ afterMs, beforeMs, explainedMs }: ClockJump): string {
   const [after, before] = [afterMs, beforeMs].map((ms) => formatSetName(new Date(ms)))
   const gap = formatDuration(afterMs - beforeMs)
-  return `the set "${after}" is ${gap} later than "${before}", and the sets before explain ${formatDuration(explainedMs)}: the clock may have jumped, so rules of time wait until a later run agrees, or for "rotate --yes"`
+  return `the set "${after}" is ${gap} later than "${before}", but the sets before it explain only ${formatDuration(explainedMs)}: the clock may have jumped, so time-based rules are suspended until a later run confirms it, or until "rotate --yes"`
 }
 
 interface Keeping {
@@ -84,7 +84,7 @@ function keepingReason({ name }: SetSummary, { isOver, newest, current, wanted }
   const rules = wanted?.get(name)
   if (!isOver && !wanted) return 'within the limits'
   if (!isOver && rules) return `kept by ${rules.join(', ')}`
-  if (!isOver && name !== newest) return 'rules of time wait'
+  if (!isOver && name !== newest) return 'time-based rules are suspended'
   if (name === newest) return name === current ? 'the new set' : 'the newest set'
   return 'made by a later version'
 }
@@ -107,11 +107,11 @@ function totalBytes(sets: readonly SetSummary[]): bigint {
 
 function expiryReason(excess: { readonly count: bigint; readonly bytes: bigint }, { copies, totalBytes: bytes }: KeepPolicy): string | undefined {
   if (excess.count > 0n) return `more than ${copies} set${copies === 1n ? '' : 's'}`
-  if (excess.bytes > 0n) return `more than ${bytes} bytes in all`
+  if (excess.bytes > 0n) return `more than ${bytes} bytes in total`
   return undefined
 }
 
 function whySkipped(current: string, newest: string | undefined): string {
-  if (newest === undefined || newest < current) return `the new set "${current}" is not among the sets found`
-  return `there is a newer set, "${newest}", than the new one, "${current}": the clock was set back, or another run was quicker`
+  if (newest === undefined || newest < current) return `the new set "${current}" was not found`
+  return `the set "${newest}" is newer than the new set "${current}": the clock was set back, or another run finished first`
 }

@@ -46,20 +46,20 @@ export function* eachCandidate(began: Date, present: readonly string[]): Generat
 /** Throws for what is no name of a set: no path made of it leaves the root or reaches a foreign folder. */
 export function nameOfSet(name: string): string {
   if (parseSetName(name) === undefined)
-    throw new BackupError('no-set', `"${name}" is no name of a set`, { hint: 'Sets are called YYYY-MM-DDTHH:MM:SS+00:00.' })
+    throw new BackupError('no-set', `invalid set name "${name}"`, { hint: 'Set names have the form YYYY-MM-DDTHH:MM:SS+00:00.' })
   return name
 }
 
 export function noSet(name: string, label: string): BackupError {
-  return new BackupError('no-set', `there is no set "${name}" in "${label}"`)
+  return new BackupError('no-set', `set "${name}" not found in "${label}"`)
 }
 
 export function setTaken(name: string, label: string): BackupError {
-  return new BackupError('taken', `there is something called "${name}" in "${label}" already`)
+  return new BackupError('taken', `"${name}" already exists in "${label}"`)
 }
 
 export function noFreeName(wanted: Date): BackupError {
-  return new BackupError('no-free-name', `the name "${formatSetName(wanted)}" and those of the hour after it are all taken`, {
-    hint: 'See to the clock of this host.',
+  return new BackupError('no-free-name', `no free set name: "${formatSetName(wanted)}" and the names of the hour after it already exist`, {
+    hint: 'Check the clock of this host.',
   })
 }

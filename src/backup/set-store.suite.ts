@@ -83,7 +83,7 @@ export function setStoreSuite(title: string, open: () => Promise<Opened>): void 
       const name = await make(1, { 'a/secret': 'x' })
       const manifest = await text(await sets.openObject(name, 'manifest.json', call))
       await put(`${name}/manifest.json`, manifest.replace('"a/secret"', '"../secret"'))
-      await assert.rejects(sets.readManifest(name, call), { code: 'backup/damaged', message: /leads out of the set/u })
+      await assert.rejects(sets.readManifest(name, call), { code: 'backup/damaged', message: /outside of the set/u })
     })
 
     it('finds a manifest that is of another set', async () => {
@@ -91,7 +91,7 @@ export function setStoreSuite(title: string, open: () => Promise<Opened>): void 
       await put(`${two}/manifest.json`, await text(await sets.openObject(one, 'manifest.json', call)))
       assert.match(
         (await verifySet(sets, two, call)).problems.map(({ message }) => message).join(),
-        /is the manifest of the set "2026-01-01T00:00:01/u,
+        /is the manifest of another set, "2026-01-01T00:00:01/u,
       )
     })
 
@@ -168,7 +168,7 @@ export function setStoreSuite(title: string, open: () => Promise<Opened>): void 
       const before = new Date(Date.UTC(2025, 0, 1))
       const current = await makeSet(sets, call, { began: before, objects: { f: 'x' } })
       const notes = await rotate(sets, { step: 's', policy: { copies: 1n }, current, emit: () => undefined }, call)
-      assert.match(notes.join(), /no old set was removed.*clock was set back/u)
+      assert.match(notes.join(), /no old sets were removed.*clock was set back/u)
       assert.equal((await states()).length, 3)
     })
 

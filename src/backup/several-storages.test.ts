@@ -205,7 +205,7 @@ describe('one of several storages', () => {
       it(`that fails by ${JSON.stringify(fault)} and is the ${place}: with "any" the others get the set, with "all" none`, async (t) => {
         const some = await withOneFailing(folders(t), place, { fault, require: 'any' })
         assert.deepEqual(some.there, [[], [NAME], [NAME]])
-        assert.match(String(some.made.outcome?.partial?.cause), /cannot be kept on/u)
+        assert.match(String(some.made.outcome?.partial?.cause), /could not store the new set on/u)
 
         // What is published already when another one fails stays.
         const isLate = 'commit' in fault && place === 'second'
@@ -253,7 +253,7 @@ describe('one of several storages', () => {
     const made = await makeOn({ targets: [localSets(a), sets], require: 'any', objects, stallMs: patience(3000) })
     assert.deepEqual(await wholeSets(localSets(a)), [NAME])
     assert.ok(made.outcome?.partial?.cause instanceof Error)
-    assert.match(String(made.outcome.partial.cause.cause), /took no byte for \d+ s/u)
+    assert.match(String(made.outcome.partial.cause.cause), /accepted no data for \d+ s/u)
   })
 
   it('is stopped when it is given up: nothing comes late', async (t) => {
@@ -288,7 +288,7 @@ describe('one of several storages', () => {
     const { a, b } = folders(t)
     const made = await makeOn({ targets: [localSets(a), startingWith('X', localSets(b))], require: 'any', objects })
     assert.deepEqual([await wholeSets(localSets(a)), await wholeSets(localSets(b))], [[NAME], []])
-    assert.match(String((made.outcome?.partial?.cause as Error | undefined)?.cause), /has other bytes than were made/u)
+    assert.match(String((made.outcome?.partial?.cause as Error | undefined)?.cause), /differs from the object/u)
   })
 
   it('that cannot be rotated does not keep the others from it', async (t) => {
@@ -319,7 +319,7 @@ describe('one of several storages', () => {
     assert.ok(partial.outcome?.partial)
     assert.deepEqual(areOfB(partial.outcome.notes), [true])
     const late = await again([failingSets(both[0] as SetStore, { commit: true }), both[1] as SetStore], 3, 'any')
-    assert.match(String(late.outcome?.partial?.cause), /cannot be kept on/u)
+    assert.match(String(late.outcome?.partial?.cause), /could not store the new set on/u)
     assert.deepEqual(areOfB(late.outcome?.notes), [true])
     const published = await again([both[1] as SetStore, failingSets(both[0] as SetStore, { commit: true })], 4)
     assert.equal(published.error?.code, 'backup/partly-published')

@@ -29,5 +29,5 @@ export async function readManifestText(sets: SetStore, name: string, call: Call)
   const text = Buffer.concat(chunks).toString('utf8')
   const reading = parseManifest(text)
   if (reading.kind === 'ours') return { manifest: reading.manifest, text, paths }
-  throw new BackupError('damaged', `the manifest of the set "${name}" in "${sets.label}" changed while it was read`)
+  throw new BackupError('damaged', `the manifest of the set "${name}" in "${sets.label}" changed while it was being read`)
 }

@@ -74,7 +74,7 @@ export async function throughFile(object: ObjectSpec, { spool, others }: Roles, 
 /** Only on its way from where it came up to where it is told apart from other failures. */
 class SpoolFailure extends Error {
   constructor(cause: unknown) {
-    super('the file that all read from cannot be written', { cause })
+    super('could not write the spool file', { cause })
   }
 }
 

@@ -57,7 +57,7 @@ function watchFollower(follower: Follower, { stallMs, isWaiting, signal }: Omit<
 }
 
 function stalled({ place }: Follower, stallMs: number): BackupError {
-  return new BackupError('storage-failed', `"${place.sets.label}" took no byte for ${stallMs / 1000} s`, {
-    hint: 'See whether that storage answers at all.',
+  return new BackupError('storage-failed', `"${place.sets.label}" accepted no data for ${stallMs / 1000} s`, {
+    hint: 'Check whether the storage is reachable.',
   })
 }

@@ -104,11 +104,11 @@ describe('verifying to the depth', () => {
       Object.keys(bad).map((path) => `structure ${path}`),
     )
     const said = Object.fromEntries(problems.map(({ path, message }) => [path.slice(4), message]))
-    assert.match(said['pg-cut'] ?? '', /does not end as a dump of PostgreSQL does: a part of it is missing$/u)
-    assert.match(said['my-empty.gz'] ?? '', /is empty, which a dump of MariaDB never is$/u)
-    assert.match(said['my-is-pg'] ?? '', /does not begin as a dump of MariaDB does$/u)
-    assert.match(said['tar-half'] ?? '', /has 2 members, and had 4 when it was made$/u)
-    assert.match(said['tar-no-members'] ?? '', /is an archive without any member$/u)
+    assert.match(said['pg-cut'] ?? '', /is truncated: it does not end like a PostgreSQL dump$/u)
+    assert.match(said['my-empty.gz'] ?? '', /is empty, expected a MariaDB dump$/u)
+    assert.match(said['my-is-pg'] ?? '', /does not begin like a MariaDB dump$/u)
+    assert.match(said['tar-half'] ?? '', /has 2 members, expected 4$/u)
+    assert.match(said['tar-no-members'] ?? '', /is an archive without members$/u)
     assert.match(said['tar-one-block'] ?? '', /two blocks of zeros/u)
   })
 

@@ -120,16 +120,14 @@ async function contentProblem(record: StoredRecord, look: Look): Promise<VerifyP
   const { path, sha256 } = record
   const read = await readFile(path, look)
   if (read.kind === 'unreadable') return problem('unreadable', path, read.reason)
-  return sha256 === undefined || read.sha256 === sha256
-    ? undefined
-    : problem('digest', path, 'does not hold the bytes that were stored (its SHA-256 differs)')
+  return sha256 === undefined || read.sha256 === sha256 ? undefined : problem('digest', path, 'is damaged: its SHA-256 differs from the manifest')
 }
 
 /** Undefined when only the stored bytes are to be looked at. */
 function decideDeepLook(record: StoredRecord, { options: { deep }, notes }: Look): RestoreJob | undefined {
   if (deep === undefined) return undefined
   const plan = decideRestore([record], { objects: [], archivesOnly: false, raw: false, keys: deep.keys })
-  notes.push(...plan.problems.map(({ message }) => `only the stored bytes were looked at: ${message}`), ...plan.notes)
+  notes.push(...plan.problems.map(({ message }) => `checksum only: ${message}`), ...plan.notes)
   return plan.problems.length > 0 ? undefined : plan.jobs[0]
 }
 
@@ -157,11 +155,11 @@ async function ownProblems({ set, objects }: Manifest, look: Look): Promise<read
     if (!look.files.has(path)) problems.push(problem('missing', path, 'is missing'))
     else if (reading.kind === 'unreadable') problems.push(problem('unreadable', path, reading.reason))
   }
-  if (set !== look.name) problems.push(problem('digest', paths['manifest.json'], `is the manifest of the set "${set}"`))
+  if (set !== look.name) problems.push(problem('digest', paths['manifest.json'], `is the manifest of another set, "${set}"`))
   if (problems.length > 0 || guide.kind !== 'read' || manifest.kind !== 'read' || sums.kind !== 'read') return problems
   const expected = [...objects, { path: paths['RESTORE.md'], sha256: guide.sha256 }, { path: paths['manifest.json'], sha256: manifest.sha256 }]
   const isSame = sums.sha256 === digestOf(expected.map(({ path, sha256 }) => checksumLine(sha256, path)).join(''))
-  return isSame ? [] : [problem('digest', paths.SHA256SUMS, 'does not fit the set: it was changed, or the manifest or the guide was')]
+  return isSame ? [] : [problem('digest', paths.SHA256SUMS, 'does not match the set: it, the manifest or the guide was changed')]
 }
 
 /** Reads an object, and counts it. */

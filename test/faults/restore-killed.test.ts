@@ -84,6 +84,6 @@ function assertKept(to: string, old: readonly string[], stderr: string): void {
   const inFolder = old.filter((it) => it.includes('.holdfast-replaced-'))
   for (const place of inFolder) assert.ok(existsSync(place), place)
   const isKept = inFolder.length > 0
-  assert.match(stderr, isKept ? /^warning: .*holds what a restore that was stopped had replaced: "a" as "0"/u : /^$/u)
+  assert.match(stderr, isKept ? /^warning: .*contains files that an interrupted restore had replaced: "a" as "0"/u : /^$/u)
   assert.equal(keptIn(to).length, isKept ? 1 : 0)
 }

@@ -87,7 +87,7 @@ describe('one of two storages that becomes full', { skip: cannotMount() }, () =>
         const [here, there] = [assertAllWhole(rootOf(arena, full)), assertAllWhole(rootOf(arena, other))]
         assert.deepEqual([here.length, there.length], [1, 1])
         if (code === 4) {
-          assert.match(stderr, /^error: the new set cannot be kept on ".*": .*[Nn]o space/u)
+          assert.match(stderr, /^error: could not store the new set on ".*": .*[Nn]o space/u)
           assert.deepEqual(here, before, 'the old set stays where the new one is not')
         } else assert.deepEqual([code, here], [0, there], stderr)
         assertClean(arena)
@@ -104,7 +104,7 @@ describe('one of two storages that becomes full', { skip: cannotMount() }, () =>
     disk.remount(`size=${disk.used() + 6 * PAGE}`)
     const { code, stderr } = await arena.run(['-q', 'run', 't'])
     assert.equal(code, 1)
-    assert.match(stderr, /^error: the new set cannot be kept on ".*two\/t": .*[Nn]o space[^\n]*\n {2}where: task "t"/u)
+    assert.match(stderr, /^error: could not store the new set on ".*two\/t": .*[Nn]o space[^\n]*\n {2}where: task "t"/u)
     assert.deepEqual(assertClean(arena), before)
   })
 })

@@ -148,7 +148,7 @@ describe('native sources', () => {
     place.shell('rm key pass')
     const { status: without, stderr: told } = place.run('restore', 'nightly', '--to', 'again')
     assert.equal(without, 1)
-    assert.match(told, /"a\.age" is encrypted: name its key file by --identity/u)
+    assert.match(told, /"a\.age" is encrypted: specify its key file with --identity/u)
     assert.doesNotMatch(told, /CANARY|AGE-SECRET/u)
   })
 

@@ -17,7 +17,10 @@ export type Loaded =
 /** Where a manifest may lie in a set. In our own folder first: when it lies there, the one at the top is an object. */
 export const MANIFEST_PATHS: readonly string[] = [`${OWN_FOLDER}/manifest.json`, 'manifest.json']
 
-/** Finds and reads the manifest of a set. An object of a set may itself be called `manifest.json`: only the file's own head says what it is. */
+/**
+ * Finds and reads the manifest of a set. An object of a set may itself be called `manifest.json`: only the file's own head says what it is. Rejects where
+ * the storage is out of reach: that says nothing about the set.
+ */
 export async function loadManifest(
   storage: Storage,
   { set, paths = MANIFEST_PATHS }: { readonly set: string; readonly paths?: readonly string[] },
@@ -35,7 +38,8 @@ async function loadFrom(storage: Storage, { set, path }: { readonly set: string;
   try {
     text = await readIfOurs(storage, `${set}/${path}`, call)
   } catch (error) {
-    if (call.signal.aborted) throw storageErrorOf(error, 'read', `${set}/${path}`)
+    const asStorageError = storageErrorOf(error, 'read', `${set}/${path}`)
+    if (call.signal.aborted || asStorageError.code === 'storage/unreachable') throw asStorageError
     return { kind: 'unreadable', path, error }
   }
   const reading = text === undefined ? undefined : parseManifest(text)

@@ -28,7 +28,7 @@ export async function openHostCrontab(user: string | undefined): Promise<HostCro
     read,
     async install(text) {
       // By its stdin: a file for it would stand where others can look.
-      const { exitCode, stderr } = await askTool(['crontab', ...whose, '-'], text)
+      const { exitCode, stderr } = await askTool(['crontab', ...whose, '-'], { stdin: text })
       if (exitCode !== 0) throw failure(name, 'was rejected', { exitCode, stderr })
       if ((await read()) !== text) throw failure(name, 'differs from what was written', { exitCode: 0, stderr: '' })
     },
@@ -81,7 +81,7 @@ function failure(
 ): ScheduleError {
   const said = stderr.trim().split('\n').at(-1)
   const hint =
-    exitCode === undefined
+    exitCode === undefined && !said
       ? 'Install the package "cron" (or "cronie"), which contains the crontab program.'
       : 'Check that the user exists, and that you may change its crontab.'
   return new ScheduleError('no-crontab', `the crontab of "${user}" ${what}${said ? `: ${said}` : ''}`, { hint })

@@ -1,0 +1,28 @@
+import assert from 'node:assert/strict'
+import { describe, it } from 'node:test'
+import { askTool } from './ask-tool.ts'
+
+describe('a program that is asked something', () => {
+  it('is given its stdin, and says what it says', async () => {
+    const answer = await askTool(['sh', '-c', 'cat; echo wrong >&2; exit 3'], { stdin: 'b\xe4\n' })
+    assert.deepEqual(answer, { exitCode: 3, stdout: 'b\xe4\n', stderr: 'wrong\n' })
+  })
+
+  it('is ended when it says nothing in time, also where a process of it holds its output open', async () => {
+    const { exitCode, stdout, stderr } = await askTool(['sh', '-c', 'sleep 3600 & echo $!; wait'], { limitMs: 3000 })
+    assert.match(stdout, /^\d+\n$/u)
+    process.kill(Number(stdout))
+    assert.equal(exitCode, undefined)
+    assert.match(stderr, /"sh" timed out after 3 s$/u)
+  })
+
+  it('is ended when it talks without end', async () => {
+    const { exitCode, stderr } = await askTool(['yes'])
+    assert.equal(exitCode, undefined)
+    assert.match(stderr, /"yes" printed too much$/u)
+  })
+
+  it('may be missing', async () => {
+    assert.equal((await askTool(['/nowhere/program'])).exitCode, undefined)
+  })
+})

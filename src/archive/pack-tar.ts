@@ -1,6 +1,7 @@
 import { constants } from 'node:fs'
 import { Readable } from 'node:stream'
 import { openFileIn } from '../files/entries.ts'
+import { ownProcFolder } from '../files/kernel.ts'
 import type { Command } from '../plan/command.ts'
 import type { ArchiveStep } from '../plan/dated-files.ts'
 import { findProgram } from '../process/find-program.ts'
@@ -63,7 +64,7 @@ const PACKER_NAME = 'packer'
 
 // Our own Node.js, whatever has its path by now. The heap for short-lived objects stays small.
 function packer(order: PackOrder, fds: { readonly list: number; readonly source: number }): Command {
-  const command = tool([`/proc/${process.pid}/exe`, '--max-semi-space-size=2', '--input-type=module', '-'])
+  const command = tool([`${ownProcFolder()}/exe`, '--max-semi-space-size=2', '--input-type=module', '-'])
   return {
     ...command,
     execId: PACKER_NAME,

@@ -3,6 +3,7 @@ import { Readable } from 'node:stream'
 import { inEmptyFolder } from '../files/empty-folder.ts'
 import { createFileIn } from '../files/entries.ts'
 import { closeFolder, type Folder } from '../files/folder.ts'
+import { ownProcFolder } from '../files/kernel.ts'
 import { makeFolderIn } from '../files/make-folder.ts'
 import { AppError, messageOf } from '../lib/errors.ts'
 import type { Limits, PipelineCall, Processes, RunningPipeline, Sink } from '../process/processes.ts'
@@ -64,7 +65,7 @@ async function unpack(job: RestoreJob, { folder: staging, name }: BuildPlace, de
 async function unpackInto(at: Folder, job: RestoreJob, deps: RestoreObjectDeps): Promise<ObjectOutcome> {
   const { members, numericOwner } = deps
   // By our descriptor: whatever becomes of the path, tar is in this folder.
-  const folder = `/proc/${process.pid}/fd/${at.fd}`
+  const folder = `${ownProcFolder()}/fd/${at.fd}`
   const facts = await runJob(job, { sink: { kind: 'discard' }, commands: [...job.commands, unpacking({ folder, members, numericOwner })] }, deps)
   const missing = notFound(facts, job.commands.length)
   if (missing === 'other') return failed(job, 'tar failed (exit code 2)', facts.stages[job.commands.length]?.stderrTail)

@@ -111,7 +111,7 @@ async function placeOne({ name, target }: Built, { destination, staging, kept, d
 
 /** Whether all that was placed is on the device. */
 async function flush({ fd }: Folder): Promise<boolean> {
-  const { exitCode } = await runTool(['sync', '-f', '--', `/proc/${process.pid}/fd/${fd}`])
+  const { exitCode } = await runTool(['sync', '-f', '--', '/proc/self/fd/3'], [fd])
   return exitCode === 0
 }
 

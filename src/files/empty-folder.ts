@@ -1,5 +1,6 @@
 import { rmdirSync } from 'node:fs'
 import { closeFolderSync, type Folder } from './folder.ts'
+import { ownProcFolder } from './kernel.ts'
 import { makePrivateFolder } from './private-folder.ts'
 
 const BASES = ['/dev/shm', '/tmp', '/var/tmp'] as const
@@ -11,7 +12,7 @@ const BASES = ['/dev/shm', '/tmp', '/var/tmp'] as const
 export async function inEmptyFolder<T>(work: (path: string) => Promise<T>): Promise<T> {
   const folder = openEmptyFolder()
   try {
-    return await work(folder === undefined ? '/' : `/proc/${process.pid}/fd/${folder.fd}`)
+    return await work(folder === undefined ? '/' : `${ownProcFolder()}/fd/${folder.fd}`)
   } finally {
     if (folder !== undefined) closeFolderSync(folder)
   }

@@ -1,4 +1,4 @@
-import { mkdirSync, openSync, readdirSync, readFileSync, rmdirSync, writeFileSync } from 'node:fs'
+import { mkdirSync, openSync, readdirSync, readFileSync, readlinkSync, rmdirSync, writeFileSync } from 'node:fs'
 
 // What the kernel itself shows as files: /proc, /sys, a mounted hierarchy of cgroups. Nobody can put anything there, and nothing is read from a device.
 
@@ -10,6 +10,14 @@ export function readKernelText(path: string): string {
 /** Opens what a descriptor of another process is open on: `/proc/PID/fd/N`. The caller closes it. */
 export function openKernelLink(path: string, flags: number): number {
   return openSync(path, flags)
+}
+
+/**
+ * Where `/proc` shows this process to others, its children among them. Not always by the number that we know: in a pid namespace made without a `/proc` of its
+ * own, another process has that one there.
+ */
+export function ownProcFolder(): `/proc/${string}` {
+  return `/proc/${readlinkSync('/proc/self')}`
 }
 
 /** The names in a folder of the kernel's. */

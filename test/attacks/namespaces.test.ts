@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { readdirSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { openArena } from '../faults/arena.ts'
@@ -54,3 +54,42 @@ for (const { name, under } of WAYS) {
     },
   )
 }
+
+attack(
+  {
+    name: 'a process of the host has the number that the run has in its pid namespace',
+    attacker: 'a process of the host',
+    how: 'is found under that number in the /proc of the host, which the run sees; the run makes an archive and a set, and restores the set',
+    outcome: 'nothing of that process is started or written to: the archive, the set and what is restored are whole',
+    needs: ['root', 'unshare'],
+  },
+  async (t) => {
+    const arena = openArena(t, () => undefined, 'plan.yaml')
+    const source = join(arena.top, 'source')
+    mkdirSync(source)
+    writeFileSync(join(source, 'file'), 'text')
+    arena.configure({
+      version: 1,
+      storages: { near: { type: 'localfs', root: arena.root } },
+      'file-sets': { files: { archives: { basename: 'x', folder: join(arena.top, 'archives') } } },
+      tasks: {
+        archive: { steps: [{ archive: { source, files: 'files' } }, { 'test-files': { files: ['files'] } }] },
+        set: { steps: [{ backup: { name: 'sets', objects: { a: { files: { paths: [source] } } } } }] },
+      },
+    })
+    const under = ['unshare', '--pid', '--fork', '--kill-child']
+    for (const args of [
+      ['run', 'archive'],
+      ['run', 'set'],
+      ['restore', 'set', '--to', join(arena.top, 'back')],
+    ]) {
+      const { code, stderr } = await arena.start(['-q', ...args], { under })
+      assert.deepEqual([code, stderr], [0, ''])
+    }
+    const back = readdirSync(join(arena.top, 'back'), { recursive: true }).map(String)
+    assert.ok(
+      back.some((name) => name.endsWith('/source/file')),
+      back.join(),
+    )
+  },
+)

@@ -3,7 +3,7 @@ import { dirname, join, relative } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { findCycles } from './find-cycles.ts'
 import { type GlobalUse, type ModuleImport, readModule } from './read-module.ts'
-import { detours, type Privilege, privileges, type Room, rooms, stillByPath, topFiles } from './rooms.ts'
+import { detours, type Privilege, privileges, type Room, rooms, topFiles } from './rooms.ts'
 
 export interface ArrowReport {
   /** One line each: `src/plan/x.ts:3: plan may not import storage`. */
@@ -33,9 +33,6 @@ export function checkArrows(root: string): ArrowReport {
       ...placeFindings(file),
       ...facts.imports.flatMap((it) => importFindings(file, it)),
       ...(testFile.test(file) ? [] : facts.uses.flatMap((it) => useFindings(file, it))),
-      ...(stillByPath.has(file) && !facts.imports.some(goesByPath)
-        ? [`${file}: goes by no path any more: take it from the list in tools/rooms.ts`]
-        : []),
     ]
   })
   const cycles = findCycles(graph).map((cycle) => `${cycle[0]}: import cycle: ${[...cycle, cycle[0]].join(' -> ')}`)
@@ -100,11 +97,6 @@ function moduleFindings(file: string, { specifier = '', names, typesOnly }: Modu
   return member ? [`${at}: ${names.filter((name) => member.members?.includes(name)).join(', ')} of "${specifier}": ${member.why}`] : []
 }
 
-function goesByPath({ specifier = '', names, typesOnly }: ModuleImport): boolean {
-  const { modules = [], members = [] } = privileges.paths
-  return !typesOnly && modules.includes(specifier) && names.some((name) => members.includes(name))
-}
-
 function useFindings(file: string, { name, line }: GlobalUse): string[] {
   if (name === 'process') return [`${file}:${line}: "process" as a whole: use its members, and give nothing else this name`]
   const refused = restrictionsOn(file).find((it) => it.uses?.some((use) => name === use || name.startsWith(`${use}.`)))
@@ -112,7 +104,7 @@ function useFindings(file: string, { name, line }: GlobalUse): string[] {
 }
 
 function restrictionsOn(file: string) {
-  const held = [...(roomOf(file).room?.holds ?? []), ...(stillByPath.has(file) ? (['paths'] as const) : [])]
+  const held = roomOf(file).room?.holds ?? []
   const others = (Object.keys(privileges) as Privilege[]).filter((it) => !held.includes(it)).map((it) => privileges[it])
   return [detours, ...others]
 }

@@ -120,11 +120,3 @@ function pathMembers(): readonly string[] {
     '*',
   ]
 }
-
-/** Files that still go by paths. It only shrinks. */
-export const stillByPath: ReadonlySet<string> = new Set<string>([
-  'src/backup/growing-file.ts',
-  'src/process/close-inherited.ts',
-  'src/process/written-bytes.ts',
-  'src/storage/s3/sdk-client.ts',
-])

@@ -1,4 +1,4 @@
-import { open } from 'node:fs/promises'
+import { reopenFile } from '../files/entries.ts'
 
 /** A file that somebody else is writing, read behind the writer by any number of readers, each at its own pace. */
 export interface GrowingFile {
@@ -20,7 +20,7 @@ const LOOK_MS = 20
  * the system says.
  */
 export async function growingFile(fd: number): Promise<GrowingFile> {
-  const handle = await open(`/proc/self/fd/${fd}`, 'r')
+  const handle = await reopenFile(fd)
   let state: 'growing' | 'ended' | { readonly cause: unknown } = 'growing'
   let changed = Promise.withResolvers<void>()
   const become = (next: typeof state) => {

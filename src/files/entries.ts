@@ -48,6 +48,11 @@ export function openFileInSync(folder: Folder, name: EntryName, { flags, mode = 
   return openSync(pathIn(folder, name), flags | constants.O_NOFOLLOW | constants.O_NONBLOCK, mode)
 }
 
+/** Opens the file behind a descriptor once more for reading (proc_pid_fd(5)), with a position of its own. The caller closes it. */
+export function reopenFile(fd: number): Promise<FileHandle> {
+  return open(`/proc/self/fd/${fd}`, constants.O_RDONLY)
+}
+
 /** Opens a new file for writing and reading; rejects with `EEXIST` where anything has that name. */
 export function createFileIn(folder: Folder, name: EntryName, mode = 0o600): Promise<FileHandle> {
   return openFileIn(folder, name, { flags: constants.O_RDWR | constants.O_CREAT | constants.O_EXCL, mode })

@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs'
+import { readKernelText } from '../files/kernel.ts'
 
 /**
  * How far the writers of an open file have come, told by the kernel from memory (`pos`, proc_pid_fdinfo(5)). Asking the file system itself, as for the
@@ -6,7 +6,7 @@ import { readFileSync } from 'node:fs'
  */
 export function writtenBytes(fd: number): number {
   try {
-    return Number(/^pos:\s*(\d+)/mu.exec(readFileSync(`/proc/self/fdinfo/${fd}`, 'latin1'))?.[1] ?? 0)
+    return Number(/^pos:\s*(\d+)/mu.exec(readKernelText(`/proc/self/fdinfo/${fd}`))?.[1] ?? 0)
   } catch {
     return 0
   }

@@ -120,7 +120,7 @@ describe('s3 over TLS', () => {
     const confused = await failureOf(s3Spec({ url: plain.url.replace('http:', 'https:'), account: plain.account }))
     assert.match(confused.message, /TLS|certificate/u)
     const noFile = await failureOf(s3Spec(plain, { caFile: '/nowhere.pem' }))
-    assert.match(noFile.message, /cannot read the authorities in "\/nowhere.pem"/u)
+    assert.match(noFile.message, /could not read the certificates in "\/nowhere.pem"/u)
     await plain.close()
   })
 })

@@ -1,7 +1,7 @@
-import { readFile } from 'node:fs/promises'
 import { Agent as HttpAgent } from 'node:http'
 import { Agent as HttpsAgent } from 'node:https'
 import { getCACertificates } from 'node:tls'
+import { readSmall } from '../../files/read-small.ts'
 import { messageOf } from '../../lib/errors.ts'
 import type { S3StorageSpec } from '../../plan/s3-storage.ts'
 import type { ResolveSecret, SecretRef } from '../../plan/secret.ts'
@@ -83,12 +83,12 @@ function proxiesOf(env: ClientDeps['env']): Record<string, string> {
 async function authoritiesOf({ caFile }: S3StorageSpec, env: ClientDeps['env']): Promise<readonly string[] | undefined> {
   const file = caFile ?? env['AWS_CA_BUNDLE']
   if (file === undefined || file === '') return undefined
-  const own = await readFile(file, 'utf8').catch((error: unknown) => {
-    throw new StorageError('denied', `cannot read the authorities in "${file}": ${messageOf(error)}`, {
-      hint: 'Correct the path, or let us read it.',
+  const own = await readSmall(file).catch((error: unknown) => {
+    throw new StorageError('denied', `could not read the certificates in "${file}": ${messageOf(error)}`, {
+      hint: 'Correct the path, or give this user permission to read it.',
     })
   })
-  return [...getCACertificates('default'), own]
+  return [...getCACertificates('default'), own.toString('utf8')]
 }
 
 function credentialsOf({ accessKey, secretKey, sessionToken }: NonNullable<S3StorageSpec['credentials']>, resolve: ResolveSecret) {

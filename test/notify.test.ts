@@ -44,15 +44,16 @@ describe('notify', { concurrency: 4 }, () => {
   })
 
   it('says once in a run, and when it is checked, that a secret is not encrypted on its way', async (t) => {
-    const rules = (url: string) =>
-      `notifiers: { ops: { type: webhook, url: "${url}/hook", headers: { X-Token: "$\{env:TOKEN}" } }, hc: { type: ping, url: "$\{env:HC}" } }\nnotify: [{ to: [ops, hc], on: always }]`
+    const rules = () =>
+      `notifiers: { ops: { type: webhook, url: "http://chat.example/hook", headers: { X-Token: "$\{env:TOKEN}" } }, hc: { type: ping, url: "$\{env:HC}" } }\nnotify: [{ to: [ops, hc], on: always }]`
     const { start, show, server } = await open(t, rules, { tasks: '  a: { steps: [ { exec: ["true"] } ] }' })
     const checked = await start(['config', 'check'])
-    assert.match(checked.stdout, /warning: notifiers\.ops\.url: the secret sent to http:\/\/127.* is sent without encryption/u)
-    const ran = await start(['run', 'a'], { env: { TOKEN: 'CANARY-1', HC: `${server.url}/CANARY-2` } })
+    assert.match(checked.stdout, /warning: notifiers\.ops\.url: the secret sent to http:\/\/chat.* is sent without encryption/u)
+    const ran = await start(['run', 'a'], { env: { TOKEN: 'CANARY-1', HC: 'http://hc.example/CANARY-2', http_proxy: server.url } })
     assert.equal(ran.code, 0, ran.stderr)
+    assert.ok(server.heard.length >= 2)
     const { stdout } = await start(['log'])
-    assert.equal(stdout.match(/the secret sent to http:\/\/127.* is sent without encryption/gu)?.length, 1)
+    assert.equal(stdout.match(/the secret sent to http:\/\/chat.* is sent without encryption/gu)?.length, 1)
     assert.equal(stdout.match(/the secret sent to a secret address is sent without encryption/gu)?.length, 1)
     assert.doesNotMatch(stdout + ran.stderr, /CANARY/u)
     assert.equal((await show()).state, 'ok')

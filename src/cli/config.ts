@@ -5,11 +5,13 @@ import { openFolder, withFolder } from '../files/folder.ts'
 import { readSmall } from '../files/read-small.ts'
 import { realPathOf } from '../files/real-path.ts'
 import { nearest } from '../lib/suggest.ts'
+import { isExposedAddress } from '../plan/exposed-address.ts'
 import { exposedProxy } from '../plan/exposed-proxy.ts'
 import type { Issue } from '../plan/issue.ts'
 import type { HostFacts } from '../plan/loading.ts'
 import type { NotifierSpec } from '../plan/notify.ts'
 import type { Plan } from '../plan/plan.ts'
+import { storagesOf } from '../plan/storages-of.ts'
 import { isPalhm } from './dialects.ts'
 import { type Exit, exitWith } from './exit.ts'
 import { findMissingPrograms, findOtherPalhm, type HostReader } from './host-checks.ts'
@@ -93,7 +95,19 @@ async function hostIssues(plan: Plan): Promise<readonly Issue[]> {
   const exposed = [...new Set(proxies)].map((what) =>
     warning(`${what} is sent without encryption`, 'Set its URL to "https://" in the environment, or remove the password.'),
   )
-  return [...missing, ...others, ...exposed]
+  const endpoints = exposedEndpoints(plan, process.env).map((name) =>
+    warning(`data sent to the address in the variable "${name}" is not encrypted`, 'Use "https:".'),
+  )
+  return [...missing, ...others, ...exposed, ...endpoints]
+}
+
+/** Variables by which an SDK of AWS is sent to a server without encryption. */
+function exposedEndpoints(plan: Plan, env: Readonly<Record<string, string | undefined>>): readonly string[] {
+  const specs = [...storagesOf(plan).values(), ...(plan.notifiers?.values() ?? [])].filter((spec) => spec.kind === 's3' || spec.kind === 'sns')
+  const used = specs.flatMap(({ kind, endpoint }) =>
+    endpoint === undefined ? [`AWS_ENDPOINT_URL_${kind.toUpperCase()}`, 'AWS_ENDPOINT_URL'].find((name) => env[name]) : undefined,
+  )
+  return [...new Set(used)].filter((name) => name !== undefined && isExposedAddress(env[name] ?? '')) as readonly string[]
 }
 
 function proxyTrouble(spec: NotifierSpec): string | undefined {

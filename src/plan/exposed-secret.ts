@@ -1,13 +1,14 @@
+import { isExposedAddress, isLoopback } from './exposed-address.ts'
 import { describeAddress, type JsonTemplate, type NotifierSpec, type SecretText, type WebhookNotifierSpec } from './notify.ts'
 
 /**
- * What of this notifier can be read on the way, because the connection is not encrypted; undefined = nothing secret. `address`: what a secret address was
+ * What of this notifier can be read on the way, because the connection leaves the host without encryption; undefined = nothing secret. `address`: what a secret address was
  * read as; without it one whose scheme is kept secret counts as encrypted. Never holds a secret.
  */
 export function exposedSecret(spec: NotifierSpec, address?: string): string | undefined {
   switch (spec.kind) {
     case 'smtp':
-      return spec.security === 'none' && spec.login !== undefined ? `the password for ${spec.host}:${spec.port}` : undefined
+      return spec.security === 'none' && spec.login !== undefined && !isLoopback(spec.host) ? `the password for ${spec.host}:${spec.port}` : undefined
     case 'sns':
       return isPlain(spec.endpoint) ? `data sent to ${describeAddress([spec.endpoint ?? ''])}` : undefined
     case 'ping':
@@ -28,7 +29,7 @@ function sendsSecret({ url, headers, json, signature }: WebhookNotifierSpec): bo
 export const SECRET_HEADER = /auth|token|secret|key|cookie/iu
 
 function isPlain(address: string | undefined): boolean {
-  return address !== undefined && /^http:\/\//iu.test(address.trimStart())
+  return address !== undefined && isExposedAddress(address)
 }
 
 function secretOf(url: SecretText): string {

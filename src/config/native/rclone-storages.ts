@@ -1,5 +1,6 @@
 import type { Report } from '../../legacy/palhm/report.ts'
 import type { Environment, Extra } from '../../plan/command.ts'
+import { isExposedAddress } from '../../plan/exposed-address.ts'
 import type { HostFacts } from '../../plan/loading.ts'
 import { parseRemote, type RcloneStorageSpec } from '../../plan/rclone-storage.ts'
 import { readSecret } from './keys.ts'
@@ -123,7 +124,7 @@ function common(
   }
 }
 
-const PLAIN_ADDRESS = /(?:^|[=,"'])http:\/\//iu
+const ADDRESS = /(?:^|[=,"'])(?<address>http:\/\/[^\s,"']*)/giu
 
 /** A server that is spoken to without encryption, by whatever option of rclone it is named. */
 function tellExposed({ options = {}, environment = {}, ...input }: RcloneInput | SftpInput, placed: Placed, report: Report): void {
@@ -137,6 +138,6 @@ function tellExposed({ options = {}, environment = {}, ...input }: RcloneInput |
     ),
   ]
   for (const [key, value, at] of told)
-    if (PLAIN_ADDRESS.test(value))
+    if ([...value.matchAll(ADDRESS)].some(({ groups }) => isExposedAddress(groups?.['address'] ?? '')))
       report.warn(spotOf(memberOf(at, key) ?? placed), `data sent to the address in "${key}" is not encrypted`, HTTPS_HINT)
 }

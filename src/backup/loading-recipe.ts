@@ -1,5 +1,6 @@
 import type { SourceSpec } from '../plan/plan.ts'
 import type { ObjectRecord } from './manifest.ts'
+import { PSQL_PROGRAMS, psqlLines } from './psql-recipe.ts'
 import { NEWLINE_SETUP, shellWord } from './shell-word.ts'
 
 /** How what was restored gets back to where it came from. `script` is absent where words are enough. */
@@ -11,39 +12,29 @@ export interface LoadingRecipe {
 
 interface Loading {
   readonly words: readonly string[]
-  readonly commands?: (place: Place, object: ObjectRecord) => readonly string[]
+  /** `file`: a word of the shell, where the object was restored. */
+  readonly commands?: (file: string, object: ObjectRecord) => readonly string[]
   readonly programs?: (object: ObjectRecord) => readonly string[]
 }
-
-/** Words of the shell. */
-interface Place {
-  /** Where the object was restored. */
-  readonly file: string
-  /** A file that tells that a command ended well whose end the shell does not look at. */
-  readonly mark: string
-}
-
-// A server's own roles are in the dump of a cluster too: those that are there already stay. Only before the first \connect: behind it are data.
-const PSQL_ROLES = String.raw`1,/^\\connect /s/^CREATE ROLE \(.*\);$/DO $x$BEGIN CREATE ROLE \1; EXCEPTION WHEN duplicate_object THEN NULL; END$x$;/`
 
 const LOADINGS: { readonly [K in SourceSpec['kind']]?: Loading } = {
   postgresql: {
     words: [
-      'The block below loads it into a PostgreSQL server, as a superuser; set `PGHOST`, `PGUSER` and similar variables to select the server (see psql(1)).',
-      'It creates the databases, and stops if one already exists. If there is a `globals.sql`, load it first: it contains the roles.',
+      'The block below loads it into a PostgreSQL server, as a superuser; set `PGHOST`, `PGUSER`, `PGPASSWORD` and similar variables to select the server',
+      '(see psql(1)). It creates the databases, and stops if one already exists. If there is a `globals.sql`, load it first: it contains the roles.',
+      '`psql` executes commands that a dump contains. Therefore the block prevents it from starting programs and, if its version has a restricted mode,',
+      'from accepting anything but SQL. If you are root, `psql` runs as the user `nobody` if `PGPASSWORD` is set, otherwise as `postgres`; to choose another',
+      'user, `export PSQL_USER=…`. **What the SQL makes the server do is not restricted: load only a dump that you trust.**',
     ],
-    commands: ({ file, mark }) => [
-      `(sed '${PSQL_ROLES}' ${file} && : >${mark}) | psql -X -q -v ON_ERROR_STOP=1 -d postgres >/dev/null`,
-      `rm -- ${mark}`,
-    ],
-    programs: () => ['sed', 'psql'],
+    commands: (file) => psqlLines(file),
+    programs: () => PSQL_PROGRAMS,
   },
   mariadb: {
     words: [
       'The block below loads it into a server; set server and user in `~/.my.cnf`. **Existing tables of the same names are replaced.**',
       'Missing databases are created; a dump of all databases also contains the users.',
     ],
-    commands: ({ file }, object) => [
+    commands: (file, object) => [
       `${clientOf(object)} --binary-mode --local-infile=0 --default-character-set=utf8mb4 <${file}`,
       `${clientOf(object)} --execute='FLUSH PRIVILEGES'`,
     ],
@@ -54,11 +45,7 @@ const LOADINGS: { readonly [K in SourceSpec['kind']]?: Loading } = {
       'The block below loads it into an empty OpenLDAP database **while slapd is stopped**, using its existing configuration.',
       'Run it as the user of slapd, or make that user the owner of the database files afterwards.',
     ],
-    commands: ({ file }) => [
-      'PATH=$PATH:/usr/sbin:/sbin',
-      `suffix=$(sed -n '1s/^dn: //p' ${file})`,
-      `slapadd -q \${suffix:+-b "$suffix"} -l ${file}`,
-    ],
+    commands: (file) => ['PATH=$PATH:/usr/sbin:/sbin', `suffix=$(sed -n '1s/^dn: //p' ${file})`, `slapadd -q \${suffix:+-b "$suffix"} -l ${file}`],
     programs: () => ['sed', 'slapadd'],
   },
   sqlite: {
@@ -69,14 +56,14 @@ const LOADINGS: { readonly [K in SourceSpec['kind']]?: Loading } = {
   },
 }
 
-/** How an object restored to `target` is loaded, as far as we know what it is. `setup`: the lines before; `mark`: a free name below `DEST`. */
+/** How an object restored to `target` is loaded, as far as we know what it is. `setup`: the lines before. */
 export function loadingFor(
   object: ObjectRecord,
-  { target, setup, mark }: { readonly target: string; readonly setup: readonly string[]; readonly mark: string },
+  { target, setup }: { readonly target: string; readonly setup: readonly string[] },
 ): LoadingRecipe | undefined {
   const loading = isKnown(object.kind) ? LOADINGS[object.kind] : undefined
   if (loading === undefined) return undefined
-  const lines = loading.commands?.({ file: `"$DEST"/${shellWord(target)}`, mark: `"$DEST"/${mark}` }, object)
+  const lines = loading.commands?.(`"$DEST"/${shellWord(target)}`, object)
   return {
     words: loading.words.join(' '),
     programs: loading.programs?.(object) ?? [],

@@ -24,7 +24,7 @@ export function recipeFor(object: ObjectRecord, target: string, marks: string): 
   const isTar = object.source === 'tar' && isWhole
   const place = `"$DEST"/${shellWord(target)}`
   const consumer = isTar ? { program: 'tar', command: `tar -xp --acls --xattrs --xattrs-include='*' -f - -C ${place}` } : undefined
-  const loading = isWhole && !isTar ? loadingFor(object, { target, setup: SETUP, mark: `${marks}1` }) : undefined
+  const loading = isWhole && !isTar ? loadingFor(object, { target, setup: SETUP }) : undefined
   const folder = isTar ? target : dirname(target)
   const lines = [
     ...SETUP,

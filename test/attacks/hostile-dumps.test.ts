@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict'
-import { existsSync, writeFileSync } from 'node:fs'
+import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { openPlace, type Place } from '../native/place.ts'
 import { startMariadb, startPostgresql } from '../native/servers.ts'
+import { guideBlocks } from '../support/guide.ts'
 import { attack } from './attack.ts'
 
 const OWNER = 'whoever can write to a storage, or owns what was dumped'
@@ -19,6 +20,14 @@ const PSQL: Readonly<Record<string, (mark: string) => string>> = {
   unseen: (mark) => unseen(`\\! touch ${mark}`),
   'unseen-file': (mark) => unseen(`\\o ${mark}`),
   'unseen-unrestrict': (mark) => unseen(`\\unrestrict \`touch ${mark}\``),
+}
+
+/** What only a dump of several databases has, or only the block of the guide takes for a boundary. */
+const BY_HAND: typeof PSQL = {
+  start: (mark) => `\\! touch ${mark}\n`,
+  connect: () => `\\connect "host=127.0.0.1 port=1 dbname=x"\nSELECT 1;\n`,
+  'connect-backquotes': (mark) => `\\connect postgres\\! touch ${mark}\n\\connect \`touch ${mark}\`\n`,
+  body: () => `CREATE FUNCTION f() RETURNS int LANGUAGE sql AS $$\n\\connect postgres\nCREATE ROLE mallory SUPERUSER;\n$$;\n`,
 }
 
 const CLIENT: Readonly<Record<string, (mark: string) => string>> = {
@@ -138,5 +147,60 @@ attack(
     assert.match(stderr, /COPY … PROGRAM.*SECURITY DEFINER.*"boss" is a superuser: use --trust-dump to load it/su)
     assert.ok(!existsSync(join(place.folder, 'ran-server')))
     assert.equal(sql('postgres', 'select count(*) from pg_database where not datistemplate'), '1\n')
+  },
+)
+
+attack(
+  {
+    name: 'a dump holds commands for psql, and is loaded by hand as RESTORE.md says',
+    attacker: OWNER,
+    how: 'puts such commands into the dump of a set, and `\\connect` to a server of his and in the body of a function; root runs the block of the guide, with a psql that has a restricted mode and with one that has none',
+    outcome:
+      'no command has run, with either; where there is such a mode, the block stops at each; without it, psql is a user who owns nothing; a good dump is loaded',
+    needs: ['root', 'pg_dump', 'psql', 'runuser', 'setpriv', 'prlimit', 'awk', 'zstd'],
+  },
+  (t) => {
+    const place = openPlace(t)
+    const server = startPostgresql(place)
+    server.sql('postgres', 'create database "my-shop"')
+    server.sql('my-shop', 'create table t as select 1 as n')
+    place.configure(`{ db: { postgresql: { databases: [my-shop], ${server.connect} } } }`)
+    assert.equal(place.run('-q', 'run').status, 0)
+    const guide = readFileSync(join(place.newestSet(), 'RESTORE.md'), 'utf8')
+    const environment = { ...server.environment, DEST: join(place.folder, 'dest') }
+    place.guided(guideBlocks(guide).join('\n'), environment)
+    const block = guideBlocks(guide, 'sh needs-server').find((it) => it.includes('my-shop.sql')) ?? ''
+    const file = join(place.folder, 'dest/db/my-shop.sql')
+    const good = readFileSync(file, 'utf8')
+    const marks = join(place.folder, 'marks')
+    mkdirSync(marks)
+    chmodSync(marks, 0o777)
+    const load = (dump: string, script = block) => {
+      writeFileSync(file, dump)
+      server.sql('postgres', 'drop database if exists "my-shop"')
+      return place.guided(script, environment)
+    }
+    assert.equal(load(good), '')
+    for (const [name, dump] of Object.entries({ ...PSQL, ...BY_HAND })) {
+      assert.throws(() => load(good + dump(join(marks, name))), name)
+      assert.deepEqual(readdirSync(marks), [], name)
+    }
+    // As if its version had no such mode. It goes on after some commands that it could not start.
+    const older = block.replace("grep -q '^ *", "grep -q '^none *")
+    assert.equal(load(good, older), '')
+    for (const [name, dump] of Object.entries({ ...PSQL, ...BY_HAND }).filter(([it]) => /^(?:in-line|copy|unseen-file|start|connect-)/u.test(it))) {
+      try {
+        load(good + dump(join(marks, name)), older)
+      } catch (error) {
+        assert.match(String(error), /ended with/u)
+      }
+      // Written by psql itself, as the user whom the block chose: who owns nothing.
+      const written = readdirSync(marks).map((it) => [it, statSync(join(marks, it)).uid])
+      assert.deepEqual(written, name === 'unseen-file' ? [['unseen-file', 65_534]] : [], name)
+      for (const [it = ''] of written) rmSync(join(marks, String(it)))
+    }
+    assert.equal(server.sql('postgres', "select count(*) from pg_roles where rolname = 'mallory'"), '0\n')
+    assert.equal(load(good), '')
+    assert.equal(server.sql('my-shop', 'select n from t'), '1\n')
   },
 )

@@ -15,6 +15,8 @@ const POSTGRESQL = [
   // Rows of a table are data, whatever they look like.
   '/^COPY .* FROM stdin;$/,/^\\\\\\.$/b',
   `/^\\\\connect /${SAME_DATABASE_ONLY}`,
+  // Before the name of a database that needs quotes; for the SQL there is SET client_encoding.
+  '/^\\\\encoding [A-Za-z0-9_]+$/d',
   // Ours holds for the whole dump.
   '/^\\\\(un)?restrict [A-Za-z0-9]+$/d',
   '/^\\\\/Q4',

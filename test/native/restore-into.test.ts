@@ -32,7 +32,8 @@ ALTER DATABASE nothing OWNER TO nobody;
 $$;
 alter function f() owner to clerk;`,
     )
-    place.configure(`{ pg: { postgresql: { databases: [shop], ${connect} } }, all: { postgresql: { databases: all, ${connect} } } }`)
+    client('postgres', 'create database "my-db"')
+    place.configure(`{ pg: { postgresql: { databases: [shop, my-db], ${connect} } }, all: { postgresql: { databases: all, ${connect} } } }`)
     assert.equal(place.run('-q', 'run').status, 0)
 
     client('shop', "insert into t values (-9, 'since'); drop function f()")
@@ -68,6 +69,8 @@ alter function f() owner to clerk;`,
     assert.equal(into('scratch', 'pg/shop.sql.zst', '--overwrite').status, 0)
     assert.equal(client('scratch', 'select count(*) from t'), '1003\n')
 
+    // A name that psql takes in quotes alone.
+    assert.equal(into('dashed', 'pg/my-db.sql.zst').status, 0)
     for (const object of ['pg/globals.sql.zst', 'all.sql.zst'])
       assert.match(into('other', object).stderr, /cannot be loaded into another database: it contains roles/u)
     client('scratch', 'drop function f()')
@@ -79,7 +82,7 @@ alter function f() owner to clerk;`,
     assert.match(into('damaged', 'pg/shop.sql.zst').stderr, /SHA-256 differs/u)
     assert.equal(
       client('postgres', "select string_agg(datname, ' ' order by datname) from pg_database where not datistemplate"),
-      'postgres scratch shop\n',
+      'dashed my-db postgres scratch shop\n',
     )
   })
 })

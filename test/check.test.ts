@@ -103,7 +103,7 @@ describe('check', () => {
     run('-q', 'run')
     const { status, stdout } = run('check')
     assert.equal(status, 2)
-    assert.match(stdout, /nightly: no complete set.*; runs: the last run of "nightly", .* ago, failed: "sh" ended with exit code 7/u)
+    assert.match(stdout, /nightly: no complete set.*; runs: the last run of "nightly", .* ago, failed: sh failed \(exit code 7\)/u)
   })
 
   it('asks what it is told to ask: a check, a step, a task', (t) => {
@@ -288,9 +288,9 @@ describe('a step that checks', () => {
     )
     const foreseen = run('run', '--dry-run')
     assert.equal(foreseen.status, 1)
-    assert.match(foreseen.stdout, /would run step 1 of 2: check with \/no\/such\/other\n.*would fail:.* cannot start "\/no\/such\/other"/u)
+    assert.match(foreseen.stdout, /would run step 1 of 2: check with \/no\/such\/other\n.*would fail:.* could not start "\/no\/such\/other"/u)
     const told = run('config', 'check').stdout
-    assert.match(told, /cannot start "\/no\/such\/other": there is no such file \(task "t"\)/u)
-    assert.match(told, /cannot start "\/no\/such\/plugin": there is no such file \(check "gone"\)/u)
+    assert.match(told, /could not start "\/no\/such\/other": file not found \(task "t"\)/u)
+    assert.match(told, /could not start "\/no\/such\/plugin": file not found \(check "gone"\)/u)
   })
 })

@@ -147,7 +147,7 @@ describe('run', () => {
     assert.deepEqual({ code, stdout }, { code: 1, stdout: '' })
     assert.match(
       stderr,
-      /^error: "sh" ended with exit code 4, accepted is 0: .*\n {2}where: task "broken", step 1 of 1, object "x\.txt"\n(?: {2}hint: .*\n)? {2}stderr:\n {4}no such table\n$/u,
+      /^error: sh failed \(exit code 4\): no such table\n {2}where: task "broken", step 1 of 1, object "x\.txt"\n {2}command: \/bin\/sh .*\n(?: {2}hint: .*\n)? {2}stderr:\n {4}no such table\n$/u,
     )
     assert.deepEqual(setsIn(join(place.run, 'broken')), [])
   })
@@ -163,7 +163,10 @@ describe('run', () => {
   it("shows a step's own output before its failure", async (t) => {
     const { code, stdout, stderr } = await open(t).run('-q', 'run', 'fail')
     assert.deepEqual({ code, stdout }, { code: 1, stdout: 'out\n' })
-    assert.match(stderr, /^error: "sh" ended with exit code 3.*\n {2}where: task "fail", step 1 of 1\n(?: {2}hint: .*\n)? {2}stderr:\n {4}why\n$/u)
+    assert.match(
+      stderr,
+      /^error: sh failed \(exit code 3\): why\n {2}where: task "fail", step 1 of 1: \/bin\/sh .*\n(?: {2}hint: .*\n)? {2}stderr:\n {4}why\n$/u,
+    )
   })
 
   it('tells every event as a line of JSON, and keeps stdout free of anything else', async (t) => {
@@ -191,7 +194,7 @@ describe('run', () => {
         await until(() => place.leftOver().some((text) => text.startsWith('sleep 61')))
         const second = await run('-q', 'run', 'long')
         assert.equal(second.code, 5)
-        assert.match(second.stderr, new RegExp(`^error: the task "long" is running already \\(process ${pid}, since .*\\)\n`, 'u'))
+        assert.match(second.stderr, new RegExp(`^error: the task "long" is already running \\(process ${pid}, since .*\\)\n`, 'u'))
         process.kill(pid, 'SIGTERM')
       },
     })
@@ -219,7 +222,7 @@ describe('run', () => {
     const { place, run } = open(t)
     const { code, stderr } = await run('-q', 'run', 'long', '--run-limit', '200ms')
     assert.equal(code, 1)
-    assert.match(stderr, /^error: "sh" ran longer than allowed/u)
+    assert.match(stderr, /^error: "sh" exceeded the time limit/u)
     assert.deepEqual(place.leftOver(), [])
   })
 
@@ -270,7 +273,7 @@ describe('run --dry-run', () => {
     const { run } = open(t)
     const { code, stdout } = await run('run', '--dry-run', '--json', 'missing')
     assert.equal(code, 1)
-    assert.deepEqual(lines(stdout)[0]?.['problems'], ['cannot start "/no/such/program": there is no such file'])
+    assert.deepEqual(lines(stdout)[0]?.['problems'], ['could not start "/no/such/program": file not found'])
   })
 
   it('foresees a root that is no folder', async (t) => {
@@ -348,7 +351,7 @@ describe('config', () => {
     assert.equal((await start(place, '-f', good, 'config', 'check', '--strict')).code, 0)
     const warned = await run('config', 'check')
     assert.equal(warned.code, 0)
-    assert.match(warned.stdout, /warning: cannot start "\/no\/such\/program": there is no such file \(task "missing"\)/u)
+    assert.match(warned.stdout, /warning: could not start "\/no\/such\/program": file not found \(task "missing"\)/u)
     assert.equal((await run('config', 'check', '--strict')).code, 3)
     assert.deepEqual(await run('-q', 'config', 'check'), silent)
     const bad = place.write('bad.json', { tasks: 3 })

@@ -44,7 +44,7 @@ describe('the journal on the command line', { concurrency: 4 }, () => {
     assert.deepEqual({ code, stderr }, { code: 0, stderr: '' })
     assert.match(
       stdout,
-      /^ {2}run +task +state +began \(UTC\) +took *\n(?:.* default +ok .*\n)(?:.* fail +failed .* "sh" ended with exit code 3.*\n)(?:.* daemon +warnings .* 1 note\n)$/u,
+      /^ {2}run +task +state +began \(UTC\) +took *\n(?:.* default +ok .*\n)(?:.* fail +failed .* sh failed \(exit code 3\).*\n)(?:.* daemon +warnings .* 1 note\n)$/u,
     )
     const listed = async (...args: string[]) =>
       (await start(['runs', '--json', ...args])).stdout
@@ -122,7 +122,7 @@ describe('the journal on the command line', { concurrency: 4 }, () => {
     const { stdout } = await start(['show', 'latest'])
     assert.match(
       stdout,
-      /^error: "sh" ended with exit code 4.*\n {2}stderr:\n {4}said\nstep 1, broken: .*: failed, .*\n {2}"a": failed, .*\n {4}sh: exit code 4, /mu,
+      /^error: sh failed \(exit code 4\).*\n(?: {2}command: .*\n)? {2}stderr:\n {4}said\nstep 1, broken: .*: failed, .*\n {2}"a": failed, .*\n {4}sh: exit code 4, /mu,
     )
     await run('fail')
     assert.deepEqual(

@@ -39,7 +39,7 @@ describe('notify', { concurrency: 4 }, () => {
       )
     }
     assert.deepEqual(events, [[], [], ['failure'], [], [], ['recovery'], [], ['failure']])
-    assert.match(bodies()[0]?.['subject'] ?? '', /: task "a" failed: "sh" ended with exit code 3/u)
+    assert.match(bodies()[0]?.['subject'] ?? '', /: task "a" failed: sh failed \(exit code 3\)/u)
     assert.match(bodies()[1]?.['subject'] ?? '', /: task "a" recovered$/u)
   })
 

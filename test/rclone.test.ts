@@ -93,9 +93,9 @@ describe('sets on a remote of rclone', { skip: noRclone }, () => {
 
   it('need a program, which is missed before the run', async (t) => {
     const { run } = open(t, { storage: '{ type: rclone, remote: "@ROOT@", program: /nowhere/rclone }', objects: '{ fine: { exec: [echo, hello] } }' })
-    assert.match((await run('config', 'check')).stdout, /warning: cannot start "\/nowhere\/rclone".*\(task "nightly"\)/u)
+    assert.match((await run('config', 'check')).stdout, /warning: could not start "\/nowhere\/rclone".*\(task "nightly"\)/u)
     assert.equal((await run('run', '--dry-run')).stdout.match(/would fail/gu)?.length, 1)
-    assert.match((await run('-q', 'run')).stderr, /cannot start "\/nowhere\/rclone"[\s\S]*Install the package "rclone"/u)
+    assert.match((await run('-q', 'run')).stderr, /could not start "\/nowhere\/rclone"[\s\S]*Install the package "rclone"/u)
   })
 
   it('are not begun by looking: a storage that is not there has none', async (t) => {

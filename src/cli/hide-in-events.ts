@@ -2,7 +2,7 @@ import { hideValues } from '../report/send/read-secrets.ts'
 import type { RunEvent } from '../run/events.ts'
 
 // What people and programs say. Names (of tasks, sets, objects) stay as they are, since they are looked up by.
-const TEXTS: ReadonlySet<string> = new Set(['text', 'message', 'reason', 'hint', 'stderr', 'stderrTail', 'notes', 'taps'])
+const TEXTS: ReadonlySet<string> = new Set(['text', 'message', 'reason', 'hint', 'stderr', 'stderrTail', 'notes', 'taps', 'command'])
 
 /** The event with every one of these values replaced by "…" in what is said, also in errors and their causes; the event itself stays as it is. */
 export function hideInEvent(event: RunEvent, secrets: ReadonlySet<string>): RunEvent {

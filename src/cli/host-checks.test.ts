@@ -58,8 +58,8 @@ describe('findMissingPrograms', () => {
       ['b', { name: 'b', steps: [backupOf(missing), exec(command('nosuchname'))] }],
     ])
     assert.deepEqual(findMissingPrograms({ tasks } as unknown as Plan), [
-      'cannot start "/no/such/program": there is no such file (task "a", "b")',
-      'cannot start "nosuchname": there is no such program in /bin:/usr/bin (task "b")',
+      'could not start "/no/such/program": file not found (task "a", "b")',
+      'could not start "nosuchname": program not found in /bin:/usr/bin (task "b")',
     ])
   })
 })

@@ -37,7 +37,7 @@ describe('renderJsonEvent', () => {
   })
 
   it('tells how a run ended, its error in words and by its code', () => {
-    const error = new RunError('locked', 'the task "t" is running already', {
+    const error = new RunError('locked', 'the task "t" is already running', {
       hint: 'Wait.',
       cause: new ProcessError('failed', 'EIO', { stderrTail: 'x\n' }),
     })
@@ -51,7 +51,7 @@ describe('renderJsonEvent', () => {
       began: at.toISOString(),
       ended: at.toISOString(),
       notes: [],
-      error: { code: 'run/locked', message: 'the task "t" is running already: EIO', hint: 'Wait.', stderr: 'x\n' },
+      error: { code: 'run/locked', message: 'the task "t" is already running: EIO', hint: 'Wait.', stderr: 'x\n' },
     })
   })
 })

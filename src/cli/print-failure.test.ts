@@ -10,7 +10,8 @@ const plain = paintFor({ isTerminal: false } as never, {})
 
 describe('renderFailure', () => {
   it('says what, where, what to do, and what the program said last', () => {
-    const error = new ProcessError('failed', '"tar" ended with exit code 2, accepted is 0..1: /bin/tar -cf - /nope', {
+    const error = new ProcessError('failed', 'tar failed (exit code 2): /nope: Cannot stat', {
+      command: '/bin/tar -cf - /nope',
       hint: 'Look at the messages of tar.',
       stderrTail: 'tar: /nope: Cannot stat\ntar: Exiting\n',
     })
@@ -18,8 +19,9 @@ describe('renderFailure', () => {
     assert.equal(
       renderFailure(error, plain, place),
       [
-        'error: "tar" ended with exit code 2, accepted is 0..1: /bin/tar -cf - /nope',
+        'error: tar failed (exit code 2): /nope: Cannot stat',
         '  where: task "nightly", step 2 of 3: back up 2 objects to "/b"',
+        '  command: /bin/tar -cf - /nope',
         '  hint: Look at the messages of tar.',
         '  stderr:',
         '    tar: /nope: Cannot stat',
@@ -40,9 +42,9 @@ describe('renderFailure', () => {
   })
 
   it('finds hint and stderr in what caused the error', () => {
-    const cause = new ProcessError('failed', '"false" ended with exit code 1', { stderrTail: 'no\n', hint: 'Do this.' })
+    const cause = new ProcessError('failed', 'false failed (exit code 1)', { stderrTail: 'no\n', hint: 'Do this.' })
     const text = renderFailure(new StorageError('broken', 'could not make the object "x"', { cause }), plain)
-    assert.equal(text, 'error: could not make the object "x": "false" ended with exit code 1\n  hint: Do this.\n  stderr:\n    no\n')
+    assert.equal(text, 'error: could not make the object "x": false failed (exit code 1)\n  hint: Do this.\n  stderr:\n    no\n')
   })
 
   it('shows the last lines of a long stderr, and nothing that a terminal would obey', () => {

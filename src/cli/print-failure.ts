@@ -1,18 +1,20 @@
 import { AppError, messageOf } from '../lib/errors.ts'
 import { oneLine, printable } from '../lib/format.ts'
-import { stderrTailOf } from '../process/result.ts'
+import { commandOf, stderrTailOf } from '../process/result.ts'
 import type { FailurePlace } from '../run/result.ts'
 import type { Paint } from './paint.ts'
 
 const TAIL_LINES = 20
 
 /**
- * One failure as a block for people: what and why, where, what to do, and the last lines of the failing program's stderr.
+ * One failure as a block for people: what failed and why, where, the command, what to do, and the last lines of the stderr of the program that failed.
  * Ends with a newline.
  */
 export function renderFailure(error: AppError, paint: Paint, place?: FailurePlace): string {
   const lines = [`${paint.error(isOurFault(error) ? 'internal error:' : 'error:')} ${oneLine(messageOf(error))}`]
   if (place !== undefined) lines.push(`  ${paint.faint('where:')} ${describePlace(place, error)}`)
+  const command = commandOf(error)
+  if (command !== undefined && place?.text !== command) lines.push(`  ${paint.faint('command:')} ${oneLine(command)}`)
   const hint = isOurFault(error) ? REPORT_IT : hintOf(error)
   if (hint !== undefined) lines.push(`  ${paint.notice('hint:')} ${printable(hint)}`)
   return `${[...lines, ...tailLines(error, paint)].join('\n')}\n`

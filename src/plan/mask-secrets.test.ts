@@ -30,6 +30,7 @@ describe('maskSecrets', () => {
       ['/bin/cat', '/etc/passwd'],
       ['mkdir', '-pv', 'x'],
       ['dig', '+short', 'example.com'],
+      ['', "Access denied for user 'me'@'localhost' (using password: YES)"],
     ]) {
       assert.deepEqual(maskSecrets(argv), argv)
     }

@@ -27,8 +27,13 @@ export function maskSecrets(argv: readonly string[]): readonly string[] {
 function maskInText(text: string): string {
   return text
     .replaceAll(IN_ADDRESS, '$1…')
-    .replaceAll(ASSIGNED, (whole, name: string) => (FILE_OPTION.test(name.replace(/\s*[=:]\s*$/u, '')) ? whole : `${name}…`))
+    .replaceAll(ASSIGNED, (whole, name: string) => (isNoSecret(whole, name) ? whole : `${name}…`))
     .replaceAll(/\b((?:mysql|mariadb)\w*\b[^|;&]*?\s-p)[^\s|;&]+/gu, '$1…')
+}
+
+/** The name of a file, or what MariaDB says of a login: `Access denied for user 'me'@'localhost' (using password: YES)`. */
+function isNoSecret(assigned: string, name: string): boolean {
+  return FILE_OPTION.test(name.replace(/\s*[=:]\s*$/u, '')) || /^password: (?:YES|NO)\)$/u.test(assigned)
 }
 
 function followsSecretOption(option: string): boolean {

@@ -28,21 +28,20 @@ export async function lookUpAccount(name: string, { signal, runMs }: Waiting): P
   const limit = abortedAfter(limitMs)
   const either = AbortSignal.any([signal, limit])
   const [uid, gid] = await Promise.all([runTool(['id', '-u', '--', name], [], either), runTool(['id', '-g', '--', name], [], either)])
-  if (signal.aborted) throw new ProcessError('aborted', 'stopped before it was done', { cause: signal.reason })
+  if (signal.aborted) throw new ProcessError('aborted', 'stopped before completion', { cause: signal.reason })
   if (limit.aborted)
-    throw new ProcessError('too-long', `the name services did not tell within ${limitMs / 1000} s who "${name}" is`, {
-      hint: `See which of them does not answer: "getent passwd ${name}", and the line "passwd" of /etc/nsswitch.conf.`,
+    throw new ProcessError('too-long', `the name services did not find the user "${name}" within ${limitMs / 1000} s`, {
+      hint: `Check them with "getent passwd ${name}", and the line "passwd" of /etc/nsswitch.conf.`,
     })
   if (uid.exitCode === 0 && gid.exitCode === 0) return { name, uid: Number(uid.stdout.trim()), gid: Number(gid.stdout.trim()) }
   // id(1) ends with 1 for a user that is not known, and for nothing else.
-  if (uid.exitCode === 1)
-    throw new ProcessError('not-started', `there is no user "${name}" on this host`, { hint: 'Correct the name, or make the user.' })
-  throw new ProcessError('not-started', `cannot find out who the user "${name}" is: ${whyNot(uid.exitCode === 0 ? gid : uid)}`, {
-    hint: `See what "id ${name}" says.`,
+  if (uid.exitCode === 1) throw new ProcessError('not-started', `unknown user "${name}"`, { hint: 'Correct the name, or create the user.' })
+  throw new ProcessError('not-started', `could not look up the user "${name}": ${whyNot(uid.exitCode === 0 ? gid : uid)}`, {
+    hint: `Check the output of "id ${name}".`,
   })
 }
 
 function whyNot({ exitCode, refusal }: ToolResult): string {
-  if (refusal !== undefined) return shortageOf(refusal)?.what ?? `the program "id" cannot be started (${refusal})`
-  return exitCode === undefined ? '"id" was ended by a signal' : `"id" ended with exit code ${exitCode}`
+  if (refusal !== undefined) return shortageOf(refusal)?.what ?? `could not start "id" (${refusal})`
+  return exitCode === undefined ? 'id was killed by a signal' : `id failed (exit code ${exitCode})`
 }

@@ -30,9 +30,9 @@ export async function borrowedPipes(count: number): Promise<readonly Pipe[]> {
       }
     })
   } catch (cause) {
-    throw new ProcessError('not-started', 'cannot make pipes: no folder is writable and /proc lends none', {
+    throw new ProcessError('not-started', 'could not create pipes: no folder is writable, and /proc does not provide them', {
       cause,
-      hint: 'Let /dev/shm, /run or TMPDIR be writable.',
+      hint: 'Make /dev/shm, /run or TMPDIR writable.',
     })
   } finally {
     if (lender.pid !== undefined) process.kill(-lender.pid, 'SIGKILL')
@@ -49,7 +49,7 @@ function lentBy(lender: ChildProcess, count: number): Promise<readonly number[]>
       if (pids.length === count) resolve(pids)
     })
     lender.on('exit', () => {
-      reject(new Error('the lending shell ended'))
+      reject(new Error('the shell that provides the pipes ended'))
     })
   })
 }

@@ -77,6 +77,6 @@ describe('what a command gets beside its streams', () => {
     const extras = [{ kind: 'secret-file' as const, parts: [secret] }]
     const { text } = await outputOf([command(['/bin/sh', '-c', 'id -un; id -G; cat /dev/fd/3'], { user: 'nobody', extras })])
     assert.equal(text, 'nobody\n65534\nCANARY')
-    await assert.rejects(outputOf([command(['/bin/true'], { user: 'no-such-user' })]), /there is no user "no-such-user"/u)
+    await assert.rejects(outputOf([command(['/bin/true'], { user: 'no-such-user' })]), /unknown user "no-such-user"/u)
   })
 })

@@ -29,7 +29,7 @@ export function feedInput(fd: number, input: Readable): Feed {
       closeEnd()
       return undefined
     },
-    (error: unknown) => error ?? new Error('the input broke off'),
+    (error: unknown) => error ?? new Error('the input ended unexpectedly'),
   )
   return {
     ended,

@@ -11,14 +11,14 @@ export function findProgram(command: Command): string {
   const [name] = command.argv
   if (name.includes('/')) {
     if (isProgram(name)) return name
-    throw new ProcessError('not-started', `cannot start "${name}": ${whyNot(name)}`, {
-      hint: `Install the package that has ${name}, or correct the path.`,
+    throw new ProcessError('not-started', `could not start "${name}": ${whyNot(name)}`, {
+      hint: `Install the package that contains ${name}, or correct the path.`,
     })
   }
   const found = command.searchPath.map((folder) => join(folder === '' ? '.' : folder, name)).find(isProgram)
   if (found !== undefined) return found
-  throw new ProcessError('not-started', `cannot start "${name}": there is no such program in ${command.searchPath.join(':')}`, {
-    hint: 'Install its package, or write the full path of the program.',
+  throw new ProcessError('not-started', `could not start "${name}": program not found in ${command.searchPath.join(':')}`, {
+    hint: 'Install its package, or specify the full path of the program.',
   })
 }
 
@@ -28,7 +28,7 @@ const TOOL_FOLDERS = ['/usr/bin', '/bin', '/usr/sbin', '/sbin']
 export function findTool(name: string): string {
   const found = TOOL_FOLDERS.map((folder) => join(folder, name)).find(isProgram)
   if (found !== undefined) return found
-  throw new ProcessError('not-started', `the program "${name}" is missing, by which a command was to be started`, {
+  throw new ProcessError('not-started', `required program "${name}" not found`, {
     hint: 'Install util-linux and coreutils.',
   })
 }
@@ -44,6 +44,6 @@ function isProgram(path: string): boolean {
 
 function whyNot(path: string): string {
   const stat = statSync(path, { throwIfNoEntry: false })
-  if (stat === undefined) return 'there is no such file'
-  return stat.isFile() ? 'it is not executable' : 'it is not a file'
+  if (stat === undefined) return 'file not found'
+  return stat.isFile() ? 'not executable' : 'not a file'
 }

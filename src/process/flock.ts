@@ -17,8 +17,8 @@ export async function tryLock(fd: number, signal?: AbortSignal): Promise<boolean
   if (result.exitCode === 1) return false
   if (signal?.aborted) throw stopped(signal)
   if (limit.aborted)
-    throw new ProcessError('too-long', `no lock was given or refused within ${TRY_LIMIT_MS / 1000} s`, {
-      hint: 'See whether the file system answers.',
+    throw new ProcessError('too-long', `locking timed out after ${TRY_LIMIT_MS / 1000} s`, {
+      hint: 'Check the file system, and its server if it is on one.',
     })
   throw cannotLock(result)
 }
@@ -38,11 +38,11 @@ function stopped(signal: AbortSignal): ProcessError {
 
 function cannotLock({ exitCode, refusal }: ToolResult): ProcessError {
   const shortage = shortageOf(refusal)
-  if (shortage) return new ProcessError('not-started', `cannot lock: ${shortage.what}`, { hint: shortage.hint })
+  if (shortage) return new ProcessError('not-started', `could not lock: ${shortage.what}`, { hint: shortage.hint })
   if (refusal !== undefined)
-    return new ProcessError('not-started', 'the program "flock" is missing, so nothing can be locked', { hint: 'Install util-linux (flock).' })
-  if (exitCode === undefined) return new ProcessError('failed', 'cannot lock: "flock" was ended by a signal')
-  return new ProcessError('failed', `"flock" ended with exit code ${exitCode}`, {
-    hint: 'The file system may not support locks; mount it with locking on.',
+    return new ProcessError('not-started', 'could not lock: program "flock" not found', { hint: 'Install util-linux (flock).' })
+  if (exitCode === undefined) return new ProcessError('failed', 'could not lock: flock was killed by a signal')
+  return new ProcessError('failed', `could not lock: flock failed (exit code ${exitCode})`, {
+    hint: 'The file system may not support locks. Mount it with locking enabled.',
   })
 }

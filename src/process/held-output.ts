@@ -41,7 +41,7 @@ export function holdOutput(keeperFd: number, aheadBytes = AHEAD_BYTES): HeldOutp
     })
     socket.on('error', reject)
     socket.on('close', () => {
-      reject(new Error('the reader of the output left'))
+      reject(new Error('the reader closed the output'))
     })
   })
   drained.catch(() => undefined)

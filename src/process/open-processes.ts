@@ -18,7 +18,7 @@ export interface ProcessSettings {
   readonly recordFolder?: string
 }
 
-const refuseSecrets: ResolveSecret = () => Promise.reject(new ProcessError('not-started', 'this run was given no way to read secrets'))
+const refuseSecrets: ResolveSecret = () => Promise.reject(new ProcessError('not-started', 'this run cannot read secrets'))
 
 let current: { readonly runId: string; readonly session: Session; users: number } | undefined
 
@@ -66,13 +66,9 @@ export function openProcesses(settings: ProcessSettings): Processes {
 function share(runId: string, recordFolder: string | undefined): NonNullable<typeof current> {
   current ??= { runId, session: openSession({ runId, recordFolder }), users: 0 }
   if (current.runId !== runId)
-    throw new ProcessError(
-      'internal',
-      `the processes of the run "${current.runId}" are open, so those of "${runId}" cannot be told apart from them`,
-      {
-        hint: 'This is a mistake in the program, please report it: a program has the processes of one run at a time.',
-      },
-    )
+    throw new ProcessError('internal', `could not open the processes of the run "${runId}": those of the run "${current.runId}" are open`, {
+      hint: 'This is a bug in Holdfast. Please report it.',
+    })
   current.users++
   return current
 }

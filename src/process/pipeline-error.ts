@@ -22,11 +22,11 @@ export function pipelineError(
   const names = stages.slice(0, hasWriter ? -1 : undefined).map((stage) => commandName(stage.command))
   const pipeline = `"${names.join(' | ')}"`
   const facts = stages.map(factsOf)
-  if (cause.kind === 'input') return new ProcessError('input', `the input of ${pipeline} broke off`, { cause: cause.error, stages: facts })
+  if (cause.kind === 'input') return new ProcessError('input', `the input of ${pipeline} ended unexpectedly`, { cause: cause.error, stages: facts })
   if (cause.kind === 'too-long')
-    return new ProcessError('too-long', `${pipeline} ran longer than allowed (${call.limits.runMs / 1000} s)`, { stages: facts })
-  return new ProcessError('stalled', `${pipeline} did not move a byte nor use the CPU for ${call.limits.stallMs / 1000} s`, {
-    hint: 'Something it waits for does not come: a lock, a server, a dead mount.',
+    return new ProcessError('too-long', `${pipeline} exceeded the time limit (${call.limits.runMs / 1000} s)`, { stages: facts })
+  return new ProcessError('stalled', `${pipeline} stalled: no data transferred and no CPU time used for ${call.limits.stallMs / 1000} s`, {
+    hint: 'Check what it waits for, such as a lock, a server, or a dead mount.',
     stages: facts,
   })
 }
@@ -34,18 +34,21 @@ export function pipelineError(
 function stageError(stages: readonly Stage[], stage: Stage, hasWriter: boolean): ProcessError {
   const exit = stage.exit ?? { code: null, signal: null }
   if (!hasWriter || stage !== stages.at(-1)) {
-    return new ProcessError('failed', describeEnd(stage.command, exit), { ...blame(stage, stages), hint: epipeHint(stages, stage) })
+    return new ProcessError('failed', describeEnd(stage.command, exit, stage.stderr.text()), {
+      ...blame(stage, stages),
+      hint: epipeHint(stages, stage),
+    })
   }
   const failure = writerFailure(exit, stage.stderr.text())
-  return new ProcessError('sink', `cannot write the object: ${failure}`, { ...blame(stage, stages), hint: writerHint(failure) })
+  return new ProcessError('sink', `could not write the object: ${failure}`, { ...blame(stage, stages), hint: writerHint(failure) })
 }
 
 function epipeHint(stages: readonly Stage[], stage: Stage): string | undefined {
   const reader = stages[stages.indexOf(stage) + 1]
   if (reader?.exit === undefined || !isAccepted(reader.command, reader.exit) || !/broken pipe|EPIPE/iu.test(stage.stderr.text())) return undefined
-  return `"${commandName(reader.command)}" had stopped reading, which "${commandName(stage.command)}" takes for an error; accept its exit code or let the reader read on.`
+  return `"${commandName(reader.command)}" stopped reading before the end, which "${commandName(stage.command)}" treats as an error. Accept its exit code, or make the reader read to the end.`
 }
 
 export function stopped(call: PipelineCall): ProcessError {
-  return new ProcessError('aborted', 'stopped before it was done', { cause: call.signal.reason })
+  return new ProcessError('aborted', 'stopped before completion', { cause: call.signal.reason })
 }

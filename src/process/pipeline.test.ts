@@ -140,8 +140,8 @@ describe('an early reader with an accepted code', () => {
         command(['/usr/bin/head', '-c1']),
       ]),
     )
-    assert.match(error.message, /"sh" ended with exit code 3/u)
-    assert.match(error.hint ?? '', /"head" had stopped reading/u)
+    assert.match(error.message, /^sh failed \(exit code 3\)/u)
+    assert.match(error.hint ?? '', /"head" stopped reading/u)
   })
 })
 
@@ -155,7 +155,7 @@ describe('a pipeline that fails', () => {
         })
         const error = await failure(toFile(stages))
         assert.equal(error.code, 'process/failed')
-        assert.match(error.message, /^"sh" ended with exit code 7, accepted is 0/u)
+        assert.match(error.message, /^sh failed \(exit code 7\)/u)
         assert.equal(error.stderrTail, 'I broke\n')
       }
     }
@@ -167,13 +167,13 @@ describe('a pipeline that fails', () => {
 
   it('never accepts a death by signal', async () => {
     const error = await failure(toFile([shell('kill -TERM $$', { min: 0, max: 255 })]))
-    assert.match(error.message, /was ended by SIGTERM/u)
+    assert.match(error.message, /killed by SIGTERM/u)
   })
 
   it('does not start anything when a later program is missing', async () => {
     const error = await failure(toFile([shell(`echo started >${folder}/started`), command(['/no/such/program'])]))
     assert.equal(error.code, 'process/not-started')
-    assert.match(error.message, /"\/no\/such\/program": there is no such file/u)
+    assert.match(error.message, /"\/no\/such\/program": file not found/u)
     assert.equal(readdirSync(folder).includes('started'), false)
   })
 
@@ -183,7 +183,7 @@ describe('a pipeline that fails', () => {
     const error = await failure(done)
     closeSync(fd)
     assert.equal(error.code, 'process/sink')
-    assert.equal(error.message, 'cannot write the object: No space left on device')
+    assert.equal(error.message, 'could not write the object: No space left on device')
   })
 
   it('keeps only the last 8 KiB of a flood of errors', async () => {

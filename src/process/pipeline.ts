@@ -186,7 +186,7 @@ function watchLimits(joined: Joined, { call, held, sink, links }: Supervision, e
     const leftovers = leftoversOf(joined.tree, living)
     if (leftovers.length === 0) return
     killThese(leftovers)
-    links.notes.push(`ended ${leftovers.length} idle background process(es) that still held the pipe`)
+    links.notes.push(`ended ${leftovers.length} idle background process(es) that held the pipe open`)
   }
   const watch = watchForStandstill(joined.tree, sinkBytes, [
     { afterMs: stallMs, call: () => end({ kind: 'stalled' }) },
@@ -210,7 +210,10 @@ async function finishWell(joined: Joined, { held, notes, world }: Watch & Ending
   if (left.length === 0) release(joined)
   else world.session.leftBehind.push({ tree: joined.tree, release: () => release(joined) })
   held?.release()
-  return { stages: facts, notes: left.length === 0 ? notes : [...notes, `left ${left.length} background process(es) behind, which are ended`] }
+  return {
+    stages: facts,
+    notes: left.length === 0 ? notes : [...notes, `${left.length} background process(es) are still running, and will be ended`],
+  }
 }
 
 interface Ending {

@@ -77,7 +77,7 @@ function isShortage(error: unknown): boolean {
 
 function refusal(error: unknown): unknown {
   const shortage = shortageOf(systemCode(error))
-  return shortage ? new ProcessError('not-started', `cannot make pipes: ${shortage.what}`, { cause: error, hint: shortage.hint }) : error
+  return shortage ? new ProcessError('not-started', `could not create pipes: ${shortage.what}`, { cause: error, hint: shortage.hint }) : error
 }
 
 async function fifosIn(base: string, { runId, count }: { readonly runId: string; readonly count: number }): Promise<readonly Pipe[]> {
@@ -107,7 +107,7 @@ async function openFifo(folder: Folder, name: string): Promise<Pipe> {
   const anchor = await openFileIn(folder, name, { flags: constants.O_RDWR })
   try {
     const stat = fstatSync(anchor.fd)
-    if (!stat.isFIFO() || stat.uid !== process.geteuid?.()) throw new Error(`"${folder.path}/${name}" is not the FIFO that was made`)
+    if (!stat.isFIFO() || stat.uid !== process.geteuid?.()) throw new Error(`"${folder.path}/${name}" is not the FIFO that was created`)
     unlinkInSync(folder, name)
     return openEnds(anchor.fd)
   } finally {

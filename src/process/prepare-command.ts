@@ -96,7 +96,7 @@ async function openExtra(extra: Extra, opened: Opened, world: PrepareWorld & { r
       break
     case 'tap': {
       const [pipe] = await world.takePipes(1)
-      if (pipe === undefined) throw new ProcessError('not-started', 'no pipe could be made')
+      if (pipe === undefined) throw new ProcessError('not-started', 'could not create a pipe')
       closeSync(pipe.readFd)
       opened.fds.push(pipe.writeFd)
       opened.taps.push({ fd: pipe.keeperFd, collect: extra.collect })

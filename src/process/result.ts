@@ -25,10 +25,12 @@ export type ProcessErrorKind = 'failed' | 'not-started' | 'input' | 'sink' | 'st
 
 /**
  * Why a pipeline or a step's command did not end well: the first cause, not its echoes.
- * `message` names the command and says how it ended; `stderrTail` is what that program said last.
+ * `message` names the program and contains its exit code and the last line of its stderr; `stderrTail` is the end of its stderr.
  */
 export class ProcessError extends AppError {
   readonly code: `process/${ProcessErrorKind}`
+  /** The command that failed as a person would type it, secrets hidden; undefined if none failed. */
+  readonly command: string | undefined
   readonly stderrTail: string
   /** Facts of every stage that was started, the failing one among them. */
   readonly stages: readonly StageFacts[]
@@ -39,12 +41,14 @@ export class ProcessError extends AppError {
     options: {
       readonly cause?: unknown
       readonly hint?: string | undefined
+      readonly command?: string
       readonly stderrTail?: string
       readonly stages?: readonly StageFacts[]
     } = {},
   ) {
     super(message, options)
     this.code = `process/${kind}`
+    this.command = options.command
     this.stderrTail = options.stderrTail ?? ''
     this.stages = options.stages ?? []
   }
@@ -55,6 +59,12 @@ export function stagesOf(error: unknown): readonly StageFacts[] {
   // The nearest only: what was stopped has for its cause the failure of something else.
   for (let it = error; it instanceof Error; it = it.cause) if (it instanceof ProcessError) return it.stages
   return []
+}
+
+/** The command that failed, by the error or the nearest of its causes. */
+export function commandOf(error: unknown): string | undefined {
+  for (let it = error; it instanceof Error; it = it.cause) if (it instanceof ProcessError && it.command !== undefined) return it.command
+  return undefined
 }
 
 /** What the program that failed said last, by the error or the nearest of its causes; undefined when it said nothing, or no program failed. */

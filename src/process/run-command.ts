@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process'
 import { closeSync, constants } from 'node:fs'
 import { reopenSync } from '../files/folder.ts'
 import { startTimer } from '../lib/long-timer.ts'
-import { type Command, commandName } from '../plan/command.ts'
+import { type Command, commandName, describeCommand } from '../plan/command.ts'
 import type { ProcessGroup } from './groups.ts'
 import { closePipe, type Pipe } from './pipe-ends.ts'
 import { prepareCommand } from './prepare-command.ts'
@@ -19,7 +19,7 @@ import type { ProcessWorld } from './world.ts'
 
 /** Runs one command to its end. See `Processes.runCommand` for the contract. */
 export async function runCommand(command: Command, call: StepCall, world: ProcessWorld): Promise<StageFacts & { readonly notes: readonly string[] }> {
-  if (call.signal.aborted) throw new ProcessError('aborted', 'stopped before it was done', { cause: call.signal.reason })
+  if (call.signal.aborted) throw new ProcessError('aborted', 'stopped before completion', { cause: call.signal.reason })
   const started = await start(command, call, world)
   const { stage, tree, group } = started
   try {
@@ -54,7 +54,7 @@ async function start(command: Command, call: StepCall, world: ProcessWorld): Pro
   const waiting = { signal: call.signal, runMs: call.limits.runMs }
   const prepared = await prepareCommand(command, { runId, resolveSecret, takePipes, waiting })
   const [pipe, outPipe] = await world.takePipes(call.onStdout ? 2 : 1)
-  if (pipe === undefined) throw new ProcessError('not-started', 'no pipe could be made')
+  if (pipe === undefined) throw new ProcessError('not-started', 'could not create a pipe')
   const pipes = outPipe ? [pipe, outPipe] : [pipe]
   const stdout = outPipe?.writeFd ?? { stdout: 1, stderr: 2, nowhere: 'ignore' as const }[call.stdout]
   let stdin: number | undefined
@@ -148,8 +148,11 @@ function leaveReader(pipe: Pipe): number {
 
 function toError(stage: Stage, cause: Exclude<Cause, undefined>, call: StepCall): ProcessError {
   const details = { stderrTail: stage.stderr.text(), stages: [factsOf(stage)] }
-  if (cause === 'aborted') return new ProcessError('aborted', 'stopped before it was done', { cause: call.signal.reason, ...details })
+  if (cause === 'aborted') return new ProcessError('aborted', 'stopped before completion', { cause: call.signal.reason, ...details })
   if (cause === 'too-long')
-    return new ProcessError('too-long', `"${commandName(stage.command)}" ran longer than allowed (${call.limits.runMs / 1000} s)`, details)
-  return new ProcessError('failed', describeEnd(stage.command, stage.exit ?? { code: null, signal: null }), details)
+    return new ProcessError('too-long', `"${commandName(stage.command)}" exceeded the time limit (${call.limits.runMs / 1000} s)`, details)
+  return new ProcessError('failed', describeEnd(stage.command, stage.exit ?? { code: null, signal: null }, details.stderrTail), {
+    ...details,
+    command: describeCommand(stage.command),
+  })
 }

@@ -43,19 +43,19 @@ export async function openRunRecord(path: string | undefined, head: RecordHead, 
   if (path === undefined) return unrecorded
   let told = false
   const tell = (why: string) => {
-    if (!told) note(`what this run starts is not recorded, so that nothing ends it should the run be killed: ${why}`)
+    if (!told) note(`could not record the processes of this run, so they are not ended if the run is killed: ${why}`)
     told = true
   }
   const opening = begin(path, head)
   opening.catch((error: unknown) => tell(messageOf(error)))
-  if (!(await settledWithin(WRITE_LIMIT_MS, opening))) tell(`"${path}" does not answer`)
+  if (!(await settledWithin(WRITE_LIMIT_MS, opening))) tell(`no answer from the file system of "${path}"`)
   let last: Promise<unknown> = opening
   return {
     async add(line) {
       if (told) return
       const written = last.then(async () => (await opening).file.appendFile(`${JSON.stringify(line)}\n`))
       last = written.catch((error: unknown) => tell(messageOf(error)))
-      if (!(await settledWithin(WRITE_LIMIT_MS, last))) tell(`"${path}" does not answer`)
+      if (!(await settledWithin(WRITE_LIMIT_MS, last))) tell(`no answer from the file system of "${path}"`)
     },
     async close(keep = false) {
       const closing = opening.then(async ({ folder, file }) => {
@@ -75,7 +75,7 @@ async function begin(path: string, head: RecordHead): Promise<{ readonly folder:
   await makeFolders(path, 0o700)
   const folder = await openFolder(path)
   try {
-    if (!isPrivate(folder.facts)) throw new Error(`"${path}" belongs to another user, or others may write to it`)
+    if (!isPrivate(folder.facts)) throw new Error(`"${path}" belongs to another user, or is writable by others`)
     // Under its own name only when it says whose it is.
     const draft = `.${head.runId}`
     const file = await createFileIn(folder, draft)

@@ -5,18 +5,18 @@ export function shortageOf(code: string | undefined): { readonly what: string; r
   switch (code) {
     case 'EMFILE':
       return {
-        what: `this process has as many files open as it may (${openFilesLimit()})`,
+        what: `too many open files in this process (limit: ${openFilesLimit()})`,
         hint: 'Raise the limit: "ulimit -n" in the shell or the crontab, LimitNOFILE= in a unit.',
       }
     case 'ENFILE':
       return {
-        what: 'the system has as many files open as it can',
-        hint: 'See which process holds them (/proc/sys/fs/file-nr), or raise fs.file-max.',
+        what: 'too many open files on this host',
+        hint: 'Find the process that holds them (/proc/sys/fs/file-nr), or increase fs.file-max.',
       }
     case 'EAGAIN':
-      return { what: 'no more processes may be started', hint: 'Raise the limit: "ulimit -u", TasksMax= in a unit, pids.max of the cgroup.' }
+      return { what: 'too many processes', hint: 'Raise the limit: "ulimit -u", TasksMax= in a unit, pids.max of the cgroup.' }
     case 'ENOMEM':
-      return { what: 'the system has no memory left for it', hint: 'See what uses the memory, or run fewer objects at a time.' }
+      return { what: 'out of memory', hint: 'Check what uses the memory, or process fewer objects in parallel.' }
     default:
       return undefined
   }

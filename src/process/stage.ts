@@ -1,4 +1,5 @@
 import { type Command, commandName, describeAccepted, describeCommand } from '../plan/command.ts'
+import { maskSecrets } from '../plan/mask-secrets.ts'
 import type { ProcessError, StageFacts } from './result.ts'
 import type { Child, ChildExit } from './start-child.ts'
 import type { StderrTail } from './stderr-tail.ts'
@@ -48,11 +49,24 @@ export function stopReading({ stderr, stdout, taps }: Stage): void {
   for (const tap of taps) tap.stop()
 }
 
-/** `"tar" ended with exit code 2, accepted is 0..1: /bin/tar -cf - /etc`. */
-export function describeEnd(command: Command, exit: ChildExit): string {
-  const how =
-    exit.signal === null ? `ended with exit code ${exit.code}, accepted is ${describeAccepted(command.accept)}` : `was ended by ${exit.signal}`
-  return `"${commandName(command)}" ${how}: ${describeCommand(command)}`
+/** `pg_dump failed (exit code 1): error: connection to server failed`: with the last line of its stderr, in which what looks like a secret is hidden. */
+export function describeEnd(command: Command, exit: ChildExit, stderr: string): string {
+  const { min, max } = command.accept
+  const accepted = min === 0 && max === 0 ? '' : `, accepted: ${describeAccepted(command.accept)}`
+  const how = exit.signal === null ? `exit code ${exit.code}${accepted}` : `killed by ${exit.signal}`
+  const last = lastLine(command, stderr)
+  return `${commandName(command)} failed (${how})${last === '' ? '' : `: ${last}`}`
+}
+
+const MOST_CHARACTERS = 300
+
+/** The last line that says something, without the name of the program before it. */
+function lastLine(command: Command, stderr: string): string {
+  const lines = stderr.split(/[\r\n]+/u).map((line) => line.trim())
+  const last = lines.findLast((line) => line !== '' && !/^\S+: Exiting with failure status/u.test(line)) ?? ''
+  const prefix = `${programName(command)}: `
+  const text = maskSecrets(['', last.startsWith(prefix) ? last.slice(prefix.length) : last])[1] ?? ''
+  return text.length <= MOST_CHARACTERS ? text : `${text.slice(0, MOST_CHARACTERS - 1)}…`
 }
 
 export function programName(command: Command): string {
@@ -61,5 +75,5 @@ export function programName(command: Command): string {
 
 /** The options of a `ProcessError` about this stage. */
 export function blame(stage: Stage, all: readonly Stage[]): NonNullable<ConstructorParameters<typeof ProcessError>[2]> {
-  return { stderrTail: stage.stderr.text(), stages: all.map(factsOf) }
+  return { command: describeCommand(stage.command), stderrTail: stage.stderr.text(), stages: all.map(factsOf) }
 }

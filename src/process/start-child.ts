@@ -88,8 +88,8 @@ function orNotStarted(command: Command, start: () => ChildProcess): ChildProcess
     return start()
   } catch (thrown) {
     if (systemCode(thrown) !== 'E2BIG') throw notStarted(command, systemCode(thrown))
-    throw new ProcessError('not-started', `cannot start "${command.argv[0]}": its arguments and environment are too long`, {
-      hint: 'Hand long values over in a file; execve(2) says how long they may be.',
+    throw new ProcessError('not-started', `could not start "${command.argv[0]}": its arguments and environment are too long`, {
+      hint: 'Pass long values in a file; see execve(2) for the limits.',
     })
   }
 }
@@ -101,8 +101,8 @@ async function refusedStart(command: Command, child: ChildProcess): Promise<Proc
 
 function notStarted(command: Command, code: string | undefined): ProcessError {
   const shortage = shortageOf(code)
-  if (shortage) return new ProcessError('not-started', `cannot start "${command.argv[0]}": ${shortage.what}`, { hint: shortage.hint })
-  return new ProcessError('not-started', `cannot start "${command.argv[0]}": the system refused it`, {
-    hint: 'Is its working folder there, is it a program for this machine, with its interpreter installed, and is its argument list not too long?',
+  if (shortage) return new ProcessError('not-started', `could not start "${command.argv[0]}": ${shortage.what}`, { hint: shortage.hint })
+  return new ProcessError('not-started', `could not start "${command.argv[0]}": rejected by the system`, {
+    hint: 'Check that its working folder exists, that the program is made for this machine, that its interpreter is installed, and that its arguments are not too long.',
   })
 }

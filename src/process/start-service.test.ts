@@ -30,7 +30,7 @@ describe('startService', () => {
     while (!/up\n\d+\n/u.test(heard.join(''))) await sleep(5)
     const child = Number(heard.join('').split('\n')[1])
     await service.stop(5000)
-    assert.match(await service.ended, /"sh" ended with exit code 7/u)
+    assert.match(await service.ended, /sh failed \(exit code 7\)/u)
     assert.deepEqual([isThere(service.pid), isThere(child)], [false, false])
     assert.equal(service.stderrTail(), heard.join(''))
   })

@@ -57,11 +57,12 @@ export async function startService(
   const { pid } = child
   child.on('error', () => undefined)
   // What the system said may show a value of the environment.
-  if (pid === undefined) throw new ProcessError('not-started', `cannot start "${commandName(command)}": the system refused it`)
+  if (pid === undefined) throw new ProcessError('not-started', `could not start "${commandName(command)}": rejected by the system`)
   const leader: Leader = { pid, start: processStart(pid) ?? 0 }
   const isNoLonger = countAsService(pid)
+  // Without what it printed, which may contain a value of its environment.
   const ended = new Promise<string>((resolve) => {
-    child.once('exit', (code, signal) => resolve(describeEnd(command, { code, signal })))
+    child.once('exit', (code, signal) => resolve(describeEnd(command, { code, signal }, '')))
   })
   const stderr = keepTail(child, onStderr)
   return {
@@ -90,5 +91,5 @@ function keepTail({ stderr }: ChildProcess, onText: ServiceCall['onStderr']): { 
 }
 
 async function refuseTaps(): Promise<never> {
-  throw new ProcessError('not-started', 'a service has no taps')
+  throw new ProcessError('not-started', 'services do not support taps')
 }

@@ -17,10 +17,12 @@ export async function openUnnamedFile(text: string, { runId, uid }: { readonly r
       return await withFolder(openFolder(`${path}/.`), (folder) => writeUnnamed(folder, { name, text, uid }))
     } catch (error) {
       const shortage = shortageOf(systemCode(error))
-      if (shortage) throw new ProcessError('not-started', `cannot make a file for a secret: ${shortage.what}`, { hint: shortage.hint })
+      if (shortage) throw new ProcessError('not-started', `could not create a file for a secret: ${shortage.what}`, { hint: shortage.hint })
     }
   }
-  throw new ProcessError('not-started', 'no folder in memory is writable for a secret', { hint: 'Let /dev/shm or /run be writable.' })
+  throw new ProcessError('not-started', 'could not create a file for a secret: no folder in memory is writable', {
+    hint: 'Make /dev/shm or /run writable.',
+  })
 }
 
 interface Unnamed {

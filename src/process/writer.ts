@@ -26,7 +26,7 @@ export function writerCommand(sink: Sink): Command | undefined {
 export function writerFailure({ code, signal }: ChildExit, stderrTail: string): string {
   // What the kernel does to a writer that meets a limit on the size of files (setrlimit(2)).
   if (signal === 'SIGXFSZ') return 'File too large'
-  if (signal !== null) return `the writer was ended by ${signal}`
+  if (signal !== null) return `the writer was killed by ${signal}`
   const last = stderrTail.trim().split('\n').at(-1) ?? ''
   return last.replace(/^(cat|dd): (write error: |error writing '[^']*': )?/u, '') || `exit code ${code}`
 }
@@ -35,7 +35,8 @@ export function writerFailure({ code, signal }: ChildExit, stderrTail: string): 
 export function writerHint(failure: string): string | undefined {
   if (/No space left on device/u.test(failure)) return 'Free some space on the storage (df -h, df -i), or keep fewer sets.'
   if (/Disk quota exceeded/u.test(failure)) return 'Raise the quota of the user, or keep fewer sets.'
-  if (/Read-only file system/u.test(failure)) return 'Mount the storage writable; a disk with errors may have turned itself read-only (dmesg).'
+  if (/Read-only file system/u.test(failure))
+    return 'Mount the storage read-write; the kernel may have made it read-only because of errors (see dmesg).'
   if (/File too large/u.test(failure)) return 'The file system or a limit (ulimit -f) does not allow files of this size.'
   return undefined
 }

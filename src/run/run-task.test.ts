@@ -99,8 +99,8 @@ describe('runTask', () => {
     const result = await run({ main: [failing(3), failing(4), sh('exit 5'), sh('exit 6')] })
     assert.equal(result.failedAt?.index, 0)
     const [first, second, third, ...more] = result.notes
-    assert.match(first ?? '', /^step 1 failed, and the next one comes all the same: .*exit code 3/u)
-    assert.match(second ?? '', /^step 2 failed, and .*4/u)
+    assert.match(first ?? '', /^step 1 failed, continuing with the next step: .*exit code 3/u)
+    assert.match(second ?? '', /^step 2 failed, continuing .*4/u)
     assert.match(third ?? '', /^step 3 failed too: .*5/u)
     assert.deepEqual(more, [])
   })
@@ -110,7 +110,7 @@ describe('runTask', () => {
       task === 'sub' ? { kind: 'busy', holder: 'process 7' } : { kind: 'held', release: async () => undefined }
     const result = await run({ main: [{ kind: 'task', task: 'sub' }], sub: [sh('true')] }, { lock })
     assert.equal(result.status, 'locked')
-    assert.match(result.error?.message ?? '', /"sub" is running already \(process 7\)/u)
+    assert.match(result.error?.message ?? '', /"sub" is already running \(process 7\)/u)
   })
 
   it('gives every lock back, after a failure too', async () => {
@@ -127,7 +127,7 @@ describe('runTask', () => {
   it('goes on without a lock, and notes it', async () => {
     const result = await run({ main: [sh('true')] }, { lock: async () => ({ kind: 'absent', why: 'read-only' }) })
     assert.equal(result.status, 'warnings')
-    assert.deepEqual(result.notes, ['could not lock the task, so nothing keeps a second run of it away: read-only'])
+    assert.deepEqual(result.notes, ['could not lock the task, so a second run of it is not prevented: read-only'])
     assert.ok(events.some((event) => event.kind === 'note' && event.task === 'main'))
   })
 

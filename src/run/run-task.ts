@@ -62,7 +62,7 @@ async function runLocked(task: Task, run: Run): Promise<void> {
   const lock = await run.deps.lock(task.name)
   if (lock.kind === 'busy') throw locked(task.name, lock)
   const context = contextOf(task.name, run)
-  if (lock.kind === 'absent') context.note(`could not lock the task, so nothing keeps a second run of it away: ${lock.why}`)
+  if (lock.kind === 'absent') context.note(`could not lock the task, so a second run of it is not prevented: ${lock.why}`)
   try {
     run.deps.call.reach?.('task-locked')
     for (const text of await run.deps.processes.begin()) context.note(text)
@@ -85,10 +85,10 @@ async function runSteps(task: Task, { run, context }: { readonly run: Run; reado
       const { aborted } = run.deps.call.signal
       if (step.onFailure !== 'continue' || aborted) {
         // What is thrown in the end is the first.
-        if (failures.length > 1 && !(aborted && isEcho(failure))) context.note(`step ${index + 1} failed too: ${failure.message}`)
+        if (failures.length > 1 && !(aborted && isEcho(failure))) context.note(`step ${index + 1} also failed: ${failure.message}`)
         break
       }
-      context.note(`step ${index + 1} failed, and the next one comes all the same: ${failure.message}`)
+      context.note(`step ${index + 1} failed, continuing with the next step: ${failure.message}`)
     }
   }
   if (failures.length > 0) throw failures[0]
@@ -154,7 +154,7 @@ function contextOf(task: string, run: Run): Omit<StepContext, 'partial'> {
     note: (text) => tell({ kind: 'note', text }),
     async runTask(name) {
       const inner = run.deps.plan.tasks.get(name)
-      if (inner === undefined) throw new RunError('internal', `the plan points to the task "${name}", which it does not have`)
+      if (inner === undefined) throw new RunError('internal', `task "${name}" not found in the plan`)
       await runLimited(inner, run)
     },
   }
@@ -176,15 +176,15 @@ async function failureOf(work: Promise<void>): Promise<AppError | undefined> {
 }
 
 function locked(task: string, { holder, isPlan }: Extract<TaskLock, { kind: 'busy' }>): RunError {
-  const what = isPlan === true ? `another task is running, and "${task}" must not run beside it` : `the task "${task}" is running already`
+  const what = isPlan === true ? `another task is running, and "${task}" must not run at the same time` : `the task "${task}" is already running`
   return new RunError('locked', `${what}${holder === undefined ? '' : ` (${holder})`}`, {
-    hint: 'Wait until that run has ended, or end it.',
+    hint: 'Wait until that run has finished, or stop it.',
   })
 }
 
 function tooLong(task: string, timeoutMs: number): RunError {
-  return new RunError('too-long', `the task "${task}" took longer than ${formatDuration(timeoutMs)}`, {
-    hint: 'See in its journal which step was slow; or give the task a longer "timeout".',
+  return new RunError('too-long', `the task "${task}" exceeded its time limit (${formatDuration(timeoutMs)})`, {
+    hint: 'Find the slow step with "show", or increase "timeout" of the task.',
   })
 }
 

@@ -8,7 +8,7 @@ import { cannotMount, mountSmallDisk, type SmallDisk } from './small-disk.ts'
 
 describe('a limit on the size of files', () => {
   const cases: readonly (readonly [bytes: number, what: string, says: RegExp])[] = [
-    [10_000, 'the object', /^error: cannot write the object: .*\n.*object "a"\n.*ulimit -f/u],
+    [10_000, 'the object', /^error: could not write the object: .*\n.*object "a"\n.*ulimit -f/u],
     [1000, 'the guide', /^error: cannot write "[^"]*RESTORE\.md": the file is too large/u],
     [100, 'the record of the run', /^error: cannot write "[^"]*run\.json": the file is too large/u],
   ]

@@ -15,7 +15,7 @@ describe('a stage that does not go away', { concurrency: true }, () => {
     configureStages(arena, { name: '', script: '(setsid sh -c "sleep 1000; :" "$0" &) ; cat' })
     const { code, stderr } = await arena.start(['run', 'everywhere'])
     assert.equal(code, 0, stderr)
-    assert.match(stderr, /ended \d+ idle background process\(es\) that still held the pipe/u)
+    assert.match(stderr, /ended \d+ idle background process\(es\) that held the pipe open/u)
     const made = new Map(manifestOf(arena.root, assertClean(arena).at(-1) ?? '').objects.map(({ path, bytes }) => [path, bytes]))
     for (const where of ALL) assert.equal(made.get(placeName(where)), where.position === 0 ? 0 : SOURCE_BYTES, placeName(where))
   })

@@ -78,7 +78,7 @@ export const bootReportCases: Readonly<Record<string, Case>> = {
     kind: 'match',
     why: 'a mail program that is not there',
     scenery: withoutMailx,
-    stderr: /cannot start "\/no\/such\/mailx"/u,
+    stderr: /could not start "\/no\/such\/mailx"/u,
   },
   '17g-br-bad-subst': refused('a subject that cannot be filled in', /nothing can stand for "\{nope\}"/u),
   '17h-br-bootwait': {

@@ -52,7 +52,7 @@ describe('a plugin', () => {
       assert.match(answer.reason, reason)
     }
     const missing = await ask(command(['/no/such/plugin'], { accept: ANY }))
-    assert.deepEqual([missing.status, missing.reason], ['unknown', 'cannot start "/no/such/plugin": there is no such file'])
+    assert.deepEqual([missing.status, missing.reason], ['unknown', 'could not start "/no/such/plugin": file not found'])
   })
 
   it('that hangs is ended, with all that it started', async () => {

@@ -8,7 +8,7 @@ import { causeKey, type RunStory } from './run-story.ts'
 const began = new Date('2026-02-03T04:05:06Z')
 const ended = new Date('2026-02-03T05:07:08Z')
 const good: RunResult = { runId: '20260203T040506Z-0a1b2c3d', task: 'nightly', status: 'ok', began, ended, notes: [] }
-const error = new ProcessError('failed', '"pg_dump" ended with exit code 1, accepted is 0: pg_dump shop', { stderrTail: 'x' })
+const error = new ProcessError('failed', 'pg_dump failed (exit code 1): pg_dump shop', { stderrTail: 'x' })
 const failed: RunResult = {
   ...good,
   status: 'failed',
@@ -36,11 +36,11 @@ describe('a message about a failing run', () => {
       cause: { hint: 'Is the server running?', stderr: 'first\npg_dump: error: \u001b[31mno\n' },
     })
     const { subject, text, outcome } = renderRunMessage(told, 'failure')
-    assert.equal(subject, 'web-01: task "nightly" failed at "shop.dump": "pg_dump" ended with exit code 1, accepted is 0: pg_dump shop')
+    assert.equal(subject, 'web-01: task "nightly" failed at "shop.dump": pg_dump failed (exit code 1): pg_dump shop')
     assert.equal(outcome, 'bad')
     assert.equal(
       text,
-      `error:  "pg_dump" ended with exit code 1, accepted is 0: pg_dump shop
+      `error:  pg_dump failed (exit code 1): pg_dump shop
 where:  task "nightly", step 2 of 3, object "shop.dump"
 fix:    Is the server running?
 host:   web-01

@@ -81,7 +81,7 @@ describe('a mail program', { concurrency: 4 }, () => {
     const { program } = openFolder(t)
     const error = await failureOf(deliver(mailx(program('fails', 'cat >/dev/null; echo "cannot send" >&2; exit 4')), message(), sendDeps()))
     assert.equal(error.exitCode, 4)
-    assert.match(error.message, /"fails" ended with exit code 4/u)
+    assert.match(error.message, /fails failed \(exit code 4\)/u)
     assert.match(JSON.stringify(error.cause), /cannot send/u)
   })
 
@@ -109,7 +109,7 @@ describe('a mail program', { concurrency: 4 }, () => {
 
   it('that is not there is told', async () => {
     const error = await failureOf(deliver(mailx('/no/such/mailx'), message(), sendDeps()))
-    assert.match(error.message, /cannot start "\/no\/such\/mailx"/u)
+    assert.match(error.message, /could not start "\/no\/such\/mailx"/u)
     assert.equal(error.exitCode, undefined)
   })
 

@@ -12,7 +12,7 @@ export async function runCheckStep({ name, check }: CheckStep, { deps, task, not
   const openSets = (spec: Parameters<typeof deps.openSets>[0]) => deps.openSets(spec, note)
   const { status, reason, hint, facts } = await runCheck(check, { plan, processes, clock, openSets }, call.signal)
   // That it was told to stop is no answer.
-  if (call.signal.aborted) throw new CheckError('aborted', 'stopped before it was done', { cause: call.signal.reason })
+  if (call.signal.aborted) throw new CheckError('aborted', 'stopped before completion', { cause: call.signal.reason })
   const said = { status, reason, facts, ...(hint !== undefined && { hint }) }
   deps.emit({ kind: 'check-ended', task, check: check.kind, ...(name !== undefined && { name }), ...said })
   if (status === 'warn') note(reason)

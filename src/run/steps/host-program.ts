@@ -1,4 +1,4 @@
-import type { Command } from '../../plan/command.ts'
+import { type Command, describeCommand } from '../../plan/command.ts'
 import { ProcessError, type StageFacts } from '../../process/result.ts'
 import { describeEnd } from '../../process/stage.ts'
 import type { StepContext } from '../run-context.ts'
@@ -36,7 +36,12 @@ export async function runHostProgram(command: Command, { onLine, pardon }: HostC
   if (facts === undefined || facts.exitCode === 0) return undefined
   const why = pardon?.(facts)
   if (why !== undefined) return why
-  throw new ProcessError('failed', describeEnd(command, { code: facts.exitCode ?? null, signal: null }), { stderrTail: facts.stderrTail, stages })
+  const { stderrTail } = facts
+  throw new ProcessError('failed', describeEnd(command, { code: facts.exitCode ?? null, signal: null }, stderrTail), {
+    command: describeCommand(command),
+    stderrTail,
+    stages,
+  })
 }
 
 const SYSTEM = ['/usr/sbin', '/usr/bin', '/sbin', '/bin']

@@ -6,7 +6,7 @@ import { RunError } from '../run-error.ts'
 /** A place where the configuration is wrong: notes a warning, rejects with `run/misconfigured` for an error. */
 export async function runIssue({ issue }: IssueStep, { note }: StepContext): Promise<undefined> {
   const text = placed(issue)
-  if (issue.severity === 'error') throw new RunError('misconfigured', text, { hint: issue.hint ?? '"config check" tells all that is wrong.' })
+  if (issue.severity === 'error') throw new RunError('misconfigured', text, { hint: issue.hint ?? 'Run "config check" to see all errors.' })
   note(text)
 }
 

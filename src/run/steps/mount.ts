@@ -32,9 +32,9 @@ async function mount(step: MountStep, { point, there }: Place, context: StepCont
   const { device = '', fsType, options, dry, name = 'mount' } = step
   const tell = (text: string) => context.tell({ kind: 'step-told', step: name, text, isDetail: false })
   if (there !== undefined) {
-    if (await isOfDevice(there, device, { backingFile })) return tell(`"${device}" is mounted at "${point}" already`)
+    if (await isOfDevice(there, device, { backingFile })) return tell(`"${device}" is already mounted at "${point}"`)
     throw new RunError('mount-failed', `"${there.source}" is mounted at "${point}", not "${device}"`, {
-      hint: 'Unmount what is there, or correct the device of the step.',
+      hint: 'Unmount it, or correct the device of the step.',
     })
   }
   if (dry === true) return tell(`would mount "${device}" at "${point}"`)
@@ -42,8 +42,8 @@ async function mount(step: MountStep, { point, there }: Place, context: StepCont
   await run(hostTool(['mount', ...options, ...(fsType === undefined ? [] : ['-t', fsType]), '--', device, point]), step, context)
   // mount(8) goes by the path: whoever could exchange a part of it meanwhile had it mount elsewhere.
   if (!mountsOf(mountinfo()).some(({ mountPoint }) => mountPoint === expected))
-    throw new RunError('mount-failed', `mount(8) was content, but nothing is mounted at "${expected}"`, {
-      hint: 'See where it is ("findmnt"), and who may change the path.',
+    throw new RunError('mount-failed', `mount(8) succeeded, but nothing is mounted at "${expected}"`, {
+      hint: 'Find the mount with "findmnt", and check which users can change the path.',
     })
   tell(`mounted "${device}" at "${point}"`)
 }
@@ -58,8 +58,8 @@ async function unmount(step: MountStep, { point, there }: Place, context: StepCo
     await run(hostTool(['umount', ...options, '--', point]), step, context)
   } catch (error) {
     if (!(error instanceof ProcessError) || !/target is busy/u.test(error.stderrTail)) throw error
-    context.note(`"${point}" is in use and stays mounted`)
-    return tell(`"fuser -vm ${point}" or "lsof ${point}" shows by whom`, true)
+    context.note(`"${point}" is in use, and was not unmounted`)
+    return tell(`to find the processes that use it, run "fuser -vm ${point}" or "lsof ${point}"`, true)
   }
   tell(`unmounted "${point}"`)
 }
@@ -84,7 +84,7 @@ function placeOf(point: string): string {
     closeFolderSync(folder)
     return folder.path
   } catch (error) {
-    throw new RunError('mount-failed', `cannot mount at "${point}": ${messageOf(error)}`, { cause: error })
+    throw new RunError('mount-failed', `could not mount at "${point}": ${messageOf(error)}`, { cause: error })
   }
 }
 
@@ -92,7 +92,7 @@ function mountinfo(): string {
   try {
     return readKernelText('/proc/self/mountinfo')
   } catch (error) {
-    throw new RunError('mount-failed', `cannot see what is mounted: ${messageOf(error)}`, { cause: error, hint: 'Mount /proc.' })
+    throw new RunError('mount-failed', `could not read the list of mounts: ${messageOf(error)}`, { cause: error, hint: 'Mount /proc.' })
   }
 }
 

@@ -18,7 +18,7 @@ export async function runSync(step: SyncStep, context: StepContext): Promise<und
   if (!dry && !isRemote(target)) closeFolderSync(openPlaceSync(resolve(workingFolder, target), 0o755))
   const tell = (text: string) => context.tell({ kind: 'step-told', step: name, text, isDetail: !dry })
   const pardon = ({ exitCode, stderrTail }: { readonly exitCode?: number; readonly stderrTail: string }) =>
-    exitCode === VANISHED ? `some files vanished while they were copied: ${namesOf(stderrTail)}` : undefined
+    exitCode === VANISHED ? `some files vanished during the copy: ${namesOf(stderrTail)}` : undefined
   const why = await runHostProgram(syncCommand(step), { onLine: tell, pardon }, context)
   if (why !== undefined) context.note(why)
 }
@@ -56,5 +56,5 @@ export function isRemote(place: string): boolean {
 
 function namesOf(stderr: string): string {
   const names = [...stderr.matchAll(/^file has vanished: "(?<path>.*)"/gmu)].map(([, path]) => `"${path}"`)
-  return names.length === 0 ? 'rsync did not say which' : names.join(', ')
+  return names.length === 0 ? 'rsync did not report their names' : names.join(', ')
 }

@@ -53,22 +53,22 @@ async function set({ path, dry, tell }: Call): Promise<void> {
     await within(openPlaceSync(dirname(path)), async (folder) => (await createFileIn(folder, basename(path), 0o777)).close())
   } catch (error) {
     if (systemCode(error) === 'EEXIST' && (await isHere(path))) throw taken(path)
-    throw new RunError('ticket', `cannot set the ticket "${path}": ${messageOf(error)}`, { cause: error })
+    throw new RunError('ticket', `could not set the ticket "${path}": ${messageOf(error)}`, { cause: error })
   }
   tell(`set the ticket "${path}"`)
 }
 
 function taken(path: string): RunError {
-  return new RunError('ticket', `there is a ticket "${path}" already`, { hint: 'Another task is at work, or one was ended before it removed it.' })
+  return new RunError('ticket', `the ticket "${path}" already exists`, { hint: 'Another task is running, or ended without removing it.' })
 }
 
 async function unset({ path, dry, tell }: Call): Promise<void> {
-  if (dry) return tell((await isHere(path)) ? `would remove the ticket "${path}"` : `there is no ticket "${path}"`)
+  if (dry) return tell((await isHere(path)) ? `would remove the ticket "${path}"` : `no ticket "${path}" found`)
   try {
     await within(openThereSync(dirname(path)), (folder) => unlinkIn(folder, basename(path)))
   } catch (error) {
     if (isAbsent(error)) return tell(`removed the ticket "${path}"`)
-    throw new RunError('ticket', `cannot remove the ticket "${path}": ${messageOf(error)}`, { cause: error })
+    throw new RunError('ticket', `could not remove the ticket "${path}": ${messageOf(error)}`, { cause: error })
   }
   tell(`removed the ticket "${path}"`)
 }
@@ -80,16 +80,20 @@ async function waitFor(call: Call): Promise<void> {
   const { signal } = context.deps.call
   for (let cycle = 0; cycle < (dry ? 1 : cycles); cycle++) {
     const isSet = host === undefined ? await isHere(path) : await isThere(host, call)
-    if (!isSet) return tell(`there is no ticket ${where}`)
-    tell(`there is a ticket ${where}`)
+    if (!isSet) return tell(`no ticket ${where} found`)
+    tell(`found the ticket ${where}`)
     if (dry) return
     await pause(pauseMs, signal).catch((error: unknown) => {
-      throw new RunError('interrupted', 'stopped before it was done', { cause: error })
+      throw new RunError('interrupted', 'stopped before completion', { cause: error })
     })
   }
-  throw new RunError('ticket', cycles === 0 ? `nobody looked for the ticket ${where}: no cycles` : `the ticket ${where} did not go away`, {
-    hint: 'See what the other task does; or wait longer.',
-  })
+  throw new RunError(
+    'ticket',
+    cycles === 0 ? `the ticket ${where} was not checked: the number of cycles is 0` : `timed out while waiting for the end of the ticket ${where}`,
+    {
+      hint: 'Check the other task, or wait longer.',
+    },
+  )
 }
 
 async function isHere(path: string): Promise<boolean> {
@@ -97,7 +101,7 @@ async function isHere(path: string): Promise<boolean> {
     return (await within(openThereSync(dirname(path)), (folder) => statIn(folder, basename(path)))) !== undefined
   } catch (error) {
     if (isAbsent(error)) return false
-    throw new RunError('ticket', `cannot look for the ticket "${path}": ${messageOf(error)}`, { cause: error })
+    throw new RunError('ticket', `could not check the ticket "${path}": ${messageOf(error)}`, { cause: error })
   }
 }
 

@@ -50,12 +50,10 @@ describe('sets on an object store', () => {
           // The next run sweeps what was left, makes its set, and two whole ones are all there is.
           const third = await run(good, 4)
           await checkSets(kept, [third])
-          const names = new Set([...objectsOf.keys()].map((key) => key.split('/')[0]))
-          assert.deepEqual(
-            [names.size, [...objectsOf.keys()].filter((key) => key.includes('.holdfast'))],
-            [2, []],
-            `call ${nth}: ${[...objectsOf.keys()]}`,
-          )
+          // What the dead had sent may still arrive: a tombstone awaits it, where it would count as a set.
+          const keys = [...objectsOf.keys()].filter((key) => !(isLasting && key.endsWith('/.holdfast/expiring')))
+          const names = new Set(keys.map((key) => key.split('/')[0]))
+          assert.deepEqual([names.size, keys.filter((key) => key.includes('.holdfast'))], [2, []], `call ${nth}: ${keys}`)
           if (typeof hurt === 'string') break
           assert.ok(nth < 200, 'the run never gets through')
         }

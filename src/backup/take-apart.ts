@@ -1,6 +1,7 @@
 import type { Call, Key } from '../storage/storage.ts'
 import { removeSurely } from './claim-marked.ts'
 import { areOver } from './judge-marks.ts'
+import { LEASE } from './lease-time.ts'
 import { findMarkedSet, removeKeys } from './marked-sets.ts'
 import { isWorthKeeping } from './marked-state.ts'
 import { EXPIRING_MARKER, keyOfRun, putMarker, readMarker, SWEEP_MARKERS, within } from './markers.ts'
@@ -23,7 +24,7 @@ export async function takeApart(name: string, sweeping: Sweeping, call: Call): P
     const removal = await removalOf(name, mark, { sweeping, call })
     if (removal === undefined) return false
     const tombstone = `${name}/${EXPIRING_MARKER}`
-    const leavesGrave = isLegacyRoot && !removal.isProven
+    const leavesGrave = isLegacyRoot && removal.mayGetMore
     if (leavesGrave) await putMarker(storage, tombstone, { owner, call })
     await removeKeys(storage, { name, keys: removal.keys.filter((key) => !(leavesGrave && key === tombstone)), last: mark, mayGoOn }, call)
     isGone = true
@@ -35,8 +36,8 @@ export async function takeApart(name: string, sweeping: Sweeping, call: Call): P
 
 interface Removal {
   readonly keys: readonly Key[]
-  /** Whether everybody who has a mark there is proven dead, and not only not heard of: then nothing of theirs is sent any more. */
-  readonly isProven: boolean
+  /** Whether something that was sent to it may still arrive. */
+  readonly mayGetMore: boolean
 }
 
 /** Undefined when the set is not left over any more. */
@@ -45,8 +46,8 @@ async function removalOf(
   mark: Key,
   { sweeping, call }: { readonly sweeping: Sweeping; readonly call: Call },
 ): Promise<Removal | undefined> {
-  const { storage, deps } = sweeping
-  const { marks, files } = await lookInto(storage, name, call)
+  const { storage, deps, storeNow } = sweeping
+  const { marks, files, newest } = await lookInto(storage, name, call)
   if (!marks.sweep.some(({ key }) => key === mark)) return undefined
   if (!(await areOver(sweeping, { name, marks, except: [mark] }, call))) return undefined
   if (marks.tombstone.length === 0) {
@@ -56,5 +57,8 @@ async function removalOf(
   // What was seen of it, and by whom, goes with it, also when it was noted just now.
   const keys = new Set([...[...files.keys()].map((path) => `${name}/${path}`), ...keysOfMarks(marks), sightingKey(name, deps)])
   const owners = await Promise.all([...marks.begin, ...marks.tombstone].map(({ key }) => readMarker(storage, key, call)))
-  return { keys: [...keys], isProven: owners.every((owner) => owner !== undefined && deps.isDead(owner)) }
+  // Who is only not heard of may go on; who is dead may have sent something just before.
+  const isProven = owners.every((owner) => owner !== undefined && deps.isDead(owner))
+  const isSilent = storeNow !== undefined && newest !== undefined && storeNow.getTime() - newest.getTime() >= LEASE.termMs
+  return { keys: [...keys], mayGetMore: !isProven || (marks.begin.length > 0 && !isSilent) }
 }

@@ -43,9 +43,11 @@ describe('a run on a storage without rename, killed at a named point', () => {
       assert.ok(complete.some(({ name }) => name === old) || complete.length === 1, point)
 
       const next = await run(after, 3, { signal })
+      // What the dead had sent may still arrive: a tombstone awaits it, where it would count as a set.
+      const keys = [...copy.keys()].filter((key) => !key.endsWith('/.holdfast/expiring'))
       assert.ok(
-        [...copy.keys()].every((key) => key.startsWith(`${next}/`) && !key.includes('.holdfast')),
-        `${point}: ${[...copy.keys()]}`,
+        keys.every((key) => key.startsWith(`${next}/`) && !key.includes('.holdfast')),
+        `${point}: ${keys}`,
       )
     }
   })

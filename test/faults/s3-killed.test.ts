@@ -58,8 +58,10 @@ describe('a run to s3 that is killed with SIGKILL', () => {
       assert.deepEqual(essence(await start(arena)), [0, ''])
       const [only, ...more] = await complete()
       assert.deepEqual([more, uploads.size], [[], 0])
+      // What the dead had sent may still arrive: a tombstone awaits it, where it would count as a set.
+      const keys = [...objects.keys()].filter((key) => !key.endsWith('/.holdfast/expiring'))
       assert.deepEqual(
-        [...objects.keys()].filter((key) => !key.startsWith(`web/${only}/`) || key.includes('.holdfast')),
+        keys.filter((key) => !key.startsWith(`web/${only}/`) || key.includes('.holdfast')),
         [],
       )
       assert.deepEqual(arena.living(), [])

@@ -18,8 +18,8 @@ export interface At {
   readonly actors: readonly Actor[]
   current: Actor | undefined
   /**
-   * In the root of an ancestor anything under the name of a set counts as one. What was sent twice, or by a run that is killed, is taken to have arrived there
-   * before the set is removed.
+   * In the root of an ancestor anything under the name of a set counts as one. What was sent twice is taken to have arrived there before the set is removed, and
+   * no run to have stood still without noticing.
    */
   readonly isNative: boolean
   readonly turnTo: (actor: Actor) => void
@@ -81,7 +81,7 @@ function interruptions(
   }
   return [
     { what: `kill before ${doing}`, act: () => kill(world, current) },
-    ...(change && isNative ? [{ what: `kill, late: ${doing}`, act: killLate }] : []),
+    ...(change ? [{ what: `kill, late: ${doing}`, act: killLate }] : []),
     { what: `sleep before ${doing}`, act: () => sleep(world, current, false) },
     ...(isNative ? [{ what: `freeze before ${doing}`, act: () => sleep(world, current, true) }] : []),
   ]

@@ -48,6 +48,10 @@ export const FAULTS: readonly Fault[] = [
     ],
   },
   {
+    title: 'in the root of an ancestor, what a dead run had sent counts when it arrives',
+    changes: [{ file: 'backup/take-apart.ts', from: 'isLegacyRoot && removal.mayGetMore', to: 'isLegacyRoot && removal.mayGetMore && name === ""' }],
+  },
+  {
     title: 'a roll-back takes back what may have appeared',
     changes: [
       {

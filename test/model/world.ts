@@ -72,8 +72,8 @@ export function openWorld(beganMs: number, { tellsTimes, isLegacyRoot }: Pick<Wo
 export function apply(world: World, change: Change & { readonly actor: string }): void {
   // A name is not claimed anew while requests to it fly: names are seconds, and a run that comes later has a later one.
   if (change.key.includes('/.holdfast/begin/')) land(world, (it) => nameOf(it.key) === nameOf(change.key) && it.actor !== change.actor)
-  // In the root of an ancestor nothing tells what arrives after a removal from what the ancestor wrote: there it is taken to have arrived before others remove.
-  if (world.isLegacyRoot && /\/\.holdfast\/(?:expiring|sweep\/.*)$/u.test(change.key))
+  // In the root of an ancestor nothing tells what arrives after a set has expired from what the ancestor wrote: there it is taken to have arrived before.
+  if (world.isLegacyRoot && change.key.endsWith('/.holdfast/expiring') && change.text.includes('"runId":"expire-'))
     land(world, (it) => nameOf(it.key) === nameOf(change.key) && it.actor !== change.actor)
   if (change.verb === 'put') world.kept.set(change.key, { text: change.text, modifiedMs: world.clockMs })
   else world.kept.delete(change.key)

@@ -1,3 +1,4 @@
+import { type BlockCounter, countBlocks } from '../lib/count-blocks.ts'
 import type { StoredRecord } from './restore-jobs.ts'
 
 /** Looks at what an object's source wrote, as it goes by. */
@@ -40,9 +41,15 @@ export function shapeWatch({ kind, source, facts }: StoredRecord): ShapeWatch | 
   const marks = kind === undefined ? undefined : MARKS.get(kind)
   if (source !== 'tar' && marks === undefined) return undefined
   const edges = watchEdges()
+  const entries = facts?.['entries']
+  const blocks = kind === 'ldap' && entries !== undefined ? countBlocks() : undefined
   return {
-    see: edges.see,
-    fault: (members) => (source === 'tar' ? tarFault(edges, { members, entries: facts?.['entries'] }) : marks && dumpFault(edges, marks, kind)),
+    see(chunk) {
+      edges.see(chunk)
+      blocks?.see(chunk)
+    },
+    fault: (members) =>
+      source === 'tar' ? tarFault(edges, { members, entries }) : marks && (dumpFault(edges, marks, kind) ?? countFault(blocks, entries)),
   }
 }
 
@@ -69,6 +76,11 @@ function dumpFault({ bytes, head, tail }: Edges, { what, begin, end }: Marks, ki
   if (end?.test(tail.toString('latin1')) === false) return `is truncated: it does not end like ${what}`
   const wanted = kind === 'sqlite' ? sqliteBytes(head) : undefined
   return wanted !== undefined && wanted !== bytes ? `has ${bytes} bytes, expected ${wanted} (by its header)` : undefined
+}
+
+function countFault(blocks: BlockCounter | undefined, entries: string | number | undefined): string | undefined {
+  if (blocks === undefined || typeof entries !== 'number' || blocks.count === entries) return undefined
+  return `has ${blocks.count} entries, and had ${entries} when it was made`
 }
 
 /** The size of a database by its header: bytes of a page, where 1 means 65536, times the number of pages. Undefined where an old program did not count them. */

@@ -59,7 +59,7 @@ describe('verifying to the depth', () => {
     const my = '/*M!999999\\- enable the sandbox mode */ \n-- MariaDB dump 10.19\nSELECT 1;\n-- Dump completed on 2026-11-26  3:04:05\n'
     const mysql = '-- MySQL dump 10.13\nSELECT 1;\n-- Dump completed\n'
     const ldif = 'dn: dc=example\ndc: example\n\ndn: cn=x,dc=example\ncn: x\n\n'
-    const dump = (kind: string, text: string): Content => ({ content: Buffer.from(text), kind })
+    const dump = (kind: string, text: string, facts = {}): Content => ({ content: Buffer.from(text), kind, facts })
     const tar = (script: string, more: Partial<Exclude<Content, string | Buffer>> = {}): Content => ({
       content: made(script),
       source: 'tar',
@@ -73,6 +73,7 @@ describe('verifying to the depth', () => {
       'good/my': dump('mariadb', my),
       'good/mysql': dump('mariadb', mysql),
       'good/ldif': dump('ldap', ldif),
+      'good/ldif-counted': dump('ldap', ldif, { entries: 2 }),
       'good/sqlite': { content: sqlite, kind: 'sqlite' },
       'good/tar': tar('tar -cf - hosts passwd group', { facts: { entries: 3 } }),
       'good/odd.tgz': tar('tar -czf - hosts passwd', { filters: ['gzip'] }),
@@ -88,6 +89,7 @@ describe('verifying to the depth', () => {
       'bad/my-is-pg': dump('mariadb', pg),
       'bad/ldif-cut': dump('ldap', ldif.slice(0, -3)),
       'bad/ldif-empty': dump('ldap', ''),
+      'bad/ldif-an-entry-less': dump('ldap', ldif.slice(0, ldif.indexOf('\n\n') + 2), { entries: 2 }),
       'bad/sqlite-empty': dump('sqlite', ''),
       'bad/sqlite-cut': { content: sqlite.subarray(0, 4096), kind: 'sqlite' },
       'bad/tar-half': tar('tar -cf - hosts passwd', { facts: { entries: 4 }, kind: 'files' }),

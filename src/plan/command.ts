@@ -27,12 +27,14 @@ export interface Environment {
  *
  * `secret-file`: a file without a name (0600, in memory) that holds the parts joined. Nothing of it stays behind, whatever kills us.
  * `open-file`: the file or folder that a descriptor of ours is open on, opened anew for reading.
- * `tap`: a pipe that we read while the program writes it; `lines` counts line breaks, `tail` keeps the last 512 bytes.
+ * `tap`: a pipe that we read while the program writes it; `lines` counts line breaks, `blocks` what ends with an empty line, `tail` keeps the last 512 bytes.
  */
 export type Extra =
   | { readonly kind: 'secret-file'; readonly parts: readonly (string | SecretRef | QuotedSecret)[] }
   | { readonly kind: 'open-file'; readonly fd: number }
-  | { readonly kind: 'tap'; readonly collect: 'lines' | 'tail' }
+  | { readonly kind: 'tap'; readonly collect: TapCollects }
+
+export type TapCollects = 'lines' | 'blocks' | 'tail'
 
 /** When a stream of a child reaches our own: at every verbosity, from `verbose` on, or never. A failing child's stderr is always told. */
 export type Visibility = 'always' | 'verbose' | 'never'

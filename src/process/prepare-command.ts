@@ -1,6 +1,6 @@
 import { closeSync, constants } from 'node:fs'
 import { reopenSync } from '../files/folder.ts'
-import type { Command, Extra } from '../plan/command.ts'
+import type { Command, Extra, TapCollects } from '../plan/command.ts'
 import { type JoinedSecret, type QuotedSecret, quoteSecret, type ResolveSecret, type SecretRef } from '../plan/secret.ts'
 import { type Account, lookUpAccount, type Waiting } from './account.ts'
 import { findProgram, findTool } from './find-program.ts'
@@ -17,7 +17,7 @@ export interface PreparedCommand {
   /** For fd 3 and on, in order. Ours: closed after the start. */
   readonly extraFds: readonly number[]
   /** Our read ends of the taps, in the order of the extras. */
-  readonly taps: readonly { readonly fd: number; readonly collect: 'lines' | 'tail' }[]
+  readonly taps: readonly { readonly fd: number; readonly collect: TapCollects }[]
   /** Names of the taps' pipes in `/proc/PID/fd`. */
   readonly pipes: readonly string[]
 }
@@ -80,7 +80,7 @@ function prefixOf({ nice, ionice }: Command, account: Account | undefined): read
 
 interface Opened {
   readonly fds: number[]
-  readonly taps: { fd: number; collect: 'lines' | 'tail' }[]
+  readonly taps: { fd: number; collect: TapCollects }[]
   readonly pipes: string[]
 }
 

@@ -1,8 +1,10 @@
+import { countBlocks } from '../lib/count-blocks.ts'
+import type { TapCollects } from '../plan/command.ts'
 import { readPipe } from './pipe-reader.ts'
 
 const TAIL_BYTES = 512
 
-/** What a program wrote beside its output: the number of lines, or the last bytes as text. */
+/** What a program wrote beside its output: the number of lines or blocks, or the last bytes as text. */
 export interface Tap {
   /** Whole once `end` has resolved. */
   value(): number | string
@@ -13,14 +15,20 @@ export interface Tap {
   stop(): void
 }
 
-export function readTap(fd: number, collect: 'lines' | 'tail'): Tap {
+export function readTap(fd: number, collect: TapCollects): Tap {
   let lines = 0
+  const blocks = countBlocks()
   let tail = Buffer.alloc(0)
   const { end, takeRest, stop } = readPipe(fd, (chunk) => {
     if (collect === 'lines') lines += countLines(chunk)
+    else if (collect === 'blocks') blocks.see(chunk)
     else tail = Buffer.from(chunk.length >= TAIL_BYTES ? chunk.subarray(-TAIL_BYTES) : Buffer.concat([tail, chunk]).subarray(-TAIL_BYTES))
   })
-  return { value: () => (collect === 'lines' ? lines : tail.toString('utf8')), end, takeRest, stop }
+  const value = () => {
+    if (collect === 'tail') return tail.toString('utf8')
+    return collect === 'lines' ? lines : blocks.count
+  }
+  return { value, end, takeRest, stop }
 }
 
 function countLines(chunk: Buffer): number {

@@ -45,6 +45,11 @@ describe('ldap', { skip: noSlapd }, () => {
     const { status, stdout, stderr } = place.run('-v', 'run')
     assert.equal(status, 0, stderr)
     assert.doesNotMatch(stdout + stderr, /CANARY/u)
+    const { objects } = JSON.parse(readFileSync(join(place.newestSet(), 'manifest.json'), 'utf8')) as { objects: { facts: object }[] }
+    assert.deepEqual(
+      objects.map(({ facts }) => facts),
+      [{ entries: 303 }, { entries: 303 }],
+    )
     const guide = readFileSync(join(place.newestSet(), 'RESTORE.md'), 'utf8')
     const loads = guideBlocks(guide, 'sh needs-server')
     for (const [index, load] of loads.entries()) {

@@ -4,9 +4,15 @@ import type { SourceObject } from './source.ts'
 
 /**
  * A dump with a stage behind it that hands everything on and shows its end to us: a program that is cut off may still end with 0, but its dump lacks the
- * last line.
+ * last line. `counts`: what the dump consists of is counted too, for the facts of the object.
  */
-export function endMarked(dump: Command, pattern: string, settings: Settings): Required<Pick<SourceObject, 'stages' | 'endMark'>> {
-  const tee = commandIn(filterSettings(settings), ['tee', '/dev/fd/3'], { extras: [{ kind: 'tap', collect: 'tail' }] })
+export function endMarked(
+  dump: Command,
+  { pattern, counts }: { readonly pattern: string; readonly counts?: 'blocks' },
+  settings: Settings,
+): Required<Pick<SourceObject, 'stages' | 'endMark'>> {
+  const taps = counts === undefined ? (['tail'] as const) : (['tail', counts] as const)
+  const argv = ['tee', ...taps.map((_, index) => `/dev/fd/${3 + index}`)] as [string, ...string[]]
+  const tee = commandIn(filterSettings(settings), argv, { extras: taps.map((collect) => ({ kind: 'tap', collect })) })
   return { stages: [dump, tee], endMark: { stage: 1, pattern } }
 }

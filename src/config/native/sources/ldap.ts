@@ -3,8 +3,9 @@ import { commandIn } from '../settings.ts'
 import { endMarked } from './end-marked.ts'
 import type { SourceCall, SourceObject } from './source.ts'
 
-// What slapcat writes after each entry. A dump cut between two entries cannot be told from a whole one; there the exit code alone counts.
-const END = '\\n\\n$'
+// What slapcat writes after each entry. A dump cut between two entries cannot be told from a whole one; there the exit code alone counts. How many entries there
+// were is recorded, so that a cut that comes later is found.
+const END = { pattern: '\\n\\n$', counts: 'blocks' } as const
 
 /** slapcat reads the database itself, while the server runs (slapcat(8); with back-mdb that is safe). */
 export function ldapSource(input: SourceInput<'ldap'>, { settings }: SourceCall): readonly SourceObject[] {

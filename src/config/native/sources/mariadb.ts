@@ -39,7 +39,7 @@ export function mariadbSource(input: Input, { settings, report, at }: SourceCall
   const ask = [clientOf(program), ...connect, '--batch', '--skip-column-names', '--execute=select version()'] as const
   return [
     {
-      ...endMarked(commandIn(settings, dump, options), END, settings),
+      ...endMarked(commandIn(settings, dump, options), { pattern: END }, settings),
       probes: [{ name: 'server-version', command: commandIn(settings, ask, options) }],
       source: { kind: 'mariadb', databases },
       suffix: '.sql',

@@ -61,7 +61,7 @@ function dumper(input: Input, { settings, report, at }: SourceCall) {
       `--dbname=${conninfoOf(probed)}`,
     ] as const
     return {
-      ...endMarked(commandIn(settings, [program, ...connect, ...rest], options), end, settings),
+      ...endMarked(commandIn(settings, [program, ...connect, ...rest], options), { pattern: end }, settings),
       probes: [{ name: 'server-version', command: commandIn(settings, ask, options) }],
       source: { kind: 'postgresql', databases },
       ...(part !== undefined && { part }),

@@ -1,7 +1,7 @@
 import { connect, createServer, type NetConnectOpts, type Socket } from 'node:net'
 import { join } from 'node:path'
 import { makeFolderInSync } from '../files/make-folder.ts'
-import { makePrivateFolder, type PrivateFolder } from '../files/private-folder.ts'
+import { DOOR, makeDoorFolder, removeDoorFolders } from '../process/door-folders.ts'
 
 /** Where a server listens. */
 export type ServerAddress =
@@ -15,16 +15,15 @@ export interface ServerDoor {
   close(): Promise<void>
 }
 
-const BASES = ['/run', '/dev/shm', '/tmp'] as const
-
 /**
  * Opens a door whose socket has that name. The server sees this process on the other side, so it lets in whom it would let in when asked from here; what a client
  * that ran away could do with a connection of its own is refused, as the one connection is the client's.
  */
 export async function openDoor(to: ServerAddress, name: string): Promise<ServerDoor> {
-  const place = privateFolder()
-  const folder = join(place.folder.path, 'door')
-  makeFolderInSync(place.folder, 'door')
+  await removeDoorFolders()
+  const place = makeDoorFolder()
+  const folder = join(place.folder.path, DOOR)
+  makeFolderInSync(place.folder, DOOR)
   let removed: Promise<unknown> | undefined
   const sockets = new Set<Socket>()
   const server = createServer({ allowHalfOpen: true }, (near) => {
@@ -55,15 +54,4 @@ export async function openDoor(to: ServerAddress, name: string): Promise<ServerD
 
 function optionsOf(to: ServerAddress): NetConnectOpts {
   return to.kind === 'socket' ? { path: to.path } : { host: to.host, port: Number(to.port) }
-}
-
-function privateFolder(): PrivateFolder {
-  for (const base of BASES.slice(0, -1)) {
-    try {
-      return makePrivateFolder(base, 'holdfast-door-')
-    } catch {
-      // Not there, or not ours to write in: the next one.
-    }
-  }
-  return makePrivateFolder('/tmp', 'holdfast-door-')
 }

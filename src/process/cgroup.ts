@@ -1,5 +1,6 @@
 import { basename, dirname, join } from 'node:path'
 import { makeKernelFolder, readKernelSubfolders, readKernelText, removeKernelFolder, writeKernelText } from '../files/kernel.ts'
+import { judgeTag, ownTag } from './identity.ts'
 import { isCgroupPath, ownCgroup } from './own-cgroup.ts'
 
 /** A cgroup v2 of one pipeline or step: whatever its processes do (double fork, setsid, empty environment), they stay in it. */
@@ -23,12 +24,15 @@ export interface Cgroups {
 }
 
 const NAME = 'holdfast-'
+/** Between the run and its process in the name of its group: by the name alone a later run knows whether it is dead. */
+const BY = '@'
 
 /** Undefined where there is no cgroup v2 that we may write to: then descendants are found by other marks. */
 export function openCgroups(runId: string): Cgroups | undefined {
   const home = ownCgroup()
   if (home === undefined) return undefined
-  const base = join(home, `${NAME}${runId}`)
+  removeLeftBehind(home)
+  const base = join(home, `${NAME}${runId}${BY}${ownTag()}`)
   try {
     makeKernelFolder(base)
   } catch {
@@ -90,7 +94,16 @@ export function removeRecorded(path: string, runId: string): void {
 }
 
 function isRecorded(path: string, runId: string): boolean {
-  return basename(dirname(path)) === `${NAME}${runId}` && isCgroupPath(path)
+  const [name = ''] = basename(dirname(path)).split(BY)
+  return name === `${NAME}${runId}` && isCgroupPath(path)
+}
+
+/** Removes the empty groups of dead processes: after a kill a group is populated for an instant still, and its run ends before it can be removed. */
+function removeLeftBehind(home: string): void {
+  for (const path of subgroups(home)) {
+    const [name = '', tag = ''] = basename(path).split(BY)
+    if (name.startsWith(NAME) && judgeTag(tag) === 'dead' && membersOf(path).length === 0) removeTree(path)
+  }
 }
 
 /** All members below `path`, nested groups included. */
@@ -141,7 +154,7 @@ function removeTree(path: string): void {
   try {
     removeKernelFolder(path)
   } catch {
-    // Still populated for an instant after a kill, or gone: an empty cgroup costs nothing, and the next sweep tries again.
+    // Still populated for an instant after a kill, or gone: an empty cgroup costs nothing, and the next run removes it.
   }
 }
 

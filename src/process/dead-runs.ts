@@ -3,6 +3,7 @@ import { type Folder, openFolder, withFolder } from '../files/folder.ts'
 import { isPrivate } from '../files/make-folder.ts'
 import { readSmallIn } from '../files/read-small.ts'
 import { removeRecorded } from './cgroup.ts'
+import { removeDoorFolders } from './door-folders.ts'
 import { removeFifoFolders } from './fifo-folders.ts'
 import { bootId, isThisHost } from './host.ts'
 import { judgeProcess } from './identity.ts'
@@ -34,6 +35,7 @@ async function endIfDead(folder: Folder, name: string): Promise<void> {
   if (isOfThisBoot) {
     if (judgeProcess(record.head) !== 'dead') return
     await removeFifoFolders(record.head.runId)
+    await removeDoorFolders()
     const { isClean } = await endRemains(remainsOf(record))
     if (!isClean) return
     for (const { cgroup } of record.groups.values()) if (cgroup !== undefined) removeRecorded(cgroup, record.head.runId)

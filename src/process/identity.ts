@@ -18,6 +18,18 @@ export function identityOf(pid: number): Required<ProcessIdentity> {
   return { boot: bootId(), pidNamespace: pidNamespace(), pid, start: processStart(pid) }
 }
 
+/** This process as a part of a name of something that goes with this boot, or is of no use after it. */
+export function ownTag(): string {
+  const { pidNamespace: namespace, pid, start } = identityOf(process.pid)
+  return `${namespace}-${pid}-${start ?? 'x'}`
+}
+
+/** What can be proven about a process by the tag that it has put into a name. */
+export function judgeTag(tag: string): Verdict {
+  const { namespace, pid, start } = /^(?<namespace>\d+)-(?<pid>\d+)-(?<start>\d+)$/u.exec(tag)?.groups ?? {}
+  return namespace === undefined ? 'unknown' : judgeProcess({ boot: bootId(), pidNamespace: namespace, pid: Number(pid), start: Number(start) })
+}
+
 /** `unknown`: of another boot or pid namespace, or hidden from us; then a lock or a lease has to say. */
 export type Verdict = 'alive' | 'dead' | 'unknown'
 

@@ -28,7 +28,7 @@ export async function findUploads(storage: Storage, call: Call): Promise<readonl
 
 /**
  * Aborts the uploads that nobody goes on with: those of sets that were removed just now, as all who made them are dead; where nobody but us makes sets, those
- * of sets that nobody has a mark in, which is put before the first upload; and old ones. Uploads outside of our sets are never touched. A failure here is
+ * of sets that nobody has a mark in, which is put before the first object's upload; and old ones. Uploads outside of our sets are never touched. A failure here is
  * none of the new set's; it is tried again the next time.
  */
 export async function sweepUploads(storage: Storage, uploads: readonly UnfinishedUpload[], sets: SetsNow): Promise<void> {
@@ -41,11 +41,13 @@ export async function sweepUploads(storage: Storage, uploads: readonly Unfinishe
   }
 }
 
-function isLeftOver({ key, begun }: UnfinishedUpload, { live, gone, unmarked, isLegacyRoot, now }: SetsNow): boolean {
+function isLeftOver({ key, begun, kind }: UnfinishedUpload, { live, gone, unmarked, isLegacyRoot, now }: SetsNow): boolean {
   const name = key.slice(0, Math.max(0, key.indexOf('/')))
   if (parseSetName(name) === undefined || live.includes(name)) return false
-  if (gone.includes(name)) return true
   const isOlder = (ageMs: number) => now.every((time) => time.getTime() - begun.getTime() > ageMs)
+  // It may be the first of a set, which nobody sees before it is there.
+  if (kind === 'marker') return isOlder(FOREIGN_MS)
+  if (gone.includes(name)) return true
   if (isLegacyRoot) return isOlder(FOREIGN_MS)
   return !unmarked.includes(name) || isOlder(ARCHIVING_MS)
 }

@@ -39,6 +39,8 @@ export interface UnfinishedUpload {
   readonly key: Key
   readonly id: string
   readonly begun: Date
+  /** What it was to become, where it is none of a set's objects but one of our marks. */
+  readonly kind?: 'marker'
 }
 
 export interface StoredObject {

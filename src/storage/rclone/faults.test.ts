@@ -110,13 +110,15 @@ describe('rclone, when something goes wrong', { skip: noRclone }, () => {
   })
 
   it('removes what an upload of a dead process left, and leaves those of others alone', async () => {
-    const own = uploadName()
+    const own = uploadName('a/b')
     const dead = own.replace(`_${process.pid}_`, '_4194304_')
     const foreign = own.replace(/^[^_]+/u, '0123456789abcdef')
+    // The machine id is that of whom this machine is a copy of.
+    const copied = own.replace(/_[-0-9a-f]{36}_/u, '_00000000-0000-4000-8000-000000000000_')
     mkdirSync(join(root, UPLOADS))
-    for (const name of [own, dead, foreign, 'something']) writeFileSync(join(root, UPLOADS, name), 'half')
+    for (const name of [own, dead, foreign, copied, 'something']) writeFileSync(join(root, UPLOADS, name), 'half')
     await storage.put('a', bodyOf('x'), call)
-    assert.deepEqual(readdirSync(join(root, UPLOADS)).sort(), [own, foreign, 'something'].sort())
+    assert.deepEqual(readdirSync(join(root, UPLOADS)).sort(), [own, foreign, copied, 'something'].sort())
     assert.deepEqual(await keys(), ['a'])
   })
 

@@ -4,13 +4,14 @@ import { settledWithin } from '../../lib/settled-within.ts'
 import type { RcloneStorageSpec } from '../../plan/rclone-storage.ts'
 import type { ResolveSecret } from '../../plan/secret.ts'
 import { assertKey } from '../keys.ts'
-import { type Call, type Key, type Storage, StorageError, type StoredObject } from '../storage.ts'
+import { type Call, type Key, type Storage, StorageError, type StoredKind, type StoredObject } from '../storage.ts'
 import { quoted, refuseAborted } from '../system-errors.ts'
 import { once } from './once.ts'
 import { isNotFound } from './rclone-error.ts'
 import { ROOT_REMOTE } from './rclone-service.ts'
 import { openRemote, type Remote } from './remote.ts'
 import { StalledError } from './stall.ts'
+import { unfinishedUploads } from './unfinished-uploads.ts'
 import { isLeftOver, UPLOADS, uploadName } from './upload-names.ts'
 
 export interface RcloneDeps {
@@ -34,6 +35,7 @@ export function rcloneStorage(spec: RcloneStorageSpec, deps: RcloneDeps): Storag
     get: (key, call) => get(remote, key, call),
     list: (prefix, call) => list(remote, prefix, call),
     remove: (key, call) => remove(place, key, call),
+    unfinished: unfinishedUploads(remote),
     async close() {
       await settledWithin(TIDY_LIMIT_MS, tidy(place))
       await remote.close()
@@ -52,7 +54,7 @@ interface Place {
 interface Put {
   readonly key: Key
   readonly body: Readable
-  readonly call: Call
+  readonly call: Call & { readonly kind?: StoredKind }
 }
 
 async function put(place: Place, { key, body, call }: Put): Promise<StoredObject> {
@@ -85,7 +87,7 @@ function assertName(key: Key): void {
 
 /** Uploaded beside, then moved by the remote itself: a reader sees the old object, or none, or the new one, whole. */
 async function putByMove({ remote, emptied }: Place, { key, body, call }: Put): Promise<number> {
-  const upload = `${UPLOADS}/${uploadName()}`
+  const upload = `${UPLOADS}/${uploadName(key, call.kind)}`
   emptied.add(UPLOADS)
   try {
     const doing = `store ${quoted(key)}`

@@ -1,0 +1,41 @@
+import { type Storage, StorageError, type UnfinishedUpload } from '../storage.ts'
+import { isNotFound } from './rclone-error.ts'
+import type { Remote } from './remote.ts'
+import { targetOf, UPLOADS } from './upload-names.ts'
+
+/**
+ * What lies where objects are until they are moved into place. Where a remote has no such move, an upload that breaks leaves nothing. When an upload
+ * was begun is said by the remote, as far as it keeps such a time.
+ */
+export function unfinishedUploads(remote: Remote): NonNullable<Storage['unfinished']> {
+  return {
+    async list({ signal }) {
+      if (!(await remote.features()).movesUploads) return []
+      const opt = { filesOnly: true, noMimeType: true }
+      const { list } = await remote
+        .call('operations/list', { remote: UPLOADS, opt }, { doing: 'look for left-over uploads', signal })
+        .catch(orNothing)
+      return (Array.isArray(list) ? list : []).flatMap(uploadOf)
+    },
+    async abort({ id }, { signal }) {
+      try {
+        await remote.call('operations/deletefile', { remote: `${UPLOADS}/${id}` }, { doing: 'remove a left-over upload', signal })
+      } catch (error) {
+        orNothing(error)
+      }
+    },
+  }
+}
+
+function orNothing(error: unknown): { readonly list: readonly never[] } {
+  if (error instanceof StorageError && isNotFound(error)) return { list: [] }
+  throw error
+}
+
+function uploadOf({ Name, ModTime }: { readonly Name?: unknown; readonly ModTime?: unknown }): readonly UnfinishedUpload[] {
+  const id = String(Name)
+  const target = targetOf(id)
+  const begun = new Date(String(ModTime))
+  if (target === undefined || id.includes('/') || Number.isNaN(begun.getTime())) return []
+  return [{ key: `${target.folder}/${id}`, id, begun, ...(target.isMarker && { kind: 'marker' }) }]
+}

@@ -5,7 +5,8 @@ import { readSmallIn } from '../files/read-small.ts'
 import { emptyFolder } from '../files/remove-tree.ts'
 import { replaceFileIn } from '../files/write-small.ts'
 import { messageOf } from '../lib/errors.ts'
-import { identityOf, type ProcessIdentity } from '../process/identity.ts'
+import { hostId, isThisHost } from '../process/host.ts'
+import { identityOf, judgeProcess, type ProcessIdentity } from '../process/identity.ts'
 import { hasEnded } from '../storage/is-alive.ts'
 import { naming, quoted } from '../storage/system-errors.ts'
 
@@ -21,7 +22,7 @@ const SMALL = { maxBytes: 1024 * 1024 }
 /** Makes a folder of ours (0700) that says whose it is. */
 export async function makeOwned(destination: Folder, name: string): Promise<Folder> {
   const folder = await naming('create the folder', shownIn(destination, name), () => makeFolderIn(destination, name))
-  const owner: ProcessIdentity = identityOf(process.pid)
+  const owner: Owner = { host: hostId(), ...identityOf(process.pid) }
   await replaceFileIn(folder, OWNER, JSON.stringify(owner))
   return folder
 }
@@ -78,9 +79,15 @@ async function replacedIn(folder: Folder, names: readonly string[]): Promise<rea
   return names.filter((it) => it !== OWNER && it !== TARGETS).map((it) => `${quoted(String(targets.get(it) ?? '?'))} as ${quoted(it)}`)
 }
 
+interface Owner extends ProcessIdentity {
+  /** Absent in what earlier versions wrote. Several hosts may have the destination mounted. */
+  readonly host?: string
+}
+
 async function isLeftOver(folder: Folder): Promise<boolean> {
   try {
-    return hasEnded(JSON.parse((await readSmallIn(folder, OWNER, SMALL)).toString('utf8')) as ProcessIdentity)
+    const owner = JSON.parse((await readSmallIn(folder, OWNER, SMALL)).toString('utf8')) as Owner
+    return owner.host !== undefined && isThisHost(owner.host) ? hasEnded(owner) : judgeProcess(owner) === 'dead'
   } catch {
     return false
   }

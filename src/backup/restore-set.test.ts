@@ -8,6 +8,7 @@ import { call, openLocalfs, temporaryFolder } from '../../test/support/localfs.t
 import { requires } from '../../test/support/requires.ts'
 import { type Content, makeSet } from '../../test/support/sets.ts'
 import { plantTree, portrayTree } from '../../test/support/trees.ts'
+import { hostId } from '../process/host.ts'
 import { openProcesses } from '../process/open-processes.ts'
 import { DEFAULT_LIMITS } from '../process/processes.ts'
 import { memoryStorage } from '../storage/memory.ts'
@@ -312,11 +313,14 @@ describe('restoring a set', () => {
   it('leaves nothing when told to stop, and removes what a killed one left', async (t) => {
     const { made, publish, restore, to } = openWithTree(t)
     const set = await publish({ 'big.zst': made('head -c 30000000 /dev/zero | zstd -q'), f: 'f' })
-    mkdirSync(join(to, '.holdfast-restore-dead'), { recursive: true })
-    writeFileSync(join(to, '.holdfast-restore-dead/owner.json'), '{"boot":"another","pid":1,"start":1}')
-    mkdirSync(join(to, '.holdfast-restore-foreign'))
+    const owners = { dead: { host: hostId() }, elsewhere: { host: '0'.repeat(32) }, old: {}, foreign: undefined }
+    for (const [name, owner] of Object.entries(owners)) {
+      mkdirSync(join(to, `.holdfast-restore-${name}`), { recursive: true })
+      const text = JSON.stringify({ ...owner, boot: 'another', pid: 1, start: 1 })
+      if (owner) writeFileSync(join(to, `.holdfast-restore-${name}/owner.json`), text)
+    }
     const stop = new AbortController()
     await assert.rejects(restore(set, {}, undefined, { call: { signal: stop.signal }, onProgress: () => stop.abort() }))
-    assert.deepEqual(readdirSync(to), ['.holdfast-restore-foreign'])
+    assert.deepEqual(readdirSync(to), ['.holdfast-restore-elsewhere', '.holdfast-restore-foreign', '.holdfast-restore-old'])
   })
 })

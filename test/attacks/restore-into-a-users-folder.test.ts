@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { chmodSync, existsSync, lstatSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { TestContext } from 'node:test'
+import { hostId } from '../../src/process/host.ts'
 import { type Arena, openArena } from '../faults/arena.ts'
 import { runWell } from '../faults/simple-plan.ts'
 import { asAttacker, attackersFolder, attacking, keepsSwapping } from '../support/attacker.ts'
@@ -111,9 +112,10 @@ attack(
     writeFileSync(join(rootOnly, 'precious'), 'x')
     asAttacker(
       `cd "$1"; p=.holdfast-restore-; mkdir $p''fifo $p''dead; mkfifo $p''fifo/owner.json; ln -s "$2" $p''link; ln -s "$2" $p''dead/out
-       printf '{"boot":"another","pid":1,"start":1}' >$p''dead/owner.json`,
+       printf '{"host":"%s","boot":"another","pid":1,"start":1}' "$3" >$p''dead/owner.json`,
       to,
       rootOnly,
+      hostId(),
     )
     const before = readdirSync(to)
     const { code, stderr } = await restore()

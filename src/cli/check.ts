@@ -50,7 +50,7 @@ async function answersInTime(invocation: Invocation, world: World): Promise<read
 }
 
 async function answersOf(invocation: Invocation, world: World, leftMs: () => number): Promise<readonly Answer[]> {
-  refuseChosenByOther(invocation.global, world)
+  await refuseChosenByOther(invocation.global, world)
   const plan = await loadPlan(invocation.global)
   const { clock, signals } = world
   const processes = openProcesses({

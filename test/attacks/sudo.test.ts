@@ -4,7 +4,7 @@ import { chmodSync, existsSync, mkdirSync, readFileSync, rmSync, symlinkSync, wr
 import { join } from 'node:path'
 import type { TestContext } from 'node:test'
 import { checkout, openPlace } from '../palhm/place.ts'
-import { asAttacker } from '../support/attacker.ts'
+import { asAttacker, attackersFolder } from '../support/attacker.ts'
 import { attack } from './attack.ts'
 
 const guide = readFileSync(join(checkout, 'docs/guide/checks.md'), 'utf8')
@@ -104,15 +104,52 @@ attack(
 
 attack(
   {
+    name: 'the environment of the caller, where sudo is told to keep it',
+    attacker: 'the user of the monitoring system',
+    how: 'calls the allowed lines with LD_PRELOAD, NODE_OPTIONS, NODE_PATH, HOLDFAST_STATE, HOME, TMPDIR, PATH, ENV and settings of AWS and rclone that lead to files of his, on a host whose other rules keep these variables',
+    outcome: 'the answer is the same as without them, and nothing of his is run',
+    needs: NEEDS,
+  },
+  (t) => {
+    const names = ['LD_PRELOAD', 'NODE_OPTIONS', 'NODE_PATH', 'HOLDFAST_STATE', 'HOLDFAST_DEBUG', 'HOME', 'TMPDIR', 'PATH', 'ENV', 'BASH_ENV']
+    const more = ['AWS_CONFIG_FILE', 'RCLONE_CONFIG', 'XDG_CONFIG_HOME', 'XDG_STATE_HOME', 'CREDENTIALS_DIRECTORY', 'GNUPGHOME', 'NODE_CHANNEL_FD']
+    const host = openHost(t, `Defaults env_keep += "${[...names, ...more].join(' ')}"\nDefaults !secure_path\n${RULE}`)
+    const his = attackersFolder(t)
+    const program = `#!/bin/sh\ntouch ${host.mark}\n`
+    for (const name of ['node', 'readlink', 'true']) asAttacker('printf %s "$2" > "$1"; chmod +x "$1"', join(his, name), program)
+    asAttacker('printf %s "$2" > "$1"', join(his, 'evil.cjs'), `require('node:fs').writeFileSync(${JSON.stringify(host.mark)}, '')`)
+    const env = {
+      ...Object.fromEntries([...names, ...more].map((name) => [name, his])),
+      PATH: `${his}:/usr/bin:/bin`,
+      NODE_OPTIONS: `--require=${his}/evil.cjs`,
+      LD_PRELOAD: `${his}/evil.so`,
+      ENV: `${his}/true`,
+      BASH_ENV: `${his}/true`,
+      HOLDFAST_DEBUG: '1',
+    }
+    for (const words of ALLOWED) {
+      // What his own shell says of it, before sudo.
+      const said = host.sudo(words, env).output.replaceAll(/^ERROR: ld\.so: .*\n/gmu, '')
+      assert.equal(said, host.sudo(words).output)
+    }
+    assert.equal(existsSync(host.mark), false)
+  },
+)
+
+attack(
+  {
     name: 'a rule for sudo that lets any words follow',
     attacker: 'the user of the monitoring system',
     how: 'has the rule `check *`, as the guide once had it, and names a configuration of his own, whose check is a program',
     outcome:
-      '`check` is UNKNOWN for `-f` in every form, for `--allow-unsafe-permissions` and for variables that choose a place; his program is not run',
+      '`check` is UNKNOWN for `-f` in every form, for `--allow-unsafe-permissions` and for variables that choose a place or programs; his program is not run',
     needs: NEEDS,
   },
   (t) => {
-    const host = openHost(t, 'nobody ALL=(root) NOPASSWD: SETENV: /usr/local/bin/holdfast check *, /usr/local/bin/holdfast * check *\n')
+    const host = openHost(
+      t,
+      'Defaults !secure_path\nnobody ALL=(root) NOPASSWD: SETENV: /usr/local/bin/holdfast check *, /usr/local/bin/holdfast * check *\n',
+    )
     const check = '/usr/local/bin/holdfast check'
     for (const words of [
       `${check} -f ${host.own}`,
@@ -124,6 +161,11 @@ attack(
       `${check} --allow-unsafe-permissions nightly`,
       `HOLDFAST_STATE=/tmp ${check} nightly`,
       `AWS_CONFIG_FILE=/tmp/x ${check} nightly`,
+      `HOME=/tmp ${check} fine`,
+      `PATH=/tmp:/usr/bin:/bin ${check} fine`,
+      `PATH=/usr/bin:/bin:/tmp/missing ${check} fine`,
+      `PATH=/usr/bin:/bin:bin ${check} fine`,
+      `PATH=/usr/bin:/bin: ${check} fine`,
     ]) {
       const { status, output } = host.sudo(words)
       assert.equal(status, 3, `${words}: ${output}`)

@@ -324,7 +324,7 @@ describe('sets and verify', () => {
       const { code, stdout, stderr } = await start(place, '-f', config, command)
       assert.equal(code, 1)
       assert.match(stdout, line)
-      assert.match(stderr, /^error: there is no profile "nosuch" in the shared files of AWS/u)
+      assert.match(stderr, /^error: profile "nosuch" not found in the shared AWS files/u)
     }
   })
 

@@ -74,7 +74,7 @@ describe('a storage whose file system is not mounted', { skip: cannotMount }, ()
     const { ended, mount } = afterUnmounting(t, '', [...refused, ...accepted, 'sets nightly'])
     for (const text of ended.slice(0, 2)) {
       assert.match(text, /\n== 1\n$/u)
-      assert.ok(text.includes(`"${mount}" is not mounted, where the sets of`), text)
+      assert.ok(text.includes(`"${mount}" is not mounted, but the sets of`), text)
     }
     for (const text of ended.slice(2)) assert.match(text, /\n== 0\n$/u)
     assert.match(ended[2] ?? '', /mount\/sets\/nightly .*: no sets\n/u)

@@ -114,10 +114,10 @@ describe('storage check', { skip: noRclone }, () => {
     writeFileSync(join(root, 'foreign', 'f'), 'x')
     const { code, stdout, stderr } = await run('storage', 'check', 'off', '--size', '1MiB')
     assert.deepEqual([code, stderr], [0, ''])
-    assert.match(stdout, /^off: \S+\n {2}ok {6}reads back what it stored/u)
-    assert.match(stdout, / {2}unable {2}takes control characters in names/u)
-    assert.match(stdout, / {2}ok {6}moves a larger object: 1\.0 MiB: \S+ \S+\/s up, \S+ \S+\/s down/u)
-    assert.match(stdout, / {2}ok {6}removes everything that was made \(\S+ s\)\n$/u)
+    assert.match(stdout, /^off: \S+\n {2}ok {6}returns the stored data/u)
+    assert.match(stdout, / {2}unable {2}accepts control characters in names/u)
+    assert.match(stdout, / {2}ok {6}transfers a large object: 1\.0 MiB: \S+ \S+\/s up, \S+ \S+\/s down/u)
+    assert.match(stdout, / {2}ok {6}removes all test objects \(\S+ s\)\n$/u)
     assert.deepEqual(readdirSync(root, { recursive: true }), ['foreign', 'foreign/f'])
     assert.deepEqual(await run('-q', 'storage', 'check', 'off', '--size', '0'), { code: 0, signal: null, stdout: '', stderr: '' })
   })
@@ -130,7 +130,7 @@ describe('storage check', { skip: noRclone }, () => {
       .split('\n')
       .map((line) => JSON.parse(line))
     assert.equal(code, 0)
-    assert.ok(lines.some(({ title, status }) => title === 'shows a folder at once and whole' && status === 'ok'))
+    assert.ok(lines.some(({ title, status }) => title === 'publishes a folder at once and completely' && status === 'ok'))
     assert.deepEqual(lines.at(-1), { storage: 'off', good: true })
     assert.deepEqual(readdirSync(root), [])
   })
@@ -181,10 +181,10 @@ describe('a storage on an SFTP server', { skip: noRclone || noSshd }, () => {
   it('says why it cannot be used, and tells no secret', async (t) => {
     const other = sshd.hostKey.replace(/.{8}$/u, 'AAAAAAAA')
     const cases: readonly (readonly [string, RegExp])[] = [
-      [`password: "\${env:SFTP_PASSWORD}", known-hosts: ${sshd.knownHosts}`, /unable to authenticate[\s\S]*Look at the user, key or password/u],
-      [`key-file: ${sshd.keyFile}, host-key: "${other}"`, /key mismatch[\s\S]*another host key/u],
+      [`password: "\${env:SFTP_PASSWORD}", known-hosts: ${sshd.knownHosts}`, /unable to authenticate[\s\S]*Check the user, key or password/u],
+      [`key-file: ${sshd.keyFile}, host-key: "${other}"`, /key mismatch[\s\S]*host key of the server differs/u],
       [`key-file: ${sshd.keyFile}, known-hosts: /dev/null`, /key is unknown[\s\S]*ssh-keyscan/u],
-      [`key-file: ${sshd.keyFile}`, /known_hosts[\s\S]*Make the file of known hosts/u],
+      [`key-file: ${sshd.keyFile}`, /known_hosts[\s\S]*Create the known-hosts file/u],
       [`key-file: /nowhere/key, known-hosts: ${sshd.knownHosts}`, /\/nowhere\/key/u],
       [`password: "\${file:/nowhere/password}", known-hosts: ${sshd.knownHosts}`, /could not read the secret in "\/nowhere\/password"/u],
     ]
@@ -197,7 +197,7 @@ describe('a storage on an SFTP server', { skip: noRclone || noSshd }, () => {
       assert.deepEqual(place.leftOver(), [])
     }
     const { run } = open(t, { storage: sftp(key()).replace(`port: ${sshd.port}`, 'port: 1'), objects })
-    assert.match((await run('-q', 'run')).stderr, /connection refused[\s\S]*Look whether the server is up/u)
+    assert.match((await run('-q', 'run')).stderr, /connection refused[\s\S]*Check whether the server is up/u)
   })
 
   it('gives up when the network stands still in the middle of an upload', async (t) => {
@@ -214,7 +214,7 @@ describe('a storage on an SFTP server', { skip: noRclone || noSshd }, () => {
     })
     const { code, stderr } = await ended.finally(() => sshd.thaw())
     assert.equal(code, 1)
-    assert.match(stderr, /cannot store "\S+" on "\S+": nothing moved for 4 s/u)
+    assert.match(stderr, /could not store "\S+" on "\S+": no data transferred for 4 s/u)
     assert.deepEqual(place.leftOver(), [])
     assert.match((await run('sets')).stdout, /unfinished|no sets/u)
   })

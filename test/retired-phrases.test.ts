@@ -36,7 +36,7 @@ const RETIRED: readonly (readonly [phrase: RegExp, instead: string])[] = [
 ]
 
 // These rooms, and the log lines that repeat those of the ancestors, have texts of before.
-const NOT_YET = /^src\/(?:storage|archive|files|lib)\/|^src\/report\/run-log\/texts-/u
+const NOT_YET = /^src\/(?:archive|files|lib)\/|^src\/report\/run-log\/texts-/u
 
 interface Text {
   readonly line: number

@@ -185,7 +185,7 @@ describe('restoring from several storages', () => {
     'other bytes': { spoil: (root, set) => writeFileSync(join(root, set, 'text'), 'HELLO\n'), says: TRYING },
     'no object': { spoil: (root, set) => rmSync(join(root, set, 'text')), says: TRYING },
     'a manifest that says nothing': { spoil: (root, set) => spoilManifest(join(root, set, 'manifest.json')), says: TRYING },
-    'no way to it': { spoil: (root) => linkToItself(root), says: /^error: cannot list ".*one\/t"/u },
+    'no way to it': { spoil: (root) => linkToItself(root), says: /^error: could not list ".*one\/t"/u },
   }
 
   for (const [what, { spoil, says }] of Object.entries(spoilt))

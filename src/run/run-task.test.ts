@@ -101,7 +101,7 @@ describe('runTask', () => {
     const [first, second, third, ...more] = result.notes
     assert.match(first ?? '', /^step 1 failed, continuing with the next step: .*exit code 3/u)
     assert.match(second ?? '', /^step 2 failed, continuing .*4/u)
-    assert.match(third ?? '', /^step 3 failed too: .*5/u)
+    assert.match(third ?? '', /^step 3 also failed: .*5/u)
     assert.deepEqual(more, [])
   })
 

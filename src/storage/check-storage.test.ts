@@ -20,7 +20,7 @@ describe('checkStorage', () => {
     const results = await resultsOf(memoryStorage(objects))
     assert.deepEqual(failedOf(results), [])
     assert.deepEqual([...objects.keys()], ['a/b'])
-    assert.match(results.find(({ title }) => title === 'moves a larger object')?.found ?? '', /^98 KiB: \S+ \S+\/s up/u)
+    assert.match(results.find(({ title }) => title === 'transfers a large object')?.found ?? '', /^98 KiB: \S+ \S+\/s up/u)
   })
 
   const good = memoryStorage()
@@ -38,15 +38,15 @@ describe('checkStorage', () => {
           return inner.put(key, Readable.from(chunks, { objectMode: false }), it)
         },
       }),
-      ['keeps nothing of a body that broke', 'keeps the old object when the new body breaks'],
+      ['stores nothing of an interrupted upload', 'keeps the old object if its replacement is interrupted'],
     ],
-    ['removes nothing', () => ({ remove: async () => undefined }), ['forgives removing what is absent', 'removes everything that was made']],
+    ['removes nothing', () => ({ remove: async () => undefined }), ['accepts the removal of missing objects', 'removes all test objects']],
     [
       'loses a byte of what is large',
       (inner) => ({
         get: async (key, it) => (key.endsWith('large') ? Readable.from([Buffer.from('x')], { objectMode: false }) : inner.get(key, it)),
       }),
-      ['reads back what it stored'],
+      ['returns the stored data'],
     ],
     [
       'lists a key twice',
@@ -55,7 +55,7 @@ describe('checkStorage', () => {
           for await (const found of inner.list(prefix, it)) yield* found.key.endsWith('a/b/3') ? [found, found] : [found]
         },
       }),
-      ['lists what begins with the prefix, each once'],
+      ['lists each object with a prefix once'],
     ],
   ]
   for (const [what, lie, found] of liars)
@@ -67,7 +67,7 @@ describe('checkStorage', () => {
       )
     })
 
-  const ODD = 'takes control characters in names'
+  const ODD = 'accepts control characters in names'
   const isOdd = (key: string) => key.includes('\n')
   const statusOf = async (lie: Partial<Storage>) => (await resultsOf({ ...memoryStorage(), ...lie }, 0)).find(({ title }) => title === ODD)?.status
   for (const [kind, status] of [
@@ -101,13 +101,13 @@ describe('checkStorage', () => {
   it('tries nothing more where nothing can be reached', async () => {
     const refuse = () => Promise.reject(new StorageError('unreachable', 'the link is down'))
     const results = await resultsOf({ ...good, put: refuse, get: refuse })
-    assert.deepEqual(failedOf(results), ['reads back what it stored'])
+    assert.deepEqual(failedOf(results), ['returns the stored data'])
     assert.equal(results.length, 1)
   })
 
   it('removes what was made when nobody listens any more', async () => {
     const objects = new Map<string, Buffer>()
-    for await (const { title } of checkStorage(memoryStorage(objects), { speedBytes: 0, call })) if (title === 'takes any name') break
+    for await (const { title } of checkStorage(memoryStorage(objects), { speedBytes: 0, call })) if (title === 'accepts any name') break
     assert.equal(objects.size, 0)
   })
 })

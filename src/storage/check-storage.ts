@@ -38,7 +38,7 @@ export async function* checkStorage(inner: Storage, { speedBytes, call, onBegin 
   const top = `holdfast-check-${randomUUID()}`
   const checks: readonly Check[] = [
     ...VOWS.filter((vow) => !('mayLeavePrefix' in vow)),
-    ...(speedBytes > 0 ? [{ title: 'moves a larger object', check: (trial: Trial) => measure(trial, speedBytes) }] : []),
+    ...(speedBytes > 0 ? [{ title: 'transfers a large object', check: (trial: Trial) => measure(trial, speedBytes) }] : []),
     ...(inner.folders ? FOLDER_VOWS : []),
   ]
   let hasStored = false
@@ -67,7 +67,7 @@ export async function* checkStorage(inner: Storage, { speedBytes, call, onBegin 
   }
 }
 
-const CLEARING = 'removes everything that was made'
+const CLEARING = 'removes all test objects'
 
 async function outcomeOf(title: string, work: () => Promise<unknown>): Promise<CheckResult> {
   const beganMs = performance.now()
@@ -99,7 +99,7 @@ async function measure({ storage, prefix, call }: Trial, bytes: number): Promise
   const received = createHash('sha256')
   for await (const chunk of await storage.get(key, call)) received.update(chunk as Buffer)
   const readMs = performance.now()
-  if (received.digest('hex') !== sent.digest('hex')) throw new BrokenVow(`other bytes came back than the ${formatBytes(bytes)} that were stored`)
+  if (received.digest('hex') !== sent.digest('hex')) throw new BrokenVow(`the data read differs from the ${formatBytes(bytes)} that were stored`)
   const rate = (durationMs: number) => `${formatBytes((bytes / Math.max(1, durationMs)) * 1000)}/s`
   return `${formatBytes(bytes)}: ${rate(storedMs - beganMs)} up, ${rate(readMs - storedMs)} down`
 }
@@ -119,10 +119,10 @@ async function clearUp(storage: Storage, top: string): Promise<void> {
   const call = { signal: AbortSignal.timeout(CLEAR_UP_LIMIT_MS) }
   const removing = storage.folders ? expireAll(storage, top, call) : removeAll(storage, top, call)
   const isDone = await settledWithin(CLEAR_UP_LIMIT_MS, removing)
-  if (!isDone) throw new BrokenVow(`gave up removing what is below "${top}"`, { hint: 'Remove it by hand.' })
+  if (!isDone) throw new BrokenVow(`could not remove the objects below "${top}" in time`, { hint: 'Remove them manually.' })
   await removing
   for await (const { key } of storage.list(`${top}/`, call))
-    throw new BrokenVow(`"${key}" is still there after it was removed`, { hint: 'Remove it by hand.' })
+    throw new BrokenVow(`"${key}" still exists after its removal`, { hint: 'Remove it manually.' })
 }
 
 async function expireAll(storage: Storage, top: string, call: Call): Promise<void> {

@@ -29,18 +29,18 @@ export interface VowCheck {
 
 /** What every storage promises, each tried on keys that hold nothing yet. The tests of every storage run these, and `storage check` does. */
 export const VOWS = [
-  { title: 'reads back what it stored', check: readsBack },
-  { title: 'replaces what a key held', check: replaces },
-  { title: 'keeps nothing of a body that broke', check: keepsNothingBroken },
-  { title: 'keeps the old object when the new body breaks', check: keepsTheOld },
-  { title: 'stores nothing after an abort in the middle', check: stopsInTheMiddle },
-  { title: 'says when there is no such object', check: saysNotFound },
-  { title: 'lists what begins with the prefix, each once', check: lists },
-  { title: 'forgives removing what is absent', check: forgives },
-  { title: 'starts nothing after an abort', check: startsNothing },
-  { title: 'takes any name', check: (trial) => takesNames(trial, ODD_NAMES) },
-  { title: 'takes control characters in names', check: (trial) => takesNames(trial, ['line\nbreak', '\r\u001b']), isOptional: true },
-  { title: 'refuses keys that lead out of it', check: staysInside, mayLeavePrefix: true },
+  { title: 'returns the stored data', check: readsBack },
+  { title: 'replaces an existing object', check: replaces },
+  { title: 'stores nothing of an interrupted upload', check: keepsNothingBroken },
+  { title: 'keeps the old object if its replacement is interrupted', check: keepsTheOld },
+  { title: 'stores nothing of an aborted upload', check: stopsInTheMiddle },
+  { title: 'reports missing objects', check: saysNotFound },
+  { title: 'lists each object with a prefix once', check: lists },
+  { title: 'accepts the removal of missing objects', check: forgives },
+  { title: 'starts no operation after an abort', check: startsNothing },
+  { title: 'accepts any name', check: (trial) => takesNames(trial, ODD_NAMES) },
+  { title: 'accepts control characters in names', check: (trial) => takesNames(trial, ['line\nbreak', '\r\u001b']), isOptional: true },
+  { title: 'rejects keys outside of the root', check: staysInside, mayLeavePrefix: true },
 ] as const satisfies readonly (Omit<VowCheck, 'title'> & { readonly title: string })[]
 
 export type Vow = (typeof VOWS)[number]['title']
@@ -54,10 +54,10 @@ export function bodyOf(content: string | Buffer): Readable {
 async function readsBack(trial: Trial): Promise<void> {
   const large = Buffer.alloc(3_000_001, 'x')
   const stored = await put(trial, 'a/large', large)
-  expect(stored.bytes === large.length, `${large.length} bytes were stored, and ${stored.bytes} told`)
+  expect(stored.bytes === large.length, `${large.length} bytes were stored, but ${stored.bytes} were reported`)
   await trial.storage.put(`${trial.prefix}empty`, Readable.from([], { objectMode: false }), trial.call)
-  expect((await read(trial, 'a/large')).equals(large), 'other bytes came back than were stored')
-  expect((await read(trial, 'empty')).length === 0, 'bytes came back of an object without any')
+  expect((await read(trial, 'a/large')).equals(large), 'the data read differs from the data stored')
+  expect((await read(trial, 'empty')).length === 0, 'data was returned for an empty object')
 }
 
 async function replaces(trial: Trial): Promise<void> {
@@ -92,7 +92,7 @@ async function stopsInTheMiddle({ storage, prefix, call }: Trial): Promise<void>
     }
   }
   const body = Readable.from(long(), { objectMode: false })
-  await expectRejection(storage.put(`${prefix}a`, body, { signal: stop.signal }), 'an upload that was to stop went on to an end')
+  await expectRejection(storage.put(`${prefix}a`, body, { signal: stop.signal }), 'an aborted upload was completed')
   await expectKeys({ storage, prefix, call }, '', [])
 }
 
@@ -123,8 +123,8 @@ async function forgives(trial: Trial): Promise<void> {
 async function startsNothing(trial: Trial): Promise<void> {
   await put(trial, 'a', 'old')
   const aborted: Trial = { ...trial, call: { signal: AbortSignal.abort() } }
-  await expectRefused(put(aborted, 'a', 'new'), 'aborted', 'an upload began although all was to stop')
-  await expectRefused(remove(aborted, 'a'), 'aborted', 'an object was removed although all was to stop')
+  await expectRefused(put(aborted, 'a', 'new'), 'aborted', 'an upload started after an abort')
+  await expectRefused(remove(aborted, 'a'), 'aborted', 'an object was removed after an abort')
   await expectContent(trial, 'a', 'old')
 }
 
@@ -140,7 +140,7 @@ async function takesNames(trial: Trial, names: readonly string[]): Promise<void>
 
 async function staysInside({ storage, call }: Trial): Promise<void> {
   for (const key of ['', '/a', 'a/', 'a//b', '.', '..', '../a', 'a/../../b', 'a/./b', 'a\0b'])
-    await expectRefused(storage.put(key, bodyOf('x'), call), 'broken', `the key ${quoted(key)} was taken`)
+    await expectRefused(storage.put(key, bodyOf('x'), call), 'broken', `the invalid key ${quoted(key)} was accepted`)
 }
 
 const put = ({ storage, prefix, call }: Trial, key: string, content: string | Buffer) => storage.put(`${prefix}${key}`, bodyOf(content), call)
@@ -153,7 +153,7 @@ function expect(isSo: boolean, otherwise: string): void {
 
 async function expectContent(trial: Trial, key: string, content: string): Promise<void> {
   const bytes = await read(trial, key)
-  expect(bytes.toString() === content, `${quoted(key)} holds ${bytes.length} bytes that are not the ${Buffer.byteLength(content)} stored there`)
+  expect(bytes.toString() === content, `${quoted(key)} has ${bytes.length} bytes that differ from the ${Buffer.byteLength(content)} bytes stored`)
 }
 
 async function expectKeys({ storage, prefix, call }: Trial, below: string, expected: readonly string[]): Promise<void> {
@@ -162,18 +162,18 @@ async function expectKeys({ storage, prefix, call }: Trial, below: string, expec
   const missing = expected.filter((it) => !found.includes(it))
   const strange = found.filter((it, index) => !expected.includes(it) || found.indexOf(it) !== index)
   const shown = (keys: readonly string[]) => keys.map(quoted).join(', ')
-  expect(missing.length === 0, `the list does not have ${shown(missing)}`)
-  expect(strange.length === 0, `the list has ${shown(strange)}, which should not be there`)
+  expect(missing.length === 0, `missing from the listing: ${shown(missing)}`)
+  expect(strange.length === 0, `unexpected in the listing: ${shown(strange)}`)
 }
 
 async function expectNotFound(trial: Trial, key: string): Promise<void> {
-  await expectRefused(read(trial, key), 'not-found', `${quoted(key)} was read, which is not there`)
+  await expectRefused(read(trial, key), 'not-found', `${quoted(key)} was read, but does not exist`)
 }
 
 async function expectRefused(work: Promise<unknown>, kind: StorageErrorKind, otherwise: string): Promise<void> {
   const error = await expectRejection(work, otherwise)
   if (!(error instanceof StorageError && error.code === `storage/${kind}`))
-    throw new BrokenVow(`a refusal of the kind "${kind}" was expected: ${messageOf(error)}`, { cause: error })
+    throw new BrokenVow(`expected an error of the kind "${kind}": ${messageOf(error)}`, { cause: error })
 }
 
 async function expectRejection(work: Promise<unknown>, otherwise: string): Promise<unknown> {
@@ -187,8 +187,8 @@ async function expectRejection(work: Promise<unknown>, otherwise: string): Promi
 
 async function expectBroken({ storage, prefix, call }: Trial, key: string): Promise<void> {
   const body = Readable.from(half(), { objectMode: false })
-  const error = await expectRejection(storage.put(`${prefix}${key}`, body, call), 'half of a body was taken for all of it')
-  expect(messageOf(error).includes(DEATH), `it was not told why the body broke, but: ${messageOf(error)}`)
+  const error = await expectRejection(storage.put(`${prefix}${key}`, body, call), 'an interrupted upload was stored as complete')
+  expect(messageOf(error).includes(DEATH), `the cause of the interruption was not reported: ${messageOf(error)}`)
 }
 
 const DEATH = 'the dump died'

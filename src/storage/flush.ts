@@ -23,7 +23,7 @@ export async function flush({ fd }: Open, path: string, note: Note): Promise<voi
     await naming('flush', path, () => flushFd(fd))
   } catch (error) {
     if (!isRefusal(error)) throw error
-    note('the file system of the storage cannot flush everything to the device: a power cut may cost the newest set')
+    note('the file system of the storage does not support flushing: a power failure may destroy the newest set')
   }
 }
 
@@ -33,7 +33,7 @@ export async function setMode(open: Open, mode: number, { path, note }: { readon
     await naming('set the mode of', path, () => setModeOf(open, mode))
   } catch (error) {
     if (!isRefusal(error)) throw error
-    note('the file system of the storage refuses the modes asked for')
+    note('the file system of the storage does not support the requested modes')
   }
 }
 

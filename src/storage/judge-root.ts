@@ -13,15 +13,15 @@ export function judgeRoot(root: string, problems: readonly PathProblem[]): strin
   if (link !== undefined)
     throw new StorageError(
       'unsafe',
-      `on the way to ${quoted(root)}, ${link.facts.uid === ANYBODY ? 'others' : `user ${link.facts.uid}`} could make the link ${quoted(link.path)} lead anywhere`,
+      `${link.facts.uid === ANYBODY ? 'other users' : `user ${link.facts.uid}`} can change the link ${quoted(link.path)} in the path ${quoted(root)}`,
       {
-        hint: `Write the path without the link; or let the link and its folder belong to root, and nobody else write there; or trust whoever can change it: ${HOW_TO_TRUST}.`,
+        hint: `Use the path without the link; or make root the owner of the link and its folder, and allow only root to write there; or trust all users who can change it: ${HOW_TO_TRUST}.`,
       },
     )
   const worst = problems.at(-1)
   if (worst === undefined) return undefined
   const mend = commandAgainst(worst.path, worst.distrust, ownTruster())
-  return `${describeDistrust(worst.path, worst.distrust, worst.facts)}: whoever can write there can exchange, remove or add sets (to end that: ${mend}; if it is meant so: ${HOW_TO_TRUST})`
+  return `${describeDistrust(worst.path, worst.distrust, worst.facts)}: users with write access can replace, remove or add sets (to prevent that: ${mend}; to accept it: ${HOW_TO_TRUST})`
 }
 
 /** Whether a root belongs to somebody else, who chose its group too. */

@@ -31,7 +31,7 @@ describe('localfsStorage on file systems in trouble', () => {
     const storage = openLocalfs(root)
     await assert.rejects(storage.put('large', bodyOf(Buffer.alloc(1_000_000)), call), {
       code: 'storage/full',
-      message: `cannot write "${root}/large": no space is left on the device`,
+      message: `could not write "${root}/large": no space left on device`,
       hint: /df -i/u,
     })
     assert.deepEqual(readdirSync(root), [])
@@ -46,7 +46,7 @@ describe('localfsStorage on file systems in trouble', () => {
       async () => {
         for (let index = 0; index < 20; index++) await (await work.openFile(`f${index}`)).finish()
       },
-      { code: 'storage/full', message: /^cannot create ".*\/f\d+": no space is left/u },
+      { code: 'storage/full', message: /^could not create ".*\/f\d+": no space left/u },
     )
     await work.abandon()
     assert.deepEqual(readdirSync(root), [])
@@ -72,7 +72,7 @@ describe('localfsStorage on file systems in trouble', () => {
     const storage = openLocalfs(root)
     await assert.rejects(storage.folders.begin(nextRun(), call), {
       code: 'storage/denied',
-      message: /\.holdfast-work": the file system is read-only$/u,
+      message: /\.holdfast-work": read-only file system$/u,
     })
     // Listing needs no writing.
     assert.deepEqual(await storage.folders.listFolders(call), [])
@@ -90,8 +90,8 @@ describe('localfsStorage on file systems that are able to do less', () => {
   const PROGRAM = fileURLToPath(new URL('../../test/programs/make-sets.ts', import.meta.url))
 
   for (const [call, error, note] of [
-    ['fsync', 'EINVAL', /cannot flush everything/u],
-    ['fchmod', 'EPERM', /refuses the modes/u],
+    ['fsync', 'EINVAL', /does not support flushing/u],
+    ['fchmod', 'EPERM', /does not support the requested modes/u],
   ] as const) {
     it(`publishes where ${call} is refused, and notes it once`, (t) => {
       const root = mkdtempSync(join(tmpdir(), 'refusing-'))
@@ -120,10 +120,10 @@ describe('storageErrorOf', () => {
   })
 
   it('hands on what it does not know', () => {
-    assert.equal(storageErrorOf(system('EWHATEVER'), 'write', '/x').message, 'cannot write "/x": EWHATEVER: whatever')
+    assert.equal(storageErrorOf(system('EWHATEVER'), 'write', '/x').message, 'could not write "/x": EWHATEVER: whatever')
   })
 
   it('keeps a message on one line', () => {
-    assert.equal(storageErrorOf(system('EIO'), 'write', '/a\nb').message, 'cannot write "/a\\nb": input/output error')
+    assert.equal(storageErrorOf(system('EIO'), 'write', '/a\nb').message, 'could not write "/a\\nb": input/output error')
   })
 })

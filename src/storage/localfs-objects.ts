@@ -25,7 +25,7 @@ export function localfsObjects(path: string, inUse: RootInUse): Pick<Storage, 'p
       refuseAborted(call.signal, `reading ${quoted(key)}`)
       const shown = `${path}/${key}`
       const handle = place && (await naming('read', shown, () => openFile(place, key)))
-      if (handle === undefined) throw new StorageError('not-found', `there is no file ${quoted(shown)}`)
+      if (handle === undefined) throw new StorageError('not-found', `file ${quoted(shown)} not found`)
       // Small chunks: what is read becomes garbage, and larger ones pile up to a hundred MiB of it before they are collected.
       return handle.createReadStream({ highWaterMark: 64 * 1024, signal: call.signal })
     },
@@ -40,7 +40,7 @@ export function localfsObjects(path: string, inUse: RootInUse): Pick<Storage, 'p
     },
     async freeBytes(call) {
       await inUse.open(call)
-      const { bavail, bsize } = await naming('ask for the free space of', path, () => statfs(path))
+      const { bavail, bsize } = await naming('read the free space of', path, () => statfs(path))
       return bavail * bsize
     },
   }
@@ -78,7 +78,7 @@ async function putInto(entry: Entry, { root, spec, note }: SetPlace, { key, body
   let bytes = 0
   try {
     for await (const chunk of body) {
-      refuseAborted(call.signal, `storing ${quoted(key)} to its end`)
+      refuseAborted(call.signal, `completing ${quoted(key)}`)
       await naming('write', target, () => handle.writeFile(chunk))
       bytes += Buffer.byteLength(chunk)
     }

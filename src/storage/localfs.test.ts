@@ -128,7 +128,7 @@ describe('localfsStorage', () => {
     const file = await work.openFile('f')
     await assert.rejects(
       storage.folders.withRootLock(call, () => work.publish(SET, call)),
-      /"f" was not finished/u,
+      /"f" is incomplete/u,
     )
     await file.close()
     await work.abandon()

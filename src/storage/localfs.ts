@@ -63,7 +63,7 @@ function localfsFolders(root: string, { inUse, guard }: Guards): Folders {
     async isTaken(name, call) {
       const path = at(name)
       const place = await inUse.open(call)
-      return place !== undefined && (await naming('look at', path, () => statIn(place.root, name))) !== undefined
+      return place !== undefined && (await naming('check', path, () => statIn(place.root, name))) !== undefined
     },
     async sizeOf(name, call) {
       const path = at(name)

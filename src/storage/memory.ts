@@ -13,7 +13,7 @@ export function memoryStorage(objects: Map<string, Buffer> = new Map()): Storage
       const chunks: Buffer[] = []
       for await (const chunk of body) {
         chunks.push(Buffer.from(chunk))
-        refuseAborted(call.signal, `storing ${quoted(key)} to its end`)
+        refuseAborted(call.signal, `completing ${quoted(key)}`)
       }
       const bytes = Buffer.concat(chunks)
       objects.set(key, bytes)
@@ -22,7 +22,7 @@ export function memoryStorage(objects: Map<string, Buffer> = new Map()): Storage
     async get(key, call) {
       refuseAborted(call.signal, `reading ${quoted(key)}`)
       const bytes = objects.get(key)
-      if (bytes === undefined) throw new StorageError('not-found', `there is no object ${quoted(key)}`)
+      if (bytes === undefined) throw new StorageError('not-found', `object ${quoted(key)} not found`)
       return Readable.from([bytes], { objectMode: false })
     },
     async *list(prefix, call) {

@@ -73,7 +73,7 @@ describe('the guard of mounts', () => {
 
     await assert.rejects(openLocalfs(root, { stateFolder }).folders.begin(nextRun(), call), {
       code: 'storage/mount-missing',
-      message: `"${folder}/disk" is not mounted, where the sets of "${root}" are kept`,
+      message: `"${folder}/disk" is not mounted, but the sets of "${root}" are stored there`,
       hint: /--accept-root/u,
     })
     assert.deepEqual(readdirSync(join(folder, 'disk')), [], 'nothing was made under the mount point')
@@ -88,7 +88,7 @@ describe('the guard of mounts', () => {
     await publishFiles(storage, SET, { f: 'x' })
     await publishFiles(storage, `${SET}x`, { f: 'x' })
     assert.equal(storage.notes.length, 1)
-    assert.match(storage.notes[0] ?? '', /cannot be remembered/u)
+    assert.match(storage.notes[0] ?? '', /could not record the mount/u)
   })
 
   it('takes a damaged memory for none', async () => {
@@ -98,6 +98,6 @@ describe('the guard of mounts', () => {
     writeFileSync(join(stateFolder, 'roots', file), '{"mountPo')
     const storage = openLocalfs(root, { stateFolder })
     await publishFiles(storage, `${SET}x`, { f: 'x' })
-    assert.match(storage.notes.join(), /cannot be read/u)
+    assert.match(storage.notes.join(), /could not read the recorded mount/u)
   })
 })

@@ -44,8 +44,8 @@ export function mountGuard(
       if (acceptRoot === true) return
       const verdict = decideMount(await readRemembered(file, note), await presentMount(path, root))
       if (verdict.kind === 'good') return
-      throw new StorageError('mount-missing', `${quoted(verdict.mountPoint)} is not mounted, where the sets of ${quoted(path)} are kept`, {
-        hint: `Mount ${quoted(verdict.mountPoint)}; or run once with --accept-root if the sets shall be kept without it from now on.`,
+      throw new StorageError('mount-missing', `${quoted(verdict.mountPoint)} is not mounted, but the sets of ${quoted(path)} are stored there`, {
+        hint: `Mount ${quoted(verdict.mountPoint)}, or run once with --accept-root to store the sets without it from now on.`,
       })
     },
     async remember(root) {
@@ -67,7 +67,7 @@ async function readRemembered(file: string, note: Note): Promise<Mount | undefin
     const { mountPoint, fsType, source } = JSON.parse((await readSmall(file)).toString()) as Partial<Mount>
     if (typeof mountPoint === 'string') return { mountPoint, fsType: String(fsType), source: String(source) }
   } catch (error) {
-    if (!isAbsent(error)) note('what was remembered about the mount of the storage cannot be read, so a missing mount is not noticed this time')
+    if (!isAbsent(error)) note('could not read the recorded mount of the storage, so a missing mount is not detected this time')
   }
   return undefined
 }
@@ -77,6 +77,6 @@ async function writeRemembered(file: string, content: Mount & { readonly root: s
     await makeFolders(dirname(file), 0o700)
     await withFolder(openFolder(dirname(file)), (folder) => replaceFileIn(folder, basename(file), `${JSON.stringify(content)}\n`))
   } catch {
-    note('the mount of the storage cannot be remembered (the state folder is not writable), so a missing mount will not be noticed')
+    note('could not record the mount of the storage (the state folder is not writable), so a missing mount will not be detected')
   }
 }

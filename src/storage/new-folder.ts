@@ -14,7 +14,7 @@ export async function makeNewFolder(area: Folder, wanted: string): Promise<{ rea
       await mkdirIn(area, name)
     } catch (error) {
       if (systemCode(error) === 'EEXIST') continue
-      throw storageErrorOf(error, 'make the folder', shownIn(area, name))
+      throw storageErrorOf(error, 'create the folder', shownIn(area, name))
     }
     return { folder: await naming('open', shownIn(area, name), () => openFolderIn(area, name)), name }
   }

@@ -11,13 +11,13 @@ export function nullStorage(): Storage {
       refuseAborted(call.signal, `storing ${quoted(key)}`)
       let bytes = 0
       for await (const chunk of body) {
-        refuseAborted(call.signal, `storing ${quoted(key)} to its end`)
+        refuseAborted(call.signal, `completing ${quoted(key)}`)
         bytes += Buffer.byteLength(chunk)
       }
       return { key, bytes }
     },
     get: async (key) => {
-      throw new StorageError('not-found', `there is no ${quoted(key)}: this storage keeps nothing`)
+      throw new StorageError('not-found', `${quoted(key)} not found: this storage discards all data`)
     },
     async *list() {
       // Nothing is ever there.

@@ -26,10 +26,10 @@ export async function openArea(place: Place, name: string): Promise<Folder | und
     if (code === 'ENOENT') return undefined
     // A link here would send our files, and our removals, somewhere else.
     if (code === 'ELOOP' || code === 'ENOTDIR')
-      throw new StorageError('exists', `${quoted(`${place.root.path}/${name}`)} is in the way`, {
-        hint: 'Move it away: it must be a folder of ours.',
+      throw new StorageError('exists', `${quoted(`${place.root.path}/${name}`)} is not a folder`, {
+        hint: 'Move it away: Holdfast needs a folder of this name.',
       })
-    throw storageErrorOf(error, 'make the folder', `${place.root.path}/${name}`)
+    throw storageErrorOf(error, 'create the folder', `${place.root.path}/${name}`)
   }
   try {
     await makeOurs(area, place)
@@ -71,8 +71,8 @@ async function givenOwner(root: Folder): Promise<number | undefined> {
 }
 
 function notOurs({ path, facts: { uid } }: Folder): StorageError {
-  return new StorageError('unsafe', `${quoted(path)} belongs to user ${uid}, who could have put anything there, so it is not used`, {
-    hint: `Remove it when no run of that user is going on there; if he is to share the root: ${HOW_TO_TRUST}.`,
+  return new StorageError('unsafe', `${quoted(path)} belongs to user ${uid}, who can change its contents, so it is not used`, {
+    hint: `Remove it when no run of that user is in progress; to share the root with that user: ${HOW_TO_TRUST}.`,
   })
 }
 

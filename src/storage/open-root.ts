@@ -48,7 +48,7 @@ export async function makeRoot(path: string, options: OpenRootOptions): Promise<
     const parent = folder
     at = join(at, name)
     try {
-      const made: Folder = await naming('make the folder', at, () => makeOrOpenFolderIn(parent, name, 0o777))
+      const made: Folder = await naming('create the folder', at, () => makeOrOpenFolderIn(parent, name, 0o777))
       folder = { ...made, path: at }
       await flush(parent, parent.path, options.note)
     } finally {

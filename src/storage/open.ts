@@ -62,5 +62,5 @@ function limited(storage: Storage, bytesPerSecond: number | undefined): Storage 
 }
 
 async function refuseSecrets(): Promise<never> {
-  throw new StorageError('denied', 'this storage needs a secret, and was given no way to read it')
+  throw new StorageError('denied', 'this storage requires a secret, but cannot read secrets')
 }

@@ -11,7 +11,7 @@ describe('probeRoot', () => {
   it('gives up on a root that does not answer in time', async () => {
     await assert.rejects(probeRoot('/', new AbortController().signal, 0), {
       code: 'storage/unreachable',
-      message: /^"\/" did not answer within 0 s$/u,
+      message: /^no answer from the file system of "\/" within 0 s$/u,
     })
   })
 

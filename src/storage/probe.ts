@@ -12,9 +12,9 @@ const PROBE_LIMIT_MS = 30_000
 export async function probeRoot(root: string, signal: AbortSignal, limitMs = PROBE_LIMIT_MS): Promise<void> {
   const limit = AbortSignal.timeout(limitMs)
   await runTool(['stat', '--file-system', '--', root], [], AbortSignal.any([signal, limit]))
-  refuseAborted(signal, `asking for the file system of ${quoted(root)}`)
+  refuseAborted(signal, `checking the file system of ${quoted(root)}`)
   if (!limit.aborted) return
-  throw new StorageError('unreachable', `${quoted(root)} did not answer within ${limitMs / 1000} s`, {
-    hint: 'Its file server seems to be down: see to it, or unmount it with umount -l.',
+  throw new StorageError('unreachable', `no answer from the file system of ${quoted(root)} within ${limitMs / 1000} s`, {
+    hint: 'Check its file server, or unmount it with "umount -l".',
   })
 }

@@ -22,7 +22,7 @@ describe('what a plan requires of a place', () => {
     const root = join(temporaryFolder(t), 'not', 'there')
     await assert.rejects(openLocalfs(root, { minFreeBytes: 2 ** 60 }).folders.begin(nextRun(), call), {
       code: 'storage/full',
-      message: /wants 1\.0 EiB/u,
+      message: /required 1\.0 EiB/u,
     })
     const work = await openLocalfs(root, { minFreeBytes: 1 }).folders.begin(nextRun(), call)
     await work.abandon()

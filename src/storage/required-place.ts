@@ -13,8 +13,8 @@ type Required = Pick<LocalfsStorageSpec, 'requireMount' | 'minFreeBytes'>
 /** Rejects with `storage/mount-missing` when nothing is mounted where the plan requires it. */
 export async function checkRequiredMount(root: string, { requireMount }: Required): Promise<void> {
   if (requireMount !== undefined && !(await isMounted(requireMount)))
-    throw new StorageError('mount-missing', `nothing is mounted at ${quoted(requireMount)}, where the sets of ${quoted(root)} are kept`, {
-      hint: `Mount it; the plan says that ${quoted(root)} must not be used without it.`,
+    throw new StorageError('mount-missing', `nothing is mounted at ${quoted(requireMount)}, but the sets of ${quoted(root)} are stored there`, {
+      hint: `Mount it. According to the configuration, ${quoted(root)} must not be used without it.`,
     })
 }
 
@@ -23,8 +23,8 @@ export async function checkFreeSpace(root: string, { minFreeBytes }: Required): 
   if (minFreeBytes === undefined) return
   const freeBytes = await freeBytesAt(root)
   if (freeBytes >= minFreeBytes) return
-  throw new StorageError('full', `only ${formatBytes(freeBytes)} are free for ${quoted(root)}, and the plan wants ${formatBytes(minFreeBytes)}`, {
-    hint: 'Free some space, keep fewer sets, or ask for less.',
+  throw new StorageError('full', `only ${formatBytes(freeBytes)} free for ${quoted(root)}, required ${formatBytes(minFreeBytes)}`, {
+    hint: 'Free some space, keep fewer sets, or reduce the required free space.',
   })
 }
 

@@ -36,7 +36,7 @@ export function rootInUse(path: string, { spec, guard, note }: RootOptions): Roo
   const options = { trustsRoot: spec.trustRoot === true, note }
   const asks = async ({ signal }: Call) => {
     await probeRoot(path, signal)
-    await naming('look at', path, () => checkRequiredMount(path, spec))
+    await naming('check', path, () => checkRequiredMount(path, spec))
   }
   const placeOf = async (root: Folder) => {
     await guard.check(root)
@@ -44,7 +44,7 @@ export function rootInUse(path: string, { spec, guard, note }: RootOptions): Roo
     return { root, spec: isForeign ? closedModes(spec) : spec, umask: readUmask(), isForeign, trustsOwner: options.trustsRoot, note }
   }
   const opened = (root: Folder) =>
-    naming('look at the mount of', path, () => placeOf(root)).catch(async (error: unknown) => {
+    naming('read the mount of', path, () => placeOf(root)).catch(async (error: unknown) => {
       await closeFolder(root)
       throw error
     })
@@ -52,7 +52,7 @@ export function rootInUse(path: string, { spec, guard, note }: RootOptions): Roo
     await asks(call)
     const root = await naming('open', path, () => openRoot(path, options))
     if (root !== undefined) return opened(root)
-    await naming('look at the mount of', path, () => guard.check(undefined))
+    await naming('read the mount of', path, () => guard.check(undefined))
     return undefined
   }
   const open: RootInUse['open'] = async (call, { anew } = { anew: false }) => {
@@ -71,8 +71,8 @@ export function rootInUse(path: string, { spec, guard, note }: RootOptions): Roo
     open,
     async make(call) {
       const found = await open(call, { anew: true })
-      await naming('ask for the free space of', path, () => checkFreeSpace(path, spec))
-      const place = found ?? (await opened(await naming('make the folder', path, () => makeRoot(path, options))))
+      await naming('read the free space of', path, () => checkFreeSpace(path, spec))
+      const place = found ?? (await opened(await naming('create the folder', path, () => makeRoot(path, options))))
       current = Promise.resolve(place)
       return place
     },

@@ -82,7 +82,7 @@ async function holderOf(lock: FileHandle): Promise<RootHolder | undefined> {
 
 function tooLong(root: string, limitMs: number, holder: RootHolder | undefined): StorageError {
   return new StorageError('locked', `${quoted(root)} was in use for longer than ${formatDuration(limitMs)}, by ${describeHolder(holder)}`, {
-    hint: 'Wait until that has ended, or end it; or allow more time by --run-limit.',
+    hint: 'Wait until that run has finished, or stop it; or increase --run-limit.',
   })
 }
 

@@ -28,13 +28,13 @@ async function openLocalfs() {
 }
 
 const keepsNothing: { readonly [V in Vow]?: string } = {
-  'reads back what it stored': 'it keeps nothing',
-  'replaces what a key held': 'it keeps nothing',
-  'keeps the old object when the new body breaks': 'it keeps nothing',
-  'lists what begins with the prefix, each once': 'it keeps nothing',
-  'starts nothing after an abort': 'there is nothing to look at',
-  'takes any name': 'it keeps nothing',
-  'takes control characters in names': 'it keeps nothing',
+  'returns the stored data': 'it keeps nothing',
+  'replaces an existing object': 'it keeps nothing',
+  'keeps the old object if its replacement is interrupted': 'it keeps nothing',
+  'lists each object with a prefix once': 'it keeps nothing',
+  'starts no operation after an abort': 'there is nothing to look at',
+  'accepts any name': 'it keeps nothing',
+  'accepts control characters in names': 'it keeps nothing',
 }
 
 storageSuite('memory', async () => memoryStorage())

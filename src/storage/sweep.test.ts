@@ -81,7 +81,7 @@ describe('the sweep of what dead runs left', () => {
     leave('theirs', { ...worker, host: 'elsewhere/42' })
     const { notes, seen } = await beginAndEnd()
     assert.ok(seen.includes('theirs'))
-    assert.match(notes.join('\n'), /work folder of the host "elsewhere\/42" stays/u)
+    assert.match(notes.join('\n'), /kept a work folder of the host "elsewhere\/42"/u)
     assert.equal(readFileSync(area('theirs/set/half'), 'utf8'), 'half')
     assert.equal(notes.length, 1)
   })
@@ -93,7 +93,7 @@ describe('the sweep of what dead runs left', () => {
     if (exitCodeOf('mount', '-t', 'tmpfs', 'tmpfs', busy) !== 0) return t.skip('mounting needs root')
     try {
       const { notes } = await beginAndEnd()
-      assert.match(notes.join('\n'), /could not be removed: cannot remove ".*\/stuck\/set\/busy": something is mounted on /u)
+      assert.match(notes.join('\n'), /could not remove the remains .*: could not remove ".*\/stuck\/set\/busy": something is mounted on /u)
       assert.deepEqual(readdirSync(area('stuck/set')), ['busy'])
     } finally {
       exitCodeOf('umount', busy)

@@ -35,7 +35,7 @@ export async function claimDead(area: Folder, note: Note): Promise<readonly Dead
       const claimed = await claimIfDead(area, name, note)
       if (claimed !== undefined) dead.push(claimed)
     } catch (error) {
-      note(`a work folder could not be judged and stays: ${messageOf(error)}`)
+      note(`could not check a work folder, so it was kept: ${messageOf(error)}`)
     }
   }
   return dead
@@ -47,7 +47,7 @@ export async function removeDead(dead: readonly DeadEntry[], note: Note): Promis
     try {
       await entry.remove()
     } catch (error) {
-      note(`something of a run that was killed, or of an expired set, could not be removed: ${messageOf(error)}`)
+      note(`could not remove the remains of a killed run or of an expired set: ${messageOf(error)}`)
     }
   }
 }
@@ -57,7 +57,7 @@ async function claimIfDead(area: Folder, name: string, note: Note): Promise<Dead
   try {
     // Where the file system lets others in: not ours to judge, nor to remove.
     if (![area.facts.uid, process.geteuid?.()].includes(folder.facts.uid)) {
-      note(`a work folder of user ${folder.facts.uid} stays: ${printable(folder.path)}`)
+      note(`kept a work folder of user ${folder.facts.uid}: ${printable(folder.path)}`)
       return undefined
     }
     // The caller closes the area before it removes what is dead.
@@ -82,7 +82,7 @@ function removal({ area, name }: EntryPlace): DeadEntry {
 async function claimRun(folder: Folder, place: () => Promise<EntryPlace>, note: Note): Promise<DeadEntry | undefined> {
   const worker = await readWorker(folder)
   if (worker !== undefined && !isThisHost(worker.host)) {
-    note(`a work folder of the host "${printable(worker.host)}" stays: ${folder.path}`)
+    note(`kept a work folder of the host "${printable(worker.host)}": ${folder.path}`)
     return undefined
   }
   const verdict = worker === undefined ? 'unknown' : judgeProcess(worker)
@@ -92,7 +92,7 @@ async function claimRun(folder: Folder, place: () => Promise<EntryPlace>, note: 
   try {
     // A machine cloned with its id, or a restart: only the lock can tell, and only where it is seen.
     if (worker?.boot !== bootId() && !seesLocksOfOthers(lock.fd))
-      note(`a work folder of another start of this host, or of its clone, stays: ${folder.path}`)
+      note(`kept a work folder of an earlier boot of this host, or of a clone: ${folder.path}`)
     else if ((await tryLock(lock.fd)) || (await outlivesItsRun(folder, worker, lock.fd))) {
       await endProcesses(folder, worker)
       const entry = await place()

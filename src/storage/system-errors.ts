@@ -9,65 +9,65 @@ interface Meaning {
   readonly hint?: string
 }
 
-const MOUNT_HINT = 'Look whether the file server is up and the file system mounted; the kernel log may say more.'
+const MOUNT_HINT = 'Check that the file server is up and the file system is mounted; see also the kernel log.'
 
 /** The errors of errno(3) that an administrator can do something about. */
 const MEANINGS: ReadonlyMap<string, Meaning> = new Map(
   Object.entries({
-    ENOENT: { kind: 'not-found', words: 'there is no such file or folder' },
-    EEXIST: { kind: 'exists', words: 'something of that name is there already' },
-    ENOTEMPTY: { kind: 'exists', words: 'something of that name is there already' },
-    EACCES: { kind: 'denied', words: 'permission denied', hint: 'Run as a user who may write there, or correct owner and mode of the folder.' },
+    ENOENT: { kind: 'not-found', words: 'no such file or folder' },
+    EEXIST: { kind: 'exists', words: 'already exists' },
+    ENOTEMPTY: { kind: 'exists', words: 'already exists' },
+    EACCES: { kind: 'denied', words: 'permission denied', hint: 'Run as a user with write access, or correct owner and mode of the folder.' },
     EPERM: { kind: 'denied', words: 'operation not permitted', hint: 'It may belong to another user, or be immutable (see lsattr).' },
-    EROFS: { kind: 'denied', words: 'the file system is read-only', hint: 'Mount it read-write; the kernel log may say why it became read-only.' },
+    EROFS: { kind: 'denied', words: 'read-only file system', hint: 'Mount it read-write; the kernel log may contain the reason.' },
     ENOSPC: {
       kind: 'full',
-      words: 'no space is left on the device',
-      hint: 'Free space (see df) or inodes (see df -i), or lower the limits of what is kept.',
+      words: 'no space left on device',
+      hint: 'Free some space (see df) or inodes (see df -i), or keep fewer sets.',
     },
     EDQUOT: {
       kind: 'full',
-      words: 'the disk quota is used up',
-      hint: 'Raise the quota of the user or project, or lower the limits of what is kept.',
+      words: 'disk quota exceeded',
+      hint: 'Raise the quota of the user or project, or keep fewer sets.',
     },
-    EFBIG: { kind: 'full', words: 'the file is too large for this file system or for the limit of the process', hint: 'See ulimit -f.' },
-    EIO: { kind: 'broken', words: 'input/output error', hint: 'The device may be failing: look into the kernel log.' },
-    EBUSY: { kind: 'broken', words: 'it is busy', hint: 'Something is mounted there: unmount it.' },
+    EFBIG: { kind: 'full', words: 'file too large for this file system or for the limit of the process', hint: 'Check the limit with "ulimit -f".' },
+    EIO: { kind: 'broken', words: 'input/output error', hint: 'The device may be failing: check the kernel log.' },
+    EBUSY: { kind: 'broken', words: 'resource busy', hint: 'Unmount the file system that is mounted there.' },
     EMFILE: { kind: 'broken', words: 'too many open files', hint: 'Raise the limit of open files (ulimit -n).' },
     ENFILE: { kind: 'broken', words: 'too many open files on this host' },
     ENOTDIR: { kind: 'broken', words: 'a part of the path is not a folder' },
-    EISDIR: { kind: 'broken', words: 'it is a folder' },
-    ELOOP: { kind: 'broken', words: 'it is a symbolic link' },
-    EXDEV: { kind: 'broken', words: 'it lies on another file system than its root' },
-    EINVAL: { kind: 'broken', words: 'the file system refuses this', hint: 'Some file systems refuse colons in names.' },
+    EISDIR: { kind: 'broken', words: 'is a folder' },
+    ELOOP: { kind: 'broken', words: 'is a symbolic link' },
+    EXDEV: { kind: 'broken', words: 'not on the same file system as its root' },
+    EINVAL: { kind: 'broken', words: 'rejected by the file system', hint: 'Some file systems do not support colons in names.' },
     ENAMETOOLONG: { kind: 'broken', words: 'the name is too long for this file system' },
-    ESTALE: { kind: 'unreachable', words: 'the file server does not know it any more', hint: MOUNT_HINT },
+    ESTALE: { kind: 'unreachable', words: 'stale file handle', hint: MOUNT_HINT },
     ENOTCONN: { kind: 'unreachable', words: 'the file system is not connected', hint: MOUNT_HINT },
     EHOSTDOWN: { kind: 'unreachable', words: 'the file server is down', hint: MOUNT_HINT },
-    EHOSTUNREACH: { kind: 'unreachable', words: 'the file server cannot be reached', hint: MOUNT_HINT },
-    ETIMEDOUT: { kind: 'unreachable', words: 'the file server does not answer', hint: MOUNT_HINT },
-    ENODEV: { kind: 'unreachable', words: 'the device is gone', hint: MOUNT_HINT },
-    ENXIO: { kind: 'unreachable', words: 'the device is gone', hint: MOUNT_HINT },
+    EHOSTUNREACH: { kind: 'unreachable', words: 'the file server is unreachable', hint: MOUNT_HINT },
+    ETIMEDOUT: { kind: 'unreachable', words: 'no answer from the file server', hint: MOUNT_HINT },
+    ENODEV: { kind: 'unreachable', words: 'the device is missing', hint: MOUNT_HINT },
+    ENXIO: { kind: 'unreachable', words: 'the device is missing', hint: MOUNT_HINT },
   }),
 )
 
 /**
- * Anything thrown while doing something with a path, as a `StorageError` that names both: `cannot write "/x": no space is left on the device`.
+ * Anything thrown while doing something with a path, as a `StorageError` that names both: `could not write "/x": no space left on device`.
  * A `StorageError` is handed back as it is.
  */
 export function storageErrorOf(thrown: unknown, doing: string, path: string | Buffer): StorageError {
   if (thrown instanceof StorageError) return thrown
   const subject = `${doing} ${quoted(path)}`
   if (thrown instanceof Error && thrown.name === 'AbortError')
-    return new StorageError('aborted', `stopped before the end: ${subject}`, { cause: thrown })
+    return new StorageError('aborted', `stopped before completion: ${subject}`, { cause: thrown })
   if (thrown instanceof FilesError)
-    return new StorageError('broken', `cannot ${subject}: ${thrown.message}`, {
+    return new StorageError('broken', `could not ${subject}: ${thrown.message}`, {
       cause: thrown,
       ...(thrown.hint !== undefined && { hint: thrown.hint }),
     })
   const meaning = MEANINGS.get(systemCode(thrown) ?? '')
-  if (meaning === undefined) return new StorageError('broken', `cannot ${subject}: ${messageOf(thrown)}`, { cause: thrown })
-  return new StorageError(meaning.kind, `cannot ${subject}: ${meaning.words}`, { cause: thrown, ...(meaning.hint && { hint: meaning.hint }) })
+  if (meaning === undefined) return new StorageError('broken', `could not ${subject}: ${messageOf(thrown)}`, { cause: thrown })
+  return new StorageError(meaning.kind, `could not ${subject}: ${meaning.words}`, { cause: thrown, ...(meaning.hint && { hint: meaning.hint }) })
 }
 
 /** Runs `work`; whatever it throws becomes a `StorageError` that says what was being done with which path. */

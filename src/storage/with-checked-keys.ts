@@ -79,8 +79,8 @@ async function* checkedList(inner: Storage, prefix: string, { call, tell, most }
   for await (const object of inner.list(prefix, call)) {
     count += 1
     if (count > most)
-      throw new StorageError('broken', `the list of "${inner.label}" has more than ${most} objects`, {
-        hint: 'Give each root fewer sets; or the store lists without an end: see to the store.',
+      throw new StorageError('broken', `the listing of "${inner.label}" has more than ${most} objects`, {
+        hint: 'Store fewer sets in each root. If the listing never ends, check the store.',
       })
     if (isListed(object, prefix)) yield object
     else if (!isFolderMark(object)) {
@@ -127,9 +127,7 @@ function tellOnce(label: string, note: KeyPolicy['note']): Listing['tell'] {
   return (count, example) => {
     if (count <= told) return
     told = count
-    const [what, which] = count === 1 ? ['object', 'was'] : ['objects', 'were']
-    note(
-      `${count} ${what} of "${label}" cannot be a file of a set and ${which} passed over: ${quoted(example.slice(0, 200))}${count === 1 ? '' : ', …'}`,
-    )
+    const [what, names] = count === 1 ? ['object', 'an invalid name'] : ['objects', 'invalid names']
+    note(`ignored ${count} ${what} of "${label}" with ${names}: ${quoted(example.slice(0, 200))}${count === 1 ? '' : ', …'}`)
   }
 }

@@ -47,7 +47,7 @@ export async function makeEntry(area: Folder, work: { readonly name: string; rea
   try {
     lock = await openEntryLock(folder)
     if (!(await tryLock(lock.fd)))
-      throw new StorageError('broken', `cannot lock ${quoted(folder.path)}`, { hint: 'The file system may not support locks.' })
+      throw new StorageError('broken', `could not lock ${quoted(folder.path)}`, { hint: 'The file system may not support locks.' })
     await naming('write', `${folder.path}/run.json`, () => writeNew(folder, 'run.json', `${JSON.stringify(worker(work))}\n`))
     return { folder, lock, remove }
   } catch (error) {
@@ -63,7 +63,7 @@ export function openEntryLock(folder: Folder): Promise<FileHandle> {
 
 /** The folder in an entry where the set is built, made when missing. */
 export function openSetFolder(entry: Pick<Entry, 'folder'>): Promise<Folder> {
-  return naming('make the folder', `${entry.folder.path}/set`, () => makeOrOpenFolderIn(entry.folder, 'set'))
+  return naming('create the folder', `${entry.folder.path}/set`, () => makeOrOpenFolderIn(entry.folder, 'set'))
 }
 
 function worker({ runId, task }: { readonly runId: string; readonly task: string }): Worker {

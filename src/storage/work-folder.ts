@@ -25,7 +25,7 @@ export async function openWorkFolder(place: SetPlace, entry: Entry): Promise<Wor
     isEnded = true
     await recorded
     await closeFolder(set)
-    await entry.remove().catch((error: unknown) => place.note(`a work folder could not be removed: ${messageOf(error)}`))
+    await entry.remove().catch((error: unknown) => place.note(`could not remove a work folder: ${messageOf(error)}`))
   }
   return {
     lockFd: entry.lock.fd,
@@ -39,12 +39,12 @@ export async function openWorkFolder(place: SetPlace, entry: Entry): Promise<Wor
       const text = lines.map((line) => `${JSON.stringify(line)}\n`).join('')
       recorded = recorded
         .then(() => record(entry, text))
-        .catch((error: unknown) => place.note(`the processes of this run are not recorded: ${messageOf(error)}`))
+        .catch((error: unknown) => place.note(`could not record the processes of this run: ${messageOf(error)}`))
       return recorded
     },
     async publish(name, call) {
       const [open] = unfinished
-      if (open !== undefined) throw new StorageError('broken', `${quoted(open)} was not finished, so the set cannot be published`)
+      if (open !== undefined) throw new StorageError('broken', `${quoted(open)} is incomplete, so the set cannot be published`)
       await publishFolder({ entry, set, name }, place, call)
       await end()
     },
@@ -106,7 +106,7 @@ async function openWorkFile(set: Folder, { path, place, reserveBytes = 0, onFini
 
 /** Frees what was reserved beyond the data. */
 async function giveBackReserve(handle: FileHandle, file: string): Promise<void> {
-  const { size } = await naming('look at', file, () => handle.stat())
+  const { size } = await naming('check', file, () => handle.stat())
   await naming('truncate', file, () => handle.truncate(size))
 }
 
@@ -129,7 +129,7 @@ async function publishFolder({ entry, set, name }: Publishing, place: SetPlace, 
   call.reach?.('folders-flushed')
   refuseAborted(call.signal, `publishing ${quoted(shown)}`)
   // rename(2) would replace an empty folder.
-  if (await statIn(root, name)) throw new StorageError('exists', `${quoted(shown)} is there already`)
+  if (await statIn(root, name)) throw new StorageError('exists', `${quoted(shown)} already exists`)
   await naming('publish', shown, () => renameEntry(from, to))
   call.reach?.('set-renamed')
   try {

@@ -70,7 +70,7 @@ attack(
     const swapping = await attacking(t, ['python3', '-c', SWAP_STAGING, to, rootOnly])
     for (let round = 0; round < 5; round++) {
       const { code, stderr } = await restore('--overwrite')
-      if (code !== 0) assert.match(stderr, /cannot make the folder ".*\.holdfast-/u)
+      if (code !== 0) assert.match(stderr, /could not create the folder ".*\.holdfast-/u)
       else assert.deepEqual([readFileSync(join(to, 'sub/b'), 'utf8'), lstatSync(join(to, 'sub/b')).uid], ['b\n', 0])
     }
     assert.ok(Number(await swapping.stop()) > 0)

@@ -27,7 +27,7 @@ describe('a root on a mount that does not answer', { skip: cannotMountDead(), co
       const arena = open(t, below)
       const { code, stdout, stderr } = await arena.start(args)
       assert.equal(code, 1)
-      assert.match(`${stdout}${stderr}`, /"[^"]*\/root[^"]*" did not answer within 30 s/u)
+      assert.match(`${stdout}${stderr}`, /no answer from the file system of "[^"]*\/root[^"]*" within 30 s/u)
       assert.deepEqual(arena.living(), [])
     })
   }

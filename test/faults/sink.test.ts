@@ -9,8 +9,8 @@ import { cannotMount, mountSmallDisk, type SmallDisk } from './small-disk.ts'
 describe('a limit on the size of files', () => {
   const cases: readonly (readonly [bytes: number, what: string, says: RegExp])[] = [
     [10_000, 'the object', /^error: could not write the object: .*\n.*object "a"\n.*ulimit -f/u],
-    [1000, 'the guide', /^error: cannot write "[^"]*RESTORE\.md": the file is too large/u],
-    [100, 'the record of the run', /^error: cannot write "[^"]*run\.json": the file is too large/u],
+    [1000, 'the guide', /^error: could not write "[^"]*RESTORE\.md": file too large/u],
+    [100, 'the record of the run', /^error: could not write "[^"]*run\.json": file too large/u],
   ]
   for (const [bytes, what, says] of cases) {
     it(`fails the run when it does not hold ${what}, and leaves nothing`, async (t) => {
@@ -31,7 +31,7 @@ describe('something in the way', () => {
     writeFileSync(arena.root, 'a file')
     assertFailed(
       await arena.run(['-q', 'run']),
-      /^error: cannot make the folder "[^"]*\/root": (a part of the path is not a folder|something of that name)/u,
+      /^error: could not create the folder "[^"]*\/root": (a part of the path is not a folder|already exists)/u,
     )
     rmSync(arena.root)
     await runWell(arena)
@@ -46,7 +46,7 @@ describe('something in the way', () => {
     for (const put of [(at: string) => writeFileSync(at, 'a file'), (at: string) => symlinkSync(elsewhere, at)]) {
       const area = join(arena.root, '.holdfast-work')
       put(area)
-      assertFailed(await arena.run(['-q', 'run']), /^error: "[^"]*\.holdfast-work" is in the way\n/u)
+      assertFailed(await arena.run(['-q', 'run']), /^error: "[^"]*\.holdfast-work" is not a folder\n/u)
       assert.deepEqual(readdirSync(elsewhere), ['precious'])
       rmSync(area)
       assert.deepEqual(assertClean(arena), before)
@@ -76,7 +76,7 @@ describe('a root that cannot be written', { skip: cannotMount() }, () => {
     configureSimple(arena)
     const before = await runWell(arena)
     disk.remount('ro')
-    assertFailed(await arena.run(['-q', 'run']), /^error: cannot make the folder "[^"]*": the file system is read-only/u)
+    assertFailed(await arena.run(['-q', 'run']), /^error: could not create the folder "[^"]*": read-only file system/u)
     assert.deepEqual(assertClean(arena), before)
     disk.remount('rw')
     await runWell(arena)

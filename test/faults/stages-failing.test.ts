@@ -12,7 +12,7 @@ interface Failure extends Fault {
 
 const failures: readonly Failure[] = [
   { name: 'exits 1', script: 'head -c 1000; exit 1', endless: true, where: ALL, says: /misbehaves failed \(exit code 1\)/u },
-  { name: 'is killed', script: 'head -c 1000; kill -SEGV $$', endless: true, where: ALL, says: /"misbehaves" was ended by SIGSEGV:/u },
+  { name: 'is killed', script: 'head -c 1000; kill -SEGV $$', endless: true, where: ALL, says: /misbehaves failed \(killed by SIGSEGV\)/u },
   {
     name: 'stalls',
     script: 'head -c 1000; sleep 1000; :',

@@ -52,7 +52,7 @@ describe('a boot report', () => {
     mailer(place, 'bin/mail-it', 'kill -TERM $$')
     const killed = await place.start(args, { env })
     assert.deepEqual([killed.code, killed.signal], [1, null])
-    assert.match(killed.stderr, /"mail-it" was ended by SIGTERM/u)
+    assert.match(killed.stderr, /mail-it failed \(killed by SIGTERM\)/u)
   })
 
   it('dies by a signal that comes while it waits', async (t) => {

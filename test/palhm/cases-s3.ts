@@ -143,7 +143,7 @@ export const s3Cases: Readonly<Record<string, Case>> = {
     kind: 'match',
     why: 'a profile that is not there is never replaced by another identity',
     ...onBucket(),
-    stderr: /there is no profile "nope"/u,
+    stderr: /profile "nope" not found/u,
     also: (run) => {
       assertNothing(run)
       assert.equal(serverOf(run.place).requests.length, 0)
@@ -163,7 +163,7 @@ export const s3Cases: Readonly<Record<string, Case>> = {
     kind: 'match',
     why: 'a bucket that is not there',
     ...onBucket(),
-    stderr: /there is no such bucket.*"no-such-bucket"/u,
+    stderr: /bucket not found.*"no-such-bucket"/u,
     also: assertNothing,
   },
   '39-s3-fail-while-uploading': {
@@ -181,7 +181,7 @@ export const s3Cases: Readonly<Record<string, Case>> = {
     kind: 'match',
     why: 'found out before anything is dumped',
     ...onBucket(),
-    stderr: /there is no such bucket.*"no-such-bucket"/u,
+    stderr: /bucket not found.*"no-such-bucket"/u,
     also: assertNothing,
   },
   '41-s3-root-nested': {

@@ -188,7 +188,7 @@ describe('a check of freshness', () => {
     assert.equal(status, 'fail')
     assert.match(
       reason,
-      /^the last set .* is 2 d 12 h old.*; (?:no answer from the storage of the sets of "nightly" \(".*"\)|".*" did not answer within 30 s)$/u,
+      /^the last set .* is 2 d 12 h old.*; (?:no answer from the storage of the sets of "nightly" \(".*"\)|no answer from the file system of ".*" within 30 s)$/u,
     )
   })
 })

@@ -55,7 +55,7 @@ describe('rclone, when something goes wrong', { skip: noRclone }, () => {
       doingInTheMiddle(() => process.kill(rclonePids()[0] ?? 0, 'SIGKILL')),
       call,
     )
-    await assert.rejects(broken, { code: 'storage/unreachable', message: `cannot store "a" on "${root}": rclone ended` })
+    await assert.rejects(broken, { code: 'storage/unreachable', message: `could not store "a" on "${root}": rclone terminated` })
     assert.deepEqual(await keys(), [])
     await storage.put('b', bodyOf('x'), call)
     assert.deepEqual(await keys(), ['b'])
@@ -67,7 +67,7 @@ describe('rclone, when something goes wrong', { skip: noRclone }, () => {
     const reading = async () => {
       for await (const _ of body) for (const pid of rclonePids()) process.kill(pid, 'SIGKILL')
     }
-    await assert.rejects(reading(), { code: 'storage/unreachable', message: `cannot read "a" on "${root}": rclone ended` })
+    await assert.rejects(reading(), { code: 'storage/unreachable', message: `could not read "a" on "${root}": rclone terminated` })
   })
 
   it('stops reading when all is to stop', async () => {
@@ -88,10 +88,10 @@ describe('rclone, when something goes wrong', { skip: noRclone }, () => {
     try {
       await assert.rejects(storage.put('b', bodyOf(Buffer.alloc(20_000_000)), call), {
         code: 'storage/unreachable',
-        message: /nothing moved for \d+ s/u,
+        message: /no data transferred for \d+ s/u,
       })
-      await assert.rejects(storage.get('a', call), { code: 'storage/unreachable', message: /nothing moved/u })
-      await assert.rejects(storage.remove('a', call), { code: 'storage/unreachable', message: /nothing moved/u })
+      await assert.rejects(storage.get('a', call), { code: 'storage/unreachable', message: /no data transferred/u })
+      await assert.rejects(storage.remove('a', call), { code: 'storage/unreachable', message: /no data transferred/u })
     } finally {
       process.kill(pid, 'SIGCONT')
     }
@@ -140,7 +140,7 @@ describe('rclone, when something goes wrong', { skip: noRclone }, () => {
     const spec = rcloneSpec(root)
     await open({ program: { ...spec.program, argv: ['rclone', '--no-such-option'] } })
     await assert.rejects(keys(), ({ message, cause }: Error & { cause: { stderrTail: string } }) => {
-      assert.match(message, /rclone did not come up/u)
+      assert.match(message, /rclone did not start/u)
       assert.match(cause.stderrTail, /no-such-option/u)
       return true
     })

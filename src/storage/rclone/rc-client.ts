@@ -29,7 +29,7 @@ export function openRcClient({ port, user, password }: RcPlace): RcClient {
     open,
     async post(method, parameters, signal) {
       const sent = open({ method: 'POST', path: `/${method}`, headers: { 'content-type': 'application/json' } })
-      const stop = () => sent.destroy(new Error('no answer was waited for any longer'))
+      const stop = () => sent.destroy(new Error('the request was aborted'))
       signal?.addEventListener('abort', stop)
       if (signal?.aborted) stop()
       try {
@@ -64,7 +64,7 @@ export async function readAnswer(response: IncomingMessage, mostBytes = MOST_ANS
     if (bytes > mostBytes) {
       response.destroy()
       throw new StorageError('broken', `the answer of rclone is longer than ${mostBytes} bytes`, {
-        hint: 'There may be too many objects in this root: give it fewer.',
+        hint: 'The root may contain too many objects. Use several roots.',
       })
     }
     chunks.push(chunk)

@@ -25,39 +25,39 @@ const MEANINGS: readonly Meaning[] = [
   {
     pattern: /didn't find section in config file/u,
     kind: 'broken',
-    hint: 'Make the remote by "rclone config" as the user that runs this, or name the file that has it in "config".',
+    hint: 'Create the remote with "rclone config" as the user who runs Holdfast, or set "config" to the file that defines it.',
   },
-  { pattern: /couldn't find method/u, kind: 'broken', hint: 'This rclone is too old: install 1.60 or newer.' },
+  { pattern: /couldn't find method/u, kind: 'broken', hint: 'Install rclone 1.60 or newer.' },
   {
     pattern: /key mismatch|host key mismatch/u,
     kind: 'denied',
-    hint: 'The server shows another host key than the one known: find out why before you correct it, as somebody may stand in between.',
+    hint: 'The host key of the server differs from the known one. Find out why before you replace it: the connection may be intercepted.',
   },
   {
     pattern: /knownhosts: key is unknown|key is unknown|no hostkeys? found/u,
     kind: 'denied',
-    hint: 'Write the line that "ssh-keyscan HOST" prints into the file of known hosts, once you have compared it with the server.',
+    hint: 'Compare the output of "ssh-keyscan HOST" with the host key of the server, then add it to the known-hosts file.',
   },
   {
     pattern: /known_hosts|knownhosts: open/u,
     kind: 'denied',
-    hint: 'Make the file of known hosts, for example by connecting once with ssh.',
+    hint: 'Create the known-hosts file, for example by connecting once with ssh.',
   },
   {
     pattern: /unable to authenticate|permission denied|access ?denied|forbidden|unauthori[sz]ed|invalid_grant|token expired|InvalidAccessKeyId/iu,
     kind: 'denied',
-    hint: 'Look at the user, key or password of the remote, and at what that user may do there.',
+    hint: 'Check the user, key or password of the remote, and the permissions of that user.',
   },
   {
     pattern: /no space left|quota|insufficient storage|disk (?:is )?full|\b507\b/iu,
     kind: 'full',
-    hint: 'Free space there, or lower the limits of what is kept.',
+    hint: 'Free some space there, or keep fewer sets.',
   },
   {
     pattern:
       /connection refused|no such host|no route to host|unreachable|timeout|deadline exceeded|connection (?:lost|reset)|broken pipe|couldn't connect|\bEOF\b|use of closed network connection/iu,
     kind: 'unreachable',
-    hint: 'Look whether the server is up and this host may reach it.',
+    hint: 'Check whether the server is up, and reachable from this host.',
   },
 ]
 
@@ -65,7 +65,7 @@ const MEANINGS: readonly Meaning[] = [
 export function rcloneError({ text, status }: Refusal, doing: string, label: string): StorageError {
   const { kind, hint } = MEANINGS.find(({ pattern }) => pattern.test(text)) ?? { kind: status === 404 ? ('not-found' as const) : ('broken' as const) }
   const [, shown = ''] = maskSecrets(['rclone', text])
-  return new StorageError(kind, `cannot ${doing} on "${label}": rclone says: ${printable(shown)}`, { ...(hint !== undefined && { hint }) })
+  return new StorageError(kind, `could not ${doing} on "${label}": rclone: ${printable(shown)}`, { ...(hint !== undefined && { hint }) })
 }
 
 export function isNotFound(error: unknown): boolean {

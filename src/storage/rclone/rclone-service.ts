@@ -106,10 +106,10 @@ async function start(command: Command, call: Parameters<typeof startService>[1])
 }
 
 async function failureOf(service: Service): Promise<ProcessError> {
-  const how = await Promise.race([service.ended, sleep(1000, '"rclone" does not answer', { ref: false })])
+  const how = await Promise.race([service.ended, sleep(1000, 'no answer from rclone', { ref: false })])
   return new ProcessError('failed', how, { stderrTail: service.stderrTail() })
 }
 
 function notServing(cause: ProcessError, { label }: RcloneStorageSpec): StorageError {
-  return new StorageError('unreachable', `"${label}" cannot be reached: rclone did not come up`, { cause })
+  return new StorageError('unreachable', `could not reach "${label}": rclone did not start`, { cause })
 }

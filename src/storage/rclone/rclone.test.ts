@@ -10,7 +10,7 @@ import { storageSuite } from '../storage.suite.ts'
 import { UPLOADS } from './upload-names.ts'
 
 const deps = { note: (text: string) => assert.fail(text) }
-const unable = { 'takes control characters in names': 'rclone writes them as other characters; they are refused' }
+const unable = { 'accepts control characters in names': 'rclone writes them as other characters; they are refused' }
 const folders: string[] = []
 function newFolder(): string {
   const folder = mkdtempSync(join(tmpdir(), 'rclone-'))

@@ -80,8 +80,8 @@ const CHANGED = /[\u0000-\u001f\u007f\u201b]/u
 function assertName(key: Key): void {
   assertKey(key)
   if (CHANGED.test(key))
-    throw new StorageError('broken', `${quoted(key)} cannot be kept by rclone, which would change a character of it`, {
-      hint: 'Give it a name without control characters.',
+    throw new StorageError('broken', `${quoted(key)} cannot be stored with rclone, which would change a character of it`, {
+      hint: 'Use a name without control characters.',
     })
 }
 
@@ -99,14 +99,14 @@ async function putByMove({ remote, emptied }: Place, { key, body, call }: Put): 
   } catch (error) {
     // What stays then is removed by a later run.
     if (!(error instanceof StalledError))
-      await settledWithin(TIDY_LIMIT_MS, remote.call('operations/deletefile', { remote: upload }, { doing: 'clear up' }))
+      await settledWithin(TIDY_LIMIT_MS, remote.call('operations/deletefile', { remote: upload }, { doing: 'clean up' }))
     throw error
   }
 }
 
 /** What is stored must be seen by everybody, and as long as it was; a shorter one is removed again. */
 async function untilShown(remote: Remote, { key, bytes }: StoredObject): Promise<void> {
-  const doing = `look at ${quoted(key)}`
+  const doing = `check ${quoted(key)}`
   for (let pauseMs = 50, waitedMs = 0; ; pauseMs *= 2) {
     const { item } = await remote.call('operations/stat', { remote: key, opt: { noModTime: true, noMimeType: true } }, { doing })
     const size = sizeOf(item)
@@ -117,9 +117,9 @@ async function untilShown(remote: Remote, { key, bytes }: StoredObject): Promise
         () => 'was removed',
         () => 'could not be removed',
       )
-      throw new StorageError('broken', `${quoted(key)} on "${remote.label}" has ${size} bytes after ${bytes} were stored, and ${end}`)
+      throw new StorageError('broken', `${quoted(key)} on "${remote.label}" has ${size} bytes, expected ${bytes}; it ${end}`)
     }
-    if (waitedMs >= SHOW_LIMIT_MS) throw new StorageError('broken', `${quoted(key)} cannot be seen on "${remote.label}" after it was stored`)
+    if (waitedMs >= SHOW_LIMIT_MS) throw new StorageError('broken', `${quoted(key)} not found on "${remote.label}" after it was stored`)
     await sleep(pauseMs)
     waitedMs += pauseMs
   }
@@ -211,9 +211,9 @@ async function remove({ remote, emptied }: Place, key: Key, { signal }: Call): P
 /** Looks at what the remote can do, and removes what uploads of dead processes left: what stays is tried again the next time. */
 async function prepareUploads(remote: Remote, note: (text: string) => void): Promise<boolean> {
   const { movesUploads, takesStreams } = await remote.features()
-  if (!takesStreams) note(`"${remote.label}" takes no streams: rclone writes each object to a temporary file of this host first`)
+  if (!takesStreams) note(`"${remote.label}" does not support streams: rclone first writes each object to a temporary file on this host`)
   if (!movesUploads) return false
-  const doing = 'look for left-over uploads'
+  const doing = 'list unfinished uploads'
   const left = await listFolder(remote, { folder: UPLOADS, doing }).catch(() => [])
   for (const { path } of left) {
     if (isLeftOver(path.slice(UPLOADS.length + 1))) await remote.call('operations/deletefile', { remote: path }, { doing }).catch(() => undefined)
@@ -225,5 +225,7 @@ async function prepareUploads(remote: Remote, note: (text: string) => void): Pro
 async function tidy({ remote, emptied }: Place): Promise<void> {
   if (emptied.size === 0 || !(await remote.features()).keepsFolders) return
   for (const folder of emptied)
-    await remote.call('operations/rmdirs', { remote: folder, leaveRoot: false }, { doing: `tidy ${quoted(folder)}` }).catch(() => undefined)
+    await remote
+      .call('operations/rmdirs', { remote: folder, leaveRoot: false }, { doing: `remove empty folders in ${quoted(folder)}` })
+      .catch(() => undefined)
 }

@@ -48,19 +48,19 @@ export function openRemote(spec: RcloneStorageSpec, resolveSecret: ResolveSecret
   const { label, stallMs } = spec
   const connection = reconnecting(() => startRclone(spec, resolveSecret))
   const stalledError = (doing: string) => () =>
-    new StalledError('unreachable', `cannot ${doing} on "${label}": nothing moved for ${stallMs / 1000} s`, {
-      hint: 'Look whether the server is up and this host may reach it.',
+    new StalledError('unreachable', `could not ${doing} on "${label}": no data transferred for ${stallMs / 1000} s`, {
+      hint: 'Check whether the server is up, and reachable from this host.',
     })
   const lostError = async (
     cause: unknown,
     doing: string,
     { service, signal }: { readonly service: RcloneService; readonly signal?: AbortSignal | undefined },
   ) => {
-    if (signal?.aborted) return new StorageError('aborted', `stopped before the end: ${doing} on "${label}"`, { cause: signal.reason })
+    if (signal?.aborted) return new StorageError('aborted', `stopped before completion: ${doing} on "${label}"`, { cause: signal.reason })
     if (cause instanceof StorageError) return cause
     if (!(await settledWithin(200, service.ended)))
-      return new StorageError('unreachable', `cannot ${doing} on "${label}": ${messageOf(cause)}`, { cause })
-    return new StorageError('unreachable', `cannot ${doing} on "${label}": rclone ended`, { cause: await service.failure() })
+      return new StorageError('unreachable', `could not ${doing} on "${label}": ${messageOf(cause)}`, { cause })
+    return new StorageError('unreachable', `could not ${doing} on "${label}": rclone terminated`, { cause: await service.failure() })
   }
 
   async function call(method: string, parameters: object, { doing, signal }: Wish): Promise<RcAnswer['body']> {
@@ -84,7 +84,7 @@ export function openRemote(spec: RcloneStorageSpec, resolveSecret: ResolveSecret
   }
 
   const features = once(async (): Promise<Features> => {
-    const { Features: told } = await call('operations/fsinfo', {}, { doing: 'look at the root' })
+    const { Features: told } = await call('operations/fsinfo', {}, { doing: 'check the root' })
     const has = (told ?? {}) as Readonly<Record<string, unknown>>
     return {
       // Versions before 1.63 do not tell whether uploads can be seen before they are whole.

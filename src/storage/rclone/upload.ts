@@ -48,7 +48,7 @@ export async function upload({ client, key, body, doing, signal, stallMs, stalle
   heard.then(hear, hear)
   answer.catch(() => undefined)
   const onAbort = () => {
-    body.destroy(new StorageError('aborted', `stopped before the end: ${doing}`, { cause: signal.reason }))
+    body.destroy(new StorageError('aborted', `stopped before completion: ${doing}`, { cause: signal.reason }))
     // Also what waits until more may be sent, or for the answer.
     sent.destroy()
   }

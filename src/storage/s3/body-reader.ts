@@ -25,7 +25,7 @@ export function openBodyReader(body: Readable): BodyReader {
   const next = async () => {
     const { value, done } = await chunks.next()
     // One that was destroyed without an error has not ended.
-    if (done === true && !body.readableEnded) throw new Error('the stream broke off before its end')
+    if (done === true && !body.readableEnded) throw new Error('the stream ended unexpectedly')
     if (done === true) isEnd = true
     else rest = typeof value === 'string' ? Buffer.from(value) : value
   }

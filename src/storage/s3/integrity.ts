@@ -97,5 +97,5 @@ function crc32Base64(bytes: Buffer): string {
 }
 
 function corrupted(): S3Fault {
-  return new S3Fault('Corrupted', 'the bytes were changed on their way')
+  return new S3Fault('Corrupted', 'the data was changed in transit')
 }

@@ -34,18 +34,18 @@ async function failureOf(spec: S3StorageSpec, deps: Partial<typeof S3_DEPS> = {}
 
 describe('what goes wrong with s3', () => {
   const refusals: readonly (readonly [number, string, StorageErrorKind, RegExp, RegExp?])[] = [
-    [404, 'NoSuchBucket', 'unreachable', /no such bucket as "acme"/u, /make it/u],
-    [403, 'AccessDenied', 'denied', /access denied: You shall not/u, /needs to get, put, delete and list/u],
-    [403, 'InvalidAccessKeyId', 'denied', /access key is not known/u],
+    [404, 'NoSuchBucket', 'unreachable', /bucket not found: "acme"/u, /create the bucket/u],
+    [403, 'AccessDenied', 'denied', /access denied: You shall not/u, /permissions to get, put, delete and list/u],
+    [403, 'InvalidAccessKeyId', 'denied', /unknown access key/u],
     [403, 'ExpiredToken', 'denied', /credentials have expired/u, /Renew/u],
-    [403, 'RequestTimeTooSkewed', 'denied', /clock of this host/u, /Set the clock/u],
+    [403, 'RequestTimeTooSkewed', 'denied', /clocks of this host/u, /Correct the clock/u],
     [403, 'QuotaExceeded', 'full', /quota/u],
     [507, 'InsufficientStorage', 'full', /store is full/u],
-    [400, 'AuthorizationHeaderMalformed', 'unreachable', /region is wrong/u, /region/u],
+    [400, 'AuthorizationHeaderMalformed', 'unreachable', /wrong region/u, /region/u],
     [400, 'InvalidStorageClass', 'broken', /storage class/u],
-    [503, 'SlowDown', 'unreachable', /fewer requests/u],
+    [503, 'SlowDown', 'unreachable', /rate of requests/u],
     [500, 'InternalError', 'unreachable', /the store failed \(InternalError/u],
-    [418, 'Teapot', 'broken', /refused it \(Teapot, You shall not/u],
+    [418, 'Teapot', 'broken', /rejected by the store \(Teapot, You shall not/u],
   ]
   for (const [status, code, kind, message, hint] of refusals) {
     it(`${code} is told in words, as storage/${kind}`, async () => {
@@ -53,7 +53,7 @@ describe('what goes wrong with s3', () => {
       const error = await failureOf(s3Spec(server))
       assert.equal(error.code, `storage/${kind}`)
       assert.match(`${error.message}: ${(error.cause as Error | undefined)?.message}`, message)
-      assert.match(error.message, /^cannot store "a": /u)
+      assert.match(error.message, /^could not store "a": /u)
       if (hint) assert.match(error.hint ?? '', hint)
       await server.close()
     })
@@ -62,16 +62,16 @@ describe('what goes wrong with s3', () => {
   it('a wrong secret key is', async () => {
     const server = await startS3Server()
     const error = await failureOf(s3Spec(server, { credentials: { accessKey: ['test'], secretKey: ['hidden-key'] } }))
-    assert.deepEqual([error.code, error.message], ['storage/denied', 'cannot store "a": the secret key is wrong'])
+    assert.deepEqual([error.code, error.message], ['storage/denied', 'could not store "a": invalid secret key'])
     await server.close()
   })
 
   it('an address where nobody answers is, and a name that nobody knows', async () => {
     const refused = await failureOf(s3Spec({ url: `http://127.0.0.1:${await freePort()}`, account: { accessKey: 'a', secretKey: 'b' } }))
     assert.equal(refused.code, 'storage/unreachable')
-    assert.match(refused.message, /nobody answers at that address at "http:/u)
+    assert.match(refused.message, /connection refused at "http:/u)
     const unknown = await failureOf(s3Spec({ url: 'http://store.invalid', account: { accessKey: 'a', secretKey: 'b' } }))
-    assert.match(unknown.message, /the name (?:of its host is not known|service does not answer)/u)
+    assert.match(unknown.message, /host name not found|no answer from DNS/u)
   })
 
   it('credentials that are nowhere are, and a profile that is not there', async () => {
@@ -79,7 +79,7 @@ describe('what goes wrong with s3', () => {
     const env = { HOME: folder, AWS_EC2_METADATA_DISABLED: 'true' }
     const profile = await failureOf({ ...spec, profile: 'nope' }, { env })
     assert.equal(profile.code, 'storage/denied')
-    assert.match(profile.message, /there is no profile "nope"/u)
+    assert.match(profile.message, /profile "nope" not found/u)
   })
 
   it('a secret that cannot be read keeps its own words', async () => {
@@ -104,7 +104,7 @@ describe('s3 over TLS', () => {
       const server = await startS3Server({ tls, checksums })
       const untrusted = await failureOf(s3Spec(server))
       assert.equal(untrusted.code, 'storage/unreachable')
-      assert.match(untrusted.message, /its certificate is not trusted/u)
+      assert.match(untrusted.message, /certificate not trusted/u)
       assert.match(untrusted.hint ?? '', /"ca-file"/u)
       const storage = openS3(server, { caFile: cert })
       for (const object of ['one', 'two']) await storage.put(object, bodyOf('x'), call)

@@ -46,7 +46,7 @@ async function readAll({ body, bytes }: GetAnswer): Promise<Buffer> {
   for await (const chunk of body as AsyncIterable<Buffer>) {
     got += chunk.length
     // A store that does not end what it sends must not fill the memory.
-    if (got > bytes) throw new S3Fault('TooLarge', `more than the ${bytes} bytes came that were announced`)
+    if (got > bytes) throw new S3Fault('TooLarge', `received more than the announced ${bytes} bytes`)
     chunks.push(chunk)
   }
   if (got !== bytes) throw tooShort(got, bytes)
@@ -80,7 +80,7 @@ function openSource(key: string, first: GetAnswer, { calls, signal, policy, name
     answer = await calls.get({ key, from: at, ifMatch: first.etag }, signal)
     // Some servers send it all, whatever was asked for.
     if (answer.bytes !== first.bytes - at)
-      throw new S3Fault('OtherRange', `${answer.bytes} bytes were sent where ${first.bytes - at} of ${first.bytes} were left`)
+      throw new S3Fault('OtherRange', `received ${answer.bytes} bytes, expected the last ${first.bytes - at} of ${first.bytes}`)
     chunks = chunksOf(answer)
   }
   const read = async (): Promise<Buffer | undefined> => {

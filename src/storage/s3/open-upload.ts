@@ -71,7 +71,7 @@ async function complete({ key, uploadId }: OpenUpload, { bytes, parts }: Filled,
   if (refusal !== undefined && !(head?.bytes === bytes && head.etag.endsWith(`-${parts.length}`))) throw refusal
   if (head?.bytes === bytes) return
   await calls.remove(key, signal)
-  throw new S3Fault('Corrupted', `the stored object has ${head?.bytes ?? 'no'} bytes instead of ${bytes}`)
+  throw new S3Fault('Corrupted', `the stored object has ${head?.bytes ?? 'no'} bytes, expected ${bytes}`)
 }
 
 /** Not by the run's own signal, which is mostly why we are here. */

@@ -59,13 +59,13 @@ describe('reading from s3 behind a line that breaks', () => {
     wire.plan({ kind: 'corrupted', nth: 1 })
     assert.equal((await read('small')).toString(), 'a manifest')
     wire.plan({ kind: 'corrupted', nth: 1, isLasting: true })
-    await assert.rejects(read('small'), { code: 'storage/broken', message: /the bytes were changed on their way/u })
+    await assert.rejects(read('small'), { code: 'storage/broken', message: /the data was changed in transit/u })
     wire.plan()
   })
 
   it('gives up when the line does not come back, and never ends as if all were there', async () => {
     wire.plan({ kind: 'truncated', nth: 1, isLasting: true })
-    await assert.rejects(read('large'), { code: 'storage/unreachable', message: /cannot read "large"/u })
+    await assert.rejects(read('large'), { code: 'storage/unreachable', message: /could not read "large"/u })
     wire.plan()
   })
 
@@ -75,7 +75,7 @@ describe('reading from s3 behind a line that breaks', () => {
     wire.plan({ kind: 'truncated', nth: 1 })
     const body = await storage.get('changing', call)
     await direct.put('changing', bodyOf(randomBytes(LARGE.length)), call)
-    await assert.rejects(buffer(body), { code: 'storage/broken', message: /it was changed meanwhile/u })
+    await assert.rejects(buffer(body), { code: 'storage/broken', message: /the object was changed by another program/u })
     wire.plan()
     await direct.close()
   })

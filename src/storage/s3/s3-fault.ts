@@ -21,7 +21,7 @@ export class S3Fault extends Error {
 /** The fault of anything thrown by a call; `isAborted`: the call was told to stop. */
 export function faultOf(thrown: unknown, isAborted = false): S3Fault {
   if (thrown instanceof S3Fault) return thrown
-  if (isAborted) return new S3Fault('Aborted', 'told to stop', { cause: thrown })
+  if (isAborted) return new S3Fault('Aborted', 'aborted', { cause: thrown })
   const error = thrown instanceof Error ? thrown : new Error(String(thrown))
   const status = statusOf(error)
   if (/Credentials?(?:Provider)?Error$/u.test(error.name)) return new S3Fault('NoCredentials', error.message, { cause: error })

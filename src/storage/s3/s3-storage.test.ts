@@ -132,7 +132,7 @@ describe('what an object on s3 gets', () => {
     for (const key of ['object', 'large']) assert.deepEqual(properties(key), { storageClass: 'DEEP_ARCHIVE', ...locked, ...common })
     assert.deepEqual(properties('manifest.json'), { storageClass: 'STANDARD', ...locked, ...common })
     assert.deepEqual(properties('mark'), { storageClass: 'STANDARD', lockMode: undefined, lockUntil: undefined, ...common })
-    await assert.rejects(storage.get('object', call), { code: 'storage/broken', message: /cannot read "object"/u, hint: /restore-object/u })
+    await assert.rejects(storage.get('object', call), { code: 'storage/broken', message: /could not read "object"/u, hint: /restore-object/u })
   })
 
   it('is locked on a server too that has no CRC32', async () => {

@@ -159,7 +159,7 @@ async function naming<T>(spec: S3StorageSpec, { doing, call }: { readonly doing:
   try {
     return await work()
   } catch (thrown) {
-    if (call.signal.aborted) throw nameFault(new S3Fault('Aborted', 'told to stop', { cause: thrown }), doing, spec)
+    if (call.signal.aborted) throw nameFault(new S3Fault('Aborted', 'aborted', { cause: thrown }), doing, spec)
     throw thrown instanceof S3Fault ? nameFault(thrown, doing, spec) : thrown
   }
 }

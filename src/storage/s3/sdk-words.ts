@@ -71,7 +71,7 @@ export function decodeKey(key: string, encoding: string | undefined): string {
   try {
     return decodeURIComponent(key.replaceAll('+', ' '))
   } catch {
-    throw new S3Fault('BrokenList', 'a key in the list is not encoded as it says')
+    throw new S3Fault('BrokenList', 'invalid encoding of a key in the listing')
   }
 }
 
@@ -81,7 +81,7 @@ export function isDate(value: unknown): value is Date {
 
 /** What came so far must not be taken for all. */
 export function brokenList(): never {
-  throw new S3Fault('BrokenList', 'the list breaks off and does not say where it goes on')
+  throw new S3Fault('BrokenList', 'the listing is truncated, without a token to continue it')
 }
 
 export function copySource(bucket: string, key: string): string {

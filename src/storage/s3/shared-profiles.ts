@@ -10,7 +10,7 @@ export async function decideProfile(profile: string | undefined, env: Readonly<R
   if (profile === undefined) return undefined
   const choice = await chooseProfile(profile, env, readSmall)
   if (choice.kind !== 'missing') return choice.kind === 'profile' ? choice.name : undefined
-  throw new StorageError('denied', `there is no profile "${profile}" in the shared files of AWS`, {
-    hint: `Add it to "${choice.credentialsFile}", or let the configuration name one that is there.`,
+  throw new StorageError('denied', `profile "${profile}" not found in the shared AWS files`, {
+    hint: `Add it to "${choice.credentialsFile}", or set an existing profile in the configuration.`,
   })
 }

@@ -22,7 +22,7 @@ export async function changeClass(
 ): Promise<void> {
   const { signal, maxCopyBytes = MAX_COPY_BYTES } = options
   const head = await calls.head(change.key, signal)
-  if (head === undefined) throw new S3Fault('NoSuchKey', 'there is no such object', { status: 404 })
+  if (head === undefined) throw new S3Fault('NoSuchKey', 'object not found', { status: 404 })
   if (head.storageClass === (change.properties.storageClass ?? DEFAULT_CLASS)) return
   const done = unlessDone(calls, { ...change, head }, signal)
   // Asked again, the store finds another ETag, a class that it does not copy from, or nothing to change.

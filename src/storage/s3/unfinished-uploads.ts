@@ -21,7 +21,7 @@ export async function everyUpload(calls: S3Calls, prefix: string, signal: AbortS
   for await (const uploads of pages) {
     // A store may show more than it was asked for.
     found.push(...uploads.filter(({ key }) => key.startsWith(prefix)))
-    if (found.length > MOST_UPLOADS) throw new S3Fault('EndlessList', `there are more than ${MOST_UPLOADS} unfinished uploads`)
+    if (found.length > MOST_UPLOADS) throw new S3Fault('EndlessList', `more than ${MOST_UPLOADS} unfinished uploads`)
   }
   return found
 }

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import type { PeriodField, PeriodRule, PeriodTerm } from '../plan/period-rule.ts'
+import type { PeriodField, PeriodRule, PeriodTerm } from '../plan/times/period-rule.ts'
 import { matchesPeriod } from './period-match.ts'
 
 const ANY: PeriodRule = { text: '', minute: 'any', hour: 'any', day: 'any', month: 'any', weekday: 'any' }

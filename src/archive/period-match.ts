@@ -1,4 +1,4 @@
-import type { PeriodField, PeriodRule, PeriodTerm } from '../plan/period-rule.ts'
+import type { PeriodField, PeriodRule, PeriodTerm } from '../plan/times/period-rule.ts'
 
 /** A minute on a wall clock. */
 export interface LocalMinute {

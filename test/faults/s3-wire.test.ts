@@ -79,7 +79,8 @@ describe('a run on s3 behind a line where things go wrong', () => {
       assert.equal(state, 'complete', what)
       assert.deepEqual((await verifySet(sets, name, { signal })).problems, [], `${what}: ${name}`)
     }
-    const leftAfter = (set: string) => [...server.bucket('acme').objects.keys()].filter((key) => !key.startsWith(`web/${set}/`) || key.includes('.holdfast'))
+    const leftAfter = (set: string) =>
+      [...server.bucket('acme').objects.keys()].filter((key) => !key.startsWith(`web/${set}/`) || key.includes('.holdfast'))
     // A tombstone stays for an hour, since what was sent may still arrive; then a run removes it.
     const left = leftAfter(await run(sets, 30, { f: 'x' }))
     assert.deepEqual(

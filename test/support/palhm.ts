@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { renderIssue } from '../../src/config/render-issues.ts'
-import type { JsonNode } from '../../src/legacy/palhm/json/node.ts'
+import type { JsonNode } from '../../src/document/json/node.ts'
 import { type LoadDeps, loadPalhm } from '../../src/legacy/palhm/load.ts'
 import type { Issue } from '../../src/plan/issue.ts'
 import type { BackupStep, BackupTarget, Plan } from '../../src/plan/plan.ts'

@@ -1,4 +1,4 @@
-import { normaliseObjectPath } from '../../legacy/palhm/object-path.ts'
+import { normaliseObjectPath } from '../../plan/object-path.ts'
 import type { BackupStep, ObjectSpec } from '../../plan/plan.ts'
 import { name as nameForm } from '../native/schema/words.ts'
 import { convertCommand, type NewValue } from './convert-command.ts'

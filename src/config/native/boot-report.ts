@@ -1,10 +1,10 @@
+import { memberOf, type Placed, spotOf } from '../../document/yaml/node.ts'
 import type { BootReportSpec } from '../../plan/boot-report.ts'
 import type { NotifierSpec } from '../../plan/notify.ts'
 import type { Context } from './context.ts'
 import { findNotifiers } from './notify.ts'
 import { checkForm } from './schema/check-form.ts'
 import { bootReport } from './schema/notifiers.ts'
-import { memberOf, type Placed, spotOf } from './yaml/node.ts'
 
 const STDOUT: NotifierSpec = { kind: 'stdout', name: 'stdout', limits: { tryMs: 60_000, totalMs: 60_000, retries: 0, pauseMs: 0 }, recipients: [] }
 const ALL_FACTS = ['last-shutdown', 'down-time', 'kernel', 'failed-units'] as const

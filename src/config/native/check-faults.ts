@@ -1,9 +1,9 @@
-import { quoted } from '../../legacy/palhm/report.ts'
+import { itemsOf, memberOf, membersOf, type Placed, spotOf } from '../../document/yaml/node.ts'
+import { quoted } from '../../lib/quoted.ts'
 import type { CheckSpec, FreshnessCheck } from '../../plan/check.ts'
 import type { Plan } from '../../plan/plan.ts'
 import { setStepsOf } from '../../plan/set-steps.ts'
 import type { Context } from './context.ts'
-import { itemsOf, memberOf, membersOf, type Placed, spotOf } from './yaml/node.ts'
 
 interface PlacedCheck {
   readonly check: CheckSpec

@@ -1,3 +1,4 @@
+import { memberOf, membersOf, type Placed, spotOf } from '../../document/yaml/node.ts'
 import type { CheckSpec, DiskSpaceCheck, FreeSpace } from '../../plan/check.ts'
 import type { Plan } from '../../plan/plan.ts'
 import { compileCommand } from './command.ts'
@@ -6,7 +7,6 @@ import { lookUp } from './named.ts'
 import { checkForm } from './schema/check-form.ts'
 import { type CheckInput, check as checkShape } from './schema/checks.ts'
 import { commandIn, innerSettings, type Settings } from './settings.ts'
-import { memberOf, membersOf, type Placed, spotOf } from './yaml/node.ts'
 
 const TIMEOUT_MS = 30_000
 const DAY_MS = 86_400_000

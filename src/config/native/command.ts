@@ -1,8 +1,9 @@
-import { quoted, type Report } from '../../legacy/palhm/report.ts'
+import type { Report } from '../../document/report.ts'
+import { itemsOf, memberOf, type Placed, spotOf } from '../../document/yaml/node.ts'
+import { quoted } from '../../lib/quoted.ts'
 import type { AcceptedCodes, Command } from '../../plan/command.ts'
 import type { CommandInput } from './schema/surroundings.ts'
 import { type CommandOptions, commandIn, innerSettings, type Settings } from './settings.ts'
-import { itemsOf, memberOf, type Placed, spotOf } from './yaml/node.ts'
 
 /** Compiles a command as it is written: a list of words, or an object. */
 export function compileCommand(

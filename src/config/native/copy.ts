@@ -1,4 +1,5 @@
-import { quoted } from '../../legacy/palhm/report.ts'
+import { memberOf, type Placed, spotOf } from '../../document/yaml/node.ts'
+import { quoted } from '../../lib/quoted.ts'
 import type { CopyStep } from '../../plan/plan.ts'
 import type { Context, Defaults } from './context.ts'
 import { inFolder } from './in-folder.ts'
@@ -7,7 +8,6 @@ import { lookUp } from './named.ts'
 import type { CopyInput } from './schema/tasks.ts'
 import { fileName } from './schema/words.ts'
 import { rootOf } from './shared-roots.ts'
-import { memberOf, type Placed, spotOf } from './yaml/node.ts'
 
 export interface CopyCall {
   readonly task: string

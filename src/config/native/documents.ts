@@ -1,11 +1,12 @@
 import { dirname, isAbsolute, join } from 'node:path/posix'
-import { quoted, type Report, type Spot } from '../../legacy/palhm/report.ts'
+import type { Report, Spot } from '../../document/report.ts'
+import { mergeNodes } from '../../document/yaml/merge-nodes.ts'
+import { describeNode, emptyMap, itemsOf, memberOf, spotOf, type YamlNode } from '../../document/yaml/node.ts'
+import { readYaml } from '../../document/yaml/read-yaml.ts'
+import { quoted } from '../../lib/quoted.ts'
 import type { FileReader } from '../../plan/loading.ts'
 import { whyUnreadable } from '../../plan/why-unreadable.ts'
 import { expandPattern } from './expand-pattern.ts'
-import { mergeNodes } from './yaml/merge-nodes.ts'
-import { describeNode, emptyMap, itemsOf, memberOf, spotOf, type YamlNode } from './yaml/node.ts'
-import { readYaml } from './yaml/read-yaml.ts'
 
 export interface Documents {
   /** All files as one mapping. What a file says wins over what it includes; of two included ones, the later one wins. */

@@ -1,6 +1,8 @@
-import { sharesNames } from '../../legacy/krista/name-format.ts'
-import { quoted, type Report } from '../../legacy/palhm/report.ts'
+import type { Report } from '../../document/report.ts'
+import { memberOf, membersOf, type Placed, spotOf } from '../../document/yaml/node.ts'
+import { quoted } from '../../lib/quoted.ts'
 import type { ArchiveFiles, DumpFiles, FileSet } from '../../plan/dated-files.ts'
+import { sharesNames } from '../../plan/file-names/name-format.ts'
 import type { PatternList } from '../../plan/pattern-list.ts'
 import { compilePatterns } from '../../plan/patterns/compile-patterns.ts'
 import { readSecret } from './keys.ts'
@@ -8,7 +10,6 @@ import { compileNames } from './name-scheme.ts'
 import { checkForm } from './schema/check-form.ts'
 import { type ArchivesInput, type DumpsInput, fileSet, type PatternsInput } from './schema/file-sets.ts'
 import { commandIn, type Settings } from './settings.ts'
-import { memberOf, membersOf, type Placed, spotOf } from './yaml/node.ts'
 
 /** Compiles `file-sets`. A name with undefined is one whose definition is wrong: it is there, and told already. */
 export function compileFileSets(sets: Placed | undefined, settings: Settings, report: Report): ReadonlyMap<string, FileSet | undefined> {

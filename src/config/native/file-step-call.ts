@@ -1,7 +1,7 @@
+import type { Placed } from '../../document/yaml/node.ts'
 import type { StepOptions } from '../../plan/step-options.ts'
 import type { Context } from './context.ts'
 import type { Settings } from './settings.ts'
-import type { Placed } from './yaml/node.ts'
 
 /** What the compilers of steps about files and the host are told beside what stands there. */
 export interface FileStepCall {

@@ -1,16 +1,16 @@
-import { parsePeriodRule } from '../../legacy/krista/period-rule.ts'
-import { quoted } from '../../legacy/palhm/report.ts'
+import { itemsOf, memberOf, type Placed, spotOf } from '../../document/yaml/node.ts'
+import { quoted } from '../../lib/quoted.ts'
 import type { DumpStep } from '../../plan/database-dump.ts'
 import type { ArchiveStep, CopyFilesStep, ExpireStep, FileSet } from '../../plan/dated-files.ts'
 import type { FilesStep } from '../../plan/describe-files-step.ts'
 import type { TestFilesStep } from '../../plan/host-steps.ts'
+import { parsePeriodRule } from '../../plan/times/read-period-rule.ts'
 import { compileExclude } from './file-sets.ts'
 import type { FileStepCall } from './file-step-call.ts'
 import { compileHostStep, type HostStepKind } from './host-steps.ts'
 import { lookUp } from './named.ts'
 import { packingOf } from './packing.ts'
 import { FILE_STEP_KINDS, type FileStepInputs } from './schema/file-steps.ts'
-import { itemsOf, memberOf, type Placed, spotOf } from './yaml/node.ts'
 
 /** Compiles a step about files or the host, where it is one; undefined also when something was told. */
 export function compileFileStep(

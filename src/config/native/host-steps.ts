@@ -1,9 +1,9 @@
+import { memberOf, spotOf } from '../../document/yaml/node.ts'
 import type { FilesStep } from '../../plan/describe-files-step.ts'
 import type { MountStep, SyncStep, TicketStep } from '../../plan/host-steps.ts'
 import type { FileStepCall } from './file-step-call.ts'
 import type { FileStepInputs } from './schema/file-steps.ts'
 import { commandIn } from './settings.ts'
-import { memberOf, spotOf } from './yaml/node.ts'
 
 export type HostStepKind = 'sync' | 'mount' | 'unmount' | 'ticket' | 'disk-usage'
 

@@ -1,8 +1,9 @@
-import { didYouMean, quoted, type Report } from '../../legacy/palhm/report.ts'
+import type { Report } from '../../document/report.ts'
+import { itemsOf, membersOf, type Placed, spotOf } from '../../document/yaml/node.ts'
+import { didYouMean, quoted } from '../../lib/quoted.ts'
 import { nearest } from '../../lib/suggest.ts'
 import { type JsonTemplate, PLACEHOLDERS, type SecretText } from '../../plan/notify.ts'
 import { parseSecretText } from './secret-text.ts'
-import { itemsOf, membersOf, type Placed, spotOf } from './yaml/node.ts'
 
 /** Compiles a document of JSON that is written in YAML. Undefined, with everything wrong told, when a text in it cannot be understood. */
 export function compileJsonTemplate(at: Placed, report: Report): JsonTemplate | undefined {

@@ -1,7 +1,7 @@
+import { itemsOf, type Placed, spotOf } from '../../document/yaml/node.ts'
 import type { Context } from './context.ts'
 import type { EncryptionKey } from './keys.ts'
 import { lookUp } from './named.ts'
-import { itemsOf, type Placed, spotOf } from './yaml/node.ts'
 
 /** The keys that an object is encrypted for; none for `none`. Undefined when one of them is wrong or they do not go together. */
 export function keysFor(input: string | readonly string[] | undefined, at: Placed, context: Context): readonly EncryptionKey[] | undefined {

@@ -1,11 +1,11 @@
-import type { Report } from '../../legacy/palhm/report.ts'
+import type { Report } from '../../document/report.ts'
+import { memberOf, membersOf, type Placed, spotOf } from '../../document/yaml/node.ts'
 import type { Plan } from '../../plan/plan.ts'
 import type { SecretRef } from '../../plan/secret.ts'
 import { checkForm } from './schema/check-form.ts'
 import { encryptionKey, type KeyInput } from './schema/filters.ts'
 import { REFER_HINT } from './schema/references.ts'
 import { parseSecretText } from './secret-text.ts'
-import { memberOf, membersOf, type Placed, spotOf } from './yaml/node.ts'
 
 /** For whom, or by what, objects are encrypted. */
 export type EncryptionKey = { readonly identity?: SecretRef } & (

@@ -1,4 +1,5 @@
-import { openReport, type Report } from '../../legacy/palhm/report.ts'
+import { openReport, type Report } from '../../document/report.ts'
+import { describeNode, keySpot, memberOf, membersOf, type Placed, spotOf } from '../../document/yaml/node.ts'
 import { deepFreeze } from '../../lib/deep-freeze.ts'
 import type { FileReader, HostFacts, Loaded } from '../../plan/loading.ts'
 import type { Plan, Task } from '../../plan/plan.ts'
@@ -18,7 +19,6 @@ import { name as nameForm } from './schema/words.ts'
 import { hostSettings, innerSettings } from './settings.ts'
 import { compileStorages } from './storages.ts'
 import { compileTasks } from './tasks.ts'
-import { describeNode, keySpot, memberOf, membersOf, type Placed, spotOf } from './yaml/node.ts'
 
 export interface NativeDeps {
   readonly reader: FileReader

@@ -1,8 +1,8 @@
+import type { Placed } from '../../document/yaml/node.ts'
 import type { RunLogs } from '../../plan/run-logs.ts'
 import type { Context } from './context.ts'
 import { checkForm } from './schema/check-form.ts'
 import { logs } from './schema/logs.ts'
-import type { Placed } from './yaml/node.ts'
 
 const DAY_MS = 86_400_000
 

@@ -1,9 +1,10 @@
-import { parseFormat, whyNoField } from '../../legacy/krista/format.ts'
-import { isInside, joinTexts, type NameField, namePart, USUAL_NAMES } from '../../legacy/krista/name-format.ts'
-import { quoted, type Report } from '../../legacy/palhm/report.ts'
+import type { Report } from '../../document/report.ts'
+import { memberOf, type Placed, spotOf } from '../../document/yaml/node.ts'
+import { quoted } from '../../lib/quoted.ts'
 import type { NameFormat, NamePart, NameScheme } from '../../plan/dated-files.ts'
+import { parseFormat, whyNoField } from '../../plan/file-names/format.ts'
+import { isInside, joinTexts, type NameField, namePart, USUAL_NAMES } from '../../plan/file-names/name-format.ts'
 import type { NamesInput } from './schema/file-sets.ts'
-import { memberOf, type Placed, spotOf } from './yaml/node.ts'
 
 const FORMATS = {
   archive: { key: 'archive', fields: ['basename', 'level', 'ext'], needs: ['ext'] },

@@ -1,7 +1,7 @@
-import { didYouMean, quoted } from '../../legacy/palhm/report.ts'
+import { type Placed, spotOf } from '../../document/yaml/node.ts'
+import { didYouMean, quoted } from '../../lib/quoted.ts'
 import { nearest } from '../../lib/suggest.ts'
 import type { Context } from './context.ts'
-import { type Placed, spotOf } from './yaml/node.ts'
 
 export interface Reference {
   readonly name: string

@@ -1,4 +1,6 @@
-import { quoted, type Report } from '../../legacy/palhm/report.ts'
+import type { Report } from '../../document/report.ts'
+import { memberOf, membersOf, type Placed, spotOf } from '../../document/yaml/node.ts'
+import { quoted } from '../../lib/quoted.ts'
 import { exposedSecret, SECRET_HEADER } from '../../plan/exposed-secret.ts'
 import type { DeliveryLimits, NotifierSpec, SecretText } from '../../plan/notify.ts'
 import { compileCommand } from './command.ts'
@@ -8,7 +10,6 @@ import { checkForm } from './schema/check-form.ts'
 import { type NotifierInput, notifier } from './schema/notifiers.ts'
 import { HTTPS_HINT, REFER_HINT } from './schema/references.ts'
 import { commandIn, type Settings } from './settings.ts'
-import { memberOf, membersOf, type Placed, spotOf } from './yaml/node.ts'
 
 type Input<T extends NotifierInput['type']> = Extract<NotifierInput, { type: T }>
 

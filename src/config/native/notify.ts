@@ -1,8 +1,8 @@
+import { itemsOf, memberOf, type Placed } from '../../document/yaml/node.ts'
 import type { NotifierSpec, NotifyOccasion, NotifyRule } from '../../plan/notify.ts'
 import type { Context } from './context.ts'
 import { lookUp } from './named.ts'
 import type { NotifyInput } from './schema/notifiers.ts'
-import { itemsOf, memberOf, type Placed } from './yaml/node.ts'
 
 const REMIND_MS = 7 * 86_400_000
 

@@ -1,5 +1,6 @@
-import { findCycle, reachableFrom } from '../../legacy/palhm/cycle.ts'
-import { didYouMean, quoted, type Report, type Spot } from '../../legacy/palhm/report.ts'
+import type { Report, Spot } from '../../document/report.ts'
+import { findCycle, reachableFrom } from '../../lib/cycle.ts'
+import { didYouMean, quoted } from '../../lib/quoted.ts'
 import { nearest } from '../../lib/suggest.ts'
 import type { ObjectSpec } from '../../plan/plan.ts'
 

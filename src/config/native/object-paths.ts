@@ -1,4 +1,5 @@
-import { quoted, type Report } from '../../legacy/palhm/report.ts'
+import type { Report } from '../../document/report.ts'
+import { quoted } from '../../lib/quoted.ts'
 import type { Draft } from './object-order.ts'
 
 /** Tells objects that have the same path, and those that lie inside another one's: one name cannot be a file and a folder. */

@@ -1,4 +1,5 @@
-import { normaliseObjectPath } from '../../legacy/palhm/object-path.ts'
+import { memberOf, membersOf, type Placed, spotOf } from '../../document/yaml/node.ts'
+import { normaliseObjectPath } from '../../plan/object-path.ts'
 import type { ObjectSpec } from '../../plan/plan.ts'
 import type { Context, Defaults } from './context.ts'
 import { compressor, encryptor, type Filters } from './filters.ts'
@@ -10,7 +11,6 @@ import { type ObjectInput, object } from './schema/tasks.ts'
 import { filterSettings, innerSettings } from './settings.ts'
 import { compileSource } from './sources/compile-source.ts'
 import type { SourceObject } from './sources/source.ts'
-import { memberOf, membersOf, type Placed, spotOf } from './yaml/node.ts'
 
 /** Compiles the objects of a backup step, in the order in which they are written. Undefined when one of them is wrong. */
 export function compileObjects(objects: Placed, defaults: Defaults, context: Context): readonly ObjectSpec[] | undefined {

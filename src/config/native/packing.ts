@@ -1,7 +1,8 @@
-import { quoted, type Report } from '../../legacy/palhm/report.ts'
+import type { Report } from '../../document/report.ts'
+import { type Placed, spotOf } from '../../document/yaml/node.ts'
+import { quoted } from '../../lib/quoted.ts'
 import type { ArchiveStep } from '../../plan/dated-files.ts'
 import type { FileStepInputs } from './schema/file-steps.ts'
-import { type Placed, spotOf } from './yaml/node.ts'
 
 type Packing = Pick<ArchiveStep, 'container' | 'compression'>
 

@@ -1,4 +1,5 @@
-import type { Report } from '../../legacy/palhm/report.ts'
+import type { Report } from '../../document/report.ts'
+import { memberOf, type Placed, spotOf } from '../../document/yaml/node.ts'
 import type { Environment, Extra } from '../../plan/command.ts'
 import { isExposedAddress } from '../../plan/exposed-address.ts'
 import type { HostFacts } from '../../plan/loading.ts'
@@ -7,7 +8,6 @@ import { readSecret } from './keys.ts'
 import type { RcloneInput, SftpInput } from './schema/rclone-storages.ts'
 import { HTTPS_HINT } from './schema/references.ts'
 import { commandIn, hostSettings, innerSettings, readVariables } from './settings.ts'
-import { memberOf, type Placed, spotOf } from './yaml/node.ts'
 
 const STALL_MS = 10 * 60_000
 

@@ -1,10 +1,10 @@
-import type { Report } from '../../legacy/palhm/report.ts'
+import type { Report } from '../../document/report.ts'
+import { memberOf, type Placed, spotOf } from '../../document/yaml/node.ts'
 import { isExposedAddress } from '../../plan/exposed-address.ts'
 import type { S3StorageSpec } from '../../plan/s3-storage.ts'
 import { readSecret } from './keys.ts'
 import type { S3Input } from './schema/s3-storages.ts'
 import { parseSecretText } from './secret-text.ts'
-import { memberOf, type Placed, spotOf } from './yaml/node.ts'
 
 /** Compiles a storage of the type `s3`. */
 export function compileS3(input: S3Input, placed: Placed, report: Report): S3StorageSpec | undefined {

@@ -1,9 +1,9 @@
-import type { Report } from '../../legacy/palhm/report.ts'
+import type { Report } from '../../document/report.ts'
+import { itemsOf, memberOf, type Placed, spotOf } from '../../document/yaml/node.ts'
 import type { ScheduleSpec } from '../../plan/plan.ts'
 import { parseTimes } from '../../plan/times/times.ts'
 import { TimesError } from '../../plan/times/times-error.ts'
 import type { TaskInput } from './schema/tasks.ts'
-import { itemsOf, memberOf, type Placed, spotOf } from './yaml/node.ts'
 
 /** Compiles `schedule` with what belongs to it. Each time is read once here, so that what is wrong is told with its place. */
 export function compileSchedule({ schedule, jitter, 'catch-up': catchUp }: TaskInput, task: Placed, report: Report): ScheduleSpec | undefined {

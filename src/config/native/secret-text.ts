@@ -1,4 +1,4 @@
-import { quoted } from '../../legacy/palhm/report.ts'
+import { quoted } from '../../lib/quoted.ts'
 import { nearest } from '../../lib/suggest.ts'
 import { type QuotedSecret, quoteSecret, type SecretRef, type SecretStyle } from '../../plan/secret.ts'
 import { REFERENCES } from './schema/references.ts'

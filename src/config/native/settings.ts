@@ -1,10 +1,11 @@
-import { quoted, type Report } from '../../legacy/palhm/report.ts'
+import type { Report } from '../../document/report.ts'
+import { memberOf, type Placed, spotOf } from '../../document/yaml/node.ts'
+import { quoted } from '../../lib/quoted.ts'
 import type { AcceptedCodes, Command, Environment, Extra } from '../../plan/command.ts'
 import type { HostFacts } from '../../plan/loading.ts'
 import { REFER_HINT } from './schema/references.ts'
 import type { Surroundings } from './schema/surroundings.ts'
 import { parseSecretText } from './secret-text.ts'
-import { memberOf, type Placed, spotOf } from './yaml/node.ts'
 
 /** How commands are run at some place of the configuration, everything outside of it taken in. */
 export interface Settings {

@@ -1,9 +1,9 @@
-import { quoted } from '../../legacy/palhm/report.ts'
+import { type Placed, spotOf } from '../../document/yaml/node.ts'
+import { quoted } from '../../lib/quoted.ts'
 import type { KeepPolicy, Step, StorageSpec, Task } from '../../plan/plan.ts'
 import type { RcloneStorageSpec } from '../../plan/rclone-storage.ts'
 import type { Context } from './context.ts'
 import { stepPlace } from './step-place.ts'
-import { type Placed, spotOf } from './yaml/node.ts'
 
 interface Filled {
   readonly place: string

@@ -1,10 +1,11 @@
-import { didYouMean, quoted, type Report } from '../../legacy/palhm/report.ts'
-import { resolveSignal, signalNames } from '../../legacy/palhm/signal-names.ts'
+import type { Report } from '../../document/report.ts'
+import { itemsOf, memberOf, type Placed, spotOf } from '../../document/yaml/node.ts'
+import { didYouMean, quoted } from '../../lib/quoted.ts'
 import { nearest } from '../../lib/suggest.ts'
 import type { SignalName } from '../../plan/command.ts'
 import type { SignalsStep } from '../../plan/plan.ts'
+import { resolveSignal, signalNames } from '../../plan/signal-names.ts'
 import type { StepInput } from './schema/tasks.ts'
-import { itemsOf, memberOf, type Placed, spotOf } from './yaml/node.ts'
 
 type Change = SignalsStep['changes'][number]
 

@@ -1,8 +1,8 @@
-import type { Report } from '../../legacy/palhm/report.ts'
+import type { Report } from '../../document/report.ts'
+import { memberOf, type Placed, spotOf } from '../../document/yaml/node.ts'
 import type { StepOptions } from '../../plan/step-options.ts'
 import { FILE_STEP_KINDS } from './schema/file-steps.ts'
 import type { StepInput } from './schema/tasks.ts'
-import { memberOf, type Placed, spotOf } from './yaml/node.ts'
 
 /** What stands beside the kind of a step. Undefined when something of it means nothing there; then it is told. */
 export function compileStepOptions(input: StepInput, at: Placed, report: Report): StepOptions | undefined {

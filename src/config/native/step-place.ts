@@ -1,4 +1,4 @@
-import { itemsOf, memberOf, type Placed } from './yaml/node.ts'
+import { itemsOf, memberOf, type Placed } from '../../document/yaml/node.ts'
 
 /** Where the step of this index stands in a task; the task where it has no such step. */
 export function stepPlace(entry: Placed, index: number): Placed {

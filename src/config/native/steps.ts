@@ -1,3 +1,4 @@
+import { describeNode, memberOf, type Placed, spotOf } from '../../document/yaml/node.ts'
 import type { BackupStep, Step } from '../../plan/plan.ts'
 import type { StepOptions } from '../../plan/step-options.ts'
 import { compileCheck } from './checks.ts'
@@ -15,7 +16,6 @@ import { innerSettings } from './settings.ts'
 import { compileSignals } from './signals.ts'
 import { compileStepOptions } from './step-options.ts'
 import { chooseTargets, type NamedTarget } from './targets.ts'
-import { describeNode, memberOf, type Placed, spotOf } from './yaml/node.ts'
 
 export interface StepCall {
   readonly task: string

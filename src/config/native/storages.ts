@@ -1,12 +1,12 @@
 import { normalize } from 'node:path/posix'
-import type { Report } from '../../legacy/palhm/report.ts'
+import type { Report } from '../../document/report.ts'
+import { memberOf, membersOf, type Placed, spotOf } from '../../document/yaml/node.ts'
 import type { HostFacts } from '../../plan/loading.ts'
 import type { StorageSpec } from '../../plan/plan.ts'
 import { compileRclone, compileSftp } from './rclone-storages.ts'
 import { compileS3 } from './s3-storages.ts'
 import { checkForm } from './schema/check-form.ts'
 import { storage } from './schema/storages.ts'
-import { memberOf, membersOf, type Placed, spotOf } from './yaml/node.ts'
 
 /** Compiles `storages`. The root is that of the storage; each step adds its name. */
 export function compileStorages(storages: Placed | undefined, report: Report, host: HostFacts): ReadonlyMap<string, StorageSpec | undefined> {

@@ -1,11 +1,11 @@
-import { quoted } from '../../legacy/palhm/report.ts'
+import { itemsOf, memberOf, type Placed, spotOf } from '../../document/yaml/node.ts'
+import { quoted } from '../../lib/quoted.ts'
 import type { BackupTarget } from '../../plan/plan.ts'
 import type { Context } from './context.ts'
 import { compileKeep } from './keep.ts'
 import { lookUp } from './named.ts'
 import type { KeepInput, TargetsInput } from './schema/tasks.ts'
 import { rootOf } from './shared-roots.ts'
-import { itemsOf, memberOf, type Placed, spotOf } from './yaml/node.ts'
 
 /** A storage as the configuration defines it, the step's own folder not yet added. */
 export type NamedTarget = BackupTarget & { readonly name: string }

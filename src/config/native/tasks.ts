@@ -1,5 +1,6 @@
-import { findCycle } from '../../legacy/palhm/cycle.ts'
-import { quoted } from '../../legacy/palhm/report.ts'
+import { describeNode, itemsOf, memberOf, membersOf, type Placed, spotOf } from '../../document/yaml/node.ts'
+import { findCycle } from '../../lib/cycle.ts'
+import { quoted } from '../../lib/quoted.ts'
 import type { Task } from '../../plan/plan.ts'
 import type { Context, Defaults } from './context.ts'
 import { compileNotify } from './notify.ts'
@@ -10,7 +11,6 @@ import { innerSettings } from './settings.ts'
 import { rootOf, tellSharedRoots } from './shared-roots.ts'
 import { stepPlace } from './step-place.ts'
 import { compileStep } from './steps.ts'
-import { describeNode, itemsOf, memberOf, membersOf, type Placed, spotOf } from './yaml/node.ts'
 
 /** Compiles `tasks`, each on its own, so that a fault in one does not hide those of the next. */
 export function compileTasks(tasks: Placed | undefined, defaults: Defaults, context: Context): ReadonlyMap<string, Task> {

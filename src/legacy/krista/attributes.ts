@@ -1,4 +1,4 @@
-import { didYouMean, quoted } from '../palhm/report.ts'
+import { didYouMean, quoted } from '../../lib/quoted.ts'
 import type { Tracked } from './distinct-report.ts'
 import { splitWords } from './shell-words.ts'
 import { describeValue, isNull, itemsOf, type Value } from './yaml/value.ts'

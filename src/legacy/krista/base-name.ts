@@ -1,4 +1,4 @@
-import { quoted } from '../palhm/report.ts'
+import { quoted } from '../../lib/quoted.ts'
 import { textOf } from './attributes.ts'
 import type { ActionCall } from './context.ts'
 import type { Action } from './inherit.ts'

@@ -1,6 +1,6 @@
+import { quoted } from '../../lib/quoted.ts'
 import { nearest } from '../../lib/suggest.ts'
 import type { NameFormat, NamePart, NameScheme } from '../../plan/dated-files.ts'
-import { quoted } from '../palhm/report.ts'
 import { type Attributes, near } from './attributes.ts'
 import type { ActionCall, SchemeChoice, Use } from './context.ts'
 import type { Action } from './inherit.ts'

@@ -1,5 +1,5 @@
+import { openReport, type Report, type Spot } from '../../document/report.ts'
 import type { Issue } from '../../plan/issue.ts'
-import { openReport, type Report, type Spot } from '../palhm/report.ts'
 
 /** A report that tells the same thing about the same place once: actions are compiled for every task that uses them. */
 export function openDistinctReport(): Report {

@@ -1,5 +1,5 @@
+import { quoted } from '../../lib/quoted.ts'
 import { nearest } from '../../lib/suggest.ts'
-import { quoted } from '../palhm/report.ts'
 import { near } from './attributes.ts'
 import { isNull, keySpot, memberOf, membersOf, type NamedValue, type Value } from './yaml/value.ts'
 

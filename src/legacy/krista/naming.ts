@@ -1,5 +1,5 @@
+import { quoted } from '../../lib/quoted.ts'
 import type { Issue } from '../../plan/issue.ts'
-import { quoted } from '../palhm/report.ts'
 import { openAttributes, textOf } from './attributes.ts'
 import { findScheme, namedSchemes } from './choose-scheme.ts'
 import type { Context, SchemeChoice, Use } from './context.ts'

@@ -1,8 +1,9 @@
+import type { Report } from '../../document/report.ts'
+import { didYouMean, quoted } from '../../lib/quoted.ts'
 import { nearest } from '../../lib/suggest.ts'
 import type { NameFormat, NamePart, NameScheme } from '../../plan/dated-files.ts'
-import { didYouMean, quoted, type Report } from '../palhm/report.ts'
-import { type FormatPart, parseFormat, whyNoField } from './format.ts'
-import { isInside, joinTexts, NAME_FIELDS, namePart, usualFormat } from './name-format.ts'
+import { type FormatPart, parseFormat, whyNoField } from '../../plan/file-names/format.ts'
+import { isInside, joinTexts, NAME_FIELDS, namePart, usualFormat } from '../../plan/file-names/name-format.ts'
 import { describeValue, isNull, memberOf, membersOf, type Value } from './yaml/value.ts'
 
 /** A scheme of the configuration. */

@@ -1,5 +1,6 @@
+import type { Report } from '../../document/report.ts'
+import { didYouMean, quoted } from '../../lib/quoted.ts'
 import { nearest } from '../../lib/suggest.ts'
-import { didYouMean, quoted, type Report } from '../palhm/report.ts'
 import { keySpot, membersOf, type Value } from './yaml/value.ts'
 
 /** Tells the keys that nothing reads: they were always passed over, and may be slips. */

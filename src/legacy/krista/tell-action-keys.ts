@@ -1,5 +1,6 @@
+import type { Report } from '../../document/report.ts'
+import { didYouMean, quoted } from '../../lib/quoted.ts'
 import { nearest } from '../../lib/suggest.ts'
-import { didYouMean, quoted, type Report } from '../palhm/report.ts'
 import type { Action } from './inherit.ts'
 import { type ActionType, ALL_ACTION_KEYS, keysOf } from './keys.ts'
 import { keySpot } from './yaml/value.ts'

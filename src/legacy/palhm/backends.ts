@@ -1,14 +1,15 @@
+import { describeKind } from '../../document/json/node.ts'
+import type { Report } from '../../document/report.ts'
+import { didYouMean, quoted } from '../../lib/quoted.ts'
 import { nearest } from '../../lib/suggest.ts'
 import type { KeepPolicy, StorageSpec } from '../../plan/plan.ts'
 import type { Context } from './context.ts'
 import { parseDdSize } from './dd-size.ts'
 import { parseDecimal } from './decimal.ts'
 import { type Fields, openFields } from './fields.ts'
-import { describeKind } from './json/node.ts'
 import { LOCALFS_KEYS, S3_KEYS } from './keys.ts'
 import { compileKeep } from './limits.ts'
 import { parseOctalMode } from './octal-mode.ts'
-import { didYouMean, quoted, type Report } from './report.ts'
 import { nameOf, textOf, type Value } from './value.ts'
 
 export interface Backend {

@@ -4,7 +4,7 @@ import { describe, it } from 'node:test'
 import { fileURLToPath } from 'node:url'
 import { HOST, plainValue, renderIssues } from '../../../test/support/palhm.ts'
 import { diskReader } from '../../../test/support/readers.ts'
-import { readJson } from './json/read-json.ts'
+import { readJson } from '../../document/json/read-json.ts'
 import { loadPalhm } from './load.ts'
 import { palhmSchema } from './schema.ts'
 

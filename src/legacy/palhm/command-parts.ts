@@ -1,8 +1,10 @@
+import { describeKind } from '../../document/json/node.ts'
+import { keyPath } from '../../document/key-path.ts'
+import type { Report, Spot } from '../../document/report.ts'
+import { quoted } from '../../lib/quoted.ts'
 import type { Visibility } from '../../plan/command.ts'
 import { acceptsNothing, parseAcceptedCodes } from './accepted-codes.ts'
-import { describeKind } from './json/node.ts'
-import { quoted, type Report, type Spot } from './report.ts'
-import { keyPath, listOf, textOf, type Value } from './value.ts'
+import { listOf, textOf, type Value } from './value.ts'
 import { visibilityOf } from './visibility.ts'
 
 /** Takes note of what only fails when the program is started: in a definition that nobody uses it hurts nobody. */

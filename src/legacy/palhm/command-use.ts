@@ -1,3 +1,4 @@
+import { didYouMean, quoted } from '../../lib/quoted.ts'
 import { nearest } from '../../lib/suggest.ts'
 import type { Command } from '../../plan/command.ts'
 import { type Flaw, readArgv, readEnv, readVisibility } from './command-parts.ts'
@@ -5,7 +6,6 @@ import type { Context } from './context.ts'
 import { type Blueprint, commandOf, compileBlueprint, type Definition } from './definitions.ts'
 import { type Fields, openFields } from './fields.ts'
 import { USE_KEYS } from './keys.ts'
-import { didYouMean, quoted } from './report.ts'
 import { textOf, type Value } from './value.ts'
 
 type UseFields = Fields<keyof typeof USE_KEYS>

@@ -1,5 +1,5 @@
+import type { Report } from '../../document/report.ts'
 import type { Definition } from './definitions.ts'
-import type { Report } from './report.ts'
 
 /** What the compilers of the parts share. */
 export interface Context {

@@ -1,8 +1,9 @@
+import type { Report } from '../../document/report.ts'
+import { quoted } from '../../lib/quoted.ts'
 import type { AcceptedCodes, Command, Visibility } from '../../plan/command.ts'
 import { type Flaw, readAcceptedCodes, readEnv, readProgram, readVisibility } from './command-parts.ts'
 import { openFields } from './fields.ts'
 import { EXEC_KEYS } from './keys.ts'
-import { quoted, type Report } from './report.ts'
 import { textOf, type Value } from './value.ts'
 import { DEFAULT_STDERR, DEFAULT_STDOUT } from './visibility.ts'
 

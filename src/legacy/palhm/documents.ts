@@ -1,10 +1,11 @@
 import { dirname, isAbsolute, normalize } from 'node:path'
+import { describeKind } from '../../document/json/node.ts'
+import { readJson } from '../../document/json/read-json.ts'
+import type { Report, Spot } from '../../document/report.ts'
 import { systemCode } from '../../lib/errors.ts'
+import { quoted } from '../../lib/quoted.ts'
 import type { FileReader } from '../../plan/loading.ts'
 import { whyUnreadable } from '../../plan/why-unreadable.ts'
-import { describeKind } from './json/node.ts'
-import { readJson } from './json/read-json.ts'
-import { quoted, type Report, type Spot } from './report.ts'
 import { listOf, member, textOf, type Value, valueIn } from './value.ts'
 
 /** One file, read. `top` is an object. */

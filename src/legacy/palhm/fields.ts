@@ -1,8 +1,10 @@
+import { describeKind } from '../../document/json/node.ts'
+import { keyPath } from '../../document/key-path.ts'
+import type { Report } from '../../document/report.ts'
+import { didYouMean, quoted } from '../../lib/quoted.ts'
 import { nearest } from '../../lib/suggest.ts'
-import { describeKind } from './json/node.ts'
 import type { KeyTable } from './keys.ts'
-import { didYouMean, quoted, type Report } from './report.ts'
-import { keyPath, member, type Value, valueIn } from './value.ts'
+import { member, type Value, valueIn } from './value.ts'
 
 /** The known keys of an object. */
 export interface Fields<K extends string> {

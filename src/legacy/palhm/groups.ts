@@ -1,8 +1,9 @@
+import type { Report } from '../../document/report.ts'
+import { findCycle, reachableFrom } from '../../lib/cycle.ts'
+import { didYouMean, quoted } from '../../lib/quoted.ts'
 import { nearest } from '../../lib/suggest.ts'
-import { findCycle, reachableFrom } from './cycle.ts'
 import { openFields } from './fields.ts'
 import { GROUP_KEYS } from './keys.ts'
-import { didYouMean, quoted, type Report } from './report.ts'
 import { listOf, textOf, type Value } from './value.ts'
 
 export const DEFAULT_GROUP = 'default'

@@ -1,7 +1,8 @@
+import { describeKind } from '../../document/json/node.ts'
+import type { Report } from '../../document/report.ts'
+import { quoted } from '../../lib/quoted.ts'
 import type { KeepPolicy } from '../../plan/plan.ts'
 import { parseDecimal } from './decimal.ts'
-import { describeKind } from './json/node.ts'
-import { quoted, type Report } from './report.ts'
 import type { Value } from './value.ts'
 
 /** Compiles the two limits of rotation. Undefined: one of them is wrong, and told. */

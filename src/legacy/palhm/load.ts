@@ -1,3 +1,4 @@
+import { openReport, type Report } from '../../document/report.ts'
 import { deepFreeze } from '../../lib/deep-freeze.ts'
 import type { FileReader, HostFacts, Loaded } from '../../plan/loading.ts'
 import type { Plan } from '../../plan/plan.ts'
@@ -7,7 +8,6 @@ import { commandOf, compileDefinitions, type Definition } from './definitions.ts
 import { type Documents, readDocuments } from './documents.ts'
 import { mergeDocuments } from './merge.ts'
 import { compileModules } from './modules.ts'
-import { openReport, type Report } from './report.ts'
 import { readVerbosity, readWorkers } from './settings.ts'
 import { compileTasks } from './tasks.ts'
 

@@ -1,7 +1,8 @@
+import type { Report } from '../../document/report.ts'
+import { quoted } from '../../lib/quoted.ts'
 import type { Document } from './documents.ts'
 import { openFields } from './fields.ts'
 import { TOP_KEYS } from './keys.ts'
-import { quoted, type Report } from './report.ts'
 import { listOf, member, type Value } from './value.ts'
 
 /** What all files say together. */

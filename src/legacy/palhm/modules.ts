@@ -1,5 +1,6 @@
+import type { Report } from '../../document/report.ts'
+import { didYouMean, quoted } from '../../lib/quoted.ts'
 import { nearest } from '../../lib/suggest.ts'
-import { didYouMean, quoted, type Report } from './report.ts'
 import { textOf, type Value } from './value.ts'
 
 /** The optional modules that there are. */

@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url'
 import { type Random, randomFrom } from '../../../test/support/mutations.ts'
 import { HOST, plainValue, renderIssues } from '../../../test/support/palhm.ts'
 import { memoryReader } from '../../../test/support/readers.ts'
-import { readJson } from './json/read-json.ts'
+import { readJson } from '../../document/json/read-json.ts'
 import { loadPalhm } from './load.ts'
 import { palhmSchema } from './schema.ts'
 

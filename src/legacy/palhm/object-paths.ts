@@ -1,5 +1,6 @@
-import { normaliseObjectPath } from './object-path.ts'
-import { quoted, type Report } from './report.ts'
+import type { Report } from '../../document/report.ts'
+import { quoted } from '../../lib/quoted.ts'
+import { normaliseObjectPath } from '../../plan/object-path.ts'
 import { member, textOf, type Value } from './value.ts'
 
 /**

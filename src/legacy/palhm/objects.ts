@@ -1,3 +1,5 @@
+import type { Report } from '../../document/report.ts'
+import { didYouMean, quoted } from '../../lib/quoted.ts'
 import { nearest } from '../../lib/suggest.ts'
 import type { Command } from '../../plan/command.ts'
 import type { ObjectSpec } from '../../plan/plan.ts'
@@ -8,7 +10,6 @@ import { openFields } from './fields.ts'
 import { DEFAULT_GROUP, type Groups } from './groups.ts'
 import { OBJECT_KEYS, USE_KEYS } from './keys.ts'
 import { readPaths } from './object-paths.ts'
-import { didYouMean, quoted, type Report } from './report.ts'
 import { listOf, member, textOf, type Value } from './value.ts'
 
 type Draft = Omit<ObjectSpec, 'after'>

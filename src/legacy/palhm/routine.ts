@@ -1,10 +1,10 @@
+import { didYouMean, quoted } from '../../lib/quoted.ts'
 import { nearest } from '../../lib/suggest.ts'
 import type { Step } from '../../plan/plan.ts'
 import { compileUse, isUseType, USE_TYPES } from './command-use.ts'
 import type { Context } from './context.ts'
 import { openFields } from './fields.ts'
 import { BUILTIN_KEYS, TASK_POINTER_KEYS, USE_KEYS } from './keys.ts'
-import { didYouMean, quoted } from './report.ts'
 import { compileSigmask } from './sigmask.ts'
 import { member, textOf, type Value } from './value.ts'
 

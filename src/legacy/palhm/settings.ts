@@ -1,7 +1,7 @@
+import { describeKind } from '../../document/json/node.ts'
+import type { Report } from '../../document/report.ts'
 import type { HostFacts } from '../../plan/loading.ts'
 import { parseDecimal } from './decimal.ts'
-import { describeKind } from './json/node.ts'
-import type { Report } from './report.ts'
 import type { Value } from './value.ts'
 
 const DEFAULT_VERBOSITY = 3

@@ -1,11 +1,12 @@
+import { describeKind } from '../../document/json/node.ts'
+import type { Report } from '../../document/report.ts'
+import { didYouMean, quoted } from '../../lib/quoted.ts'
 import { nearest } from '../../lib/suggest.ts'
 import type { SignalName } from '../../plan/command.ts'
 import type { SignalsStep } from '../../plan/plan.ts'
+import { resolveSignal, signalNames } from '../../plan/signal-names.ts'
 import { openFields } from './fields.ts'
-import { describeKind } from './json/node.ts'
 import { SIGMASK_KEYS } from './keys.ts'
-import { didYouMean, quoted, type Report } from './report.ts'
-import { resolveSignal, signalNames } from './signal-names.ts'
 import { listOf, textOf, type Value } from './value.ts'
 
 type Change = SignalsStep['changes'][number]

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { normaliseObjectPath } from '../../plan/object-path.ts'
 import { parseDdSize } from './dd-size.ts'
-import { normaliseObjectPath } from './object-path.ts'
 import { parseOctalMode } from './octal-mode.ts'
 
 test('sizes are those of dd', () => {

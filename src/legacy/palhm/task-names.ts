@@ -1,5 +1,6 @@
-import { findCycle } from './cycle.ts'
-import { quoted, type Report } from './report.ts'
+import type { Report } from '../../document/report.ts'
+import { findCycle } from '../../lib/cycle.ts'
+import { quoted } from '../../lib/quoted.ts'
 import { member, type Value } from './value.ts'
 
 /** An entry of `tasks` with the name it has in the plan. */

@@ -1,4 +1,5 @@
-import { quoted, type Report, type Spot } from './report.ts'
+import type { Report, Spot } from '../../document/report.ts'
+import { quoted } from '../../lib/quoted.ts'
 
 /**
  * Warns of braces in a subject or header that cannot be filled in when the report is made. Only a warning: everything else of the configuration works.

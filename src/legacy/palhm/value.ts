@@ -1,5 +1,6 @@
-import { describeKind, type JsonNode } from './json/node.ts'
-import type { Report, Spot } from './report.ts'
+import { describeKind, type JsonNode } from '../../document/json/node.ts'
+import { keyPath } from '../../document/key-path.ts'
+import type { Report, Spot } from '../../document/report.ts'
 
 /** A value of a configuration file with its place. */
 export interface Value extends Spot {
@@ -14,11 +15,6 @@ export function valueIn(file: string, node: JsonNode, path = ''): Value {
 export function member(value: Value, key: string): Value | undefined {
   const found = value.node.kind === 'object' ? value.node.members.get(key)?.value : undefined
   return found && valueIn(value.file, found, keyPath(value.path, key))
-}
-
-export function keyPath(path: string, key: string): string {
-  if (!/^[\w$-]+$/u.test(key)) return `${path}[${JSON.stringify(key)}]`
-  return path === '' ? key : `${path}.${key}`
 }
 
 /** The items of a list; reports and gives undefined for anything else. What iterates as nothing (`{}`, `""`) has always passed for an empty list. */

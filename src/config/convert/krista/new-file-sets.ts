@@ -1,6 +1,6 @@
 import { resolve } from 'node:path/posix'
-import { USUAL_NAMES } from '../../../legacy/krista/name-format.ts'
 import type { ArchiveFiles, DumpFiles, FileSet, NameFormat, NameScheme } from '../../../plan/dated-files.ts'
+import { USUAL_NAMES } from '../../../plan/file-names/name-format.ts'
 import type { PatternList } from '../../../plan/pattern-list.ts'
 import { compilePatterns } from '../../../plan/patterns/compile-patterns.ts'
 import type { NewValue } from '../convert-command.ts'

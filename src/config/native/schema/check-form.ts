@@ -1,7 +1,8 @@
 import type { z } from 'zod'
-import { didYouMean, quoted, type Report } from '../../../legacy/palhm/report.ts'
+import type { Report } from '../../../document/report.ts'
+import { describeNode, follow, keySpot, type Path, type Placed, plainValue, spotOf, type YamlNode } from '../../../document/yaml/node.ts'
+import { didYouMean, quoted } from '../../../lib/quoted.ts'
 import { nearest } from '../../../lib/suggest.ts'
-import { describeNode, follow, keySpot, type Path, type Placed, plainValue, spotOf, type YamlNode } from '../yaml/node.ts'
 
 type FormIssue = z.core.$ZodIssue
 

@@ -1,7 +1,7 @@
+import { itemsOf, memberOf } from '../../../document/yaml/node.ts'
 import { compileCommand } from '../command.ts'
 import { SOURCE_KINDS, type SourceInput, type SourceKind } from '../schema/sources.ts'
 import type { ObjectInput } from '../schema/tasks.ts'
-import { itemsOf, memberOf } from '../yaml/node.ts'
 import { filesSource } from './files.ts'
 import { hostFactsSource } from './host-facts.ts'
 import { ldapSource } from './ldap.ts'

@@ -1,9 +1,9 @@
 import { basename } from 'node:path/posix'
+import { memberOf } from '../../../document/yaml/node.ts'
 import { readSecret } from '../keys.ts'
 import type { SourceInput } from '../schema/sources.ts'
 import { quoteParts } from '../secret-text.ts'
 import { type CommandOptions, commandIn } from '../settings.ts'
-import { memberOf } from '../yaml/node.ts'
 import { endMarked } from './end-marked.ts'
 import type { SourceCall, SourceObject } from './source.ts'
 

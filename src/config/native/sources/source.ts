@@ -1,8 +1,8 @@
-import type { Report } from '../../../legacy/palhm/report.ts'
+import type { Report } from '../../../document/report.ts'
+import type { Placed } from '../../../document/yaml/node.ts'
 import type { HostFacts } from '../../../plan/loading.ts'
 import type { ObjectSpec } from '../../../plan/plan.ts'
 import type { Settings } from '../settings.ts'
-import type { Placed } from '../yaml/node.ts'
 
 /** What a source is compiled to: one object, or several that lie in a folder. Its stages go before the filters. */
 export interface SourceObject extends Pick<ObjectSpec, 'stages' | 'endMark' | 'probes'> {

@@ -1,5 +1,5 @@
+import { quoted } from '../../../lib/quoted.ts'
 import type { ExpireSet, ExpireStep, FileLimits } from '../../../plan/dated-files.ts'
-import { quoted } from '../../palhm/report.ts'
 import { actionType } from '../action-type.ts'
 import type { Attributes } from '../attributes.ts'
 import type { ActionCall } from '../context.ts'

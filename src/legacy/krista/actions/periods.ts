@@ -1,11 +1,11 @@
+import { quoted } from '../../../lib/quoted.ts'
 import { nearest } from '../../../lib/suggest.ts'
 import type { CopyFilesStep, CopyPeriod, ExpireSet, FileSet } from '../../../plan/dated-files.ts'
-import { quoted } from '../../palhm/report.ts'
+import { parsePeriodRule } from '../../../plan/times/read-period-rule.ts'
 import { type Attributes, listOf, near, openAttributes } from '../attributes.ts'
 import type { ActionCall } from '../context.ts'
 import { joinPath } from '../join-path.ts'
 import { PERIOD_KEYS } from '../keys.ts'
-import { parsePeriodRule } from '../period-rule.ts'
 import { tellStrayKeys } from '../stray-keys.ts'
 import { describeValue, itemsOf, membersOf, type NamedValue, type Value } from '../yaml/value.ts'
 

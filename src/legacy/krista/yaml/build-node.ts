@@ -1,7 +1,7 @@
 import { type Alias, type Document, isAlias, isMap, isScalar, isSeq, type Node, type Pair, type YAMLMap } from 'yaml'
-import type { Position } from '../../palhm/json/node.ts'
-import { quoted } from '../../palhm/report.ts'
-import type { YamlBuilding } from '../../yaml/parse-yaml.ts'
+import type { Position } from '../../../document/position.ts'
+import type { YamlBuilding } from '../../../document/yaml/parse-yaml.ts'
+import { quoted } from '../../../lib/quoted.ts'
 import { pythonText, type ScalarType, typeOfPlain } from './scalars.ts'
 import type { Member, YamlNode } from './value.ts'
 

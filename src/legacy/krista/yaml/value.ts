@@ -1,6 +1,6 @@
-import type { Position } from '../../palhm/json/node.ts'
-import type { Spot } from '../../palhm/report.ts'
-import { keyPath } from '../../palhm/value.ts'
+import { keyPath } from '../../../document/key-path.ts'
+import type { Position } from '../../../document/position.ts'
+import type { Spot } from '../../../document/report.ts'
 
 /** A node of a YAML 1.1 document as PyYAML builds it. Aliases and merge keys are resolved. */
 export type YamlNode =

@@ -1,5 +1,5 @@
 import { resolve } from 'node:path/posix'
-import type { ArchiveFiles, NameFormat, NamePart, NameScheme } from '../../plan/dated-files.ts'
+import type { ArchiveFiles, NameFormat, NamePart, NameScheme } from '../dated-files.ts'
 import { type FormatPart, parseFormat } from './format.ts'
 
 export const NAME_FIELDS = ['basename', 'level', 'dbname', 'ext'] as const

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import { plainValue } from '../../../../test/support/palhm.ts'
+import { plainValue } from '../../../test/support/palhm.ts'
 import type { JsonSyntax } from './parser.ts'
 import { readJson } from './read-json.ts'
 

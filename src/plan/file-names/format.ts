@@ -1,4 +1,4 @@
-import { quoted } from '../palhm/report.ts'
+import { quoted } from '../../lib/quoted.ts'
 
 /** A part of a format in Python's mini-language (`str.format`, "Format String Syntax"). */
 export type FormatPart =

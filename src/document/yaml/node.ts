@@ -1,6 +1,6 @@
-import type { Position } from '../../../legacy/palhm/json/node.ts'
-import type { Spot } from '../../../legacy/palhm/report.ts'
-import { keyPath } from '../../../legacy/palhm/value.ts'
+import { keyPath } from '../key-path.ts'
+import type { Position } from '../position.ts'
+import type { Spot } from '../report.ts'
 
 /** A value of a YAML file with its place. Aliases and merge keys are resolved. */
 export type YamlNode =

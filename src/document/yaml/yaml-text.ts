@@ -1,7 +1,7 @@
 import type { LineCounter } from 'yaml'
-import { decodeUtf8 } from '../palhm/json/decode-utf8.ts'
-import type { Position } from '../palhm/json/node.ts'
-import type { Report } from '../palhm/report.ts'
+import { decodeUtf8 } from '../json/decode-utf8.ts'
+import type { Position } from '../position.ts'
+import type { Report } from '../report.ts'
 
 // A configuration written by people is far smaller.
 const MAX_BYTES = 4 * 1024 * 1024

@@ -1,5 +1,5 @@
 import { createScanner } from 'jsonc-parser'
-import type { Position } from './node.ts'
+import type { Position } from '../position.ts'
 
 export type TokenKind =
   | '{'

@@ -1,8 +1,8 @@
 import { type Alias, type Document, isAlias, isMap, isScalar, isSeq, type Node, type Pair, type YAMLMap } from 'yaml'
-import type { Position } from '../../../legacy/palhm/json/node.ts'
-import { quoted } from '../../../legacy/palhm/report.ts'
-import type { YamlBuilding } from '../../../legacy/yaml/parse-yaml.ts'
+import { quoted } from '../../lib/quoted.ts'
+import type { Position } from '../position.ts'
 import type { YamlMember, YamlNode } from './node.ts'
+import type { YamlBuilding } from './parse-yaml.ts'
 
 interface Building extends YamlBuilding {
   readonly document: Document

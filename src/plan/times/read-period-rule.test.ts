@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import type { PeriodField } from '../../plan/period-rule.ts'
-import { parsePeriodRule } from './period-rule.ts'
+import type { PeriodField } from './period-rule.ts'
+import { parsePeriodRule } from './read-period-rule.ts'
 
 const values = (...list: readonly number[]) => [{ kind: 'values' as const, values: list }]
 

@@ -1,8 +1,4 @@
-/** Both 1-based; the column counts characters, not bytes. */
-export interface Position {
-  readonly line: number
-  readonly column: number
-}
+import type { Position } from '../position.ts'
 
 /** A value of a JSON text with its place. Numbers keep their text, so that nothing is lost beyond 2^53. */
 export type JsonNode =

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import { openReport } from '../../../legacy/palhm/report.ts'
+import { openReport } from '../report.ts'
 import { mergeNodes } from './merge-nodes.ts'
 import { follow, plainValue, type YamlNode } from './node.ts'
 import { readYaml } from './read-yaml.ts'

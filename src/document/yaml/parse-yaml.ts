@@ -1,6 +1,6 @@
 import { LineCounter, parseDocument } from 'yaml'
-import type { Position } from '../palhm/json/node.ts'
-import type { Report } from '../palhm/report.ts'
+import type { Position } from '../position.ts'
+import type { Report } from '../report.ts'
 import { problemOf } from './problems.ts'
 import { positionIn, readYamlText } from './yaml-text.ts'
 

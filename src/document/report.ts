@@ -1,5 +1,5 @@
-import type { Issue } from '../../plan/issue.ts'
-import type { Position } from './json/node.ts'
+import type { Issue } from '../plan/issue.ts'
+import type { Position } from './position.ts'
 
 /** A place that an issue can be pinned to. */
 export interface Spot {
@@ -32,17 +32,4 @@ export function openReport(): Report {
       )
     },
   }
-}
-
-// Long enough for any sensible path.
-const MAX_QUOTED = 300
-
-/** Text of a configuration inside a message: in quotes, on one line, cut when long. */
-export function quoted(text: string): string {
-  return JSON.stringify(text.length > MAX_QUOTED ? `${text.slice(0, MAX_QUOTED)}…` : text)
-}
-
-/** `Did you mean "tar"?`, or nothing when nothing is near. */
-export function didYouMean(near: string | undefined): string | undefined {
-  return near === undefined ? undefined : `Did you mean ${quoted(near)}?`
 }

@@ -1,5 +1,5 @@
 import { constants } from 'node:os'
-import type { SignalName } from '../../plan/command.ts'
+import type { SignalName } from './command.ts'
 
 /** What a signal's name or number means here. `real-time`: there, but without a name of its own that we could hold back. */
 export type NamedSignal = { readonly kind: 'signal'; readonly name: SignalName } | { readonly kind: 'real-time' } | { readonly kind: 'unknown' }

@@ -1,5 +1,5 @@
 import { CRON_WORDS, MONTHS, WEEKDAYS } from '../../lib/cron-words.ts'
-import type { PeriodField, PeriodRule, PeriodTerm } from '../../plan/period-rule.ts'
+import type { PeriodField, PeriodRule, PeriodTerm } from './period-rule.ts'
 
 interface Limits {
   readonly min: number

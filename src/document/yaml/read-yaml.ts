@@ -1,8 +1,8 @@
 import { isScalar } from 'yaml'
-import type { Report } from '../../../legacy/palhm/report.ts'
-import { parseYaml, type YamlDialect } from '../../../legacy/yaml/parse-yaml.ts'
+import type { Report } from '../report.ts'
 import { buildNode } from './build-node.ts'
 import { emptyMap, type YamlNode } from './node.ts'
+import { parseYaml, type YamlDialect } from './parse-yaml.ts'
 
 const YAML_1_2: YamlDialect = {
   options: { strict: true, version: '1.2' },

@@ -1,0 +1,5 @@
+/** Both 1-based; the column counts characters, not bytes. */
+export interface Position {
+  readonly line: number
+  readonly column: number
+}

@@ -50,12 +50,12 @@ function parseRecord(bytes, from, end2, into) {
   }
 }
 function whyNotSeen(seen, found, hasInodes2) {
-  if (typeOf(found.mode) !== (seen.type === TYPE.holder ? TYPE.folder : seen.type)) return "it has become something else since the scan";
-  if (found.dev !== seen.device) return "it is on another file system than at the scan";
+  if (typeOf(found.mode) !== (seen.type === TYPE.holder ? TYPE.folder : seen.type)) return "its type has changed since the scan";
+  if (found.dev !== seen.device) return "its file system has changed since the scan";
   if (found.ino === seen.inode) return void 0;
   const isFolder = typeOf(found.mode) === TYPE.folder;
   if (!isFolder && found.nlink <= 1 && found.uid === seen.uid) return void 0;
-  return hasInodes2() ? `${isFolder ? "another folder" : "another file"} has taken its place since the scan` : void 0;
+  return hasInodes2() ? `${isFolder ? "another folder" : "another file"} has replaced it since the scan` : void 0;
 }
 var TYPES = { 1: TYPE.pipe, 2: TYPE.character, 4: TYPE.folder, 6: TYPE.block, 8: TYPE.file, 10: TYPE.link };
 function typeOf(mode) {
@@ -159,7 +159,7 @@ function sourceFolders(sourceFd) {
       let fd = sourceFd;
       for (const level of levels) {
         if (level.fd === void 0 && level.why === void 0) openLevel(level, fd);
-        if (level.why !== void 0) return `of a folder above it: ${level.why}`;
+        if (level.why !== void 0) return `a folder above it: ${level.why}`;
         fd = level.fd ?? fd;
       }
       stand(fd);
@@ -396,10 +396,10 @@ function copyBytes(fd, found, output) {
   fillUp(left, output);
   padBlock(output, size);
   if (why !== void 0) return { kind: "lost", why };
-  if (missing > 0) return { kind: "torn", why: `it shrank by ${missing} bytes while it was read, which are zeros in the archive` };
+  if (missing > 0) return { kind: "torn", why: `it shrank by ${missing} bytes while being read, which are zeros in the archive` };
   if (size <= READ_BYTES) return void 0;
   const after = fstatSync3(fd);
-  return after.ctimeMs === found.ctimeMs && after.size === size ? void 0 : { kind: "torn", why: "it was changed while it was read" };
+  return after.ctimeMs === found.ctimeMs && after.size === size ? void 0 : { kind: "torn", why: "it was changed while being read" };
 }
 function fillUp(bytes, output) {
   for (let left = bytes; left > 0; ) {

@@ -277,7 +277,7 @@ ${steps}`
     configure(NATIVE("      - exec: ['true']\n"))
     assert.equal(start('holdfast', ['-q', 'run'], withoutModule('steps/exec.ts')).status, 1)
     const [only, ...more] = recordsIn('main')
-    assert.deepEqual([only?.['level'], only?.['text'], more], ['ERROR', 'the run did not begin: there is no "steps/exec.ts"', []])
+    assert.deepEqual([only?.['level'], only?.['text'], more], ['ERROR', 'the run did not start: there is no "steps/exec.ts"', []])
     assert.equal(trigger(), 'ERROR')
   })
 

@@ -92,9 +92,9 @@ export async function openFileBelow(top: Folder, path: string): Promise<FileHand
 export function refuseForeignLink(path: string, problems: readonly PathProblem[]): void {
   const link = problems.find(({ kind }) => kind === 'link')
   if (link === undefined) return
-  const who = link.facts.uid === ANYBODY ? 'others' : `user ${link.facts.uid}`
-  throw new ArchiveError('unsafe', `on the way to "${printable(path)}", ${who} could make the link "${printable(link.path)}" lead anywhere`, {
-    hint: 'Write the path without the link; or let link and folder belong to root, and nobody else write there; or trust whoever can change it: --trust-root.',
+  const who = link.facts.uid === ANYBODY ? 'other users' : `user ${link.facts.uid}`
+  throw new ArchiveError('unsafe', `${who} can change the link "${printable(link.path)}" in the path "${printable(path)}"`, {
+    hint: 'Use the path without the link; or make root the owner of the link and its folder, and allow only root to write there; or trust all users who can change it: --trust-root.',
   })
 }
 
@@ -107,7 +107,7 @@ function judge(path: string, problems: readonly PathProblem[], { note }: FolderC
   const said = told.get(note) ?? new Set<string>()
   told.set(note, said)
   const mend = commandAgainst(worst.path, worst.distrust, ownTruster())
-  const word = `${describeDistrust(worst.path, worst.distrust, worst.facts)}: whoever can write there can exchange, remove or add what is in "${printable(path)}" (to end that: ${mend}; if it is meant so: --trust-root)`
+  const word = `${describeDistrust(worst.path, worst.distrust, worst.facts)}: users with write access can replace, remove or add files in "${printable(path)}" (to prevent that: ${mend}; to accept it: --trust-root)`
   if (!said.has(worst.path)) note(word)
   said.add(worst.path)
 }

@@ -16,7 +16,7 @@ describe('archivePlace', () => {
       ['list and digest', { listExtension: 'hash', digests: true }],
       ['archive and digest', { scheme: { ...SCHEME, archiveDigest: SCHEME.archive }, digests: true }],
     ]
-    for (const [what, changes] of twice) await assert.rejects(place(changes), /two of archive, list and digest would be one file/u, what)
+    for (const [what, changes] of twice) await assert.rejects(place(changes), /archive, list and digest have the same file name/u, what)
     const { list } = await place({ listExtension: 'hash' })
     assert.equal(list, '/nowhere/0/etc-20260301_024000-0.hash')
   })

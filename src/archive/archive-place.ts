@@ -34,8 +34,8 @@ export async function archivePlace(step: ArchiveStep, level: ArchiveLevel, began
     if (step.overwrite) return { ...place, replaces: true }
     const isEarlierRun = there.mtimeMs < began.getTime()
     if (!isEarlierRun || !tellsSeconds(step.files.scheme.archive) || later >= SECONDS) {
-      throw new ArchiveError('exists', `there is a file "${place.archive}" already`, {
-        hint: 'Give the name a date that differs from run to run, or allow it to be replaced.',
+      throw new ArchiveError('exists', `the file "${place.archive}" already exists`, {
+        hint: 'Add a date to the name that differs for each run, or allow the file to be replaced.',
       })
     }
   }
@@ -54,8 +54,8 @@ function placeAt(step: ArchiveStep, level: ArchiveLevel, at: Date): ArchivePlace
   const names = [archive, list, ...(files.digests ? [digest] : [])]
   const twice = names.find((it, index) => names.indexOf(it) !== index)
   if (twice !== undefined)
-    throw new ArchiveError('failed', `two of archive, list and digest would be one file "${twice}"`, {
-      hint: 'Put {ext} into the format, and let the extensions differ.',
+    throw new ArchiveError('failed', `archive, list and digest have the same file name "${twice}"`, {
+      hint: 'Add {ext} to the format, and use different extensions.',
     })
   return {
     archive,

@@ -11,7 +11,7 @@ export function believable(found: readonly DatedFile[], { began, note }: Pick<Ar
   const latestMs = wallMs(began) + DAY_MS
   const [ahead = [], known = []] = [true, false].map((isAhead) => found.filter((it) => it.wallMs > latestMs === isAhead))
   if (ahead.length === 0 || known.length === 0) return found
-  note(`${aheadText(ahead)}, and not taken for the newest`)
+  note(`${aheadText(ahead)}, so not used as the newest`)
   return known
 }
 

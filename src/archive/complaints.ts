@@ -1,16 +1,16 @@
-import { counted, printable } from '../lib/format.ts'
+import { printable } from '../lib/format.ts'
 
 // So many are told one by one; the rest are counted.
 const TOLD = 20
 
-/** Tells things of one kind one by one, up to twenty; `end` tells how many more there were. */
+/** Notes things of one kind one by one, up to twenty; `end` notes how many more there were. `nouns`: what they are, in the plural. */
 export interface Complaints {
   add(text: string): void
   end(): void
   readonly count: number
 }
 
-export function complaints(noun: string, note: (text: string) => void): Complaints {
+export function complaints(nouns: string, note: (text: string) => void): Complaints {
   let count = 0
   return {
     add(text) {
@@ -18,7 +18,7 @@ export function complaints(noun: string, note: (text: string) => void): Complain
       if (count <= TOLD) note(printable(text))
     },
     end() {
-      if (count > TOLD) note(`and ${counted(count - TOLD, noun)} more`)
+      if (count > TOLD) note(`and ${count - TOLD} more (${nouns})`)
     },
     get count() {
       return count

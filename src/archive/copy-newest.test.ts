@@ -91,7 +91,7 @@ describe('copyNewest', () => {
     ]
     const { notes } = await copy('2026-03-02T00:00:00', { sets })
     assert.deepEqual(vault('always'), ['db-app-two-20260228_010100.pgdump', ...NEWEST])
-    assert.match(notes.join(), /is not whole/u)
+    assert.match(notes.join(), /newer than the copied files, but incomplete/u)
     assert.match(notes.join(), /1 of the groups/u)
   })
 
@@ -112,7 +112,7 @@ describe('copyNewest', () => {
     assert.equal(events.filter((it) => it.kind === 'file-copied' && it.dry).length, 9)
     assert.equal(existsSync(join(folder, 'vault')), false)
     const { notes } = await copy('2026-03-01T02:40:00', { sets: [{ name: 'none', files: archiveFiles(join(folder, 'none')) }] })
-    assert.deepEqual(notes, ['there is nothing to copy of "none"'])
+    assert.deepEqual(notes, ['no files to copy for "none"'])
     assert.equal(existsSync(join(folder, 'vault')), false)
   })
 
@@ -122,8 +122,8 @@ describe('copyNewest', () => {
     const { work, notes } = archiveWork(processes, '2026-03-02T00:00:00')
     const periods = [{ name: 'always', folder: join(folder, 'vault/always'), when: EVERY_MINUTE }]
     const sets = [{ name: 'tar0', files: archiveFiles(folder) }]
-    await assert.rejects(copyNewest({ kind: 'copy-files', sets, periods }, work), /cannot copy .*\.hash/u)
-    assert.match(notes.join(), /cannot copy .*\.list/u)
+    await assert.rejects(copyNewest({ kind: 'copy-files', sets, periods }, work), /could not copy .*\.hash/u)
+    assert.match(notes.join(), /could not copy .*\.list/u)
     assert.deepEqual(vault('always'), NEWEST)
     assert.ok(statSync(join(folder, 'vault/always', NEWEST[2] ?? '')).isFile())
   })

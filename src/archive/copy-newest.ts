@@ -31,7 +31,7 @@ export async function copyNewest(step: CopyFilesStep, work: ArchiveWork): Promis
     if (newest.length === 0) return
     const failures: unknown[] = []
     for (const period of step.periods) {
-      if (period.when === undefined) work.complain(`nobody knows when the period "${period.name}" is due: nothing is copied to it`)
+      if (period.when === undefined) work.complain(`the period "${period.name}" has no schedule: nothing was copied to it`)
       else if (matchesPeriod(period.when, localMinute(work.began))) await copyTo(period, newest, { step, work, failures })
     }
     for (const other of failures.slice(1)) work.note(messageOf(other))
@@ -50,7 +50,7 @@ async function newestOfAll(step: CopyFilesStep, work: ArchiveWork): Promise<read
   const newest: Newest[] = []
   for (const { name, files } of step.sets) {
     const found = await newestOf(files, step, work)
-    if (found.length === 0) work.note(`there is nothing to copy of "${name}"`)
+    if (found.length === 0) work.note(`no files to copy for "${name}"`)
     newest.push(...found)
   }
   return newest
@@ -65,9 +65,9 @@ async function newestOf(files: FileSet, { workingFolder = '.' }: CopyFilesStep, 
   const newestMs = Math.max(...good.map((it) => it.wallMs))
   const newest = good.filter((it) => it.wallMs === newestMs)
   const broken = found.find((it) => !it.isGood && it.wallMs > newestMs)
-  if (broken !== undefined) work.note(`"${broken.path}" is newer than what is copied, but it is not whole`)
+  if (broken !== undefined) work.note(`"${broken.path}" is newer than the copied files, but incomplete`)
   const stale = new Set(good.map((it) => it.group)).size - new Set(newest.map((it) => it.group)).size
-  if (stale > 0) work.note(`${stale} of the groups of files in "${dirname(good[0]?.path ?? '')}" have no file of the newest date`)
+  if (stale > 0) work.note(`${stale} of the groups of files in "${dirname(good[0]?.path ?? '')}" have no file with the newest date`)
   return newest.map((it) => ({ path: it.path, folder: path, name: it.name })).toSorted((a, b) => (a.path < b.path ? -1 : 1))
 }
 
@@ -104,7 +104,7 @@ async function copyTo(period: CopyPeriod, newest: readonly Newest[], { step, wor
           failures.push(
             error instanceof ArchiveError
               ? error
-              : new ArchiveError('copy-failed', `cannot copy "${it.path}" to "${path}": ${messageOf(error)}`, { cause: error }),
+              : new ArchiveError('copy-failed', `could not copy "${it.path}" to "${path}": ${messageOf(error)}`, { cause: error }),
           )
         }
       }
@@ -122,10 +122,10 @@ interface CopyPlace {
 
 async function copyOne({ path, folder: from, name }: Newest, place: CopyPlace, work: ArchiveWork): Promise<void> {
   await withArchiveFolder(from, work, async (folder) => {
-    if (folder === undefined) throw new ArchiveError('copy-failed', `the folder "${from}" is not there any more`)
+    if (folder === undefined) throw new ArchiveError('copy-failed', `the folder "${from}" no longer exists`)
     await withEntryBelow(folder, name, (at, last) =>
       withMade(at, last, async (opened) => {
-        if (opened.kind === 'folder') throw new ArchiveError('copy-failed', `"${path}" is a folder, which is not copied`)
+        if (opened.kind === 'folder') throw new ArchiveError('copy-failed', `"${path}" is a folder; only files are copied`)
         await copyOpened(opened.file, { ...place, path }, work)
       }),
     )
@@ -138,7 +138,7 @@ async function copyOpened(file: FileHandle, { folder, part, path }: CopyPlace & 
   const copy = await cloneFileIn(file, { folder: part.folder, name })
   try {
     const [before, after] = [await sha1Of(file, work.signal), await sha1Of(copy, work.signal)]
-    if (before !== after) throw new ArchiveError('bad-copy', `the copy of "${path}" in "${folder.path}" differs from it`)
+    if (before !== after) throw new ArchiveError('bad-copy', `the copy of "${path}" in "${folder.path}" differs from the original`)
     await copy.chmod(source.mode & 0o7777)
     await copy.sync()
     await copy.utimes(source.atime, source.mtime)

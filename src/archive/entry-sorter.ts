@@ -51,7 +51,7 @@ export function entrySorter({ source, prefix, exclude, base, files, own, onDecid
   const counts = { added: 0, unchanged: 0, excluded: 0 }
   const before = Buffer.from(prefix)
   const ownPaths = own.map((it) => Buffer.from(it))
-  const unlisted = complaints('name with a line break', note)
+  const unlisted = complaints('names with a line break', note)
   let links: { readonly entry: Entry; readonly packable: Packable | undefined }[] = []
 
   const add = (entry: Entry, packable: Packable | undefined) => {
@@ -63,7 +63,7 @@ export function entrySorter({ source, prefix, exclude, base, files, own, onDecid
       files.list.add(`${pythonFloat(entry.mtime)},${entry.size},`)
       files.list.add(bytes.subarray(start, end))
       files.list.add('\n')
-    } else unlisted.add(`"${pathText(bytes, start, end)}" has a line break in its name: no list can have it, so each level 1 packs it again`)
+    } else unlisted.add(`"${pathText(bytes, start, end)}" has a line break in its name, so it cannot be listed, and each level 1 packs it again`)
   }
   const decide = (entry: Entry, packable: () => Packable | undefined) => {
     if (base?.has(entry)) {

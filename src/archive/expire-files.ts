@@ -58,7 +58,7 @@ async function expireSet(set: ExpireSet, expiring: Expiring): Promise<void> {
   if (files.kind === 'dumps') {
     const path = resolve(workingFolder, set.folder ?? files.folder)
     const databases = await databasesOf(files.databases, files.server, work)
-    if (databases.length === 0) throw new ArchiveError('no-databases', `no database is known whose dumps in "${path}" could expire`)
+    if (databases.length === 0) throw new ArchiveError('no-databases', `no databases are known for the dumps in "${path}"`)
     await withArchiveFolder(path, work, async (folder) => {
       if (folder === undefined) return
       for (const database of databases) await expireFound(await findDumpFiles(files, database, folder), { set, folder, needed: new Map() }, expiring)
@@ -100,7 +100,7 @@ async function expireFound(found: readonly DatedFile[], { set, folder, needed }:
       work.emit({ kind: 'file-removed', step: work.step, path, reason, dry })
       work.reach?.('file-expired')
     } catch (error) {
-      failures.push(new ArchiveError('expiry-failed', `cannot remove "${path}": ${messageOf(error)}`, { cause: error }))
+      failures.push(new ArchiveError('expiry-failed', `could not remove "${path}": ${messageOf(error)}`, { cause: error }))
     }
   }
 }
@@ -115,7 +115,7 @@ function fileWords(files: readonly DatedFile[]): string {
 function noteAhead(found: readonly DatedFile[], { began, clock, note }: ArchiveWork): void {
   const latestMs = Math.max(wallMs(began), wallMs(clock())) + DAY_MS
   const ahead = found.filter((it) => it.wallMs > latestMs)
-  if (ahead.length > 0) note(`${aheadText(ahead)}: what is so stays, and is not counted`)
+  if (ahead.length > 0) note(`${aheadText(ahead)}: kept, and not counted`)
 }
 
 /** Of a link the link goes, never what it leads to; of a folder everything in it but what is mounted there. */

@@ -97,7 +97,7 @@ describe('decideExpiry', () => {
     const file = (path: string, wallMs: number): DatedFile => ({ path, name: path, group: 'g', unit: '', wallMs, isGood: true })
     const files = [file('old', NOW - 3 * DAY_MS), file('young', NOW - 3 * DAY_MS + 1000), file('between', NOW - 1.5 * DAY_MS), file('new', NOW)]
     assert.deepEqual(decideExpiry(files, { limits: { days: 3 }, nowWallMs: NOW, needed: new Map() }).remove, [
-      { path: 'old', reason: '3 days old, and 3 are the limit' },
+      { path: 'old', reason: '3 days old, limit 3' },
     ])
   })
 

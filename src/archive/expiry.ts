@@ -55,7 +55,7 @@ export function decideExpiry(found: readonly DatedFile[], { limits, nowWallMs, n
   const keep = found
     .filter(isAhead)
     .toSorted(byDateDescending)
-    .map(({ path }) => ({ path, reason: 'its date is later than now' }))
+    .map(({ path }) => ({ path, reason: 'its date is in the future' }))
   const jump = jumpOf(files, { limits, nowWallMs })
   const goodAfter = new Map<string, number>()
   for (const file of files.toSorted(byDateDescending)) {
@@ -63,7 +63,7 @@ export function decideExpiry(found: readonly DatedFile[], { limits, nowWallMs, n
     if (file.isGood) goodAfter.set(file.group, after + 1)
     const reason = whyGo(file, { limits, nowWallMs, after })
     const isNewest = file.isGood && newestGood.get(file.unit) === file.wallMs
-    const protection = isNewest ? 'the newest good one' : (whyNew(file, nowWallMs) ?? needed.get(unitKey(file)) ?? whyWaits(reason, jump))
+    const protection = isNewest ? 'the newest complete one' : (whyNew(file, nowWallMs) ?? needed.get(unitKey(file)) ?? whyWaits(reason, jump))
     if (reason === undefined) keep.push({ path: file.path, reason: 'within the limits' })
     else if (protection !== undefined) keep.push({ path: file.path, reason: protection })
     else remove.push({ path: file.path, reason: reason.text })
@@ -76,7 +76,7 @@ export function decideExpiry(found: readonly DatedFile[], { limits, nowWallMs, n
 }
 
 function whyNew({ wallMs }: DatedFile, nowWallMs: number): string | undefined {
-  return wallMs >= nowWallMs ? 'its date is not before this run' : undefined
+  return wallMs >= nowWallMs ? 'made during or after this run' : undefined
 }
 
 function judged(files: readonly DatedFile[]): readonly DatedFile[] {
@@ -102,12 +102,12 @@ function whyGo(
   { limits: { maxFiles, days }, nowWallMs, after }: Rank,
 ): { readonly text: string; readonly isOfAge: boolean } | undefined {
   if (maxFiles !== undefined && after >= maxFiles)
-    return { text: maxFiles > 0 ? `${counted(maxFiles, 'newer file')} stay` : 'no file is to stay', isOfAge: false }
+    return { text: maxFiles > 0 ? `${counted(maxFiles, 'newer file')} kept` : 'no files are kept', isOfAge: false }
   const age = Math.floor((nowWallMs - wallMs) / DAY_MS)
-  return days !== undefined && age >= days ? { text: `${counted(age, 'day')} old, and ${days} are the limit`, isOfAge: true } : undefined
+  return days !== undefined && age >= days ? { text: `${counted(age, 'day')} old, limit ${days}`, isOfAge: true } : undefined
 }
 
-const WAITS = 'its age waits: the clock may have jumped'
+const WAITS = 'the age limit is suspended: the clock may have jumped'
 
 function whyWaits(reason: ReturnType<typeof whyGo>, jump: ClockJump | undefined): string | undefined {
   return jump !== undefined && reason?.isOfAge === true ? WAITS : undefined
@@ -125,7 +125,7 @@ function jumpOf(files: readonly DatedFile[], { limits: { days }, nowWallMs }: No
 }
 
 function whyWaiting({ afterMs, beforeMs, explainedMs }: ClockJump): string {
-  return `${formatDuration(afterMs - beforeMs)} lie between the newest date and the one before it, and those before explain ${formatDuration(explainedMs)}: the clock may have jumped, so what is too old stays until a later run agrees`
+  return `the newest date is ${formatDuration(afterMs - beforeMs)} after the one before it, but the dates before explain only ${formatDuration(explainedMs)}: the clock may have jumped, so the age limit is suspended until a later run confirms it`
 }
 
 // Of the same date what is removed first comes last: a list goes before its archive, so that no list is ever without one.

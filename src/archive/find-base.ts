@@ -40,16 +40,17 @@ async function newestIn(folder: Folder, files: ArchiveFiles, search: BaseSearch)
   for (const name of await listNames(files, folder)) {
     const list = join(folder.path, name)
     if ((await withEntryBelow(folder, name, statIn))?.isFile() !== true) {
-      search.note(`the list "${list}" is no base: it is not a regular file`)
+      search.note(`the list "${list}" cannot be used as a base: it is not a regular file`)
       continue
     }
     const base = await withEntryBelow(folder, name, (at, last) => readBase({ folder: at, name: last }, search.signal))
     const refusal = base === undefined ? 'it is empty' : await whyNoBase(base, search)
     if (base === undefined || refusal !== undefined) {
-      search.note(`the list "${list}" is no base: ${refusal ?? ''}`)
+      search.note(`the list "${list}" cannot be used as a base: ${refusal ?? ''}`)
       continue
     }
-    if (base.damagedLines > 0) search.note(`the list "${list}" has ${counted(base.damagedLines, 'damaged line')}: what they name counts as new`)
+    if (base.damagedLines > 0)
+      search.note(`the list "${list}" has ${counted(base.damagedLines, 'damaged line')}: the files in them are treated as new`)
     return { ...base, list }
   }
   return undefined
@@ -67,8 +68,8 @@ async function listNames(files: ArchiveFiles, folder: Folder): Promise<readonly 
 }
 
 async function whyNoBase(base: BaseList, { archiveMustExist, workingFolder }: BaseSearch): Promise<string | undefined> {
-  if (!base.isWhole) return 'it breaks off in the middle of a line, so its archive is not whole either'
-  if (base.entries.size === 0) return 'it names nothing but its archive, so that one was not made to its end, or holds nothing'
+  if (!base.isWhole) return 'it is truncated in the middle of a line, so its archive is incomplete, too'
+  if (base.entries.size === 0) return 'it lists no files, so its archive is incomplete or empty'
   const found = await stat(resolve(workingFolder, base.archive)).catch(() => undefined)
   if (found === undefined) return archiveMustExist ? `its archive "${base.archive}" is missing` : undefined
   return found.size === 0 ? `its archive "${base.archive}" is empty` : undefined

@@ -15,7 +15,7 @@ const BLOCK_BYTES = 64 * 1024
 /** Reads a file line by line, however long it is. Resolves with whether its last line was ended by a line break (an empty file was). */
 export async function readLines({ folder, name }: Entry, separator: number, { onLine, settle, signal }: LineCall): Promise<boolean> {
   const handle = await openRegularIn(folder, name)
-  if (handle === undefined) throw new ArchiveError('failed', `"${shownIn(folder, name)}" is not a regular file any more`)
+  if (handle === undefined) throw new ArchiveError('failed', `"${shownIn(folder, name)}" is no longer a regular file`)
   try {
     let block = Buffer.allocUnsafe(BLOCK_BYTES)
     // What stands in the block already, of a line that goes on.

@@ -106,7 +106,7 @@ describe('makeArchive, failing', () => {
         const stop = new AbortController()
         const reach = (passed: string) => passed === point && stop.abort(new Error('stop'))
         const told = archiveWork(processes, '2026-03-01T02:40:00', { reach, signal: stop.signal })
-        await assert.rejects(makeArchive(archiveStep(source, target), told.work), /stopped before it was done/u)
+        await assert.rejects(makeArchive(archiveStep(source, target), told.work), /stopped before completion/u)
         assert.deepEqual(readdirSync(join(target, '0')), [])
       }
     } finally {

@@ -76,8 +76,7 @@ async function baseOf(step: ArchiveStep, work: ArchiveWork): Promise<Base | unde
     note: work.note,
     trustsFolders: work.trustsFolders === true,
   })
-  if (base === undefined)
-    work.note(`there is no level 0 in "${resolve(workingFolder, step.files.folders[0])}" to begin from: level 0 is made instead`)
+  if (base === undefined) work.note(`no level 0 found in "${resolve(workingFolder, step.files.folders[0])}": making level 0 instead`)
   return base
 }
 
@@ -197,8 +196,8 @@ function prefixOf({ absolutePaths }: ArchiveStep, { path }: Folder): string {
 }
 
 function whyNot(type: string, { container }: ArchiveStep): string | undefined {
-  if (type === 's') return 'no archive can hold a socket'
-  return container === 'zip' ? 'a ZIP file holds neither devices nor pipes' : undefined
+  if (type === 's') return 'archives cannot contain sockets'
+  return container === 'zip' ? 'ZIP files cannot contain devices or pipes' : undefined
 }
 
 async function scan({ source, early, work }: Making, sorter: EntrySorter): Promise<void> {

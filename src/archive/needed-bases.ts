@@ -39,7 +39,7 @@ export async function neededBases(level0: readonly DatedFile[], search: BaseSear
     const copied = new Set(beside.filter((it) => it.isGood).map((it) => it.wallMs))
     for (const dependant of dependants) {
       const base = bases.find((it) => it.wallMs <= dependant.wallMs)
-      if (base !== undefined && !copied.has(base.wallMs)) needed.set(unitKey(base), `"${dependant.path}" needs it`)
+      if (base !== undefined && !copied.has(base.wallMs)) needed.set(unitKey(base), `"${dependant.path}" depends on it`)
     }
   }
   return needed

@@ -52,7 +52,7 @@ export function openedFolders(source: Folder): OpenedFolders {
       let folder = source
       for (const level of levels) {
         if (level.folder === undefined && level.why === undefined) await openLevel(level, folder)
-        if (level.why !== undefined) return `of a folder above it: ${level.why}`
+        if (level.why !== undefined) return `a folder above it: ${level.why}`
         folder = level.folder ?? folder
       }
       return folder

@@ -78,12 +78,12 @@ export type SeenStats = Pick<Stats, 'dev' | 'ino' | 'uid' | 'nlink' | 'mode'>
  * the file system keeps the numbers of its files, where they differ.
  */
 export function whyNotSeen(seen: PackRecord, found: SeenStats, hasInodes: () => boolean): string | undefined {
-  if (typeOf(found.mode) !== (seen.type === TYPE.holder ? TYPE.folder : seen.type)) return 'it has become something else since the scan'
-  if (found.dev !== seen.device) return 'it is on another file system than at the scan'
+  if (typeOf(found.mode) !== (seen.type === TYPE.holder ? TYPE.folder : seen.type)) return 'its type has changed since the scan'
+  if (found.dev !== seen.device) return 'its file system has changed since the scan'
   if (found.ino === seen.inode) return undefined
   const isFolder = typeOf(found.mode) === TYPE.folder
   if (!isFolder && found.nlink <= 1 && found.uid === seen.uid) return undefined
-  return hasInodes() ? `${isFolder ? 'another folder' : 'another file'} has taken its place since the scan` : undefined
+  return hasInodes() ? `${isFolder ? 'another folder' : 'another file'} has replaced it since the scan` : undefined
 }
 
 // inode(7), "The file type and mode", by its highest four bits.

@@ -21,7 +21,7 @@ import type { ArchiveWork } from './work.ts'
  */
 export async function packTar(call: PackCall, work: ArchiveWork): Promise<Packed> {
   const lost = new Set<string>()
-  const told = complaints('entry', work.note)
+  const told = complaints('entries', work.note)
   let failure: string | undefined
   const lines = lineSplitter((line) => {
     const word = wordOf(line)
@@ -31,7 +31,9 @@ export async function packTar(call: PackCall, work: ArchiveWork): Promise<Packed
       return
     }
     if (word.kind === 'lost') lost.add(word.name)
-    told.add(`"${pathText(Buffer.from(word.name, 'latin1'))}" ${word.kind === 'lost' ? 'could not be packed' : 'may be packed torn'}: ${word.why}`)
+    told.add(
+      `"${pathText(Buffer.from(word.name, 'latin1'))}" ${word.kind === 'lost' ? 'could not be packed' : 'may be packed inconsistently'}: ${word.why}`,
+    )
   })
   const list = await openFileIn(call.list.folder, call.list.name, { flags: constants.O_RDONLY })
   try {
@@ -54,7 +56,7 @@ export async function packTar(call: PackCall, work: ArchiveWork): Promise<Packed
     return { lost }
   } catch (error) {
     if (failure === undefined || work.signal.aborted) throw error
-    throw new ArchiveError('failed', `cannot pack "${call.source.path}": ${failure}`, { cause: error })
+    throw new ArchiveError('failed', `could not pack "${call.source.path}": ${failure}`, { cause: error })
   } finally {
     await list.close()
   }

@@ -23,8 +23,8 @@ const METHODS = { deflate: 8, bzip2: 12, lzma: 14 } as const
  */
 export async function packZip({ step, source, list, fd }: PackCall, work: ArchiveWork): Promise<Packed> {
   const lost = new Set<string>()
-  const told = complaints('entry', work.note)
-  const links = complaints('link', work.note)
+  const told = complaints('entries', work.note)
+  const links = complaints('links', work.note)
   const zip = await zipWriter(fd, { folder: list.folder, name: 'directory' })
   const folders = openedFolders(source)
   const prefix = Buffer.from(archivePrefix(step, source))
@@ -58,7 +58,7 @@ export async function packZip({ step, source, list, fd }: PackCall, work: Archiv
   return { lost }
 }
 
-const KEPT_LINK = 'is stored as a link: what it points to may be closed to the owner of the link'
+const KEPT_LINK = 'is stored as a link: its owner may not have access to its target'
 
 function recordOf(bytes: Buffer, start: number, end: number): PackRecord {
   const record = emptyRecord()
@@ -92,11 +92,11 @@ async function addEntry(name: Buffer, record: PackRecord, call: EntryCall): Prom
   try {
     if (record.type === TYPE.file) return await addFile(name, await openFileIn(folder, entry, READ), { ...call, isSeen: { record, folder } })
     const found = await statIn(folder, entry)
-    if (found === undefined) return 'it is gone'
+    if (found === undefined) return 'it no longer exists'
     const why = await call.folders.whyNotSeen(record, found, folder)
     if (why !== undefined) return why
     if (found.isDirectory()) return await addPlain(Buffer.concat([name, Buffer.from('/')]), found, call.zip)
-    if (!found.isSymbolicLink()) return 'a ZIP file holds neither devices nor pipes'
+    if (!found.isSymbolicLink()) return 'ZIP files cannot contain devices or pipes'
     const target = await openLinkTarget(folder, entry, found.uid)
     if (target.kind === 'file') return await addFile(name, target.file, call)
     if (target.kind === 'closed') call.onKeptLink(name)

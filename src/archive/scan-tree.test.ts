@@ -62,7 +62,7 @@ describe('a walk through a tree', () => {
       await sleep(300)
       assert.deepEqual(notes, [])
       await walk.read({ onRecord: () => undefined, settle: async () => undefined })
-      assert.match(notes.join(), new RegExp(`^cannot look at .*${loop}`, 'u'))
+      assert.match(notes.join(), new RegExp(`^could not read .*${loop}`, 'u'))
     } finally {
       await closeFolder(folder)
       execFileSync('umount', [loop])

@@ -31,9 +31,9 @@ const AHEAD_BYTES = 24 * 1024 * 1024
  * a second, in constant memory. What cannot be read or vanishes meanwhile is told and left out; a folder that cannot be entered hides what is in it.
  */
 export async function walkTree(source: Folder, work: ArchiveWork): Promise<Walk> {
-  const unreadable = complaints('entry that could not be looked at', work.note)
+  const unreadable = complaints('unreadable entries', work.note)
   const lines = lineSplitter((line) =>
-    unreadable.add(line.replace(/^find: /u, 'cannot look at ').replace(OPENED, source.path === '/' ? '' : source.path)),
+    unreadable.add(line.replace(/^find: /u, 'could not read ').replace(OPENED, source.path === '/' ? '' : source.path)),
   )
   const said: string[] = []
   let isRead = false
@@ -72,9 +72,9 @@ export async function walkTree(source: Folder, work: ArchiveWork): Promise<Walk>
       const { stages } = await running.done
       lines.end()
       unreadable.end()
-      if (!reader.isAtEnd) throw new ArchiveError('scan-failed', `the listing of "${source.path}" broke off`)
+      if (!reader.isAtEnd) throw new ArchiveError('scan-failed', `the listing of "${source.path}" is truncated`)
       // Its code says that something was passed over, and it always says what.
-      if (stages[0]?.exitCode !== 0 && unreadable.count === 0) throw new ArchiveError('scan-failed', `cannot list "${source.path}" to its end`)
+      if (stages[0]?.exitCode !== 0 && unreadable.count === 0) throw new ArchiveError('scan-failed', `could not list "${source.path}" completely`)
     },
   }
 }

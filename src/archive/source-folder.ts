@@ -11,7 +11,7 @@ import { ArchiveError } from './errors.ts'
  */
 async function openSource(path: string, call: Pick<FolderCall, 'trustsFolders'>): Promise<Folder> {
   const walked = await walkPath(path, ownTruster()).catch((error: unknown) => {
-    if (isAbsent(error)) throw noSource(`there is no folder "${path}" to pack`)
+    if (isAbsent(error)) throw noSource(`source folder "${path}" not found`)
     throw error
   })
   try {
@@ -34,5 +34,5 @@ export async function withSource<T>(path: string, call: Pick<FolderCall, 'trusts
 }
 
 function noSource(message: string): ArchiveError {
-  return new ArchiveError('no-source', message, { hint: 'Correct the path of the source, or mount what should be there.' })
+  return new ArchiveError('no-source', message, { hint: 'Correct the path of the source, or mount its file system.' })
 }

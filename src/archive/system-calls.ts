@@ -3,12 +3,12 @@ import { ArchiveError } from './errors.ts'
 
 const HINTS: ReadonlyMap<string, string> = new Map(
   Object.entries({
-    ENOSPC: 'Free space (see df) or inodes (see df -i), or lower the limits of what is kept.',
-    EDQUOT: 'Raise the quota of the user or project, or lower the limits of what is kept.',
-    EACCES: 'Run as a user who may do that, or correct owner and mode.',
-    EPERM: 'Run as a user who may do that, or correct owner and mode.',
-    EROFS: 'Mount the file system read-write; the kernel log may say why it became read-only.',
-    EIO: 'The device may be failing: look into the kernel log.',
+    ENOSPC: 'Free some space (see df) or inodes (see df -i), or keep fewer files.',
+    EDQUOT: 'Raise the quota of the user or project, or keep fewer files.',
+    EACCES: 'Run as a user with that permission, or correct owner and mode.',
+    EPERM: 'Run as a user with that permission, or correct owner and mode.',
+    EROFS: 'Mount the file system read-write; the kernel log may contain the reason.',
+    EIO: 'The device may be failing: check the kernel log.',
   }),
 )
 
@@ -18,7 +18,7 @@ export async function systemCalls<T>(signal: AbortSignal, work: () => Promise<T>
     return await work()
   } catch (error) {
     if (error instanceof AppError) throw error
-    if (signal.aborted) throw new ArchiveError('aborted', 'stopped before it was done', { cause: signal.reason })
+    if (signal.aborted) throw new ArchiveError('aborted', 'stopped before completion', { cause: signal.reason })
     throw inWords(error)
   }
 }

@@ -16,7 +16,7 @@ export async function testArchive(
 ): Promise<string | undefined> {
   const kind = opened.kind === 'file' ? await kindOf(opened.file) : undefined
   if (kind === 'empty') throw new ArchiveError('bad-archive', `the archive "${path}" is empty`)
-  if (kind === undefined) throw new ArchiveError('bad-archive', `"${path}" is no archive of a known kind`)
+  if (kind === undefined) throw new ArchiveError('bad-archive', `"${path}" has an unknown archive format`)
   try {
     const running = await work.processes.startPipeline(commandsFor(kind, opened), { kind: 'discard' }, { signal: work.signal, limits: work.limits })
     await running.done
@@ -24,8 +24,8 @@ export async function testArchive(
   } catch (error) {
     if (!(error instanceof ProcessError) || error.code === 'process/aborted') throw error
     if (error.code === 'process/not-started') return error.message
-    if (kind === 'zip' && error.stages[0]?.exitCode === UNKNOWN_METHOD) return 'unzip does not know how it is compressed'
-    throw new ArchiveError('bad-archive', `the archive "${path}" cannot be read to its end`, { cause: error })
+    if (kind === 'zip' && error.stages[0]?.exitCode === UNKNOWN_METHOD) return 'unzip does not support its compression'
+    throw new ArchiveError('bad-archive', `could not read the archive "${path}" to the end`, { cause: error })
   }
 }
 

@@ -63,14 +63,14 @@ describe('testNewest', () => {
       rmSync(target, { recursive: true, force: true })
       const files = archiveFiles(target, 0, { extension })
       await make({ files, container, compression })
-      assert.deepEqual(await test(files), { notes: [], told: [`"${join(folder(), `${NAME}.${extension}`)}" is whole`] })
+      assert.deepEqual(await test(files), { notes: [], told: [`"${join(folder(), `${NAME}.${extension}`)}" is complete`] })
       // Without a digest, what is cut off is seen by what is in it.
       const path = join(folder(), `${NAME}.${extension}`)
       const bytes = readFileSync(path)
       for (const length of [bytes.length - 10, Math.floor(bytes.length / 2), 1, 0]) {
         truncateSync(path, 0)
         writeFileSync(path, bytes.subarray(0, length))
-        assert.match((await test(files)).notes.join('\n'), /cannot be read to its end|is empty|no archive of a known kind/u, `${extension} ${length}`)
+        assert.match((await test(files)).notes.join('\n'), /could not read .* to the end|is empty|unknown archive format/u, `${extension} ${length}`)
       }
     }
   })
@@ -81,7 +81,7 @@ describe('testNewest', () => {
     writeFileSync(join(folder(), 'etc-20990101_000000-0.tar.gz'), 'x')
     const { notes, told } = await test(archiveFiles(target))
     assert.match(notes.join(), /20990101.* is dated in the future/u)
-    assert.deepEqual(told, [`"${join(folder(), `${NAME}.tar.gz`)}" is whole`])
+    assert.deepEqual(told, [`"${join(folder(), `${NAME}.tar.gz`)}" is complete`])
   })
 
   it('says no more than it knows of what nobody can read', { skip: lacks('xz', 'unzip') }, async () => {
@@ -90,8 +90,8 @@ describe('testNewest', () => {
       const files = archiveFiles(target, 0, { extension: 'zip', digests })
       await make({ files, container: 'zip', compression: 'lzma' })
       const { notes, told } = await test(files)
-      assert.match(notes.join(), /^nobody has tested ".*": unzip does not know/u)
-      assert.deepEqual(told, digests ? [`"${join(folder(), `${NAME}.zip`)}" is of its digest`] : [])
+      assert.match(notes.join(), /^".*" was not tested: unzip does not support/u)
+      assert.deepEqual(told, digests ? [`"${join(folder(), `${NAME}.zip`)}" matches its digest`] : [])
     }
   })
 
@@ -99,9 +99,9 @@ describe('testNewest', () => {
     await make()
     const path = join(folder(), `${NAME}.tar.gz`)
     writeFileSync(path, execFileSync('gzip', ['-c', join(folder(), `${NAME}.list`)]))
-    assert.match((await test(digested())).notes.join('\n'), /is not of the digest in ".*hash"/u)
+    assert.match((await test(digested())).notes.join('\n'), /does not match the digest in ".*hash"/u)
     writeFileSync(path.replace('tar.gz', 'hash'), execFileSync('sha1sum', [path]).subarray(0, 40))
-    assert.match((await test(digested())).notes.join('\n'), /cannot be read to its end/u)
+    assert.match((await test(digested())).notes.join('\n'), /could not read .* to the end/u)
     rmSync(path.replace('tar.gz', 'hash'))
     assert.match((await test(digested())).notes.join('\n'), /the digest of ".*" is missing/u)
   })
@@ -115,7 +115,7 @@ describe('testNewest', () => {
     rmSync(join(folder(), 'etc-20260301_030000-0.tar.gz'))
     assert.deepEqual((await test(digested())).notes, [`the newest backup of "${folder()}" is missing`])
     rmSync(folder(), { recursive: true })
-    assert.deepEqual((await test(digested())).notes, ['there is no file of "etc" to test'])
+    assert.deepEqual((await test(digested())).notes, ['no files to test for "etc"'])
   })
 
   it('fails where it is to fail, after all sets', async () => {
@@ -127,7 +127,7 @@ describe('testNewest', () => {
       { name: 'one', files: digested() },
       { name: 'two', files: good },
     ]
-    await assert.rejects(test(digested(), { sets, onBroken: 'fail' }), /is not of the digest/u)
+    await assert.rejects(test(digested(), { sets, onBroken: 'fail' }), /does not match the digest/u)
     assert.deepEqual(notes, [])
     assert.equal((await test(digested(), { sets })).notes.length, 2)
   })
@@ -140,7 +140,7 @@ describe('testNewest', () => {
     writeFileSync(path, `-- a dump\n${END}`)
     assert.deepEqual((await test(files)).notes, [])
     writeFileSync(path, '-- a dump\n')
-    assert.match((await test(files)).notes.join('\n'), /breaks off before its end/u)
+    assert.match((await test(files)).notes.join('\n'), /is truncated/u)
     writeFileSync(path, '')
     assert.match((await test(files)).notes.join('\n'), /is empty/u)
   })

@@ -53,7 +53,7 @@ async function testSet(name: string, files: FileSet, testing: Testing): Promise<
 
 async function testIn(folder: Folder | undefined, { name, files }: TestFilesStep['sets'][number], { work, failures }: Testing): Promise<void> {
   const groups = folder === undefined && files.kind === 'archives' ? [] : await groupsOf(files, folder, work)
-  if (groups.length === 0) throw new ArchiveError('bad-archive', `there is no file of "${name}" to test`)
+  if (groups.length === 0) throw new ArchiveError('bad-archive', `no files to test for "${name}"`)
   for (const group of groups) {
     work.signal.throwIfAborted()
     try {
@@ -106,9 +106,9 @@ async function testGroup({ what, folder, found }: Group, { files, work }: { read
       return files.kind === 'dumps' ? await checkDump({ ...call, server: files.server, program: 'pg_dump' }, work) : await testArchive(call, work)
     }),
   )
-  if (unknown !== undefined) work.note(`nobody has tested "${path}": ${unknown}`)
+  if (unknown !== undefined) work.note(`"${path}" was not tested: ${unknown}`)
   if (unknown !== undefined && digest === undefined) return
-  const finding = unknown === undefined ? 'is whole' : 'is of its digest'
+  const finding = unknown === undefined ? 'is complete' : 'matches its digest'
   work.emit({ kind: 'step-told', step: work.step, text: `"${path}" ${finding}`, isDetail: false })
 }
 
@@ -124,6 +124,6 @@ const DIGEST_BYTES = 4096
 async function compare(opened: Made, { folder, digest, path }: Digested, { signal }: ArchiveWork): Promise<void> {
   const said = await withEntryBelow(folder, digest.name, (at, name) => readSmallIn(at, name, { maxBytes: DIGEST_BYTES }))
   if ((await sha1OfMade(opened, signal)) !== said.toString('latin1').trim()) {
-    throw new ArchiveError('bad-archive', `"${path}" is not of the digest in "${digest.path}": it has changed, or is torn`)
+    throw new ArchiveError('bad-archive', `"${path}" does not match the digest in "${digest.path}": it was changed or is incomplete`)
   }
 }

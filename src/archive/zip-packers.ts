@@ -77,7 +77,7 @@ function programPacker(command: Command, work: ArchiveWork, begin: (first: Buffe
       }
     }
     await running.done
-    if (first !== undefined) throw new ArchiveError('failed', `"${command.argv[0]}" wrote next to nothing`)
+    if (first !== undefined) throw new ArchiveError('failed', `"${command.argv[0]}" returned incomplete data`)
   }
 }
 

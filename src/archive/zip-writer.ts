@@ -69,7 +69,7 @@ export async function zipWriter(fd: number, directoryEntry: Entry): Promise<ZipW
       })
       const member = { ...start, ...sum }
       if (!start.isLarge && Math.max(sum.bytes, sum.packedBytes) >= 0xffff_ffff)
-        throw new ArchiveError('failed', `"${name.toString()}" grew above 4 GiB while it was read`)
+        throw new ArchiveError('failed', `"${name.toString()}" grew above 4 GiB while being read`)
       await writeAt(localHeader(member), at)
       directory.add(centralHeader(member))
       await writing(() => directory.drain())

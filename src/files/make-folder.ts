@@ -10,8 +10,8 @@ export async function makeFolderIn(folder: Folder, name: EntryName, mode = 0o700
   const made = await openFolderIn(folder, name)
   if (made.facts.uid === ownUid()) return made
   await closeFolder(made)
-  throw new FilesError('not-private', `"${made.path}" was exchanged by another user while it was made`, {
-    hint: 'Look who may write to the folder above it.',
+  throw new FilesError('not-private', `"${made.path}" was replaced by another user while it was created`, {
+    hint: 'Check which users can write to the folder above it.',
   })
 }
 

@@ -104,6 +104,6 @@ function followed({ folder, name }: Target): string | undefined {
 
 function unsafeLink({ path }: PathProblem): FilesError {
   const name = printable(path)
-  const hint = `Use a path without it; or have it owned by root, in a folder that only root can write: "${dirname(name)}".`
+  const hint = `Use a path without it; or make root its owner, and allow only root to write to "${dirname(name)}".`
   return new FilesError('unsafe', `the symbolic link "${name}" was not followed: other users can replace it`, { hint })
 }

@@ -25,7 +25,9 @@ export function makePrivateFolder(base: string, prefix: string): PrivateFolder {
     const folder = openFolderInSync(above, name)
     if (isPrivate(folder.facts) && (folder.facts.mode & 0o077) === 0) return { folder, remove: () => removePrivate(folder, { folder: above, name }) }
     closeFolderSync(folder)
-    throw new FilesError('not-private', `"${join(base, name)}" is not the folder that was made`, { hint: `Look who may write to "${base}".` })
+    throw new FilesError('not-private', `"${join(base, name)}" is not the folder that was created`, {
+      hint: `Check which users can write to "${base}".`,
+    })
   } catch (error) {
     if (name !== '') forgive(() => rmdirInSync(above, name))
     closeFolderSync(above)

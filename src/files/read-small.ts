@@ -84,7 +84,7 @@ function refuseIrregular(isFile: boolean, path: string): void {
 
 export function notRegular(path: string): FilesError {
   return new FilesError('not-regular', `"${printable(path)}" is not a regular file`, {
-    hint: 'Put a regular file there; FIFOs, devices and folders are not read.',
+    hint: 'Replace it by a regular file; FIFOs, devices and folders are not read.',
   })
 }
 

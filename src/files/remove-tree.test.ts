@@ -64,7 +64,7 @@ describe('removeTreeIn', () => {
     try {
       const left = await removeTreeIn(folder, 'tree')
       assert.equal(left?.path, join(path, 'tree/a/bound'))
-      assert.match(String(left?.error), /something is mounted on ".*bound"/u)
+      assert.match(String(left?.error), /a file system is mounted on ".*bound"/u)
       assert.deepEqual(await readdir(join(path, 'precious/sub')), ['data'])
       assert.deepEqual(await readdir(join(path, 'tree/a')), ['bound'])
     } finally {

@@ -60,7 +60,7 @@ export async function emptyFolder(folder: Folder): Promise<NotRemoved | undefine
 }
 
 function mountedOn({ path }: Folder): FilesError {
-  return new FilesError('mounted', `something is mounted on "${path}"`, { hint: `Unmount it (umount "${path}"); nothing on it was touched.` })
+  return new FilesError('mounted', `a file system is mounted on "${path}"`, { hint: `Unmount it (umount "${path}"). Nothing on it was removed.` })
 }
 
 /** An ordinary user needs all three bits of a folder of his own to empty it; whoever made it may have taken them away. */

@@ -66,7 +66,7 @@ function* walk(path: string, who: Truster): Steps<WalkedPath> {
       }
       judge.followed(next, at)
       yield { call: 'close', args: [next.fd] }
-      if (judge.links.length > LINKS) throw Object.assign(new Error(`ELOOP: too many links on the way to '${path}'`), { code: 'ELOOP' })
+      if (judge.links.length > LINKS) throw Object.assign(new Error(`ELOOP: too many links in the path '${path}'`), { code: 'ELOOP' })
       const target = yield* targetOf(at, name)
       names = [...partsOf(target), ...names]
       if (target.startsWith('/')) at = yield* toRoot(at, above)

@@ -51,7 +51,7 @@ describe('expiring a set of a root', () => {
     writeFileSync(join(root, SET, 'file'), 'x')
     if (exitCodeOf('mount', '-t', 'tmpfs', 'tmpfs', busy) !== 0) return t.skip('mounting needs root')
     try {
-      await assert.rejects(expire(SET), { code: 'storage/broken', message: /^could not remove ".*\/set\/sub\/mnt": something is mounted on /u })
+      await assert.rejects(expire(SET), { code: 'storage/broken', message: /^could not remove ".*\/set\/sub\/mnt": a file system is mounted on /u })
       assert.deepEqual(readdirSync(root), ['.holdfast-work'])
     } finally {
       exitCodeOf('umount', '-R', ...mountsBelow(root))

@@ -93,7 +93,7 @@ describe('the sweep of what dead runs left', () => {
     if (exitCodeOf('mount', '-t', 'tmpfs', 'tmpfs', busy) !== 0) return t.skip('mounting needs root')
     try {
       const { notes } = await beginAndEnd()
-      assert.match(notes.join('\n'), /could not remove the remains .*: could not remove ".*\/stuck\/set\/busy": something is mounted on /u)
+      assert.match(notes.join('\n'), /could not remove the remains .*: could not remove ".*\/stuck\/set\/busy": a file system is mounted on /u)
       assert.deepEqual(readdirSync(area('stuck/set')), ['busy'])
     } finally {
       exitCodeOf('umount', busy)

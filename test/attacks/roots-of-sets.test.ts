@@ -236,7 +236,7 @@ attack(
     bind(join(root, SET, 'd'))
     await assert.rejects(
       storage.folders.withRootLock(call, () => storage.folders.expire(SET, call)),
-      { message: /something is mounted on ".*\/set\/d\/bound"/u },
+      { message: /a file system is mounted on ".*\/set\/d\/bound"/u },
     )
     assert.ok(!existsSync(join(root, SET)))
     const dead = join(root, '.holdfast-work/dead')
@@ -244,7 +244,7 @@ attack(
     writeFileSync(join(dead, 'run.json'), JSON.stringify({ runId: 'dead', task: 'x', host: hostId(), boot: 'another', pid: 1, start: 1, tool: 'x' }))
     bind(join(dead, 'set'))
     await beginAndAbandon(storage)
-    assert.match(storage.notes.join('\n'), /something is mounted on ".*\/dead\/set\/bound"/u)
+    assert.match(storage.notes.join('\n'), /a file system is mounted on ".*\/dead\/set\/bound"/u)
     assert.equal(readFileSync(join(secret, 'X/set/precious'), 'utf8'), 'precious')
   },
 )

@@ -71,7 +71,7 @@ describe('steps about files', () => {
     truncateSync(join(folder, 'out/0', archive), 50)
     const tested = place.run('run', 'tested')
     assert.equal(tested.status, 1)
-    assert.match(tested.stderr, /is not of the digest/u)
+    assert.match(tested.stderr, /does not match the digest/u)
     assert.ok(place.shell('ls').includes('touched'), 'the next step came')
   })
 

@@ -28,10 +28,10 @@ export async function checkDump({ opened, path, server, program }: DumpToCheck, 
   const kind = await kindOf(opened)
   if (kind === 'empty') throw new ArchiveError('bad-dump', `the dump "${path}" is empty`)
   if (kind === 'plain') {
-    if (!END_MARK.test(await endOf(opened))) throw new ArchiveError('bad-dump', `the dump "${path}" breaks off before its end`)
+    if (!END_MARK.test(await endOf(opened))) throw new ArchiveError('bad-dump', `the dump "${path}" is truncated`)
     return undefined
   }
-  if (kind === 'tar' && !(await endsWithZeros(opened))) throw new ArchiveError('bad-dump', `the dump "${path}" breaks off before its end`)
+  if (kind === 'tar' && !(await endsWithZeros(opened))) throw new ArchiveError('bad-dump', `the dump "${path}" is truncated`)
   const isArchive = kind === 'archive' || kind === 'tar'
   const command = isArchive
     ? readBackCommand(server, program, MADE_PATH)
@@ -45,7 +45,7 @@ export async function checkDump({ opened, path, server, program }: DumpToCheck, 
   } catch (error) {
     if (!(error instanceof ProcessError) || error.code === 'process/aborted') throw error
     const why = whyUnknown(error)
-    if (why === undefined) throw new ArchiveError('bad-dump', `the dump "${path}" cannot be read to its end`, { cause: error })
+    if (why === undefined) throw new ArchiveError('bad-dump', `could not read the dump "${path}" to the end`, { cause: error })
     return why
   }
 }

@@ -17,17 +17,17 @@ export async function dumpDatabases(step: DumpStep, work: ArchiveWork): Promise<
     const { databases, server, folder } = step.files
     const names = await databasesOf(databases, server, work)
     if (databases.names === 'all') {
-      const text = `there are ${names.map((it) => `"${it}"`).join(', ') || 'none'}; those that take no connections (template0) cannot be dumped`
+      const text = `databases: ${names.map((it) => `"${it}"`).join(', ') || 'none'}; those that do not allow connections (template0) cannot be dumped`
       work.emit({ kind: 'step-told', step: work.step, text, isDetail: true })
     }
-    if (names.length === 0) throw new ArchiveError('no-databases', `there is no database to dump to "${resolve(step.workingFolder ?? '.', folder)}"`)
+    if (names.length === 0) throw new ArchiveError('no-databases', `no databases to dump to "${resolve(step.workingFolder ?? '.', folder)}"`)
     const failures: ArchiveError[] = []
     for (const name of names) {
       try {
         await dumpOne(step, name, work)
       } catch (error) {
         work.signal.throwIfAborted()
-        failures.push(new ArchiveError('dump-failed', `cannot dump the database "${name}": ${messageOf(error)}`, { cause: error }))
+        failures.push(new ArchiveError('dump-failed', `could not dump the database "${name}": ${messageOf(error)}`, { cause: error }))
       }
     }
     const [first] = failures

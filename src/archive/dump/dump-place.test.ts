@@ -17,7 +17,7 @@ describe('dumpPlace', () => {
         'd',
         new Date(0),
       )
-    await assert.rejects(placeOf(true), /dump and digest would be one file/u)
+    await assert.rejects(placeOf(true), /dump and digest have the same file name/u)
     assert.match((await placeOf(false)).dump, /^\/nowhere\/db-d-/u)
   })
 })

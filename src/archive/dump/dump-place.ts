@@ -18,8 +18,8 @@ const SECONDS = 3600
 /** Names the dump of this run. A name that is taken makes way for the next second; one that tells no seconds is replaced. */
 export async function dumpPlace({ files, workingFolder = '.' }: DumpStep, database: string, began: Date): Promise<DumpPlace> {
   if (/[/\0]/u.test(database) || database === '') {
-    throw new ArchiveError('dump-failed', `no file can be called after the database "${database}"`, {
-      hint: 'Exclude it, and dump it by a command of its own.',
+    throw new ArchiveError('dump-failed', `the name of the database "${database}" cannot be used as a file name`, {
+      hint: 'Exclude it, and dump it with a separate command.',
     })
   }
   const { scheme, basename, folder } = files
@@ -29,11 +29,13 @@ export async function dumpPlace({ files, workingFolder = '.' }: DumpStep, databa
     const at = new Date(began.getTime() + later * 1000)
     const place = { dump: pathAt(scheme.dump, at), digest: pathAt(scheme.dumpDigest, at) }
     if (files.digests && place.dump === place.digest)
-      throw new ArchiveError('dump-failed', `dump and digest would be one file "${place.dump}"`, { hint: 'Let the formats of their names differ.' })
+      throw new ArchiveError('dump-failed', `dump and digest have the same file name "${place.dump}"`, {
+        hint: 'Use different formats for their names.',
+      })
     if (!(await isThere(place.dump))) return { ...place, replaces: false }
     if (!tellsSeconds(scheme.dump)) return { ...place, replaces: true }
   }
-  throw new ArchiveError('exists', `there is a dump "${pathAt(scheme.dump, began)}" already, and one of each second after it`, {
-    hint: 'Look who makes so many of them.',
+  throw new ArchiveError('exists', `the dump "${pathAt(scheme.dump, began)}" already exists, and so do those of the following seconds`, {
+    hint: 'Find out which program makes so many dumps.',
   })
 }

@@ -63,7 +63,7 @@ async function makeIn(making: Making, work: ArchiveWork): Promise<{ readonly byt
   work.reach?.('dump-made')
   const sha1 = await withMade(part.folder, DUMP, async (opened) => {
     const unknown = await checkDump({ opened, path: place.dump, server: step.files.server, program: step.program }, work)
-    if (unknown !== undefined) work.note(`nobody has tested the dump "${place.dump}": ${unknown}`)
+    if (unknown !== undefined) work.note(`the dump "${place.dump}" was not tested: ${unknown}`)
     const sum = step.files.digests ? await sha1OfMade(opened, work.signal) : undefined
     await giveToGroup(opened)
     return sum

@@ -170,11 +170,11 @@ function copyBytes(fd: number, found: Stats, output: TarOutput): { readonly kind
   fillUp(left, output)
   padBlock(output, size)
   if (why !== undefined) return { kind: 'lost', why }
-  if (missing > 0) return { kind: 'torn', why: `it shrank by ${missing} bytes while it was read, which are zeros in the archive` }
+  if (missing > 0) return { kind: 'torn', why: `it shrank by ${missing} bytes while being read, which are zeros in the archive` }
   // What one call has read nobody has changed in between.
   if (size <= READ_BYTES) return undefined
   const after = fstatSync(fd)
-  return after.ctimeMs === found.ctimeMs && after.size === size ? undefined : { kind: 'torn', why: 'it was changed while it was read' }
+  return after.ctimeMs === found.ctimeMs && after.size === size ? undefined : { kind: 'torn', why: 'it was changed while being read' }
 }
 
 function fillUp(bytes: number, output: TarOutput): void {

@@ -56,7 +56,7 @@ export function sourceFolders(sourceFd: number): SourceFolders {
       let fd = sourceFd
       for (const level of levels) {
         if (level.fd === undefined && level.why === undefined) openLevel(level, fd)
-        if (level.why !== undefined) return `of a folder above it: ${level.why}`
+        if (level.why !== undefined) return `a folder above it: ${level.why}`
         fd = level.fd ?? fd
       }
       stand(fd)

@@ -17,11 +17,17 @@ export interface FolderCall {
   note(text: string): void
 }
 
+/** A folder of archives, open. */
+export interface ArchiveFolder extends Folder {
+  /** Somebody else owns it or a folder above, and chose the group and the ACL that files in it inherit. */
+  readonly isForeign: boolean
+}
+
 /**
  * Opens a folder of archives or dumps by its path, links on the way followed, and judges every step. Undefined when it is not there. Rejects with
  * `archive/unsafe` for a link of somebody else, who could have it lead to any folder of ours; that others can write there is told, once a step.
  */
-export async function openArchiveFolder(path: string, call: FolderCall): Promise<Folder | undefined> {
+export async function openArchiveFolder(path: string, call: FolderCall): Promise<ArchiveFolder | undefined> {
   const found = await openWalkedFolder(path, ownTruster()).catch((error: unknown) => {
     if (isAbsent(error)) return undefined
     throw error
@@ -30,7 +36,8 @@ export async function openArchiveFolder(path: string, call: FolderCall): Promise
   try {
     if (call.trustsFolders !== true) judge(path, found.problems, call)
     // Called as in the configuration, also where links are on the way.
-    return { ...found.folder, path }
+    const isForeign = call.trustsFolders !== true && found.problems.some(({ distrust }) => distrust === 'owner')
+    return { ...found.folder, path, isForeign }
   } catch (error) {
     await closeFolder(found.folder)
     throw error
@@ -38,7 +45,7 @@ export async function openArchiveFolder(path: string, call: FolderCall): Promise
 }
 
 /** Opens a folder for `work` and closes it after; without one, `work` gets undefined. */
-export async function withArchiveFolder<T>(path: string, call: FolderCall, work: (folder: Folder | undefined) => Promise<T>): Promise<T> {
+export async function withArchiveFolder<T>(path: string, call: FolderCall, work: (folder: ArchiveFolder | undefined) => Promise<T>): Promise<T> {
   const folder = await openArchiveFolder(path, call)
   try {
     return await work(folder)
@@ -48,14 +55,14 @@ export async function withArchiveFolder<T>(path: string, call: FolderCall, work:
 }
 
 /** Opens it, the folder and those above it made when missing, with `mode` less the umask, and flushed where they got a new name. */
-export async function makeArchiveFolder(path: string, mode: number, call: FolderCall): Promise<Folder> {
+export async function makeArchiveFolder(path: string, mode: number, call: FolderCall): Promise<ArchiveFolder> {
   const there = await openArchiveFolder(path, call)
   if (there !== undefined) return there
   const above = await makeArchiveFolder(dirname(path), mode, call)
   try {
     const made = await makeOrOpenFolderIn(above, basename(path), mode)
     await flushFolderFd(above.fd)
-    return { ...made, path }
+    return { ...made, path, isForeign: above.isForeign }
   } finally {
     await closeFolder(above)
   }

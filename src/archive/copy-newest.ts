@@ -6,14 +6,14 @@ import { flushFolderFd } from '../files/flush-folder.ts'
 import { type Folder, withFolder } from '../files/folder.ts'
 import { messageOf } from '../lib/errors.ts'
 import type { CopyFilesStep, CopyPeriod, FileSet } from '../plan/dated-files.ts'
-import { makeArchiveFolder, withArchiveFolder, withEntryBelow } from './archive-folder.ts'
+import { type ArchiveFolder, makeArchiveFolder, withArchiveFolder, withEntryBelow } from './archive-folder.ts'
 import { believable } from './believable.ts'
 import { ArchiveError } from './errors.ts'
 import type { DatedFile } from './expiry.ts'
 import { archivePlaces, findArchiveFiles, findDumpFiles } from './find-files.ts'
 import { databasesOf } from './list-databases.ts'
 import { withMade } from './made.ts'
-import { FOLDER_MODE } from './modes.ts'
+import { FOLDER_MODE, modeIn } from './modes.ts'
 import { localMinute, matchesPeriod } from './period-match.ts'
 import { sha1Of } from './sha1-file.ts'
 import { systemCalls } from './system-calls.ts'
@@ -116,7 +116,7 @@ async function copyTo(period: CopyPeriod, newest: readonly Newest[], { step, wor
 }
 
 interface CopyPlace {
-  readonly folder: Folder
+  readonly folder: ArchiveFolder
   readonly part: WorkFolder
 }
 
@@ -139,7 +139,8 @@ async function copyOpened(file: FileHandle, { folder, part, path }: CopyPlace & 
   try {
     const [before, after] = [await sha1Of(file, work.signal), await sha1Of(copy, work.signal)]
     if (before !== after) throw new ArchiveError('bad-copy', `the copy of "${path}" in "${folder.path}" differs from the original`)
-    await copy.chmod(source.mode & 0o7777)
+    // No set-id bits: whoever could put a file there chose its mode.
+    await copy.chmod(modeIn(folder, source.mode & 0o777))
     await copy.sync()
     await copy.utimes(source.atime, source.mtime)
   } finally {

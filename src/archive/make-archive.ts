@@ -5,7 +5,7 @@ import { replaceFileIn } from '../files/write-small.ts'
 import { pythonFloat } from '../lib/python-float.ts'
 import type { ArchiveLevel, ArchiveStep } from '../plan/dated-files.ts'
 import { compilePatterns } from '../plan/patterns/compile-patterns.ts'
-import { makeArchiveFolder } from './archive-folder.ts'
+import { type ArchiveFolder, makeArchiveFolder } from './archive-folder.ts'
 import { type ArchivePlace, archivePlace, realPlace, seenFrom } from './archive-place.ts'
 import { createByteFile } from './byte-file.ts'
 import { type EntrySorter, entrySorter, type SorterOptions } from './entry-sorter.ts'
@@ -102,7 +102,7 @@ async function make(making: Making): Promise<void> {
 
 interface MakingIn extends Making {
   /** Where the archive will be. */
-  readonly target: Folder
+  readonly target: ArchiveFolder
   /** In it, with what is not whole yet. */
   readonly part: WorkFolder
 }
@@ -141,7 +141,7 @@ async function publishIn({ place, target, work }: MakingIn, finished: Parameters
   }
   try {
     const trio = { archive: await entryOf(place.archive), list: await entryOf(place.list), digest: await entryOf(place.digest) }
-    await publish({ finished, target: trio, replaces: place.replaces }, work.reach)
+    await publish({ finished, target: trio, where: target, replaces: place.replaces }, work.reach)
   } finally {
     for (const folder of opened.values()) if (folder !== target) await closeFolder(folder)
   }

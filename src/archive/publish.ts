@@ -2,7 +2,7 @@ import { constants } from 'node:fs'
 import { type Entry, openFileIn, renameEntry, unlinkIn } from '../files/entries.ts'
 import { flushFolderFd } from '../files/flush-folder.ts'
 import type { Reach } from '../lib/reach.ts'
-import { openToGroup } from './modes.ts'
+import { openToGroup, type Whereabouts } from './modes.ts'
 
 /** Archive, list and digest, somewhere. */
 export interface Trio {
@@ -15,6 +15,7 @@ export interface Publishing {
   /** Whole and flushed files in a work folder on the same file system. */
   readonly finished: Omit<Trio, 'digest'> & { readonly digest?: Entry }
   readonly target: Trio
+  readonly where: Whereabouts
   /** Something of that name is there. */
   readonly replaces: boolean
 }
@@ -23,8 +24,8 @@ export interface Publishing {
  * Gives an archive, its digest and its list their names. Killed at any line, a list names an archive that is there and whole, and nothing half made bears a
  * final name.
  */
-export async function publish({ finished, target, replaces }: Publishing, reach: Reach | undefined): Promise<void> {
-  for (const entry of [finished.archive, finished.list, finished.digest]) if (entry !== undefined) await openEntryToGroup(entry)
+export async function publish({ finished, target, where, replaces }: Publishing, reach: Reach | undefined): Promise<void> {
+  for (const entry of [finished.archive, finished.list, finished.digest]) if (entry !== undefined) await openEntryToGroup(entry, where)
   if (replaces) {
     // The old list must not vouch for the new archive.
     await unlinkIn(target.list.folder, target.list.name)
@@ -42,10 +43,10 @@ export async function publish({ finished, target, replaces }: Publishing, reach:
   for (const folder of new Set([target.archive.folder, target.list.folder, target.digest.folder])) await flushFolderFd(folder.fd)
 }
 
-async function openEntryToGroup({ folder, name }: Entry): Promise<void> {
+async function openEntryToGroup({ folder, name }: Entry, where: Whereabouts): Promise<void> {
   const file = await openFileIn(folder, name, { flags: constants.O_RDONLY })
   try {
-    await openToGroup(file)
+    await openToGroup(file, where)
   } finally {
     await file.close()
   }

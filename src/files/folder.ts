@@ -86,7 +86,7 @@ export function closeFolderSync(folder: Folder): void {
 }
 
 /** Opens a folder for `work` and closes it after. */
-export async function withFolder<T>(opening: Promise<Folder>, work: (folder: Folder) => Promise<T>): Promise<T> {
+export async function withFolder<T, F extends Folder = Folder>(opening: Promise<F>, work: (folder: F) => Promise<T>): Promise<T> {
   const folder = await opening
   try {
     return await work(folder)

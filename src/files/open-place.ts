@@ -15,32 +15,43 @@ import { openWalkedFolderSync, ownerOfLink, type PathProblem } from './trusted-p
  * nobody else could have exchanged it; else it throws `files/unsafe`. Throws as the system does for the rest.
  */
 export function openPlaceSync(path: string, mode = 0o777): Folder {
+  return openOwnedSync(path, mode).folder
+}
+
+interface Owned {
+  readonly folder: Folder
+  readonly isForeign: boolean
+}
+
+function openOwnedSync(path: string, mode = 0o777): Owned {
   const missing: string[] = []
   for (let at = resolve(path); ; at = dirname(at)) {
     const found = openOrMissing(at)
-    if (found !== undefined) return makeBelow(found, missing, mode)
+    if (found !== undefined) return { ...found, folder: makeBelow(found.folder, missing, mode) }
     missing.unshift(basename(at))
   }
 }
 
 /** The same of a folder that is there; nothing is made. Throws `ENOENT` where it is not. */
 export function openThereSync(path: string): Folder {
-  const folder = openOrMissing(resolve(path))
-  if (folder === undefined) throw Object.assign(new Error(`ENOENT: no such file or directory, open '${path}'`), { code: 'ENOENT' })
-  return folder
+  const found = openOrMissing(resolve(path))
+  if (found === undefined) throw Object.assign(new Error(`ENOENT: no such file or directory, open '${path}'`), { code: 'ENOENT' })
+  return found.folder
 }
 
 /** Where a file is to be written: the open folder, which the caller closes, and the name in it. */
 export interface Target {
   readonly folder: Folder
   readonly name: string
+  /** Somebody else than root and we owns the folder or one above it, and chose the group and the ACL that a new file inherits. */
+  readonly isForeign: boolean
 }
 
 /** The place of a file by its path, as `openPlaceSync` finds its folder. Where a link has that name, and is one to be followed, the place it leads to. */
 export function openTargetSync(path: string): Target {
   let at = resolve(path)
   for (let links = 0; links < LINKS; links += 1) {
-    const target = { folder: openPlaceSync(dirname(at)), name: basename(at) }
+    const target = { ...openOwnedSync(dirname(at)), name: basename(at) }
     const next = followed(target)
     if (next === undefined) return target
     at = next
@@ -50,11 +61,11 @@ export function openTargetSync(path: string): Target {
 
 const LINKS = 40
 
-function openOrMissing(path: string): Folder | undefined {
+function openOrMissing(path: string): Owned | undefined {
   try {
     const { folder, problems } = openWalkedFolderSync(path, ownTruster())
     const link = problems.find(({ kind }) => kind === 'link')
-    if (link === undefined) return folder
+    if (link === undefined) return { folder, isForeign: problems.some(({ distrust }) => distrust === 'owner') }
     closeFolderSync(folder)
     throw unsafeLink(link)
   } catch (error) {
@@ -86,7 +97,7 @@ function makeUnlessThere(folder: Folder, name: string, mode: number): void {
 }
 
 /** Where a link at this place leads, its folder closed; undefined = there is none. */
-function followed({ folder, name }: Target): string | undefined {
+function followed({ folder, name }: Pick<Target, 'folder' | 'name'>): string | undefined {
   let isLeft = true
   try {
     const stat = statInSync(folder, name)

@@ -1,6 +1,18 @@
 import assert from 'node:assert/strict'
 import { execFileSync } from 'node:child_process'
-import { existsSync, linkSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import {
+  existsSync,
+  linkSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { TestContext } from 'node:test'
@@ -11,7 +23,7 @@ import { testNewest } from '../../src/archive/test-newest.ts'
 import type { ArchiveStep } from '../../src/plan/dated-files.ts'
 import { openProcesses } from '../../src/process/open-processes.ts'
 import { archiveFiles, archiveStep, archiveWork } from '../support/archive.ts'
-import { asAttacker, attackersFolder, keepsSwapping } from '../support/attacker.ts'
+import { ATTACKER, asAttacker, attackersFolder, keepsSwapping } from '../support/attacker.ts'
 import { attack } from './attack.ts'
 
 const OWNER = 'a local user whose folder is packed'
@@ -376,3 +388,50 @@ attack(
     assert.deepEqual(existsSync(vault) ? readdirSync(vault) : [], [])
   },
 )
+
+attack(
+  {
+    name: 'a set-user-ID program is planted as the newest archive, to be copied',
+    attacker: WRITER,
+    how: 'gives a program of his the name of a newer archive, with the bits for set-user-ID and set-group-ID, then root copies the newest archives',
+    outcome: 'the copy has neither bit',
+    needs: NEEDS,
+  },
+  async (t) => {
+    const place = open(t)
+    const folder = sharedFolder(place)
+    asAttacker('cp /bin/true "$1/$2"; chmod 6755 "$1/$2"', folder, 'etc-20260301_024000-0.tar.gz')
+    const { work } = archiveWork(place.processes, '2026-03-06T00:00:00')
+    const vault = join(place.target, 'vault')
+    const set = { name: 'etc', files: archiveFiles(place.home, 0) }
+    await copyNewest({ kind: 'copy-files', sets: [set], periods: [{ name: 'p', folder: vault, when: ANY_TIME }] }, work)
+    const [copied = ''] = readdirSync(vault)
+    assert.equal((statSync(join(vault, copied)).mode & 0o7777).toString(8), '755')
+  },
+)
+
+for (const { what, plant } of [
+  { what: 'a group of his and the setgid bit', plant: 'chmod 2770 "$1"' },
+  { what: 'a default ACL that names him', plant: `chmod 700 "$1"; setfacl -d -m u:${ATTACKER.uid}:rwx,m::rwx "$1"` },
+] as const)
+  attack(
+    {
+      name: `the folder of the archives hands down ${what}`,
+      attacker: 'a local user who owns the folder that archives are kept in',
+      how: 'prepares his folder so; root packs a folder of root into one below, which it makes, and copies the newest archives there',
+      outcome: 'he can read none of the files',
+      needs: [...NEEDS, 'setfacl'],
+    },
+    async (t) => {
+      const place = open(t)
+      const home = join(place.home, 'archives')
+      asAttacker(`mkdir "$1"; ${plant}`, home)
+      await packed({ ...place, target: home }, 'tar', () => undefined, { source: place.secret })
+      const { work } = archiveWork(place.processes, '2026-03-06T00:00:00')
+      const set = { name: 'etc', files: archiveFiles(home, 0) }
+      await copyNewest({ kind: 'copy-files', sets: [set], periods: [{ name: 'p', folder: join(home, 'vault'), when: ANY_TIME }] }, work)
+      const made = ['0', 'vault'].flatMap((name) => readdirSync(join(home, name)).map((file) => join(home, name, file)))
+      assert.ok(made.length >= 4, made.join())
+      for (const file of made) assert.throws(() => asAttacker('cat "$1"', file), /denied/u, file)
+    },
+  )

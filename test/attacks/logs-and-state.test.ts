@@ -192,3 +192,27 @@ attack(
     }
   },
 )
+
+attack(
+  {
+    name: 'the folder of logs hands down a group of his and the setgid bit',
+    attacker: OWNER,
+    how: 'prepares his folder so, then root runs a task whose program prints a secret, with logs in a folder below, which root makes',
+    outcome: 'he can read none of the logs',
+    needs: ['root', 'setpriv'],
+  },
+  async (t) => {
+    const { his, configure, run } = openScene(t)
+    asAttacker('mkdir -m 2770 "$1/shared"', his)
+    configure(`folder: ${his}/shared/logs`, '[ { exec: { shell: "umask; echo secret >&2" } } ]')
+    const { code, stderr } = await run()
+    assert.equal(code, 0, stderr)
+    const logs = readdirSync(join(his, 'shared/logs'), { recursive: true }).map(String)
+    assert.ok(
+      logs.some((name) => name.endsWith('.log')),
+      logs.join(),
+    )
+    for (const name of logs.filter((it) => it.endsWith('.log')))
+      assert.throws(() => asAttacker('cat "$1"', join(his, 'shared/logs', name)), /denied/u, name)
+  },
+)

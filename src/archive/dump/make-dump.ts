@@ -10,10 +10,10 @@ import type { Command } from '../../plan/command.ts'
 import type { DumpStep } from '../../plan/database-dump.ts'
 import { lookUpAccount } from '../../process/account.ts'
 import type { Sink } from '../../process/processes.ts'
-import { makeArchiveFolder } from '../archive-folder.ts'
+import { type ArchiveFolder, makeArchiveFolder } from '../archive-folder.ts'
 import { lineSplitter } from '../complaints.ts'
 import { type Made, sha1OfMade, withMade } from '../made.ts'
-import { FOLDER_MODE, openFolderToGroup, openToGroup } from '../modes.ts'
+import { FOLDER_MODE, openFolderToGroup, openToGroup, type Whereabouts } from '../modes.ts'
 import type { ArchiveWork } from '../work.ts'
 import { openWorkFolder, type WorkFolder } from '../work-folder.ts'
 import { checkDump } from './check-dump.ts'
@@ -32,7 +32,7 @@ export interface DumpCall {
 
 /** Where a dump is made: its folder, and the work folder in it. */
 interface Making extends DumpCall {
-  readonly folder: Folder
+  readonly folder: ArchiveFolder
   readonly part: WorkFolder
 }
 
@@ -65,20 +65,20 @@ async function makeIn(making: Making, work: ArchiveWork): Promise<{ readonly byt
     const unknown = await checkDump({ opened, path: place.dump, server: step.files.server, program: step.program }, work)
     if (unknown !== undefined) work.note(`the dump "${place.dump}" was not tested: ${unknown}`)
     const sum = step.files.digests ? await sha1OfMade(opened, work.signal) : undefined
-    await giveToGroup(opened)
+    await giveToGroup(opened, folder)
     return sum
   })
   if (sha1 !== undefined) {
     await replaceFileIn(part.folder, DIGEST, sha1, { isDurable: true })
-    await withMade(part.folder, DIGEST, giveToGroup)
+    await withMade(part.folder, DIGEST, (opened) => giveToGroup(opened, folder))
   }
   work.signal.throwIfAborted()
   await publish({ ...making, place: { ...place, replaces } }, sha1 !== undefined, work)
   return { bytes, ...(sha1 !== undefined && { sha1 }) }
 }
 
-async function giveToGroup(made: Made): Promise<void> {
-  await (made.kind === 'file' ? openToGroup(made.file) : openFolderToGroup(made.folder))
+async function giveToGroup(made: Made, where: Whereabouts): Promise<void> {
+  await (made.kind === 'file' ? openToGroup(made.file, where) : openFolderToGroup(made.folder, where))
 }
 
 async function dumpToFile({ step, database, part }: Making, work: ArchiveWork): Promise<number> {

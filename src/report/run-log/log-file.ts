@@ -43,9 +43,9 @@ export function openLogFile(path: string): LogFile {
 }
 
 /** Whoever may write in the folder could have put a file of his there to read what is written, or a second name of a file of ours. */
-function openToAppend({ folder, name }: Target): number {
+function openToAppend({ folder, name, isForeign }: Target): number {
   try {
-    const fd = openFileInSync(folder, name, { flags: FLAGS, mode: MODE })
+    const fd = openFileInSync(folder, name, { flags: FLAGS, mode: isForeign ? MODE & ~0o070 : MODE })
     const stat = fstatSync(fd)
     const isOurs = stat.uid === 0 || stat.uid === ownTruster().uid
     if (stat.isFile() && isOurs && stat.nlink === 1) return fd

@@ -89,7 +89,7 @@ function writeTrigger(path: string, state: TriggerState, now: () => TriggerState
 }
 
 // A FIFO that nobody reads is refused (ENXIO) and not waited for. A second name may be that of any file.
-function writeInto({ folder, name }: Target, state: TriggerState, isNew: boolean): void {
+function writeInto({ folder, name }: Pick<Target, 'folder' | 'name'>, state: TriggerState, isNew: boolean): void {
   const fd = openFileInSync(folder, name, { flags: constants.O_WRONLY | (isNew ? constants.O_CREAT : 0), mode: 0o644 })
   try {
     const stat = fstatSync(fd)

@@ -80,7 +80,7 @@ function dumpFault({ bytes, head, tail }: Edges, { what, begin, end }: Marks, ki
 
 function countFault(blocks: BlockCounter | undefined, entries: string | number | undefined): string | undefined {
   if (blocks === undefined || typeof entries !== 'number' || blocks.count === entries) return undefined
-  return `has ${blocks.count} entries, and had ${entries} when it was made`
+  return `has ${blocks.count} entries, expected ${entries}`
 }
 
 /** The size of a database by its header: bytes of a page, where 1 means 65536, times the number of pages. Undefined where an old program did not count them. */

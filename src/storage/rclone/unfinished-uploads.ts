@@ -12,14 +12,12 @@ export function unfinishedUploads(remote: Remote): NonNullable<Storage['unfinish
     async list({ signal }) {
       if (!(await remote.features()).movesUploads) return []
       const opt = { filesOnly: true, noMimeType: true }
-      const { list } = await remote
-        .call('operations/list', { remote: UPLOADS, opt }, { doing: 'look for left-over uploads', signal })
-        .catch(orNothing)
+      const { list } = await remote.call('operations/list', { remote: UPLOADS, opt }, { doing: 'list unfinished uploads', signal }).catch(orNothing)
       return (Array.isArray(list) ? list : []).flatMap(uploadOf)
     },
     async abort({ id }, { signal }) {
       try {
-        await remote.call('operations/deletefile', { remote: `${UPLOADS}/${id}` }, { doing: 'remove a left-over upload', signal })
+        await remote.call('operations/deletefile', { remote: `${UPLOADS}/${id}` }, { doing: 'remove an unfinished upload', signal })
       } catch (error) {
         orNothing(error)
       }

@@ -33,6 +33,11 @@ const RETIRED: readonly (readonly [phrase: RegExp, instead: string])[] = [
   [/\bwhoever\b|\bnobody else's\b/iu, 'a user who, users with …'],
   [/\bSee to the\b|\bSet the clock right\b/u, 'Check …, Correct …'],
   [/\bNever is\b/u, '… is never'],
+  [/\bis (?:there|running) already\b/u, 'already exists, is already running'],
+  [/\b(?:breaks|broke) off\b/u, 'is truncated, ended unexpectedly'],
+  [/\bnobody (?:answers|knows)\b/u, 'connection refused, no answer from …, unknown'],
+  [/\bgave up\b/u, 'could not … in time'],
+  [/\bSee whether\b|\bLook (?:at|whether|who)\b/u, 'Check …'],
 ]
 
 interface Text {

@@ -12,7 +12,7 @@ import { ArchiveError } from './errors.ts'
 
 /** What opening a folder of archives needs: whom to tell. */
 export interface FolderCall {
-  /** Whoever can write there or on the way is trusted: nobody is told, nothing refused. */
+  /** Trusts users who can write there, or to a folder above it: no notes, no errors. */
   readonly trustsFolders?: boolean
   note(text: string): void
 }
@@ -95,7 +95,7 @@ export async function openFileBelow(top: Folder, path: string): Promise<FileHand
   }
 }
 
-/** Throws for a link of somebody else on the way to `path`. */
+/** Throws for a link of another user in `path`. */
 export function refuseForeignLink(path: string, problems: readonly PathProblem[]): void {
   const link = problems.find(({ kind }) => kind === 'link')
   if (link === undefined) return

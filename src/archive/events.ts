@@ -1,4 +1,4 @@
-/** What steps about files of dated names tell while they go on. What goes wrong without being a failure is told as a `note`. */
+/** Events of the steps for dated files. Problems that are not failures are notes. */
 export type ArchiveEvent =
   | {
       readonly kind: 'archive-began'
@@ -12,7 +12,7 @@ export type ArchiveEvent =
     }
   /** Something of a kind that no archive of this container can hold. */
   | { readonly kind: 'file-skipped'; readonly step: string; readonly path: string; readonly reason: string }
-  /** Only where the plan asks for each file to be told. */
+  /** Only if the plan requests an event for each file. */
   | {
       readonly kind: 'file-decided'
       readonly step: string

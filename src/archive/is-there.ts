@@ -1,7 +1,7 @@
 import { lstat } from 'node:fs/promises'
 import { systemCode } from '../lib/errors.ts'
 
-/** Whether something has this path, be it a link that leads nowhere. Rejects where nobody can tell. */
+/** Whether something exists at this path, including a dangling link. Rejects where that cannot be determined. */
 export async function isThere(path: string): Promise<boolean> {
   try {
     await lstat(path)

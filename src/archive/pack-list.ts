@@ -20,7 +20,7 @@ export interface Packable {
 
 /** Writes the work list of a packer (see `PackRecord`): each entry with the folders on the way to it, as far as the packer does not stand there already. */
 export interface PackList {
-  /** To be told of every folder of the scan, also of those that are not packed. */
+  /** Gets every folder of the scan, including those that are not packed. */
   enter(record: ScanRecord): void
   /** What `add` needs of a record later, when its bytes have been used again. */
   keep(record: ScanRecord): Packable

@@ -3,7 +3,7 @@ import type { Folder } from '../files/folder.ts'
 import type { ArchiveStep } from '../plan/dated-files.ts'
 import type { PackList } from './pack-list.ts'
 
-/** What packing is told. */
+/** The parameters of packing. */
 export interface PackCall {
   readonly step: ArchiveStep
   /** What is packed is opened from here, folder by folder. */

@@ -14,7 +14,7 @@ export interface ScanCall {
 
 /** A walk that goes on by itself, some way ahead of who reads it. */
 export interface Walk {
-  /** Reads it to its end, and tells what was left out. To be called once. */
+  /** Reads it to the end, and notes what was omitted. To be called once. */
   read(call: ScanCall): Promise<void>
   /** Ends it where it was not read to its end. */
   stop(): Promise<void>

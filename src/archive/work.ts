@@ -9,7 +9,7 @@ export interface ArchiveWork extends ArchiveDeps {
   readonly limits: Limits
   readonly signal: AbortSignal
   readonly reach?: Reach
-  /** Whoever can write in a folder of dated files, or on the way to one, is trusted. */
+  /** Trusts users who can write to a folder of dated files, or to a folder above it. */
   readonly trustsFolders?: boolean
   /** All archives that the plan knows of: a level 0 may be needed by one of another file set. */
   readonly archives?: readonly PlacedArchives[]

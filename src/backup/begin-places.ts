@@ -55,7 +55,7 @@ async function beginOne(
   }
 }
 
-/** Removes the drafts that are left, and tells where that took too long. */
+/** Removes the remaining drafts, and notes where that timed out. */
 export async function abortAll(places: Places, { emit }: Pick<MakeSetDeps, 'emit'>): Promise<void> {
   for (const { label } of await places.abortAll())
     emit({ kind: 'note', text: `could not remove the unfinished set on "${label}" in time; the next run removes it` })

@@ -14,7 +14,7 @@ import { readManifestText } from './stored-manifest.ts'
  * never touched. Then rotates the other one. A set that cannot be copied does not keep the others from it, but then nothing is rotated.
  *
  * Resolves with what is worth noting. Rejects with the first that went wrong when all was tried; at once where a storage is out of reach, or when aborted;
- * what is worth noting then, and what else went wrong, are told as notes.
+ * notes and all other failures are then emitted as notes.
  */
 export async function copySets(request: CopyRequest, deps: CopyDeps): Promise<readonly string[]> {
   const { from, to, keep } = request

@@ -19,7 +19,7 @@ export interface CopyDeps {
   readonly run: { readonly runId: string; readonly task: string }
   readonly clock: () => Date
   readonly emit: (event: BackupEvent) => void
-  /** How often an object on its way tells how far it is; absent: never. */
+  /** How often the progress of an object is reported; absent: never. */
   readonly progressMs?: number
   readonly call: Call
 }

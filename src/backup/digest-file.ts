@@ -8,7 +8,7 @@ export type Reading =
   | { readonly kind: 'read'; readonly bytes: number; readonly sha256: string }
   | { readonly kind: 'unreadable'; readonly reason: string }
 
-/** Opens and reads to the end; `onBytes` is told as it goes. Rejects only when told to stop, or when the whole storage is out of reach. */
+/** Opens and reads to the end; calls `onBytes` during reading. Rejects only on an abort, or when the whole storage is unreachable. */
 export async function digestFile(open: () => Promise<Readable>, signal: AbortSignal, onBytes?: (bytes: number) => void): Promise<Reading> {
   const hash = createHash('sha256')
   let bytes = 0

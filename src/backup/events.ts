@@ -11,14 +11,14 @@ export interface SetFailure {
   readonly storage: string
   /** The name that it would have got. */
   readonly set: string
-  /** It had not failed itself: something else had, or the run was told to end. */
+  /** It did not fail itself: another one failed, or the run was stopped. */
   readonly stopped: boolean
   /** Why, where it failed itself: for machines and for people. */
   readonly code?: string
   readonly message?: string
 }
 
-/** What a backup step tells while it goes on. */
+/** Events of a backup step. */
 export type BackupEvent =
   /** Somebody else is at work in the root of the storage. */
   | { readonly kind: 'root-awaited'; readonly step: string; readonly storage: string; readonly by: string; readonly holder?: RootHolder }
@@ -53,7 +53,7 @@ export type BackupEvent =
       readonly step: string
       readonly path: string
       readonly durationMs: number
-      /** It had not failed itself: another one had, or the run was told to end. */
+      /** It did not fail itself: another one failed, or the run was stopped. */
       readonly stopped: boolean
       readonly stages: readonly StageFacts[]
     }
@@ -74,7 +74,7 @@ export function setStopped(failure: Omit<SetFailure, 'code' | 'message' | 'stopp
   return { kind: 'set-failed', ...failure, stopped: true }
 }
 
-/** The same call for the step of a task: it tells when it waits, and says to others who is at work. */
+/** The same call for the step of a task: it reports when it waits, and shows others which run is working. */
 export function callOf(
   call: Call,
   { task, step, tell }: { readonly task: string; readonly step: string; readonly tell: (event: BackupEvent) => void },

@@ -38,7 +38,7 @@ const INVERSES = {
   },
 } as const satisfies Readonly<Record<string, Inverse>>
 
-/** A filter that is told by its name alone; `openssl enc` is told with its options. */
+/** A filter that is identified by its name alone; `openssl enc` is identified by its options, too. */
 export type NamedFilter = keyof typeof INVERSES
 
 export const NAMED_FILTERS = Object.keys(INVERSES) as readonly NamedFilter[]

@@ -113,7 +113,7 @@ interface Judgement {
   readonly cause: unknown
   /** The step is content with less than all. */
   readonly isPartial: boolean
-  /** What went wrong besides, and is told nowhere else: of storages that failed there was an event. */
+  /** Other failures, which are reported nowhere else: storages that failed had an event. */
   readonly others: readonly FailedTarget[]
 }
 

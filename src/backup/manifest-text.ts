@@ -37,7 +37,7 @@ export type ManifestReading =
   | { readonly kind: 'ours'; readonly manifest: Manifest }
   /** Of a later version: nothing more is known of it. */
   | { readonly kind: 'newer'; readonly version: number; readonly tool: string }
-  /** Begins as ours, but is none. */
+  /** Begins like a manifest of Holdfast, but is invalid. */
   | { readonly kind: 'damaged'; readonly reason: string }
   /** Some other file of that name. */
   | { readonly kind: 'foreign' }

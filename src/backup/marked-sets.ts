@@ -83,7 +83,7 @@ export function isSet({ marks, hasFiles }: MarkedSet): boolean {
   return hasFiles || marks.begin.length > 0 || marks.sweep.length > 0
 }
 
-/** Whether nothing says that a set is in the making, that it is on its way out, or that somebody wants its name. */
+/** Whether no mark says that a set is being made or removed, or that a run claims its name. */
 export function isUnmarked({ marks }: MarkedSet): boolean {
   return marks.begin.length === 0 && !isBeingRemoved(marks)
 }

@@ -22,7 +22,7 @@ export async function stateOfMarked(
   return summaryOf(set.name, loaded, { isLegacy: isLegacyRoot && set.hasFiles && isUnmarked(set), measure: async () => set.bytes })
 }
 
-/** What the listing says is asked nobody else: a set without anything in the place of a manifest has none, however badly the storage can be reached. */
+/** The listing is authoritative: a set without a listed manifest has none, even if the storage is hard to reach. */
 export async function loadMarked(storage: Storage, set: MarkedSet, call: Call): Promise<Loaded> {
   return cannotBeComplete(set) ? { kind: 'none' } : loadManifest(storage, { set: set.name, paths: set.manifestPaths }, call)
 }

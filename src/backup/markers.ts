@@ -22,11 +22,11 @@ export interface MarkerOwner extends ProcessIdentity {
   readonly runId: string
   readonly task: string
   readonly host: string
-  /** Who does not renew its lease for so long may be taken for dead. Absent: it has none (earlier versions), and nobody elsewhere may judge it. */
+  /** A run that does not renew its lease for this long may be considered dead. Absent: it has no lease (earlier versions), and other hosts cannot judge it. */
   readonly leaseSeconds?: number
 }
 
-/** How runs are told apart and judged; tests put their own in its place. */
+/** How runs are distinguished and judged; tests replace it. */
 export interface MarkerDeps {
   readonly ownerOf: (run: WorkRun) => MarkerOwner
   /** Whether it is proven that the owner does not live any more, without any waiting. */

@@ -3,7 +3,7 @@ import type { KeepPolicy } from '../plan/plan.ts'
 import { BackupError } from './errors.ts'
 import type { SetDraft, SetStore } from './set-store.ts'
 
-/** One open storage that a set shall go to. */
+/** One open storage on which a set is to be stored. */
 export interface OpenTarget {
   readonly sets: SetStore
   readonly keep: KeepPolicy

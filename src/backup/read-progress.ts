@@ -22,7 +22,7 @@ export interface ReadCounter {
   add(path: string, bytes: number): void
 }
 
-/** Counts the bytes of some objects as they are read, one object after another, and tells it on. */
+/** Counts the bytes of some objects as they are read, one object after another, and reports the progress. */
 export function countReading(
   objects: readonly { readonly path: string; readonly bytes: number }[],
   onProgress: OnReadProgress | undefined,

@@ -10,7 +10,7 @@ import { problemOf, type ReadObjectDeps, startJob } from './restore-object.ts'
 
 /**
  * Undoes an object and reads it to its end, an archive member by member; nothing is written. What is wrong with it, if anything: also where it is not what an
- * object of its kind is, although every byte is as it was stored. Rejects when told to stop.
+ * object of its kind is, although every byte is as it was stored. Rejects on an abort.
  */
 export async function readThrough(job: RestoreJob, deps: ReadObjectDeps): Promise<RestoreProblem | undefined> {
   const watch = job.kind === 'stored' ? undefined : shapeWatch(job.record)

@@ -121,7 +121,7 @@ export function unpacking({ folder, members, numericOwner }: Unpacking): Command
   return { ...programWith([...argv, '--wildcards', '--', ...patterns]), accept: { min: 0, max: 2 } }
 }
 
-/** GNU tar that reads an archive from stdin to its end and tells its members. */
+/** GNU tar that reads an archive from stdin to the end and lists its members. */
 export function listing(): Command {
   return programWith(['tar', '-tf', '-'])
 }

@@ -30,7 +30,7 @@ export interface RestoreIntoRequest {
   readonly unconfined: boolean
 }
 
-/** Restoring into a database, with what is told while it goes on. */
+/** Restoring into a database, with its progress and notes. */
 export interface RestoreIntoDeps extends RestoreDeps {
   /** Told at once what is to be known before the dump is loaded. Absent: it is among the notes of the result. */
   readonly onNote?: (note: string) => unknown

@@ -45,7 +45,7 @@ export interface JobPlan {
   readonly notes: readonly string[]
 }
 
-/** Decides what is restored to where and how, and tells all that stands against it. An object gets the same place whichever others are wanted with it. */
+/** Decides what is restored, where and how, and returns all conflicts. The target of an object does not depend on the other objects. */
 export function decideRestore(records: readonly StoredRecord[], options: JobOptions): JobPlan {
   const targets = options.raw ? records.map(({ path }) => path) : restoreTargets(records)
   const known = new Set(records.map(({ path }) => path))

@@ -27,7 +27,7 @@ export async function makeOwned(destination: Folder, name: string): Promise<Fold
   return folder
 }
 
-/** Writes down, on the device when it resolves, what will be moved here; from then on nobody but the user removes it. */
+/** Records what will be moved here, flushed to the device when it resolves; from then on only the user removes it. */
 export async function writeTargets(kept: Folder, targets: Readonly<Record<string, string>>): Promise<void> {
   await replaceFileIn(kept, TARGETS, `${JSON.stringify(targets, undefined, 2)}\n`, { isDurable: true })
 }

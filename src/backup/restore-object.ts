@@ -42,7 +42,7 @@ export interface BuildPlace {
 
 /**
  * Builds one object at `at`: the stored bytes, digested on their way, undone, and unpacked or written. A wrong digest breaks the pipeline before its
- * programs have seen the end. What lies at `at` counts only when it is `built`. Rejects when told to stop.
+ * programs have seen the end. What lies at `at` counts only when it is `built`. Rejects on an abort.
  */
 export async function buildObject(job: RestoreJob, at: BuildPlace, deps: RestoreObjectDeps): Promise<ObjectOutcome> {
   try {
@@ -142,7 +142,7 @@ async function* checkedBytes({ path, bytes, sha256 }: RestoreJob['record'], { se
   if (read !== bytes || hash.digest('hex') !== sha256) throw new WrongBytes(`"${path}" is damaged: its SHA-256 differs from the manifest`)
 }
 
-/** A program that fails is mostly the echo of damaged bytes: those are the cause then, and are what must be told. */
+/** A program often fails because of damaged data: then the damage is the cause, and is reported. */
 export async function problemOf({ record }: RestoreJob, error: AppError, { sets, set, call }: ReadObjectDeps): Promise<RestoreProblem> {
   const { path, bytes, sha256 } = record
   const reading = await digestFile(() => sets.openObject(set, path, call), call.signal)

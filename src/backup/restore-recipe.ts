@@ -4,7 +4,7 @@ import { type LoadingRecipe, loadingFor } from './loading-recipe.ts'
 import type { ObjectRecord } from './manifest.ts'
 import { NEWLINE_SETUP, shellWord } from './shell-word.ts'
 
-/** How one object is restored: what a person is told, and the commands. */
+/** How one object is restored: the text for people, and the commands. */
 export interface Recipe {
   readonly words: string
   readonly script: string

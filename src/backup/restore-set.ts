@@ -52,7 +52,7 @@ export interface RestoreResult {
   /** All that were found; empty = restored. */
   readonly problems: readonly RestoreProblem[]
   readonly notes: readonly string[]
-  /** What must be told in any case: where something of the user's has been left. */
+  /** Warnings that must always be printed: where files of the user have been left. */
   readonly warnings?: readonly string[]
 }
 
@@ -75,7 +75,7 @@ export async function restoreSet(sets: SetStore, request: RestoreRequest, deps: 
 
 const NOTHING_TO_COMPARE = 'the set has no manifest: its files cannot be verified'
 
-/** What a set holds, as its manifest says, or as far as it can be told without one. */
+/** The contents of a set by its manifest, or, without one, as far as they can be determined. */
 export async function recordsOf(
   sets: SetStore,
   { set, contentOf }: Pick<RestoreRequest, 'set' | 'contentOf'>,
@@ -87,7 +87,7 @@ export async function recordsOf(
   return { state: 'legacy', records: files.map((file) => ({ ...file, ...(contentOf(file.path) ?? contentByName(file.path)) })) }
 }
 
-/** What can be told before a byte is read: missing and cut files, and what is in the way. */
+/** Problems that can be found before reading data: missing and truncated files, and existing targets. */
 async function foreseen(
   jobs: readonly RestoreJob[],
   { sets, request, call }: { readonly sets: SetStore; readonly request: RestoreRequest; readonly call: Call },

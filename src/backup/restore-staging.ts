@@ -8,7 +8,7 @@ import { makeOwned, removeOpen, STAGING_PREFIX, sweepLeavings } from './restore-
 /** A hidden folder in the destination in which everything is built before anything is put in place; on one file system, so that a rename puts it there. */
 export interface Staging {
   readonly folder: Folder
-  /** What must be told: where dead restores have left what they replaced. */
+  /** Warnings to print: where dead restores have left the files that they replaced. */
   readonly warnings: readonly string[]
   /** Removes what is left, and closes it. Resolves with words about what could not be removed. */
   remove(): Promise<string | undefined>

@@ -7,6 +7,6 @@ export interface Sweeping {
   readonly owner: MarkerOwner
   readonly deps: MarkerDeps
   readonly storeNow: Date | undefined
-  /** Whether a set counts there without a manifest: then nobody can tell what is left over from what an ancestor wrote. */
+  /** Whether a set counts there without a manifest: then remains cannot be distinguished from what an ancestor wrote. */
   readonly isLegacyRoot: boolean
 }

@@ -7,7 +7,7 @@ export interface Patience {
   readonly signal: AbortSignal
   /** Whether it stands still because there is nothing for it yet. */
   readonly isWaiting: () => boolean
-  /** Told why a follower has not got the object, if it was not told to stop. May throw. */
+  /** Called with the reason why a follower does not have the object, unless it was aborted. May throw. */
   readonly onFailed: (error: unknown) => void
 }
 
@@ -15,7 +15,7 @@ export interface Patience {
 const STOPPING_LIMIT_MS = 10_000
 const LOOKS = 10
 
-/** Waits until a follower has the object, or has failed. Rejects with what `onFailed` throws, and when everything was told to stop. */
+/** Waits until a follower has the object, or has failed. Rejects with what `onFailed` throws, and on an abort. */
 export async function untilThrough(follower: Follower, { signal, onFailed, ...patience }: Patience): Promise<void> {
   const watch = watchFollower(follower, { signal, ...patience })
   try {

@@ -15,7 +15,7 @@ import { contentByName, decideRestore, type RestoreJob, type StoredRecord } from
 import { sampleOf } from './sample-of.ts'
 import type { SetStore } from './set-store.ts'
 
-/** One thing wrong with a set. `message` tells it in full, the path included. */
+/** One problem of a set. `message` is complete, including the path. */
 export interface VerifyProblem {
   /** `structure`: the bytes are those that were stored, but what they should be cannot be read out of them. */
   readonly kind: 'missing' | 'extra' | 'size' | 'digest' | 'unreadable' | 'structure'

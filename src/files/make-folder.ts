@@ -34,7 +34,7 @@ export function makeFolderInSync(folder: Folder, name: EntryName, mode = 0o700):
   mkdirSync(pathIn(folder, name), { mode })
 }
 
-/** Whether nobody but us (and root) can write there. */
+/** Whether only this user and root can write there. */
 export function isPrivate({ uid, mode }: PlaceFacts): boolean {
   return uid === ownUid() && (mode & 0o022) === 0
 }

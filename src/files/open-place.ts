@@ -96,7 +96,7 @@ function makeUnlessThere(folder: Folder, name: string, mode: number): void {
   }
 }
 
-/** Where a link at this place leads, its folder closed; undefined = there is none. */
+/** The target of a link here, its folder closed; undefined if it is not a link. */
 function followed({ folder, name }: Pick<Target, 'folder' | 'name'>): string | undefined {
   let isLeft = true
   try {

@@ -2,7 +2,7 @@ import { notRegular, type ReadLimits, readSmallHandle } from './read-small.ts'
 import type { Truster } from './trust.ts'
 import { closeWalked, openWalked, type PathProblem, walkPath } from './trusted-path.ts'
 
-/** What a file holds, and what on the way to it, or at the file itself, somebody else could have changed. */
+/** The contents of a file, and which parts of its path, or the file itself, another user could have changed. */
 export interface JudgedContent {
   readonly content: Buffer
   /** Without links. */

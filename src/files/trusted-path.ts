@@ -5,7 +5,7 @@ import { notRegular } from './read-small.ts'
 import { type Steps, stepwise, stepwiseSync } from './stepwise.ts'
 import { type Distrust, distrustOf, type Truster } from './trust.ts'
 
-/** Something on the way to a file that somebody else could have changed. */
+/** A part of the path of a file that another user could have changed. */
 export interface PathProblem {
   readonly path: string
   readonly kind: 'link' | 'other'

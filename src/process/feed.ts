@@ -49,7 +49,7 @@ async function copy(fd: number, input: Readable): Promise<void> {
   }
 }
 
-/** Whether there is still somebody who reads. */
+/** Whether the pipe still has a reader. */
 async function offer(fd: number, chunk: Uint8Array): Promise<boolean> {
   try {
     for (let done = 0; done < chunk.length; ) done += (await writeOnce(fd, chunk, done)).bytesWritten

@@ -18,14 +18,14 @@ export interface ProcessGroup {
   letGo(others: readonly number[]): Promise<void>
 }
 
-/** How what bears a mark is told to be a tree's. */
+/** How processes with a mark are attributed to a tree. */
 export interface TreeMark {
   readonly mark: string
   /** Nothing older belongs to it. */
   readonly since: number
   /** Whose children its orphans become. */
   readonly reapers: ReadonlySet<number>
-  /** Whether nobody else is at work under this mark. */
+  /** Whether no other group uses this mark. */
   isAlone(): boolean
 }
 

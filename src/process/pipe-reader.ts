@@ -3,9 +3,9 @@ import { Socket } from 'node:net'
 
 /** Our end of a pipe that is read as its bytes come. */
 export interface PipeReader {
-  /** Whether nobody holds the write end any more, and all is read. */
+  /** Whether the write end is closed everywhere, and everything has been read. */
   readonly closed: boolean
-  /** Resolves when nobody holds the write end any more. */
+  /** Resolves when the write end is closed everywhere. */
   readonly end: Promise<void>
   /**
    * Reads what is in the pipe now. When a program has ended, that is all that it has said: a pipe holds what was written, whoever else may still write to it.

@@ -11,7 +11,7 @@ export type Cause =
   | { readonly kind: 'stalled' | 'too-long' | 'aborted' }
   | undefined
 
-/** What is told of a pipeline that did not end well. */
+/** The error that reports why a pipeline failed. */
 export function pipelineError(
   stages: readonly Stage[],
   cause: Exclude<Cause, undefined>,

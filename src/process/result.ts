@@ -17,7 +17,7 @@ export interface StageFacts {
 
 export interface PipelineFacts {
   readonly stages: readonly StageFacts[]
-  /** Things worth telling that are no failure: leftovers ended, input thrown away after an early reader. */
+  /** Notes that are not failures: remaining processes were ended, input was discarded after a reader ended early. */
   readonly notes: readonly string[]
 }
 
@@ -67,7 +67,7 @@ export function commandOf(error: unknown): string | undefined {
   return undefined
 }
 
-/** What the program that failed said last, by the error or the nearest of its causes; undefined when it said nothing, or no program failed. */
+/** The end of the stderr of the program that failed, by the error or the nearest of its causes; undefined when it is empty, or no program failed. */
 export function stderrTailOf(error: unknown): string | undefined {
   for (let it = error; it instanceof Error; it = it.cause) if (it instanceof ProcessError && it.stderrTail.trim() !== '') return it.stderrTail
   return undefined

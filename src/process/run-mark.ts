@@ -8,7 +8,7 @@ import { runTool } from './run-tool.ts'
 
 const THIRTY_YEARS_US = 10n ** 15n
 
-/** A mark that nobody else bears but by copying it. */
+/** A mark that other processes have only if they copy it. */
 export function newMark(): string {
   return String(THIRTY_YEARS_US + BigInt(randomBytes(6).readUIntBE(0, 6)))
 }

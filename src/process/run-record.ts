@@ -26,7 +26,7 @@ export type RecordLine =
 
 /** What a run has started, on the disk: by it the next run finds what is left when this one is killed. */
 export interface RunRecord {
-  /** Resolves when the line is written. Never rejects: what keeps it from that is told once. */
+  /** Resolves when the line is written. Never rejects: the first failure is noted, once. */
   add(line: RecordLine): Promise<void>
   /** Removes the record; with `keep`, leaves it for the next run, since something could not be ended. */
   close(keep?: boolean): Promise<void>

@@ -8,7 +8,7 @@ const TAIL_BYTES = 512
 export interface Tap {
   /** Whole once `end` has resolved. */
   value(): number | string
-  /** Resolves when nobody holds the write end any more. */
+  /** Resolves when the write end is closed everywhere. */
   readonly end: Promise<void>
   /** Reads what is there now. */
   takeRest(): void

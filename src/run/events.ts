@@ -5,7 +5,7 @@ import type { Visibility } from '../plan/command.ts'
 import type { StageFacts } from '../process/result.ts'
 import type { RunResult, StepPlace } from './result.ts'
 
-/** Everything that a run tells whoever watches. Never carries a secret. */
+/** All events of a run, for its observers. They never contain a secret. */
 export type RunEvent =
   | { readonly kind: 'run-began'; readonly runId: string; readonly task: string; readonly steps: readonly string[] }
   | ({ readonly kind: 'step-began' } & StepPlace)

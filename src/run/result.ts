@@ -29,7 +29,7 @@ export interface RunResult {
   readonly error?: AppError
   /** Where the error came up: the innermost step. Absent when no step had begun. */
   readonly failedAt?: FailurePlace
-  /** Present when interrupted by a signal: the process shall die by it. */
+  /** Present when interrupted by a signal: the process is to terminate by it. */
   readonly signal?: NodeJS.Signals
 }
 
@@ -44,7 +44,7 @@ export interface StepPlace {
   readonly text: string
   /** What the configuration calls the step. */
   readonly name?: string
-  /** It only tells what it would do. */
+  /** It only prints what it would do. */
   readonly dry?: true
 }
 

@@ -10,7 +10,7 @@ import type { OutputEvent, RunEvent } from './events.ts'
 import type { Signals } from './signals.ts'
 import type { TaskLock } from './task-lock.ts'
 
-/** What a run is given by whoever starts it. */
+/** What a run gets from its caller. */
 export interface RunDeps {
   readonly plan: Plan
   readonly runId: string
@@ -26,9 +26,9 @@ export interface RunDeps {
   readonly verbose: boolean
   /** Somebody watches: how often objects in the making tell their size. Absent: never. */
   readonly progressMs?: number
-  /** Where shown stdout of steps' commands goes: stderr when stdout belongs to somebody else. */
+  /** Where shown stdout of steps' commands is written: stderr when stdout is used for something else. */
   readonly stdout: 'stdout' | 'stderr'
-  /** Whoever can write in a folder of dated files, or on the way to one, is trusted. */
+  /** Trusts users who can write to a folder of dated files, or to a folder above it. */
   readonly trustsFolders?: boolean
   lock(task: string): Promise<TaskLock>
   /** Opens a storage of a step. The caller closes it. */

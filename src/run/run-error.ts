@@ -2,7 +2,7 @@ import { AppError, messageOf, systemCode } from '../lib/errors.ts'
 
 export type RunErrorKind = 'locked' | 'interrupted' | 'too-long' | 'system' | 'internal' | 'unsupported' | 'misconfigured' | 'mount-failed' | 'ticket'
 
-/** A run that did not end well for a reason of its own; what its steps raise keeps their class. */
+/** A failure of the run itself; errors of its steps keep their class. */
 export class RunError extends AppError {
   readonly code: `run/${RunErrorKind}`
 
@@ -12,7 +12,7 @@ export class RunError extends AppError {
   }
 }
 
-/** Whatever was thrown as one of our errors. What nobody foresaw is `run/system` when the system said it, else `run/internal`: a fault of ours. */
+/** Anything thrown, as an `AppError`. An unexpected error is `run/system` if it comes from the system, otherwise `run/internal`: a bug. */
 export function asAppError(thrown: unknown): AppError {
   if (thrown instanceof AppError) return thrown
   const kind = systemCode(thrown)?.startsWith('E') && !systemCode(thrown)?.startsWith('ERR_') ? 'system' : 'internal'

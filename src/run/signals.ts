@@ -7,9 +7,9 @@ import type { SignalName } from '../plan/command.ts'
  * pending, and gets through when it is let through. What never came, and what is still pending at the end, has no effect.
  */
 export interface Signals {
-  /** Aborted by the first signal that ends the run, or by a fault that nobody caught. Its reason is a `RunError`. */
+  /** Aborted by the first signal that ends the run, or by an uncaught exception. Its reason is a `RunError`. */
   readonly stop: AbortSignal
-  /** The signal that the process shall die by, once the run has been rolled back. */
+  /** The signal by which the process is to terminate after the run has been rolled back. */
   stoppedBy(): SignalName | undefined
   /** From now on these are held back. KILL and STOP cannot be, which is no error (sigprocmask(2)). */
   block(signals: readonly SignalName[]): void

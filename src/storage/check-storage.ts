@@ -114,7 +114,7 @@ async function* noise(bytes: number, hash: ReturnType<typeof createHash>) {
   }
 }
 
-/** Not under the caller's signal: what was made shall go, above all after a stop. */
+/** Not under the caller's signal: the test objects must be removed, especially after an abort. */
 async function clearUp(storage: Storage, top: string): Promise<void> {
   const call = { signal: AbortSignal.timeout(CLEAR_UP_LIMIT_MS) }
   const removing = storage.folders ? expireAll(storage, top, call) : removeAll(storage, top, call)

@@ -24,7 +24,7 @@ export function judgeRoot(root: string, problems: readonly PathProblem[]): strin
   return `${describeDistrust(worst.path, worst.distrust, worst.facts)}: users with write access can replace, remove or add sets (to prevent that: ${mend}; to accept it: ${HOW_TO_TRUST})`
 }
 
-/** Whether a root belongs to somebody else, who chose its group too. */
+/** Whether a root belongs to another user, who also chose its group. */
 export function isForeignRoot(facts: { readonly uid: number; readonly gid: number; readonly mode: number }): boolean {
   return distrustOf(facts, ownTruster()) === 'owner'
 }

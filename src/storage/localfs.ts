@@ -26,7 +26,7 @@ export interface LocalfsDeps {
   readonly stateFolder?: string | undefined
   /** Takes the root as it is mounted now, whatever is remembered. */
   readonly acceptRoot?: boolean | undefined
-  /** Trusts whoever can write in the root, or on the way to it. */
+  /** Trusts users who can write to the root, or to a folder above it. */
   readonly trustRoot?: boolean | undefined
 }
 

@@ -27,7 +27,7 @@ interface Waiting {
 }
 
 /**
- * Waits for the lock. After a moment it tells `call.onWait`, once, who holds it. Rejects with `storage/aborted` when the signal is aborted, and with
+ * Waits for the lock. After a moment it calls `call.onWait`, once, with the holder. Rejects with `storage/aborted` when the signal is aborted, and with
  * `storage/locked` when all the waiting has taken longer than `call.waitLimitMs`.
  */
 export async function waitForTurn(lock: FileHandle, waiting: Waiting, call: Call): Promise<Turn> {

@@ -78,7 +78,7 @@ export interface Storage {
   freeBytes?(call: Call): Promise<number>
   /** The same as `remove` for each, in no promised order, with fewer requests. Rejects with the first that could not be removed. */
   removeMany?(keys: readonly Key[], call: Call): Promise<void>
-  /** Present where a killed process leaves uploads that nobody sees and that take room. */
+  /** Present where a killed process can leave invisible uploads that use space. */
   readonly unfinished?: {
     list(call: Call): Promise<readonly UnfinishedUpload[]>
     abort(upload: UnfinishedUpload, call: Call): Promise<void>

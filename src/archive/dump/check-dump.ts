@@ -50,7 +50,7 @@ export async function checkDump({ opened, path, server, program }: DumpToCheck, 
   }
 }
 
-/** Runs a command whose output nobody wants. */
+/** Runs a command, and discards its output. */
 async function readThrough(command: Command, opened: Made, work: ArchiveWork): Promise<void> {
   const running = await work.processes.startPipeline(
     [{ ...command, extras: [openFor(opened), ...(command.extras ?? [])] }],

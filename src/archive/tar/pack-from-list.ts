@@ -4,7 +4,7 @@ import { emptyRecord, parseRecord } from '../pack-record.ts'
 import { type Complaint, treePacker } from './pack-tree.ts'
 import { tarOutput } from './tar-output.ts'
 
-/** What the packer is told beside its list. */
+/** The parameters of the packer, in addition to its list. */
 export interface PackOrder {
   /** As a latin1 string of its bytes. */
   readonly prefix: string

@@ -3,7 +3,7 @@ import { ProcessError, type StageFacts } from '../../process/result.ts'
 import { describeEnd } from '../../process/stage.ts'
 import type { StepContext } from '../run-context.ts'
 
-/** What a program of the host is told beside its arguments. */
+/** How a program of the host is called, in addition to its arguments. */
 export interface HostCall {
   /** Told each line of its stdout; lines end at line breaks and carriage returns. */
   readonly onLine: (line: string) => void

@@ -11,7 +11,7 @@ const VANISHED = 24
 
 /**
  * Copies a folder by rsync; a target on this host is made if missing. Files that vanished meanwhile are noted, every other failure of rsync is one of the step. Dry,
- * rsync tells what it would do.
+ * rsync prints what it would do.
  */
 export async function runSync(step: SyncStep, context: StepContext): Promise<undefined> {
   const { name = 'sync', dry = false, target, workingFolder = '.' } = step

@@ -9,13 +9,13 @@ import { StorageError } from '../storage.ts'
 import { obscure } from './obscure.ts'
 import { openRcClient, type RcClient } from './rc-client.ts'
 
-/** An rclone that runs for us and serves nobody else. */
+/** An rclone process that serves only this run. */
 export interface RcloneService {
   readonly client: RcClient
   readonly isRunning: () => boolean
   /** Resolves when it has ended. */
   readonly ended: Promise<unknown>
-  /** How it ended, with what it told last. */
+  /** How it ended, with the end of its stderr. */
   failure(): Promise<ProcessError>
   stop(): Promise<void>
 }

@@ -3,7 +3,7 @@ import { StorageError } from '../storage.ts'
 /** Nothing went on any more. What is asked of the same place next will most likely get no answer either. */
 export class StalledError extends StorageError {}
 
-/** Watches something that shall go on. */
+/** Watches an operation that is expected to make progress. */
 export interface StallWatch {
   /** Rejects with `error()` when nothing went on for so long; never resolves. */
   readonly stalled: Promise<never>

@@ -18,7 +18,7 @@ export class S3Fault extends Error {
   }
 }
 
-/** The fault of anything thrown by a call; `isAborted`: the call was told to stop. */
+/** The fault of anything thrown by a call; `isAborted`: the call was aborted. */
 export function faultOf(thrown: unknown, isAborted = false): S3Fault {
   if (thrown instanceof S3Fault) return thrown
   if (isAborted) return new S3Fault('Aborted', 'aborted', { cause: thrown })

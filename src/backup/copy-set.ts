@@ -93,7 +93,7 @@ async function bring(parcel: Parcel, bringing: Bringing): Promise<void> {
 /** The digest of what an interrupted copy left, when it is what is wanted. Without a digest to compare with, it is sent again. */
 async function presentDigest({ path, bytes, sha256 }: Parcel, { arrival, deps: { call } }: Bringing): Promise<string | undefined> {
   if (sha256 === undefined || arrival.present.get(path) !== bytes) return undefined
-  const reading = await digestFile(() => arrival.get(path, call), call.signal)
+  const reading = await digestFile(() => arrival.get(path, call), call.signal, { mostBytes: bytes })
   return reading.kind === 'read' && reading.bytes === bytes && reading.sha256 === sha256 ? sha256 : undefined
 }
 
@@ -107,6 +107,8 @@ async function send(parcel: Parcel, { name, arrival, request: { from, step }, de
     for await (const chunk of source) {
       hash.update(chunk as Uint8Array)
       bytes += (chunk as Uint8Array).length
+      // A storage may send without an end.
+      if (bytes > parcel.bytes) throw otherBytes(parcel, name, from.label)
       yield chunk as Uint8Array
     }
     digest = hash.digest('hex')

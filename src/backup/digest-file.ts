@@ -8,14 +8,22 @@ export type Reading =
   | { readonly kind: 'read'; readonly bytes: number; readonly sha256: string }
   | { readonly kind: 'unreadable'; readonly reason: string }
 
+export interface DigestOptions {
+  /** Limit of what is read: a storage may send without an end. */
+  readonly mostBytes: number
+  readonly onBytes?: (bytes: number) => void
+}
+
 /** Opens and reads to the end; calls `onBytes` during reading. Rejects only on an abort, or when the whole storage is unreachable. */
-export async function digestFile(open: () => Promise<Readable>, signal: AbortSignal, onBytes?: (bytes: number) => void): Promise<Reading> {
+export async function digestFile(open: () => Promise<Readable>, signal: AbortSignal, { mostBytes, onBytes }: DigestOptions): Promise<Reading> {
   const hash = createHash('sha256')
   let bytes = 0
   try {
     for await (const chunk of await open()) {
       hash.update(chunk as Uint8Array)
       bytes += (chunk as Uint8Array).length
+      // Leaving the loop destroys the stream.
+      if (bytes > mostBytes) return { kind: 'unreadable', reason: `has more than ${mostBytes} bytes` }
       onBytes?.((chunk as Uint8Array).length)
     }
     return { kind: 'read', bytes, sha256: hash.digest('hex') }

@@ -2,7 +2,18 @@ import type { Call, Key, Storage } from '../storage/storage.ts'
 import { addFile, type Contents, noContents } from './contents.ts'
 import { MANIFEST_PATHS } from './load-manifest.ts'
 import { OWN_FOLDER } from './own-paths.ts'
-import { addMark, type GrowingMarks, isBeingRemoved, isInMaking, type Marks, markAt, newestOf, noMarks } from './set-marks.ts'
+import {
+  addMark,
+  assertNotTooMany,
+  type GrowingMarks,
+  isBeingRemoved,
+  isInMaking,
+  type Marks,
+  markAt,
+  newestOf,
+  noMarks,
+  tooMany,
+} from './set-marks.ts'
 import { parseSetName } from './set-name.ts'
 
 /** What the keys of one set say, without reading any object. */
@@ -39,6 +50,9 @@ async function listBelow(storage: Storage, prefix: string, call: Call): Promise<
     if (parseSetName(name) === undefined) continue
     const set = sets.get(name) ?? growing()
     sets.set(name, set)
+    if (sets.size > MOST_SETS) throw tooMany(`"${storage.label}" has more than ${MOST_SETS} sets`)
+    set.keys += 1
+    assertNotTooMany(set.keys, name, storage)
     const path = object.key.slice(name.length + 1)
     set.newest.add(object.modified)
     if (!addMark(set.marks, path, object)) addToFiles(set, path, object.bytes)
@@ -46,18 +60,22 @@ async function listBelow(storage: Storage, prefix: string, call: Call): Promise<
   return [...sets].map(([name, set]) => grown(name, set)).toSorted((a, b) => (a.name < b.name ? -1 : 1))
 }
 
+// More than anybody has, and no more than fit into the memory.
+const MOST_SETS = 250_000
+
 interface Growing {
   readonly marks: GrowingMarks
   readonly contents: Contents
   readonly newest: ReturnType<typeof newestOf>
   /** Of the files that may be ours. */
   readonly own: Set<string>
+  keys: number
   bytes: bigint
   hasFiles: boolean
 }
 
 function growing(): Growing {
-  return { marks: noMarks(), contents: noContents(), newest: newestOf(), own: new Set(), bytes: 0n, hasFiles: false }
+  return { marks: noMarks(), contents: noContents(), newest: newestOf(), own: new Set(), keys: 0, bytes: 0n, hasFiles: false }
 }
 
 const OWN_NAMES: ReadonlySet<string> = new Set([

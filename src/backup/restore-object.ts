@@ -135,6 +135,8 @@ async function* checkedBytes({ path, bytes, sha256 }: RestoreJob['record'], { se
   for await (const chunk of await sets.openObject(set, path, call)) {
     hash.update(chunk as Uint8Array)
     read += (chunk as Uint8Array).length
+    // A storage may send without an end.
+    if (read > bytes) throw new WrongBytes(`"${path}" has more than ${bytes} bytes`)
     onBytes((chunk as Uint8Array).length)
     yield chunk as Uint8Array
   }
@@ -145,7 +147,7 @@ async function* checkedBytes({ path, bytes, sha256 }: RestoreJob['record'], { se
 /** A program often fails because of damaged data: then the damage is the cause, and is reported. */
 export async function problemOf({ record }: RestoreJob, error: AppError, { sets, set, call }: ReadObjectDeps): Promise<RestoreProblem> {
   const { path, bytes, sha256 } = record
-  const reading = await digestFile(() => sets.openObject(set, path, call), call.signal)
+  const reading = await digestFile(() => sets.openObject(set, path, call), call.signal, { mostBytes: bytes })
   if (reading.kind === 'unreadable') return { kind: 'unreadable', path, message: `"${path}" ${reading.reason}` }
   if (sha256 !== undefined && reading.bytes !== bytes)
     return { kind: 'size', path, message: `"${path}" has ${reading.bytes} bytes, expected ${bytes}` }

@@ -1,4 +1,4 @@
-import type { Call, Key, Storage, StoredObject } from '../storage/storage.ts'
+import { type Call, type Key, type Storage, StorageError, type StoredObject } from '../storage/storage.ts'
 import { BEGIN_MARKERS, EXPIRING_MARKER, LEASES, SIGHTINGS, SWEEP_MARKERS } from './markers.ts'
 
 /** One of our marks in a set. */
@@ -52,16 +52,32 @@ export function addMark(marks: GrowingMarks, path: string, { key, modified }: St
   return true
 }
 
+/** More than twice what a manifest may hold. */
+const MOST_KEYS_OF_SET = 250_000
+
 export async function lookInto(storage: Storage, name: string, call: Call): Promise<Look> {
   const marks = noMarks()
   const files = new Map<string, number>()
   const newest = newestOf()
+  let count = 0
   for await (const object of storage.list(`${name}/`, call)) {
     const path = object.key.slice(name.length + 1)
+    count += 1
+    assertNotTooMany(count, name, storage)
     newest.add(object.modified)
     if (!addMark(marks, path, object)) files.set(path, object.bytes)
   }
   return { marks, files, newest: newest.get() }
+}
+
+/** Throws `storage/broken` where a set has more objects and marks than any may have. */
+export function assertNotTooMany(count: number, name: string, { label }: Storage): void {
+  if (count > MOST_KEYS_OF_SET) throw tooMany(`the set "${name}" in "${label}" has more than ${MOST_KEYS_OF_SET} objects`)
+}
+
+/** The error for a listing of more than is to be kept in memory, which may have no end. */
+export function tooMany(message: string): StorageError {
+  return new StorageError('broken', message, { hint: 'Check the storage: its listing may be endless.' })
 }
 
 /** Of times one by one, the newest; undefined as soon as one is not known. */

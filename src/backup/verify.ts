@@ -118,7 +118,7 @@ async function contentProblem(record: StoredRecord, look: Look): Promise<VerifyP
   const job = decideDeepLook(record, look)
   if (job !== undefined) return await structureProblem(job, look)
   const { path, sha256 } = record
-  const read = await readFile(path, look)
+  const read = await readFile(record, look)
   if (read.kind === 'unreadable') return problem('unreadable', path, read.reason)
   return sha256 === undefined || read.sha256 === sha256 ? undefined : problem('digest', path, 'is damaged: its SHA-256 differs from the manifest')
 }
@@ -145,7 +145,8 @@ async function structureProblem(job: RestoreJob, { sets, name, call, progress, o
 /** Our own files: all there, and the checksums those of the objects and of the files beside them. */
 async function ownProblems({ set, objects }: Manifest, look: Look): Promise<readonly VerifyProblem[]> {
   const paths = ownPaths(objects)
-  const read = (path: string) => digestFile(() => look.sets.openObject(look.name, path, look.call), look.call.signal)
+  const read = (path: string) =>
+    digestFile(() => look.sets.openObject(look.name, path, look.call), look.call.signal, { mostBytes: look.files.get(path) ?? 0 })
   const [guide, manifest, sums] = await Promise.all([read(paths['RESTORE.md']), read(paths['manifest.json']), read(paths.SHA256SUMS)])
   const problems: VerifyProblem[] = []
   for (const [path, reading] of [
@@ -163,12 +164,8 @@ async function ownProblems({ set, objects }: Manifest, look: Look): Promise<read
 }
 
 /** Reads an object, and counts it. */
-async function readFile(path: string, { sets, name, call, progress }: Look): Promise<Reading> {
-  return await digestFile(
-    () => sets.openObject(name, path, call),
-    call.signal,
-    (bytes) => progress.add(path, bytes),
-  )
+async function readFile({ path, bytes }: StoredRecord, { sets, name, call, progress }: Look): Promise<Reading> {
+  return await digestFile(() => sets.openObject(name, path, call), call.signal, { mostBytes: bytes, onBytes: (more) => progress.add(path, more) })
 }
 
 function problem(kind: VerifyProblem['kind'], path: string, what: string): VerifyProblem {

@@ -1,0 +1,229 @@
+import assert from 'node:assert/strict'
+import { existsSync, readdirSync } from 'node:fs'
+import { join } from 'node:path'
+import type { TestContext } from 'node:test'
+import { type Arena, openArena } from '../faults/arena.ts'
+import { runWell } from '../faults/simple-plan.ts'
+import { type Lie, openLyingStore, sendForEver } from '../support/lying-store.ts'
+import { type S3Server, startS3Server } from '../support/s3-server/s3-server.ts'
+import { attack } from './attack.ts'
+
+const STORE = 'whoever has the store, or its credentials'
+const BIG_BYTES = 9 * 1024 ** 2
+
+interface Scene {
+  readonly arena: Arena
+  readonly server: S3Server
+  /** The name of the one set that is in the store. */
+  readonly set: string
+  readonly to: string
+  /** From now on the store lies so. */
+  lie(lie: Lie): void
+  holdfast(...args: readonly string[]): ReturnType<Arena['start']>
+  /** Everything below the arena's folder but what the program keeps for itself. */
+  files(): readonly string[]
+}
+
+/** A set in a store that speaks S3, and a second storage on this host. `over`: what is between us and the store. */
+async function openScene(t: TestContext, over: 's3' | 'rclone' = 's3'): Promise<Scene> {
+  const server = await startS3Server()
+  t.after(() => server.close())
+  const { url, lie } = await openLyingStore(t, server)
+  const arena = openArena(t, undefined, 'holdfast.yaml')
+  const { accessKey, secretKey } = server.account
+  const store =
+    over === 's3'
+      ? { type: 's3', bucket: 'acme', root: 'root', endpoint: url, 'access-key': accessKey, 'secret-key': secretKey }
+      : {
+          type: 'rclone',
+          remote: `:s3,provider=Other,endpoint='${url}',access_key_id=${accessKey},secret_access_key=${secretKey},force_path_style=true:acme/root`,
+        }
+  const objects = {
+    small: { exec: { argv: ['echo', 'small'] }, compress: 'none' },
+    big: { exec: { argv: ['head', '-c', String(BIG_BYTES), '/dev/zero'] }, compress: 'none' },
+  }
+  arena.configure({
+    version: 1,
+    storages: { store, local: { type: 'localfs', root: arena.root } },
+    tasks: {
+      default: { steps: [{ backup: { to: 'store', objects, keep: { last: 1 } } }] },
+      copy: { steps: [{ copy: { name: 'default', from: 'store', to: 'local' } }] },
+    },
+  })
+  await runWell(arena)
+  const [key = ''] = [...server.bucket('acme').objects.keys()]
+  const to = join(arena.top, 'to')
+  const files = () =>
+    readdirSync(arena.top, { recursive: true })
+      .map(String)
+      .filter((it) => !it.startsWith('state') && !it.startsWith('to'))
+  return { arena, server, set: key.split('/')[2] ?? '', to, lie, holdfast: (...args) => arena.start(args), files: () => files().toSorted() }
+}
+
+function plantKeys({ server, set }: Scene, over: 's3' | 'rclone'): readonly string[] {
+  const { objects } = server.bucket('acme')
+  const [object] = [...objects.values()]
+  assert.ok(object)
+  const below = `root/default/${set}`
+  const odd = ['../../../../../../../planted', '/planted', 'a//b', './planted', 'x/../../planted', `${'long/'.repeat(1000)}x`]
+  // What is a name on the host, if an odd one: rclone cannot ask for control characters.
+  const names = ['a\\b', ...(over === 's3' ? ['bell\u0007', 'line\nfeed', '\u202egpj.exe', 'nul\0x'] : [])]
+  const keys = [...odd, ...names].map((it) => `${below}/${it}`)
+  keys.push(`root/default/../../planted`, `root/default//etc/planted`)
+  for (const key of keys) objects.set(key, object)
+  return keys
+}
+
+for (const over of ['s3', 'rclone'] as const) {
+  attack(
+    {
+      name: `a store lists keys that lead out of the root, ${over === 's3' ? 'over S3' : 'through rclone'}`,
+      attacker: STORE,
+      how: 'lists `..`, absolute keys, empty parts, keys that are too long, with NUL, control characters or backslashes, in a set and beside it; root lists, verifies, restores and copies the set, and makes one that expires it',
+      outcome:
+        'nothing is made, changed or removed outside of the root and the target; what is no path is passed over and told; no control character is printed',
+      needs: ['root', ...(over === 'rclone' ? ['rclone'] : [])],
+    },
+    async (t) => {
+      const scene = await openScene(t, over)
+      const { arena, server, to, holdfast, files } = scene
+      const before = files()
+      const keys = plantKeys(scene, over)
+      const told: string[] = []
+      for (const args of [['sets'], ['verify', 'default', '--deep'], ['restore', 'default', 'latest', '--to', to], ['run', 'default']]) {
+        const { code, stdout, stderr } = await holdfast(...args)
+        assert.ok(code === 0 || args[0] === 'verify', `${args.join(' ')}: ${stderr}`)
+        told.push(stdout, stderr)
+      }
+      assert.match(told.join(''), /cannot be a file of a set/u)
+      // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what this looks for
+      assert.doesNotMatch(told.join(''), /[\u0000-\u0008\u000b-\u001f\u202e]/u)
+      assert.deepEqual(readdirSync(to).toSorted(), ['big', 'small'])
+      assert.deepEqual(files(), before)
+      const { code } = await holdfast('-q', 'run', 'copy')
+      assert.equal(code, 0)
+      assert.ok(!existsSync(join(arena.top, 'planted')))
+      // What does not belong to the set that went is there still.
+      for (const key of keys.filter((it) => it.includes('..') || it.includes('//'))) assert.ok(server.bucket('acme').objects.has(key), key)
+    },
+  )
+}
+
+const BIG = /^GET acme\/root\/default\/[^/]+\/big\b/u
+
+attack(
+  {
+    name: 'a store sends an object without an end',
+    attacker: STORE,
+    how: 'lists the object with its size, announces an exabyte when it is read, and sends until nobody listens; root verifies, restores and copies the set',
+    outcome: 'each ends as soon as more has come than the manifest says, with a failure that names the object; nothing is put in place or published',
+  },
+  async (t) => {
+    const { lie, to, holdfast, files } = await openScene(t)
+    let sent = 0
+    lie((what, response) => {
+      if (!BIG.test(what)) return false
+      response.writeHead(200, { 'content-length': String(2 ** 50), etag: '"e"' })
+      const chunk = Buffer.alloc(1024 ** 2)
+      response.on('drain', () => {
+        sent += chunk.length
+      })
+      sendForEver(response, chunk)
+      return true
+    })
+    const before = files()
+    for (const args of [
+      ['verify', 'default'],
+      ['verify', 'default', '--deep'],
+      ['restore', 'default', 'latest', '--to', to],
+      ['-q', 'run', 'copy'],
+    ]) {
+      sent = 0
+      const { code, stdout, stderr } = await holdfast(...args)
+      assert.notEqual(code, 0, args.join(' '))
+      assert.match(stdout + stderr, /"[^"]*big" .*(?:more than|does not match)/u, args.join(' '))
+      // With what is on its way in the sockets and pipes between.
+      assert.ok(sent < 20 * BIG_BYTES, `${args.join(' ')}: ${sent} bytes`)
+    }
+    assert.ok(!existsSync(join(to, 'small')))
+    assert.deepEqual(
+      files().filter((it) => !before.includes(it) && /\d{4}-/u.test(it)),
+      [],
+    )
+  },
+)
+
+attack(
+  {
+    name: 'a store sends a manifest without an end',
+    attacker: STORE,
+    how: 'sends the beginning of a manifest, and then until nobody listens; also one with a million brackets; root lists, verifies, restores the set and makes another',
+    outcome: 'the set counts as damaged: it is not restored, and not removed by rotation',
+  },
+  async (t) => {
+    const { lie, server, set, to, holdfast } = await openScene(t)
+    const head = server.bucket('acme').objects.get(`root/default/${set}/manifest.json`)?.bytes.subarray(0, 100) ?? Buffer.alloc(0)
+    const lies: readonly Lie[] = [
+      (what, response) => {
+        if (!what.startsWith(`GET acme/root/default/${set}/manifest.json`)) return false
+        response.writeHead(200, { 'content-length': String(2 ** 40), etag: '"e"' })
+        response.write(head)
+        sendForEver(response, Buffer.alloc(1024 ** 2, 'x'))
+        return true
+      },
+      (what, response) => {
+        if (!what.startsWith(`GET acme/root/default/${set}/manifest.json`)) return false
+        const text = `${head.toString()}","objects":${'['.repeat(1_000_000)}${']'.repeat(1_000_000)}}`
+        response.writeHead(200, { 'content-length': String(text.length), etag: '"e"' }).end(text)
+        return true
+      },
+    ]
+    for (const it of lies) {
+      lie(it)
+      for (const args of [
+        ['verify', 'default', set],
+        ['restore', 'default', set, '--to', to],
+      ]) {
+        const { code, stderr } = await holdfast(...args)
+        assert.equal(code, 1, stderr)
+        assert.match(stderr, /damaged|cannot be read|could not be read/u)
+      }
+      assert.equal((await holdfast('-q', 'run', 'default')).code, 0)
+      assert.ok(server.bucket('acme').objects.has(`root/default/${set}/manifest.json`))
+    }
+    assert.ok(!existsSync(to))
+  },
+)
+
+const page = (keys: readonly string[], token: string) =>
+  `<?xml version="1.0"?><ListBucketResult><IsTruncated>true</IsTruncated><NextContinuationToken>${token}</NextContinuationToken>${keys
+    .map((key) => `<Contents><Key>${key}</Key><Size>1</Size></Contents>`)
+    .join('')}</ListBucketResult>`
+
+attack(
+  {
+    name: 'a store lists without an end',
+    attacker: STORE,
+    how: 'answers each question for the list with a page that goes on: with the same place each time; with three places in turn; with no objects',
+    outcome: 'the command ends with an error that says so',
+  },
+  async (t) => {
+    const { lie, set, holdfast } = await openScene(t)
+    const endless: Readonly<Record<string, (count: number) => string>> = {
+      'the same place': () => page([`root/default/${set}/a`], 'again'),
+      'three places in turn': (count) => page([`root/default/${set}/${count}`], `place-${count % 3}`),
+      'no objects': (count) => page([], `place-${count}`),
+    }
+    for (const [name, answer] of Object.entries(endless)) {
+      let count = 0
+      lie((what, response) => {
+        if (!what.includes('list-type=2')) return false
+        response.writeHead(200, { 'content-type': 'application/xml' }).end(answer(count++))
+        return true
+      })
+      const { code, stderr } = await holdfast('verify', 'default', set)
+      assert.equal(code, 1, `${name}: ${stderr}`)
+      assert.match(stderr, /comes back to where it was/u, name)
+    }
+  },
+)

@@ -1,4 +1,4 @@
-import type { Call, Key, Storage, StoredObject, WorkRun } from '../storage/storage.ts'
+import { type Call, type Key, type Storage, StorageError, type StoredObject, type WorkRun } from '../storage/storage.ts'
 import { beginMarkerOf, leasedOwner, type MarkerDeps, putMarker, timeOf } from './markers.ts'
 import { type Look, lookInto } from './set-marks.ts'
 import { eachCandidate, noFreeName } from './set-name.ts'
@@ -27,10 +27,12 @@ interface Wanted {
 
 /**
  * Takes the first free name: puts our marker there, then looks who else is there. Whoever sees another's key steps back, so that of two runs in one
- * second at most one stays; the one whose marker sorts first tries the next second, the other the one after it, so that they part.
+ * second at most one stays; the one whose marker sorts first tries the next second, the other the one after it, so that they part. Rejects with
+ * `storage/broken` where the listing does not show what was put.
  */
 export async function claimName(storage: Storage, { run, deps, present }: Wanted, call: Call): Promise<Claimed> {
   let skip = 0
+  let unseen = 0
   for (const name of eachCandidate(run.began, present)) {
     if (skip > 0) {
       skip -= 1
@@ -49,9 +51,24 @@ export async function claimName(storage: Storage, { run, deps, present }: Wanted
     }
     const claimed = await claiming(storage, { name, run, deps }, look, call)
     if (claimed !== undefined) return claimed
+    if (others.length === 0) {
+      unseen += 1
+      if (unseen === MOST_UNSEEN) throw notListed(storage.label)
+      await timeOf(deps).pause(UNSEEN_MS, call.signal)
+    }
     skip = others.filter((key) => key < marker).length
   }
   throw noFreeName(run.began)
+}
+
+// A store that shows what was put some seconds later.
+const MOST_UNSEEN = 10
+const UNSEEN_MS = 1000
+
+function notListed(label: string): StorageError {
+  return new StorageError('broken', `the list of "${label}" does not contain objects that were stored just before`, {
+    hint: 'Sets need a store whose lists are current. Check the store, and caches in front of it.',
+  })
 }
 
 /**

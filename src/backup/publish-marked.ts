@@ -33,7 +33,8 @@ const LOOKS = 10
 const LOOK_MS = 1000
 
 /**
- * Looks at a set that was published just now. Whoever took it for left over a moment ago sees that it is whole, and takes his mark away; that is waited for.
+ * Looks at a set that was published just now. Whoever took it for left over a moment ago sees that it is whole, and takes his mark away; that is waited for, and
+ * so is a listing that lags behind.
  * Rejects with `backup/lease-lost` when it is not whole, or remains marked. It is not touched: as it was whole, others may have counted it.
  */
 export async function confirmPublished(
@@ -44,8 +45,9 @@ export async function confirmPublished(
   for (let looks = 1; ; looks += 1) {
     const look = await lookInto(storage, name, call)
     if (await wasRotated(storage, { name, look }, call)) return
-    if (!holds(look, wanted)) throw leaseLost(name, storage.label, 'files of the set were removed after it was published')
-    if (look.marks.sweep.length === 0) return
+    const isWhole = holds(look, wanted)
+    if (isWhole && look.marks.sweep.length === 0) return
+    if (looks === LOOKS && !isWhole) throw leaseLost(name, storage.label, 'files of the set were removed after it was published')
     if (looks === LOOKS) throw leaseLost(name, storage.label, 'another run marked the set for removal after it was published')
     await timeOf(deps).pause(LOOK_MS, call.signal)
   }

@@ -1,0 +1,73 @@
+import assert from 'node:assert/strict'
+import { join } from 'node:path'
+import { type Arena, openArena } from '../faults/arena.ts'
+import { attack } from './attack.ts'
+import { complete, configure, type Ending, elsewhere, keysIn, PID_NAMESPACE, s3Of, slowRun, storeFor } from './store-scene.ts'
+
+const SECONDS = [
+  ['in a container of the same host', (arena: Arena) => ({ under: PID_NAMESPACE, env: { HOLDFAST_STATE: join(arena.top, 'state-0') } })],
+  ['on another host', (arena: Arena) => elsewhere(arena, 1)],
+] as const
+const STORES = [
+  ['S3', async (t: Ending) => s3Of(await storeFor(t))],
+  ['a remote of rclone', async (_t: Ending, arena: Arena) => ({ type: 'rclone', remote: join(arena.top, 'remote') })],
+] as const
+
+for (const [where, second] of SECONDS) {
+  for (const [on, open] of STORES) {
+    attack(
+      {
+        name: `a run ${where} begins beside one that uploads to ${on}`,
+        attacker: 'a run in another container or on another host',
+        how: 'begins a set in the same root, and clears up what it takes for left over',
+        outcome: 'the set in the making, and what is on its way to it, stay; both sets are published whole',
+        needs: ['root', 'unshare', 'leave to mount', 'rclone'],
+      },
+      async (t) => {
+        const arena = openArena(t, () => undefined, 'plan.yaml')
+        configure(arena, await open(t, arena))
+        const first = await slowRun(arena, {}, async () => {
+          const { code, stderr } = await arena.start(['-q', 'run'], second(arena))
+          assert.deepEqual([code, stderr], [0, ''])
+        })
+        assert.deepEqual([first.code, first.stderr], [0, ''])
+        assert.equal((await complete(arena)).length, 2)
+      },
+    )
+  }
+}
+
+attack(
+  {
+    name: 'two hosts clear up at once',
+    attacker: 'a run that died on another host, and two that begin at the same time',
+    how: 'leaves a set in the making, whose lease has not been renewed for an hour, beside one that a living run of a fourth host makes',
+    outcome: 'what the dead run left is gone; the other three sets are published whole',
+    needs: ['root', 'unshare', 'leave to mount'],
+  },
+  async (t) => {
+    const store = await storeFor(t)
+    const arena = openArena(t, () => undefined, 'plan.yaml')
+    configure(arena, s3Of(store))
+    const killed = await slowRun(arena, elsewhere(arena, 1), async (pid) => void process.kill(pid, 'SIGKILL'))
+    assert.equal(killed.signal, 'SIGKILL')
+    const { objects } = store.bucket('acme')
+    const left = keysIn(store)
+    assert.equal(left.length, 2)
+    for (const [key, object] of objects) objects.set(key, { ...object, modified: new Date(object.modified.getTime() - 3600_000) })
+    const living = await slowRun(arena, elsewhere(arena, 2), async () => {
+      const ended = await Promise.all([3, 4].map((host) => arena.start(['-q', 'run'], elsewhere(arena, host))))
+      assert.deepEqual(
+        ended.map(({ code, stderr }) => [code, stderr]),
+        ended.map(() => [0, '']),
+      )
+    })
+    assert.deepEqual([living.code, living.stderr], [0, ''])
+    const names = await complete(arena)
+    assert.equal(names.length, 3)
+    assert.deepEqual(
+      keysIn(store).filter((key) => left.includes(key) || key.includes('/.holdfast/')),
+      [],
+    )
+  },
+)

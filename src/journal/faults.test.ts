@@ -1,6 +1,18 @@
 import assert from 'node:assert/strict'
-import { spawn, spawnSync } from 'node:child_process'
-import { appendFileSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, truncateSync, writeFileSync } from 'node:fs'
+import { execFileSync, spawn, spawnSync } from 'node:child_process'
+import {
+  appendFileSync,
+  existsSync,
+  lstatSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -134,6 +146,28 @@ describe('a damaged journal', () => {
     assert.equal(readdirSync(folder).filter((name) => name.includes('.damaged-')).length, 1, readdirSync(folder).join())
     assert.deepEqual(await idsIn(), outputs.flat().toSorted())
     assert.deepEqual(faultsOf(file), ['ok'])
+  })
+
+  it('which is a link is renamed itself, and not what it leads to', async () => {
+    const precious = join(folder, 'precious')
+    for (const make of [() => writeFileSync(precious, 'precious'), () => execFileSync('mkfifo', [precious])]) {
+      for (const name of readdirSync(folder)) rmSync(join(folder, name), { recursive: true })
+      make()
+      const before = lstatSync(precious)
+      symlinkSync(precious, file)
+      await play('after')
+      assert.deepEqual(await idsIn(), ['after'])
+      assert.ok(lstatSync(file).isFile())
+      const { ino, mode, size } = lstatSync(precious)
+      assert.deepEqual([ino, mode, size], [before.ino, before.mode, before.size])
+    }
+  })
+
+  it('is not set aside by a lock that is a link', () => {
+    writeFileSync(file, 'damaged')
+    symlinkSync(join(folder, 'new'), `${file}.lock`)
+    assert.throws(() => setAside(file, statSync(file).ino, WHEN), /is not a regular file/u)
+    assert.equal(existsSync(join(folder, 'new')), false)
   })
 
   it('is left alone by whoever comes too late', () => {

@@ -23,11 +23,13 @@ const WAL_BYTES = 4 * 1024 * 1024
  * says, or a `JournalError`: `damaged` for what is no journal, `newer` for one of a later version, which is then left as it is.
  */
 export function openToWrite(file: string): DatabaseSync {
-  makePrivate(file)
+  makeUnlessThere(file)
   const db = new DatabaseSync(file, { timeout: BUSY_MS })
   try {
     const version = versionOf(db, file)
     refuseNewer(db, file)
+    // Not before it is known to be a journal.
+    makePrivate(file)
     if (version === 0) prepareNew(db)
     db.exec(`pragma synchronous = full; pragma journal_size_limit = ${WAL_BYTES}`)
     if (version < JOURNAL_VERSION) migrate(db, file)
@@ -88,14 +90,21 @@ export function numberOf(db: DatabaseSync, pragma: string): number {
   return Number(Object.values(db.prepare(`pragma ${pragma}`).get() ?? {})[0] ?? 0)
 }
 
+function makeUnlessThere(file: string): void {
+  within(file, (target) => {
+    if (!isMade(target) && !statSync(file).isFile()) throw noJournal(file, 'not a regular file')
+  })
+}
+
 function makePrivate(file: string): void {
+  // It is not opened here: closing it again would take away the locks that another connection of this process holds.
+  if ((statSync(file).mode & 0o077) !== 0) within(file, ({ folder, name }) => setModeOfFileInSync(folder, name, 0o600))
+}
+
+function within(file: string, work: (target: Target) => void): void {
   const target = openTargetSync(file)
   try {
-    if (isMade(target)) return
-    // It is not opened here: closing it again would take away the locks that another connection of this process holds.
-    const found = statSync(file)
-    if (!found.isFile()) throw noJournal(file, 'not a regular file')
-    if ((found.mode & 0o077) !== 0) setModeOfFileInSync(target.folder, target.name, 0o600)
+    work(target)
   } finally {
     closeFolderSync(target.folder)
   }

@@ -1,8 +1,10 @@
-import { statSync } from 'node:fs'
+import { lstatSync, statSync } from 'node:fs'
+import { basename, dirname } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { namesInSync, renameEntrySync, statInSync, unlinkInSync } from '../files/entries.ts'
 import { closeFolderSync, type Folder } from '../files/folder.ts'
-import { openTargetSync } from '../files/open-place.ts'
+import { openThereSync } from '../files/open-place.ts'
+import { JournalError } from './journal-error.ts'
 
 const LOCK_MS = 1000
 // Whatever damages it once may do so every night, and must not fill the disk with evidence.
@@ -10,15 +12,16 @@ const KEPT = 2
 
 /**
  * Renames a damaged journal and what SQLite keeps beside it to `journal.db.damaged-TIME`, so that a new one can be begun; of earlier damaged ones
- * the newest stays. Gives the new name, or undefined when another process was quicker: `inode` is that of the file found damaged.
+ * the newest stays. A link of that name is renamed itself: what it leads to may be anything, and stays as it is. Gives the new name, or undefined when another process was quicker: `inode` is that of the file found damaged.
  */
 export function setAside(file: string, inode: number | undefined, at: Date): string | undefined {
   // Held by the kernel, gone with the process. Without it the second of two that found the damage would move the first one's new journal away.
-  const lock = new DatabaseSync(`${file}.lock`, { timeout: LOCK_MS })
+  const lock = openLock(file)
   try {
     lock.exec('begin exclusive')
     if (statSync(file, { throwIfNoEntry: false })?.ino !== inode) return undefined
-    const { folder, name } = openTargetSync(file)
+    const name = basename(file)
+    const folder = openThereSync(dirname(file))
     try {
       const free = freeName(folder, `${name}.damaged-${at.toISOString().slice(0, 19).replaceAll(/[-:]/gu, '')}Z`)
       // The journal first: what SQLite finds beside an empty new one it throws away, what it finds beside a full one it would add to it.
@@ -32,6 +35,14 @@ export function setAside(file: string, inode: number | undefined, at: Date): str
   } finally {
     lock.close()
   }
+}
+
+// SQLite would follow a link, and write to whatever it leads to.
+function openLock(file: string): DatabaseSync {
+  const path = `${file}.lock`
+  const found = lstatSync(path, { throwIfNoEntry: false })
+  if (found?.isFile() === false) throw new JournalError('unusable', `"${path}" is not a regular file`, { hint: 'Remove it.' })
+  return new DatabaseSync(path, { timeout: LOCK_MS })
 }
 
 function freeName(folder: Folder, wanted: string): string {

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
-import { chmodSync, existsSync, linkSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { execFileSync } from 'node:child_process'
+import { chmodSync, existsSync, linkSync, mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { TestContext } from 'node:test'
 import { openPlace } from '../palhm/place.ts'
@@ -216,3 +217,49 @@ attack(
       assert.throws(() => asAttacker('cat "$1"', join(his, 'shared/logs', name)), /denied/u, name)
   },
 )
+
+const IN_STATE: readonly { readonly what: string; readonly plant: (path: string, victim: string) => void }[] = [
+  { what: 'a FIFO', plant: (path) => execFileSync('mkfifo', [path]) },
+  { what: 'a folder', plant: (path) => mkdirSync(path) },
+  { what: 'a file of a terabyte', plant: (path) => execFileSync('truncate', ['-s', '1T', path]) },
+  { what: 'a link to a file of root', plant: (path, victim) => symlinkSync(victim, path) },
+]
+
+for (const { what, plant } of IN_STATE) {
+  attack(
+    {
+      name: `each file of the state is ${what}`,
+      attacker: 'whoever could write to the state folder once',
+      how: `puts ${what} in the place of the journal, of each lock and record, and of what is remembered of mounts and messages; then root runs a task and asks for its runs`,
+      outcome: 'nothing waits or reads without end; the run succeeds with notes, is on record, and nothing that a link leads to is changed',
+      needs: ['root', 'mkfifo'],
+    },
+    async (t) => {
+      const { place, victim, isUntouched } = openScene(t)
+      const config = place.write(
+        'main.yaml',
+        `version: 1
+storages: { near: { type: localfs, root: ${place.run}/root } }
+notifiers: { n: { type: exec, command: [sh, -c, "cat >/dev/null"] } }
+notify: [{ to: n, on: always }]
+tasks: { a: { steps: [ { backup: { name: sets, to: near, objects: { a: { exec: [echo] } } } } ] } }
+`,
+      )
+      const start = (...args: readonly string[]) => place.start(['-f', config, ...args], { as: 'holdfast' })
+      assert.equal((await start('-q', 'run', 'a')).code, 0)
+      const state = join(place.top, 'state')
+      writeFileSync(join(state, 'processes/20260101T000000Z-00000000.jsonl'), '')
+      const files = readdirSync(state, { recursive: true, withFileTypes: true }).filter((it) => it.isFile())
+      assert.ok(files.length >= 5, files.map(({ name }) => name).join())
+      for (const { parentPath, name } of files) {
+        rmSync(join(parentPath, name))
+        plant(join(parentPath, name), victim)
+      }
+      assert.equal((await start('-q', 'run', 'a')).code, 0)
+      const { code, stdout } = await start('runs', '--json')
+      assert.equal(code, 0)
+      assert.match(stdout, /"state":\s*"warnings"/u)
+      isUntouched()
+    },
+  )
+}

@@ -1,4 +1,4 @@
-import { commandName } from '../plan/command.ts'
+import { commandName, describeCommand } from '../plan/command.ts'
 import type { PipelineCall } from './processes.ts'
 import { ProcessError } from './result.ts'
 import { blame, describeEnd, factsOf, isAccepted, type Stage } from './stage.ts'
@@ -36,6 +36,7 @@ function stageError(stages: readonly Stage[], stage: Stage, hasWriter: boolean):
   if (!hasWriter || stage !== stages.at(-1)) {
     return new ProcessError('failed', describeEnd(stage.command, exit, stage.stderr.text()), {
       ...blame(stage, stages),
+      command: describeCommand(stage.command),
       hint: epipeHint(stages, stage),
     })
   }

@@ -1,4 +1,4 @@
-import { type Command, commandName, describeAccepted, describeCommand } from '../plan/command.ts'
+import { type Command, commandName, describeAccepted } from '../plan/command.ts'
 import { maskSecrets } from '../plan/mask-secrets.ts'
 import type { ProcessError, StageFacts } from './result.ts'
 import type { Child, ChildExit } from './start-child.ts'
@@ -75,5 +75,5 @@ export function programName(command: Command): string {
 
 /** The options of a `ProcessError` about this stage. */
 export function blame(stage: Stage, all: readonly Stage[]): NonNullable<ConstructorParameters<typeof ProcessError>[2]> {
-  return { command: describeCommand(stage.command), stderrTail: stage.stderr.text(), stages: all.map(factsOf) }
+  return { stderrTail: stage.stderr.text(), stages: all.map(factsOf) }
 }

@@ -79,8 +79,13 @@ async function begin(path: string, head: RecordHead): Promise<{ readonly folder:
     // Under its own name only when it says whose it is.
     const draft = `.${head.runId}`
     const file = await createFileIn(folder, draft)
-    await file.appendFile(`${JSON.stringify(head)}\n`)
-    await renameEntry({ folder, name: draft }, { folder, name: `${head.runId}${RECORD}` })
+    try {
+      await file.appendFile(`${JSON.stringify(head)}\n`)
+      await renameEntry({ folder, name: draft }, { folder, name: `${head.runId}${RECORD}` })
+    } catch (error) {
+      await file.close()
+      throw error
+    }
     return { folder, file }
   } catch (error) {
     await closeFolder(folder)

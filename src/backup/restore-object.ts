@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import { Readable } from 'node:stream'
 import { inEmptyFolder } from '../files/empty-folder.ts'
 import { createFileIn } from '../files/entries.ts'
-import { closeFolder, type Folder } from '../files/folder.ts'
+import { closeFolder, type Folder, type PlaceFacts } from '../files/folder.ts'
 import { ownProcFolder } from '../files/kernel.ts'
 import { makeFolderIn } from '../files/make-folder.ts'
 import { AppError, messageOf } from '../lib/errors.ts'
@@ -13,8 +13,8 @@ import { quoted } from '../storage/system-errors.ts'
 import { digestFile } from './digest-file.ts'
 import { bare, unpacking } from './restore-commands.ts'
 import type { RestoreJob, RestoreProblem } from './restore-jobs.ts'
-import { linkedOutside } from './restore-staging.ts'
 import type { SetStore } from './set-store.ts'
+import { inspectUnpacked, judgeSpecial } from './unpacked.ts'
 
 export interface ReadObjectDeps {
   readonly sets: SetStore
@@ -29,10 +29,15 @@ export interface ReadObjectDeps {
 export interface RestoreObjectDeps extends ReadObjectDeps {
   readonly members: readonly string[]
   readonly numericOwner: boolean
+  /** Of the folder in which it is placed in the end. */
+  readonly destination: PlaceFacts
 }
 
 /** `empty`: no member of the archive was asked for. */
-export type ObjectOutcome = { readonly kind: 'built' } | { readonly kind: 'empty' } | { readonly kind: 'problem'; readonly problem: RestoreProblem }
+export type ObjectOutcome =
+  | { readonly kind: 'built'; readonly warning?: string }
+  | { readonly kind: 'empty' }
+  | { readonly kind: 'problem'; readonly problem: RestoreProblem }
 
 /** Where one object is built: a name in a folder of ours. */
 export interface BuildPlace {
@@ -69,10 +74,13 @@ async function unpackInto(at: Folder, job: RestoreJob, deps: RestoreObjectDeps):
   const facts = await runJob(job, { sink: { kind: 'discard' }, commands: [...job.commands, unpacking({ folder, members, numericOwner })] }, deps)
   const missing = notFound(facts, job.commands.length)
   if (missing === 'other') return failed(job, 'tar failed (exit code 2)', facts.stages[job.commands.length]?.stderrTail)
-  const outside = await linkedOutside(at)
+  const { linkedOutside: outside, special } = await inspectUnpacked(at)
   if (outside !== undefined) return failed(job, `its member ${quoted(outside)} is a hard link to a file outside of the destination`)
   const isEmpty = members.length > 0 && members.map(bare).every((pattern) => missing.has(pattern) && missing.has(`./${pattern}`))
-  return { kind: isEmpty ? 'empty' : 'built' }
+  if (isEmpty) return { kind: 'empty' }
+  const { refusal, warning } = judgeSpecial(special, deps.destination)
+  if (refusal !== undefined) return failed(job, refusal)
+  return { kind: 'built', ...(warning !== undefined && { warning: `"${job.record.path}" ${warning}` }) }
 }
 
 /** The patterns that tar found no member for, as it says; `other` when it had more to complain about. */

@@ -148,21 +148,35 @@ async function buildAll(jobs: readonly RestoreJob[], sets: SetStore, { request, 
   )
   const problems: RestoreProblem[] = []
   const built: Built[] = []
+  const warnings: string[] = []
   for (const [index, job] of jobs.entries()) {
     const onBytes = (bytes: number) => count.add(job.record.path, bytes)
-    const common = { sets, set, processes, call, limits, members, numericOwner, onBytes, ...(onStderr && { onStderr }) }
+    const common = {
+      sets,
+      set,
+      processes,
+      call,
+      limits,
+      members,
+      numericOwner,
+      destination: destination.facts,
+      onBytes,
+      ...(onStderr && { onStderr }),
+    }
     const outcome = await buildObject(job, { folder: staging, name: String(index) }, common)
     if (outcome.kind === 'problem') problems.push(outcome.problem)
-    if (outcome.kind === 'built') built.push({ name: String(index), target: job.target })
+    if (outcome.kind !== 'built') continue
+    built.push({ name: String(index), target: job.target })
+    if (outcome.warning !== undefined) warnings.push(outcome.warning)
   }
   if (problems.length === 0 && built.length === 0 && members.length > 0) problems.push(...members.map(noMember))
   if (problems.length > 0) return { objects: [], bytes: count.bytes, problems }
   call.signal.throwIfAborted()
   call.reach?.('restore-built')
-  const warnings = await placeAll(built, { destination, staging, overwrite, reach: call.reach })
+  const left = await placeAll(built, { destination, staging, overwrite, reach: call.reach })
   call.reach?.('restore-placed')
   const objects = jobs.filter((_, index) => built.some((it) => it.name === String(index))).map((job) => told(job, request))
-  return { objects, bytes: count.bytes, problems, warnings }
+  return { objects, bytes: count.bytes, problems, warnings: [...warnings, ...left] }
 }
 
 function noMember(pattern: string): RestoreProblem {

@@ -1,8 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import { lstat } from 'node:fs/promises'
-import { closeFolder, type Folder, pathIn, shownIn } from '../files/folder.ts'
-import { walkTree } from '../files/walk-tree.ts'
-import { systemCode } from '../lib/errors.ts'
+import { closeFolder, type Folder } from '../files/folder.ts'
 import { makeOwned, removeOpen, STAGING_PREFIX, sweepLeavings } from './restore-leavings.ts'
 
 /** A hidden folder in the destination in which everything is built before anything is put in place; on one file system, so that a rename puts it there. */
@@ -30,28 +27,4 @@ export async function openStaging(destination: Folder): Promise<Staging> {
       }
     },
   }
-}
-
-/**
- * The first file of an unpacked archive that has a hard link outside of it; undefined when there is none. tar itself refuses to make such links: this is
- * the second pair of eyes.
- */
-export async function linkedOutside(unpacked: Folder): Promise<string | undefined> {
-  const seen = new Map<bigint, { left: bigint; readonly path: string }>()
-  try {
-    for await (const { kind, folder, name, path } of walkTree(unpacked)) {
-      if (kind === 'folder') continue
-      const { ino, nlink } = await lstat(pathIn(folder, name), { bigint: true })
-      if (nlink === 1n) continue
-      const links = seen.get(ino) ?? { left: nlink, path: shownIn(unpacked, path) }
-      links.left -= 1n
-      if (links.left === 0n) seen.delete(ino)
-      else seen.set(ino, links)
-    }
-  } catch (error) {
-    // A folder that its own mode closes to us, who are not root.
-    if (systemCode(error) !== 'EACCES') throw error
-    return undefined
-  }
-  return seen.values().next().value?.path
 }

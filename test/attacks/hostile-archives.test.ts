@@ -1,0 +1,195 @@
+import assert from 'node:assert/strict'
+import { execFileSync } from 'node:child_process'
+import { chmodSync, existsSync, lstatSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import type { TestContext } from 'node:test'
+import { byRename } from '../../src/backup/by-rename.ts'
+import { type Arena, openArena } from '../faults/arena.ts'
+import { ATTACKER, attackersFolder } from '../support/attacker.ts'
+import { call, openLocalfs } from '../support/localfs.ts'
+import { makeSet } from '../support/sets.ts'
+import { attack } from './attack.ts'
+
+const WHO = 'whoever can write to a storage, or owns what was packed'
+
+// Made by a library that writes down whatever it is given. `@` is the folder that the attacker wants to get to.
+const MAKE = `
+import io, json, os, sys, tarfile
+outside, members = sys.argv[1], json.loads(sys.argv[2])
+tar = tarfile.open(fileobj=sys.stdout.buffer, mode='w|', format=tarfile.PAX_FORMAT)
+for m in members:
+    info = tarfile.TarInfo(m['name'].replace('@', outside))
+    info.type = {'file': tarfile.REGTYPE, 'sym': tarfile.SYMTYPE, 'hard': tarfile.LNKTYPE, 'dir': tarfile.DIRTYPE,
+                 'block': tarfile.BLKTYPE, 'char': tarfile.CHRTYPE, 'fifo': tarfile.FIFOTYPE}[m['type']]
+    info.linkname = m.get('to', '').replace('@', outside)
+    info.mode = m.get('mode', 0o644 if m['type'] != 'dir' else 0o755)
+    info.uid, info.gid = m.get('uid', 0), m.get('gid', 0)
+    info.devmajor, info.devminor = 1, 3
+    data = b'evil' if m['type'] == 'file' else b''
+    info.size = len(data)
+    tar.addfile(info, io.BytesIO(data))
+tar.close()
+`
+
+interface Member {
+  readonly name: string
+  readonly type: 'file' | 'sym' | 'hard' | 'dir' | 'block' | 'char' | 'fifo'
+  readonly to?: string
+  readonly mode?: number
+  readonly uid?: number
+}
+
+interface Scene {
+  readonly arena: Arena
+  /** A folder of root with a file "precious", beside everything. */
+  readonly outside: string
+  restore(to: string, ...more: readonly string[]): ReturnType<Arena['start']>
+}
+
+/** A set with one archive of these members. */
+async function openScene(t: TestContext, members: readonly Member[]): Promise<Scene> {
+  const arena = openArena(t, undefined, 'holdfast.yaml')
+  const outside = join(arena.top, 'outside')
+  mkdirSync(outside, { mode: 0o700 })
+  writeFileSync(join(outside, 'precious'), 'precious')
+  const content = execFileSync('python3', ['-c', MAKE, outside, JSON.stringify(members)])
+  const objects = { 'evil.tar': { content, source: 'tar' as const } }
+  const storage = openLocalfs(join(arena.root, 'default'))
+  await makeSet(byRename(storage, { completeWhen: 'manifest' }), call, { began: new Date('2026-01-02T03:04:05Z'), objects })
+  await storage.close()
+  arena.configure({
+    version: 1,
+    storages: { local: { type: 'localfs', root: arena.root } },
+    tasks: { default: { steps: [{ backup: { objects: { x: { exec: ['true'] } } } }] } },
+  })
+  return { arena, outside, restore: (to, ...more) => arena.start(['restore', 'default', 'latest', '--to', to, ...more]) }
+}
+
+const OUT: Readonly<Record<string, readonly Member[]>> = {
+  'parts that go up': [
+    { name: '../../../../../../../..@/planted', type: 'file' },
+    { name: 'a/../../../planted', type: 'file' },
+  ],
+  'absolute names': [
+    { name: '@/planted', type: 'file' },
+    { name: '//@/planted', type: 'file' },
+  ],
+  'a file behind a symbolic link': [
+    { name: 'link', type: 'sym', to: '@' },
+    { name: 'link/planted', type: 'file' },
+  ],
+  'a folder, then a link of its name, then a file in it': [
+    { name: 'd', type: 'dir' },
+    { name: 'd', type: 'sym', to: '@' },
+    { name: 'd/planted', type: 'file' },
+  ],
+  'a link to a link': [
+    { name: 'one', type: 'sym', to: '.' },
+    { name: 'one/two', type: 'sym', to: '@' },
+    { name: 'two/planted', type: 'file' },
+  ],
+  'a hard link to a file outside, then what it is to hold': [
+    { name: 'h', type: 'hard', to: '@/precious' },
+    { name: 'h', type: 'file' },
+  ],
+  'a hard link through a symbolic link': [
+    { name: 'link', type: 'sym', to: '@' },
+    { name: 'h', type: 'hard', to: 'link/precious' },
+    { name: 'h', type: 'file' },
+  ],
+  'a hard link to a link, then what it is to hold': [
+    { name: 'link', type: 'sym', to: '@/precious' },
+    { name: 'h', type: 'hard', to: 'link' },
+    { name: 'h', type: 'file' },
+  ],
+  'a mode and an owner for a link': [
+    { name: 'link', type: 'sym', to: '@/precious', mode: 0o777, uid: ATTACKER.uid },
+    { name: 'link', type: 'hard', to: 'link', mode: 0o777, uid: ATTACKER.uid },
+  ],
+}
+
+for (const [what, members] of Object.entries(OUT)) {
+  attack(
+    {
+      name: `an archive holds ${what}`,
+      attacker: WHO,
+      how: 'makes a tar archive with such members, valid in every other way; root restores it, lists it by `verify --deep`, and restores it again with `--overwrite`',
+      outcome: 'nothing is made, changed or linked outside of the target; what tar refuses fails the restore, and nothing is put in place then',
+      needs: ['root', 'python3', 'tar'],
+    },
+    async (t) => {
+      const { arena, outside, restore } = await openScene(t, members)
+      const to = join(arena.top, 'to')
+      await arena.start(['verify', 'default', '--deep'])
+      for (const more of [[], ['--overwrite'], ['--overwrite', '--numeric-owner']]) {
+        const { code, stderr } = await restore(to, ...more)
+        if (code !== 0) assert.match(stderr, /nothing was restored/u)
+        assert.deepEqual(readdirSync(outside), ['precious'])
+        const { nlink, mode, uid } = lstatSync(join(outside, 'precious'))
+        assert.deepEqual([readFileSync(join(outside, 'precious'), 'utf8'), nlink, mode & 0o7777, uid], ['precious', 1, 0o644, 0])
+        for (const folder of [arena.top, '/', to]) assert.ok(!existsSync(join(folder, 'planted')), folder)
+        if (code !== 0) assert.deepEqual(existsSync(to) ? readdirSync(to) : [], [])
+      }
+    },
+  )
+}
+
+const SPECIAL: readonly Member[] = [
+  { name: 'bin/shell', type: 'file', mode: 0o4755 },
+  { name: 'bin/group', type: 'file', mode: 0o2755 },
+  { name: 'dev/memory', type: 'char', mode: 0o666 },
+  { name: 'dev/disk', type: 'block', mode: 0o666 },
+]
+
+for (const member of SPECIAL) {
+  const what = `${member.mode === 0o666 ? 'the node of a device' : 'a set-ID program of root'} (${member.name})`
+  attack(
+    {
+      name: `an archive holds ${what}, and is restored where another user can use it`,
+      attacker: `${WHO}, together with a local user`,
+      how: 'makes a tar archive with it; root restores it into a folder of that user, one that all may write, one of root that others may enter, and one of his own',
+      outcome:
+        'in folders of others nothing is restored, and it is named; where others may enter there is a warning; a folder of root alone gets it as it was',
+      needs: ['root', 'python3', 'tar'],
+    },
+    async (t) => {
+      const { arena, restore } = await openScene(t, [{ name: 'plain', type: 'file' }, member])
+      const world = join(arena.top, 'world')
+      mkdirSync(world)
+      chmodSync(world, 0o777)
+      for (const to of [attackersFolder(t), world]) {
+        const { code, stderr } = await restore(to)
+        assert.equal(code, 1, stderr)
+        assert.match(stderr, new RegExp(`contains "${member.name}" \\(.*the destination belongs to another user, or is writable by others`, 'u'))
+        assert.deepEqual(readdirSync(to), [])
+      }
+      const open = join(arena.top, 'open')
+      mkdirSync(open)
+      chmodSync(open, 0o755)
+      const warned = await restore(open)
+      assert.equal(warned.code, 0, warned.stderr)
+      assert.match(warned.stderr, /^warning: "evil\.tar" contains .*which other users may be able to use/mu)
+      const quiet = await restore(join(arena.top, 'own'))
+      assert.deepEqual([quiet.code, quiet.stderr], [0, ''])
+      assert.equal(statSync(join(arena.top, 'own/evil.tar.d', member.name)).mode & 0o7777, member.mode)
+    },
+  )
+}
+
+attack(
+  {
+    name: 'an archive holds a set-ID program of the user to whom the destination belongs',
+    attacker: 'nobody: an ordinary home',
+    how: 'root restores it into the folder of that user',
+    outcome: 'it is restored as it was: he gains nothing by it',
+    needs: ['root', 'python3', 'tar'],
+  },
+  async (t) => {
+    const { restore } = await openScene(t, [{ name: 'mine', type: 'file', mode: 0o4755, uid: ATTACKER.uid }])
+    const to = attackersFolder(t)
+    const { code, stderr } = await restore(to)
+    assert.deepEqual([code, stderr], [0, ''])
+    const { mode, uid } = statSync(join(to, 'evil.tar.d/mine'))
+    assert.deepEqual([mode & 0o7777, uid], [0o4755, ATTACKER.uid])
+  },
+)

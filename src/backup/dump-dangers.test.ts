@@ -57,6 +57,11 @@ const MARIADB = String.raw`/*M!999999\- enable the sandbox mode */
 # a comment; \! id
 DROP TABLE IF EXISTS ${'`t`'};
 CREATE TABLE ${'`t;\\`'} (n int);
+/*!50001 CREATE VIEW ${'`v`'} AS SELECT
+ 1 AS ${'`n`'} */;
+/*!50001 CREATE ALGORITHM=UNDEFINED */
+/*!50013 DEFINER=${'`root`@`localhost`'} SQL SECURITY DEFINER */
+/*!50001 VIEW ${'`v`'} AS select ${'`t`.`n`'} AS ${'`n`'} from ${'`t`'} */;
 INSERT INTO ${'`t`'} VALUES
 (1,'it\'s; \\! id INTO OUTFILE'),(2,"LOAD DATA; \"");
 DELIMITER ;;
@@ -93,6 +98,14 @@ describe('what a dump makes its server do', () => {
     ['postgresql', 'SELECT f();', /that pg_dump never writes/u],
     ['postgresql', 'COPY t (n) FROM stdin; SELECT f();\n1\n\\.\n', /that pg_dump never writes/u],
     ['mariadb', "SELECT 1 INTO OUTFILE '/x';", /OUTFILE/u],
+    [
+      'mariadb',
+      '/*!50001 CREATE */ /*!50013 DEFINER=`root`@`%` SQL SECURITY DEFINER */ /*!50001 VIEW v AS select * from mysql.user */;',
+      /^DEFINER/u,
+    ],
+    ['mariadb', 'CREATE SQL SECURITY INVOKER VIEW v AS select * from mysql.user;', /views of other databases/u],
+    ['mariadb', 'CREATE FUNCTION f() RETURNS int SQL SECURITY INVOKER RETURN 1;', /functions without a definer/u],
+    ['mariadb', "EXECUTE IMMEDIATE 'create definer=root view v as select * from mysql.user';", /made from text/u],
     ['mariadb', "SELECT 1 /*!50000 INTO DUMPFILE '/x' */;", /OUTFILE/u],
     ['mariadb', "LOAD DATA LOCAL INFILE '/x' INTO TABLE t;", /LOAD DATA/u],
     ['mariadb', "INSERT INTO t VALUES (load_file('/x'));", /LOAD DATA/u],

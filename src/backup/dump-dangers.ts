@@ -1,6 +1,7 @@
 import { counted, printable } from '../lib/format.ts'
 import type { DatabaseServer } from './database-server.ts'
 import { readStatements, type StatementReader } from './dump-statements.ts'
+import { isOwnView } from './own-view.ts'
 
 /** What a dump makes its server do beyond filling a database. Found in its text: a listing, no proof that there is nothing else. */
 export interface DumpDangers extends Pick<StatementReader, 'see'> {
@@ -11,6 +12,7 @@ export interface DumpDangers extends Pick<StatementReader, 'see'> {
 interface Danger {
   readonly what: string
   readonly pattern: RegExp
+  readonly exceptOf?: (statement: string) => boolean
 }
 
 // Contrib modules that PostgreSQL itself calls trusted: an ordinary owner of a database may create them.
@@ -59,7 +61,15 @@ const MARIADB: readonly Danger[] = [
   { what: 'INTO OUTFILE, which writes a file on the server', pattern: /\bINTO\s+(?:OUTFILE|DUMPFILE)\b/iu },
   { what: 'LOAD DATA or LOAD_FILE, which read a file', pattern: /\bLOAD\s+(?:DATA|XML)\b|\bLOAD_FILE\s*\(/iu },
   { what: 'server plugins or libraries', pattern: /\bINSTALL\s+(?:PLUGIN|SONAME)\b|\bSONAME\b/iu },
-  { what: 'DEFINER, which runs code with the privileges of another account', pattern: /\bDEFINER\s*=/iu },
+  { what: 'DEFINER, which runs code with the privileges of another account', pattern: /\bDEFINER\s*=/iu, exceptOf: isOwnView },
+  // Through a view or trigger of another account they have the privileges of that account.
+  {
+    what: 'views of other databases',
+    pattern: /^(?:CREATE|ALTER)\s+(?:OR\s+REPLACE\s+)?(?:ALGORITHM\s*=\s*\w+\s+)?(?:SQL\s+SECURITY\s+\w+\s+)?VIEW\b/iu,
+    exceptOf: isOwnView,
+  },
+  { what: 'functions without a definer', pattern: /^CREATE\s+(?:OR\s+REPLACE\s+)?(?:AGGREGATE\s+)?(?:FUNCTION|PROCEDURE|PACKAGE)\b/iu },
+  { what: 'statements that are made from text', pattern: /^(?:PREPARE|EXECUTE)\b/iu },
   { what: 'events, which the server runs on a schedule', pattern: /\b(?:CREATE|ALTER)\s+(?:OR\s+REPLACE\s+)?(?:\S+\s+)?EVENT\b/iu },
   { what: 'server settings', pattern: /\bSET\s+(?:GLOBAL|PERSIST)\b|@@GLOBAL\s*\./iu },
   { what: 'accounts', pattern: /^(?:GRANT|REVOKE)\b|\b(?:CREATE|ALTER|DROP|RENAME)\s+(?:OR\s+REPLACE\s+)?(?:USER|ROLE)\b|\bSET\s+PASSWORD\b/iu },
@@ -80,7 +90,8 @@ export function watchDangers(server: DatabaseServer['kind']): DumpDangers {
   }
   const reader = readStatements(server, {
     onStatement(text) {
-      for (const { what, pattern } of server === 'mariadb' ? MARIADB : POSTGRESQL) if (pattern.test(text)) note(what, text)
+      for (const { what, pattern, exceptOf } of server === 'mariadb' ? MARIADB : POSTGRESQL)
+        if (pattern.test(text) && exceptOf?.(text) !== true) note(what, text)
       if (server === 'postgresql' && !USUAL.test(text)) note('a statement that pg_dump never writes', text)
     },
     onCommand(line) {

@@ -100,9 +100,12 @@ describe('restore --into mariadb', { skip: noMariadb }, () => {
       'create function shop.twice(n int) returns int deterministic return n * 2; use shop; create trigger tr before insert on t for each row set new.s = upper(new.s);',
     )
     client('create event shop.e on schedule every 1 day do delete from t;')
+    client(
+      'create database views; use views; create table t (n int); insert into t values (7); create view v as select t.n * 2 as n from t join t u on t.n = u.n where t.n > 1.5;',
+    )
     client('create database second; create table second.u (n int); create trigger second.far before insert on second.u for each row set new.n = 0;')
     place.configure(
-      `{ one: { mariadb: { databases: [shop], opts: [--add-drop-database], ${connect} } }, two: { mariadb: { databases: [shop, second], ${connect} } }, far: { mariadb: { databases: [second], ${connect} } } }`,
+      `{ one: { mariadb: { databases: [shop], opts: [--add-drop-database], ${connect} } }, two: { mariadb: { databases: [shop, second], ${connect} } }, far: { mariadb: { databases: [second], ${connect} } }, views: { mariadb: { databases: [views], ${connect} } } }`,
     )
     const made = place.run('-q', 'run')
     assert.equal(made.status, 0, made.stderr)
@@ -129,6 +132,9 @@ describe('restore --into mariadb', { skip: noMariadb }, () => {
       /was not loaded because it does more than fill a database: .*DEFINER.*events.*"clerk@localhost" is a superuser/su,
     )
     assert.equal(client("show databases like 'scratch'"), '')
+    const withViews = intoAs('clerk', 'looks', 'views.sql.zst')
+    assert.equal(withViews.status, 0, withViews.stderr)
+    assert.equal(client('select n from looks.v; drop database looks'), '14\n')
     const { status, stdout, stderr } = into('scratch', 'one.sql.zst')
     assert.equal(status, 0, stderr)
     assert.doesNotMatch(stdout + stderr, /CAN"ARY/u)

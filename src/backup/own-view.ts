@@ -1,0 +1,70 @@
+const ACCOUNT = '(?:`[^`]*`|\'[^\']*\'|"[^"]*"|[\\w$]+)'
+const HEAD = new RegExp(
+  `^CREATE\\s+(?:OR\\s+REPLACE\\s+)?(?:ALGORITHM\\s*=\\s*\\w+\\s+)?(?:DEFINER\\s*=\\s*${ACCOUNT}(?:\\s*@\\s*${ACCOUNT})?\\s+)?(?:SQL\\s+SECURITY\\s+\\w+\\s+)?VIEW\\s+(?:\`[^\`]*\`|[\\w$]+)\\s*(?:\\([^()]*\\)\\s*)?AS\\s+(?=select\\b)`,
+  'iu',
+)
+const TOKEN = /(?<name>`[^`]*`|"[^"]*"|[\w$\u0080-\uffff]+)|'[^']*'|\s+|[^\s]/giu
+/** What reads or changes something by a name that stands where columns do. */
+const BY_NAME = /\b(?:NEXTVAL|LASTVAL|SETVAL|(?:NEXT|PREVIOUS)\s+VALUE)\b/iu
+const TABLE_FOLLOWS = /^(?:FROM|JOIN|STRAIGHT_JOIN)$/iu
+/** Reserved words alone: anything else may be the alias of a table. */
+const CLAUSE_ENDS = /^(?:SELECT|WHERE|GROUP|HAVING|ORDER|LIMIT|UNION)$/iu
+/** Longer ones are cut before they get here. */
+const LONGEST = 64 * 1024
+
+/** Where the text is: in a list of tables, and whether the next name is that of a table. */
+interface Place {
+  isInTables: boolean
+  isTableNext: boolean
+}
+
+/**
+ * Whether a statement makes a view that reaches nothing but the database that it is in, by the names it uses, as SHOW CREATE VIEW writes them for a dump: then it
+ * does not matter with whose rights it does so. What is not understood counts as reaching further. A view with the rights of who uses it is judged the same way:
+ * who uses it may be another view. So may functions be, which must be looked for in the dump beside.
+ */
+export function isOwnView(statement: string): boolean {
+  const head = HEAD.exec(statement)
+  if (head === null || statement.length > LONGEST) return false
+  const body = statement.slice(head[0].length)
+  return !BY_NAME.test(body) && staysInside(body)
+}
+
+function staysInside(body: string): boolean {
+  const tokens = [...body.matchAll(TOKEN)].filter(([text]) => text.trim() !== '')
+  const texts = tokens.map(([text]) => text)
+  const places: Place[] = [{ isInTables: false, isTableNext: false }]
+  for (let at = 0; at < texts.length; at += 1) {
+    const place = places.at(-1)
+    const text = texts[at] ?? ''
+    if (place === undefined || text === '.') return false
+    const isName = tokens[at]?.groups?.['name'] !== undefined
+    if (isName && texts[at + 1] === '.') {
+      if (place.isTableNext || !isColumn(texts.slice(at, at + 4))) return false
+      at += 2
+    } else moveOn(text, isName, places)
+  }
+  return places.length === 1
+}
+
+/** Whether two names with a point between them, and what follows, are a column of a table, or a number: no function, and no column with its database. */
+function isColumn([first = '', , second = '', after]: readonly string[]): boolean {
+  if (after === '.' || after === '(') return false
+  // A word of the language, or a number, before a point that belongs to it.
+  if (TABLE_FOLLOWS.test(first) || CLAUSE_ENDS.test(first)) return false
+  return !/^\d/u.test(first) || /^\d+$/u.test(second)
+}
+
+function moveOn(text: string, isName: boolean, places: Place[]): void {
+  const place = places.at(-1)
+  if (place === undefined) return
+  if (text === '(') places.push({ isInTables: place.isTableNext, isTableNext: place.isTableNext })
+  else if (text === ')') {
+    places.pop()
+    const outer = places.at(-1)
+    if (outer) outer.isTableNext = false
+  } else if (text === ',') place.isTableNext = place.isInTables
+  else if (TABLE_FOLLOWS.test(text)) Object.assign(place, { isInTables: true, isTableNext: true })
+  else if (CLAUSE_ENDS.test(text)) Object.assign(place, { isInTables: false, isTableNext: false })
+  else if (isName) place.isTableNext = false
+}

@@ -20,9 +20,12 @@ const TEXTS = ['tool', 'set', 'host', 'run', 'task', 'step', 'began', 'ended'] a
 /** Whether the brackets of a JSON text are deeper within each other than a manifest's may be. */
 export function isTooDeep(text: string): boolean {
   let depth = 0
-  for (const [token] of text.matchAll(/"(?:[^"\\]|\\.)*"|[[\]{}]/gsu)) {
-    if (token === '{' || token === '[') depth += 1
-    else if (token === '}' || token === ']') depth -= 1
+  let isInString = false
+  // Token by token, as an expression for a whole string needs stack for each of its characters.
+  for (const [token] of text.matchAll(/\\.|["[\]{}]/gsu)) {
+    if (token === '"') isInString = !isInString
+    else if (isInString || token.startsWith('\\')) continue
+    else depth += token === '{' || token === '[' ? 1 : -1
     if (depth > MANIFEST_LIMITS.depth) return true
   }
   return false

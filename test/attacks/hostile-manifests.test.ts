@@ -1,0 +1,203 @@
+import assert from 'node:assert/strict'
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import type { TestContext } from 'node:test'
+import { byRename } from '../../src/backup/by-rename.ts'
+import { type Arena, openArena } from '../faults/arena.ts'
+import { call, openLocalfs } from '../support/localfs.ts'
+import { makeSet } from '../support/sets.ts'
+import { attack } from './attack.ts'
+
+const STORE = 'whoever can write to a storage'
+const NEEDS = ['root', 'openssl']
+
+interface Scene {
+  readonly arena: Arena
+  readonly to: string
+  /** Writes the manifest of the set anew. */
+  change(changes: (manifest: Changeable) => unknown): void
+  holdfast(...args: readonly string[]): ReturnType<Arena['start']>
+}
+
+type Changeable = Record<string, unknown> & { objects: Record<string, unknown>[] }
+
+/** A set of two objects, `a` and `b`, whose manifest the attacker changes. */
+async function openScene(t: TestContext): Promise<Scene> {
+  const arena = openArena(t, undefined, 'holdfast.yaml')
+  const storage = openLocalfs(join(arena.root, 'default'))
+  const sets = byRename(storage, { completeWhen: 'manifest' })
+  const set = await makeSet(sets, call, { began: new Date('2026-01-02T03:04:05Z'), objects: { a: 'content of a', b: 'content of b' } })
+  await storage.close()
+  arena.configure({
+    version: 1,
+    storages: { local: { type: 'localfs', root: arena.root } },
+    tasks: { default: { steps: [{ backup: { objects: { x: { exec: ['true'] } } } }] } },
+  })
+  const path = join(arena.root, 'default', set, 'manifest.json')
+  const good = readFileSync(path, 'utf8')
+  return {
+    arena,
+    to: join(arena.top, 'to'),
+    change(changes) {
+      const manifest = JSON.parse(good) as Changeable
+      const text = changes(manifest)
+      writeFileSync(path, typeof text === 'string' ? text : `${JSON.stringify(manifest, undefined, 2)}\n`)
+    },
+    holdfast: (...args) => arena.start(args),
+  }
+}
+
+const FILTERS = (mark: string): readonly string[] => [
+  `openssl enc -aes-256-cbc -out ${mark}`,
+  `openssl enc -aes-256-cbc -pbkdf2 -iter 1 -writerand ${mark}`,
+  `openssl enc -provider-path ${mark} -provider evil`,
+  `openssl enc -engine ${mark}`,
+  `openssl enc -aes-256-cbc -in /etc/shadow`,
+  `openssl enc -aes-256-cbc -md sha256\t-out ${mark}`,
+  `openssl enc -aes-256-cbc  -out ${mark}`,
+  `openssl enc -aes-256-cbc -iter 1\n-out ${mark}`,
+  `openssl enc -aes-256-cbc -md -out ${mark}`,
+  `openssl enc -aes-256-cbc; touch ${mark}`,
+  `openssl rand -out ${mark} 8`,
+  `gpg --output ${mark}`,
+  `zstd -o ${mark}`,
+  `gzip >${mark}`,
+  `age -o ${mark}`,
+  `/bin/sh -c touch\${IFS}${mark}`,
+  '$(touch pwned)',
+]
+
+attack(
+  {
+    name: 'the words of a filter hide options',
+    attacker: STORE,
+    how: 'changes the filters of an object to options of openssl that write a file, read one or load a library, to options of other programs, and to commands; root restores and verifies the set with a passphrase',
+    outcome: 'the filter counts as unknown: the object is restored as it is stored, with a note; no file was written, and nothing ran',
+    needs: NEEDS,
+  },
+  async (t) => {
+    const { arena, to, change, holdfast } = await openScene(t)
+    const mark = join(arena.top, 'mark')
+    const pass = join(arena.top, 'pass')
+    writeFileSync(pass, 'x\n')
+    const filters = FILTERS(mark)
+    // All of them in one set: an object for each.
+    change((manifest) => {
+      const [object] = manifest.objects
+      manifest.objects = [...filters.map((filter) => ({ ...object, filters: [filter] })), { ...manifest.objects[1] }]
+      manifest.objects.forEach((it, index) => {
+        it['path'] = index === filters.length ? 'b' : `a${index}`
+      })
+      for (const index of filters.keys()) writeFileSync(join(arena.root, 'default', String(manifest['set']), `a${index}`), 'content of a')
+    })
+    const restored = await holdfast('restore', 'default', 'latest', '--to', to, '--passphrase-file', pass)
+    assert.equal(restored.code, 0, restored.stderr)
+    assert.equal(restored.stderr.match(/^note: /gmu)?.length, filters.length)
+    for (const index of filters.keys()) assert.equal(readFileSync(join(to, `a${index}`), 'utf8'), 'content of a')
+    const verified = await holdfast('verify', 'default', '--deep', '--passphrase-file', pass)
+    assert.doesNotMatch(verified.stdout + verified.stderr, /"a\d+" (?!has an unknown filter)/u)
+    assert.ok(!existsSync(mark))
+    for (const folder of [arena.top, join(arena.top, 'work')]) assert.ok(!readdirSync(folder).some((it) => /pwned|mark/u.test(it)))
+  },
+)
+
+attack(
+  {
+    name: 'names of a manifest are those of every object of JavaScript',
+    attacker: STORE,
+    how: 'has `__proto__`, `constructor`, `toString` and the like for filters, kinds, sources, facts and paths of objects; root lists, verifies and restores the set',
+    outcome: 'such a filter or kind is unknown, such a path is a file like any other; there is no internal error',
+  },
+  async (t) => {
+    const { arena, to, change, holdfast } = await openScene(t)
+    const names = ['__proto__', 'constructor', 'toString', 'hasOwnProperty', 'valueOf']
+    change((manifest) => {
+      const [object] = manifest.objects
+      manifest.objects = names.map((name) => ({
+        ...object,
+        path: name,
+        filters: [name],
+        kind: name,
+        facts: JSON.parse(`{"${name}":1,"entries":"${name}"}`),
+      }))
+      for (const name of names) writeFileSync(join(arena.root, 'default', String(manifest['set']), name), 'content of a')
+    })
+    for (const args of [['sets'], ['sets', '--json'], ['verify', 'default', '--deep'], ['restore', 'default', 'latest', '--to', to]]) {
+      const { code, stdout, stderr } = await holdfast(...args)
+      assert.doesNotMatch(stdout + stderr, /internal error|TypeError/u)
+      if (args[0] !== 'verify') assert.equal(code, 0, stderr)
+    }
+    assert.deepEqual(readdirSync(to).toSorted(), names.toSorted())
+    const into = await holdfast('restore', 'default', 'latest', 'constructor', '--into', 'postgresql://x@/y?host=/nowhere')
+    assert.equal(into.code, 1)
+    assert.doesNotMatch(into.stderr, /internal error|TypeError/u)
+  },
+)
+
+const DAMAGED: Readonly<Record<string, (manifest: Changeable) => unknown>> = {
+  'a path that goes up': ({ objects: [a] }) => Object.assign(a ?? {}, { path: '../../../planted' }),
+  'an absolute path': ({ objects: [a] }) => Object.assign(a ?? {}, { path: '/planted' }),
+  'an empty part': ({ objects: [a] }) => Object.assign(a ?? {}, { path: 'a//b' }),
+  'a NUL in a path': ({ objects: [a] }) => Object.assign(a ?? {}, { path: 'a\0' }),
+  'the reserved folder': ({ objects: [a] }) => Object.assign(a ?? {}, { path: '.holdfast/manifest.json' }),
+  'one path twice': ({ objects: [a] }) => Object.assign(a ?? {}, { path: 'b' }),
+  'a size beyond 2^53': ({ objects: [a] }) => Object.assign(a ?? {}, { bytes: 2 ** 53 }),
+  'a negative size': ({ objects: [a] }) => Object.assign(a ?? {}, { bytes: -1 }),
+  'a size in words': ({ objects: [a] }) => Object.assign(a ?? {}, { bytes: '12' }),
+  'a list for a digest': ({ objects: [a] }) => Object.assign(a ?? {}, { sha256: ['0'] }),
+  'filters without end': ({ objects: [a] }) => Object.assign(a ?? {}, { filters: Array.from({ length: 100_000 }, () => 'gzip') }),
+  'brackets in brackets': (manifest) =>
+    JSON.stringify(manifest, undefined, 2).replace('"objects": [', `"x": ${'['.repeat(9e5)}${']'.repeat(9e5)}, "objects": [`),
+  'a text of megabytes': (manifest) => Object.assign(manifest, { host: 'x'.repeat(9e6) }),
+}
+
+attack(
+  {
+    name: 'a manifest holds what no manifest may',
+    attacker: STORE,
+    how: `has ${Object.keys(DAMAGED).join(', ')}; root verifies and restores the set`,
+    outcome: 'the manifest is damaged, and nothing of the set is restored; nothing is made outside of the target',
+  },
+  async (t) => {
+    const { arena, to, change, holdfast } = await openScene(t)
+    mkdirSync(to)
+    for (const [name, changes] of Object.entries(DAMAGED)) {
+      change(changes)
+      const { code, stderr } = await holdfast('restore', 'default', '2026-01-02T03:04:05+00:00', '--to', to)
+      assert.equal(code, 1, name)
+      assert.match(stderr, /damaged/u, name)
+      assert.ok(stderr.length < 2000, name)
+      assert.deepEqual(readdirSync(to), [], name)
+      assert.ok(!existsSync(join(arena.top, 'planted')) && !existsSync('/planted'), name)
+    }
+    assert.match((await holdfast('verify', 'default', 'all')).stderr, /damaged/u)
+  },
+)
+
+const ALIASES = Array.from({ length: 30 }, (_, index) => `a${index + 1}: &a${index + 1} [${'*a'.concat(String(index), ', ').repeat(9)}]`).join('\n')
+
+attack(
+  {
+    name: 'a configuration expands without end',
+    attacker: 'whoever wrote it, or a slip',
+    how: 'holds aliases of aliases, in the native format and in those of both ancestors, also a hundred thousand brackets; root checks it',
+    outcome: 'it is refused with the place of the fault; neither time nor memory goes',
+  },
+  async (t) => {
+    const arena = openArena(t, undefined, 'unused.yaml')
+    const texts = {
+      'holdfast.yaml': `version: 1\na0: &a0 [x]\n${ALIASES}\ntasks: {}\n`,
+      'palhm.yaml': `a0: &a0 [x]\n${ALIASES}\ntasks: *a29\n`,
+      'krista.yaml': `a0: &a0 [x]\n${ALIASES}\nbackups: *a29\n`,
+      'deep.yaml': `version: 1\ntasks: ${'['.repeat(1e5)}${']'.repeat(1e5)}\n`,
+      'deep.json': `{"tasks": ${'['.repeat(1e5)}${']'.repeat(1e5)}}\n`,
+    }
+    for (const [name, text] of Object.entries(texts)) {
+      const path = join(arena.top, name)
+      writeFileSync(path, text)
+      const { code, stdout, stderr } = await arena.start(['-f', path, 'config', 'check'], { under: ['prlimit', '--data=1500000000'] })
+      assert.equal(code, 1, `${name}: ${stdout}${stderr}`)
+      assert.doesNotMatch(stdout + stderr, /internal error|out of memory/u, name)
+    }
+  },
+)

@@ -13,6 +13,7 @@ export function filesOf(plan: Plan, env: Variables): readonly string[] {
   if (kinds.has('s3') || kinds.has('sns')) {
     found.add(env['AWS_CONFIG_FILE'] ?? join(home, '.aws/config'))
     found.add(env['AWS_SHARED_CREDENTIALS_FILE'] ?? join(home, '.aws/credentials'))
+    for (const name of ['AWS_CA_BUNDLE', 'AWS_WEB_IDENTITY_TOKEN_FILE']) found.add(env[name] ?? '')
   }
   if (kinds.has('rclone')) found.add(env['RCLONE_CONFIG'] ?? join(env['XDG_CONFIG_HOME'] ?? join(home, '.config'), 'rclone/rclone.conf'))
   return [...found].filter((path) => path.startsWith('/'))

@@ -8,7 +8,7 @@ import type { World } from './world.ts'
 
 /** Variables by which a caller could choose what is read, and so what is run. */
 const CHOOSING =
-  /^(?:HOLDFAST_STATE|CREDENTIALS_DIRECTORY|AWS_CONFIG_FILE|AWS_SHARED_CREDENTIALS_FILE|RCLONE_CONFIG|GNUPGHOME|XDG_(?:CONFIG|STATE)_HOME)$/u
+  /^(?:HOLDFAST_STATE|CREDENTIALS_DIRECTORY|AWS_CONFIG_FILE|AWS_SHARED_CREDENTIALS_FILE|AWS_CA_BUNDLE|AWS_WEB_IDENTITY_TOKEN_FILE|AWS_ENDPOINT_URL\w*|RCLONE_CONFIG|GNUPGHOME|XDG_(?:CONFIG|STATE)_HOME)$/u
 
 /**
  * Rejects where another user, who may call this command as root, chooses the configuration or the state: a check runs programs that the configuration names.

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { execFileSync } from 'node:child_process'
-import { chmodSync, chownSync, existsSync, lchownSync, mkdirSync, rmSync, statSync, symlinkSync } from 'node:fs'
+import { chmodSync, chownSync, existsSync, lchownSync, mkdirSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { TestContext } from 'node:test'
 import { openPlace, type Place } from '../palhm/place.ts'
@@ -252,5 +252,32 @@ attack(
     )
     assert.equal(code, 1)
     assert.match(stderr, /main\.yaml" belongs to user 65534/u)
+  },
+)
+
+attack(
+  {
+    name: 'certificates and credentials that a variable of the AWS tools names are his',
+    attacker: 'a local user',
+    how: 'owns the file that AWS_CA_BUNDLE, AWS_CONFIG_FILE, AWS_SHARED_CREDENTIALS_FILE or AWS_WEB_IDENTITY_TOKEN_FILE leads to, or the home folder of the run',
+    outcome: 'a configuration with an S3 storage is refused, and the file is named',
+  },
+  async (t) => {
+    const { place } = openScene(t)
+    const file = place.write(
+      'etc/s3.yaml',
+      'version: 1\nstorages: { s: { type: s3, bucket: b } }\ntasks: { a: { steps: [ { backup: { to: s, objects: { a: { exec: [echo] } } } } ] } }\n',
+    )
+    const home = join(place.top, 'home')
+    const his = join(home, '.aws/config')
+    mkdirSync(join(home, '.aws'), { recursive: true })
+    writeFileSync(his, '')
+    give(his)
+    const names = ['AWS_CA_BUNDLE', 'AWS_CONFIG_FILE', 'AWS_SHARED_CREDENTIALS_FILE', 'AWS_WEB_IDENTITY_TOKEN_FILE']
+    for (const env of [...names.map((name) => ({ [name]: his })), { HOME: home }]) {
+      const { code, stdout } = await place.start(['-f', file, 'config', 'check'], { as: 'holdfast', env })
+      assert.equal(code, 1, JSON.stringify(env))
+      assert.match(stdout, /home\/\.aws\/config" belongs to user 65534/u)
+    }
   },
 )

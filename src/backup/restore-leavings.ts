@@ -19,17 +19,24 @@ const OWNER = 'owner.json'
 const TARGETS = 'targets.json'
 const SMALL = { maxBytes: 1024 * 1024 }
 
-/** Makes a folder of ours (0700) that says whose it is. */
+/** Makes a folder of ours (0700) that says whose it is; nothing is left where that fails. */
 export async function makeOwned(destination: Folder, name: string): Promise<Folder> {
   const folder = await naming('create the folder', shownIn(destination, name), () => makeFolderIn(destination, name))
   const owner: Owner = { host: hostId(), ...identityOf(process.pid) }
-  await replaceFileIn(folder, OWNER, JSON.stringify(owner))
-  return folder
+  try {
+    await naming('write', shownIn(folder, OWNER), () => replaceFileIn(folder, OWNER, JSON.stringify(owner)))
+    return folder
+  } catch (error) {
+    await removeOpen(destination, name, folder)
+    await closeFolder(folder)
+    throw error
+  }
 }
 
 /** Records what will be moved here, flushed to the device when it resolves; from then on only the user removes it. */
 export async function writeTargets(kept: Folder, targets: Readonly<Record<string, string>>): Promise<void> {
-  await replaceFileIn(kept, TARGETS, `${JSON.stringify(targets, undefined, 2)}\n`, { isDurable: true })
+  const text = `${JSON.stringify(targets, undefined, 2)}\n`
+  await naming('write', shownIn(kept, TARGETS), () => replaceFileIn(kept, TARGETS, text, { isDurable: true }))
 }
 
 export const TARGETS_FILE = TARGETS

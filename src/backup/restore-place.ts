@@ -81,9 +81,16 @@ async function keptFor(built: readonly Built[], { destination, overwrite }: Plac
   if (!overwrite || obstacles.every((it) => it === undefined)) return undefined
   const name = `${KEPT_PREFIX}${randomUUID()}`
   const folder = await makeOwned(destination, name)
-  await writeTargets(folder, Object.fromEntries(built.map((it) => [it.name, it.target])))
-  await flushFolderFd(destination.fd)
-  return { folder, name }
+  try {
+    await writeTargets(folder, Object.fromEntries(built.map((it) => [it.name, it.target])))
+    await naming('flush', destination.path, () => flushFolderFd(destination.fd))
+    return { folder, name }
+  } catch (error) {
+    // Nothing was moved into it.
+    await removeOpen(destination, name, folder)
+    await closeFolder(folder)
+    throw error
+  }
 }
 
 interface OnePlacing extends Placing {

@@ -1,7 +1,9 @@
 import { basename, dirname, join } from 'node:path'
 import { makeKernelFolder, readKernelSubfolders, readKernelText, removeKernelFolder, writeKernelText } from '../files/kernel.ts'
+import { messageOf, systemCode } from '../lib/errors.ts'
 import { judgeTag, ownTag } from './identity.ts'
 import { isCgroupPath, ownCgroup } from './own-cgroup.ts'
+import { ProcessError } from './result.ts'
 
 /** A cgroup v2 of one pipeline or step: whatever its processes do (double fork, setsid, empty environment), they stay in it. */
 export interface Cgroup {
@@ -54,7 +56,13 @@ export function openCgroups(runId: string): Cgroups | undefined {
 }
 
 function makeCgroup(path: string, home: string): Cgroup {
-  makeKernelFolder(path)
+  try {
+    makeKernelFolder(path)
+  } catch (error) {
+    throw new ProcessError('not-started', `could not create the cgroup "${path}": ${systemCode(error) ?? messageOf(error)}`, {
+      hint: 'Check the limits of the cgroups above it (cgroup.max.descendants, cgroup.max.depth).',
+    })
+  }
   let trapped = false
   return {
     path,

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { execFileSync } from 'node:child_process'
+import { createHash } from 'node:crypto'
 import { chmodSync, existsSync, lstatSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { TestContext } from 'node:test'
@@ -191,5 +192,36 @@ attack(
     assert.deepEqual([code, stderr], [0, ''])
     const { mode, uid } = statSync(join(to, 'evil.tar.d/mine'))
     assert.deepEqual([mode & 0o7777, uid], [0o4755, ATTACKER.uid])
+  },
+)
+
+attack(
+  {
+    name: 'a small object becomes more than there is room for',
+    attacker: 'whoever can write to a storage',
+    how: 'stores 9 MB of gzip that become 2 GB; root restores it into a file system of 64 MB, and verifies it by `verify --deep`',
+    outcome: 'the restore fails as the disk is full, and leaves nothing there; verifying writes nothing',
+    needs: ['root', 'gzip', 'leave to mount'],
+  },
+  async (t) => {
+    const { arena, restore } = await openScene(t, [])
+    const set = join(arena.root, 'default', '2026-01-02T03:04:05+00:00')
+    const content = execFileSync('sh', ['-c', 'head -c 2000000000 /dev/zero | gzip -1'], { maxBuffer: 1e9 })
+    const stored = { bytes: content.length, sha256: createHash('sha256').update(content).digest('hex') }
+    const manifest = JSON.parse(readFileSync(join(set, 'manifest.json'), 'utf8')) as { objects: object[] }
+    manifest.objects = [{ ...manifest.objects[0], ...stored, path: 'bomb.gz', filters: ['gzip'], source: undefined }]
+    writeFileSync(join(set, 'bomb.gz'), content)
+    writeFileSync(join(set, 'manifest.json'), JSON.stringify(manifest, undefined, 2))
+    const to = join(arena.top, 'to')
+    mkdirSync(to)
+    execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=64m,mode=700', 'none', to])
+    const { code, stderr } = await restore(to)
+    const left = readdirSync(to)
+    execFileSync('umount', [to])
+    assert.equal(code, 1)
+    assert.match(stderr, /"bomb\.gz".*(?:[Nn]o space left|disk is full)/su)
+    assert.deepEqual(left, [])
+    const { stdout, stderr: said } = await arena.start(['verify', 'default', '--deep'])
+    assert.doesNotMatch(stdout + said, /bomb/u)
   },
 )

@@ -1,11 +1,13 @@
 import assert from 'node:assert/strict'
-import { existsSync, readdirSync } from 'node:fs'
+import { execFileSync } from 'node:child_process'
+import { existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { TestContext } from 'node:test'
 import { type Arena, openArena } from '../faults/arena.ts'
 import { runWell } from '../faults/simple-plan.ts'
 import { type Lie, openLyingStore, sendForEver } from '../support/lying-store.ts'
 import { type S3Server, startS3Server } from '../support/s3-server/s3-server.ts'
+import { startSshd } from '../support/sshd.ts'
 import { attack } from './attack.ts'
 
 const STORE = 'whoever has the store, or its credentials'
@@ -225,5 +227,46 @@ attack(
       assert.equal(code, 1, `${name}: ${stderr}`)
       assert.match(stderr, /does not end/u, name)
     }
+  },
+)
+
+attack(
+  {
+    name: 'a file server holds other things than files in a set',
+    attacker: 'whoever has an account on the SFTP server',
+    how: 'puts a FIFO, links to files of the server and to the folder above, a circle of links, and names with backslashes and control characters into a set; root lists, verifies, restores, and makes a set that expires it',
+    outcome:
+      'nothing waits; only the objects of the set are restored, into the target; no control character is printed; the old set stays if rclone cannot remove what is in it, and that is said',
+    needs: ['root', 'rclone', 'mkfifo', 'ssh-keygen'],
+  },
+  async (t) => {
+    const sshd = await startSshd()
+    t.after(() => sshd.stop())
+    const arena = openArena(t, undefined, 'holdfast.yaml')
+    const { port, user, keyFile, hostKey } = sshd
+    const storage = { type: 'sftp', host: '127.0.0.1', port, user, 'key-file': keyFile, 'host-key': hostKey, root: arena.root }
+    const objects = { small: { exec: { argv: ['echo', 'small'] }, compress: 'none' } }
+    arena.configure({ version: 1, storages: { storage }, tasks: { default: { steps: [{ backup: { objects, keep: { last: 1 } } }] } } })
+    await runWell(arena)
+    const [set = ''] = readdirSync(join(arena.root, 'default'))
+    const outside = join(arena.top, 'outside')
+    mkdirSync(outside)
+    writeFileSync(join(outside, 'precious'), 'x')
+    const planting = `cd "$0"; mkfifo fifo; ln -s "$1" out; ln -s .. up; ln -s round round; ln -s "$1/precious" file; : >'a\\..\\b'; : >"$(printf 'bell\\007')"`
+    execFileSync('sh', ['-euc', planting, join(arena.root, 'default', set), outside])
+    const to = join(arena.top, 'to')
+    let told = ''
+    for (const args of [['sets'], ['verify', 'default'], ['restore', 'default', 'latest', '--to', to], ['run', 'default']]) {
+      const { code, stdout, stderr } = await arena.start(args)
+      // rclone cannot name a file with a control character, so that the set with one stays, and that is said.
+      const isExpected =
+        code === 0 || args[0] === 'verify' || (args[0] === 'run' && /could not remove the old set.*control characters/su.test(stderr))
+      assert.ok(isExpected, `${args.join(' ')}: ${stderr}`)
+      told += stdout + stderr
+    }
+    // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what this looks for
+    assert.doesNotMatch(told, /[\u0000-\u0008\u000b-\u001f]/u)
+    assert.deepEqual(readdirSync(to), ['small'])
+    assert.deepEqual(readdirSync(outside), ['precious'])
   },
 )

@@ -1,8 +1,8 @@
 import { constants } from 'node:os'
-import type { Exit } from './cli/exit.ts'
+import type { Exit } from './app/host/exit.ts'
+import { staySmall } from './app/host/stay-small.ts'
 import { restartToCount } from './cli/inherited.ts'
 import { start } from './cli/start.ts'
-import { staySmall } from './cli/stay-small.ts'
 import type { Reach } from './lib/reach.ts'
 
 // Reads that a dead mount never answers keep the process alive, and an orderly exit would wait for them.

@@ -28,8 +28,12 @@ export const rooms: Readonly<Record<string, Room>> = {
   journal: { may: ['plan', 'files', 'lib'], mayTypes: ['run'], holds: ['database'] },
   report: { may: ['process', 'plan', 'files', 'lib'], mayTypes: ['run'] },
   api: { may: ['schedule', 'journal', 'report', 'backup', 'config', 'plan', 'files', 'lib'], mayTypes: ['run'] },
+  app: {
+    may: ['schedule', 'journal', 'report', 'run', 'check', 'archive', 'backup', 'storage', 'process', 'config', 'plan', 'files', 'lib'],
+  },
   cli: {
     may: [
+      'app',
       'lib',
       'files',
       'plan',
@@ -54,7 +58,7 @@ export const rooms: Readonly<Record<string, Room>> = {
 /** Files directly under `src/`, judged like rooms of their own. Nobody imports them. */
 export const topFiles: Readonly<Record<string, Room>> = {
   'pack-tar.ts': { may: ['archive'], holds: ['exit'] },
-  'main.ts': { may: ['cli', 'lib'], holds: ['clock', 'kill', 'exit', 'signals', 'environment', 'console'] },
+  'main.ts': { may: ['cli', 'app', 'lib'], holds: ['clock', 'kill', 'exit', 'signals', 'environment', 'console'] },
 }
 
 /** Something that few may do: why, and by which modules or names it is reached. */

@@ -1,17 +1,18 @@
 import { constants } from 'node:os'
+import { type Exit, exitWith } from '../app/host/exit.ts'
+import { STOPPING } from '../app/host/held-signals.ts'
+import { judgeState } from '../app/host/judge-state.ts'
+import { UsageError } from '../app/usage-error.ts'
 import { ConfigError } from '../config/config-error.ts'
 import { renderIssues } from '../config/render-issues.ts'
 import type { SignalName } from '../plan/command.ts'
 import { asAppError } from '../run/run-error.ts'
-import type { CommandName } from './commands.ts'
-import { type Exit, exitWith } from './exit.ts'
-import { STOPPING } from './held-signals.ts'
-import { judgeState } from './judge-state.ts'
-import { type Invocation, UsageError } from './options.ts'
-import { type CommandRunner, RUNNERS } from './runners.ts'
-import { tellFailure } from './tell-failure.ts'
-import { asksToCheck, tellUnknown } from './unknown-answer.ts'
-import type { World } from './world.ts'
+import type { CommandName } from './args/commands.ts'
+import { effectiveVerbosity, type Invocation } from './args/options.ts'
+import { type CommandRunner, RUNNERS } from './commands/runners.ts'
+import { tellFailure } from './render/tell-failure.ts'
+import { asksToCheck, tellUnknown } from './render/unknown-answer.ts'
+import { type World, withNotesFrom } from './world.ts'
 
 /**
  * The whole program but its process: from the arguments to how it shall end. Never throws. `--invoked-as=NAME` as the first argument tells
@@ -24,7 +25,8 @@ export async function runMain(argv: readonly string[], world: World): Promise<Ex
     const command = await readCommandLine(rest, invokedPath, world)
     if (command === undefined) return checkedExit(exitWith('ok'), world)
     const { invocation, runner, usesState } = command
-    const allowing = invocation.global.allowsUnsafe === true ? { ...world, allowsUnsafe: true } : world
+    const noting = withNotesFrom(world, effectiveVerbosity(invocation.global))
+    const allowing = invocation.global.allowsUnsafe === true ? { ...noting, allowsUnsafe: true } : noting
     if (usesState) await judgeState(allowing)
     const exit = await runner(invocation, allowing)
     return command.keepsExit ? exit : checkedExit(exit, world)
@@ -68,7 +70,7 @@ const STATELESS: ReadonlySet<CommandName> = new Set(['config', 'help', 'mods', '
 
 // Undefined: a text was asked for and printed.
 async function readCommandLine(argv: readonly string[], invokedPath: string, { stdout }: World): Promise<Chosen | undefined> {
-  const { parseFor } = await import('./dialects.ts')
+  const { parseFor } = await import('./args/dialects.ts')
   const invokedAs = invokedPath.slice(invokedPath.lastIndexOf('/') + 1)
   const parsed = await parseFor(invokedAs, argv)
   if (parsed.kind === 'text') {

@@ -1,14 +1,14 @@
+import type { Exit } from '../app/host/exit.ts'
+import { type HeldSignals, holdSignals, type Listen } from '../app/host/held-signals.ts'
 import type { Reach } from '../lib/reach.ts'
 import type { SignalName } from '../plan/command.ts'
 import { asAppError } from '../run/run-error.ts'
-import type { Exit } from './exit.ts'
-import { type HeldSignals, holdSignals, type Listen } from './held-signals.ts'
 import { takeInherited } from './inherited.ts'
-import { fdOutput, type Output } from './output.ts'
+import { tellFailure } from './render/tell-failure.ts'
+import { asksToCheck, tellUnknown } from './render/unknown-answer.ts'
 import { runMain } from './run-main.ts'
-import { tellFailure } from './tell-failure.ts'
-import { asksToCheck, tellUnknown } from './unknown-answer.ts'
-import type { World } from './world.ts'
+import { fdOutput, type Output } from './terminal/output.ts'
+import { type World, worldOn } from './world.ts'
 
 // How long a stopped run may take to roll back. The next run clears what is left, so that giving up is safe, and a dead mount never answers.
 const ROLL_BACK_LIMIT_MS = 120_000
@@ -25,15 +25,9 @@ export interface ProcessHooks {
 export async function start(words: readonly string[], hooks: ProcessHooks, reach?: Reach): Promise<Exit> {
   const argv = takeInherited(words)
   const signals = holdSignals(hooks.listen)
-  const world: World = {
-    stdout: fdOutput(1),
-    stderr: fdOutput(2),
-    env: process.env,
-    uid: process.getuid?.() ?? -1,
-    clock: () => new Date(),
-    signals,
-    ...(reach && { reach }),
-  }
+  const outputs = { stdout: fdOutput(1), stderr: fdOutput(2) }
+  const host = { env: process.env, uid: process.getuid?.() ?? -1, clock: () => new Date(), signals, ...(reach && { reach }) }
+  const world = worldOn(outputs, host)
   const exit = await Promise.race([runMain(argv, world), abandoned(signals, world.stderr), faulty(hooks, world, asksToCheck(argv))])
   await Promise.all([world.stdout.flushed(FLUSH_LIMIT_MS), world.stderr.flushed(FLUSH_LIMIT_MS)])
   signals.disarm()

@@ -3,10 +3,10 @@ import { mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from 'nod
 import { tmpdir } from 'node:os'
 import { basename, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { holdSignals, type Listen } from '../../src/cli/held-signals.ts'
-import type { Output } from '../../src/cli/output.ts'
+import { holdSignals, type Listen } from '../../src/app/host/held-signals.ts'
 import { runMain } from '../../src/cli/run-main.ts'
-import type { World } from '../../src/cli/world.ts'
+import type { Output } from '../../src/cli/terminal/output.ts'
+import { type World, worldOn } from '../../src/cli/world.ts'
 import type { Reach } from '../../src/lib/reach.ts'
 import { patience } from '../support/patience.ts'
 import { endThese, processesWith } from './processes-with.ts'
@@ -111,7 +111,8 @@ async function runHere(
   onSignals?.((signal) => handlers.get(signal)?.())
   const [stdout, stderr] = [memoryOutput(), memoryOutput()]
   const signals = holdSignals(listen)
-  const exit = await runMain(args, { stdout, stderr, env, uid: process.getuid?.() ?? -1, clock, signals, ...(reach && { reach }) })
+  const world = worldOn({ stdout, stderr }, { env, uid: process.getuid?.() ?? -1, clock, signals, ...(reach && { reach }) })
+  const exit = await runMain(args, world)
   return { code: exit.signal === undefined ? exit.code : null, signal: exit.signal ?? null, stdout: stdout.text(), stderr: stderr.text() }
 }
 

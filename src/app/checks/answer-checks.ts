@@ -1,0 +1,63 @@
+import { runCheck } from '../../check/run-check.ts'
+import { startTimer } from '../../lib/long-timer.ts'
+import type { CheckSpec } from '../../plan/check.ts'
+import type { Plan, StorageSpec } from '../../plan/plan.ts'
+import type { Host } from '../host/host.ts'
+import { openHostProcesses } from '../host/host-processes.ts'
+import { openSetsToRead } from '../host/wire.ts'
+import { type Answer, unknownAnswer } from './answer.ts'
+import { type Asked, chooseChecks } from './choose-checks.ts'
+import { lastRuns } from './last-runs.ts'
+
+export interface CheckRequest {
+  loadPlan(): Promise<Plan>
+  /** Checks and tasks; none = all. */
+  readonly names: readonly string[]
+  /** Milliseconds left until whoever asks wants all answers. */
+  leftMs(): number
+}
+
+const LATE: Answer = {
+  name: 'check',
+  kind: 'none',
+  status: 'unknown',
+  reason: 'timed out',
+  hint: 'Increase --timeout, or find out what the check waits for.',
+  facts: [],
+}
+
+/** Resolves in time, whatever hangs, and never rejects: what cannot be answered is UNKNOWN, errors of any kind too. */
+export async function answerChecks(request: CheckRequest, host: Host): Promise<readonly Answer[]> {
+  let stopTimer: (() => void) | undefined
+  const late = new Promise<readonly Answer[]>((resolve) => {
+    stopTimer = startTimer(Math.max(0, request.leftMs()), () => resolve([LATE]))
+  })
+  try {
+    return await Promise.race([answersOf(request, host), late])
+  } catch (error) {
+    return [unknownAnswer(error)]
+  } finally {
+    stopTimer?.()
+  }
+}
+
+// For the time between the answers of checks and the end of them all.
+const RESERVE_MS = 250
+
+async function answersOf({ loadPlan, names, leftMs: untilEndMs }: CheckRequest, host: Host): Promise<readonly Answer[]> {
+  const plan = await loadPlan()
+  const { clock, signals } = host
+  const leftMs = () => untilEndMs() - RESERVE_MS
+  const processes = openHostProcesses(host)
+  const deps = { plan, processes, clock, openSets: (spec: StorageSpec) => openSetsToRead(spec, host) }
+  const ask = (check: CheckSpec) => runCheck({ ...check, timeoutMs: Math.min(check.timeoutMs, Math.max(100, leftMs())) }, deps, signals.stop)
+  const answer = async (asked: Asked): Promise<Answer> => {
+    const { name, kind } = asked
+    return { name, kind, ...(await (asked.kind === 'runs' ? lastRuns({ plan, tasks: asked.tasks }, host, leftMs()) : ask(asked.check))) }
+  }
+  try {
+    return await Promise.all(chooseChecks(plan, names).map(answer))
+  } finally {
+    await processes.close()
+  }
+}

@@ -1,0 +1,124 @@
+import { resolve } from 'node:path'
+import { stepsLookedAt } from '../../check/freshness/freshness.ts'
+import { AppError } from '../../lib/errors.ts'
+import { printable } from '../../lib/format.ts'
+import { nearest } from '../../lib/suggest.ts'
+import type { CheckSpec, DiskSpaceCheck, FreeSpace } from '../../plan/check.ts'
+import type { Plan, Task } from '../../plan/plan.ts'
+import { type SetStep, setStepsOf } from '../../plan/set-steps.ts'
+import { tasksReached } from '../../plan/tasks-reached.ts'
+
+/** One thing to be asked, with the name that messages give it. */
+export type Asked =
+  | { readonly kind: CheckSpec['kind']; readonly name: string; readonly check: CheckSpec }
+  /** How the last runs of tasks ended. */
+  | { readonly kind: 'runs'; readonly name: string; readonly tasks: readonly string[] }
+
+class UnknownCheck extends AppError {
+  readonly code = 'cli/unknown-check'
+}
+
+// The command's own limit comes first.
+const TIMEOUT_MS = 60_000
+
+/**
+ * What `check` asks: the checks of these names, and of a task's name all about the task. Without names: the checks at the top, and of itself the freshness of all
+ * sets, the room on their storages, and how the last runs ended, as far as the checks at the top do not say it better. Throws `cli/unknown-check`.
+ */
+export function chooseChecks(plan: Plan, names: readonly string[]): readonly Asked[] {
+  if (names.length > 0) return names.flatMap((name) => byName(plan, name))
+  return [
+    ...topChecks(plan),
+    ...freshnessOf(plan, tasksReached(plan)),
+    ...spaceOf(plan),
+    { kind: 'runs', name: 'runs', tasks: [...plan.tasks.keys()] },
+  ]
+}
+
+function askedOf(name: string, check: CheckSpec): Asked {
+  return { kind: check.kind, name, check }
+}
+
+function topChecks({ checks = new Map() }: Plan): readonly Asked[] {
+  return [...checks].map(([name, check]) => askedOf(name, check))
+}
+
+function byName(plan: Plan, name: string): readonly Asked[] {
+  const top = plan.checks?.get(name)
+  if (top !== undefined) return [askedOf(name, top)]
+  const steps = [...plan.tasks.values()].flatMap((task) => checkSteps(task))
+  const step = steps.find((it) => it.name === name)
+  if (step !== undefined) return [step]
+  const task = plan.tasks.get(name)
+  if (task === undefined) throw unknownCheck(plan, name)
+  const reached = tasksReached(plan, task)
+  const own = setStepsOf(plan, task).map((it) => it.step)
+  const covering = topChecks(plan).filter((it) => it.kind !== 'runs' && lookedAtBy(plan, it.check).some((looked) => own.includes(looked)))
+  const runs: readonly Asked[] = isAllAsked(task, reached) ? [] : [{ kind: 'runs', name: 'runs', tasks: [name] }]
+  return [...reached.flatMap(checkSteps), ...covering, ...freshnessOf(plan, reached), ...runs]
+}
+
+/** Of a task that does nothing but check, and at no time of its own, a last run would say nothing new. */
+function isAllAsked({ schedule }: Task, reached: readonly Task[]): boolean {
+  const steps = reached.flatMap((it) => it.steps).filter(({ kind }) => kind !== 'task')
+  return schedule === undefined && steps.length > 0 && steps.every(({ kind }) => kind === 'check')
+}
+
+function checkSteps({ name: task, steps }: Task): readonly Asked[] {
+  return steps.flatMap((step, index) => (step.kind === 'check' ? [askedOf(step.name ?? `${task} ${index + 1}`, step.check)] : []))
+}
+
+/** The steps whose sets a check looks at. */
+function lookedAtBy(plan: Plan, check: CheckSpec): readonly SetStep['step'][] {
+  return check.kind === 'freshness' ? stepsLookedAt(plan, check).map(({ step }) => step) : []
+}
+
+/** One for the sets of each name that steps of these tasks keep, unless a check at the top looks at them. */
+function freshnessOf(plan: Plan, tasks: readonly Task[]): readonly Asked[] {
+  const covered = new Set([...(plan.checks?.values() ?? [])].flatMap((check) => lookedAtBy(plan, check)))
+  const asked = new Map<string, Asked>()
+  for (const it of setStepsOf(plan)) {
+    if (!tasks.includes(it.task) || covered.has(it.step)) continue
+    const check = { kind: 'freshness', task: scheduledFor(plan, it).name, step: it.step.name, timeoutMs: TIMEOUT_MS } as const
+    asked.set(JSON.stringify([check.task, check.step]), askedOf(it.step.name, check))
+  }
+  return [...asked.values()]
+}
+
+/** The task whose schedule brings the sets: the step's own, or one that runs that as a step. */
+function scheduledFor(plan: Plan, { task: owner, step }: SetStep): Task {
+  if (owner.schedule) return owner
+  return [...plan.tasks.values()].find((task) => task.schedule && setStepsOf(plan, task).some((it) => it.step === step)) ?? owner
+}
+
+const LIMITS = { warnInodesPercent: 10, failInodesPercent: 5, timeoutMs: TIMEOUT_MS }
+const WARN: FreeSpace = { kind: 'percent', percent: 10 }
+const FAIL: FreeSpace = { kind: 'percent', percent: 5 }
+
+/** One for each folder of this host that keeps sets, unless a check at the top looks at it. */
+function spaceOf(plan: Plan): readonly Asked[] {
+  const looked = new Set([...(plan.checks?.values() ?? [])].flatMap((check) => (check.kind === 'disk-space' ? check.paths : [])))
+  const roots = new Map<string, Asked>()
+  const targets = setStepsOf(plan).flatMap((it) => it.targets)
+  for (const { name, storage } of targets) {
+    const named = name === undefined ? undefined : plan.storages?.get(name)
+    const spec = named?.kind === 'localfs' ? named : storage
+    if (spec.kind !== 'localfs') continue
+    const path = resolve(spec.root)
+    const fail: FreeSpace = spec.minFreeBytes === undefined ? FAIL : { kind: 'bytes', bytes: spec.minFreeBytes }
+    const check: DiskSpaceCheck = { kind: 'disk-space', paths: [path], warn: WARN, fail, ...LIMITS }
+    if (!looked.has(path)) roots.set(path, askedOf(`space on ${name ?? path}`, check))
+  }
+  return [...roots.values()]
+}
+
+function unknownCheck(plan: Plan, wanted: string): UnknownCheck {
+  const steps = [...plan.tasks.values()].flatMap((task) =>
+    task.steps.flatMap((step) => (step.kind === 'check' && step.name !== undefined ? [step.name] : [])),
+  )
+  const names = [...(plan.checks?.keys() ?? []), ...steps, ...plan.tasks.keys()]
+  const guess = nearest(wanted, names)
+  const shown = names.slice(0, 20).map((name) => `"${printable(name)}"`)
+  const hint = `${guess === undefined ? '' : `Did you mean "${printable(guess)}"? `}Available checks and tasks: ${shown.join(', ')}${names.length > 20 ? ', …' : ''}.`
+  return new UnknownCheck(`unknown check or task "${printable(wanted)}"`, { hint })
+}

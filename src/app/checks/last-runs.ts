@@ -1,0 +1,105 @@
+import { type CheckResult, joinResults } from '../../check/result.ts'
+import { unknownOf } from '../../check/unknown-of.ts'
+import type { RunFilter } from '../../journal/read-runs.ts'
+import type { RunState, RunSummary } from '../../journal/run-record.ts'
+import { counted, formatDuration } from '../../lib/format.ts'
+import { settledWithin } from '../../lib/settled-within.ts'
+import type { Plan } from '../../plan/plan.ts'
+import { tasksReached } from '../../plan/tasks-reached.ts'
+import type { Host } from '../host/host.ts'
+import { openHostJournal } from '../host/host-journal.ts'
+import { decideMissing, NO_RUNS, planChangedAt } from './missing-runs.ts'
+
+// Enough to come to one that has ended, behind those that were locked out.
+const LOOKED_AT = 50
+
+/**
+ * How the last run of each task ended, as the journal has it. No record of any of them is no good answer; one of several without a record is told of when
+ * its schedule says that it should have run. Resolves in time; never rejects.
+ */
+export async function lastRuns(
+  { plan, tasks }: { readonly plan: Plan; readonly tasks: readonly string[] },
+  host: Host,
+  limitMs: number,
+): Promise<CheckResult> {
+  const journal = openHostJournal({ ...host, note: () => undefined })
+  const reading = readLast(tasks, { plan, ask: (filter) => journal.runs(filter), now: host.clock() })
+  try {
+    if (!(await settledWithin(limitMs, reading)))
+      return { status: 'unknown', reason: 'no answer from the journal', hint: 'Check its file system.', facts: [] }
+    const { ended, missing } = await reading
+    const results = [...ended.map((run) => decideLastRun(run, host.clock())), ...missing]
+    return joinResults(results, ended.length === 0 ? 'no runs have finished yet' : `the last ${counted(ended.length, 'run')} succeeded`)
+  } catch (error) {
+    return unknownOf(error)
+  } finally {
+    void journal.close()
+  }
+}
+
+interface Reading {
+  readonly plan: Plan
+  readonly ask: (filter: RunFilter) => Promise<readonly RunSummary[]>
+  readonly now: Date
+}
+
+interface Found {
+  readonly ended: readonly RunSummary[]
+  readonly missing: readonly CheckResult[]
+}
+
+async function readLast(tasks: readonly string[], reading: Reading): Promise<Found> {
+  const ended: RunSummary[] = []
+  const unrecorded: string[] = []
+  for (const task of tasks) {
+    const runs = await runsOf(task, reading)
+    // What is going on, or was not let in, has not ended any way.
+    const last = runs.find(({ state }) => state !== 'running' && state !== 'locked')
+    if (last !== undefined) ended.push(last)
+    else if (runs.length === 0) unrecorded.push(task)
+  }
+  if (unrecorded.length === 0) return { ended, missing: [] }
+  const isNothing = unrecorded.length === tasks.length && !(await isRunByOthers(tasks, reading))
+  return { ended, missing: isNothing ? [NO_RUNS] : await missingOf(unrecorded, reading) }
+}
+
+/** Another configuration may have a task of that name. */
+async function runsOf(task: string, { plan, ask }: Reading): Promise<readonly RunSummary[]> {
+  return (await ask({ task, limit: LOOKED_AT })).filter(({ config }) => config === plan.file)
+}
+
+/** Whether a task is on record that has one of these for a step: then they have no runs of their own. */
+async function isRunByOthers(tasks: readonly string[], reading: Reading): Promise<boolean> {
+  const { plan } = reading
+  const runners = [...plan.tasks.values()].filter((task) => tasksReached(plan, task).some(({ name }) => name !== task.name && tasks.includes(name)))
+  for (const { name } of runners) if ((await runsOf(name, reading)).length > 0) return true
+  return false
+}
+
+/** The record goes back so far only: older runs may have been removed, or the whole journal lost. */
+async function missingOf(unrecorded: readonly string[], { plan, ask, now }: Reading): Promise<readonly CheckResult[]> {
+  const scheduled = unrecorded.flatMap((name) => plan.tasks.get(name) ?? []).filter(({ schedule }) => schedule !== undefined)
+  if (scheduled.length === 0) return []
+  const first = (await ask({})).at(-1)?.began ?? now
+  const since = new Date(Math.max(first.getTime(), (await planChangedAt(plan)).getTime()))
+  return scheduled.flatMap((task) => decideMissing(task, since, now) ?? [])
+}
+
+const ENDS: Readonly<Record<Exclude<RunState, 'running' | 'locked'>, { readonly status: CheckResult['status']; readonly words: string }>> = {
+  ok: { status: 'ok', words: 'succeeded' },
+  warnings: { status: 'warn', words: 'succeeded with warnings' },
+  partial: { status: 'warn', words: 'partially succeeded' },
+  failed: { status: 'fail', words: 'failed' },
+  interrupted: { status: 'fail', words: 'was interrupted' },
+  killed: { status: 'fail', words: 'was killed' },
+}
+
+/** What a run's end says. Decides only. */
+export function decideLastRun({ id, task, state, began, notes, error }: RunSummary, now: Date): CheckResult {
+  const { status, words } = state === 'running' || state === 'locked' ? ENDS.ok : ENDS[state]
+  const ageMs = now.getTime() - began.getTime()
+  const facts = [{ label: `${task} last run age`, value: Math.round(ageMs / 1000), unit: 's' }]
+  const why = error?.message ?? notes[0]
+  const reason = `the last run of "${task}", ${formatDuration(ageMs)} ago, ${words}${why === undefined ? '' : `: ${why}`}`
+  return status === 'ok' ? { status, reason, facts } : { status, reason, hint: `See "show ${id}" for details.`, facts }
+}

@@ -1,0 +1,154 @@
+import { join } from 'node:path'
+import { findConfig } from '../../config/find-config.ts'
+import { realPathOf } from '../../files/real-path.ts'
+import { AppError } from '../../lib/errors.ts'
+import type { Plan, Task } from '../../plan/plan.ts'
+import { renderEntry } from '../../schedule/crontab-line.ts'
+import { enabledAmong, withEntry, withoutEntries } from '../../schedule/crontab-text.ts'
+import { openHostCrontab } from '../../schedule/host-crontab.ts'
+import { chooseTask } from '../choose-task.ts'
+import { ALLOW_UNSAFE } from '../host/allow-unsafe.ts'
+import type { Host } from '../host/host.ts'
+import { type ConfigChoice, fileExists } from '../host/load-plan.ts'
+import { OWN_ROOT } from '../host/own-root.ts'
+import { UsageError } from '../usage-error.ts'
+import { withCrontabLock } from './crontab-lock.ts'
+import { type CrontabOutputs, crontabOutputs } from './crontab-outputs.ts'
+import { logChange } from './general-log.ts'
+
+class CannotEnable extends AppError {
+  readonly code = 'cli/cannot-enable'
+}
+
+/** Which tasks the crontab is to start, or not. */
+export interface CrontabRequest {
+  readonly plan: Plan
+  /** A task, or `all`. Absent: a mistake of whoever asks. */
+  readonly unit: string | undefined
+  /** The crontab stays as it is. */
+  readonly isDry: boolean
+  /** How the configuration was chosen: the lines say it where the program would not find it. */
+  readonly choice: ConfigChoice
+}
+
+/** One line of the crontab for each of these tasks, in place of those that it has. Nothing changes unless all can be enabled. */
+export async function enableTasks(request: CrontabRequest, host: Host): Promise<readonly TaskLine[]> {
+  return logChange({ ...request, command: 'enable' }, host, async () => {
+    const { plan, choice } = request
+    const tasks = tasksNamed(request)
+    const outputs = await crontabOutputs(plan, host.uid === 0 && (plan.crontabUser ?? 'root') === 'root' && host.allowsUnsafe !== true)
+    for (const text of outputs.notes) host.note(text)
+    const lines = await linesFor(plan, tasks, { choice, files: outputs.files })
+    await changeCrontab(request, host, (text) => lines.reduce((changed, { task, line }) => withEntry(changed, latin1(task), latin1(line)), text))
+    const jittered = tasks.filter(({ schedule }) => schedule !== undefined && schedule.jitterMs > 0)
+    for (const { name } of jittered) host.note(`jitter of task "${name}" is ignored: cron does not support it`)
+    return { value: lines, enabled: tasks.map(({ name }) => name), disabled: [] }
+  })
+}
+
+/** Takes their lines out of the crontab. The tasks need not be in the configuration any more. Resolves with those that had one. */
+export async function disableTasks(request: CrontabRequest, host: Host): Promise<readonly string[]> {
+  return logChange({ ...request, command: 'disable' }, host, async () => {
+    const { plan, unit } = request
+    if (unit === undefined) throw noUnit()
+    const names = unit === 'all' ? [...plan.tasks.keys()] : [unit]
+    let found: ReadonlySet<string> = new Set()
+    await changeCrontab(request, host, (text) => {
+      found = enabledAmong(text, names.map(latin1))
+      return names.reduce((changed, name) => withoutEntries(changed, latin1(name)), text)
+    })
+    const disabled = names.filter((name) => found.has(latin1(name)))
+    return { value: disabled, enabled: [], disabled }
+  })
+}
+
+function noUnit(): UsageError {
+  return new UsageError('missing task', { hint: 'Specify a task, or "all".' })
+}
+
+function tasksNamed({ plan, unit }: CrontabRequest): readonly Task[] {
+  if (unit === undefined) throw noUnit()
+  // A part has no times.
+  const { parts: _, ...tasksOnly } = plan
+  if (unit !== 'all') return [chooseTask(tasksOnly, unit)]
+  return [...plan.tasks.values()]
+    .filter(({ schedule }) => plan.dialect === 'krista' || schedule !== undefined)
+    .toSorted((a, b) => (a.name < b.name ? -1 : 1))
+}
+
+/** A line of the crontab that runs a task. */
+export interface TaskLine {
+  readonly task: string
+  readonly line: string
+}
+
+interface LineOptions {
+  readonly choice: ConfigChoice
+  readonly files: CrontabOutputs['files']
+}
+
+async function linesFor(plan: Plan, tasks: readonly Task[], { choice, files }: LineOptions): Promise<readonly TaskLine[]> {
+  const program = programFor(plan, choice.invokedPath)
+  const allowing = choice.allowsUnsafe === true ? [ALLOW_UNSAFE] : []
+  const file = (await findsByItself(program, plan.file)) ? [] : ['-f', plan.file]
+  const lines: TaskLine[] = []
+  const wrong: string[] = []
+  for (const task of tasks) {
+    try {
+      lines.push(...linesOf(task, { files, start: [program, ...(plan.dialect === 'krista' ? [] : ['-q']), ...allowing, ...file, 'run'] }))
+    } catch (error) {
+      if (!(error instanceof AppError)) throw error
+      wrong.push(`task "${task.name}": ${error.message}${error.hint === undefined ? '' : `. ${error.hint}`}`)
+    }
+  }
+  if (wrong.length === 0) return lines
+  throw new CannotEnable(wrong.join('\n'), { hint: 'The crontab was not changed.' })
+}
+
+/** Beside the link that it was called by, KristaBackup's name finds its configuration; beside the file itself perhaps not. */
+function programFor({ dialect }: Plan, invokedPath: string | undefined): string {
+  if (dialect !== 'krista') return join(OWN_ROOT, 'holdfast')
+  return invokedPath !== undefined && /^\/.*\/krista[^/]*$/iu.test(invokedPath) ? invokedPath : join(OWN_ROOT, 'KristaBackup.py')
+}
+
+function linesOf(
+  { name, schedule }: Task,
+  { files, start }: Pick<LineOptions, 'files'> & { readonly start: readonly string[] },
+): readonly TaskLine[] {
+  if (schedule === undefined) throw new CannotEnable('the task has no "schedule"', { hint: 'Add one, as in "30 2 * * *".' })
+  if (schedule.words.length !== 1)
+    throw new CannotEnable('the task has several schedules, but a crontab line supports only one', {
+      hint: 'Combine them into one, with lists in its fields.',
+    })
+  const line = renderEntry({
+    task: name,
+    times: schedule.words[0] ?? '',
+    matchAllDays: schedule.matchAllDays ?? false,
+    argv: [...start, name],
+    ...files,
+  })
+  return [{ task: name, line }]
+}
+
+/** Whether the program, started without `-f`, comes to this configuration. */
+async function findsByItself(program: string, file: string): Promise<boolean> {
+  try {
+    return (await realPathOf(await findConfig({ invokedAs: program, exists: fileExists, resolve: realPathOf }))) === (await realPathOf(file))
+  } catch {
+    return false
+  }
+}
+
+async function changeCrontab({ plan, isDry }: CrontabRequest, host: Host, change: (text: string) => string): Promise<void> {
+  const table = await openHostCrontab(plan.crontabUser)
+  await withCrontabLock(host, async () => {
+    const before = await table.read()
+    const after = change(before)
+    if (after !== before && !isDry) await table.install(after)
+  })
+}
+
+// Crontabs are handled as bytes: each byte a character.
+function latin1(text: string): string {
+  return Buffer.from(text, 'utf8').toString('latin1')
+}

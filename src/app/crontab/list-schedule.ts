@@ -1,0 +1,62 @@
+import { AppError } from '../../lib/errors.ts'
+import type { Plan, ScheduleSpec, Task } from '../../plan/plan.ts'
+import { enabledAmong } from '../../schedule/crontab-text.ts'
+import { openHostCrontab } from '../../schedule/host-crontab.ts'
+import { nextRuns } from '../../schedule/next-runs.ts'
+import { chooseTask } from '../choose-task.ts'
+
+/** A task with a schedule, and when it runs next. */
+export interface ScheduledTask {
+  readonly task: string
+  readonly schedule: readonly string[]
+  readonly next: readonly Date[]
+  /** Whether the crontab has a line for it; undefined where the crontab cannot be read. */
+  readonly isEnabled: boolean | undefined
+}
+
+/** Which runs are wanted: so many of each task, after that moment. */
+export interface NextRequest {
+  readonly after: Date
+  readonly count: number
+}
+
+/** When the task of that name, or every one that has a schedule, runs next, the soonest first, and whether the crontab starts it. */
+export async function listSchedule(plan: Plan, name: string | undefined, request: NextRequest): Promise<readonly ScheduledTask[]> {
+  const tasks = name === undefined ? [...plan.tasks.values()] : [chooseTask(plan, name)]
+  const enabled = await enabledIn(plan)
+  return tasks.flatMap((task) => scheduledOf(task, request, enabled)).toSorted((a, b) => soonest(a) - soonest(b))
+}
+
+async function enabledIn({ crontabUser, tasks }: Plan): Promise<ReadonlySet<string> | undefined> {
+  const names = [...tasks.keys()].map((name) => [name, Buffer.from(name, 'utf8').toString('latin1')] as const)
+  try {
+    const table = await openHostCrontab(crontabUser)
+    const found = enabledAmong(
+      await table.read(),
+      names.map(([, bytes]) => bytes),
+    )
+    return new Set(names.filter(([, bytes]) => found.has(bytes)).map(([name]) => name))
+  } catch (error) {
+    if (error instanceof AppError) return undefined
+    throw error
+  }
+}
+
+function scheduledOf({ name, schedule }: Task, request: NextRequest, enabled: ReadonlySet<string> | undefined): readonly ScheduledTask[] {
+  if (schedule === undefined) return []
+  return [{ task: name, schedule: schedule.words, next: nextOf(schedule, request), isEnabled: enabled?.has(name) }]
+}
+
+/** KristaBackup's configurations load with times that are invalid, and are refused when they are enabled. */
+function nextOf(schedule: ScheduleSpec, request: NextRequest): readonly Date[] {
+  try {
+    return nextRuns(schedule, request)
+  } catch (error) {
+    if (error instanceof AppError) return []
+    throw error
+  }
+}
+
+function soonest({ next: [first] }: ScheduledTask): number {
+  return first?.getTime() ?? Infinity
+}

@@ -1,0 +1,51 @@
+import type { SignalName } from '../../plan/command.ts'
+import type { RunResult, RunStatus } from '../../run/result.ts'
+import type { Signals } from '../../run/signals.ts'
+
+/** Every exit code there is; `--help` and the reference print this table. A run stopped by a signal dies by that signal instead. */
+export const EXIT_CODES = {
+  ok: [0, 'success'],
+  failed: [1, 'failure, or the configuration could not be loaded'],
+  misused: [2, 'invalid command line'],
+  warnings: [3, 'succeeded with warnings (only with --strict)'],
+  partial: [4, 'partially succeeded: on some storages, not on all'],
+  locked: [5, 'the same task is already running'],
+} as const satisfies Readonly<Record<string, readonly [number, string]>>
+
+/** How `check` ends, as a plugin does: its code and its word. */
+export const CHECK_EXIT_CODES = {
+  ok: [0, 'OK'],
+  warn: [1, 'WARNING'],
+  fail: [2, 'CRITICAL'],
+  unknown: [3, 'UNKNOWN'],
+} as const satisfies Readonly<Record<string, readonly [number, string]>>
+
+/** How the process shall end: with a code, or by a signal. */
+export interface Exit {
+  readonly code: number
+  readonly signal?: SignalName
+  /** Whoever waits has little time: nothing that hangs is waited for. */
+  readonly isUrgent?: boolean
+}
+
+export function exitWith(kind: keyof typeof EXIT_CODES): Exit {
+  return { code: EXIT_CODES[kind][0] }
+}
+
+/** `strict`: warnings count. */
+export function exitOfRun({ status, signal }: RunResult, strict: boolean): Exit {
+  const code = EXIT_CODES[kindOf(status, strict)][0]
+  return signal === undefined ? { code } : { code, signal }
+}
+
+function kindOf(status: RunStatus, strict: boolean): keyof typeof EXIT_CODES {
+  if (status === 'interrupted') return 'failed'
+  if (status === 'warnings') return strict ? 'warnings' : 'ok'
+  return status
+}
+
+/** Of a command that a signal may have stopped. */
+export function exitOf(isGood: boolean, { stoppedBy }: Pick<Signals, 'stoppedBy'>): Exit {
+  const signal = stoppedBy()
+  return signal === undefined ? exitWith(isGood ? 'ok' : 'failed') : { ...exitWith('failed'), signal }
+}

@@ -1,0 +1,65 @@
+import { hostname } from 'node:os'
+import { join } from 'node:path'
+import type { Journal } from '../../journal/journal.ts'
+import { openJournal } from '../../journal/open-journal.ts'
+import type { LogLine, RunOrigin } from '../../journal/run-origin.ts'
+import { VERSION } from '../../lib/version.ts'
+import type { Plan } from '../../plan/plan.ts'
+import { bootId } from '../../process/host.ts'
+import { identityOf, judgeProcess } from '../../process/identity.ts'
+import { pidNamespace } from '../../process/proc-folder.ts'
+import { stagesOf, stderrTailOf } from '../../process/result.ts'
+import { LEVEL, renderEvent } from '../../run/describe/describe-event.ts'
+import { hintOf, renderFailure } from '../../run/describe/describe-failure.ts'
+import { PLAIN } from '../../run/describe/paint.ts'
+import type { RunEvent } from '../../run/events.ts'
+import { exitOfRun } from './exit.ts'
+import type { Host } from './host.ts'
+import { stateFolder } from './state-folder.ts'
+
+/** The journal of this host. What is wrong with it is a note. The caller closes it. */
+export function openHostJournal({ env, uid, clock, note }: Pick<Host, 'env' | 'uid' | 'clock' | 'note'>): Journal {
+  return openJournal(join(stateFolder(env, uid), 'journal.db'), {
+    clock,
+    note,
+    onlooker: { host: hostname(), boot: bootId(), judge },
+  })
+}
+
+/** What the journal is told about a run of this process besides its events. */
+export function originOf({ file, dialect }: Plan, host: Host, strict: boolean): RunOrigin {
+  let hasEnded = false
+  return {
+    config: file,
+    dialect,
+    tool: `holdfast ${VERSION}`,
+    startedBy: starterOf(host),
+    owner: { host: hostname(), ...identityOf(process.pid) },
+    linesOf(event) {
+      // The end comes again where something is noted after it; what it says was said.
+      const isSaid = hasEnded && event.kind === 'run-ended'
+      hasEnded ||= event.kind === 'run-ended'
+      return isSaid ? [] : linesOf(event)
+    },
+    exitOf: (result) => exitOfRun(result, strict),
+    causeOf: (error) => ({ hint: hintOf(error), stderr: stderrTailOf(error), stages: stagesOf(error) }),
+  }
+}
+
+// systemd.exec(5): set for every process that a unit starts, also for what a person starts in a terminal of a session.
+function starterOf({ isAtTerminal, env }: Host): RunOrigin['startedBy'] {
+  if (isAtTerminal) return 'terminal'
+  return env['INVOCATION_ID'] === undefined ? 'background' : 'systemd'
+}
+
+/** What people are told of an event, a failure in full. */
+function linesOf(event: RunEvent): readonly LogLine[] {
+  const lines = renderEvent(event)
+  if (event.kind !== 'run-ended' || event.result.error === undefined) return lines
+  return [...lines, { level: LEVEL.ERROR, text: renderFailure(event.result.error, PLAIN, event.result.failedAt) }]
+}
+
+// What earlier versions recorded without a namespace was of this one.
+function judge(it: Parameters<typeof judgeProcess>[0]) {
+  return judgeProcess({ pidNamespace: pidNamespace(), ...it })
+}

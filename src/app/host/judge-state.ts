@@ -1,0 +1,58 @@
+import { dirname } from 'node:path'
+import { isAbsent } from '../../files/entries.ts'
+import { makeFolders } from '../../files/make-folders.ts'
+import { describeDistrust, mendingCommand, type Truster } from '../../files/trust.ts'
+import { closeWalked, type PathProblem, walkPath } from '../../files/trusted-path.ts'
+import { AppError } from '../../lib/errors.ts'
+import { ALLOW_UNSAFE } from './allow-unsafe.ts'
+import type { Host } from './host.ts'
+import { stateFolder } from './state-folder.ts'
+import { configTruster } from './trusted-reader.ts'
+
+class UnsafeState extends AppError {
+  readonly code = 'cli/unsafe-state'
+}
+
+/**
+ * Throws when somebody else than root and we could have put something into the state folder, or could exchange it: the records and locks there are trusted.
+ * One that is not there yet is made here where somebody else could be quicker, and else by whoever needs it first.
+ */
+export async function judgeState({ env, uid, allowsUnsafe = false }: Pick<Host, 'env' | 'uid' | 'allowsUnsafe'>): Promise<void> {
+  if (allowsUnsafe) return
+  const folder = stateFolder(env, uid)
+  const who = configTruster()
+  let problems = await problemsOf(folder, who)
+  if (problems === undefined && (await canOthersMake(folder, who))) {
+    // What keeps it from being made is told when it is needed.
+    await makeFolders(folder, 0o700).catch(() => undefined)
+    problems = await problemsOf(folder, who)
+  }
+  const [first] = problems ?? []
+  if (first === undefined) return
+  throw new UnsafeState(`the state folder "${folder}" has unsafe permissions: ${describeDistrust(first.path, first.distrust, first.facts)}`, {
+    hint: `Check its contents, then run "${(problems ?? []).map((it) => mendingCommand(it, who)).join(' && ')}"; or use ${ALLOW_UNSAFE}.`,
+  })
+}
+
+/** Undefined = it is not there, or cannot be looked at. */
+async function problemsOf(path: string, who: Truster): Promise<readonly PathProblem[] | undefined> {
+  try {
+    const walked = await walkPath(path, who)
+    await closeWalked(walked)
+    return walked.problems
+  } catch {
+    return undefined
+  }
+}
+
+async function canOthersMake(path: string, who: Truster): Promise<boolean> {
+  const above = dirname(path)
+  if (above === path) return false
+  try {
+    const walked = await walkPath(above, who)
+    await closeWalked(walked)
+    return walked.problems.length > 0
+  } catch (error) {
+    return isAbsent(error) && canOthersMake(above, who)
+  }
+}

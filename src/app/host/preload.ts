@@ -1,0 +1,21 @@
+import type { Plan, Step, StorageSpec, Task } from '../../plan/plan.ts'
+import { tasksReached } from '../../plan/tasks-reached.ts'
+import { loadRunners } from '../../run/runners.ts'
+import { preloadStorage } from '../../storage/open.ts'
+
+/** Loads everything that a run of the task can come to: an upgrade in the middle of it must change nothing of it. */
+export async function preloadFor(plan: Plan, task: Task): Promise<void> {
+  const steps = stepsOf(tasksReached(plan, task))
+  // A check may look at the sets of any task.
+  const storages = (steps.some(({ kind }) => kind === 'check') ? [...steps, ...stepsOf(tasksReached(plan))] : steps).flatMap(storagesOf)
+  await Promise.all([loadRunners(steps), ...storages.map(preloadStorage), ...(storages.length > 0 ? [import('../../backup/open-set-store.ts')] : [])])
+}
+
+function stepsOf(tasks: readonly Task[]): readonly Step[] {
+  return tasks.flatMap((task) => task.steps)
+}
+
+function storagesOf(step: Step): readonly StorageSpec[] {
+  if (step.kind === 'backup') return step.targets.map(({ storage }) => storage)
+  return step.kind === 'copy' ? [step.from.storage, step.to.storage] : []
+}

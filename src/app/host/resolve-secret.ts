@@ -1,0 +1,57 @@
+import { join, resolve } from 'node:path'
+import { readJudged } from '../../files/read-judged.ts'
+import { describeDistrust, mendingCommand } from '../../files/trust.ts'
+import { AppError } from '../../lib/errors.ts'
+import type { ResolveSecret, SecretRef } from '../../plan/secret.ts'
+import { whyUnreadable } from '../../plan/why-unreadable.ts'
+import { ALLOW_UNSAFE } from './allow-unsafe.ts'
+import type { Host } from './host.ts'
+import { configTruster } from './trusted-reader.ts'
+
+class SecretError extends AppError {
+  readonly code = 'cli/no-secret'
+}
+
+// A secret of a megabyte is the wrong file.
+const MAX_BYTES = 1024 * 1024
+
+/**
+ * Reads secrets where references say that they are: our environment, files, credentials of our systemd unit. A file that somebody else than root and we
+ * could have written is refused.
+ */
+export function secretResolver({ env, allowsUnsafe = false }: Pick<Host, 'env' | 'allowsUnsafe'>): ResolveSecret {
+  return async (ref: SecretRef) => {
+    if (ref.kind === 'env') {
+      // The environment inherits from Object.prototype: a variable "constructor" is none that anybody set.
+      const value = Object.hasOwn(env, ref.name) ? env[ref.name] : undefined
+      return value ?? refuse(`missing environment variable "${ref.name}" (contains a secret)`, 'Set it in the environment of this program.')
+    }
+    if (ref.kind === 'file') return readSecretFile(ref.path, allowsUnsafe)
+    const folder = env['CREDENTIALS_DIRECTORY']
+    if (folder === undefined)
+      return refuse(
+        `could not read the credential "${ref.name}": the program was started without credentials`,
+        'Start it from a systemd unit with LoadCredential=.',
+      )
+    return readSecretFile(join(folder, ref.name), allowsUnsafe)
+  }
+}
+
+async function readSecretFile(path: string, allowsUnsafe: boolean): Promise<string> {
+  const who = configTruster()
+  const { content, problems } = await readJudged(resolve(path), who, { maxBytes: MAX_BYTES }).catch((error: unknown) => {
+    const hint = error instanceof AppError ? 'Correct the path.' : 'Give this user permission to read it.'
+    throw new SecretError(`could not read the secret in "${path}": ${whyUnreadable(error)}`, { cause: error, hint })
+  })
+  const [problem] = problems
+  if (problem !== undefined && !allowsUnsafe)
+    return refuse(
+      `unsafe permissions of the secret in "${path}": ${describeDistrust(problem.path, problem.distrust, problem.facts)}`,
+      `Run "${problems.map((it) => mendingCommand(it, who)).join(' && ')}", or use ${ALLOW_UNSAFE}.`,
+    )
+  return content.toString('utf8').replace(/\r?\n$/u, '')
+}
+
+function refuse(message: string, hint: string): never {
+  throw new SecretError(message, { hint })
+}

@@ -1,0 +1,38 @@
+import { hostname } from 'node:os'
+import { DEFAULT_LIMITS, type Processes } from '../../process/processes.ts'
+import type { SendDeps } from '../../report/send/send-deps.ts'
+import type { Host } from './host.ts'
+import { openHostProcesses } from './host-processes.ts'
+import { secretResolver } from './resolve-secret.ts'
+
+/**
+ * What sending needs of this process. Nothing is opened before a program has to be started. `runId`: of the run in which something is sent, whose processes
+ * are open; absent: none is.
+ */
+export function openSending(host: Host, signal: AbortSignal, runId?: string): SendDeps {
+  const { env, clock } = host
+  const resolveSecret = secretResolver(host)
+  let turn: Promise<unknown> = Promise.resolve()
+  const inTurn = async <T>(work: (processes: Processes) => Promise<T>): Promise<T> => {
+    const processes = openHostProcesses(host, runId)
+    try {
+      return await work(processes)
+    } finally {
+      await processes.close()
+    }
+  }
+  return {
+    withProcesses(work) {
+      const mine = turn.then(() => inTurn(work))
+      turn = mine.catch(() => undefined)
+      return mine
+    },
+    resolveSecret,
+    environment: env,
+    host: hostname(),
+    clock,
+    signal,
+    print: (text) => host.print(text),
+    limits: DEFAULT_LIMITS,
+  }
+}

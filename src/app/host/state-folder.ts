@@ -1,0 +1,21 @@
+import { homedir } from 'node:os'
+import { isAbsolute, join, resolve } from 'node:path'
+
+import type { Host } from './host.ts'
+
+/**
+ * Where locks and memories of the host live: `$HOLDFAST_STATE`; for root `/var/lib/holdfast`; else `holdfast` in the state folder of the
+ * XDG Base Directory Specification, which says that a relative `XDG_STATE_HOME` is to be ignored. Nothing is made here.
+ */
+export function stateFolder(env: Readonly<Record<string, string | undefined>>, uid: number): string {
+  const { HOLDFAST_STATE: own, XDG_STATE_HOME: xdg, HOME: home } = env
+  if (own) return resolve(own)
+  if (uid === 0) return '/var/lib/holdfast'
+  if (xdg && isAbsolute(xdg)) return join(xdg, 'holdfast')
+  return join(home && isAbsolute(home) ? home : homedir(), '.local', 'state', 'holdfast')
+}
+
+/** Where runs of this user write down what they start. */
+export function recordFolder({ env, uid }: Pick<Host, 'env' | 'uid'>): string {
+  return join(stateFolder(env, uid), 'processes')
+}

@@ -1,0 +1,70 @@
+import { resolve } from 'node:path'
+import { namesIn } from '../../files/entries.ts'
+import { closeFolder } from '../../files/folder.ts'
+import { readJudged } from '../../files/read-judged.ts'
+import { describeDistrust, mendingCommand, ownTruster, type Truster } from '../../files/trust.ts'
+import { closeWalked, openWalkedFolder, type PathProblem, walkPath } from '../../files/trusted-path.ts'
+import type { Issue } from '../../plan/issue.ts'
+import type { FileReader } from '../../plan/loading.ts'
+import { ALLOW_UNSAFE } from './allow-unsafe.ts'
+import { OWN_ROOT } from './own-root.ts'
+
+/** Reads the files of a configuration, and remembers who else could have written them. */
+export interface TrustedReader extends FileReader {
+  read(path: string): Promise<Buffer>
+  list(folder: string): Promise<readonly string[]>
+  /** Judges a file that is read later, by us or by a program. One that is not there is nobody's. */
+  judge(path: string): Promise<void>
+  /** Everything found so far, as errors, each once. */
+  issues(): readonly Issue[]
+}
+
+// Tens of thousands of objects.
+const MAX_BYTES = 4 * 1024 * 1024
+
+export function trustedReader(): TrustedReader {
+  const who = configTruster()
+  const found = new Map<string, PathProblem>()
+  const note = (realPath: string, problems: readonly PathProblem[]) => {
+    // What comes with the program is trusted as the program is.
+    if (!realPath.startsWith(`${OWN_ROOT}/share/`)) for (const it of problems) found.set(it.path, it)
+  }
+  const walk = async (path: string) => {
+    const walked = await walkPath(resolve(path), who)
+    await closeWalked(walked)
+    // What is no file is not read at all, whoever owns it: that is told, and not how its device could be made safe.
+    note(walked.realPath, walked.kind === 'file' ? walked.problems : walked.problems.filter((it) => it.path !== walked.realPath))
+    return walked.realPath
+  }
+  return {
+    resolve: walk,
+    async read(path) {
+      const { content, realPath, problems } = await readJudged(resolve(path), who, { maxBytes: MAX_BYTES })
+      note(realPath, problems)
+      return content
+    },
+    async list(path) {
+      const { folder } = await openWalkedFolder(resolve(path), who)
+      try {
+        return await namesIn(folder)
+      } finally {
+        await closeFolder(folder)
+      }
+    },
+    async judge(path) {
+      await walk(path).catch(() => undefined)
+    },
+    issues: () => [...found.values()].map((it) => issueOf(it, who)),
+  }
+}
+
+/** Whom a configuration and its secrets must belong to. Who called us by sudo is not asked: that stands in a variable, which anybody can set. */
+export function configTruster(): Truster {
+  const own = ownTruster()
+  return own.uid === 0 ? { ...own, distrustsGroups: true } : own
+}
+
+function issueOf({ path, kind, distrust, facts }: PathProblem, who: Truster): Issue {
+  const hint = `Run "${mendingCommand({ path, kind, facts }, who)}", or use ${ALLOW_UNSAFE}.`
+  return { severity: 'error', file: path, path: '', message: `unsafe permissions: ${describeDistrust(path, distrust, facts)}`, hint }
+}

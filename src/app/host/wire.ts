@@ -1,0 +1,96 @@
+import { randomBytes } from 'node:crypto'
+import { hostname } from 'node:os'
+import { join } from 'node:path'
+import type { Plan, StorageSpec } from '../../plan/plan.ts'
+import type { ResolveSecret } from '../../plan/secret.ts'
+import { openProcesses } from '../../process/open-processes.ts'
+import { DEFAULT_LIMITS } from '../../process/processes.ts'
+import type { RunEvent } from '../../run/events.ts'
+import { planLock } from '../../run/plan-lock.ts'
+import type { OpenSets, RunDeps } from '../../run/run-context.ts'
+import { lockTask } from '../../run/task-lock.ts'
+import { openStorage, type StorageDeps } from '../../storage/open.ts'
+import type { Host } from './host.ts'
+import { secretResolver } from './resolve-secret.ts'
+import { recordFolder, stateFolder } from './state-folder.ts'
+
+/** What was said of the roots of storages by whoever asked. */
+export interface RootChoices {
+  /** Taken as they are mounted now, whatever is remembered. */
+  readonly acceptRoot: boolean
+  /** Whoever can write in them, or on the way to them, is trusted. */
+  readonly trustRoot: boolean
+}
+
+export interface RunSettings {
+  /** 0 = no limit. */
+  readonly stallMs: number
+  readonly runMs: number
+  readonly acceptRoot: boolean
+  readonly trustRoot: boolean
+  /** Whether streams of visibility `verbose` are shown. */
+  readonly verbose: boolean
+  readonly stdout: 'stdout' | 'stderr'
+  readonly progressMs?: number
+  /** When the run began: one instant for all that is named after it. */
+  readonly began: Date
+  readonly emit: (event: RunEvent) => void
+  /** Told of every secret that was read. */
+  readonly onSecret?: (secret: string) => void
+}
+
+/** Everything that one run of the plan needs of the real host. Opens what the plan names when a step comes to it; the caller closes. */
+export function wireRun(plan: Plan, host: Host, settings: RunSettings): RunDeps & { close(): Promise<void> } {
+  const { signals, clock, reach } = host
+  const runId = newRunId(settings.began)
+  const state = stateFolder(host.env, host.uid)
+  const { stallMs, runMs, acceptRoot, trustRoot, onSecret, ...rest } = settings
+  const resolveSecret = toldOf(secretResolver(host), onSecret)
+  const processes = openProcesses({ runId, resolveSecret, ignoredSignals: signals.ignored(), recordFolder: recordFolder(host) })
+  return {
+    ...rest,
+    plan,
+    runId,
+    host: hostname(),
+    processes,
+    signals,
+    clock,
+    limits: { pipelines: { ...DEFAULT_LIMITS, stallMs, runMs }, steps: { ...DEFAULT_LIMITS, stallMs: 0, runMs } },
+    lock: planLock(plan, (task) => lockTask(join(state, 'locks'), { planFile: plan.file, task, pid: process.pid, since: clock() }, signals.stop)),
+    trustsFolders: trustRoot,
+    openSets: async (spec, note) => openSets(spec, { note, stateFolder: state, acceptRoot, trustRoot, resolveSecret, env: host.env, clock }),
+    call: { signal: signals.stop, ...(reach && { reach }), ...(runMs > 0 && { waitLimitMs: runMs }) },
+    close: () => processes.close(),
+  }
+}
+
+function toldOf(resolve: ResolveSecret, onSecret: (secret: string) => void = () => undefined): ResolveSecret {
+  return async (ref) => {
+    const secret = await resolve(ref)
+    if (secret !== '') onSecret(secret)
+    return secret
+  }
+}
+
+/** What a command needs of the host to open storages, and what its options say of their roots. */
+export type OpeningHost = Pick<Host, 'env' | 'clock' | 'uid' | 'allowsUnsafe'> & Partial<RootChoices>
+
+export function openingDeps(host: OpeningHost): StorageDeps {
+  const { env, clock, uid, acceptRoot, trustRoot } = host
+  return { note: () => undefined, stateFolder: stateFolder(env, uid), acceptRoot, trustRoot, resolveSecret: secretResolver(host), env, clock }
+}
+
+/** The sets of a storage, opened to be looked at. The caller closes them. Nothing is made, remembered or swept. */
+export async function openSetsToRead(spec: StorageSpec, host: OpeningHost): Promise<OpenSets> {
+  return openSets(spec, openingDeps(host))
+}
+
+async function openSets(spec: StorageSpec, deps: StorageDeps): Promise<OpenSets> {
+  const [storage, { openSetStore }] = await Promise.all([openStorage(spec, deps), import('../../backup/open-set-store.ts')])
+  return { sets: openSetStore(storage, spec), close: () => storage.close() }
+}
+
+/** Sorts by time, names a folder, is not guessed twice: `20260102T030405Z-9f86d081`. */
+export function newRunId(began: Date): string {
+  return `${began.toISOString().slice(0, 19).replaceAll(/[-:]/gu, '')}Z-${randomBytes(4).toString('hex')}`
+}

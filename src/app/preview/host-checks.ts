@@ -1,0 +1,129 @@
+import { basename, isAbsolute, join } from 'node:path'
+import { AppError } from '../../lib/errors.ts'
+import { printable } from '../../lib/format.ts'
+import type { CheckSpec } from '../../plan/check.ts'
+import { type Command, commandName } from '../../plan/command.ts'
+import type { NotifierSpec } from '../../plan/notify.ts'
+import type { Plan, Step } from '../../plan/plan.ts'
+import { findProgram } from '../../process/find-program.ts'
+import { commandsOfFiles } from './commands-of-files.ts'
+
+/** How the checks see the host. */
+export interface HostReader {
+  /** Names in a folder; none when it cannot be read. */
+  list(folder: string): Promise<readonly string[]>
+  /** Undefined when it cannot be read. */
+  read(file: string): Promise<string | undefined>
+  /** Every symbolic link resolved; undefined when there is no such file. */
+  resolve(path: string): Promise<string | undefined>
+}
+
+/** Every command that a step would start itself, pipelines in order, each after what is asked before it. */
+export function commandsOf(step: Step): readonly Command[] {
+  if (step.kind === 'exec') return [step.command]
+  if (step.kind === 'check') return commandsOfCheck(step.check)
+  if (step.kind === 'copy' || step.kind === 'task' || step.kind === 'signals' || step.kind === 'issue') return []
+  if (step.kind !== 'backup') return commandsOfFiles(step)
+  const objects = step.objects.flatMap(({ stages, probes = [] }) => [...probes.map(({ command }) => command), ...stages])
+  return [...objects, ...step.targets.flatMap(({ storage }) => (storage.kind === 'rclone' ? [storage.program] : []))]
+}
+
+/** What a check would start. */
+function commandsOfCheck(check: CheckSpec): readonly Command[] {
+  if (check.kind === 'dnssec') return [check.dig]
+  return check.kind === 'exec' ? [check.command] : []
+}
+
+/** What keeps a command from starting on this host, in words; undefined when nothing does. */
+export function whyNotStartable(command: Command): string | undefined {
+  try {
+    findProgram(command)
+    return undefined
+  } catch (error) {
+    return error instanceof AppError ? error.message : `could not start "${commandName(command)}"`
+  }
+}
+
+/** One line for each program of the plan that is missing here, with the tasks that need it. */
+export function findMissingPrograms(plan: Plan): readonly string[] {
+  const users = new Map<string, Set<string>>()
+  for (const task of plan.tasks.values()) {
+    for (const command of task.steps.flatMap(commandsOf)) {
+      const why = whyNotStartable(command)
+      if (why !== undefined) users.set(why, (users.get(why) ?? new Set()).add(`"${printable(task.name)}"`))
+    }
+  }
+  const needed = [...users].map(([why, tasks]) => `${why} (task ${[...tasks].join(', ')})`)
+  return [...needed, ...[...(plan.checks ?? [])].flatMap(([name, check]) => missingFor(name, check)), ...missingSenders(plan)]
+}
+
+/** The programs that messages are sent by. */
+function missingSenders({ notifiers = new Map<string, NotifierSpec>(), bootReport }: Plan): readonly string[] {
+  return [...new Set([...notifiers.values(), ...(bootReport?.to ?? [])])].flatMap((it) => {
+    // One that is looked up in whatever environment there will be cannot be looked up now.
+    if (!('command' in it) || (it.kind === 'mailx' && it.inheritsAll && !it.command.argv[0].includes('/'))) return []
+    const why = whyNotStartable(it.command)
+    return why === undefined ? [] : [`${why} (notifier "${printable(it.name)}")`]
+  })
+}
+
+function missingFor(name: string, check: CheckSpec): readonly string[] {
+  return commandsOfCheck(check).flatMap((command) => {
+    const why = whyNotStartable(command)
+    return why === undefined ? [] : [`${why} (check "${printable(name)}")`]
+  })
+}
+
+const CRONTABS = ['/etc/crontab']
+const CRONTAB_FOLDERS = [
+  '/etc/cron.d',
+  '/etc/cron.hourly',
+  '/etc/cron.daily',
+  '/etc/cron.weekly',
+  '/etc/cron.monthly',
+  '/var/spool/cron/crontabs',
+  '/var/spool/cron',
+]
+const UNIT_FOLDERS = ['/etc/systemd/system']
+
+/**
+ * One line for each crontab line and unit that starts a PALHM that is not below `ownRoot`: it takes every folder of its root for a copy,
+ * our work folder too, and must not share a root with us.
+ */
+export async function findOtherPalhm(host: HostReader, ownRoot: string): Promise<readonly string[]> {
+  const inFolders = async (folders: readonly string[], isWanted: (name: string) => boolean) =>
+    (await Promise.all(folders.map(async (folder) => (await host.list(folder)).filter(isWanted).map((name) => join(folder, name))))).flat()
+  const crontabs = [...CRONTABS, ...(await inFolders(CRONTAB_FOLDERS, () => true))]
+  const units = await inFolders(UNIT_FOLDERS, (name) => name.endsWith('.service'))
+  const found = await Promise.all([
+    ...crontabs.map((file) => otherPalhmIn(file, { host, ownRoot, isActive: (line) => !/^\s*(?:#|$)/u.test(line) })),
+    ...units.map((file) => otherPalhmIn(file, { host, ownRoot, isActive: (line) => /^\s*Exec\w+\s*=/u.test(line) })),
+  ])
+  return found.flat()
+}
+
+interface Search {
+  readonly host: HostReader
+  readonly ownRoot: string
+  readonly isActive: (line: string) => boolean
+}
+
+async function otherPalhmIn(file: string, { host, ownRoot, isActive }: Search): Promise<readonly string[]> {
+  const lines = ((await host.read(file)) ?? '').split('\n')
+  const found: string[] = []
+  for (const [index, line] of lines.entries()) {
+    if (isActive(line) && (await startsOther(line, host, ownRoot))) found.push(`${file}:${index + 1}: ${printable(line.trim())}`)
+  }
+  return found
+}
+
+async function startsOther(line: string, host: HostReader, ownRoot: string): Promise<boolean> {
+  if (/\s-m\s*palhm(?:\s|$)/u.test(line)) return true
+  const words = line.split(/[\s=;&|()'"]+/u).filter((word) => /^palhm(?:\.py)?$/u.test(basename(word)))
+  for (const word of words) {
+    // A bare name could be anybody's; a path that leads nowhere starts nothing.
+    const target = isAbsolute(word) ? await host.resolve(word) : word
+    if (target !== undefined && !target.startsWith(`${ownRoot}/`)) return true
+  }
+  return false
+}

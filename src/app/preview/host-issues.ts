@@ -1,0 +1,55 @@
+import { namesIn } from '../../files/entries.ts'
+import { openFolder, withFolder } from '../../files/folder.ts'
+import { readSmall } from '../../files/read-small.ts'
+import { realPathOf } from '../../files/real-path.ts'
+import { isExposedAddress } from '../../plan/exposed-address.ts'
+import { exposedProxy } from '../../plan/exposed-proxy.ts'
+import type { Issue } from '../../plan/issue.ts'
+import type { NotifierSpec } from '../../plan/notify.ts'
+import type { Plan } from '../../plan/plan.ts'
+import { storagesOf } from '../../plan/storages-of.ts'
+import { OWN_ROOT } from '../host/own-root.ts'
+import { findMissingPrograms, findOtherPalhm, type HostReader } from './host-checks.ts'
+
+type Variables = Readonly<Record<string, string | undefined>>
+
+/** What this host lacks for the plan, and what on it is in the plan's way, as warnings. */
+export async function hostIssues(plan: Plan, env: Variables): Promise<readonly Issue[]> {
+  const warning = (message: string, hint: string): Issue => ({ severity: 'warning', file: plan.file, path: '', message, hint })
+  const missing = findMissingPrograms(plan).map((text) => warning(text, 'Install it, or correct the path, before running the task.'))
+  const others = (await findOtherPalhm(hostReader, OWN_ROOT)).map((place) =>
+    warning(
+      `another installation of PALHM is active on this host: ${place}`,
+      'Both must not use the same root: PALHM treats every folder there as a copy. Remove that line.',
+    ),
+  )
+  const proxies = [...(plan.notifiers?.values() ?? [])].flatMap((spec) => proxyTrouble(spec, env) ?? [])
+  const exposed = [...new Set(proxies)].map((what) =>
+    warning(`${what} is sent without encryption`, 'Set its URL to "https://" in the environment, or remove the password.'),
+  )
+  const endpoints = exposedEndpoints(plan, env).map((name) =>
+    warning(`data sent to the address in the variable "${name}" is not encrypted`, 'Use "https:".'),
+  )
+  return [...missing, ...others, ...exposed, ...endpoints]
+}
+
+/** Variables by which an SDK of AWS is sent to a server without encryption. */
+function exposedEndpoints(plan: Plan, env: Variables): readonly string[] {
+  const specs = [...storagesOf(plan).values(), ...(plan.notifiers?.values() ?? [])].filter((spec) => spec.kind === 's3' || spec.kind === 'sns')
+  const used = specs.flatMap(({ kind, endpoint }) =>
+    endpoint === undefined ? [`AWS_ENDPOINT_URL_${kind.toUpperCase()}`, 'AWS_ENDPOINT_URL'].find((name) => env[name]) : undefined,
+  )
+  return [...new Set(used)].filter((name) => name !== undefined && isExposedAddress(env[name] ?? '')) as readonly string[]
+}
+
+function proxyTrouble(spec: NotifierSpec, env: Variables): string | undefined {
+  if (spec.kind !== 'webhook' && spec.kind !== 'ping') return undefined
+  // An address that is kept secret has most likely this scheme.
+  return exposedProxy(typeof spec.url[0] === 'string' ? spec.url.map((part) => (typeof part === 'string' ? part : 'x')).join('') : 'https://x', env)
+}
+
+const hostReader: HostReader = {
+  list: (folder) => withFolder(openFolder(`${folder}/.`), namesIn).catch(() => []),
+  read: (file) => readSmall(file).then(String, () => undefined),
+  resolve: (path) => realPathOf(path).catch(() => undefined),
+}

@@ -1,0 +1,132 @@
+import { access, constants, stat } from 'node:fs/promises'
+import { dirname, resolve } from 'node:path'
+import type { CopyDecision } from '../../backup/decide-copies.ts'
+import { decideRotation, type Rotation } from '../../backup/rotation.ts'
+import { candidateNames, formatSetName } from '../../backup/set-name.ts'
+import type { SetSummary } from '../../backup/set-store.ts'
+import { messageOf, systemCode } from '../../lib/errors.ts'
+import { printable } from '../../lib/format.ts'
+import { type Command, describeCommand } from '../../plan/command.ts'
+import { describeStep, describeStorage } from '../../plan/describe-step.ts'
+import type { BackupTarget, KeepPolicy, LocalfsStorageSpec, Plan, Step, Task } from '../../plan/plan.ts'
+import { asAppError } from '../../run/run-error.ts'
+import { checkFreeSpace } from '../../storage/required-place.ts'
+import type { Host } from '../host/host.ts'
+import { openSetsToRead } from '../host/wire.ts'
+import { commandsOf, whyNotStartable } from './host-checks.ts'
+import { previewCopy } from './preview-copy.ts'
+
+/** What one step of a run would do, and what would keep it from doing it. Made without changing anything. */
+export interface StepPreview {
+  readonly task: string
+  /** Counted from 0. */
+  readonly index: number
+  readonly steps: number
+  readonly text: string
+  readonly backup?: SetPreview
+  readonly copy?: CopyDecision
+  readonly problems: readonly string[]
+}
+
+/** The set that a backup step would make. Name and rotation are absent where nothing is kept or the storage cannot be read. */
+export interface SetPreview {
+  readonly set?: string
+  readonly objects: readonly { readonly path: string; readonly pipeline: string }[]
+  readonly places: readonly PlacePreview[]
+}
+
+export interface PlacePreview {
+  readonly storage: string
+  /** What would go, if the new set were as large as the newest present one. */
+  readonly rotation?: Rotation
+}
+
+/** Every step that a run of the task would come to if nothing failed, those of tasks inside it too, in order. */
+export async function previewTask(plan: Plan, task: Task, host: Host): Promise<readonly StepPreview[]> {
+  const foreseen: StepPreview[] = []
+  for (const [index, step] of task.steps.entries()) {
+    foreseen.push({ task: task.name, index, steps: task.steps.length, text: describeStep(step), ...(await previewStep(step, host)) })
+    const inner = step.kind === 'task' ? plan.tasks.get(step.task) : undefined
+    if (inner !== undefined) foreseen.push(...(await previewTask(plan, inner, host)))
+  }
+  return foreseen
+}
+
+async function previewStep(step: Step, host: Host): Promise<Pick<StepPreview, 'backup' | 'copy' | 'problems'>> {
+  const problems = [...new Set(commandsOf(step).map(whyNotStartable))].filter((why) => why !== undefined)
+  if (step.kind === 'copy') return previewCopy(step, host)
+  if (step.kind !== 'backup') return { problems }
+  const objects = step.objects.map(({ path, stages }) => ({ path, pipeline: describePipeline(stages) }))
+  const { set, places } = await previewPlaces(step.targets, host)
+  const troubles = places.flatMap((it) => it.problems)
+  const told = places.map(({ storage, rotation }) => ({ storage, ...(rotation && { rotation }) }))
+  return { backup: { ...(set !== undefined && { set }), objects, places: told }, problems: [...new Set([...problems, ...troubles])] }
+}
+
+interface SeenPlace {
+  readonly target: BackupTarget
+  /** Absent where nothing is kept or it cannot be read. */
+  readonly present?: readonly SetSummary[]
+  readonly problems: readonly string[]
+}
+
+/** The name that the set would get everywhere, and what it would do to each place. */
+async function previewPlaces(targets: readonly BackupTarget[], host: Host) {
+  const seen: SeenPlace[] = []
+  for (const target of targets) seen.push(await lookAt(target, host))
+  const present = seen.flatMap((it) => it.present ?? [])
+  const now = host.clock()
+  const names = present.map(({ name }) => name)
+  const set = seen.some((it) => it.present) ? (candidateNames(now, names)[0] ?? formatSetName(now)) : undefined
+  const places = seen.map((it) => ({
+    storage: describeStorage(it.target.storage),
+    problems: it.problems,
+    ...(it.present && set !== undefined && { rotation: previewRotation(it.present, it.target.keep, set) }),
+  }))
+  return { set, places }
+}
+
+function previewRotation(present: readonly SetSummary[], keep: KeepPolicy, set: string): Rotation {
+  const newest = present.findLast(({ state }) => state !== 'unfinished')
+  return decideRotation([...present, { name: set, state: 'complete', bytes: newest?.bytes ?? 0n }], keep, set)
+}
+
+async function lookAt(target: BackupTarget, host: Host): Promise<SeenPlace> {
+  const { storage } = target
+  try {
+    const { sets, close } = await openSetsToRead(storage, host)
+    try {
+      if (!sets.keeps) return { target, problems: [] }
+      // First, as it does not wait for ever where the root is a dead mount.
+      const present = await sets.list({ signal: host.signals.stop })
+      return { target, present, problems: storage.kind === 'localfs' ? await troubleWithRoot(storage) : [] }
+    } finally {
+      await close()
+    }
+  } catch (error) {
+    return { target, problems: [messageOf(asAppError(error))] }
+  }
+}
+
+async function troubleWithRoot(spec: LocalfsStorageSpec): Promise<readonly string[]> {
+  const root = resolve(spec.root)
+  const full = await checkFreeSpace(root, spec).then(() => undefined, messageOf)
+  return [full, await whyNotWritable(root)].filter((why) => why !== undefined)
+}
+
+// The nearest folder above that is there decides: the others would be made in it.
+async function whyNotWritable(folder: string): Promise<string | undefined> {
+  try {
+    if (!(await stat(folder)).isDirectory()) return `"${printable(folder)}" is not a folder`
+    await access(folder, constants.W_OK | constants.X_OK)
+    return undefined
+  } catch (error) {
+    const code = systemCode(error)
+    if (code === 'ENOENT' && folder !== '/') return whyNotWritable(dirname(folder))
+    return `could not write to "${printable(folder)}": ${code ?? messageOf(error)}`
+  }
+}
+
+function describePipeline(stages: readonly Command[]): string {
+  return stages.length === 0 ? 'none (an empty file)' : stages.map(describeCommand).join(' | ')
+}

@@ -1,0 +1,31 @@
+import { hideValues } from '../../report/send/read-secrets.ts'
+import type { RunEvent } from '../../run/events.ts'
+
+// What people and programs say. Names (of tasks, sets, objects) stay as they are, since they are looked up by.
+const TEXTS: ReadonlySet<string> = new Set(['text', 'message', 'reason', 'hint', 'stderr', 'stderrTail', 'notes', 'taps', 'command'])
+
+/** The event with every one of these values replaced by "…" in what is said, also in errors and their causes; the event itself stays as it is. */
+export function redactEvent(event: RunEvent, secrets: ReadonlySet<string>): RunEvent {
+  return secrets.size === 0 ? event : (withHidden(event, (text) => hideValues(text, secrets)) as RunEvent)
+}
+
+function withHidden(value: unknown, hide: (text: string) => string, isText = false): unknown {
+  if (typeof value === 'string') return isText ? hide(value) : value
+  if (Array.isArray(value)) return value.map((it) => withHidden(it, hide, isText))
+  if (value instanceof Error) return errorWithHidden(value, hide)
+  if (typeof value !== 'object' || value === null || value instanceof Date) return value
+  return Object.fromEntries(Object.entries(value).map(([key, it]) => [key, withHidden(it, hide, TEXTS.has(key))]))
+}
+
+// What else an error of a library carries may be large, and goes nowhere.
+const SAID_BY_ERRORS: ReadonlySet<string> = new Set([...TEXTS, 'stages', 'cause'])
+
+/** Still of its class; without its stack, which would repeat the message. */
+function errorWithHidden(error: Error, hide: (text: string) => string): Error {
+  const { stack: _, ...own } = Object.getOwnPropertyDescriptors(error)
+  const hidden = Object.entries(own).map(([key, it]) => {
+    const isSaid = SAID_BY_ERRORS.has(key) && 'value' in it
+    return [key, isSaid ? { ...it, value: withHidden(it.value, hide, TEXTS.has(key)) } : it] as const
+  })
+  return Object.create(Object.getPrototypeOf(error) as object, Object.fromEntries(hidden)) as Error
+}

@@ -1,0 +1,76 @@
+import { hostname } from 'node:os'
+import { dirname } from 'node:path'
+import type { Visibility } from '../../plan/command.ts'
+import type { Plan, Task } from '../../plan/plan.ts'
+import type { RunLogs } from '../../plan/run-logs.ts'
+import { openRunLog, type RunLog } from '../../report/run-log/open-run-log.ts'
+import { languageOf } from '../../report/run-log/texts-in.ts'
+import type { StepPlace } from '../../run/result.ts'
+import type { Host } from '../host/host.ts'
+import { LogFailure } from './log-failure.ts'
+import type { RunView } from './run-view.ts'
+import { plainSecretsOf } from './secrets-of.ts'
+
+export interface LogOf {
+  readonly plan: Plan
+  readonly logs: RunLogs
+  /** Absent: there is no such task. */
+  readonly task: Task | undefined
+  readonly began: Date
+  /** Its lines, for whoever shows them in place of the events. */
+  readonly showLine?: ((line: string) => void) | undefined
+  /** What commands write to their stdout and the plan wants shown. */
+  showOutput(text: string, show: Visibility): void
+}
+
+/** The logs of one run, and who shows it. */
+export interface LoggedRun {
+  readonly log: RunLog
+  /** Writes the logs beside what `inner` does. */
+  watching(inner: RunView): RunView
+  /** Closes the logs. True: all of them could be written; else each failure is one of `host`. */
+  finish(): boolean
+}
+
+/** Opens the logs that the plan asks for. Nothing is written before something is told. */
+export function openLogOfRun({ plan, logs, task, began, showLine, showOutput }: LogOf, host: Host): LoggedRun {
+  const hostTag = logs.tag === '' ? hostname() : logs.tag
+  const log = openRunLog({
+    logs,
+    home: dirname(plan.file),
+    tag: task?.logTag ?? hostTag,
+    allTags: [hostTag, ...[...plan.tasks.values()].flatMap(({ logTag }) => logTag ?? [])],
+    began,
+    clock: host.clock,
+    language: languageOf(host.env),
+    kindOf: kindsIn(plan, task),
+    ...(showLine && { show: showLine }),
+  })
+  for (const secret of plainSecretsOf(plan)) log.hide(secret)
+  const { signals } = host
+  const onStop = () => log.stopping(signals.stoppedBy() ?? String(signals.stop.reason))
+  signals.stop.addEventListener('abort', onStop)
+  return {
+    log,
+    watching: (inner) => ({
+      ...inner,
+      watch(event) {
+        log.watch(event)
+        if (showLine) return
+        if (event.kind === 'stdout') showOutput(event.text, event.show)
+        inner.watch(event)
+      },
+    }),
+    finish() {
+      signals.stop.removeEventListener('abort', onStop)
+      log.end()
+      const troubles = log.troubles()
+      for (const text of troubles) host.fail(new LogFailure(text))
+      return troubles.length === 0
+    },
+  }
+}
+
+function kindsIn({ tasks }: Plan, task: Task | undefined): (place: Pick<StepPlace, 'task' | 'index'>) => Task['steps'][number]['kind'] | undefined {
+  return (place) => (place.task === task?.name ? task : tasks.get(place.task))?.steps[place.index]?.kind
+}

@@ -1,0 +1,107 @@
+import { createHash } from 'node:crypto'
+import { hostname } from 'node:os'
+import { join } from 'node:path'
+import type { Journal } from '../../journal/journal.ts'
+import { messageOf } from '../../lib/errors.ts'
+import type { NotifyRule } from '../../plan/notify.ts'
+import type { Plan, Task } from '../../plan/plan.ts'
+import { stderrTailOf } from '../../process/result.ts'
+import { type Beginning, type NoticeHistory, tellBeginning, tellEnd } from '../../report/runs/notify-run.ts'
+import { watchForDigest } from '../../report/runs/run-digest.ts'
+import { openToldFile } from '../../report/runs/told-file.ts'
+import { loadSenders } from '../../report/send/deliver.ts'
+import { hintOf } from '../../run/describe/describe-failure.ts'
+import type { RunEvent } from '../../run/events.ts'
+import type { RunResult } from '../../run/result.ts'
+import type { Host } from '../host/host.ts'
+import { openSending } from '../host/send-deps.ts'
+import { stateFolder } from '../host/state-folder.ts'
+import { plainSecretsOf } from './secrets-of.ts'
+
+/** Tells people about one run. Nothing that goes wrong there changes what the run has done. */
+export interface RunNotices {
+  /** Never throws, never waits. */
+  watch(event: RunEvent): void
+  /** A secret that the run came to know: it is hidden in what is told. */
+  hide(secret: string): void
+  /** Tells how the run ended. Never rejects. */
+  ended(result: RunResult): Promise<Notified>
+}
+
+export interface Notified {
+  /** With a note for each who could not be told. */
+  readonly result: RunResult
+  /** What is to be known of the telling, though nothing went wrong; each once. */
+  readonly remarks: readonly string[]
+}
+
+export interface NoticesOf {
+  readonly plan: Plan
+  readonly task: Task
+  readonly rules: readonly NotifyRule[]
+  readonly journal: Journal
+}
+
+// Who stops a run, or the whole host, waits for us.
+const STOPPED_LIMIT_MS = 15_000
+
+/** Loads all that telling will need. What cannot be loaded is a note of the run. */
+export async function openRunNotices(of: NoticesOf, host: Host): Promise<RunNotices> {
+  const { plan, task, rules } = of
+  const unloaded = await loadSenders(rules.map(({ to }) => to)).then(
+    () => [],
+    (error: unknown) => [`could not load the notifiers: ${messageOf(error)}`],
+  )
+  const watcher = watchForDigest()
+  const secrets = new Set(plainSecretsOf(plan))
+  const { stop } = host.signals
+  const remarks = new Set<string>()
+  const onExposed = (what: string) => remarks.add(what)
+  let beginning: Beginning | undefined
+  return {
+    watch(event) {
+      watcher.watch(event)
+      if (event.kind !== 'run-began') return
+      beginning = tellBeginning(
+        rules,
+        { task: task.name, runId: event.runId, began: host.clock() },
+        { ...openSending(host, stop, event.runId), onExposed },
+      )
+    },
+    hide: (secret) => secrets.add(secret),
+    async ended(result) {
+      await beginning?.stop()
+      const { error } = result
+      const cause = { hint: error && hintOf(error), stderr: error && stderrTailOf(error) }
+      const story = { host: hostname(), config: plan.file, result, digest: watcher.digest, cause, secrets: [...secrets] }
+      const sending = { ...openSending(host, stop.aborted ? AbortSignal.timeout(STOPPED_LIMIT_MS) : stop, result.runId), onExposed }
+      const troubles = [...unloaded, ...(await tellEnd(rules, story, { ...sending, history: historyOf(of, result.runId, host) }))]
+      if (troubles.length === 0) return { result, remarks: [...remarks] }
+      const status = result.status === 'ok' ? 'warnings' : result.status
+      return { result: { ...result, notes: [...result.notes, ...troubles], status }, remarks: [...remarks] }
+    },
+  }
+}
+
+const LOOKED_AT = 20
+
+function historyOf({ plan, task, journal }: NoticesOf, runId: string, { env, uid }: Host): NoticeHistory {
+  const name = createHash('sha256').update(`${plan.file}\0${task.name}`).digest('hex').slice(0, 32)
+  const file = openToldFile(join(stateFolder(env, uid), 'told', `${name}.json`))
+  return {
+    told: (notifier) => file.read(notifier),
+    async remember(notifier, told) {
+      try {
+        await file.write(notifier, told)
+        return undefined
+      } catch (error) {
+        return messageOf(error)
+      }
+    },
+    async failedBefore() {
+      const runs = await journal.runs({ task: task.name, limit: LOOKED_AT }).catch(() => [])
+      const before = runs.find(({ id, config, state }) => id !== runId && config === plan.file && state !== 'running')
+      return before !== undefined && before.state !== 'ok' && before.state !== 'warnings'
+    },
+  }
+}

@@ -1,0 +1,136 @@
+import { JOURNAL_LIMITS } from '../../journal/prune.ts'
+import type { Plan, Task } from '../../plan/plan.ts'
+import type { RunEvent } from '../../run/events.ts'
+import type { RunResult } from '../../run/result.ts'
+import { asAppError } from '../../run/run-error.ts'
+import { runTask } from '../../run/run-task.ts'
+import { type Exit, exitOfRun, exitWith } from '../host/exit.ts'
+import type { Host } from '../host/host.ts'
+import { openHostJournal, originOf } from '../host/host-journal.ts'
+import { preloadFor } from '../host/preload.ts'
+import { type RunSettings, wireRun } from '../host/wire.ts'
+import { redactEvent } from './redact-event.ts'
+import type { LoggedRun, LogOf } from './run-log.ts'
+import type { NoticesOf, RunNotices } from './run-notices.ts'
+import type { RunView } from './run-view.ts'
+import { plainSecretsOf } from './secrets-of.ts'
+
+/** A run as it is asked for. */
+export interface RunRequest
+  extends Pick<RunSettings, 'stallMs' | 'runMs' | 'acceptRoot' | 'trustRoot' | 'verbose' | 'stdout' | 'began'>,
+    Pick<LogOf, 'showLine' | 'showOutput'> {
+  readonly plan: Plan
+  /** The task. Throws where there is no such task; the logs of the plan tell that too. */
+  choose(): Task
+  /** Warnings count as a failure. */
+  readonly strict: boolean
+  readonly view: RunView
+}
+
+/**
+ * Runs a task with everything around it: its logs, the journal, the messages. Every module that the run can come to is loaded before its first step, so that
+ * an upgrade in the middle changes nothing. Its failure is one of `host`. Resolves with how the process is to end.
+ */
+export async function startRun(request: RunRequest, host: Host): Promise<Exit> {
+  const { plan, choose } = request
+  const { runLogs } = plan
+  if (runLogs === undefined) return runChosen(request, { task: choose(), logs: undefined }, host)
+  const { openLogOfRun } = await import('./run-log.ts')
+  const logsOf = (task: Task | undefined) => openLogOfRun({ ...request, logs: runLogs, task }, host)
+  let logs: LoggedRun | undefined
+  let exit: Exit
+  try {
+    const task = choose()
+    logs = logsOf(task)
+    exit = await runChosen(request, { task, logs }, host)
+  } catch (error) {
+    logs ??= logsOf(undefined)
+    logs.log.broken(asAppError(error).message)
+    logs.finish()
+    throw error
+  }
+  return logs.finish() || exit.code !== 0 ? exit : exitWith('failed')
+}
+
+interface Chosen {
+  readonly task: Task
+  readonly logs: LoggedRun | undefined
+}
+
+async function runChosen(request: RunRequest, { task, logs }: Chosen, host: Host): Promise<Exit> {
+  const { plan, view, strict, stallMs, runMs, acceptRoot, trustRoot, verbose, stdout, began } = request
+  await preloadFor(plan, task)
+  const journal = openHostJournal(host)
+  if (logs) await tellKilled({ plan, task, journal }, logs)
+  const secrets = new Set(plainSecretsOf(plan))
+  const write = await journal.watch(originOf(plan, host, strict))
+  const record = (event: RunEvent) => write(redactEvent(event, secrets))
+  const watcher = logs?.watching(view) ?? view
+  const notices = await noticesOf({ plan, task, journal }, host)
+  const deps = wireRun(plan, host, {
+    ...{ stallMs, runMs, acceptRoot, trustRoot, verbose, stdout, began },
+    ...(watcher.progressMs !== undefined && { progressMs: watcher.progressMs }),
+    onSecret(secret) {
+      secrets.add(secret)
+      notices?.hide(secret)
+      logs?.log.hide(secret)
+    },
+    emit: (event) => {
+      notices?.watch(event)
+      // The last event waits for what comes of telling people.
+      if (event.kind !== 'run-ended' || !notices) watcher.watch(event)
+      if (event.kind !== 'object-progress') record(event)
+    },
+  })
+  host.signals.arm()
+  try {
+    const result = await notifyOf(await runTask(task, deps), { notices, watcher, record })
+    watcher.close()
+    if (result.error !== undefined) host.fail(result.error, result.failedAt)
+    return exitOfRun(result, strict)
+  } finally {
+    await deps.close()
+    await journal.prune(JOURNAL_LIMITS)
+    await journal.close()
+  }
+}
+
+/** A run that was killed has left what it said before in the trigger file: the next one says it. */
+async function tellKilled({ plan, task, journal }: Omit<NoticesOf, 'rules'>, { log }: LoggedRun): Promise<void> {
+  const [before] = await journal.runs({ task: task.name, limit: 1 }).catch(() => [])
+  if (before?.state === 'killed' && before.config === plan.file) log.killedBefore(before.id)
+}
+
+/** Nothing of it is loaded for a task of which nobody is told. */
+async function noticesOf(of: Omit<NoticesOf, 'rules'>, host: Host): Promise<RunNotices | undefined> {
+  const { notify: rules = [] } = of.task
+  if (rules.length === 0) return undefined
+  const { openRunNotices } = await import('./run-notices.ts')
+  return openRunNotices({ ...of, rules }, host)
+}
+
+interface Observers {
+  readonly notices: RunNotices | undefined
+  readonly watcher: RunView
+  readonly record: (event: RunEvent) => void
+}
+
+/** Who could not be told is noted everywhere, the journal's record of the run among them. */
+async function notifyOf(ran: RunResult, { notices, watcher, record }: Observers): Promise<RunResult> {
+  if (notices === undefined) return ran
+  const { result, remarks } = await notices.ended(ran)
+  // What is noted changes the end of a run; a configuration that is as it was yesterday does not.
+  for (const text of remarks) {
+    const remark = { kind: 'step-told', task: ran.task, step: 'notify', text, isDetail: false } as const
+    watcher.watch(remark)
+    record(remark)
+  }
+  for (const text of result.notes.slice(ran.notes.length)) {
+    const note = { kind: 'note', task: ran.task, text } as const
+    watcher.watch(note)
+    record(note)
+  }
+  watcher.watch({ kind: 'run-ended', result })
+  if (result !== ran) record({ kind: 'run-ended', result })
+  return result
+}

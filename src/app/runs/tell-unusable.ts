@@ -1,0 +1,28 @@
+import { dirname, resolve } from 'node:path'
+import { messageOf } from '../../lib/errors.ts'
+import type { Issue } from '../../plan/issue.ts'
+import type { Loaded } from '../../plan/loading.ts'
+import { tellGeneralLog } from '../../report/run-log/general-log.ts'
+import { openTrigger } from '../../report/trigger/trigger-file.ts'
+import type { Host } from '../host/host.ts'
+import { LogFailure } from './log-failure.ts'
+
+/** That there is no plan is an error of whatever was to be run: the general log and the trigger file say so, where the configuration tells of them. */
+export function tellUnusable({ logs: told, issues }: Loaded, { clock, fail }: Host): void {
+  if (told === undefined) return
+  const { logs, file } = told
+  const home = dirname(file)
+  const text = issues.filter(({ severity }) => severity === 'error').map(textOf)
+  const trouble = tellGeneralLog(logs, { home, level: 'ERROR', text: text.join('\n'), at: clock(), makesFolder: true })
+  if (trouble !== undefined) fail(new LogFailure(`could not write the general log: ${trouble}`))
+  if (logs.triggerFile === undefined) return
+  try {
+    openTrigger({ path: resolve(home, logs.triggerFile), strict: true, clock }).tell('ERROR')
+  } catch (error) {
+    fail(new LogFailure(`could not write the trigger file: ${messageOf(error)}`))
+  }
+}
+
+function textOf({ file, line, column, message }: Issue): string {
+  return `${[file, line, column].filter((it) => it !== undefined).join(':')}: ${message}`
+}

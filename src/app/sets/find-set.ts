@@ -1,0 +1,83 @@
+import { chooseSet } from '../../backup/choose-set.ts'
+import type { SetSummary } from '../../backup/set-store.ts'
+import { AppError } from '../../lib/errors.ts'
+import { printable } from '../../lib/format.ts'
+import type { BackupTarget } from '../../plan/plan.ts'
+import type { OwnedSets, OwnedTarget } from '../../plan/sets-of.ts'
+import type { Host } from '../host/host.ts'
+import type { OpeningHost } from '../host/wire.ts'
+import { eachSetStore } from './each-set-store.ts'
+
+class NothingToRestore extends AppError {
+  readonly code = 'cli/nothing-to-restore'
+}
+
+/** One set, with every storage that has it, local ones first. */
+export interface FoundSet {
+  readonly set: string
+  readonly places: readonly OwnedTarget[]
+}
+
+interface Look {
+  readonly place: OwnedTarget
+  readonly present: readonly SetSummary[]
+}
+
+/**
+ * The one set that is meant, wherever it is. A storage that cannot be read is a failure of `host`; as long as another one has the sets of that step, that does
+ * not matter. Undefined when none has.
+ */
+export async function findSet(owned: readonly OwnedSets[], wanted: string, host: Host & OpeningHost): Promise<FoundSet | undefined> {
+  const found: FoundSet[] = []
+  let isRead = true
+  for (const sets of owned) {
+    const looks: Look[] = []
+    const areAllRead = await eachSetStore([{ ...sets, targets: localFirst(sets.targets) }], host, async (store, place) => {
+      looks.push({ place, present: await store.list({ signal: host.signals.stop }) })
+    })
+    const set = chooseSet(union(looks), wanted)?.name
+    if (set !== undefined) found.push({ set, places: placesOf(looks, set) })
+    if (!areAllRead && set === undefined) isRead = false
+  }
+  const [first, second] = found
+  if (!isRead) return undefined
+  if (first === undefined) throw nothingThere(wanted)
+  if (second !== undefined) throw severalThere(found)
+  return first
+}
+
+function localFirst(targets: readonly BackupTarget[]): readonly BackupTarget[] {
+  const isLocal = ({ storage }: BackupTarget) => Number(storage.kind === 'localfs')
+  return targets.toSorted((a, b) => isLocal(b) - isLocal(a))
+}
+
+/** Each name once, as the storage has it where it is whole. */
+function union(looks: readonly Look[]): readonly SetSummary[] {
+  const sets = new Map<string, SetSummary>()
+  for (const set of looks.flatMap(({ present }) => present)) {
+    const known = sets.get(set.name)
+    if (known === undefined || known.state === 'unfinished') sets.set(set.name, set)
+  }
+  return [...sets.values()]
+}
+
+// Whole ones go before unfinished ones, which are named only by their full name, and told then what they are.
+function placesOf(looks: readonly Look[], wanted: string): readonly OwnedTarget[] {
+  const those = looks.filter(({ present }) => present.some(({ name }) => name === wanted))
+  const isWhole = ({ present }: Look) => Number(present.some(({ name, state }) => name === wanted && state !== 'unfinished'))
+  return those.toSorted((a, b) => isWhole(b) - isWhole(a)).map(({ place }) => place)
+}
+
+function nothingThere(wanted: string): NothingToRestore {
+  const what = wanted === 'latest' ? 'no sets to restore' : `no set at or before "${printable(wanted)}"`
+  return new NothingToRestore(what, {
+    hint: 'See "sets" for the existing sets. Write a name, "latest", or a time such as 2026-11-20 or 2026-11-20T08:00.',
+  })
+}
+
+function severalThere(found: readonly FoundSet[]): NothingToRestore {
+  const tasks = [...new Set(found.flatMap(({ places }) => places.map(({ task }) => `"${printable(task)}"`)))].join(', ')
+  return new NothingToRestore('several backup steps of this task have a matching set', {
+    hint: `Specify the step that made it: ${tasks}; or the full name of the set.`,
+  })
+}

@@ -1,0 +1,58 @@
+import { parseSetName } from '../../backup/set-name.ts'
+import type { SetStore, SetSummary } from '../../backup/set-store.ts'
+import type { Plan } from '../../plan/plan.ts'
+import { type OwnedTarget, setsOf } from '../../plan/sets-of.ts'
+import type { Call } from '../../storage/storage.ts'
+import { chooseTask } from '../choose-task.ts'
+import type { Host } from '../host/host.ts'
+import type { RootChoices } from '../host/wire.ts'
+import { eachSetStore } from './each-set-store.ts'
+import { onStorage } from './on-storage.ts'
+
+export interface ListRequest extends RootChoices {
+  readonly plan: Plan
+  /** Absent: of every task; those of tasks inside it too. */
+  readonly task: string | undefined
+  readonly storage: string | undefined
+}
+
+export interface ListedSet extends SetSummary {
+  /** Absent where the manifest cannot be read, or there is none. */
+  readonly objects?: number
+  readonly ageMs: number
+}
+
+/** The sets of one backup step on one storage. */
+export interface ListedPlace {
+  readonly owned: OwnedTarget
+  readonly storage: string
+  readonly sets: readonly ListedSet[]
+}
+
+/** Lists the sets of each place in turn. Resolves with whether every storage could be read. */
+export async function listSets(request: ListRequest, onPlace: (place: ListedPlace) => void, host: Host): Promise<boolean> {
+  const { plan, task, storage, acceptRoot, trustRoot } = request
+  const call = { signal: host.signals.stop }
+  const places = onStorage(setsOf(plan, task ? chooseTask(plan, task) : undefined), storage)
+  return eachSetStore(places, { ...host, acceptRoot, trustRoot }, async (sets, owned) => {
+    onPlace({ owned, storage: sets.label, sets: await listIn(sets, { now: host.clock(), call }) })
+  })
+}
+
+async function listIn(sets: SetStore, { now, call }: { readonly now: Date; readonly call: Call }): Promise<readonly ListedSet[]> {
+  const listed: ListedSet[] = []
+  for (const set of await sets.list(call)) {
+    const objects = set.state === 'complete' ? await countObjects(sets, set.name, call) : undefined
+    const ageMs = now.getTime() - (parseSetName(set.name)?.getTime() ?? now.getTime())
+    listed.push({ ...set, ageMs, ...(objects !== undefined && { objects }) })
+  }
+  return listed
+}
+
+// A set of a later version, or with a damaged manifest, is listed all the same: "verify" says what is wrong with it.
+async function countObjects(sets: SetStore, name: string, call: Call): Promise<number | undefined> {
+  return sets.readManifest(name, call).then(
+    ({ objects }) => objects.length,
+    () => undefined,
+  )
+}

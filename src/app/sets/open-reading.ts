@@ -1,0 +1,45 @@
+import { pacedSets } from '../../backup/paced-sets.ts'
+import type { SetStore } from '../../backup/set-store.ts'
+import type { VerifyOptions } from '../../backup/verify.ts'
+import type { Plan } from '../../plan/plan.ts'
+import type { OwnedTarget } from '../../plan/sets-of.ts'
+import { DEFAULT_LIMITS } from '../../process/processes.ts'
+import type { Host } from '../host/host.ts'
+import { openHostProcesses } from '../host/host-processes.ts'
+import { contentOf } from './content-of.ts'
+import { type KeyFiles, restoreKeys } from './restore-keys.ts'
+
+/** How sets are to be read. */
+export interface ReadingRequest {
+  /** Only so many of a hundred objects, chosen at random. */
+  readonly percent?: number | undefined
+  /** Bytes per second at most. */
+  readonly rate?: number | undefined
+  /** Decrypt, decompress and look into what comes out. */
+  readonly isDeep: boolean
+  readonly keyFiles: KeyFiles
+}
+
+/** Sets being read so. The caller closes it. */
+export interface Reading {
+  pace(sets: SetStore): SetStore
+  optionsFor(owned: OwnedTarget): VerifyOptions
+  close(): Promise<void>
+}
+
+export async function openReading({ percent, rate, isDeep, keyFiles }: ReadingRequest, plan: Plan, host: Host): Promise<Reading> {
+  const keys = await restoreKeys(keyFiles, plan, host)
+  const processes = isDeep ? openHostProcesses(host) : undefined
+  // Programs that read along must be ended with us.
+  if (isDeep) host.signals.arm()
+  return {
+    pace: (sets) => (rate === undefined ? sets : pacedSets(sets, rate)),
+    optionsFor: ({ step }) => ({
+      ...(percent !== undefined && { sample: { percent, random: Math.random } }),
+      ...(processes && { deep: { processes, limits: DEFAULT_LIMITS, keys, contentOf: contentOf(step) } }),
+    }),
+    close: async () => {
+      await processes?.close()
+    },
+  }
+}

@@ -1,0 +1,40 @@
+import { resolve } from 'node:path'
+import type { RestoreKeys } from '../../backup/restore-commands.ts'
+import type { Plan } from '../../plan/plan.ts'
+import type { ResolveSecret, SecretRef } from '../../plan/secret.ts'
+import type { Host } from '../host/host.ts'
+import { secretResolver } from '../host/resolve-secret.ts'
+
+/** Files with keys, in place of those that the plan names. */
+export interface KeyFiles {
+  readonly identity?: string
+  readonly passphraseFile?: string
+}
+
+/** The keys in these files, else those of the plan that can be read now; and where gpg finds its own. */
+export async function restoreKeys({ identity, passphraseFile }: KeyFiles, plan: Plan, host: Host): Promise<RestoreKeys> {
+  const { env } = host
+  const ofAge = [...(plan.identities?.values() ?? [])].filter(({ filter }) => filter === 'age').map((it) => it.identity)
+  // Which of several it was is not recorded.
+  const [symmetric, ...others] = plan.passphrases?.values() ?? []
+  return {
+    environment: Object.fromEntries(['HOME', 'GNUPGHOME'].flatMap((name) => (env[name] === undefined ? [] : [[name, env[name]]]))),
+    identities: await readable(ofAge, secretResolver(host)),
+    ...(symmetric !== undefined && others.length === 0 && { symmetric }),
+    ...(identity !== undefined && { identity: resolve(identity) }),
+    ...(passphraseFile !== undefined && { passphrase: { kind: 'file', path: resolve(passphraseFile) } }),
+  }
+}
+
+/** Keys are often kept elsewhere than backups are made: those that are not there now are left out. */
+async function readable(refs: readonly SecretRef[], resolveSecret: ResolveSecret): Promise<readonly SecretRef[]> {
+  const found: SecretRef[] = []
+  for (const ref of refs) {
+    const isThere = await resolveSecret(ref).then(
+      () => true,
+      () => false,
+    )
+    if (isThere) found.push(ref)
+  }
+  return found
+}

@@ -1,0 +1,163 @@
+import { hostname } from 'node:os'
+import type { DatabaseServer, ServerLogin } from '../../backup/database-server.ts'
+import type { OnReadProgress } from '../../backup/read-progress.ts'
+import { type RestoreIntoDeps, restoreInto } from '../../backup/restore-into.ts'
+import type { RestoreProblem } from '../../backup/restore-jobs.ts'
+import { type RestoreRequest, type RestoreResult, restoreSet } from '../../backup/restore-set.ts'
+import type { SetStore } from '../../backup/set-store.ts'
+import type { CheckRecord } from '../../journal/run-record.ts'
+import { messageOf } from '../../lib/errors.ts'
+import { describeStorage } from '../../plan/describe-step.ts'
+import type { Plan } from '../../plan/plan.ts'
+import { type OwnedTarget, setsOf } from '../../plan/sets-of.ts'
+import { DEFAULT_LIMITS } from '../../process/processes.ts'
+import { chooseTask } from '../choose-task.ts'
+import type { Host } from '../host/host.ts'
+import { openHostJournal } from '../host/host-journal.ts'
+import { openHostProcesses } from '../host/host-processes.ts'
+import type { RootChoices } from '../host/wire.ts'
+import { contentOf } from './content-of.ts'
+import { eachSetStore } from './each-set-store.ts'
+import { findSet } from './find-set.ts'
+import { isOfStorage } from './is-of-storage.ts'
+import { onStorage } from './on-storage.ts'
+import { type KeyFiles, restoreKeys } from './restore-keys.ts'
+
+/** A database to restore into, and how to come to its server. */
+export interface IntoServer {
+  readonly server: DatabaseServer
+  readonly login: ServerLogin
+  readonly trustDump: boolean
+  readonly unconfined: boolean
+}
+
+export interface RestoreOrder extends RootChoices, Omit<RestoreRequest, 'set' | 'keys' | 'contentOf'> {
+  readonly plan: Plan
+  /** Absent: the plan's default. */
+  readonly task: string | undefined
+  /** A name, `latest`, or a moment: the newest set at or before it. */
+  readonly set: string
+  readonly storage: string | undefined
+  readonly keyFiles: KeyFiles
+  /** With it the destination is a database. */
+  readonly into?: IntoServer
+}
+
+/** Told while a set is restored. */
+export interface RestoreObserver {
+  onBegin(set: string, storage: string): void
+  readonly onProgress: OnReadProgress
+  /** What programs write to their stderr. */
+  onStderr(text: string): void
+  /** Without it notes are in the result. */
+  readonly onNote?: (text: string) => void
+  onResult(result: RestoreResult, place: RestoredFrom): void
+}
+
+/** From where something was restored. */
+export interface RestoredFrom {
+  readonly owned: OwnedTarget
+  readonly storage: string
+}
+
+/** `unreadable`: it is this storage that is not as it should be, and another one may do. */
+type Outcome = 'restored' | 'failed' | 'unreadable'
+
+/**
+ * Restores from the first storage that has the set and can be read, local ones first. Resolves with whether all was restored; where anything is wrong, nothing
+ * was put in place.
+ */
+export async function restoreSets(order: RestoreOrder, observer: RestoreObserver, host: Host): Promise<boolean> {
+  const { plan, task, storage, acceptRoot, trustRoot } = order
+  const opening = { ...host, acceptRoot, trustRoot }
+  const found = await findSet(onStorage(setsOf(plan, chooseTask(plan, task)), storage), order.set, opening)
+  if (found === undefined) return false
+  const keys = await restoreKeys(order.keyFiles, plan, host)
+  // What is restored may be secret: where a program makes a folder by itself, nobody else may look into it.
+  process.umask(0o077)
+  host.signals.arm()
+  for (const [index, { target, ...owned }] of found.places.entries()) {
+    const request = { ...requestOf(order), set: found.set, keys, contentOf: contentOf(owned.step) }
+    const outcomes: Outcome[] = []
+    await eachSetStore([{ ...owned, targets: [target] }], opening, async (sets, from) => {
+      outcomes.push(await restoreFrom(sets, { owned: from, request, observer }, host))
+    })
+    const next = found.places[index + 1]
+    if (outcomes[0] !== 'unreadable' || next === undefined || host.signals.stop.aborted) return outcomes[0] === 'restored'
+    host.note(`trying ${describeStorage(next.target.storage)} instead, which also has the set ${found.set}`)
+  }
+  return false
+}
+
+type Request = RestoreRequest & Pick<RestoreOrder, 'into'>
+
+function requestOf({
+  objects,
+  destination,
+  members,
+  overwrite,
+  raw,
+  numericOwner,
+  dryRun,
+  into,
+}: RestoreOrder): Omit<Request, 'set' | 'keys' | 'contentOf'> {
+  return { objects, destination, members, overwrite, raw, numericOwner, dryRun, ...(into && { into }) }
+}
+
+interface Restoring {
+  readonly owned: OwnedTarget
+  readonly request: Request
+  readonly observer: RestoreObserver
+}
+
+const OF_STORAGE: ReadonlySet<RestoreProblem['kind']> = new Set(['missing', 'size', 'digest', 'unreadable'])
+
+async function restoreFrom(sets: SetStore, { owned, request, observer }: Restoring, host: Host): Promise<Outcome> {
+  const { signals, clock, reach } = host
+  const processes = openHostProcesses(host)
+  const journal = openHostJournal(host)
+  const place = { owned, storage: sets.label }
+  const began = clock()
+  const record = async (result: Parameters<typeof recordOf>[0]) => {
+    if (!request.dryRun) await journal.record(recordOf(result, { ...place, target: request.destination, began, ended: clock() }))
+  }
+  observer.onBegin(request.set, sets.label)
+  try {
+    const deps: RestoreIntoDeps = {
+      processes,
+      call: { signal: signals.stop, ...(reach && { reach }) },
+      limits: DEFAULT_LIMITS,
+      onStderr: (_stage, text) => observer.onStderr(text),
+      onProgress: observer.onProgress,
+      ...(observer.onNote && { onNote: observer.onNote }),
+    }
+    const result = await restoreEither(sets, request, deps)
+    await record(result)
+    observer.onResult(result, place)
+    if (result.problems.length === 0) return 'restored'
+    return result.problems.every(({ kind }) => OF_STORAGE.has(kind)) ? 'unreadable' : 'failed'
+  } catch (error) {
+    await record({ set: request.set, problems: [{ kind: 'failed', path: '', message: messageOf(error) }] })
+    if (!isOfStorage(error)) throw error
+    host.fail(error)
+    return 'unreadable'
+  } finally {
+    await processes.close()
+    await journal.close()
+  }
+}
+
+function restoreEither(sets: SetStore, request: Request, deps: RestoreIntoDeps): Promise<RestoreResult> {
+  const [object = ''] = request.objects
+  return request.into ? restoreInto(sets, { ...request, ...request.into, object }, deps) : restoreSet(sets, request, deps)
+}
+
+function recordOf(
+  result: Pick<RestoreResult, 'set' | 'problems'> & Partial<RestoreResult>,
+  { owned, ...what }: RestoredFrom & Pick<CheckRecord, 'began' | 'ended' | 'target'>,
+): CheckRecord {
+  const { set, objects, bytes, problems } = result
+  const found = { ...(objects && { objects: objects.length }), ...(bytes !== undefined && { bytes }) }
+  const place = { task: owned.task, step: owned.step.name, set, host: hostname() }
+  return { kind: 'restore', ...place, ...what, ...found, good: problems.length === 0, problems: problems.map(({ message }) => message) }
+}

@@ -1,0 +1,61 @@
+import { type BackupEvent, callOf } from '../../backup/events.ts'
+import { rotate } from '../../backup/rotate.ts'
+import { decideRotation } from '../../backup/rotation.ts'
+import { parseSetName } from '../../backup/set-name.ts'
+import type { SetStore } from '../../backup/set-store.ts'
+import { AppError } from '../../lib/errors.ts'
+import type { Plan } from '../../plan/plan.ts'
+import { setsOf } from '../../plan/sets-of.ts'
+import type { Call } from '../../storage/storage.ts'
+import { chooseTask } from '../choose-task.ts'
+import type { Host } from '../host/host.ts'
+import type { RootChoices } from '../host/wire.ts'
+import { eachSetStore } from './each-set-store.ts'
+import { onStorage } from './on-storage.ts'
+
+export interface RotateRequest extends RootChoices {
+  readonly plan: Plan
+  /** Absent: of every task. */
+  readonly task: string | undefined
+  readonly storage: string | undefined
+  /** Nothing is removed. */
+  readonly isDry: boolean
+  /** Somebody says that the clock is right. */
+  readonly isClockConfirmed: boolean
+  readonly emit: (event: BackupEvent & { readonly task: string }) => void
+}
+
+class ClockBehind extends AppError {
+  readonly code = 'cli/clock-behind'
+}
+
+/** Removes what the keep policies do not want, without making a new set. Resolves with whether every storage could be rotated. */
+export async function rotateSets(request: RotateRequest, host: Host): Promise<boolean> {
+  const { plan, task, storage, isDry, isClockConfirmed, emit: emitTo, acceptRoot, trustRoot } = request
+  const calling: Call = { signal: host.signals.stop, ...(host.reach && { reach: host.reach }) }
+  host.signals.arm()
+  const places = onStorage(setsOf(plan, task ? chooseTask(plan, task) : undefined), storage)
+  return eachSetStore(places, { ...host, acceptRoot, trustRoot }, async (sets, owned) => {
+    const emit = (event: BackupEvent) => emitTo({ ...event, task: owned.task })
+    const step = owned.step.name
+    const call = callOf(calling, { task: owned.task, step, tell: emit })
+    const newest = await newestNotAhead(sets, host.clock(), call)
+    const policy = { ...owned.target.keep, isClockConfirmed }
+    // Whoever says that the clock is right says too that the newest set bears the time.
+    const current = isClockConfirmed ? newest : undefined
+    if (isDry) {
+      emit({ kind: 'rotation-decided', step, storage: sets.label, rotation: decideRotation(await sets.list(call), policy, current) })
+      return
+    }
+    for (const text of await rotate(sets, { step, policy, current, emit }, call)) emit({ kind: 'note', text })
+  })
+}
+
+// Names are times: where the clock was set back, the sets made since then look like the oldest ones.
+async function newestNotAhead(sets: SetStore, now: Date, call: Call): Promise<string | undefined> {
+  const newest = (await sets.list(call)).findLast(({ state }) => state !== 'unfinished')?.name
+  if (newest === undefined || (parseSetName(newest)?.getTime() ?? 0) <= now.getTime()) return newest
+  throw new ClockBehind(`no sets were removed from "${sets.label}": the clock of this host is behind the newest set "${newest}"`, {
+    hint: 'Correct the clock; or, if that set has a wrong date, remove it.',
+  })
+}

@@ -1,0 +1,137 @@
+import { hostname } from 'node:os'
+import type { OnReadProgress } from '../../backup/read-progress.ts'
+import type { SetStore } from '../../backup/set-store.ts'
+import { type VerifyOptions, type VerifyResult, verifySet } from '../../backup/verify.ts'
+import type { CheckRecord } from '../../journal/run-record.ts'
+import { AppError, messageOf } from '../../lib/errors.ts'
+import { printable } from '../../lib/format.ts'
+import type { Plan } from '../../plan/plan.ts'
+import { type OwnedTarget, setsOf } from '../../plan/sets-of.ts'
+import type { Call } from '../../storage/storage.ts'
+import { chooseTask } from '../choose-task.ts'
+import type { Host } from '../host/host.ts'
+import { openHostJournal } from '../host/host-journal.ts'
+import type { RootChoices } from '../host/wire.ts'
+import { eachSetStore } from './each-set-store.ts'
+import { onStorage } from './on-storage.ts'
+import { openReading, type ReadingRequest } from './open-reading.ts'
+
+export interface VerifyRequest extends RootChoices {
+  readonly plan: Plan
+  /** Absent: of every task. */
+  readonly task: string | undefined
+  /** A name, `latest` or `all`. */
+  readonly set: string
+  readonly storage: string | undefined
+  readonly reading: ReadingRequest
+}
+
+/** What came of one set. `error`: it could not be read, or is no set of Holdfast. */
+export type Verdict = VerifyResult | { readonly set: string; readonly error: AppError }
+
+/** Where a verified set is. */
+export interface VerifiedPlace {
+  readonly owned: OwnedTarget
+  readonly storage: string
+}
+
+/** Told while sets are verified. */
+export interface VerifyObserver {
+  onBegin(set: string, storage: string): void
+  readonly onProgress: OnReadProgress
+  onVerdict(verdict: Verdict, place: VerifiedPlace): void
+  /** A place that should have sets and has none to verify, once all others were. */
+  onEmpty(error: AppError, place: VerifiedPlace): void
+}
+
+class NothingToVerify extends AppError {
+  readonly code = 'cli/nothing-to-verify'
+}
+
+/**
+ * Reads the sets that are meant and compares them with their manifests; each verdict goes into the journal too. Resolves with whether everything was good and
+ * every place had something. Rejects with `cli/nothing-to-verify` where there is no such set at all.
+ */
+export async function verifySets(request: VerifyRequest, observer: VerifyObserver, host: Host): Promise<boolean> {
+  const { plan, task, set: wanted, storage: name } = request
+  const empty: VerifiedPlace[] = []
+  let checked = 0
+  let isGood = true
+  const journal = openHostJournal(host)
+  const reading = await openReading(request.reading, plan, host)
+  const places = onStorage(setsOf(plan, task ? chooseTask(plan, task) : undefined), name)
+  const isRead = await eachSetStore(places, { ...host, ...rootsOf(request) }, async (sets, owned) => {
+    let began = host.clock()
+    const before = checked
+    const place = { owned, storage: sets.label }
+    const options = { ...reading.optionsFor(owned), onProgress: observer.onProgress }
+    for await (const verdict of verdictsOn(reading.pace(sets), { wanted, options, observer, call: { signal: host.signals.stop } })) {
+      checked += 1
+      isGood &&= isSound(verdict)
+      observer.onVerdict(verdict, place)
+      await journal.record(recordOf(verdict, { ...place, began, ended: host.clock() }))
+      began = host.clock()
+    }
+    if (checked === before && isEverySet(wanted)) empty.push(place)
+  })
+  await reading.close()
+  await journal.close()
+  if (host.signals.stop.aborted) return false
+  if (checked === 0 && isRead && empty.length === 0) throw nothingThere(wanted)
+  for (const place of empty) observer.onEmpty(noSetAt(place), place)
+  return isGood && isRead && empty.length === 0
+}
+
+function rootsOf({ acceptRoot, trustRoot }: RootChoices): RootChoices {
+  return { acceptRoot, trustRoot }
+}
+
+function noSetAt({ owned: { task }, storage }: VerifiedPlace): NothingToVerify {
+  return new NothingToVerify(`no set of the task "${printable(task)}" found on "${storage}"`, {
+    hint: `Run "run ${task}" to make or copy one; see "sets" for the existing sets.`,
+  })
+}
+
+function isEverySet(wanted: string): boolean {
+  return wanted === 'latest' || wanted === 'all'
+}
+
+function nothingThere(wanted: string): NothingToVerify {
+  const what = isEverySet(wanted) ? 'no sets to verify' : `unknown set "${printable(wanted)}"`
+  return new NothingToVerify(what, { hint: 'See "sets" for the existing sets; "run" makes a new one.' })
+}
+
+interface Wanted {
+  readonly wanted: string
+  readonly call: Call
+  readonly options: VerifyOptions
+  readonly observer: VerifyObserver
+}
+
+async function* verdictsOn(sets: SetStore, { wanted, call, options, observer }: Wanted): AsyncGenerator<Verdict> {
+  for (const set of await namesOf(sets, wanted, call)) {
+    observer.onBegin(set, sets.label)
+    yield await verifySet(sets, set, call, options).catch((error: unknown) => {
+      if (error instanceof AppError) return { set, error }
+      throw error
+    })
+  }
+}
+
+async function namesOf(sets: SetStore, wanted: string, call: Call): Promise<readonly string[]> {
+  const present = await sets.list(call)
+  if (!isEverySet(wanted)) return present.map(({ name }) => name).filter((name) => name === wanted)
+  const names = present.filter(({ state }) => state !== 'unfinished').map(({ name }) => name)
+  return wanted === 'all' ? names : names.slice(-1)
+}
+
+export function isSound(verdict: Verdict): boolean {
+  return !('error' in verdict) && verdict.problems.length === 0
+}
+
+function recordOf(verdict: Verdict, { owned, ...what }: VerifiedPlace & Pick<CheckRecord, 'began' | 'ended'>): CheckRecord {
+  const found = 'error' in verdict ? {} : { objects: verdict.objects, bytes: verdict.bytes }
+  const problems = 'error' in verdict ? [messageOf(verdict.error)] : verdict.problems.map(({ message }) => message)
+  const place = { task: owned.task, step: owned.step.name, set: verdict.set, host: hostname() }
+  return { kind: 'verify', ...place, ...what, ...found, good: isSound(verdict), problems }
+}

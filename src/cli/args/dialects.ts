@@ -1,0 +1,81 @@
+import { ALLOW_UNSAFE } from '../../app/host/allow-unsafe.ts'
+import { UsageError } from '../../app/usage-error.ts'
+import { kristaArgv } from '../../legacy/krista/argv.ts'
+import { renderKristaHelp } from '../../legacy/krista/help.ts'
+import { palhmArgv } from '../../legacy/palhm/argv.ts'
+import { AppError } from '../../lib/errors.ts'
+import { VERSION } from '../../lib/version.ts'
+import { COMMANDS, type CommandName } from './commands.ts'
+import type { Parsed } from './parse-command-line.ts'
+
+class NotInThisVersion extends AppError {
+  readonly code = 'cli/not-in-this-version'
+}
+
+/** Reads a command line by the rules of the name that the program was called by. Throws `UsageError`. */
+export async function parseFor(invokedAs: string, argv: readonly string[]): Promise<Parsed> {
+  if (argv.length === 1 && argv[0] === '--version' && !isKrista(invokedAs)) return versionText
+  // The ancestors have no such option; in their command lines it stands anywhere.
+  const words = argv.filter((word) => word !== ALLOW_UNSAFE)
+  const allows = words.length < argv.length
+  if (isPalhm(invokedAs)) return allowing(parsePalhm(invokedAs, words), allows)
+  const parsed = isKrista(invokedAs) ? parseKrista(invokedAs, words) : undefined
+  if (parsed) return allowing(parsed, allows)
+  const { parseCommandLine } = await import('./parse-command-line.ts')
+  return parseCommandLine(argv, invokedAs)
+}
+
+function allowing(parsed: Parsed, allowsUnsafe: boolean): Parsed {
+  if (parsed.kind === 'text' || !allowsUnsafe) return parsed
+  const { invocation } = parsed
+  return { ...parsed, invocation: { ...invocation, global: { ...invocation.global, allowsUnsafe } } }
+}
+
+/** Whether the name asks for the ancestor's command line. */
+export function isPalhm(invokedAs: string): boolean {
+  return /^palhm/iu.test(invokedAs)
+}
+
+/** Whether the name asks for the command line of the other one. */
+function isKrista(invokedAs: string): boolean {
+  return /^krista/iu.test(invokedAs)
+}
+
+// Installers and inventories ask for it.
+const STANDS_IN_FOR = '1.7'
+
+const versionText: Parsed = { kind: 'text', text: `${VERSION}\n` }
+
+/** Undefined for commands that are ours alone. */
+function parseKrista(invokedAs: string, argv: readonly string[]): Parsed | undefined {
+  const parsed = kristaArgv(argv)
+  switch (parsed.kind) {
+    case 'other':
+      return undefined
+    case 'usage':
+      throw new UsageError(parsed.message, { hint: parsed.hint })
+    case 'version':
+      return { kind: 'text', text: `KristaBackup.py ${STANDS_IN_FOR} (Holdfast ${VERSION})\n` }
+    case 'help':
+      return { kind: 'text', text: renderKristaHelp(invokedAs, parsed.command) }
+    default: {
+      const { args, quiet, verbose, file, flags } = parsed
+      const global = { invokedAs, quiet, verbose: verbose ? 1 : 0, ...(file !== undefined && { file }) }
+      const options = Object.fromEntries(flags.map((it) => [it, true]))
+      return { kind: 'command', command: ours(parsed.command), invocation: { args, options, global } }
+    }
+  }
+}
+
+function ours(word: string): CommandName {
+  const spec = COMMANDS.find(({ name }) => name === word)
+  if (spec) return spec.name
+  throw new NotInThisVersion(`"${word}" is not supported in this version; nothing was done`, { hint: 'Keep the existing installation for this.' })
+}
+
+function parsePalhm(invokedAs: string, argv: readonly string[]): Parsed {
+  const parsed = palhmArgv(argv.length === 1 && argv[0] === '--help' ? ['help'] : argv)
+  if (parsed.kind === 'usage') throw new UsageError(parsed.message, { hint: parsed.hint })
+  const { command, args, quiet, verbose, file } = parsed
+  return { kind: 'command', command, invocation: { args, options: {}, global: { invokedAs, quiet, verbose, ...(file !== undefined && { file }) } } }
+}

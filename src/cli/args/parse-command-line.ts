@@ -1,0 +1,131 @@
+import { Command, CommanderError, Option } from 'commander'
+import { ALLOW_UNSAFE } from '../../app/host/allow-unsafe.ts'
+import { CHECK_EXIT_CODES, EXIT_CODES } from '../../app/host/exit.ts'
+import { UsageError } from '../../app/usage-error.ts'
+import { VERSION } from '../../lib/version.ts'
+import { COMMAND_NAMES, COMMANDS, type CommandName, type CommandSpec } from './commands.ts'
+import type { Invocation } from './options.ts'
+import { unknownCommand } from './unknown-command.ts'
+
+const HELP_WIDTH = 110
+
+/** What a command line asks for: a command, or only a text (`--help`). */
+export type Parsed =
+  | { readonly kind: 'command'; readonly command: CommandName; readonly invocation: Invocation }
+  | { readonly kind: 'text'; readonly text: string }
+
+/** Reads a command line with options in any position. Throws `UsageError`. */
+export function parseCommandLine(argv: readonly string[], invokedAs: string): Parsed {
+  let found: Parsed | undefined
+  let text = ''
+  const program = buildProgram(invokedAs, (command, invocation) => {
+    found = { kind: 'command', command, invocation }
+  })
+  const catchText = {
+    writeOut: (chunk: string) => {
+      text += chunk
+    },
+    writeErr: () => undefined,
+  }
+  for (const command of [program, ...program.commands]) command.configureOutput(catchText)
+  try {
+    program.parse(argv, { from: 'user' })
+  } catch (error) {
+    if (!(error instanceof CommanderError)) throw error
+    if (error.exitCode === 0) return { kind: 'text', text }
+    throw usageError(error, invokedAs)
+  }
+  if (found === undefined) throw new UsageError('missing command', { hint: seeHelp(invokedAs) })
+  return found
+}
+
+/** The help of the program, or of one command; undefined for a command that there is not. */
+export function renderHelp(invokedAs: string, commandName?: string): string | undefined {
+  const program = buildProgram(invokedAs, () => undefined)
+  const command = commandName === undefined ? program : program.commands.find((it) => it.name() === commandName)
+  if (command === undefined) return undefined
+  let text = ''
+  command.configureOutput({
+    writeOut: (chunk) => {
+      text += chunk
+    },
+  })
+  command.outputHelp()
+  return text
+}
+
+export function renderExitCodes(): string {
+  const rows = Object.values(EXIT_CODES).map(([code, meaning]) => `  ${code}  ${meaning}`)
+  const answers = Object.values(CHECK_EXIT_CODES).map(([code, word]) => `${code} ${word}`)
+  return [
+    'Exit codes:',
+    ...rows,
+    `  Of "check": ${answers.join(', ')}.`,
+    '  A run that is stopped by a signal is rolled back and then terminates by that signal.',
+  ].join('\n')
+}
+
+function buildProgram(invokedAs: string, choose: (command: CommandName, invocation: Invocation) => void): Command {
+  const program = new Command(invokedAs)
+    .usage('[options] <command>')
+    .description('Keeps live Linux hosts maintained and their data restorable.')
+    .addOption(new Option('-q, --quiet', 'print errors only').conflicts('verbose'))
+    .addOption(new Option('-v, --verbose', 'print more; repeat for even more').argParser((_, before: number | undefined) => (before ?? 0) + 1))
+    .option('-f, --file <file>', 'configuration file')
+    .option(ALLOW_UNSAFE, 'accept a configuration, secrets and a state folder that other users can write')
+    .version(VERSION, '--version', 'print the version')
+    .helpOption('-h, --help', 'show help for the program or for a command')
+    .addHelpText('after', `\n${renderExitCodes()}`)
+    .helpCommand(false)
+    .exitOverride()
+  program.configureHelp({ helpWidth: HELP_WIDTH })
+  for (const spec of COMMANDS) addCommand(program, spec, (invocation) => choose(spec.name, invocation))
+  return program
+}
+
+function addCommand(program: Command, spec: CommandSpec, choose: (invocation: Invocation) => void): void {
+  const command = program
+    .command(spec.name)
+    .description(spec.summary)
+    .aliases(spec.aliases ?? [])
+    .helpOption('-h, --help', 'show help for this command')
+    .configureHelp({ helpWidth: HELP_WIDTH, showGlobalOptions: true })
+  for (const { name, description } of spec.parameters) command.argument(name, description)
+  for (const { flags, description } of spec.options) command.option(flags, description)
+  command.action(() => {
+    const { quiet = false, verbose = 0, file, allowUnsafePermissions = false } = program.opts<ProgramOptions>()
+    choose({
+      args: command.args,
+      options: command.opts(),
+      global: {
+        invokedAs: program.name(),
+        quiet,
+        verbose,
+        ...(file !== undefined && { file }),
+        ...(allowUnsafePermissions && { allowsUnsafe: true }),
+      },
+    })
+  })
+}
+
+interface ProgramOptions {
+  readonly quiet?: boolean
+  readonly verbose?: number
+  readonly file?: string
+  readonly allowUnsafePermissions?: boolean
+}
+
+// Commander words its messages as `error: unknown option '--jsn'\n(Did you mean --json?)`; ours quote with ", and say what to do apart.
+function usageError(error: CommanderError, invokedAs: string): UsageError {
+  const word = /^error: unknown command '(?<word>.*)'/su.exec(error.message)?.groups?.['word']
+  if (word !== undefined) return unknownCommand(word, COMMAND_NAMES)
+  if (error.code === 'commander.help') return new UsageError('missing command', { hint: seeHelp(invokedAs) })
+  const [first = '', ...rest] = error.message.replace(/^error: /u, '').split('\n')
+  const guess = /\(Did you mean (?<one>.*)\?\)/u.exec(rest.join(' '))?.groups?.['one']
+  const message = first.replaceAll("'", '"').replace(/\.$/u, '')
+  return new UsageError(message, { hint: guess === undefined ? seeHelp(invokedAs) : `Did you mean "${guess}"? ${seeHelp(invokedAs)}` })
+}
+
+function seeHelp(invokedAs: string): string {
+  return `See "${invokedAs} help" for usage.`
+}

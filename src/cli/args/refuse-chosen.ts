@@ -1,0 +1,56 @@
+import { userInfo } from 'node:os'
+import { dirname } from 'node:path'
+import { ALLOW_UNSAFE } from '../../app/host/allow-unsafe.ts'
+import { configTruster } from '../../app/host/trusted-reader.ts'
+import { UsageError } from '../../app/usage-error.ts'
+import { isAbsent } from '../../files/entries.ts'
+import { closeWalked, walkPath } from '../../files/trusted-path.ts'
+import type { World } from '../world.ts'
+import type { GlobalOptions } from './options.ts'
+
+/** Variables by which a caller could choose what is read, and so what is run. */
+const CHOOSING =
+  /^(?:HOLDFAST_STATE|CREDENTIALS_DIRECTORY|AWS_CONFIG_FILE|AWS_SHARED_CREDENTIALS_FILE|AWS_CA_BUNDLE|AWS_WEB_IDENTITY_TOKEN_FILE|AWS_ENDPOINT_URL\w*|RCLONE_CONFIG|GNUPGHOME|XDG_(?:CONFIG|STATE)_HOME)$/u
+
+/**
+ * Rejects where another user, who may call this command as root, chooses the configuration or the state: a check runs programs that the configuration names.
+ * Who called is known only by the variables of sudo and doas; the rule of sudoers must not let them be changed.
+ */
+export async function refuseChosenByOther({ file, allowsUnsafe }: GlobalOptions, { env, uid }: Pick<World, 'env' | 'uid'>): Promise<void> {
+  if (uid !== 0 || !isCalledByOther(env)) return
+  const chosen = [
+    ...(file === undefined ? [] : ['-f']),
+    ...(allowsUnsafe === true ? [ALLOW_UNSAFE] : []),
+    ...Object.keys(env).filter((name) => CHOOSING.test(name)),
+    // Programs and the SDK of AWS find settings there that name other programs.
+    ...(env['HOME'] === undefined || env['HOME'] === userInfo().homedir ? [] : ['HOME']),
+    ...((await isSafeSearchPath(env['PATH'] ?? '')) ? [] : ['PATH']),
+  ]
+  if (chosen.length === 0) return
+  throw new UsageError(`${chosen.join(', ')} not allowed for a check that another user starts with sudo`, {
+    hint: 'Omit it; the default configuration of this host is checked.',
+  })
+}
+
+function isCalledByOther({ SUDO_UID: sudoUid, SUDO_USER: sudoUser, DOAS_USER: doasUser, PKEXEC_UID: pkexecUid }: World['env']): boolean {
+  const uids = [sudoUid, pkexecUid].filter((it) => it !== undefined)
+  const users = [sudoUser, doasUser].filter((it) => it !== undefined)
+  return uids.some((it) => it !== '0') || users.some((it) => it !== 'root')
+}
+
+/** Whether only root could have put a program into one of these folders. */
+async function isSafeSearchPath(path: string): Promise<boolean> {
+  const safe = await Promise.all(path.split(':').map((folder) => (folder.startsWith('/') ? isSafeFolder(folder) : folder === '' && path === '')))
+  return safe.every(Boolean)
+}
+
+async function isSafeFolder(path: string): Promise<boolean> {
+  try {
+    const walked = await walkPath(path, configTruster())
+    await closeWalked(walked)
+    return walked.problems.length === 0
+  } catch (error) {
+    // Whoever may write in the folder above can make it.
+    return isAbsent(error) && (await isSafeFolder(dirname(path)))
+  }
+}

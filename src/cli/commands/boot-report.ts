@@ -1,0 +1,30 @@
+import { type Exit, exitWith } from '../../app/host/exit.ts'
+import { loadPlan } from '../../app/host/load-plan.ts'
+import { bootReportOf, previewBootReport, sendBootReport } from '../../app/messages/send-boot-report.ts'
+import type { BootReportSpec } from '../../plan/boot-report.ts'
+import { describeNotifier } from '../../plan/notify.ts'
+import type { Message } from '../../report/message.ts'
+import { effectiveVerbosity, hasFlag, type Invocation } from '../args/options.ts'
+import { type World, withNotesFrom } from '../world.ts'
+
+/** `boot-report`. Ends as the mail program did; with 1 when something else failed. */
+export async function bootReport(invocation: Invocation, plainWorld: World): Promise<Exit> {
+  const plan = await loadPlan(invocation.global, plainWorld.env)
+  const spec = bootReportOf(plan)
+  const world = withNotesFrom(plainWorld, effectiveVerbosity(invocation.global, plan.verbosity))
+  world.signals.arm()
+  try {
+    if (!hasFlag(invocation, 'dryRun')) return { code: await sendBootReport(spec, world) }
+    world.stdout.write(renderDry(spec, await previewBootReport(spec, world)))
+    return exitWith('ok')
+  } catch (error) {
+    const signal = world.signals.stoppedBy()
+    if (signal === undefined) throw error
+    return { code: 1, signal }
+  }
+}
+
+function renderDry({ to }: BootReportSpec, { subject, text }: Message): string {
+  const places = to.map((it) => `would be sent by "${it.name}": ${describeNotifier(it)}\n`)
+  return `${places.join('')}\n${subject}\n\n${text}`
+}

@@ -1,0 +1,35 @@
+import { statusOf, unknownAnswer } from '../../app/checks/answer.ts'
+import { answerChecks } from '../../app/checks/answer-checks.ts'
+import { CHECK_EXIT_CODES, type Exit } from '../../app/host/exit.ts'
+import { loadPlan } from '../../app/host/load-plan.ts'
+import { durationOption, hasFlag, type Invocation } from '../args/options.ts'
+import { refuseChosenByOther } from '../args/refuse-chosen.ts'
+import { renderAnswers, renderJsonAnswers } from '../render/print-check.ts'
+import type { World } from '../world.ts'
+
+const TIMEOUT_MS = 10_000
+// For the time between the answers and the end of the process.
+const RESERVE_MS = 250
+
+/** `check [NAME…]`: answers as a plugin of Nagios (Monitoring Plugins Development Guidelines): one line and 0 to 3, in time whatever hangs. */
+export async function checkCommand(invocation: Invocation, world: World): Promise<Exit> {
+  world.signals.arm()
+  const answers = await answersTo(invocation, world)
+  world.stdout.write(hasFlag(invocation, 'json') ? renderJsonAnswers(answers) : renderAnswers(answers, { isVerbose: invocation.global.verbose > 0 }))
+  const signal = world.signals.stoppedBy()
+  return { code: CHECK_EXIT_CODES[statusOf(answers)][0], isUrgent: true, ...(signal !== undefined && { signal }) }
+}
+
+async function answersTo(invocation: Invocation, world: World) {
+  try {
+    const timeoutMs = Math.max(1000, durationOption(invocation, 'timeout', TIMEOUT_MS))
+    const load = async () => {
+      await refuseChosenByOther(invocation.global, world)
+      return loadPlan(invocation.global, world.env)
+    }
+    // The clock of the process began with the process, and whoever waits counts from there.
+    return await answerChecks({ loadPlan: load, names: invocation.args, leftMs: () => timeoutMs - RESERVE_MS - performance.now() }, world)
+  } catch (error) {
+    return [unknownAnswer(error)]
+  }
+}

@@ -1,0 +1,51 @@
+import { type Exit, exitWith } from '../../app/host/exit.ts'
+import { previewTask, type SetPreview, type StepPreview } from '../../app/preview/preview.ts'
+import type { CopyDecision } from '../../backup/decide-copies.ts'
+import { printable } from '../../lib/format.ts'
+import type { Plan, Task } from '../../plan/plan.ts'
+import { renderRotation } from '../../run/describe/describe-event.ts'
+import type { Paint } from '../../run/describe/paint.ts'
+import { plainRotation } from '../render/json-event.ts'
+import { paintFor } from '../terminal/paint.ts'
+import type { World } from '../world.ts'
+
+/** `run --dry-run`: changes nothing. Ends with 1 when something would fail that can be foreseen. */
+export async function dryRun(
+  { plan, task, json }: { readonly plan: Plan; readonly task: Task; readonly json: boolean },
+  world: World,
+): Promise<Exit> {
+  const steps = await previewTask(plan, task, world)
+  const paint = paintFor(world.stdout, world.env)
+  for (const step of steps) world.stdout.write(json ? renderJson(step) : renderStep(step, paint))
+  return exitWith(steps.every(({ problems }) => problems.length === 0) ? 'ok' : 'failed')
+}
+
+function renderStep({ task, index, steps, text, backup, copy, problems }: StepPreview, paint: Paint): string {
+  const lines = [`${printable(task)}: would run step ${index + 1} of ${steps}: ${text}`]
+  if (backup !== undefined) lines.push(...describeSet(backup))
+  if (copy !== undefined) lines.push(...describeCopy(copy))
+  for (const problem of problems) lines.push(`  ${paint.error('would fail:')} ${problem}`)
+  return `${lines.join('\n')}\n`
+}
+
+function describeSet({ set, objects, places }: SetPreview): readonly string[] {
+  return [
+    ...(set === undefined ? [] : [`  new set ${set} on ${places.map(({ storage }) => storage).join(' and ')}, with`]),
+    ...objects.map(({ path, pipeline }) => `    ${printable(path)}: ${pipeline}`),
+    ...places.flatMap(({ storage, rotation }) =>
+      rotation === undefined ? [] : renderRotation(rotation).map((line) => `  ${places.length > 1 ? `${storage}: ` : ''}${line}`),
+    ),
+  ]
+}
+
+function describeCopy({ copy, unwanted, refused }: CopyDecision): readonly string[] {
+  const leave = [...refused, ...unwanted]
+  if (copy.length === 0 && leave.length === 0) return ['  up to date']
+  return [...copy.map((name) => `  copy ${name}`), ...leave.map(({ name, reason }) => `  skip ${name}: ${reason}`)]
+}
+
+function renderJson({ backup, ...step }: StepPreview): string {
+  const places = backup?.places.map(({ rotation, ...it }) => ({ ...it, ...(rotation && { rotation: plainRotation(rotation) }) }))
+  const plain = backup && { ...backup, places }
+  return `${JSON.stringify({ kind: 'step-foreseen', ...step, ...(plain && { backup: plain }) })}\n`
+}

@@ -1,0 +1,29 @@
+import { type Exit, exitWith } from '../../app/host/exit.ts'
+import { openHostJournal } from '../../app/host/host-journal.ts'
+import type { RecordedLine } from '../../journal/run-record.ts'
+import { printable } from '../../lib/format.ts'
+import { effectiveVerbosity, type Invocation } from '../args/options.ts'
+import type { World } from '../world.ts'
+
+/** `log RUN`: what the run told at the verbosity asked for, each line with its time. What programs said stands as it came, without one. */
+export async function printLog({ args: [id = 'latest'], global }: Invocation, world: World): Promise<Exit> {
+  const verbosity = effectiveVerbosity(global)
+  const log = await openHostJournal(world).log(id)
+  world.stdout.write(renderLog(log.filter(({ level }) => level <= verbosity)))
+  return exitWith('ok')
+}
+
+function renderLog(log: readonly RecordedLine[]): string {
+  let text = ''
+  for (const line of log) {
+    const said = line.text.split('\n').map(plainLine).join('\n')
+    // What a program said may have stopped in the middle of a line.
+    if (line.kind !== 'stderr' && text !== '' && !text.endsWith('\n')) text += '\n'
+    text += line.kind === 'stderr' ? said : `${line.at.toISOString().slice(0, 19)}Z ${said}`
+  }
+  return text === '' || text.endsWith('\n') ? text : `${text}\n`
+}
+
+function plainLine(line: string): string {
+  return printable(line.replace(/\r$/u, '').replaceAll('\t', '  '))
+}

@@ -1,0 +1,55 @@
+import { resolve } from 'node:path'
+import { type Exit, exitOf } from '../../app/host/exit.ts'
+import { loadPlan } from '../../app/host/load-plan.ts'
+import { type RestoreObserver, type RestoreOrder, restoreSets } from '../../app/sets/restore-sets.ts'
+import { UsageError } from '../../app/usage-error.ts'
+import { printable } from '../../lib/format.ts'
+import { LEVEL } from '../../run/describe/describe-event.ts'
+import { intoOption } from '../args/into-option.ts'
+import { effectiveVerbosity, hasFlag, type Invocation, rootChoices } from '../args/options.ts'
+import { keyFiles, storageOption } from '../args/read-options.ts'
+import { tellRestore } from '../render/print-restore.ts'
+import { openReadView } from '../terminal/read-view.ts'
+import type { World } from '../world.ts'
+
+/** `restore TASK [SET|latest|MOMENT] [OBJECT ...] --to FOLDER`. Ends with 1 when anything is wrong. */
+export async function restoreCommand(invocation: Invocation, world: World): Promise<Exit> {
+  const wanted = orderOf(invocation, world)
+  const order = { ...wanted, plan: await loadPlan(invocation.global, world.env) }
+  const json = hasFlag(invocation, 'json')
+  const verbosity = effectiveVerbosity(invocation.global)
+  const view = openReadView(world, { verbosity, json })
+  const observer: RestoreObserver = {
+    onBegin: (set, storage) => view.begin(`restore ${set} from ${storage}`),
+    onProgress: view.onProgress,
+    onStderr: (text) => verbosity >= LEVEL.DEBUG && view.print(text),
+    ...(!json && { onNote: (text: string) => verbosity >= LEVEL.INFO && view.print(`note: ${printable(text)}\n`) }),
+    onResult(result, place) {
+      view.end()
+      tellRestore(result, { ...place, request: order, json, verbosity, world })
+    },
+  }
+  try {
+    return exitOf(await restoreSets(order, observer, world), world.signals)
+  } finally {
+    view.close()
+  }
+}
+
+function orderOf(invocation: Invocation, world: World): Omit<RestoreOrder, 'plan'> {
+  const [task, set = 'latest', ...objects] = invocation.args
+  const { to, path = [] } = invocation.options
+  const into = intoOption(invocation, world)
+  if (into === undefined && (typeof to !== 'string' || to === ''))
+    throw new UsageError('missing option --to FOLDER', { hint: 'Specify the target folder.' })
+  return {
+    ...{ task, set, objects, storage: storageOption(invocation), keyFiles: keyFiles(invocation), ...rootChoices(invocation) },
+    ...(into && { into }),
+    destination: into ? into.server.label : resolve(String(to)),
+    members: path as readonly string[],
+    overwrite: hasFlag(invocation, 'overwrite'),
+    raw: hasFlag(invocation, 'raw'),
+    numericOwner: hasFlag(invocation, 'numericOwner'),
+    dryRun: hasFlag(invocation, 'dryRun'),
+  }
+}

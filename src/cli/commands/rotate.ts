@@ -1,0 +1,35 @@
+import { type Exit, exitOf } from '../../app/host/exit.ts'
+import { loadPlan } from '../../app/host/load-plan.ts'
+import { rotateSets } from '../../app/sets/rotate-sets.ts'
+import { LEVEL, renderEvent } from '../../run/describe/describe-event.ts'
+import type { RunEvent } from '../../run/events.ts'
+import { effectiveVerbosity, hasFlag, type Invocation, rootChoices } from '../args/options.ts'
+import { storageOption } from '../args/read-options.ts'
+import { renderJsonEvent } from '../render/json-event.ts'
+import type { World } from '../world.ts'
+
+/** `rotate [TASK]`. Ends with 1 when a storage could not be rotated. */
+export async function rotateCommand(invocation: Invocation, world: World): Promise<Exit> {
+  const plan = await loadPlan(invocation.global, world.env)
+  const [task] = invocation.args
+  const request = {
+    plan,
+    task,
+    storage: storageOption(invocation),
+    isDry: hasFlag(invocation, 'dryRun'),
+    isClockConfirmed: hasFlag(invocation, 'yes'),
+    emit: printer(invocation, world),
+    ...rootChoices(invocation),
+  }
+  return exitOf(await rotateSets(request, world), world.signals)
+}
+
+/** The decision is what was asked for in a dry run, so it is shown then; else with -v. */
+function printer(invocation: Invocation, { stdout, stderr, clock }: World): (event: RunEvent) => void {
+  const isDry = hasFlag(invocation, 'dryRun')
+  const verbosity = isDry ? LEVEL.DEBUG : effectiveVerbosity(invocation.global)
+  return (event) => {
+    if (hasFlag(invocation, 'json')) stdout.write(renderJsonEvent(event, clock()))
+    else for (const { level, text } of renderEvent(event)) if (level <= verbosity) (isDry ? stdout : stderr).write(text)
+  }
+}

@@ -1,0 +1,57 @@
+import { choosePartDry, chooseTask } from '../../app/choose-task.ts'
+import type { Exit } from '../../app/host/exit.ts'
+import { loadText } from '../../app/host/load-plan.ts'
+import { startRun } from '../../app/runs/start-run.ts'
+import { planOf } from '../../config/load.ts'
+import { counted } from '../../lib/format.ts'
+import type { Issue } from '../../plan/issue.ts'
+import { LEVEL } from '../../run/describe/describe-event.ts'
+import { isShown } from '../../run/run-context.ts'
+import { durationOption, effectiveVerbosity, hasFlag, type Invocation, rootChoices } from '../args/options.ts'
+import { watcherFor } from '../render/run-watchers.ts'
+import { type World, withNotesFrom } from '../world.ts'
+import { dryRun } from './dry-run.ts'
+
+const STALL_LIMIT_MS = 6 * 3600_000
+
+/** `run [TASK]`. */
+export async function runCommandLine(invocation: Invocation, world: World): Promise<Exit> {
+  const began = world.clock()
+  const limits = { stallMs: durationOption(invocation, 'stallLimit', STALL_LIMIT_MS), runMs: durationOption(invocation, 'runLimit', 0) }
+  const json = hasFlag(invocation, 'json')
+  const loaded = await loadText(invocation.global, world.env)
+  if (loaded.logs !== undefined) {
+    const { tellUnusable } = await import('../../app/runs/tell-unusable.ts')
+    tellUnusable(loaded, world)
+  }
+  const plan = planOf(loaded)
+  const choose = () => (hasFlag(invocation, 'dry') ? choosePartDry(plan, invocation.args[0] ?? '') : chooseTask(plan, invocation.args[0]))
+  if (hasFlag(invocation, 'dryRun')) return dryRun({ plan, task: choose(), json }, world)
+
+  const verbosity = effectiveVerbosity(invocation.global, plan.verbosity)
+  const verbose = verbosity >= LEVEL.DEBUG
+  if (loaded.issues.length > 0 && verbosity >= LEVEL.INFO) world.stderr.write(noteIssues(loaded.issues))
+  const output = json ? world.stderr : world.stdout
+  return startRun(
+    {
+      ...{ plan, choose, began, verbose, ...limits, ...rootChoices(invocation) },
+      strict: hasFlag(invocation, 'strict'),
+      stdout: json ? 'stderr' : 'stdout',
+      view: watcherFor(world, { json, verbosity }),
+      // Those used to KristaBackup expect the lines of its log on stdout, in place of our own.
+      ...(plan.dialect === 'krista' && verbose && !json && { showLine: (line: string) => world.stdout.write(line) }),
+      showOutput: (text, show) => isShown(show, verbose) && output.write(text),
+    },
+    withNotesFrom(world, verbosity),
+  )
+}
+
+function noteIssues(issues: readonly Issue[]): string {
+  const errors = issues.filter(({ severity }) => severity === 'error').length
+  const warnings = issues.length - errors
+  const counts = [
+    ...(errors > 0 ? [`${counted(errors, 'error')} in some of its parts`] : []),
+    ...(warnings > 0 ? [counted(warnings, 'warning')] : []),
+  ]
+  return `note: the configuration has ${counts.join(' and ')}: see "config check"\n`
+}

@@ -1,0 +1,28 @@
+import type { Exit } from '../../app/host/exit.ts'
+import type { CommandName } from '../args/commands.ts'
+import type { Invocation } from '../args/options.ts'
+import type { World } from '../world.ts'
+
+export type CommandRunner = (invocation: Invocation, world: World) => Promise<Exit>
+
+/** What each command does. It is read from the disk when it is called, and with it everything that it may need until its end. */
+export const RUNNERS: { readonly [Name in CommandName]: () => Promise<CommandRunner> } = {
+  run: async () => (await import('./run.ts')).runCommandLine,
+  sets: async () => (await import('./sets.ts')).setsCommand,
+  verify: async () => (await import('./verify.ts')).verifyCommand,
+  restore: async () => (await import('./restore.ts')).restoreCommand,
+  rotate: async () => (await import('./rotate.ts')).rotateCommand,
+  enable: async () => (await import('./crontab.ts')).enableCommand,
+  disable: async () => (await import('./crontab.ts')).disableCommand,
+  schedule: async () => (await import('./schedule.ts')).scheduleCommand,
+  check: async () => (await import('./check.ts')).checkCommand,
+  runs: async () => (await import('./runs.ts')).listRuns,
+  show: async () => (await import('./show.ts')).showRun,
+  log: async () => (await import('./log.ts')).printLog,
+  config: async () => (await import('./config.ts')).configCommand,
+  storage: async () => (await import('./storage.ts')).storageCommand,
+  mods: async () => (await import('./mods.ts')).showModules,
+  'boot-report': async () => (await import('./boot-report.ts')).bootReport,
+  notify: async () => (await import('./notify.ts')).notifyCommand,
+  help: async () => (await import('./help.ts')).showHelp,
+}

@@ -1,0 +1,27 @@
+import { type Exit, exitWith } from '../../app/host/exit.ts'
+import { openHostJournal } from '../../app/host/host-journal.ts'
+import { UsageError } from '../../app/usage-error.ts'
+import { hasFlag, type Invocation } from '../args/options.ts'
+import { renderRuns } from '../render/print-runs.ts'
+import { paintFor } from '../terminal/paint.ts'
+import type { World } from '../world.ts'
+
+const LIMIT = 20
+
+/** `runs [TASK]`: what the journal of this host holds, whichever configuration a run was of. The newest last, next to where one looks. */
+export async function listRuns(invocation: Invocation, world: World): Promise<Exit> {
+  const [task] = invocation.args
+  const filter = { limit: limitOf(invocation), failed: hasFlag(invocation, 'failed'), ...(task !== undefined && { task }) }
+  const journal = openHostJournal(world)
+  const runs = (await journal.runs(filter)).toReversed()
+  if (hasFlag(invocation, 'json')) for (const run of runs) world.stdout.write(`${JSON.stringify(run)}\n`)
+  else world.stdout.write(renderRuns(runs, { now: world.clock(), paint: paintFor(world.stdout, world.env) }))
+  return exitWith('ok')
+}
+
+function limitOf({ options }: Invocation): number {
+  const text = options['limit']
+  if (typeof text !== 'string') return LIMIT
+  if (/^[1-9]\d{0,8}$/u.test(text)) return Number(text)
+  throw new UsageError(`invalid number of runs "${text}"`, { hint: 'Write a whole number of at least 1.' })
+}

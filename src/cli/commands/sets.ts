@@ -1,0 +1,37 @@
+import { type Exit, exitWith } from '../../app/host/exit.ts'
+import { loadPlan } from '../../app/host/load-plan.ts'
+import { type ListedPlace, listSets } from '../../app/sets/list-sets.ts'
+import { formatBytes, formatDuration } from '../../lib/format.ts'
+import { hasFlag, type Invocation, rootChoices } from '../args/options.ts'
+import { storageOption } from '../args/read-options.ts'
+import { renderTable } from '../terminal/table.ts'
+import type { World } from '../world.ts'
+
+/** `sets [TASK]`. */
+export async function setsCommand(invocation: Invocation, world: World): Promise<Exit> {
+  const plan = await loadPlan(invocation.global, world.env)
+  const [task] = invocation.args
+  const render = hasFlag(invocation, 'json') ? renderJson : renderList
+  const request = { plan, task, storage: storageOption(invocation), ...rootChoices(invocation) }
+  const isRead = await listSets(request, (place) => world.stdout.write(render(place)), world)
+  return exitWith(isRead ? 'ok' : 'failed')
+}
+
+function renderList({ owned: { task, step, target }, storage, sets }: ListedPlace): string {
+  const whose = step.name === task ? `task "${task}"` : `task "${task}", step "${step.name}"`
+  const title = `${whose} on ${storage}${target.name === undefined ? '' : ` (${target.name})`}`
+  if (sets.length === 0) return `${title}: no sets\n`
+  const rows = sets.map(({ name, state, bytes, objects, ageMs }) => [
+    name,
+    state,
+    formatBytes(bytes),
+    objects === undefined ? '-' : String(objects),
+    formatDuration(ageMs),
+  ])
+  return `${title}\n${renderTable([['set', 'state', 'size', 'objects', 'age'], ...rows], { right: [2, 3, 4] })}`
+}
+
+function renderJson({ owned: { task, step, target }, storage, sets }: ListedPlace): string {
+  const named = target.name === undefined ? {} : { name: target.name }
+  return `${JSON.stringify({ task, step: step.name, storage, ...named, sets: sets.map(({ bytes, ...it }) => ({ ...it, bytes: String(bytes) })) })}\n`
+}

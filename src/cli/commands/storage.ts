@@ -1,0 +1,58 @@
+import { type Exit, exitOf, exitWith } from '../../app/host/exit.ts'
+import { loadPlan } from '../../app/host/load-plan.ts'
+import { chooseStorage, type StorageObserver, testStorage } from '../../app/storages/check-storages.ts'
+import { UsageError } from '../../app/usage-error.ts'
+import { parseBytes } from '../../config/native/parse-bytes.ts'
+import { printable } from '../../lib/format.ts'
+import { storagesOf } from '../../plan/storages-of.ts'
+import { hasFlag, type Invocation, rootChoices } from '../args/options.ts'
+import { renderJson, renderResult, renderStorages } from '../render/print-storages.ts'
+import { paintFor } from '../terminal/paint.ts'
+import type { World } from '../world.ts'
+
+/** `storage [list]` and `storage check NAME`. A check ends with 1 when a promise did not hold. */
+export async function storageCommand(invocation: Invocation, world: World): Promise<Exit> {
+  const [what = 'list', name] = invocation.args
+  const speedBytes = sizeOption(invocation)
+  if (what !== 'list' && what !== 'check')
+    throw new UsageError(`unknown subcommand "${printable(what)}" of "storage"`, { hint: 'Usage: storage list, or storage check NAME.' })
+  const storages = storagesOf(await loadPlan(invocation.global, world.env))
+  const json = hasFlag(invocation, 'json')
+  if (what === 'list') {
+    world.stdout.write(renderStorages(storages, json))
+    return exitWith('ok')
+  }
+  const spec = chooseStorage(storages, name)
+  const observer = json ? jsonObserver(name ?? '', world) : textObserver({ name: name ?? '', quiet: invocation.global.quiet }, world)
+  const host = json ? { ...world, note: () => undefined } : world
+  const isGood = await testStorage({ spec, speedBytes, ...rootChoices(invocation) }, observer, host)
+  if (json) world.stdout.write(`${JSON.stringify({ storage: name, good: isGood })}\n`)
+  return exitOf(isGood, world.signals)
+}
+
+function jsonObserver(name: string, { stdout }: World): StorageObserver {
+  const nothing = () => undefined
+  return { onOpen: nothing, onBegin: nothing, onResult: (result) => stdout.write(renderJson(name, result)) }
+}
+
+function textObserver({ name, quiet }: { readonly name: string; readonly quiet: boolean }, { stdout, stderr, env }: World): StorageObserver {
+  const isLive = stderr.isTerminal && !quiet
+  return {
+    onOpen: (label) => !quiet && stdout.write(`${printable(name)}: ${printable(label)}\n`),
+    onBegin: (title) => isLive && stderr.write(`  ...     ${title}`),
+    onResult(result) {
+      if (isLive) stderr.write('\r\u001b[K')
+      if (!quiet) stdout.write(renderResult(result, paintFor(stdout, env)))
+      else if (result.status === 'failed') stderr.write(renderResult(result, paintFor(stderr, env)))
+    },
+  }
+}
+
+const SPEED_BYTES = 16 * 1024 * 1024
+
+function sizeOption({ options: { size } }: Invocation): number {
+  if (typeof size !== 'string') return SPEED_BYTES
+  const bytes = parseBytes(size)
+  if (bytes !== undefined) return bytes
+  throw new UsageError(`invalid size "${size}"`, { hint: 'Write a size such as 256MiB; 0 skips the measurement.' })
+}

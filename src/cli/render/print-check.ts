@@ -1,0 +1,52 @@
+import { type Answer, statusOf } from '../../app/checks/answer.ts'
+import { CHECK_EXIT_CODES } from '../../app/host/exit.ts'
+import { renderPerfdata } from '../../check/plugin/perfdata.ts'
+import { type CheckFact, worstFirst } from '../../check/result.ts'
+import { counted, printable } from '../../lib/format.ts'
+
+const MAX_CHARS = 2000
+
+/** As a plugin of Nagios prints it: `HOLDFAST WARNING - what is wrong, the worst first|performance data`. Verbose: a line for each answer below it. */
+export function renderAnswers(answers: readonly Answer[], { isVerbose }: { readonly isVerbose: boolean }): string {
+  const word = CHECK_EXIT_CODES[statusOf(answers)][1]
+  const perfdata = renderPerfdata(distinct(answers))
+  const first = `HOLDFAST ${word} - ${textOf(answers)}${perfdata === '' ? '' : `|${perfdata}`}`
+  return [first, ...(isVerbose ? answers.map(lineOf) : [])].map((line) => `${line}\n`).join('')
+}
+
+/** The same for programs, one JSON document. */
+export function renderJsonAnswers(answers: readonly Answer[]): string {
+  const status = statusOf(answers)
+  return `${JSON.stringify({ status, exitCode: CHECK_EXIT_CODES[status][0], checks: answers })}\n`
+}
+
+function textOf(answers: readonly Answer[]): string {
+  const [only, ...more] = answers
+  const bad = worstFirst(answers)
+  if (only !== undefined && more.length === 0) return shortened(only.reason)
+  if (bad.length === 0) return `${counted(answers.length, 'check')}, all OK`
+  return shortened(bad.map(({ name, reason }) => `${name}: ${reason}`).join('; '))
+}
+
+function lineOf({ name, status, reason, hint }: Answer): string {
+  return `[${CHECK_EXIT_CODES[status][1]}] ${plain(name)}: ${shortened(reason)}${hint === undefined ? '' : `. ${plain(hint)}`}`
+}
+
+function shortened(text: string): string {
+  const line = plain(text)
+  return line.length <= MAX_CHARS ? line : `${line.slice(0, MAX_CHARS - 1)}…`
+}
+
+// What follows a "|" would be read as numbers.
+function plain(text: string): string {
+  return printable(text).replaceAll('|', '/')
+}
+
+/** All facts; a label that two of them have gets the name of its check before it. */
+function distinct(answers: readonly Answer[]): readonly CheckFact[] {
+  const counts = new Map<string, number>()
+  for (const { label } of answers.flatMap((it) => it.facts)) counts.set(label, (counts.get(label) ?? 0) + 1)
+  return answers.flatMap(({ name, facts }) =>
+    facts.map((fact) => ((counts.get(fact.label) ?? 0) > 1 ? { ...fact, label: `${name} ${fact.label}` } : fact)),
+  )
+}

@@ -1,0 +1,18 @@
+import type { AppError } from '../../lib/errors.ts'
+import { renderFailure } from '../../run/describe/describe-failure.ts'
+import type { FailurePlace } from '../../run/result.ts'
+import type { Output } from '../terminal/output.ts'
+import { paintFor } from '../terminal/paint.ts'
+
+interface Telling {
+  readonly stderr: Output
+  readonly env: Readonly<Record<string, string | undefined>>
+}
+
+/** Writes one failure to stderr, for people. Their stack is for us: it comes only when asked for. */
+export function tellFailure(error: AppError, { stderr, env }: Telling, place?: FailurePlace): void {
+  stderr.write(renderFailure(error, paintFor(stderr, env), place))
+  // With `HOLDFAST_DEBUG=1`: where in the program an error came up, and what caused it.
+  if (env['HOLDFAST_DEBUG'] !== '1') return
+  for (let it: unknown = error; it instanceof Error; it = it.cause) stderr.write(`${it.stack ?? it.message}\n`)
+}

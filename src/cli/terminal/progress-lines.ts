@@ -1,0 +1,116 @@
+import { counted, formatBytes, formatDuration, printable } from '../../lib/format.ts'
+
+/** One object in the making, or done. */
+export interface ObjectProgress {
+  readonly path: string
+  readonly bytes: number
+  /** Its size in the last set. */
+  readonly expectedBytes?: number
+  readonly beganMs: number
+  /** The storage that has no more than that, where others have. */
+  readonly storage?: string
+}
+
+export interface StepProgress {
+  readonly text: string
+  readonly state: 'waiting' | 'going' | 'done'
+  readonly beganMs?: number
+  readonly endedMs?: number
+}
+
+/** Everything that the view shows at one moment. */
+export interface Progress {
+  readonly steps: readonly StepProgress[]
+  /** What a step that runs another task is at. */
+  readonly inner?: string
+  readonly objects: readonly ObjectProgress[]
+  readonly made: number
+  readonly wanted: number
+  /** Below the objects, in place of how many are made. */
+  readonly footer?: string
+}
+
+const MAX_STEPS = 8
+// Where lines are longer, the eye does not find from a name to its figures.
+const MAX_WIDTH = 140
+
+/** The view as lines that are each shorter than `columns`: the steps, and below the one that goes on its objects. Pure. */
+export function renderProgress(progress: Progress, { nowMs, columns }: { readonly nowMs: number; readonly columns: number }): readonly string[] {
+  const width = Math.min(MAX_WIDTH, Math.max(20, columns - 1))
+  const details = [...(progress.inner === undefined ? [] : [`      ${printable(progress.inner)}`]), ...objectLines(progress, nowMs, width)]
+  return stepsShown(progress.steps)
+    .flatMap((step) => (step.state === 'going' ? [stepLine(step, nowMs, width), ...details] : [stepLine(step, nowMs, width)]))
+    .map((line) => clip(line, width))
+}
+
+/** Of many steps those around the one that goes on. */
+function stepsShown(steps: readonly StepProgress[]): readonly StepProgress[] {
+  if (steps.length <= MAX_STEPS) return steps
+  const going = Math.max(
+    0,
+    steps.findIndex(({ state }) => state === 'going'),
+  )
+  const from = Math.min(Math.max(0, going - 2), steps.length - MAX_STEPS)
+  return steps.slice(from, from + MAX_STEPS)
+}
+
+const SIGNS = { waiting: ' ', going: '>', done: '+' } as const
+
+function stepLine({ text, state, beganMs, endedMs }: StepProgress, nowMs: number, width: number): string {
+  const took = beganMs === undefined ? '' : formatDuration((endedMs ?? nowMs) - beganMs)
+  return `${SIGNS[state]} ${column(printable(text), width - 14)}  ${took.padStart(9)}`
+}
+
+function objectLines({ objects, made, wanted, footer }: Progress, nowMs: number, width: number): readonly string[] {
+  if (wanted === 0) return []
+  return [...objects.map((object) => objectLine(object, nowMs, width)), `    ${footer ?? `${made} of ${counted(wanted, 'object')} made`}`]
+}
+
+const BAR_FROM = 100
+
+function objectLine(object: ObjectProgress, nowMs: number, width: number): string {
+  const elapsedMs = Math.max(1, nowMs - object.beganMs)
+  const rate = (object.bytes / elapsedMs) * 1000
+  const figures = `${formatBytes(object.bytes).padStart(8)}  ${`${formatBytes(Math.round(rate))}/s`.padStart(10)}  ${clock(elapsedMs).padStart(7)}`
+  const end = expectedEnd(object, rate)
+  const bar = width >= BAR_FROM && end.share !== undefined ? `  ${barOf(end.share)}` : ''
+  const tail = `  ${figures}${bar}  ${end.text.padEnd(16)}`
+  return `    ${column(printable(object.storage === undefined ? object.path : `${object.path} to ${object.storage}`), width - 4 - tail.length)}${tail}`
+}
+
+/** How far it is, and when it will be done if it ends as large as last time. */
+function expectedEnd({ bytes, expectedBytes }: ObjectProgress, rate: number): { readonly text: string; readonly share?: number } {
+  if (expectedBytes === undefined || expectedBytes === 0) return { text: '' }
+  if (bytes >= expectedBytes) return { text: 'past last size', share: 1 }
+  const share = bytes / expectedBytes
+  const text = rate > 0 ? `${Math.floor(share * 100)}% ${clock(((expectedBytes - bytes) / rate) * 1000)} left` : `${Math.floor(share * 100)}%`
+  return { text, share }
+}
+
+const BAR_WIDTH = 20
+
+function barOf(share: number): string {
+  const full = Math.round(share * BAR_WIDTH)
+  return `[${'#'.repeat(full)}${'.'.repeat(BAR_WIDTH - full)}]`
+}
+
+/** `0:07`, `12:05`, `3:04:05`. */
+function clock(durationMs: number): string {
+  const seconds = Math.floor(durationMs / 1000)
+  const two = (value: number) => String(value).padStart(2, '0')
+  const minutes = Math.floor(seconds / 60)
+  return minutes < 60 ? `${minutes}:${two(seconds % 60)}` : `${Math.floor(minutes / 60)}:${two(minutes % 60)}:${two(seconds % 60)}`
+}
+
+/** Exactly this wide: cut with "~" in the middle, where names differ least, or filled up. */
+function column(text: string, width: number): string {
+  const wide = Math.max(8, width)
+  const chars = [...text]
+  if (chars.length <= wide) return text + ' '.repeat(wide - chars.length)
+  const head = Math.ceil((wide - 1) / 2)
+  return `${chars.slice(0, head).join('')}~${chars.slice(chars.length - (wide - 1 - head)).join('')}`
+}
+
+function clip(line: string, width: number): string {
+  return [...line.trimEnd()].slice(0, width).join('')
+}

@@ -1,0 +1,60 @@
+import assert from 'node:assert/strict'
+import { describe, it } from 'node:test'
+import { holdSignals } from '../../app/host/held-signals.ts'
+import type { World } from '../world.ts'
+import { openReadView } from './read-view.ts'
+
+function world(isTerminal: boolean, env: World['env'] = {}): World & { readonly written: () => string } {
+  let text = ''
+  const output = {
+    write: (more: string) => {
+      text += more
+    },
+    isTerminal,
+    columns: () => 80,
+    flushed: async () => true,
+    trouble: () => undefined,
+  }
+  const host = { isAtTerminal: isTerminal, fail: () => undefined, note: () => undefined, print: () => undefined }
+  const signals = holdSignals(() => () => undefined)
+  return { ...host, stdout: output, stderr: output, env, uid: 0, clock: () => new Date(0), signals, written: () => text }
+}
+
+const PROGRESS = { path: 'etc.tar.zst', nth: 2, objects: 3, bytes: 1024, expectedBytes: 2048, doneBytes: 4096n, totalBytes: 8192n }
+
+describe('openReadView', () => {
+  it('shows the object that is read and all of them, below what is printed, and leaves nothing behind', () => {
+    const place = world(true)
+    const view = openReadView(place, { verbosity: 3, json: false })
+    view.begin('restore 2026-01-02T03:04:05+00:00 from /root')
+    view.print('one\n')
+    assert.equal(place.written(), 'one\n')
+    view.onProgress(PROGRESS)
+    view.print('two\n')
+    assert.match(
+      place.written(),
+      /two\n> restore 2026-01-02T03:04:05\+00:00 from \/root +\d.*\n {4}etc\.tar\.zst +1\.0 KiB .*50% .*left\n {4}1 of 3 objects read, 4\.0 KiB of 8\.0 KiB\n$/u,
+    )
+    view.close()
+    assert.ok(place.written().endsWith('\u001b[1A\u001b[2K'.repeat(3)))
+    view.print('three\n')
+    assert.ok(place.written().endsWith('three\n'))
+  })
+
+  it('shows nothing where nobody looks', () => {
+    for (const [isTerminal, env, how] of [
+      [false, {}, { verbosity: 3, json: false }],
+      [true, { TERM: 'dumb' }, { verbosity: 3, json: false }],
+      [true, {}, { verbosity: 1, json: false }],
+      [true, {}, { verbosity: 3, json: true }],
+    ] as const) {
+      const place = world(isTerminal, env)
+      const view = openReadView(place, how)
+      view.begin('verify')
+      view.onProgress(PROGRESS)
+      view.print('told\n')
+      view.close()
+      assert.equal(place.written(), 'told\n')
+    }
+  })
+})

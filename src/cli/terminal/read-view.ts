@@ -1,0 +1,61 @@
+import type { OnReadProgress, ReadProgress } from '../../backup/read-progress.ts'
+import { counted, formatBytes } from '../../lib/format.ts'
+import { LEVEL } from '../../run/describe/describe-event.ts'
+import type { World } from '../world.ts'
+import { openLiveLines } from './live-lines.ts'
+import { renderProgress } from './progress-lines.ts'
+
+/** Shows how far the reading of sets has come, where a person sits at a terminal; elsewhere it shows nothing and prints all the same. */
+export interface ReadView {
+  /** A set is going to be read: `restore 2026-11-20T02:30:00+00:00`. Nothing is shown before its first bytes. */
+  begin(text: string): void
+  readonly onProgress: OnReadProgress
+  /** Prints whole lines to stderr, above what is shown. */
+  print(text: string): void
+  /** That set is done: what is written next is not disturbed. */
+  end(): void
+  close(): void
+}
+
+const VIEW_MS = 200
+
+export function openReadView({ stderr, env }: World, { verbosity, json }: { readonly verbosity: number; readonly json: boolean }): ReadView {
+  const isLive = !json && verbosity >= LEVEL.INFO && stderr.isTerminal && env['TERM'] !== 'dumb'
+  const nothing = () => undefined
+  if (!isLive) return { begin: nothing, onProgress: nothing, print: (text) => stderr.write(text), end: nothing, close: nothing }
+  let text = ''
+  let beganMs = 0
+  let last: (ReadProgress & { readonly beganMs: number }) | undefined
+  const render = () => (last === undefined ? [] : linesOf(last, { text, beganMs, columns: stderr.columns() }))
+  const lines = openLiveLines({ output: stderr, everyMs: VIEW_MS, render })
+  return {
+    begin(what) {
+      text = what
+      beganMs = performance.now()
+      last = undefined
+    },
+    onProgress(progress) {
+      last = { ...progress, beganMs: last?.path === progress.path ? last.beganMs : performance.now() }
+    },
+    print: lines.print,
+    end() {
+      last = undefined
+      lines.clear()
+    },
+    close: lines.close,
+  }
+}
+
+function linesOf(
+  { path, bytes, expectedBytes, nth, objects, doneBytes, totalBytes, beganMs: objectMs }: ReadProgress & { readonly beganMs: number },
+  { text, beganMs, columns }: { readonly text: string; readonly beganMs: number; readonly columns: number },
+): readonly string[] {
+  const progress = {
+    steps: [{ text, state: 'going' as const, beganMs }],
+    objects: [{ path, bytes, expectedBytes, beganMs: objectMs }],
+    made: nth - 1,
+    wanted: objects,
+    footer: `${nth - 1} of ${counted(objects, 'object')} read, ${formatBytes(doneBytes)} of ${formatBytes(totalBytes)}`,
+  }
+  return renderProgress(progress, { nowMs: performance.now(), columns })
+}

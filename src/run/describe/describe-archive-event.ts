@@ -1,0 +1,50 @@
+import type { ArchiveEvent } from '../../archive/events.ts'
+import { counted, formatBytes, formatDuration, printable } from '../../lib/format.ts'
+
+/** What an event of a step about files says to people, and whether only those who ask for details want it. */
+export function renderArchiveEvent(event: ArchiveEvent): { readonly text: string; readonly isDetail: boolean } {
+  const told = (text: string, isDetail = false) => ({ text: `${printable(event.step)}: ${text}`, isDetail })
+  switch (event.kind) {
+    case 'archive-began':
+      return told(`pack "${printable(event.source)}" (level ${event.level}) into "${printable(event.path)}"`)
+    case 'archive-ended':
+      return told(endOf(event))
+    case 'dump-began':
+      return told(`dump "${printable(event.database)}" into "${printable(event.path)}"`)
+    case 'dump-ended':
+      return told(endOfDump(event))
+    case 'step-told':
+      return {
+        text: event.text
+          .trimEnd()
+          .split('\n')
+          .map((line) => `${printable(event.step)}: ${printable(line)}`)
+          .join('\n'),
+        isDetail: event.isDetail,
+      }
+    case 'file-skipped':
+      return told(`skipped "${printable(event.path)}": ${event.reason}`, true)
+    case 'file-decided':
+      return told(`${event.decision} ${printable(event.entry ?? event.path)}`, true)
+    case 'file-kept':
+      return told(`keep "${printable(event.path)}": ${printable(event.reason)}`, true)
+    case 'file-removed':
+      return told(`${event.dry ? 'would remove' : 'removed'} "${printable(event.path)}": ${printable(event.reason)}`)
+    case 'file-copied':
+      return told(`${event.dry ? 'would copy' : 'copied'} "${printable(event.path)}" to "${printable(event.target)}"`)
+    default:
+      return event satisfies never
+  }
+}
+
+function endOf({ path, bytes, entries, unchanged, excluded, durationMs, dry }: Extract<ArchiveEvent, { kind: 'archive-ended' }>): string {
+  const rest = [...(unchanged > 0 ? [`${unchanged} unchanged`] : []), ...(excluded > 0 ? [`${excluded} excluded`] : [])]
+  const counts = [counted(entries, 'file'), ...rest].join(', ')
+  if (dry) return `would make "${printable(path)}": ${counts}`
+  return `made "${printable(path)}": ${counts}; ${formatBytes(bytes)} in ${formatDuration(durationMs)}`
+}
+
+function endOfDump({ database, path, bytes, durationMs, dry }: Extract<ArchiveEvent, { kind: 'dump-ended' }>): string {
+  if (dry) return `would dump "${printable(database)}" into "${printable(path)}"`
+  return `dumped "${printable(database)}" into "${printable(path)}": ${formatBytes(bytes)} in ${formatDuration(durationMs)}`
+}

@@ -1,0 +1,118 @@
+import type { BackupEvent } from '../../backup/events.ts'
+import type { Rotation } from '../../backup/rotation.ts'
+import { counted, formatBytes, formatDuration, printable } from '../../lib/format.ts'
+import type { RunEvent } from '../events.ts'
+import type { RunResult } from '../result.ts'
+import { renderArchiveEvent } from './describe-archive-event.ts'
+
+/** From which verbosity on a line is printed. `ALWAYS` is for what the plan itself made visible. */
+export const LEVEL = { ALWAYS: 0, ERROR: 1, WARNING: 2, INFO: 3, DEBUG: 4 } as const
+
+export interface Line {
+  readonly level: number
+  readonly text: string
+}
+
+/** An event as lines for people, each complete with its newline. Failures are not among them: they are printed once, at the end. */
+export function renderEvent(event: RunEvent): readonly Line[] {
+  switch (event.kind) {
+    case 'run-began':
+      return [debug(event.task, `run ${event.runId} began`)]
+    case 'step-began':
+      return [info(event.task, `step ${event.index + 1} of ${event.steps}: ${event.text}`)]
+    case 'step-ended':
+      return [debug(event.task, `step ${event.index + 1} done in ${formatDuration(event.durationMs)}`)]
+    // Told at the end of the run, and shown as what it is by whoever runs the task.
+    case 'step-failed':
+    case 'stdout':
+      return []
+    case 'check-ended':
+      return [renderCheck(event)]
+    case 'run-ended':
+      return renderEnd(event.result)
+    case 'archive-began':
+    case 'archive-ended':
+    case 'dump-began':
+    case 'dump-ended':
+    case 'step-told':
+    case 'file-skipped':
+    case 'file-decided':
+    case 'file-kept':
+    case 'file-removed':
+    case 'file-copied': {
+      const { text, isDetail } = renderArchiveEvent(event)
+      return text.split('\n').map((line) => (isDetail ? debug(event.task, line) : info(event.task, line)))
+    }
+    default:
+      return renderBackupEvent(event)
+  }
+}
+
+/** What ends the task is told once, at the end. */
+function renderCheck({ task, status, reason }: Extract<RunEvent, { kind: 'check-ended' }>): Line {
+  return status === 'ok' ? info(task, `ok: ${printable(reason)}`) : debug(task, `${status}: ${printable(reason)}`)
+}
+
+function renderEnd({ task, status, began, ended }: RunResult): readonly Line[] {
+  if (status !== 'ok' && status !== 'warnings' && status !== 'partial') return []
+  return [info(task, `${status === 'partial' ? 'partially succeeded' : 'succeeded'} in ${formatDuration(ended.getTime() - began.getTime())}`)]
+}
+
+function renderBackupEvent(event: BackupEvent & { readonly task: string }): readonly Line[] {
+  const { task } = event
+  switch (event.kind) {
+    case 'root-awaited':
+      return [info(task, `waiting for ${printable(event.storage)}, in use by ${event.by}`)]
+    case 'set-began':
+      return [debug(task, `making a new set of ${counted(event.objects, 'object')} on ${event.storage}`)]
+    case 'object-began':
+      return [info(task, `make "${printable(event.path)}"`)]
+    case 'object-progress':
+      return []
+    case 'object-ended':
+      return [debug(task, `made "${printable(event.path)}"${kept(event)} in ${formatDuration(event.durationMs)}`)]
+    case 'object-failed':
+      return [
+        debug(task, `${event.stopped ? 'stopped making' : 'could not make'} "${printable(event.path)}" after ${formatDuration(event.durationMs)}`),
+      ]
+    case 'set-published':
+      return [info(task, `published ${event.set} on ${event.storage}: ${formatBytes(event.bytes)}`)]
+    case 'set-failed':
+      return [event.stopped ? debug(task, `no set on ${event.storage}`) : warning(task, `no set on ${event.storage}: ${event.message ?? ''}`)]
+    case 'rotation-decided':
+      return [`the sets on ${event.storage}:`, ...renderRotation(event.rotation)].map((text) => debug(task, text))
+    case 'set-expired':
+      return [info(task, `expired ${event.set} on ${event.storage}`)]
+    case 'note':
+      return [info(task, `note: ${event.text}`)]
+    case 'stderr':
+      return event.show === 'never' ? [] : [{ level: event.show === 'always' ? LEVEL.ALWAYS : LEVEL.DEBUG, text: event.text }]
+    default:
+      return event satisfies never
+  }
+}
+
+function kept({ bytes, sha256 }: { readonly bytes?: number; readonly sha256?: string }): string {
+  return bytes === undefined ? '' : `: ${formatBytes(bytes)}, sha256 ${sha256},`
+}
+
+/** The decision with its reasons, one set a line, oldest first. */
+export function renderRotation({ keep, expire, skipped, waits }: Rotation): readonly string[] {
+  if (skipped !== undefined) return [`nothing expires: ${skipped}`]
+  const kept = keep.map(({ name, reason }) => ({ name, text: `keep ${name}: ${reason}` }))
+  const gone = expire.map(({ name, reason }) => ({ name, text: `expire ${name}: ${reason}` }))
+  const lines = [...kept, ...gone].toSorted((a, b) => (a.name < b.name ? -1 : 1)).map(({ text }) => text)
+  return waits === undefined ? lines : [...lines, waits]
+}
+
+function info(task: string, text: string): Line {
+  return { level: LEVEL.INFO, text: `${printable(task)}: ${text}\n` }
+}
+
+function warning(task: string, text: string): Line {
+  return { level: LEVEL.WARNING, text: `${printable(task)}: ${printable(text)}\n` }
+}
+
+function debug(task: string, text: string): Line {
+  return { level: LEVEL.DEBUG, text: `${printable(task)}: ${text}\n` }
+}

@@ -92,7 +92,7 @@ describe('recordReader', () => {
       ['f', '-2147483648.0000000000', 9_007_199_254_740_991, 'я'],
       ['p', '1600000000', 1, '1'],
     ] as const
-    const bytes = Buffer.from(records.map(([type, time, size, path]) => `${type}${time} ${size} ${path}\0`).join(''))
+    const bytes = Buffer.from(records.map(([type, time, size, path]) => `${type}${time} ${size} 2049 77 0 1000 ${path}\0`).join(''))
     const expected = records.map(([type, , size, path], index) => [
       type,
       [1_700_000_000 + 1e-9 * 123_456_789, 1e-9, -1.5, -2_147_483_648, 1.6e9][index],

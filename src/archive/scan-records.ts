@@ -60,7 +60,7 @@ function parse(record: Writable, from: number, end: number): void {
   record.size = size.value
   // Device, inode, owner and group are for the packer.
   let at = size.next
-  for (let numbers = 4; numbers > 0; at++) if (bytes[at + 1] === SPACE) numbers--
+  for (let numbers = 4; numbers > 0 && at < end; at++) if (bytes[at + 1] === SPACE) numbers--
   record.start = at + 1
   record.end = end
   record.from = from

@@ -34,7 +34,7 @@ interface Params {
 }
 
 function knownBackends(modules: ReadonlySet<string>): readonly string[] {
-  return Object.entries(BACKENDS).flatMap(([name, { module }]) => (module === undefined || modules.has(module) ? [name] : []))
+  return [...BACKENDS].flatMap(([name, { module }]) => (module === undefined || modules.has(module) ? [name] : []))
 }
 
 /** Compiles "backend" and "backend-param". */

@@ -35,7 +35,7 @@ const DEFAULT_HEADER = 'This is a boot report from {hostname}.\nMore details as 
 
 /** The mail user agents that can be used with these modules. */
 function knownAgents(modules: ReadonlySet<string>): readonly string[] {
-  return Object.entries(AGENTS).flatMap(([name, { module }]) => (module === undefined || modules.has(module) ? [name] : []))
+  return [...AGENTS].flatMap(([name, { module }]) => (module === undefined || modules.has(module) ? [name] : []))
 }
 
 /**

@@ -189,7 +189,7 @@ describe('logs of runs in the manner of KristaBackup', () => {
     rmSync(join(top, 'trigger'))
     krista('run', 't')
     assert.equal(trigger(), 'SUCCESS')
-    assert.equal(recordsIn('main').filter(({ text }) => /did not finish/u.test(text ?? '')).length, 1)
+    assert.equal(recordsIn('main').filter(({ text }) => /the previous run was killed/u.test(text ?? '')).length, 1)
   })
 
   it('tell that a run was kept away by another one', async () => {
@@ -214,7 +214,7 @@ describe('logs of runs in the manner of KristaBackup', () => {
     assert.equal(krista('run', 'a').status, 1)
     assert.equal(trigger(), 'ERROR')
     const text = readFileSync(join(top, 'logs/krista_backup/krista_backup.log'), 'utf8')
-    assert.match(text, /^\d{4}-.* krista_backup\.log ERROR krista_backup\.log .*"naming" is missing/u)
+    assert.match(text, /^\d{4}-.* krista_backup\.log ERROR krista_backup\.log .*missing required key "naming"/u)
   })
 })
 

@@ -23,5 +23,10 @@ export function systemCode(error: unknown): string | undefined {
 export function messageOf(error: unknown): string {
   if (!(error instanceof Error)) return String(error)
   const cause = error.cause instanceof Error && !error.message.includes(error.cause.message) ? `: ${messageOf(error.cause)}` : ''
-  return `${error.message}${cause}`
+  return `${withoutDescriptors(error.message)}${cause}`
+}
+
+// Folders are held by descriptors: what the system says of a path below one would tell nobody where that is.
+function withoutDescriptors(message: string): string {
+  return message.replace(/, \w+ '\/proc\/self\/fd\/\d+[^']*'(?: -> '[^']*')?$/u, '')
 }

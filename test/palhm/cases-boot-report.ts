@@ -80,7 +80,7 @@ export const bootReportCases: Readonly<Record<string, Case>> = {
     scenery: withoutMailx,
     stderr: /could not start "\/no\/such\/mailx"/u,
   },
-  '17g-br-bad-subst': refused('a subject that cannot be filled in', /nothing can stand for "\{nope\}"/u),
+  '17g-br-bad-subst': refused('a subject that cannot be filled in', /unknown placeholder "\{nope\}"/u),
   '17h-br-bootwait': {
     kind: 'differs',
     why: 'the report of a start that did not go well is sent too',
@@ -89,13 +89,13 @@ export const bootReportCases: Readonly<Record<string, Case>> = {
       assert.match(ended.stdout, /^boot-report:$/mu)
     },
   },
-  '17i-br-bootwait-unknown': refused('nothing else can be waited for', /wait for "sysv"/u),
+  '17i-br-bootwait-unknown': refused('nothing else can be waited for', /unknown value "sysv"/u),
   '17j-br-delay-inf': refused('a delay without end', /delay/u),
   '17j-br-delay-nan': refused('a delay that is no number', /delay/u),
   '17j-br-delay-neg': refused('a delay below 0', /delay/u),
   '17j-br-delay-null': refused('no delay', /delay/u),
   '17j-br-delay-str': printed('a delay in a string', '17j-br-delay-str'),
-  '17l-br-no-mailto': refused('recipients are needed', /"mail-to" is missing/u),
+  '17l-br-no-mailto': refused('recipients are needed', /missing required key "mail-to"/u),
   '17m-br-mailto-string': {
     kind: 'differs',
     why: 'a single string is one recipient',
@@ -104,7 +104,7 @@ export const bootReportCases: Readonly<Record<string, Case>> = {
       assert.match(ended.stdout, /^Boot Report from .*\nroot\n\n# /u)
     },
   },
-  '17n-br-sns-nomod': refused('SNS needs its module', /needs the module "aws"/u),
+  '17n-br-sns-nomod': refused('SNS needs its module', /requires the module "aws"/u),
   '17p-br-snail': {
     kind: 'match',
     why: 'a real mail program',

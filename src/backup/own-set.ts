@@ -44,7 +44,7 @@ export async function openOwnSet(storage: Storage, { claimed, owner, deps, isLeg
   const wanted = new Map<string, number>()
   const sent = new Set<string>()
   let mayBePublished = false
-  // Whether something of ours may still be on its way. A body that broke on our side is not.
+  // Whether something of ours may still be on its way. A body that was not read to its end was not sent as a whole, and makes no object.
   let isUnanswered = false
   return {
     lease,
@@ -56,7 +56,7 @@ export async function openOwnSet(storage: Storage, { claimed, owner, deps, isLeg
         wanted.set(path, stored.bytes)
         return stored
       } catch (error) {
-        isUnanswered ||= error instanceof StorageError
+        isUnanswered ||= error instanceof StorageError && body.readableEnded
         body.destroy()
         throw error
       }

@@ -108,7 +108,7 @@ describe('notify', { concurrency: 4 }, () => {
     await run('a')
     await run('b')
     assert.deepEqual(paths(), ['/u/start', '/u', '/u/start', '/u/fail'])
-    assert.match(server.heard[3]?.body ?? '', /exit code 4[\s\S]*last:\n {4}why\n/u)
+    assert.match(server.heard[3]?.body ?? '', /exit code 4[\s\S]*program:\n {4}why\n/u)
   })
 
   it('is not held up by a start that is not taken, which never comes after the end', async (t) => {

@@ -158,7 +158,7 @@ attack(
         [name],
       )
     }
-    assert.match(storage.notes.join('\n'), /" is writable by others: whoever can write there can exchange, remove or add sets \(.*chmod o-w/u)
+    assert.match(storage.notes.join('\n'), /" is writable by others: users with write access can replace, remove or add sets \(.*chmod o-w/u)
   },
 )
 

@@ -30,7 +30,7 @@ export async function* everyPage<Item, Place>({ ask, nameOfPlace, nameOfItem }: 
     empty = first === undefined ? empty + 1 : 0
     const isRound = first !== undefined && isKnown(seen, `item ${nameOfItem(first)}`)
     if (isRound || empty > MOST_EMPTY_PAGES || (next !== undefined && isKnown(seen, `place ${nameOfPlace(next)}`)))
-      throw new S3Fault('EndlessList', 'the listing returned the same page again')
+      throw new S3Fault('EndlessList', 'the same page was returned again')
     yield items
     after = next
   }

@@ -84,7 +84,12 @@ interface Limited {
 
 async function expireFound(found: readonly DatedFile[], { set, folder, needed }: Limited, expiring: Expiring): Promise<void> {
   const { step, work, gone, failures } = expiring
-  const { remove, keep, waits } = decideExpiry(found, { limits: set.limits, nowWallMs: wallMs(work.began), needed })
+  const { remove, keep, waits } = decideExpiry(found, {
+    limits: set.limits,
+    nowWallMs: wallMs(work.began),
+    needed,
+    isClockConfirmed: work.isClockConfirmed === true,
+  })
   const dry = step.dry === true
   noteAhead(found, work)
   if (waits !== undefined) work.note(`${fileWords(found)}: ${waits}`)

@@ -30,6 +30,8 @@ export interface ExpiryFacts {
   readonly limits: FileLimits
   /** When the run began, on the wall clock, as if that were UTC: what it has made bears this date, or a later one. */
   readonly nowWallMs: number
+  /** Somebody says that the clock is right. */
+  readonly isClockConfirmed?: boolean
   /** Why a unit must stay whatever the limits say, by `unitKey`. */
   readonly needed: ReadonlyMap<string, string>
 }
@@ -47,7 +49,7 @@ export function unitKey({ unit, wallMs }: Pick<DatedFile, 'unit' | 'wallMs'>): s
  *
  * When the clock seems to have jumped ahead, ages wait, all of them: what went would change what the dates explain, and the next look would let more go.
  */
-export function decideExpiry(found: readonly DatedFile[], { limits, nowWallMs, needed }: ExpiryFacts): Expiry {
+export function decideExpiry(found: readonly DatedFile[], { limits, nowWallMs, needed, isClockConfirmed = false }: ExpiryFacts): Expiry {
   const isAhead = (it: DatedFile) => it.wallMs > nowWallMs + DAY_MS
   const files = judged(found.filter((it) => !isAhead(it)))
   const newestGood = newestGoodOf(files)
@@ -56,7 +58,7 @@ export function decideExpiry(found: readonly DatedFile[], { limits, nowWallMs, n
     .filter(isAhead)
     .toSorted(byDateDescending)
     .map(({ path }) => ({ path, reason: 'its date is in the future' }))
-  const jump = jumpOf(files, { limits, nowWallMs })
+  const jump = isClockConfirmed ? undefined : jumpOf(files, { limits, nowWallMs })
   const goodAfter = new Map<string, number>()
   for (const file of files.toSorted(byDateDescending)) {
     const after = goodAfter.get(file.group) ?? 0
@@ -125,7 +127,7 @@ function jumpOf(files: readonly DatedFile[], { limits: { days }, nowWallMs }: No
 }
 
 function whyWaiting({ afterMs, beforeMs, explainedMs }: ClockJump): string {
-  return `the newest date is ${formatDuration(afterMs - beforeMs)} after the one before it, but the dates before explain only ${formatDuration(explainedMs)}: the clock may have jumped, so the age limit is suspended until a later run confirms it`
+  return `the newest date is ${formatDuration(afterMs - beforeMs)} after the one before it, but the dates before explain only ${formatDuration(explainedMs)}: the clock may have jumped, so the age limit is suspended until a later run confirms it, or until "run --yes"`
 }
 
 // Of the same date what is removed first comes last: a list goes before its archive, so that no list is ever without one.

@@ -11,6 +11,8 @@ export interface ArchiveWork extends ArchiveDeps {
   readonly reach?: Reach
   /** Trusts users who can write to a folder of dated files, or to a folder above it. */
   readonly trustsFolders?: boolean
+  /** Somebody says that the clock is right: age limits do not wait where it seems to have jumped ahead. */
+  readonly isClockConfirmed?: boolean
   /** All archives that the plan knows of: a level 0 may be needed by one of another file set. */
   readonly archives?: readonly PlacedArchives[]
 }

@@ -1,12 +1,12 @@
 import { CLEAR_UP_LIMIT_MS, settledWithin } from '../lib/settled-within.ts'
-import type { KeepPolicy } from '../plan/plan.ts'
 import { BackupError } from './errors.ts'
+import type { RotationPolicy } from './rotation.ts'
 import type { SetDraft, SetStore } from './set-store.ts'
 
 /** One open storage on which a set is to be stored. */
 export interface OpenTarget {
   readonly sets: SetStore
-  readonly keep: KeepPolicy
+  readonly keep: RotationPolicy
   /** Bytes per write of the writer of files; absent = its own choice. */
   readonly blockBytes?: number
 }

@@ -30,6 +30,8 @@ export interface RunDeps {
   readonly stdout: 'stdout' | 'stderr'
   /** Trusts users who can write to a folder of dated files, or to a folder above it. */
   readonly trustsFolders?: boolean
+  /** Somebody says that the clock is right: rules of time do not wait where it seems to have jumped ahead. */
+  readonly isClockConfirmed?: boolean
   lock(task: string): Promise<TaskLock>
   /** Opens a storage of a step. The caller closes it. */
   openSets(spec: StorageSpec, note: (text: string) => void): Promise<OpenSets>

@@ -28,6 +28,8 @@ export interface RunSettings {
   readonly runMs: number
   readonly acceptRoot: boolean
   readonly trustRoot: boolean
+  /** Somebody says that the clock is right. */
+  readonly isClockConfirmed: boolean
   /** Whether streams of visibility `verbose` are shown. */
   readonly verbose: boolean
   readonly stdout: 'stdout' | 'stderr'

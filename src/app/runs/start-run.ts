@@ -17,7 +17,7 @@ import { plainSecretsOf } from './secrets-of.ts'
 
 /** A run as it is asked for. */
 export interface RunRequest
-  extends Pick<RunSettings, 'stallMs' | 'runMs' | 'acceptRoot' | 'trustRoot' | 'verbose' | 'stdout' | 'began'>,
+  extends Pick<RunSettings, 'stallMs' | 'runMs' | 'acceptRoot' | 'trustRoot' | 'isClockConfirmed' | 'verbose' | 'stdout' | 'began'>,
     Pick<LogOf, 'showLine' | 'showOutput'> {
   readonly plan: Plan
   /** The task. Throws where there is no such task; the logs of the plan tell that too. */
@@ -58,7 +58,7 @@ interface Chosen {
 }
 
 async function runChosen(request: RunRequest, { task, logs }: Chosen, host: Host): Promise<Exit> {
-  const { plan, view, strict, stallMs, runMs, acceptRoot, trustRoot, verbose, stdout, began } = request
+  const { plan, view, strict, stallMs, runMs, acceptRoot, trustRoot, isClockConfirmed, verbose, stdout, began } = request
   await preloadFor(plan, task)
   const journal = openHostJournal(host)
   if (logs) await tellKilled({ plan, task, journal }, logs)
@@ -68,7 +68,7 @@ async function runChosen(request: RunRequest, { task, logs }: Chosen, host: Host
   const watcher = logs?.watching(view) ?? view
   const notices = await noticesOf({ plan, task, journal }, host)
   const deps = wireRun(plan, host, {
-    ...{ stallMs, runMs, acceptRoot, trustRoot, verbose, stdout, began },
+    ...{ stallMs, runMs, acceptRoot, trustRoot, isClockConfirmed, verbose, stdout, began },
     ...(watcher.progressMs !== undefined && { progressMs: watcher.progressMs }),
     onSecret(secret) {
       secrets.add(secret)

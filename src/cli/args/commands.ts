@@ -39,6 +39,7 @@ export const COMMANDS = [
       { flags: '--dry-run', description: 'change nothing: print what would be run, written and expired, and what would fail' },
       { flags: '--json', description: 'print every event as one line of JSON on stdout; what the commands print goes to stderr' },
       { flags: '--strict', description: 'exit with code 3 if the run succeeded with warnings' },
+      { flags: '--yes', description: 'confirm that the clock is right: time-based rules and age limits do not wait' },
       ...ROOT_OPTIONS,
       {
         flags: '--stall-limit <duration>',

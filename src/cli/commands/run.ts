@@ -36,6 +36,7 @@ export async function runCommandLine(invocation: Invocation, world: World): Prom
     {
       ...{ plan, choose, began, verbose, ...limits, ...rootChoices(invocation) },
       strict: hasFlag(invocation, 'strict'),
+      isClockConfirmed: hasFlag(invocation, 'yes'),
       stdout: json ? 'stderr' : 'stdout',
       view: watcherFor(world, { json, verbosity }),
       // Those used to KristaBackup expect the lines of its log on stdout, in place of our own.

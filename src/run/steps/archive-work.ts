@@ -17,6 +17,7 @@ export function archiveWork({ name }: Step, fallback: string, { deps, began, tel
     signal: deps.call.signal,
     archives: archivesOf(deps.plan),
     trustsFolders: deps.trustsFolders === true,
+    isClockConfirmed: deps.isClockConfirmed === true,
     ...(deps.call.reach && { reach: deps.call.reach }),
   }
 }

@@ -40,7 +40,8 @@ interface Opened {
 
 async function openTarget({ storage, keep }: BackupTarget, { deps, note }: Pick<StepContext, 'deps' | 'note'>): Promise<Opened> {
   const blockBytes = storage.kind === 'localfs' ? storage.blockBytes : undefined
-  const more = { keep, ...(blockBytes !== undefined && { blockBytes }) }
+  const policy = { ...keep, ...(deps.isClockConfirmed === true && { isClockConfirmed: true }) }
+  const more = { keep: policy, ...(blockBytes !== undefined && { blockBytes }) }
   try {
     const { sets, close } = await deps.openSets(storage, note)
     return { target: { sets, ...more }, close }

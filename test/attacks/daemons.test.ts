@@ -7,6 +7,7 @@ import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { type Arena, type Ended, openArena } from '../faults/arena.ts'
 import { processesWith } from '../faults/processes-with.ts'
+import { until } from '../support/patience.ts'
 import { attack } from './attack.ts'
 import { WAYS } from './cgroups.ts'
 
@@ -148,7 +149,7 @@ for (const { how, under } of WAYS) {
         })
         assert.equal(killed.signal, 'SIGKILL')
         const count = () => processesWith(number).filter(({ text }) => /sleep/u.test(text)).length
-        assert.equal(count(), 100)
+        await until(() => count() === 100)
         const { code, stderr } = await arena.start(['-q', 'run', 'next'], { under })
         assert.deepEqual([code, stderr, count()], [0, '', 100])
         for (const { pid } of processesWith(number)) process.kill(pid, 'SIGKILL')

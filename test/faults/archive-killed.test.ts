@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { execFileSync } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
-import { mkdirSync, readdirSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, it } from 'node:test'
 import { until } from '../support/patience.ts'
@@ -41,6 +41,15 @@ async function assertRecovers(arena: Arena, out: string): Promise<void> {
   )
 }
 
+/** How much the process has read, by its line of `living`. */
+function bytesRead(line: string): number {
+  try {
+    return Number(/^rchar: (\d+)$/mu.exec(readFileSync(`/proc/${Number.parseInt(line, 10)}/io`, 'latin1'))?.[1])
+  } catch {
+    return 0
+  }
+}
+
 describe('an archive step that is killed with SIGKILL', () => {
   for (const point of points)
     it(`at "${point}": the next run ends what is left of it, and makes its archive`, async (t) => {
@@ -53,7 +62,8 @@ describe('an archive step that is killed with SIGKILL', () => {
     const { arena, out } = open(t, 80_000_000)
     const { signal } = await arena.start(['-q', 'run', 't'], {
       meanwhile: async (pid) => {
-        await until(() => arena.living().some((text) => /: (?:\S*\/)?xz /u.test(text)))
+        // Before its first bytes the packer would not have all of its program yet, and end by itself.
+        await until(() => arena.living().some((text) => /: (?:\S*\/)?xz /u.test(text) && bytesRead(text) > 10_000_000))
         process.kill(pid, 'SIGKILL')
       },
     })

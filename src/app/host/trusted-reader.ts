@@ -4,10 +4,10 @@ import { closeFolder } from '../../files/folder.ts'
 import { readJudged } from '../../files/read-judged.ts'
 import { describeDistrust, mendingCommand, ownTruster, type Truster } from '../../files/trust.ts'
 import { closeWalked, openWalkedFolder, type PathProblem, walkPath } from '../../files/trusted-path.ts'
+import { OWN_ROOT } from '../../lib/own-root.ts'
 import type { Issue } from '../../plan/issue.ts'
 import type { FileReader } from '../../plan/loading.ts'
 import { ALLOW_UNSAFE } from './allow-unsafe.ts'
-import { OWN_ROOT } from './own-root.ts'
 
 /** Reads the files of a configuration, and remembers who else could have written them. */
 export interface TrustedReader extends FileReader {

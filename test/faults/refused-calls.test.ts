@@ -38,7 +38,7 @@ describe('the device refuses to flush', { skip: cannotStrace() }, () => {
       assertFailed(ended, /input\/output error/u)
       told.push(/could not flush "(?<path>[^"]*)"/u.exec(ended.stderr)?.groups?.['path']?.replace(/.*\/(set|root)/u, '$1') ?? ended.stderr)
       const after = assertAllWhole(arena.root)
-      if (!/^error: the old set/u.test(ended.stderr)) assert.deepEqual(assertClean(arena), before)
+      if (!/^error: could not remove the old set/u.test(ended.stderr)) assert.deepEqual(assertClean(arena), before)
       // While an old set is on its way out, the new one is there already and stays.
       else assert.deepEqual(after.slice(0, -1), before.slice(1))
       await runWellLater(arena)
@@ -63,7 +63,7 @@ describe('the system refuses to rename', { skip: cannotStrace() }, () => {
   const renames: readonly (readonly [what: string, says: RegExp, code: number, setsKept: number])[] = [
     ['the new set', /^error: could not publish/u, 1, 2],
     ['the memory of the mount', /^$/u, 0, 1],
-    ['an old set that is to go', /^error: the old set/u, 1, 2],
+    ['an old set that is to go', /^error: could not remove the old set/u, 1, 2],
   ]
   for (const [index, [what, says, code, setsKept]] of renames.entries()) {
     it(`${what}: no set is lost, half or doubled`, async (t) => {

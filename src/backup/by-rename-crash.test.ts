@@ -6,6 +6,7 @@ import { basename, join } from 'node:path'
 import { after, before, describe, it, type TestContext } from 'node:test'
 import { fileURLToPath } from 'node:url'
 import { call, openLocalfs } from '../../test/support/localfs.ts'
+import { skipHere } from '../../test/support/requires.ts'
 import { byRename } from './by-rename.ts'
 import { verifySet } from './verify.ts'
 
@@ -71,7 +72,7 @@ async function throughFaults(t: TestContext, { root, inject }: { readonly root: 
     const hurt = makeSets(root, '1', ['strace', '-f', '-qq', '-o', log, '-e', `trace=${name}`, '-e', `inject=${inject}:when=${nth}`])
     const isHurt = existsSync(log) && readFileSync(log, 'utf8').includes('INJECTED')
     rmSync(log, { force: true })
-    if (hurt.error !== undefined || /PTRACE|not permitted/u.test(hurt.stderr)) return t.skip('strace is missing or may not trace')
+    if (hurt.error !== undefined || /PTRACE|not permitted/u.test(hurt.stderr)) return skipHere(t, 'strace is missing or may not trace')
     const published = hurt.stdout.trim()
     await checkSets(root, published)
     if (inject === 'fsync:error=EIO') assert.equal(hurt.status === 0, !isHurt, 'bytes that may not be on the device are no success')

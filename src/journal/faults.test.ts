@@ -20,6 +20,7 @@ import { DatabaseSync } from 'node:sqlite'
 import { afterEach, beforeEach, describe, it, type TestContext } from 'node:test'
 import { fileURLToPath } from 'node:url'
 import { HERE, ORIGIN, plainRun } from '../../test/support/journal.ts'
+import { skipHere } from '../../test/support/requires.ts'
 import type { RunEvent } from '../run/events.ts'
 import type { Journal } from './journal.ts'
 import { openJournal } from './open-journal.ts'
@@ -326,7 +327,7 @@ function mounted(t: TestContext, ...options: readonly string[]): string | undefi
   const disk = join(folder, 'disk')
   mkdirSync(disk)
   if (spawnSync('mount', ['-t', 'tmpfs', ...options, 'tmpfs', disk]).status !== 0) {
-    t.skip('mounting needs root')
+    skipHere(t, 'mounting needs root')
     return undefined
   }
   disks.push(disk)

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, it } from 'node:test'
 import { call, exitCodeOf, nextRun, openLocalfs, publishFiles } from '../../test/support/localfs.ts'
+import { skipHere } from '../../test/support/requires.ts'
 
 const SET = '2026-01-02T03:04:05+00:00'
 
@@ -49,7 +50,7 @@ describe('expiring a set of a root', () => {
     const busy = join(root, SET, 'sub/mnt')
     mkdirSync(busy, { recursive: true })
     writeFileSync(join(root, SET, 'file'), 'x')
-    if (exitCodeOf('mount', '-t', 'tmpfs', 'tmpfs', busy) !== 0) return t.skip('mounting needs root')
+    if (exitCodeOf('mount', '-t', 'tmpfs', 'tmpfs', busy) !== 0) return skipHere(t, 'mounting needs root')
     try {
       await assert.rejects(expire(SET), { code: 'storage/broken', message: /^could not remove ".*\/set\/sub\/mnt": a file system is mounted on /u })
       assert.deepEqual(readdirSync(root), ['.holdfast-work'])

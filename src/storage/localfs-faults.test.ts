@@ -6,6 +6,7 @@ import { join } from 'node:path'
 import { afterEach, beforeEach, describe, it, type TestContext } from 'node:test'
 import { fileURLToPath } from 'node:url'
 import { closeLocalfs, exitCodeOf, nextRun, openLocalfs } from '../../test/support/localfs.ts'
+import { skipHere } from '../../test/support/requires.ts'
 import { bodyOf, call } from './storage.suite.ts'
 import { storageErrorOf } from './system-errors.ts'
 
@@ -22,7 +23,7 @@ describe('localfsStorage on file systems in trouble', () => {
 
   const mounted = (t: TestContext, ...options: string[]) => {
     if (exitCodeOf('mount', ...options, root) === 0) return true
-    t.skip('mounting needs root')
+    skipHere(t, 'mounting needs root')
     return false
   }
 
@@ -98,7 +99,7 @@ describe('localfsStorage on file systems that are able to do less', () => {
       try {
         const strace = ['-f', '-qq', '-o', '/dev/null', '-e', `trace=${call}`, '-e', `inject=${call}:error=${error}`]
         const { status, stdout, stderr } = spawnSync('strace', [...strace, process.execPath, PROGRAM, root, '1'], { encoding: 'utf8' })
-        if (status === null || /PTRACE|not permitted/u.test(stderr)) return t.skip('strace is missing or may not trace')
+        if (status === null || /PTRACE|not permitted/u.test(stderr)) return skipHere(t, 'strace is missing or may not trace')
         assert.equal(status, 0, stderr)
         assert.match(stderr, note)
         assert.equal(stderr.trim().split('\n').length, 1)

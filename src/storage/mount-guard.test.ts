@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, it } from 'node:test'
 import { call, closeLocalfs, exitCodeOf, nextRun, openLocalfs, publishFiles } from '../../test/support/localfs.ts'
+import { skipHere } from '../../test/support/requires.ts'
 import { decideMount } from './mount-guard.ts'
 import { isBelow, mountOf } from './mountinfo.ts'
 
@@ -66,7 +67,7 @@ describe('the guard of mounts', () => {
   })
 
   it('refuses a root whose file system is not mounted, until told to accept it', async (t) => {
-    if (exitCodeOf('mount', '-t', 'tmpfs', 'tmpfs', join(folder, 'disk')) !== 0) return t.skip('mounting needs root')
+    if (exitCodeOf('mount', '-t', 'tmpfs', 'tmpfs', join(folder, 'disk')) !== 0) return skipHere(t, 'mounting needs root')
     await publishFiles(openLocalfs(root, { stateFolder }), SET, { f: 'x' })
     await closeLocalfs()
     assert.equal(exitCodeOf('umount', join(folder, 'disk')), 0)

@@ -7,6 +7,7 @@ import { join } from 'node:path'
 import { afterEach, beforeEach, describe, it } from 'node:test'
 import { fileURLToPath } from 'node:url'
 import { call, exitCodeOf, nextRun, openLocalfs } from '../../test/support/localfs.ts'
+import { skipHere } from '../../test/support/requires.ts'
 import { bootId, hostId, processStart } from '../process/host.ts'
 import { isAlive } from './is-alive.ts'
 
@@ -90,7 +91,7 @@ describe('the sweep of what dead runs left', () => {
     leave('stuck', worker)
     const busy = area('stuck/set/busy')
     mkdirSync(busy)
-    if (exitCodeOf('mount', '-t', 'tmpfs', 'tmpfs', busy) !== 0) return t.skip('mounting needs root')
+    if (exitCodeOf('mount', '-t', 'tmpfs', 'tmpfs', busy) !== 0) return skipHere(t, 'mounting needs root')
     try {
       const { notes } = await beginAndEnd()
       assert.match(notes.join('\n'), /could not remove the remains .*: could not remove ".*\/stuck\/set\/busy": a file system is mounted on /u)

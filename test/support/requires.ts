@@ -11,6 +11,12 @@ export function requires(...things: readonly string[]): string | false {
   return reason
 }
 
+/** Skips a test that found out only while it ran that it cannot go on here. In CI that is an error. */
+export function skipHere(t: { skip(why: string): void }, why: string): void {
+  if (process.env['CI']) throw new Error(`CI must run this test: ${why}`)
+  t.skip(why)
+}
+
 function missing(thing: string): string | false {
   switch (thing) {
     case 'root':

@@ -87,7 +87,7 @@ describe('RESTORE.md', () => {
     assert.equal(spawnSync('diff', ['-r', '--no-dereference', dest, join(folder, 'again')]).status, 0)
   })
 
-  it('restores beside the set when nothing is said, and never into a folder that holds something', async () => {
+  it('restores beside the set by default, and never into a folder that is not empty', async () => {
     const { set, guide } = await publish({ f: 'x' })
     const blocks = guideBlocks(guide).join('\n')
     assert.equal(shell(set, blocks, {}).status, 0)

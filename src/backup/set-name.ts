@@ -43,7 +43,7 @@ export function* eachCandidate(began: Date, present: readonly string[]): Generat
   return undefined
 }
 
-/** Throws for what is no name of a set: no path made of it leaves the root or reaches a foreign folder. */
+/** Throws for an invalid set name, so that no path made from it leaves the root or reaches a folder of others. */
 export function nameOfSet(name: string): string {
   if (parseSetName(name) === undefined)
     throw new BackupError('no-set', `invalid set name "${name}"`, { hint: 'Set names have the form YYYY-MM-DDTHH:MM:SS+00:00.' })

@@ -22,7 +22,7 @@ export interface Swept {
 }
 
 /**
- * Removes what dead runs left. What is whole stays in any case, and loses only the marks that have no business there. A failure here is none of the new
+ * Removes what dead runs left. Complete sets always stay, and lose only marks that do not belong there. A failure here is none of the new
  * set's; what stays does not count, and is tried again the next time.
  */
 export async function sweepSets(sets: readonly MarkedSet[], sweeping: Sweeping, call: Call): Promise<Swept> {

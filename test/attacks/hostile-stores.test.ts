@@ -10,7 +10,7 @@ import { type S3Server, startS3Server } from '../support/s3-server/s3-server.ts'
 import { startSshd } from '../support/sshd.ts'
 import { attack } from './attack.ts'
 
-const STORE = 'whoever has the store, or its credentials'
+const STORE = 'a user who controls the store, or has its credentials'
 const BIG_BYTES = 9 * 1024 ** 2
 
 interface Scene {

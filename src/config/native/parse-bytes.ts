@@ -1,6 +1,6 @@
 const UNITS = ['K', 'M', 'G', 'T', 'P', 'E']
 
-/** Bytes of `4096`, `512MiB` (IEC 80000-13), `1.5GB` (powers of 1000); undefined when it is none of these or not a whole number below 2^53. */
+/** Bytes of `4096`, `512MiB` (IEC 80000-13), `1.5GB` (powers of 1000); undefined for anything else or not a whole number below 2^53. */
 export function parseBytes(text: string): number | undefined {
   const { number, unit = '' } = /^(?<number>\d+(?:\.\d+)?) ?(?<unit>B|[KMGTPE]i?B)?$/u.exec(text)?.groups ?? {}
   if (number === undefined) return undefined

@@ -24,7 +24,7 @@ const MINIMAL_PATH = ['/bin', '/usr/bin']
 // cron and units often have a PATH without the folders of the administrator's programs.
 const SYSTEM_PATH = ['/usr/local/sbin', '/usr/local/bin', '/usr/sbin', '/usr/bin', '/sbin', '/bin']
 
-/** What commands inherit when nothing is said. */
+/** What commands inherit by default. */
 export function hostSettings({ environment = {} }: HostFacts): Settings {
   return { values: environment, inherited: Object.keys(environment), fallbackPath: SYSTEM_PATH }
 }

@@ -7,11 +7,10 @@ import { realPathOf } from '../../files/real-path.ts'
 import { OWN_ROOT } from '../../lib/own-root.ts'
 import type { HostFacts, Loaded } from '../../plan/loading.ts'
 import type { Plan } from '../../plan/plan.ts'
+import type { Host } from './host.ts'
 import { filesOf } from './plan-files.ts'
 import { staySmall } from './stay-small.ts'
 import { trustedReader } from './trusted-reader.ts'
-
-type Variables = Readonly<Record<string, string | undefined>>
 
 /** Which configuration is meant. */
 export interface ConfigChoice {
@@ -28,7 +27,7 @@ export interface ConfigChoice {
  * Finds and loads the configuration. Rejects with `ConfigError` when there is none; what is wrong inside it are issues. One that somebody else than root and
  * we could have written, or a file that it includes or trusts, is not used.
  */
-export async function loadText({ invokedAs, invokedPath, file, allowsUnsafe }: ConfigChoice, env: Variables): Promise<Loaded> {
+export async function loadText({ invokedAs, invokedPath, file, allowsUnsafe }: ConfigChoice, env: Host['env']): Promise<Loaded> {
   const found = await findConfig({
     invokedAs: invokedPath ?? invokedAs,
     exists: fileExists,
@@ -60,7 +59,7 @@ function largeOrNot(bytes: Buffer): Buffer {
 const INHERITED = ['PATH', 'HOME', 'LANG', 'TZ']
 
 /** What a loader must be told about this host. */
-export function hostFacts(env: Variables): HostFacts {
+export function hostFacts(env: Host['env']): HostFacts {
   const environment = Object.fromEntries(INHERITED.flatMap((name) => (env[name] === undefined ? [] : [[name, env[name]]])))
   return {
     availableCpus: availableParallelism(),
@@ -71,14 +70,14 @@ export function hostFacts(env: Variables): HostFacts {
 }
 
 /** All that our caller gave us, less what is meant for us alone. */
-function inheritedFrom(env: Variables): Readonly<Record<string, string>> {
+function inheritedFrom(env: Host['env']): Readonly<Record<string, string>> {
   return Object.fromEntries(
     Object.entries(env).flatMap(([name, value]) => (value === undefined || name.startsWith('HOLDFAST_') ? [] : [[name, value]])),
   )
 }
 
 /** The plan of the configuration. Rejects with `ConfigError` holding every issue. */
-export async function loadPlan(choice: ConfigChoice, env: Variables): Promise<Plan> {
+export async function loadPlan(choice: ConfigChoice, env: Host['env']): Promise<Plan> {
   return planOf(await loadText(choice, env))
 }
 

@@ -1,11 +1,10 @@
 import { homedir } from 'node:os'
 import { join } from 'node:path'
 import type { Plan } from '../../plan/plan.ts'
-
-type Variables = Readonly<Record<string, string | undefined>>
+import type { Host } from './host.ts'
 
 /** The files outside of the configuration that the plan trusts: secrets, authorities, and the settings of programs that can name other programs to run. */
-export function filesOf(plan: Plan, env: Variables): readonly string[] {
+export function filesOf(plan: Plan, env: Host['env']): readonly string[] {
   const found = new Set<string>()
   collect(plan, found)
   const kinds = kindsIn(plan)

@@ -22,12 +22,10 @@ export interface RootChoices {
   readonly trustRoot: boolean
 }
 
-export interface RunSettings {
+export interface RunSettings extends RootChoices {
   /** 0 = no limit. */
   readonly stallMs: number
   readonly runMs: number
-  readonly acceptRoot: boolean
-  readonly trustRoot: boolean
   /** Somebody says that the clock is right. */
   readonly isClockConfirmed: boolean
   /** Whether streams of visibility `verbose` are shown. */

@@ -9,12 +9,11 @@ import type { Issue } from '../../plan/issue.ts'
 import type { NotifierSpec } from '../../plan/notify.ts'
 import type { Plan } from '../../plan/plan.ts'
 import { storagesOf } from '../../plan/storages-of.ts'
+import type { Host } from '../host/host.ts'
 import { findMissingPrograms, findOtherPalhm, type HostReader } from './host-checks.ts'
 
-type Variables = Readonly<Record<string, string | undefined>>
-
 /** What this host lacks for the plan, and what on it is in the plan's way, as warnings. */
-export async function hostIssues(plan: Plan, env: Variables): Promise<readonly Issue[]> {
+export async function hostIssues(plan: Plan, env: Host['env']): Promise<readonly Issue[]> {
   const warning = (message: string, hint: string): Issue => ({ severity: 'warning', file: plan.file, path: '', message, hint })
   const missing = findMissingPrograms(plan).map((text) => warning(text, 'Install it, or correct the path, before running the task.'))
   const others = (await findOtherPalhm(hostReader, OWN_ROOT)).map((place) =>
@@ -33,8 +32,8 @@ export async function hostIssues(plan: Plan, env: Variables): Promise<readonly I
   return [...missing, ...others, ...exposed, ...endpoints]
 }
 
-/** Variables by which an SDK of AWS is sent to a server without encryption. */
-function exposedEndpoints(plan: Plan, env: Variables): readonly string[] {
+/** Host['env'] by which an SDK of AWS is sent to a server without encryption. */
+function exposedEndpoints(plan: Plan, env: Host['env']): readonly string[] {
   const specs = [...storagesOf(plan).values(), ...(plan.notifiers?.values() ?? [])].filter((spec) => spec.kind === 's3' || spec.kind === 'sns')
   const used = specs.flatMap(({ kind, endpoint }) =>
     endpoint === undefined ? [`AWS_ENDPOINT_URL_${kind.toUpperCase()}`, 'AWS_ENDPOINT_URL'].find((name) => env[name]) : undefined,
@@ -42,7 +41,7 @@ function exposedEndpoints(plan: Plan, env: Variables): readonly string[] {
   return [...new Set(used)].filter((name) => name !== undefined && isExposedAddress(env[name] ?? '')) as readonly string[]
 }
 
-function proxyTrouble(spec: NotifierSpec, env: Variables): string | undefined {
+function proxyTrouble(spec: NotifierSpec, env: Host['env']): string | undefined {
   if (spec.kind !== 'webhook' && spec.kind !== 'ping') return undefined
   // An address that is kept secret has most likely this scheme.
   return exposedProxy(typeof spec.url[0] === 'string' ? spec.url.map((part) => (typeof part === 'string' ? part : 'x')).join('') : 'https://x', env)

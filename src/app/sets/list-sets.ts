@@ -1,20 +1,10 @@
 import { parseSetName } from '../../backup/set-name.ts'
 import type { SetStore, SetSummary } from '../../backup/set-store.ts'
-import type { Plan } from '../../plan/plan.ts'
-import { type OwnedTarget, setsOf } from '../../plan/sets-of.ts'
+import type { OwnedTarget } from '../../plan/sets-of.ts'
 import type { Call } from '../../storage/storage.ts'
-import { chooseTask } from '../choose-task.ts'
 import type { Host } from '../host/host.ts'
-import type { RootChoices } from '../host/wire.ts'
 import { eachSetStore } from './each-set-store.ts'
-import { onStorage } from './on-storage.ts'
-
-export interface ListRequest extends RootChoices {
-  readonly plan: Plan
-  /** Absent: of every task; those of tasks inside it too. */
-  readonly task: string | undefined
-  readonly storage: string | undefined
-}
+import { type SetsRequest, setsMeant } from './sets-request.ts'
 
 export interface ListedSet extends SetSummary {
   /** Absent where the manifest cannot be read, or there is none. */
@@ -30,11 +20,10 @@ export interface ListedPlace {
 }
 
 /** Lists the sets of each place in turn. Resolves with whether every storage could be read. */
-export async function listSets(request: ListRequest, onPlace: (place: ListedPlace) => void, host: Host): Promise<boolean> {
-  const { plan, task, storage, acceptRoot, trustRoot } = request
+export async function listSets(request: SetsRequest, onPlace: (place: ListedPlace) => void, host: Host): Promise<boolean> {
+  const { acceptRoot, trustRoot } = request
   const call = { signal: host.signals.stop }
-  const places = onStorage(setsOf(plan, task ? chooseTask(plan, task) : undefined), storage)
-  return eachSetStore(places, { ...host, acceptRoot, trustRoot }, async (sets, owned) => {
+  return eachSetStore(setsMeant(request), { ...host, acceptRoot, trustRoot }, async (sets, owned) => {
     onPlace({ owned, storage: sets.label, sets: await listIn(sets, { now: host.clock(), call }) })
   })
 }

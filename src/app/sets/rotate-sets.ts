@@ -4,20 +4,12 @@ import { decideRotation } from '../../backup/rotation.ts'
 import { parseSetName } from '../../backup/set-name.ts'
 import type { SetStore } from '../../backup/set-store.ts'
 import { AppError } from '../../lib/errors.ts'
-import type { Plan } from '../../plan/plan.ts'
-import { setsOf } from '../../plan/sets-of.ts'
 import type { Call } from '../../storage/storage.ts'
-import { chooseTask } from '../choose-task.ts'
 import type { Host } from '../host/host.ts'
-import type { RootChoices } from '../host/wire.ts'
 import { eachSetStore } from './each-set-store.ts'
-import { onStorage } from './on-storage.ts'
+import { type SetsRequest, setsMeant } from './sets-request.ts'
 
-export interface RotateRequest extends RootChoices {
-  readonly plan: Plan
-  /** Absent: of every task. */
-  readonly task: string | undefined
-  readonly storage: string | undefined
+export interface RotateRequest extends SetsRequest {
   /** Nothing is removed. */
   readonly isDry: boolean
   /** Somebody says that the clock is right. */
@@ -31,11 +23,10 @@ class ClockBehind extends AppError {
 
 /** Removes what the keep policies do not want, without making a new set. Resolves with whether every storage could be rotated. */
 export async function rotateSets(request: RotateRequest, host: Host): Promise<boolean> {
-  const { plan, task, storage, isDry, isClockConfirmed, emit: emitTo, acceptRoot, trustRoot } = request
+  const { isDry, isClockConfirmed, emit: emitTo, acceptRoot, trustRoot } = request
   const calling: Call = { signal: host.signals.stop, ...(host.reach && { reach: host.reach }) }
   host.signals.arm()
-  const places = onStorage(setsOf(plan, task ? chooseTask(plan, task) : undefined), storage)
-  return eachSetStore(places, { ...host, acceptRoot, trustRoot }, async (sets, owned) => {
+  return eachSetStore(setsMeant(request), { ...host, acceptRoot, trustRoot }, async (sets, owned) => {
     const emit = (event: BackupEvent) => emitTo({ ...event, task: owned.task })
     const step = owned.step.name
     const call = callOf(calling, { task: owned.task, step, tell: emit })

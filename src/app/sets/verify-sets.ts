@@ -5,24 +5,17 @@ import { type VerifyOptions, type VerifyResult, verifySet } from '../../backup/v
 import type { CheckRecord } from '../../journal/run-record.ts'
 import { AppError, messageOf } from '../../lib/errors.ts'
 import { printable } from '../../lib/format.ts'
-import type { Plan } from '../../plan/plan.ts'
-import { type OwnedTarget, setsOf } from '../../plan/sets-of.ts'
+import type { OwnedTarget } from '../../plan/sets-of.ts'
 import type { Call } from '../../storage/storage.ts'
-import { chooseTask } from '../choose-task.ts'
 import type { Host } from '../host/host.ts'
 import { openHostJournal } from '../host/host-journal.ts'
-import type { RootChoices } from '../host/wire.ts'
 import { eachSetStore } from './each-set-store.ts'
-import { onStorage } from './on-storage.ts'
 import { openReading, type ReadingRequest } from './open-reading.ts'
+import { type SetsRequest, setsMeant } from './sets-request.ts'
 
-export interface VerifyRequest extends RootChoices {
-  readonly plan: Plan
-  /** Absent: of every task. */
-  readonly task: string | undefined
+export interface VerifyRequest extends SetsRequest {
   /** A name, `latest` or `all`. */
   readonly set: string
-  readonly storage: string | undefined
   readonly reading: ReadingRequest
 }
 
@@ -53,14 +46,13 @@ class NothingToVerify extends AppError {
  * every place had something. Rejects with `cli/nothing-to-verify` where there is no such set at all.
  */
 export async function verifySets(request: VerifyRequest, observer: VerifyObserver, host: Host): Promise<boolean> {
-  const { plan, task, set: wanted, storage: name } = request
+  const { plan, set: wanted, acceptRoot, trustRoot } = request
   const empty: VerifiedPlace[] = []
   let checked = 0
   let isGood = true
   const journal = openHostJournal(host)
   const reading = await openReading(request.reading, plan, host)
-  const places = onStorage(setsOf(plan, task ? chooseTask(plan, task) : undefined), name)
-  const isRead = await eachSetStore(places, { ...host, ...rootsOf(request) }, async (sets, owned) => {
+  const look = async (sets: SetStore, owned: OwnedTarget) => {
     let began = host.clock()
     const before = checked
     const place = { owned, storage: sets.label }
@@ -73,17 +65,18 @@ export async function verifySets(request: VerifyRequest, observer: VerifyObserve
       began = host.clock()
     }
     if (checked === before && isEverySet(wanted)) empty.push(place)
-  })
-  await reading.close()
-  await journal.close()
+  }
+  let isRead: boolean
+  try {
+    isRead = await eachSetStore(setsMeant(request), { ...host, acceptRoot, trustRoot }, look)
+  } finally {
+    await reading.close()
+    await journal.close()
+  }
   if (host.signals.stop.aborted) return false
   if (checked === 0 && isRead && empty.length === 0) throw nothingThere(wanted)
   for (const place of empty) observer.onEmpty(noSetAt(place), place)
   return isGood && isRead && empty.length === 0
-}
-
-function rootsOf({ acceptRoot, trustRoot }: RootChoices): RootChoices {
-  return { acceptRoot, trustRoot }
 }
 
 function noSetAt({ owned: { task }, storage }: VerifiedPlace): NothingToVerify {

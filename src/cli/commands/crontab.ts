@@ -1,6 +1,6 @@
-import { type CrontabRequest, disableTasks, enableTasks } from '../../app/crontab/change-crontab.ts'
 import { type Exit, exitWith } from '../../app/host/exit.ts'
 import { loadPlan } from '../../app/host/load-plan.ts'
+import { type CrontabRequest, disableTasks, enableTasks } from '../../app/schedules/change-crontab.ts'
 import { hasFlag, type Invocation } from '../args/options.ts'
 import type { World } from '../world.ts'
 

@@ -1,6 +1,6 @@
-import { listSchedule, type ScheduledTask } from '../../app/crontab/list-schedule.ts'
 import { type Exit, exitWith } from '../../app/host/exit.ts'
 import { loadPlan } from '../../app/host/load-plan.ts'
+import { listSchedule, type ScheduledTask } from '../../app/schedules/list-schedule.ts'
 import { UsageError } from '../../app/usage-error.ts'
 import { formatDuration, printable } from '../../lib/format.ts'
 import { hasFlag, type Invocation } from '../args/options.ts'

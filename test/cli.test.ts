@@ -100,7 +100,7 @@ describe('the command line', () => {
   it('is not disturbed by a reader that leaves, and tells a full disk from that', async (t) => {
     const place = openPlace(t)
     const holdfast = join(checkout, 'holdfast')
-    const left = await place.start(['-o', 'pipefail', '-c', '"$0" config schema | head -c1', holdfast], { as: '/bin/bash' })
+    const left = await place.start(['--norc', '-o', 'pipefail', '-c', '"$0" config schema | head -c1', holdfast], { as: '/bin/bash' })
     assert.deepEqual(left, { ...silent, stdout: '{' })
     const full = await place.start(['-c', '"$0" config schema >/dev/full', holdfast], { as: '/bin/sh' })
     assert.equal(full.code, 1)

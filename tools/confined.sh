@@ -23,6 +23,10 @@ done
 room=$(mktemp -d "$parent/hft-XXXXXX")
 mkdir -m 1777 "$room/tmp"
 chmod 755 "$room"
+# A home of its own: no start-up files of whoever runs this, nothing that their programs have locked. What npm has fetched already stays known.
+mkdir -m 700 "$room/tmp/home"
+: "${npm_config_cache:=${HOME:-}/.npm}"
+export npm_config_cache
 exec 9<"$room"
 flock -n 9
 
@@ -59,10 +63,12 @@ if [ -n "$namespaces" ]; then
       TMPDIR=$room/tmp
       export TMPDIR
     fi
+    HOME=${TMPDIR:-$place}/home
+    export HOME
     "$@"
     exit $?' sh "$room" "$place" "$@" 9<&- <&0 &
 else
-  TMPDIR=$room/tmp "$@" 9<&- <&0 &
+  TMPDIR=$room/tmp HOME=$room/tmp/home "$@" 9<&- <&0 &
 fi
 child=$!
 # Ends early when a signal comes, and has to be asked again.

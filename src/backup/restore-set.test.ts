@@ -35,7 +35,7 @@ function open(t: TestContext) {
   const sets = byRename(openLocalfs(root), { completeWhen: 'manifest' })
   /** An object as this shell pipeline makes it in the source folder. */
   const made = (pipeline: string, env: NodeJS.ProcessEnv = {}): Content => {
-    const content = execFileSync('bash', ['-o', 'pipefail', '-c', pipeline], {
+    const content = execFileSync('bash', ['--norc', '-o', 'pipefail', '-c', pipeline], {
       cwd: source,
       env: { ...process.env, ...env },
       stdio: ['ignore', 'pipe', 'ignore'],

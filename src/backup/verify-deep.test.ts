@@ -22,7 +22,7 @@ function open(t: TestContext) {
   t.after(() => processes.close())
   const sets = byRename(openLocalfs(root), { completeWhen: 'manifest' })
   const made = (script: string): Buffer =>
-    execFileSync('bash', ['-o', 'pipefail', '-c', script], { cwd: '/etc', stdio: ['ignore', 'pipe', 'ignore'] })
+    execFileSync('bash', ['--norc', '-o', 'pipefail', '-c', script], { cwd: '/etc', stdio: ['ignore', 'pipe', 'ignore'] })
   const deep = { processes, limits: DEFAULT_LIMITS, keys: { environment: {} }, contentOf: () => undefined }
   return { root, sets, made, deep, publish: (objects: Record<string, Content>) => makeSet(sets, call, { began, objects }) }
 }

@@ -27,7 +27,7 @@ describe('the size of a tree', () => {
     const tree = temporaryFolder(t)
     const step = 'd'.repeat(200)
     const script = `cd "$1"; i=0; while [ $i -lt 40 ]; do mkdir ${step}; cd -P ${step}; i=$((i+1)); done; echo deep > file`
-    execFileSync('bash', ['-c', script, 'sh', tree])
+    execFileSync('bash', ['--norc', '-c', script, 'sh', tree])
     assert.equal(await bytesBelow(tree), 5n)
   })
 })

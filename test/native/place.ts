@@ -66,7 +66,7 @@ export function openPlace(t: { after(work: () => void): void }): Place {
       ),
     manifest: () => JSON.parse(readFileSync(join(place.newestSet(), 'manifest.json'), 'utf8')) as Manifest,
     shell: (script) => {
-      const told = spawnSync('/bin/bash', ['-euo', 'pipefail', '-c', script], { ...READ, cwd: folder, env: environment })
+      const told = spawnSync('/bin/bash', ['--norc', '-euo', 'pipefail', '-c', script], { ...READ, cwd: folder, env: environment })
       return outputOf(told, script)
     },
     guided: (input, variables) => {

@@ -78,6 +78,8 @@ function configText(folder: string, port: number): string {
     'PasswordAuthentication yes',
     'KbdInteractiveAuthentication no',
     'MaxStartups 100',
+    // Or the shell that runs a command would read the .bashrc of whoever starts the tests.
+    `SetEnv HOME=${folder}`,
     'Subsystem sftp internal-sftp',
     '',
   ].join('\n')

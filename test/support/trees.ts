@@ -2,7 +2,7 @@ import { execFileSync, spawnSync } from 'node:child_process'
 
 /** Makes a tree with everything that a file system can hold and an archive can keep, below an existing folder. Needs root, and the programs of attr and acl. */
 export function plantTree(folder: string): void {
-  execFileSync('bash', ['-euc', PLANT], { cwd: folder, stdio: 'pipe' })
+  execFileSync('bash', ['--norc', '-euc', PLANT], { cwd: folder, stdio: 'pipe' })
 }
 
 const PLANT = `
@@ -28,7 +28,7 @@ chown -h 77:88 link
 
 /** Everything that can be told about a tree, one thing a line; equal texts = equal trees. Access times and inode numbers are left out. */
 export function portrayTree(folder: string): string {
-  const { stdout, status, stderr } = spawnSync('bash', ['-euc', PORTRAY], { cwd: folder, encoding: 'latin1', maxBuffer: 64 * 1024 * 1024 })
+  const { stdout, status, stderr } = spawnSync('bash', ['--norc', '-euc', PORTRAY], { cwd: folder, encoding: 'latin1', maxBuffer: 64 * 1024 * 1024 })
   if (status !== 0) throw new Error(stderr)
   return stdout
 }

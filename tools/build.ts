@@ -1,5 +1,5 @@
 import { chmodSync, cpSync, existsSync, mkdirSync, readdirSync, rmSync } from 'node:fs'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { build } from 'esbuild'
 
@@ -25,9 +25,14 @@ export async function buildFolder(root: string, target: string): Promise<void> {
   mkdirSync(target, { recursive: true })
   for (const path of SHIPPED) cpSync(join(root, path), join(target, path), { recursive: true, filter: (source) => !source.endsWith('__pycache__') })
   chmodSync(join(target, RUNTIME), 0o755)
+  await bundleProgram(root, join(target, dirname(PROGRAM)))
+}
+
+/** Writes the program as few files into the folder: `main.mjs`, which exports what src/main.ts does, and what it loads. */
+export async function bundleProgram(root: string, folder: string): Promise<void> {
   await build({
     entryPoints: ['src/main.ts', 'src/backup/digest-worker.ts'].map((path) => join(root, path)),
-    outdir: join(target, 'lib/holdfast'),
+    outdir: folder,
     entryNames: '[name]',
     outExtension: { '.js': '.mjs' },
     bundle: true,

@@ -64,7 +64,8 @@ if [ -n "$namespaces" ]; then
       export TMPDIR
     fi
     HOME=${TMPDIR:-$place}/home
-    export HOME
+    HOLDFAST_OWN_MOUNTS=1
+    export HOME HOLDFAST_OWN_MOUNTS
     "$@"
     exit $?' sh "$room" "$place" "$@" 9<&- <&0 &
 else

@@ -5,6 +5,7 @@ import { run } from 'node:test'
 import { spec } from 'node:test/reporters'
 import { fileURLToPath } from 'node:url'
 import { measureSlowness } from '../test/support/slowness.ts'
+import { mountBundle } from './mount-bundle.ts'
 import { type Lateness, watchFiles } from './watch-tests.ts'
 
 // Runs the test files that fit the patterns, several at once, each in a process of its own, and ends with 1 when one fails.
@@ -20,6 +21,7 @@ const slowness = Number(process.env['HOLDFAST_SLOWNESS'])
 // Minutes: a long loop is one test.
 const limit = Number(process.env['HOLDFAST_TEST_LIMIT'] ?? (isLong ? 90 : 10 * slowness))
 
+await mountBundle(root)
 const times = readTimes()
 const files = globSync(process.argv.slice(2), { cwd: root }).toSorted()
 // The longest first, so that none begins when all others are done; of those not known, what crosses rooms takes longer.

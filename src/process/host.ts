@@ -2,9 +2,12 @@ import { readKernelText } from '../files/kernel.ts'
 import { readSmallSync } from '../files/read-small.ts'
 import { procFolder } from './proc-folder.ts'
 
+let knownBootId: string | undefined
+
 /** The kernel's id of this boot; pids and start times of another boot mean nothing. */
 export function bootId(): string {
-  return readKernelText('/proc/sys/kernel/random/boot_id').trim()
+  knownBootId ??= readKernelText('/proc/sys/kernel/random/boot_id').trim()
+  return knownBootId
 }
 
 /**

@@ -16,7 +16,9 @@ export interface Pipes {
   close(): void
 }
 
-const BATCH = 24
+/** Starting mkfifo takes as long as making this many pipes: few for a small run, more for each that has used up those. */
+const FIRST_BATCH = 8
+const LAST_BATCH = 32
 
 /**
  * Node cannot call pipe(2). A FIFO in a private folder, opened and then unlinked, is the same thing (fifo(7)). Where no folder is
@@ -25,8 +27,11 @@ const BATCH = 24
 export function openPipes(runId: string): Pipes {
   let ready: Pipe[] = []
   let making: Promise<unknown> = Promise.resolve()
+  let batch = FIRST_BATCH
   const refill = async (count: number) => {
-    if (ready.length < count) ready.push(...(await makePipes(runId, count - ready.length)))
+    if (ready.length >= count) return
+    ready.push(...(await makePipes(runId, { needed: count - ready.length, batch })))
+    batch = Math.min(2 * batch, LAST_BATCH)
   }
   return {
     async take(count) {
@@ -46,11 +51,11 @@ export function openPipes(runId: string): Pipes {
 }
 
 /** Where a batch is more than may be open, just what is needed. */
-async function makePipes(runId: string, needed: number): Promise<readonly Pipe[]> {
+async function makePipes(runId: string, { needed, batch }: { readonly needed: number; readonly batch: number }): Promise<readonly Pipe[]> {
   try {
-    return await makeSome(runId, Math.max(BATCH, needed))
+    return await makeSome(runId, Math.max(batch, needed))
   } catch (error) {
-    if (needed >= BATCH || !isShortage(error)) throw refusal(error)
+    if (needed >= batch || !isShortage(error)) throw refusal(error)
   }
   try {
     return await makeSome(runId, needed)

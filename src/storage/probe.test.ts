@@ -9,9 +9,9 @@ describe('probeRoot', () => {
   })
 
   it('gives up on a root that does not answer in time', async () => {
-    await assert.rejects(probeRoot('/', new AbortController().signal, 0), {
+    await assert.rejects(probeRoot('/usr', new AbortController().signal, 0), {
       code: 'storage/unreachable',
-      message: /^no answer from the file system of "\/" within 0 s$/u,
+      message: /^no answer from the file system of "\/usr" within 0 s$/u,
     })
   })
 

@@ -157,6 +157,6 @@ describe('a clock that jumped ahead', () => {
     const sets = [0, 1, 2, 400].map((day) => setAt(began + day * DAY_MS))
     const { expire, waits } = decideRotation(sets, { buckets: { withinMs: 30 * DAY_MS }, totalBytes: 3n }, sets[3]?.name)
     assert.deepEqual([expire.map(({ name }) => name), waits !== undefined], [[sets[0]?.name], true])
-    assert.match(waits ?? '', /explain 3 d: .*rotate --yes/u)
+    assert.match(waits ?? '', /explain only 3 d: .*rotate --yes/u)
   })
 })

@@ -183,10 +183,10 @@ describe('a pipeline of a PALHM configuration', { concurrency: 4 }, () => {
     for (const task of ['good', 'endless']) assert.deepEqual(await run(task), { code: 0, signal: null, stdout: '', stderr: '' })
     const empty = await run('empty')
     assert.equal(empty.code, 1)
-    assert.match(empty.stderr, /exit.* 1,[\s\S]*empty\.test/u)
+    assert.match(empty.stderr, /exit.* 1\)[\s\S]*empty\.test/u)
     const down = await run('down')
     assert.equal(down.code, 1)
-    assert.match(down.stderr, /exit.* 9,[\s\S]*down\.test/u)
+    assert.match(down.stderr, /exit.* 9\)[\s\S]*down\.test/u)
   })
 
   it('ends a routine and all that point to it', async (t) => {

@@ -1,0 +1,201 @@
+import assert from 'node:assert/strict'
+import { readdirSync, readFileSync, readlinkSync } from 'node:fs'
+import { join } from 'node:path'
+import { describe, it } from 'node:test'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { type Arena, type Ended, openArena } from '../faults/arena.ts'
+import { processesWith } from '../faults/processes-with.ts'
+import { assertAllWhole, leftInWorkArea, manifestOf } from '../faults/sets.ts'
+import { POINTS } from '../faults/stop-points.ts'
+import { patience } from '../support/patience.ts'
+import { requires } from '../support/requires.ts'
+import { IS_SLICE, loopBudget, SEED } from './loops.ts'
+import { onlyWhenLong } from './only-when-long.ts'
+import { keepProof, row } from './proof.ts'
+import { randomFrom } from './random.ts'
+
+const ROUNDS = Number(process.env['HOLDFAST_ROUNDS'] ?? 150)
+const COPIES = 4
+// Who neither stops nor ends in this time waits for the other.
+const STANDS_MS = patience(2500)
+
+/** With an init, as a container has: the first process of a namespace cannot be stopped from within. */
+const INIT = ['sh', '-c', '"$@"; exit $?', 'sh']
+const APART = ['unshare', '--pid', '--fork', '--kill-child']
+const WAYS: readonly { readonly name: string; readonly first: readonly string[]; second(first: Actor): readonly string[] }[] = [
+  { name: 'the first in a namespace', first: [...APART, '--mount-proc', ...INIT], second: () => [] },
+  { name: 'the second in a namespace', first: [], second: () => [...APART, '--mount-proc', ...INIT] },
+  { name: 'each in one, with the /proc of the host', first: [...APART, ...INIT], second: () => [...APART, ...INIT] },
+  { name: 'the second in one inside that of the first', first: [...APART, ...INIT], second: (first) => [...inside(first), ...APART, ...INIT] },
+]
+const ENDS = ['both go on', 'the first is killed', 'the second is killed', 'both are killed'] as const
+
+describe('two runs on one root, in pid namespaces of their own', { skip: onlyWhenLong() || requires('root', 'unshare', 'nsenter') }, () => {
+  it(`${IS_SLICE ? 'some' : ROUNDS} pairs of points where they stand still, seed ${SEED}`, async (t) => {
+    const arena = openArena(t)
+    configure(arena)
+    const random = randomFrom(SEED)
+    const among = <T>(values: readonly T[]): T => values[Math.floor(random() * values.length)] as T
+    const isOn = loopBudget()
+    const counts = new Map<string, Count>()
+    for (let round = 0; round < ROUNDS && isOn(); round += 1) {
+      const schedule = { way: among(WAYS), end: among(ENDS), points: [among(POINTS), among(POINTS)] } as const
+      const [key, said] = [`${schedule.way.name}|${schedule.end}`, `round ${round} of seed ${SEED}: ${nameOf(schedule)}`]
+      const { stood, killed } = await play(arena, schedule, said)
+      await assertNothingLeft(arena, said)
+      const count = counts.get(key) ?? { played: 0, stood: 0, killed: 0 }
+      counts.set(key, { played: count.played + 1, stood: count.stood + Number(stood), killed: count.killed + killed })
+    }
+    keepProof('two-namespaces', tableOf(counts))
+  })
+})
+
+interface Schedule {
+  readonly way: (typeof WAYS)[number]
+  readonly end: (typeof ENDS)[number]
+  readonly points: readonly [first: string, second: string]
+}
+
+function nameOf({ way, end, points }: Schedule): string {
+  return `${way.name}; the first stands at "${points[0]}", then the second at "${points[1]}"; ${end}`
+}
+
+/** Neither run is harmed by the other, and no set by either. */
+async function play(arena: Arena, { way, end, points }: Schedule, said: string): Promise<{ readonly stood: boolean; readonly killed: number }> {
+  const first = begin(arena, 'one', points[0], way.first)
+  await first.stands()
+  const second = begin(arena, 'two', points[1], first.isOver() ? [] : way.second(first))
+  await second.stands(STANDS_MS)
+  const stood = first.stood() && second.stood()
+  const ofFirst = await finish(first, end === 'the first is killed' || end === 'both are killed', said)
+  // It may have waited for the first until now.
+  await second.stands()
+  const ofSecond = await finish(second, end === 'the second is killed' || end === 'both are killed', said)
+  const told = [ofFirst, ofSecond].filter((it) => it !== undefined)
+  for (const { code, stderr } of told) assert.deepEqual([code, stderr], [0, ''], said)
+  assertSetsAreOf(arena, said)
+  return { stood, killed: 2 - told.length }
+}
+
+async function assertNothingLeft(arena: Arena, said: string): Promise<void> {
+  for (const task of ['one', 'two']) {
+    const { code, stderr } = await arena.start(['-q', 'run', task])
+    assert.deepEqual([code, stderr], [0, ''], `${said}; the next run of "${task}"`)
+  }
+  assertSetsAreOf(arena, said)
+  assert.deepEqual([leftInWorkArea(arena.root), recordsOfHost(arena), arena.living()], [[], [], []], said)
+}
+
+/** The records of killed runs of other namespaces stay until the next boot: there they might be needed. */
+function recordsOfHost({ state }: Arena): readonly string[] {
+  const own = readlinkSync('/proc/self/ns/pid').replaceAll(/\D/gu, '')
+  return readdirSync(join(state, 'processes')).filter((name) => {
+    const { pidNamespace } = JSON.parse(readFileSync(join(state, 'processes', name), 'utf8').split('\n')[0] ?? '') as {
+      readonly pidNamespace?: string
+    }
+    return pidNamespace === own
+  })
+}
+
+interface Count {
+  readonly played: number
+  readonly stood: number
+  readonly killed: number
+}
+
+function tableOf(counts: ReadonlyMap<string, Count>): readonly string[] {
+  const rows = [...counts].toSorted().map(([key, { played, stood, killed }]) => row(...key.split('|'), played, stood, killed))
+  const all = [...counts.values()].reduce((sum, it) => sum + it.played, 0)
+  return [
+    `${all} schedules, seed ${SEED}; none harmed a set or left anything.`,
+    '',
+    row('Where', 'How it goes on', 'Played', 'Both stood', 'Killed'),
+    row('---', '---', '--:', '--:', '--:'),
+    ...rows,
+  ]
+}
+
+function configure(arena: Arena): void {
+  const sh = (script: string) => [{ type: 'exec-inline', argv: ['/bin/sh', '-c', script, arena.word] }]
+  const task = (id: string) => ({
+    id,
+    type: 'backup',
+    backend: 'localfs',
+    'backend-param': { root: arena.root, 'nb-copy-limit': COPIES },
+    objects: [
+      { path: `${id}/a`, pipeline: sh(`echo ${id}; sleep 0.05`) },
+      { path: `${id}/b`, pipeline: sh('head -c 100000 /dev/zero') },
+    ],
+  })
+  arena.configure({ 'nb-workers': 2, tasks: [task('one'), task('two')] })
+}
+
+/** No object of one is in a set of the other, and each has both of its own. */
+function assertSetsAreOf(arena: Arena, said: string): void {
+  for (const set of assertAllWhole(arena.root)) {
+    const paths = manifestOf(arena.root, set).objects.map(({ path }) => path)
+    const [owner = ''] = paths[0]?.split('/') ?? []
+    assert.deepEqual(paths.toSorted(), [`${owner}/a`, `${owner}/b`], `${said}; set ${set}`)
+  }
+}
+
+/** A run that stands still where it passes a point, if it does. */
+interface Actor {
+  /** Waits until it stands or has ended; with a limit also until it has done neither for so many milliseconds, since it waits for somebody else. */
+  stands(limitMs?: number): Promise<void>
+  stood(): boolean
+  isOver(): boolean
+  /** Of the program itself, as the host counts; undefined when it has ended. */
+  pid(): number | undefined
+  readonly ended: Promise<Ended>
+}
+
+function begin(arena: Arena, task: string, point: string, under: readonly string[]): Actor {
+  let [over, stood] = [false, false]
+  const ended = arena.start(['-q', 'run', task], { at: [point, 'STOP'], under }).finally(() => {
+    over = true
+  })
+  ended.catch(() => undefined)
+  const isProgram = (text: string) => text.includes('holdfast-at-point') && text.endsWith(` run ${task}`) && !/: (?:unshare|nsenter|sh) /u.test(text)
+  const pid = () => processesWith(arena.word).find(({ text }) => isProgram(text))?.pid
+  return {
+    ended,
+    pid,
+    isOver: () => over,
+    stood: () => stood,
+    async stands(limitMs = Number.POSITIVE_INFINITY) {
+      const until = performance.now() + limitMs
+      // Starting may take long on a machine that is busy.
+      while (!over && !stood && (performance.now() < until || pid() === undefined)) {
+        await sleep(20)
+        const own = pid()
+        stood = own !== undefined && stateOf(own) === 'T'
+      }
+    },
+  }
+}
+
+/** Kills it, or lets it go on to its end, and says how it ended; undefined when it was killed. */
+async function finish(actor: Actor, isKilled: boolean, said: string): Promise<Ended | undefined> {
+  const pid = actor.pid()
+  if (pid === undefined || actor.isOver()) return actor.ended
+  process.kill(pid, isKilled ? 'SIGKILL' : 'SIGCONT')
+  const told = await actor.ended
+  if (!isKilled) return told
+  assert.ok(told.signal === 'SIGKILL' || told.code === 137, `${said}: ${told.code} ${told.stderr}`)
+  return undefined
+}
+
+function inside(actor: Actor): readonly string[] {
+  const pid = actor.pid()
+  return pid === undefined ? [] : ['nsenter', '--pid', '--target', String(pid)]
+}
+
+function stateOf(pid: number): string {
+  try {
+    const stat = readFileSync(`/proc/${pid}/stat`, 'latin1')
+    return stat[stat.lastIndexOf(')') + 2] ?? ''
+  } catch {
+    return ''
+  }
+}

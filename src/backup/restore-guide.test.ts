@@ -107,7 +107,10 @@ describe('RESTORE.md', () => {
     // Whole for tar, which stops reading at the archive's end; only gzip sees that its checksum is wrong.
     const whole = made('tar -cf - etc | gzip | zstd -q') as { content: Buffer }
     const damaged = 'import sys; data = bytearray(sys.stdin.buffer.read()); data[-6] ^= 255; sys.stdout.buffer.write(data)'
-    const cut = { ...whole, content: execFileSync('bash', ['--norc', '-c', 'tar -cf - etc | gzip | python3 -c "$0" | zstd -q', damaged], { cwd: folder }) }
+    const cut = {
+      ...whole,
+      content: execFileSync('bash', ['--norc', '-c', 'tar -cf - etc | gzip | python3 -c "$0" | zstd -q', damaged], { cwd: folder }),
+    }
     const { set, guide } = await publish({ 'cut.tar.gz.zst': cut })
     const { status, stderr } = shell(set, guideBlocks(guide).join('\n'))
     assert.notEqual(status, 0)

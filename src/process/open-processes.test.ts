@@ -15,7 +15,10 @@ describe('openProcesses', () => {
   it('refuses a second run until the first is closed, and lets the same run in', async () => {
     const first = openProcesses({ runId: `${word}-a` })
     const same = openProcesses({ runId: `${word}-a` })
-    assert.throws(() => openProcesses({ runId: `${word}-b` }), { code: 'process/internal', message: new RegExp(`"${word}-b": those of the run "${word}-a"`, 'u') })
+    assert.throws(() => openProcesses({ runId: `${word}-b` }), {
+      code: 'process/internal',
+      message: new RegExp(`"${word}-b": those of the run "${word}-a"`, 'u'),
+    })
     await first.close()
     await first.close()
     assert.throws(() => openProcesses({ runId: `${word}-b` }), { code: 'process/internal' })

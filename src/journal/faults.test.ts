@@ -21,10 +21,11 @@ import { afterEach, beforeEach, describe, it, type TestContext } from 'node:test
 import { fileURLToPath } from 'node:url'
 import { HERE, ORIGIN, plainRun } from '../../test/support/journal.ts'
 import { skipHere } from '../../test/support/requires.ts'
+import { setAside } from '../db/set-aside.ts'
 import type { RunEvent } from '../run/events.ts'
 import type { Journal } from './journal.ts'
 import { openJournal } from './open-journal.ts'
-import { setAside } from './set-aside.ts'
+import { JOURNAL } from './schema.ts'
 
 const recordRuns = fileURLToPath(new URL('../../test/programs/record-runs.ts', import.meta.url))
 const WHEN = new Date('2026-05-06T07:08:09Z')
@@ -167,18 +168,18 @@ describe('a damaged journal', () => {
   it('is not set aside by a lock that is a link', () => {
     writeFileSync(file, 'damaged')
     symlinkSync(join(folder, 'new'), `${file}.lock`)
-    assert.throws(() => setAside(file, statSync(file).ino, WHEN), /is not a regular file/u)
+    assert.throws(() => setAside(JOURNAL, { file, inode: statSync(file).ino }, WHEN), /is not a regular file/u)
     assert.equal(existsSync(join(folder, 'new')), false)
   })
 
   it('is left alone by whoever comes too late', () => {
     writeFileSync(file, 'damaged')
     const { ino } = statSync(file)
-    assert.equal(setAside(file, ino, WHEN), `${file}.damaged-20260506T070809Z`)
+    assert.equal(setAside(JOURNAL, { file, inode: ino }, WHEN), `${file}.damaged-20260506T070809Z`)
     writeFileSync(file, 'new')
-    assert.equal(setAside(file, ino, WHEN), undefined)
+    assert.equal(setAside(JOURNAL, { file, inode: ino }, WHEN), undefined)
     assert.equal(readFileSync(file, 'utf8'), 'new')
-    assert.equal(setAside(file, statSync(file).ino, WHEN), `${file}.damaged-20260506T070809Z-2`)
+    assert.equal(setAside(JOURNAL, { file, inode: statSync(file).ino }, WHEN), `${file}.damaged-20260506T070809Z-2`)
   })
 
   it('that was removed in the middle of a run is begun anew', async () => {

@@ -7,7 +7,7 @@ import type { CheckRecord, RecordedLine, RunRecord, RunSummary } from './run-rec
 
 /**
  * The record of runs. Writing to it never rejects, never stops a run, and delays it by no more than a short timeout: what cannot be written is
- * noted once. Reading rejects with a `JournalError`.
+ * noted once. Reading rejects with a `DatabaseError` or a `NoRunError`.
  */
 export interface Journal {
   /** A subscriber for one run's events, which never throws. They are written as they come, and all of them when `close` has resolved. */

@@ -1,7 +1,4 @@
-/**
- * The statements that lead from each version of the tables to the next, oldest first: the journal's version is how many of these it has seen.
- * What was once released stays as it is. Written so that SQLite and PostgreSQL take the same text.
- */
+/** Of the journal. Written so that SQLite and PostgreSQL take the same text. */
 export const MIGRATIONS: readonly (readonly string[])[] = [
   [
     `create table runs (
@@ -36,6 +33,3 @@ export const MIGRATIONS: readonly (readonly string[])[] = [
   // Without it, a pid means nothing where runs of several containers are in one journal.
   ['alter table runs add column pid_namespace text'],
 ]
-
-/** Our own version of the tables. */
-export const JOURNAL_VERSION = MIGRATIONS.length

@@ -1,12 +1,13 @@
 import { randomUUID } from 'node:crypto'
 import { dirname } from 'node:path'
+import { connect } from '../db/connection.ts'
 import { makeFolders } from '../files/make-folders.ts'
-import { connect } from './connection.ts'
 import type { Journal } from './journal.ts'
 import { pruneJournal } from './prune.ts'
 import { type ReadDeps, readJournal } from './read-journal.ts'
 import { openRecorder, type Recorder } from './recorder.ts'
 import type { CheckRecord } from './run-record.ts'
+import { JOURNAL } from './schema.ts'
 import type { CheckRow } from './tables.ts'
 import { untilWritten } from './until-written.ts'
 
@@ -15,7 +16,7 @@ import { untilWritten } from './until-written.ts'
  * damaged one is set aside and a new one begun; one of a later version is only read.
  */
 export function openJournal(file: string, deps: ReadDeps): Journal {
-  const connection = connect(file, deps)
+  const connection = connect(JOURNAL, file, deps)
   const recorders: Recorder[] = []
   return {
     async watch(origin) {

@@ -1,6 +1,7 @@
-import type { DatabaseSync } from 'node:sqlite'
-import type { Connection } from './connection.ts'
-import { numberOf } from './open-database.ts'
+import type { Connection } from '../db/connection.ts'
+import { numberOf } from '../db/open-database.ts'
+import type { Database } from '../db/schema.ts'
+import type { Tables } from './tables.ts'
 
 export interface JournalLimits {
   readonly maxAgeDays: number
@@ -16,7 +17,7 @@ const DAY_MS = 86_400_000
  * Removes the oldest runs and checks: what began too long ago, and as many as it takes while the file is too large. The newest run stays in any
  * case. Resolves with how many runs went; ends early when others keep the journal locked.
  */
-export async function pruneJournal(connection: Connection, { maxAgeDays, maxBytes }: JournalLimits, now: Date): Promise<number> {
+export async function pruneJournal(connection: Connection<Tables>, { maxAgeDays, maxBytes }: JournalLimits, now: Date): Promise<number> {
   const oldest = new Date(now.getTime() - maxAgeDays * DAY_MS).toISOString()
   let runs = 0
   for (;;) {
@@ -39,7 +40,7 @@ const LAST_OF_BATCH = `select max(began) as last from (
   select began from runs where began < ?1 and id not in (${NEWEST}) union all select began from checks where began < ?1 order by began limit ${BATCH})`
 
 // One transaction each: others write in between. A run that is still going on and lost its rows writes its own anew.
-function removeBatch(db: DatabaseSync, { oldest, maxBytes }: { readonly oldest: string; readonly maxBytes: number }): Removed {
+function removeBatch(db: Database, { oldest, maxBytes }: { readonly oldest: string; readonly maxBytes: number }): Removed {
   const isTooLarge = numberOf(db, 'page_count') * numberOf(db, 'page_size') > maxBytes
   const last = db.prepare(LAST_OF_BATCH).get(isTooLarge ? 'z' : oldest)?.['last']
   if (typeof last !== 'string') return { runs: 0, checks: 0 }

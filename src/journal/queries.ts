@@ -1,6 +1,6 @@
-import type { DatabaseSync } from 'node:sqlite'
 import { Kysely } from 'kysely'
-import { nodeSqliteDialect } from './kysely-dialect.ts'
+import { nodeSqliteDialect } from '../db/kysely-dialect.ts'
+import type { Database } from '../db/schema.ts'
 import { type CheckFilter, readChecks } from './read-checks.ts'
 import { readLog, readRun } from './read-run.ts'
 import { type RunFilter, readRuns } from './read-runs.ts'
@@ -16,7 +16,7 @@ export interface Queries {
   checks(filter: CheckFilter): Promise<readonly CheckRecord[]>
 }
 
-export function queriesOn(db: DatabaseSync, onlooker: Onlooker): Queries {
+export function queriesOn(db: Database, onlooker: Onlooker): Queries {
   const kysely = new Kysely<Tables>({ dialect: nodeSqliteDialect(db) })
   return {
     runs: (filter) => readRuns(kysely, filter, onlooker),

@@ -1,10 +1,12 @@
 import { statSync } from 'node:fs'
+import { type DatabaseError, databaseErrorOf } from '../db/database-error.ts'
+import { openToRead, refuseNewer } from '../db/open-database.ts'
+import { type FoundFile, setAside } from '../db/set-aside.ts'
 import { messageOf } from '../lib/errors.ts'
-import { JournalError, journalErrorOf } from './journal-error.ts'
-import { openToRead, refuseNewer } from './open-database.ts'
+import { NoRunError } from './no-run-error.ts'
 import type { Queries } from './queries.ts'
 import type { Onlooker } from './run-state.ts'
-import { setAside } from './set-aside.ts'
+import { JOURNAL } from './schema.ts'
 
 export interface ReadDeps {
   readonly clock: () => Date
@@ -17,7 +19,7 @@ const RETRY_MS = 100
 
 /**
  * Asks the journal in `file` something. Where there is none it is as if it were empty; a damaged one is set aside, noted, and then there is none.
- * Waits two seconds while others keep it locked. Rejects with a `JournalError`.
+ * Waits two seconds while others keep it locked. Rejects with a `DatabaseError` or a `NoRunError`.
  */
 export async function readJournal<T>(file: string, deps: ReadDeps, ask: (queries: Queries) => Promise<T>): Promise<T> {
   for (let tries = 1; ; tries += 1) {
@@ -25,7 +27,8 @@ export async function readJournal<T>(file: string, deps: ReadDeps, ask: (queries
     try {
       return await attempt(file, deps, ask)
     } catch (error) {
-      const trouble = journalErrorOf(error, file)
+      if (error instanceof NoRunError) throw error
+      const trouble = databaseErrorOf(error, JOURNAL, file)
       if (tries === TRIES || !mayTryAgain(trouble, { file, inode, deps })) throw trouble
       await new Promise((resolve) => setTimeout(resolve, RETRY_MS))
     }
@@ -35,28 +38,26 @@ export async function readJournal<T>(file: string, deps: ReadDeps, ask: (queries
 async function attempt<T>(file: string, { onlooker }: ReadDeps, ask: (queries: Queries) => Promise<T>): Promise<T> {
   // Only here: to load the query builder takes longer than a short run.
   const { queriesOn } = await import('./queries.ts')
-  const db = openToRead(file)
+  const db = openToRead(JOURNAL, file)
   try {
     return await ask(queriesOn(db, onlooker))
   } catch (error) {
-    if (!(error instanceof JournalError)) refuseNewer(db, file)
+    if (!(error instanceof NoRunError)) refuseNewer(db, JOURNAL, file)
     throw error
   } finally {
     db.close()
   }
 }
 
-interface Found {
-  readonly file: string
-  readonly inode: number | undefined
+interface Found extends FoundFile {
   readonly deps: ReadDeps
 }
 
-function mayTryAgain(trouble: JournalError, { file, inode, deps: { clock, note } }: Found): boolean {
+function mayTryAgain(trouble: DatabaseError, { file, inode, deps: { clock, note } }: Found): boolean {
   if (trouble.kind === 'busy') return true
   if (trouble.kind !== 'damaged') return false
   try {
-    const name = setAside(file, inode, clock())
+    const name = setAside(JOURNAL, { file, inode }, clock())
     if (name !== undefined) note(`the journal "${file}" was damaged (${messageOf(trouble.cause ?? trouble)}): it was renamed to "${name}"`)
     return true
   } catch {

@@ -1,5 +1,5 @@
 import type { Kysely } from 'kysely'
-import { JournalError } from './journal-error.ts'
+import { NoRunError } from './no-run-error.ts'
 import { summaryOf } from './rows-read.ts'
 import type { RunSummary } from './run-record.ts'
 import { decideRunState, type Onlooker } from './run-state.ts'
@@ -36,7 +36,7 @@ export async function findRun(db: Kysely<Tables>, id: string): Promise<RunRow> {
   const runs = db.selectFrom('runs').selectAll()
   if (id === 'latest') {
     const latest = await runs.orderBy('began', 'desc').orderBy('id', 'desc').limit(1).executeTakeFirst()
-    if (latest === undefined) throw new JournalError('no-run', 'no runs are recorded', { hint: 'Runs are recorded when tasks are run.' })
+    if (latest === undefined) throw new NoRunError('no runs are recorded', { hint: 'Runs are recorded when tasks are run.' })
     return latest
   }
   const found = await runs
@@ -48,10 +48,10 @@ export async function findRun(db: Kysely<Tables>, id: string): Promise<RunRow> {
   const exact = found.find((row) => row.id === id)
   const [first, second] = found
   if (exact !== undefined) return exact
-  if (first === undefined || id === '') throw new JournalError('no-run', `unknown run "${id}"`, { hint: 'See "runs" for the recorded runs.' })
+  if (first === undefined || id === '') throw new NoRunError(`unknown run "${id}"`, { hint: 'See "runs" for the recorded runs.' })
   if (second === undefined) return first
   const ids = found.slice(0, SHOWN).map((row) => row.id)
-  throw new JournalError('no-run', `ambiguous run id "${id}"`, {
+  throw new NoRunError(`ambiguous run id "${id}"`, {
     hint: `Write more of it: ${ids.join(', ')}${found.length > SHOWN ? ' and more' : ''}.`,
   })
 }

@@ -1,8 +1,8 @@
+import type { Connection, ConnectionDeps } from '../db/connection.ts'
 import type { RunEvent } from '../run/events.ts'
-import type { Connection, ConnectionDeps } from './connection.ts'
 import type { RunOrigin } from './run-origin.ts'
 import { openRunRows } from './run-rows.ts'
-import { type Change, keyOf } from './tables.ts'
+import { type JournalChange, keyOf, type Tables } from './tables.ts'
 import { untilWritten } from './until-written.ts'
 
 /** Writes what one run tells, as it comes, in short transactions. */
@@ -22,9 +22,9 @@ const FULL = 500
 const AT_ONCE: ReadonlySet<RunEvent['kind']> = new Set(['run-began', 'set-published', 'run-ended'])
 const TALK: ReadonlySet<RunEvent['kind']> = new Set(['stdout', 'stderr', 'note', 'rotation-decided'])
 
-export function openRecorder(connection: Connection, origin: RunOrigin, { clock, note }: ConnectionDeps): Recorder {
+export function openRecorder(connection: Connection<Tables>, origin: RunOrigin, { clock, note }: ConnectionDeps): Recorder {
   const rows = openRunRows(origin)
-  const waiting = new Map<string, Change>()
+  const waiting = new Map<string, JournalChange>()
   let timer: NodeJS.Timeout | undefined
   let dueMs = Infinity
   let isHeldUp = false

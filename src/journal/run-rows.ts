@@ -3,12 +3,12 @@ import type { RunEvent } from '../run/events.ts'
 import type { RunResult } from '../run/result.ts'
 import type { RunOrigin, StageFacts } from './run-origin.ts'
 import type { RecordedSet } from './run-record.ts'
-import type { Change, ObjectRow, RunRow, StepRow } from './tables.ts'
+import type { JournalChange, ObjectRow, RunRow, StepRow } from './tables.ts'
 
 /** Turns the events of one run into rows. Pure but for what it remembers of the run: the clock's reading comes with each event. */
 export interface RunRows {
   /** The rows that the event makes or changes, whole. None before the run began. */
-  changesOf(event: RunEvent, at: Date): readonly Change[]
+  changesOf(event: RunEvent, at: Date): readonly JournalChange[]
   /** The run's own row as it is now; undefined before the run began. */
   readonly run: RunRow | undefined
 }
@@ -57,7 +57,7 @@ export function openRunRows(origin: RunOrigin): RunRows {
   }
 }
 
-function rowsOf(event: RunEvent, state: State, at: string): readonly Change[] {
+function rowsOf(event: RunEvent, state: State, at: string): readonly JournalChange[] {
   switch (event.kind) {
     case 'run-began':
       state.run = newRun(event, state.origin, at)
@@ -93,14 +93,14 @@ function newRun({ runId, task }: Told<'run-began'>, { config, dialect, tool, sta
   return { id: runId, task, ...place, began, ...end, error_code: null, error_message: null, error_hint: null, error_stderr: null }
 }
 
-function stepBegan({ task, index, text }: Told<'step-began'>, state: State, began: string): readonly Change[] {
+function stepBegan({ task, index, text }: Told<'step-began'>, state: State, began: string): readonly JournalChange[] {
   state.steps += 1
   const row: StepRow = { run: runOf(state), number: state.steps, task, place: index, text, began, duration_ms: null, status: null }
   state.open.push(row)
   return [{ table: 'steps', row }]
 }
 
-function stepEnded({ durationMs, stages = [], partial }: Told<'step-ended'>, state: State): readonly Change[] {
+function stepEnded({ durationMs, stages = [], partial }: Told<'step-ended'>, state: State): readonly JournalChange[] {
   const row = state.open.pop()
   if (row === undefined) return []
   return [
@@ -110,7 +110,7 @@ function stepEnded({ durationMs, stages = [], partial }: Told<'step-ended'>, sta
 }
 
 /** It may have failed before it began. The stages of the failure come with the run's error. */
-function stepFailed({ task, index, code }: Told<'step-failed'>, state: State, at: string): readonly Change[] {
+function stepFailed({ task, index, code }: Told<'step-failed'>, state: State, at: string): readonly JournalChange[] {
   const { open } = state
   const place = open.findLastIndex((row) => row.task === task && row.place === index)
   const [row] = place === -1 ? [] : open.splice(place, 1)
@@ -120,13 +120,13 @@ function stepFailed({ task, index, code }: Told<'step-failed'>, state: State, at
   return [{ table: 'steps', row: { ...row, duration_ms: msBetween(row.began, at), status: isStopped ? 'stopped' : 'failed' } }]
 }
 
-function objectBegan({ path }: Told<'object-began'>, state: State, began: string): readonly Change[] {
+function objectBegan({ path }: Told<'object-began'>, state: State, began: string): readonly JournalChange[] {
   const row: ObjectRow = { run: runOf(state), step: stepOf(state), path, began, duration_ms: null, status: null, bytes: null, sha256: null }
   state.objects.set(path, row)
   return [{ table: 'objects', row }]
 }
 
-function objectEnded(event: Told<'object-ended' | 'object-failed'>, state: State): readonly Change[] {
+function objectEnded(event: Told<'object-ended' | 'object-failed'>, state: State): readonly JournalChange[] {
   const row = state.objects.get(event.path)
   if (row === undefined) return []
   state.objects.delete(event.path)
@@ -138,7 +138,7 @@ function objectEnded(event: Told<'object-ended' | 'object-failed'>, state: State
   return [{ table: 'objects', row: ended }, ...stageRows(event.stages ?? [], place, state)]
 }
 
-function setChanged(event: Told<'set-published' | 'set-failed' | 'set-expired'>, state: State, at: string): readonly Change[] {
+function setChanged(event: Told<'set-published' | 'set-failed' | 'set-expired'>, state: State, at: string): readonly JournalChange[] {
   state.sets += 1
   const { storage, set: name } = event
   const bytes = event.kind === 'set-published' ? event.bytes : null
@@ -153,7 +153,7 @@ function fateOf(event: Told<'set-published' | 'set-failed' | 'set-expired'>): Re
   return event.kind === 'set-published' ? 'published' : 'expired'
 }
 
-function runEnded(result: RunResult, state: State, at: string): readonly Change[] {
+function runEnded(result: RunResult, state: State, at: string): readonly JournalChange[] {
   const { run, open, origin } = state
   if (run === undefined) return []
   const { error, status, notes } = result
@@ -162,7 +162,7 @@ function runEnded(result: RunResult, state: State, at: string): readonly Change[
   const culprit = state.culprit ?? open.at(-1)?.number
   const stages = culprit === undefined || state.blamed.has(culprit) ? [] : (cause?.stages ?? [])
   const failed = status === 'interrupted' ? 'stopped' : 'failed'
-  const ends = open.map((row): Change => ({ table: 'steps', row: { ...row, duration_ms: msBetween(row.began, at), status: failed } }))
+  const ends = open.map((row): JournalChange => ({ table: 'steps', row: { ...row, duration_ms: msBetween(row.began, at), status: failed } }))
   state.run = {
     ...run,
     ended: at,
@@ -187,7 +187,7 @@ interface StagePlace {
   readonly isKept?: boolean
 }
 
-function stageRows(stages: readonly StageFacts[], { step, object, isKept = false }: StagePlace, state: State): readonly Change[] {
+function stageRows(stages: readonly StageFacts[], { step, object, isKept = false }: StagePlace, state: State): readonly JournalChange[] {
   return stages.map(({ program, execId, exitCode, signal, durationMs, stderrTail }, place) => {
     const said = isKept || stderrTail.length <= state.detailChars ? stderrTail : ''
     if (!isKept) state.detailChars -= said.length
@@ -196,7 +196,7 @@ function stageRows(stages: readonly StageFacts[], { step, object, isKept = false
   })
 }
 
-function logRows(event: RunEvent, state: State, at: string): readonly Change[] {
+function logRows(event: RunEvent, state: State, at: string): readonly JournalChange[] {
   return state.origin.linesOf(event).flatMap(({ level, text }) => {
     const isDetail = event.kind === 'stderr' || level > INFO
     if (isDetail && state.detailChars < 0) return []
@@ -213,7 +213,7 @@ function logRows(event: RunEvent, state: State, at: string): readonly Change[] {
 function logRow(
   row: { readonly run: string; readonly at: string; readonly kind: string; readonly level: number; readonly text: string },
   state: State,
-): Change {
+): JournalChange {
   state.lines += 1
   return { table: 'log', row: { ...row, number: state.lines } }
 }

@@ -1,3 +1,5 @@
+import type { Change } from '../db/schema.ts'
+
 /**
  * The rows of the journal as they lie in the database; `docs/format/journal.md` says what each column means. Times are ISO 8601 in UTC, lists
  * are JSON texts.
@@ -120,11 +122,10 @@ export const KEYS = {
   checks: ['id'],
 } as const satisfies { readonly [T in keyof Tables]: readonly (keyof Tables[T])[] }
 
-/** One row to be written. */
-export type Change = { readonly [T in keyof Tables]: { readonly table: T; readonly row: Tables[T] } }[keyof Tables]
+export type JournalChange = Change<Tables>
 
 /** The row's key as one text, for maps. */
-export function keyOf(change: Change): string {
+export function keyOf(change: JournalChange): string {
   const row = change.row as unknown as Readonly<Record<string, unknown>>
   return JSON.stringify([change.table, ...KEYS[change.table].map((column) => row[column])])
 }

@@ -7,11 +7,8 @@ import { openFileInSync } from '../files/entries.ts'
 import { closeFolderSync } from '../files/folder.ts'
 import { openTargetSync, type Target } from '../files/open-place.ts'
 import { systemCode } from '../lib/errors.ts'
-import { JournalError } from './journal-error.ts'
-import { JOURNAL_VERSION, MIGRATIONS } from './migrations.ts'
-
-/** In the head of the file, for file(1) and for us: "HOLD". */
-const APPLICATION_ID = 0x484f4c44
+import { DatabaseError } from './database-error.ts'
+import type { AnySchema } from './schema.ts'
 
 // Waiting blocks the whole program; what is still locked after it is tried again later.
 const BUSY_MS = 50
@@ -19,20 +16,20 @@ const BUSY_MS = 50
 const WAL_BYTES = 4 * 1024 * 1024
 
 /**
- * Opens the journal for writing and brings its tables to our version; makes the file (0600) when it is missing. Throws what SQLite or the system
- * says, or a `JournalError`: `damaged` for what is no journal, `newer` for one of a later version, which is then left as it is.
+ * Opens a database for writing and brings its tables to our version; makes the file (0600) when it is missing. Throws what SQLite or the system
+ * says, or a `DatabaseError`: `damaged` for what is no database of this kind, `newer` for one of a later version, which is then left as it is.
  */
-export function openToWrite(file: string): DatabaseSync {
-  makeUnlessThere(file)
+export function openToWrite(schema: AnySchema, file: string): DatabaseSync {
+  makeUnlessThere(schema, file)
   const db = new DatabaseSync(file, { timeout: BUSY_MS })
   try {
-    const version = versionOf(db, file)
-    refuseNewer(db, file)
-    // Not before it is known to be a journal.
+    const version = versionOf(db, schema, file)
+    refuseNewer(db, schema, file)
+    // Not before it is known to be ours.
     makePrivate(file)
     if (version === 0) prepareNew(db)
     db.exec(`pragma synchronous = full; pragma journal_size_limit = ${WAL_BYTES}`)
-    if (version < JOURNAL_VERSION) migrate(db, file)
+    if (version < schema.migrations.length) migrate(db, schema, file)
     return db
   } catch (error) {
     db.close()
@@ -41,17 +38,17 @@ export function openToWrite(file: string): DatabaseSync {
 }
 
 /**
- * Opens the journal for reading only, whatever its version; one without rows when there is none. Throws as `openToWrite` does. Tables of an earlier
+ * Opens a database for reading only, whatever its version; one without rows when there is none. Throws as `openToWrite` does. Tables of an earlier
  * version are brought to ours first, where that can be written.
  */
-export function openToRead(file: string): DatabaseSync {
+export function openToRead(schema: AnySchema, file: string): DatabaseSync {
   const found = statSync(file, { throwIfNoEntry: false })
-  if (found === undefined || found.size === 0) return emptyJournal()
-  if (!found.isFile()) throw noJournal(file, 'not a regular file')
+  if (found === undefined || found.size === 0) return emptyDatabase(schema)
+  if (!found.isFile()) throw invalid(schema, file, 'not a regular file')
   const db = openReadOnly(file)
   try {
-    if (versionOf(db, file) >= JOURNAL_VERSION) return db
-    openToWrite(file).close()
+    if (versionOf(db, schema, file) >= schema.migrations.length) return db
+    openToWrite(schema, file).close()
     return db
   } catch (error) {
     db.close()
@@ -59,10 +56,10 @@ export function openToRead(file: string): DatabaseSync {
   }
 }
 
-/** What a failure to understand a journal means: that it is of a later version, where it is. */
-export function refuseNewer(db: DatabaseSync, file: string): void {
+/** What a failure to understand a database means: that it is of a later version, where it is. */
+export function refuseNewer(db: DatabaseSync, schema: AnySchema, file: string): void {
   const version = numberOf(db, 'user_version')
-  if (version > JOURNAL_VERSION) throw newerJournal(file, version)
+  if (version > schema.migrations.length) throw newer(schema, file, version)
 }
 
 function openReadOnly(file: string): DatabaseSync {
@@ -79,9 +76,9 @@ function openReadOnly(file: string): DatabaseSync {
   }
 }
 
-function emptyJournal(): DatabaseSync {
+function emptyDatabase(schema: AnySchema): DatabaseSync {
   const db = new DatabaseSync(':memory:')
-  migrate(db, ':memory:')
+  migrate(db, schema, ':memory:')
   return db
 }
 
@@ -90,9 +87,9 @@ export function numberOf(db: DatabaseSync, pragma: string): number {
   return Number(Object.values(db.prepare(`pragma ${pragma}`).get() ?? {})[0] ?? 0)
 }
 
-function makeUnlessThere(file: string): void {
+function makeUnlessThere(schema: AnySchema, file: string): void {
   within(file, (target) => {
-    if (!isMade(target) && !statSync(file).isFile()) throw noJournal(file, 'not a regular file')
+    if (!isMade(target) && !statSync(file).isFile()) throw invalid(schema, file, 'not a regular file')
   })
 }
 
@@ -120,10 +117,10 @@ function isMade({ folder, name }: Target): boolean {
   }
 }
 
-function versionOf(db: DatabaseSync, file: string): number {
+function versionOf(db: DatabaseSync, schema: AnySchema, file: string): number {
   const version = numberOf(db, 'user_version')
-  const isForeign = numberOf(db, 'application_id') !== APPLICATION_ID && db.prepare('select 1 from sqlite_master limit 1').get() !== undefined
-  if (isForeign) throw noJournal(file, 'the database belongs to another program')
+  const isForeign = numberOf(db, 'application_id') !== schema.applicationId && db.prepare('select 1 from sqlite_master limit 1').get() !== undefined
+  if (isForeign) throw invalid(schema, file, 'the database belongs to another program')
   return version
 }
 
@@ -133,12 +130,12 @@ function prepareNew(db: DatabaseSync): void {
   db.exec('pragma journal_mode = wal')
 }
 
-function migrate(db: DatabaseSync, file: string): void {
+function migrate(db: DatabaseSync, schema: AnySchema, file: string): void {
   db.exec('begin immediate')
   // Another process may have done it in the meantime.
-  refuseNewer(db, file)
-  for (const statements of MIGRATIONS.slice(numberOf(db, 'user_version'))) for (const statement of statements) db.exec(statement)
-  db.exec(`pragma application_id = ${APPLICATION_ID}; pragma user_version = ${JOURNAL_VERSION}`)
+  refuseNewer(db, schema, file)
+  for (const statements of schema.migrations.slice(numberOf(db, 'user_version'))) for (const statement of statements) db.exec(statement)
+  db.exec(`pragma application_id = ${schema.applicationId}; pragma user_version = ${schema.migrations.length}`)
   db.exec('commit')
 }
 
@@ -151,12 +148,13 @@ function isReadOnly(folder: string): boolean {
   }
 }
 
-function noJournal(file: string, why: string): JournalError {
-  return new JournalError('damaged', `invalid journal "${file}": ${why}`)
+function invalid(schema: AnySchema, file: string, why: string): DatabaseError {
+  return new DatabaseError(schema, 'damaged', `invalid ${schema.name} "${file}": ${why}`)
 }
 
-function newerJournal(file: string, version: number): JournalError {
-  return new JournalError('newer', `the journal "${file}" has version ${version}, but this program supports version ${JOURNAL_VERSION}`, {
+function newer(schema: AnySchema, file: string, version: number): DatabaseError {
+  const supported = schema.migrations.length
+  return new DatabaseError(schema, 'newer', `the ${schema.name} "${file}" has version ${version}, but this program supports version ${supported}`, {
     hint: 'Update Holdfast on this host, or use another state folder (HOLDFAST_STATE).',
   })
 }

@@ -1,18 +1,18 @@
 import { statSync } from 'node:fs'
 import type { DatabaseSync, StatementSync } from 'node:sqlite'
 import { messageOf } from '../lib/errors.ts'
-import { journalErrorOf } from './journal-error.ts'
+import { databaseErrorOf } from './database-error.ts'
 import { openToWrite } from './open-database.ts'
+import type { Change, Schema } from './schema.ts'
 import { setAside } from './set-aside.ts'
-import { type Change, KEYS, type Tables } from './tables.ts'
 
-/** The journal as one process writes to it. Opened when first needed, again after a damaged one was set aside, and never in anybody's way. */
-export interface Connection {
+/** A database as one process writes to it. Opened when first needed, again after a damaged one was set aside, and never in anybody's way. */
+export interface Connection<Tables> {
   /**
    * Writes all rows in one short transaction, or none; rows under a key that is there replace it. `later`: others are writing, it may be asked
    * again. `lost`: it cannot be done, which the first time is noted.
    */
-  write(changes: readonly Change[]): 'written' | 'later' | 'lost'
+  write(changes: readonly Change<Tables>[]): 'written' | 'later' | 'lost'
   /** Does something in one short transaction; undefined when that is not possible now. */
   within<T>(work: (db: DatabaseSync) => T): T | undefined
   close(): void
@@ -27,7 +27,7 @@ interface Open {
   readonly db: DatabaseSync
   /** Of the file that is open: it may have been set aside or removed since. */
   readonly inode: number | undefined
-  readonly statements: Map<keyof Tables, Statement>
+  readonly statements: Map<PropertyKey, Statement>
 }
 
 interface Statement {
@@ -35,7 +35,7 @@ interface Statement {
   readonly prepared: StatementSync
 }
 
-export function connect(file: string, { clock, note }: ConnectionDeps): Connection {
+export function connect<Tables>(schema: Schema<Tables>, file: string, { clock, note }: ConnectionDeps): Connection<Tables> {
   let open: Open | undefined
   let isNoted = false
   let isNewer = false
@@ -48,7 +48,7 @@ export function connect(file: string, { clock, note }: ConnectionDeps): Connecti
   const attempt = <T>(work: (it: Open) => T): T => {
     const inode = inodeOf(file)
     if (open !== undefined && open.inode !== inode) close()
-    open ??= { db: openToWrite(file), inode: inode ?? inodeOf(file), statements: new Map() }
+    open ??= { db: openToWrite(schema, file), inode: inode ?? inodeOf(file), statements: new Map() }
     return inTransaction(open, work)
   }
   const renewing = <T>(work: (it: Open) => T): T => {
@@ -56,10 +56,11 @@ export function connect(file: string, { clock, note }: ConnectionDeps): Connecti
     try {
       return attempt(work)
     } catch (error) {
-      if (journalErrorOf(error, file).kind !== 'damaged') throw error
+      if (databaseErrorOf(error, schema, file).kind !== 'damaged') throw error
       close()
-      const name = setAside(file, inode, clock())
-      if (name !== undefined) note(`the journal "${file}" was damaged (${messageOf(error)}): it was renamed to "${name}", and a new one was created`)
+      const name = setAside(schema, { file, inode }, clock())
+      if (name !== undefined)
+        note(`the ${schema.name} "${file}" was damaged (${messageOf(error)}): it was renamed to "${name}", and a new one was created`)
       return attempt(work)
     }
   }
@@ -68,7 +69,7 @@ export function connect(file: string, { clock, note }: ConnectionDeps): Connecti
     try {
       return { done: renewing(work) }
     } catch (error) {
-      const trouble = journalErrorOf(error, file)
+      const trouble = databaseErrorOf(error, schema, file)
       if (trouble.kind === 'busy') return 'later'
       close()
       isNewer = trouble.kind === 'newer'
@@ -80,7 +81,7 @@ export function connect(file: string, { clock, note }: ConnectionDeps): Connecti
   return {
     write(changes) {
       const outcome = guarded((it) => {
-        for (const change of changes) put(change, it)
+        for (const change of changes) put(schema, change, it)
       })
       return typeof outcome === 'string' ? outcome : 'written'
     },
@@ -109,11 +110,11 @@ function inodeOf(file: string): number | undefined {
   return statSync(file, { throwIfNoEntry: false })?.ino
 }
 
-function put({ table, row }: Change, { db, statements }: Open): void {
+function put<Tables>({ keys }: Schema<Tables>, { table, row }: Change<Tables>, { db, statements }: Open): void {
   let statement = statements.get(table)
   if (statement === undefined) {
-    const columns = Object.keys(row)
-    statement = { columns, prepared: db.prepare(upsertInto(table, columns)) }
+    const columns = Object.keys(row as object)
+    statement = { columns, prepared: db.prepare(upsertInto({ table: String(table), keys: keys[table] }, columns)) }
     statements.set(table, statement)
   }
   const values = row as unknown as Readonly<Record<string, string | number | null>>
@@ -121,8 +122,7 @@ function put({ table, row }: Change, { db, statements }: Open): void {
 }
 
 // By hand: to load a query builder takes longer than a short run.
-function upsertInto(table: keyof Tables, columns: readonly string[]): string {
-  const keys: readonly string[] = KEYS[table]
+function upsertInto({ table, keys }: { readonly table: string; readonly keys: readonly string[] }, columns: readonly string[]): string {
   const list = (names: readonly string[]) => names.map((name) => `"${name}"`).join(', ')
   const rest = columns.filter((column) => !keys.includes(column)).map((column) => `"${column}" = excluded."${column}"`)
   return `insert into "${table}" (${list(columns)}) values (${columns.map(() => '?').join(', ')}) on conflict (${list(keys)}) do update set ${rest.join(', ')}`

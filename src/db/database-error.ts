@@ -1,0 +1,46 @@
+import { AppError, systemCode } from '../lib/errors.ts'
+import type { AnySchema } from './schema.ts'
+
+/**
+ * `busy`: others write; it may be asked again. `damaged`: the file is no database of this kind that can be read. `newer`: a later version made it.
+ * `unusable`: no permission, no space, a broken disk.
+ */
+export type DatabaseErrorKind = 'busy' | 'damaged' | 'newer' | 'unusable'
+
+export class DatabaseError extends AppError {
+  readonly code: `${string}/${DatabaseErrorKind}`
+  readonly kind: DatabaseErrorKind
+
+  constructor(
+    { name }: Pick<AnySchema, 'name'>,
+    kind: DatabaseErrorKind,
+    message: string,
+    options?: { readonly cause?: unknown; readonly hint?: string | undefined },
+  ) {
+    super(message, options)
+    this.kind = kind
+    this.code = `${name}/${kind}`
+  }
+}
+
+// Primary result codes of SQLite (sqlite.org/rescode.html).
+const KINDS: Readonly<Record<number, DatabaseErrorKind>> = { 5: 'busy', 6: 'busy', 11: 'damaged', 26: 'damaged' }
+
+function hintOf(kind: DatabaseErrorKind, { without }: AnySchema): string | undefined {
+  if (kind === 'busy') return 'Another process is writing to it; try again.'
+  return kind === 'unusable' ? `Check the owner and permissions of the folder and the free space of its disk. ${without}` : undefined
+}
+
+/** What SQLite or the system said about the database in `file`, as one of our errors. */
+export function databaseErrorOf(error: unknown, schema: AnySchema, file: string): DatabaseError {
+  if (error instanceof DatabaseError) return error
+  const kind = KINDS[sqliteCode(error) ?? -1] ?? 'unusable'
+  const why = systemCode(error)?.startsWith('ERR_') === false ? systemCode(error) : error instanceof Error ? error.message : String(error)
+  return new DatabaseError(schema, kind, `could not use the ${schema.name} "${file}": ${why}`, { cause: error, hint: hintOf(kind, schema) })
+}
+
+function sqliteCode(error: unknown): number | undefined {
+  if (!(error instanceof Error) || !('errcode' in error) || typeof error.errcode !== 'number') return undefined
+  // The higher bits say more about the same.
+  return error.errcode % 256
+}

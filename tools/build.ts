@@ -31,7 +31,7 @@ export async function buildFolder(root: string, target: string): Promise<void> {
 /** Writes the program as few files into the folder: `main.mjs`, which exports what src/main.ts does, and what it loads. */
 export async function bundleProgram(root: string, folder: string): Promise<void> {
   await build({
-    entryPoints: ['src/main.ts', 'src/backup/digest-worker.ts'].map((path) => join(root, path)),
+    entryPoints: ['src/main.ts', 'src/backup/make/digest-worker.ts'].map((path) => join(root, path)),
     outdir: folder,
     entryNames: '[name]',
     outExtension: { '.js': '.mjs' },

@@ -36,7 +36,25 @@ export function checkArrows(root: string): ArrowReport {
     ]
   })
   const cycles = findCycles(graph).map((cycle) => `${cycle[0]}: import cycle: ${[...cycle, cycle[0]].join(' -> ')}`)
-  return { findings: [...findings, ...cycles, ...unread(root, files)], filesRead: files.length }
+  return { findings: [...findings, ...cycles, ...folderCycles(graph), ...unread(root, files)], filesRead: files.length }
+}
+
+/** Folders of a room lean on each other one way, as the rooms do; what lies directly in the room is apart from that. */
+function folderCycles(graph: ReadonlyMap<string, readonly string[]>): string[] {
+  const folders = new Map<string, string[]>()
+  for (const [file, targets] of graph) {
+    const own = folderOf(file)
+    if (own === undefined) continue
+    const others = targets.map(folderOf).filter((it) => it !== undefined && it !== own && dirname(it) === dirname(own)) as string[]
+    folders.set(own, [...new Set([...(folders.get(own) ?? []), ...others])])
+  }
+  return findCycles(folders).map((cycle) => `${cycle[0]}: folders import each other: ${[...cycle, cycle[0]].join(' -> ')}`)
+}
+
+/** The folder of a room that a file lies in, at whatever depth: `src/backup/set`. */
+function folderOf(file: string): string | undefined {
+  const parts = file.split('/')
+  return parts.length > 3 ? parts.slice(0, 3).join('/') : undefined
 }
 
 // A second way of listing, so that a fault in the first one cannot make the check silent.

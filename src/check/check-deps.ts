@@ -1,4 +1,4 @@
-import type { SetStore } from '../backup/set-store.ts'
+import type { SetStore } from '../backup/set/set-store.ts'
 import type { Plan, StorageSpec } from '../plan/plan.ts'
 import type { Processes } from '../process/processes.ts'
 

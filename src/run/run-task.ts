@@ -1,4 +1,4 @@
-import type { BackupEvent } from '../backup/events.ts'
+import type { BackupEvent } from '../backup/set/events.ts'
 import type { AppError } from '../lib/errors.ts'
 import { formatDuration } from '../lib/format.ts'
 import { startTimer } from '../lib/long-timer.ts'

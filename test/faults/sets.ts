@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { spawnSync } from 'node:child_process'
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
-import type { Manifest } from '../../src/backup/manifest.ts'
+import type { Manifest } from '../../src/backup/set/manifest.ts'
 
 const SET_NAME = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\+00:00$/u
 

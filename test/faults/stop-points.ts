@@ -8,7 +8,7 @@ import { setsIn } from './sets.ts'
 import { assertClean } from './simple-plan.ts'
 
 const source = fileURLToPath(new URL('../../src/', import.meta.url))
-const BY_MARKER = 'backup/by-marker.ts'
+const BY_MARKER = 'backup/object-store/object-store-sets.ts'
 /** Steps and storages of other kinds, which have proofs of their own. */
 const ELSEWHERE = /^(?:archive|storage\/\w+)\//u
 

@@ -15,7 +15,7 @@ export const FAULTS: readonly Fault[] = [
     title: 'a manifest alone makes a set, however late it arrives',
     changes: [
       {
-        file: 'backup/marked-state.ts',
+        file: 'backup/object-store/marked-state.ts',
         from: 'if (areJust(contents, objects)) return true',
         to: 'if (areJust(contents, objects) || objects.length > 0) return true',
       },
@@ -25,37 +25,47 @@ export const FAULTS: readonly Fault[] = [
     title: 'a sweep removes whatever bears a marker of somebody dead',
     changes: [
       {
-        file: 'backup/sweep-marked.ts',
+        file: 'backup/object-store/sweep-marked.ts',
         from: 'if (set.marks.tombstone.length === 0 && set.manifestPaths.length > 0 &&',
         to: 'if (set.name === "" && set.manifestPaths.length > 0 &&',
       },
-      { file: 'backup/sweep-marked.ts', from: 'if (!(await areMereClaims(set, sweeping, call)))', to: 'if (set.name !== "")' },
-      { file: 'backup/take-apart.ts', from: 'if (marks.tombstone.length === 0) {', to: 'if (name === "") {' },
+      { file: 'backup/object-store/sweep-marked.ts', from: 'if (!(await areMereClaims(set, sweeping, call)))', to: 'if (set.name !== "")' },
+      { file: 'backup/object-store/take-apart.ts', from: 'if (marks.tombstone.length === 0) {', to: 'if (name === "") {' },
     ],
   },
   {
     title: 'a run publishes without looking whether the set is still its own',
     changes: [
-      { file: 'backup/publish-marked.ts', from: 'if (why !== undefined) throw', to: 'if (why === "") throw' },
-      { file: 'backup/lease.ts', from: 'if (lost !== undefined) throw lost', to: 'if (lost !== undefined) return' },
-      { file: 'backup/lease.ts', from: 'lost ??= leaseLost(of.name, storage.label, why)\n    throw lost', to: 'lost = undefined' },
+      { file: 'backup/object-store/publish-marked.ts', from: 'if (why !== undefined) throw', to: 'if (why === "") throw' },
+      { file: 'backup/object-store/lease.ts', from: 'if (lost !== undefined) throw lost', to: 'if (lost !== undefined) return' },
+      { file: 'backup/object-store/lease.ts', from: 'lost ??= leaseLost(of.name, storage.label, why)\n    throw lost', to: 'lost = undefined' },
     ],
   },
   {
     title: 'a sweep does not look again once its mark is there',
     changes: [
-      { file: 'backup/take-apart.ts', from: 'if (set === undefined ||', to: 'if (set === undefined) return undefined\n    if (name === "" &&' },
+      {
+        file: 'backup/object-store/take-apart.ts',
+        from: 'if (set === undefined ||',
+        to: 'if (set === undefined) return undefined\n    if (name === "" &&',
+      },
     ],
   },
   {
     title: 'in the root of an ancestor, what a dead run had sent counts when it arrives',
-    changes: [{ file: 'backup/take-apart.ts', from: 'isLegacyRoot && removal.mayGetMore', to: 'isLegacyRoot && removal.mayGetMore && name === ""' }],
+    changes: [
+      {
+        file: 'backup/object-store/take-apart.ts',
+        from: 'isLegacyRoot && removal.mayGetMore',
+        to: 'isLegacyRoot && removal.mayGetMore && name === ""',
+      },
+    ],
   },
   {
     title: 'a roll-back takes back what may have appeared',
     changes: [
       {
-        file: 'backup/undo-marked.ts',
+        file: 'backup/object-store/undo-marked.ts',
         from: 'if (undoing.mayBePublished && isPublished) {',
         to: 'if (undoing.mayBePublished && isPublished && name === "") {',
       },
@@ -79,8 +89,8 @@ export async function withFault({ changes }: Fault): Promise<{ readonly code: Co
 }
 
 export async function codeIn(source: string): Promise<Code> {
-  const { byMarker } = await import(join(source, 'backup/by-marker.ts'))
-  const { rotate } = await import(join(source, 'backup/rotate.ts'))
-  const { copySet } = await import(join(source, 'backup/copy-set.ts'))
+  const { byMarker } = await import(join(source, 'backup/object-store/object-store-sets.ts'))
+  const { rotate } = await import(join(source, 'backup/keep/rotate.ts'))
+  const { copySet } = await import(join(source, 'backup/copy/copy-set.ts'))
   return { byMarker, rotate, copySet }
 }

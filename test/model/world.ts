@@ -33,7 +33,7 @@ export interface Flying extends Change {
   readonly sentMs: number
 }
 
-/** Requests do not fly longer than that (`LEASE` in `src/backup/lease-time.ts` says why). */
+/** Requests do not fly longer than that (`LEASE` in `src/backup/object-store/lease-time.ts` says why). */
 export const FLIGHT_MS = 15 * 60_000
 export const SECOND_MS = 1000
 

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Readable } from 'node:stream'
 import { fileURLToPath } from 'node:url'
-import type { Manifest } from '../../src/backup/manifest.ts'
+import type { Manifest } from '../../src/backup/set/manifest.ts'
 
 const checkout = fileURLToPath(new URL('../..', import.meta.url))
 

@@ -2,8 +2,8 @@
 // With POINT (`name` or `name:nth`) it kills itself when that point is reached. MODE is the folders' mode in octal, 750 by default.
 import { createHash } from 'node:crypto'
 import { writeSync } from 'node:fs'
-import { byRename } from '../../src/backup/by-rename.ts'
-import { rotate } from '../../src/backup/rotate.ts'
+import { rotate } from '../../src/backup/keep/rotate.ts'
+import { byRename } from '../../src/backup/store/filesystem-sets.ts'
 import { localfsStorage } from '../../src/storage/localfs.ts'
 
 const [root = '', count = '1', point = '', mode = '750'] = process.argv.slice(2)

@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto'
 import { writeSync } from 'node:fs'
 import { Readable } from 'node:stream'
-import type { ObjectRecord } from '../../src/backup/manifest.ts'
-import type { SetDraft, SetStore } from '../../src/backup/set-store.ts'
+import type { ObjectRecord } from '../../src/backup/set/manifest.ts'
+import type { SetDraft, SetStore } from '../../src/backup/set/set-store.ts'
 import type { Call } from '../../src/storage/storage.ts'
 import { nextRun } from './localfs.ts'
 

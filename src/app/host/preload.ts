@@ -8,7 +8,11 @@ export async function preloadFor(plan: Plan, task: Task): Promise<void> {
   const steps = stepsOf(tasksReached(plan, task))
   // A check may look at the sets of any task.
   const storages = (steps.some(({ kind }) => kind === 'check') ? [...steps, ...stepsOf(tasksReached(plan))] : steps).flatMap(storagesOf)
-  await Promise.all([loadRunners(steps), ...storages.map(preloadStorage), ...(storages.length > 0 ? [import('../../backup/open-set-store.ts')] : [])])
+  await Promise.all([
+    loadRunners(steps),
+    ...storages.map(preloadStorage),
+    ...(storages.length > 0 ? [import('../../backup/store/open-set-store.ts')] : []),
+  ])
 }
 
 function stepsOf(tasks: readonly Task[]): readonly Step[] {

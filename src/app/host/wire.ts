@@ -86,7 +86,7 @@ export async function openSetsToRead(spec: StorageSpec, host: OpeningHost): Prom
 }
 
 async function openSets(spec: StorageSpec, deps: StorageDeps): Promise<OpenSets> {
-  const [storage, { openSetStore }] = await Promise.all([openStorage(spec, deps), import('../../backup/open-set-store.ts')])
+  const [storage, { openSetStore }] = await Promise.all([openStorage(spec, deps), import('../../backup/store/open-set-store.ts')])
   return { sets: openSetStore(storage, spec), close: () => storage.close() }
 }
 

@@ -1,5 +1,5 @@
-import { type CopyDecision, decideCopies } from '../../backup/decide-copies.ts'
-import type { SetSummary } from '../../backup/set-store.ts'
+import { type CopyDecision, decideCopies } from '../../backup/copy/decide-copies.ts'
+import type { SetSummary } from '../../backup/set/set-store.ts'
 import { messageOf } from '../../lib/errors.ts'
 import type { CopyStep, StorageSpec } from '../../plan/plan.ts'
 import { asAppError } from '../../run/run-error.ts'

@@ -1,4 +1,4 @@
-import { type Content, describeContent } from '../../backup/filters.ts'
+import { type Content, describeContent } from '../../backup/filter/filters.ts'
 import type { BackupStep } from '../../plan/plan.ts'
 
 /** How the plan makes an object now: the best that is known of sets without a manifest. */

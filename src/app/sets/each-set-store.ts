@@ -1,4 +1,4 @@
-import type { SetStore } from '../../backup/set-store.ts'
+import type { SetStore } from '../../backup/set/set-store.ts'
 import { AppError } from '../../lib/errors.ts'
 import type { OwnedSets, OwnedTarget } from '../../plan/sets-of.ts'
 import type { Host } from '../host/host.ts'

@@ -1,5 +1,5 @@
-import { chooseSet } from '../../backup/choose-set.ts'
-import type { SetSummary } from '../../backup/set-store.ts'
+import { chooseSet } from '../../backup/set/choose-set.ts'
+import type { SetSummary } from '../../backup/set/set-store.ts'
 import { AppError } from '../../lib/errors.ts'
 import { printable } from '../../lib/format.ts'
 import type { BackupTarget } from '../../plan/plan.ts'

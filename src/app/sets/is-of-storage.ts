@@ -1,4 +1,4 @@
-import { BackupError } from '../../backup/errors.ts'
+import { BackupError } from '../../backup/set/errors.ts'
 import { StorageError } from '../../storage/storage.ts'
 
 const NOT_READABLE = ['backup/damaged', 'backup/newer', 'backup/unfinished', 'backup/legacy', 'backup/no-set']

@@ -1,5 +1,5 @@
-import { parseSetName } from '../../backup/set-name.ts'
-import type { SetStore, SetSummary } from '../../backup/set-store.ts'
+import { parseSetName } from '../../backup/set/set-name.ts'
+import type { SetStore, SetSummary } from '../../backup/set/set-store.ts'
 import type { OwnedTarget } from '../../plan/sets-of.ts'
 import type { Call } from '../../storage/storage.ts'
 import type { Host } from '../host/host.ts'

@@ -1,5 +1,5 @@
 import { resolve } from 'node:path'
-import type { RestoreKeys } from '../../backup/restore-commands.ts'
+import type { RestoreKeys } from '../../backup/filter/restore-commands.ts'
 import type { Plan } from '../../plan/plan.ts'
 import type { ResolveSecret, SecretRef } from '../../plan/secret.ts'
 import type { Host } from '../host/host.ts'

@@ -1,5 +1,5 @@
-import { parseSetName } from '../../backup/set-name.ts'
-import type { SetStore, SetSummary } from '../../backup/set-store.ts'
+import { parseSetName } from '../../backup/set/set-name.ts'
+import type { SetStore, SetSummary } from '../../backup/set/set-store.ts'
 import { formatDuration } from '../../lib/format.ts'
 import type { FreshnessCheck } from '../../plan/check.ts'
 import { describeStorage } from '../../plan/describe-step.ts'

@@ -1,4 +1,4 @@
-import type { SetStore, SetSummary } from '../../backup/set-store.ts'
+import type { SetStore, SetSummary } from '../../backup/set/set-store.ts'
 import { messageOf, systemCode } from '../../lib/errors.ts'
 import type { Call } from '../../storage/storage.ts'
 

@@ -1,7 +1,7 @@
 import { resolve } from 'node:path'
 import type { IntoServer } from '../../app/sets/restore-sets.ts'
 import { UsageError } from '../../app/usage-error.ts'
-import { parseServer } from '../../backup/database-server.ts'
+import { parseServer } from '../../backup/into-database/database-server.ts'
 import type { World } from '../world.ts'
 import type { Invocation } from './options.ts'
 

@@ -1,6 +1,6 @@
 import { type Exit, exitWith } from '../../app/host/exit.ts'
 import { previewTask, type SetPreview, type StepPreview } from '../../app/preview/preview.ts'
-import type { CopyDecision } from '../../backup/decide-copies.ts'
+import type { CopyDecision } from '../../backup/copy/decide-copies.ts'
 import { printable } from '../../lib/format.ts'
 import type { Plan, Task } from '../../plan/plan.ts'
 import { renderRotation } from '../../run/describe/describe-event.ts'

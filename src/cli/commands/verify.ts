@@ -1,7 +1,7 @@
 import { type Exit, exitOf } from '../../app/host/exit.ts'
 import { loadPlan } from '../../app/host/load-plan.ts'
 import { isSound, type Verdict, type VerifiedPlace, verifySets } from '../../app/sets/verify-sets.ts'
-import type { VerifyResult } from '../../backup/verify.ts'
+import type { VerifyResult } from '../../backup/verify/verify.ts'
 import type { AppError } from '../../lib/errors.ts'
 import { counted, formatBytes, printable } from '../../lib/format.ts'
 import { effectiveVerbosity, hasFlag, type Invocation, rootChoices } from '../args/options.ts'

@@ -1,4 +1,4 @@
-import type { Rotation } from '../../backup/rotation.ts'
+import type { Rotation } from '../../backup/set/events.ts'
 import { type AppError, messageOf } from '../../lib/errors.ts'
 import { type StageFacts, stderrTailOf } from '../../process/result.ts'
 import type { RunEvent } from '../../run/events.ts'

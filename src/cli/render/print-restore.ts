@@ -1,4 +1,4 @@
-import type { RestoreRequest, RestoreResult } from '../../backup/restore-set.ts'
+import type { RestoreRequest, RestoreResult } from '../../backup/restore/restore-set.ts'
 import { counted, formatBytes, printable } from '../../lib/format.ts'
 import type { OwnedTarget } from '../../plan/sets-of.ts'
 import { LEVEL } from '../../run/describe/describe-event.ts'

@@ -1,4 +1,4 @@
-import type { OnReadProgress, ReadProgress } from '../../backup/read-progress.ts'
+import type { OnReadProgress, ReadProgress } from '../../backup/store/read-progress.ts'
 import { counted, formatBytes } from '../../lib/format.ts'
 import { LEVEL } from '../../run/describe/describe-event.ts'
 import type { World } from '../world.ts'

@@ -1,5 +1,4 @@
-import type { BackupEvent } from '../../backup/events.ts'
-import type { Rotation } from '../../backup/rotation.ts'
+import type { BackupEvent, Rotation } from '../../backup/set/events.ts'
 import { counted, formatBytes, formatDuration, printable } from '../../lib/format.ts'
 import type { RunEvent } from '../events.ts'
 import type { RunResult } from '../result.ts'

@@ -1,5 +1,5 @@
-import { copySets } from '../../backup/copy-sets.ts'
-import { callOf } from '../../backup/events.ts'
+import { copySets } from '../../backup/copy/copy-sets.ts'
+import { callOf } from '../../backup/set/events.ts'
 import type { CopyStep } from '../../plan/plan.ts'
 import type { StepContext } from '../run-context.ts'
 

@@ -1,0 +1,165 @@
+import { createHash } from 'node:crypto'
+import { Readable } from 'node:stream'
+import { type Call, StorageError } from '../../storage/storage.ts'
+import { BackupError } from '../set/errors.ts'
+import type { SetArrival } from '../set/set-store.ts'
+import { readManifestText, type StoredManifest } from '../set/stored-manifest.ts'
+import { archiveSet } from '../store/archive-set.ts'
+import { digestFile } from '../store/digest-file.ts'
+import type { CopyDeps, CopyRequest } from './copying.ts'
+
+/** One file of a set on its way. What is known of it stands in the manifest; of our own files and of legacy ones only the size is. */
+interface Parcel {
+  readonly path: string
+  readonly bytes: number
+  readonly sha256?: string
+}
+
+/**
+ * Brings one set to the other storage under its own name: its objects, our own files, the manifest last, all of them byte for byte. False when the set went
+ * from where it was in the meantime, and nothing of it is left over there. Rejects when anything else was in the way.
+ */
+export async function copySet(name: string, request: CopyRequest, deps: CopyDeps): Promise<boolean> {
+  const { from, to, step } = request
+  const { run, emit } = deps
+  const { call } = deps
+  let arrival: SetArrival | undefined
+  try {
+    const stored = await readManifestText(from, name, call)
+    const parcels = await parcelsOf(name, stored, request, call)
+    arrival = await to.receive(name, run, call)
+    emit({ kind: 'set-began', step, storage: to.label, objects: parcels.length })
+    for (const parcel of parcels) await bring(parcel, { name, arrival, request, deps })
+    await removeStrange([...parcels.map(({ path }) => path), ...(stored ? [stored.paths['manifest.json']] : [])], arrival, call)
+    const whole = arrival
+    await to.exclusively(call, () => whole.publish(stored && { path: stored.paths['manifest.json'], text: stored.text }, call))
+    const objects = stored?.manifest.objects ?? parcels
+    emit({ kind: 'set-published', step, storage: to.label, set: name, bytes: objects.reduce((sum, { bytes }) => sum + bytes, 0) })
+    call.reach?.('set-published')
+  } catch (error) {
+    const hasGone = !call.signal.aborted && (await isGone(name, error, request, call))
+    await (hasGone || isOfSource(error) ? arrival?.abort() : arrival?.leave())
+    if (hasGone) return false
+    throw error
+  }
+  await archiveSet(to, name, call)
+  return true
+}
+
+/**
+ * What an interrupted copy left that is no part of this set. Not its manifest, which is replaced by ours: a removal that arrives once more, and late, would
+ * take that away.
+ */
+async function removeStrange(paths: readonly string[], arrival: SetArrival, call: Call): Promise<void> {
+  const wanted = new Set(paths)
+  for (const path of arrival.present.keys()) if (!wanted.has(path)) await arrival.remove(path, call)
+}
+
+async function parcelsOf(name: string, stored: StoredManifest | undefined, { from }: CopyRequest, call: Call): Promise<readonly Parcel[]> {
+  const files = await from.listFiles(name, call)
+  if (stored === undefined) return files
+  const { manifest, paths } = stored
+  const own = [paths['RESTORE.md'], paths.SHA256SUMS]
+  const ours = files.filter(({ path }) => own.includes(path))
+  const missing = own.filter((path) => !ours.some((file) => file.path === path))
+  if (missing.length > 0) throw lacking(missing, name, from.label)
+  return [...manifest.objects.map(({ path, bytes, sha256 }) => ({ path, bytes, sha256 })), ...ours]
+}
+
+interface Bringing {
+  readonly name: string
+  readonly arrival: SetArrival
+  readonly request: CopyRequest
+  readonly deps: CopyDeps
+}
+
+async function bring(parcel: Parcel, bringing: Bringing): Promise<void> {
+  const { name, request, deps } = bringing
+  const { emit, call } = deps
+  const told = { step: request.step, path: `${name}/${parcel.path}` }
+  const startedMs = performance.now()
+  const durationMs = () => Math.round(performance.now() - startedMs)
+  emit({ kind: 'object-began', ...told, expectedBytes: parcel.bytes })
+  try {
+    const sha256 = (await presentDigest(parcel, bringing)) ?? (await send(parcel, bringing))
+    emit({ kind: 'object-ended', ...told, bytes: parcel.bytes, sha256, durationMs: durationMs() })
+    call.reach?.('copy-file-stored')
+  } catch (error) {
+    emit({ kind: 'object-failed', ...told, durationMs: durationMs(), stopped: call.signal.aborted, stages: [] })
+    throw error
+  }
+}
+
+/** The digest of what an interrupted copy left, when it is what is wanted. Without a digest to compare with, it is sent again. */
+async function presentDigest({ path, bytes, sha256 }: Parcel, { arrival, deps: { call } }: Bringing): Promise<string | undefined> {
+  if (sha256 === undefined || arrival.present.get(path) !== bytes) return undefined
+  const reading = await digestFile(() => arrival.get(path, call), call.signal, { mostBytes: bytes })
+  return reading.kind === 'read' && reading.bytes === bytes && reading.sha256 === sha256 ? sha256 : undefined
+}
+
+async function send(parcel: Parcel, { name, arrival, request: { from, step }, deps }: Bringing): Promise<string> {
+  const { call, emit, progressMs } = deps
+  const hash = createHash('sha256')
+  let bytes = 0
+  let digest = ''
+  const source = await from.openObject(name, parcel.path, call)
+  async function* checked() {
+    for await (const chunk of source) {
+      hash.update(chunk as Uint8Array)
+      bytes += (chunk as Uint8Array).length
+      // A storage may send without an end.
+      if (bytes > parcel.bytes) throw otherBytes(parcel, name, from.label)
+      yield chunk as Uint8Array
+    }
+    digest = hash.digest('hex')
+    // Before the end is let through: what is not as it should be is not stored.
+    if (bytes !== parcel.bytes || (parcel.sha256 !== undefined && digest !== parcel.sha256)) throw otherBytes(parcel, name, from.label)
+  }
+  const path = `${name}/${parcel.path}`
+  const timer = progressMs === undefined ? undefined : setInterval(() => emit({ kind: 'object-progress', step, path, bytes }), progressMs)
+  let broken: unknown
+  const body = Readable.from(checked(), { objectMode: false, highWaterMark: 1024 * 1024 })
+  body.on('error', (error) => {
+    broken ??= error
+  })
+  try {
+    await arrival.put(parcel.path, body, { ...call, expectedBytes: parcel.bytes })
+    return digest
+  } catch (error) {
+    // A storage may say in its own words that the body broke; why it did says more.
+    throw call.signal.aborted ? error : (broken ?? error)
+  } finally {
+    clearInterval(timer)
+    source.destroy()
+  }
+}
+
+function otherBytes({ path }: Parcel, name: string, label: string): BackupError {
+  return new BackupError('damaged', `"${path}" of the set "${name}" in "${label}" does not match the manifest; the set was not copied`, {
+    hint: 'Check the set with "verify"; the device may be failing.',
+  })
+}
+
+function lacking(paths: readonly string[], name: string, label: string): BackupError {
+  const what = paths.map((path) => `"${path}"`).join(', ')
+  return new BackupError('damaged', `files of the set "${name}" in "${label}" are missing: ${what}; the set was not copied`, {
+    hint: 'Check the set with "verify"; the device may be failing.',
+  })
+}
+
+function isOfSource(error: unknown): boolean {
+  return error instanceof BackupError && error.code === 'backup/damaged'
+}
+
+/** Whether the set is not there any more, which is why it could not be read. */
+async function isGone(name: string, error: unknown, { from }: CopyRequest, call: Call): Promise<boolean> {
+  const mayHaveGone =
+    error instanceof StorageError ? error.code === 'storage/not-found' : error instanceof BackupError && (isNoSet(error) || isOfSource(error))
+  if (!mayHaveGone) return false
+  const present = await from.list(call).catch(() => undefined)
+  return present !== undefined && !present.some((set) => set.name === name && set.state !== 'unfinished')
+}
+
+function isNoSet({ code }: BackupError): boolean {
+  return code === 'backup/no-set' || code === 'backup/unfinished'
+}

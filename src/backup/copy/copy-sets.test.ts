@@ -1,0 +1,311 @@
+import assert from 'node:assert/strict'
+import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { describe, it } from 'node:test'
+import { call, openLocalfs, temporaryFolder } from '../../../test/support/localfs.ts'
+import { makeSet } from '../../../test/support/sets.ts'
+import { localSets, markedSets, wholeSets } from '../../../test/support/several.ts'
+import type { KeepPolicy } from '../../plan/plan.ts'
+import { memoryStorage } from '../../storage/memory.ts'
+import { type Call, type Storage, StorageError } from '../../storage/storage.ts'
+import { withFaults } from '../../storage/with-faults.ts'
+import { hostMarkers, type MarkerDeps } from '../object-store/markers.ts'
+import { byMarker } from '../object-store/object-store-sets.ts'
+import type { BackupEvent } from '../set/events.ts'
+import type { SetStore } from '../set/set-store.ts'
+import { byRename } from '../store/filesystem-sets.ts'
+import { copySets } from './copy-sets.ts'
+
+const at = (second: number) => new Date(Date.UTC(2026, 0, 1, 0, 0, second))
+const name = (second: number) => `2026-01-01T00:00:0${second}+00:00`
+const OBJECTS = { 'db.sql': 'a dump', 'www/a.tar': Buffer.alloc(300_000, 7) }
+
+/** Runs of a process that is dead by the time anybody looks. */
+const dead: MarkerDeps = { ownerOf: (run) => ({ ...hostMarkers.ownerOf(run), pid: 1, start: -1 }), isDead: hostMarkers.isDead }
+
+async function fill(sets: SetStore, seconds: readonly number[]): Promise<void> {
+  for (const second of seconds) await makeSet(sets, call, { began: at(second), objects: { ...OBJECTS, of: `set ${second}` } })
+}
+
+interface Copying {
+  readonly newest?: number
+  readonly keep?: KeepPolicy
+  readonly takesLegacy?: boolean
+  readonly call?: Call
+  readonly now?: Date
+}
+
+let runs = 0
+
+async function copy(from: SetStore, to: SetStore, { newest = Infinity, keep = {}, takesLegacy = false, ...rest }: Copying = {}) {
+  runs += 1
+  const events: BackupEvent[] = []
+  const run = { runId: `copy-${process.pid}-${runs}`, task: 't' }
+  const clock = () => rest.now ?? new Date(Date.UTC(2026, 5, 1))
+  const deps = { run, clock, emit: (event: BackupEvent) => void events.push(event), call: rest.call ?? call }
+  const request = { step: 's', from, to, newest, keep, takesLegacy }
+  const outcome = await copySets(request, deps).then(
+    (notes) => ({ notes, error: undefined }),
+    (error: Error & { code?: string }) => ({ notes: [], error }),
+  )
+  return {
+    ...outcome,
+    told: events.flatMap((event) => (event.kind === 'note' ? [event.text] : [])),
+    sent: events.filter(({ kind }) => kind === 'object-ended').length,
+    published: events.filter(({ kind }) => kind === 'set-published').length,
+  }
+}
+
+/** Every file of a set with its bytes. */
+async function contentOf(sets: SetStore, set: string): Promise<ReadonlyMap<string, string>> {
+  const files = (await sets.listFiles(set, call)).map(({ path }) => path).toSorted()
+  const read = async (path: string) => Buffer.concat(await (await sets.openObject(set, path, call)).toArray()).toString('base64')
+  return new Map(await Promise.all(files.map(async (path) => [path, await read(path)] as const)))
+}
+
+describe('copying sets', () => {
+  it('brings every file to the byte, from and to either kind of storage, and only what is missing', async (t) => {
+    const folder = temporaryFolder(t)
+    const first = localSets(join(folder, 'a'))
+    await fill(first, [1, 2])
+    const chain = [first, markedSets(memoryStorage()), localSets(join(folder, 'b')), markedSets(memoryStorage())]
+    for (const [index, to] of chain.entries()) {
+      const from = chain[index - 1]
+      if (from === undefined) continue
+      assert.deepEqual((await copy(from, to)).notes, [])
+      assert.deepEqual(await wholeSets(to), [name(1), name(2)])
+      for (const set of [name(1), name(2)]) assert.deepEqual(await contentOf(to, set), await contentOf(from, set))
+      assert.equal((await copy(from, to)).sent, 0, 'nothing is sent twice')
+    }
+    await fill(first, [3])
+    assert.equal((await copy(first, chain[1] as SetStore)).published, 1)
+  })
+
+  it('takes the newest alone, and leaves what would not be kept there', async () => {
+    const from = markedSets(memoryStorage())
+    await fill(from, [1, 2, 3, 4])
+    const to = markedSets(memoryStorage())
+    await copy(from, to, { newest: 1 })
+    assert.deepEqual(await wholeSets(to), [name(4)])
+    const { notes, published, error } = await copy(from, to, { keep: { copies: 2n } })
+    assert.deepEqual(await wholeSets(to), [name(3), name(4)])
+    assert.equal(published, 1)
+    assert.deepEqual([notes, error], [[], undefined], 'which is as it should be')
+    await fill(from, [5])
+    await copy(from, to, { keep: { copies: 2n } })
+    assert.deepEqual(await wholeSets(to), [name(4), name(5)], 'it is rotated by its own policy')
+  })
+
+  it('removes nothing when the clock was set back', async () => {
+    const [from, to] = [markedSets(memoryStorage()), markedSets(memoryStorage())]
+    await fill(from, [1, 2])
+    await copy(from, to)
+    const { notes } = await copy(from, to, { keep: { copies: 1n }, now: at(0) })
+    assert.match(notes.join(), /the clock of this host is behind its newest set/u)
+    assert.equal((await wholeSets(to)).length, 2)
+  })
+
+  it('does not bring what is not as its manifest says, and brings the others', async (t) => {
+    for (const to of [localSets(join(temporaryFolder(t), 'b')), markedSets(memoryStorage())]) {
+      const root = join(temporaryFolder(t), 'a')
+      const from = localSets(root)
+      await fill(from, [2, 3, 4])
+      await fill(to, [0, 1])
+      writeFileSync(join(root, name(3), 'db.sql'), 'A dump')
+      const { error } = await copy(from, to, { keep: { copies: 3n } })
+      assert.equal(error?.code, 'backup/damaged')
+      assert.match(error?.message ?? '', /"db\.sql" of the set "2026-01-01T00:00:03\+00:00" in ".*" does not match the manifest/u)
+      assert.deepEqual(await wholeSets(to), [name(0), name(1), name(2), name(4)], 'nothing was removed for what did not come')
+      rmSync(join(root, name(3), 'db.sql'))
+      assert.equal((await copy(from, to)).error?.code, 'storage/not-found')
+      assert.equal((await wholeSets(to)).length, 4)
+    }
+  })
+
+  it('tells each set that did not come, and what is worth noting besides', async (t) => {
+    const root = join(temporaryFolder(t), 'a')
+    const from = byRename(openLocalfs(root), { completeWhen: 'folder' })
+    await fill(from, [1, 2, 3])
+    for (const second of [1, 2]) writeFileSync(join(root, name(second), 'db.sql'), 'A dump')
+    mkdirSync(join(root, name(5)))
+    writeFileSync(join(root, name(5), 'file'), 'x')
+    const { error, told } = await copy(from, markedSets(memoryStorage()))
+    assert.deepEqual([error?.message, ...told].map((it) => /T00:00:0(?<second>\d)/u.exec(it ?? '')?.groups?.['second']).toSorted(), ['1', '2', '5'])
+  })
+
+  it('does not bring a set that lacks its guide or its checksums', async (t) => {
+    for (const path of ['RESTORE.md', 'SHA256SUMS']) {
+      const root = join(temporaryFolder(t), 'a')
+      const [from, to] = [localSets(root), markedSets(memoryStorage())]
+      await fill(from, [1, 2])
+      rmSync(join(root, name(1), path))
+      const { error } = await copy(from, to)
+      assert.equal(error?.code, 'backup/damaged')
+      assert.ok(error?.message.includes(`are missing: "${path}"`), error?.message)
+      assert.deepEqual(await wholeSets(to), [name(2)])
+    }
+  })
+
+  it('never touches what is there: two sets of one name are told', async (t) => {
+    const folder = temporaryFolder(t)
+    const [from, to] = [localSets(join(folder, 'a')), localSets(join(folder, 'b'))]
+    await fill(from, [1, 2])
+    await makeSet(to, call, { began: at(1), objects: { 'db.sql': 'another dump' } })
+    const before = await contentOf(to, name(1))
+    const { error } = await copy(from, to)
+    assert.equal(error?.code, 'backup/conflict')
+    assert.match(error?.message ?? '', /a" and ".*b" have different sets with the same name/u)
+    assert.deepEqual(await contentOf(to, name(1)), before)
+    assert.deepEqual(await wholeSets(to), [name(1), name(2)])
+  })
+
+  it('passes over a set that expires meanwhile, and leaves nothing of it', async (t) => {
+    for (const isLocal of [true, false]) {
+      const root = join(temporaryFolder(t), 'a')
+      const from = localSets(root)
+      await fill(from, [1, 2])
+      const kept = new Map<string, Buffer>()
+      const target = join(temporaryFolder(t), 'b')
+      const to = isLocal ? localSets(target) : markedSets(memoryStorage(kept))
+      let stored = 0
+      const reach = (point: string) => {
+        if (point === 'copy-file-stored') stored += 1
+        if (stored === 1 && point === 'copy-file-stored') renameSync(join(root, name(2)), join(root, 'gone'))
+      }
+      const { notes, error } = await copy(from, to, { call: { ...call, reach } })
+      assert.equal(error, undefined)
+      assert.match(notes.join(), /was removed from ".*" before it was copied/u)
+      assert.deepEqual(await wholeSets(to), [name(1)])
+      assert.ok([...kept.keys()].every((key) => key.startsWith(name(1))))
+      assert.equal(existsSync(join(target, '.holdfast-work')), false)
+    }
+  })
+
+  it('does not copy what is being made', async () => {
+    const storage = memoryStorage()
+    const from = markedSets(storage)
+    await from.begin({ runId: 'r', task: 't', began: at(1) }, call)
+    const to = markedSets(memoryStorage())
+    assert.deepEqual([(await copy(from, to)).published, await to.list(call)], [0, []])
+  })
+
+  it('brings sets without a manifest only to where they count', async (t) => {
+    const folder = temporaryFolder(t)
+    const [a, b] = [join(folder, 'a'), join(folder, 'b')]
+    const legacy = (root: string) => byRename(openLocalfs(root, { completeWhen: 'folder' }), { completeWhen: 'folder' })
+    mkdirSync(join(a, name(1), 'sub'), { recursive: true })
+    writeFileSync(join(a, name(1), 'sub/file'), 'x')
+    const refused = await copy(legacy(a), localSets(b))
+    assert.match(refused.notes.join(), /it has no manifest, which the target requires/u)
+    assert.equal((await copy(legacy(a), legacy(b), { takesLegacy: true })).published, 1)
+    assert.equal(readFileSync(join(b, name(1), 'sub/file'), 'utf8'), 'x')
+    const objects = byMarker(memoryStorage(), { completeWhen: 'folder' })
+    assert.equal((await copy(legacy(a), objects, { takesLegacy: true })).published, 1)
+    assert.deepEqual(
+      (await objects.list(call)).map(({ state }) => state),
+      ['legacy'],
+    )
+  })
+})
+
+describe('copying that is interrupted', () => {
+  it('goes on where it was, on a storage without rename, and takes nothing for whole that is not', async () => {
+    const from = markedSets(memoryStorage())
+    await fill(from, [1])
+    // What lies in the storage at each point is what a kill there leaves.
+    const left: { readonly point: string; readonly objects: ReadonlyMap<string, Buffer> }[] = []
+    const kept = new Map<string, Buffer>()
+    const reach = (point: string) => left.push({ point, objects: new Map(kept) })
+    await copy(from, byMarker(memoryStorage(kept), { completeWhen: 'folder' }, dead), { call: { ...call, reach } })
+    for (const point of ['copy-begun', 'copy-file-stored', 'copy-manifest-written', 'copy-marker-removed'])
+      assert.ok(left.some((it) => it.point === point))
+    for (const { point, objects } of left) {
+      const found = new Map(objects)
+      const isWhole = !left
+        .slice(
+          0,
+          left.findIndex((it) => it.point === 'copy-marker-removed'),
+        )
+        .some((it) => it.objects === objects)
+      assert.deepEqual(await wholeSets(markedSets(memoryStorage(found))), isWhole ? [name(1)] : [], point)
+      found.set(`${name(1)}/stranger`, Buffer.from('left by something else'))
+      const puts: string[] = []
+      const to = markedSets(counting(memoryStorage(found), puts))
+      if (isWhole) found.delete(`${name(1)}/stranger`)
+      assert.equal((await copy(from, to)).error, undefined, point)
+      assert.deepEqual(await contentOf(to, name(1)), await contentOf(from, name(1)), point)
+      for (const path of ['db.sql', 'www/a.tar'])
+        assert.ok(!objects.has(`${name(1)}/${path}`) || !puts.includes(`${name(1)}/${path}`), `${path} is sent again`)
+    }
+  })
+
+  it('sends again what is damaged there', async () => {
+    const from = markedSets(memoryStorage())
+    await fill(from, [1])
+    const kept = new Map<string, Buffer>()
+    const stop = (point: string) => {
+      if (point === 'copy-manifest-written') throw new StorageError('unreachable', 'gone')
+    }
+    await copy(from, byMarker(memoryStorage(kept), { completeWhen: 'manifest' }, dead), { call: { ...call, reach: stop } })
+    assert.ok(kept.has(`${name(1)}/db.sql`), 'what came is kept for later')
+    kept.set(`${name(1)}/db.sql`, Buffer.from('A dump'))
+    const to = markedSets(memoryStorage(kept))
+    assert.equal((await copy(from, to)).error, undefined)
+    assert.deepEqual(await wholeSets(to), [name(1)])
+  })
+
+  it('by any single call that fails leaves whole sets alone, and the next one brings the rest', async () => {
+    const refused = new StorageError('broken', 'refused')
+    for (const side of ['from', 'to'] as const) for (const when of ['before', 'after'] as const) await throughFaults({ side, when, refused })
+  })
+
+  it('does not come between two who copy the same set at once', async () => {
+    const from = markedSets(memoryStorage())
+    await fill(from, [1])
+    const kept = new Map<string, Buffer>()
+    const to = markedSets(memoryStorage(kept))
+    await to.receive(name(1), { runId: 'other', task: 't' }, call)
+    assert.equal((await copy(from, to)).error?.code, 'backup/taken')
+    assert.deepEqual(await wholeSets(to), [])
+  })
+})
+
+async function throughFaults({
+  side,
+  when,
+  refused,
+}: {
+  readonly side: 'from' | 'to'
+  readonly when: 'before' | 'after'
+  readonly refused: Error
+}): Promise<void> {
+  for (let nth = 1, isThrough = false; !isThrough; nth += 1) {
+    const stores = { from: new Map<string, Buffer>(), to: new Map<string, Buffer>() }
+    await fill(markedSets(memoryStorage(stores.from)), [1, 2])
+    const faulty = (which: 'from' | 'to') => {
+      const storage = memoryStorage(stores[which])
+      return byMarker(
+        which === side ? withFaults(storage, [{ verb: 'any', nth, error: refused, when }]) : storage,
+        { completeWhen: 'manifest' },
+        dead,
+      )
+    }
+    const { error } = await copy(faulty('from'), faulty('to'))
+    const [from, to] = [markedSets(memoryStorage(stores.from)), markedSets(memoryStorage(stores.to))]
+    await wholeSets(to)
+    assert.equal((await copy(from, to)).error, undefined, `${side} ${nth}`)
+    assert.deepEqual(await wholeSets(to), [name(1), name(2)])
+    isThrough = error === undefined
+    assert.ok(nth < 100, 'it never gets through')
+  }
+}
+
+function counting(storage: Storage, puts: string[]): Storage {
+  return {
+    ...storage,
+    put(key, body, putCall) {
+      puts.push(key)
+      return storage.put(key, body, putCall)
+    },
+  }
+}

@@ -1,0 +1,67 @@
+import { AppError, messageOf } from '../../lib/errors.ts'
+import type { KeepPolicy } from '../../plan/plan.ts'
+import type { Call } from '../../storage/storage.ts'
+import { rotate } from '../keep/rotate.ts'
+import { BackupError } from '../set/errors.ts'
+import { parseSetName } from '../set/set-name.ts'
+import { readManifestText } from '../set/stored-manifest.ts'
+import { copySet } from './copy-set.ts'
+import type { CopyDeps, CopyRequest } from './copying.ts'
+import { decideCopies, newestOf } from './decide-copies.ts'
+
+/**
+ * Brings every set that is wanted and missing from one storage to the other, as it is, each file's digest checked on the way; what is there already is
+ * never touched. Then rotates the other one. A set that cannot be copied does not keep the others from it, but then nothing is rotated.
+ *
+ * Resolves with what is worth noting. Rejects with the first that went wrong when all was tried; at once where a storage is out of reach, or when aborted;
+ * notes and all other failures are then emitted as notes.
+ */
+export async function copySets(request: CopyRequest, deps: CopyDeps): Promise<readonly string[]> {
+  const { from, to, keep } = request
+  const { call } = deps
+  const decision = decideCopies(await from.list(call), await to.list(call), request)
+  const notes = decision.refused.map(({ name, reason }) => `the set "${name}" was not copied to "${to.label}": ${reason}`)
+  const failures: unknown[] = []
+  try {
+    for (const name of decision.compare) await attempt(failures, () => refuseConflict(name, request, call))
+    for (const name of decision.copy) {
+      await attempt(failures, async () => {
+        if (!(await copySet(name, request, deps))) notes.push(`the set "${name}" was removed from "${from.label}" before it was copied`)
+      })
+    }
+    if (failures.length > 0) throw failures[0]
+    return [...notes, ...(await rotateThere(request, deps, keep))]
+  } catch (error) {
+    for (const text of [...notes, ...failures.filter((it) => it !== error).map(messageOf)]) deps.emit({ kind: 'note', text })
+    throw error
+  }
+}
+
+async function attempt(failures: unknown[], work: () => Promise<void>): Promise<void> {
+  try {
+    await work()
+  } catch (error) {
+    if (!(error instanceof AppError) || ['storage/aborted', 'storage/unreachable'].includes(error.code)) throw error
+    failures.push(error)
+  }
+}
+
+/** What has one name must be one set. */
+async function refuseConflict(name: string, { from, to }: CopyRequest, call: Call): Promise<void> {
+  const [here, there] = [await readManifestText(from, name, call), await readManifestText(to, name, call)]
+  if (here === undefined || there === undefined || here.text === there.text) return
+  throw new BackupError('conflict', `"${from.label}" and "${to.label}" have different sets with the same name, "${name}"`, {
+    hint: 'Neither set was changed. Find out which steps made them ("verify", manifest.json), and rename one of the steps.',
+  })
+}
+
+/** Names are times: where the newest is ahead of the clock, the good ones would look old. */
+async function rotateThere({ step, to }: CopyRequest, { clock, emit, call }: CopyDeps, policy: KeepPolicy): Promise<readonly string[]> {
+  const newest = newestOf(await to.list(call))
+  if (newest === undefined) return []
+  if ((parseSetName(newest)?.getTime() ?? 0) > clock().getTime())
+    return [`no old sets were removed from "${to.label}": the clock of this host is behind its newest set, "${newest}"`]
+  const notes = await rotate(to, { step, policy, current: newest, emit }, call)
+  call.reach?.('rotated')
+  return notes
+}

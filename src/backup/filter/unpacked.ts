@@ -1,0 +1,87 @@
+import type { Stats } from 'node:fs'
+import { statIn } from '../../files/entries.ts'
+import { type Folder, type PlaceFacts, shownIn } from '../../files/folder.ts'
+import { distrustOf, ownTruster } from '../../files/trust.ts'
+import { walkTree } from '../../files/walk-tree.ts'
+import { systemCode } from '../../lib/errors.ts'
+import { quoted } from '../../storage/system-errors.ts'
+
+/** Something by which whoever reaches it gets rights that are not his: a set-ID file, or the node of a device. */
+export interface SpecialFile {
+  readonly path: string
+  readonly what: 'set-user-ID' | 'set-group-ID' | 'device'
+  readonly uid: number
+}
+
+/** What an unpacked archive contains beyond ordinary files. */
+export interface Unpacked {
+  /** The first file with a hard link outside of it. tar itself refuses to make such links: this is the second pair of eyes. */
+  readonly linkedOutside?: string
+  readonly special: readonly SpecialFile[]
+}
+
+export async function inspectUnpacked(unpacked: Folder): Promise<Unpacked> {
+  const links = countLinks()
+  const special: SpecialFile[] = []
+  try {
+    for await (const { kind, folder, name, path } of walkTree(unpacked)) {
+      const stat = kind === 'folder' ? undefined : await statIn(folder, name)
+      if (stat === undefined) continue
+      const what = specialOf(stat)
+      if (what !== undefined) special.push({ path: path.toString(), what, uid: stat.uid })
+      links.add(stat, shownIn(unpacked, path))
+    }
+  } catch (error) {
+    // A folder that its own mode closes to an ordinary user.
+    if (systemCode(error) !== 'EACCES') throw error
+    return { special }
+  }
+  const linkedOutside = links.incomplete()
+  return { special, ...(linkedOutside !== undefined && { linkedOutside }) }
+}
+
+/** Counts the names of each file. `incomplete`: the first file that has more names than were added. */
+function countLinks() {
+  const seen = new Map<string, { left: number; readonly path: string }>()
+  return {
+    add({ dev, ino, nlink }: Stats, path: string) {
+      if (nlink === 1) return
+      const key = `${dev}:${ino}`
+      const links = seen.get(key) ?? { left: nlink, path }
+      links.left -= 1
+      if (links.left === 0) seen.delete(key)
+      else seen.set(key, links)
+    },
+    incomplete: () => seen.values().next().value?.path,
+  }
+}
+
+function specialOf(stat: Stats): SpecialFile['what'] | undefined {
+  if (stat.isBlockDevice() || stat.isCharacterDevice()) return 'device'
+  if (!stat.isFile() || (stat.mode & 0o111) === 0) return undefined
+  if ((stat.mode & 0o4000) !== 0) return 'set-user-ID'
+  return (stat.mode & 0o2000) !== 0 ? 'set-group-ID' : undefined
+}
+
+/**
+ * Whether special files of an archive may be placed in a destination, in words that follow the name of the archive: not where another user could use them
+ * as he likes, since the archive may have been changed on its storage; with a warning where other users can reach them.
+ */
+export function judgeSpecial(
+  special: readonly SpecialFile[],
+  { uid, gid, mode }: PlaceFacts,
+): { readonly refusal?: string; readonly warning?: string } {
+  const distrust = distrustOf({ uid, gid, mode }, ownTruster())
+  // The user to whom the destination belongs gains nothing by programs that run as himself.
+  const others = special.filter((it) => !(distrust === 'owner' && it.what === 'set-user-ID' && it.uid === uid))
+  const [first] = others
+  if (first === undefined) return {}
+  const shown = `${others.slice(0, 3).map(described).join(', ')}${others.length > 3 ? ` and ${others.length - 3} more` : ''}`
+  if (distrust !== undefined)
+    return { refusal: `it contains ${shown}, and the destination belongs to another user, or is writable by others; choose one that is not` }
+  return (mode & 0o011) === 0 ? {} : { warning: `contains ${shown}, which other users may be able to use: restrict the access to the destination` }
+}
+
+function described({ path, what, uid }: SpecialFile): string {
+  return `${quoted(path)} (${what === 'device' ? 'a device' : `${what}, of user ${uid}`})`
+}

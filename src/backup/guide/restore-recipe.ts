@@ -1,0 +1,100 @@
+import { dirname } from 'node:path/posix'
+import { type Inverse, inverseOf } from '../filter/inverses.ts'
+import type { ObjectRecord } from '../set/manifest.ts'
+import { NEWLINE_SETUP, shellWord } from '../set/shell-word.ts'
+import { type LoadingRecipe, loadingFor } from './loading-recipe.ts'
+
+/** How one object is restored: the text for people, and the commands. */
+export interface Recipe {
+  readonly words: string
+  readonly script: string
+  /** What is to be done before, where secrets are needed. */
+  readonly keys: readonly string[]
+  readonly programs: readonly string[]
+  /** How it gets back to where it came from, where that is known. */
+  readonly loading?: LoadingRecipe
+}
+
+/** The first lines of every block, so that each stands for itself. What is restored may be secret: nobody else may read it meanwhile. */
+export const SETUP: readonly string[] = [`DEST=\${DEST:-../restored}`, 'umask 077']
+
+/** The commands that restore an object to `target` below `DEST`. `marks`: how the names of helper files begin. */
+export function recipeFor(object: ObjectRecord, target: string, marks: string): Recipe {
+  const { undone, isWhole } = understood(object)
+  const isTar = object.source === 'tar' && isWhole
+  const place = `"$DEST"/${shellWord(target)}`
+  const consumer = isTar ? { program: 'tar', command: `tar -xp --acls --xattrs --xattrs-include='*' -f - -C ${place}` } : undefined
+  const loading = isWhole && !isTar ? loadingFor(object, { target, setup: SETUP }) : undefined
+  const folder = isTar ? target : dirname(target)
+  const lines = [
+    ...SETUP,
+    ...(`${object.path}${target}`.includes('\n') ? [NEWLINE_SETUP] : []),
+    ...(folder === '.' ? [] : [`mkdir -p -- "$DEST"/${shellWord(folder)}`]),
+    ...undone.flatMap(({ key }) => (key?.variable === undefined ? [] : [`: "\${${key.variable}:?must be set, see above}"`])),
+    ...pipelineLines(object, { undone, consumer: consumer?.command, place, marks }),
+  ]
+  return {
+    words: wordsFor(object, { isWhole, isTar, target }),
+    script: lines.join('\n'),
+    keys: [...new Set(undone.flatMap(({ key }) => (key === undefined ? [] : [key.words])))],
+    programs: [...undone.map(({ program }) => program), ...(consumer === undefined ? [] : [consumer.program])],
+    ...(loading && { loading }),
+  }
+}
+
+/** What every guide needs. */
+export const COMMON_PROGRAMS: readonly string[] = ['sh', 'sha256sum', 'mkdir', 'cp']
+
+/** The inverses in the order in which they are run, as far as we know them, from the stored bytes on. */
+function understood({ filters }: ObjectRecord): { readonly undone: readonly Inverse[]; readonly isWhole: boolean } {
+  const undone: Inverse[] = []
+  for (const filter of filters.toReversed()) {
+    const inverse = inverseOf(filter)
+    if (inverse === undefined) return { undone, isWhole: false }
+    undone.push(inverse)
+  }
+  return { undone, isWhole: true }
+}
+
+interface Shape {
+  readonly undone: readonly Inverse[]
+  readonly consumer: string | undefined
+  readonly place: string
+  readonly marks: string
+}
+
+/**
+ * The shell tells only how the last command of a pipeline ended, so each one before it leaves a small file when it ended well, and the removal of these
+ * fails where one is missing.
+ */
+function pipelineLines({ path }: ObjectRecord, { undone, consumer, place, marks: prefix }: Shape): readonly string[] {
+  const input = `./${shellWord(path)}`
+  const commands = [...undone.map(({ command }) => command), ...(consumer === undefined ? [] : [consumer])]
+  const output = consumer === undefined ? ` >${place}` : ''
+  const [first, ...rest] = commands
+  if (first === undefined) return [`cp -- ${input} ${place}`]
+  if (rest.length === 0) return [`${first} <${input}${output}`]
+  const marks = commands.slice(0, -1).map((_, index) => `"$DEST"/${prefix}${index + 1}`)
+  const stages = commands.map((command, index) => {
+    const full = index === 0 ? `${command} <${input}` : command
+    return index < commands.length - 1 ? `(${full} && : >${marks[index]})` : `${full}${output}`
+  })
+  return [stages.join(' | '), `rm -- ${marks.join(' ')}`]
+}
+
+/** How names of helper files begin, so that they get in the way of no target. */
+export function markPrefix(targets: readonly string[]): string {
+  let prefix = '.ended-well-'
+  while (targets.some((target) => target.startsWith(prefix))) prefix = `.${prefix}`
+  return prefix
+}
+
+function wordsFor(
+  { filters, source }: ObjectRecord,
+  { isWhole, isTar, target }: { readonly isWhole: boolean; readonly isTar: boolean; readonly target: string },
+): string {
+  if (!isWhole) return 'One of its filters is unknown: the block restores the data with that filter still applied.'
+  if (isTar) return 'A tar archive: the block unpacks it into a separate folder.'
+  if (filters.length > 0) return 'The block reverses its filters, and restores the data as its source wrote it.'
+  return source === undefined && target !== '' ? 'It has no known filters: the block copies the stored data as its pipeline wrote it.' : ''
+}

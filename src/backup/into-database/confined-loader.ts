@@ -1,0 +1,147 @@
+import { randomBytes } from 'node:crypto'
+import { statSync } from 'node:fs'
+import { join } from 'node:path'
+import type { Command, Extra } from '../../plan/command.ts'
+import type { SecretRef } from '../../plan/secret.ts'
+import { askTool } from '../../process/ask-tool.ts'
+import { findProgram } from '../../process/find-program.ts'
+import { programWith } from '../filter/restore-commands.ts'
+import { type Confinement, confined } from './confine.ts'
+import { type DatabaseServer, decoded, passwordText, type ServerLogin, uriOf } from './database-server.ts'
+import type { ServerDoor } from './server-door.ts'
+import type { ServerFacts } from './server-facts.ts'
+
+/** How a dump gets into a server. */
+export interface Loading {
+  readonly server: DatabaseServer
+  readonly login: ServerLogin
+  readonly facts: ServerFacts
+  /** Absent: the client is not confined, and connects by itself. */
+  readonly door?: ServerDoor
+}
+
+/** The name of the socket that the client is to find in its door. */
+export function doorName(kind: DatabaseServer['kind'], { address }: ServerFacts): string {
+  return kind === 'postgresql' && address.kind === 'socket' ? '.s.PGSQL.5432' : 'server'
+}
+
+/**
+ * The client that feeds SQL from stdin into the database, all of it or, with PostgreSQL, nothing. It is asked to refuse all that is not SQL, as far as its
+ * version can, and has no editor and no pager; what it can do all the same, it does where it is confined to.
+ */
+export async function loader(loading: Loading): Promise<Command> {
+  return loading.server.kind === 'mariadb' ? mariadbLoader(loading) : psqlLoader(loading)
+}
+
+const NO_PROGRAMS = { EDITOR: '/bin/false', VISUAL: '/bin/false', PSQL_EDITOR: '/bin/false', PAGER: 'cat', PSQL_PAGER: 'cat' }
+
+interface Given {
+  readonly name: string
+  readonly extra: Extra
+}
+
+function command(argv: Command['argv'], given: readonly Given[], { login, door, facts }: Loading): Command {
+  const extras = given.length > 0 ? { extras: given.map(({ extra }) => extra) } : {}
+  if (door === undefined)
+    return programWith(argv, { environment: { ...login.environment, ...NO_PROGRAMS, ...passFile(given, '/dev/fd/3') }, ...extras })
+  const environment = { HOME: '/home', ...NO_PROGRAMS, ...passFile(given, '/home/pass') }
+  const tcp: Pick<Confinement, 'tcp'> = facts.address.kind === 'tcp' ? { tcp: facts.address } : {}
+  return confined(programWith(argv, { environment, ...extras }), { door: door.folder, files: given.map(({ name }) => name), ...tcp })
+}
+
+function passFile(given: readonly Given[], path: string): Readonly<Record<string, string>> {
+  return given[0]?.name === 'pass' ? { PGPASSFILE: path } : {}
+}
+
+async function psqlLoader(loading: Loading): Promise<Command> {
+  const { server, login, facts, door } = loading
+  // Whether this version has the restricted mode: a name in the list of its commands.
+  const { stdout } = await askTool([findProgram(programWith(['psql'])), '--help=commands'])
+  const restrict = /^\s*\\restrict /mu.test(stdout) ? ['-c', `\\restrict ${randomBytes(16).toString('hex')}`] : []
+  const pass = login.password === undefined ? [] : [passwordFile(`*:*:*:*:`, login.password)]
+  const files = door === undefined || facts.address.kind !== 'tcp' ? [] : tlsFiles(loading)
+  const uri = door === undefined ? uriOf(server, server.database) : uriThroughDoor(loading, files)
+  const argv = ['psql', '-X', '-q', '-w', '-v', 'ON_ERROR_STOP=1', '-d', uri, '--single-transaction', ...restrict, '-f', '-'] as const
+  return command(argv, [...pass, ...files], loading)
+}
+
+function passwordFile(before: string, password: SecretRef | string): Given {
+  return { name: 'pass', extra: { kind: 'secret-file', parts: [before, passwordText(password, 'pgpass'), '\n'] } }
+}
+
+/** The settings of the address, but those that say where the server is, and by what it is known. */
+function uriThroughDoor({ server, login, facts }: Loading, files: readonly Given[]): string {
+  const settings = new URLSearchParams(server.settings)
+  for (const name of ['host', 'hostaddr', 'port', 'user', 'requirepeer', 'service', 'passfile', 'target_session_attrs']) settings.delete(name)
+  settings.set('gssencmode', 'disable')
+  if (facts.address.kind === 'socket') {
+    for (const name of [...settings.keys()]) if (name.startsWith('ssl')) settings.delete(name)
+    settings.set('host', '/door')
+    settings.set('port', '5432')
+  } else {
+    settings.set('host', facts.address.host)
+    settings.set('port', facts.address.port)
+    // One connection there is: what was found at the first try is said.
+    const mode = modeOf({ server, login })
+    if (!mode.startsWith('verify')) settings.set('sslmode', facts.isEncrypted ? 'require' : 'disable')
+    for (const { name } of files) settings.set(name, `/home/${name}`)
+  }
+  return uriOf(
+    { kind: 'postgresql', database: server.database, label: server.label, user: encodeURIComponent(facts.user), host: '', settings },
+    server.database,
+  )
+}
+
+function modeOf({ server, login }: Pick<Loading, 'server' | 'login'>): string {
+  return server.settings.get('sslmode') ?? login.environment['PGSSLMODE'] ?? 'prefer'
+}
+
+const TLS_FILES = [
+  ['sslrootcert', 'root.crt'],
+  ['sslcrl', 'root.crl'],
+  ['sslcert', 'postgresql.crt'],
+  ['sslkey', 'postgresql.key'],
+] as const
+
+/** The files of certificates and keys that the client would find by itself (libpq, "SSL Client File Usage"). */
+function tlsFiles({ server, login }: Loading): readonly Given[] {
+  const isVerified = /^(?:verify-|require)/u.test(modeOf({ server, login }))
+  return TLS_FILES.flatMap(([name, usual]) => {
+    if (name.startsWith('sslr') && !isVerified) return []
+    const said = server.settings.get(name) ?? (name === 'sslrootcert' ? login.environment['PGSSLROOTCERT'] : undefined)
+    const path = said ?? join(login.environment['HOME'] ?? '/nowhere', '.postgresql', usual)
+    const isThere = path.startsWith('/') && statSync(path, { throwIfNoEntry: false })?.isFile() === true
+    return isThere ? [{ name, extra: { kind: 'secret-file', parts: [{ kind: 'file', path }, '\n'] } } satisfies Given] : []
+  })
+}
+
+async function mariadbLoader(loading: Loading): Promise<Command> {
+  const { server, login, facts, door } = loading
+  const { stdout } = await askTool([findProgram(programWith(['mariadb'])), '--no-defaults', '--help'])
+  const knows = (option: string) => (new RegExp(`^\\s*--${option}\\b`, 'mu').test(stdout) ? [`--${option}`] : [])
+  const refusals = [...knows('binary-mode'), ...knows('sandbox'), '--local-infile=0', '--skip-reconnect', '--batch']
+  const password = passwordText(login.password ?? '', 'option-file')
+  const given: Given = { name: 'pass', extra: { kind: 'secret-file', parts: ['[client]\npassword="', password, '"\n'] } }
+  const { address } = facts
+  const where =
+    door !== undefined && address.kind === 'socket'
+      ? ['--protocol=socket', '--socket=/door/server']
+      : address.kind === 'socket'
+        ? ['--protocol=socket', `--socket=${address.path}`]
+        : ['--protocol=tcp', `--host=${address.host}`, `--port=${address.port}`, ...(facts.isEncrypted ? ['--ssl'] : [])]
+  const file = door === undefined ? '/dev/fd/3' : '/home/pass'
+  const user = decoded(server.user ?? '') ?? ''
+  return command(
+    [
+      'mariadb',
+      `--defaults-file=${file}`,
+      ...where,
+      `--user=${user}`,
+      ...refusals,
+      `--database=${server.database}`,
+      '--default-character-set=utf8mb4',
+    ],
+    [given],
+    loading,
+  )
+}

@@ -1,0 +1,49 @@
+import { join } from 'node:path'
+import { readSmall } from '../../files/read-small.ts'
+import type { ServerLogin } from './database-server.ts'
+import type { ServerFacts } from './server-facts.ts'
+
+/**
+ * The password that psql would find by itself (libpq, "The Password File"), so that the client which reads a dump gets this one line of the file and no other.
+ * Undefined where there is none.
+ */
+export async function passwordFound({ environment }: ServerLogin, { address, user }: ServerFacts, database: string): Promise<string | undefined> {
+  const path = environment['PGPASSFILE'] ?? (environment['HOME'] === undefined ? undefined : join(environment['HOME'], '.pgpass'))
+  if (path === undefined) return undefined
+  const text = await readSmall(path).then(
+    (bytes) => bytes.toString('utf8'),
+    () => '',
+  )
+  const host = address.kind === 'tcp' ? address.host : address.path.slice(0, address.path.lastIndexOf('/'))
+  const port = address.kind === 'tcp' ? address.port : address.path.slice(address.path.lastIndexOf('.') + 1)
+  // A socket in its usual folder goes by this name.
+  const hosts = address.kind === 'tcp' ? [host] : [host, 'localhost']
+  return passwordIn(text, { hosts, port, database, user })
+}
+
+interface Wanted {
+  readonly hosts: readonly string[]
+  readonly port: string
+  readonly database: string
+  readonly user: string
+}
+
+function passwordIn(text: string, { hosts, port, database, user }: Wanted): string | undefined {
+  for (const line of text.split('\n')) {
+    if (line.startsWith('#')) continue
+    const [its, itsPort, itsDatabase, itsUser, password] = fieldsOf(line)
+    if (password === undefined || !(its === '*' || hosts.includes(its ?? ''))) continue
+    if (fits(itsPort, port) && fits(itsDatabase, database) && fits(itsUser, user)) return password
+  }
+  return undefined
+}
+
+function fits(pattern: string | undefined, value: string): boolean {
+  return pattern === '*' || pattern === value
+}
+
+/** The five fields of a line, `\:` and `\\` undone; the last one goes to the end of the line. */
+function fieldsOf(line: string): readonly string[] {
+  const match = /^((?:\\.|[^\\:])*):((?:\\.|[^\\:])*):((?:\\.|[^\\:])*):((?:\\.|[^\\:])*):((?:\\.|[^\\:])*)/u.exec(line.replace(/\r$/u, ''))
+  return (match ?? []).slice(1).map((field) => field.replaceAll(/\\(.)/gu, '$1'))
+}

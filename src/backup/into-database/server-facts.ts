@@ -1,0 +1,84 @@
+import { Readable } from 'node:stream'
+import type { Limits, Processes } from '../../process/processes.ts'
+import type { Call } from '../../storage/storage.ts'
+import { administrator, type DatabaseServer, type ServerLogin } from './database-server.ts'
+import type { ServerAddress } from './server-door.ts'
+
+/** What a server and its own client say about a login. */
+export interface ServerFacts {
+  readonly address: ServerAddress
+  readonly user: string
+  /** Whether it may do more than what is in its databases: read and write files of the server, start programs, act as others. */
+  readonly isSuperuser: boolean
+  /** Whether the connection is encrypted. */
+  readonly isEncrypted: boolean
+}
+
+interface Asking {
+  readonly processes: Processes
+  readonly call: Call
+  readonly limits: Limits
+}
+
+export interface Login {
+  readonly server: DatabaseServer
+  readonly login: ServerLogin
+}
+
+const MAX_ANSWER_CHARACTERS = 64 * 1024
+
+/** What the server answers to statements that are handed over by stdin, as they may hold a password. Rejects with `ProcessError`. */
+export async function askServer(text: string, { server, login }: Login, { processes, call, limits }: Asking): Promise<string> {
+  const input = Readable.from([Buffer.from(`${text}\n`)], { objectMode: false })
+  const running = await processes.startPipeline([administrator(server, login)], { kind: 'stream' }, { signal: call.signal, limits, input })
+  let answer = ''
+  running.output
+    ?.on('error', () => undefined)
+    .on('data', (chunk: Buffer) => {
+      if (answer.length < MAX_ANSWER_CHARACTERS) answer += chunk.toString('utf8')
+    })
+  await running.done
+  return answer
+}
+
+/** Asks where the client was connected to, and what the login may do there. Rejects with `ProcessError`. */
+export async function serverFacts(login: Login, asking: Asking): Promise<ServerFacts> {
+  return login.server.kind === 'mariadb' ? mariadbFacts(login, asking) : postgresqlFacts(login, asking)
+}
+
+// The roles that stand for rights over files and programs of the server (PostgreSQL, "Predefined Roles").
+const POSTGRESQL = `\\echo :HOST
+\\echo :PORT
+\\echo :USER
+SELECT current_setting('is_superuser') = 'on' OR EXISTS (SELECT FROM pg_catalog.pg_roles WHERE rolname IN ('pg_execute_server_program', 'pg_read_server_files', 'pg_write_server_files') AND pg_catalog.pg_has_role(oid, 'member'));
+SELECT ssl FROM pg_catalog.pg_stat_ssl WHERE pid = pg_catalog.pg_backend_pid();`
+
+async function postgresqlFacts(login: Login, asking: Asking): Promise<ServerFacts> {
+  const [host = '', port = '', user = '', superuser, encrypted] = (await askServer(POSTGRESQL, login, asking)).split('\n')
+  const address: ServerAddress = host.startsWith('/') ? { kind: 'socket', path: `${host}/.s.PGSQL.${port}` } : { kind: 'tcp', host, port }
+  return { address, user, isSuperuser: superuser !== 'f', isEncrypted: encrypted === 't' }
+}
+
+// The names of information_schema are those of the accounts, quoted. Rights over one database are not in this table.
+const MARIADB = `status
+SELECT CONCAT('rights=', GROUP_CONCAT(privilege_type)) FROM information_schema.user_privileges WHERE grantee = CONCAT("'", REPLACE(CURRENT_USER(), '@', "'@'"), "'");
+SELECT CONCAT('user=', CURRENT_USER());`
+const MIGHTY = /\b(?:SUPER|FILE|SET USER|SET_USER_ID|SYSTEM_VARIABLES_ADMIN|CREATE USER|RELOAD)\b/u
+
+async function mariadbFacts(login: Login, asking: Asking): Promise<ServerFacts> {
+  const answer = await askServer(MARIADB, login, asking)
+  const fact = (pattern: RegExp) => pattern.exec(answer)?.groups?.['it'] ?? ''
+  const path = fact(/^UNIX socket:\s+(?<it>.+)$/mu)
+  const address: ServerAddress =
+    path === ''
+      ? { kind: 'tcp', host: fact(/^Connection:\s+(?<it>\S+) via TCP/mu), port: fact(/^TCP port:\s+(?<it>\d+)$/mu) || '3306' }
+      : { kind: 'socket', path }
+  const rights = fact(/^rights=(?<it>.*)$/mu)
+  // What is not told counts as much.
+  return {
+    address,
+    user: fact(/^user=(?<it>.*)$/mu),
+    isSuperuser: rights === '' || MIGHTY.test(rights),
+    isEncrypted: !/^SSL:\s+Not in use$/mu.test(answer),
+  }
+}

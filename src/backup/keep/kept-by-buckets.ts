@@ -1,0 +1,65 @@
+import type { KeepBuckets } from '../../plan/plan.ts'
+import { parseSetName } from '../set/set-name.ts'
+
+const DAY_MS = 86_400_000
+
+/** What a set of that moment shares with all others of the same day, week, … (UTC). */
+const PERIODS = {
+  last: (began: Date) => began.toISOString(),
+  daily: (began: Date) => began.toISOString().slice(0, 10),
+  weekly: isoWeek,
+  monthly: (began: Date) => began.toISOString().slice(0, 7),
+  yearly: (began: Date) => began.toISOString().slice(0, 4),
+} as const
+
+/**
+ * The names that the rules want, each with the rules that want it. Without any rule all of them. Ages are counted from the new set, which bears the time;
+ * without one there is no telling what is old (the newest may be of a clock that was wrong), and `within` wants all.
+ */
+export function keptByBuckets(names: readonly string[], buckets: KeepBuckets, current: string | undefined): ReadonlyMap<string, readonly string[]> {
+  const sets = names
+    .flatMap((name) => {
+      const began = parseSetName(name)
+      return began ? [{ name, began }] : []
+    })
+    .toSorted((a, b) => b.began.getTime() - a.began.getTime())
+  const rules = Object.keys(PERIODS) as readonly (keyof typeof PERIODS)[]
+  const choices = [
+    ...rules.map((rule) => ({ rule, chosen: newestOfPeriods(sets, PERIODS[rule], buckets[rule] ?? 0) })),
+    { rule: 'within', chosen: youngerThan(sets, buckets.withinMs, current) },
+    { rule: 'default', chosen: Object.values(buckets).every((it) => it === undefined) ? sets : [] },
+  ]
+  const wanted = new Map<string, readonly string[]>()
+  for (const { rule, chosen } of choices) for (const { name } of chosen) wanted.set(name, [...(wanted.get(name) ?? []), rule])
+  return wanted
+}
+
+interface Dated {
+  readonly name: string
+  readonly began: Date
+}
+
+/** `sets` come newest first. */
+function newestOfPeriods(sets: readonly Dated[], periodOf: (began: Date) => string, count: number): readonly Dated[] {
+  const newest = new Map<string, Dated>()
+  for (const set of sets) {
+    const period = periodOf(set.began)
+    if (!newest.has(period)) newest.set(period, set)
+  }
+  return [...newest.values()].slice(0, count)
+}
+
+function youngerThan(sets: readonly Dated[], withinMs: number | undefined, current: string | undefined): readonly Dated[] {
+  if (withinMs === undefined) return []
+  const nowMs = (current === undefined ? undefined : parseSetName(current)?.getTime()) ?? Number.NEGATIVE_INFINITY
+  return sets.filter(({ began }) => began.getTime() >= nowMs - withinMs)
+}
+
+/** `2026-W01`: the week with that year's first Thursday is the first (ISO 8601). */
+function isoWeek(began: Date): string {
+  const weekday = (began.getUTCDay() + 6) % 7
+  const thursdayMs = Math.floor(began.getTime() / DAY_MS) * DAY_MS + (3 - weekday) * DAY_MS
+  const year = new Date(thursdayMs).getUTCFullYear()
+  const week = Math.floor((thursdayMs - Date.UTC(year, 0, 1)) / DAY_MS / 7) + 1
+  return `${year}-W${String(week).padStart(2, '0')}`
+}

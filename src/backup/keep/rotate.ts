@@ -1,0 +1,70 @@
+import { AppError, messageOf } from '../../lib/errors.ts'
+import type { Call } from '../../storage/storage.ts'
+import { BackupError } from '../set/errors.ts'
+import type { BackupEvent, Rotation } from '../set/events.ts'
+import type { SetStore } from '../set/set-store.ts'
+import { decideRotation, type RotationPolicy } from './rotation.ts'
+
+export interface RotationRequest {
+  /** The backup step's name, for events. */
+  readonly step: string
+  readonly policy: RotationPolicy
+  /** The set just made; undefined when rotating without one. */
+  readonly current: string | undefined
+  readonly emit: (event: BackupEvent) => void
+}
+
+/**
+ * Lists, decides, expires, oldest first; takes `exclusively` itself. Resolves with what is worth noting. The new set is never touched, whatever fails.
+ *
+ * Rejects with `backup/rotation-failed` in the end when a set could not be removed. The others that were to go still go: one set that can never be
+ * removed must not let the storage fill up with all that come after it. Only a storage out of reach, or an abort, ends it at once.
+ */
+export async function rotate(sets: SetStore, request: RotationRequest, call: Call): Promise<readonly string[]> {
+  const { step, policy, current, emit } = request
+  try {
+    return await sets.exclusively(call, async () => {
+      const rotation = decideRotation(await sets.list(call), policy, current)
+      emit({ kind: 'rotation-decided', step, storage: sets.label, rotation })
+      await expireAll(sets, rotation, { call, onExpired: (set) => emit({ kind: 'set-expired', step, storage: sets.label, set }) })
+      return [
+        ...(rotation.skipped === undefined ? [] : [`no old sets were removed from "${sets.label}": ${rotation.skipped}`]),
+        ...(rotation.waits === undefined ? [] : [`kept old sets in "${sets.label}": ${rotation.waits}`]),
+      ]
+    })
+  } catch (error) {
+    throw asRotationFailure(error, sets.label)
+  }
+}
+
+async function expireAll(
+  sets: SetStore,
+  { expire }: Rotation,
+  { call, onExpired }: { readonly call: Call; readonly onExpired: (name: string) => void },
+): Promise<void> {
+  let first: { readonly error: unknown; readonly name: string } | undefined
+  for (const { name } of expire) {
+    try {
+      await sets.expire(name, call)
+      onExpired(name)
+    } catch (error) {
+      if (endsRotation(error)) throw error
+      first ??= { error, name }
+    }
+  }
+  if (first !== undefined) throw rotationFailure(`could not remove the old set "${first.name}"`, first.error)
+}
+
+function endsRotation(error: unknown): boolean {
+  return error instanceof AppError && ['storage/aborted', 'storage/unreachable'].includes(error.code)
+}
+
+function asRotationFailure(error: unknown, label: string): AppError {
+  if (error instanceof AppError && ['storage/aborted', 'backup/rotation-failed'].includes(error.code)) return error
+  return rotationFailure(`could not rotate the sets in "${label}"`, error)
+}
+
+function rotationFailure(message: string, cause: unknown): BackupError {
+  const hint = cause instanceof AppError ? cause.hint : undefined
+  return new BackupError('rotation-failed', `${message}: ${messageOf(cause)}`, { cause, ...(hint !== undefined && { hint }) })
+}

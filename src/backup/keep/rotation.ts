@@ -1,0 +1,107 @@
+import { type ClockJump, unconfirmedJump } from '../../lib/clock-jump.ts'
+import { formatDuration } from '../../lib/format.ts'
+import type { KeepBuckets, KeepPolicy } from '../../plan/plan.ts'
+import type { Rotation } from '../set/events.ts'
+import { formatSetName, parseSetName } from '../set/set-name.ts'
+import type { SetSummary } from '../set/set-store.ts'
+import { keptByBuckets } from './kept-by-buckets.ts'
+
+export interface RotationPolicy extends KeepPolicy {
+  /** Somebody has said that the clock is right: rules of time do not wait. */
+  readonly isClockConfirmed?: boolean
+}
+
+/**
+ * Decides which sets go. Only complete and legacy sets that bear our name format count, and only they go; the new set (`current`) and the newest one
+ * never. With buckets, what no rule wants goes. Limits hold for all that count and are left, the new one included; the oldest go until both are kept.
+ * Negative limits act as 0.
+ *
+ * When `current` is not the newest of them, nothing goes: names are times, and after a clock was set back the good sets would look like the oldest. When the
+ * clock seems to have jumped ahead, buckets with a rule of time let nothing go; limits hold as ever.
+ */
+export function decideRotation(sets: readonly SetSummary[], policy: RotationPolicy, current: string | undefined): Rotation {
+  const counted = sets.filter(countsForRotation).toSorted((a, b) => (a.name < b.name ? -1 : 1))
+  const newest = counted.at(-1)?.name
+  if (current !== undefined && newest !== current) {
+    return { keep: counted.map(({ name }) => ({ name, reason: 'rotation was skipped' })), expire: [], skipped: whySkipped(current, newest) }
+  }
+  const keep: { name: string; reason: string }[] = []
+  const expire: { name: string; bytes: bigint; reason: string }[] = []
+  const names = counted.map(({ name }) => name)
+  const wanted = policy.buckets && keptByBuckets(names, policy.buckets, current)
+  const go = (set: SetSummary, reason: string) => expire.push({ name: set.name, bytes: set.bytes, reason })
+  const mayGo = ({ name, isNewer }: SetSummary) => name !== newest && isNewer !== true
+  const isWanted = (set: SetSummary) => wanted === undefined || wanted.has(set.name) || !mayGo(set)
+  const unwanted = counted.filter((set) => !isWanted(set))
+  const jump = unwanted.length > 0 && policy.isClockConfirmed !== true && policy.buckets ? jumpOf(names, policy.buckets) : undefined
+  if (jump === undefined) for (const set of unwanted) go(set, 'no rule keeps it')
+  const left = jump === undefined ? counted.filter(isWanted) : counted
+  const excess = { count: BigInt(left.length) - limitOf(policy.copies), bytes: totalBytes(left) - limitOf(policy.totalBytes) }
+  for (const set of left) {
+    const reason = expiryReason(excess, policy)
+    if (reason !== undefined && mayGo(set)) {
+      go(set, reason)
+      excess.count -= 1n
+      excess.bytes -= set.bytes
+    } else keep.push({ name: set.name, reason: keepingReason(set, { isOver: reason !== undefined, newest, current, wanted }) })
+  }
+  return { keep, expire: expire.toSorted((a, b) => (a.name < b.name ? -1 : 1)), ...(jump && { waits: whyWaiting(jump) }) }
+}
+
+/** A jump of the clock that keeps the rules of time from acting: what they count by cannot be told from it. */
+function jumpOf(names: readonly string[], { last: _, ...byTime }: KeepBuckets): ClockJump | undefined {
+  if (Object.values(byTime).every((it) => it === undefined)) return undefined
+  return unconfirmedJump(
+    names.map((name) => parseSetName(name)?.getTime() ?? 0),
+    byTime.withinMs,
+  )
+}
+
+function whyWaiting({ afterMs, beforeMs, explainedMs }: ClockJump): string {
+  const [after, before] = [afterMs, beforeMs].map((ms) => formatSetName(new Date(ms)))
+  const gap = formatDuration(afterMs - beforeMs)
+  return `the set "${after}" is ${gap} later than "${before}", but the sets before it explain only ${formatDuration(explainedMs)}: the clock may have jumped, so time-based rules are suspended until a later run confirms it, or until "rotate --yes"`
+}
+
+interface Keeping {
+  readonly isOver: boolean
+  readonly newest: string | undefined
+  readonly current: string | undefined
+  readonly wanted: ReadonlyMap<string, readonly string[]> | undefined
+}
+
+function keepingReason({ name }: SetSummary, { isOver, newest, current, wanted }: Keeping): string {
+  const rules = wanted?.get(name)
+  if (!isOver && !wanted) return 'within the limits'
+  if (!isOver && rules) return `kept by ${rules.join(', ')}`
+  if (!isOver && name !== newest) return 'time-based rules are suspended'
+  if (name === newest) return name === current ? 'the new set' : 'the newest set'
+  return 'made by a later version'
+}
+
+/** Whether rotation sees this set at all. Anything else, whatever its name, is neither counted nor touched. */
+function countsForRotation({ name, state, isUnreadable }: SetSummary): boolean {
+  return state !== 'unfinished' && isUnreadable !== true && parseSetName(name) !== undefined
+}
+
+const NO_LIMIT = 2n ** 200n
+
+function limitOf(limit: bigint | undefined): bigint {
+  if (limit === undefined) return NO_LIMIT
+  return limit < 0n ? 0n : limit
+}
+
+function totalBytes(sets: readonly SetSummary[]): bigint {
+  return sets.reduce((sum, { bytes }) => sum + bytes, 0n)
+}
+
+function expiryReason(excess: { readonly count: bigint; readonly bytes: bigint }, { copies, totalBytes: bytes }: KeepPolicy): string | undefined {
+  if (excess.count > 0n) return `more than ${copies} set${copies === 1n ? '' : 's'}`
+  if (excess.bytes > 0n) return `more than ${bytes} bytes in total`
+  return undefined
+}
+
+function whySkipped(current: string, newest: string | undefined): string {
+  if (newest === undefined || newest < current) return `the new set "${current}" was not found`
+  return `the set "${newest}" is newer than the new set "${current}": the clock was set back, or another run finished first`
+}

@@ -1,0 +1,62 @@
+import type { BackupStep } from '../../plan/plan.ts'
+import type { WorkRun } from '../../storage/storage.ts'
+import { commonMoment } from '../set/common-moment.ts'
+import { setFailed, setStopped } from '../set/events.ts'
+import { formatSetName } from '../set/set-name.ts'
+import type { MakeSetDeps } from './making-set.ts'
+import { type OpenTarget, openPlaces, type Places } from './places.ts'
+
+/**
+ * Begins the set on each storage, local ones first. Where one cannot be begun, and that is the end for all, those begun are removed and it rejects with
+ * why.
+ */
+export async function beginPlaces(step: BackupStep, deps: MakeSetDeps, began: Date): Promise<Places> {
+  const { targets, run, call, emit } = deps
+  const keepers = targets.filter(({ sets }) => sets.keeps)
+  const moment = await commonMoment(
+    keepers.map(({ sets }) => sets),
+    began,
+    call,
+  )
+  const set = formatSetName(moment)
+  const places = openPlaces({
+    set,
+    require: step.require,
+    wanted: keepers.length,
+    onFailed: ({ sets, cause }) => emit(setFailed({ step: step.name, storage: sets.label, set }, cause)),
+  })
+  try {
+    for (const target of targets.toSorted((a, b) => Number(b.sets.isLocal) - Number(a.sets.isLocal))) {
+      if (!(await beginOne(target, { runId: run.runId, task: run.task, began: moment }, { places, deps }))) continue
+      call.reach?.('set-begun')
+      emit({ kind: 'set-began', step: step.name, storage: target.sets.label, objects: step.objects.length })
+    }
+    return places
+  } catch (error) {
+    for (const { sets } of places.living()) if (keepers.length > 1) emit(setStopped({ step: step.name, storage: sets.label, set }))
+    await abortAll(places, deps)
+    throw error
+  }
+}
+
+/** False when the storage failed, and the others go on without it. */
+async function beginOne(
+  target: OpenTarget,
+  run: WorkRun,
+  { places, deps: { call } }: { readonly places: Places; readonly deps: MakeSetDeps },
+): Promise<boolean> {
+  try {
+    places.add({ ...target, draft: await target.sets.begin(run, call) })
+    return true
+  } catch (error) {
+    if (call.signal.aborted) throw error
+    places.fail(target, error)
+    return false
+  }
+}
+
+/** Removes the remaining drafts, and notes where that timed out. */
+export async function abortAll(places: Places, { emit }: Pick<MakeSetDeps, 'emit'>): Promise<void> {
+  for (const { label } of await places.abortAll())
+    emit({ kind: 'note', text: `could not remove the unfinished set on "${label}" in time; the next run removes it` })
+}

@@ -1,0 +1,124 @@
+import { createHash } from 'node:crypto'
+import { Readable } from 'node:stream'
+import type { ObjectSpec } from '../../plan/plan.ts'
+import type { Call } from '../../storage/storage.ts'
+import { BackupError } from '../set/errors.ts'
+import type { DraftFile } from '../set/set-store.ts'
+import { writeAll } from '../store/write-all.ts'
+import type { Digest, Digester } from './digester.ts'
+import type { GrowingFile } from './growing-file.ts'
+import type { Place } from './places.ts'
+
+/** One storage that gets an object by reading it from the file of another, behind the writer. */
+export interface Follower {
+  readonly place: Place
+  /** How far it is. */
+  readonly bytes: number
+  /** Resolves when the storage has the whole object, with the digest that was wanted; rejects with why it has not. */
+  readonly done: Promise<void>
+  /** Tells this one alone to stop: what it was doing shall not come to an end any more. */
+  stop(cause: unknown): void
+}
+
+export interface FollowerDeps {
+  readonly growing: GrowingFile
+  readonly digester: Digester
+  /** What the file turned out to hold. Not asked for before the file's end has come. */
+  readonly wanted: () => Digest
+  readonly call: Call
+}
+
+const COPY_BYTES = 1024 * 1024
+const BODY_BYTES = 64 * 1024
+
+export function follow(object: ObjectSpec, place: Place, { call, ...rest }: FollowerDeps): Follower {
+  const own = new AbortController()
+  const deps = { ...rest, call: { ...call, signal: AbortSignal.any([call.signal, own.signal]) } }
+  let bytes = 0
+  const onBytes = (count: number) => {
+    bytes += count
+  }
+  const done = place.draft.openFile ? copyIntoFile(object, place, { ...deps, onBytes }) : putBehind(object, place, { ...deps, onBytes })
+  done.catch(() => undefined)
+  return {
+    place,
+    get bytes() {
+      return bytes
+    },
+    done,
+    stop: (cause) => own.abort(cause),
+  }
+}
+
+type Following = FollowerDeps & { readonly onBytes: (count: number) => void }
+
+async function copyIntoFile(object: ObjectSpec, place: Place, deps: Following): Promise<void> {
+  const { digester, wanted, call } = deps
+  const file = await openFile(object, place)
+  const following = digester.follow(file.fd)
+  try {
+    call.reach?.('several-opened')
+    await copyAll(object, file, deps)
+    refuseOther(await following.finish(), wanted(), place)
+    await file.flushAndClose()
+    call.reach?.('several-copied')
+  } catch (error) {
+    await following.drop()
+    // The path must be free if the object is made anew.
+    await file.remove().catch(() => undefined)
+    throw error
+  }
+}
+
+async function openFile({ path, expectedBytes }: ObjectSpec, { draft }: Place): Promise<DraftFile> {
+  const file = await draft.openFile?.(path, expectedBytes === undefined ? {} : { reserveBytes: expectedBytes })
+  if (file === undefined) throw new Error('this draft keeps no files')
+  return file
+}
+
+async function copyAll({ path }: ObjectSpec, file: DraftFile, { growing, onBytes, call }: Following): Promise<void> {
+  const buffer = Buffer.allocUnsafeSlow(COPY_BYTES)
+  for (let position = 0; ; ) {
+    const count = await growing.read(buffer, position)
+    if (count === 0) return
+    call.signal.throwIfAborted()
+    await writeAll(file.fd, buffer.subarray(0, count), path)
+    position += count
+    onBytes(count)
+  }
+}
+
+async function putBehind(object: ObjectSpec, place: Place, { growing, wanted, call, onBytes }: Following): Promise<void> {
+  const hash = createHash('sha256')
+  let bytes = 0
+  async function* chunks() {
+    for (;;) {
+      // A fresh one each time: whoever stores it may hold it until it has been sent.
+      const buffer = Buffer.allocUnsafeSlow(BODY_BYTES)
+      const count = await growing.read(buffer, bytes)
+      // Before the end, too: whoever was told to stop must not store what looks whole.
+      call.signal.throwIfAborted()
+      if (count === 0) return
+      const chunk = buffer.subarray(0, count)
+      hash.update(chunk)
+      bytes += count
+      yield chunk
+      onBytes(count)
+    }
+  }
+  const options = object.expectedBytes === undefined ? {} : { expectedBytes: object.expectedBytes }
+  await place.draft.putObject?.(object.path, Readable.from(chunks(), { objectMode: false, highWaterMark: BODY_BYTES }), options, call)
+  refuseOther({ bytes, sha256: hash.digest('hex') }, wanted(), place)
+  call.reach?.('several-put')
+}
+
+function refuseOther(found: Digest, wanted: Digest, { sets }: Place): void {
+  if (found.bytes === wanted.bytes && found.sha256 === wanted.sha256) return
+  throw new BackupError(
+    'damaged',
+    `the data stored on "${sets.label}" differs from the object (${found.bytes} of ${wanted.bytes} bytes, SHA-256 ${found.sha256})`,
+    {
+      hint: 'Check the memory of this host, and the device from which the object was read.',
+    },
+  )
+}

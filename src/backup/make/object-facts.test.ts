@@ -1,0 +1,85 @@
+import assert from 'node:assert/strict'
+import { describe, it } from 'node:test'
+import { command, shell } from '../../../test/support/commands.ts'
+import type { ObjectSpec } from '../../plan/plan.ts'
+import { openProcesses } from '../../process/open-processes.ts'
+import { DEFAULT_LIMITS } from '../../process/processes.ts'
+import { memoryStorage } from '../../storage/memory.ts'
+import { byMarker } from '../object-store/object-store-sets.ts'
+import { openDigester } from './digester.ts'
+import { makeObject } from './make-object.ts'
+import { openPlaces } from './places.ts'
+
+const tee = command(['/usr/bin/tee', '/dev/fd/3'], { extras: [{ kind: 'tap', collect: 'tail' }] })
+
+/** Makes one object through us; tells what was stored, which is nothing when it failed. */
+async function make(spec: Partial<ObjectSpec>) {
+  const object: ObjectSpec = { path: 'o', group: 'default', after: [], stages: [], ...spec }
+  const processes = openProcesses({ runId: `test-${process.pid}-facts` })
+  const digester = openDigester()
+  const kept = new Map<string, Buffer>()
+  const sets = byMarker(memoryStorage(kept), { completeWhen: 'manifest' })
+  const places = openPlaces({ set: '', require: 'all', wanted: 1, onFailed: () => undefined })
+  const call = { signal: new AbortController().signal }
+  places.add({ sets, keep: {}, draft: await sets.begin({ runId: 'r', task: 't', began: new Date(0) }, call) })
+  const stored = () => kept.get('1970-01-01T00:00:00+00:00/o')?.toString()
+  try {
+    const made = await makeObject(object, { places, processes, digester, call, pipelineCall: { limits: DEFAULT_LIMITS } })
+    return { made, stored: stored() }
+  } catch (error) {
+    return { error: error as Error & { code: string }, stored: stored() }
+  } finally {
+    await processes.close()
+    await digester.close()
+  }
+}
+
+describe('what is known about an object', () => {
+  it('is asked before it is made, and recorded', async () => {
+    const { made } = await make({
+      stages: [shell('echo x')],
+      source: { kind: 'ldap' },
+      probes: [{ name: 'server', command: shell('echo "OpenLDAP 2.5"; echo more') }],
+    })
+    assert.deepEqual(made?.record.facts, { server: 'OpenLDAP 2.5' })
+    assert.equal(made?.record.kind, 'ldap')
+  })
+
+  it('is a reason not to make it when the source cannot be asked', async () => {
+    const { error, stored } = await make({ stages: [shell('echo x')], probes: [{ name: 'server', command: shell('echo no >&2; exit 2') }] })
+    assert.equal(error?.code, 'process/failed')
+    assert.equal(stored, undefined)
+  })
+
+  it('counts what a tap counted', async () => {
+    const listing = command(['/bin/sh', '-c', 'echo data; printf "a\\nb\\nc\\n" >&3'], { extras: [{ kind: 'tap', collect: 'lines' }] })
+    assert.deepEqual((await make({ stages: [listing] })).made?.record.facts, { entries: 3 })
+  })
+
+  it('notes what a stage said that ended with another accepted code than 0', async () => {
+    const { made } = await make({ stages: [shell('echo x; echo "tar: a: file changed as we read it" >&2; exit 1', { min: 0, max: 1 })] })
+    assert.deepEqual(made?.notes, ['object "o": "sh" ended with exit code 1: tar: a: file changed as we read it'])
+  })
+})
+
+describe('an end mark', () => {
+  const endMark = { stage: 1, pattern: '-- done\\s*$' }
+
+  it('lets a whole dump pass', async () => {
+    const { made, stored } = await make({ stages: [shell('seq 1 200000; echo "-- done"'), tee], endMark })
+    assert.ok(made)
+    assert.equal(stored?.length, 1_288_903)
+  })
+
+  for (const [name, script] of Object.entries({
+    'a cut': 'seq 1 200000',
+    'an empty': ':',
+    'a cut, with the mark inside,': 'echo "-- done"; seq 1 1000',
+  })) {
+    it(`refuses ${name} dump that ended with 0, and stores nothing of it`, async () => {
+      const { error, stored } = await make({ stages: [shell(script), tee], endMark })
+      assert.equal(error?.code, 'backup/incomplete')
+      assert.equal(stored, undefined)
+    })
+  }
+})

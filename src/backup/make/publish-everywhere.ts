@@ -1,0 +1,52 @@
+import type { BackupStep } from '../../plan/plan.ts'
+import { commonMoment } from '../set/common-moment.ts'
+import type { ObjectRecord } from '../set/manifest.ts'
+import { parseSetName } from '../set/set-name.ts'
+import type { ManifestFacts } from '../set/set-store.ts'
+import type { MakingSet } from './making-set.ts'
+import type { Place } from './places.ts'
+
+export interface Published {
+  readonly place: Place
+  readonly set: string
+}
+
+/**
+ * Commits the set on each storage, local ones first, under one name where that is free everywhere. As long as none has it, a storage that fails is judged
+ * by the step's own rule; once one has it, that set is whole and stays, and the others get it too as far as they can: more copies are never worse than
+ * fewer.
+ */
+export async function publishEverywhere(step: BackupStep, objects: readonly ObjectRecord[], making: MakingSet): Promise<readonly Published[]> {
+  const { places, run, began, clock, call, emit } = making
+  const facts: ManifestFacts = { host: run.host, runId: run.runId, task: run.task, step: step.name, began, ended: clock(), objects }
+  const bytes = objects.reduce((sum, object) => sum + object.bytes, 0)
+  const wanted = await momentToPublish(making)
+  const published: Published[] = []
+  for (const place of places.living()) {
+    try {
+      const set = await place.sets.exclusively(call, () => place.draft.commit(wanted, facts, call))
+      places.settle(place)
+      published.push({ place, set })
+      emit({ kind: 'set-published', step: step.name, storage: place.sets.label, set, bytes })
+      call.reach?.('set-published')
+    } catch (error) {
+      if (call.signal.aborted) throw error
+      if (published.length > 0) places.lose(place, error)
+      else places.fail(place, error)
+    }
+  }
+  return published
+}
+
+// A name that a storage has given already is the one; else one that is still free everywhere.
+async function momentToPublish({ places, began, call }: MakingSet): Promise<Date> {
+  const living = places.living()
+  const name = living.find(({ draft }) => draft.name !== undefined)?.draft.name
+  const given = name === undefined ? undefined : parseSetName(name)
+  if (given !== undefined) return given
+  return commonMoment(
+    living.map(({ sets }) => sets),
+    began,
+    call,
+  )
+}

@@ -1,0 +1,132 @@
+import type { Call, Storage } from '../../storage/storage.ts'
+import { contentsText } from '../set/contents.ts'
+import { areOver, isOver, type Judging } from './judge-marks.ts'
+import { isGrave, isUnmarked, type MarkedSet } from './marked-sets.ts'
+import { isWorthKeeping } from './marked-state.ts'
+import { readMarker } from './markers.ts'
+import type { Mark } from './set-marks.ts'
+import { isUnchanged } from './sightings.ts'
+import type { Sweeping } from './sweeping.ts'
+import { takeApart } from './take-apart.ts'
+
+/** How long anything without a mark must have been as it is before it counts as left over. */
+const LEFT_OVER_MS = 7 * 24 * 3600_000
+/** How long a tombstone stays where something may still arrive. */
+const GRAVE_MS = 3600_000
+
+export interface Swept {
+  /** Sets that may still be made. */
+  readonly live: readonly string[]
+  /** Sets that were removed: whatever is on its way to them is nobody's. */
+  readonly gone: readonly string[]
+}
+
+/**
+ * Removes what dead runs left. Complete sets always stay, and lose only marks that do not belong there. A failure here is none of the new
+ * set's; what stays does not count, and is tried again the next time.
+ */
+export async function sweepSets(sets: readonly MarkedSet[], sweeping: Sweeping, call: Call): Promise<Swept> {
+  const live: string[] = []
+  const gone: string[] = []
+  for (const set of sets) {
+    try {
+      const end = await sweepSet(set, sweeping, call)
+      if (end === 'live') live.push(set.name)
+      if (end === 'gone') gone.push(set.name)
+    } catch (error) {
+      if (call.signal.aborted) throw error
+      if (!isUnmarked(set)) live.push(set.name)
+    }
+  }
+  return { live, gone }
+}
+
+type End = 'live' | 'gone' | 'stays'
+
+async function sweepSet(set: MarkedSet, sweeping: Sweeping, call: Call): Promise<End> {
+  const judging: Judging = sweeping
+  if (isGrave(set)) return clearGrave(set, sweeping, call)
+  if (isUnmarked(set)) return sweepUnmarked(set, sweeping, call)
+  if (set.marks.tombstone.length === 0 && set.manifestPaths.length > 0 && (await isWorthKeeping(sweeping.storage, set, call)))
+    return clearMarks(set, sweeping, call)
+  if (!(await areOver(judging, { name: set.name, marks: set.marks, except: [] }, call))) return 'live'
+  if (!(await areMereClaims(set, sweeping, call))) return takingApart(set, sweeping, call)
+  await removeAll(sweeping.storage, [...set.marks.begin, ...set.marks.sighting], call)
+  return 'stays'
+}
+
+async function takingApart(set: MarkedSet, sweeping: Sweeping, call: Call): Promise<End> {
+  return (await takeApart(set.name, sweeping, call)) ? 'gone' : 'live'
+}
+
+/**
+ * Whether all who have a mark there had wanted no more than the name: a run puts its lease before its first object. What lies there then is of somebody
+ * else.
+ */
+async function areMereClaims({ marks: { begin, lease, sweep, tombstone } }: MarkedSet, { storage }: Sweeping, call: Call): Promise<boolean> {
+  if (sweep.length > 0 || tombstone.length > 0 || begin.some(({ run }) => lease.some((it) => it.run === run))) return false
+  for (const { key } of begin) if ((await readMarker(storage, key, call))?.leaseSeconds === undefined) return false
+  return true
+}
+
+/** A set that is whole was made to its end, whoever died then, and whatever marks arrived late. */
+async function clearMarks({ name, marks }: MarkedSet, sweeping: Sweeping, call: Call): Promise<End> {
+  const { storage } = sweeping
+  let end: End = 'stays'
+  for (const mark of [...marks.begin, ...marks.sweep]) {
+    const sign = marks.lease.find(({ run }) => run === mark.run && marks.begin.includes(mark)) ?? mark
+    if (await isOver(sweeping, { name, mark, sign }, call)) await storage.remove(mark.key, call)
+    else end = 'live'
+  }
+  if (end === 'stays') await removeAll(storage, [...marks.lease, ...marks.sighting], call)
+  return end
+}
+
+async function sweepUnmarked(set: MarkedSet, sweeping: Sweeping, call: Call): Promise<End> {
+  const { storage } = sweeping
+  for (const lease of set.marks.lease) {
+    if (!(await isOver(sweeping, { name: set.name, mark: lease, sign: lease }, call))) return 'stays'
+    await storage.remove(lease.key, call)
+  }
+  if (set.hasOwnFiles || set.marks.lease.length > 0) await removeAll(storage, set.marks.sighting, call)
+  if (!(await isLeftOver(set, sweeping, call))) return 'stays'
+  return takingApart(set, sweeping, call)
+}
+
+/**
+ * Whether something without any mark is what came late, or what a removal has passed over. A set of ours had checksums and guide before its manifest; what
+ * has both, and objects, is a set that somebody damaged, and nothing for us to remove.
+ */
+async function isLeftOver(set: MarkedSet, sweeping: Sweeping, call: Call): Promise<boolean> {
+  if (sweeping.isLegacyRoot || (set.hasOwnFiles && set.contents.count > 0) || set.marks.lease.length > 0) return false
+  if (!set.hasFiles) return true
+  return !(await isWorthKeeping(sweeping.storage, set, call)) && (await isOld(set, sweeping, call))
+}
+
+async function isOld(set: MarkedSet, { storage, storeNow, deps }: Sweeping, call: Call): Promise<boolean> {
+  if (storeNow !== undefined && set.newest !== undefined) return isOldFor(set, storeNow)
+  return isUnchanged(storage, { name: set.name, what: 'files', value: contentsText(set.contents), termMs: LEFT_OVER_MS, deps }, call)
+}
+
+/** By the store's clock; false where it tells no times. */
+export function isOldFor({ newest }: MarkedSet, storeNow: Date | undefined): boolean {
+  return storeNow !== undefined && newest !== undefined && storeNow.getTime() - newest.getTime() >= LEFT_OVER_MS
+}
+
+/** What may still arrive has arrived when the tombstone is old, or when whoever put it is over. */
+async function clearGrave({ name, marks }: MarkedSet, sweeping: Sweeping, call: Call): Promise<End> {
+  const { storage, storeNow } = sweeping
+  for (const mark of marks.tombstone) {
+    const isOldEnough =
+      storeNow !== undefined && mark.modified !== undefined
+        ? storeNow.getTime() - mark.modified.getTime() >= GRAVE_MS
+        : await isOver(sweeping, { name, mark, sign: mark }, call)
+    if (!isOldEnough) return 'stays'
+  }
+  await removeAll(storage, [...marks.lease, ...marks.sighting, ...marks.tombstone], call)
+  return 'stays'
+}
+
+async function removeAll(storage: Storage, marks: readonly Mark[], call: Call): Promise<void> {
+  for (const { key } of marks) await storage.remove(key, call)
+}

@@ -1,0 +1,77 @@
+import type { Call, Key, Storage } from '../../storage/storage.ts'
+import { BackupError } from '../set/errors.ts'
+import { type Claimed, removeSurely } from './claim-marked.ts'
+import { type Lease, leaseKey } from './lease.ts'
+import { findMarkedSet, removeKeys } from './marked-sets.ts'
+import { isWorthKeeping } from './marked-state.ts'
+import { EXPIRING_MARKER, keyOfRun, type MarkerOwner, putMarker, SWEEP_MARKERS } from './markers.ts'
+import { isBeingRemoved, type Look, lookInto } from './set-marks.ts'
+
+/** A set in the making of ours, under its marks. */
+export interface Own extends Claimed {
+  readonly owner: MarkerOwner
+  readonly lease: Lease
+}
+
+export interface Undoing {
+  /** The removal of our begin marker was asked for: whether that has happened is not known. */
+  readonly mayBePublished: boolean
+  /** Where a set counts without a manifest, and something of ours may be on its way still: then a tombstone stays. */
+  readonly leavesGrave: boolean
+  /** The paths of all that was sent. */
+  readonly sent: ReadonlySet<string>
+  /** Whether what lies there is all that the set is to have. */
+  readonly isWhole: (look: Look) => boolean
+}
+
+/**
+ * Removes everything of a set in the making, as long as it is ours: what is not any more is others' business. Where it may have appeared already it stays
+ * if it has, as somebody may have counted it; a mark of ours keeps it from appearing while we look, and while it goes.
+ */
+export async function undoMarked(storage: Storage, own: Own, undoing: Undoing): Promise<void> {
+  const { name, marker, owner, lease } = own
+  // Not the run's own signal, which is mostly why we are here: what is left would only be swept by a later run.
+  const call = { signal: new AbortController().signal }
+  await lease.end()
+  if (await isLost(lease, call)) return undoLost(storage, { own, sent: undoing.sent }, call)
+  const sweep = `${name}/${SWEEP_MARKERS}${keyOfRun(owner.runId)}`
+  if (undoing.mayBePublished) await putMarker(storage, sweep, { owner, call })
+  const look = await lookInto(storage, name, call)
+  const isPublished = !look.marks.begin.some(({ key }) => key === marker) && undoing.isWhole(look)
+  if (undoing.mayBePublished && isPublished) {
+    await removeSurely(storage, sweep)
+    await removeSurely(storage, leaseKey(own))
+    return
+  }
+  const tombstone = `${name}/${EXPIRING_MARKER}`
+  if (undoing.leavesGrave) await putMarker(storage, tombstone, { owner, call })
+  await removeKeys(storage, { name, keys: ownKeys(own, look), ...(undoing.mayBePublished && { last: sweep }), mayGoOn: lease.refuseLost }, call)
+}
+
+async function isLost(lease: Lease, call: Call): Promise<boolean> {
+  try {
+    await lease.confirm(call)
+    return false
+  } catch (error) {
+    if (error instanceof BackupError && error.code === 'backup/lease-lost') return true
+    throw error
+  }
+}
+
+/**
+ * What we sent before we noticed may lie where others have cleared up already, and nobody would ever know whose it is. It goes, unless somebody has a mark
+ * there or the set is whole.
+ */
+async function undoLost(storage: Storage, { own, sent }: { readonly own: Own; readonly sent: ReadonlySet<string> }, call: Call): Promise<void> {
+  const { name, marker } = own
+  const set = await findMarkedSet(storage, name, call)
+  if (set === undefined || isBeingRemoved(set.marks) || set.marks.begin.some(({ key }) => key !== marker)) return
+  if (set.manifestPaths.length > 0 && (await isWorthKeeping(storage, set, call))) return
+  await removeKeys(storage, { name, keys: [...[...sent].map((path) => `${name}/${path}`), marker, leaseKey(own)] }, call)
+}
+
+/** Claims and marks of others are theirs to remove. */
+function ownKeys({ name, marker, ...own }: Own, { marks, files }: Look): readonly Key[] {
+  const sightings = marks.sighting.map(({ key }) => key)
+  return [...[...files.keys()].map((path) => `${name}/${path}`), ...sightings, marker, leaseKey({ name, ...own })]
+}

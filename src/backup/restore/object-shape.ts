@@ -1,0 +1,102 @@
+import { type BlockCounter, countBlocks } from '../../lib/count-blocks.ts'
+import type { StoredRecord } from './restore-jobs.ts'
+
+/** Looks at what an object's source wrote, as it goes by. */
+export interface ShapeWatch {
+  see(chunk: Buffer): void
+  /** Asked at the end: what it should be and is not, as the rest of a sentence that begins with its name. `members`: of an archive, as tar listed them. */
+  fault(members?: number): string | undefined
+}
+
+/** What a dump begins and ends with. */
+interface Marks {
+  readonly what: string
+  readonly begin: RegExp
+  readonly end?: RegExp
+}
+
+// The programs' own: pg_dump.c and pg_dumpall.c; mariadb-dump and mysqldump; slapcat(8); sqlite.org/fileformat.html.
+const MARKS: ReadonlyMap<string, Marks> = new Map(
+  Object.entries({
+    postgresql: {
+      what: 'a PostgreSQL dump',
+      begin: /^--\n-- PostgreSQL database (?:cluster )?dump\n/u,
+      end: /-- PostgreSQL database (?:cluster )?dump complete\n--\s*(?:\\unrestrict \w+\n\s*)?$/u,
+    },
+    mariadb: {
+      what: 'a MariaDB dump',
+      begin: /^(?:\/\*M?!999999\\- [^\n]*\n)?-- (?:MariaDB|MySQL) dump /u,
+      end: /-- Dump completed(?: on [-0-9]+ +[0-9:]+)?\s*$/u,
+    },
+    ldap: { what: 'the output of slapcat', begin: /^(?:version: 1\n+)?dn:/u, end: /\n\n$/u },
+    sqlite: { what: 'an SQLite database', begin: /^SQLite format 3\0/u },
+  } as const satisfies Record<string, Marks>),
+)
+
+const EDGE_BYTES = 1024
+const TAR_END = Buffer.alloc(2 * 512)
+
+/** How an object is looked at; undefined where nothing is known that it must be. */
+export function shapeWatch({ kind, source, facts }: StoredRecord): ShapeWatch | undefined {
+  const marks = kind === undefined ? undefined : MARKS.get(kind)
+  if (source !== 'tar' && marks === undefined) return undefined
+  const edges = watchEdges()
+  const entries = facts?.['entries']
+  const blocks = kind === 'ldap' && entries !== undefined ? countBlocks() : undefined
+  return {
+    see(chunk) {
+      edges.see(chunk)
+      blocks?.see(chunk)
+    },
+    fault: (members) =>
+      source === 'tar' ? tarFault(edges, { members, entries }) : marks && (dumpFault(edges, marks, kind) ?? countFault(blocks, entries)),
+  }
+}
+
+interface Edges {
+  readonly bytes: number
+  readonly head: Buffer
+  readonly tail: Buffer
+}
+
+function watchEdges(): Edges & Pick<ShapeWatch, 'see'> {
+  const seen = { bytes: 0, head: Buffer.alloc(0), tail: Buffer.alloc(0) }
+  return Object.assign(seen, {
+    see(chunk: Buffer) {
+      if (seen.head.length < EDGE_BYTES) seen.head = Buffer.concat([seen.head, chunk.subarray(0, EDGE_BYTES - seen.head.length)])
+      seen.tail = Buffer.from(chunk.length >= EDGE_BYTES ? chunk.subarray(-EDGE_BYTES) : Buffer.concat([seen.tail, chunk]).subarray(-EDGE_BYTES))
+      seen.bytes += chunk.length
+    },
+  })
+}
+
+function dumpFault({ bytes, head, tail }: Edges, { what, begin, end }: Marks, kind: string | undefined): string | undefined {
+  if (bytes === 0) return `is empty, expected ${what}`
+  if (!begin.test(head.toString('latin1'))) return `does not begin like ${what}`
+  if (end?.test(tail.toString('latin1')) === false) return `is truncated: it does not end like ${what}`
+  const wanted = kind === 'sqlite' ? sqliteBytes(head) : undefined
+  return wanted !== undefined && wanted !== bytes ? `has ${bytes} bytes, expected ${wanted} (by its header)` : undefined
+}
+
+function countFault(blocks: BlockCounter | undefined, entries: string | number | undefined): string | undefined {
+  if (blocks === undefined || typeof entries !== 'number' || blocks.count === entries) return undefined
+  return `has ${blocks.count} entries, expected ${entries}`
+}
+
+/** The size of a database by its header: bytes of a page, where 1 means 65536, times the number of pages. Undefined where an old program did not count them. */
+function sqliteBytes(head: Buffer): number | undefined {
+  if (head.length < 100) return 0
+  if (head.readUInt32BE(24) !== head.readUInt32BE(92)) return undefined
+  const pageBytes = head.readUInt16BE(16)
+  return (pageBytes === 1 ? 65_536 : pageBytes) * head.readUInt32BE(28)
+}
+
+function tarFault(
+  { bytes, tail }: Edges,
+  { members = 0, entries }: { readonly members: number | undefined; readonly entries: string | number | undefined },
+): string | undefined {
+  if (bytes === 0) return 'is empty, expected an archive'
+  if (bytes % 512 !== 0 || !tail.equals(TAR_END)) return 'is truncated: it does not end with two blocks of zeros, like an archive'
+  if (typeof entries === 'number' && members !== entries) return `has ${members} members, expected ${entries}`
+  return members === 0 && entries === undefined ? 'is an archive without members' : undefined
+}

@@ -1,0 +1,68 @@
+import { Readable } from 'node:stream'
+import { inEmptyFolder } from '../../files/empty-folder.ts'
+import { AppError } from '../../lib/errors.ts'
+import type { RunningPipeline } from '../../process/processes.ts'
+import { ProcessError } from '../../process/result.ts'
+import { copying, listing } from '../filter/restore-commands.ts'
+import { type ShapeWatch, shapeWatch } from './object-shape.ts'
+import type { RestoreJob, RestoreProblem } from './restore-jobs.ts'
+import { problemOf, type ReadObjectDeps, startJob } from './restore-object.ts'
+
+/**
+ * Undoes an object and reads it to its end, an archive member by member; nothing is written. What is wrong with it, if anything: also where it is not what an
+ * object of its kind is, although every byte is as it was stored. Rejects on an abort.
+ */
+export async function readThrough(job: RestoreJob, deps: ReadObjectDeps): Promise<RestoreProblem | undefined> {
+  const watch = job.kind === 'stored' ? undefined : shapeWatch(job.record)
+  try {
+    const commands = job.commands.length > 0 ? job.commands : [copying()]
+    const undone = await startJob(job, { commands, sink: { kind: 'stream' } }, deps)
+    const members = job.kind === 'archive' ? await membersOf(undone, watch, deps) : await readAll(undone, watch)
+    const fault = watch?.fault(members)
+    const { path } = job.record
+    return fault === undefined ? undefined : { kind: 'failed', path, message: `"${path}" ${fault}` }
+  } catch (error) {
+    if (deps.call.signal.aborted || !(error instanceof AppError)) throw error
+    return await problemOf(job, error, deps)
+  }
+}
+
+async function readAll({ output, done }: RunningPipeline, watch: ShapeWatch | undefined): Promise<undefined> {
+  // Why it breaks, `done` says.
+  output?.on('error', () => undefined).on('data', (chunk: Buffer) => watch?.see(chunk))
+  await done
+}
+
+/** How many members tar finds in what is read. Rejects with the first cause: the pipeline's that undoes, or tar's. */
+async function membersOf(undone: RunningPipeline, watch: ShapeWatch | undefined, deps: ReadObjectDeps): Promise<number> {
+  const { processes, call, limits, onStderr } = deps
+  const input = Readable.from(watched(undone.output, watch), { objectMode: false })
+  input.on('error', () => undefined)
+  const tar = await inEmptyFolder((workingFolder) =>
+    processes.startPipeline(
+      [{ ...listing(), workingFolder }],
+      { kind: 'stream' },
+      { signal: call.signal, limits, input, ...(onStderr && { onStderr }) },
+    ),
+  )
+  let members = 0
+  tar.output
+    ?.on('error', () => undefined)
+    .on('data', (chunk: Buffer) => {
+      for (let at = chunk.indexOf(10); at !== -1; at = chunk.indexOf(10, at + 1)) members += 1
+    })
+  const [before, listed] = await Promise.allSettled([undone.done, tar.done])
+  // A tar that was given no end is the echo of what broke before it; what breaks because tar has gone is the echo of tar.
+  const isEcho = listed.status === 'rejected' && listed.reason instanceof ProcessError && listed.reason.code === 'process/input'
+  if (listed.status === 'rejected' && !isEcho) throw listed.reason
+  if (before.status === 'rejected') throw before.reason
+  if (listed.status === 'rejected') throw listed.reason
+  return members
+}
+
+async function* watched(output: Readable | undefined, watch: ShapeWatch | undefined): AsyncGenerator<Buffer> {
+  for await (const chunk of output ?? []) {
+    watch?.see(chunk as Buffer)
+    yield chunk as Buffer
+  }
+}

@@ -1,0 +1,115 @@
+import { basename, dirname, resolve } from 'node:path'
+import { isAbsent, rmdirIn, statIn } from '../../files/entries.ts'
+import { closeFolder, type Folder, folderAt, openFolderIn, shownIn } from '../../files/folder.ts'
+import { makeOrOpenFolderIn } from '../../files/make-folder.ts'
+import { describeDistrust, ownTruster } from '../../files/trust.ts'
+import { openWalkedFolder } from '../../files/trusted-path.ts'
+import { AppError, systemCode } from '../../lib/errors.ts'
+import { naming, quoted } from '../../storage/system-errors.ts'
+
+class UnsafeDestination extends AppError {
+  readonly code = 'backup/unsafe-destination'
+}
+
+/** The folder that is restored into, held open: whatever becomes of its path meanwhile, it is this one that gets everything. */
+export interface Destination {
+  readonly folder: Folder
+  /** Removes again the folders that were made for it and are empty still, and closes it. */
+  close(): Promise<void>
+}
+
+/**
+ * Opens the destination; makes it (0700), with all that is missing above it, when it is not there. It may belong to another user, who then can do with what is
+ * placed as he likes; but not be reached by a link of another user, who could lead it anywhere: `backup/unsafe-destination`.
+ */
+export async function openDestination(path: string): Promise<Destination> {
+  const made: { readonly parent: Folder; readonly name: string }[] = []
+  const folder = await naming('create the folder', path, () => openOrMake(resolve(path), made))
+  return {
+    folder,
+    async close() {
+      for (const { parent, name } of made.toReversed()) await rmdirIn(parent, name).catch(() => undefined)
+      for (const { parent } of made) await closeFolder(parent)
+      await closeFolder(folder)
+    },
+  }
+}
+
+/** The same where it is there already; undefined where it is not. */
+export async function openExisting(path: string): Promise<Folder | undefined> {
+  const { folder, problems } = (await ifThere(openWalkedFolder(resolve(path), ownTruster()))) ?? {}
+  if (folder === undefined) return undefined
+  const link = problems?.find(({ kind }) => kind === 'link')
+  if (link === undefined) return folder
+  await closeFolder(folder)
+  throw new UnsafeDestination(
+    `another user can change a link in the path ${quoted(path)}: ${describeDistrust(link.path, link.distrust, link.facts)}`,
+    {
+      hint: 'Specify the folder itself, without the link.',
+    },
+  )
+}
+
+async function openOrMake(path: string, made: { readonly parent: Folder; readonly name: string }[]): Promise<Folder> {
+  const found = await openExisting(path)
+  if (found !== undefined) return found
+  const parent = await openOrMake(dirname(path), made)
+  try {
+    const wasThere = (await statIn(parent, basename(path))) !== undefined
+    const folder = await makeOrOpenFolderIn(parent, basename(path), 0o700)
+    if (wasThere) await closeFolder(parent)
+    else made.push({ parent, name: basename(path) })
+    return folder
+  } catch (error) {
+    await closeFolder(parent)
+    throw error
+  }
+}
+
+/** The folder in which a target has its place, each on the way opened without following links; made (0700) where it is missing. The caller closes it. */
+export async function openParentOf(destination: Folder, target: string): Promise<Folder> {
+  let at = await folderAt(destination.fd, destination.path)
+  for (const name of target.split('/').slice(0, -1)) {
+    const above = at
+    try {
+      at = await makeOrOpenFolderIn(above, name, 0o700)
+    } finally {
+      await closeFolder(above)
+    }
+  }
+  return at
+}
+
+/** Why a target cannot be used: something is there, or a link or a file is where a folder of its path should be. Undefined when it can. */
+export async function obstacleTo(destination: Folder | undefined, target: string, overwrite: boolean): Promise<string | undefined> {
+  if (destination === undefined) return undefined
+  const names = target.split('/')
+  let at = await folderAt(destination.fd, destination.path)
+  try {
+    for (const name of names.slice(0, -1)) {
+      const stat = await statIn(at, name)
+      if (stat === undefined) return undefined
+      // Also a link to a folder: it may lead out of the destination.
+      if (!stat.isDirectory()) return `${quoted(shownIn(at, name))} exists and is not a folder`
+      const next = await openFolderIn(at, name)
+      await closeFolder(at)
+      at = next
+    }
+    const name = names.at(-1) ?? ''
+    return !overwrite && (await statIn(at, name)) !== undefined ? `${quoted(shownIn(at, name))} already exists` : undefined
+  } catch (error) {
+    if (isAbsent(error) || systemCode(error) === 'ELOOP') return `${quoted(target)} cannot be used: its folder was replaced while it was open`
+    throw error
+  } finally {
+    await closeFolder(at)
+  }
+}
+
+async function ifThere<T>(opening: Promise<T>): Promise<T | undefined> {
+  try {
+    return await opening
+  } catch (error) {
+    if (systemCode(error) === 'ENOENT') return undefined
+    throw error
+  }
+}

@@ -1,0 +1,110 @@
+import { namesIn, rmdirIn } from '../../files/entries.ts'
+import { closeFolder, type Folder, openFolderIn, shownIn } from '../../files/folder.ts'
+import { isPrivate, makeFolderIn } from '../../files/make-folder.ts'
+import { readSmallIn } from '../../files/read-small.ts'
+import { emptyFolder } from '../../files/remove-tree.ts'
+import { replaceFileIn } from '../../files/write-small.ts'
+import { messageOf } from '../../lib/errors.ts'
+import { hostId, isThisHost } from '../../process/host.ts'
+import { identityOf, judgeProcess, type ProcessIdentity } from '../../process/identity.ts'
+import { hasEnded } from '../../storage/is-alive.ts'
+import { naming, quoted } from '../../storage/system-errors.ts'
+
+/** How the hidden folders in a destination begin: where everything is built, and where what is replaced waits until all is in place. */
+export const STAGING_PREFIX = '.holdfast-restore-'
+export const KEPT_PREFIX = '.holdfast-replaced-'
+
+const OWNER = 'owner.json'
+/** In a folder of what was replaced, as long as it is not given up: the targets, by the names that they have here. */
+const TARGETS = 'targets.json'
+const SMALL = { maxBytes: 1024 * 1024 }
+
+/** Makes a folder of ours (0700) that says whose it is; nothing is left where that fails. */
+export async function makeOwned(destination: Folder, name: string): Promise<Folder> {
+  const folder = await naming('create the folder', shownIn(destination, name), () => makeFolderIn(destination, name))
+  const owner: Owner = { host: hostId(), ...identityOf(process.pid) }
+  try {
+    await naming('write', shownIn(folder, OWNER), () => replaceFileIn(folder, OWNER, JSON.stringify(owner)))
+    return folder
+  } catch (error) {
+    await removeOpen(destination, name, folder)
+    await closeFolder(folder)
+    throw error
+  }
+}
+
+/** Records what will be moved here, flushed to the device when it resolves; from then on only the user removes it. */
+export async function writeTargets(kept: Folder, targets: Readonly<Record<string, string>>): Promise<void> {
+  const text = `${JSON.stringify(targets, undefined, 2)}\n`
+  await naming('write', shownIn(kept, TARGETS), () => replaceFileIn(kept, TARGETS, text, { isDurable: true }))
+}
+
+export const TARGETS_FILE = TARGETS
+
+/**
+ * Removes what restores of ours that died have left in the destination, and resolves with words about what must not be removed: the files that such a restore
+ * had replaced. What another user has made under such a name is left alone.
+ */
+export async function sweepLeavings(destination: Folder): Promise<readonly string[]> {
+  const kept: string[] = []
+  for (const name of await naming('list', destination.path, () => namesIn(destination))) {
+    if (!name.startsWith(STAGING_PREFIX) && !name.startsWith(KEPT_PREFIX)) continue
+    const folder = await openFolderIn(destination, name).catch(() => undefined)
+    if (folder === undefined) continue
+    try {
+      if (!isPrivate(folder.facts) || !(await isLeftOver(folder))) continue
+      const names = await namesIn(folder)
+      const replaced = await replacedIn(folder, names)
+      if (replaced.length === 0) await removeOpen(destination, name, folder)
+      else
+        kept.push(
+          `${quoted(folder.path)} contains files that an interrupted restore had replaced: ${replaced.join(', ')}; move them back, or remove the folder`,
+        )
+    } finally {
+      await closeFolder(folder)
+    }
+  }
+  return kept
+}
+
+/** Empties a folder by its descriptor, and removes its name where that is still its own. Resolves with words about what could not be removed. */
+export async function removeOpen(parent: Folder, name: string, folder: Folder): Promise<string | undefined> {
+  const failed = await emptyFolder(folder)
+  if (failed !== undefined) return `could not remove ${quoted(failed.path)}: ${messageOf(failed.error)}`
+  // Where somebody else has given the name to something else, that is not for us to remove.
+  await rmdirIn(parent, name).catch(() => undefined)
+  return undefined
+}
+
+/** What is in a folder that is the user's, in words. */
+async function replacedIn(folder: Folder, names: readonly string[]): Promise<readonly string[]> {
+  // As earlier versions kept it.
+  const old = names.filter((it) => it.startsWith('old-')).map((it) => `"${it}"`)
+  if (!names.includes(TARGETS)) return old
+  const text = await readSmallIn(folder, TARGETS, SMALL).catch(() => undefined)
+  const targets = new Map(Object.entries(parsed(text?.toString('utf8') ?? '')))
+  return names.filter((it) => it !== OWNER && it !== TARGETS).map((it) => `${quoted(String(targets.get(it) ?? '?'))} as ${quoted(it)}`)
+}
+
+interface Owner extends ProcessIdentity {
+  /** Absent in what earlier versions wrote. Several hosts may have the destination mounted. */
+  readonly host?: string
+}
+
+async function isLeftOver(folder: Folder): Promise<boolean> {
+  try {
+    const owner = JSON.parse((await readSmallIn(folder, OWNER, SMALL)).toString('utf8')) as Owner
+    return owner.host !== undefined && isThisHost(owner.host) ? hasEnded(owner) : judgeProcess(owner) === 'dead'
+  } catch {
+    return false
+  }
+}
+
+function parsed(text: string): object {
+  try {
+    const value: unknown = JSON.parse(text)
+    return typeof value === 'object' && value !== null ? value : {}
+  } catch {
+    return {}
+  }
+}

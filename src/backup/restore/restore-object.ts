@@ -1,0 +1,171 @@
+import { createHash } from 'node:crypto'
+import { Readable } from 'node:stream'
+import { inEmptyFolder } from '../../files/empty-folder.ts'
+import { createFileIn } from '../../files/entries.ts'
+import { closeFolder, type Folder, type PlaceFacts } from '../../files/folder.ts'
+import { ownProcFolder } from '../../files/kernel.ts'
+import { makeFolderIn } from '../../files/make-folder.ts'
+import { AppError, messageOf } from '../../lib/errors.ts'
+import type { Limits, PipelineCall, Processes, RunningPipeline, Sink } from '../../process/processes.ts'
+import { type PipelineFacts, ProcessError } from '../../process/result.ts'
+import type { Call } from '../../storage/storage.ts'
+import { quoted } from '../../storage/system-errors.ts'
+import { bare, unpacking } from '../filter/restore-commands.ts'
+import { inspectUnpacked, judgeSpecial } from '../filter/unpacked.ts'
+import type { SetStore } from '../set/set-store.ts'
+import { digestFile } from '../store/digest-file.ts'
+import type { RestoreJob, RestoreProblem } from './restore-jobs.ts'
+
+export interface ReadObjectDeps {
+  readonly sets: SetStore
+  readonly set: string
+  readonly processes: Processes
+  readonly call: Call
+  readonly limits: Limits
+  readonly onStderr?: PipelineCall['onStderr']
+  readonly onBytes: (bytes: number) => void
+}
+
+export interface RestoreObjectDeps extends ReadObjectDeps {
+  readonly members: readonly string[]
+  readonly numericOwner: boolean
+  /** Of the folder in which it is placed in the end. */
+  readonly destination: PlaceFacts
+}
+
+/** `empty`: no member of the archive was asked for. */
+export type ObjectOutcome =
+  | { readonly kind: 'built'; readonly warning?: string }
+  | { readonly kind: 'empty' }
+  | { readonly kind: 'problem'; readonly problem: RestoreProblem }
+
+/** Where one object is built: a name in a folder of ours. */
+export interface BuildPlace {
+  readonly folder: Folder
+  readonly name: string
+}
+
+/**
+ * Builds one object at `at`: the stored bytes, digested on their way, undone, and unpacked or written. A wrong digest breaks the pipeline before its
+ * programs have seen the end. What lies at `at` counts only when it is `built`. Rejects on an abort.
+ */
+export async function buildObject(job: RestoreJob, at: BuildPlace, deps: RestoreObjectDeps): Promise<ObjectOutcome> {
+  try {
+    return job.kind === 'archive' ? await unpack(job, at, deps) : await writeStream(job, at, deps)
+  } catch (error) {
+    if (deps.call.signal.aborted || !(error instanceof AppError)) throw error
+    return { kind: 'problem', problem: await problemOf(job, error, deps) }
+  }
+}
+
+async function unpack(job: RestoreJob, { folder: staging, name }: BuildPlace, deps: RestoreObjectDeps): Promise<ObjectOutcome> {
+  const folder = await makeFolderIn(staging, name)
+  try {
+    return await unpackInto(folder, job, deps)
+  } finally {
+    await closeFolder(folder)
+  }
+}
+
+async function unpackInto(at: Folder, job: RestoreJob, deps: RestoreObjectDeps): Promise<ObjectOutcome> {
+  const { members, numericOwner } = deps
+  // By our descriptor: whatever becomes of the path, tar is in this folder.
+  const folder = `${ownProcFolder()}/fd/${at.fd}`
+  const facts = await runJob(job, { sink: { kind: 'discard' }, commands: [...job.commands, unpacking({ folder, members, numericOwner })] }, deps)
+  const missing = notFound(facts, job.commands.length)
+  if (missing === 'other') return failed(job, 'tar failed (exit code 2)', facts.stages[job.commands.length]?.stderrTail)
+  const { linkedOutside: outside, special } = await inspectUnpacked(at)
+  if (outside !== undefined) return failed(job, `its member ${quoted(outside)} is a hard link to a file outside of the destination`)
+  const isEmpty = members.length > 0 && members.map(bare).every((pattern) => missing.has(pattern) && missing.has(`./${pattern}`))
+  if (isEmpty) return { kind: 'empty' }
+  const { refusal, warning } = judgeSpecial(special, deps.destination)
+  if (refusal !== undefined) return failed(job, refusal)
+  return { kind: 'built', ...(warning !== undefined && { warning: `"${job.record.path}" ${warning}` }) }
+}
+
+/** The patterns that tar found no member for, as it says; `other` when it had more to complain about. */
+function notFound({ stages }: PipelineFacts, index: number): ReadonlySet<string> | 'other' {
+  const { exitCode, stderrTail = '' } = stages[index] ?? {}
+  const missing = new Set<string>()
+  if (exitCode === 0) return missing
+  for (const line of stderrTail.trim().split('\n')) {
+    const pattern = /^tar: (?<pattern>.*): Not found in archive$/u.exec(line)?.groups?.['pattern']
+    if (pattern !== undefined) missing.add(pattern)
+    else if (!/^tar: (?:Exiting with failure status due to previous errors|Removing leading .*)$/u.test(line)) return 'other'
+  }
+  return missing
+}
+
+async function writeStream(job: RestoreJob, { folder, name }: BuildPlace, deps: RestoreObjectDeps): Promise<ObjectOutcome> {
+  const file = await createFileIn(folder, name)
+  try {
+    await runJob(job, { sink: { kind: 'file', fd: file.fd }, commands: job.commands }, deps)
+    return { kind: 'built' }
+  } finally {
+    await file.close()
+  }
+}
+
+/** The stored bytes through `commands` into `sink`. Rejects with the first cause. */
+export async function runJob(
+  job: RestoreJob,
+  { commands, sink }: { readonly commands: RestoreJob['commands']; readonly sink: Sink },
+  deps: ReadObjectDeps,
+) {
+  const { done } = await startJob(job, { commands, sink }, deps)
+  return await done
+}
+
+/** Starts it. The programs are in a folder in which they find and can leave nothing. */
+export async function startJob(
+  { record }: RestoreJob,
+  { commands, sink }: { readonly commands: RestoreJob['commands']; readonly sink: Sink },
+  deps: ReadObjectDeps,
+): Promise<RunningPipeline> {
+  const { processes, call, limits, onStderr } = deps
+  const input = Readable.from(checkedBytes(record, deps), { objectMode: false })
+  // It may break before anybody reads it.
+  input.on('error', () => undefined)
+  return inEmptyFolder((workingFolder) => {
+    const inFolder = commands.map((command) => ({ workingFolder, ...command }))
+    return processes.startPipeline(inFolder, sink, { signal: call.signal, limits, input, ...(onStderr && { onStderr }) })
+  })
+}
+
+class WrongBytes extends AppError {
+  readonly code = 'backup/wrong-bytes'
+}
+
+/** The stored bytes. Breaks instead of ending when they are not those of the manifest. */
+async function* checkedBytes({ path, bytes, sha256 }: RestoreJob['record'], { sets, set, call, onBytes }: ReadObjectDeps) {
+  const hash = createHash('sha256')
+  let read = 0
+  for await (const chunk of await sets.openObject(set, path, call)) {
+    hash.update(chunk as Uint8Array)
+    read += (chunk as Uint8Array).length
+    // A storage may send without an end.
+    if (read > bytes) throw new WrongBytes(`"${path}" has more than ${bytes} bytes`)
+    onBytes((chunk as Uint8Array).length)
+    yield chunk as Uint8Array
+  }
+  if (sha256 === undefined) return
+  if (read !== bytes || hash.digest('hex') !== sha256) throw new WrongBytes(`"${path}" is damaged: its SHA-256 differs from the manifest`)
+}
+
+/** A program often fails because of damaged data: then the damage is the cause, and is reported. */
+export async function problemOf({ record }: RestoreJob, error: AppError, { sets, set, call }: ReadObjectDeps): Promise<RestoreProblem> {
+  const { path, bytes, sha256 } = record
+  const reading = await digestFile(() => sets.openObject(set, path, call), call.signal, { mostBytes: bytes })
+  if (reading.kind === 'unreadable') return { kind: 'unreadable', path, message: `"${path}" ${reading.reason}` }
+  if (sha256 !== undefined && reading.bytes !== bytes)
+    return { kind: 'size', path, message: `"${path}" has ${reading.bytes} bytes, expected ${bytes}` }
+  const isWrong = error.cause instanceof WrongBytes || (sha256 !== undefined && reading.sha256 !== sha256)
+  if (isWrong) return { kind: 'digest', path, message: `"${path}" is damaged: its SHA-256 differs from the manifest` }
+  const tail = error instanceof ProcessError ? error.stderrTail : ''
+  return { kind: 'failed', path, message: `could not restore "${path}": ${messageOf(error)}`, ...(tail.trim() !== '' && { stderr: tail }) }
+}
+
+function failed({ record: { path } }: RestoreJob, why: string, stderr = ''): ObjectOutcome {
+  const message = `could not restore "${path}": ${why}`
+  return { kind: 'problem', problem: { kind: 'failed', path, message, ...(stderr.trim() !== '' && { stderr }) } }
+}

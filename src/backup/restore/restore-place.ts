@@ -1,0 +1,156 @@
+import { randomUUID } from 'node:crypto'
+import { type Entry, statIn, unlinkIn } from '../../files/entries.ts'
+import { flushFolderFd } from '../../files/flush-folder.ts'
+import { closeFolder, type Folder, shownIn } from '../../files/folder.ts'
+import { moveEntry } from '../../files/move-entry.ts'
+import { messageOf } from '../../lib/errors.ts'
+import type { Reach } from '../../lib/reach.ts'
+import { runTool } from '../../process/run-tool.ts'
+import { naming, quoted } from '../../storage/system-errors.ts'
+import { BackupError } from '../set/errors.ts'
+import { obstacleTo, openParentOf } from './restore-destination.ts'
+import { KEPT_PREFIX, makeOwned, removeOpen, TARGETS_FILE, writeTargets } from './restore-leavings.ts'
+
+/** What was built, and where it belongs below the destination. */
+export interface Built {
+  /** Its name in the staging folder. */
+  readonly name: string
+  readonly target: string
+}
+
+export interface Placing {
+  readonly destination: Folder
+  readonly staging: Folder
+  readonly overwrite: boolean
+  readonly reach?: Reach | undefined
+}
+
+/**
+ * Renames what was built to its targets, all of it or nothing. What is replaced waits in a folder of its own until all is in place and flushed to the device;
+ * that folder is given up by removing one file in it, and only what is given up is ever removed by us. Resolves with what must be told.
+ *
+ * Every folder on the way is opened without following links: nothing is put outside of the destination, whoever exchanges folders in it meanwhile. Rejects with
+ * the first cause, everything back where it was; where that is not possible, the message names the folder that holds the rest.
+ */
+export async function placeAll(built: readonly Built[], placing: Placing): Promise<readonly string[]> {
+  const { destination, reach } = placing
+  const done: Done = { moved: [], opened: [] }
+  const kept = await keptFor(built, placing)
+  try {
+    reach?.('restore-kept-made')
+    for (const it of built) await placeOne(it, { ...placing, kept, done })
+    reach?.('restore-all-moved')
+    const isFlushed = await flush(destination)
+    if (kept === undefined) return []
+    if (!isFlushed)
+      return [
+        `could not flush the file system, so the replaced files are kept in ${quoted(kept.folder.path)}; check the restored files, then remove it`,
+      ]
+    reach?.('restore-flushed')
+    return await giveUp(destination, kept, reach)
+  } catch (error) {
+    throw await putBack(done.moved, { error, kept, destination })
+  } finally {
+    for (const folder of [...done.opened, ...(kept === undefined ? [] : [kept.folder])]) await closeFolder(folder)
+  }
+}
+
+interface Done {
+  readonly moved: Moved[]
+  /** Folders to be closed in the end. */
+  readonly opened: Folder[]
+}
+
+/** One rename that was done, and can be undone. */
+interface Moved {
+  readonly what: 'aside' | 'in-place'
+  /** In the destination. */
+  readonly place: Entry
+  /** In the staging folder, or in that of what is replaced. */
+  readonly other: Entry
+}
+
+interface Kept {
+  readonly folder: Folder
+  readonly name: string
+}
+
+/** The folder for what is replaced, with its list on the device before anything is moved; undefined when nothing is. */
+async function keptFor(built: readonly Built[], { destination, overwrite }: Placing): Promise<Kept | undefined> {
+  const obstacles = await Promise.all(built.map(({ target }) => obstacleTo(destination, target, false)))
+  if (!overwrite || obstacles.every((it) => it === undefined)) return undefined
+  const name = `${KEPT_PREFIX}${randomUUID()}`
+  const folder = await makeOwned(destination, name)
+  try {
+    await writeTargets(folder, Object.fromEntries(built.map((it) => [it.name, it.target])))
+    await naming('flush', destination.path, () => flushFolderFd(destination.fd))
+    return { folder, name }
+  } catch (error) {
+    // Nothing was moved into it.
+    await removeOpen(destination, name, folder)
+    await closeFolder(folder)
+    throw error
+  }
+}
+
+interface OnePlacing extends Placing {
+  readonly kept: Kept | undefined
+  readonly done: Done
+}
+
+async function placeOne({ name, target }: Built, { destination, staging, kept, done, reach }: OnePlacing): Promise<void> {
+  const shown = shownIn(destination, target)
+  const folder = await naming('create the folder of', shown, () => openParentOf(destination, target))
+  done.opened.push(folder)
+  const place = { folder, name: target.slice(target.lastIndexOf('/') + 1) }
+  if ((await statIn(folder, place.name)) !== undefined) {
+    if (kept === undefined) throw new BackupError('in-the-way', `${quoted(shown)} already exists`)
+    const other = { folder: kept.folder, name }
+    await naming('replace', shown, () => moveEntry(place, other))
+    done.moved.push({ what: 'aside', place, other })
+    reach?.('restore-moved-aside')
+  }
+  const other = { folder: staging, name }
+  await naming('create', shown, () => moveEntry(other, place))
+  done.moved.push({ what: 'in-place', place, other })
+  reach?.('restore-moved')
+}
+
+/** Whether all that was placed is on the device. */
+async function flush({ fd }: Folder): Promise<boolean> {
+  const { exitCode } = await runTool(['sync', '-f', '--', '/proc/self/fd/3'], [fd])
+  return exitCode === 0
+}
+
+async function giveUp(destination: Folder, { folder, name }: Kept, reach?: Reach): Promise<readonly string[]> {
+  await unlinkIn(folder, TARGETS_FILE)
+  reach?.('restore-given-up')
+  const left = await removeOpen(destination, name, folder)
+  return left === undefined ? [] : [left]
+}
+
+interface Failure {
+  readonly error: unknown
+  readonly kept: Kept | undefined
+  readonly destination: Folder
+}
+
+/** Undoes what was done, the last first; resolves with the error to be thrown. */
+async function putBack(moved: readonly Moved[], { error, kept, destination }: Failure): Promise<unknown> {
+  try {
+    for (const { what, place, other } of moved.toReversed()) {
+      // Something new there is somebody else's: it stays, and so does what was there before.
+      if (what === 'aside' && (await statIn(place.folder, place.name)) !== undefined)
+        throw new BackupError('in-the-way', `${quoted(shownIn(place.folder, place.name))} was created again`)
+      await (what === 'aside' ? moveEntry(other, place) : moveEntry(place, other))
+    }
+    if (kept !== undefined) await giveUp(destination, kept)
+    return error
+  } catch (failure) {
+    if (kept === undefined) return error
+    return new BackupError('not-put-back', `${messageOf(error)}; and could not move the replaced files back: ${messageOf(failure)}`, {
+      cause: error,
+      hint: `Move the replaced files back from ${quoted(kept.folder.path)}; "${TARGETS_FILE}" in it lists their targets. Holdfast does not remove this folder.`,
+    })
+  }
+}

@@ -1,0 +1,188 @@
+import { join } from 'node:path'
+import { closeFolder, type Folder } from '../../files/folder.ts'
+import type { Limits, Processes } from '../../process/processes.ts'
+import type { Call } from '../../storage/storage.ts'
+import type { Content } from '../filter/filters.ts'
+import type { RestoreKeys } from '../filter/restore-commands.ts'
+import { manifestIfAny } from '../set/manifest-if-any.ts'
+import type { SetStore } from '../set/set-store.ts'
+import { countReading, type OnReadProgress } from '../store/read-progress.ts'
+import { obstacleTo, openDestination, openExisting } from './restore-destination.ts'
+import { contentByName, decideRestore, type RestoreJob, type RestoreProblem, type StoredRecord } from './restore-jobs.ts'
+import { buildObject, type RestoreObjectDeps } from './restore-object.ts'
+import { type Built, placeAll } from './restore-place.ts'
+import { openStaging } from './restore-staging.ts'
+
+export interface RestoreRequest {
+  readonly set: string
+  /** Paths of objects; none = all. */
+  readonly objects: readonly string[]
+  /** Absolute; made when missing. */
+  readonly destination: string
+  /** Shell patterns of members to take out of archives; none = everything. A folder brings all below it. */
+  readonly members: readonly string[]
+  /** Replace what is there, each target as a whole. */
+  readonly overwrite: boolean
+  /** The stored bytes as they are. */
+  readonly raw: boolean
+  readonly numericOwner: boolean
+  readonly keys: RestoreKeys
+  /** Find out what would be done and what stands against it; read no object, write nothing. */
+  readonly dryRun: boolean
+  /** How the plan makes an object, for sets without manifest; undefined for an object that it does not have. */
+  readonly contentOf: (path: string) => Content | undefined
+}
+
+export interface RestoreDeps {
+  readonly processes: Processes
+  readonly call: Call
+  readonly limits: Limits
+  readonly onStderr?: RestoreObjectDeps['onStderr']
+  readonly onProgress?: OnReadProgress
+}
+
+export interface RestoreResult {
+  readonly set: string
+  /** `legacy`: no manifest, so there was nothing to compare the bytes with. */
+  readonly state: 'complete' | 'legacy'
+  /** What was put in place; with problems, nothing was. In a dry run: what would be. */
+  readonly objects: readonly { readonly path: string; readonly kind: RestoreJob['kind']; readonly target: string }[]
+  /** Stored bytes read. */
+  readonly bytes: bigint
+  /** All that were found; empty = restored. */
+  readonly problems: readonly RestoreProblem[]
+  readonly notes: readonly string[]
+  /** Warnings that must always be printed: where files of the user have been left. */
+  readonly warnings?: readonly string[]
+}
+
+/**
+ * Restores objects of a set into a folder. Everything is built in a hidden folder inside it, the stored bytes digested on their way, and put in place by
+ * renames when all of it is good: a wrong digest, a missing object, a program that fails, and nothing is put in place. Problems are collected, not thrown.
+ *
+ * Rejects when there is no such set, when it was never finished, when its manifest is damaged or of a later version, when the destination cannot be
+ * written, and on an abort; nothing is left then.
+ */
+export async function restoreSet(sets: SetStore, request: RestoreRequest, deps: RestoreDeps): Promise<RestoreResult> {
+  const { state, records } = await recordsOf(sets, request, deps.call)
+  const { jobs, problems, notes } = decideRestore(records, { ...request, archivesOnly: request.members.length > 0 })
+  const found = [...problems, ...(await foreseen(jobs, { sets, request, call: deps.call }))]
+  const facts = { set: request.set, state, notes: state === 'legacy' ? [...notes, NOTHING_TO_COMPARE] : notes }
+  if (found.length > 0) return { ...facts, objects: [], bytes: 0n, problems: found }
+  if (request.dryRun) return { ...facts, objects: jobs.map((job) => told(job, request)), bytes: 0n, problems: [] }
+  return { ...facts, ...(await buildAndPlace(jobs, sets, { request, deps })) }
+}
+
+const NOTHING_TO_COMPARE = 'the set has no manifest: its files cannot be verified'
+
+/** The contents of a set by its manifest, or, without one, as far as they can be determined. */
+export async function recordsOf(
+  sets: SetStore,
+  { set, contentOf }: Pick<RestoreRequest, 'set' | 'contentOf'>,
+  call: Call,
+): Promise<{ readonly state: RestoreResult['state']; readonly records: readonly StoredRecord[] }> {
+  const manifest = await manifestIfAny(sets, set, call)
+  if (manifest) return { state: 'complete', records: manifest.objects }
+  const files = [...(await sets.listFiles(set, call))].toSorted((a, b) => (a.path < b.path ? -1 : 1))
+  return { state: 'legacy', records: files.map((file) => ({ ...file, ...(contentOf(file.path) ?? contentByName(file.path)) })) }
+}
+
+/** Problems that can be found before reading data: missing and truncated files, and existing targets. */
+async function foreseen(
+  jobs: readonly RestoreJob[],
+  { sets, request, call }: { readonly sets: SetStore; readonly request: RestoreRequest; readonly call: Call },
+): Promise<readonly RestoreProblem[]> {
+  const files = new Map((await sets.listFiles(request.set, call)).map(({ path, bytes }) => [path, bytes]))
+  const problems: RestoreProblem[] = []
+  const destination = await openExisting(request.destination)
+  try {
+    for (const { record, target } of jobs) {
+      const { path, bytes } = record
+      const present = files.get(path)
+      if (present === undefined) problems.push({ kind: 'missing', path, message: `"${path}" is missing from the set` })
+      else if (present !== bytes) problems.push({ kind: 'size', path, message: `"${path}" has ${present} bytes, expected ${bytes}` })
+      const obstacle = await obstacleTo(destination, target, request.overwrite)
+      if (obstacle !== undefined) problems.push({ kind: 'in-the-way', path, message: obstacle })
+    }
+    return problems
+  } finally {
+    if (destination !== undefined) await closeFolder(destination)
+  }
+}
+
+interface Work {
+  readonly request: RestoreRequest
+  readonly deps: RestoreDeps
+}
+
+async function buildAndPlace(jobs: readonly RestoreJob[], sets: SetStore, work: Work): Promise<Outcome> {
+  const destination = await openDestination(work.request.destination)
+  try {
+    const staging = await openStaging(destination.folder)
+    let left: string | undefined
+    let outcome: Outcome
+    try {
+      outcome = await buildAll(jobs, sets, { ...work, destination: destination.folder, staging: staging.folder })
+    } finally {
+      left = await staging.remove()
+    }
+    return { ...outcome, warnings: [...staging.warnings, ...(outcome.warnings ?? []), ...(left === undefined ? [] : [left])] }
+  } finally {
+    await destination.close()
+  }
+}
+
+type Outcome = Pick<RestoreResult, 'objects' | 'bytes' | 'problems' | 'warnings'>
+
+interface PlacedWork extends Work {
+  readonly destination: Folder
+  readonly staging: Folder
+}
+
+async function buildAll(jobs: readonly RestoreJob[], sets: SetStore, { request, deps, destination, staging }: PlacedWork): Promise<Outcome> {
+  const { members, numericOwner, set, overwrite } = request
+  const { processes, call, limits, onStderr } = deps
+  const count = countReading(
+    jobs.map(({ record }) => record),
+    deps.onProgress,
+  )
+  const problems: RestoreProblem[] = []
+  const built: Built[] = []
+  const warnings: string[] = []
+  for (const [index, job] of jobs.entries()) {
+    const onBytes = (bytes: number) => count.add(job.record.path, bytes)
+    const common = {
+      sets,
+      set,
+      processes,
+      call,
+      limits,
+      members,
+      numericOwner,
+      destination: destination.facts,
+      onBytes,
+      ...(onStderr && { onStderr }),
+    }
+    const outcome = await buildObject(job, { folder: staging, name: String(index) }, common)
+    if (outcome.kind === 'problem') problems.push(outcome.problem)
+    if (outcome.kind !== 'built') continue
+    built.push({ name: String(index), target: job.target })
+    if (outcome.warning !== undefined) warnings.push(outcome.warning)
+  }
+  if (problems.length === 0 && built.length === 0 && members.length > 0) problems.push(...members.map(noMember))
+  if (problems.length > 0) return { objects: [], bytes: count.bytes, problems }
+  call.signal.throwIfAborted()
+  call.reach?.('restore-built')
+  const left = await placeAll(built, { destination, staging, overwrite, reach: call.reach })
+  call.reach?.('restore-placed')
+  const objects = jobs.filter((_, index) => built.some((it) => it.name === String(index))).map((job) => told(job, request))
+  return { objects, bytes: count.bytes, problems, warnings: [...warnings, ...left] }
+}
+
+function noMember(pattern: string): RestoreProblem {
+  return { kind: 'no-member', path: '', message: `no archive member matches "${pattern}"` }
+}
+
+function told({ record: { path }, kind, target }: RestoreJob, { destination }: RestoreRequest): RestoreResult['objects'][number] {
+  return { path, kind, target: join(destination, target) }
+}

@@ -1,0 +1,102 @@
+import { isKey } from '../../storage/keys.ts'
+import { type Call, type Storage, StorageError } from '../../storage/storage.ts'
+import { storageErrorOf } from '../../storage/system-errors.ts'
+import { BackupError } from './errors.ts'
+import type { Manifest } from './manifest.ts'
+import { MANIFEST_LIMITS } from './manifest-fault.ts'
+import { HEAD_BYTES, isManifestHead, type ManifestReading, parseManifest } from './manifest-text.ts'
+import { OWN_FOLDER } from './own-paths.ts'
+
+/** What a set has for a manifest. `text` as stored, `path` where it lies in the set. */
+export type Loaded =
+  | (Exclude<ManifestReading, { kind: 'foreign' }> & { readonly path: string; readonly text: string })
+  /** It lies there, but cannot be read. */
+  | { readonly kind: 'unreadable'; readonly path: string; readonly error: unknown }
+  | { readonly kind: 'none' }
+
+/** Where a manifest may lie in a set. In our own folder first: when it lies there, the one at the top is an object. */
+export const MANIFEST_PATHS: readonly string[] = [`${OWN_FOLDER}/manifest.json`, 'manifest.json']
+
+/**
+ * Finds and reads the manifest of a set. An object of a set may itself be called `manifest.json`: only the file's own head says what it is. Rejects where
+ * the storage is out of reach: that says nothing about the set.
+ */
+export async function loadManifest(
+  storage: Storage,
+  { set, paths = MANIFEST_PATHS }: { readonly set: string; readonly paths?: readonly string[] },
+  call: Call,
+): Promise<Loaded> {
+  for (const path of paths) {
+    const loaded = await loadFrom(storage, { set, path }, call)
+    if (loaded.kind !== 'none') return loaded
+  }
+  return { kind: 'none' }
+}
+
+async function loadFrom(storage: Storage, { set, path }: { readonly set: string; readonly path: string }, call: Call): Promise<Loaded> {
+  let text: string | undefined
+  try {
+    text = await readIfOurs(storage, `${set}/${path}`, call)
+  } catch (error) {
+    const asStorageError = storageErrorOf(error, 'read', `${set}/${path}`)
+    if (call.signal.aborted || asStorageError.code === 'storage/unreachable') throw asStorageError
+    return { kind: 'unreadable', path, error }
+  }
+  const reading = text === undefined ? undefined : parseManifest(text)
+  if (text === undefined || reading === undefined || reading.kind === 'foreign') return { kind: 'none' }
+  if (reading.kind === 'ours' && !reading.manifest.objects.every((object) => isObjectPath(object.path))) {
+    return { kind: 'damaged', reason: 'an object path is outside of the set, or in its reserved folder', path, text }
+  }
+  return { ...reading, path, text }
+}
+
+function isObjectPath(path: string): boolean {
+  return isKey(path) && path !== OWN_FOLDER && !path.startsWith(`${OWN_FOLDER}/`)
+}
+
+/** The whole text of a manifest of ours, or more of it than there may be; undefined for a missing or foreign file, of which no more than its head is read. */
+async function readIfOurs(storage: Storage, key: string, call: Call): Promise<string | undefined> {
+  const chunks: Buffer[] = []
+  let bytes = 0
+  let isOurs = false
+  try {
+    for await (const chunk of await storage.get(key, call)) {
+      chunks.push(Buffer.from(chunk))
+      bytes += chunk.length
+      if (!isOurs && bytes >= HEAD_BYTES) isOurs = isManifestHead(Buffer.concat(chunks).toString('utf8', 0, HEAD_BYTES))
+      if (!isOurs && bytes >= HEAD_BYTES) return undefined
+      // One byte more than there may be: what reads it says that it is too large.
+      if (bytes > MANIFEST_LIMITS.bytes) break
+    }
+  } catch (error) {
+    if (error instanceof StorageError && error.code === 'storage/not-found') return undefined
+    throw error
+  }
+  return Buffer.concat(chunks).toString('utf8')
+}
+
+/** The manifest of a set, or the reason why there is none to read, as an error. */
+export function manifestOrThrow(loaded: Loaded, { set, isLegacy }: { readonly set: string; readonly isLegacy: boolean }): Manifest {
+  switch (loaded.kind) {
+    case 'ours':
+      return loaded.manifest
+    case 'newer':
+      throw new BackupError('newer', `the set "${set}" was made by a later version ("${loaded.tool}", format ${loaded.version})`, {
+        hint: 'Use that version or a later one. The file RESTORE.md in the set describes how to restore without Holdfast.',
+      })
+    case 'damaged':
+      throw new BackupError('damaged', `the manifest of the set "${set}" is damaged: ${loaded.reason}`, {
+        hint: 'Check the objects with SHA256SUMS in the set; the device may be failing.',
+      })
+    case 'unreadable':
+      throw new BackupError('damaged', `could not read the manifest of the set "${set}"`, { cause: loaded.error })
+    case 'none':
+      if (isLegacy)
+        throw new BackupError('legacy', `the set "${set}" has no manifest`, {
+          hint: 'It was made by another program, and contains only files.',
+        })
+      throw new BackupError('unfinished', `the set "${set}" is unfinished`, { hint: 'Choose another set.' })
+    default:
+      return loaded satisfies never
+  }
+}

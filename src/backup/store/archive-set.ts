@@ -1,0 +1,24 @@
+import { AppError, messageOf } from '../../lib/errors.ts'
+import type { Call } from '../../storage/storage.ts'
+import { BackupError } from '../set/errors.ts'
+import type { SetStore } from '../set/set-store.ts'
+
+/**
+ * Has the objects of a complete set moved to the archive of its storage, where there is one. Rejects with `backup/archive-failed` when one could not be:
+ * the set stays whole and complete all the same.
+ */
+export async function archiveSet(sets: SetStore, set: string, call: Call): Promise<void> {
+  try {
+    await sets.archive?.(set, call)
+  } catch (error) {
+    if (error instanceof AppError && error.code === 'storage/aborted') throw error
+    throw new BackupError(
+      'archive-failed',
+      `the set "${set}" is complete, but could not be moved to the archive of "${sets.label}": ${messageOf(error)}`,
+      {
+        cause: error,
+        ...(error instanceof AppError && error.hint !== undefined && { hint: error.hint }),
+      },
+    )
+  }
+}

@@ -1,0 +1,36 @@
+import { BackupError } from '../set/errors.ts'
+import { formatSetName } from '../set/set-name.ts'
+import type { SetStore } from '../set/set-store.ts'
+
+/** No sets at all: objects are made, which is the test that they can be, and their bytes thrown away. */
+export function discardSets(label: string): SetStore {
+  const nothing = (name: string) => new BackupError('no-set', `set "${name}" not found: this storage discards all data`)
+  return {
+    label,
+    keeps: false,
+    isLocal: false,
+    receive: async (name) => {
+      throw nothing(name)
+    },
+    names: async () => [],
+    // A draft without any place for bytes: pipelines run into nothing.
+    begin: async () => ({
+      commit: async (wanted) => formatSetName(wanted),
+      abort: async () => undefined,
+    }),
+    list: async () => [],
+    expire: async (name) => {
+      throw nothing(name)
+    },
+    exclusively: (_call, work) => work(),
+    readManifest: async (name) => {
+      throw nothing(name)
+    },
+    openObject: async (name) => {
+      throw nothing(name)
+    },
+    listFiles: async (name) => {
+      throw nothing(name)
+    },
+  }
+}

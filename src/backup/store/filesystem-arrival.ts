@@ -1,0 +1,52 @@
+import { Readable } from 'node:stream'
+import { type Call, type Folders, type Storage, StorageError, type WorkFolder } from '../../storage/storage.ts'
+import { refuseAborted } from '../../storage/system-errors.ts'
+import { setTaken } from '../set/set-name.ts'
+import type { SetArrival } from '../set/set-store.ts'
+import { writeAll } from './write-all.ts'
+
+export interface ArrivalPlace {
+  readonly folders: Folders
+  readonly storage: Pick<Storage, 'label'>
+  readonly name: string
+}
+
+/** A set that comes to a storage which publishes by a rename. What an interrupted copy left is gone with its work folder, so that each begins anew. */
+export async function arrivalByRename(work: WorkFolder, { folders, storage, name }: ArrivalPlace, call: Call): Promise<SetArrival> {
+  try {
+    if (await folders.isTaken(name, call)) throw setTaken(name, storage.label)
+  } catch (error) {
+    await work.abandon()
+    throw error
+  }
+  const put = async (path: string, body: Readable, { signal, expectedBytes }: Call & { readonly expectedBytes?: number }) => {
+    const file = await work.openFile(path, expectedBytes === undefined ? {} : { reserveBytes: expectedBytes })
+    try {
+      for await (const chunk of body) {
+        refuseAborted(signal, `storing "${path}" to its end`)
+        await writeAll(file.fd, chunk as Uint8Array, path)
+      }
+    } catch (error) {
+      body.destroy()
+      await file.remove().catch(() => undefined)
+      throw error
+    }
+    await file.finish()
+  }
+  return {
+    present: new Map(),
+    put,
+    // Nothing is ever present.
+    get: async (path) => {
+      throw new StorageError('not-found', `file "${path}" of the set "${name}" not found in "${storage.label}"`)
+    },
+    remove: async () => undefined,
+    async publish(manifest, publishCall) {
+      if (manifest) await put(manifest.path, Readable.from([Buffer.from(manifest.text)], { objectMode: false }), publishCall)
+      publishCall.reach?.('copy-manifest-written')
+      await work.publish(name, publishCall)
+    },
+    leave: () => work.abandon(),
+    abort: () => work.abandon(),
+  }
+}

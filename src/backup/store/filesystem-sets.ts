@@ -1,0 +1,103 @@
+import { systemCode } from '../../lib/errors.ts'
+import type { Call, Folders, Storage, WorkFolder } from '../../storage/storage.ts'
+import { type OwnFile, ownFiles, refuseOwnFolder } from '../guide/own-files.ts'
+import { type Loaded, loadManifest, manifestOrThrow } from '../set/load-manifest.ts'
+import { manifestOf } from '../set/manifest-of.ts'
+import { candidateNames, nameOfSet, noFreeName, noSet, parseSetName } from '../set/set-name.ts'
+import type { SetDraft, SetStore, SetSummary } from '../set/set-store.ts'
+import { summaryOf } from '../set/summary.ts'
+import { arrivalByRename } from './filesystem-arrival.ts'
+import { writeAll } from './write-all.ts'
+
+export type CompleteWhen = 'folder' | 'manifest'
+
+/** Sets on a storage that publishes by one rename: a set's folder is in the root when it is whole, and not before. */
+export function byRename(storage: Storage & { readonly folders: Folders }, { completeWhen }: { readonly completeWhen: CompleteWhen }): SetStore {
+  const { folders, label } = storage
+  const isLegacy = completeWhen === 'folder'
+  return {
+    label,
+    keeps: true,
+    isLocal: true,
+    begin: async (run, call) => draftIn(await folders.begin(run, call), folders),
+    receive: async (name, run, call) => arrivalByRename(await folders.begin(run, call), { folders, storage, name: nameOfSet(name) }, call),
+    names: (call) => setNames(folders, call),
+    async list(call) {
+      const summaries: SetSummary[] = []
+      for (const name of await setNames(folders, call)) {
+        const loaded = await loadManifest(storage, { set: name }, call)
+        summaries.push(
+          await summaryOf(name, isLegacy && isClosed(loaded) ? { kind: 'none' } : loaded, { isLegacy, measure: () => folders.sizeOf(name, call) }),
+        )
+      }
+      return summaries
+    },
+    expire: (name, call) => folders.expire(nameOfSet(name), call),
+    exclusively: (call, work) => folders.withRootLock(call, work),
+    async readManifest(name, call) {
+      const loaded = await loadManifest(storage, { set: nameOfSet(name) }, call)
+      if (loaded.kind === 'none' && !(await folders.isTaken(name, call))) throw noSet(name, label)
+      return manifestOrThrow(loaded, { set: name, isLegacy })
+    },
+    openObject: (name, path, call) => storage.get(`${nameOfSet(name)}/${path}`, call),
+    async listFiles(name, call) {
+      if (!(await folders.isTaken(nameOfSet(name), call))) throw noSet(name, label)
+      const files = []
+      for await (const { key, bytes } of storage.list(`${name}/`, call)) files.push({ path: key.slice(name.length + 1), bytes })
+      return files
+    },
+  }
+}
+
+/** A mode that locks out the owner (`fmode` of PALHM may) is no fault that passes: such a set counts by its folder, as all sets of such a root. */
+function isClosed(loaded: Loaded): boolean {
+  return loaded.kind === 'unreadable' && systemCode(loaded.error) === 'storage/denied'
+}
+
+async function setNames(folders: Folders, call: Call): Promise<readonly string[]> {
+  const names = await folders.listFolders(call)
+  return names.filter((name) => parseSetName(name) !== undefined).toSorted()
+}
+
+function draftIn(work: WorkFolder, folders: Folders): SetDraft {
+  return {
+    lockFd: work.lockFd,
+    recordProcesses: (lines) => work.recordProcesses(lines),
+    async openFile(path, options) {
+      refuseOwnFolder(path)
+      const { fd, finish, close, remove } = await work.openFile(path, options)
+      return { fd, flushAndClose: finish, close, remove }
+    },
+    async commit(wanted, facts, call) {
+      const set = await freeName(folders, wanted, call)
+      for (const file of ownFiles(manifestOf(set, facts))) {
+        await writeOwnFile(work, file)
+        call.reach?.('own-file-written')
+      }
+      call.reach?.('manifest-written')
+      await work.publish(set, call)
+      return set
+    },
+    abort: () => work.abandon(),
+  }
+}
+
+async function freeName(folders: Folders, wanted: Date, call: Call): Promise<string> {
+  const present = await folders.listFolders(call)
+  for (const name of candidateNames(wanted, present)) {
+    // Not only a set may be in the way.
+    if (!(await folders.isTaken(name, call))) return name
+  }
+  throw noFreeName(wanted)
+}
+
+async function writeOwnFile(work: WorkFolder, { path, text }: OwnFile): Promise<void> {
+  const file = await work.openFile(path)
+  try {
+    await writeAll(file.fd, Buffer.from(text), path)
+  } catch (error) {
+    await file.close()
+    throw error
+  }
+  await file.finish()
+}

@@ -1,0 +1,14 @@
+import { write } from 'node:fs'
+import { promisify } from 'node:util'
+import { storageErrorOf } from '../../storage/system-errors.ts'
+
+const writeOnce = promisify(write)
+
+/** Writes all of the bytes where the descriptor stands. Rejects with a `StorageError` that names the path; part of them may be written then. */
+export async function writeAll(fd: number, bytes: Uint8Array, path: string): Promise<void> {
+  try {
+    for (let done = 0; done < bytes.length; ) done += (await writeOnce(fd, bytes, done)).bytesWritten
+  } catch (error) {
+    throw storageErrorOf(error, 'write', path)
+  }
+}

@@ -1,0 +1,173 @@
+import type { Limits, Processes } from '../../process/processes.ts'
+import type { Call } from '../../storage/storage.ts'
+import { quoted } from '../../storage/system-errors.ts'
+import type { Content } from '../filter/filters.ts'
+import type { RestoreKeys } from '../filter/restore-commands.ts'
+import { digestOf } from '../guide/own-files.ts'
+import { readThrough } from '../restore/read-through.ts'
+import { contentByName, decideRestore, type RestoreJob, type StoredRecord } from '../restore/restore-jobs.ts'
+import { checksumLine } from '../set/checksums.ts'
+import type { Manifest } from '../set/manifest.ts'
+import { manifestIfAny } from '../set/manifest-if-any.ts'
+import { ownPaths } from '../set/own-paths.ts'
+import type { SetStore } from '../set/set-store.ts'
+import { digestFile, type Reading } from '../store/digest-file.ts'
+import { countReading, type OnReadProgress, type ReadCounter } from '../store/read-progress.ts'
+import { sampleOf } from './sample-of.ts'
+
+/** One problem of a set. `message` is complete, including the path. */
+export interface VerifyProblem {
+  /** `structure`: the bytes are those that were stored, but what they should be cannot be read out of them. */
+  readonly kind: 'missing' | 'extra' | 'size' | 'digest' | 'unreadable' | 'structure'
+  /** Relative to the set. */
+  readonly path: string
+  readonly message: string
+}
+
+export interface VerifyResult {
+  readonly set: string
+  /** `legacy`: no manifest, so every file was read to its end, and there was nothing to compare with. */
+  readonly state: 'complete' | 'legacy'
+  readonly objects: number
+  /** Read and, where there is a manifest, compared. */
+  readonly bytes: bigint
+  /** All that were found; empty = good. */
+  readonly problems: readonly VerifyProblem[]
+  /** How many objects were read, when it was only a sample of them; all were looked for. */
+  readonly sampled?: number
+  /** What could not be looked at, and why. */
+  readonly notes?: readonly string[]
+}
+
+export interface VerifyOptions {
+  /** Reads only some of the objects, chosen by chance: so many percent of them, one at least. */
+  readonly sample?: { readonly percent: number; readonly random: () => number }
+  /** Also undoes the filters and reads archives member by member. */
+  readonly deep?: {
+    readonly processes: Processes
+    readonly limits: Limits
+    readonly keys: RestoreKeys
+    /** How the plan makes an object, for sets without manifest. */
+    readonly contentOf: (path: string) => Content | undefined
+  }
+  readonly onProgress?: OnReadProgress
+}
+
+/**
+ * Reads every object of a set and compares it with the manifest: size, SHA-256, nothing missing, nothing more. Problems are collected, not thrown.
+ * Rejects when there is no such set, when it was never finished, when its manifest is damaged or of a later version, and on an abort.
+ */
+export async function verifySet(sets: SetStore, name: string, call: Call, options: VerifyOptions = {}): Promise<VerifyResult> {
+  const manifest = await manifestIfAny(sets, name, call)
+  const files = new Map((await sets.listFiles(name, call)).map(({ path, bytes }) => [path, bytes]))
+  const records: readonly StoredRecord[] = manifest?.objects ?? legacyRecords(files, options)
+  const chosen = options.sample === undefined ? records : sampleOf(records, options.sample)
+  const notes: string[] = []
+  const look: Look = { sets, name, call, files, options, notes, chosen: new Set(chosen), progress: countReading(chosen, options.onProgress) }
+  const result = manifest === undefined ? await verifyLegacy(records, look) : await verifyByManifest(manifest, look)
+  return { ...result, ...(options.sample && { sampled: chosen.length }), ...(notes.length > 0 && { notes }) }
+}
+
+function legacyRecords(files: ReadonlyMap<string, number>, { deep }: VerifyOptions): readonly StoredRecord[] {
+  return [...files].map(([path, bytes]) => ({ path, bytes, ...(deep?.contentOf(path) ?? contentByName(path)) }))
+}
+
+interface Look {
+  readonly sets: SetStore
+  readonly name: string
+  readonly call: Call
+  /** What lies in the set, with the sizes. */
+  readonly files: ReadonlyMap<string, number>
+  readonly progress: ReadCounter
+  readonly options: VerifyOptions
+  /** Those to be read. */
+  readonly chosen: ReadonlySet<StoredRecord>
+  readonly notes: string[]
+}
+
+async function verifyByManifest(manifest: Manifest, look: Look): Promise<VerifyResult> {
+  const problems: VerifyProblem[] = []
+  for (const record of manifest.objects) {
+    const problem = await objectProblem(record, look)
+    if (problem !== undefined) problems.push(problem)
+  }
+  problems.push(...(await ownProblems(manifest, look)))
+  const known = new Set([...manifest.objects.map(({ path }) => path), ...Object.values(ownPaths(manifest.objects))])
+  for (const path of look.files.keys()) if (!known.has(path)) problems.push(problem('extra', path, 'is not in the manifest'))
+  return { set: look.name, state: 'complete', objects: manifest.objects.length, bytes: look.progress.bytes, problems }
+}
+
+async function verifyLegacy(records: readonly StoredRecord[], look: Look): Promise<VerifyResult> {
+  const problems: VerifyProblem[] = []
+  for (const record of records) {
+    const found = look.chosen.has(record) ? await contentProblem(record, look) : undefined
+    if (found !== undefined) problems.push(found)
+  }
+  return { set: look.name, state: 'legacy', objects: look.files.size, bytes: look.progress.bytes, problems }
+}
+
+async function objectProblem(record: StoredRecord, look: Look): Promise<VerifyProblem | undefined> {
+  const { path, bytes } = record
+  const present = look.files.get(path)
+  if (present === undefined) return problem('missing', path, 'is missing')
+  if (present !== bytes) return problem('size', path, `has ${present} bytes, expected ${bytes}`)
+  return look.chosen.has(record) ? await contentProblem(record, look) : undefined
+}
+
+async function contentProblem(record: StoredRecord, look: Look): Promise<VerifyProblem | undefined> {
+  const job = decideDeepLook(record, look)
+  if (job !== undefined) return await structureProblem(job, look)
+  const { path, sha256 } = record
+  const read = await readFile(record, look)
+  if (read.kind === 'unreadable') return problem('unreadable', path, read.reason)
+  return sha256 === undefined || read.sha256 === sha256 ? undefined : problem('digest', path, 'is damaged: its SHA-256 differs from the manifest')
+}
+
+/** Undefined when only the stored bytes are to be looked at. */
+function decideDeepLook(record: StoredRecord, { options: { deep }, notes }: Look): RestoreJob | undefined {
+  if (deep === undefined) return undefined
+  const plan = decideRestore([record], { objects: [], archivesOnly: false, raw: false, keys: deep.keys })
+  notes.push(...plan.problems.map(({ message }) => `checksum only: ${message}`), ...plan.notes)
+  return plan.problems.length > 0 ? undefined : plan.jobs[0]
+}
+
+async function structureProblem(job: RestoreJob, { sets, name, call, progress, options }: Look): Promise<VerifyProblem | undefined> {
+  if (options.deep === undefined) return undefined
+  const { processes, limits } = options.deep
+  const { path } = job.record
+  const found = await readThrough(job, { sets, set: name, processes, call, limits, onBytes: (bytes) => progress.add(path, bytes) })
+  if (found === undefined) return undefined
+  const kind = found.kind === 'size' || found.kind === 'digest' || found.kind === 'unreadable' ? found.kind : 'structure'
+  const last = found.stderr?.trim().split('\n').at(-1)
+  return { kind, path, message: last === undefined ? found.message : `${found.message}: ${last}` }
+}
+
+/** Our own files: all there, and the checksums those of the objects and of the files beside them. */
+async function ownProblems({ set, objects }: Manifest, look: Look): Promise<readonly VerifyProblem[]> {
+  const paths = ownPaths(objects)
+  const read = (path: string) =>
+    digestFile(() => look.sets.openObject(look.name, path, look.call), look.call.signal, { mostBytes: look.files.get(path) ?? 0 })
+  const [guide, manifest, sums] = await Promise.all([read(paths['RESTORE.md']), read(paths['manifest.json']), read(paths.SHA256SUMS)])
+  const problems: VerifyProblem[] = []
+  for (const [path, reading] of [
+    [paths['RESTORE.md'], guide],
+    [paths.SHA256SUMS, sums],
+  ] as const) {
+    if (!look.files.has(path)) problems.push(problem('missing', path, 'is missing'))
+    else if (reading.kind === 'unreadable') problems.push(problem('unreadable', path, reading.reason))
+  }
+  if (set !== look.name) problems.push(problem('digest', paths['manifest.json'], `is the manifest of another set, "${set}"`))
+  if (problems.length > 0 || guide.kind !== 'read' || manifest.kind !== 'read' || sums.kind !== 'read') return problems
+  const expected = [...objects, { path: paths['RESTORE.md'], sha256: guide.sha256 }, { path: paths['manifest.json'], sha256: manifest.sha256 }]
+  const isSame = sums.sha256 === digestOf(expected.map(({ path, sha256 }) => checksumLine(sha256, path)).join(''))
+  return isSame ? [] : [problem('digest', paths.SHA256SUMS, 'does not match the set: it, the manifest or the guide was changed')]
+}
+
+/** Reads an object, and counts it. */
+async function readFile({ path, bytes }: StoredRecord, { sets, name, call, progress }: Look): Promise<Reading> {
+  return await digestFile(() => sets.openObject(name, path, call), call.signal, { mostBytes: bytes, onBytes: (more) => progress.add(path, more) })
+}
+
+function problem(kind: VerifyProblem['kind'], path: string, what: string): VerifyProblem {
+  return { kind, path, message: `${quoted(path)} ${what}` }
+}

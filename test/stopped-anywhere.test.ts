@@ -7,6 +7,7 @@ import { verifySet } from '../src/backup/verify/verify.ts'
 import type { LocalfsStorageSpec } from '../src/plan/plan.ts'
 import { openStorage } from '../src/storage/open.ts'
 import { checkout, openPlace } from './palhm/place.ts'
+import { someOf } from './support/some-of.ts'
 
 // Every named point that a run with a rotation passes, in order. The first test sees to it that none is missing here.
 const POINTS = [
@@ -87,7 +88,7 @@ describe('a run that is stopped', { concurrency: 4 }, () => {
   })
 
   // With sets of its own, and at every point: faults/killed.test.ts.
-  for (const point of POINTS.slice(POINTS.indexOf('set-renamed'), POINTS.indexOf('rotated'))) {
+  for (const point of someOf(POINTS.slice(POINTS.indexOf('set-renamed'), POINTS.indexOf('rotated')))) {
     it(`killed at "${point}" among sets of an ancestor, it leaves whole sets only, and the next run clears up`, async (t) => {
       const { place, root, stopAt, runAgain } = open(t)
       assert.deepEqual(await stopAt(point, 'KILL'), { code: null, signal: 'SIGKILL', stdout: '', stderr: '' })

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { existsSync, statfsSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, it, type TestContext } from 'node:test'
-import { onlyWhenLong } from '../long/only-when-long.ts'
+import { someOf } from '../support/some-of.ts'
 import type { Arena } from './arena.ts'
 import { assertAllWhole, leftInWorkArea, setsIn } from './sets.ts'
 import { configureSeveral, openSeveral, ROOTS, rootOf } from './several-storages.ts'
@@ -35,10 +35,11 @@ const OCCASIONS = [...SEVERAL_POINTS, 'several-copied#2', 'pipeline-ended', 'obj
 const REST = POINTS.filter((point) => !OCCASIONS.includes(point))
 
 describe('a run with two storages that is killed with SIGKILL', () => {
-  for (const point of [...OCCASIONS, ...REST].filter((it) => !ELSEWHERE.includes(it)))
-    it(`at "${point}": on each every set is whole and none is lost, and the next run clears up and goes on`, {
-      skip: REST.includes(point) && onlyWhenLong(),
-    }, async (t) => {
+  for (const point of someOf(
+    [...OCCASIONS, ...REST].filter((it) => !ELSEWHERE.includes(it)),
+    6,
+  ))
+    it(`at "${point}": on each every set is whole and none is lost, and the next run clears up and goes on`, async (t) => {
       const arena = openSeveral(t)
       configureSeveral(arena, { last: 1 })
       await runWell(arena)
@@ -55,8 +56,10 @@ describe('a run with two storages that is killed with SIGKILL', () => {
 })
 
 describe('copying between roots that is killed with SIGKILL', () => {
-  for (const point of [...COPY_POINTS, 'copy-file-stored#7', 'set-renamed', 'root-flushed', 'set-published', 'swept', 'work-begun'].filter(
-    (it) => !ELSEWHERE.includes(it),
+  for (const point of someOf(
+    [...COPY_POINTS, 'copy-file-stored#7', 'set-renamed', 'root-flushed', 'set-published', 'swept', 'work-begun'].filter(
+      (it) => !ELSEWHERE.includes(it),
+    ),
   ))
     it(`at "${point}": what has come is whole, and the next one brings the rest`, async (t) => {
       const arena = openSeveral(t)

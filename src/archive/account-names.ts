@@ -1,4 +1,4 @@
-import { runTool } from '../process/run-tool.ts'
+import { runTool } from '../process/tool/run-tool.ts'
 
 // A name service that does not answer must not hold an archive up: without names, numbers are stored.
 const PATIENCE_MS = 60_000

@@ -9,7 +9,7 @@ import { archiveFiles, archiveStep, archiveWork } from '../../test/support/archi
 import { requires } from '../../test/support/requires.ts'
 import { closeFolder, openFolder } from '../files/folder.ts'
 import { openProcesses } from '../process/open-processes.ts'
-import { readProcessTable } from '../process/process-table.ts'
+import { readProcessTable } from '../process/identity/process-table.ts'
 import type { Processes } from '../process/processes.ts'
 import { makeArchive } from './make-archive.ts'
 import { walkTree } from './scan-tree.ts'

@@ -6,7 +6,7 @@ import { readSmallIn } from '../files/read-small.ts'
 import { removeTreeIn } from '../files/remove-tree.ts'
 import { replaceFileIn } from '../files/write-small.ts'
 import { systemCode } from '../lib/errors.ts'
-import { tryLock } from '../process/flock.ts'
+import { tryLock } from '../process/tool/flock.ts'
 
 /** How the names of work folders begin; what follows is random. */
 export const PART_PREFIX = '.holdfast-part-'

@@ -1,5 +1,5 @@
 import { readKernelNames, readKernelText } from '../files/kernel.ts'
-import { nameInherited } from '../process/inherited.ts'
+import { nameInherited } from '../process/tool/inherited.ts'
 
 const WORD = /^--inherited=(?<list>[\d,]*)$/u
 const O_CLOEXEC = 0o2000000

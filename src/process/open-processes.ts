@@ -1,12 +1,12 @@
 import type { SignalName } from '../plan/command.ts'
 import type { ResolveSecret } from '../plan/secret.ts'
-import { closeInherited } from './inherited.ts'
-import { startPipeline } from './pipeline.ts'
+import { runCommand } from './command/run-command.ts'
+import { startPipeline } from './pipeline/pipeline.ts'
 import type { Processes } from './processes.ts'
 import { ProcessError } from './result.ts'
-import { runCommand } from './run-command.ts'
 import { openSession, type Session } from './session.ts'
-import type { ProcessWorld } from './world.ts'
+import type { ProcessWorld } from './start/world.ts'
+import { closeInherited } from './tool/inherited.ts'
 
 export interface ProcessSettings {
   readonly runId: string

@@ -6,7 +6,7 @@ import { closeFolder } from '../files/folder.ts'
 import { openPlaceSync } from '../files/open-place.ts'
 import { notRegular } from '../files/read-small.ts'
 import { messageOf } from '../lib/errors.ts'
-import { tryLock } from '../process/flock.ts'
+import { tryLock } from '../process/tool/flock.ts'
 
 /** `busy`: the task runs elsewhere, or (`isPlan`) another one that it must not run beside. `absent`: nothing could be locked, which is worth a note and no failure. */
 export type TaskLock =

@@ -1,5 +1,5 @@
-import { bootId } from '../process/host.ts'
-import { judgeProcess, type ProcessIdentity } from '../process/identity.ts'
+import { bootId } from '../process/identity/host.ts'
+import { judgeProcess, type ProcessIdentity } from '../process/identity/identity.ts'
 
 /** Whether that very process is seen to run. Of one that is not, nothing follows: it may run where we cannot look. */
 export function isAlive(identity: ProcessIdentity): boolean {

@@ -20,7 +20,7 @@ import { join } from 'node:path'
 import { afterEach, beforeEach, describe, it } from 'node:test'
 import { setTimeout } from 'node:timers/promises'
 import { call, nextRun, openLocalfs, publishFiles, writeFile } from '../../test/support/localfs.ts'
-import { tryLock } from '../process/flock.ts'
+import { tryLock } from '../process/tool/flock.ts'
 
 const SET = '2026-01-02T03:04:05+00:00'
 

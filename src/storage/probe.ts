@@ -1,4 +1,4 @@
-import { runTool } from '../process/run-tool.ts'
+import { runTool } from '../process/tool/run-tool.ts'
 import { StorageError } from './storage.ts'
 import { quoted, refuseAborted } from './system-errors.ts'
 

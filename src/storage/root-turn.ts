@@ -1,8 +1,8 @@
 import type { FileHandle } from 'node:fs/promises'
 import { formatDuration, printable } from '../lib/format.ts'
-import { tryLock, waitLock } from '../process/flock.ts'
-import { hostId, isThisHost } from '../process/host.ts'
-import { identityOf, judgeProcess, type ProcessIdentity } from '../process/identity.ts'
+import { tryLock, waitLock } from '../process/tool/flock.ts'
+import { hostId, isThisHost } from '../process/identity/host.ts'
+import { identityOf, judgeProcess, type ProcessIdentity } from '../process/identity/identity.ts'
 import { type Call, type RootHolder, StorageError } from './storage.ts'
 import { quoted, storageErrorOf } from './system-errors.ts'
 

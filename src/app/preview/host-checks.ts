@@ -5,7 +5,7 @@ import type { CheckSpec } from '../../plan/check.ts'
 import { type Command, commandName } from '../../plan/command.ts'
 import type { NotifierSpec } from '../../plan/notify.ts'
 import type { Plan, Step } from '../../plan/plan.ts'
-import { findProgram } from '../../process/find-program.ts'
+import { findProgram } from '../../process/start/find-program.ts'
 import { commandsOfFiles } from './commands-of-files.ts'
 
 /** How the checks see the host. */

@@ -1,5 +1,5 @@
 import { join } from 'node:path'
-import { waitLock } from '../../process/flock.ts'
+import { waitLock } from '../../process/tool/flock.ts'
 import { openLock } from '../../run/task-lock.ts'
 import type { Host } from '../host/host.ts'
 import { stateFolder } from '../host/state-folder.ts'

@@ -1,7 +1,7 @@
 import { connect, createServer, type NetConnectOpts, type Socket } from 'node:net'
 import { join } from 'node:path'
 import { makeFolderInSync } from '../../files/make-folder.ts'
-import { DOOR, makeDoorFolder, removeDoorFolders } from '../../process/door-folders.ts'
+import { DOOR, makeDoorFolder, removeDoorFolders } from '../../process/tree/door-folders.ts'
 
 /** Where a server listens. */
 export type ServerAddress =

@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { Worker } from 'node:worker_threads'
 import { readSmallSync } from '../../files/read-small.ts'
-import { writtenBytes } from '../../process/written-bytes.ts'
+import { writtenBytes } from '../../process/pipeline/written-bytes.ts'
 import { BackupError } from '../set/errors.ts'
 
 export interface Digest {

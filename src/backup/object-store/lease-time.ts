@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { readKernelText } from '../../files/kernel.ts'
-import { bootId } from '../../process/host.ts'
+import { bootId } from '../../process/identity/host.ts'
 
 /** What leases are measured by, and what wakes those who renew them. Tests put their own in its place. */
 export interface LeaseTime {

@@ -1,6 +1,6 @@
 import { Readable } from 'node:stream'
-import { hostId, isThisHost } from '../../process/host.ts'
-import { identityOf, judgeProcess, type ProcessIdentity } from '../../process/identity.ts'
+import { hostId, isThisHost } from '../../process/identity/host.ts'
+import { identityOf, judgeProcess, type ProcessIdentity } from '../../process/identity/identity.ts'
 import { type Call, type Key, type Storage, StorageError, type WorkRun } from '../../storage/storage.ts'
 import { OWN_FOLDER } from '../set/own-paths.ts'
 import { readSmall } from '../set/read-small.ts'

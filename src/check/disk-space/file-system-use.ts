@@ -1,4 +1,4 @@
-import { runTool } from '../../process/run-tool.ts'
+import { runTool } from '../../process/tool/run-tool.ts'
 
 /** How full a file system is, as an ordinary user meets it. */
 export interface FileSystemUse {

@@ -1,7 +1,7 @@
 import { uptime as uptimeSeconds } from 'node:os'
 import { formatDuration } from '../../lib/format.ts'
 import type { BootFact, BootReportSpec } from '../../plan/boot-report.ts'
-import { bootId } from '../../process/host.ts'
+import { bootId } from '../../process/identity/host.ts'
 import type { BootFacts } from './boot-body.ts'
 import { readKernels } from './kernels.ts'
 import { type LastShutdown, readLastShutdown, type ShutdownSources } from './last-shutdown.ts'

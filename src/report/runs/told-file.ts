@@ -3,7 +3,7 @@ import { closeFolder, type Folder, openFolder } from '../../files/folder.ts'
 import { openPlaceSync } from '../../files/open-place.ts'
 import { readSmallIn } from '../../files/read-small.ts'
 import { replaceFileIn } from '../../files/write-small.ts'
-import { waitLock } from '../../process/flock.ts'
+import { waitLock } from '../../process/tool/flock.ts'
 import type { Told } from './decide-notice.ts'
 
 /** Remembers in a small file what each notifier was told last of one task. */

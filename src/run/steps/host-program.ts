@@ -1,6 +1,6 @@
 import { type Command, describeCommand } from '../../plan/command.ts'
 import { ProcessError, type StageFacts } from '../../process/result.ts'
-import { describeEnd } from '../../process/stage.ts'
+import { describeEnd } from '../../process/start/stage.ts'
 import type { StepContext } from '../run-context.ts'
 
 /** How a program of the host is called, in addition to its arguments. */

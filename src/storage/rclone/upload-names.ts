@@ -1,6 +1,6 @@
 import { createHash, randomUUID } from 'node:crypto'
-import { hostId } from '../../process/host.ts'
-import { identityOf, judgeProcess } from '../../process/identity.ts'
+import { hostId } from '../../process/identity/host.ts'
+import { identityOf, judgeProcess } from '../../process/identity/identity.ts'
 import type { Key, StoredKind } from '../storage.ts'
 
 /** Where objects lie until they are whole, directly in the root. */

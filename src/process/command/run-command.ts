@@ -1,0 +1,158 @@
+import { spawn } from 'node:child_process'
+import { closeSync, constants } from 'node:fs'
+import { reopenSync } from '../../files/folder.ts'
+import { startTimer } from '../../lib/long-timer.ts'
+import { type Command, commandName, describeCommand } from '../../plan/command.ts'
+import { closePipe, type Pipe } from '../pipes/pipe-ends.ts'
+import { keepStderr } from '../pipes/stderr-tail.ts'
+import { readTap } from '../pipes/tap.ts'
+import { openUnnamedFile } from '../pipes/unnamed-file.ts'
+import type { StepCall } from '../processes.ts'
+import { ProcessError, type StageFacts } from '../result.ts'
+import { prepareCommand } from '../start/prepare-command.ts'
+import { describeEnd, factsOf, isAccepted, programName, type Stage, stopReading, takeRest } from '../start/stage.ts'
+import { type Child, startChild } from '../start/start-child.ts'
+import type { ProcessWorld } from '../start/world.ts'
+import { TOOL_ENVIRONMENT } from '../tool/run-tool.ts'
+import type { ProcessGroup } from '../tree/groups.ts'
+import { endTree, membersOf, type ProcessTree, seemsEnded } from '../tree/process-tree.ts'
+
+/** Runs one command to its end. See `Processes.runCommand` for the contract. */
+export async function runCommand(command: Command, call: StepCall, world: ProcessWorld): Promise<StageFacts & { readonly notes: readonly string[] }> {
+  if (call.signal.aborted) throw new ProcessError('aborted', 'stopped before completion', { cause: call.signal.reason })
+  const started = await start(command, call, world)
+  const { stage, tree, group } = started
+  try {
+    const cause = await endOf(stage, call)
+    if (cause === undefined) {
+      // Before anything else: should we be killed from now on, nobody takes what it left for a leftover.
+      await group.succeeded()
+      takeRest(stage)
+      return { ...factsOf(stage), notes: await letDaemonsGo(started) }
+    }
+    if ((await endTree(tree, call.limits.graceMs)).length > 0) world.session.couldNotEnd()
+    takeRest(stage)
+    throw toError(stage, cause, call)
+  } finally {
+    stopReading(stage)
+    tree.cgroup?.release()
+  }
+}
+
+interface Started {
+  readonly stage: Stage
+  readonly tree: ProcessTree
+  readonly group: ProcessGroup
+  /** What its stderr goes through. */
+  readonly pipe: Pipe
+  /** What its stdout goes through, where somebody is told. */
+  readonly outPipe: Pipe | undefined
+}
+
+async function start(command: Command, call: StepCall, world: ProcessWorld): Promise<Started> {
+  const { runId, resolveSecret, takePipes } = world
+  const waiting = { signal: call.signal, runMs: call.limits.runMs }
+  const prepared = await prepareCommand(command, { runId, resolveSecret, takePipes, waiting })
+  const [pipe, outPipe] = await world.takePipes(call.onStdout ? 2 : 1)
+  if (pipe === undefined) throw new ProcessError('not-started', 'could not create a pipe')
+  const pipes = outPipe ? [pipe, outPipe] : [pipe]
+  const stdout = outPipe?.writeFd ?? { stdout: 1, stderr: 2, nowhere: 'ignore' as const }[call.stdout]
+  let stdin: number | undefined
+  const startIn = async (group: ProcessGroup): Promise<{ readonly child: Child; readonly group: ProcessGroup }> => {
+    try {
+      const child = await startChild(prepared, {
+        stdio: [stdin ?? 'inherit', stdout, pipe.writeFd],
+        blockedSignals: world.blockedSignals,
+        ignoredSignals: world.ignoredSignals,
+        cgroup: group.cgroup,
+      })
+      group.started(child, programName(command))
+      return { child, group }
+    } catch (error) {
+      group.cgroup?.release()
+      throw error
+    }
+  }
+  let started: Awaited<ReturnType<typeof startIn>>
+  try {
+    stdin = call.stdinText === undefined ? undefined : await openUnnamedFile(call.stdinText, world)
+    started = await world.session.startGroup('command', startIn)
+  } catch (error) {
+    for (const it of pipes) closePipe(it)
+    throw error
+  } finally {
+    if (stdin !== undefined) closeSync(stdin)
+  }
+  for (const { writeFd, readFd } of pipes) {
+    closeSync(writeFd)
+    closeSync(readFd)
+  }
+  const { child, group } = started
+  const stage: Stage = {
+    command,
+    child,
+    stderr: keepStderr(pipe.keeperFd, call.onStderr),
+    ...(outPipe && { stdout: keepStderr(outPipe.keeperFd, call.onStdout) }),
+    taps: prepared.taps.map(({ fd, collect }) => readTap(fd, collect)),
+  }
+  const names = new Set([...pipes.map(({ name }) => name), ...prepared.pipes])
+  return { stage, tree: { leaders: [child], cgroup: group.cgroup, mark: group.mark, pipes: names }, group, pipe, outPipe }
+}
+
+type Cause = 'refused' | 'too-long' | 'aborted' | undefined
+
+async function endOf(stage: Stage, call: StepCall): Promise<Cause> {
+  const { promise, resolve } = Promise.withResolvers<Cause>()
+  const onAbort = () => {
+    resolve('aborted')
+  }
+  const stopTimer = call.limits.runMs > 0 ? startTimer(call.limits.runMs, () => resolve('too-long')) : undefined
+  call.signal.addEventListener('abort', onAbort)
+  void stage.child.exited.then((exit) => {
+    stage.exit = exit
+    stage.endedMs = performance.now()
+    resolve(isAccepted(stage.command, exit) ? undefined : 'refused')
+  })
+  // It may have come while the command was started.
+  if (call.signal.aborted) onAbort()
+  try {
+    return await promise
+  } finally {
+    stopTimer?.()
+    call.signal.removeEventListener('abort', onAbort)
+  }
+}
+
+/**
+ * What a successful step leaves running is meant to run (`service x restart`). If it still holds what we made for its stderr or stdout, a small reader
+ * stays in our place: otherwise its next message would kill it.
+ */
+async function letDaemonsGo({ stage, tree, group, pipe, outPipe }: Started): Promise<readonly string[]> {
+  const left = tree.cgroup && seemsEnded(tree, true) ? [] : membersOf(tree)
+  const held = [...(stage.stderr.pipe.closed ? [] : [pipe]), ...(outPipe && stage.stdout?.pipe.closed === false ? [outPipe] : [])]
+  await group.letGo(held.map(leaveReader))
+  return left.length === 0 ? [] : [`"${commandName(stage.command)}" left ${left.length} process(es) running: ${left.map((it) => it.pid).join(', ')}`]
+}
+
+function leaveReader(pipe: Pipe): number {
+  // Opened read-write first: the last writer may have left by now, and then the other open would wait for one for ever.
+  const anchor = reopenSync(pipe.keeperFd, constants.O_RDWR | constants.O_NONBLOCK)
+  // A description of its own: ours is non-blocking, and the flag would reach the reader.
+  const fd = reopenSync(pipe.keeperFd, constants.O_RDONLY)
+  closeSync(anchor)
+  const reader = spawn('cat', [], { stdio: [fd, 'ignore', 'ignore'], env: TOOL_ENVIRONMENT, detached: true })
+  reader.unref()
+  closeSync(fd)
+  return reader.pid ?? 0
+}
+
+function toError(stage: Stage, cause: Exclude<Cause, undefined>, call: StepCall): ProcessError {
+  const details = { stderrTail: stage.stderr.text(), stages: [factsOf(stage)] }
+  if (cause === 'aborted') return new ProcessError('aborted', 'stopped before completion', { cause: call.signal.reason, ...details })
+  if (cause === 'too-long')
+    return new ProcessError('too-long', `"${commandName(stage.command)}" exceeded the time limit (${call.limits.runMs / 1000} s)`, details)
+  return new ProcessError('failed', describeEnd(stage.command, stage.exit ?? { code: null, signal: null }, details.stderrTail), {
+    ...details,
+    command: describeCommand(stage.command),
+  })
+}

@@ -1,0 +1,95 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { closeSync } from 'node:fs'
+import { StringDecoder } from 'node:string_decoder'
+import { type Command, commandName } from '../../plan/command.ts'
+import type { ResolveSecret } from '../../plan/secret.ts'
+import { processStart } from '../identity/host.ts'
+import { ProcessError } from '../result.ts'
+import { findTool } from '../start/find-program.ts'
+import { prepareCommand } from '../start/prepare-command.ts'
+import { describeEnd } from '../start/stage.ts'
+import { countAsService, startTool } from '../tool/run-tool.ts'
+import { endTree, type Leader } from '../tree/process-tree.ts'
+
+/** A program that serves us beside everything else, until it is stopped. */
+export interface Service {
+  readonly pid: number
+  /** Resolves, in words, when it has ended, however that came. */
+  readonly ended: Promise<string>
+  /** The last 8 KiB of its stderr, as text. */
+  stderrTail(): string
+  /** Ends it and all that it has started: SIGTERM, `graceMs` to obey it, then SIGKILL. */
+  stop(graceMs: number): Promise<void>
+}
+
+export interface ServiceCall {
+  readonly resolveSecret: ResolveSecret
+  readonly signal?: AbortSignal
+  /** Told what it writes to its stderr, as it comes. */
+  readonly onStderr?: (text: string) => void
+}
+
+const TAIL_CHARACTERS = 8 * 1024
+
+/**
+ * Starts a program as a session of its own, with stdin and stdout at /dev/null. It is no stage of any pipeline and outlives them all, but not us: the
+ * kernel kills it when we die, whatever kills us (PR_SET_PDEATHSIG of prctl(2)). Rejects with `process/not-started`.
+ */
+export async function startService(
+  command: Command,
+  { resolveSecret, onStderr, signal = new AbortController().signal }: ServiceCall,
+): Promise<Service> {
+  const prepared = await prepareCommand(command, { resolveSecret, runId: 'service', takePipes: refuseTaps, waiting: { signal, runMs: 0 } })
+  const argv = ['--pdeathsig', 'KILL', '--', ...prepared.argv]
+  let child: ChildProcess
+  try {
+    child = startTool(() =>
+      spawn(findTool('setpriv'), argv, {
+        detached: true,
+        stdio: ['ignore', 'ignore', 'pipe', ...prepared.extraFds],
+        env: { ...prepared.environment },
+        ...(command.workingFolder !== undefined && { cwd: command.workingFolder }),
+      }),
+    )
+  } finally {
+    for (const fd of prepared.extraFds) closeSync(fd)
+  }
+  const { pid } = child
+  child.on('error', () => undefined)
+  // What the system said may show a value of the environment.
+  if (pid === undefined) throw new ProcessError('not-started', `could not start "${commandName(command)}": rejected by the system`)
+  const leader: Leader = { pid, start: processStart(pid) ?? 0 }
+  const isNoLonger = countAsService(pid)
+  // Without what it printed, which may contain a value of its environment.
+  const ended = new Promise<string>((resolve) => {
+    child.once('exit', (code, signal) => resolve(describeEnd(command, { code, signal }, '')))
+  })
+  const stderr = keepTail(child, onStderr)
+  return {
+    pid,
+    ended,
+    stderrTail: () => stderr.text,
+    async stop(graceMs) {
+      await endTree({ leaders: [leader], cgroup: undefined, mark: undefined, pipes: new Set() }, graceMs)
+      isNoLonger()
+      child.stderr?.destroy()
+    },
+  }
+}
+
+function keepTail({ stderr }: ChildProcess, onText: ServiceCall['onStderr']): { readonly text: string } {
+  const decoder = new StringDecoder('utf8')
+  const kept = { text: '' }
+  stderr?.on('data', (chunk: Buffer) => {
+    const text = decoder.write(chunk)
+    kept.text = (kept.text + text).slice(-TAIL_CHARACTERS)
+    onText?.(text)
+  })
+  // A reading error means that nothing more can come; what was read so far stays.
+  stderr?.on('error', () => undefined)
+  return kept
+}
+
+async function refuseTaps(): Promise<never> {
+  throw new ProcessError('not-started', 'services do not support taps')
+}

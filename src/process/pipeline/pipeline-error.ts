@@ -1,0 +1,55 @@
+import { commandName, describeCommand } from '../../plan/command.ts'
+import type { PipelineCall } from '../processes.ts'
+import { ProcessError } from '../result.ts'
+import { blame, describeEnd, factsOf, isAccepted, type Stage } from '../start/stage.ts'
+import { writerFailure, writerHint } from './writer.ts'
+
+/** What ended the pipeline: undefined when every stage ended well and the last byte has come. The message is made later, with what was said last. */
+export type Cause =
+  | { readonly kind: 'stage'; readonly stage: Stage }
+  | { readonly kind: 'input'; readonly error: unknown }
+  | { readonly kind: 'stalled' | 'too-long' | 'aborted' }
+  | undefined
+
+/** The error that reports why a pipeline failed. */
+export function pipelineError(
+  stages: readonly Stage[],
+  cause: Exclude<Cause, undefined>,
+  { call, hasWriter }: { readonly call: PipelineCall; readonly hasWriter: boolean },
+): ProcessError {
+  if (cause.kind === 'stage') return stageError(stages, cause.stage, hasWriter)
+  if (cause.kind === 'aborted') return stopped(call)
+  const names = stages.slice(0, hasWriter ? -1 : undefined).map((stage) => commandName(stage.command))
+  const pipeline = `"${names.join(' | ')}"`
+  const facts = stages.map(factsOf)
+  if (cause.kind === 'input') return new ProcessError('input', `the input of ${pipeline} ended unexpectedly`, { cause: cause.error, stages: facts })
+  if (cause.kind === 'too-long')
+    return new ProcessError('too-long', `${pipeline} exceeded the time limit (${call.limits.runMs / 1000} s)`, { stages: facts })
+  return new ProcessError('stalled', `${pipeline} stalled: no data transferred and no CPU time used for ${call.limits.stallMs / 1000} s`, {
+    hint: 'Check what it waits for, such as a lock, a server, or a dead mount.',
+    stages: facts,
+  })
+}
+
+function stageError(stages: readonly Stage[], stage: Stage, hasWriter: boolean): ProcessError {
+  const exit = stage.exit ?? { code: null, signal: null }
+  if (!hasWriter || stage !== stages.at(-1)) {
+    return new ProcessError('failed', describeEnd(stage.command, exit, stage.stderr.text()), {
+      ...blame(stage, stages),
+      command: describeCommand(stage.command),
+      hint: epipeHint(stages, stage),
+    })
+  }
+  const failure = writerFailure(exit, stage.stderr.text())
+  return new ProcessError('sink', `could not write the object: ${failure}`, { ...blame(stage, stages), hint: writerHint(failure) })
+}
+
+function epipeHint(stages: readonly Stage[], stage: Stage): string | undefined {
+  const reader = stages[stages.indexOf(stage) + 1]
+  if (reader?.exit === undefined || !isAccepted(reader.command, reader.exit) || !/broken pipe|EPIPE/iu.test(stage.stderr.text())) return undefined
+  return `"${commandName(reader.command)}" stopped reading before the end, which "${commandName(stage.command)}" treats as an error. Accept its exit code, or make the reader read to the end.`
+}
+
+export function stopped(call: PipelineCall): ProcessError {
+  return new ProcessError('aborted', 'stopped before completion', { cause: call.signal.reason })
+}

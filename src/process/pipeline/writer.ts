@@ -1,0 +1,42 @@
+import { existsSync } from 'node:fs'
+import type { Command } from '../../plan/command.ts'
+import type { Sink } from '../processes.ts'
+import type { ChildExit } from '../start/start-child.ts'
+import { TOOL_ENVIRONMENT } from '../tool/run-tool.ts'
+
+/**
+ * Our own last process: copies the last pipe into the file, or nowhere. A stage never gets the file itself, since programs behave
+ * otherwise on a regular file (`zip -`, `pg_dump -Fc`, `echo > /dev/stdout`). Undefined where the bytes come through us.
+ */
+export function writerCommand(sink: Sink): Command | undefined {
+  if (sink.kind === 'stream') return undefined
+  const blockBytes = sink.kind === 'file' ? sink.blockBytes : undefined
+  const dd: Command['argv'] = ['dd', `bs=${blockBytes}`, 'iflag=fullblock', 'status=none']
+  return {
+    argv: blockBytes === undefined ? ['cat'] : dd,
+    environment: { kind: 'exactly', values: TOOL_ENVIRONMENT },
+    searchPath: ['/bin', '/usr/bin'].filter((folder) => existsSync(folder)),
+    accept: { min: 0, max: 0 },
+    showStdout: 'never',
+    showStderr: 'never',
+  }
+}
+
+/** Why the writer failed, in its own words where it had any. */
+export function writerFailure({ code, signal }: ChildExit, stderrTail: string): string {
+  // What the kernel does to a writer that meets a limit on the size of files (setrlimit(2)).
+  if (signal === 'SIGXFSZ') return 'File too large'
+  if (signal !== null) return `the writer was killed by ${signal}`
+  const last = stderrTail.trim().split('\n').at(-1) ?? ''
+  return last.replace(/^(cat|dd): (write error: |error writing '[^']*': )?/u, '') || `exit code ${code}`
+}
+
+/** What to do about it. */
+export function writerHint(failure: string): string | undefined {
+  if (/No space left on device/u.test(failure)) return 'Free some space on the storage (df -h, df -i), or keep fewer sets.'
+  if (/Disk quota exceeded/u.test(failure)) return 'Raise the quota of the user, or keep fewer sets.'
+  if (/Read-only file system/u.test(failure))
+    return 'Mount the storage read-write; the kernel may have made it read-only because of errors (see dmesg).'
+  if (/File too large/u.test(failure)) return 'The file system or a limit (ulimit -f) does not allow files of this size.'
+  return undefined
+}

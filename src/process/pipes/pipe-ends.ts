@@ -1,0 +1,39 @@
+import { closeSync, constants, readlinkSync } from 'node:fs'
+import { reopenSync } from '../../files/folder.ts'
+
+/** One kernel pipe. The three descriptors are open file descriptions of their own. */
+export interface Pipe {
+  /** For the process that reads; blocking. */
+  readonly readFd: number
+  /** For the process that writes; blocking. */
+  readonly writeFd: number
+  /** Ours: keeps the read end open without reading; non-blocking. */
+  readonly keeperFd: number
+  /** What `/proc/PID/fd/N` shows for it: whoever holds it descends from this run. */
+  readonly name: string
+}
+
+const { O_RDONLY, O_WRONLY, O_NONBLOCK } = constants
+
+/** The ends of the pipe that `fd` is open on, for reading and writing, so that no open waits for a partner. `fd` stays the caller's. */
+export function openEnds(fd: number): Pipe {
+  const opened: number[] = []
+  const open = (flags: number) => {
+    const end = reopenSync(fd, flags)
+    opened.push(end)
+    return end
+  }
+  try {
+    const keeperFd = open(O_RDONLY | O_NONBLOCK)
+    return { readFd: open(O_RDONLY), writeFd: open(O_WRONLY), keeperFd, name: readlinkSync(`/proc/self/fd/${keeperFd}`) }
+  } catch (error) {
+    for (const end of opened) closeSync(end)
+    throw error
+  }
+}
+
+export function closePipe(pipe: Pipe): void {
+  closeSync(pipe.readFd)
+  closeSync(pipe.writeFd)
+  closeSync(pipe.keeperFd)
+}

@@ -1,0 +1,121 @@
+import { constants, fstatSync } from 'node:fs'
+import { openFileIn, unlinkInSync } from '../../files/entries.ts'
+import type { Folder } from '../../files/folder.ts'
+import { makePrivateFolder } from '../../files/private-folder.ts'
+import { systemCode } from '../../lib/errors.ts'
+import { ProcessError } from '../result.ts'
+import { shortageOf } from '../shortage.ts'
+import { runTool } from '../tool/run-tool.ts'
+import { borrowedPipes } from './borrowed-pipes.ts'
+import { fifoFolders, fifoPrefix } from './fifo-folders.ts'
+import { closePipe, openEnds, type Pipe } from './pipe-ends.ts'
+
+/** Makes pipes for one run; a few are made ahead. */
+export interface Pipes {
+  take(count: number): Promise<readonly Pipe[]>
+  close(): void
+}
+
+/** Starting mkfifo takes as long as making this many pipes: few for a small run, more for each that has used up those. */
+const FIRST_BATCH = 8
+const LAST_BATCH = 32
+
+/**
+ * Node cannot call pipe(2). A FIFO in a private folder, opened and then unlinked, is the same thing (fifo(7)). Where no folder is
+ * writable, anonymous pipes are taken from helper processes through `/proc/PID/fd`.
+ */
+export function openPipes(runId: string): Pipes {
+  let ready: Pipe[] = []
+  let making: Promise<unknown> = Promise.resolve()
+  let batch = FIRST_BATCH
+  const refill = async (count: number) => {
+    if (ready.length >= count) return
+    ready.push(...(await makePipes(runId, { needed: count - ready.length, batch })))
+    batch = Math.min(2 * batch, LAST_BATCH)
+  }
+  return {
+    async take(count) {
+      // One after another: two takers must not count the same pipes as theirs.
+      const taken = making.then(async () => {
+        await refill(count)
+        return ready.splice(0, count)
+      })
+      making = taken.catch(() => undefined)
+      return await taken
+    },
+    close() {
+      for (const pipe of ready) closePipe(pipe)
+      ready = []
+    },
+  }
+}
+
+/** Where a batch is more than may be open, just what is needed. */
+async function makePipes(runId: string, { needed, batch }: { readonly needed: number; readonly batch: number }): Promise<readonly Pipe[]> {
+  try {
+    return await makeSome(runId, Math.max(batch, needed))
+  } catch (error) {
+    if (needed >= batch || !isShortage(error)) throw refusal(error)
+  }
+  try {
+    return await makeSome(runId, needed)
+  } catch (error) {
+    throw refusal(error)
+  }
+}
+
+async function makeSome(runId: string, count: number): Promise<readonly Pipe[]> {
+  for (const base of fifoFolders()) {
+    try {
+      return await fifosIn(base, { runId, count })
+    } catch (error) {
+      // Another folder would not help.
+      if (isShortage(error)) throw error
+    }
+  }
+  return await borrowedPipes(count)
+}
+
+function isShortage(error: unknown): boolean {
+  return shortageOf(systemCode(error)) !== undefined
+}
+
+function refusal(error: unknown): unknown {
+  const shortage = shortageOf(systemCode(error))
+  return shortage ? new ProcessError('not-started', `could not create pipes: ${shortage.what}`, { cause: error, hint: shortage.hint }) : error
+}
+
+async function fifosIn(base: string, { runId, count }: { readonly runId: string; readonly count: number }): Promise<readonly Pipe[]> {
+  const place = makePrivateFolder(base, fifoPrefix(runId))
+  const names = Array.from({ length: count }, (_, index) => String(index))
+  const made: Pipe[] = []
+  try {
+    // The program finds the folder by its descriptor, as we do.
+    const { exitCode, refusal: code } = await runTool(
+      ['mkfifo', '-m', '600', '--', ...names.map((name) => `/proc/self/fd/3/${name}`)],
+      [place.folder.fd],
+    )
+    if (exitCode !== 0) throw Object.assign(new Error('mkfifo failed'), { code })
+    for (const name of names) made.push(await openFifo(place.folder, name))
+    return made
+  } catch (error) {
+    for (const pipe of made) closePipe(pipe)
+    throw error
+  } finally {
+    // What keeps the folder from being removed must not hide why there are no pipes.
+    await place.remove().catch(() => undefined)
+  }
+}
+
+async function openFifo(folder: Folder, name: string): Promise<Pipe> {
+  // Opened read-write first: with a reader and a writer there, the other opens do not wait for a partner.
+  const anchor = await openFileIn(folder, name, { flags: constants.O_RDWR })
+  try {
+    const stat = fstatSync(anchor.fd)
+    if (!stat.isFIFO() || stat.uid !== process.geteuid?.()) throw new Error(`"${folder.path}/${name}" is not the FIFO that was created`)
+    unlinkInSync(folder, name)
+    return openEnds(anchor.fd)
+  } finally {
+    await anchor.close()
+  }
+}

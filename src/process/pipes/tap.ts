@@ -1,0 +1,38 @@
+import { countBlocks } from '../../lib/count-blocks.ts'
+import type { TapCollects } from '../../plan/command.ts'
+import { readPipe } from './pipe-reader.ts'
+
+const TAIL_BYTES = 512
+
+/** What a program wrote beside its output: the number of lines or blocks, or the last bytes as text. */
+export interface Tap {
+  /** Whole once `end` has resolved. */
+  value(): number | string
+  /** Resolves when the write end is closed everywhere. */
+  readonly end: Promise<void>
+  /** Reads what is there now. */
+  takeRest(): void
+  stop(): void
+}
+
+export function readTap(fd: number, collect: TapCollects): Tap {
+  let lines = 0
+  const blocks = countBlocks()
+  let tail = Buffer.alloc(0)
+  const { end, takeRest, stop } = readPipe(fd, (chunk) => {
+    if (collect === 'lines') lines += countLines(chunk)
+    else if (collect === 'blocks') blocks.see(chunk)
+    else tail = Buffer.from(chunk.length >= TAIL_BYTES ? chunk.subarray(-TAIL_BYTES) : Buffer.concat([tail, chunk]).subarray(-TAIL_BYTES))
+  })
+  const value = () => {
+    if (collect === 'tail') return tail.toString('utf8')
+    return collect === 'lines' ? lines : blocks.count
+  }
+  return { value, end, takeRest, stop }
+}
+
+function countLines(chunk: Buffer): number {
+  let count = 0
+  for (let at = chunk.indexOf(10); at !== -1; at = chunk.indexOf(10, at + 1)) count++
+  return count
+}

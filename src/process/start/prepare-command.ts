@@ -1,0 +1,109 @@
+import { closeSync, constants } from 'node:fs'
+import { reopenSync } from '../../files/folder.ts'
+import type { Command, Extra, TapCollects } from '../../plan/command.ts'
+import { type JoinedSecret, type QuotedSecret, quoteSecret, type ResolveSecret, type SecretRef } from '../../plan/secret.ts'
+import type { Pipe } from '../pipes/pipe-ends.ts'
+import { openUnnamedFile } from '../pipes/unnamed-file.ts'
+import { ProcessError } from '../result.ts'
+import { type Account, lookUpAccount, type Waiting } from './account.ts'
+import { findProgram, findTool } from './find-program.ts'
+
+/** A command with everything found, read and opened that its start needs. */
+export interface PreparedCommand {
+  readonly command: Command
+  /** The program to start with what stands before it (`nice`, `setpriv`, …), all as paths. */
+  readonly argv: readonly [string, ...string[]]
+  readonly environment: Readonly<Record<string, string>>
+  /** For fd 3 and on, in order. Ours: closed after the start. */
+  readonly extraFds: readonly number[]
+  /** Our read ends of the taps, in the order of the extras. */
+  readonly taps: readonly { readonly fd: number; readonly collect: TapCollects }[]
+  /** Names of the taps' pipes in `/proc/PID/fd`. */
+  readonly pipes: readonly string[]
+}
+
+export interface PrepareWorld {
+  takePipes(count: number): Promise<readonly Pipe[]>
+  readonly resolveSecret: ResolveSecret
+  readonly runId: string
+  /** How long name services may be waited for. */
+  readonly waiting: Waiting
+}
+
+/**
+ * Finds the program, reads the secrets, opens the extra descriptors. Rejects with `process/not-started` and nothing left open when one of them fails, so
+ * that nothing of a pipeline starts before all of it can.
+ */
+export async function prepareCommand(command: Command, world: PrepareWorld): Promise<PreparedCommand> {
+  const program = findProgram(command)
+  const account = command.user === undefined ? undefined : await lookUpAccount(command.user, world.waiting)
+  const environment = await resolveValues(command.environment.values, world.resolveSecret)
+  const opened: Opened = { fds: [], taps: [], pipes: [] }
+  try {
+    for (const extra of command.extras ?? []) await openExtra(extra, opened, { ...world, uid: account?.uid })
+  } catch (error) {
+    closeExtras({ extraFds: opened.fds, taps: opened.taps })
+    throw error
+  }
+  const [first = program, ...rest] = [...prefixOf(command, account), program]
+  return { command, argv: [first, ...rest, ...command.argv.slice(1)], environment, extraFds: opened.fds, taps: opened.taps, pipes: opened.pipes }
+}
+
+/** Closes what was opened for a command that will not be started. */
+export function closeExtras({ extraFds, taps }: Pick<PreparedCommand, 'extraFds' | 'taps'>): void {
+  for (const fd of extraFds) closeSync(fd)
+  for (const { fd } of taps) closeSync(fd)
+}
+
+async function resolveValues(values: Command['environment']['values'], resolveSecret: ResolveSecret): Promise<Record<string, string>> {
+  const resolved: Record<string, string> = {}
+  for (const [name, value] of Object.entries(values)) resolved[name] = await textOf(value, resolveSecret)
+  return resolved
+}
+
+async function textOf(value: string | SecretRef | QuotedSecret | JoinedSecret, resolveSecret: ResolveSecret): Promise<string> {
+  if (typeof value === 'string') return value
+  if (value.kind === 'quoted') return quoteSecret(await resolveSecret(value.secret), value.style)
+  if (value.kind === 'joined') return (await Promise.all(value.parts.map((part) => textOf(part, resolveSecret)))).join('')
+  return await resolveSecret(value)
+}
+
+/** What stands before the program. Niceness first: a lower value than ours needs our rights, not the user's. */
+function prefixOf({ nice, ionice }: Command, account: Account | undefined): readonly string[] {
+  const level = ionice?.level === undefined ? [] : ['-n', String(ionice.level)]
+  return [
+    ...(nice === undefined ? [] : [findTool('nice'), '-n', String(nice)]),
+    ...(ionice === undefined ? [] : [findTool('ionice'), '-c', ionice.class === 'idle' ? '3' : '2', ...level]),
+    ...(account === undefined ? [] : [findTool('setpriv'), `--reuid=${account.uid}`, `--regid=${account.gid}`, '--init-groups']),
+  ]
+}
+
+interface Opened {
+  readonly fds: number[]
+  readonly taps: { fd: number; collect: TapCollects }[]
+  readonly pipes: string[]
+}
+
+async function openExtra(extra: Extra, opened: Opened, world: PrepareWorld & { readonly uid: number | undefined }): Promise<void> {
+  switch (extra.kind) {
+    case 'secret-file': {
+      const parts = await Promise.all(extra.parts.map((part) => textOf(part, world.resolveSecret)))
+      opened.fds.push(await openUnnamedFile(parts.join(''), world))
+      break
+    }
+    case 'open-file':
+      opened.fds.push(reopenSync(extra.fd, constants.O_RDONLY))
+      break
+    case 'tap': {
+      const [pipe] = await world.takePipes(1)
+      if (pipe === undefined) throw new ProcessError('not-started', 'could not create a pipe')
+      closeSync(pipe.readFd)
+      opened.fds.push(pipe.writeFd)
+      opened.taps.push({ fd: pipe.keeperFd, collect: extra.collect })
+      opened.pipes.push(pipe.name)
+      break
+    }
+    default:
+      extra satisfies never
+  }
+}

@@ -1,0 +1,79 @@
+import { type Command, commandName, describeAccepted } from '../../plan/command.ts'
+import { maskSecrets } from '../../plan/mask-secrets.ts'
+import type { StderrTail } from '../pipes/stderr-tail.ts'
+import type { Tap } from '../pipes/tap.ts'
+import type { ProcessError, StageFacts } from '../result.ts'
+import type { Child, ChildExit } from './start-child.ts'
+
+/** One process of a pipeline while it runs and after. */
+export interface Stage {
+  readonly command: Command
+  readonly child: Child
+  readonly stderr: StderrTail
+  /** Of a step's command whose stdout somebody is told; read as its stderr is. */
+  readonly stdout?: StderrTail
+  readonly taps: readonly Tap[]
+  /** Set once it has ended. */
+  exit?: ChildExit
+  endedMs?: number
+}
+
+export function isAccepted(command: Command, exit: ChildExit): boolean {
+  return exit.code !== null && exit.code >= command.accept.min && exit.code <= command.accept.max
+}
+
+export function factsOf(stage: Stage): StageFacts {
+  const { exit } = stage
+  return {
+    program: programName(stage.command),
+    ...(stage.command.execId !== undefined && { execId: stage.command.execId }),
+    pid: stage.child.pid,
+    ...(exit?.code != null && { exitCode: exit.code }),
+    ...(exit?.signal != null && { signal: exit.signal }),
+    durationMs: Math.round((stage.endedMs ?? performance.now()) - stage.child.startedMs),
+    stderrTail: stage.stderr.text(),
+    ...(stage.taps.length > 0 && { taps: stage.taps.map((tap) => tap.value()) }),
+  }
+}
+
+/** Reads what it has said; called when it has ended. */
+export function takeRest({ stderr, stdout, taps }: Stage): void {
+  stderr.pipe.takeRest()
+  stdout?.pipe.takeRest()
+  for (const tap of taps) tap.takeRest()
+}
+
+export function stopReading({ stderr, stdout, taps }: Stage): void {
+  stderr.pipe.stop()
+  stdout?.pipe.stop()
+  for (const tap of taps) tap.stop()
+}
+
+/** `pg_dump failed (exit code 1): error: connection to server failed`: with the last line of its stderr, in which what looks like a secret is hidden. */
+export function describeEnd(command: Command, exit: ChildExit, stderr: string): string {
+  const { min, max } = command.accept
+  const accepted = min === 0 && max === 0 ? '' : `, accepted: ${describeAccepted(command.accept)}`
+  const how = exit.signal === null ? `exit code ${exit.code}${accepted}` : `killed by ${exit.signal}`
+  const last = lastLine(command, stderr)
+  return `${commandName(command)} failed (${how})${last === '' ? '' : `: ${last}`}`
+}
+
+const MOST_CHARACTERS = 300
+
+/** The last line that says something, without the name of the program before it. */
+function lastLine(command: Command, stderr: string): string {
+  const lines = stderr.split(/[\r\n]+/u).map((line) => line.trim())
+  const last = lines.findLast((line) => line !== '' && !/^\S+: Exiting with failure status/u.test(line)) ?? ''
+  const prefix = `${programName(command)}: `
+  const text = maskSecrets(['', last.startsWith(prefix) ? last.slice(prefix.length) : last])[1] ?? ''
+  return text.length <= MOST_CHARACTERS ? text : `${text.slice(0, MOST_CHARACTERS - 1)}…`
+}
+
+export function programName(command: Command): string {
+  return command.argv[0].slice(command.argv[0].lastIndexOf('/') + 1)
+}
+
+/** The options of a `ProcessError` about this stage. */
+export function blame(stage: Stage, all: readonly Stage[]): NonNullable<ConstructorParameters<typeof ProcessError>[2]> {
+  return { stderrTail: stage.stderr.text(), stages: all.map(factsOf) }
+}

@@ -1,0 +1,108 @@
+import { type ChildProcess, type SpawnOptions, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { closeSync } from 'node:fs'
+import { systemCode } from '../../lib/errors.ts'
+import type { Command, SignalName } from '../../plan/command.ts'
+import { processStart } from '../identity/host.ts'
+import { ProcessError } from '../result.ts'
+import { shortageOf } from '../shortage.ts'
+import type { Cgroup } from '../tree/cgroup.ts'
+import { findTool } from './find-program.ts'
+import type { PreparedCommand } from './prepare-command.ts'
+
+/** A started process with what names it for ever. */
+export interface Child {
+  readonly process: ChildProcess
+  readonly pid: number
+  /** Start time in clock ticks since boot. */
+  readonly start: number
+  readonly startedMs: number
+  /** Resolves when it has ended, however it did. */
+  readonly exited: Promise<ChildExit>
+}
+
+export interface ChildExit {
+  readonly code: number | null
+  readonly signal: NodeJS.Signals | null
+}
+
+export interface ChildOptions {
+  /** Descriptors or Node's words, for fd 0, 1, 2 and on. Nothing else of ours reaches the child. */
+  readonly stdio: readonly (number | 'ignore' | 'inherit')[]
+  readonly blockedSignals: readonly SignalName[]
+  readonly ignoredSignals: readonly SignalName[]
+  readonly cgroup?: Cgroup | undefined
+}
+
+/**
+ * Starts a prepared command as a session of its own, before it returns, and closes its extra descriptors here. Its environment is exactly the command's; signals are at their
+ * defaults and unblocked, save those of the options. Rejects with `process/not-started`.
+ */
+export async function startChild(prepared: PreparedCommand, options: ChildOptions): Promise<Child> {
+  const { command } = prepared
+  const [file, ...args] = withSignals(prepared.argv, options)
+  const isBare = file === prepared.argv[0] && args.length === command.argv.length - 1
+  const spawnOptions: SpawnOptions = {
+    detached: true,
+    stdio: [...options.stdio, ...prepared.extraFds],
+    env: { ...prepared.environment },
+    ...(command.workingFolder !== undefined && { cwd: command.workingFolder }),
+    // With a starter before it, argv[0] is not ours to give.
+    ...(isBare && { argv0: command.argv[0] }),
+  }
+  const start = () => orNotStarted(command, () => spawn(file, args, spawnOptions))
+  const child = startIn(options.cgroup, start, prepared)
+  const exited = new Promise<ChildExit>((resolve) => {
+    child.once('exit', (code, signal) => {
+      resolve({ code, signal })
+    })
+  })
+  if (child.pid === undefined) throw await refusedStart(command, child)
+  return { process: child, pid: child.pid, start: processStart(child.pid) ?? 0, startedMs: performance.now(), exited }
+}
+
+function startIn(cgroup: Cgroup | undefined, start: () => ChildProcess, { extraFds }: PreparedCommand): ChildProcess {
+  try {
+    return cgroup ? cgroup.enter(start) : start()
+  } finally {
+    for (const fd of extraFds) closeSync(fd)
+  }
+}
+
+// Node gives its children an empty signal mask and ignores nothing; env(1) of coreutils 8.31 can start a program otherwise.
+function withSignals(argv: PreparedCommand['argv'], { blockedSignals, ignoredSignals }: ChildOptions): PreparedCommand['argv'] {
+  const options = [...signalOption('--block-signal', blockedSignals), ...signalOption('--ignore-signal', ignoredSignals)]
+  if (options.length === 0) return argv
+  // env(1) takes a first word with "=" for an assignment.
+  if (argv[0].includes('=')) return [findTool('env'), ...options, '/bin/sh', '-c', 'exec "$0" "$@"', ...argv]
+  return [findTool('env'), ...options, ...argv]
+}
+
+function signalOption(option: string, signals: readonly SignalName[]): readonly string[] {
+  return signals.length === 0 ? [] : [`${option}=${signals.map((name) => name.slice(3)).join(',')}`]
+}
+
+// Some refusals are thrown; of others the reason comes later as an event. What was thrown is no `cause`: it may show a value of the environment.
+function orNotStarted(command: Command, start: () => ChildProcess): ChildProcess {
+  try {
+    return start()
+  } catch (thrown) {
+    if (systemCode(thrown) !== 'E2BIG') throw notStarted(command, systemCode(thrown))
+    throw new ProcessError('not-started', `could not start "${command.argv[0]}": its arguments and environment are too long`, {
+      hint: 'Pass long values in a file; see execve(2) for the limits.',
+    })
+  }
+}
+
+async function refusedStart(command: Command, child: ChildProcess): Promise<ProcessError> {
+  const [error] = (await once(child, 'error')) as readonly unknown[]
+  return notStarted(command, systemCode(error))
+}
+
+function notStarted(command: Command, code: string | undefined): ProcessError {
+  const shortage = shortageOf(code)
+  if (shortage) return new ProcessError('not-started', `could not start "${command.argv[0]}": ${shortage.what}`, { hint: shortage.hint })
+  return new ProcessError('not-started', `could not start "${command.argv[0]}": rejected by the system`, {
+    hint: 'Check that its working folder exists, that the program is made for this machine, that its interpreter is installed, and that its arguments are not too long.',
+  })
+}

@@ -1,0 +1,179 @@
+import { basename, dirname, join } from 'node:path'
+import { makeKernelFolder, readKernelSubfolders, readKernelText, removeKernelFolder, writeKernelText } from '../../files/kernel.ts'
+import { messageOf, systemCode } from '../../lib/errors.ts'
+import { judgeTag, ownTag } from '../identity/identity.ts'
+import { ProcessError } from '../result.ts'
+import { isCgroupPath, ownCgroup } from './own-cgroup.ts'
+
+/** A cgroup v2 of one pipeline or step: whatever its processes do (double fork, setsid, empty environment), they stay in it. */
+export interface Cgroup {
+  readonly path: string
+  /**
+   * Calls `start` (which must start its process before it returns) with ourselves inside the group, so that the child is in it from its first instruction.
+   * Moving out again cannot fail where moving in worked; should it, the group is never killed.
+   */
+  enter<T>(start: () => T): T
+  members(): readonly number[]
+  /** SIGKILL to all of it at once (`cgroup.kill`, Linux 5.14), else one by one. */
+  kill(): void
+  /** Moves what still lives to our own cgroup (daemons that a step leaves behind), then removes the group. */
+  release(): void
+}
+
+export interface Cgroups {
+  make(name: string): Cgroup
+  close(): void
+}
+
+const NAME = 'holdfast-'
+/** Between the run and its process in the name of its group: by the name alone a later run knows whether it is dead. */
+const BY = '@'
+
+/** Undefined where there is no cgroup v2 that we may write to: then descendants are found by other marks. */
+export function openCgroups(runId: string): Cgroups | undefined {
+  const home = ownCgroup()
+  if (home === undefined) return undefined
+  removeLeftBehind(home)
+  const base = join(home, `${NAME}${runId}${BY}${ownTag()}`)
+  try {
+    makeKernelFolder(base)
+  } catch {
+    return undefined
+  }
+  try {
+    moveTo(base, process.pid)
+    moveTo(home, process.pid)
+  } catch {
+    removeTree(base)
+    return undefined
+  }
+  return {
+    make: (name) => makeCgroup(join(base, name), home),
+    close: () => {
+      removeTree(base)
+    },
+  }
+}
+
+function makeCgroup(path: string, home: string): Cgroup {
+  try {
+    makeKernelFolder(path)
+  } catch (error) {
+    throw new ProcessError('not-started', `could not create the cgroup "${path}": ${systemCode(error) ?? messageOf(error)}`, {
+      hint: 'Check the limits of the cgroups above it (cgroup.max.descendants, cgroup.max.depth).',
+    })
+  }
+  let trapped = false
+  return {
+    path,
+    enter(start) {
+      moveTo(path, process.pid)
+      try {
+        return start()
+      } finally {
+        try {
+          moveTo(home, process.pid)
+        } catch {
+          trapped = true
+        }
+      }
+    },
+    members: () => (trapped ? [] : membersOf(path).filter((pid) => pid !== process.pid)),
+    kill() {
+      if (!trapped) killMembers(path)
+    },
+    release() {
+      moveAll(path, home)
+      removeTree(path)
+    },
+  }
+}
+
+/** The members of a group that a dead run of this id has recorded; nobody when that is no path of such a group. */
+export function recordedMembers(path: string, runId: string): readonly number[] {
+  return isRecorded(path, runId) ? membersOf(path) : []
+}
+
+/** Removes the groups of a dead run after what was left in them has ended. What still lives there was let go by it, and is moved to where the run was. */
+export function removeRecorded(path: string, runId: string): void {
+  if (!isRecorded(path, runId)) return
+  moveAll(path, dirname(dirname(path)))
+  removeTree(dirname(path))
+}
+
+function isRecorded(path: string, runId: string): boolean {
+  const [name = ''] = basename(dirname(path)).split(BY)
+  return name === `${NAME}${runId}` && isCgroupPath(path)
+}
+
+/** Removes the empty groups of dead processes: after a kill a group is populated for an instant still, and its run ends before it can be removed. */
+function removeLeftBehind(home: string): void {
+  for (const path of subgroups(home)) {
+    const [name = '', tag = ''] = basename(path).split(BY)
+    if (name.startsWith(NAME) && judgeTag(tag) === 'dead' && membersOf(path).length === 0) removeTree(path)
+  }
+}
+
+/** All members below `path`, nested groups included. */
+function membersOf(path: string): readonly number[] {
+  try {
+    const own = readKernelText(join(path, 'cgroup.procs')).split('\n').filter(Boolean).map(Number)
+    return [...own, ...subgroups(path).flatMap(membersOf)]
+  } catch {
+    return []
+  }
+}
+
+function killMembers(path: string): void {
+  try {
+    writeKernelText(join(path, 'cgroup.kill'), '1')
+  } catch {
+    for (const pid of membersOf(path)) killOne(pid)
+  }
+}
+
+function killOne(pid: number): void {
+  try {
+    process.kill(pid, 'SIGKILL')
+  } catch {
+    // It ended by itself in between.
+  }
+}
+
+// A process may fork between the look and its move; its child is in the group then, and is seen by the next look.
+const MOVES = 100
+
+function moveAll(path: string, home: string): void {
+  for (let round = 0; round < MOVES; round++) {
+    const members = membersOf(path)
+    if (members.length === 0) return
+    for (const pid of members) {
+      try {
+        moveTo(home, pid)
+      } catch {
+        // It ended by itself in between.
+      }
+    }
+  }
+}
+
+function removeTree(path: string): void {
+  for (const sub of subgroups(path)) removeTree(sub)
+  try {
+    removeKernelFolder(path)
+  } catch {
+    // Still populated for an instant after a kill, or gone: an empty cgroup costs nothing, and the next run removes it.
+  }
+}
+
+function subgroups(path: string): readonly string[] {
+  try {
+    return readKernelSubfolders(path).map((name) => join(path, name))
+  } catch {
+    return []
+  }
+}
+
+function moveTo(path: string, pid: number): void {
+  writeKernelText(join(path, 'cgroup.procs'), String(pid))
+}

@@ -1,0 +1,34 @@
+import { bootId } from '../identity/host.ts'
+import { pidNamespace } from '../identity/proc-folder.ts'
+import { removeFifoFolders } from '../pipes/fifo-folders.ts'
+import type { ProcessRecord } from './groups.ts'
+import { endRemains } from './remains.ts'
+
+/**
+ * Ends what is left of a run whose main process is proven dead: SIGKILL at once, there is nothing left to roll back for them. `records` are lines of the
+ * record of a work folder; anything else among them, and what is of another boot or pid namespace, is passed over. Resolves with the number of processes
+ * ended.
+ */
+export async function endOrphans(runId: string, records: readonly unknown[]): Promise<number> {
+  await removeFifoFolders(runId)
+  const own = records.filter(isRecord).filter((record) => record.boot === bootId() && record.pidNamespace === pidNamespace())
+  const { ended } = await endRemains({
+    runId,
+    processes: new Map(own.map(({ pid, start }) => [pid, start])),
+    cgroups: [...new Set(own.flatMap(({ cgroup }) => cgroup ?? []))],
+    marks: new Set(own.flatMap(({ mark }) => mark ?? [])),
+    since: Math.min(...own.map(({ start }) => start)),
+    reapers: new Set([1]),
+  })
+  return ended
+}
+
+function isRecord(value: unknown): value is ProcessRecord {
+  if (typeof value !== 'object' || value === null) return false
+  const { boot, pid, start, cgroup, mark } = value as Readonly<Record<string, unknown>>
+  return typeof boot === 'string' && isCount(pid) && isCount(start) && [cgroup, mark].every((it) => it === undefined || typeof it === 'string')
+}
+
+function isCount(value: unknown): boolean {
+  return Number.isSafeInteger(value) && (value as number) > 1
+}

@@ -1,0 +1,122 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { ProcessStat } from '../identity/host.ts'
+import { descendantsOf, holdsDescriptor, readProcessTable } from '../identity/process-table.ts'
+import { isTool } from '../tool/run-tool.ts'
+import type { Cgroup } from './cgroup.ts'
+import type { TreeMark } from './groups.ts'
+import { markOn } from './run-mark.ts'
+
+/** A process of ours: pids are reused, a pid with its start time is not. */
+export interface Leader {
+  readonly pid: number
+  readonly start: number
+}
+
+/**
+ * Everything that descends from some processes of ours: the members of their cgroup where there is one; else the members of their sessions, orphans that bear
+ * their mark, or, where no mark can be set, whoever holds one of their pipes; always with what descends from them by the chain of parents.
+ */
+export interface ProcessTree {
+  readonly leaders: readonly Leader[]
+  readonly cgroup: Cgroup | undefined
+  readonly mark: TreeMark | undefined
+  /** Names under which our pipes appear in `/proc/PID/fd`. */
+  readonly pipes: ReadonlySet<string>
+}
+
+/** All living members, ourselves never among them. */
+export function membersOf(tree: ProcessTree): readonly ProcessStat[] {
+  const table = readProcessTable().filter((stat) => stat.pid !== process.pid)
+  const own = tree.cgroup ? inCgroup(tree.cgroup, table) : table.filter(memberOf(tree, table))
+  const family = descendantsOf(new Set(own.map((stat) => stat.pid)), table)
+  return [...own, ...family]
+}
+
+function inCgroup(cgroup: Cgroup, table: readonly ProcessStat[]): readonly ProcessStat[] {
+  const grouped = new Set(cgroup.members())
+  return table.filter((stat) => grouped.has(stat.pid))
+}
+
+function memberOf({ leaders, mark, pipes }: ProcessTree, table: readonly ProcessStat[]): (stat: ProcessStat) => boolean {
+  const byPid = new Map(table.map((stat) => [stat.pid, stat]))
+  const sessions = new Map(leaders.map((leader) => [leader.pid, leader]))
+  const since = mark?.since ?? Math.min(...leaders.map(({ start }) => start))
+  const bears = ({ pid }: ProcessStat) => mark !== undefined && !isTool(pid) && markOn(pid) === mark.mark
+  const isOrphan = ({ parent }: ProcessStat) => mark?.isAlone() === true && (parent === process.pid || mark.reapers.has(parent))
+  return (stat) => {
+    // Most processes of the host are older, and not worth a second look.
+    if (stat.start < since) return false
+    const leader = sessions.get(stat.session)
+    const now = leader && byPid.get(leader.pid)
+    if (leader && now?.start === leader.start) return true
+    // A session's number is not given away while the session lives, but may be after it: without its leader the number alone proves nothing.
+    const inSession = leader !== undefined && now === undefined && stat.start >= leader.start
+    if (mark) return (inSession || isOrphan(stat)) && bears(stat)
+    return inSession || (pipes.size > 0 && holdsDescriptor(stat.pid, (target) => pipes.has(target)))
+  }
+}
+
+/** A quick look whether anything may be left, without reading all of /proc. `pipesClosed`: nobody holds the write ends of the leaders' stderr. */
+export function seemsEnded(tree: ProcessTree, pipesClosed: boolean): boolean {
+  if (tree.cgroup) return tree.cgroup.members().length === 0
+  return pipesClosed && !tree.leaders.some(({ pid }) => sendSignal(-pid, 0))
+}
+
+/**
+ * Ends the whole tree: SIGTERM, `graceMs` to obey it, then SIGKILL until two looks in a row find nobody. Resolves with those that could not be
+ * ended (uninterruptible sleep, another user's); normally none.
+ */
+export async function endTree(tree: ProcessTree, graceMs: number): Promise<readonly ProcessStat[]> {
+  const members = membersOf(tree)
+  signalAll(members, 'SIGTERM')
+  // A stopped process obeys only once it goes on.
+  signalAll(members, 'SIGCONT')
+  if (await waitUntilEmpty(tree, graceMs, 1)) return []
+  return (await killUntilEmpty(tree)) ? [] : membersOf(tree)
+}
+
+/** Members that belong to none of the `living` processes: what ended ones have left behind. */
+export function leftoversOf(tree: ProcessTree, living: ReadonlySet<number>): readonly ProcessStat[] {
+  const members = membersOf(tree)
+  const family = new Set(descendantsOf(living, members).map((stat) => stat.pid))
+  return members.filter((stat) => !living.has(stat.pid) && !living.has(stat.session) && !family.has(stat.pid))
+}
+
+/** SIGKILL to exactly these. */
+export function killThese(processes: readonly ProcessStat[]): void {
+  signalAll(processes, 'SIGKILL')
+}
+
+const KILL_PATIENCE_MS = 5000
+
+async function killUntilEmpty(tree: ProcessTree): Promise<boolean> {
+  for (const deadline = performance.now() + KILL_PATIENCE_MS; performance.now() < deadline; ) {
+    tree.cgroup?.kill()
+    signalAll(membersOf(tree), 'SIGKILL')
+    if (await waitUntilEmpty(tree, 200, 2)) return true
+  }
+  return false
+}
+
+/** Looks with growing pauses; `times` looks in a row must find nobody. */
+async function waitUntilEmpty(tree: ProcessTree, patienceMs: number, times: number): Promise<boolean> {
+  const deadline = performance.now() + patienceMs
+  for (let pauseMs = 2, empty = 0; ; pauseMs = Math.min(pauseMs * 2, 100)) {
+    empty = membersOf(tree).length === 0 ? empty + 1 : 0
+    if (empty >= times) return true
+    if (performance.now() >= deadline) return false
+    await sleep(Math.min(pauseMs, Math.max(1, deadline - performance.now())))
+  }
+}
+
+function signalAll(members: readonly ProcessStat[], signal: NodeJS.Signals): void {
+  for (const { pid } of members) sendSignal(pid, signal)
+}
+
+function sendSignal(pid: number, signal: NodeJS.Signals | 0): boolean {
+  try {
+    return process.kill(pid, signal)
+  } catch {
+    return false
+  }
+}

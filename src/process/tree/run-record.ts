@@ -1,0 +1,94 @@
+import type { FileHandle } from 'node:fs/promises'
+import { createFileIn, renameEntry, unlinkIn } from '../../files/entries.ts'
+import { closeFolder, type Folder, openFolder } from '../../files/folder.ts'
+import { isPrivate } from '../../files/make-folder.ts'
+import { makeFolders } from '../../files/make-folders.ts'
+import { messageOf } from '../../lib/errors.ts'
+import { settledWithin } from '../../lib/settled-within.ts'
+import type { ProcessIdentity } from '../identity/identity.ts'
+
+/** The first line of a run's record: whose it is. */
+export interface RecordHead extends ProcessIdentity {
+  readonly runId: string
+  readonly host: string
+  /** The process that orphans of the run are handed to. */
+  readonly reaper?: number
+}
+
+/**
+ * The other lines. A group is written down before anything starts in it, so that a kill at any instruction leaves nothing unknown; `released` when its
+ * command has ended well, before anything is done to what it left, so that nothing after that takes a daemon for a leftover.
+ */
+export type RecordLine =
+  | { readonly group: number; readonly mark?: string; readonly cgroup?: string }
+  | { readonly started: number; readonly pid: number; readonly start: number; readonly program: string }
+  | { readonly released: number }
+
+/** What a run has started, on the disk: by it the next run finds what is left when this one is killed. */
+export interface RunRecord {
+  /** Resolves when the line is written. Never rejects: the first failure is noted, once. */
+  add(line: RecordLine): Promise<void>
+  /** Removes the record; with `keep`, leaves it for the next run, since something could not be ended. */
+  close(keep?: boolean): Promise<void>
+}
+
+/** Names of records end so. */
+export const RECORD = '.jsonl'
+
+// A dead mount must not keep a run from working.
+const WRITE_LIMIT_MS = 10_000
+
+/** Begins the record of a run in a folder that is made when missing (0700). Without a folder, or where it cannot be written, nothing is recorded. */
+export async function openRunRecord(path: string | undefined, head: RecordHead, note: (text: string) => void): Promise<RunRecord> {
+  if (path === undefined) return unrecorded
+  let told = false
+  const tell = (why: string) => {
+    if (!told) note(`could not record the processes of this run, so they are not ended if the run is killed: ${why}`)
+    told = true
+  }
+  const opening = begin(path, head)
+  opening.catch((error: unknown) => tell(messageOf(error)))
+  if (!(await settledWithin(WRITE_LIMIT_MS, opening))) tell(`no answer from the file system of "${path}"`)
+  let last: Promise<unknown> = opening
+  return {
+    async add(line) {
+      if (told) return
+      const written = last.then(async () => (await opening).file.appendFile(`${JSON.stringify(line)}\n`))
+      last = written.catch((error: unknown) => tell(messageOf(error)))
+      if (!(await settledWithin(WRITE_LIMIT_MS, last))) tell(`no answer from the file system of "${path}"`)
+    },
+    async close(keep = false) {
+      const closing = opening.then(async ({ folder, file }) => {
+        await last
+        await file.close()
+        if (!keep) await unlinkIn(folder, `${head.runId}${RECORD}`)
+        await closeFolder(folder)
+      })
+      await settledWithin(WRITE_LIMIT_MS, closing)
+    },
+  }
+}
+
+const unrecorded: RunRecord = { add: async () => undefined, close: async () => undefined }
+
+async function begin(path: string, head: RecordHead): Promise<{ readonly folder: Folder; readonly file: FileHandle }> {
+  await makeFolders(path, 0o700)
+  const folder = await openFolder(path)
+  try {
+    if (!isPrivate(folder.facts)) throw new Error(`"${path}" belongs to another user, or is writable by others`)
+    // Under its own name only when it says whose it is.
+    const draft = `.${head.runId}`
+    const file = await createFileIn(folder, draft)
+    try {
+      await file.appendFile(`${JSON.stringify(head)}\n`)
+      await renameEntry({ folder, name: draft }, { folder, name: `${head.runId}${RECORD}` })
+    } catch (error) {
+      await file.close()
+      throw error
+    }
+    return { folder, file }
+  } catch (error) {
+    await closeFolder(folder)
+    throw error
+  }
+}

@@ -1,5 +1,5 @@
 // archive-once.ts SOURCE TARGET LEVEL: packs a folder as an `archive` step would, and nothing else.
-import { makeArchive } from '../src/archive/make-archive.ts'
+import { makeArchive } from '../src/file-sets/make/make-archive.ts'
 import type { ArchiveLevel } from '../src/plan/dated-files.ts'
 import { openProcesses } from '../src/process/open-processes.ts'
 import { archiveFiles, archiveStep, archiveWork } from '../test/support/archive.ts'

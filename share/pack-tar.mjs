@@ -1,6 +1,6 @@
 // Made of src/pack-tar.ts by "npm run generate".
 
-// src/archive/tar/pack-from-list.ts
+// src/file-sets/tar/pack-from-list.ts
 import { readSync as readSync2, writeSync as writeSync2 } from "node:fs";
 
 // src/lib/errors.ts
@@ -8,7 +8,7 @@ function systemCode(error) {
   return error instanceof Error && "code" in error && typeof error.code === "string" ? error.code : void 0;
 }
 
-// src/archive/pack-record.ts
+// src/file-sets/scan/pack-record.ts
 var TYPE = { file: 102, folder: 100, holder: 68, link: 108, pipe: 112, block: 98, character: 99 };
 var MINUS = 45;
 var DOT = 46;
@@ -77,7 +77,7 @@ function whyUnreadable(error) {
   return error instanceof Error ? error.message.replace(/, .*/su, "") : void 0;
 }
 
-// src/archive/tar/pack-tree.ts
+// src/file-sets/tar/pack-tree.ts
 import { closeSync as closeSync2, fstatSync as fstatSync3, readSync } from "node:fs";
 
 // src/files/stand-in.ts
@@ -102,7 +102,7 @@ function readLinkHere(name) {
   return readlinkSync(name, "buffer");
 }
 
-// src/archive/tar/hard-links.ts
+// src/file-sets/tar/hard-links.ts
 function hardLinks() {
   const known = /* @__PURE__ */ new Map();
   const keyOf = ({ dev, ino }) => `${dev} ${ino}`;
@@ -121,7 +121,7 @@ function hardLinks() {
   };
 }
 
-// src/archive/tar/source-folders.ts
+// src/file-sets/tar/source-folders.ts
 import { closeSync, fstatSync as fstatSync2, statfsSync } from "node:fs";
 function sourceFolders(sourceFd) {
   const levels = [];
@@ -172,7 +172,7 @@ function hasInodes(fd) {
   return keepsInodes(statfsSync(`/proc/self/fd/${fd}`).type);
 }
 
-// src/archive/tar/tar-header.ts
+// src/file-sets/tar/tar-header.ts
 var BLOCK = 512;
 var MEMBER = { file: 48, hardLink: 49, link: 50, character: 51, block: 52, folder: 53, pipe: 54 };
 var MAX_7 = 2097151;
@@ -268,7 +268,7 @@ function decimalOf(seconds, nanoseconds) {
   return `${isNegative ? "-" : ""}${whole}${fraction === 0 ? "" : `.${String(fraction).padStart(9, "0")}`}`;
 }
 
-// src/archive/tar/pack-tree.ts
+// src/file-sets/tar/pack-tree.ts
 var RECORD_BYTES = 20 * BLOCK;
 var READ_BYTES = 256 * 1024;
 function treePacker({ sourceFd, prefix, users, groups, output, complain }) {
@@ -411,7 +411,7 @@ function fillUp(bytes, output) {
   }
 }
 
-// src/archive/tar/tar-output.ts
+// src/file-sets/tar/tar-output.ts
 import { writeSync } from "node:fs";
 var FLUSH_BYTES = 64 * 1024;
 var BUFFER_BYTES = 512 * 1024;
@@ -435,7 +435,7 @@ function tarOutput(fd) {
   return output;
 }
 
-// src/archive/tar/pack-from-list.ts
+// src/file-sets/tar/pack-from-list.ts
 var READER_WENT = 141;
 function packFromList({ callFd, listFd, sourceFd, outputFd, complaintsFd }) {
   const say = (word) => {

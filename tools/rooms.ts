@@ -21,16 +21,16 @@ export const rooms: Readonly<Record<string, Room>> = {
   config: { may: ['legacy', 'document', 'plan', 'lib'] },
   storage: { may: ['process', 'plan', 'files', 'lib'] },
   backup: { may: ['storage', 'process', 'plan', 'files', 'lib'] },
-  archive: { may: ['process', 'plan', 'files', 'lib'] },
+  'file-sets': { may: ['process', 'plan', 'files', 'lib'] },
   check: { may: ['backup', 'storage', 'process', 'plan', 'files', 'lib'] },
-  run: { may: ['archive', 'check', 'backup', 'storage', 'process', 'plan', 'files', 'lib'] },
+  run: { may: ['file-sets', 'check', 'backup', 'storage', 'process', 'plan', 'files', 'lib'] },
   schedule: { may: ['process', 'plan', 'files', 'lib'] },
   db: { may: ['files', 'lib'], holds: ['database'] },
   journal: { may: ['db', 'plan', 'files', 'lib'], mayTypes: ['run'] },
   report: { may: ['process', 'plan', 'files', 'lib'], mayTypes: ['run'] },
   api: { may: ['schedule', 'journal', 'report', 'backup', 'config', 'plan', 'files', 'lib'], mayTypes: ['run'] },
   app: {
-    may: ['schedule', 'journal', 'report', 'run', 'check', 'archive', 'backup', 'storage', 'process', 'config', 'plan', 'files', 'lib'],
+    may: ['schedule', 'journal', 'report', 'run', 'check', 'file-sets', 'backup', 'storage', 'process', 'config', 'plan', 'files', 'lib'],
   },
   cli: {
     may: [
@@ -44,7 +44,7 @@ export const rooms: Readonly<Record<string, Room>> = {
       'config',
       'storage',
       'backup',
-      'archive',
+      'file-sets',
       'check',
       'run',
       'schedule',
@@ -59,7 +59,7 @@ export const rooms: Readonly<Record<string, Room>> = {
 
 /** Files directly under `src/`, judged like rooms of their own. Nobody imports them. */
 export const topFiles: Readonly<Record<string, Room>> = {
-  'pack-tar.ts': { may: ['archive'], holds: ['exit'] },
+  'pack-tar.ts': { may: ['file-sets'], holds: ['exit'] },
   'main.ts': { may: ['cli', 'app', 'lib'], holds: ['clock', 'kill', 'exit', 'signals', 'environment', 'console'] },
 }
 

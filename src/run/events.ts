@@ -1,4 +1,4 @@
-import type { ArchiveEvent } from '../archive/events.ts'
+import type { ArchiveEvent } from '../file-sets/events.ts'
 import type { BackupEvent } from '../backup/set/events.ts'
 import type { CheckEvent } from '../check/check-event.ts'
 import type { Visibility } from '../plan/command.ts'

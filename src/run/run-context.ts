@@ -1,4 +1,4 @@
-import type { ArchiveEvent } from '../archive/events.ts'
+import type { ArchiveEvent } from '../file-sets/events.ts'
 import type { BackupEvent } from '../backup/set/events.ts'
 import type { SetStore } from '../backup/set/set-store.ts'
 import type { AppError } from '../lib/errors.ts'

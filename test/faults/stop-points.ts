@@ -10,7 +10,7 @@ import { assertClean } from './simple-plan.ts'
 const source = fileURLToPath(new URL('../../src/', import.meta.url))
 const BY_MARKER = 'backup/object-store/object-store-sets.ts'
 /** Steps and storages of other kinds, which have proofs of their own. */
-const ELSEWHERE = /^(?:archive|storage\/\w+)\//u
+const ELSEWHERE = /^(?:file-sets|storage\/\w+)\//u
 
 /** The named points of a run, on storages that publish by a rename. The source is asked, so that none is forgotten here. */
 export const POINTS: readonly string[] = [...pointsOf((file) => file !== BY_MARKER && !ELSEWHERE.test(file))]
@@ -27,7 +27,7 @@ export const COPY_POINTS: readonly string[] = [...pointsOf(() => true)].filter((
 export const RESTORE_POINTS: readonly string[] = [...pointsOf(() => true)].filter(isOfRestore).toSorted()
 
 /** Those of packing a folder into an archive. */
-export const ARCHIVE_POINTS: readonly string[] = [...pointsOf((file) => file.startsWith('archive/'))]
+export const ARCHIVE_POINTS: readonly string[] = [...pointsOf((file) => file.startsWith('file-sets/'))]
   .filter((point) => point.startsWith('archive-'))
   .toSorted()
 

@@ -1,6 +1,6 @@
 // dump-database.ts FOLDER [POINT]: dumps the database "app-two" of the server in TEST_SERVER. Kills itself at the point. With REPLACE the dump is a folder that
 // has the same name each time.
-import { dumpDatabases } from '../../src/archive/dump/dump-databases.ts'
+import { dumpDatabases } from '../../src/file-sets/dump/dump-databases.ts'
 import { openProcesses } from '../../src/process/open-processes.ts'
 import { archiveWork, dumpFiles, nameFormat, SCHEME } from '../support/archive.ts'
 import { signalAt } from '../support/at-point.ts'

@@ -1,5 +1,5 @@
 // make-archive.ts SOURCE TARGET [POINT SIGNAL]: packs a level 0 of the first of March 2026 and prints what was told. Sends itself the signal at the point.
-import { makeArchive } from '../../src/archive/make-archive.ts'
+import { makeArchive } from '../../src/file-sets/make/make-archive.ts'
 import { openProcesses } from '../../src/process/open-processes.ts'
 import { archiveFiles, archiveStep, archiveWork } from '../support/archive.ts'
 import { signalAt } from '../support/at-point.ts'

@@ -1,4 +1,4 @@
-import { clientCommand } from '../../archive/list-databases.ts'
+import { clientCommand } from '../../file-sets/list-databases.ts'
 import type { Command } from '../../plan/command.ts'
 import type { DatabaseServer } from '../../plan/database-server.ts'
 import type { FileSet } from '../../plan/dated-files.ts'

@@ -1,4 +1,4 @@
-import type { ArchiveEvent } from '../../archive/events.ts'
+import type { ArchiveEvent } from '../../file-sets/events.ts'
 import { counted, formatBytes, formatDuration, printable } from '../../lib/format.ts'
 
 /** What an event of a step about files says to people, and whether only those who ask for details want it. */

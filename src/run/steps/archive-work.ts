@@ -1,4 +1,4 @@
-import type { ArchiveWork } from '../../archive/work.ts'
+import type { ArchiveWork } from '../../file-sets/work.ts'
 import { archivesOf } from '../../plan/archives-of.ts'
 import type { Step } from '../../plan/plan.ts'
 import type { StepContext } from '../run-context.ts'

@@ -1,4 +1,4 @@
-import { makeArchive } from '../../archive/make-archive.ts'
+import { makeArchive } from '../../file-sets/make/make-archive.ts'
 import type { ArchiveStep } from '../../plan/dated-files.ts'
 import type { StepContext } from '../run-context.ts'
 import { archiveWork } from './archive-work.ts'

@@ -1,4 +1,4 @@
-import { copyNewest } from '../../archive/copy-newest.ts'
+import { copyNewest } from '../../file-sets/use/copy-newest.ts'
 import type { CopyFilesStep } from '../../plan/dated-files.ts'
 import type { StepContext } from '../run-context.ts'
 import { archiveWork } from './archive-work.ts'

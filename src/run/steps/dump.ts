@@ -1,4 +1,4 @@
-import { dumpDatabases } from '../../archive/dump/dump-databases.ts'
+import { dumpDatabases } from '../../file-sets/dump/dump-databases.ts'
 import type { DumpStep } from '../../plan/database-dump.ts'
 import type { StepContext } from '../run-context.ts'
 import { archiveWork } from './archive-work.ts'

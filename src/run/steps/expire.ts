@@ -1,4 +1,4 @@
-import { expireFiles } from '../../archive/expire-files.ts'
+import { expireFiles } from '../../file-sets/expire/expire-files.ts'
 import type { ExpireStep } from '../../plan/dated-files.ts'
 import type { StepContext } from '../run-context.ts'
 import { archiveWork } from './archive-work.ts'

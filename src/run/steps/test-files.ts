@@ -1,4 +1,4 @@
-import { testNewest } from '../../archive/test-newest.ts'
+import { testNewest } from '../../file-sets/use/test-newest.ts'
 import type { TestFilesStep } from '../../plan/host-steps.ts'
 import type { StepContext } from '../run-context.ts'
 import { archiveWork } from './archive-work.ts'

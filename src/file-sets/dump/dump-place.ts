@@ -1,0 +1,41 @@
+import { resolve } from 'node:path'
+import type { DumpStep } from '../../plan/database-dump.ts'
+import { ArchiveError } from '../errors.ts'
+import { isThere } from '../is-there.ts'
+import { type NameFields, renderName, tellsSeconds } from '../names/names.ts'
+
+/** Where the dump of a database and its digest will lie. Absolute. */
+export interface DumpPlace {
+  readonly dump: string
+  readonly digest: string
+  /** Something of that name is there and will be replaced, since the name of the next run is the same again. */
+  readonly replaces: boolean
+}
+
+// Names that are taken are passed over so many times.
+const SECONDS = 3600
+
+/** Names the dump of this run. A name that is taken makes way for the next second; one that tells no seconds is replaced. */
+export async function dumpPlace({ files, workingFolder = '.' }: DumpStep, database: string, began: Date): Promise<DumpPlace> {
+  if (/[/\0]/u.test(database) || database === '') {
+    throw new ArchiveError('dump-failed', `the name of the database "${database}" cannot be used as a file name`, {
+      hint: 'Exclude it, and dump it with a separate command.',
+    })
+  }
+  const { scheme, basename, folder } = files
+  const fields: NameFields = { basename, dbname: database }
+  const pathAt = (format: typeof scheme.dump, at: Date) => resolve(workingFolder, folder, renderName(format, fields, at))
+  for (let later = 0; later <= SECONDS; later++) {
+    const at = new Date(began.getTime() + later * 1000)
+    const place = { dump: pathAt(scheme.dump, at), digest: pathAt(scheme.dumpDigest, at) }
+    if (files.digests && place.dump === place.digest)
+      throw new ArchiveError('dump-failed', `dump and digest have the same file name "${place.dump}"`, {
+        hint: 'Use different formats for their names.',
+      })
+    if (!(await isThere(place.dump))) return { ...place, replaces: false }
+    if (!tellsSeconds(scheme.dump)) return { ...place, replaces: true }
+  }
+  throw new ArchiveError('exists', `the dump "${pathAt(scheme.dump, began)}" already exists, and so do those of the following seconds`, {
+    hint: 'Find out which program makes so many dumps.',
+  })
+}

@@ -1,0 +1,152 @@
+import { fchown } from 'node:fs'
+import { basename, dirname } from 'node:path'
+import { promisify } from 'node:util'
+import { createFileIn, renameEntry, statIn, unlinkIn } from '../../files/entries.ts'
+import { flushFolderFd } from '../../files/flush-folder.ts'
+import { closeFolder, type Folder, openFolderIn, withFolder } from '../../files/folder.ts'
+import { makeFolderIn } from '../../files/make-folder.ts'
+import { replaceFileIn } from '../../files/write-small.ts'
+import type { Command } from '../../plan/command.ts'
+import type { DumpStep } from '../../plan/database-dump.ts'
+import { lookUpAccount } from '../../process/start/account.ts'
+import type { Sink } from '../../process/processes.ts'
+import { type ArchiveFolder, makeArchiveFolder } from '../archive-folder.ts'
+import { lineSplitter } from '../complaints.ts'
+import { type Made, sha1OfMade, withMade } from '../made.ts'
+import { FOLDER_MODE, openFolderToGroup, openToGroup, type Whereabouts } from '../names/modes.ts'
+import type { ArchiveWork } from '../work.ts'
+import { openWorkFolder, type WorkFolder } from '../work-folder.ts'
+import { checkDump } from './check-dump.ts'
+import { dumpCommand } from './dump-command.ts'
+import type { DumpPlace } from './dump-place.ts'
+import { flushFiles } from './folder-facts.ts'
+import { replaceFolder, settleReplaced } from './replaced.ts'
+
+const chownFd = promisify(fchown)
+
+export interface DumpCall {
+  readonly step: DumpStep
+  readonly database: string
+  readonly place: DumpPlace
+}
+
+/** Where a dump is made: its folder, and the work folder in it. */
+interface Making extends DumpCall {
+  readonly folder: ArchiveFolder
+  readonly part: WorkFolder
+}
+
+// Names in the work folder.
+const DUMP = 'dump'
+const DIGEST = 'digest'
+
+/** Makes one dump beside its place, reads it back, flushes it, and only then gives it its name. Rejects with nothing left behind. */
+export async function makeDump(call: DumpCall, work: ArchiveWork): Promise<{ readonly bytes: number; readonly sha1?: string }> {
+  const folder = await makeArchiveFolder(dirname(call.place.dump), FOLDER_MODE, work)
+  try {
+    const part = await openWorkFolder(folder)
+    try {
+      return await makeIn({ ...call, folder, part }, work)
+    } finally {
+      await part.remove()
+    }
+  } finally {
+    await closeFolder(folder)
+  }
+}
+
+async function makeIn(making: Making, work: ArchiveWork): Promise<{ readonly bytes: number; readonly sha1?: string }> {
+  const { step, place, folder, part } = making
+  const replaces = (await settleReplaced(folder)).includes(basename(place.dump)) || place.replaces
+  work.reach?.('dump-work-made')
+  const bytes = step.files.areFolders ? await dumpToFolder(making, work) : await dumpToFile(making, work)
+  work.reach?.('dump-made')
+  const sha1 = await withMade(part.folder, DUMP, async (opened) => {
+    const unknown = await checkDump({ opened, path: place.dump, server: step.files.server, program: step.program }, work)
+    if (unknown !== undefined) work.note(`the dump "${place.dump}" was not tested: ${unknown}`)
+    const sum = step.files.digests ? await sha1OfMade(opened, work.signal) : undefined
+    await giveToGroup(opened, folder)
+    return sum
+  })
+  if (sha1 !== undefined) {
+    await replaceFileIn(part.folder, DIGEST, sha1, { isDurable: true })
+    await withMade(part.folder, DIGEST, (opened) => giveToGroup(opened, folder))
+  }
+  work.signal.throwIfAborted()
+  await publish({ ...making, place: { ...place, replaces } }, sha1 !== undefined, work)
+  return { bytes, ...(sha1 !== undefined && { sha1 }) }
+}
+
+async function giveToGroup(made: Made, where: Whereabouts): Promise<void> {
+  await (made.kind === 'file' ? openToGroup(made.file, where) : openFolderToGroup(made.folder, where))
+}
+
+async function dumpToFile({ step, database, part }: Making, work: ArchiveWork): Promise<number> {
+  const file = await createFileIn(part.folder, DUMP)
+  try {
+    await run(dumpCommand(step, database), { kind: 'file', fd: file.fd, lockFd: part.lockFd }, work)
+    await file.sync()
+    return (await file.stat()).size
+  } finally {
+    await file.close()
+  }
+}
+
+/** pg_dump makes the files of such a dump itself, as the user it runs as, in a folder of that user, which nobody but the two of us can reach. */
+async function dumpToFolder({ step, database, part }: Making, work: ArchiveWork): Promise<number> {
+  const { runAs } = step.files.server
+  await withFolder(makeFolderIn(part.folder, 'own'), async (own) => {
+    if (runAs !== undefined) await chownFd(own.fd, (await lookUpAccount(runAs, { signal: work.signal, runMs: work.limits.runMs })).uid, -1)
+    await run(folderCommand(step, database, own), { kind: 'discard' }, work)
+    await renameEntry({ folder: own, name: DUMP }, { folder: part.folder, name: DUMP })
+  })
+  return await withFolder(openFolderIn(part.folder, DUMP), flushFiles)
+}
+
+/** The folder comes as a descriptor, behind what the command has already. */
+function folderCommand(step: DumpStep, database: string, own: Folder): Command {
+  const { extras = [] } = dumpCommand(step, database)
+  const command = dumpCommand(step, database, `/proc/self/fd/${3 + extras.length}/${DUMP}`)
+  return { ...command, extras: [...extras, { kind: 'open-file', fd: own.fd }] }
+}
+
+async function run(command: Command, sink: Sink, work: ArchiveWork): Promise<void> {
+  const lines = lineSplitter((line) => {
+    const text = line.trim()
+    if (/^[\w./-]*: (?:\[[^\]]*\] )?warning: /u.test(text)) work.note(text)
+    else if (text !== '') work.emit({ kind: 'step-told', step: work.step, text, isDetail: true })
+  })
+  const running = await work.processes.startPipeline([command], sink, {
+    signal: work.signal,
+    limits: work.limits,
+    onStderr: (_stage, text) => lines.push(text),
+  })
+  const { notes } = await running.done
+  lines.end()
+  for (const text of notes) work.note(text)
+}
+
+/** Killed at any line, what bears the name of a dump is whole, and a digest is that of the dump beside it. */
+async function publish({ folder, part, place }: Making, hasDigest: boolean, work: ArchiveWork): Promise<void> {
+  const dump = basename(place.dump)
+  const digest = basename(place.digest)
+  const digestFolder = dirname(place.digest) === dirname(place.dump) ? folder : await makeArchiveFolder(dirname(place.digest), FOLDER_MODE, work)
+  try {
+    if (place.replaces) {
+      // The old digest must not speak for the new dump.
+      await unlinkIn(digestFolder, digest)
+      await flushFolderFd(digestFolder.fd)
+    }
+    // A folder cannot be renamed onto anything but an empty one, and nothing else onto a folder.
+    const areFolders = await Promise.all([statIn(folder, dump), statIn(part.folder, DUMP)])
+    if (place.replaces && areFolders[0] !== undefined && areFolders.some((it) => it?.isDirectory()))
+      await replaceFolder({ folder, dump, part, finished: DUMP }, work.reach)
+    else await renameEntry({ folder: part.folder, name: DUMP }, { folder, name: dump })
+    work.reach?.('dump-renamed')
+    if (hasDigest) await renameEntry({ folder: part.folder, name: DIGEST }, { folder: digestFolder, name: digest })
+    work.reach?.('dump-digest-renamed')
+    for (const it of new Set([folder, digestFolder])) await flushFolderFd(it.fd)
+  } finally {
+    if (digestFolder !== folder) await closeFolder(digestFolder)
+  }
+}

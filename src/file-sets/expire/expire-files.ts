@@ -1,0 +1,136 @@
+import { resolve } from 'node:path'
+import { statIn, unlinkIn } from '../../files/entries.ts'
+import { type Folder, openFolderIn, withFolder } from '../../files/folder.ts'
+import { removeTreeIn } from '../../files/remove-tree.ts'
+import { messageOf } from '../../lib/errors.ts'
+import { counted } from '../../lib/format.ts'
+import type { ExpireSet, ExpireStep } from '../../plan/dated-files.ts'
+import { withArchiveFolder, withEntryBelow } from '../archive-folder.ts'
+import { aheadText } from '../find/believable.ts'
+import { ArchiveError } from '../errors.ts'
+import { type DatedFile, decideExpiry } from '../find/expiry.ts'
+import { archivePlaces, findArchiveFiles, findDumpFiles } from '../find/find-files.ts'
+import { databasesOf } from '../list-databases.ts'
+import { neededBases } from './needed-bases.ts'
+import { systemCalls } from '../system-calls.ts'
+import { DAY_MS, wallMs } from '../names/wall-clock.ts'
+import type { ArchiveWork } from '../work.ts'
+
+/**
+ * Removes old files of sets, oldest first. Dry, it only tells what would go. A file that cannot be removed does not keep the others; in the end the first such
+ * is thrown. Sets that cannot be looked up (a database server that does not answer) lose nothing, and fail the step.
+ */
+export async function expireFiles(step: ExpireStep, work: ArchiveWork): Promise<void> {
+  await systemCalls(work.signal, async () => {
+    const expiring: Expiring = { step, work, gone: new Set(), failures: [] }
+    // What level 1 keeps decides what level 0 must keep.
+    for (const set of step.sets.toSorted((a, b) => levelOf(b) - levelOf(a))) {
+      try {
+        await expireSet(set, expiring)
+      } catch (error) {
+        work.signal.throwIfAborted()
+        expiring.failures.push(error)
+      }
+    }
+    const [first] = expiring.failures
+    for (const other of expiring.failures.slice(1)) work.note(messageOf(other))
+    if (first !== undefined) throw first
+  })
+}
+
+interface Expiring {
+  readonly step: ExpireStep
+  readonly work: ArchiveWork
+  /** Removed in this step, or, dry, to be removed. */
+  readonly gone: Set<string>
+  readonly failures: unknown[]
+}
+
+function levelOf({ files }: ExpireSet): number {
+  return files.kind === 'archives' ? files.level : 0
+}
+
+async function expireSet(set: ExpireSet, expiring: Expiring): Promise<void> {
+  const { step, work } = expiring
+  const { files, limits } = set
+  if (limits.maxFiles === undefined && limits.days === undefined) return
+  const workingFolder = step.workingFolder ?? '.'
+  if (files.kind === 'dumps') {
+    const path = resolve(workingFolder, set.folder ?? files.folder)
+    const databases = await databasesOf(files.databases, files.server, work)
+    if (databases.length === 0) throw new ArchiveError('no-databases', `no databases are known for the dumps in "${path}"`)
+    await withArchiveFolder(path, work, async (folder) => {
+      if (folder === undefined) return
+      for (const database of databases) await expireFound(await findDumpFiles(files, database, folder), { set, folder, needed: new Map() }, expiring)
+    })
+    return
+  }
+  const path = archivePlaces(files, workingFolder, set.folder)[files.level]
+  if (path === undefined) return
+  await withArchiveFolder(path, work, async (folder) => {
+    if (folder === undefined) return
+    const found = await findArchiveFiles(files, { folder, level: files.level })
+    const search = { files, workingFolder, folder: path, areCopies: set.folder !== undefined, gone: expiring.gone }
+    const needed = files.level === 0 ? await neededBases(found, search, work) : new Map<string, string>()
+    await expireFound(found, { set, folder, needed }, expiring)
+  })
+}
+
+interface Limited {
+  readonly set: ExpireSet
+  readonly folder: Folder
+  readonly needed: ReadonlyMap<string, string>
+}
+
+async function expireFound(found: readonly DatedFile[], { set, folder, needed }: Limited, expiring: Expiring): Promise<void> {
+  const { step, work, gone, failures } = expiring
+  const { remove, keep, waits } = decideExpiry(found, {
+    limits: set.limits,
+    nowWallMs: wallMs(work.began),
+    needed,
+    isClockConfirmed: work.isClockConfirmed === true,
+  })
+  const dry = step.dry === true
+  noteAhead(found, work)
+  if (waits !== undefined) work.note(`${fileWords(found)}: ${waits}`)
+  for (const { path, reason } of keep) {
+    if (reason !== 'within the limits' || dry) work.emit({ kind: 'file-kept', step: work.step, path, reason })
+  }
+  const names = new Map(found.map((it) => [it.path, it.name]))
+  for (const { path, reason } of remove) {
+    work.signal.throwIfAborted()
+    try {
+      if (!dry) await withEntryBelow(folder, names.get(path) ?? '', removeEntry)
+      gone.add(path)
+      work.emit({ kind: 'file-removed', step: work.step, path, reason, dry })
+      work.reach?.('file-expired')
+    } catch (error) {
+      failures.push(new ArchiveError('expiry-failed', `could not remove "${path}": ${messageOf(error)}`, { cause: error }))
+    }
+  }
+}
+
+/** `"/srv/x.tar.gz" and 3 other files`. */
+function fileWords(files: readonly DatedFile[]): string {
+  const path = `"${files[0]?.path ?? ''}"`
+  return files.length === 1 ? path : `${path} and ${counted(files.length - 1, 'other file')}`
+}
+
+/** Tells of dates that nobody can have written yet, and that do not count. Those of runs meanwhile, or of an hour that comes twice, are none. */
+function noteAhead(found: readonly DatedFile[], { began, clock, note }: ArchiveWork): void {
+  const latestMs = Math.max(wallMs(began), wallMs(clock())) + DAY_MS
+  const ahead = found.filter((it) => it.wallMs > latestMs)
+  if (ahead.length > 0) note(`${aheadText(ahead)}: kept, and not counted`)
+}
+
+/** Of a link the link goes, never what it leads to; of a folder everything in it but what is mounted there. */
+async function removeEntry(folder: Folder, name: string): Promise<void> {
+  if ((await statIn(folder, name))?.isDirectory() !== true) {
+    await unlinkIn(folder, name)
+    return
+  }
+  // Without its table of contents the rest of a dump folder does not pass for a dump, wherever the removal stops.
+  await withFolder(openFolderIn(folder, name), (dump) => unlinkIn(dump, 'toc.dat'))
+  const failed = await removeTreeIn(folder, name)
+  if (failed !== undefined) throw failed.error
+}

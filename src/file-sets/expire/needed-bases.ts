@@ -1,0 +1,121 @@
+import { dirname, join } from 'node:path'
+import { entriesOf, statIn } from '../../files/entries.ts'
+import { type Folder, openFolder, withFolder } from '../../files/folder.ts'
+import { realPathOf } from '../../files/real-path.ts'
+import { systemCode } from '../../lib/errors.ts'
+import type { PlacedArchives } from '../../plan/archives-of.ts'
+import type { ArchiveFiles, ArchiveLevel } from '../../plan/dated-files.ts'
+import { withArchiveFolder } from '../archive-folder.ts'
+import { ArchiveError } from '../errors.ts'
+import { type DatedFile, unitKey } from '../find/expiry.ts'
+import { archivePlaces, findArchiveFiles } from '../find/find-files.ts'
+import type { ArchiveWork } from '../work.ts'
+
+export interface BaseSearch {
+  readonly files: ArchiveFiles
+  readonly workingFolder: string
+  /** Where the level 0 lie that may expire, and whether copies of them lie there, in place of their own folder. */
+  readonly folder: string
+  readonly areCopies: boolean
+  /** Removed in this step already. */
+  readonly gone: ReadonlySet<string>
+}
+
+/**
+ * Why a level 0 must stay, by `unitKey`: each level 1 that is kept is relative to the newest good level 0 before it. Level 1 are looked for where the plan says,
+ * in whatever file set, task or folder of copies, and by their names in the folders beside this one, since another configuration may make them. Rejects unless
+ * every folder of the plan could be looked at.
+ */
+export async function neededBases(level0: readonly DatedFile[], search: BaseSearch, work: ArchiveWork): Promise<ReadonlyMap<string, string>> {
+  const needed = new Map<string, string>()
+  const bases = level0.filter((it) => it.isGood).toSorted((a, b) => b.wallMs - a.wallMs)
+  if (bases.length === 0) return needed
+  for (const { files, folder, mustRead } of await placesOf(search, work)) {
+    const level1 = await archivesIn(files, { folder, level: 1 }, { mustRead, work })
+    const dependants = level1.filter((it) => it.group.startsWith('archive') && !search.gone.has(it.path))
+    // Copies of both levels in one folder are restored from there.
+    const isComplete = folder !== search.folder && dependants.length > 0
+    const beside = isComplete ? await archivesIn(files, { folder, level: 0 }, { mustRead, work }) : []
+    const copied = new Set(beside.filter((it) => it.isGood).map((it) => it.wallMs))
+    for (const dependant of dependants) {
+      const base = bases.find((it) => it.wallMs <= dependant.wallMs)
+      if (base !== undefined && !copied.has(base.wallMs)) needed.set(unitKey(base), `"${dependant.path}" depends on it`)
+    }
+  }
+  return needed
+}
+
+interface Level1Place {
+  readonly files: ArchiveFiles
+  readonly folder: string
+  readonly mustRead: boolean
+}
+
+async function placesOf(search: BaseSearch, { archives = [] }: ArchiveWork): Promise<readonly Level1Place[]> {
+  const { files, workingFolder, folder, areCopies } = search
+  const own = areCopies ? folder : (archivePlaces(files, workingFolder)[1] ?? folder)
+  const places = new Map<string, Level1Place>([[own, { files, folder: own, mustRead: true }]])
+  // Folders of level 1 that are relative to a level 0 elsewhere.
+  const others = new Set<string>()
+  for (const known of archives.filter((it) => it.files.basename === files.basename)) {
+    const place = placeOf(known, areCopies)
+    if (place === undefined) continue
+    if (await isOnePlace(place.base, folder)) places.set(place.at, { files: known.files, folder: place.at, mustRead: true })
+    else others.add(place.at)
+  }
+  const beside = areCopies ? [] : await foldersBeside(folder)
+  for (const at of beside) if (!places.has(at) && !others.has(at)) places.set(at, { files, folder: at, mustRead: false })
+  return [...places.values()]
+}
+
+/** Where level 1 of known archives are, and where their level 0. Copies are relative to the archives' own level 0, and among copies to those beside them. */
+function placeOf({ files, workingFolder, copies }: PlacedArchives, areCopies: boolean): { readonly at: string; readonly base: string } | undefined {
+  const { 1: at } = archivePlaces(files, workingFolder, copies)
+  const { 0: home } = archivePlaces(files, workingFolder)
+  const base = areCopies ? at : home
+  return at === undefined || base === undefined ? undefined : { at, base }
+}
+
+async function isOnePlace(one: string, other: string): Promise<boolean> {
+  return one === other || (await realPathOf(one)) === (await realPathOf(other))
+}
+
+async function archivesIn(
+  files: ArchiveFiles,
+  { folder: path, level }: { readonly folder: string; readonly level: ArchiveLevel },
+  { mustRead, work }: { readonly mustRead: boolean; readonly work: ArchiveWork },
+): Promise<readonly DatedFile[]> {
+  try {
+    // What lies beside is looked at, and nothing is done there: nobody needs a word about it.
+    const call = mustRead ? work : { note: () => undefined }
+    return await withArchiveFolder(path, call, async (folder) => (folder === undefined ? [] : await findArchiveFiles(files, { folder, level })))
+  } catch (error) {
+    if (mustRead || (systemCode(error) === undefined && !(error instanceof ArchiveError))) throw error
+    return []
+  }
+}
+
+// So many folders are looked into at most: beside the levels of an archive there are few.
+const MOST_BESIDE = 256
+
+/** The folder itself, and those beside it on the same file system. What is mounted there may not answer, and is not asked. */
+async function foldersBeside(folder: string): Promise<readonly string[]> {
+  const parent = dirname(folder)
+  if (parent === folder) return [folder]
+  try {
+    return [folder, ...(await withFolder(openFolder(`${parent}/.`), namesBeside)).map((name) => join(parent, name))]
+  } catch (error) {
+    if (systemCode(error) === undefined) throw error
+    return [folder]
+  }
+}
+
+async function namesBeside(parent: Folder): Promise<readonly string[]> {
+  const names: string[] = []
+  for (const entry of await entriesOf(parent)) {
+    if (!entry.isDirectory() || names.length >= MOST_BESIDE) continue
+    const found = await statIn(parent, entry.name)
+    if (found?.dev === parent.facts.device) names.push(entry.name.toString())
+  }
+  return names
+}

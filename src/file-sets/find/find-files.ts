@@ -1,0 +1,89 @@
+import { isUtf8 } from 'node:buffer'
+import { join, resolve } from 'node:path'
+import { entriesOf } from '../../files/entries.ts'
+import type { Folder } from '../../files/folder.ts'
+import { walkTree } from '../../files/walk-tree.ts'
+import type { ArchiveFiles, ArchiveLevel, DumpFiles, NameFormat } from '../../plan/dated-files.ts'
+import type { DatedFile } from './expiry.ts'
+import { isGoodArchive, isGoodDump } from './good-files.ts'
+import { type NameFields, nameFinder } from '../names/names.ts'
+import { wallMs } from '../names/wall-clock.ts'
+
+/** Extensions of archives that a step may have made with another compression. */
+const EXTENSIONS = ['tar.gz', 'tar.bz2', 'tar.xz', 'xz', 'zip', 'bz2']
+
+export interface FilesPlace {
+  readonly folder: Folder
+  readonly level: ArchiveLevel
+}
+
+/** Where a set's files lie: in its own folder, or where copies of it do. */
+export function archivePlaces(files: ArchiveFiles, workingFolder: string, copies?: string): { readonly [L in ArchiveLevel]?: string } {
+  const [level0, level1] = files.folders
+  if (copies !== undefined) return { 0: resolve(workingFolder, copies), 1: resolve(workingFolder, copies) }
+  return { 0: resolve(workingFolder, level0), ...(level1 !== undefined && { 1: resolve(workingFolder, level1) }) }
+}
+
+/**
+ * The archives, lists and digests of one level in an open folder. Names that show no date of the calendar are left out, and so is whatever else lies there.
+ */
+export async function findArchiveFiles(files: ArchiveFiles, { folder, level }: FilesPlace): Promise<readonly DatedFile[]> {
+  const fields: NameFields = { basename: files.basename, level }
+  const archive = nameFinder(files.scheme.archive, fields)
+  const digest = nameFinder(files.scheme.archiveDigest, { ...fields, ext: files.extension })
+  const found = (await namesBelow(folder, files.scheme.archive, false)).flatMap((name) => {
+    const byArchive = archive(name)
+    const role = byArchive === undefined ? undefined : roleOf(byArchive.ext ?? files.extension, files)
+    if (byArchive?.date !== undefined && role !== undefined) return [{ name, role, date: byArchive.date }]
+    const byDigest = digest(name)
+    return byDigest?.date === undefined ? [] : [{ name, role: 'digest', date: byDigest.date }]
+  })
+  const byDate = Map.groupBy(found, (it) => it.date.getTime())
+  const judged: DatedFile[] = []
+  for (const { name, role, date } of found) {
+    const same = byDate.get(date.getTime()) ?? []
+    const made = same.find((it) => it.role.startsWith('archive'))
+    const list = same.find((it) => it.role === 'list')
+    const isGood = made !== undefined && (await isGoodArchive(folder, { archive: made.name, list: list?.name, level }))
+    judged.push({ path: join(folder.path, name), name, group: role, unit: '', wallMs: wallMs(date), isGood })
+  }
+  return judged
+}
+
+/** What a file with this extension is; undefined: nothing that an archive step makes. */
+function roleOf(ext: string, { extension, listExtension }: ArchiveFiles): string | undefined {
+  if (ext === listExtension) return 'list'
+  return ext === extension || EXTENSIONS.includes(ext) ? `archive ${ext}` : undefined
+}
+
+/** The dumps and digests of one database in an open folder, folders among them where the dumps are such. */
+export async function findDumpFiles(files: DumpFiles, database: string, folder: Folder): Promise<readonly DatedFile[]> {
+  const fields: NameFields = { basename: files.basename, dbname: database }
+  const dump = nameFinder(files.scheme.dump, fields)
+  const digest = nameFinder(files.scheme.dumpDigest, fields)
+  const found = (await namesBelow(folder, files.scheme.dump, files.areFolders)).flatMap((name) => {
+    const byDump = dump(name)
+    if (byDump?.date !== undefined) return [{ name, role: 'dump', date: byDump.date }]
+    const byDigest = digest(name)
+    return byDigest?.date === undefined ? [] : [{ name, role: 'digest', date: byDigest.date }]
+  })
+  const byDate = Map.groupBy(found, (it) => it.date.getTime())
+  const judged: DatedFile[] = []
+  for (const { name, role, date } of found) {
+    const same = byDate.get(date.getTime()) ?? []
+    const made = same.find((it) => it.role === 'dump')
+    const sum = same.find((it) => it.role === 'digest')
+    const isGood = made !== undefined && (await isGoodDump(folder, made.name, sum?.name))
+    judged.push({ path: join(folder.path, name), name, group: `${role} ${database}`, unit: database, wallMs: wallMs(date), isGood })
+  }
+  return judged
+}
+
+/** Names in an open folder, and of the folders in it where the format has slashes. Folders among them only where they are asked for. */
+export async function namesBelow(folder: Folder, format: NameFormat, withFolders: boolean): Promise<readonly string[]> {
+  const isDeep = format.some((it) => (it.kind === 'text' && it.text.includes('/')) || (it.kind === 'date' && it.format.includes('/')))
+  const found: { readonly path: Buffer; readonly isFolder: boolean }[] = []
+  if (isDeep) for await (const { path, kind } of walkTree(folder)) found.push({ path, isFolder: kind === 'folder' })
+  else for (const entry of await entriesOf(folder)) found.push({ path: entry.name, isFolder: entry.isDirectory() })
+  return found.filter(({ isFolder }) => withFolders || !isFolder).flatMap(({ path }) => (isUtf8(path) ? [path.toString()] : []))
+}

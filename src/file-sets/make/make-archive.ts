@@ -1,0 +1,227 @@
+import { basename, dirname, join, resolve } from 'node:path'
+import { createFileIn, type Entry } from '../../files/entries.ts'
+import { closeFolder, type Folder, withFolder } from '../../files/folder.ts'
+import { replaceFileIn } from '../../files/write-small.ts'
+import { pythonFloat } from '../../lib/python-float.ts'
+import type { ArchiveLevel, ArchiveStep } from '../../plan/dated-files.ts'
+import { compilePatterns } from '../../plan/patterns/compile-patterns.ts'
+import { type ArchiveFolder, makeArchiveFolder } from '../archive-folder.ts'
+import { type ArchivePlace, archivePlace, realPlace, seenFrom } from './archive-place.ts'
+import { createByteFile } from '../byte-file.ts'
+import { type EntrySorter, entrySorter, type SorterOptions } from '../scan/entry-sorter.ts'
+import { type Base, findBase } from '../scan/find-base.ts'
+import { isThere } from '../is-there.ts'
+import { FOLDER_MODE } from '../names/modes.ts'
+import type { PackCall } from '../pack/pack.ts'
+import { type PackList, packList } from '../scan/pack-list.ts'
+import { packTar } from '../pack/pack-tar.ts'
+import { packZip } from '../zip/pack-zip.ts'
+import { pathText } from '../names/path-text.ts'
+import { publish } from './publish.ts'
+import { type Walk, walkTree } from '../scan/scan-tree.ts'
+import { sha1Of } from '../sha1-file.ts'
+import { withSource } from '../scan/source-folder.ts'
+import { systemCalls } from '../system-calls.ts'
+import { takeOutLost } from '../scan/without-lost.ts'
+import type { ArchiveWork } from '../work.ts'
+import { openWorkFolder, type WorkFolder } from '../work-folder.ts'
+
+/**
+ * Makes one archive of a folder, its list, and its digest where one is asked for, all of them or none. What could not be packed is told and is not in the list.
+ * Dry, it looks at everything and changes nothing. Rejects with an `ArchiveError` or `ProcessError`; nothing is left behind then.
+ */
+export async function makeArchive(step: ArchiveStep, work: ArchiveWork): Promise<void> {
+  const path = resolve(step.workingFolder ?? '.', step.source)
+  await systemCalls(work.signal, () => withSource(path, work, (source) => makeOf(source, step, work)))
+}
+
+async function makeOf(source: Folder, step: ArchiveStep, work: ArchiveWork): Promise<void> {
+  const early = (await mayWalkEarly(step, source)) ? await walkTree(source, work) : undefined
+  try {
+    const base = step.files.level === 1 ? await baseOf(step, work) : undefined
+    const level: ArchiveLevel = base === undefined ? 0 : 1
+    const place = await archivePlace(step, level, work.began)
+    work.emit({ kind: 'archive-began', step: work.step, source: source.path, path: place.archive, level, ...(base && { base: base.list }) })
+    const making: Making = { step, work, source, early, base, place, startedMs: work.clock().getTime() }
+    if (step.dry === true) await onlyLook(making)
+    else await make(making)
+  } finally {
+    await early?.stop()
+  }
+}
+
+/** Whether the walk may go on while the list of the base is read: not where it would meet folders of ours that come and go meanwhile. */
+async function mayWalkEarly({ files: { level, folders }, workingFolder = '.' }: ArchiveStep, source: Folder): Promise<boolean> {
+  const folder = resolve(workingFolder, folders[1] ?? '')
+  return level === 1 && (await isThere(folder)) && seenFrom(source.path, [await realPlace(join(folder, 'any'))]).length === 0
+}
+
+interface Making {
+  readonly step: ArchiveStep
+  readonly work: ArchiveWork
+  readonly source: Folder
+  /** A walk that has begun before the base was known. */
+  readonly early: Walk | undefined
+  readonly base: Base | undefined
+  readonly place: ArchivePlace
+  readonly startedMs: number
+}
+
+async function baseOf(step: ArchiveStep, work: ArchiveWork): Promise<Base | undefined> {
+  const { workingFolder = '.', baseMustExist } = step
+  const base = await findBase(step.files, {
+    workingFolder,
+    archiveMustExist: baseMustExist,
+    signal: work.signal,
+    note: work.note,
+    trustsFolders: work.trustsFolders === true,
+  })
+  if (base === undefined) work.note(`no level 0 found in "${resolve(workingFolder, step.files.folders[0])}": making level 0 instead`)
+  return base
+}
+
+async function onlyLook(making: Making): Promise<void> {
+  const sorter = sorterOf(making, [])
+  await scan(making, sorter)
+  ended(making, sorter, { bytes: 0, lost: 0 })
+}
+
+async function make(making: Making): Promise<void> {
+  const { place, step, work } = making
+  await closeFolder(await makeArchiveFolder(resolve(step.workingFolder ?? '.', step.target), FOLDER_MODE, work))
+  await withFolder(makeArchiveFolder(place.folder, FOLDER_MODE, work), async (target) => {
+    const part = await openWorkFolder(target)
+    try {
+      work.reach?.('archive-work-made')
+      await makeIn({ ...making, target, part })
+    } finally {
+      await part.remove()
+    }
+  })
+}
+
+interface MakingIn extends Making {
+  /** Where the archive will be. */
+  readonly target: ArchiveFolder
+  /** In it, with what is not whole yet. */
+  readonly part: WorkFolder
+}
+
+async function makeIn(making: MakingIn): Promise<void> {
+  const { step, work, source, part } = making
+  const inPart = (name: string): Entry => ({ folder: part.folder, name })
+  const listed = await listEntries(making, inPart)
+  work.reach?.('archive-scanned')
+  const handle = await createFileIn(part.folder, 'archive')
+  try {
+    const call: PackCall = { step, source, pack: listed.pack, list: inPart('names'), fd: handle.fd, lockFd: part.lockFd }
+    const { lost } = await (step.container === 'zip' ? packZip(call, work) : packTar(call, work))
+    work.reach?.('archive-packed')
+    await handle.sync()
+    const gone = await takeOutLost(inPart('list'), { lost, isAbsolute: step.absolutePaths, signal: work.signal })
+    const sha1 = step.files.digests ? await sha1Of(handle, work.signal) : undefined
+    if (sha1 !== undefined) await replaceFileIn(part.folder, 'digest', sha1, { isDurable: true })
+    work.signal.throwIfAborted()
+    const { size } = await handle.stat()
+    await publishIn(making, { archive: inPart('archive'), list: inPart('list'), ...(sha1 !== undefined && { digest: inPart('digest') }) })
+    ended(making, listed.sorter, { bytes: size, lost: gone, ...(sha1 !== undefined && { sha1 }) })
+  } finally {
+    await handle.close()
+  }
+}
+
+/** List and digest may have other folders in their names. */
+async function publishIn({ place, target, work }: MakingIn, finished: Parameters<typeof publish>[0]['finished']): Promise<void> {
+  const opened = new Map([[place.folder, target]])
+  const entryOf = async (path: string): Promise<Entry> => {
+    const at = dirname(path)
+    const folder = opened.get(at) ?? (await makeArchiveFolder(at, FOLDER_MODE, work))
+    opened.set(at, folder)
+    return { folder, name: basename(path) }
+  }
+  try {
+    const trio = { archive: await entryOf(place.archive), list: await entryOf(place.list), digest: await entryOf(place.digest) }
+    await publish({ finished, target: trio, where: target, replaces: place.replaces }, work.reach)
+  } finally {
+    for (const folder of opened.values()) if (folder !== target) await closeFolder(folder)
+  }
+}
+
+async function listEntries(making: MakingIn, inPart: (name: string) => Entry): Promise<{ readonly sorter: EntrySorter; readonly pack: PackList }> {
+  const { place, part, target } = making
+  const packFile = await createByteFile(inPart('names'))
+  const list = await createByteFile(inPart('list'))
+  list.add(`${place.archiveAsConfigured}\n`)
+  const own = [join(target.path, part.name), place.archive, place.list, place.digest]
+  const pack = packList(packFile)
+  const sorter = sorterOf(making, await Promise.all(own.map(realPlace)), { pack, packFile, list })
+  try {
+    await scan(making, sorter)
+    await packFile.finish({ forUs: true })
+    await list.finish()
+  } catch (error) {
+    await Promise.allSettled([packFile.close(), list.close()])
+    throw error
+  }
+  return { sorter, pack }
+}
+
+function sorterOf({ step, work, source, base }: Making, own: readonly string[], files?: SorterOptions['files']): EntrySorter {
+  const exclude = compilePatterns(step.exclude)
+  for (const { pattern, why } of exclude.refused) work.note(`the pattern "${pattern}" excludes nothing: it ${why}`)
+  return entrySorter({
+    source,
+    prefix: prefixOf(step, source),
+    exclude,
+    ...(base && { base: base.entries }),
+    ...(files && { files }),
+    own: seenFrom(source.path, own),
+    whyNot: (type) => whyNot(type, step),
+    onSkipped: (path, reason) => work.emit({ kind: 'file-skipped', step: work.step, path, reason }),
+    note: work.note,
+    ...(step.tellFiles && {
+      onDecided: (decision, { mtime, size, bytes, start, end }) => {
+        const path = pathText(bytes, start, end)
+        const entry = decision === 'exclude' ? {} : { entry: `${pythonFloat(mtime)},${size},${path}` }
+        work.emit({ kind: 'file-decided', step: work.step, decision, path, ...entry })
+      },
+    }),
+  })
+}
+
+/** What stands before each path as it is listed: nothing, or the source with a slash. */
+function prefixOf({ absolutePaths }: ArchiveStep, { path }: Folder): string {
+  if (!absolutePaths) return ''
+  return path === '/' ? '/' : `${path}/`
+}
+
+function whyNot(type: string, { container }: ArchiveStep): string | undefined {
+  if (type === 's') return 'archives cannot contain sockets'
+  return container === 'zip' ? 'ZIP files cannot contain devices or pipes' : undefined
+}
+
+async function scan({ source, early, work }: Making, sorter: EntrySorter): Promise<void> {
+  const walk = early ?? (await walkTree(source, work))
+  await walk.read({ onRecord: (record) => sorter.take(record), settle: () => sorter.settle() })
+  sorter.end()
+}
+
+function ended(
+  { step, work, place, startedMs }: Making,
+  sorter: EntrySorter,
+  facts: { readonly bytes: number; readonly lost: number; readonly sha1?: string },
+): void {
+  const { bytes, lost, sha1 } = facts
+  work.emit({
+    kind: 'archive-ended',
+    step: work.step,
+    path: place.archive,
+    bytes,
+    entries: sorter.added - lost,
+    unchanged: sorter.unchanged,
+    excluded: sorter.excluded,
+    ...(sha1 !== undefined && { sha1 }),
+    durationMs: work.clock().getTime() - startedMs,
+    dry: step.dry === true,
+  })
+}

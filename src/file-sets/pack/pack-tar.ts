@@ -1,0 +1,110 @@
+import { constants } from 'node:fs'
+import { Readable } from 'node:stream'
+import { openFileIn } from '../../files/entries.ts'
+import { ownProcFolder } from '../../files/kernel.ts'
+import type { Command } from '../../plan/command.ts'
+import type { ArchiveStep } from '../../plan/dated-files.ts'
+import { findProgram } from '../../process/start/find-program.ts'
+import { accountNames } from '../names/account-names.ts'
+import { complaints, lineSplitter } from '../complaints.ts'
+import { ArchiveError } from '../errors.ts'
+import { archivePrefix, type PackCall, type Packed } from './pack.ts'
+import { PACKER } from './packer-program.ts'
+import { pathText } from '../names/path-text.ts'
+import type { PackOrder, PackWord } from '../tar/pack-from-list.ts'
+import { tool } from '../tools.ts'
+import type { ArchiveWork } from '../work.ts'
+
+/**
+ * Packs by our packer and a compressor, joined by kernel pipes. An entry that cannot be read, is gone, or is not what the scan saw is told and left out; one that
+ * shrinks while it is read is filled up with zeros and told: the archive stays whole. Rejects when anything else goes wrong.
+ */
+export async function packTar(call: PackCall, work: ArchiveWork): Promise<Packed> {
+  const lost = new Set<string>()
+  const told = complaints('entries', work.note)
+  let failure: string | undefined
+  const lines = lineSplitter((line) => {
+    const word = wordOf(line)
+    if (word === undefined) return
+    if (word.kind === 'failed') {
+      failure = word.why
+      return
+    }
+    if (word.kind === 'lost') lost.add(word.name)
+    told.add(
+      `"${pathText(Buffer.from(word.name, 'latin1'))}" ${word.kind === 'lost' ? 'could not be packed' : 'may be packed inconsistently'}: ${word.why}`,
+    )
+  })
+  const list = await openFileIn(call.list.folder, call.list.name, { flags: constants.O_RDONLY })
+  try {
+    const running = await work.processes.startPipeline(
+      [packer(await orderOf(call, work), { list: list.fd, source: call.source.fd }), compressor(call.step)],
+      { kind: 'file', fd: call.fd, lockFd: call.lockFd },
+      {
+        signal: work.signal,
+        limits: work.limits,
+        input: Readable.from([Buffer.from(PACKER)]),
+        onStderr: (stage, text) => {
+          if (stage === PACKER_NAME) lines.push(text)
+        },
+      },
+    )
+    const { notes } = await running.done
+    lines.end()
+    told.end()
+    for (const text of notes) work.note(text)
+    return { lost }
+  } catch (error) {
+    if (failure === undefined || work.signal.aborted) throw error
+    throw new ArchiveError('failed', `could not pack "${call.source.path}": ${failure}`, { cause: error })
+  } finally {
+    await list.close()
+  }
+}
+
+const PACKER_NAME = 'packer'
+
+// Our own Node.js, whatever has its path by now. The heap for short-lived objects stays small.
+function packer(order: PackOrder, fds: { readonly list: number; readonly source: number }): Command {
+  const command = tool([`${ownProcFolder()}/exe`, '--max-semi-space-size=2', '--input-type=module', '-'])
+  return {
+    ...command,
+    execId: PACKER_NAME,
+    extras: [
+      { kind: 'secret-file', parts: [JSON.stringify(order)] },
+      { kind: 'open-file', fd: fds.list },
+      { kind: 'open-file', fd: fds.source },
+    ],
+  }
+}
+
+async function orderOf({ step, source, pack }: PackCall, { signal }: ArchiveWork): Promise<PackOrder> {
+  const [users, groups] = await Promise.all([accountNames('passwd', pack.uids, signal), accountNames('group', pack.gids, signal)])
+  return { prefix: Buffer.from(archivePrefix(step, source)).toString('latin1'), users, groups }
+}
+
+function wordOf(line: string): PackWord | undefined {
+  try {
+    return JSON.parse(line) as PackWord
+  } catch {
+    // Node.js itself: it ends with a failure then, and its words are in that.
+    return undefined
+  }
+}
+
+function compressor({ compression, compressionLevel }: ArchiveStep): Command {
+  const level = compressionLevel === undefined ? [] : [`-${compressionLevel}`]
+  if (compression === 'bzip2') return tool(['bzip2', '--stdout', ...level])
+  if (compression === 'xz') return tool(['xz', '--stdout', '--threads=0', ...level])
+  const pigz = tool(['pigz', '--stdout', ...level])
+  return isThere(pigz) ? pigz : tool(['gzip', '--stdout', ...level])
+}
+
+function isThere(command: Command): boolean {
+  try {
+    findProgram(command)
+    return true
+  } catch {
+    return false
+  }
+}

@@ -1,0 +1,161 @@
+import { stat } from 'node:fs/promises'
+import type { Folder } from '../../files/folder.ts'
+import { pythonFloat } from '../../lib/python-float.ts'
+import type { CompiledPatterns } from '../../plan/patterns/compile-patterns.ts'
+import type { ByteFile } from '../byte-file.ts'
+import { complaints } from '../complaints.ts'
+import type { Entry, EntrySet } from './entry-set.ts'
+import { isListable } from './list-line.ts'
+import type { Packable, PackList } from './pack-list.ts'
+import { pathText } from '../names/path-text.ts'
+import type { ScanRecord } from './scan-records.ts'
+
+export type Decision = 'add' | 'equal' | 'exclude'
+
+export interface SorterOptions {
+  /** Everything found is below it. */
+  readonly source: Folder
+  /** Goes before each path as it is stored and listed: nothing, or `source` with a slash. */
+  readonly prefix: string
+  readonly exclude: CompiledPatterns
+  /** What a level 1 leaves out. */
+  readonly base?: EntrySet
+  /** The work list of the packer, in its file, and lines of the list. Absent: nothing is written. */
+  readonly files?: { readonly pack: PackList; readonly packFile: ByteFile; readonly list: ByteFile }
+  /** Files of ours that are never packed, relative to `source`; of folders what is in them too. */
+  readonly own: readonly string[]
+  readonly onDecided?: (decision: Decision, entry: Entry) => void
+  /** Why the archive cannot hold an entry of this type, as find(1) says it. */
+  readonly whyNot: (type: string) => string | undefined
+  readonly onSkipped: (path: string, reason: string) => void
+  note(text: string): void
+}
+
+/** Decides about each entry of a tree what becomes of it, and writes down what is to be packed, and the list. */
+export interface EntrySorter {
+  take(record: ScanRecord): void
+  /** To be awaited before the next batch of records. */
+  settle(): Promise<void>
+  /** Tells what there was too much of. */
+  end(): void
+  readonly added: number
+  readonly unchanged: number
+  readonly excluded: number
+}
+
+const FILE = 0x66
+const FOLDER = 0x64
+const LINK = 0x6c
+
+export function entrySorter({ source, prefix, exclude, base, files, own, onDecided, whyNot, onSkipped, note }: SorterOptions): EntrySorter {
+  const counts = { added: 0, unchanged: 0, excluded: 0 }
+  const before = Buffer.from(prefix)
+  const ownPaths = own.map((it) => Buffer.from(it))
+  const unlisted = complaints('names with a line break', note)
+  let links: { readonly entry: Entry; readonly packable: Packable | undefined }[] = []
+
+  const add = (entry: Entry, packable: Packable | undefined) => {
+    counts.added++
+    const { bytes, start, end } = entry
+    if (files === undefined || packable === undefined) return
+    files.pack.add(packable)
+    if (isListable(entry)) {
+      files.list.add(`${pythonFloat(entry.mtime)},${entry.size},`)
+      files.list.add(bytes.subarray(start, end))
+      files.list.add('\n')
+    } else unlisted.add(`"${pathText(bytes, start, end)}" has a line break in its name, so it cannot be listed, and each level 1 packs it again`)
+  }
+  const decide = (entry: Entry, packable: () => Packable | undefined) => {
+    if (base?.has(entry)) {
+      counts.unchanged++
+      onDecided?.('equal', entry)
+    } else {
+      add(entry, packable())
+      onDecided?.('add', entry)
+    }
+  }
+  const take = (record: ScanRecord) => {
+    if (record.type === FOLDER) files?.pack.enter(record)
+    if (ownPaths.some((path) => isWithin(record, path))) return
+    const entry = prefix === '' ? record : prefixed(record, before)
+    const refusal = isOrdinary(record.type) ? undefined : whyNot(String.fromCharCode(record.type))
+    if (!exclude.isEmpty && exclude.matches(pathText(entry.bytes, entry.start, entry.end))) {
+      counts.excluded++
+      onDecided?.('exclude', entry)
+    } else if (refusal !== undefined) {
+      onSkipped(pathText(entry.bytes, entry.start, entry.end), refusal)
+    } else takeOrdinary(record, entry)
+  }
+  const takeOrdinary = (record: ScanRecord, entry: Entry) => {
+    if (record.type === LINK) links.push({ entry: copyOf(entry), packable: kept(files?.pack.keep(record)) })
+    else decide(entry, () => files?.pack.keep(record))
+  }
+  const settle = async () => {
+    const waiting = links
+    links = []
+    for (let at = 0; at < waiting.length; at += 64) {
+      const some = waiting.slice(at, at + 64)
+      const entries = await Promise.all(some.map((it) => asTarget(it.entry, source, before.length)))
+      entries.forEach((entry, index) => {
+        decide(entry, () => some[index]?.packable)
+      })
+    }
+    await files?.packFile.drain()
+    await files?.list.drain()
+  }
+  return {
+    take,
+    settle,
+    end() {
+      unlisted.end()
+    },
+    get added() {
+      return counts.added
+    },
+    get unchanged() {
+      return counts.unchanged
+    },
+    get excluded() {
+      return counts.excluded
+    },
+  }
+}
+
+function isOrdinary(type: number): boolean {
+  return type === FILE || type === FOLDER || type === LINK
+}
+
+/** A link to a file counts as changed when its target has: lists have always shown the target's size and time. Any other link is shown as itself. */
+async function asTarget(entry: Entry, source: Folder, skip: number): Promise<Entry> {
+  const { bytes, start, end } = entry
+  const path = Buffer.concat([Buffer.from(`/proc/self/fd/${source.fd}/`), bytes.subarray(start + skip, end)])
+  const target = await stat(path, { bigint: true }).catch(() => undefined)
+  if (target?.isFile() !== true) return entry
+  return { ...entry, mtime: secondsOf(target.mtimeNs), size: Number(target.size) }
+}
+
+/** Seconds as a double, the way lists have always had them. */
+function secondsOf(ns: bigint): number {
+  const nanoseconds = ((ns % 1_000_000_000n) + 1_000_000_000n) % 1_000_000_000n
+  return Number((ns - nanoseconds) / 1_000_000_000n) + 1e-9 * Number(nanoseconds)
+}
+
+function prefixed(record: ScanRecord, before: Buffer): Entry {
+  const bytes = Buffer.concat([before, record.bytes.subarray(record.start, record.end)])
+  return { mtime: record.mtime, size: record.size, bytes, start: 0, end: bytes.length }
+}
+
+function kept(packable: Packable | undefined): Packable | undefined {
+  return packable && { ...packable, raw: Buffer.from(packable.raw) }
+}
+
+function copyOf({ mtime, size, bytes, start, end }: Entry): Entry {
+  const path = Buffer.from(bytes.subarray(start, end))
+  return { mtime, size, bytes: path, start: 0, end: path.length }
+}
+
+function isWithin({ bytes, start, end }: ScanRecord, path: Buffer): boolean {
+  const length = end - start
+  if (length < path.length || bytes.compare(path, 0, path.length, start, start + path.length) !== 0) return false
+  return length === path.length || bytes[start + path.length] === 0x2f
+}

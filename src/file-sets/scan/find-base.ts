@@ -1,0 +1,76 @@
+import { stat } from 'node:fs/promises'
+import { join, resolve } from 'node:path'
+import { statIn } from '../../files/entries.ts'
+import { closeFolder, type Folder } from '../../files/folder.ts'
+import { counted } from '../../lib/format.ts'
+import type { ArchiveFiles } from '../../plan/dated-files.ts'
+import { openArchiveFolder, withEntryBelow } from '../archive-folder.ts'
+import { namesBelow } from '../find/find-files.ts'
+import { nameFinder } from '../names/names.ts'
+import { type BaseList, readBase } from './read-base.ts'
+
+/** A complete level 0 that a level 1 can be relative to. */
+export interface Base extends BaseList {
+  readonly list: string
+}
+
+export interface BaseSearch {
+  /** What relative paths are relative to. */
+  readonly workingFolder: string
+  /** The archive that the list names must be there. */
+  readonly archiveMustExist: boolean
+  readonly signal: AbortSignal
+  /** As `FolderCall` has it. */
+  readonly trustsFolders?: boolean
+  note(text: string): void
+}
+
+/** The newest complete level 0 by the dates in its lists' names. What looks like one and is not whole is told and passed over. */
+export async function findBase(files: ArchiveFiles, search: BaseSearch): Promise<Base | undefined> {
+  const folder = await openArchiveFolder(resolve(search.workingFolder, files.folders[0]), search)
+  if (folder === undefined) return undefined
+  try {
+    return await newestIn(folder, files, search)
+  } finally {
+    await closeFolder(folder)
+  }
+}
+
+async function newestIn(folder: Folder, files: ArchiveFiles, search: BaseSearch): Promise<Base | undefined> {
+  for (const name of await listNames(files, folder)) {
+    const list = join(folder.path, name)
+    if ((await withEntryBelow(folder, name, statIn))?.isFile() !== true) {
+      search.note(`the list "${list}" cannot be used as a base: it is not a regular file`)
+      continue
+    }
+    const base = await withEntryBelow(folder, name, (at, last) => readBase({ folder: at, name: last }, search.signal))
+    const refusal = base === undefined ? 'it is empty' : await whyNoBase(base, search)
+    if (base === undefined || refusal !== undefined) {
+      search.note(`the list "${list}" cannot be used as a base: ${refusal ?? ''}`)
+      continue
+    }
+    if (base.damagedLines > 0)
+      search.note(`the list "${list}" has ${counted(base.damagedLines, 'damaged line')}: the files in them are treated as new`)
+    return { ...base, list }
+  }
+  return undefined
+}
+
+/** Names of level 0's lists, the newest first. */
+async function listNames(files: ArchiveFiles, folder: Folder): Promise<readonly string[]> {
+  const find = nameFinder(files.scheme.archive, { basename: files.basename, level: 0, ext: files.listExtension })
+  const hasDates = files.scheme.archive.some((it) => it.kind === 'date')
+  const found = (await namesBelow(folder, files.scheme.archive, false)).flatMap((name) => {
+    const date = find(name)?.date
+    return date === undefined && (hasDates || find(name) === undefined) ? [] : [{ name, ms: date?.getTime() ?? 0 }]
+  })
+  return found.toSorted((a, b) => b.ms - a.ms || (a.name < b.name ? 1 : -1)).map(({ name }) => name)
+}
+
+async function whyNoBase(base: BaseList, { archiveMustExist, workingFolder }: BaseSearch): Promise<string | undefined> {
+  if (!base.isWhole) return 'it is truncated in the middle of a line, so its archive is incomplete, too'
+  if (base.entries.size === 0) return 'it lists no files, so its archive is incomplete or empty'
+  const found = await stat(resolve(workingFolder, base.archive)).catch(() => undefined)
+  if (found === undefined) return archiveMustExist ? `its archive "${base.archive}" is missing` : undefined
+  return found.size === 0 ? `its archive "${base.archive}" is empty` : undefined
+}

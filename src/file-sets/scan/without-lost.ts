@@ -1,0 +1,44 @@
+import { type Entry, renameEntry } from '../../files/entries.ts'
+import { createByteFile } from '../byte-file.ts'
+import { readLines } from '../line-reader.ts'
+import { parseLine } from './list-line.ts'
+
+const NEWLINE = 0x0a
+
+export interface LostCall {
+  /** Names from the root of the archive, as latin1 strings of their bytes. */
+  readonly lost: ReadonlySet<string>
+  /** Paths in the list begin with a slash, which names do not. */
+  readonly isAbsolute: boolean
+  readonly signal: AbortSignal
+}
+
+/** Takes the entries that were not packed out of a list file. What a list does not name is packed by the next level 1. Resolves with how many went. */
+export async function takeOutLost(list: Entry, { lost, isAbsolute, signal }: LostCall): Promise<number> {
+  if (lost.size === 0) return 0
+  const kept = await createByteFile({ folder: list.folder, name: `${list.name.toString()}-kept` })
+  let isFirst = true
+  let gone = 0
+  try {
+    await readLines(list, NEWLINE, {
+      signal,
+      onLine({ bytes, start, end }) {
+        const entry = isFirst ? undefined : parseLine(bytes, start, end)
+        isFirst = false
+        if (entry !== undefined && lost.has(bytes.toString('latin1', isAbsolute ? entry.start + 1 : entry.start, end))) {
+          gone++
+          return
+        }
+        kept.add(bytes.subarray(start, end))
+        kept.add('\n')
+      },
+      settle: () => kept.drain(),
+    })
+    await kept.finish()
+  } catch (error) {
+    await kept.close().catch(() => undefined)
+    throw error
+  }
+  await renameEntry(kept.entry, list)
+  return gone
+}

@@ -1,0 +1,90 @@
+import { readSync, writeSync } from 'node:fs'
+import { systemCode } from '../../lib/errors.ts'
+import { emptyRecord, parseRecord } from '../scan/pack-record.ts'
+import { type Complaint, treePacker } from './pack-tree.ts'
+import { tarOutput } from './tar-output.ts'
+
+/** The parameters of the packer, in addition to its list. */
+export interface PackOrder {
+  /** As a latin1 string of its bytes. */
+  readonly prefix: string
+  /** Names by numbers, as far as the host knows them. */
+  readonly users: Readonly<Record<string, string>>
+  readonly groups: Readonly<Record<string, string>>
+}
+
+/** A line of what it says on stderr; the name is a latin1 string of its bytes. */
+export type PackWord =
+  | { readonly kind: Complaint['kind']; readonly name: string; readonly why: string }
+  | { readonly kind: 'failed'; readonly why: string }
+
+export interface PackFds {
+  readonly callFd: number
+  readonly listFd: number
+  readonly sourceFd: number
+  readonly outputFd: number
+  readonly complaintsFd: number
+}
+
+// What a shell says of a program that SIGPIPE ended: its reader went first, and is the one to blame.
+const READER_WENT = 141
+
+/** Packs what a list says. The exit code: 0 when the archive is whole, whatever could not be packed. */
+export function packFromList({ callFd, listFd, sourceFd, outputFd, complaintsFd }: PackFds): number {
+  const say = (word: PackWord) => {
+    const line = Buffer.from(`${JSON.stringify(word)}\n`)
+    for (let done = 0; done < line.length; ) done += writeSync(complaintsFd, line, done)
+  }
+  try {
+    const { prefix, users, groups } = JSON.parse(readAll(callFd)) as PackOrder
+    const packer = treePacker({
+      sourceFd,
+      prefix: Buffer.from(prefix, 'latin1'),
+      users,
+      groups,
+      output: tarOutput(outputFd),
+      complain: ({ kind, name, why }) => say({ kind, name: name.toString('latin1'), why }),
+    })
+    const record = emptyRecord()
+    eachRecord(listFd, (bytes, from, end) => {
+      parseRecord(bytes, from, end, record)
+      packer.take(record)
+    })
+    packer.end()
+    return 0
+  } catch (error) {
+    if (systemCode(error) === 'EPIPE') return READER_WENT
+    say({ kind: 'failed', why: error instanceof Error ? error.message : String(error) })
+    return 1
+  }
+}
+
+function readAll(fd: number): string {
+  const chunks: Buffer[] = []
+  for (;;) {
+    const chunk = Buffer.alloc(64 * 1024)
+    const bytes = readSync(fd, chunk, 0, chunk.length, null)
+    if (bytes === 0) return Buffer.concat(chunks).toString()
+    chunks.push(chunk.subarray(0, bytes))
+  }
+}
+
+const LIST_BYTES = 256 * 1024
+
+function eachRecord(fd: number, onRecord: (bytes: Buffer, from: number, end: number) => void): void {
+  let block = Buffer.allocUnsafe(LIST_BYTES)
+  let kept = 0
+  for (;;) {
+    if (kept === block.length) block = Buffer.concat([block], 2 * block.length)
+    const bytes = readSync(fd, block, kept, block.length - kept, null)
+    if (bytes === 0) return
+    const filled = block.subarray(0, kept + bytes)
+    let from = 0
+    for (let end = filled.indexOf(0); end >= 0; end = filled.indexOf(0, from)) {
+      onRecord(filled, from, end)
+      from = end + 1
+    }
+    kept = filled.length - from
+    block.copyWithin(0, from, filled.length)
+  }
+}

@@ -1,0 +1,153 @@
+import type { FileHandle } from 'node:fs/promises'
+import { basename, dirname, join, resolve } from 'node:path'
+import { cloneFileIn } from '../../files/clone-file.ts'
+import { renameEntry } from '../../files/entries.ts'
+import { flushFolderFd } from '../../files/flush-folder.ts'
+import { type Folder, withFolder } from '../../files/folder.ts'
+import { messageOf } from '../../lib/errors.ts'
+import type { CopyFilesStep, CopyPeriod, FileSet } from '../../plan/dated-files.ts'
+import { type ArchiveFolder, makeArchiveFolder, withArchiveFolder, withEntryBelow } from '../archive-folder.ts'
+import { believable } from '../find/believable.ts'
+import { ArchiveError } from '../errors.ts'
+import type { DatedFile } from '../find/expiry.ts'
+import { archivePlaces, findArchiveFiles, findDumpFiles } from '../find/find-files.ts'
+import { databasesOf } from '../list-databases.ts'
+import { withMade } from '../made.ts'
+import { FOLDER_MODE, modeIn } from '../names/modes.ts'
+import { localMinute, matchesPeriod } from '../find/period-match.ts'
+import { sha1Of } from '../sha1-file.ts'
+import { systemCalls } from '../system-calls.ts'
+import type { ArchiveWork } from '../work.ts'
+import { openWorkFolder, type WorkFolder } from '../work-folder.ts'
+
+/**
+ * Copies the newest good files of each set into the folders of those periods whose rule holds in the minute in which the run began. Each copy is compared with
+ * its source by digest before it gets its name; mode and modification time are the source's. Rejects in the end with the first copy that failed, the others are
+ * noted; what was there before stays then.
+ */
+export async function copyNewest(step: CopyFilesStep, work: ArchiveWork): Promise<void> {
+  await systemCalls(work.signal, async () => {
+    const newest = await newestOfAll(step, work)
+    if (newest.length === 0) return
+    const failures: unknown[] = []
+    for (const period of step.periods) {
+      if (period.when === undefined) work.complain(`the period "${period.name}" has no schedule: nothing was copied to it`)
+      else if (matchesPeriod(period.when, localMinute(work.began))) await copyTo(period, newest, { step, work, failures })
+    }
+    for (const other of failures.slice(1)) work.note(messageOf(other))
+    if (failures.length > 0) throw failures[0]
+  })
+}
+
+/** A file that is to be copied: its folder, and its path from there. */
+interface Newest {
+  readonly path: string
+  readonly folder: string
+  readonly name: string
+}
+
+async function newestOfAll(step: CopyFilesStep, work: ArchiveWork): Promise<readonly Newest[]> {
+  const newest: Newest[] = []
+  for (const { name, files } of step.sets) {
+    const found = await newestOf(files, step, work)
+    if (found.length === 0) work.note(`no files to copy for "${name}"`)
+    newest.push(...found)
+  }
+  return newest
+}
+
+async function newestOf(files: FileSet, { workingFolder = '.' }: CopyFilesStep, work: ArchiveWork): Promise<readonly Newest[]> {
+  const path = files.kind === 'dumps' ? resolve(workingFolder, files.folder) : archivePlaces(files, workingFolder)[files.level]
+  if (path === undefined) return []
+  const all = await withArchiveFolder(path, work, (folder) => filesIn(folder, files, work))
+  const found = believable(all, work)
+  const good = found.filter((it) => it.isGood)
+  const newestMs = Math.max(...good.map((it) => it.wallMs))
+  const newest = good.filter((it) => it.wallMs === newestMs)
+  const broken = found.find((it) => !it.isGood && it.wallMs > newestMs)
+  if (broken !== undefined) work.note(`"${broken.path}" is newer than the copied files, but incomplete`)
+  const stale = new Set(good.map((it) => it.group)).size - new Set(newest.map((it) => it.group)).size
+  if (stale > 0) work.note(`${stale} of the groups of files in "${dirname(good[0]?.path ?? '')}" have no file with the newest date`)
+  return newest.map((it) => ({ path: it.path, folder: path, name: it.name })).toSorted((a, b) => (a.path < b.path ? -1 : 1))
+}
+
+async function filesIn(folder: Folder | undefined, files: FileSet, work: ArchiveWork): Promise<readonly DatedFile[]> {
+  if (files.kind === 'archives') return folder === undefined ? [] : await findArchiveFiles(files, { folder, level: files.level })
+  const all: DatedFile[] = []
+  for (const database of await databasesOf(files.databases, files.server, work)) {
+    if (folder !== undefined) all.push(...(await findDumpFiles(files, database, folder)))
+  }
+  return all
+}
+
+interface Copying {
+  readonly step: CopyFilesStep
+  readonly work: ArchiveWork
+  readonly failures: unknown[]
+}
+
+async function copyTo(period: CopyPeriod, newest: readonly Newest[], { step, work, failures }: Copying): Promise<void> {
+  const path = resolve(step.workingFolder ?? '.', period.folder)
+  if (step.dry === true) {
+    for (const it of newest) work.emit({ kind: 'file-copied', step: work.step, path: it.path, target: join(path, basename(it.path)), dry: true })
+    return
+  }
+  await withFolder(makeArchiveFolder(path, FOLDER_MODE, work), async (folder) => {
+    const part = await openWorkFolder(folder)
+    try {
+      for (const it of newest) {
+        work.signal.throwIfAborted()
+        try {
+          await copyOne(it, { folder, part }, work)
+        } catch (error) {
+          work.signal.throwIfAborted()
+          failures.push(
+            error instanceof ArchiveError
+              ? error
+              : new ArchiveError('copy-failed', `could not copy "${it.path}" to "${path}": ${messageOf(error)}`, { cause: error }),
+          )
+        }
+      }
+      await flushFolderFd(folder.fd)
+    } finally {
+      await part.remove()
+    }
+  })
+}
+
+interface CopyPlace {
+  readonly folder: ArchiveFolder
+  readonly part: WorkFolder
+}
+
+async function copyOne({ path, folder: from, name }: Newest, place: CopyPlace, work: ArchiveWork): Promise<void> {
+  await withArchiveFolder(from, work, async (folder) => {
+    if (folder === undefined) throw new ArchiveError('copy-failed', `the folder "${from}" no longer exists`)
+    await withEntryBelow(folder, name, (at, last) =>
+      withMade(at, last, async (opened) => {
+        if (opened.kind === 'folder') throw new ArchiveError('copy-failed', `"${path}" is a folder; only files are copied`)
+        await copyOpened(opened.file, { ...place, path }, work)
+      }),
+    )
+  })
+}
+
+async function copyOpened(file: FileHandle, { folder, part, path }: CopyPlace & { readonly path: string }, work: ArchiveWork): Promise<void> {
+  const name = basename(path)
+  const source = await file.stat()
+  const copy = await cloneFileIn(file, { folder: part.folder, name })
+  try {
+    const [before, after] = [await sha1Of(file, work.signal), await sha1Of(copy, work.signal)]
+    if (before !== after) throw new ArchiveError('bad-copy', `the copy of "${path}" in "${folder.path}" differs from the original`)
+    // No set-id bits: whoever could put a file there chose its mode.
+    await copy.chmod(modeIn(folder, source.mode & 0o777))
+    await copy.sync()
+    await copy.utimes(source.atime, source.mtime)
+  } finally {
+    await copy.close()
+  }
+  work.reach?.('file-copying')
+  await renameEntry({ folder: part.folder, name }, { folder, name })
+  work.reach?.('file-copied')
+  work.emit({ kind: 'file-copied', step: work.step, path, target: join(folder.path, name), dry: false })
+}

@@ -1,0 +1,63 @@
+import type { FileHandle } from 'node:fs/promises'
+import type { Command } from '../../plan/command.ts'
+import { ProcessError } from '../../process/result.ts'
+import { ArchiveError } from '../errors.ts'
+import { MADE_PATH, type Made, openFor } from '../made.ts'
+import { tool } from '../tools.ts'
+import type { ArchiveWork } from '../work.ts'
+
+/**
+ * Reads an archive to its end, by its programs: the compressor's own check, and the structure inside. Rejects with `archive/bad-archive` when it is not whole; resolves
+ * with why nobody can tell, where a program is missing.
+ */
+export async function testArchive(
+  { opened, path }: { readonly opened: Made; readonly path: string },
+  work: ArchiveWork,
+): Promise<string | undefined> {
+  const kind = opened.kind === 'file' ? await kindOf(opened.file) : undefined
+  if (kind === 'empty') throw new ArchiveError('bad-archive', `the archive "${path}" is empty`)
+  if (kind === undefined) throw new ArchiveError('bad-archive', `"${path}" has an unknown archive format`)
+  try {
+    const running = await work.processes.startPipeline(commandsFor(kind, opened), { kind: 'discard' }, { signal: work.signal, limits: work.limits })
+    await running.done
+    return undefined
+  } catch (error) {
+    if (!(error instanceof ProcessError) || error.code === 'process/aborted') throw error
+    if (error.code === 'process/not-started') return error.message
+    if (kind === 'zip' && error.stages[0]?.exitCode === UNKNOWN_METHOD) return 'unzip does not support its compression'
+    throw new ArchiveError('bad-archive', `could not read the archive "${path}" to the end`, { cause: error })
+  }
+}
+
+// unzip(1), DIAGNOSTICS.
+const UNKNOWN_METHOD = 81
+
+const list = tool(['tar', '--list', '--file=-'])
+
+const COMMANDS = {
+  gzip: [tool(['gzip', '--decompress', '--stdout', '--', MADE_PATH]), list],
+  bzip2: [tool(['bzip2', '--decompress', '--stdout', '--', MADE_PATH]), list],
+  xz: [tool(['xz', '--decompress', '--stdout', '--', MADE_PATH]), list],
+  tar: [tool(['tar', '--list', `--file=${MADE_PATH}`, '--force-local'])],
+  zip: [tool(['unzip', '-tqq', MADE_PATH])],
+} as const satisfies Readonly<Record<string, readonly Command[]>>
+
+function commandsFor(kind: keyof typeof COMMANDS, opened: Made): readonly Command[] {
+  const [first, ...more] = COMMANDS[kind]
+  return [{ ...first, extras: [openFor(opened)] }, ...more]
+}
+
+const MAGIC = [
+  ['gzip', '1f8b'],
+  ['bzip2', '425a68'],
+  ['xz', 'fd377a585a00'],
+  ['zip', '504b'],
+] as const
+
+// By the first bytes: files of several kinds are called "xz" and "bz2".
+async function kindOf(file: FileHandle): Promise<keyof typeof COMMANDS | 'empty' | undefined> {
+  const { buffer, bytesRead } = await file.read(Buffer.alloc(512), 0, 512, 0)
+  if (bytesRead === 0) return 'empty'
+  const magic = MAGIC.find(([, hex]) => buffer.toString('hex').startsWith(hex))
+  return magic?.[0] ?? (buffer.toString('latin1', 257, 262) === 'ustar' ? 'tar' : undefined)
+}

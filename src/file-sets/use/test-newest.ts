@@ -1,0 +1,129 @@
+import { resolve } from 'node:path'
+import type { Folder } from '../../files/folder.ts'
+import { readSmallIn } from '../../files/read-small.ts'
+import { messageOf } from '../../lib/errors.ts'
+import type { FileSet } from '../../plan/dated-files.ts'
+import type { TestFilesStep } from '../../plan/host-steps.ts'
+import { withArchiveFolder, withEntryBelow } from '../archive-folder.ts'
+import { believable } from '../find/believable.ts'
+import { checkDump } from '../dump/check-dump.ts'
+import { ArchiveError } from '../errors.ts'
+import type { DatedFile } from '../find/expiry.ts'
+import { archivePlaces, findArchiveFiles, findDumpFiles } from '../find/find-files.ts'
+import { databasesOf } from '../list-databases.ts'
+import { type Made, sha1OfMade, withMade } from '../made.ts'
+import { systemCalls } from '../system-calls.ts'
+import { testArchive } from './test-archive.ts'
+import type { ArchiveWork } from '../work.ts'
+
+/**
+ * Tests the newest files of each set: that there are some, that they are of the digests beside them, and that they can be read to their end. What is wrong is noted,
+ * or, where the step says so, rejects in the end with the first of it. Changes nothing.
+ */
+export async function testNewest(step: TestFilesStep, work: ArchiveWork): Promise<void> {
+  await systemCalls(work.signal, async () => {
+    const failures: unknown[] = []
+    for (const { name, files } of step.sets) {
+      try {
+        await testSet(name, files, { step, work, failures })
+      } catch (error) {
+        work.signal.throwIfAborted()
+        failures.push(error)
+      }
+    }
+    const fails = step.onBroken === 'fail'
+    for (const it of fails ? failures.slice(1) : failures) work.note(messageOf(it))
+    if (fails && failures.length > 0) throw failures[0]
+  })
+}
+
+interface Testing {
+  readonly step: TestFilesStep
+  readonly work: ArchiveWork
+  readonly failures: unknown[]
+}
+
+async function testSet(name: string, files: FileSet, testing: Testing): Promise<void> {
+  const { step, work } = testing
+  const path = folderOf(files, step.workingFolder ?? '.')
+  await withArchiveFolder(path, work, async (folder) => {
+    await testIn(folder, { name, files }, testing)
+  })
+}
+
+async function testIn(folder: Folder | undefined, { name, files }: TestFilesStep['sets'][number], { work, failures }: Testing): Promise<void> {
+  const groups = folder === undefined && files.kind === 'archives' ? [] : await groupsOf(files, folder, work)
+  if (groups.length === 0) throw new ArchiveError('bad-archive', `no files to test for "${name}"`)
+  for (const group of groups) {
+    work.signal.throwIfAborted()
+    try {
+      await testGroup(group, { files, work })
+    } catch (error) {
+      work.signal.throwIfAborted()
+      failures.push(error)
+    }
+  }
+}
+
+/** What is tested by itself: the archives of a set, the dumps of each database. */
+interface Group {
+  readonly what: string
+  readonly folder: Folder | undefined
+  readonly found: readonly DatedFile[]
+}
+
+function folderOf(files: FileSet, workingFolder: string): string {
+  if (files.kind === 'dumps') return resolve(workingFolder, files.folder)
+  return archivePlaces(files, workingFolder)[files.level] ?? resolve(workingFolder, files.folders[0])
+}
+
+async function groupsOf(files: FileSet, folder: Folder | undefined, work: ArchiveWork): Promise<readonly Group[]> {
+  if (files.kind === 'archives') {
+    const found = folder === undefined ? [] : await findArchiveFiles(files, { folder, level: files.level })
+    return folder === undefined || found.length === 0 ? [] : [{ what: `"${folder.path}"`, folder, found }]
+  }
+  const groups: Group[] = []
+  for (const database of await databasesOf(files.databases, files.server, work)) {
+    const found = folder === undefined ? [] : await findDumpFiles(files, database, folder)
+    groups.push({ what: `the database "${database}" in "${folder?.path ?? files.folder}"`, folder, found })
+  }
+  return groups
+}
+
+async function testGroup({ what, folder, found }: Group, { files, work }: { readonly files: FileSet; readonly work: ArchiveWork }): Promise<void> {
+  const known = believable(found, work)
+  const newestMs = Math.max(...known.map((it) => it.wallMs))
+  const newest = known.filter((it) => it.wallMs === newestMs)
+  const made = newest.find((it) => /^(?:archive|dump)/u.test(it.group))
+  if (made === undefined || folder === undefined) throw new ArchiveError('bad-archive', `the newest backup of ${what} is missing`)
+  const { path } = made
+  const digest = newest.find((it) => it.group.startsWith('digest'))
+  if (digest === undefined && files.digests) throw new ArchiveError('bad-archive', `the digest of "${path}" is missing`)
+  const unknown = await withEntryBelow(folder, made.name, (at, name) =>
+    withMade(at, name, async (opened) => {
+      if (digest !== undefined) await compare(opened, { folder, digest, path }, work)
+      const call = { opened, path }
+      return files.kind === 'dumps' ? await checkDump({ ...call, server: files.server, program: 'pg_dump' }, work) : await testArchive(call, work)
+    }),
+  )
+  if (unknown !== undefined) work.note(`"${path}" was not tested: ${unknown}`)
+  if (unknown !== undefined && digest === undefined) return
+  const finding = unknown === undefined ? 'is complete' : 'matches its digest'
+  work.emit({ kind: 'step-told', step: work.step, text: `"${path}" ${finding}`, isDetail: false })
+}
+
+interface Digested {
+  readonly folder: Folder
+  readonly digest: DatedFile
+  readonly path: string
+}
+
+// A digest is 40 bytes long.
+const DIGEST_BYTES = 4096
+
+async function compare(opened: Made, { folder, digest, path }: Digested, { signal }: ArchiveWork): Promise<void> {
+  const said = await withEntryBelow(folder, digest.name, (at, name) => readSmallIn(at, name, { maxBytes: DIGEST_BYTES }))
+  if ((await sha1OfMade(opened, signal)) !== said.toString('latin1').trim()) {
+    throw new ArchiveError('bad-archive', `"${path}" does not match the digest in "${digest.path}": it was changed or is incomplete`)
+  }
+}

@@ -1,0 +1,148 @@
+import assert from 'node:assert/strict'
+import { execFileSync } from 'node:child_process'
+import { closeSync, mkdtempSync, openSync, readFileSync, rmSync, statSync, truncateSync, utimesSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { after, before, beforeEach, describe, it } from 'node:test'
+import { archiveFiles, archiveStep, archiveWork } from '../../../test/support/archive.ts'
+import { kristaTree } from '../../../test/support/krista-tree.ts'
+import { openFolder } from '../../files/folder.ts'
+import type { ArchiveStep } from '../../plan/dated-files.ts'
+import { openProcesses } from '../../process/open-processes.ts'
+import type { Processes } from '../../process/processes.ts'
+import { makeArchive } from '../make/make-archive.ts'
+import { packZip } from './pack-zip.ts'
+
+// A reader that is not ours: names, methods, modes, local times, contents; every checksum is tested.
+const READ = `
+import json,sys,zipfile
+z=zipfile.ZipFile(sys.argv[1])
+assert z.testzip() is None
+print(json.dumps([[i.filename,i.compress_type,oct(i.external_attr>>16),list(i.date_time),z.read(i).decode('latin1') if i.file_size<100 else i.file_size] for i in z.infolist()]))
+`
+
+let top: string
+let source: string
+let processes: Processes
+let count = 0
+
+before(() => {
+  top = mkdtempSync(join(tmpdir(), 'zip-'))
+  processes = openProcesses({ runId: `zip-${process.pid}` })
+})
+
+after(async () => {
+  await processes.close()
+  rmSync(top, { recursive: true })
+})
+
+beforeEach(() => {
+  source = join(top, `src${count++}`)
+  kristaTree(source)
+})
+
+type Member = readonly [name: string, method: number, mode: string, time: readonly number[], content: string | number]
+
+async function make(changes: Partial<ArchiveStep> = {}, reach?: (point: string) => void) {
+  const target = `${source}-out`
+  const told = archiveWork(processes, '2026-03-01T02:40:00', reach ? { reach } : {})
+  const step = archiveStep(source, target, {
+    container: 'zip',
+    compression: 'deflate',
+    files: archiveFiles(target, 0, { extension: 'zip' }),
+    ...changes,
+  })
+  await makeArchive(step, told.work)
+  const path = join(target, '0/etc-20260301_024000-0.zip')
+  const members = JSON.parse(execFileSync('python3', ['-c', READ, path], { encoding: 'utf8' })) as Member[]
+  return {
+    ...told,
+    path,
+    members: new Map(members.map((it) => [it[0], it])),
+    list: readFileSync(join(target, '0/etc-20260301_024000-0.list'), 'utf8'),
+  }
+}
+
+describe('packZip', () => {
+  it('holds folders, files with modes and times, what links to files point to, other links as links', async () => {
+    const { members, path } = await make()
+    const time = new Date(1_700_000_000_000)
+    const local = [time.getFullYear(), time.getMonth() + 1, time.getDate(), time.getHours(), time.getMinutes(), time.getSeconds()]
+    assert.deepEqual(members.get('файл.txt'), ['файл.txt', 8, '0o100644', local, Buffer.from('кир').toString('latin1')])
+    assert.deepEqual(members.get('x/')?.slice(0, 3), ['x/', 0, '0o40755'])
+    assert.deepEqual(members.get('link_to_file')?.[4], 'hello\n')
+    assert.deepEqual(members.get('link_to_dir')?.slice(2, 3), ['0o120777'])
+    assert.equal(members.get('broken')?.[4], '/nonexistent')
+    execFileSync('zip', ['-T', path])
+  })
+
+  it('has the methods of bzip2 and LZMA', async () => {
+    writeFileSync(join(source, 'large'), Buffer.alloc(3_000_000, 'abc'))
+    for (const [compression, method] of [
+      ['bzip2', 12],
+      ['lzma', 14],
+    ] as const) {
+      const { members } = await make({ compression, overwrite: true })
+      assert.deepEqual([members.get('one.txt')?.[1], members.get('one.txt')?.[4]], [method, 'hello\n'])
+      assert.deepEqual([members.get('large')?.[1], members.get('large')?.[4]], [method, 3_000_000])
+    }
+  })
+
+  it('opens no pipe, and takes times that ZIP cannot write as the nearest', async () => {
+    execFileSync('mkfifo', [join(source, 'pipe')])
+    utimesSync(join(source, 'one.txt'), 157_766_400, 157_766_400)
+    utimesSync(join(source, 'data/d1'), 4_400_000_000, 4_400_000_000)
+    const { members, notes, list } = await make()
+    assert.deepEqual(members.get('one.txt')?.[3], [1980, 1, 1, 0, 0, 0])
+    assert.deepEqual(members.get('data/d1')?.[3]?.slice(0, 3), [2107, 12, 31])
+    assert.deepEqual(notes, [])
+    assert.doesNotMatch(list, /,pipe$/mu)
+    assert.match(list, /^157766400\.0,6,one\.txt$/mu)
+  })
+
+  it('is whole at the length that was read when a file shrinks or grows', async () => {
+    writeFileSync(join(source, 'shrinks'), Buffer.alloc(3_000_000, 1))
+    writeFileSync(join(source, 'grows'), 'x')
+    writeFileSync(join(source, 'gone'), 'x')
+    const { members, notes, list } = await make({}, (point) => {
+      if (point !== 'archive-scanned') return
+      truncateSync(join(source, 'shrinks'), 1_500_000)
+      writeFileSync(join(source, 'grows'), Buffer.alloc(2_000_000, 2))
+      rmSync(join(source, 'gone'))
+    })
+    assert.equal(members.get('shrinks')?.[4], 1_500_000)
+    assert.equal(members.get('grows')?.[4], 2_000_000)
+    assert.equal(members.has('gone'), false)
+    assert.match(notes.join(), /"gone" could not be packed/u)
+    assert.doesNotMatch(list, /,gone$/mu)
+  })
+
+  it('takes a write that fails for no fault of a source file', async () => {
+    const list = { folder: await openFolder(top), name: 'names' }
+    const { dev, ino } = statSync(join(source, 'one.txt'))
+    writeFileSync(join(top, 'names'), `f1600000000.0000000000 6 ${dev} ${ino} 0 0 one.txt\0`)
+    // Nothing lies at the address 0: each write there is an EIO.
+    const fd = openSync('/proc/self/mem', 'r+')
+    try {
+      for (const compression of ['deflate', 'bzip2', 'lzma'] as const) {
+        const step = archiveStep(source, top, { container: 'zip', compression })
+        const { work, notes } = archiveWork(processes, '2026-03-01T02:40:00')
+        rmSync(join(top, 'directory'), { force: true })
+        await assert.rejects(
+          packZip({ step, source: await openFolder(source), pack: { uids: new Set(), gids: new Set() }, list, fd, lockFd: fd }, work),
+          { code: 'archive/system', message: /EIO/u },
+        )
+        assert.deepEqual(notes, [])
+      }
+    } finally {
+      closeSync(fd)
+    }
+  })
+
+  it('stores names of any bytes as they are', async () => {
+    writeFileSync(Buffer.concat([Buffer.from(`${source}/bad`), Buffer.from([0xe4])]), 'x')
+    const { path } = await make()
+    assert.ok(readFileSync(path).includes(Buffer.from([0x62, 0x61, 0x64, 0xe4])))
+    execFileSync('zip', ['-T', path])
+  })
+})

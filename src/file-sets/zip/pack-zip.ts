@@ -1,0 +1,145 @@
+import { constants } from 'node:fs'
+import { type FileHandle, readlink } from 'node:fs/promises'
+import { openFileIn, statIn } from '../../files/entries.ts'
+import { type Folder, pathIn } from '../../files/folder.ts'
+import type { ArchiveStep } from '../../plan/dated-files.ts'
+import { complaints } from '../complaints.ts'
+import { readLines } from '../line-reader.ts'
+import { openLinkTarget } from '../scan/link-target.ts'
+import { type OpenedFolders, openedFolders } from '../scan/opened-folders.ts'
+import { archivePrefix, type PackCall, type Packed } from '../pack/pack.ts'
+import { emptyRecord, type PackRecord, parseRecord, TYPE, whyUnreadable } from '../scan/pack-record.ts'
+import { pathText } from '../names/path-text.ts'
+import type { ArchiveWork } from '../work.ts'
+import { bzip2Packer, deflatePacker, lzmaPacker, storePacker, type ZipPacker } from './zip-packers.ts'
+import { type ZipWriter, zipWriter } from './zip-writer.ts'
+
+const STORED = 0
+const METHODS = { deflate: 8, bzip2: 12, lzma: 14 } as const
+
+/**
+ * Packs into a ZIP file: folders, files, what links to files point to, other links as links. What cannot be read, is gone, or is not what the scan saw is told and
+ * left out; a link that could make us read what its owner may not stays a link, and is told. Rejects when anything else goes wrong.
+ */
+export async function packZip({ step, source, list, fd }: PackCall, work: ArchiveWork): Promise<Packed> {
+  const lost = new Set<string>()
+  const told = complaints('entries', work.note)
+  const links = complaints('links', work.note)
+  const zip = await zipWriter(fd, { folder: list.folder, name: 'directory' })
+  const folders = openedFolders(source)
+  const prefix = Buffer.from(archivePrefix(step, source))
+  const call: EntryCall = { zip, folders, packer: packerOf(step, work), onKeptLink: (name) => links.add(`"${pathText(name)}" ${KEPT_LINK}`) }
+  let batch: PackRecord[] = []
+  const flushBatch = async () => {
+    const now = batch
+    batch = []
+    for (const record of now) {
+      work.signal.throwIfAborted()
+      const name = Buffer.concat([prefix, record.bytes.subarray(record.start, record.end)])
+      const why = record.type === TYPE.holder ? undefined : await addEntry(name, record, call)
+      if (record.type === TYPE.folder || record.type === TYPE.holder) await folders.enter(record)
+      if (why === undefined) continue
+      lost.add(name.toString('latin1'))
+      told.add(`"${pathText(name)}" could not be packed: ${why}`)
+    }
+  }
+  try {
+    await readLines(list, 0, { signal: work.signal, onLine: ({ bytes, start, end }) => batch.push(recordOf(bytes, start, end)), settle: flushBatch })
+    await flushBatch()
+    await zip.finish()
+  } catch (error) {
+    await zip.close().catch(() => undefined)
+    throw error
+  } finally {
+    await folders.close()
+  }
+  told.end()
+  links.end()
+  return { lost }
+}
+
+const KEPT_LINK = 'is stored as a link: its owner may not have access to its target'
+
+function recordOf(bytes: Buffer, start: number, end: number): PackRecord {
+  const record = emptyRecord()
+  parseRecord(Buffer.from(bytes.subarray(start, end)), 0, end - start, record)
+  return record
+}
+
+interface Packer {
+  readonly method: number
+  readonly pack: ZipPacker
+}
+
+function packerOf({ compression, compressionLevel }: ArchiveStep, work: ArchiveWork): Packer {
+  if (compression === 'bzip2') return { method: METHODS.bzip2, pack: bzip2Packer(compressionLevel, work) }
+  if (compression === 'lzma') return { method: METHODS.lzma, pack: lzmaPacker(compressionLevel, work) }
+  return { method: METHODS.deflate, pack: deflatePacker(compressionLevel) }
+}
+
+interface EntryCall {
+  readonly zip: ZipWriter
+  readonly folders: OpenedFolders
+  readonly packer: Packer
+  onKeptLink(name: Buffer): void
+}
+
+/** Resolves with why it could not be packed. */
+async function addEntry(name: Buffer, record: PackRecord, call: EntryCall): Promise<string | undefined> {
+  const folder = await call.folders.folderOf(record)
+  if (typeof folder === 'string') return folder
+  const entry = record.bytes.subarray(record.nameStart, record.end)
+  try {
+    if (record.type === TYPE.file) return await addFile(name, await openFileIn(folder, entry, READ), { ...call, isSeen: { record, folder } })
+    const found = await statIn(folder, entry)
+    if (found === undefined) return 'it no longer exists'
+    const why = await call.folders.whyNotSeen(record, found, folder)
+    if (why !== undefined) return why
+    if (found.isDirectory()) return await addPlain(Buffer.concat([name, Buffer.from('/')]), found, call.zip)
+    if (!found.isSymbolicLink()) return 'ZIP files cannot contain devices or pipes'
+    const target = await openLinkTarget(folder, entry, found.uid)
+    if (target.kind === 'file') return await addFile(name, target.file, call)
+    if (target.kind === 'closed') call.onKeptLink(name)
+    return await addPlain(name, found, call.zip, await readlink(pathIn(folder, entry), 'buffer'))
+  } catch (error) {
+    const why = whyUnreadable(error)
+    if (why === undefined) throw error
+    return why
+  }
+}
+
+// What has become a pipe meanwhile must not hold us up: nothing is waited for.
+const READ = { flags: constants.O_RDONLY | constants.O_NOCTTY }
+
+interface Facts {
+  readonly mode: number
+  readonly mtime: Date
+}
+
+async function addPlain(name: Buffer, { mode, mtime }: Facts, zip: ZipWriter, content?: Buffer): Promise<undefined> {
+  await zip.add({ name, mode, mtime, method: STORED, expectedBytes: 0 }, async (body) => {
+    if (content === undefined) return
+    body.count(content)
+    await body.write(content)
+  })
+}
+
+interface FileCall extends Pick<EntryCall, 'zip' | 'folders' | 'packer'> {
+  /** Of what the scan has seen; not of what a link points to. */
+  readonly isSeen?: { readonly record: PackRecord; readonly folder: Folder }
+}
+
+/** Closes the file. */
+async function addFile(name: Buffer, file: FileHandle, { zip, folders, packer, isSeen }: FileCall): Promise<string | undefined> {
+  try {
+    const found = await file.stat()
+    const why = isSeen && (await folders.whyNotSeen(isSeen.record, found, isSeen.folder))
+    if (why !== undefined) return why
+    const { mode, mtime, size } = found
+    const { method, pack } = size === 0 ? { method: STORED, pack: storePacker } : packer
+    await zip.add({ name, mode, mtime, method, expectedBytes: size }, (body) => pack(file, size, body))
+    return undefined
+  } finally {
+    await file.close()
+  }
+}

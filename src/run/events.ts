@@ -1,6 +1,6 @@
-import type { ArchiveEvent } from '../file-sets/events.ts'
 import type { BackupEvent } from '../backup/set/events.ts'
 import type { CheckEvent } from '../check/check-event.ts'
+import type { ArchiveEvent } from '../file-sets/events.ts'
 import type { Visibility } from '../plan/command.ts'
 import type { StageFacts } from '../process/result.ts'
 import type { RunResult, StepPlace } from './result.ts'

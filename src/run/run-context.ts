@@ -1,6 +1,6 @@
-import type { ArchiveEvent } from '../file-sets/events.ts'
 import type { BackupEvent } from '../backup/set/events.ts'
 import type { SetStore } from '../backup/set/set-store.ts'
+import type { ArchiveEvent } from '../file-sets/events.ts'
 import type { AppError } from '../lib/errors.ts'
 import type { Visibility } from '../plan/command.ts'
 import type { Plan, StorageSpec } from '../plan/plan.ts'

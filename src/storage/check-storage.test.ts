@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { Readable } from 'node:stream'
 import { describe, it } from 'node:test'
 import { type CheckResult, checkStorage } from './check-storage.ts'
-import { memoryStorage } from './memory.ts'
+import { memoryStorage } from './conform/memory.ts'
 import { call } from './storage.suite.ts'
 import { type Storage, StorageError } from './storage.ts'
 

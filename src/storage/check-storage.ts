@@ -3,8 +3,8 @@ import { Readable } from 'node:stream'
 import { type AppError, messageOf } from '../lib/errors.ts'
 import { formatBytes } from '../lib/format.ts'
 import { CLEAR_UP_LIMIT_MS, settledWithin } from '../lib/settled-within.ts'
-import { BrokenVow, type Trial, VOWS, type VowCheck } from './conformance.ts'
-import { FOLDER_VOWS } from './conformance-folders.ts'
+import { BrokenVow, type Trial, VOWS, type VowCheck } from './conform/conformance.ts'
+import { FOLDER_VOWS } from './conform/conformance-folders.ts'
 import { type Call, type Storage, StorageError } from './storage.ts'
 
 /** How one promise held. `unable`: not kept, and nothing depends on it but the names of objects. */

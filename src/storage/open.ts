@@ -2,11 +2,11 @@ import type { StorageSpec } from '../plan/plan.ts'
 import type { RcloneStorageSpec } from '../plan/rclone-storage.ts'
 import type { S3StorageSpec } from '../plan/s3-storage.ts'
 import type { ResolveSecret } from '../plan/secret.ts'
-import { type LocalfsDeps, localfsStorage } from './localfs.ts'
-import { nullStorage } from './null.ts'
+import { nullStorage } from './conform/null.ts'
+import { type LocalfsDeps, localfsStorage } from './localfs/localfs.ts'
 import { type Storage, StorageError } from './storage.ts'
-import { withBandwidth } from './with-bandwidth.ts'
-import { withCheckedKeys } from './with-checked-keys.ts'
+import { withBandwidth } from './wrap/with-bandwidth.ts'
+import { withCheckedKeys } from './wrap/with-checked-keys.ts'
 
 export interface StorageDeps extends LocalfsDeps {
   /** Absent: a storage that needs a secret cannot be used. */
@@ -44,7 +44,7 @@ async function openBare(spec: StorageSpec, deps: StorageDeps): Promise<Storage> 
 /** Loads what a storage of that kind needs. Touches nothing. */
 export async function preloadStorage({ kind }: StorageSpec): Promise<void> {
   if (kind === 'rclone') await import('./rclone/rclone.ts')
-  if (kind === 's3') await Promise.all([import('./s3/s3-storage.ts'), import('./s3/sdk-client.ts').then(({ loadSdk }) => loadSdk())])
+  if (kind === 's3') await Promise.all([import('./s3/s3-storage.ts'), import('./s3/sdk/sdk-client.ts').then(({ loadSdk }) => loadSdk())])
 }
 
 async function openRclone(spec: RcloneStorageSpec, { note, resolveSecret = refuseSecrets }: StorageDeps): Promise<Storage> {

@@ -1,8 +1,8 @@
 import { afterEach, beforeEach, describe, it } from 'node:test'
-import { VOWS, type Vow } from './conformance.ts'
+import { VOWS, type Vow } from './conform/conformance.ts'
 import type { Call, Storage } from './storage.ts'
 
-export { bodyOf, type Vow } from './conformance.ts'
+export { bodyOf, type Vow } from './conform/conformance.ts'
 
 export const call: Call = { signal: new AbortController().signal }
 

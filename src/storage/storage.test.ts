@@ -3,11 +3,11 @@ import { mkdtempSync, readdirSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, describe, it } from 'node:test'
-import { localfsStorage } from './localfs.ts'
-import { memoryStorage } from './memory.ts'
-import { nullStorage } from './null.ts'
+import { memoryStorage } from './conform/memory.ts'
+import { nullStorage } from './conform/null.ts'
+import { localfsStorage } from './localfs/localfs.ts'
 import { bodyOf, call, storageSuite, type Vow } from './storage.suite.ts'
-import { withFaults } from './with-faults.ts'
+import { withFaults } from './wrap/with-faults.ts'
 
 const folders: string[] = []
 after(() => {

@@ -5,7 +5,7 @@ import { hostMarkers, type MarkerDeps } from '../../src/backup/object-store/mark
 import { byMarker } from '../../src/backup/object-store/object-store-sets.ts'
 import type { SetStore } from '../../src/backup/set/set-store.ts'
 import { verifySet } from '../../src/backup/verify/verify.ts'
-import { memoryStorage } from '../../src/storage/memory.ts'
+import { memoryStorage } from '../../src/storage/conform/memory.ts'
 import type { Call } from '../../src/storage/storage.ts'
 import { makeSet } from '../support/sets.ts'
 import { MARKER_POINTS } from './stop-points.ts'

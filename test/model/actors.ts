@@ -6,7 +6,7 @@ import type { MarkerDeps, MarkerOwner } from '../../src/backup/object-store/mark
 import type { byMarker } from '../../src/backup/object-store/object-store-sets.ts'
 import { formatSetName } from '../../src/backup/set/set-name.ts'
 import type { SetStore } from '../../src/backup/set/set-store.ts'
-import { memoryStorage } from '../../src/storage/memory.ts'
+import { memoryStorage } from '../../src/storage/conform/memory.ts'
 import type { Call } from '../../src/storage/storage.ts'
 import { storageFor, type World } from './world.ts'
 

@@ -1,4 +1,4 @@
-import { memoryStorage } from '../../src/storage/memory.ts'
+import { memoryStorage } from '../../src/storage/conform/memory.ts'
 import { type Actor, type ActorSpec, type Code, makeSource, nameAt, type Setting } from './actors.ts'
 import { completeIn } from './oracle.ts'
 import type { World } from './world.ts'

@@ -2,7 +2,7 @@
 import { spawn } from 'node:child_process'
 import { writeSync } from 'node:fs'
 import { identityOf } from '../../src/process/identity/identity.ts'
-import { localfsStorage } from '../../src/storage/localfs.ts'
+import { localfsStorage } from '../../src/storage/localfs/localfs.ts'
 
 const [root = '', runId = ''] = process.argv.slice(2)
 const storage = localfsStorage({ kind: 'localfs', root, folderMode: 0o750, fileMode: 0o640, completeWhen: 'manifest' }, { note: () => undefined })

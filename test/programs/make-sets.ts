@@ -4,7 +4,7 @@ import { createHash } from 'node:crypto'
 import { writeSync } from 'node:fs'
 import { rotate } from '../../src/backup/keep/rotate.ts'
 import { byRename } from '../../src/backup/store/filesystem-sets.ts'
-import { localfsStorage } from '../../src/storage/localfs.ts'
+import { localfsStorage } from '../../src/storage/localfs/localfs.ts'
 
 const [root = '', count = '1', point = '', mode = '750'] = process.argv.slice(2)
 const [wanted, nth = '1'] = point.split(':')

@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync, writeSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { LocalfsStorageSpec } from '../../src/plan/plan.ts'
-import { localfsStorage } from '../../src/storage/localfs.ts'
+import { localfsStorage } from '../../src/storage/localfs/localfs.ts'
 import type { Call, Folders, Storage, WorkFolder } from '../../src/storage/storage.ts'
 
 export const call: Call = { signal: new AbortController().signal }

@@ -1,7 +1,7 @@
 import { settledWithin } from '../../lib/settled-within.ts'
 import type { ObjectSpec } from '../../plan/plan.ts'
-import { type PipelineFacts, ProcessError } from '../../process/result.ts'
 import { writtenBytes } from '../../process/pipeline/written-bytes.ts'
+import { type PipelineFacts, ProcessError } from '../../process/result.ts'
 import type { DraftFile } from '../set/set-store.ts'
 import type { Digest } from './digester.ts'
 import { type Follower, follow } from './follower.ts'

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { call } from '../../../test/support/localfs.ts'
-import { memoryStorage } from '../../storage/memory.ts'
+import { memoryStorage } from '../../storage/conform/memory.ts'
 import type { Storage } from '../../storage/storage.ts'
 import { listMarkedSets } from './marked-sets.ts'
 import { BEGIN_MARKERS } from './markers.ts'

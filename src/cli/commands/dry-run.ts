@@ -5,7 +5,7 @@ import { printable } from '../../lib/format.ts'
 import type { Plan, Task } from '../../plan/plan.ts'
 import { renderRotation } from '../../run/describe/describe-event.ts'
 import type { Paint } from '../../run/describe/paint.ts'
-import { plainRotation } from '../render/json-event.ts'
+import { plainRotation } from '../../run/event-json.ts'
 import { paintFor } from '../terminal/paint.ts'
 import type { World } from '../world.ts'
 

@@ -1,5 +1,5 @@
 import { type Exit, exitWith } from '../../app/host/exit.ts'
-import { PALHM_COMMANDS } from '../../legacy/palhm/argv.ts'
+import { PALHM_COMMANDS } from '../../legacy/palhm/values/argv.ts'
 import { COMMAND_NAMES, COMMANDS } from '../args/commands.ts'
 import { isPalhm } from '../args/dialects.ts'
 import type { Invocation } from '../args/options.ts'

@@ -1,5 +1,5 @@
 import { type Exit, exitWith } from '../../app/host/exit.ts'
-import { renderModules } from '../../legacy/palhm/modules.ts'
+import { renderModules } from '../../legacy/palhm/include/modules.ts'
 import type { Invocation } from '../args/options.ts'
 import type { World } from '../world.ts'
 

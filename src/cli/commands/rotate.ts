@@ -2,10 +2,10 @@ import { type Exit, exitOf } from '../../app/host/exit.ts'
 import { loadPlan } from '../../app/host/load-plan.ts'
 import { rotateSets } from '../../app/sets/rotate-sets.ts'
 import { LEVEL, renderEvent } from '../../run/describe/describe-event.ts'
+import { encodeEvent } from '../../run/event-json.ts'
 import type { RunEvent } from '../../run/events.ts'
 import { effectiveVerbosity, hasFlag, type Invocation, rootChoices } from '../args/options.ts'
 import { storageOption } from '../args/read-options.ts'
-import { renderJsonEvent } from '../render/json-event.ts'
 import type { World } from '../world.ts'
 
 /** `rotate [TASK]`. Ends with 1 when a storage could not be rotated. */
@@ -29,7 +29,7 @@ function printer(invocation: Invocation, { stdout, stderr, clock }: World): (eve
   const isDry = hasFlag(invocation, 'dryRun')
   const verbosity = isDry ? LEVEL.DEBUG : effectiveVerbosity(invocation.global)
   return (event) => {
-    if (hasFlag(invocation, 'json')) stdout.write(renderJsonEvent(event, clock()))
+    if (hasFlag(invocation, 'json')) stdout.write(encodeEvent(event, clock()))
     else for (const { level, text } of renderEvent(event)) if (level <= verbosity) (isDry ? stdout : stderr).write(text)
   }
 }

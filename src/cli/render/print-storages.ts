@@ -4,9 +4,9 @@ import type { StorageSpec } from '../../plan/plan.ts'
 import { placeOf } from '../../plan/storages-of.ts'
 import { hintOf } from '../../run/describe/describe-failure.ts'
 import type { Paint } from '../../run/describe/paint.ts'
+import { plainError } from '../../run/event-json.ts'
 import type { CheckResult } from '../../storage/check-storage.ts'
 import { renderTable } from '../terminal/table.ts'
-import { plainError } from './json-event.ts'
 
 /** What came of one part of a storage's test. */
 export function renderResult({ title, status, durationMs, found, error }: CheckResult, paint: Paint): string {

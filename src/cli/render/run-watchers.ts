@@ -1,17 +1,17 @@
 import type { RunView } from '../../app/runs/run-view.ts'
 import { formatBytes, formatDuration, printable } from '../../lib/format.ts'
 import { LEVEL, renderEvent } from '../../run/describe/describe-event.ts'
+import { encodeEvent } from '../../run/event-json.ts'
 import type { RunEvent } from '../../run/events.ts'
 import { openProgressView } from '../terminal/progress-view.ts'
 import type { World } from '../world.ts'
-import { renderJsonEvent } from './json-event.ts'
 
 const VIEW_MS = 200
 const JSON_MS = 1000
 
 /** Live lines where a person sits at a terminal, plain lines elsewhere, one line of JSON per event when asked. */
 export function watcherFor(world: World, { json, verbosity }: { readonly json: boolean; readonly verbosity: number }): RunView {
-  if (json) return { watch: (event) => world.stdout.write(renderJsonEvent(event, world.clock())), close: () => undefined, progressMs: JSON_MS }
+  if (json) return { watch: (event) => world.stdout.write(encodeEvent(event, world.clock())), close: () => undefined, progressMs: JSON_MS }
   const isLive = verbosity >= LEVEL.INFO && world.stderr.isTerminal && world.env['TERM'] !== 'dumb'
   return isLive ? liveWatcher(world, verbosity) : plainWatcher(world, verbosity)
 }

@@ -1,6 +1,6 @@
 import type { BootReportSpec } from '../../plan/boot-report.ts'
 import type { NotifierSpec } from '../../plan/notify.ts'
-import { areBracesFilled } from '../native/boot-report.ts'
+import { areBracesFilled } from '../native/notify/boot-report.ts'
 import type { NewValue } from './convert-command.ts'
 import type { Remarks } from './remarks.ts'
 

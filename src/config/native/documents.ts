@@ -6,7 +6,7 @@ import { readYaml } from '../../document/yaml/read-yaml.ts'
 import { quoted } from '../../lib/quoted.ts'
 import type { FileReader } from '../../plan/loading.ts'
 import { whyUnreadable } from '../../plan/why-unreadable.ts'
-import { expandPattern } from './expand-pattern.ts'
+import { expandPattern } from './objects/expand-pattern.ts'
 
 export interface Documents {
   /** All files as one mapping. What a file says wins over what it includes; of two included ones, the later one wins. */

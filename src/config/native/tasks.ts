@@ -3,14 +3,14 @@ import { findCycle } from '../../lib/cycle.ts'
 import { quoted } from '../../lib/quoted.ts'
 import type { Task } from '../../plan/plan.ts'
 import type { Context, Defaults } from './context.ts'
-import { compileNotify } from './notify.ts'
+import { compileNotify } from './notify/notify.ts'
 import { compileSchedule } from './schedule.ts'
 import { checkForm } from './schema/check-form.ts'
 import { type TaskInput, taskShell } from './schema/tasks.ts'
 import { innerSettings } from './settings.ts'
-import { rootOf, tellSharedRoots } from './shared-roots.ts'
 import { stepPlace } from './step-place.ts'
-import { compileStep } from './steps.ts'
+import { compileStep } from './steps/steps.ts'
+import { rootOf, tellSharedRoots } from './storages/shared-roots.ts'
 
 /** Compiles `tasks`, each on its own, so that a fault in one does not hide those of the next. */
 export function compileTasks(tasks: Placed | undefined, defaults: Defaults, context: Context): ReadonlyMap<string, Task> {

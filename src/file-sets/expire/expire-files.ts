@@ -6,15 +6,15 @@ import { messageOf } from '../../lib/errors.ts'
 import { counted } from '../../lib/format.ts'
 import type { ExpireSet, ExpireStep } from '../../plan/dated-files.ts'
 import { withArchiveFolder, withEntryBelow } from '../archive-folder.ts'
-import { aheadText } from '../find/believable.ts'
 import { ArchiveError } from '../errors.ts'
+import { aheadText } from '../find/believable.ts'
 import { type DatedFile, decideExpiry } from '../find/expiry.ts'
 import { archivePlaces, findArchiveFiles, findDumpFiles } from '../find/find-files.ts'
 import { databasesOf } from '../list-databases.ts'
-import { neededBases } from './needed-bases.ts'
-import { systemCalls } from '../system-calls.ts'
 import { DAY_MS, wallMs } from '../names/wall-clock.ts'
+import { systemCalls } from '../system-calls.ts'
 import type { ArchiveWork } from '../work.ts'
+import { neededBases } from './needed-bases.ts'
 
 /**
  * Removes old files of sets, oldest first. Dry, it only tells what would go. A file that cannot be removed does not keep the others; in the end the first such

@@ -1,7 +1,7 @@
 import { counted } from '../../lib/format.ts'
-import type { DatedFile } from './expiry.ts'
 import { DAY_MS, wallMs } from '../names/wall-clock.ts'
 import type { ArchiveWork } from '../work.ts'
+import type { DatedFile } from './expiry.ts'
 
 /**
  * The files whose dates can be true: none more than a day ahead of this run, as names have after a clock was set back; that there are such is told. All files,

@@ -4,10 +4,10 @@ import { entriesOf } from '../../files/entries.ts'
 import type { Folder } from '../../files/folder.ts'
 import { walkTree } from '../../files/walk-tree.ts'
 import type { ArchiveFiles, ArchiveLevel, DumpFiles, NameFormat } from '../../plan/dated-files.ts'
-import type { DatedFile } from './expiry.ts'
-import { isGoodArchive, isGoodDump } from './good-files.ts'
 import { type NameFields, nameFinder } from '../names/names.ts'
 import { wallMs } from '../names/wall-clock.ts'
+import type { DatedFile } from './expiry.ts'
+import { isGoodArchive, isGoodDump } from './good-files.ts'
 
 /** Extensions of archives that a step may have made with another compression. */
 const EXTENSIONS = ['tar.gz', 'tar.bz2', 'tar.xz', 'xz', 'zip', 'bz2']

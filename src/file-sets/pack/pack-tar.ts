@@ -5,15 +5,15 @@ import { ownProcFolder } from '../../files/kernel.ts'
 import type { Command } from '../../plan/command.ts'
 import type { ArchiveStep } from '../../plan/dated-files.ts'
 import { findProgram } from '../../process/start/find-program.ts'
-import { accountNames } from '../names/account-names.ts'
 import { complaints, lineSplitter } from '../complaints.ts'
 import { ArchiveError } from '../errors.ts'
-import { archivePrefix, type PackCall, type Packed } from './pack.ts'
-import { PACKER } from './packer-program.ts'
+import { accountNames } from '../names/account-names.ts'
 import { pathText } from '../names/path-text.ts'
 import type { PackOrder, PackWord } from '../tar/pack-from-list.ts'
 import { tool } from '../tools.ts'
 import type { ArchiveWork } from '../work.ts'
+import { archivePrefix, type PackCall, type Packed } from './pack.ts'
+import { PACKER } from './packer-program.ts'
 
 /**
  * Packs by our packer and a compressor, joined by kernel pipes. An entry that cannot be read, is gone, or is not what the scan saw is told and left out; one that

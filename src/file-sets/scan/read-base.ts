@@ -1,6 +1,6 @@
 import type { Entry } from '../../files/entries.ts'
-import { type EntrySet, entrySet } from './entry-set.ts'
 import { readLines } from '../line-reader.ts'
+import { type EntrySet, entrySet } from './entry-set.ts'
 import { parseLine } from './list-line.ts'
 
 /** What a list of a level 0 says. */

@@ -5,16 +5,16 @@ import { messageOf } from '../../lib/errors.ts'
 import type { FileSet } from '../../plan/dated-files.ts'
 import type { TestFilesStep } from '../../plan/host-steps.ts'
 import { withArchiveFolder, withEntryBelow } from '../archive-folder.ts'
-import { believable } from '../find/believable.ts'
 import { checkDump } from '../dump/check-dump.ts'
 import { ArchiveError } from '../errors.ts'
+import { believable } from '../find/believable.ts'
 import type { DatedFile } from '../find/expiry.ts'
 import { archivePlaces, findArchiveFiles, findDumpFiles } from '../find/find-files.ts'
 import { databasesOf } from '../list-databases.ts'
 import { type Made, sha1OfMade, withMade } from '../made.ts'
 import { systemCalls } from '../system-calls.ts'
-import { testArchive } from './test-archive.ts'
 import type { ArchiveWork } from '../work.ts'
+import { testArchive } from './test-archive.ts'
 
 /**
  * Tests the newest files of each set: that there are some, that they are of the digests beside them, and that they can be read to their end. What is wrong is noted,

@@ -5,10 +5,10 @@ import { nearest } from '../../lib/suggest.ts'
 import type { BootReportSpec } from '../../plan/boot-report.ts'
 import type { Command } from '../../plan/command.ts'
 import type { DeliveryLimits, NotifierSpec } from '../../plan/notify.ts'
-import { openFields } from './fields.ts'
-import { BOOT_REPORT_KEYS, MAILX_KEYS, SNS_KEYS } from './keys.ts'
-import { checkTemplate } from './template.ts'
-import { listOf, nameOf, textOf, type Value } from './value.ts'
+import { openFields } from './values/fields.ts'
+import { BOOT_REPORT_KEYS, MAILX_KEYS, SNS_KEYS } from './values/keys.ts'
+import { checkTemplate } from './values/template.ts'
+import { listOf, nameOf, textOf, type Value } from './values/value.ts'
 
 /** Makes the notifier of these recipients. */
 type Agent = (recipients: readonly string[]) => NotifierSpec

@@ -1,5 +1,5 @@
 import type { Report } from '../../document/report.ts'
-import type { Definition } from './definitions.ts'
+import type { Definition } from './commands/definitions.ts'
 
 /** What the compilers of the parts share. */
 export interface Context {

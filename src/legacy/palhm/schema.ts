@@ -16,7 +16,7 @@ import {
   TASK_POINTER_KEYS,
   TOP_KEYS,
   USE_KEYS,
-} from './keys.ts'
+} from './values/keys.ts'
 
 /**
  * The form of the dialect, for editors. Like the loader it lets unknown keys pass; what needs more than one place to judge (ids, cycles, paths inside each

@@ -1,8 +1,8 @@
 import { describeKind } from '../../document/json/node.ts'
 import type { Report } from '../../document/report.ts'
 import type { HostFacts } from '../../plan/loading.ts'
-import { parseDecimal } from './decimal.ts'
-import type { Value } from './value.ts'
+import { parseDecimal } from './values/decimal.ts'
+import type { Value } from './values/value.ts'
 
 const DEFAULT_VERBOSITY = 3
 const FAR = 1_000_000

@@ -1,7 +1,7 @@
 import type { Report } from '../../document/report.ts'
 import { findCycle } from '../../lib/cycle.ts'
 import { quoted } from '../../lib/quoted.ts'
-import { member, type Value } from './value.ts'
+import { member, type Value } from './values/value.ts'
 
 /** An entry of `tasks` with the name it has in the plan. */
 export interface NamedTask {

@@ -1,15 +1,15 @@
 import { didYouMean, quoted } from '../../lib/quoted.ts'
 import { nearest } from '../../lib/suggest.ts'
 import type { BackupStep, Step, Task } from '../../plan/plan.ts'
-import { compileBackend } from './backends.ts'
+import { compileBackend } from './backups/backends.ts'
+import { compileGroups } from './backups/groups.ts'
+import { compileObjects } from './backups/objects.ts'
+import { compileRoutineEntry, type FindTask } from './commands/routine.ts'
 import type { Context } from './context.ts'
-import { openFields } from './fields.ts'
-import { compileGroups } from './groups.ts'
-import { BACKUP_KEYS, ROUTINE_KEYS } from './keys.ts'
-import { compileObjects } from './objects.ts'
-import { compileRoutineEntry, type FindTask } from './routine.ts'
 import { checkPointers, type NamedTask, nameTasks, type Pointer } from './task-names.ts'
-import { listOf, member, textOf, type Value } from './value.ts'
+import { openFields } from './values/fields.ts'
+import { BACKUP_KEYS, ROUTINE_KEYS } from './values/keys.ts'
+import { listOf, member, textOf, type Value } from './values/value.ts'
 
 /** Compiles `tasks`, each on its own, so that a fault in one does not hide those of the next. */
 export function compileTasks(entries: readonly Value[], context: Context): ReadonlyMap<string, Task> {

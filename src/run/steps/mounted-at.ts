@@ -1,6 +1,6 @@
 import { stat } from 'node:fs/promises'
 import { realPathOf } from '../../files/real-path.ts'
-import { type MountEntry, mountsOf } from '../../storage/mountinfo.ts'
+import { type MountEntry, mountsOf } from '../../storage/root/mountinfo.ts'
 
 /** What is mounted at a folder, on top; undefined = nothing. `mountinfo` is the text of `/proc/self/mountinfo`. */
 export async function mountedAt(point: string, mountinfo: string): Promise<MountEntry | undefined> {

@@ -8,7 +8,7 @@ import { patience } from '../../../test/support/patience.ts'
 import { openS3 } from '../../../test/support/s3.ts'
 import { call } from '../storage.suite.ts'
 import type { Storage } from '../storage.ts'
-import { withCheckedKeys } from '../with-checked-keys.ts'
+import { withCheckedKeys } from '../wrap/with-checked-keys.ts'
 
 async function storageOn(t: TestContext, serve: RequestListener): Promise<Storage> {
   const server = createServer(serve).listen(0, '127.0.0.1')

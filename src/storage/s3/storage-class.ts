@@ -1,6 +1,6 @@
-import { copyRanges, MAX_COPY_BYTES } from './part-plan.ts'
 import type { FinishedPart, ObjectHead, ObjectProperties, S3Calls } from './s3-calls.ts'
 import { faultOf, S3Fault } from './s3-fault.ts'
+import { copyRanges, MAX_COPY_BYTES } from './write/part-plan.ts'
 
 const RANGE_BYTES = 1024 ** 3
 const DEFAULT_CLASS = 'STANDARD'

@@ -1,0 +1,36 @@
+import { itemsOf, memberOf, type Placed } from '../../../document/yaml/node.ts'
+import type { NotifierSpec, NotifyOccasion, NotifyRule } from '../../../plan/notify.ts'
+import type { Context } from '../context.ts'
+import { lookUp } from '../named.ts'
+import type { NotifyInput } from '../schema/notifiers.ts'
+
+const REMIND_MS = 7 * 86_400_000
+
+/** Compiles `notify`. What is wrong with it is told, and left out. */
+export function compileNotify(input: NotifyInput, at: Placed, context: Context): readonly NotifyRule[] {
+  const places = at.node.kind === 'list' ? itemsOf(at) : [at]
+  return [input].flat().flatMap((rule, index) => compileRule(rule, places[index] ?? at, context))
+}
+
+type RuleInput = Exclude<NotifyInput, readonly unknown[]>
+
+function compileRule(rule: RuleInput, at: Placed, context: Context): readonly NotifyRule[] {
+  if (typeof rule === 'string') return findNotifiers(rule, at, context).map((to) => ({ to, on: usualOf(to), remindMs: REMIND_MS }))
+  const { on, remind = REMIND_MS } = rule
+  return findNotifiers(rule.to, memberOf(at, 'to') ?? at, context).map((to) => ({
+    to,
+    on: on === undefined ? usualOf(to) : [on].flat(),
+    remindMs: remind,
+  }))
+}
+
+/** The notifiers of these names; those that there are not are told. */
+export function findNotifiers(names: string | readonly string[], at: Placed, context: Context): readonly NotifierSpec[] {
+  const places = at.node.kind === 'list' ? itemsOf(at) : [at]
+  return [names].flat().flatMap((name, index) => lookUp({ name, what: 'notifier', at: places[index] ?? at }, context.notifiers, context) ?? [])
+}
+
+// Who waits for pings takes silence for a failure.
+function usualOf({ kind }: NotifierSpec): readonly NotifyOccasion[] {
+  return [kind === 'ping' ? 'always' : 'change']
+}

@@ -1,0 +1,72 @@
+import type { Command } from '../../../plan/command.ts'
+import type { EncryptionKey } from '../keys.ts'
+import type { CompressInput } from '../schema/filters.ts'
+import { commandIn, type Settings } from '../settings.ts'
+
+/** Stages behind the source, and the endings that they add to a name. */
+export interface Filters {
+  readonly stages: readonly Command[]
+  readonly suffix: string
+}
+
+/** A compressor that reads stdin and writes stdout; none for `none`. */
+export function compressor(input: CompressInput, settings: Settings): Filters {
+  const { method, level, threads = 0 } = typeof input === 'string' ? { method: input } : input
+  const levels = level === undefined ? [] : [`-${level}`]
+  switch (method) {
+    case 'none':
+      return { stages: [], suffix: '' }
+    case 'zstd':
+      return one(['zstd', '-q', '-c', `-T${threads}`, ...((level ?? 0) > 19 ? ['--ultra'] : []), ...levels], '.zst', settings)
+    case 'xz':
+      return one(['xz', '-q', '-c', `-T${threads}`, ...levels], '.xz', settings)
+    case 'gzip':
+      // The time of compression would make equal data unequal.
+      return threads > 1
+        ? one(['pigz', '-c', '-n', '-p', String(threads), ...levels], '.gz', settings)
+        : one(['gzip', '-c', '-n', ...levels], '.gz', settings)
+    default:
+      return method satisfies never
+  }
+}
+
+const GPG = ['gpg', '--batch', '--no-tty', '--quiet', '--compress-algo', 'none'] as const
+
+// Without a count of its own gpg would start an agent to be told one, and leave it behind.
+const GPG_ALONE = ['--no-autostart', '--s2k-digest-algo', 'SHA512', '--s2k-count', '65011712'] as const
+
+/** An encryptor for all these keys, which are of one kind. */
+export function encryptor(keys: readonly EncryptionKey[], settings: Settings): Filters {
+  const [first] = keys
+  if (!first) return { stages: [], suffix: '' }
+  if (first.kind === 'passphrase') return byPassphrase(first.parts, settings)
+  const recipients = keys.flatMap((it) => (it.kind === 'passphrase' ? [] : it.recipients))
+  if (first.kind === 'age') return one(['age', '--encrypt', ...recipients.flatMap((it) => ['-r', it])], '.age', settings)
+  // Whether a key is ours is for those to say who wrote its name into the configuration.
+  return one([...GPG, '--trust-model', 'always', '--encrypt', ...recipients.flatMap((it) => ['--recipient', it]), '--output', '-'], '.gpg', settings)
+}
+
+function byPassphrase(parts: (EncryptionKey & { kind: 'passphrase' })['parts'], settings: Settings): Filters {
+  const stage = commandIn(
+    settings,
+    [
+      ...GPG,
+      '--pinentry-mode',
+      'loopback',
+      '--cipher-algo',
+      'AES256',
+      ...GPG_ALONE,
+      '--symmetric',
+      '--passphrase-file',
+      '/dev/fd/3',
+      '--output',
+      '-',
+    ],
+    { extras: [{ kind: 'secret-file', parts }] },
+  )
+  return { stages: [stage], suffix: '.gpg' }
+}
+
+function one(argv: Command['argv'], suffix: string, settings: Settings): Filters {
+  return { stages: [commandIn(settings, argv)], suffix }
+}

@@ -1,0 +1,86 @@
+import { memberOf, membersOf, type Placed, spotOf } from '../../../document/yaml/node.ts'
+import { normaliseObjectPath } from '../../../plan/object-path.ts'
+import type { ObjectSpec } from '../../../plan/plan.ts'
+import type { Context, Defaults } from '../context.ts'
+import { keysFor } from '../keys-for.ts'
+import { checkForm } from '../schema/check-form.ts'
+import { type ObjectInput, object } from '../schema/tasks.ts'
+import { filterSettings, innerSettings } from '../settings.ts'
+import { compileSource } from '../sources/compile-source.ts'
+import type { SourceObject } from '../sources/source.ts'
+import { compressor, encryptor, type Filters } from './filters.ts'
+import { type Draft, orderObjects } from './object-order.ts'
+import { checkObjectPaths } from './object-paths.ts'
+
+/** Compiles the objects of a backup step, in the order in which they are written. Undefined when one of them is wrong. */
+export function compileObjects(objects: Placed, defaults: Defaults, context: Context): readonly ObjectSpec[] | undefined {
+  const entries = membersOf(objects)
+  const drafts = entries.map((entry) => compileObject(entry, defaults, context))
+  const good = drafts.filter((it) => it !== undefined)
+  checkObjectPaths(good, context.report)
+  const ordered = orderObjects(good, { names: new Set(entries.map(({ key }) => key)), report: context.report })
+  return good.length === drafts.length ? ordered : undefined
+}
+
+function compileObject(entry: Placed & { readonly key: string }, outer: Defaults, context: Context): Draft | undefined {
+  const { report, host } = context
+  const input = checkForm(entry, object, report)
+  if (!input) return undefined
+  const settings = innerSettings(outer.settings, input, { at: entry, report })
+  const parts = compileSource(input, { settings, host, report, at: entry })
+  const compress = compressor(input.compress ?? outer.compress ?? 'zstd', filterSettings(settings))
+  const keys = keysFor(input.encrypt ?? outer.encrypt, memberOf(entry, 'encrypt') ?? entry, context)
+  const path = pathOf(entry, input, context)
+  if (!parts || !keys || path === undefined) return undefined
+  const encrypt = encryptor(keys, filterSettings(settings))
+  const group = input.group ?? 'default'
+  const size = input['expected-size']
+  const more = size === undefined || parts.length > 1 ? {} : { expectedBytes: size }
+  return {
+    name: entry.key,
+    group,
+    after: (input.after ?? []).map((name, index) => ({ name, at: spotOf(afterAt(entry, index)) })),
+    at: spotOf(memberOf(entry, 'path') ?? entry),
+    specs: parts.map((part) => ({ ...specOf(part, { path, isWritten: input.path !== undefined }, [compress, encrypt]), group, ...more })),
+  }
+}
+
+function afterAt(entry: Placed, index: number): Placed {
+  const list = memberOf(entry, 'after')
+  const item = list?.node.kind === 'list' ? list.node.items[index] : undefined
+  return list && item ? { node: item, path: `${list.path}[${index}]` } : entry
+}
+
+function pathOf(entry: Placed & { readonly key: string }, { path: written }: ObjectInput, { report }: Context): string | undefined {
+  const path = normaliseObjectPath(written ?? entry.key)
+  if (path.kind === 'path') return path.path
+  const hint = written === undefined ? 'If "path" is not set, the name of the object is its path.' : undefined
+  return report.error(spotOf(memberOf(entry, 'path') ?? entry), path.why.replace('copy', 'set'), hint)
+}
+
+/** A path that is written stands as it is. Of several objects it is their folder. */
+function specOf(
+  { part, suffix, source, stages, endMark, probes }: SourceObject,
+  { path, isWritten }: { readonly path: string; readonly isWritten: boolean },
+  filters: readonly Filters[],
+): Omit<ObjectSpec, 'group' | 'after'> {
+  const endings = [suffix, ...filters.map((it) => it.suffix)].join('')
+  const full = part === undefined ? (isWritten ? path : withEnding(path, endings)) : `${path}/${part}${endings}`
+  return {
+    path: full,
+    stages: [...stages, ...filters.flatMap((it) => it.stages)],
+    source,
+    ...(endMark && { endMark }),
+    ...(probes && { probes }),
+  }
+}
+
+/** `www` and `.tar.zst` are `www.tar.zst`; so are `www.tar` and `.tar.zst`. */
+function withEnding(path: string, endings: string): string {
+  const parts = endings.split(/(?=\.)/u)
+  for (let count = parts.length; count > 0; count -= 1) {
+    const start = parts.slice(0, count).join('')
+    if (start !== '' && path.endsWith(start) && path.length > start.length) return path + parts.slice(count).join('')
+  }
+  return path + endings
+}

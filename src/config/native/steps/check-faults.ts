@@ -1,0 +1,65 @@
+import { itemsOf, memberOf, membersOf, type Placed, spotOf } from '../../../document/yaml/node.ts'
+import { quoted } from '../../../lib/quoted.ts'
+import type { CheckSpec, FreshnessCheck } from '../../../plan/check.ts'
+import type { Plan } from '../../../plan/plan.ts'
+import { setStepsOf } from '../../../plan/set-steps.ts'
+import type { Context } from '../context.ts'
+
+interface PlacedCheck {
+  readonly check: CheckSpec
+  readonly name?: string
+  readonly at: Placed
+  /** For messages: `in "checks"`. */
+  readonly where: string
+}
+
+type Checks = Pick<Plan, 'tasks' | 'checks'>
+
+/** What can be told only when all tasks are known: two checks of one name, and freshness of what keeps no sets. */
+export function tellCheckFaults(
+  plan: Checks,
+  at: { readonly checks: Placed | undefined; readonly tasks: Placed | undefined },
+  context: Context,
+): void {
+  const owners = new Map<string, string>()
+  for (const placed of [...topChecks(plan, at.checks), ...stepChecks(plan, at.tasks)]) {
+    const { name, check } = placed
+    const owner = name === undefined ? undefined : owners.get(name)
+    if (owner !== undefined) context.report.error(spotOf(placed.at), `duplicate check ${quoted(name ?? '')} ${owner}`)
+    else if (name !== undefined) owners.set(name, placed.where)
+    if (check.kind === 'freshness') tellIdle(check, placed.at, { plan, context })
+  }
+}
+
+function topChecks({ checks }: Checks, at: Placed | undefined): readonly PlacedCheck[] {
+  return membersOf(at).flatMap((entry) => {
+    const check = checks?.get(entry.key)
+    return check ? [{ check, name: entry.key, at: entry, where: 'in "checks"' }] : []
+  })
+}
+
+function stepChecks({ tasks }: Checks, at: Placed | undefined): readonly PlacedCheck[] {
+  return membersOf(at).flatMap((entry) => {
+    const places = itemsOf(memberOf(entry, 'steps'))
+    return (tasks.get(entry.key)?.steps ?? []).flatMap((step, index) => {
+      if (step.kind !== 'check') return []
+      const placed = memberOf(places[index], 'check') ?? entry
+      return [{ check: step.check, at: placed, where: `in task ${quoted(entry.key)}`, ...(step.name !== undefined && { name: step.name }) }]
+    })
+  })
+}
+
+function tellIdle({ task, step }: FreshnessCheck, at: Placed, { plan, context }: { readonly plan: Checks; readonly context: Context }): void {
+  const start = plan.tasks.get(task)
+  // A task that is wrong is told of by itself.
+  if (start === undefined) return
+  const names = [...new Set(setStepsOf(plan, start).map((it) => it.step.name))]
+  const inside = memberOf(at, 'freshness') ?? at
+  if (names.length === 0) context.report.error(spotOf(inside), `task ${quoted(task)} makes no sets`, 'Specify a task with a backup or copy step.')
+  else if (step !== undefined && !names.includes(step))
+    context.report.error(
+      spotOf(memberOf(inside, 'step') ?? inside),
+      `task ${quoted(task)} has no backup or copy step ${quoted(step)}`,
+      `Available steps: ${names.join(', ')}.`,
+    )
+}

@@ -1,0 +1,40 @@
+import { memberOf, type Placed, spotOf } from '../../../document/yaml/node.ts'
+import { quoted } from '../../../lib/quoted.ts'
+import type { CopyStep } from '../../../plan/plan.ts'
+import type { Context, Defaults } from '../context.ts'
+import { compileKeep } from '../dated-files/keep.ts'
+import { lookUp } from '../named.ts'
+import type { CopyInput } from '../schema/tasks.ts'
+import { fileName } from '../schema/words.ts'
+import { rootOf } from '../storages/shared-roots.ts'
+import { inFolder } from './in-folder.ts'
+
+export interface CopyCall {
+  readonly task: string
+  readonly defaults: Defaults
+  readonly context: Context
+}
+
+/** Compiles a step that brings sets from one storage to another. Reports what is wrong and gives undefined then. */
+export function compileCopy(input: CopyInput, at: Placed, { task, defaults, context }: CopyCall): CopyStep | undefined {
+  const { report, storages } = context
+  const storageAt = (key: 'from' | 'to') => lookUp({ name: input[key], what: 'storage', at: memberOf(at, key) ?? at }, storages, context)
+  const from = storageAt('from')
+  const to = storageAt('to')
+  const name = input.name ?? task
+  if (!fileName.safeParse(name).success)
+    return report.error(spotOf(at), 'missing name of the sets to copy', 'Set "name" to the name of the backup step that makes them.')
+  if (!from || !to) return undefined
+  const nothing = [from, to].find(({ kind }) => kind === 'null')
+  if (nothing)
+    return report.error(spotOf(at), `the storage ${quoted(nothing === from ? input.from : input.to)} stores nothing`, 'Specify another storage.')
+  if (rootOf(from) === rootOf(to)) return report.error(spotOf(at), 'source and target of the copy are the same location', 'Specify another storage.')
+  const { sets = 'all' } = input
+  return {
+    kind: 'copy',
+    name,
+    from: { name: input.from, storage: inFolder(from, name) },
+    to: { name: input.to, storage: inFolder(to, name), keep: compileKeep(input.keep ?? defaults.keep) },
+    newest: typeof sets === 'object' ? sets.last : sets === 'latest' ? 1 : Infinity,
+  }
+}

@@ -1,0 +1,90 @@
+import { describeNode, memberOf, type Placed, spotOf } from '../../../document/yaml/node.ts'
+import type { BackupStep, Step } from '../../../plan/plan.ts'
+import type { StepOptions } from '../../../plan/step-options.ts'
+import { compileCommand } from '../command.ts'
+import type { Context, Defaults } from '../context.ts'
+import { lookUp } from '../named.ts'
+import { compileObjects } from '../objects/objects.ts'
+import { checkForm } from '../schema/check-form.ts'
+import { type BackupInput, type StepInput, stepShell } from '../schema/tasks.ts'
+import { fileName } from '../schema/words.ts'
+import { innerSettings } from '../settings.ts'
+import { compileSignals } from '../signals.ts'
+import { compileCheck } from './checks.ts'
+import { compileCopy } from './copy.ts'
+import { compileFileStep } from './file-steps.ts'
+import { inFolder } from './in-folder.ts'
+import { compileStepOptions } from './step-options.ts'
+import { chooseTargets, type NamedTarget } from './targets.ts'
+
+export interface StepCall {
+  readonly task: string
+  readonly defaults: Defaults
+  readonly context: Context
+}
+
+/** Compiles one step. Reports what is wrong and gives undefined then. */
+export function compileStep(placed: Placed, call: StepCall): Step | undefined {
+  const input = checkForm(placed, stepShell, call.context.report)
+  const options = input && compileStepOptions(input, placed, call.context.report)
+  const step = input && compileKind(input, placed, { ...call, options: options ?? {} })
+  return step && options && { ...step, ...options }
+}
+
+function compileKind(
+  input: StepInput,
+  placed: Placed,
+  { task, defaults, context, options }: StepCall & { readonly options: StepOptions },
+): Step | undefined {
+  const { report } = context
+  const at = (key: string) => memberOf(placed, key) ?? placed
+  if (input.exec !== undefined) {
+    const command = compileCommand(input.exec, defaults.settings, { at: at('exec'), report })
+    return command && { kind: 'exec', command }
+  }
+  if (input.check !== undefined) {
+    const check = compileCheck(input.check, at('check'), { settings: defaults.settings, context })
+    return check && { kind: 'check', ...(input.check.name !== undefined && { name: input.check.name }), check }
+  }
+  if (input.task !== undefined) {
+    const found = lookUp({ name: input.task, what: 'task', at: at('task') }, new Map([...context.tasks].map((it) => [it, it])), context)
+    return found === undefined ? undefined : { kind: 'task', task: found }
+  }
+  if (input.signals !== undefined) return compileSignals(input.signals, at('signals'), report)
+  if (input.copy !== undefined) return compileCopy(input.copy, at('copy'), { task, defaults, context })
+  if (input.backup === undefined) return compileFileStep(input, { at, options, settings: defaults.settings, context })
+  return compileBackup(input.backup, at('backup'), { task, defaults, context })
+}
+
+function compileBackup(input: BackupInput, at: Placed, { task, defaults: outer, context }: StepCall): BackupStep | undefined {
+  const { report } = context
+  const defaults: Defaults = {
+    ...outer,
+    settings: innerSettings(outer.settings, input, { at, report }),
+    ...(input.compress !== undefined && { compress: input.compress }),
+    ...(input.encrypt !== undefined && { encrypt: input.encrypt }),
+  }
+  const objectsAt = memberOf(at, 'objects')
+  if (objectsAt && objectsAt.node.kind !== 'map')
+    report.error(
+      spotOf(objectsAt),
+      `expected a mapping, found ${describeNode(objectsAt.node)}`,
+      'Each object starts with its name: "etc: { files: { paths: [/etc] } }".',
+    )
+  const objects = objectsAt?.node.kind === 'map' ? compileObjects(objectsAt, defaults, context) : undefined
+  const targets = chooseTargets({ to: input.to ?? outer.to, keep: input.keep ?? outer.keep }, memberOf(at, 'to') ?? at, context)
+  const name = input.name ?? taskAsName(task, at, targets, context)
+  if (!objects || !targets || name === undefined) return undefined
+  return {
+    kind: 'backup',
+    name,
+    targets: targets.map((target) => ({ ...target, storage: inFolder(target.storage, name) })),
+    require: input.require ?? outer.require ?? 'all',
+    objects,
+  }
+}
+
+function taskAsName(task: string, at: Placed, targets: readonly NamedTarget[] | undefined, { report }: Context): string | undefined {
+  if (targets?.every(({ storage }) => storage.kind === 'null') || fileName.safeParse(task).success) return task
+  return report.error(spotOf(at), 'the name of the task cannot be used as a folder name', 'Set a "name" for the step.')
+}

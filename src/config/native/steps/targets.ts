@@ -1,0 +1,53 @@
+import { itemsOf, memberOf, type Placed, spotOf } from '../../../document/yaml/node.ts'
+import { quoted } from '../../../lib/quoted.ts'
+import type { BackupTarget } from '../../../plan/plan.ts'
+import type { Context } from '../context.ts'
+import { compileKeep } from '../dated-files/keep.ts'
+import { lookUp } from '../named.ts'
+import type { KeepInput, TargetsInput } from '../schema/tasks.ts'
+import { rootOf } from '../storages/shared-roots.ts'
+
+/** A storage as the configuration defines it, the step's own folder not yet added. */
+export type NamedTarget = BackupTarget & { readonly name: string }
+
+export interface TargetsWanted {
+  readonly to: TargetsInput | undefined
+  readonly keep: KeepInput | undefined
+}
+
+/** The storages that "to" names, each with what is kept there; without it, the only storage there is. */
+export function chooseTargets({ to, keep }: TargetsWanted, at: Placed, context: Context): readonly NamedTarget[] | undefined {
+  const wanted = to === undefined ? theOnlyStorage(at, context) : [to].flat()
+  const items = itemsOf(at)
+  const targets = wanted?.map((it, index) => compileTarget(it, keep, { at: items[index] ?? at, context }))
+  if (!wanted || !targets?.every((it) => it !== undefined)) return undefined
+  return tellTwice(targets, at, context) ? undefined : targets
+}
+
+function theOnlyStorage(at: Placed, { report, storages, complete }: Context): readonly string[] | undefined {
+  const [name, ...more] = storages.keys()
+  if (name === undefined) return complete ? report.error(spotOf(at), 'no storages are configured', 'Define one under "storages".') : undefined
+  if (more.length === 0) return [name]
+  return report.error(spotOf(at), 'missing storage for the sets', `Set "to" to one of ${[...storages.keys()].join(', ')}.`)
+}
+
+type TargetInput = Exclude<TargetsInput, readonly unknown[]> | Extract<TargetsInput, readonly unknown[]>[number]
+
+function compileTarget(
+  input: TargetInput,
+  keep: KeepInput | undefined,
+  { at, context }: { readonly at: Placed; readonly context: Context },
+): NamedTarget | undefined {
+  const wanted = typeof input === 'string' ? { storage: input } : input
+  const storage = lookUp({ name: wanted.storage, what: 'storage', at: memberOf(at, 'storage') ?? at }, context.storages, context)
+  return storage && { name: wanted.storage, storage, keep: compileKeep(wanted.keep ?? keep) }
+}
+
+/** One place named twice would get the set twice, or take its own set for somebody else's. */
+function tellTwice(targets: readonly NamedTarget[], at: Placed, { report }: Context): boolean {
+  const places = targets.map(({ storage }) => rootOf(storage))
+  const twice = targets.find((_, index) => places.indexOf(places[index]) !== index)
+  if (twice === undefined) return false
+  report.error(spotOf(at), `the storage ${quoted(twice.name)} has the same location as a previous one`, 'List each location once.')
+  return true
+}

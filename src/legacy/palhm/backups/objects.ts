@@ -1,0 +1,82 @@
+import type { Report } from '../../../document/report.ts'
+import { didYouMean, quoted } from '../../../lib/quoted.ts'
+import { nearest } from '../../../lib/suggest.ts'
+import type { Command } from '../../../plan/command.ts'
+import type { ObjectSpec } from '../../../plan/plan.ts'
+import { compileUse, isUseType, USE_TYPES } from '../commands/command-use.ts'
+import type { Context } from '../context.ts'
+import { parseDecimal } from '../values/decimal.ts'
+import { openFields } from '../values/fields.ts'
+import { OBJECT_KEYS, USE_KEYS } from '../values/keys.ts'
+import { listOf, member, textOf, type Value } from '../values/value.ts'
+import { DEFAULT_GROUP, type Groups } from './groups.ts'
+import { readPaths } from './object-paths.ts'
+
+type Draft = Omit<ObjectSpec, 'after'>
+
+/**
+ * Compiles `objects` in the order of their release, each with those that it waits for. `keepsFiles` is false where nothing is stored: there paths are
+ * mere labels.
+ */
+export function compileObjects(
+  entries: readonly Value[],
+  groups: Groups,
+  { context, keepsFiles }: { readonly context: Context; readonly keepsFiles: boolean },
+): readonly ObjectSpec[] {
+  const paths = readPaths(entries, keepsFiles, context.report)
+  const drafts = entries.map((entry, index) => compileObject(entry, { groups, context, path: paths[index] })).filter((it) => it !== undefined)
+  const released = groups.names.flatMap((group) => drafts.filter((it) => it.group === group))
+  const after = new Map(groups.names.map((group) => [group, indicesBefore(group, groups, released)]))
+  return released.map((draft) => ({ ...draft, after: after.get(draft.group) ?? [] }))
+}
+
+/** Objects of one group wait for the same ones, so they share one list. */
+function indicesBefore(group: string, groups: Groups, released: readonly Draft[]): readonly number[] {
+  const before = groups.before(group)
+  return released.flatMap((it, index) => (before.has(it.group) ? [index] : []))
+}
+
+function compileObject(
+  entry: Value,
+  { groups, context, path }: { readonly groups: Groups; readonly context: Context; readonly path: string | undefined },
+): Draft | undefined {
+  const { report } = context
+  const fields = openFields(entry, OBJECT_KEYS, { report, required: ['path', 'pipeline'] })
+  const pipelineAt = fields?.get('pipeline')
+  const groupAt = fields?.get('group')
+  const sizeAt = fields?.get('alloc-size')
+  const stages = pipelineAt && listOf(pipelineAt, report)?.map((stage) => compileStage(stage, context))
+  const group = groupAt ? readGroup(groupAt, groups, report) : DEFAULT_GROUP
+  const expectedBytes = sizeAt && readExpectedBytes(sizeAt, report)
+  if (path === undefined || group === undefined || !stages?.every((it) => it !== undefined)) return undefined
+  return { path, stages, group, ...(expectedBytes !== undefined && { expectedBytes }) }
+}
+
+function compileStage(stage: Value, context: Context): Command | undefined {
+  const { report } = context
+  const typeAt = member(stage, 'type')
+  // Without a type all that can be said is that it is missing.
+  if (!typeAt) return void openFields(stage, USE_KEYS, { report, required: ['type'] })
+  const type = textOf(typeAt, report)
+  if (isUseType(type)) return compileUse(stage, type, context)
+  if (type === undefined) return undefined
+  return report.error(
+    typeAt,
+    `unsupported type ${quoted(type)} in a pipeline`,
+    didYouMean(nearest(type, USE_TYPES)) ?? `Valid types: ${USE_TYPES.join(', ')}.`,
+  )
+}
+
+function readGroup(value: Value, { names }: Groups, report: Report): string | undefined {
+  const name = textOf(value, report)
+  if (name === undefined || names.includes(name)) return name
+  return report.error(value, `unknown group ${quoted(name)}`, didYouMean(nearest(name, names)) ?? 'Declare it in "object-groups".')
+}
+
+/** A hint that was never checked: what cannot be read is left out with a warning. */
+function readExpectedBytes(value: Value, report: Report): number | undefined {
+  const { node } = value
+  const size = node.kind === 'number' ? parseDecimal(node.text) : node.kind === 'string' ? parseDecimal(node.value) : undefined
+  if (size?.kind === 'finite' && size.floor >= 0n && size.floor <= BigInt(Number.MAX_SAFE_INTEGER)) return Number(size.floor)
+  return report.warn(value, 'invalid "alloc-size", ignored')
+}

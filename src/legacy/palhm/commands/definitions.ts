@@ -1,0 +1,93 @@
+import type { Report } from '../../../document/report.ts'
+import { quoted } from '../../../lib/quoted.ts'
+import type { AcceptedCodes, Command, Visibility } from '../../../plan/command.ts'
+import { openFields } from '../values/fields.ts'
+import { EXEC_KEYS } from '../values/keys.ts'
+import { textOf, type Value } from '../values/value.ts'
+import { type Flaw, readAcceptedCodes, readEnv, readProgram, readVisibility } from './command-parts.ts'
+import { DEFAULT_STDERR, DEFAULT_STDOUT } from './visibility.ts'
+
+/** The parts of a program to start, before a use adds its own. `argv` may be empty: a use may append to it. */
+export interface Blueprint {
+  readonly execId?: string
+  readonly argv: readonly string[]
+  readonly env: Readonly<Record<string, string>>
+  readonly accept: AcceptedCodes
+  readonly showStdout: Visibility
+  readonly showStderr: Visibility
+}
+
+/** An entry of `execs`. */
+export interface Definition {
+  /** Absent: broken, and told so already. */
+  readonly blueprint?: Blueprint
+  /** The blueprint for one use, which thereby vouches for the flaws. */
+  use(): Blueprint | undefined
+  /** Tells the flaws: as errors when it is used, else as warnings. */
+  tellFlaws(): void
+}
+
+/** Compiles the keys that `execs` entries and inline uses share. `value` is the object; flaws go to `flaw`. */
+export function compileBlueprint(
+  fields: { get(key: 'argv' | 'env' | 'ec' | 'vl-stdout' | 'vl-stderr'): Value | undefined },
+  { report, verbosity, flaw }: { readonly report: Report; readonly verbosity: number; readonly flaw: Flaw },
+): Blueprint | undefined {
+  const argvAt = fields.get('argv')
+  const envAt = fields.get('env')
+  const argv = argvAt && readProgram(argvAt, report, flaw)
+  const env = !envAt || envAt.node.kind === 'null' ? {} : readEnv(envAt, report, flaw)
+  const accept = readAcceptedCodes(fields.get('ec'), report)
+  const showStdout = readVisibility(fields.get('vl-stdout'), verbosity, { report, fallback: DEFAULT_STDOUT })
+  const showStderr = readVisibility(fields.get('vl-stderr'), verbosity, { report, fallback: DEFAULT_STDERR })
+  return argv && env && accept && { argv, env, accept, showStdout, showStderr }
+}
+
+/** Compiles `execs`. Of entries of one file with the same id the last one counts; ids of two files were compared when they were merged. */
+export function compileDefinitions(entries: readonly Value[], report: Report, verbosity: number): ReadonlyMap<string, Definition> {
+  const definitions = new Map<string, Definition>()
+  const places = new Map<string, Value>()
+  for (const entry of entries) {
+    const fields = openFields(entry, EXEC_KEYS, { report, required: ['id', 'argv'] })
+    const idAt = fields?.get('id')
+    const id = idAt && textOf(idAt, report)
+    if (!fields || id === undefined) continue
+    const before = places.get(id)
+    if (before?.file === entry.file) report.warn(entry, `exec ${quoted(id)} replaces the one at line ${before.at?.line}`)
+    places.set(id, entry)
+    definitions.set(id, openDefinition(id, { report, verbosity, fields }))
+  }
+  return definitions
+}
+
+function openDefinition(
+  id: string,
+  { report, verbosity, fields }: { readonly report: Report; readonly verbosity: number; readonly fields: Parameters<typeof compileBlueprint>[0] },
+): Definition {
+  const flaws: Parameters<Flaw>[] = []
+  const flaw: Flaw = (...it) => void flaws.push(it)
+  const parts = compileBlueprint(fields, { report, verbosity, flaw })
+  const blueprint = parts && { ...parts, execId: id }
+  let used = false
+  return {
+    ...(blueprint && { blueprint }),
+    use: () => {
+      used = true
+      return blueprint
+    },
+    tellFlaws: () => {
+      for (const it of flaws) used ? report.error(...it) : report.warn(...it)
+    },
+  }
+}
+
+/** The command of a blueprint, or undefined when it names no program. */
+export function commandOf({ argv: [program, ...rest], env, ...blueprint }: Blueprint): Command | undefined {
+  if (program === undefined || program === '') return undefined
+  return { ...blueprint, argv: [program, ...rest], environment: { kind: 'exactly', values: env }, searchPath: searchPathOf(env) }
+}
+
+/** Python's `os.get_exec_path`: the PATH of the given environment, else `/bin:/usr/bin`; an empty part is the working folder. */
+function searchPathOf(env: Readonly<Record<string, string>>): readonly string[] {
+  const path = Object.hasOwn(env, 'PATH') ? (env['PATH'] ?? '') : '/bin:/usr/bin'
+  return path.split(':').map((folder) => (folder === '' ? '.' : folder))
+}

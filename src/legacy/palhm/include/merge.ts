@@ -1,0 +1,61 @@
+import type { Report } from '../../../document/report.ts'
+import { quoted } from '../../../lib/quoted.ts'
+import { openFields } from '../values/fields.ts'
+import { TOP_KEYS } from '../values/keys.ts'
+import { listOf, member, type Value } from '../values/value.ts'
+import type { Document } from './documents.ts'
+
+/** What all files say together. */
+export interface Merged {
+  readonly execs: readonly Value[]
+  readonly tasks: readonly Value[]
+  readonly modules: readonly Value[]
+  readonly verbosity: Value | undefined
+  readonly workers: Value | undefined
+  /** One value per file that has it. */
+  readonly bootReport: readonly Value[]
+}
+
+/**
+ * Merges files in their order (each followed by what it includes): lists are joined, of single settings the last one counts. The same id of an exec or a
+ * task in two files is an error; twice in one file it is not.
+ */
+export function mergeDocuments(documents: readonly Document[], report: Report): Merged {
+  const parts = documents.map(({ top }) => openFields(top, TOP_KEYS, { report })).filter((it) => it !== undefined)
+  const all = (key: keyof typeof TOP_KEYS) => parts.map((part) => part.get(key)).filter((it) => it !== undefined)
+  const items = (key: 'execs' | 'tasks' | 'modules') => all(key).flatMap((list) => listOf(list, report) ?? [])
+  const execs = items('execs')
+  const tasks = items('tasks')
+  refuseRivals(execs, 'exec', report)
+  refuseRivals(tasks, 'task', report)
+  return {
+    execs,
+    tasks,
+    modules: items('modules'),
+    verbosity: all('vl').at(-1),
+    workers: all('nb-workers').at(-1),
+    bootReport: all('boot-report').filter((it) => isSaid(it, report)),
+  }
+}
+
+function refuseRivals(entries: readonly Value[], what: string, report: Report): void {
+  const first = new Map<string, Value>()
+  for (const entry of entries) {
+    const id = member(entry, 'id')
+    if (id?.node.kind !== 'string') continue
+    const rival = first.get(id.node.value)
+    if (rival && rival.file !== entry.file)
+      report.error(
+        id,
+        `duplicate ${what} ${quoted(id.node.value)} (first in ${quoted(rival.file)}, line ${rival.at?.line})`,
+        'Rename or remove one of them.',
+      )
+    else first.set(id.node.value, id)
+  }
+}
+
+function isSaid(value: Value, report: Report): boolean {
+  if (value.node.kind !== 'null') return true
+  report.warn(value, 'null: no boot report is configured')
+  return false
+}

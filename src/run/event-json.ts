@@ -1,0 +1,49 @@
+import type { Rotation } from '../backup/set/events.ts'
+import { type AppError, messageOf } from '../lib/errors.ts'
+import { type StageFacts, stderrTailOf } from '../process/result.ts'
+import type { RunEvent } from './events.ts'
+import type { RunResult } from './result.ts'
+
+/**
+ * Version of the stream of events, in the first one of a run. It changes when a reader of the version before would misunderstand something; new kinds of
+ * events and new keys do not change it, and are to be passed over by whoever does not know them.
+ */
+export const EVENTS_VERSION = 1
+
+/** One event as one line of JSON with its newline: `time` first, big numbers as strings of digits, times in ISO 8601 UTC. */
+export function encodeEvent(event: RunEvent, at: Date): string {
+  return `${JSON.stringify({ time: at.toISOString(), ...plain(event) })}\n`
+}
+
+function plain(event: RunEvent): object {
+  if (event.kind === 'run-began') return { ...event, version: EVENTS_VERSION }
+  if (event.kind === 'run-ended') return { kind: event.kind, ...plainResult(event.result) }
+  if (event.kind === 'rotation-decided') return { ...event, rotation: plainRotation(event.rotation) }
+  if ('stages' in event) return { ...event, stages: event.stages?.map(plainStage) }
+  return event
+}
+
+// What it said came as events of its own, where the plan lets it be seen.
+function plainStage({ stderrTail: _, ...facts }: StageFacts): object {
+  return facts
+}
+
+function plainResult({ began, ended, error, ...rest }: RunResult): object {
+  return { ...rest, began: began.toISOString(), ended: ended.toISOString(), ...(error && { error: plainError(error) }) }
+}
+
+/** A failure for machines: the stable code, the same words as people get, and what the failing program said last. */
+export function plainError(error: AppError): object {
+  const stderr = stderrTailOf(error)
+  return {
+    code: error.code,
+    message: messageOf(error),
+    ...(error.hint !== undefined && { hint: error.hint }),
+    ...(stderr !== undefined && { stderr }),
+  }
+}
+
+/** A decision for machines. */
+export function plainRotation({ expire, ...rest }: Rotation): object {
+  return { ...rest, expire: expire.map(({ bytes, ...it }) => ({ ...it, bytes: String(bytes) })) }
+}

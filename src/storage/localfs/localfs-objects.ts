@@ -1,0 +1,144 @@
+import { randomUUID } from 'node:crypto'
+import { statfs } from 'node:fs/promises'
+import type { Readable } from 'node:stream'
+import { createFileIn, isAbsent, openRegularIn, renameEntry, statIn, unlinkIn } from '../../files/entries.ts'
+import { closeFolder, type Folder, folderAt } from '../../files/folder.ts'
+import { walkTree } from '../../files/walk-tree.ts'
+import { systemCode } from '../../lib/errors.ts'
+import { flush, setMode } from '../flush.ts'
+import { assertKey } from '../keys.ts'
+import type { SetPlace } from '../place.ts'
+import type { RootInUse } from '../root/root-in-use.ts'
+import { type Call, type Key, type Storage, StorageError, type StoredObject } from '../storage.ts'
+import { naming, quoted, refuseAborted, storageErrorOf } from '../system-errors.ts'
+import { withEntry } from '../work/below.ts'
+import { tidyQuietly, WORK_AREA, withRootLock } from '../work/work-area.ts'
+import { type Entry, makeEntry } from '../work/work-entry.ts'
+
+/** The files below a root as objects, the work area left out. */
+export function localfsObjects(path: string, inUse: RootInUse): Pick<Storage, 'put' | 'get' | 'list' | 'remove' | 'freeBytes'> {
+  return {
+    put: (key, body, call) => putFile(inUse, { key, body, call }),
+    async get(key, call) {
+      assertKey(key)
+      const place = await inUse.open(call)
+      refuseAborted(call.signal, `reading ${quoted(key)}`)
+      const shown = `${path}/${key}`
+      const handle = place && (await naming('read', shown, () => openFile(place, key)))
+      if (handle === undefined) throw new StorageError('not-found', `file ${quoted(shown)} not found`)
+      // Small chunks: what is read becomes garbage, and larger ones pile up to a hundred MiB of it before they are collected.
+      return handle.createReadStream({ highWaterMark: 64 * 1024, signal: call.signal })
+    },
+    async *list(prefix, call) {
+      const place = await inUse.open(call)
+      if (place !== undefined) yield* listFiles(place, prefix, call)
+    },
+    async remove(key, call) {
+      assertKey(key)
+      const place = await inUse.open(call)
+      if (place !== undefined) await removeFile(place, key, call)
+    },
+    async freeBytes(call) {
+      await inUse.open(call)
+      const { bavail, bsize } = await naming('read the free space of', path, () => statfs(path))
+      return bavail * bsize
+    },
+  }
+}
+
+/** Written in the work area, flushed, then renamed: a reader sees the old object or the new one, whole. */
+async function putFile(inUse: RootInUse, { key, body, call }: Put): Promise<StoredObject> {
+  // Heard from the start: a body that breaks before anybody reads it would otherwise end the process.
+  body.on('error', () => undefined)
+  try {
+    assertKey(key)
+    refuseAborted(call.signal, `storing ${quoted(key)}`)
+    const place = await inUse.make(call)
+    const entry = await withRootLock(place, call, (area) => makeEntry(area, { name: `put-${randomUUID()}`, runId: '', task: '' }))
+    try {
+      return await putInto(entry, place, { key, body, call })
+    } finally {
+      await entry.remove()
+      await tidyQuietly(place)
+    }
+  } finally {
+    body.destroy()
+  }
+}
+
+interface Put {
+  readonly key: Key
+  readonly body: Readable
+  readonly call: Call
+}
+
+async function putInto(entry: Entry, { root, spec, note }: SetPlace, { key, body, call }: Put): Promise<StoredObject> {
+  const target = `${root.path}/${key}`
+  const handle = await naming('create', `${entry.folder.path}/set`, () => createFileIn(entry.folder, 'set'))
+  let bytes = 0
+  try {
+    for await (const chunk of body) {
+      refuseAborted(call.signal, `completing ${quoted(key)}`)
+      await naming('write', target, () => handle.writeFile(chunk))
+      bytes += Buffer.byteLength(chunk)
+    }
+    await setMode(handle, spec.fileMode, { path: target, note })
+    await flush(handle, target, note)
+  } finally {
+    await handle.close()
+  }
+  await naming('store', target, () =>
+    withEntry(root, { key, makeMode: spec.folderMode }, async (to) => {
+      await renameEntry({ folder: entry.folder, name: 'set' }, to)
+      await flush(to.folder, to.folder.path, note)
+    }),
+  )
+  return { key, bytes }
+}
+
+/** Undefined for what is no regular file, or below no folder: a link on the way counts as absent too. */
+async function openFile({ root }: SetPlace, key: Key) {
+  try {
+    return await withEntry(root, { key }, ({ folder, name }) => openRegularIn(folder, name))
+  } catch (error) {
+    if (isAbsent(error) || systemCode(error) === 'ELOOP') return undefined
+    throw error
+  }
+}
+
+async function* listFiles({ root }: SetPlace, prefix: string, call: Call): AsyncGenerator<StoredObject> {
+  refuseAborted(call.signal, `listing ${quoted(root.path)}`)
+  // Only the deepest folder that the prefix names needs to be looked into.
+  const top = prefix.slice(0, prefix.lastIndexOf('/') + 1)
+  if (top !== '') assertKey(top.slice(0, -1))
+  try {
+    const folder = await withEntry(root, { key: `${top}.` }, (entry) => folderAt(entry.folder.fd, `${root.path}/${top}`))
+    yield* filesBelow(folder, { top, prefix })
+  } catch (error) {
+    if (!isAbsent(error)) throw storageErrorOf(error, 'list', `${root.path}/${top}`)
+  }
+}
+
+async function* filesBelow(folder: Folder, { top, prefix }: { readonly top: string; readonly prefix: string }): AsyncGenerator<StoredObject> {
+  try {
+    for await (const found of walkTree(folder)) {
+      const key = `${top}${found.path.toString()}`
+      if (found.kind !== 'file' || !key.startsWith(prefix) || key.startsWith(`${WORK_AREA}/`)) continue
+      // 0 when it is gone meanwhile.
+      yield { key, bytes: (await statIn(found.folder, found.name))?.size ?? 0 }
+    }
+  } finally {
+    await closeFolder(folder)
+  }
+}
+
+async function removeFile({ root, note }: SetPlace, key: Key, call: Call): Promise<void> {
+  refuseAborted(call.signal, `removing ${quoted(key)}`)
+  try {
+    await withEntry(root, { key }, async ({ folder, name }) => {
+      if (await unlinkIn(folder, name)) await flush(folder, folder.path, note)
+    })
+  } catch (error) {
+    if (!isAbsent(error)) throw storageErrorOf(error, 'remove', `${root.path}/${key}`)
+  }
+}

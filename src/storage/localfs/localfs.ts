@@ -1,0 +1,148 @@
+import { statfs } from 'node:fs/promises'
+import { join, resolve } from 'node:path'
+import { entriesOf, statIn } from '../../files/entries.ts'
+import { closeFolder, type Folder, openFolderIn, withFolder } from '../../files/folder.ts'
+import type { LocalfsStorageSpec } from '../../plan/plan.ts'
+import type { Note } from '../flush.ts'
+import { assertKey } from '../keys.ts'
+import type { SetPlace } from '../place.ts'
+import { type MountGuard, mountGuard } from '../root/mount-guard.ts'
+import { type RootInUse, rootInUse } from '../root/root-in-use.ts'
+import { type Call, type Folders, type Storage, StorageError, type WorkFolder, type WorkRun } from '../storage.ts'
+import { naming, quoted, refuseAborted } from '../system-errors.ts'
+import { expireFolder } from '../work/expire-folder.ts'
+import { openArea } from '../work/open-area.ts'
+import { claimDead, removeDead } from '../work/sweep.ts'
+import { treeBytes } from '../work/tree-bytes.ts'
+import { WORK_AREA, withRootLock } from '../work/work-area.ts'
+import { makeEntry } from '../work/work-entry.ts'
+import { openWorkFolder } from '../work/work-folder.ts'
+import { localfsObjects } from './localfs-objects.ts'
+
+export interface LocalfsDeps {
+  /** Told of what is worth knowing and no failure, each thing once. */
+  readonly note: Note
+  /** Where the mounts of roots are remembered; absent: they are not. */
+  readonly stateFolder?: string | undefined
+  /** Takes the root as it is mounted now, whatever is remembered. */
+  readonly acceptRoot?: boolean | undefined
+  /** Trusts users who can write to the root, or to a folder above it. */
+  readonly trustRoot?: boolean | undefined
+}
+
+/** A folder of a file system as a storage. A relative root is taken from our working folder, now. Whatever is done with it first judges the root. */
+export function localfsStorage(spec: LocalfsStorageSpec, deps: LocalfsDeps): Storage {
+  const root = resolve(spec.root)
+  const note = once(deps.note)
+  const guard = mountGuard(root, { stateFolder: deps.stateFolder, acceptRoot: deps.acceptRoot, note })
+  const inUse = rootInUse(root, { spec: { ...spec, trustRoot: spec.trustRoot === true || deps.trustRoot === true }, guard, note })
+  return { label: root, ...localfsObjects(root, inUse), folders: localfsFolders(root, { inUse, guard }), close: () => inUse.close() }
+}
+
+interface Guards {
+  readonly inUse: RootInUse
+  readonly guard: MountGuard
+}
+
+function localfsFolders(root: string, { inUse, guard }: Guards): Folders {
+  const at = (name: string) => {
+    assertKey(name)
+    return join(root, name)
+  }
+  return {
+    begin: (run, call) => begin(run, { inUse, guard }, call),
+    async withRootLock(call, work) {
+      const place = await inUse.open(call)
+      return place === undefined ? work() : withRootLock(place, call, work)
+    },
+    async listFolders(call) {
+      refuseAborted(call.signal, 'listing the sets')
+      const place = await inUse.open(call, { anew: true })
+      return place === undefined ? [] : naming('list', root, () => listFolders(place))
+    },
+    async isTaken(name, call) {
+      const path = at(name)
+      const place = await inUse.open(call)
+      return place !== undefined && (await naming('check', path, () => statIn(place.root, name))) !== undefined
+    },
+    async sizeOf(name, call) {
+      const path = at(name)
+      const place = await inUse.open(call)
+      if (place === undefined) return 0n
+      return naming('measure', path, () => withFolder(openFolderIn(place.root, name), treeBytes))
+    },
+    async expire(name, call) {
+      assertKey(name)
+      const place = await inUse.make(call)
+      const area = await openArea(place, WORK_AREA)
+      if (area === undefined) throw new StorageError('broken', `the work area of ${quoted(root)} was removed while it was in use`)
+      try {
+        await expireFolder(place, { area, name }, call)
+      } finally {
+        await closeFolder(area)
+      }
+    },
+  }
+}
+
+async function begin(run: WorkRun, { inUse, guard }: Guards, call: Call): Promise<WorkFolder> {
+  refuseAborted(call.signal, 'beginning a set')
+  const place = await inUse.make(call)
+  const { entry, dead } = await withRootLock(place, { task: run.task, ...call }, async (area) => {
+    const claimed = await claimDead(area, place.note)
+    const name = run.runId
+    assertKey(name)
+    return { entry: await makeEntry(area, { name, ...run }), dead: claimed }
+  })
+  // Outside the root's lock: it may take long, and nobody else touches what we have claimed.
+  await removeDead(dead, place.note)
+  call.reach?.('swept')
+  const folder = await openWorkFolder(place, entry).catch(async (error: unknown) => {
+    await entry.remove().catch(() => undefined)
+    throw error
+  })
+  call.reach?.('work-begun')
+  return {
+    ...folder,
+    async publish(name, publishCall) {
+      await folder.publish(name, publishCall)
+      await guard.remember(place.root).catch(() => undefined)
+    },
+  }
+}
+
+async function listFolders({ root }: SetPlace): Promise<readonly string[]> {
+  const names: string[] = []
+  for (const entry of await entriesOf(root)) {
+    const name = entry.name.toString()
+    // As bytes: a name that is no UTF-8 is foreign, and must not be taken for another one.
+    if (entry.isDirectory() && !name.startsWith('.') && Buffer.from(name).equals(entry.name)) names.push(name)
+  }
+  return hasFoldersOfAll(root) ? thoseOfOwners(root, names) : names
+}
+
+/** Everybody can make folders there, and nobody but their owners can remove them: a set that somebody planted must not make ours expire. */
+function hasFoldersOfAll({ facts: { mode } }: Folder): boolean {
+  return (mode & 0o1002) === 0o1002
+}
+
+// statfs(2) of NFS, CIFS, SMB2 and FUSE: there we may be somebody else than here.
+const OWNERS_UNKNOWN = new Set([0x6969, 0xff534d42, 0xfe534d42, 0x65735546])
+
+async function thoseOfOwners(root: Folder, names: readonly string[]): Promise<readonly string[]> {
+  const { type } = await statfs(`/proc/self/fd/${root.fd}`)
+  if (OWNERS_UNKNOWN.has(type)) return names
+  const owners = [0, process.geteuid?.(), root.facts.uid]
+  const kept: string[] = []
+  for (const name of names) if (owners.includes((await statIn(root, name))?.uid)) kept.push(name)
+  return kept
+}
+
+function once(note: Note): Note {
+  const told = new Set<string>()
+  return (text) => {
+    if (told.has(text)) return
+    told.add(text)
+    note(text)
+  }
+}

@@ -1,0 +1,32 @@
+import { commandAgainst, describeDistrust, distrustOf, ownTruster } from '../../files/trust.ts'
+import { ANYBODY, type PathProblem } from '../../files/trusted-path.ts'
+import { StorageError } from '../storage.ts'
+import { quoted } from '../system-errors.ts'
+
+/**
+ * Judges what on the way to a root, or at the root itself, somebody else than root and we could change. Throws `storage/unsafe` for a link of somebody
+ * else, who could have it lead to any folder of ours. What is worth a word is given back as a note: such a person can exchange, remove and add sets, and
+ * do no harm to anything else.
+ */
+export function judgeRoot(root: string, problems: readonly PathProblem[]): string | undefined {
+  const link = problems.find(({ kind }) => kind === 'link')
+  if (link !== undefined)
+    throw new StorageError(
+      'unsafe',
+      `${link.facts.uid === ANYBODY ? 'other users' : `user ${link.facts.uid}`} can change the link ${quoted(link.path)} in the path ${quoted(root)}`,
+      {
+        hint: `Use the path without the link; or make root the owner of the link and its folder, and allow only root to write there; or trust all users who can change it: ${HOW_TO_TRUST}.`,
+      },
+    )
+  const worst = problems.at(-1)
+  if (worst === undefined) return undefined
+  const mend = commandAgainst(worst.path, worst.distrust, ownTruster())
+  return `${describeDistrust(worst.path, worst.distrust, worst.facts)}: users with write access can replace, remove or add sets (to prevent that: ${mend}; to accept it: ${HOW_TO_TRUST})`
+}
+
+/** Whether a root belongs to another user, who also chose its group. */
+export function isForeignRoot(facts: { readonly uid: number; readonly gid: number; readonly mode: number }): boolean {
+  return distrustOf(facts, ownTruster()) === 'owner'
+}
+
+export const HOW_TO_TRUST = '--trust-root, or "trust-root: true" of the storage'

@@ -1,0 +1,59 @@
+import { readKernelText } from '../../files/kernel.ts'
+
+/** One line of `/proc/self/mountinfo`, as far as we need it (proc_pid_mountinfo(5)). */
+export interface Mount {
+  readonly mountPoint: string
+  readonly fsType: string
+  readonly source: string
+}
+
+/** With its numbers: `MAJOR:MINOR`. */
+export interface MountEntry extends Mount {
+  readonly device: string
+}
+
+/** `/proc/self/mountinfo`; names of mount points are UTF-8. */
+export function readMountinfo(): string {
+  return Buffer.from(readKernelText('/proc/self/mountinfo'), 'latin1').toString()
+}
+
+/** All mounts, in their order: what lies on top comes last. */
+export function mountsOf(mountinfo: string): readonly MountEntry[] {
+  return mountinfo.split('\n').flatMap((line) => parseMount(line) ?? [])
+}
+
+/** The mount that holds an absolute path without links: the longest mount point above it, of equal ones the last (it lies on top). */
+export function mountOf(path: string, mountinfo: string): Mount | undefined {
+  let best: Mount | undefined
+  for (const line of mountinfo.split('\n')) {
+    const mount = parseMount(line)
+    if (mount === undefined || !isBelow(path, mount.mountPoint)) continue
+    if (best === undefined || mount.mountPoint.length >= best.mountPoint.length) best = mount
+  }
+  return best
+}
+
+/** The mount of that id, as `/proc/self/fdinfo` tells it of an open file. */
+export function mountWithId(id: number, mountinfo: string): Mount | undefined {
+  const line = mountinfo.split('\n').find((it) => it.startsWith(`${id} `))
+  return line === undefined ? undefined : parseMount(line)
+}
+
+/** Whether a path is the folder itself or below it. */
+export function isBelow(path: string, folder: string): boolean {
+  return path === folder || folder === '/' || path.startsWith(`${folder}/`)
+}
+
+function parseMount(line: string): MountEntry | undefined {
+  // ID PARENT MAJOR:MINOR ROOT MOUNTPOINT OPTIONS [TAG ...] - TYPE SOURCE SUPEROPTIONS
+  const [before, after] = line.split(' - ')
+  const [, , device, , mountPoint] = before?.split(' ') ?? []
+  const [fsType, source] = after?.split(' ') ?? []
+  if (device === undefined || mountPoint === undefined || fsType === undefined || source === undefined) return undefined
+  return { device, mountPoint: unescaped(mountPoint), fsType, source: unescaped(source) }
+}
+
+// Blanks, tabs, newlines and backslashes stand as three octal digits.
+function unescaped(field: string): string {
+  return field.replaceAll(/\\([0-7]{3})/gu, (_, digits: string) => String.fromCharCode(Number.parseInt(digits, 8)))
+}

@@ -1,0 +1,59 @@
+import { dirname, join } from 'node:path'
+import { isAbsent } from '../../files/entries.ts'
+import { closeFolder, type Folder } from '../../files/folder.ts'
+import { makeOrOpenFolderIn } from '../../files/make-folder.ts'
+import { ownTruster } from '../../files/trust.ts'
+import { openWalkedFolder } from '../../files/trusted-path.ts'
+import { flush, type Note } from '../flush.ts'
+import { naming } from '../system-errors.ts'
+import { judgeRoot } from './judge-root.ts'
+
+export interface OpenRootOptions {
+  readonly trustsRoot: boolean
+  readonly note: Note
+}
+
+/**
+ * Opens a root, judging every step of its path. Undefined when it is not there. An automounted file system must have been touched before, as a step of
+ * the path does not mount it.
+ */
+export async function openRoot(path: string, { trustsRoot, note }: OpenRootOptions): Promise<Folder | undefined> {
+  const found = await openWalkedFolder(path, ownTruster()).catch((error: unknown) => {
+    if (isAbsent(error)) return undefined
+    throw error
+  })
+  if (found === undefined) return undefined
+  try {
+    const word = trustsRoot ? undefined : judgeRoot(path, found.problems)
+    if (word !== undefined) note(word)
+    // Called as in the configuration, also where links are on the way.
+    return { ...found.folder, path }
+  } catch (error) {
+    await closeFolder(found.folder)
+    throw error
+  }
+}
+
+/** The same, the root and its parents (0777 less the umask) made when missing, and the folders flushed that got a new name. */
+export async function makeRoot(path: string, options: OpenRootOptions): Promise<Folder> {
+  const missing: string[] = []
+  let at = path
+  let folder = await openRoot(at, options)
+  while (folder === undefined) {
+    missing.unshift(at.slice(at.lastIndexOf('/') + 1))
+    at = dirname(at)
+    folder = await openRoot(at, options)
+  }
+  for (const name of missing) {
+    const parent = folder
+    at = join(at, name)
+    try {
+      const made: Folder = await naming('create the folder', at, () => makeOrOpenFolderIn(parent, name, 0o777))
+      folder = { ...made, path: at }
+      await flush(parent, parent.path, options.note)
+    } finally {
+      await closeFolder(parent)
+    }
+  }
+  return folder
+}

@@ -1,0 +1,32 @@
+import assert from 'node:assert/strict'
+import { spawnSync } from 'node:child_process'
+import { chownSync, lstatSync, mkdtempSync, readdirSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { describe, it } from 'node:test'
+import { fileURLToPath } from 'node:url'
+import { requires } from '../../../test/support/requires.ts'
+
+const PROGRAM = fileURLToPath(new URL('../../../test/programs/make-sets.ts', import.meta.url))
+const NOBODY = { uid: 65_534, gid: 65_534 }
+
+describe('an ordinary user', () => {
+  it('publishes and rotates sets whose folders their own modes close', { skip: requires('root') }, (t) => {
+    if (spawnSync('cat', [PROGRAM], { ...NOBODY }).status !== 0) return t.skip('the checkout is closed to other users')
+    const root = mkdtempSync(join(tmpdir(), 'user-'))
+    try {
+      chownSync(root, NOBODY.uid, NOBODY.gid)
+      const run = spawnSync(process.execPath, [PROGRAM, root, '4', '', '550'], { ...NOBODY, encoding: 'utf8', env: { PATH: '/usr/bin:/bin' } })
+      assert.deepEqual([run.status, run.stderr], [0, ''])
+      const names = readdirSync(root)
+      assert.equal(names.length, 2, String(names))
+      const modes = names.map((name) => [name, `${name}/www`, `${name}/www/a`].map((path) => lstatSync(join(root, path)).mode & 0o777))
+      assert.deepEqual(modes, [
+        [0o550, 0o755, 0o550],
+        [0o550, 0o755, 0o550],
+      ])
+    } finally {
+      rmSync(root, { recursive: true })
+    }
+  })
+})

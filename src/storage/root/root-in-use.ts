@@ -1,0 +1,85 @@
+import { closeFolder, type Folder } from '../../files/folder.ts'
+import type { LocalfsStorageSpec } from '../../plan/plan.ts'
+import type { Note } from '../flush.ts'
+import type { SetPlace } from '../place.ts'
+import { closedModes } from '../set-modes.ts'
+import type { Call } from '../storage.ts'
+import { naming } from '../system-errors.ts'
+import { isForeignRoot } from './judge-root.ts'
+import type { MountGuard } from './mount-guard.ts'
+import { makeRoot, openRoot } from './open-root.ts'
+import { probeRoot } from './probe.ts'
+import { checkFreeSpace, checkRequiredMount } from './required-place.ts'
+import { readUmask } from './umask.ts'
+
+/** The root of a storage, judged and held open before anything is done with it. */
+export interface RootInUse {
+  /**
+   * The open root; undefined when it is not there. Rejects with `storage/unreachable` when it does not answer, with `storage/mount-missing` when a file
+   * system is not mounted that the plan requires or that held the root after the last set, with `storage/unsafe` when somebody else can make its path lead
+   * anywhere. Makes nothing. What was opened stays so until `close`; with `anew` it is asked once more whether it answers.
+   */
+  open(call: Call, options?: { readonly anew: boolean }): Promise<SetPlace | undefined>
+  /** The same, made when missing, if there is the room that the plan wants. */
+  make(call: Call): Promise<SetPlace>
+  close(): Promise<void>
+}
+
+export interface RootOptions {
+  readonly spec: LocalfsStorageSpec
+  readonly guard: MountGuard
+  readonly note: Note
+}
+
+export function rootInUse(path: string, { spec, guard, note }: RootOptions): RootInUse {
+  let current: Promise<SetPlace | undefined> | undefined
+  const options = { trustsRoot: spec.trustRoot === true, note }
+  const asks = async ({ signal }: Call) => {
+    await probeRoot(path, signal)
+    await naming('check', path, () => checkRequiredMount(path, spec))
+  }
+  const placeOf = async (root: Folder) => {
+    await guard.check(root)
+    const isForeign = !options.trustsRoot && isForeignRoot(root.facts)
+    return { root, spec: isForeign ? closedModes(spec) : spec, umask: readUmask(), isForeign, trustsOwner: options.trustsRoot, note }
+  }
+  const opened = (root: Folder) =>
+    naming('read the mount of', path, () => placeOf(root)).catch(async (error: unknown) => {
+      await closeFolder(root)
+      throw error
+    })
+  const look = async (call: Call) => {
+    await asks(call)
+    const root = await naming('open', path, () => openRoot(path, options))
+    if (root !== undefined) return opened(root)
+    await naming('read the mount of', path, () => guard.check(undefined))
+    return undefined
+  }
+  const open: RootInUse['open'] = async (call, { anew } = { anew: false }) => {
+    if (current === undefined) {
+      const looking = look(call)
+      current = looking
+      // What failed, or was not there, is looked at again.
+      const forget = () => {
+        if (current === looking) current = undefined
+      }
+      looking.then((place) => place ?? forget(), forget)
+    } else if (anew) await probeRoot(path, call.signal)
+    return current
+  }
+  return {
+    open,
+    async make(call) {
+      const found = await open(call, { anew: true })
+      await naming('read the free space of', path, () => checkFreeSpace(path, spec))
+      const place = found ?? (await opened(await naming('create the folder', path, () => makeRoot(path, options))))
+      current = Promise.resolve(place)
+      return place
+    },
+    async close() {
+      const place = await current?.catch(() => undefined)
+      current = undefined
+      if (place !== undefined) await closeFolder(place.root)
+    },
+  }
+}

@@ -1,0 +1,94 @@
+import type { FileHandle } from 'node:fs/promises'
+import { formatDuration, printable } from '../../lib/format.ts'
+import { hostId, isThisHost } from '../../process/identity/host.ts'
+import { identityOf, judgeProcess, type ProcessIdentity } from '../../process/identity/identity.ts'
+import { tryLock, waitLock } from '../../process/tool/flock.ts'
+import { type Call, type RootHolder, StorageError } from '../storage.ts'
+import { quoted, storageErrorOf } from '../system-errors.ts'
+
+/** The root's lock, held. Who holds it is written into its file, for those who wait. */
+export interface Turn {
+  readonly lock: FileHandle
+  /** Says who we are. Never rejects: it is a courtesy. */
+  take(): Promise<Turn>
+  /** Takes that back, before the lock is let go. */
+  leave(): Promise<void>
+}
+
+// Most locks are held for less.
+const TELL_AFTER_MS = 2000
+const MAX_TIMER_MS = 2 ** 31 - 1
+const HOLDER_BYTES = 4096
+
+interface Waiting {
+  readonly root: string
+  /** By the clock that cannot be set: when the waiting began. */
+  readonly beganMs: number
+}
+
+/**
+ * Waits for the lock. After a moment it calls `call.onWait`, once, with the holder. Rejects with `storage/aborted` when the signal is aborted, and with
+ * `storage/locked` when all the waiting has taken longer than `call.waitLimitMs`.
+ */
+export async function waitForTurn(lock: FileHandle, waiting: Waiting, call: Call): Promise<Turn> {
+  const { root, beganMs } = waiting
+  const turn: Turn = { lock, take: () => take(turn, call.task), leave: () => lock.truncate(0).catch(() => undefined) }
+  const { signal, waitLimitMs } = call
+  const limit = new AbortController()
+  const leftMs = waitLimitMs === undefined ? MAX_TIMER_MS : waitLimitMs - (performance.now() - beganMs)
+  const limitTimer = setTimeout(() => waitLimitMs !== undefined && limit.abort(), Math.min(Math.max(leftMs, 0), MAX_TIMER_MS))
+  const tellTimer = setTimeout(() => void holderOf(lock).then((holder) => call.onWait?.({ root, ...(holder && { holder }) })), TELL_AFTER_MS)
+  try {
+    if (!(await tryLock(lock.fd))) await waitLock(lock.fd, AbortSignal.any([signal, limit.signal]))
+    return turn
+  } catch (error) {
+    if (signal.aborted) throw new StorageError('aborted', `stopped while waiting for the lock of ${quoted(root)}`, { cause: error })
+    if (limit.signal.aborted) throw tooLong(root, waitLimitMs ?? 0, await holderOf(lock))
+    throw storageErrorOf(error, 'lock', root)
+  } finally {
+    clearTimeout(limitTimer)
+    clearTimeout(tellTimer)
+  }
+}
+
+interface Holding extends ProcessIdentity {
+  readonly task?: string
+  readonly host: string
+}
+
+async function take(turn: Turn, task: string | undefined): Promise<Turn> {
+  const holding: Holding = { ...(task !== undefined && { task }), host: hostId(), ...identityOf(process.pid) }
+  try {
+    await turn.lock.truncate(0)
+    await turn.lock.write(`${JSON.stringify(holding)}\n`, 0)
+  } catch {
+    // The device may be full; the lock holds all the same.
+  }
+  return turn
+}
+
+/** Who wrote that he holds it, if that is true: his process runs. */
+async function holderOf(lock: FileHandle): Promise<RootHolder | undefined> {
+  try {
+    const { buffer, bytesRead } = await lock.read(Buffer.alloc(HOLDER_BYTES), 0, HOLDER_BYTES, 0)
+    const holding = JSON.parse(buffer.toString('utf8', 0, bytesRead)) as Holding
+    if (!isThisHost(holding.host) || judgeProcess(holding) !== 'alive') return undefined
+    const { mtime: since } = await lock.stat()
+    return { pid: holding.pid, since, ...(typeof holding.task === 'string' && { task: holding.task }) }
+  } catch {
+    return undefined
+  }
+}
+
+function tooLong(root: string, limitMs: number, holder: RootHolder | undefined): StorageError {
+  return new StorageError('locked', `${quoted(root)} was in use for longer than ${formatDuration(limitMs)}, by ${describeHolder(holder)}`, {
+    hint: 'Wait until that run has finished, or stop it; or increase --run-limit.',
+  })
+}
+
+/** `task "nightly", process 4711, since 2026-11-26T03:00:00Z`. */
+export function describeHolder(holder: RootHolder | undefined): string {
+  if (holder === undefined) return 'another run'
+  const { task, pid, since } = holder
+  return `${task === undefined ? '' : `task "${printable(task)}", `}process ${pid}, since ${since.toISOString()}`
+}

@@ -1,0 +1,119 @@
+import { Readable } from 'node:stream'
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { GetAnswer, S3Calls } from '../s3-calls.ts'
+import { faultOf, S3Fault } from '../s3-fault.ts'
+import { decideRetry, type RetryPolicy, retrying } from '../with-retries.ts'
+import { confirmRead } from './integrity.ts'
+
+export interface Reading {
+  readonly calls: S3Calls
+  readonly policy: RetryPolicy
+  readonly signal: AbortSignal
+  /** What a failure of the stream is turned into. */
+  readonly nameError: (thrown: unknown) => Error
+}
+
+// So much is read and compared before any of it is handed on: manifests and the like.
+const CHECKED_BYTES = 8 * 1024 * 1024
+
+/**
+ * Opens an object for reading. A connection that breaks is taken up again where it broke, as long as it is still the same object; the stream ends only
+ * when it has given as many bytes as the object had at the beginning. A small object is compared with its ETag or CRC32.
+ */
+export async function openObject(key: string, reading: Reading): Promise<Readable> {
+  const { calls, signal, policy } = reading
+  const first = await calls.get({ key }, signal)
+  if (first.bytes > CHECKED_BYTES) return Readable.from(resumed(key, first, reading), { objectMode: false })
+  // What was opened is read first; only a broken reading asks again.
+  let opened: GetAnswer | undefined = first
+  const readOnce = async () => {
+    const answer = opened ?? (await calls.get({ key }, signal))
+    opened = undefined
+    const bytes = await readAll(answer)
+    confirmRead(bytes, answer)
+    return bytes
+  }
+  return Readable.from([await retrying(readOnce, policy, signal)].filter(isNotEmpty), { objectMode: false })
+}
+
+function isNotEmpty(bytes: Buffer): boolean {
+  return bytes.length > 0
+}
+
+async function readAll({ body, bytes }: GetAnswer): Promise<Buffer> {
+  const chunks: Buffer[] = []
+  let got = 0
+  for await (const chunk of body as AsyncIterable<Buffer>) {
+    got += chunk.length
+    // A store that does not end what it sends must not fill the memory.
+    if (got > bytes) throw new S3Fault('TooLarge', `received more than the announced ${bytes} bytes`)
+    chunks.push(chunk)
+  }
+  if (got !== bytes) throw tooShort(got, bytes)
+  return Buffer.concat(chunks)
+}
+
+async function* resumed(key: string, first: GetAnswer, reading: Reading): AsyncGenerator<Buffer> {
+  const source = openSource(key, first, reading)
+  try {
+    for (let chunk = await source.next(); chunk !== undefined; chunk = await source.next()) yield chunk
+  } finally {
+    // Also where the reader has had enough.
+    source.close()
+  }
+}
+
+/** The bytes of an object, from one connection after another. */
+function openSource(key: string, first: GetAnswer, { calls, signal, policy, nameError }: Reading) {
+  let answer = first
+  let chunks = chunksOf(answer)
+  let at = 0
+  // Those without a byte of progress; a link that breaks now and then may break as often as it likes.
+  let attempts = 0
+  const reopen = async (thrown: unknown) => {
+    answer.body.destroy()
+    attempts += 1
+    const fault = faultOf(thrown, signal.aborted)
+    const delayMs = signal.aborted ? undefined : decideRetry(fault, attempts, policy)
+    if (delayMs === undefined) throw fault
+    await sleep(delayMs, undefined, { signal })
+    answer = await calls.get({ key, from: at, ifMatch: first.etag }, signal)
+    // Some servers send it all, whatever was asked for.
+    if (answer.bytes !== first.bytes - at)
+      throw new S3Fault('OtherRange', `received ${answer.bytes} bytes, expected the last ${first.bytes - at} of ${first.bytes}`)
+    chunks = chunksOf(answer)
+  }
+  const read = async (): Promise<Buffer | undefined> => {
+    const { value, done } = await chunks.next()
+    if (done !== true) return value
+    if (at !== first.bytes) throw tooShort(at, first.bytes)
+    return undefined
+  }
+  return {
+    async next(): Promise<Buffer | undefined> {
+      for (;;) {
+        try {
+          const chunk = await read()
+          at += chunk?.length ?? 0
+          attempts = 0
+          return chunk
+        } catch (thrown) {
+          await reopen(thrown).catch((error: unknown) => {
+            throw nameError(error)
+          })
+        }
+      }
+    },
+    close: () => {
+      answer.body.destroy()
+    },
+  }
+}
+
+function chunksOf({ body }: GetAnswer): AsyncIterator<Buffer, undefined> {
+  return body[Symbol.asyncIterator]()
+}
+
+function tooShort(got: number, wanted: number): S3Fault {
+  return new S3Fault('IncompleteBody', `the connection ended after ${got} of ${wanted} bytes`)
+}

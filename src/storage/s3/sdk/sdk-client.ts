@@ -1,0 +1,102 @@
+import { Agent as HttpAgent } from 'node:http'
+import { Agent as HttpsAgent } from 'node:https'
+import { getCACertificates } from 'node:tls'
+import { readSmall } from '../../../files/read-small.ts'
+import { messageOf } from '../../../lib/errors.ts'
+import type { S3StorageSpec } from '../../../plan/s3-storage.ts'
+import type { ResolveSecret, SecretRef } from '../../../plan/secret.ts'
+import { StorageError } from '../../storage.ts'
+import { boundAnswers } from '../read/bounded-answers.ts'
+import type { SdkClient } from './sdk-ask.ts'
+import { decideProfile } from './shared-profiles.ts'
+
+export interface ClientDeps {
+  readonly resolveSecret: ResolveSecret
+  /** Our own environment: where the shared files are, proxies, authorities. */
+  readonly env: Readonly<Record<string, string | undefined>>
+  /** A connection on which nothing passes for so long is given up. */
+  readonly idleMs: number
+}
+
+const CONNECT_LIMIT_MS = 15_000
+const FALLBACK_REGION = 'us-east-1'
+const SILENT = { trace: nothing, debug: nothing, info: nothing, warn: nothing, error: nothing }
+
+/** The SDK, loaded when it is first needed: it takes as long as all of ours. */
+export async function loadSdk() {
+  const [sdk, { NodeHttpHandler }] = await Promise.all([import('@aws-sdk/client-s3'), import('@smithy/node-http-handler')])
+  return { sdk, NodeHttpHandler }
+}
+
+/** A client of the SDK, which is loaded here and not before. Its own retries are off: ours know what can be sent again. */
+export async function openSdkClient(spec: S3StorageSpec, deps: ClientDeps): Promise<SdkClient> {
+  const { env } = deps
+  const [{ sdk, NodeHttpHandler }, profile] = await Promise.all([loadSdk(), decideProfile(spec.profile, env)])
+  const agent = { keepAlive: true, maxSockets: 64, proxyEnv: proxiesOf(env) }
+  const ca = await authoritiesOf(spec, env)
+  const config = {
+    ...(profile !== undefined && { profile }),
+    ...(spec.endpoint !== undefined && { endpoint: spec.endpoint }),
+    ...(spec.credentials && { credentials: credentialsOf(spec.credentials, deps.resolveSecret) }),
+    forcePathStyle: spec.pathStyle ?? endpointOf(spec, env) !== undefined,
+    maxAttempts: 1,
+    followRegionRedirects: spec.region === undefined,
+    requestChecksumCalculation: 'WHEN_REQUIRED' as const,
+    responseChecksumValidation: 'WHEN_REQUIRED' as const,
+    // What it has to say would be printed.
+    logger: SILENT,
+    requestHandler: boundAnswers(
+      new NodeHttpHandler({
+        connectionTimeout: CONNECT_LIMIT_MS,
+        socketTimeout: deps.idleMs,
+        httpAgent: new HttpAgent(agent),
+        httpsAgent: new HttpsAgent({ ...agent, ...(ca && { ca: [...ca] }) }),
+      }),
+    ),
+  }
+  const open = (region: string | undefined) => new sdk.S3Client({ ...config, ...(region !== undefined && { region }) })
+  const client = open(spec.region)
+  // Where nothing names a region: what an endpoint of one's own does not look at, and what AWS redirects from.
+  const isKnown = await client.config.region().then(
+    () => true,
+    () => false,
+  )
+  const isTls = !/^http:/iu.test(endpointOf(spec, env) ?? '')
+  return { sdk, client: isKnown ? client : open(FALLBACK_REGION), bucket: spec.bucket, isTls }
+}
+
+function nothing(): void {
+  // What the SDK logs.
+}
+
+/** As far as it is named outside of a profile. */
+function endpointOf({ endpoint }: S3StorageSpec, env: ClientDeps['env']): string | undefined {
+  return endpoint ?? env['AWS_ENDPOINT_URL_S3'] ?? env['AWS_ENDPOINT_URL']
+}
+
+function proxiesOf(env: ClientDeps['env']): Record<string, string> {
+  const names = ['HTTP_PROXY', 'HTTPS_PROXY', 'NO_PROXY'].flatMap((name) => [name, name.toLowerCase()])
+  return Object.fromEntries(names.flatMap((name) => (env[name] === undefined ? [] : [[name, env[name]]])))
+}
+
+/** Undefined = those that Node.js knows. */
+async function authoritiesOf({ caFile }: S3StorageSpec, env: ClientDeps['env']): Promise<readonly string[] | undefined> {
+  const file = caFile ?? env['AWS_CA_BUNDLE']
+  if (file === undefined || file === '') return undefined
+  const own = await readSmall(file).catch((error: unknown) => {
+    throw new StorageError('denied', `could not read the certificates in "${file}": ${messageOf(error)}`, {
+      hint: 'Correct the path, or give this user permission to read it.',
+    })
+  })
+  return [...getCACertificates('default'), own.toString('utf8')]
+}
+
+function credentialsOf({ accessKey, secretKey, sessionToken }: NonNullable<S3StorageSpec['credentials']>, resolve: ResolveSecret) {
+  const text = async (parts: readonly (string | SecretRef)[]) =>
+    (await Promise.all(parts.map((part) => (typeof part === 'string' ? part : resolve(part))))).join('')
+  return async () => ({
+    accessKeyId: await text(accessKey),
+    secretAccessKey: await text(secretKey),
+    ...(sessionToken && { sessionToken: await text(sessionToken) }),
+  })
+}

@@ -1,0 +1,104 @@
+import type * as Sdk from '@aws-sdk/client-s3'
+import type { FinishedPart, ObjectProperties, Receipt } from '../s3-calls.ts'
+import { faultOf, S3Fault } from '../s3-fault.ts'
+
+export function sumsInput({ crc32, md5 }: { readonly crc32?: string; readonly md5?: string }) {
+  return { ...(crc32 !== undefined && { ChecksumCRC32: crc32 }), ...(md5 !== undefined && { ContentMD5: md5 }) }
+}
+
+export function propertiesInput({ storageClass, lock, encryption, tagging }: ObjectProperties) {
+  const kmsKey = encryption?.kind === 'aws:kms' ? encryption.keyId : undefined
+  return {
+    ...(storageClass !== undefined && { StorageClass: storageClass as Sdk.StorageClass }),
+    ...(lock && { ObjectLockMode: lock.mode, ObjectLockRetainUntilDate: lock.until }),
+    ...(encryption && { ServerSideEncryption: encryption.kind }),
+    ...(kmsKey !== undefined && { SSEKMSKeyId: kmsKey }),
+    ...(tagging !== undefined && { Tagging: tagging }),
+  }
+}
+
+export function partInput({ number, etag, crc32 }: FinishedPart): Sdk.CompletedPart {
+  return { PartNumber: number, ETag: quoted(etag), ...(crc32 !== undefined && { ChecksumCRC32: crc32 }) }
+}
+
+export type Answer = { readonly [K in 'ETag' | 'ChecksumCRC32' | 'ServerSideEncryption']?: string | undefined }
+
+export function receiptOf({ ETag, ChecksumCRC32, ServerSideEncryption }: Answer, { isTls }: { readonly isTls: boolean }): Receipt {
+  const crc32 = ChecksumCRC32 === undefined ? {} : { crc32: ChecksumCRC32 }
+  return { etag: unquoted(ETag), isEncrypted: ServerSideEncryption !== undefined, isSigned: !isTls, ...crc32 }
+}
+
+interface HttpRequest {
+  readonly protocol?: string
+  readonly headers: Record<string, string>
+}
+type Build = (next: (args: object) => Promise<unknown>) => (args: { readonly request: HttpRequest }) => Promise<unknown>
+interface HasMiddleware {
+  readonly middlewareStack: object
+}
+
+/**
+ * Over TLS the body is not made part of the signature, as AWS's own tools do it: TLS protects it on its way, and a CRC32 or MD5 beside it is cheaper. Without
+ * TLS it stays part of it.
+ */
+export function unsigned<C extends HasMiddleware>(command: C): C {
+  return changing(command, ({ protocol, headers }) => {
+    if (protocol === 'https:') headers['x-amz-content-sha256'] = 'UNSIGNED-PAYLOAD'
+  })
+}
+
+/** Asks for the sum that the server keeps. The SDK's own word for that would have it compared there, behind a stream that leaves its connection open. */
+export function withSum<C extends HasMiddleware>(command: C): C {
+  return changing(command, ({ headers }) => {
+    headers['x-amz-checksum-mode'] = 'ENABLED'
+  })
+}
+
+/** Before the request is signed. */
+function changing<C extends HasMiddleware>(command: C, change: (request: HttpRequest) => void): C {
+  const stack = command.middlewareStack as { add(middleware: Build, options: { readonly step: 'build'; readonly name: string }): void }
+  const apply: Build = (next) => (args) => {
+    change(args.request)
+    return next(args)
+  }
+  stack.add(apply, { step: 'build', name: 'holdfastHeaders' })
+  return command
+}
+
+/** Keys in answers are asked for URL-encoded, since XML cannot hold all characters; servers that do not do so say nothing about an encoding. */
+export function decodeKey(key: string, encoding: string | undefined): string {
+  if (encoding !== 'url') return key
+  try {
+    return decodeURIComponent(key.replaceAll('+', ' '))
+  } catch {
+    throw new S3Fault('BrokenList', 'invalid encoding of a key in the listing')
+  }
+}
+
+export function isDate(value: unknown): value is Date {
+  return value instanceof Date && !Number.isNaN(value.getTime())
+}
+
+/** What came so far must not be taken for all. */
+export function brokenList(): never {
+  throw new S3Fault('BrokenList', 'the listing is truncated, without a token to continue it')
+}
+
+export function copySource(bucket: string, key: string): string {
+  return `${bucket}/${key.split('/').map(encodeURIComponent).join('/')}`
+}
+
+export function forgiving(...faults: readonly string[]) {
+  return (thrown: unknown): undefined => {
+    if (!faults.includes(faultOf(thrown).fault)) throw thrown
+    return undefined
+  }
+}
+
+export function quoted(etag: string): string {
+  return `"${etag}"`
+}
+
+export function unquoted(etag = ''): string {
+  return etag.replaceAll('"', '')
+}

@@ -1,0 +1,31 @@
+import { everyPage } from '../read/every-page.ts'
+import type { S3Calls, UploadId, UploadPage } from '../s3-calls.ts'
+import { S3Fault } from '../s3-fault.ts'
+
+type Upload = UploadPage['uploads'][number]
+
+/** More than any bucket of ours has, and what fits into memory. */
+const MOST_UPLOADS = 200_000
+
+/** All uploads below a prefix that were begun and neither completed nor aborted. */
+export async function everyUpload(calls: S3Calls, prefix: string, signal: AbortSignal): Promise<readonly Upload[]> {
+  const found: Upload[] = []
+  const pages = everyPage<Upload, UploadId>({
+    ask: async (after) => {
+      const { uploads, next } = await calls.listUploads({ prefix, ...(after && { after }) }, signal)
+      return { items: uploads, ...(next && { next }) }
+    },
+    nameOfPlace: nameOf,
+    nameOfItem: nameOf,
+  })
+  for await (const uploads of pages) {
+    // A store may show more than it was asked for.
+    found.push(...uploads.filter(({ key }) => key.startsWith(prefix)))
+    if (found.length > MOST_UPLOADS) throw new S3Fault('EndlessList', `more than ${MOST_UPLOADS} unfinished uploads`)
+  }
+  return found
+}
+
+function nameOf({ key, uploadId }: UploadId): string {
+  return `${uploadId} ${key}`
+}

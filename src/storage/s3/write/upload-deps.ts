@@ -1,0 +1,21 @@
+import type { Reach } from '../../../lib/reach.ts'
+import type { BufferPool } from '../read/buffer-pool.ts'
+import type { Integrity } from '../read/integrity.ts'
+import type { ObjectProperties, S3Calls } from '../s3-calls.ts'
+import type { PartPlan } from './part-plan.ts'
+
+/** What every upload to a storage shares. */
+export interface UploadDeps {
+  readonly calls: S3Calls
+  readonly pool: BufferPool
+  readonly integrity: Integrity
+  readonly partsAtOnce: number
+  readonly signal: AbortSignal
+  readonly reach?: Reach | undefined
+}
+
+export interface Upload {
+  readonly key: string
+  readonly properties: ObjectProperties
+  readonly parts: PartPlan
+}

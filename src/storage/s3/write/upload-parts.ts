@@ -1,0 +1,127 @@
+import { openLane } from '../../../lib/lane.ts'
+import { type BodyReader, type Portion, readPortion } from '../read/body-reader.ts'
+import { sumsOf } from '../read/integrity.ts'
+import type { CopyPartRequest, FinishedPart, Receipt } from '../s3-calls.ts'
+import { type Filled, type OpenUpload, withUpload } from './open-upload.ts'
+import type { Upload, UploadDeps } from './upload-deps.ts'
+
+/** A stream of which the first part was read already. */
+export interface PartsSource {
+  readonly reader: BodyReader
+  readonly first: Portion
+}
+
+/** Stores a stream in parts, several on their way at once. Resolves with its bytes. */
+export function uploadParts(source: PartsSource, upload: Upload, deps: UploadDeps): Promise<number> {
+  return withUpload(
+    upload,
+    async (open) => {
+      const small = await sendParts(source, { open, upload, limit: upload.parts.smallParts }, deps)
+      if (small.isEnd) return small
+      const large = await addSegments(source.reader, { open, upload, taken: small.parts.length }, deps)
+      return { bytes: small.bytes + large.bytes, parts: [...small.parts, ...large.parts] }
+    },
+    deps,
+  )
+}
+
+interface Sending {
+  readonly open: OpenUpload
+  readonly upload: Upload
+  /** No more parts than that. */
+  readonly limit: number
+}
+
+/** Sends parts until the stream ends or there are enough. Resolves, and rejects, when none is on its way any more. */
+async function sendParts(
+  { reader, first }: PartsSource,
+  { open, upload, limit }: Sending,
+  { calls, pool, partsAtOnce, signal, reach }: UploadDeps,
+): Promise<Filled & { readonly isEnd: boolean }> {
+  const lane = openLane(partsAtOnce, signal)
+  // A slow body must not keep us from seeing that a part has failed.
+  lane.signal.addEventListener('abort', () => reader.drop(), { once: true })
+  const parts: FinishedPart[] = []
+  let sent = 0
+  const send = (portion: Portion, number: number) =>
+    lane.begin(async (laneSignal) => {
+      const { bytes, release } = portion
+      const request = { ...open, number, bytes, sums: sumsOf(bytes, open.sums) }
+      parts[number - 1] = { ...(await calls.putPart(request, laneSignal).finally(release)), number }
+      reach?.('part-sent')
+    })
+  let portion = first
+  try {
+    for (let number = 1; ; number++) {
+      sent += portion.bytes.length
+      if (portion.bytes.length > 0) await send(portion, number)
+      else portion.release()
+      if (portion.isEnd || number === limit) break
+      portion = await readPortion(reader, { partBytes: upload.parts.partBytes }, { pool, signal: lane.signal })
+    }
+    await lane.settled()
+    return { bytes: sent, parts, isEnd: portion.isEnd }
+  } catch (error) {
+    lane.stop(error)
+    // Rejects with what failed first. A buffer that is on its way is not to be overwritten.
+    await lane.settled().finally(portion.release)
+    throw error
+  }
+}
+
+interface Rest {
+  readonly open: OpenUpload
+  readonly upload: Upload
+  /** Parts that the upload has already. */
+  readonly taken: number
+}
+
+/**
+ * The rest of a stream too long for parts from memory: each segment becomes an object of its own, then a part by a copy within the store, and goes.
+ * It lies beside the object, so that whatever a crash leaves is removed with the set.
+ */
+async function addSegments(reader: BodyReader, { open, upload, taken }: Rest, deps: UploadDeps): Promise<Filled> {
+  const parts: FinishedPart[] = []
+  let bytes = 0
+  for (let isEnd = false; !isEnd; ) {
+    const first = await readPortion(reader, { partBytes: upload.parts.partBytes }, deps)
+    if (first.bytes.length === 0) {
+      first.release()
+      break
+    }
+    const number = taken + parts.length + 1
+    const key = `${upload.key}.holdfast-part-${number}`
+    const segment = await uploadSegment({ reader, first }, { ...upload, key }, deps)
+    isEnd = segment.isEnd
+    bytes += segment.bytes
+    parts.push({ ...(await takeOver({ ...open, number, source: key }, deps)), number })
+  }
+  return { bytes, parts }
+}
+
+/** Makes a part of a segment, and removes the segment, whatever comes of it. */
+async function takeOver(part: CopyPartRequest, { calls, signal }: UploadDeps): Promise<Receipt> {
+  try {
+    return await calls.copyPart(part, signal)
+  } finally {
+    await calls.remove(part.source, signal.aborted ? AbortSignal.timeout(CLEAR_UP_MS) : signal)
+  }
+}
+
+const CLEAR_UP_MS = 30_000
+
+async function uploadSegment(source: PartsSource, upload: Upload, deps: UploadDeps): Promise<{ readonly bytes: number; readonly isEnd: boolean }> {
+  // It is there for a moment: neither a class that is paid for by the month nor a lock.
+  const { storageClass: _class, lock: _lock, ...properties } = upload.properties
+  let isEnd = false
+  try {
+    const fill = async (open: OpenUpload) => {
+      const sent = await sendParts(source, { open, upload, limit: upload.parts.partsPerSegment }, deps)
+      isEnd = sent.isEnd
+      return sent
+    }
+    return { bytes: await withUpload({ key: upload.key, properties }, fill, deps), isEnd }
+  } finally {
+    source.first.release()
+  }
+}

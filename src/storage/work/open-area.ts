@@ -1,0 +1,82 @@
+import { randomUUID } from 'node:crypto'
+import { fchown } from 'node:fs'
+import { promisify } from 'node:util'
+import { setModeOf } from '../../files/change-mode.ts'
+import { createFileIn, isAbsent, unlinkIn } from '../../files/entries.ts'
+import { closeFolder, type Folder } from '../../files/folder.ts'
+import { makeOrOpenFolderIn } from '../../files/make-folder.ts'
+import { systemCode } from '../../lib/errors.ts'
+import type { Place } from '../place.ts'
+import { HOW_TO_TRUST } from '../root/judge-root.ts'
+import { StorageError } from '../storage.ts'
+import { quoted, storageErrorOf } from '../system-errors.ts'
+
+const setOwner = promisify(fchown)
+
+/**
+ * Opens the work area, made when missing, and looks that it is ours alone: everything in it is believed. Undefined when somebody has just removed it.
+ * Rejects with `storage/unsafe` when it belongs to somebody else, who could have planted anything there.
+ */
+export async function openArea(place: Place, name: string): Promise<Folder | undefined> {
+  let area: Folder
+  try {
+    area = await makeOrOpenFolderIn(place.root, name)
+  } catch (error) {
+    const code = systemCode(error)
+    if (code === 'ENOENT') return undefined
+    // A link here would send our files, and our removals, somewhere else.
+    if (code === 'ELOOP' || code === 'ENOTDIR')
+      throw new StorageError('exists', `${quoted(`${place.root.path}/${name}`)} is not a folder`, {
+        hint: 'Move it away: Holdfast needs a folder of this name.',
+      })
+    throw storageErrorOf(error, 'create the folder', `${place.root.path}/${name}`)
+  }
+  try {
+    await makeOurs(area, place)
+    return area
+  } catch (error) {
+    await closeFolder(area)
+    if (isAbsent(error)) return undefined
+    throw error
+  }
+}
+
+async function makeOurs(area: Folder, place: Place): Promise<void> {
+  const { uid, gid, mode } = area.facts
+  if (!(await isOwn(uid, place))) throw notOurs(area)
+  // What is made in it takes over its group: ours, not the one that the root's owner chose by its setgid bit.
+  const ownGid = process.getegid?.() ?? gid
+  if (place.isForeign && gid !== ownGid) await setOwner(area.fd, uid, ownGid).catch(ignoreRefusal)
+  const wanted = place.isForeign ? 0o700 : 0o700 | (mode & 0o2000)
+  // A file system without modes shows the same ones for all that is on it; the root's were judged.
+  if (mode !== wanted || place.isForeign) await setModeOf(area, wanted).catch(ignoreRefusal)
+}
+
+async function isOwn(uid: number, { root, trustsOwner }: Place): Promise<boolean> {
+  if (uid === process.geteuid?.() || (trustsOwner && uid === root.facts.uid)) return true
+  return uid === (await givenOwner(root))
+}
+
+/** Whom a file system makes of us: over NFS root is somebody else, on FAT and CIFS all belongs to one user. */
+async function givenOwner(root: Folder): Promise<number | undefined> {
+  const name = `.holdfast-${randomUUID()}`
+  const file = await createFileIn(root, name).catch(() => undefined)
+  if (file === undefined) return undefined
+  try {
+    return (await file.stat()).uid
+  } finally {
+    await file.close()
+    await unlinkIn(root, name)
+  }
+}
+
+function notOurs({ path, facts: { uid } }: Folder): StorageError {
+  return new StorageError('unsafe', `${quoted(path)} belongs to user ${uid}, who can change its contents, so it is not used`, {
+    hint: `Remove it when no run of that user is in progress; to share the root with that user: ${HOW_TO_TRUST}.`,
+  })
+}
+
+// On a file system without owners and modes, and for a folder of the owner that is trusted.
+function ignoreRefusal(error: unknown): void {
+  if (!['EPERM', 'EINVAL', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS', 'EROFS'].includes(systemCode(error) ?? '')) throw error
+}

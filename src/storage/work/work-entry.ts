@@ -1,0 +1,97 @@
+import { constants } from 'node:fs'
+import type { FileHandle } from 'node:fs/promises'
+import { createFileIn, openFileIn } from '../../files/entries.ts'
+import { closeFolder, type Folder, folderAt } from '../../files/folder.ts'
+import { makeOrOpenFolderIn } from '../../files/make-folder.ts'
+import { removeTreeIn } from '../../files/remove-tree.ts'
+import { systemCode } from '../../lib/errors.ts'
+import { VERSION } from '../../lib/version.ts'
+import { hostId } from '../../process/identity/host.ts'
+import { identityOf, type ProcessIdentity } from '../../process/identity/identity.ts'
+import { tryLock } from '../../process/tool/flock.ts'
+import { StorageError } from '../storage.ts'
+import { naming, quoted, storageErrorOf } from '../system-errors.ts'
+import { makeNewFolder } from './new-folder.ts'
+
+/** `run.json` of a folder in the work area: who works there. */
+export interface Worker extends ProcessIdentity {
+  readonly runId: string
+  readonly task: string
+  readonly host: string
+  readonly tool: string
+}
+
+/** A folder in the work area, locked by us from before anybody could take it for a dead one. Held open until it is removed. */
+export interface Entry {
+  readonly folder: Folder
+  readonly lock: FileHandle
+  /** Removes it with everything in it and lets go of the lock. Rejects when something could not be removed; the lock is free all the same. */
+  remove(): Promise<void>
+}
+
+/** A folder in the work area by its name. */
+export interface EntryPlace {
+  readonly area: Folder
+  readonly name: string
+}
+
+/** Makes a folder in the work area. Called under the root's lock: a sweep, which holds it too, never sees a folder whose lock is not taken yet. */
+export async function makeEntry(area: Folder, work: { readonly name: string; readonly runId: string; readonly task: string }): Promise<Entry> {
+  const { folder, name } = await makeNewFolder(area, work.name)
+  const place: EntryPlace = { area: await folderAt(area.fd, area.path), name }
+  let lock: FileHandle | undefined
+  const remove = async () => {
+    await closeFolder(folder)
+    await removeEntry(place, lock)
+  }
+  try {
+    lock = await openEntryLock(folder)
+    if (!(await tryLock(lock.fd)))
+      throw new StorageError('broken', `could not lock ${quoted(folder.path)}`, { hint: 'The file system may not support locks.' })
+    await naming('write', `${folder.path}/run.json`, () => writeNew(folder, 'run.json', `${JSON.stringify(worker(work))}\n`))
+    return { folder, lock, remove }
+  } catch (error) {
+    await remove().catch(() => undefined)
+    throw error
+  }
+}
+
+/** Opens the lock file of a folder in the work area, made when missing. */
+export function openEntryLock(folder: Folder): Promise<FileHandle> {
+  return naming('open', `${folder.path}/lock`, () => openFileIn(folder, 'lock', { flags: constants.O_RDWR | constants.O_CREAT }))
+}
+
+/** The folder in an entry where the set is built, made when missing. */
+export function openSetFolder(entry: Pick<Entry, 'folder'>): Promise<Folder> {
+  return naming('create the folder', `${entry.folder.path}/set`, () => makeOrOpenFolderIn(entry.folder, 'set'))
+}
+
+function worker({ runId, task }: { readonly runId: string; readonly task: string }): Worker {
+  return { runId, task, host: hostId(), ...identityOf(process.pid), tool: `holdfast ${VERSION}` }
+}
+
+async function writeNew(folder: Folder, name: string, text: string): Promise<void> {
+  const file = await createFileIn(folder, name)
+  try {
+    await file.writeFile(text)
+  } finally {
+    await file.close()
+  }
+}
+
+/**
+ * Removes a folder of the work area that is locked by us, lets go of the lock, also when something could not be removed, which rejects, and closes the
+ * area.
+ */
+export async function removeEntry({ area, name }: EntryPlace, lock: FileHandle | undefined): Promise<void> {
+  try {
+    const left = await removeTreeIn(area, name).finally(() => lock?.close())
+    if (left === undefined) return
+    if (systemCode(left.error) !== 'ENOTEMPTY') throw storageErrorOf(left.error, 'remove', left.path)
+    // Something new was there in the end. Either the lock file itself, which a network file system keeps under another name while it is open; or a sweep
+    // took the folder for a dead run's, once run.json was gone, and removes it too.
+    await removeTreeIn(area, name)
+  } finally {
+    await closeFolder(area)
+  }
+}

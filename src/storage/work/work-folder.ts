@@ -1,0 +1,153 @@
+import { constants } from 'node:fs'
+import type { FileHandle } from 'node:fs/promises'
+import { createFileIn, openFileIn, renameEntry, statIn, unlinkIn } from '../../files/entries.ts'
+import { closeFolder, type Folder, shownIn } from '../../files/folder.ts'
+import { messageOf } from '../../lib/errors.ts'
+import { runTool } from '../../process/tool/run-tool.ts'
+import { flush, setMode } from '../flush.ts'
+import { assertKey } from '../keys.ts'
+import type { SetPlace } from '../place.ts'
+import { type Call, StorageError, type WorkFile, type WorkFolder } from '../storage.ts'
+import { naming, quoted, refuseAborted } from '../system-errors.ts'
+import { withEntry } from './below.ts'
+import { setFolderMode, settleBelow } from './settle.ts'
+import { tidyQuietly } from './work-area.ts'
+import { type Entry, openSetFolder } from './work-entry.ts'
+
+/** The work folder of one run, in an entry of the work area that is locked already. */
+export async function openWorkFolder(place: SetPlace, entry: Entry): Promise<WorkFolder> {
+  const set = await openSetFolder(entry)
+  const unfinished = new Set<string>()
+  let recorded = Promise.resolve()
+  let isEnded = false
+  const end = async () => {
+    if (isEnded) return
+    isEnded = true
+    await recorded
+    await closeFolder(set)
+    await entry.remove().catch((error: unknown) => place.note(`could not remove a work folder: ${messageOf(error)}`))
+  }
+  return {
+    lockFd: entry.lock.fd,
+    async openFile(path, options) {
+      const onFinished = () => unfinished.delete(path)
+      const file = await openWorkFile(set, { path, place, reserveBytes: options?.reserveBytes, onFinished })
+      unfinished.add(path)
+      return file
+    },
+    recordProcesses(lines) {
+      const text = lines.map((line) => `${JSON.stringify(line)}\n`).join('')
+      recorded = recorded
+        .then(() => record(entry, text))
+        .catch((error: unknown) => place.note(`could not record the processes of this run: ${messageOf(error)}`))
+      return recorded
+    },
+    async publish(name, call) {
+      const [open] = unfinished
+      if (open !== undefined) throw new StorageError('broken', `${quoted(open)} is incomplete, so the set cannot be published`)
+      await publishFolder({ entry, set, name }, place, call)
+      await end()
+    },
+    async abandon() {
+      if (isEnded) return
+      await end()
+      await tidyQuietly(place)
+    },
+  }
+}
+
+async function record({ folder }: Entry, text: string): Promise<void> {
+  await naming('write', shownIn(folder, RECORDS), async () => {
+    const file = await openFileIn(folder, RECORDS, { flags: constants.O_WRONLY | constants.O_APPEND | constants.O_CREAT })
+    try {
+      await file.writeFile(text)
+    } finally {
+      await file.close()
+    }
+  })
+}
+
+const RECORDS = 'processes.jsonl'
+
+interface WorkFileOptions {
+  readonly path: string
+  readonly place: SetPlace
+  readonly reserveBytes: number | undefined
+  readonly onFinished: () => void
+}
+
+async function openWorkFile(set: Folder, { path, place, reserveBytes = 0, onFinished }: WorkFileOptions): Promise<WorkFile> {
+  assertKey(path)
+  const file = `${set.path}/${path}`
+  const handle = await naming('create', file, () => withEntry(set, { key: path, makeMode: 0o700 }, ({ folder, name }) => createFileIn(folder, name)))
+  // A hint only: whether there is room for all of it, the writing shows.
+  if (reserveBytes > 0) await runTool(['fallocate', '--keep-size', '--length', String(reserveBytes), '--', '/proc/self/fd/3'], [handle.fd])
+  return {
+    fd: handle.fd,
+    async finish() {
+      try {
+        if (reserveBytes > 0) await giveBackReserve(handle, file)
+        // Before the flush, which covers it; nobody but us gets here through the folders above (0700) yet.
+        await setMode(handle, place.spec.fileMode, { path: file, note: place.note })
+        await flush(handle, file, place.note)
+      } finally {
+        await handle.close()
+      }
+      onFinished()
+    },
+    close: () => handle.close(),
+    async remove() {
+      await handle.close()
+      await naming('remove', file, () => withEntry(set, { key: path }, ({ folder, name }) => unlinkIn(folder, name)))
+      onFinished()
+    },
+  }
+}
+
+/** Frees what was reserved beyond the data. */
+async function giveBackReserve(handle: FileHandle, file: string): Promise<void> {
+  const { size } = await naming('check', file, () => handle.stat())
+  await naming('truncate', file, () => handle.truncate(size))
+}
+
+/**
+ * The order is the promise: what the files hold is on the device (`finish`), then the folders inside, then the set's own folder; only then the rename
+ * makes it a set, and the flush of the root makes that last. A power cut anywhere leaves no set or a whole one.
+ */
+async function publishFolder({ entry, set, name }: Publishing, place: SetPlace, call: Call): Promise<void> {
+  const { root, spec, umask, note } = place
+  const [from, to] = [
+    { folder: entry.folder, name: 'set' },
+    { folder: root, name },
+  ]
+  const shown = shownIn(root, name)
+  await settleBelow(set, { folderMode: spec.folderMode, umask, note })
+  // A folder that its owner may not write cannot be renamed by him, as that changes its `..`: such a mode comes after the rename.
+  const isHeldBack = (spec.folderMode & ~umask & 0o200) === 0
+  await setFolderMode(set, isHeldBack ? spec.folderMode | 0o200 : spec.folderMode, { umask: isHeldBack ? umask & ~0o200 : umask, note })
+  await flush(set, set.path, note)
+  call.reach?.('folders-flushed')
+  refuseAborted(call.signal, `publishing ${quoted(shown)}`)
+  // rename(2) would replace an empty folder.
+  if (await statIn(root, name)) throw new StorageError('exists', `${quoted(shown)} already exists`)
+  await naming('publish', shown, () => renameEntry(from, to))
+  call.reach?.('set-renamed')
+  try {
+    if (isHeldBack) {
+      await setFolderMode(set, spec.folderMode, { umask, note })
+      await flush(set, shown, note)
+    }
+    await flush(root, root.path, note)
+  } catch (error) {
+    // Perhaps not on the device: then it must not be seen as a set either.
+    await renameEntry(to, from).catch(() => undefined)
+    throw error
+  }
+  call.reach?.('root-flushed')
+}
+
+interface Publishing {
+  readonly entry: Entry
+  readonly set: Folder
+  readonly name: string
+}

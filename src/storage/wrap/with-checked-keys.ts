@@ -1,0 +1,133 @@
+import { assertKey, assertPrefix, isKey } from '../keys.ts'
+import { type Call, type Folders, type Key, type Storage, StorageError, type StoredObject } from '../storage.ts'
+import { quoted } from '../system-errors.ts'
+
+/** What a storage may hold at most; a listing that goes on beyond is taken for one without an end. */
+const MOST_OBJECTS = 50_000_000
+
+export interface KeyPolicy {
+  /** Told once, and again when there is more of it. */
+  readonly note: (text: string) => void
+  /** Absent: `MOST_OBJECTS`. */
+  readonly mostObjects?: number
+}
+
+/**
+ * The same storage behind the one gate for keys. Nothing but a path that stays inside (`isKey`) gets in: anything else is refused before the storage is
+ * asked. Nothing else gets out: what a listing says beyond is passed over and told once with its number, so that foreign objects harm nobody and never
+ * become a path. Objects that were not asked for, and sizes that are none, count as such too.
+ */
+export function withCheckedKeys(inner: Storage, policy: KeyPolicy): Storage {
+  const { removeMany, archive, unfinished, folders } = inner
+  const tell = tellOnce(inner.label, policy.note)
+  return {
+    ...inner,
+    async put(key, body, call) {
+      try {
+        assertKey(key)
+      } catch (error) {
+        body.destroy()
+        throw error
+      }
+      return await inner.put(key, body, call)
+    },
+    async get(key, call) {
+      assertKey(key)
+      return await inner.get(key, call)
+    },
+    list: (prefix, call) => checkedList(inner, prefix, { call, tell, most: policy.mostObjects ?? MOST_OBJECTS }),
+    async remove(key, call) {
+      assertKey(key)
+      await inner.remove(key, call)
+    },
+    ...(removeMany && { removeMany: checkingAll(removeMany) }),
+    ...(archive && { archive: checkingAll(archive) }),
+    ...(unfinished && {
+      unfinished: {
+        // Uploads of others are none of ours.
+        list: async (call: Call) => (await unfinished.list(call)).filter(({ key }) => isKey(key)),
+        async abort(upload, call) {
+          assertKey(upload.key)
+          await unfinished.abort(upload, call)
+        },
+      } satisfies Storage['unfinished'],
+    }),
+    ...(folders && { folders: checkedFolders(folders) }),
+  }
+}
+
+type OverMany = (keys: readonly Key[], call: Call) => Promise<void>
+
+function checkingAll(work: OverMany): OverMany {
+  return async (keys, call) => {
+    for (const key of keys) assertKey(key)
+    await work(keys, call)
+  }
+}
+
+interface Listing {
+  readonly call: Call
+  readonly tell: (passedOver: number, example: string) => void
+  readonly most: number
+}
+
+async function* checkedList(inner: Storage, prefix: string, { call, tell, most }: Listing): AsyncGenerator<StoredObject> {
+  assertPrefix(prefix)
+  let count = 0
+  let passedOver = 0
+  let example = ''
+  for await (const object of inner.list(prefix, call)) {
+    count += 1
+    if (count > most)
+      throw new StorageError('broken', `the listing of "${inner.label}" has more than ${most} objects`, {
+        hint: 'Store fewer sets in each root. If the listing never ends, check the store.',
+      })
+    if (isListed(object, prefix)) yield object
+    else if (!isFolderMark(object)) {
+      passedOver += 1
+      example ||= object.key
+    }
+  }
+  if (passedOver > 0) tell(passedOver, example)
+}
+
+function isListed({ key, bytes }: StoredObject, prefix: string): boolean {
+  return isKey(key) && key.startsWith(prefix) && Number.isSafeInteger(bytes) && bytes >= 0
+}
+
+/** An empty object that some programs put where they show a folder. */
+function isFolderMark({ key, bytes }: StoredObject): boolean {
+  return bytes === 0 && key.endsWith('/') && isKey(key.slice(0, -1))
+}
+
+function checkedFolders(folders: Folders): Folders {
+  const checking = <T>(work: (name: string, call: Call) => Promise<T>) => {
+    return async (name: string, call: Call) => {
+      assertKey(name)
+      return await work(name, call)
+    }
+  }
+  return {
+    ...folders,
+    async begin(run, call) {
+      assertKey(run.runId)
+      return await folders.begin(run, call)
+    },
+    async listFolders(call) {
+      return (await folders.listFolders(call)).filter((name) => isKey(name) && !name.includes('/'))
+    },
+    sizeOf: checking(folders.sizeOf),
+    isTaken: checking(folders.isTaken),
+    expire: checking(folders.expire),
+  }
+}
+
+function tellOnce(label: string, note: KeyPolicy['note']): Listing['tell'] {
+  let told = 0
+  return (count, example) => {
+    if (count <= told) return
+    told = count
+    const [what, names] = count === 1 ? ['object', 'an invalid name'] : ['objects', 'invalid names']
+    note(`ignored ${count} ${what} of "${label}" with ${names}: ${quoted(example.slice(0, 200))}${count === 1 ? '' : ', …'}`)
+  }
+}

@@ -18,7 +18,10 @@ const STEP_FIELDS = {
 
 // Typed by the union: an event that is not told of here does not compile.
 export const EVENTS: { readonly [Kind in RunEvent['kind']]: EventText } = {
-  'run-began': { when: 'at the beginning of a run', fields: { runId: 'id of the run', steps: 'descriptions of the steps of the task' } },
+  'run-began': {
+    when: 'at the beginning of a run',
+    fields: { runId: 'id of the run', steps: 'descriptions of the steps of the task', version: 'version of the stream of events: 1' },
+  },
   'step-began': {
     when: 'before each step, including those of tasks run by a step',
     fields: STEP_FIELDS,

@@ -1,0 +1,108 @@
+import { z } from 'zod'
+import type { RunEvent } from './events.ts'
+
+const text = z.string()
+const count = z.number().int().nonnegative()
+const ms = z.number().nonnegative()
+const bytes = z.number().nonnegative()
+const instant = z.iso.datetime().transform((value) => new Date(value))
+const show = z.enum(['always', 'verbose', 'never'])
+
+// Keys that a later version adds are passed over.
+const stages = z.array(
+  z.object({
+    program: text,
+    execId: text.optional(),
+    pid: count,
+    exitCode: z.number().optional(),
+    signal: text.transform((value) => value as NodeJS.Signals).optional(),
+    durationMs: ms,
+    taps: z.array(z.union([z.number(), text])).optional(),
+  }),
+)
+const place = { task: text, index: count, steps: count, text, name: text.optional(), dry: z.literal(true).optional() }
+const ofStep = { task: text, step: text }
+const ofSet = { ...ofStep, storage: text }
+const expiry = z.object({ name: text, bytes: text.regex(/^\d+$/u).transform(BigInt), reason: text })
+const rotation = z.object({
+  keep: z.array(z.object({ name: text, reason: text })),
+  expire: z.array(expiry),
+  skipped: text.optional(),
+  waits: text.optional(),
+})
+const outcome = z.object({ ...ofSet, status: z.enum(['published', 'failed', 'stopped']), set: text, message: text.optional() })
+const fact = z.object({
+  label: text,
+  value: z.number(),
+  unit: text,
+  warn: text.optional(),
+  fail: text.optional(),
+  min: text.optional(),
+  max: text.optional(),
+})
+
+/** Each kind of event as it stands in a line of JSON, without its time: what `encodeEvent` writes. */
+export const EVENT_SCHEMAS = {
+  'run-began': z.object({ version: count.optional(), runId: text, task: text, steps: z.array(text) }),
+  'step-began': z.object(place),
+  'step-ended': z.object({ task: text, index: count, durationMs: ms, stages: stages.optional(), partial: z.literal(true).optional() }),
+  'step-failed': z.object({ ...place, code: text, message: text, stderr: text.optional() }),
+  stdout: z.object({ task: text, stage: text, text, show }),
+  stderr: z.object({ task: text, stage: text, text, show }),
+  note: z.object({ task: text, text, isError: z.literal(true).optional() }),
+  'root-awaited': z.object({
+    ...ofSet,
+    by: text,
+    holder: z.object({ task: text.optional(), pid: count, since: instant }).optional(),
+  }),
+  'set-began': z.object({ ...ofSet, objects: count }),
+  'object-began': z.object({ ...ofStep, path: text, expectedBytes: bytes.optional() }),
+  'object-progress': z.object({ ...ofStep, path: text, bytes, storage: text.optional() }),
+  'object-ended': z.object({ ...ofStep, path: text, bytes: bytes.optional(), sha256: text.optional(), durationMs: ms, stages: stages.optional() }),
+  'object-failed': z.object({ ...ofStep, path: text, durationMs: ms, stopped: z.boolean(), stages }),
+  'set-published': z.object({ ...ofSet, set: text, bytes }),
+  'set-failed': z.object({ ...ofSet, set: text, stopped: z.boolean(), code: text.optional(), message: text.optional() }),
+  'rotation-decided': z.object({ ...ofSet, rotation }),
+  'set-expired': z.object({ ...ofSet, set: text }),
+  'archive-began': z.object({ ...ofStep, source: text, path: text, level: count, base: text.optional() }),
+  'archive-ended': z.object({
+    ...ofStep,
+    path: text,
+    bytes,
+    entries: count,
+    unchanged: count,
+    excluded: count,
+    sha1: text.optional(),
+    durationMs: ms,
+    dry: z.boolean(),
+  }),
+  'file-skipped': z.object({ ...ofStep, path: text, reason: text }),
+  'file-decided': z.object({ ...ofStep, decision: z.enum(['add', 'equal', 'exclude']), path: text, entry: text.optional() }),
+  'file-kept': z.object({ ...ofStep, path: text, reason: text }),
+  'file-removed': z.object({ ...ofStep, path: text, reason: text, dry: z.boolean() }),
+  'file-copied': z.object({ ...ofStep, path: text, target: text, dry: z.boolean() }),
+  'dump-began': z.object({ ...ofStep, database: text, path: text }),
+  'dump-ended': z.object({ ...ofStep, database: text, path: text, bytes, sha1: text.optional(), durationMs: ms, dry: z.boolean() }),
+  'step-told': z.object({ ...ofStep, text, isDetail: z.boolean() }),
+  'check-ended': z.object({
+    task: text,
+    name: text.optional(),
+    check: z.enum(['dnssec', 'disk-space', 'freshness', 'exec']),
+    status: z.enum(['ok', 'warn', 'fail', 'unknown']),
+    reason: text,
+    hint: text.optional(),
+    facts: z.array(fact),
+  }),
+  'run-ended': z.object({
+    runId: text,
+    task: text,
+    status: z.enum(['ok', 'warnings', 'partial', 'failed', 'locked', 'interrupted']),
+    began: instant,
+    ended: instant,
+    notes: z.array(text),
+    storages: z.array(outcome).optional(),
+    error: z.object({ code: text, message: text, hint: text.optional(), stderr: text.optional() }).optional(),
+    failedAt: z.object({ ...place, object: text.optional() }).optional(),
+    signal: text.transform((value) => value as NodeJS.Signals).optional(),
+  }),
+} as const satisfies { readonly [K in RunEvent['kind']]: z.ZodType }

@@ -80,6 +80,19 @@ describe('arrows', () => {
     )
   })
 
+  it('finds folders of a room that import each other, and crowded ones', () => {
+    const files = {
+      'src/lib/a/x.ts': "import type { X } from '../b/y.ts'\nimport '../c.ts'",
+      'src/lib/b/y.ts': target,
+      'src/lib/b/z.ts': "import '../a/w.ts'",
+      'src/lib/a/w.ts': target,
+      'src/lib/c.ts': "import './a/w.ts'",
+    }
+    assert.deepEqual(findingsIn(files), ['src/lib/a: folders import each other: src/lib/a -> src/lib/b -> src/lib/a'])
+    const many = Object.fromEntries(Array.from({ length: 21 }, (_, index) => [`src/lib/a/${index}.ts`, target]))
+    assert.deepEqual(findingsIn({ ...many, 'src/lib/a/0.test.ts': target }), ['src/lib/a: 21 files side by side, at most 20'])
+  })
+
   it('finds what the table does not know and what it cannot read', () => {
     const findings = findingsIn({
       'src/utils/a.ts': target,

@@ -36,7 +36,7 @@ export function checkArrows(root: string): ArrowReport {
     ]
   })
   const cycles = findCycles(graph).map((cycle) => `${cycle[0]}: import cycle: ${[...cycle, cycle[0]].join(' -> ')}`)
-  return { findings: [...findings, ...cycles, ...folderCycles(graph), ...unread(root, files)], filesRead: files.length }
+  return { findings: [...findings, ...cycles, ...folderCycles(graph), ...crowds([...graph.keys()]), ...unread(root, files)], filesRead: files.length }
 }
 
 /** Folders of a room lean on each other one way, as the rooms do; what lies directly in the room is apart from that. */
@@ -49,6 +49,15 @@ function folderCycles(graph: ReadonlyMap<string, readonly string[]>): string[] {
     folders.set(own, [...new Set([...(folders.get(own) ?? []), ...others])])
   }
   return findCycles(folders).map((cycle) => `${cycle[0]}: folders import each other: ${[...cycle, cycle[0]].join(' -> ')}`)
+}
+
+/** What is found by looking through a folder must be few. */
+const MOST_FILES = 20
+
+function crowds(files: readonly string[]): string[] {
+  const counts = new Map<string, number>()
+  for (const file of files) counts.set(dirname(file), (counts.get(dirname(file)) ?? 0) + 1)
+  return [...counts].filter(([, count]) => count > MOST_FILES).map(([folder, count]) => `${folder}: ${count} files side by side, at most ${MOST_FILES}`)
 }
 
 /** The folder of a room that a file lies in, at whatever depth: `src/backup/set`. */

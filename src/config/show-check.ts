@@ -1,6 +1,6 @@
 import { formatDuration } from '../lib/format.ts'
 import type { CheckSpec } from '../plan/check.ts'
-import { describeFreeSpace } from '../plan/describe-check.ts'
+import { describeFreeSpace } from '../plan/steps/describe-check.ts'
 import { surroundingWords } from './show-command.ts'
 
 /** What a check goes by, a line each. */

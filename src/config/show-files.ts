@@ -3,7 +3,7 @@ import type { Environment } from '../plan/command.ts'
 import type { DumpStep } from '../plan/database-dump.ts'
 import type { DatabaseServer } from '../plan/database-server.ts'
 import type { ArchiveStep, ExpireSet, FileSet, NameFormat } from '../plan/dated-files.ts'
-import type { FilesStep } from '../plan/describe-files-step.ts'
+import type { FilesStep } from '../plan/steps/describe-files-step.ts'
 import { maskSecrets } from '../plan/mask-secrets.ts'
 import type { PatternList } from '../plan/pattern-list.ts'
 

@@ -1,4 +1,4 @@
-import type { S3StorageSpec } from '../plan/s3-storage.ts'
+import type { S3StorageSpec } from '../plan/storages/s3-storage.ts'
 
 /** What `config show` says about a bucket. Of credentials only that there are some. */
 export function s3Lines(spec: S3StorageSpec): readonly string[] {

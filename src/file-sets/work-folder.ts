@@ -3,7 +3,7 @@ import { entriesOf, namesIn, rmdirIn, statIn, unlinkIn } from '../files/entries.
 import { closeFolder, type Folder, openFolderIn, withFolder } from '../files/folder.ts'
 import { makeFolderIn } from '../files/make-folder.ts'
 import { readSmallIn } from '../files/read-small.ts'
-import { removeTreeIn } from '../files/remove-tree.ts'
+import { removeTreeIn } from '../files/tree/remove-tree.ts'
 import { replaceFileIn } from '../files/write-small.ts'
 import { systemCode } from '../lib/errors.ts'
 import { tryLock } from '../process/tool/flock.ts'

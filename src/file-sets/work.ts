@@ -1,5 +1,5 @@
 import type { Reach } from '../lib/reach.ts'
-import type { PlacedArchives } from '../plan/archives-of.ts'
+import type { PlacedArchives } from '../plan/steps/archives-of.ts'
 import type { Limits, Processes } from '../process/processes.ts'
 import type { ArchiveDeps } from './events.ts'
 

@@ -38,7 +38,7 @@ import {
 import { readKernelText } from './kernel.ts'
 import { isPrivate, makeFolderIn, makeFolderInSync, makeOrOpenFolderIn } from './make-folder.ts'
 import { readSmall, readSmallIn, readSmallInSync, readSmallSync } from './read-small.ts'
-import { walkTree } from './walk-tree.ts'
+import { walkTree } from './tree/walk-tree.ts'
 import { replaceFileIn, replaceFileInSync } from './write-small.ts'
 
 let path: string

@@ -6,8 +6,8 @@ import { statInSync } from './entries.ts'
 import { FilesError } from './errors.ts'
 import { closeFolderSync, type Folder, openFolderInSync, pathIn, shownIn } from './folder.ts'
 import { makeFolderInSync } from './make-folder.ts'
-import { distrustOf, ownTruster } from './trust.ts'
-import { openWalkedFolderSync, ownerOfLink, type PathProblem } from './trusted-path.ts'
+import { distrustOf, ownTruster } from './trust/trust.ts'
+import { openWalkedFolderSync, ownerOfLink, type PathProblem } from './trust/trusted-path.ts'
 
 /**
  * Opens a folder that something is to be written in, and makes what is missing of its path, each part with `mode` less the umask. The folder may be another

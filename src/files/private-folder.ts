@@ -4,7 +4,7 @@ import { rmdirIn, rmdirInSync } from './entries.ts'
 import { FilesError } from './errors.ts'
 import { closeFolder, closeFolderSync, type Folder, openFolderInSync, openFolderSync } from './folder.ts'
 import { isPrivate } from './make-folder.ts'
-import { type NotRemoved, removeTreeIn } from './remove-tree.ts'
+import { type NotRemoved, removeTreeIn } from './tree/remove-tree.ts'
 
 /** A temporary folder in which only we can do anything. */
 export interface PrivateFolder {

@@ -1,5 +1,5 @@
 import type { Command } from './command.ts'
-import type { StepOptions } from './step-options.ts'
+import type { StepOptions } from './steps/step-options.ts'
 
 /** Asks one thing of this host or of what it depends on. The answer is ok, warn, fail or unknown. */
 export type CheckSpec = DnssecCheck | DiskSpaceCheck | FreshnessCheck | PluginCheck

@@ -1,5 +1,5 @@
 import type { DumpFiles } from './dated-files.ts'
-import type { StepOptions } from './step-options.ts'
+import type { StepOptions } from './steps/step-options.ts'
 
 /** Dumps databases found when it runs, each into a file (or folder) of a dated name. */
 export interface DumpStep extends StepOptions {

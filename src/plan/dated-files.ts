@@ -1,6 +1,6 @@
 import type { DatabaseChoice, DatabaseServer } from './database-server.ts'
 import type { PatternList } from './pattern-list.ts'
-import type { StepOptions } from './step-options.ts'
+import type { StepOptions } from './steps/step-options.ts'
 import type { PeriodRule } from './times/period-rule.ts'
 
 /** What stands in a file's name, in order. */

@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs'
-import { parseRemote, type RcloneStorageSpec } from '../../src/plan/rclone-storage.ts'
+import { parseRemote, type RcloneStorageSpec } from '../../src/plan/storages/rclone-storage.ts'
 import type { Sshd } from './sshd.ts'
 
 /** Why rclone cannot be used here, for `skip`; false where it can. */

@@ -1,4 +1,4 @@
-import type { S3StorageSpec } from '../../src/plan/s3-storage.ts'
+import type { S3StorageSpec } from '../../src/plan/storages/s3-storage.ts'
 import { type S3Deps, s3Storage } from '../../src/storage/s3/s3-storage.ts'
 import type { RetryPolicy } from '../../src/storage/s3/with-retries.ts'
 import type { Storage } from '../../src/storage/storage.ts'

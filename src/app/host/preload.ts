@@ -1,5 +1,5 @@
 import type { Plan, Step, StorageSpec, Task } from '../../plan/plan.ts'
-import { tasksReached } from '../../plan/tasks-reached.ts'
+import { tasksReached } from '../../plan/steps/tasks-reached.ts'
 import { loadRunners } from '../../run/runners.ts'
 import { preloadStorage } from '../../storage/open.ts'
 

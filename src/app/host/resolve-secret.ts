@@ -1,6 +1,6 @@
 import { join, resolve } from 'node:path'
-import { readJudged } from '../../files/read-judged.ts'
-import { describeDistrust, mendingCommand } from '../../files/trust.ts'
+import { readJudged } from '../../files/trust/read-judged.ts'
+import { describeDistrust, mendingCommand } from '../../files/trust/trust.ts'
 import { AppError } from '../../lib/errors.ts'
 import type { ResolveSecret, SecretRef } from '../../plan/secret.ts'
 import { whyUnreadable } from '../../plan/why-unreadable.ts'

@@ -2,7 +2,7 @@ import { clientCommand } from '../../file-sets/list-databases.ts'
 import type { Command } from '../../plan/command.ts'
 import type { DatabaseServer } from '../../plan/database-server.ts'
 import type { FileSet } from '../../plan/dated-files.ts'
-import type { FilesStep } from '../../plan/describe-files-step.ts'
+import type { FilesStep } from '../../plan/steps/describe-files-step.ts'
 
 /** The programs that a step about files or the host needs beside those of the base system, without their arguments. */
 export function commandsOfFiles(step: FilesStep): readonly Command[] {

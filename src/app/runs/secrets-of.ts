@@ -1,4 +1,4 @@
-import type { FilesStep } from '../../plan/describe-files-step.ts'
+import type { FilesStep } from '../../plan/steps/describe-files-step.ts'
 import { looksSecret } from '../../plan/mask-secrets.ts'
 import type { Plan, Step, Task } from '../../plan/plan.ts'
 import { plainPasswordsOf } from '../preview/commands-of-files.ts'

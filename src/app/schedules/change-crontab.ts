@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import { findConfig } from '../../config/find-config.ts'
-import { realPathOf } from '../../files/real-path.ts'
+import { realPathOf } from '../../files/trust/real-path.ts'
 import { AppError } from '../../lib/errors.ts'
 import { OWN_ROOT } from '../../lib/own-root.ts'
 import type { Plan, Task } from '../../plan/plan.ts'

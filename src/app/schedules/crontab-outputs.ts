@@ -1,7 +1,7 @@
 import { dirname, join, resolve } from 'node:path'
 import { isAbsent } from '../../files/entries.ts'
-import { describeDistrust, ownTruster } from '../../files/trust.ts'
-import { closeWalked, type PathProblem, walkPath } from '../../files/trusted-path.ts'
+import { describeDistrust, ownTruster } from '../../files/trust/trust.ts'
+import { closeWalked, type PathProblem, walkPath } from '../../files/trust/trusted-path.ts'
 import type { Plan } from '../../plan/plan.ts'
 import type { CrontabEntry } from '../../schedule/crontab-line.ts'
 

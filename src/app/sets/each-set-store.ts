@@ -1,6 +1,6 @@
 import type { SetStore } from '../../backup/set/set-store.ts'
 import { AppError } from '../../lib/errors.ts'
-import type { OwnedSets, OwnedTarget } from '../../plan/sets-of.ts'
+import type { OwnedSets, OwnedTarget } from '../../plan/steps/sets-of.ts'
 import type { Host } from '../host/host.ts'
 import { type OpeningHost, openSetsToRead } from '../host/wire.ts'
 

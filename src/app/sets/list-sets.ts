@@ -1,6 +1,6 @@
 import { parseSetName } from '../../backup/set/set-name.ts'
 import type { SetStore, SetSummary } from '../../backup/set/set-store.ts'
-import type { OwnedTarget } from '../../plan/sets-of.ts'
+import type { OwnedTarget } from '../../plan/steps/sets-of.ts'
 import type { Call } from '../../storage/storage.ts'
 import type { Host } from '../host/host.ts'
 import { eachSetStore } from './each-set-store.ts'

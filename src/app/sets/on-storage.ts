@@ -1,7 +1,7 @@
 import { printable } from '../../lib/format.ts'
-import { describeStorage } from '../../plan/describe-step.ts'
+import { describeStorage } from '../../plan/steps/describe-step.ts'
 import type { BackupTarget } from '../../plan/plan.ts'
-import type { OwnedSets } from '../../plan/sets-of.ts'
+import type { OwnedSets } from '../../plan/steps/sets-of.ts'
 import { UsageError } from '../usage-error.ts'
 
 /** The sets on the storage of that name in the configuration, or at that place; for undefined all. Throws `UsageError`. */

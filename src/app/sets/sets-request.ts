@@ -1,5 +1,5 @@
 import type { Plan } from '../../plan/plan.ts'
-import { type OwnedSets, setsOf } from '../../plan/sets-of.ts'
+import { type OwnedSets, setsOf } from '../../plan/steps/sets-of.ts'
 import { chooseTask } from '../choose-task.ts'
 import type { RootChoices } from '../host/wire.ts'
 import { onStorage } from './on-storage.ts'

@@ -5,7 +5,7 @@ import { type VerifyOptions, type VerifyResult, verifySet } from '../../backup/v
 import type { CheckRecord } from '../../journal/run-record.ts'
 import { AppError, messageOf } from '../../lib/errors.ts'
 import { printable } from '../../lib/format.ts'
-import type { OwnedTarget } from '../../plan/sets-of.ts'
+import type { OwnedTarget } from '../../plan/steps/sets-of.ts'
 import type { Call } from '../../storage/storage.ts'
 import type { Host } from '../host/host.ts'
 import { openHostJournal } from '../host/host-journal.ts'

@@ -4,7 +4,7 @@ import { ALLOW_UNSAFE } from '../../app/host/allow-unsafe.ts'
 import { configTruster } from '../../app/host/trusted-reader.ts'
 import { UsageError } from '../../app/usage-error.ts'
 import { isAbsent } from '../../files/entries.ts'
-import { closeWalked, walkPath } from '../../files/trusted-path.ts'
+import { closeWalked, walkPath } from '../../files/trust/trusted-path.ts'
 import type { World } from '../world.ts'
 import type { GlobalOptions } from './options.ts'
 

@@ -4,7 +4,7 @@ import { chooseStorage, type StorageObserver, testStorage } from '../../app/stor
 import { UsageError } from '../../app/usage-error.ts'
 import { parseBytes } from '../../config/native/parse-bytes.ts'
 import { printable } from '../../lib/format.ts'
-import { storagesOf } from '../../plan/storages-of.ts'
+import { storagesOf } from '../../plan/steps/storages-of.ts'
 import { hasFlag, type Invocation, rootChoices } from '../args/options.ts'
 import { renderJson, renderResult, renderStorages } from '../render/print-storages.ts'
 import { paintFor } from '../terminal/paint.ts'

@@ -1,6 +1,6 @@
 import type { RestoreRequest, RestoreResult } from '../../backup/restore/restore-set.ts'
 import { counted, formatBytes, printable } from '../../lib/format.ts'
-import type { OwnedTarget } from '../../plan/sets-of.ts'
+import type { OwnedTarget } from '../../plan/steps/sets-of.ts'
 import { LEVEL } from '../../run/describe/describe-event.ts'
 import { quoteTail } from '../../run/describe/describe-failure.ts'
 import type { Paint } from '../../run/describe/paint.ts'

@@ -1,7 +1,7 @@
 import { messageOf } from '../../lib/errors.ts'
 import { formatDuration, printable } from '../../lib/format.ts'
 import type { StorageSpec } from '../../plan/plan.ts'
-import { placeOf } from '../../plan/storages-of.ts'
+import { placeOf } from '../../plan/steps/storages-of.ts'
 import { hintOf } from '../../run/describe/describe-failure.ts'
 import type { Paint } from '../../run/describe/paint.ts'
 import { plainError } from '../../run/event-json.ts'

@@ -1,6 +1,6 @@
 import { basename, dirname } from 'node:path/posix'
 import type { BackupStep, KeepPolicy, LocalfsStorageSpec } from '../../plan/plan.ts'
-import type { S3StorageSpec } from '../../plan/s3-storage.ts'
+import type { S3StorageSpec } from '../../plan/storages/s3-storage.ts'
 import { fileName } from '../native/schema/words.ts'
 import type { NewValue } from './convert-command.ts'
 import { convertObjects } from './convert-objects.ts'

@@ -1,4 +1,4 @@
-import { describeStep } from '../../plan/describe-step.ts'
+import { describeStep } from '../../plan/steps/describe-step.ts'
 import type { HostFacts } from '../../plan/loading.ts'
 import type { Plan, Step } from '../../plan/plan.ts'
 import { convertBackup, type NewStorages } from './convert-backup.ts'

@@ -1,7 +1,7 @@
 import { entriesOf, renameEntry, statIn } from '../../files/entries.ts'
 import { flushFolderFd } from '../../files/flush-folder.ts'
 import type { Folder } from '../../files/folder.ts'
-import { removeTreeIn } from '../../files/remove-tree.ts'
+import { removeTreeIn } from '../../files/tree/remove-tree.ts'
 import type { Reach } from '../../lib/reach.ts'
 import { PART_PREFIX, type WorkFolder } from '../work-folder.ts'
 

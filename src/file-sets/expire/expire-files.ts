@@ -1,7 +1,7 @@
 import { resolve } from 'node:path'
 import { statIn, unlinkIn } from '../../files/entries.ts'
 import { type Folder, openFolderIn, withFolder } from '../../files/folder.ts'
-import { removeTreeIn } from '../../files/remove-tree.ts'
+import { removeTreeIn } from '../../files/tree/remove-tree.ts'
 import { messageOf } from '../../lib/errors.ts'
 import { counted } from '../../lib/format.ts'
 import type { ExpireSet, ExpireStep } from '../../plan/dated-files.ts'

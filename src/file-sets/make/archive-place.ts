@@ -1,6 +1,6 @@
 import { stat } from 'node:fs/promises'
 import { dirname, join, basename as lastName, normalize, relative, resolve } from 'node:path'
-import { realPathOf } from '../../files/real-path.ts'
+import { realPathOf } from '../../files/trust/real-path.ts'
 import type { ArchiveLevel, ArchiveStep } from '../../plan/dated-files.ts'
 import { ArchiveError } from '../errors.ts'
 import { type NameFields, renderName, tellsSeconds } from '../names/names.ts'

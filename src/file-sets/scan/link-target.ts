@@ -1,8 +1,8 @@
 import type { FileHandle } from 'node:fs/promises'
 import { readlink } from 'node:fs/promises'
 import { type EntryName, type Folder, pathIn } from '../../files/folder.ts'
-import { ownTruster } from '../../files/trust.ts'
-import { closeWalked, openWalked, ownerOfLink, walkPath } from '../../files/trusted-path.ts'
+import { ownTruster } from '../../files/trust/trust.ts'
+import { closeWalked, openWalked, ownerOfLink, walkPath } from '../../files/trust/trusted-path.ts'
 import { whyUnreadable } from './pack-record.ts'
 
 /** What a link leads to: a file, open; something else or nothing; a file that the owner of a link on the way might not be allowed to read. */

@@ -1,7 +1,7 @@
 import { isAbsent } from '../../files/entries.ts'
 import { closeFolder, type Folder, folderAt } from '../../files/folder.ts'
-import { ownTruster } from '../../files/trust.ts'
-import { closeWalked, walkPath } from '../../files/trusted-path.ts'
+import { ownTruster } from '../../files/trust/trust.ts'
+import { closeWalked, walkPath } from '../../files/trust/trusted-path.ts'
 import { type FolderCall, refuseForeignLink } from '../archive-folder.ts'
 import { ArchiveError } from '../errors.ts'
 

@@ -1,5 +1,5 @@
 import { closeSync, fstatSync, statfsSync } from 'node:fs'
-import { openFolderHere, standIn } from '../../files/stand-in.ts'
+import { openFolderHere, standIn } from '../../files/trust/stand-in.ts'
 import { keepsInodes, type PackRecord, whyNotSeen, whyUnreadable } from '../scan/pack-record.ts'
 
 /** The folders of a source on the way to what is packed just now, each opened in the one before it and compared with what the scan saw. */

@@ -1,6 +1,6 @@
 import type { FileHandle } from 'node:fs/promises'
 import { basename, dirname, join, resolve } from 'node:path'
-import { cloneFileIn } from '../../files/clone-file.ts'
+import { cloneFileIn } from '../../files/tree/clone-file.ts'
 import { renameEntry } from '../../files/entries.ts'
 import { flushFolderFd } from '../../files/flush-folder.ts'
 import { type Folder, withFolder } from '../../files/folder.ts'

@@ -8,7 +8,7 @@ import { archiveFiles, archiveStep, archiveWork, dumpFiles } from '../../../test
 import { kristaTree } from '../../../test/support/krista-tree.ts'
 import { lacks } from '../../../test/support/lacks.ts'
 import type { ArchiveStep, FileSet } from '../../plan/dated-files.ts'
-import type { TestFilesStep } from '../../plan/host-steps.ts'
+import type { TestFilesStep } from '../../plan/steps/host-steps.ts'
 import { openProcesses } from '../../process/open-processes.ts'
 import type { Processes } from '../../process/processes.ts'
 import { makeArchive } from '../make/make-archive.ts'

@@ -4,7 +4,7 @@ import { describe, it } from 'node:test'
 import { fileURLToPath } from 'node:url'
 import { type KristaOutcome, loadText, renderPlan, tell } from '../../../test/support/krista.ts'
 import { mutate, randomFrom } from '../../../test/support/mutations.ts'
-import { describeStep } from '../../plan/describe-step.ts'
+import { describeStep } from '../../plan/steps/describe-step.ts'
 
 // Configurations of the ancestor, broken in thousands of ways: whatever stands in a file, loading it ends with a plan or with issues that a person can read.
 

@@ -3,7 +3,7 @@ import { openFileInSync } from '../../files/entries.ts'
 import { FilesError } from '../../files/errors.ts'
 import { closeFolderSync } from '../../files/folder.ts'
 import { openTargetSync, type Target } from '../../files/open-place.ts'
-import { ownTruster } from '../../files/trust.ts'
+import { ownTruster } from '../../files/trust/trust.ts'
 import { messageOf } from '../../lib/errors.ts'
 
 /** A file that text is appended to, its folders made as needed. Never throws. */

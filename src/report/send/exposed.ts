@@ -1,5 +1,5 @@
-import { exposedProxy } from '../../plan/exposed-proxy.ts'
-import { exposedSecret } from '../../plan/exposed-secret.ts'
+import { exposedProxy } from '../../plan/storages/exposed-proxy.ts'
+import { exposedSecret } from '../../plan/storages/exposed-secret.ts'
 import type { NotifierSpec } from '../../plan/notify.ts'
 import type { SendDeps } from './send-deps.ts'
 

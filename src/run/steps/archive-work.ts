@@ -1,5 +1,5 @@
 import type { ArchiveWork } from '../../file-sets/work.ts'
-import { archivesOf } from '../../plan/archives-of.ts'
+import { archivesOf } from '../../plan/steps/archives-of.ts'
 import type { Step } from '../../plan/plan.ts'
 import type { StepContext } from '../run-context.ts'
 

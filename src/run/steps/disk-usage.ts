@@ -1,4 +1,4 @@
-import type { DiskUsageStep } from '../../plan/host-steps.ts'
+import type { DiskUsageStep } from '../../plan/steps/host-steps.ts'
 import type { StepContext } from '../run-context.ts'
 import { hostTool, runHostProgram } from './host-program.ts'
 

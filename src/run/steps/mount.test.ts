@@ -8,7 +8,7 @@ import { cannotMount } from '../../../test/faults/small-disk.ts'
 import { lacks } from '../../../test/support/lacks.ts'
 import { requires } from '../../../test/support/requires.ts'
 import { runSteps } from '../../../test/support/run-steps.ts'
-import type { MountStep } from '../../plan/host-steps.ts'
+import type { MountStep } from '../../plan/steps/host-steps.ts'
 import { openProcesses } from '../../process/open-processes.ts'
 import type { Processes } from '../../process/processes.ts'
 

@@ -1,5 +1,5 @@
 import { stat } from 'node:fs/promises'
-import { realPathOf } from '../../files/real-path.ts'
+import { realPathOf } from '../../files/trust/real-path.ts'
 import { type MountEntry, mountsOf } from '../../storage/root/mountinfo.ts'
 
 /** What is mounted at a folder, on top; undefined = nothing. `mountinfo` is the text of `/proc/self/mountinfo`. */

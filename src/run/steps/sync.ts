@@ -2,7 +2,7 @@ import { resolve } from 'node:path'
 import { closeFolderSync } from '../../files/folder.ts'
 import { openPlaceSync } from '../../files/open-place.ts'
 import type { Command } from '../../plan/command.ts'
-import type { SyncStep } from '../../plan/host-steps.ts'
+import type { SyncStep } from '../../plan/steps/host-steps.ts'
 import type { StepContext } from '../run-context.ts'
 import { runHostProgram } from './host-program.ts'
 

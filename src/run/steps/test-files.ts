@@ -1,5 +1,5 @@
 import { testNewest } from '../../file-sets/use/test-newest.ts'
-import type { TestFilesStep } from '../../plan/host-steps.ts'
+import type { TestFilesStep } from '../../plan/steps/host-steps.ts'
 import type { StepContext } from '../run-context.ts'
 import { archiveWork } from './archive-work.ts'
 

@@ -6,7 +6,7 @@ import { after, before, beforeEach, describe, it } from 'node:test'
 import { lacks } from '../../../test/support/lacks.ts'
 import { runSteps } from '../../../test/support/run-steps.ts'
 import { noSshd, type Sshd, startSshd } from '../../../test/support/sshd.ts'
-import type { TicketStep } from '../../plan/host-steps.ts'
+import type { TicketStep } from '../../plan/steps/host-steps.ts'
 import { openProcesses } from '../../process/open-processes.ts'
 import type { Processes } from '../../process/processes.ts'
 

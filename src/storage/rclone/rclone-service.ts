@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Command } from '../../plan/command.ts'
-import type { RcloneStorageSpec } from '../../plan/rclone-storage.ts'
+import type { RcloneStorageSpec } from '../../plan/storages/rclone-storage.ts'
 import type { ResolveSecret } from '../../plan/secret.ts'
 import { type Service, startService } from '../../process/command/start-service.ts'
 import { ProcessError } from '../../process/result.ts'

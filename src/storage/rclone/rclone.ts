@@ -1,7 +1,7 @@
 import type { Readable } from 'node:stream'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { settledWithin } from '../../lib/settled-within.ts'
-import type { RcloneStorageSpec } from '../../plan/rclone-storage.ts'
+import type { RcloneStorageSpec } from '../../plan/storages/rclone-storage.ts'
 import type { ResolveSecret } from '../../plan/secret.ts'
 import { assertKey } from '../keys.ts'
 import { type Call, type Key, type Storage, StorageError, type StoredKind, type StoredObject } from '../storage.ts'

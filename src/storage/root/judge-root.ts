@@ -1,5 +1,5 @@
-import { commandAgainst, describeDistrust, distrustOf, ownTruster } from '../../files/trust.ts'
-import { ANYBODY, type PathProblem } from '../../files/trusted-path.ts'
+import { commandAgainst, describeDistrust, distrustOf, ownTruster } from '../../files/trust/trust.ts'
+import { ANYBODY, type PathProblem } from '../../files/trust/trusted-path.ts'
 import { StorageError } from '../storage.ts'
 import { quoted } from '../system-errors.ts'
 

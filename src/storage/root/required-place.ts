@@ -1,7 +1,7 @@
 import { statfs } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { isAbsent } from '../../files/entries.ts'
-import { realPathOf } from '../../files/real-path.ts'
+import { realPathOf } from '../../files/trust/real-path.ts'
 import { formatBytes } from '../../lib/format.ts'
 import type { LocalfsStorageSpec } from '../../plan/plan.ts'
 import { StorageError } from '../storage.ts'

@@ -1,5 +1,5 @@
 import { openLane } from '../../lib/lane.ts'
-import type { S3StorageSpec } from '../../plan/s3-storage.ts'
+import type { S3StorageSpec } from '../../plan/storages/s3-storage.ts'
 import { assertKey } from '../keys.ts'
 import { type Call, type Key, type Storage, StorageError, type StoredKind } from '../storage.ts'
 import { quoted, refuseAborted } from '../system-errors.ts'

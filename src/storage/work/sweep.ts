@@ -1,7 +1,7 @@
 import { entriesOf, statIn } from '../../files/entries.ts'
 import { closeFolder, type Folder, folderAt, openFolderIn, withFolder } from '../../files/folder.ts'
 import { readSmallIn } from '../../files/read-small.ts'
-import { removeTreeIn } from '../../files/remove-tree.ts'
+import { removeTreeIn } from '../../files/tree/remove-tree.ts'
 import { messageOf } from '../../lib/errors.ts'
 import { printable } from '../../lib/format.ts'
 import { bootId, isThisHost } from '../../process/identity/host.ts'

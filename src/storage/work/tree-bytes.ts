@@ -1,6 +1,6 @@
 import { statIn } from '../../files/entries.ts'
 import type { Folder } from '../../files/folder.ts'
-import { walkTree } from '../../files/walk-tree.ts'
+import { walkTree } from '../../files/tree/walk-tree.ts'
 
 /** Sum of the apparent sizes of all regular files below a folder: links skipped, hard links counted each time, folders 0. */
 export async function treeBytes(top: Folder): Promise<bigint> {

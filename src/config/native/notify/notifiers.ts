@@ -1,7 +1,7 @@
 import type { Report } from '../../../document/report.ts'
 import { memberOf, membersOf, type Placed, spotOf } from '../../../document/yaml/node.ts'
 import { quoted } from '../../../lib/quoted.ts'
-import { exposedSecret, SECRET_HEADER } from '../../../plan/exposed-secret.ts'
+import { exposedSecret, SECRET_HEADER } from '../../../plan/storages/exposed-secret.ts'
 import type { DeliveryLimits, NotifierSpec, SecretText } from '../../../plan/notify.ts'
 import { compileCommand } from '../command.ts'
 import { readSecret } from '../keys.ts'

@@ -1,5 +1,5 @@
 import type { Placed } from '../../../document/yaml/node.ts'
-import type { StepOptions } from '../../../plan/step-options.ts'
+import type { StepOptions } from '../../../plan/steps/step-options.ts'
 import type { Context } from '../context.ts'
 import type { Settings } from '../settings.ts'
 

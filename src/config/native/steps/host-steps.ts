@@ -1,6 +1,6 @@
 import { memberOf, spotOf } from '../../../document/yaml/node.ts'
-import type { FilesStep } from '../../../plan/describe-files-step.ts'
-import type { MountStep, SyncStep, TicketStep } from '../../../plan/host-steps.ts'
+import type { FilesStep } from '../../../plan/steps/describe-files-step.ts'
+import type { MountStep, SyncStep, TicketStep } from '../../../plan/steps/host-steps.ts'
 import type { FileStepInputs } from '../schema/file-steps.ts'
 import { commandIn } from '../settings.ts'
 import type { FileStepCall } from './file-step-call.ts'

@@ -1,7 +1,7 @@
 import { join } from 'node:path/posix'
 import type { StorageSpec } from '../../../plan/plan.ts'
-import { belowRcloneRoot } from '../../../plan/rclone-storage.ts'
-import { belowS3Root } from '../../../plan/s3-storage.ts'
+import { belowRcloneRoot } from '../../../plan/storages/rclone-storage.ts'
+import { belowS3Root } from '../../../plan/storages/s3-storage.ts'
 
 /** The sets of each step lie in a folder of its own. */
 export function inFolder(storage: StorageSpec, name: string): StorageSpec {

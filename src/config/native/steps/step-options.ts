@@ -1,6 +1,6 @@
 import type { Report } from '../../../document/report.ts'
 import { memberOf, type Placed, spotOf } from '../../../document/yaml/node.ts'
-import type { StepOptions } from '../../../plan/step-options.ts'
+import type { StepOptions } from '../../../plan/steps/step-options.ts'
 import { FILE_STEP_KINDS } from '../schema/file-steps.ts'
 import type { StepInput } from '../schema/tasks.ts'
 

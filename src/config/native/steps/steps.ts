@@ -1,6 +1,6 @@
 import { describeNode, memberOf, type Placed, spotOf } from '../../../document/yaml/node.ts'
 import type { BackupStep, Step } from '../../../plan/plan.ts'
-import type { StepOptions } from '../../../plan/step-options.ts'
+import type { StepOptions } from '../../../plan/steps/step-options.ts'
 import { compileCommand } from '../command.ts'
 import type { Context, Defaults } from '../context.ts'
 import { lookUp } from '../named.ts'

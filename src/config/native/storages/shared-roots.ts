@@ -1,7 +1,7 @@
 import { type Placed, spotOf } from '../../../document/yaml/node.ts'
 import { quoted } from '../../../lib/quoted.ts'
 import type { KeepPolicy, Step, StorageSpec, Task } from '../../../plan/plan.ts'
-import type { RcloneStorageSpec } from '../../../plan/rclone-storage.ts'
+import type { RcloneStorageSpec } from '../../../plan/storages/rclone-storage.ts'
 import type { Context } from '../context.ts'
 import { stepPlace } from '../step-place.ts'
 

@@ -1,6 +1,6 @@
 import { posix } from 'node:path'
 import type { Command } from '../../../plan/command.ts'
-import type { IssueStep } from '../../../plan/issue-step.ts'
+import type { IssueStep } from '../../../plan/steps/issue-step.ts'
 import type { ExecStep } from '../../../plan/plan.ts'
 import { listOf } from '../attributes.ts'
 import type { ActionCall } from '../context.ts'

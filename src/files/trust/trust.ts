@@ -1,5 +1,5 @@
-import { printable } from '../lib/format.ts'
-import type { PlaceFacts } from './folder.ts'
+import { printable } from '../../lib/format.ts'
+import type { PlaceFacts } from '../folder.ts'
 
 /** Whom something must belong to so that it can be trusted: root, or this user. */
 export interface Truster {

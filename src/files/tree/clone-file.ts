@@ -1,7 +1,7 @@
 import { constants } from 'node:fs'
 import { copyFile, type FileHandle } from 'node:fs/promises'
-import { type Entry, openFileIn } from './entries.ts'
-import { pathIn } from './folder.ts'
+import { type Entry, openFileIn } from '../entries.ts'
+import { pathIn } from '../folder.ts'
 
 /**
  * Copies an open file to a new name in a folder that only we can write in, blocks shared where the file system can do that. Rejects with `EEXIST` where anything

@@ -1,5 +1,5 @@
-import type { Command } from './command.ts'
-import type { SecretRef } from './secret.ts'
+import type { Command } from '../command.ts'
+import type { SecretRef } from '../secret.ts'
 
 /** A place that rclone reaches: any of its backends, SFTP among them. */
 export interface RcloneStorageSpec {

@@ -1,4 +1,4 @@
-import type { Plan, Task } from './plan.ts'
+import type { Plan, Task } from '../plan.ts'
 
 /** The task itself, and every task that a run of it comes to; without a task, all of the plan. */
 export function tasksReached(plan: Pick<Plan, 'tasks'>, start?: Task): readonly Task[] {

@@ -1,8 +1,8 @@
 import { constants, type Stats } from 'node:fs'
 import { type FileHandle, open as openHandle } from 'node:fs/promises'
-import { type Folder, folderAt, folderAtSync, O_PATH, type PlaceFacts } from './folder.ts'
-import { notRegular } from './read-small.ts'
-import { type Steps, stepwise, stepwiseSync } from './stepwise.ts'
+import { type Folder, folderAt, folderAtSync, O_PATH, type PlaceFacts } from '../folder.ts'
+import { notRegular } from '../read-small.ts'
+import { type Steps, stepwise, stepwiseSync } from '../stepwise.ts'
 import { type Distrust, distrustOf, type Truster } from './trust.ts'
 
 /** A part of the path of a file that another user could have changed. */

@@ -5,9 +5,9 @@ import { chmod, mkdir, mkdtemp, readdir, rm, symlink, writeFile } from 'node:fs/
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, it } from 'node:test'
-import { requires } from '../../test/support/requires.ts'
-import { closeFolder, type Folder, openFolder } from './folder.ts'
-import { makePrivateFolder } from './private-folder.ts'
+import { requires } from '../../../test/support/requires.ts'
+import { closeFolder, type Folder, openFolder } from '../folder.ts'
+import { makePrivateFolder } from '../private-folder.ts'
 import { emptyFolder, removeTreeIn } from './remove-tree.ts'
 
 let path: string

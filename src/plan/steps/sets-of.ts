@@ -1,4 +1,4 @@
-import type { BackupStep, BackupTarget, CopyStep, Plan, Task } from './plan.ts'
+import type { BackupStep, BackupTarget, CopyStep, Plan, Task } from '../plan.ts'
 import { tasksReached } from './tasks-reached.ts'
 
 /** The sets of one backup step, wherever they are. */

@@ -1,4 +1,4 @@
-import type { BackupStep, BackupTarget, CopyStep, Plan, Task } from './plan.ts'
+import type { BackupStep, BackupTarget, CopyStep, Plan, Task } from '../plan.ts'
 import { tasksReached } from './tasks-reached.ts'
 
 /** A step that puts sets on storages, by making or by copying them, with the task that it stands in. */

@@ -1,4 +1,4 @@
-import type { Plan, StorageSpec } from './plan.ts'
+import type { Plan, StorageSpec } from '../plan.ts'
 
 /**
  * The storages of a plan by their names: those that the configuration gives them; where it gives none (PALHM), each distinct place of its steps, by what

@@ -1,8 +1,8 @@
-import { systemCode } from '../lib/errors.ts'
-import { setModeOf, setModeOfFolderIn } from './change-mode.ts'
-import { entriesOf, isAbsent, rmdirIn, statIn, unlinkIn } from './entries.ts'
-import { FilesError } from './errors.ts'
-import { closeFolder, type EntryName, type Folder, openFolderIn, shownIn } from './folder.ts'
+import { systemCode } from '../../lib/errors.ts'
+import { setModeOf, setModeOfFolderIn } from '../change-mode.ts'
+import { entriesOf, isAbsent, rmdirIn, statIn, unlinkIn } from '../entries.ts'
+import { FilesError } from '../errors.ts'
+import { closeFolder, type EntryName, type Folder, openFolderIn, shownIn } from '../folder.ts'
 
 /** What could not be removed, by its path for messages. */
 export interface NotRemoved {

@@ -1,6 +1,6 @@
 import { realpath } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
-import { isAbsent } from './entries.ts'
+import { isAbsent } from '../entries.ts'
 
 /**
  * The path without links, for comparing and for messages; never to be opened, as it may mean something else by then. Of what does not exist yet: that of the

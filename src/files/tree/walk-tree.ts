@@ -1,5 +1,5 @@
-import { entriesOf, isAbsent } from './entries.ts'
-import { closeFolder, type Folder, openFolderIn } from './folder.ts'
+import { entriesOf, isAbsent } from '../entries.ts'
+import { closeFolder, type Folder, openFolderIn } from '../folder.ts'
 
 /** One thing found in a tree, reachable as `name` in `folder` as long as the walk stands there. */
 export interface FoundEntry {

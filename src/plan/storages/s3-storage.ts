@@ -1,4 +1,4 @@
-import type { SecretRef } from './secret.ts'
+import type { SecretRef } from '../secret.ts'
 
 /** A bucket of an object store that speaks S3. Everything that is absent is left to the SDK (its environment and shared files) or to the server. */
 export interface S3StorageSpec {

@@ -1,5 +1,5 @@
-import type { Environment } from './command.ts'
-import type { FileSet } from './dated-files.ts'
+import type { Environment } from '../command.ts'
+import type { FileSet } from '../dated-files.ts'
 import type { StepOptions } from './step-options.ts'
 
 /** Copies a folder by rsync. */

@@ -1,5 +1,5 @@
-import type { ArchiveFiles, FileSet } from './dated-files.ts'
-import type { Plan, Step } from './plan.ts'
+import type { ArchiveFiles, FileSet } from '../dated-files.ts'
+import type { Plan, Step } from '../plan.ts'
 
 /** Archives that something in a plan knows of, with what tells where they are. */
 export interface PlacedArchives {

@@ -1,5 +1,5 @@
-import type { CheckSpec, FreeSpace } from './check.ts'
-import { describeCommand } from './command.ts'
+import type { CheckSpec, FreeSpace } from '../check.ts'
+import { describeCommand } from '../command.ts'
 
 /** What a check asks, in words, on one line: `check DNSSEC of example.org (A)`. */
 export function describeCheck(check: CheckSpec): string {

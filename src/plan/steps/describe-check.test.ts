@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import { command } from '../../test/support/commands.ts'
+import { command } from '../../../test/support/commands.ts'
 import { describeCheck } from './describe-check.ts'
 
 describe('describeCheck', () => {

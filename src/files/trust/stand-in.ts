@@ -1,5 +1,5 @@
 import { constants, fstatSync, lstatSync, openSync, readlinkSync, type Stats } from 'node:fs'
-import type { EntryName } from './folder.ts'
+import type { EntryName } from '../folder.ts'
 
 // For a program of its own that looks at millions of files: a bare name, looked up from the working folder, costs the kernel half of what
 // `/proc/self/fd/N/name` does. The main program never changes its working folder.

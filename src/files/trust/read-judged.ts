@@ -1,4 +1,4 @@
-import { notRegular, type ReadLimits, readSmallHandle } from './read-small.ts'
+import { notRegular, type ReadLimits, readSmallHandle } from '../read-small.ts'
 import type { Truster } from './trust.ts'
 import { closeWalked, openWalked, type PathProblem, walkPath } from './trusted-path.ts'
 

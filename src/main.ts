@@ -3,7 +3,7 @@ import type { Exit } from './app/host/exit.ts'
 import { staySmall } from './app/host/stay-small.ts'
 import { restartToCount } from './cli/inherited.ts'
 import { start } from './cli/start.ts'
-import type { Reach } from './lib/reach.ts'
+import type { Failpoint } from './lib/failpoint.ts'
 
 // Reads that a dead mount never answers keep the process alive, and an orderly exit would wait for them.
 const LEAVE_LIMIT_MS = 2000
@@ -13,7 +13,7 @@ const URGENT_LIMIT_MS = 100
 const STAY_SMALL_AFTER_MS = 1000
 
 /** Runs a command line in this process and ends the process: with an exit code, or by the signal that stopped the run. */
-export async function main(argv: readonly string[], reach?: Reach): Promise<void> {
+export async function main(argv: readonly string[], failpoint?: Failpoint): Promise<void> {
   const listen = (name: NodeJS.Signals, handler: () => void) => {
     process.on(name, handler)
     return () => {
@@ -25,7 +25,7 @@ export async function main(argv: readonly string[], reach?: Reach): Promise<void
     process.on('unhandledRejection', handler)
   }
   setTimeout(staySmall, STAY_SMALL_AFTER_MS).unref()
-  leave(await start(argv, { listen, onFault }, reach))
+  leave(await start(argv, { listen, onFault }, failpoint))
 }
 
 function leave(exit: Exit): void {

@@ -1,6 +1,6 @@
 import type { Exit } from '../app/host/exit.ts'
 import { type HeldSignals, holdSignals, type Listen } from '../app/host/held-signals.ts'
-import type { Reach } from '../lib/reach.ts'
+import type { Failpoint } from '../lib/failpoint.ts'
 import type { SignalName } from '../plan/command.ts'
 import { asAppError } from '../run/run-error.ts'
 import { takeInherited } from './inherited.ts'
@@ -22,11 +22,11 @@ export interface ProcessHooks {
 }
 
 /** Runs the command line over the real world and resolves with how the process shall end, its output written. */
-export async function start(words: readonly string[], hooks: ProcessHooks, reach?: Reach): Promise<Exit> {
+export async function start(words: readonly string[], hooks: ProcessHooks, failpoint?: Failpoint): Promise<Exit> {
   const argv = takeInherited(words)
   const signals = holdSignals(hooks.listen)
   const outputs = { stdout: fdOutput(1), stderr: fdOutput(2) }
-  const host = { env: process.env, uid: process.getuid?.() ?? -1, clock: () => new Date(), signals, ...(reach && { reach }) }
+  const host = { env: process.env, uid: process.getuid?.() ?? -1, clock: () => new Date(), signals, ...(failpoint && { failpoint }) }
   const world = worldOn(outputs, host)
   const exit = await Promise.race([runMain(argv, world), abandoned(signals, world.stderr), faulty(hooks, world, asksToCheck(argv))])
   await Promise.all([world.stdout.flushed(FLUSH_LIMIT_MS), world.stderr.flushed(FLUSH_LIMIT_MS)])

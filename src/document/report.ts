@@ -2,7 +2,7 @@ import type { Issue } from '../plan/issue.ts'
 import type { Position } from './position.ts'
 
 /** A place that an issue can be pinned to. */
-export interface Spot {
+export interface SourceLocation {
   readonly file: string
   /** Where in the document: `tasks[0].objects[2].pipeline`. */
   readonly path: string
@@ -11,15 +11,15 @@ export interface Spot {
 
 /** Collects everything that is wrong, so that it can be told at once. */
 export interface Report {
-  error(spot: Spot, message: string, hint?: string): undefined
-  warn(spot: Spot, message: string, hint?: string): undefined
+  error(spot: SourceLocation, message: string, hint?: string): undefined
+  warn(spot: SourceLocation, message: string, hint?: string): undefined
   /** By file in the order given, then by place. */
   issues(files: readonly string[]): readonly Issue[]
 }
 
 export function openReport(): Report {
   const issues: Issue[] = []
-  const add = (severity: Issue['severity'], { file, path, at }: Spot, message: string, hint: string | undefined): undefined => {
+  const add = (severity: Issue['severity'], { file, path, at }: SourceLocation, message: string, hint: string | undefined): undefined => {
     issues.push({ severity, file, ...at, path, message, ...(hint !== undefined && { hint }) })
   }
   return {

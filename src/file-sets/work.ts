@@ -1,4 +1,4 @@
-import type { Reach } from '../lib/reach.ts'
+import type { Failpoint } from '../lib/failpoint.ts'
 import type { PlacedArchives } from '../plan/steps/archives-of.ts'
 import type { Limits, Processes } from '../process/processes.ts'
 import type { ArchiveDeps } from './events.ts'
@@ -8,7 +8,7 @@ export interface ArchiveWork extends ArchiveDeps {
   readonly processes: Processes
   readonly limits: Limits
   readonly signal: AbortSignal
-  readonly reach?: Reach
+  readonly failpoint?: Failpoint
   /** Trusts users who can write to a folder of dated files, or to a folder above it. */
   readonly trustsFolders?: boolean
   /** Somebody says that the clock is right: age limits do not wait where it seems to have jumped ahead. */

@@ -45,7 +45,7 @@ afterEach(async () => {
 })
 
 function open(at = file): Journal {
-  return openJournal(at, { clock: () => WHEN, note: (text) => notes.push(text), onlooker: HERE })
+  return openJournal(at, { clock: () => WHEN, note: (text) => notes.push(text), observer: HERE })
 }
 
 async function play(id: string, at = file): Promise<void> {

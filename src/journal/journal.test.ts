@@ -24,7 +24,7 @@ beforeEach(async () => {
 afterEach(() => rm(folder, { recursive: true }))
 
 function open(at = file): Journal {
-  return openJournal(at, { clock: tickingClock(), note: (text) => notes.push(text), onlooker: HERE })
+  return openJournal(at, { clock: tickingClock(), note: (text) => notes.push(text), observer: HERE })
 }
 
 /** Records runs in a journal of their own, one after the other. */
@@ -107,7 +107,7 @@ describe('a journal', () => {
       plainRun(id).map((event) => (event.kind === 'run-ended' ? { ...event, result: { ...event.result, status: 'failed' } } : event))
     const clocks = [1, 2, 3, 4].map((day) => tickingClock(Date.UTC(2026, 0, day)))
     for (const [index, events] of [plainRun('a', 'one'), failed('b'), plainRun('c', 'two'), plainRun('d', 'one').slice(0, 2)].entries()) {
-      const journal = openJournal(file, { clock: clocks[index] ?? assert.fail(), note: assert.fail, onlooker: HERE })
+      const journal = openJournal(file, { clock: clocks[index] ?? assert.fail(), note: assert.fail, observer: HERE })
       const watch = await journal.watch(index === 3 ? { ...ORIGIN, owner: { ...ORIGIN.owner, pid: 43 } } : ORIGIN)
       for (const event of events) watch(event)
       await journal.close()

@@ -20,7 +20,7 @@ beforeEach(async () => {
 afterEach(() => rm(folder, { recursive: true }))
 
 function open(daysAgo: number) {
-  return openJournal(file, { clock: () => new Date(NOW_MS - daysAgo * DAY_MS), note: assert.fail, onlooker: HERE })
+  return openJournal(file, { clock: () => new Date(NOW_MS - daysAgo * DAY_MS), note: assert.fail, observer: HERE })
 }
 
 /** A run and a check of that day; `chars` of text in its log. */

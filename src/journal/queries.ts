@@ -5,7 +5,7 @@ import { type CheckFilter, readChecks } from './read-checks.ts'
 import { readLog, readRun } from './read-run.ts'
 import { type RunFilter, readRuns } from './read-runs.ts'
 import type { CheckRecord, RecordedLine, RunRecord, RunSummary } from './run-record.ts'
-import type { Onlooker } from './run-state.ts'
+import type { Observer } from './run-state.ts'
 import type { Tables } from './tables.ts'
 
 /** What can be asked of a journal that is open. */
@@ -16,11 +16,11 @@ export interface Queries {
   checks(filter: CheckFilter): Promise<readonly CheckRecord[]>
 }
 
-export function queriesOn(db: Database, onlooker: Onlooker): Queries {
+export function queriesOn(db: Database, observer: Observer): Queries {
   const kysely = new Kysely<Tables>({ dialect: nodeSqliteDialect(db) })
   return {
-    runs: (filter) => readRuns(kysely, filter, onlooker),
-    run: (id) => readRun(kysely, id, onlooker),
+    runs: (filter) => readRuns(kysely, filter, observer),
+    run: (id) => readRun(kysely, id, observer),
     log: (id) => readLog(kysely, id),
     checks: (filter) => readChecks(kysely, filter),
   }

@@ -5,13 +5,13 @@ import { type FoundFile, setAside } from '../db/set-aside.ts'
 import { messageOf } from '../lib/errors.ts'
 import { NoRunError } from './no-run-error.ts'
 import type { Queries } from './queries.ts'
-import type { Onlooker } from './run-state.ts'
+import type { Observer } from './run-state.ts'
 import { JOURNAL } from './schema.ts'
 
 export interface ReadDeps {
   readonly clock: () => Date
   readonly note: (text: string) => void
-  readonly onlooker: Onlooker
+  readonly observer: Observer
 }
 
 const TRIES = 20
@@ -35,12 +35,12 @@ export async function readJournal<T>(file: string, deps: ReadDeps, ask: (queries
   }
 }
 
-async function attempt<T>(file: string, { onlooker }: ReadDeps, ask: (queries: Queries) => Promise<T>): Promise<T> {
+async function attempt<T>(file: string, { observer }: ReadDeps, ask: (queries: Queries) => Promise<T>): Promise<T> {
   // Only here: to load the query builder takes longer than a short run.
   const { queriesOn } = await import('./queries.ts')
   const db = openToRead(JOURNAL, file)
   try {
-    return await ask(queriesOn(db, onlooker))
+    return await ask(queriesOn(db, observer))
   } catch (error) {
     if (!(error instanceof NoRunError)) refuseNewer(db, JOURNAL, file)
     throw error

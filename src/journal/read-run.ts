@@ -2,11 +2,11 @@ import type { Kysely } from 'kysely'
 import { findRun } from './read-runs.ts'
 import { objectOf, setOf, stageOf, stepOf, summaryOf } from './rows-read.ts'
 import type { RecordedLine, RecordedStage, RunRecord } from './run-record.ts'
-import { decideRunState, type Onlooker } from './run-state.ts'
+import { decideRunState, type Observer } from './run-state.ts'
 import type { StageRow, Tables } from './tables.ts'
 
 /** All that is known of the run that `id` names, as `findRun` understands it. */
-export async function readRun(db: Kysely<Tables>, id: string, onlooker: Onlooker): Promise<RunRecord> {
+export async function readRun(db: Kysely<Tables>, id: string, observer: Observer): Promise<RunRecord> {
   const row = await findRun(db, id)
   const [steps, objects, stages, sets] = await Promise.all([
     db.selectFrom('steps').selectAll().where('run', '=', row.id).orderBy('number').execute(),
@@ -18,7 +18,7 @@ export async function readRun(db: Kysely<Tables>, id: string, onlooker: Onlooker
   const stagesOf = (step: number, object: string): readonly RecordedStage[] => below.get(placeOf(step, object))?.map(toStage) ?? []
   const objectsOf = Map.groupBy(objects, ({ step }) => step)
   return {
-    ...summaryOf(row, decideRunState(row, onlooker)),
+    ...summaryOf(row, decideRunState(row, observer)),
     steps: steps.map((step) =>
       stepOf(step, {
         stages: stagesOf(step.number, ''),

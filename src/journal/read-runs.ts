@@ -2,7 +2,7 @@ import type { Kysely } from 'kysely'
 import { NoRunError } from './no-run-error.ts'
 import { summaryOf } from './rows-read.ts'
 import type { RunSummary } from './run-record.ts'
-import { decideRunState, type Onlooker } from './run-state.ts'
+import { decideRunState, type Observer } from './run-state.ts'
 import type { RunRow, Tables } from './tables.ts'
 
 export interface RunFilter {
@@ -16,7 +16,7 @@ export interface RunFilter {
 const GOOD = ['ok', 'warnings'] as const
 
 /** The runs that the filter asks for, newest first. */
-export async function readRuns(db: Kysely<Tables>, filter: RunFilter, onlooker: Onlooker): Promise<readonly RunSummary[]> {
+export async function readRuns(db: Kysely<Tables>, filter: RunFilter, observer: Observer): Promise<readonly RunSummary[]> {
   const { task, failed = false, limit = Infinity } = filter
   const found: RunSummary[] = []
   let query = db.selectFrom('runs').selectAll().orderBy('began', 'desc').orderBy('id', 'desc')
@@ -25,7 +25,7 @@ export async function readRuns(db: Kysely<Tables>, filter: RunFilter, onlooker: 
   // Which of them were killed is not in the table: so the limit cannot be the query's.
   for await (const row of query.stream()) {
     if (found.length >= limit) break
-    const state = decideRunState(row, onlooker)
+    const state = decideRunState(row, observer)
     if (!failed || state !== 'running') found.push(summaryOf(row, state))
   }
   return found

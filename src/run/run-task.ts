@@ -64,7 +64,7 @@ async function runLocked(task: Task, run: Run): Promise<void> {
   const context = contextOf(task.name, run)
   if (lock.kind === 'absent') context.note(`could not lock the task, so a second run of it is not prevented: ${lock.why}`)
   try {
-    run.deps.call.reach?.('task-locked')
+    run.deps.call.failpoint?.('task-locked')
     for (const text of await run.deps.processes.begin()) context.note(text)
     await runSteps(task, { run, context })
   } finally {
@@ -104,12 +104,12 @@ async function runStep(
   try {
     deps.call.signal.throwIfAborted()
     deps.emit({ kind: 'step-began', ...place })
-    deps.call.reach?.('step-began')
+    deps.call.failpoint?.('step-began')
     const missed: AppError[] = []
     const stages = await dispatch(step, { ...context, partial: (error) => missed.push(error) })
     const [error] = missed
     if (error) run.partial ??= { error, at: place }
-    deps.call.reach?.('step-ended')
+    deps.call.failpoint?.('step-ended')
     const durationMs = deps.clock().getTime() - began.getTime()
     deps.emit({
       kind: 'step-ended',

@@ -3,7 +3,7 @@ import { Readable } from 'node:stream'
 import { type AppError, messageOf } from '../lib/errors.ts'
 import { formatBytes } from '../lib/format.ts'
 import { CLEAR_UP_LIMIT_MS, settledWithin } from '../lib/settled-within.ts'
-import { BrokenVow, type Trial, VOWS, type VowCheck } from './conform/conformance.ts'
+import { ContractViolation, type Trial, CONTRACT_CHECKS, type VowCheck } from './conform/conformance.ts'
 import { FOLDER_VOWS } from './conform/conformance-folders.ts'
 import { type Call, type Storage, StorageError } from './storage.ts'
 
@@ -37,7 +37,7 @@ interface Check extends Pick<VowCheck, 'isOptional'> {
 export async function* checkStorage(inner: Storage, { speedBytes, call, onBegin }: StorageCheckOptions): AsyncGenerator<CheckResult> {
   const top = `holdfast-check-${randomUUID()}`
   const checks: readonly Check[] = [
-    ...VOWS.filter((vow) => !('mayLeavePrefix' in vow)),
+    ...CONTRACT_CHECKS.filter((vow) => !('mayLeavePrefix' in vow)),
     ...(speedBytes > 0 ? [{ title: 'transfers a large object', check: (trial: Trial) => measure(trial, speedBytes) }] : []),
     ...(inner.folders ? FOLDER_VOWS : []),
   ]
@@ -76,7 +76,7 @@ async function outcomeOf(title: string, work: () => Promise<unknown>): Promise<C
     const found = await work()
     return { title, status: 'ok', durationMs: durationMs(), ...(typeof found === 'string' && { found }) }
   } catch (error) {
-    const known = error instanceof StorageError || error instanceof BrokenVow ? error : new BrokenVow(messageOf(error), { cause: error })
+    const known = error instanceof StorageError || error instanceof ContractViolation ? error : new ContractViolation(messageOf(error), { cause: error })
     return { title, status: 'failed', durationMs: durationMs(), error: known }
   }
 }
@@ -99,7 +99,7 @@ async function measure({ storage, prefix, call }: Trial, bytes: number): Promise
   const received = createHash('sha256')
   for await (const chunk of await storage.get(key, call)) received.update(chunk as Buffer)
   const readMs = performance.now()
-  if (received.digest('hex') !== sent.digest('hex')) throw new BrokenVow(`the data read differs from the ${formatBytes(bytes)} that were stored`)
+  if (received.digest('hex') !== sent.digest('hex')) throw new ContractViolation(`the data read differs from the ${formatBytes(bytes)} that were stored`)
   const rate = (durationMs: number) => `${formatBytes((bytes / Math.max(1, durationMs)) * 1000)}/s`
   return `${formatBytes(bytes)}: ${rate(storedMs - beganMs)} up, ${rate(readMs - storedMs)} down`
 }
@@ -119,10 +119,10 @@ async function clearUp(storage: Storage, top: string): Promise<void> {
   const call = { signal: AbortSignal.timeout(CLEAR_UP_LIMIT_MS) }
   const removing = storage.folders ? expireAll(storage, top, call) : removeAll(storage, top, call)
   const isDone = await settledWithin(CLEAR_UP_LIMIT_MS, removing)
-  if (!isDone) throw new BrokenVow(`could not remove the objects below "${top}" in time`, { hint: 'Remove them manually.' })
+  if (!isDone) throw new ContractViolation(`could not remove the objects below "${top}" in time`, { hint: 'Remove them manually.' })
   await removing
   for await (const { key } of storage.list(`${top}/`, call))
-    throw new BrokenVow(`"${key}" still exists after its removal`, { hint: 'Remove it manually.' })
+    throw new ContractViolation(`"${key}" still exists after its removal`, { hint: 'Remove it manually.' })
 }
 
 async function expireAll(storage: Storage, top: string, call: Call): Promise<void> {

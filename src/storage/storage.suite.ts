@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, it } from 'node:test'
-import { VOWS, type Vow } from './conform/conformance.ts'
+import { CONTRACT_CHECKS, type Vow } from './conform/conformance.ts'
 import type { Call, Storage } from './storage.ts'
 
 export { bodyOf, type Vow } from './conform/conformance.ts'
@@ -14,7 +14,7 @@ export function storageSuite(name: string, open: () => Promise<Storage>, unable:
       storage = await open()
     })
     afterEach(() => storage.close())
-    for (const { title, check } of VOWS) {
+    for (const { title, check } of CONTRACT_CHECKS) {
       const reason = unable[title]
       it(title, { skip: reason === undefined ? false : `cannot: ${reason}` }, () => check({ storage, prefix: '', call }))
     }

@@ -1,6 +1,6 @@
 import type { Readable } from 'node:stream'
 import { AppError } from '../lib/errors.ts'
-import type { Reach } from '../lib/reach.ts'
+import type { Failpoint } from '../lib/failpoint.ts'
 
 /** Slash-separated path below the storage's root; no leading slash, no `.` or `..`, no empty part. */
 export type Key = string
@@ -9,7 +9,7 @@ export type Key = string
 export interface Call {
   /** Aborted: start nothing new. */
   readonly signal: AbortSignal
-  readonly reach?: Reach
+  readonly failpoint?: Failpoint
   /** For whose task it is done, for those who have to wait for it. */
   readonly task?: string
   /** How long it may wait for others who work in the same place; absent: for ever. */

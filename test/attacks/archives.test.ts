@@ -63,7 +63,7 @@ function stepOf({ source, target }: Place, container: Container, changes: Partia
 
 /** Packs, `between` scan and packing done. Everything that is in the archive, as text, and what was told. */
 async function packed(place: Place, container: Container, between: () => void = () => undefined, changes: Partial<ArchiveStep> = {}) {
-  const told = archiveWork(place.processes, BEGAN, { reach: (point) => point === 'archive-scanned' && between() })
+  const told = archiveWork(place.processes, BEGAN, { failpoint: (point) => point === 'archive-scanned' && between() })
   await makeArchive(stepOf(place, container, changes), told.work)
   const name = `etc-20260301_024000-0`
   const archive = join(place.target, '0', `${name}.${container === 'tar' ? 'tar.gz' : 'zip'}`)

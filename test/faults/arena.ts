@@ -7,7 +7,7 @@ import { holdSignals, type Listen } from '../../src/app/host/held-signals.ts'
 import { runMain } from '../../src/cli/run-main.ts'
 import type { Output } from '../../src/cli/terminal/output.ts'
 import { type World, worldOn } from '../../src/cli/world.ts'
-import type { Reach } from '../../src/lib/reach.ts'
+import type { Failpoint } from '../../src/lib/failpoint.ts'
 import { patience } from '../support/patience.ts'
 import { endThese, processesWith } from './processes-with.ts'
 
@@ -27,7 +27,7 @@ export interface Ended {
 }
 
 export interface RunOptions {
-  readonly reach?: Reach
+  readonly failpoint?: Failpoint
   /** By default each run of an arena begins a minute after the one before, from 2020 on. */
   readonly clock?: () => Date
   /** Called with a function that hands a signal to the run, as the kernel would. */
@@ -101,7 +101,7 @@ function minutes(first: Date): () => () => Date {
 
 async function runHere(
   args: readonly string[],
-  { env, clock, reach, onSignals }: RunOptions & { readonly env: World['env']; readonly clock: World['clock'] },
+  { env, clock, failpoint, onSignals }: RunOptions & { readonly env: World['env']; readonly clock: World['clock'] },
 ): Promise<Ended> {
   const handlers = new Map<NodeJS.Signals, () => void>()
   const listen: Listen = (signal, handler) => {
@@ -111,7 +111,7 @@ async function runHere(
   onSignals?.((signal) => handlers.get(signal)?.())
   const [stdout, stderr] = [memoryOutput(), memoryOutput()]
   const signals = holdSignals(listen)
-  const world = worldOn({ stdout, stderr }, { env, uid: process.getuid?.() ?? -1, clock, signals, ...(reach && { reach }) })
+  const world = worldOn({ stdout, stderr }, { env, uid: process.getuid?.() ?? -1, clock, signals, ...(failpoint && { failpoint }) })
   const exit = await runMain(args, world)
   return { code: exit.signal === undefined ? exit.code : null, signal: exit.signal ?? null, stdout: stdout.text(), stderr: stderr.text() }
 }

@@ -69,7 +69,7 @@ describe('a disk that becomes full', { skip: cannotMount() }, () => {
     await arena.run(['-q', 'run'])
     const before = await runWell(arena)
     const ended = await arena.run(['-q', 'run'], {
-      reach: (point) => {
+      failpoint: (point) => {
         if (point === 'objects-made') disk.remount(limits.pages.option(limits.pages.used(arena.root)))
       },
     })
@@ -82,7 +82,7 @@ describe('a disk that becomes full', { skip: cannotMount() }, () => {
     await arena.run(['-q', 'run'])
     const [oldest] = await runWell(arena)
     const { code, stderr } = await arena.run(['-q', 'run'], {
-      reach: (point) => {
+      failpoint: (point) => {
         if (point === 'set-published') disk.remount(limits.pages.option(limits.pages.used(arena.root)))
       },
     })

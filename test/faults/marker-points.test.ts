@@ -31,7 +31,7 @@ describe('a run on a storage without rename, killed at a named point', () => {
     const storage = memoryStorage(objects)
     const sets = byMarker(storage, { completeWhen: 'folder' }, dead)
     const old = await run(sets, 1, { signal })
-    await run(sets, 2, { signal, reach: (point) => left.push({ point, objects: new Map(objects) }) })
+    await run(sets, 2, { signal, failpoint: (point) => left.push({ point, objects: new Map(objects) }) })
     assert.deepEqual([...new Set(left.map(({ point }) => point))].toSorted(), MARKER_POINTS)
 
     for (const { point, objects: found } of left) {

@@ -14,7 +14,7 @@ import { MARKER_POINTS } from './stop-points.ts'
 const source = fileURLToPath(new URL('../../src/storage/s3/', import.meta.url))
 /** The named points of the storage itself. */
 const S3_POINTS = globSync('*.ts', { cwd: source })
-  .flatMap((file) => [...readFileSync(source + file, 'utf8').matchAll(/reach\?\.\('(?<point>[a-z0-9-]+)'\)/gu)])
+  .flatMap((file) => [...readFileSync(source + file, 'utf8').matchAll(/failpoint\?\.\('(?<point>[a-z0-9-]+)'\)/gu)])
   .map(({ groups }) => groups?.['point'] ?? '')
 const OCCASIONS = [
   ...MARKER_POINTS,

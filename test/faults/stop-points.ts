@@ -40,7 +40,7 @@ function isOfRestore(point: string): boolean {
 
 function pointsOf(isWanted: (file: string) => boolean): ReadonlySet<string> {
   const files = globSync('**/*.ts', { cwd: source }).filter((file) => !/\.(test|suite)\.ts$/u.test(file) && isWanted(file))
-  const calls = files.flatMap((file) => [...readFileSync(join(source, file), 'utf8').matchAll(/\breach\?\.\((?<what>[^)]*)\)/gu)])
+  const calls = files.flatMap((file) => [...readFileSync(join(source, file), 'utf8').matchAll(/\bfailpoint\?\.\((?<what>[^)]*)\)/gu)])
   return new Set(
     calls.map(({ groups }) => {
       const point = /^'(?<name>[a-z-]+)'$/u.exec(groups?.['what'] ?? '')?.groups?.['name']

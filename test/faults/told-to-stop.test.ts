@@ -27,7 +27,7 @@ describe('a run that is told to stop', () => {
         onSignals: (how) => {
           deliver = how
         },
-        reach: (passed) => {
+        failpoint: (passed) => {
           if (passed === point && ++times === 1) deliver(signal)
         },
       })

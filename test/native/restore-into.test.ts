@@ -154,8 +154,8 @@ describe('restore --into mariadb', { skip: noMariadb }, () => {
     assert.match(into('other', 'one.sql.zst', '--overwrite').stderr, /SHA-256 differs/u)
     assert.equal(client("show databases like 'other'"), '')
     client(String.raw`create user maker@localhost identified by 'CAN:ARY\\ "x"'; grant create, create user on *.* to maker@localhost;`)
-    const untidy = intoAs('maker', 'left', 'two.sql.zst').stderr + intoAs('maker', 'left', 'far.sql.zst', '--trust-dump').stderr
-    assert.match(untidy, /could not clean up, run this manually: DROP DATABASE IF EXISTS `left`: .*Access denied/u)
+    const cleanupNotes = intoAs('maker', 'left', 'two.sql.zst').stderr + intoAs('maker', 'left', 'far.sql.zst', '--trust-dump').stderr
+    assert.match(cleanupNotes, /could not clean up, run this manually: DROP DATABASE IF EXISTS `left`: .*Access denied/u)
     assert.equal(client("select count(*) from mysql.user where user like 'holdfast%'"), '0\n')
     for (const wrong of ['mariadb://clerk:CANARY@/x', 'mariadb://clerk@/', 'oracle://x/y']) {
       const refused = place.run('restore', 'nightly', 'latest', 'one.sql.zst', '--into', wrong)

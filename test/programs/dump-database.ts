@@ -12,7 +12,7 @@ const {
   PGPASSWORD: value,
 } = JSON.parse(process.env['TEST_SERVER'] ?? '') as Record<'PGHOST' | 'PGUSER' | 'PGPASSWORD', string>
 const processes = openProcesses({ runId: `dump-database-${process.pid}` })
-const told = archiveWork(processes, '2026-03-01T03:11:00', point === undefined ? {} : { reach: signalAt(point, 'KILL') })
+const told = archiveWork(processes, '2026-03-01T03:11:00', point === undefined ? {} : { failpoint: signalAt(point, 'KILL') })
 const environment = { kind: 'exactly', values: { PATH: '/usr/bin:/bin' } } as const
 const server = { kind: 'postgresql', host, user, password: { kind: 'plain', value }, environment, searchPath: ['/usr/bin'] } as const
 const areFolders = process.env['REPLACE'] !== undefined

@@ -3,7 +3,7 @@
 // With KILL and STOP not one more instruction of it runs. SIGNAL "FAULT" throws where nobody catches, the first time.
 // POINT "list" prints every point that is passed, on stderr, and sends nothing.
 import { existsSync } from 'node:fs'
-import type { Reach } from '../../src/lib/reach.ts'
+import type { Failpoint } from '../../src/lib/failpoint.ts'
 import { signalAt } from '../support/at-point.ts'
 
 const [point = '', signal = '', separator, ...args] = process.argv.slice(2)
@@ -14,13 +14,13 @@ const bundled = new URL('../../lib/holdfast/main.mjs', import.meta.url)
 const { main } = (await import(existsSync(bundled) ? bundled.href : '../../src/main.ts')) as typeof import('../../src/main.ts')
 
 let thrown = false
-const faultAt: Reach = (passed) => {
+const faultAt: Failpoint = (passed) => {
   if (passed !== point || thrown) return
   thrown = true
   setImmediate(() => {
     throw new TypeError('boom')
   })
 }
-const list: Reach = (passed) => process.stderr.write(`${passed}\n`)
+const list: Failpoint = (passed) => process.stderr.write(`${passed}\n`)
 
 await main(args, point === 'list' ? list : signal === 'FAULT' ? faultAt : signalAt(point, signal))

@@ -9,10 +9,10 @@ import { localfsStorage } from '../../src/storage/localfs/localfs.ts'
 const [root = '', count = '1', point = '', mode = '750'] = process.argv.slice(2)
 const [wanted, nth = '1'] = point.split(':')
 let passed = 0
-const reach = (name: string) => {
+const failpoint = (name: string) => {
   if (name === wanted && ++passed === Number(nth)) process.kill(process.pid, 'SIGKILL')
 }
-const call = { signal: new AbortController().signal, reach }
+const call = { signal: new AbortController().signal, failpoint }
 const storage = localfsStorage(
   { kind: 'localfs', root, folderMode: Number.parseInt(mode, 8), fileMode: 0o640, completeWhen: 'manifest' },
   { note: (text) => process.stderr.write(`${text}\n`) },
@@ -30,16 +30,16 @@ for (let number = 1; number <= Number(count); number++) {
       if (file === undefined) throw new Error('this draft takes files')
       writeSync(file.fd, content)
       await file.flushAndClose()
-      reach('object-flushed')
+      failpoint('object-flushed')
       objects.push({ path, bytes: content.length, sha256: createHash('sha256').update(content).digest('hex'), stages: [], filters: [] })
     }
     const moment = new Date()
     const facts = { host: 'here', runId: `${number}`, task: 'nightly', step: 'nightly', began: moment, ended: moment, objects }
     const name = await sets.exclusively(call, () => draft.commit(moment, facts, call))
     process.stdout.write(`${name}\n`)
-    reach('set-published')
+    failpoint('set-published')
     await rotate(sets, { step: 'nightly', policy: { copies: 2n }, current: name, emit: () => undefined }, call)
-    reach('rotated')
+    failpoint('rotated')
   } catch (error) {
     await draft.abort()
     throw error

@@ -7,7 +7,7 @@ import { HERE, ORIGIN, plainRun } from '../support/journal.ts'
 const [file = '', prefix = '', count = '0'] = process.argv.slice(2)
 const note = (text: string) => process.stderr.write(`${text}\n`)
 for (let number = 1; number <= Number(count); number += 1) {
-  const journal = openJournal(file, { clock: () => new Date(), note, onlooker: HERE })
+  const journal = openJournal(file, { clock: () => new Date(), note, observer: HERE })
   const watch = await journal.watch(ORIGIN)
   for (const event of plainRun(`${prefix}-${number}`)) watch(event)
   // Some are told while the journal is open yet, others when it is closed.

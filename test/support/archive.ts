@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import type { ArchiveEvent } from '../../src/file-sets/events.ts'
 import type { ArchiveWork } from '../../src/file-sets/work.ts'
-import type { Reach } from '../../src/lib/reach.ts'
+import type { Failpoint } from '../../src/lib/failpoint.ts'
 import type { ArchiveFiles, ArchiveLevel, ArchiveStep, DumpFiles, NameFormat, NamePart, NameScheme } from '../../src/plan/dated-files.ts'
 import { DEFAULT_LIMITS, type Processes } from '../../src/process/processes.ts'
 
@@ -79,7 +79,7 @@ export interface Told {
 }
 
 /** `began` is local time, as names are. */
-export function archiveWork(processes: Processes, began: string, options: { readonly reach?: Reach; readonly signal?: AbortSignal } = {}): Told {
+export function archiveWork(processes: Processes, began: string, options: { readonly failpoint?: Failpoint; readonly signal?: AbortSignal } = {}): Told {
   const events: ArchiveEvent[] = []
   const notes: string[] = []
   const work: ArchiveWork = {
@@ -92,7 +92,7 @@ export function archiveWork(processes: Processes, began: string, options: { read
     processes,
     limits: { ...DEFAULT_LIMITS, graceMs: 300, lingerMs: 300 },
     signal: options.signal ?? new AbortController().signal,
-    ...(options.reach && { reach: options.reach }),
+    ...(options.failpoint && { failpoint: options.failpoint }),
   }
   return { events, notes, work }
 }

@@ -1,10 +1,10 @@
-import type { Reach } from '../../src/lib/reach.ts'
+import type { Failpoint } from '../../src/lib/failpoint.ts'
 
 /**
  * Sends ourselves the signal when the point is passed for the Nth time: `set-renamed`, `object-opened#2`. With KILL and STOP not one more instruction
  * of this thread runs.
  */
-export function signalAt(point: string, signal: string): Reach {
+export function signalAt(point: string, signal: string): Failpoint {
   const [name, nth = '1'] = point.split('#')
   let left = Number(nth)
   return (passed) => {

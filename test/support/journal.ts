@@ -1,11 +1,11 @@
 import type { RunOrigin, StageFacts } from '../../src/journal/run-origin.ts'
-import type { Onlooker } from '../../src/journal/run-state.ts'
+import type { Observer } from '../../src/journal/run-state.ts'
 import { AppError } from '../../src/lib/errors.ts'
 import type { RunEvent } from '../../src/run/events.ts'
 import type { RunResult } from '../../src/run/result.ts'
 
 /** A host where every process lives whose id is even, seen from the pid namespace 1. */
-export const HERE: Onlooker = {
+export const HERE: Observer = {
   host: 'here',
   boot: 'this-boot',
   judge({ pid, start, pidNamespace = '1' }) {

@@ -5,7 +5,7 @@ import type { BackupEvent } from '../../src/backup/set/events.ts'
 import type { DraftFile, SetDraft, SetStore } from '../../src/backup/set/set-store.ts'
 import { byRename } from '../../src/backup/store/filesystem-sets.ts'
 import { verifySet } from '../../src/backup/verify/verify.ts'
-import type { Reach } from '../../src/lib/reach.ts'
+import type { Failpoint } from '../../src/lib/failpoint.ts'
 import type { Command } from '../../src/plan/command.ts'
 import type { BackupStep, KeepPolicy } from '../../src/plan/plan.ts'
 import { openProcesses } from '../../src/process/open-processes.ts'
@@ -25,7 +25,7 @@ export interface Making {
   readonly keep?: KeepPolicy
   readonly signal?: AbortSignal
   readonly stallMs?: number
-  readonly reach?: Reach
+  readonly failpoint?: Failpoint
 }
 
 export interface Made {
@@ -47,7 +47,7 @@ export async function makeOn({
   keep = {},
   signal = call.signal,
   stallMs = 0,
-  reach,
+  failpoint,
 }: Making): Promise<Made> {
   runs += 1
   const runId = `several-${process.pid}-${runs}`
@@ -66,7 +66,7 @@ export async function makeOn({
       progressMs: 5,
       clock: () => began,
       emit: (event) => events.push(event),
-      call: { signal, ...(reach && { reach }) },
+      call: { signal, ...(failpoint && { failpoint }) },
     })
     return { outcome, events }
   } catch (error) {

@@ -22,7 +22,7 @@ export function openHostJournal({ env, uid, clock, note }: Pick<Host, 'env' | 'u
   return openJournal(join(stateFolder(env, uid), 'journal.db'), {
     clock,
     note,
-    onlooker: { host: hostname(), boot: bootId(), judge },
+    observer: { host: hostname(), boot: bootId(), judge },
   })
 }
 

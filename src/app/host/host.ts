@@ -1,5 +1,5 @@
 import type { AppError } from '../../lib/errors.ts'
-import type { Reach } from '../../lib/reach.ts'
+import type { Failpoint } from '../../lib/failpoint.ts'
 import type { FailurePlace } from '../../run/result.ts'
 import type { HeldSignals } from './held-signals.ts'
 
@@ -9,7 +9,7 @@ export interface Host {
   readonly uid: number
   readonly clock: () => Date
   readonly signals: HeldSignals
-  readonly reach?: Reach
+  readonly failpoint?: Failpoint
   /** Files that others could have written are read all the same. */
   readonly allowsUnsafe?: boolean
   /** Whether a person started this at a terminal. */

@@ -41,7 +41,7 @@ export interface RunSettings extends RootChoices {
 
 /** Everything that one run of the plan needs of the real host. Opens what the plan names when a step comes to it; the caller closes. */
 export function wireRun(plan: Plan, host: Host, settings: RunSettings): RunDeps & { close(): Promise<void> } {
-  const { signals, clock, reach } = host
+  const { signals, clock, failpoint } = host
   const runId = newRunId(settings.began)
   const state = stateFolder(host.env, host.uid)
   const { stallMs, runMs, acceptRoot, trustRoot, onSecret, ...rest } = settings
@@ -59,7 +59,7 @@ export function wireRun(plan: Plan, host: Host, settings: RunSettings): RunDeps 
     lock: planLock(plan, (task) => lockTask(join(state, 'locks'), { planFile: plan.file, task, pid: process.pid, since: clock() }, signals.stop)),
     trustsFolders: trustRoot,
     openSets: async (spec, note) => openSets(spec, { note, stateFolder: state, acceptRoot, trustRoot, resolveSecret, env: host.env, clock }),
-    call: { signal: signals.stop, ...(reach && { reach }), ...(runMs > 0 && { waitLimitMs: runMs }) },
+    call: { signal: signals.stop, ...(failpoint && { failpoint }), ...(runMs > 0 && { waitLimitMs: runMs }) },
     close: () => processes.close(),
   }
 }

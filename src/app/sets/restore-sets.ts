@@ -113,7 +113,7 @@ interface Restoring {
 const OF_STORAGE: ReadonlySet<RestoreProblem['kind']> = new Set(['missing', 'size', 'digest', 'unreadable'])
 
 async function restoreFrom(sets: SetStore, { owned, request, observer }: Restoring, host: Host): Promise<Outcome> {
-  const { signals, clock, reach } = host
+  const { signals, clock, failpoint } = host
   const processes = openHostProcesses(host)
   const journal = openHostJournal(host)
   const place = { owned, storage: sets.label }
@@ -125,7 +125,7 @@ async function restoreFrom(sets: SetStore, { owned, request, observer }: Restori
   try {
     const deps: RestoreIntoDeps = {
       processes,
-      call: { signal: signals.stop, ...(reach && { reach }) },
+      call: { signal: signals.stop, ...(failpoint && { failpoint }) },
       limits: DEFAULT_LIMITS,
       onStderr: (_stage, text) => observer.onStderr(text),
       onProgress: observer.onProgress,

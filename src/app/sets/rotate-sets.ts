@@ -24,7 +24,7 @@ class ClockBehind extends AppError {
 /** Removes what the keep policies do not want, without making a new set. Resolves with whether every storage could be rotated. */
 export async function rotateSets(request: RotateRequest, host: Host): Promise<boolean> {
   const { isDry, isClockConfirmed, emit: emitTo, acceptRoot, trustRoot } = request
-  const calling: Call = { signal: host.signals.stop, ...(host.reach && { reach: host.reach }) }
+  const calling: Call = { signal: host.signals.stop, ...(host.failpoint && { failpoint: host.failpoint }) }
   host.signals.arm()
   return eachSetStore(setsMeant(request), { ...host, acceptRoot, trustRoot }, async (sets, owned) => {
     const emit = (event: BackupEvent) => emitTo({ ...event, task: owned.task })

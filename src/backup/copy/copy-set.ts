@@ -9,7 +9,7 @@ import { digestFile } from '../store/digest-file.ts'
 import type { CopyDeps, CopyRequest } from './copying.ts'
 
 /** One file of a set on its way. What is known of it stands in the manifest; of our own files and of legacy ones only the size is. */
-interface Parcel {
+interface SetFile {
   readonly path: string
   readonly bytes: number
   readonly sha256?: string
@@ -35,7 +35,7 @@ export async function copySet(name: string, request: CopyRequest, deps: CopyDeps
     await to.exclusively(call, () => whole.publish(stored && { path: stored.paths['manifest.json'], text: stored.text }, call))
     const objects = stored?.manifest.objects ?? parcels
     emit({ kind: 'set-published', step, storage: to.label, set: name, bytes: objects.reduce((sum, { bytes }) => sum + bytes, 0) })
-    call.reach?.('set-published')
+    call.failpoint?.('set-published')
   } catch (error) {
     const hasGone = !call.signal.aborted && (await isGone(name, error, request, call))
     await (hasGone || isOfSource(error) ? arrival?.abort() : arrival?.leave())
@@ -55,7 +55,7 @@ async function removeStrange(paths: readonly string[], arrival: SetArrival, call
   for (const path of arrival.present.keys()) if (!wanted.has(path)) await arrival.remove(path, call)
 }
 
-async function parcelsOf(name: string, stored: StoredManifest | undefined, { from }: CopyRequest, call: Call): Promise<readonly Parcel[]> {
+async function parcelsOf(name: string, stored: StoredManifest | undefined, { from }: CopyRequest, call: Call): Promise<readonly SetFile[]> {
   const files = await from.listFiles(name, call)
   if (stored === undefined) return files
   const { manifest, paths } = stored
@@ -73,7 +73,7 @@ interface Bringing {
   readonly deps: CopyDeps
 }
 
-async function bring(parcel: Parcel, bringing: Bringing): Promise<void> {
+async function bring(parcel: SetFile, bringing: Bringing): Promise<void> {
   const { name, request, deps } = bringing
   const { emit, call } = deps
   const told = { step: request.step, path: `${name}/${parcel.path}` }
@@ -83,7 +83,7 @@ async function bring(parcel: Parcel, bringing: Bringing): Promise<void> {
   try {
     const sha256 = (await presentDigest(parcel, bringing)) ?? (await send(parcel, bringing))
     emit({ kind: 'object-ended', ...told, bytes: parcel.bytes, sha256, durationMs: durationMs() })
-    call.reach?.('copy-file-stored')
+    call.failpoint?.('copy-file-stored')
   } catch (error) {
     emit({ kind: 'object-failed', ...told, durationMs: durationMs(), stopped: call.signal.aborted, stages: [] })
     throw error
@@ -91,13 +91,13 @@ async function bring(parcel: Parcel, bringing: Bringing): Promise<void> {
 }
 
 /** The digest of what an interrupted copy left, when it is what is wanted. Without a digest to compare with, it is sent again. */
-async function presentDigest({ path, bytes, sha256 }: Parcel, { arrival, deps: { call } }: Bringing): Promise<string | undefined> {
+async function presentDigest({ path, bytes, sha256 }: SetFile, { arrival, deps: { call } }: Bringing): Promise<string | undefined> {
   if (sha256 === undefined || arrival.present.get(path) !== bytes) return undefined
   const reading = await digestFile(() => arrival.get(path, call), call.signal, { mostBytes: bytes })
   return reading.kind === 'read' && reading.bytes === bytes && reading.sha256 === sha256 ? sha256 : undefined
 }
 
-async function send(parcel: Parcel, { name, arrival, request: { from, step }, deps }: Bringing): Promise<string> {
+async function send(parcel: SetFile, { name, arrival, request: { from, step }, deps }: Bringing): Promise<string> {
   const { call, emit, progressMs } = deps
   const hash = createHash('sha256')
   let bytes = 0
@@ -134,7 +134,7 @@ async function send(parcel: Parcel, { name, arrival, request: { from, step }, de
   }
 }
 
-function otherBytes({ path }: Parcel, name: string, label: string): BackupError {
+function otherBytes({ path }: SetFile, name: string, label: string): BackupError {
   return new BackupError('damaged', `"${path}" of the set "${name}" in "${label}" does not match the manifest; the set was not copied`, {
     hint: 'Check the set with "verify"; the device may be failing.',
   })

@@ -168,11 +168,11 @@ describe('copying sets', () => {
       const target = join(temporaryFolder(t), 'b')
       const to = isLocal ? localSets(target) : markedSets(memoryStorage(kept))
       let stored = 0
-      const reach = (point: string) => {
+      const failpoint = (point: string) => {
         if (point === 'copy-file-stored') stored += 1
         if (stored === 1 && point === 'copy-file-stored') renameSync(join(root, name(2)), join(root, 'gone'))
       }
-      const { notes, error } = await copy(from, to, { call: { ...call, reach } })
+      const { notes, error } = await copy(from, to, { call: { ...call, failpoint } })
       assert.equal(error, undefined)
       assert.match(notes.join(), /was removed from ".*" before it was copied/u)
       assert.deepEqual(await wholeSets(to), [name(1)])
@@ -215,8 +215,8 @@ describe('copying that is interrupted', () => {
     // What lies in the storage at each point is what a kill there leaves.
     const left: { readonly point: string; readonly objects: ReadonlyMap<string, Buffer> }[] = []
     const kept = new Map<string, Buffer>()
-    const reach = (point: string) => left.push({ point, objects: new Map(kept) })
-    await copy(from, byMarker(memoryStorage(kept), { completeWhen: 'folder' }, dead), { call: { ...call, reach } })
+    const failpoint = (point: string) => left.push({ point, objects: new Map(kept) })
+    await copy(from, byMarker(memoryStorage(kept), { completeWhen: 'folder' }, dead), { call: { ...call, failpoint } })
     for (const point of ['copy-begun', 'copy-file-stored', 'copy-manifest-written', 'copy-marker-removed'])
       assert.ok(left.some((it) => it.point === point))
     for (const { point, objects } of left) {
@@ -246,7 +246,7 @@ describe('copying that is interrupted', () => {
     const stop = (point: string) => {
       if (point === 'copy-manifest-written') throw new StorageError('unreachable', 'gone')
     }
-    await copy(from, byMarker(memoryStorage(kept), { completeWhen: 'manifest' }, dead), { call: { ...call, reach: stop } })
+    await copy(from, byMarker(memoryStorage(kept), { completeWhen: 'manifest' }, dead), { call: { ...call, failpoint: stop } })
     assert.ok(kept.has(`${name(1)}/db.sql`), 'what came is kept for later')
     kept.set(`${name(1)}/db.sql`, Buffer.from('A dump'))
     const to = markedSets(memoryStorage(kept))

@@ -120,16 +120,16 @@ function secretFile(before: string, password: string | QuotedSecret, after: stri
  * A user of MariaDB who may do everything in the one database and nothing elsewhere: a dump can name its own database wherever a trigger or a view was
  * created so, and must not reach it. PostgreSQL needs none: nothing in a session reaches another database.
  */
-export interface Guest {
+export interface RestoreAccount {
   readonly server: DatabaseServer
   readonly login: ServerLogin
   /** The statements that make the user; those of the second list are of privileges that only some servers know. */
   readonly make: readonly string[]
-  readonly favours: readonly string[]
+  readonly optionalGrants: readonly string[]
   readonly remove: string
 }
 
-export function guestOf(server: DatabaseServer, { environment }: ServerLogin): Guest | undefined {
+export function guestOf(server: DatabaseServer, { environment }: ServerLogin): RestoreAccount | undefined {
   if (server.kind === 'postgresql') return undefined
   const user = `holdfast_${randomBytes(8).toString('hex')}`
   const password = randomBytes(24).toString('hex')
@@ -144,7 +144,7 @@ export function guestOf(server: DatabaseServer, { environment }: ServerLogin): G
       `GRANT ALL PRIVILEGES ON ${nameIn(server).replaceAll(/[_%\\]/gu, '\\$&')}.* TO ${all}`,
     ],
     // Objects of the dump belong to the users who made them.
-    favours: [`GRANT SET USER ON *.* TO ${all}`],
+    optionalGrants: [`GRANT SET USER ON *.* TO ${all}`],
     remove: `DROP USER IF EXISTS ${all}`,
   }
 }

@@ -4,13 +4,13 @@ import fc from 'fast-check'
 import type { KeepBuckets, KeepPolicy } from '../../plan/plan.ts'
 import { formatSetName, parseSetName } from '../set/set-name.ts'
 import type { SetSummary } from '../set/set-store.ts'
-import { keptByBuckets } from './kept-by-buckets.ts'
+import { keptByRules } from './retention-rules.ts'
 import { decideRotation } from './rotation.ts'
 
 const DAY_MS = 86_400_000
 const at = (iso: string) => formatSetName(new Date(`${iso}Z`))
 const set = (name: string, more: Partial<SetSummary> = {}): SetSummary => ({ name, state: 'complete', bytes: 10n, ...more })
-const kept = (names: readonly string[], buckets: KeepBuckets) => [...keptByBuckets(names, buckets, names.toSorted().at(-1)).keys()].toSorted()
+const kept = (names: readonly string[], buckets: KeepBuckets) => [...keptByRules(names, buckets, names.toSorted().at(-1)).keys()].toSorted()
 
 describe('keptByBuckets', () => {
   const names = ['2025-12-28T23:00:00', '2025-12-29T01:00:00', '2026-01-04T23:59:59', '2026-01-05T00:00:00', '2026-01-05T12:00:00'].map(at)
@@ -31,12 +31,12 @@ describe('keptByBuckets', () => {
 
   it('counts ages from the new set, and knows none without one', () => {
     assert.deepEqual(kept(names, { withinMs: DAY_MS }), [nextSunday, nextMonday, noon])
-    assert.deepEqual([...keptByBuckets(names, { withinMs: DAY_MS }, undefined).keys()].toSorted(), names)
+    assert.deepEqual([...keptByRules(names, { withinMs: DAY_MS }, undefined).keys()].toSorted(), names)
   })
 
   it('joins the rules, and keeps all without any', () => {
     assert.deepEqual(kept(names, { last: 1, yearly: 2 }), [monday, noon])
-    assert.deepEqual(keptByBuckets(names, { last: 1, daily: 1 }, noon).get(noon), ['last', 'daily'])
+    assert.deepEqual(keptByRules(names, { last: 1, daily: 1 }, noon).get(noon), ['last', 'daily'])
     assert.deepEqual(kept(names, {}), names)
     assert.deepEqual(kept(names, { last: 0 }), [])
   })

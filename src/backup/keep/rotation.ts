@@ -4,7 +4,7 @@ import type { KeepBuckets, KeepPolicy } from '../../plan/plan.ts'
 import type { Rotation } from '../set/events.ts'
 import { formatSetName, parseSetName } from '../set/set-name.ts'
 import type { SetSummary } from '../set/set-store.ts'
-import { keptByBuckets } from './kept-by-buckets.ts'
+import { keptByRules } from './retention-rules.ts'
 
 export interface RotationPolicy extends KeepPolicy {
   /** Somebody has said that the clock is right: rules of time do not wait. */
@@ -28,7 +28,7 @@ export function decideRotation(sets: readonly SetSummary[], policy: RotationPoli
   const keep: { name: string; reason: string }[] = []
   const expire: { name: string; bytes: bigint; reason: string }[] = []
   const names = counted.map(({ name }) => name)
-  const wanted = policy.buckets && keptByBuckets(names, policy.buckets, current)
+  const wanted = policy.buckets && keptByRules(names, policy.buckets, current)
   const go = (set: SetSummary, reason: string) => expire.push({ name: set.name, bytes: set.bytes, reason })
   const mayGo = ({ name, isNewer }: SetSummary) => name !== newest && isNewer !== true
   const isWanted = (set: SetSummary) => wanted === undefined || wanted.has(set.name) || !mayGo(set)

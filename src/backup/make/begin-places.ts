@@ -28,7 +28,7 @@ export async function beginPlaces(step: BackupStep, deps: MakeSetDeps, began: Da
   try {
     for (const target of targets.toSorted((a, b) => Number(b.sets.isLocal) - Number(a.sets.isLocal))) {
       if (!(await beginOne(target, { runId: run.runId, task: run.task, began: moment }, { places, deps }))) continue
-      call.reach?.('set-begun')
+      call.failpoint?.('set-begun')
       emit({ kind: 'set-began', step: step.name, storage: target.sets.label, objects: step.objects.length })
     }
     return places

@@ -7,11 +7,11 @@ import type { DraftFile } from '../set/set-store.ts'
 import { writeAll } from '../store/write-all.ts'
 import type { Digest, Digester } from './digester.ts'
 import type { GrowingFile } from './growing-file.ts'
-import type { Place } from './places.ts'
+import type { SetDestination } from './places.ts'
 
 /** One storage that gets an object by reading it from the file of another, behind the writer. */
 export interface Follower {
-  readonly place: Place
+  readonly place: SetDestination
   /** How far it is. */
   readonly bytes: number
   /** Resolves when the storage has the whole object, with the digest that was wanted; rejects with why it has not. */
@@ -31,7 +31,7 @@ export interface FollowerDeps {
 const COPY_BYTES = 1024 * 1024
 const BODY_BYTES = 64 * 1024
 
-export function follow(object: ObjectSpec, place: Place, { call, ...rest }: FollowerDeps): Follower {
+export function follow(object: ObjectSpec, place: SetDestination, { call, ...rest }: FollowerDeps): Follower {
   const own = new AbortController()
   const deps = { ...rest, call: { ...call, signal: AbortSignal.any([call.signal, own.signal]) } }
   let bytes = 0
@@ -52,16 +52,16 @@ export function follow(object: ObjectSpec, place: Place, { call, ...rest }: Foll
 
 type Following = FollowerDeps & { readonly onBytes: (count: number) => void }
 
-async function copyIntoFile(object: ObjectSpec, place: Place, deps: Following): Promise<void> {
+async function copyIntoFile(object: ObjectSpec, place: SetDestination, deps: Following): Promise<void> {
   const { digester, wanted, call } = deps
   const file = await openFile(object, place)
   const following = digester.follow(file.fd)
   try {
-    call.reach?.('several-opened')
+    call.failpoint?.('several-opened')
     await copyAll(object, file, deps)
     refuseOther(await following.finish(), wanted(), place)
     await file.flushAndClose()
-    call.reach?.('several-copied')
+    call.failpoint?.('several-copied')
   } catch (error) {
     await following.drop()
     // The path must be free if the object is made anew.
@@ -70,7 +70,7 @@ async function copyIntoFile(object: ObjectSpec, place: Place, deps: Following): 
   }
 }
 
-async function openFile({ path, expectedBytes }: ObjectSpec, { draft }: Place): Promise<DraftFile> {
+async function openFile({ path, expectedBytes }: ObjectSpec, { draft }: SetDestination): Promise<DraftFile> {
   const file = await draft.openFile?.(path, expectedBytes === undefined ? {} : { reserveBytes: expectedBytes })
   if (file === undefined) throw new Error('this draft keeps no files')
   return file
@@ -88,7 +88,7 @@ async function copyAll({ path }: ObjectSpec, file: DraftFile, { growing, onBytes
   }
 }
 
-async function putBehind(object: ObjectSpec, place: Place, { growing, wanted, call, onBytes }: Following): Promise<void> {
+async function putBehind(object: ObjectSpec, place: SetDestination, { growing, wanted, call, onBytes }: Following): Promise<void> {
   const hash = createHash('sha256')
   let bytes = 0
   async function* chunks() {
@@ -109,10 +109,10 @@ async function putBehind(object: ObjectSpec, place: Place, { growing, wanted, ca
   const options = object.expectedBytes === undefined ? {} : { expectedBytes: object.expectedBytes }
   await place.draft.putObject?.(object.path, Readable.from(chunks(), { objectMode: false, highWaterMark: BODY_BYTES }), options, call)
   refuseOther({ bytes, sha256: hash.digest('hex') }, wanted(), place)
-  call.reach?.('several-put')
+  call.failpoint?.('several-put')
 }
 
-function refuseOther(found: Digest, wanted: Digest, { sets }: Place): void {
+function refuseOther(found: Digest, wanted: Digest, { sets }: SetDestination): void {
   if (found.bytes === wanted.bytes && found.sha256 === wanted.sha256) return
   throw new BackupError(
     'damaged',

@@ -1,6 +1,6 @@
 import type { ObjectSpec } from '../../plan/plan.ts'
 import { type Attempt, checkOf, type Made, type MakingDeps } from './making.ts'
-import type { Place } from './places.ts'
+import type { SetDestination } from './places.ts'
 import { throughFile } from './spool-to-file.ts'
 import { throughUs } from './stream-to-storages.ts'
 
@@ -21,7 +21,7 @@ export async function makeEverywhere(object: ObjectSpec, deps: MakingDeps): Prom
   }
 }
 
-function makeOnce(object: ObjectSpec, places: readonly Place[], deps: MakingDeps): Promise<Attempt> {
+function makeOnce(object: ObjectSpec, places: readonly SetDestination[], deps: MakingDeps): Promise<Attempt> {
   const [first, ...others] = places
   if (first === undefined) return intoNothing(object, deps)
   return first.draft.openFile ? throughFile(object, { spool: first, others }, deps) : throughUs(object, places, deps)

@@ -20,7 +20,7 @@ export interface MadeObject {
 export async function makeObject(object: ObjectSpec, deps: MakingDeps): Promise<MadeObject> {
   const answers = await askProbes(object, deps.processes, { ...deps.pipelineCall, signal: deps.call.signal })
   const made = await makeEverywhere(object, deps)
-  deps.call.reach?.('object-made')
+  deps.call.failpoint?.('object-made')
   const stages = made.facts.stages.slice(0, object.stages.length)
   const facts = { ...answers, ...countsOf(stages) }
   return {

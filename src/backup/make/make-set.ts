@@ -50,7 +50,7 @@ async function fillAndPublish(step: BackupStep, making: MakingSet): Promise<{ pu
   const { places, call } = making
   try {
     const made = await makeAll(step, making)
-    call.reach?.('objects-made')
+    call.failpoint?.('objects-made')
     const records = made.map(({ record }) => record)
     return { published: await publishEverywhere(step, records, making), notes: made.flatMap(({ notes }) => notes) }
   } catch (error) {
@@ -87,7 +87,7 @@ async function rotateEverywhere(step: BackupStep, published: readonly Published[
     }
     await attempt(async () => {
       notes.push(...(await rotate(place.sets, { step: step.name, policy: place.keep, current: set, emit }, call)))
-      call.reach?.('rotated')
+      call.failpoint?.('rotated')
     })
     await attempt(() => archiveSet(place.sets, set, call))
   }

@@ -4,7 +4,7 @@ import type { PipelineFacts } from '../../process/result.ts'
 import type { Call } from '../../storage/storage.ts'
 import type { Digest, Digester } from './digester.ts'
 import { checkEndMark } from './object-facts.ts'
-import type { Place, Places } from './places.ts'
+import type { SetDestination, Places } from './places.ts'
 
 export interface MakingDeps {
   readonly places: Places
@@ -22,7 +22,7 @@ export interface Made {
 }
 
 /** `spool-lost`: the storage that all bytes went through failed, and the pipeline with it; the others have nothing of the object. */
-export type Attempt = ({ readonly kind: 'made' } & Made) | { readonly kind: 'spool-lost'; readonly place: Place; readonly cause: unknown }
+export type Attempt = ({ readonly kind: 'made' } & Made) | { readonly kind: 'spool-lost'; readonly place: SetDestination; readonly cause: unknown }
 
 /** The last question to a pipeline, before its bytes are allowed to end. */
 export function checkOf(object: ObjectSpec): Pick<PipelineCall, 'check'> {

@@ -12,7 +12,7 @@ export interface OpenTarget {
 }
 
 /** A storage with the draft of the set that is being made there. */
-export interface Place extends OpenTarget {
+export interface SetDestination extends OpenTarget {
   readonly draft: SetDraft
 }
 
@@ -26,11 +26,11 @@ export interface Places {
   /** The name that the set is to get. */
   readonly set: string
   /** One more, whose draft is begun. */
-  add(place: Place): void
+  add(place: SetDestination): void
   /** Those that have not failed, local ones first. What keeps nothing is left out. */
-  living(): readonly Place[]
+  living(): readonly SetDestination[]
   /** Keeps the drafts of these until `work` has settled, also when one of them fails meanwhile. */
-  use<T>(places: readonly Place[], work: () => Promise<T>): Promise<T>
+  use<T>(places: readonly SetDestination[], work: () => Promise<T>): Promise<T>
   /**
    * This storage cannot have the set. Throws `backup/storage-failed` when that is the end for all of them; else they go on without it, and its draft is
    * removed as soon as nobody uses it. Told a second time, of one that has failed already, it does nothing.
@@ -40,7 +40,7 @@ export interface Places {
   /** As `fail`, but the others go on in any case. */
   lose(target: OpenTarget, cause: unknown): void
   /** This draft was committed: nothing of it is to be removed any more. */
-  settle(place: Place): void
+  settle(place: SetDestination): void
   /** Removes the drafts that are left. Resolves with the storages where that took too long; the next run removes those. */
   abortAll(): Promise<readonly SetStore[]>
 }
@@ -55,7 +55,7 @@ export interface PlacesPolicy {
 }
 
 interface Entry {
-  readonly place: Place
+  readonly place: SetDestination
   state: 'living' | 'failed' | 'settled' | 'aborted'
   users: number
 }
@@ -67,7 +67,7 @@ export function openPlaces({ set, require: policy, wanted, onFailed }: PlacesPol
   let end: unknown
   const removals: { readonly sets: SetStore; readonly isDone: Promise<boolean> }[] = []
   const living = () => entries.filter(({ state, place }) => state === 'living' && place.sets.keeps).map(({ place }) => place)
-  const entriesOf = (places: readonly Place[]) => entries.filter(({ place }) => places.includes(place))
+  const entriesOf = (places: readonly SetDestination[]) => entries.filter(({ place }) => places.includes(place))
   const abort = (entry: Entry) => {
     entry.state = 'aborted'
     removals.push({ sets: entry.place.sets, isDone: settledWithin(CLEAR_UP_LIMIT_MS, entry.place.draft.abort()) })

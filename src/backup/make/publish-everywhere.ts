@@ -4,10 +4,10 @@ import type { ObjectRecord } from '../set/manifest.ts'
 import { parseSetName } from '../set/set-name.ts'
 import type { ManifestFacts } from '../set/set-store.ts'
 import type { MakingSet } from './making-set.ts'
-import type { Place } from './places.ts'
+import type { SetDestination } from './places.ts'
 
 export interface Published {
-  readonly place: Place
+  readonly place: SetDestination
   readonly set: string
 }
 
@@ -28,7 +28,7 @@ export async function publishEverywhere(step: BackupStep, objects: readonly Obje
       places.settle(place)
       published.push({ place, set })
       emit({ kind: 'set-published', step: step.name, storage: place.sets.label, set, bytes })
-      call.reach?.('set-published')
+      call.failpoint?.('set-published')
     } catch (error) {
       if (call.signal.aborted) throw error
       if (published.length > 0) places.lose(place, error)

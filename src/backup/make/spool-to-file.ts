@@ -7,7 +7,7 @@ import type { Digest } from './digester.ts'
 import { type Follower, follow } from './follower.ts'
 import { type GrowingFile, growingFile } from './growing-file.ts'
 import { type Attempt, checkOf, type MakingDeps, tellProgress } from './making.ts'
-import type { Place } from './places.ts'
+import type { SetDestination } from './places.ts'
 import { untilThrough } from './until-through.ts'
 
 // A file that cannot be closed lies on a mount that is dead.
@@ -15,9 +15,9 @@ const LET_GO_LIMIT_MS = 10_000
 
 interface Roles {
   /** Has the file that the pipeline's own writer writes, at the kernel's speed. */
-  readonly spool: Place
+  readonly spool: SetDestination
   /** Read that file behind the writer. */
-  readonly others: readonly Place[]
+  readonly others: readonly SetDestination[]
 }
 
 /**
@@ -78,12 +78,12 @@ class SpoolFailure extends Error {
   }
 }
 
-function spoolLost(place: Place, cause: unknown, { call }: MakingDeps): Attempt {
+function spoolLost(place: SetDestination, cause: unknown, { call }: MakingDeps): Attempt {
   if (call.signal.aborted) throw cause
   return { kind: 'spool-lost', place, cause }
 }
 
-async function opening(object: ObjectSpec, { draft }: Place, isShared: boolean): Promise<{ file: DraftFile; growing: GrowingFile | undefined }> {
+async function opening(object: ObjectSpec, { draft }: SetDestination, isShared: boolean): Promise<{ file: DraftFile; growing: GrowingFile | undefined }> {
   const { path, expectedBytes } = object
   const file = await draft.openFile?.(path, expectedBytes === undefined ? {} : { reserveBytes: expectedBytes })
   if (file === undefined) throw new Error('this draft keeps no files')
@@ -96,7 +96,7 @@ async function opening(object: ObjectSpec, { draft }: Place, isShared: boolean):
 }
 
 interface Spooling {
-  readonly spool: Place
+  readonly spool: SetDestination
   readonly file: DraftFile
   readonly signal: AbortSignal
   /** Told when the pipeline has ended well and the file is read back. */
@@ -122,17 +122,17 @@ async function runPipeline(
   { spool, file, signal }: Omit<Spooling, 'onDigest'>,
   { processes, pipelineCall, call }: MakingDeps,
 ): Promise<PipelineFacts> {
-  call.reach?.('object-opened')
+  call.failpoint?.('object-opened')
   const { draft, blockBytes } = spool
   const lock = draft.lockFd === undefined ? {} : { lockFd: draft.lockFd }
   const sink = { kind: 'file' as const, fd: file.fd, ...lock, ...(blockBytes !== undefined && { blockBytes }) }
   const recording = draft.recordProcesses && { onProcesses: draft.recordProcesses }
   const { done } = await processes.startPipeline(object.stages, sink, { ...pipelineCall, ...checkOf(object), ...recording, signal })
-  call.reach?.('pipeline-started')
+  call.failpoint?.('pipeline-started')
   const facts = await done.catch((error: unknown) => {
     throw error instanceof ProcessError && error.code === 'process/sink' ? new SpoolFailure(error) : error
   })
-  call.reach?.('pipeline-ended')
+  call.failpoint?.('pipeline-ended')
   return facts
 }
 
@@ -144,7 +144,7 @@ function asSpoolFailure(cause: unknown): never {
 async function flushSpool({ spool, file }: Pick<Spooling, 'spool' | 'file'>, { places, call }: MakingDeps): Promise<void> {
   try {
     await file.flushAndClose()
-    call.reach?.('object-flushed')
+    call.failpoint?.('object-flushed')
   } catch (error) {
     if (call.signal.aborted) throw error
     places.fail(spool, error)

@@ -3,7 +3,7 @@ import { Readable } from 'node:stream'
 import type { ObjectSpec } from '../../plan/plan.ts'
 import { type Branch, fanOut } from './fan-out.ts'
 import { type Attempt, checkOf, type MakingDeps, tellProgress } from './making.ts'
-import type { Place } from './places.ts'
+import type { SetDestination } from './places.ts'
 
 /**
  * The object by way of our own memory, where no storage has files: read once, digested, handed to every storage at the pace of the slowest.
@@ -11,7 +11,7 @@ import type { Place } from './places.ts'
  * A storage that fails and takes the others with it ends the pipeline; a pipeline that fails breaks the bodies that the storages read, so that none of
  * them stores anything. Whichever came first is the cause.
  */
-export async function throughUs(object: ObjectSpec, places: readonly Place[], deps: MakingDeps): Promise<Attempt> {
+export async function throughUs(object: ObjectSpec, places: readonly SetDestination[], deps: MakingDeps): Promise<Attempt> {
   const { processes, pipelineCall, call, progress } = deps
   const stop = new AbortController()
   const signal = AbortSignal.any([call.signal, stop.signal])
@@ -43,7 +43,7 @@ export async function throughUs(object: ObjectSpec, places: readonly Place[], de
 }
 
 interface Putting {
-  readonly place: Place
+  readonly place: SetDestination
   readonly branch: Branch
   readonly signal: AbortSignal
 }
@@ -53,7 +53,7 @@ async function putBranch(object: ObjectSpec, { place, branch, signal }: Putting,
   const options = object.expectedBytes === undefined ? {} : { expectedBytes: object.expectedBytes }
   try {
     await place.draft.putObject?.(object.path, branch.body, options, { ...call, signal })
-    call.reach?.('several-put')
+    call.failpoint?.('several-put')
   } catch (error) {
     if (signal.aborted) throw error
     branch.leave()
@@ -62,7 +62,7 @@ async function putBranch(object: ObjectSpec, { place, branch, signal }: Putting,
   }
 }
 
-function slowest(places: readonly Place[], branches: readonly Branch[], bytes: number): readonly [number, string?] {
+function slowest(places: readonly SetDestination[], branches: readonly Branch[], bytes: number): readonly [number, string?] {
   const behind = places
     .map(({ sets }, index) => ({ label: sets.label, bytes: branches[index]?.bytes ?? 0, isHere: branches[index]?.body.destroyed === false }))
     .filter(({ isHere }) => isHere)

@@ -41,7 +41,7 @@ export async function arrivalByMarker(storage: Storage, receiving: Receiving, ca
       const others = (await listMarkedSets(storage, call)).filter((set) => set.name !== name && !mayBeGoneOnWith(set, storeNow))
       await sweepSets(others, { storage, owner, deps, storeNow, isLegacyRoot }, call)
     }
-    call.reach?.('copy-begun')
+    call.failpoint?.('copy-begun')
     own.expect(look.files)
     return arrivalOf(storage, { own, present: look.files, receiving })
   } catch (error) {
@@ -90,9 +90,9 @@ function arrivalOf(storage: Storage, { own, present, receiving: { name, run, dep
     async publish(manifest, call) {
       await refuseTouched(() => own.refuseTouched(call), call)
       if (manifest) await own.put(manifest.path, Readable.from([Buffer.from(manifest.text)], { objectMode: false }), { ...call, kind: 'own' })
-      call.reach?.('copy-manifest-written')
+      call.failpoint?.('copy-manifest-written')
       await own.appear(call)
-      call.reach?.('copy-marker-removed')
+      call.failpoint?.('copy-marker-removed')
       await own.confirm(call)
     },
     // Under its marks it does not count; the next copy goes on with it, or the next run that makes a set sweeps it.

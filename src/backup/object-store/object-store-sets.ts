@@ -68,14 +68,14 @@ export function byMarker(
       const mayGoOn = within(deps)
       const tombstone = `${name}/${EXPIRING_MARKER}`
       await putMarker(storage, tombstone, { owner, call })
-      call.reach?.('tombstone-put')
+      call.failpoint?.('tombstone-put')
       const { marks, files } = await lookInto(storage, name, call)
       await removeKeys(
         storage,
         { name, keys: [...[...files.keys()].map((path) => `${name}/${path}`), ...keysOfMarks(marks)], last: tombstone, mayGoOn },
         call,
       )
-      call.reach?.('expire-deleted')
+      call.failpoint?.('expire-deleted')
     },
     exclusively: (_call, work) => exclusively(work),
     ...(storage.archive && { archive: (name: string, call: Call) => archiveObjects(storage, name, call) }),
@@ -127,8 +127,8 @@ async function begin(storage: Storage, { run, deps, isLegacyRoot }: Beginning, c
     const swept = await sweepSets(present, { storage, owner, deps, storeNow, isLegacyRoot }, call)
     const unmarked = present.filter(isUnmarked).map(({ name }) => name)
     await sweepUploads(storage, uploads, { ...swept, unmarked, isLegacyRoot, now: [began, ...(storeNow ? [storeNow] : [])], call })
-    call.reach?.('swept')
-    call.reach?.('work-begun')
+    call.failpoint?.('swept')
+    call.failpoint?.('work-begun')
     return draft
   } catch (error) {
     await draft.abort()
@@ -154,11 +154,11 @@ function draftOf(name: string, own: OwnSet): SetDraft {
         // Before the first, as nothing says whose they are; before the manifest, as it makes the set.
         if (index === 0 || index === files.length - 1) await own.refuseTouched(call)
         await own.put(path, Readable.from([Buffer.from(text)], { objectMode: false }), { ...call, kind: 'own' })
-        call.reach?.('own-file-written')
+        call.failpoint?.('own-file-written')
       }
-      call.reach?.('manifest-written')
+      call.failpoint?.('manifest-written')
       await own.appear(call)
-      call.reach?.('marker-removed')
+      call.failpoint?.('marker-removed')
       await own.confirm(call)
       return name
     },

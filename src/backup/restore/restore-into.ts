@@ -125,7 +125,7 @@ async function load(
   let isLoaded = false
   try {
     for (const sql of guest?.make ?? []) await ask(sql, read)
-    for (const sql of guest?.favours ?? []) await ask(sql, read).catch(() => undefined)
+    for (const sql of guest?.optionalGrants ?? []) await ask(sql, read).catch(() => undefined)
     const loading = { server: guest?.server ?? server, login: guest?.login ?? login, facts, isConfined: !request.unconfined }
     const problem = await attempt(job, read, () =>
       loadThroughDoor(loading, (client) => runJob(job, { sink: { kind: 'discard' }, commands: [...job.commands, redirect(server), client] }, read)),

@@ -21,7 +21,7 @@ async function open(t: TestContext) {
   const [destination, staging] = await Promise.all([openFolder(to), openFolder(join(to, 'staging'))])
   t.after(() => Promise.all([destination, staging].map(closeFolder)))
   const built = TARGETS.map((target, index) => ({ name: String(index), target }))
-  const place = (overwrite: boolean, reach?: (point: string) => void) => placeAll(built, { destination, staging, overwrite, reach })
+  const place = (overwrite: boolean, failpoint?: (point: string) => void) => placeAll(built, { destination, staging, overwrite, failpoint })
   const contents = () => TARGETS.map((target) => readFileSync(join(to, target), 'utf8'))
   const kept = () => readdirSync(to).filter((name) => name.startsWith('.holdfast-replaced-'))
   return { to, place, contents, kept }

@@ -4,7 +4,7 @@ import { flushFolderFd } from '../../files/flush-folder.ts'
 import { closeFolder, type Folder, shownIn } from '../../files/folder.ts'
 import { moveEntry } from '../../files/move-entry.ts'
 import { messageOf } from '../../lib/errors.ts'
-import type { Reach } from '../../lib/reach.ts'
+import type { Failpoint } from '../../lib/failpoint.ts'
 import { runTool } from '../../process/tool/run-tool.ts'
 import { naming, quoted } from '../../storage/system-errors.ts'
 import { BackupError } from '../set/errors.ts'
@@ -22,7 +22,7 @@ export interface Placing {
   readonly destination: Folder
   readonly staging: Folder
   readonly overwrite: boolean
-  readonly reach?: Reach | undefined
+  readonly failpoint?: Failpoint | undefined
 }
 
 /**
@@ -33,21 +33,21 @@ export interface Placing {
  * the first cause, everything back where it was; where that is not possible, the message names the folder that holds the rest.
  */
 export async function placeAll(built: readonly Built[], placing: Placing): Promise<readonly string[]> {
-  const { destination, reach } = placing
+  const { destination, failpoint } = placing
   const done: Done = { moved: [], opened: [] }
   const kept = await keptFor(built, placing)
   try {
-    reach?.('restore-kept-made')
+    failpoint?.('restore-kept-made')
     for (const it of built) await placeOne(it, { ...placing, kept, done })
-    reach?.('restore-all-moved')
+    failpoint?.('restore-all-moved')
     const isFlushed = await flush(destination)
     if (kept === undefined) return []
     if (!isFlushed)
       return [
         `could not flush the file system, so the replaced files are kept in ${quoted(kept.folder.path)}; check the restored files, then remove it`,
       ]
-    reach?.('restore-flushed')
-    return await giveUp(destination, kept, reach)
+    failpoint?.('restore-flushed')
+    return await giveUp(destination, kept, failpoint)
   } catch (error) {
     throw await putBack(done.moved, { error, kept, destination })
   } finally {
@@ -98,7 +98,7 @@ interface OnePlacing extends Placing {
   readonly done: Done
 }
 
-async function placeOne({ name, target }: Built, { destination, staging, kept, done, reach }: OnePlacing): Promise<void> {
+async function placeOne({ name, target }: Built, { destination, staging, kept, done, failpoint }: OnePlacing): Promise<void> {
   const shown = shownIn(destination, target)
   const folder = await naming('create the folder of', shown, () => openParentOf(destination, target))
   done.opened.push(folder)
@@ -108,12 +108,12 @@ async function placeOne({ name, target }: Built, { destination, staging, kept, d
     const other = { folder: kept.folder, name }
     await naming('replace', shown, () => moveEntry(place, other))
     done.moved.push({ what: 'aside', place, other })
-    reach?.('restore-moved-aside')
+    failpoint?.('restore-moved-aside')
   }
   const other = { folder: staging, name }
   await naming('create', shown, () => moveEntry(other, place))
   done.moved.push({ what: 'in-place', place, other })
-  reach?.('restore-moved')
+  failpoint?.('restore-moved')
 }
 
 /** Whether all that was placed is on the device. */
@@ -122,9 +122,9 @@ async function flush({ fd }: Folder): Promise<boolean> {
   return exitCode === 0
 }
 
-async function giveUp(destination: Folder, { folder, name }: Kept, reach?: Reach): Promise<readonly string[]> {
+async function giveUp(destination: Folder, { folder, name }: Kept, failpoint?: Failpoint): Promise<readonly string[]> {
   await unlinkIn(folder, TARGETS_FILE)
-  reach?.('restore-given-up')
+  failpoint?.('restore-given-up')
   const left = await removeOpen(destination, name, folder)
   return left === undefined ? [] : [left]
 }

@@ -172,9 +172,9 @@ async function buildAll(jobs: readonly RestoreJob[], sets: SetStore, { request, 
   if (problems.length === 0 && built.length === 0 && members.length > 0) problems.push(...members.map(noMember))
   if (problems.length > 0) return { objects: [], bytes: count.bytes, problems }
   call.signal.throwIfAborted()
-  call.reach?.('restore-built')
-  const left = await placeAll(built, { destination, staging, overwrite, reach: call.reach })
-  call.reach?.('restore-placed')
+  call.failpoint?.('restore-built')
+  const left = await placeAll(built, { destination, staging, overwrite, failpoint: call.failpoint })
+  call.failpoint?.('restore-placed')
   const objects = jobs.filter((_, index) => built.some((it) => it.name === String(index))).map((job) => told(job, request))
   return { objects, bytes: count.bytes, problems, warnings: [...warnings, ...left] }
 }

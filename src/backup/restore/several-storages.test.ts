@@ -107,7 +107,7 @@ describe('a set on several storages', () => {
     // What lies in the storage at each point is what a kill there leaves.
     const left = new Map<string, ReadonlyMap<string, Buffer>>()
     const targets = [localSets(folders(t).a), markedSets(memoryStorage(kept)), markedSets(memoryStorage())]
-    const made = await makeOn({ targets, objects, reach: (point) => left.set(`${point} ${left.size}`, new Map(kept)) })
+    const made = await makeOn({ targets, objects, failpoint: (point) => left.set(`${point} ${left.size}`, new Map(kept)) })
     assert.equal(made.error, undefined)
     const counts = await Promise.all([...left.values()].map(async (found) => (await wholeSets(markedSets(memoryStorage(new Map(found))))).length))
     assert.deepEqual([counts.at(0), counts.at(-1)], [0, 1])
@@ -134,7 +134,7 @@ describe('a set on several storages', () => {
       require: 'any',
       objects: { slow: [shell('echo begun; sleep 60')] },
       signal: stop.signal,
-      reach: (point) => point === 'pipeline-started' && stop.abort(new Error('stop')),
+      failpoint: (point) => point === 'pipeline-started' && stop.abort(new Error('stop')),
     })
     assert.equal(made.error?.code, 'process/aborted')
     assert.deepEqual([...kept.keys()], [])

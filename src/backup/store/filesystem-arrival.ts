@@ -43,7 +43,7 @@ export async function arrivalByRename(work: WorkFolder, { folders, storage, name
     remove: async () => undefined,
     async publish(manifest, publishCall) {
       if (manifest) await put(manifest.path, Readable.from([Buffer.from(manifest.text)], { objectMode: false }), publishCall)
-      publishCall.reach?.('copy-manifest-written')
+      publishCall.failpoint?.('copy-manifest-written')
       await work.publish(name, publishCall)
     },
     leave: () => work.abandon(),

@@ -72,9 +72,9 @@ function draftIn(work: WorkFolder, folders: Folders): SetDraft {
       const set = await freeName(folders, wanted, call)
       for (const file of ownFiles(manifestOf(set, facts))) {
         await writeOwnFile(work, file)
-        call.reach?.('own-file-written')
+        call.failpoint?.('own-file-written')
       }
-      call.reach?.('manifest-written')
+      call.failpoint?.('manifest-written')
       await work.publish(set, call)
       return set
     },

@@ -1,5 +1,5 @@
 import { dirname, isAbsolute, join } from 'node:path/posix'
-import type { Report, Spot } from '../../document/report.ts'
+import type { Report, SourceLocation } from '../../document/report.ts'
 import { mergeNodes } from '../../document/yaml/merge-nodes.ts'
 import { describeNode, emptyMap, itemsOf, memberOf, spotOf, type YamlNode } from '../../document/yaml/node.ts'
 import { readYaml } from '../../document/yaml/read-yaml.ts'
@@ -22,7 +22,7 @@ export interface Documents {
 interface Visit {
   readonly path: string
   /** Where it was asked for. */
-  readonly spot: Spot
+  readonly spot: SourceLocation
   /** The files that are being included, the main one first. */
   readonly chain: readonly string[]
 }
@@ -65,7 +65,7 @@ async function visit({ path, spot, chain }: Visit, reading: Reading): Promise<vo
   parts.push(top)
 }
 
-function cannotRead(path: string, spot: Spot, reading: Reading): (error: unknown) => undefined {
+function cannotRead(path: string, spot: SourceLocation, reading: Reading): (error: unknown) => undefined {
   return (error) => {
     reading.complete = false
     return reading.report.error(spot, `could not read ${quoted(path)}: ${whyUnreadable(error)}`)
@@ -82,7 +82,7 @@ function readTop(path: string, bytes: Uint8Array, reading: Reading): YamlNode | 
 }
 
 /** What is no string is told with the rest of the form. */
-function includesOf(top: YamlNode, report: Report): readonly { readonly pattern: string; readonly at: Spot }[] {
+function includesOf(top: YamlNode, report: Report): readonly { readonly pattern: string; readonly at: SourceLocation }[] {
   const value = memberOf({ node: top, path: '' }, 'include')
   const listed = value?.node.kind === 'list' ? itemsOf(value) : value ? [value] : []
   return listed.flatMap((item) => {

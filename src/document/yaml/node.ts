@@ -1,6 +1,6 @@
 import { keyPath } from '../key-path.ts'
 import type { Position } from '../position.ts'
-import type { Spot } from '../report.ts'
+import type { SourceLocation } from '../report.ts'
 
 /** A value of a YAML file with its place. Aliases and merge keys are resolved. */
 export type YamlNode =
@@ -63,12 +63,12 @@ export function follow(start: Placed, path: Path): Placed & { readonly isThere: 
   return { ...here, isThere: true }
 }
 
-export function spotOf({ node, path }: Placed): Spot {
+export function spotOf({ node, path }: Placed): SourceLocation {
   return { file: node.file, path, at: node.at }
 }
 
 /** Where the name of a member stands. */
-export function keySpot(placed: Placed, key: string): Spot {
+export function keySpot(placed: Placed, key: string): SourceLocation {
   const found = placed.node.kind === 'map' ? placed.node.members.get(key) : undefined
   return found ? { file: found.file, path: keyPath(placed.path, key), at: found.keyAt } : spotOf(placed)
 }

@@ -131,12 +131,12 @@ describe('dumpDatabases', { skip: noPostgresql || lacks('pg_restore', 'gzip') },
     const step = stepOf(['app-two'], { scheme, areFolders: true, digests: false }, { format: 'directory' })
     await dump(step)
     const before = statSync(join(folder, 'app-two.dump')).ino
-    const reach = (passed: string) => {
+    const failpoint = (passed: string) => {
       if (passed !== 'dump-set-aside') return
       const part = readdirSync(folder).find((it) => it.startsWith('.holdfast-part-')) ?? ''
       rmSync(join(folder, part, 'dump'), { recursive: true })
     }
-    await assert.rejects(dump(step, { reach }), /ENOENT/u)
+    await assert.rejects(dump(step, { failpoint }), /ENOENT/u)
     assert.deepEqual([files(), statSync(join(folder, 'app-two.dump')).ino], [['app-two.dump'], before])
   })
 
@@ -293,8 +293,8 @@ describe('dumpDatabases', { skip: noPostgresql || lacks('pg_restore', 'gzip') },
 
   it('stops when it is told to', async () => {
     const stop = new AbortController()
-    const reach = (passed: string) => passed === 'dump-made' && stop.abort(new Error('stop'))
-    await assert.rejects(dump(stepOf(['app-two']), { reach, signal: stop.signal }), /stopped before completion/u)
+    const failpoint = (passed: string) => passed === 'dump-made' && stop.abort(new Error('stop'))
+    await assert.rejects(dump(stepOf(['app-two']), { failpoint, signal: stop.signal }), /stopped before completion/u)
     assert.deepEqual(files(), [])
   })
 })

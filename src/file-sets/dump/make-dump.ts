@@ -58,9 +58,9 @@ export async function makeDump(call: DumpCall, work: ArchiveWork): Promise<{ rea
 async function makeIn(making: Making, work: ArchiveWork): Promise<{ readonly bytes: number; readonly sha1?: string }> {
   const { step, place, folder, part } = making
   const replaces = (await settleReplaced(folder)).includes(basename(place.dump)) || place.replaces
-  work.reach?.('dump-work-made')
+  work.failpoint?.('dump-work-made')
   const bytes = step.files.areFolders ? await dumpToFolder(making, work) : await dumpToFile(making, work)
-  work.reach?.('dump-made')
+  work.failpoint?.('dump-made')
   const sha1 = await withMade(part.folder, DUMP, async (opened) => {
     const unknown = await checkDump({ opened, path: place.dump, server: step.files.server, program: step.program }, work)
     if (unknown !== undefined) work.note(`the dump "${place.dump}" was not tested: ${unknown}`)
@@ -140,11 +140,11 @@ async function publish({ folder, part, place }: Making, hasDigest: boolean, work
     // A folder cannot be renamed onto anything but an empty one, and nothing else onto a folder.
     const areFolders = await Promise.all([statIn(folder, dump), statIn(part.folder, DUMP)])
     if (place.replaces && areFolders[0] !== undefined && areFolders.some((it) => it?.isDirectory()))
-      await replaceFolder({ folder, dump, part, finished: DUMP }, work.reach)
+      await replaceFolder({ folder, dump, part, finished: DUMP }, work.failpoint)
     else await renameEntry({ folder: part.folder, name: DUMP }, { folder, name: dump })
-    work.reach?.('dump-renamed')
+    work.failpoint?.('dump-renamed')
     if (hasDigest) await renameEntry({ folder: part.folder, name: DIGEST }, { folder: digestFolder, name: digest })
-    work.reach?.('dump-digest-renamed')
+    work.failpoint?.('dump-digest-renamed')
     for (const it of new Set([folder, digestFolder])) await flushFolderFd(it.fd)
   } finally {
     if (digestFolder !== folder) await closeFolder(digestFolder)

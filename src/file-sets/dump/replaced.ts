@@ -2,7 +2,7 @@ import { entriesOf, renameEntry, statIn } from '../../files/entries.ts'
 import { flushFolderFd } from '../../files/flush-folder.ts'
 import type { Folder } from '../../files/folder.ts'
 import { removeTreeIn } from '../../files/tree/remove-tree.ts'
-import type { Reach } from '../../lib/reach.ts'
+import type { Failpoint } from '../../lib/failpoint.ts'
 import { PART_PREFIX, type WorkFolder } from '../work-folder.ts'
 
 // `.holdfast-replaced-ID-DUMP`, ID being that of the work folder in which the new dump was made. Not in the work folder, since what is there is swept.
@@ -49,11 +49,11 @@ export interface Replacing {
  * Gives a finished dump a name that another one has, where one of them is a folder: these cannot be renamed onto one another. Where that fails, the old one has its
  * name again; killed in between, `settleReplaced` gives it back.
  */
-export async function replaceFolder({ folder, dump, part, finished }: Replacing, reach?: Reach): Promise<void> {
+export async function replaceFolder({ folder, dump, part, finished }: Replacing, failpoint?: Failpoint): Promise<void> {
   const aside = asideOf(dump, part)
   await renameEntry({ folder, name: dump }, { folder, name: aside })
   try {
-    reach?.('dump-set-aside')
+    failpoint?.('dump-set-aside')
     await renameEntry({ folder: part.folder, name: finished }, { folder, name: dump })
   } catch (error) {
     await renameEntry({ folder, name: aside }, { folder, name: dump })

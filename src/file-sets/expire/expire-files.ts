@@ -103,7 +103,7 @@ async function expireFound(found: readonly DatedFile[], { set, folder, needed }:
       if (!dry) await withEntryBelow(folder, names.get(path) ?? '', removeEntry)
       gone.add(path)
       work.emit({ kind: 'file-removed', step: work.step, path, reason, dry })
-      work.reach?.('file-expired')
+      work.failpoint?.('file-expired')
     } catch (error) {
       failures.push(new ArchiveError('expiry-failed', `could not remove "${path}": ${messageOf(error)}`, { cause: error }))
     }

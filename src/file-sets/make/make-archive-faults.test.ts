@@ -105,8 +105,8 @@ describe('makeArchive, failing', () => {
     try {
       for (const point of ['archive-work-made', 'archive-scanned', 'archive-packed']) {
         const stop = new AbortController()
-        const reach = (passed: string) => passed === point && stop.abort(new Error('stop'))
-        const told = archiveWork(processes, '2026-03-01T02:40:00', { reach, signal: stop.signal })
+        const failpoint = (passed: string) => passed === point && stop.abort(new Error('stop'))
+        const told = archiveWork(processes, '2026-03-01T02:40:00', { failpoint, signal: stop.signal })
         await assert.rejects(makeArchive(archiveStep(source, target), told.work), /stopped before completion/u)
         assert.deepEqual(readdirSync(join(target, '0')), [])
       }

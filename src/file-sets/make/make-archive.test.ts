@@ -240,7 +240,7 @@ describe('makeArchive, tar', () => {
   it('gives what it makes to its owner and group alone, and to the owner alone while it makes it', async () => {
     const seen = new Set<string>()
     const { work } = archiveWork(processes, '2026-03-01T02:40:00', {
-      reach: (point) => {
+      failpoint: (point) => {
         if (point !== 'archive-packed') return
         const [part] = readdirSync(join(target, '0')).map((it) => join(target, '0', it))
         for (const path of [part ?? '', ...readdirSync(part ?? '').map((it) => join(part ?? '', it))]) seen.add(modeOf(path))
@@ -364,7 +364,7 @@ describe('makeArchive, files that change or refuse', () => {
     writeFileSync(join(source, 'vanishes'), 'x')
     writeFileSync(join(source, 'zz'), 'last')
     const told = archiveWork(processes, '2026-03-01T02:40:00', {
-      reach: (point) => {
+      failpoint: (point) => {
         if (point !== 'archive-scanned') return
         truncateSync(join(source, 'shrinks'), 10)
         unlinkSync(join(source, 'vanishes'))

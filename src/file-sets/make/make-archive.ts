@@ -92,7 +92,7 @@ async function make(making: Making): Promise<void> {
   await withFolder(makeArchiveFolder(place.folder, FOLDER_MODE, work), async (target) => {
     const part = await openWorkFolder(target)
     try {
-      work.reach?.('archive-work-made')
+      work.failpoint?.('archive-work-made')
       await makeIn({ ...making, target, part })
     } finally {
       await part.remove()
@@ -111,12 +111,12 @@ async function makeIn(making: MakingIn): Promise<void> {
   const { step, work, source, part } = making
   const inPart = (name: string): Entry => ({ folder: part.folder, name })
   const listed = await listEntries(making, inPart)
-  work.reach?.('archive-scanned')
+  work.failpoint?.('archive-scanned')
   const handle = await createFileIn(part.folder, 'archive')
   try {
     const call: PackCall = { step, source, pack: listed.pack, list: inPart('names'), fd: handle.fd, lockFd: part.lockFd }
     const { lost } = await (step.container === 'zip' ? packZip(call, work) : packTar(call, work))
-    work.reach?.('archive-packed')
+    work.failpoint?.('archive-packed')
     await handle.sync()
     const gone = await takeOutLost(inPart('list'), { lost, isAbsolute: step.absolutePaths, signal: work.signal })
     const sha1 = step.files.digests ? await sha1Of(handle, work.signal) : undefined
@@ -141,7 +141,7 @@ async function publishIn({ place, target, work }: MakingIn, finished: Parameters
   }
   try {
     const trio = { archive: await entryOf(place.archive), list: await entryOf(place.list), digest: await entryOf(place.digest) }
-    await publish({ finished, target: trio, where: target, replaces: place.replaces }, work.reach)
+    await publish({ finished, target: trio, where: target, replaces: place.replaces }, work.failpoint)
   } finally {
     for (const folder of opened.values()) if (folder !== target) await closeFolder(folder)
   }

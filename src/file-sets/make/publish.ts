@@ -1,7 +1,7 @@
 import { constants } from 'node:fs'
 import { type Entry, openFileIn, renameEntry, unlinkIn } from '../../files/entries.ts'
 import { flushFolderFd } from '../../files/flush-folder.ts'
-import type { Reach } from '../../lib/reach.ts'
+import type { Failpoint } from '../../lib/failpoint.ts'
 import { openToGroup, type Whereabouts } from '../names/modes.ts'
 
 /** Archive, list and digest, somewhere. */
@@ -24,22 +24,22 @@ export interface Publishing {
  * Gives an archive, its digest and its list their names. Killed at any line, a list names an archive that is there and whole, and nothing half made bears a
  * final name.
  */
-export async function publish({ finished, target, where, replaces }: Publishing, reach: Reach | undefined): Promise<void> {
+export async function publish({ finished, target, where, replaces }: Publishing, failpoint: Failpoint | undefined): Promise<void> {
   for (const entry of [finished.archive, finished.list, finished.digest]) if (entry !== undefined) await openEntryToGroup(entry, where)
   if (replaces) {
     // The old list must not vouch for the new archive.
     await unlinkIn(target.list.folder, target.list.name)
     await unlinkIn(target.digest.folder, target.digest.name)
     await flushFolderFd(target.list.folder.fd)
-    reach?.('archive-replacing')
+    failpoint?.('archive-replacing')
   }
   await renameEntry(finished.archive, target.archive)
-  reach?.('archive-renamed')
+  failpoint?.('archive-renamed')
   if (finished.digest !== undefined) await renameEntry(finished.digest, target.digest)
-  reach?.('archive-digest-renamed')
+  failpoint?.('archive-digest-renamed')
   // The list comes last: it is what makes the archive the base of others.
   await renameEntry(finished.list, target.list)
-  reach?.('archive-list-renamed')
+  failpoint?.('archive-list-renamed')
   for (const folder of new Set([target.archive.folder, target.list.folder, target.digest.folder])) await flushFolderFd(folder.fd)
 }
 

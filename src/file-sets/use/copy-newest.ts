@@ -146,8 +146,8 @@ async function copyOpened(file: FileHandle, { folder, part, path }: CopyPlace & 
   } finally {
     await copy.close()
   }
-  work.reach?.('file-copying')
+  work.failpoint?.('file-copying')
   await renameEntry({ folder: part.folder, name }, { folder, name })
-  work.reach?.('file-copied')
+  work.failpoint?.('file-copied')
   work.emit({ kind: 'file-copied', step: work.step, path, target: join(folder.path, name), dry: false })
 }

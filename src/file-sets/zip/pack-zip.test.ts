@@ -43,9 +43,9 @@ beforeEach(() => {
 
 type Member = readonly [name: string, method: number, mode: string, time: readonly number[], content: string | number]
 
-async function make(changes: Partial<ArchiveStep> = {}, reach?: (point: string) => void) {
+async function make(changes: Partial<ArchiveStep> = {}, failpoint?: (point: string) => void) {
   const target = `${source}-out`
-  const told = archiveWork(processes, '2026-03-01T02:40:00', reach ? { reach } : {})
+  const told = archiveWork(processes, '2026-03-01T02:40:00', failpoint ? { failpoint } : {})
   const step = archiveStep(source, target, {
     container: 'zip',
     compression: 'deflate',

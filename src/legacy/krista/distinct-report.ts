@@ -1,11 +1,11 @@
-import { openReport, type Report, type Spot } from '../../document/report.ts'
+import { openReport, type Report, type SourceLocation } from '../../document/report.ts'
 import type { Issue } from '../../plan/issue.ts'
 
 /** A report that tells the same thing about the same place once: actions are compiled for every task that uses them. */
 export function openDistinctReport(): Report {
   const inner = openReport()
   const told = new Set<string>()
-  const isNew = ({ path, at }: Spot, message: string): boolean => {
+  const isNew = ({ path, at }: SourceLocation, message: string): boolean => {
     const mark = `${path}\0${at?.line}\0${at?.column}\0${message}`
     if (told.has(mark)) return false
     told.add(mark)
@@ -35,6 +35,6 @@ export function track(report: Report): Tracked {
   }
 }
 
-export function issueOf(severity: Issue['severity'], { file, path, at }: Spot, ...[message, hint]: readonly [string, string?]): Issue {
+export function issueOf(severity: Issue['severity'], { file, path, at }: SourceLocation, ...[message, hint]: readonly [string, string?]): Issue {
   return { severity, file, ...at, path, message, ...(hint !== undefined && { hint }) }
 }

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import fc from 'fast-check'
-import { decideNotice, type NoticeFacts, type Told } from './decide-notice.ts'
+import { decideNotice, type NoticeFacts, type LastNotice } from './decide-notice.ts'
 
 const NOW = new Date('2026-02-01T00:00:00Z')
 const DAY_MS = 86_400_000
@@ -14,7 +14,7 @@ const facts = (options: Partial<NoticeFacts> = {}): NoticeFacts => ({
   ...options,
 })
 const change = { on: ['change'], remindMs: 7 * DAY_MS } as const
-const ago = (days: number, cause?: string): Told => ({ at: new Date(NOW.getTime() - days * DAY_MS), ...(cause !== undefined && { cause }) })
+const ago = (days: number, cause?: string): LastNotice => ({ at: new Date(NOW.getTime() - days * DAY_MS), ...(cause !== undefined && { cause }) })
 
 describe('decideNotice', () => {
   it('tells of changes: a failure once, another cause, and that all is well again', () => {
@@ -54,7 +54,7 @@ describe('decideNotice', () => {
     const run = fc.record({ cause: fc.option(fc.constantFrom('x', 'y'), { nil: undefined }), arrives: fc.boolean() })
     fc.assert(
       fc.property(fc.array(run, { minLength: 1, maxLength: 30 }), (runs) => {
-        let told: Told | undefined
+        let told: LastNotice | undefined
         let before: string | undefined
         for (const [day, { cause, arrives }] of runs.entries()) {
           const now = new Date(NOW.getTime() + day * DAY_MS)

@@ -1,7 +1,7 @@
 import type { NotifyRule } from '../../plan/notify.ts'
 
 /** What somebody was told last of a task. */
-export interface Told {
+export interface LastNotice {
   /** The cause of the failure that was told; absent: that all was well. */
   readonly cause?: string
   readonly at: Date
@@ -12,7 +12,7 @@ export interface NoticeFacts {
   readonly cause: string | undefined
   readonly hasNotes: boolean
   /** Undefined: nothing yet. */
-  readonly told: Told | undefined
+  readonly told: LastNotice | undefined
   /** Whether the run before this one failed, or was killed. */
   readonly failedBefore: boolean
   readonly now: Date

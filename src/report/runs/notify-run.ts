@@ -3,16 +3,16 @@ import { printable } from '../../lib/format.ts'
 import type { NotifierSpec, NotifyRule } from '../../plan/notify.ts'
 import { deliver } from '../send/deliver.ts'
 import type { SendDeps } from '../send/send-deps.ts'
-import { decideNotice, type NoticeEvent, type Told } from './decide-notice.ts'
+import { decideNotice, type NoticeEvent, type LastNotice } from './decide-notice.ts'
 import { renderBeginning, renderRunMessage } from './run-message.ts'
 import { causeKey, type RunStory } from './run-story.ts'
 
 /** What was told before, and how it went. None of these rejects. */
 export interface NoticeHistory {
   /** What this notifier was told last of the task. */
-  told(notifier: string): Promise<Told | undefined>
+  told(notifier: string): Promise<LastNotice | undefined>
   /** Remembers what was told just now. Resolves with why that could not be, in words. */
-  remember(notifier: string, told: Told): Promise<string | undefined>
+  remember(notifier: string, told: LastNotice): Promise<string | undefined>
   /** Whether the task's run before this one failed, or was killed. */
   failedBefore(): Promise<boolean>
 }

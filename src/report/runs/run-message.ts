@@ -104,14 +104,14 @@ function subjectEnd({ status, failedAt, signal, notes }: RunResult, event: Notic
   }
 }
 
-interface Told {
+interface LastNotice {
   readonly error: string | undefined
   readonly stderr: string | undefined
   readonly event: NoticeEvent
   readonly notes: readonly string[]
 }
 
-function renderText({ host, config, result, digest, cause }: RunStory, { error, stderr, event, notes }: Told): readonly string[] {
+function renderText({ host, config, result, digest, cause }: RunStory, { error, stderr, event, notes }: LastNotice): readonly string[] {
   const { runId, began, ended, failedAt } = result
   return [
     ...(error === undefined ? [] : [`error:  ${error}`]),

@@ -4,14 +4,14 @@ import { openPlaceSync } from '../../files/open-place.ts'
 import { readSmallIn } from '../../files/read-small.ts'
 import { replaceFileIn } from '../../files/write-small.ts'
 import { waitLock } from '../../process/tool/flock.ts'
-import type { Told } from './decide-notice.ts'
+import type { LastNotice } from './decide-notice.ts'
 
 /** Remembers in a small file what each notifier was told last of one task. */
 export interface ToldFile {
   /** Undefined also where nothing can be read: told twice is better than not at all. */
-  read(notifier: string): Promise<Told | undefined>
+  read(notifier: string): Promise<LastNotice | undefined>
   /** Rejects as the system does. */
-  write(notifier: string, told: Told): Promise<void>
+  write(notifier: string, told: LastNotice): Promise<void>
 }
 
 type Content = Readonly<Record<string, { readonly at: string; readonly cause?: string }>>
@@ -22,7 +22,7 @@ const LOCK_MS = 10_000
 export function openToldFile(file: string): ToldFile {
   let writing: Promise<unknown> = Promise.resolve()
   const name = basename(file)
-  const write = async (notifier: string, { at, cause }: Told) => {
+  const write = async (notifier: string, { at, cause }: LastNotice) => {
     const folder = openPlaceSync(dirname(file), 0o700)
     try {
       // Another run may be about to do the same: what it writes must not be lost. Without a lock it may be, which is told twice and no harm.

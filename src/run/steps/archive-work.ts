@@ -18,6 +18,6 @@ export function archiveWork({ name }: Step, fallback: string, { deps, began, tel
     archives: archivesOf(deps.plan),
     trustsFolders: deps.trustsFolders === true,
     isClockConfirmed: deps.isClockConfirmed === true,
-    ...(deps.call.reach && { reach: deps.call.reach }),
+    ...(deps.call.failpoint && { failpoint: deps.call.failpoint }),
   }
 }

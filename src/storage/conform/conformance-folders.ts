@@ -1,6 +1,6 @@
 import { writeSync } from 'node:fs'
 import type { Call, Folders, WorkFolder } from '../storage.ts'
-import { BrokenVow, type Trial, type VowCheck } from './conformance.ts'
+import { ContractViolation, type Trial, type VowCheck } from './conformance.ts'
 
 /** What storages promise that publish by one rename. The names in the root are those of the trial. */
 export const FOLDER_VOWS: readonly (Omit<VowCheck, 'title'> & { readonly title: string })[] = [
@@ -16,7 +16,7 @@ interface FolderTrial {
 
 async function withFolders({ storage, prefix, call }: Trial, check: (trial: FolderTrial) => Promise<void>): Promise<void> {
   const { folders } = storage
-  if (!folders) throw new BrokenVow('the storage has no folders')
+  if (!folders) throw new ContractViolation('the storage has no folders')
   // Directly in the root, as sets are: no slash.
   const name = prefix.replaceAll('/', '-').replace(/-$/u, '')
   await check({ folders, name, call })
@@ -25,7 +25,7 @@ async function withFolders({ storage, prefix, call }: Trial, check: (trial: Fold
 async function publishes({ folders, name, call }: FolderTrial): Promise<void> {
   const work = await begin({ folders, name, call })
   try {
-    if (await folders.isTaken(name, call)) throw new BrokenVow(`"${name}" exists before it was published`)
+    if (await folders.isTaken(name, call)) throw new ContractViolation(`"${name}" exists before it was published`)
     await folders.withRootLock(call, () => work.publish(name, call))
   } catch (error) {
     await work.abandon()
@@ -33,21 +33,21 @@ async function publishes({ folders, name, call }: FolderTrial): Promise<void> {
   }
   try {
     const shown = (await folders.listFolders(call)).includes(name)
-    if (!shown) throw new BrokenVow(`"${name}" does not exist after it was published`)
+    if (!shown) throw new ContractViolation(`"${name}" does not exist after it was published`)
     const bytes = await folders.sizeOf(name, call)
-    if (bytes !== BigInt(CONTENT.length)) throw new BrokenVow(`"${name}" has ${bytes} bytes, expected ${CONTENT.length}`)
+    if (bytes !== BigInt(CONTENT.length)) throw new ContractViolation(`"${name}" has ${bytes} bytes, expected ${CONTENT.length}`)
   } finally {
     // Not under the caller's signal: what was made shall go.
     const clearing = { signal: new AbortController().signal }
     await folders.withRootLock(clearing, () => folders.expire(name, clearing))
   }
-  if (await folders.isTaken(name, call)) throw new BrokenVow(`"${name}" still exists after its removal`)
+  if (await folders.isTaken(name, call)) throw new ContractViolation(`"${name}" still exists after its removal`)
 }
 
 async function abandons(trial: FolderTrial): Promise<void> {
   const work = await begin(trial)
   await work.abandon()
-  if (await trial.folders.isTaken(trial.name, trial.call)) throw new BrokenVow(`"${trial.name}" exists although it was abandoned`)
+  if (await trial.folders.isTaken(trial.name, trial.call)) throw new ContractViolation(`"${trial.name}" exists although it was abandoned`)
 }
 
 const CONTENT = 'tried by storage check\n'

@@ -5,7 +5,7 @@ import { type Call, type Storage, StorageError, type StorageErrorKind } from '..
 import { quoted } from '../system-errors.ts'
 
 /** A storage does not do what every storage promises. */
-export class BrokenVow extends AppError {
+export class ContractViolation extends AppError {
   readonly code = 'storage/broken-vow'
 }
 
@@ -19,7 +19,7 @@ export interface Trial {
 
 export interface VowCheck {
   readonly title: Vow
-  /** Rejects with `BrokenVow`, or with what the storage said. What it leaves below the prefix is the caller's to remove. */
+  /** Rejects with `ContractViolation`, or with what the storage said. What it leaves below the prefix is the caller's to remove. */
   readonly check: (trial: Trial) => Promise<void>
   /** True where a storage that breaks it could do harm outside of the prefix: to be tried only on one that is ours alone. */
   readonly mayLeavePrefix?: true
@@ -28,7 +28,7 @@ export interface VowCheck {
 }
 
 /** What every storage promises, each tried on keys that hold nothing yet. The tests of every storage run these, and `storage check` does. */
-export const VOWS = [
+export const CONTRACT_CHECKS = [
   { title: 'returns the stored data', check: readsBack },
   { title: 'replaces an existing object', check: replaces },
   { title: 'stores nothing of an interrupted upload', check: keepsNothingBroken },
@@ -43,7 +43,7 @@ export const VOWS = [
   { title: 'rejects keys outside of the root', check: staysInside, mayLeavePrefix: true },
 ] as const satisfies readonly (Omit<VowCheck, 'title'> & { readonly title: string })[]
 
-export type Vow = (typeof VOWS)[number]['title']
+export type Vow = (typeof CONTRACT_CHECKS)[number]['title']
 
 const ODD_NAMES = ['two  words', '-rf', 'déjà vu/日本', '*?[]$(x)`"\'\\', '.hidden', '...', '100%', 'a;b,c:d', 'x'.repeat(200)]
 
@@ -148,7 +148,7 @@ const read = async ({ storage, prefix, call }: Trial, key: string) => buffer(awa
 const remove = ({ storage, prefix, call }: Trial, key: string) => storage.remove(`${prefix}${key}`, call)
 
 function expect(isSo: boolean, otherwise: string): void {
-  if (!isSo) throw new BrokenVow(otherwise)
+  if (!isSo) throw new ContractViolation(otherwise)
 }
 
 async function expectContent(trial: Trial, key: string, content: string): Promise<void> {
@@ -173,7 +173,7 @@ async function expectNotFound(trial: Trial, key: string): Promise<void> {
 async function expectRefused(work: Promise<unknown>, kind: StorageErrorKind, otherwise: string): Promise<void> {
   const error = await expectRejection(work, otherwise)
   if (!(error instanceof StorageError && error.code === `storage/${kind}`))
-    throw new BrokenVow(`expected an error of the kind "${kind}": ${messageOf(error)}`, { cause: error })
+    throw new ContractViolation(`expected an error of the kind "${kind}": ${messageOf(error)}`, { cause: error })
 }
 
 async function expectRejection(work: Promise<unknown>, otherwise: string): Promise<unknown> {
@@ -181,7 +181,7 @@ async function expectRejection(work: Promise<unknown>, otherwise: string): Promi
     () => undefined,
     (error: unknown) => ({ error }),
   )
-  if (settled === undefined) throw new BrokenVow(otherwise)
+  if (settled === undefined) throw new ContractViolation(otherwise)
   return settled.error
 }
 

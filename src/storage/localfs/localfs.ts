@@ -96,12 +96,12 @@ async function begin(run: WorkRun, { inUse, guard }: Guards, call: Call): Promis
   })
   // Outside the root's lock: it may take long, and nobody else touches what we have claimed.
   await removeDead(dead, place.note)
-  call.reach?.('swept')
+  call.failpoint?.('swept')
   const folder = await openWorkFolder(place, entry).catch(async (error: unknown) => {
     await entry.remove().catch(() => undefined)
     throw error
   })
-  call.reach?.('work-begun')
+  call.failpoint?.('work-begun')
   return {
     ...folder,
     async publish(name, publishCall) {

@@ -28,7 +28,7 @@ const LIST_TRIES = 5
 /** Objects on any remote of rclone, which is started by the first call and runs until `close`. */
 export function rcloneStorage(spec: RcloneStorageSpec, deps: RcloneDeps): Storage {
   const remote = openRemote(spec, deps.resolveSecret)
-  const place: Place = { remote, emptied: new Set(), prepare: once(() => prepareUploads(remote, deps.note)) }
+  const place: RemotePlace = { remote, emptied: new Set(), prepare: once(() => prepareUploads(remote, deps.note)) }
   return {
     label: spec.label,
     put: (key, body, call) => put(place, { key, body, call }),
@@ -43,7 +43,7 @@ export function rcloneStorage(spec: RcloneStorageSpec, deps: RcloneDeps): Storag
   }
 }
 
-interface Place {
+interface RemotePlace {
   readonly remote: Remote
   /** Folders directly in the root in which something was removed. */
   readonly emptied: Set<string>
@@ -57,7 +57,7 @@ interface Put {
   readonly call: Call & { readonly kind?: StoredKind }
 }
 
-async function put(place: Place, { key, body, call }: Put): Promise<StoredObject> {
+async function put(place: RemotePlace, { key, body, call }: Put): Promise<StoredObject> {
   // Heard from the start: a body that breaks before anybody reads it would otherwise end the process.
   body.on('error', () => undefined)
   try {
@@ -86,7 +86,7 @@ function assertName(key: Key): void {
 }
 
 /** Uploaded beside, then moved by the remote itself: a reader sees the old object, or none, or the new one, whole. */
-async function putByMove({ remote, emptied }: Place, { key, body, call }: Put): Promise<number> {
+async function putByMove({ remote, emptied }: RemotePlace, { key, body, call }: Put): Promise<number> {
   const upload = `${UPLOADS}/${uploadName(key, call.kind)}`
   emptied.add(UPLOADS)
   try {
@@ -196,7 +196,7 @@ async function isThere(remote: Remote, { folder, ...wish }: Listing): Promise<bo
   }
 }
 
-async function remove({ remote, emptied }: Place, key: Key, { signal }: Call): Promise<void> {
+async function remove({ remote, emptied }: RemotePlace, key: Key, { signal }: Call): Promise<void> {
   assertName(key)
   const doing = `remove ${quoted(key)}`
   refuseAborted(signal, `removing ${quoted(key)}`)
@@ -222,7 +222,7 @@ async function prepareUploads(remote: Remote, note: (text: string) => void): Pro
 }
 
 /** Folders that nothing is in any more go, where a remote keeps them. Nothing depends on it. */
-async function tidy({ remote, emptied }: Place): Promise<void> {
+async function tidy({ remote, emptied }: RemotePlace): Promise<void> {
   if (emptied.size === 0 || !(await remote.features()).keepsFolders) return
   for (const folder of emptied)
     await remote

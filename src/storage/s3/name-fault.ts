@@ -3,7 +3,7 @@ import { printable } from '../../lib/format.ts'
 import { StorageError, type StorageErrorKind } from '../storage.ts'
 import { faultOf, isOfTls, type S3Fault } from './s3-fault.ts'
 
-export interface Place {
+export interface NamedKey {
   readonly bucket: string
   readonly endpoint?: string
 }
@@ -98,7 +98,7 @@ const MEANINGS: ReadonlyMap<string, Meaning> = new Map(
 const TLS_HINT = 'If the store uses its own certificate authority, set "ca-file" to its certificate; if the certificate has expired, renew it.'
 
 /** Anything thrown while doing something there, as a `StorageError` that names the object, or the bucket. */
-export function nameFault(thrown: unknown, doing: string, place: Place): AppError {
+export function nameFault(thrown: unknown, doing: string, place: NamedKey): AppError {
   const known = appErrorIn(thrown)
   if (known !== undefined) return known
   const fault = faultOf(thrown)
@@ -125,7 +125,7 @@ function meaningOf(fault: S3Fault): Meaning {
   return { kind: 'broken', words: said }
 }
 
-function whereOf({ fault }: S3Fault, { bucket, endpoint }: Place): string {
+function whereOf({ fault }: S3Fault, { bucket, endpoint }: NamedKey): string {
   if (/Bucket/u.test(fault)) return `: "${printable(bucket)}"`
   return endpoint !== undefined && (/^E[A-Z_]+$/u.test(fault) || fault === 'Timeout') ? ` at "${printable(endpoint)}"` : ''
 }

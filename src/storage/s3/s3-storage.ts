@@ -124,7 +124,7 @@ function storageOver(bare: S3Calls, spec: S3StorageSpec, { retries, clock }: Sur
         const doing = `change the class of ${quoted(key)} to "${spec.archiveClass}"`
         await lane.begin(async (signal) => {
           await named(doing, call, () => changeClass(calls, { key: prefix + key, properties }, { signal }))
-          call.reach?.('class-changed')
+          call.failpoint?.('class-changed')
         })
       }
     } finally {

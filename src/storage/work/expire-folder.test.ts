@@ -17,7 +17,7 @@ describe('expiring a set of a root', () => {
 
   const expire = async (name: string, points: string[] = []) => {
     const { folders } = openLocalfs(root)
-    await folders.withRootLock(call, () => folders.expire(name, { ...call, reach: (point) => points.push(`${point}: ${readdirSync(root)}`) }))
+    await folders.withRootLock(call, () => folders.expire(name, { ...call, failpoint: (point) => points.push(`${point}: ${readdirSync(root)}`) }))
   }
 
   it('takes it out of the root first, then removes it, and leaves nothing', async () => {

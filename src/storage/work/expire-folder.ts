@@ -32,13 +32,13 @@ export async function expireFolder(
   } finally {
     await closeFolder(way.folder)
   }
-  call.reach?.('expire-renamed')
+  call.failpoint?.('expire-renamed')
   // If this fails the set is out of the root, but perhaps not for good: it stays whole, wherever it is.
   await flush(root, root.path, note)
-  call.reach?.('expire-flushed')
+  call.failpoint?.('expire-flushed')
   const left = await removeTreeIn(area, way.name)
   if (left !== undefined) throw storageErrorOf(left.error, 'remove', left.path)
-  call.reach?.('expire-deleted')
+  call.failpoint?.('expire-deleted')
 }
 
 /** Renaming a folder changes its `..`, so that an ordinary user needs write permission on it, which the set's mode may not give. */

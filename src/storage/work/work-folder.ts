@@ -126,12 +126,12 @@ async function publishFolder({ entry, set, name }: Publishing, place: SetPlace, 
   const isHeldBack = (spec.folderMode & ~umask & 0o200) === 0
   await setFolderMode(set, isHeldBack ? spec.folderMode | 0o200 : spec.folderMode, { umask: isHeldBack ? umask & ~0o200 : umask, note })
   await flush(set, set.path, note)
-  call.reach?.('folders-flushed')
+  call.failpoint?.('folders-flushed')
   refuseAborted(call.signal, `publishing ${quoted(shown)}`)
   // rename(2) would replace an empty folder.
   if (await statIn(root, name)) throw new StorageError('exists', `${quoted(shown)} already exists`)
   await naming('publish', shown, () => renameEntry(from, to))
-  call.reach?.('set-renamed')
+  call.failpoint?.('set-renamed')
   try {
     if (isHeldBack) {
       await setFolderMode(set, spec.folderMode, { umask, note })
@@ -143,7 +143,7 @@ async function publishFolder({ entry, set, name }: Publishing, place: SetPlace, 
     await renameEntry(to, from).catch(() => undefined)
     throw error
   }
-  call.reach?.('root-flushed')
+  call.failpoint?.('root-flushed')
 }
 
 interface Publishing {

@@ -1,4 +1,4 @@
-import type { Report, Spot } from '../../../document/report.ts'
+import type { Report, SourceLocation } from '../../../document/report.ts'
 import { findCycle, reachableFrom } from '../../../lib/cycle.ts'
 import { didYouMean, quoted } from '../../../lib/quoted.ts'
 import { nearest } from '../../../lib/suggest.ts'
@@ -9,8 +9,8 @@ export interface Draft {
   readonly name: string
   readonly group: string
   /** Names of objects or groups. */
-  readonly after: readonly { readonly name: string; readonly at: Spot }[]
-  readonly at: Spot
+  readonly after: readonly { readonly name: string; readonly at: SourceLocation }[]
+  readonly at: SourceLocation
   readonly specs: readonly Omit<ObjectSpec, 'after'>[]
 }
 

@@ -1,6 +1,6 @@
 import { keyPath } from '../../../document/key-path.ts'
 import type { Position } from '../../../document/position.ts'
-import type { Spot } from '../../../document/report.ts'
+import type { SourceLocation } from '../../../document/report.ts'
 
 /** A node of a YAML 1.1 document as PyYAML builds it. Aliases and merge keys are resolved. */
 export type YamlNode =
@@ -27,7 +27,7 @@ export interface Scalar {
 }
 
 /** A node with its place. */
-export interface Value extends Spot {
+export interface Value extends SourceLocation {
   readonly node: YamlNode
 }
 
@@ -57,7 +57,7 @@ export function itemsOf(value: Value | undefined): readonly Value[] {
 }
 
 /** Where the name of a member stands. */
-export function keySpot(value: Value, key: string): Spot {
+export function keySpot(value: Value, key: string): SourceLocation {
   const found = value.node.kind === 'map' ? value.node.members.get(key) : undefined
   return found ? { file: value.file, path: keyPath(value.path, key), at: found.keyAt } : value
 }

@@ -1,6 +1,6 @@
 import { describeKind } from '../../../document/json/node.ts'
 import { keyPath } from '../../../document/key-path.ts'
-import type { Report, Spot } from '../../../document/report.ts'
+import type { Report, SourceLocation } from '../../../document/report.ts'
 import { quoted } from '../../../lib/quoted.ts'
 import type { Visibility } from '../../../plan/command.ts'
 import { acceptsNothing, parseAcceptedCodes } from '../values/accepted-codes.ts'
@@ -8,7 +8,7 @@ import { listOf, textOf, type Value } from '../values/value.ts'
 import { visibilityOf } from './visibility.ts'
 
 /** Takes note of what only fails when the program is started: in a definition that nobody uses it hurts nobody. */
-export type Flaw = (spot: Spot, message: string, hint?: string) => undefined
+export type Flaw = (spot: SourceLocation, message: string, hint?: string) => undefined
 
 /** The members of an `argv` list. Members that are no strings are flaws, and "?" here. Never quotes a member: it may be a password. */
 export function readArgv(value: Value, report: Report, flaw: Flaw): readonly string[] | undefined {

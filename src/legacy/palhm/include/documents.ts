@@ -1,7 +1,7 @@
 import { dirname, isAbsolute, normalize } from 'node:path'
 import { describeKind } from '../../../document/json/node.ts'
 import { readJson } from '../../../document/json/read-json.ts'
-import type { Report, Spot } from '../../../document/report.ts'
+import type { Report, SourceLocation } from '../../../document/report.ts'
 import { systemCode } from '../../../lib/errors.ts'
 import { quoted } from '../../../lib/quoted.ts'
 import type { FileReader } from '../../../plan/loading.ts'
@@ -41,7 +41,7 @@ interface Visit {
   /** Of an include: the path as it is written. */
   readonly written?: string
   /** Where it was asked for. */
-  readonly spot: Spot
+  readonly spot: SourceLocation
   /** The files that are being included, the main one first. */
   readonly chain: readonly string[]
 }
@@ -93,7 +93,7 @@ async function findFile({ path, written, spot }: Visit, { reader, shippedRoot, r
   }
 }
 
-async function readTop(file: string, spot: Spot, { reader, report }: ReadOptions): Promise<Value | undefined> {
+async function readTop(file: string, spot: SourceLocation, { reader, report }: ReadOptions): Promise<Value | undefined> {
   let bytes: Uint8Array
   try {
     bytes = await reader.read(file)

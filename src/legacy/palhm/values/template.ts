@@ -1,11 +1,11 @@
-import type { Report, Spot } from '../../../document/report.ts'
+import type { Report, SourceLocation } from '../../../document/report.ts'
 import { quoted } from '../../../lib/quoted.ts'
 
 /**
  * Warns of braces in a subject or header that cannot be filled in when the report is made. Only a warning: everything else of the configuration works.
  * The form is that of Python's `str.format` with the one name `hostname`; `{{` and `}}` stand for braces.
  */
-export function checkTemplate(text: string, spot: Spot, report: Report): void {
+export function checkTemplate(text: string, spot: SourceLocation, report: Report): void {
   const bare = text.replaceAll('{{', '').replaceAll('}}', '')
   for (const [, field = ''] of bare.matchAll(/\{([^{}]*)\}/gu)) {
     if (!/^hostname(?:\[\d+\])?(?:[!:]|$)/u.test(field))

@@ -1,9 +1,9 @@
 import { describeKind, type JsonNode } from '../../../document/json/node.ts'
 import { keyPath } from '../../../document/key-path.ts'
-import type { Report, Spot } from '../../../document/report.ts'
+import type { Report, SourceLocation } from '../../../document/report.ts'
 
 /** A value of a configuration file with its place. */
-export interface Value extends Spot {
+export interface Value extends SourceLocation {
   readonly node: JsonNode
 }
 

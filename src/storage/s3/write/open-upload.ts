@@ -27,13 +27,13 @@ export async function withUpload(
   deps: UploadDeps,
 ): Promise<number> {
   const upload = await beginUpload(target, deps)
-  deps.reach?.('upload-begun')
+  deps.failpoint?.('upload-begun')
   try {
     const filled = await fill(upload)
     deps.signal.throwIfAborted()
-    deps.reach?.('upload-filled')
+    deps.failpoint?.('upload-filled')
     await complete(upload, filled, deps)
-    deps.reach?.('upload-completed')
+    deps.failpoint?.('upload-completed')
     return filled.bytes
   } catch (error) {
     await abort(upload, deps)

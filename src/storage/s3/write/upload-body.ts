@@ -37,7 +37,7 @@ export async function uploadBody(body: Readable, upload: Upload, deps: UploadDep
   }
 }
 
-async function putWhole(bytes: Buffer, { key, properties }: Upload, { calls, integrity, signal, reach }: UploadDeps): Promise<number> {
+async function putWhole(bytes: Buffer, { key, properties }: Upload, { calls, integrity, signal, failpoint }: UploadDeps): Promise<number> {
   const put = () => {
     // What is locked is refused without a sum beside it.
     const kind = properties.lock && integrity.kind === 'signed' ? 'md5' : integrity.kind
@@ -50,6 +50,6 @@ async function putWhole(bytes: Buffer, { key, properties }: Upload, { calls, int
     if (!integrity.isRefused(faultOf(thrown))) throw thrown
     await put()
   }
-  reach?.('object-put')
+  failpoint?.('object-put')
   return bytes.length
 }

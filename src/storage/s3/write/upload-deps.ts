@@ -1,4 +1,4 @@
-import type { Reach } from '../../../lib/reach.ts'
+import type { Failpoint } from '../../../lib/failpoint.ts'
 import type { BufferPool } from '../read/buffer-pool.ts'
 import type { Integrity } from '../read/integrity.ts'
 import type { ObjectProperties, S3Calls } from '../s3-calls.ts'
@@ -11,7 +11,7 @@ export interface UploadDeps {
   readonly integrity: Integrity
   readonly partsAtOnce: number
   readonly signal: AbortSignal
-  readonly reach?: Reach | undefined
+  readonly failpoint?: Failpoint | undefined
 }
 
 export interface Upload {

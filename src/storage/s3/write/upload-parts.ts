@@ -36,7 +36,7 @@ interface Sending {
 async function sendParts(
   { reader, first }: PartsSource,
   { open, upload, limit }: Sending,
-  { calls, pool, partsAtOnce, signal, reach }: UploadDeps,
+  { calls, pool, partsAtOnce, signal, failpoint }: UploadDeps,
 ): Promise<Filled & { readonly isEnd: boolean }> {
   const lane = openLane(partsAtOnce, signal)
   // A slow body must not keep us from seeing that a part has failed.
@@ -48,7 +48,7 @@ async function sendParts(
       const { bytes, release } = portion
       const request = { ...open, number, bytes, sums: sumsOf(bytes, open.sums) }
       parts[number - 1] = { ...(await calls.putPart(request, laneSignal).finally(release)), number }
-      reach?.('part-sent')
+      failpoint?.('part-sent')
     })
   let portion = first
   try {

@@ -16,7 +16,7 @@ const PERIODS = {
  * The names that the rules want, each with the rules that want it. Without any rule all of them. Ages are counted from the new set, which bears the time;
  * without one there is no telling what is old (the newest may be of a clock that was wrong), and `within` wants all.
  */
-export function keptByBuckets(names: readonly string[], buckets: KeepBuckets, current: string | undefined): ReadonlyMap<string, readonly string[]> {
+export function keptByRules(names: readonly string[], buckets: KeepBuckets, current: string | undefined): ReadonlyMap<string, readonly string[]> {
   const sets = names
     .flatMap((name) => {
       const began = parseSetName(name)

@@ -1,5 +1,6 @@
 import { homedir } from 'node:os'
 import { join } from 'node:path'
+import { factsOf } from '../../plan/steps/step-facts.ts'
 import type { Plan } from '../../plan/plan.ts'
 import type { Host } from './host.ts'
 
@@ -37,13 +38,7 @@ function collect(value: unknown, found: Set<string>): void {
 
 function kindsIn(plan: Plan): ReadonlySet<string> {
   const storages = [...plan.tasks.values()].flatMap(({ steps }) =>
-    steps.flatMap((step) =>
-      step.kind === 'backup'
-        ? step.targets.map(({ storage }) => storage.kind)
-        : step.kind === 'copy'
-          ? [step.from.storage.kind, step.to.storage.kind]
-          : [],
-    ),
+    steps.flatMap((step) => factsOf(step).storages.map(({ kind }) => kind)),
   )
   const report = plan.bootReport === undefined ? [] : JSON.stringify(plan.bootReport).includes('"sns"') ? ['sns'] : []
   return new Set<string>([...storages, ...[...(plan.notifiers?.values() ?? [])].map(({ kind }) => kind), ...report])

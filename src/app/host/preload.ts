@@ -1,4 +1,5 @@
-import type { Plan, Step, StorageSpec, Task } from '../../plan/plan.ts'
+import type { Plan, Step, Task } from '../../plan/plan.ts'
+import { factsOf } from '../../plan/steps/step-facts.ts'
 import { tasksReached } from '../../plan/steps/tasks-reached.ts'
 import { loadRunners } from '../../run/runners.ts'
 import { preloadStorage } from '../../storage/open.ts'
@@ -7,7 +8,7 @@ import { preloadStorage } from '../../storage/open.ts'
 export async function preloadFor(plan: Plan, task: Task): Promise<void> {
   const steps = stepsOf(tasksReached(plan, task))
   // A check may look at the sets of any task.
-  const storages = (steps.some(({ kind }) => kind === 'check') ? [...steps, ...stepsOf(tasksReached(plan))] : steps).flatMap(storagesOf)
+  const storages = (steps.some(({ kind }) => kind === 'check') ? [...steps, ...stepsOf(tasksReached(plan))] : steps).flatMap((step) => factsOf(step).storages)
   await Promise.all([
     loadRunners(steps),
     ...storages.map(preloadStorage),
@@ -17,9 +18,4 @@ export async function preloadFor(plan: Plan, task: Task): Promise<void> {
 
 function stepsOf(tasks: readonly Task[]): readonly Step[] {
   return tasks.flatMap((task) => task.steps)
-}
-
-function storagesOf(step: Step): readonly StorageSpec[] {
-  if (step.kind === 'backup') return step.targets.map(({ storage }) => storage)
-  return step.kind === 'copy' ? [step.from.storage, step.to.storage] : []
 }

@@ -62,6 +62,15 @@ describe('findMissingPrograms', () => {
       'could not start "nosuchname": program not found in /bin:/usr/bin (task "b")',
     ])
   })
+
+  it('looks at both storages of a copy', () => {
+    const rclone = (program: string) => ({ storage: { kind: 'rclone', program: command(program) } })
+    const tasks = new Map([['a', { name: 'a', steps: [{ kind: 'copy', from: rclone('/no/such/one'), to: rclone('/no/such/two') }] }]])
+    assert.deepEqual(findMissingPrograms({ tasks } as unknown as Plan), [
+      'could not start "/no/such/one": file not found (task "a")',
+      'could not start "/no/such/two": file not found (task "a")',
+    ])
+  })
 })
 
 function command(program: string): Command {

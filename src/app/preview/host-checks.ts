@@ -1,12 +1,13 @@
 import { basename, isAbsolute, join } from 'node:path'
+import { clientCommand } from '../../file-sets/list-databases.ts'
 import { AppError } from '../../lib/errors.ts'
 import { printable } from '../../lib/format.ts'
 import type { CheckSpec } from '../../plan/check.ts'
 import { type Command, commandName } from '../../plan/command.ts'
 import type { NotifierSpec } from '../../plan/notify.ts'
 import type { Plan, Step } from '../../plan/plan.ts'
+import { commandsOfCheck, factsOf } from '../../plan/steps/step-facts.ts'
 import { findProgram } from '../../process/start/find-program.ts'
-import { commandsOfFiles } from './commands-of-files.ts'
 
 /** How the checks see the host. */
 export interface HostReader {
@@ -20,18 +21,8 @@ export interface HostReader {
 
 /** Every command that a step would start itself, pipelines in order, each after what is asked before it. */
 export function commandsOf(step: Step): readonly Command[] {
-  if (step.kind === 'exec') return [step.command]
-  if (step.kind === 'check') return commandsOfCheck(step.check)
-  if (step.kind === 'copy' || step.kind === 'task' || step.kind === 'signals' || step.kind === 'issue') return []
-  if (step.kind !== 'backup') return commandsOfFiles(step)
-  const objects = step.objects.flatMap(({ stages, probes = [] }) => [...probes.map(({ command }) => command), ...stages])
-  return [...objects, ...step.targets.flatMap(({ storage }) => (storage.kind === 'rclone' ? [storage.program] : []))]
-}
-
-/** What a check would start. */
-function commandsOfCheck(check: CheckSpec): readonly Command[] {
-  if (check.kind === 'dnssec') return [check.dig]
-  return check.kind === 'exec' ? [check.command] : []
+  const { commands, clients } = factsOf(step)
+  return [...commands, ...clients.map(({ server, program }) => clientCommand(server, [program]))]
 }
 
 /** What keeps a command from starting on this host, in words; undefined when nothing does. */

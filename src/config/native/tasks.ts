@@ -1,6 +1,7 @@
 import { describeNode, itemsOf, memberOf, membersOf, type Placed, spotOf } from '../../document/yaml/node.ts'
 import { findCycle } from '../../lib/cycle.ts'
 import { quoted } from '../../lib/quoted.ts'
+import { factsOf } from '../../plan/steps/step-facts.ts'
 import type { Task } from '../../plan/plan.ts'
 import type { Context, Defaults } from './context.ts'
 import { compileNotify } from './notify/notify.ts'
@@ -58,7 +59,7 @@ function notifyOf(
 type Entries = readonly (Placed & { readonly key: string })[]
 
 function tellCircle(tasks: ReadonlyMap<string, Task>, entries: Entries, { report }: Context): void {
-  const cycle = findCycle(tasks.keys(), (name) => (tasks.get(name)?.steps ?? []).flatMap((step) => (step.kind === 'task' ? [step.task] : [])))
+  const cycle = findCycle(tasks.keys(), (name) => (tasks.get(name)?.steps ?? []).flatMap((step) => factsOf(step).task ?? []))
   const entry = entries.find((it) => it.key === cycle?.[0])
   if (!cycle || !entry) return
   const step = stepPlace(entry, tasks.get(entry.key)?.steps.findIndex((it) => it.kind === 'task' && it.task === cycle[1]) ?? 0)

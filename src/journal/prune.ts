@@ -1,3 +1,4 @@
+import { DAY_MS } from '../lib/durations.ts'
 import type { Connection } from '../db/connection.ts'
 import { numberOf } from '../db/open-database.ts'
 import type { Database } from '../db/schema.ts'
@@ -11,7 +12,6 @@ export interface JournalLimits {
 
 export const JOURNAL_LIMITS: JournalLimits = { maxAgeDays: 400, maxBytes: 100 * 1024 * 1024 }
 
-const DAY_MS = 86_400_000
 
 /**
  * Removes the oldest runs and checks: what began too long ago, and as many as it takes while the file is too large. The newest run stays in any

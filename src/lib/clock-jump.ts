@@ -1,3 +1,4 @@
+import { DAY_MS, HOUR_MS } from './durations.ts'
 /** The newest of some dates is later than the others explain. */
 export interface ClockJump {
   /** The date after the gap, and the one before it. */
@@ -10,8 +11,6 @@ export interface ClockJump {
 // So many times the longest of so many gaps before it is what a gap may be: a long weekend, a few days of vacation.
 const FACTOR = 3
 const WINDOW = 7
-const HOUR_MS = 3600_000
-const DAY_MS = 24 * HOUR_MS
 
 /**
  * Whether the clock seems to have jumped ahead, by the dates that it has given, in ascending order: the last such jump that nothing has confirmed yet.

@@ -1,3 +1,4 @@
+import { SYSTEM_PATH } from '../../lib/system-path.ts'
 import type { Command, Extra } from '../../plan/command.ts'
 import type { JoinedSecret, SecretRef } from '../../plan/secret.ts'
 import { isNamedFilter, type NamedFilter } from './inverses.ts'
@@ -17,8 +18,7 @@ export interface RestoreKeys {
   readonly environment: Readonly<Record<string, string>>
 }
 
-const SEARCH_PATH = ['/usr/local/sbin', '/usr/local/bin', '/usr/sbin', '/usr/bin', '/sbin', '/bin']
-const ENVIRONMENT = { PATH: SEARCH_PATH.join(':'), LC_ALL: 'C' }
+const ENVIRONMENT = { PATH: SYSTEM_PATH.join(':'), LC_ALL: 'C' }
 
 /** A program of the host, found where programs are, with no more of our environment than it needs. */
 export function programWith(
@@ -28,7 +28,7 @@ export function programWith(
   return {
     argv,
     environment: { kind: 'exactly', values: { ...ENVIRONMENT, ...options.environment } },
-    searchPath: SEARCH_PATH,
+    searchPath: SYSTEM_PATH,
     accept: { min: 0, max: 0 },
     showStdout: 'never',
     showStderr: 'verbose',

@@ -1,7 +1,7 @@
+import { DAY_MS } from '../../lib/durations.ts'
 import type { KeepBuckets } from '../../plan/plan.ts'
 import { parseSetName } from '../set/set-name.ts'
 
-const DAY_MS = 86_400_000
 
 /** What a set of that moment shares with all others of the same day, week, … (UTC). */
 const PERIODS = {

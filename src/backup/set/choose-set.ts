@@ -1,3 +1,4 @@
+import { DAY_MS } from '../../lib/durations.ts'
 import { parseSetName } from './set-name.ts'
 import type { SetSummary } from './set-store.ts'
 
@@ -14,7 +15,6 @@ export function chooseSet(sets: readonly SetSummary[], wanted: string): SetSumma
   return moment === undefined ? undefined : whole.findLast(({ name }) => (parseSetName(name)?.getTime() ?? Infinity) <= moment.getTime())
 }
 
-const DAY_MS = 24 * 3600_000
 
 /** Undefined for what is no moment. */
 export function parseMoment(text: string): Date | undefined {

@@ -1,3 +1,4 @@
+import { SYSTEM_PATH } from '../../lib/system-path.ts'
 import type { Report } from '../../document/report.ts'
 import { memberOf, type Placed, spotOf } from '../../document/yaml/node.ts'
 import { quoted } from '../../lib/quoted.ts'
@@ -21,8 +22,6 @@ export interface Settings {
 }
 
 const MINIMAL_PATH = ['/bin', '/usr/bin']
-// cron and units often have a PATH without the folders of the administrator's programs.
-const SYSTEM_PATH = ['/usr/local/sbin', '/usr/local/bin', '/usr/sbin', '/usr/bin', '/sbin', '/bin']
 
 /** What commands inherit by default. */
 export function hostSettings({ environment = {} }: HostFacts): Settings {

@@ -1,5 +1,6 @@
+import { DAY_MS } from '../../lib/durations.ts'
 import { counted } from '../../lib/format.ts'
-import { DAY_MS, wallMs } from '../names/wall-clock.ts'
+import { wallMs } from '../names/wall-clock.ts'
 import type { ArchiveWork } from '../work.ts'
 import type { DatedFile } from './expiry.ts'
 

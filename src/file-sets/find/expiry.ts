@@ -1,7 +1,7 @@
+import { DAY_MS } from '../../lib/durations.ts'
 import { type ClockJump, unconfirmedJump } from '../../lib/clock-jump.ts'
 import { counted, formatDuration } from '../../lib/format.ts'
 import type { FileLimits } from '../../plan/dated-files.ts'
-import { DAY_MS } from '../names/wall-clock.ts'
 
 /** A file (or dump folder) found by its name. */
 export interface DatedFile {

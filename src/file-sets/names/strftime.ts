@@ -1,4 +1,4 @@
-import { DAY_MS } from './wall-clock.ts'
+import { DAY_MS } from '../../lib/durations.ts'
 
 const DAYS = ['Sunday', 'Monday', 'Tuesday', 'Wednesday', 'Thursday', 'Friday', 'Saturday'] as const
 const MONTHS = ['January', 'February', 'March', 'April', 'May', 'June', 'July', 'August', 'September', 'October', 'November', 'December'] as const

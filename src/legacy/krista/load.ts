@@ -1,3 +1,4 @@
+import { SYSTEM_PATH } from '../../lib/system-path.ts'
 import { posix } from 'node:path'
 import type { Report } from '../../document/report.ts'
 import { deepFreeze } from '../../lib/deep-freeze.ts'
@@ -55,7 +56,6 @@ async function readTop(file: string, reader: FileReader, report: Report): Promis
 }
 
 const DEFAULT_LOGS = '/var/log/KristaBackup'
-const SYSTEM_PATH = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin'
 
 interface Compiling {
   readonly file: string
@@ -96,7 +96,7 @@ function contextOf(
     report,
     folder: posix.dirname(file),
     environment: { kind: 'exactly', values, inherited: Object.keys(values) },
-    searchPath: (values['PATH'] ?? SYSTEM_PATH).split(':'),
+    searchPath: values['PATH']?.split(':') ?? SYSTEM_PATH,
   }
 }
 

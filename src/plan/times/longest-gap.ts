@@ -1,9 +1,8 @@
+import { DAY_MS, MINUTE_MS } from '../../lib/durations.ts'
 import { AppError } from '../../lib/errors.ts'
 import { dayAt, type Recurrence } from './recurrence.ts'
 import { parseTimes, recurrenceOf } from './times.ts'
 
-const DAY_MS = 86_400_000
-const MINUTE_MS = 60_000
 // Two leap years with what lies between them, and a year on each side.
 const SEARCHED_DAYS = 7 * 366
 

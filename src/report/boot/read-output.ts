@@ -1,3 +1,4 @@
+import { SYSTEM_PATH } from '../../lib/system-path.ts'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Command } from '../../plan/command.ts'
 import type { Processes } from '../../process/processes.ts'
@@ -17,7 +18,6 @@ export interface Asking {
 
 const RUN_MS = 20_000
 const READ_BYTES = 256 * 1024
-const FOLDERS = ['/usr/local/sbin', '/usr/local/bin', '/usr/sbin', '/usr/bin', '/sbin', '/bin']
 
 /** Runs a program of the host with our own environment and keeps what it prints, a quarter of a megabyte at most. Never rejects but for our own end. */
 export async function readOutput(argv: Command['argv'], { processes, signal, environment }: Asking, runMs = RUN_MS): Promise<ProgramOutput> {
@@ -25,7 +25,7 @@ export async function readOutput(argv: Command['argv'], { processes, signal, env
   const command: Command = {
     argv,
     environment: { kind: 'exactly', values: inherited, inherited: Object.keys(inherited) },
-    searchPath: [...(inherited['PATH'] ?? '').split(':').filter(Boolean), ...FOLDERS],
+    searchPath: [...(inherited['PATH'] ?? '').split(':').filter(Boolean), ...SYSTEM_PATH],
     accept: { min: 0, max: 255 },
     showStdout: 'never',
     showStderr: 'never',

@@ -1,3 +1,4 @@
+import { DAY_MS } from '../../lib/durations.ts'
 import type { LogLimits } from '../../plan/run-logs.ts'
 
 /** The logs of one run, both together. */
@@ -8,7 +9,6 @@ export interface LoggedRun {
   readonly bytes: number
 }
 
-const DAY_MS = 86_400_000
 
 /** Those that go: what is older than `days`, and of the rest the oldest until no more than `bytes` are left. Never the newest of a tag. */
 export function decideLogs<R extends LoggedRun>(runs: readonly R[], limits: LogLimits, now: Date): readonly R[] {

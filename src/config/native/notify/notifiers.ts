@@ -1,3 +1,4 @@
+import { MINUTE_MS, SECOND_MS } from '../../../lib/durations.ts'
 import type { Report } from '../../../document/report.ts'
 import { memberOf, membersOf, type Placed, spotOf } from '../../../document/yaml/node.ts'
 import { quoted } from '../../../lib/quoted.ts'
@@ -20,8 +21,6 @@ interface Place {
   readonly name: string
 }
 
-const SECOND_MS = 1000
-const MINUTE_MS = 60 * SECOND_MS
 
 /** What is taken where nothing is said; `schema/notifiers.ts` tells it to people. */
 const LIMITS: { readonly [T in NotifierInput['type']]: readonly [tryMs: number, totalMs: number, retries: number] } = {

@@ -1,3 +1,4 @@
+import { DAY_MS } from '../../../lib/durations.ts'
 import { memberOf, membersOf, type Placed, spotOf } from '../../../document/yaml/node.ts'
 import type { CheckSpec, DiskSpaceCheck, FreeSpace } from '../../../plan/check.ts'
 import type { Plan } from '../../../plan/plan.ts'
@@ -9,7 +10,6 @@ import { type CheckInput, check as checkShape } from '../schema/checks.ts'
 import { commandIn, innerSettings, type Settings } from '../settings.ts'
 
 const TIMEOUT_MS = 30_000
-const DAY_MS = 86_400_000
 
 /** Compiles `checks` at the top. */
 export function compileChecks(checks: Placed | undefined, settings: Settings, context: Context): NonNullable<Plan['checks']> {

@@ -15,5 +15,5 @@ HOLDFAST_TESTS_AT_ONCE=1
 HOLDFAST_LONG_TESTS=1
 export HOLDFAST_SEED HOLDFAST_LOOP_S HOLDFAST_LOOPS_END_S HOLDFAST_TESTS_AT_ONCE HOLDFAST_LONG_TESTS
 echo "a slice of the long loops; the same again: HOLDFAST_SEED=$HOLDFAST_SEED npm run test:slice"
-exec sh tools/confined.sh node_modules/.bin/node tools/run-tests.ts test/long/kill-anywhere.test.ts test/long/two-at-once.test.ts test/long/every-call-fails.test.ts \
+exec sh tools/confined.sh node_modules/.bin/node tools/run-tests.ts test/long/kill-anywhere.test.ts test/long/two-at-once.test.ts test/long/every-call-fails.test.ts test/long/two-namespaces.test.ts \
   test/model/store-protocol.test.ts

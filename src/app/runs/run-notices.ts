@@ -7,7 +7,8 @@ import type { NotifyRule } from '../../plan/notify.ts'
 import type { Plan, Task } from '../../plan/plan.ts'
 import { stderrTailOf } from '../../process/result.ts'
 import { type Beginning, type NoticeHistory, tellBeginning, tellEnd } from '../../report/runs/notify-run.ts'
-import { watchForDigest } from '../../report/runs/run-digest.ts'
+import type { RunDigest } from '../../report/runs/run-digest.ts'
+import { type RunProgress, watchProgress } from '../../run/run-progress.ts'
 import { openToldFile } from '../../report/runs/told-file.ts'
 import { loadSenders } from '../../report/send/deliver.ts'
 import { hintOf } from '../../run/describe/describe-failure.ts'
@@ -52,7 +53,7 @@ export async function openRunNotices(of: NoticesOf, host: Host): Promise<RunNoti
     () => [],
     (error: unknown) => [`could not load the notifiers: ${messageOf(error)}`],
   )
-  const watcher = watchForDigest()
+  const watcher = watchProgress()
   const secrets = new Set(plainSecretsOf(plan))
   const { stop } = host.signals
   const remarks = new Set<string>()
@@ -60,7 +61,7 @@ export async function openRunNotices(of: NoticesOf, host: Host): Promise<RunNoti
   let beginning: Beginning | undefined
   return {
     watch(event) {
-      watcher.watch(event)
+      watcher.watch(event, host.clock().getTime())
       if (event.kind !== 'run-began') return
       beginning = tellBeginning(
         rules,
@@ -73,7 +74,7 @@ export async function openRunNotices(of: NoticesOf, host: Host): Promise<RunNoti
       await beginning?.stop()
       const { error } = result
       const cause = { hint: error && hintOf(error), stderr: error && stderrTailOf(error) }
-      const story = { host: hostname(), config: plan.file, result, digest: watcher.digest, cause, secrets: [...secrets] }
+      const story = { host: hostname(), config: plan.file, result, digest: digestOf(watcher.progress), cause, secrets: [...secrets] }
       const sending = { ...openSending(host, stop.aborted ? AbortSignal.timeout(STOPPED_LIMIT_MS) : stop, result.runId), onExposed }
       const troubles = [...unloaded, ...(await tellEnd(rules, story, { ...sending, history: historyOf(of, result.runId, host) }))]
       if (troubles.length === 0) return { result, remarks: [...remarks] }
@@ -81,6 +82,10 @@ export async function openRunNotices(of: NoticesOf, host: Host): Promise<RunNoti
       return { result: { ...result, notes: [...result.notes, ...troubles], status }, remarks: [...remarks] }
     },
   }
+}
+
+function digestOf({ published, expired, madeInAll }: RunProgress): RunDigest {
+  return { published, expired, objects: madeInAll }
 }
 
 const LOOKED_AT = 20

@@ -8,7 +8,7 @@ const MIB = 1024 * 1024
 const progress: Progress = {
   steps: [
     { text: '/bin/echo one', state: 'done', beganMs: 0, endedMs: 40 },
-    { text: 'back up 3 objects to "/var/backups"', state: 'going', beganMs: 1000 },
+    { text: 'back up 3 objects to "/var/backups"', state: 'running', beganMs: 1000 },
     { text: 'task "reboot"', state: 'waiting' },
   ],
   objects: [
@@ -41,7 +41,7 @@ describe('renderProgress', () => {
   it('shows those around the going one of many steps', () => {
     const steps = Array.from(
       { length: 30 },
-      (_, index) => ({ text: `step ${index}`, state: index < 20 ? 'done' : index === 20 ? 'going' : 'waiting' }) as const,
+      (_, index) => ({ text: `step ${index}`, state: index < 20 ? 'done' : index === 20 ? 'running' : 'waiting' }) as const,
     )
     const lines = renderProgress({ steps, objects: [], made: 0, wanted: 0 }, { nowMs: 0, columns: 80 })
     assert.equal(lines.length, 8)

@@ -1,31 +1,8 @@
+import type { ObjectProgress, RunProgress, StepProgress } from '../../run/run-progress.ts'
 import { counted, formatBytes, formatDuration, printable } from '../../lib/format.ts'
 
-/** One object in the making, or done. */
-export interface ObjectProgress {
-  readonly path: string
-  readonly bytes: number
-  /** Its size in the last set. */
-  readonly expectedBytes?: number
-  readonly beganMs: number
-  /** The storage that has no more than that, where others have. */
-  readonly storage?: string
-}
-
-export interface StepProgress {
-  readonly text: string
-  readonly state: 'waiting' | 'going' | 'done'
-  readonly beganMs?: number
-  readonly endedMs?: number
-}
-
 /** Everything that the view shows at one moment. */
-export interface Progress {
-  readonly steps: readonly StepProgress[]
-  /** What a step that runs another task is at. */
-  readonly inner?: string
-  readonly objects: readonly ObjectProgress[]
-  readonly made: number
-  readonly wanted: number
+export interface Progress extends Pick<RunProgress, 'steps' | 'inner' | 'objects' | 'made' | 'wanted'> {
   /** Below the objects, in place of how many are made. */
   readonly footer?: string
 }
@@ -39,7 +16,7 @@ export function renderProgress(progress: Progress, { nowMs, columns }: { readonl
   const width = Math.min(MAX_WIDTH, Math.max(20, columns - 1))
   const details = [...(progress.inner === undefined ? [] : [`      ${printable(progress.inner)}`]), ...objectLines(progress, nowMs, width)]
   return stepsShown(progress.steps)
-    .flatMap((step) => (step.state === 'going' ? [stepLine(step, nowMs, width), ...details] : [stepLine(step, nowMs, width)]))
+    .flatMap((step) => (step.state === 'running' ? [stepLine(step, nowMs, width), ...details] : [stepLine(step, nowMs, width)]))
     .map((line) => clip(line, width))
 }
 
@@ -48,13 +25,13 @@ function stepsShown(steps: readonly StepProgress[]): readonly StepProgress[] {
   if (steps.length <= MAX_STEPS) return steps
   const going = Math.max(
     0,
-    steps.findIndex(({ state }) => state === 'going'),
+    steps.findIndex(({ state }) => state === 'running'),
   )
   const from = Math.min(Math.max(0, going - 2), steps.length - MAX_STEPS)
   return steps.slice(from, from + MAX_STEPS)
 }
 
-const SIGNS = { waiting: ' ', going: '>', done: '+' } as const
+const SIGNS = { waiting: ' ', running: '>', done: '+', failed: '!' } as const
 
 function stepLine({ text, state, beganMs, endedMs }: StepProgress, nowMs: number, width: number): string {
   const took = beganMs === undefined ? '' : formatDuration((endedMs ?? nowMs) - beganMs)

@@ -51,7 +51,7 @@ function linesOf(
   { text, beganMs, columns }: { readonly text: string; readonly beganMs: number; readonly columns: number },
 ): readonly string[] {
   const progress = {
-    steps: [{ text, state: 'going' as const, beganMs }],
+    steps: [{ text, state: 'running' as const, beganMs }],
     objects: [{ path, bytes, expectedBytes, beganMs: objectMs }],
     made: nth - 1,
     wanted: objects,

@@ -203,7 +203,7 @@ describe('a storage on an SFTP server', { skip: noRclone || noSshd }, () => {
   it('gives up when the network stands still in the middle of an upload', async (t) => {
     const { run, place, filesIn, root } = open(t, {
       storage: sftp(`${key()}, stall-limit: ${patience(4)}s`),
-      objects: '{ endless: { exec: { shell: "cat /dev/zero" } } }',
+      objects: '{ endless: { exec: { shell: "cat /dev/zero" }, compress: none } }',
     })
     const ended = place.start(['-f', join(place.run, 'holdfast.yaml'), '-q', 'run'], {
       as: 'holdfast',

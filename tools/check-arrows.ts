@@ -57,7 +57,9 @@ const MOST_FILES = 20
 function crowds(files: readonly string[]): string[] {
   const counts = new Map<string, number>()
   for (const file of files) counts.set(dirname(file), (counts.get(dirname(file)) ?? 0) + 1)
-  return [...counts].filter(([, count]) => count > MOST_FILES).map(([folder, count]) => `${folder}: ${count} files side by side, at most ${MOST_FILES}`)
+  return [...counts]
+    .filter(([, count]) => count > MOST_FILES)
+    .map(([folder, count]) => `${folder}: ${count} files side by side, at most ${MOST_FILES}`)
 }
 
 /** The folder of a room that a file lies in, at whatever depth: `src/backup/set`. */

@@ -3,9 +3,9 @@ import type { Environment } from '../plan/command.ts'
 import type { DumpStep } from '../plan/database-dump.ts'
 import type { DatabaseServer } from '../plan/database-server.ts'
 import type { ArchiveStep, ExpireSet, FileSet, NameFormat } from '../plan/dated-files.ts'
-import type { FilesStep } from '../plan/steps/describe-files-step.ts'
 import { maskSecrets } from '../plan/mask-secrets.ts'
 import type { PatternList } from '../plan/pattern-list.ts'
+import type { FilesStep } from '../plan/steps/describe-files-step.ts'
 
 /** What a step about files or the host goes by, a line each. Of passwords only that there is one. */
 export function filesStepLines(step: FilesStep): readonly string[] {

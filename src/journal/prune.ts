@@ -1,7 +1,7 @@
-import { DAY_MS } from '../lib/durations.ts'
 import type { Connection } from '../db/connection.ts'
 import { numberOf } from '../db/open-database.ts'
 import type { Database } from '../db/schema.ts'
+import { DAY_MS } from '../lib/durations.ts'
 import type { Tables } from './tables.ts'
 
 export interface JournalLimits {
@@ -11,7 +11,6 @@ export interface JournalLimits {
 }
 
 export const JOURNAL_LIMITS: JournalLimits = { maxAgeDays: 400, maxBytes: 100 * 1024 * 1024 }
-
 
 /**
  * Removes the oldest runs and checks: what began too long ago, and as many as it takes while the file is too large. The newest run stays in any

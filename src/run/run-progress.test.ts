@@ -59,7 +59,9 @@ describe('watchProgress', () => {
 
   it('follows a stream that a run of another process has written', () => {
     const watcher = watchProgress()
-    for (const line of readFileSync(new URL('../../test/golden/native/events/0.1.0.jsonl', import.meta.url), 'utf8').trim().split('\n')) {
+    for (const line of readFileSync(new URL('../../test/golden/native/events/0.1.0.jsonl', import.meta.url), 'utf8')
+      .trim()
+      .split('\n')) {
       const decoded = decodeEvent(line)
       if (decoded.kind === 'event') watcher.watch(decoded.event, decoded.at.getTime())
     }

@@ -3,7 +3,7 @@ import { Readable } from 'node:stream'
 import { type AppError, messageOf } from '../lib/errors.ts'
 import { formatBytes } from '../lib/format.ts'
 import { CLEAR_UP_LIMIT_MS, settledWithin } from '../lib/settled-within.ts'
-import { ContractViolation, type Trial, CONTRACT_CHECKS, type VowCheck } from './conform/conformance.ts'
+import { CONTRACT_CHECKS, ContractViolation, type Trial, type VowCheck } from './conform/conformance.ts'
 import { FOLDER_VOWS } from './conform/conformance-folders.ts'
 import { type Call, type Storage, StorageError } from './storage.ts'
 
@@ -76,7 +76,8 @@ async function outcomeOf(title: string, work: () => Promise<unknown>): Promise<C
     const found = await work()
     return { title, status: 'ok', durationMs: durationMs(), ...(typeof found === 'string' && { found }) }
   } catch (error) {
-    const known = error instanceof StorageError || error instanceof ContractViolation ? error : new ContractViolation(messageOf(error), { cause: error })
+    const known =
+      error instanceof StorageError || error instanceof ContractViolation ? error : new ContractViolation(messageOf(error), { cause: error })
     return { title, status: 'failed', durationMs: durationMs(), error: known }
   }
 }
@@ -99,7 +100,8 @@ async function measure({ storage, prefix, call }: Trial, bytes: number): Promise
   const received = createHash('sha256')
   for await (const chunk of await storage.get(key, call)) received.update(chunk as Buffer)
   const readMs = performance.now()
-  if (received.digest('hex') !== sent.digest('hex')) throw new ContractViolation(`the data read differs from the ${formatBytes(bytes)} that were stored`)
+  if (received.digest('hex') !== sent.digest('hex'))
+    throw new ContractViolation(`the data read differs from the ${formatBytes(bytes)} that were stored`)
   const rate = (durationMs: number) => `${formatBytes((bytes / Math.max(1, durationMs)) * 1000)}/s`
   return `${formatBytes(bytes)}: ${rate(storedMs - beganMs)} up, ${rate(readMs - storedMs)} down`
 }

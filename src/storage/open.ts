@@ -1,7 +1,7 @@
 import type { StorageSpec } from '../plan/plan.ts'
+import type { ResolveSecret } from '../plan/secret.ts'
 import type { RcloneStorageSpec } from '../plan/storages/rclone-storage.ts'
 import type { S3StorageSpec } from '../plan/storages/s3-storage.ts'
-import type { ResolveSecret } from '../plan/secret.ts'
 import { nullStorage } from './conform/null.ts'
 import { type LocalfsDeps, localfsStorage } from './localfs/localfs.ts'
 import { type Storage, StorageError } from './storage.ts'

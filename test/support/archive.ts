@@ -79,7 +79,11 @@ export interface Told {
 }
 
 /** `began` is local time, as names are. */
-export function archiveWork(processes: Processes, began: string, options: { readonly failpoint?: Failpoint; readonly signal?: AbortSignal } = {}): Told {
+export function archiveWork(
+  processes: Processes,
+  began: string,
+  options: { readonly failpoint?: Failpoint; readonly signal?: AbortSignal } = {},
+): Told {
   const events: ArchiveEvent[] = []
   const notes: string[] = []
   const work: ArchiveWork = {

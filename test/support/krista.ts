@@ -1,10 +1,10 @@
 import { renderIssues } from '../../src/config/render-issues.ts'
 import { loadKrista } from '../../src/legacy/krista/load.ts'
 import type { NameFormat, NameScheme } from '../../src/plan/dated-files.ts'
-import { describeStep } from '../../src/plan/steps/describe-step.ts'
 import type { Issue } from '../../src/plan/issue.ts'
 import type { HostFacts } from '../../src/plan/loading.ts'
 import type { Plan, Step, Task } from '../../src/plan/plan.ts'
+import { describeStep } from '../../src/plan/steps/describe-step.ts'
 import { memoryReader } from './readers.ts'
 
 export { renderPlan } from '../../src/config/show.ts'

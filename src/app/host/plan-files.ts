@@ -1,7 +1,7 @@
 import { homedir } from 'node:os'
 import { join } from 'node:path'
-import { factsOf } from '../../plan/steps/step-facts.ts'
 import type { Plan } from '../../plan/plan.ts'
+import { factsOf } from '../../plan/steps/step-facts.ts'
 import type { Host } from './host.ts'
 
 /** The files outside of the configuration that the plan trusts: secrets, authorities, and the settings of programs that can name other programs to run. */
@@ -37,9 +37,7 @@ function collect(value: unknown, found: Set<string>): void {
 }
 
 function kindsIn(plan: Plan): ReadonlySet<string> {
-  const storages = [...plan.tasks.values()].flatMap(({ steps }) =>
-    steps.flatMap((step) => factsOf(step).storages.map(({ kind }) => kind)),
-  )
+  const storages = [...plan.tasks.values()].flatMap(({ steps }) => steps.flatMap((step) => factsOf(step).storages.map(({ kind }) => kind)))
   const report = plan.bootReport === undefined ? [] : JSON.stringify(plan.bootReport).includes('"sns"') ? ['sns'] : []
   return new Set<string>([...storages, ...[...(plan.notifiers?.values() ?? [])].map(({ kind }) => kind), ...report])
 }

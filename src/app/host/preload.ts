@@ -8,7 +8,9 @@ import { preloadStorage } from '../../storage/open.ts'
 export async function preloadFor(plan: Plan, task: Task): Promise<void> {
   const steps = stepsOf(tasksReached(plan, task))
   // A check may look at the sets of any task.
-  const storages = (steps.some(({ kind }) => kind === 'check') ? [...steps, ...stepsOf(tasksReached(plan))] : steps).flatMap((step) => factsOf(step).storages)
+  const storages = (steps.some(({ kind }) => kind === 'check') ? [...steps, ...stepsOf(tasksReached(plan))] : steps).flatMap(
+    (step) => factsOf(step).storages,
+  )
   await Promise.all([
     loadRunners(steps),
     ...storages.map(preloadStorage),

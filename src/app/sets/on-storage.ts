@@ -1,6 +1,6 @@
 import { printable } from '../../lib/format.ts'
-import { describeStorage } from '../../plan/steps/describe-step.ts'
 import type { BackupTarget } from '../../plan/plan.ts'
+import { describeStorage } from '../../plan/steps/describe-step.ts'
 import type { OwnedSets } from '../../plan/steps/sets-of.ts'
 import { UsageError } from '../usage-error.ts'
 

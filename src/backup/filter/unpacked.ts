@@ -1,8 +1,8 @@
 import type { Stats } from 'node:fs'
 import { statIn } from '../../files/entries.ts'
 import { type Folder, type PlaceFacts, shownIn } from '../../files/folder.ts'
-import { distrustOf, ownTruster } from '../../files/trust/trust.ts'
 import { walkTree } from '../../files/tree/walk-tree.ts'
+import { distrustOf, ownTruster } from '../../files/trust/trust.ts'
 import { systemCode } from '../../lib/errors.ts'
 import { quoted } from '../../storage/system-errors.ts'
 

@@ -2,7 +2,6 @@ import { DAY_MS } from '../../lib/durations.ts'
 import type { KeepBuckets } from '../../plan/plan.ts'
 import { parseSetName } from '../set/set-name.ts'
 
-
 /** What a set of that moment shares with all others of the same day, week, … (UTC). */
 const PERIODS = {
   last: (began: Date) => began.toISOString(),

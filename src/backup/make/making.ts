@@ -4,7 +4,7 @@ import type { PipelineFacts } from '../../process/result.ts'
 import type { Call } from '../../storage/storage.ts'
 import type { Digest, Digester } from './digester.ts'
 import { checkEndMark } from './object-facts.ts'
-import type { SetDestination, Places } from './places.ts'
+import type { Places, SetDestination } from './places.ts'
 
 export interface MakingDeps {
   readonly places: Places

@@ -83,7 +83,11 @@ function spoolLost(place: SetDestination, cause: unknown, { call }: MakingDeps):
   return { kind: 'spool-lost', place, cause }
 }
 
-async function opening(object: ObjectSpec, { draft }: SetDestination, isShared: boolean): Promise<{ file: DraftFile; growing: GrowingFile | undefined }> {
+async function opening(
+  object: ObjectSpec,
+  { draft }: SetDestination,
+  isShared: boolean,
+): Promise<{ file: DraftFile; growing: GrowingFile | undefined }> {
   const { path, expectedBytes } = object
   const file = await draft.openFile?.(path, expectedBytes === undefined ? {} : { reserveBytes: expectedBytes })
   if (file === undefined) throw new Error('this draft keeps no files')

@@ -15,7 +15,6 @@ export function chooseSet(sets: readonly SetSummary[], wanted: string): SetSumma
   return moment === undefined ? undefined : whole.findLast(({ name }) => (parseSetName(name)?.getTime() ?? Infinity) <= moment.getTime())
 }
 
-
 /** Undefined for what is no moment. */
 export function parseMoment(text: string): Date | undefined {
   const match = /^(?<day>\d{4}-\d{2}-\d{2})(?:[T ](?<time>\d{2}:\d{2}(?::\d{2}(?:\.\d{1,9})?)?)(?<zone>Z|[+-]\d{2}:\d{2})?)?$/u.exec(text)?.groups

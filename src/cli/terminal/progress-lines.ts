@@ -1,5 +1,5 @@
-import type { ObjectProgress, RunProgress, StepProgress } from '../../run/run-progress.ts'
 import { counted, formatBytes, formatDuration, printable } from '../../lib/format.ts'
+import type { ObjectProgress, RunProgress, StepProgress } from '../../run/run-progress.ts'
 
 /** Everything that the view shows at one moment. */
 export interface Progress extends Pick<RunProgress, 'steps' | 'inner' | 'objects' | 'made' | 'wanted'> {

@@ -1,6 +1,6 @@
-import { describeStep } from '../../plan/steps/describe-step.ts'
 import type { HostFacts } from '../../plan/loading.ts'
 import type { Plan, Step } from '../../plan/plan.ts'
+import { describeStep } from '../../plan/steps/describe-step.ts'
 import { convertBackup, type NewStorages } from './convert-backup.ts'
 import { convertBootReport } from './convert-boot-report.ts'
 import { convertCommand, type NewValue } from './convert-command.ts'

@@ -1,7 +1,7 @@
-import { SYSTEM_PATH } from '../../lib/system-path.ts'
 import type { Report } from '../../document/report.ts'
 import { memberOf, type Placed, spotOf } from '../../document/yaml/node.ts'
 import { quoted } from '../../lib/quoted.ts'
+import { SYSTEM_PATH } from '../../lib/system-path.ts'
 import type { AcceptedCodes, Command, Environment, Extra } from '../../plan/command.ts'
 import type { HostFacts } from '../../plan/loading.ts'
 import { REFER_HINT } from './schema/references.ts'

@@ -1,5 +1,5 @@
-import { DAY_MS } from '../../lib/durations.ts'
 import { type ClockJump, unconfirmedJump } from '../../lib/clock-jump.ts'
+import { DAY_MS } from '../../lib/durations.ts'
 import { counted, formatDuration } from '../../lib/format.ts'
 import type { FileLimits } from '../../plan/dated-files.ts'
 

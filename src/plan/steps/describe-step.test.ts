@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { command } from '../../../test/support/commands.ts'
-import { describeStep, describeStorage } from './describe-step.ts'
 import type { BackupStep } from '../plan.ts'
+import { describeStep, describeStorage } from './describe-step.ts'
 
 const object = { path: 'a', stages: [], group: 'default', after: [] }
 const backup: BackupStep = { kind: 'backup', name: 'b', targets: [{ storage: { kind: 'null' }, keep: {} }], require: 'all', objects: [object] }

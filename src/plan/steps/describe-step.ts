@@ -1,7 +1,7 @@
 import { describeCommand } from '../command.ts'
+import type { CopyStep, Step, StorageSpec } from '../plan.ts'
 import { describeCheck } from './describe-check.ts'
 import { describeFilesStep } from './describe-files-step.ts'
-import type { CopyStep, Step, StorageSpec } from '../plan.ts'
 
 /** A step in words, on one line: `/bin/echo one`, `back up 3 objects to "/var/backups"`, `task "reboot"`, `block SIGTERM`. */
 export function describeStep(step: Step): string {

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
+import type { SecretText, SmtpNotifierSpec, WebhookNotifierSpec } from '../notify.ts'
 import { exposedProxy } from './exposed-proxy.ts'
 import { exposedSecret } from './exposed-secret.ts'
-import type { SecretText, SmtpNotifierSpec, WebhookNotifierSpec } from '../notify.ts'
 
 const limits = { tryMs: 1, totalMs: 1, retries: 0, pauseMs: 1 }
 const secret = { kind: 'env', name: 'T' } as const

@@ -1,5 +1,5 @@
-import { isExposedAddress, isLoopback } from './exposed-address.ts'
 import { describeAddress, type JsonTemplate, type NotifierSpec, type SecretText, type WebhookNotifierSpec } from '../notify.ts'
+import { isExposedAddress, isLoopback } from './exposed-address.ts'
 
 /**
  * What of this notifier can be read on the way, because the connection leaves the host without encryption; undefined = nothing secret. `address`: what a secret address was

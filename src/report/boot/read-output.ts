@@ -1,5 +1,5 @@
-import { SYSTEM_PATH } from '../../lib/system-path.ts'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { SYSTEM_PATH } from '../../lib/system-path.ts'
 import type { Command } from '../../plan/command.ts'
 import type { Processes } from '../../process/processes.ts'
 

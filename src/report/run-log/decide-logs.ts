@@ -9,7 +9,6 @@ export interface LoggedRun {
   readonly bytes: number
 }
 
-
 /** Those that go: what is older than `days`, and of the rest the oldest until no more than `bytes` are left. Never the newest of a tag. */
 export function decideLogs<R extends LoggedRun>(runs: readonly R[], limits: LogLimits, now: Date): readonly R[] {
   const newest = new Map<string, string>()

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import fc from 'fast-check'
-import { decideNotice, type NoticeFacts, type LastNotice } from './decide-notice.ts'
+import { decideNotice, type LastNotice, type NoticeFacts } from './decide-notice.ts'
 
 const NOW = new Date('2026-02-01T00:00:00Z')
 const DAY_MS = 86_400_000

@@ -3,7 +3,7 @@ import { printable } from '../../lib/format.ts'
 import type { NotifierSpec, NotifyRule } from '../../plan/notify.ts'
 import { deliver } from '../send/deliver.ts'
 import type { SendDeps } from '../send/send-deps.ts'
-import { decideNotice, type NoticeEvent, type LastNotice } from './decide-notice.ts'
+import { decideNotice, type LastNotice, type NoticeEvent } from './decide-notice.ts'
 import { renderBeginning, renderRunMessage } from './run-message.ts'
 import { causeKey, type RunStory } from './run-story.ts'
 

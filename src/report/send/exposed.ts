@@ -1,6 +1,6 @@
+import type { NotifierSpec } from '../../plan/notify.ts'
 import { exposedProxy } from '../../plan/storages/exposed-proxy.ts'
 import { exposedSecret } from '../../plan/storages/exposed-secret.ts'
-import type { NotifierSpec } from '../../plan/notify.ts'
 import type { SendDeps } from './send-deps.ts'
 
 /** Tells what is secret in a delivery by this notifier and not encrypted on its way. `address`: where an HTTP request goes. */

@@ -1,6 +1,6 @@
 import type { ArchiveWork } from '../../file-sets/work.ts'
-import { archivesOf } from '../../plan/steps/archives-of.ts'
 import type { Step } from '../../plan/plan.ts'
+import { archivesOf } from '../../plan/steps/archives-of.ts'
 import type { StepContext } from '../run-context.ts'
 
 /** What the engine of files gets from a run. `fallback` names a step that the configuration gives no name. */

@@ -96,13 +96,20 @@ interface Progress {
   readonly isWaiting: boolean
 }
 
-/** While the body itself is waited for, the time is the change; else the bytes that we have sent, and that rclone has sent on. */
+// rclone reads ahead, in pieces of a megabyte that it hands on when they are full (fs/asyncreader of its source).
+const READ_AHEAD_BYTES = 2 * 1024 * 1024
+
+/**
+ * While the body itself is waited for, and rclone has sent on what it has, the time is the change; else the bytes that rclone has sent on: what it only took
+ * from us may wait in its buffers while the network stands still.
+ */
 async function progressOf(client: RcClient, key: string, { bytes, isWaiting }: Progress): Promise<unknown> {
-  if (!isWaiting) return performance.now()
+  if (!isWaiting && bytes <= READ_AHEAD_BYTES) return performance.now()
   const { body } = await client.post('core/stats', {})
   const transfers = Array.isArray(body['transferring']) ? (body['transferring'] as readonly Readonly<Record<string, unknown>>[]) : []
-  const onward = transfers.find(({ name }) => name === key)?.['bytes'] ?? 0
-  return `${bytes} ${String(onward)}`
+  const onward = transfers.find(({ name }) => name === key)?.['bytes']
+  if (typeof onward !== 'number') return isWaiting ? bytes : performance.now()
+  return isWaiting || bytes - onward > READ_AHEAD_BYTES ? onward : performance.now()
 }
 
 /** A name inside a header (RFC 5987, 3.2): what encodeURIComponent leaves and that does not allow is written out too. */

@@ -84,7 +84,9 @@ describe('a large object on s3', () => {
     const stop = new AbortController()
     const storage = openS3(server, { partBytes: 5 * MIB })
     const failpoint = (point: string) => point === 'part-sent' && stop.abort()
-    await assert.rejects(storage.put('aborted', inChunks(Buffer.alloc(30 * MIB), MIB), { signal: stop.signal, failpoint }), { code: 'storage/aborted' })
+    await assert.rejects(storage.put('aborted', inChunks(Buffer.alloc(30 * MIB), MIB), { signal: stop.signal, failpoint }), {
+      code: 'storage/aborted',
+    })
     assert.equal(kept('aborted'), undefined)
     assert.equal(server.bucket('acme').uploads.size, 0)
   })

@@ -1,10 +1,9 @@
-import { DAY_MS } from '../../../lib/durations.ts'
 import type { Placed } from '../../../document/yaml/node.ts'
+import { DAY_MS } from '../../../lib/durations.ts'
 import type { RunLogs } from '../../../plan/run-logs.ts'
 import type { Context } from '../context.ts'
 import { checkForm } from '../schema/check-form.ts'
 import { logs } from '../schema/logs.ts'
-
 
 /** Compiles `logs`; undefined when there are none, or something is wrong, which is told. */
 export function compileLogs(at: Placed | undefined, { report }: Pick<Context, 'report'>): RunLogs | undefined {

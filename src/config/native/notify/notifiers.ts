@@ -1,9 +1,9 @@
-import { MINUTE_MS, SECOND_MS } from '../../../lib/durations.ts'
 import type { Report } from '../../../document/report.ts'
 import { memberOf, membersOf, type Placed, spotOf } from '../../../document/yaml/node.ts'
+import { MINUTE_MS, SECOND_MS } from '../../../lib/durations.ts'
 import { quoted } from '../../../lib/quoted.ts'
-import { exposedSecret, SECRET_HEADER } from '../../../plan/storages/exposed-secret.ts'
 import type { DeliveryLimits, NotifierSpec, SecretText } from '../../../plan/notify.ts'
+import { exposedSecret, SECRET_HEADER } from '../../../plan/storages/exposed-secret.ts'
 import { compileCommand } from '../command.ts'
 import { readSecret } from '../keys.ts'
 import { checkForm } from '../schema/check-form.ts'
@@ -20,7 +20,6 @@ interface Place {
   readonly settings: Settings
   readonly name: string
 }
-
 
 /** What is taken where nothing is said; `schema/notifiers.ts` tells it to people. */
 const LIMITS: { readonly [T in NotifierInput['type']]: readonly [tryMs: number, totalMs: number, retries: number] } = {

@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url'
 import { loadText } from '../../../../test/support/native.ts'
 import { PLACEHOLDERS } from '../../../plan/notify.ts'
 
-const read = (page: string) => readFileSync(fileURLToPath(new URL(`../../../docs/guide/${page}.md`, import.meta.url)), 'utf8')
+const read = (page: string) => readFileSync(fileURLToPath(new URL(`../../../../docs/guide/${page}.md`, import.meta.url)), 'utf8')
 const blocksOf = (page: string) =>
   [...read(page).matchAll(/^(?<indent> *)```yaml\n(?<text>.*?)^ *```$/gmsu)].map(({ groups }) => groups?.['text'] ?? '')
 

@@ -1,5 +1,5 @@
-import { DAY_MS } from '../../../lib/durations.ts'
 import { memberOf, membersOf, type Placed, spotOf } from '../../../document/yaml/node.ts'
+import { DAY_MS } from '../../../lib/durations.ts'
 import type { CheckSpec, DiskSpaceCheck, FreeSpace } from '../../../plan/check.ts'
 import type { Plan } from '../../../plan/plan.ts'
 import { compileCommand } from '../command.ts'

@@ -67,11 +67,11 @@ async function play(arena: Arena, { way, end, points }: Schedule, said: string):
   const second = begin(arena, 'two', points[1], first.isOver() ? [] : way.second(first))
   await second.stands(STANDS_MS)
   const stood = first.stood() && second.stood()
-  const ofFirst = await finish(first, end === 'the first is killed' || end === 'both are killed', said)
-  // It may have waited for the first until now.
-  await second.stands()
-  const ofSecond = await finish(second, end === 'the second is killed' || end === 'both are killed', said)
-  const told = [ofFirst, ofSecond].filter((it) => it !== undefined)
+  const ofFirst = finish(first, end === 'the first is killed' || end === 'both are killed', said)
+  // Whichever has the root's turn, the other may wait for it.
+  await Promise.race([ofFirst, sleep(STANDS_MS)])
+  const ofSecond = finish(second, end === 'the second is killed' || end === 'both are killed', said)
+  const told = (await Promise.all([ofFirst, ofSecond])).filter((it) => it !== undefined)
   for (const { code, stderr } of told) assert.deepEqual([code, stderr], [0, ''], said)
   assertSetsAreOf(arena, said)
   return { stood, killed: 2 - told.length }
@@ -175,13 +175,19 @@ function begin(arena: Arena, task: string, point: string, under: readonly string
   }
 }
 
-/** Kills it, or lets it go on to its end, and says how it ended; undefined when it was killed. */
+/** Kills it where it stands, or lets it go on to its end, and says how it ended; undefined when it was killed. It may come to where it stands only later. */
 async function finish(actor: Actor, isKilled: boolean, said: string): Promise<Ended | undefined> {
-  const pid = actor.pid()
-  if (pid === undefined || actor.isOver()) return actor.ended
-  process.kill(pid, isKilled ? 'SIGKILL' : 'SIGCONT')
+  let wasKilled = false
+  while (!actor.isOver()) {
+    const pid = actor.pid()
+    if (pid !== undefined && stateOf(pid) === 'T') {
+      process.kill(pid, isKilled ? 'SIGKILL' : 'SIGCONT')
+      wasKilled ||= isKilled
+    }
+    await sleep(20)
+  }
   const told = await actor.ended
-  if (!isKilled) return told
+  if (!wasKilled) return told
   assert.ok(told.signal === 'SIGKILL' || told.code === 137, `${said}: ${told.code} ${told.stderr}`)
   return undefined
 }

@@ -39,4 +39,50 @@ describe('an upload by rclone', () => {
       const uploading = upload({ client, key: 'a', body, doing: 'store "a"', signal: stop.signal, stallMs: patience(300_000), stalledError, lost })
       await assert.rejects(uploading, { code: 'storage/aborted' })
     })
+
+  const MIB = 1024 * 1024
+  const stallMs = patience(300)
+  const outOf = (body: AsyncIterable<Buffer>) => ({
+    key: 'a',
+    body: Readable.from(body, { objectMode: false }),
+    doing: 'store "a"',
+    signal: new AbortController().signal,
+    stallMs,
+    stalledError: () => new Error('stalled'),
+    lost: async (cause: unknown) => new StorageError('unreachable', 'lost', { cause }),
+  })
+  /** Takes all that comes, and says that it has sent on so many bytes. */
+  const rcSending = (t: TestContext, onward: (taken: number) => number) => {
+    let taken = 0
+    return clientTo(t, (request, response) => {
+      if (request.url === '/core/stats') response.end(JSON.stringify({ transferring: [{ name: 'a', bytes: onward(taken) }] }))
+      else
+        request
+          .on('data', (chunk: Buffer) => {
+            taken += chunk.length
+          })
+          .on('end', () => response.end('{}'))
+    })
+  }
+
+  it('stands still when rclone sends nothing on, though it takes what a slow source brings', { timeout: patience(60_000) }, async (t) => {
+    const client = await rcSending(t, () => 1000)
+    async function* endless() {
+      for (;;) {
+        yield Buffer.alloc(MIB / 4)
+        await new Promise((resolve) => setTimeout(resolve, 10))
+      }
+    }
+    await assert.rejects(upload({ client, ...outOf(endless()) }), /^Error: stalled$/u)
+  })
+
+  it('waits for a source that pauses, when rclone has sent on what it has, but for what it reads ahead', async (t) => {
+    const client = await rcSending(t, (taken) => Math.max(0, taken - MIB))
+    async function* pausing() {
+      yield Buffer.alloc(6 * MIB)
+      await new Promise((resolve) => setTimeout(resolve, 3 * stallMs))
+      yield Buffer.alloc(10)
+    }
+    assert.equal((await upload({ client, ...outOf(pausing()) })).bytes, 6 * MIB + 10)
+  })
 })

@@ -6,6 +6,7 @@ import { openSetStore } from '../src/backup/store/open-set-store.ts'
 import { verifySet } from '../src/backup/verify/verify.ts'
 import type { LocalfsStorageSpec } from '../src/plan/plan.ts'
 import { openStorage } from '../src/storage/open.ts'
+import { POINTS as KILLED_AT } from './faults/stop-points.ts'
 import { checkout, openPlace } from './palhm/place.ts'
 import { someOf } from './support/some-of.ts'
 
@@ -85,6 +86,7 @@ describe('a run that is stopped', { concurrency: 4 }, () => {
     const { code, stderr } = await stopAt('list', '0')
     assert.equal(code, 0)
     assert.deepEqual([...new Set(stderr.trim().split('\n'))], POINTS)
+    assert.deepEqual(POINTS.toSorted(), KILLED_AT, 'where the fault tests kill')
   })
 
   // With sets of its own, and at every point: faults/killed.test.ts.

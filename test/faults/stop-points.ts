@@ -10,7 +10,10 @@ import { assertClean } from './simple-plan.ts'
 const source = fileURLToPath(new URL('../../src/', import.meta.url))
 const BY_MARKER = 'backup/object-store/object-store-sets.ts'
 /** Steps and storages of other kinds, which have proofs of their own. */
-const ELSEWHERE = /^(?:file-sets|storage\/\w+)\//u
+const ELSEWHERE = /^(?:file-sets|storage\/(?:s3|rclone))\//u
+
+/** All there are. */
+export const EVERY_POINT: readonly string[] = [...pointsOf(() => true)].toSorted()
 
 /** The named points of a run, on storages that publish by a rename. The source is asked, so that none is forgotten here. */
 export const POINTS: readonly string[] = [...pointsOf((file) => file !== BY_MARKER && !ELSEWHERE.test(file))]
@@ -18,13 +21,13 @@ export const POINTS: readonly string[] = [...pointsOf((file) => file !== BY_MARK
   .toSorted()
 
 /** Those that only a run comes to which makes a set on several storages. */
-export const SEVERAL_POINTS: readonly string[] = [...pointsOf(() => true)].filter((point) => point.startsWith('several-')).toSorted()
+export const SEVERAL_POINTS: readonly string[] = EVERY_POINT.filter((point) => point.startsWith('several-'))
 
 /** Those of bringing sets from one storage to another. */
-export const COPY_POINTS: readonly string[] = [...pointsOf(() => true)].filter((point) => point.startsWith('copy-')).toSorted()
+export const COPY_POINTS: readonly string[] = EVERY_POINT.filter((point) => point.startsWith('copy-'))
 
 /** Those of bringing a set back. */
-export const RESTORE_POINTS: readonly string[] = [...pointsOf(() => true)].filter(isOfRestore).toSorted()
+export const RESTORE_POINTS: readonly string[] = EVERY_POINT.filter((point) => point.startsWith('restore-'))
 
 /** Those of packing a folder into an archive. */
 export const ARCHIVE_POINTS: readonly string[] = [...pointsOf((file) => file.startsWith('file-sets/'))]
@@ -34,9 +37,8 @@ export const ARCHIVE_POINTS: readonly string[] = [...pointsOf((file) => file.sta
 /** The named points of storages without rename. */
 export const MARKER_POINTS: readonly string[] = [...pointsOf((file) => file === BY_MARKER)].toSorted()
 
-function isOfRestore(point: string): boolean {
-  return point.startsWith('restore-')
-}
+/** The named points of S3 storages themselves. */
+export const S3_POINTS: readonly string[] = [...pointsOf((file) => file.startsWith('storage/s3/'))].toSorted()
 
 function pointsOf(isWanted: (file: string) => boolean): ReadonlySet<string> {
   const files = globSync('**/*.ts', { cwd: source }).filter((file) => !/\.(test|suite)\.ts$/u.test(file) && isWanted(file))

@@ -1,0 +1,145 @@
+import assert from 'node:assert/strict'
+import { linkSync, mkdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { makeArchive } from '../../src/file-sets/make/make-archive.ts'
+import { archiveWork } from '../support/archive.ts'
+import { asAttacker, keepsSwapping } from '../support/attacker.ts'
+import { BEGAN, NEEDS, OWNER, openScene, packed, SECRET, stepOf } from './archive-scene.ts'
+import { attack } from './attack.ts'
+
+const SWAPS = [
+  {
+    name: 'a folder is swapped for a link',
+    how: 'moves it away and puts a link to a folder of root there',
+    swap: 'mv "$1/a" "$1/b"; ln -s "$2" "$1/a"',
+  },
+  { name: 'a folder is swapped for another one', how: 'puts another folder of his there', swap: 'mv "$1/a" "$1/b"; cp -r "$1/b" "$1/a"' },
+  { name: 'a file is swapped for a link', how: 'puts a link to a file of root there', swap: 'ln -sf "$2/file" "$1/a/file"' },
+  { name: 'a file is swapped for a FIFO', how: 'puts a FIFO there', swap: 'rm "$1/a/file"; mkfifo "$1/a/file"' },
+] as const
+
+for (const container of ['tar', 'zip'] as const) {
+  for (const { name, how, swap } of SWAPS)
+    attack(
+      {
+        name: `${name} between scan and packing, ${container}`,
+        attacker: OWNER,
+        how: `${how} after the scan has seen it, before it is packed`,
+        outcome: 'nothing foreign is in the archive; what was swapped is told as not packed and is not in the list; the rest is there',
+        needs: NEEDS,
+      },
+      async (t) => {
+        const place = openScene(t)
+        const { content, notes, list } = await packed(place, container, () => asAttacker(swap, place.source, place.secret))
+        assert.doesNotMatch(content, new RegExp(SECRET, 'u'))
+        assert.match(notes, /"a\/file" could not be packed: /u)
+        assert.doesNotMatch(list, /,a\/file$/mu)
+        assert.match(content, /^z\/last = last$/mu)
+      },
+    )
+
+  attack(
+    {
+      name: `a file is swapped for a second name of a foreign one, ${container}`,
+      attacker: `${OWNER}, where the kernel lets anybody link foreign files (protected_hardlinks=0)`,
+      how: 'puts a hard link to a file of root in the place of his own after the scan',
+      outcome: 'it is told as not packed, and not in the archive',
+      needs: NEEDS,
+    },
+    async (t) => {
+      const place = openScene(t)
+      const { content, notes } = await packed(place, container, () => {
+        rmSync(join(place.source, 'a/file'))
+        linkSync(join(place.secret, 'file'), join(place.source, 'a/file'))
+      })
+      assert.doesNotMatch(content, new RegExp(SECRET, 'u'))
+      assert.match(notes, /"a\/file" could not be packed: another file has replaced it/u)
+    },
+  )
+
+  attack(
+    {
+      name: `a file is replaced as editors save, ${container}`,
+      attacker: 'nobody: an ordinary program',
+      how: 'writes another file and renames it over the first one after the scan',
+      outcome: 'the new file is in the archive',
+      needs: NEEDS,
+    },
+    async (t) => {
+      const place = openScene(t)
+      const { content, notes } = await packed(place, container, () =>
+        asAttacker('echo new > "$1/a/.file"; mv "$1/a/.file" "$1/a/file"', place.source),
+      )
+      assert.equal(notes, '')
+      assert.match(content, /^a\/file = new$/mu)
+    },
+  )
+
+  attack(
+    {
+      name: `a folder is swapped for a link again and again, ${container}`,
+      attacker: OWNER,
+      how: 'exchanges a folder and a link to a folder of root at every moment, while ten archives are made',
+      outcome: 'nothing foreign is in any of them, and each can be read to its end',
+      needs: NEEDS,
+    },
+    async (t) => {
+      const place = openScene(t)
+      asAttacker('for i in 1 2 3 4 5 6 7 8 9; do mkdir "$1/a/$i"; for j in 1 2 3 4 5 6 7 8 9; do echo mine > "$1/a/$i/$j"; done; done', place.source)
+      for (let i = 1; i < 10; i++) {
+        mkdirSync(join(place.secret, String(i)))
+        for (let j = 1; j < 10; j++) writeFileSync(join(place.secret, `${i}/${j}`), SECRET)
+      }
+      const attacker = await keepsSwapping(t, join(place.source, 'a'), place.secret)
+      let lost = 0
+      for (let round = 0; round < 10; round++) {
+        const { content, notes } = await packed(place, container)
+        assert.doesNotMatch(content, new RegExp(SECRET, 'u'))
+        if (notes.includes('could not be packed')) lost++
+      }
+      const swaps = Number(await attacker.stop())
+      assert.ok(swaps > 1000 && lost > 0, `the attacker was too slow: ${swaps} swaps, ${lost} archives that met one`)
+    },
+  )
+}
+
+attack(
+  {
+    name: 'a link in a packed folder leads to a file that its owner may not read',
+    attacker: OWNER,
+    how: 'puts a link to a file of root into his folder, of which a ZIP file would hold what it points to; one in place of a link of root, too',
+    outcome: 'it is stored as a link, and told; a link to a file that everybody may read is followed as ever',
+    needs: NEEDS,
+  },
+  async (t) => {
+    const place = openScene(t)
+    asAttacker(
+      'ln -s "$2/file" "$1/theirs"; ln -s a/file "$1/own"; ln -s /etc/passwd "$1/public"; mkdir "$1/l"; ln -s "$2" "$1/l/way"',
+      place.source,
+      place.secret,
+    )
+    symlinkSync('l/way/file', join(place.source, 'of-root'))
+    const { content, notes } = await packed(place, 'zip')
+    assert.doesNotMatch(content, new RegExp(SECRET, 'u'))
+    for (const name of ['theirs', 'of-root']) assert.match(notes, new RegExp(`"${name}" is stored as a link`, 'u'))
+    assert.match(content, /^own = mine$/mu)
+    assert.match(content, /^public = .*root:/mu)
+  },
+)
+
+attack(
+  {
+    name: 'the folder to pack is a link of somebody else',
+    attacker: OWNER,
+    how: 'puts a link to a folder of root in the place of the folder that the configuration names',
+    outcome: 'the step is refused, and says whose link it is; with --trust-root it is followed',
+    needs: NEEDS,
+  },
+  async (t) => {
+    const place = openScene(t)
+    asAttacker('mv "$1" "$1.away"; ln -s "$2" "$1"', place.source, place.secret)
+    await assert.rejects(packed(place, 'tar'), { code: 'archive/unsafe', message: /user 65534 can change the link ".*\/source" in the path/u })
+    const told = archiveWork(place.processes, BEGAN)
+    await makeArchive(stepOf(place, 'tar'), { ...told.work, trustsFolders: true })
+  },
+)

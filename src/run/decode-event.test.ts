@@ -101,7 +101,7 @@ describe('decodeEvent', () => {
     assert.deepEqual(decodeEvent(JSON.stringify({ time, kind: 'moon-landed', x: 1 })), { kind: 'unknown', at, name: 'moon-landed' })
     const event = { kind: 'set-expired', task: 't', step: 's', storage: '/b', set: 'x' }
     assert.deepEqual(decodeEvent(JSON.stringify({ time, ...event, later: [1] })), { kind: 'event', at, event })
-    const decoded = decodeEvent(JSON.stringify({ time, kind: 'run-began', version: 99, runId: 'r', task: 't', steps: [] }))
+    const decoded = decodeEvent(JSON.stringify({ time, kind: 'run-began', version: 99, taskId: 't' }))
     assert.ok(decoded.kind === 'invalid' && /version 99/u.test(decoded.reason))
   })
 

@@ -29,21 +29,22 @@ export type Decoded =
   /** No line of such a stream, or of a version that cannot be understood. */
   | { readonly kind: 'invalid'; readonly reason: string }
 
-const HEAD = z.object({ time: z.iso.datetime(), kind: z.string() })
+const HEAD = z.object({ time: z.iso.datetime(), kind: z.string(), version: z.number().optional() })
 
 /** Reads a line that `encodeEvent` has written, of this version or of another one of Holdfast; never throws. The line may come from anywhere. */
 export function decodeEvent(line: string): Decoded {
   const value = parsed(line)
   const head = HEAD.safeParse(value)
   if (!head.success) return { kind: 'invalid', reason: 'expected an object with "time" and "kind"' }
-  const { time, kind } = head.data
+  const { time, kind, version = 0 } = head.data
   const at = new Date(time)
   if (!isKind(kind)) return { kind: 'unknown', at, name: kind }
+  // Before the rest, which may have another shape then.
+  if (kind === 'run-began' && version > EVENTS_VERSION)
+    return { kind: 'invalid', reason: `the events have version ${version}, but this program supports version ${EVENTS_VERSION}` }
   const body = EVENT_SCHEMAS[kind].safeParse(value)
   if (!body.success) return { kind: 'invalid', reason: `${kind}: ${z.prettifyError(body.error).replaceAll(/\s+/gu, ' ')}` }
-  const { version = 0, ...fields } = body.data as { readonly version?: number }
-  if (version > EVENTS_VERSION)
-    return { kind: 'invalid', reason: `the events have version ${version}, but this program supports version ${EVENTS_VERSION}` }
+  const { version: _, ...fields } = body.data as { readonly version?: number }
   return { kind: 'event', at, event: eventOf(kind, fields) }
 }
 

@@ -49,6 +49,14 @@ describe('watchProgress', () => {
     assert.deepEqual([at.published, at.expired, at.madeInAll], [[{ set: '2026', storage: '/b', bytes: 7 }], 1, 1])
   })
 
+  it('passes over a step that the run did not name', () => {
+    const at = progressAfter(...BEGAN, { kind: 'step-began', task: 't', index: 7, steps: 8, text: 'x' })
+    assert.deepEqual(
+      at.steps.map(({ text }) => text),
+      ['a', 'b'],
+    )
+  })
+
   it('shows a task inside the task below the step that runs it', () => {
     const inner: RunEvent = { kind: 'step-began', task: 'u', index: 0, steps: 1, text: 'c' }
     assert.equal(progressAfter(...BEGAN, inner).inner, 'u: c')

@@ -41,7 +41,7 @@ export interface RunProgress {
 }
 
 export interface ProgressWatcher {
-  /** Takes the next event of the run. `nowMs`: any clock that does not go back. */
+  /** Takes the next event of the run; one of a step that the run did not name is passed over. `nowMs`: any clock, in milliseconds. */
   watch(event: RunEvent, nowMs: number): void
   /** As it is now; later events do not change it. */
   readonly progress: RunProgress
@@ -100,7 +100,7 @@ function afterObject(event: RunEvent, progress: RunProgress, nowMs: number): Run
 
 function withStep(progress: RunProgress, index: number, step: StepProgress): RunProgress {
   const { inner: _, ...rest } = withoutObjects(progress)
-  return { ...rest, steps: rest.steps.with(index, step) }
+  return { ...rest, steps: rest.steps.map((it, at) => (at === index ? step : it)) }
 }
 
 function withEnd(progress: RunProgress, { kind, index }: { readonly kind: string; readonly index: number }, endedMs: number): RunProgress {

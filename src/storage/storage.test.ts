@@ -6,7 +6,7 @@ import { after, describe, it } from 'node:test'
 import { memoryStorage } from './conform/memory.ts'
 import { nullStorage } from './conform/null.ts'
 import { localfsStorage } from './localfs/localfs.ts'
-import { bodyOf, call, storageSuite, type Vow } from './storage.suite.ts'
+import { bodyOf, type ContractCheck, call, storageSuite } from './storage.suite.ts'
 import { withFaults } from './wrap/with-faults.ts'
 
 const folders: string[] = []
@@ -27,7 +27,7 @@ async function openLocalfs() {
   )
 }
 
-const keepsNothing: { readonly [V in Vow]?: string } = {
+const keepsNothing: { readonly [V in ContractCheck]?: string } = {
   'returns the stored data': 'it keeps nothing',
   'replaces an existing object': 'it keeps nothing',
   'keeps the old object if its replacement is interrupted': 'it keeps nothing',

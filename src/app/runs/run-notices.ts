@@ -7,13 +7,12 @@ import type { NotifyRule } from '../../plan/notify.ts'
 import type { Plan, Task } from '../../plan/plan.ts'
 import { stderrTailOf } from '../../process/result.ts'
 import { type Beginning, type NoticeHistory, tellBeginning, tellEnd } from '../../report/runs/notify-run.ts'
-import type { RunDigest } from '../../report/runs/run-digest.ts'
 import { openToldFile } from '../../report/runs/told-file.ts'
 import { loadSenders } from '../../report/send/deliver.ts'
 import { hintOf } from '../../run/describe/describe-failure.ts'
 import type { RunEvent } from '../../run/events.ts'
 import type { RunResult } from '../../run/result.ts'
-import { type RunProgress, watchProgress } from '../../run/run-progress.ts'
+import { watchProgress } from '../../run/run-progress.ts'
 import type { Host } from '../host/host.ts'
 import { openSending } from '../host/send-deps.ts'
 import { stateFolder } from '../host/state-folder.ts'
@@ -74,7 +73,7 @@ export async function openRunNotices(of: NoticesOf, host: Host): Promise<RunNoti
       await beginning?.stop()
       const { error } = result
       const cause = { hint: error && hintOf(error), stderr: error && stderrTailOf(error) }
-      const story = { host: hostname(), config: plan.file, result, digest: digestOf(watcher.progress), cause, secrets: [...secrets] }
+      const story = { host: hostname(), config: plan.file, result, progress: watcher.progress, cause, secrets: [...secrets] }
       const sending = { ...openSending(host, stop.aborted ? AbortSignal.timeout(STOPPED_LIMIT_MS) : stop, result.runId), onExposed }
       const troubles = [...unloaded, ...(await tellEnd(rules, story, { ...sending, history: historyOf(of, result.runId, host) }))]
       if (troubles.length === 0) return { result, remarks: [...remarks] }
@@ -82,10 +81,6 @@ export async function openRunNotices(of: NoticesOf, host: Host): Promise<RunNoti
       return { result: { ...result, notes: [...result.notes, ...troubles], status }, remarks: [...remarks] }
     },
   }
-}
-
-function digestOf({ published, expired, madeInAll }: RunProgress): RunDigest {
-  return { published, expired, objects: madeInAll }
 }
 
 const LOOKED_AT = 20

@@ -26,14 +26,14 @@ export async function copySet(name: string, request: CopyRequest, deps: CopyDeps
   let arrival: SetArrival | undefined
   try {
     const stored = await readManifestText(from, name, call)
-    const parcels = await parcelsOf(name, stored, request, call)
+    const files = await filesOf(name, stored, request, call)
     arrival = await to.receive(name, run, call)
-    emit({ kind: 'set-began', step, storage: to.label, objects: parcels.length })
-    for (const parcel of parcels) await bring(parcel, { name, arrival, request, deps })
-    await removeStrange([...parcels.map(({ path }) => path), ...(stored ? [stored.paths['manifest.json']] : [])], arrival, call)
+    emit({ kind: 'set-began', step, storage: to.label, objects: files.length })
+    for (const file of files) await copyFile(file, { name, arrival, request, deps })
+    await removeStrange([...files.map(({ path }) => path), ...(stored ? [stored.paths['manifest.json']] : [])], arrival, call)
     const whole = arrival
     await to.exclusively(call, () => whole.publish(stored && { path: stored.paths['manifest.json'], text: stored.text }, call))
-    const objects = stored?.manifest.objects ?? parcels
+    const objects = stored?.manifest.objects ?? files
     emit({ kind: 'set-published', step, storage: to.label, set: name, bytes: objects.reduce((sum, { bytes }) => sum + bytes, 0) })
     call.failpoint?.('set-published')
   } catch (error) {
@@ -55,7 +55,7 @@ async function removeStrange(paths: readonly string[], arrival: SetArrival, call
   for (const path of arrival.present.keys()) if (!wanted.has(path)) await arrival.remove(path, call)
 }
 
-async function parcelsOf(name: string, stored: StoredManifest | undefined, { from }: CopyRequest, call: Call): Promise<readonly SetFile[]> {
+async function filesOf(name: string, stored: StoredManifest | undefined, { from }: CopyRequest, call: Call): Promise<readonly SetFile[]> {
   const files = await from.listFiles(name, call)
   if (stored === undefined) return files
   const { manifest, paths } = stored
@@ -66,23 +66,23 @@ async function parcelsOf(name: string, stored: StoredManifest | undefined, { fro
   return [...manifest.objects.map(({ path, bytes, sha256 }) => ({ path, bytes, sha256 })), ...ours]
 }
 
-interface Bringing {
+interface CopyingFile {
   readonly name: string
   readonly arrival: SetArrival
   readonly request: CopyRequest
   readonly deps: CopyDeps
 }
 
-async function bring(parcel: SetFile, bringing: Bringing): Promise<void> {
-  const { name, request, deps } = bringing
+async function copyFile(file: SetFile, copying: CopyingFile): Promise<void> {
+  const { name, request, deps } = copying
   const { emit, call } = deps
-  const told = { step: request.step, path: `${name}/${parcel.path}` }
+  const told = { step: request.step, path: `${name}/${file.path}` }
   const startedMs = performance.now()
   const durationMs = () => Math.round(performance.now() - startedMs)
-  emit({ kind: 'object-began', ...told, expectedBytes: parcel.bytes })
+  emit({ kind: 'object-began', ...told, expectedBytes: file.bytes })
   try {
-    const sha256 = (await presentDigest(parcel, bringing)) ?? (await send(parcel, bringing))
-    emit({ kind: 'object-ended', ...told, bytes: parcel.bytes, sha256, durationMs: durationMs() })
+    const sha256 = (await presentDigest(file, copying)) ?? (await send(file, copying))
+    emit({ kind: 'object-ended', ...told, bytes: file.bytes, sha256, durationMs: durationMs() })
     call.failpoint?.('copy-file-stored')
   } catch (error) {
     emit({ kind: 'object-failed', ...told, durationMs: durationMs(), stopped: call.signal.aborted, stages: [] })
@@ -91,31 +91,31 @@ async function bring(parcel: SetFile, bringing: Bringing): Promise<void> {
 }
 
 /** The digest of what an interrupted copy left, when it is what is wanted. Without a digest to compare with, it is sent again. */
-async function presentDigest({ path, bytes, sha256 }: SetFile, { arrival, deps: { call } }: Bringing): Promise<string | undefined> {
+async function presentDigest({ path, bytes, sha256 }: SetFile, { arrival, deps: { call } }: CopyingFile): Promise<string | undefined> {
   if (sha256 === undefined || arrival.present.get(path) !== bytes) return undefined
   const reading = await digestFile(() => arrival.get(path, call), call.signal, { mostBytes: bytes })
   return reading.kind === 'read' && reading.bytes === bytes && reading.sha256 === sha256 ? sha256 : undefined
 }
 
-async function send(parcel: SetFile, { name, arrival, request: { from, step }, deps }: Bringing): Promise<string> {
+async function send(file: SetFile, { name, arrival, request: { from, step }, deps }: CopyingFile): Promise<string> {
   const { call, emit, progressMs } = deps
   const hash = createHash('sha256')
   let bytes = 0
   let digest = ''
-  const source = await from.openObject(name, parcel.path, call)
+  const source = await from.openObject(name, file.path, call)
   async function* checked() {
     for await (const chunk of source) {
       hash.update(chunk as Uint8Array)
       bytes += (chunk as Uint8Array).length
       // A storage may send without an end.
-      if (bytes > parcel.bytes) throw otherBytes(parcel, name, from.label)
+      if (bytes > file.bytes) throw otherBytes(file, name, from.label)
       yield chunk as Uint8Array
     }
     digest = hash.digest('hex')
     // Before the end is let through: what is not as it should be is not stored.
-    if (bytes !== parcel.bytes || (parcel.sha256 !== undefined && digest !== parcel.sha256)) throw otherBytes(parcel, name, from.label)
+    if (bytes !== file.bytes || (file.sha256 !== undefined && digest !== file.sha256)) throw otherBytes(file, name, from.label)
   }
-  const path = `${name}/${parcel.path}`
+  const path = `${name}/${file.path}`
   const timer = progressMs === undefined ? undefined : setInterval(() => emit({ kind: 'object-progress', step, path, bytes }), progressMs)
   let broken: unknown
   const body = Readable.from(checked(), { objectMode: false, highWaterMark: 1024 * 1024 })
@@ -123,7 +123,7 @@ async function send(parcel: SetFile, { name, arrival, request: { from, step }, d
     broken ??= error
   })
   try {
-    await arrival.put(parcel.path, body, { ...call, expectedBytes: parcel.bytes })
+    await arrival.put(file.path, body, { ...call, expectedBytes: file.bytes })
     return digest
   } catch (error) {
     // A storage may say in its own words that the body broke; why it did says more.

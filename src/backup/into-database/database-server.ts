@@ -129,7 +129,7 @@ export interface RestoreAccount {
   readonly remove: string
 }
 
-export function guestOf(server: DatabaseServer, { environment }: ServerLogin): RestoreAccount | undefined {
+export function restoreAccountOf(server: DatabaseServer, { environment }: ServerLogin): RestoreAccount | undefined {
   if (server.kind === 'postgresql') return undefined
   const user = `holdfast_${randomBytes(8).toString('hex')}`
   const password = randomBytes(24).toString('hex')

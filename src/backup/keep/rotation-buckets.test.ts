@@ -12,7 +12,7 @@ const at = (iso: string) => formatSetName(new Date(`${iso}Z`))
 const set = (name: string, more: Partial<SetSummary> = {}): SetSummary => ({ name, state: 'complete', bytes: 10n, ...more })
 const kept = (names: readonly string[], buckets: KeepBuckets) => [...keptByRules(names, buckets, names.toSorted().at(-1)).keys()].toSorted()
 
-describe('keptByBuckets', () => {
+describe('keptByRules', () => {
   const names = ['2025-12-28T23:00:00', '2025-12-29T01:00:00', '2026-01-04T23:59:59', '2026-01-05T00:00:00', '2026-01-05T12:00:00'].map(at)
   const [sunday = '', monday = '', nextSunday = '', nextMonday = '', noon = ''] = names
 

@@ -2,7 +2,7 @@ import { messageOf } from '../../lib/errors.ts'
 import { ProcessError } from '../../process/result.ts'
 import { programWith, type RestoreKeys } from '../filter/restore-commands.ts'
 import { whyNotConfined } from '../into-database/confine.ts'
-import { type DatabaseServer, guestOf, nameIn, type ServerLogin } from '../into-database/database-server.ts'
+import { type DatabaseServer, nameIn, restoreAccountOf, type ServerLogin } from '../into-database/database-server.ts'
 import { watchDangers } from '../into-database/dump-dangers.ts'
 import { REFUSALS, redirectScript } from '../into-database/dump-redirect.ts'
 import { loadThroughDoor } from '../into-database/load-dump.ts'
@@ -113,7 +113,7 @@ async function load(
   { facts, ...read }: Read & { readonly facts: ServerFacts },
 ): Promise<RestoreProblem | undefined> {
   const { server, login, overwrite } = request
-  const guest = guestOf(server, login)
+  const account = restoreAccountOf(server, login)
   const name = nameIn(server)
   const ask = (sql: string, deps: Read) => askServer(`${sql};`, request, deps)
   try {
@@ -124,9 +124,9 @@ async function load(
   }
   let isLoaded = false
   try {
-    for (const sql of guest?.make ?? []) await ask(sql, read)
-    for (const sql of guest?.optionalGrants ?? []) await ask(sql, read).catch(() => undefined)
-    const loading = { server: guest?.server ?? server, login: guest?.login ?? login, facts, isConfined: !request.unconfined }
+    for (const sql of account?.make ?? []) await ask(sql, read)
+    for (const sql of account?.optionalGrants ?? []) await ask(sql, read).catch(() => undefined)
+    const loading = { server: account?.server ?? server, login: account?.login ?? login, facts, isConfined: !request.unconfined }
     const problem = await attempt(job, read, () =>
       loadThroughDoor(loading, (client) => runJob(job, { sink: { kind: 'discard' }, commands: [...job.commands, redirect(server), client] }, read)),
     )
@@ -137,7 +137,7 @@ async function load(
   } finally {
     // Not under the run's own signal, which may be why we are here. What cannot be removed does not hide why.
     const tidy = { ...read, call: { signal: new AbortController().signal }, limits: { ...read.limits, runMs: TIDY_MS } }
-    const last = [...(guest ? [guest.remove] : []), ...(isLoaded ? [] : [`DROP DATABASE IF EXISTS ${name}`])]
+    const last = [...(account ? [account.remove] : []), ...(isLoaded ? [] : [`DROP DATABASE IF EXISTS ${name}`])]
     for (const sql of last)
       await ask(sql, tidy).catch((error: unknown) => read.onNote(`could not clean up, run this manually: ${sql}: ${saidBy(error)}`))
   }

@@ -17,12 +17,12 @@ const failed: RunResult = {
 }
 
 function story(result: RunResult, options: Partial<RunStory> = {}): RunStory {
-  const digest = { published: [], expired: 0, objects: 0 }
+  const progress = { published: [], expired: 0, madeInAll: 0 }
   return {
     host: 'web-01',
     config: '/etc/holdfast/holdfast.yaml',
     result,
-    digest,
+    progress,
     cause: { hint: undefined, stderr: undefined },
     secrets: [],
     ...options,
@@ -32,7 +32,7 @@ function story(result: RunResult, options: Partial<RunStory> = {}): RunStory {
 describe('a message about a failing run', () => {
   it('says what, where, why and what to do', () => {
     const told = story(failed, {
-      digest: { published: [], expired: 0, objects: 1 },
+      progress: { published: [], expired: 0, madeInAll: 1 },
       cause: { hint: 'Is the server running?', stderr: 'first\npg_dump: error: \u001b[31mno\n' },
     })
     const { subject, text, outcome } = renderRunMessage(told, 'failure')
@@ -111,9 +111,9 @@ For details, run "holdfast show 20260203T040506Z-0a1b2c3d" on that host.
 
 describe('a message about a good run', () => {
   it('tells what was made, and what was noted', () => {
-    const digest = { published: [{ set: '2026-02-03T04:05:06+00:00', storage: '"/b"', bytes: 3_000_000_000 }], expired: 2, objects: 2 }
+    const progress = { published: [{ set: '2026-02-03T04:05:06+00:00', storage: '"/b"', bytes: 3_000_000_000 }], expired: 2, madeInAll: 2 }
     const { subject, text, outcome } = renderRunMessage(
-      story({ ...good, status: 'warnings', notes: ['the clock is behind'] }, { digest }),
+      story({ ...good, status: 'warnings', notes: ['the clock is behind'] }, { progress }),
       'warnings',
     )
     assert.equal(subject, 'web-01: task "nightly" succeeded, with 1 note')

@@ -12,7 +12,7 @@ const SUBJECT_CHARS = 180
 
 /** The message about a run that has ended: what, where, why, what to do. */
 export function renderRunMessage(story: RunStory, event: NoticeEvent): Message {
-  const { host, config, result, digest } = story
+  const { host, config, result, progress } = story
   const { runId, task, status, began, ended } = result
   const hide = (text: string) => hideValues(text, story.secrets)
   // Before they are made fit for a line, and once more after it.
@@ -44,7 +44,9 @@ export function renderRunMessage(story: RunStory, event: NoticeEvent): Message {
       ...(result.failedAt && { failedAt: { ...result.failedAt, text: hide(result.failedAt.text) } }),
       ...(result.signal && { signal: result.signal }),
       notes,
-      ...digest,
+      published: progress.published,
+      expired: progress.expired,
+      objects: progress.madeInAll,
     },
     fields: {
       subject,
@@ -104,14 +106,14 @@ function subjectEnd({ status, failedAt, signal, notes }: RunResult, event: Notic
   }
 }
 
-interface LastNotice {
+interface MessageFacts {
   readonly error: string | undefined
   readonly stderr: string | undefined
   readonly event: NoticeEvent
   readonly notes: readonly string[]
 }
 
-function renderText({ host, config, result, digest, cause }: RunStory, { error, stderr, event, notes }: LastNotice): readonly string[] {
+function renderText({ host, config, result, progress, cause }: RunStory, { error, stderr, event, notes }: MessageFacts): readonly string[] {
   const { runId, began, ended, failedAt } = result
   return [
     ...(error === undefined ? [] : [`error:  ${error}`]),
@@ -122,12 +124,12 @@ function renderText({ host, config, result, digest, cause }: RunStory, { error, 
     `host:   ${host}`,
     `run:    ${runId}, began ${moment(began)} UTC, took ${formatDuration(ended.getTime() - began.getTime())}`,
     `config: ${printable(config)}`,
-    ...digest.published.map(({ set, storage, bytes }) => `set:    ${set} on ${storage}, ${formatBytes(bytes)}`),
+    ...progress.published.map(({ set, storage, bytes }) => `set:    ${set} on ${storage}, ${formatBytes(bytes)}`),
     ...(result.storages ?? []).flatMap(({ storage, set, status, message = 'unknown' }) =>
       status === 'failed' ? [`failed: ${set} on ${storage}: ${oneLine(message)}`] : [],
     ),
-    ...(digest.expired === 0 ? [] : [`        ${counted(digest.expired, 'older set')} expired`]),
-    ...(!isGood(result) && digest.published.length === 0 && digest.objects > 0 ? ['set:    none was published'] : []),
+    ...(progress.expired === 0 ? [] : [`        ${counted(progress.expired, 'older set')} expired`]),
+    ...(!isGood(result) && progress.published.length === 0 && progress.madeInAll > 0 ? ['set:    none was published'] : []),
     ...notes.map((note) => `note:   ${note}`),
     ...(stderr === undefined || stderr === '' ? [] : ['', 'Last output of the failed program:', ...stderr.split('\n').map((line) => `    ${line}`)]),
     '',

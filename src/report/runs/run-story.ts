@@ -1,5 +1,5 @@
 import type { RunResult } from '../../run/result.ts'
-import type { RunDigest } from './run-digest.ts'
+import type { RunProgress } from '../../run/run-progress.ts'
 
 /** All that a message about a run is made from. */
 export interface RunStory {
@@ -7,7 +7,8 @@ export interface RunStory {
   /** The configuration file. */
   readonly config: string
   readonly result: RunResult
-  readonly digest: RunDigest
+  /** What it did. */
+  readonly progress: Pick<RunProgress, 'published' | 'expired' | 'madeInAll'>
   /** What the error and its causes know: what to do, and what the failing program said last. */
   readonly cause: { readonly hint: string | undefined; readonly stderr: string | undefined }
   /** Secrets that the run came to know: they are hidden. */

@@ -18,7 +18,7 @@ export interface Trial {
 }
 
 export interface VowCheck {
-  readonly title: Vow
+  readonly title: ContractCheck
   /** Rejects with `ContractViolation`, or with what the storage said. What it leaves below the prefix is the caller's to remove. */
   readonly check: (trial: Trial) => Promise<void>
   /** True where a storage that breaks it could do harm outside of the prefix: to be tried only on one that is ours alone. */
@@ -43,7 +43,7 @@ export const CONTRACT_CHECKS = [
   { title: 'rejects keys outside of the root', check: staysInside, mayLeavePrefix: true },
 ] as const satisfies readonly (Omit<VowCheck, 'title'> & { readonly title: string })[]
 
-export type Vow = (typeof CONTRACT_CHECKS)[number]['title']
+export type ContractCheck = (typeof CONTRACT_CHECKS)[number]['title']
 
 const ODD_NAMES = ['two  words', '-rf', 'déjà vu/日本', '*?[]$(x)`"\'\\', '.hidden', '...', '100%', 'a;b,c:d', 'x'.repeat(200)]
 

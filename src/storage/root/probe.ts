@@ -12,7 +12,8 @@ const answeredAt = new Map<string, number>()
 
 /**
  * Asks whether a root answers, in a process of its own: a call on a dead network mount blocks for ever, and inside our process it would block the
- * end of the run too. Rejects with `storage/unreachable` after the limit. A root that is not there answers as well.
+ * end of the run too. Rejects with `storage/unreachable` after the limit. A root that is not there answers as well; one that has answered this process
+ * within the last second is not asked.
  */
 export async function probeRoot(root: string, signal: AbortSignal, limitMs = PROBE_LIMIT_MS): Promise<void> {
   const doing = `checking the file system of ${quoted(root)}`

@@ -25,8 +25,10 @@ mkdir -m 1777 "$room/tmp"
 chmod 755 "$room"
 # A home of its own: no start-up files of whoever runs this, nothing that their programs have locked. What npm has fetched already stays known.
 mkdir -m 700 "$room/tmp/home"
-: "${npm_config_cache:=${HOME:-}/.npm}"
-export npm_config_cache
+if [ -n "${HOME:-}" ]; then
+  : "${npm_config_cache:=$HOME/.npm}"
+  export npm_config_cache
+fi
 exec 9<"$room"
 flock -n 9
 

@@ -46,6 +46,13 @@ describe('what runs in confinement', () => {
   for (const hasNamespaces of [true, false]) {
     const title = hasNamespaces ? 'in namespaces' : 'without namespaces'
 
+    it(`has an empty home of its own, and knows the cache of npm of whoever runs it: ${title}`, () => {
+      const env = { ...environment(hasNamespaces), HOME: folder }
+      const script = 'ls -A "$HOME"; stat -c %a "$HOME"; echo "$npm_config_cache"; [ "$HOME" != "$0" ]'
+      const { status, stdout } = spawnSync('sh', [confined, 'sh', '-c', script, folder], { encoding: 'utf8', env })
+      assert.deepEqual([status, stdout], [0, `700\n${folder}/.npm\n`])
+    })
+
     it(`hands on its exit code and its output, and has a temporary folder that goes: ${title}`, () => {
       const { status, stdout } = run('echo "$TMPDIR"; touch "$TMPDIR/file"; exit 7', hasNamespaces)
       assert.equal(status, 7)

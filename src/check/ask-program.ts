@@ -29,7 +29,7 @@ export async function askProgram(command: Command, { processes, signal }: Asking
   return { exitCode: stage.exitCode, stdout: await text, stderr: stage.stderrTail }
 }
 
-// Read to the end all the same: whoever is not read from stops.
+// Read to the end all the same: a program whose output is not read blocks.
 function firstBytes(output: Readable): Promise<string> {
   const chunks: Buffer[] = []
   let bytes = 0

@@ -22,8 +22,8 @@ const checkers: { readonly [K in CheckSpec['kind']]: Checker<K> } = {
 const STOP_MS = 1000
 
 /**
- * Asks, and resolves with the answer within the check's own limit. Never rejects: what cannot be answered is `unknown`, with the reason. Whoever still
- * waits then for a dead mount or a silent server is not waited for. `signal` aborted: unknown, soon.
+ * Asks, and resolves with the answer within the check's own limit. Never rejects: what cannot be answered is `unknown`, with the reason. A call
+ * that still waits for a dead mount or a silent server then is not awaited. `signal` aborted: unknown, soon.
  */
 export async function runCheck(check: CheckSpec, deps: CheckDeps, signal: AbortSignal): Promise<CheckResult> {
   const { timeoutMs } = check

@@ -61,7 +61,7 @@ function signalsIn(mask: string): readonly SignalName[] {
 interface Chosen {
   readonly runner: CommandRunner
   readonly invocation: Invocation
-  /** How a run ended is told by its exit code, whoever could not be told the events. */
+  /** The exit code says how the run ended, even if the events could not be written. */
   readonly keepsExit: boolean
   readonly usesState: boolean
 }

@@ -15,7 +15,7 @@ export const PART_PREFIX = '.holdfast-part-'
 export interface WorkFolder {
   readonly folder: Folder
   readonly name: string
-  /** Its lock: whoever has this open keeps the folder from being swept. */
+  /** Its lock: while a process has this open, the folder is not swept. */
   readonly lockFd: number
   /** Removes it with all that is in it. */
   remove(): Promise<void>

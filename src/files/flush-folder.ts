@@ -4,7 +4,7 @@ import { systemCode } from '../lib/errors.ts'
 
 const flushFd = promisify(fsync)
 
-// What file systems answer that cannot flush a folder (vfat, CIFS, several of FUSE). A real error (EIO, ENOSPC) is none of these.
+// What file systems answer that cannot flush a folder (vfat, CIFS, several of FUSE). A real error (EIO, ENOSPC) is not among them.
 const REFUSALS: ReadonlySet<string> = new Set(['EINVAL', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS', 'EPERM'])
 
 /** Flushes an open folder or file to the device. False where the file system cannot; rejects on a real error: the bytes may not have reached the device. */

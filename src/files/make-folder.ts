@@ -15,7 +15,7 @@ export async function makeFolderIn(folder: Folder, name: EntryName, mode = 0o700
   })
 }
 
-/** Makes a folder in one that only we can write in: nobody exchanges it, so whoever opens it next need not look whose it is. */
+/** Makes a folder in one that only we can write in: nobody can replace it, so the next call that opens it need not check its owner. */
 export async function mkdirIn(folder: Folder, name: EntryName, mode = 0o700): Promise<void> {
   await mkdir(pathIn(folder, name), { mode })
 }

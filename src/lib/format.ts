@@ -27,7 +27,7 @@ export function formatDuration(durationMs: number): string {
   return pair([Math.floor(whole / 86_400), 'd'], [Math.floor((whole % 86_400) / 3600), 'h'])
 }
 
-/** Milliseconds of `90s`, `10m`, `6h`, `2d`, `500ms` or `0`; undefined when it is none of these. */
+/** Milliseconds of `90s`, `10m`, `6h`, `2d`, `500ms` or `0`; undefined for anything else. */
 export function parseDuration(text: string): number | undefined {
   const match = /^(?<number>\d+(?:\.\d+)?)(?<unit>ms|s|m|h|d)$/u.exec(text)
   if (match?.groups === undefined) return text === '0' ? 0 : undefined

@@ -13,7 +13,7 @@ export type NamePart =
 /** A name, relative to the folder of its files; slashes in it make folders. */
 export type NameFormat = readonly NamePart[]
 
-/** How files of one kind are called. Whoever compiles it has seen to it that no format has a field that its files cannot fill. */
+/** How files of one kind are called. The compiler ensures that no format has a field that its files cannot fill. */
 export interface NameScheme {
   /** What the configuration calls it, for messages. */
   readonly id: string

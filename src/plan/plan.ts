@@ -39,7 +39,7 @@ export interface Plan {
   readonly oneRunAtATime?: boolean
   /** Absent = runs leave none. */
   readonly runLogs?: RunLogs
-  /** Whose crontab holds the tasks; absent = not said. */
+  /** Whose crontab holds the tasks; absent = default. */
   readonly crontabUser?: string
   /** By name; those that nobody refers to too. Absent = none. */
   readonly notifiers?: ReadonlyMap<string, NotifierSpec>
@@ -194,7 +194,7 @@ export interface LocalfsStorageSpec {
   readonly blockBytes?: number
   /** The run fails unless something is mounted here. */
   readonly requireMount?: string
-  /** Whoever can write in the root, or on the way to it, is trusted. */
+  /** Users who can write in the root, or in a folder on the way to it, are trusted. */
   readonly trustRoot?: boolean
   /** The run fails when less is free at its beginning. */
   readonly minFreeBytes?: number

@@ -6,7 +6,7 @@ import type { RunResult } from './result.ts'
 
 /**
  * Version of the stream of events, in the first one of a run. It changes when a reader of the version before would misunderstand something; new kinds of
- * events and new keys do not change it, and are to be passed over by whoever does not know them.
+ * events and new keys do not change it, and readers that do not know them skip them.
  */
 export const EVENTS_VERSION = 1
 

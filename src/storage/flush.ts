@@ -14,7 +14,7 @@ export interface Open {
 
 const flushFd = promisify(fsync)
 
-// What file systems answer that cannot flush a folder or keep a mode (vfat, CIFS, several FUSE ones). A real error (EIO, ENOSPC) is none of these.
+// What file systems answer that cannot flush a folder or keep a mode (vfat, CIFS, several FUSE ones). A real error (EIO, ENOSPC) is not among them.
 const REFUSALS: ReadonlySet<string> = new Set(['EINVAL', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS', 'EPERM'])
 
 /** Flushes an open file or folder to the device. A file system that cannot is noted; a real error rejects: the bytes may not have reached it. */

@@ -39,7 +39,7 @@ export interface UnfinishedUpload {
   readonly key: Key
   readonly id: string
   readonly begun: Date
-  /** What it was to become, where it is none of a set's objects but one of our marks. */
+  /** What it was to become, if it is not an object of a set but one of our marks. */
   readonly kind?: 'marker'
 }
 

@@ -13,7 +13,7 @@ export interface CheckRequest {
   loadPlan(): Promise<Plan>
   /** Checks and tasks; none = all. */
   readonly names: readonly string[]
-  /** Milliseconds left until whoever asks wants all answers. */
+  /** Milliseconds left until the caller needs all answers. */
   leftMs(): number
 }
 

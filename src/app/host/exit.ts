@@ -24,7 +24,7 @@ export const CHECK_EXIT_CODES = {
 export interface Exit {
   readonly code: number
   readonly signal?: SignalName
-  /** Whoever waits has little time: nothing that hangs is waited for. */
+  /** The caller has little time: nothing that hangs is awaited. */
   readonly isUrgent?: boolean
 }
 

@@ -3,7 +3,7 @@ import type { Failpoint } from '../../lib/failpoint.ts'
 import type { FailurePlace } from '../../run/result.ts'
 import type { HeldSignals } from './held-signals.ts'
 
-/** What a use case needs of this host, of its own process and of whoever asked for it, so that each face and each test gives its own. */
+/** What a use case needs of this host, of its own process and of its caller. Each face and each test provides one. */
 export interface Host {
   readonly env: Readonly<Record<string, string | undefined>>
   readonly uid: number

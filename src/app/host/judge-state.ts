@@ -15,7 +15,7 @@ class UnsafeState extends AppError {
 
 /**
  * Throws when somebody else than root and we could have put something into the state folder, or could exchange it: the records and locks there are trusted.
- * One that is not there yet is made here where somebody else could be quicker, and else by whoever needs it first.
+ * One that is not there yet is made here where somebody else could be quicker, and otherwise by the first part that needs it.
  */
 export async function judgeState({ env, uid, allowsUnsafe = false }: Pick<Host, 'env' | 'uid' | 'allowsUnsafe'>): Promise<void> {
   if (allowsUnsafe) return

@@ -32,7 +32,7 @@ export function trustedReader(): TrustedReader {
   const walk = async (path: string) => {
     const walked = await walkPath(resolve(path), who)
     await closeWalked(walked)
-    // What is no file is not read at all, whoever owns it: that is told, and not how its device could be made safe.
+    // Anything but a regular file is not read, whatever its owner: the message says so, and not how to make a device safe.
     note(walked.realPath, walked.kind === 'file' ? walked.problems : walked.problems.filter((it) => it.path !== walked.realPath))
     return walked.realPath
   }

@@ -14,11 +14,11 @@ import type { Host } from './host.ts'
 import { secretResolver } from './resolve-secret.ts'
 import { recordFolder, stateFolder } from './state-folder.ts'
 
-/** What was said of the roots of storages by whoever asked. */
+/** The request's options about the roots of storages. */
 export interface RootChoices {
   /** Taken as they are mounted now, whatever is remembered. */
   readonly acceptRoot: boolean
-  /** Whoever can write in them, or on the way to them, is trusted. */
+  /** Users who can write in them, or in a folder on the way to them, are trusted. */
   readonly trustRoot: boolean
 }
 

@@ -17,7 +17,7 @@ export interface LogOf {
   /** Absent: there is no such task. */
   readonly task: Task | undefined
   readonly began: Date
-  /** Its lines, for whoever shows them in place of the events. */
+  /** Its lines, for a face that shows them instead of the events. */
   readonly showLine?: ((line: string) => void) | undefined
   /** What commands write to their stdout and the plan wants shown. */
   showOutput(text: string, show: Visibility): void

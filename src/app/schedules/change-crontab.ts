@@ -23,7 +23,7 @@ class CannotEnable extends AppError {
 /** Which tasks the crontab is to start, or not. */
 export interface CrontabRequest {
   readonly plan: Plan
-  /** A task, or `all`. Absent: a mistake of whoever asks. */
+  /** A task, or `all`. Absent: an error of the caller. */
   readonly unit: string | undefined
   /** The crontab stays as it is. */
   readonly isDry: boolean

@@ -32,7 +32,7 @@ export async function rotateSets(request: RotateRequest, host: Host): Promise<bo
     const call = callOf(calling, { task: owned.task, step, tell: emit })
     const newest = await newestNotAhead(sets, host.clock(), call)
     const policy = { ...owned.target.keep, isClockConfirmed }
-    // Whoever says that the clock is right says too that the newest set bears the time.
+    // A confirmed clock also confirms the time of the newest set.
     const current = isClockConfirmed ? newest : undefined
     if (isDry) {
       emit({ kind: 'rotation-decided', step, storage: sets.label, rotation: decideRotation(await sets.list(call), policy, current) })

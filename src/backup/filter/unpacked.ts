@@ -6,7 +6,7 @@ import { distrustOf, ownTruster } from '../../files/trust/trust.ts'
 import { systemCode } from '../../lib/errors.ts'
 import { quoted } from '../../storage/system-errors.ts'
 
-/** Something by which whoever reaches it gets rights that are not his: a set-ID file, or the node of a device. */
+/** A member that gives a user who can reach it rights that are not theirs: a set-ID file, or a device node. */
 export interface SpecialFile {
   readonly path: string
   readonly what: 'set-user-ID' | 'set-group-ID' | 'device'

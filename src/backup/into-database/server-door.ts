@@ -10,7 +10,7 @@ export type ServerAddress =
 
 /** A socket through which one connection, and no second one, can be made to a server, as this process. */
 export interface ServerDoor {
-  /** Nobody else reaches the folder that it is in; whoever is shown this one can use the socket in it. */
+  /** Nobody else can reach its parent folder; a process that sees this folder can use the socket in it. */
   readonly folder: string
   close(): Promise<void>
 }

@@ -93,10 +93,10 @@ async function putBehind(object: ObjectSpec, place: SetDestination, { growing, w
   let bytes = 0
   async function* chunks() {
     for (;;) {
-      // A fresh one each time: whoever stores it may hold it until it has been sent.
+      // A new buffer each time: the storage may keep it until it has been sent.
       const buffer = Buffer.allocUnsafeSlow(BODY_BYTES)
       const count = await growing.read(buffer, bytes)
-      // Before the end, too: whoever was told to stop must not store what looks whole.
+      // Also before the end: a stopped storage must not store what looks complete.
       call.signal.throwIfAborted()
       if (count === 0) return
       const chunk = buffer.subarray(0, count)

@@ -94,7 +94,7 @@ async function rotateEverywhere(step: BackupStep, published: readonly Published[
   return { notes, failures }
 }
 
-// A name is a time. Where its own second was taken, the set bears one that is still to come; whoever makes a set after this one shall get a later
+// A name is a time. Where its own second was taken, the set bears one that is still to come; a set made after this one must get a later
 // name, also when this one's predecessor has expired and its name is free again.
 async function untilPassed(set: string, { clock, call }: MakeSetDeps): Promise<void> {
   const aheadMs = (parseSetName(set)?.getTime() ?? 0) - clock().getTime()

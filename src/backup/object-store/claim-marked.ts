@@ -26,7 +26,7 @@ interface Wanted {
 }
 
 /**
- * Takes the first free name: puts our marker there, then looks who else is there. Whoever sees another's key steps back, so that of two runs in one
+ * Takes the first free name: puts our marker there, then lists the others. A run that sees another's key steps back, so that of two runs in one
  * second at most one stays; the one whose marker sorts first tries the next second, the other the one after it, so that they part. Rejects with
  * `storage/broken` where the listing does not show what was put.
  */
@@ -121,7 +121,7 @@ export async function removeSurely(storage: Storage, key: Key): Promise<void> {
       await storage.remove(key, { signal: AbortSignal.timeout(30_000) })
       return
     } catch {
-      // Tried again, then left to whoever clears up.
+      // Tried again, then left to the next sweep.
     }
   }
 }

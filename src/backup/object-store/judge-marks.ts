@@ -45,7 +45,7 @@ export async function isOver(
 ): Promise<boolean> {
   const { storage, deps, storeNow } = judging
   const owner = await readMarker(storage, mark.key, call)
-  // Tombstones of earlier versions have no lease: what they decided stays decided, whoever they were.
+  // Tombstones of earlier versions have no lease: what they decided stays decided.
   const isDecided = mark.run === ''
   if (owner === undefined) return isDecided
   if (deps.isDead(owner)) return true

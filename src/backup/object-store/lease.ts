@@ -24,7 +24,7 @@ export interface LeaseOf {
 }
 
 /**
- * Puts the lease, and renews it until its end. Before each renewal it is read: a machine that was copied in mid-run goes on twice, and whoever of the two
+ * Puts the lease, and renews it until its end. Before each renewal it is read: a machine that was copied in mid-run goes on twice, and the one of the two that
  * renews second sees what the first has put. A renewal that fails is tried again at its next time.
  */
 export async function openLease(storage: Storage, of: LeaseOf, call: Call): Promise<Lease> {
@@ -74,7 +74,7 @@ export async function openLease(storage: Storage, of: LeaseOf, call: Call): Prom
     if (isRenewing || lost !== undefined) return
     isRenewing = true
     renewing = renewInTurn()
-      // What is lost is told to whoever asks next; anything else may pass.
+      // A lost lease is reported at the next check; any other error may be temporary.
       .catch(() => undefined)
       .finally(() => {
         isRenewing = false

@@ -56,7 +56,7 @@ export function timeOf({ time = hostTime }: MarkerDeps): LeaseTime {
   return time
 }
 
-/** A guard for work under a mark that is put from now on and not renewed: it throws when others may soon take whoever put it for dead. */
+/** A guard for work under a mark that is put from now on and not renewed: it throws when others may soon take the run that put it for dead. */
 export function within(deps: MarkerDeps): () => void {
   const time = timeOf(deps)
   const beganMs = time.nowMs()

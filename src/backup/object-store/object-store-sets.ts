@@ -115,7 +115,7 @@ interface Beginning {
 async function begin(storage: Storage, { run, deps, isLegacyRoot }: Beginning, call: Call): Promise<SetDraft> {
   const { began } = run
   if (began === undefined) throw new BackupError('no-begin-time', `missing start time of a set on "${storage.label}"`)
-  // Before the sets are: whoever begins an upload has put a marker before.
+  // Before the sets are listed: a run puts its marker before it begins an upload.
   const uploads = await findUploads(storage, call)
   const present = await listMarkedSets(storage, call)
   const owner = leasedOwner(deps, run)

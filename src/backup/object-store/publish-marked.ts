@@ -33,7 +33,7 @@ const LOOKS = 10
 const LOOK_MS = 1000
 
 /**
- * Looks at a set that was published just now. Whoever took it for left over a moment ago sees that it is whole, and takes his mark away; that is waited for, and
+ * Looks at a set that was published just now. A run that took it for left over a moment ago sees that it is complete, and removes its mark; that is waited for, and
  * so is a listing that lags behind.
  * Rejects with `backup/lease-lost` when it is not whole, or remains marked. It is not touched: as it was whole, others may have counted it.
  */

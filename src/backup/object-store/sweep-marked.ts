@@ -22,8 +22,8 @@ export interface Swept {
 }
 
 /**
- * Removes what dead runs left. Complete sets always stay, and lose only marks that do not belong there. A failure here is none of the new
- * set's; what stays does not count, and is tried again the next time.
+ * Removes what dead runs left. Complete sets always stay; only marks that do not belong there are removed. A failure here does not fail the
+ * new set: what remains is not counted as a set, and is tried again next time.
  */
 export async function sweepSets(sets: readonly MarkedSet[], sweeping: Sweeping, call: Call): Promise<Swept> {
   const live: string[] = []
@@ -69,7 +69,7 @@ async function areMereClaims({ marks: { begin, lease, sweep, tombstone } }: Mark
   return true
 }
 
-/** A set that is whole was made to its end, whoever died then, and whatever marks arrived late. */
+/** A complete set was made to its end, even if its run died then, and whatever marks arrived late. */
 async function clearMarks({ name, marks }: MarkedSet, sweeping: Sweeping, call: Call): Promise<End> {
   const { storage } = sweeping
   let end: End = 'stays'
@@ -113,7 +113,7 @@ export function isOldFor({ newest }: MarkedSet, storeNow: Date | undefined): boo
   return storeNow !== undefined && newest !== undefined && storeNow.getTime() - newest.getTime() >= LEFT_OVER_MS
 }
 
-/** What may still arrive has arrived when the tombstone is old, or when whoever put it is over. */
+/** What may still arrive has arrived when the tombstone is old, or when the run that put it has ended. */
 async function clearGrave({ name, marks }: MarkedSet, sweeping: Sweeping, call: Call): Promise<End> {
   const { storage, storeNow } = sweeping
   for (const mark of marks.tombstone) {

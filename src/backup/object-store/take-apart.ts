@@ -10,7 +10,7 @@ import { sightingKey } from './sightings.ts'
 import type { Sweeping } from './sweeping.ts'
 
 /**
- * Removes a set that was judged to be left over, under a mark of ours: with that it does not count, whatever arrives, and whoever makes it or takes it over
+ * Removes a set that was judged to be left over, under a mark of ours: with that it does not count, whatever arrives, and a run that makes it or takes it over
  * sees it. Then everything is looked at once more: if the set has become whole, or somebody lives who has a mark in it, our mark goes and all stays. Only
  * what was seen then goes. False when it stays.
  */

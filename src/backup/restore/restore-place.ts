@@ -29,7 +29,7 @@ export interface Placing {
  * Renames what was built to its targets, all of it or nothing. What is replaced waits in a folder of its own until all is in place and flushed to the device;
  * that folder is given up by removing one file in it, and only what is given up is ever removed by us. Resolves with what must be told.
  *
- * Every folder on the way is opened without following links: nothing is put outside of the destination, whoever exchanges folders in it meanwhile. Rejects with
+ * Every folder on the way is opened without following links: nothing is put outside of the destination, even if folders in it are replaced meanwhile. Rejects with
  * the first cause, everything back where it was; where that is not possible, the message names the folder that holds the rest.
  */
 export async function placeAll(built: readonly Built[], placing: Placing): Promise<readonly string[]> {

@@ -50,7 +50,7 @@ async function isSafeFolder(path: string): Promise<boolean> {
     await closeWalked(walked)
     return walked.problems.length === 0
   } catch (error) {
-    // Whoever may write in the folder above can make it.
+    // A user who can write in the parent folder can create it.
     return isAbsent(error) && (await isSafeFolder(dirname(path)))
   }
 }

@@ -27,7 +27,7 @@ async function answersTo(invocation: Invocation, world: World) {
       await refuseChosenByOther(invocation.global, world)
       return loadPlan(invocation.global, world.env)
     }
-    // The clock of the process began with the process, and whoever waits counts from there.
+    // The clock of the process began with the process, and the monitoring system counts from there.
     return await answerChecks({ loadPlan: load, names: invocation.args, leftMs: () => timeoutMs - RESERVE_MS - performance.now() }, world)
   } catch (error) {
     return [unknownAnswer(error)]

@@ -1,6 +1,6 @@
 import { digitsAt } from '../names/digits.ts'
 
-/** One entry of a tree. The bytes of its path lie in a buffer that is used again: whoever keeps them copies them. */
+/** One entry of a tree. The bytes of its path lie in a buffer that is used again: a caller that keeps them copies them. */
 export interface ScanRecord {
   /** As find(1) says in `%y`: `f`, `d`, `l`, `p`, `s`, `b`, `c`. */
   readonly type: number

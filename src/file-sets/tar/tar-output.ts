@@ -6,7 +6,7 @@ const BUFFER_BYTES = 512 * 1024
 /** Gathers what goes into a pipe, and writes it before it is too much. */
 export interface TarOutput {
   readonly buffer: Buffer
-  /** Where the next byte goes. Whoever writes into the buffer moves it on. */
+  /** Where the next byte goes. Advanced by the code that writes into the buffer. */
   used: number
   /** How many bytes have been gathered in all. */
   readonly total: number

@@ -139,7 +139,7 @@ async function copyOpened(file: FileHandle, { folder, part, path }: CopyPlace & 
   try {
     const [before, after] = [await sha1Of(file, work.signal), await sha1Of(copy, work.signal)]
     if (before !== after) throw new ArchiveError('bad-copy', `the copy of "${path}" in "${folder.path}" differs from the original`)
-    // No set-id bits: whoever could put a file there chose its mode.
+    // No set-id bits: the user who could create the file chose its mode.
     await copy.chmod(modeIn(folder, source.mode & 0o777))
     await copy.sync()
     await copy.utimes(source.atime, source.mtime)

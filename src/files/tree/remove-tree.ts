@@ -12,7 +12,7 @@ export interface NotRemoved {
 }
 
 /**
- * Removes what has that name in the folder with all that is below it. Links are removed, never followed, whoever exchanges a folder for one meanwhile; what
+ * Removes what has that name in the folder with all that is below it. Links are removed and never followed, even if a folder is replaced by one meanwhile; what
  * another file system or a bind mount is mounted on is left, with what is in it. Goes on past what cannot be removed, so that as much as possible goes, and
  * resolves with the first such thing. What vanishes meanwhile is no failure.
  */
@@ -63,7 +63,7 @@ function mountedOn({ path }: Folder): FilesError {
   return new FilesError('mounted', `a file system is mounted on "${path}"`, { hint: `Unmount it (umount "${path}"). Nothing on it was removed.` })
 }
 
-/** An ordinary user needs all three bits of a folder of his own to empty it; whoever made it may have taken them away. */
+/** An ordinary user needs all three bits of a folder of his own to empty it; the program that made it may have removed them. */
 async function openForRemoval(parent: Folder, name: EntryName): Promise<Folder> {
   try {
     const folder = await openFolderIn(parent, name)

@@ -17,7 +17,7 @@ export interface Attributes {
   text(key: string): string | undefined
   /** Whole numbers, also as text. Reports anything else, and what is below `least`. */
   number(key: string, least: number): number | undefined
-  /** A list, or one text with commas between the parts. Empty when it is not said. */
+  /** A list, or one text with commas between the parts. Empty if the key is missing. */
   list(key: string): readonly string[]
   /** Words of options, split as a shell would. */
   words(key: string): readonly string[] | undefined

@@ -21,7 +21,7 @@ export function usualFormat(name: keyof typeof USUAL_NAMES): NameFormat {
   return parsed.kind === 'wrong' ? [] : parsed.parts.flatMap((part) => namePart(part, NAME_FIELDS) ?? [])
 }
 
-/** The part as it stands in names. Undefined for a field that is none of these. */
+/** The part as it stands in names. Undefined for a field that is not one of these. */
 export function namePart(part: FormatPart, fields: readonly NameField[]): NamePart | undefined {
   if (part.kind === 'text') return part
   if (part.name === 'date') return { kind: 'date', format: part.spec }

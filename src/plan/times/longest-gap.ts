@@ -8,7 +8,7 @@ const SEARCHED_DAYS = 7 * 366
 
 /**
  * The longest time between two wakings by a schedule, in milliseconds: from Friday to Monday for `Mon..Fri 02:30`. Of several schedules the shortest of
- * their longest. Undefined where none of them is valid or comes again. Changes between summer and winter time are left out: whoever judges lateness allows
+ * their longest. Undefined where none of them is valid or comes again. Changes between summer and winter time are left out: the caller that judges lateness allows
  * an hour.
  */
 export function longestGapMs(words: readonly string[]): number | undefined {

@@ -9,7 +9,7 @@ export interface HeldOutput {
   readonly drained: Promise<void>
   /** Every stage ended well: lets the stream end. */
   release(): void
-  /** Destroys the stream with the cause, so that whoever stores it sees an error and not an end. */
+  /** Destroys the stream with the cause, so that the storage sees an error and not an end. */
   break(cause: Error): void
 }
 
@@ -29,7 +29,7 @@ export function holdOutput(keeperFd: number, aheadBytes = AHEAD_BYTES): HeldOutp
       done(error)
     },
   })
-  // Whoever reads hears of it; where nobody reads yet, `done` tells it, and without a listener it would end the whole program.
+  // A reader gets the error; without one, `done` reports it. An error without a listener would end the program.
   stream.on('error', () => undefined)
   socket.on('data', (chunk: Buffer) => {
     bytes += chunk.length

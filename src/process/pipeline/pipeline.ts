@@ -33,7 +33,7 @@ export async function startPipeline(commands: readonly Command[], sink: Sink, ca
   world.session.running.add(joined)
   const { output, done: ended } = watchOver(joined, { sink, call, hasWriter: writer !== undefined, world })
   const done = settle(ended, joined, { call, world })
-  // Whoever asked looks at `done` in his own time.
+  // The caller awaits `done` when it is ready to.
   done.catch(() => undefined)
   return { ...(output && { output }), done }
 }

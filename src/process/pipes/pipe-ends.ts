@@ -9,7 +9,7 @@ export interface Pipe {
   readonly writeFd: number
   /** Ours: keeps the read end open without reading; non-blocking. */
   readonly keeperFd: number
-  /** What `/proc/PID/fd/N` shows for it: whoever holds it descends from this run. */
+  /** What `/proc/PID/fd/N` shows for it: a process that holds it descends from this run. */
   readonly name: string
 }
 

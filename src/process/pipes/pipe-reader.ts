@@ -8,7 +8,7 @@ export interface PipeReader {
   /** Resolves when the write end is closed everywhere. */
   readonly end: Promise<void>
   /**
-   * Reads what is in the pipe now. When a program has ended, that is all that it has said: a pipe holds what was written, whoever else may still write to it.
+   * Reads what is in the pipe now. When a program has ended, that is all that it has said: a pipe holds what was written, even if other processes still have it open for writing.
    */
   takeRest(): void
   /** Stops reading and closes our end. */

@@ -16,7 +16,7 @@ export function closeInherited(): void {
     try {
       closeSync(fd)
     } catch {
-      // Closed by whoever read it.
+      // Closed by its reader.
     }
   }
   inherited = []

@@ -14,7 +14,7 @@ export interface Leader {
 
 /**
  * Everything that descends from some processes of ours: the members of their cgroup where there is one; else the members of their sessions, orphans that bear
- * their mark, or, where no mark can be set, whoever holds one of their pipes; always with what descends from them by the chain of parents.
+ * their mark, or, where no mark can be set, every process that holds one of their pipes; always with what descends from them by the chain of parents.
  */
 export interface ProcessTree {
   readonly leaders: readonly Leader[]

@@ -32,7 +32,7 @@ export async function endRemains(remains: Remains): Promise<{ readonly ended: nu
       try {
         process.kill(pid, 'SIGKILL')
       } catch {
-        // It ended by itself, or belongs to another user: then it is none of ours.
+        // It ended by itself, or belongs to another user: then it is not ours.
       }
     }
     await sleep(20)

@@ -42,7 +42,7 @@ export function openLogFile(path: string): LogFile {
   }
 }
 
-/** Whoever may write in the folder could have put a file of his there to read what is written, or a second name of a file of ours. */
+/** A user who can write in the folder could have created the file to read what is written, or linked another file of ours there. */
 function openToAppend({ folder, name, isForeign }: Target): number {
   try {
     const fd = openFileInSync(folder, name, { flags: FLAGS, mode: isForeign ? MODE & ~0o070 : MODE })

@@ -39,7 +39,7 @@ export interface RunLogDeps extends Pick<RecordsDeps, 'kindOf'> {
   readonly clock: () => Date
   /** What the environment of the run asks for. */
   readonly language: LogLanguage
-  /** Shows each line to whoever looks on; absent: nobody does. */
+  /** Shows each line to an observer; absent if there is none. */
   readonly show?: (line: string) => void
 }
 

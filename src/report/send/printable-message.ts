@@ -2,7 +2,7 @@ import { printableLines } from '../../lib/format.ts'
 import type { Message } from '../message.ts'
 
 /**
- * The message with nothing in it that whoever shows it would obey, reorder or not show: names of files and databases and what programs say come from others.
+ * The message with nothing in it that a viewer would interpret, reorder or hide: names of files and databases and what programs say come from others.
  * Line breaks and tabs stay.
  */
 export function printableMessage(message: Message): Message {

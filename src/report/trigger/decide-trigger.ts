@@ -8,7 +8,7 @@ export interface TriggerFile {
   readonly ageMs: number
 }
 
-/** How long a bad state stays, whatever other runs say: so that whoever asks every few hours sees it. */
+/** How long a bad state stays, whatever later runs report, so that a check every few hours sees it. */
 export const TRIGGER_STALE_MS = 5 * 60 * 60 * 1000
 
 const RANK: Readonly<Record<TriggerState, number>> = { SUCCESS: 0, WARNING: 1, ERROR: 2 }

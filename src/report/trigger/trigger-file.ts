@@ -72,7 +72,7 @@ function at<T>(path: string, work: (target: Target) => T): T {
   }
 }
 
-// Whoever reads it never sees it empty: the word is written beside and renamed. Where the folder is not ours, into the file itself.
+// A reader never sees it empty: the word is written beside it and renamed. Where the folder is not ours, into the file itself.
 // Writing takes a while, and another run may have said worse meanwhile: so `now` decides once more, just before the word takes its place.
 function writeTrigger(path: string, state: TriggerState, now: () => TriggerState | undefined): void {
   at(path, ({ folder, name }) => {
@@ -109,7 +109,7 @@ interface Beside {
 function fillBeside({ fd }: Beside, { state, present }: { readonly state: TriggerState; readonly present: Stats | undefined }): void {
   try {
     if (present) {
-      // Whoever could put the file there chose its mode: no set-id bits.
+      // The user who could create the file chose its mode: no set-id bits.
       fchmodSync(fd, present.mode & 0o777)
       giveTo(fd, present)
     }

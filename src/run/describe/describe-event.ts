@@ -21,7 +21,7 @@ export function renderEvent(event: RunEvent): readonly Line[] {
       return [info(event.task, `step ${event.index + 1} of ${event.steps}: ${event.text}`)]
     case 'step-ended':
       return [debug(event.task, `step ${event.index + 1} done in ${formatDuration(event.durationMs)}`)]
-    // Told at the end of the run, and shown as what it is by whoever runs the task.
+    // Reported at the end of the run; the step that runs the task shows it as what it is.
     case 'step-failed':
     case 'stdout':
       return []

@@ -40,7 +40,7 @@ async function mount(step: MountStep, { point, there }: Place, context: StepCont
   if (dry === true) return tell(`would mount "${device}" at "${point}"`)
   const expected = placeOf(point)
   await run(hostTool(['mount', ...options, ...(fsType === undefined ? [] : ['-t', fsType]), '--', device, point]), step, context)
-  // mount(8) goes by the path: whoever could exchange a part of it meanwhile had it mount elsewhere.
+  // mount(8) goes by the path: a user who could replace a part of it meanwhile could make it mount elsewhere.
   if (!mountsOf(mountinfo()).some(({ mountPoint }) => mountPoint === expected))
     throw new RunError('mount-failed', `mount(8) succeeded, but nothing is mounted at "${expected}"`, {
       hint: 'Find the mount with "findmnt", and check which users can change the path.',
@@ -51,7 +51,7 @@ async function mount(step: MountStep, { point, there }: Place, context: StepCont
 async function unmount(step: MountStep, { point, there }: Place, context: StepContext): Promise<void> {
   const { options, dry, name = 'unmount' } = step
   const tell = (text: string, isDetail = false) => context.tell({ kind: 'step-told', step: name, text, isDetail })
-  // Whoever unmounted it may have done so before the backup.
+  // It may have been unmounted before the backup.
   if (there === undefined) return context.tell({ kind: 'note', text: `nothing is mounted at "${point}"`, isError: true })
   if (dry === true) return tell(`would unmount "${point}"`)
   try {

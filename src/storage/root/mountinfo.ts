@@ -33,7 +33,7 @@ export function mountOf(path: string, mountinfo: string): Mount | undefined {
   return best
 }
 
-/** The mount of that id, as `/proc/self/fdinfo` tells it of an open file. */
+/** The mount of that id, as `/proc/self/fdinfo` shows it for an open file. */
 export function mountWithId(id: number, mountinfo: string): Mount | undefined {
   const line = mountinfo.split('\n').find((it) => it.startsWith(`${id} `))
   return line === undefined ? undefined : parseMount(line)

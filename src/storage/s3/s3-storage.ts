@@ -91,7 +91,7 @@ function storageOver(bare: S3Calls, spec: S3StorageSpec, { retries, clock }: Sur
       for (;;) {
         const { value: objects, done } = await named(`list ${quoted(label)}`, call, () => pages.next())
         if (done === true) return
-        // What lies outside of the root is not a key of it, whatever the store says; an absolute one is refused by whoever looks.
+        // What lies outside of the root is not a key of it, whatever the store says; an absolute one is rejected by the gate around the storage.
         for (const { key, ...object } of objects) yield { key: key.startsWith(prefix) ? key.slice(prefix.length) : `/${key}`, ...object }
       }
     },

@@ -41,7 +41,7 @@ export async function retrying<T>(work: () => Promise<T>, policy: RetryPolicy, s
  * Tries calls again whose failure may pass. All bodies are in memory, so that each can be sent as often as needed. What is sent twice does the same as
  * what is sent once, but for three: a completed upload is gone (`completeUpload` then rejects with `NoSuchUpload`), an object that was copied onto itself
  * is another one (`copyOntoItself` then rejects with `PreconditionFailed`, with `InvalidObjectState` where the class is that of an archive, or with
- * `InvalidRequest` as nothing changes; with each of these, whoever asked has to look), and an upload may be created twice (`mayHaveTwin`).
+ * `InvalidRequest` as nothing changes; the caller has to check each of these), and an upload may be created twice (`mayHaveTwin`).
  */
 export function withRetries(calls: S3Calls, policy: RetryPolicy): S3Calls {
   const again = <R, T>(call: (request: R, signal: AbortSignal) => Promise<T>) => {

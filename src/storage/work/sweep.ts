@@ -62,7 +62,7 @@ async function claimIfDead(area: Folder, name: string, note: Note): Promise<Dead
     }
     // The caller closes the area before it removes what is dead.
     const place = async () => ({ area: await folderAt(area.fd, area.path), name })
-    // Whoever expires does so under the root's lock, which is ours now: he is dead, or could not go on.
+    // Expiry is done under the root's lock, which we hold now: the run that did it is dead, or could not finish.
     if (name.startsWith(EXPIRING)) return removal(await place())
     return await claimRun(folder, place, note)
   } finally {
@@ -86,7 +86,7 @@ async function claimRun(folder: Folder, place: () => Promise<EntryPlace>, note: 
     return undefined
   }
   const verdict = worker === undefined ? 'unknown' : judgeProcess(worker)
-  // A run that lives removes its own folder, and its lock file goes first: whoever makes a new one there would take the run for a dead one and end it.
+  // A run that lives removes its own folder, and its lock file goes first: with a new lock file there, another run would take this one for dead and end it.
   if (verdict === 'alive') return undefined
   const lock = await openEntryLock(folder)
   try {

@@ -44,7 +44,7 @@ export function withCheckedKeys(inner: Storage, policy: KeyPolicy): Storage {
     ...(archive && { archive: checkingAll(archive) }),
     ...(unfinished && {
       unfinished: {
-        // Uploads of others are none of ours.
+        // Uploads of other programs are left alone.
         list: async (call: Call) => (await unfinished.list(call)).filter(({ key }) => isKey(key)),
         async abort(upload, call) {
           assertKey(upload.key)

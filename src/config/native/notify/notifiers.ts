@@ -21,7 +21,7 @@ interface Place {
   readonly name: string
 }
 
-/** What is taken where nothing is said; `schema/notifiers.ts` tells it to people. */
+/** Defaults; `schema/notifiers.ts` documents them. */
 const LIMITS: { readonly [T in NotifierInput['type']]: readonly [tryMs: number, totalMs: number, retries: number] } = {
   mail: [MINUTE_MS, MINUTE_MS, 0],
   sendmail: [MINUTE_MS, 2 * MINUTE_MS, 2],

@@ -22,7 +22,7 @@ export function typeOfPlain(source: string): ScalarType {
   return DATE.test(source) || TIME.test(source) ? 'time' : 'str'
 }
 
-/** The value of that kind as Python's `str` tells it; undefined where the text is none of that kind. */
+/** The value of that type as Python's `str` formats it; undefined if the text is not of that type. */
 export function pythonText(type: ScalarType, source: string): string | undefined {
   switch (type) {
     case 'null':

@@ -145,7 +145,7 @@ describe('objects', () => {
     )
   })
 
-  it('take an expected size that is no size for the hint that it is', async () => {
+  it('ignore an invalid expected size, which is only a hint', async () => {
     for (const size of [-1, 'big', null, true, [], '1e400', 'nan', 2 ** 60]) {
       const { plan, warnings } = await load({ tasks: [backup({ objects: [object('a', { 'alloc-size': size })] })] })
       assert.ok(plan)

@@ -55,7 +55,7 @@ export function readAcceptedCodes(value: Value | undefined, report: Report): { r
   return accepted
 }
 
-/** The level of a stream from its number, or `fallback` when there is no number. */
+/** The visibility of a stream by its number; `fallback` if the key is missing. */
 export function readVisibility(
   value: Value | undefined,
   verbosity: number,

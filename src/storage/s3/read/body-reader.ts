@@ -5,11 +5,11 @@ import type { BufferPool, Lease } from './buffer-pool.ts'
 export interface BodyReader {
   /** Fills `buffer` from `from` on, as far as the stream goes. Rejects with what broke the stream, also when it just stopped without an end. */
   fill(buffer: Buffer, from: number): Promise<{ readonly length: number; readonly isEnd: boolean }>
-  /** Reads no more: whoever writes into the stream is told. */
+  /** Stops reading; the writer of the stream is notified. */
   drop(): void
 }
 
-/** The next bytes of a stream, in a buffer of the pool. Whoever is given it releases it; once more does no harm. */
+/** The next bytes of a stream, in a buffer of the pool. The receiver releases it; releasing it twice does no harm. */
 export interface Portion {
   readonly bytes: Buffer
   readonly isEnd: boolean

@@ -51,6 +51,6 @@ function bounded(body: Readable, mostBytes: number): Readable {
       else done(null, chunk)
     },
   })
-  // Whoever reads hears of an error of either.
+  // The reader gets an error of either.
   return pipeline(body, gate, () => undefined)
 }

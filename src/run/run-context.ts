@@ -5,7 +5,7 @@ import type { AppError } from '../lib/errors.ts'
 import type { Visibility } from '../plan/command.ts'
 import type { Plan, StorageSpec } from '../plan/plan.ts'
 import type { Limits, Processes } from '../process/processes.ts'
-import type { Call } from '../storage/storage.ts'
+import type { OperationContext } from '../storage/storage.ts'
 import type { OutputEvent, RunEvent } from './events.ts'
 import type { Signals } from './signals.ts'
 import type { TaskLock } from './task-lock.ts'
@@ -36,7 +36,7 @@ export interface RunDeps {
   /** Opens a storage of a step. The caller closes it. */
   openSets(spec: StorageSpec, note: (text: string) => void): Promise<OpenSets>
   emit(event: RunEvent): void
-  readonly call: Call
+  readonly call: OperationContext
 }
 
 export interface OpenSets {

@@ -5,7 +5,7 @@ import { formatBytes } from '../lib/format.ts'
 import { CLEAR_UP_LIMIT_MS, settledWithin } from '../lib/settled-within.ts'
 import { CONTRACT_CHECKS, ContractViolation, type Trial, type VowCheck } from './conform/conformance.ts'
 import { FOLDER_VOWS } from './conform/conformance-folders.ts'
-import { type Call, type Storage, StorageError } from './storage.ts'
+import { type OperationContext, type Storage, StorageError } from './storage.ts'
 
 /** How one promise held. `unable`: not kept, and nothing depends on it but the names of objects. */
 export interface CheckResult {
@@ -20,7 +20,7 @@ export interface CheckResult {
 export interface StorageCheckOptions {
   /** Bytes of the object that the speed is measured with; 0: it is not. */
   readonly speedBytes: number
-  readonly call: Call
+  readonly call: OperationContext
   /** Told what is tried next. */
   readonly onBegin?: (title: string) => void
 }
@@ -127,13 +127,13 @@ async function clearUp(storage: Storage, top: string): Promise<void> {
     throw new ContractViolation(`"${key}" still exists after its removal`, { hint: 'Remove it manually.' })
 }
 
-async function expireAll(storage: Storage, top: string, call: Call): Promise<void> {
+async function expireAll(storage: Storage, top: string, call: OperationContext): Promise<void> {
   const { folders } = storage
   if (!folders || !(await folders.isTaken(top, call))) return
   await folders.withRootLock(call, () => folders.expire(top, call))
 }
 
-async function removeAll(storage: Storage, top: string, call: Call): Promise<void> {
+async function removeAll(storage: Storage, top: string, call: OperationContext): Promise<void> {
   const keys: string[] = []
   for await (const { key } of storage.list(`${top}/`, call)) keys.push(key)
   for (const key of keys) await storage.remove(key, call)

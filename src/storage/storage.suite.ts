@@ -1,10 +1,10 @@
 import { afterEach, beforeEach, describe, it } from 'node:test'
 import { CONTRACT_CHECKS, type ContractCheck } from './conform/conformance.ts'
-import type { Call, Storage } from './storage.ts'
+import type { OperationContext, Storage } from './storage.ts'
 
 export { bodyOf, type ContractCheck } from './conform/conformance.ts'
 
-export const call: Call = { signal: new AbortController().signal }
+export const call: OperationContext = { signal: new AbortController().signal }
 
 /** What every storage must do. `open` gives one that holds nothing yet; `unable` lists what this one cannot do, each with its reason. */
 export function storageSuite(name: string, open: () => Promise<Storage>, unable: { readonly [V in ContractCheck]?: string } = {}): void {

@@ -5,8 +5,8 @@ import type { Failpoint } from '../lib/failpoint.ts'
 /** Slash-separated path below the storage's root; no leading slash, no `.` or `..`, no empty part. */
 export type Key = string
 
-/** Handed along with every call that may take time or change something. */
-export interface Call {
+/** What an operation on a storage is done with: when to stop, for whom it is done, how long it may wait. An argument of every call that may take time or change something. */
+export interface OperationContext {
   /** Aborted: start nothing new. */
   readonly signal: AbortSignal
   readonly failpoint?: Failpoint
@@ -63,28 +63,28 @@ export interface Storage {
   /** Where it is, for messages; carries no credentials. */
   readonly label: string
   /** Reads `body` once, to its end; replaces what the key held. */
-  put(key: Key, body: Readable, call: Call & { readonly expectedBytes?: number; readonly kind?: StoredKind }): Promise<StoredObject>
+  put(key: Key, body: Readable, call: OperationContext & { readonly expectedBytes?: number; readonly kind?: StoredKind }): Promise<StoredObject>
   /** Rejects with `storage/not-found`. The caller must read or destroy the stream. */
-  get(key: Key, call: Call): Promise<Readable>
+  get(key: Key, call: OperationContext): Promise<Readable>
   /** Yields each object whose key starts with the prefix once, in no promised order. */
-  list(prefix: Key, call: Call): AsyncIterable<StoredObject>
+  list(prefix: Key, call: OperationContext): AsyncIterable<StoredObject>
   /** Removing a key that is not there succeeds. */
-  remove(key: Key, call: Call): Promise<void>
+  remove(key: Key, call: OperationContext): Promise<void>
   close(): Promise<void>
 
   /** Present where sets are published by one rename. */
   readonly folders?: Folders
   /** Absent where the storage cannot tell. Bytes that an unprivileged writer could still use. */
-  freeBytes?(call: Call): Promise<number>
+  freeBytes?(call: OperationContext): Promise<number>
   /** The same as `remove` for each, in no promised order, with fewer requests. Rejects with the first that could not be removed. */
-  removeMany?(keys: readonly Key[], call: Call): Promise<void>
+  removeMany?(keys: readonly Key[], call: OperationContext): Promise<void>
   /** Present where a killed process can leave invisible uploads that use space. */
   readonly unfinished?: {
-    list(call: Call): Promise<readonly UnfinishedUpload[]>
-    abort(upload: UnfinishedUpload, call: Call): Promise<void>
+    list(call: OperationContext): Promise<readonly UnfinishedUpload[]>
+    abort(upload: UnfinishedUpload, call: OperationContext): Promise<void>
   }
   /** Present where objects of complete sets are to be moved to an archive. Rejects with the first that could not be; the objects stay in any case. */
-  archive?(keys: readonly Key[], call: Call): Promise<void>
+  archive?(keys: readonly Key[], call: OperationContext): Promise<void>
 }
 
 /**
@@ -93,23 +93,23 @@ export interface Storage {
  */
 export interface Folders {
   /** Makes the root and the work area when missing, sweeps what dead runs left, and opens a work folder locked by this run. */
-  begin(run: WorkRun, call: Call): Promise<WorkFolder>
+  begin(run: WorkRun, call: OperationContext): Promise<WorkFolder>
   /** Runs `work` under the root's own lock, waited for; without one where there is no root, as nobody can be at work there. Publishing and rotating happen inside. */
-  withRootLock<T>(call: Call, work: () => Promise<T>): Promise<T>
+  withRootLock<T>(call: OperationContext, work: () => Promise<T>): Promise<T>
   /**
    * The names of all folders directly in the root (no links, no files), hidden ones left out; in a root where everybody can make folders (`/tmp`), only of
    * those that belong to root, to us or to the owner of the root.
    */
-  listFolders(call: Call): Promise<readonly string[]>
+  listFolders(call: OperationContext): Promise<readonly string[]>
   /** Sum of the apparent sizes of all regular files below `ROOT/name` (links skipped, hard links counted each time, folders 0). */
-  sizeOf(name: string, call: Call): Promise<bigint>
+  sizeOf(name: string, call: OperationContext): Promise<bigint>
   /** Whether anything at all (a folder, a file, a link) has that name in the root. */
-  isTaken(name: string, call: Call): Promise<boolean>
+  isTaken(name: string, call: OperationContext): Promise<boolean>
   /**
    * Renames `ROOT/name` into the work area, flushes, then deletes it. Called inside `withRootLock`. What a crash leaves is deleted by the next
    * sweep, and so is what could not be deleted: then it rejects, naming what is in the way, and the set is gone from the root all the same.
    */
-  expire(name: string, call: Call): Promise<void>
+  expire(name: string, call: OperationContext): Promise<void>
 }
 
 /** Who works here; recorded in the work folder, so that a later sweep can judge it and end its orphans. */
@@ -134,7 +134,7 @@ export interface WorkFolder {
    * Gives the folders their modes, flushes them, renames to `ROOT/name`, flushes the root. Called inside `withRootLock`, when every file is finished.
    * Rejects with `storage/exists` if anything has that name. After any failure the set is not in the root.
    */
-  publish(name: string, call: Call): Promise<void>
+  publish(name: string, call: OperationContext): Promise<void>
   /** Removes the work folder and everything in it. Never rejects for what is already gone. */
   abandon(): Promise<void>
 }

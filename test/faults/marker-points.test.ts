@@ -6,7 +6,7 @@ import { byMarker } from '../../src/backup/object-store/object-store-sets.ts'
 import type { SetStore } from '../../src/backup/set/set-store.ts'
 import { verifySet } from '../../src/backup/verify/verify.ts'
 import { memoryStorage } from '../../src/storage/conform/memory.ts'
-import type { Call } from '../../src/storage/storage.ts'
+import type { OperationContext } from '../../src/storage/storage.ts'
 import { makeSet } from '../support/sets.ts'
 import { MARKER_POINTS } from './stop-points.ts'
 
@@ -14,7 +14,7 @@ const signal = new AbortController().signal
 /** Runs of a process that is dead by the time anybody looks. */
 const dead: MarkerDeps = { ownerOf: (run) => ({ ...hostMarkers.ownerOf(run), pid: 1, start: -1 }), isDead: hostMarkers.isDead }
 
-async function run(sets: SetStore, second: number, call: Call): Promise<string> {
+async function run(sets: SetStore, second: number, call: OperationContext): Promise<string> {
   const current = await makeSet(sets, call, {
     began: new Date(Date.UTC(2026, 0, 1, 0, 0, second)),
     objects: { 'db.sql': 'a dump', 'www/a.tar': 'an archive' },

@@ -7,7 +7,7 @@ import type { byMarker } from '../../src/backup/object-store/object-store-sets.t
 import { formatSetName } from '../../src/backup/set/set-name.ts'
 import type { SetStore } from '../../src/backup/set/set-store.ts'
 import { memoryStorage } from '../../src/storage/conform/memory.ts'
-import type { Call } from '../../src/storage/storage.ts'
+import type { OperationContext } from '../../src/storage/storage.ts'
 import { storageFor, type World } from './world.ts'
 
 /** The code under trial: the real one, or a copy of it with a fault planted. */
@@ -85,7 +85,7 @@ export function start(spec: ActorSpec, setting: Setting): Actor {
   actor.state = 'running'
   const { code, world, completeWhen } = setting
   const sets = code.byMarker(storageFor(world, spec.name), { completeWhen }, depsOf(setting, spec))
-  const call: Call = { signal: new AbortController().signal }
+  const call: OperationContext = { signal: new AbortController().signal }
   const work = spec.does === 'back-up' ? backUp(sets, { spec, setting, call, actor }) : copy(sets, { spec, setting, call, actor })
   work.then(
     () => {
@@ -102,7 +102,7 @@ export function start(spec: ActorSpec, setting: Setting): Actor {
 interface Working {
   readonly spec: ActorSpec
   readonly setting: Setting
-  readonly call: Call
+  readonly call: OperationContext
   readonly actor: Actor
 }
 
@@ -156,7 +156,7 @@ async function sourceOf(code: Code, second: number): Promise<SetStore> {
 
 export async function makeSource(code: Code, second: number, storage = memoryStorage()): Promise<SetStore> {
   const sets = code.byMarker(storage, { completeWhen: 'manifest' })
-  const call: Call = { signal: new AbortController().signal }
+  const call: OperationContext = { signal: new AbortController().signal }
   const began = new Date(BEGAN + second * 1000)
   const draft = await sets.begin({ runId: `s${second}`, task: 't', began }, call)
   const content = Buffer.from(`object of s${second}`)

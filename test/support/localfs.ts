@@ -4,9 +4,9 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { LocalfsStorageSpec } from '../../src/plan/plan.ts'
 import { localfsStorage } from '../../src/storage/localfs/localfs.ts'
-import type { Call, Folders, Storage, WorkFolder } from '../../src/storage/storage.ts'
+import type { Folders, OperationContext, Storage, WorkFolder } from '../../src/storage/storage.ts'
 
-export const call: Call = { signal: new AbortController().signal }
+export const call: OperationContext = { signal: new AbortController().signal }
 
 /** A fresh folder under the system's temporary one, removed with everything in it when the test is over. */
 export function temporaryFolder(t: { after(work: () => void): void }): string {

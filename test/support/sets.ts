@@ -3,7 +3,7 @@ import { writeSync } from 'node:fs'
 import { Readable } from 'node:stream'
 import type { ObjectRecord } from '../../src/backup/set/manifest.ts'
 import type { SetDraft, SetStore } from '../../src/backup/set/set-store.ts'
-import type { Call } from '../../src/storage/storage.ts'
+import type { OperationContext } from '../../src/storage/storage.ts'
 import { nextRun } from './localfs.ts'
 
 /** What an object holds, and what its record says beyond that. */
@@ -12,7 +12,7 @@ export type Content = string | Buffer | (Partial<ObjectRecord> & { readonly cont
 /** Makes one set of these objects, as a backup step does, and says under which name. On a failure the draft is aborted. */
 export async function makeSet(
   sets: SetStore,
-  call: Call,
+  call: OperationContext,
   options: { readonly began: Date; readonly objects: Readonly<Record<string, Content>> },
 ): Promise<string> {
   const { began } = options
@@ -32,7 +32,7 @@ export async function makeSet(
 async function putObject(
   draft: SetDraft,
   { path, content }: { readonly path: string; readonly content: Content },
-  call: Call,
+  call: OperationContext,
 ): Promise<ObjectRecord> {
   const { content: bytes, ...known } = typeof content === 'string' || Buffer.isBuffer(content) ? { content: Buffer.from(content) } : content
   const file = await draft.openFile?.(path, {})

@@ -1,7 +1,7 @@
 import { parseSetName } from '../../backup/set/set-name.ts'
 import type { SetStore, SetSummary } from '../../backup/set/set-store.ts'
 import type { OwnedTarget } from '../../plan/steps/sets-of.ts'
-import type { Call } from '../../storage/storage.ts'
+import type { OperationContext } from '../../storage/storage.ts'
 import type { Host } from '../host/host.ts'
 import { eachSetStore } from './each-set-store.ts'
 import { type SetsRequest, setsMeant } from './sets-request.ts'
@@ -28,7 +28,7 @@ export async function listSets(request: SetsRequest, onPlace: (place: ListedPlac
   })
 }
 
-async function listIn(sets: SetStore, { now, call }: { readonly now: Date; readonly call: Call }): Promise<readonly ListedSet[]> {
+async function listIn(sets: SetStore, { now, call }: { readonly now: Date; readonly call: OperationContext }): Promise<readonly ListedSet[]> {
   const listed: ListedSet[] = []
   for (const set of await sets.list(call)) {
     const objects = set.state === 'complete' ? await countObjects(sets, set.name, call) : undefined
@@ -39,7 +39,7 @@ async function listIn(sets: SetStore, { now, call }: { readonly now: Date; reado
 }
 
 // A set of a later version, or with a damaged manifest, is listed all the same: "verify" says what is wrong with it.
-async function countObjects(sets: SetStore, name: string, call: Call): Promise<number | undefined> {
+async function countObjects(sets: SetStore, name: string, call: OperationContext): Promise<number | undefined> {
   return sets.readManifest(name, call).then(
     ({ objects }) => objects.length,
     () => undefined,

@@ -4,7 +4,7 @@ import { type BackupEvent, callOf } from '../../backup/set/events.ts'
 import { parseSetName } from '../../backup/set/set-name.ts'
 import type { SetStore } from '../../backup/set/set-store.ts'
 import { AppError } from '../../lib/errors.ts'
-import type { Call } from '../../storage/storage.ts'
+import type { OperationContext } from '../../storage/storage.ts'
 import type { Host } from '../host/host.ts'
 import { eachSetStore } from './each-set-store.ts'
 import { type SetsRequest, setsMeant } from './sets-request.ts'
@@ -24,7 +24,7 @@ class ClockBehind extends AppError {
 /** Removes what the keep policies do not want, without making a new set. Resolves with whether every storage could be rotated. */
 export async function rotateSets(request: RotateRequest, host: Host): Promise<boolean> {
   const { isDry, isClockConfirmed, emit: emitTo, acceptRoot, trustRoot } = request
-  const calling: Call = { signal: host.signals.stop, ...(host.failpoint && { failpoint: host.failpoint }) }
+  const calling: OperationContext = { signal: host.signals.stop, ...(host.failpoint && { failpoint: host.failpoint }) }
   host.signals.arm()
   return eachSetStore(setsMeant(request), { ...host, acceptRoot, trustRoot }, async (sets, owned) => {
     const emit = (event: BackupEvent) => emitTo({ ...event, task: owned.task })
@@ -43,7 +43,7 @@ export async function rotateSets(request: RotateRequest, host: Host): Promise<bo
 }
 
 // Names are times: where the clock was set back, the sets made since then look like the oldest ones.
-async function newestNotAhead(sets: SetStore, now: Date, call: Call): Promise<string | undefined> {
+async function newestNotAhead(sets: SetStore, now: Date, call: OperationContext): Promise<string | undefined> {
   const newest = (await sets.list(call)).findLast(({ state }) => state !== 'unfinished')?.name
   if (newest === undefined || (parseSetName(newest)?.getTime() ?? 0) <= now.getTime()) return newest
   throw new ClockBehind(`no sets were removed from "${sets.label}": the clock of this host is behind the newest set "${newest}"`, {

@@ -6,7 +6,7 @@ import type { CheckRecord } from '../../journal/run-record.ts'
 import { AppError, messageOf } from '../../lib/errors.ts'
 import { printable } from '../../lib/format.ts'
 import type { OwnedTarget } from '../../plan/steps/sets-of.ts'
-import type { Call } from '../../storage/storage.ts'
+import type { OperationContext } from '../../storage/storage.ts'
 import type { Host } from '../host/host.ts'
 import { openHostJournal } from '../host/host-journal.ts'
 import { eachSetStore } from './each-set-store.ts'
@@ -96,7 +96,7 @@ function nothingThere(wanted: string): NothingToVerify {
 
 interface Wanted {
   readonly wanted: string
-  readonly call: Call
+  readonly call: OperationContext
   readonly options: VerifyOptions
   readonly observer: VerifyObserver
 }
@@ -111,7 +111,7 @@ async function* verdictsOn(sets: SetStore, { wanted, call, options, observer }: 
   }
 }
 
-async function namesOf(sets: SetStore, wanted: string, call: Call): Promise<readonly string[]> {
+async function namesOf(sets: SetStore, wanted: string, call: OperationContext): Promise<readonly string[]> {
   const present = await sets.list(call)
   if (!isEverySet(wanted)) return present.map(({ name }) => name).filter((name) => name === wanted)
   const names = present.filter(({ state }) => state !== 'unfinished').map(({ name }) => name)

@@ -5,7 +5,7 @@ import type { StorageSpec } from '../../plan/plan.ts'
 import { type CheckResult, checkStorage } from '../../storage/check-storage.ts'
 import { openStorage } from '../../storage/open.ts'
 import { describeHolder } from '../../storage/root/root-turn.ts'
-import type { Call } from '../../storage/storage.ts'
+import type { OperationContext } from '../../storage/storage.ts'
 import type { Host } from '../host/host.ts'
 import { openingDeps, type RootChoices } from '../host/wire.ts'
 import { UsageError } from '../usage-error.ts'
@@ -49,8 +49,8 @@ export async function testStorage({ spec, speedBytes, ...roots }: StorageCheck, 
   let isGood = true
   try {
     observer.onOpen(storage.label)
-    const onWait: Call['onWait'] = ({ root, holder }) => note(`waiting for ${root}, in use by ${describeHolder(holder)}`)
-    const call: Call = { signal: signals.stop, task: 'storage check', onWait }
+    const onWait: OperationContext['onWait'] = ({ root, holder }) => note(`waiting for ${root}, in use by ${describeHolder(holder)}`)
+    const call: OperationContext = { signal: signals.stop, task: 'storage check', onWait }
     for await (const result of checkStorage(storage, { speedBytes, call, onBegin: observer.onBegin })) {
       isGood &&= result.status !== 'failed'
       observer.onResult(result)

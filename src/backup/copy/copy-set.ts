@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { Readable } from 'node:stream'
-import { type Call, StorageError } from '../../storage/storage.ts'
+import { type OperationContext, StorageError } from '../../storage/storage.ts'
 import { BackupError } from '../set/errors.ts'
 import type { SetArrival } from '../set/set-store.ts'
 import { readManifestText, type StoredManifest } from '../set/stored-manifest.ts'
@@ -50,12 +50,12 @@ export async function copySet(name: string, request: CopyRequest, deps: CopyDeps
  * What an interrupted copy left that is no part of this set. Not its manifest, which is replaced by ours: a removal that arrives once more, and late, would
  * take that away.
  */
-async function removeStrange(paths: readonly string[], arrival: SetArrival, call: Call): Promise<void> {
+async function removeStrange(paths: readonly string[], arrival: SetArrival, call: OperationContext): Promise<void> {
   const wanted = new Set(paths)
   for (const path of arrival.present.keys()) if (!wanted.has(path)) await arrival.remove(path, call)
 }
 
-async function filesOf(name: string, stored: StoredManifest | undefined, { from }: CopyRequest, call: Call): Promise<readonly SetFile[]> {
+async function filesOf(name: string, stored: StoredManifest | undefined, { from }: CopyRequest, call: OperationContext): Promise<readonly SetFile[]> {
   const files = await from.listFiles(name, call)
   if (stored === undefined) return files
   const { manifest, paths } = stored
@@ -152,7 +152,7 @@ function isOfSource(error: unknown): boolean {
 }
 
 /** Whether the set is not there any more, which is why it could not be read. */
-async function isGone(name: string, error: unknown, { from }: CopyRequest, call: Call): Promise<boolean> {
+async function isGone(name: string, error: unknown, { from }: CopyRequest, call: OperationContext): Promise<boolean> {
   const mayHaveGone =
     error instanceof StorageError ? error.code === 'storage/not-found' : error instanceof BackupError && (isNoSet(error) || isOfSource(error))
   if (!mayHaveGone) return false

@@ -7,7 +7,7 @@ import { makeSet } from '../../../test/support/sets.ts'
 import { localSets, markedSets, wholeSets } from '../../../test/support/several.ts'
 import type { KeepPolicy } from '../../plan/plan.ts'
 import { memoryStorage } from '../../storage/conform/memory.ts'
-import { type Call, type Storage, StorageError } from '../../storage/storage.ts'
+import { type OperationContext, type Storage, StorageError } from '../../storage/storage.ts'
 import { withFaults } from '../../storage/wrap/with-faults.ts'
 import { hostMarkers, type MarkerDeps } from '../object-store/markers.ts'
 import { byMarker } from '../object-store/object-store-sets.ts'
@@ -31,7 +31,7 @@ interface Copying {
   readonly newest?: number
   readonly keep?: KeepPolicy
   readonly takesLegacy?: boolean
-  readonly call?: Call
+  readonly call?: OperationContext
   readonly now?: Date
 }
 

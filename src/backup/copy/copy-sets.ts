@@ -1,6 +1,6 @@
 import { AppError, messageOf } from '../../lib/errors.ts'
 import type { KeepPolicy } from '../../plan/plan.ts'
-import type { Call } from '../../storage/storage.ts'
+import type { OperationContext } from '../../storage/storage.ts'
 import { rotate } from '../keep/rotate.ts'
 import { BackupError } from '../set/errors.ts'
 import { parseSetName } from '../set/set-name.ts'
@@ -47,7 +47,7 @@ async function attempt(failures: unknown[], work: () => Promise<void>): Promise<
 }
 
 /** What has one name must be one set. */
-async function refuseConflict(name: string, { from, to }: CopyRequest, call: Call): Promise<void> {
+async function refuseConflict(name: string, { from, to }: CopyRequest, call: OperationContext): Promise<void> {
   const [here, there] = [await readManifestText(from, name, call), await readManifestText(to, name, call)]
   if (here === undefined || there === undefined || here.text === there.text) return
   throw new BackupError('conflict', `"${from.label}" and "${to.label}" have different sets with the same name, "${name}"`, {

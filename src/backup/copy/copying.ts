@@ -1,5 +1,5 @@
 import type { KeepPolicy } from '../../plan/plan.ts'
-import type { Call } from '../../storage/storage.ts'
+import type { OperationContext } from '../../storage/storage.ts'
 import type { BackupEvent } from '../set/events.ts'
 import type { SetStore } from '../set/set-store.ts'
 
@@ -21,5 +21,5 @@ export interface CopyDeps {
   readonly emit: (event: BackupEvent) => void
   /** How often the progress of an object is reported; absent: never. */
   readonly progressMs?: number
-  readonly call: Call
+  readonly call: OperationContext
 }

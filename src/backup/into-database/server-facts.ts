@@ -1,6 +1,6 @@
 import { Readable } from 'node:stream'
 import type { Limits, Processes } from '../../process/processes.ts'
-import type { Call } from '../../storage/storage.ts'
+import type { OperationContext } from '../../storage/storage.ts'
 import { administrator, type DatabaseServer, type ServerLogin } from './database-server.ts'
 import type { ServerAddress } from './server-door.ts'
 
@@ -16,7 +16,7 @@ export interface ServerFacts {
 
 interface Asking {
   readonly processes: Processes
-  readonly call: Call
+  readonly call: OperationContext
   readonly limits: Limits
 }
 

@@ -1,5 +1,5 @@
 import { AppError, messageOf } from '../../lib/errors.ts'
-import type { Call } from '../../storage/storage.ts'
+import type { OperationContext } from '../../storage/storage.ts'
 import { BackupError } from '../set/errors.ts'
 import type { BackupEvent, Rotation } from '../set/events.ts'
 import type { SetStore } from '../set/set-store.ts'
@@ -20,7 +20,7 @@ export interface RotationRequest {
  * Rejects with `backup/rotation-failed` in the end when a set could not be removed. The others that were to go still go: one set that can never be
  * removed must not let the storage fill up with all that come after it. Only a storage out of reach, or an abort, ends it at once.
  */
-export async function rotate(sets: SetStore, request: RotationRequest, call: Call): Promise<readonly string[]> {
+export async function rotate(sets: SetStore, request: RotationRequest, call: OperationContext): Promise<readonly string[]> {
   const { step, policy, current, emit } = request
   try {
     return await sets.exclusively(call, async () => {
@@ -40,7 +40,7 @@ export async function rotate(sets: SetStore, request: RotationRequest, call: Cal
 async function expireAll(
   sets: SetStore,
   { expire }: Rotation,
-  { call, onExpired }: { readonly call: Call; readonly onExpired: (name: string) => void },
+  { call, onExpired }: { readonly call: OperationContext; readonly onExpired: (name: string) => void },
 ): Promise<void> {
   let first: { readonly error: unknown; readonly name: string } | undefined
   for (const { name } of expire) {

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { Readable } from 'node:stream'
 import type { ObjectSpec } from '../../plan/plan.ts'
-import type { Call } from '../../storage/storage.ts'
+import type { OperationContext } from '../../storage/storage.ts'
 import { BackupError } from '../set/errors.ts'
 import type { DraftFile } from '../set/set-store.ts'
 import { writeAll } from '../store/write-all.ts'
@@ -25,7 +25,7 @@ export interface FollowerDeps {
   readonly digester: Digester
   /** What the file turned out to hold. Not asked for before the file's end has come. */
   readonly wanted: () => Digest
-  readonly call: Call
+  readonly call: OperationContext
 }
 
 const COPY_BYTES = 1024 * 1024

@@ -1,5 +1,5 @@
 import type { Limits, Processes } from '../../process/processes.ts'
-import type { Call } from '../../storage/storage.ts'
+import type { OperationContext } from '../../storage/storage.ts'
 import type { BackupEvent } from '../set/events.ts'
 import type { OpenTarget, Places } from './places.ts'
 
@@ -15,7 +15,7 @@ export interface MakeSetDeps {
   readonly progressMs?: number
   readonly clock: () => Date
   readonly emit: (event: BackupEvent) => void
-  readonly call: Call
+  readonly call: OperationContext
 }
 
 /** One set while it is made. */

@@ -1,7 +1,7 @@
 import type { ObjectSpec } from '../../plan/plan.ts'
 import type { PipelineCall, Processes } from '../../process/processes.ts'
 import type { PipelineFacts } from '../../process/result.ts'
-import type { Call } from '../../storage/storage.ts'
+import type { OperationContext } from '../../storage/storage.ts'
 import type { Digest, Digester } from './digester.ts'
 import { checkEndMark } from './object-facts.ts'
 import type { Places, SetDestination } from './places.ts'
@@ -11,7 +11,7 @@ export interface MakingDeps {
   readonly processes: Processes
   readonly digester: Digester
   readonly pipelineCall: Omit<PipelineCall, 'signal'>
-  readonly call: Call
+  readonly call: OperationContext
   /** Told the size of the object from time to time while it grows; with the storage that has so much, where others have more. */
   readonly progress?: { readonly everyMs: number; readonly tell: (bytes: number, storage?: string) => void }
 }

@@ -1,4 +1,4 @@
-import { type Call, type Key, type Storage, StorageError, type StoredObject, type WorkRun } from '../../storage/storage.ts'
+import { type Key, type OperationContext, type Storage, StorageError, type StoredObject, type WorkRun } from '../../storage/storage.ts'
 import { eachCandidate, noFreeName } from '../set/set-name.ts'
 import { beginMarkerOf, leasedOwner, type MarkerDeps, putMarker, timeOf } from './markers.ts'
 import { type Look, lookInto } from './set-marks.ts'
@@ -30,7 +30,7 @@ interface Wanted {
  * second at most one stays; the one whose marker sorts first tries the next second, the other the one after it, so that they part. Rejects with
  * `storage/broken` where the listing does not show what was put.
  */
-export async function claimName(storage: Storage, { run, deps, present }: Wanted, call: Call): Promise<Claimed> {
+export async function claimName(storage: Storage, { run, deps, present }: Wanted, call: OperationContext): Promise<Claimed> {
   let skip = 0
   let unseen = 0
   for (const name of eachCandidate(run.began, present)) {
@@ -78,7 +78,7 @@ function notListed(label: string): StorageError {
 export async function claimMarked(
   storage: Storage,
   { isFree, ...of }: Claiming & { readonly isFree: (look: Look, storeNow: Date | undefined) => Promise<boolean> },
-  call: Call,
+  call: OperationContext,
 ): Promise<(Claimed & { readonly look: Look }) | undefined> {
   const { name, run } = of
   const claimedMs = timeOf(of.deps).nowMs()
@@ -100,7 +100,12 @@ export async function claimMarked(
  * Has our begin marker in a set while `look` decides whether it stays there. Otherwise, and whatever fails, it goes: in a set of somebody else it says
  * nothing, and yet it has no business there. Where it cannot be removed now, the next run that clears up removes it, and nothing else.
  */
-async function claiming<T>(storage: Storage, { name, run, deps }: Claiming, look: () => Promise<T | undefined>, call: Call): Promise<T | undefined> {
+async function claiming<T>(
+  storage: Storage,
+  { name, run, deps }: Claiming,
+  look: () => Promise<T | undefined>,
+  call: OperationContext,
+): Promise<T | undefined> {
   const marker = `${name}/${beginMarkerOf(run.runId)}`
   let claimed: T | undefined
   try {

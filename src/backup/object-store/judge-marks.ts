@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import type { Call, Key, Storage } from '../../storage/storage.ts'
+import type { Key, OperationContext, Storage } from '../../storage/storage.ts'
 import { type MarkerDeps, type MarkerOwner, readMarker, readText } from './markers.ts'
 import type { Mark, Marks } from './set-marks.ts'
 import { isUnchanged } from './sightings.ts'
@@ -24,7 +24,7 @@ const MAX_TERM_MS = 24 * 3600_000
 export async function areOver(
   judging: Judging,
   { name, marks, except }: { readonly name: string; readonly marks: Marks; readonly except: readonly Key[] },
-  call: Call,
+  call: OperationContext,
 ): Promise<boolean> {
   const { begin, lease, sweep, tombstone } = marks
   const judged = [
@@ -41,7 +41,7 @@ export async function areOver(
 export async function isOver(
   judging: Judging,
   { name, mark, sign }: { readonly name: string; readonly mark: Mark; readonly sign: Mark },
-  call: Call,
+  call: OperationContext,
 ): Promise<boolean> {
   const { storage, deps, storeNow } = judging
   const owner = await readMarker(storage, mark.key, call)

@@ -1,4 +1,4 @@
-import type { Call, Key, Storage } from '../../storage/storage.ts'
+import type { Key, OperationContext, Storage } from '../../storage/storage.ts'
 import { BackupError } from '../set/errors.ts'
 import { LEASE } from './lease-time.ts'
 import { keyOfRun, LEASES, type MarkerDeps, type MarkerOwner, putText, readText, timeOf } from './markers.ts'
@@ -8,7 +8,7 @@ export interface Lease {
   /** Throws `backup/lease-lost` when too much time has passed since it was renewed, or somebody was seen to have taken it. Asks nobody. */
   refuseLost(): void
   /** Looks into the storage: rejects as `refuseLost` does when what is there is not what we have put. */
-  confirm(call: Call): Promise<void>
+  confirm(call: OperationContext): Promise<void>
   /** Renews it no more. Resolves when nothing of it is on its way, or nobody knows. */
   end(): Promise<void>
 }
@@ -27,7 +27,7 @@ export interface LeaseOf {
  * Puts the lease, and renews it until its end. Before each renewal it is read: a machine that was copied in mid-run goes on twice, and the one of the two that
  * renews second sees what the first has put. A renewal that fails is tried again at its next time.
  */
-export async function openLease(storage: Storage, of: LeaseOf, call: Call): Promise<Lease> {
+export async function openLease(storage: Storage, of: LeaseOf, call: OperationContext): Promise<Lease> {
   const key = leaseKey(of)
   const time = timeOf(of.deps)
   const stop = new AbortController()
@@ -47,14 +47,14 @@ export async function openLease(storage: Storage, of: LeaseOf, call: Call): Prom
     const sinceMs = time.nowMs() - renewedMs
     if (sinceMs > LEASE.ownTermMs) lose(`this run could not renew it for ${Math.round(sinceMs / 60_000)} minutes`)
   }
-  const confirm = async (confirmCall: Call) => {
+  const confirm = async (confirmCall: OperationContext) => {
     refuseLost()
     const text = await readText(storage, key, confirmCall)
     if (text === undefined) lose('another run removed it')
     else if (!put.has(text)) lose('another run replaced it')
     refuseLost()
   }
-  const renew = async (renewCall: Call) => {
+  const renew = async (renewCall: OperationContext) => {
     const beganMs = time.nowMs()
     const text = `${JSON.stringify({ ...of.owner, count: put.size + 1, token: time.unique() })}\n`
     put.add(text)

@@ -1,4 +1,4 @@
-import type { Call, Key, Storage } from '../../storage/storage.ts'
+import type { Key, OperationContext, Storage } from '../../storage/storage.ts'
 import { addFile, type Contents, noContents } from '../set/contents.ts'
 import { MANIFEST_PATHS } from '../set/load-manifest.ts'
 import { OWN_FOLDER } from '../set/own-paths.ts'
@@ -34,16 +34,16 @@ export interface MarkedSet {
 }
 
 /** All sets whose name has our format, by their names, oldest first. One listing of the storage; keys are counted, not kept. */
-export function listMarkedSets(storage: Storage, call: Call): Promise<readonly MarkedSet[]> {
+export function listMarkedSets(storage: Storage, call: OperationContext): Promise<readonly MarkedSet[]> {
   return listBelow(storage, '', call)
 }
 
 /** The one of that name; undefined where nothing is there. */
-export async function findMarkedSet(storage: Storage, name: string, call: Call): Promise<MarkedSet | undefined> {
+export async function findMarkedSet(storage: Storage, name: string, call: OperationContext): Promise<MarkedSet | undefined> {
   return (await listBelow(storage, `${name}/`, call))[0]
 }
 
-async function listBelow(storage: Storage, prefix: string, call: Call): Promise<readonly MarkedSet[]> {
+async function listBelow(storage: Storage, prefix: string, call: OperationContext): Promise<readonly MarkedSet[]> {
   const sets = new Map<string, Growing>()
   for await (const object of storage.list(prefix, call)) {
     const name = object.key.slice(0, Math.max(0, object.key.indexOf('/')))
@@ -128,7 +128,7 @@ export async function removeKeys(
     last,
     mayGoOn = () => undefined,
   }: { readonly name: string; readonly keys: readonly Key[]; readonly last?: Key; readonly mayGoOn?: () => void },
-  call: Call,
+  call: OperationContext,
 ): Promise<void> {
   const pathOf = (key: Key) => key.slice(name.length + 1)
   const marks = keys.filter((key) => markAt(pathOf(key)) !== undefined && key !== last)

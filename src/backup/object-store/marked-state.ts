@@ -1,4 +1,4 @@
-import type { Call, Storage } from '../../storage/storage.ts'
+import type { OperationContext, Storage } from '../../storage/storage.ts'
 import { areAmong, areJust } from '../set/contents.ts'
 import { type Loaded, loadManifest } from '../set/load-manifest.ts'
 import type { Manifest } from '../set/manifest.ts'
@@ -14,7 +14,7 @@ import { lookInto } from './set-marks.ts'
 export async function stateOfMarked(
   storage: Storage,
   set: MarkedSet,
-  { isLegacyRoot, call }: { readonly isLegacyRoot: boolean; readonly call: Call },
+  { isLegacyRoot, call }: { readonly isLegacyRoot: boolean; readonly call: OperationContext },
 ): Promise<SetSummary> {
   const loaded = await loadMarked(storage, set, call)
   if (loaded.kind === 'ours' && !(await isWhole(storage, set, { manifest: loaded.manifest, call })))
@@ -23,7 +23,7 @@ export async function stateOfMarked(
 }
 
 /** The listing is authoritative: a set without a listed manifest has none, even if the storage is hard to reach. */
-export async function loadMarked(storage: Storage, set: MarkedSet, call: Call): Promise<Loaded> {
+export async function loadMarked(storage: Storage, set: MarkedSet, call: OperationContext): Promise<Loaded> {
   return cannotBeComplete(set) ? { kind: 'none' } : loadManifest(storage, { set: set.name, paths: set.manifestPaths }, call)
 }
 
@@ -31,7 +31,7 @@ export async function loadMarked(storage: Storage, set: MarkedSet, call: Call): 
 async function isWhole(
   storage: Storage,
   { name, contents }: MarkedSet,
-  { manifest: { objects }, call }: { readonly manifest: Manifest; readonly call: Call },
+  { manifest: { objects }, call }: { readonly manifest: Manifest; readonly call: OperationContext },
 ): Promise<boolean> {
   if (areJust(contents, objects)) return true
   // There may be more than the manifest says: then only the keys themselves tell.
@@ -39,7 +39,7 @@ async function isWhole(
 }
 
 /** Why the files of a set must stay: they are whole, or it cannot be known now. Marks are not looked at. */
-export async function isWorthKeeping(storage: Storage, set: MarkedSet, call: Call): Promise<boolean> {
+export async function isWorthKeeping(storage: Storage, set: MarkedSet, call: OperationContext): Promise<boolean> {
   const loaded = await loadManifest(storage, { set: set.name, paths: set.manifestPaths }, call)
   return loaded.kind === 'ours' ? isWhole(storage, set, { manifest: loaded.manifest, call }) : loaded.kind !== 'none'
 }

@@ -1,7 +1,7 @@
 import { Readable } from 'node:stream'
 import { hostId, isThisHost } from '../../process/identity/host.ts'
 import { identityOf, judgeProcess, type ProcessIdentity } from '../../process/identity/identity.ts'
-import { type Call, type Key, type Storage, StorageError, type WorkRun } from '../../storage/storage.ts'
+import { type Key, type OperationContext, type Storage, StorageError, type WorkRun } from '../../storage/storage.ts'
 import { OWN_FOLDER } from '../set/own-paths.ts'
 import { readSmall } from '../set/read-small.ts'
 import { hostTime, LEASE, type LeaseTime } from './lease-time.ts'
@@ -77,22 +77,26 @@ export function beginMarkerOf(runId: string): string {
   return `${BEGIN_MARKERS}${keyOfRun(runId)}`
 }
 
-export async function putMarker(storage: Storage, key: Key, { owner, call }: { readonly owner: MarkerOwner; readonly call: Call }): Promise<void> {
+export async function putMarker(
+  storage: Storage,
+  key: Key,
+  { owner, call }: { readonly owner: MarkerOwner; readonly call: OperationContext },
+): Promise<void> {
   await putText(storage, key, { text: `${JSON.stringify(owner)}\n`, call })
 }
 
-export async function putText(storage: Storage, key: Key, { text, call }: { readonly text: string; readonly call: Call }): Promise<void> {
+export async function putText(storage: Storage, key: Key, { text, call }: { readonly text: string; readonly call: OperationContext }): Promise<void> {
   await storage.put(key, Readable.from([Buffer.from(text)], { objectMode: false }), { ...call, kind: 'marker' })
 }
 
 /** Who put a marker; undefined when it is gone or says nothing that we understand. */
-export async function readMarker(storage: Storage, key: Key, call: Call): Promise<MarkerOwner | undefined> {
+export async function readMarker(storage: Storage, key: Key, call: OperationContext): Promise<MarkerOwner | undefined> {
   const text = await readText(storage, key, call)
   return text === undefined ? undefined : parseOwner(text)
 }
 
 /** What a marker says; undefined when it is gone. */
-export async function readText(storage: Storage, key: Key, call: Call): Promise<string | undefined> {
+export async function readText(storage: Storage, key: Key, call: OperationContext): Promise<string | undefined> {
   try {
     return (await readSmall(await storage.get(key, call), { key, mostBytes: MARKER_MAX_BYTES })).toString('utf8')
   } catch (error) {

@@ -1,5 +1,5 @@
 import { Readable } from 'node:stream'
-import type { Call, Storage } from '../../storage/storage.ts'
+import type { OperationContext, Storage } from '../../storage/storage.ts'
 import { BackupError } from '../set/errors.ts'
 import { isOwnPath } from '../set/own-paths.ts'
 import { setTaken } from '../set/set-name.ts'
@@ -23,7 +23,7 @@ export interface Receiving extends Claiming {
  * A set that comes to a storage without rename. Our marks are there before its first file, and go last. What a dead run left of the same set under its
  * own is taken over: those marks go only when ours are there, so that the set is marked all the time.
  */
-export async function arrivalByMarker(storage: Storage, receiving: Receiving, call: Call): Promise<SetArrival> {
+export async function arrivalByMarker(storage: Storage, receiving: Receiving, call: OperationContext): Promise<SetArrival> {
   const { name, run, deps, isLegacyRoot } = receiving
   const owner = leasedOwner(deps, run)
   await finishRemoval(storage, receiving, call)
@@ -63,7 +63,7 @@ interface Arriving {
 
 function arrivalOf(storage: Storage, { own, present, receiving: { name, run, deps } }: Arriving): SetArrival {
   /** Throws unless the set is ours alone and nothing of it has gone. */
-  const refuseTouched = async (work: () => Promise<void>, call: Call) => {
+  const refuseTouched = async (work: () => Promise<void>, call: OperationContext) => {
     const marker = `${name}/${beginMarkerOf(run.runId)}`
     try {
       await work()
@@ -111,7 +111,7 @@ function arrivalOf(storage: Storage, { own, present, receiving: { name, run, dep
  * Whether a set may come under that name: nothing is there, or something that somebody was making. Not what counts, and not what had counted and is
  * damaged: that is for people to look at. Who put the marks is not judged here.
  */
-async function mayCome(storage: Storage, { name, isLegacyRoot }: Receiving, call: Call): Promise<boolean> {
+async function mayCome(storage: Storage, { name, isLegacyRoot }: Receiving, call: OperationContext): Promise<boolean> {
   const set = await findMarkedSet(storage, name, call)
   if (set === undefined) return true
   if (set.marks.tombstone.length > 0) return false
@@ -121,7 +121,7 @@ async function mayCome(storage: Storage, { name, isLegacyRoot }: Receiving, call
 }
 
 /** What a dead run began to remove goes first. One that lives goes on with it, and would remove what comes. */
-async function finishRemoval(storage: Storage, { name, run, deps, isLegacyRoot }: Receiving, call: Call): Promise<void> {
+async function finishRemoval(storage: Storage, { name, run, deps, isLegacyRoot }: Receiving, call: OperationContext): Promise<void> {
   const { marks } = await lookInto(storage, name, call)
   if (marks.tombstone.length === 0 || !(await areOver({ storage, deps }, { name, marks, except: [] }, call))) return
   await takeApart(name, { storage, owner: leasedOwner(deps, run), deps, storeNow: undefined, isLegacyRoot }, call)

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { makeSet } from '../../../test/support/sets.ts'
 import { memoryStorage } from '../../storage/conform/memory.ts'
-import type { Call } from '../../storage/storage.ts'
+import type { OperationContext } from '../../storage/storage.ts'
 import { type Fault, withFaults } from '../../storage/wrap/with-faults.ts'
 import { rotate } from '../keep/rotate.ts'
 import type { SetStore } from '../set/set-store.ts'
@@ -10,7 +10,7 @@ import { verifySet } from '../verify/verify.ts'
 import { hostMarkers, type MarkerDeps } from './markers.ts'
 import { byMarker } from './object-store-sets.ts'
 
-const call: Call = { signal: new AbortController().signal }
+const call: OperationContext = { signal: new AbortController().signal }
 const at = (second: number) => new Date(Date.UTC(2026, 0, 1, 0, 0, second))
 const objects = { 'db.sql': 'a dump', 'www/site.tar': 'an archive' }
 

@@ -1,6 +1,6 @@
 import { Readable } from 'node:stream'
 import { openLane } from '../../lib/lane.ts'
-import type { Call, Key, Storage, WorkRun } from '../../storage/storage.ts'
+import type { Key, OperationContext, Storage, WorkRun } from '../../storage/storage.ts'
 import { ownFiles, refuseOwnFolder } from '../guide/own-files.ts'
 import { BackupError } from '../set/errors.ts'
 import { loadManifest, manifestOrThrow } from '../set/load-manifest.ts'
@@ -34,7 +34,7 @@ export function byMarker(
   const isLegacyRoot = completeWhen === 'folder'
   const exclusively = oneAtATime()
   let hasSwept = false
-  const find = async (name: string, call: Call): Promise<MarkedSet> => {
+  const find = async (name: string, call: OperationContext): Promise<MarkedSet> => {
     const found = await findMarkedSet(storage, nameOfSet(name), call)
     if (found === undefined) throw noSet(name, storage.label)
     return found
@@ -78,7 +78,7 @@ export function byMarker(
       call.failpoint?.('expire-deleted')
     },
     exclusively: (_call, work) => exclusively(work),
-    ...(storage.archive && { archive: (name: string, call: Call) => archiveObjects(storage, name, call) }),
+    ...(storage.archive && { archive: (name: string, call: OperationContext) => archiveObjects(storage, name, call) }),
     async readManifest(name, call) {
       const set = await find(name, call)
       const loaded = await loadMarked(storage, set, call)
@@ -95,13 +95,13 @@ export function byMarker(
 const MANIFESTS_AT_ONCE = 8
 
 /** What is ours stays where it can be read at any time. */
-async function archiveObjects(storage: Storage, name: string, call: Call): Promise<void> {
+async function archiveObjects(storage: Storage, name: string, call: OperationContext): Promise<void> {
   const loaded = await loadManifest(storage, { set: nameOfSet(name) }, call)
   const keys = loaded.kind === 'ours' ? loaded.manifest.objects.map(({ path }) => `${name}/${path}`) : await foreignKeys(storage, name, call)
   await storage.archive?.(keys, call)
 }
 
-async function foreignKeys(storage: Storage, name: string, call: Call): Promise<readonly Key[]> {
+async function foreignKeys(storage: Storage, name: string, call: OperationContext): Promise<readonly Key[]> {
   const { files } = await lookInto(storage, name, call)
   return [...files.keys()].filter((path) => !isOwnPath(path)).map((path) => `${name}/${path}`)
 }
@@ -112,7 +112,7 @@ interface Beginning {
   readonly isLegacyRoot: boolean
 }
 
-async function begin(storage: Storage, { run, deps, isLegacyRoot }: Beginning, call: Call): Promise<SetDraft> {
+async function begin(storage: Storage, { run, deps, isLegacyRoot }: Beginning, call: OperationContext): Promise<SetDraft> {
   const { began } = run
   if (began === undefined) throw new BackupError('no-begin-time', `missing start time of a set on "${storage.label}"`)
   // Before the sets are listed: a run puts its marker before it begins an upload.

@@ -1,5 +1,5 @@
 import type { Readable } from 'node:stream'
-import { type Call, type Storage, StorageError, type StoredKind, type StoredObject } from '../../storage/storage.ts'
+import { type OperationContext, type Storage, StorageError, type StoredKind, type StoredObject } from '../../storage/storage.ts'
 import { type Claimed, removeSurely } from './claim-marked.ts'
 import { type Lease, leaseKey, openLease } from './lease.ts'
 import type { MarkerDeps, MarkerOwner } from './markers.ts'
@@ -10,17 +10,17 @@ import { undoMarked } from './undo-marked.ts'
 export interface OwnSet {
   readonly lease: Lease
   /** Throws `backup/lease-lost` before anything is sent when the set is not ours any more. */
-  put(path: string, body: Readable, call: Call & { readonly expectedBytes?: number; readonly kind?: StoredKind }): Promise<StoredObject>
+  put(path: string, body: Readable, call: OperationContext & { readonly expectedBytes?: number; readonly kind?: StoredKind }): Promise<StoredObject>
   /** What lies there already is to be part of it. */
   expect(files: ReadonlyMap<string, number>): void
   /** This file is not to be part of it any more. */
   forget(path: string): void
   /** Rejects with `backup/lease-lost` unless the set is ours and all that is to be in it is there. To be asked right before the manifest. */
-  refuseTouched(call: Call): Promise<void>
+  refuseTouched(call: OperationContext): Promise<void>
   /** Looks the same way once more, then removes our begin marker: that makes the set appear. */
-  appear(call: Call): Promise<void>
+  appear(call: OperationContext): Promise<void>
   /** Looks at what has appeared. Rejects with `backup/lease-lost` when it is not all there. */
-  confirm(call: Call): Promise<void>
+  confirm(call: OperationContext): Promise<void>
   /** Removes all of it, as far as it is still ours; leaves it where it has appeared. */
   undo(): Promise<void>
 }
@@ -33,7 +33,7 @@ export interface Owning {
 }
 
 /** Opens the lease of a name that was claimed. Where that fails the claim goes. */
-export async function openOwnSet(storage: Storage, { claimed, owner, deps, isLegacyRoot }: Owning, call: Call): Promise<OwnSet> {
+export async function openOwnSet(storage: Storage, { claimed, owner, deps, isLegacyRoot }: Owning, call: OperationContext): Promise<OwnSet> {
   const { name, marker, claimedMs } = claimed
   const lease = await openLease(storage, { name, owner, deps, claimedMs }, call).catch(async (error: unknown) => {
     await removeSurely(storage, leaseKey({ name, owner }))

@@ -1,4 +1,4 @@
-import type { Call, Storage } from '../../storage/storage.ts'
+import type { OperationContext, Storage } from '../../storage/storage.ts'
 import { leaseLost } from './lease.ts'
 import { listMarkedSets } from './marked-sets.ts'
 import { type MarkerDeps, timeOf } from './markers.ts'
@@ -15,7 +15,11 @@ export function holds({ files }: Pick<Look, 'files'>, wanted: Wanted): boolean {
  * Makes sure that a set in the making is still ours, and that all that was put is there. Rejects with `backup/lease-lost` otherwise. To be asked right
  * before the manifest and after it.
  */
-export async function refuseTouched(storage: Storage, own: Own, { wanted, call }: { readonly wanted: Wanted; readonly call: Call }): Promise<void> {
+export async function refuseTouched(
+  storage: Storage,
+  own: Own,
+  { wanted, call }: { readonly wanted: Wanted; readonly call: OperationContext },
+): Promise<void> {
   await own.lease.confirm(call)
   const look = await lookInto(storage, own.name, call)
   const why = whyTouched(look.marks, own) ?? (holds(look, wanted) ? undefined : 'files of the set are missing or were replaced')
@@ -40,7 +44,7 @@ const LOOK_MS = 1000
 export async function confirmPublished(
   storage: Storage,
   { name, deps }: { readonly name: string; readonly deps: MarkerDeps },
-  { wanted, call }: { readonly wanted: Wanted; readonly call: Call },
+  { wanted, call }: { readonly wanted: Wanted; readonly call: OperationContext },
 ): Promise<void> {
   for (let looks = 1; ; looks += 1) {
     const look = await lookInto(storage, name, call)
@@ -54,7 +58,11 @@ export async function confirmPublished(
 }
 
 /** Another run that has a newer set may rotate this one away at once. */
-async function wasRotated(storage: Storage, { name, look }: { readonly name: string; readonly look: Look }, call: Call): Promise<boolean> {
+async function wasRotated(
+  storage: Storage,
+  { name, look }: { readonly name: string; readonly look: Look },
+  call: OperationContext,
+): Promise<boolean> {
   if (look.marks.tombstone.length > 0) return true
   if (look.files.size > 0) return false
   return (await listMarkedSets(storage, call)).some((set) => set.name > name && set.manifestPaths.length > 0)

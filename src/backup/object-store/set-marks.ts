@@ -1,4 +1,4 @@
-import { type Call, type Key, type Storage, StorageError, type StoredObject } from '../../storage/storage.ts'
+import { type Key, type OperationContext, type Storage, StorageError, type StoredObject } from '../../storage/storage.ts'
 import { BEGIN_MARKERS, EXPIRING_MARKER, LEASES, SIGHTINGS, SWEEP_MARKERS } from './markers.ts'
 
 /** One of our marks in a set. */
@@ -55,7 +55,7 @@ export function addMark(marks: GrowingMarks, path: string, { key, modified }: St
 /** More than twice what a manifest may hold. */
 const MOST_KEYS_OF_SET = 250_000
 
-export async function lookInto(storage: Storage, name: string, call: Call): Promise<Look> {
+export async function lookInto(storage: Storage, name: string, call: OperationContext): Promise<Look> {
   const marks = noMarks()
   const files = new Map<string, number>()
   const newest = newestOf()

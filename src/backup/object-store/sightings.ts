@@ -1,4 +1,4 @@
-import type { Call, Key, Storage } from '../../storage/storage.ts'
+import type { Key, OperationContext, Storage } from '../../storage/storage.ts'
 import { keyOfRun, type MarkerDeps, putText, readText, SIGHTINGS, timeOf } from './markers.ts'
 
 export interface Sighting {
@@ -18,7 +18,7 @@ const MOST_SIGHTINGS = 200
  * Whether something has been the same for at least `termMs`, by our own clock alone, which goes on through many runs of one boot: what was seen is noted in
  * the set beside it. Seen for the first time, or seen changed, it is noted, and counts as changed.
  */
-export async function isUnchanged(storage: Storage, { name, what, value, termMs, deps }: Sighting, call: Call): Promise<boolean> {
+export async function isUnchanged(storage: Storage, { name, what, value, termMs, deps }: Sighting, call: OperationContext): Promise<boolean> {
   const time = timeOf(deps)
   const key = sightingKey(name, deps)
   const seen = parse(await readText(storage, key, call))

@@ -1,4 +1,4 @@
-import type { Call, Storage } from '../../storage/storage.ts'
+import type { OperationContext, Storage } from '../../storage/storage.ts'
 import { contentsText } from '../set/contents.ts'
 import { areOver, isOver, type Judging } from './judge-marks.ts'
 import { isGrave, isUnmarked, type MarkedSet } from './marked-sets.ts'
@@ -25,7 +25,7 @@ export interface Swept {
  * Removes what dead runs left. Complete sets always stay; only marks that do not belong there are removed. A failure here does not fail the
  * new set: what remains is not counted as a set, and is tried again next time.
  */
-export async function sweepSets(sets: readonly MarkedSet[], sweeping: Sweeping, call: Call): Promise<Swept> {
+export async function sweepSets(sets: readonly MarkedSet[], sweeping: Sweeping, call: OperationContext): Promise<Swept> {
   const live: string[] = []
   const gone: string[] = []
   for (const set of sets) {
@@ -43,7 +43,7 @@ export async function sweepSets(sets: readonly MarkedSet[], sweeping: Sweeping, 
 
 type End = 'live' | 'gone' | 'stays'
 
-async function sweepSet(set: MarkedSet, sweeping: Sweeping, call: Call): Promise<End> {
+async function sweepSet(set: MarkedSet, sweeping: Sweeping, call: OperationContext): Promise<End> {
   const judging: Judging = sweeping
   if (isGrave(set)) return clearGrave(set, sweeping, call)
   if (isUnmarked(set)) return sweepUnmarked(set, sweeping, call)
@@ -55,7 +55,7 @@ async function sweepSet(set: MarkedSet, sweeping: Sweeping, call: Call): Promise
   return 'stays'
 }
 
-async function takingApart(set: MarkedSet, sweeping: Sweeping, call: Call): Promise<End> {
+async function takingApart(set: MarkedSet, sweeping: Sweeping, call: OperationContext): Promise<End> {
   return (await takeApart(set.name, sweeping, call)) ? 'gone' : 'live'
 }
 
@@ -63,14 +63,18 @@ async function takingApart(set: MarkedSet, sweeping: Sweeping, call: Call): Prom
  * Whether all who have a mark there had wanted no more than the name: a run puts its lease before its first object. What lies there then is of somebody
  * else.
  */
-async function areMereClaims({ marks: { begin, lease, sweep, tombstone } }: MarkedSet, { storage }: Sweeping, call: Call): Promise<boolean> {
+async function areMereClaims(
+  { marks: { begin, lease, sweep, tombstone } }: MarkedSet,
+  { storage }: Sweeping,
+  call: OperationContext,
+): Promise<boolean> {
   if (sweep.length > 0 || tombstone.length > 0 || begin.some(({ run }) => lease.some((it) => it.run === run))) return false
   for (const { key } of begin) if ((await readMarker(storage, key, call))?.leaseSeconds === undefined) return false
   return true
 }
 
 /** A complete set was made to its end, even if its run died then, and whatever marks arrived late. */
-async function clearMarks({ name, marks }: MarkedSet, sweeping: Sweeping, call: Call): Promise<End> {
+async function clearMarks({ name, marks }: MarkedSet, sweeping: Sweeping, call: OperationContext): Promise<End> {
   const { storage } = sweeping
   let end: End = 'stays'
   for (const mark of [...marks.begin, ...marks.sweep]) {
@@ -82,7 +86,7 @@ async function clearMarks({ name, marks }: MarkedSet, sweeping: Sweeping, call: 
   return end
 }
 
-async function sweepUnmarked(set: MarkedSet, sweeping: Sweeping, call: Call): Promise<End> {
+async function sweepUnmarked(set: MarkedSet, sweeping: Sweeping, call: OperationContext): Promise<End> {
   const { storage } = sweeping
   for (const lease of set.marks.lease) {
     if (!(await isOver(sweeping, { name: set.name, mark: lease, sign: lease }, call))) return 'stays'
@@ -97,13 +101,13 @@ async function sweepUnmarked(set: MarkedSet, sweeping: Sweeping, call: Call): Pr
  * Whether something without any mark is what came late, or what a removal has passed over. A set of ours had checksums and guide before its manifest; what
  * has both, and objects, is a set that somebody damaged, and nothing for us to remove.
  */
-async function isLeftOver(set: MarkedSet, sweeping: Sweeping, call: Call): Promise<boolean> {
+async function isLeftOver(set: MarkedSet, sweeping: Sweeping, call: OperationContext): Promise<boolean> {
   if (sweeping.isLegacyRoot || (set.hasOwnFiles && set.contents.count > 0) || set.marks.lease.length > 0) return false
   if (!set.hasFiles) return true
   return !(await isWorthKeeping(sweeping.storage, set, call)) && (await isOld(set, sweeping, call))
 }
 
-async function isOld(set: MarkedSet, { storage, storeNow, deps }: Sweeping, call: Call): Promise<boolean> {
+async function isOld(set: MarkedSet, { storage, storeNow, deps }: Sweeping, call: OperationContext): Promise<boolean> {
   if (storeNow !== undefined && set.newest !== undefined) return isOldFor(set, storeNow)
   return isUnchanged(storage, { name: set.name, what: 'files', value: contentsText(set.contents), termMs: LEFT_OVER_MS, deps }, call)
 }
@@ -114,7 +118,7 @@ export function isOldFor({ newest }: MarkedSet, storeNow: Date | undefined): boo
 }
 
 /** What may still arrive has arrived when the tombstone is old, or when the run that put it has ended. */
-async function clearGrave({ name, marks }: MarkedSet, sweeping: Sweeping, call: Call): Promise<End> {
+async function clearGrave({ name, marks }: MarkedSet, sweeping: Sweeping, call: OperationContext): Promise<End> {
   const { storage, storeNow } = sweeping
   for (const mark of marks.tombstone) {
     const isOldEnough =
@@ -127,6 +131,6 @@ async function clearGrave({ name, marks }: MarkedSet, sweeping: Sweeping, call: 
   return 'stays'
 }
 
-async function removeAll(storage: Storage, marks: readonly Mark[], call: Call): Promise<void> {
+async function removeAll(storage: Storage, marks: readonly Mark[], call: OperationContext): Promise<void> {
   for (const { key } of marks) await storage.remove(key, call)
 }

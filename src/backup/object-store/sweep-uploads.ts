@@ -1,4 +1,4 @@
-import type { Call, Storage, UnfinishedUpload } from '../../storage/storage.ts'
+import type { OperationContext, Storage, UnfinishedUpload } from '../../storage/storage.ts'
 import { parseSetName } from '../set/set-name.ts'
 import type { Swept } from './sweep-marked.ts'
 
@@ -8,7 +8,7 @@ export interface SetsNow extends Swept {
   readonly isLegacyRoot: boolean
   /** By our clock, and by the store's where it tells. An upload is old when both say so. */
   readonly now: readonly Date[]
-  readonly call: Call
+  readonly call: OperationContext
 }
 
 // Objects of a complete set may be on their way to an archive, which is an upload too.
@@ -17,7 +17,7 @@ const ARCHIVING_MS = 24 * 3600_000
 const FOREIGN_MS = 7 * 24 * 3600_000
 
 /** Unfinished uploads of sets; none where the storage has no such thing, or does not let us look. */
-export async function findUploads(storage: Storage, call: Call): Promise<readonly UnfinishedUpload[]> {
+export async function findUploads(storage: Storage, call: OperationContext): Promise<readonly UnfinishedUpload[]> {
   try {
     return (await storage.unfinished?.list(call)) ?? []
   } catch (error) {

@@ -1,4 +1,4 @@
-import type { Call, Key } from '../../storage/storage.ts'
+import type { Key, OperationContext } from '../../storage/storage.ts'
 import { removeSurely } from './claim-marked.ts'
 import { areOver } from './judge-marks.ts'
 import { LEASE } from './lease-time.ts'
@@ -14,7 +14,7 @@ import type { Sweeping } from './sweeping.ts'
  * sees it. Then everything is looked at once more: if the set has become whole, or somebody lives who has a mark in it, our mark goes and all stays. Only
  * what was seen then goes. False when it stays.
  */
-export async function takeApart(name: string, sweeping: Sweeping, call: Call): Promise<boolean> {
+export async function takeApart(name: string, sweeping: Sweeping, call: OperationContext): Promise<boolean> {
   const { storage, owner, deps, isLegacyRoot } = sweeping
   const mayGoOn = within(deps)
   const mark = `${name}/${SWEEP_MARKERS}${keyOfRun(owner.runId)}`
@@ -44,7 +44,7 @@ interface Removal {
 async function removalOf(
   name: string,
   mark: Key,
-  { sweeping, call }: { readonly sweeping: Sweeping; readonly call: Call },
+  { sweeping, call }: { readonly sweeping: Sweeping; readonly call: OperationContext },
 ): Promise<Removal | undefined> {
   const { storage, deps, storeNow } = sweeping
   const { marks, files, newest } = await lookInto(storage, name, call)

@@ -1,4 +1,4 @@
-import type { Call, Key, Storage } from '../../storage/storage.ts'
+import type { Key, OperationContext, Storage } from '../../storage/storage.ts'
 import { BackupError } from '../set/errors.ts'
 import { type Claimed, removeSurely } from './claim-marked.ts'
 import { type Lease, leaseKey } from './lease.ts'
@@ -48,7 +48,7 @@ export async function undoMarked(storage: Storage, own: Own, undoing: Undoing): 
   await removeKeys(storage, { name, keys: ownKeys(own, look), ...(undoing.mayBePublished && { last: sweep }), mayGoOn: lease.refuseLost }, call)
 }
 
-async function isLost(lease: Lease, call: Call): Promise<boolean> {
+async function isLost(lease: Lease, call: OperationContext): Promise<boolean> {
   try {
     await lease.confirm(call)
     return false
@@ -62,7 +62,11 @@ async function isLost(lease: Lease, call: Call): Promise<boolean> {
  * What we sent before we noticed may lie where others have cleared up already, and nobody would ever know whose it is. It goes, unless somebody has a mark
  * there or the set is whole.
  */
-async function undoLost(storage: Storage, { own, sent }: { readonly own: Own; readonly sent: ReadonlySet<string> }, call: Call): Promise<void> {
+async function undoLost(
+  storage: Storage,
+  { own, sent }: { readonly own: Own; readonly sent: ReadonlySet<string> },
+  call: OperationContext,
+): Promise<void> {
   const { name, marker } = own
   const set = await findMarkedSet(storage, name, call)
   if (set === undefined || isBeingRemoved(set.marks) || set.marks.begin.some(({ key }) => key !== marker)) return

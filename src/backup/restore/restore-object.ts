@@ -8,7 +8,7 @@ import { makeFolderIn } from '../../files/make-folder.ts'
 import { AppError, messageOf } from '../../lib/errors.ts'
 import type { Limits, PipelineCall, Processes, RunningPipeline, Sink } from '../../process/processes.ts'
 import { type PipelineFacts, ProcessError } from '../../process/result.ts'
-import type { Call } from '../../storage/storage.ts'
+import type { OperationContext } from '../../storage/storage.ts'
 import { quoted } from '../../storage/system-errors.ts'
 import { bare, unpacking } from '../filter/restore-commands.ts'
 import { inspectUnpacked, judgeSpecial } from '../filter/unpacked.ts'
@@ -20,7 +20,7 @@ export interface ReadObjectDeps {
   readonly sets: SetStore
   readonly set: string
   readonly processes: Processes
-  readonly call: Call
+  readonly call: OperationContext
   readonly limits: Limits
   readonly onStderr?: PipelineCall['onStderr']
   readonly onBytes: (bytes: number) => void

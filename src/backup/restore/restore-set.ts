@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import { closeFolder, type Folder } from '../../files/folder.ts'
 import type { Limits, Processes } from '../../process/processes.ts'
-import type { Call } from '../../storage/storage.ts'
+import type { OperationContext } from '../../storage/storage.ts'
 import type { Content } from '../filter/filters.ts'
 import type { RestoreKeys } from '../filter/restore-commands.ts'
 import { manifestIfAny } from '../set/manifest-if-any.ts'
@@ -35,7 +35,7 @@ export interface RestoreRequest {
 
 export interface RestoreDeps {
   readonly processes: Processes
-  readonly call: Call
+  readonly call: OperationContext
   readonly limits: Limits
   readonly onStderr?: RestoreObjectDeps['onStderr']
   readonly onProgress?: OnReadProgress
@@ -79,7 +79,7 @@ const NOTHING_TO_COMPARE = 'the set has no manifest: its files cannot be verifie
 export async function recordsOf(
   sets: SetStore,
   { set, contentOf }: Pick<RestoreRequest, 'set' | 'contentOf'>,
-  call: Call,
+  call: OperationContext,
 ): Promise<{ readonly state: RestoreResult['state']; readonly records: readonly StoredRecord[] }> {
   const manifest = await manifestIfAny(sets, set, call)
   if (manifest) return { state: 'complete', records: manifest.objects }
@@ -90,7 +90,7 @@ export async function recordsOf(
 /** Problems that can be found before reading data: missing and truncated files, and existing targets. */
 async function foreseen(
   jobs: readonly RestoreJob[],
-  { sets, request, call }: { readonly sets: SetStore; readonly request: RestoreRequest; readonly call: Call },
+  { sets, request, call }: { readonly sets: SetStore; readonly request: RestoreRequest; readonly call: OperationContext },
 ): Promise<readonly RestoreProblem[]> {
   const files = new Map((await sets.listFiles(request.set, call)).map(({ path, bytes }) => [path, bytes]))
   const problems: RestoreProblem[] = []

@@ -2,7 +2,7 @@ import { AppError, messageOf } from '../../lib/errors.ts'
 import type { Visibility } from '../../plan/command.ts'
 import type { StageFacts } from '../../process/result.ts'
 import { describeHolder } from '../../storage/root/root-turn.ts'
-import type { Call, RootHolder } from '../../storage/storage.ts'
+import type { OperationContext, RootHolder } from '../../storage/storage.ts'
 
 /** That one of several storages does not get the new set. */
 export interface SetFailure {
@@ -86,9 +86,9 @@ export function setStopped(failure: Omit<SetFailure, 'code' | 'message' | 'stopp
 
 /** The same call for the step of a task: it reports when it waits, and shows others which run is working. */
 export function callOf(
-  call: Call,
+  call: OperationContext,
   { task, step, tell }: { readonly task: string; readonly step: string; readonly tell: (event: BackupEvent) => void },
-): Call {
+): OperationContext {
   return {
     ...call,
     task,

@@ -1,5 +1,5 @@
 import { isKey } from '../../storage/keys.ts'
-import { type Call, type Storage, StorageError } from '../../storage/storage.ts'
+import { type OperationContext, type Storage, StorageError } from '../../storage/storage.ts'
 import { storageErrorOf } from '../../storage/system-errors.ts'
 import { BackupError } from './errors.ts'
 import type { Manifest } from './manifest.ts'
@@ -24,7 +24,7 @@ export const MANIFEST_PATHS: readonly string[] = [`${OWN_FOLDER}/manifest.json`,
 export async function loadManifest(
   storage: Storage,
   { set, paths = MANIFEST_PATHS }: { readonly set: string; readonly paths?: readonly string[] },
-  call: Call,
+  call: OperationContext,
 ): Promise<Loaded> {
   for (const path of paths) {
     const loaded = await loadFrom(storage, { set, path }, call)
@@ -33,7 +33,7 @@ export async function loadManifest(
   return { kind: 'none' }
 }
 
-async function loadFrom(storage: Storage, { set, path }: { readonly set: string; readonly path: string }, call: Call): Promise<Loaded> {
+async function loadFrom(storage: Storage, { set, path }: { readonly set: string; readonly path: string }, call: OperationContext): Promise<Loaded> {
   let text: string | undefined
   try {
     text = await readIfOurs(storage, `${set}/${path}`, call)
@@ -55,7 +55,7 @@ function isObjectPath(path: string): boolean {
 }
 
 /** The whole text of a manifest of ours, or more of it than there may be; undefined for a missing or foreign file, of which no more than its head is read. */
-async function readIfOurs(storage: Storage, key: string, call: Call): Promise<string | undefined> {
+async function readIfOurs(storage: Storage, key: string, call: OperationContext): Promise<string | undefined> {
   const chunks: Buffer[] = []
   let bytes = 0
   let isOurs = false

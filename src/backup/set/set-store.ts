@@ -1,5 +1,5 @@
 import type { Readable } from 'node:stream'
-import type { Call, WorkRun } from '../../storage/storage.ts'
+import type { OperationContext, WorkRun } from '../../storage/storage.ts'
 import type { Manifest, ObjectRecord } from './manifest.ts'
 
 /**
@@ -16,31 +16,31 @@ export interface SetStore {
   /** Whether bytes go to files here, which others can read while they grow. */
   readonly isLocal: boolean
   /** Makes a place for the new set, sweeping what dead runs left there. Takes the name only at commit, or at once where there is no rename. */
-  begin(run: WorkRun, call: Call): Promise<SetDraft>
+  begin(run: WorkRun, call: OperationContext): Promise<SetDraft>
   /**
    * Makes a place for a set that is complete elsewhere, under just that name. Rejects with `backup/taken` when something of that name is here, or is being
    * made here.
    */
-  receive(name: string, run: WorkRun, call: Call): Promise<SetArrival>
+  receive(name: string, run: WorkRun, call: OperationContext): Promise<SetArrival>
   /** Every name of our format that is taken here, oldest first, whatever state the set is in. Reads no manifest. */
-  names(call: Call): Promise<readonly string[]>
+  names(call: OperationContext): Promise<readonly string[]>
   /** Every set that bears our name format, oldest name first. Foreign folders and keys are not mentioned. */
-  list(call: Call): Promise<readonly SetSummary[]>
+  list(call: OperationContext): Promise<readonly SetSummary[]>
   /** Removes one set so that a crash anywhere leaves it either whole or not complete. Called inside `exclusively`. */
-  expire(name: string, call: Call): Promise<void>
+  expire(name: string, call: OperationContext): Promise<void>
   /** Present where the objects of complete sets are to be moved to an archive. Rejects when one could not be; the set stays whole in any case. */
-  archive?(name: string, call: Call): Promise<void>
+  archive?(name: string, call: OperationContext): Promise<void>
   /** Runs `work` while no other run publishes or rotates here. */
-  exclusively<T>(call: Call, work: () => Promise<T>): Promise<T>
+  exclusively<T>(call: OperationContext, work: () => Promise<T>): Promise<T>
   /**
    * Rejects with `backup/no-set`, `backup/legacy` or `backup/unfinished` when the set has no manifest, `backup/newer` when its version is later than
    * ours, `backup/damaged` when it cannot be understood.
    */
-  readManifest(name: string, call: Call): Promise<Manifest>
+  readManifest(name: string, call: OperationContext): Promise<Manifest>
   /** One object's bytes; `path` as in the manifest, or of a file of ours (`SHA256SUMS`). */
-  openObject(name: string, path: string, call: Call): Promise<Readable>
+  openObject(name: string, path: string, call: OperationContext): Promise<Readable>
   /** Every file of a set with its size, ours included, relative to the set. */
-  listFiles(name: string, call: Call): Promise<readonly { readonly path: string; readonly bytes: number }[]>
+  listFiles(name: string, call: OperationContext): Promise<readonly { readonly path: string; readonly bytes: number }[]>
 }
 
 export interface SetSummary {
@@ -65,13 +65,13 @@ export interface SetDraft {
   readonly lockFd?: number
   readonly recordProcesses?: (lines: readonly object[]) => void
   /** Elsewhere: the bytes pass through us. The body errors if any stage failed; then nothing is stored. */
-  readonly putObject?: (path: string, body: Readable, options: { readonly expectedBytes?: number }, call: Call) => Promise<void>
+  readonly putObject?: (path: string, body: Readable, options: { readonly expectedBytes?: number }, call: OperationContext) => Promise<void>
   /**
    * Writes manifest, SHA256SUMS and RESTORE.md and makes the set complete under the first free name from `wanted` on
    * (`candidateNames`); where the name was taken at `begin` already, under that.
    * Resolves with the name it got. Called inside `exclusively`.
    */
-  commit(wanted: Date, facts: ManifestFacts, call: Call): Promise<string>
+  commit(wanted: Date, facts: ManifestFacts, call: OperationContext): Promise<string>
   /** Removes everything of the draft. Never rejects for what is already gone. */
   abort(): Promise<void>
 }
@@ -81,12 +81,12 @@ export interface SetArrival {
   /** What an interrupted copy left here, by path, with its size: it need not come again if it is the right thing. */
   readonly present: ReadonlyMap<string, number>
   /** Stores one file, whole or not at all; a body that breaks leaves nothing. */
-  put(path: string, body: Readable, call: Call & { readonly expectedBytes: number }): Promise<void>
+  put(path: string, body: Readable, call: OperationContext & { readonly expectedBytes: number }): Promise<void>
   /** What is stored here already. */
-  get(path: string, call: Call): Promise<Readable>
-  remove(path: string, call: Call): Promise<void>
+  get(path: string, call: OperationContext): Promise<Readable>
+  remove(path: string, call: OperationContext): Promise<void>
   /** Puts the last file, the manifest, where there is one, and makes the set complete. Called inside `exclusively`. */
-  publish(manifest: { readonly path: string; readonly text: string } | undefined, call: Call): Promise<void>
+  publish(manifest: { readonly path: string; readonly text: string } | undefined, call: OperationContext): Promise<void>
   /** Keeps what has come for a later copy, where that is possible. It does not count as a set. */
   leave(): Promise<void>
   /** Removes everything of it. Never rejects for what is already gone. */

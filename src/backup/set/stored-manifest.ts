@@ -1,4 +1,4 @@
-import type { Call } from '../../storage/storage.ts'
+import type { OperationContext } from '../../storage/storage.ts'
 import { BackupError } from './errors.ts'
 import type { Manifest } from './manifest.ts'
 import { MANIFEST_LIMITS } from './manifest-fault.ts'
@@ -15,7 +15,7 @@ export interface StoredManifest {
 }
 
 /** Undefined for a set without a manifest. Rejects as `SetStore.readManifest` does for one that cannot be understood. */
-export async function readManifestText(sets: SetStore, name: string, call: Call): Promise<StoredManifest | undefined> {
+export async function readManifestText(sets: SetStore, name: string, call: OperationContext): Promise<StoredManifest | undefined> {
   const known = await manifestIfAny(sets, name, call)
   if (known === undefined) return undefined
   const paths = ownPaths(known.objects)

@@ -1,5 +1,5 @@
 import { AppError, messageOf } from '../../lib/errors.ts'
-import type { Call } from '../../storage/storage.ts'
+import type { OperationContext } from '../../storage/storage.ts'
 import { BackupError } from '../set/errors.ts'
 import type { SetStore } from '../set/set-store.ts'
 
@@ -7,7 +7,7 @@ import type { SetStore } from '../set/set-store.ts'
  * Has the objects of a complete set moved to the archive of its storage, where there is one. Rejects with `backup/archive-failed` when one could not be:
  * the set stays whole and complete all the same.
  */
-export async function archiveSet(sets: SetStore, set: string, call: Call): Promise<void> {
+export async function archiveSet(sets: SetStore, set: string, call: OperationContext): Promise<void> {
   try {
     await sets.archive?.(set, call)
   } catch (error) {

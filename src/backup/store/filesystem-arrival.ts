@@ -1,5 +1,5 @@
 import { Readable } from 'node:stream'
-import { type Call, type Folders, type Storage, StorageError, type WorkFolder } from '../../storage/storage.ts'
+import { type Folders, type OperationContext, type Storage, StorageError, type WorkFolder } from '../../storage/storage.ts'
 import { refuseAborted } from '../../storage/system-errors.ts'
 import { setTaken } from '../set/set-name.ts'
 import type { SetArrival } from '../set/set-store.ts'
@@ -12,14 +12,14 @@ export interface ArrivalPlace {
 }
 
 /** A set that comes to a storage which publishes by a rename. What an interrupted copy left is gone with its work folder, so that each begins anew. */
-export async function arrivalByRename(work: WorkFolder, { folders, storage, name }: ArrivalPlace, call: Call): Promise<SetArrival> {
+export async function arrivalByRename(work: WorkFolder, { folders, storage, name }: ArrivalPlace, call: OperationContext): Promise<SetArrival> {
   try {
     if (await folders.isTaken(name, call)) throw setTaken(name, storage.label)
   } catch (error) {
     await work.abandon()
     throw error
   }
-  const put = async (path: string, body: Readable, { signal, expectedBytes }: Call & { readonly expectedBytes?: number }) => {
+  const put = async (path: string, body: Readable, { signal, expectedBytes }: OperationContext & { readonly expectedBytes?: number }) => {
     const file = await work.openFile(path, expectedBytes === undefined ? {} : { reserveBytes: expectedBytes })
     try {
       for await (const chunk of body) {

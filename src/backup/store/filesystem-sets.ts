@@ -1,5 +1,5 @@
 import { systemCode } from '../../lib/errors.ts'
-import type { Call, Folders, Storage, WorkFolder } from '../../storage/storage.ts'
+import type { Folders, OperationContext, Storage, WorkFolder } from '../../storage/storage.ts'
 import { type OwnFile, ownFiles, refuseOwnFolder } from '../guide/own-files.ts'
 import { type Loaded, loadManifest, manifestOrThrow } from '../set/load-manifest.ts'
 import { manifestOf } from '../set/manifest-of.ts'
@@ -54,7 +54,7 @@ function isClosed(loaded: Loaded): boolean {
   return loaded.kind === 'unreadable' && systemCode(loaded.error) === 'storage/denied'
 }
 
-async function setNames(folders: Folders, call: Call): Promise<readonly string[]> {
+async function setNames(folders: Folders, call: OperationContext): Promise<readonly string[]> {
   const names = await folders.listFolders(call)
   return names.filter((name) => parseSetName(name) !== undefined).toSorted()
 }
@@ -82,7 +82,7 @@ function draftIn(work: WorkFolder, folders: Folders): SetDraft {
   }
 }
 
-async function freeName(folders: Folders, wanted: Date, call: Call): Promise<string> {
+async function freeName(folders: Folders, wanted: Date, call: OperationContext): Promise<string> {
   const present = await folders.listFolders(call)
   for (const name of candidateNames(wanted, present)) {
     // Not only a set may be in the way.

@@ -1,13 +1,13 @@
 import { Readable } from 'node:stream'
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { Call } from '../../storage/storage.ts'
+import type { OperationContext } from '../../storage/storage.ts'
 import type { SetStore } from '../set/set-store.ts'
 
 /** The same sets, read no quicker than `bytesPerSecond` on the average, all reads counted together. For checks beside the work of the day. */
 export function pacedSets(sets: SetStore, bytesPerSecond: number): SetStore {
   let beganMs: number | undefined
   let bytes = 0
-  async function* paced(body: Readable, { signal }: Call) {
+  async function* paced(body: Readable, { signal }: OperationContext) {
     beganMs ??= performance.now()
     for await (const chunk of body) {
       yield chunk as Uint8Array

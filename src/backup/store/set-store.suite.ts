@@ -3,7 +3,7 @@ import { Readable } from 'node:stream'
 import { text } from 'node:stream/consumers'
 import { beforeEach, describe, it } from 'node:test'
 import { makeSet } from '../../../test/support/sets.ts'
-import type { Call, Storage } from '../../storage/storage.ts'
+import type { OperationContext, Storage } from '../../storage/storage.ts'
 import { rotate } from '../keep/rotate.ts'
 import type { SetStore } from '../set/set-store.ts'
 import { verifySet } from '../verify/verify.ts'
@@ -15,7 +15,7 @@ export interface Opened {
   readonly legacySets: SetStore
 }
 
-const call: Call = { signal: new AbortController().signal }
+const call: OperationContext = { signal: new AbortController().signal }
 const at = (second: number) => new Date(Date.UTC(2026, 0, 1, 0, 0, second))
 const nameAt = (second: number) => `2026-01-01T00:00:${String(second).padStart(2, '0')}+00:00`
 

@@ -1,5 +1,5 @@
 import type { Limits, Processes } from '../../process/processes.ts'
-import type { Call } from '../../storage/storage.ts'
+import type { OperationContext } from '../../storage/storage.ts'
 import { quoted } from '../../storage/system-errors.ts'
 import type { Content } from '../filter/filters.ts'
 import type { RestoreKeys } from '../filter/restore-commands.ts'
@@ -57,7 +57,7 @@ export interface VerifyOptions {
  * Reads every object of a set and compares it with the manifest: size, SHA-256, nothing missing, nothing more. Problems are collected, not thrown.
  * Rejects when there is no such set, when it was never finished, when its manifest is damaged or of a later version, and on an abort.
  */
-export async function verifySet(sets: SetStore, name: string, call: Call, options: VerifyOptions = {}): Promise<VerifyResult> {
+export async function verifySet(sets: SetStore, name: string, call: OperationContext, options: VerifyOptions = {}): Promise<VerifyResult> {
   const manifest = await manifestIfAny(sets, name, call)
   const files = new Map((await sets.listFiles(name, call)).map(({ path, bytes }) => [path, bytes]))
   const records: readonly StoredRecord[] = manifest?.objects ?? legacyRecords(files, options)
@@ -75,7 +75,7 @@ function legacyRecords(files: ReadonlyMap<string, number>, { deep }: VerifyOptio
 interface Look {
   readonly sets: SetStore
   readonly name: string
-  readonly call: Call
+  readonly call: OperationContext
   /** What lies in the set, with the sizes. */
   readonly files: ReadonlyMap<string, number>
   readonly progress: ReadCounter

@@ -1,13 +1,13 @@
 import type { SetStore, SetSummary } from '../../backup/set/set-store.ts'
 import { messageOf, systemCode } from '../../lib/errors.ts'
-import type { Call } from '../../storage/storage.ts'
+import type { OperationContext } from '../../storage/storage.ts'
 
 /**
  * What a listing alone shows to be wrong with a complete set: its manifest cannot be understood, an object is missing or has another size. Undefined when
  * nothing is. What the objects hold is not read: that is what `verify` is for. Sets without manifest, and those of a later version, cannot be judged so.
  * Rejects when the storage cannot be reached.
  */
-export async function troubleWithSet(sets: SetStore, { name, state, isNewer }: SetSummary, call: Call): Promise<string | undefined> {
+export async function troubleWithSet(sets: SetStore, { name, state, isNewer }: SetSummary, call: OperationContext): Promise<string | undefined> {
   if (state !== 'complete' || isNewer === true) return undefined
   const manifest = await sets.readManifest(name, call).catch((error: unknown) => {
     if (systemCode(error) === 'backup/damaged') return messageOf(error)

@@ -1,5 +1,5 @@
 import { writeSync } from 'node:fs'
-import type { Call, Folders, WorkFolder } from '../storage.ts'
+import type { Folders, OperationContext, WorkFolder } from '../storage.ts'
 import { ContractViolation, type Trial, type VowCheck } from './conformance.ts'
 
 /** What storages promise that publish by one rename. The names in the root are those of the trial. */
@@ -11,7 +11,7 @@ export const FOLDER_VOWS: readonly (Omit<VowCheck, 'title'> & { readonly title: 
 interface FolderTrial {
   readonly folders: Folders
   readonly name: string
-  readonly call: Call
+  readonly call: OperationContext
 }
 
 async function withFolders({ storage, prefix, call }: Trial, check: (trial: FolderTrial) => Promise<void>): Promise<void> {

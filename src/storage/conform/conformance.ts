@@ -1,7 +1,7 @@
 import { Readable } from 'node:stream'
 import { buffer } from 'node:stream/consumers'
 import { AppError, messageOf } from '../../lib/errors.ts'
-import { type Call, type Storage, StorageError, type StorageErrorKind } from '../storage.ts'
+import { type OperationContext, type Storage, StorageError, type StorageErrorKind } from '../storage.ts'
 import { quoted } from '../system-errors.ts'
 
 /** A storage does not do what every storage promises. */
@@ -14,7 +14,7 @@ export interface Trial {
   readonly storage: Storage
   /** Ends in a slash, or is empty where the storage is ours alone. */
   readonly prefix: string
-  readonly call: Call
+  readonly call: OperationContext
 }
 
 export interface VowCheck {

@@ -9,7 +9,7 @@ import { flush, setMode } from '../flush.ts'
 import { assertKey } from '../keys.ts'
 import type { SetPlace } from '../place.ts'
 import type { RootInUse } from '../root/root-in-use.ts'
-import { type Call, type Key, type Storage, StorageError, type StoredObject } from '../storage.ts'
+import { type Key, type OperationContext, type Storage, StorageError, type StoredObject } from '../storage.ts'
 import { naming, quoted, refuseAborted, storageErrorOf } from '../system-errors.ts'
 import { withEntry } from '../work/below.ts'
 import { tidyQuietly, WORK_AREA, withRootLock } from '../work/work-area.ts'
@@ -69,7 +69,7 @@ async function putFile(inUse: RootInUse, { key, body, call }: Put): Promise<Stor
 interface Put {
   readonly key: Key
   readonly body: Readable
-  readonly call: Call
+  readonly call: OperationContext
 }
 
 async function putInto(entry: Entry, { root, spec, note }: SetPlace, { key, body, call }: Put): Promise<StoredObject> {
@@ -106,7 +106,7 @@ async function openFile({ root }: SetPlace, key: Key) {
   }
 }
 
-async function* listFiles({ root }: SetPlace, prefix: string, call: Call): AsyncGenerator<StoredObject> {
+async function* listFiles({ root }: SetPlace, prefix: string, call: OperationContext): AsyncGenerator<StoredObject> {
   refuseAborted(call.signal, `listing ${quoted(root.path)}`)
   // Only the deepest folder that the prefix names needs to be looked into.
   const top = prefix.slice(0, prefix.lastIndexOf('/') + 1)
@@ -132,7 +132,7 @@ async function* filesBelow(folder: Folder, { top, prefix }: { readonly top: stri
   }
 }
 
-async function removeFile({ root, note }: SetPlace, key: Key, call: Call): Promise<void> {
+async function removeFile({ root, note }: SetPlace, key: Key, call: OperationContext): Promise<void> {
   refuseAborted(call.signal, `removing ${quoted(key)}`)
   try {
     await withEntry(root, { key }, async ({ folder, name }) => {

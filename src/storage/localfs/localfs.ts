@@ -8,7 +8,7 @@ import { assertKey } from '../keys.ts'
 import type { SetPlace } from '../place.ts'
 import { type MountGuard, mountGuard } from '../root/mount-guard.ts'
 import { type RootInUse, rootInUse } from '../root/root-in-use.ts'
-import { type Call, type Folders, type Storage, StorageError, type WorkFolder, type WorkRun } from '../storage.ts'
+import { type Folders, type OperationContext, type Storage, StorageError, type WorkFolder, type WorkRun } from '../storage.ts'
 import { naming, quoted, refuseAborted } from '../system-errors.ts'
 import { expireFolder } from '../work/expire-folder.ts'
 import { openArea } from '../work/open-area.ts'
@@ -85,7 +85,7 @@ function localfsFolders(root: string, { inUse, guard }: Guards): Folders {
   }
 }
 
-async function begin(run: WorkRun, { inUse, guard }: Guards, call: Call): Promise<WorkFolder> {
+async function begin(run: WorkRun, { inUse, guard }: Guards, call: OperationContext): Promise<WorkFolder> {
   refuseAborted(call.signal, 'beginning a set')
   const place = await inUse.make(call)
   const { entry, dead } = await withRootLock(place, { task: run.task, ...call }, async (area) => {

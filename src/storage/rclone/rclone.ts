@@ -4,7 +4,7 @@ import { settledWithin } from '../../lib/settled-within.ts'
 import type { ResolveSecret } from '../../plan/secret.ts'
 import type { RcloneStorageSpec } from '../../plan/storages/rclone-storage.ts'
 import { assertKey } from '../keys.ts'
-import { type Call, type Key, type Storage, StorageError, type StoredKind, type StoredObject } from '../storage.ts'
+import { type Key, type OperationContext, type Storage, StorageError, type StoredKind, type StoredObject } from '../storage.ts'
 import { quoted, refuseAborted } from '../system-errors.ts'
 import { once } from './once.ts'
 import { isNotFound } from './rclone-error.ts'
@@ -54,7 +54,7 @@ interface RemotePlace {
 interface Put {
   readonly key: Key
   readonly body: Readable
-  readonly call: Call & { readonly kind?: StoredKind }
+  readonly call: OperationContext & { readonly kind?: StoredKind }
 }
 
 async function put(place: RemotePlace, { key, body, call }: Put): Promise<StoredObject> {
@@ -129,13 +129,13 @@ function sizeOf(item: unknown): number | undefined {
   return typeof item === 'object' && item !== null && 'Size' in item && typeof item.Size === 'number' ? item.Size : undefined
 }
 
-async function get(remote: Remote, key: Key, call: Call): Promise<Readable> {
+async function get(remote: Remote, key: Key, call: OperationContext): Promise<Readable> {
   assertName(key)
   refuseAborted(call.signal, `reading ${quoted(key)}`)
   return remote.download(key, call)
 }
 
-async function* list(remote: Remote, prefix: Key, { signal }: Call): AsyncGenerator<StoredObject> {
+async function* list(remote: Remote, prefix: Key, { signal }: OperationContext): AsyncGenerator<StoredObject> {
   refuseAborted(signal, `listing ${quoted(prefix)}`)
   // Only the deepest folder that the prefix names needs to be looked into.
   const folder = prefix.slice(0, Math.max(0, prefix.lastIndexOf('/')))
@@ -196,7 +196,7 @@ async function isThere(remote: Remote, { folder, ...wish }: Listing): Promise<bo
   }
 }
 
-async function remove({ remote, emptied }: RemotePlace, key: Key, { signal }: Call): Promise<void> {
+async function remove({ remote, emptied }: RemotePlace, key: Key, { signal }: OperationContext): Promise<void> {
   assertName(key)
   const doing = `remove ${quoted(key)}`
   refuseAborted(signal, `removing ${quoted(key)}`)

@@ -4,7 +4,7 @@ import { messageOf } from '../../lib/errors.ts'
 import { settledWithin } from '../../lib/settled-within.ts'
 import type { ResolveSecret } from '../../plan/secret.ts'
 import type { RcloneStorageSpec } from '../../plan/storages/rclone-storage.ts'
-import { type Call, type Key, StorageError } from '../storage.ts'
+import { type Key, type OperationContext, StorageError } from '../storage.ts'
 import { quoted } from '../system-errors.ts'
 import { download } from './download.ts'
 import { once } from './once.ts'
@@ -37,8 +37,8 @@ export interface Remote {
   features(): Promise<Features>
   call(method: string, parameters: object, wish: Wish): Promise<RcAnswer['body']>
   /** Resolves with the number of bytes when all of the body is there; otherwise nothing of it is. What broke the body is handed on unchanged. */
-  upload(what: { readonly key: Key; readonly body: Readable; readonly doing: string }, call: Call): Promise<number>
-  download(key: Key, call: Call): Promise<Readable>
+  upload(what: { readonly key: Key; readonly body: Readable; readonly doing: string }, call: OperationContext): Promise<number>
+  download(key: Key, call: OperationContext): Promise<Readable>
   close(): Promise<void>
 }
 

@@ -3,7 +3,7 @@ import type { LocalfsStorageSpec } from '../../plan/plan.ts'
 import type { Note } from '../flush.ts'
 import type { SetPlace } from '../place.ts'
 import { closedModes } from '../set-modes.ts'
-import type { Call } from '../storage.ts'
+import type { OperationContext } from '../storage.ts'
 import { naming } from '../system-errors.ts'
 import { isForeignRoot } from './judge-root.ts'
 import type { MountGuard } from './mount-guard.ts'
@@ -19,9 +19,9 @@ export interface RootInUse {
    * system is not mounted that the plan requires or that held the root after the last set, with `storage/unsafe` when somebody else can make its path lead
    * anywhere. Makes nothing. What was opened stays so until `close`; with `anew` it is asked once more whether it answers.
    */
-  open(call: Call, options?: { readonly anew: boolean }): Promise<SetPlace | undefined>
+  open(call: OperationContext, options?: { readonly anew: boolean }): Promise<SetPlace | undefined>
   /** The same, made when missing, if there is the room that the plan wants. */
-  make(call: Call): Promise<SetPlace>
+  make(call: OperationContext): Promise<SetPlace>
   close(): Promise<void>
 }
 
@@ -34,7 +34,7 @@ export interface RootOptions {
 export function rootInUse(path: string, { spec, guard, note }: RootOptions): RootInUse {
   let current: Promise<SetPlace | undefined> | undefined
   const options = { trustsRoot: spec.trustRoot === true, note }
-  const asks = async ({ signal }: Call) => {
+  const asks = async ({ signal }: OperationContext) => {
     await probeRoot(path, signal)
     await naming('check', path, () => checkRequiredMount(path, spec))
   }
@@ -48,7 +48,7 @@ export function rootInUse(path: string, { spec, guard, note }: RootOptions): Roo
       await closeFolder(root)
       throw error
     })
-  const look = async (call: Call) => {
+  const look = async (call: OperationContext) => {
     await asks(call)
     const root = await naming('open', path, () => openRoot(path, options))
     if (root !== undefined) return opened(root)

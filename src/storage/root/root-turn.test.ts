@@ -5,7 +5,7 @@ import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, it, type TestContext } from 'node:test'
 import { call, openLocalfs, temporaryFolder } from '../../../test/support/localfs.ts'
-import type { Call, RootWait } from '../storage.ts'
+import type { OperationContext, RootWait } from '../storage.ts'
 
 function twoIn(t: TestContext) {
   const root = join(temporaryFolder(t), 'root')
@@ -14,7 +14,7 @@ function twoIn(t: TestContext) {
 }
 
 /** The first thing that it is told while it waits, and how its waiting ends, be it that the first one ends it by `act`. */
-async function wait(t: TestContext, changes: Partial<Call>) {
+async function wait(t: TestContext, changes: Partial<OperationContext>) {
   const { root, one, two } = twoIn(t)
   const told = Promise.withResolvers<RootWait>()
   const waiting = { ...call, onWait: told.resolve, ...changes }

@@ -3,7 +3,7 @@ import { formatDuration, printable } from '../../lib/format.ts'
 import { hostId, isThisHost } from '../../process/identity/host.ts'
 import { identityOf, judgeProcess, type ProcessIdentity } from '../../process/identity/identity.ts'
 import { tryLock, waitLock } from '../../process/tool/flock.ts'
-import { type Call, type RootHolder, StorageError } from '../storage.ts'
+import { type OperationContext, type RootHolder, StorageError } from '../storage.ts'
 import { quoted, storageErrorOf } from '../system-errors.ts'
 
 /** The root's lock, held. Who holds it is written into its file, for those who wait. */
@@ -30,7 +30,7 @@ interface Waiting {
  * Waits for the lock. After a moment it calls `call.onWait`, once, with the holder. Rejects with `storage/aborted` when the signal is aborted, and with
  * `storage/locked` when all the waiting has taken longer than `call.waitLimitMs`.
  */
-export async function waitForTurn(lock: FileHandle, waiting: Waiting, call: Call): Promise<Turn> {
+export async function waitForTurn(lock: FileHandle, waiting: Waiting, call: OperationContext): Promise<Turn> {
   const { root, beganMs } = waiting
   const turn: Turn = { lock, take: () => take(turn, call.task), leave: () => lock.truncate(0).catch(() => undefined) }
   const { signal, waitLimitMs } = call

@@ -1,7 +1,7 @@
 import { openLane } from '../../lib/lane.ts'
 import type { S3StorageSpec } from '../../plan/storages/s3-storage.ts'
 import { assertKey } from '../keys.ts'
-import { type Call, type Key, type Storage, StorageError, type StoredKind } from '../storage.ts'
+import { type Key, type OperationContext, type Storage, StorageError, type StoredKind } from '../storage.ts'
 import { quoted, refuseAborted } from '../system-errors.ts'
 import { nameFault } from './name-fault.ts'
 import { openBufferPool } from './read/buffer-pool.ts'
@@ -55,7 +55,7 @@ function storageOver(bare: S3Calls, spec: S3StorageSpec, { retries, clock }: Sur
   const pool = openBufferPool(partsAtOnce * partBytes)
   const prefix = spec.root === '' ? '' : `${spec.root}/`
   const label = `s3://${spec.bucket}/${spec.root}`
-  const named = <T>(doing: string, call: Call, work: () => Promise<T>) => naming(spec, { doing, call }, work)
+  const named = <T>(doing: string, call: OperationContext, work: () => Promise<T>) => naming(spec, { doing, call }, work)
   return {
     label,
     async put(key, body, call) {
@@ -112,11 +112,11 @@ function storageOver(bare: S3Calls, spec: S3StorageSpec, { retries, clock }: Sur
       abort: ({ key, id }, call) =>
         named(`abort the upload of ${quoted(key)}`, call, () => calls.abortUpload({ key: prefix + key, uploadId: id }, call.signal)),
     },
-    ...(spec.archiveClass !== undefined && { archive: (keys: readonly Key[], call: Call) => archive(keys, call) }),
+    ...(spec.archiveClass !== undefined && { archive: (keys: readonly Key[], call: OperationContext) => archive(keys, call) }),
     close: async () => calls.close(),
   }
 
-  async function archive(keys: readonly Key[], call: Call): Promise<void> {
+  async function archive(keys: readonly Key[], call: OperationContext): Promise<void> {
     const properties: ObjectProperties = { ...propertiesOf(spec, 'object', clock), storageClass: spec.archiveClass ?? '' }
     const lane = openLane(CLASS_CHANGES_AT_ONCE, call.signal)
     try {
@@ -154,7 +154,11 @@ function daysAfter(moment: Date, days: number): Date {
 }
 
 /** Runs `work`. What a call of it failed with becomes a `StorageError`; what broke a body stays as it is. */
-async function naming<T>(spec: S3StorageSpec, { doing, call }: { readonly doing: string; readonly call: Call }, work: () => Promise<T>): Promise<T> {
+async function naming<T>(
+  spec: S3StorageSpec,
+  { doing, call }: { readonly doing: string; readonly call: OperationContext },
+  work: () => Promise<T>,
+): Promise<T> {
   refuseAborted(call.signal, doing)
   try {
     return await work()

@@ -6,7 +6,7 @@ import { removeTreeIn } from '../../files/tree/remove-tree.ts'
 import { systemCode } from '../../lib/errors.ts'
 import { flush } from '../flush.ts'
 import type { Place } from '../place.ts'
-import type { Call } from '../storage.ts'
+import type { OperationContext } from '../storage.ts'
 import { naming, quoted, refuseAborted, storageErrorOf } from '../system-errors.ts'
 import { makeNewFolder } from './new-folder.ts'
 import { EXPIRING } from './work-area.ts'
@@ -19,7 +19,7 @@ import { EXPIRING } from './work-area.ts'
 export async function expireFolder(
   { root, note }: Place,
   { area, name }: { readonly area: Folder; readonly name: string },
-  call: Call,
+  call: OperationContext,
 ): Promise<void> {
   const from = shownIn(root, name)
   refuseAborted(call.signal, `expiring ${quoted(from)}`)

@@ -6,7 +6,7 @@ import { systemCode } from '../../lib/errors.ts'
 import { tryLock } from '../../process/tool/flock.ts'
 import type { Place } from '../place.ts'
 import { type Turn, waitForTurn } from '../root/root-turn.ts'
-import type { Call } from '../storage.ts'
+import type { OperationContext } from '../storage.ts'
 import { quoted, refuseAborted, storageErrorOf } from '../system-errors.ts'
 import { openArea } from './open-area.ts'
 
@@ -20,7 +20,7 @@ export const EXPIRING = 'expire-'
  * Runs `work` while nobody else publishes, expires or begins in this root; waits for its turn. Makes the work area when missing, and in the end removes one
  * in which nobody works any more. The lock is the kernel's: it is gone with the process.
  */
-export async function withRootLock<T>(place: Place, call: Call, work: (area: Folder) => Promise<T>): Promise<T> {
+export async function withRootLock<T>(place: Place, call: OperationContext, work: (area: Folder) => Promise<T>): Promise<T> {
   const { area, turn } = await takeRootLock(place, call)
   try {
     return await work(area)
@@ -54,7 +54,7 @@ interface Held {
   readonly turn: Turn
 }
 
-async function takeRootLock(place: Place, call: Call): Promise<Held> {
+async function takeRootLock(place: Place, call: OperationContext): Promise<Held> {
   const beganMs = performance.now()
   for (;;) {
     refuseAborted(call.signal, `locking ${quoted(place.root.path)}`)

@@ -7,7 +7,7 @@ import { runTool } from '../../process/tool/run-tool.ts'
 import { flush, setMode } from '../flush.ts'
 import { assertKey } from '../keys.ts'
 import type { SetPlace } from '../place.ts'
-import { type Call, StorageError, type WorkFile, type WorkFolder } from '../storage.ts'
+import { type OperationContext, StorageError, type WorkFile, type WorkFolder } from '../storage.ts'
 import { naming, quoted, refuseAborted } from '../system-errors.ts'
 import { withEntry } from './below.ts'
 import { setFolderMode, settleBelow } from './settle.ts'
@@ -114,7 +114,7 @@ async function giveBackReserve(handle: FileHandle, file: string): Promise<void> 
  * The order is the promise: what the files hold is on the device (`finish`), then the folders inside, then the set's own folder; only then the rename
  * makes it a set, and the flush of the root makes that last. A power cut anywhere leaves no set or a whole one.
  */
-async function publishFolder({ entry, set, name }: Publishing, place: SetPlace, call: Call): Promise<void> {
+async function publishFolder({ entry, set, name }: Publishing, place: SetPlace, call: OperationContext): Promise<void> {
   const { root, spec, umask, note } = place
   const [from, to] = [
     { folder: entry.folder, name: 'set' },

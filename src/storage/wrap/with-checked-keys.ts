@@ -1,5 +1,5 @@
 import { assertKey, assertPrefix, isKey } from '../keys.ts'
-import { type Call, type Folders, type Key, type Storage, StorageError, type StoredObject } from '../storage.ts'
+import { type Folders, type Key, type OperationContext, type Storage, StorageError, type StoredObject } from '../storage.ts'
 import { quoted } from '../system-errors.ts'
 
 /** What a storage may hold at most; a listing that goes on beyond is taken for one without an end. */
@@ -45,7 +45,7 @@ export function withCheckedKeys(inner: Storage, policy: KeyPolicy): Storage {
     ...(unfinished && {
       unfinished: {
         // Uploads of other programs are left alone.
-        list: async (call: Call) => (await unfinished.list(call)).filter(({ key }) => isKey(key)),
+        list: async (call: OperationContext) => (await unfinished.list(call)).filter(({ key }) => isKey(key)),
         async abort(upload, call) {
           assertKey(upload.key)
           await unfinished.abort(upload, call)
@@ -56,7 +56,7 @@ export function withCheckedKeys(inner: Storage, policy: KeyPolicy): Storage {
   }
 }
 
-type OverMany = (keys: readonly Key[], call: Call) => Promise<void>
+type OverMany = (keys: readonly Key[], call: OperationContext) => Promise<void>
 
 function checkingAll(work: OverMany): OverMany {
   return async (keys, call) => {
@@ -66,7 +66,7 @@ function checkingAll(work: OverMany): OverMany {
 }
 
 interface Listing {
-  readonly call: Call
+  readonly call: OperationContext
   readonly tell: (passedOver: number, example: string) => void
   readonly most: number
 }
@@ -101,8 +101,8 @@ function isFolderMark({ key, bytes }: StoredObject): boolean {
 }
 
 function checkedFolders(folders: Folders): Folders {
-  const checking = <T>(work: (name: string, call: Call) => Promise<T>) => {
-    return async (name: string, call: Call) => {
+  const checking = <T>(work: (name: string, call: OperationContext) => Promise<T>) => {
+    return async (name: string, call: OperationContext) => {
       assertKey(name)
       return await work(name, call)
     }

@@ -3,6 +3,7 @@ import type { Exit } from './app/host/exit.ts'
 import { staySmall } from './app/host/stay-small.ts'
 import { restartToCount } from './cli/inherited.ts'
 import { start } from './cli/start.ts'
+import { NODE } from './lib/assets.ts'
 import type { Failpoint } from './lib/failpoint.ts'
 
 // Reads that a dead mount never answers keep the process alive, and an orderly exit would wait for them.
@@ -38,7 +39,7 @@ function leave(exit: Exit): void {
 }
 
 function countInherited(argv: readonly string[]): void {
-  const again = restartToCount(argv, { node: process.execPath, options: process.execArgv, script: process.argv[1] ?? '' })
+  const again = restartToCount(argv, { node: NODE, options: process.execArgv, script: process.argv[1] ?? '' })
   try {
     if (again) process.execve?.('/bin/sh', again, process.env)
   } catch {

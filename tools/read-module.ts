@@ -110,13 +110,18 @@ function useOf(node: Node): string | undefined {
 function globalName(node: unknown): string | undefined {
   if (!isNode(node)) return undefined
   if (node.type === 'Identifier') return watched.has(String(node['name'])) ? String(node['name']) : undefined
-  if (node.type !== 'MemberExpression') return undefined
+  // The other one, new.target, is a MetaProperty too.
+  if (node.type === 'MetaProperty') return String((node['meta'] as Node)['name']) === 'import' ? 'import.meta' : undefined
+  return node.type === 'MemberExpression' ? memberName(node) : undefined
+}
+
+function memberName(node: Node): string | undefined {
   const object = globalName(node['object'])
   if (object === undefined) return undefined
   const property = node['property'] as Node
   const member = node['computed'] === true ? textOf(property) : String(property['name'])
   if (object === 'globalThis' || object === 'global') return member !== undefined && watched.has(member) ? member : undefined
-  if (member === undefined || object.includes('.')) return object
+  if (member === undefined || (object.includes('.') && object !== 'import.meta')) return object
   return `${object}.${member}`
 }
 

@@ -8,11 +8,11 @@ export interface Room {
   readonly holds?: readonly Privilege[]
 }
 
-export type Privilege = 'paths' | 'programs' | 'kill' | 'database' | 'clock' | 'exit' | 'signals' | 'environment' | 'console'
+export type Privilege = 'paths' | 'programs' | 'kill' | 'database' | 'clock' | 'exit' | 'signals' | 'environment' | 'console' | 'installation'
 
 /** The one table of rooms: folders directly under `src/`. `biome.json` is generated from it, `check-arrows` judges by it. */
 export const rooms: Readonly<Record<string, Room>> = {
-  lib: { may: [] },
+  lib: { may: [], holds: ['installation'] },
   files: { may: ['lib'], holds: ['paths'] },
   plan: { may: ['lib'] },
   process: { may: ['plan', 'files', 'lib'], holds: ['programs', 'kill'] },
@@ -87,6 +87,10 @@ export const privileges: Readonly<Record<Privilege, Restriction>> = {
   exit: { why: 'only main.ts ends the process', uses: ['process.exit', 'process.exitCode', 'process.abort', 'process.execve', 'process.reallyExit'] },
   signals: { why: 'only main.ts installs signal handlers', uses: ['process.on', 'process.once', 'process.addListener', 'process.prependListener'] },
   environment: { why: 'the environment and the command line are read in cli/ and handed down', uses: ['process.env', 'process.argv'] },
+  installation: {
+    why: 'where the program is and what belongs to it is known in lib/assets.ts alone',
+    uses: ['process.execPath', 'import.meta.url', 'import.meta.filename', 'import.meta.dirname', 'import.meta.resolve'],
+  },
   console: { why: 'printing happens in cli/', uses: ['console', 'process.stdout', 'process.stderr'] },
 }
 

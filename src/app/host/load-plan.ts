@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { findConfig } from '../../config/find-config.ts'
 import { loadConfig, planOf } from '../../config/load.ts'
 import { realPathOf } from '../../files/trust/real-path.ts'
-import { OWN_ROOT } from '../../lib/own-root.ts'
+import { NODE, SHARE } from '../../lib/assets.ts'
 import type { HostFacts, Loaded } from '../../plan/loading.ts'
 import type { Plan } from '../../plan/plan.ts'
 import type { Host } from './host.ts'
@@ -39,7 +39,7 @@ export async function loadText({ invokedAs, invokedPath, file, allowsUnsafe }: C
     reader: { ...reader, read: async (path) => largeOrNot(await reader.read(path)) },
     host: { ...hostFacts(env), inherited: inheritedFrom(env) },
     invokedAs,
-    shippedRoot: join(OWN_ROOT, 'share', 'palhm'),
+    shippedRoot: join(SHARE, 'palhm'),
   })
   if (allowsUnsafe === true) return loaded
   for (const path of loaded.plan === undefined ? [] : filesOf(loaded.plan, env)) await reader.judge(path)
@@ -65,7 +65,7 @@ export function hostFacts(env: Host['env']): HostFacts {
     availableCpus: availableParallelism(),
     machineCpus: cpus().length,
     environment,
-    ownPrograms: { node: process.execPath, shareFolder: join(OWN_ROOT, 'share') },
+    ownPrograms: { node: NODE, shareFolder: SHARE },
   }
 }
 

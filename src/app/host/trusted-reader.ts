@@ -4,7 +4,7 @@ import { closeFolder } from '../../files/folder.ts'
 import { readJudged } from '../../files/trust/read-judged.ts'
 import { describeDistrust, mendingCommand, ownTruster, type Truster } from '../../files/trust/trust.ts'
 import { closeWalked, openWalkedFolder, type PathProblem, walkPath } from '../../files/trust/trusted-path.ts'
-import { OWN_ROOT } from '../../lib/own-root.ts'
+import { SHARE } from '../../lib/assets.ts'
 import type { Issue } from '../../plan/issue.ts'
 import type { FileReader } from '../../plan/loading.ts'
 import { ALLOW_UNSAFE } from './allow-unsafe.ts'
@@ -27,7 +27,7 @@ export function trustedReader(): TrustedReader {
   const found = new Map<string, PathProblem>()
   const note = (realPath: string, problems: readonly PathProblem[]) => {
     // What comes with the program is trusted as the program is.
-    if (!realPath.startsWith(`${OWN_ROOT}/share/`)) for (const it of problems) found.set(it.path, it)
+    if (!realPath.startsWith(`${SHARE}/`)) for (const it of problems) found.set(it.path, it)
   }
   const walk = async (path: string) => {
     const walked = await walkPath(resolve(path), who)

@@ -1,4 +1,5 @@
 import { randomInt } from 'node:crypto'
+import { NODE } from '../../lib/assets.ts'
 import type { Command } from '../../plan/command.ts'
 import { askTool } from '../../process/tool/ask-tool.ts'
 
@@ -101,7 +102,7 @@ export interface Confinement {
 export function confined(command: Command, { door, files, tcp }: Confinement): Command {
   // Numbers that neither distributions nor systemd give to anybody (systemd: "Users, Groups, UIDs and GIDs on systemd Systems"); two, the second for the hop.
   const uid = 60_706 + 2 * randomInt(230)
-  const words = [String(uid), door, files.join(' '), tcp?.host ?? '', tcp?.port ?? '', process.execPath]
+  const words = [String(uid), door, files.join(' '), tcp?.host ?? '', tcp?.port ?? '', NODE]
   return {
     ...command,
     argv: [...NAMESPACES, '/bin/sh', '/dev/fd/3', ...words, ...command.argv],

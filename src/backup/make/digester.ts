@@ -1,10 +1,9 @@
 import { createHash } from 'node:crypto'
 import { read } from 'node:fs'
-import { extname } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { Worker } from 'node:worker_threads'
 import { readSmallSync } from '../../files/read-small.ts'
+import { DIGEST_WORKER } from '../../lib/assets.ts'
 import { writtenBytes } from '../../process/pipeline/written-bytes.ts'
 import { BackupError } from '../set/errors.ts'
 
@@ -36,8 +35,7 @@ export type DigestReply =
   | { readonly kind: 'dropped'; readonly id: number }
 
 // Read with this module: an upgrade in the middle of a run must not start another version's worker, or none. It imports nothing of ours.
-const isTypeScript = extname(import.meta.url) === '.ts'
-const WORKER = readSmallSync(fileURLToPath(new URL(`./digest-worker${extname(import.meta.url)}`, import.meta.url))).toString('utf8')
+const WORKER = readSmallSync(DIGEST_WORKER.file).toString('utf8')
 
 // Below this a file is digested at its end, in place: quicker than a thread is started.
 const THREAD_BYTES = 4 * 1024 * 1024
@@ -92,7 +90,7 @@ interface Thread {
 }
 
 function startThread(): Thread {
-  const worker = new Worker(WORKER, { eval: true, execArgv: [`--input-type=${isTypeScript ? 'module-typescript' : 'module'}`] })
+  const worker = new Worker(WORKER, { eval: true, execArgv: [`--input-type=${DIGEST_WORKER.inputType}`] })
   const waiting = new Map<number, (reply: DigestReply) => void>()
   const early = new Map<number, DigestReply>()
   let count = 0

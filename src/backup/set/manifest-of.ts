@@ -1,4 +1,4 @@
-import { VERSION } from '../../lib/version.ts'
+import { VERSION } from '../../lib/assets.ts'
 import { MANIFEST_VERSION, type Manifest } from './manifest.ts'
 import type { ManifestFacts } from './set-store.ts'
 

@@ -1,4 +1,4 @@
-import { AppError, systemCode } from '../lib/errors.ts'
+import { AppError, type ErrorFacts, systemCode } from '../lib/errors.ts'
 import type { AnySchema } from './schema.ts'
 
 /**
@@ -11,12 +11,7 @@ export class DatabaseError extends AppError {
   readonly code: `${string}/${DatabaseErrorKind}`
   readonly kind: DatabaseErrorKind
 
-  constructor(
-    { name }: Pick<AnySchema, 'name'>,
-    kind: DatabaseErrorKind,
-    message: string,
-    options?: { readonly cause?: unknown; readonly hint?: string | undefined },
-  ) {
+  constructor({ name }: Pick<AnySchema, 'name'>, kind: DatabaseErrorKind, message: string, options?: ErrorFacts) {
     super(message, options)
     this.kind = kind
     this.code = `${name}/${kind}`

@@ -1,4 +1,4 @@
-import { AppError } from '../lib/errors.ts'
+import { errorsOf } from '../lib/errors.ts'
 
 export type ArchiveErrorKind =
   | 'no-source'
@@ -17,11 +17,4 @@ export type ArchiveErrorKind =
   | 'unsafe'
 
 /** An archive could not be made, files not copied or not removed. What had been there before is there still. */
-export class ArchiveError extends AppError {
-  readonly code: `archive/${ArchiveErrorKind}`
-
-  constructor(kind: ArchiveErrorKind, message: string, options?: { readonly cause?: unknown; readonly hint?: string | undefined }) {
-    super(message, options)
-    this.code = `archive/${kind}`
-  }
-}
+export class ArchiveError extends errorsOf('archive')<ArchiveErrorKind> {}

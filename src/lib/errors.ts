@@ -7,10 +7,28 @@ export abstract class AppError extends Error {
   abstract readonly code: string
   readonly hint: string | undefined
 
-  constructor(message: string, options: { readonly cause?: unknown; readonly hint?: string | undefined } = {}) {
+  constructor(message: string, options: ErrorFacts = {}) {
     super(message, options.cause === undefined ? undefined : { cause: options.cause })
     this.name = new.target.name
     this.hint = options.hint
+  }
+}
+
+/** What an error knows beside its message. */
+export interface ErrorFacts {
+  readonly cause?: unknown
+  readonly hint?: string | undefined
+}
+
+/** What the errors of a room extend: `class XError extends errorsOf('room')<Kinds> {}`, thrown as `new XError('kind', message)`, has the code `room/kind`. */
+export function errorsOf<Room extends string>(room: Room) {
+  return class<Kind extends string> extends AppError {
+    readonly code: `${Room}/${Kind}`
+
+    constructor(kind: Kind, message: string, options?: ErrorFacts) {
+      super(message, options)
+      this.code = `${room}/${kind}`
+    }
   }
 }
 

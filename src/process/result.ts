@@ -1,4 +1,4 @@
-import { AppError } from '../lib/errors.ts'
+import { type ErrorFacts, errorsOf } from '../lib/errors.ts'
 
 /** How one process of a pipeline or step ended. */
 export interface StageFacts {
@@ -27,8 +27,7 @@ export type ProcessErrorKind = 'failed' | 'not-started' | 'input' | 'sink' | 'st
  * Why a pipeline or a step's command did not end well: the first cause, not its echoes.
  * `message` names the program and contains its exit code and the last line of its stderr; `stderrTail` is the end of its stderr.
  */
-export class ProcessError extends AppError {
-  readonly code: `process/${ProcessErrorKind}`
+export class ProcessError extends errorsOf('process')<ProcessErrorKind> {
   /** The command that failed as a person would type it, secrets hidden; undefined if none failed. */
   readonly command: string | undefined
   readonly stderrTail: string
@@ -38,16 +37,13 @@ export class ProcessError extends AppError {
   constructor(
     kind: ProcessErrorKind,
     message: string,
-    options: {
-      readonly cause?: unknown
-      readonly hint?: string | undefined
+    options: ErrorFacts & {
       readonly command?: string
       readonly stderrTail?: string
       readonly stages?: readonly StageFacts[]
     } = {},
   ) {
-    super(message, options)
-    this.code = `process/${kind}`
+    super(kind, message, options)
     this.command = options.command
     this.stderrTail = options.stderrTail ?? ''
     this.stages = options.stages ?? []

@@ -1,4 +1,4 @@
-import { AppError } from '../lib/errors.ts'
+import { type ErrorFacts, errorsOf } from '../lib/errors.ts'
 
 /**
  * `unreachable`: the other side could not be spoken to. `refused`: it was, and did not take it. `too-late`: the limits were over. `failed`: the program that
@@ -7,8 +7,7 @@ import { AppError } from '../lib/errors.ts'
 export type ReportErrorKind = 'unreachable' | 'refused' | 'too-late' | 'failed' | 'template'
 
 /** A message that was not made or not delivered. No text of it holds a secret. */
-export class ReportError extends AppError {
-  readonly code: `report/${ReportErrorKind}`
+export class ReportError extends errorsOf('report')<ReportErrorKind> {
   /** Whether it may go well when it is tried again. */
   readonly mayPass: boolean
   /** What the other side said about when to try again. */
@@ -19,16 +18,13 @@ export class ReportError extends AppError {
   constructor(
     kind: ReportErrorKind,
     message: string,
-    options: {
-      readonly cause?: unknown
-      readonly hint?: string | undefined
+    options: ErrorFacts & {
       readonly mayPass?: boolean
       readonly retryAfterMs?: number | undefined
       readonly exitCode?: number | undefined
     } = {},
   ) {
-    super(message, options)
-    this.code = `report/${kind}`
+    super(kind, message, options)
     this.mayPass = options.mayPass ?? false
     this.retryAfterMs = options.retryAfterMs
     this.exitCode = options.exitCode

@@ -1,16 +1,9 @@
-import { AppError, messageOf, systemCode } from '../lib/errors.ts'
+import { AppError, errorsOf, messageOf, systemCode } from '../lib/errors.ts'
 
 export type RunErrorKind = 'locked' | 'interrupted' | 'too-long' | 'system' | 'internal' | 'unsupported' | 'misconfigured' | 'mount-failed' | 'ticket'
 
 /** A failure of the run itself; errors of its steps keep their class. */
-export class RunError extends AppError {
-  readonly code: `run/${RunErrorKind}`
-
-  constructor(kind: RunErrorKind, message: string, options?: { readonly cause?: unknown; readonly hint?: string | undefined }) {
-    super(message, options)
-    this.code = `run/${kind}`
-  }
-}
+export class RunError extends errorsOf('run')<RunErrorKind> {}
 
 /** Anything thrown, as an `AppError`. An unexpected error is `run/system` if it comes from the system, otherwise `run/internal`: a bug. */
 export function asAppError(thrown: unknown): AppError {

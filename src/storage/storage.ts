@@ -1,5 +1,5 @@
 import type { Readable } from 'node:stream'
-import { AppError } from '../lib/errors.ts'
+import { errorsOf } from '../lib/errors.ts'
 import type { Failpoint } from '../lib/failpoint.ts'
 
 /** Slash-separated path below the storage's root; no leading slash, no `.` or `..`, no empty part. */
@@ -162,11 +162,4 @@ export type StorageErrorKind =
   | 'locked'
   | 'aborted'
 
-export class StorageError extends AppError {
-  readonly code: `storage/${StorageErrorKind}`
-
-  constructor(kind: StorageErrorKind, message: string, options?: { readonly cause?: unknown; readonly hint?: string }) {
-    super(message, options)
-    this.code = `storage/${kind}`
-  }
-}
+export class StorageError extends errorsOf('storage')<StorageErrorKind> {}

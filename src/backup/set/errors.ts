@@ -1,4 +1,4 @@
-import { AppError } from '../../lib/errors.ts'
+import { errorsOf } from '../../lib/errors.ts'
 
 export type BackupErrorKind =
   | 'no-set'
@@ -28,11 +28,4 @@ export type BackupErrorKind =
  * `taken`: something of that name is there already. `conflict`: two different sets of one name.
  * `lease-lost`: the set in the making may belong to another run by now, so it was not published.
  */
-export class BackupError extends AppError {
-  readonly code: `backup/${BackupErrorKind}`
-
-  constructor(kind: BackupErrorKind, message: string, options?: { readonly cause?: unknown; readonly hint?: string | undefined }) {
-    super(message, options)
-    this.code = `backup/${kind}`
-  }
-}
+export class BackupError extends errorsOf('backup')<BackupErrorKind> {}

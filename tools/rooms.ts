@@ -28,10 +28,10 @@ export const rooms: Readonly<Record<string, Room>> = {
   db: { may: ['files', 'lib'], holds: ['database'] },
   journal: { may: ['db', 'plan', 'files', 'lib'], mayTypes: ['run'] },
   report: { may: ['process', 'plan', 'files', 'lib'], mayTypes: ['run'] },
-  api: { may: ['schedule', 'journal', 'report', 'backup', 'config', 'plan', 'files', 'lib'], mayTypes: ['run'] },
   app: {
     may: ['schedule', 'journal', 'report', 'run', 'check', 'file-sets', 'backup', 'storage', 'process', 'config', 'plan', 'files', 'lib'],
   },
+  api: { may: ['app', 'lib'], mayTypes: ['run', 'journal', 'plan'] },
   cli: {
     may: [
       'app',

@@ -1,0 +1,158 @@
+import { z } from 'zod'
+import { Nothing } from '../schema/common.ts'
+import { Config, ConfigText, ConfigVerdict, ConfigVersionList, ConfigVersionsQuery, ConfigVersionText } from '../schema/config.ts'
+import { Job } from '../schema/jobs.ts'
+import { RestoreCommand, RestoreWish } from '../schema/restores.ts'
+import {
+  ScheduleChange,
+  ScheduleList,
+  SchedulePreview,
+  SchedulePreviewRequest,
+  ScheduleSwitch,
+  SchedulesQuery,
+  TaskAddition,
+} from '../schema/schedules.ts'
+import { BackupSet, ContentsQuery, SetContents, SetList, SetQuery, SetsQuery } from '../schema/sets.ts'
+import { NotifierList, NotifierTest, Storage, StorageList, StoragesQuery } from '../schema/storages.ts'
+import { Task } from '../schema/tasks.ts'
+import { VerificationList, VerificationRequest, VerificationsQuery } from '../schema/verifications.ts'
+import type { Route } from './route.ts'
+
+const taskQuery = z.object({ task: z.string() })
+const oneSet = { task: z.string(), set: z.string() }
+const byName = z.object({ name: z.string() })
+
+/** Sets, storages, schedules and the configuration. */
+export const dataRoutes = {
+  listSets: { method: 'get', path: '/sets', role: 'viewer', summary: 'List sets, newest first', query: SetsQuery, answer: SetList },
+  readSet: { method: 'get', path: '/set', role: 'viewer', summary: 'One set', query: SetQuery.extend(oneSet), answer: BackupSet },
+  listContents: {
+    method: 'get',
+    path: '/set/contents',
+    role: 'viewer',
+    summary: 'What is inside a set',
+    query: ContentsQuery.extend(oneSet),
+    answer: SetContents,
+  },
+  composeRestore: {
+    method: 'post',
+    path: '/restore-command',
+    role: 'viewer',
+    summary: 'The command that gets something back',
+    body: RestoreWish,
+    answer: RestoreCommand,
+  },
+  startRestore: {
+    method: 'post',
+    path: '/restores',
+    role: 'operator',
+    summary: 'Restore into a folder of the host',
+    body: RestoreWish,
+    answer: Job,
+    status: 202,
+  },
+  listVerifications: {
+    method: 'get',
+    path: '/verifications',
+    role: 'viewer',
+    summary: 'Sets that were read back or restored, newest first',
+    query: VerificationsQuery,
+    answer: VerificationList,
+  },
+  startVerification: {
+    method: 'post',
+    path: '/verifications',
+    role: 'operator',
+    summary: 'Read sets back',
+    body: VerificationRequest,
+    answer: Job,
+    status: 202,
+  },
+
+  listStorages: { method: 'get', path: '/storages', role: 'viewer', summary: 'List storages', query: StoragesQuery, answer: StorageList },
+  checkStorage: { method: 'post', path: '/storage/check', role: 'operator', summary: 'Look at a storage now', query: byName, answer: Storage },
+  listNotifiers: { method: 'get', path: '/notifiers', role: 'viewer', summary: 'Whom runs notify', answer: NotifierList },
+  testNotifier: { method: 'post', path: '/notifier/test', role: 'operator', summary: 'Send a test message', query: byName, answer: NotifierTest },
+
+  listSchedules: { method: 'get', path: '/schedules', role: 'viewer', summary: 'Tasks in time', query: SchedulesQuery, answer: ScheduleList },
+  previewSchedule: {
+    method: 'post',
+    path: '/schedules/preview',
+    role: 'viewer',
+    summary: 'The next runs of a schedule',
+    body: SchedulePreviewRequest,
+    answer: SchedulePreview,
+  },
+  addTask: {
+    method: 'post',
+    path: '/tasks',
+    role: 'admin',
+    by: 'session',
+    summary: 'Add a task',
+    body: TaskAddition,
+    answer: Task,
+    status: 201,
+    ifMatch: true,
+  },
+  changeSchedule: {
+    method: 'put',
+    path: '/schedule',
+    role: 'admin',
+    by: 'session',
+    summary: 'Change when a task runs',
+    query: taskQuery,
+    body: ScheduleChange,
+    answer: Task,
+    ifMatch: true,
+  },
+  switchSchedule: {
+    method: 'put',
+    path: '/schedule/enabled',
+    role: 'admin',
+    by: 'session',
+    summary: 'Enable or disable a task in the crontab',
+    query: taskQuery,
+    body: ScheduleSwitch,
+    answer: Task,
+  },
+  removeTask: {
+    method: 'delete',
+    path: '/task',
+    role: 'admin',
+    by: 'session',
+    summary: 'Remove a task',
+    query: taskQuery,
+    answer: Nothing,
+    status: 204,
+    ifMatch: true,
+  },
+
+  readConfig: { method: 'get', path: '/config', role: 'admin', summary: 'The configuration file', answer: Config, isAudited: true },
+  checkConfig: {
+    method: 'post',
+    path: '/config/check',
+    role: 'admin',
+    summary: 'Check a text as a configuration',
+    body: ConfigText,
+    answer: ConfigVerdict,
+  },
+  writeConfig: {
+    method: 'put',
+    path: '/config',
+    role: 'admin',
+    by: 'session',
+    summary: 'Replace the configuration file, after a check',
+    body: ConfigText,
+    answer: Config,
+    ifMatch: true,
+  },
+  listConfigVersions: {
+    method: 'get',
+    path: '/config/versions',
+    role: 'admin',
+    summary: 'Earlier versions, newest first',
+    query: ConfigVersionsQuery,
+    answer: ConfigVersionList,
+  },
+  readConfigVersion: { method: 'get', path: '/config/versions/{version}', role: 'admin', summary: 'One of them', answer: ConfigVersionText },
+} as const satisfies Readonly<Record<string, Route>>

@@ -1,0 +1,76 @@
+import { z } from 'zod'
+import { Nothing } from '../schema/common.ts'
+import { StreamQuery } from '../schema/events.ts'
+import { Host, HostAddition, HostList, HostsQuery } from '../schema/hosts.ts'
+import { JobDetail, JobList, JobsQuery } from '../schema/jobs.ts'
+import { LogFileList, LogFileQuery, LogFilesQuery, LogLines, LogMatches, LogSearchQuery, RunLogQuery } from '../schema/logs.ts'
+import { Run, RunEventList, RunEventsQuery, RunList, RunQuery, RunRequest, RunsQuery, StartedRun } from '../schema/runs.ts'
+import { DayList, DaysQuery, Task, TaskList, TaskQuery, TasksQuery } from '../schema/tasks.ts'
+import type { Route } from './route.ts'
+
+/** Hosts, their tasks, and what ran. */
+export const hostRoutes = {
+  listHosts: { method: 'get', path: '/hosts', role: 'viewer', summary: 'List hosts, the worst first', query: HostsQuery, answer: HostList },
+  addHost: {
+    method: 'post',
+    path: '/hosts',
+    role: 'admin',
+    by: 'session',
+    summary: 'Add a host to be polled',
+    body: HostAddition,
+    answer: Host,
+    status: 201,
+  },
+  readHost: { method: 'get', path: '/hosts/{host}', role: 'viewer', summary: 'One host', answer: Host },
+  removeHost: { method: 'delete', path: '/hosts/{host}', role: 'admin', by: 'session', summary: 'Stop polling a host', answer: Nothing, status: 204 },
+
+  listTasks: { method: 'get', path: '/tasks', role: 'viewer', summary: 'List tasks', query: TasksQuery, answer: TaskList },
+  readTask: { method: 'get', path: '/task', role: 'viewer', summary: 'One task', query: TaskQuery.extend({ task: z.string() }), answer: Task },
+  listDays: { method: 'get', path: '/days', role: 'viewer', summary: 'What each day was like, newest first', query: DaysQuery, answer: DayList },
+
+  listRuns: { method: 'get', path: '/runs', role: 'viewer', summary: 'List runs, newest first', query: RunsQuery, answer: RunList },
+  startRun: { method: 'post', path: '/runs', role: 'operator', summary: 'Start a task', body: RunRequest, answer: StartedRun, status: 202 },
+  readRun: { method: 'get', path: '/runs/{run}', role: 'viewer', summary: 'One run', query: RunQuery, answer: Run },
+  stopRun: { method: 'post', path: '/runs/{run}/stop', role: 'operator', summary: 'Stop a run; it rolls back', answer: Nothing, status: 202 },
+  listRunEvents: {
+    method: 'get',
+    path: '/runs/{run}/events',
+    role: 'viewer',
+    summary: 'The events of a run',
+    query: RunEventsQuery,
+    answer: RunEventList,
+  },
+  readRunLog: { method: 'get', path: '/runs/{run}/log', role: 'viewer', summary: 'Lines of the log of a run', query: RunLogQuery, answer: LogLines },
+  searchRunLog: { method: 'get', path: '/runs/{run}/log/search', role: 'viewer', summary: 'Find lines', query: LogSearchQuery, answer: LogMatches },
+  downloadRunLog: {
+    method: 'get',
+    path: '/runs/{run}/log.txt',
+    role: 'viewer',
+    summary: 'The log of a run as a file',
+    query: RunQuery,
+    answer: 'text',
+  },
+  listLogFiles: { method: 'get', path: '/log-files', role: 'viewer', summary: 'Log files of runs', query: LogFilesQuery, answer: LogFileList },
+  readLogFile: {
+    method: 'get',
+    path: '/log-file',
+    role: 'viewer',
+    summary: 'Lines of a log file',
+    query: LogFileQuery.extend({ folder: z.string(), name: z.string() }),
+    answer: LogLines,
+  },
+
+  listJobs: {
+    method: 'get',
+    path: '/jobs',
+    role: 'viewer',
+    summary: 'Commands that the server started, newest first',
+    query: JobsQuery,
+    answer: JobList,
+  },
+  readJob: { method: 'get', path: '/jobs/{job}', role: 'viewer', summary: 'One of them, with its output', answer: JobDetail },
+  stopJob: { method: 'post', path: '/jobs/{job}/stop', role: 'operator', summary: 'Stop it', answer: Nothing, status: 202 },
+
+  streamEvents: { method: 'get', path: '/events', role: 'viewer', summary: 'What changes, as it does', query: StreamQuery, answer: 'stream' },
+  readOpenapi: { method: 'get', path: '/openapi.json', role: 'anyone', summary: 'This document', answer: 'json' },
+} as const satisfies Readonly<Record<string, Route>>

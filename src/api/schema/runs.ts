@@ -1,0 +1,169 @@
+import { z } from 'zod'
+import { Bytes, Count, Failure, HostId, hostQuery, listOf, pageQuery, Timestamp } from './common.ts'
+
+/** `locked`: another run of it was going on. `killed`: its process is gone and nothing recorded its end. */
+export const RunState = z.enum(['running', 'ok', 'warnings', 'partial', 'failed', 'locked', 'interrupted', 'killed'])
+export type RunState = z.infer<typeof RunState>
+
+export const RunRow = z
+  .object({
+    id: z.string(),
+    host: HostId,
+    task: z.string(),
+    state: RunState,
+    began: Timestamp,
+    ended: Timestamp.nullable(),
+    /** Until now, for one that runs; null for a killed one. */
+    durationMs: z.number().nullable(),
+    exitCode: z.int().nullable(),
+    signal: z.string().nullable(),
+    startedBy: z.string(),
+    notes: z.array(z.string()),
+    error: Failure.nullable(),
+  })
+  .meta({ id: 'RunRow' })
+export type RunRow = z.infer<typeof RunRow>
+
+export const RunStage = z
+  .object({
+    program: z.string(),
+    exec: z.string().nullable(),
+    exitCode: z.int().nullable(),
+    signal: z.string().nullable(),
+    durationMs: z.number(),
+    stderr: z.string(),
+  })
+  .meta({ id: 'RunStage' })
+
+export const RunObject = z
+  .object({
+    path: z.string(),
+    began: Timestamp,
+    durationMs: z.number().nullable(),
+    /** Null: it had begun, and nothing recorded its end. */
+    status: z.enum(['ok', 'failed', 'stopped']).nullable(),
+    bytes: Bytes.nullable(),
+    sha256: z.string().nullable(),
+    stages: z.array(RunStage),
+  })
+  .meta({ id: 'RunObject' })
+
+export const RunStep = z
+  .object({
+    number: Count,
+    task: z.string(),
+    index: Count,
+    text: z.string(),
+    began: Timestamp,
+    durationMs: z.number().nullable(),
+    status: z.enum(['ok', 'partial', 'failed', 'stopped']).nullable(),
+    stages: z.array(RunStage),
+    objects: z.array(RunObject),
+  })
+  .meta({ id: 'RunStep' })
+
+export const RunSet = z
+  .object({
+    step: Count,
+    storage: z.string(),
+    set: z.string(),
+    fate: z.enum(['published', 'failed', 'stopped', 'expired']),
+    at: Timestamp,
+    bytes: Bytes.nullable(),
+    reason: z.string().nullable(),
+  })
+  .meta({ id: 'RunSet' })
+
+/** How far a run is: as `run/run-progress.ts` folds its events. Times are the server's. */
+export const RunProgress = z
+  .object({
+    steps: z.array(
+      z.object({
+        text: z.string(),
+        state: z.enum(['waiting', 'running', 'done', 'failed']),
+        began: Timestamp.nullable(),
+        ended: Timestamp.nullable(),
+      }),
+    ),
+    inner: z.string().nullable(),
+    objects: z.array(
+      z.object({
+        path: z.string(),
+        bytes: Bytes,
+        expectedBytes: Bytes.nullable(),
+        /** Bytes of the last seconds, for each second. */
+        bytesPerSecond: z.number().nullable(),
+        began: Timestamp,
+        storage: z.string().nullable(),
+      }),
+    ),
+    made: Count,
+    wanted: Count,
+    madeInAll: Count,
+    published: z.array(z.object({ set: z.string(), storage: z.string(), bytes: Bytes })),
+    expired: Count,
+  })
+  .meta({ id: 'RunProgress' })
+export type RunProgress = z.infer<typeof RunProgress>
+
+export const Run = RunRow.extend({
+  config: z.string(),
+  dialect: z.string(),
+  tool: z.string(),
+  pid: z.int(),
+  hostname: z.string(),
+  steps: z.array(RunStep),
+  sets: z.array(RunSet),
+  /** While it runs and was started by a server of this host; else null, and the steps tell. */
+  progress: RunProgress.nullable(),
+  /** Whether this server may end it: it is of this host. */
+  canStop: z.boolean(),
+}).meta({ id: 'Run' })
+export type Run = z.infer<typeof Run>
+
+export const RunQuery = z.object({ ...hostQuery })
+export const RunsQuery = z.object({
+  ...hostQuery,
+  ...pageQuery,
+  task: z.string().optional(),
+  /** `failed`: all that did not end well. */
+  state: z.enum(['failed', 'running']).optional(),
+  from: Timestamp.optional(),
+  to: Timestamp.optional(),
+})
+export const RunList = listOf(RunRow).meta({ id: 'RunList' })
+
+/** Send an `Idempotency-Key`: the same one again is answered as the first, and starts nothing. */
+export const RunRequest = z.object({
+  task: z.string().min(1).max(512),
+  dryRun: z.boolean().default(false),
+})
+
+/** A run that was asked for. Answered when it has begun, or when it could not: 202 or 409. */
+export const StartedRun = z
+  .object({
+    /** Null for a dry run, which is a job only. */
+    run: z.string().nullable(),
+    job: z.string(),
+    /** Somebody was quicker: theirs is this run. */
+    isOther: z.boolean(),
+    startedBy: z.string(),
+    at: Timestamp,
+  })
+  .meta({ id: 'StartedRun' })
+export type StartedRun = z.infer<typeof StartedRun>
+
+/** An event of a run, as its record has it. */
+export const RunEventRow = z
+  .object({
+    /** Its place in the run, from 0. */
+    number: Count,
+    at: Timestamp,
+    kind: z.string(),
+    /** 0 critical, 1 error, 2 warning, 3 information, 4 and more details. */
+    level: z.int(),
+    text: z.string(),
+  })
+  .meta({ id: 'RunEventRow' })
+export const RunEventsQuery = z.object({ ...hostQuery, ...pageQuery, after: z.coerce.number().int().min(-1).default(-1) })
+export const RunEventList = listOf(RunEventRow).meta({ id: 'RunEventList' })

@@ -1,0 +1,39 @@
+import { z } from 'zod'
+import { Bytes, Count, HostId, hostQuery, listOf, pageQuery, Timestamp } from './common.ts'
+
+/** What came of reading a set back (`verify`) or of bringing it back (`restore`). */
+export const Verification = z
+  .object({
+    host: HostId,
+    kind: z.enum(['verify', 'restore']),
+    task: z.string(),
+    step: z.string(),
+    storage: z.string(),
+    set: z.string(),
+    began: Timestamp,
+    ended: Timestamp,
+    isGood: z.boolean(),
+    objects: Count.nullable(),
+    bytes: Bytes.nullable(),
+    target: z.string().nullable(),
+    problems: z.array(z.string()),
+  })
+  .meta({ id: 'Verification' })
+export type Verification = z.infer<typeof Verification>
+export const VerificationsQuery = z.object({
+  ...hostQuery,
+  ...pageQuery,
+  task: z.string().optional(),
+  set: z.string().optional(),
+  storage: z.string().optional(),
+  kind: z.enum(['verify', 'restore']).optional(),
+})
+export const VerificationList = listOf(Verification).meta({ id: 'VerificationList' })
+
+/** Reads sets back; a job. */
+export const VerificationRequest = z.object({
+  task: z.string().max(512),
+  /** A name, `latest` or `all`. */
+  set: z.string().max(128).default('latest'),
+  storage: z.string().max(512).optional(),
+})

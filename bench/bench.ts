@@ -65,7 +65,7 @@ async function tarZstd(): Promise<string> {
     const argv = ['/bin/sh', '-c', `borg init -e none && borg create ::a ${REAL_FILES.map((it) => `/${it}`).join(' ')}`] as const
     peers.push({ name: 'borg (first backup, deduplicating)', argv, env, clear })
   }
-  return table('One object: `tar | zstd -T0` of real files, digest and flush included', 'shell', [
+  return table('One object: `tar | zstd -T0` of real files, including digest and flush', 'shell', [
     ours(config),
     shell('shell', script),
     shell('PALHM-style sink (`dd`, no digest, no flush)', dd),
@@ -95,7 +95,7 @@ async function small(): Promise<string> {
     Array.from({ length: SMALL_OBJECTS }, (_, index) => [{ argv: ['/bin/echo', String(index)] }, { argv: ['/bin/cat'] }]),
   )
   const script = `seq ${SMALL_OBJECTS} | xargs -P ${workers} -I{} sh -c 'echo {} | cat >${out}/o{}; sync ${out}/o{}; sha256sum ${out}/o{} >>${out}/sums'`
-  return table(`${SMALL_OBJECTS} objects of one line each, two stages, ${workers} at once, digest and flush included`, 'xargs -P', [
+  return table(`${SMALL_OBJECTS} objects of one line each, two stages, ${workers} in parallel, including digest and flush`, 'xargs -P', [
     ours(config),
     shell('xargs -P', script),
   ])
@@ -111,7 +111,7 @@ async function startUp(): Promise<string> {
   const places = { 'the checkout': HOLDFAST, 'the built folder': join(built, 'holdfast') }
   const contestants = Object.entries(places).flatMap(([place, program]) => [
     { name: `\`--version\`, from ${place}`, argv: [program, '--version'] as const, clear },
-    { ...ours(config), name: `a no-op task in PALHM's form, from ${place}`, argv: [program, '-q', '-f', config, 'run'] as const },
+    { ...ours(config), name: `a no-op task in PALHM's format, from ${place}`, argv: [program, '-q', '-f', config, 'run'] as const },
     { ...ours(config), name: `a no-op task in YAML, from ${place}`, argv: [program, '-q', '-f', native, 'run'] as const },
   ])
   return table('Start-up', '`--version`, from the checkout', contestants)

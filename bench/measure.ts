@@ -50,7 +50,7 @@ export async function measuredTable(
   return [
     `## ${title}`,
     '',
-    '| what | seconds | ratio | MiB of the largest process |',
+    '| operation | seconds | ratio | MiB of the largest process |',
     '| --- | --: | --: | --: |',
     ...[...measured].map(row),
     '',

@@ -76,7 +76,7 @@ try {
     spawnSync('sh', ['-c', `head -c ${mib}M /dev/urandom >"$0"`, source])
     const measured = await compare(contestants(source), rounds)
     console.log(`## ${mib} MiB, incompressible\n`)
-    console.log('| what | seconds | MiB in a second | MiB of the largest process |\n| --- | --: | --: | --: |')
+    console.log('| program | seconds | MiB per second | MiB of the largest process |\n| --- | --: | --: | --: |')
     for (const [name, { seconds, peakMiB }] of measured)
       console.log(`| ${name} | ${seconds.toFixed(2)} | ${(mib / seconds).toFixed(0)} | ${peakMiB.toFixed(0)} |`)
     console.log('')

@@ -1,6 +1,6 @@
-// Writes a whole, consistent copy of a database of SQLite to stdout, while others read and write it.
+// Writes a complete, consistent copy of an SQLite database to stdout, while other programs use it.
 //   node copy-sqlite.mjs DATABASE TEMPORARY-FOLDER
-// All pages are copied in one step by SQLite's own online copy (sqlite.org/backup.html), then the copy is written out, so that nobody waits for our reader.
+// All pages are copied in one step by SQLite's online backup (sqlite.org/backup.html). Then the copy is written out, so that no program waits for a slow reader.
 import { closeSync, existsSync, lstatSync, mkdtempSync, openSync, readdirSync, readSync, rmSync, writeSync } from 'node:fs'
 import { join } from 'node:path'
 import { backup, DatabaseSync } from 'node:sqlite'
@@ -11,15 +11,15 @@ const CHUNK_BYTES = 1024 * 1024
 const ALL_PAGES = 0x7fffffff
 const BUSY_MS = 60_000
 
-// What a killed run left: a folder bears the id of its process. Anybody may make names like that here, so it must be a folder, not a link to one, and our own.
-const isOurFolder = (path) => {
+// Remains of a killed run: the name of a folder contains the id of its process. Any user can create such names here, so it must be a folder of this user, not a link.
+const isOwnFolder = (path) => {
   const stat = lstatSync(path, { throwIfNoEntry: false })
   return stat?.isDirectory() && stat.uid === process.getuid()
 }
 for (const name of readdirSync(temporaryFolder)) {
   const pid = /^holdfast-sqlite-(\d+)-/.exec(name)?.[1]
   const path = join(temporaryFolder, name)
-  if (pid && !existsSync(`/proc/${pid}`) && isOurFolder(path)) rmSync(path, { recursive: true, force: true })
+  if (pid && !existsSync(`/proc/${pid}`) && isOwnFolder(path)) rmSync(path, { recursive: true, force: true })
 }
 
 const folder = mkdtempSync(join(temporaryFolder, `${PREFIX}${process.pid}-`))
@@ -32,7 +32,7 @@ for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'])
   })
 
 try {
-  if (!existsSync(file)) throw new Error('there is no such file')
+  if (!existsSync(file)) throw new Error('file not found')
   const source = new DatabaseSync(file, { readOnly: true, timeout: BUSY_MS })
   const copy = join(folder, 'copy')
   await backup(source, copy, { rate: ALL_PAGES })

@@ -43,13 +43,13 @@ describe('npm start', { skip: noTools }, () => {
     }
   })
 
-  it('fails, and says why, when the backup fails or something did not come back', () => {
+  it('fails with a reason if the backup fails or a restored file is missing', () => {
     const good = readFileSync(example(), 'utf8')
     writeFileSync(example(), good.replace('"-C", "/", "etc"', '"-C", "/", "--exclude=etc/passwd", "etc"'))
     const incomplete = start()
     assert.equal(incomplete.status, 1)
-    assert.match(incomplete.stdout, /1 different:\n\s+\/etc\/passwd: did not come back$/mu)
-    assert.match(incomplete.stderr, /what came back differs from \/etc\n$/u)
+    assert.match(incomplete.stdout, /1 different:\n\s+\/etc\/passwd: is missing$/mu)
+    assert.match(incomplete.stderr, /the restored files differ from \/etc\n$/u)
 
     writeFileSync(example(), good.replace('"/bin/cat", "/proc/mounts"', '"/bin/cat", "/proc/no-such-file"'))
     const failing = start()

@@ -20,7 +20,7 @@ const PROGRAM = 'lib/holdfast/main.mjs'
  */
 export async function buildFolder(root: string, target: string): Promise<void> {
   if (existsSync(target) && !existsSync(join(target, PROGRAM)) && readdirSync(target).length > 0)
-    throw new Error(`"${target}" holds something else: name a folder that is empty, or not there yet`)
+    throw new Error(`"${target}" contains other files: choose an empty or new folder`)
   rmSync(target, { recursive: true, force: true })
   mkdirSync(target, { recursive: true })
   for (const path of SHIPPED) cpSync(join(root, path), join(target, path), { recursive: true, filter: (source) => !source.endsWith('__pycache__') })

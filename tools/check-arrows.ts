@@ -88,7 +88,7 @@ function placeFindings(file: string): string[] {
     ...(room || testFile.test(file) ? [] : [`${file}: "${name}" is not in the table of rooms (tools/rooms.ts)`]),
     ...(file.endsWith('.ts') && !file.endsWith('.d.ts') ? [] : [`${file}: source files end in .ts`]),
     // Biome's arrows match the text of an import: such a folder would be taken for the room.
-    ...folders.filter((folder) => folder in rooms).map((folder) => `${file}: a folder inside a room must not bear the name of a room ("${folder}")`),
+    ...folders.filter((folder) => folder in rooms).map((folder) => `${file}: a folder inside a room must not have the name of a room ("${folder}")`),
   ]
 }
 
@@ -99,7 +99,7 @@ function targetOf(file: string, { specifier }: ModuleImport): string | undefined
 
 function importFindings(file: string, it: ModuleImport): string[] {
   const at = `${file}:${it.line}`
-  if (it.specifier === undefined) return testFile.test(file) ? [] : [`${at}: the target of this import() is computed, so nobody can judge it`]
+  if (it.specifier === undefined) return testFile.test(file) ? [] : [`${at}: the target of this import() is computed and cannot be checked`]
   if (/^(?:\/|file:|data:)/u.test(it.specifier)) return [`${at}: imports are relative or of packages`]
   const target = targetOf(file, it)
   if (target === undefined) return moduleFindings(file, it, at)
@@ -111,7 +111,7 @@ function arrowFindings(file: string, { target, typesOnly, at }: { target: string
   const from = roomOf(file)
   const to = roomOf(target)
   if (testFile.test(target) && !testFile.test(file)) return [`${at}: only tests import tests ("${target}")`]
-  if (target.split('/').length === 2) return [`${at}: nobody imports "${target}"`]
+  if (target.split('/').length === 2) return [`${at}: nothing may import "${target}"`]
   if (from.name === to.name || from.room === undefined || from.room.may.includes(to.name)) return []
   if (!from.room.mayTypes?.includes(to.name)) return [`${at}: ${from.name} may not import ${to.name}`]
   return typesOnly ? [] : [`${at}: ${from.name} may import types of ${to.name}, and nothing else: write "import type"`]

@@ -33,12 +33,12 @@ describe('compareTrees', () => {
     make(join(restored, 'link'))
   }
   const faults: Readonly<Record<string, readonly [() => void, string]>> = {
-    'other bytes': [() => writeFileSync(join(restored, 'folder/deep/file'), 'Bytes'), 'folder/deep/file: has other bytes'],
-    'a missing file': [() => rmSync(join(restored, 'plain')), 'plain: did not come back'],
-    'a missing folder': [() => rmSync(join(restored, 'folder/deep'), { recursive: true }), 'folder/deep: did not come back'],
+    'other bytes': [() => writeFileSync(join(restored, 'folder/deep/file'), 'Bytes'), 'folder/deep/file: has different contents'],
+    'a missing file': [() => rmSync(join(restored, 'plain')), 'plain: is missing'],
+    'a missing folder': [() => rmSync(join(restored, 'folder/deep'), { recursive: true }), 'folder/deep: is missing'],
     'a file too many': [() => writeFileSync(join(restored, 'folder/new'), ''), 'folder/new: is not in the original'],
-    'another kind': [() => replaceLink((path) => writeFileSync(path, 'bytes')), 'link: came back as another kind of file'],
-    'another target': [() => replaceLink((path) => symlinkSync('folder', path)), 'link: points elsewhere'],
+    'another kind': [() => replaceLink((path) => writeFileSync(path, 'bytes')), 'link: has another file type'],
+    'another target': [() => replaceLink((path) => symlinkSync('folder', path)), 'link: has another target'],
   }
   for (const [name, [damage, finding]] of Object.entries(faults)) {
     it(`finds ${name}, unless the original changed after the beginning`, () => {

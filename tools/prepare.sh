@@ -1,14 +1,14 @@
 #!/bin/sh
-# Installs what a fresh clone lacks, tells what it installs, and is silent when nothing is missing.
+# Installs the requirements of a fresh clone and prints their names; prints nothing if nothing is missing.
 #   sh tools/prepare.sh [LIST]
-# LIST names programs and the Debian packages they come from, one pair a line. Without LIST only the npm packages are looked at.
-# What cannot be installed (not root, not Debian) is named, and is no failure: tests that need it skip themselves with the reason.
+# LIST contains programs and their Debian packages, one pair per line. Without LIST, only the npm packages are checked.
+# Packages that cannot be installed (not root, not Debian) are listed, and are not a failure: tests that need them are skipped, with the reason.
 set -eu
 cd -- "$(dirname -- "$0")/.."
 
 say() { printf 'prepare: %s\n' "$*" >&2; }
 
-# The stamp is the lock file's sum: a changed lock file means another look, and another installation unless npm has made it already.
+# The stamp is the checksum of the lock file: if that changes, the packages are checked again, and installed unless npm has already done so.
 stamp=node_modules/.holdfast-installed
 wanted=$(cksum <package-lock.json)
 node=node_modules/.bin/node
@@ -17,13 +17,13 @@ if [ ! -x "$node" ] || [ "$(cat "$stamp" 2>/dev/null)" != "$wanted" ]; then
   if ! node tools/lock-is-installed.mjs; then
     say 'installing the npm packages of package-lock.json into node_modules (npm ci)'
     npm ci --no-audit --no-fund --no-update-notifier --loglevel=error >&2
-    # An optional package that cannot be had, or that has another digest than the lock file, is left out by npm without a word.
-    node tools/lock-is-installed.mjs || { say 'npm did not install all that package-lock.json asks for, its Node.js for this machine perhaps'; exit 1; }
+    # npm silently omits an optional package that is unavailable or has a different digest.
+    node tools/lock-is-installed.mjs || { say 'npm did not install all packages of package-lock.json; its Node.js for this machine may be missing'; exit 1; }
   fi
-  # npm 10 makes no link where two packages bring a program of one name.
+  # npm 10 creates no link if two packages contain a program of the same name.
   case $(uname -m) in aarch64) machine=arm64 ;; *) machine=x64 ;; esac
   ln -sfn "../node-linux-$machine/bin/node" "$node"
-  "$node" --version >/dev/null || { say "the Node.js of package-lock.json does not run here: it needs Linux on x64 or arm64, and glibc 2.28 or newer"; exit 1; }
+  "$node" --version >/dev/null || { say "could not run the Node.js of package-lock.json: it needs Linux on x64 or arm64, and glibc 2.28 or newer"; exit 1; }
   printf '%s\n' "$wanted" >"$stamp"
 fi
 
@@ -42,11 +42,11 @@ done <"$1"
 
 if [ "$(id -u)" -ne 0 ] || ! command -v apt-get >/dev/null; then
   say "missing programs:$programs"
-  say "what needs them is skipped; to have them, install these Debian packages as root:$packages"
+  say "tests that need them are skipped; to run them, install these Debian packages as root:$packages"
   exit 0
 fi
 
-# Services of freshly installed packages must not start on somebody's desk. A rule that is there already stays.
+# Services of newly installed packages must not start on this machine. An existing policy is kept.
 policy=/usr/sbin/policy-rc.d
 if [ ! -e "$policy" ]; then
   trap 'rm -f "$policy"' EXIT
@@ -60,8 +60,8 @@ log=$(mktemp)
 install_packages() {
   DEBIAN_FRONTEND=noninteractive apt-get install -y -q --no-install-recommends "$@" >>"$log" 2>&1 </dev/null
 }
-# The lists of packages may be absent or old: they are fetched only when the first try fails. Then each by itself, so that one that this
-# distribution lacks does not keep the others away.
+# The package lists may be missing or outdated: they are fetched only if the first attempt fails. Then packages are installed one by one, so that a package
+# that this distribution lacks does not prevent the others.
 # shellcheck disable=SC2086 # a list of names
 if ! install_packages $packages; then
   DEBIAN_FRONTEND=noninteractive apt-get update -q >>"$log" 2>&1 </dev/null || true
@@ -71,7 +71,7 @@ if ! install_packages $packages; then
   done
   if [ -n "$failed" ]; then
     cat "$log" >&2
-    say "could not install:$failed; what needs them is skipped"
+    say "could not install:$failed; tests that need them are skipped"
   fi
 fi
 rm -f "$log"

@@ -110,7 +110,7 @@ describe('prepare.sh', () => {
     assert.equal(
       stderr,
       'prepare: missing programs: no-such-program no-other-program\n' +
-        'prepare: what needs them is skipped; to have them, install these Debian packages as root: some-package other-package\n',
+        'prepare: tests that need them are skipped; to run them, install these Debian packages as root: some-package other-package\n',
     )
     assert.doesNotMatch(log(), /apt-get/u)
   })
@@ -144,7 +144,7 @@ describe('prepare.sh', () => {
     writeFileSync(join(home, 'log'), '')
     const { status, stdout, stderr } = prepare(['list'], asRoot, 4)
     assert.deepEqual({ status, stdout }, { status: 0, stdout: '' })
-    assert.match(stderr, /could not install: some-package; what needs them is skipped\n$/u)
+    assert.match(stderr, /could not install: some-package; tests that need them are skipped\n$/u)
     const alone = (name: string) => `apt-get install -y -q --no-install-recommends ${name}\n${rule}`
     assert.equal(log(), `${install}${rule}apt-get update -q\n${rule}${alone('some-package')}${alone('other-package')}`)
   })

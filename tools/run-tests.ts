@@ -57,7 +57,7 @@ for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
 }
 
 function tellLate({ file, tests }: Lateness): void {
-  console.error(`${relative(root, file)}: ended, since for ${limit} minutes no test came to its end, in: ${tests.join(', ') || 'one that blocks'}`)
+  console.error(`${relative(root, file)}: ended because no test finished for ${limit} minutes, in: ${tests.join(', ') || 'one that blocks'}`)
 }
 
 function readTimes(): Record<string, number> {

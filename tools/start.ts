@@ -35,7 +35,7 @@ function chooseConfiguration(): string {
   mkdirSync(join(root, 'var'), { recursive: true })
   const text = readFileSync(example, 'utf8').replaceAll('filter-zstd-plain', 'filter-gzip-plain').replaceAll('.tar.zst', '.tar.gz')
   writeFileSync(copy, text.replace('../../share/', '../share/'))
-  say('note', `zstd is missing: using gzip, by a copy of the configuration, ${copy}`)
+  say('note', `zstd is missing: using gzip, with a copy of the configuration, ${copy}`)
   return copy
 }
 
@@ -47,48 +47,48 @@ function backUp(configuration: string): string {
   const before = setsThere()
   run('the backup', [...HOLDFAST, '-f', configuration, 'run'])
   const [set, ...more] = setsThere().filter((name) => !before.includes(name))
-  if (set === undefined || more.length > 0) throw new Failure(`the backup succeeded, but ${backups} did not get exactly one new set`)
+  if (set === undefined || more.length > 0) throw new Failure(`the backup succeeded, but ${backups} does not contain exactly one new set`)
   const folder = join(backups, set)
   const { objects } = JSON.parse(readFileSync(join(folder, 'manifest.json'), 'utf8')) as { readonly objects: readonly { readonly bytes: number }[] }
   const kibibytes = Math.ceil(objects.reduce((sum, it) => sum + it.bytes, 0) / 1024)
-  say('backed up', `${objects.length} objects, ${kibibytes} KiB, as the set ${set}`)
+  say('backed up', `${objects.length} objects, ${kibibytes} KiB, in the set ${set}`)
   return folder
 }
 
-/** Does what a person without this program would do: the commands of the set's own RESTORE.md, in a plain shell. */
+/** Restores the set without Holdfast: runs the commands of its RESTORE.md in a plain shell. */
 function restore(folder: string): void {
   rmSync(restored, { recursive: true, force: true })
   const script = join(root, 'var/restore.sh')
   const destination = `export DEST='${restored.replaceAll("'", "'\\''")}'`
   writeFileSync(script, [destination, ...shellBlocks(readFileSync(join(folder, 'RESTORE.md'), 'utf8'))].join('\n'))
   run('the restore', ['env', '-i', 'PATH=/usr/bin:/bin', 'sh', '-eu', script], folder)
-  say('restored', `into ${restored}, by the commands of the set's RESTORE.md`)
+  say('restored', `to ${restored}, with the commands of the set's RESTORE.md`)
 }
 
 function compare(): void {
   const folder = readdirSync(restored).find((name) => existsSync(join(restored, name, 'etc')))
-  if (folder === undefined) throw new Failure(`nothing in ${restored} holds a folder "etc"`)
+  if (folder === undefined) throw new Failure(`no folder "etc" found in ${restored}`)
   const result: Comparison = compareTrees('/etc', join(restored, folder, 'etc'), began)
   say('compared', `with /etc: ${result.equal} entries are equal`)
-  tell('changed in the meantime, so not compared', result.changed)
-  tell('not in the set, since you may not read them', result.unreadable)
-  tell('different', result.different)
-  if (result.different.length > 0) throw new Failure('what came back differs from /etc')
+  report('changed in the meantime and not compared', result.changed)
+  report('not in the set because you cannot read them', result.unreadable)
+  report('different', result.different)
+  if (result.different.length > 0) throw new Failure('the restored files differ from /etc')
 }
 
-function tell(what: string, paths: readonly string[]): void {
+function report(what: string, paths: readonly string[]): void {
   if (paths.length > 0) say('', `${paths.length} ${what}:\n${paths.map((path) => `              /etc/${path}`).join('\n')}`)
 }
 
 try {
-  console.log(`Holdfast backs up this machine, checks the set, restores it beside, and compares.\n`)
+  console.log(`Holdfast backs up this machine, verifies the set, restores it, and compares the result with the original.\n`)
   const configuration = chooseConfiguration()
   const folder = backUp(configuration)
   run('the check', [...HOLDFAST, '-f', configuration, 'verify'])
-  say('verified', 'every object has the size and the digest of the manifest')
+  say('verified', 'the sizes and digests of all objects match the manifest')
   restore(folder)
   compare()
-  console.log(`\nThe set is in ${folder}\nIt was made by   ${configuration}\nGo on with       README.md, "A first configuration"`)
+  console.log(`\nSet:             ${folder}\nConfiguration:   ${configuration}\nNext step:       README.md, "A first configuration"`)
 } catch (error) {
   console.error(`\n${error instanceof Failure ? error.message : String(error)}`)
   process.exitCode = 1

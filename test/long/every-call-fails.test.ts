@@ -30,7 +30,7 @@ describe(`every system call of a run fails once${IS_SLICE ? `: some of them, see
     model.remove()
     if (IS_SLICE) return
     keepProof('every-call-fails', [
-      row('call', 'times', 'the run failed', 'the run ended well', 'sets lost or broken', 'next runs that failed'),
+      row('call', 'times', 'the run failed', 'the run succeeded', 'sets lost or damaged', 'next runs that failed'),
       row(...Array.from({ length: 6 }, () => '---')),
       ...[...tallies].map(([call, { calls, failed, done }]) => row(`\`${call}\``, calls, failed, done, 0, 0)),
     ])

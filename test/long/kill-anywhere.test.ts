@@ -140,13 +140,13 @@ function tableOf(slices: readonly Slice[], wholeMs: number): readonly string[] {
     leftOver: total('leftOver'),
   }
   return [
-    `Seed ${SEED}; ${KILLS} kills; an unharmed run took ${Math.round(wholeMs)} ms (median of 3) on ${cpus().length} CPUs.`,
+    `Seed ${SEED}; ${KILLS} kills; an undisturbed run took ${Math.round(wholeMs)} ms (median of 3) on ${cpus().length} CPUs.`,
     '',
-    row('moment, in tenths of a run', 'kills', 'came too late', 'new set was there', 'processes left', 'work folders left'),
+    row('moment, as a fraction of a run', 'kills', 'run had ended', 'new set existed', 'processes left', 'work folders left'),
     row(...Array.from({ length: 6 }, () => '---')),
     ...slices.map((slice, index) => row(`${index / 10} to ${(index + 1) / 10}`, ...cells(slice))),
     row('all', ...cells(all)),
     '',
-    'No set was lost or broken, every next run ended well, and what was left was gone after it: otherwise there would be no table.',
+    'No set was lost or damaged; every subsequent run succeeded and removed the remains. The table is written only in this case.',
   ]
 }

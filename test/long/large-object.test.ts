@@ -31,6 +31,6 @@ describe('an object of 4 GiB', { skip: onlyWhenLong() || tooLittleRoom() }, () =
     const [set = ''] = assertAllWhole(arena.root)
     assert.equal(manifestOf(arena.root, set).objects[0]?.bytes, 4 * GIB)
     assert.ok(peakKb > 0 && peakKb <= MOST_KB, `${peakKb} KiB`)
-    keepProof('large-object', [row('object', 'most memory of the main process'), row('---', '---'), row('4 GiB', `${Math.round(peakKb / 1024)} MiB`)])
+    keepProof('large-object', [row('object', 'peak memory of the main process'), row('---', '---'), row('4 GiB', `${Math.round(peakKb / 1024)} MiB`)])
   })
 })

@@ -24,7 +24,7 @@ const rows: string[] = []
 
 describe('memory', { skip: onlyWhenLong() || tooLittleRoom() }, () => {
   after(() => {
-    keepProof('memory', [row('what', 'the main process, MiB, by size or number'), row('---', '---'), ...rows])
+    keepProof('memory', [row('operation', 'peak memory of the main process in MiB, by size or number'), row('---', '---'), ...rows])
   })
 
   it('does not grow with the bytes that stages hand on', async (t) => {
@@ -48,7 +48,7 @@ describe('memory', { skip: onlyWhenLong() || tooLittleRoom() }, () => {
       peaks.restored.push({ name, mib: await peakOf(arena, 'restore', 'default', '--to', join(arena.top, 'to')) })
       arena.clear()
     }
-    assertFlat('`run`: zeros as they are', peaks.made)
+    assertFlat('`run`: zeros, uncompressed', peaks.made)
     assertFlat('`verify`', peaks.verified)
     assertFlat('`verify --deep`', peaks.deep)
     assertFlat('`restore`', peaks.restored)
@@ -63,8 +63,8 @@ describe('memory', { skip: onlyWhenLong() || tooLittleRoom() }, () => {
       peaks.verified.push({ name: `${count}`, mib: await peakOf(arena, 'verify') })
       arena.clear()
     }
-    assertBounded('`run`: so many objects', peaks.made)
-    assertBounded('`verify`: so many objects', peaks.verified)
+    assertBounded('`run`: by number of objects', peaks.made)
+    assertBounded('`verify`: by number of objects', peaks.verified)
   })
 })
 

@@ -13,7 +13,7 @@ export function onStorage(owned: readonly OwnedSets[], storage: string | undefin
   if (found.length > 0) return found
   const names = [...new Set(owned.flatMap(({ targets }) => targets.map((target) => target.name ?? describeStorage(target.storage))))]
   throw new UsageError(`these sets are not stored on "${printable(storage)}"`, {
-    hint: names.length === 0 ? 'They are stored nowhere.' : `Available storages: ${names.map(printable).join(', ')}.`,
+    hint: names.length === 0 ? 'No storage keeps sets of this task.' : `Available storages: ${names.map(printable).join(', ')}.`,
   })
 }
 

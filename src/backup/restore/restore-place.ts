@@ -141,7 +141,7 @@ async function putBack(moved: readonly Moved[], { error, kept, destination }: Fa
     for (const { what, place, other } of moved.toReversed()) {
       // Something new there is somebody else's: it stays, and so does what was there before.
       if (what === 'aside' && (await statIn(place.folder, place.name)) !== undefined)
-        throw new BackupError('in-the-way', `${quoted(shownIn(place.folder, place.name))} was created again`)
+        throw new BackupError('in-the-way', `${quoted(shownIn(place.folder, place.name))} was created by another program`)
       await (what === 'aside' ? moveEntry(other, place) : moveEntry(place, other))
     }
     if (kept !== undefined) await giveUp(destination, kept)

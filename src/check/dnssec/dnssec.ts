@@ -65,7 +65,7 @@ async function lookAtUnvalidated({ name, type }: Asked, answer: DnsAnswer, { res
     return {
       status: 'unknown',
       reason: `${resolver.label} does not validate DNSSEC`,
-      hint: 'Set "resolver" to a validating one, such as a local unbound; nothing between may change the answers.',
+      hint: 'Set "resolver" to a validating one, such as a local unbound. No server on the way may change its answers.',
       facts: [],
     }
   const zone = signaturesIn(answer)[0]?.zone

@@ -68,7 +68,7 @@ export function renderExitCodes(): string {
 function buildProgram(invokedAs: string, choose: (command: CommandName, invocation: Invocation) => void): Command {
   const program = new Command(invokedAs)
     .usage('[options] <command>')
-    .description('Keeps live Linux hosts maintained and their data restorable.')
+    .description('Maintains Linux hosts and backs up their data.')
     .addOption(new Option('-q, --quiet', 'print errors only').conflicts('verbose'))
     .addOption(new Option('-v, --verbose', 'print more; repeat for even more').argParser((_, before: number | undefined) => (before ?? 0) + 1))
     .option('-f, --file <file>', 'configuration file')

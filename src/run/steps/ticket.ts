@@ -89,7 +89,7 @@ async function waitFor(call: Call): Promise<void> {
   }
   throw new RunError(
     'ticket',
-    cycles === 0 ? `the ticket ${where} was not checked: the number of cycles is 0` : `timed out while waiting for the end of the ticket ${where}`,
+    cycles === 0 ? `the ticket ${where} was not checked: the number of attempts is 0` : `timed out while waiting for the end of the ticket ${where}`,
     {
       hint: 'Check the other task, or wait longer.',
     },

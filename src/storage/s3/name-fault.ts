@@ -70,7 +70,7 @@ const MEANINGS: ReadonlyMap<string, Meaning> = new Map(
     TooLarge: {
       kind: 'broken',
       words: 'the answer of the store is too long',
-      hint: 'Check the endpoint, and what answers there.',
+      hint: 'Check the endpoint, and which server answers there.',
     },
     BrokenList: { kind: 'broken', words: 'the store returned an incomplete listing' },
     Corrupted: {

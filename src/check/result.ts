@@ -1,3 +1,5 @@
+import { AppError, errorsOf, messageOf } from '../lib/errors.ts'
+
 /** How a check came out, from good to bad as a monitoring system counts. */
 export type CheckStatus = 'ok' | 'warn' | 'fail' | 'unknown'
 
@@ -38,4 +40,23 @@ export function joinResults(results: readonly CheckResult[], good: string): Chec
   const [worst] = bad
   if (worst === undefined) return { status: 'ok', reason: good, facts }
   return { ...worst, reason: bad.map(({ reason }) => reason).join('; '), facts }
+}
+
+type CheckErrorKind = 'failed' | 'unknown' | 'aborted'
+
+/** Why a check that a task relies on did not let it go on. */
+export class CheckError extends errorsOf('check')<CheckErrorKind> {}
+
+/** What kept a check from its answer, as an answer. */
+export function unknownOf(error: unknown): CheckResult {
+  const hint = error instanceof AppError ? error.hint : undefined
+  return { status: 'unknown', reason: messageOf(error), ...(hint !== undefined && { hint }), facts: [] }
+}
+
+/** How a check came out. */
+export interface CheckEvent extends CheckResult {
+  readonly kind: 'check-ended'
+  /** What the configuration calls the check; absent where it has no name. */
+  readonly name?: string
+  readonly check: 'dnssec' | 'disk-space' | 'freshness' | 'exec'
 }

@@ -6,8 +6,7 @@ import { checkDiskSpace } from './disk-space/disk-space.ts'
 import { checkDnssec } from './dnssec/dnssec.ts'
 import { checkFreshness } from './freshness/freshness.ts'
 import { checkByPlugin } from './plugin/plugin.ts'
-import type { CheckResult } from './result.ts'
-import { unknownOf } from './unknown-of.ts'
+import { type CheckResult, unknownOf } from './result.ts'
 
 type Checker<K extends CheckSpec['kind']> = (check: Extract<CheckSpec, { kind: K }>, asking: Asking) => Promise<CheckResult>
 

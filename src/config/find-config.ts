@@ -1,6 +1,6 @@
 import { dirname, join } from 'node:path/posix'
 import type { Issue } from '../plan/issue.ts'
-import { ConfigError } from './config-error.ts'
+import { ConfigError } from './render-issues.ts'
 
 export interface FindCall {
   /** The name or path that the program was started by. */

@@ -1,7 +1,7 @@
 import { type LoadDeps, loadPalhm } from '../legacy/palhm/load.ts'
 import type { FileReader, Loaded } from '../plan/loading.ts'
 import type { Plan } from '../plan/plan.ts'
-import { ConfigError } from './config-error.ts'
+import { ConfigError } from './render-issues.ts'
 
 /**
  * Loads a configuration in whatever dialect it is written; the name of the file tells which, links resolved, and of two that are YAML, what is said in it.

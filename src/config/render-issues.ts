@@ -1,6 +1,20 @@
+import { AppError } from '../lib/errors.ts'
 import { counted, printable } from '../lib/format.ts'
 import type { Issue } from '../plan/issue.ts'
 import type { Loaded } from '../plan/loading.ts'
+
+/** A configuration from which no plan can be made. `issues` holds everything found, warnings too; the message tells the first error and how many more there are. */
+export class ConfigError extends AppError {
+  readonly code = 'config/invalid'
+  readonly issues: readonly Issue[]
+
+  constructor(issues: readonly Issue[]) {
+    const [first, ...more] = issues.filter((it) => it.severity === 'error')
+    const others = more.length === 0 ? '' : ` (and ${more.length} more)`
+    super(first ? `${renderIssue({ ...first, hint: '' })}${others}` : 'invalid configuration', { hint: first?.hint })
+    this.issues = issues
+  }
+}
 
 /** One line: `FILE:LINE:COLUMN: error: PATH: message. Hint.` Parts that an issue does not have are left out. */
 export function renderIssue({ severity, file, line, column, path, message, hint }: Issue): string {

@@ -1,12 +1,10 @@
-import { formatDuration } from '../lib/format.ts'
+import { formatBytes, formatDuration } from '../lib/format.ts'
 import type { Command } from '../plan/command.ts'
 import type { BackupStep, BackupTarget, CopyStep, KeepPolicy, ObjectSpec, Plan, ScheduleSpec, Step, StorageSpec, Task } from '../plan/plan.ts'
-import { describeCheck } from '../plan/steps/describe-check.ts'
-import { describeStep } from '../plan/steps/describe-step.ts'
-import { checkLines } from './show-check.ts'
-import { commandLine, pipelineLines } from './show-command.ts'
+import { DEFAULT_LOG_LIMITS, type RunLogs } from '../plan/run-logs.ts'
+import { describeCheck, describeStep } from '../plan/steps/describe-step.ts'
+import { checkLines, commandLine, pipelineLines } from './show-check.ts'
 import { filesStepLines } from './show-files.ts'
-import { logLines } from './show-logs.ts'
 import { bootReportLines, type Lines, notifierLines, notifyLines } from './show-notify.ts'
 import { s3Lines } from './show-s3.ts'
 
@@ -148,4 +146,16 @@ function listed(words: readonly string[]): string {
 
 function render(lines: Lines, indent = ''): string {
   return lines.map((it) => (typeof it === 'string' ? `${indent}${it}\n` : render(it, `${indent}  `))).join('')
+}
+
+/** What `config show` says about the logs of runs. */
+function logLines({ folder, triggerFile, strict, tag, language, keep }: RunLogs): Lines {
+  const { days, bytes } = { ...DEFAULT_LOG_LIMITS, ...keep }
+  return [
+    `folder: ${folder}`,
+    `tag: ${tag === '' ? 'host name' : tag}`,
+    `language: ${language ?? 'from the environment'}`,
+    `kept: ${days} d, at most ${formatBytes(bytes)}`,
+    ...(triggerFile === undefined ? [] : [`trigger file: ${triggerFile}${strict === false ? ', SUCCESS from the beginning of a run' : ''}`]),
+  ]
 }

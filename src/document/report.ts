@@ -1,5 +1,10 @@
 import type { Issue } from '../plan/issue.ts'
-import type { Position } from './position.ts'
+
+/** Both 1-based; the column counts characters, not bytes. */
+export interface Position {
+  readonly line: number
+  readonly column: number
+}
 
 /** A place that an issue can be pinned to. */
 export interface SourceLocation {

@@ -1,9 +1,9 @@
 import type { FileHandle } from 'node:fs/promises'
 import { openRegularIn, statIn } from '../files/entries.ts'
 import { type EntryName, type Folder, openFolderIn, shownIn, withFolder } from '../files/folder.ts'
+import { sha1Of } from './byte-file.ts'
 import { sha1Folder } from './dump/folder-facts.ts'
 import { ArchiveError } from './errors.ts'
-import { sha1Of } from './sha1-file.ts'
 
 /** An archive or dump, held open: a file, or a folder of files. Programs read it as `/proc/self/fd/3`, by the extra that `openFor` gives. */
 export type Made = { readonly kind: 'file'; readonly file: FileHandle } | { readonly kind: 'folder'; readonly folder: Folder }

@@ -1,4 +1,5 @@
 import type { Failpoint } from '../lib/failpoint.ts'
+import type { AcceptedCodes, Command } from '../plan/command.ts'
 import type { PlacedArchives } from '../plan/steps/archives-of.ts'
 import type { Limits, Processes } from '../process/processes.ts'
 import type { ArchiveDeps } from './events.ts'
@@ -15,4 +16,18 @@ export interface ArchiveWork extends ArchiveDeps {
   readonly isClockConfirmed?: boolean
   /** All archives that the plan knows of: a level 0 may be needed by one of another file set. */
   readonly archives?: readonly PlacedArchives[]
+}
+
+/** A program of the base system, its messages in English. */
+export function tool(argv: readonly [string, ...string[]], accept: AcceptedCodes = { min: 0, max: 0 }, workingFolder?: string): Command {
+  return {
+    argv,
+    environment: { kind: 'exactly', values: { PATH: '/usr/bin:/bin', LC_ALL: 'C' } },
+    searchPath: ['/usr/bin', '/bin'],
+    accept,
+    // Shown is only what we make of it.
+    showStdout: 'never',
+    showStderr: 'verbose',
+    ...(workingFolder !== undefined && { workingFolder }),
+  }
 }

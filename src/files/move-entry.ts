@@ -1,7 +1,7 @@
 import { closeSync, constants, fstatSync, openSync } from 'node:fs'
-import { chmod } from 'node:fs/promises'
+import { chmod, copyFile, type FileHandle } from 'node:fs/promises'
 import { systemCode } from '../lib/errors.ts'
-import { type Entry, renameEntry } from './entries.ts'
+import { type Entry, openFileIn, renameEntry } from './entries.ts'
 import { O_PATH, pathIn } from './folder.ts'
 
 /**
@@ -23,4 +23,13 @@ export async function moveEntry(from: Entry, to: Entry): Promise<void> {
       closeSync(fd)
     }
   }
+}
+
+/**
+ * Copies an open file to a new name in a folder that only we can write in, blocks shared where the file system can do that. Rejects with `EEXIST` where anything
+ * has the name. The copy is open for reading and writing, and the caller's to close.
+ */
+export async function cloneFileIn({ fd }: FileHandle, { folder, name }: Entry): Promise<FileHandle> {
+  await copyFile(`/proc/self/fd/${fd}`, pathIn(folder, name), constants.COPYFILE_FICLONE | constants.COPYFILE_EXCL)
+  return openFileIn(folder, name, { flags: constants.O_RDWR })
 }

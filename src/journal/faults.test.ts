@@ -24,8 +24,8 @@ import { skipHere } from '../../test/support/requires.ts'
 import { setAside } from '../db/set-aside.ts'
 import type { RunEvent } from '../run/events.ts'
 import type { Journal } from './journal.ts'
+import { JOURNAL } from './migrations.ts'
 import { openJournal } from './open-journal.ts'
-import { JOURNAL } from './schema.ts'
 
 const recordRuns = fileURLToPath(new URL('../../test/programs/record-runs.ts', import.meta.url))
 const WHEN = new Date('2026-05-06T07:08:09Z')

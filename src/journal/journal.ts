@@ -1,7 +1,6 @@
 import type { RunEvent } from '../run/events.ts'
 import type { JournalLimits } from './prune.ts'
-import type { CheckFilter } from './read-checks.ts'
-import type { RunFilter } from './read-runs.ts'
+import type { CheckFilter, RunFilter } from './read-runs.ts'
 import type { RunOrigin } from './run-origin.ts'
 import type { CheckRecord, RecordedLine, RunRecord, RunSummary } from './run-record.ts'
 

@@ -1,5 +1,8 @@
+import type { Schema } from '../db/schema.ts'
+import { KEYS, type Tables } from './tables.ts'
+
 /** Of the journal. Written so that SQLite and PostgreSQL take the same text. */
-export const MIGRATIONS: readonly (readonly string[])[] = [
+const MIGRATIONS: readonly (readonly string[])[] = [
   [
     `create table runs (
       id text primary key, task text not null, config text not null, dialect text not null, tool text not null, started_by text not null,
@@ -33,3 +36,12 @@ export const MIGRATIONS: readonly (readonly string[])[] = [
   // Without it, a pid means nothing where runs of several containers are in one journal.
   ['alter table runs add column pid_namespace text'],
 ]
+
+export const JOURNAL: Schema<Tables> = {
+  name: 'journal',
+  // "HOLD"
+  applicationId: 0x484f4c44,
+  migrations: MIGRATIONS,
+  keys: KEYS,
+  without: 'Runs work without the journal.',
+}

@@ -3,13 +3,12 @@ import { dirname } from 'node:path'
 import { connect } from '../db/connection.ts'
 import { makeFolders } from '../files/make-folders.ts'
 import type { Journal } from './journal.ts'
+import { JOURNAL } from './migrations.ts'
 import { pruneJournal } from './prune.ts'
 import { type ReadDeps, readJournal } from './read-journal.ts'
-import { openRecorder, type Recorder } from './recorder.ts'
+import { openRecorder, type Recorder, untilWritten } from './recorder.ts'
 import type { CheckRecord } from './run-record.ts'
-import { JOURNAL } from './schema.ts'
 import type { CheckRow } from './tables.ts'
-import { untilWritten } from './until-written.ts'
 
 /**
  * The journal in `file`, opened with the first thing to be written or read. To write, its folder is made when missing (0700), and the file (0600). A

@@ -1,9 +1,14 @@
 import type { Kysely } from 'kysely'
-import { NoRunError } from './no-run-error.ts'
-import { summaryOf } from './rows-read.ts'
-import type { RunSummary } from './run-record.ts'
+import { AppError } from '../lib/errors.ts'
+import { checkOf, summaryOf } from './rows-read.ts'
+import type { CheckRecord, RunSummary } from './run-record.ts'
 import { decideRunState, type Observer } from './run-state.ts'
 import type { RunRow, Tables } from './tables.ts'
+
+/** No recorded run has that name, or several have it. */
+export class NoRunError extends AppError {
+  readonly code = 'journal/no-run'
+}
 
 export interface RunFilter {
   readonly task?: string
@@ -57,3 +62,16 @@ export async function findRun(db: Kysely<Tables>, id: string): Promise<RunRow> {
 }
 
 const SHOWN = 5
+
+export interface CheckFilter {
+  readonly storage?: string
+  readonly set?: string
+}
+
+/** What came of looking at sets, newest first. */
+export async function readChecks(db: Kysely<Tables>, { storage, set }: CheckFilter): Promise<readonly CheckRecord[]> {
+  let query = db.selectFrom('checks').selectAll().orderBy('began', 'desc').orderBy('id')
+  if (storage !== undefined) query = query.where('storage', '=', storage)
+  if (set !== undefined) query = query.where('name', '=', set)
+  return (await query.execute()).map(checkOf)
+}

@@ -3,7 +3,6 @@ import type { RunEvent } from '../run/events.ts'
 import type { RunOrigin } from './run-origin.ts'
 import { openRunRows } from './run-rows.ts'
 import { type JournalChange, keyOf, type Tables } from './tables.ts'
-import { untilWritten } from './until-written.ts'
 
 /** Writes what one run tells, as it comes, in short transactions. */
 export interface Recorder {
@@ -64,5 +63,20 @@ export function openRecorder(connection: Connection<Tables>, origin: RunOrigin, 
       await untilWritten(flush, note)
       clearTimeout(timer)
     },
+  }
+}
+
+const RETRY_MS = 100
+const LIMIT_MS = 2000
+
+/** Tries again while others keep the journal locked, two seconds at most; then `note` is told. Never rejects. */
+export async function untilWritten(write: () => ReturnType<Connection<unknown>['write']>, note: (text: string) => void): Promise<void> {
+  const deadline = performance.now() + LIMIT_MS
+  while (write() === 'later') {
+    if (performance.now() >= deadline) {
+      note('the end of this run was not recorded: the journal was locked by other processes')
+      return
+    }
+    await new Promise((resolve) => setTimeout(resolve, RETRY_MS))
   }
 }

@@ -2,6 +2,9 @@ import { printable } from '../lib/format.ts'
 import { maskSecrets } from './mask-secrets.ts'
 import type { JoinedSecret, QuotedSecret, SecretRef } from './secret.ts'
 
+/** Where the programs of a host are, those of its administrator among them; cron and units often have a PATH without these. */
+export const SYSTEM_PATH: readonly string[] = ['/usr/local/sbin', '/usr/local/bin', '/usr/sbin', '/usr/bin', '/sbin', '/bin']
+
 /** Names of signals as the kernel spells them, with "SIG". */
 export type SignalName = NodeJS.Signals
 

@@ -1,5 +1,5 @@
 import type { BackupEvent } from '../backup/set/events.ts'
-import type { CheckEvent } from '../check/check-event.ts'
+import type { CheckEvent } from '../check/result.ts'
 import type { ArchiveEvent } from '../file-sets/events.ts'
 import type { Visibility } from '../plan/command.ts'
 import type { StageFacts } from '../process/result.ts'

@@ -1,6 +1,8 @@
+import { errorsOf } from '../lib/errors.ts'
 import { printable } from '../lib/format.ts'
 import { renderCrontabTimes, splitDayOfWeek } from './crontab-times.ts'
-import { ScheduleError } from './schedule-error.ts'
+
+export class ScheduleError extends errorsOf('schedule')<'bad-name' | 'no-crontab'> {}
 
 /** What a line of a crontab shall do. */
 export interface CrontabEntry {

@@ -1,7 +1,7 @@
 import { CRON_FIELDS, type CronTimes, DAY_OF_WEEK, isNickname, parseCron } from '../plan/times/cron.ts'
 import { type Element, type TimeField, valuesOf } from '../plan/times/number-list.ts'
+import { TimesError } from '../plan/times/recurrence.ts'
 import { parseTimes } from '../plan/times/times.ts'
-import { TimesError } from '../plan/times/times-error.ts'
 
 /** The five times that have a short name of their own. */
 const SHORT: ReadonlyMap<string, string> = new Map([

@@ -5,8 +5,7 @@ import { printable } from '../../lib/format.ts'
 import { nearest } from '../../lib/suggest.ts'
 import type { CheckSpec, DiskSpaceCheck, FreeSpace } from '../../plan/check.ts'
 import type { Plan, Task } from '../../plan/plan.ts'
-import { type SetStep, setStepsOf } from '../../plan/steps/set-steps.ts'
-import { tasksReached } from '../../plan/steps/tasks-reached.ts'
+import { type SetStep, setStepsOf, tasksReached } from '../../plan/steps/sets-of.ts'
 
 /** One thing to be asked, with the name that messages give it. */
 export type Asked =

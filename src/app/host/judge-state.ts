@@ -4,10 +4,9 @@ import { makeFolders } from '../../files/make-folders.ts'
 import { describeDistrust, mendingCommand, type Truster } from '../../files/trust/trust.ts'
 import { closeWalked, type PathProblem, walkPath } from '../../files/trust/trusted-path.ts'
 import { AppError } from '../../lib/errors.ts'
-import { ALLOW_UNSAFE } from './allow-unsafe.ts'
 import type { Host } from './host.ts'
 import { stateFolder } from './state-folder.ts'
-import { configTruster } from './trusted-reader.ts'
+import { ALLOW_UNSAFE, configTruster } from './trusted-reader.ts'
 
 class UnsafeState extends AppError {
   readonly code = 'cli/unsafe-state'

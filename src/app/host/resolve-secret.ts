@@ -4,9 +4,8 @@ import { describeDistrust, mendingCommand } from '../../files/trust/trust.ts'
 import { AppError } from '../../lib/errors.ts'
 import type { ResolveSecret, SecretRef } from '../../plan/secret.ts'
 import { whyUnreadable } from '../../plan/why-unreadable.ts'
-import { ALLOW_UNSAFE } from './allow-unsafe.ts'
 import type { Host } from './host.ts'
-import { configTruster } from './trusted-reader.ts'
+import { ALLOW_UNSAFE, configTruster } from './trusted-reader.ts'
 
 class SecretError extends AppError {
   readonly code = 'cli/no-secret'

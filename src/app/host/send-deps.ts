@@ -2,8 +2,8 @@ import { hostname } from 'node:os'
 import { DEFAULT_LIMITS, type Processes } from '../../process/processes.ts'
 import type { SendDeps } from '../../report/send/send-deps.ts'
 import type { Host } from './host.ts'
-import { openHostProcesses } from './host-processes.ts'
 import { secretResolver } from './resolve-secret.ts'
+import { openHostProcesses } from './wire.ts'
 
 /**
  * What sending needs of this process. Nothing is opened before a program has to be started. `runId`: of the run in which something is sent, whose processes

@@ -7,7 +7,9 @@ import { closeWalked, openWalkedFolder, type PathProblem, walkPath } from '../..
 import { SHARE } from '../../lib/assets.ts'
 import type { Issue } from '../../plan/issue.ts'
 import type { FileReader } from '../../plan/loading.ts'
-import { ALLOW_UNSAFE } from './allow-unsafe.ts'
+
+/** The option that accepts files which others could have written, as messages name it. */
+export const ALLOW_UNSAFE = '--allow-unsafe-permissions'
 
 /** Reads the files of a configuration, and remembers who else could have written them. */
 export interface TrustedReader extends FileReader {

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import type { Plan, StorageSpec } from '../../plan/plan.ts'
 import type { ResolveSecret } from '../../plan/secret.ts'
 import { openProcesses } from '../../process/open-processes.ts'
-import { DEFAULT_LIMITS } from '../../process/processes.ts'
+import { DEFAULT_LIMITS, type Processes } from '../../process/processes.ts'
 import type { RunEvent } from '../../run/events.ts'
 import { planLock } from '../../run/plan-lock.ts'
 import type { OpenSets, RunDeps } from '../../run/run-context.ts'
@@ -91,6 +91,12 @@ async function openSets(spec: StorageSpec, deps: StorageDeps): Promise<OpenSets>
 }
 
 /** Sorts by time, names a folder, is not guessed twice: `20260102T030405Z-9f86d081`. */
-export function newRunId(began: Date): string {
+function newRunId(began: Date): string {
   return `${began.toISOString().slice(0, 19).replaceAll(/[-:]/gu, '')}Z-${randomBytes(4).toString('hex')}`
+}
+
+/** The processes of this program for something that is no run of a task, or for the run of that id. The caller closes them. */
+export function openHostProcesses(host: Host, runId: string = newRunId(host.clock())): Processes {
+  const { signals } = host
+  return openProcesses({ runId, resolveSecret: secretResolver(host), ignoredSignals: signals.ignored(), recordFolder: recordFolder(host) })
 }

@@ -1,6 +1,6 @@
 import { access, constants, stat } from 'node:fs/promises'
 import { dirname, resolve } from 'node:path'
-import type { CopyDecision } from '../../backup/copy/decide-copies.ts'
+import { type CopyDecision, decideCopies } from '../../backup/copy/decide-copies.ts'
 import { decideRotation } from '../../backup/keep/rotation.ts'
 import type { Rotation } from '../../backup/set/events.ts'
 import { candidateNames, formatSetName } from '../../backup/set/set-name.ts'
@@ -8,14 +8,14 @@ import type { SetSummary } from '../../backup/set/set-store.ts'
 import { messageOf, systemCode } from '../../lib/errors.ts'
 import { printable } from '../../lib/format.ts'
 import { type Command, describeCommand } from '../../plan/command.ts'
-import type { BackupTarget, KeepPolicy, LocalfsStorageSpec, Plan, Step, Task } from '../../plan/plan.ts'
+import type { BackupTarget, CopyStep, KeepPolicy, LocalfsStorageSpec, Plan, Step, StorageSpec, Task } from '../../plan/plan.ts'
 import { describeStep, describeStorage } from '../../plan/steps/describe-step.ts'
 import { asAppError } from '../../run/run-error.ts'
+import { takesLegacy } from '../../run/steps/copy.ts'
 import { checkFreeSpace } from '../../storage/root/required-place.ts'
 import type { Host } from '../host/host.ts'
 import { openSetsToRead } from '../host/wire.ts'
 import { commandsOf, whyNotStartable } from './host-checks.ts'
-import { previewCopy } from './preview-copy.ts'
 
 /** What one step of a run would do, and what would keep it from doing it. Made without changing anything. */
 export interface StepPreview {
@@ -130,4 +130,23 @@ async function whyNotWritable(folder: string): Promise<string | undefined> {
 
 function describePipeline(stages: readonly Command[]): string {
   return stages.length === 0 ? 'none (an empty file)' : stages.map(describeCommand).join(' | ')
+}
+
+/** Which sets would go from one storage to the other, as both are now; what would keep it from being done. */
+async function previewCopy(step: CopyStep, host: Host): Promise<{ readonly copy?: CopyDecision; readonly problems: readonly string[] }> {
+  try {
+    const [from, to] = [await setsOn(step.from.storage, host), await setsOn(step.to.storage, host)]
+    return { copy: decideCopies(from, to, { newest: step.newest, keep: step.to.keep, takesLegacy: takesLegacy(step) }), problems: [] }
+  } catch (error) {
+    return { problems: [messageOf(asAppError(error))] }
+  }
+}
+
+async function setsOn(storage: StorageSpec, host: Host): Promise<readonly SetSummary[]> {
+  const { sets, close } = await openSetsToRead(storage, host)
+  try {
+    return await sets.list({ signal: host.signals.stop })
+  } finally {
+    await close()
+  }
 }

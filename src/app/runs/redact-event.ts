@@ -1,5 +1,9 @@
+import { looksSecret } from '../../plan/mask-secrets.ts'
+import type { Plan, Task } from '../../plan/plan.ts'
+import { factsOf } from '../../plan/steps/step-facts.ts'
 import { hideValues } from '../../report/send/read-secrets.ts'
 import type { RunEvent } from '../../run/events.ts'
+import { commandsOf } from '../preview/host-checks.ts'
 
 // What people and programs say. Names (of tasks, sets, objects) stay as they are, since they are looked up by.
 const TEXTS: ReadonlySet<string> = new Set(['text', 'message', 'reason', 'hint', 'stderr', 'stderrTail', 'notes', 'taps', 'command'])
@@ -28,4 +32,20 @@ function errorWithHidden(error: Error, hide: (text: string) => string): Error {
     return [key, isSaid ? { ...it, value: withHidden(it.value, hide, TEXTS.has(key)) } : it] as const
   })
   return Object.create(Object.getPrototypeOf(error) as object, Object.fromEntries(hidden)) as Error
+}
+
+// Shorter ones would be found in half of all words.
+const MIN_CHARS = 4
+
+/** The values of the plan's environments whose names say that they are secrets, and passwords of databases, that stand there in plain text. */
+export function plainSecretsOf({ tasks, parts = new Map<string, Task>() }: Plan): ReadonlySet<string> {
+  const steps = [...tasks.values(), ...parts.values()].flatMap((task) => task.steps)
+  const commands = steps.flatMap(commandsOf)
+  const passwords = steps
+    .flatMap((step) => factsOf(step).files)
+    .flatMap((files) => (files.kind === 'dumps' && files.server.password?.kind === 'plain' ? [files.server.password.value] : []))
+  const values = commands.flatMap(({ environment }) =>
+    Object.entries(environment.values).flatMap(([name, value]) => (typeof value === 'string' && looksSecret(name) ? [value] : [])),
+  )
+  return new Set([...values, ...passwords].filter((value) => value.length >= MIN_CHARS))
 }

@@ -1,15 +1,28 @@
 import { hostname } from 'node:os'
 import { dirname } from 'node:path'
+import { AppError } from '../../lib/errors.ts'
 import type { Visibility } from '../../plan/command.ts'
 import type { Plan, Task } from '../../plan/plan.ts'
 import type { RunLogs } from '../../plan/run-logs.ts'
 import { openRunLog, type RunLog } from '../../report/run-log/open-run-log.ts'
 import { languageOf } from '../../report/run-log/texts-in.ts'
+import type { RunEvent } from '../../run/events.ts'
 import type { StepPlace } from '../../run/result.ts'
 import type { Host } from '../host/host.ts'
-import { LogFailure } from './log-failure.ts'
-import type { RunView } from './run-view.ts'
-import { plainSecretsOf } from './secrets-of.ts'
+import { plainSecretsOf } from './redact-event.ts'
+
+/** Who shows a run while it goes on. */
+export interface RunView {
+  watch(event: RunEvent): void
+  close(): void
+  /** How often objects in the making are to tell their size; absent: nobody looks. */
+  readonly progressMs?: number
+}
+
+/** A log or the trigger file could not be written. */
+export class LogFailure extends AppError {
+  readonly code = 'app/log-failed'
+}
 
 export interface LogOf {
   readonly plan: Plan

@@ -16,7 +16,7 @@ import { watchProgress } from '../../run/run-progress.ts'
 import type { Host } from '../host/host.ts'
 import { openSending } from '../host/send-deps.ts'
 import { stateFolder } from '../host/state-folder.ts'
-import { plainSecretsOf } from './secrets-of.ts'
+import { plainSecretsOf } from './redact-event.ts'
 
 /** Tells people about one run. Nothing that goes wrong there changes what the run has done. */
 export interface RunNotices {

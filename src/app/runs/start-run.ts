@@ -1,19 +1,20 @@
 import { JOURNAL_LIMITS } from '../../journal/prune.ts'
-import type { Plan, Task } from '../../plan/plan.ts'
+import type { Plan, Step, Task } from '../../plan/plan.ts'
+import { tasksReached } from '../../plan/steps/sets-of.ts'
+import { factsOf } from '../../plan/steps/step-facts.ts'
 import type { RunEvent } from '../../run/events.ts'
 import type { RunResult } from '../../run/result.ts'
 import { asAppError } from '../../run/run-error.ts'
 import { runTask } from '../../run/run-task.ts'
+import { loadRunners } from '../../run/runners.ts'
+import { preloadStorage } from '../../storage/open.ts'
 import { type Exit, exitOfRun, exitWith } from '../host/exit.ts'
 import type { Host } from '../host/host.ts'
 import { openHostJournal, originOf } from '../host/host-journal.ts'
-import { preloadFor } from '../host/preload.ts'
 import { type RunSettings, wireRun } from '../host/wire.ts'
-import { redactEvent } from './redact-event.ts'
-import type { LoggedRun, LogOf } from './run-log.ts'
+import { plainSecretsOf, redactEvent } from './redact-event.ts'
+import type { LoggedRun, LogOf, RunView } from './run-log.ts'
 import type { NoticesOf, RunNotices } from './run-notices.ts'
-import type { RunView } from './run-view.ts'
-import { plainSecretsOf } from './secrets-of.ts'
 
 /** A run as it is asked for. */
 export interface RunRequest
@@ -133,4 +134,22 @@ async function notifyOf(ran: RunResult, { notices, watcher, record }: Observers)
   watcher.watch({ kind: 'run-ended', result })
   if (result !== ran) record({ kind: 'run-ended', result })
   return result
+}
+
+/** Loads everything that a run of the task can come to: an upgrade in the middle of it must change nothing of it. */
+async function preloadFor(plan: Plan, task: Task): Promise<void> {
+  const steps = stepsOf(tasksReached(plan, task))
+  // A check may look at the sets of any task.
+  const storages = (steps.some(({ kind }) => kind === 'check') ? [...steps, ...stepsOf(tasksReached(plan))] : steps).flatMap(
+    (step) => factsOf(step).storages,
+  )
+  await Promise.all([
+    loadRunners(steps),
+    ...storages.map(preloadStorage),
+    ...(storages.length > 0 ? [import('../../backup/store/open-set-store.ts')] : []),
+  ])
+}
+
+function stepsOf(tasks: readonly Task[]): readonly Step[] {
+  return tasks.flatMap((task) => task.steps)
 }

@@ -5,7 +5,7 @@ import type { Loaded } from '../../plan/loading.ts'
 import { tellGeneralLog } from '../../report/run-log/general-log.ts'
 import { openTrigger } from '../../report/trigger/trigger-file.ts'
 import type { Host } from '../host/host.ts'
-import { LogFailure } from './log-failure.ts'
+import { LogFailure } from './run-log.ts'
 
 /** That there is no plan is an error of whatever was to be run: the general log and the trigger file say so, where the configuration tells of them. */
 export function tellUnusable({ logs: told, issues }: Loaded, { clock, fail }: Host): void {

@@ -4,15 +4,17 @@ import { realPathOf } from '../../files/trust/real-path.ts'
 import { OWN_ROOT } from '../../lib/assets.ts'
 import { AppError } from '../../lib/errors.ts'
 import type { Plan, Task } from '../../plan/plan.ts'
+import { waitLock } from '../../process/tool/flock.ts'
+import { openLock } from '../../run/task-lock.ts'
 import { renderEntry } from '../../schedule/crontab-line.ts'
 import { enabledAmong, withEntry, withoutEntries } from '../../schedule/crontab-text.ts'
 import { openHostCrontab } from '../../schedule/host-crontab.ts'
 import { chooseTask } from '../choose-task.ts'
-import { ALLOW_UNSAFE } from '../host/allow-unsafe.ts'
 import type { Host } from '../host/host.ts'
 import { type ConfigChoice, fileExists } from '../host/load-plan.ts'
+import { stateFolder } from '../host/state-folder.ts'
+import { ALLOW_UNSAFE } from '../host/trusted-reader.ts'
 import { UsageError } from '../usage-error.ts'
-import { withCrontabLock } from './crontab-lock.ts'
 import { type CrontabOutputs, crontabOutputs } from './crontab-outputs.ts'
 import { logChange } from './general-log.ts'
 
@@ -151,4 +153,15 @@ async function changeCrontab({ plan, isDry }: CrontabRequest, host: Host, change
 // Crontabs are handled as bytes: each byte a character.
 function latin1(text: string): string {
   return Buffer.from(text, 'utf8').toString('latin1')
+}
+
+/** One change of crontabs at a time, among ours: crontab(1) itself has no lock, and who writes last would undo the other's change. */
+async function withCrontabLock(host: Host, work: () => Promise<void>): Promise<void> {
+  const file = await openLock(join(stateFolder(host.env, host.uid), 'locks'), 'crontab.lock')
+  try {
+    await waitLock(file.fd, host.signals.stop)
+    await work()
+  } finally {
+    await file.close()
+  }
 }

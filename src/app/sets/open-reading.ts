@@ -1,12 +1,12 @@
+import { type Content, describeContent } from '../../backup/filter/filters.ts'
 import type { SetStore } from '../../backup/set/set-store.ts'
 import { pacedSets } from '../../backup/store/paced-sets.ts'
 import type { VerifyOptions } from '../../backup/verify/verify.ts'
-import type { Plan } from '../../plan/plan.ts'
+import type { BackupStep, Plan } from '../../plan/plan.ts'
 import type { OwnedTarget } from '../../plan/steps/sets-of.ts'
 import { DEFAULT_LIMITS } from '../../process/processes.ts'
 import type { Host } from '../host/host.ts'
-import { openHostProcesses } from '../host/host-processes.ts'
-import { contentOf } from './content-of.ts'
+import { openHostProcesses } from '../host/wire.ts'
 import { type KeyFiles, restoreKeys } from './restore-keys.ts'
 
 /** How sets are to be read. */
@@ -41,5 +41,13 @@ export async function openReading({ percent, rate, isDeep, keyFiles }: ReadingRe
     close: async () => {
       await processes?.close()
     },
+  }
+}
+
+/** How the plan makes an object now: the best that is known of sets without a manifest. */
+export function contentOf({ objects }: Pick<BackupStep, 'objects'>): (path: string) => Content | undefined {
+  return (path) => {
+    const object = objects.find((it) => it.path === path)
+    return object && describeContent(object.stages)
   }
 }

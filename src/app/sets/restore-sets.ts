@@ -3,6 +3,7 @@ import type { DatabaseServer, ServerLogin } from '../../backup/into-database/dat
 import { type RestoreIntoDeps, restoreInto } from '../../backup/restore/restore-into.ts'
 import type { RestoreProblem } from '../../backup/restore/restore-jobs.ts'
 import { type RestoreRequest, type RestoreResult, restoreSet } from '../../backup/restore/restore-set.ts'
+import { BackupError } from '../../backup/set/errors.ts'
 import type { SetStore } from '../../backup/set/set-store.ts'
 import type { OnReadProgress } from '../../backup/store/read-progress.ts'
 import type { CheckRecord } from '../../journal/run-record.ts'
@@ -11,17 +12,16 @@ import type { Plan } from '../../plan/plan.ts'
 import { describeStorage } from '../../plan/steps/describe-step.ts'
 import { type OwnedTarget, setsOf } from '../../plan/steps/sets-of.ts'
 import { DEFAULT_LIMITS } from '../../process/processes.ts'
+import { StorageError } from '../../storage/storage.ts'
 import { chooseTask } from '../choose-task.ts'
 import type { Host } from '../host/host.ts'
 import { openHostJournal } from '../host/host-journal.ts'
-import { openHostProcesses } from '../host/host-processes.ts'
-import type { RootChoices } from '../host/wire.ts'
-import { contentOf } from './content-of.ts'
+import { openHostProcesses, type RootChoices } from '../host/wire.ts'
 import { eachSetStore } from './each-set-store.ts'
 import { findSet } from './find-set.ts'
-import { isOfStorage } from './is-of-storage.ts'
-import { onStorage } from './on-storage.ts'
+import { contentOf } from './open-reading.ts'
 import { type KeyFiles, restoreKeys } from './restore-keys.ts'
+import { onStorage } from './sets-request.ts'
 
 /** A database to restore into, and how to come to its server. */
 export interface IntoServer {
@@ -160,4 +160,11 @@ function recordOf(
   const found = { ...(objects && { objects: objects.length }), ...(bytes !== undefined && { bytes }) }
   const place = { task: owned.task, step: owned.step.name, set, host: hostname() }
   return { kind: 'restore', ...place, ...what, ...found, good: problems.length === 0, problems: problems.map(({ message }) => message) }
+}
+
+const NOT_READABLE = ['backup/damaged', 'backup/newer', 'backup/unfinished', 'backup/legacy', 'backup/no-set']
+
+/** Whether a failure says that a set cannot be read where it is: another storage may have a better one. */
+function isOfStorage(error: unknown): error is StorageError | BackupError {
+  return (error instanceof StorageError && error.code !== 'storage/aborted') || (error instanceof BackupError && NOT_READABLE.includes(error.code))
 }

@@ -1,8 +1,10 @@
-import type { Plan } from '../../plan/plan.ts'
+import { printable } from '../../lib/format.ts'
+import type { BackupTarget, Plan } from '../../plan/plan.ts'
+import { describeStorage } from '../../plan/steps/describe-step.ts'
 import { type OwnedSets, setsOf } from '../../plan/steps/sets-of.ts'
 import { chooseTask } from '../choose-task.ts'
 import type { RootChoices } from '../host/wire.ts'
-import { onStorage } from './on-storage.ts'
+import { UsageError } from '../usage-error.ts'
 
 /** Whose sets are meant, and where. */
 export interface SetsRequest extends RootChoices {
@@ -16,4 +18,22 @@ export interface SetsRequest extends RootChoices {
 /** The sets that are meant. Throws `cli/unknown-task`, and `UsageError` for a storage that has none of them. */
 export function setsMeant({ plan, task, storage }: Omit<SetsRequest, keyof RootChoices>): readonly OwnedSets[] {
   return onStorage(setsOf(plan, task ? chooseTask(plan, task) : undefined), storage)
+}
+
+/** The sets on the storage of that name in the configuration, or at that place; for undefined all. Throws `UsageError`. */
+export function onStorage(owned: readonly OwnedSets[], storage: string | undefined): readonly OwnedSets[] {
+  if (storage === undefined) return owned
+  const found = owned
+    .map((it) => ({ ...it, targets: it.targets.filter((target) => isCalled(target, storage)) }))
+    .filter(({ targets }) => targets.length > 0)
+  if (found.length > 0) return found
+  const names = [...new Set(owned.flatMap(({ targets }) => targets.map((target) => target.name ?? describeStorage(target.storage))))]
+  throw new UsageError(`these sets are not stored on "${printable(storage)}"`, {
+    hint: names.length === 0 ? 'No storage keeps sets of this task.' : `Available storages: ${names.map(printable).join(', ')}.`,
+  })
+}
+
+function isCalled({ name, storage }: BackupTarget, wanted: string): boolean {
+  const place = describeStorage(storage)
+  return name === wanted || place === wanted || place === JSON.stringify(wanted)
 }

@@ -1,5 +1,4 @@
-import { SYSTEM_PATH } from '../../lib/system-path.ts'
-import type { Command, Extra } from '../../plan/command.ts'
+import { type Command, type Extra, SYSTEM_PATH } from '../../plan/command.ts'
 import type { JoinedSecret, SecretRef } from '../../plan/secret.ts'
 import { isNamedFilter, type NamedFilter } from './inverses.ts'
 import { opensslOptions } from './openssl-filter.ts'

@@ -1,8 +1,7 @@
-import { counted, formatBytes } from '../../lib/format.ts'
+import { counted, formatBytes, printable } from '../../lib/format.ts'
 import type { Manifest, ObjectRecord } from '../set/manifest.ts'
 import { type OwnPaths, ownPaths } from '../set/own-paths.ts'
 import { shellWord } from '../set/shell-word.ts'
-import { markdownText } from './markdown-text.ts'
 import { COMMON_PROGRAMS, markPrefix, type Recipe, recipeFor, SETUP } from './restore-recipe.ts'
 import { restoreTargets } from './restore-targets.ts'
 
@@ -107,4 +106,9 @@ function remarks(): string {
 
 function fenced(info: string, script: string): string {
   return `\`\`\`${info}\n${script}\n\`\`\``
+}
+
+/** Any text as plain words of a Markdown line: nothing in it is taken for markup (CommonMark 0.31, backslash escapes), and it stays on one line. */
+function markdownText(text: string): string {
+  return printable(text).replaceAll(/[\\`*_{}[\]<>()#!|~&]/gu, '\\$&')
 }

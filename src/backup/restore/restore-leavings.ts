@@ -8,7 +8,7 @@ import { messageOf } from '../../lib/errors.ts'
 import { hostId, isThisHost } from '../../process/identity/host.ts'
 import { identityOf, judgeProcess, type ProcessIdentity } from '../../process/identity/identity.ts'
 import { naming, quoted } from '../../storage/system-errors.ts'
-import { hasEnded } from '../../storage/work/is-alive.ts'
+import { hasEnded } from '../../storage/work/work-entry.ts'
 
 /** How the hidden folders in a destination begin: where everything is built, and where what is replaced waits until all is in place. */
 export const STAGING_PREFIX = '.holdfast-restore-'

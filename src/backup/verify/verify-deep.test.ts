@@ -10,8 +10,7 @@ import { openProcesses } from '../../process/open-processes.ts'
 import { DEFAULT_LIMITS } from '../../process/processes.ts'
 import { byRename } from '../store/filesystem-sets.ts'
 import { pacedSets } from '../store/paced-sets.ts'
-import { sampleOf } from './sample-of.ts'
-import { verifySet } from './verify.ts'
+import { sampleOf, verifySet } from './verify.ts'
 
 const began = new Date('2026-01-02T03:04:05Z')
 

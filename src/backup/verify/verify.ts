@@ -13,7 +13,6 @@ import { ownPaths } from '../set/own-paths.ts'
 import type { SetStore } from '../set/set-store.ts'
 import { digestFile, type Reading } from '../store/digest-file.ts'
 import { countReading, type OnReadProgress, type ReadCounter } from '../store/read-progress.ts'
-import { sampleOf } from './sample-of.ts'
 
 /** One problem of a set. `message` is complete, including the path. */
 export interface VerifyProblem {
@@ -170,4 +169,16 @@ async function readFile({ path, bytes }: StoredRecord, { sets, name, call, progr
 
 function problem(kind: VerifyProblem['kind'], path: string, what: string): VerifyProblem {
   return { kind, path, message: `${quoted(path)} ${what}` }
+}
+
+/** So many percent of the items, one at least, chosen by chance (`random` as `Math.random`), in their own order. */
+export function sampleOf<T>(items: readonly T[], { percent, random }: { readonly percent: number; readonly random: () => number }): readonly T[] {
+  const count = Math.min(items.length, Math.max(1, Math.ceil((items.length * percent) / 100)))
+  // One pass (Knuth, TAOCP volume 2, 3.4.2, algorithm S): each subset of that size is as likely as any other.
+  let wanted = count
+  return items.filter((_, index) => {
+    const isChosen = random() * (items.length - index) < wanted
+    if (isChosen) wanted -= 1
+    return isChosen
+  })
 }

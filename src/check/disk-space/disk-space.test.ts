@@ -7,8 +7,7 @@ import { cannotMountDead, mountDead } from '../../../test/faults/dead-mount.ts'
 import { patience } from '../../../test/support/patience.ts'
 import type { DiskSpaceCheck } from '../../plan/check.ts'
 import { runCheck } from '../run-check.ts'
-import { decideDiskSpace } from './disk-space.ts'
-import { fileSystemUse, parseUse } from './file-system-use.ts'
+import { decideDiskSpace, fileSystemUse, parseUse } from './disk-space.ts'
 
 const GIB = 2 ** 30
 const percent = (value: number) => ({ kind: 'percent', percent: value }) as const

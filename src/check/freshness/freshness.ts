@@ -1,15 +1,15 @@
 import { parseSetName } from '../../backup/set/set-name.ts'
 import type { SetStore, SetSummary } from '../../backup/set/set-store.ts'
+import { messageOf, systemCode } from '../../lib/errors.ts'
 import { formatDuration } from '../../lib/format.ts'
 import type { FreshnessCheck } from '../../plan/check.ts'
 import type { BackupTarget, Plan } from '../../plan/plan.ts'
 import { describeStorage } from '../../plan/steps/describe-step.ts'
-import { type SetStep, setStepsOf } from '../../plan/steps/set-steps.ts'
+import { type SetStep, setStepsOf } from '../../plan/steps/sets-of.ts'
+import type { OperationContext } from '../../storage/storage.ts'
 import type { Asking } from '../check-deps.ts'
-import { type CheckResult, joinResults } from '../result.ts'
-import { unknownOf } from '../unknown-of.ts'
+import { type CheckResult, joinResults, unknownOf } from '../result.ts'
 import { type AgeLimits, decideAgeLimits } from './limits.ts'
-import { troubleWithSet } from './whole-set.ts'
 
 /** Looks at each storage of the task's backup steps for its last good set. The sets themselves are asked, not what is recorded of them. */
 export async function checkFreshness(check: FreshnessCheck, asking: Asking): Promise<CheckResult> {
@@ -112,4 +112,25 @@ function decideFreshness({ step, storage, good, last, trouble }: FoundSets, { wa
     hint: 'See "runs" and "log" for the last runs of the task.',
     facts,
   }
+}
+
+/**
+ * What a listing alone shows to be wrong with a complete set: its manifest cannot be understood, an object is missing or has another size. Undefined when
+ * nothing is. What the objects hold is not read: that is what `verify` is for. Sets without manifest, and those of a later version, cannot be judged so.
+ * Rejects when the storage cannot be reached.
+ */
+async function troubleWithSet(sets: SetStore, { name, state, isNewer }: SetSummary, call: OperationContext): Promise<string | undefined> {
+  if (state !== 'complete' || isNewer === true) return undefined
+  const manifest = await sets.readManifest(name, call).catch((error: unknown) => {
+    if (systemCode(error) === 'backup/damaged') return messageOf(error)
+    throw error
+  })
+  if (typeof manifest === 'string') return manifest
+  const present = new Map((await sets.listFiles(name, call)).map(({ path, bytes }) => [path, bytes]))
+  for (const { path, bytes } of manifest.objects) {
+    const found = present.get(path)
+    if (found === undefined) return `${JSON.stringify(path)} is missing`
+    if (found !== bytes) return `${JSON.stringify(path)} has ${found} bytes, expected ${bytes}`
+  }
+  return undefined
 }

@@ -1,4 +1,4 @@
-import { ALLOW_UNSAFE } from '../../app/host/allow-unsafe.ts'
+import { ALLOW_UNSAFE } from '../../app/host/trusted-reader.ts'
 import { UsageError } from '../../app/usage-error.ts'
 import { kristaArgv } from '../../legacy/krista/argv.ts'
 import { renderKristaHelp } from '../../legacy/krista/help.ts'

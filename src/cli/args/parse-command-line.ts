@@ -1,11 +1,11 @@
 import { Command, CommanderError, Option } from 'commander'
-import { ALLOW_UNSAFE } from '../../app/host/allow-unsafe.ts'
 import { CHECK_EXIT_CODES, EXIT_CODES } from '../../app/host/exit.ts'
+import { ALLOW_UNSAFE } from '../../app/host/trusted-reader.ts'
 import { UsageError } from '../../app/usage-error.ts'
 import { VERSION } from '../../lib/assets.ts'
+import { nearest } from '../../lib/suggest.ts'
 import { COMMAND_NAMES, COMMANDS, type CommandName, type CommandSpec } from './commands.ts'
 import type { Invocation } from './options.ts'
-import { unknownCommand } from './unknown-command.ts'
 
 const HELP_WIDTH = 110
 
@@ -128,4 +128,12 @@ function usageError(error: CommanderError, invokedAs: string): UsageError {
 
 function seeHelp(invokedAs: string): string {
   return `See "${invokedAs} help" for usage.`
+}
+
+/** The error for an unknown command, with the most similar of `names`. */
+export function unknownCommand(word: string, names: readonly string[]): UsageError {
+  const guess = nearest(word, names)
+  return new UsageError(`unknown command "${word}"`, {
+    hint: `${guess === undefined ? '' : `Did you mean "${guess}"? `}Available commands: ${names.join(', ')}.`,
+  })
 }

@@ -1,7 +1,6 @@
 import { userInfo } from 'node:os'
 import { dirname } from 'node:path'
-import { ALLOW_UNSAFE } from '../../app/host/allow-unsafe.ts'
-import { configTruster } from '../../app/host/trusted-reader.ts'
+import { ALLOW_UNSAFE, configTruster } from '../../app/host/trusted-reader.ts'
 import { UsageError } from '../../app/usage-error.ts'
 import { isAbsent } from '../../files/entries.ts'
 import { closeWalked, walkPath } from '../../files/trust/trusted-path.ts'

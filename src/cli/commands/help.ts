@@ -3,8 +3,7 @@ import { PALHM_COMMANDS } from '../../legacy/palhm/values/argv.ts'
 import { COMMAND_NAMES, COMMANDS } from '../args/commands.ts'
 import { isPalhm } from '../args/dialects.ts'
 import type { Invocation } from '../args/options.ts'
-import { renderExitCodes, renderHelp } from '../args/parse-command-line.ts'
-import { unknownCommand } from '../args/unknown-command.ts'
+import { renderExitCodes, renderHelp, unknownCommand } from '../args/parse-command-line.ts'
 import type { World } from '../world.ts'
 
 /** `help [COMMAND]` */

@@ -3,8 +3,7 @@ import { describe, it } from 'node:test'
 import fc from 'fast-check'
 import { type Answer, statusOf } from '../../app/checks/answer.ts'
 import { parsePerfdata } from '../../check/plugin/perfdata.ts'
-import { renderAnswers } from './print-check.ts'
-import { asksToCheck } from './unknown-answer.ts'
+import { asksToCheck, renderAnswers } from './print-check.ts'
 
 const answer = (name: string, status: Answer['status'], more: Partial<Answer> = {}): Answer => ({
   name,

@@ -1,8 +1,9 @@
-import { type Answer, statusOf } from '../../app/checks/answer.ts'
-import { CHECK_EXIT_CODES } from '../../app/host/exit.ts'
+import { type Answer, statusOf, unknownAnswer } from '../../app/checks/answer.ts'
+import { CHECK_EXIT_CODES, type Exit } from '../../app/host/exit.ts'
 import { renderPerfdata } from '../../check/plugin/perfdata.ts'
 import { type CheckFact, worstFirst } from '../../check/result.ts'
 import { counted, printable } from '../../lib/format.ts'
+import type { World } from '../world.ts'
 
 const MAX_CHARS = 2000
 
@@ -49,4 +50,16 @@ function distinct(answers: readonly Answer[]): readonly CheckFact[] {
   return answers.flatMap(({ name, facts }) =>
     facts.map((fact) => ((counts.get(fact.label) ?? 0) > 1 ? { ...fact, label: `${name} ${fact.label}` } : fact)),
   )
+}
+
+/** Tells a failure as a plugin does: on stdout, as UNKNOWN. */
+export function tellUnknown(error: unknown, { stdout }: World): Exit {
+  stdout.write(renderAnswers([unknownAnswer(error)], { isVerbose: false }))
+  return { code: CHECK_EXIT_CODES.unknown[0], isUrgent: true }
+}
+
+/** Whether the command of this command line is `check`, however wrong the rest of it is. */
+export function asksToCheck(argv: readonly string[]): boolean {
+  const words = argv.filter((_, index) => !/^(?:-[qv]*f|--file)$/u.test(argv[index - 1] ?? ''))
+  return words.find((word) => !word.startsWith('-')) === 'check'
 }

@@ -1,4 +1,4 @@
-import type { RunView } from '../../app/runs/run-view.ts'
+import type { RunView } from '../../app/runs/run-log.ts'
 import { formatBytes, formatDuration, printable } from '../../lib/format.ts'
 import { LEVEL, renderEvent } from '../../run/describe/describe-event.ts'
 import { encodeEvent } from '../../run/event-json.ts'

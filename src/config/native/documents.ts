@@ -1,12 +1,11 @@
-import { dirname, isAbsolute, join } from 'node:path/posix'
+import { basename, dirname, isAbsolute, join } from 'node:path/posix'
 import type { Report, SourceLocation } from '../../document/report.ts'
-import { mergeNodes } from '../../document/yaml/merge-nodes.ts'
-import { describeNode, emptyMap, itemsOf, memberOf, spotOf, type YamlNode } from '../../document/yaml/node.ts'
+import { describeNode, emptyMap, itemsOf, memberOf, mergeNodes, spotOf, type YamlNode } from '../../document/yaml/node.ts'
 import { readYaml } from '../../document/yaml/read-yaml.ts'
+import { systemCode } from '../../lib/errors.ts'
 import { quoted } from '../../lib/quoted.ts'
 import type { FileReader } from '../../plan/loading.ts'
 import { whyUnreadable } from '../../plan/why-unreadable.ts'
-import { expandPattern } from './objects/expand-pattern.ts'
 
 export interface Documents {
   /** All files as one mapping. What a file says wins over what it includes; of two included ones, the later one wins. */
@@ -92,4 +91,26 @@ function includesOf(top: YamlNode, report: Report): readonly { readonly pattern:
     report.error(spotOf(item), 'expected a file name')
     return []
   })
+}
+
+/**
+ * The files that a path with `*` and `?` in its last part stands for, by name; a path without them stands for itself. Hidden files are not meant, and a
+ * folder that is not there has none. Rejects as the reader does.
+ */
+async function expandPattern(path: string, reader: FileReader): Promise<readonly string[]> {
+  const pattern = basename(path)
+  if (!/[*?]/u.test(pattern) || reader.list === undefined) return [path]
+  const words = pattern
+    .replaceAll(/[.+^${}()|[\]\\]/gu, '\\$&')
+    .replaceAll('*', '.*')
+    .replaceAll('?', '.')
+  const wanted = new RegExp(`^${words}$`, 'u')
+  const names = await reader.list(dirname(path)).catch((error: unknown) => {
+    if (systemCode(error) === 'ENOENT') return []
+    throw error
+  })
+  return names
+    .filter((name) => wanted.test(name) && !name.startsWith('.'))
+    .toSorted()
+    .map((name) => join(dirname(path), name))
 }

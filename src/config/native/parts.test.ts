@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { loadText, planOf, stepOf } from '../../../test/support/native.ts'
+import { parseBytes } from '../../lib/format.ts'
 import { quoteSecret } from '../../plan/secret.ts'
-import { parseBytes } from './parse-bytes.ts'
 import { parseSecretText } from './secret-text.ts'
 
 // Said in pieces: a text with "${" in it looks like a template that was forgotten.

@@ -1,17 +1,18 @@
+import type { Report } from '../../document/report.ts'
 import { describeNode, itemsOf, memberOf, membersOf, type Placed, spotOf } from '../../document/yaml/node.ts'
 import { findCycle } from '../../lib/cycle.ts'
 import { quoted } from '../../lib/quoted.ts'
-import type { Task } from '../../plan/plan.ts'
+import type { ScheduleSpec, Task } from '../../plan/plan.ts'
 import { factsOf } from '../../plan/steps/step-facts.ts'
+import { TimesError } from '../../plan/times/recurrence.ts'
+import { parseTimes } from '../../plan/times/times.ts'
 import type { Context, Defaults } from './context.ts'
 import { compileNotify } from './notify/notify.ts'
-import { compileSchedule } from './schedule.ts'
 import { checkForm } from './schema/check-form.ts'
 import { type TaskInput, taskShell } from './schema/tasks.ts'
 import { innerSettings } from './settings.ts'
-import { stepPlace } from './step-place.ts'
 import { compileStep } from './steps/steps.ts'
-import { rootOf, tellSharedRoots } from './storages/shared-roots.ts'
+import { rootOf, stepPlace, tellSharedRoots } from './storages/shared-roots.ts'
 
 /** Compiles `tasks`, each on its own, so that a fault in one does not hide those of the next. */
 export function compileTasks(tasks: Placed | undefined, defaults: Defaults, context: Context): ReadonlyMap<string, Task> {
@@ -81,4 +82,29 @@ function tellNothingToCopy(tasks: ReadonlyMap<string, Task>, entries: Entries, {
           `no step of this configuration stores sets named ${quoted(step.name)} on ${quoted(step.from.name ?? '')}`,
           'Set "name" to the name of the backup step that makes them.',
         )
+}
+
+/** Compiles `schedule` with what belongs to it. Each time is read once here, so that what is wrong is told with its place. */
+function compileSchedule({ schedule, jitter, 'catch-up': catchUp }: TaskInput, task: Placed, report: Report): ScheduleSpec | undefined {
+  const at = memberOf(task, 'schedule')
+  if (schedule === undefined || !at) {
+    for (const idle of ['jitter', 'catch-up']) {
+      const idleAt = memberOf(task, idle)
+      if (idleAt) report.warn(spotOf(idleAt), `"${idle}" has no effect without "schedule"`)
+    }
+    return undefined
+  }
+  const words = [schedule].flat()
+  const places = at.node.kind === 'list' ? itemsOf(at) : [at]
+  for (const [index, text] of words.entries()) checkWords(text, places[index] ?? at, report)
+  return { words, jitterMs: jitter ?? 0, catchUp: catchUp ?? false }
+}
+
+function checkWords(text: string, at: Placed, report: Report): void {
+  try {
+    parseTimes(text)
+  } catch (error) {
+    if (!(error instanceof TimesError)) throw error
+    report.error(spotOf(at), error.message, error.hint)
+  }
 }

@@ -1,4 +1,4 @@
-import type { Position } from '../position.ts'
+import type { Position } from '../report.ts'
 
 /** The text of a file, or the place of its first byte that is not UTF-8. A byte order mark is left in the text. */
 export type Decoded = { readonly kind: 'text'; readonly text: string } | { readonly kind: 'invalid'; readonly at: Position }

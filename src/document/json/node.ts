@@ -1,4 +1,4 @@
-import type { Position } from '../position.ts'
+import type { Position } from '../report.ts'
 
 /** A value of a JSON text with its place. Numbers keep their text, so that nothing is lost beyond 2^53. */
 export type JsonNode =

@@ -1,5 +1,5 @@
 import { createScanner } from 'jsonc-parser'
-import type { Position } from '../position.ts'
+import type { Position } from '../report.ts'
 
 export type TokenKind =
   | '{'

@@ -1,6 +1,5 @@
 import { keyPath } from '../key-path.ts'
-import type { Position } from '../position.ts'
-import type { SourceLocation } from '../report.ts'
+import type { Position, SourceLocation } from '../report.ts'
 
 /** A value of a YAML file with its place. Aliases and merge keys are resolved. */
 export type YamlNode =
@@ -79,4 +78,15 @@ export function describeNode(node: YamlNode): string {
   if (node.kind === 'list') return 'a list'
   if (node.value === null) return 'nothing'
   return { string: 'a string', number: 'a number', boolean: 'a boolean' }[typeof node.value as 'string' | 'number' | 'boolean']
+}
+
+/** Two configurations as one: mappings are merged name by name, in the order of first mention; of anything else, the later one counts. */
+export function mergeNodes(earlier: YamlNode, later: YamlNode): YamlNode {
+  if (earlier.kind !== 'map' || later.kind !== 'map') return later
+  const members = new Map<string, YamlMember>(earlier.members)
+  for (const [key, member] of later.members) {
+    const before = members.get(key)
+    members.set(key, before ? { ...member, value: mergeNodes(before.value, member.value) } : member)
+  }
+  return { ...later, members }
 }

@@ -1,8 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { openReport } from '../report.ts'
-import { mergeNodes } from './merge-nodes.ts'
-import { follow, plainValue, type YamlNode } from './node.ts'
+import { follow, mergeNodes, plainValue, type YamlNode } from './node.ts'
 import { readYaml } from './read-yaml.ts'
 
 function read(text: string): YamlNode {

@@ -1,8 +1,8 @@
-import { isScalar } from 'yaml'
-import type { Report } from '../report.ts'
-import { buildNode } from './build-node.ts'
+import { isScalar, LineCounter, parseDocument } from 'yaml'
+import type { Position, Report } from '../report.ts'
+import { buildNode, problemOf } from './build-node.ts'
 import { emptyMap, type YamlNode } from './node.ts'
-import { parseYaml, type YamlDialect } from './parse-yaml.ts'
+import { positionIn, readYamlText, type YamlBuilding } from './yaml-text.ts'
 
 const YAML_1_2: YamlDialect = {
   options: { strict: true, version: '1.2' },
@@ -18,4 +18,39 @@ export function readYaml(file: string, bytes: Uint8Array, report: Report): YamlN
 
 function isNothing(contents: unknown): boolean {
   return contents === null || (isScalar(contents) && contents.value === null && contents.source === '')
+}
+
+type Document = ReturnType<typeof parseDocument>
+
+export interface YamlDialect {
+  readonly options: Parameters<typeof parseDocument>[1]
+  /** Which of the parser's complaints count. */
+  readonly faultsOf: (document: Document) => readonly (Document['errors'] | Document['warnings'])[number][]
+}
+
+const MAX_TOLD = 3
+
+/** Parses one YAML file and has `build` make a tree of it. Tells everything wrong with it and gives undefined then. */
+export function parseYaml<T>(
+  { file, bytes, report }: { readonly file: string; readonly bytes: Uint8Array; readonly report: Report },
+  { options, faultsOf }: YamlDialect,
+  build: (document: Document, building: YamlBuilding) => T | undefined,
+): T | undefined {
+  const text = readYamlText(file, bytes, report)
+  if (text === undefined) return undefined
+  const lines = new LineCounter()
+  const at = (offset: number): Position => positionIn(text, offset, lines)
+  try {
+    const document = parseDocument(text, { lineCounter: lines, prettyErrors: false, uniqueKeys: false, logLevel: 'error', ...options })
+    // How deep is too deep depends on the stack, and so does the place.
+    if (document.errors.some(({ code }) => code === 'RESOURCE_EXHAUSTION')) throw new RangeError('nested too deeply')
+    const faults = faultsOf(document).map(({ code, pos }) => ({ code, at: at(pos[0]) }))
+    // Most of those behind the first are its echoes.
+    const told = faults.filter(({ at: { line } }, index) => faults.findIndex((it) => it.at.line === line) === index).slice(0, MAX_TOLD)
+    for (const it of told) report.error({ file, path: '', at: it.at }, ...problemOf(it.code))
+    return told.length > 0 ? undefined : build(document, { file, at, report })
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error
+    return report.error({ file, path: '', at: { line: 1, column: 1 } }, 'lists and mappings are nested too deeply')
+  }
 }

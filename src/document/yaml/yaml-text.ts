@@ -1,7 +1,6 @@
 import type { LineCounter } from 'yaml'
 import { decodeUtf8 } from '../json/decode-utf8.ts'
-import type { Position } from '../position.ts'
-import type { Report } from '../report.ts'
+import type { Position, Report } from '../report.ts'
 
 // A configuration written by people is far smaller.
 const MAX_BYTES = 4 * 1024 * 1024
@@ -32,4 +31,11 @@ export function positionIn(text: string, offset: number, lines?: LineCounter): P
   const before = text.slice(0, offset)
   const line = lines?.linePos(offset).line ?? before.split('\n').length
   return { line: Math.max(1, line), column: [...before.slice(before.lastIndexOf('\n') + 1)].length + 1 }
+}
+
+/** What a tree is built with. */
+export interface YamlBuilding {
+  readonly file: string
+  readonly at: (offset: number) => Position
+  readonly report: Report
 }

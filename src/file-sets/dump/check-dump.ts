@@ -4,8 +4,7 @@ import type { DatabaseServer } from '../../plan/database-server.ts'
 import { ProcessError } from '../../process/result.ts'
 import { ArchiveError } from '../errors.ts'
 import { MADE_PATH, type Made, openFor } from '../made.ts'
-import { tool } from '../tools.ts'
-import type { ArchiveWork } from '../work.ts'
+import { type ArchiveWork, tool } from '../work.ts'
 import { readBackCommand } from './dump-command.ts'
 
 /** How a plain dump ends: `-- PostgreSQL database dump complete`, and since the minor releases of 2025 a line for psql after it. */

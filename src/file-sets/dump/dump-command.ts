@@ -1,7 +1,7 @@
 import { dirname, join } from 'node:path'
 import type { Command } from '../../plan/command.ts'
-import type { DumpStep } from '../../plan/database-dump.ts'
 import type { DatabaseServer } from '../../plan/database-server.ts'
+import type { DumpStep } from '../../plan/dated-files.ts'
 import { clientCommand, connectionOptions } from '../list-databases.ts'
 
 /** The command that dumps one database, to its stdout or, as a folder, to `file`. */

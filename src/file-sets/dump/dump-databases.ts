@@ -1,6 +1,6 @@
 import { resolve } from 'node:path'
 import { messageOf } from '../../lib/errors.ts'
-import type { DumpStep } from '../../plan/database-dump.ts'
+import type { DumpStep } from '../../plan/dated-files.ts'
 import { ArchiveError } from '../errors.ts'
 import { databasesOf } from '../list-databases.ts'
 import { systemCalls } from '../system-calls.ts'

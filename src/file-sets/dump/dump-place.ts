@@ -1,5 +1,5 @@
 import { resolve } from 'node:path'
-import type { DumpStep } from '../../plan/database-dump.ts'
+import type { DumpStep } from '../../plan/dated-files.ts'
 import { ArchiveError } from '../errors.ts'
 import { isThere } from '../is-there.ts'
 import { type NameFields, renderName, tellsSeconds } from '../names/names.ts'

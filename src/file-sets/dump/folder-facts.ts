@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import { entriesOf, openRegularIn } from '../../files/entries.ts'
 import { flushFolderFd } from '../../files/flush-folder.ts'
 import type { Folder } from '../../files/folder.ts'
-import { sha1Of } from '../sha1-file.ts'
+import { sha1Of } from '../byte-file.ts'
 
 /** Flushes a folder of files to the device, and adds up their sizes. */
 export async function flushFiles(folder: Folder): Promise<number> {

@@ -7,7 +7,7 @@ import { closeFolder, type Folder, openFolderIn, withFolder } from '../../files/
 import { makeFolderIn } from '../../files/make-folder.ts'
 import { replaceFileIn } from '../../files/write-small.ts'
 import type { Command } from '../../plan/command.ts'
-import type { DumpStep } from '../../plan/database-dump.ts'
+import type { DumpStep } from '../../plan/dated-files.ts'
 import type { Sink } from '../../process/processes.ts'
 import { lookUpAccount } from '../../process/start/account.ts'
 import { type ArchiveFolder, makeArchiveFolder } from '../archive-folder.ts'

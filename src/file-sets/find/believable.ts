@@ -1,6 +1,5 @@
 import { DAY_MS } from '../../lib/durations.ts'
 import { counted } from '../../lib/format.ts'
-import { wallMs } from '../names/wall-clock.ts'
 import type { ArchiveWork } from '../work.ts'
 import type { DatedFile } from './expiry.ts'
 
@@ -20,4 +19,9 @@ export function believable(found: readonly DatedFile[], { began, note }: Pick<Ar
 export function aheadText(files: readonly DatedFile[]): string {
   const path = `"${files[0]?.path ?? ''}"`
   return `${files.length === 1 ? `${path} is` : `${path} and ${counted(files.length - 1, 'other file')} are`} dated in the future`
+}
+
+/** What the wall clock shows at this instant, as if it were UTC: differences are those that a person reads off, whatever summer time does. */
+export function wallMs(at: Date): number {
+  return Date.UTC(at.getFullYear(), at.getMonth(), at.getDate(), at.getHours(), at.getMinutes(), at.getSeconds())
 }

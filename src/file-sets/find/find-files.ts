@@ -5,7 +5,7 @@ import type { Folder } from '../../files/folder.ts'
 import { walkTree } from '../../files/tree/walk-tree.ts'
 import type { ArchiveFiles, ArchiveLevel, DumpFiles, NameFormat } from '../../plan/dated-files.ts'
 import { type NameFields, nameFinder } from '../names/names.ts'
-import { wallMs } from '../names/wall-clock.ts'
+import { wallMs } from './believable.ts'
 import type { DatedFile } from './expiry.ts'
 import { isGoodArchive, isGoodDump } from './good-files.ts'
 

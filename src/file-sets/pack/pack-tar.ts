@@ -1,19 +1,23 @@
 import { constants } from 'node:fs'
+import { join } from 'node:path'
 import { Readable } from 'node:stream'
 import { openFileIn } from '../../files/entries.ts'
 import { ownProcFolder } from '../../files/kernel.ts'
+import { readSmallSync } from '../../files/read-small.ts'
+import { SHARE } from '../../lib/assets.ts'
 import type { Command } from '../../plan/command.ts'
 import type { ArchiveStep } from '../../plan/dated-files.ts'
 import { findProgram } from '../../process/start/find-program.ts'
+import { runTool } from '../../process/tool/run-tool.ts'
 import { complaints, lineSplitter } from '../complaints.ts'
 import { ArchiveError } from '../errors.ts'
-import { accountNames } from '../names/account-names.ts'
 import { pathText } from '../names/path-text.ts'
 import type { PackOrder, PackWord } from '../tar/pack-from-list.ts'
-import { tool } from '../tools.ts'
-import type { ArchiveWork } from '../work.ts'
+import { type ArchiveWork, tool } from '../work.ts'
 import { archivePrefix, type PackCall, type Packed } from './pack.ts'
-import { PACKER } from './packer-program.ts'
+
+/** The packer (`src/pack-tar.ts`, bundled): loaded with us and handed over as text, so that an upgrade in the middle of a run changes nothing of it. */
+const PACKER = readSmallSync(join(SHARE, 'pack-tar.mjs')).toString()
 
 /**
  * Packs by our packer and a compressor, joined by kernel pipes. An entry that cannot be read, is gone, or is not what the scan saw is told and left out; one that
@@ -107,4 +111,24 @@ function isThere(command: Command): boolean {
   } catch {
     return false
   }
+}
+
+// A name service that does not answer must not hold an archive up: without names, numbers are stored.
+const PATIENCE_MS = 60_000
+// So many are asked for at once.
+const BATCH = 200
+
+/** Names of users or groups by their numbers, as far as the host knows them. Resolves with what is known when asked too long or told to stop. */
+async function accountNames(kind: 'passwd' | 'group', ids: ReadonlySet<number>, signal: AbortSignal): Promise<Readonly<Record<string, string>>> {
+  const names: Record<string, string> = {}
+  const within = AbortSignal.any([signal, AbortSignal.timeout(PATIENCE_MS)])
+  const all = [...ids]
+  for (let at = 0; at < all.length && !within.aborted; at += BATCH) {
+    const { stdout } = await runTool(['getent', kind, ...all.slice(at, at + BATCH).map(String)], [], within)
+    for (const line of stdout.split('\n')) {
+      const [name = '', , id = ''] = line.split(':')
+      if (name !== '' && /^\d+$/u.test(id)) names[id] ??= name
+    }
+  }
+  return names
 }

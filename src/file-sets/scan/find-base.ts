@@ -1,13 +1,15 @@
 import { stat } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
-import { statIn } from '../../files/entries.ts'
+import { type Entry, statIn } from '../../files/entries.ts'
 import { closeFolder, type Folder } from '../../files/folder.ts'
 import { counted } from '../../lib/format.ts'
 import type { ArchiveFiles } from '../../plan/dated-files.ts'
 import { openArchiveFolder, withEntryBelow } from '../archive-folder.ts'
 import { namesBelow } from '../find/find-files.ts'
+import { readLines } from '../line-reader.ts'
 import { nameFinder } from '../names/names.ts'
-import { type BaseList, readBase } from './read-base.ts'
+import { type EntrySet, entrySet } from './entry-set.ts'
+import { parseLine } from './list-line.ts'
 
 /** A complete level 0 that a level 1 can be relative to. */
 export interface Base extends BaseList {
@@ -73,4 +75,36 @@ async function whyNoBase(base: BaseList, { archiveMustExist, workingFolder }: Ba
   const found = await stat(resolve(workingFolder, base.archive)).catch(() => undefined)
   if (found === undefined) return archiveMustExist ? `its archive "${base.archive}" is missing` : undefined
   return found.size === 0 ? `its archive "${base.archive}" is empty` : undefined
+}
+
+/** What a list of a level 0 says. */
+interface BaseList {
+  /** Path of the archive as the list has it. */
+  readonly archive: string
+  readonly entries: EntrySet
+  readonly damagedLines: number
+  /** The last line has its end: the list was written to its end. */
+  readonly isWhole: boolean
+}
+
+const NEWLINE = 0x0a
+
+/** Reads a list file into memory, in some twenty bytes per entry. Undefined: it is empty. */
+async function readBase(list: Entry, signal: AbortSignal): Promise<BaseList | undefined> {
+  const entries = entrySet()
+  let archive: string | undefined
+  let damagedLines = 0
+  const isWhole = await readLines(list, NEWLINE, {
+    signal,
+    onLine({ bytes, start, end }) {
+      if (archive === undefined) {
+        archive = bytes.toString('utf8', start, end)
+        return
+      }
+      const entry = parseLine(bytes, start, end)
+      if (entry === undefined) damagedLines++
+      else entries.add(entry)
+    },
+  })
+  return archive === undefined ? undefined : { archive, entries, damagedLines, isWhole }
 }

@@ -1,5 +1,5 @@
 import type { ByteFile } from '../byte-file.ts'
-import { digitsAt } from '../names/digits.ts'
+import { digitsAt } from './list-line.ts'
 import type { ScanRecord } from './scan-records.ts'
 
 /** A folder of the tree that is walked through, with what the scan said of it. */

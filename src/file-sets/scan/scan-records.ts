@@ -1,4 +1,4 @@
-import { digitsAt } from '../names/digits.ts'
+import { digitsAt } from './list-line.ts'
 
 /** One entry of a tree. The bytes of its path lie in a buffer that is used again: a caller that keeps them copies them. */
 export interface ScanRecord {

@@ -2,8 +2,7 @@ import type { Folder } from '../../files/folder.ts'
 import type { Command } from '../../plan/command.ts'
 import { complaints, lineSplitter } from '../complaints.ts'
 import { ArchiveError } from '../errors.ts'
-import { tool } from '../tools.ts'
-import type { ArchiveWork } from '../work.ts'
+import { type ArchiveWork, tool } from '../work.ts'
 import { RECORD_FORMAT, recordReader, type ScanRecord } from './scan-records.ts'
 
 export interface ScanCall {

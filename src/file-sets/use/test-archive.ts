@@ -3,8 +3,7 @@ import type { Command } from '../../plan/command.ts'
 import { ProcessError } from '../../process/result.ts'
 import { ArchiveError } from '../errors.ts'
 import { MADE_PATH, type Made, openFor } from '../made.ts'
-import { tool } from '../tools.ts'
-import type { ArchiveWork } from '../work.ts'
+import { type ArchiveWork, tool } from '../work.ts'
 
 /**
  * Reads an archive to its end, by its programs: the compressor's own check, and the structure inside. Rejects with `archive/bad-archive` when it is not whole; resolves

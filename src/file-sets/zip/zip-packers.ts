@@ -5,8 +5,7 @@ import { promisify } from 'node:util'
 import { createDeflateRaw, deflateRaw } from 'node:zlib'
 import type { Command } from '../../plan/command.ts'
 import { ArchiveError } from '../errors.ts'
-import { tool } from '../tools.ts'
-import type { ArchiveWork } from '../work.ts'
+import { type ArchiveWork, tool } from '../work.ts'
 import type { ZipBody } from './zip-writer.ts'
 
 /** Reads an open file to its end into a member. */

@@ -1,4 +1,5 @@
 import { didYouMean, quoted } from '../../lib/quoted.ts'
+import type { PatternList } from '../../plan/pattern-list.ts'
 import type { Tracked } from './distinct-report.ts'
 import { splitWords } from './shell-words.ts'
 import { describeValue, isNull, itemsOf, type Value } from './yaml/value.ts'
@@ -114,4 +115,12 @@ export function near(guess: string | undefined, names: Iterable<string>, title: 
   const all = [...names]
   const shownNames = all.length > 20 ? `${all.slice(0, 20).join(', ')}, …` : all.join(', ')
   return didYouMean(guess) ?? (all.length === 0 ? `No ${title} are defined.` : `Valid ${title}: ${shownNames}.`)
+}
+
+/** The patterns of "exclusions", in the language that the action says. */
+export function patternsOf(attributes: Attributes): PatternList {
+  const language = attributes.flag('use_re_in_patterns', false) ? 'regex' : 'shell'
+  // An empty one matches nothing that has a name.
+  const patterns = attributes.list('exclusions').flatMap((it) => (it.trim() === '' ? [] : [it.trim()]))
+  return { language, patterns }
 }

@@ -82,3 +82,9 @@ function circleFrom(name: string, entries: Inheriting['entries']): readonly stri
 function nameSpot(actions: Value, entry: NamedValue): Value {
   return { ...(memberOf(actions, entry.key) ?? entry), ...keySpot(actions, entry.key) }
 }
+
+/** The type of an action as it is written, its own or an inherited one; undefined when none is said. */
+export function actionType({ attributes }: Action): string | undefined {
+  const at = attributes.get('type')
+  return at?.node.kind === 'scalar' && !isNull(at) ? at.node.text : undefined
+}

@@ -1,6 +1,8 @@
 import type { Report } from '../../document/report.ts'
 import { didYouMean, quoted } from '../../lib/quoted.ts'
 import { nearest } from '../../lib/suggest.ts'
+import type { Action } from './inherit.ts'
+import { type ActionType, ALL_ACTION_KEYS, keysOf } from './keys.ts'
 import { keySpot, membersOf, type Value } from './yaml/value.ts'
 
 /** Tells the keys that nothing reads: they were always passed over, and may be slips. */
@@ -10,4 +12,27 @@ export function tellStrayKeys(at: Value, known: readonly string[], report: Repor
   for (const key of present)
     if (!known.includes(key))
       report.warn(keySpot(at, key), `unknown key ${quoted(key)}, which has no effect`, didYouMean(nearest(key, absent)) ?? 'Remove it.')
+}
+
+/** Names of the ancestor's own that a key would have overwritten. */
+const RESERVED: ReadonlySet<string> = new Set(['scheme', 'logger', 'name', 'start', 'dbname', 'ext', 'date'])
+const IN_NAMES: ReadonlySet<string> = new Set(['dbname', 'ext', 'level', 'basename'])
+
+/** Tells the keys of an action that nothing reads, of those that it says itself. What it inherits may be meant for others. */
+export function tellActionKeys({ at, own, name }: Action, type: ActionType, report: Report): void {
+  const known = keysOf(type)
+  const absent = known.filter((it) => !own.has(it))
+  for (const key of own) {
+    if (known.includes(key) || IN_NAMES.has(key)) continue
+    const spot = keySpot(at, key)
+    if (RESERVED.has(key)) report.warn(spot, `the key ${quoted(key)} has no effect`, 'Remove it.')
+    // A record that others inherit from may well hold what only they need.
+    else if (ALL_ACTION_KEYS.has(key))
+      report.warn(
+        spot,
+        `the key ${quoted(key)} has no effect on the action ${quoted(name)}, which is a "${type}"`,
+        'Remove it, unless others inherit it.',
+      )
+    else report.warn(spot, `unknown key ${quoted(key)}, which has no effect`, didYouMean(nearest(key, absent)) ?? 'Remove it.')
+  }
 }

@@ -1,5 +1,5 @@
 import type { PatternList } from '../pattern-list.ts'
-import { PatternError } from './pattern-error.ts'
+import { PatternError } from './python-class.ts'
 import { pythonRegexToJs } from './python-regex.ts'
 import { shellPatternToRegex } from './shell-pattern.ts'
 

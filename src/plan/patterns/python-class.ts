@@ -1,6 +1,12 @@
 import { type ClassMember, writeClass } from './character-class.ts'
-import { PatternError } from './pattern-error.ts'
-import { DIGIT, SPACE, WORD } from './python-categories.ts'
+
+// What Python's \d, \w and \s mean in text patterns (library reference, "re"), for the inside of a JavaScript class with the flag `u`.
+export const DIGIT = '\\p{Nd}'
+export const WORD = '\\p{L}\\p{N}_'
+export const SPACE = '\\t-\\r\\x1c-\\x20\\x85\\p{Zs}\\u2028\\u2029'
+
+/** Says that a text is no pattern, or one that cannot be had here, in words that can stand after `the pattern "…"`. */
+export class PatternError extends Error {}
 
 const CONTROLS: Readonly<Record<string, number>> = { a: 7, f: 12, n: 10, r: 13, t: 9, v: 11 }
 const CATEGORIES: Readonly<Record<string, string>> = { d: DIGIT, s: SPACE, w: WORD }

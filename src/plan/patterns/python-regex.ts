@@ -1,7 +1,5 @@
 import { literal } from './character-class.ts'
-import { PatternError } from './pattern-error.ts'
-import { DIGIT, SPACE, WORD } from './python-categories.ts'
-import { escapedPoint, readClass } from './python-class.ts'
+import { DIGIT, escapedPoint, PatternError, readClass, SPACE, WORD } from './python-class.ts'
 
 export interface JsPattern {
   readonly source: string

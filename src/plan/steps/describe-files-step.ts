@@ -1,5 +1,4 @@
-import type { DumpStep } from '../database-dump.ts'
-import type { ArchiveStep, CopyFilesStep, ExpireStep, FileSet } from '../dated-files.ts'
+import type { ArchiveStep, CopyFilesStep, DumpStep, ExpireStep, FileSet } from '../dated-files.ts'
 import type { DiskUsageStep, MountStep, SyncStep, TestFilesStep, TicketStep } from './host-steps.ts'
 
 /** Steps about files with dated names in plain folders, and about the host that they lie on. */

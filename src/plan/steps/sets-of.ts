@@ -1,5 +1,5 @@
 import type { BackupStep, BackupTarget, CopyStep, Plan, Task } from '../plan.ts'
-import { tasksReached } from './tasks-reached.ts'
+import { factsOf } from './step-facts.ts'
 
 /** The sets of one backup step, wherever they are. */
 export interface OwnedSets {
@@ -51,4 +51,38 @@ type Placed = Pick<BackupTarget, 'storage'>
 function isSamePlace({ storage: a }: Placed, { storage: b }: Placed): boolean {
   if (a.kind === 'localfs' && b.kind === 'localfs') return a.root === b.root
   return JSON.stringify(a) === JSON.stringify(b)
+}
+
+/** A step that puts sets on storages, by making or by copying them, with the task that it stands in. */
+export interface SetStep {
+  readonly task: Task
+  readonly step: BackupStep | CopyStep
+  /** Those that keep them; at least one. */
+  readonly targets: readonly BackupTarget[]
+}
+
+/** The steps of a run of the task after which a storage has a new set, those of tasks inside it too; without a task, all of the plan. */
+export function setStepsOf(plan: Pick<Plan, 'tasks'>, task?: Task): readonly SetStep[] {
+  return tasksReached(plan, task).flatMap((owner) =>
+    owner.steps.flatMap((step) => {
+      if (step.kind !== 'backup' && step.kind !== 'copy') return []
+      const targets = (step.kind === 'backup' ? step.targets : [step.to]).filter(({ storage }) => storage.kind !== 'null')
+      return targets.length === 0 ? [] : [{ task: owner, step, targets }]
+    }),
+  )
+}
+
+/** The task itself, and every task that a run of it comes to; without a task, all of the plan. */
+export function tasksReached(plan: Pick<Plan, 'tasks'>, start?: Task): readonly Task[] {
+  if (start === undefined) return [...plan.tasks.values()]
+  const reached = new Set<Task>([start])
+  // A set that grows while it is walked is walked to its end.
+  for (const { steps } of reached) {
+    for (const step of steps) {
+      const { task } = factsOf(step)
+      const target = task === undefined ? undefined : plan.tasks.get(task)
+      if (target !== undefined) reached.add(target)
+    }
+  }
+  return [...reached]
 }

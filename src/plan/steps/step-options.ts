@@ -1,3 +1,5 @@
+import type { Issue } from '../issue.ts'
+
 /** What any step may be told beside its work. */
 export interface StepOptions {
   /** What the configuration calls it, for logs. */
@@ -8,4 +10,10 @@ export interface StepOptions {
   readonly dry?: boolean
   /** What relative paths of the step are relative to; absent = our own working folder. */
   readonly workingFolder?: string
+}
+
+/** Stands where the configuration is wrong in a part that other parts do without: an error fails when the run comes to it, a warning is noted. */
+export interface IssueStep extends StepOptions {
+  readonly kind: 'issue'
+  readonly issue: Issue
 }

@@ -1,7 +1,6 @@
 import { MONTHS } from '../../lib/cron-words.ts'
 import { parseList, type TimeField, valuesOf } from './number-list.ts'
-import type { DayOfCalendar, Recurrence } from './recurrence.ts'
-import { TimesError } from './times-error.ts'
+import { type DayOfCalendar, type Recurrence, TimesError } from './recurrence.ts'
 
 /** Calendar words of systemd, all lists written out (systemd.time(7), "Calendar Events"). */
 export interface CalendarTimes {

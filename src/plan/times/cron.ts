@@ -1,7 +1,6 @@
 import { CRON_WORDS, MONTHS, WEEKDAYS } from '../../lib/cron-words.ts'
 import { type Element, parseList, type TimeField, valuesOf } from './number-list.ts'
-import type { DayOfCalendar, Recurrence } from './recurrence.ts'
-import { TimesError } from './times-error.ts'
+import { type DayOfCalendar, type Recurrence, TimesError } from './recurrence.ts'
 
 const field = (title: string, [min, max]: readonly [number, number], more: Partial<TimeField> = {}): TimeField => ({
   title,

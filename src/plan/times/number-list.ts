@@ -1,4 +1,4 @@
-import { TimesError } from './times-error.ts'
+import { TimesError } from './recurrence.ts'
 
 /** One field of a time, such as the hour, and how lists are written in it. */
 export interface TimeField {

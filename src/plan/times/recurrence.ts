@@ -1,3 +1,10 @@
+import { AppError } from '../../lib/errors.ts'
+
+/** A text that names no time, with the part that is wrong and what would be right. */
+export class TimesError extends AppError {
+  readonly code = 'schedule/bad-times'
+}
+
 export interface DayOfCalendar {
   readonly year: number
   /** From 1. */

@@ -1,7 +1,6 @@
 import { type CalendarTimes, calendarRecurrence, parseCalendar } from './calendar.ts'
 import { badNickname, type CronTimes, cronRecurrence, isNickname, parseCron } from './cron.ts'
-import type { Recurrence } from './recurrence.ts'
-import { TimesError } from './times-error.ts'
+import { type Recurrence, TimesError } from './recurrence.ts'
 
 /** When a task wants to run, read once: what checks, crontabs, freshness and next runs go by. */
 export type Times = CronTimes | CalendarTimes | { readonly kind: 'reboot' }

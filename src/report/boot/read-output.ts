@@ -1,6 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { SYSTEM_PATH } from '../../lib/system-path.ts'
-import type { Command } from '../../plan/command.ts'
+import { type Command, SYSTEM_PATH } from '../../plan/command.ts'
 import type { Processes } from '../../process/processes.ts'
 
 /** What a program of the host printed, and how it ended. Undefined exit code: it could not be started, died by a signal or took too long. */

@@ -1,10 +1,11 @@
+import { join } from 'node:path'
 import { namesInSync, rmdirInSync, statInSync, unlinkInSync } from '../../files/entries.ts'
 import { closeFolderSync, type Folder } from '../../files/folder.ts'
 import { openThereSync } from '../../files/open-place.ts'
 import { systemCode } from '../../lib/errors.ts'
 import type { LogLimits } from '../../plan/run-logs.ts'
 import { decideLogs, type LoggedRun } from './decide-logs.ts'
-import { DEBUG_FOLDER, fileName, readLogName, YEAR_FOLDER } from './run-log-names.ts'
+import { stampOf } from './log-record.ts'
 
 export interface LogsKept {
   readonly folder: string
@@ -60,4 +61,28 @@ function attempt<T>(work: () => T): T | undefined {
     if (systemCode(error) === undefined) throw error
     return undefined
   }
+}
+
+/** Where the logs of one run lie: what happened in the folder of the year, and everything in `debug`. */
+export function runLogPaths(folder: string, tag: string, began: Date): { readonly main: string; readonly debug: string } {
+  const stem = `${fileName(tag)}-${stampOf(began)}`
+  return { main: join(folder, stampOf(began).slice(0, 4), `${stem}.log`), debug: join(folder, DEBUG_FOLDER, `${stem}-debug.log`) }
+}
+
+const DEBUG_FOLDER = 'debug'
+
+/** The folder of a year. */
+const YEAR_FOLDER = /^\d{4}$/u
+
+const NAME = /^(?<tag>.+)-(?<stamp>\d{8}_\d{6})(?:-debug)?\.log$/u
+
+/** Whose log of which moment a file is, by its name; undefined for all others. */
+function readLogName(name: string): { readonly tag: string; readonly stamp: string } | undefined {
+  const { tag, stamp } = NAME.exec(name)?.groups ?? {}
+  return tag === undefined || stamp === undefined ? undefined : { tag, stamp }
+}
+
+/** A tag as part of a name: what a name cannot hold is replaced. */
+function fileName(tag: string): string {
+  return tag.replaceAll(/[/\0]/gu, '_')
 }

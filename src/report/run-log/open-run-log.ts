@@ -4,11 +4,10 @@ import { DEFAULT_LOG_LIMITS, type LogLanguage, type RunLogs } from '../../plan/r
 import type { RunEvent } from '../../run/events.ts'
 import { hideValues } from '../send/read-secrets.ts'
 import { openTrigger, type Trigger } from '../trigger/trigger-file.ts'
-import { expireLogs } from './expire-logs.ts'
+import { expireLogs, runLogPaths } from './expire-logs.ts'
 import { type LogFile, openLogFile } from './log-file.ts'
 import { type LogRecord, ROOT, renderRecord } from './log-record.ts'
 import { openRecords, type RecordsDeps } from './records-of.ts'
-import { runLogPaths } from './run-log-names.ts'
 import { textsIn } from './texts-in.ts'
 
 /** Writes the logs of one run and keeps the trigger file. Nothing that goes wrong there stops the run: it is told by `troubles`. */

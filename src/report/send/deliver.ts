@@ -1,8 +1,8 @@
 import { AppError } from '../../lib/errors.ts'
+import { printableLines } from '../../lib/format.ts'
 import type { NotifierSpec } from '../../plan/notify.ts'
 import type { Message } from '../message.ts'
 import { ReportError } from '../report-error.ts'
-import { printableMessage } from './printable-message.ts'
 import { readSecrets, type Secrets } from './read-secrets.ts'
 import { runProgram } from './run-program.ts'
 import type { SendDeps, Try } from './send-deps.ts'
@@ -70,4 +70,19 @@ function hiding(error: unknown, secrets: Secrets): AppError {
 
 function kindOf(code: ReportError['code']): 'unreachable' | 'refused' | 'too-late' | 'failed' | 'template' {
   return code.slice('report/'.length) as ReturnType<typeof kindOf>
+}
+
+/**
+ * The message with nothing in it that a viewer would interpret, reorder or hide: names of files and databases and what programs say come from others.
+ * Line breaks and tabs stay.
+ */
+function printableMessage(message: Message): Message {
+  return printableIn(message) as Message
+}
+
+function printableIn(value: unknown): unknown {
+  if (typeof value === 'string') return printableLines(value)
+  if (Array.isArray(value)) return value.map(printableIn)
+  if (typeof value !== 'object' || value === null || value instanceof Date) return value
+  return Object.fromEntries(Object.entries(value).map(([key, it]) => [printableLines(key), printableIn(it)]))
 }

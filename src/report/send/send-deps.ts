@@ -1,4 +1,6 @@
+import type { NotifierSpec } from '../../plan/notify.ts'
 import type { ResolveSecret } from '../../plan/secret.ts'
+import { exposedProxy, exposedSecret } from '../../plan/storages/exposed.ts'
 import type { Limits, Processes } from '../../process/processes.ts'
 
 /** What sending needs of the real world. */
@@ -26,4 +28,10 @@ export interface SendDeps {
 export interface Try extends SendDeps {
   /** How long it may take; `signal` is aborted then. */
   readonly tryMs: number
+}
+
+/** Tells what is secret in a delivery by this notifier and not encrypted on its way. `address`: where an HTTP request goes. */
+export function tellExposed(spec: NotifierSpec, address: string | undefined, { environment, onExposed }: Partial<SendDeps>): void {
+  const found = [exposedSecret(spec, address), address === undefined ? undefined : exposedProxy(address, environment ?? {})]
+  for (const what of found) if (what !== undefined) onExposed?.(`${what} is sent without encryption`)
 }

@@ -1,9 +1,8 @@
 import type { MailxNotifierSpec, SendmailNotifierSpec, SmtpNotifierSpec } from '../../plan/notify.ts'
 import type { Message } from '../message.ts'
-import { tellExposed } from './exposed.ts'
 import type { Secrets } from './read-secrets.ts'
 import { runProgram } from './run-program.ts'
-import type { Try } from './send-deps.ts'
+import { type Try, tellExposed } from './send-deps.ts'
 
 /** `PROGRAM [-S SETTING ...] [-r FROM] -s SUBJECT RECIPIENT ...`, as mailx(1) of POSIX and its kin want it; the program makes the message. */
 export async function sendByMailx(spec: MailxNotifierSpec, message: Message, deps: Try): Promise<void> {

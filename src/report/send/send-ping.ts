@@ -1,9 +1,8 @@
 import { describeAddress, type PingNotifierSpec } from '../../plan/notify.ts'
 import type { Message } from '../message.ts'
-import { tellExposed } from './exposed.ts'
 import { httpRequest } from './http-request.ts'
 import type { Secrets } from './read-secrets.ts'
-import type { Try } from './send-deps.ts'
+import { type Try, tellExposed } from './send-deps.ts'
 
 // What is kept of a body elsewhere is less than this.
 const BODY_CHARS = 90_000

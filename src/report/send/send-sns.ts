@@ -1,7 +1,6 @@
 import type { SnsNotifierSpec } from '../../plan/notify.ts'
 import type { Message } from '../message.ts'
-import { tellExposed } from './exposed.ts'
-import type { Try } from './send-deps.ts'
+import { type Try, tellExposed } from './send-deps.ts'
 
 // Publish, "Subject" and "Message" (Amazon SNS API Reference): ASCII, no line break, less than 100 characters; at most 256 KiB.
 const SUBJECT_CHARS = 99

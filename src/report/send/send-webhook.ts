@@ -1,11 +1,9 @@
 import { createHmac } from 'node:crypto'
-import { describeAddress, type WebhookNotifierSpec } from '../../plan/notify.ts'
+import { describeAddress, type JsonTemplate, type WebhookNotifierSpec } from '../../plan/notify.ts'
 import type { Message } from '../message.ts'
-import { tellExposed } from './exposed.ts'
-import { fillJson } from './fill-json.ts'
 import { httpRequest } from './http-request.ts'
 import type { Secrets } from './read-secrets.ts'
-import type { Try } from './send-deps.ts'
+import { type Try, tellExposed } from './send-deps.ts'
 
 /** Sends the message as JSON to an address. */
 export async function sendWebhook(
@@ -25,4 +23,37 @@ export async function sendWebhook(
   const url = await secrets.read(spec.url)
   tellExposed(spec, url, deps)
   await httpRequest({ url, shown: describeAddress(spec.url), method, headers, body, caFile, environment, signal })
+}
+
+/** The template as JSON text, placeholders filled in and secrets read. Only texts are filled, so that it is JSON whatever stands in them. */
+async function fillJson(template: JsonTemplate, message: Message, secrets: Secrets): Promise<string> {
+  return JSON.stringify(await fill(template, message, secrets))
+}
+
+async function fill(template: JsonTemplate, message: Message, secrets: Secrets): Promise<unknown> {
+  switch (template.kind) {
+    case 'value':
+      return template.value
+    case 'text': {
+      // Filled first: what a secret holds is no template.
+      const parts = template.parts.map((part) => (typeof part === 'string' ? fillPlaceholders(part, message.fields) : part))
+      return secrets.read(parts)
+    }
+    case 'list':
+      return Promise.all(template.items.map((it) => fill(it, message, secrets)))
+    case 'object':
+      return Object.fromEntries(
+        await Promise.all(template.members.map(async ({ key, value }) => [key, await fill(value, message, secrets)] as const)),
+      )
+    default:
+      return template satisfies never
+  }
+}
+
+/** `{subject}` and the like by what they stand for; `{{` and `}}` by braces. Whatever else stands in braces is left as it is. */
+function fillPlaceholders(text: string, fields: Message['fields']): string {
+  return text.replaceAll(/\{\{|\}\}|\{(?<name>[a-z]+)\}/gu, (whole, name: string | undefined) => {
+    if (name === undefined) return whole.charAt(0)
+    return Object.hasOwn(fields, name) ? (fields[name as keyof Message['fields']] ?? '') : ''
+  })
 }

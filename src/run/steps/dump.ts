@@ -1,5 +1,5 @@
 import { dumpDatabases } from '../../file-sets/dump/dump-databases.ts'
-import type { DumpStep } from '../../plan/database-dump.ts'
+import type { DumpStep } from '../../plan/dated-files.ts'
 import type { StepContext } from '../run-context.ts'
 import { archiveWork } from './archive-work.ts'
 

@@ -1,5 +1,5 @@
 import type { Issue } from '../../plan/issue.ts'
-import type { IssueStep } from '../../plan/steps/issue-step.ts'
+import type { IssueStep } from '../../plan/steps/step-options.ts'
 import type { StepContext } from '../run-context.ts'
 import { RunError } from '../run-error.ts'
 

@@ -13,7 +13,7 @@ import { readProcessTable } from '../../process/identity/process-table.ts'
 import { openStorage } from '../open.ts'
 import { bodyOf, call } from '../storage.suite.ts'
 import { type Storage, StorageError } from '../storage.ts'
-import { obscure } from './obscure.ts'
+import { obscure } from './rclone-service.ts'
 import { UPLOADS, uploadName } from './upload-names.ts'
 
 const deps = { note: (text: string) => assert.fail(text) }

@@ -1,4 +1,4 @@
-import { randomBytes } from 'node:crypto'
+import { createCipheriv, randomBytes } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Command } from '../../plan/command.ts'
 import type { ResolveSecret } from '../../plan/secret.ts'
@@ -6,7 +6,6 @@ import type { RcloneStorageSpec } from '../../plan/storages/rclone-storage.ts'
 import { type Service, startService } from '../../process/command/start-service.ts'
 import { ProcessError } from '../../process/result.ts'
 import { StorageError } from '../storage.ts'
-import { obscure } from './obscure.ts'
 import { openRcClient, type RcClient } from './rc-client.ts'
 
 /** An rclone process that serves only this run. */
@@ -112,4 +111,14 @@ async function failureOf(service: Service): Promise<ProcessError> {
 
 function notServing(cause: ProcessError, { label }: RcloneStorageSpec): StorageError {
   return new StorageError('unreachable', `could not reach "${label}": rclone did not start`, { cause })
+}
+
+// Public, and the same in every rclone (its source, fs/config/obscure): this hides a word from a glance, it keeps nothing secret.
+const KEY = Buffer.from('9c935b48730a554d6bfd7c63c886a92bd390198eb8128afbf4de162b8b95f638', 'hex')
+
+/** A password in the form that rclone reads passwords in (its manual, `rclone obscure`). */
+export function obscure(text: string): string {
+  const iv = randomBytes(16)
+  const cipher = createCipheriv('aes-256-ctr', KEY, iv)
+  return Buffer.concat([iv, cipher.update(text, 'utf8'), cipher.final()]).toString('base64url')
 }

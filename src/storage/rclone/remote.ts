@@ -7,7 +7,6 @@ import type { RcloneStorageSpec } from '../../plan/storages/rclone-storage.ts'
 import { type Key, type OperationContext, StorageError } from '../storage.ts'
 import { quoted } from '../system-errors.ts'
 import { download } from './download.ts'
-import { once } from './once.ts'
 import type { RcAnswer } from './rc-client.ts'
 import { rcloneError } from './rclone-error.ts'
 import { type RcloneService, ROOT_REMOTE, startRclone } from './rclone-service.ts'
@@ -150,5 +149,17 @@ function reconnecting(start: () => Promise<RcloneService>) {
       const service = await current?.catch(() => undefined)
       await service?.stop()
     },
+  }
+}
+
+/** The same work for all who ask, done when it is first asked for. What came out is remembered, not that it failed. */
+export function once<T>(work: () => Promise<T>): () => Promise<T> {
+  let answer: Promise<T> | undefined
+  return () => {
+    answer ??= work().catch((error: unknown) => {
+      answer = undefined
+      throw error
+    })
+    return answer
   }
 }

@@ -1,8 +1,8 @@
 import { closeFolder, type Folder } from '../../files/folder.ts'
+import { readKernelText } from '../../files/kernel.ts'
 import type { LocalfsStorageSpec } from '../../plan/plan.ts'
 import type { Note } from '../flush.ts'
 import type { SetPlace } from '../place.ts'
-import { closedModes } from '../set-modes.ts'
 import type { OperationContext } from '../storage.ts'
 import { naming } from '../system-errors.ts'
 import { isForeignRoot } from './judge-root.ts'
@@ -10,7 +10,6 @@ import type { MountGuard } from './mount-guard.ts'
 import { makeRoot, openRoot } from './open-root.ts'
 import { probeRoot } from './probe.ts'
 import { checkFreeSpace, checkRequiredMount } from './required-place.ts'
-import { readUmask } from './umask.ts'
 
 /** The root of a storage, judged and held open before anything is done with it. */
 export interface RootInUse {
@@ -82,4 +81,25 @@ export function rootInUse(path: string, { spec, guard, note }: RootOptions): Roo
       if (place !== undefined) await closeFolder(place.root)
     },
   }
+}
+
+/** The umask of this process. Read from /proc (proc_pid_status(5), Linux 4.7): asking by umask(2) would change it for a moment in every thread. */
+function readUmask(): number {
+  const match = /^Umask:\s*(?<mask>[0-7]+)$/mu.exec(readKernelText('/proc/self/status'))
+  return Number.parseInt(match?.groups?.['mask'] ?? '022', 8)
+}
+
+type Modes = SetPlace['spec']
+
+/**
+ * The modes of sets in a root that belongs to somebody else. He chose its group, and with a default ACL whom else he likes (acl(5)), and both would be
+ * handed down; so only what is open to everybody is open to the group.
+ */
+function closedModes({ folderMode, fileMode, ...rest }: Modes): Modes {
+  return { ...rest, folderMode: withoutGroup(folderMode), fileMode: withoutGroup(fileMode) }
+}
+
+function withoutGroup(mode: number): number {
+  const others = mode & 0o7
+  return (mode & ~0o70) | (others << 3)
 }

@@ -127,7 +127,7 @@ describe('s3 over TLS', () => {
 
 describe('the profiles of s3', () => {
   it('are found in the shared files; the one called "default" need not be', async () => {
-    const { decideProfile } = await import('./sdk/shared-profiles.ts')
+    const { decideProfile } = await import('./sdk/sdk-client.ts')
     const [config, credentials] = [join(folder, 'config'), join(folder, 'credentials')]
     writeFileSync(config, '[default]\nregion = eu-west-1\n[profile site]\nrole_arn=x\n[ profile "two words" ]\n')
     writeFileSync(credentials, '[keys]\naws_access_key_id = x\n')

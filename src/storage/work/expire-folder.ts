@@ -8,8 +8,8 @@ import { flush } from '../flush.ts'
 import type { Place } from '../place.ts'
 import type { OperationContext } from '../storage.ts'
 import { naming, quoted, refuseAborted, storageErrorOf } from '../system-errors.ts'
-import { makeNewFolder } from './new-folder.ts'
 import { EXPIRING } from './work-area.ts'
+import { makeNewFolder } from './work-entry.ts'
 
 /**
  * Removes a set's folder: out of the root by one rename, that flushed, and only then its files go, so that no crash leaves half a set in the root.

@@ -9,7 +9,7 @@ import { fileURLToPath } from 'node:url'
 import { call, exitCodeOf, nextRun, openLocalfs } from '../../../test/support/localfs.ts'
 import { skipHere } from '../../../test/support/requires.ts'
 import { bootId, hostId, processStart } from '../../process/identity/host.ts'
-import { isAlive } from './is-alive.ts'
+import { isAlive } from './work-entry.ts'
 
 describe('the sweep of what dead runs left', () => {
   let root: string

@@ -1,17 +1,16 @@
 import { constants } from 'node:fs'
 import type { FileHandle } from 'node:fs/promises'
 import { createFileIn, openFileIn } from '../../files/entries.ts'
-import { closeFolder, type Folder, folderAt } from '../../files/folder.ts'
-import { makeOrOpenFolderIn } from '../../files/make-folder.ts'
+import { closeFolder, type Folder, folderAt, openFolderIn, shownIn } from '../../files/folder.ts'
+import { makeOrOpenFolderIn, mkdirIn } from '../../files/make-folder.ts'
 import { removeTreeIn } from '../../files/tree/remove-tree.ts'
 import { VERSION } from '../../lib/assets.ts'
 import { systemCode } from '../../lib/errors.ts'
-import { hostId } from '../../process/identity/host.ts'
-import { identityOf, type ProcessIdentity } from '../../process/identity/identity.ts'
+import { bootId, hostId } from '../../process/identity/host.ts'
+import { identityOf, judgeProcess, type ProcessIdentity } from '../../process/identity/identity.ts'
 import { tryLock } from '../../process/tool/flock.ts'
 import { StorageError } from '../storage.ts'
 import { naming, quoted, storageErrorOf } from '../system-errors.ts'
-import { makeNewFolder } from './new-folder.ts'
 
 /** `run.json` of a folder in the work area: who works there. */
 export interface Worker extends ProcessIdentity {
@@ -94,4 +93,31 @@ export async function removeEntry({ area, name }: EntryPlace, lock: FileHandle |
   } finally {
     await closeFolder(area)
   }
+}
+
+/**
+ * Makes a folder in the work area and opens it. One run may come back to a root while a leftover of its own is still there (an expired set that could not be
+ * deleted): then it gets a number behind its name.
+ */
+export async function makeNewFolder(area: Folder, wanted: string): Promise<{ readonly folder: Folder; readonly name: string }> {
+  for (let attempt = 1; ; attempt++) {
+    const name = attempt === 1 ? wanted : `${wanted}.${attempt}`
+    try {
+      await mkdirIn(area, name)
+    } catch (error) {
+      if (systemCode(error) === 'EEXIST') continue
+      throw storageErrorOf(error, 'create the folder', shownIn(area, name))
+    }
+    return { folder: await naming('open', shownIn(area, name), () => openFolderIn(area, name)), name }
+  }
+}
+
+/** Whether that very process is seen to run. Of one that is not, nothing follows: it may run where we cannot look. */
+export function isAlive(identity: ProcessIdentity): boolean {
+  return judgeProcess(identity) === 'alive'
+}
+
+/** Whether it is proven to have ended, on what is known to be this host. Of another pid namespace of this boot nothing is proven. */
+export function hasEnded(identity: ProcessIdentity): boolean {
+  return identity.boot !== bootId() || judgeProcess(identity) === 'dead'
 }

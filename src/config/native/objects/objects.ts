@@ -1,8 +1,9 @@
-import { memberOf, membersOf, type Placed, spotOf } from '../../../document/yaml/node.ts'
+import { itemsOf, memberOf, membersOf, type Placed, spotOf } from '../../../document/yaml/node.ts'
 import { normaliseObjectPath } from '../../../plan/object-path.ts'
 import type { ObjectSpec } from '../../../plan/plan.ts'
 import type { Context, Defaults } from '../context.ts'
-import { keysFor } from '../keys-for.ts'
+import type { EncryptionKey } from '../keys.ts'
+import { lookUp } from '../named.ts'
 import { checkForm } from '../schema/check-form.ts'
 import { type ObjectInput, object } from '../schema/tasks.ts'
 import { filterSettings, innerSettings } from '../settings.ts'
@@ -83,4 +84,20 @@ function withEnding(path: string, endings: string): string {
     if (start !== '' && path.endsWith(start) && path.length > start.length) return path + parts.slice(count).join('')
   }
   return path + endings
+}
+
+/** The keys that an object is encrypted for; none for `none`. Undefined when one of them is wrong or they do not go together. */
+function keysFor(input: string | readonly string[] | undefined, at: Placed, context: Context): readonly EncryptionKey[] | undefined {
+  const names = input === undefined ? [] : [input].flat()
+  if (names.length <= 1 && (names[0] ?? 'none') === 'none') return []
+  const places = itemsOf(at)
+  const keys = names.map((name, index) => lookUp({ name, what: 'key', at: places[index] ?? at }, context.keys, context))
+  if (!keys.every((it) => it !== undefined)) return undefined
+  const kinds = new Set(keys.map(({ kind }) => kind))
+  if (kinds.size === 1 && (keys.length === 1 || !kinds.has('passphrase'))) return keys
+  return context.report.error(
+    spotOf(at),
+    'keys of different types cannot be combined: use either age keys or GnuPG keys',
+    'A passphrase cannot be combined with other keys.',
+  )
 }

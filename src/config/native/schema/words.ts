@@ -1,6 +1,5 @@
 import { z } from 'zod'
-import { parseDuration } from '../../../lib/format.ts'
-import { parseBytes } from '../parse-bytes.ts'
+import { parseBytes, parseDuration } from '../../../lib/format.ts'
 
 /**
  * A message of ours, and the sentence that says what to do. The form knows one text only, so the two are joined by a line break, which neither of them

@@ -2,7 +2,7 @@ import { itemsOf, memberOf, membersOf, type Placed, spotOf } from '../../../docu
 import { quoted } from '../../../lib/quoted.ts'
 import type { CheckSpec, FreshnessCheck } from '../../../plan/check.ts'
 import type { Plan } from '../../../plan/plan.ts'
-import { setStepsOf } from '../../../plan/steps/set-steps.ts'
+import { setStepsOf } from '../../../plan/steps/sets-of.ts'
 import type { Context } from '../context.ts'
 
 interface PlacedCheck {

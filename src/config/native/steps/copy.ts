@@ -1,13 +1,15 @@
+import { join } from 'node:path/posix'
 import { memberOf, type Placed, spotOf } from '../../../document/yaml/node.ts'
 import { quoted } from '../../../lib/quoted.ts'
-import type { CopyStep } from '../../../plan/plan.ts'
+import type { CopyStep, StorageSpec } from '../../../plan/plan.ts'
+import { belowRcloneRoot } from '../../../plan/storages/rclone-storage.ts'
+import { belowS3Root } from '../../../plan/storages/s3-storage.ts'
 import type { Context, Defaults } from '../context.ts'
-import { compileKeep } from '../dated-files/keep.ts'
 import { lookUp } from '../named.ts'
 import type { CopyInput } from '../schema/tasks.ts'
 import { fileName } from '../schema/words.ts'
 import { rootOf } from '../storages/shared-roots.ts'
-import { inFolder } from './in-folder.ts'
+import { compileKeep } from './targets.ts'
 
 export interface CopyCall {
   readonly task: string
@@ -37,4 +39,11 @@ export function compileCopy(input: CopyInput, at: Placed, { task, defaults, cont
     to: { name: input.to, storage: inFolder(to, name), keep: compileKeep(input.keep ?? defaults.keep) },
     newest: typeof sets === 'object' ? sets.last : sets === 'latest' ? 1 : Infinity,
   }
+}
+
+/** The sets of each step lie in a folder of its own. */
+export function inFolder(storage: StorageSpec, name: string): StorageSpec {
+  if (storage.kind === 'rclone') return belowRcloneRoot(storage, name)
+  if (storage.kind === 's3') return belowS3Root(storage, name)
+  return storage.kind === 'localfs' ? { ...storage, root: join(storage.root, name) } : storage
 }

@@ -1,7 +1,6 @@
 import { itemsOf, memberOf, type Placed, spotOf } from '../../../document/yaml/node.ts'
 import { quoted } from '../../../lib/quoted.ts'
-import type { DumpStep } from '../../../plan/database-dump.ts'
-import type { ArchiveStep, CopyFilesStep, ExpireStep, FileSet } from '../../../plan/dated-files.ts'
+import type { ArchiveStep, CopyFilesStep, DumpStep, ExpireStep, FileSet } from '../../../plan/dated-files.ts'
 import type { FilesStep } from '../../../plan/steps/describe-files-step.ts'
 import type { TestFilesStep } from '../../../plan/steps/host-steps.ts'
 import { parsePeriodRule } from '../../../plan/times/read-period-rule.ts'
@@ -9,8 +8,7 @@ import { compileExclude } from '../dated-files/file-sets.ts'
 import { lookUp } from '../named.ts'
 import { packingOf } from '../objects/packing.ts'
 import { FILE_STEP_KINDS, type FileStepInputs } from '../schema/file-steps.ts'
-import type { FileStepCall } from './file-step-call.ts'
-import { compileHostStep, type HostStepKind } from './host-steps.ts'
+import { compileHostStep, type FileStepCall, type HostStepKind } from './host-steps.ts'
 
 /** Compiles a step about files or the host, where it is one; undefined also when something was told. */
 export function compileFileStep(

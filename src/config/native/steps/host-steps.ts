@@ -1,9 +1,19 @@
-import { memberOf, spotOf } from '../../../document/yaml/node.ts'
+import { memberOf, type Placed, spotOf } from '../../../document/yaml/node.ts'
 import type { FilesStep } from '../../../plan/steps/describe-files-step.ts'
 import type { MountStep, SyncStep, TicketStep } from '../../../plan/steps/host-steps.ts'
+import type { StepOptions } from '../../../plan/steps/step-options.ts'
+import type { Context } from '../context.ts'
 import type { FileStepInputs } from '../schema/file-steps.ts'
-import { commandIn } from '../settings.ts'
-import type { FileStepCall } from './file-step-call.ts'
+import { commandIn, type Settings } from '../settings.ts'
+
+/** What the compilers of steps about files and the host are told beside what stands there. */
+export interface FileStepCall {
+  /** Of the step's kind. */
+  readonly at: Placed
+  readonly options: StepOptions
+  readonly settings: Settings
+  readonly context: Context
+}
 
 export type HostStepKind = 'sync' | 'mount' | 'unmount' | 'ticket' | 'disk-usage'
 

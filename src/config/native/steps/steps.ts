@@ -1,3 +1,4 @@
+import type { Report } from '../../../document/report.ts'
 import { describeNode, memberOf, type Placed, spotOf } from '../../../document/yaml/node.ts'
 import type { BackupStep, Step } from '../../../plan/plan.ts'
 import type { StepOptions } from '../../../plan/steps/step-options.ts'
@@ -6,15 +7,14 @@ import type { Context, Defaults } from '../context.ts'
 import { lookUp } from '../named.ts'
 import { compileObjects } from '../objects/objects.ts'
 import { checkForm } from '../schema/check-form.ts'
+import { FILE_STEP_KINDS } from '../schema/file-steps.ts'
 import { type BackupInput, type StepInput, stepShell } from '../schema/tasks.ts'
 import { fileName } from '../schema/words.ts'
 import { innerSettings } from '../settings.ts'
 import { compileSignals } from '../signals.ts'
 import { compileCheck } from './checks.ts'
-import { compileCopy } from './copy.ts'
+import { compileCopy, inFolder } from './copy.ts'
 import { compileFileStep } from './file-steps.ts'
-import { inFolder } from './in-folder.ts'
-import { compileStepOptions } from './step-options.ts'
 import { chooseTargets, type NamedTarget } from './targets.ts'
 
 export interface StepCall {
@@ -87,4 +87,18 @@ function compileBackup(input: BackupInput, at: Placed, { task, defaults: outer, 
 function taskAsName(task: string, at: Placed, targets: readonly NamedTarget[] | undefined, { report }: Context): string | undefined {
   if (targets?.every(({ storage }) => storage.kind === 'null') || fileName.safeParse(task).success) return task
   return report.error(spotOf(at), 'the name of the task cannot be used as a folder name', 'Set a "name" for the step.')
+}
+
+/** What stands beside the kind of a step. Undefined when something of it means nothing there; then it is told. */
+function compileStepOptions(input: StepInput, at: Placed, report: Report): StepOptions | undefined {
+  const { name, 'on-failure': onFailure, dry } = input
+  const takesAll = input.exec !== undefined || FILE_STEP_KINDS.some((it) => input[it] !== undefined)
+  const stray = takesAll ? undefined : (['name', 'dry'] as const).find((it) => input[it] !== undefined)
+  if (stray !== undefined)
+    return report.error(
+      spotOf(memberOf(at, stray) ?? at),
+      `"${stray}" is not supported for a step of this kind`,
+      'It is only valid for "exec" and for steps about files.',
+    )
+  return { ...(name !== undefined && { name }), ...(onFailure !== undefined && { onFailure }), ...(dry !== undefined && { dry }) }
 }

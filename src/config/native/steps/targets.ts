@@ -1,8 +1,7 @@
 import { itemsOf, memberOf, type Placed, spotOf } from '../../../document/yaml/node.ts'
 import { quoted } from '../../../lib/quoted.ts'
-import type { BackupTarget } from '../../../plan/plan.ts'
+import type { BackupTarget, KeepBuckets, KeepPolicy } from '../../../plan/plan.ts'
 import type { Context } from '../context.ts'
-import { compileKeep } from '../dated-files/keep.ts'
 import { lookUp } from '../named.ts'
 import type { KeepInput, TargetsInput } from '../schema/tasks.ts'
 import { rootOf } from '../storages/shared-roots.ts'
@@ -50,4 +49,11 @@ function tellTwice(targets: readonly NamedTarget[], at: Placed, { report }: Cont
   if (twice === undefined) return false
   report.error(spotOf(at), `the storage ${quoted(twice.name)} has the same location as a previous one`, 'List each location once.')
   return true
+}
+
+export function compileKeep(input: KeepInput | undefined): KeepPolicy {
+  const { total, within, last, daily, weekly, monthly, yearly } = input ?? {}
+  const rules = { last, daily, weekly, monthly, yearly, withinMs: within }
+  const buckets = Object.fromEntries(Object.entries(rules).filter(([, value]) => value !== undefined)) as KeepBuckets
+  return { ...(total !== undefined && { totalBytes: BigInt(total) }), ...(Object.keys(buckets).length > 0 && { buckets }) }
 }

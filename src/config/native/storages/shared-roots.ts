@@ -1,9 +1,8 @@
-import { type Placed, spotOf } from '../../../document/yaml/node.ts'
+import { itemsOf, memberOf, type Placed, spotOf } from '../../../document/yaml/node.ts'
 import { quoted } from '../../../lib/quoted.ts'
 import type { KeepPolicy, Step, StorageSpec, Task } from '../../../plan/plan.ts'
 import type { RcloneStorageSpec } from '../../../plan/storages/rclone-storage.ts'
 import type { Context } from '../context.ts'
-import { stepPlace } from '../step-place.ts'
 
 interface Filled {
   readonly place: string
@@ -87,4 +86,9 @@ function remoteOf({ program }: RcloneStorageSpec): readonly unknown[] {
   return Object.entries(program.environment.values)
     .filter(([name]) => name.startsWith('RCLONE_CONFIG') && !name.endsWith('_FILE'))
     .toSorted()
+}
+
+/** Where the step of this index stands in a task; the task where it has no such step. */
+export function stepPlace(entry: Placed, index: number): Placed {
+  return itemsOf(memberOf(entry, 'steps'))[index] ?? entry
 }

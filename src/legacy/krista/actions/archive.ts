@@ -2,14 +2,13 @@ import { didYouMean, quoted } from '../../../lib/quoted.ts'
 import { nearest } from '../../../lib/suggest.ts'
 import type { ArchiveFiles, ArchiveStep } from '../../../plan/dated-files.ts'
 import { sharesNames } from '../../../plan/file-names/name-format.ts'
-import type { IssueStep } from '../../../plan/steps/issue-step.ts'
-import type { Attributes } from '../attributes.ts'
+import type { IssueStep } from '../../../plan/steps/step-options.ts'
+import { type Attributes, patternsOf } from '../attributes.ts'
 import { baseName } from '../base-name.ts'
 import { chooseScheme } from '../choose-scheme.ts'
 import type { ActionCall } from '../context.ts'
 import { issueOf } from '../distinct-report.ts'
-import { joinPath } from '../join-path.ts'
-import { patternsOf } from '../patterns.ts'
+import { joinPath } from './periods.ts'
 
 type Packing = Pick<ArchiveStep, 'container' | 'compression'> & { readonly extension: string }
 

@@ -1,7 +1,7 @@
 import { posix } from 'node:path'
 import type { Command } from '../../../plan/command.ts'
 import type { ExecStep } from '../../../plan/plan.ts'
-import type { IssueStep } from '../../../plan/steps/issue-step.ts'
+import type { IssueStep } from '../../../plan/steps/step-options.ts'
 import { listOf } from '../attributes.ts'
 import type { ActionCall } from '../context.ts'
 import { issueOf } from '../distinct-report.ts'

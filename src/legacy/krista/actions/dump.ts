@@ -1,13 +1,11 @@
 import { didYouMean, quoted } from '../../../lib/quoted.ts'
 import { nearest } from '../../../lib/suggest.ts'
-import type { DumpStep } from '../../../plan/database-dump.ts'
 import type { DatabaseServer } from '../../../plan/database-server.ts'
-import type { DumpFiles, NameFormat } from '../../../plan/dated-files.ts'
-import type { Attributes } from '../attributes.ts'
+import type { DumpFiles, DumpStep, NameFormat } from '../../../plan/dated-files.ts'
+import { type Attributes, patternsOf } from '../attributes.ts'
 import { baseName } from '../base-name.ts'
 import { chooseScheme } from '../choose-scheme.ts'
 import type { ActionCall, Context } from '../context.ts'
-import { patternsOf } from '../patterns.ts'
 
 const FORMATS = ['custom', 'directory', 'plain', 'tar'] as const
 type Format = DumpStep['format']

@@ -1,9 +1,8 @@
 import { quoted } from '../../../lib/quoted.ts'
 import type { ExpireSet, ExpireStep, FileLimits } from '../../../plan/dated-files.ts'
-import { actionType } from '../action-type.ts'
 import type { Attributes } from '../attributes.ts'
 import type { ActionCall } from '../context.ts'
-import type { Action } from '../inherit.ts'
+import { type Action, actionType } from '../inherit.ts'
 import { periodSets } from './periods.ts'
 
 export function compileCleaner(call: ActionCall): readonly ExpireStep[] | undefined {

@@ -1,6 +1,6 @@
 import { quoted } from '../../../lib/quoted.ts'
 import type { DiskUsageStep, MountStep, SyncStep, TestFilesStep, TicketStep } from '../../../plan/steps/host-steps.ts'
-import type { IssueStep } from '../../../plan/steps/issue-step.ts'
+import type { IssueStep } from '../../../plan/steps/step-options.ts'
 import type { ActionCall } from '../context.ts'
 import { issueOf } from '../distinct-report.ts'
 import { isActionType } from '../keys.ts'

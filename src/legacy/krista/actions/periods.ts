@@ -4,7 +4,6 @@ import type { CopyFilesStep, CopyPeriod, ExpireSet, FileSet } from '../../../pla
 import { parsePeriodRule } from '../../../plan/times/read-period-rule.ts'
 import { type Attributes, listOf, near, openAttributes } from '../attributes.ts'
 import type { ActionCall } from '../context.ts'
-import { joinPath } from '../join-path.ts'
 import { PERIOD_KEYS } from '../keys.ts'
 import { tellStrayKeys } from '../stray-keys.ts'
 import { describeValue, itemsOf, membersOf, type NamedValue, type Value } from '../yaml/value.ts'
@@ -90,4 +89,10 @@ function periodOf(
     period: { name: entry.key, folder: joinPath(attributes.text('dest_path') ?? '.', path), ...(when && { when }) },
     limits: { ...(maxFiles !== undefined && { maxFiles }), ...(days !== undefined && { days }) },
   }
+}
+
+/** As Python's `os.path.join`: nothing is normalised, and an absolute second part stands alone. */
+export function joinPath(folder: string, name: string): string {
+  if (name.startsWith('/') || folder === '') return name
+  return folder.endsWith('/') ? `${folder}${name}` : `${folder}/${name}`
 }

@@ -1,6 +1,6 @@
 import { isScalar } from 'yaml'
 import type { Report } from '../../../document/report.ts'
-import { parseYaml, type YamlDialect } from '../../../document/yaml/parse-yaml.ts'
+import { parseYaml, type YamlDialect } from '../../../document/yaml/read-yaml.ts'
 import { buildNode } from './build-node.ts'
 import { type Value, valueIn } from './value.ts'
 

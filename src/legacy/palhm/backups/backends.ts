@@ -4,12 +4,10 @@ import { didYouMean, quoted } from '../../../lib/quoted.ts'
 import { nearest } from '../../../lib/suggest.ts'
 import type { KeepPolicy, StorageSpec } from '../../../plan/plan.ts'
 import type { Context } from '../context.ts'
-import { parseDdSize } from '../values/dd-size.ts'
 import { parseDecimal } from '../values/decimal.ts'
 import { type Fields, openFields } from '../values/fields.ts'
 import { LOCALFS_KEYS, S3_KEYS } from '../values/keys.ts'
-import { compileKeep } from '../values/limits.ts'
-import { parseOctalMode } from '../values/octal-mode.ts'
+import { compileKeep, parseDdSize, parseOctalMode } from '../values/sizes.ts'
 import { nameOf, textOf, type Value } from '../values/value.ts'
 
 export interface Backend {

@@ -5,7 +5,6 @@ import { quoted } from '../../../lib/quoted.ts'
 import type { Visibility } from '../../../plan/command.ts'
 import { acceptsNothing, parseAcceptedCodes } from '../values/accepted-codes.ts'
 import { listOf, textOf, type Value } from '../values/value.ts'
-import { visibilityOf } from './visibility.ts'
 
 /** Takes note of what only fails when the program is started: in a definition that nobody uses it hurts nobody. */
 export type Flaw = (spot: SourceLocation, message: string, hint?: string) => undefined
@@ -70,3 +69,16 @@ export function readVisibility(
   }
   return visibilityOf(number, verbosity)
 }
+
+/**
+ * Whether a child's stream is shown at the configuration's verbosity. The numbers 0 to 9 are on the documented scale: shown from that verbosity on.
+ * From 10 on they are the raw levels that the ancestor's code compared: shown when the number is at most 50 - 10 x verbosity.
+ */
+function visibilityOf(number: number, verbosity: number): Visibility {
+  const shown = number < 10 ? verbosity >= number : number <= 50 - 10 * verbosity
+  return shown ? 'always' : 'never'
+}
+
+/** What holds where a configuration gives no number. */
+export const DEFAULT_STDOUT: Visibility = 'always'
+export const DEFAULT_STDERR: Visibility = 'verbose'

@@ -4,8 +4,7 @@ import type { AcceptedCodes, Command, Visibility } from '../../../plan/command.t
 import { openFields } from '../values/fields.ts'
 import { EXEC_KEYS } from '../values/keys.ts'
 import { textOf, type Value } from '../values/value.ts'
-import { type Flaw, readAcceptedCodes, readEnv, readProgram, readVisibility } from './command-parts.ts'
-import { DEFAULT_STDERR, DEFAULT_STDOUT } from './visibility.ts'
+import { DEFAULT_STDERR, DEFAULT_STDOUT, type Flaw, readAcceptedCodes, readEnv, readProgram, readVisibility } from './command-parts.ts'
 
 /** The parts of a program to start, before a use adds its own. `argv` may be empty: a use may append to it. */
 export interface Blueprint {

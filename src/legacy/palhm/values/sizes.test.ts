@@ -1,8 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { normaliseObjectPath } from '../../../plan/object-path.ts'
-import { parseDdSize } from './dd-size.ts'
-import { parseOctalMode } from './octal-mode.ts'
+import { parseDdSize, parseOctalMode } from './sizes.ts'
 
 test('sizes are those of dd', () => {
   const cases: Readonly<Record<string, number | undefined>> = {

@@ -1,8 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import type { SecretText, SmtpNotifierSpec, WebhookNotifierSpec } from '../notify.ts'
-import { exposedProxy } from './exposed-proxy.ts'
-import { exposedSecret } from './exposed-secret.ts'
+import { exposedProxy, exposedSecret, isExposedAddress } from './exposed.ts'
 
 const limits = { tryMs: 1, totalMs: 1, retries: 0, pauseMs: 1 }
 const secret = { kind: 'env', name: 'T' } as const
@@ -69,4 +68,29 @@ describe('the password of a proxy', () => {
   ] as const)
     it(`of ${JSON.stringify(environment)} to ${address} is ${told ? '' : 'not '}told`, () =>
       assert.equal(exposedProxy(address, environment), told ? 'the password for the proxy proxy:3128' : undefined))
+})
+
+const SAFE = [
+  'http://localhost',
+  'HTTP://LOCALHOST:80/x',
+  'http://127.0.0.1:9000',
+  'http://u:p@127.1.2.3/',
+  'http://[::1]:80/',
+  'https://a.example',
+  '',
+]
+const EXPOSED = [
+  'http://',
+  ' http://a.example',
+  'http://127.0.0.1.a.example/',
+  'http://127.0.0.1:80@a.example/',
+  'http://u@127.0.0.1@a.example/',
+  'http://localhost.a.example',
+  'http://notlocalhost/',
+  'http://10.0.0.1/?http://127.0.0.1/',
+]
+
+describe('an address that data leaves the host for without encryption', () => {
+  for (const address of SAFE) it(`is not "${address}"`, () => assert.equal(isExposedAddress(address), false))
+  for (const address of EXPOSED) it(`is "${address}"`, () => assert.equal(isExposedAddress(address), true))
 })

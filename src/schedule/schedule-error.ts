@@ -1,3 +1,0 @@
-import { errorsOf } from '../lib/errors.ts'
-
-export class ScheduleError extends errorsOf('schedule')<'bad-name' | 'no-crontab'> {}

@@ -24,10 +24,10 @@ const PART = '.holdfast-part-0123456789ab'
 
 attack(
   {
-    name: 'the folder of the archives is a link of somebody else',
+    name: 'the folder of the archives is a link of another user',
     attacker: WRITER,
-    how: 'puts a link to a folder of root in the place of the folder of the archives',
-    outcome: 'making, expiring, copying and testing are refused; nothing is made or removed where it leads',
+    how: 'replaces the folder of the archives by a link to a folder of root',
+    outcome: 'making, expiring, copying and testing archives fail; nothing is created or removed in the target of the link',
     needs: NEEDS,
   },
   async (t) => {
@@ -51,10 +51,10 @@ attack(
 
 attack(
   {
-    name: 'a foreign folder gets the name of a work folder of archives',
+    name: 'another folder has the name of a work folder',
     attacker: WRITER,
-    how: 'gives a folder of root that lies beside the archives the name of a dead run’s work folder; a link of such a name to another one; one with a forged sign',
-    outcome: 'the next archive removes none of them',
+    how: 'renames a folder of root beside the archives so that it has the name of a dead run’s work folder; creates a link with such a name to another folder; creates a folder with a forged owner record',
+    outcome: 'the next archive step removes none of them',
     needs: NEEDS,
   },
   async (t) => {
@@ -77,10 +77,10 @@ attack(
 
 attack(
   {
-    name: 'the work folder of a dead run is swapped for a link while it is swept',
+    name: 'the work folder of a dead run is replaced by a link while it is removed',
     attacker: WRITER,
-    how: 'exchanges a work folder of root and a link to a folder of root at every moment, while archives are made that sweep',
-    outcome: 'what the link leads to stays whole',
+    how: 'continuously exchanges a work folder of root and a link to a folder of root while archive steps remove work folders',
+    outcome: 'the target of the link is unchanged',
     needs: NEEDS,
   },
   async (t) => {
@@ -104,10 +104,10 @@ attack(
 
 attack(
   {
-    name: 'something is mounted in the work folder of a dead run',
-    attacker: 'a run that died',
+    name: 'a file system is mounted in the work folder of a dead run',
+    attacker: 'a killed run',
     how: 'leaves a work folder in which a folder of root is mounted',
-    outcome: 'what is mounted stays whole, and so does the mount',
+    outcome: 'the mounted folder and the mount are unchanged',
     needs: [...NEEDS, 'mount'],
   },
   async (t) => {
@@ -132,8 +132,8 @@ attack(
   {
     name: 'FIFOs and devices have the names of archives, lists and digests',
     attacker: WRITER,
-    how: 'makes FIFOs of the newest dates where a level 1 looks for its base, and where files are copied, tested and expired',
-    outcome: 'nothing waits for them; they are told, or count as not whole; the good archive is used',
+    how: 'creates FIFOs and devices with the newest dates in the folders in which a level 1 searches for its base and in which files are copied, tested and expired',
+    outcome: 'no step waits for them; they are reported or count as incomplete; the good archive is used',
     needs: NEEDS,
   },
   async (t) => {
@@ -161,10 +161,10 @@ attack(
 
 attack(
   {
-    name: 'an archive is swapped for a link before it is copied',
+    name: 'an archive is replaced by a link before it is copied',
     attacker: WRITER,
-    how: 'puts a link to a file of root in the place of the newest archive',
-    outcome: 'what it leads to is not copied',
+    how: 'replaces the newest archive by a link to a file of root',
+    outcome: 'the target of the link is not copied',
     needs: NEEDS,
   },
   async (t) => {
@@ -182,9 +182,9 @@ attack(
 
 attack(
   {
-    name: 'a set-user-ID program is planted as the newest archive, to be copied',
+    name: 'a set-user-ID program has the name of the newest archive',
     attacker: WRITER,
-    how: 'gives a program of his the name of a newer archive, with the bits for set-user-ID and set-group-ID, then root copies the newest archives',
+    how: 'creates a program with the name of a newer archive and with the set-user-ID and set-group-ID bits; then root copies the newest archives',
     outcome: 'the copy has neither bit',
     needs: NEEDS,
   },
@@ -202,15 +202,15 @@ attack(
 )
 
 for (const { what, plant } of [
-  { what: 'a group of his and the setgid bit', plant: 'chmod 2770 "$1"' },
-  { what: 'a default ACL that names him', plant: `chmod 700 "$1"; setfacl -d -m u:${ATTACKER.uid}:rwx,m::rwx "$1"` },
+  { what: 'has a group of the attacker and the setgid bit', plant: 'chmod 2770 "$1"' },
+  { what: 'has a default ACL for the attacker', plant: `chmod 700 "$1"; setfacl -d -m u:${ATTACKER.uid}:rwx,m::rwx "$1"` },
 ] as const)
   attack(
     {
-      name: `the folder of the archives hands down ${what}`,
-      attacker: 'a local user who owns the folder that archives are kept in',
-      how: 'prepares his folder so; root packs a folder of root into one below, which it makes, and copies the newest archives there',
-      outcome: 'he can read none of the files',
+      name: `the folder of the archives ${what}`,
+      attacker: 'a local user who owns the folder in which archives are stored',
+      how: 'prepares the folder; root archives a folder of root to a new subfolder, and copies the newest archives there',
+      outcome: 'the attacker can read none of the files',
       needs: [...NEEDS, 'setfacl'],
     },
     async (t) => {

@@ -10,7 +10,7 @@ import { archiveFiles, archiveStep, archiveWork } from '../support/archive.ts'
 import { asAttacker, attackersFolder } from '../support/attacker.ts'
 
 export const OWNER = 'a local user whose folder is packed'
-export const WRITER = 'a local user who may write in the folder of the archives'
+export const WRITER = 'a local user who can write to the folder of the archives'
 export const NEEDS = ['root', 'setpriv', 'tar', 'python3']
 export const SECRET = 'only root may read this'
 export const BEGAN = '2026-03-01T02:40:00'

@@ -5,11 +5,11 @@ import { requires } from '../support/requires.ts'
 export interface Attack {
   /** What is attacked, and the test's name; unique in its file: `the staging folder of a restore is swapped for a link`. */
   readonly name: string
-  /** Who: `a local user who owns the target`, `a hostile store`, `the owner of a dumped database`, `a run that died`. */
+  /** The attacker: `a local user who owns the destination`, `a hostile store`, `the owner of a dumped database`, `a killed run`. */
   readonly attacker: string
-  /** What he does, as the test does it. */
+  /** What the attacker does, as in the test. */
   readonly how: string
-  /** What the program does then, which the test asserts. */
+  /** The result, as asserted by the test. */
   readonly outcome: string
   /** What the test needs: `root`, `strace`, programs. In CI it fails where they are missing, elsewhere it skips itself. By default root. */
   readonly needs?: readonly string[]

@@ -37,14 +37,14 @@ const give = (path: string) => lchownSync(path, ATTACKER.uid, ATTACKER.gid)
 
 const UNSAFE: readonly { readonly what: string; readonly how: string; readonly plant: (scene: Scene) => void; readonly named: RegExp }[] = [
   {
-    what: 'the configuration is his',
+    what: 'the configuration belongs to another user',
     how: 'owns it',
     plant: ({ folder }) => give(join(folder, 'main.yaml')),
     named: /main\.yaml" belongs to user 65534/u,
   },
   {
     what: 'the configuration is writable by a group',
-    how: 'is of the group that may write it',
+    how: 'is a member of the group that can write it',
     plant: ({ folder }) => {
       chownSync(join(folder, 'main.yaml'), 0, ATTACKER.gid)
       chmodSync(join(folder, 'main.yaml'), 0o664)
@@ -52,28 +52,38 @@ const UNSAFE: readonly { readonly what: string; readonly how: string; readonly p
     named: /main\.yaml" is writable by group 65534/u,
   },
   {
-    what: 'the configuration is writable by all',
-    how: 'writes it',
+    what: 'the configuration is writable by all users',
+    how: 'can write it',
     plant: ({ folder }) => chmodSync(join(folder, 'main.yaml'), 0o646),
     named: /main\.yaml" is writable by others/u,
   },
-  { what: 'an include is his', how: 'owns it', plant: ({ folder }) => give(join(folder, 'conf.d/more.yaml')), named: /more\.yaml" belongs to user/u },
   {
-    what: 'the folder of includes is writable by all',
-    how: 'puts a file there',
+    what: 'an include belongs to another user',
+    how: 'owns it',
+    plant: ({ folder }) => give(join(folder, 'conf.d/more.yaml')),
+    named: /more\.yaml" belongs to user/u,
+  },
+  {
+    what: 'the folder of includes is writable by all users',
+    how: 'creates a file there',
     plant: ({ folder }) => chmodSync(join(folder, 'conf.d'), 0o777),
     named: /conf\.d" is writable by others/u,
   },
   {
-    what: 'a folder far above is his',
-    how: 'exchanges what is in it',
+    what: 'a folder above the configuration belongs to another user',
+    how: 'can replace its contents',
     plant: ({ place }) => give(place.run),
     named: /run" belongs to user 65534/u,
   },
-  { what: 'a secret is his', how: 'owns it', plant: ({ folder }) => give(join(folder, 'secret')), named: /secret" belongs to user 65534/u },
   {
-    what: 'the configuration is a link of his',
-    how: 'links a file of root in a sticky folder',
+    what: 'a secret belongs to another user',
+    how: 'owns it',
+    plant: ({ folder }) => give(join(folder, 'secret')),
+    named: /secret" belongs to user 65534/u,
+  },
+  {
+    what: 'the configuration is a link of another user',
+    how: 'creates a link to a file of root in a sticky folder',
     plant({ folder, place }) {
       mkdirSync(join(place.run, 'tmp'))
       chmodSync(join(place.run, 'tmp'), 0o1777)
@@ -89,11 +99,11 @@ const UNSAFE: readonly { readonly what: string; readonly how: string; readonly p
 for (const { what, how, plant, named } of UNSAFE) {
   attack(
     {
-      name: `${what}, and root runs it`,
+      name: what,
       attacker: 'a local user',
-      how: `${how}, then root runs a task of it`,
+      how: `${how}; then root runs a task`,
       outcome:
-        'the run is refused before anything of it is done, with the command that mends it, after which it runs; `--allow-unsafe-permissions` allows it',
+        'the run fails before its first step, and prints the command that corrects the permissions; after that command, or with `--allow-unsafe-permissions`, it succeeds',
     },
     async (t) => {
       const scene = openScene(t)
@@ -114,10 +124,10 @@ for (const { what, how, plant, named } of UNSAFE) {
 
 attack(
   {
-    name: 'everything of a configuration can be changed by others',
+    name: 'all files of a configuration can be changed by others',
     attacker: 'a local user',
-    how: 'owns the include, may write the folder and the secret',
-    outcome: 'all of it is told at once, and nothing of what the configuration says is quoted',
+    how: 'owns the include, and can write to the folder and the secret',
+    outcome: 'all problems are reported at once, and no contents of the configuration are quoted',
   },
   async (t) => {
     const scene = openScene(t)
@@ -136,10 +146,10 @@ attack(
 
 attack(
   {
-    name: 'an ACL lets a user write the configuration',
-    attacker: 'a local user whom an ACL lets write',
-    how: 'is named in the ACL of a file of root and its group',
-    outcome: 'the run is refused: the mask of an ACL counts as the right of a group',
+    name: 'an ACL permits a user to write the configuration',
+    attacker: 'a local user with write access by an ACL',
+    how: 'is listed in the ACL of a file that belongs to root and its group',
+    outcome: 'the run fails: the mask of an ACL counts as write permission of the group',
     needs: ['root', 'setfacl'],
   },
   async (t) => {
@@ -154,10 +164,10 @@ attack(
 
 attack(
   {
-    name: 'a configuration of root in a folder that all may write',
+    name: 'a configuration of root is in a folder that all users can write to',
     attacker: 'a local user',
-    how: 'may write to the sticky folder that it is in, such as /tmp',
-    outcome: 'it runs: nobody else can exchange it',
+    how: 'can write to its folder, which has the sticky bit, such as /tmp',
+    outcome: 'the run succeeds: other users cannot replace the file',
   },
   async (t) => {
     const scene = openScene(t)
@@ -182,9 +192,9 @@ for (const { what, plant, named } of ENDLESS) {
   attack(
     {
       name: `a configuration, include or secret is ${what}`,
-      attacker: 'whoever may write there, or a slip',
-      how: `puts ${what} in its place, then root runs a task`,
-      outcome: 'the run fails at once and says why; it neither waits nor reads without end',
+      attacker: 'a user with write access, or an error',
+      how: `replaces it by ${what}; then root runs a task`,
+      outcome: 'the run fails immediately with the reason; it neither waits nor reads endlessly',
       needs: ['root', 'python3'],
     },
     async (t) => {
@@ -206,8 +216,8 @@ attack(
   {
     name: 'the state folder of root is writable by others',
     attacker: 'a local user',
-    how: 'may write to the folder, or owns it, or owns a folder above it',
-    outcome: 'every command that trusts records or locks refuses it and says what to do; `--allow-unsafe-permissions` allows it',
+    how: 'can write to the folder, or owns it or a folder above it',
+    outcome: 'every command that trusts records or locks fails, with a hint; `--allow-unsafe-permissions` accepts the folder',
   },
   async (t) => {
     const scene = openScene(t)
@@ -233,10 +243,10 @@ attack(
 
 attack(
   {
-    name: 'a state folder of an ordinary user is used by another',
+    name: 'the configuration of an ordinary user belongs to another one',
     attacker: 'a local user',
     how: 'owns the configuration that another ordinary user runs',
-    outcome: 'it is refused as it is for root: what it says would be run as that user',
+    outcome: 'the run fails as for root, because the commands would run as that user',
     needs: ['root', 'setpriv'],
   },
   async (t) => {
@@ -257,10 +267,10 @@ attack(
 
 attack(
   {
-    name: 'certificates and credentials that a variable of the AWS tools names are his',
+    name: 'certificates and credentials named by variables of the AWS tools belong to another user',
     attacker: 'a local user',
-    how: 'owns the file that AWS_CA_BUNDLE, AWS_CONFIG_FILE, AWS_SHARED_CREDENTIALS_FILE or AWS_WEB_IDENTITY_TOKEN_FILE leads to, or the home folder of the run',
-    outcome: 'a configuration with an S3 storage is refused, and the file is named',
+    how: 'owns the file that AWS_CA_BUNDLE, AWS_CONFIG_FILE, AWS_SHARED_CREDENTIALS_FILE or AWS_WEB_IDENTITY_TOKEN_FILE names, or the home folder of the run',
+    outcome: 'a configuration with an S3 storage is rejected with the name of the file',
   },
   async (t) => {
     const { place } = openScene(t)

@@ -74,10 +74,10 @@ function killedWhen(
 for (const { how, under } of WAYS) {
   attack(
     {
-      name: `a daemon that a step has started, and its clients, ${how}`,
-      attacker: 'a run that died',
-      how: 'starts a daemon in a good step; clients come before and after; then a backup, a failing step, a second task, and SIGKILL in a later backup',
-      outcome: 'daemon and clients outlive all of it, and the next run; the programs of the killed backup do not',
+      name: `a step starts a daemon with clients, ${how}`,
+      attacker: 'a killed run',
+      how: 'starts a daemon in a successful step; clients connect before and after; then a backup, a failing step and a second task are run, and the run is killed with SIGKILL in a later backup',
+      outcome: 'the daemon and its clients keep running, also during the next run; the programs of the killed backup are ended',
       needs: [...NEEDS, 'socat', 'setsid'],
     },
     async (t) => {
@@ -125,9 +125,9 @@ for (const { how, under } of WAYS) {
 
   attack(
     {
-      name: `a daemon that is being let go, ${how}`,
-      attacker: 'a run that died',
-      how: 'is killed with SIGKILL at the instant at which it has written down that the step ended well, while the daemon and its hundred processes bear its mark still',
+      name: `a daemon is being released, ${how}`,
+      attacker: 'a killed run',
+      how: 'is killed with SIGKILL when it has recorded the success of the step, while the daemon and its hundred processes still have its mark',
       outcome: 'the next run ends none of them',
       needs: [...NEEDS, 'setsid'],
     },
@@ -159,10 +159,10 @@ for (const { how, under } of WAYS) {
 
   attack(
     {
-      name: `a database server that a step has restarted, ${how}`,
-      attacker: 'a run that died',
-      how: 'restarts PostgreSQL in a good step, and is killed with SIGKILL in a later backup that reads from it',
-      outcome: 'the next run ends what is left of the backup; the server serves on, with the same process',
+      name: `a step restarts a database server, ${how}`,
+      attacker: 'a killed run',
+      how: 'restarts PostgreSQL in a successful step, and is killed with SIGKILL in a later backup that reads from it',
+      outcome: 'the next run ends the remaining processes of the backup; the server keeps running, with the same process',
       needs: [...NEEDS, 'postgres', 'pg_ctl', 'initdb', 'psql', 'setpriv'],
     },
     async (t) => {

@@ -32,7 +32,7 @@ const STEPS: Readonly<
     until: /sleep 77/u,
     hides: true,
   }),
-  'a backup to S3 alone': (arena) => ({
+  'a backup to S3 only': (arena) => ({
     more: { storages: { far: { type: 's3', bucket: 'acme', root: 'web' } } },
     steps: [{ backup: { objects: { a: { exec: { shell: `${HIDE}; echo a; exec sleep "$WORD"`, environment: { WORD: numberOf(arena) } } } } } }],
     until: /sleep 77/u,
@@ -50,10 +50,11 @@ for (const [step, make] of Object.entries(STEPS)) {
   for (const { how, under } of WAYS) {
     attack(
       {
-        name: `a run dies in ${step}, ${how}`,
-        attacker: 'a run that died',
-        how: 'is killed with SIGKILL while its programs run, some of which have left their session, parents, descriptors and environment',
-        outcome: 'the next run, of another task, ends exactly what is left; processes like those, and one with a copy of their mark, live on',
+        name: `a run is killed in ${step}, ${how}`,
+        attacker: 'a killed run',
+        how: 'is killed with SIGKILL while its programs run, some of which have detached themselves from their session, parents, descriptors and environment',
+        outcome:
+          'the next run, of another task, ends exactly the remaining processes; similar processes, and one with a copy of their mark, keep running',
         needs: ['root', 'unshare', 'prlimit', 'findmnt'],
       },
       async (t) => {

@@ -12,7 +12,7 @@ import { makeSet } from '../support/sets.ts'
 import { someOf } from '../support/some-of.ts'
 import { attack } from './attack.ts'
 
-const WHO = 'whoever can write to a storage, or owns what was packed'
+const WHO = 'a user with write access to a storage, or the owner of the packed files'
 
 // Made by a library that writes down whatever it is given. `@` is the folder that the attacker wants to get to.
 const MAKE = `
@@ -68,7 +68,7 @@ async function openScene(t: TestContext, members: readonly Member[]): Promise<Sc
 }
 
 const OUT: Readonly<Record<string, readonly Member[]>> = {
-  'parts that go up': [
+  'names with ".."': [
     { name: '../../../../../../../..@/planted', type: 'file' },
     { name: 'a/../../../planted', type: 'file' },
   ],
@@ -80,7 +80,7 @@ const OUT: Readonly<Record<string, readonly Member[]>> = {
     { name: 'link', type: 'sym', to: '@' },
     { name: 'link/planted', type: 'file' },
   ],
-  'a folder, then a link of its name, then a file in it': [
+  'a folder, then a link with the same name, then a file in it': [
     { name: 'd', type: 'dir' },
     { name: 'd', type: 'sym', to: '@' },
     { name: 'd/planted', type: 'file' },
@@ -90,7 +90,7 @@ const OUT: Readonly<Record<string, readonly Member[]>> = {
     { name: 'one/two', type: 'sym', to: '@' },
     { name: 'two/planted', type: 'file' },
   ],
-  'a hard link to a file outside, then what it is to hold': [
+  'a hard link to a file outside, then contents for it': [
     { name: 'h', type: 'hard', to: '@/precious' },
     { name: 'h', type: 'file' },
   ],
@@ -99,7 +99,7 @@ const OUT: Readonly<Record<string, readonly Member[]>> = {
     { name: 'h', type: 'hard', to: 'link/precious' },
     { name: 'h', type: 'file' },
   ],
-  'a hard link to a link, then what it is to hold': [
+  'a hard link to a link, then contents for it': [
     { name: 'link', type: 'sym', to: '@/precious' },
     { name: 'h', type: 'hard', to: 'link' },
     { name: 'h', type: 'file' },
@@ -113,10 +113,11 @@ const OUT: Readonly<Record<string, readonly Member[]>> = {
 for (const [what, members] of Object.entries(OUT)) {
   attack(
     {
-      name: `an archive holds ${what}`,
+      name: `an archive contains ${what}`,
       attacker: WHO,
-      how: 'makes a tar archive with such members, valid in every other way; root restores it, lists it by `verify --deep`, and restores it again with `--overwrite`',
-      outcome: 'nothing is made, changed or linked outside of the target; what tar refuses fails the restore, and nothing is put in place then',
+      how: 'makes an otherwise valid tar archive with such members; root restores it, reads it with `verify --deep`, and restores it again with `--overwrite`',
+      outcome:
+        'nothing is created, changed or linked outside of the destination; if tar rejects a member, the restore fails and nothing is put in place',
       needs: ['root', 'python3', 'tar'],
     },
     async (t) => {
@@ -147,11 +148,11 @@ for (const member of SPECIAL) {
   const what = `${member.mode === 0o666 ? 'the node of a device' : 'a set-ID program of root'} (${member.name})`
   attack(
     {
-      name: `an archive holds ${what}, and is restored where another user can use it`,
+      name: `an archive contains ${what}, and is restored where another user can use it`,
       attacker: `${WHO}, together with a local user`,
-      how: 'makes a tar archive with it; root restores it into a folder of that user, one that all may write, one of root that others may enter, and one of his own',
+      how: 'makes a tar archive with it; root restores it into a folder of that user, a folder that all users can write to, a folder of root that others can enter, and a private folder of root',
       outcome:
-        'in folders of others nothing is restored, and it is named; where others may enter there is a warning; a folder of root alone gets it as it was',
+        'in folders that others own or can write to, nothing is restored, and the member is reported; if others can enter the folder, there is a warning; in a private folder of root, it is restored unchanged',
       needs: ['root', 'python3', 'tar'],
     },
     async (t) => {
@@ -180,10 +181,10 @@ for (const member of SPECIAL) {
 
 attack(
   {
-    name: 'an archive holds a set-ID program of the user to whom the destination belongs',
-    attacker: 'nobody: an ordinary home',
+    name: 'an archive contains a set-ID program of the owner of the destination',
+    attacker: 'none: an ordinary home folder',
     how: 'root restores it into the folder of that user',
-    outcome: 'it is restored as it was: he gains nothing by it',
+    outcome: 'it is restored unchanged, because that user gains nothing',
     needs: ['root', 'python3', 'tar'],
   },
   async (t) => {
@@ -198,10 +199,10 @@ attack(
 
 attack(
   {
-    name: 'a small object becomes more than there is room for',
-    attacker: 'whoever can write to a storage',
-    how: 'stores 9 MB of gzip that become 2 GB; root restores it into a file system of 64 MB, and verifies it by `verify --deep`',
-    outcome: 'the restore fails as the disk is full, and leaves nothing there; verifying writes nothing',
+    name: 'a small object is larger than the free space when decompressed',
+    attacker: 'a user with write access to a storage',
+    how: 'stores 9 MB of gzip data that decompress to 2 GB; root restores it to a file system of 64 MB, and verifies it with `verify --deep`',
+    outcome: 'the restore fails because the disk is full, and leaves no files; verifying writes nothing',
     needs: ['root', 'gzip', 'leave to mount'],
   },
   async (t) => {

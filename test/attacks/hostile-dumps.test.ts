@@ -6,7 +6,7 @@ import { startMariadb, startPostgresql } from '../native/servers.ts'
 import { guideBlocks } from '../support/guide.ts'
 import { attack } from './attack.ts'
 
-const OWNER = 'whoever can write to a storage, or owns what was dumped'
+const OWNER = 'a user with write access to a storage, or the owner of the dumped database'
 
 // What psql takes for code and the look through the dump for a string: the one knows that the setting was changed back, the other does not.
 const unseen = (code: string) =>
@@ -64,11 +64,11 @@ function loadAll(place: Place, names: readonly string[], into: (name: string) =>
 
 attack(
   {
-    name: 'a dump holds commands for psql',
+    name: 'a dump contains commands for psql',
     attacker: OWNER,
-    how: 'puts `\\!` behind a statement, `\\unrestrict` with a command in backquotes, `\\copy … program`, `\\g |…` into a dump, also where only psql takes them for code; root loads it with `restore --into` and `--trust-dump`',
+    how: 'adds `\\!` after a statement, `\\unrestrict` with a command in backquotes, `\\copy … program` and `\\g |…` to a dump, also in places that only psql treats as code; root loads it with `restore --into` and `--trust-dump`',
     outcome:
-      'each is refused: when the dump is looked through, or by psql, which is confined and cannot start anything; no command has run, and the new database is gone',
+      'each is rejected by the inspection of the dump, or by psql, which is confined and cannot start programs; no command is run, and the new database is removed',
     needs: ['root', 'pg_dump', 'psql', 'runuser', 'zstd', 'unshare'],
   },
   (t) => {
@@ -90,11 +90,11 @@ attack(
 
 attack(
   {
-    name: 'a dump holds commands for the client of MariaDB',
+    name: 'a dump contains commands for the MariaDB client',
     attacker: OWNER,
-    how: 'puts `\\!`, `system`, `source`, `edit`, `pager`, `tee` and LOAD DATA LOCAL into a dump; root loads it with `restore --into` and `--trust-dump`',
+    how: 'adds `\\!`, `system`, `source`, `edit`, `pager`, `tee` and LOAD DATA LOCAL to a dump; root loads it with `restore --into` and `--trust-dump`',
     outcome:
-      'each is refused, by the look through the dump or by the client, which is confined; no command has run, no file of the host was read, the new database and its user are gone',
+      'each is rejected by the inspection of the dump, or by the client, which is confined; no command is run, no file of the host is read, and the new database and its user are removed',
     needs: ['root', 'mariadbd', 'mariadb', 'mariadb-install-db', 'zstd', 'unshare'],
   },
   async (t) => {
@@ -122,8 +122,8 @@ attack(
   {
     name: 'a dump makes the server start a program',
     attacker: OWNER,
-    how: 'puts COPY … PROGRAM, SECURITY DEFINER and a function of an untrusted language into a dump; root loads it as a superuser with `restore --into`',
-    outcome: 'the restore says what the dump would make the server do, and makes no database without `--trust-dump`',
+    how: 'adds COPY … PROGRAM, SECURITY DEFINER and a function in an untrusted language to a dump; root loads it as a superuser with `restore --into`',
+    outcome: 'the restore lists the actions that the dump requests from the server, and creates no database without `--trust-dump`',
     needs: ['root', 'pg_dump', 'psql', 'runuser', 'zstd', 'unshare'],
   },
   (t) => {
@@ -152,11 +152,11 @@ attack(
 
 attack(
   {
-    name: 'a dump holds commands for psql, and is loaded by hand as RESTORE.md says',
+    name: 'a dump contains commands for psql, and is loaded with the commands of RESTORE.md',
     attacker: OWNER,
-    how: 'puts such commands into the dump of a set, and `\\connect` to a server of his and in the body of a function; root runs the block of the guide, with a psql that has a restricted mode and with one that has none',
+    how: 'adds such commands to the dump of a set, and `\\connect` to a server of the attacker, also in the body of a function; root runs the block of the guide, with a psql that has a restricted mode and with one that does not',
     outcome:
-      'no command has run, with either; where there is such a mode, the block stops at each; without it, psql is a user who owns nothing; a good dump is loaded',
+      'no command is run with either version; in restricted mode, the block stops at each of them; without it, psql runs as a user who owns no files; a good dump is loaded',
     needs: ['root', 'pg_dump', 'psql', 'runuser', 'setpriv', 'prlimit', 'awk', 'zstd'],
   },
   (t) => {

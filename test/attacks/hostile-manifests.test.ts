@@ -8,7 +8,7 @@ import { call, openLocalfs } from '../support/localfs.ts'
 import { makeSet } from '../support/sets.ts'
 import { attack } from './attack.ts'
 
-const STORE = 'whoever can write to a storage'
+const STORE = 'a user with write access to a storage'
 const NEEDS = ['root', 'openssl']
 
 interface Scene {
@@ -69,10 +69,10 @@ const FILTERS = (mark: string): readonly string[] => [
 
 attack(
   {
-    name: 'the words of a filter hide options',
+    name: 'a filter contains options of programs',
     attacker: STORE,
-    how: 'changes the filters of an object to options of openssl that write a file, read one or load a library, to options of other programs, and to commands; root restores and verifies the set with a passphrase',
-    outcome: 'the filter counts as unknown: the object is restored as it is stored, with a note; no file was written, and nothing ran',
+    how: 'changes the filters of an object to options of openssl that write or read a file or load a library, to options of other programs, and to commands; root restores and verifies the set with a passphrase',
+    outcome: 'the filter counts as unknown: the stored bytes are restored unchanged, with a note; no file is written, and no program is started',
     needs: NEEDS,
   },
   async (t) => {
@@ -103,10 +103,10 @@ attack(
 
 attack(
   {
-    name: 'names of a manifest are those of every object of JavaScript',
+    name: 'names in a manifest are those of built-in properties of JavaScript objects',
     attacker: STORE,
-    how: 'has `__proto__`, `constructor`, `toString` and the like for filters, kinds, sources, facts and paths of objects; root lists, verifies and restores the set',
-    outcome: 'such a filter or kind is unknown, such a path is a file like any other; there is no internal error',
+    how: 'uses `__proto__`, `constructor`, `toString` and similar names as filters, kinds, sources, facts and paths of objects; root lists, verifies and restores the set',
+    outcome: 'such a filter or kind is unknown, such a path is an ordinary file; no internal error occurs',
   },
   async (t) => {
     const { arena, to, change, holdfast } = await openScene(t)
@@ -135,28 +135,28 @@ attack(
 )
 
 const DAMAGED: Readonly<Record<string, (manifest: Changeable) => unknown>> = {
-  'a path that goes up': ({ objects: [a] }) => Object.assign(a ?? {}, { path: '../../../planted' }),
+  'a path with ".."': ({ objects: [a] }) => Object.assign(a ?? {}, { path: '../../../planted' }),
   'an absolute path': ({ objects: [a] }) => Object.assign(a ?? {}, { path: '/planted' }),
-  'an empty part': ({ objects: [a] }) => Object.assign(a ?? {}, { path: 'a//b' }),
+  'a path with an empty part': ({ objects: [a] }) => Object.assign(a ?? {}, { path: 'a//b' }),
   'a NUL in a path': ({ objects: [a] }) => Object.assign(a ?? {}, { path: 'a\0' }),
-  'the reserved folder': ({ objects: [a] }) => Object.assign(a ?? {}, { path: '.holdfast/manifest.json' }),
-  'one path twice': ({ objects: [a] }) => Object.assign(a ?? {}, { path: 'b' }),
+  'a path in the reserved folder': ({ objects: [a] }) => Object.assign(a ?? {}, { path: '.holdfast/manifest.json' }),
+  'a duplicate path': ({ objects: [a] }) => Object.assign(a ?? {}, { path: 'b' }),
   'a size beyond 2^53': ({ objects: [a] }) => Object.assign(a ?? {}, { bytes: 2 ** 53 }),
   'a negative size': ({ objects: [a] }) => Object.assign(a ?? {}, { bytes: -1 }),
-  'a size in words': ({ objects: [a] }) => Object.assign(a ?? {}, { bytes: '12' }),
-  'a list for a digest': ({ objects: [a] }) => Object.assign(a ?? {}, { sha256: ['0'] }),
-  'filters without end': ({ objects: [a] }) => Object.assign(a ?? {}, { filters: Array.from({ length: 100_000 }, () => 'gzip') }),
-  'brackets in brackets': (manifest) =>
+  'a string as a size': ({ objects: [a] }) => Object.assign(a ?? {}, { bytes: '12' }),
+  'a list as a digest': ({ objects: [a] }) => Object.assign(a ?? {}, { sha256: ['0'] }),
+  '100,000 filters': ({ objects: [a] }) => Object.assign(a ?? {}, { filters: Array.from({ length: 100_000 }, () => 'gzip') }),
+  'deeply nested lists': (manifest) =>
     JSON.stringify(manifest, undefined, 2).replace('"objects": [', `"x": ${'['.repeat(9e5)}${']'.repeat(9e5)}, "objects": [`),
-  'a text of megabytes': (manifest) => Object.assign(manifest, { host: 'x'.repeat(9e6) }),
+  'a text of several megabytes': (manifest) => Object.assign(manifest, { host: 'x'.repeat(9e6) }),
 }
 
 attack(
   {
-    name: 'a manifest holds what no manifest may',
+    name: 'a manifest is invalid',
     attacker: STORE,
-    how: `has ${Object.keys(DAMAGED).join(', ')}; root verifies and restores the set`,
-    outcome: 'the manifest is damaged, and nothing of the set is restored; nothing is made outside of the target',
+    how: `uses ${Object.keys(DAMAGED).join(', ')}; root verifies and restores the set`,
+    outcome: 'the manifest counts as damaged, and nothing of the set is restored; nothing is created outside of the destination',
   },
   async (t) => {
     const { arena, to, change, holdfast } = await openScene(t)
@@ -178,10 +178,10 @@ const ALIASES = Array.from({ length: 30 }, (_, index) => `a${index + 1}: &a${ind
 
 attack(
   {
-    name: 'a configuration expands without end',
-    attacker: 'whoever wrote it, or a slip',
-    how: 'holds aliases of aliases, in the native format and in those of both ancestors, also a hundred thousand brackets; root checks it',
-    outcome: 'it is refused with the place of the fault; neither time nor memory goes',
+    name: 'a configuration expands exponentially',
+    attacker: 'the author of the configuration, or an error',
+    how: 'uses nested aliases, in the native format and in those of both ancestors, and a hundred thousand nested brackets; root checks the configuration',
+    outcome: 'it is rejected with the location of the error, without using much time or memory',
   },
   async (t) => {
     const arena = openArena(t, undefined, 'unused.yaml')

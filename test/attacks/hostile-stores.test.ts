@@ -79,11 +79,11 @@ function plantKeys({ server, set }: Scene, over: 's3' | 'rclone'): readonly stri
 for (const over of ['s3', 'rclone'] as const) {
   attack(
     {
-      name: `a store lists keys that lead out of the root, ${over === 's3' ? 'over S3' : 'through rclone'}`,
+      name: `a store lists keys outside of the root, ${over === 's3' ? 'with S3' : 'with rclone'}`,
       attacker: STORE,
-      how: 'lists `..`, absolute keys, empty parts, keys that are too long, with NUL, control characters or backslashes, in a set and beside it; root lists, verifies, restores and copies the set, and makes one that expires it',
+      how: 'lists keys with `..`, absolute keys, keys with empty parts, NUL, control characters or backslashes, and very long keys, in a set and beside it; root lists, verifies, restores and copies the set, and makes another one that expires it',
       outcome:
-        'nothing is made, changed or removed outside of the root and the target; what is no path is passed over and told; no control character is printed',
+        'nothing is created, changed or removed outside of the root and the destination; invalid keys are skipped with a note; no control characters are printed',
       needs: ['root', ...(over === 'rclone' ? ['rclone'] : [])],
     },
     async (t) => {
@@ -115,10 +115,11 @@ const BIG = /^GET acme\/root\/default\/[^/]+\/big\b/u
 
 attack(
   {
-    name: 'a store sends an object without an end',
+    name: 'a store sends an endless object',
     attacker: STORE,
-    how: 'lists the object with its size, announces an exabyte when it is read, and sends until nobody listens; root verifies, restores and copies the set',
-    outcome: 'each ends as soon as more has come than the manifest says, with a failure that names the object; nothing is put in place or published',
+    how: 'lists the object with its size, announces an exabyte when it is read, and sends data until the connection is closed; root verifies, restores and copies the set',
+    outcome:
+      'each command fails when it has received more than the size in the manifest, with the name of the object; nothing is put in place or published',
   },
   async (t) => {
     const { lie, to, holdfast, files } = await openScene(t)
@@ -157,9 +158,9 @@ attack(
 
 attack(
   {
-    name: 'a store sends a manifest without an end',
+    name: 'a store sends an endless manifest',
     attacker: STORE,
-    how: 'sends the beginning of a manifest, and then until nobody listens; also one with a million brackets; root lists, verifies, restores the set and makes another',
+    how: 'sends the beginning of a manifest, then data until the connection is closed; also a manifest with a million brackets; root lists, verifies and restores the set, and makes another one',
     outcome: 'the set counts as damaged: it is not restored, and not removed by rotation',
   },
   async (t) => {
@@ -204,16 +205,16 @@ const page = (keys: readonly string[], token: string) =>
 
 attack(
   {
-    name: 'a store lists without an end',
+    name: 'a store sends an endless listing',
     attacker: STORE,
-    how: 'answers each question for the list with a page that goes on: with the same place each time; with three places in turn; with no objects',
-    outcome: 'the command ends with an error that says so',
+    how: 'answers each request for the listing with a page that announces another one: with the same position each time, with three positions in turn, or without objects',
+    outcome: 'the command fails with that reason',
   },
   async (t) => {
     const { lie, set, holdfast } = await openScene(t)
     const endless: Readonly<Record<string, (count: number) => string>> = {
-      'the same place': () => page([`root/default/${set}/a`], 'again'),
-      'three places in turn': (count) => page([`root/default/${set}/${count}`], `place-${count % 3}`),
+      'the same position': () => page([`root/default/${set}/a`], 'again'),
+      'three positions in turn': (count) => page([`root/default/${set}/${count}`], `place-${count % 3}`),
       'no objects': (count) => page([], `place-${count}`),
     }
     for (const [name, answer] of Object.entries(endless)) {
@@ -232,11 +233,11 @@ attack(
 
 attack(
   {
-    name: 'a file server holds other things than files in a set',
-    attacker: 'whoever has an account on the SFTP server',
-    how: 'puts a FIFO, links to files of the server and to the folder above, a circle of links, and names with backslashes and control characters into a set; root lists, verifies, restores, and makes a set that expires it',
+    name: 'a set on a file server contains entries that are not files',
+    attacker: 'a user with an account on the SFTP server',
+    how: 'adds a FIFO, links to files of the server and to the parent folder, circular links, and names with backslashes and control characters to a set; root lists, verifies and restores the set, and makes another one that expires it',
     outcome:
-      'nothing waits; only the objects of the set are restored, into the target; no control character is printed; the old set stays if rclone cannot remove what is in it, and that is said',
+      'no command waits; only the objects of the set are restored, to the destination; no control characters are printed; if rclone cannot remove the contents of the old set, it is kept, with an error',
     needs: ['root', 'rclone', 'mkfifo', 'ssh-keygen'],
   },
   async (t) => {

@@ -7,7 +7,7 @@ import { openPlace } from '../palhm/place.ts'
 import { ATTACKER, asAttacker, attackersFolder, keepsSwapping } from '../support/attacker.ts'
 import { attack } from './attack.ts'
 
-const OWNER = 'a local user who owns the folder that logs or the trigger file are in'
+const OWNER = 'a local user who owns the folder of the logs or of the trigger file'
 
 /** A task with logs in a folder of the attacker, a trigger file there, and a file of root that he is after. */
 function openScene(t: TestContext) {
@@ -31,8 +31,8 @@ attack(
   {
     name: 'the trigger file is a link',
     attacker: OWNER,
-    how: 'links the trigger file, or a folder on the way to it, to a file of root',
-    outcome: 'the run says that it does not follow the link, and fails; the file of root stays as it was',
+    how: 'replaces the trigger file, or a folder in its path, by a link to a file or folder of root',
+    outcome: 'the run reports that the link is not followed, and fails; the file of root is unchanged',
     needs: ['root', 'setpriv'],
   },
   async (t) => {
@@ -52,8 +52,8 @@ attack(
   {
     name: 'the trigger file is a FIFO',
     attacker: OWNER,
-    how: 'makes a FIFO of that name that nobody reads',
-    outcome: 'the run does not wait for a reader: it says that it cannot write the file, and fails',
+    how: 'creates a FIFO with that name, without a reader',
+    outcome: 'the run does not wait for a reader: it reports that it could not write the file, and fails',
     needs: ['root', 'setpriv'],
   },
   async (t) => {
@@ -68,10 +68,10 @@ attack(
 
 attack(
   {
-    name: 'the trigger file is exchanged for a link and back',
+    name: 'the trigger file is continuously replaced by a link and restored',
     attacker: OWNER,
-    how: 'exchanges it for a link to a file of root, as fast as the kernel does it, during ten runs',
-    outcome: 'each run writes the word in his folder, or says that it follows no link; the file of root stays as it was',
+    how: 'exchanges it with a link to a file of root, as fast as the kernel permits, during ten runs',
+    outcome: 'each run writes the file in the folder of the attacker, or reports that it does not follow the link; the file of root is unchanged',
     needs: ['root', 'setpriv', 'python3'],
   },
   async (t) => {
@@ -90,7 +90,7 @@ attack(
 
 const LOGS: readonly { readonly what: string; readonly plant: string }[] = [
   { what: 'the folder of the year is a link to a folder of root', plant: 'ln -s "$2" "$1/$(date +%Y)"' },
-  { what: 'the folder of details is a link to a folder of root', plant: 'ln -s "$2" "$1/debug"' },
+  { what: 'the folder of the debug logs is a link to a folder of root', plant: 'ln -s "$2" "$1/debug"' },
 ]
 
 for (const { what, plant } of LOGS) {
@@ -98,8 +98,8 @@ for (const { what, plant } of LOGS) {
     {
       name: `logs: ${what}`,
       attacker: OWNER,
-      how: 'puts the link there before root runs a task',
-      outcome: 'the run says that it cannot write the log, and fails; nothing is made or removed in the folder of root',
+      how: 'creates the link before root runs a task',
+      outcome: 'the run reports that it could not write the log, and fails; nothing is created or removed in the folder of root',
       needs: ['root', 'setpriv'],
     },
     async (t) => {
@@ -117,10 +117,10 @@ for (const { what, plant } of LOGS) {
 
 attack(
   {
-    name: 'old logs are removed through a link',
+    name: 'the folder of old logs is a link',
     attacker: OWNER,
-    how: 'links the folder of a past year to a folder of root that holds a file with the name of an old log',
-    outcome: 'the file stays',
+    how: 'replaces the folder of a past year by a link to a folder of root that contains a file with the name of an old log',
+    outcome: 'the file is kept',
     needs: ['root', 'setpriv'],
   },
   async (t) => {
@@ -136,10 +136,10 @@ attack(
 
 attack(
   {
-    name: 'the general log is a second name of a file of root',
-    attacker: 'a local user, where the kernel lets him link files of others (protected_hardlinks=0)',
-    how: 'links the general log to a file of root; then a configuration that cannot be used is to be told there',
-    outcome: 'nothing is appended to it',
+    name: 'the general log is a hard link to a file of root',
+    attacker: 'a local user, if the kernel permits hard links to files of other users (protected_hardlinks=0)',
+    how: 'creates the hard link; then an invalid configuration is to be logged',
+    outcome: 'nothing is appended to the file',
     needs: ['root', 'setpriv'],
   },
   async (t) => {
@@ -158,10 +158,10 @@ attack(
 
 attack(
   {
-    name: 'a log is planted so that it can be read',
-    attacker: 'a local user who may make files in the folder of logs',
-    how: 'makes the general log himself, so that it is his',
-    outcome: 'nothing is written to it, and it is told whose it is',
+    name: 'the general log belongs to another user',
+    attacker: 'a local user who can create files in the folder of the logs',
+    how: 'creates the general log, in order to read it',
+    outcome: 'nothing is written to it, and its owner is reported',
     needs: ['root', 'setpriv'],
   },
   async (t) => {
@@ -175,10 +175,10 @@ attack(
 
 attack(
   {
-    name: 'a ticket is set and removed through a link',
-    attacker: 'a local user who owns the folder of tickets',
-    how: 'links the folder of the tickets to a folder of root that has a file of the name',
-    outcome: 'both steps fail and name the link; the file of root stays',
+    name: 'the folder of a ticket is a link',
+    attacker: 'a local user who owns the folder of the tickets',
+    how: 'replaces the folder of the tickets by a link to a folder of root that contains a file with the name of the ticket',
+    outcome: 'setting and removing the ticket fail with the name of the link; the file of root is kept',
     needs: ['root', 'setpriv'],
   },
   async (t) => {
@@ -196,10 +196,10 @@ attack(
 
 attack(
   {
-    name: 'the folder of logs hands down a group of his and the setgid bit',
+    name: 'the folder of the logs has a group of the attacker and the setgid bit',
     attacker: OWNER,
-    how: 'prepares his folder so, then root runs a task whose program prints a secret, with logs in a folder below, which root makes',
-    outcome: 'he can read none of the logs',
+    how: 'prepares the folder; then root runs a task whose program prints a secret, with logs in a new subfolder',
+    outcome: 'the attacker can read none of the logs',
     needs: ['root', 'setpriv'],
   },
   async (t) => {
@@ -228,10 +228,10 @@ const IN_STATE: readonly { readonly what: string; readonly plant: (path: string,
 for (const { what, plant } of IN_STATE) {
   attack(
     {
-      name: `each file of the state is ${what}`,
-      attacker: 'whoever could write to the state folder once',
-      how: `puts ${what} in the place of the journal, of each lock and record, and of what is remembered of mounts and messages; then root runs a task and asks for its runs`,
-      outcome: 'nothing waits or reads without end; the run succeeds with notes, is on record, and nothing that a link leads to is changed',
+      name: `each file of the state folder is ${what}`,
+      attacker: 'a user who once had write access to the state folder',
+      how: `replaces the journal, each lock and record, and the records of mounts and messages by ${what}; then root runs a task and lists its runs`,
+      outcome: 'no command waits or reads endlessly; the run succeeds with notes and is recorded, and no target of a link is changed',
       needs: ['root', 'mkfifo'],
     },
     async (t) => {

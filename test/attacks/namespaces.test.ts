@@ -7,8 +7,8 @@ import { processesWith } from '../faults/processes-with.ts'
 import { attack } from './attack.ts'
 
 const WAYS = [
-  { name: 'in a pid namespace', under: ['unshare', '--pid', '--fork', '--kill-child', '--mount-proc'] },
-  { name: 'in a pid namespace that sees the /proc of the host', under: ['unshare', '--pid', '--fork', '--kill-child'] },
+  { name: 'in a PID namespace', under: ['unshare', '--pid', '--fork', '--kill-child', '--mount-proc'] },
+  { name: 'in a PID namespace that sees the /proc of the host', under: ['unshare', '--pid', '--fork', '--kill-child'] },
 ] as const
 
 for (const { name, under } of WAYS) {
@@ -16,8 +16,8 @@ for (const { name, under } of WAYS) {
     {
       name: `two runs back up to one root, the first ${name}`,
       attacker: 'a run in another container',
-      how: 'begins a set in the root, with the cgroups and the state folder of the host; then a run of the host backs up to that root, and another task runs',
-      outcome: 'the runs of the host end nothing of the first and leave its work folder; both sets are published whole',
+      how: 'begins a set in the root, with the cgroups and the state folder of the host; then a run of the host backs up to that root, and another task is run',
+      outcome: 'the runs of the host end no process of the first run and keep its work folder; both sets are published completely',
       needs: ['root', 'unshare'],
     },
     async (t) => {
@@ -57,10 +57,10 @@ for (const { name, under } of WAYS) {
 
 attack(
   {
-    name: 'a process of the host has the number that the run has in its pid namespace',
+    name: 'a process of the host has the PID of the run in its PID namespace',
     attacker: 'a process of the host',
-    how: 'is found under that number in the /proc of the host, which the run sees; the run makes an archive and a set, and restores the set',
-    outcome: 'nothing of that process is started or written to: the archive, the set and what is restored are whole',
+    how: 'has that PID in the /proc of the host, which the run sees; the run makes an archive and a set, and restores the set',
+    outcome: 'nothing of that process is executed or written to: the archive, the set and the restored files are complete',
     needs: ['root', 'unshare'],
   },
   async (t) => {

@@ -38,10 +38,10 @@ for port in ports:
 
 attack(
   {
-    name: 'the remote control of rclone is asked by somebody else',
+    name: 'another user sends requests to the remote control of rclone',
     attacker: 'a local user',
-    how: 'finds the port in /proc/net/tcp, asks for files, settings, commands and the end of it, without a password and with guessed ones, and looks at the process',
-    outcome: 'each request is refused; he sees neither its password nor that of the remote; the run goes on',
+    how: 'finds the port in /proc/net/tcp, requests files, settings, commands and termination, without a password and with guessed ones, and inspects the process',
+    outcome: 'each request is rejected; neither its password nor that of the remote is visible; the run continues',
     needs: ['root', 'setpriv', 'python3', 'rclone'],
   },
   async (t) => {
@@ -85,10 +85,10 @@ const REDIRECTS = [301, 302, 303, 307, 308] as const
 
 attack(
   {
-    name: 'a store sends requests to another host',
-    attacker: 'whoever answers in the place of an S3 store',
-    how: 'answers each request with each kind of redirect, and with names of regions that lead to other hosts',
-    outcome: 'the other host gets no request, and so neither keys, tokens nor data; every call fails',
+    name: 'an S3 store redirects requests to another host',
+    attacker: 'a server that replaces an S3 store',
+    how: 'answers each request with each kind of redirect, and with region names that refer to other hosts',
+    outcome: 'the other host receives no request, and therefore no keys, tokens or data; every call fails',
     needs: [],
   },
   async (t) => {
@@ -108,10 +108,10 @@ attack(
 
 attack(
   {
-    name: 'a WebDAV server sends requests to another host',
-    attacker: 'whoever answers in the place of a server that rclone stores on',
-    how: 'answers each request with each kind of redirect to a host of another name',
-    outcome: 'the other host gets no password',
+    name: 'a WebDAV server redirects requests to another host',
+    attacker: 'a server that replaces the storage of rclone',
+    how: 'answers each request with each kind of redirect to a host with another name',
+    outcome: 'the other host receives no password',
     needs: ['rclone'],
   },
   async (t) => {
@@ -135,10 +135,10 @@ attack(
 
 attack(
   {
-    name: 'a webhook and a ping are sent to another host',
-    attacker: 'whoever answers in the place of a chat or a monitor',
+    name: 'a webhook and a ping are redirected to another host',
+    attacker: 'a server that replaces a chat or monitoring service',
     how: 'answers the notifications of a run with each kind of redirect',
-    outcome: 'the other host gets no request, and so neither token nor message; the run notes it',
+    outcome: 'the other host receives no request, and therefore no token or message; the run records a note',
     needs: [],
   },
   async (t) => {

@@ -16,10 +16,10 @@ const WAYS = [
 for (const { name, plant } of WAYS) {
   attack(
     {
-      name: `an object of a set becomes ${name}`,
+      name: `an object of a set is replaced by ${name}`,
       attacker: 'a local user who owns the folders of the sets',
-      how: `replaces an object of a published set by ${name}, then root runs \`verify\``,
-      outcome: '`verify` ends with a failure that names the object; it neither waits nor reads what is there instead',
+      how: `replaces an object of a published set; then root runs \`verify\``,
+      outcome: '`verify` fails with the name of the object; it neither waits nor reads the replacement',
       needs: ['root', 'setpriv'],
     },
     async (t) => {

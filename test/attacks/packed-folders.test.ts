@@ -9,13 +9,17 @@ import { attack } from './attack.ts'
 
 const SWAPS = [
   {
-    name: 'a folder is swapped for a link',
-    how: 'moves it away and puts a link to a folder of root there',
+    name: 'a folder is replaced by a link',
+    how: 'renames it and creates a link to a folder of root',
     swap: 'mv "$1/a" "$1/b"; ln -s "$2" "$1/a"',
   },
-  { name: 'a folder is swapped for another one', how: 'puts another folder of his there', swap: 'mv "$1/a" "$1/b"; cp -r "$1/b" "$1/a"' },
-  { name: 'a file is swapped for a link', how: 'puts a link to a file of root there', swap: 'ln -sf "$2/file" "$1/a/file"' },
-  { name: 'a file is swapped for a FIFO', how: 'puts a FIFO there', swap: 'rm "$1/a/file"; mkfifo "$1/a/file"' },
+  {
+    name: 'a folder is replaced by another one',
+    how: 'replaces it by another folder of the attacker',
+    swap: 'mv "$1/a" "$1/b"; cp -r "$1/b" "$1/a"',
+  },
+  { name: 'a file is replaced by a link', how: 'replaces it by a link to a file of root', swap: 'ln -sf "$2/file" "$1/a/file"' },
+  { name: 'a file is replaced by a FIFO', how: 'replaces it by a FIFO', swap: 'rm "$1/a/file"; mkfifo "$1/a/file"' },
 ] as const
 
 for (const container of ['tar', 'zip'] as const) {
@@ -24,8 +28,9 @@ for (const container of ['tar', 'zip'] as const) {
       {
         name: `${name} between scan and packing, ${container}`,
         attacker: OWNER,
-        how: `${how} after the scan has seen it, before it is packed`,
-        outcome: 'nothing foreign is in the archive; what was swapped is told as not packed and is not in the list; the rest is there',
+        how: `${how} between the scan and the packing`,
+        outcome:
+          'the archive contains no files of root; the replaced entry is reported as not packed and is missing from the list; all other entries are packed',
         needs: NEEDS,
       },
       async (t) => {
@@ -40,10 +45,10 @@ for (const container of ['tar', 'zip'] as const) {
 
   attack(
     {
-      name: `a file is swapped for a second name of a foreign one, ${container}`,
-      attacker: `${OWNER}, where the kernel lets anybody link foreign files (protected_hardlinks=0)`,
-      how: 'puts a hard link to a file of root in the place of his own after the scan',
-      outcome: 'it is told as not packed, and not in the archive',
+      name: `a file is replaced by a hard link to a file of root, ${container}`,
+      attacker: `${OWNER}, if the kernel permits hard links to files of other users (protected_hardlinks=0)`,
+      how: 'replaces the file by the hard link after the scan',
+      outcome: 'it is reported as not packed, and is not in the archive',
       needs: NEEDS,
     },
     async (t) => {
@@ -59,9 +64,9 @@ for (const container of ['tar', 'zip'] as const) {
 
   attack(
     {
-      name: `a file is replaced as editors save, ${container}`,
-      attacker: 'nobody: an ordinary program',
-      how: 'writes another file and renames it over the first one after the scan',
+      name: `a file is replaced in the way editors save files, ${container}`,
+      attacker: 'none: an ordinary program',
+      how: 'writes a new file and renames it over the old one after the scan',
       outcome: 'the new file is in the archive',
       needs: NEEDS,
     },
@@ -77,10 +82,10 @@ for (const container of ['tar', 'zip'] as const) {
 
   attack(
     {
-      name: `a folder is swapped for a link again and again, ${container}`,
+      name: `a folder is continuously replaced by a link and restored, ${container}`,
       attacker: OWNER,
-      how: 'exchanges a folder and a link to a folder of root at every moment, while ten archives are made',
-      outcome: 'nothing foreign is in any of them, and each can be read to its end',
+      how: 'continuously exchanges a folder and a link to a folder of root while ten archives are made',
+      outcome: 'none of them contains files of root, and each can be read to its end',
       needs: NEEDS,
     },
     async (t) => {
@@ -105,10 +110,10 @@ for (const container of ['tar', 'zip'] as const) {
 
 attack(
   {
-    name: 'a link in a packed folder leads to a file that its owner may not read',
+    name: 'the owner of a link in a packed folder cannot read its target',
     attacker: OWNER,
-    how: 'puts a link to a file of root into his folder, of which a ZIP file would hold what it points to; one in place of a link of root, too',
-    outcome: 'it is stored as a link, and told; a link to a file that everybody may read is followed as ever',
+    how: 'creates a link to a file of root in the folder, whose target would be stored in a ZIP file; also replaces a link of root by one',
+    outcome: 'it is stored as a link, with a note; a link to a file that all users can read is followed as usual',
     needs: NEEDS,
   },
   async (t) => {
@@ -129,10 +134,10 @@ attack(
 
 attack(
   {
-    name: 'the folder to pack is a link of somebody else',
+    name: 'the folder to pack is a link of another user',
     attacker: OWNER,
-    how: 'puts a link to a folder of root in the place of the folder that the configuration names',
-    outcome: 'the step is refused, and says whose link it is; with --trust-root it is followed',
+    how: 'replaces the configured source folder by a link to a folder of root',
+    outcome: 'the step fails with the owner of the link; with --trust-root, the link is followed',
     needs: NEEDS,
   },
   async (t) => {

@@ -48,20 +48,20 @@ async function beginAndAbandon({ folders }: Localfs): Promise<void> {
 const PLANTED = [
   { name: 'a FIFO as the record of a run', plant: 'mkdir "$1/X"; mkfifo "$1/X/run.json"' },
   { name: 'a FIFO as the record of processes', plant: 'mkdir "$1/X"; echo "$2" > "$1/X/run.json"; mkfifo "$1/X/processes.jsonl"' },
-  { name: 'a record without end', plant: 'mkdir "$1/X"; truncate -s 100G "$1/X/run.json"' },
+  { name: 'a very large record', plant: 'mkdir "$1/X"; truncate -s 100G "$1/X/run.json"' },
   { name: 'a link to a device as the record', plant: 'mkdir "$1/X"; ln -s /dev/zero "$1/X/run.json"' },
-  { name: "a record that names another's process", plant: 'mkdir "$1/X"; echo "$2" > "$1/X/run.json"; echo "$3" > "$1/X/processes.jsonl"' },
+  { name: 'a record that names a process of another user', plant: 'mkdir "$1/X"; echo "$2" > "$1/X/run.json"; echo "$3" > "$1/X/processes.jsonl"' },
   { name: 'a FIFO as the lock', plant: 'mkfifo "$1/lock"' },
-  { name: 'a folder of a set on its way out', plant: 'mkdir -p "$1/expire-1/set"; ln -s "$4" "$1/expire-1/set/link"' },
+  { name: 'a folder of a set that is being removed', plant: 'mkdir -p "$1/expire-1/set"; ln -s "$4" "$1/expire-1/set/link"' },
 ] as const
 
 for (const { name, plant } of PLANTED) {
   attack(
     {
-      name: `the work area is planted, with ${name}`,
+      name: `the work area is forged, with ${name}`,
       attacker: OWNER,
-      how: 'makes the folder `.holdfast-work` with that in it, then root begins a set there',
-      outcome: 'the run ends with an error that names the folder and its owner; nothing of it is read, removed or ended',
+      how: 'creates the folder `.holdfast-work` with these contents; then root begins a set there',
+      outcome: 'the run fails with the name of the folder and its owner; nothing in it is read or removed, and no process is ended',
       needs: NEEDS,
     },
     async (t) => {
@@ -83,10 +83,10 @@ for (const { name, plant } of PLANTED) {
 
 attack(
   {
-    name: 'the work area is exchanged for a link to a folder of root',
+    name: 'the work area is replaced by a link to a folder of root',
     attacker: OWNER,
-    how: 'exchanges `.holdfast-work` for a link, and back, as fast as the kernel does it, while root begins, publishes and expires sets there',
-    outcome: 'each run ends, well or with an error; nothing in the folder of root is touched',
+    how: 'continuously exchanges `.holdfast-work` and a link, as fast as the kernel permits, while root begins, publishes and expires sets there',
+    outcome: 'each run succeeds or fails with an error; nothing in the folder of root is changed',
     needs: [...NEEDS, 'python3'],
   },
   async (t) => {
@@ -110,10 +110,10 @@ attack(
 
 attack(
   {
-    name: 'the path to the root is a link to sets of root',
-    attacker: 'a local user in whose folder the root is',
-    how: 'puts a link to a folder with sets of root in place of the root, then root lists, makes and rotates sets there',
-    outcome: 'refused with an error that names the link and its owner; with `trust-root` the link is followed',
+    name: 'the path of the root is a link to sets of root',
+    attacker: 'a local user who owns the folder above the root',
+    how: 'replaces the root by a link to a folder with sets of root; then root lists, makes and rotates sets there',
+    outcome: 'each command fails with the name of the link and its owner; with `trust-root`, the link is followed',
     needs: NEEDS,
   },
   async (t) => {
@@ -135,10 +135,10 @@ attack(
 
 attack(
   {
-    name: 'newer sets are planted so that good ones expire',
-    attacker: 'a local user who may make folders in the root, which has the sticky bit, as /tmp has',
-    how: 'makes folders that look like newer complete sets, then root rotates',
-    outcome: 'sets of other users are neither listed nor counted: what root made stays',
+    name: 'newer sets are forged so that good ones expire',
+    attacker: 'a local user who can create folders in the root, which has the sticky bit, like /tmp',
+    how: 'creates folders that look like newer complete sets; then root rotates the sets',
+    outcome: 'sets of other users are neither listed nor counted, and the sets of root are kept',
     needs: NEEDS,
   },
   async (t) => {
@@ -163,15 +163,15 @@ attack(
 )
 
 for (const [what, script, program] of [
-  ['a group of his and the setgid bit', 'chmod 2777 "$1"', 'chmod'],
-  ['a default ACL that names him', 'setfacl -d -m u:65534:rwx,g:65534:rwx "$1"', 'setfacl'],
+  ['a group of the attacker and the setgid bit', 'chmod 2777 "$1"', 'chmod'],
+  ['a default ACL for the attacker', 'setfacl -d -m u:65534:rwx,g:65534:rwx "$1"', 'setfacl'],
 ] as const) {
   attack(
     {
-      name: `the root hands down ${what}`,
+      name: `the root has ${what}`,
       attacker: OWNER,
-      how: 'prepares his folder so, then root makes a set there; he reads its files, and again after root rotated',
-      outcome: 'the set is closed to him, and root is told whose the folder is',
+      how: 'prepares the folder; then root makes a set there; the attacker tries to read its files, and again after a rotation',
+      outcome: 'the attacker cannot read the set, and the owner of the folder is reported',
       needs: [...NEEDS, program],
     },
     async (t) => {
@@ -189,9 +189,9 @@ for (const [what, script, program] of [
 
 attack(
   {
-    name: 'a folder of a set becomes a link to a folder of root',
+    name: 'a folder of a set is replaced by a link to a folder of root',
     attacker: 'a local user who owns the folders of the sets',
-    how: 'replaces a folder inside a set by a link to a folder with a file of that name, then root reads the object',
+    how: 'replaces a folder inside a set by a link to a folder that contains a file of the same name; then root reads the object',
     outcome: 'the object counts as missing',
     needs: NEEDS,
   },
@@ -213,10 +213,10 @@ attack(
 
 attack(
   {
-    name: 'a bind mount is inside what is removed',
-    attacker: 'nobody: a mount that was forgotten, of a folder on the same file system',
-    how: 'a bind mount lies in a set that expires, and in the work folder of a run that died',
-    outcome: 'nothing behind the mount is removed; its place is left and named',
+    name: 'a folder to be removed contains a bind mount',
+    attacker: 'none: a forgotten mount of a folder on the same file system',
+    how: 'a bind mount is in a set that expires, and in the work folder of a dead run',
+    outcome: 'nothing in the mounted folder is removed; the mount point is kept and reported',
     needs: ['root'],
   },
   async (t) => {
@@ -251,10 +251,10 @@ attack(
 
 attack(
   {
-    name: 'the root belongs to a user who owns a dead run there',
+    name: 'the root contains a dead run of its owner',
     attacker: OWNER,
-    how: 'his own run was killed there and has left `.holdfast-work`; root uses the root with `trust-root`',
-    outcome: 'the set is made; what he left is taken as a run that died, and no process is ended because of his records',
+    how: 'a run of that user was killed there and has left `.holdfast-work`; root uses the root with `trust-root`',
+    outcome: 'the set is made; the remains are treated as those of a dead run, and no process is ended because of their records',
     needs: NEEDS,
   },
   async (t) => {

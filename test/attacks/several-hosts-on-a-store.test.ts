@@ -10,7 +10,7 @@ const SECONDS = [
 ] as const
 const STORES = [
   ['S3', async (t: Ending) => s3Of(await storeFor(t))],
-  ['a remote of rclone', async (_t: Ending, arena: Arena) => ({ type: 'rclone', remote: join(arena.top, 'remote') })],
+  ['an rclone remote', async (_t: Ending, arena: Arena) => ({ type: 'rclone', remote: join(arena.top, 'remote') })],
 ] as const
 
 for (const [where, second] of SECONDS) {
@@ -19,8 +19,8 @@ for (const [where, second] of SECONDS) {
       {
         name: `a run ${where} begins beside one that uploads to ${on}`,
         attacker: 'a run in another container or on another host',
-        how: 'begins a set in the same root, and clears up what it takes for left over',
-        outcome: 'the set in the making, and what is on its way to it, stay; both sets are published whole',
+        how: 'begins a set in the same root, and removes what it considers remains',
+        outcome: 'the unfinished set and uploads in progress are kept; both sets are published completely',
         needs: ['root', 'unshare', 'leave to mount', 'rclone'],
       },
       async (t) => {
@@ -39,10 +39,10 @@ for (const [where, second] of SECONDS) {
 
 attack(
   {
-    name: 'two hosts clear up at once',
-    attacker: 'a run that died on another host, and two that begin at the same time',
-    how: 'leaves a set in the making, whose lease has not been renewed for an hour, beside one that a living run of a fourth host makes',
-    outcome: 'what the dead run left is gone; the other three sets are published whole',
+    name: 'two hosts remove the same remains at the same time',
+    attacker: 'a dead run on another host, and two runs that begin at the same time',
+    how: 'leaves an unfinished set whose lease has not been renewed for an hour, beside a set that a running run on a fourth host is making',
+    outcome: 'the remains of the dead run are removed; the other three sets are published completely',
     needs: ['root', 'unshare', 'leave to mount'],
   },
   async (t) => {

@@ -7,20 +7,20 @@ import { S3Refusal } from '../support/s3-server/refusal.ts'
 import { attack } from './attack.ts'
 import { complete, configure, keysIn, runWell, s3At, s3Of, storeFor } from './store-scene.ts'
 
-const NOBODY = 'nobody: a slow network'
-const BEFORE = ['arrives after the run was told to stop', 'arrives after the run was killed and the next one cleared up'] as const
+const NOBODY = 'none: a slow network'
+const BEFORE = ['arrives after the run was stopped by SIGTERM', 'arrives after the run was killed and the next one removed its remains'] as const
 
 for (const [what, key, completeWhen] of [
   ['the manifest of a set', 'manifest.json', 'manifest'],
-  ['an object, in the root of an ancestor', 'a', 'folder'],
+  ['an object in the root of an ancestor', 'a', 'folder'],
 ] as const) {
   for (const when of BEFORE) {
     attack(
       {
         name: `${what} ${when}`,
         attacker: NOBODY,
-        how: `keeps a PUT on its way, which ${when}`,
-        outcome: 'what arrives is no set: it is not listed, the good set stays, and rotation counts it as nothing',
+        how: `delays a PUT request, which ${when}`,
+        outcome: 'the data that arrives is not a set: it is not listed, rotation does not count it, and the good set is kept',
         needs: [],
       },
       async (t) => {
@@ -66,10 +66,10 @@ async function onceHeld(wire: LateWire, pid: number, signal: NodeJS.Signals): Pr
 
 attack(
   {
-    name: 'a listing lags behind what was stored, at every listing of a run',
-    attacker: 'a store that answers from a cache',
+    name: 'a listing is out of date, for each listing of a run',
+    attacker: 'a store with a cache',
     how: 'answers one listing as it would have before the last four changes, or before the run began',
-    outcome: 'the run publishes its set whole, or fails and leaves nothing; the good set stays, and the next run succeeds',
+    outcome: 'the run publishes a complete set, or fails and leaves nothing; the good set is kept, and the next run succeeds',
     needs: [],
   },
   async (t) => {
@@ -126,10 +126,10 @@ function assertWhole(objects: ReadonlyMap<string, KeptObject>, before: readonly 
 
 attack(
   {
-    name: 'a store hides a set, then refuses to list it',
-    attacker: 'a store that answers from a cache',
-    how: 'does not list a set to a run of the same second, which then asks for its name; and refuses the listing that would show whose it is',
-    outcome: 'the run fails, and no mark of it stays in the set; the next run clears up, and the set is whole',
+    name: 'a store hides a set, then fails to list it',
+    attacker: 'a store with a cache',
+    how: 'omits a set from the listing for a run that begins in the same second and claims its name, and fails to return the listing that would show the owner',
+    outcome: 'the run fails and leaves no marker in the set; the next run removes its remains, and the set is complete',
     needs: [],
   },
   async (t) => {

@@ -74,10 +74,10 @@ function openHost(t: TestContext, rule: string): Host {
 
 attack(
   {
-    name: 'the rule for sudo of the guide',
+    name: 'the sudo rule of the guide',
     attacker: 'the user of the monitoring system',
-    how: 'calls the allowed lines, and then each of them with anything before, between or behind its words, or with variables',
-    outcome: 'sudo runs the lines that are written there, and refuses everything else; nothing of the user is run',
+    how: 'calls the permitted command lines, and each of them with additional words before, between or after its words, or with variables',
+    outcome: 'sudo runs exactly the listed command lines, and rejects all others; no program of the user is run',
     needs: NEEDS,
   },
   (t) => {
@@ -104,10 +104,10 @@ attack(
 
 attack(
   {
-    name: 'the environment of the caller, where sudo is told to keep it',
+    name: 'the environment of the caller, if sudo keeps it',
     attacker: 'the user of the monitoring system',
-    how: 'calls the allowed lines with LD_PRELOAD, NODE_OPTIONS, NODE_PATH, HOLDFAST_STATE, HOME, TMPDIR, PATH, ENV and settings of AWS and rclone that lead to files of his, on a host whose other rules keep these variables',
-    outcome: 'the answer is the same as without them, and nothing of his is run',
+    how: 'calls the permitted command lines with LD_PRELOAD, NODE_OPTIONS, NODE_PATH, HOLDFAST_STATE, HOME, TMPDIR, PATH, ENV and settings of AWS and rclone that refer to files of the attacker, on a host whose other rules keep these variables',
+    outcome: 'the result is the same as without them, and no program of the attacker is run',
     needs: NEEDS,
   },
   (t) => {
@@ -138,11 +138,11 @@ attack(
 
 attack(
   {
-    name: 'a rule for sudo that lets any words follow',
+    name: 'a sudo rule that permits any arguments',
     attacker: 'the user of the monitoring system',
-    how: 'has the rule `check *`, as the guide once had it, and names a configuration of his own, whose check is a program',
+    how: 'uses the rule `check *` of an earlier version of the guide, with a configuration of the attacker whose check runs a program',
     outcome:
-      '`check` is UNKNOWN for `-f` in every form, for `--allow-unsafe-permissions` and for variables that choose a place or programs; his program is not run',
+      '`check` is UNKNOWN for `-f` in every form, for `--allow-unsafe-permissions`, and for variables that select locations or programs; the program of the attacker is not run',
     needs: NEEDS,
   },
   (t) => {

@@ -8,7 +8,7 @@ import { runWell } from '../faults/simple-plan.ts'
 import { asAttacker, attackersFolder, attacking, keepsSwapping } from '../support/attacker.ts'
 import { attack } from './attack.ts'
 
-const USER = 'a local user who owns the folder that root restores into'
+const USER = 'a local user who owns the destination of a restore by root'
 
 /** An archive, and a file in a folder, restored by root into a folder of the attacker; and a folder of root that he would like to have written to. */
 async function scene(t: TestContext): Promise<{
@@ -37,10 +37,10 @@ async function scene(t: TestContext): Promise<{
 
 attack(
   {
-    name: 'a folder that root restores into is exchanged for a link',
+    name: 'a folder in the destination is replaced by a link',
     attacker: USER,
-    how: 'exchanges the folder `sub` of the target for a link to a folder of root and back, as fast as the kernel does it, during ten restores',
-    outcome: 'each restore ends well or names what is in the way; the folder of root stays empty',
+    how: 'continuously exchanges the folder `sub` of the destination and a link to a folder of root, as fast as the kernel permits, during ten restores',
+    outcome: 'each restore succeeds or reports the conflict; the folder of root remains empty',
     needs: ['root', 'setpriv', 'python3', 'tar'],
   },
   async (t) => {
@@ -58,11 +58,11 @@ attack(
 
 attack(
   {
-    name: 'the staging folder of a restore is exchanged for a link',
+    name: 'the staging folder of a restore is replaced by a link',
     attacker: USER,
-    how: 'waits for the hidden folder of a restore, renames it, and puts a link to a folder of root in its place, during five restores of an archive',
+    how: 'waits for the hidden folder of a restore, renames it, and creates a link to a folder of root in its place, during five restores of an archive',
     outcome:
-      'the archive is unpacked in the folder that was renamed, and from there put in its place, or the restore says that it cannot make its folder; the folder of root stays empty',
+      'the archive is unpacked in the renamed folder and put in place from there, or the restore reports that it could not create its folder; the folder of root remains empty',
     needs: ['root', 'setpriv', 'python3', 'tar'],
   },
   async (t) => {
@@ -101,10 +101,10 @@ print(count, flush=True)
 
 attack(
   {
-    name: 'leavings of a dead restore are planted',
+    name: 'the remains of a dead restore are forged',
     attacker: USER,
-    how: 'plants hidden folders of a restore: one with a FIFO for the file that says whose it is, one that says a dead process and holds a link to a folder of root, and one that is a link itself',
-    outcome: 'the restore ends well and does not wait; the planted folders and what the links lead to are left alone',
+    how: 'creates hidden folders of a restore: one with a FIFO as its owner record, one whose record names a dead process and which contains a link to a folder of root, and one that is a link itself',
+    outcome: 'the restore succeeds without waiting; the forged folders and the targets of the links are unchanged',
     needs: ['root', 'setpriv', 'mkfifo', 'tar'],
   },
   async (t) => {
@@ -130,10 +130,10 @@ attack(
 
 attack(
   {
-    name: 'root is led to another folder by a link on the way to the target',
-    attacker: 'a local user in whose folder root restores',
-    how: 'has a link to a folder of root where root is asked to restore to, and one above it',
-    outcome: 'the restore is refused, and names the link; nothing is made in the folder of root',
+    name: 'the path of the destination contains a link of another user',
+    attacker: 'a local user who owns the folder above the destination',
+    how: 'creates a link to a folder of root as the destination, and as a folder above it',
+    outcome: 'the restore fails with the name of the link; nothing is created in the folder of root',
     needs: ['root', 'setpriv'],
   },
   async (t) => {

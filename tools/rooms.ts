@@ -27,11 +27,12 @@ export const rooms: Readonly<Record<string, Room>> = {
   schedule: { may: ['process', 'plan', 'files', 'lib'] },
   db: { may: ['files', 'lib'], holds: ['database'] },
   journal: { may: ['db', 'plan', 'files', 'lib'], mayTypes: ['run'] },
+  accounts: { may: ['db', 'files', 'lib'] },
   report: { may: ['process', 'plan', 'files', 'lib'], mayTypes: ['run'] },
   app: {
-    may: ['schedule', 'journal', 'report', 'run', 'check', 'file-sets', 'backup', 'storage', 'process', 'config', 'plan', 'files', 'lib'],
+    may: ['schedule', 'journal', 'accounts', 'report', 'run', 'check', 'file-sets', 'backup', 'storage', 'process', 'config', 'plan', 'files', 'lib'],
   },
-  api: { may: ['app', 'lib'], mayTypes: ['run', 'journal', 'plan'] },
+  api: { may: ['app', 'lib'], mayTypes: ['run', 'journal', 'accounts', 'plan'] },
   cli: {
     may: [
       'app',

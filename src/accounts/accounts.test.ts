@@ -1,0 +1,184 @@
+import assert from 'node:assert/strict'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { test } from 'node:test'
+import { type AuditRecord, listAudit } from './audit.ts'
+import { importUsers } from './import-users.ts'
+import { makeLink } from './links.ts'
+import { logIn } from './login.ts'
+import { changePassword, confirmTotp, offerTotp, setUp, usePasswordLink } from './own-account.ts'
+import { hashPassword, verifyPassword } from './password-hash.ts'
+import { findSession, listSessions } from './sessions.ts'
+import { openStore, type Store } from './store.ts'
+import { addToken, findToken } from './tokens.ts'
+import { totpCode } from './totp.ts'
+import { addUser, changeUser, findUser, removeUser, resetUser } from './users.ts'
+
+const ROOT = { who: 'root', via: 'command-line', address: '' } as const
+const HOME = { address: '192.0.2.1', device: 'Firefox' }
+const AWAY = { address: '198.51.100.7', device: 'curl' }
+
+/** A store in a folder of its own, with a clock that is set by hand. */
+async function withStore(body: (store: Store, time: { now: Date }, file: string) => Promise<void>): Promise<void> {
+  const folder = mkdtempSync(join(tmpdir(), 'accounts-'))
+  const time = { now: new Date('2026-11-26T10:00:00Z') }
+  const notes: string[] = []
+  const file = join(folder, 'accounts.db')
+  const store = openStore(file, { clock: () => time.now, note: (text) => notes.push(text) })
+  try {
+    await body(store, time, file)
+    assert.deepEqual(notes, [])
+  } finally {
+    store.close()
+    rmSync(folder, { recursive: true })
+  }
+}
+
+const ada = { name: 'ada', email: 'a@x', role: 'admin', password: 'correct horse' } as const
+
+function login(store: Store, more: Partial<Parameters<typeof logIn>[1]> = {}) {
+  return logIn(store, { name: 'ada', password: 'correct horse', remember: false, ...HOME, ...more })
+}
+
+test('passwords are verified, ours and those of Werkzeug', async () => {
+  const hash = await hashPassword('P@ss w0rd')
+  assert.match(hash, /^argon2id\$m=19456,t=2,p=1\$/u)
+  assert.equal(await verifyPassword('P@ss w0rd', hash), true)
+  assert.equal(await verifyPassword('P@ss w0rd ', hash), false)
+  const recorded: readonly (readonly [string, string])[] = [
+    ['P@ss w0rd', 'pbkdf2:sha256:260000$BkiUoxkDuLQVmQzg$b16e979d1594f6f6053f9892109c674a15854b2f84f4afb57b705cf20fed41a4'],
+    ['newpw', 'pbkdf2:sha256:260000$M3UZqvTky8AzMKOm$10f16f843d450691fae7504d784d7f77a9ecff8ddcc1adeb9aa14797b939367c'],
+    ['pw', 'plain$$pw'],
+  ]
+  for (const [password, kept] of recorded) {
+    assert.equal(await verifyPassword(password, kept), true, kept)
+    assert.equal(await verifyPassword(`${password}x`, kept), false, kept)
+  }
+  for (const bad of [
+    '',
+    'x',
+    'pbkdf2:sha256:999999999999$a$00',
+    'scrypt:1073741824:8:1$a$00',
+    'pbkdf2:nosuch:1$a$00',
+    'sha256$$00',
+    '__proto__$a$00',
+  ])
+    assert.equal(await verifyPassword('pw', bad), false, bad)
+})
+
+test('codes of authenticators are those of RFC 6238', () => {
+  // Appendix B, with the last six of its eight digits.
+  const secret = 'GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ'
+  assert.equal(totpCode(secret, Math.floor(59 / 30)), '287082')
+  assert.equal(totpCode(secret, Math.floor(1111111109 / 30)), '081804')
+  assert.equal(totpCode(secret, Math.floor(20000000000 / 30)), '353130')
+})
+
+test('the first account is made by its link, once, and nobody else takes it', () =>
+  withStore(async (store, time) => {
+    const link = await store.write((db) => makeLink(db, time.now, undefined))
+    const wish = { name: 'ada', email: '', password: 'correct horse', ...HOME }
+    await assert.rejects(setUp(store, { ...wish, code: 'guess' }), { code: 'account/invalid-link' })
+    time.now = new Date(link.ends.getTime() + 1)
+    await assert.rejects(setUp(store, { ...wish, code: link.code }), { code: 'account/invalid-link' })
+    const again = await store.write((db) => makeLink(db, time.now, undefined))
+    const { account, secret } = await setUp(store, { ...wish, code: again.code })
+    assert.equal(account.role, 'admin')
+    assert.equal(findSession(store, secret)?.account.name, 'ada')
+    await assert.rejects(setUp(store, { ...wish, name: 'eve', code: again.code }), { code: 'account/already-set-up' })
+  }))
+
+test('sessions end: idle, after their time, with the password, with the role', () =>
+  withStore(async (store, time) => {
+    await addUser(store, ada, ROOT)
+    await addUser(store, { ...ada, name: 'bob' }, ROOT)
+    const began = time.now.getTime()
+    const idle = await login(store)
+    time.now = new Date(began + 3_601_000)
+    assert.equal(findSession(store, idle.secret), undefined)
+    const { secret } = await login(store)
+    const changed = await changePassword(store, { name: 'ada', current: 'correct horse', password: 'battery staple', ...HOME })
+    assert.equal(findSession(store, secret), undefined)
+    assert.equal(findSession(store, changed.secret)?.account.name, 'ada')
+    await changeUser(store, { name: 'ada', role: 'viewer' }, ROOT)
+    assert.equal(findSession(store, changed.secret), undefined)
+    assert.equal(listSessions(store, 'ada').length, 0)
+    assert.equal(findSession(store, '../../etc/passwd'), undefined)
+  }))
+
+test('wrong passwords lock strangers out, and never the address that one comes from', () =>
+  withStore(async (store, time) => {
+    await addUser(store, ada, ROOT)
+    await login(store)
+    for (let count = 0; count < 5; count += 1) await assert.rejects(login(store, { ...AWAY, password: 'guess' }), { code: 'account/wrong-login' })
+    await assert.rejects(login(store, AWAY), { code: 'account/too-many-attempts' })
+    assert.equal((await login(store)).account.name, 'ada', 'from the known address')
+    for (let count = 0; count < 7; count += 1) {
+      await assert.rejects(login(store, { ...AWAY, password: 'guess' }))
+      time.now = new Date(time.now.getTime() + 16 * 60_000)
+    }
+    assert.equal((await login(store, AWAY)).account.name, 'ada', 'after the time of the lock-out')
+    await assert.rejects(login(store, { name: 'nobody' }), { code: 'account/wrong-login' })
+  }))
+
+test('a code counts once, and a recovery code too', () =>
+  withStore(async (store, time) => {
+    await addUser(store, ada, ROOT)
+    const secret = offerTotp('ada')
+    const code = () => totpCode(secret, Math.floor(time.now.getTime() / 30_000))
+    await assert.rejects(confirmTotp(store, { name: 'ada', code: '000000' }, ROOT), { code: 'account/invalid' })
+    const [recovery = ''] = await confirmTotp(store, { name: 'ada', code: code() }, ROOT)
+    await assert.rejects(login(store), { code: 'account/second-factor' })
+    await assert.rejects(login(store, { code: code() }), { code: 'account/wrong-login' }, 'it was used to confirm')
+    time.now = new Date(time.now.getTime() + 31_000)
+    await login(store, { code: code() })
+    await assert.rejects(login(store, { code: code() }), { code: 'account/wrong-login' })
+    await login(store, { code: recovery })
+    await assert.rejects(login(store, { code: recovery }), { code: 'account/wrong-login' })
+    await resetUser(store, { name: 'ada', totp: true }, ROOT)
+    await login(store)
+  }))
+
+test('the last administrator stays, and what is done is on record', () =>
+  withStore(async (store, time) => {
+    await addUser(store, ada, ROOT)
+    await assert.rejects(addUser(store, ada, ROOT), { code: 'account/duplicate-user' })
+    await assert.rejects(removeUser(store, 'ada', ROOT), { code: 'account/last-admin' })
+    await assert.rejects(changeUser(store, { name: 'ada', role: 'operator' }, ROOT), { code: 'account/last-admin' })
+    const { password: _, ...bob } = { ...ada, name: 'bob' }
+    const { link } = await addUser(store, bob, ROOT)
+    await assert.rejects(login(store, { name: 'bob', password: '' }), { code: 'account/wrong-login' })
+    await usePasswordLink(store, { code: link?.code ?? '', password: 'tr0ub4dor', ...HOME })
+    await login(store, { name: 'bob', password: 'tr0ub4dor' })
+    await assert.rejects(usePasswordLink(store, { code: link?.code ?? '', password: 'again', ...HOME }), { code: 'account/invalid-link' })
+    const { token } = await addToken(store, { name: 'ci', scope: 'viewer', days: 1 }, { ...ROOT, who: 'bob' })
+    assert.equal(findToken(store, token)?.owner.name, 'bob')
+    time.now = new Date(time.now.getTime() + 86_400_001)
+    assert.equal(findToken(store, token), undefined)
+    await removeUser(store, 'ada', ROOT)
+    assert.equal(findUser(store, 'ada'), undefined)
+    const first = listAudit(store, { limit: 3 })
+    const deeds = (rows: readonly AuditRecord[]) => rows.map(({ action, target }) => `${action} ${target}`)
+    assert.deepEqual(deeds(first.rows), ['user-removed ada', 'token-created ci', 'login bob'])
+    const more = listAudit(store, { limit: 100, ...(first.next !== null && { after: first.next }) })
+    assert.equal(more.rows.length + 3, first.total)
+    assert.ok(!JSON.stringify([first, more]).includes('tr0ub4dor'))
+  }))
+
+test('users of an ancestor are taken over once, and get a better hash when they log in', () =>
+  withStore(async (store) => {
+    const hash = 'pbkdf2:sha256:260000$BkiUoxkDuLQVmQzg$b16e979d1594f6f6053f9892109c674a15854b2f84f4afb57b705cf20fed41a4'
+    const users = [
+      { name: 'root', email: 'r@x', hash, isAdmin: true },
+      { name: 'eve', email: 'e@x', hash, isAdmin: false },
+    ]
+    assert.equal(await importUsers(store, users), 2)
+    assert.equal((await login(store, { name: 'root', password: 'P@ss w0rd' })).account.role, 'admin')
+    assert.equal(findUser(store, 'root')?.isImported, false)
+    assert.equal(findUser(store, 'eve')?.isImported, true)
+    await login(store, { name: 'root', password: 'P@ss w0rd' })
+    await removeUser(store, 'eve', ROOT)
+    assert.equal(await importUsers(store, users), 0)
+    assert.equal(findUser(store, 'eve'), undefined)
+  }))

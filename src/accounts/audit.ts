@@ -1,0 +1,71 @@
+import type { Database } from '../db/schema.ts'
+import type { Listed, Page } from './account.ts'
+import { change, rowOf, rowsOf } from './rows.ts'
+import type { Store } from './store.ts'
+
+/** Who does something, and from where. */
+export interface Actor {
+  /** Empty: nobody is known. */
+  readonly who: string
+  readonly via: 'session' | 'token' | 'command-line' | 'server' | 'none'
+  readonly address: string
+}
+
+export interface Deed {
+  readonly action: string
+  readonly target: string
+  readonly outcome: 'done' | 'refused' | 'failed'
+  /** Never with a secret. */
+  readonly before?: Readonly<Record<string, unknown>> | undefined
+  readonly after?: Readonly<Record<string, unknown>> | undefined
+}
+
+export interface AuditRecord extends Actor, Omit<Deed, 'before' | 'after'> {
+  readonly id: number
+  readonly at: string
+  readonly before: Readonly<Record<string, unknown>> | null
+  readonly after: Readonly<Record<string, unknown>> | null
+}
+
+/** Adds a line to the audit log, in the transaction of what it tells of. No line is ever changed or removed. */
+export function addDeed(db: Database, at: Date, { who, via, address }: Actor, { action, target, outcome, before, after }: Deed): void {
+  const json = (it: object | undefined) => (it === undefined ? null : JSON.stringify(it))
+  change(
+    db,
+    'insert into audit (at, who, via, address, action, target, outcome, before, after) values (?, ?, ?, ?, ?, ?, ?, ?, ?)',
+    ...[at.toISOString(), who, via, address, action, target, outcome, json(before), json(after)],
+  )
+}
+
+export interface AuditFilter extends Page {
+  readonly who?: string | undefined
+  readonly action?: string | undefined
+  readonly from?: string | undefined
+  readonly to?: string | undefined
+}
+
+/** The lines that the filter leaves, newest first. */
+export function listAudit({ read }: Store, { who, action, from, to, after, limit }: AuditFilter): Listed<AuditRecord> {
+  const wanted = [
+    ...(who === undefined ? [] : [['who = ?', who] as const]),
+    ...(action === undefined ? [] : [['action = ?', action] as const]),
+    ...(from === undefined ? [] : [['at >= ?', from] as const]),
+    ...(to === undefined ? [] : [['at < ?', to] as const]),
+  ]
+  const where = ['1', ...wanted.map(([sql]) => sql)].join(' and ')
+  const values = wanted.map(([, value]) => value)
+  return read((db) => {
+    const total = rowOf<{ n: number }>(db, `select count(*) as n from audit where ${where}`, ...values)?.n ?? 0
+    const before = Number(after ?? Number.MAX_SAFE_INTEGER)
+    const rows = rowsOf<Raw>(db, `select * from audit where ${where} and id < ? order by id desc limit ?`, ...values, before, limit + 1)
+    const page = rows.slice(0, limit).map(recordOf)
+    return { total, rows: page, next: rows.length > limit ? String(page.at(-1)?.id) : null }
+  })
+}
+
+type Raw = Omit<AuditRecord, 'before' | 'after'> & { readonly before: string | null; readonly after: string | null }
+
+function recordOf({ before, after, ...row }: Raw): AuditRecord {
+  const object = (text: string | null) => (text === null ? null : (JSON.parse(text) as Readonly<Record<string, unknown>>))
+  return { ...row, before: object(before), after: object(after) }
+}

@@ -1,0 +1,111 @@
+import type { Database } from '../db/schema.ts'
+import type { Account } from './account.ts'
+import { AccountError } from './account-error.ts'
+import { type Actor, addDeed } from './audit.ts'
+import { hashPassword, isOutdated, verifyPassword } from './password-hash.ts'
+import { accountOf, change, rowOf, type UserRow, userRow } from './rows.ts'
+import { digestOf } from './secrets.ts'
+import { beginSession, type Device } from './sessions.ts'
+import type { Store } from './store.ts'
+import { matchTotp } from './totp.ts'
+
+export interface LoginWish extends Device {
+  readonly name: string
+  readonly password: string
+  readonly code?: string | undefined
+  readonly remember: boolean
+}
+
+export interface LoggedIn {
+  readonly account: Account
+  /** For the cookie. */
+  readonly secret: string
+}
+
+const FREE_FAILURES = 5
+const FIRST_LOCK_MS = 30_000
+const MAX_LOCK_MS = 15 * 60_000
+
+// Somebody who does not exist takes as long as somebody who does.
+let decoy: Promise<string> | undefined
+
+/**
+ * Begins a session. Rejects with `account/wrong-login` for an unknown user too, with `account/second-factor` when a code is needed, and with
+ * `account/too-many-attempts` after wrong passwords from addresses that have never logged in as this user: from known ones it goes on, so that nobody can
+ * lock an administrator out.
+ */
+export async function logIn(store: Store, wish: LoginWish): Promise<LoggedIn> {
+  const row = store.read((db) => userRow(db, wish.name))
+  refuseLocked(store, row, wish)
+  decoy ??= hashPassword('nobody has this password')
+  const isRight = await verifyPassword(wish.password, row?.hash ?? (await decoy))
+  if (row === undefined || row.hash === null || !isRight || row.enabled !== 1) throw await tellWrong(store, row, wish)
+  if (row.totp !== null && wish.code === undefined)
+    throw new AccountError('second-factor', 'a second factor is required', { hint: 'Enter the code of the authenticator.' })
+  const renewed = isOutdated(row.hash) ? await hashPassword(wish.password) : undefined
+  const secret = await store.write((db) => {
+    // The code counts once, whoever sends it first.
+    if (row.totp !== null && !usesCode(db, userRow(db, row.name), { code: wish.code ?? '', nowMs: store.clock().getTime() })) return undefined
+    if (renewed !== undefined) change(db, 'update users set hash = ?, imported = 0 where name = ?', renewed, row.name)
+    return begin(db, store.clock(), { user: row.name, wish })
+  })
+  if (secret === undefined) throw await tellWrong(store, row, wish)
+  const account = store.read((db) => userRow(db, row.name))
+  return { account: accountOf(account ?? row), secret }
+}
+
+/** Begins a session for somebody whose right is already shown, by a link for example. */
+export function begin(
+  db: Database,
+  now: Date,
+  { user, wish }: { readonly user: string; readonly wish: Device & { readonly remember: boolean } },
+): string {
+  const { address, device, remember } = wish
+  change(db, 'update users set last_login = ?, failures = 0, locked_until = null where name = ?', now.toISOString(), user)
+  change(db, 'insert or replace into known_addresses (user, address, at) values (?, ?, ?)', user, address, now.toISOString())
+  change(
+    db,
+    'delete from known_addresses where user = ? and address not in (select address from known_addresses where user = ? order by at desc limit 20)',
+    user,
+    user,
+  )
+  addDeed(db, now, { who: user, via: 'session', address }, { action: 'login', target: user, outcome: 'done' })
+  return beginSession(db, now, { user, remember, address, device })
+}
+
+/** Whether the code is one of the authenticator that was not used yet, or a recovery code; then it is used up. */
+export function usesCode(db: Database, row: UserRow | undefined, { code, nowMs }: { readonly code: string; readonly nowMs: number }): boolean {
+  if (row?.totp == null) return false
+  const step = matchTotp(code, { secret: row.totp, lastStep: row.totp_step, nowMs })
+  if (step !== undefined) return change(db, 'update users set totp_step = ? where name = ? and totp_step < ?', step, row.name, step) === 1
+  return change(db, 'delete from recovery_codes where user = ? and hash = ?', row.name, digestOf(code.trim().toLowerCase())) === 1
+}
+
+function refuseLocked({ read, clock }: Store, row: UserRow | undefined, { address }: Device): void {
+  if (row?.locked_until == null) return
+  const leftMs = Date.parse(row.locked_until) - clock().getTime()
+  if (leftMs <= 0 || read((db) => isKnown(db, row.name, address))) return
+  throw new AccountError('too-many-attempts', 'too many wrong passwords for this user', {
+    hint: `Wait ${Math.ceil(leftMs / 1000)} s, log in from an address that was used before, or run "holdfast web users reset" on the host.`,
+    retryAfterMs: leftMs,
+  })
+}
+
+function isKnown(db: Database, user: string, address: string): boolean {
+  return rowOf(db, 'select 1 from known_addresses where user = ? and address = ?', user, address) !== undefined
+}
+
+async function tellWrong(store: Store, row: UserRow | undefined, { name, address }: LoginWish): Promise<AccountError> {
+  const now = store.clock()
+  const actor: Actor = { who: '', via: 'none', address }
+  await store.write((db) => {
+    addDeed(db, now, actor, { action: 'login', target: name.slice(0, 128), outcome: 'refused' })
+    // From a known address nobody is counted out: that is limited by address alone.
+    if (row === undefined || isKnown(db, row.name, address)) return
+    const failures = (userRow(db, row.name)?.failures ?? 0) + 1
+    const lockMs = failures < FREE_FAILURES ? 0 : Math.min(FIRST_LOCK_MS * 2 ** (failures - FREE_FAILURES), MAX_LOCK_MS)
+    const until = lockMs === 0 ? null : new Date(now.getTime() + lockMs).toISOString()
+    change(db, 'update users set failures = ?, locked_until = ? where name = ?', failures, until, row.name)
+  })
+  return new AccountError('wrong-login', 'wrong user name, password or code', { hint: 'Try again, or ask an administrator for a link.' })
+}

@@ -1,0 +1,12 @@
+import type { Schema } from '../db/schema.ts'
+import { MIGRATIONS } from './migrations.ts'
+
+/** Rows are written by statements of this room alone. */
+export const ACCOUNTS: Schema<unknown> = {
+  name: 'accounts',
+  // "HOLA"
+  applicationId: 0x484f4c41,
+  migrations: MIGRATIONS,
+  keys: {} as Schema<unknown>['keys'],
+  without: 'Runs work without the accounts; nobody can log in.',
+}

@@ -1,0 +1,64 @@
+import { connect } from '../db/connection.ts'
+import { openToRead } from '../db/open-database.ts'
+import type { Database } from '../db/schema.ts'
+import { AccountError } from './account-error.ts'
+import { ACCOUNTS } from './schema.ts'
+
+/** The database of the accounts, as one process uses it. */
+export interface Store {
+  /** Asks it something; never writes, so that it works on a full disk and while others write. */
+  read<T>(ask: (db: Database) => T): T
+  /** Does something in one transaction, on disk when it resolves. `work` must not throw. Rejects with `account/busy`. */
+  write<T>(work: (db: Database) => T): Promise<T>
+  readonly clock: () => Date
+  close(): void
+}
+
+export interface StoreDeps {
+  readonly clock: () => Date
+  readonly note: (text: string) => void
+}
+
+const TRIES = 20
+const RETRY_MS = 100
+// A reader that is kept open does not see that another file has this name now.
+const REOPEN_MS = 5000
+
+export function openStore(file: string, deps: StoreDeps): Store {
+  const connection = connect(ACCOUNTS, file, deps)
+  let reader: { readonly db: Database; readonly openedMs: number } | undefined
+  const close = () => {
+    reader?.db.close()
+    reader = undefined
+  }
+  return {
+    clock: deps.clock,
+    read(ask) {
+      if (reader !== undefined && performance.now() - reader.openedMs > REOPEN_MS) close()
+      reader ??= { db: openToRead(ACCOUNTS, file), openedMs: performance.now() }
+      try {
+        return ask(reader.db)
+      } catch (error) {
+        close()
+        throw error
+      }
+    },
+    async write(work) {
+      for (let tries = 1; ; tries += 1) {
+        const done = connection.within((db) => ({ value: work(db) }))
+        if (done !== undefined) {
+          // One that was opened before there was a file has nothing in it.
+          close()
+          return done.value
+        }
+        if (tries === TRIES)
+          throw new AccountError('busy', 'could not write the accounts', { hint: 'Check the free space of the state folder, and try again.' })
+        await new Promise((resolve) => setTimeout(resolve, RETRY_MS))
+      }
+    },
+    close() {
+      close()
+      connection.close()
+    },
+  }
+}

@@ -97,7 +97,7 @@ export const privileges: Readonly<Record<Privilege, Restriction>> = {
 
 /** Ways around the table, closed to everybody: what is reached through them cannot be judged by reading. */
 export const detours: Readonly<Restriction> = {
-  why: 'reached this way it cannot be judged: name the member, or import the module',
+  why: 'this access cannot be checked: name the member, or import the module',
   modules: ['node:process', 'process', 'node:vm', 'vm'],
   uses: ['process.getBuiltinModule', 'process.binding', 'process.dlopen', 'require', 'eval', 'globalThis'],
 }

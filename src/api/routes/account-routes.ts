@@ -21,21 +21,21 @@ const userQuery = z.object({ name: z.string() })
 
 /** Who one is, and who there is. */
 export const accountRoutes = {
-  readSession: { method: 'get', path: '/session', role: 'anyone', summary: 'Who is logged in', answer: Session },
+  readSession: { method: 'get', path: '/session', role: 'anyone', summary: 'Get the current user', answer: Session },
   logIn: { method: 'post', path: '/session', role: 'anyone', summary: 'Log in', body: LoginRequest, answer: Session },
   logOut: { method: 'delete', path: '/session', role: 'anyone', summary: 'Log out', answer: Nothing, status: 204 },
   setUp: { method: 'post', path: '/setup', role: 'anyone', summary: 'Create the first account', body: SetupRequest, answer: Session, status: 201 },
-  resetPassword: { method: 'post', path: '/reset', role: 'anyone', summary: 'Choose a password by a link', body: ResetRequest, answer: Session },
+  resetPassword: { method: 'post', path: '/reset', role: 'anyone', summary: 'Set a password with a link', body: ResetRequest, answer: Session },
   changePassword: {
     method: 'put',
     path: '/session/password',
     role: 'viewer',
     by: 'session',
-    summary: 'Change the own password; ends the other sessions',
+    summary: 'Change your password, and end all other sessions',
     body: PasswordChange,
     answer: Session,
   },
-  offerTotp: { method: 'post', path: '/session/totp', role: 'viewer', by: 'session', summary: 'Ask for a second factor', answer: TotpOffer },
+  offerTotp: { method: 'post', path: '/session/totp', role: 'viewer', by: 'session', summary: 'Begin to set up a second factor', answer: TotpOffer },
   confirmTotp: {
     method: 'put',
     path: '/session/totp',
@@ -55,9 +55,17 @@ export const accountRoutes = {
     answer: Nothing,
     status: 204,
   },
-  listSessions: { method: 'get', path: '/sessions', role: 'viewer', by: 'session', summary: 'The own sessions', answer: listOf(OpenSession) },
-  endSession: { method: 'delete', path: '/sessions/{session}', role: 'viewer', by: 'session', summary: 'End one', answer: Nothing, status: 204 },
-  endSessions: { method: 'delete', path: '/sessions', role: 'viewer', by: 'session', summary: 'End all of them', answer: Nothing, status: 204 },
+  listSessions: { method: 'get', path: '/sessions', role: 'viewer', by: 'session', summary: 'List your sessions', answer: listOf(OpenSession) },
+  endSession: {
+    method: 'delete',
+    path: '/sessions/{session}',
+    role: 'viewer',
+    by: 'session',
+    summary: 'End a session',
+    answer: Nothing,
+    status: 204,
+  },
+  endSessions: { method: 'delete', path: '/sessions', role: 'viewer', by: 'session', summary: 'End all your sessions', answer: Nothing, status: 204 },
 
   listUsers: { method: 'get', path: '/users', role: 'admin', summary: 'List users', query: UsersQuery, answer: UserList },
   addUser: {
@@ -70,7 +78,7 @@ export const accountRoutes = {
     answer: UserWithLink,
     status: 201,
   },
-  readUser: { method: 'get', path: '/user', role: 'admin', summary: 'One user', query: userQuery, answer: User },
+  readUser: { method: 'get', path: '/user', role: 'admin', summary: 'Get a user', query: userQuery, answer: User },
   changeUser: {
     method: 'patch',
     path: '/user',
@@ -96,7 +104,7 @@ export const accountRoutes = {
     path: '/user/reset',
     role: 'admin',
     by: 'session',
-    summary: 'End the sessions of a user and make a link for a new password',
+    summary: 'End all sessions of a user, and create a link for a new password',
     query: userQuery,
     body: UserReset,
     answer: UserWithLink,
@@ -107,7 +115,7 @@ export const accountRoutes = {
     path: '/tokens',
     role: 'viewer',
     by: 'session',
-    summary: 'The own tokens; for administrators all',
+    summary: 'List your tokens; for administrators: all tokens',
     query: TokensQuery,
     answer: TokenList,
   },
@@ -123,5 +131,5 @@ export const accountRoutes = {
   },
   removeToken: { method: 'delete', path: '/tokens/{token}', role: 'viewer', by: 'session', summary: 'Remove a token', answer: Nothing, status: 204 },
 
-  listAudit: { method: 'get', path: '/audit', role: 'admin', summary: 'Who did what', query: AuditQuery, answer: AuditList },
+  listAudit: { method: 'get', path: '/audit', role: 'admin', summary: 'List the audit log', query: AuditQuery, answer: AuditList },
 } as const satisfies Readonly<Record<string, Route>>

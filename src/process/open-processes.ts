@@ -4,8 +4,7 @@ import { runCommand } from './command/run-command.ts'
 import { startPipeline } from './pipeline/pipeline.ts'
 import type { Processes } from './processes.ts'
 import { ProcessError } from './result.ts'
-import { openSession, type Session } from './session.ts'
-import type { ProcessWorld } from './start/world.ts'
+import { openSession, type ProcessSession, type Session } from './session.ts'
 import { closeInherited } from './tool/inherited.ts'
 
 export interface ProcessSettings {
@@ -31,12 +30,10 @@ export function openProcesses(settings: ProcessSettings): Processes {
   const shared = share(runId, recordFolder)
   closeInherited()
   let blockedSignals: readonly SignalName[] = []
-  const { session } = shared
-  const world: ProcessWorld = {
+  const session: ProcessSession = {
+    ...shared.session,
     runId,
-    session,
     resolveSecret,
-    takePipes: (count) => session.takePipes(count),
     get blockedSignals() {
       return blockedSignals
     },
@@ -45,8 +42,8 @@ export function openProcesses(settings: ProcessSettings): Processes {
   let isOpen = true
   return {
     begin: () => session.begin(),
-    startPipeline: (commands, sink, call) => startPipeline(commands, sink, call, world),
-    runCommand: (command, call) => runCommand(command, call, world),
+    startPipeline: (commands, sink, call) => startPipeline(commands, sink, call, session),
+    runCommand: (command, call) => runCommand(command, call, session),
     setBlockedSignals: (signals) => {
       blockedSignals = signals
     },

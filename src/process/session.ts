@@ -1,3 +1,5 @@
+import type { SignalName } from '../plan/command.ts'
+import type { ResolveSecret } from '../plan/secret.ts'
 import { hostId } from './identity/host.ts'
 import { identityOf } from './identity/identity.ts'
 import type { Pipe } from './pipes/pipe-ends.ts'
@@ -26,6 +28,15 @@ export interface Session {
   /** Something could not be ended: the next run has to. */
   couldNotEnd(): void
   close(): Promise<void>
+}
+
+/** The session as one of its users has it: with the settings that hold for the programs that this one starts. */
+export interface ProcessSession extends Session {
+  readonly runId: string
+  readonly resolveSecret: ResolveSecret
+  /** May change while the session is open. */
+  readonly blockedSignals: readonly SignalName[]
+  readonly ignoredSignals: readonly SignalName[]
 }
 
 export interface SessionSettings {

@@ -9,18 +9,22 @@ import { readTap } from '../pipes/tap.ts'
 import { openUnnamedFile } from '../pipes/unnamed-file.ts'
 import type { StepCall } from '../processes.ts'
 import { ProcessError, type StageFacts } from '../result.ts'
+import type { ProcessSession } from '../session.ts'
 import { prepareCommand } from '../start/prepare-command.ts'
 import { describeEnd, factsOf, isAccepted, programName, type Stage, stopReading, takeRest } from '../start/stage.ts'
 import { type Child, startChild } from '../start/start-child.ts'
-import type { ProcessWorld } from '../start/world.ts'
 import { TOOL_ENVIRONMENT } from '../tool/run-tool.ts'
 import type { ProcessGroup } from '../tree/groups.ts'
 import { endTree, membersOf, type ProcessTree, seemsEnded } from '../tree/process-tree.ts'
 
 /** Runs one command to its end. See `Processes.runCommand` for the contract. */
-export async function runCommand(command: Command, call: StepCall, world: ProcessWorld): Promise<StageFacts & { readonly notes: readonly string[] }> {
+export async function runCommand(
+  command: Command,
+  call: StepCall,
+  session: ProcessSession,
+): Promise<StageFacts & { readonly notes: readonly string[] }> {
   if (call.signal.aborted) throw new ProcessError('aborted', 'stopped before completion', { cause: call.signal.reason })
-  const started = await start(command, call, world)
+  const started = await start(command, call, session)
   const { stage, tree, group } = started
   try {
     const cause = await endOf(stage, call)
@@ -30,7 +34,7 @@ export async function runCommand(command: Command, call: StepCall, world: Proces
       takeRest(stage)
       return { ...factsOf(stage), notes: await letDaemonsGo(started) }
     }
-    if ((await endTree(tree, call.limits.graceMs)).length > 0) world.session.couldNotEnd()
+    if ((await endTree(tree, call.limits.graceMs)).length > 0) session.couldNotEnd()
     takeRest(stage)
     throw toError(stage, cause, call)
   } finally {
@@ -49,11 +53,9 @@ interface Started {
   readonly outPipe: Pipe | undefined
 }
 
-async function start(command: Command, call: StepCall, world: ProcessWorld): Promise<Started> {
-  const { runId, resolveSecret, takePipes } = world
-  const waiting = { signal: call.signal, runMs: call.limits.runMs }
-  const prepared = await prepareCommand(command, { runId, resolveSecret, takePipes, waiting })
-  const [pipe, outPipe] = await world.takePipes(call.onStdout ? 2 : 1)
+async function start(command: Command, call: StepCall, session: ProcessSession): Promise<Started> {
+  const prepared = await prepareCommand(command, session, { signal: call.signal, runMs: call.limits.runMs })
+  const [pipe, outPipe] = await session.takePipes(call.onStdout ? 2 : 1)
   if (pipe === undefined) throw new ProcessError('not-started', 'could not create a pipe')
   const pipes = outPipe ? [pipe, outPipe] : [pipe]
   const stdout = outPipe?.writeFd ?? { stdout: 1, stderr: 2, nowhere: 'ignore' as const }[call.stdout]
@@ -62,8 +64,8 @@ async function start(command: Command, call: StepCall, world: ProcessWorld): Pro
     try {
       const child = await startChild(prepared, {
         stdio: [stdin ?? 'inherit', stdout, pipe.writeFd],
-        blockedSignals: world.blockedSignals,
-        ignoredSignals: world.ignoredSignals,
+        blockedSignals: session.blockedSignals,
+        ignoredSignals: session.ignoredSignals,
         cgroup: group.cgroup,
       })
       group.started(child, programName(command))
@@ -75,8 +77,8 @@ async function start(command: Command, call: StepCall, world: ProcessWorld): Pro
   }
   let started: Awaited<ReturnType<typeof startIn>>
   try {
-    stdin = call.stdinText === undefined ? undefined : await openUnnamedFile(call.stdinText, world)
-    started = await world.session.startGroup('command', startIn)
+    stdin = call.stdinText === undefined ? undefined : await openUnnamedFile(call.stdinText, session)
+    started = await session.startGroup('command', startIn)
   } catch (error) {
     for (const it of pipes) closePipe(it)
     throw error

@@ -39,7 +39,7 @@ export async function startService(
   command: Command,
   { resolveSecret, onStderr, signal = new AbortController().signal }: ServiceCall,
 ): Promise<Service> {
-  const prepared = await prepareCommand(command, { resolveSecret, runId: 'service', takePipes: refuseTaps, waiting: { signal, runMs: 0 } })
+  const prepared = await prepareCommand(command, { resolveSecret, runId: 'service', takePipes: refuseTaps }, { signal, runMs: 0 })
   const argv = ['--pdeathsig', 'KILL', '--', ...prepared.argv]
   let child: ChildProcess
   try {

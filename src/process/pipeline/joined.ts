@@ -4,10 +4,11 @@ import type { Pipe } from '../pipes/pipe-ends.ts'
 import { keepStderr } from '../pipes/stderr-tail.ts'
 import { readTap } from '../pipes/tap.ts'
 import type { PipelineCall, Sink } from '../processes.ts'
-import { closeExtras, type PreparedCommand, type PrepareWorld, prepareCommand } from '../start/prepare-command.ts'
+import type { ProcessSession } from '../session.ts'
+import type { Waiting } from '../start/account.ts'
+import { closeExtras, type PreparedCommand, prepareCommand } from '../start/prepare-command.ts'
 import { programName, type Stage, stopReading } from '../start/stage.ts'
 import { type Child, startChild } from '../start/start-child.ts'
-import type { ProcessWorld } from '../start/world.ts'
 import type { ProcessGroup } from '../tree/groups.ts'
 import { endTree, type ProcessTree } from '../tree/process-tree.ts'
 
@@ -22,12 +23,10 @@ export interface Joined {
 }
 
 /** Starts every stage. When one cannot be started, those already running are ended and it throws `process/not-started`. */
-export async function joinStages(commands: readonly Command[], sink: Sink, call: PipelineCall, world: ProcessWorld): Promise<Joined> {
-  const { runId, resolveSecret, takePipes } = world
-  const waiting = { signal: call.signal, runMs: call.limits.runMs }
-  const prepared = await prepareAll(commands, { runId, resolveSecret, takePipes, waiting })
+export async function joinStages(commands: readonly Command[], sink: Sink, call: PipelineCall, session: ProcessSession): Promise<Joined> {
+  const prepared = await prepareAll(commands, session, { signal: call.signal, runMs: call.limits.runMs })
   const linkCount = sink.kind === 'stream' ? commands.length : commands.length - 1
-  const pipes = await world.takePipes(linkCount + commands.length + (call.input ? 1 : 0))
+  const pipes = await session.takePipes(linkCount + commands.length + (call.input ? 1 : 0))
   const links = pipes.slice(0, linkCount)
   const errors = pipes.slice(linkCount, linkCount + commands.length)
   const input = call.input && pipes.at(-1)
@@ -46,8 +45,8 @@ export async function joinStages(commands: readonly Command[], sink: Sink, call:
       tried++
       const child = await startChild(one, {
         stdio: [...stdio, ...lock],
-        blockedSignals: world.blockedSignals,
-        ignoredSignals: world.ignoredSignals,
+        blockedSignals: session.blockedSignals,
+        ignoredSignals: session.ignoredSignals,
         cgroup,
       })
       stages.push(watchStage(one, child, { stderrFd: errors[index]?.keeperFd ?? -1, call }))
@@ -56,7 +55,7 @@ export async function joinStages(commands: readonly Command[], sink: Sink, call:
     return tree
   }
   try {
-    const started = await world.session.startGroup('pipeline', startIn)
+    const started = await session.startGroup('pipeline', startIn)
     closeEnds(input ? pipes.slice(0, -1) : pipes)
     return { stages, keepers: links.map((link) => link.keeperFd), tree: started, ...(input && { inputFd: keepWriteEnd(input) }) }
   } catch (error) {
@@ -93,10 +92,10 @@ function keepWriteEnd({ readFd, keeperFd, writeFd }: Pipe): number {
 }
 
 /** Nothing of a pipeline starts when a later program or secret of it is missing. */
-async function prepareAll(commands: readonly Command[], world: PrepareWorld): Promise<readonly PreparedCommand[]> {
+async function prepareAll(commands: readonly Command[], session: ProcessSession, waiting: Waiting): Promise<readonly PreparedCommand[]> {
   const prepared: PreparedCommand[] = []
   try {
-    for (const command of commands) prepared.push(await prepareCommand(command, world))
+    for (const command of commands) prepared.push(await prepareCommand(command, session, waiting))
     return prepared
   } catch (error) {
     for (const one of prepared) closeExtras(one)

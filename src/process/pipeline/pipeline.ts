@@ -6,9 +6,8 @@ import { type Drain, drainPipe } from '../pipes/drain.ts'
 import { type Feed, feedInput } from '../pipes/feed.ts'
 import type { PipelineCall, RunningPipeline, Sink } from '../processes.ts'
 import type { PipelineFacts, ProcessError } from '../result.ts'
-import type { Session } from '../session.ts'
+import type { ProcessSession, Session } from '../session.ts'
 import { factsOf, isAccepted, type Stage, stopReading, takeRest } from '../start/stage.ts'
-import type { ProcessWorld } from '../start/world.ts'
 import { endTree, killThese, leftoversOf, membersOf, seemsEnded } from '../tree/process-tree.ts'
 import { watchForStandstill } from '../tree/standstill.ts'
 import { emptyOutput, type HeldOutput, holdOutput } from './held-output.ts'
@@ -21,18 +20,18 @@ import { writtenBytes } from './written-bytes.ts'
 const ECHO_MS = 50
 
 /** Starts `a | b | c | sink` and watches over it to its end. See `Processes.startPipeline` for the contract. */
-export async function startPipeline(commands: readonly Command[], sink: Sink, call: PipelineCall, world: ProcessWorld): Promise<RunningPipeline> {
+export async function startPipeline(commands: readonly Command[], sink: Sink, call: PipelineCall, session: ProcessSession): Promise<RunningPipeline> {
   if (commands.length === 0 || call.signal.aborted) call.input?.destroy()
   if (commands.length === 0) return { ...(sink.kind === 'stream' && { output: emptyOutput() }), done: Promise.resolve({ stages: [], notes: [] }) }
   if (call.signal.aborted) throw stopped(call)
   const writer = writerCommand(sink)
-  const joined = await joinStages(writer ? [...commands, writer] : commands, sink, call, world).catch((error: unknown) => {
+  const joined = await joinStages(writer ? [...commands, writer] : commands, sink, call, session).catch((error: unknown) => {
     call.input?.destroy()
     throw error
   })
-  world.session.running.add(joined)
-  const { output, done: ended } = watchOver(joined, { sink, call, hasWriter: writer !== undefined, world })
-  const done = settle(ended, joined, { call, world })
+  session.running.add(joined)
+  const { output, done: ended } = watchOver(joined, { sink, call, hasWriter: writer !== undefined, session })
+  const done = settle(ended, joined, { call, session })
   // The caller awaits `done` when it is ready to.
   done.catch(() => undefined)
   return { ...(output && { output }), done }
@@ -41,13 +40,13 @@ export async function startPipeline(commands: readonly Command[], sink: Sink, ca
 async function settle(
   ended: Promise<PipelineFacts>,
   joined: Joined,
-  { call, world }: { readonly call: PipelineCall; readonly world: ProcessWorld },
+  { call, session }: { readonly call: PipelineCall; readonly session: ProcessSession },
 ): Promise<PipelineFacts> {
   try {
     return await ended
   } finally {
-    world.session.running.delete(joined)
-    if (world.session.running.size === 0) await endStrays(world.session, call.limits.graceMs)
+    session.running.delete(joined)
+    if (session.running.size === 0) await endStrays(session, call.limits.graceMs)
   }
 }
 
@@ -55,7 +54,7 @@ interface Watch {
   readonly sink: Sink
   readonly call: PipelineCall
   readonly hasWriter: boolean
-  readonly world: ProcessWorld
+  readonly session: ProcessSession
 }
 
 function watchOver(joined: Joined, watch: Watch): RunningPipeline {
@@ -198,7 +197,7 @@ function watchLimits(joined: Joined, { call, held, sink, links }: Supervision, e
   }
 }
 
-async function finishWell(joined: Joined, { held, notes, world }: Watch & Ending): Promise<PipelineFacts> {
+async function finishWell(joined: Joined, { held, notes, session }: Watch & Ending): Promise<PipelineFacts> {
   for (const stage of joined.stages) takeRest(stage)
   const left = seemsEnded(
     joined.tree,
@@ -208,7 +207,7 @@ async function finishWell(joined: Joined, { held, notes, world }: Watch & Ending
     : membersOf(joined.tree)
   const facts = joined.stages.map(factsOf)
   if (left.length === 0) release(joined)
-  else world.session.leftBehind.push({ tree: joined.tree, release: () => release(joined) })
+  else session.leftBehind.push({ tree: joined.tree, release: () => release(joined) })
   held?.release()
   return {
     stages: facts,
@@ -235,7 +234,7 @@ async function endStrays(session: Session, graceMs: number): Promise<void> {
 }
 
 async function finishBadly(joined: Joined, cause: Exclude<Cause, undefined>, watch: Watch): Promise<ProcessError> {
-  if ((await endTree(joined.tree, watch.call.limits.graceMs)).length > 0) watch.world.session.couldNotEnd()
+  if ((await endTree(joined.tree, watch.call.limits.graceMs)).length > 0) watch.session.couldNotEnd()
   // What could not be ended (uninterruptible sleep) must not hold us up as well.
   await Promise.race([Promise.all(joined.stages.map(({ child }) => child.exited)), sleep(1000, undefined, { ref: false })])
   for (const stage of joined.stages) takeRest(stage)

@@ -2,9 +2,9 @@ import { closeSync, constants } from 'node:fs'
 import { reopenSync } from '../../files/folder.ts'
 import type { Command, Extra, TapCollects } from '../../plan/command.ts'
 import { type JoinedSecret, type QuotedSecret, quoteSecret, type ResolveSecret, type SecretRef } from '../../plan/secret.ts'
-import type { Pipe } from '../pipes/pipe-ends.ts'
 import { openUnnamedFile } from '../pipes/unnamed-file.ts'
 import { ProcessError } from '../result.ts'
+import type { ProcessSession } from '../session.ts'
 import { type Account, lookUpAccount, type Waiting } from './account.ts'
 import { findProgram, findTool } from './find-program.ts'
 
@@ -22,25 +22,20 @@ export interface PreparedCommand {
   readonly pipes: readonly string[]
 }
 
-export interface PrepareWorld {
-  takePipes(count: number): Promise<readonly Pipe[]>
-  readonly resolveSecret: ResolveSecret
-  readonly runId: string
-  /** How long name services may be waited for. */
-  readonly waiting: Waiting
-}
+/** What the preparation of one command needs of the session. */
+export type CommandSession = Pick<ProcessSession, 'runId' | 'resolveSecret' | 'takePipes'>
 
 /**
  * Finds the program, reads the secrets, opens the extra descriptors. Rejects with `process/not-started` and nothing left open when one of them fails, so
- * that nothing of a pipeline starts before all of it can.
+ * that nothing of a pipeline starts before all of it can. `waiting`: how long name services may take.
  */
-export async function prepareCommand(command: Command, world: PrepareWorld): Promise<PreparedCommand> {
+export async function prepareCommand(command: Command, session: CommandSession, waiting: Waiting): Promise<PreparedCommand> {
   const program = findProgram(command)
-  const account = command.user === undefined ? undefined : await lookUpAccount(command.user, world.waiting)
-  const environment = await resolveValues(command.environment.values, world.resolveSecret)
+  const account = command.user === undefined ? undefined : await lookUpAccount(command.user, waiting)
+  const environment = await resolveValues(command.environment.values, session.resolveSecret)
   const opened: Opened = { fds: [], taps: [], pipes: [] }
   try {
-    for (const extra of command.extras ?? []) await openExtra(extra, opened, { ...world, uid: account?.uid })
+    for (const extra of command.extras ?? []) await openExtra(extra, opened, { session, uid: account?.uid })
   } catch (error) {
     closeExtras({ extraFds: opened.fds, taps: opened.taps })
     throw error
@@ -84,18 +79,22 @@ interface Opened {
   readonly pipes: string[]
 }
 
-async function openExtra(extra: Extra, opened: Opened, world: PrepareWorld & { readonly uid: number | undefined }): Promise<void> {
+async function openExtra(
+  extra: Extra,
+  opened: Opened,
+  { session, uid }: { readonly session: CommandSession; readonly uid: number | undefined },
+): Promise<void> {
   switch (extra.kind) {
     case 'secret-file': {
-      const parts = await Promise.all(extra.parts.map((part) => textOf(part, world.resolveSecret)))
-      opened.fds.push(await openUnnamedFile(parts.join(''), world))
+      const parts = await Promise.all(extra.parts.map((part) => textOf(part, session.resolveSecret)))
+      opened.fds.push(await openUnnamedFile(parts.join(''), { runId: session.runId, uid }))
       break
     }
     case 'open-file':
       opened.fds.push(reopenSync(extra.fd, constants.O_RDONLY))
       break
     case 'tap': {
-      const [pipe] = await world.takePipes(1)
+      const [pipe] = await session.takePipes(1)
       if (pipe === undefined) throw new ProcessError('not-started', 'could not create a pipe')
       closeSync(pipe.readFd)
       opened.fds.push(pipe.writeFd)

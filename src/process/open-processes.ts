@@ -22,8 +22,12 @@ const refuseSecrets: ResolveSecret = () => Promise.reject(new ProcessError('not-
 let current: { readonly runId: string; readonly session: Session; users: number } | undefined
 
 /**
- * Opens the room for one run. Closes what we have inherited above fd 2; nothing is made before the first process needs it. A program has one run of processes at a time, since what bears its mark is
- * taken for its own: while one is open, another run's id is an error (`process/internal`); the same id shares what the run has.
+ * Opens the processes of one run. Closes what was inherited above fd 2; nothing is made before the first process needs it.
+ *
+ * There is one session per program, not one per caller. What belongs to a run is recognized by a mark on Holdfast itself, which its children inherit, and
+ * by being its orphan: with two runs in one program, the end of one would end the processes of the other. So while a session is open, opening another
+ * run's is an error (`process/internal`). The same run may open it several times: all share pipes, cgroup and record, each has its own secrets and
+ * signals, and the last `close` closes it.
  */
 export function openProcesses(settings: ProcessSettings): Processes {
   const { runId, resolveSecret = refuseSecrets, ignoredSignals = [], recordFolder } = settings

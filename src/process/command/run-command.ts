@@ -10,7 +10,7 @@ import { openUnnamedFile } from '../pipes/unnamed-file.ts'
 import type { StepCall } from '../processes.ts'
 import { ProcessError, type StageFacts } from '../result.ts'
 import type { ProcessSession } from '../session.ts'
-import { prepareCommand } from '../start/prepare-command.ts'
+import { closeExtras, prepareCommand } from '../start/prepare-command.ts'
 import { describeEnd, factsOf, isAccepted, programName, type Stage, stopReading, takeRest } from '../start/stage.ts'
 import { type Child, startChild } from '../start/start-child.ts'
 import { TOOL_ENVIRONMENT } from '../tool/run-tool.ts'
@@ -55,13 +55,18 @@ interface Started {
 
 async function start(command: Command, call: StepCall, session: ProcessSession): Promise<Started> {
   const prepared = await prepareCommand(command, session, { signal: call.signal, runMs: call.limits.runMs })
-  const [pipe, outPipe] = await session.takePipes(call.onStdout ? 2 : 1)
+  const [pipe, outPipe] = await session.takePipes(call.onStdout ? 2 : 1).catch((error: unknown) => {
+    closeExtras(prepared)
+    throw error
+  })
   if (pipe === undefined) throw new ProcessError('not-started', 'could not create a pipe')
   const pipes = outPipe ? [pipe, outPipe] : [pipe]
   const stdout = outPipe?.writeFd ?? { stdout: 1, stderr: 2, nowhere: 'ignore' as const }[call.stdout]
   let stdin: number | undefined
+  let isTried = false
   const startIn = async (group: ProcessGroup): Promise<{ readonly child: Child; readonly group: ProcessGroup }> => {
     try {
+      isTried = true
       const child = await startChild(prepared, {
         stdio: [stdin ?? 'inherit', stdout, pipe.writeFd],
         blockedSignals: session.blockedSignals,
@@ -81,6 +86,7 @@ async function start(command: Command, call: StepCall, session: ProcessSession):
     started = await session.startGroup('command', startIn)
   } catch (error) {
     for (const it of pipes) closePipe(it)
+    if (!isTried) closeExtras(prepared)
     throw error
   } finally {
     if (stdin !== undefined) closeSync(stdin)

@@ -2,10 +2,11 @@ import assert from 'node:assert/strict'
 import { existsSync, readdirSync } from 'node:fs'
 import { after, before, describe, it } from 'node:test'
 import { command } from '../../../test/support/commands.ts'
+import { until } from '../../../test/support/patience.ts'
 import { requires } from '../../../test/support/requires.ts'
 import type { Command } from '../../plan/command.ts'
 import type { SecretRef } from '../../plan/secret.ts'
-import { openProcesses } from '../open-processes.ts'
+import { openProcesses, type ProcessSettings } from '../open-processes.ts'
 import { DEFAULT_LIMITS, type Processes } from '../processes.ts'
 import type { StageFacts } from '../result.ts'
 
@@ -15,12 +16,14 @@ const secret: SecretRef = { kind: 'env', name: 'PASSWORD' }
 
 let processes: Processes
 
+const settings: ProcessSettings = {
+  runId,
+  resolveSecret: (ref) =>
+    ref.kind === 'env' && SECRETS[ref.name] !== undefined ? Promise.resolve(SECRETS[ref.name] ?? '') : Promise.reject(new Error('no such secret')),
+}
+
 before(() => {
-  processes = openProcesses({
-    runId,
-    resolveSecret: (ref) =>
-      ref.kind === 'env' && SECRETS[ref.name] !== undefined ? Promise.resolve(SECRETS[ref.name] ?? '') : Promise.reject(new Error('no such secret')),
-  })
+  processes = openProcesses(settings)
 })
 
 after(() => processes.close())
@@ -30,6 +33,10 @@ async function outputOf(commands: readonly Command[]): Promise<{ text: string; s
   const { output, done } = await processes.startPipeline(commands, { kind: 'stream' }, call)
   const chunks = await output?.toArray()
   return { text: Buffer.concat(chunks ?? []).toString(), stages: (await done).stages }
+}
+
+function descriptors(): number {
+  return readdirSync('/proc/self/fd').length
 }
 
 describe('what a command gets beside its streams', () => {
@@ -56,6 +63,28 @@ describe('what a command gets beside its streams', () => {
     const environment = { kind: 'exactly' as const, values: { X: { kind: 'env' as const, name: 'NONE' } } }
     await assert.rejects(outputOf([command(['/usr/bin/touch', `/tmp/${runId}`]), command(['/bin/cat'], { environment })]), /no such secret/u)
     assert.equal(existsSync(`/tmp/${runId}`), false)
+  })
+
+  it('no descriptor, and none is left open, when a stage or a command cannot be started', async () => {
+    const extras = [
+      { kind: 'secret-file' as const, parts: [secret] },
+      { kind: 'tap' as const, collect: 'lines' as const },
+    ]
+    const tooLong = command(['/bin/echo', 'x'.repeat(200_000)], { extras })
+    const stages = [command(['/bin/cat', '/dev/fd/3'], { extras }), tooLong, command(['/bin/cat'], { extras })]
+    const call = { signal: new AbortController().signal, limits: DEFAULT_LIMITS }
+    const tryBoth = async () => {
+      await assert.rejects(outputOf(stages), /too long/u)
+      await assert.rejects(processes.runCommand(tooLong, { ...call, stdout: 'nowhere' }), /too long/u)
+    }
+    // Closed and opened anew, as pipes that are made ahead would be counted too.
+    await processes.close()
+    const before = descriptors()
+    processes = openProcesses(settings)
+    await tryBoth()
+    await processes.close()
+    await until(() => descriptors() <= before)
+    processes = openProcesses(settings)
   })
 
   it('a pipe whose lines are counted, and one whose end is kept', async () => {

@@ -1,7 +1,10 @@
 import { Socket } from 'node:net'
 import { Readable } from 'node:stream'
 
-/** The bytes of a pipeline through us, their end held back until it is known whether they are all. */
+/**
+ * The output of a pipeline as a stream. Its end is held back: when the pipe ends, `drained` resolves, and the stream stays open until `release` ends it or
+ * `break` destroys it, so that a storage never takes part of an object for all of it.
+ */
 export interface HeldOutput {
   readonly stream: Readable
   readonly bytes: number
@@ -15,7 +18,7 @@ export interface HeldOutput {
 
 const AHEAD_BYTES = 1024 * 1024
 
-/** `aheadBytes`: so many are read before anybody takes them. */
+/** Takes over `keeperFd`, which is closed at the pipe's end or when the stream is destroyed. `aheadBytes`: so many are read before anybody takes them. */
 export function holdOutput(keeperFd: number, aheadBytes = AHEAD_BYTES): HeldOutput {
   const socket = new Socket({ fd: keeperFd, readable: true, writable: false })
   let bytes = 0

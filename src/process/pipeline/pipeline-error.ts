@@ -4,19 +4,23 @@ import { ProcessError } from '../result.ts'
 import { blame, describeEnd, factsOf, isAccepted, type Stage } from '../start/stage.ts'
 import { writerFailure, writerHint } from './writer.ts'
 
-/** What ended the pipeline: undefined when every stage ended well and the last byte has come. The message is made later, with what was said last. */
+/** Why a running pipeline is ended; undefined when every stage ended well. The error is made later, when all that the stages wrote has been read. */
 export type Cause =
   | { readonly kind: 'stage'; readonly stage: Stage }
   | { readonly kind: 'input'; readonly error: unknown }
   | { readonly kind: 'stalled' | 'too-long' | 'aborted' }
   | undefined
 
+/** `refused`: every stage ended well, and `call.check` threw. */
+export type Failure = Exclude<Cause, undefined> | { readonly kind: 'refused'; readonly error: Error }
+
 /** The error that reports why a pipeline failed. */
 export function pipelineError(
   stages: readonly Stage[],
-  cause: Exclude<Cause, undefined>,
+  cause: Failure,
   { call, hasWriter }: { readonly call: PipelineCall; readonly hasWriter: boolean },
-): ProcessError {
+): Error {
+  if (cause.kind === 'refused') return cause.error
   if (cause.kind === 'stage') return stageError(stages, cause.stage, hasWriter)
   if (cause.kind === 'aborted') return stopped(call)
   const names = stages.slice(0, hasWriter ? -1 : undefined).map((stage) => commandName(stage.command))

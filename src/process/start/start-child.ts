@@ -35,10 +35,23 @@ export interface ChildOptions {
 }
 
 /**
- * Starts a prepared command as a session of its own, before it returns, and closes its extra descriptors here. Its environment is exactly the command's; signals are at their
- * defaults and unblocked, save those of the options. Rejects with `process/not-started`.
+ * Starts a prepared command as a session of its own, before it returns. Its environment is exactly the command's; signals are at their defaults and
+ * unblocked, save those of the options. Rejects with `process/not-started`.
+ *
+ * Closes the command's extra descriptors in any case. The read ends of its taps are the caller's from then on; when it rejects, they are closed too.
  */
 export async function startChild(prepared: PreparedCommand, options: ChildOptions): Promise<Child> {
+  try {
+    return await spawnChild(prepared, options)
+  } catch (error) {
+    for (const { fd } of prepared.taps) closeSync(fd)
+    throw error
+  } finally {
+    for (const fd of prepared.extraFds) closeSync(fd)
+  }
+}
+
+async function spawnChild(prepared: PreparedCommand, options: ChildOptions): Promise<Child> {
   const { command } = prepared
   const [file, ...args] = withSignals(prepared.argv, options)
   const isBare = file === prepared.argv[0] && args.length === command.argv.length - 1
@@ -51,7 +64,7 @@ export async function startChild(prepared: PreparedCommand, options: ChildOption
     ...(isBare && { argv0: command.argv[0] }),
   }
   const start = () => orNotStarted(command, () => spawn(file, args, spawnOptions))
-  const child = startIn(options.cgroup, start, prepared)
+  const child = options.cgroup ? options.cgroup.enter(start) : start()
   const exited = new Promise<ChildExit>((resolve) => {
     child.once('exit', (code, signal) => {
       resolve({ code, signal })
@@ -59,14 +72,6 @@ export async function startChild(prepared: PreparedCommand, options: ChildOption
   })
   if (child.pid === undefined) throw await refusedStart(command, child)
   return { process: child, pid: child.pid, start: processStart(child.pid) ?? 0, startedMs: performance.now(), exited }
-}
-
-function startIn(cgroup: Cgroup | undefined, start: () => ChildProcess, { extraFds }: PreparedCommand): ChildProcess {
-  try {
-    return cgroup ? cgroup.enter(start) : start()
-  } finally {
-    for (const fd of extraFds) closeSync(fd)
-  }
 }
 
 // Node gives its children an empty signal mask and ignores nothing; env(1) of coreutils 8.31 can start a program otherwise.

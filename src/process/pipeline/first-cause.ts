@@ -1,0 +1,106 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { startTimer } from '../../lib/long-timer.ts'
+import type { Feed } from '../pipes/feed.ts'
+import type { PipelineCall, Sink } from '../processes.ts'
+import { isAccepted, type Stage } from '../start/stage.ts'
+import { killThese, leftoversOf } from '../tree/process-tree.ts'
+import { watchForStandstill } from '../tree/standstill.ts'
+import type { HeldOutput } from './held-output.ts'
+import type { JoinedStages } from './join-stages.ts'
+import type { Links } from './links.ts'
+import type { Cause } from './pipeline-error.ts'
+import { writtenBytes } from './written-bytes.ts'
+
+/** A started pipeline with everything that is attached to it. */
+export interface Pipeline {
+  readonly joined: JoinedStages
+  readonly sink: Sink
+  readonly call: PipelineCall
+  /** Whether the last stage is the writer, which is no stage of the plan. */
+  readonly hasWriter: boolean
+  readonly links: Links
+  /** For the sink `stream`. */
+  readonly held: HeldOutput | undefined
+  /** For `call.input`. */
+  readonly feed: Feed | undefined
+  /** Grows while the pipeline runs. */
+  readonly notes: string[]
+}
+
+// After the first stage failed: how long a stage before it may take to end too. A stage that fails because its neighbour died must not hide that one.
+const CONSEQUENCE_MS = 50
+
+/**
+ * Watches a running pipeline until it is known how it ends. Resolves with undefined when every stage has ended with an accepted code, the last byte of the
+ * output has been read, and the input was read to its end; else with what came first:
+ * - a stage ended otherwise. Of several within 50 ms, the first in the order of the pipeline that did not merely lose its reader is the cause;
+ * - the input broke, the pipeline stood still, it took too long, or the call was aborted.
+ * Ends nothing but what ended stages left in the background, when that alone holds up the rest. Watches nothing any more when it resolves.
+ */
+export async function firstCause(pipeline: Pipeline): Promise<Cause> {
+  const { call, held, links, feed } = pipeline
+  const { stages } = pipeline.joined
+  const { promise, resolve } = Promise.withResolvers<Cause>()
+  const stopWatching = watchLimits(pipeline, resolve)
+  const onAbort = () => {
+    resolve({ kind: 'aborted' })
+  }
+  call.signal.addEventListener('abort', onAbort)
+  const hasFailed = (stage: Stage, index: number) =>
+    stage.exit !== undefined && !isAccepted(stage.command, stage.exit) && !(endedByPipe(stage) && links.wasCutOff(index))
+  const onExit = async (stage: Stage, index: number) => {
+    stage.exit = await stage.child.exited
+    stage.endedMs = performance.now()
+    if (hasFailed(stage, index)) {
+      await sleep(CONSEQUENCE_MS)
+      const failed = stages.filter(hasFailed)
+      resolve({ kind: 'stage', stage: failed.find((it) => !endedByPipe(it)) ?? failed[0] ?? stage })
+      return
+    }
+    links.readerLeft(index - 1)
+    if (stages.every((it) => it.exit !== undefined) && !stages.some(hasFailed)) {
+      await held?.drained.catch(() => undefined)
+      await feed?.ended
+      resolve(undefined)
+    }
+  }
+  void feed?.ended.then((error) => error !== undefined && resolve({ kind: 'input', error }))
+  stages.forEach((stage, index) => void onExit(stage, index))
+  if (call.signal.aborted) onAbort()
+  try {
+    return await promise
+  } finally {
+    stopWatching()
+    call.signal.removeEventListener('abort', onAbort)
+  }
+}
+
+// 128 and the number of SIGPIPE: the exit code of a shell whose program was killed by it.
+const PIPE_CODE = 141
+
+function endedByPipe({ exit }: Stage): boolean {
+  return exit?.signal === 'SIGPIPE' || exit?.code === PIPE_CODE
+}
+
+/** Time limit, standstill, and what ended stages left in the background holding up the rest. Returns what stops it. */
+function watchLimits({ joined, call, held, sink, notes }: Pipeline, end: (cause: Cause) => void): () => void {
+  const { runMs, stallMs, lingerMs } = call.limits
+  const stopTimer = runMs > 0 ? startTimer(runMs, () => end({ kind: 'too-long' })) : undefined
+  const sinkBytes = () => held?.bytes ?? (sink.kind === 'file' ? writtenBytes(sink.fd) : 0)
+  const endLeftovers = () => {
+    const living = new Set(joined.stages.filter((stage) => stage.exit === undefined).map((stage) => stage.child.pid))
+    if (living.size === joined.stages.length) return
+    const leftovers = leftoversOf(joined.tree, living)
+    if (leftovers.length === 0) return
+    killThese(leftovers)
+    notes.push(`ended ${leftovers.length} idle background process(es) that held the pipe open`)
+  }
+  const watch = watchForStandstill(joined.tree, sinkBytes, [
+    { afterMs: stallMs, call: () => end({ kind: 'stalled' }) },
+    { afterMs: lingerMs, call: endLeftovers },
+  ])
+  return () => {
+    stopTimer?.()
+    watch.stop()
+  }
+}

@@ -1,0 +1,161 @@
+import { closeSync } from 'node:fs'
+import { type Command, commandName } from '../../plan/command.ts'
+import type { Pipe } from '../pipes/pipe-ends.ts'
+import { keepStderr } from '../pipes/stderr-tail.ts'
+import { readTap } from '../pipes/tap.ts'
+import type { PipelineCall, Sink } from '../processes.ts'
+import type { ProcessSession } from '../session.ts'
+import type { Waiting } from '../start/account.ts'
+import { closeExtras, type PreparedCommand, prepareCommand } from '../start/prepare-command.ts'
+import { programName, type Stage, stopReading } from '../start/stage.ts'
+import { type Child, startChild } from '../start/start-child.ts'
+import type { ProcessGroup } from '../tree/groups.ts'
+import { endTree, type ProcessTree } from '../tree/process-tree.ts'
+
+/** Started stages, joined left to right; the last one is the writer, unless the sink is a stream. */
+export interface JoinedStages {
+  readonly stages: readonly Stage[]
+  /** The read end of the pipe after each stage; one fewer than `stages` when there is a writer. */
+  readonly keeperFds: readonly number[]
+  readonly tree: ProcessTree
+  /** The write end of the first stage's stdin, where `call.input` feeds it. */
+  readonly inputFd?: number
+}
+
+/**
+ * Prepares all commands, then starts them from left to right, each stdout joined to the next stdin by a kernel pipe. Rejects with the first failure
+ * (`process/not-started`), and then no process and no descriptor of it is left.
+ *
+ * Who owns which descriptor:
+ * - `sink.fd` and `sink.lockFd` stay the caller's. The writer gets copies.
+ * - A pipe has three (`pipe-ends.ts`). `readFd` and `writeFd` are for the children: they are closed here once all stages have started, since a reader
+ *   sees the end of its input only when nobody else holds the write end.
+ * - The `keeperFd` of a pipe between stages is the caller's from now on (`keeperFds`). That of a stderr belongs to its stage: `stopReading` closes it.
+ * - Of the pipe to the first stage's stdin, only the write end is kept, and is the caller's (`inputFd`): with no other read end open, the one who feeds
+ *   it notices when the stage stops reading.
+ * - Secret files and write ends of taps are closed by `startChild`; the read end of a tap belongs to its stage: `stopReading` closes it.
+ */
+export async function joinStages(commands: readonly Command[], sink: Sink, call: PipelineCall, session: ProcessSession): Promise<JoinedStages> {
+  const prepared = await prepareAll(commands, session, { signal: call.signal, runMs: call.limits.runMs })
+  const pipes = await takePipes(commands.length, { sink, call, session }).catch((error: unknown) => {
+    for (const one of prepared) closeExtras(one)
+    throw error
+  })
+  const { links, errors, input } = pipes
+  const stages: Stage[] = []
+  let tree: ProcessTree | undefined
+  let tried = 0
+  const startIn = async (group: ProcessGroup): Promise<ProcessTree> => {
+    const names = new Set([...pipes.all.map((pipe) => pipe.name), ...prepared.flatMap((one) => one.pipes)])
+    tree = treeOf(stages, { cgroup: group.cgroup, mark: group.mark, pipes: names })
+    for (const [index, one] of prepared.entries()) {
+      const stdin = index === 0 ? (input?.readFd ?? ('ignore' as const)) : readEnd(links, index - 1)
+      const stdio = [stdin, links[index]?.writeFd ?? sinkFd(sink), writeEnd(errors, index)]
+      const isWriter = index === links.length && sink.kind === 'file'
+      const lock = isWriter && sink.lockFd !== undefined ? [sink.lockFd] : []
+      tried++
+      const { blockedSignals, ignoredSignals } = session
+      const child = await startChild(one, { stdio: [...stdio, ...lock], blockedSignals, ignoredSignals, cgroup: group.cgroup })
+      stages.push(watchStage(one, child, { stderrFd: errors[index]?.keeperFd ?? -1, call }))
+      call.onProcesses?.([group.started(child, programName(one.command))])
+    }
+    return tree
+  }
+  try {
+    const started = await session.startGroup('pipeline', startIn)
+    closeChildEnds([...links, ...errors])
+    return { stages, keeperFds: links.map((link) => link.keeperFd), tree: started, ...(input && { inputFd: keepWriteEnd(input) }) }
+  } catch (error) {
+    closeChildEnds(pipes.all)
+    for (const { keeperFd } of [...links, ...errors.slice(stages.length), ...(input ? [input] : [])]) closeSync(keeperFd)
+    for (const one of prepared.slice(tried)) closeExtras(one)
+    if (tree) await undo(tree, stages, call)
+    throw error
+  }
+}
+
+/** No stage of a pipeline starts when a later program or secret of it is missing. */
+async function prepareAll(commands: readonly Command[], session: ProcessSession, waiting: Waiting): Promise<readonly PreparedCommand[]> {
+  const prepared: PreparedCommand[] = []
+  try {
+    for (const command of commands) prepared.push(await prepareCommand(command, session, waiting))
+    return prepared
+  } catch (error) {
+    for (const one of prepared) closeExtras(one)
+    throw error
+  }
+}
+
+interface StagePipes {
+  readonly all: readonly Pipe[]
+  /** After each stage whose stdout is a pipe. */
+  readonly links: readonly Pipe[]
+  /** For the stderr of each stage. */
+  readonly errors: readonly Pipe[]
+  /** To the first stage's stdin, where something feeds it. */
+  readonly input: Pipe | undefined
+}
+
+async function takePipes(
+  stageCount: number,
+  { sink, call, session }: { readonly sink: Sink; readonly call: PipelineCall; readonly session: ProcessSession },
+): Promise<StagePipes> {
+  const linkCount = sink.kind === 'stream' ? stageCount : stageCount - 1
+  const all = await session.takePipes(linkCount + stageCount + (call.input ? 1 : 0))
+  const links = all.slice(0, linkCount)
+  const errors = all.slice(linkCount, linkCount + stageCount)
+  return { all, links, errors, input: call.input && all.at(-1) }
+}
+
+/** The tree grows with its stages. */
+function treeOf(stages: readonly Stage[], { cgroup, mark, pipes }: Pick<ProcessTree, 'cgroup' | 'mark' | 'pipes'>): ProcessTree {
+  return {
+    get leaders() {
+      return stages.map(({ child }) => child)
+    },
+    cgroup,
+    mark,
+    pipes,
+  }
+}
+
+function watchStage(
+  { command, taps }: PreparedCommand,
+  child: Child,
+  { stderrFd, call }: { readonly stderrFd: number; readonly call: PipelineCall },
+): Stage {
+  const name = commandName(command)
+  const onText = command.showStderr === 'never' ? undefined : (text: string) => call.onStderr?.(name, text, command.showStderr)
+  return { command, child, stderr: keepStderr(stderrFd, onText), taps: taps.map(({ fd, collect }) => readTap(fd, collect)) }
+}
+
+function closeChildEnds(pipes: readonly Pipe[]): void {
+  for (const { readFd, writeFd } of pipes) {
+    closeSync(readFd)
+    closeSync(writeFd)
+  }
+}
+
+function keepWriteEnd({ readFd, keeperFd, writeFd }: Pipe): number {
+  closeSync(readFd)
+  closeSync(keeperFd)
+  return writeFd
+}
+
+function readEnd(pipes: readonly Pipe[], index: number): number {
+  return pipes[index]?.readFd ?? -1
+}
+
+function writeEnd(pipes: readonly Pipe[], index: number): number {
+  return pipes[index]?.writeFd ?? -1
+}
+
+function sinkFd(sink: Sink): number | 'ignore' {
+  return sink.kind === 'file' ? sink.fd : 'ignore'
+}
+
+async function undo(tree: ProcessTree, stages: readonly Stage[], { limits }: PipelineCall): Promise<void> {
+  await endTree(tree, limits.graceMs)
+  for (const stage of stages) stopReading(stage)
+  tree.cgroup?.release()
+}

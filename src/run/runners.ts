@@ -1,6 +1,7 @@
 import type { Step } from '../plan/plan.ts'
 import type { StageFacts } from '../process/result.ts'
 import type { StepContext } from './run-context.ts'
+import { onFiles } from './steps/on-files.ts'
 
 /** Resolves with how the step's own processes ended, where it has any. */
 export type Runner<S extends Step> = (step: S, context: StepContext) => Promise<readonly StageFacts[] | undefined>
@@ -11,18 +12,24 @@ const runners: { readonly [K in Step['kind']]: () => Promise<Runner<Extract<Step
   backup: async () => (await import('./steps/backup.ts')).runBackup,
   copy: async () => (await import('./steps/copy.ts')).runCopy,
   check: async () => (await import('./steps/check.ts')).runCheckStep,
-  task: async () => (await import('./steps/task.ts')).runTaskStep,
+  // Its failure is that of the task around it.
+  task:
+    async () =>
+    async ({ task }, { runTask }) => {
+      await runTask(task)
+      return undefined
+    },
   signals: async () => (await import('./steps/signals.ts')).runSignals,
   issue: async () => (await import('./steps/issue.ts')).runIssue,
-  archive: async () => (await import('./steps/archive.ts')).runArchive,
-  dump: async () => (await import('./steps/dump.ts')).runDump,
-  expire: async () => (await import('./steps/expire.ts')).runExpire,
-  'copy-files': async () => (await import('./steps/copy-files.ts')).runCopyFiles,
+  archive: async () => onFiles((await import('../file-sets/make/make-archive.ts')).makeArchive),
+  dump: async () => onFiles((await import('../file-sets/dump/dump-databases.ts')).dumpDatabases),
+  expire: async () => onFiles((await import('../file-sets/expire/expire-files.ts')).expireFiles),
+  'copy-files': async () => onFiles((await import('../file-sets/use/copy-newest.ts')).copyNewest),
   sync: async () => (await import('./steps/sync.ts')).runSync,
   mount: async () => (await import('./steps/mount.ts')).runMount,
   ticket: async () => (await import('./steps/ticket.ts')).runTicket,
   'disk-usage': async () => (await import('./steps/disk-usage.ts')).runDiskUsage,
-  'test-files': async () => (await import('./steps/test-files.ts')).runTestFiles,
+  'test-files': async () => onFiles((await import('../file-sets/use/test-newest.ts')).testNewest),
 }
 
 export async function runnerOf<K extends Step['kind']>(kind: K): Promise<Runner<Extract<Step, { kind: K }>>> {

@@ -1,0 +1,32 @@
+import type { ArchiveWork } from '../../file-sets/work.ts'
+import type { ArchiveStep, CopyFilesStep, DumpStep, ExpireStep } from '../../plan/dated-files.ts'
+import { archivesOf } from '../../plan/steps/archives-of.ts'
+import type { TestFilesStep } from '../../plan/steps/host-steps.ts'
+import type { StepContext } from '../run-context.ts'
+
+type FilesStep = ArchiveStep | DumpStep | ExpireStep | CopyFilesStep | TestFilesStep
+
+/** Runs a step about dated files by the function of `file-sets` that does what the step asks for. */
+export function onFiles<S extends FilesStep>(work: (step: S, deps: ArchiveWork) => Promise<unknown>) {
+  return async (step: S, context: StepContext): Promise<undefined> => {
+    await work(step, archiveWork(step, context))
+  }
+}
+
+function archiveWork(step: FilesStep, { deps, began, tell, note }: StepContext): ArchiveWork {
+  return {
+    step: step.name ?? ('files' in step ? step.files.basename : step.kind),
+    began,
+    clock: deps.clock,
+    emit: tell,
+    note,
+    complain: (text) => tell({ kind: 'note', text, isError: true }),
+    processes: deps.processes,
+    limits: deps.limits.pipelines,
+    signal: deps.call.signal,
+    archives: archivesOf(deps.plan),
+    trustsFolders: deps.trustsFolders === true,
+    isClockConfirmed: deps.isClockConfirmed === true,
+    ...(deps.call.failpoint && { failpoint: deps.call.failpoint }),
+  }
+}

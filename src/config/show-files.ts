@@ -1,8 +1,8 @@
 import { formatDuration } from '../lib/format.ts'
+import { maskSecrets } from '../lib/secrets.ts'
 import type { Environment } from '../plan/command.ts'
 import type { DatabaseServer } from '../plan/database-server.ts'
 import type { ArchiveStep, DumpStep, ExpireSet, FileSet, NameFormat } from '../plan/dated-files.ts'
-import { maskSecrets } from '../plan/mask-secrets.ts'
 import type { PatternList } from '../plan/pattern-list.ts'
 import type { FilesStep } from '../plan/steps/describe-files-step.ts'
 

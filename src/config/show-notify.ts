@@ -1,7 +1,7 @@
 import { formatDuration } from '../lib/format.ts'
+import { looksSecret, maskSecrets } from '../lib/secrets.ts'
 import type { BootReportSpec } from '../plan/boot-report.ts'
 import { describeCommand } from '../plan/command.ts'
-import { looksSecret, maskSecrets } from '../plan/mask-secrets.ts'
 import { type DeliveryLimits, describeAddress, describeNotifier, type NotifierSpec, type NotifyRule } from '../plan/notify.ts'
 
 /** A line, or lines that belong below the one before them. */

@@ -1,5 +1,5 @@
 import { printable } from '../lib/format.ts'
-import { maskSecrets } from './mask-secrets.ts'
+import { maskSecrets } from '../lib/secrets.ts'
 import type { JoinedSecret, QuotedSecret, SecretRef } from './secret.ts'
 
 /** Where the programs of a host are, those of its administrator among them; cron and units often have a PATH without these. */

@@ -1,7 +1,6 @@
-import { looksSecret } from '../../plan/mask-secrets.ts'
+import { hideValues, isHideable, looksSecret } from '../../lib/secrets.ts'
 import type { Plan, Task } from '../../plan/plan.ts'
 import { factsOf } from '../../plan/steps/step-facts.ts'
-import { hideValues } from '../../report/send/read-secrets.ts'
 import type { RunEvent } from '../../run/events.ts'
 import { commandsOf } from '../preview/host-checks.ts'
 
@@ -34,9 +33,6 @@ function errorWithHidden(error: Error, hide: (text: string) => string): Error {
   return Object.create(Object.getPrototypeOf(error) as object, Object.fromEntries(hidden)) as Error
 }
 
-// Shorter ones would be found in half of all words.
-const MIN_CHARS = 4
-
 /** The values of the plan's environments whose names say that they are secrets, and passwords of databases, that stand there in plain text. */
 export function plainSecretsOf({ tasks, parts = new Map<string, Task>() }: Plan): ReadonlySet<string> {
   const steps = [...tasks.values(), ...parts.values()].flatMap((task) => task.steps)
@@ -47,5 +43,5 @@ export function plainSecretsOf({ tasks, parts = new Map<string, Task>() }: Plan)
   const values = commands.flatMap(({ environment }) =>
     Object.entries(environment.values).flatMap(([name, value]) => (typeof value === 'string' && looksSecret(name) ? [value] : [])),
   )
-  return new Set([...values, ...passwords].filter((value) => value.length >= MIN_CHARS))
+  return new Set([...values, ...passwords].filter(isHideable))
 }

@@ -9,7 +9,6 @@ import { languageOf } from '../../report/run-log/texts-in.ts'
 import type { RunEvent } from '../../run/events.ts'
 import type { StepPlace } from '../../run/result.ts'
 import type { Host } from '../host/host.ts'
-import { plainSecretsOf } from './redact-event.ts'
 
 /** Who shows a run while it goes on. */
 export interface RunView {
@@ -30,6 +29,8 @@ export interface LogOf {
   /** Absent: there is no such task. */
   readonly task: Task | undefined
   readonly began: Date
+  /** Of the run; grows while it goes on. */
+  readonly secrets: ReadonlySet<string>
   /** Its lines, for a face that shows them instead of the events. */
   readonly showLine?: ((line: string) => void) | undefined
   /** What commands write to their stdout and the plan wants shown. */
@@ -46,7 +47,7 @@ export interface LoggedRun {
 }
 
 /** Opens the logs that the plan asks for. Nothing is written before something is told. */
-export function openLogOfRun({ plan, logs, task, began, showLine, showOutput }: LogOf, host: Host): LoggedRun {
+export function openLogOfRun({ plan, logs, task, began, secrets, showLine, showOutput }: LogOf, host: Host): LoggedRun {
   const hostTag = logs.tag === '' ? hostname() : logs.tag
   const log = openRunLog({
     logs,
@@ -55,11 +56,11 @@ export function openLogOfRun({ plan, logs, task, began, showLine, showOutput }: 
     allTags: [hostTag, ...[...plan.tasks.values()].flatMap(({ logTag }) => logTag ?? [])],
     began,
     clock: host.clock,
+    secrets,
     language: languageOf(host.env),
     kindOf: kindsIn(plan, task),
     ...(showLine && { show: showLine }),
   })
-  for (const secret of plainSecretsOf(plan)) log.hide(secret)
   const { signals } = host
   const onStop = () => log.stopping(signals.stoppedBy() ?? String(signals.stop.reason))
   signals.stop.addEventListener('abort', onStop)

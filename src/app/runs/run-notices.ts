@@ -16,14 +16,11 @@ import { watchProgress } from '../../run/run-progress.ts'
 import type { Host } from '../host/host.ts'
 import { openSending } from '../host/send-deps.ts'
 import { stateFolder } from '../host/state-folder.ts'
-import { plainSecretsOf } from './redact-event.ts'
 
 /** Tells people about one run. Nothing that goes wrong there changes what the run has done. */
 export interface RunNotices {
   /** Never throws, never waits. */
   watch(event: RunEvent): void
-  /** A secret that the run came to know: it is hidden in what is told. */
-  hide(secret: string): void
   /** Tells how the run ended. Never rejects. */
   ended(result: RunResult): Promise<Notified>
 }
@@ -40,6 +37,8 @@ export interface NoticesOf {
   readonly task: Task
   readonly rules: readonly NotifyRule[]
   readonly journal: Journal
+  /** Hidden in what is told; grows while the run goes on. */
+  readonly secrets: ReadonlySet<string>
 }
 
 // Who stops a run, or the whole host, waits for us.
@@ -47,13 +46,12 @@ const STOPPED_LIMIT_MS = 15_000
 
 /** Loads all that telling will need. What cannot be loaded is a note of the run. */
 export async function openRunNotices(of: NoticesOf, host: Host): Promise<RunNotices> {
-  const { plan, task, rules } = of
+  const { plan, task, rules, secrets } = of
   const unloaded = await loadSenders(rules.map(({ to }) => to)).then(
     () => [],
     (error: unknown) => [`could not load the notifiers: ${messageOf(error)}`],
   )
   const watcher = watchProgress()
-  const secrets = new Set(plainSecretsOf(plan))
   const { stop } = host.signals
   const remarks = new Set<string>()
   const onExposed = (what: string) => remarks.add(what)
@@ -68,12 +66,11 @@ export async function openRunNotices(of: NoticesOf, host: Host): Promise<RunNoti
         { ...openSending(host, stop, event.runId), onExposed },
       )
     },
-    hide: (secret) => secrets.add(secret),
     async ended(result) {
       await beginning?.stop()
       const { error } = result
       const cause = { hint: error && hintOf(error), stderr: error && stderrTailOf(error) }
-      const story = { host: hostname(), config: plan.file, result, progress: watcher.progress, cause, secrets: [...secrets] }
+      const story = { host: hostname(), config: plan.file, result, progress: watcher.progress, cause, secrets }
       const sending = { ...openSending(host, stop.aborted ? AbortSignal.timeout(STOPPED_LIMIT_MS) : stop, result.runId), onExposed }
       const troubles = [...unloaded, ...(await tellEnd(rules, story, { ...sending, history: historyOf(of, result.runId, host) }))]
       if (troubles.length === 0) return { result, remarks: [...remarks] }

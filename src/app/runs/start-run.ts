@@ -35,15 +35,17 @@ export interface RunRequest
 export async function startRun(request: RunRequest, host: Host): Promise<Exit> {
   const { plan, choose } = request
   const { runLogs } = plan
-  if (runLogs === undefined) return runChosen(request, { task: choose(), logs: undefined }, host)
+  // What it comes to know is added: hidden in logs, messages and the journal.
+  const secrets = new Set(plainSecretsOf(plan))
+  if (runLogs === undefined) return runChosen(request, { task: choose(), logs: undefined, secrets }, host)
   const { openLogOfRun } = await import('./run-log.ts')
-  const logsOf = (task: Task | undefined) => openLogOfRun({ ...request, logs: runLogs, task }, host)
+  const logsOf = (task: Task | undefined) => openLogOfRun({ ...request, logs: runLogs, task, secrets }, host)
   let logs: LoggedRun | undefined
   let exit: Exit
   try {
     const task = choose()
     logs = logsOf(task)
-    exit = await runChosen(request, { task, logs }, host)
+    exit = await runChosen(request, { task, logs, secrets }, host)
   } catch (error) {
     logs ??= logsOf(undefined)
     logs.log.broken(asAppError(error).message)
@@ -56,26 +58,22 @@ export async function startRun(request: RunRequest, host: Host): Promise<Exit> {
 interface Chosen {
   readonly task: Task
   readonly logs: LoggedRun | undefined
+  readonly secrets: Set<string>
 }
 
-async function runChosen(request: RunRequest, { task, logs }: Chosen, host: Host): Promise<Exit> {
+async function runChosen(request: RunRequest, { task, logs, secrets }: Chosen, host: Host): Promise<Exit> {
   const { plan, view, strict, stallMs, runMs, acceptRoot, trustRoot, isClockConfirmed, verbose, stdout, began } = request
   await preloadFor(plan, task)
   const journal = openHostJournal(host)
   if (logs) await tellKilled({ plan, task, journal }, logs)
-  const secrets = new Set(plainSecretsOf(plan))
   const write = await journal.watch(originOf(plan, host, strict))
   const record = (event: RunEvent) => write(redactEvent(event, secrets))
   const watcher = logs?.watching(view) ?? view
-  const notices = await noticesOf({ plan, task, journal }, host)
+  const notices = await noticesOf({ plan, task, journal, secrets }, host)
   const deps = wireRun(plan, host, {
     ...{ stallMs, runMs, acceptRoot, trustRoot, isClockConfirmed, verbose, stdout, began },
     ...(watcher.progressMs !== undefined && { progressMs: watcher.progressMs }),
-    onSecret(secret) {
-      secrets.add(secret)
-      notices?.hide(secret)
-      logs?.log.hide(secret)
-    },
+    onSecret: (secret) => secrets.add(secret),
     emit: (event) => {
       notices?.watch(event)
       // The last event waits for what comes of telling people.
@@ -97,7 +95,7 @@ async function runChosen(request: RunRequest, { task, logs }: Chosen, host: Host
 }
 
 /** A run that was killed has left what it said before in the trigger file: the next one says it. */
-async function tellKilled({ plan, task, journal }: Omit<NoticesOf, 'rules'>, { log }: LoggedRun): Promise<void> {
+async function tellKilled({ plan, task, journal }: Pick<NoticesOf, 'plan' | 'task' | 'journal'>, { log }: LoggedRun): Promise<void> {
   const [before] = await journal.runs({ task: task.name, limit: 1 }).catch(() => [])
   if (before?.state === 'killed' && before.config === plan.file) log.killedBefore(before.id)
 }

@@ -1,5 +1,5 @@
+import { maskSecrets } from '../../lib/secrets.ts'
 import { type Command, commandName, describeAccepted } from '../../plan/command.ts'
-import { maskSecrets } from '../../plan/mask-secrets.ts'
 import type { StderrTail } from '../pipes/stderr-tail.ts'
 import type { Tap } from '../pipes/tap.ts'
 import type { ProcessError, StageFacts } from '../result.ts'

@@ -1,8 +1,8 @@
 import { resolve } from 'node:path'
 import { messageOf } from '../../lib/errors.ts'
+import { hideValues } from '../../lib/secrets.ts'
 import { DEFAULT_LOG_LIMITS, type LogLanguage, type RunLogs } from '../../plan/run-logs.ts'
 import type { RunEvent } from '../../run/events.ts'
-import { hideValues } from '../send/read-secrets.ts'
 import { openTrigger, type Trigger } from '../trigger/trigger-file.ts'
 import { expireLogs, runLogPaths } from './expire-logs.ts'
 import { type LogFile, openLogFile } from './log-file.ts'
@@ -19,8 +19,6 @@ export interface RunLog {
   stopping(why: string): void
   /** The run cannot begin, or something of ours broke after that, for this reason. */
   broken(message: string): void
-  /** From now on this does not stand in any log. */
-  hide(secret: string): void
   /** Closes the logs and removes old ones. */
   end(): void
   /** What could not be written, and why; once for each file. */
@@ -38,22 +36,23 @@ export interface RunLogDeps extends Pick<RecordsDeps, 'kindOf'> {
   readonly clock: () => Date
   /** What the environment of the run asks for. */
   readonly language: LogLanguage
+  /** Hidden in every line; may grow. */
+  readonly secrets: ReadonlySet<string>
   /** Shows each line to an observer; absent if there is none. */
   readonly show?: (line: string) => void
 }
 
 export function openRunLog(deps: RunLogDeps): RunLog {
-  const { logs, home, tag, began, clock } = deps
+  const { logs, home, tag, began, clock, secrets } = deps
   const folder = resolve(home, logs.folder)
   const paths = runLogPaths(folder, tag, began)
   const files = { main: openLogFile(paths.main), debug: openLogFile(paths.debug) }
   const texts = textsIn(logs.language ?? deps.language)
-  const secrets = new Set<string>()
   const { stderrIsError = false, fileLogger = 'files' } = logs
   const records = openRecords({ texts, stderrIsError, fileLogger, kindOf: deps.kindOf })
   const trigger = openGuardedTrigger(deps)
   const write = ({ text, ...record }: LogRecord) => {
-    const line = renderRecord({ ...record, text: hideValues(text, [...secrets]) }, { tag, at: clock() })
+    const line = renderRecord({ ...record, text: hideValues(text, secrets) }, { tag, at: clock() })
     files.debug.append(line)
     if (record.level !== 'DEBUG') files.main.append(line)
     deps.show?.(line)
@@ -77,7 +76,6 @@ export function openRunLog(deps: RunLogDeps): RunLog {
       begin()
       write({ level: 'ERROR', logger: ROOT, text })
     },
-    hide: (secret) => secrets.add(secret),
     end() {
       for (const file of [files.main, files.debug]) file.close()
       expireLogs({ folder, tags: deps.allTags, limits: { ...DEFAULT_LOG_LIMITS, ...logs.keep } }, clock())

@@ -1,9 +1,8 @@
 import { messageOf } from '../../lib/errors.ts'
 import { counted, formatBytes, formatDuration, oneLine, printable } from '../../lib/format.ts'
-import { maskSecrets } from '../../plan/mask-secrets.ts'
+import { hideValues, maskSecrets } from '../../lib/secrets.ts'
 import type { FailurePlace, RunResult } from '../../run/result.ts'
 import type { Message } from '../message.ts'
-import { hideValues } from '../send/read-secrets.ts'
 import type { NoticeEvent } from './decide-notice.ts'
 import { isGood, type RunStory } from './run-story.ts'
 

@@ -12,7 +12,7 @@ export interface RunStory {
   /** What the error and its causes know: what to do, and what the failing program said last. */
   readonly cause: { readonly hint: string | undefined; readonly stderr: string | undefined }
   /** Secrets that the run came to know: they are hidden. */
-  readonly secrets: readonly string[]
+  readonly secrets: Iterable<string>
 }
 
 /** Everything was done. */

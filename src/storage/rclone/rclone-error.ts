@@ -1,5 +1,5 @@
 import { printable } from '../../lib/format.ts'
-import { maskSecrets } from '../../plan/mask-secrets.ts'
+import { maskSecrets } from '../../lib/secrets.ts'
 import { StorageError, type StorageErrorKind } from '../storage.ts'
 
 /** What rclone answered to a call of its remote control that it could not carry out. */

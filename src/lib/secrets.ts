@@ -1,3 +1,5 @@
+import { printable } from './format.ts'
+
 const SECRET_WORD = '(?:pass(?:word|wd|phrase)?|secret|token|api-?key|access-?key)'
 
 // `--password=x`, `PGPASSWORD=x`, `aws_secret_access_key: x`; also inside a longer script. Begins at the start of a word: from every letter of it, a
@@ -45,4 +47,23 @@ const SECRET_NAME = new RegExp(SECRET_WORD, 'iu')
 /** Whether something of that name, a variable say, is probably a secret. */
 export function looksSecret(name: string): boolean {
   return SECRET_NAME.test(name)
+}
+
+// Shorter ones would be found in half of all words, and are no secrets.
+const MIN_CHARS = 4
+
+/** Whether a value can be hidden in texts. */
+export function isHideable(value: string): boolean {
+  return value.length >= MIN_CHARS
+}
+
+/**
+ * The text with these values replaced by "…", the longest first, so that one inside another leaves nothing of it. They are found also as messages write
+ * them, with control characters written out, and line by line where they have several.
+ */
+export function hideValues(text: string, values: Iterable<string>): string {
+  const forms = [...values].flatMap((value) => [value, ...value.split(/\r?\n/u)]).flatMap((form) => [form, printable(form)])
+  let hidden = text
+  for (const form of [...new Set(forms)].toSorted((a, b) => b.length - a.length)) if (isHideable(form)) hidden = hidden.replaceAll(form, '…')
+  return hidden
 }

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import { maskSecrets } from './mask-secrets.ts'
+import { maskSecrets } from './secrets.ts'
 
 describe('maskSecrets', () => {
   it('hides what looks like a secret, wherever it stands', () => {

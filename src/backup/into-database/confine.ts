@@ -1,7 +1,7 @@
 import { randomInt } from 'node:crypto'
 import { NODE } from '../../lib/assets.ts'
 import type { Command } from '../../plan/command.ts'
-import { askTool } from '../../process/tool/ask-tool.ts'
+import { askTool } from '../../process/tool/run-tool.ts'
 
 /**
  * The script of the first process in new namespaces; its arguments: a user's number, a folder, names of files, HOST, PORT, the path of Node.js, and a program with

@@ -1,4 +1,4 @@
-import { type StdioOptions, spawn } from 'node:child_process'
+import { type ChildProcess, type StdioOptions, spawn } from 'node:child_process'
 import { systemCode } from '../../lib/errors.ts'
 import { readStat } from '../identity/host.ts'
 
@@ -47,31 +47,75 @@ export function countAsService(pid: number): () => void {
  * Runs a small program of the base system to its end and keeps its stdout (short ones only: all of it is held in memory).
  * `descriptors` become fd 3 and up in it. Never rejects: a tool that is missing has no exit code. An aborted one is killed and not waited for.
  */
-export function runTool(argv: readonly [string, ...string[]], descriptors: readonly number[] = [], signal?: AbortSignal): Promise<ToolResult> {
+export function runTool(argv: ToolArgv, descriptors: readonly number[] = [], signal?: AbortSignal): Promise<ToolResult> {
+  return runToEnd(argv, { stdio: ['ignore', 'pipe', 'ignore', ...descriptors], encoding: 'utf8', signal })
+}
+
+export interface ToolAnswer extends ToolResult {
+  readonly stderr: string
+}
+
+export interface AskOptions {
+  /** Given to it as stdin (latin1). */
+  readonly stdin?: string
+  readonly limitMs?: number
+}
+
+const LIMIT_MS = 60_000
+// A crontab of everybody's, ten times.
+const MOST_CHARS = 16 * 1024 * 1024
+
+/**
+ * Runs a small program of the host and keeps all that it says, as latin1: every byte is a character. One that does not end in time, or says too much, is
+ * killed and has no exit code. Never rejects.
+ */
+export function askTool(argv: ToolArgv, { stdin = '', limitMs = LIMIT_MS }: AskOptions = {}): Promise<ToolAnswer> {
+  return runToEnd(argv, { stdio: ['pipe', 'pipe', 'pipe'], encoding: 'latin1', stdin, limits: { ms: limitMs, chars: MOST_CHARS } })
+}
+
+type ToolArgv = readonly [string, ...string[]]
+
+interface ToolCall {
+  readonly stdio: StdioOptions
+  readonly encoding: 'utf8' | 'latin1'
+  readonly stdin?: string
+  readonly limits?: { readonly ms: number; readonly chars: number }
+  readonly signal?: AbortSignal | undefined
+}
+
+function runToEnd([program, ...args]: ToolArgv, { stdio, encoding, stdin, limits, signal }: ToolCall): Promise<ToolAnswer> {
   return new Promise((resolve) => {
-    const [program, ...rest] = argv
-    const stdio: StdioOptions = ['ignore', 'pipe', 'ignore', ...descriptors]
-    const options = { stdio, env: TOOL_ENVIRONMENT, killSignal: 'SIGKILL' as const, ...(signal && { signal }) }
-    let child: ReturnType<typeof spawn>
+    const said = { stdout: '', stderr: '' }
+    let child: ChildProcess
     try {
-      child = startTool(() => spawn(program, rest, options))
+      child = startTool(() => spawn(program, args, { stdio, env: TOOL_ENVIRONMENT, killSignal: 'SIGKILL', ...(signal && { signal }) }))
     } catch (error) {
-      resolve({ exitCode: undefined, stdout: '', refusal: systemCode(error) })
+      resolve({ exitCode: undefined, ...said, refusal: systemCode(error) })
       return
     }
     const { pid = 0 } = child
     tools.add(pid)
-    let stdout = ''
-    child.stdout?.setEncoding('utf8').on('data', (text: string) => {
-      stdout += text
-    })
-    child.on('error', (error) => {
+    const end = (exitCode: number | undefined, refusal?: string) => {
+      clearTimeout(late)
       tools.delete(pid)
-      resolve({ exitCode: undefined, stdout, refusal: child.pid === undefined ? systemCode(error) : undefined })
-    })
-    child.on('close', (code) => {
-      tools.delete(pid)
-      resolve({ exitCode: code ?? undefined, stdout })
-    })
+      resolve({ exitCode, ...said, ...(refusal !== undefined && { refusal }) })
+    }
+    const giveUp = (why: string) => {
+      child.kill('SIGKILL')
+      for (const stream of [child.stdin, child.stdout, child.stderr]) stream?.destroy()
+      said.stderr += `\n"${program}" ${why}`
+      end(undefined)
+    }
+    const late = limits && setTimeout(giveUp, limits.ms, `timed out after ${limits.ms / 1000} s`)
+    // What it does not want to read it need not.
+    child.stdin?.on('error', () => undefined).end(Buffer.from(stdin ?? '', encoding))
+    for (const stream of ['stdout', 'stderr'] as const) {
+      child[stream]?.setEncoding(encoding).on('data', (text: string) => {
+        said[stream] += text
+        if (limits && said[stream].length > limits.chars) giveUp('printed too much')
+      })
+    }
+    child.on('error', (error) => end(undefined, child.pid === undefined ? systemCode(error) : undefined))
+    child.on('close', (code) => end(code ?? undefined))
   })
 }

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import { askTool } from './ask-tool.ts'
+import { askTool } from './run-tool.ts'
 
 describe('a program that is asked something', () => {
   it('is given its stdin, and says what it says', async () => {

@@ -1,6 +1,6 @@
 import { AppError } from '../lib/errors.ts'
 import { counted, printable } from '../lib/format.ts'
-import type { Issue } from '../plan/issue.ts'
+import { describeLocation, type Issue } from '../plan/issue.ts'
 import type { Loaded } from '../plan/loading.ts'
 
 /** A configuration from which no plan can be made. `issues` holds everything found, warnings too; the message tells the first error and how many more there are. */
@@ -17,9 +17,9 @@ export class ConfigError extends AppError {
 }
 
 /** One line: `FILE:LINE:COLUMN: error: PATH: message. Hint.` Parts that an issue does not have are left out. */
-export function renderIssue({ severity, file, line, column, path, message, hint }: Issue): string {
-  const place = [file, line, column].filter((it) => it !== undefined).join(':')
-  const text = [place, severity, path, message].filter((it) => it !== '').join(': ')
+export function renderIssue(issue: Issue): string {
+  const { severity, path, message, hint } = issue
+  const text = [describeLocation(issue), severity, path, message].filter((it) => it !== '').join(': ')
   return printable(hint ? `${text}. ${hint}` : text)
 }
 

@@ -1,7 +1,7 @@
 import type { FileHandle } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 import { isAbsent, openRegularIn } from '../files/entries.ts'
-import { flushFolderFd } from '../files/flush-folder.ts'
+import { flushFd } from '../files/flush.ts'
 import { closeFolder, type Folder, openFolderIn } from '../files/folder.ts'
 import { makeOrOpenFolderIn } from '../files/make-folder.ts'
 import { commandAgainst, describeDistrust, ownTruster } from '../files/trust/trust.ts'
@@ -61,7 +61,7 @@ export async function makeArchiveFolder(path: string, mode: number, call: Folder
   const above = await makeArchiveFolder(dirname(path), mode, call)
   try {
     const made = await makeOrOpenFolderIn(above, basename(path), mode)
-    await flushFolderFd(above.fd)
+    await flushFd(above.fd)
     return { ...made, path, isForeign: above.isForeign }
   } finally {
     await closeFolder(above)

@@ -20,7 +20,7 @@ import {
   statInSync,
   unlinkIn,
 } from './entries.ts'
-import { flushFolderFd } from './flush-folder.ts'
+import { flushFd } from './flush.ts'
 import {
   closeFolder,
   closeFolderSync,
@@ -85,7 +85,7 @@ describe('a folder held open', () => {
     const again = reopenSync(folder.fd, constants.O_RDONLY)
     assert.equal(factsOfFdSync(again).inode, ino)
     closeSync(again)
-    assert.equal(await flushFolderFd(folder.fd), true)
+    assert.equal(await flushFd(folder.fd), true)
     assert.equal(shownIn(folder, 'x'), join(path, 'own', 'x'))
   })
 })

@@ -1,4 +1,5 @@
 import { readlinkSync } from 'node:fs'
+import { lstat } from 'node:fs/promises'
 import { basename, dirname, resolve } from 'node:path'
 import { systemCode } from '../lib/errors.ts'
 import { printable } from '../lib/format.ts'
@@ -37,6 +38,17 @@ export function openThereSync(path: string): Folder {
   const found = openOrMissing(resolve(path))
   if (found === undefined) throw Object.assign(new Error(`ENOENT: no such file or directory, open '${path}'`), { code: 'ENOENT' })
   return found.folder
+}
+
+/** Whether something exists at this path, including a dangling link. Rejects where that cannot be determined. */
+export async function pathExists(path: string): Promise<boolean> {
+  try {
+    await lstat(path)
+    return true
+  } catch (error) {
+    if (systemCode(error) !== 'ENOENT') throw error
+    return false
+  }
 }
 
 /** Where a file is to be written: the open folder, which the caller closes, and the name in it. */

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { closeSync, constants, fchmodSync, fsyncSync, openSync, writeSync } from 'node:fs'
 import { createFileIn, renameEntry, renameEntrySync, unlinkIn, unlinkInSync } from './entries.ts'
-import { flushFolderFd } from './flush-folder.ts'
+import { flushFd } from './flush.ts'
 import { type Folder, pathIn } from './folder.ts'
 
 export interface WriteOptions {
@@ -36,7 +36,7 @@ export async function replaceFileIn(
     await unlinkIn(folder, draft).catch(() => undefined)
     throw error
   }
-  if (isDurable) await flushFolderFd(folder.fd)
+  if (isDurable) await flushFd(folder.fd)
 }
 
 export function replaceFileInSync(

@@ -13,3 +13,8 @@ export interface Issue {
   /** A sentence with a full stop: what to do; often a near-miss suggestion. */
   readonly hint?: string
 }
+
+/** `FILE:LINE:COLUMN`, as far as they are known. */
+export function describeLocation({ file, line, column }: Pick<Issue, 'file' | 'line' | 'column'>): string {
+  return [file, line, column].filter((it) => it !== undefined).join(':')
+}

@@ -1,5 +1,6 @@
 import { errorsOf } from '../lib/errors.ts'
 import { printable } from '../lib/format.ts'
+import { shellWord } from '../lib/shell-word.ts'
 import { renderCrontabTimes, splitDayOfWeek } from './crontab-times.ts'
 
 export class ScheduleError extends errorsOf('schedule')<'bad-name' | 'no-crontab'> {}
@@ -36,10 +37,6 @@ export function renderEntry({ task, times, matchAllDays = false, argv, outputFil
   ].join('')
   // To cron an unescaped percent sign is the end of the command (crontab(5)).
   return `${when.times} ${command.replaceAll('%', '\\%')} # ${task}`
-}
-
-function shellWord(text: string): string {
-  return /^[\w@%+=:,./-]+$/u.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`
 }
 
 function inDoubleQuotes(text: string): string {

@@ -1,6 +1,6 @@
 import { dirname, resolve } from 'node:path'
 import { messageOf } from '../../lib/errors.ts'
-import type { Issue } from '../../plan/issue.ts'
+import { describeLocation } from '../../plan/issue.ts'
 import type { Loaded } from '../../plan/loading.ts'
 import { tellGeneralLog } from '../../report/run-log/general-log.ts'
 import { openTrigger } from '../../report/trigger/trigger-file.ts'
@@ -12,7 +12,7 @@ export function tellUnusable({ logs: told, issues }: Loaded, { clock, fail }: Ho
   if (told === undefined) return
   const { logs, file } = told
   const home = dirname(file)
-  const text = issues.filter(({ severity }) => severity === 'error').map(textOf)
+  const text = issues.filter(({ severity }) => severity === 'error').map((it) => `${describeLocation(it)}: ${it.message}`)
   const trouble = tellGeneralLog(logs, { home, level: 'ERROR', text: text.join('\n'), at: clock(), makesFolder: true })
   if (trouble !== undefined) fail(new LogFailure(`could not write the general log: ${trouble}`))
   if (logs.triggerFile === undefined) return
@@ -21,8 +21,4 @@ export function tellUnusable({ logs: told, issues }: Loaded, { clock, fail }: Ho
   } catch (error) {
     fail(new LogFailure(`could not write the trigger file: ${messageOf(error)}`))
   }
-}
-
-function textOf({ file, line, column, message }: Issue): string {
-  return `${[file, line, column].filter((it) => it !== undefined).join(':')}: ${message}`
 }

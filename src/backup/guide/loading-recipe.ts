@@ -1,6 +1,6 @@
+import { NEWLINE_SETUP, printableShellWord } from '../../lib/shell-word.ts'
 import type { SourceSpec } from '../../plan/plan.ts'
 import type { ObjectRecord } from '../set/manifest.ts'
-import { NEWLINE_SETUP, shellWord } from '../set/shell-word.ts'
 
 /** How what was restored gets back to where it came from. `script` is absent where words are enough. */
 export interface LoadingRecipe {
@@ -62,7 +62,7 @@ export function loadingFor(
 ): LoadingRecipe | undefined {
   const loading = isKnown(object.kind) ? LOADINGS[object.kind] : undefined
   if (loading === undefined) return undefined
-  const lines = loading.commands?.(`"$DEST"/${shellWord(target)}`, object)
+  const lines = loading.commands?.(`"$DEST"/${printableShellWord(target)}`, object)
   return {
     words: loading.words.join(' '),
     programs: loading.programs?.(object) ?? [],

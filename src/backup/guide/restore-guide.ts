@@ -1,7 +1,7 @@
 import { counted, formatBytes, printable } from '../../lib/format.ts'
+import { printableShellWord } from '../../lib/shell-word.ts'
 import type { Manifest, ObjectRecord } from '../set/manifest.ts'
 import { type OwnPaths, ownPaths } from '../set/own-paths.ts'
-import { shellWord } from '../set/shell-word.ts'
 import { COMMON_PROGRAMS, markPrefix, type Recipe, recipeFor, SETUP } from './restore-recipe.ts'
 import { restoreTargets } from './restore-targets.ts'
 
@@ -61,7 +61,7 @@ function checking(paths: OwnPaths): string {
     '',
     'Each line must end with `OK`. If one does not, that file was changed or damaged after the backup was made: use another set, or restore only the other files.',
     '',
-    fenced('sh', `sha256sum -c ${shellWord(paths.SHA256SUMS)}`),
+    fenced('sh', `sha256sum -c ${printableShellWord(paths.SHA256SUMS)}`),
   ].join('\n')
 }
 

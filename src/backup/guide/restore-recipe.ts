@@ -1,7 +1,7 @@
 import { dirname } from 'node:path/posix'
+import { NEWLINE_SETUP, printableShellWord } from '../../lib/shell-word.ts'
 import { type Inverse, inverseOf } from '../filter/inverses.ts'
 import type { ObjectRecord } from '../set/manifest.ts'
-import { NEWLINE_SETUP, shellWord } from '../set/shell-word.ts'
 import { type LoadingRecipe, loadingFor } from './loading-recipe.ts'
 
 /** How one object is restored: the text for people, and the commands. */
@@ -22,14 +22,14 @@ export const SETUP: readonly string[] = [`DEST=\${DEST:-../restored}`, 'umask 07
 export function recipeFor(object: ObjectRecord, target: string, marks: string): Recipe {
   const { undone, isWhole } = understood(object)
   const isTar = object.source === 'tar' && isWhole
-  const place = `"$DEST"/${shellWord(target)}`
+  const place = `"$DEST"/${printableShellWord(target)}`
   const consumer = isTar ? { program: 'tar', command: `tar -xp --acls --xattrs --xattrs-include='*' -f - -C ${place}` } : undefined
   const loading = isWhole && !isTar ? loadingFor(object, { target, setup: SETUP }) : undefined
   const folder = isTar ? target : dirname(target)
   const lines = [
     ...SETUP,
     ...(`${object.path}${target}`.includes('\n') ? [NEWLINE_SETUP] : []),
-    ...(folder === '.' ? [] : [`mkdir -p -- "$DEST"/${shellWord(folder)}`]),
+    ...(folder === '.' ? [] : [`mkdir -p -- "$DEST"/${printableShellWord(folder)}`]),
     ...undone.flatMap(({ key }) => (key?.variable === undefined ? [] : [`: "\${${key.variable}:?must be set, see above}"`])),
     ...pipelineLines(object, { undone, consumer: consumer?.command, place, marks }),
   ]
@@ -68,7 +68,7 @@ interface Shape {
  * fails where one is missing.
  */
 function pipelineLines({ path }: ObjectRecord, { undone, consumer, place, marks: prefix }: Shape): readonly string[] {
-  const input = `./${shellWord(path)}`
+  const input = `./${printableShellWord(path)}`
   const commands = [...undone.map(({ command }) => command), ...(consumer === undefined ? [] : [consumer])]
   const output = consumer === undefined ? ` >${place}` : ''
   const [first, ...rest] = commands

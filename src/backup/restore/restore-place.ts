@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { type Entry, statIn, unlinkIn } from '../../files/entries.ts'
-import { flushFolderFd } from '../../files/flush-folder.ts'
+import { flushFd } from '../../files/flush.ts'
 import { closeFolder, type Folder, shownIn } from '../../files/folder.ts'
 import { moveEntry } from '../../files/move-entry.ts'
 import { messageOf } from '../../lib/errors.ts'
@@ -83,7 +83,7 @@ async function keptFor(built: readonly Built[], { destination, overwrite }: Plac
   const folder = await makeOwned(destination, name)
   try {
     await writeTargets(folder, Object.fromEntries(built.map((it) => [it.name, it.target])))
-    await naming('flush', destination.path, () => flushFolderFd(destination.fd))
+    await naming('flush', destination.path, () => flushFd(destination.fd))
     return { folder, name }
   } catch (error) {
     // Nothing was moved into it.

@@ -1,7 +1,7 @@
 import { resolve } from 'node:path'
+import { pathExists } from '../../files/open-place.ts'
 import type { DumpStep } from '../../plan/dated-files.ts'
 import { ArchiveError } from '../errors.ts'
-import { isThere } from '../is-there.ts'
 import { type NameFields, renderName, tellsSeconds } from '../names/names.ts'
 
 /** Where the dump of a database and its digest will lie. Absolute. */
@@ -32,7 +32,7 @@ export async function dumpPlace({ files, workingFolder = '.' }: DumpStep, databa
       throw new ArchiveError('dump-failed', `dump and digest have the same file name "${place.dump}"`, {
         hint: 'Use different formats for their names.',
       })
-    if (!(await isThere(place.dump))) return { ...place, replaces: false }
+    if (!(await pathExists(place.dump))) return { ...place, replaces: false }
     if (!tellsSeconds(scheme.dump)) return { ...place, replaces: true }
   }
   throw new ArchiveError('exists', `the dump "${pathAt(scheme.dump, began)}" already exists, and so do those of the following seconds`, {

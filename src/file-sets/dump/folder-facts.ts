@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { entriesOf, openRegularIn } from '../../files/entries.ts'
-import { flushFolderFd } from '../../files/flush-folder.ts'
+import { flushFd } from '../../files/flush.ts'
 import type { Folder } from '../../files/folder.ts'
 import { sha1Of } from '../byte-file.ts'
 
@@ -17,7 +17,7 @@ export async function flushFiles(folder: Folder): Promise<number> {
       await file.close()
     }
   }
-  await flushFolderFd(folder.fd)
+  await flushFd(folder.fd)
   return bytes
 }
 

@@ -2,7 +2,7 @@ import { fchown } from 'node:fs'
 import { basename, dirname } from 'node:path'
 import { promisify } from 'node:util'
 import { createFileIn, renameEntry, statIn, unlinkIn } from '../../files/entries.ts'
-import { flushFolderFd } from '../../files/flush-folder.ts'
+import { flushFd } from '../../files/flush.ts'
 import { closeFolder, type Folder, openFolderIn, withFolder } from '../../files/folder.ts'
 import { makeFolderIn } from '../../files/make-folder.ts'
 import { replaceFileIn } from '../../files/write-small.ts'
@@ -135,7 +135,7 @@ async function publish({ folder, part, place }: Making, hasDigest: boolean, work
     if (place.replaces) {
       // The old digest must not speak for the new dump.
       await unlinkIn(digestFolder, digest)
-      await flushFolderFd(digestFolder.fd)
+      await flushFd(digestFolder.fd)
     }
     // A folder cannot be renamed onto anything but an empty one, and nothing else onto a folder.
     const areFolders = await Promise.all([statIn(folder, dump), statIn(part.folder, DUMP)])
@@ -145,7 +145,7 @@ async function publish({ folder, part, place }: Making, hasDigest: boolean, work
     work.failpoint?.('dump-renamed')
     if (hasDigest) await renameEntry({ folder: part.folder, name: DIGEST }, { folder: digestFolder, name: digest })
     work.failpoint?.('dump-digest-renamed')
-    for (const it of new Set([folder, digestFolder])) await flushFolderFd(it.fd)
+    for (const it of new Set([folder, digestFolder])) await flushFd(it.fd)
   } finally {
     if (digestFolder !== folder) await closeFolder(digestFolder)
   }

@@ -1,5 +1,5 @@
 import { entriesOf, renameEntry, statIn } from '../../files/entries.ts'
-import { flushFolderFd } from '../../files/flush-folder.ts'
+import { flushFd } from '../../files/flush.ts'
 import type { Folder } from '../../files/folder.ts'
 import { removeTreeIn } from '../../files/tree/remove-tree.ts'
 import type { Failpoint } from '../../lib/failpoint.ts'
@@ -30,7 +30,7 @@ export async function settleReplaced(folder: Folder): Promise<readonly string[]>
 async function settle(folder: Folder, { aside, dump }: { readonly aside: string; readonly dump: string }): Promise<boolean> {
   const comesBack = (await statIn(folder, dump)) === undefined
   if (comesBack) await renameEntry({ folder, name: aside }, { folder, name: dump })
-  await flushFolderFd(folder.fd)
+  await flushFd(folder.fd)
   const failed = comesBack ? undefined : await removeTreeIn(folder, aside)
   if (failed !== undefined) throw failed.error
   return comesBack

@@ -1,13 +1,13 @@
 import { basename, dirname, join, resolve } from 'node:path'
 import { createFileIn, type Entry } from '../../files/entries.ts'
 import { closeFolder, type Folder, withFolder } from '../../files/folder.ts'
+import { pathExists } from '../../files/open-place.ts'
 import { replaceFileIn } from '../../files/write-small.ts'
 import { pythonFloat } from '../../lib/python-float.ts'
 import type { ArchiveLevel, ArchiveStep } from '../../plan/dated-files.ts'
 import { compilePatterns } from '../../plan/patterns/compile-patterns.ts'
 import { type ArchiveFolder, makeArchiveFolder } from '../archive-folder.ts'
 import { createByteFile, sha1Of } from '../byte-file.ts'
-import { isThere } from '../is-there.ts'
 import { FOLDER_MODE } from '../names/modes.ts'
 import { pathText } from '../names/path-text.ts'
 import type { PackCall } from '../pack/pack.ts'
@@ -15,7 +15,7 @@ import { packTar } from '../pack/pack-tar.ts'
 import { type EntrySorter, entrySorter, type SorterOptions } from '../scan/entry-sorter.ts'
 import { type Base, findBase } from '../scan/find-base.ts'
 import { type PackList, packList } from '../scan/pack-list.ts'
-import { type Walk, walkTree } from '../scan/scan-tree.ts'
+import { startWalk, type Walk } from '../scan/scan-tree.ts'
 import { withSource } from '../scan/source-folder.ts'
 import { takeOutLost } from '../scan/without-lost.ts'
 import { systemCalls } from '../system-calls.ts'
@@ -35,7 +35,7 @@ export async function makeArchive(step: ArchiveStep, work: ArchiveWork): Promise
 }
 
 async function makeOf(source: Folder, step: ArchiveStep, work: ArchiveWork): Promise<void> {
-  const early = (await mayWalkEarly(step, source)) ? await walkTree(source, work) : undefined
+  const early = (await mayWalkEarly(step, source)) ? await startWalk(source, work) : undefined
   try {
     const base = step.files.level === 1 ? await baseOf(step, work) : undefined
     const level: ArchiveLevel = base === undefined ? 0 : 1
@@ -52,7 +52,7 @@ async function makeOf(source: Folder, step: ArchiveStep, work: ArchiveWork): Pro
 /** Whether the walk may go on while the list of the base is read: not where it would meet folders of ours that come and go meanwhile. */
 async function mayWalkEarly({ files: { level, folders }, workingFolder = '.' }: ArchiveStep, source: Folder): Promise<boolean> {
   const folder = resolve(workingFolder, folders[1] ?? '')
-  return level === 1 && (await isThere(folder)) && seenFrom(source.path, [await realPlace(join(folder, 'any'))]).length === 0
+  return level === 1 && (await pathExists(folder)) && seenFrom(source.path, [await realPlace(join(folder, 'any'))]).length === 0
 }
 
 interface Making {
@@ -200,7 +200,7 @@ function whyNot(type: string, { container }: ArchiveStep): string | undefined {
 }
 
 async function scan({ source, early, work }: Making, sorter: EntrySorter): Promise<void> {
-  const walk = early ?? (await walkTree(source, work))
+  const walk = early ?? (await startWalk(source, work))
   await walk.read({ onRecord: (record) => sorter.take(record), settle: () => sorter.settle() })
   sorter.end()
 }

@@ -1,6 +1,6 @@
 import { constants } from 'node:fs'
 import { type Entry, openFileIn, renameEntry, unlinkIn } from '../../files/entries.ts'
-import { flushFolderFd } from '../../files/flush-folder.ts'
+import { flushFd } from '../../files/flush.ts'
 import type { Failpoint } from '../../lib/failpoint.ts'
 import { openToGroup, type Whereabouts } from '../names/modes.ts'
 
@@ -30,7 +30,7 @@ export async function publish({ finished, target, where, replaces }: Publishing,
     // The old list must not vouch for the new archive.
     await unlinkIn(target.list.folder, target.list.name)
     await unlinkIn(target.digest.folder, target.digest.name)
-    await flushFolderFd(target.list.folder.fd)
+    await flushFd(target.list.folder.fd)
     failpoint?.('archive-replacing')
   }
   await renameEntry(finished.archive, target.archive)
@@ -40,7 +40,7 @@ export async function publish({ finished, target, where, replaces }: Publishing,
   // The list comes last: it is what makes the archive the base of others.
   await renameEntry(finished.list, target.list)
   failpoint?.('archive-list-renamed')
-  for (const folder of new Set([target.archive.folder, target.list.folder, target.digest.folder])) await flushFolderFd(folder.fd)
+  for (const folder of new Set([target.archive.folder, target.list.folder, target.digest.folder])) await flushFd(folder.fd)
 }
 
 async function openEntryToGroup({ folder, name }: Entry, where: Whereabouts): Promise<void> {

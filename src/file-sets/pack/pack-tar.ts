@@ -101,10 +101,10 @@ function compressor({ compression, compressionLevel }: ArchiveStep): Command {
   if (compression === 'bzip2') return tool(['bzip2', '--stdout', ...level])
   if (compression === 'xz') return tool(['xz', '--stdout', '--threads=0', ...level])
   const pigz = tool(['pigz', '--stdout', ...level])
-  return isThere(pigz) ? pigz : tool(['gzip', '--stdout', ...level])
+  return isInstalled(pigz) ? pigz : tool(['gzip', '--stdout', ...level])
 }
 
-function isThere(command: Command): boolean {
+function isInstalled(command: Command): boolean {
   try {
     findProgram(command)
     return true

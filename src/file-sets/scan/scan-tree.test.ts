@@ -12,7 +12,7 @@ import { readProcessTable } from '../../process/identity/process-table.ts'
 import { openProcesses } from '../../process/open-processes.ts'
 import type { Processes } from '../../process/processes.ts'
 import { makeArchive } from '../make/make-archive.ts'
-import { walkTree } from './scan-tree.ts'
+import { startWalk } from './scan-tree.ts'
 
 describe('a walk through a tree', () => {
   let top: string
@@ -58,7 +58,7 @@ describe('a walk through a tree', () => {
     const folder = await openFolder(join(top, 'source'))
     try {
       const { work, notes } = archiveWork(processes, '2026-03-01T02:40:00')
-      const walk = await walkTree(folder, work)
+      const walk = await startWalk(folder, work)
       await sleep(300)
       assert.deepEqual(notes, [])
       await walk.read({ onRecord: () => undefined, settle: async () => undefined })
@@ -72,7 +72,7 @@ describe('a walk through a tree', () => {
   it('that breaks before it is read says so to whoever reads it, and to nobody else', async () => {
     const stop = new AbortController()
     const { work } = archiveWork(processes, '2026-03-01T02:40:00', { signal: stop.signal })
-    const walk = await walkTree(await openFolder('/'), work)
+    const walk = await startWalk(await openFolder('/'), work)
     stop.abort()
     await sleep(1000)
     await assert.rejects(walk.read({ onRecord: () => undefined, settle: async () => undefined }), { code: 'process/aborted' })
@@ -81,7 +81,7 @@ describe('a walk through a tree', () => {
 
   it('ends when it is stopped, wherever it is', async () => {
     const { work } = archiveWork(processes, '2026-03-01T02:40:00')
-    const walk = await walkTree(await openFolder('/'), work)
+    const walk = await startWalk(await openFolder('/'), work)
     await walk.stop()
     const commands = readProcessTable().filter((it) => it.parent === process.pid)
     assert.deepEqual(commands, [])

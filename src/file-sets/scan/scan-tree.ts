@@ -29,7 +29,7 @@ const AHEAD_BYTES = 24 * 1024 * 1024
  * Begins to walk through a folder, everything below it but not itself, each folder before what is in it, links not followed. By find(1): half a million entries
  * a second, in constant memory. What cannot be read or vanishes meanwhile is told and left out; a folder that cannot be entered hides what is in it.
  */
-export async function walkTree(source: Folder, work: ArchiveWork): Promise<Walk> {
+export async function startWalk(source: Folder, work: ArchiveWork): Promise<Walk> {
   const unreadable = complaints('unreadable entries', work.note)
   const lines = lineSplitter((line) =>
     unreadable.add(line.replace(/^find: /u, 'could not read ').replace(OPENED, source.path === '/' ? '' : source.path)),

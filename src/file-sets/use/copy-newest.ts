@@ -1,7 +1,7 @@
 import type { FileHandle } from 'node:fs/promises'
 import { basename, dirname, join, resolve } from 'node:path'
 import { renameEntry } from '../../files/entries.ts'
-import { flushFolderFd } from '../../files/flush-folder.ts'
+import { flushFd } from '../../files/flush.ts'
 import { type Folder, withFolder } from '../../files/folder.ts'
 import { cloneFileIn } from '../../files/move-entry.ts'
 import { messageOf } from '../../lib/errors.ts'
@@ -108,7 +108,7 @@ async function copyTo(period: CopyPeriod, newest: readonly Newest[], { step, wor
           )
         }
       }
-      await flushFolderFd(folder.fd)
+      await flushFd(folder.fd)
     } finally {
       await part.remove()
     }

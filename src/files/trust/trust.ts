@@ -1,4 +1,5 @@
 import { printable } from '../../lib/format.ts'
+import { printableShellWord } from '../../lib/shell-word.ts'
 import type { PlaceFacts } from '../folder.ts'
 
 /** Whom something must belong to so that it can be trusted: root, or this user. */
@@ -40,17 +41,12 @@ export function describeDistrust(path: string, distrust: Distrust, { uid, gid }:
   return distrust === 'group-writable' ? `${name} is writable by group ${gid}` : `${name} is writable by others`
 }
 
-/** The path as one word of a shell, as far as it can be shown. */
-function wordOf(path: string): string {
-  return /^[\w@%+=:,./-]+$/u.test(path) ? path : `'${printable(path).replaceAll("'", "'\\''")}'`
-}
-
 /** The shell command that gives a path back to whom it must belong to, and takes from all others the right to write there. */
 export function mendingCommand(
   { path, kind, facts: { uid, mode } }: { readonly path: string; readonly kind: 'link' | 'other'; readonly facts: Pick<PlaceFacts, 'uid' | 'mode'> },
   who: Truster,
 ): string {
-  const word = wordOf(path)
+  const word = printableShellWord(path)
   const owner = who.uid === 0 ? 'root:root' : `${who.uid}:${who.gid}`
   const chown = uid === 0 || uid === who.uid ? [] : [`chown ${kind === 'link' ? '-h ' : ''}${owner} ${word}`]
   const chmod = kind === 'link' || (mode & 0o022) === 0 || (mode & 0o1000) !== 0 ? [] : [`chmod go-w ${word}`]
@@ -59,7 +55,7 @@ export function mendingCommand(
 
 /** The shell command that mends it. */
 export function commandAgainst(path: string, distrust: Distrust, who: Truster): string {
-  const word = wordOf(path)
+  const word = printableShellWord(path)
   if (distrust === 'owner') return `chown -h ${who.uid}:${who.gid} ${word}`
   return distrust === 'group-writable' ? `chmod g-w ${word}` : `chmod o-w ${word}`
 }

@@ -28,10 +28,10 @@ const FACTS: { readonly [K in Step['kind']]: (step: Extract<Step, { readonly kin
   issue: () => ({}),
   check: ({ check }) => ({ commands: commandsOfCheck(check) }),
   backup: ({ objects, targets }) => ({
-    storages: storagesOf(targets),
+    storages: specsOf(targets),
     commands: objects.flatMap(({ stages, probes = [] }) => [...probes.map(({ command }) => command), ...stages]),
   }),
-  copy: ({ from, to }) => ({ storages: storagesOf([from, to]) }),
+  copy: ({ from, to }) => ({ storages: specsOf([from, to]) }),
   archive: ({ files }) => ({ files: [files] }),
   dump: ({ files, program }) => ({ files: [files], clients: [{ server: files.server, program }] }),
   expire: ({ sets }) => ofSets(sets),
@@ -57,7 +57,7 @@ export function commandsOfCheck(check: CheckSpec): readonly Command[] {
   return check.kind === 'exec' ? [check.command] : []
 }
 
-function storagesOf(targets: readonly Pick<BackupTarget, 'storage'>[]): readonly StorageSpec[] {
+function specsOf(targets: readonly Pick<BackupTarget, 'storage'>[]): readonly StorageSpec[] {
   return targets.map(({ storage }) => storage)
 }
 

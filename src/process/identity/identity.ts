@@ -42,10 +42,10 @@ export function judgeProcess(identity: ProcessIdentity): Verdict {
   if (stat?.start === start && isRunning(stat)) return 'alive'
   if (namespace === undefined) return 'unknown'
   // With `hidepid` (proc(5)) a process of another user is not seen, though it runs.
-  return stat === undefined && isThere(pid) ? 'unknown' : 'dead'
+  return stat === undefined && exists(pid) ? 'unknown' : 'dead'
 }
 
-function isThere(pid: number): boolean {
+function exists(pid: number): boolean {
   try {
     return process.kill(pid, 0)
   } catch (error) {

@@ -79,7 +79,7 @@ async function waitFor(call: Call): Promise<void> {
   const where = host === undefined ? `"${path}"` : `"${step.file}" in "${step.folder}" on "${host}"`
   const { signal } = context.deps.call
   for (let cycle = 0; cycle < (dry ? 1 : cycles); cycle++) {
-    const isSet = host === undefined ? await isHere(path) : await isThere(host, call)
+    const isSet = host === undefined ? await isHere(path) : await ticketExists(host, call)
     if (!isSet) return tell(`no ticket ${where} found`)
     tell(`found the ticket ${where}`)
     if (dry) return
@@ -116,7 +116,7 @@ async function within<T>(folder: Folder, work: (folder: Folder) => Promise<T>): 
 const PARTIAL = 23
 
 /** Looks by a listing of rsync (rsync(1), `--list-only`). That the folder is missing means that there is no ticket; any other failure is one. */
-async function isThere(host: string, { step, context }: Call): Promise<boolean> {
+async function ticketExists(host: string, { step, context }: Call): Promise<boolean> {
   const { options = [], folder, file, environment, searchPath, workingFolder } = step
   const argv = [
     'rsync',

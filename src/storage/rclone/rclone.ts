@@ -157,7 +157,7 @@ async function listFolder(remote: Remote, listing: Listing): Promise<Listed> {
       return await walkFolder(remote, listing)
     } catch (error) {
       if (!mayBeGone(error)) throw error
-      if (!(await isThere(remote, listing))) return []
+      if (!(await hasAnything(remote, listing))) return []
       // A folder below it was removed while rclone was on its way there.
       if (tries === LIST_TRIES) throw notAbsent(error)
       await sleep(50 * tries)
@@ -185,7 +185,7 @@ async function walkFolder(remote: Remote, { folder, ...wish }: Listing): Promise
 }
 
 /** Looks at the folder alone, so that nothing else can be what is not there. */
-async function isThere(remote: Remote, { folder, ...wish }: Listing): Promise<boolean> {
+async function hasAnything(remote: Remote, { folder, ...wish }: Listing): Promise<boolean> {
   try {
     await remote.call('operations/list', { remote: folder, opt: { noModTime: true, noMimeType: true } }, wish)
     return true

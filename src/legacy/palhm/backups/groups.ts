@@ -34,7 +34,7 @@ export function compileGroups(entries: readonly Value[], report: Report): Groups
   for (const [id, { depends }] of groups)
     edges.set(
       id,
-      depends.filter((it) => isThere(it, names, report)).map((it) => it.id),
+      depends.filter((it) => isDefined(it, names, report)).map((it) => it.id),
     )
   const cycle = findCycle(names, (name) => edges.get(name) ?? [])
   if (cycle) {
@@ -58,7 +58,7 @@ function compileGroup(entry: Value, report: Report): (Group & { readonly id: str
   }
 }
 
-function isThere({ id, at }: Group['depends'][number], names: readonly string[], report: Report): boolean {
+function isDefined({ id, at }: Group['depends'][number], names: readonly string[], report: Report): boolean {
   if (names.includes(id)) return true
   report.error(at, `unknown group ${quoted(id)}`, didYouMean(nearest(id, names)))
   return false

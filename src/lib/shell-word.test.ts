@@ -2,18 +2,23 @@ import assert from 'node:assert/strict'
 import { spawnSync } from 'node:child_process'
 import { describe, it } from 'node:test'
 import fc from 'fast-check'
-import { printable } from '../../lib/format.ts'
-import { NEWLINE_SETUP, shellWord } from './shell-word.ts'
+import { printable } from './format.ts'
+import { NEWLINE_SETUP, printableShellWord, shellWord } from './shell-word.ts'
 
 describe('a word for a shell', () => {
-  it('is that text again, and is shown as what it is', () => {
+  it('is that text again', () => {
+    for (const text of ['', 'a=b', "it's", 'a b', '$HOME', 'x\ny', '-n', 'ä', '`id`'])
+      assert.equal(spawnSync('sh', ['-c', `printf %s. ${shellWord(text)}`], { encoding: 'utf8' }).stdout, `${text}.`)
+  })
+
+  it('is that text again, on one line, and is shown as what it is', () => {
     const texts = fc.array(
       fc.string({ unit: 'binary' }).map((it) => `./${it.replaceAll('\0', '')}`),
       { minLength: 20, maxLength: 20 },
     )
     fc.assert(
       fc.property(texts, (words) => {
-        const script = `${NEWLINE_SETUP}; printf '%s\\0' ${words.map(shellWord).join(' ')}`
+        const script = `${NEWLINE_SETUP}; printf '%s\\0' ${words.map(printableShellWord).join(' ')}`
         assert.equal(printable(script), script)
         assert.deepEqual(spawnSync('sh', ['-c', script], { encoding: 'utf8' }).stdout.split('\0').slice(0, -1), words)
       }),

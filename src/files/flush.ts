@@ -1,0 +1,24 @@
+import { fsync } from 'node:fs'
+import { promisify } from 'node:util'
+import { systemCode } from '../lib/errors.ts'
+
+const fsyncFd = promisify(fsync)
+
+// What file systems answer that cannot flush a folder or keep a mode (vfat, CIFS, several of FUSE). A real error (EIO, ENOSPC) is not among them.
+const REFUSALS: ReadonlySet<string> = new Set(['EINVAL', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS', 'EPERM'])
+
+/** Flushes an open folder or file to the device. False where the file system cannot; rejects on a real error: the bytes may not have reached the device. */
+export async function flushFd(fd: number): Promise<boolean> {
+  try {
+    await fsyncFd(fd)
+    return true
+  } catch (error) {
+    if (isUnsupported(error)) return false
+    throw error
+  }
+}
+
+/** Whether a file system cannot do at all what was asked of it, as opposed to having failed. */
+export function isUnsupported(error: unknown): boolean {
+  return REFUSALS.has(systemCode(error) ?? '')
+}

@@ -5,6 +5,20 @@ export type RunErrorKind = 'locked' | 'interrupted' | 'too-long' | 'system' | 'i
 /** A failure of the run itself; errors of its steps keep their class. */
 export class RunError extends errorsOf('run')<RunErrorKind> {}
 
+/**
+ * Whether an error says no more than that its work was stopped: the abort error of a room, of Node (`AbortError`), or of a stream that ended before its
+ * time. It does not hide the reason of the stop then. A bug that a stop brings to light (`run/internal` for any other reason) is reported itself.
+ */
+export function isStopped({ code, cause }: AppError): boolean {
+  if (code.endsWith('/aborted')) return true
+  return code === 'run/internal' && ['ABORT_ERR', 'ERR_STREAM_PREMATURE_CLOSE'].includes(codeOf(cause))
+}
+
+/** An `AbortError` of the web platform has a number for its code. */
+function codeOf(error: unknown): string {
+  return error instanceof Error && error.name === 'AbortError' ? 'ABORT_ERR' : (systemCode(error) ?? '')
+}
+
 /** Anything thrown, as an `AppError`. An unexpected error is `run/system` if it comes from the system, otherwise `run/internal`: a bug. */
 export function asAppError(thrown: unknown): AppError {
   if (thrown instanceof AppError) return thrown

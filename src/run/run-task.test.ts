@@ -3,7 +3,10 @@ import { readFileSync } from 'node:fs'
 import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { Readable } from 'node:stream'
+import { finished } from 'node:stream/promises'
 import { after, afterEach, before, describe, it } from 'node:test'
+import { setTimeout as sleep } from 'node:timers/promises'
 import type { Command, SignalName } from '../plan/command.ts'
 import type { ExecStep, Plan, Step } from '../plan/plan.ts'
 import { openProcesses } from '../process/open-processes.ts'
@@ -151,6 +154,41 @@ describe('runTask', () => {
     const result = await run({ main: [sh('exit 3')] }, { signals, lock })
     assert.equal(result.status, 'interrupted')
     assert.equal(result.error?.code, 'process/failed')
+  })
+
+  it('reports a bug that shows during a stop, and not the signal alone', async () => {
+    const stopIn = async (work: (signals: ReturnType<typeof idleSignals>) => Promise<never>) => {
+      const signals = idleSignals()
+      const { status, signal, error } = await run({ main: [sh('true')] }, { signals, lock: () => work(signals) })
+      assert.deepEqual([status, signal], ['interrupted', 'SIGTERM'])
+      return `${error?.code} ${error?.message}`
+    }
+    const bug = async (signals: ReturnType<typeof idleSignals>) => {
+      signals.fire('SIGTERM')
+      throw new TypeError('oops')
+    }
+    const stopped = async (signals: ReturnType<typeof idleSignals>) => {
+      const pause = sleep(600_000, undefined, { signal: signals.stop })
+      signals.fire('SIGTERM')
+      return (await pause) as never
+    }
+    const cutOff = async (signals: ReturnType<typeof idleSignals>) => {
+      const body = new Readable({ read: () => undefined })
+      const taken = finished(body)
+      signals.fire('SIGTERM')
+      body.destroy()
+      return (await taken) as never
+    }
+    assert.equal(await stopIn(bug), 'run/internal oops')
+    assert.equal(await stopIn(stopped), 'run/interrupted stopped by SIGTERM')
+    assert.equal(await stopIn(cutOff), 'run/interrupted stopped by SIGTERM')
+    assert.equal(
+      await stopIn(async (signals) => {
+        signals.fire('SIGTERM')
+        throw new DOMException('gone', 'AbortError')
+      }),
+      'run/interrupted stopped by SIGTERM',
+    )
   })
 
   it('is done when the signal comes after the last step', async () => {

@@ -8,7 +8,7 @@ import { describeStep } from '../plan/steps/describe-step.ts'
 import { type StageFacts, stderrTailOf } from '../process/result.ts'
 import type { FailurePlace, RunResult, StepPlace, StorageOutcome } from './result.ts'
 import type { RunDeps, StepContext } from './run-context.ts'
-import { asAppError, RunError } from './run-error.ts'
+import { asAppError, isStopped, RunError } from './run-error.ts'
 import { runnerOf } from './runners.ts'
 import type { TaskLock } from './task-lock.ts'
 
@@ -50,8 +50,8 @@ async function runLimited(task: Task, run: Run): Promise<void> {
   try {
     await runLocked(task, run)
   } catch (error) {
-    // That a step was told to stop is an echo.
-    throw limit.signal.aborted && isEcho(asAppError(error)) ? limit.signal.reason : error
+    // A step that was stopped by the limit does not know the limit.
+    throw limit.signal.aborted && isStopped(asAppError(error)) ? limit.signal.reason : error
   } finally {
     stopTimer()
     run.deps = outer
@@ -84,8 +84,8 @@ async function runSteps(task: Task, { run, context }: { readonly run: Run; reado
       const failure = asAppError(error)
       const { aborted } = run.deps.call.signal
       if (step.onFailure !== 'continue' || aborted) {
-        // What is thrown in the end is the first.
-        if (failures.length > 1 && !(aborted && isEcho(failure))) context.note(`step ${index + 1} also failed: ${failure.message}`)
+        // The first failure is thrown at the end, with its own message.
+        if (failures.length > 1 && !(aborted && isStopped(failure))) context.note(`step ${index + 1} also failed: ${failure.message}`)
         break
       }
       context.note(`step ${index + 1} failed, continuing with the next step: ${failure.message}`)
@@ -202,11 +202,7 @@ function resultOf({ deps, notes, failedAt, partial, storages }: Run, { task, beg
   const { stop } = deps.signals
   if (!stop.aborted) return { ...base, status: error.code === 'run/locked' ? 'locked' : 'failed', error, ...where }
   const signal = deps.signals.stoppedBy()
-  // That a step was told to stop is an echo; what had failed by itself before stays the cause.
-  const cause = isEcho(error) ? asAppError(stop.reason) : error
+  // A failure that has a reason of its own stays the cause, also when the run was stopped after it.
+  const cause = isStopped(error) ? asAppError(stop.reason) : error
   return { ...base, status: signal === undefined ? 'failed' : 'interrupted', error: cause, ...where, ...(signal && { signal }) }
-}
-
-function isEcho(error: AppError): boolean {
-  return error.code.endsWith('/aborted') || error.code === 'run/internal'
 }

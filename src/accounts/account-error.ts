@@ -1,6 +1,6 @@
 import { errorsOf } from '../lib/errors.ts'
 
-/** Why something about accounts was refused. The messages never tell whether a user exists. */
+/** Why an operation on accounts was rejected. Messages never reveal whether a user exists. */
 export type AccountErrorKind =
   | 'wrong-login'
   | 'second-factor'
@@ -17,7 +17,7 @@ export type AccountErrorKind =
 
 export class AccountError extends errorsOf('account')<AccountErrorKind> {
   readonly kind: AccountErrorKind
-  /** When it may be tried again. */
+  /** When the operation can be retried. */
   readonly retryAfterMs: number | undefined
 
   constructor(kind: AccountErrorKind, message: string, options: { readonly hint?: string; readonly retryAfterMs?: number } = {}) {

@@ -1,8 +1,8 @@
-/** Each role may do what the ones before it may. */
+/** Each role includes the permissions of the previous ones. */
 export const ROLES = ['viewer', 'operator', 'admin'] as const
 export type AccountRole = (typeof ROLES)[number]
 
-/** Whether the first role may do what needs the second. */
+/** Whether the first role includes the permissions of the second. */
 export function mayAs(role: AccountRole, needed: AccountRole): boolean {
   return ROLES.indexOf(role) >= ROLES.indexOf(needed)
 }
@@ -16,11 +16,11 @@ export interface Account {
   readonly created: string
   readonly lastLogin: string | null
   readonly lockedUntil: string | null
-  /** The password is still kept as an ancestor kept it. */
+  /** The password is still stored in the format of an ancestor. */
   readonly isImported: boolean
 }
 
-/** A page of rows: `after` is what `next` said. */
+/** A page of rows; `after` is the `next` of the previous page. */
 export interface Page {
   readonly limit: number
   readonly after?: string | undefined

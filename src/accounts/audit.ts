@@ -3,9 +3,9 @@ import type { Listed, Page } from './account.ts'
 import { change, rowOf, rowsOf } from './rows.ts'
 import type { Store } from './store.ts'
 
-/** Who does something, and from where. */
+/** The user who acts, and the address. */
 export interface Actor {
-  /** Empty: nobody is known. */
+  /** Empty if the user is unknown. */
   readonly who: string
   readonly via: 'session' | 'token' | 'command-line' | 'server' | 'none'
   readonly address: string
@@ -15,7 +15,7 @@ export interface Deed {
   readonly action: string
   readonly target: string
   readonly outcome: 'done' | 'refused' | 'failed'
-  /** Never with a secret. */
+  /** Never contains a secret. */
   readonly before?: Readonly<Record<string, unknown>> | undefined
   readonly after?: Readonly<Record<string, unknown>> | undefined
 }
@@ -27,7 +27,7 @@ export interface AuditRecord extends Actor, Omit<Deed, 'before' | 'after'> {
   readonly after: Readonly<Record<string, unknown>> | null
 }
 
-/** Adds a line to the audit log, in the transaction of what it tells of. No line is ever changed or removed. */
+/** Adds a line to the audit log, in the transaction of the action. Lines are never changed or removed. */
 export function addDeed(db: Database, at: Date, { who, via, address }: Actor, { action, target, outcome, before, after }: Deed): void {
   const json = (it: object | undefined) => (it === undefined ? null : JSON.stringify(it))
   change(
@@ -44,7 +44,7 @@ export interface AuditFilter extends Page {
   readonly to?: string | undefined
 }
 
-/** The lines that the filter leaves, newest first. */
+/** The lines that match the filter, newest first. */
 export function listAudit({ read }: Store, { who, action, from, to, after, limit }: AuditFilter): Listed<AuditRecord> {
   const wanted = [
     ...(who === undefined ? [] : [['who = ?', who] as const]),

@@ -3,16 +3,16 @@ import { change, rowOf, userRow } from './rows.ts'
 import type { Store } from './store.ts'
 import { insertUser } from './users.ts'
 
-/** A user as the file of an ancestor has it. */
+/** A user as stored by an ancestor. */
 export interface ImportedUser {
   readonly name: string
   readonly email: string
-  /** As Werkzeug writes it. */
+  /** In the format of Werkzeug. */
   readonly hash: string
   readonly isAdmin: boolean
 }
 
-/** Takes over those that were never taken over before; whom one of ours has removed since stays removed. How many were new. */
+/** Imports the users that were never imported before; users removed since then are not imported again. Returns the number of new users. */
 export async function importUsers(store: Store, users: readonly ImportedUser[]): Promise<number> {
   const isNew = store.read((db) => users.filter(({ name }) => !rowOf(db, 'select 1 from imported_users where name = ?', name)))
   if (isNew.length === 0) return 0

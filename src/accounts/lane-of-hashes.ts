@@ -7,14 +7,14 @@ let running = 0
 const waiting: (() => void)[] = []
 
 /**
- * Hashes passwords two at a time: each needs 19 MiB and a thread that files need too. Beyond 32 that wait it refuses at once, so that a flood of logins costs
- * nobody else more than that.
+ * Hashes passwords two at a time: each hash needs 19 MiB and a thread that file operations use, too. If 32 are waiting, further ones are rejected
+ * immediately, which limits the effect of a flood of logins on other users.
  */
 export async function inHashLane<T>(work: () => Promise<T>): Promise<T> {
   if (running >= AT_ONCE) {
     if (waiting.length >= WAITING)
       throw new AccountError('too-many-attempts', 'too many logins at once', { hint: 'Try again in a few seconds.', retryAfterMs: 3000 })
-    // Who is called takes the place of who has finished.
+    // The next in the queue takes the slot of the one that has finished.
     await new Promise<void>((resolve) => waiting.push(resolve))
   } else running += 1
   try {

@@ -4,13 +4,13 @@ import { digestOf, newSecret } from './secrets.ts'
 
 const HOUR_MS = 3_600_000
 
-/** A code by which, once, a password is chosen. */
+/** A code with which a password can be set once. */
 export interface Link {
   readonly code: string
   readonly ends: Date
 }
 
-/** Makes a code for the user; for undefined one for the first account. Earlier ones of the same kind are of no use any more. */
+/** Creates a code for the user; if undefined, for the first account. Earlier codes of the same kind become invalid. */
 export function makeLink(db: Database, now: Date, user: string | undefined): Link {
   const link = { code: newSecret(), ends: new Date(now.getTime() + HOUR_MS) }
   change(db, 'delete from links where user is ? or ends < ?', user ?? null, now.toISOString())
@@ -18,7 +18,7 @@ export function makeLink(db: Database, now: Date, user: string | undefined): Lin
   return link
 }
 
-/** Uses a code up. Undefined: there is none, or it has ended; else whose it is. */
+/** Consumes a code and returns its user. Undefined: unknown or expired. */
 export function useLink(db: Database, now: Date, code: string): { readonly user: string | null } | undefined {
   const row = rowOf<{ user: string | null }>(db, 'select user from links where hash = ? and ends > ?', digestOf(code), now.toISOString())
   if (row) change(db, 'delete from links where hash = ?', digestOf(code))

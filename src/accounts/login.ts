@@ -26,13 +26,13 @@ const FREE_FAILURES = 5
 const FIRST_LOCK_MS = 30_000
 const MAX_LOCK_MS = 15 * 60_000
 
-// Somebody who does not exist takes as long as somebody who does.
+// An unknown user takes as long as a known one.
 let decoy: Promise<string> | undefined
 
 /**
- * Begins a session. Rejects with `account/wrong-login` for an unknown user too, with `account/second-factor` when a code is needed, and with
- * `account/too-many-attempts` after wrong passwords from addresses that have never logged in as this user: from known ones it goes on, so that nobody can
- * lock an administrator out.
+ * Begins a session. Rejects with `account/wrong-login` (also for an unknown user), with `account/second-factor` if a code is required, and with
+ * `account/too-many-attempts` after wrong passwords from addresses without a previous login of this user; known addresses are not affected, so that
+ * an administrator cannot be locked out by others.
  */
 export async function logIn(store: Store, wish: LoginWish): Promise<LoggedIn> {
   const row = store.read((db) => userRow(db, wish.name))
@@ -44,7 +44,7 @@ export async function logIn(store: Store, wish: LoginWish): Promise<LoggedIn> {
     throw new AccountError('second-factor', 'a second factor is required', { hint: 'Enter the code of the authenticator.' })
   const renewed = isOutdated(row.hash) ? await hashPassword(wish.password) : undefined
   const secret = await store.write((db) => {
-    // The code counts once, whoever sends it first.
+    // Each code is accepted once.
     if (row.totp !== null && !usesCode(db, userRow(db, row.name), { code: wish.code ?? '', nowMs: store.clock().getTime() })) return undefined
     if (renewed !== undefined) change(db, 'update users set hash = ?, imported = 0 where name = ?', renewed, row.name)
     return begin(db, store.clock(), { user: row.name, wish })
@@ -54,7 +54,7 @@ export async function logIn(store: Store, wish: LoginWish): Promise<LoggedIn> {
   return { account: accountOf(account ?? row), secret }
 }
 
-/** Begins a session for somebody whose right is already shown, by a link for example. */
+/** Begins a session for a user who was already authenticated, for example by a link. */
 export function begin(
   db: Database,
   now: Date,
@@ -73,7 +73,7 @@ export function begin(
   return beginSession(db, now, { user, remember, address, device })
 }
 
-/** Whether the code is one of the authenticator that was not used yet, or a recovery code; then it is used up. */
+/** Whether the code is an unused code of the authenticator, or a recovery code; it is then consumed. */
 export function usesCode(db: Database, row: UserRow | undefined, { code, nowMs }: { readonly code: string; readonly nowMs: number }): boolean {
   if (row?.totp == null) return false
   const step = matchTotp(code, { secret: row.totp, lastStep: row.totp_step, nowMs })
@@ -100,7 +100,7 @@ async function tellWrong(store: Store, row: UserRow | undefined, { name, address
   const actor: Actor = { who: '', via: 'none', address }
   await store.write((db) => {
     addDeed(db, now, actor, { action: 'login', target: name.slice(0, 128), outcome: 'refused' })
-    // From a known address nobody is counted out: that is limited by address alone.
+    // Known addresses are limited only by address, not by user.
     if (row === undefined || isKnown(db, row.name, address)) return
     const failures = (userRow(db, row.name)?.failures ?? 0) + 1
     const lockMs = failures < FREE_FAILURES ? 0 : Math.min(FIRST_LOCK_MS * 2 ** (failures - FREE_FAILURES), MAX_LOCK_MS)

@@ -1,4 +1,4 @@
-/** Of the accounts. Times are ISO 8601 in UTC; tokens and codes are kept as SHA-256 only. */
+/** The accounts. Times are ISO 8601 in UTC; only the SHA-256 of tokens and codes is stored. */
 export const MIGRATIONS: readonly (readonly string[])[] = [
   [
     `create table users (
@@ -13,12 +13,12 @@ export const MIGRATIONS: readonly (readonly string[])[] = [
       owner text not null references users (name) on delete cascade, created text not null, expires text, last_used text)`,
     `create table recovery_codes (
       user text not null references users (name) on delete cascade, hash text not null, primary key (user, hash))`,
-    // A link by which a password is chosen; without a user, the first account.
+    // A link with which a password is set; without a user: for the first account.
     'create table links (hash text primary key, user text references users (name) on delete cascade, ends text not null)',
-    // From where somebody has logged in before: others cannot lock them out there.
+    // Addresses of earlier logins: other addresses cannot lock the user out there.
     `create table known_addresses (
       user text not null references users (name) on delete cascade, address text not null, at text not null, primary key (user, address))`,
-    // Of the file of an ancestor: who was removed since does not come back.
+    // From the file of an ancestor: users who were removed are not imported again.
     'create table imported_users (name text primary key)',
     `create table audit (
       id integer primary key autoincrement, at text not null, who text not null, via text not null, address text not null,

@@ -18,7 +18,7 @@ export interface SetupWish extends Device {
   readonly password: string
 }
 
-/** Makes the first account, an administrator, by the code that only who can read the server's output knows. Rejects with `account/invalid-link`. */
+/** Creates the first account, an administrator, with the code that is printed in the output of the server. Rejects with `account/invalid-link`. */
 export async function setUp(store: Store, { code, name, email, password, ...device }: SetupWish): Promise<LoggedIn> {
   const hash = await hashPassword(password)
   const now = store.clock()
@@ -41,7 +41,7 @@ export async function setUp(store: Store, { code, name, email, password, ...devi
   return loggedIn(store, name, outcome.secret)
 }
 
-/** Chooses a password by a link; all sessions end, and one begins. Rejects with `account/invalid-link`. */
+/** Sets a password with a link; all sessions end, and a new one begins. Rejects with `account/invalid-link`. */
 export async function usePasswordLink(
   store: Store,
   { code, password, ...device }: Device & { readonly code: string; readonly password: string },
@@ -61,7 +61,7 @@ export async function usePasswordLink(
   return loggedIn(store, found.name, found.secret)
 }
 
-/** Changes the own password; other sessions end, and this one gets a new secret. */
+/** Changes the user's own password; other sessions end, and this one gets a new secret. */
 export async function changePassword(
   store: Store,
   wish: Device & { readonly name: string; readonly current: string; readonly password: string },
@@ -79,7 +79,7 @@ export async function changePassword(
   return loggedIn(store, name, secret)
 }
 
-// Until it is confirmed, which is a matter of minutes, and of this process.
+// Until it is confirmed: for some minutes, in this process only.
 const offers = new Map<string, string>()
 
 export function offerTotp(name: string): string {
@@ -91,7 +91,7 @@ export function offerTotp(name: string): string {
   return secret
 }
 
-/** Turns the second factor on, if the code is of what was offered last. Gives the recovery codes. */
+/** Enables the second factor if the code matches the secret offered last. Returns the recovery codes. */
 export async function confirmTotp(
   store: Store,
   { name, code }: { readonly name: string; readonly code: string },

@@ -6,19 +6,22 @@ const argon2Of = promisify(argon2)
 const pbkdf2Of = promisify(pbkdf2)
 const scryptOf = promisify<string, string, number, object, Buffer>(scrypt)
 
-// OWASP's first choice: 19 MiB, two passes, one lane.
+// The first recommendation of OWASP: 19 MiB, two passes, one lane.
 const MEMORY_KIB = 19 * 1024
 const PASSES = 2
 const TAG_BYTES = 32
 
-/** A password as it is kept: `argon2id$m=19456,t=2,p=1$SALT$TAG`, both parts base64url. */
+/** The stored form of a password: `argon2id$m=19456,t=2,p=1$SALT$TAG`, both parts base64url. */
 export async function hashPassword(password: string): Promise<string> {
   const salt = randomBytes(16)
   const tag = await inHashLane(() => argon2Of('argon2id', { ...argonParameters(password, salt), memory: MEMORY_KIB, passes: PASSES, parallelism: 1 }))
   return `argon2id$m=${MEMORY_KIB},t=${PASSES},p=1$${salt.toString('base64url')}$${tag.toString('base64url')}`
 }
 
-/** Whether it is the password of the hash: one of ours, or of Werkzeug (`pbkdf2:…`, `scrypt:…`, of old also `sha1`, `md5` and `plain`). */
+/**
+ * Whether the password matches the hash, in the format of Holdfast or of Werkzeug (`pbkdf2:…`, `scrypt:…`, in old versions also `sha1`, `md5` and
+ * `plain`).
+ */
 export async function verifyPassword(password: string, hash: string): Promise<boolean> {
   const argon = /^argon2id\$m=(?<memory>\d{1,7}),t=(?<passes>\d{1,3}),p=(?<lanes>\d{1,2})\$(?<salt>[\w-]+)\$(?<tag>[\w-]+)$/u.exec(hash)?.groups
   if (argon) {
@@ -30,7 +33,7 @@ export async function verifyPassword(password: string, hash: string): Promise<bo
   return verifyWerkzeug(password, hash)
 }
 
-/** Whether the hash is to be replaced at the next login. */
+/** Whether the hash must be replaced at the next login. */
 export function isOutdated(hash: string): boolean {
   return !hash.startsWith(`argon2id$m=${MEMORY_KIB},t=${PASSES},p=1$`)
 }
@@ -39,7 +42,7 @@ function argonParameters(message: string, nonce: Buffer): { readonly message: st
   return { message, nonce, tagLength: TAG_BYTES }
 }
 
-// What a file may ask of this host: a login must not take minutes, nor gigabytes.
+// Limits for parameters from a file: a login must not take minutes, nor gigabytes.
 const MAX_ITERATIONS = 5_000_000
 const MAX_SCRYPT_BYTES = 256 * 1024 * 1024
 const DIGEST_BYTES: ReadonlyMap<string, number> = new Map(Object.entries({ md5: 16, sha1: 20, sha224: 28, sha256: 32, sha384: 48, sha512: 64 }))

@@ -1,7 +1,7 @@
 import type { Database } from '../db/schema.ts'
 import type { Account, AccountRole } from './account.ts'
 
-/** A row of the users as it is kept. */
+/** A row of the users as stored. */
 export interface UserRow {
   readonly name: string
   readonly email: string
@@ -17,7 +17,7 @@ export interface UserRow {
   readonly locked_until: string | null
 }
 
-/** The first row that a statement gives. */
+/** The first row of the result of a statement. */
 export function rowOf<Row>(db: Database, sql: string, ...values: readonly (string | number | null)[]): Row | undefined {
   return db.prepare(sql).get(...values) as Row | undefined
 }
@@ -26,7 +26,7 @@ export function rowsOf<Row>(db: Database, sql: string, ...values: readonly (stri
   return db.prepare(sql).all(...values) as unknown as readonly Row[]
 }
 
-/** Carries a statement out; how many rows it changed. */
+/** Executes a statement and returns the number of changed rows. */
 export function change(db: Database, sql: string, ...values: readonly (string | number | null)[]): number {
   return Number(db.prepare(sql).run(...values).changes)
 }

@@ -1,7 +1,7 @@
 import type { Schema } from '../db/schema.ts'
 import { MIGRATIONS } from './migrations.ts'
 
-/** Rows are written by statements of this room alone. */
+/** Only this room writes the rows. */
 export const ACCOUNTS: Schema<unknown> = {
   name: 'accounts',
   // "HOLA"

@@ -8,14 +8,14 @@ const HOUR_MS = 3_600_000
 const DAY_MS = 24 * HOUR_MS
 const TOUCH_MS = 60_000
 
-/** Where a session comes from. */
+/** The origin of a session. */
 export interface Device {
   readonly address: string
-  /** What the browser calls itself. */
+  /** The user agent of the browser. */
   readonly device: string
 }
 
-/** A session as its user sees it. The id names it and is of no use for anything else. */
+/** A session as displayed to its user. The id identifies it and cannot be used for anything else. */
 export interface SessionRecord extends Device {
   readonly id: string
   readonly began: string
@@ -28,7 +28,7 @@ export interface FoundSession {
   readonly account: Account
 }
 
-/** Begins a session; the secret is for the cookie alone. */
+/** Begins a session; the secret is used only for the cookie. */
 export function beginSession(
   db: Database,
   now: Date,
@@ -46,7 +46,7 @@ export function beginSession(
   return secret
 }
 
-/** The session of this secret, unless it is over or its user may not log in any more. Needs no write, save once a minute, and none then either. */
+/** The session with this secret, unless it has expired or its user is disabled. Writes at most once a minute. */
 export function findSession({ read, write, clock }: Store, secret: string): FoundSession | undefined {
   const id = digestOf(secret)
   const now = clock()
@@ -78,7 +78,7 @@ export function listSessions({ read, clock }: Store, user: string): readonly Ses
   )
 }
 
-/** Ends one session of the user, all of them, or all but one. How many there were. */
+/** Ends one session of the user, all of them, or all except one. Returns their number. */
 export function endSessions(db: Database, user: string, { id, except }: { readonly id?: string; readonly except?: string } = {}): number {
   if (id !== undefined) return change(db, 'delete from sessions where user = ? and id = ?', user, id)
   return change(db, 'delete from sessions where user = ? and id <> ?', user, except ?? '')

@@ -4,11 +4,11 @@ import type { Database } from '../db/schema.ts'
 import { AccountError } from './account-error.ts'
 import { ACCOUNTS } from './schema.ts'
 
-/** The database of the accounts, as one process uses it. */
+/** The database of the accounts, as used by one process. */
 export interface Store {
-  /** Asks it something; never writes, so that it works on a full disk and while others write. */
+  /** Queries the database without writing, so that it works on a full disk and while other processes write. */
   read<T>(ask: (db: Database) => T): T
-  /** Does something in one transaction, on disk when it resolves. `work` must not throw. Rejects with `account/busy`. */
+  /** Runs `work` in one transaction, which is on disk when it resolves. `work` must not throw. Rejects with `account/busy`. */
   write<T>(work: (db: Database) => T): Promise<T>
   readonly clock: () => Date
   close(): void
@@ -21,7 +21,7 @@ export interface StoreDeps {
 
 const TRIES = 20
 const RETRY_MS = 100
-// A reader that is kept open does not see that another file has this name now.
+// An open reader does not detect that another file has this name now.
 const REOPEN_MS = 5000
 
 export function openStore(file: string, deps: StoreDeps): Store {
@@ -47,7 +47,7 @@ export function openStore(file: string, deps: StoreDeps): Store {
       for (let tries = 1; ; tries += 1) {
         const done = connection.within((db) => ({ value: work(db) }))
         if (done !== undefined) {
-          // One that was opened before there was a file has nothing in it.
+          // A reader opened before the file existed is empty.
           close()
           return done.value
         }

@@ -5,7 +5,7 @@ import { accountOf, change, rowOf, rowsOf, type UserRow } from './rows.ts'
 import { digestOf, newSecret } from './secrets.ts'
 import type { Store } from './store.ts'
 
-/** What a token may do at most, whatever its owner may. */
+/** The maximum permissions of a token, regardless of those of its owner. */
 export type TokenScope = 'metrics' | 'peer' | 'viewer' | 'operator' | 'admin'
 
 export interface TokenRecord {
@@ -32,7 +32,7 @@ export interface TokenWish {
   readonly days: number | null
 }
 
-/** Makes a token for its owner. The secret is told once. */
+/** Creates a token for its owner. The secret is returned only once. */
 export async function addToken(store: Store, { name, scope, days }: TokenWish, actor: Actor): Promise<TokenRecord & { readonly token: string }> {
   const token = `hf_${newSecret()}`
   const now = store.clock()
@@ -46,7 +46,7 @@ export async function addToken(store: Store, { name, scope, days }: TokenWish, a
   return { ...record, token }
 }
 
-/** The token of this secret, unless it has expired or its owner may not log in any more. */
+/** The token with this secret, unless it has expired or its owner is disabled. */
 export function findToken({ read, write, clock }: Store, secret: string): FoundToken | undefined {
   const hash = digestOf(secret)
   const now = clock()
@@ -61,7 +61,7 @@ export function findToken({ read, write, clock }: Store, secret: string): FoundT
   return found
 }
 
-/** The tokens of one owner, or all of them, newest first. */
+/** The tokens of one owner, or of all owners, newest first. */
 export function listTokens({ read }: Store, owner: string | undefined, { limit, after }: Page): Listed<TokenRecord> {
   return read((db) => {
     const where = owner === undefined ? '1 or ? is null' : 'owner = ?'
@@ -78,7 +78,7 @@ export function listTokens({ read }: Store, owner: string | undefined, { limit, 
   })
 }
 
-/** Removes a token: one of `owner` if that is given. Rejects with `account/unknown-token`. */
+/** Removes a token; if `owner` is given, only a token of that owner. Rejects with `account/unknown-token`. */
 export async function removeToken(store: Store, { id, owner }: { readonly id: string; readonly owner?: string }, actor: Actor): Promise<void> {
   const name = await store.write((db) => {
     const row = rowOf<{ name: string; owner: string }>(db, 'select name, owner from tokens where id = ?', id)

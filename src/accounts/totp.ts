@@ -9,13 +9,13 @@ export function newTotpSecret(): string {
   return [...randomBytes(32)].map((byte) => LETTERS[byte % 32]).join('')
 }
 
-/** What an authenticator reads as a QR code (the key URI format of Google Authenticator). */
+/** The contents of the QR code for an authenticator (the key URI format of Google Authenticator). */
 export function totpUri({ secret, user, host }: { readonly secret: string; readonly user: string; readonly host: string }): string {
   const label = [`Holdfast ${host}`, user].map(encodeURIComponent).join(':')
   return `otpauth://totp/${label}?secret=${secret}&issuer=${encodeURIComponent(`Holdfast ${host}`)}&algorithm=SHA1&digits=6&period=30`
 }
 
-/** The code of one step of 30 seconds (RFC 6238 with SHA-1 and six digits, which all authenticators know). */
+/** The code of a step of 30 seconds (RFC 6238 with SHA-1 and six digits, which all authenticators support). */
 export function totpCode(secret: string, step: number): string {
   const counter = Buffer.alloc(8)
   counter.writeBigUInt64BE(BigInt(step))
@@ -24,7 +24,10 @@ export function totpCode(secret: string, step: number): string {
   return String((mac.readUInt32BE(offset) & 0x7fffffff) % 1_000_000).padStart(6, '0')
 }
 
-/** The step that a code is of, one before and after now included; undefined for any other code, and for steps up to `lastStep`, which were used. */
+/**
+ * The step to which a code belongs, including the previous and the next one; undefined for any other code, and for steps up to `lastStep`, which were
+ * used.
+ */
 export function matchTotp(
   code: string,
   { secret, lastStep, nowMs }: { readonly secret: string; readonly lastStep: number; readonly nowMs: number },

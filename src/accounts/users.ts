@@ -12,7 +12,7 @@ export interface NewUser {
   readonly name: string
   readonly email: string
   readonly role: AccountRole
-  /** Absent: a link is made. */
+  /** Absent: a link is created. */
   readonly password?: string | undefined
 }
 
@@ -68,8 +68,8 @@ export interface UserChange {
 }
 
 /**
- * Changes a user; a new role, password or state ends the sessions. Rejects with `account/unknown-user`, and with `account/last-admin` where nobody would be
- * left who can manage users.
+ * Changes a user; a new role, password or state ends the sessions. Rejects with `account/unknown-user`, and with `account/last-admin` if no user
+ * remained who can manage users.
  */
 export async function changeUser(store: Store, { name, ...to }: UserChange & { readonly name: string }, actor: Actor): Promise<Account> {
   const hash = to.password === undefined ? undefined : await hashPassword(to.password)
@@ -95,7 +95,7 @@ function changed(row: UserRow, { email = row.email, role = row.role, isEnabled =
   return { email, role, isEnabled }
 }
 
-/** Rejects as `changeUser` does. */
+/** Rejects like `changeUser`. */
 export async function removeUser(store: Store, name: string, actor: Actor): Promise<void> {
   const outcome = await store.write((db) => {
     const row = userRow(db, name)
@@ -108,7 +108,7 @@ export async function removeUser(store: Store, name: string, actor: Actor): Prom
   refuse(outcome, name)
 }
 
-/** Ends all sessions, lifts a lock-out, and makes a link by which a password is chosen; the old one stays until then. */
+/** Ends all sessions, lifts a lock-out, and creates a link for setting a password; the old password is valid until then. */
 export async function resetUser(
   store: Store,
   { name, totp }: { readonly name: string; readonly totp: boolean },

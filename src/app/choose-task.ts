@@ -9,7 +9,7 @@ class UnknownTask extends AppError {
 
 const LISTED = 20
 
-/** The task of that name, else the part; the plan's default for no name and for the empty one. Throws `cli/unknown-task`. */
+/** The task with that name, otherwise the part; for no name and for an empty one, the default of the plan. Throws `cli/unknown-task`. */
 export function chooseTask({ tasks, parts, defaultTask }: Plan, name: string | undefined): Task {
   const wanted = name === undefined || name === '' ? defaultTask : name
   const task = tasks.get(wanted) ?? parts?.get(wanted)
@@ -19,7 +19,7 @@ export function chooseTask({ tasks, parts, defaultTask }: Plan, name: string | u
   throw new UnknownTask(message, { hint: hintFor(wanted, [...new Set([...tasks.keys(), ...(parts?.keys() ?? [])])]) })
 }
 
-/** A part of the plan, changed so that it only tells what it would do. A task does not count, even one of that name. Throws `cli/unknown-task`. */
+/** A part of the plan, changed so that it only reports what it would do. Tasks are not used, even if they have that name. Throws `cli/unknown-task`. */
 export function choosePartDry({ parts = new Map(), tasks }: Plan, name: string): Task {
   const part = parts.get(name)
   if (part !== undefined) return { ...part, steps: part.steps.map((step) => ({ ...step, dry: true })) }

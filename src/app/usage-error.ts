@@ -1,6 +1,6 @@
 import { AppError } from '../lib/errors.ts'
 
-/** What was asked for is wrong; nothing was done. */
+/** The request is invalid; nothing was done. */
 export class UsageError extends AppError {
   readonly code = 'cli/usage'
 }

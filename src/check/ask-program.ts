@@ -5,20 +5,20 @@ import type { Asking } from './check-deps.ts'
 
 export interface ProgramAnswer {
   readonly exitCode: number
-  /** The first 64 KiB of it. */
+  /** Its first 64 KiB. */
   readonly stdout: string
-  /** The last 8 KiB of it. */
+  /** Its last 8 KiB. */
   readonly stderr: string
 }
 
 const MAX_BYTES = 64 * 1024
 
-// It has the check's own limit; who does not go when told to gets no long grace.
+// The time limit of the check applies; a program that does not react to the signal gets only a short grace period.
 const LIMITS = { stallMs: 0, runMs: 0, graceMs: 300, lingerMs: 1000 }
 
 /**
- * Runs a program to its end and hands over what it said. Its standard input is empty, and nothing of it is left running. Rejects with a `ProcessError` when
- * it cannot be started, dies by a signal, or is stopped.
+ * Runs a program to its end and returns its output. Its standard input is empty, and no process of it is left running. Rejects with a `ProcessError`
+ * if it cannot be started, is terminated by a signal, or is stopped.
  */
 export async function askProgram(command: Command, { processes, signal }: Asking): Promise<ProgramAnswer> {
   const { output, done } = await processes.startPipeline([command], { kind: 'stream' }, { signal, limits: LIMITS })
@@ -29,7 +29,7 @@ export async function askProgram(command: Command, { processes, signal }: Asking
   return { exitCode: stage.exitCode, stdout: await text, stderr: stage.stderrTail }
 }
 
-// Read to the end all the same: a program whose output is not read blocks.
+// Read to the end: a program whose output is not read blocks.
 function firstBytes(output: Readable): Promise<string> {
   const chunks: Buffer[] = []
   let bytes = 0

@@ -2,17 +2,17 @@ import type { SetStore } from '../backup/set/set-store.ts'
 import type { Plan, StorageSpec } from '../plan/plan.ts'
 import type { Processes } from '../process/processes.ts'
 
-/** What checks need of the world. */
+/** The dependencies of checks. */
 export interface CheckDeps {
   readonly plan: Plan
   readonly processes: Processes
   readonly clock: () => Date
-  /** Opens the sets of a storage to be looked at. The caller closes them. */
+  /** Opens the sets of a storage for reading. The caller closes them. */
   openSets(spec: StorageSpec): Promise<{ readonly sets: SetStore; close(): Promise<void> }>
 }
 
-/** One asking: the world, and until when. */
+/** The dependencies, and the deadline of one check. */
 export interface Asking extends CheckDeps {
-  /** Aborted when the answer is not wanted any more. */
+  /** Aborted if the answer is no longer needed. */
   readonly signal: AbortSignal
 }

@@ -1,15 +1,15 @@
 import { AppError, errorsOf, messageOf } from '../lib/errors.ts'
 
-/** How a check came out, from good to bad as a monitoring system counts. */
+/** The status of a check, sorted by severity as in monitoring systems. */
 export type CheckStatus = 'ok' | 'warn' | 'fail' | 'unknown'
 
-/** A number that a check found, as a monitoring system keeps it: performance data of the Monitoring Plugins Development Guidelines. */
+/** A number found by a check: performance data of the Monitoring Plugins Development Guidelines. */
 export interface CheckFact {
   readonly label: string
   readonly value: number
   /** `s`, `B`, `%`, `c` (a counter), …; empty for a plain number. */
   readonly unit: string
-  /** The range outside of which it is worth a warning or a failure: `10`, `10:`, `@1:5`. */
+  /** The range outside of which it is a warning or a failure: `10`, `10:`, `@1:5`. */
   readonly warn?: string
   readonly fail?: string
   readonly min?: string
@@ -18,14 +18,14 @@ export interface CheckFact {
 
 export interface CheckResult {
   readonly status: CheckStatus
-  /** One line that says what was found; of several things the worst. */
+  /** One line with the finding; if there are several, the worst. */
   readonly reason: string
-  /** What to do, as a sentence; absent where all is good. */
+  /** What to do, as a sentence; absent if the result is good. */
   readonly hint?: string
   readonly facts: readonly CheckFact[]
 }
 
-// An answer that could not be had may hide a failure, so it weighs more than a warning.
+// A missing answer may hide a failure, so it is more severe than a warning.
 const WEIGHT: Readonly<Record<CheckStatus, number>> = { ok: 0, warn: 1, unknown: 2, fail: 3 }
 
 /** Those that are not ok, the worst first. */
@@ -33,7 +33,7 @@ export function worstFirst<R extends { readonly status: CheckStatus }>(results: 
   return results.filter(({ status }) => status !== 'ok').toSorted((a, b) => WEIGHT[b.status] - WEIGHT[a.status])
 }
 
-/** Several answers as one: the worst counts, all that is not good is told. `good` says what there is to say when all are ok. */
+/** Several answers as one: the worst status counts, and all problems are reported. `good` is the reason if all are ok. */
 export function joinResults(results: readonly CheckResult[], good: string): CheckResult {
   const facts = results.flatMap((it) => it.facts)
   const bad = worstFirst(results)
@@ -44,19 +44,19 @@ export function joinResults(results: readonly CheckResult[], good: string): Chec
 
 type CheckErrorKind = 'failed' | 'unknown' | 'aborted'
 
-/** Why a check that a task relies on did not let it go on. */
+/** Why a check of a task prevented it from continuing. */
 export class CheckError extends errorsOf('check')<CheckErrorKind> {}
 
-/** What kept a check from its answer, as an answer. */
+/** Converts an error that prevented an answer to an answer. */
 export function unknownOf(error: unknown): CheckResult {
   const hint = error instanceof AppError ? error.hint : undefined
   return { status: 'unknown', reason: messageOf(error), ...(hint !== undefined && { hint }), facts: [] }
 }
 
-/** How a check came out. */
+/** The result of a check. */
 export interface CheckEvent extends CheckResult {
   readonly kind: 'check-ended'
-  /** What the configuration calls the check; absent where it has no name. */
+  /** The name of the check in the configuration; absent if it has none. */
   readonly name?: string
   readonly check: 'dnssec' | 'disk-space' | 'freshness' | 'exec'
 }

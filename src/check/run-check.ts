@@ -17,12 +17,12 @@ const checkers: { readonly [K in CheckSpec['kind']]: Checker<K> } = {
   exec: checkByPlugin,
 }
 
-// Told to stop a little before the end, those parts that have an answer can still give it, and programs can be ended.
+// The parts are stopped shortly before the deadline, so that the results of finished parts are still reported, and programs can be ended.
 const STOP_MS = 1000
 
 /**
- * Asks, and resolves with the answer within the check's own limit. Never rejects: what cannot be answered is `unknown`, with the reason. A call
- * that still waits for a dead mount or a silent server then is not awaited. `signal` aborted: unknown, soon.
+ * Runs a check, and resolves within its own time limit. Never rejects: a missing answer is `unknown`, with the reason. Calls that still wait for a
+ * dead mount or a silent server are not awaited. If `signal` is aborted: unknown, soon.
  */
 export async function runCheck(check: CheckSpec, deps: CheckDeps, signal: AbortSignal): Promise<CheckResult> {
   const { timeoutMs } = check
@@ -55,7 +55,7 @@ function noAnswer(timeoutMs: number): CheckResult {
 
 const MAX_REASON_CHARS = 1000
 
-/** One line of bounded length, whatever a program or a server said. */
+/** One line of limited length, whatever a program or a server returned. */
 function clean(result: CheckResult): CheckResult {
   const reason = printable(result.reason.replaceAll(/\s+/gu, ' ').trim())
   return { ...result, reason: reason.length <= MAX_REASON_CHARS ? reason : `${reason.slice(0, MAX_REASON_CHARS - 1)}…` }

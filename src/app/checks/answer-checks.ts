@@ -10,9 +10,9 @@ import { lastRuns } from './last-runs.ts'
 
 export interface CheckRequest {
   loadPlan(): Promise<Plan>
-  /** Checks and tasks; none = all. */
+  /** Checks and tasks; empty: all. */
   readonly names: readonly string[]
-  /** Milliseconds left until the caller needs all answers. */
+  /** Milliseconds until the caller needs all answers. */
   leftMs(): number
 }
 
@@ -25,7 +25,7 @@ const LATE: Answer = {
   facts: [],
 }
 
-/** Resolves in time, whatever hangs, and never rejects: what cannot be answered is UNKNOWN, errors of any kind too. */
+/** Resolves in time, even if a check hangs, and never rejects: missing answers and errors of any kind are UNKNOWN. */
 export async function answerChecks(request: CheckRequest, host: Host): Promise<readonly Answer[]> {
   let stopTimer: (() => void) | undefined
   const late = new Promise<readonly Answer[]>((resolve) => {
@@ -40,7 +40,7 @@ export async function answerChecks(request: CheckRequest, host: Host): Promise<r
   }
 }
 
-// For the time between the answers of checks and the end of them all.
+// Reserve between the answers of the checks and the deadline.
 const RESERVE_MS = 250
 
 async function answersOf({ loadPlan, names, leftMs: untilEndMs }: CheckRequest, host: Host): Promise<readonly Answer[]> {

@@ -7,22 +7,23 @@ import type { CheckSpec, DiskSpaceCheck, FreeSpace } from '../../plan/check.ts'
 import type { Plan, Task } from '../../plan/plan.ts'
 import { type SetStep, setStepsOf, tasksReached } from '../../plan/steps/sets-of.ts'
 
-/** One thing to be asked, with the name that messages give it. */
+/** One question, with its name in messages. */
 export type Asked =
   | { readonly kind: CheckSpec['kind']; readonly name: string; readonly check: CheckSpec }
-  /** How the last runs of tasks ended. */
+  /** The results of the last runs of tasks. */
   | { readonly kind: 'runs'; readonly name: string; readonly tasks: readonly string[] }
 
 class UnknownCheck extends AppError {
   readonly code = 'cli/unknown-check'
 }
 
-// The command's own limit comes first.
+// The time limit of the command takes precedence.
 const TIMEOUT_MS = 60_000
 
 /**
- * What `check` asks: the checks of these names, and of a task's name all about the task. Without names: the checks at the top, and of itself the freshness of all
- * sets, the room on their storages, and how the last runs ended, as far as the checks at the top do not say it better. Throws `cli/unknown-check`.
+ * What `check` checks: the checks with these names, and for the name of a task everything about the task. Without names: the configured checks and,
+ * unless these check the same, the freshness of all sets, the free space on their storages, and the results of the last runs. Throws
+ * `cli/unknown-check`.
  */
 export function chooseChecks(plan: Plan, names: readonly string[]): readonly Asked[] {
   if (names.length > 0) return names.flatMap((name) => byName(plan, name))
@@ -57,7 +58,7 @@ function byName(plan: Plan, name: string): readonly Asked[] {
   return [...reached.flatMap(checkSteps), ...covering, ...freshnessOf(plan, reached), ...runs]
 }
 
-/** Of a task that does nothing but check, and at no time of its own, a last run would say nothing new. */
+/** The last run of a task that only checks, without a schedule, would repeat the results of its checks. */
 function isAllAsked({ schedule }: Task, reached: readonly Task[]): boolean {
   const steps = reached.flatMap((it) => it.steps).filter(({ kind }) => kind !== 'task')
   return schedule === undefined && steps.length > 0 && steps.every(({ kind }) => kind === 'check')
@@ -67,12 +68,12 @@ function checkSteps({ name: task, steps }: Task): readonly Asked[] {
   return steps.flatMap((step, index) => (step.kind === 'check' ? [askedOf(step.name ?? `${task} ${index + 1}`, step.check)] : []))
 }
 
-/** The steps whose sets a check looks at. */
+/** The steps whose sets a check examines. */
 function lookedAtBy(plan: Plan, check: CheckSpec): readonly SetStep['step'][] {
   return check.kind === 'freshness' ? stepsLookedAt(plan, check).map(({ step }) => step) : []
 }
 
-/** One for the sets of each name that steps of these tasks keep, unless a check at the top looks at them. */
+/** One check for the sets of each name that steps of these tasks make, unless a configured check examines them. */
 function freshnessOf(plan: Plan, tasks: readonly Task[]): readonly Asked[] {
   const covered = new Set([...(plan.checks?.values() ?? [])].flatMap((check) => lookedAtBy(plan, check)))
   const asked = new Map<string, Asked>()
@@ -84,7 +85,7 @@ function freshnessOf(plan: Plan, tasks: readonly Task[]): readonly Asked[] {
   return [...asked.values()]
 }
 
-/** The task whose schedule brings the sets: the step's own, or one that runs that as a step. */
+/** The task whose schedule determines when sets are made: the task of the step, or one that runs it as a step. */
 function scheduledFor(plan: Plan, { task: owner, step }: SetStep): Task {
   if (owner.schedule) return owner
   return [...plan.tasks.values()].find((task) => task.schedule && setStepsOf(plan, task).some((it) => it.step === step)) ?? owner
@@ -94,7 +95,7 @@ const LIMITS = { warnInodesPercent: 10, failInodesPercent: 5, timeoutMs: TIMEOUT
 const WARN: FreeSpace = { kind: 'percent', percent: 10 }
 const FAIL: FreeSpace = { kind: 'percent', percent: 5 }
 
-/** One for each folder of this host that keeps sets, unless a check at the top looks at it. */
+/** One check for each folder of this host that contains sets, unless a configured check examines it. */
 function spaceOf(plan: Plan): readonly Asked[] {
   const looked = new Set([...(plan.checks?.values() ?? [])].flatMap((check) => (check.kind === 'disk-space' ? check.paths : [])))
   const roots = new Map<string, Asked>()

@@ -9,12 +9,12 @@ import type { Host } from '../host/host.ts'
 import { openHostJournal } from '../host/host-journal.ts'
 import { decideMissing, NO_RUNS, planChangedAt } from './missing-runs.ts'
 
-// Enough to come to one that has ended, behind those that were locked out.
+// Enough runs to find one that has ended, even if many were locked out.
 const LOOKED_AT = 50
 
 /**
- * How the last run of each task ended, as the journal has it. No record of any of them is no good answer; one of several without a record is told of when
- * its schedule says that it should have run. Resolves in time; never rejects.
+ * The result of the last run of each task, from the journal. If no runs are recorded, the result is not good; a single task without recorded runs is
+ * reported if a run is overdue by its schedule. Resolves in time; never rejects.
  */
 export async function lastRuns(
   { plan, tasks }: { readonly plan: Plan; readonly tasks: readonly string[] },
@@ -52,7 +52,7 @@ async function readLast(tasks: readonly string[], reading: Reading): Promise<Fou
   const unrecorded: string[] = []
   for (const task of tasks) {
     const runs = await runsOf(task, reading)
-    // What is going on, or was not let in, has not ended any way.
+    // Runs in progress, and runs that were locked out, have no result.
     const last = runs.find(({ state }) => state !== 'running' && state !== 'locked')
     if (last !== undefined) ended.push(last)
     else if (runs.length === 0) unrecorded.push(task)
@@ -62,12 +62,12 @@ async function readLast(tasks: readonly string[], reading: Reading): Promise<Fou
   return { ended, missing: isNothing ? [NO_RUNS] : await missingOf(unrecorded, reading) }
 }
 
-/** Another configuration may have a task of that name. */
+/** Another configuration may contain a task with that name. */
 async function runsOf(task: string, { plan, ask }: Reading): Promise<readonly RunSummary[]> {
   return (await ask({ task, limit: LOOKED_AT })).filter(({ config }) => config === plan.file)
 }
 
-/** Whether a task is on record that has one of these for a step: then they have no runs of their own. */
+/** Whether a recorded task has one of these tasks as a step: then these have no runs of their own. */
 async function isRunByOthers(tasks: readonly string[], reading: Reading): Promise<boolean> {
   const { plan } = reading
   const runners = [...plan.tasks.values()].filter((task) => tasksReached(plan, task).some(({ name }) => name !== task.name && tasks.includes(name)))
@@ -75,7 +75,7 @@ async function isRunByOthers(tasks: readonly string[], reading: Reading): Promis
   return false
 }
 
-/** The record goes back so far only: older runs may have been removed, or the whole journal lost. */
+/** The records are limited: older runs may have been removed, or the whole journal lost. */
 async function missingOf(unrecorded: readonly string[], { plan, ask, now }: Reading): Promise<readonly CheckResult[]> {
   const scheduled = unrecorded.flatMap((name) => plan.tasks.get(name) ?? []).filter(({ schedule }) => schedule !== undefined)
   if (scheduled.length === 0) return []
@@ -93,7 +93,7 @@ const ENDS: Readonly<Record<Exclude<RunState, 'running' | 'locked'>, { readonly 
   killed: { status: 'fail', words: 'was killed' },
 }
 
-/** What a run's end says. Decides only. */
+/** The answer for the end of a run. Decides only. */
 export function decideLastRun({ id, task, state, began, notes, error }: RunSummary, now: Date): CheckResult {
   const { status, words } = state === 'running' || state === 'locked' ? ENDS.ok : ENDS[state]
   const ageMs = now.getTime() - began.getTime()

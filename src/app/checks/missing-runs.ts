@@ -4,7 +4,7 @@ import type { CheckResult } from '../../check/result.ts'
 import { formatDuration } from '../../lib/format.ts'
 import type { Plan, Task } from '../../plan/plan.ts'
 
-/** Nothing is on record of what was asked about. */
+/** No runs of the requested tasks are recorded. */
 export const NO_RUNS: CheckResult = {
   status: 'unknown',
   reason: 'no runs are recorded',
@@ -13,8 +13,8 @@ export const NO_RUNS: CheckResult = {
 }
 
 /**
- * Whether a task of which no run is on record should have run by now, by its schedule. It is merely new while the configuration, or the record, has been there
- * for no longer than it takes until its first run is late. Undefined: it is, or no schedule says anything. Decides only.
+ * Whether a run of a task without recorded runs is overdue by its schedule. The task is considered new as long as the configuration, or the records,
+ * are younger than the limit for its first run. Undefined: new, or without a schedule. Decides only.
  */
 export function decideMissing({ name, schedule }: Pick<Task, 'name' | 'schedule'>, since: Date, now: Date): CheckResult | undefined {
   const { warnMs = Infinity } = decideAgeLimits({}, schedule)
@@ -24,7 +24,7 @@ export function decideMissing({ name, schedule }: Pick<Task, 'name' | 'schedule'
   return { status: 'unknown', reason, hint: 'Check its timer or crontab line, and that tasks are run by the same user.', facts: [] }
 }
 
-/** Since when every task of the plan has been there in any case: its files may have been changed for another reason. */
+/** A time since which every task of the plan has certainly existed: its files may have been changed for another reason. */
 export async function planChangedAt({ files }: Pick<Plan, 'files'>): Promise<Date> {
   const found = await Promise.all(files.map((file) => stat(file).catch(() => undefined)))
   return new Date(Math.max(0, ...found.map((it) => it?.mtimeMs ?? 0)))

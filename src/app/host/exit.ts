@@ -2,7 +2,7 @@ import type { SignalName } from '../../plan/command.ts'
 import type { RunResult, RunStatus } from '../../run/result.ts'
 import type { Signals } from '../../run/signals.ts'
 
-/** Every exit code there is; `--help` and the reference print this table. A run stopped by a signal dies by that signal instead. */
+/** All exit codes; `--help` and the reference print this table. A run stopped by a signal terminates by that signal instead. */
 export const EXIT_CODES = {
   ok: [0, 'success'],
   failed: [1, 'failure, or the configuration could not be loaded'],
@@ -12,7 +12,7 @@ export const EXIT_CODES = {
   locked: [5, 'the same task is already running'],
 } as const satisfies Readonly<Record<string, readonly [number, string]>>
 
-/** How `check` ends, as a plugin does: its code and its word. */
+/** The exit codes of `check`, as of a plugin, with their words. */
 export const CHECK_EXIT_CODES = {
   ok: [0, 'OK'],
   warn: [1, 'WARNING'],
@@ -20,11 +20,11 @@ export const CHECK_EXIT_CODES = {
   unknown: [3, 'UNKNOWN'],
 } as const satisfies Readonly<Record<string, readonly [number, string]>>
 
-/** How the process shall end: with a code, or by a signal. */
+/** How the process is to end: with an exit code, or by a signal. */
 export interface Exit {
   readonly code: number
   readonly signal?: SignalName
-  /** The caller has little time: nothing that hangs is awaited. */
+  /** The caller has little time: operations that hang are not awaited. */
   readonly isUrgent?: boolean
 }
 
@@ -44,7 +44,7 @@ function kindOf(status: RunStatus, strict: boolean): keyof typeof EXIT_CODES {
   return status
 }
 
-/** Of a command that a signal may have stopped. */
+/** For a command that may have been stopped by a signal. */
 export function exitOf(isGood: boolean, { stoppedBy }: Pick<Signals, 'stoppedBy'>): Exit {
   const signal = stoppedBy()
   return signal === undefined ? exitWith(isGood ? 'ok' : 'failed') : { ...exitWith('failed'), signal }

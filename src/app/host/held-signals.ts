@@ -2,32 +2,32 @@ import type { SignalName } from '../../plan/command.ts'
 import { RunError } from '../../run/run-error.ts'
 import type { Signals } from '../../run/signals.ts'
 
-/** Installs a handler; what it returns takes it away, after which the signal has its default effect again. */
+/** Installs a handler and returns a function that removes it; then the signal has its default effect again. */
 export type Listen = (signal: SignalName, handler: () => void) => () => void
 
 export interface HeldSignals extends Signals {
-  /** These do nothing to us, from now on and for good, as our caller wanted it. */
+  /** Ignores these signals permanently, as the caller did. */
   ignore(signals: readonly SignalName[]): void
   ignored(): readonly SignalName[]
-  /** From here on TERM, HUP, INT and QUIT stop the run instead of killing us where we stand. */
+  /** From now on, TERM, HUP, INT and QUIT stop the run instead of killing the process. */
   arm(): void
   isArmed(): boolean
-  /** Stops the run because of a fault that nobody caught. */
+  /** Stops the run because of an uncaught error. */
   fail(error: unknown): void
-  /** Takes every handler away. */
+  /** Removes all handlers. */
   disarm(): void
 }
 
 /** The signals that stop a run. */
 export const STOPPING: readonly SignalName[] = ['SIGTERM', 'SIGHUP', 'SIGINT', 'SIGQUIT']
 
-// KILL and STOP cannot be held back. The others are raised by a fault of the program itself, or the runtime lives on them.
+// KILL and STOP cannot be caught. The others are raised by errors in the program itself, or used by the runtime.
 const NEVER_OURS: readonly SignalName[] = ['SIGKILL', 'SIGSTOP', 'SIGSEGV', 'SIGBUS', 'SIGFPE', 'SIGILL', 'SIGTRAP', 'SIGABRT', 'SIGPROF', 'SIGCHLD']
 
-// What a process that handles nothing would shrug off, or be stopped by and go on (signal(7)): nothing to catch up on.
+// Signals that are ignored or only suspend the process by default (signal(7)): nothing to catch up on.
 const HARMLESS: readonly SignalName[] = ['SIGCONT', 'SIGURG', 'SIGWINCH', 'SIGTSTP', 'SIGTTIN', 'SIGTTOU']
 
-/** Signals that wait while they are held back. Installs handlers only through `listen`, and none before `arm` or `block`. */
+/** Signals that wait while they are blocked. Installs handlers only with `listen`, and none before `arm` or `block`. */
 export function holdSignals(listen: Listen): HeldSignals {
   const stop = new AbortController()
   const handlers = new Map<SignalName, () => void>()
@@ -38,7 +38,7 @@ export function holdSignals(listen: Listen): HeldSignals {
   let stoppedBy: SignalName | undefined
 
   const getThrough = (signal: SignalName) => {
-    // A second one while the first is being obeyed must not disturb the roll-back.
+    // A second signal must not disturb the rollback for the first one.
     if (stop.signal.aborted || HARMLESS.includes(signal)) return
     stoppedBy = signal
     stop.abort(new RunError('interrupted', `stopped by ${signal}`))

@@ -17,7 +17,7 @@ import { exitOfRun } from './exit.ts'
 import type { Host } from './host.ts'
 import { stateFolder } from './state-folder.ts'
 
-/** The journal of this host. What is wrong with it is a note. The caller closes it. */
+/** The journal of this host. Problems with it are notes. The caller closes it. */
 export function openHostJournal({ env, uid, clock, note }: Pick<Host, 'env' | 'uid' | 'clock' | 'note'>): Journal {
   return openJournal(join(stateFolder(env, uid), 'journal.db'), {
     clock,
@@ -26,7 +26,7 @@ export function openHostJournal({ env, uid, clock, note }: Pick<Host, 'env' | 'u
   })
 }
 
-/** What the journal is told about a run of this process besides its events. */
+/** The data about a run of this process that is not part of its events. */
 export function originOf({ file, dialect }: Plan, host: Host, strict: boolean): RunOrigin {
   let hasEnded = false
   return {
@@ -36,7 +36,7 @@ export function originOf({ file, dialect }: Plan, host: Host, strict: boolean): 
     startedBy: starterOf(host),
     owner: { host: hostname(), ...identityOf(process.pid) },
     linesOf(event) {
-      // The end comes again where something is noted after it; what it says was said.
+      // The end is written again if a note follows it; it contains the result as reported.
       const isSaid = hasEnded && event.kind === 'run-ended'
       hasEnded ||= event.kind === 'run-ended'
       return isSaid ? [] : linesOf(event)
@@ -46,20 +46,20 @@ export function originOf({ file, dialect }: Plan, host: Host, strict: boolean): 
   }
 }
 
-// systemd.exec(5): set for every process that a unit starts, also for what a person starts in a terminal of a session.
+// systemd.exec(5): set for every process that a unit starts, including programs started from a terminal of a session.
 function starterOf({ isAtTerminal, env }: Host): RunOrigin['startedBy'] {
   if (isAtTerminal) return 'terminal'
   return env['INVOCATION_ID'] === undefined ? 'background' : 'systemd'
 }
 
-/** What people are told of an event, a failure in full. */
+/** The text of an event for people, with all details of a failure. */
 function linesOf(event: RunEvent): readonly LogLine[] {
   const lines = renderEvent(event)
   if (event.kind !== 'run-ended' || event.result.error === undefined) return lines
   return [...lines, { level: LEVEL.ERROR, text: renderFailure(event.result.error, PLAIN, event.result.failedAt) }]
 }
 
-// What earlier versions recorded without a namespace was of this one.
+// Runs recorded by earlier versions, without a namespace, belong to this one.
 function judge(it: Parameters<typeof judgeProcess>[0]) {
   return judgeProcess({ pidNamespace: pidNamespace(), ...it })
 }

@@ -13,8 +13,8 @@ class UnsafeState extends AppError {
 }
 
 /**
- * Throws when somebody else than root and we could have put something into the state folder, or could exchange it: the records and locks there are trusted.
- * One that is not there yet is made here where somebody else could be quicker, and otherwise by the first part that needs it.
+ * Throws if another user (except root) could have written to the state folder or could replace it, because the records and locks in it are trusted. A
+ * missing folder is created here if another user could create it first, otherwise by the first part that needs it.
  */
 export async function judgeState({ env, uid, allowsUnsafe = false }: Pick<Host, 'env' | 'uid' | 'allowsUnsafe'>): Promise<void> {
   if (allowsUnsafe) return
@@ -22,7 +22,7 @@ export async function judgeState({ env, uid, allowsUnsafe = false }: Pick<Host, 
   const who = configTruster()
   let problems = await problemsOf(folder, who)
   if (problems === undefined && (await canOthersMake(folder, who))) {
-    // What keeps it from being made is told when it is needed.
+    // An error while creating it is reported when the folder is needed.
     await makeFolders(folder, 0o700).catch(() => undefined)
     problems = await problemsOf(folder, who)
   }
@@ -33,7 +33,7 @@ export async function judgeState({ env, uid, allowsUnsafe = false }: Pick<Host, 
   })
 }
 
-/** Undefined = it is not there, or cannot be looked at. */
+/** Undefined: missing, or not accessible. */
 async function problemsOf(path: string, who: Truster): Promise<readonly PathProblem[] | undefined> {
   try {
     const walked = await walkPath(path, who)

@@ -12,20 +12,20 @@ import { filesOf } from './plan-files.ts'
 import { staySmall } from './stay-small.ts'
 import { trustedReader } from './trusted-reader.ts'
 
-/** Which configuration is meant. */
+/** Selects the configuration. */
 export interface ConfigChoice {
-  /** The name that the program was called by: it decides the dialect and where the configuration is looked for. */
+  /** The name by which the program was called: it determines the dialect and the default location of the configuration. */
   readonly invokedAs: string
-  /** Where it lies under that name, absolute, links left alone; absent where the launcher does not say it. */
+  /** The path of the program as it was called, absolute, with links unresolved; absent if the launcher does not pass it. */
   readonly invokedPath?: string
   readonly file?: string
-  /** A configuration that others could have written is used all the same, its includes and secrets too. */
+  /** A configuration that other users could have written is accepted, including its includes and secrets. */
   readonly allowsUnsafe?: boolean
 }
 
 /**
- * Finds and loads the configuration. Rejects with `ConfigError` when there is none; what is wrong inside it are issues. One that somebody else than root and
- * we could have written, or a file that it includes or trusts, is not used.
+ * Finds and loads the configuration. Rejects with `ConfigError` if there is none; errors in its contents are issues. It is not used if another user
+ * (except root) could have written it, or a file that it includes or trusts.
  */
 export async function loadText({ invokedAs, invokedPath, file, allowsUnsafe }: ConfigChoice, env: Host['env']): Promise<Loaded> {
   const found = await findConfig({
@@ -44,7 +44,7 @@ export async function loadText({ invokedAs, invokedPath, file, allowsUnsafe }: C
   if (allowsUnsafe === true) return loaded
   for (const path of loaded.plan === undefined ? [] : filesOf(loaded.plan, env)) await reader.judge(path)
   const unsafe = reader.issues()
-  // Nothing that it says is done, told or quoted: not even where its logs go.
+  // Nothing of its contents is executed or quoted, not even the location of its logs.
   return unsafe.length > 0 ? { issues: unsafe } : loaded
 }
 
@@ -58,7 +58,7 @@ function largeOrNot(bytes: Buffer): Buffer {
 
 const INHERITED = ['PATH', 'HOME', 'LANG', 'TZ']
 
-/** What a loader must be told about this host. */
+/** The facts about this host that a loader needs. */
 export function hostFacts(env: Host['env']): HostFacts {
   const environment = Object.fromEntries(INHERITED.flatMap((name) => (env[name] === undefined ? [] : [[name, env[name]]])))
   return {
@@ -69,19 +69,19 @@ export function hostFacts(env: Host['env']): HostFacts {
   }
 }
 
-/** All that our caller gave us, less what is meant for us alone. */
+/** The environment of the caller, except for variables of Holdfast itself. */
 function inheritedFrom(env: Host['env']): Readonly<Record<string, string>> {
   return Object.fromEntries(
     Object.entries(env).flatMap(([name, value]) => (value === undefined || name.startsWith('HOLDFAST_') ? [] : [[name, value]])),
   )
 }
 
-/** The plan of the configuration. Rejects with `ConfigError` holding every issue. */
+/** The plan of the configuration. Rejects with `ConfigError`, which contains all issues. */
 export async function loadPlan(choice: ConfigChoice, env: Host['env']): Promise<Plan> {
   return planOf(await loadText(choice, env))
 }
 
-/** Whether anything has this path. */
+/** Whether the path exists. */
 export function fileExists(path: string): Promise<boolean> {
   return access(path).then(
     () => true,

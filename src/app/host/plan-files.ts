@@ -4,7 +4,7 @@ import type { Plan } from '../../plan/plan.ts'
 import { factsOf } from '../../plan/steps/step-facts.ts'
 import type { Host } from './host.ts'
 
-/** The files outside of the configuration that the plan trusts: secrets, authorities, and the settings of programs that can name other programs to run. */
+/** Trusted files outside of the configuration: secrets, certificates, and settings of programs that can name other programs to run. */
 export function filesOf(plan: Plan, env: Host['env']): readonly string[] {
   const found = new Set<string>()
   collect(plan, found)

@@ -11,17 +11,17 @@ class SecretError extends AppError {
   readonly code = 'cli/no-secret'
 }
 
-// A secret of a megabyte is the wrong file.
+// A secret larger than a megabyte is the wrong file.
 const MAX_BYTES = 1024 * 1024
 
 /**
- * Reads secrets where references say that they are: our environment, files, credentials of our systemd unit. A file that somebody else than root and we
- * could have written is refused.
+ * Reads the secrets of references: environment variables, files, credentials of the systemd unit. A file that another user (except root) could have
+ * written is rejected.
  */
 export function secretResolver({ env, allowsUnsafe = false }: Pick<Host, 'env' | 'allowsUnsafe'>): ResolveSecret {
   return async (ref: SecretRef) => {
     if (ref.kind === 'env') {
-      // The environment inherits from Object.prototype: a variable "constructor" is none that anybody set.
+      // The environment inherits from Object.prototype: a variable "constructor" was not set by anyone.
       const value = Object.hasOwn(env, ref.name) ? env[ref.name] : undefined
       return value ?? refuse(`missing environment variable "${ref.name}" (contains a secret)`, 'Set it in the environment of this program.')
     }

@@ -6,8 +6,8 @@ import { secretResolver } from './resolve-secret.ts'
 import { openHostProcesses } from './wire.ts'
 
 /**
- * What sending needs of this process. Nothing is opened before a program has to be started. `runId`: of the run in which something is sent, whose processes
- * are open; absent: none is.
+ * What sending messages needs of this process. Nothing is opened until a program has to be started. `runId`: the run whose processes are open; absent
+ * if messages are not sent in a run.
  */
 export function openSending(host: Host, signal: AbortSignal, runId?: string): SendDeps {
   const { env, clock } = host

@@ -4,8 +4,8 @@ import { isAbsolute, join, resolve } from 'node:path'
 import type { Host } from './host.ts'
 
 /**
- * Where locks and memories of the host live: `$HOLDFAST_STATE`; for root `/var/lib/holdfast`; else `holdfast` in the state folder of the
- * XDG Base Directory Specification, which says that a relative `XDG_STATE_HOME` is to be ignored. Nothing is made here.
+ * The folder for locks and records of the host: `$HOLDFAST_STATE`; for root `/var/lib/holdfast`; otherwise `holdfast` in the state folder of the XDG
+ * Base Directory Specification, according to which a relative `XDG_STATE_HOME` is ignored. Creates nothing.
  */
 export function stateFolder(env: Readonly<Record<string, string | undefined>>, uid: number): string {
   const { HOLDFAST_STATE: own, XDG_STATE_HOME: xdg, HOME: home } = env
@@ -15,7 +15,7 @@ export function stateFolder(env: Readonly<Record<string, string | undefined>>, u
   return join(home && isAbsolute(home) ? home : homedir(), '.local', 'state', 'holdfast')
 }
 
-/** Where runs of this user write down what they start. */
+/** The folder in which runs of this user record the processes that they start. */
 export function recordFolder({ env, uid }: Pick<Host, 'env' | 'uid'>): string {
   return join(stateFolder(env, uid), 'processes')
 }

@@ -8,16 +8,16 @@ import { SHARE } from '../../lib/assets.ts'
 import type { Issue } from '../../plan/issue.ts'
 import type { FileReader } from '../../plan/loading.ts'
 
-/** The option that accepts files which others could have written, as messages name it. */
+/** The option that accepts files which other users could have written, for messages. */
 export const ALLOW_UNSAFE = '--allow-unsafe-permissions'
 
-/** Reads the files of a configuration, and remembers who else could have written them. */
+/** Reads the files of a configuration, and collects the users who could have written them. */
 export interface TrustedReader extends FileReader {
   read(path: string): Promise<Buffer>
   list(folder: string): Promise<readonly string[]>
-  /** Judges a file that is read later, by us or by a program. One that is not there is nobody's. */
+  /** Checks a file that is read later, by Holdfast or by a program. A missing file is accepted. */
   judge(path: string): Promise<void>
-  /** Everything found so far, as errors, each once. */
+  /** All problems found so far, as errors, without duplicates. */
   issues(): readonly Issue[]
 }
 
@@ -28,13 +28,13 @@ export function trustedReader(): TrustedReader {
   const who = configTruster()
   const found = new Map<string, PathProblem>()
   const note = (realPath: string, problems: readonly PathProblem[]) => {
-    // What comes with the program is trusted as the program is.
+    // Files that are part of the program are trusted like the program.
     if (!realPath.startsWith(`${SHARE}/`)) for (const it of problems) found.set(it.path, it)
   }
   const walk = async (path: string) => {
     const walked = await walkPath(resolve(path), who)
     await closeWalked(walked)
-    // Anything but a regular file is not read, whatever its owner: the message says so, and not how to make a device safe.
+    // Only regular files are read, regardless of their owner; the message does not suggest how to make a device safe.
     note(walked.realPath, walked.kind === 'file' ? walked.problems : walked.problems.filter((it) => it.path !== walked.realPath))
     return walked.realPath
   }
@@ -60,7 +60,7 @@ export function trustedReader(): TrustedReader {
   }
 }
 
-/** Whom a configuration and its secrets must belong to. Who called us by sudo is not asked: that stands in a variable, which anybody can set. */
+/** The accepted owners of a configuration and its secrets. The user who called sudo is not considered: the variable with that name can be set by anyone. */
 export function configTruster(): Truster {
   const own = ownTruster()
   return own.uid === 0 ? { ...own, distrustsGroups: true } : own

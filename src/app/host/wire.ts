@@ -14,11 +14,11 @@ import type { Host } from './host.ts'
 import { secretResolver } from './resolve-secret.ts'
 import { recordFolder, stateFolder } from './state-folder.ts'
 
-/** The request's options about the roots of storages. */
+/** The options of the request for roots of storages. */
 export interface RootChoices {
-  /** Taken as they are mounted now, whatever is remembered. */
+  /** The current mounts are accepted, regardless of the recorded ones. */
   readonly acceptRoot: boolean
-  /** Users who can write in them, or in a folder on the way to them, are trusted. */
+  /** Users who can write to them, or to a folder on their paths, are trusted. */
   readonly trustRoot: boolean
 }
 
@@ -26,20 +26,20 @@ export interface RunSettings extends RootChoices {
   /** 0 = no limit. */
   readonly stallMs: number
   readonly runMs: number
-  /** Somebody says that the clock is right. */
+  /** The user confirms that the clock is right. */
   readonly isClockConfirmed: boolean
-  /** Whether streams of visibility `verbose` are shown. */
+  /** Whether streams with visibility `verbose` are shown. */
   readonly verbose: boolean
   readonly stdout: 'stdout' | 'stderr'
   readonly progressMs?: number
-  /** When the run began: one instant for all that is named after it. */
+  /** When the run began: the time used in all names made by the run. */
   readonly began: Date
   readonly emit: (event: RunEvent) => void
-  /** Told of every secret that was read. */
+  /** Called with every secret that was read. */
   readonly onSecret?: (secret: string) => void
 }
 
-/** Everything that one run of the plan needs of the real host. Opens what the plan names when a step comes to it; the caller closes. */
+/** The real host as needed by one run of the plan. Storages and other resources are opened when a step needs them; the caller closes them. */
 export function wireRun(plan: Plan, host: Host, settings: RunSettings): RunDeps & { close(): Promise<void> } {
   const { signals, clock, failpoint } = host
   const runId = newRunId(settings.began)
@@ -72,7 +72,7 @@ function toldOf(resolve: ResolveSecret, onSecret: (secret: string) => void = () 
   }
 }
 
-/** What a command needs of the host to open storages, and what its options say of their roots. */
+/** What a command needs of the host to open storages, with its options for their roots. */
 export type OpeningHost = Pick<Host, 'env' | 'clock' | 'uid' | 'allowsUnsafe'> & Partial<RootChoices>
 
 export function openingDeps(host: OpeningHost): StorageDeps {
@@ -80,7 +80,7 @@ export function openingDeps(host: OpeningHost): StorageDeps {
   return { note: () => undefined, stateFolder: stateFolder(env, uid), acceptRoot, trustRoot, resolveSecret: secretResolver(host), env, clock }
 }
 
-/** The sets of a storage, opened to be looked at. The caller closes them. Nothing is made, remembered or swept. */
+/** The sets of a storage, opened for reading. The caller closes them. Nothing is created, recorded or swept. */
 export async function openSetsToRead(spec: StorageSpec, host: OpeningHost): Promise<OpenSets> {
   return openSets(spec, openingDeps(host))
 }
@@ -90,12 +90,12 @@ async function openSets(spec: StorageSpec, deps: StorageDeps): Promise<OpenSets>
   return { sets: openSetStore(storage, spec), close: () => storage.close() }
 }
 
-/** Sorts by time, names a folder, is not guessed twice: `20260102T030405Z-9f86d081`. */
+/** Sortable by time, usable as a folder name, and unique: `20260102T030405Z-9f86d081`. */
 function newRunId(began: Date): string {
   return `${began.toISOString().slice(0, 19).replaceAll(/[-:]/gu, '')}Z-${randomBytes(4).toString('hex')}`
 }
 
-/** The processes of this program for something that is no run of a task, or for the run of that id. The caller closes them. */
+/** The processes of this program for an operation that is not a run of a task, or for the run with that id. The caller closes them. */
 export function openHostProcesses(host: Host, runId: string = newRunId(host.clock())): Processes {
   const { signals } = host
   return openProcesses({ runId, resolveSecret: secretResolver(host), ignoredSignals: signals.ignored(), recordFolder: recordFolder(host) })

@@ -20,14 +20,17 @@ export function bootReportOf({ bootReport }: Plan): BootReportSpec {
   throw new NotConfigured('no boot report is configured', { hint: 'Add "boot-report" to the configuration.' })
 }
 
-/** The report as it would be sent now, without waiting for anything. */
+/** The report as it would be sent now, without waiting. */
 export async function previewBootReport({ waitFor: _, ...spec }: BootReportSpec, host: Host): Promise<Message> {
   return makeReport({ ...spec, delayMs: 0 }, openSending(host, host.signals.stop), host)
 }
 
-/** Waits, makes the report, sends it to everybody. Resolves with 0, or with how the first mail program that failed ended; each failure is one of `host`. */
+/**
+ * Waits, makes the report, and sends it to all recipients. Resolves with 0, or with the exit code of the first mail program that failed; each failure
+ * is reported to `host`.
+ */
 export async function sendBootReport(spec: BootReportSpec, host: Host): Promise<number> {
-  // A mail program that runs is ended with us.
+  // A running mail program is ended with this process.
   host.signals.arm()
   const deps = openSending(host, host.signals.stop)
   const report = await makeReport(spec, deps, host)

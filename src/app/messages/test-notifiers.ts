@@ -9,7 +9,7 @@ import type { Host } from '../host/host.ts'
 import { openSending } from '../host/send-deps.ts'
 import { UsageError } from '../usage-error.ts'
 
-/** The notifier of that name; without one all of them. Throws `UsageError`. */
+/** The notifier with that name; without a name, all notifiers. Throws `UsageError`. */
 export function chooseNotifiers({ notifiers = new Map<string, NotifierSpec>() }: Plan, name: string | undefined): readonly NotifierSpec[] {
   if (name === undefined && notifiers.size === 0)
     throw new UsageError('no notifiers are configured', { hint: 'Define them under "notifiers" in a native configuration.' })
@@ -22,12 +22,12 @@ export function chooseNotifiers({ notifiers = new Map<string, NotifierSpec>() }:
   })
 }
 
-/** What `testNotifier` sends. */
+/** The message that `testNotifier` sends. */
 export function testMessageFor({ name }: NotifierSpec, { file }: Plan, host: Host): Message {
   return renderTestMessage({ host: hostname(), config: file, notifier: name, at: host.clock() })
 }
 
-/** Sends a message that says that it is a test. Resolves with how long it took, in milliseconds; undefined where it could not be sent, a failure of `host`. */
+/** Sends a test message. Resolves with the duration in milliseconds; undefined if it could not be sent, with a failure reported to `host`. */
 export async function testNotifier(to: NotifierSpec, plan: Plan, host: Host): Promise<number | undefined> {
   const began = performance.now()
   try {

@@ -9,23 +9,23 @@ import type { Plan, Step } from '../../plan/plan.ts'
 import { commandsOfCheck, factsOf } from '../../plan/steps/step-facts.ts'
 import { findProgram } from '../../process/start/find-program.ts'
 
-/** How the checks see the host. */
+/** The host as seen by the checks. */
 export interface HostReader {
-  /** Names in a folder; none when it cannot be read. */
+  /** The names in a folder; empty if it cannot be read. */
   list(folder: string): Promise<readonly string[]>
-  /** Undefined when it cannot be read. */
+  /** Undefined if it cannot be read. */
   read(file: string): Promise<string | undefined>
-  /** Every symbolic link resolved; undefined when there is no such file. */
+  /** The path with all symbolic links resolved; undefined if it does not exist. */
   resolve(path: string): Promise<string | undefined>
 }
 
-/** Every command that a step would start itself, pipelines in order, each after what is asked before it. */
+/** Every command that a step would start, pipelines in order, each after its probes. */
 export function commandsOf(step: Step): readonly Command[] {
   const { commands, clients } = factsOf(step)
   return [...commands, ...clients.map(({ server, program }) => clientCommand(server, [program]))]
 }
 
-/** What keeps a command from starting on this host, in words; undefined when nothing does. */
+/** The reason why a command cannot be started on this host; undefined if it can. */
 export function whyNotStartable(command: Command): string | undefined {
   try {
     findProgram(command)
@@ -35,7 +35,7 @@ export function whyNotStartable(command: Command): string | undefined {
   }
 }
 
-/** One line for each program of the plan that is missing here, with the tasks that need it. */
+/** One line for each missing program of the plan, with the tasks that need it. */
 export function findMissingPrograms(plan: Plan): readonly string[] {
   const users = new Map<string, Set<string>>()
   for (const task of plan.tasks.values()) {
@@ -48,10 +48,10 @@ export function findMissingPrograms(plan: Plan): readonly string[] {
   return [...needed, ...[...(plan.checks ?? [])].flatMap(([name, check]) => missingFor(name, check)), ...missingSenders(plan)]
 }
 
-/** The programs that messages are sent by. */
+/** The programs that send messages. */
 function missingSenders({ notifiers = new Map<string, NotifierSpec>(), bootReport }: Plan): readonly string[] {
   return [...new Set([...notifiers.values(), ...(bootReport?.to ?? [])])].flatMap((it) => {
-    // One that is looked up in whatever environment there will be cannot be looked up now.
+    // A program that is looked up in the environment of a later run cannot be checked now.
     if (!('command' in it) || (it.kind === 'mailx' && it.inheritsAll && !it.command.argv[0].includes('/'))) return []
     const why = whyNotStartable(it.command)
     return why === undefined ? [] : [`${why} (notifier "${printable(it.name)}")`]
@@ -78,8 +78,8 @@ const CRONTAB_FOLDERS = [
 const UNIT_FOLDERS = ['/etc/systemd/system']
 
 /**
- * One line for each crontab line and unit that starts a PALHM that is not below `ownRoot`: it takes every folder of its root for a copy,
- * our work folder too, and must not share a root with us.
+ * One line for each crontab line and unit that starts a PALHM outside of `ownRoot`: it treats every folder of its root as a copy, including the work
+ * folder, so it must not share a root with Holdfast.
  */
 export async function findOtherPalhm(host: HostReader, ownRoot: string): Promise<readonly string[]> {
   const inFolders = async (folders: readonly string[], isWanted: (name: string) => boolean) =>
@@ -112,7 +112,7 @@ async function startsOther(line: string, host: HostReader, ownRoot: string): Pro
   if (/\s-m\s*palhm(?:\s|$)/u.test(line)) return true
   const words = line.split(/[\s=;&|()'"]+/u).filter((word) => /^palhm(?:\.py)?$/u.test(basename(word)))
   for (const word of words) {
-    // A bare name could be anybody's; a path that leads nowhere starts nothing.
+    // A bare name may be any program; a path that does not exist starts nothing.
     const target = isAbsolute(word) ? await host.resolve(word) : word
     if (target !== undefined && !target.startsWith(`${ownRoot}/`)) return true
   }

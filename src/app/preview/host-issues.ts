@@ -11,7 +11,7 @@ import { exposedProxy, isExposedAddress } from '../../plan/storages/exposed.ts'
 import type { Host } from '../host/host.ts'
 import { findMissingPrograms, findOtherPalhm, type HostReader } from './host-checks.ts'
 
-/** What this host lacks for the plan, and what on it is in the plan's way, as warnings. */
+/** Problems of this host that affect the plan, as warnings. */
 export async function hostIssues(plan: Plan, env: Host['env']): Promise<readonly Issue[]> {
   const warning = (message: string, hint: string): Issue => ({ severity: 'warning', file: plan.file, path: '', message, hint })
   const missing = findMissingPrograms(plan).map((text) => warning(text, 'Install it, or correct the path, before running the task.'))
@@ -31,7 +31,7 @@ export async function hostIssues(plan: Plan, env: Host['env']): Promise<readonly
   return [...missing, ...others, ...exposed, ...endpoints]
 }
 
-/** Host['env'] by which an SDK of AWS is sent to a server without encryption. */
+/** Environment variables that make an AWS SDK use a server without encryption. */
 function exposedEndpoints(plan: Plan, env: Host['env']): readonly string[] {
   const specs = [...storagesOf(plan).values(), ...(plan.notifiers?.values() ?? [])].filter((spec) => spec.kind === 's3' || spec.kind === 'sns')
   const used = specs.flatMap(({ kind, endpoint }) =>
@@ -42,7 +42,7 @@ function exposedEndpoints(plan: Plan, env: Host['env']): readonly string[] {
 
 function proxyTrouble(spec: NotifierSpec, env: Host['env']): string | undefined {
   if (spec.kind !== 'webhook' && spec.kind !== 'ping') return undefined
-  // An address that is kept secret has most likely this scheme.
+  // Most likely the scheme of a secret address.
   return exposedProxy(typeof spec.url[0] === 'string' ? spec.url.map((part) => (typeof part === 'string' ? part : 'x')).join('') : 'https://x', env)
 }
 

@@ -17,7 +17,7 @@ import type { Host } from '../host/host.ts'
 import { openSetsToRead } from '../host/wire.ts'
 import { commandsOf, whyNotStartable } from './host-checks.ts'
 
-/** What one step of a run would do, and what would keep it from doing it. Made without changing anything. */
+/** What one step of a run would do, and why it would fail. Determined without changing anything. */
 export interface StepPreview {
   readonly task: string
   /** Counted from 0. */
@@ -29,7 +29,7 @@ export interface StepPreview {
   readonly problems: readonly string[]
 }
 
-/** The set that a backup step would make. Name and rotation are absent where nothing is kept or the storage cannot be read. */
+/** The set that a backup step would make. Name and rotation are absent if nothing is stored or the storage cannot be read. */
 export interface SetPreview {
   readonly set?: string
   readonly objects: readonly { readonly path: string; readonly pipeline: string }[]
@@ -38,11 +38,11 @@ export interface SetPreview {
 
 export interface PlacePreview {
   readonly storage: string
-  /** What would go, if the new set were as large as the newest present one. */
+  /** The sets that would expire if the new set were as large as the newest existing one. */
   readonly rotation?: Rotation
 }
 
-/** Every step that a run of the task would come to if nothing failed, those of tasks inside it too, in order. */
+/** Every step that a run of the task would execute if nothing failed, including those of tasks inside it, in order. */
 export async function previewTask(plan: Plan, task: Task, host: Host): Promise<readonly StepPreview[]> {
   const foreseen: StepPreview[] = []
   for (const [index, step] of task.steps.entries()) {
@@ -66,12 +66,12 @@ async function previewStep(step: Step, host: Host): Promise<Pick<StepPreview, 'b
 
 interface SeenPlace {
   readonly target: BackupTarget
-  /** Absent where nothing is kept or it cannot be read. */
+  /** Absent if nothing is stored or the storage cannot be read. */
   readonly present?: readonly SetSummary[]
   readonly problems: readonly string[]
 }
 
-/** The name that the set would get everywhere, and what it would do to each place. */
+/** The name of the new set on all storages, and its effect on each of them. */
 async function previewPlaces(targets: readonly BackupTarget[], host: Host) {
   const seen: SeenPlace[] = []
   for (const target of targets) seen.push(await lookAt(target, host))
@@ -98,7 +98,7 @@ async function lookAt(target: BackupTarget, host: Host): Promise<SeenPlace> {
     const { sets, close } = await openSetsToRead(storage, host)
     try {
       if (!sets.keeps) return { target, problems: [] }
-      // First, as it does not wait for ever where the root is a dead mount.
+      // First, because it does not wait forever if the root is a dead mount.
       const present = await sets.list({ signal: host.signals.stop })
       return { target, present, problems: storage.kind === 'localfs' ? await troubleWithRoot(storage) : [] }
     } finally {
@@ -115,7 +115,7 @@ async function troubleWithRoot(spec: LocalfsStorageSpec): Promise<readonly strin
   return [full, await whyNotWritable(root)].filter((why) => why !== undefined)
 }
 
-// The nearest folder above that is there decides: the others would be made in it.
+// Decided by the nearest existing folder above it: missing folders would be created there.
 async function whyNotWritable(folder: string): Promise<string | undefined> {
   try {
     if (!(await stat(folder)).isDirectory()) return `"${printable(folder)}" is not a folder`
@@ -132,7 +132,7 @@ function describePipeline(stages: readonly Command[]): string {
   return stages.length === 0 ? 'none (an empty file)' : stages.map(describeCommand).join(' | ')
 }
 
-/** Which sets would go from one storage to the other, as both are now; what would keep it from being done. */
+/** The sets that would be copied in the current state of both storages, and why copying would fail. */
 async function previewCopy(step: CopyStep, host: Host): Promise<{ readonly copy?: CopyDecision; readonly problems: readonly string[] }> {
   try {
     const [from, to] = [await setsOn(step.from.storage, host), await setsOn(step.to.storage, host)]

@@ -4,10 +4,10 @@ import { factsOf } from '../../plan/steps/step-facts.ts'
 import type { RunEvent } from '../../run/events.ts'
 import { commandsOf } from '../preview/host-checks.ts'
 
-// What people and programs say. Names (of tasks, sets, objects) stay as they are, since they are looked up by.
+// Texts of people and programs. Names (of tasks, sets, objects) are not changed, because they are used for lookups.
 const TEXTS: ReadonlySet<string> = new Set(['text', 'message', 'reason', 'hint', 'stderr', 'stderrTail', 'notes', 'taps', 'command'])
 
-/** The event with every one of these values replaced by "…" in what is said, also in errors and their causes; the event itself stays as it is. */
+/** A copy of the event in which each of these values is replaced by "…" in all texts, also in errors and their causes. */
 export function redactEvent(event: RunEvent, secrets: ReadonlySet<string>): RunEvent {
   return secrets.size === 0 ? event : (withHidden(event, (text) => hideValues(text, secrets)) as RunEvent)
 }
@@ -20,10 +20,10 @@ function withHidden(value: unknown, hide: (text: string) => string, isText = fal
   return Object.fromEntries(Object.entries(value).map(([key, it]) => [key, withHidden(it, hide, TEXTS.has(key))]))
 }
 
-// What else an error of a library carries may be large, and goes nowhere.
+// Other properties of a library's error may be large, and are not used.
 const SAID_BY_ERRORS: ReadonlySet<string> = new Set([...TEXTS, 'stages', 'cause'])
 
-/** Still of its class; without its stack, which would repeat the message. */
+/** Keeps its class, but not its stack, which would repeat the message. */
 function errorWithHidden(error: Error, hide: (text: string) => string): Error {
   const { stack: _, ...own } = Object.getOwnPropertyDescriptors(error)
   const hidden = Object.entries(own).map(([key, it]) => {
@@ -33,7 +33,7 @@ function errorWithHidden(error: Error, hide: (text: string) => string): Error {
   return Object.create(Object.getPrototypeOf(error) as object, Object.fromEntries(hidden)) as Error
 }
 
-/** The values of the plan's environments whose names say that they are secrets, and passwords of databases, that stand there in plain text. */
+/** Plain text values of the plan's environments whose names suggest a secret, and passwords of databases. */
 export function plainSecretsOf({ tasks, parts = new Map<string, Task>() }: Plan): ReadonlySet<string> {
   const steps = [...tasks.values(), ...parts.values()].flatMap((task) => task.steps)
   const commands = steps.flatMap(commandsOf)

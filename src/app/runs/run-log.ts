@@ -10,11 +10,11 @@ import type { RunEvent } from '../../run/events.ts'
 import type { StepPlace } from '../../run/result.ts'
 import type { Host } from '../host/host.ts'
 
-/** Who shows a run while it goes on. */
+/** Displays a run while it is in progress. */
 export interface RunView {
   watch(event: RunEvent): void
   close(): void
-  /** How often objects in the making are to tell their size; absent: nobody looks. */
+  /** How often the sizes of unfinished objects are reported; absent: never. */
   readonly progressMs?: number
 }
 
@@ -26,27 +26,27 @@ export class LogFailure extends AppError {
 export interface LogOf {
   readonly plan: Plan
   readonly logs: RunLogs
-  /** Absent: there is no such task. */
+  /** Absent: the task does not exist. */
   readonly task: Task | undefined
   readonly began: Date
   /** Of the run; grows while it goes on. */
   readonly secrets: ReadonlySet<string>
-  /** Its lines, for a face that shows them instead of the events. */
+  /** Its lines, for a face that displays them instead of the events. */
   readonly showLine?: ((line: string) => void) | undefined
-  /** What commands write to their stdout and the plan wants shown. */
+  /** The stdout of commands that is to be shown according to the plan. */
   showOutput(text: string, show: Visibility): void
 }
 
-/** The logs of one run, and who shows it. */
+/** The logs of one run, and its watcher. */
 export interface LoggedRun {
   readonly log: RunLog
-  /** Writes the logs beside what `inner` does. */
+  /** Writes the logs in addition to the actions of `inner`. */
   watching(inner: RunView): RunView
-  /** Closes the logs. True: all of them could be written; else each failure is one of `host`. */
+  /** Closes the logs. True: all of them could be written; otherwise each failure is reported to `host`. */
   finish(): boolean
 }
 
-/** Opens the logs that the plan asks for. Nothing is written before something is told. */
+/** Opens the logs of the plan. Nothing is written before the first event. */
 export function openLogOfRun({ plan, logs, task, began, secrets, showLine, showOutput }: LogOf, host: Host): LoggedRun {
   const hostTag = logs.tag === '' ? hostname() : logs.tag
   const log = openRunLog({

@@ -17,18 +17,18 @@ import type { Host } from '../host/host.ts'
 import { openSending } from '../host/send-deps.ts'
 import { stateFolder } from '../host/state-folder.ts'
 
-/** Tells people about one run. Nothing that goes wrong there changes what the run has done. */
+/** Sends the notifications of one run. Failures to do so do not change the result of the run. */
 export interface RunNotices {
   /** Never throws, never waits. */
   watch(event: RunEvent): void
-  /** Tells how the run ended. Never rejects. */
+  /** Notifies recipients of the end of the run. Never rejects. */
   ended(result: RunResult): Promise<Notified>
 }
 
 export interface Notified {
-  /** With a note for each who could not be told. */
+  /** Adds a note for each notification that failed. */
   readonly result: RunResult
-  /** What is to be known of the telling, though nothing went wrong; each once. */
+  /** Notes about successful notifications, without duplicates. */
   readonly remarks: readonly string[]
 }
 
@@ -41,10 +41,10 @@ export interface NoticesOf {
   readonly secrets: ReadonlySet<string>
 }
 
-// Who stops a run, or the whole host, waits for us.
+// Limit while a signal or a shutdown of the host waits for this process.
 const STOPPED_LIMIT_MS = 15_000
 
-/** Loads all that telling will need. What cannot be loaded is a note of the run. */
+/** Loads all modules needed for notifications. A module that cannot be loaded is a note of the run. */
 export async function openRunNotices(of: NoticesOf, host: Host): Promise<RunNotices> {
   const { plan, task, rules, secrets } = of
   const unloaded = await loadSenders(rules.map(({ to }) => to)).then(

@@ -16,12 +16,12 @@ import { plainSecretsOf, redactEvent } from './redact-event.ts'
 import type { LoggedRun, LogOf, RunView } from './run-log.ts'
 import type { NoticesOf, RunNotices } from './run-notices.ts'
 
-/** A run as it is asked for. */
+/** A request to run a task. */
 export interface RunRequest
   extends Pick<RunSettings, 'stallMs' | 'runMs' | 'acceptRoot' | 'trustRoot' | 'isClockConfirmed' | 'verbose' | 'stdout' | 'began'>,
     Pick<LogOf, 'showLine' | 'showOutput'> {
   readonly plan: Plan
-  /** The task. Throws where there is no such task; the logs of the plan tell that too. */
+  /** The task. Throws if it does not exist; this is also logged. */
   choose(): Task
   /** Warnings count as a failure. */
   readonly strict: boolean
@@ -29,8 +29,8 @@ export interface RunRequest
 }
 
 /**
- * Runs a task with everything around it: its logs, the journal, the messages. Every module that the run can come to is loaded before its first step, so that
- * an upgrade in the middle changes nothing. Its failure is one of `host`. Resolves with how the process is to end.
+ * Runs a task with its logs, journal and notifications. All modules that the run may need are loaded before its first step, so that an upgrade during
+ * the run has no effect. Failures are reported to `host`. Resolves with how the process is to end.
  */
 export async function startRun(request: RunRequest, host: Host): Promise<Exit> {
   const { plan, choose } = request
@@ -76,7 +76,7 @@ async function runChosen(request: RunRequest, { task, logs, secrets }: Chosen, h
     onSecret: (secret) => secrets.add(secret),
     emit: (event) => {
       notices?.watch(event)
-      // The last event waits for what comes of telling people.
+      // The last event waits for the results of the notifications.
       if (event.kind !== 'run-ended' || !notices) watcher.watch(event)
       if (event.kind !== 'object-progress') record(event)
     },
@@ -94,13 +94,13 @@ async function runChosen(request: RunRequest, { task, logs, secrets }: Chosen, h
   }
 }
 
-/** A run that was killed has left what it said before in the trigger file: the next one says it. */
+/** A killed run leaves its earlier state in the trigger file; the next run records that. */
 async function tellKilled({ plan, task, journal }: Pick<NoticesOf, 'plan' | 'task' | 'journal'>, { log }: LoggedRun): Promise<void> {
   const [before] = await journal.runs({ task: task.name, limit: 1 }).catch(() => [])
   if (before?.state === 'killed' && before.config === plan.file) log.killedBefore(before.id)
 }
 
-/** Nothing of it is loaded for a task of which nobody is told. */
+/** Not loaded for a task without notifications. */
 async function noticesOf(of: Omit<NoticesOf, 'rules'>, host: Host): Promise<RunNotices | undefined> {
   const { notify: rules = [] } = of.task
   if (rules.length === 0) return undefined
@@ -114,11 +114,11 @@ interface Observers {
   readonly record: (event: RunEvent) => void
 }
 
-/** Who could not be told is noted everywhere, the journal's record of the run among them. */
+/** Failed notifications are noted everywhere, including the record of the run in the journal. */
 async function notifyOf(ran: RunResult, { notices, watcher, record }: Observers): Promise<RunResult> {
   if (notices === undefined) return ran
   const { result, remarks } = await notices.ended(ran)
-  // What is noted changes the end of a run; a configuration that is as it was yesterday does not.
+  // A note changes the result of a run; an unchanged configuration does not.
   for (const text of remarks) {
     const remark = { kind: 'step-told', task: ran.task, step: 'notify', text, isDetail: false } as const
     watcher.watch(remark)
@@ -134,10 +134,10 @@ async function notifyOf(ran: RunResult, { notices, watcher, record }: Observers)
   return result
 }
 
-/** Loads everything that a run of the task can come to: an upgrade in the middle of it must change nothing of it. */
+/** Loads everything that a run of the task may need: an upgrade during the run must not affect it. */
 async function preloadFor(plan: Plan, task: Task): Promise<void> {
   const steps = stepsOf(tasksReached(plan, task))
-  // A check may look at the sets of any task.
+  // A check may examine the sets of any task.
   const storages = (steps.some(({ kind }) => kind === 'check') ? [...steps, ...stepsOf(tasksReached(plan))] : steps).flatMap(
     (step) => factsOf(step).storages,
   )

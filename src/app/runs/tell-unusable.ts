@@ -7,7 +7,7 @@ import { openTrigger } from '../../report/trigger/trigger-file.ts'
 import type { Host } from '../host/host.ts'
 import { LogFailure } from './run-log.ts'
 
-/** That there is no plan is an error of whatever was to be run: the general log and the trigger file say so, where the configuration tells of them. */
+/** An invalid configuration is an error of the requested task: it is written to the general log and the trigger file, if the configuration defines them. */
 export function tellUnusable({ logs: told, issues }: Loaded, { clock, fail }: Host): void {
   if (told === undefined) return
   const { logs, file } = told

@@ -22,18 +22,18 @@ class CannotEnable extends AppError {
   readonly code = 'cli/cannot-enable'
 }
 
-/** Which tasks the crontab is to start, or not. */
+/** The tasks to add to the crontab or to remove from it. */
 export interface CrontabRequest {
   readonly plan: Plan
-  /** A task, or `all`. Absent: an error of the caller. */
+  /** A task, or `all`. Absent: a usage error. */
   readonly unit: string | undefined
-  /** The crontab stays as it is. */
+  /** The crontab is not changed. */
   readonly isDry: boolean
-  /** How the configuration was chosen: the lines say it where the program would not find it. */
+  /** The selected configuration: the lines contain it if the program would not find it. */
   readonly choice: ConfigChoice
 }
 
-/** One line of the crontab for each of these tasks, in place of those that it has. Nothing changes unless all can be enabled. */
+/** Adds one crontab line for each of these tasks, replacing their existing lines. Nothing is changed unless all can be enabled. */
 export async function enableTasks(request: CrontabRequest, host: Host): Promise<readonly TaskLine[]> {
   return logChange({ ...request, command: 'enable' }, host, async () => {
     const { plan, choice } = request
@@ -48,7 +48,7 @@ export async function enableTasks(request: CrontabRequest, host: Host): Promise<
   })
 }
 
-/** Takes their lines out of the crontab. The tasks need not be in the configuration any more. Resolves with those that had one. */
+/** Removes the lines of tasks from the crontab. The tasks need not be in the configuration. Resolves with those that had a line. */
 export async function disableTasks(request: CrontabRequest, host: Host): Promise<readonly string[]> {
   return logChange({ ...request, command: 'disable' }, host, async () => {
     const { plan, unit } = request
@@ -70,7 +70,7 @@ function noUnit(): UsageError {
 
 function tasksNamed({ plan, unit }: CrontabRequest): readonly Task[] {
   if (unit === undefined) throw noUnit()
-  // A part has no times.
+  // A part has no schedule.
   const { parts: _, ...tasksOnly } = plan
   if (unit !== 'all') return [chooseTask(tasksOnly, unit)]
   return [...plan.tasks.values()]
@@ -78,7 +78,7 @@ function tasksNamed({ plan, unit }: CrontabRequest): readonly Task[] {
     .toSorted((a, b) => (a.name < b.name ? -1 : 1))
 }
 
-/** A line of the crontab that runs a task. */
+/** The crontab line that runs a task. */
 export interface TaskLine {
   readonly task: string
   readonly line: string
@@ -107,7 +107,7 @@ async function linesFor(plan: Plan, tasks: readonly Task[], { choice, files }: L
   throw new CannotEnable(wrong.join('\n'), { hint: 'The crontab was not changed.' })
 }
 
-/** Beside the link that it was called by, KristaBackup's name finds its configuration; beside the file itself perhaps not. */
+/** KristaBackup's name finds its configuration beside the link by which it was called, but not necessarily beside the file itself. */
 function programFor({ dialect }: Plan, invokedPath: string | undefined): string {
   if (dialect !== 'krista') return join(OWN_ROOT, 'holdfast')
   return invokedPath !== undefined && /^\/.*\/krista[^/]*$/iu.test(invokedPath) ? invokedPath : join(OWN_ROOT, 'KristaBackup.py')
@@ -132,7 +132,7 @@ function linesOf(
   return [{ task: name, line }]
 }
 
-/** Whether the program, started without `-f`, comes to this configuration. */
+/** Whether the program, started without `-f`, uses this configuration. */
 async function findsByItself(program: string, file: string): Promise<boolean> {
   try {
     return (await realPathOf(await findConfig({ invokedAs: program, exists: fileExists, resolve: realPathOf }))) === (await realPathOf(file))
@@ -150,12 +150,12 @@ async function changeCrontab({ plan, isDry }: CrontabRequest, host: Host, change
   })
 }
 
-// Crontabs are handled as bytes: each byte a character.
+// Crontabs are treated as bytes, one character each.
 function latin1(text: string): string {
   return Buffer.from(text, 'utf8').toString('latin1')
 }
 
-/** One change of crontabs at a time, among ours: crontab(1) itself has no lock, and who writes last would undo the other's change. */
+/** One change of crontabs at a time, among processes of Holdfast: crontab(1) has no lock, and concurrent changes would overwrite each other. */
 async function withCrontabLock(host: Host, work: () => Promise<void>): Promise<void> {
   const file = await openLock(join(stateFolder(host.env, host.uid), 'locks'), 'crontab.lock')
   try {

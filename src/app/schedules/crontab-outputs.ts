@@ -7,13 +7,13 @@ import type { CrontabEntry } from '../../schedule/crontab-line.ts'
 
 export interface CrontabOutputs {
   readonly files: Pick<CrontabEntry, 'outputFile' | 'triggerFile'>
-  /** What is left out of the line, and why. */
+  /** The omitted output, and the reason. */
   readonly notes: readonly string[]
 }
 
 /**
- * The files that a line of KristaBackup's form writes by the shell, which follows every link. In the crontab of root one is left out that somebody else could
- * have lead elsewhere; the run itself keeps its logs and the trigger all the same, and follows none.
+ * The files that the shell writes in a crontab line in KristaBackup's form, following every link. In the crontab of root, a file is omitted if
+ * another user could have redirected it; the run still writes its logs and the trigger file, without following such links.
  */
 export async function crontabOutputs(plan: Plan, isOfRoot: boolean): Promise<CrontabOutputs> {
   const { runLogs: logs, dialect, file } = plan
@@ -36,7 +36,7 @@ async function whyUnsafe(path: string): Promise<string | undefined> {
   return problem && describeDistrust(problem.path, problem.distrust, problem.facts)
 }
 
-/** Of the nearest folder that is there, in which the others would be made. */
+/** Checks the nearest existing folder, in which missing ones would be created. */
 async function ofFolder(path: string): Promise<readonly PathProblem[]> {
   const found = await problemsOf(path)
   if (found !== undefined || path === '/') return found?.problems ?? []

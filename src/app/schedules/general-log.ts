@@ -6,7 +6,7 @@ import type { LogLevel } from '../../report/run-log/log-record.ts'
 import { languageOf, textsIn } from '../../report/run-log/texts-in.ts'
 import type { Host } from '../host/host.ts'
 
-/** What was done to the crontab, and what comes of it. */
+/** The change of the crontab, and its result. */
 interface Changed<T> {
   readonly value: T
   readonly enabled: readonly string[]
@@ -16,11 +16,11 @@ interface Changed<T> {
 interface Change {
   readonly plan: Plan
   readonly command: string
-  /** Nothing is changed, and nothing logged. */
+  /** Nothing is changed or logged. */
   readonly isDry: boolean
 }
 
-/** Writes into the plan's general log, where it has one, what was done or why it could not be. */
+/** Writes the change, or the reason of its failure, to the general log of the plan, if it has one. */
 export async function logChange<T>({ plan, command, isDry }: Change, host: Host, work: () => Promise<Changed<T>>): Promise<T> {
   const { runLogs, file } = plan
   const texts = textsIn(runLogs?.language ?? languageOf(host.env))

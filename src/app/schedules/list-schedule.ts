@@ -5,22 +5,22 @@ import { openHostCrontab } from '../../schedule/host-crontab.ts'
 import { nextRuns } from '../../schedule/next-runs.ts'
 import { chooseTask } from '../choose-task.ts'
 
-/** A task with a schedule, and when it runs next. */
+/** A task with a schedule, and its next runs. */
 export interface ScheduledTask {
   readonly task: string
   readonly schedule: readonly string[]
   readonly next: readonly Date[]
-  /** Whether the crontab has a line for it; undefined where the crontab cannot be read. */
+  /** Whether the crontab contains a line for it; undefined if the crontab cannot be read. */
   readonly isEnabled: boolean | undefined
 }
 
-/** Which runs are wanted: so many of each task, after that moment. */
+/** Number of runs to list for each task, and the time after which they begin. */
 export interface NextRequest {
   readonly after: Date
   readonly count: number
 }
 
-/** When the task of that name, or every one that has a schedule, runs next, the soonest first, and whether the crontab starts it. */
+/** The next runs of the task with that name, or of all tasks with a schedule, earliest first, and whether the crontab starts them. */
 export async function listSchedule(plan: Plan, name: string | undefined, request: NextRequest): Promise<readonly ScheduledTask[]> {
   const tasks = name === undefined ? [...plan.tasks.values()] : [chooseTask(plan, name)]
   const enabled = await enabledIn(plan)
@@ -47,7 +47,7 @@ function scheduledOf({ name, schedule }: Task, request: NextRequest, enabled: Re
   return [{ task: name, schedule: schedule.words, next: nextOf(schedule, request), isEnabled: enabled?.has(name) }]
 }
 
-/** KristaBackup's configurations load with times that are invalid, and are refused when they are enabled. */
+/** Configurations of KristaBackup are loaded even if they contain invalid times, which are rejected by `enable`. */
 function nextOf(schedule: ScheduleSpec, request: NextRequest): readonly Date[] {
   try {
     return nextRuns(schedule, request)

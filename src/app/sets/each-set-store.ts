@@ -5,8 +5,8 @@ import type { Host } from '../host/host.ts'
 import { type OpeningHost, openSetsToRead } from '../host/wire.ts'
 
 /**
- * Opens each storage of these sets that keeps anything, one after another, for `look`. A storage that cannot be read is a failure of `host`, and the
- * others are looked at all the same. Resolves with whether all could be.
+ * Opens each storage of these sets that stores data, one after another, for `look`. A storage that cannot be read is a failure reported to `host`;
+ * the others are still processed. Resolves with whether all of them succeeded.
  */
 export async function eachSetStore(
   owned: readonly OwnedSets[],

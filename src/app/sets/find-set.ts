@@ -12,7 +12,7 @@ class NothingToRestore extends AppError {
   readonly code = 'cli/nothing-to-restore'
 }
 
-/** One set, with every storage that has it, local ones first. */
+/** One set, with all storages that have it, local ones first. */
 export interface FoundSet {
   readonly set: string
   readonly places: readonly OwnedTarget[]
@@ -24,8 +24,8 @@ interface Look {
 }
 
 /**
- * The one set that is meant, wherever it is. A storage that cannot be read is a failure of `host`; as long as another one has the sets of that step, that does
- * not matter. Undefined when none has.
+ * The requested set, on whatever storage. A storage that cannot be read is a failure reported to `host`, which does not matter if another one has the
+ * sets of that step. Undefined if no storage has it.
  */
 export async function findSet(owned: readonly OwnedSets[], wanted: string, host: Host & OpeningHost): Promise<FoundSet | undefined> {
   const found: FoundSet[] = []
@@ -51,7 +51,7 @@ function localFirst(targets: readonly BackupTarget[]): readonly BackupTarget[] {
   return targets.toSorted((a, b) => isLocal(b) - isLocal(a))
 }
 
-/** Each name once, as the storage has it where it is whole. */
+/** Each name once, from a storage on which the set is complete. */
 function union(looks: readonly Look[]): readonly SetSummary[] {
   const sets = new Map<string, SetSummary>()
   for (const set of looks.flatMap(({ present }) => present)) {
@@ -61,7 +61,7 @@ function union(looks: readonly Look[]): readonly SetSummary[] {
   return [...sets.values()]
 }
 
-// Whole ones go before unfinished ones, which are named only by their full name, and told then what they are.
+// Complete sets take precedence over unfinished ones, which are found only by their full names, to report their state.
 function placesOf(looks: readonly Look[], wanted: string): readonly OwnedTarget[] {
   const those = looks.filter(({ present }) => present.some(({ name }) => name === wanted))
   const isWhole = ({ present }: Look) => Number(present.some(({ name, state }) => name === wanted && state !== 'unfinished'))

@@ -7,7 +7,7 @@ import { eachSetStore } from './each-set-store.ts'
 import { type SetsRequest, setsMeant } from './sets-request.ts'
 
 export interface ListedSet extends SetSummary {
-  /** Absent where the manifest cannot be read, or there is none. */
+  /** Absent if the manifest is missing or cannot be read. */
   readonly objects?: number
   readonly ageMs: number
 }
@@ -19,7 +19,7 @@ export interface ListedPlace {
   readonly sets: readonly ListedSet[]
 }
 
-/** Lists the sets of each place in turn. Resolves with whether every storage could be read. */
+/** Lists the sets of each step and storage in turn. Resolves with whether every storage could be read. */
 export async function listSets(request: SetsRequest, onPlace: (place: ListedPlace) => void, host: Host): Promise<boolean> {
   const { acceptRoot, trustRoot } = request
   const call = { signal: host.signals.stop }
@@ -38,7 +38,7 @@ async function listIn(sets: SetStore, { now, call }: { readonly now: Date; reado
   return listed
 }
 
-// A set of a later version, or with a damaged manifest, is listed all the same: "verify" says what is wrong with it.
+// A set of a later version, or with a damaged manifest, is listed, too: "verify" reports the problem.
 async function countObjects(sets: SetStore, name: string, call: OperationContext): Promise<number | undefined> {
   return sets.readManifest(name, call).then(
     ({ objects }) => objects.length,

@@ -11,16 +11,16 @@ import { type KeyFiles, restoreKeys } from './restore-keys.ts'
 
 /** How sets are to be read. */
 export interface ReadingRequest {
-  /** Only so many of a hundred objects, chosen at random. */
+  /** Percentage of the objects to read, chosen at random. */
   readonly percent?: number | undefined
-  /** Bytes per second at most. */
+  /** Maximum bytes per second. */
   readonly rate?: number | undefined
-  /** Decrypt, decompress and look into what comes out. */
+  /** Decrypt, decompress and check the contents. */
   readonly isDeep: boolean
   readonly keyFiles: KeyFiles
 }
 
-/** Sets being read so. The caller closes it. */
+/** Sets opened for verification. The caller closes them. */
 export interface Reading {
   pace(sets: SetStore): SetStore
   optionsFor(owned: OwnedTarget): VerifyOptions
@@ -30,7 +30,7 @@ export interface Reading {
 export async function openReading({ percent, rate, isDeep, keyFiles }: ReadingRequest, plan: Plan, host: Host): Promise<Reading> {
   const keys = await restoreKeys(keyFiles, plan, host)
   const processes = isDeep ? openHostProcesses(host) : undefined
-  // Programs that read along must be ended with us.
+  // Programs that participate in reading must be ended with this process.
   if (isDeep) host.signals.arm()
   return {
     pace: (sets) => (rate === undefined ? sets : pacedSets(sets, rate)),
@@ -44,7 +44,7 @@ export async function openReading({ percent, rate, isDeep, keyFiles }: ReadingRe
   }
 }
 
-/** How the plan makes an object now: the best that is known of sets without a manifest. */
+/** How the plan makes an object now: the only information about objects of sets without a manifest. */
 export function contentOf({ objects }: Pick<BackupStep, 'objects'>): (path: string) => Content | undefined {
   return (path) => {
     const object = objects.find((it) => it.path === path)

@@ -5,17 +5,17 @@ import type { ResolveSecret, SecretRef } from '../../plan/secret.ts'
 import type { Host } from '../host/host.ts'
 import { secretResolver } from '../host/resolve-secret.ts'
 
-/** Files with keys, in place of those that the plan names. */
+/** Files with keys, instead of those in the plan. */
 export interface KeyFiles {
   readonly identity?: string
   readonly passphraseFile?: string
 }
 
-/** The keys in these files, else those of the plan that can be read now; and where gpg finds its own. */
+/** The keys in these files, otherwise those of the plan that can be read now; and where gpg finds its keyring. */
 export async function restoreKeys({ identity, passphraseFile }: KeyFiles, plan: Plan, host: Host): Promise<RestoreKeys> {
   const { env } = host
   const ofAge = [...(plan.identities?.values() ?? [])].filter(({ filter }) => filter === 'age').map((it) => it.identity)
-  // Which of several it was is not recorded.
+  // The set does not record which of several keys was used.
   const [symmetric, ...others] = plan.passphrases?.values() ?? []
   return {
     environment: Object.fromEntries(['HOME', 'GNUPGHOME'].flatMap((name) => (env[name] === undefined ? [] : [[name, env[name]]]))),
@@ -26,7 +26,7 @@ export async function restoreKeys({ identity, passphraseFile }: KeyFiles, plan: 
   }
 }
 
-/** Keys are often kept elsewhere than backups are made: those that are not there now are left out. */
+/** Keys are often not stored on the host that makes backups: missing ones are skipped. */
 async function readable(refs: readonly SecretRef[], resolveSecret: ResolveSecret): Promise<readonly SecretRef[]> {
   const found: SecretRef[] = []
   for (const ref of refs) {

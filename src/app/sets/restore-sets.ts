@@ -23,7 +23,7 @@ import { contentOf } from './open-reading.ts'
 import { type KeyFiles, restoreKeys } from './restore-keys.ts'
 import { onStorage } from './sets-request.ts'
 
-/** A database to restore into, and how to come to its server. */
+/** The destination database, and how to connect to its server. */
 export interface IntoServer {
   readonly server: DatabaseServer
   readonly login: ServerLogin
@@ -35,37 +35,37 @@ export interface RestoreOrder extends RootChoices, Omit<RestoreRequest, 'set' | 
   readonly plan: Plan
   /** Absent: the plan's default. */
   readonly task: string | undefined
-  /** A name, `latest`, or a moment: the newest set at or before it. */
+  /** A name, `latest`, or a time: the newest set at or before it. */
   readonly set: string
   readonly storage: string | undefined
   readonly keyFiles: KeyFiles
-  /** With it the destination is a database. */
+  /** If set, the destination is a database. */
   readonly into?: IntoServer
 }
 
-/** Told while a set is restored. */
+/** Called during the restore. */
 export interface RestoreObserver {
   onBegin(set: string, storage: string): void
   readonly onProgress: OnReadProgress
-  /** What programs write to their stderr. */
+  /** Receives the stderr of programs. */
   onStderr(text: string): void
-  /** Without it notes are in the result. */
+  /** Without it, notes are part of the result. */
   readonly onNote?: (text: string) => void
   onResult(result: RestoreResult, place: RestoredFrom): void
 }
 
-/** From where something was restored. */
+/** The source of a restore. */
 export interface RestoredFrom {
   readonly owned: OwnedTarget
   readonly storage: string
 }
 
-/** `unreadable`: it is this storage that is not as it should be, and another one may do. */
+/** `unreadable`: the problem is on this storage, and another one may have a good set. */
 type Outcome = 'restored' | 'failed' | 'unreadable'
 
 /**
- * Restores from the first storage that has the set and can be read, local ones first. Resolves with whether all was restored; where anything is wrong, nothing
- * was put in place.
+ * Restores from the first storage that has the set and can be read, local ones first. Resolves with whether everything was restored; if there was a
+ * problem, nothing was put in place.
  */
 export async function restoreSets(order: RestoreOrder, observer: RestoreObserver, host: Host): Promise<boolean> {
   const { plan, task, storage, acceptRoot, trustRoot } = order
@@ -73,7 +73,7 @@ export async function restoreSets(order: RestoreOrder, observer: RestoreObserver
   const found = await findSet(onStorage(setsOf(plan, chooseTask(plan, task)), storage), order.set, opening)
   if (found === undefined) return false
   const keys = await restoreKeys(order.keyFiles, plan, host)
-  // What is restored may be secret: where a program makes a folder by itself, nobody else may look into it.
+  // Restored data may be secret: folders that programs create must not be accessible to other users.
   process.umask(0o077)
   host.signals.arm()
   for (const [index, { target, ...owned }] of found.places.entries()) {
@@ -164,7 +164,7 @@ function recordOf(
 
 const NOT_READABLE = ['backup/damaged', 'backup/newer', 'backup/unfinished', 'backup/legacy', 'backup/no-set']
 
-/** Whether a failure says that a set cannot be read where it is: another storage may have a better one. */
+/** Whether a failure means that the set cannot be read on this storage: another storage may have a good one. */
 function isOfStorage(error: unknown): error is StorageError | BackupError {
   return (error instanceof StorageError && error.code !== 'storage/aborted') || (error instanceof BackupError && NOT_READABLE.includes(error.code))
 }

@@ -12,7 +12,7 @@ import { type SetsRequest, setsMeant } from './sets-request.ts'
 export interface RotateRequest extends SetsRequest {
   /** Nothing is removed. */
   readonly isDry: boolean
-  /** Somebody says that the clock is right. */
+  /** The user confirms that the clock is right. */
   readonly isClockConfirmed: boolean
   readonly emit: (event: BackupEvent & { readonly task: string }) => void
 }
@@ -21,7 +21,7 @@ class ClockBehind extends AppError {
   readonly code = 'cli/clock-behind'
 }
 
-/** Removes what the keep policies do not want, without making a new set. Resolves with whether every storage could be rotated. */
+/** Removes the sets that the keep policies do not retain, without making a new set. Resolves with whether every storage could be rotated. */
 export async function rotateSets(request: RotateRequest, host: Host): Promise<boolean> {
   const { isDry, isClockConfirmed, emit: emitTo, acceptRoot, trustRoot } = request
   const calling: OperationContext = { signal: host.signals.stop, ...(host.failpoint && { failpoint: host.failpoint }) }
@@ -42,7 +42,7 @@ export async function rotateSets(request: RotateRequest, host: Host): Promise<bo
   })
 }
 
-// Names are times: where the clock was set back, the sets made since then look like the oldest ones.
+// Names are times: after the clock was set back, newer sets would be treated as the oldest ones.
 async function newestNotAhead(sets: SetStore, now: Date, call: OperationContext): Promise<string | undefined> {
   const newest = (await sets.list(call)).findLast(({ state }) => state !== 'unfinished')?.name
   if (newest === undefined || (parseSetName(newest)?.getTime() ?? 0) <= now.getTime()) return newest

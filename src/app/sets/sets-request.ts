@@ -6,21 +6,21 @@ import { chooseTask } from '../choose-task.ts'
 import type { RootChoices } from '../host/wire.ts'
 import { UsageError } from '../usage-error.ts'
 
-/** Whose sets are meant, and where. */
+/** Selects sets by task and storage. */
 export interface SetsRequest extends RootChoices {
   readonly plan: Plan
-  /** Absent: of every task. Those of tasks inside it too. */
+  /** Absent: all tasks. Includes the tasks inside it. */
   readonly task: string | undefined
-  /** Absent: on every storage. */
+  /** Absent: all storages. */
   readonly storage: string | undefined
 }
 
-/** The sets that are meant. Throws `cli/unknown-task`, and `UsageError` for a storage that has none of them. */
+/** The selected sets. Throws `cli/unknown-task`, and `UsageError` for a storage that has none of them. */
 export function setsMeant({ plan, task, storage }: Omit<SetsRequest, keyof RootChoices>): readonly OwnedSets[] {
   return onStorage(setsOf(plan, task ? chooseTask(plan, task) : undefined), storage)
 }
 
-/** The sets on the storage of that name in the configuration, or at that place; for undefined all. Throws `UsageError`. */
+/** The sets on the storage with that name in the configuration, or with that location; for undefined, all. Throws `UsageError`. */
 export function onStorage(owned: readonly OwnedSets[], storage: string | undefined): readonly OwnedSets[] {
   if (storage === undefined) return owned
   const found = owned

@@ -19,21 +19,21 @@ export interface VerifyRequest extends SetsRequest {
   readonly reading: ReadingRequest
 }
 
-/** What came of one set. `error`: it could not be read, or is no set of Holdfast. */
+/** The result for one set. `error`: it could not be read, or is not a set of Holdfast. */
 export type Verdict = VerifyResult | { readonly set: string; readonly error: AppError }
 
-/** Where a verified set is. */
+/** The location of a verified set. */
 export interface VerifiedPlace {
   readonly owned: OwnedTarget
   readonly storage: string
 }
 
-/** Told while sets are verified. */
+/** Called during verification. */
 export interface VerifyObserver {
   onBegin(set: string, storage: string): void
   readonly onProgress: OnReadProgress
   onVerdict(verdict: Verdict, place: VerifiedPlace): void
-  /** A place that should have sets and has none to verify, once all others were. */
+  /** A storage that should have sets but has none to verify, reported after all others. */
   onEmpty(error: AppError, place: VerifiedPlace): void
 }
 
@@ -42,8 +42,8 @@ class NothingToVerify extends AppError {
 }
 
 /**
- * Reads the sets that are meant and compares them with their manifests; each verdict goes into the journal too. Resolves with whether everything was good and
- * every place had something. Rejects with `cli/nothing-to-verify` where there is no such set at all.
+ * Reads the selected sets and compares them with their manifests; each verdict is also recorded in the journal. Resolves with whether everything was
+ * good and every storage had a set. Rejects with `cli/nothing-to-verify` if no such set exists.
  */
 export async function verifySets(request: VerifyRequest, observer: VerifyObserver, host: Host): Promise<boolean> {
   const { plan, set: wanted, acceptRoot, trustRoot } = request

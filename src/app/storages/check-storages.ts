@@ -14,7 +14,7 @@ class UnknownStorage extends AppError {
   readonly code = 'cli/unknown-storage'
 }
 
-/** The storage of that name, to be tested. Throws `UsageError` without a name, and `cli/unknown-storage`. */
+/** The storage with that name, for a test. Throws `UsageError` without a name, and `cli/unknown-storage`. */
 export function chooseStorage(storages: ReadonlyMap<string, StorageSpec>, name: string | undefined): StorageSpec {
   const names = [...storages.keys()]
   const shown = names.length > 0 ? `Available storages: ${names.map((it) => `"${printable(it)}"`).join(', ')}.` : 'No storages are configured.'
@@ -30,18 +30,18 @@ export function chooseStorage(storages: ReadonlyMap<string, StorageSpec>, name: 
 
 export interface StorageCheck extends RootChoices {
   readonly spec: StorageSpec
-  /** Of the object by which the rate is measured; 0 = not measured. */
+  /** Size of the object for measuring the rate; 0: not measured. */
   readonly speedBytes: number
 }
 
-/** Told while a storage is tested. */
+/** Called during the test of a storage. */
 export interface StorageObserver {
   onOpen(label: string): void
   onBegin(title: string): void
   onResult(result: CheckResult): void
 }
 
-/** Tests what Holdfast needs of a storage, by objects that it removes again. Resolves with whether every promise held. */
+/** Tests whether a storage meets the requirements, with objects that are removed afterwards. Resolves with whether all tests succeeded. */
 export async function testStorage({ spec, speedBytes, ...roots }: StorageCheck, observer: StorageObserver, host: Host): Promise<boolean> {
   const { signals, note } = host
   signals.arm()

@@ -8,7 +8,7 @@ import { archiveSet } from '../store/archive-set.ts'
 import { digestFile } from '../store/digest-file.ts'
 import type { CopyDeps, CopyRequest } from './copying.ts'
 
-/** One file of a set on its way. What is known of it stands in the manifest; of our own files and of legacy ones only the size is. */
+/** One file of a set to be copied. Objects are described in the manifest; for other files, only the size is known. */
 interface SetFile {
   readonly path: string
   readonly bytes: number
@@ -16,8 +16,8 @@ interface SetFile {
 }
 
 /**
- * Brings one set to the other storage under its own name: its objects, our own files, the manifest last, all of them byte for byte. False when the set went
- * from where it was in the meantime, and nothing of it is left over there. Rejects when anything else was in the way.
+ * Copies one set to the other storage under the same name: its objects, the files of Holdfast, and the manifest last, all unchanged. False if the set
+ * was removed from the source in the meantime; nothing of it is left on the target then. Rejects on any other failure.
  */
 export async function copySet(name: string, request: CopyRequest, deps: CopyDeps): Promise<boolean> {
   const { from, to, step } = request
@@ -47,8 +47,8 @@ export async function copySet(name: string, request: CopyRequest, deps: CopyDeps
 }
 
 /**
- * What an interrupted copy left that is no part of this set. Not its manifest, which is replaced by ours: a removal that arrives once more, and late, would
- * take that away.
+ * Remains of an interrupted copy that are not part of this set, except for its manifest, which is replaced: a late removal request could otherwise
+ * remove the new one.
  */
 async function removeStrange(paths: readonly string[], arrival: SetArrival, call: OperationContext): Promise<void> {
   const wanted = new Set(paths)
@@ -90,7 +90,7 @@ async function copyFile(file: SetFile, copying: CopyingFile): Promise<void> {
   }
 }
 
-/** The digest of what an interrupted copy left, when it is what is wanted. Without a digest to compare with, it is sent again. */
+/** The digest of an object left by an interrupted copy, if it is the expected one. Without a digest to compare with, the object is sent again. */
 async function presentDigest({ path, bytes, sha256 }: SetFile, { arrival, deps: { call } }: CopyingFile): Promise<string | undefined> {
   if (sha256 === undefined || arrival.present.get(path) !== bytes) return undefined
   const reading = await digestFile(() => arrival.get(path, call), call.signal, { mostBytes: bytes })
@@ -107,12 +107,12 @@ async function send(file: SetFile, { name, arrival, request: { from, step }, dep
     for await (const chunk of source) {
       hash.update(chunk as Uint8Array)
       bytes += (chunk as Uint8Array).length
-      // A storage may send without an end.
+      // A storage may send endless data.
       if (bytes > file.bytes) throw otherBytes(file, name, from.label)
       yield chunk as Uint8Array
     }
     digest = hash.digest('hex')
-    // Before the end is let through: what is not as it should be is not stored.
+    // Checked before the end is passed on: data that differs is not stored.
     if (bytes !== file.bytes || (file.sha256 !== undefined && digest !== file.sha256)) throw otherBytes(file, name, from.label)
   }
   const path = `${name}/${file.path}`
@@ -126,7 +126,7 @@ async function send(file: SetFile, { name, arrival, request: { from, step }, dep
     await arrival.put(file.path, body, { ...call, expectedBytes: file.bytes })
     return digest
   } catch (error) {
-    // A storage may say in its own words that the body broke; why it did says more.
+    // The storage reports only that the body failed; the cause of that is more informative.
     throw call.signal.aborted ? error : (broken ?? error)
   } finally {
     clearInterval(timer)
@@ -151,7 +151,7 @@ function isOfSource(error: unknown): boolean {
   return error instanceof BackupError && error.code === 'backup/damaged'
 }
 
-/** Whether the set is not there any more, which is why it could not be read. */
+/** Whether the set no longer exists, so that it could not be read. */
 async function isGone(name: string, error: unknown, { from }: CopyRequest, call: OperationContext): Promise<boolean> {
   const mayHaveGone =
     error instanceof StorageError ? error.code === 'storage/not-found' : error instanceof BackupError && (isNoSet(error) || isOfSource(error))

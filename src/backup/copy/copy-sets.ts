@@ -10,10 +10,10 @@ import type { CopyDeps, CopyRequest } from './copying.ts'
 import { decideCopies, newestOf } from './decide-copies.ts'
 
 /**
- * Brings every set that is wanted and missing from one storage to the other, as it is, each file's digest checked on the way; what is there already is
- * never touched. Then rotates the other one. A set that cannot be copied does not keep the others from it, but then nothing is rotated.
+ * Copies every requested set that is missing on the target, unchanged, comparing the digest of each file during the transfer; existing sets are not
+ * changed. Then rotates the target. If a set cannot be copied, the others are still copied, but nothing is rotated.
  *
- * Resolves with what is worth noting. Rejects with the first that went wrong when all was tried; at once where a storage is out of reach, or when aborted;
+ * Resolves with the notes. Rejects with the first failure after all sets were tried, or immediately if a storage cannot be reached or on an abort;
  * notes and all other failures are then emitted as notes.
  */
 export async function copySets(request: CopyRequest, deps: CopyDeps): Promise<readonly string[]> {
@@ -46,7 +46,7 @@ async function attempt(failures: unknown[], work: () => Promise<void>): Promise<
   }
 }
 
-/** What has one name must be one set. */
+/** Sets with the same name must be identical. */
 async function refuseConflict(name: string, { from, to }: CopyRequest, call: OperationContext): Promise<void> {
   const [here, there] = [await readManifestText(from, name, call), await readManifestText(to, name, call)]
   if (here === undefined || there === undefined || here.text === there.text) return
@@ -55,7 +55,7 @@ async function refuseConflict(name: string, { from, to }: CopyRequest, call: Ope
   })
 }
 
-/** Names are times: where the newest is ahead of the clock, the good ones would look old. */
+/** Names are times: if the newest one is ahead of the clock, good sets would be treated as old. */
 async function rotateThere({ step, to }: CopyRequest, { clock, emit, call }: CopyDeps, policy: KeepPolicy): Promise<readonly string[]> {
   const newest = newestOf(await to.list(call))
   if (newest === undefined) return []

@@ -3,7 +3,7 @@ import type { OperationContext } from '../../storage/storage.ts'
 import type { BackupEvent } from '../set/events.ts'
 import type { SetStore } from '../set/set-store.ts'
 
-/** What a copying step wants. */
+/** The parameters of a copy step. */
 export interface CopyRequest {
   /** The name of the step, for events. */
   readonly step: string
@@ -14,12 +14,12 @@ export interface CopyRequest {
   readonly takesLegacy: boolean
 }
 
-/** What it is done with. */
+/** What a copy step needs of the run. */
 export interface CopyDeps {
   readonly run: { readonly runId: string; readonly task: string }
   readonly clock: () => Date
   readonly emit: (event: BackupEvent) => void
-  /** How often the progress of an object is reported; absent: never. */
+  /** Interval for reporting the progress of an object; absent: no reports. */
   readonly progressMs?: number
   readonly call: OperationContext
 }

@@ -2,28 +2,28 @@ import type { KeepPolicy } from '../../plan/plan.ts'
 import { decideRotation } from '../keep/rotation.ts'
 import type { SetSummary } from '../set/set-store.ts'
 
-/** Which sets are to be brought from one storage to another, and why the others are not. */
+/** The sets to copy from one storage to another, and why the others are not copied. */
 export interface CopyDecision {
-  /** Newest first: if we are stopped half-way, the newer part is there. */
+  /** Newest first, so that an interrupted copy has transferred the newer ones. */
   readonly copy: readonly string[]
-  /** On both already: they must be the same. */
+  /** On both storages: they must be identical. */
   readonly compare: readonly string[]
-  /** Missing, and wanted by no rule of the keep policy over there. */
+  /** Missing, but not retained by the keep policy of the target. */
   readonly unwanted: readonly { readonly name: string; readonly reason: string }[]
-  /** Missing, and of no use over there. */
+  /** Missing, but not usable on the target. */
   readonly refused: readonly { readonly name: string; readonly reason: string }[]
 }
 
 export interface CopyWanted {
   readonly newest: number
   readonly keep: KeepPolicy
-  /** Whether sets without a manifest count where they come to. */
+  /** Whether sets without a manifest count on the target. */
   readonly takesLegacy: boolean
 }
 
 /**
- * Decides only. Of the sets that are whole the newest so many are wanted; those that are missing are copied, unless the keep policy over there would
- * remove them again at once, which would be repeated for ever.
+ * Decides only. Selects the given number of newest complete sets; those that are missing on the target are copied, except for those that its keep
+ * policy would remove at once, since they would be copied again each time.
  */
 export function decideCopies(from: readonly SetSummary[], to: readonly SetSummary[], { newest, keep, takesLegacy }: CopyWanted): CopyDecision {
   const whole = from.filter(({ state }) => state !== 'unfinished').toSorted((a, b) => (a.name < b.name ? 1 : -1))

@@ -3,20 +3,20 @@ import type { NamedFilter } from './inverses.ts'
 import { opensslFilter } from './openssl-filter.ts'
 import { type Argv, tarFilters } from './tar-source.ts'
 
-/** What a pipeline says about how to undo it. */
+/** How to reverse a pipeline. */
 export interface Content {
   /**
-   * What lies between the source and the stored bytes and can be undone, in order: `zstd`, `gzip`, `xz`, `bzip2`, `lz4`, `age`, `gpg`,
-   * `gpg --symmetric` (by a passphrase alone), or `openssl enc` with its options, secrets left out.
+   * The reversible filters between the source and the stored bytes, in order: `zstd`, `gzip`, `xz`, `bzip2`, `lz4`, `age`, `gpg`, `gpg --symmetric`
+   * (only with a passphrase), or `openssl enc` with its options, without secrets.
    */
   readonly filters: readonly string[]
-  /** `tar`: what they were given is a tar archive. Absent: not known. */
+  /** `tar`: the input of the filters is a tar archive. Absent: unknown. */
   readonly source?: 'tar'
 }
 
 /**
- * Recognises, by the names and arguments of a pipeline's programs, which compressors and encryptors stand at its end and whether they were given a
- * tar archive. Claims nothing that it does not know: a stage that is not understood ends the look.
+ * Recognizes, by the names and arguments of the programs, the compressors and encryption programs at the end of a pipeline, and whether their input
+ * is a tar archive. Stops at the first unknown stage.
  */
 export function describeContent(stages: readonly { readonly argv: Argv }[]): Content {
   const filters: string[] = []
@@ -35,7 +35,7 @@ export function describeContent(stages: readonly { readonly argv: Argv }[]): Con
 
 const VALUE_OPTIONS = new Set(['-n', '-c', '--adjustment', '--class', '--classdata'])
 
-/** What `nice` and `ionice` start: they change how, not what. */
+/** The program that `nice` and `ionice` start. */
 function unwrapped(argv: Argv): Argv {
   const [program, ...rest] = argv
   if (basename(program) !== 'nice' && basename(program) !== 'ionice') return argv
@@ -44,7 +44,7 @@ function unwrapped(argv: Argv): Argv {
   return inner === undefined ? argv : unwrapped([inner, ...innerRest])
 }
 
-/** Programs that hand on what they are given, byte for byte. */
+/** Programs that pass on their input unchanged. */
 function passesThrough([program, ...rest]: Argv): boolean {
   switch (basename(program)) {
     case 'cat':
@@ -59,7 +59,7 @@ function passesThrough([program, ...rest]: Argv): boolean {
   }
 }
 
-/** What a compressor must not be asked for: then it does something else than to compress stdin to stdout. */
+/** Options with which a compressor does not compress stdin to stdout. */
 const COMPRESSORS: ReadonlyMap<string, { readonly filter: NamedFilter; readonly refuses?: RegExp }> = new Map(
   Object.entries({
     zstd: { filter: 'zstd', refuses: /^(?:-D.*|--patch-from.*|--train.*|--format=.*|-b\d*)$/u },
@@ -76,7 +76,7 @@ const COMPRESSORS: ReadonlyMap<string, { readonly filter: NamedFilter; readonly 
   }),
 )
 
-/** The programs that are known as compressors, for tests of them all. */
+/** The known compressors, for tests. */
 export const COMPRESSOR_PROGRAMS: readonly string[] = [...COMPRESSORS.keys()]
 
 function filterOf([program, ...rest]: Argv): string | undefined {
@@ -89,13 +89,13 @@ function filterOf([program, ...rest]: Argv): string | undefined {
   return known.filter
 }
 
-/** `-d`, `-dc`, `--decompress`, `-t`, `-l` and the like, which no compressor among ours means otherwise. */
+/** `-d`, `-dc`, `--decompress`, `-t`, `-l` and similar; no supported compressor uses them for anything else. */
 function isReading(argument: string): boolean {
   if (argument.startsWith('--')) return /^--(?:decompress|uncompress|test|list)$/u.test(argument)
   return /^-[a-z0-9]*[dtl][a-z0-9]*$/iu.test(argument) && /[dtl]/u.test(argument)
 }
 
-/** A compressor that is given a file's name does not read stdin. Numbers are values of the options before them (`-T 0`). */
+/** A compressor with a file name does not read stdin. Numbers are values of the previous options (`-T 0`). */
 function namesFile(argument: string): boolean {
   return !argument.startsWith('-') && !/^\d+[kKMG]?i?B?%?$/u.test(argument)
 }
@@ -103,7 +103,7 @@ function namesFile(argument: string): boolean {
 function gpgFilter(rest: readonly string[]): NamedFilter | undefined {
   const asks = (long: string, short: RegExp) => rest.some((it) => it === long || short.test(it))
   if (writesElsewhere(rest)) return undefined
-  // Both at once: the private key opens it too, and gpg finds out by itself.
+  // With both, the private key can decrypt it, too, and gpg detects this by itself.
   if (asks('--encrypt', /^-[a-z]*e[a-z]*$/u)) return 'gpg'
   return asks('--symmetric', /^-[a-z]*c[a-z]*$/u) ? 'gpg --symmetric' : undefined
 }

@@ -1,17 +1,17 @@
 import { opensslOptions } from './openssl-filter.ts'
 
-/** How to undo one filter: stdin to stdout. */
+/** How to reverse one filter: stdin to stdout. */
 export interface Inverse {
-  /** As a person would type it. */
+  /** As typed by a user. */
   readonly command: string
-  /** The program that must be there. */
+  /** The required program. */
   readonly program: string
-  /** Present when it needs a secret: the variable to set before, and what to put there. Without a variable, the program finds or asks for it. */
+  /** Present if a secret is required: the variable to set, and its contents. Without a variable, the program finds it or asks for it. */
   readonly key?: { readonly variable?: string; readonly words: string }
 }
 
 const INVERSES = {
-  // A larger window than the default (--long at compression) must be allowed when reading; where it was not used, allowing it changes nothing.
+  // The decoder must permit a larger window than the default (--long during compression); this has no effect if none was used.
   zstd: { command: 'zstd -dcq --long=31', program: 'zstd' },
   gzip: { command: 'gzip -dc', program: 'gzip' },
   xz: { command: 'xz -dc', program: 'xz' },
@@ -38,7 +38,7 @@ const INVERSES = {
   },
 } as const satisfies Readonly<Record<string, Inverse>>
 
-/** A filter that is identified by its name alone; `openssl enc` is identified by its options, too. */
+/** A filter that is identified only by its name; `openssl enc` is identified by its options, too. */
 export type NamedFilter = keyof typeof INVERSES
 
 export const NAMED_FILTERS = Object.keys(INVERSES) as readonly NamedFilter[]
@@ -47,7 +47,7 @@ export function isNamedFilter(filter: string): filter is NamedFilter {
   return Object.hasOwn(INVERSES, filter)
 }
 
-/** How to undo a filter of a manifest; undefined for one that we do not know. */
+/** How to reverse a filter of a manifest; undefined for an unknown one. */
 export function inverseOf(filter: string): Inverse | undefined {
   if (isNamedFilter(filter)) return INVERSES[filter]
   const options = opensslOptions(filter)
@@ -62,7 +62,7 @@ export function inverseOf(filter: string): Inverse | undefined {
   }
 }
 
-/** Endings that a filter adds to a file's name. */
+/** Extensions that a filter adds to a file name. */
 const SUFFIXES: ReadonlyMap<string, readonly string[]> = new Map(
   Object.entries({
     zstd: ['.zst', '.zstd'],
@@ -76,7 +76,7 @@ const SUFFIXES: ReadonlyMap<string, readonly string[]> = new Map(
   }),
 )
 
-/** A path less the endings of these filters, the last filter's being the last ending. What would leave no name stays. */
+/** A path without the extensions of these filters, starting with that of the last filter. The path is kept if no name would remain. */
 export function withoutSuffixes(path: string, filters: readonly string[]): string {
   let rest = path
   for (const filter of filters.toReversed()) {

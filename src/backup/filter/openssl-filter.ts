@@ -1,6 +1,6 @@
 const FLAGS: ReadonlySet<string> = new Set(['-salt', '-nosalt', '-pbkdf2', '-a', '-base64', '-A', '-nopad'])
 const DIGESTS = /^(?:md5|sha1|sha224|sha256|sha384|sha512(?:-224|-256)?|sha3-(?:224|256|384|512)|blake2[bs]\d{0,3}|ripemd160|sm3|whirlpool)$/iu
-/** By the option before them. More rounds than these take minutes to derive one key. */
+/** The value of the previous option. More iterations would take minutes to derive one key. */
 const VALUES: ReadonlyMap<string, RegExp> = new Map([
   ['-iter', /^[1-9]\d{0,7}$/u],
   ['-md', DIGESTS],
@@ -13,8 +13,8 @@ const CIPHERS = new RegExp(
 const SECRETS: ReadonlySet<string> = new Set(['-pass', '-k', '-kfile'])
 
 /**
- * `openssl enc` that encrypts stdin to stdout by a password, as the options that the decryption must repeat: `openssl enc -aes-256-cbc -pbkdf2`.
- * Where the password comes from is left out. Undefined for anything else, also for a key given as such (`-K`).
+ * `openssl enc` encrypting stdin to stdout with a password, as the options that the decryption must repeat: `openssl enc -aes-256-cbc -pbkdf2`. The
+ * source of the password is omitted. Undefined for all other uses, including an explicit key (`-K`).
  */
 export function opensslFilter(rest: readonly string[]): string | undefined {
   const [command = '', ...options] = rest
@@ -32,8 +32,8 @@ export function opensslFilter(rest: readonly string[]): string | undefined {
 }
 
 /**
- * Of a filter `openssl enc …` of a manifest: the options that the decryption must repeat. Undefined for any other filter, and for one with a word that is
- * not in the closed list: options of openssl write files and load libraries.
+ * The options that the decryption must repeat, from a filter `openssl enc …` of a manifest. Undefined for any other filter, and if it contains a word
+ * that is not in the fixed list, because options of openssl can write files and load libraries.
  */
 export function opensslOptions(filter: string): readonly string[] | undefined {
   const [program, command, ...options] = filter.split(' ')
@@ -47,9 +47,9 @@ export function opensslOptions(filter: string): readonly string[] | undefined {
 }
 
 interface Taken {
-  /** What the decryption must repeat. */
+  /** The words that the decryption must repeat. */
   readonly parts: readonly string[]
-  /** How many words it took. */
+  /** The number of words used. */
   readonly length: number
 }
 

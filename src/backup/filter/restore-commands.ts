@@ -3,23 +3,23 @@ import type { JoinedSecret, SecretRef } from '../../plan/secret.ts'
 import { isNamedFilter, type NamedFilter } from './inverses.ts'
 import { opensslOptions } from './openssl-filter.ts'
 
-/** What is needed to undo encryption. */
+/** The secrets needed for decryption. */
 export interface RestoreKeys {
   /** An identity file of age. */
   readonly identity?: string
   /** The password of `openssl enc`, or the passphrase of gpg. */
   readonly passphrase?: SecretRef
-  /** Identities of age, tried where none is named by `identity`. */
+  /** Identity files of age, used if `identity` is not set. */
   readonly identities?: readonly SecretRef[]
-  /** The passphrase of `gpg --symmetric`, where none is named by `passphrase`. */
+  /** The passphrase of `gpg --symmetric`, used if `passphrase` is not set. */
   readonly symmetric?: JoinedSecret
-  /** What gpg finds its keyring and its agent by: HOME, GNUPGHOME. */
+  /** The variables by which gpg finds its keyring and its agent: HOME, GNUPGHOME. */
   readonly environment: Readonly<Record<string, string>>
 }
 
 const ENVIRONMENT = { PATH: SYSTEM_PATH.join(':'), LC_ALL: 'C' }
 
-/** A program of the host, found where programs are, with no more of our environment than it needs. */
+/** A program of the host, found in the default search path, with a minimal environment. */
 export function programWith(
   argv: Command['argv'],
   options: { readonly environment?: RestoreKeys['environment']; readonly extras?: readonly Extra[] } = {},
@@ -48,12 +48,12 @@ const UNDOING: { readonly [F in NamedFilter]: (keys: RestoreKeys) => Undoing } =
   age: decryptByAge,
 }
 
-/** The command that undoes a filter, stdin to stdout, or why it cannot be: `unknown`, or the key that is missing, in words. */
+/** The command that reverses a filter, stdin to stdout, or the reason why there is none: `unknown`, or the missing key, in words. */
 export function undoing(filter: string, keys: RestoreKeys): Undoing | 'unknown' {
   return isNamedFilter(filter) ? UNDOING[filter](keys) : decryptByOpenssl(filter, keys)
 }
 
-/** `cat`: for bytes that are what they are. */
+/** `cat`: for data without filters. */
 export function copying(): Command {
   return programWith(['cat'])
 }
@@ -94,13 +94,16 @@ function secretFile(secret: SecretRef | JoinedSecret): Extra {
 
 export interface Unpacking {
   readonly folder: string
-  /** Shell patterns of members to take; none = all. */
+  /** Shell patterns of the members to unpack; empty: all. */
   readonly members: readonly string[]
-  /** Owners by their numbers, where this host knows other names than the one backed up. */
+  /** Owners by number, for a host with other user names than the original one. */
   readonly numericOwner: boolean
 }
 
-/** GNU tar that unpacks from stdin: modes, and as root owners, extended attributes and ACLs as they were. It never leaves `folder` (tar's own protections). */
+/**
+ * GNU tar unpacking from stdin, with modes and, as root, owners, extended attributes and ACLs. It never writes outside of `folder` (tar's own
+ * protection).
+ */
 export function unpacking({ folder, members, numericOwner }: Unpacking): Command {
   const argv = [
     'tar',
@@ -115,17 +118,17 @@ export function unpacking({ folder, members, numericOwner }: Unpacking): Command
     folder,
   ] as const
   if (members.length === 0) return programWith(argv)
-  // Members are stored with and without a leading "./": one of the two forms of each pattern is never found, for which tar ends with 2.
+  // Members are stored with and without a leading "./": one of the two forms of each pattern never matches, in which case tar exits with 2.
   const patterns = members.map(bare).flatMap((pattern) => [pattern, `./${pattern}`])
   return { ...programWith([...argv, '--wildcards', '--', ...patterns]), accept: { min: 0, max: 2 } }
 }
 
-/** GNU tar that reads an archive from stdin to the end and lists its members. */
+/** GNU tar reading an archive from stdin to the end and listing its members. */
 export function listing(): Command {
   return programWith(['tar', '-tf', '-'])
 }
 
-/** The pattern as tar names its members: relative, without `./` before it or `/` behind. */
+/** The pattern in the form of tar's member names: relative, without leading `./` and trailing `/`. */
 export function bare(pattern: string): string {
   return pattern.replace(/^(?:\.?\/)+/u, '').replace(/(?<=.)\/+$/u, '')
 }

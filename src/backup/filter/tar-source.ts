@@ -18,7 +18,7 @@ const COMPRESSION: ReadonlyMap<string, string> = new Map(
   }),
 )
 
-// How an archive made so is to be read is not for us to say.
+// Archives made with these options cannot be read without further knowledge.
 const NOT_UNDERSTOOD = new Set([
   'a',
   'I',
@@ -33,7 +33,7 @@ const NOT_UNDERSTOOD = new Set([
   '--multi-volume',
 ])
 
-/** When a command writes a tar archive to stdout: the filters that tar itself puts around it, mostly none. Undefined when it does not, or we cannot tell. */
+/** For a command that writes a tar archive to stdout: the filters that tar applies itself, usually none. Undefined if it does not, or if this is unknown. */
 export function tarFilters([program, ...rest]: Argv): readonly string[] | undefined {
   if (!['tar', 'gtar', 'bsdtar'].includes(basename(program))) return undefined
   const options = tarOptions(rest)
@@ -52,7 +52,7 @@ interface Option {
 function tarOptions(rest: readonly string[]): readonly Option[] {
   const options: Option[] = []
   const [first = ''] = rest
-  // The old way: `tar cf - /etc`, values following in the order of the letters.
+  // The traditional form: `tar cf - /etc`, with values in the order of the letters.
   const isOldStyle = /^[a-z]+$/iu.test(first)
   const values = (isOldStyle ? rest.slice(1) : rest).values()
   if (isOldStyle) for (const name of first) options.push({ name, value: WITH_VALUE.includes(name) ? values.next().value : undefined })

@@ -6,16 +6,16 @@ import { distrustOf, ownTruster } from '../../files/trust/trust.ts'
 import { systemCode } from '../../lib/errors.ts'
 import { quoted } from '../../storage/system-errors.ts'
 
-/** A member that gives a user who can reach it rights that are not theirs: a set-ID file, or a device node. */
+/** A member that gives its users more permissions than they have: a set-ID file, or a device node. */
 export interface SpecialFile {
   readonly path: string
   readonly what: 'set-user-ID' | 'set-group-ID' | 'device'
   readonly uid: number
 }
 
-/** What an unpacked archive contains beyond ordinary files. */
+/** Members of an unpacked archive that are not ordinary files. */
 export interface Unpacked {
-  /** The first file with a hard link outside of it. tar itself refuses to make such links: this is the second pair of eyes. */
+  /** The first file with a hard link outside of the folder. tar refuses to create such links; this is a second check. */
   readonly linkedOutside?: string
   readonly special: readonly SpecialFile[]
 }
@@ -32,7 +32,7 @@ export async function inspectUnpacked(unpacked: Folder): Promise<Unpacked> {
       links.add(stat, shownIn(unpacked, path))
     }
   } catch (error) {
-    // A folder that its own mode closes to an ordinary user.
+    // A folder that its own mode makes inaccessible to an ordinary user.
     if (systemCode(error) !== 'EACCES') throw error
     return { special }
   }
@@ -40,7 +40,7 @@ export async function inspectUnpacked(unpacked: Folder): Promise<Unpacked> {
   return { special, ...(linkedOutside !== undefined && { linkedOutside }) }
 }
 
-/** Counts the names of each file. `incomplete`: the first file that has more names than were added. */
+/** Counts the names of each file. `incomplete`: the first file with more names than were added. */
 function countLinks() {
   const seen = new Map<string, { left: number; readonly path: string }>()
   return {
@@ -64,15 +64,15 @@ function specialOf(stat: Stats): SpecialFile['what'] | undefined {
 }
 
 /**
- * Whether special files of an archive may be placed in a destination, in words that follow the name of the archive: not where another user could use them
- * as he likes, since the archive may have been changed on its storage; with a warning where other users can reach them.
+ * Whether special files of an archive may be placed in a destination, in words that follow the name of the archive: not where other users could use
+ * them, because the archive may have been changed on its storage; with a warning where other users can reach them.
  */
 export function judgeSpecial(
   special: readonly SpecialFile[],
   { uid, gid, mode }: PlaceFacts,
 ): { readonly refusal?: string; readonly warning?: string } {
   const distrust = distrustOf({ uid, gid, mode }, ownTruster())
-  // The user to whom the destination belongs gains nothing by programs that run as himself.
+  // The owner of the destination gains nothing by programs that run as that user.
   const others = special.filter((it) => !(distrust === 'owner' && it.what === 'set-user-ID' && it.uid === uid))
   const [first] = others
   if (first === undefined) return {}

@@ -2,7 +2,7 @@ import { NEWLINE_SETUP, printableShellWord } from '../../lib/shell-word.ts'
 import type { SourceSpec } from '../../plan/plan.ts'
 import type { ObjectRecord } from '../set/manifest.ts'
 
-/** How what was restored gets back to where it came from. `script` is absent where words are enough. */
+/** How restored data is loaded into its server. `script` is absent if an explanation is sufficient. */
 export interface LoadingRecipe {
   readonly words: string
   readonly script?: string
@@ -11,7 +11,7 @@ export interface LoadingRecipe {
 
 interface Loading {
   readonly words: readonly string[]
-  /** `file`: a word of the shell, where the object was restored. */
+  /** `file`: the path of the restored object, as a word of the shell. */
   readonly commands?: (file: string, object: ObjectRecord) => readonly string[]
   readonly programs?: (object: ObjectRecord) => readonly string[]
 }
@@ -55,7 +55,7 @@ const LOADINGS: { readonly [K in SourceSpec['kind']]?: Loading } = {
   },
 }
 
-/** How an object restored to `target` is loaded, as far as we know what it is. `setup`: the lines before. */
+/** How an object restored to `target` is loaded, if its kind is known. `setup`: the lines before. */
 export function loadingFor(
   object: ObjectRecord,
   { target, setup }: { readonly target: string; readonly setup: readonly string[] },
@@ -78,17 +78,17 @@ function clientOf({ stages }: ObjectRecord): string {
   return stages[0]?.program.startsWith('mysql') ? 'mysql' : 'mariadb'
 }
 
-/** What the lines need. */
+/** The programs that the lines need. */
 const PSQL_PROGRAMS: readonly string[] = ['awk', 'psql', 'runuser', 'prlimit', 'setpriv', 'od', 'grep']
 
-// `\connect` as pg_dump writes it, and nothing else: what stands there may also be the address of another server, which would get the password.
+// Only `\connect` in the form of pg_dump: its argument could also be the address of another server, which would receive the password.
 const CONNECT = String.raw`/^\\connect ("?[A-Za-z0-9_.]+"?|-reuse-previous=on "dbname=\047([^\047\\"]|\\[\047\\]|"")*\047")$/`
 
 /**
- * The lines of a shell that feed a dump in plain SQL to psql, one psql for each database that it connects to, and stop at the first error. Each psql is in
- * restricted mode by a key that the dump cannot know, where its version has that (CVE-2025-8714); the dump's own lines for it go, as older versions do not
- * know them. With `--nproc=1` it can start no program, whatever it obeys. A server's own roles are in the dump of a cluster too: those that are there already
- * stay; this only before the first `\connect`, as behind it are data.
+ * Shell lines that feed a dump in plain SQL to psql, one psql for each database to which it connects, and stop at the first error. If the version
+ * supports it, each psql is in restricted mode with a key that the dump cannot know (CVE-2025-8714); the dump's own lines for that mode are removed,
+ * because older versions do not know them. With `--nproc=1`, psql cannot start programs. A dump of a cluster also contains the server's predefined
+ * roles: existing roles are skipped, but only before the first `\connect`, because data follows it.
  */
 function psqlLines(file: string): readonly string[] {
   return [
@@ -111,7 +111,7 @@ const AWK: readonly string[] = [
   'BEGIN { feed(ENVIRON["restrict"]) }',
   String.raw`own == "" && /^\\restrict [A-Za-z0-9]+$/ { own = $2; next }`,
   String.raw`own != "" && $0 == "\\unrestrict " own { own = ""; next }`,
-  // Before the name of a database that needs quotes.
+  // Precedes the name of a database that must be quoted.
   String.raw`/^\\encoding [A-Za-z0-9_]+$/ { encoding = $0; next }`,
   `${CONNECT} { end(); parts++; feed(encoding); encoding = ""; feed($0); feed(ENVIRON["restrict"]); next }`,
   'parts == 0 && /^CREATE ROLE .*;$/ { $0 = "DO " ENVIRON["tag"] "BEGIN " $0 " EXCEPTION WHEN duplicate_object THEN NULL; END" ENVIRON["tag"] ";" }',

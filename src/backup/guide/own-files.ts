@@ -11,7 +11,7 @@ export interface OwnFile {
   readonly text: string
 }
 
-/** Our files of a set, in the order of writing: the manifest last, as it is the commit. `SHA256SUMS` covers the objects and our other files. */
+/** Holdfast's files of a set, in the order of writing: the manifest last, because it is the commit. `SHA256SUMS` covers the objects and the other files. */
 export function ownFiles(manifest: Manifest): readonly OwnFile[] {
   const paths = ownPaths(manifest.objects)
   const guide = { path: paths['RESTORE.md'], text: renderRestoreGuide(manifest) }
@@ -20,7 +20,7 @@ export function ownFiles(manifest: Manifest): readonly OwnFile[] {
   return [guide, { path: paths.SHA256SUMS, text: sums.map(({ sha256, path }) => checksumLine(sha256, path)).join('') }, list]
 }
 
-/** Throws `backup/reserved-path` for an object in our own folder. */
+/** Throws `backup/reserved-path` for an object in the reserved folder. */
 export function refuseOwnFolder(path: string): void {
   if (path !== OWN_FOLDER && !path.startsWith(`${OWN_FOLDER}/`)) return
   throw new BackupError('reserved-path', `reserved object path "${path}"`, {

@@ -6,9 +6,10 @@ import { COMMON_PROGRAMS, markPrefix, type Recipe, recipeFor, SETUP } from './re
 import { restoreTargets } from './restore-targets.ts'
 
 /**
- * `RESTORE.md`: for people in need, who may have nothing but this folder and a rescue system. The blocks marked `sh`, run in order by `sh -eu` with the
- * set's folder as working folder, check the set and restore it into `DEST`; the blocks marked `sh needs-key` do the same for encrypted objects, once the
- * keys are at hand, and those marked `sh needs-server` load restored dumps into servers. Every block stands for itself. `docs/format/set.md` specifies this.
+ * `RESTORE.md`: for administrators who may have only this folder and a rescue system. The blocks marked `sh`, run in order by `sh -eu` with the set's
+ * folder as working folder, check the set and restore it to `DEST`; the blocks marked `sh needs-key` do the same for encrypted objects, if the keys
+ * are available, and those marked `sh needs-server` load restored dumps into servers. Every block is self-contained. `docs/format/set.md` specifies
+ * this.
  */
 export function renderRestoreGuide(manifest: Manifest): string {
   const { objects } = manifest
@@ -16,7 +17,7 @@ export function renderRestoreGuide(manifest: Manifest): string {
   const marks = markPrefix(targets)
   const programs = new Set(COMMON_PROGRAMS)
   const loaders = new Set<string>()
-  // Nothing of a recipe is kept but its text: there may be thousands of them.
+  // Only the text of a recipe is kept, because there may be thousands of them.
   const sections = objects.map((object, index) => {
     const recipe = recipeFor(object, targets[index] ?? object.path, marks)
     for (const program of recipe.programs) programs.add(program)
@@ -108,7 +109,7 @@ function fenced(info: string, script: string): string {
   return `\`\`\`${info}\n${script}\n\`\`\``
 }
 
-/** Any text as plain words of a Markdown line: nothing in it is taken for markup (CommonMark 0.31, backslash escapes), and it stays on one line. */
+/** Any text as plain words of a Markdown line: no markup is recognized in it (CommonMark 0.31, backslash escapes), and it remains on one line. */
 function markdownText(text: string): string {
   return printable(text).replaceAll(/[\\`*_{}[\]<>()#!|~&]/gu, '\\$&')
 }

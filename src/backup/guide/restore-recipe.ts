@@ -4,21 +4,21 @@ import { type Inverse, inverseOf } from '../filter/inverses.ts'
 import type { ObjectRecord } from '../set/manifest.ts'
 import { type LoadingRecipe, loadingFor } from './loading-recipe.ts'
 
-/** How one object is restored: the text for people, and the commands. */
+/** How one object is restored: the text for users, and the commands. */
 export interface Recipe {
   readonly words: string
   readonly script: string
-  /** What is to be done before, where secrets are needed. */
+  /** Preparations, if secrets are needed. */
   readonly keys: readonly string[]
   readonly programs: readonly string[]
-  /** How it gets back to where it came from, where that is known. */
+  /** How it is loaded into its server, if known. */
   readonly loading?: LoadingRecipe
 }
 
-/** The first lines of every block, so that each stands for itself. What is restored may be secret: nobody else may read it meanwhile. */
+/** The first lines of every block, so that each is self-contained. Restored data may be secret: other users must not be able to read it. */
 export const SETUP: readonly string[] = [`DEST=\${DEST:-../restored}`, 'umask 077']
 
-/** The commands that restore an object to `target` below `DEST`. `marks`: how the names of helper files begin. */
+/** The commands that restore an object to `target` below `DEST`. `marks`: the prefix of helper files. */
 export function recipeFor(object: ObjectRecord, target: string, marks: string): Recipe {
   const { undone, isWhole } = understood(object)
   const isTar = object.source === 'tar' && isWhole
@@ -42,10 +42,10 @@ export function recipeFor(object: ObjectRecord, target: string, marks: string): 
   }
 }
 
-/** What every guide needs. */
+/** The programs that every guide needs. */
 export const COMMON_PROGRAMS: readonly string[] = ['sh', 'sha256sum', 'mkdir', 'cp']
 
-/** The inverses in the order in which they are run, as far as we know them, from the stored bytes on. */
+/** The known inverses of the filters, in the order in which they are run, starting with the stored bytes. */
 function understood({ filters }: ObjectRecord): { readonly undone: readonly Inverse[]; readonly isWhole: boolean } {
   const undone: Inverse[] = []
   for (const filter of filters.toReversed()) {
@@ -64,8 +64,8 @@ interface Shape {
 }
 
 /**
- * The shell tells only how the last command of a pipeline ended, so each one before it leaves a small file when it ended well, and the removal of these
- * fails where one is missing.
+ * The shell reports only the exit code of the last command of a pipeline, so each previous command creates a small file if it succeeds, and the
+ * removal of these files fails if one is missing.
  */
 function pipelineLines({ path }: ObjectRecord, { undone, consumer, place, marks: prefix }: Shape): readonly string[] {
   const input = `./${printableShellWord(path)}`
@@ -82,7 +82,7 @@ function pipelineLines({ path }: ObjectRecord, { undone, consumer, place, marks:
   return [stages.join(' | '), `rm -- ${marks.join(' ')}`]
 }
 
-/** How names of helper files begin, so that they get in the way of no target. */
+/** A prefix of helper files that is not used by any target. */
 export function markPrefix(targets: readonly string[]): string {
   let prefix = '.ended-well-'
   while (targets.some((target) => target.startsWith(prefix))) prefix = `.${prefix}`

@@ -2,8 +2,9 @@ import { withoutSuffixes } from '../filter/inverses.ts'
 import type { ObjectRecord } from '../set/manifest.ts'
 
 /**
- * Where each object is restored to, below the destination: an archive into a folder of its own, `PATH.d`; anything else to its path without the endings
- * of the filters undone. No two get the same place and none lies inside another: where they would, the later one gets a longer name.
+ * The path to which each object is restored, below the destination: an archive to a folder of its own, `PATH.d`; anything else to its path without
+ * the extensions of the reversed filters. Paths are unique, and no path is inside another one: in case of a conflict, the later object gets a longer
+ * name.
  */
 export function restoreTargets(objects: readonly Pick<ObjectRecord, 'path' | 'filters' | 'source'>[]): readonly string[] {
   const taken = new Set<string>()
@@ -24,7 +25,7 @@ function wantedFor({ path, filters, source }: Pick<ObjectRecord, 'path' | 'filte
 function firstFree(wanted: string, isFree: (path: string) => boolean): string {
   if (isFree(wanted)) return wanted
   for (let number = 2; ; number++) {
-    // The second form is a whole path of its own: it passes by whatever is in the way at any level.
+    // The second form is a separate path, which avoids conflicts at any level.
     const free = [`${wanted}.${number}`, `restored-${number}/${wanted}`].find(isFree)
     if (free !== undefined) return free
   }

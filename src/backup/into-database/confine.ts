@@ -4,10 +4,11 @@ import type { Command } from '../../plan/command.ts'
 import { askTool } from '../../process/tool/run-tool.ts'
 
 /**
- * The script of the first process in new namespaces; its arguments: a user's number, a folder, names of files, HOST, PORT, the path of Node.js, and a program with
- * its arguments. The program finds a file system in memory, read-only, that holds the programs of the host, a few settings of /etc, the folder as `/door`, and in
- * `/home` files of these names, read from descriptors 4 and on, which it may read alone. There is no network; with HOST, connections to it on PORT lead to the
- * socket `/door/server`. The program is no privileged user, can become none, and can start no other program: it may have one process, and there is no shell.
+ * The script of the first process in new namespaces; its arguments: a user ID, a folder, names of files, HOST, PORT, the path of Node.js, and a
+ * program with its arguments. The program sees a read-only file system in memory with the programs of the host, a few settings of /etc, the folder as
+ * `/door`, and in `/home` files with these names, read from descriptors 4 and above, which only this program can read. There is no network; with
+ * HOST, connections to it on PORT are forwarded to the socket `/door/server`. The program has no privileges, cannot obtain any, and cannot start
+ * other programs: it is limited to one process, and there is no shell.
  */
 const SCRIPT = `set -eu
 umask 022
@@ -82,7 +83,7 @@ then exit 0; else exit $?; fi`
 
 const NAMESPACES = ['unshare', '--mount', '--net', '--pid', '--ipc', '--uts', '--fork', '--kill-child=KILL'] as const
 
-/** Why programs cannot be confined here, in words; undefined when they can. */
+/** The reason why programs cannot be confined here; undefined if they can. */
 export async function whyNotConfined(): Promise<string | undefined> {
   if (process.geteuid?.() !== 0) return 'this requires root'
   const { exitCode, stderr } = await askTool([...NAMESPACES, 'true'])
@@ -90,17 +91,18 @@ export async function whyNotConfined(): Promise<string | undefined> {
 }
 
 export interface Confinement {
-  /** The folder that the program sees as `/door`. */
+  /** The folder that appears as `/door`. */
   readonly door: string
-  /** Names that the command's extras, files all, get in `/home`. */
+  /** The names in `/home` of the command's extras, which are all files. */
   readonly files: readonly string[]
-  /** A server that is reached by TCP; the socket `server` in the door leads there. */
+  /** A server that is accessed over TCP; the socket `server` in the door is connected to it. */
   readonly tcp?: { readonly host: string; readonly port: string }
 }
 
-/** The command, confined. Nothing that is fed to it can do more than to talk to what is behind the door. */
+/** The confined command. Its input cannot cause more than communication with the other side of the door. */
 export function confined(command: Command, { door, files, tcp }: Confinement): Command {
-  // Numbers that neither distributions nor systemd give to anybody (systemd: "Users, Groups, UIDs and GIDs on systemd Systems"); two, the second for the hop.
+  // User IDs that neither distributions nor systemd assign (systemd: "Users, Groups, UIDs and GIDs on systemd Systems"); two, the second one for the
+  // hop.
   const uid = 60_706 + 2 * randomInt(230)
   const words = [String(uid), door, files.join(' '), tcp?.host ?? '', tcp?.port ?? '', NODE]
   return {

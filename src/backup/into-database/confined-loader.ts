@@ -11,7 +11,7 @@ import { type DatabaseServer, decoded, passwordText, type ServerLogin, uriOf } f
 import type { ServerDoor } from './server-door.ts'
 import type { ServerFacts } from './server-facts.ts'
 
-/** How a dump gets into a server. */
+/** How a dump is loaded into a server. */
 export interface Loading {
   readonly server: DatabaseServer
   readonly login: ServerLogin
@@ -20,14 +20,14 @@ export interface Loading {
   readonly door?: ServerDoor
 }
 
-/** The name of the socket that the client is to find in its door. */
+/** The name of the socket in the client's door. */
 export function doorName(kind: DatabaseServer['kind'], { address }: ServerFacts): string {
   return kind === 'postgresql' && address.kind === 'socket' ? '.s.PGSQL.5432' : 'server'
 }
 
 /**
- * The client that feeds SQL from stdin into the database, all of it or, with PostgreSQL, nothing. It is asked to refuse all that is not SQL, as far as its
- * version can, and has no editor and no pager; what it can do all the same, it does where it is confined to.
+ * The client that feeds SQL from stdin to the database, completely or, with PostgreSQL, not at all. It rejects everything but SQL as far as its
+ * version can, and has no editor and no pager; the confinement limits everything else.
  */
 export async function loader(loading: Loading): Promise<Command> {
   return loading.server.kind === 'mariadb' ? mariadbLoader(loading) : psqlLoader(loading)
@@ -69,7 +69,7 @@ function passwordFile(before: string, password: SecretRef | string): Given {
   return { name: 'pass', extra: { kind: 'secret-file', parts: [before, passwordText(password, 'pgpass'), '\n'] } }
 }
 
-/** The settings of the address, but those that say where the server is, and by what it is known. */
+/** The settings of the address, except for those that identify the server. */
 function uriThroughDoor({ server, login, facts }: Loading, files: readonly Given[]): string {
   const settings = new URLSearchParams(server.settings)
   for (const name of ['host', 'hostaddr', 'port', 'user', 'requirepeer', 'service', 'passfile', 'target_session_attrs']) settings.delete(name)
@@ -81,7 +81,7 @@ function uriThroughDoor({ server, login, facts }: Loading, files: readonly Given
   } else {
     settings.set('host', facts.address.host)
     settings.set('port', facts.address.port)
-    // One connection there is: what was found at the first try is said.
+    // There is only one connection: the result of the first attempt is reported.
     const mode = modeOf({ server, login })
     if (!mode.startsWith('verify')) settings.set('sslmode', facts.isEncrypted ? 'require' : 'disable')
     for (const { name } of files) settings.set(name, `/home/${name}`)

@@ -3,13 +3,13 @@ import type { Command, Extra } from '../../plan/command.ts'
 import type { QuotedSecret, SecretRef, SecretStyle } from '../../plan/secret.ts'
 import { programWith } from '../filter/restore-commands.ts'
 
-/** A database that a dump is to be restored into, and the server that has it. */
+/** The destination database of a dump, and its server. */
 export interface DatabaseServer {
   readonly kind: 'postgresql' | 'mariadb'
   readonly database: string
-  /** Where it is, for messages; carries no password. */
+  /** The server, for messages; contains no password. */
   readonly label: string
-  /** Where the server is; empty or absent: where its client finds it. */
+  /** The address of the server; if empty or absent, the client's default. */
   readonly user?: string
   readonly host: string
   readonly port?: string
@@ -25,11 +25,11 @@ const KINDS: ReadonlyMap<string, DatabaseServer['kind']> = new Map(
   }),
 )
 
-// Not by the URL of the platform: that knows no user without a host, which both clients take for a local socket.
+// Not with the URL class of the platform, which rejects a user without a host; both clients use a local socket then.
 const ADDRESS =
   /^(?<scheme>[a-z]+):\/\/(?:(?<user>[^@/?]*)@)?(?<host>\[[^\]]*\]|[^:/?@]*)(?::(?<port>\d+))?\/(?<database>[^/?]*)(?:\?(?<settings>.*))?$/u
 
-/** Reads `postgresql://[USER@][HOST][:PORT]/NAME[?host=/SOCKETS]` or `mariadb://…[?socket=/PATH]`; or says in a sentence what is wrong with it. */
+/** Parses `postgresql://[USER@][HOST][:PORT]/NAME[?host=/SOCKETS]` or `mariadb://…[?socket=/PATH]`, or returns a sentence that describes the error. */
 export function parseServer(text: string): DatabaseServer | { readonly wrong: string } {
   const { scheme = '', user, host = '', port, database: name = '', settings = '' } = ADDRESS.exec(text)?.groups ?? {}
   const kind = KINDS.get(scheme)
@@ -46,7 +46,7 @@ export function parseServer(text: string): DatabaseServer | { readonly wrong: st
 
 const NO_PASSWORD = 'Remove the password, and use --password-file.'
 
-/** Names no setting: what stands there may be a password. */
+/** Does not quote the setting, which may be a password. */
 function wrongSetting(kind: DatabaseServer['kind'], names: readonly string[]): string | undefined {
   // `password`, `sslpassword`, `oauth_client_secret` (libpq, "Parameter Key Words").
   if (names.some((name) => /password|secret/iu.test(name))) return NO_PASSWORD
@@ -63,7 +63,7 @@ export function decoded(text: string): string | undefined {
   }
 }
 
-/** As libpq reads it (libpq, "Connection URIs"). */
+/** As parsed by libpq (libpq, "Connection URIs"). */
 export function uriOf({ user, host, port, settings }: DatabaseServer, database: string): string {
   const rest = settings.size === 0 ? '' : `?${settings.toString().replaceAll('+', '%20')}`
   return `postgresql://${user === undefined ? '' : `${user}@`}${host}${port === undefined ? '' : `:${port}`}/${encodeURIComponent(database)}${rest}`
@@ -75,13 +75,13 @@ export interface ServerLogin {
   readonly environment: Readonly<Record<string, string>>
 }
 
-/** The client that runs statements of ours from stdin, not in the database itself. */
+/** The client for Holdfast's own statements from stdin; not connected to the database itself. */
 export function administrator(server: DatabaseServer, login: ServerLogin): Command {
   if (server.kind === 'mariadb') return mariadb(server, ['--skip-column-names', '--local-infile=0'], login)
   return psql(uriOf(server, 'postgres'), ['-A', '-t', '-f', '-'], login)
 }
 
-/** The database's name inside a statement. */
+/** The name of the database in a statement. */
 export function nameIn({ kind, database }: DatabaseServer): string {
   return kind === 'mariadb' ? `\`${database.replaceAll('`', '``')}\`` : `"${database.replaceAll('"', '""')}"`
 }
@@ -117,13 +117,13 @@ function secretFile(before: string, password: string | QuotedSecret, after: stri
 }
 
 /**
- * A user of MariaDB who may do everything in the one database and nothing elsewhere: a dump can name its own database wherever a trigger or a view was
- * created so, and must not reach it. PostgreSQL needs none: nothing in a session reaches another database.
+ * A MariaDB user with all privileges on one database and no others: a dump can contain its own database's name wherever a trigger or a view was
+ * created with it, and must not access that database. PostgreSQL needs no such user: a session cannot access another database.
  */
 export interface RestoreAccount {
   readonly server: DatabaseServer
   readonly login: ServerLogin
-  /** The statements that make the user; those of the second list are of privileges that only some servers know. */
+  /** The statements that create the user; those of the second list grant privileges that only some servers support. */
   readonly make: readonly string[]
   readonly optionalGrants: readonly string[]
   readonly remove: string
@@ -133,7 +133,7 @@ export function restoreAccountOf(server: DatabaseServer, { environment }: Server
   if (server.kind === 'postgresql') return undefined
   const user = `holdfast_${randomBytes(8).toString('hex')}`
   const password = randomBytes(24).toString('hex')
-  // Both: with '%' alone, an anonymous user of the server's own host would come first.
+  // Both: with '%' only, an anonymous user of the server's own host would take precedence.
   const accounts = [`'${user}'@'%'`, `'${user}'@'localhost'`]
   const all = accounts.join(', ')
   return {
@@ -143,7 +143,7 @@ export function restoreAccountOf(server: DatabaseServer, { environment }: Server
       `CREATE USER ${accounts.map((it) => `${it} IDENTIFIED BY '${password}'`).join(', ')}`,
       `GRANT ALL PRIVILEGES ON ${nameIn(server).replaceAll(/[_%\\]/gu, '\\$&')}.* TO ${all}`,
     ],
-    // Objects of the dump belong to the users who made them.
+    // Objects of the dump belong to the users who created them.
     optionalGrants: [`GRANT SET USER ON *.* TO ${all}`],
     remove: `DROP USER IF EXISTS ${all}`,
   }

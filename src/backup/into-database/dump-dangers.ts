@@ -3,9 +3,9 @@ import { isOwnView } from '../store/own-view.ts'
 import type { DatabaseServer } from './database-server.ts'
 import { readStatements, type StatementReader } from './dump-statements.ts'
 
-/** What a dump makes its server do beyond filling a database. Found in its text: a listing, no proof that there is nothing else. */
+/** Actions of the server beyond filling a database that a dump requests. Found in its text: a list, which may be incomplete. */
 export interface DumpDangers extends Pick<StatementReader, 'see'> {
-  /** Asked when all has been seen: each kind once, with the first place. */
+  /** Called at the end: each kind once, with its first occurrence. */
   end(): { readonly dangers: readonly string[]; readonly commands: readonly string[] }
 }
 
@@ -15,7 +15,7 @@ interface Danger {
   readonly exceptOf?: (statement: string) => boolean
 }
 
-// Contrib modules that PostgreSQL itself calls trusted: an ordinary owner of a database may create them.
+// Contrib modules that PostgreSQL itself declares trusted: an ordinary owner of a database can create them.
 const TRUSTED_EXTENSIONS =
   'btree_gin|btree_gist|citext|cube|dict_int|fuzzystrmatch|hstore|intarray|isn|lo|ltree|pg_trgm|pgcrypto|plpgsql|seg|tablefunc|tcn|tsm_system_rows|tsm_system_time|unaccent|uuid-ossp'
 const TRUSTED_LANGUAGES = 'sql|plpgsql|plperl|pltcl'
@@ -62,7 +62,7 @@ const MARIADB: readonly Danger[] = [
   { what: 'LOAD DATA or LOAD_FILE, which read a file', pattern: /\bLOAD\s+(?:DATA|XML)\b|\bLOAD_FILE\s*\(/iu },
   { what: 'server plugins or libraries', pattern: /\bINSTALL\s+(?:PLUGIN|SONAME)\b|\bSONAME\b/iu },
   { what: 'DEFINER, which runs code with the privileges of another account', pattern: /\bDEFINER\s*=/iu, exceptOf: isOwnView },
-  // Through a view or trigger of another account they have the privileges of that account.
+  // A view or trigger of another account gives them the privileges of that account.
   {
     what: 'views of other databases',
     pattern: /^(?:CREATE|ALTER)\s+(?:OR\s+REPLACE\s+)?(?:ALGORITHM\s*=\s*\w+\s+)?(?:SQL\s+SECURITY\s+\w+\s+)?VIEW\b/iu,
@@ -79,7 +79,7 @@ const MARIADB: readonly Danger[] = [
   },
 ]
 
-/** Looks at a dump that goes by. */
+/** Inspects a dump as a stream. */
 export function watchDangers(server: DatabaseServer['kind']): DumpDangers {
   const found = new Map<string, { count: number; readonly first: string }>()
   const commands: string[] = []

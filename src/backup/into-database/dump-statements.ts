@@ -1,19 +1,19 @@
 import type { DatabaseServer } from './database-server.ts'
 
-/** Told of each statement of a dump: its text without comments, and without the texts of what only holds data (INSERT, COMMENT). */
+/** Called for each statement of a dump: its text without comments, and without the texts of statements that only contain data (INSERT, COMMENT). */
 export interface StatementEvents {
   onStatement(text: string): void
   /** A backslash outside of quotes: a command for the client itself. */
   onCommand(line: string): void
 }
 
-/** Takes a dump apart as it goes by; rows of tables (COPY … FROM stdin) are passed over. */
+/** Splits a dump into statements as a stream; rows of tables (COPY … FROM stdin) are skipped. */
 export interface StatementReader {
   see(chunk: Buffer): void
   end(): void
 }
 
-/** Reads what both servers' own programs write; of what else they would understand, as much as that. */
+/** Parses what the dump programs of both servers write, and as much of other syntax as this covers. */
 export function readStatements(server: DatabaseServer['kind'], events: StatementEvents): StatementReader {
   const state = newState(server, events)
   return {
@@ -28,7 +28,7 @@ export function readStatements(server: DatabaseServer['kind'], events: Statement
   }
 }
 
-// A token is begun only where so much of the text after it is known: no tag, delimiter or version comment is longer.
+// A token is started only if this much of the following text is known: no tag, delimiter or version comment is longer.
 const AHEAD = 256
 const STATEMENT_CHARACTERS = 1024 * 1024
 const DATA_CHARACTERS = 4096
@@ -44,7 +44,7 @@ const SQL: Mode = { kind: 'sql' }
 interface State {
   readonly isMariadb: boolean
   readonly events: StatementEvents
-  /** Where something else than plain SQL may begin. */
+  /** The start of a possible token other than plain SQL. */
   readonly special: RegExp
   text: string
   /** The two characters before the text. */
@@ -53,9 +53,9 @@ interface State {
   statement: string
   isData: boolean
   delimiter: string
-  /** Whether a backslash escapes in a plain string. */
+  /** Whether a backslash is an escape in a plain string. */
   escapesPlain: boolean
-  /** Rows begin with the next line. */
+  /** Rows start in the next line. */
   rowsFollow: boolean
 }
 
@@ -78,7 +78,7 @@ function readOn(state: State, limit: number): void {
   state.text = state.text.slice(at)
 }
 
-/** Reads on from `at`; gives where it has come to, the same place when more of the text is needed. */
+/** Continues at `at`, and returns the new position; the same position if more text is needed. */
 function step(state: State, at: number, limit: number): number {
   const { mode } = state
   switch (mode.kind) {
@@ -124,7 +124,7 @@ function readToken(state: State, at: number, token: string): number {
     case '\n':
       add(state, token)
       if (state.rowsFollow) state.mode = { kind: 'rows' }
-      // The end of no rows at all is the very next line, and begins here.
+      // If there are no rows, their end is the next line, and begins here.
       return state.rowsFollow ? at : next
     case '\\': {
       const line = state.text.slice(at, at + AHEAD).split('\n', 1)[0] ?? ''
@@ -148,7 +148,7 @@ function readToken(state: State, at: number, token: string): number {
   }
 }
 
-/** Whether a semicolon is one of the body of a function that is SQL itself. */
+/** Whether a semicolon belongs to the body of a function written in SQL. */
 function isInBody(statement: string): boolean {
   return /\bBEGIN\s+ATOMIC\b/iu.test(statement) && !/\bEND\s*$/iu.test(statement)
 }
@@ -158,7 +158,7 @@ function escapesIn({ before, text, isMariadb, escapesPlain }: State, at: number,
   return escapesPlain || /(?:^|\W)E$/iu.test((before + text.slice(Math.max(0, at - 2), at)).slice(-2))
 }
 
-/** What is for a version of MariaDB is run; what is for one that there is not is a word to the client. */
+/** Text for an existing version of MariaDB is executed; text for other versions is a comment for the client. */
 function readComment(state: State, at: number): number {
   const version = /\/\*M?!(?:999999[^*]*\*\/|\d*)/uy
   version.lastIndex = at
@@ -201,7 +201,7 @@ function readUntil(state: State, { at, end, isKept }: Until): number {
   if (found === -1) return to
   state.mode = SQL
   add(state, isKept ? end : ' ')
-  // A line break may be that after which rows begin.
+  // Rows may start after this line break.
   return end === '\n' ? found : found + end.length
 }
 

@@ -4,7 +4,7 @@ import { doorName, type Loading, loader } from './confined-loader.ts'
 import { passwordFound } from './pgpass.ts'
 import { openDoor } from './server-door.ts'
 
-/** Has `run` feed a dump to the client; confined, this sees the server through a door that is open as long as `run` takes. */
+/** Calls `run`, which feeds a dump to the client; if confined, the client can access the server through a door that is open during the call. */
 export async function loadThroughDoor<T>(
   { isConfined, ...loading }: Omit<Loading, 'door'> & { readonly isConfined: boolean },
   run: (client: Command) => Promise<T>,

@@ -4,8 +4,8 @@ import type { ServerLogin } from './database-server.ts'
 import type { ServerFacts } from './server-facts.ts'
 
 /**
- * The password that psql would find by itself (libpq, "The Password File"), so that the client which reads a dump gets this one line of the file and no other.
- * Undefined where there is none.
+ * The password that psql would find by itself (libpq, "The Password File"), so that the client that reads a dump receives only this line of the file.
+ * Undefined if there is none.
  */
 export async function passwordFound({ environment }: ServerLogin, { address, user }: ServerFacts, database: string): Promise<string | undefined> {
   const path = environment['PGPASSFILE'] ?? (environment['HOME'] === undefined ? undefined : join(environment['HOME'], '.pgpass'))
@@ -16,7 +16,7 @@ export async function passwordFound({ environment }: ServerLogin, { address, use
   )
   const host = address.kind === 'tcp' ? address.host : address.path.slice(0, address.path.lastIndexOf('/'))
   const port = address.kind === 'tcp' ? address.port : address.path.slice(address.path.lastIndexOf('.') + 1)
-  // A socket in its usual folder goes by this name.
+  // The name for a socket in its default folder.
   const hosts = address.kind === 'tcp' ? [host] : [host, 'localhost']
   return passwordIn(text, { hosts, port, database, user })
 }
@@ -42,7 +42,7 @@ function fits(pattern: string | undefined, value: string): boolean {
   return pattern === '*' || pattern === value
 }
 
-/** The five fields of a line, `\:` and `\\` undone; the last one goes to the end of the line. */
+/** The five fields of a line, with `\:` and `\\` unescaped; the last one extends to the end of the line. */
 function fieldsOf(line: string): readonly string[] {
   const match = /^((?:\\.|[^\\:])*):((?:\\.|[^\\:])*):((?:\\.|[^\\:])*):((?:\\.|[^\\:])*):((?:\\.|[^\\:])*)/u.exec(line.replace(/\r$/u, ''))
   return (match ?? []).slice(1).map((field) => field.replaceAll(/\\(.)/gu, '$1'))

@@ -3,21 +3,21 @@ import { join } from 'node:path'
 import { makeFolderInSync } from '../../files/make-folder.ts'
 import { DOOR, makeDoorFolder, removeDoorFolders } from '../../process/tree/door-folders.ts'
 
-/** Where a server listens. */
+/** The address of a server. */
 export type ServerAddress =
   | { readonly kind: 'socket'; readonly path: string }
   | { readonly kind: 'tcp'; readonly host: string; readonly port: string }
 
-/** A socket through which one connection, and no second one, can be made to a server, as this process. */
+/** A socket through which this process accepts exactly one connection to a server. */
 export interface ServerDoor {
-  /** Nobody else can reach its parent folder; a process that sees this folder can use the socket in it. */
+  /** Other users cannot access its parent folder; a process that sees this folder can use the socket in it. */
   readonly folder: string
   close(): Promise<void>
 }
 
 /**
- * Opens a door whose socket has that name. The server sees this process on the other side, so it lets in whom it would let in when asked from here; what a client
- * that ran away could do with a connection of its own is refused, as the one connection is the client's.
+ * Opens a door with a socket of that name. The server sees this process as the client, so that its authentication by peer applies; a second
+ * connection by a compromised client is rejected.
  */
 export async function openDoor(to: ServerAddress, name: string): Promise<ServerDoor> {
   await removeDoorFolders()
@@ -28,7 +28,7 @@ export async function openDoor(to: ServerAddress, name: string): Promise<ServerD
   const sockets = new Set<Socket>()
   const server = createServer({ allowHalfOpen: true }, (near) => {
     server.close()
-    // Who connects has the folder mounted already: from here on nothing is left of it, whatever kills us.
+    // The connecting process has mounted the folder already: from here on nothing remains, even if this process is killed.
     removed ??= place.remove()
     const far = connect({ ...optionsOf(to), allowHalfOpen: true })
     for (const socket of [near, far]) {

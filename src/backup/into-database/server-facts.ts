@@ -4,11 +4,11 @@ import type { OperationContext } from '../../storage/storage.ts'
 import { administrator, type DatabaseServer, type ServerLogin } from './database-server.ts'
 import type { ServerAddress } from './server-door.ts'
 
-/** What a server and its own client say about a login. */
+/** Facts about a login, from the server and its client. */
 export interface ServerFacts {
   readonly address: ServerAddress
   readonly user: string
-  /** Whether it may do more than what is in its databases: read and write files of the server, start programs, act as others. */
+  /** Whether it has privileges beyond its databases: files of the server, starting programs, acting as other accounts. */
   readonly isSuperuser: boolean
   /** Whether the connection is encrypted. */
   readonly isEncrypted: boolean
@@ -27,7 +27,7 @@ export interface Login {
 
 const MAX_ANSWER_CHARACTERS = 64 * 1024
 
-/** What the server answers to statements that are handed over by stdin, as they may hold a password. Rejects with `ProcessError`. */
+/** The server's output for statements passed on stdin, because they may contain a password. Rejects with `ProcessError`. */
 export async function askServer(text: string, { server, login }: Login, { processes, call, limits }: Asking): Promise<string> {
   const input = Readable.from([Buffer.from(`${text}\n`)], { objectMode: false })
   const running = await processes.startPipeline([administrator(server, login)], { kind: 'stream' }, { signal: call.signal, limits, input })
@@ -41,12 +41,12 @@ export async function askServer(text: string, { server, login }: Login, { proces
   return answer
 }
 
-/** Asks where the client was connected to, and what the login may do there. Rejects with `ProcessError`. */
+/** Determines where the client is connected to, and the privileges of the login. Rejects with `ProcessError`. */
 export async function serverFacts(login: Login, asking: Asking): Promise<ServerFacts> {
   return login.server.kind === 'mariadb' ? mariadbFacts(login, asking) : postgresqlFacts(login, asking)
 }
 
-// The roles that stand for rights over files and programs of the server (PostgreSQL, "Predefined Roles").
+// The roles with access to files and programs of the server (PostgreSQL, "Predefined Roles").
 const POSTGRESQL = `\\echo :HOST
 \\echo :PORT
 \\echo :USER
@@ -59,7 +59,7 @@ async function postgresqlFacts(login: Login, asking: Asking): Promise<ServerFact
   return { address, user, isSuperuser: superuser !== 'f', isEncrypted: encrypted === 't' }
 }
 
-// The names of information_schema are those of the accounts, quoted. Rights over one database are not in this table.
+// Names in information_schema are quoted account names. Privileges on single databases are not in this table.
 const MARIADB = `status
 SELECT CONCAT('rights=', GROUP_CONCAT(privilege_type)) FROM information_schema.user_privileges WHERE grantee = CONCAT("'", REPLACE(CURRENT_USER(), '@', "'@'"), "'");
 SELECT CONCAT('user=', CURRENT_USER());`
@@ -74,7 +74,7 @@ async function mariadbFacts(login: Login, asking: Asking): Promise<ServerFacts> 
       ? { kind: 'tcp', host: fact(/^Connection:\s+(?<it>\S+) via TCP/mu), port: fact(/^TCP port:\s+(?<it>\d+)$/mu) || '3306' }
       : { kind: 'socket', path }
   const rights = fact(/^rights=(?<it>.*)$/mu)
-  // What is not told counts as much.
+  // Unknown counts as privileged.
   return {
     address,
     user: fact(/^user=(?<it>.*)$/mu),

@@ -2,7 +2,7 @@ import { DAY_MS } from '../../lib/durations.ts'
 import type { KeepBuckets } from '../../plan/plan.ts'
 import { parseSetName } from '../set/set-name.ts'
 
-/** What a set of that moment shares with all others of the same day, week, … (UTC). */
+/** A value that is the same for all sets of a day, week, … (UTC). */
 const PERIODS = {
   last: (began: Date) => began.toISOString(),
   daily: (began: Date) => began.toISOString().slice(0, 10),
@@ -12,8 +12,8 @@ const PERIODS = {
 } as const
 
 /**
- * The names that the rules want, each with the rules that want it. Without any rule all of them. Ages are counted from the new set, which bears the time;
- * without one there is no telling what is old (the newest may be of a clock that was wrong), and `within` wants all.
+ * The names retained by the rules, each with its rules. Without rules, all of them. Ages are counted from the new set, whose name is the current
+ * time; without a new set, ages are unknown (the clock may have been wrong for the newest one), and `within` retains all.
  */
 export function keptByRules(names: readonly string[], buckets: KeepBuckets, current: string | undefined): ReadonlyMap<string, readonly string[]> {
   const sets = names
@@ -38,7 +38,7 @@ interface Dated {
   readonly began: Date
 }
 
-/** `sets` come newest first. */
+/** `sets` are sorted, newest first. */
 function newestOfPeriods(sets: readonly Dated[], periodOf: (began: Date) => string, count: number): readonly Dated[] {
   const newest = new Map<string, Dated>()
   for (const set of sets) {
@@ -54,7 +54,7 @@ function youngerThan(sets: readonly Dated[], withinMs: number | undefined, curre
   return sets.filter(({ began }) => began.getTime() >= nowMs - withinMs)
 }
 
-/** `2026-W01`: the week with that year's first Thursday is the first (ISO 8601). */
+/** `2026-W01`: the week with the first Thursday of that year is the first one (ISO 8601). */
 function isoWeek(began: Date): string {
   const weekday = (began.getUTCDay() + 6) % 7
   const thursdayMs = Math.floor(began.getTime() / DAY_MS) * DAY_MS + (3 - weekday) * DAY_MS

@@ -6,19 +6,19 @@ import type { SetStore } from '../set/set-store.ts'
 import { decideRotation, type RotationPolicy } from './rotation.ts'
 
 export interface RotationRequest {
-  /** The backup step's name, for events. */
+  /** The name of the backup step, for events. */
   readonly step: string
   readonly policy: RotationPolicy
-  /** The set just made; undefined when rotating without one. */
+  /** The new set; undefined for a rotation without one. */
   readonly current: string | undefined
   readonly emit: (event: BackupEvent) => void
 }
 
 /**
- * Lists, decides, expires, oldest first; takes `exclusively` itself. Resolves with what is worth noting. The new set is never touched, whatever fails.
+ * Lists, decides, expires, oldest first; acquires `exclusively` itself. Resolves with notes. The new set is never removed, whatever fails.
  *
- * Rejects with `backup/rotation-failed` in the end when a set could not be removed. The others that were to go still go: one set that can never be
- * removed must not let the storage fill up with all that come after it. Only a storage out of reach, or an abort, ends it at once.
+ * Rejects with `backup/rotation-failed` at the end if a set could not be removed. The others are still removed: one set that can never be removed
+ * must not let the storage fill up. Only an unreachable storage, or an abort, ends it immediately.
  */
 export async function rotate(sets: SetStore, request: RotationRequest, call: OperationContext): Promise<readonly string[]> {
   const { step, policy, current, emit } = request

@@ -7,17 +7,17 @@ import type { SetSummary } from '../set/set-store.ts'
 import { keptByRules } from './retention-rules.ts'
 
 export interface RotationPolicy extends KeepPolicy {
-  /** Somebody has said that the clock is right: rules of time do not wait. */
+  /** The user confirms that the clock is right: time-based rules are not suspended. */
   readonly isClockConfirmed?: boolean
 }
 
 /**
- * Decides which sets go. Only complete and legacy sets that bear our name format count, and only they go; the new set (`current`) and the newest one
- * never. With buckets, what no rule wants goes. Limits hold for all that count and are left, the new one included; the oldest go until both are kept.
- * Negative limits act as 0.
+ * Decides which sets expire. Only complete and legacy sets with a valid name count and can expire; the new set (`current`) and the newest one never
+ * do. With buckets, sets that no rule retains expire. Limits apply to all remaining sets, including the new one; the oldest expire until both limits
+ * are met. Negative limits act as 0.
  *
- * When `current` is not the newest of them, nothing goes: names are times, and after a clock was set back the good sets would look like the oldest. When the
- * clock seems to have jumped ahead, buckets with a rule of time let nothing go; limits hold as ever.
+ * If `current` is not the newest set, nothing expires: names are times, and after a clock was set back the good sets would be treated as the oldest.
+ * If the clock seems to have jumped ahead, buckets with a time-based rule do not let anything expire; limits still apply.
  */
 export function decideRotation(sets: readonly SetSummary[], policy: RotationPolicy, current: string | undefined): Rotation {
   const counted = sets.filter(countsForRotation).toSorted((a, b) => (a.name < b.name ? -1 : 1))
@@ -48,7 +48,7 @@ export function decideRotation(sets: readonly SetSummary[], policy: RotationPoli
   return { keep, expire: expire.toSorted((a, b) => (a.name < b.name ? -1 : 1)), ...(jump && { waits: whyWaiting(jump) }) }
 }
 
-/** A jump of the clock that keeps the rules of time from acting: what they count by cannot be told from it. */
+/** A jump of the clock that suspends the time-based rules, because the names are not reliable then. */
 function jumpOf(names: readonly string[], { last: _, ...byTime }: KeepBuckets): ClockJump | undefined {
   if (Object.values(byTime).every((it) => it === undefined)) return undefined
   return unconfirmedJump(
@@ -79,7 +79,7 @@ function keepingReason({ name }: SetSummary, { isOver, newest, current, wanted }
   return 'made by a later version'
 }
 
-/** Whether rotation sees this set at all. Anything else, whatever its name, is neither counted nor touched. */
+/** Whether rotation considers this set. All others are neither counted nor changed, whatever their names are. */
 function countsForRotation({ name, state, isUnreadable }: SetSummary): boolean {
   return state !== 'unfinished' && isUnreadable !== true && parseSetName(name) !== undefined
 }

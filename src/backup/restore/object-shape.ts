@@ -1,21 +1,21 @@
 import { type BlockCounter, countBlocks } from '../../lib/count-blocks.ts'
 import type { StoredRecord } from './restore-jobs.ts'
 
-/** Looks at what an object's source wrote, as it goes by. */
+/** Inspects the output of an object's source as a stream. */
 export interface ShapeWatch {
   see(chunk: Buffer): void
-  /** Asked at the end: what it should be and is not, as the rest of a sentence that begins with its name. `members`: of an archive, as tar listed them. */
+  /** Called at the end: a mismatch, as the rest of a sentence that begins with the name. `members`: of an archive, as listed by tar. */
   fault(members?: number): string | undefined
 }
 
-/** What a dump begins and ends with. */
+/** The beginning and end of a dump. */
 interface Marks {
   readonly what: string
   readonly begin: RegExp
   readonly end?: RegExp
 }
 
-// The programs' own: pg_dump.c and pg_dumpall.c; mariadb-dump and mysqldump; slapcat(8); sqlite.org/fileformat.html.
+// As written by the programs: pg_dump.c and pg_dumpall.c; mariadb-dump and mysqldump; slapcat(8); sqlite.org/fileformat.html.
 const MARKS: ReadonlyMap<string, Marks> = new Map(
   Object.entries({
     postgresql: {
@@ -36,7 +36,7 @@ const MARKS: ReadonlyMap<string, Marks> = new Map(
 const EDGE_BYTES = 1024
 const TAR_END = Buffer.alloc(2 * 512)
 
-/** How an object is looked at; undefined where nothing is known that it must be. */
+/** The inspection for an object; undefined if there are no expectations. */
 export function shapeWatch({ kind, source, facts }: StoredRecord): ShapeWatch | undefined {
   const marks = kind === undefined ? undefined : MARKS.get(kind)
   if (source !== 'tar' && marks === undefined) return undefined
@@ -83,7 +83,10 @@ function countFault(blocks: BlockCounter | undefined, entries: string | number |
   return `has ${blocks.count} entries, expected ${entries}`
 }
 
-/** The size of a database by its header: bytes of a page, where 1 means 65536, times the number of pages. Undefined where an old program did not count them. */
+/**
+ * The size of a database by its header: the page size, where 1 means 65536, times the number of pages. Undefined if an old program did not record the
+ * number.
+ */
 function sqliteBytes(head: Buffer): number | undefined {
   if (head.length < 100) return 0
   if (head.readUInt32BE(24) !== head.readUInt32BE(92)) return undefined

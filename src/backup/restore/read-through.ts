@@ -9,8 +9,8 @@ import type { RestoreJob, RestoreProblem } from './restore-jobs.ts'
 import { problemOf, type ReadObjectDeps, startJob } from './restore-object.ts'
 
 /**
- * Undoes an object and reads it to its end, an archive member by member; nothing is written. What is wrong with it, if anything: also where it is not what an
- * object of its kind is, although every byte is as it was stored. Rejects on an abort.
+ * Reverses the filters of an object and reads the result to its end, an archive member by member; nothing is written. Returns the problem, if there
+ * is one, also if the contents do not match the kind of the object although the stored bytes are correct. Rejects on an abort.
  */
 export async function readThrough(job: RestoreJob, deps: ReadObjectDeps): Promise<RestoreProblem | undefined> {
   const watch = job.kind === 'stored' ? undefined : shapeWatch(job.record)
@@ -28,12 +28,12 @@ export async function readThrough(job: RestoreJob, deps: ReadObjectDeps): Promis
 }
 
 async function readAll({ output, done }: RunningPipeline, watch: ShapeWatch | undefined): Promise<undefined> {
-  // Why it breaks, `done` says.
+  // The cause is reported by `done`.
   output?.on('error', () => undefined).on('data', (chunk: Buffer) => watch?.see(chunk))
   await done
 }
 
-/** How many members tar finds in what is read. Rejects with the first cause: the pipeline's that undoes, or tar's. */
+/** The number of members that tar finds in its input. Rejects with the first cause: that of the filters, or that of tar. */
 async function membersOf(undone: RunningPipeline, watch: ShapeWatch | undefined, deps: ReadObjectDeps): Promise<number> {
   const { processes, call, limits, onStderr } = deps
   const input = Readable.from(watched(undone.output, watch), { objectMode: false })
@@ -52,7 +52,7 @@ async function membersOf(undone: RunningPipeline, watch: ShapeWatch | undefined,
       for (let at = chunk.indexOf(10); at !== -1; at = chunk.indexOf(10, at + 1)) members += 1
     })
   const [before, listed] = await Promise.allSettled([undone.done, tar.done])
-  // A tar that was given no end is the echo of what broke before it; what breaks because tar has gone is the echo of tar.
+  // A tar without the end of its input is a consequence of the failed filters; filters that fail because tar has exited are a consequence of tar.
   const isEcho = listed.status === 'rejected' && listed.reason instanceof ProcessError && listed.reason.code === 'process/input'
   if (listed.status === 'rejected' && !isEcho) throw listed.reason
   if (before.status === 'rejected') throw before.reason

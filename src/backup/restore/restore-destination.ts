@@ -11,16 +11,16 @@ class UnsafeDestination extends AppError {
   readonly code = 'backup/unsafe-destination'
 }
 
-/** The folder that is restored into, held open: whatever becomes of its path meanwhile, it is this one that gets everything. */
+/** The destination folder, held open: it receives all data, even if its path is replaced in the meantime. */
 export interface Destination {
   readonly folder: Folder
-  /** Removes again the folders that were made for it and are empty still, and closes it. */
+  /** Removes folders that were created for it and are still empty, and closes it. */
   close(): Promise<void>
 }
 
 /**
- * Opens the destination; makes it (0700), with all that is missing above it, when it is not there. It may belong to another user, who then can do with what is
- * placed as he likes; but not be reached by a link of another user, who could lead it anywhere: `backup/unsafe-destination`.
+ * Opens the destination; creates it (0700), with all missing folders above it. It may belong to another user, who can then change the restored files;
+ * but a link of another user in its path, which could lead anywhere, is rejected: `backup/unsafe-destination`.
  */
 export async function openDestination(path: string): Promise<Destination> {
   const made: { readonly parent: Folder; readonly name: string }[] = []
@@ -35,7 +35,7 @@ export async function openDestination(path: string): Promise<Destination> {
   }
 }
 
-/** The same where it is there already; undefined where it is not. */
+/** The same for an existing destination; undefined if it is missing. */
 export async function openExisting(path: string): Promise<Folder | undefined> {
   const { folder, problems } = (await ifThere(openWalkedFolder(resolve(path), ownTruster()))) ?? {}
   if (folder === undefined) return undefined
@@ -66,7 +66,7 @@ async function openOrMake(path: string, made: { readonly parent: Folder; readonl
   }
 }
 
-/** The folder in which a target has its place, each on the way opened without following links; made (0700) where it is missing. The caller closes it. */
+/** The folder of a target; each folder on the path is opened without following links, and created (0700) if missing. The caller closes it. */
 export async function openParentOf(destination: Folder, target: string): Promise<Folder> {
   let at = await folderAt(destination.fd, destination.path)
   for (const name of target.split('/').slice(0, -1)) {
@@ -80,7 +80,7 @@ export async function openParentOf(destination: Folder, target: string): Promise
   return at
 }
 
-/** Why a target cannot be used: something is there, or a link or a file is where a folder of its path should be. Undefined when it can. */
+/** Why a target cannot be used: it exists, or a folder of its path is a link or a file. Undefined if it can be used. */
 export async function obstacleTo(destination: Folder | undefined, target: string, overwrite: boolean): Promise<string | undefined> {
   if (destination === undefined) return undefined
   const names = target.split('/')
@@ -89,7 +89,7 @@ export async function obstacleTo(destination: Folder | undefined, target: string
     for (const name of names.slice(0, -1)) {
       const stat = await statIn(at, name)
       if (stat === undefined) return undefined
-      // Also a link to a folder: it may lead out of the destination.
+      // Including a link to a folder, which may be outside of the destination.
       if (!stat.isDirectory()) return `${quoted(shownIn(at, name))} exists and is not a folder`
       const next = await openFolderIn(at, name)
       await closeFolder(at)

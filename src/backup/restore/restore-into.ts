@@ -19,27 +19,27 @@ export interface RestoreIntoRequest {
   readonly object: string
   readonly server: DatabaseServer
   readonly login: ServerLogin
-  /** Removes a database of that name first. */
+  /** Removes an existing database with that name first. */
   readonly overwrite: boolean
   readonly dryRun: boolean
   readonly keys: RestoreKeys
   readonly contentOf: Parameters<typeof recordsOf>[1]['contentOf']
-  /** Load as a superuser also what makes the server do more than fill a database. */
+  /** As a superuser, also load dumps that request more from the server than filling a database. */
   readonly trustDump: boolean
-  /** Load also where the client cannot be confined. */
+  /** Also load if the client cannot be confined. */
   readonly unconfined: boolean
 }
 
-/** Restoring into a database, with its progress and notes. */
+/** Restoring into a database, with progress and notes. */
 export interface RestoreIntoDeps extends RestoreDeps {
-  /** Told at once what is to be known before the dump is loaded. Absent: it is among the notes of the result. */
+  /** Receives notes before the dump is loaded. Absent: they are part of the result. */
   readonly onNote?: (note: string) => unknown
 }
 
 /**
- * Restores a plain dump of one database into a new database of a name of one's choice; the database that was dumped is never touched. The dump is read to
- * its end, compared and looked through before the server is asked for anything; a load that fails takes the new database away again. The client that reads the
- * dump is confined. Rejects as `restoreSet` does.
+ * Restores a plain dump of one database into a new database with a name of the user's choice; the original database is not changed. The dump is read
+ * to its end, compared and inspected before the server is accessed; if loading fails, the new database is removed. The client that reads the dump is
+ * confined. Rejects like `restoreSet`.
  */
 export async function restoreInto(sets: SetStore, request: RestoreIntoRequest, deps: RestoreIntoDeps): Promise<RestoreResult> {
   const { set, object, keys, server, dryRun } = request
@@ -51,7 +51,7 @@ export async function restoreInto(sets: SetStore, request: RestoreIntoRequest, d
   if (!job || found.length > 0) return { ...facts, objects: [], bytes: 0n, problems: found }
   const objects = [{ path: object, kind: job.kind, target: server.label }]
   if (dryRun) return { ...facts, objects, bytes: 0n, problems: [] }
-  // Read twice: to be checked, then to be loaded.
+  // Read twice: for the check, and for loading.
   const count = countReading([{ path: object, bytes: 2 * job.record.bytes }], deps.onProgress)
   const read = { sets, set, ...deps, onBytes: (bytes: number) => count.add(object, bytes) }
   const told: string[] = []
@@ -90,7 +90,7 @@ function redirect({ kind }: DatabaseServer): RestoreJob['commands'][number] {
   return programWith(['sed', '-E', redirectScript(kind)])
 }
 
-/** Reads all of it, as it would be loaded. */
+/** Reads all of it, in the form in which it would be loaded. */
 async function check(
   job: RestoreJob,
   { server }: RestoreIntoRequest,
@@ -135,7 +135,7 @@ async function load(
   } catch (error) {
     return failed(job, error, read)
   } finally {
-    // Not under the run's own signal, which may be why we are here. What cannot be removed does not hide why.
+    // Not with the run's signal, which may already be aborted. A failure to remove it must not hide the cause.
     const tidy = { ...read, call: { signal: new AbortController().signal }, limits: { ...read.limits, runMs: TIDY_MS } }
     const last = [...(account ? [account.remove] : []), ...(isLoaded ? [] : [`DROP DATABASE IF EXISTS ${name}`])]
     for (const sql of last)

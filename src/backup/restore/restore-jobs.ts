@@ -5,17 +5,20 @@ import { copying, type RestoreKeys, undoing } from '../filter/restore-commands.t
 import { restoreTargets } from '../guide/restore-targets.ts'
 import type { ObjectRecord } from '../set/manifest.ts'
 
-/** One stored object as far as a restore needs to know it. Without `sha256` nothing can be compared: a set without manifest. */
+/** The properties of a stored object that a restore needs. Without `sha256`, nothing can be compared: a set without a manifest. */
 export type StoredRecord = Pick<ObjectRecord, 'path' | 'bytes' | 'kind' | 'facts'> & Content & { readonly sha256?: string }
 
-/** What is to be done with one object. */
+/** The restore of one object. */
 export interface RestoreJob {
   readonly record: StoredRecord
-  /** `archive`: its members go into a folder. `stream`: what its source wrote. `stored`: the bytes as they lie there, or as far as they could be undone. */
+  /**
+   * `archive`: its members are unpacked to a folder. `stream`: the output of its source. `stored`: the stored bytes, with as many filters reversed as
+   * possible.
+   */
   readonly kind: 'archive' | 'stream' | 'stored'
   /** Below the destination. */
   readonly target: string
-  /** From the stored bytes on; at least one. */
+  /** Starting with the stored bytes; at least one. */
   readonly commands: readonly Command[]
 }
 
@@ -23,18 +26,18 @@ export interface RestoreProblem {
   readonly kind: 'unknown-object' | 'key' | 'in-the-way' | 'missing' | 'size' | 'digest' | 'unreadable' | 'failed' | 'untrusted' | 'no-member'
   /** The object's path. */
   readonly path: string
-  /** Tells it in full, the path included. */
+  /** The complete message, including the path. */
   readonly message: string
-  /** What the failing program said last. */
+  /** The last output of the failed program. */
   readonly stderr?: string
 }
 
 export interface JobOptions {
-  /** Paths of objects; none = all. */
+  /** Paths of objects; empty: all. */
   readonly objects: readonly string[]
-  /** Only archives, of which some members are wanted. */
+  /** Only archives, of which some members are requested. */
   readonly archivesOnly: boolean
-  /** Undo nothing. */
+  /** Reverse no filters. */
   readonly raw: boolean
   readonly keys: RestoreKeys
 }
@@ -45,7 +48,7 @@ export interface JobPlan {
   readonly notes: readonly string[]
 }
 
-/** Decides what is restored, where and how, and returns all conflicts. The target of an object does not depend on the other objects. */
+/** Decides which objects are restored, where and how, and returns all conflicts. The target of an object does not depend on the other objects. */
 export function decideRestore(records: readonly StoredRecord[], options: JobOptions): JobPlan {
   const targets = options.raw ? records.map(({ path }) => path) : restoreTargets(records)
   const known = new Set(records.map(({ path }) => path))
@@ -112,7 +115,7 @@ const BY_ENDING: readonly (readonly [RegExp, readonly string[]])[] = [
   [/\.(?:gpg|pgp)$/u, ['gpg']],
 ]
 
-/** What a file's name says about how it was made: all that is known of a set without manifest whose objects the plan does not name. */
+/** Filters derived from a file name: the only information about a set without a manifest whose objects are not in the plan. */
 export function contentByName(path: string): Content {
   const filters: string[] = []
   let rest = path
@@ -121,7 +124,7 @@ export function contentByName(path: string): Content {
     if (found === undefined) break
     filters.unshift(...found)
     const shorter = withoutSuffixes(rest, found)
-    // `.tgz` and the like end in the archive itself.
+    // `.tgz` and similar extensions mean an archive with a filter.
     if (shorter === rest) return { filters, source: 'tar' }
     rest = shorter
   }

@@ -10,16 +10,16 @@ import { identityOf, judgeProcess, type ProcessIdentity } from '../../process/id
 import { naming, quoted } from '../../storage/system-errors.ts'
 import { hasEnded } from '../../storage/work/work-entry.ts'
 
-/** How the hidden folders in a destination begin: where everything is built, and where what is replaced waits until all is in place. */
+/** Prefixes of the hidden folders in a destination: for building objects, and for replaced files until all targets are in place. */
 export const STAGING_PREFIX = '.holdfast-restore-'
 export const KEPT_PREFIX = '.holdfast-replaced-'
 
 const OWNER = 'owner.json'
-/** In a folder of what was replaced, as long as it is not given up: the targets, by the names that they have here. */
+/** In a folder of replaced files, until it is released: the targets, by their names in this folder. */
 const TARGETS = 'targets.json'
 const SMALL = { maxBytes: 1024 * 1024 }
 
-/** Makes a folder of ours (0700) that says whose it is; nothing is left where that fails. */
+/** Creates a folder (0700) with an owner record; nothing is left if this fails. */
 export async function makeOwned(destination: Folder, name: string): Promise<Folder> {
   const folder = await naming('create the folder', shownIn(destination, name), () => makeFolderIn(destination, name))
   const owner: Owner = { host: hostId(), ...identityOf(process.pid) }
@@ -33,7 +33,7 @@ export async function makeOwned(destination: Folder, name: string): Promise<Fold
   }
 }
 
-/** Records what will be moved here, flushed to the device when it resolves; from then on only the user removes it. */
+/** Records the entries that will be moved here, flushed to the device when it resolves; from then on, only the user removes the folder. */
 export async function writeTargets(kept: Folder, targets: Readonly<Record<string, string>>): Promise<void> {
   const text = `${JSON.stringify(targets, undefined, 2)}\n`
   await naming('write', shownIn(kept, TARGETS), () => replaceFileIn(kept, TARGETS, text, { isDurable: true }))
@@ -42,8 +42,8 @@ export async function writeTargets(kept: Folder, targets: Readonly<Record<string
 export const TARGETS_FILE = TARGETS
 
 /**
- * Removes what restores of ours that died have left in the destination, and resolves with words about what must not be removed: the files that such a restore
- * had replaced. What another user has made under such a name is left alone.
+ * Removes the remains of dead restores in the destination, and resolves with messages about files that must be kept: those that such a restore had
+ * replaced. Folders with such names made by other users are not touched.
  */
 export async function sweepLeavings(destination: Folder): Promise<readonly string[]> {
   const kept: string[] = []
@@ -67,18 +67,18 @@ export async function sweepLeavings(destination: Folder): Promise<readonly strin
   return kept
 }
 
-/** Empties a folder by its descriptor, and removes its name where that is still its own. Resolves with words about what could not be removed. */
+/** Empties a folder by its descriptor, and removes its name if that still refers to it. Resolves with messages about entries that could not be removed. */
 export async function removeOpen(parent: Folder, name: string, folder: Folder): Promise<string | undefined> {
   const failed = await emptyFolder(folder)
   if (failed !== undefined) return `could not remove ${quoted(failed.path)}: ${messageOf(failed.error)}`
-  // Where somebody else has given the name to something else, that is not for us to remove.
+  // If another user has replaced the folder, the new entry is not removed.
   await rmdirIn(parent, name).catch(() => undefined)
   return undefined
 }
 
-/** What is in a folder that is the user's, in words. */
+/** The user's files in a folder, in words. */
 async function replacedIn(folder: Folder, names: readonly string[]): Promise<readonly string[]> {
-  // As earlier versions kept it.
+  // The form of earlier versions.
   const old = names.filter((it) => it.startsWith('old-')).map((it) => `"${it}"`)
   if (!names.includes(TARGETS)) return old
   const text = await readSmallIn(folder, TARGETS, SMALL).catch(() => undefined)
@@ -87,7 +87,7 @@ async function replacedIn(folder: Folder, names: readonly string[]): Promise<rea
 }
 
 interface Owner extends ProcessIdentity {
-  /** Absent in what earlier versions wrote. Several hosts may have the destination mounted. */
+  /** Absent in records of earlier versions. Several hosts may have mounted the destination. */
   readonly host?: string
 }
 

@@ -29,25 +29,25 @@ export interface ReadObjectDeps {
 export interface RestoreObjectDeps extends ReadObjectDeps {
   readonly members: readonly string[]
   readonly numericOwner: boolean
-  /** Of the folder in which it is placed in the end. */
+  /** The owner of the folder in which it is finally placed. */
   readonly destination: PlaceFacts
 }
 
-/** `empty`: no member of the archive was asked for. */
+/** `empty`: no member of the archive was requested. */
 export type ObjectOutcome =
   | { readonly kind: 'built'; readonly warning?: string }
   | { readonly kind: 'empty' }
   | { readonly kind: 'problem'; readonly problem: RestoreProblem }
 
-/** Where one object is built: a name in a folder of ours. */
+/** The location where one object is built: a name in a private folder. */
 export interface BuildPlace {
   readonly folder: Folder
   readonly name: string
 }
 
 /**
- * Builds one object at `at`: the stored bytes, digested on their way, undone, and unpacked or written. A wrong digest breaks the pipeline before its
- * programs have seen the end. What lies at `at` counts only when it is `built`. Rejects on an abort.
+ * Builds one object at `at`: reads the stored bytes, computes their digest, reverses the filters, and unpacks or writes the result. If the digest is
+ * wrong, the pipeline is aborted before its programs see the end of the input. The result is valid only if it is `built`. Rejects on an abort.
  */
 export async function buildObject(job: RestoreJob, at: BuildPlace, deps: RestoreObjectDeps): Promise<ObjectOutcome> {
   try {
@@ -69,7 +69,7 @@ async function unpack(job: RestoreJob, { folder: staging, name }: BuildPlace, de
 
 async function unpackInto(at: Folder, job: RestoreJob, deps: RestoreObjectDeps): Promise<ObjectOutcome> {
   const { members, numericOwner } = deps
-  // By our descriptor: whatever becomes of the path, tar is in this folder.
+  // By descriptor: tar works in this folder, even if its path is replaced.
   const folder = `${ownProcFolder()}/fd/${at.fd}`
   const facts = await runJob(job, { sink: { kind: 'discard' }, commands: [...job.commands, unpacking({ folder, members, numericOwner })] }, deps)
   const missing = notFound(facts, job.commands.length)
@@ -83,7 +83,7 @@ async function unpackInto(at: Folder, job: RestoreJob, deps: RestoreObjectDeps):
   return { kind: 'built', ...(warning !== undefined && { warning: `"${job.record.path}" ${warning}` }) }
 }
 
-/** The patterns that tar found no member for, as it says; `other` when it had more to complain about. */
+/** The patterns without a matching member, as reported by tar; `other` if tar reported other errors, too. */
 function notFound({ stages }: PipelineFacts, index: number): ReadonlySet<string> | 'other' {
   const { exitCode, stderrTail = '' } = stages[index] ?? {}
   const missing = new Set<string>()
@@ -106,7 +106,7 @@ async function writeStream(job: RestoreJob, { folder, name }: BuildPlace, deps: 
   }
 }
 
-/** The stored bytes through `commands` into `sink`. Rejects with the first cause. */
+/** Passes the stored bytes through `commands` into `sink`. Rejects with the first cause. */
 export async function runJob(
   job: RestoreJob,
   { commands, sink }: { readonly commands: RestoreJob['commands']; readonly sink: Sink },
@@ -116,7 +116,7 @@ export async function runJob(
   return await done
 }
 
-/** Starts it. The programs are in a folder in which they find and can leave nothing. */
+/** Starts it. The programs run in an empty folder in which they cannot create files. */
 export async function startJob(
   { record }: RestoreJob,
   { commands, sink }: { readonly commands: RestoreJob['commands']; readonly sink: Sink },
@@ -124,7 +124,7 @@ export async function startJob(
 ): Promise<RunningPipeline> {
   const { processes, call, limits, onStderr } = deps
   const input = Readable.from(checkedBytes(record, deps), { objectMode: false })
-  // It may break before anybody reads it.
+  // May reject before it is awaited.
   input.on('error', () => undefined)
   return inEmptyFolder((workingFolder) => {
     const inFolder = commands.map((command) => ({ workingFolder, ...command }))
@@ -136,14 +136,14 @@ class WrongBytes extends AppError {
   readonly code = 'backup/wrong-bytes'
 }
 
-/** The stored bytes. Breaks instead of ending when they are not those of the manifest. */
+/** The stored bytes. Fails instead of ending if they differ from the manifest. */
 async function* checkedBytes({ path, bytes, sha256 }: RestoreJob['record'], { sets, set, call, onBytes }: ReadObjectDeps) {
   const hash = createHash('sha256')
   let read = 0
   for await (const chunk of await sets.openObject(set, path, call)) {
     hash.update(chunk as Uint8Array)
     read += (chunk as Uint8Array).length
-    // A storage may send without an end.
+    // A storage may send endless data.
     if (read > bytes) throw new WrongBytes(`"${path}" has more than ${bytes} bytes`)
     onBytes((chunk as Uint8Array).length)
     yield chunk as Uint8Array
@@ -152,7 +152,7 @@ async function* checkedBytes({ path, bytes, sha256 }: RestoreJob['record'], { se
   if (read !== bytes || hash.digest('hex') !== sha256) throw new WrongBytes(`"${path}" is damaged: its SHA-256 differs from the manifest`)
 }
 
-/** A program often fails because of damaged data: then the damage is the cause, and is reported. */
+/** A program often fails because of damaged data: then the damage is reported as the cause. */
 export async function problemOf({ record }: RestoreJob, error: AppError, { sets, set, call }: ReadObjectDeps): Promise<RestoreProblem> {
   const { path, bytes, sha256 } = record
   const reading = await digestFile(() => sets.openObject(set, path, call), call.signal, { mostBytes: bytes })

@@ -11,7 +11,7 @@ import { BackupError } from '../set/errors.ts'
 import { obstacleTo, openParentOf } from './restore-destination.ts'
 import { KEPT_PREFIX, makeOwned, removeOpen, TARGETS_FILE, writeTargets } from './restore-leavings.ts'
 
-/** What was built, and where it belongs below the destination. */
+/** A built object, and its target below the destination. */
 export interface Built {
   /** Its name in the staging folder. */
   readonly name: string
@@ -26,11 +26,13 @@ export interface Placing {
 }
 
 /**
- * Renames what was built to its targets, all of it or nothing. What is replaced waits in a folder of its own until all is in place and flushed to the device;
- * that folder is given up by removing one file in it, and only what is given up is ever removed by us. Resolves with what must be told.
+ * Renames built objects to their targets, all of them or none. Replaced entries are kept in a separate folder until all targets are in place and
+ * flushed to the device; that folder is released by removing one file in it, and only released folders are ever removed by Holdfast. Resolves with
+ * warnings.
  *
- * Every folder on the way is opened without following links: nothing is put outside of the destination, even if folders in it are replaced meanwhile. Rejects with
- * the first cause, everything back where it was; where that is not possible, the message names the folder that holds the rest.
+ * Every folder on the path is opened without following links: nothing is put outside of the destination, even if folders in it are replaced in the
+ * meantime. Rejects with the first cause, after everything was moved back; if that is not possible, the message contains the folder with the
+ * remaining files.
  */
 export async function placeAll(built: readonly Built[], placing: Placing): Promise<readonly string[]> {
   const { destination, failpoint } = placing
@@ -57,16 +59,16 @@ export async function placeAll(built: readonly Built[], placing: Placing): Promi
 
 interface Done {
   readonly moved: Moved[]
-  /** Folders to be closed in the end. */
+  /** Folders to close at the end. */
   readonly opened: Folder[]
 }
 
-/** One rename that was done, and can be undone. */
+/** One completed rename, which can be reverted. */
 interface Moved {
   readonly what: 'aside' | 'in-place'
   /** In the destination. */
   readonly place: Entry
-  /** In the staging folder, or in that of what is replaced. */
+  /** In the staging folder, or in that of the replaced entries. */
   readonly other: Entry
 }
 
@@ -75,7 +77,7 @@ interface Kept {
   readonly name: string
 }
 
-/** The folder for what is replaced, with its list on the device before anything is moved; undefined when nothing is. */
+/** The folder for replaced entries, with its list flushed before anything is moved; undefined if nothing is replaced. */
 async function keptFor(built: readonly Built[], { destination, overwrite }: Placing): Promise<Kept | undefined> {
   const obstacles = await Promise.all(built.map(({ target }) => obstacleTo(destination, target, false)))
   if (!overwrite || obstacles.every((it) => it === undefined)) return undefined
@@ -116,7 +118,7 @@ async function placeOne({ name, target }: Built, { destination, staging, kept, d
   failpoint?.('restore-moved')
 }
 
-/** Whether all that was placed is on the device. */
+/** Whether all placed objects were flushed to the device. */
 async function flush({ fd }: Folder): Promise<boolean> {
   const { exitCode } = await runTool(['sync', '-f', '--', '/proc/self/fd/3'], [fd])
   return exitCode === 0
@@ -135,11 +137,11 @@ interface Failure {
   readonly destination: Folder
 }
 
-/** Undoes what was done, the last first; resolves with the error to be thrown. */
+/** Reverts the renames, last one first; resolves with the error to throw. */
 async function putBack(moved: readonly Moved[], { error, kept, destination }: Failure): Promise<unknown> {
   try {
     for (const { what, place, other } of moved.toReversed()) {
-      // Something new there is somebody else's: it stays, and so does what was there before.
+      // A new entry was created by another program: both it and the replaced entry are kept.
       if (what === 'aside' && (await statIn(place.folder, place.name)) !== undefined)
         throw new BackupError('in-the-way', `${quoted(shownIn(place.folder, place.name))} was created by another program`)
       await (what === 'aside' ? moveEntry(other, place) : moveEntry(place, other))

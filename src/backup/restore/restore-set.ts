@@ -15,21 +15,21 @@ import { openStaging } from './restore-staging.ts'
 
 export interface RestoreRequest {
   readonly set: string
-  /** Paths of objects; none = all. */
+  /** Paths of objects; empty: all. */
   readonly objects: readonly string[]
-  /** Absolute; made when missing. */
+  /** Absolute; created if missing. */
   readonly destination: string
-  /** Shell patterns of members to take out of archives; none = everything. A folder brings all below it. */
+  /** Shell patterns of archive members to restore; empty: all. A folder includes its contents. */
   readonly members: readonly string[]
-  /** Replace what is there, each target as a whole. */
+  /** Replace existing targets, each as a whole. */
   readonly overwrite: boolean
-  /** The stored bytes as they are. */
+  /** The stored bytes unchanged. */
   readonly raw: boolean
   readonly numericOwner: boolean
   readonly keys: RestoreKeys
-  /** Find out what would be done and what stands against it; read no object, write nothing. */
+  /** Determine what would be restored, and all conflicts; read no object, write nothing. */
   readonly dryRun: boolean
-  /** How the plan makes an object, for sets without manifest; undefined for an object that it does not have. */
+  /** How the plan makes an object, for sets without a manifest; undefined for an unknown object. */
   readonly contentOf: (path: string) => Content | undefined
 }
 
@@ -43,25 +43,25 @@ export interface RestoreDeps {
 
 export interface RestoreResult {
   readonly set: string
-  /** `legacy`: no manifest, so there was nothing to compare the bytes with. */
+  /** `legacy`: no manifest, so the bytes could not be compared. */
   readonly state: 'complete' | 'legacy'
-  /** What was put in place; with problems, nothing was. In a dry run: what would be. */
+  /** The objects put in place; none if there are problems. In a dry run: those that would be. */
   readonly objects: readonly { readonly path: string; readonly kind: RestoreJob['kind']; readonly target: string }[]
   /** Stored bytes read. */
   readonly bytes: bigint
-  /** All that were found; empty = restored. */
+  /** All problems; empty: restored. */
   readonly problems: readonly RestoreProblem[]
   readonly notes: readonly string[]
-  /** Warnings that must always be printed: where files of the user have been left. */
+  /** Warnings that must always be printed, such as the location of the user's replaced files. */
   readonly warnings?: readonly string[]
 }
 
 /**
- * Restores objects of a set into a folder. Everything is built in a hidden folder inside it, the stored bytes digested on their way, and put in place by
- * renames when all of it is good: a wrong digest, a missing object, a program that fails, and nothing is put in place. Problems are collected, not thrown.
+ * Restores objects of a set to a folder. Everything is built in a hidden folder inside it while digests are computed, and put in place by renames
+ * only if all of it is good: not after a wrong digest, a missing object or a failed program. Problems are collected, not thrown.
  *
- * Rejects when there is no such set, when it was never finished, when its manifest is damaged or of a later version, when the destination cannot be
- * written, and on an abort; nothing is left then.
+ * Rejects if the set does not exist, is unfinished, if its manifest is damaged or of a later version, if the destination cannot be written, and on an
+ * abort; nothing is left then.
  */
 export async function restoreSet(sets: SetStore, request: RestoreRequest, deps: RestoreDeps): Promise<RestoreResult> {
   const { state, records } = await recordsOf(sets, request, deps.call)
@@ -75,7 +75,7 @@ export async function restoreSet(sets: SetStore, request: RestoreRequest, deps: 
 
 const NOTHING_TO_COMPARE = 'the set has no manifest: its files cannot be verified'
 
-/** The contents of a set by its manifest, or, without one, as far as they can be determined. */
+/** The contents of a set by its manifest or, without one, as far as they can be determined. */
 export async function recordsOf(
   sets: SetStore,
   { set, contentOf }: Pick<RestoreRequest, 'set' | 'contentOf'>,

@@ -2,16 +2,16 @@ import { randomUUID } from 'node:crypto'
 import { closeFolder, type Folder } from '../../files/folder.ts'
 import { makeOwned, removeOpen, STAGING_PREFIX, sweepLeavings } from './restore-leavings.ts'
 
-/** A hidden folder in the destination in which everything is built before anything is put in place; on one file system, so that a rename puts it there. */
+/** A hidden folder in the destination in which everything is built before it is put in place; on the same file system, so that a rename is sufficient. */
 export interface Staging {
   readonly folder: Folder
-  /** Warnings to print: where dead restores have left the files that they replaced. */
+  /** Warnings to print: the locations of files that dead restores had replaced. */
   readonly warnings: readonly string[]
-  /** Removes what is left, and closes it. Resolves with words about what could not be removed. */
+  /** Removes the remaining contents, and closes it. Resolves with messages about entries that could not be removed. */
   remove(): Promise<string | undefined>
 }
 
-/** Makes it, closed to everybody else, and removes what dead restores left in the destination. */
+/** Creates it, inaccessible to other users, and removes the remains of dead restores in the destination. */
 export async function openStaging(destination: Folder): Promise<Staging> {
   const warnings = await sweepLeavings(destination)
   const name = `${STAGING_PREFIX}${randomUUID()}`

@@ -16,7 +16,7 @@ import { countReading, type OnReadProgress, type ReadCounter } from '../store/re
 
 /** One problem of a set. `message` is complete, including the path. */
 export interface VerifyProblem {
-  /** `structure`: the bytes are those that were stored, but what they should be cannot be read out of them. */
+  /** `structure`: the stored bytes are correct, but their contents are invalid. */
   readonly kind: 'missing' | 'extra' | 'size' | 'digest' | 'unreadable' | 'structure'
   /** Relative to the set. */
   readonly path: string
@@ -25,36 +25,36 @@ export interface VerifyProblem {
 
 export interface VerifyResult {
   readonly set: string
-  /** `legacy`: no manifest, so every file was read to its end, and there was nothing to compare with. */
+  /** `legacy`: no manifest, so every file was read to its end without a comparison. */
   readonly state: 'complete' | 'legacy'
   readonly objects: number
-  /** Read and, where there is a manifest, compared. */
+  /** Read and, if there is a manifest, compared. */
   readonly bytes: bigint
-  /** All that were found; empty = good. */
+  /** All problems; empty: good. */
   readonly problems: readonly VerifyProblem[]
-  /** How many objects were read, when it was only a sample of them; all were looked for. */
+  /** The number of objects read, for a sample; the existence of all objects was checked. */
   readonly sampled?: number
-  /** What could not be looked at, and why. */
+  /** The objects that could not be checked, and why. */
   readonly notes?: readonly string[]
 }
 
 export interface VerifyOptions {
-  /** Reads only some of the objects, chosen by chance: so many percent of them, one at least. */
+  /** Reads only this percentage of the objects, chosen at random, and at least one. */
   readonly sample?: { readonly percent: number; readonly random: () => number }
-  /** Also undoes the filters and reads archives member by member. */
+  /** Also reverses the filters and reads archives member by member. */
   readonly deep?: {
     readonly processes: Processes
     readonly limits: Limits
     readonly keys: RestoreKeys
-    /** How the plan makes an object, for sets without manifest. */
+    /** How the plan makes an object, for sets without a manifest. */
     readonly contentOf: (path: string) => Content | undefined
   }
   readonly onProgress?: OnReadProgress
 }
 
 /**
- * Reads every object of a set and compares it with the manifest: size, SHA-256, nothing missing, nothing more. Problems are collected, not thrown.
- * Rejects when there is no such set, when it was never finished, when its manifest is damaged or of a later version, and on an abort.
+ * Reads every object of a set and compares it with the manifest: size, SHA-256, no missing and no additional objects. Problems are collected, not
+ * thrown. Rejects if the set does not exist, is unfinished, if its manifest is damaged or of a later version, and on an abort.
  */
 export async function verifySet(sets: SetStore, name: string, call: OperationContext, options: VerifyOptions = {}): Promise<VerifyResult> {
   const manifest = await manifestIfAny(sets, name, call)
@@ -75,11 +75,11 @@ interface Look {
   readonly sets: SetStore
   readonly name: string
   readonly call: OperationContext
-  /** What lies in the set, with the sizes. */
+  /** The files of the set, with their sizes. */
   readonly files: ReadonlyMap<string, number>
   readonly progress: ReadCounter
   readonly options: VerifyOptions
-  /** Those to be read. */
+  /** The objects to read. */
   readonly chosen: ReadonlySet<StoredRecord>
   readonly notes: string[]
 }
@@ -122,7 +122,7 @@ async function contentProblem(record: StoredRecord, look: Look): Promise<VerifyP
   return sha256 === undefined || read.sha256 === sha256 ? undefined : problem('digest', path, 'is damaged: its SHA-256 differs from the manifest')
 }
 
-/** Undefined when only the stored bytes are to be looked at. */
+/** Undefined if only the stored bytes are checked. */
 function decideDeepLook(record: StoredRecord, { options: { deep }, notes }: Look): RestoreJob | undefined {
   if (deep === undefined) return undefined
   const plan = decideRestore([record], { objects: [], archivesOnly: false, raw: false, keys: deep.keys })
@@ -141,7 +141,7 @@ async function structureProblem(job: RestoreJob, { sets, name, call, progress, o
   return { kind, path, message: last === undefined ? found.message : `${found.message}: ${last}` }
 }
 
-/** Our own files: all there, and the checksums those of the objects and of the files beside them. */
+/** Holdfast's own files: all must exist, and the checksums must match the objects and the other files. */
 async function ownProblems({ set, objects }: Manifest, look: Look): Promise<readonly VerifyProblem[]> {
   const paths = ownPaths(objects)
   const read = (path: string) =>
@@ -171,10 +171,10 @@ function problem(kind: VerifyProblem['kind'], path: string, what: string): Verif
   return { kind, path, message: `${quoted(path)} ${what}` }
 }
 
-/** So many percent of the items, one at least, chosen by chance (`random` as `Math.random`), in their own order. */
+/** This percentage of the items, at least one, chosen at random (`random` as `Math.random`), in their original order. */
 export function sampleOf<T>(items: readonly T[], { percent, random }: { readonly percent: number; readonly random: () => number }): readonly T[] {
   const count = Math.min(items.length, Math.max(1, Math.ceil((items.length * percent) / 100)))
-  // One pass (Knuth, TAOCP volume 2, 3.4.2, algorithm S): each subset of that size is as likely as any other.
+  // One pass (Knuth, TAOCP volume 2, 3.4.2, algorithm S): all subsets of that size are equally likely.
   let wanted = count
   return items.filter((_, index) => {
     const isChosen = random() * (items.length - index) < wanted

@@ -6,7 +6,7 @@ import { type CheckFact, type CheckResult, joinResults } from '../result.ts'
 
 type Limits = Pick<DiskSpaceCheck, 'warn' | 'fail' | 'warnInodesPercent' | 'failInodesPercent'>
 
-/** Looks at all paths at once: one on a dead mount must not hide the others. */
+/** Checks all paths in parallel: one on a dead mount must not hide the others. */
 export async function checkDiskSpace(check: DiskSpaceCheck, { signal }: Asking): Promise<CheckResult> {
   const results = await Promise.all(check.paths.map((path) => lookAt(path, check, signal)))
   return joinResults(results, results.map(({ reason }) => reason).join('; '))
@@ -26,7 +26,7 @@ async function lookAt(path: string, limits: Limits, signal: AbortSignal): Promis
     : { status: 'unknown', reason: `${name} does not exist or cannot be accessed`, hint: "Correct the path, or this user's permissions.", facts: [] }
 }
 
-/** Whether there is room enough. Decides only. */
+/** Whether there is enough space. Decides only. */
 export function decideDiskSpace(path: string, use: FileSystemUse, limits: Limits): CheckResult {
   const { freeBytes, totalBytes, freeInodes, totalInodes } = use
   const bytes = { warn: bytesOf(limits.warn, totalBytes), fail: bytesOf(limits.fail, totalBytes) }
@@ -83,26 +83,26 @@ function factOf(label: string, value: number, { unit, warn, fail, max }: Range):
   return { label, value, unit, warn: `${Math.ceil(warn)}:`, fail: `${Math.ceil(fail)}:`, min: '0', max: String(max) }
 }
 
-/** How full a file system is, as an ordinary user meets it. */
+/** The usage of a file system, as seen by an ordinary user. */
 interface FileSystemUse {
   readonly freeBytes: number
-  /** Free and used together: what is reserved for root is left out, as df(1) does. */
+  /** Free and used together, without the space reserved for root, like df(1). */
   readonly totalBytes: number
   readonly freeInodes: number
-  /** 0 where the file system makes inodes as it needs them. */
+  /** 0 if the file system creates inodes as needed. */
   readonly totalInodes: number
 }
 
 /**
- * The use of the file system that a path is on. Asked in a process of its own, since a call on a dead mount blocks for ever. Undefined when there is no such
- * path, when it may not be asked, and when `signal` is aborted before the answer.
+ * The usage of the file system of a path. Determined in a separate process, because a call on a dead mount blocks forever. Undefined if the path does
+ * not exist or is not accessible, and if `signal` is aborted before the answer.
  */
 export async function fileSystemUse(path: string, signal: AbortSignal): Promise<FileSystemUse | undefined> {
   const { exitCode, stdout } = await runTool(['stat', '--file-system', '--format=%S %b %f %a %c %d', '--', path], [], signal)
   return exitCode === 0 && !signal.aborted ? parseUse(stdout) : undefined
 }
 
-/** What stat(1) prints: size of a block, blocks, free ones, those free for users, inodes, free ones. */
+/** The output of stat(1): block size, blocks, free blocks, blocks free for users, inodes, free inodes. */
 export function parseUse(text: string): FileSystemUse | undefined {
   const match = /^(\d+) (\d+) (\d+) (\d+) (\d+) (\d+)\s*$/u.exec(text)
   if (match === null) return undefined

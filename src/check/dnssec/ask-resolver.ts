@@ -6,27 +6,27 @@ import { type DnsAnswer, parseDigAnswer } from './dig-answer.ts'
 export interface Question {
   readonly name: string
   readonly type: string
-  /** CD: also what does not hold is handed over, unchecked (RFC 4035, section 3.2.2). */
+  /** CD: invalid answers are returned, too, unchecked (RFC 4035, section 3.2.2). */
   readonly isUnchecked?: boolean
 }
 
 export type Reply = { readonly kind: 'answer'; readonly answer: DnsAnswer } | { readonly kind: 'silence'; readonly why: string }
 
-/** Asks the resolver of a check. Each question is asked once. */
+/** Queries the resolver of a check. Each query is sent once. */
 export interface Resolver {
-  /** As messages name it. */
+  /** Its name in messages. */
   readonly label: string
   ask(question: Question): Promise<Reply>
 }
 
-// Comments hold the status and the flags. Without +nosplit, keys and digests would be cut by blanks, at places that differ from version to version.
+// Comments contain the status and the flags. Without +nosplit, keys and digests would be split by blanks, at positions that differ between versions.
 const SHAPE = ['+noall', '+comments', '+answer', '+dnssec', '+nosplit', '+tries=2']
 
-/** A resolver asked by dig(1): one query, retried once, over TCP where the answer is too large. */
+/** Queries a resolver with dig(1): one query, one retry, over TCP if the answer is too large. */
 export function openResolver({ resolver, port, dig, timeoutMs }: DnssecCheck, asking: Asking): Resolver {
   const server = resolver === undefined ? [] : [`@${resolver}`]
   const portOption = port === undefined ? [] : ['-p', String(port)]
-  // Two tries must fit in with room to spare; dig counts whole seconds.
+  // Two tries must fit into the limit; dig counts whole seconds.
   const time = `+time=${Math.max(1, Math.min(5, Math.floor(timeoutMs / 4000)))}`
   const asked = new Map<string, Promise<Reply>>()
   const ask = async ({ name, type, isUnchecked = false }: Question): Promise<Reply> => {
@@ -47,12 +47,12 @@ export function openResolver({ resolver, port, dig, timeoutMs }: DnssecCheck, as
   }
 }
 
-// With the dot at its end nothing of a search list is added.
+// With a trailing dot, no search list is applied.
 function absolute(name: string): string {
   return name.endsWith('.') ? name : `${name}.`
 }
 
-/** The last thing that dig says of why there is no answer. */
+/** The last message of dig about a missing answer. */
 function whyNone(text: string): string {
   const said = text
     .split('\n')

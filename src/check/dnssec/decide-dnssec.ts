@@ -14,7 +14,7 @@ export interface SignatureLimits {
   readonly failMs: number
 }
 
-/** What is to be said of an answer that the resolver has validated: how long it will hold. */
+/** The result for a validated answer: how long it remains valid. */
 export function decideValidated(
   { name, type }: Asked,
   evidence: { readonly answer: DnsAnswer; readonly zones: readonly ZoneEvidence[]; readonly now: Date },
@@ -39,7 +39,7 @@ function describeEnd({ owner, covered }: SignatureEnd, leftMs: number): string {
   return leftMs < 0 ? `${what} expired ${formatDuration(-leftMs)} ago` : `${what} expires in ${formatDuration(leftMs)}`
 }
 
-/** What is wrong with an answer that the resolver refuses, as far as the unchecked records show it. */
+/** The reason why the resolver rejects an answer, as far as the unchecked records show it. */
 export function decideBogus(
   { name, type }: Asked,
   evidence: { readonly refused: DnsAnswer; readonly unchecked: DnsAnswer; readonly zones: readonly ZoneEvidence[]; readonly now: Date },

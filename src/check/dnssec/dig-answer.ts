@@ -1,11 +1,11 @@
-/** What a resolver answered, as dig(1) prints it. */
+/** The answer of a resolver, as printed by dig(1). */
 export interface DnsAnswer {
   /** `NOERROR`, `NXDOMAIN`, `SERVFAIL`, … */
   readonly status: string
-  /** AD: the resolver says that it has validated all of the answer (RFC 4035, section 3.2.3). */
+  /** AD: the resolver reports that it has validated the whole answer (RFC 4035, section 3.2.3). */
   readonly isValidated: boolean
   readonly records: readonly DnsRecord[]
-  /** What the resolver says of its trouble (extended DNS errors, RFC 8914); a foreign text. */
+  /** The reason given by the resolver (extended DNS errors, RFC 8914); untrusted text. */
   readonly trouble?: string
 }
 
@@ -13,7 +13,7 @@ export interface DnsRecord {
   /** In lower case, without the last dot; the root is `.`. */
   readonly owner: string
   readonly type: string
-  /** The words of its data, as they stand. */
+  /** The words of its data, unchanged. */
   readonly data: readonly string[]
 }
 
@@ -32,8 +32,8 @@ export interface Signature {
 const MAX_RECORDS = 1000
 
 /**
- * Reads what `dig +noall +comments +answer` prints; undefined where there is no answer in it. Everything in it may come from a hostile server: what is not of
- * the form is passed over, and only the first header counts, which no record can forge, since it stands before them.
+ * Parses the output of `dig +noall +comments +answer`; undefined if it contains no answer. All of it may come from a hostile server: lines of other
+ * forms are skipped, and only the first header counts, which records cannot forge because it precedes them.
  */
 export function parseDigAnswer(text: string): DnsAnswer | undefined {
   const status = /^;; ->>HEADER<<- opcode: QUERY, status: (?<status>[A-Z0-9]{1,16}), id: \d+$/mu.exec(text)
@@ -61,7 +61,7 @@ function plainName(name: string): string {
   return lower.length > 1 && lower.endsWith('.') ? lower.slice(0, -1) : lower
 }
 
-/** The signatures among the records that can be read. */
+/** The parsable signatures among the records. */
 export function signaturesIn({ records }: DnsAnswer): readonly Signature[] {
   return records.flatMap(({ owner, type, data }) => {
     const [covered = '', algorithm, , , expiration = '', inception = '', keyTag, zone = ''] = data

@@ -14,7 +14,7 @@ interface Looking {
 
 const AT_ONCE = 4
 
-/** Asks a validating resolver for every name and type. It validates; we tell why it does not, and for how long it still will. */
+/** Queries a validating resolver for every name and type. The resolver validates; this check reports why validation failed, and how long it will succeed. */
 export async function checkDnssec(check: DnssecCheck, asking: Asking): Promise<CheckResult> {
   const looking: Looking = { check, resolver: openResolver(check, asking), now: asking.clock }
   const questions = check.names.flatMap((name) => check.types.map((type) => ({ name, type })))
@@ -44,7 +44,7 @@ async function lookAt(asked: Asked, looking: Looking): Promise<CheckResult> {
   return decideValidated(asked, { answer, zones: await evidenceOf(signersOf(answer), { resolver, isUnchecked: false }), now: now() }, check)
 }
 
-/** SERVFAIL: either the signatures do not hold, or the servers of the zone do not answer. The first is still answered unchecked. */
+/** SERVFAIL: the signatures are invalid, or the servers of the zone do not answer. In the first case, an unchecked query is answered. */
 async function lookAtRefused(asked: Asked, refused: DnsAnswer, { resolver, now }: Looking): Promise<CheckResult> {
   const reply = await resolver.ask({ ...asked, isUnchecked: true })
   if (reply.kind === 'silence') return silent(asked, `no answer from ${resolver.label}: ${reply.why}`)
@@ -58,7 +58,7 @@ async function lookAtRefused(asked: Asked, refused: DnsAnswer, { resolver, now }
   return decideBogus(asked, { refused, unchecked, zones, now: now() })
 }
 
-/** No AD: nothing is signed, or nobody vouches for it; or the resolver does not validate at all, which the root zone shows. */
+/** No AD: the zone is not signed, or has no chain of trust; or the resolver does not validate at all, which a query for the root zone shows. */
 async function lookAtUnvalidated({ name, type }: Asked, answer: DnsAnswer, { resolver }: Looking): Promise<CheckResult> {
   const root = await resolver.ask({ name: '.', type: 'SOA' })
   if (root.kind === 'silence' || !root.answer.isValidated)
@@ -88,7 +88,7 @@ function silent({ name, type }: Asked, why: string): CheckResult {
   return { status: 'unknown', reason: `${name} (${type}): ${why}`, hint, facts: [] }
 }
 
-// An answer with more zones than that is no honest one.
+// An honest answer does not have more zones.
 const MAX_ZONES = 8
 
 /** The zones that signed an answer. */
@@ -96,7 +96,7 @@ function signersOf(answer: DnsAnswer): readonly string[] {
   return [...new Set(signaturesIn(answer).map(({ zone }) => zone))].slice(0, MAX_ZONES).filter(isAskable)
 }
 
-/** Where nothing is signed: the nearest name from this one up that a parent has DS records for. */
+/** For unsigned names: the nearest name from this one upwards for which a parent has DS records. */
 async function vouchedFor(name: string, resolver: Resolver): Promise<readonly string[]> {
   for (let zone = name; zone.includes('.') && zone !== '.'; zone = zone.slice(zone.indexOf('.') + 1)) {
     const reply = await resolver.ask({ name: zone, type: 'DS', isUnchecked: true })
@@ -105,7 +105,7 @@ async function vouchedFor(name: string, resolver: Resolver): Promise<readonly st
   return []
 }
 
-/** The keys of zones, and what their parents say of them. */
+/** The keys of zones, and the DS records of their parents. */
 function evidenceOf(
   zones: readonly string[],
   { resolver, isUnchecked }: { readonly resolver: Resolver; readonly isUnchecked: boolean },

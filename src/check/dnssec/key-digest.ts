@@ -5,11 +5,11 @@ import type { DnsAnswer } from './dig-answer.ts'
 export interface ZoneKey {
   readonly tag: number
   readonly algorithm: number
-  /** The name of its owner and its data, as they are digested for the parent. */
+  /** The owner's name and the data, in the form that is digested for the parent. */
   readonly bytes: Buffer
 }
 
-/** What a zone's parent says of one of its keys (RFC 4034, section 5). */
+/** A DS record of a key at the parent (RFC 4034, section 5). */
 export interface KeyDigest {
   readonly keyTag: number
   readonly algorithm: number
@@ -20,7 +20,7 @@ export interface KeyDigest {
 
 const ZONE_KEY_FLAG = 0x100
 
-/** The keys among the records that can be read. */
+/** The parsable keys among the records. */
 export function zoneKeysIn({ records }: DnsAnswer): readonly ZoneKey[] {
   return records.flatMap(({ owner, type, data }) => {
     const [flags, protocol, algorithm] = data.slice(0, 3).map(Number)
@@ -32,7 +32,7 @@ export function zoneKeysIn({ records }: DnsAnswer): readonly ZoneKey[] {
   })
 }
 
-/** The digests among the records that can be read. */
+/** The parsable digests among the records. */
 export function keyDigestsIn({ records }: DnsAnswer): readonly KeyDigest[] {
   return records.flatMap(({ type, data }) => {
     const [tag, algorithm, digestType] = data.slice(0, 3).map(Number)
@@ -42,10 +42,10 @@ export function keyDigestsIn({ records }: DnsAnswer): readonly KeyDigest[] {
   })
 }
 
-// RFC 8624, section 3.3; 3 (GOST) is used by nobody and known to nobody.
+// RFC 8624, section 3.3; 3 (GOST) is not used in practice.
 const HASHES: Readonly<Record<number, string>> = { 1: 'sha1', 2: 'sha256', 4: 'sha384' }
 
-/** Whether the parent's digest is that of this key. */
+/** Whether the digest of the parent belongs to this key. */
 export function isDigestOf({ digestType, digest, keyTag: tag, algorithm }: KeyDigest, key: ZoneKey): boolean {
   const hash = HASHES[digestType]
   return hash !== undefined && tag === key.tag && algorithm === key.algorithm && createHash(hash).update(key.bytes).digest('hex') === digest
@@ -58,7 +58,7 @@ function keyTag(rdata: Buffer): number {
   return (sum + (sum >> 16)) & 0xffff
 }
 
-/** RFC 1035, section 3.1, in lower case. Undefined for names with escapes, which no zone that we ask for has. */
+/** RFC 1035, section 3.1, in lower case. Undefined for names with escapes, which the queried zones do not have. */
 function wireName(name: string): Buffer | undefined {
   const labels = name === '.' ? [] : name.split('.')
   if (labels.some((label) => !/^[a-z0-9_-]{1,63}$/u.test(label))) return undefined

@@ -1,7 +1,7 @@
 import { type DnsAnswer, type Signature, signaturesIn } from './dig-answer.ts'
 import { isDigestOf, keyDigestsIn, zoneKeysIn } from './key-digest.ts'
 
-/** Until when the records of one type and owner are signed. */
+/** The expiry of the signatures over the records of one type and owner. */
 export interface SignatureEnd {
   readonly owner: string
   readonly covered: string
@@ -9,21 +9,21 @@ export interface SignatureEnd {
   readonly endMs: number
 }
 
-/** What a zone and its parent say of the zone's keys. */
+/** The records of a zone and its parent about the zone's keys. */
 export interface ZoneEvidence {
   readonly zone: string
-  /** The DNSKEY records; absent where they could not be had. */
+  /** The DNSKEY records; absent if unavailable. */
   readonly keys?: DnsAnswer
-  /** The DS records; absent for the root, and where they could not be had. */
+  /** The DS records; absent for the root, and if unavailable. */
   readonly digests?: DnsAnswer
 }
 
-/** When each of the records in an answer ceases to be signed. One signature that holds is enough, so of several the last counts. */
+/** When the signatures of each of the records expire. One valid signature is sufficient, so the latest expiry counts. */
 export function signatureEnds(answer: DnsAnswer): readonly SignatureEnd[] {
   return endsOf(signaturesIn(answer))
 }
 
-/** The same for a zone's keys and what its parent says of them. Of the signatures over the keys, only those that the parent vouches for count. */
+/** The same for the keys of a zone and the DS records. Only signatures by keys with a DS record at the parent count. */
 export function zoneSignatureEnds({ keys, digests }: ZoneEvidence): readonly SignatureEnd[] {
   if (keys === undefined) return digests === undefined ? [] : signatureEnds(digests)
   const signatures = signaturesIn(keys)
@@ -32,7 +32,7 @@ export function zoneSignatureEnds({ keys, digests }: ZoneEvidence): readonly Sig
   return [...endsOf(counting), ...(digests === undefined ? [] : signatureEnds(digests))]
 }
 
-/** The tags of the keys whose digest the parent has; none when it has none of them. */
+/** The tags of the keys whose digest the parent has; empty if there are none. */
 export function tagsVouchedFor(keys: DnsAnswer, digests: DnsAnswer): readonly number[] {
   const known = keyDigestsIn(digests)
   return zoneKeysIn(keys)

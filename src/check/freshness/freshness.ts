@@ -11,7 +11,7 @@ import type { Asking } from '../check-deps.ts'
 import { type CheckResult, joinResults, unknownOf } from '../result.ts'
 import { type AgeLimits, decideAgeLimits } from './limits.ts'
 
-/** Looks at each storage of the task's backup steps for its last good set. The sets themselves are asked, not what is recorded of them. */
+/** Searches each storage of the task's backup steps for its last good set. Queries the sets themselves, not records about them. */
 export async function checkFreshness(check: FreshnessCheck, asking: Asking): Promise<CheckResult> {
   const { plan } = asking
   const task = plan.tasks.get(check.task)
@@ -24,7 +24,7 @@ export async function checkFreshness(check: FreshnessCheck, asking: Asking): Pro
   return joinResults(results, results.map(({ reason }) => reason).join('; '))
 }
 
-/** The steps whose storages the check looks at. */
+/** The steps whose storages are checked. */
 export function stepsLookedAt(plan: Plan, { task, step }: Pick<FreshnessCheck, 'task' | 'step'>): readonly SetStep[] {
   const start = plan.tasks.get(task)
   return start === undefined ? [] : setStepsOf(plan, start).filter((it) => step === undefined || it.step.name === step)
@@ -68,18 +68,18 @@ interface FoundSets {
   /** The name of the backup step. */
   readonly step: string
   readonly storage: string
-  /** Those that are complete, oldest first. */
+  /** The complete sets, oldest first. */
   readonly good: readonly SetSummary[]
-  /** The newest of them with nothing wrong. */
+  /** The newest set without errors. */
   readonly last?: SetSummary
-  /** What is wrong with a newer one. */
+  /** The problem of a newer set. */
   readonly trouble?: string
 }
 
-// A clock that is corrected a little is no clock that was set back.
+// A small correction of the clock does not count as setting it back.
 const AHEAD_MS = 5 * 60_000
 
-/** How fresh the sets of one step on one storage are. Decides only. */
+/** The freshness of the sets of one step on one storage. Decides only. */
 function decideFreshness({ step, storage, good, last, trouble }: FoundSets, { warnMs, failMs }: AgeLimits, now: Date): CheckResult {
   const where = `of "${step}" on ${JSON.stringify(storage)}`
   const began = last && parseSetName(last.name)
@@ -115,9 +115,9 @@ function decideFreshness({ step, storage, good, last, trouble }: FoundSets, { wa
 }
 
 /**
- * What a listing alone shows to be wrong with a complete set: its manifest cannot be understood, an object is missing or has another size. Undefined when
- * nothing is. What the objects hold is not read: that is what `verify` is for. Sets without manifest, and those of a later version, cannot be judged so.
- * Rejects when the storage cannot be reached.
+ * Problems of a complete set that a listing shows: an unreadable manifest, a missing object or one with another size. Undefined if there are none.
+ * The contents of objects are not read; `verify` does that. Sets without a manifest, and those of a later version, cannot be checked in this way.
+ * Rejects if the storage cannot be reached.
  */
 async function troubleWithSet(sets: SetStore, { name, state, isNewer }: SetSummary, call: OperationContext): Promise<string | undefined> {
   if (state !== 'complete' || isNewer === true) return undefined

@@ -2,7 +2,7 @@ import type { FreshnessCheck } from '../../plan/check.ts'
 import type { Task } from '../../plan/plan.ts'
 import { longestGapMs } from '../../plan/times/longest-gap.ts'
 
-/** How old the last set may be. Absent: as old as it likes. */
+/** Age limits of the last set. Absent: unlimited. */
 export interface AgeLimits {
   readonly warnMs?: number
   readonly failMs?: number
@@ -11,9 +11,9 @@ export interface AgeLimits {
 const LEAST_ALLOWANCE_MS = 2 * 3600_000
 
 /**
- * The limits that the check names; else those that follow from the task's schedule: a warning when the next set should have been there for a while, a failure
- * when the one after it should. A set bears the time when it was begun, and is there when it is done, so a run's own time is allowed for: a quarter
- * of the time between two runs, two hours at least. No schedule that is understood: no limits.
+ * The limits of the check; otherwise derived from the task's schedule: a warning if the next set is overdue, a failure if the one after it is. The
+ * name of a set is the time at which it was begun, so the duration of the run is added: a quarter of the time between two runs, at least two hours.
+ * Without a supported schedule, there are no limits.
  */
 export function decideAgeLimits({ warnMs, failMs }: Pick<FreshnessCheck, 'warnMs' | 'failMs'>, schedule: Task['schedule']): AgeLimits {
   if (warnMs !== undefined || failMs !== undefined) return { ...(warnMs !== undefined && { warnMs }), ...(failMs !== undefined && { failMs }) }

@@ -1,7 +1,7 @@
 import { printable } from '../../lib/format.ts'
 import type { CheckFact } from '../result.ts'
 
-// Cut at blanks outside of single quotes. Without anything behind it, so that no text makes it begin anew from every letter.
+// Split at blanks outside of single quotes. Without a suffix, so that no input causes backtracking from every letter.
 const TOKEN = /(?:'[^']*'|[^\s'])+/gu
 // 'label'=value[unit];[warn];[crit];[min];[max]. A quote inside of quotes is doubled.
 const ITEM =
@@ -11,10 +11,7 @@ const MAX_FACTS = 200
 const MAX_TOKEN_CHARS = 500
 const MAX_CHARS = 200
 
-/**
- * Reads performance data (Monitoring Plugins Development Guidelines, "Performance data"). What is not of its form is passed over, and so is a value that the
- * plugin itself does not know (`U`).
- */
+/** Parses performance data (Monitoring Plugins Development Guidelines, "Performance data"). Invalid entries are skipped, and so are unknown values (`U`). */
 export function parsePerfdata(text: string): readonly CheckFact[] {
   const facts: CheckFact[] = []
   for (const [token] of text.matchAll(TOKEN)) {
@@ -40,20 +37,20 @@ function filled(thresholds: Readonly<Record<keyof Thresholds, string | undefined
   return Object.fromEntries(Object.entries(thresholds).filter(([, text]) => text !== undefined && text !== ''))
 }
 
-/** Facts as a plugin prints them behind its `|`, on one line. */
+/** Facts in the form that a plugin prints after its `|`, on one line. */
 export function renderPerfdata(facts: readonly CheckFact[]): string {
   return facts.map(renderFact).join(' ')
 }
 
 function renderFact({ label, value, unit, warn = '', fail = '', min = '', max = '' }: CheckFact): string {
-  // Neither stands in a label, quoted or not, and "|" begins the performance data.
+  // Neither is allowed in a label, and "|" starts the performance data.
   const name = printable(label.replaceAll(/[=|\s\p{Cc}]+/gu, ' ')).replaceAll("'", "''")
   const quoted = /^[\w./:@%+-]+$/u.test(name) ? name : `'${name}'`
   const thresholds = [warn, fail, min, max].map((it) => it.replaceAll(/[^\d.:@~eE+-]/gu, '')).join(';')
   return `${quoted}=${plainNumber(value)}${unit.replaceAll(/[^\p{L}%]/gu, '')};${thresholds}`.replace(/;+$/u, '')
 }
 
-// No exponents, which receivers do not read.
+// No exponents, which receivers do not support.
 function plainNumber(value: number): string {
   return Number.isInteger(value) ? BigInt(value).toString() : String(Number(value.toFixed(6)))
 }

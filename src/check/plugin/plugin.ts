@@ -7,12 +7,15 @@ import { parsePerfdata } from './perfdata.ts'
 
 const STATUSES: readonly CheckStatus[] = ['ok', 'warn', 'fail', 'unknown']
 
-/** Asks a plugin: its exit code is the status, its first line the reason, its performance data the facts. */
+/** Runs a plugin: its exit code is the status, its first line the reason, its performance data the facts. */
 export async function checkByPlugin({ command }: PluginCheck, asking: Asking): Promise<CheckResult> {
   return pluginResult(commandName(command), await askProgram(command, asking))
 }
 
-/** What a plugin's end says (Monitoring Plugins Development Guidelines, "Plugin Output" and "Plugin Return Codes"). Other codes than 0 to 3 are no answer. */
+/**
+ * The result for the end of a plugin (Monitoring Plugins Development Guidelines, "Plugin Output" and "Plugin Return Codes"). Exit codes other than 0
+ * to 3 are unknown.
+ */
 function pluginResult(program: string, { exitCode, stdout, stderr }: ProgramAnswer): CheckResult {
   const { text, facts } = readOutput(stdout)
   const said = text !== '' ? text : (stderr.trim().split('\n').at(-1) ?? '')

@@ -4,7 +4,8 @@ import { nameInherited } from '../process/tool/inherited.ts'
 const WORD = /^--inherited=(?<list>[\d,]*)$/u
 const O_CLOEXEC = 0o2000000
 
-// As in the launcher: a shell has one thread, so that what is open here was left open by our starter, or by a thread that is gone. What is marked
+// As in the launcher: a shell has one thread, so descriptors that are open here were inherited from the caller. Those marked close-on-exec belong to
+// the shell itself. The descriptor that Node.js uses to communicate with its parent must not be closed.
 // close-on-exec is the shell's own. A descriptor by which Node.js speaks with its parent is not ours to close.
 const COUNT = `list=
 for fd in /proc/self/fd/*; do
@@ -24,7 +25,7 @@ done
 shift "$count"
 exec "$0" "$@"`
 
-/** Takes the launcher's word about what we have inherited off the command line. */
+/** Removes the launcher's option with the inherited descriptors from the command line. */
 export function takeInherited(argv: readonly string[]): readonly string[] {
   const list = WORD.exec(argv[0] ?? '')?.groups?.['list']
   if (list === undefined) return argv
@@ -33,20 +34,20 @@ export function takeInherited(argv: readonly string[]): readonly string[] {
 }
 
 /**
- * How to start anew where we were started without the launcher and have inherited something that our children would inherit too: by a shell that counts it.
- * Undefined where that is not needed. `node` and `script`: what runs now; `options`: those of Node.js.
+ * How to restart the program if it was started without the launcher and has inherited descriptors that child processes would inherit, too: by a shell
+ * that lists them. Undefined if not necessary. `node` and `script`: the running program; `options`: those of Node.js.
  */
 export function restartToCount(
   argv: readonly string[],
   { node, options, script }: { readonly node: string; readonly options: readonly string[]; readonly script: string },
 ): readonly string[] | undefined {
   const [first = ''] = argv
-  // The launcher says nothing where nothing was inherited.
+  // The launcher omits the option if nothing was inherited.
   if (WORD.test(first) || first.startsWith('--invoked-as=') || !mayHaveInherited()) return undefined
   return ['sh', '-c', COUNT, node, String(options.length + 1), ...options, script, ...argv]
 }
 
-// Also true for what a thread of Node.js has open for an instant: then the second start finds nothing.
+// Also true for a descriptor that a thread of Node.js has open only briefly: then the restart finds nothing.
 function mayHaveInherited(): boolean {
   try {
     return readKernelNames('/proc/self/fd').some((name) => Number(name) > 2 && !isCloseOnExec(name))
@@ -60,7 +61,7 @@ function isCloseOnExec(name: string): boolean {
     const flags = /^flags:\s*([0-7]+)$/mu.exec(readKernelText(`/proc/self/fdinfo/${name}`))?.[1]
     return flags === undefined || (Number.parseInt(flags, 8) & O_CLOEXEC) !== 0
   } catch {
-    // Closed by now.
+    // Already closed.
     return true
   }
 }

@@ -14,8 +14,9 @@ import { tellFailure } from './render/tell-failure.ts'
 import { type World, withNotesFrom } from './world.ts'
 
 /**
- * The whole program but its process: from the arguments to how it shall end. Never throws. `--invoked-as=NAME` as the first argument tells
- * the name that the program was called by, which decides the dialect of the command line; `--ignored-signals=MASK` after it what our caller ignored.
+ * The whole program except for its process: from the arguments to how it is to end. Never throws. `--invoked-as=NAME` as the first argument is the
+ * name by which the program was called, which determines the dialect of the command line; `--ignored-signals=MASK` after it contains the signals that
+ * the caller ignores.
  */
 export async function runMain(argv: readonly string[], world: World): Promise<Exit> {
   try {
@@ -36,7 +37,7 @@ export async function runMain(argv: readonly string[], world: World): Promise<Ex
 }
 
 interface OwnWords {
-  /** The name, or the path that ends with it. */
+  /** The name, or a path that ends with it. */
   readonly invokedPath: string
   readonly ignored: readonly SignalName[]
   readonly rest: readonly string[]
@@ -51,7 +52,7 @@ function splitOwn(argv: readonly string[]): OwnWords {
     : { invokedPath: name, ignored: signalsIn(mask), rest: argv.slice(2) }
 }
 
-/** The signals that may stop a run, out of a mask as /proc writes it (proc_pid_status(5)): bit 0 is signal 1. */
+/** The signals in a mask of /proc that may stop a run (proc_pid_status(5)): bit 0 is signal 1. */
 function signalsIn(mask: string): readonly SignalName[] {
   const bits = BigInt(`0x${mask}`)
   return STOPPING.filter((name) => (bits >> BigInt(constants.signals[name] - 1)) % 2n === 1n)
@@ -60,14 +61,14 @@ function signalsIn(mask: string): readonly SignalName[] {
 interface Chosen {
   readonly runner: CommandRunner
   readonly invocation: Invocation
-  /** The exit code says how the run ended, even if the events could not be written. */
+  /** The exit code is that of the run, even if the events could not be written. */
   readonly keepsExit: boolean
   readonly usesState: boolean
 }
 
 const STATELESS: ReadonlySet<CommandName> = new Set(['config', 'help', 'mods', 'notify', 'boot-report'])
 
-// Undefined: a text was asked for and printed.
+// Undefined: the requested text was printed.
 async function readCommandLine(argv: readonly string[], invokedPath: string, { stdout }: World): Promise<Chosen | undefined> {
   const { parseFor } = await import('./args/dialects.ts')
   const invokedAs = invokedPath.slice(invokedPath.lastIndexOf('/') + 1)
@@ -82,7 +83,7 @@ async function readCommandLine(argv: readonly string[], invokedPath: string, { s
   return { runner: await RUNNERS[command](), invocation, keepsExit: command === 'run' || command === 'check', usesState: !STATELESS.has(command) }
 }
 
-// What was asked for did not reach its file: that is no success.
+// Output that did not reach its file is not a success.
 function checkedExit(exit: Exit, { stdout, stderr }: World): Exit {
   const trouble = stdout.trouble()
   if (trouble === undefined || exit.code !== 0) return exit
@@ -91,7 +92,7 @@ function checkedExit(exit: Exit, { stdout, stderr }: World): Exit {
 }
 
 function reportError(error: unknown, world: World): Exit {
-  // A configuration is told with everything wrong in it, each with its place, so that one look is enough.
+  // A configuration error is printed with all errors and their locations.
   if (error instanceof ConfigError) world.stderr.write(renderIssues(error.issues.filter(({ severity }) => severity === 'error')))
   else tellFailure(asAppError(error), world)
   return exitWith(error instanceof UsageError ? 'misused' : 'failed')

@@ -10,18 +10,18 @@ import { runMain } from './run-main.ts'
 import { fdOutput, type Output } from './terminal/output.ts'
 import { type World, worldOn } from './world.ts'
 
-// How long a stopped run may take to roll back. The next run clears what is left, so that giving up is safe, and a dead mount never answers.
+// Time limit for the rollback of a stopped run. The next run removes what is left, so giving up is safe, and a dead mount never answers.
 const ROLL_BACK_LIMIT_MS = 120_000
 const FLUSH_LIMIT_MS = 10_000
 
-/** What `main.ts` alone may do with the process. */
+/** Actions on the process that only `main.ts` performs. */
 export interface ProcessHooks {
   readonly listen: Listen
-  /** Calls back for every fault that nobody caught. */
+  /** Calls back for every uncaught error. */
   onFault(handler: (error: unknown) => void): void
 }
 
-/** Runs the command line over the real world and resolves with how the process shall end, its output written. */
+/** Runs the command line and resolves with how the process is to end, after its output was written. */
 export async function start(words: readonly string[], hooks: ProcessHooks, failpoint?: Failpoint): Promise<Exit> {
   const argv = takeInherited(words)
   const signals = holdSignals(hooks.listen)
@@ -34,7 +34,7 @@ export async function start(words: readonly string[], hooks: ProcessHooks, failp
   return exit
 }
 
-/** Resolves when a stopped run did not come to its end in time. */
+/** Resolves if a stopped run has not ended in time. */
 function abandoned(signals: HeldSignals, stderr: Output): Promise<Exit> {
   return new Promise((resolve) => {
     signals.stop.addEventListener('abort', () => {
@@ -51,7 +51,7 @@ function exitBy(signal: SignalName | undefined): Exit {
   return { code: 1, ...(signal !== undefined && { signal }) }
 }
 
-/** A fault that nobody caught: a run that is going on is stopped, rolled back and tells of it; anything else ends here. */
+/** An uncaught error: a run in progress is stopped, rolled back and reports it; everything else ends here. */
 function faulty({ onFault }: ProcessHooks, world: World, isCheck: boolean): Promise<Exit> {
   return new Promise((resolve) => {
     onFault((error) => {

@@ -9,10 +9,10 @@ interface Outputs {
   readonly stderr: Output
 }
 
-/** Everything of the process that the command line touches, so that tests can give another one. */
+/** Everything of the process that the command line uses, so that tests can replace it. */
 export interface World extends Host, Outputs {}
 
-/** The world over these outputs: failures and notes go to stderr, what was asked for to stdout. */
+/** The world with these outputs: failures and notes are written to stderr, results to stdout. */
 export function worldOn({ stdout, stderr }: Outputs, host: Omit<Host, 'isAtTerminal' | 'fail' | 'note' | 'print'>): World {
   const { env } = host
   return {
@@ -26,7 +26,7 @@ export function worldOn({ stdout, stderr }: Outputs, host: Omit<Host, 'isAtTermi
   }
 }
 
-/** The world as it is, but for notes, which are written from that verbosity on that notes have. */
+/** The same world, but notes are only written at this verbosity and above. */
 export function withNotesFrom(world: World, verbosity: number): World {
   const note = (text: string) => {
     if (verbosity >= LEVEL.INFO) world.stderr.write(`note: ${printable(text)}\n`)

@@ -3,26 +3,26 @@ import type { Issue } from '../plan/issue.ts'
 import { ConfigError } from './render-issues.ts'
 
 export interface FindCall {
-  /** The name or path that the program was started by. */
+  /** The name or path by which the program was started. */
   readonly invokedAs: string
-  /** What `-f` named. */
+  /** The value of `-f`. */
   readonly file?: string
   readonly exists: (path: string) => Promise<boolean>
-  /** The path with every symbolic link resolved. Absent: links are not followed. */
+  /** The path with all symbolic links resolved. Absent: links are not followed. */
   readonly resolve?: (path: string) => Promise<string>
 }
 
 const NATIVE = '/etc/holdfast/holdfast.yaml'
-/** The first that exists is the ancestor's; the second is the name that its manual gives. */
+/** The first is used by PALHM if it exists; the second is the name in its manual. */
 const PALHM: readonly string[] = ['/etc/palhm/palhm.jsonc', '/etc/palhm/palhm.conf']
 const KRISTA: readonly string[] = ['/opt/KristaBackup/config.yaml']
 
 /**
- * Which file to load. What `-f` names is taken as it is. Else the name that the program was started by decides: `palhm*` has its own places; `KristaBackup*`
- * has the file beside the program, as it was started and where links lead to, before its own place; any other name takes the native file, else the only one
- * of an ancestor. Never looks in the caller's folder.
+ * The file to load. The value of `-f` is used as given. Otherwise, the name by which the program was started decides: `palhm*` has its own locations;
+ * `KristaBackup*` uses the file beside the program, as it was started and beside the targets of links, before its own location; any other name uses
+ * the native file, otherwise the only file of an ancestor. Never searches the caller's folder.
  *
- * Rejects with `ConfigError` when there is none, or when two ancestors left one.
+ * Rejects with `ConfigError` if there is none, or if there are files of two ancestors.
  */
 export async function findConfig({ invokedAs, file, exists, resolve }: FindCall): Promise<string> {
   if (file !== undefined) return file
@@ -43,7 +43,7 @@ export async function findConfig({ invokedAs, file, exists, resolve }: FindCall)
   return refuse(found.length === 0 ? [NATIVE, ...PALHM, ...KRISTA] : found, found.length > 0)
 }
 
-/** The file beside the program, as it was started and where links lead to; nothing where only its name is known. */
+/** The file beside the program, as it was started and beside the targets of links; none if only the name is known. */
 async function besideProgram(path: string, resolve: FindCall['resolve']): Promise<readonly string[]> {
   if (!path.startsWith('/')) return []
   const target = await resolve?.(path).catch(() => undefined)

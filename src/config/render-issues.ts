@@ -3,7 +3,10 @@ import { counted, printable } from '../lib/format.ts'
 import { describeLocation, type Issue } from '../plan/issue.ts'
 import type { Loaded } from '../plan/loading.ts'
 
-/** A configuration from which no plan can be made. `issues` holds everything found, warnings too; the message tells the first error and how many more there are. */
+/**
+ * A configuration that cannot be compiled to a plan. `issues` contains all errors and warnings; the message consists of the first error and the
+ * number of others.
+ */
 export class ConfigError extends AppError {
   readonly code = 'config/invalid'
   readonly issues: readonly Issue[]
@@ -16,19 +19,19 @@ export class ConfigError extends AppError {
   }
 }
 
-/** One line: `FILE:LINE:COLUMN: error: PATH: message. Hint.` Parts that an issue does not have are left out. */
+/** One line: `FILE:LINE:COLUMN: error: PATH: message. Hint.` Missing parts of an issue are omitted. */
 export function renderIssue(issue: Issue): string {
   const { severity, path, message, hint } = issue
   const text = [describeLocation(issue), severity, path, message].filter((it) => it !== '').join(': ')
   return printable(hint ? `${text}. ${hint}` : text)
 }
 
-/** All issues, one a line; nothing for none. */
+/** All issues, one per line; empty if there are none. */
 export function renderIssues(issues: readonly Issue[]): string {
   return issues.map((it) => `${renderIssue(it)}\n`).join('')
 }
 
-/** What `config check` prints: the issues, then one line with the verdict. */
+/** The output of `config check`: the issues, then one line with the result. */
 export function renderCheck({ plan, issues }: Loaded): string {
   const errors = issues.filter((it) => it.severity === 'error').length
   const counts = [counted(errors, 'error'), counted(issues.length - errors, 'warning')].join(', ')

@@ -3,7 +3,7 @@ import type { CheckSpec } from '../plan/check.ts'
 import { type Command, describeAccepted, describeCommand } from '../plan/command.ts'
 import { describeFreeSpace } from '../plan/steps/describe-step.ts'
 
-/** What a check goes by, a line each. */
+/** The settings of a check, one per line. */
 export function checkLines(check: CheckSpec): readonly string[] {
   return [...ownLines(check), `timeout: ${formatDuration(check.timeoutMs)}`]
 }
@@ -38,20 +38,20 @@ function ageWords({ warnMs, failMs }: Extract<CheckSpec, { kind: 'freshness' }>)
   return words.join('; ')
 }
 
-/** A command on one line with how it is run, where that is said: `/bin/tar -cf - /etc (accepts 0..1, as user "backup", nice 10)`; less what is `known`. */
+/** A command on one line with its environment, if set: `/bin/tar -cf - /etc (accepts 0..1, as user "backup", nice 10)`; without the parts in `known`. */
 export function commandLine(command: Command, known: readonly string[] = []): string {
   const words = [...acceptedWords(command), ...surroundingWords(command)].filter((it) => !known.includes(it))
   return words.length === 0 ? describeCommand(command) : `${describeCommand(command)} (${words.join(', ')})`
 }
 
-/** A pipeline on one line; below it, once, how all of its commands are run. */
+/** A pipeline on one line; below it, the common environment of all its commands. */
 export function pipelineLines(stages: readonly Command[]): readonly string[] {
   const [first, ...others] = stages.map(surroundingWords)
   const shared = others.length === 0 ? [] : (first ?? []).filter((word) => others.every((it) => it.includes(word)))
   return [stages.map((stage) => commandLine(stage, shared)).join(' | '), ...(shared.length === 0 ? [] : [`for each command: ${shared.join(', ')}`])]
 }
 
-/** As whom, how nicely and where a command is run; nothing where it is run as we are. */
+/** User, priority and folder of a command; empty if they are those of Holdfast. */
 function surroundingWords({ user, nice, ionice, workingFolder }: Command): readonly string[] {
   return [
     ...(user === undefined ? [] : [`as user ${JSON.stringify(user)}`]),

@@ -6,7 +6,7 @@ import type { ArchiveStep, DumpStep, ExpireSet, FileSet, NameFormat } from '../p
 import type { PatternList } from '../plan/pattern-list.ts'
 import type { FilesStep } from '../plan/steps/describe-files-step.ts'
 
-/** What a step about files or the host goes by, a line each. Of passwords only that there is one. */
+/** The settings of a step about files or the host, one per line. Passwords are only mentioned. */
 export function filesStepLines(step: FilesStep): readonly string[] {
   const { name, onFailure, workingFolder } = step
   return [

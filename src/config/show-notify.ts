@@ -4,15 +4,15 @@ import type { BootReportSpec } from '../plan/boot-report.ts'
 import { describeCommand } from '../plan/command.ts'
 import { type DeliveryLimits, describeAddress, describeNotifier, type NotifierSpec, type NotifyRule } from '../plan/notify.ts'
 
-/** A line, or lines that belong below the one before them. */
+/** A line, or lines that belong to the one before them. */
 export type Lines = readonly (string | Lines)[]
 
-/** Notifiers with their settings, secrets left out. */
+/** Notifiers with their settings, without secrets. */
 export function notifierLines(notifiers: readonly NotifierSpec[]): Lines {
   return notifiers.length === 0 ? ['none'] : notifiers.flatMap((it) => [`${titleOf(it)}:`, [...settingLines(it), limitLine(it.limits)]])
 }
 
-/** Who is told of a task's runs. */
+/** The notifications of a task. */
 export function notifyLines(rules: readonly NotifyRule[] = []): Lines {
   return rules.map(({ to, on, remindMs }) => {
     const again = on.includes('change') && remindMs > 0 ? `, repeated after ${formatDuration(remindMs)}` : ''
@@ -83,7 +83,7 @@ function settingLines(spec: NotifierSpec): readonly string[] {
   }
 }
 
-/** `smtp-auth-password=…`; also of a name with a host in it, and of an address with a password. */
+/** `smtp-auth-password=…`; also for a name that contains a host, and for an address with a password. */
 function maskSetting(setting: string): string {
   const [name = ''] = /^[^=]*(?==)/u.exec(setting) ?? []
   return looksSecret(name) ? `${name}=…` : (maskSecrets(['mailx', setting])[1] ?? '')

@@ -1,6 +1,6 @@
 import type { S3StorageSpec } from '../plan/storages/s3-storage.ts'
 
-/** What `config show` says about a bucket. Of credentials only that there are some. */
+/** The output of `config show` for a bucket. Credentials are only mentioned. */
 export function s3Lines(spec: S3StorageSpec): readonly string[] {
   return [
     `bucket: ${spec.bucket}`,

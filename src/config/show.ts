@@ -8,7 +8,7 @@ import { filesStepLines } from './show-files.ts'
 import { bootReportLines, type Lines, notifierLines, notifyLines } from './show-notify.ts'
 import { s3Lines } from './show-s3.ts'
 
-/** What `config show` prints: everything that the plan says, always in the same order. Of environments only the names. */
+/** The output of `config show`: the whole plan, always in the same order. Only the names of environment variables. */
 export function renderPlan(plan: Plan): string {
   const [main, ...included] = plan.files
   return render([
@@ -33,7 +33,7 @@ export function renderPlan(plan: Plan): string {
   ])
 }
 
-/** What modules bring with them. */
+/** The features that modules add. */
 function moduleLines(withAws: boolean): Lines {
   return [
     `available storages: ${listed(['null', 'localfs', ...(withAws ? ['s3'] : [])])}`,
@@ -107,7 +107,7 @@ function storageLines(storage: StorageSpec): Lines {
   }
 }
 
-/** Less what stands in its environment because of the storage's own keys. */
+/** Without the variables that are set because of the storage's own keys. */
 function withoutOurs({ environment, ...command }: Command): Command {
   const names = Object.entries(environment.values).filter(([name]) => !name.startsWith('RCLONE_CONFIG'))
   return { ...command, environment: { ...environment, values: Object.fromEntries(names) } }
@@ -148,7 +148,7 @@ function render(lines: Lines, indent = ''): string {
   return lines.map((it) => (typeof it === 'string' ? `${indent}${it}\n` : render(it, `${indent}  `))).join('')
 }
 
-/** What `config show` says about the logs of runs. */
+/** The output of `config show` for the logs of runs. */
 function logLines({ folder, triggerFile, strict, tag, language, keep }: RunLogs): Lines {
   const { days, bytes } = { ...DEFAULT_LOG_LIMITS, ...keep }
   return [

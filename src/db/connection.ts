@@ -6,14 +6,14 @@ import { openToWrite } from './open-database.ts'
 import type { Change, Schema } from './schema.ts'
 import { setAside } from './set-aside.ts'
 
-/** A database as one process writes to it. Opened when first needed, again after a damaged one was set aside, and never in anybody's way. */
+/** A database as written by one process. Opened when first needed, and again after a damaged one was renamed; never blocks other processes for long. */
 export interface Connection<Tables> {
   /**
-   * Writes all rows in one short transaction, or none; rows under a key that is there replace it. `later`: others are writing, it may be asked
-   * again. `lost`: it cannot be done, which the first time is noted.
+   * Writes all rows in one short transaction, or none; rows with existing keys replace the old ones. `later`: other processes are writing, try again.
+   * `lost`: it cannot be done, which is noted the first time.
    */
   write(changes: readonly Change<Tables>[]): 'written' | 'later' | 'lost'
-  /** Does something in one short transaction; undefined when that is not possible now. */
+  /** Runs a short transaction; undefined if that is not possible now. */
   within<T>(work: (db: DatabaseSync) => T): T | undefined
   close(): void
 }
@@ -25,7 +25,7 @@ export interface ConnectionDeps {
 
 interface Open {
   readonly db: DatabaseSync
-  /** Of the file that is open: it may have been set aside or removed since. */
+  /** Of the open file, which may have been renamed or removed since. */
   readonly inode: number | undefined
   readonly statements: Map<PropertyKey, Statement>
 }
@@ -94,7 +94,7 @@ export function connect<Tables>(schema: Schema<Tables>, file: string, { clock, n
 }
 
 function inTransaction<T>(open: Open, work: (it: Open) => T): T {
-  // Immediate: a transaction that reads first and writes then is refused at once when somebody else wrote in between.
+  // Immediate: a transaction that reads first and writes later is rejected if another process wrote in between.
   open.db.exec('begin immediate')
   try {
     const done = work(open)
@@ -121,7 +121,7 @@ function put<Tables>({ keys }: Schema<Tables>, { table, row }: Change<Tables>, {
   statement.prepared.run(...statement.columns.map((column) => values[column] ?? null))
 }
 
-// By hand: to load a query builder takes longer than a short run.
+// Built without the query builder, whose loading takes longer than a short run.
 function upsertInto({ table, keys }: { readonly table: string; readonly keys: readonly string[] }, columns: readonly string[]): string {
   const list = (names: readonly string[]) => names.map((name) => `"${name}"`).join(', ')
   const rest = columns.filter((column) => !keys.includes(column)).map((column) => `"${column}" = excluded."${column}"`)

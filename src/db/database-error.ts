@@ -2,7 +2,7 @@ import { AppError, type ErrorFacts, systemCode } from '../lib/errors.ts'
 import type { AnySchema } from './schema.ts'
 
 /**
- * `busy`: others write; it may be asked again. `damaged`: the file is no database of this kind that can be read. `newer`: a later version made it.
+ * `busy`: other processes are writing; try again. `damaged`: the file is not a readable database of this kind. `newer`: made by a later version.
  * `unusable`: no permission, no space, a broken disk.
  */
 export type DatabaseErrorKind = 'busy' | 'damaged' | 'newer' | 'unusable'
@@ -26,7 +26,7 @@ function hintOf(kind: DatabaseErrorKind, { without }: AnySchema): string | undef
   return kind === 'unusable' ? `Check the owner and permissions of the folder and the free space of its disk. ${without}` : undefined
 }
 
-/** What SQLite or the system said about the database in `file`, as one of our errors. */
+/** The error of SQLite or the system for the database in `file`, as a `DatabaseError`. */
 export function databaseErrorOf(error: unknown, schema: AnySchema, file: string): DatabaseError {
   if (error instanceof DatabaseError) return error
   const kind = KINDS[sqliteCode(error) ?? -1] ?? 'unusable'
@@ -36,6 +36,6 @@ export function databaseErrorOf(error: unknown, schema: AnySchema, file: string)
 
 function sqliteCode(error: unknown): number | undefined {
   if (!(error instanceof Error) || !('errcode' in error) || typeof error.errcode !== 'number') return undefined
-  // The higher bits say more about the same.
+  // The upper bits contain details.
   return error.errcode % 256
 }

@@ -2,8 +2,8 @@ import type { DatabaseSync, SQLInputValue } from 'node:sqlite'
 import { type Dialect, SqliteDialect } from 'kysely'
 
 /**
- * Kysely over Node's own SQLite, on a connection that is open. Rows are plain objects; booleans and dates are written as numbers and ISO texts.
- * Every transaction takes the write lock at its start: one that read first would be refused at once when somebody else wrote in between.
+ * Kysely on Node's own SQLite, using an open connection. Rows are plain objects; booleans and dates are written as numbers and ISO texts. Every
+ * transaction acquires the write lock at its start: one that read first would be rejected if another process wrote in between.
  */
 export function nodeSqliteDialect(db: DatabaseSync): Dialect {
   return new SqliteDialect({
@@ -13,7 +13,7 @@ export function nodeSqliteDialect(db: DatabaseSync): Dialect {
         const statement = db.prepare(sql === 'begin' ? 'begin immediate' : sql)
         return {
           reader: statement.columns().length > 0,
-          // Rows of node:sqlite have no prototype, which makes them unequal to any plain object.
+          // Rows of node:sqlite have no prototype, so they are not deeply equal to plain objects.
           all: (parameters) => statement.all(...parameters.map(input)).map((row) => ({ ...row })),
           run: (parameters) => statement.run(...parameters.map(input)),
           iterate: (parameters) => statement.iterate(...parameters.map(input)),

@@ -10,14 +10,14 @@ import { systemCode } from '../lib/errors.ts'
 import { DatabaseError } from './database-error.ts'
 import type { AnySchema } from './schema.ts'
 
-// Waiting blocks the whole program; what is still locked after it is tried again later.
+// Waiting blocks the whole program; locked databases are tried again later.
 const BUSY_MS = 50
-// What the log beside the file may keep of its size once all of it is in the file.
+// The remaining size of the write-ahead log after a checkpoint.
 const WAL_BYTES = 4 * 1024 * 1024
 
 /**
- * Opens a database for writing and brings its tables to our version; makes the file (0600) when it is missing. Throws what SQLite or the system
- * says, or a `DatabaseError`: `damaged` for what is no database of this kind, `newer` for one of a later version, which is then left as it is.
+ * Opens a database for writing and upgrades its tables; creates the file (0600) if it is missing. Throws the error of SQLite or the system, or a
+ * `DatabaseError`: `damaged` for a file of another kind, `newer` for one of a later version, which is not changed.
  */
 export function openToWrite(schema: AnySchema, file: string): DatabaseSync {
   makeUnlessThere(schema, file)
@@ -25,7 +25,7 @@ export function openToWrite(schema: AnySchema, file: string): DatabaseSync {
   try {
     const version = versionOf(db, schema, file)
     refuseNewer(db, schema, file)
-    // Not before it is known to be ours.
+    // Not before it is known to be a database of Holdfast.
     makePrivate(file)
     if (version === 0) prepareNew(db)
     db.exec(`pragma synchronous = full; pragma journal_size_limit = ${WAL_BYTES}`)
@@ -38,8 +38,8 @@ export function openToWrite(schema: AnySchema, file: string): DatabaseSync {
 }
 
 /**
- * Opens a database for reading only, whatever its version; one without rows when there is none. Throws as `openToWrite` does. Tables of an earlier
- * version are brought to ours first, where that can be written.
+ * Opens a database of any version for reading; an empty one if the file is missing. Throws like `openToWrite`. Tables of an earlier version are
+ * upgraded first if they can be written.
  */
 export function openToRead(schema: AnySchema, file: string): DatabaseSync {
   const found = statSync(file, { throwIfNoEntry: false })
@@ -56,7 +56,7 @@ export function openToRead(schema: AnySchema, file: string): DatabaseSync {
   }
 }
 
-/** What a failure to understand a database means: that it is of a later version, where it is. */
+/** The reason why a database cannot be read: a later version, if applicable. */
 export function refuseNewer(db: DatabaseSync, schema: AnySchema, file: string): void {
   const version = numberOf(db, 'user_version')
   if (version > schema.migrations.length) throw newer(schema, file, version)
@@ -70,7 +70,7 @@ function openReadOnly(file: string): DatabaseSync {
     return db
   } catch (error) {
     db.close()
-    // On a read-only file system there is no place for what readers share. Nobody can write there either, so that nothing has to be shared.
+    // On a read-only file system, the files shared by readers cannot be created. No process can write there either, so that nothing has to be shared.
     if (!isReadOnly(dirname(file)) || statSync(`${file}-wal`, { throwIfNoEntry: false })) throw error
     return new DatabaseSync(new URL(`${pathToFileURL(file).href}?immutable=1`), options)
   }
@@ -82,7 +82,7 @@ function emptyDatabase(schema: AnySchema): DatabaseSync {
   return db
 }
 
-/** The number that a pragma answers. */
+/** The numeric value of a pragma. */
 export function numberOf(db: DatabaseSync, pragma: string): number {
   return Number(Object.values(db.prepare(`pragma ${pragma}`).get() ?? {})[0] ?? 0)
 }
@@ -94,7 +94,7 @@ function makeUnlessThere(schema: AnySchema, file: string): void {
 }
 
 function makePrivate(file: string): void {
-  // It is not opened here: closing it again would take away the locks that another connection of this process holds.
+  // Not opened here: closing it would release the locks of another connection of this process.
   if ((statSync(file).mode & 0o077) !== 0) within(file, ({ folder, name }) => setModeOfFileInSync(folder, name, 0o600))
 }
 
@@ -124,7 +124,7 @@ function versionOf(db: DatabaseSync, schema: AnySchema, file: string): number {
   return version
 }
 
-// Before the first table: afterwards the file could not give space back without being rewritten.
+// Before the first table is created: later, the file would have to be rewritten to release space.
 function prepareNew(db: DatabaseSync): void {
   db.exec('pragma auto_vacuum = incremental')
   db.exec('pragma journal_mode = wal')
@@ -132,7 +132,7 @@ function prepareNew(db: DatabaseSync): void {
 
 function migrate(db: DatabaseSync, schema: AnySchema, file: string): void {
   db.exec('begin immediate')
-  // Another process may have done it in the meantime.
+  // Another process may have done this in the meantime.
   refuseNewer(db, schema, file)
   for (const statements of schema.migrations.slice(numberOf(db, 'user_version'))) for (const statement of statements) db.exec(statement)
   db.exec(`pragma application_id = ${schema.applicationId}; pragma user_version = ${schema.migrations.length}`)

@@ -1,27 +1,27 @@
 import type { DatabaseSync } from 'node:sqlite'
 
-/** A database that is open. */
+/** An open database. */
 export type Database = DatabaseSync
 
-/** What a kind of database of ours holds. Each of its files bears the application id and the version of its tables. */
+/** A kind of database of Holdfast. Each file has the application id and the version of its tables. */
 export interface Schema<Tables> {
-  /** In messages, and at the beginning of the codes of errors: `journal`. */
+  /** In messages, and as the prefix of error codes: `journal`. */
   readonly name: string
-  /** In the head of the file, for file(1) and for us (sqlite.org/pragma.html#pragma_application_id). */
+  /** In the header of the file, for file(1) and for Holdfast (sqlite.org/pragma.html#pragma_application_id). */
   readonly applicationId: number
   /**
-   * The statements that lead from each version of the tables to the next, oldest first: the version is how many of these a file has seen. What was once
-   * released stays as it is.
+   * The statements that upgrade each version of the tables to the next one, oldest first: the version is the number of entries applied. Released
+   * entries never change.
    */
   readonly migrations: readonly (readonly string[])[]
-  /** The columns of each table that name one row: writing a row again under the same key replaces what was there. */
+  /** The columns of each table that identify a row: writing a row with the same key replaces it. */
   readonly keys: { readonly [T in keyof Tables]: readonly (keyof Tables[T] & string)[] }
-  /** What still works without the database, as a sentence for hints. */
+  /** The functions that still work without the database, as a sentence for hints. */
   readonly without: string
 }
 
 /** One row to be written. */
 export type Change<Tables> = { readonly [T in keyof Tables]: { readonly table: T; readonly row: Tables[T] } }[keyof Tables]
 
-/** What is asked of a schema where its rows do not matter. */
+/** The properties of a schema without its rows. */
 export type AnySchema = Omit<Schema<unknown>, 'keys'>

@@ -8,21 +8,23 @@ import { DatabaseError } from './database-error.ts'
 import type { AnySchema } from './schema.ts'
 
 const LOCK_MS = 1000
-// Whatever damages it once may do so every night, and must not fill the disk with evidence.
+// The cause of the damage may recur every night, and must not fill the disk.
 const KEPT = 2
 
 export interface FoundFile {
   readonly file: string
-  /** Of the file that was found damaged. */
+  /** The inode of the damaged file. */
   readonly inode: number | undefined
 }
 
 /**
- * Renames a damaged database and what SQLite keeps beside it to `journal.db.damaged-TIME`, so that a new one can be begun; of earlier damaged ones
- * the newest stays. A link of that name is renamed itself: what it leads to may be anything, and stays as it is. Gives the new name, or undefined when another process was quicker: `inode` is that of the file found damaged.
+ * Renames a damaged database and its accompanying files to `journal.db.damaged-TIME`, so that a new one can be created; of previous damaged ones, the
+ * newest is kept. If the name is a link, the link is renamed, and its target is not changed. Returns the new name, or undefined if another process
+ * was faster: `inode` is that of the damaged file.
  */
 export function setAside(schema: AnySchema, { file, inode }: FoundFile, at: Date): string | undefined {
-  // Held by the kernel, gone with the process. Without it the second of two that found the damage would move the first one's new file away.
+  // Held by the kernel until the process ends. Without it, the second of two processes that detected the damage would rename the new file of the
+  // first one.
   const lock = openLock(schema, file)
   try {
     lock.exec('begin exclusive')
@@ -31,7 +33,7 @@ export function setAside(schema: AnySchema, { file, inode }: FoundFile, at: Date
     const folder = openThereSync(dirname(file))
     try {
       const free = freeName(folder, `${name}.damaged-${at.toISOString().slice(0, 19).replaceAll(/[-:]/gu, '')}Z`)
-      // The database first: what SQLite finds beside an empty new one it throws away, what it finds beside a full one it would add to it.
+      // The database first: SQLite discards files beside an empty new database, but would apply them to one with contents.
       for (const suffix of ['', '-wal', '-shm'])
         if (statInSync(folder, name + suffix)) renameEntrySync({ folder, name: name + suffix }, { folder, name: free + suffix })
       forgetOlder(folder, name)
@@ -44,7 +46,7 @@ export function setAside(schema: AnySchema, { file, inode }: FoundFile, at: Date
   }
 }
 
-// SQLite would follow a link, and write to whatever it leads to.
+// SQLite would follow a link, and write to its target.
 function openLock(schema: AnySchema, file: string): DatabaseSync {
   const path = `${file}.lock`
   const found = lstatSync(path, { throwIfNoEntry: false })
@@ -59,7 +61,7 @@ function freeName(folder: Folder, wanted: string): string {
   }
 }
 
-// Only files: a folder that stood in the way is somebody's, whatever it is called now.
+// Only files: a folder with such a name belongs to the user.
 function forgetOlder(folder: Folder, name: string): void {
   const damaged = namesInSync(folder).filter((it) => it.startsWith(`${name}.damaged-`) && statInSync(folder, it)?.isFile() === true)
   const databases = damaged.filter((it) => !/-(?:wal|shm)$/u.test(it))

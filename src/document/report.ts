@@ -6,7 +6,7 @@ export interface Position {
   readonly column: number
 }
 
-/** A place that an issue can be pinned to. */
+/** A location that an issue can refer to. */
 export interface SourceLocation {
   readonly file: string
   /** Where in the document: `tasks[0].objects[2].pipeline`. */
@@ -14,11 +14,11 @@ export interface SourceLocation {
   readonly at?: Position
 }
 
-/** Collects everything that is wrong, so that it can be told at once. */
+/** Collects all issues, so that they can be reported together. */
 export interface Report {
   error(spot: SourceLocation, message: string, hint?: string): undefined
   warn(spot: SourceLocation, message: string, hint?: string): undefined
-  /** By file in the order given, then by place. */
+  /** By file in the given order, then by position. */
   issues(files: readonly string[]): readonly Issue[]
 }
 

@@ -10,7 +10,7 @@ import { systemCode } from '../lib/errors.ts'
 import { printable } from '../lib/format.ts'
 import { ArchiveError } from './errors.ts'
 
-/** What opening a folder of archives needs: whom to tell. */
+/** The parameters for opening a folder of archives. */
 export interface FolderCall {
   /** Trusts users who can write there, or to a folder above it: no notes, no errors. */
   readonly trustsFolders?: boolean
@@ -19,13 +19,13 @@ export interface FolderCall {
 
 /** A folder of archives, open. */
 export interface ArchiveFolder extends Folder {
-  /** Somebody else owns it or a folder above, and chose the group and the ACL that files in it inherit. */
+  /** It belongs to another user, or is below a folder of one, who determines the group and the ACL that files in it inherit. */
   readonly isForeign: boolean
 }
 
 /**
- * Opens a folder of archives or dumps by its path, links on the way followed, and judges every step. Undefined when it is not there. Rejects with
- * `archive/unsafe` for a link of somebody else, who could have it lead to any folder of ours; that others can write there is told, once a step.
+ * Opens a folder of archives or dumps by its path, following links, and checks each part of the path. Undefined if it does not exist. Rejects with
+ * `archive/unsafe` for a link of another user, which could lead to any folder; write access of other users is reported once per step.
  */
 export async function openArchiveFolder(path: string, call: FolderCall): Promise<ArchiveFolder | undefined> {
   const found = await openWalkedFolder(path, ownTruster()).catch((error: unknown) => {
@@ -35,7 +35,7 @@ export async function openArchiveFolder(path: string, call: FolderCall): Promise
   if (found === undefined) return undefined
   try {
     if (call.trustsFolders !== true) judge(path, found.problems, call)
-    // Called as in the configuration, also where links are on the way.
+    // Named as in the configuration, even if the path contains links.
     const isForeign = call.trustsFolders !== true && found.problems.some(({ distrust }) => distrust === 'owner')
     return { ...found.folder, path, isForeign }
   } catch (error) {
@@ -44,7 +44,7 @@ export async function openArchiveFolder(path: string, call: FolderCall): Promise
   }
 }
 
-/** Opens a folder for `work` and closes it after; without one, `work` gets undefined. */
+/** Opens a folder for `work` and closes it afterwards; if it does not exist, `work` gets undefined. */
 export async function withArchiveFolder<T>(path: string, call: FolderCall, work: (folder: ArchiveFolder | undefined) => Promise<T>): Promise<T> {
   const folder = await openArchiveFolder(path, call)
   try {
@@ -54,7 +54,7 @@ export async function withArchiveFolder<T>(path: string, call: FolderCall, work:
   }
 }
 
-/** Opens it, the folder and those above it made when missing, with `mode` less the umask, and flushed where they got a new name. */
+/** Opens it, creating it and missing folders above it with `mode` less the umask; folders with new entries are flushed. */
 export async function makeArchiveFolder(path: string, mode: number, call: FolderCall): Promise<ArchiveFolder> {
   const there = await openArchiveFolder(path, call)
   if (there !== undefined) return there
@@ -68,7 +68,7 @@ export async function makeArchiveFolder(path: string, mode: number, call: Folder
   }
 }
 
-/** Does something with what has a path relative to an open folder: what is on the way is opened part by part, no link followed. */
+/** Performs an operation on an entry with a path relative to an open folder: each folder on the path is opened without following links. */
 export async function withEntryBelow<T>(top: Folder, path: string, work: (folder: Folder, name: string) => Promise<T>): Promise<T> {
   const parts = path.split('/')
   const name = parts.pop() ?? ''
@@ -85,7 +85,7 @@ export async function withEntryBelow<T>(top: Folder, path: string, work: (folder
   }
 }
 
-/** Opens a regular file below an open folder for reading. Undefined where there is none, or a link is on the way. */
+/** Opens a regular file below an open folder for reading. Undefined if it does not exist, or if its path contains a link. */
 export async function openFileBelow(top: Folder, path: string): Promise<FileHandle | undefined> {
   try {
     return await withEntryBelow(top, path, openRegularIn)

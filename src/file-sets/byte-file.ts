@@ -6,22 +6,22 @@ import { createFileIn, type Entry } from '../files/entries.ts'
 
 const writeSome = promisify(write)
 
-// So much is gathered before it is written.
+// The amount gathered before it is written.
 const BLOCK_BYTES = 1024 * 1024
 
-/** A file of our own that grows by small pieces. */
+/** A file that is written in small pieces. */
 export interface ByteFile {
   readonly entry: Entry
-  /** Keeps a copy; nothing is written yet. Not to be called while `drain` or `finish` is on. */
+  /** Copies the bytes to the buffer without writing. Must not be called while `drain` or `finish` is running. */
   add(piece: Uint8Array | string): void
-  /** Writes what has been gathered, once that is worth a call. To be awaited from time to time: it is what bounds the memory. */
+  /** Writes the buffer if it is large enough. Must be awaited regularly, to limit the memory. */
   drain(): Promise<void>
-  /** Writes what is left, flushes it to the device unless it is only for us, closes. */
+  /** Writes the rest, flushes it to the device unless it is a temporary file, and closes it. */
   finish(options?: { readonly forUs?: boolean }): Promise<void>
   close(): Promise<void>
 }
 
-/** Makes a new file that only its owner can read. Rejects where the name is taken. */
+/** Creates a new file that only its owner can read. Rejects if the name exists. */
 export async function createByteFile(entry: Entry): Promise<ByteFile> {
   const handle = await createFileIn(entry.folder, entry.name)
   let block = Buffer.allocUnsafe(2 * BLOCK_BYTES)
@@ -58,7 +58,7 @@ async function writeAll(handle: FileHandle, bytes: Buffer): Promise<void> {
   for (let at = 0; at < bytes.length; ) at += (await writeSome(handle.fd, bytes, at, bytes.length - at, null)).bytesWritten
 }
 
-/** The SHA-1 of an open file, 40 hexadecimal digits. It finds damage; it is no protection against anybody. The file stays open. */
+/** The SHA-1 of an open file, 40 hexadecimal digits. It detects damage, not manipulation. The file stays open. */
 export async function sha1Of(file: FileHandle, signal: AbortSignal): Promise<string> {
   const hash = createHash('sha1')
   const chunk = Buffer.allocUnsafe(1024 * 1024)

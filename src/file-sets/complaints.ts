@@ -1,9 +1,9 @@
 import { printable } from '../lib/format.ts'
 
-// So many are told one by one; the rest are counted.
+// This many are reported individually; the rest are counted.
 const TOLD = 20
 
-/** Notes things of one kind one by one, up to twenty; `end` notes how many more there were. `nouns`: what they are, in the plural. */
+/** Notes messages of one kind individually, up to twenty; `end` notes the number of others. `nouns`: the plural of their name. */
 export interface Complaints {
   add(text: string): void
   end(): void
@@ -26,7 +26,7 @@ export function complaints(nouns: string, note: (text: string) => void): Complai
   }
 }
 
-/** Makes lines of text that comes in pieces; `end` gives what has no line break after it. */
+/** Splits text that arrives in pieces into lines; `end` passes on an incomplete last line. */
 export function lineSplitter(onLine: (line: string) => void): { push(text: string): void; end(): void } {
   let rest = ''
   return {

@@ -2,7 +2,7 @@ export interface CommandSpec {
   readonly name: string
   readonly aliases?: readonly string[]
   readonly summary: string
-  /** As the usage shows them: `[task]`. */
+  /** In the form of the usage: `[task]`. */
   readonly parameters: readonly { readonly name: string; readonly description: string }[]
   readonly options: readonly { readonly flags: string; readonly description: string }[]
 }
@@ -29,7 +29,7 @@ const KEY_OPTIONS = [
 
 const RUN_PARAMETER = { name: '[run]', description: 'run id as listed by "runs", or its first characters, or "latest" (default)' } as const
 
-/** The one list of commands, as the help and the reference show them. `runners.ts` has what each does. */
+/** The list of all commands, for the help and the reference. `runners.ts` contains their implementations. */
 export const COMMANDS = [
   {
     name: 'run',

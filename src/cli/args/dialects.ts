@@ -12,10 +12,10 @@ class NotInThisVersion extends AppError {
   readonly code = 'cli/not-in-this-version'
 }
 
-/** Reads a command line by the rules of the name that the program was called by. Throws `UsageError`. */
+/** Parses a command line by the rules of the name by which the program was called. Throws `UsageError`. */
 export async function parseFor(invokedAs: string, argv: readonly string[]): Promise<Parsed> {
   if (argv.length === 1 && argv[0] === '--version' && !isKrista(invokedAs)) return versionText
-  // The ancestors have no such option; in their command lines it stands anywhere.
+  // The ancestors have no such option; in their command lines, it can be in any position.
   const words = argv.filter((word) => word !== ALLOW_UNSAFE)
   const allows = words.length < argv.length
   if (isPalhm(invokedAs)) return allowing(parsePalhm(invokedAs, words), allows)
@@ -31,22 +31,22 @@ function allowing(parsed: Parsed, allowsUnsafe: boolean): Parsed {
   return { ...parsed, invocation: { ...invocation, global: { ...invocation.global, allowsUnsafe } } }
 }
 
-/** Whether the name asks for the ancestor's command line. */
+/** Whether the name selects PALHM's command line. */
 export function isPalhm(invokedAs: string): boolean {
   return /^palhm/iu.test(invokedAs)
 }
 
-/** Whether the name asks for the command line of the other one. */
+/** Whether the name selects KristaBackup's command line. */
 function isKrista(invokedAs: string): boolean {
   return /^krista/iu.test(invokedAs)
 }
 
-// Installers and inventories ask for it.
+// Installers and inventory tools use it.
 const STANDS_IN_FOR = '1.7'
 
 const versionText: Parsed = { kind: 'text', text: `${VERSION}\n` }
 
-/** Undefined for commands that are ours alone. */
+/** Undefined for commands that only Holdfast has. */
 function parseKrista(invokedAs: string, argv: readonly string[]): Parsed | undefined {
   const parsed = kristaArgv(argv)
   switch (parsed.kind) {

@@ -3,23 +3,23 @@ import type { RootChoices } from '../../app/host/wire.ts'
 import { UsageError } from '../../app/usage-error.ts'
 import { parseDuration } from '../../lib/format.ts'
 
-/** What every command understands. */
+/** The options of all commands. */
 export interface GlobalOptions extends ConfigChoice {
   /** Errors only. */
   readonly quiet: boolean
-  /** How often `-v` was given. */
+  /** Number of `-v` options. */
   readonly verbose: number
 }
 
-/** One command as the person typed it, checked against the command's own description. */
+/** A parsed command line, checked against the description of the command. */
 export interface Invocation {
   readonly args: readonly string[]
-  /** By long name in camel case. Absent = not given. */
+  /** By long name in camel case. Absent: not given. */
   readonly options: Readonly<Record<string, unknown>>
   readonly global: GlobalOptions
 }
 
-/** From 1 (errors only) on; `planVerbosity` counts where the command line says nothing. */
+/** At least 1 (errors only); `planVerbosity` is used if the command line sets no verbosity. */
 export function effectiveVerbosity({ quiet, verbose }: GlobalOptions, planVerbosity = 3): number {
   if (quiet) return 1
   return verbose > 0 ? 3 + verbose : planVerbosity
@@ -33,7 +33,7 @@ export function rootChoices(invocation: Invocation): RootChoices {
   return { acceptRoot: hasFlag(invocation, 'acceptRoot'), trustRoot: hasFlag(invocation, 'trustRoot') }
 }
 
-/** The milliseconds of an option such as `--stall-limit 6h`, or `fallbackMs`; 0 = no limit. */
+/** The milliseconds of an option such as `--stall-limit 6h`, or `fallbackMs`; 0: no limit. */
 export function durationOption({ options }: Invocation, name: string, fallbackMs: number): number {
   const text = options[name]
   if (typeof text !== 'string') return fallbackMs

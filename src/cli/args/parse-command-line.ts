@@ -9,12 +9,12 @@ import type { Invocation } from './options.ts'
 
 const HELP_WIDTH = 110
 
-/** What a command line asks for: a command, or only a text (`--help`). */
+/** The result of a command line: a command, or only a text (`--help`). */
 export type Parsed =
   | { readonly kind: 'command'; readonly command: CommandName; readonly invocation: Invocation }
   | { readonly kind: 'text'; readonly text: string }
 
-/** Reads a command line with options in any position. Throws `UsageError`. */
+/** Parses a command line with options in any position. Throws `UsageError`. */
 export function parseCommandLine(argv: readonly string[], invokedAs: string): Parsed {
   let found: Parsed | undefined
   let text = ''
@@ -39,7 +39,7 @@ export function parseCommandLine(argv: readonly string[], invokedAs: string): Pa
   return found
 }
 
-/** The help of the program, or of one command; undefined for a command that there is not. */
+/** The help for the program, or for one command; undefined for an unknown command. */
 export function renderHelp(invokedAs: string, commandName?: string): string | undefined {
   const program = buildProgram(invokedAs, () => undefined)
   const command = commandName === undefined ? program : program.commands.find((it) => it.name() === commandName)
@@ -115,7 +115,7 @@ interface ProgramOptions {
   readonly allowUnsafePermissions?: boolean
 }
 
-// Commander words its messages as `error: unknown option '--jsn'\n(Did you mean --json?)`; ours quote with ", and say what to do apart.
+// Commander's messages have the form `error: unknown option '--jsn'\n(Did you mean --json?)`; Holdfast quotes with ", and separates the hint.
 function usageError(error: CommanderError, invokedAs: string): UsageError {
   const word = /^error: unknown command '(?<word>.*)'/su.exec(error.message)?.groups?.['word']
   if (word !== undefined) return unknownCommand(word, COMMAND_NAMES)

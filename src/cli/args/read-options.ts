@@ -7,12 +7,12 @@ import { parseBytes } from '../../lib/format.ts'
 import type { World } from '../world.ts'
 import type { Invocation } from './options.ts'
 
-/** The files that `--identity` and `--passphrase-file` name. */
+/** The files of `--identity` and `--passphrase-file`. */
 export function keyFiles({ options: { identity, passphraseFile } }: Invocation): KeyFiles {
   return { ...(typeof identity === 'string' && { identity }), ...(typeof passphraseFile === 'string' && { passphraseFile }) }
 }
 
-/** What `--storage` names. */
+/** The value of `--storage`. */
 export function storageOption({ options: { storage } }: Invocation): string | undefined {
   return typeof storage === 'string' ? storage : undefined
 }
@@ -33,10 +33,10 @@ export function rateOption({ options: { rate } }: Invocation): number | undefine
   throw new UsageError(`invalid rate "${rate}"`, { hint: 'Write bytes per second, such as 20MiB/s.' })
 }
 
-// By what the clients find their own settings and passwords.
+// The variables by which clients find their own settings and passwords.
 const KEPT = ['HOME', 'USER', 'PGPASSFILE', 'PGSSLMODE', 'PGSSLROOTCERT']
 
-/** What `--into` asks for; undefined without it. Throws `UsageError`, also for options that do not go with it. */
+/** The value of `--into`; undefined without it. Throws `UsageError`, also for options that cannot be combined with it. */
 export function intoOption({ args, options }: Invocation, { env }: World): IntoServer | undefined {
   const { into, passwordFile } = options
   if (typeof into !== 'string') return undefined
@@ -44,7 +44,7 @@ export function intoOption({ args, options }: Invocation, { env }: World): IntoS
   if (other !== undefined) throw new UsageError('--into cannot be combined with --to, --path, --raw or --numeric-owner')
   if (args.length !== 3) throw new UsageError('--into needs exactly one object', { hint: 'Usage: restore TASK SET OBJECT --into SERVER.' })
   const server = parseServer(into)
-  // What is wrong may be a password in it.
+  // The invalid part may be a password.
   if ('wrong' in server) throw new UsageError('invalid value of --into', { hint: server.wrong })
   const environment = Object.fromEntries(KEPT.flatMap((name) => (env[name] === undefined ? [] : [[name, env[name]]])))
   const trust = { trustDump: options['trustDump'] === true, unconfined: options['unconfined'] === true }

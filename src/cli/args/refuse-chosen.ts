@@ -7,13 +7,13 @@ import { closeWalked, walkPath } from '../../files/trust/trusted-path.ts'
 import type { World } from '../world.ts'
 import type { GlobalOptions } from './options.ts'
 
-/** Variables by which a caller could choose what is read, and so what is run. */
+/** Variables by which a caller could select what is read, and therefore what is run. */
 const CHOOSING =
   /^(?:HOLDFAST_STATE|CREDENTIALS_DIRECTORY|AWS_CONFIG_FILE|AWS_SHARED_CREDENTIALS_FILE|AWS_CA_BUNDLE|AWS_WEB_IDENTITY_TOKEN_FILE|AWS_ENDPOINT_URL\w*|RCLONE_CONFIG|GNUPGHOME|XDG_(?:CONFIG|STATE)_HOME)$/u
 
 /**
- * Rejects where another user, who may call this command as root, chooses the configuration or the state: a check runs programs that the configuration names.
- * Who called is known only by the variables of sudo and doas; the rule of sudoers must not let them be changed.
+ * Rejects if another user, who is permitted to call this command as root, selects the configuration or the state: a check runs programs that the
+ * configuration names. The caller is known only from the variables of sudo and doas; the sudoers rule must prevent changes of them.
  */
 export async function refuseChosenByOther({ file, allowsUnsafe }: GlobalOptions, { env, uid }: Pick<World, 'env' | 'uid'>): Promise<void> {
   if (uid !== 0 || !isCalledByOther(env)) return
@@ -21,7 +21,7 @@ export async function refuseChosenByOther({ file, allowsUnsafe }: GlobalOptions,
     ...(file === undefined ? [] : ['-f']),
     ...(allowsUnsafe === true ? [ALLOW_UNSAFE] : []),
     ...Object.keys(env).filter((name) => CHOOSING.test(name)),
-    // Programs and the SDK of AWS find settings there that name other programs.
+    // Programs and the AWS SDK read settings there that can name other programs.
     ...(env['HOME'] === undefined || env['HOME'] === userInfo().homedir ? [] : ['HOME']),
     ...((await isSafeSearchPath(env['PATH'] ?? '')) ? [] : ['PATH']),
   ]
@@ -37,7 +37,7 @@ function isCalledByOther({ SUDO_UID: sudoUid, SUDO_USER: sudoUser, DOAS_USER: do
   return uids.some((it) => it !== '0') || users.some((it) => it !== 'root')
 }
 
-/** Whether only root could have put a program into one of these folders. */
+/** Whether only root can write to one of these folders. */
 async function isSafeSearchPath(path: string): Promise<boolean> {
   const safe = await Promise.all(path.split(':').map((folder) => (folder.startsWith('/') ? isSafeFolder(folder) : folder === '' && path === '')))
   return safe.every(Boolean)

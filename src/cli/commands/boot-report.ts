@@ -7,7 +7,7 @@ import type { Message } from '../../report/message.ts'
 import { effectiveVerbosity, hasFlag, type Invocation } from '../args/options.ts'
 import { type World, withNotesFrom } from '../world.ts'
 
-/** `boot-report`. Ends as the mail program did; with 1 when something else failed. */
+/** `boot-report`. Exits with the code of the mail program, or with 1 after another failure. */
 export async function bootReport(invocation: Invocation, plainWorld: World): Promise<Exit> {
   const plan = await loadPlan(invocation.global, plainWorld.env)
   const spec = bootReportOf(plan)

@@ -8,10 +8,10 @@ import { renderAnswers, renderJsonAnswers } from '../render/print-check.ts'
 import type { World } from '../world.ts'
 
 const TIMEOUT_MS = 10_000
-// For the time between the answers and the end of the process.
+// Reserve between the answers and the end of the process.
 const RESERVE_MS = 250
 
-/** `check [NAME…]`: answers as a plugin of Nagios (Monitoring Plugins Development Guidelines): one line and 0 to 3, in time whatever hangs. */
+/** `check [NAME…]`: a Nagios plugin (Monitoring Plugins Development Guidelines): one line and an exit code from 0 to 3, in time even if something hangs. */
 export async function checkCommand(invocation: Invocation, world: World): Promise<Exit> {
   world.signals.arm()
   const answers = await answersTo(invocation, world)
@@ -27,7 +27,7 @@ async function answersTo(invocation: Invocation, world: World) {
       await refuseChosenByOther(invocation.global, world)
       return loadPlan(invocation.global, world.env)
     }
-    // The clock of the process began with the process, and the monitoring system counts from there.
+    // The clock of the process starts with the process, when the timeout of the monitoring system starts, too.
     return await answerChecks({ loadPlan: load, names: invocation.args, leftMs: () => timeoutMs - RESERVE_MS - performance.now() }, world)
   } catch (error) {
     return [unknownAnswer(error)]

@@ -42,7 +42,7 @@ async function schema({ options, global }: Invocation, { stdout }: World): Promi
   return exitWith('ok')
 }
 
-/** The configuration of an ancestor in native words. */
+/** The configuration of an ancestor in the native format. */
 async function convert({ args, global }: Invocation, { stdout, stderr, env }: World): Promise<Exit> {
   const file = args[1]
   const plan = await loadPlan(file === undefined ? global : { ...global, file }, env)
@@ -63,7 +63,7 @@ async function convertedFrom(plan: Plan, host: HostFacts): Promise<string> {
   return (await import('../../config/convert/render-native.ts')).renderNative(plan, host)
 }
 
-/** Everything wrong with the configuration, and what this host lacks for it. */
+/** All problems of the configuration, and missing requirements of this host. */
 async function check(invocation: Invocation, { stdout, env }: World): Promise<Exit> {
   const { plan, issues } = await loadText(invocation.global, env)
   const all = [...issues, ...(plan === undefined ? [] : await hostIssues(plan, env))]

@@ -9,7 +9,7 @@ import { plainRotation } from '../../run/event-json.ts'
 import { paintFor } from '../terminal/paint.ts'
 import type { World } from '../world.ts'
 
-/** `run --dry-run`: changes nothing. Ends with 1 when something would fail that can be foreseen. */
+/** `run --dry-run`: changes nothing. Exits with 1 if a failure is expected. */
 export async function dryRun(
   { plan, task, json }: { readonly plan: Plan; readonly task: Task; readonly json: boolean },
   world: World,

@@ -14,7 +14,7 @@ export async function showHelp({ args: [word], global: { invokedAs } }: Invocati
   return exitWith('ok')
 }
 
-/** What is understood under the ancestor's name: short options, before the command. The word has been checked. */
+/** The help under the ancestor's name: short options, before the command. The word has been checked. */
 function renderPalhmHelp(name: string, word: string | undefined): string {
   const commands = COMMANDS.filter((spec) => PALHM_COMMANDS.some((it) => it === spec.name))
   const one = commands.find((spec) => spec.name === word)

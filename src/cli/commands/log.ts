@@ -5,7 +5,7 @@ import { printable } from '../../lib/format.ts'
 import { effectiveVerbosity, type Invocation } from '../args/options.ts'
 import type { World } from '../world.ts'
 
-/** `log RUN`: what the run told at the verbosity asked for, each line with its time. What programs said stands as it came, without one. */
+/** `log RUN`: the output of the run at the requested verbosity, each line with its time. Output of programs is unmodified, without times. */
 export async function printLog({ args: [id = 'latest'], global }: Invocation, world: World): Promise<Exit> {
   const verbosity = effectiveVerbosity(global)
   const log = await openHostJournal(world).log(id)
@@ -17,7 +17,7 @@ function renderLog(log: readonly RecordedLine[]): string {
   let text = ''
   for (const line of log) {
     const said = line.text.split('\n').map(plainLine).join('\n')
-    // What a program said may have stopped in the middle of a line.
+    // Output of a program may end in the middle of a line.
     if (line.kind !== 'stderr' && text !== '' && !text.endsWith('\n')) text += '\n'
     text += line.kind === 'stderr' ? said : `${line.at.toISOString().slice(0, 19)}Z ${said}`
   }

@@ -9,7 +9,7 @@ import { effectiveVerbosity, hasFlag, type Invocation } from '../args/options.ts
 import { tellFailure } from '../render/tell-failure.ts'
 import type { World } from '../world.ts'
 
-/** `notify test [NOTIFIER]`. Ends with 1 when one of them could not be delivered. */
+/** `notify test [NOTIFIER]`. Exits with 1 if a message could not be delivered. */
 export async function notifyCommand(invocation: Invocation, world: World): Promise<Exit> {
   const [verb, name] = invocation.args
   if (verb !== 'test') throw new UsageError(`unknown subcommand "${verb ?? ''}" of "notify"`, { hint: 'Usage: notify test [NOTIFIER].' })

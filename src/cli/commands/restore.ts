@@ -11,7 +11,7 @@ import { tellRestore } from '../render/print-restore.ts'
 import { openReadView } from '../terminal/read-view.ts'
 import type { World } from '../world.ts'
 
-/** `restore TASK [SET|latest|MOMENT] [OBJECT ...] --to FOLDER`. Ends with 1 when anything is wrong. */
+/** `restore TASK [SET|latest|MOMENT] [OBJECT ...] --to FOLDER`. Exits with 1 if there is a problem. */
 export async function restoreCommand(invocation: Invocation, world: World): Promise<Exit> {
   const wanted = orderOf(invocation, world)
   const order = { ...wanted, plan: await loadPlan(invocation.global, world.env) }

@@ -8,7 +8,7 @@ import { effectiveVerbosity, hasFlag, type Invocation, rootChoices } from '../ar
 import { storageOption } from '../args/read-options.ts'
 import type { World } from '../world.ts'
 
-/** `rotate [TASK]`. Ends with 1 when a storage could not be rotated. */
+/** `rotate [TASK]`. Exits with 1 if a storage could not be rotated. */
 export async function rotateCommand(invocation: Invocation, world: World): Promise<Exit> {
   const plan = await loadPlan(invocation.global, world.env)
   const [task] = invocation.args
@@ -24,7 +24,7 @@ export async function rotateCommand(invocation: Invocation, world: World): Promi
   return exitOf(await rotateSets(request, world), world.signals)
 }
 
-/** The decision is what was asked for in a dry run, so it is shown then; else with -v. */
+/** A dry run always prints the decision; otherwise it is printed with -v. */
 function printer(invocation: Invocation, { stdout, stderr, clock }: World): (event: RunEvent) => void {
   const isDry = hasFlag(invocation, 'dryRun')
   const verbosity = isDry ? LEVEL.DEBUG : effectiveVerbosity(invocation.global)

@@ -39,7 +39,7 @@ export async function runCommandLine(invocation: Invocation, world: World): Prom
       isClockConfirmed: hasFlag(invocation, 'yes'),
       stdout: json ? 'stderr' : 'stdout',
       view: watcherFor(world, { json, verbosity }),
-      // Those used to KristaBackup expect the lines of its log on stdout, in place of our own.
+      // Users of KristaBackup expect the lines of its log on stdout instead of Holdfast's output.
       ...(plan.dialect === 'krista' && verbose && !json && { showLine: (line: string) => world.stdout.write(line) }),
       showOutput: (text, show) => isShown(show, verbose) && output.write(text),
     },

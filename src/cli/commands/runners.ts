@@ -5,7 +5,7 @@ import type { World } from '../world.ts'
 
 export type CommandRunner = (invocation: Invocation, world: World) => Promise<Exit>
 
-/** What each command does. It is read from the disk when it is called, and with it everything that it may need until its end. */
+/** The implementation of each command. It is loaded when it is called, together with everything that it may need. */
 export const RUNNERS: { readonly [Name in CommandName]: () => Promise<CommandRunner> } = {
   run: async () => (await import('./run.ts')).runCommandLine,
   sets: async () => (await import('./sets.ts')).setsCommand,

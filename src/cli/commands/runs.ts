@@ -8,7 +8,7 @@ import type { World } from '../world.ts'
 
 const LIMIT = 20
 
-/** `runs [TASK]`: what the journal of this host holds, whichever configuration a run was of. The newest last, next to where one looks. */
+/** `runs [TASK]`: the runs in the journal of this host, for all configurations. The newest is last, at the bottom of the terminal. */
 export async function listRuns(invocation: Invocation, world: World): Promise<Exit> {
   const [task] = invocation.args
   const filter = { limit: limitOf(invocation), failed: hasFlag(invocation, 'failed'), ...(task !== undefined && { task }) }

@@ -33,7 +33,7 @@ function renderSchedule(tasks: readonly ScheduledTask[], now: Date): string {
   return renderTable([['next run', 'in', 'task', 'schedule', 'in crontab'], ...rows], { right: [1] })
 }
 
-/** `2026-01-02 03:04:05 +0100`: the wall clock that schedules go by. */
+/** `2026-01-02 03:04:05 +0100`: local time, in which schedules are interpreted. */
 function localTime(at: Date): string {
   const minutes = -at.getTimezoneOffset()
   const [hours, rest] = [Math.floor(Math.abs(minutes) / 60), Math.abs(minutes) % 60].map((it) => String(it).padStart(2, '0'))

@@ -5,7 +5,7 @@ import { renderRun } from '../render/print-run.ts'
 import { paintFor } from '../terminal/paint.ts'
 import type { World } from '../world.ts'
 
-/** `show RUN`: all that the journal knows of one run. */
+/** `show RUN`: everything that the journal contains about one run. */
 export async function showRun(invocation: Invocation, world: World): Promise<Exit> {
   const { args, global } = invocation
   const run = await openHostJournal(world).run(args[0] ?? 'latest')

@@ -9,7 +9,7 @@ import { renderJson, renderResult, renderStorages } from '../render/print-storag
 import { paintFor } from '../terminal/paint.ts'
 import type { World } from '../world.ts'
 
-/** `storage [list]` and `storage check NAME`. A check ends with 1 when a promise did not hold. */
+/** `storage [list]` and `storage check NAME`. A check exits with 1 if a test failed. */
 export async function storageCommand(invocation: Invocation, world: World): Promise<Exit> {
   const [what = 'list', name] = invocation.args
   const speedBytes = sizeOption(invocation)

@@ -11,7 +11,7 @@ import { tellFailure } from '../render/tell-failure.ts'
 import { openReadView } from '../terminal/read-view.ts'
 import type { World } from '../world.ts'
 
-/** `verify [TASK] [SET|latest|all]`. Ends with 1 when anything is wrong, or a place has nothing. */
+/** `verify [TASK] [SET|latest|all]`. Exits with 1 if there is a problem, or a storage has no sets. */
 export async function verifyCommand(invocation: Invocation, world: World): Promise<Exit> {
   const plan = await loadPlan(invocation.global, world.env)
   const [task, set = 'latest'] = invocation.args

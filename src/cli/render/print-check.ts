@@ -7,7 +7,7 @@ import type { World } from '../world.ts'
 
 const MAX_CHARS = 2000
 
-/** As a plugin of Nagios prints it: `HOLDFAST WARNING - what is wrong, the worst first|performance data`. Verbose: a line for each answer below it. */
+/** In the form of a Nagios plugin: `HOLDFAST WARNING - problems, the worst first|performance data`. Verbose: followed by one line for each answer. */
 export function renderAnswers(answers: readonly Answer[], { isVerbose }: { readonly isVerbose: boolean }): string {
   const word = CHECK_EXIT_CODES[statusOf(answers)][1]
   const perfdata = renderPerfdata(distinct(answers))
@@ -15,7 +15,7 @@ export function renderAnswers(answers: readonly Answer[], { isVerbose }: { reado
   return [first, ...(isVerbose ? answers.map(lineOf) : [])].map((line) => `${line}\n`).join('')
 }
 
-/** The same for programs, one JSON document. */
+/** The same as one JSON document. */
 export function renderJsonAnswers(answers: readonly Answer[]): string {
   const status = statusOf(answers)
   return `${JSON.stringify({ status, exitCode: CHECK_EXIT_CODES[status][0], checks: answers })}\n`
@@ -38,12 +38,12 @@ function shortened(text: string): string {
   return line.length <= MAX_CHARS ? line : `${line.slice(0, MAX_CHARS - 1)}…`
 }
 
-// What follows a "|" would be read as numbers.
+// Text after "|" would be read as performance data.
 function plain(text: string): string {
   return printable(text).replaceAll('|', '/')
 }
 
-/** All facts; a label that two of them have gets the name of its check before it. */
+/** All facts; a label that occurs twice is preceded by the name of its check. */
 function distinct(answers: readonly Answer[]): readonly CheckFact[] {
   const counts = new Map<string, number>()
   for (const { label } of answers.flatMap((it) => it.facts)) counts.set(label, (counts.get(label) ?? 0) + 1)
@@ -52,13 +52,13 @@ function distinct(answers: readonly Answer[]): readonly CheckFact[] {
   )
 }
 
-/** Tells a failure as a plugin does: on stdout, as UNKNOWN. */
+/** Prints a failure as a plugin does: on stdout, as UNKNOWN. */
 export function tellUnknown(error: unknown, { stdout }: World): Exit {
   stdout.write(renderAnswers([unknownAnswer(error)], { isVerbose: false }))
   return { code: CHECK_EXIT_CODES.unknown[0], isUrgent: true }
 }
 
-/** Whether the command of this command line is `check`, however wrong the rest of it is. */
+/** Whether the command is `check`, even if the rest of the command line is invalid. */
 export function asksToCheck(argv: readonly string[]): boolean {
   const words = argv.filter((_, index) => !/^(?:-[qv]*f|--file)$/u.test(argv[index - 1] ?? ''))
   return words.find((word) => !word.startsWith('-')) === 'check'

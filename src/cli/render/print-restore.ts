@@ -16,7 +16,7 @@ export interface RestoreTelling {
   readonly world: World
 }
 
-/** Tells what came of a restore: the result on stdout, problems and notes on stderr. */
+/** Prints the result of a restore to stdout, problems and notes to stderr. */
 export function tellRestore(result: RestoreResult, telling: RestoreTelling): void {
   const { json, verbosity, world } = telling
   if (json) world.stdout.write(renderJson(result, telling))

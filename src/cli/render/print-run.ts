@@ -9,7 +9,7 @@ interface Style {
   readonly isVerbose: boolean
 }
 
-/** All that the journal knows of one run. Verbose: the processes of what went well too, and what they said. */
+/** Everything that the journal contains about one run. Verbose: including successful processes and their output. */
 export function renderRun(run: RunRecord, style: Style): readonly string[] {
   const { id, task, began, host, pid, startedBy, config, dialect, tool, notes, steps, sets } = run
   return [

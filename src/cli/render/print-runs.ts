@@ -3,7 +3,7 @@ import { counted, formatDuration, printable } from '../../lib/format.ts'
 import type { Paint } from '../../run/describe/paint.ts'
 import { renderTable } from '../terminal/table.ts'
 
-/** Runs as a table, in their order. */
+/** Runs as a table, in the given order. */
 export function renderRuns(runs: readonly RunSummary[], { now, paint }: { readonly now: Date; readonly paint: Paint }): string {
   if (runs.length === 0) return 'no runs\n'
   const rows = runs.map((run) => [run.id, printable(run.task), run.state, formatMoment(run.began), tookOf(run, now), remarkOn(run)])
@@ -11,12 +11,12 @@ export function renderRuns(runs: readonly RunSummary[], { now, paint }: { readon
   return lines.map((line, index) => paintState(line, runs[index - 1]?.state, paint)).join('\n')
 }
 
-/** `2026-01-02 03:04:05`, in UTC as the names of sets are. */
+/** `2026-01-02 03:04:05`, in UTC like the names of sets. */
 export function formatMoment(at: Date): string {
   return at.toISOString().slice(0, 19).replace('T', ' ')
 }
 
-/** Text about a run in the colour of how it stands. */
+/** Text about a run in the color of its state. */
 export function paintState(text: string, state: RunState | undefined, paint: Paint): string {
   if (state === undefined || state === 'ok' || state === 'running') return text
   return state === 'warnings' ? paint.notice(text) : paint.error(text)

@@ -8,7 +8,7 @@ import { plainError } from '../../run/event-json.ts'
 import type { CheckResult } from '../../storage/check-storage.ts'
 import { renderTable } from '../terminal/table.ts'
 
-/** What came of one part of a storage's test. */
+/** The result of one part of a storage test. */
 export function renderResult({ title, status, durationMs, found, error }: CheckResult, paint: Paint): string {
   const word = status === 'failed' ? paint.error('failed') : status
   const hint = error && hintOf(error)
@@ -25,7 +25,7 @@ export function renderJson(storage: string, { error, ...result }: CheckResult): 
   return `${JSON.stringify({ storage, ...result, ...(error && { error: plainError(error) }) })}\n`
 }
 
-/** The configured storages, a line each. */
+/** The configured storages, one per line. */
 export function renderStorages(storages: ReadonlyMap<string, StorageSpec>, json: boolean): string {
   const listed = [...storages].map(([name, spec]) => ({ name, kind: spec.kind, place: placeOf(spec) ?? 'nowhere' }))
   if (json) return listed.map((it) => `${JSON.stringify(it)}\n`).join('')

@@ -9,7 +9,7 @@ import type { World } from '../world.ts'
 const VIEW_MS = 200
 const JSON_MS = 1000
 
-/** Live lines where a person sits at a terminal, plain lines elsewhere, one line of JSON per event when asked. */
+/** Live lines on a terminal, plain lines otherwise, one line of JSON per event on request. */
 export function watcherFor(world: World, { json, verbosity }: { readonly json: boolean; readonly verbosity: number }): RunView {
   if (json) return { watch: (event) => world.stdout.write(encodeEvent(event, world.clock())), close: () => undefined, progressMs: JSON_MS }
   const isLive = verbosity >= LEVEL.INFO && world.stderr.isTerminal && world.env['TERM'] !== 'dumb'
@@ -26,7 +26,7 @@ function liveWatcher({ stderr }: World, verbosity: number): RunView {
     progressMs: VIEW_MS,
     watch(event) {
       view.watch(event)
-      // What is in the making the view shows; what is done stays above it.
+      // Unfinished objects are shown in the view; finished ones are printed above it.
       const text = event.kind === 'object-began' ? '' : `${madeLine(event)}${textOf(event, verbosity)}`
       if (text !== '') view.print(text)
     },

@@ -9,10 +9,10 @@ interface Telling {
   readonly env: Readonly<Record<string, string | undefined>>
 }
 
-/** Writes one failure to stderr, for people. Their stack is for us: it comes only when asked for. */
+/** Prints one failure to stderr. The stack is only for developers and printed on request. */
 export function tellFailure(error: AppError, { stderr, env }: Telling, place?: FailurePlace): void {
   stderr.write(renderFailure(error, paintFor(stderr, env), place))
-  // With `HOLDFAST_DEBUG=1`: where in the program an error came up, and what caused it.
+  // With `HOLDFAST_DEBUG=1`: where in the program an error occurred, and its causes.
   if (env['HOLDFAST_DEBUG'] !== '1') return
   for (let it: unknown = error; it instanceof Error; it = it.cause) stderr.write(`${it.stack ?? it.message}\n`)
 }

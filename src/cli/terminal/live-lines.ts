@@ -1,18 +1,18 @@
 import type { Output } from './output.ts'
 
-/** Lines at the bottom of a terminal, drawn anew in place; what is printed goes above them. */
+/** Lines at the bottom of a terminal, redrawn in place; other output is printed above them. */
 export interface LiveLines {
   /** Prints whole lines above. */
   print(text: string): void
-  /** Takes the lines away until they are drawn again. */
+  /** Removes the lines until they are redrawn. */
   clear(): void
-  /** Takes them away for good. */
+  /** Removes them permanently. */
   close(): void
 }
 
 const UP_AND_CLEAR = '\u001b[1A\u001b[2K'
 
-/** Only for a terminal. The cursor rests below the lines, so that whatever else writes there (a command's own output) begins on a line of its own. */
+/** Only for a terminal. The cursor stays below the lines, so that other output (of commands) starts on a new line. */
 export function openLiveLines({
   output,
   everyMs,
@@ -20,7 +20,7 @@ export function openLiveLines({
 }: {
   readonly output: Output
   readonly everyMs: number
-  /** The lines as they are now, each narrower than the terminal; none = nothing is shown. */
+  /** The current lines, each narrower than the terminal; empty: nothing is shown. */
   readonly render: () => readonly string[]
 }): LiveLines {
   let drawn = 0

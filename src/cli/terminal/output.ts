@@ -5,28 +5,28 @@ import { systemCode } from '../../lib/errors.ts'
 import { inOrder } from '../../lib/format.ts'
 
 /**
- * Where text goes. A reader that left is no fault: what it does not take is dropped. Whatever is written, be it what a program said or a JSON text, it is
- * shown in its own order.
+ * The destination of text. A reader that has closed its end is not an error: further output is discarded. Characters that reorder text are escaped in
+ * all output.
  */
 export interface Output {
   write(text: string): void
   readonly isTerminal: boolean
-  /** Columns of the terminal as it is now; 80 where that cannot be known. */
+  /** Columns of the terminal; 80 if unknown. */
   columns(): number
-  /** Resolves when everything was taken or dropped: true; or when `limitMs` have passed: false. */
+  /** Resolves with true when all output was written or discarded, with false after `limitMs`. */
   flushed(limitMs: number): Promise<boolean>
-  /** The system's code when something could not be written for another reason than that the reader left: `ENOSPC`, `EIO`. */
+  /** The system's error code if output could not be written for a reason other than a closed reader: `ENOSPC`, `EIO`. */
   trouble(): string | undefined
 }
 
 const RETRY_MS = 20
 
 /**
- * Writes to one of our standard descriptors, in order, at once where that is possible.
+ * Writes to one of the standard descriptors, in order, immediately if possible.
  *
- * Node's own `process.stdout` makes the pipe that we share with our children non-blocking, so that their writes fail; a plain blocking write would
- * let a reader that sleeps stop the whole program. So a pipe or terminal is opened a second time, non-blocking for us alone, and what it does not
- * take yet waits in memory.
+ * Node's own `process.stdout` makes a pipe that is shared with child processes non-blocking, so that their writes fail; with plain blocking writes, a
+ * suspended reader would stop the whole program. Therefore a pipe or terminal is opened a second time, non-blocking only for this descriptor, and
+ * output that it does not accept yet is kept in memory.
  */
 export function fdOutput(fd: number): Output {
   const target = reopen(fd) ?? fd
@@ -79,7 +79,8 @@ export function fdOutput(fd: number): Output {
   }
 }
 
-// Not for regular files: a second description has its own position. Not possible for sockets, nor for a pipe of another user: those stay blocking.
+// Not for regular files, for which a second description has its own position. Not possible for sockets and for pipes of other users, which stay
+// blocking.
 function reopen(fd: number): number | undefined {
   try {
     if (!fstatSync(fd).isFIFO() && !isatty(fd)) return undefined

@@ -1,7 +1,7 @@
 import type { Paint } from '../../run/describe/paint.ts'
 import type { Output } from './output.ts'
 
-/** Colours for an output: on a terminal only, and not where `NO_COLOR` (no-color.org) or `TERM=dumb` asks for none. */
+/** Colors for an output: only on a terminal, and not if disabled by `NO_COLOR` (no-color.org) or `TERM=dumb`. */
 export function paintFor({ isTerminal }: Output, env: Readonly<Record<string, string | undefined>>): Paint {
   const colourful = isTerminal && !env['NO_COLOR'] && env['TERM'] !== 'dumb'
   const sgr = (code: string) => (text: string) => (colourful ? `\u001b[${code}m${text}\u001b[0m` : text)

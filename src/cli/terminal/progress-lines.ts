@@ -1,17 +1,17 @@
 import { counted, formatBytes, formatDuration, printable } from '../../lib/format.ts'
 import type { ObjectProgress, RunProgress, StepProgress } from '../../run/run-progress.ts'
 
-/** Everything that the view shows at one moment. */
+/** The state of the view at one moment. */
 export interface Progress extends Pick<RunProgress, 'steps' | 'inner' | 'objects' | 'made' | 'wanted'> {
-  /** Below the objects, in place of how many are made. */
+  /** Below the objects, instead of the number of finished ones. */
   readonly footer?: string
 }
 
 const MAX_STEPS = 8
-// Where lines are longer, the eye does not find from a name to its figures.
+// In longer lines, the figures are hard to relate to the names.
 const MAX_WIDTH = 140
 
-/** The view as lines that are each shorter than `columns`: the steps, and below the one that goes on its objects. Pure. */
+/** The view as lines shorter than `columns`: the steps, and the objects below the current one. Pure. */
 export function renderProgress(progress: Progress, { nowMs, columns }: { readonly nowMs: number; readonly columns: number }): readonly string[] {
   const width = Math.min(MAX_WIDTH, Math.max(20, columns - 1))
   const details = [...(progress.inner === undefined ? [] : [`      ${printable(progress.inner)}`]), ...objectLines(progress, nowMs, width)]
@@ -20,7 +20,7 @@ export function renderProgress(progress: Progress, { nowMs, columns }: { readonl
     .map((line) => clip(line, width))
 }
 
-/** Of many steps those around the one that goes on. */
+/** If there are many steps, those around the current one. */
 function stepsShown(steps: readonly StepProgress[]): readonly StepProgress[] {
   if (steps.length <= MAX_STEPS) return steps
   const going = Math.max(
@@ -55,7 +55,7 @@ function objectLine(object: ObjectProgress, nowMs: number, width: number): strin
   return `    ${column(printable(object.storage === undefined ? object.path : `${object.path} to ${object.storage}`), width - 4 - tail.length)}${tail}`
 }
 
-/** How far it is, and when it will be done if it ends as large as last time. */
+/** The progress, and the remaining time if the size is the same as last time. */
 function expectedEnd({ bytes, expectedBytes }: ObjectProgress, rate: number): { readonly text: string; readonly share?: number } {
   if (expectedBytes === undefined || expectedBytes === 0) return { text: '' }
   if (bytes >= expectedBytes) return { text: 'past last size', share: 1 }
@@ -79,7 +79,7 @@ function clock(durationMs: number): string {
   return minutes < 60 ? `${minutes}:${two(seconds % 60)}` : `${Math.floor(minutes / 60)}:${two(minutes % 60)}:${two(seconds % 60)}`
 }
 
-/** Exactly this wide: cut with "~" in the middle, where names differ least, or filled up. */
+/** Padded to this width, or shortened with "~" in the middle, where names differ least. */
 function column(text: string, width: number): string {
   const wide = Math.max(8, width)
   const chars = [...text]

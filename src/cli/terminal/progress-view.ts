@@ -9,7 +9,7 @@ export interface ProgressView {
   watch(event: RunEvent): void
   /** Prints whole lines above the view. */
   print(text: string): void
-  /** Takes the view away. */
+  /** Removes the view. */
   close(): void
 }
 
@@ -23,7 +23,7 @@ interface Deps {
 export function openProgressView({ output, nowMs, everyMs }: Deps): ProgressView {
   const watcher = watchProgress()
   const render = () => {
-    // While a step runs a command, the terminal is the command's own.
+    // While a step runs a command, the terminal belongs to the command.
     if (watcher.progress.wanted === 0) return []
     return renderProgress(watcher.progress, { nowMs: nowMs(), columns: output.columns() })
   }

@@ -5,14 +5,14 @@ import type { World } from '../world.ts'
 import { openLiveLines } from './live-lines.ts'
 import { renderProgress } from './progress-lines.ts'
 
-/** Shows how far the reading of sets has come, where a person sits at a terminal; elsewhere it shows nothing and prints all the same. */
+/** Shows the progress of reading sets on a terminal; otherwise it shows nothing, but still prints. */
 export interface ReadView {
-  /** A set is going to be read: `restore 2026-11-20T02:30:00+00:00`. Nothing is shown before its first bytes. */
+  /** A set is about to be read: `restore 2026-11-20T02:30:00+00:00`. Nothing is shown before its first bytes. */
   begin(text: string): void
   readonly onProgress: OnReadProgress
-  /** Prints whole lines to stderr, above what is shown. */
+  /** Prints whole lines to stderr, above the view. */
   print(text: string): void
-  /** That set is done: what is written next is not disturbed. */
+  /** The set is finished: following output is not disturbed. */
   end(): void
   close(): void
 }

@@ -1,4 +1,4 @@
-/** Rows as aligned columns, two blanks in front and between, each row with its newline. `right`: the columns that are aligned to the right. */
+/** Rows as aligned columns, with two blanks before and between them, each row with a newline. `right`: the right-aligned columns. */
 export function renderTable(rows: readonly (readonly string[])[], { right }: { readonly right: readonly number[] }): string {
   const widths: number[] = []
   for (const row of rows) for (const [column, cell] of row.entries()) widths[column] = Math.max(widths[column] ?? 0, cell.length)

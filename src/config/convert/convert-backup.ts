@@ -6,14 +6,14 @@ import type { NewValue } from './convert-command.ts'
 import { convertObjects } from './convert-objects.ts'
 import type { Remarks } from './remarks.ts'
 
-/** The storages of the new configuration, found while its steps are converted. */
+/** The storages of the new configuration, collected while its steps are converted. */
 export interface NewStorages {
   readonly byName: Map<string, ReadonlyMap<string, NewValue>>
-  /** Roots that a step has for itself. */
+  /** Roots that are used by one step only. */
   readonly takenRoots: Set<string>
 }
 
-/** A backup step in native words; undefined, with a remark, where its storage is not there yet. */
+/** A backup step in the native format; undefined, with a remark, if its storage is not supported yet. */
 export function convertBackup(
   step: BackupStep,
   task: string,
@@ -23,7 +23,7 @@ export function convertBackup(
   const [target] = step.targets
   if (target === undefined) return undefined
   const { storage } = target
-  // No configuration that is converted has any.
+  // Configurations that are converted have no others.
   if (storage.kind === 'rclone') return undefined
   const objects = convertObjects(step, remarks)
   if (storage.kind === 'null')
@@ -46,7 +46,7 @@ export function convertBackup(
   ])
 }
 
-/** Sets lie in ROOT/NAME now. With the last folder of the old root for a name, they lie where they always lay. */
+/** Sets are stored in ROOT/NAME. With the last folder of the old root as the name, their location does not change. */
 function placeOf(
   storage: LocalfsStorageSpec | S3StorageSpec,
   task: string,
@@ -55,7 +55,7 @@ function placeOf(
   const root = storage.kind === 's3' ? `s3://${storage.bucket}/${storage.root}` : storage.root
   const isFree = !storages.takenRoots.has(root)
   storages.takenRoots.add(root)
-  // The bucket is no folder of its own root.
+  // A bucket cannot be the folder of a step.
   const canSplit = storage.kind === 's3' ? storage.root !== '' : true
   if (isFree && canSplit && fileName.safeParse(basename(root)).success) return { root: dirname(root), name: basename(root) }
   const name = fileName.safeParse(task).success ? task : `task-${storages.takenRoots.size}`
@@ -80,7 +80,7 @@ function storageOf({ folderMode, fileMode, blockBytes }: LocalfsStorageSpec, roo
   ])
 }
 
-/** Here the root has the bucket before it. */
+/** Here, the root starts with the bucket. */
 function s3Of({ profile, bucket, storageClass, archiveClass }: S3StorageSpec, root: string): ReadonlyMap<string, NewValue> {
   const below = root.replace(/^s3:\/\/[^/]*\/?/u, '')
   return new Map<string, NewValue>([
@@ -98,7 +98,7 @@ function octal(mode: number): string {
   return (mode & 0o7777).toString(8).padStart(4, '0')
 }
 
-/** The name under which this storage is there. */
+/** The name of this storage. */
 function addStorage(base: string, storage: ReadonlyMap<string, NewValue>, { byName }: NewStorages): string {
   const text = (it: ReadonlyMap<string, NewValue>) => JSON.stringify([...it])
   const same = [...byName].find(([, it]) => text(it) === text(storage))
@@ -109,7 +109,7 @@ function addStorage(base: string, storage: ReadonlyMap<string, NewValue>, { byNa
   return name
 }
 
-/** The new set was never expired: a limit below it is a limit of one. What is larger than all disks is no limit. */
+/** The new set never expired: a limit below it is a limit of one. A limit above any disk size is no limit. */
 function keepOf({ copies, totalBytes }: KeepPolicy): ReadonlyMap<string, NewValue> {
   const isReal = (limit: bigint | undefined): limit is bigint => limit !== undefined && limit <= BigInt(Number.MAX_SAFE_INTEGER)
   return new Map<string, NewValue>([

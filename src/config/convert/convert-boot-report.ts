@@ -4,7 +4,7 @@ import { areBracesFilled } from '../native/notify/boot-report.ts'
 import type { NewValue } from './convert-command.ts'
 import type { Remarks } from './remarks.ts'
 
-/** The boot report in native words, and the notifier that it needs; undefined, with a remark, when it cannot be said in them. */
+/** The boot report in the native format, and its notifier; undefined, with a remark, if it cannot be expressed. */
 export function convertBootReport(
   { to, subject, header, uptimeSince, uptime, bootId, waitFor, delayMs }: BootReportSpec,
   remarks: Remarks,

@@ -2,13 +2,13 @@ import type { AcceptedCodes, Command } from '../../plan/command.ts'
 import { commandName } from '../../plan/command.ts'
 import type { Remarks } from './remarks.ts'
 
-/** A value of the new configuration: what YAML can say, maps keeping their order. */
+/** A value of the new configuration: what YAML can express; maps keep their order. */
 export type NewValue = string | number | boolean | readonly NewValue[] | ReadonlyMap<string, NewValue>
 
-// What the system can tell apart.
+// The distinctions that the system makes.
 const LAST_CODE = 255
 
-/** A command in native words. An empty environment is the default of a converted configuration; so it is not written. */
+/** A command in the native format. An empty environment is the default of a converted configuration, so it is omitted. */
 export function convertCommand(command: Command, remarks: Remarks): NewValue {
   const { argv, accept, showStdout, showStderr } = command
   const environment = variablesOf(command, remarks)
@@ -32,7 +32,7 @@ function variablesOf(command: Command, remarks: Remarks): ReadonlyMap<string, st
     if (typeof value !== 'string') continue
     if (name === '' || name.includes('=') || name === '__proto__')
       remarks.add(`An environment variable of "${commandName(command)}" was omitted: its name is invalid.`)
-    // Nothing was ever expanded, and nothing shall be now.
+    // Nothing was expanded before, and nothing must be expanded now.
     else
       variables.set(
         name,

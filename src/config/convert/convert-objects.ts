@@ -6,7 +6,7 @@ import type { Remarks } from './remarks.ts'
 
 const DEFAULT_GROUP = 'default'
 
-/** The objects of a step by name. What one waits for is said by groups, of which it always was all. */
+/** The objects of a step by name. Dependencies are expressed by groups; they were always on whole groups. */
 export function convertObjects({ objects, targets }: BackupStep, remarks: Remarks): ReadonlyMap<string, NewValue> {
   const keepsFiles = targets.some(({ storage }) => storage.kind !== 'null')
   const names = new Set<string>()
@@ -38,7 +38,7 @@ function sourceOf({ stages, path }: ObjectSpec, remarks: Remarks): ReadonlyMap<s
   return new Map([['exec', ['true']]])
 }
 
-/** A path is a name of its own. Where nothing is kept, it was a mere label. */
+/** A path is a name by itself. Without a storage, it was only a label. */
 function nameOf(
   { path }: ObjectSpec,
   { index, keepsFiles }: { readonly index: number; readonly keepsFiles: boolean },

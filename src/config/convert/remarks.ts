@@ -1,4 +1,4 @@
-/** Collects what a person should know about a converted configuration, each once, in order. */
+/** Collects remarks for the user about a converted configuration, without duplicates, in order. */
 export interface Remarks {
   add(text: string): void
   all(): readonly string[]

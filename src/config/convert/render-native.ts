@@ -8,8 +8,8 @@ import { openRemarks, type Remarks } from './remarks.ts'
 import { renderYaml } from './render-yaml.ts'
 
 /**
- * A native configuration that does what the plan of an ancestor's does. Whatever is different is said in comments at its beginning. It holds the values of
- * environments, as the configuration did that it was made from.
+ * A native configuration equivalent to an ancestor's plan. Differences are listed in comments at its beginning. It contains the values of
+ * environments, like the original configuration.
  */
 export function renderNative(plan: Plan, { availableCpus }: HostFacts): string {
   const remarks = openRemarks()
@@ -54,7 +54,7 @@ function convertStep(step: Step, task: string, deps: { readonly storages: NewSto
       const backup = convertBackup(step, task, deps)
       return backup === undefined ? undefined : new Map([['backup', backup]])
     }
-    // No other is in such a plan.
+    // Such a plan has no other kinds.
     default:
       deps.remarks.add(`The step "${describeStep(step)}" was omitted: it is not supported in the native format.`)
       return undefined

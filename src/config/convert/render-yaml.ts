@@ -2,12 +2,12 @@ import { Document, isScalar, Scalar, visit } from 'yaml'
 import { printable, printableLines, yamlLines } from '../../lib/format.ts'
 import type { NewValue } from './convert-command.ts'
 
-/** A native configuration as text, with comments at its beginning. */
+/** A native configuration as text, preceded by comments. */
 export function renderYaml(content: ReadonlyMap<string, NewValue>, notes: readonly string[]): string {
   const document = new Document(content, { version: '1.2', aliasDuplicateObjects: false })
   visit(document, {
     Scalar: (_key, scalar) => {
-      // Only between double quotes can such a character be written out.
+      // Such a character can be escaped only in double quotes.
       if (typeof scalar.value === 'string' && printableLines(scalar.value) !== scalar.value) scalar.type = Scalar.QUOTE_DOUBLE
     },
     Seq: (_key, seq) => {

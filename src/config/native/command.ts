@@ -5,7 +5,7 @@ import type { AcceptedCodes, Command } from '../../plan/command.ts'
 import type { CommandInput } from './schema/surroundings.ts'
 import { type CommandOptions, commandIn, innerSettings, type Settings } from './settings.ts'
 
-/** Compiles a command as it is written: a list of words, or an object. */
+/** Compiles a command: a list of words, or an object. */
 export function compileCommand(
   input: CommandInput,
   settings: Settings,

@@ -8,7 +8,7 @@ import type { CompressInput } from './schema/filters.ts'
 import type { KeepInput, TargetsInput } from './schema/tasks.ts'
 import type { Settings } from './settings.ts'
 
-/** What the compilers of the parts share. A name with undefined is one whose definition is wrong: it is there, and told already. */
+/** Shared by the compilers of the parts. The value undefined means that the definition is invalid and was already reported. */
 export interface Context {
   readonly report: Report
   readonly host: HostFacts
@@ -17,11 +17,11 @@ export interface Context {
   readonly fileSets: ReadonlyMap<string, FileSet | undefined>
   readonly notifiers: ReadonlyMap<string, NotifierSpec | undefined>
   readonly tasks: ReadonlySet<string>
-  /** False when a file could not be read: what seems to be missing may stand there. */
+  /** False if a file could not be read: missing definitions may be in it. */
   readonly complete: boolean
 }
 
-/** What is taken where a step or an object does not say it, with the place where it was said. */
+/** Defaults for steps and objects, with their locations. */
 export interface Defaults {
   readonly settings: Settings
   readonly to?: TargetsInput
@@ -29,6 +29,6 @@ export interface Defaults {
   readonly keep?: KeepInput
   readonly compress?: CompressInput
   readonly encrypt?: string | readonly string[]
-  /** Who is told of the runs of tasks that do not say it themselves. */
+  /** The notifications of tasks without their own setting. */
   readonly notify?: readonly NotifyRule[]
 }

@@ -8,25 +8,25 @@ import type { FileReader } from '../../plan/loading.ts'
 import { whyUnreadable } from '../../plan/why-unreadable.ts'
 
 export interface Documents {
-  /** All files as one mapping. What a file says wins over what it includes; of two included ones, the later one wins. */
+  /** All files as one mapping. Keys of a file override those of its includes; of two includes, the later one takes precedence. */
   readonly top: YamlNode
-  /** The main file, resolved where that was possible. */
+  /** The main file, with its links resolved if possible. */
   readonly file: string
-  /** Every file that was found, in the order of reading. */
+  /** All files that were found, in the order of reading. */
   readonly files: readonly string[]
-  /** False when a file could not be read or understood: what seems to be missing may stand there. */
+  /** False if a file could not be read or parsed: missing definitions may be in it. */
   readonly complete: boolean
 }
 
 interface Visit {
   readonly path: string
-  /** Where it was asked for. */
+  /** The location of the include. */
   readonly spot: SourceLocation
-  /** The files that are being included, the main one first. */
+  /** The files being included, the main one first. */
   readonly chain: readonly string[]
 }
 
-/** Reads a file and what it includes. Relative includes begin at the folder of the file that names them, links resolved. */
+/** Reads a file and its includes. Relative includes start at the folder of the including file, with links resolved. */
 export async function readDocuments(file: string, { reader, report }: { readonly reader: FileReader; readonly report: Report }): Promise<Documents> {
   const reading: Reading = { reader, report, files: [], parts: [], complete: true }
   await visit({ path: file, spot: { file, path: '' }, chain: [] }, reading)
@@ -80,7 +80,7 @@ function readTop(path: string, bytes: Uint8Array, reading: Reading): YamlNode | 
   return undefined
 }
 
-/** What is no string is told with the rest of the form. */
+/** Values that are not strings are reported with the schema errors. */
 function includesOf(top: YamlNode, report: Report): readonly { readonly pattern: string; readonly at: SourceLocation }[] {
   const value = memberOf({ node: top, path: '' }, 'include')
   const listed = value?.node.kind === 'list' ? itemsOf(value) : value ? [value] : []
@@ -94,8 +94,8 @@ function includesOf(top: YamlNode, report: Report): readonly { readonly pattern:
 }
 
 /**
- * The files that a path with `*` and `?` in its last part stands for, by name; a path without them stands for itself. Hidden files are not meant, and a
- * folder that is not there has none. Rejects as the reader does.
+ * The files that match a path with `*` and `?` in its last part, sorted by name; a path without them is returned unchanged. Hidden files do not
+ * match, and a missing folder has none. Rejects like the reader.
  */
 async function expandPattern(path: string, reader: FileReader): Promise<readonly string[]> {
   const pattern = basename(path)

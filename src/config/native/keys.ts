@@ -7,7 +7,7 @@ import { encryptionKey, type KeyInput } from './schema/filters.ts'
 import { REFER_HINT } from './schema/references.ts'
 import { parseSecretText } from './secret-text.ts'
 
-/** For whom, or by what, objects are encrypted. */
+/** Recipients or a passphrase for encryption. */
 export type EncryptionKey = { readonly identity?: SecretRef } & (
   | { readonly kind: 'age' | 'gpg'; readonly recipients: readonly string[] }
   | { readonly kind: 'passphrase'; readonly parts: readonly (string | SecretRef)[] }
@@ -24,7 +24,7 @@ export function compileKeys(keys: Placed | undefined, report: Report): ReadonlyM
   )
 }
 
-/** Where restores find secret keys. */
+/** The secret keys for restores. */
 export function identitiesOf(keys: ReadonlyMap<string, EncryptionKey | undefined>): NonNullable<Plan['identities']> {
   return new Map(
     [...keys].flatMap(([name, key]) =>
@@ -74,7 +74,7 @@ function readIdentity(text: string, at: Placed, report: Report): SecretRef | und
   return report.error(spotOf(at), 'secret key in plain text', REFER_HINT)
 }
 
-/** A password or passphrase. One in plain text is taken, with a warning. */
+/** A password or passphrase. Plain text is accepted, with a warning. */
 export function readSecret(text: string, at: Placed, report: Report): readonly (string | SecretRef)[] | undefined {
   const read = parseSecretText(text)
   if (read.kind === 'wrong') return report.error(spotOf(at), read.message, read.hint)

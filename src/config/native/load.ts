@@ -26,8 +26,8 @@ export interface NativeDeps {
 }
 
 /**
- * Reads a native configuration with all that it includes and compiles it. Never rejects for what the files hold: everything wrong is an issue, all of
- * them at once, and there is a plan exactly when none of them is an error. Tasks that are not run are checked too.
+ * Reads a native configuration with all its includes and compiles it. Never rejects because of the contents of the files: all errors are issues,
+ * reported together, and there is a plan exactly if none of them is an error. Tasks that are not run are checked, too.
  */
 export async function loadNative(file: string, { reader, host }: NativeDeps): Promise<Loaded> {
   const report = openReport()
@@ -97,11 +97,11 @@ function defaultOf(tasks: ReadonlyMap<string, Task>): string {
   return only === undefined || more.length > 0 || tasks.has('default') ? 'default' : only
 }
 
-/** A mapping of named things; names that nothing could refer to are told. */
+/** A mapping of named definitions; names that cannot be referenced are reported. */
 function mapIn(top: Placed, key: string, report: Report): Placed | undefined {
   const found = memberOf(top, key)
   if (!found) return undefined
-  // "storages:" with nothing behind it.
+  // "storages:" without a value.
   if (found.node.kind === 'scalar' && found.node.value === null) return undefined
   if (found.node.kind !== 'map')
     return report.error(spotOf(found), `expected a mapping, found ${describeNode(found.node)}`, 'Each entry starts with its name and a colon.')

@@ -5,12 +5,12 @@ import type { Context } from './context.ts'
 
 export interface Reference {
   readonly name: string
-  /** What it names: `storage`, `key`, `task`. */
+  /** The kind of name: `storage`, `key`, `task`. */
   readonly what: string
   readonly at: Placed
 }
 
-/** What a name stands for; tells where there is no such name. Undefined also when its definition is wrong. */
+/** The definition for a name; an unknown name is reported. Undefined also if its definition is invalid. */
 export function lookUp<T>({ name, what, at }: Reference, there: ReadonlyMap<string, T>, { report, complete }: Context): T | undefined {
   if (there.has(name)) return there.get(name)
   if (!complete) return undefined

@@ -3,7 +3,7 @@ import { nearest } from '../../lib/suggest.ts'
 import { type QuotedSecret, quoteSecret, type SecretRef, type SecretStyle } from '../../plan/secret.ts'
 import { REFERENCES } from './schema/references.ts'
 
-/** A text with references to secrets in it, or why it is none. No value is ever quoted but what stands between the braces. */
+/** A text with references to secrets, or the reason why it is invalid. Only the text between the braces is ever quoted. */
 export type SecretText =
   | { readonly kind: 'parts'; readonly parts: readonly (string | SecretRef)[] }
   | { readonly kind: 'wrong'; readonly message: string; readonly hint: string }
@@ -11,7 +11,7 @@ export type SecretText =
 const KINDS = ['env', 'file', 'credential']
 const HINT = `Valid references: ${REFERENCES}; to write \${ literally, write $\${.`
 
-/** Reads `${env:NAME}`, `${file:/path}` and `${credential:NAME}`; `$${` stands for `${`. Nothing else is expanded. */
+/** Parses `${env:NAME}`, `${file:/path}` and `${credential:NAME}`; `$${` means `${`. Nothing else is expanded. */
 export function parseSecretText(text: string): SecretText {
   const parts: (string | SecretRef)[] = []
   let plain = ''
@@ -36,7 +36,7 @@ export function parseSecretText(text: string): SecretText {
   return { kind: 'parts', parts }
 }
 
-/** The parts as they stand in a file of that style. */
+/** The parts of a file in that style. */
 export function quoteParts(parts: readonly (string | SecretRef)[], style: SecretStyle): readonly (string | QuotedSecret)[] {
   return parts.map((part) => (typeof part === 'string' ? quoteSecret(part, style) : { kind: 'quoted', secret: part, style }))
 }

@@ -7,12 +7,12 @@ import { REFER_HINT } from './schema/references.ts'
 import type { Surroundings } from './schema/surroundings.ts'
 import { parseSecretText } from './secret-text.ts'
 
-/** How commands are run at some place of the configuration, everything outside of it taken in. */
+/** The environment of commands at some location of the configuration, including enclosing settings. */
 export interface Settings {
   readonly values: Environment['values']
-  /** Those of `values` that nobody configured. */
+  /** The defaults in `values`, which were not configured. */
   readonly inherited: readonly string[]
-  /** Where bare names are looked up when the environment has no PATH. */
+  /** The search path if the environment has no PATH. */
   readonly fallbackPath: readonly string[]
   readonly workingFolder?: string
   readonly user?: string
@@ -22,12 +22,12 @@ export interface Settings {
 
 const MINIMAL_PATH = ['/bin', '/usr/bin']
 
-/** What commands inherit by default. */
+/** The variables that commands inherit by default. */
 export function hostSettings({ environment = {} }: HostFacts): Settings {
   return { values: environment, inherited: Object.keys(environment), fallbackPath: SYSTEM_PATH }
 }
 
-/** The settings inside a place that says `input`. */
+/** The settings inside a location with `input`. */
 export function innerSettings(outer: Settings, input: Surroundings, { at, report }: { readonly at: Placed; readonly report: Report }): Settings {
   const exactly = input['environment-exactly']
   if (exactly && input.environment)
@@ -52,7 +52,7 @@ function addVariables({ values, inherited }: Settings, added: Environment['value
 
 const SECRET_NAME = /pass(?:word|wd|phrase)?|secret|token|api_?key/iu
 
-/** Variables with their values, which are texts or references to secrets. What is wrong is told at its place below `at`. */
+/** Variables with their values: texts or references to secrets. Errors are reported at their locations below `at`. */
 export function readVariables(input: Readonly<Record<string, string>>, at: Placed | undefined, report: Report): Environment['values'] {
   const values: Record<string, Environment['values'][string]> = {}
   for (const [name, value] of Object.entries(input)) {
@@ -71,7 +71,7 @@ export function readVariables(input: Readonly<Record<string, string>>, at: Place
   return values
 }
 
-/** The settings of a compressor or an encryptor: run as ourselves, at the caller's folder, without the secrets that are meant for the source. */
+/** The settings of a compressor or encryption program: run as the user of Holdfast, in the caller's folder, without the secrets of the source. */
 export function filterSettings({ values, inherited, fallbackPath, nice, ionice }: Settings): Settings {
   const open = Object.fromEntries(Object.entries(values).filter(([, value]) => typeof value === 'string'))
   return { values: open, inherited, fallbackPath, ...(nice !== undefined && { nice }), ...(ionice && { ionice }) }
@@ -80,7 +80,7 @@ export function filterSettings({ values, inherited, fallbackPath, nice, ionice }
 export interface CommandOptions {
   readonly accept?: AcceptedCodes
   readonly extras?: readonly Extra[]
-  /** On top of the environment. */
+  /** Added to the environment. */
   readonly values?: Environment['values']
   readonly showStdout?: Command['showStdout']
   readonly showStderr?: Command['showStderr']
@@ -89,7 +89,7 @@ export interface CommandOptions {
 export function commandIn(settings: Settings, argv: Command['argv'], options: CommandOptions = {}): Command {
   const { accept = { min: 0, max: 0 }, extras, values: more, showStdout = 'always', showStderr = 'verbose' } = options
   const { values: outer, inherited: all, fallbackPath, ...rest } = settings
-  // The home of another user is not ours; programs then find it by themselves.
+  // The home folder of another user is unknown; programs determine it themselves.
   const { HOME, ...homeless } = outer
   const values = { ...(rest.user !== undefined && HOME !== undefined && all.includes('HOME') ? homeless : outer), ...more }
   const inherited = all.filter((name) => Object.hasOwn(values, name))
@@ -108,6 +108,6 @@ export function commandIn(settings: Settings, argv: Command['argv'], options: Co
 function searchPathOf(values: Environment['values'], fallbackPath: readonly string[]): readonly string[] {
   const path = values['PATH']
   if (typeof path !== 'string') return fallbackPath
-  // Those of a PATH that is all there is are not added to.
+  // Nothing is added to the only PATH.
   return fallbackPath === MINIMAL_PATH ? path.split(':') : [...new Set([...path.split(':'), ...fallbackPath])]
 }

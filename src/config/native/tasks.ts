@@ -14,7 +14,7 @@ import { innerSettings } from './settings.ts'
 import { compileStep } from './steps/steps.ts'
 import { rootOf, stepPlace, tellSharedRoots } from './storages/shared-roots.ts'
 
-/** Compiles `tasks`, each on its own, so that a fault in one does not hide those of the next. */
+/** Compiles `tasks` independently of each other, so that an error in one does not hide those of others. */
 export function compileTasks(tasks: Placed | undefined, defaults: Defaults, context: Context): ReadonlyMap<string, Task> {
   const entries = membersOf(tasks)
   const compiled = new Map(entries.map((entry) => [entry.key, compileTask(entry, defaults, context)] as const))
@@ -68,7 +68,7 @@ function tellCircle(tasks: ReadonlyMap<string, Task>, entries: Entries, { report
   else report.error(spotOf(step), `tasks run each other in a cycle: ${cycle.map(quoted).join(' → ')}`)
 }
 
-/** Sets of another configuration, or of a step that is gone, may well be copied; a wrong name is likelier. */
+/** Copying sets of another configuration, or of a removed step, is valid; but a wrong name is more likely. */
 function tellNothingToCopy(tasks: ReadonlyMap<string, Task>, entries: Entries, { report }: Context): void {
   const steps = [...tasks.values()].flatMap((task) => task.steps)
   const fillers = new Set(
@@ -84,7 +84,7 @@ function tellNothingToCopy(tasks: ReadonlyMap<string, Task>, entries: Entries, {
         )
 }
 
-/** Compiles `schedule` with what belongs to it. Each time is read once here, so that what is wrong is told with its place. */
+/** Compiles `schedule` and related keys. Each time is parsed once here, so that errors are reported at their locations. */
 function compileSchedule({ schedule, jitter, 'catch-up': catchUp }: TaskInput, task: Placed, report: Report): ScheduleSpec | undefined {
   const at = memberOf(task, 'schedule')
   if (schedule === undefined || !at) {

@@ -1,6 +1,6 @@
 import type { Position } from '../report.ts'
 
-/** The text of a file, or the place of its first byte that is not UTF-8. A byte order mark is left in the text. */
+/** The text of a file, or the position of its first byte that is not UTF-8. A byte order mark is kept. */
 export type Decoded = { readonly kind: 'text'; readonly text: string } | { readonly kind: 'invalid'; readonly at: Position }
 
 export function decodeUtf8(bytes: Uint8Array): Decoded {
@@ -17,7 +17,7 @@ function decoded(bytes: Uint8Array, part = false): string | undefined {
 }
 
 function firstInvalid(bytes: Uint8Array): Position {
-  // A beginning of the file stays decodable until it takes in the first bad byte: search for that length.
+  // A prefix of the file can be decoded until it includes the first invalid byte: search for that length.
   let good = 0
   let bad = bytes.length + 1
   while (bad - good > 1) {

@@ -1,6 +1,6 @@
 import type { Position } from '../report.ts'
 
-/** A value of a JSON text with its place. Numbers keep their text, so that nothing is lost beyond 2^53. */
+/** A value of a JSON text with its location. Numbers keep their text, so that no digits are lost beyond 2^53. */
 export type JsonNode =
   | { readonly kind: 'object'; readonly at: Position; readonly members: ReadonlyMap<string, Member> }
   | { readonly kind: 'list'; readonly at: Position; readonly items: readonly JsonNode[] }

@@ -3,7 +3,7 @@ import { type Token, tokensOf } from './tokens.ts'
 
 export type JsonSyntax = 'json' | 'jsonc'
 
-/** Something wrong with the text. Never quotes it: what stands there may be a secret that lost its quotes. */
+/** An error in the text. The text is never quoted, because it may be a secret without its quotes. */
 export interface JsonProblem {
   readonly severity: 'error' | 'warning'
   readonly at: Position
@@ -11,21 +11,21 @@ export interface JsonProblem {
   readonly hint?: string
 }
 
-/** Where the reading of a text stands. */
+/** The state of the parser. */
 export interface Parser {
   readonly syntax: JsonSyntax
   readonly problems: JsonProblem[]
-  /** The token that is to be read. */
+  /** The token to be read next. */
   token: Token
   advance(): void
-  /** Reports. The first problem of each message counts, so that a file full of one habit stays readable. */
+  /** Reports an error. Only the first error of each kind is reported, so that a file with many equal errors remains readable. */
   report(problem: Omit<JsonProblem, 'severity'> & { readonly severity?: 'error' | 'warning' }): void
-  /** Reports, then reads nothing more: what follows cannot be told for certain. */
+  /** Reports an error and stops: the meaning of the rest is uncertain. */
   giveUp(at: Position, message: string, hint?: string): undefined
   gaveUp: boolean
 }
 
-/** Begins to read: `token` is the first one that is no comment. */
+/** Starts to read: `token` is the first one that is not a comment. */
 export function startParser(text: string, syntax: JsonSyntax): Parser {
   const bom = text.startsWith('\ufeff')
   const tokens = tokensOf(bom ? text.slice(1) : text, { pageBreaks: syntax === 'jsonc' })

@@ -5,17 +5,17 @@ import { readScalar } from './read-scalar.ts'
 import type { Token } from './tokens.ts'
 
 export interface JsonText {
-  /** The tree, present when its shape is beyond doubt. */
+  /** The tree; present if its structure is certain. */
   readonly root?: JsonNode
   readonly problems: readonly JsonProblem[]
 }
 
 /**
- * Reads strict JSON or JSON with comments. Of keys written twice the last one counts (a warning tells).
+ * Parses strict JSON or JSON with comments. Of duplicate keys, the last one is used (with a warning).
  *
- * `jsonc`: comments and trailing commas, also a comment left open after the end; a lone surrogate escape becomes "?"; at most 128 levels.
- * `json`: the bare words NaN, Infinity and -Infinity are numbers; at most 900 levels.
- * Refused in both: a byte order mark, bytes that are not UTF-8, control characters in strings, text after the document.
+ * `jsonc`: comments and trailing commas, also an unclosed comment at the end; a lone surrogate escape becomes "?"; at most 128 levels. `json`: the
+ * words NaN, Infinity and -Infinity are numbers; at most 900 levels. Rejected in both: a byte order mark, bytes that are not UTF-8, control
+ * characters in strings, text after the document.
  */
 export function readJson(bytes: Uint8Array, syntax: JsonSyntax): JsonText {
   const decoded = decodeUtf8(bytes)
@@ -33,7 +33,7 @@ export function readJson(bytes: Uint8Array, syntax: JsonSyntax): JsonText {
   return root && !parser.gaveUp ? { root, problems: parser.problems } : { problems: parser.problems }
 }
 
-// Far below what the call stack holds.
+// Far below the limit of the call stack.
 const MAX_LEVELS = { json: 900, jsonc: 128 }
 
 function readValue(parser: Parser, level: number): JsonNode | undefined {
@@ -87,7 +87,7 @@ function readKey(parser: Parser, open: Token): string | undefined {
   return key.value
 }
 
-/** Reads what stands between two members or items, or finds the closing bracket. False: given up. */
+/** Reads the separator between two members or items, or the closing bracket. False: stopped. */
 function readSeparator(parser: Parser, open: Token): boolean {
   const close = open.kind === '{' ? '}' : ']'
   const { token } = parser

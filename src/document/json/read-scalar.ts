@@ -2,7 +2,7 @@ import type { JsonNode } from './node.ts'
 import type { Parser } from './parser.ts'
 import type { Token } from './tokens.ts'
 
-/** Reads a string, a number, a truth value or null. Slips whose meaning is plain are reported and read on; others end the reading. */
+/** Reads a string, a number, a boolean or null. Errors with an obvious meaning are reported and reading continues; others stop it. */
 export function readScalar(parser: Parser): JsonNode | undefined {
   const { token } = parser
   const { at } = token
@@ -51,7 +51,7 @@ function readNumber(parser: Parser): JsonNode {
   return { kind: 'number', at, text: sound ? raw : '0' }
 }
 
-/** A word without quotes. Only words that can be no secret are quoted or understood. */
+/** A word without quotes. Only words that cannot be secrets are quoted or interpreted. */
 function readWord(parser: Parser): JsonNode | undefined {
   const first = parser.token
   parser.advance()

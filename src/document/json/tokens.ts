@@ -26,20 +26,20 @@ export interface Token {
   /** Of strings: decoded. */
   readonly value: string
   readonly flaw: 'none' | 'unfinished' | 'bad-number' | 'bad-escape' | 'control-character'
-  /** Where the flaw is; where the token begins when it has none. */
+  /** The position of the error, or the start of the token. */
   readonly flawAt: Position
-  /** True when nothing stands between it and the token before. */
+  /** True if there is nothing between it and the previous token. */
   readonly adjoins: boolean
 }
 
 export interface Tokens {
-  /** The next token, blanks left out; `end` for ever after the last one. */
+  /** The next token, without blanks; after the last one always `end`. */
   next(): Token
-  /** Goes on behind the line of the token given last. */
+  /** Continues after the line of the previous token. */
   skipLine(): void
 }
 
-/** `pageBreaks`: form feeds and vertical tabs are blanks, as yajl has it, through which the ancestor read JSON with comments. */
+/** `pageBreaks`: form feeds and vertical tabs are blanks, as in yajl, with which the ancestor parsed JSON with comments. */
 export function tokensOf(text: string, { pageBreaks }: { readonly pageBreaks: boolean }): Tokens {
   const scanner = createScanner(pageBreaks ? text.replaceAll(/[\f\v]/gu, ' ') : text, false)
   const places = placesIn(text)
@@ -66,7 +66,7 @@ export function tokensOf(text: string, { pageBreaks }: { readonly pageBreaks: bo
   return { next, skipLine }
 }
 
-// The scanner numbers its tokens and flaws by a `const enum`, which stripped types cannot reach; line breaks (14) and blanks (15) are left out.
+// The scanner uses a `const enum` for tokens and errors, which is not available with stripped types; line breaks (14) and blanks (15) are skipped.
 const KINDS: Readonly<Record<number, TokenKind>> = {
   1: '{',
   2: '}',
@@ -93,7 +93,7 @@ const FLAWS: Readonly<Record<number, Token['flaw']>> = {
   6: 'control-character',
 }
 
-/** What the scanner did not see, having blanks in place of page breaks. */
+/** Characters that the scanner did not see, because page breaks were replaced by blanks. */
 function hiddenFlaw(kind: TokenKind, raw: string): Token['flaw'] {
   return kind === 'string' && /[\f\v]/u.test(raw) ? 'control-character' : 'none'
 }
@@ -106,7 +106,7 @@ function flawOffset(flaw: Token['flaw'], raw: string): number {
   return 0
 }
 
-/** Turns offsets into positions. `at` must be asked in rising order: a minified file of one line would otherwise cost its length squared. */
+/** Converts offsets to positions. `at` must be called in ascending order: otherwise, a minified file with one line would take quadratic time. */
 function placesIn(text: string): { at(offset: number): Position; after(offset: number): Position } {
   let here = { offset: 0, line: 1, column: 1 }
   const walk = (to: number) => {

@@ -6,16 +6,16 @@ import type { YamlBuilding } from './yaml-text.ts'
 
 interface Building extends YamlBuilding {
   readonly document: Document
-  /** Anchored values that are being built: one inside itself would have no end. */
+  /** Anchored values being built, to detect one that contains itself. */
   readonly open: Set<Node>
   left: number
 }
 
-// Aliases of aliases multiply: a few lines could stand for more than a memory holds.
+// Nested aliases multiply: a few lines could expand to more than the available memory.
 const MAX_NODES = 100_000
 const MERGE_KEY = '<<'
 
-/** Makes our own tree of a parsed document: aliases followed, merge keys (`<<`) merged, twofold keys refused. Undefined when something was told. */
+/** Builds the tree of a parsed document: aliases are resolved, merge keys (`<<`) merged, duplicate keys rejected. Undefined if an error was reported. */
 export function buildNode(document: Document, options: YamlBuilding): YamlNode | undefined {
   const building: Building = { ...options, document, open: new Set(), left: MAX_NODES }
   const built = build(document.contents as Node | null, building)
@@ -69,7 +69,7 @@ function buildMap(map: YAMLMap, building: Building): YamlNode | undefined {
   return whole ? { kind: 'map', file, at: at(map.range?.[0] ?? 0), members } : undefined
 }
 
-// A value that is not there stands where its key does.
+// A missing value has the location of its key.
 function placeNull(value: YamlNode, { key, value: written }: Pair<Node | null, Node | null>, at: (offset: number) => Position): YamlNode {
   const isAbsent = value.kind === 'scalar' && value.value === null && !isAlias(written)
   return isAbsent ? { ...value, at: at(key?.range?.[0] ?? 0) } : value
@@ -79,7 +79,7 @@ function keyOf(key: Node | null, taken: ReadonlyMap<string, YamlMember>, { file,
   const spot = { file, path: '', at: at(key?.range?.[0] ?? 0) }
   const value = isScalar(key) ? key.value : undefined
   if (!['string', 'number', 'boolean'].includes(typeof value)) return report.error(spot, 'missing key before the colon')
-  // A number or a truth value as it is written: 1 and 01 are two names.
+  // A number or boolean in its source form: 1 and 01 are two names.
   const name = typeof value === 'string' ? value : (isScalar(key) && key.source) || String(value)
   if (name === '__proto__') return report.error(spot, 'the key "__proto__" is not allowed')
   const first = taken.get(name)
@@ -87,7 +87,7 @@ function keyOf(key: Node | null, taken: ReadonlyMap<string, YamlMember>, { file,
   return name
 }
 
-/** What stands in the mapping itself wins; of several merged ones, the first. */
+/** The mapping's own keys take precedence; of several merged mappings, the first one. */
 function mergeInto(members: Map<string, YamlMember>, source: YamlNode, building: Building): boolean {
   const sources = source.kind === 'list' ? source.items : [source]
   for (const it of sources) {
@@ -100,7 +100,7 @@ function mergeInto(members: Map<string, YamlMember>, source: YamlNode, building:
   return true
 }
 
-/** What the parser's error codes mean, in our words: its own messages may quote the file, and so a secret. */
+/** Messages for the parser's error codes: its own messages may quote the file, and so a secret. */
 const PROBLEMS: ReadonlyMap<string, readonly [message: string, hint?: string]> = new Map(
   Object.entries({
     ALIAS_PROPS: ['an alias cannot have a tag or an anchor'],

@@ -1,7 +1,7 @@
 import { keyPath } from '../key-path.ts'
 import type { Position, SourceLocation } from '../report.ts'
 
-/** A value of a YAML file with its place. Aliases and merge keys are resolved. */
+/** A value of a YAML file with its location. Aliases and merge keys are resolved. */
 export type YamlNode =
   | { readonly kind: 'map'; readonly file: string; readonly at: Position; readonly members: ReadonlyMap<string, YamlMember> }
   | { readonly kind: 'list'; readonly file: string; readonly at: Position; readonly items: readonly YamlNode[] }
@@ -17,7 +17,7 @@ export interface YamlMember {
 
 export type Path = readonly PropertyKey[]
 
-/** A node with the way to it. */
+/** A node with its path. */
 export interface Placed {
   readonly node: YamlNode
   readonly path: string
@@ -32,26 +32,26 @@ export function memberOf(placed: Placed | undefined, key: string): Placed | unde
   return placed && found && { node: found.value, path: keyPath(placed.path, key) }
 }
 
-/** The members of a map, in their order; nothing for anything else. */
+/** The members of a map, in their order; empty for other nodes. */
 export function membersOf(placed: Placed | undefined): readonly (Placed & { readonly key: string })[] {
   if (placed?.node.kind !== 'map') return []
   return [...placed.node.members].map(([key, { value }]) => ({ key, node: value, path: keyPath(placed.path, key) }))
 }
 
-/** The items of a list; nothing for anything else. */
+/** The items of a list; empty for other nodes. */
 export function itemsOf(placed: Placed | undefined): readonly Placed[] {
   if (placed?.node.kind !== 'list') return []
   return placed.node.items.map((node, index) => ({ node, path: `${placed.path}[${index}]` }))
 }
 
-/** The value as JavaScript has it. Names that objects would order differently (numbers) come in another order. */
+/** The value as a JavaScript value. Names that objects sort differently (numbers) change their order. */
 export function plainValue(node: YamlNode): unknown {
   if (node.kind === 'scalar') return node.value
   if (node.kind === 'list') return node.items.map(plainValue)
   return Object.fromEntries([...node.members].map(([key, { value }]) => [key, plainValue(value)]))
 }
 
-/** What the path leads to, or the last thing on the way that is there; then `isThere` is false. */
+/** The node at the path, or the last existing node on the path; then `isThere` is false. */
 export function follow(start: Placed, path: Path): Placed & { readonly isThere: boolean } {
   let here = start
   for (const step of path) {
@@ -66,7 +66,7 @@ export function spotOf({ node, path }: Placed): SourceLocation {
   return { file: node.file, path, at: node.at }
 }
 
-/** Where the name of a member stands. */
+/** The location of the name of a member. */
 export function keySpot(placed: Placed, key: string): SourceLocation {
   const found = placed.node.kind === 'map' ? placed.node.members.get(key) : undefined
   return found ? { file: found.file, path: keyPath(placed.path, key), at: found.keyAt } : spotOf(placed)
@@ -80,7 +80,7 @@ export function describeNode(node: YamlNode): string {
   return { string: 'a string', number: 'a number', boolean: 'a boolean' }[typeof node.value as 'string' | 'number' | 'boolean']
 }
 
-/** Two configurations as one: mappings are merged name by name, in the order of first mention; of anything else, the later one counts. */
+/** Merges two configurations: mappings are merged by name, in the order of the first occurrence; of other values, the later one is used. */
 export function mergeNodes(earlier: YamlNode, later: YamlNode): YamlNode {
   if (earlier.kind !== 'map' || later.kind !== 'map') return later
   const members = new Map<string, YamlMember>(earlier.members)

@@ -9,7 +9,7 @@ const YAML_1_2: YamlDialect = {
   faultsOf: ({ errors, warnings }) => [...errors, ...warnings],
 }
 
-/** Reads one YAML 1.2 file. Tells everything wrong with it and gives undefined then. An empty file is an empty mapping. */
+/** Parses one YAML 1.2 file. Reports all errors, and returns undefined then. An empty file is an empty mapping. */
 export function readYaml(file: string, bytes: Uint8Array, report: Report): YamlNode | undefined {
   return parseYaml({ file, bytes, report }, YAML_1_2, (document, building) =>
     isNothing(document.contents) ? emptyMap(file) : buildNode(document, building),
@@ -24,13 +24,13 @@ type Document = ReturnType<typeof parseDocument>
 
 export interface YamlDialect {
   readonly options: Parameters<typeof parseDocument>[1]
-  /** Which of the parser's complaints count. */
+  /** The relevant errors of the parser. */
   readonly faultsOf: (document: Document) => readonly (Document['errors'] | Document['warnings'])[number][]
 }
 
 const MAX_TOLD = 3
 
-/** Parses one YAML file and has `build` make a tree of it. Tells everything wrong with it and gives undefined then. */
+/** Parses one YAML file and builds a tree with `build`. Reports all errors, and returns undefined then. */
 export function parseYaml<T>(
   { file, bytes, report }: { readonly file: string; readonly bytes: Uint8Array; readonly report: Report },
   { options, faultsOf }: YamlDialect,
@@ -42,10 +42,10 @@ export function parseYaml<T>(
   const at = (offset: number): Position => positionIn(text, offset, lines)
   try {
     const document = parseDocument(text, { lineCounter: lines, prettyErrors: false, uniqueKeys: false, logLevel: 'error', ...options })
-    // How deep is too deep depends on the stack, and so does the place.
+    // The maximum depth depends on the stack, and so does the location.
     if (document.errors.some(({ code }) => code === 'RESOURCE_EXHAUSTION')) throw new RangeError('nested too deeply')
     const faults = faultsOf(document).map(({ code, pos }) => ({ code, at: at(pos[0]) }))
-    // Most of those behind the first are its echoes.
+    // Most errors after the first one are its consequences.
     const told = faults.filter(({ at: { line } }, index) => faults.findIndex((it) => it.at.line === line) === index).slice(0, MAX_TOLD)
     for (const it of told) report.error({ file, path: '', at: it.at }, ...problemOf(it.code))
     return told.length > 0 ? undefined : build(document, { file, at, report })

@@ -2,10 +2,10 @@ import type { LineCounter } from 'yaml'
 import { decodeUtf8 } from '../json/decode-utf8.ts'
 import type { Position, Report } from '../report.ts'
 
-// A configuration written by people is far smaller.
+// Configurations written by people are far smaller.
 const MAX_BYTES = 4 * 1024 * 1024
 
-/** The text of a YAML file, without its byte order mark. Tells what makes it none and gives undefined then. */
+/** The text of a YAML file, without its byte order mark. Reports an error if it is not text, and returns undefined then. */
 export function readYamlText(file: string, bytes: Uint8Array, report: Report): string | undefined {
   const spot = (at: Position) => ({ file, path: '', at })
   const first = { line: 1, column: 1 }
@@ -26,14 +26,14 @@ export function readYamlText(file: string, bytes: Uint8Array, report: Report): s
   return text
 }
 
-/** The place of an offset, counted from 1, the column in characters. */
+/** The location of an offset, counted from 1, the column in characters. */
 export function positionIn(text: string, offset: number, lines?: LineCounter): Position {
   const before = text.slice(0, offset)
   const line = lines?.linePos(offset).line ?? before.split('\n').length
   return { line: Math.max(1, line), column: [...before.slice(before.lastIndexOf('\n') + 1)].length + 1 }
 }
 
-/** What a tree is built with. */
+/** The input for building a tree. */
 export interface YamlBuilding {
   readonly file: string
   readonly at: (offset: number) => Position

@@ -7,7 +7,7 @@ import { MADE_PATH, type Made, openFor } from '../made.ts'
 import { type ArchiveWork, tool } from '../work.ts'
 import { readBackCommand } from './dump-command.ts'
 
-/** How a plain dump ends: `-- PostgreSQL database dump complete`, and since the minor releases of 2025 a line for psql after it. */
+/** The end of a plain dump: `-- PostgreSQL database dump complete`, and since the minor releases of 2025 a line for psql after it. */
 const END_MARK = /^-- PostgreSQL database dump complete$/mu
 
 export interface DumpToCheck {
@@ -20,8 +20,8 @@ export interface DumpToCheck {
 }
 
 /**
- * Reads a dump to its end. Rejects with `archive/bad-dump` when it is not whole; resolves with why nobody can tell, where the program for it is missing or too
- * old.
+ * Reads a dump to its end. Rejects with `archive/bad-dump` if it is incomplete; resolves with the reason if it cannot be tested, because the program
+ * is missing or too old.
  */
 export async function checkDump({ opened, path, server, program }: DumpToCheck, work: ArchiveWork): Promise<string | undefined> {
   const kind = await kindOf(opened)
@@ -34,10 +34,10 @@ export async function checkDump({ opened, path, server, program }: DumpToCheck, 
   const isArchive = kind === 'archive' || kind === 'tar'
   const command = isArchive
     ? readBackCommand(server, program, MADE_PATH)
-    : // What /proc shows is a link, which some of them pass over unless forced.
+    : // Entries in /proc are links, which some programs skip unless forced.
       tool([kind, '--test', '--quiet', '--force', MADE_PATH])
   try {
-    // pg_restore does not mind that a member is shorter than it should be.
+    // pg_restore does not detect a member that is too short.
     if (kind === 'tar') await readThrough(tool(['tar', '--list', '--file', MADE_PATH]), opened, work)
     await readThrough(command, opened, work)
     return undefined
@@ -71,7 +71,7 @@ const MAGIC = [
   ['archive', '5047444d50'],
 ] as const
 
-/** By the first bytes: of plain dumps that are compressed the compressor; `archive` is what pg_restore reads. */
+/** By the first bytes: the compressor for compressed plain dumps; `archive` is a format of pg_restore. */
 async function kindOf(opened: Made): Promise<'empty' | 'plain' | 'tar' | (typeof MAGIC)[number][0]> {
   if (opened.kind === 'folder') return 'archive'
   const { buffer, bytesRead } = await opened.file.read(Buffer.alloc(512), 0, 512, 0)

@@ -17,8 +17,8 @@ export function dumpCommand({ program, options, format, files }: DumpStep, datab
 }
 
 /**
- * The command that reads a dump to its end and throws away what it makes of it. Asks no server; the address only chooses the version where several are
- * installed (pg_wrapper(1)). Runs as ourselves.
+ * The command that reads a dump to its end and discards the output. It does not access a server; the address only selects the version if several are
+ * installed (pg_wrapper(1)). Runs as the user of Holdfast.
  */
 export function readBackCommand(server: DatabaseServer, program: string, dump: string): Command {
   const { runAs: _user, password: _secret, ...open } = server
@@ -26,7 +26,7 @@ export function readBackCommand(server: DatabaseServer, program: string, dump: s
   return clientCommand(open, [reader, '--file=/dev/null', ...connectionOptions(open), dump])
 }
 
-/** A name with an equals sign, or one that looks like an address, would be taken for more than a name (libpq, "Connection Strings"). */
+/** A name with an equals sign, or one that looks like an address, would be interpreted (libpq, "Connection Strings"). */
 function connectionString(database: string): string {
   if (!database.includes('=') && !/^postgres(?:ql)?:\/\//u.test(database)) return database
   return `dbname='${database.replaceAll(/[\\']/gu, '\\$&')}'`

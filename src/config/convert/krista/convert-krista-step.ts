@@ -15,7 +15,7 @@ export interface StepDeps {
 
 type Entries = readonly (readonly [string, NewValue])[]
 
-/** A step of an ancestor's plan in native words; undefined, with a remark, where it would do nothing. */
+/** A step of an ancestor's plan in the native format; undefined, with a remark, if it would do nothing. */
 export function convertKristaStep(step: Step, deps: StepDeps): NewValue | undefined {
   const made = kindOf(step, deps)
   if (made === undefined) return undefined
@@ -164,7 +164,7 @@ function syncOf({ source, target, options, transferOptions, bandwidth, skipCompr
   ])
 }
 
-/** A slash at the end means something to rsync, and a colon before any slash another host. */
+/** For rsync, a trailing slash has a meaning, and a colon before the first slash denotes another host. */
 function placeOf(place: string, folder: string): string {
   if (place.startsWith('/') || /^[^/]*:/u.test(place)) return place
   return `${resolve(folder, place)}${/(?:^|\/)\.?$/u.test(place) ? '/' : ''}`
@@ -199,7 +199,7 @@ function execOf({ command: { argv, workingFolder } }: ExecStep): NewValue {
   return new Map<string, NewValue>([['argv', argv], ['stdout', 'verbose'], ...some('working-folder', workingFolder)])
 }
 
-/** What was wrong fails as it did. */
+/** Invalid steps fail as before. */
 function issueOf({ issue }: IssueStep, { remarks }: StepDeps): readonly [string, NewValue] | undefined {
   if (issue.severity === 'warning') {
     remarks.add(`Omitted, because it had no effect: ${issue.message}.`)

@@ -6,9 +6,9 @@ import { compilePatterns } from '../../../plan/patterns/compile-patterns.ts'
 import type { NewValue } from '../convert-command.ts'
 import type { Remarks } from '../remarks.ts'
 
-/** The file sets of the new configuration, found while its steps are converted. */
+/** The file sets of the new configuration, collected while its steps are converted. */
 export interface NewFileSets {
-  /** The name of a set, which is added where it is not there yet. `wanted` is what it would best be called. */
+  /** The name of a file set, which is added if missing. `wanted` is the preferred name. */
   nameOf(files: FileSet, wanted: string, folder: string | undefined): string
   readonly byName: ReadonlyMap<string, NewValue>
 }
@@ -80,7 +80,7 @@ function convertDumps(
   return new Map([['dumps', dumps]])
 }
 
-/** Patterns in native words, less those that never meant anything; none when nothing is excluded. */
+/** Patterns in the native format, without those that never matched; none if nothing is excluded. */
 export function excludeOf(list: PatternList, remarks: Remarks): readonly (readonly [string, NewValue])[] {
   const refused = new Set(compilePatterns(list).refused.map((it) => it.pattern))
   for (const pattern of refused) remarks.add(`The pattern "${pattern}" was omitted: it matched nothing.`)

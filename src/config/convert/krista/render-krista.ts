@@ -8,8 +8,8 @@ import { convertKristaStep, type StepDeps } from './convert-krista-step.ts'
 import { type NewFileSets, openFileSets } from './new-file-sets.ts'
 
 /**
- * A native configuration that does what KristaBackup's does: its tasks, and each action as a task of its own. Whatever is different is said in comments at its
- * beginning. It holds passwords, as the configuration did that it was made from.
+ * A native configuration equivalent to KristaBackup's: its tasks, and each action as a task of its own. Differences are listed in comments at its
+ * beginning. It contains passwords, like the original configuration.
  */
 export function renderKristaAsNative(plan: Plan): string {
   const remarks = openRemarks()
@@ -32,7 +32,7 @@ export function renderKristaAsNative(plan: Plan): string {
   return renderYaml(content, [`Converted from ${JSON.stringify(plan.file)}.`, ...HEAD, ...remarks.all().map((it) => `NOTE: ${it}`)])
 }
 
-/** Sets are called after the steps that make them, not after those that remove them. */
+/** File sets are named after the steps that make them, not after those that remove them. */
 function nameMakersFirst({ tasks, parts = new Map<string, Task>() }: Plan, sets: NewFileSets): void {
   const steps = [...tasks.values(), ...parts.values()].flatMap((task) => task.steps)
   for (const step of steps)

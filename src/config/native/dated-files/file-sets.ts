@@ -11,7 +11,7 @@ import { type ArchivesInput, type DumpsInput, fileSet, type PatternsInput } from
 import { commandIn, type Settings } from '../settings.ts'
 import { compileNames } from './name-scheme.ts'
 
-/** Compiles `file-sets`. A name with undefined is one whose definition is wrong: it is there, and told already. */
+/** Compiles `file-sets`. The value undefined means that the definition is invalid and was already reported. */
 export function compileFileSets(sets: Placed | undefined, settings: Settings, report: Report): ReadonlyMap<string, FileSet | undefined> {
   return new Map(membersOf(sets).map((it) => [it.key, compileSet(it, settings, report)]))
 }
@@ -61,7 +61,7 @@ function serverOf(
   if (password !== undefined && !parts) return undefined
   const [first = '', more] = parts ?? []
   if (more !== undefined) return report.error(spotOf(passwordAt), 'a reference must be the whole value here', 'Put the whole value into the secret.')
-  // The home of another user is not ours.
+  // The home folder of another user.
   const { environment, searchPath } = commandIn({ ...settings, ...(runAs !== undefined && { user: runAs }) }, ['pg_dump'])
   return {
     kind: 'postgresql',
@@ -75,7 +75,7 @@ function serverOf(
   }
 }
 
-/** Patterns of either language; those that cannot be understood are told. */
+/** Patterns of either language; invalid ones are reported. */
 export function compileExclude(input: PatternsInput | undefined, at: Placed | undefined, report: Report): PatternList | undefined {
   const list: PatternList =
     Array.isArray(input) || input === undefined ? { language: 'shell', patterns: input ?? [] } : { language: 'regex', patterns: input.regex }

@@ -13,7 +13,7 @@ const FORMATS = {
   dumpDigest: { key: 'dump-digest', fields: ['basename', 'dbname'], needs: ['dbname'] },
 } as const satisfies Readonly<Record<string, { key: keyof NamesInput; fields: readonly NameField[]; needs: readonly NameField[] }>>
 
-/** Compiles how files of a set are called. Tells everything wrong and gives undefined then. */
+/** Compiles the names of files of a set. Reports all errors, and returns undefined then. */
 export function compileNames(input: NamesInput | undefined, at: Placed | undefined, report: Report): NameScheme | undefined {
   const formatOf = (name: keyof typeof FORMATS): NameFormat | undefined => {
     const { key, fields, needs } = FORMATS[name]
@@ -27,7 +27,7 @@ export function compileNames(input: NamesInput | undefined, at: Placed | undefin
 interface FormatCall {
   readonly fields: readonly NameField[]
   readonly needs: readonly NameField[]
-  /** Absent for the usual one. */
+  /** Absent for the default one. */
   readonly at?: Placed
 }
 

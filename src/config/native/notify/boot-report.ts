@@ -9,7 +9,7 @@ import { findNotifiers } from './notify.ts'
 const STDOUT: NotifierSpec = { kind: 'stdout', name: 'stdout', limits: { tryMs: 60_000, totalMs: 60_000, retries: 0, pauseMs: 0 }, recipients: [] }
 const ALL_FACTS = ['last-shutdown', 'down-time', 'kernel', 'failed-units'] as const
 
-/** Compiles `boot-report`; undefined when there is none, or something is wrong with it, which is told. */
+/** Compiles `boot-report`; undefined if it is missing, or invalid, which is reported. */
 export function compileBootReport(at: Placed | undefined, context: Context): BootReportSpec | undefined {
   const input = at && checkForm(at, bootReport, context.report)
   if (!at || !input) return undefined
@@ -29,7 +29,7 @@ export function compileBootReport(at: Placed | undefined, context: Context): Boo
   }
 }
 
-/** Whether all that stands in braces can be filled in. */
+/** Whether all placeholders can be replaced. */
 export function areBracesFilled(text: string): boolean {
   return !/[{}]/u.test(text.replaceAll(/\{\{|\}\}|\{hostname\}/gu, ''))
 }

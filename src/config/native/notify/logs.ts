@@ -5,7 +5,7 @@ import type { Context } from '../context.ts'
 import { checkForm } from '../schema/check-form.ts'
 import { logs } from '../schema/logs.ts'
 
-/** Compiles `logs`; undefined when there are none, or something is wrong, which is told. */
+/** Compiles `logs`; undefined if missing, or invalid, which is reported. */
 export function compileLogs(at: Placed | undefined, { report }: Pick<Context, 'report'>): RunLogs | undefined {
   const input = at && checkForm(at, logs, report)
   if (!input) return undefined

@@ -33,7 +33,7 @@ const LIMITS: { readonly [T in NotifierInput['type']]: readonly [tryMs: number, 
   exec: [30 * SECOND_MS, MINUTE_MS, 0],
 }
 
-/** Compiles `notifiers`. A name with undefined is one whose definition is wrong. */
+/** Compiles `notifiers`. The value undefined means that the definition is invalid. */
 export function compileNotifiers(notifiers: Placed | undefined, settings: Settings, report: Report): ReadonlyMap<string, NotifierSpec | undefined> {
   return new Map(
     membersOf(notifiers).map((at) => {
@@ -90,7 +90,7 @@ function tellExposed(spec: NotifierSpec, at: Placed, report: Report): void {
 
 function limitsOf({ type, timeout, 'give-up-after': giveUpAfter, retries }: NotifierInput): DeliveryLimits {
   const [tryMs, totalMs, times] = LIMITS[type]
-  // Who allows a try more time than all of them have, means that too.
+  // A limit for one attempt that exceeds the total limit also raises that.
   const oneMs = timeout ?? tryMs
   return { tryMs: oneMs, totalMs: giveUpAfter ?? Math.max(totalMs, oneMs), retries: retries ?? times, pauseMs: SECOND_MS }
 }
@@ -159,7 +159,7 @@ function trustOf({ ca }: { readonly ca?: string | undefined }): { readonly caFil
   return ca === undefined ? {} : { caFile: ca }
 }
 
-/** Compiles a document of JSON that is written in YAML. Undefined, with everything wrong told, when a text in it cannot be understood. */
+/** Compiles a JSON document written in YAML. Undefined, with all errors reported, if a text in it is invalid. */
 function compileJsonTemplate(at: Placed, report: Report): JsonTemplate | undefined {
   const { node } = at
   if (node.kind === 'map') {
@@ -175,7 +175,7 @@ function compileJsonTemplate(at: Placed, report: Report): JsonTemplate | undefin
   return parts?.every((part) => typeof part !== 'string' || areKnown(part, at, report)) ? { kind: 'text', parts } : undefined
 }
 
-/** A text that may hold secrets; undefined, with an error, when its references cannot be understood. */
+/** A text that may contain secrets; undefined, with an error, if its references are invalid. */
 function readSecretText(text: string, at: Placed, report: Report): SecretText | undefined {
   const read = parseSecretText(text)
   return read.kind === 'wrong' ? report.error(spotOf(at), read.message, read.hint) : read.parts

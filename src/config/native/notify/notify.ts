@@ -6,7 +6,7 @@ import type { NotifyInput } from '../schema/notifiers.ts'
 
 const REMIND_MS = 7 * 86_400_000
 
-/** Compiles `notify`. What is wrong with it is told, and left out. */
+/** Compiles `notify`. Invalid entries are reported and skipped. */
 export function compileNotify(input: NotifyInput, at: Placed, context: Context): readonly NotifyRule[] {
   const places = at.node.kind === 'list' ? itemsOf(at) : [at]
   return [input].flat().flatMap((rule, index) => compileRule(rule, places[index] ?? at, context))
@@ -24,13 +24,13 @@ function compileRule(rule: RuleInput, at: Placed, context: Context): readonly No
   }))
 }
 
-/** The notifiers of these names; those that there are not are told. */
+/** The notifiers with these names; unknown names are reported. */
 export function findNotifiers(names: string | readonly string[], at: Placed, context: Context): readonly NotifierSpec[] {
   const places = at.node.kind === 'list' ? itemsOf(at) : [at]
   return [names].flat().flatMap((name, index) => lookUp({ name, what: 'notifier', at: places[index] ?? at }, context.notifiers, context) ?? [])
 }
 
-// Who waits for pings takes silence for a failure.
+// A service that waits for pings treats their absence as a failure.
 function usualOf({ kind }: NotifierSpec): readonly NotifyOccasion[] {
   return [kind === 'ping' ? 'always' : 'change']
 }

@@ -3,13 +3,13 @@ import type { EncryptionKey } from '../keys.ts'
 import type { CompressInput } from '../schema/filters.ts'
 import { commandIn, type Settings } from '../settings.ts'
 
-/** Stages behind the source, and the endings that they add to a name. */
+/** Stages after the source, and the extensions that they add to a name. */
 export interface Filters {
   readonly stages: readonly Command[]
   readonly suffix: string
 }
 
-/** A compressor that reads stdin and writes stdout; none for `none`. */
+/** A compressor from stdin to stdout; none for `none`. */
 export function compressor(input: CompressInput, settings: Settings): Filters {
   const { method, level, threads = 0 } = typeof input === 'string' ? { method: input } : input
   const levels = level === undefined ? [] : [`-${level}`]
@@ -21,7 +21,7 @@ export function compressor(input: CompressInput, settings: Settings): Filters {
     case 'xz':
       return one(['xz', '-q', '-c', `-T${threads}`, ...levels], '.xz', settings)
     case 'gzip':
-      // The time of compression would make equal data unequal.
+      // The compression time in the header would make equal data differ.
       return threads > 1
         ? one(['pigz', '-c', '-n', '-p', String(threads), ...levels], '.gz', settings)
         : one(['gzip', '-c', '-n', ...levels], '.gz', settings)
@@ -32,17 +32,17 @@ export function compressor(input: CompressInput, settings: Settings): Filters {
 
 const GPG = ['gpg', '--batch', '--no-tty', '--quiet', '--compress-algo', 'none'] as const
 
-// Without a count of its own gpg would start an agent to be told one, and leave it behind.
+// Without an explicit count, gpg would start an agent to determine one, and leave it running.
 const GPG_ALONE = ['--no-autostart', '--s2k-digest-algo', 'SHA512', '--s2k-count', '65011712'] as const
 
-/** An encryptor for all these keys, which are of one kind. */
+/** An encryption program for all these keys, which are of one kind. */
 export function encryptor(keys: readonly EncryptionKey[], settings: Settings): Filters {
   const [first] = keys
   if (!first) return { stages: [], suffix: '' }
   if (first.kind === 'passphrase') return byPassphrase(first.parts, settings)
   const recipients = keys.flatMap((it) => (it.kind === 'passphrase' ? [] : it.recipients))
   if (first.kind === 'age') return one(['age', '--encrypt', ...recipients.flatMap((it) => ['-r', it])], '.age', settings)
-  // Whether a key is ours is for those to say who wrote its name into the configuration.
+  // The ownership of a key is not checked: it was named in the configuration.
   return one([...GPG, '--trust-model', 'always', '--encrypt', ...recipients.flatMap((it) => ['--recipient', it]), '--output', '-'], '.gpg', settings)
 }
 

@@ -4,7 +4,7 @@ import { didYouMean, quoted } from '../../../lib/quoted.ts'
 import { nearest } from '../../../lib/suggest.ts'
 import type { ObjectSpec } from '../../../plan/plan.ts'
 
-/** An object of the configuration, which may stand for several of the plan. */
+/** An object of the configuration, which may correspond to several objects of the plan. */
 export interface Draft {
   readonly name: string
   readonly group: string
@@ -14,7 +14,10 @@ export interface Draft {
   readonly specs: readonly Omit<ObjectSpec, 'after'>[]
 }
 
-/** The objects of the plan, each with all that it waits for, directly or through others. Tells unknown names and circles. `names`: the wrong ones too. */
+/**
+ * The objects of the plan, each with all objects that it waits for, directly or indirectly. Reports unknown names and cycles. `names`: includes the
+ * invalid ones.
+ */
 export function orderObjects(
   drafts: readonly Draft[],
   { names, report }: { readonly names: ReadonlySet<string>; readonly report: Report },

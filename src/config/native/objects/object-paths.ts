@@ -2,7 +2,7 @@ import type { Report } from '../../../document/report.ts'
 import { quoted } from '../../../lib/quoted.ts'
 import type { Draft } from './object-order.ts'
 
-/** Tells objects that have the same path, and those that lie inside another one's: one name cannot be a file and a folder. */
+/** Reports objects with the same path, and paths inside the path of another object: a name cannot be both a file and a folder. */
 export function checkObjectPaths(drafts: readonly Draft[], report: Report): void {
   const taken = new Map<string, Draft>()
   const folders = new Map<string, Draft>()
@@ -31,7 +31,7 @@ function rivalOf(path: string, taken: ReadonlyMap<string, Draft>, folders: Reado
   return outer && { of: outer, why: 'is inside', hint }
 }
 
-/** `a/b/c` lies in `a` and `a/b`. */
+/** `a/b/c` is inside `a` and `a/b`. */
 function foldersOf(path: string): readonly string[] {
   const parts = path.split('/')
   return parts.slice(1).map((_, index) => parts.slice(0, index + 1).join('/'))

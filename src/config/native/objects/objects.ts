@@ -13,7 +13,7 @@ import { compressor, encryptor, type Filters } from './filters.ts'
 import { type Draft, orderObjects } from './object-order.ts'
 import { checkObjectPaths } from './object-paths.ts'
 
-/** Compiles the objects of a backup step, in the order in which they are written. Undefined when one of them is wrong. */
+/** Compiles the objects of a backup step, in the order of the configuration. Undefined if one of them is invalid. */
 export function compileObjects(objects: Placed, defaults: Defaults, context: Context): readonly ObjectSpec[] | undefined {
   const entries = membersOf(objects)
   const drafts = entries.map((entry) => compileObject(entry, defaults, context))
@@ -59,7 +59,7 @@ function pathOf(entry: Placed & { readonly key: string }, { path: written }: Obj
   return report.error(spotOf(memberOf(entry, 'path') ?? entry), path.why.replace('copy', 'set'), hint)
 }
 
-/** A path that is written stands as it is. Of several objects it is their folder. */
+/** An explicit path is used unchanged. For several objects, it is their folder. */
 function specOf(
   { part, suffix, source, stages, endMark, probes }: SourceObject,
   { path, isWritten }: { readonly path: string; readonly isWritten: boolean },
@@ -76,7 +76,7 @@ function specOf(
   }
 }
 
-/** `www` and `.tar.zst` are `www.tar.zst`; so are `www.tar` and `.tar.zst`. */
+/** `www` and `.tar.zst` give `www.tar.zst`, and so do `www.tar` and `.tar.zst`. */
 function withEnding(path: string, endings: string): string {
   const parts = endings.split(/(?=\.)/u)
   for (let count = parts.length; count > 0; count -= 1) {
@@ -86,7 +86,7 @@ function withEnding(path: string, endings: string): string {
   return path + endings
 }
 
-/** The keys that an object is encrypted for; none for `none`. Undefined when one of them is wrong or they do not go together. */
+/** The encryption keys of an object; none for `none`. Undefined if one of them is invalid or they cannot be combined. */
 function keysFor(input: string | readonly string[] | undefined, at: Placed, context: Context): readonly EncryptionKey[] | undefined {
   const names = input === undefined ? [] : [input].flat()
   if (names.length <= 1 && (names[0] ?? 'none') === 'none') return []

@@ -22,7 +22,7 @@ const COMPRESSIONS: Readonly<Record<ArchiveStep['container'], readonly ArchiveSt
   zip: ['deflate', 'bzip2', 'lzma'],
 }
 
-/** How an archive is packed: as the step says, the rest by the extension of its name. */
+/** The format of an archive: settings of the step, otherwise derived from the extension of its name. */
 export function packingOf(
   { container: wanted, compression }: Pick<FileStepInputs['archive'], 'container' | 'compression'>,
   extension: string,

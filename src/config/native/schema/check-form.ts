@@ -6,20 +6,20 @@ import { nearest } from '../../../lib/suggest.ts'
 
 type FormIssue = z.core.$ZodIssue
 
-/** The value in its form, or undefined with everything wrong about it told at its place. */
+/** The parsed value, or undefined, with all errors reported at their locations. */
 export function checkForm<T extends z.ZodType>(placed: Placed, form: T, report: Report): z.output<T> | undefined {
   const parsed = form.safeParse(plainValue(placed.node))
   if (parsed.success) return parsed.data
   const issues = parsed.error.issues.flatMap((issue) => innermost(issue, [], placed))
   const strays = issues.flatMap(straysOf)
-  // What seems to be missing may be there under a wrong name.
+  // A missing key may be present under a misspelled name.
   const isEcho = (issue: FormIssue) => issue.code === 'custom' && strays.some((it) => samePath(it.path, issue.path))
   for (const issue of issues) if (issue.code !== 'unrecognized_keys' && !isEcho(issue)) tellFault(placed, issue, { report, strays })
   for (const stray of strays) if (!stray.told) tellStray(placed, stray, report)
   return undefined
 }
 
-/** Of a choice of forms, the faults of the one that was meant. */
+/** For alternatives, the errors of the one that was probably meant. */
 function innermost(issue: FormIssue, above: Path, placed: Placed): readonly FormIssue[] {
   const path = [...above, ...issue.path]
   const { node } = follow(placed, path)
@@ -54,7 +54,7 @@ function tellFault(placed: Placed, issue: FormIssue, { report, strays }: { reado
   const isMissing = !found.isThere || (issue.code === 'invalid_union' && issue.message.startsWith('missing required key'))
   if (isMissing && typeof key === 'string') {
     const above = follow(placed, issue.path.slice(0, -1))
-    // Both in one message: two would look like two faults.
+    // Both in one message, because they have the same cause.
     const slip = strays.find((it) => samePath(it.path, issue.path.slice(0, -1)) && nearest(it.key, [key]) === key)
     if (slip) {
       slip.told = true
@@ -78,7 +78,7 @@ function tellStray(placed: Placed, { path, key, known }: Stray, report: Report):
   )
 }
 
-// Ours begin in lower case, those of the library do not.
+// Holdfast's messages start in lower case, those of the library do not.
 const OURS = /^[^A-Z]/u
 
 function wordsOf(issue: FormIssue, found: Placed): string {

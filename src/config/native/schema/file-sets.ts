@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { REFERENCES } from './references.ts'
 import { absolutePath, filledText, key, mapping, oneForm, required, texts, told } from './words.ts'
 
-/** What becomes a part of a file's name. */
+/** A part of a file name. */
 const namePart = z
   .string()
   .min(1, told('the text is empty'))

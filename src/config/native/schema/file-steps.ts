@@ -114,7 +114,7 @@ export const fileStepShape = {
 
 export const FILE_STEP_KINDS = Object.keys(fileStepShape) as readonly (keyof typeof fileStepShape)[]
 
-/** What may stand beside the kind of such a step, and beside "exec". */
+/** Keys that are allowed beside the kind of such a step, and beside "exec". */
 export const stepOptionShape = {
   name: key('For "exec" and for steps about files: name of the step in the logs.', filledText),
   'on-failure': key(

@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { REFERENCES } from './references.ts'
 import { absolutePath, duration, filledText, key, mapping, rate, required, told } from './words.ts'
 
-// What we tell rclone ourselves, and what would make it do nothing or say nothing.
+// Options that Holdfast sets itself, and options that would suppress actions or output.
 const OURS = /^(?:rc(?:-.*)?|config|log-.*|syslog.*|use-json-log|quiet|verbose|dry-run|interactive|ask-password|password-command)$/u
 
 const optionName = z

@@ -38,7 +38,7 @@ const shellShape = {
 
 const ANYTHING = z.unknown().optional()
 
-/** The top less what is read name by name. */
+/** The top level, without the keys that are read name by name. */
 export const topShell = mapping({
   ...shellShape,
   defaults: ANYTHING,
@@ -52,7 +52,7 @@ export const topShell = mapping({
   tasks: ANYTHING,
 })
 
-/** One configuration with all that it includes. */
+/** One configuration with all its includes. */
 export const nativeSchema = mapping({
   ...shellShape,
   defaults: key('Default settings for steps and objects.', defaults),
@@ -66,7 +66,7 @@ export const nativeSchema = mapping({
   tasks: key('Tasks, by name. "run" without a name runs the task "default", or the only task.', z.record(z.string(), task).nullable()),
 }).describe('A Holdfast configuration.')
 
-/** A JSON Schema (draft 7, which editors know best). */
+/** A JSON Schema (draft 7, which editors support best). */
 export function renderNativeSchema(): string {
   return `${JSON.stringify(z.toJSONSchema(nativeSchema, { target: 'draft-7', io: 'input' }), undefined, 2)}\n`
 }

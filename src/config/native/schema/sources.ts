@@ -59,7 +59,7 @@ const ldap = mapping({
     context.issues.push({ code: 'custom', input: context.value, message: told('"suffix" and "database" cannot be combined') })
 })
 
-/** What an object is made from, by the key that says so. */
+/** The source of an object, by its key. */
 export const sources = {
   exec: key('Output of a command.', command),
   pipeline: key('Output of the last of several commands connected by pipes.', z.array(command).min(1, told('at least one command is required'))),

@@ -8,7 +8,7 @@ const variables = z.record(variable, value)
 
 const ioniceWords = 'Write idle, best-effort, or best-effort with a level from 0 (highest) to 7 (lowest): best-effort 7.'
 
-/** How commands are run. May stand at many places; what is nearer to the command wins. */
+/** The environment of commands. Allowed in many places; the innermost one takes precedence. */
 export const surroundings = {
   environment: key(
     `Environment variables for commands, in addition to PATH, HOME, LANG and TZ, which are inherited. A value may be or contain a secret: ${REFERENCES}.`,
@@ -26,7 +26,7 @@ export const surroundings = {
 
 const SHOWN = ['always', 'verbose', 'never'] as const
 
-/** Everything that one command may say about itself. */
+/** All settings of one command. */
 const commandShape = {
   argv: key(
     'Program and arguments. No shell is used: nothing is expanded.',
@@ -58,7 +58,7 @@ const NO_STRING = told(
   'Write the program and its arguments as a list: [program, argument]. To use a shell, write { shell: "…" }.',
 )
 
-/** One command: a list of words, or an object that says more. */
+/** One command: a list of words, or an object with more settings. */
 export const command = oneForm('a list of strings, or an object with "argv" or "shell"', [
   z.array(z.string().regex(/^[^\0]*$/u, told('the value contains a NUL character'))).min(1, told('at least a program is required')),
   commandObject,

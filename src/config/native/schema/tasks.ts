@@ -62,7 +62,7 @@ const backupShape = {
   ...surroundings,
 }
 
-/** A backup step less its objects, which are read one by one. */
+/** A backup step without its objects, which are read one by one. */
 export const backupShell = mapping({ ...backupShape, objects: z.unknown() })
 const backup = mapping({ ...backupShape, objects: required('Contents of a set, by name.', z.record(z.string(), object)) })
 
@@ -105,7 +105,7 @@ const oneKind = (value: Readonly<Record<string, unknown>>): string | undefined =
   return told(`a step must have exactly one action, found ${kinds.join(' and ')}`, 'Write two steps, each starting with a dash.')
 }
 
-/** A step with the backup less its objects. */
+/** A step with a backup without its objects. */
 export const stepShell = mapping({ ...stepShape, ...stepOptionShape, backup: backupShell.optional() }).check((context) => {
   const message = oneKind(context.value)
   if (message !== undefined) context.issues.push({ code: 'custom', input: context.value, message })
@@ -134,7 +134,7 @@ const taskShape = {
   notify: key(`${NOTIFY_MEANING} Default: as configured at the top level. []: no notifications.`, notify),
 }
 
-/** A task less its steps, which are read one by one. */
+/** A task without its steps, which are read one by one. */
 export const taskShell = mapping({ ...taskShape, steps: z.unknown() })
 export const task = mapping({ ...taskShape, steps: required('Steps, run in order until one fails.', z.array(step)) }).meta({ id: 'task' })
 

@@ -1,32 +1,29 @@
 import { z } from 'zod'
 import { parseBytes, parseDuration } from '../../../lib/format.ts'
 
-/**
- * A message of ours, and the sentence that says what to do. The form knows one text only, so the two are joined by a line break, which neither of them
- * holds.
- */
+/** A message and its hint. The schema library supports only one text, so they are joined by a line break, which neither contains. */
 export function told(message: string, hint?: string): string {
   return hint === undefined ? message : `${message}\n${hint}`
 }
 
 type Shape = Readonly<Record<string, z.ZodType>>
 
-/** A mapping of exactly these names. What is unknown is told with the names that are known. */
+/** A mapping with exactly these keys. Unknown keys are reported with the valid ones. */
 export function mapping<S extends Shape>(shape: S): z.ZodObject<S, z.core.$strict> {
   return z.strictObject(shape, { error: (issue) => (issue.code === 'unrecognized_keys' ? Object.keys(shape).join(' ') : undefined) })
 }
 
-/** One of several forms; `words` say which: `a string or a list`. */
+/** One of several forms, described by `words`: `a string or a list`. */
 export function oneForm<T extends readonly [z.ZodType, z.ZodType, ...z.ZodType[]]>(words: string, forms: T): z.ZodUnion<T> {
   return z.union(forms, { error: (issue) => (issue.code === 'invalid_union' ? words : undefined) })
 }
 
-/** A key that may be left out, with its meaning. */
+/** An optional key, with its description. */
 export function key<T extends z.ZodType>(meaning: string, form: T): z.ZodOptional<T> {
   return form.optional().describe(meaning)
 }
 
-/** A key that must be there, with its meaning. */
+/** A required key, with its description. */
 export function required<T extends z.ZodType>(meaning: string, form: T): T {
   return form.describe(meaning)
 }
@@ -38,13 +35,13 @@ export const filledText = text.min(1, told('the text is empty'))
 export const texts = z.array(text)
 export const absolutePath = text.regex(/^\//u, told('expected an absolute path', 'Start it with "/".'))
 
-/** What becomes a folder or a file of that name. */
+/** A name of a folder or file. */
 export const fileName = z
   .string()
   .max(200, told('name too long: at most 200 characters are allowed'))
   .regex(/^(?!\.)[^/\p{Cc}]+$/u, told('invalid file name', 'It must not start with a dot, and must not contain slashes or control characters.'))
 
-/** What other places refer to. */
+/** A name that other keys refer to. */
 export const name = z
   .string()
   .regex(

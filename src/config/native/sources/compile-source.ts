@@ -23,7 +23,7 @@ const COMPILERS: { readonly [K in SourceKind]: Compile<K> } = {
   ldap: ldapSource,
 }
 
-/** Compiles what an object is made from. Reports what is wrong and gives undefined then. */
+/** Compiles the source of an object. Reports errors, and returns undefined then. */
 export function compileSource(input: ObjectInput, call: SourceCall): readonly SourceObject[] | undefined {
   const kind = SOURCE_KINDS.find((it) => input[it] !== undefined)
   return kind && compile(kind, input, { ...call, at: memberOf(call.at, kind) ?? call.at })

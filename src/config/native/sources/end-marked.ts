@@ -3,8 +3,8 @@ import { commandIn, filterSettings, type Settings } from '../settings.ts'
 import type { SourceObject } from './source.ts'
 
 /**
- * A dump with a stage behind it that hands everything on and shows its end to us: a program that is cut off may still end with 0, but its dump lacks the
- * last line. `counts`: what the dump consists of is counted too, for the facts of the object.
+ * A dump followed by a stage that passes everything on and provides the end for inspection: a truncated dump lacks its last line, even if its program
+ * exits with 0. `counts`: also counts the parts of the dump, for the facts of the object.
  */
 export function endMarked(
   dump: Command,

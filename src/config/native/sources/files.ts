@@ -3,11 +3,11 @@ import type { SourceInput } from '../schema/sources.ts'
 import { commandIn } from '../settings.ts'
 import type { SourceCall, SourceObject } from './source.ts'
 
-// Messages in English, to be understood by machines, and names as they are.
+// Messages in English, so that they can be parsed, and names unchanged.
 const LOCALE = { LC_ALL: 'C.UTF-8' }
 
 /**
- * A tar archive (GNU tar, pax format: names of any length, times to the nanosecond, owners by name and by number) with names relative to the root folder.
+ * A tar archive (GNU tar, pax format: names of any length, times in nanoseconds, owners by name and number) with names relative to the root folder.
  * The first tap counts its members.
  */
 export function filesSource(input: SourceInput<'files'>, { settings }: SourceCall): readonly SourceObject[] {
@@ -19,11 +19,11 @@ export function filesSource(input: SourceInput<'files'>, { settings }: SourceCal
     '--file=-',
     '--format=posix',
     '--directory=/',
-    // One line for each member; the index is counted, stderr stays for what is wrong.
+    // One line for each member; the index is counted, and stderr contains only problems.
     '--verbose',
     '--index-file=/dev/fd/3',
     ...(acls ? ['--acls'] : []),
-    // Without a mask, tar leaves out what is neither of users nor of the system, such as capabilities of programs.
+    // Without a mask, tar omits attributes that belong neither to users nor to the system, such as capabilities of programs.
     ...(xattrs ? ['--xattrs', '--xattrs-include=*'] : []),
     ...(selinux ? ['--selinux'] : []),
     ...(sparse ? ['--sparse'] : []),
@@ -32,12 +32,15 @@ export function filesSource(input: SourceInput<'files'>, { settings }: SourceCal
     '--',
     ...members,
   ] as const
-  // 1 says that a file changed or vanished while it was read: that of a live host, told by name on stderr.
+  // 1 means that a file changed or vanished while it was read, which is normal on a live host; its name is on stderr.
   const stage = commandIn(settings, argv, { accept: { min: 0, max: 1 }, extras: [{ kind: 'tap', collect: 'lines' }], values: LOCALE })
   return [{ stages: [stage], source: { kind: 'files', paths }, suffix: '.tar' }]
 }
 
-/** Patterns with a leading slash are meant from the beginning of a name, which has no slash in the archive. Position counts: an option acts on what follows. */
+/**
+ * Patterns with a leading slash match from the beginning of a name, which has no slash in the archive. The position matters: an option affects the
+ * patterns after it.
+ */
 function exclusions(patterns: readonly string[], ofAll: boolean): readonly string[] {
   const fromBeginning = patterns.filter((it) => it.startsWith('/')).map((it) => it.replace(/^\/+/u, ''))
   const anywhere = patterns.filter((it) => !it.startsWith('/'))

@@ -2,7 +2,7 @@ import type { SourceInput } from '../schema/sources.ts'
 import { commandIn } from '../settings.ts'
 import type { SourceCall, SourceObject } from './source.ts'
 
-/** A tar archive of texts. What a host does not have is named in it and is no failure. */
+/** A tar archive of texts. Missing facts are listed in it and are not a failure. */
 export function hostFactsSource(_input: SourceInput<'host-facts'>, { settings, host }: SourceCall): readonly SourceObject[] {
   const stage = commandIn(settings, ['/bin/sh', `${host.ownPrograms?.shareFolder ?? '/usr/share/holdfast'}/host-facts.sh`])
   return [{ stages: [stage], source: { kind: 'host-facts' }, suffix: '.tar' }]

@@ -3,7 +3,8 @@ import { commandIn } from '../settings.ts'
 import { endMarked } from './end-marked.ts'
 import type { SourceCall, SourceObject } from './source.ts'
 
-// What slapcat writes after each entry. A dump cut between two entries cannot be told from a whole one; there the exit code alone counts. How many entries there
+// The output of slapcat after each entry. A dump truncated between two entries looks complete, so only the exit code counts. The number of entries is
+// recorded, so that a later truncation is detected.
 // were is recorded, so that a cut that comes later is found.
 const END = { pattern: '\\n\\n$', counts: 'blocks' } as const
 

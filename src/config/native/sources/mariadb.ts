@@ -11,7 +11,7 @@ type Input = SourceInput<'mariadb'>
 
 const END = '-- Dump completed(?: on [-0-9]+ +[0-9:]+)?\\s*$'
 
-/** One dump of all that is named, at one moment (`--single-transaction`: tables of InnoDB), with routines, events and triggers. */
+/** One dump of all selected databases, at one point in time (`--single-transaction`: InnoDB tables), with routines, events and triggers. */
 export function mariadbSource(input: Input, { settings, report, at }: SourceCall): readonly SourceObject[] {
   const { databases, program = 'mariadb-dump', opts = [] } = input
   const options = passwordOptions(input, { report, at })
@@ -47,7 +47,7 @@ export function mariadbSource(input: Input, { settings, report, at }: SourceCall
   ]
 }
 
-/** The client that comes with the program that dumps. */
+/** The client that belongs to the dump program. */
 function clientOf(program: string): string {
   const folder = program.slice(0, program.length - basename(program).length)
   return `${folder}${basename(program).startsWith('mysql') ? 'mysql' : 'mariadb'}`

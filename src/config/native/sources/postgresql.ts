@@ -12,7 +12,7 @@ const DATABASE_END = '-- PostgreSQL database dump complete\\n--\\s*(?:\\\\unrest
 const CLUSTER_END = '-- PostgreSQL database cluster dump complete\\n--\\s*(?:\\\\unrestrict \\w+\\n\\s*)?$'
 
 /**
- * SQL that psql reads. All: one dump of the cluster. Names: one object each, with the statements that make the database anew, and one with the roles and
+ * SQL for psql. All: one dump of the cluster. Names: one object each, with the statements that create the database, and one with the roles and
  * tablespaces of the cluster.
  */
 export function postgresqlSource(input: Input, call: SourceCall): readonly SourceObject[] {
@@ -36,7 +36,7 @@ export function postgresqlSource(input: Input, call: SourceCall): readonly Sourc
 interface Dump {
   readonly databases: readonly string[] | 'all'
   readonly end: string
-  /** The database that is asked for the server's version. */
+  /** The database for querying the version of the server. */
   readonly probed: string
   readonly part?: string
 }
@@ -47,7 +47,7 @@ function dumper(input: Input, { settings, report, at }: SourceCall) {
     ...(input.host === undefined ? [] : [`--host=${input.host}`]),
     ...(input.port === undefined ? [] : [`--port=${input.port}`]),
     ...(input.user === undefined ? [] : [`--username=${input.user}`]),
-    // Nobody is there to be asked.
+    // No terminal is available for a password prompt.
     '--no-password',
   ]
   return ([program, ...rest]: readonly [string, ...string[]], { databases, end, probed, part }: Dump): SourceObject => {
@@ -76,7 +76,7 @@ function passwordOptions({ password }: Input, { report, at }: Pick<SourceCall, '
   return { extras: [{ kind: 'secret-file', parts: ['*:*:*:*:', ...quoteParts(parts, 'pgpass'), '\n'] }], values: { PGPASSFILE: '/dev/fd/3' } }
 }
 
-/** A name that libpq cannot take for a list of settings (libpq, "Connection Strings"). */
+/** A name that libpq would not treat as a list of settings (libpq, "Connection Strings"). */
 function conninfoOf(name: string): string {
   return /^\w[\w-]*$/u.test(name) ? name : `dbname='${name.replaceAll(/[\\']/gu, '\\$&')}'`
 }

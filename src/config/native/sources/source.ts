@@ -4,12 +4,12 @@ import type { HostFacts } from '../../../plan/loading.ts'
 import type { ObjectSpec } from '../../../plan/plan.ts'
 import type { Settings } from '../settings.ts'
 
-/** What a source is compiled to: one object, or several that lie in a folder. Its stages go before the filters. */
+/** The compiled form of a source: one object, or several in a folder. Its stages precede the filters. */
 export interface SourceObject extends Pick<ObjectSpec, 'stages' | 'endMark' | 'probes'> {
   readonly source: NonNullable<ObjectSpec['source']>
-  /** Of several: the name in the object's folder. */
+  /** If there are several: the name in the object's folder. */
   readonly part?: string
-  /** The ending that tells what it is. */
+  /** The extension for its format. */
   readonly suffix: string
 }
 
@@ -17,6 +17,6 @@ export interface SourceCall {
   readonly settings: Settings
   readonly host: HostFacts
   readonly report: Report
-  /** Where the source is described. */
+  /** The location of the source in the configuration. */
   readonly at: Placed
 }

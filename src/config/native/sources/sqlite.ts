@@ -4,8 +4,8 @@ import { commandIn } from '../settings.ts'
 import type { SourceCall, SourceObject } from './source.ts'
 
 /**
- * The database page by page, as of one moment, by SQLite's own online copy: `.dump` would lose what is not SQL (`user_version`, page size, row ids). The
- * copy is made first and stored then, so that writers never wait for a compressor.
+ * A page-by-page copy of the database at one point in time, by SQLite's online backup: `.dump` would lose properties that are not SQL
+ * (`user_version`, page size, row ids). The copy is completed before it is stored, so that writers never wait for a compressor.
  */
 export function sqliteSource(input: SourceInput<'sqlite'>, { settings, host }: SourceCall): readonly SourceObject[] {
   const { node = 'node', shareFolder = '/usr/share/holdfast' } = host.ownPrograms ?? {}

@@ -15,7 +15,7 @@ interface PlacedCheck {
 
 type Checks = Pick<Plan, 'tasks' | 'checks'>
 
-/** What can be told only when all tasks are known: two checks of one name, and freshness of what keeps no sets. */
+/** Errors that can be detected only when all tasks are known: duplicate check names, and freshness of tasks without sets. */
 export function tellCheckFaults(
   plan: Checks,
   at: { readonly checks: Placed | undefined; readonly tasks: Placed | undefined },
@@ -51,7 +51,7 @@ function stepChecks({ tasks }: Checks, at: Placed | undefined): readonly PlacedC
 
 function tellIdle({ task, step }: FreshnessCheck, at: Placed, { plan, context }: { readonly plan: Checks; readonly context: Context }): void {
   const start = plan.tasks.get(task)
-  // A task that is wrong is told of by itself.
+  // An invalid task is reported separately.
   if (start === undefined) return
   const names = [...new Set(setStepsOf(plan, start).map((it) => it.step.name))]
   const inside = memberOf(at, 'freshness') ?? at

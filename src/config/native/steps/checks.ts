@@ -25,7 +25,7 @@ interface CheckCall {
   readonly context: Context
 }
 
-/** Compiles a check. Reports what is wrong and gives undefined then. */
+/** Compiles a check. Reports errors, and returns undefined then. */
 export function compileCheck(input: CheckInput, at: Placed, { settings: outer, context }: CheckCall): CheckSpec | undefined {
   const settings = innerSettings(outer, input, { at, report: context.report })
   const timeoutMs = input.timeout ?? TIMEOUT_MS
@@ -58,7 +58,7 @@ function compileDnssec(
       'the limit for failures is reached before the limit for warnings',
       `Set "warn-days" (now ${warnDays}) to more than "fail-days" (now ${failDays}).`,
     )
-  // Nothing of ours: dig reads options from a file in the home folder, and changes with the locale.
+  // No inherited variables: dig reads options from a file in the home folder, and depends on the locale.
   const { user: _, ...own } = settings
   const dig = {
     ...commandIn({ ...own, values: {}, inherited: [] }, ['dig'], { accept: ANY_CODE, showStderr: 'never' }),

@@ -17,7 +17,7 @@ export interface CopyCall {
   readonly context: Context
 }
 
-/** Compiles a step that brings sets from one storage to another. Reports what is wrong and gives undefined then. */
+/** Compiles a step that copies sets from one storage to another. Reports errors, and returns undefined then. */
 export function compileCopy(input: CopyInput, at: Placed, { task, defaults, context }: CopyCall): CopyStep | undefined {
   const { report, storages } = context
   const storageAt = (key: 'from' | 'to') => lookUp({ name: input[key], what: 'storage', at: memberOf(at, key) ?? at }, storages, context)
@@ -41,7 +41,7 @@ export function compileCopy(input: CopyInput, at: Placed, { task, defaults, cont
   }
 }
 
-/** The sets of each step lie in a folder of its own. */
+/** The sets of each step are in a separate folder. */
 export function inFolder(storage: StorageSpec, name: string): StorageSpec {
   if (storage.kind === 'rclone') return belowRcloneRoot(storage, name)
   if (storage.kind === 's3') return belowS3Root(storage, name)

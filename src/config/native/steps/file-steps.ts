@@ -10,7 +10,7 @@ import { packingOf } from '../objects/packing.ts'
 import { FILE_STEP_KINDS, type FileStepInputs } from '../schema/file-steps.ts'
 import { compileHostStep, type FileStepCall, type HostStepKind } from './host-steps.ts'
 
-/** Compiles a step about files or the host, where it is one; undefined also when something was told. */
+/** Compiles a step about files or the host; undefined for other steps, and if an error was reported. */
 export function compileFileStep(
   input: { readonly [K in keyof FileStepInputs]?: FileStepInputs[K] | undefined },
   call: Omit<FileStepCall, 'at'> & { readonly at: (kind: string) => Placed },
@@ -36,7 +36,7 @@ function compileKind<K extends keyof FileStepInputs>(kind: K, input: FileStepInp
   return compileHostStep(kind as HostStepKind, input as never, call)
 }
 
-/** The set of that name, if it is one of files of this kind. */
+/** The file set with that name, if it is of this kind. */
 function setNamed(name: string, at: Placed, { context }: FileStepCall): FileSet | undefined {
   return lookUp({ name, what: 'file-set', at }, context.fileSets, context)
 }

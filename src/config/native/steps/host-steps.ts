@@ -6,9 +6,9 @@ import type { Context } from '../context.ts'
 import type { FileStepInputs } from '../schema/file-steps.ts'
 import { commandIn, type Settings } from '../settings.ts'
 
-/** What the compilers of steps about files and the host are told beside what stands there. */
+/** The parameters of the compilers of steps about files and the host. */
 export interface FileStepCall {
-  /** Of the step's kind. */
+  /** The keys of the step's kind. */
   readonly at: Placed
   readonly options: StepOptions
   readonly settings: Settings
@@ -27,7 +27,7 @@ const COMPILERS: Compilers = {
   'disk-usage': (_input, { options }) => ({ kind: 'disk-usage', ...options }),
 }
 
-/** Compiles a step about the host. Reports what is wrong and gives undefined then. */
+/** Compiles a step about the host. Reports errors, and returns undefined then. */
 export function compileHostStep<K extends HostStepKind>(kind: K, input: FileStepInputs[K], call: FileStepCall): FilesStep | undefined {
   return COMPILERS[kind](input, call)
 }

@@ -23,7 +23,7 @@ export interface StepCall {
   readonly context: Context
 }
 
-/** Compiles one step. Reports what is wrong and gives undefined then. */
+/** Compiles one step. Reports errors, and returns undefined then. */
 export function compileStep(placed: Placed, call: StepCall): Step | undefined {
   const input = checkForm(placed, stepShell, call.context.report)
   const options = input && compileStepOptions(input, placed, call.context.report)
@@ -89,7 +89,7 @@ function taskAsName(task: string, at: Placed, targets: readonly NamedTarget[] | 
   return report.error(spotOf(at), 'the name of the task cannot be used as a folder name', 'Set a "name" for the step.')
 }
 
-/** What stands beside the kind of a step. Undefined when something of it means nothing there; then it is told. */
+/** The keys beside the kind of a step. Undefined if one of them is not supported there, which is reported. */
 function compileStepOptions(input: StepInput, at: Placed, report: Report): StepOptions | undefined {
   const { name, 'on-failure': onFailure, dry } = input
   const takesAll = input.exec !== undefined || FILE_STEP_KINDS.some((it) => input[it] !== undefined)

@@ -6,7 +6,7 @@ import { lookUp } from '../named.ts'
 import type { KeepInput, TargetsInput } from '../schema/tasks.ts'
 import { rootOf } from '../storages/shared-roots.ts'
 
-/** A storage as the configuration defines it, the step's own folder not yet added. */
+/** A configured storage, without the folder of the step. */
 export type NamedTarget = BackupTarget & { readonly name: string }
 
 export interface TargetsWanted {
@@ -14,7 +14,7 @@ export interface TargetsWanted {
   readonly keep: KeepInput | undefined
 }
 
-/** The storages that "to" names, each with what is kept there; without it, the only storage there is. */
+/** The storages in "to", each with its keep policy; without it, the only configured storage. */
 export function chooseTargets({ to, keep }: TargetsWanted, at: Placed, context: Context): readonly NamedTarget[] | undefined {
   const wanted = to === undefined ? theOnlyStorage(at, context) : [to].flat()
   const items = itemsOf(at)
@@ -42,7 +42,7 @@ function compileTarget(
   return storage && { name: wanted.storage, storage, keep: compileKeep(wanted.keep ?? keep) }
 }
 
-/** One place named twice would get the set twice, or take its own set for somebody else's. */
+/** A location that is listed twice would receive the set twice, or treat its own set as that of another step. */
 function tellTwice(targets: readonly NamedTarget[], at: Placed, { report }: Context): boolean {
   const places = targets.map(({ storage }) => rootOf(storage))
   const twice = targets.find((_, index) => places.indexOf(places[index]) !== index)

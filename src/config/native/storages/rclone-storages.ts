@@ -23,7 +23,7 @@ export function compileRclone(input: RcloneInput, { placed, report, host }: Comp
   return { ...parseRemote(input.remote), ...common(input, { placed, report, host, values: config }), obscured: {} }
 }
 
-/** Compiles a storage of the type `sftp`: a remote of rclone that stands in its environment alone. */
+/** Compiles a storage of the type `sftp`: an rclone remote that is defined only by environment variables. */
 export function compileSftp(input: SftpInput, { placed, report, host }: Compiling): RcloneStorageSpec | undefined {
   const remote = remoteOf(input, { placed, report, host })
   if (!remote) return undefined
@@ -43,7 +43,7 @@ interface SftpRemote {
   readonly obscured: RcloneStorageSpec['obscured']
 }
 
-/** The options of rclone's backend "sftp", and the files without a name that they refer to. */
+/** The options of rclone's backend "sftp", and the unnamed files that they refer to. */
 function remoteOf(input: SftpInput, { placed, report }: Compiling): SftpRemote | undefined {
   const { 'key-file': keyFile, 'known-hosts': knownHosts, 'host-key': hostKey, port = 22 } = input
   const secrets = readSecrets(input, placed, report)
@@ -57,7 +57,7 @@ function remoteOf(input: SftpInput, { placed, report }: Compiling): SftpRemote |
   const knownAt = hostKey === undefined ? (knownHosts ?? '~/.ssh/known_hosts') : file([`${knownName(input.host, port)} ${hostKey}\n`])
   return {
     values: {
-      // Nobody's remotes, so that an encrypted file of them is not in the way.
+      // No configuration file, so that an encrypted one does not interfere.
       RCLONE_CONFIG: '/dev/null',
       [option('TYPE')]: 'sftp',
       [option('HOST')]: input.host,
@@ -90,7 +90,7 @@ function option(name: string): string {
   return `RCLONE_CONFIG_HOLDFASTSFTP_${name}`
 }
 
-/** As files of known hosts write it (sshd(8), "SSH_KNOWN_HOSTS FILE FORMAT"). */
+/** In the form of a known_hosts file (sshd(8), "SSH_KNOWN_HOSTS FILE FORMAT"). */
 function knownName(host: string, port: number): string {
   return port === 22 ? host : `[${host}]:${port}`
 }
@@ -126,14 +126,14 @@ function common(
 
 const ADDRESS = /(?:^|[=,"'])(?<address>http:\/\/[^\s,"']*)/giu
 
-/** A server that is spoken to without encryption, by whatever option of rclone it is named. */
+/** A server that is accessed without encryption, as set by any option of rclone. */
 function tellExposed({ options = {}, environment = {}, ...input }: RcloneInput | SftpInput, placed: Placed, report: Report): void {
   const named = 'remote' in input ? [['remote', input.remote, placed] as const] : []
   const told = [
     ...named,
     ...Object.entries(options).map(([key, value]) => [key, String(value), memberOf(placed, 'options')] as const),
     ...Object.entries(environment).flatMap(([key, value]) =>
-      // A proxy does not read what it hands on; its own password it is given.
+      // A proxy cannot read the encrypted data; it receives its own password.
       /proxy$/iu.test(key) && !String(value).includes('@') ? [] : [[key, String(value), memberOf(placed, 'environment')] as const],
     ),
   ]

@@ -42,7 +42,7 @@ function reachOf(input: S3Input): Pick<S3StorageSpec, 'endpoint' | 'region' | 'p
   }
 }
 
-/** Requests are signed, so that keys stay secret and nothing can be changed on the way; but everything can be read there. */
+/** Requests are signed, so that keys remain secret and data cannot be modified in transit; but all data can be read. */
 function warnOfPlainHttp({ endpoint }: S3Input, placed: Placed, report: Report): void {
   if (endpoint === undefined || !isExposedAddress(endpoint)) return
   report.warn(
@@ -59,7 +59,7 @@ function encryptionOf(input: NonNullable<S3Input['encryption']>): NonNullable<S3
 
 function readCredentials(input: S3Input, placed: Placed, report: Report): Pick<S3StorageSpec, 'credentials'> | undefined {
   const at = (name: 'access-key' | 'secret-key' | 'session-token') => memberOf(placed, name) ?? placed
-  // The id alone opens nothing: it may stand in plain text.
+  // The id alone gives no access: it may be in plain text.
   const accessKey = parseSecretText(input['access-key'] ?? '')
   if (accessKey.kind === 'wrong') report.error(spotOf(at('access-key')), accessKey.message, accessKey.hint)
   const secretKey = readSecret(input['secret-key'] ?? '', at('secret-key'), report)

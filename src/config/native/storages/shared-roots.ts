@@ -6,7 +6,7 @@ import type { Context } from '../context.ts'
 
 interface Filled {
   readonly place: string
-  /** Of the backup step that makes the sets. */
+  /** The name of the backup step that makes the sets. */
   readonly name: string
   readonly keep: string
   readonly kind: 'backup' | 'copy'
@@ -15,8 +15,8 @@ interface Filled {
 }
 
 /**
- * Two steps with one folder would take each other's sets for their own, and expire them. A copy may bring what a backup step could not store there, if both
- * keep the same.
+ * Two steps with the same folder would treat each other's sets as their own and expire them. A copy may add sets that a backup step could not store
+ * there, if both have the same keep policy.
  */
 export function tellSharedRoots(
   tasks: ReadonlyMap<string, Task>,
@@ -66,13 +66,13 @@ function textOf(keep: KeepPolicy): string {
   return JSON.stringify(keep, (_, value: unknown) => (typeof value === 'bigint' ? `${value}n` : value))
 }
 
-/** A text that is the same for storages of one place, however they are reached. Undefined where nothing is kept. */
+/** A text that is equal for storages with the same location, regardless of the access method. Undefined if nothing is stored. */
 export function rootOf(storage: StorageSpec): string | undefined {
   switch (storage.kind) {
     case 'localfs':
       return storage.root
     case 'rclone':
-      // Without a remote it is a folder of this host.
+      // Without a remote, it is a folder of this host.
       return storage.remote === '' ? storage.root : JSON.stringify([storage.remote, storage.root, remoteOf(storage)])
     case 's3':
       return JSON.stringify([storage.endpoint, storage.bucket, storage.root])
@@ -81,14 +81,14 @@ export function rootOf(storage: StorageSpec): string | undefined {
   }
 }
 
-/** What says where a remote is: the file that defines it, or for SFTP host, port and user. Keys open the same place. */
+/** The location of a remote: the file that defines it, or for SFTP host, port and user. Keys do not affect the location. */
 function remoteOf({ program }: RcloneStorageSpec): readonly unknown[] {
   return Object.entries(program.environment.values)
     .filter(([name]) => name.startsWith('RCLONE_CONFIG') && !name.endsWith('_FILE'))
     .toSorted()
 }
 
-/** Where the step of this index stands in a task; the task where it has no such step. */
+/** The location of the step with this index in a task; that of the task if there is no such step. */
 export function stepPlace(entry: Placed, index: number): Placed {
   return itemsOf(memberOf(entry, 'steps'))[index] ?? entry
 }

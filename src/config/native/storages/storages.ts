@@ -8,7 +8,7 @@ import { storage } from '../schema/storages.ts'
 import { compileRclone, compileSftp } from './rclone-storages.ts'
 import { compileS3 } from './s3-storages.ts'
 
-/** Compiles `storages`. The root is that of the storage; each step adds its name. */
+/** Compiles `storages`. The root is that of the storage; each step appends its name. */
 export function compileStorages(storages: Placed | undefined, report: Report, host: HostFacts): ReadonlyMap<string, StorageSpec | undefined> {
   return new Map(membersOf(storages).map((it) => [it.key, compileStorage(it, report, host)]))
 }

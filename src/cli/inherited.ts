@@ -6,7 +6,6 @@ const O_CLOEXEC = 0o2000000
 
 // As in the launcher: a shell has one thread, so descriptors that are open here were inherited from the caller. Those marked close-on-exec belong to
 // the shell itself. The descriptor that Node.js uses to communicate with its parent must not be closed.
-// close-on-exec is the shell's own. A descriptor by which Node.js speaks with its parent is not ours to close.
 const COUNT = `list=
 for fd in /proc/self/fd/*; do
   fd=\${fd##*/}

@@ -16,5 +16,5 @@ export type ArchiveErrorKind =
   | 'bad-archive'
   | 'unsafe'
 
-/** An archive could not be made, files not copied or not removed. What had been there before is there still. */
+/** An archive was not made, or files were not copied or removed. Existing files are unchanged. */
 export class ArchiveError extends errorsOf('archive')<ArchiveErrorKind> {}

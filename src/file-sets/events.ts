@@ -2,15 +2,15 @@
 export type ArchiveEvent =
   | {
       readonly kind: 'archive-began'
-      /** The step's name, or what it packs. */
+      /** The step's name, or its source. */
       readonly step: string
       readonly source: string
       readonly path: string
       readonly level: number
-      /** What a level 1 is relative to. */
+      /** The base of a level 1. */
       readonly base?: string
     }
-  /** Something of a kind that no archive of this container can hold. */
+  /** A file of a type that archives of this format cannot contain. */
   | { readonly kind: 'file-skipped'; readonly step: string; readonly path: string; readonly reason: string }
   /** Only if the plan requests an event for each file. */
   | {
@@ -25,7 +25,7 @@ export type ArchiveEvent =
       readonly step: string
       readonly path: string
       readonly bytes: number
-      /** How many entries it holds. */
+      /** The number of entries. */
       readonly entries: number
       readonly unchanged: number
       readonly excluded: number
@@ -44,22 +44,22 @@ export type ArchiveEvent =
       readonly durationMs: number
       readonly dry: boolean
     }
-  /** Something that a step has to say and that has no event of its own; may have several lines. */
+  /** Information about a step that has no event of its own; may have several lines. */
   | { readonly kind: 'step-told'; readonly step: string; readonly text: string; readonly isDetail: boolean }
   | { readonly kind: 'file-kept'; readonly step: string; readonly path: string; readonly reason: string }
   | { readonly kind: 'file-removed'; readonly step: string; readonly path: string; readonly reason: string; readonly dry: boolean }
   | { readonly kind: 'file-copied'; readonly step: string; readonly path: string; readonly target: string; readonly dry: boolean }
 
-/** What the engine of files needs from the run. */
+/** The dependencies of the steps for dated files. */
 export interface ArchiveDeps {
   /** The step's name in events. */
   readonly step: string
-  /** The instant that names are made of: the same for all steps of a run. */
+  /** The time used in names: the same for all steps of a run. */
   readonly began: Date
   readonly clock: () => Date
   emit(event: ArchiveEvent): void
-  /** Something that a person should know, and that is no failure. */
+  /** A remark that is not a failure. */
   note(text: string): void
-  /** A mistake that does not keep the step from being done: a note that stands in logs as an error. */
+  /** A mistake that does not prevent the step: a note that logs record as an error. */
   complain(text: string): void
 }

@@ -2,27 +2,27 @@ import { type Entry, openRegularIn } from '../files/entries.ts'
 import { shownIn } from '../files/folder.ts'
 import { ArchiveError } from './errors.ts'
 
-/** A line without its line break, in a buffer that is used again. */
+/** A line without its line break, in a buffer that is reused. */
 export interface RawLine {
   readonly bytes: Buffer
   readonly start: number
   readonly end: number
 }
 
-// Small enough that whatever else goes on at the same time has its turn.
+// Small enough that other activities are not delayed.
 const BLOCK_BYTES = 64 * 1024
 
-/** Reads a file line by line, however long it is. Resolves with whether its last line was ended by a line break (an empty file was). */
+/** Reads a file of any size line by line. Resolves with whether the last line was complete (true for an empty file). */
 export async function readLines({ folder, name }: Entry, separator: number, { onLine, settle, signal }: LineCall): Promise<boolean> {
   const handle = await openRegularIn(folder, name)
   if (handle === undefined) throw new ArchiveError('failed', `"${shownIn(folder, name)}" is no longer a regular file`)
   try {
     let block = Buffer.allocUnsafe(BLOCK_BYTES)
-    // What stands in the block already, of a line that goes on.
+    // The part of an incomplete line in the block.
     let kept = 0
     for (;;) {
       signal.throwIfAborted()
-      // A line that fills the block needs a larger one.
+      // A line that fills the block requires a larger one.
       if (kept === block.length) block = Buffer.concat([block], 2 * block.length)
       const { bytesRead } = await handle.read(block, kept, block.length - kept)
       if (bytesRead === 0) break
@@ -38,7 +38,7 @@ export async function readLines({ folder, name }: Entry, separator: number, { on
   }
 }
 
-/** Tells of each line that has its end; where the one begins that has none is the result. */
+/** Calls back for each complete line; returns the start of the incomplete one. */
 function tellLines(bytes: Buffer, separator: number, onLine: LineCall['onLine']): number {
   let start = 0
   for (let end = bytes.indexOf(separator); end >= 0; end = bytes.indexOf(separator, start)) {

@@ -4,7 +4,7 @@ import { compilePatterns } from '../plan/patterns/compile-patterns.ts'
 import { quoteSecret } from '../plan/secret.ts'
 import type { ArchiveWork } from './work.ts'
 
-/** The databases that a choice means, in its order, less those excluded. Asks the server where all are meant; rejects when it does not answer. */
+/** The selected databases, in their order, without the excluded ones. Queries the server if all are selected; rejects if it does not answer. */
 export async function databasesOf({ names, exclude }: DatabaseChoice, server: DatabaseServer, work: ArchiveWork): Promise<readonly string[]> {
   const found = names === 'all' ? await askServer(server, work) : names
   const excluded = compilePatterns(exclude)
@@ -12,7 +12,7 @@ export async function databasesOf({ names, exclude }: DatabaseChoice, server: Da
   return found.filter((name) => !excluded.matches(name))
 }
 
-// Those that take no connections (template0) cannot be dumped either.
+// Databases that do not allow connections (template0) cannot be dumped.
 const QUERY = 'select datname from pg_database where datallowconn order by datname'
 
 async function askServer(server: DatabaseServer, work: ArchiveWork): Promise<readonly string[]> {
@@ -21,7 +21,7 @@ async function askServer(server: DatabaseServer, work: ArchiveWork): Promise<rea
     '--no-psqlrc',
     '--tuples-only',
     '--no-align',
-    // A name may hold a line break.
+    // A name may contain a line break.
     '--record-separator-zero',
     '--dbname=postgres',
     ...connectionOptions(server),
@@ -37,7 +37,7 @@ async function askServer(server: DatabaseServer, work: ArchiveWork): Promise<rea
     .filter((it) => it !== '')
 }
 
-/** Options of PostgreSQL's client programs that say where the server is. */
+/** Options of PostgreSQL's client programs that identify the server. */
 export function connectionOptions({ host, port, user }: DatabaseServer): readonly string[] {
   return [
     ...(host === undefined ? [] : [`--host=${host}`]),
@@ -47,7 +47,7 @@ export function connectionOptions({ host, port, user }: DatabaseServer): readonl
   ]
 }
 
-/** A client program of the server, with the password in a file without a name that is its alone (libpq, "The Password File"). */
+/** A client program of the server, with the password in an unnamed file that only it can read (libpq, "The Password File"). */
 export function clientCommand(server: DatabaseServer, argv: readonly [string, ...string[]]): Command {
   const { environment, password, runAs, searchPath } = server
   const base = {
@@ -59,7 +59,7 @@ export function clientCommand(server: DatabaseServer, argv: readonly [string, ..
     ...(runAs !== undefined && { user: runAs }),
   } as const
   if (password === undefined) return { ...base, environment }
-  // One that stands there would go before.
+  // An existing variable would take precedence.
   const { PGPASSWORD: _other, ...values } = environment.values
   const secret = password.kind === 'plain' ? quoteSecret(password.value, 'pgpass') : ({ kind: 'quoted', secret: password, style: 'pgpass' } as const)
   const file: Extra = { kind: 'secret-file', parts: ['*:*:*:*:', secret, '\n'] }

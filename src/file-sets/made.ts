@@ -5,10 +5,10 @@ import { sha1Of } from './byte-file.ts'
 import { sha1Folder } from './dump/folder-facts.ts'
 import { ArchiveError } from './errors.ts'
 
-/** An archive or dump, held open: a file, or a folder of files. Programs read it as `/proc/self/fd/3`, by the extra that `openFor` gives. */
+/** An open archive or dump: a file, or a folder of files. Programs read it as `/proc/self/fd/3`, with the extra that `openFor` returns. */
 export type Made = { readonly kind: 'file'; readonly file: FileHandle } | { readonly kind: 'folder'; readonly folder: Folder }
 
-/** Opens a file or folder for `work`, and closes it after. A link is not followed, and nothing else is opened. */
+/** Opens a file or folder for `work` and closes it afterwards. Links are not followed, and other types are not opened. */
 export async function withMade<T>(above: Folder, name: EntryName, work: (made: Made) => Promise<T>): Promise<T> {
   if ((await statIn(above, name))?.isDirectory() === true)
     return await withFolder(openFolderIn(above, name), (folder) => work({ kind: 'folder', folder }))
@@ -21,12 +21,12 @@ export async function withMade<T>(above: Folder, name: EntryName, work: (made: M
   }
 }
 
-/** What makes it a command's descriptor 3. */
+/** The extra that makes it descriptor 3 of a command. */
 export function openFor(made: Made): { readonly kind: 'open-file'; readonly fd: number } {
   return { kind: 'open-file', fd: made.kind === 'file' ? made.file.fd : made.folder.fd }
 }
 
-/** The path by which a command with that extra finds it. */
+/** The path by which a command with that extra reads it. */
 export const MADE_PATH = '/proc/self/fd/3'
 
 export async function sha1OfMade(made: Made, signal: AbortSignal): Promise<string> {

@@ -12,7 +12,7 @@ const HINTS: ReadonlyMap<string, string> = new Map(
   }),
 )
 
-/** Does it; what the system refuses rejects as `archive/system`, a stop as `archive/aborted`, in words for people. */
+/** Performs the operation; a system error rejects as `archive/system`, an abort as `archive/aborted`, with readable messages. */
 export async function systemCalls<T>(signal: AbortSignal, work: () => Promise<T>): Promise<T> {
   try {
     return await work()
@@ -23,7 +23,7 @@ export async function systemCalls<T>(signal: AbortSignal, work: () => Promise<T>
   }
 }
 
-/** What the system refused as `archive/system`; anything else as it is. */
+/** A system error as `archive/system`; any other error unchanged. */
 export function inWords(error: unknown): unknown {
   const code = systemCode(error)
   if (error instanceof AppError || code === undefined || !/^E[A-Z0-9]+$/u.test(code)) return error

@@ -8,20 +8,20 @@ import { replaceFileIn } from '../files/write-small.ts'
 import { systemCode } from '../lib/errors.ts'
 import { tryLock } from '../process/tool/flock.ts'
 
-/** How the names of work folders begin; what follows is random. */
+/** The prefix of the names of work folders; the rest is random. */
 export const PART_PREFIX = '.holdfast-part-'
 
-/** A hidden folder beside the files that will be made, for what is not whole yet. */
+/** A hidden folder for unfinished files, beside the final ones. */
 export interface WorkFolder {
   readonly folder: Folder
   readonly name: string
-  /** Its lock: while a process has this open, the folder is not swept. */
+  /** Its lock: while a process has this file open, the folder is not removed by others. */
   readonly lockFd: number
-  /** Removes it with all that is in it. */
+  /** Removes it with all its contents. */
   remove(): Promise<void>
 }
 
-/** Makes one in `above` (ours, mode 0700), after those of dead runs were removed from there. */
+/** Creates one in `above` (mode 0700), after removing those of dead runs there. */
 export async function openWorkFolder(above: Folder): Promise<WorkFolder> {
   await sweep(above)
   for (;;) {
@@ -42,12 +42,13 @@ export async function openWorkFolder(above: Folder): Promise<WorkFolder> {
         },
       }
     }
-    // Somebody swept it before it was locked.
+    // Another process removed it before it was locked.
     await closeFolder(folder)
   }
 }
 
-// Says that a folder was made as a work folder, under this name. Anybody who may write in the folder above can give one of ours such a name (rename(2)).
+// Records that a folder was created as a work folder, with this name. Users with write access to the folder above can rename another folder to such a
+// name (rename(2)).
 const SIGN = 'work-folder'
 
 function signOf(name: string): string {
@@ -61,8 +62,8 @@ interface Held {
 }
 
 /**
- * Removes the work folders that we made and that no living process holds: the lock of one is the kernel's, and the program that writes into it has it too.
- * Of whatever else bears such a name nothing is touched. Those that cannot be removed are left for the next run.
+ * Removes work folders that were created by this user and are not held by a running process: the kernel holds the lock, which the writing program
+ * inherits. Other entries with such names are not touched. Folders that cannot be removed are left to the next run.
  */
 async function sweep(above: Folder): Promise<void> {
   for (const name of await namesIn(above)) {
@@ -81,19 +82,19 @@ async function sweep(above: Folder): Promise<void> {
 async function isOurs({ folder, above, name }: Held): Promise<boolean> {
   const { uid, mode, mountId } = folder.facts
   if (uid !== process.geteuid?.() || (mode & 0o077) !== 0 || mountId !== above.facts.mountId) return false
-  // One that was killed right after it was made has no sign, and nothing else in it.
+  // A folder whose process was killed right after creating it has no record, and is empty.
   if ((await namesIn(folder)).length === 0) return true
   const sign = await statIn(folder, SIGN)
   if (sign?.isFile() !== true || sign.uid !== uid) return false
   return (await readSmallIn(folder, SIGN, { maxBytes: 1024 })).toString() === signOf(name)
 }
 
-/** Empties the very folder that is open, then takes its name away where it has it still. What cannot be removed stays. */
+/** Empties the open folder, then removes its name if that still refers to it. Entries that cannot be removed are kept. */
 async function removeHeld(held: Held): Promise<void> {
   let isEmpty = true
   for (const { name } of await entriesOf(held.folder))
     if (name.toString('latin1') !== SIGN && (await removeTreeIn(held.folder, name)) !== undefined) isEmpty = false
-  // The sign goes last: killed before, the next run knows it still.
+  // The record is removed last, so that after a kill the next run still recognizes the folder.
   if (!isEmpty) return
   await unlinkIn(held.folder, SIGN)
   if (await isStill(held)) await rmdirIn(held.above, held.name)

@@ -4,7 +4,7 @@ import type { PlacedArchives } from '../plan/steps/archives-of.ts'
 import type { Limits, Processes } from '../process/processes.ts'
 import type { ArchiveDeps } from './events.ts'
 
-/** What is needed to make archives, beside what is told. */
+/** The dependencies of steps for dated files, except for events. */
 export interface ArchiveWork extends ArchiveDeps {
   readonly processes: Processes
   readonly limits: Limits
@@ -12,20 +12,20 @@ export interface ArchiveWork extends ArchiveDeps {
   readonly failpoint?: Failpoint
   /** Trusts users who can write to a folder of dated files, or to a folder above it. */
   readonly trustsFolders?: boolean
-  /** Somebody says that the clock is right: age limits do not wait where it seems to have jumped ahead. */
+  /** The user confirms that the clock is right: age limits are not suspended if it seems to have jumped ahead. */
   readonly isClockConfirmed?: boolean
-  /** All archives that the plan knows of: a level 0 may be needed by one of another file set. */
+  /** All archives in the plan: a level 0 may be needed by an archive of another file set. */
   readonly archives?: readonly PlacedArchives[]
 }
 
-/** A program of the base system, its messages in English. */
+/** A program of the base system, with messages in English. */
 export function tool(argv: readonly [string, ...string[]], accept: AcceptedCodes = { min: 0, max: 0 }, workingFolder?: string): Command {
   return {
     argv,
     environment: { kind: 'exactly', values: { PATH: '/usr/bin:/bin', LC_ALL: 'C' } },
     searchPath: ['/usr/bin', '/bin'],
     accept,
-    // Shown is only what we make of it.
+    // Its output is not shown directly.
     showStdout: 'never',
     showStderr: 'verbose',
     ...(workingFolder !== undefined && { workingFolder }),

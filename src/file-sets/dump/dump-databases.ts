@@ -9,8 +9,8 @@ import { dumpPlace } from './dump-place.ts'
 import { makeDump } from './make-dump.ts'
 
 /**
- * Dumps databases, one after the other, each into a file or folder of its own that appears under its name when it is whole. One that fails does not keep the others
- * from being dumped; in the end the first failure is thrown. Dry, it asks which databases there are and tells their dumps' names.
+ * Dumps databases one after the other, each to a separate file or folder that gets its name when it is complete. If one fails, the others are still
+ * dumped; at the end, the first failure is thrown. Dry: lists the databases and the names of their dumps.
  */
 export async function dumpDatabases(step: DumpStep, work: ArchiveWork): Promise<void> {
   await systemCalls(work.signal, async () => {

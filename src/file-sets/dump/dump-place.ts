@@ -4,18 +4,18 @@ import type { DumpStep } from '../../plan/dated-files.ts'
 import { ArchiveError } from '../errors.ts'
 import { type NameFields, renderName, tellsSeconds } from '../names/names.ts'
 
-/** Where the dump of a database and its digest will lie. Absolute. */
+/** The paths of a dump and its digest. Absolute. */
 export interface DumpPlace {
   readonly dump: string
   readonly digest: string
-  /** Something of that name is there and will be replaced, since the name of the next run is the same again. */
+  /** The name exists and will be replaced, because the next run uses the same name again. */
   readonly replaces: boolean
 }
 
-// Names that are taken are passed over so many times.
+// Number of existing names to skip.
 const SECONDS = 3600
 
-/** Names the dump of this run. A name that is taken makes way for the next second; one that tells no seconds is replaced. */
+/** The name of the dump of this run. An existing name is replaced by that of the next second; a name without seconds is overwritten. */
 export async function dumpPlace({ files, workingFolder = '.' }: DumpStep, database: string, began: Date): Promise<DumpPlace> {
   if (/[/\0]/u.test(database) || database === '') {
     throw new ArchiveError('dump-failed', `the name of the database "${database}" cannot be used as a file name`, {

@@ -21,7 +21,7 @@ export async function flushFiles(folder: Folder): Promise<number> {
   return bytes
 }
 
-/** One SHA-1 for all files of a folder: that of what `sha1sum *` prints in the C locale. */
+/** One SHA-1 for all files of a folder: that of the output of `sha1sum *` in the C locale. */
 export async function sha1Folder(folder: Folder, signal: AbortSignal): Promise<string> {
   const names = (await entriesOf(folder)).map(({ name }) => name).toSorted((a, b) => a.compare(b))
   const hash = createHash('sha1')

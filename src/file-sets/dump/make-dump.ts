@@ -30,7 +30,7 @@ export interface DumpCall {
   readonly place: DumpPlace
 }
 
-/** Where a dump is made: its folder, and the work folder in it. */
+/** The folder of a dump, and the work folder in it. */
 interface Making extends DumpCall {
   readonly folder: ArchiveFolder
   readonly part: WorkFolder
@@ -40,7 +40,7 @@ interface Making extends DumpCall {
 const DUMP = 'dump'
 const DIGEST = 'digest'
 
-/** Makes one dump beside its place, reads it back, flushes it, and only then gives it its name. Rejects with nothing left behind. */
+/** Makes one dump in the work folder, reads it back, flushes it, and then renames it. If it rejects, nothing is left. */
 export async function makeDump(call: DumpCall, work: ArchiveWork): Promise<{ readonly bytes: number; readonly sha1?: string }> {
   const folder = await makeArchiveFolder(dirname(call.place.dump), FOLDER_MODE, work)
   try {
@@ -92,7 +92,7 @@ async function dumpToFile({ step, database, part }: Making, work: ArchiveWork): 
   }
 }
 
-/** pg_dump makes the files of such a dump itself, as the user it runs as, in a folder of that user, which nobody but the two of us can reach. */
+/** pg_dump creates the files of such a dump itself, as the user it runs as, in a folder of that user, which only that user and root can access. */
 async function dumpToFolder({ step, database, part }: Making, work: ArchiveWork): Promise<number> {
   const { runAs } = step.files.server
   await withFolder(makeFolderIn(part.folder, 'own'), async (own) => {
@@ -103,7 +103,7 @@ async function dumpToFolder({ step, database, part }: Making, work: ArchiveWork)
   return await withFolder(openFolderIn(part.folder, DUMP), flushFiles)
 }
 
-/** The folder comes as a descriptor, behind what the command has already. */
+/** The folder is a descriptor, after those of the command. */
 function folderCommand(step: DumpStep, database: string, own: Folder): Command {
   const { extras = [] } = dumpCommand(step, database)
   const command = dumpCommand(step, database, `/proc/self/fd/${3 + extras.length}/${DUMP}`)
@@ -126,18 +126,18 @@ async function run(command: Command, sink: Sink, work: ArchiveWork): Promise<voi
   for (const text of notes) work.note(text)
 }
 
-/** Killed at any line, what bears the name of a dump is whole, and a digest is that of the dump beside it. */
+/** If the process is killed at any point, a file with the name of a dump is complete, and a digest is that of the dump beside it. */
 async function publish({ folder, part, place }: Making, hasDigest: boolean, work: ArchiveWork): Promise<void> {
   const dump = basename(place.dump)
   const digest = basename(place.digest)
   const digestFolder = dirname(place.digest) === dirname(place.dump) ? folder : await makeArchiveFolder(dirname(place.digest), FOLDER_MODE, work)
   try {
     if (place.replaces) {
-      // The old digest must not speak for the new dump.
+      // The old digest does not match the new dump.
       await unlinkIn(digestFolder, digest)
       await flushFd(digestFolder.fd)
     }
-    // A folder cannot be renamed onto anything but an empty one, and nothing else onto a folder.
+    // A folder can be renamed only to an empty folder, and a file never to a folder.
     const areFolders = await Promise.all([statIn(folder, dump), statIn(part.folder, DUMP)])
     if (place.replaces && areFolders[0] !== undefined && areFolders.some((it) => it?.isDirectory()))
       await replaceFolder({ folder, dump, part, finished: DUMP }, work.failpoint)

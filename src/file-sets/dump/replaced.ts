@@ -5,7 +5,8 @@ import { removeTreeIn } from '../../files/tree/remove-tree.ts'
 import type { Failpoint } from '../../lib/failpoint.ts'
 import { PART_PREFIX, type WorkFolder } from '../work-folder.ts'
 
-// `.holdfast-replaced-ID-DUMP`, ID being that of the work folder in which the new dump was made. Not in the work folder, since what is there is swept.
+// `.holdfast-replaced-ID-DUMP`; ID is that of the work folder in which the new dump was made. Not in the work folder, whose contents are removed
+// after a kill.
 const ASIDE = /^\.holdfast-replaced-(?<id>[^-]+)-(?<dump>.+)$/su
 
 function asideOf(dump: string, part: WorkFolder): string {
@@ -13,8 +14,8 @@ function asideOf(dump: string, part: WorkFolder): string {
 }
 
 /**
- * Clears up in a folder after runs that were killed while they replaced a dump: the old one gets its name back unless the new one has it already. What a run that
- * lives has put aside stays so: its work folder has not been swept. Resolves with the names of those that came back.
+ * Repairs a folder after runs that were killed while replacing a dump: the old dump gets its name back unless the new one has it already. Files of
+ * running runs are not changed: their work folders still exist. Resolves with the restored names.
  */
 export async function settleReplaced(folder: Folder): Promise<readonly string[]> {
   const back: string[] = []
@@ -38,16 +39,16 @@ async function settle(folder: Folder, { aside, dump }: { readonly aside: string;
 
 export interface Replacing {
   readonly folder: Folder
-  /** Name of the dump. */
+  /** The name of the dump. */
   readonly dump: string
-  /** Where the new one is, under this name. */
+  /** The folder of the new dump, under this name. */
   readonly part: WorkFolder
   readonly finished: string
 }
 
 /**
- * Gives a finished dump a name that another one has, where one of them is a folder: these cannot be renamed onto one another. Where that fails, the old one has its
- * name again; killed in between, `settleReplaced` gives it back.
+ * Gives a finished dump the name of an existing one, if one of them is a folder, in which case rename(2) cannot replace it. If this fails, the old
+ * one gets its name back; after a kill, `settleReplaced` restores it.
  */
 export async function replaceFolder({ folder, dump, part, finished }: Replacing, failpoint?: Failpoint): Promise<void> {
   const aside = asideOf(dump, part)

@@ -17,13 +17,14 @@ import type { ArchiveWork } from '../work.ts'
 import { neededBases } from './needed-bases.ts'
 
 /**
- * Removes old files of sets, oldest first. Dry, it only tells what would go. A file that cannot be removed does not keep the others; in the end the first such
- * is thrown. Sets that cannot be looked up (a database server that does not answer) lose nothing, and fail the step.
+ * Removes old files of file sets, oldest first. Dry: only reports what would be removed. If a file cannot be removed, the others still are; at the
+ * end, the first failure is thrown. If the files of a set are unknown (a database server that does not answer), none of them is removed, and the step
+ * fails.
  */
 export async function expireFiles(step: ExpireStep, work: ArchiveWork): Promise<void> {
   await systemCalls(work.signal, async () => {
     const expiring: Expiring = { step, work, gone: new Set(), failures: [] }
-    // What level 1 keeps decides what level 0 must keep.
+    // The retained files of level 1 determine those of level 0.
     for (const set of step.sets.toSorted((a, b) => levelOf(b) - levelOf(a))) {
       try {
         await expireSet(set, expiring)
@@ -116,20 +117,20 @@ function fileWords(files: readonly DatedFile[]): string {
   return files.length === 1 ? path : `${path} and ${counted(files.length - 1, 'other file')}`
 }
 
-/** Tells of dates that nobody can have written yet, and that do not count. Those of runs meanwhile, or of an hour that comes twice, are none. */
+/** Reports dates in the future, which do not count. Not those of concurrent runs, or of an hour that occurs twice. */
 function noteAhead(found: readonly DatedFile[], { began, clock, note }: ArchiveWork): void {
   const latestMs = Math.max(wallMs(began), wallMs(clock())) + DAY_MS
   const ahead = found.filter((it) => it.wallMs > latestMs)
   if (ahead.length > 0) note(`${aheadText(ahead)}: kept, and not counted`)
 }
 
-/** Of a link the link goes, never what it leads to; of a folder everything in it but what is mounted there. */
+/** Of a link, only the link is removed, never its target; of a folder, all contents except for mounts. */
 async function removeEntry(folder: Folder, name: string): Promise<void> {
   if ((await statIn(folder, name))?.isDirectory() !== true) {
     await unlinkIn(folder, name)
     return
   }
-  // Without its table of contents the rest of a dump folder does not pass for a dump, wherever the removal stops.
+  // Without its table of contents, the rest of a dump folder does not count as a dump, even if the removal is interrupted.
   await withFolder(openFolderIn(folder, name), (dump) => unlinkIn(dump, 'toc.dat'))
   const failed = await removeTreeIn(folder, name)
   if (failed !== undefined) throw failed.error

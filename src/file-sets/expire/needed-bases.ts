@@ -14,17 +14,17 @@ import type { ArchiveWork } from '../work.ts'
 export interface BaseSearch {
   readonly files: ArchiveFiles
   readonly workingFolder: string
-  /** Where the level 0 lie that may expire, and whether copies of them lie there, in place of their own folder. */
+  /** The folder of the level 0 files that may expire, and whether it contains copies instead of originals. */
   readonly folder: string
   readonly areCopies: boolean
-  /** Removed in this step already. */
+  /** Already removed in this step. */
   readonly gone: ReadonlySet<string>
 }
 
 /**
- * Why a level 0 must stay, by `unitKey`: each level 1 that is kept is relative to the newest good level 0 before it. Level 1 are looked for where the plan says,
- * in whatever file set, task or folder of copies, and by their names in the folders beside this one, since another configuration may make them. Rejects unless
- * every folder of the plan could be looked at.
+ * Why a level 0 must be kept, by `unitKey`: each retained level 1 is relative to the newest good level 0 before it. Searches for level 1 files in all
+ * folders of the plan (file sets, tasks, copies), and by name in the folders beside this one, because other configurations may make them. Rejects
+ * unless every folder of the plan could be read.
  */
 export async function neededBases(level0: readonly DatedFile[], search: BaseSearch, work: ArchiveWork): Promise<ReadonlyMap<string, string>> {
   const needed = new Map<string, string>()
@@ -55,7 +55,7 @@ async function placesOf(search: BaseSearch, { archives = [] }: ArchiveWork): Pro
   const { files, workingFolder, folder, areCopies } = search
   const own = areCopies ? folder : (archivePlaces(files, workingFolder)[1] ?? folder)
   const places = new Map<string, Level1Place>([[own, { files, folder: own, mustRead: true }]])
-  // Folders of level 1 that are relative to a level 0 elsewhere.
+  // Folders of level 1 files that are relative to a level 0 in another folder.
   const others = new Set<string>()
   for (const known of archives.filter((it) => it.files.basename === files.basename)) {
     const place = placeOf(known, areCopies)
@@ -68,7 +68,7 @@ async function placesOf(search: BaseSearch, { archives = [] }: ArchiveWork): Pro
   return [...places.values()]
 }
 
-/** Where level 1 of known archives are, and where their level 0. Copies are relative to the archives' own level 0, and among copies to those beside them. */
+/** The folders of level 1 and level 0 of known archives. Copies are relative to the original level 0, and among copies to those in the same folder. */
 function placeOf({ files, workingFolder, copies }: PlacedArchives, areCopies: boolean): { readonly at: string; readonly base: string } | undefined {
   const { 1: at } = archivePlaces(files, workingFolder, copies)
   const { 0: home } = archivePlaces(files, workingFolder)
@@ -86,7 +86,7 @@ async function archivesIn(
   { mustRead, work }: { readonly mustRead: boolean; readonly work: ArchiveWork },
 ): Promise<readonly DatedFile[]> {
   try {
-    // What lies beside is looked at, and nothing is done there: nobody needs a word about it.
+    // Adjacent folders are only read: errors there are not reported.
     const call = mustRead ? work : { note: () => undefined }
     return await withArchiveFolder(path, call, async (folder) => (folder === undefined ? [] : await findArchiveFiles(files, { folder, level })))
   } catch (error) {
@@ -95,10 +95,10 @@ async function archivesIn(
   }
 }
 
-// So many folders are looked into at most: beside the levels of an archive there are few.
+// Maximum number of folders to search: there are few beside the levels of an archive.
 const MOST_BESIDE = 256
 
-/** The folder itself, and those beside it on the same file system. What is mounted there may not answer, and is not asked. */
+/** The folder itself, and those beside it on the same file system. Mounts are skipped, because they may not respond. */
 async function foldersBeside(folder: string): Promise<readonly string[]> {
   const parent = dirname(folder)
   if (parent === folder) return [folder]

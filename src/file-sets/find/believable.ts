@@ -4,8 +4,8 @@ import type { ArchiveWork } from '../work.ts'
 import type { DatedFile } from './expiry.ts'
 
 /**
- * The files whose dates can be true: none more than a day ahead of this run, as names have after a clock was set back; that there are such is told. All files,
- * where there are no others.
+ * The files with plausible dates: at most one day after this run; others are the result of a clock that was set back, and are reported. All files, if
+ * there are no plausible ones.
  */
 export function believable(found: readonly DatedFile[], { began, note }: Pick<ArchiveWork, 'began' | 'note'>): readonly DatedFile[] {
   const latestMs = wallMs(began) + DAY_MS
@@ -21,7 +21,7 @@ export function aheadText(files: readonly DatedFile[]): string {
   return `${files.length === 1 ? `${path} is` : `${path} and ${counted(files.length - 1, 'other file')} are`} dated in the future`
 }
 
-/** What the wall clock shows at this instant, as if it were UTC: differences are those that a person reads off, whatever summer time does. */
+/** The local time at this instant, interpreted as UTC: differences are those of the displayed times, regardless of daylight saving time. */
 export function wallMs(at: Date): number {
   return Date.UTC(at.getFullYear(), at.getMonth(), at.getDate(), at.getHours(), at.getMinutes(), at.getSeconds())
 }

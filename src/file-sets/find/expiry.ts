@@ -3,18 +3,18 @@ import { DAY_MS } from '../../lib/durations.ts'
 import { counted, formatDuration } from '../../lib/format.ts'
 import type { FileLimits } from '../../plan/dated-files.ts'
 
-/** A file (or dump folder) found by its name. */
+/** A file (or dump folder) identified by its name. */
 export interface DatedFile {
   readonly path: string
-  /** The path from the folder that was looked into. */
+  /** The path relative to the searched folder. */
   readonly name: string
-  /** What differs from it by the date alone counts together with it: an extension, a database. */
+  /** The group of files that differ only in their dates: by extension or database. */
   readonly group: string
-  /** What belongs together at one date: archive, list and digest; the files of one database. */
+  /** Files with the same date that belong together: archive, list and digest; the files of one database. */
   readonly unit: string
-  /** The date of its name on the wall clock, as if that were UTC. */
+  /** The date in its name in local time, interpreted as UTC. */
   readonly wallMs: number
-  /** It belongs to a backup that is whole, as far as can be seen. */
+  /** It belongs to a backup that appears complete. */
   readonly isGood: boolean
 }
 
@@ -22,17 +22,17 @@ export interface Expiry {
   /** Oldest first. */
   readonly remove: readonly { readonly path: string; readonly reason: string }[]
   readonly keep: readonly { readonly path: string; readonly reason: string }[]
-  /** Why files stay that are too old. Absent when none do for that. */
+  /** Why files above the age limit are kept. Absent if there are none. */
   readonly waits?: string
 }
 
 export interface ExpiryFacts {
   readonly limits: FileLimits
-  /** When the run began, on the wall clock, as if that were UTC: what it has made bears this date, or a later one. */
+  /** The beginning of the run in local time, interpreted as UTC: files made by it have this date, or a later one. */
   readonly nowWallMs: number
-  /** Somebody says that the clock is right. */
+  /** The user confirms that the clock is right. */
   readonly isClockConfirmed?: boolean
-  /** Why a unit must stay whatever the limits say, by `unitKey`. */
+  /** Why a unit must be kept regardless of the limits, by `unitKey`. */
   readonly needed: ReadonlyMap<string, string>
 }
 
@@ -41,13 +41,15 @@ export function unitKey({ unit, wallMs }: Pick<DatedFile, 'unit' | 'wallMs'>): s
 }
 
 /**
- * Decides which files go: those that are too old, and those that have enough good ones of their group after them. Never one of the newest good backup, and none
- * of a backup that something else needs. Where not one is good, all count as if they were: the newest is the best there is. Pure; without limits nothing goes.
+ * Decides which files are removed: those above the age limit, and those with enough newer good ones in their group. Never the newest good backup, and
+ * never a backup that another one needs. If none is good, all count as good, because the newest is the best available. Pure; without limits, nothing
+ * is removed.
  *
- * Files dated later than now stay, and so does what this run made. More than a day ahead they count for nothing: after a clock was set back they would push out
- * every backup that comes. Those of less, as after the hour that comes twice in autumn, are backups like others.
+ * Files with a later date than now are kept, and so are those made by this run. Dates more than a day ahead do not count: after a clock was set back,
+ * they would displace every later backup. Smaller differences, as after the hour that occurs twice in autumn, count as usual.
  *
- * When the clock seems to have jumped ahead, ages wait, all of them: what went would change what the dates explain, and the next look would let more go.
+ * If the clock seems to have jumped ahead, no age limit applies: removing files would change the dates that explain the jump, so that the next
+ * evaluation could remove more.
  */
 export function decideExpiry(found: readonly DatedFile[], { limits, nowWallMs, needed, isClockConfirmed = false }: ExpiryFacts): Expiry {
   const isAhead = (it: DatedFile) => it.wallMs > nowWallMs + DAY_MS
@@ -95,7 +97,7 @@ function newestGoodOf(files: readonly DatedFile[]): ReadonlyMap<string, number> 
 }
 
 interface Rank extends Pick<ExpiryFacts, 'limits' | 'nowWallMs'> {
-  /** How many good files of its group are newer. */
+  /** Number of newer good files in its group. */
   readonly after: number
 }
 
@@ -117,9 +119,9 @@ function whyWaits(reason: ReturnType<typeof whyGo>, jump: ClockJump | undefined)
 
 type Now = Pick<ExpiryFacts, 'limits' | 'nowWallMs'>
 
-/** By the dates of good files, and that of this run. */
+/** Based on the dates of good files and of this run. */
 function jumpOf(files: readonly DatedFile[], { limits: { days }, nowWallMs }: Now): ClockJump | undefined {
-  // Without a day to stay, what is old is no question of how old.
+  // With a limit of zero days, the age does not matter.
   if (days === undefined || days <= 0) return undefined
   const dates = new Set(files.filter((it) => it.isGood).map((it) => it.wallMs))
   const ascending = [...dates].toSorted((a, b) => a - b)
@@ -130,7 +132,7 @@ function whyWaiting({ afterMs, beforeMs, explainedMs }: ClockJump): string {
   return `the newest date is ${formatDuration(afterMs - beforeMs)} after the one before it, but the dates before explain only ${formatDuration(explainedMs)}: the clock may have jumped, so the age limit is suspended until a later run confirms it, or until "run --yes"`
 }
 
-// Of the same date what is removed first comes last: a list goes before its archive, so that no list is ever without one.
+// With equal dates, the order of removal is reversed: a list is removed before its archive, so that a list never exists without its archive.
 function byDateDescending(a: DatedFile, b: DatedFile): number {
   return b.wallMs - a.wallMs || removalRank(a) - removalRank(b) || (a.path < b.path ? 1 : -1)
 }

@@ -17,16 +17,14 @@ export interface FilesPlace {
   readonly level: ArchiveLevel
 }
 
-/** Where a set's files lie: in its own folder, or where copies of it do. */
+/** The folder of a file set's files, or of copies of them. */
 export function archivePlaces(files: ArchiveFiles, workingFolder: string, copies?: string): { readonly [L in ArchiveLevel]?: string } {
   const [level0, level1] = files.folders
   if (copies !== undefined) return { 0: resolve(workingFolder, copies), 1: resolve(workingFolder, copies) }
   return { 0: resolve(workingFolder, level0), ...(level1 !== undefined && { 1: resolve(workingFolder, level1) }) }
 }
 
-/**
- * The archives, lists and digests of one level in an open folder. Names that show no date of the calendar are left out, and so is whatever else lies there.
- */
+/** The archives, lists and digests of one level in an open folder. Names without a valid date, and all other files, are ignored. */
 export async function findArchiveFiles(files: ArchiveFiles, { folder, level }: FilesPlace): Promise<readonly DatedFile[]> {
   const fields: NameFields = { basename: files.basename, level }
   const archive = nameFinder(files.scheme.archive, fields)
@@ -50,13 +48,13 @@ export async function findArchiveFiles(files: ArchiveFiles, { folder, level }: F
   return judged
 }
 
-/** What a file with this extension is; undefined: nothing that an archive step makes. */
+/** The kind of a file by its extension; undefined: not made by an archive step. */
 function roleOf(ext: string, { extension, listExtension }: ArchiveFiles): string | undefined {
   if (ext === listExtension) return 'list'
   return ext === extension || EXTENSIONS.includes(ext) ? `archive ${ext}` : undefined
 }
 
-/** The dumps and digests of one database in an open folder, folders among them where the dumps are such. */
+/** The dumps and digests of one database in an open folder, including folders if the dumps are folders. */
 export async function findDumpFiles(files: DumpFiles, database: string, folder: Folder): Promise<readonly DatedFile[]> {
   const fields: NameFields = { basename: files.basename, dbname: database }
   const dump = nameFinder(files.scheme.dump, fields)
@@ -79,7 +77,7 @@ export async function findDumpFiles(files: DumpFiles, database: string, folder: 
   return judged
 }
 
-/** Names in an open folder, and of the folders in it where the format has slashes. Folders among them only where they are asked for. */
+/** The names in an open folder, and in its subfolders if the format contains slashes. Folders are included only on request. */
 export async function namesBelow(folder: Folder, format: NameFormat, withFolders: boolean): Promise<readonly string[]> {
   const isDeep = format.some((it) => (it.kind === 'text' && it.text.includes('/')) || (it.kind === 'date' && it.format.includes('/')))
   const found: { readonly path: Buffer; readonly isFolder: boolean }[] = []

@@ -1,6 +1,6 @@
 import type { PeriodField, PeriodRule, PeriodTerm } from '../../plan/times/period-rule.ts'
 
-/** A minute on a wall clock. */
+/** A minute in local time. */
 export interface LocalMinute {
   readonly year: number
   /** 1 … 12. */
@@ -10,12 +10,12 @@ export interface LocalMinute {
   readonly minute: number
 }
 
-/** The minute of an instant on this host's clock. */
+/** The minute of an instant in the local time of this host. */
 export function localMinute(at: Date): LocalMinute {
   return { year: at.getFullYear(), month: at.getMonth() + 1, day: at.getDate(), hour: at.getHours(), minute: at.getMinutes() }
 }
 
-/** Whether the rule holds in that minute. Where day of month and day of week are both restricted, one of them is enough. */
+/** Whether the schedule matches that minute. If both day of month and day of week are restricted, one match is sufficient. */
 export function matchesPeriod(rule: PeriodRule, at: LocalMinute): boolean {
   const midnightMs = Date.UTC(at.year, at.month - 1, at.day)
   const days = midnightMs / 86_400_000
@@ -41,7 +41,7 @@ interface DateFacts {
   /** 0 is Sunday. */
   readonly weekday: number
   readonly lastDay: number
-  /** Since 1970 began. */
+  /** Since 1970. */
   readonly days: number
 }
 
@@ -61,7 +61,7 @@ function fitsWeekdayTerm(term: PeriodTerm, { day, weekday, lastDay, days }: Date
   return fitsNumber(term, weekday, days)
 }
 
-/** The working day nearest to that day of the month, or to the last one where the month has no such day; never in another month. */
+/** The working day nearest to that day of the month, or to the last day if the month is shorter; always in the same month. */
 function nearestWorkday(asked: number, { day, weekday, lastDay }: DateFacts): number {
   const wanted = Math.min(asked, lastDay)
   const wantedWeekday = (((weekday + wanted - day) % 7) + 7) % 7

@@ -5,26 +5,26 @@ import type { ArchiveLevel, ArchiveStep } from '../../plan/dated-files.ts'
 import { ArchiveError } from '../errors.ts'
 import { type NameFields, renderName, tellsSeconds } from '../names/names.ts'
 
-/** Where an archive, its list and its digest will lie. */
+/** The paths of an archive, its list and its digest. */
 export interface ArchivePlace {
   /** Absolute. */
   readonly archive: string
   readonly list: string
   readonly digest: string
-  /** Folder of all three; the digest may lie elsewhere by its name. */
+  /** The folder of all three; the name of the digest may contain another folder. */
   readonly folder: string
-  /** The archive's path as the configuration has it, for the list. */
+  /** The archive's path as configured, for the list. */
   readonly archiveAsConfigured: string
-  /** Something of that name is there and will be replaced. */
+  /** The name exists and will be replaced. */
   readonly replaces: boolean
 }
 
-// A name taken by an earlier run in the same second is passed over so many times.
+// Number of names of earlier runs in the same second to skip.
 const SECONDS = 3600
 
 /**
- * Names the archive of this run. A name that an earlier run has taken by telling the same second (the hour that comes twice in autumn) makes way for the next
- * second; anything else that is there is replaced or refused, as the step says.
+ * The name of the archive of this run. A name used by an earlier run with the same second (in the hour that occurs twice in autumn) is replaced by
+ * that of the next second; any other existing file is replaced or rejected, as configured for the step.
  */
 export async function archivePlace(step: ArchiveStep, level: ArchiveLevel, began: Date): Promise<ArchivePlace> {
   for (let later = 0; ; later++) {
@@ -67,12 +67,12 @@ function placeAt(step: ArchiveStep, level: ArchiveLevel, at: Date): ArchivePlace
   }
 }
 
-/** A path with the links in it resolved, but for one that it is itself; as it is where its folder is missing. */
+/** A path with its links resolved, except for the last part; unchanged if its folder is missing. */
 export async function realPlace(path: string): Promise<string> {
   return join(await realPathOf(dirname(path)), lastName(path))
 }
 
-/** The paths as seen from a folder, those that lie below it. */
+/** Those of the paths that are below a folder, relative to it. */
 export function seenFrom(folder: string, paths: readonly string[]): readonly string[] {
   return paths
     .map((path) => normalize(relative(folder, path)))

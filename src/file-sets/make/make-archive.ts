@@ -26,8 +26,8 @@ import { type ArchivePlace, archivePlace, realPlace, seenFrom } from './archive-
 import { publish } from './publish.ts'
 
 /**
- * Makes one archive of a folder, its list, and its digest where one is asked for, all of them or none. What could not be packed is told and is not in the list.
- * Dry, it looks at everything and changes nothing. Rejects with an `ArchiveError` or `ProcessError`; nothing is left behind then.
+ * Makes one archive of a folder, its list, and its digest if configured, all of them or none. Entries that could not be packed are reported and
+ * omitted from the list. Dry: examines everything and changes nothing. Rejects with an `ArchiveError` or `ProcessError`; nothing is left then.
  */
 export async function makeArchive(step: ArchiveStep, work: ArchiveWork): Promise<void> {
   const path = resolve(step.workingFolder ?? '.', step.source)
@@ -49,7 +49,7 @@ async function makeOf(source: Folder, step: ArchiveStep, work: ArchiveWork): Pro
   }
 }
 
-/** Whether the walk may go on while the list of the base is read: not where it would meet folders of ours that come and go meanwhile. */
+/** Whether the scan may continue while the list of the base is read: not if it would find Holdfast's own temporary folders. */
 async function mayWalkEarly({ files: { level, folders }, workingFolder = '.' }: ArchiveStep, source: Folder): Promise<boolean> {
   const folder = resolve(workingFolder, folders[1] ?? '')
   return level === 1 && (await pathExists(folder)) && seenFrom(source.path, [await realPlace(join(folder, 'any'))]).length === 0
@@ -59,7 +59,7 @@ interface Making {
   readonly step: ArchiveStep
   readonly work: ArchiveWork
   readonly source: Folder
-  /** A walk that has begun before the base was known. */
+  /** A scan that was started before the base was known. */
   readonly early: Walk | undefined
   readonly base: Base | undefined
   readonly place: ArchivePlace
@@ -100,9 +100,9 @@ async function make(making: Making): Promise<void> {
 }
 
 interface MakingIn extends Making {
-  /** Where the archive will be. */
+  /** The folder of the archive. */
   readonly target: ArchiveFolder
-  /** In it, with what is not whole yet. */
+  /** The work folder in it, with the unfinished files. */
   readonly part: WorkFolder
 }
 
@@ -129,7 +129,7 @@ async function makeIn(making: MakingIn): Promise<void> {
   }
 }
 
-/** List and digest may have other folders in their names. */
+/** The names of list and digest may contain other folders. */
 async function publishIn({ place, target, work }: MakingIn, finished: Parameters<typeof publish>[0]['finished']): Promise<void> {
   const opened = new Map([[place.folder, target]])
   const entryOf = async (path: string): Promise<Entry> => {
@@ -188,7 +188,7 @@ function sorterOf({ step, work, source, base }: Making, own: readonly string[], 
   })
 }
 
-/** What stands before each path as it is listed: nothing, or the source with a slash. */
+/** The prefix of each listed path: empty, or the source with a slash. */
 function prefixOf({ absolutePaths }: ArchiveStep, { path }: Folder): string {
   if (!absolutePaths) return ''
   return path === '/' ? '/' : `${path}/`

@@ -4,7 +4,7 @@ import { flushFd } from '../../files/flush.ts'
 import type { Failpoint } from '../../lib/failpoint.ts'
 import { openToGroup, type Whereabouts } from '../names/modes.ts'
 
-/** Archive, list and digest, somewhere. */
+/** The paths of archive, list and digest. */
 export interface Trio {
   readonly archive: Entry
   readonly list: Entry
@@ -12,22 +12,22 @@ export interface Trio {
 }
 
 export interface Publishing {
-  /** Whole and flushed files in a work folder on the same file system. */
+  /** Complete, flushed files in a work folder on the same file system. */
   readonly finished: Omit<Trio, 'digest'> & { readonly digest?: Entry }
   readonly target: Trio
   readonly where: Whereabouts
-  /** Something of that name is there. */
+  /** The name exists. */
   readonly replaces: boolean
 }
 
 /**
- * Gives an archive, its digest and its list their names. Killed at any line, a list names an archive that is there and whole, and nothing half made bears a
- * final name.
+ * Renames an archive, its digest and its list to their final names. If the process is killed at any point, a list refers to an existing, complete
+ * archive, and no unfinished file has a final name.
  */
 export async function publish({ finished, target, where, replaces }: Publishing, failpoint: Failpoint | undefined): Promise<void> {
   for (const entry of [finished.archive, finished.list, finished.digest]) if (entry !== undefined) await openEntryToGroup(entry, where)
   if (replaces) {
-    // The old list must not vouch for the new archive.
+    // The old list does not match the new archive.
     await unlinkIn(target.list.folder, target.list.name)
     await unlinkIn(target.digest.folder, target.digest.name)
     await flushFd(target.list.folder.fd)
@@ -37,7 +37,7 @@ export async function publish({ finished, target, where, replaces }: Publishing,
   failpoint?.('archive-renamed')
   if (finished.digest !== undefined) await renameEntry(finished.digest, target.digest)
   failpoint?.('archive-digest-renamed')
-  // The list comes last: it is what makes the archive the base of others.
+  // The list is last, because it makes the archive a base for others.
   await renameEntry(finished.list, target.list)
   failpoint?.('archive-list-renamed')
   for (const folder of new Set([target.archive.folder, target.list.folder, target.digest.folder])) await flushFd(folder.fd)

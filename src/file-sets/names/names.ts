@@ -3,7 +3,7 @@ import { escapeText } from '../../plan/patterns/character-class.ts'
 import { readTime, timeReader } from './parse-time.ts'
 import { renderTime } from './strftime.ts'
 
-/** What fills the fields of a name. */
+/** The values of the fields of a name. */
 export interface NameFields {
   readonly basename: string
   readonly level?: number
@@ -11,7 +11,7 @@ export interface NameFields {
   readonly ext?: string
 }
 
-/** The name that a format gives at this instant, in local time. */
+/** The name for a format at this instant, in local time. */
 export function renderName(format: NameFormat, fields: NameFields, at: Date): string {
   return format
     .map((part) => {
@@ -21,16 +21,16 @@ export function renderName(format: NameFormat, fields: NameFields, at: Date): st
     .join('')
 }
 
-/** A file found by its name. */
+/** A file identified by its name. */
 export interface NameFound {
-  /** Local time, as the name says; undefined where it says none, or one that is in no calendar. */
+  /** The local time in its name; undefined if there is none, or an invalid date. */
   readonly date: Date | undefined
   readonly ext: string | undefined
 }
 
 /**
- * Finds names of a format: everything but date and (where it is not given) extension is as the fields say. The whole name must fit. Undefined where it does
- * not.
+ * Finds names of a format: all fields except for the date and (if not given) the extension have the given values. The whole name must match,
+ * otherwise undefined.
  */
 export function nameFinder(format: NameFormat, fields: NameFields): (name: string) => NameFound | undefined {
   const letters: string[] = []
@@ -63,7 +63,7 @@ export function nameFinder(format: NameFormat, fields: NameFields): (name: strin
   }
 }
 
-/** Whether two names of the format made a second apart are different. */
+/** Whether two names of the format with a difference of one second differ. */
 export function tellsSeconds(format: NameFormat): boolean {
   return format.some((part) => part.kind === 'date' && /%[STsXrc]/u.test(part.format))
 }

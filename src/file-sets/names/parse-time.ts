@@ -2,12 +2,12 @@ import { MONTHS } from '../../lib/cron-words.ts'
 import { escapeText } from '../../plan/patterns/character-class.ts'
 import { timeParts } from './strftime.ts'
 
-/** Fields of a date as a name shows them. */
+/** Fields of a date in a name. */
 type Digits = Partial<Record<string, string>>
 
 const MONTH_NAMES = 'January|February|March|April|May|June|July|August|September|October|November|December'
 
-/** How each directive looks in a name. What says nothing about the date is passed over. */
+/** The form of each directive in a name. Directives that are not part of the date are ignored. */
 const SHAPES: ReadonlyMap<string, string> = new Map(
   Object.entries({
     a: '[A-Z][a-z]{2}',
@@ -47,9 +47,9 @@ const SHAPES: ReadonlyMap<string, string> = new Map(
   }),
 )
 
-/** A pattern for a date in a name, and how to read it back. */
+/** A pattern for a date in a name, and the function that parses it. */
 export interface TimeReader {
-  /** For the inside of a regular expression (flag `u`). Has as many groups as `letters` says. */
+  /** For use inside a regular expression (flag `u`). It has as many groups as `letters` has characters. */
   readonly source: string
   readonly letters: readonly string[]
 }
@@ -66,7 +66,7 @@ export function timeReader(format: string): TimeReader {
   return { source, letters }
 }
 
-/** The local time that a name shows, or undefined when it shows no date, or one that is in no calendar. */
+/** The local time in a name, or undefined if it contains no date, or an invalid one. */
 export function readTime(letters: readonly string[], values: readonly (string | undefined)[]): Date | undefined {
   const read: Digits = {}
   for (const [index, letter] of letters.entries()) read[letter] ??= values[index]
@@ -84,7 +84,7 @@ function yearOf(read: Digits): number | undefined {
   if (read['Y'] !== undefined) return Number(read['Y'])
   if (read['y'] === undefined) return undefined
   const short = Number(read['y'])
-  // POSIX: 69 … 99 are of the twentieth century.
+  // POSIX: 69 … 99 belong to the twentieth century.
   return read['C'] === undefined ? short + (short < 69 ? 2000 : 1900) : Number(read['C']) * 100 + short
 }
 

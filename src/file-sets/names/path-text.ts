@@ -1,6 +1,6 @@
 import { isUtf8 } from 'node:buffer'
 
-/** The bytes of a path as text. Those that are no UTF-8 become lone surrogates U+DC80 … U+DCFF, as Python's "surrogateescape" (PEP 383) has it. */
+/** The bytes of a path as text. Invalid UTF-8 becomes lone surrogates U+DC80 … U+DCFF, as with Python's "surrogateescape" (PEP 383). */
 export function pathText(bytes: Uint8Array, start = 0, end = bytes.length): string {
   const path = Buffer.from(bytes.buffer, bytes.byteOffset + start, end - start)
   if (isUtf8(path)) return path.toString('utf8')

@@ -3,7 +3,7 @@ import { DAY_MS } from '../../lib/durations.ts'
 const DAYS = ['Sunday', 'Monday', 'Tuesday', 'Wednesday', 'Thursday', 'Friday', 'Saturday'] as const
 const MONTHS = ['January', 'February', 'March', 'April', 'May', 'June', 'July', 'August', 'September', 'October', 'November', 'December'] as const
 
-/** What each directive of strftime(3) writes, in local time and in English. Those of several are composed of others. */
+/** The output of each directive of strftime(3), in local time and in English. Compound directives consist of others. */
 const WRITERS: ReadonlyMap<string, (at: Date) => string> = new Map(
   Object.entries({
     a: (at) => (DAYS[at.getDay()] ?? '').slice(0, 3),
@@ -35,7 +35,7 @@ const WRITERS: ReadonlyMap<string, (at: Date) => string> = new Map(
     W: (at) => two(Math.floor((dayOfYear(at) + 6 - ((at.getDay() + 6) % 7)) / 7)),
     y: (at) => two(at.getFullYear() % 100),
     Y: (at) => String(at.getFullYear()),
-    // A time without a zone, as the names always had: nothing to write.
+    // The names never contained a time zone: the output is empty.
     z: () => '',
     Z: () => '',
     n: () => '\n',
@@ -44,7 +44,7 @@ const WRITERS: ReadonlyMap<string, (at: Date) => string> = new Map(
   }),
 )
 
-/** Directives that stand for several. */
+/** Compound directives. */
 const COMPOSED: ReadonlyMap<string, string> = new Map(
   Object.entries({
     c: '%a %b %e %H:%M:%S %Y',
@@ -58,10 +58,10 @@ const COMPOSED: ReadonlyMap<string, string> = new Map(
   }),
 )
 
-/** One directive or the text between two. */
+/** One directive, or the text between two. */
 export type TimePart = { readonly kind: 'text'; readonly text: string } | { readonly kind: 'directive'; readonly letter: string }
 
-/** The parts of a format, composed directives taken apart. Unknown ones are text. */
+/** The parts of a format, with compound directives expanded. Unknown ones are text. */
 export function timeParts(format: string): readonly TimePart[] {
   const parts: TimePart[] = []
   for (const [all, letter] of format.matchAll(/%(?<letter>[\s\S])|[^%]+|%$/gu)) {
@@ -73,7 +73,7 @@ export function timeParts(format: string): readonly TimePart[] {
   return parts
 }
 
-/** The instant in local time, by directives of strftime(3) in the C locale. */
+/** Formats the instant in local time, with directives of strftime(3) in the C locale. */
 export function renderTime(format: string, at: Date): string {
   return timeParts(format)
     .map((part) => (part.kind === 'text' ? part.text : (WRITERS.get(part.letter)?.(at) ?? '')))
@@ -88,7 +88,7 @@ function dayOfYear(at: Date): number {
   return Math.round((Date.UTC(at.getFullYear(), at.getMonth(), at.getDate()) - Date.UTC(at.getFullYear(), 0, 1)) / DAY_MS) + 1
 }
 
-/** Week and year of ISO 8601. */
+/** Week and year according to ISO 8601. */
 function isoWeek(at: Date): { readonly year: number; readonly week: number } {
   const thursday = new Date(Date.UTC(at.getFullYear(), at.getMonth(), at.getDate() + 4 - (at.getDay() || 7)))
   const year = thursday.getUTCFullYear()

@@ -16,12 +16,12 @@ import type { PackOrder, PackWord } from '../tar/pack-from-list.ts'
 import { type ArchiveWork, tool } from '../work.ts'
 import { archivePrefix, type PackCall, type Packed } from './pack.ts'
 
-/** The packer (`src/pack-tar.ts`, bundled): loaded with us and handed over as text, so that an upgrade in the middle of a run changes nothing of it. */
+/** The packer (`src/pack-tar.ts`, bundled): loaded with the program and passed as text, so that an upgrade during a run has no effect on it. */
 const PACKER = readSmallSync(join(SHARE, 'pack-tar.mjs')).toString()
 
 /**
- * Packs by our packer and a compressor, joined by kernel pipes. An entry that cannot be read, is gone, or is not what the scan saw is told and left out; one that
- * shrinks while it is read is filled up with zeros and told: the archive stays whole. Rejects when anything else goes wrong.
+ * Packs with the packer and a compressor, connected by kernel pipes. An entry that cannot be read, has vanished, or differs from the scan is reported
+ * and omitted; one that shrinks while it is read is padded with zeros and reported: the archive is always complete. Rejects on any other failure.
  */
 export async function packTar(call: PackCall, work: ArchiveWork): Promise<Packed> {
   const lost = new Set<string>()
@@ -68,7 +68,7 @@ export async function packTar(call: PackCall, work: ArchiveWork): Promise<Packed
 
 const PACKER_NAME = 'packer'
 
-// Our own Node.js, whatever has its path by now. The heap for short-lived objects stays small.
+// The running Node.js, even if its path was replaced. The heap for short-lived objects is kept small.
 function packer(order: PackOrder, fds: { readonly list: number; readonly source: number }): Command {
   const command = tool([`${ownProcFolder()}/exe`, '--max-semi-space-size=2', '--input-type=module', '-'])
   return {
@@ -91,7 +91,7 @@ function wordOf(line: string): PackWord | undefined {
   try {
     return JSON.parse(line) as PackWord
   } catch {
-    // Node.js itself: it ends with a failure then, and its words are in that.
+    // Messages of Node.js itself: the packer has failed then, and the failure contains them.
     return undefined
   }
 }
@@ -113,12 +113,12 @@ function isInstalled(command: Command): boolean {
   }
 }
 
-// A name service that does not answer must not hold an archive up: without names, numbers are stored.
+// A name service that does not answer must not delay an archive: without names, numbers are stored.
 const PATIENCE_MS = 60_000
-// So many are asked for at once.
+// Number of names per query.
 const BATCH = 200
 
-/** Names of users or groups by their numbers, as far as the host knows them. Resolves with what is known when asked too long or told to stop. */
+/** The names of users or groups by number, as far as the host knows them. Resolves with the known ones after a time limit, or when stopped. */
 async function accountNames(kind: 'passwd' | 'group', ids: ReadonlySet<number>, signal: AbortSignal): Promise<Readonly<Record<string, string>>> {
   const names: Record<string, string> = {}
   const within = AbortSignal.any([signal, AbortSignal.timeout(PATIENCE_MS)])

@@ -6,25 +6,25 @@ import type { PackList } from '../scan/pack-list.ts'
 /** The parameters of packing. */
 export interface PackCall {
   readonly step: ArchiveStep
-  /** What is packed is opened from here, folder by folder. */
+  /** The source, which is opened folder by folder from here. */
   readonly source: Folder
-  /** Says whose the entries are. */
+  /** Records the owners of the entries. */
   readonly pack: Pick<PackList, 'uids' | 'gids'>
   /** The work list, a file of records (see `PackRecord`). */
   readonly list: Entry
-  /** Open for writing, empty; stays open. */
+  /** Open for writing, empty; not closed. */
   readonly fd: number
-  /** Kept open by processes that write, so that the lock on it outlives us as long as they do. */
+  /** Kept open by writing processes, so that the lock on it lasts as long as they run. */
   readonly lockFd: number
 }
 
-/** What came of it. The archive is whole in any case. */
+/** The result. The archive is complete in any case. */
 export interface Packed {
-  /** Names that are not in it after all, from the root of the archive, as latin1 strings of their bytes. */
+  /** Names that were omitted from it, relative to the root of the archive, as latin1 strings of their bytes. */
   readonly lost: ReadonlySet<string>
 }
 
-/** What stands before each path in the archive: nothing, or the source's path without its first slash. */
+/** The prefix of each path in the archive: empty, or the source's path without its first slash. */
 export function archivePrefix({ absolutePaths }: ArchiveStep, { path }: Folder): string {
   return absolutePaths && path !== '/' ? `${path.slice(1)}/` : ''
 }

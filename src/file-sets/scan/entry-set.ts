@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto'
 
 /**
- * A set of (path, mtime, size) that keeps 64 bits of each: 13 to 27 bytes per entry, whatever the paths. It never says no to one that was added; it says yes to
- * one that was not with a chance of (entries in the set) : 2^64.
+ * A set of (path, mtime, size) that stores a 64-bit hash of each: 13 to 27 bytes per entry, regardless of the paths. No false negatives; the
+ * probability of a false positive is (entries in the set) : 2^64.
  */
 export interface EntrySet {
   add(entry: Entry): void
@@ -10,7 +10,7 @@ export interface EntrySet {
   readonly size: number
 }
 
-/** The bytes of the path are `bytes[start]` up to before `bytes[end]`. */
+/** The bytes of the path: `bytes[start]` up to but not including `bytes[end]`. */
 export interface Entry {
   readonly mtime: number
   readonly size: number
@@ -19,7 +19,7 @@ export interface Entry {
   readonly end: number
 }
 
-// Above this share of used slots the table grows.
+// The load factor at which the table grows.
 const FULL = 0.6
 
 export function entrySet(): EntrySet {
@@ -54,7 +54,7 @@ export function entrySet(): EntrySet {
   }
 }
 
-/** Where these 64 bits stand, or the free slot where they would. */
+/** The slot that contains these 64 bits, or the free slot for them. */
 function slotOf(table: Uint32Array, low: number, high: number): number {
   const mask = table.length / 2 - 1
   for (let slot = (low ^ (high << 7)) & mask; ; slot = (slot + 1) & mask) {
@@ -73,7 +73,7 @@ function insert(table: Uint32Array, low: number, high: number): boolean {
   return isNew
 }
 
-/** Two lanes of 32 bits in the manner of MurmurHash3 (A. Appleby), with other seeds at each run, so that nobody can choose names that meet. */
+/** Two lanes of 32 bits, similar to MurmurHash3 (A. Appleby), with different seeds in each run, so that collisions cannot be constructed. */
 function hasher(seedLow: number, seedHigh: number): (entry: Entry, result: Hash) => void {
   const number = new Float64Array(2)
   const words = new Uint32Array(number.buffer)
@@ -99,7 +99,7 @@ function hasher(seedLow: number, seedHigh: number): (entry: Entry, result: Hash)
     high = mixHigh(high, rest)
     result.low = finish(low ^ Math.imul(high, 0x9e3779b1) ^ (end - start))
     result.high = finish(high ^ Math.imul(low, 0x7feb352d))
-    // Both zero means a free slot.
+    // Both zero: a free slot.
     if (result.low === 0 && result.high === 0) result.high = 1
   }
 }

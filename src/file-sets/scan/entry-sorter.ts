@@ -13,30 +13,30 @@ import type { ScanRecord } from './scan-records.ts'
 export type Decision = 'add' | 'equal' | 'exclude'
 
 export interface SorterOptions {
-  /** Everything found is below it. */
+  /** The folder of all entries. */
   readonly source: Folder
-  /** Goes before each path as it is stored and listed: nothing, or `source` with a slash. */
+  /** The prefix of each path in the archive and list: empty, or `source` with a slash. */
   readonly prefix: string
   readonly exclude: CompiledPatterns
-  /** What a level 1 leaves out. */
+  /** The entries that a level 1 omits. */
   readonly base?: EntrySet
-  /** The work list of the packer, in its file, and lines of the list. Absent: nothing is written. */
+  /** The work list of the packer, and the lines of the list. Absent: nothing is written. */
   readonly files?: { readonly pack: PackList; readonly packFile: ByteFile; readonly list: ByteFile }
-  /** Files of ours that are never packed, relative to `source`; of folders what is in them too. */
+  /** Files of Holdfast that are never packed, relative to `source`; folders with all their contents. */
   readonly own: readonly string[]
   readonly onDecided?: (decision: Decision, entry: Entry) => void
-  /** Why the archive cannot hold an entry of this type, as find(1) says it. */
+  /** Why the archive cannot contain an entry of this type, as reported by find(1). */
   readonly whyNot: (type: string) => string | undefined
   readonly onSkipped: (path: string, reason: string) => void
   note(text: string): void
 }
 
-/** Decides about each entry of a tree what becomes of it, and writes down what is to be packed, and the list. */
+/** Decides about each entry of a tree, and writes the work list and the list. */
 export interface EntrySorter {
   take(record: ScanRecord): void
-  /** To be awaited before the next batch of records. */
+  /** Must be awaited before the next batch of records. */
   settle(): Promise<void>
-  /** Tells what there was too much of. */
+  /** Reports the number of omitted notes. */
   end(): void
   readonly added: number
   readonly unchanged: number
@@ -125,7 +125,10 @@ function isOrdinary(type: number): boolean {
   return type === FILE || type === FOLDER || type === LINK
 }
 
-/** A link to a file counts as changed when its target has: lists have always shown the target's size and time. Any other link is shown as itself. */
+/**
+ * A link to a file counts as changed if its target has changed: lists have always contained the target's size and time. Any other link is listed as
+ * itself.
+ */
 async function asTarget(entry: Entry, source: Folder, skip: number): Promise<Entry> {
   const { bytes, start, end } = entry
   const path = Buffer.concat([Buffer.from(`/proc/self/fd/${source.fd}/`), bytes.subarray(start + skip, end)])
@@ -134,7 +137,7 @@ async function asTarget(entry: Entry, source: Folder, skip: number): Promise<Ent
   return { ...entry, mtime: secondsOf(target.mtimeNs), size: Number(target.size) }
 }
 
-/** Seconds as a double, the way lists have always had them. */
+/** Seconds as a double, as in all lists. */
 function secondsOf(ns: bigint): number {
   const nanoseconds = ((ns % 1_000_000_000n) + 1_000_000_000n) % 1_000_000_000n
   return Number((ns - nanoseconds) / 1_000_000_000n) + 1e-9 * Number(nanoseconds)

@@ -11,23 +11,23 @@ import { nameFinder } from '../names/names.ts'
 import { type EntrySet, entrySet } from './entry-set.ts'
 import { parseLine } from './list-line.ts'
 
-/** A complete level 0 that a level 1 can be relative to. */
+/** A complete level 0 as the base of a level 1. */
 export interface Base extends BaseList {
   readonly list: string
 }
 
 export interface BaseSearch {
-  /** What relative paths are relative to. */
+  /** The folder to which relative paths refer. */
   readonly workingFolder: string
-  /** The archive that the list names must be there. */
+  /** The archive named in the list must exist. */
   readonly archiveMustExist: boolean
   readonly signal: AbortSignal
-  /** As `FolderCall` has it. */
+  /** As in `FolderCall`. */
   readonly trustsFolders?: boolean
   note(text: string): void
 }
 
-/** The newest complete level 0 by the dates in its lists' names. What looks like one and is not whole is told and passed over. */
+/** The newest complete level 0, by the dates in the names of the lists. Incomplete ones are reported and skipped. */
 export async function findBase(files: ArchiveFiles, search: BaseSearch): Promise<Base | undefined> {
   const folder = await openArchiveFolder(resolve(search.workingFolder, files.folders[0]), search)
   if (folder === undefined) return undefined
@@ -58,7 +58,7 @@ async function newestIn(folder: Folder, files: ArchiveFiles, search: BaseSearch)
   return undefined
 }
 
-/** Names of level 0's lists, the newest first. */
+/** The names of the lists of level 0, newest first. */
 async function listNames(files: ArchiveFiles, folder: Folder): Promise<readonly string[]> {
   const find = nameFinder(files.scheme.archive, { basename: files.basename, level: 0, ext: files.listExtension })
   const hasDates = files.scheme.archive.some((it) => it.kind === 'date')
@@ -77,19 +77,19 @@ async function whyNoBase(base: BaseList, { archiveMustExist, workingFolder }: Ba
   return found.size === 0 ? `its archive "${base.archive}" is empty` : undefined
 }
 
-/** What a list of a level 0 says. */
+/** The contents of a list of level 0. */
 interface BaseList {
-  /** Path of the archive as the list has it. */
+  /** The path of the archive in the list. */
   readonly archive: string
   readonly entries: EntrySet
   readonly damagedLines: number
-  /** The last line has its end: the list was written to its end. */
+  /** The last line is complete, so the list was written to its end. */
   readonly isWhole: boolean
 }
 
 const NEWLINE = 0x0a
 
-/** Reads a list file into memory, in some twenty bytes per entry. Undefined: it is empty. */
+/** Reads a list file into memory, with about twenty bytes per entry. Undefined: it is empty. */
 async function readBase(list: Entry, signal: AbortSignal): Promise<BaseList | undefined> {
   const entries = entrySet()
   let archive: string | undefined

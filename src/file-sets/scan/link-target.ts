@@ -5,12 +5,12 @@ import { ownTruster } from '../../files/trust/trust.ts'
 import { closeWalked, openWalked, ownerOfLink, walkPath } from '../../files/trust/trusted-path.ts'
 import { whyUnreadable } from './pack-record.ts'
 
-/** What a link leads to: a file, open; something else or nothing; a file that the owner of a link on the way might not be allowed to read. */
+/** The target of a link: an open file; something else or nothing; a file that the owner of a link on the path might not be allowed to read. */
 export type LinkTarget = { readonly kind: 'file'; readonly file: FileHandle } | { readonly kind: 'other' | 'closed' }
 
 /**
- * Opens the file that a link in an open folder leads to. We may read more than who made the link, so it is followed only where that cannot matter: each link on
- * the way is root's, ours, or that of the owner of the file, or everybody may read the file.
+ * Opens the target of a link in an open folder, if it is a file. Holdfast may have more permissions than the creator of the link, so it is followed
+ * only if each link on the path belongs to root, to this user or to the owner of the file, or if all users can read the file.
  */
 export async function openLinkTarget(folder: Folder, name: EntryName, linkUid: number): Promise<LinkTarget> {
   const text = await readlink(pathIn(folder, name))

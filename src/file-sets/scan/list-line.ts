@@ -3,25 +3,25 @@ import type { Entry } from './entry-set.ts'
 const COMMA = 0x2c
 const NEWLINE = 0x0a
 
-/** Whether a list can name it: a line break would make two lines of it. */
+/** Whether a list can contain it: a line break would split it into two lines. */
 export function isListable({ bytes, start, end }: Entry): boolean {
   const at = (bytes as Buffer).indexOf(NEWLINE, start)
   return at < 0 || at >= end
 }
 
-/** Where a line's parts are. Undefined: it is damaged. */
+/** The positions of the parts of a line. Undefined: it is damaged. */
 export function parseLine(bytes: Buffer, start: number, end: number): Entry | undefined {
   return plainLine(bytes, start, end) ?? anyLine(bytes, start, end)
 }
 
 const DOT = 0x2e
-// Between these, doubles are 2^-22 apart or more, and what has seven decimals or fewer lies 2^-40 or more from any midpoint of two. So the sum of seconds
-// and fraction, whose own error is below 2^-53, is the double that the text means.
+// In this range, doubles are at least 2^-22 apart, and a number with at most seven decimals is at least 2^-40 away from the midpoint of two doubles.
+// The sum of seconds and fraction, whose error is below 2^-53, is therefore the correctly rounded double.
 const EXACT_FROM = 2 ** 30
 const EXACT_BEFORE = 2 ** 32
 const SCALES = [Number.NaN, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7]
 
-/** A line as nearly all are, without making texts of its parts: before a level 1 begins, all lines of its base are read. */
+/** The common form of a line, parsed without creating strings: before a level 1 starts, all lines of its base are read. */
 function plainLine(bytes: Buffer, start: number, end: number): Entry | undefined {
   const seconds = digitsAt(bytes, start)
   if (bytes[seconds.next] !== DOT || seconds.value < EXACT_FROM || seconds.value >= EXACT_BEFORE) return undefined
@@ -49,7 +49,7 @@ function anyLine(bytes: Buffer, start: number, end: number): Entry | undefined {
 const ZERO = 0x30
 const NINE = 0x39
 
-/** The number that the digits from `start` on are, and what stands behind them. Without a digit there, zero and `start`. */
+/** The number formed by the digits from `start`, and the position after them. Without digits: zero and `start`. */
 export function digitsAt(bytes: Uint8Array, start: number): { readonly value: number; readonly next: number } {
   let value = 0
   let next = start

@@ -2,13 +2,13 @@ import { statfs } from 'node:fs/promises'
 import { closeFolder, type Folder, openFolderIn } from '../../files/folder.ts'
 import { keepsInodes, type PackRecord, type SeenStats, whyNotSeen, whyUnreadable } from './pack-record.ts'
 
-/** The folders of a source on the way to what is packed just now, as `SourceFolders` has them for the packer, but without holding up the program. */
+/** The open folders on the path of the current entry, like `SourceFolders` of the packer, but without blocking the program. */
 export interface OpenedFolders {
-  /** Told of each folder, before what is in it. Opens nothing yet. */
+  /** Called for each folder, before its contents. Opens nothing yet. */
   enter(record: PackRecord): Promise<void>
-  /** The folder that an entry is in, or why it cannot be had. */
+  /** The folder of an entry, or the reason why it is not accessible. */
   folderOf(record: PackRecord): Promise<Folder | string>
-  /** Why what was found is not what the scan saw in that folder, or undefined. */
+  /** Why an entry differs from the scan, or undefined. */
   whyNotSeen(record: PackRecord, found: SeenStats, folder: Folder): Promise<string | undefined>
   close(): Promise<void>
 }
@@ -20,7 +20,7 @@ interface Level {
   why: string | undefined
 }
 
-/** `source` stays the caller's. */
+/** `source` is not closed. */
 export function openedFolders(source: Folder): OpenedFolders {
   const levels: Level[] = []
   const leaveBelow = async (depth: number) => {

@@ -2,31 +2,31 @@ import type { ByteFile } from '../byte-file.ts'
 import { digitsAt } from './list-line.ts'
 import type { ScanRecord } from './scan-records.ts'
 
-/** A folder of the tree that is walked through, with what the scan said of it. */
+/** A folder of the scanned tree, with the results of the scan. */
 export interface FolderNode {
   readonly above: FolderNode | undefined
   readonly depth: number
   readonly raw: Buffer
-  /** The packer is told of it, and has not been led elsewhere since. */
+  /** The packer knows this folder, and has not left it since. */
   isOpen: boolean
 }
 
-/** An entry that is to be packed, and where it is. */
+/** An entry to be packed, and its folder. */
 export interface Packable {
-  /** The record as find wrote it. */
+  /** The record in the form written by find. */
   readonly raw: Buffer
   readonly folder: FolderNode | undefined
 }
 
-/** Writes the work list of a packer (see `PackRecord`): each entry with the folders on the way to it, as far as the packer does not stand there already. */
+/** Writes the work list of a packer (see `PackRecord`): each entry, preceded by the folders on its path that are not the packer's current ones. */
 export interface PackList {
-  /** Gets every folder of the scan, including those that are not packed. */
+  /** Receives every folder of the scan, including those that are not packed. */
   enter(record: ScanRecord): void
-  /** What `add` needs of a record later, when its bytes have been used again. */
+  /** The data of a record that `add` needs later, when its buffer was reused. */
   keep(record: ScanRecord): Packable
-  /** The folder that was entered last may be added without having been kept. */
+  /** The most recently entered folder can be added without having been kept. */
   add(packable: Packable): void
-  /** Owners and groups of what was added. */
+  /** The owners and groups of the added entries. */
   readonly uids: ReadonlySet<number>
   readonly gids: ReadonlySet<number>
 }
@@ -89,7 +89,7 @@ function isWithin(folder: FolderNode | undefined, outer: FolderNode): boolean {
   return at === outer
 }
 
-/** The folders down to this one that the packer does not know of, the uppermost first. */
+/** The folders down to this one that the packer does not know, outermost first. */
 function closedOn(folder: FolderNode | undefined): readonly FolderNode[] {
   const closed: FolderNode[] = []
   for (let at = folder; at !== undefined && !at.isOpen; at = at.above) closed.unshift(at)

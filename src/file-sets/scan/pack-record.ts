@@ -1,11 +1,11 @@
 import type { Stats } from 'node:fs'
 
 /**
- * One line of the work list of a packer, ended by NUL: what the scan saw, as `find -printf RECORD_FORMAT` gave it. A capital `D` is a folder that is not packed,
- * but holds what comes next. Each folder comes before what is in it, and what is in it before anything outside of it.
+ * One record of the packer's work list, terminated by NUL: the result of the scan in the form of `find -printf RECORD_FORMAT`. A capital `D` is a
+ * folder that is not packed but contains the next entries. Each folder precedes its contents, and its contents precede all entries outside of it.
  */
 export interface PackRecord {
-  /** As find(1) says in `%y`; `D`: see above. */
+  /** The `%y` of find(1); `D`: see above. */
   type: number
   /** tv_sec and tv_nsec of the modification time. */
   seconds: number
@@ -13,13 +13,13 @@ export interface PackRecord {
   device: number
   inode: number
   uid: number
-  /** The bytes of its path from the source. */
+  /** The bytes of its path relative to the source. */
   bytes: Buffer
   start: number
   end: number
-  /** Where its name begins: the last part of the path. */
+  /** The start of its name: the last part of the path. */
   nameStart: number
-  /** How many folders of the source it is in: 0 for what is directly in the source. */
+  /** The number of source folders that contain it: 0 for an entry directly in the source. */
   depth: number
 }
 
@@ -36,7 +36,7 @@ export function emptyRecord(): PackRecord {
   return { ...numbers, bytes: Buffer.alloc(0) }
 }
 
-/** Takes a record apart, into an object that is used again: there are millions of them. */
+/** Parses a record into an object that is reused: there are millions of them. */
 export function parseRecord(bytes: Buffer, from: number, end: number, into: PackRecord): void {
   let at = from + 1
   const number = (stop: number) => {
@@ -50,7 +50,7 @@ export function parseRecord(bytes: Buffer, from: number, end: number, into: Pack
   if (isNegative) at++
   const seconds = number(DOT)
   into.seconds = isNegative ? -seconds : seconds
-  // Ten digits come, and nanoseconds have nine.
+  // find prints ten digits; nanoseconds have nine.
   into.nanoseconds = Math.floor(number(SPACE) / 10)
   number(SPACE)
   into.device = number(SPACE)
@@ -69,13 +69,13 @@ export function parseRecord(bytes: Buffer, from: number, end: number, into: Pack
   }
 }
 
-/** What stat(2) says of it. */
+/** The result of stat(2). */
 export type SeenStats = Pick<Stats, 'dev' | 'ino' | 'uid' | 'nlink' | 'mode'>
 
 /**
- * Why what was opened is not what the scan saw, or undefined. A file that another one of the same owner has taken the place of, as editors save, is packed as it
- * is now; but not one with several names, since anybody can give a foreign file one more (link(2)). A folder must be the very one. `hasInodes`: asked whether
- * the file system keeps the numbers of its files, where they differ.
+ * Why an opened entry differs from the scan, or undefined. A file that was replaced by another one of the same owner, as editors do when they save,
+ * is packed in its new version; but not one with several hard links, because any user can create another link to a file of others (link(2)). A folder
+ * must be the same one. `hasInodes`: called if they differ, to determine whether the file system has permanent inode numbers.
  */
 export function whyNotSeen(seen: PackRecord, found: SeenStats, hasInodes: () => boolean): string | undefined {
   if (typeOf(found.mode) !== (seen.type === TYPE.holder ? TYPE.folder : seen.type)) return 'its type has changed since the scan'
@@ -93,17 +93,17 @@ function typeOf(mode: number): number | undefined {
   return TYPES[mode >> 12]
 }
 
-// Magic numbers of statfs(2). These give a file another number when they have forgotten it meanwhile.
+// Magic numbers of statfs(2). These file systems assign another inode number after forgetting a file.
 const WITHOUT_INODES: ReadonlySet<number> = new Set([0x65735546 /* FUSE */, 0xff534d42 /* CIFS */, 0xfe534d42 /* SMB2 */])
 
 export function keepsInodes(fileSystemType: number): boolean {
   return !WITHOUT_INODES.has(fileSystemType)
 }
 
-// What is wrong with us, not with the entry.
+// Errors of this process, not of the entry.
 const OUR_ERRORS: ReadonlySet<string> = new Set(['EMFILE', 'ENFILE', 'ENOMEM'])
 
-/** Why an entry could not be read, in the system's words. Undefined when the entry is not to blame. */
+/** Why an entry could not be read, in the words of the system. Undefined if the entry is not the cause. */
 export function whyUnreadable(error: unknown): string | undefined {
   const code = error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : undefined
   if (code === undefined || !/^E[A-Z0-9]+$/u.test(code) || OUR_ERRORS.has(code)) return undefined

@@ -1,8 +1,8 @@
 import { digitsAt } from './list-line.ts'
 
-/** One entry of a tree. The bytes of its path lie in a buffer that is used again: a caller that keeps them copies them. */
+/** One entry of a tree. The bytes of its path are in a buffer that is reused: copy them to keep them. */
 export interface ScanRecord {
-  /** As find(1) says in `%y`: `f`, `d`, `l`, `p`, `s`, `b`, `c`. */
+  /** The `%y` of find(1): `f`, `d`, `l`, `p`, `s`, `b`, `c`. */
   readonly type: number
   /** Seconds since 1970 as the double `seconds + 1e-9 * nanoseconds`. */
   readonly mtime: number
@@ -10,11 +10,11 @@ export interface ScanRecord {
   readonly bytes: Buffer
   readonly start: number
   readonly end: number
-  /** Where the whole record begins, which ends where the path does. */
+  /** The start of the whole record, which ends with the path. */
   readonly from: number
 }
 
-/** What `find -printf` is given, so that `recordReader` understands it: type, time, size, device, inode, owner, group, path. */
+/** The format for `find -printf` that `recordReader` parses: type, time, size, device, inode, owner, group, path. */
 export const RECORD_FORMAT = '%y%T@ %s %D %i %U %G %P\\0'
 
 const NUL = 0
@@ -22,7 +22,7 @@ const MINUS = 0x2d
 const DOT = 0x2e
 const SPACE = 0x20
 
-/** Takes the bytes of `find -printf RECORD_FORMAT` as they come, and tells each record once it is whole. */
+/** Receives the output of `find -printf RECORD_FORMAT` in pieces, and calls back for each complete record. */
 export function recordReader(onRecord: (record: ScanRecord) => void): { push(chunk: Buffer): void; readonly isAtEnd: boolean } {
   let carry: Buffer | undefined
   const record: Writable = { type: 0, mtime: 0, size: 0, bytes: Buffer.alloc(0), start: 0, end: 0, from: 0 }
@@ -52,7 +52,7 @@ function parse(record: Writable, from: number, end: number): void {
   const isNegative = bytes[from + 1] === MINUS
   const seconds = digitsAt(bytes, isNegative ? from + 2 : from + 1)
   const hasFraction = bytes[seconds.next] === DOT
-  // Ten digits come, and nanoseconds have nine.
+  // find prints ten digits; nanoseconds have nine.
   const fraction = hasFraction ? digitsAt(bytes, seconds.next + 1) : { value: 0, next: seconds.next }
   const nanoseconds = Math.floor(fraction.value / 10)
   record.mtime = (isNegative ? -seconds.value : seconds.value) + 1e-9 * nanoseconds

@@ -7,27 +7,28 @@ import { RECORD_FORMAT, recordReader, type ScanRecord } from './scan-records.ts'
 
 export interface ScanCall {
   readonly onRecord: (record: ScanRecord) => void
-  /** Called between records that came together; the next ones come when it resolves. */
+  /** Called between batches of records; the next batch is read after it resolves. */
   readonly settle: () => Promise<void>
 }
 
-/** A walk that goes on by itself, some way ahead of who reads it. */
+/** A scan in progress that is ahead of its reader. */
 export interface Walk {
-  /** Reads it to the end, and notes what was omitted. To be called once. */
+  /** Reads it to the end, and reports skipped entries. Must be called once. */
   read(call: ScanCall): Promise<void>
-  /** Ends it where it was not read to its end. */
+  /** Stops it if it was not read to its end. */
   stop(): Promise<void>
 }
 
-// What the source is called in the process that lists it, which gets it opened.
+// The path of the source in the process that lists it; the source is passed as a descriptor.
 const OPENED = '/proc/self/fd/3'
 
-// Some hundreds of thousands of entries: what is found while the list of the base is read.
+// Some hundreds of thousands of entries, for the time in which the list of the base is read.
 const AHEAD_BYTES = 24 * 1024 * 1024
 
 /**
- * Begins to walk through a folder, everything below it but not itself, each folder before what is in it, links not followed. By find(1): half a million entries
- * a second, in constant memory. What cannot be read or vanishes meanwhile is told and left out; a folder that cannot be entered hides what is in it.
+ * Starts to scan everything below a folder, without the folder itself, each folder before its contents, without following links. Uses find(1): half a
+ * million entries per second, in constant memory. Entries that cannot be read or vanish are reported and skipped; a folder that cannot be opened
+ * hides its contents.
  */
 export async function startWalk(source: Folder, work: ArchiveWork): Promise<Walk> {
   const unreadable = complaints('unreadable entries', work.note)
@@ -44,7 +45,7 @@ export async function startWalk(source: Folder, work: ArchiveWork): Promise<Walk
     {
       signal: work.signal,
       limits: work.limits,
-      // Nothing is told before there is something that it belongs to.
+      // Nothing is reported before the archive exists to which it refers.
       onStderr: (_stage, text) => (isRead ? lines.push(text) : said.push(text)),
     },
   )
@@ -72,7 +73,7 @@ export async function startWalk(source: Folder, work: ArchiveWork): Promise<Walk
       lines.end()
       unreadable.end()
       if (!reader.isAtEnd) throw new ArchiveError('scan-failed', `the listing of "${source.path}" is truncated`)
-      // Its code says that something was passed over, and it always says what.
+      // The exit code means that an entry was skipped, which is always reported on stderr.
       if (stages[0]?.exitCode !== 0 && unreadable.count === 0) throw new ArchiveError('scan-failed', `could not list "${source.path}" completely`)
     },
   }

@@ -6,8 +6,8 @@ import { type FolderCall, refuseForeignLink } from '../archive-folder.ts'
 import { ArchiveError } from '../errors.ts'
 
 /**
- * Opens the folder that is to be packed; its path is without links. All that is packed is opened from here. Whose it is does not matter, but a link of somebody
- * else on the way is refused: he could have any folder packed. Rejects with `archive/no-source` or `archive/unsafe`.
+ * Opens the folder to be packed; its path contains no links. All entries are opened from here. Its owner does not matter, but a link of another user
+ * on the path is rejected, because that user could have any folder packed. Rejects with `archive/no-source` or `archive/unsafe`.
  */
 async function openSource(path: string, call: Pick<FolderCall, 'trustsFolders'>): Promise<Folder> {
   const walked = await walkPath(path, ownTruster()).catch((error: unknown) => {
@@ -23,7 +23,7 @@ async function openSource(path: string, call: Pick<FolderCall, 'trustsFolders'>)
   }
 }
 
-/** Opens the source for `work`, and closes it after. */
+/** Opens the source for `work`, and closes it afterwards. */
 export async function withSource<T>(path: string, call: Pick<FolderCall, 'trustsFolders'>, work: (source: Folder) => Promise<T>): Promise<T> {
   const source = await openSource(path, call)
   try {

@@ -6,14 +6,14 @@ import { parseLine } from './list-line.ts'
 const NEWLINE = 0x0a
 
 export interface LostCall {
-  /** Names from the root of the archive, as latin1 strings of their bytes. */
+  /** Names relative to the root of the archive, as latin1 strings of their bytes. */
   readonly lost: ReadonlySet<string>
-  /** Paths in the list begin with a slash, which names do not. */
+  /** Paths in the list start with a slash, which the names do not have. */
   readonly isAbsolute: boolean
   readonly signal: AbortSignal
 }
 
-/** Takes the entries that were not packed out of a list file. What a list does not name is packed by the next level 1. Resolves with how many went. */
+/** Removes the entries that were not packed from a list file. Entries that are not in a list are packed by the next level 1. Resolves with their number. */
 export async function takeOutLost(list: Entry, { lost, isAbsolute, signal }: LostCall): Promise<number> {
   if (lost.size === 0) return 0
   const kept = await createByteFile({ folder: list.folder, name: `${list.name.toString()}-kept` })

@@ -2,9 +2,9 @@ import type { Stats } from 'node:fs'
 
 type Named = Pick<Stats, 'dev' | 'ino' | 'nlink'>
 
-/** The files with several names that are in the archive already, by the first of their names. One whose names have all been seen is forgotten. */
+/** Files with several hard links that are already in the archive, with their first names. A file is forgotten after all its names have occurred. */
 export interface HardLinks {
-  /** The name under which the file is in the archive. */
+  /** The name of the file in the archive. */
   first(file: Named): Buffer | undefined
   add(file: Named, name: Buffer): void
 }

@@ -8,12 +8,12 @@ import { tarOutput } from './tar-output.ts'
 export interface PackOrder {
   /** As a latin1 string of its bytes. */
   readonly prefix: string
-  /** Names by numbers, as far as the host knows them. */
+  /** Names by number, as far as the host knows them. */
   readonly users: Readonly<Record<string, string>>
   readonly groups: Readonly<Record<string, string>>
 }
 
-/** A line of what it says on stderr; the name is a latin1 string of its bytes. */
+/** A line of its stderr; the name is a latin1 string of its bytes. */
 export type PackWord =
   | { readonly kind: Complaint['kind']; readonly name: string; readonly why: string }
   | { readonly kind: 'failed'; readonly why: string }
@@ -26,10 +26,10 @@ export interface PackFds {
   readonly complaintsFd: number
 }
 
-// What a shell says of a program that SIGPIPE ended: its reader went first, and is the one to blame.
+// The exit code that a shell reports for SIGPIPE: the reader ended first, and is the cause.
 const READER_WENT = 141
 
-/** Packs what a list says. The exit code: 0 when the archive is whole, whatever could not be packed. */
+/** Packs the entries of a list. The exit code is 0 if the archive is complete, even if entries could not be packed. */
 export function packFromList({ callFd, listFd, sourceFd, outputFd, complaintsFd }: PackFds): number {
   const say = (word: PackWord) => {
     const line = Buffer.from(`${JSON.stringify(word)}\n`)

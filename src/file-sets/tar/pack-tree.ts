@@ -6,7 +6,7 @@ import { sourceFolders } from './source-folders.ts'
 import { BLOCK, MEMBER, padBlock, type TarMember, writeHeader } from './tar-header.ts'
 import type { TarOutput } from './tar-output.ts'
 
-/** What the packer says of an entry: it is not in the archive, or was changed while it was read. */
+/** A report about an entry: it is not in the archive, or was changed while it was read. */
 export interface Complaint {
   readonly kind: 'lost' | 'torn'
   readonly name: Buffer
@@ -14,9 +14,9 @@ export interface Complaint {
 }
 
 export interface TreeCall {
-  /** The source, open. Becomes the working folder, and so do its folders. */
+  /** The open source. It becomes the working folder, and so do its folders. */
   readonly sourceFd: number
-  /** Goes before each path in the archive: nothing, or a path with a slash at its end. */
+  /** The prefix of each path in the archive: empty, or a path with a trailing slash. */
   readonly prefix: Buffer
   readonly users: Readonly<Record<string, string>>
   readonly groups: Readonly<Record<string, string>>
@@ -27,11 +27,11 @@ export interface TreeCall {
 /** Packs entries of a source one after another, as members of a tar file. */
 export interface TreePacker {
   take(record: PackRecord): void
-  /** Writes what closes the file. */
+  /** Writes the end of the archive. */
   end(): void
 }
 
-// GNU tar reads and writes so many bytes at once, and expects files to end so.
+// The record size of GNU tar, to which files are padded.
 const RECORD_BYTES = 20 * BLOCK
 const READ_BYTES = 256 * 1024
 
@@ -124,7 +124,7 @@ function entryOf({ bytes, nameStart, end }: PackRecord): string | Buffer {
   return bytes.toString('latin1', nameStart, end)
 }
 
-/** As the scan saw it, where that is what Node.js shows of it now, in doubles; else to the nanosecond. */
+/** The time of the scan, if it equals the current one as shown by Node.js, in doubles; otherwise the current one, in nanoseconds. */
 function timeOf(seen: PackRecord, { mtimeMs }: Stats, entry: Buffer | string | number): Pick<Facts, 'seconds' | 'nanoseconds'> {
   const { seconds, nanoseconds: seenNs } = seen
   if (mtimeMs === seconds * 1000 + seenNs / 1_000_000) return { seconds, nanoseconds: seenNs }
@@ -140,7 +140,7 @@ function kindOf(found: Stats, name: Buffer, entry: string | Buffer): Pick<TarMem
   return { kind: found.isBlockDevice() ? MEMBER.block : MEMBER.character, name, device: numbersOf(found.rdev) }
 }
 
-/** major(3) and minor(3) of the C library of GNU, whose numbers have up to 64 bits. */
+/** major(3) and minor(3) of the GNU C library, for numbers with up to 64 bits. */
 function numbersOf(device: number): { readonly major: number; readonly minor: number } {
   const high = Math.floor(device / 2 ** 32)
   const low = device >>> 0
@@ -148,7 +148,7 @@ function numbersOf(device: number): { readonly major: number; readonly minor: nu
   return { major: ((low >>> 8) & 0xfff) + (high - (high % 0x1000)), minor: (low & 0xff) + minorHigh * 0x100 }
 }
 
-/** Copies as many bytes as the header says, whatever becomes of the file meanwhile. */
+/** Copies the number of bytes in the header, even if the file changes in the meantime. */
 function copyBytes(fd: number, found: Stats, output: TarOutput): { readonly kind: Complaint['kind']; readonly why: string } | undefined {
   const { size } = found
   let left = size
@@ -171,7 +171,7 @@ function copyBytes(fd: number, found: Stats, output: TarOutput): { readonly kind
   padBlock(output, size)
   if (why !== undefined) return { kind: 'lost', why }
   if (missing > 0) return { kind: 'torn', why: `it shrank by ${missing} bytes while being read, which are zeros in the archive` }
-  // What one call has read nobody has changed in between.
+  // A file read in one call was not changed in between.
   if (size <= READ_BYTES) return undefined
   const after = fstatSync(fd)
   return after.ctimeMs === found.ctimeMs && after.size === size ? undefined : { kind: 'torn', why: 'it was changed while being read' }

@@ -2,13 +2,13 @@ import { closeSync, fstatSync, statfsSync } from 'node:fs'
 import { openFolderHere, standIn } from '../../files/trust/stand-in.ts'
 import { keepsInodes, type PackRecord, whyNotSeen, whyUnreadable } from '../scan/pack-record.ts'
 
-/** The folders of a source on the way to what is packed just now, each opened in the one before it and compared with what the scan saw. */
+/** The source folders on the path of the current entry, each opened relative to the previous one and compared with the scan. */
 export interface SourceFolders {
-  /** Told of each folder, before what is in it. Opens nothing yet. */
+  /** Called for each folder, before its contents. Opens nothing yet. */
   enter(record: PackRecord): void
-  /** Makes the folder that an entry is in the working folder. Why that cannot be, or undefined. */
+  /** Makes the folder of an entry the working folder. Returns the reason if this is not possible, otherwise undefined. */
   standAt(record: PackRecord): string | undefined
-  /** Whether the file system of that entry keeps the numbers of its files. To be asked where they differ. */
+  /** Whether the file system of that entry has permanent inode numbers. To be called if they differ. */
   hasInodes(): boolean
 }
 
@@ -19,7 +19,7 @@ interface Level {
   why: string | undefined
 }
 
-/** `sourceFd`: the source, open. Descriptors are closed as the folders are left; of nested ones some hundreds may be open. */
+/** `sourceFd`: the open source. Descriptors are closed when their folders are left; several hundred may be open in a deep tree. */
 export function sourceFolders(sourceFd: number): SourceFolders {
   const levels: Level[] = []
   let standing: number | undefined

@@ -1,15 +1,15 @@
 import type { TarOutput } from './tar-output.ts'
 
-// POSIX.1-2017, pax(1), "ustar Interchange Format" and "pax Header Block"; the numbers in brackets are offsets of it.
+// POSIX.1-2017, pax(1), "ustar Interchange Format" and "pax Header Block"; numbers in brackets are offsets in it.
 
 export const BLOCK = 512
 
-/** What a member is: file, hard link, symbolic link, character device, block device, folder, pipe. */
+/** The type of a member: file, hard link, symbolic link, character device, block device, folder, pipe. */
 export const MEMBER = { file: 0x30, hardLink: 0x31, link: 0x32, character: 0x33, block: 0x34, folder: 0x35, pipe: 0x36 } as const
 
 export interface TarMember {
   readonly kind: (typeof MEMBER)[keyof typeof MEMBER]
-  /** Of a folder with its final slash. */
+  /** For a folder with a trailing slash. */
   readonly name: Buffer
   /** Permission bits. */
   readonly mode: number
@@ -32,7 +32,7 @@ const EXTENDED = 0x78
 const EXTENDED_NAME = Buffer.from('PaxHeaders/entry')
 const EMPTY = Buffer.alloc(0)
 
-/** Writes the headers of a member: one block, and before it two or more where its name, time or numbers need them. Its bytes come next, `padBlock` after them. */
+/** Writes the headers of a member: one block, preceded by two or more if its name, time or numbers require them. The contents follow, then `padBlock`. */
 export function writeHeader(output: TarOutput, member: TarMember): void {
   const extended = extendedOf(member)
   if (extended.length > 0) {
@@ -45,7 +45,7 @@ export function writeHeader(output: TarOutput, member: TarMember): void {
   writeBlock(output, member)
 }
 
-/** Fills the block up in which `bytes` ended. */
+/** Pads the last block of `bytes`. */
 export function padBlock(output: TarOutput, bytes: number): void {
   const rest = (BLOCK - (bytes % BLOCK)) % BLOCK
   output.buffer.fill(0, output.used, output.used + rest)
@@ -71,7 +71,7 @@ function writeBlock(output: TarOutput, member: Omit<TarMember, 'kind'> & { reado
   if (group !== '') buffer.write(group, at + 297, USER_BYTES, 'latin1')
   octal(buffer, at + 329, { digits: 7, value: device?.major ?? 0 })
   octal(buffer, at + 337, { digits: 7, value: device?.minor ?? 0 })
-  // The sum is made as if its own eight bytes were blanks.
+  // For the checksum, its own eight bytes count as blanks.
   let sum = 8 * 0x20
   for (let index = at; index < at + BLOCK; index++) sum += buffer[index] ?? 0
   octal(buffer, at + 148, { digits: 6, value: sum })
@@ -82,7 +82,7 @@ function writeBlock(output: TarOutput, member: Omit<TarMember, 'kind'> & { reado
 function octal(buffer: Buffer, start: number, { digits, value }: { readonly digits: number; readonly value: number }): void {
   let rest = value
   let at = start + digits - 1
-  // Bits are quicker than divisions, and enough nearly always.
+  // Bit operations are faster than divisions, and nearly always sufficient.
   for (; rest > 0x7fff_ffff; at--) {
     buffer[at] = 0x30 + (rest % 8)
     rest = Math.floor(rest / 8)
@@ -93,7 +93,7 @@ function octal(buffer: Buffer, start: number, { digits, value }: { readonly digi
   }
 }
 
-/** What the header block cannot say, as records of an extended header: bytes as a latin1 string, which is quicker to join. */
+/** Values that do not fit in the header block, as records of an extended header, in a latin1 string, which is faster to concatenate. */
 function extendedOf({ name, target, seconds, nanoseconds, size, uid, gid, user, group }: TarMember): string {
   let text = ''
   if (isBeyond(name)) text += recordOf('path', name.toString('latin1'))
@@ -117,7 +117,7 @@ function isLongName(name: string): boolean {
   return name.length > USER_BYTES || /[^\0-\x7f]/u.test(name)
 }
 
-/** Its own length stands at the beginning of a record, the digits of it counted too. */
+/** A record starts with its own length, including the digits of the length. */
 function recordOf(keyword: string, value: string): string {
   const rest = ` ${keyword}=${value}\n`
   let length = rest.length + 2
@@ -125,7 +125,7 @@ function recordOf(keyword: string, value: string): string {
   return `${rest.length < 9 ? rest.length + 1 : length}${rest}`
 }
 
-/** As a decimal number: what is before 1970 has its fraction counted back from zero. */
+/** As a decimal number: before 1970, the fraction counts backwards. */
 function decimalOf(seconds: number, nanoseconds: number): string {
   const isNegative = seconds < 0
   const whole = isNegative ? -seconds - (nanoseconds === 0 ? 0 : 1) : seconds

@@ -3,14 +3,14 @@ import { writeSync } from 'node:fs'
 const FLUSH_BYTES = 64 * 1024
 const BUFFER_BYTES = 512 * 1024
 
-/** Gathers what goes into a pipe, and writes it before it is too much. */
+/** A buffer for output to a pipe. */
 export interface TarOutput {
   readonly buffer: Buffer
-  /** Where the next byte goes. Advanced by the code that writes into the buffer. */
+  /** The position of the next byte, advanced by the code that writes to the buffer. */
   used: number
-  /** How many bytes have been gathered in all. */
+  /** The total number of bytes. */
   readonly total: number
-  /** Sees to it that so many bytes have room, 256 KiB at most. */
+  /** Ensures free space for this number of bytes, at most 256 KiB. */
   reserve(bytes: number): void
   flush(): void
 }
@@ -24,7 +24,7 @@ export function tarOutput(fd: number): TarOutput {
       return written + output.used
     },
     reserve(bytes) {
-      // A pipe holds 64 KiB: with more the reader would wait while more is gathered.
+      // A pipe holds 64 KiB: with larger writes, the reader would wait while the next one is prepared.
       if (output.used >= FLUSH_BYTES || output.used + bytes > BUFFER_BYTES) output.flush()
     },
     flush() {

@@ -21,9 +21,9 @@ import type { ArchiveWork } from '../work.ts'
 import { openWorkFolder, type WorkFolder } from '../work-folder.ts'
 
 /**
- * Copies the newest good files of each set into the folders of those periods whose rule holds in the minute in which the run began. Each copy is compared with
- * its source by digest before it gets its name; mode and modification time are the source's. Rejects in the end with the first copy that failed, the others are
- * noted; what was there before stays then.
+ * Copies the newest good files of each set to the folders of the periods whose schedules match the minute in which the run began. Each copy is
+ * compared with its source by digest before it gets its name; mode and modification time are those of the source. Rejects at the end with the first
+ * failed copy, the others are noted; existing files are unchanged then.
  */
 export async function copyNewest(step: CopyFilesStep, work: ArchiveWork): Promise<void> {
   await systemCalls(work.signal, async () => {
@@ -39,7 +39,7 @@ export async function copyNewest(step: CopyFilesStep, work: ArchiveWork): Promis
   })
 }
 
-/** A file that is to be copied: its folder, and its path from there. */
+/** A file to be copied: its folder, and its path relative to that. */
 interface Newest {
   readonly path: string
   readonly folder: string
@@ -139,7 +139,7 @@ async function copyOpened(file: FileHandle, { folder, part, path }: CopyPlace & 
   try {
     const [before, after] = [await sha1Of(file, work.signal), await sha1Of(copy, work.signal)]
     if (before !== after) throw new ArchiveError('bad-copy', `the copy of "${path}" in "${folder.path}" differs from the original`)
-    // No set-id bits: the user who could create the file chose its mode.
+    // No set-ID bits: the mode was determined by the user who created the file.
     await copy.chmod(modeIn(folder, source.mode & 0o777))
     await copy.sync()
     await copy.utimes(source.atime, source.mtime)

@@ -6,8 +6,8 @@ import { MADE_PATH, type Made, openFor } from '../made.ts'
 import { type ArchiveWork, tool } from '../work.ts'
 
 /**
- * Reads an archive to its end, by its programs: the compressor's own check, and the structure inside. Rejects with `archive/bad-archive` when it is not whole; resolves
- * with why nobody can tell, where a program is missing.
+ * Reads an archive to its end with the appropriate programs: the compressor's checksum, and the structure inside. Rejects with `archive/bad-archive`
+ * if it is incomplete; resolves with the reason if it cannot be tested, because a program is missing.
  */
 export async function testArchive(
   { opened, path }: { readonly opened: Made; readonly path: string },
@@ -53,7 +53,7 @@ const MAGIC = [
   ['zip', '504b'],
 ] as const
 
-// By the first bytes: files of several kinds are called "xz" and "bz2".
+// By the first bytes: the extensions "xz" and "bz2" are used for several formats.
 async function kindOf(file: FileHandle): Promise<keyof typeof COMMANDS | 'empty' | undefined> {
   const { buffer, bytesRead } = await file.read(Buffer.alloc(512), 0, 512, 0)
   if (bytesRead === 0) return 'empty'

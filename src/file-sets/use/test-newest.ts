@@ -17,8 +17,8 @@ import type { ArchiveWork } from '../work.ts'
 import { testArchive } from './test-archive.ts'
 
 /**
- * Tests the newest files of each set: that there are some, that they are of the digests beside them, and that they can be read to their end. What is wrong is noted,
- * or, where the step says so, rejects in the end with the first of it. Changes nothing.
+ * Tests the newest files of each set: whether they exist, match their digests, and can be read to the end. Problems are noted or, if the step is
+ * configured so, the first one rejects at the end. Changes nothing.
  */
 export async function testNewest(step: TestFilesStep, work: ArchiveWork): Promise<void> {
   await systemCalls(work.signal, async () => {
@@ -65,7 +65,7 @@ async function testIn(folder: Folder | undefined, { name, files }: TestFilesStep
   }
 }
 
-/** What is tested by itself: the archives of a set, the dumps of each database. */
+/** The units of a test: the archives of a set, the dumps of each database. */
 interface Group {
   readonly what: string
   readonly folder: Folder | undefined
@@ -118,7 +118,7 @@ interface Digested {
   readonly path: string
 }
 
-// A digest is 40 bytes long.
+// A digest has 40 bytes.
 const DIGEST_BYTES = 4096
 
 async function compare(opened: Made, { folder, digest, path }: Digested, { signal }: ArchiveWork): Promise<void> {

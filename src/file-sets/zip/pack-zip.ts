@@ -18,8 +18,9 @@ const STORED = 0
 const METHODS = { deflate: 8, bzip2: 12, lzma: 14 } as const
 
 /**
- * Packs into a ZIP file: folders, files, what links to files point to, other links as links. What cannot be read, is gone, or is not what the scan saw is told and
- * left out; a link that could make us read what its owner may not stays a link, and is told. Rejects when anything else goes wrong.
+ * Packs to a ZIP file: folders, files, the targets of links to files, and other links as links. Entries that cannot be read, have vanished, or differ
+ * from the scan are reported and omitted; a link whose owner may not be allowed to read its target is stored as a link, and reported. Rejects on any
+ * other failure.
  */
 export async function packZip({ step, source, list, fd }: PackCall, work: ArchiveWork): Promise<Packed> {
   const lost = new Set<string>()
@@ -84,7 +85,7 @@ interface EntryCall {
   onKeptLink(name: Buffer): void
 }
 
-/** Resolves with why it could not be packed. */
+/** Resolves with the reason if it could not be packed. */
 async function addEntry(name: Buffer, record: PackRecord, call: EntryCall): Promise<string | undefined> {
   const folder = await call.folders.folderOf(record)
   if (typeof folder === 'string') return folder
@@ -108,7 +109,7 @@ async function addEntry(name: Buffer, record: PackRecord, call: EntryCall): Prom
   }
 }
 
-// What has become a pipe meanwhile must not hold us up: nothing is waited for.
+// A file that has become a pipe must not block: opening does not wait.
 const READ = { flags: constants.O_RDONLY | constants.O_NOCTTY }
 
 interface Facts {
@@ -125,7 +126,7 @@ async function addPlain(name: Buffer, { mode, mtime }: Facts, zip: ZipWriter, co
 }
 
 interface FileCall extends Pick<EntryCall, 'zip' | 'folders' | 'packer'> {
-  /** Of what the scan has seen; not of what a link points to. */
+  /** For entries of the scan, not for targets of links. */
   readonly isSeen?: { readonly record: PackRecord; readonly folder: Folder }
 }
 

@@ -8,16 +8,16 @@ import { ArchiveError } from '../errors.ts'
 import { type ArchiveWork, tool } from '../work.ts'
 import type { ZipBody } from './zip-writer.ts'
 
-/** Reads an open file to its end into a member. */
+/** Reads an open file to its end and adds it to a member. */
 export type ZipPacker = (file: FileHandle, expectedBytes: number, body: ZipBody) => Promise<void>
 
 const deflateOnce = promisify(deflateRaw)
 
-// Files up to this size are read and packed as a whole.
+// Files up to this size are read and packed at once.
 const SMALL_BYTES = 1024 * 1024
 const CHUNK_BYTES = 256 * 1024
 
-/** As it is. */
+/** Stored unchanged. */
 export const storePacker: ZipPacker = async (file, _expectedBytes, body) => {
   for await (const chunk of chunksOf(file)) {
     body.count(chunk)
@@ -47,15 +47,15 @@ async function through(file: FileHandle, packer: ReturnType<typeof createDeflate
   })
 }
 
-/** bzip2 (method 12) by the program of that name. */
+/** bzip2 (method 12), with the program of that name. */
 export function bzip2Packer(level: number | undefined, work: ArchiveWork): ZipPacker {
   return programPacker(tool(['bzip2', '--stdout', ...(level === undefined ? [] : [`-${level}`])]), work, (first) => first)
 }
 
-// What xz writes before the stream: properties (5 bytes) and the size, unknown (8 bytes).
+// The header that xz writes before the stream: properties (5 bytes) and the size, unknown (8 bytes).
 const LZMA_HEADER_BYTES = 13
 
-/** LZMA (method 14) by xz: its own header makes way for that of ZIP (APPNOTE.TXT 5.8.8). */
+/** LZMA (method 14) with xz: its header is replaced by that of ZIP (APPNOTE.TXT 5.8.8). */
 export function lzmaPacker(level: number | undefined, work: ArchiveWork): ZipPacker {
   const command = tool(['xz', '--format=lzma', '--stdout', ...(level === undefined ? [] : [`-${level}`])])
   return programPacker(command, work, (first) => Buffer.concat([Buffer.from([9, 20, 5, 0]), first.subarray(0, 5), first.subarray(LZMA_HEADER_BYTES)]))
@@ -80,7 +80,7 @@ function programPacker(command: Command, work: ArchiveWork, begin: (first: Buffe
   }
 }
 
-/** What a file holds, each piece told to the member. The pieces may be kept. */
+/** The contents of a file, passed to the member in pieces, which may be kept. */
 async function* counted(file: FileHandle, body: ZipBody): AsyncGenerator<Buffer> {
   for await (const chunk of chunksOf(file)) {
     body.count(chunk)
@@ -88,7 +88,7 @@ async function* counted(file: FileHandle, body: ZipBody): AsyncGenerator<Buffer>
   }
 }
 
-/** The same buffer each time. */
+/** The same buffer for each piece. */
 async function* chunksOf(file: FileHandle): AsyncGenerator<Buffer> {
   const chunk = Buffer.allocUnsafe(CHUNK_BYTES)
   for (;;) {

@@ -1,22 +1,22 @@
 import { isAscii, isUtf8 } from 'node:buffer'
 
-// Names of fields and numbers: APPNOTE.TXT 6.3.10 of PKWARE; the extra field 0x5455 is Info-ZIP's (proginfo/extrafld.txt).
+// Names of fields and numbers are those of APPNOTE.TXT 6.3.10 of PKWARE; the extra field 0x5455 is Info-ZIP's (proginfo/extrafld.txt).
 
 /** One member of a ZIP file, complete. */
 export interface ZipMember {
-  /** Bytes of its name; of a folder with its final slash. */
+  /** The bytes of its name; for a folder with a trailing slash. */
   readonly name: Buffer
   /** 0 stored, 8 deflated, 12 bzip2, 14 LZMA. */
   readonly method: number
   readonly crc: number
   readonly packedBytes: number
   readonly bytes: number
-  /** Where its local header begins. */
+  /** The offset of its local header. */
   readonly offset: number
   /** As in st_mode. */
   readonly mode: number
   readonly mtime: Date
-  /** Its local header has room for sizes above 4 GiB. */
+  /** Its local header has space for sizes above 4 GiB. */
   readonly isLarge: boolean
 }
 
@@ -47,7 +47,7 @@ export function centralHeader(member: ZipMember): Buffer {
   return Buffer.concat([header, member.name, extra])
 }
 
-/** What closes the file: the ZIP64 records where the others cannot hold the numbers, and the end record. */
+/** The end of the file: the ZIP64 records if other fields cannot contain the numbers, and the end record. */
 export function endRecords({ count, offset, bytes }: { readonly count: number; readonly offset: number; readonly bytes: number }): Buffer {
   const end = Buffer.alloc(22)
   end.writeUInt32LE(0x06054b50, 0)
@@ -69,7 +69,7 @@ export function endRecords({ count, offset, bytes }: { readonly count: number; r
   return Buffer.concat([large, locator, end])
 }
 
-/** The fields from "version needed" to the length of the name, which both headers have in the same order. */
+/** The fields from "version needed" to the length of the name, in the same order in both headers. */
 function common(header: Buffer, at: number, member: ZipMember): void {
   const { name, method, crc, packedBytes, bytes, mtime, isLarge } = member
   const isText = !isAscii(name) && isUtf8(name)
@@ -100,7 +100,7 @@ function largeSizes({ bytes, packedBytes, offset }: ZipMember, withOffset: boole
   return extra
 }
 
-/** The modification time in UTC, where 32 bits hold it. */
+/** The modification time in UTC, if it fits in 32 bits. */
 function timestamp(mtime: Date): Buffer {
   const seconds = Math.floor(mtime.getTime() / 1000)
   if (seconds < -0x8000_0000 || seconds > 0x7fff_ffff) return Buffer.alloc(0)
@@ -112,7 +112,7 @@ function timestamp(mtime: Date): Buffer {
   return extra
 }
 
-/** Local time in two-second steps, from 1980 to 2107: what lies outside is written as the nearest that can be. */
+/** Local time in steps of two seconds, from 1980 to 2107; other times are replaced by the nearest possible one. */
 function dosTime(mtime: Date): number {
   const year = mtime.getFullYear()
   if (year < 1980) return 0x0021_0000

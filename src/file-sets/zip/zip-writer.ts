@@ -9,10 +9,10 @@ import { centralHeader, endRecords, localHeader, type ZipMember } from './zip-re
 
 const writeSome = promisify(write)
 
-// From this size on a member's header gets room for sizes that 32 bits do not hold. Some is left for a file that grows while it is read.
+// From this size on, the header of a member has space for sizes above 32 bits. There is a margin for files that grow while they are read.
 const LARGE_BYTES = 0xf000_0000
 
-/** What is known of a member before its bytes are read. */
+/** The properties of a member that are known before its contents. */
 export interface ZipEntry {
   readonly name: Buffer
   readonly mode: number
@@ -21,28 +21,28 @@ export interface ZipEntry {
   readonly expectedBytes: number
 }
 
-/** The bytes of a member, one after another: as they are in the file, and packed. */
+/** The contents of a member: unpacked for the digest, and packed. */
 export interface ZipBody {
-  /** Each piece is digested and counted as it is. */
+  /** Each piece is included in the checksum and the size. */
   count(piece: Uint8Array): void
-  /** Each piece is written as it is. */
+  /** Each piece is written unchanged. */
   write(piece: Uint8Array): Promise<void>
 }
 
 export interface ZipWriter {
   /**
-   * Adds a member. When `fill` rejects, the member has not been added, and the next one takes its place. A write that fails, also one of `fill`, rejects with an
-   * `ArchiveError`: no source file is to blame for it.
+   * Adds a member. If `fill` rejects, the member is not added, and the next one is written in its place. A write error, also in `fill`, rejects with
+   * an `ArchiveError`: no source file is the cause.
    */
   add(entry: ZipEntry, fill: (body: ZipBody) => Promise<void>): Promise<void>
-  /** Writes what closes the file. */
+  /** Writes the end of the file. */
   finish(): Promise<void>
   close(): Promise<void>
 }
 
 /**
- * Writes a ZIP file of any size into an empty file, in constant memory. The central directory is gathered in a file beside it. Sizes are written into the
- * headers afterwards, so that a file that shrinks or grows meanwhile is whole at the length that was read.
+ * Writes a ZIP file of any size to an empty file, in constant memory. The central directory is collected in a separate file. Sizes are written to the
+ * headers afterwards, so that a file that shrinks or grows in the meantime is stored with the length that was read.
  */
 export async function zipWriter(fd: number, directoryEntry: Entry): Promise<ZipWriter> {
   const directory: ByteFile = await createByteFile(directoryEntry)
@@ -79,7 +79,7 @@ export async function zipWriter(fd: number, directoryEntry: Entry): Promise<ZipW
     async finish() {
       await directory.finish({ forUs: true })
       const offset = at
-      // A member that was given up may have left bytes beyond the last one.
+      // An abandoned member may have left bytes after the last one.
       ftruncateSync(fd, at)
       const written = await openFileIn(directoryEntry.folder, directoryEntry.name, { flags: constants.O_RDONLY })
       for await (const chunk of written.createReadStream({ highWaterMark: 1024 * 1024 })) {

@@ -5,7 +5,6 @@ import type { SourceCall, SourceObject } from './source.ts'
 
 // The output of slapcat after each entry. A dump truncated between two entries looks complete, so only the exit code counts. The number of entries is
 // recorded, so that a later truncation is detected.
-// were is recorded, so that a cut that comes later is found.
 const END = { pattern: '\\n\\n$', counts: 'blocks' } as const
 
 /** slapcat reads the database itself, while the server runs (slapcat(8); with back-mdb that is safe). */

@@ -1,5 +1,5 @@
 import { makeSet, type SetOutcome } from '../../src/backup/make/make-set.ts'
-import type { OpenTarget } from '../../src/backup/make/places.ts'
+import type { OpenTarget } from '../../src/backup/make/set-destinations.ts'
 import { byMarker } from '../../src/backup/object-store/object-store-sets.ts'
 import type { BackupEvent } from '../../src/backup/set/events.ts'
 import type { DraftFile, SetDraft, SetStore } from '../../src/backup/set/set-store.ts'

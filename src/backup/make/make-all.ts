@@ -3,19 +3,19 @@ import type { BackupStep, ObjectSpec } from '../../plan/plan.ts'
 import { stagesOf } from '../../process/result.ts'
 import { openDigester } from './digester.ts'
 import { type MadeObject, makeObject } from './make-object.ts'
-import { makeObjects } from './make-objects.ts'
-import type { MakingDeps } from './making.ts'
-import type { MakingSet } from './making-set.ts'
+import type { MakingDeps } from './object-pipeline.ts'
+import { scheduleObjects } from './object-scheduler.ts'
+import type { SetContext } from './set-context.ts'
 
 const NOTHING_KNOWN: ReadonlyMap<string, number> = new Map()
 
 /** Every object of the step, made in every draft. Rejects with the first cause when nothing of it is running any more. */
-export async function makeAll(step: BackupStep, making: MakingSet): Promise<readonly Pick<MadeObject, 'record' | 'notes'>[]> {
+export async function makeAll(step: BackupStep, making: SetContext): Promise<readonly Pick<MadeObject, 'record' | 'notes'>[]> {
   const { workers, call, progressMs } = making
   const digester = openDigester()
   const expected = progressMs === undefined ? NOTHING_KNOWN : await lastSizes(making)
   try {
-    return await makeObjects(step.objects, { workers, signal: call.signal }, (object, signal) => {
+    return await scheduleObjects(step.objects, { workers, signal: call.signal }, (object, signal) => {
       const expectedBytes = expected.get(object.path)
       making.emit({ kind: 'object-began', step: step.name, path: object.path, ...(expectedBytes !== undefined && { expectedBytes }) })
       return makeOne(object, { step: step.name, making, deps: depsFor(object, { step, making, digester, signal }) })
@@ -27,16 +27,16 @@ export async function makeAll(step: BackupStep, making: MakingSet): Promise<read
 
 interface Setting {
   readonly step: BackupStep
-  readonly making: MakingSet
+  readonly making: SetContext
   readonly digester: MakingDeps['digester']
   readonly signal: AbortSignal
 }
 
 function depsFor({ path }: ObjectSpec, { step, making, digester, signal }: Setting): MakingDeps {
-  const { places, processes, limits, emit, call, progressMs } = making
+  const { destinations, processes, limits, emit, call, progressMs } = making
   const told = { step: step.name, path }
   return {
-    places,
+    destinations,
     processes,
     digester,
     call: { ...call, signal },
@@ -57,7 +57,7 @@ function depsFor({ path }: ObjectSpec, { step, making, digester, signal }: Setti
 
 interface Making {
   readonly step: string
-  readonly making: MakingSet
+  readonly making: SetContext
   readonly deps: MakingDeps
 }
 
@@ -79,9 +79,9 @@ async function makeOne(object: ObjectSpec, { step, making, deps }: Making): Prom
 }
 
 /** The sizes of the objects of the newest set that has a manifest; for people who watch, so that nothing here is a failure. */
-async function lastSizes({ places, call }: MakingSet): Promise<ReadonlyMap<string, number>> {
+async function lastSizes({ destinations, call }: SetContext): Promise<ReadonlyMap<string, number>> {
   try {
-    const sets = places.living()[0]?.sets
+    const sets = destinations.active()[0]?.sets
     const last = (await sets?.list(call))?.findLast(({ state }) => state === 'complete')
     const manifest = last && (await sets?.readManifest(last.name, call))
     return new Map(manifest?.objects.map(({ path, bytes }) => [path, bytes]))

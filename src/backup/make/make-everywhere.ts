@@ -1,8 +1,8 @@
 import type { ObjectSpec } from '../../plan/plan.ts'
-import { type Attempt, checkOf, type Made, type MakingDeps } from './making.ts'
-import type { SetDestination } from './places.ts'
-import { throughFile } from './spool-to-file.ts'
-import { throughUs } from './stream-to-storages.ts'
+import { checkOf, type Made, type MakingDeps, type PipelineOutcome } from './object-pipeline.ts'
+import type { SetDestination } from './set-destinations.ts'
+import { spoolToFile } from './spool-to-file.ts'
+import { streamToStorages } from './stream-to-storages.ts'
 
 /**
  * Runs the object's pipeline once, its bytes going to every storage that is left: into a file where one has files, which the others read behind the writer;
@@ -13,21 +13,21 @@ import { throughUs } from './stream-to-storages.ts'
 export async function makeEverywhere(object: ObjectSpec, deps: MakingDeps): Promise<Made & { readonly remarks: readonly string[] }> {
   const remarks: string[] = []
   for (;;) {
-    const places = deps.places.living()
-    const attempt = await deps.places.use(places, () => makeOnce(object, places, deps))
+    const destinations = deps.destinations.active()
+    const attempt = await deps.destinations.use(destinations, () => makeOnce(object, destinations, deps))
     if (attempt.kind === 'made') return { ...attempt, remarks }
-    deps.places.fail(attempt.place, attempt.cause)
-    remarks.push(`made again for the other storages because "${attempt.place.sets.label}" failed`)
+    deps.destinations.fail(attempt.destination, attempt.cause)
+    remarks.push(`made again for the other storages because "${attempt.destination.sets.label}" failed`)
   }
 }
 
-function makeOnce(object: ObjectSpec, places: readonly SetDestination[], deps: MakingDeps): Promise<Attempt> {
-  const [first, ...others] = places
+function makeOnce(object: ObjectSpec, destinations: readonly SetDestination[], deps: MakingDeps): Promise<PipelineOutcome> {
+  const [first, ...others] = destinations
   if (first === undefined) return intoNothing(object, deps)
-  return first.draft.openFile ? throughFile(object, { spool: first, others }, deps) : throughUs(object, places, deps)
+  return first.draft.openFile ? spoolToFile(object, { spool: first, others }, deps) : streamToStorages(object, destinations, deps)
 }
 
-async function intoNothing(object: ObjectSpec, { processes, pipelineCall, call }: MakingDeps): Promise<Attempt> {
+async function intoNothing(object: ObjectSpec, { processes, pipelineCall, call }: MakingDeps): Promise<PipelineOutcome> {
   const { done } = await processes.startPipeline(object.stages, { kind: 'discard' }, { ...pipelineCall, ...checkOf(object), signal: call.signal })
   return { kind: 'made', digest: { bytes: 0, sha256: '' }, facts: await done }
 }

@@ -3,8 +3,8 @@ import type { PipelineFacts, StageFacts } from '../../process/result.ts'
 import { describeContent } from '../filter/filters.ts'
 import type { ObjectRecord, StageRecord } from '../set/manifest.ts'
 import { makeEverywhere } from './make-everywhere.ts'
-import type { MakingDeps } from './making.ts'
 import { askProbes, countsOf, remarksOf } from './object-facts.ts'
+import type { MakingDeps } from './object-pipeline.ts'
 
 export interface MadeObject {
   readonly record: ObjectRecord

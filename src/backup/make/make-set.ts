@@ -6,11 +6,11 @@ import { BackupError } from '../set/errors.ts'
 import { setStopped } from '../set/events.ts'
 import { parseSetName } from '../set/set-name.ts'
 import { archiveSet } from '../store/archive-set.ts'
-import { abortAll, beginPlaces } from './begin-places.ts'
+import { abortAll, beginDestinations } from './begin-destinations.ts'
 import { makeAll } from './make-all.ts'
-import type { MakeSetDeps, MakingSet } from './making-set.ts'
-import { type FailedTarget, type Places, storageFailed } from './places.ts'
-import { type Published, publishEverywhere } from './publish-everywhere.ts'
+import { type Published, publishSet } from './publish-set.ts'
+import type { MakeSetDeps, SetContext } from './set-context.ts'
+import { type FailedTarget, type SetDestinations, storageFailed } from './set-destinations.ts'
 
 export interface SetOutcome {
   /** The set's name on each storage that has it; none where nothing is kept: there every object was made all the same. */
@@ -29,42 +29,42 @@ export interface SetOutcome {
  */
 export async function makeSet(step: BackupStep, deps: MakeSetDeps): Promise<SetOutcome> {
   const began = deps.clock()
-  const places = await beginPlaces(step, deps, began)
-  const { published, notes } = await fillAndPublish(step, { ...deps, places, began })
+  const destinations = await beginDestinations(step, deps, began)
+  const { published, notes } = await fillAndPublish(step, { ...deps, destinations, began })
   const rotated = await rotateEverywhere(step, published, deps)
   for (const { set } of published) await untilPassed(set, deps)
-  const { cause, isPartial, others } = judge({ step, published, failed: places.failed, rotationFailures: rotated.failures })
+  const { cause, isPartial, others } = judge({ step, published, failed: destinations.failed, rotationFailures: rotated.failures })
   const noted = [...notes, ...rotated.notes, ...others.map(({ sets, cause: it }) => `on "${sets.label}": ${messageOf(it)}`)]
   if (cause !== undefined && !isPartial) {
     for (const text of noted) deps.emit({ kind: 'note', text })
     throw cause
   }
   return {
-    published: published.map(({ place, set }) => ({ storage: place.sets.label, set })),
+    published: published.map(({ destination, set }) => ({ storage: destination.sets.label, set })),
     notes: noted,
     ...(cause !== undefined && { partial: { cause } }),
   }
 }
 
-async function fillAndPublish(step: BackupStep, making: MakingSet): Promise<{ published: readonly Published[]; notes: readonly string[] }> {
-  const { places, call } = making
+async function fillAndPublish(step: BackupStep, making: SetContext): Promise<{ published: readonly Published[]; notes: readonly string[] }> {
+  const { destinations, call } = making
   try {
     const made = await makeAll(step, making)
     call.failpoint?.('objects-made')
     const records = made.map(({ record }) => record)
-    return { published: await publishEverywhere(step, records, making), notes: made.flatMap(({ notes }) => notes) }
+    return { published: await publishSet(step, records, making), notes: made.flatMap(({ notes }) => notes) }
   } catch (error) {
-    tellStopped(step, places, making)
+    emitStopped(step, destinations, making)
     throw error
   } finally {
-    await abortAll(places, making)
+    await abortAll(destinations, making)
   }
 }
 
 /** Those that had not failed themselves, where there are several. */
-function tellStopped(step: BackupStep, places: Places, { targets, emit }: MakeSetDeps): void {
+function emitStopped(step: BackupStep, destinations: SetDestinations, { targets, emit }: MakeSetDeps): void {
   if (targets.filter(({ sets }) => sets.keeps).length < 2) return
-  for (const { sets } of places.living()) emit(setStopped({ step: step.name, storage: sets.label, set: places.set }))
+  for (const { sets } of destinations.active()) emit(setStopped({ step: step.name, storage: sets.label, set: destinations.set }))
 }
 
 interface Rotated {
@@ -76,20 +76,20 @@ interface Rotated {
 async function rotateEverywhere(step: BackupStep, published: readonly Published[], { emit, call }: MakeSetDeps): Promise<Rotated> {
   const notes: string[] = []
   const failures: FailedTarget[] = []
-  for (const { place, set } of published) {
+  for (const { destination, set } of published) {
     const attempt = async (work: () => Promise<void>) => {
       try {
         await work()
       } catch (error) {
         if (call.signal.aborted) throw error
-        failures.push({ sets: place.sets, cause: error })
+        failures.push({ sets: destination.sets, cause: error })
       }
     }
     await attempt(async () => {
-      notes.push(...(await rotate(place.sets, { step: step.name, policy: place.keep, current: set, emit }, call)))
+      notes.push(...(await rotate(destination.sets, { step: step.name, policy: destination.keep, current: set, emit }, call)))
       call.failpoint?.('rotated')
     })
-    await attempt(() => archiveSet(place.sets, set, call))
+    await attempt(() => archiveSet(destination.sets, set, call))
   }
   return { notes, failures }
 }
@@ -124,7 +124,7 @@ function judge({ step, published, failed: [failed], rotationFailures }: Judging)
 }
 
 function partlyPublished(published: readonly Published[], { sets, cause }: FailedTarget): BackupError {
-  const there = published.map(({ place, set }) => `"${set}" on "${place.sets.label}"`).join(' and ')
+  const there = published.map(({ destination, set }) => `"${set}" on "${destination.sets.label}"`).join(' and ')
   return new BackupError('partly-published', `published the new set ${there}, but could not publish it on "${sets.label}"`, {
     cause,
     hint: 'The published set is complete and is kept. Check the other storage, then run the task again, or copy the set there.',

@@ -8,7 +8,7 @@ import { memoryStorage } from '../../storage/conform/memory.ts'
 import { byMarker } from '../object-store/object-store-sets.ts'
 import { openDigester } from './digester.ts'
 import { makeObject } from './make-object.ts'
-import { openPlaces } from './places.ts'
+import { openDestinations } from './set-destinations.ts'
 
 const tee = command(['/usr/bin/tee', '/dev/fd/3'], { extras: [{ kind: 'tap', collect: 'tail' }] })
 
@@ -19,12 +19,12 @@ async function make(spec: Partial<ObjectSpec>) {
   const digester = openDigester()
   const kept = new Map<string, Buffer>()
   const sets = byMarker(memoryStorage(kept), { completeWhen: 'manifest' })
-  const places = openPlaces({ set: '', require: 'all', wanted: 1, onFailed: () => undefined })
+  const destinations = openDestinations({ set: '', require: 'all', wanted: 1, onFailed: () => undefined })
   const call = { signal: new AbortController().signal }
-  places.add({ sets, keep: {}, draft: await sets.begin({ runId: 'r', task: 't', began: new Date(0) }, call) })
+  destinations.add({ sets, keep: {}, draft: await sets.begin({ runId: 'r', task: 't', began: new Date(0) }, call) })
   const stored = () => kept.get('1970-01-01T00:00:00+00:00/o')?.toString()
   try {
-    const made = await makeObject(object, { places, processes, digester, call, pipelineCall: { limits: DEFAULT_LIMITS } })
+    const made = await makeObject(object, { destinations, processes, digester, call, pipelineCall: { limits: DEFAULT_LIMITS } })
     return { made, stored: stored() }
   } catch (error) {
     return { error: error as Error & { code: string }, stored: stored() }

@@ -4,11 +4,11 @@ import { writtenBytes } from '../../process/pipeline/written-bytes.ts'
 import { type PipelineFacts, ProcessError } from '../../process/result.ts'
 import type { DraftFile } from '../set/set-store.ts'
 import type { Digest } from './digester.ts'
-import { type Follower, follow } from './follower.ts'
 import { type GrowingFile, growingFile } from './growing-file.ts'
-import { type Attempt, checkOf, type MakingDeps, tellProgress } from './making.ts'
-import type { SetDestination } from './places.ts'
-import { untilThrough } from './until-through.ts'
+import { checkOf, type MakingDeps, type PipelineOutcome, reportProgress } from './object-pipeline.ts'
+import { follow, type Replica } from './replica.ts'
+import type { SetDestination } from './set-destinations.ts'
+import { untilReplicated } from './watch-replica.ts'
 
 // A file that cannot be closed lies on a mount that is dead.
 const LET_GO_LIMIT_MS = 10_000
@@ -22,31 +22,31 @@ interface Roles {
 
 /**
  * The object into a file of one storage, digested behind the writer and flushed, and from there to the others, who see its end only when the pipeline has
- * ended well. Of the others each fails by itself; whether that is the end for all is the places' to say.
+ * ended well. Of the others each fails by itself; whether that is the end for all is the destinations' to say.
  */
-export async function throughFile(object: ObjectSpec, { spool, others }: Roles, deps: MakingDeps): Promise<Attempt> {
+export async function spoolToFile(object: ObjectSpec, { spool, others }: Roles, deps: MakingDeps): Promise<PipelineOutcome> {
   const { call, progress } = deps
   const stop = new AbortController()
   const signal = AbortSignal.any([call.signal, stop.signal])
   const opened = await opening(object, spool, others.length > 0).catch((cause: unknown) => ({ cause }))
-  if ('cause' in opened) return spoolLost(spool, opened.cause, deps)
+  if ('cause' in opened) return spoolFailed(spool, opened.cause, deps)
   const { file, growing } = opened
   let digest: Digest | undefined
   const wanted = () => digest ?? { bytes: -1, sha256: '' }
   const { digester } = deps
-  const followers = growing ? others.map((place) => follow(object, place, { growing, digester, wanted, call: { ...call, signal } })) : []
-  const isOurs = (follower: Follower) => digest === undefined && follower.bytes >= writtenBytes(file.fd)
-  const through = followers.map((follower) =>
-    untilThrough(follower, {
+  const replicas = growing ? others.map((destination) => follow(object, destination, { growing, digester, wanted, call: { ...call, signal } })) : []
+  const isOurs = (replica: Replica) => digest === undefined && replica.bytes >= writtenBytes(file.fd)
+  const through = replicas.map((replica) =>
+    untilReplicated(replica, {
       stallMs: deps.pipelineCall.limits.stallMs,
       signal,
-      isWaiting: () => isOurs(follower),
-      onFailed: (error) => growing?.isBroken || deps.places.fail(follower.place, error),
+      isWaiting: () => isOurs(replica),
+      onFailed: (error) => growing?.isBroken || deps.destinations.fail(replica.destination, error),
     }),
   )
   // The failure of a storage that is the failure of all ends the pipeline.
   for (const it of through) it.catch((error: unknown) => stop.abort(error))
-  const stopTelling = tellProgress(progress, () => slowest(digest?.bytes ?? writtenBytes(file.fd), followers))
+  const stopReporting = reportProgress(progress, () => slowest(digest?.bytes ?? writtenBytes(file.fd), replicas))
   try {
     const made = await intoFile(object, { spool, file, signal, onDigest: (it) => finish(it) }, deps)
     await Promise.all(through)
@@ -56,12 +56,12 @@ export async function throughFile(object: ObjectSpec, { spool, others }: Roles, 
     const cause = stop.signal.aborted && !call.signal.aborted ? stop.signal.reason : error
     growing?.break(cause)
     stop.abort(cause)
-    if (cause instanceof SpoolFailure) return spoolLost(spool, cause.cause, deps)
+    if (cause instanceof SpoolFailure) return spoolFailed(spool, cause.cause, deps)
     throw cause
   } finally {
-    stopTelling()
+    stopReporting()
     // Who was given up still reads, and still stores.
-    await settledWithin(LET_GO_LIMIT_MS, Promise.allSettled(followers.map(({ done }) => done)))
+    await settledWithin(LET_GO_LIMIT_MS, Promise.allSettled(replicas.map(({ done }) => done)))
     if (growing) await settledWithin(LET_GO_LIMIT_MS, growing.close())
   }
 
@@ -78,9 +78,9 @@ class SpoolFailure extends Error {
   }
 }
 
-function spoolLost(place: SetDestination, cause: unknown, { call }: MakingDeps): Attempt {
+function spoolFailed(destination: SetDestination, cause: unknown, { call }: MakingDeps): PipelineOutcome {
   if (call.signal.aborted) throw cause
-  return { kind: 'spool-lost', place, cause }
+  return { kind: 'spool-failed', destination, cause }
 }
 
 async function opening(
@@ -107,7 +107,7 @@ interface Spooling {
   readonly onDigest: (digest: Digest) => void
 }
 
-async function intoFile(object: ObjectSpec, { spool, file, signal, onDigest }: Spooling, deps: MakingDeps): Promise<Attempt> {
+async function intoFile(object: ObjectSpec, { spool, file, signal, onDigest }: Spooling, deps: MakingDeps): Promise<PipelineOutcome> {
   const following = deps.digester.follow(file.fd)
   try {
     const facts = await runPipeline(object, { spool, file, signal }, deps)
@@ -145,17 +145,17 @@ function asSpoolFailure(cause: unknown): never {
 }
 
 /** The others may have the object all the same: its bytes were good when they were read. */
-async function flushSpool({ spool, file }: Pick<Spooling, 'spool' | 'file'>, { places, call }: MakingDeps): Promise<void> {
+async function flushSpool({ spool, file }: Pick<Spooling, 'spool' | 'file'>, { destinations, call }: MakingDeps): Promise<void> {
   try {
     await file.flushAndClose()
     call.failpoint?.('object-flushed')
   } catch (error) {
     if (call.signal.aborted) throw error
-    places.fail(spool, error)
+    destinations.fail(spool, error)
   }
 }
 
-function slowest(spooled: number, followers: readonly Follower[]): readonly [bytes: number, storage?: string] {
-  const behind = followers.toSorted((a, b) => a.bytes - b.bytes)[0]
-  return behind === undefined || behind.bytes >= spooled ? [spooled] : [behind.bytes, behind.place.sets.label]
+function slowest(spooled: number, replicas: readonly Replica[]): readonly [bytes: number, storage?: string] {
+  const behind = replicas.toSorted((a, b) => a.bytes - b.bytes)[0]
+  return behind === undefined || behind.bytes >= spooled ? [spooled] : [behind.bytes, behind.destination.sets.label]
 }

@@ -2,8 +2,8 @@ import { createHash } from 'node:crypto'
 import { Readable } from 'node:stream'
 import type { ObjectSpec } from '../../plan/plan.ts'
 import { type Branch, fanOut } from './fan-out.ts'
-import { type Attempt, checkOf, type MakingDeps, tellProgress } from './making.ts'
-import type { SetDestination } from './places.ts'
+import { checkOf, type MakingDeps, type PipelineOutcome, reportProgress } from './object-pipeline.ts'
+import type { SetDestination } from './set-destinations.ts'
 
 /**
  * The object by way of our own memory, where no storage has files: read once, digested, handed to every storage at the pace of the slowest.
@@ -11,7 +11,7 @@ import type { SetDestination } from './places.ts'
  * A storage that fails and takes the others with it ends the pipeline; a pipeline that fails breaks the bodies that the storages read, so that none of
  * them stores anything. Whichever came first is the cause.
  */
-export async function throughUs(object: ObjectSpec, places: readonly SetDestination[], deps: MakingDeps): Promise<Attempt> {
+export async function streamToStorages(object: ObjectSpec, destinations: readonly SetDestination[], deps: MakingDeps): Promise<PipelineOutcome> {
   const { processes, pipelineCall, call, progress } = deps
   const stop = new AbortController()
   const signal = AbortSignal.any([call.signal, stop.signal])
@@ -29,43 +29,45 @@ export async function throughUs(object: ObjectSpec, places: readonly SetDestinat
     output.destroy()
     return undefined
   }
-  const { branches, run } = fanOut(output, places.length)
-  const puts = places.map((place, index) => putBranch(object, { place, branch: branches[index] as Branch, signal }, deps).catch(note))
-  const stopTelling = tellProgress(progress, () => slowest(places, branches, bytes))
+  const { branches, run } = fanOut(output, destinations.length)
+  const puts = destinations.map((destination, index) =>
+    putBranch(object, { destination, branch: branches[index] as Branch, signal }, deps).catch(note),
+  )
+  const stopReporting = reportProgress(progress, () => slowest(destinations, branches, bytes))
   const running = run((chunk) => {
     hash.update(chunk)
     bytes += chunk.length
   })
   const [facts] = await Promise.all([done.catch(note), running.catch(note), ...puts])
-  stopTelling()
+  stopReporting()
   if (cause !== undefined || !facts) throw cause
   return { kind: 'made', digest: { bytes, sha256: hash.digest('hex') }, facts }
 }
 
 interface Putting {
-  readonly place: SetDestination
+  readonly destination: SetDestination
   readonly branch: Branch
   readonly signal: AbortSignal
 }
 
 /** Rejects when this storage's failure is that of all. */
-async function putBranch(object: ObjectSpec, { place, branch, signal }: Putting, { places, call }: MakingDeps): Promise<void> {
+async function putBranch(object: ObjectSpec, { destination, branch, signal }: Putting, { destinations, call }: MakingDeps): Promise<void> {
   const options = object.expectedBytes === undefined ? {} : { expectedBytes: object.expectedBytes }
   try {
-    await place.draft.putObject?.(object.path, branch.body, options, { ...call, signal })
+    await destination.draft.putObject?.(object.path, branch.body, options, { ...call, signal })
     call.failpoint?.('several-put')
   } catch (error) {
     if (signal.aborted) throw error
     branch.leave()
     // It only passes on that the pipeline broke.
-    if (!branch.isBroken) places.fail(place, error)
+    if (!branch.isBroken) destinations.fail(destination, error)
   }
 }
 
-function slowest(places: readonly SetDestination[], branches: readonly Branch[], bytes: number): readonly [number, string?] {
-  const behind = places
+function slowest(destinations: readonly SetDestination[], branches: readonly Branch[], bytes: number): readonly [number, string?] {
+  const behind = destinations
     .map(({ sets }, index) => ({ label: sets.label, bytes: branches[index]?.bytes ?? 0, isHere: branches[index]?.body.destroyed === false }))
     .filter(({ isHere }) => isHere)
     .toSorted((a, b) => a.bytes - b.bytes)[0]
-  return places.length < 2 || behind === undefined ? [bytes] : [behind.bytes, behind.label]
+  return destinations.length < 2 || behind === undefined ? [bytes] : [behind.bytes, behind.label]
 }

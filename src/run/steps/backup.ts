@@ -1,5 +1,5 @@
 import { makeSet } from '../../backup/make/make-set.ts'
-import type { OpenTarget } from '../../backup/make/places.ts'
+import type { OpenTarget } from '../../backup/make/set-destinations.ts'
 import { callOf } from '../../backup/set/events.ts'
 import { brokenSets } from '../../backup/store/broken-sets.ts'
 import { AppError } from '../../lib/errors.ts'

@@ -3,7 +3,7 @@ import { describe, it } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 import fc from 'fast-check'
 import type { ObjectSpec } from '../../plan/plan.ts'
-import { makeObjects } from './make-objects.ts'
+import { scheduleObjects } from './object-scheduler.ts'
 
 function objects(afters: readonly (readonly number[])[]): readonly ObjectSpec[] {
   return afters.map((after, index) => ({ path: String(index), stages: [], group: 'default', after }))
@@ -11,10 +11,10 @@ function objects(afters: readonly (readonly number[])[]): readonly ObjectSpec[] 
 
 const never = new AbortController().signal
 
-describe('makeObjects', () => {
+describe('scheduleObjects', () => {
   it('starts what became ready first, in the order of the list, one at a time with one worker', async () => {
     const order: string[] = []
-    await makeObjects(objects([[], [], [0], []]), { workers: 1, signal: never }, (object) => {
+    await scheduleObjects(objects([[], [], [0], []]), { workers: 1, signal: never }, (object) => {
       order.push(object.path)
       return Promise.resolve()
     })
@@ -30,7 +30,7 @@ describe('makeObjects', () => {
       fc.asyncProperty(afters, fc.integer({ min: 1, max: 6 }), async (list, workers) => {
         const done = new Set<number>()
         let running = 0
-        const results = await makeObjects(objects(list), { workers, signal: never }, async (object) => {
+        const results = await scheduleObjects(objects(list), { workers, signal: never }, async (object) => {
           assert.ok(object.after.every((other) => done.has(other)))
           assert.ok(++running <= workers)
           await Promise.resolve()
@@ -49,7 +49,7 @@ describe('makeObjects', () => {
 
   it('after a failure starts nothing more, stops what runs, waits for it, and tells the first cause', async () => {
     const events: string[] = []
-    const making = makeObjects(objects([[], [], [], [0]]), { workers: 2, signal: never }, async (object, signal) => {
+    const making = scheduleObjects(objects([[], [], [], [0]]), { workers: 2, signal: never }, async (object, signal) => {
       events.push(`start ${object.path}`)
       if (object.path === '0') throw new Error('first')
       await sleep(5000, undefined, { signal }).catch(() => undefined)
@@ -63,7 +63,7 @@ describe('makeObjects', () => {
   it('starts nothing when told to stop before', async () => {
     const stop = AbortSignal.abort(new Error('told to stop'))
     await assert.rejects(
-      makeObjects(objects([[]]), { workers: 1, signal: stop }, () => assert.fail('started')),
+      scheduleObjects(objects([[]]), { workers: 1, signal: stop }, () => assert.fail('started')),
       /told to stop/u,
     )
   })

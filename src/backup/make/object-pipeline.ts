@@ -4,10 +4,10 @@ import type { PipelineFacts } from '../../process/result.ts'
 import type { OperationContext } from '../../storage/storage.ts'
 import type { Digest, Digester } from './digester.ts'
 import { checkEndMark } from './object-facts.ts'
-import type { Places, SetDestination } from './places.ts'
+import type { SetDestination, SetDestinations } from './set-destinations.ts'
 
 export interface MakingDeps {
-  readonly places: Places
+  readonly destinations: SetDestinations
   readonly processes: Processes
   readonly digester: Digester
   readonly pipelineCall: Omit<PipelineCall, 'signal'>
@@ -21,8 +21,10 @@ export interface Made {
   readonly facts: PipelineFacts
 }
 
-/** `spool-lost`: the storage that all bytes went through failed, and the pipeline with it; the others have nothing of the object. */
-export type Attempt = ({ readonly kind: 'made' } & Made) | { readonly kind: 'spool-lost'; readonly place: SetDestination; readonly cause: unknown }
+/** `spool-failed`: the storage that all bytes went through failed, and the pipeline with it; the others have nothing of the object. */
+export type PipelineOutcome =
+  | ({ readonly kind: 'made' } & Made)
+  | { readonly kind: 'spool-failed'; readonly destination: SetDestination; readonly cause: unknown }
 
 /** The last question to a pipeline, before its bytes are allowed to end. */
 export function checkOf(object: ObjectSpec): Pick<PipelineCall, 'check'> {
@@ -30,7 +32,7 @@ export function checkOf(object: ObjectSpec): Pick<PipelineCall, 'check'> {
 }
 
 /** Tells again and again how far an object is, until the function that it gives is called. */
-export function tellProgress(progress: MakingDeps['progress'], told: () => readonly [bytes: number, storage?: string]): () => void {
+export function reportProgress(progress: MakingDeps['progress'], told: () => readonly [bytes: number, storage?: string]): () => void {
   if (progress === undefined) return () => undefined
   const timer = setInterval(() => progress.tell(...told()), progress.everyMs)
   return () => clearInterval(timer)

@@ -1,7 +1,7 @@
 import type { Limits, Processes } from '../../process/processes.ts'
 import type { OperationContext } from '../../storage/storage.ts'
 import type { BackupEvent } from '../set/events.ts'
-import type { OpenTarget, Places } from './places.ts'
+import type { OpenTarget, SetDestinations } from './set-destinations.ts'
 
 /** What a backup step is made with. */
 export interface MakeSetDeps {
@@ -19,7 +19,7 @@ export interface MakeSetDeps {
 }
 
 /** One set while it is made. */
-export interface MakingSet extends MakeSetDeps {
-  readonly places: Places
+export interface SetContext extends MakeSetDeps {
+  readonly destinations: SetDestinations
   readonly began: Date
 }

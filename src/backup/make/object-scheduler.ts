@@ -7,7 +7,7 @@ import type { ObjectSpec } from '../../plan/plan.ts'
  * Resolves with the results in the order of the list. On the first failure starts nothing more, aborts the signal given to the running ones,
  * waits until they have stopped, and rejects with that first failure.
  */
-export async function makeObjects<T>(
+export async function scheduleObjects<T>(
   objects: readonly ObjectSpec[],
   { workers, signal }: { readonly workers: number; readonly signal: AbortSignal },
   make: (object: ObjectSpec, signal: AbortSignal) => Promise<T>,

@@ -1,13 +1,13 @@
 import { BackupError } from '../set/errors.ts'
-import type { Follower } from './follower.ts'
+import type { Replica } from './replica.ts'
 
-export interface Patience {
+export interface ReplicaWatch {
   /** How long a storage may stand still before it has failed; 0 = for ever. */
   readonly stallMs: number
   readonly signal: AbortSignal
   /** Whether it stands still because there is nothing for it yet. */
   readonly isWaiting: () => boolean
-  /** Called with the reason why a follower does not have the object, unless it was aborted. May throw. */
+  /** Called with the reason why a replica does not have the object, unless it was aborted. May throw. */
   readonly onFailed: (error: unknown) => void
 }
 
@@ -15,30 +15,30 @@ export interface Patience {
 const STOPPING_LIMIT_MS = 10_000
 const LOOKS = 10
 
-/** Waits until a follower has the object, or has failed. Rejects with what `onFailed` throws, and on an abort. */
-export async function untilThrough(follower: Follower, { signal, onFailed, ...patience }: Patience): Promise<void> {
-  const watch = watchFollower(follower, { signal, ...patience })
+/** Waits until a replica has the object, or has failed. Rejects with what `onFailed` throws, and on an abort. */
+export async function untilReplicated(replica: Replica, { signal, onFailed, ...patience }: ReplicaWatch): Promise<void> {
+  const watch = watchReplica(replica, { signal, ...patience })
   try {
-    await Promise.race([follower.done, watch.gaveUp])
+    await Promise.race([replica.done, watch.gaveUp])
   } catch (error) {
     if (signal.aborted) throw error
     // It may have been given up only: an object that comes after all would lie where nobody looks after it any more.
-    follower.stop(error)
+    replica.stop(error)
     onFailed(error)
   } finally {
     watch.stop()
   }
 }
 
-function watchFollower(follower: Follower, { stallMs, isWaiting, signal }: Omit<Patience, 'onFailed'>) {
+function watchReplica(replica: Replica, { stallMs, isWaiting, signal }: Omit<ReplicaWatch, 'onFailed'>) {
   const { promise: gaveUp, reject } = Promise.withResolvers<never>()
   gaveUp.catch(() => undefined)
   let last = -1
   let movedMs = performance.now()
   const look = () => {
-    if (follower.bytes !== last || isWaiting()) movedMs = performance.now()
-    last = follower.bytes
-    if (performance.now() - movedMs >= stallMs) reject(stalled(follower, stallMs))
+    if (replica.bytes !== last || isWaiting()) movedMs = performance.now()
+    last = replica.bytes
+    if (performance.now() - movedMs >= stallMs) reject(stalled(replica, stallMs))
   }
   const timer = stallMs > 0 ? setInterval(look, Math.min(60_000, Math.max(50, stallMs / LOOKS))) : undefined
   let stopping: NodeJS.Timeout | undefined
@@ -56,8 +56,8 @@ function watchFollower(follower: Follower, { stallMs, isWaiting, signal }: Omit<
   }
 }
 
-function stalled({ place }: Follower, stallMs: number): BackupError {
-  return new BackupError('storage-failed', `"${place.sets.label}" accepted no data for ${stallMs / 1000} s`, {
+function stalled({ destination }: Replica, stallMs: number): BackupError {
+  return new BackupError('storage-failed', `"${destination.sets.label}" accepted no data for ${stallMs / 1000} s`, {
     hint: 'Check whether the storage is reachable.',
   })
 }

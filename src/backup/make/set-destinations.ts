@@ -22,15 +22,15 @@ export interface FailedTarget {
 }
 
 /** The storages of one set in the making, and which of them are still to have it. */
-export interface Places {
+export interface SetDestinations {
   /** The name that the set is to get. */
   readonly set: string
   /** One more, whose draft is begun. */
-  add(place: SetDestination): void
+  add(destination: SetDestination): void
   /** Those that have not failed, local ones first. What keeps nothing is left out. */
-  living(): readonly SetDestination[]
+  active(): readonly SetDestination[]
   /** Keeps the drafts of these until `work` has settled, also when one of them fails meanwhile. */
-  use<T>(places: readonly SetDestination[], work: () => Promise<T>): Promise<T>
+  use<T>(destinations: readonly SetDestination[], work: () => Promise<T>): Promise<T>
   /**
    * This storage cannot have the set. Throws `backup/storage-failed` when that is the end for all of them; else they go on without it, and its draft is
    * removed as soon as nobody uses it. Told a second time, of one that has failed already, it does nothing.
@@ -38,14 +38,14 @@ export interface Places {
   fail(target: OpenTarget, cause: unknown): void
   readonly failed: readonly FailedTarget[]
   /** As `fail`, but the others go on in any case. */
-  lose(target: OpenTarget, cause: unknown): void
+  drop(target: OpenTarget, cause: unknown): void
   /** This draft was committed: nothing of it is to be removed any more. */
-  settle(place: SetDestination): void
+  setCommitted(destination: SetDestination): void
   /** Removes the drafts that are left. Resolves with the storages where that took too long; the next run removes those. */
   abortAll(): Promise<readonly SetStore[]>
 }
 
-export interface PlacesPolicy {
+export interface DestinationsPolicy {
   readonly set: string
   /** `any`: a failing storage fails only itself, as long as one is left. */
   readonly require: 'all' | 'any'
@@ -55,43 +55,43 @@ export interface PlacesPolicy {
 }
 
 interface Entry {
-  readonly place: SetDestination
-  state: 'living' | 'failed' | 'settled' | 'aborted'
+  readonly destination: SetDestination
+  state: 'active' | 'failed' | 'committed' | 'aborted'
   users: number
 }
 
-/** Of all places, those begun so far: each is added when its draft is there. */
-export function openPlaces({ set, require: policy, wanted, onFailed }: PlacesPolicy): Places {
+/** Of all destinations, those begun so far: each is added when its draft is there. */
+export function openDestinations({ set, require: policy, wanted, onFailed }: DestinationsPolicy): SetDestinations {
   const entries: Entry[] = []
   const failed: FailedTarget[] = []
   let end: unknown
   const removals: { readonly sets: SetStore; readonly isDone: Promise<boolean> }[] = []
-  const living = () => entries.filter(({ state, place }) => state === 'living' && place.sets.keeps).map(({ place }) => place)
-  const entriesOf = (places: readonly SetDestination[]) => entries.filter(({ place }) => places.includes(place))
+  const active = () => entries.filter(({ state, destination }) => state === 'active' && destination.sets.keeps).map(({ destination }) => destination)
+  const entriesOf = (destinations: readonly SetDestination[]) => entries.filter(({ destination }) => destinations.includes(destination))
   const abort = (entry: Entry) => {
     entry.state = 'aborted'
-    removals.push({ sets: entry.place.sets, isDone: settledWithin(CLEAR_UP_LIMIT_MS, entry.place.draft.abort()) })
+    removals.push({ sets: entry.destination.sets, isDone: settledWithin(CLEAR_UP_LIMIT_MS, entry.destination.draft.abort()) })
   }
   const abortUnused = () => {
     for (const entry of entries) if (entry.state === 'failed' && entry.users === 0) abort(entry)
   }
-  const lose = ({ sets }: OpenTarget, cause: unknown) => {
+  const drop = ({ sets }: OpenTarget, cause: unknown) => {
     if (failed.some((it) => it.sets === sets)) return
     failed.push({ sets, cause })
     if (wanted > 1) onFailed({ sets, cause })
-    for (const entry of entries) if (entry.place.sets === sets && entry.state === 'living') entry.state = 'failed'
+    for (const entry of entries) if (entry.destination.sets === sets && entry.state === 'active') entry.state = 'failed'
     abortUnused()
   }
   return {
     set,
-    add(place) {
-      entries.push({ place, state: 'living', users: 0 })
+    add(destination) {
+      entries.push({ destination, state: 'active', users: 0 })
       // What publishes by a rename goes first: it is quick, and others can read what it has.
-      entries.sort((a, b) => Number(b.place.sets.isLocal) - Number(a.place.sets.isLocal))
+      entries.sort((a, b) => Number(b.destination.sets.isLocal) - Number(a.destination.sets.isLocal))
     },
-    living,
-    async use(places, work) {
-      const used = entriesOf(places)
+    active,
+    async use(destinations, work) {
+      const used = entriesOf(destinations)
       for (const entry of used) entry.users += 1
       try {
         return await work()
@@ -100,22 +100,22 @@ export function openPlaces({ set, require: policy, wanted, onFailed }: PlacesPol
         abortUnused()
       }
     },
-    lose,
+    drop,
     fail(target, cause) {
       const { sets } = target
       if (end !== undefined) throw end
       const isNew = !failed.some((it) => it.sets === sets)
-      lose(target, cause)
+      drop(target, cause)
       if (isNew && wanted === 1) end = cause
       else if (isNew && (policy === 'all' || failed.length === wanted)) end = storageFailed({ sets, cause })
       if (end !== undefined) throw end
     },
     failed,
-    settle(place) {
-      for (const entry of entriesOf([place])) entry.state = 'settled'
+    setCommitted(destination) {
+      for (const entry of entriesOf([destination])) entry.state = 'committed'
     },
     async abortAll() {
-      for (const entry of entries) if (entry.state === 'living' || entry.state === 'failed') abort(entry)
+      for (const entry of entries) if (entry.state === 'active' || entry.state === 'failed') abort(entry)
       const ends = await Promise.all(removals.map(async ({ sets, isDone }) => ({ sets, isDone: await isDone })))
       return ends.filter(({ isDone }) => !isDone).map(({ sets }) => sets)
     },

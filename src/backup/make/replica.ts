@@ -7,11 +7,11 @@ import type { DraftFile } from '../set/set-store.ts'
 import { writeAll } from '../store/write-all.ts'
 import type { Digest, Digester } from './digester.ts'
 import type { GrowingFile } from './growing-file.ts'
-import type { SetDestination } from './places.ts'
+import type { SetDestination } from './set-destinations.ts'
 
 /** One storage that gets an object by reading it from the file of another, behind the writer. */
-export interface Follower {
-  readonly place: SetDestination
+export interface Replica {
+  readonly destination: SetDestination
   /** How far it is. */
   readonly bytes: number
   /** Resolves when the storage has the whole object, with the digest that was wanted; rejects with why it has not. */
@@ -20,7 +20,7 @@ export interface Follower {
   stop(cause: unknown): void
 }
 
-export interface FollowerDeps {
+export interface ReplicaDeps {
   readonly growing: GrowingFile
   readonly digester: Digester
   /** What the file turned out to hold. Not asked for before the file's end has come. */
@@ -31,17 +31,19 @@ export interface FollowerDeps {
 const COPY_BYTES = 1024 * 1024
 const BODY_BYTES = 64 * 1024
 
-export function follow(object: ObjectSpec, place: SetDestination, { call, ...rest }: FollowerDeps): Follower {
+export function follow(object: ObjectSpec, destination: SetDestination, { call, ...rest }: ReplicaDeps): Replica {
   const own = new AbortController()
   const deps = { ...rest, call: { ...call, signal: AbortSignal.any([call.signal, own.signal]) } }
   let bytes = 0
   const onBytes = (count: number) => {
     bytes += count
   }
-  const done = place.draft.openFile ? copyIntoFile(object, place, { ...deps, onBytes }) : putBehind(object, place, { ...deps, onBytes })
+  const done = destination.draft.openFile
+    ? copyIntoFile(object, destination, { ...deps, onBytes })
+    : putBehind(object, destination, { ...deps, onBytes })
   done.catch(() => undefined)
   return {
-    place,
+    destination,
     get bytes() {
       return bytes
     },
@@ -50,16 +52,16 @@ export function follow(object: ObjectSpec, place: SetDestination, { call, ...res
   }
 }
 
-type Following = FollowerDeps & { readonly onBytes: (count: number) => void }
+type Following = ReplicaDeps & { readonly onBytes: (count: number) => void }
 
-async function copyIntoFile(object: ObjectSpec, place: SetDestination, deps: Following): Promise<void> {
+async function copyIntoFile(object: ObjectSpec, destination: SetDestination, deps: Following): Promise<void> {
   const { digester, wanted, call } = deps
-  const file = await openFile(object, place)
+  const file = await openFile(object, destination)
   const following = digester.follow(file.fd)
   try {
     call.failpoint?.('several-opened')
     await copyAll(object, file, deps)
-    refuseOther(await following.finish(), wanted(), place)
+    refuseOther(await following.finish(), wanted(), destination)
     await file.flushAndClose()
     call.failpoint?.('several-copied')
   } catch (error) {
@@ -88,7 +90,7 @@ async function copyAll({ path }: ObjectSpec, file: DraftFile, { growing, onBytes
   }
 }
 
-async function putBehind(object: ObjectSpec, place: SetDestination, { growing, wanted, call, onBytes }: Following): Promise<void> {
+async function putBehind(object: ObjectSpec, destination: SetDestination, { growing, wanted, call, onBytes }: Following): Promise<void> {
   const hash = createHash('sha256')
   let bytes = 0
   async function* chunks() {
@@ -107,8 +109,8 @@ async function putBehind(object: ObjectSpec, place: SetDestination, { growing, w
     }
   }
   const options = object.expectedBytes === undefined ? {} : { expectedBytes: object.expectedBytes }
-  await place.draft.putObject?.(object.path, Readable.from(chunks(), { objectMode: false, highWaterMark: BODY_BYTES }), options, call)
-  refuseOther({ bytes, sha256: hash.digest('hex') }, wanted(), place)
+  await destination.draft.putObject?.(object.path, Readable.from(chunks(), { objectMode: false, highWaterMark: BODY_BYTES }), options, call)
+  refuseOther({ bytes, sha256: hash.digest('hex') }, wanted(), destination)
   call.failpoint?.('several-put')
 }
 

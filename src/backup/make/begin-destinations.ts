@@ -3,14 +3,14 @@ import type { WorkRun } from '../../storage/storage.ts'
 import { commonMoment } from '../set/common-moment.ts'
 import { setFailed, setStopped } from '../set/events.ts'
 import { formatSetName } from '../set/set-name.ts'
-import type { MakeSetDeps } from './making-set.ts'
-import { type OpenTarget, openPlaces, type Places } from './places.ts'
+import type { MakeSetDeps } from './set-context.ts'
+import { type OpenTarget, openDestinations, type SetDestinations } from './set-destinations.ts'
 
 /**
  * Begins the set on each storage, local ones first. Where one cannot be begun, and that is the end for all, those begun are removed and it rejects with
  * why.
  */
-export async function beginPlaces(step: BackupStep, deps: MakeSetDeps, began: Date): Promise<Places> {
+export async function beginDestinations(step: BackupStep, deps: MakeSetDeps, began: Date): Promise<SetDestinations> {
   const { targets, run, call, emit } = deps
   const keepers = targets.filter(({ sets }) => sets.keeps)
   const moment = await commonMoment(
@@ -19,7 +19,7 @@ export async function beginPlaces(step: BackupStep, deps: MakeSetDeps, began: Da
     call,
   )
   const set = formatSetName(moment)
-  const places = openPlaces({
+  const destinations = openDestinations({
     set,
     require: step.require,
     wanted: keepers.length,
@@ -27,14 +27,14 @@ export async function beginPlaces(step: BackupStep, deps: MakeSetDeps, began: Da
   })
   try {
     for (const target of targets.toSorted((a, b) => Number(b.sets.isLocal) - Number(a.sets.isLocal))) {
-      if (!(await beginOne(target, { runId: run.runId, task: run.task, began: moment }, { places, deps }))) continue
+      if (!(await beginOne(target, { runId: run.runId, task: run.task, began: moment }, { destinations, deps }))) continue
       call.failpoint?.('set-begun')
       emit({ kind: 'set-began', step: step.name, storage: target.sets.label, objects: step.objects.length })
     }
-    return places
+    return destinations
   } catch (error) {
-    for (const { sets } of places.living()) if (keepers.length > 1) emit(setStopped({ step: step.name, storage: sets.label, set }))
-    await abortAll(places, deps)
+    for (const { sets } of destinations.active()) if (keepers.length > 1) emit(setStopped({ step: step.name, storage: sets.label, set }))
+    await abortAll(destinations, deps)
     throw error
   }
 }
@@ -43,20 +43,20 @@ export async function beginPlaces(step: BackupStep, deps: MakeSetDeps, began: Da
 async function beginOne(
   target: OpenTarget,
   run: WorkRun,
-  { places, deps: { call } }: { readonly places: Places; readonly deps: MakeSetDeps },
+  { destinations, deps: { call } }: { readonly destinations: SetDestinations; readonly deps: MakeSetDeps },
 ): Promise<boolean> {
   try {
-    places.add({ ...target, draft: await target.sets.begin(run, call) })
+    destinations.add({ ...target, draft: await target.sets.begin(run, call) })
     return true
   } catch (error) {
     if (call.signal.aborted) throw error
-    places.fail(target, error)
+    destinations.fail(target, error)
     return false
   }
 }
 
 /** Removes the remaining drafts, and notes where that timed out. */
-export async function abortAll(places: Places, { emit }: Pick<MakeSetDeps, 'emit'>): Promise<void> {
-  for (const { label } of await places.abortAll())
+export async function abortAll(destinations: SetDestinations, { emit }: Pick<MakeSetDeps, 'emit'>): Promise<void> {
+  for (const { label } of await destinations.abortAll())
     emit({ kind: 'note', text: `could not remove the unfinished set on "${label}" in time; the next run removes it` })
 }

@@ -2,6 +2,7 @@ import { chmodSync, cpSync, existsSync, mkdirSync, readdirSync, rmSync } from 'n
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { build } from 'esbuild'
+import { build as buildPages } from 'vite'
 
 const RUNTIME = `node_modules/node-linux-${process.arch}/bin/node`
 
@@ -26,6 +27,12 @@ export async function buildFolder(root: string, target: string): Promise<void> {
   for (const path of SHIPPED) cpSync(join(root, path), join(target, path), { recursive: true, filter: (source) => !source.endsWith('__pycache__') })
   chmodSync(join(target, RUNTIME), 0o755)
   await bundleProgram(root, join(target, dirname(PROGRAM)))
+  await bundlePages(root, join(target, 'lib/web'))
+}
+
+/** Writes the pages of `holdfast web` into the folder, which is made anew: `index.html`, and `assets/`, whose names change with what is in them. */
+export async function bundlePages(root: string, folder: string): Promise<void> {
+  await buildPages({ configFile: join(root, 'web/vite.config.ts'), build: { outDir: folder, emptyOutDir: true }, logLevel: 'warn' })
 }
 
 /** Writes the program as few files into the folder: `main.mjs`, which exports what src/main.ts does, and what it loads. */

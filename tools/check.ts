@@ -19,12 +19,13 @@ const checks: readonly Check[] = [
   { name: 'arrows', argv: [node, 'tools/check-arrows.ts'] },
   { name: 'format and lint', argv: [`${bin}biome`, 'check', '--error-on-warnings', '--no-errors-on-unmatched'], doubt: uncheckedFiles },
   { name: 'types', argv: [`${bin}tsc`, '--noEmit'] },
+  { name: 'types of the pages', argv: [`${bin}tsc`, '--noEmit', '-p', 'web'] },
   { name: 'dead code', argv: [`${bin}knip`] },
 ]
 
 // A linter that reads nothing finds nothing: its count must reach the number of files there are.
 function uncheckedFiles(output: string): string | undefined {
-  const there = globSync('{src,test,tools}/**/*.ts', { cwd: root, exclude: ['test/golden'] }).length
+  const there = globSync('{src,test,tools,web}/**/*.{ts,tsx}', { cwd: root, exclude: ['test/golden'] }).length
   const checked = Number(/Checked (\d+) files?/u.exec(output)?.[1] ?? 0)
   return checked < there ? `only ${checked} of ${there} files were checked` : undefined
 }

@@ -18,19 +18,21 @@ function biomeConfig(): object {
         'test/**',
         'tools/**',
         'bench/**',
+        'web/**',
         'share/*',
         '*.json',
         '!test/golden',
         '!share/*.schema.json',
         '!share/*.mjs',
         '!package-lock.json',
+        '!web/src/api/operations.ts',
       ],
     },
     formatter: { indentStyle: 'space', indentWidth: 2, lineWidth: 150 },
     javascript: { formatter: { quoteStyle: 'single', semicolons: 'asNeeded' } },
-    linter: { domains: { project: 'recommended', types: 'recommended', test: 'recommended' }, rules: lintRules() },
+    linter: { domains: { project: 'recommended', types: 'recommended', test: 'recommended', react: 'none' }, rules: lintRules() },
     assist: { actions: { source: { organizeImports: 'on' } } },
-    overrides: [...roomOverrides(), testOverride(), { includes: ['biome.json'], formatter: { enabled: false } }],
+    overrides: [...roomOverrides(), testOverride(), ...pageOverrides(), { includes: ['biome.json'], formatter: { enabled: false } }],
   }
 }
 
@@ -90,6 +92,21 @@ function modules(room: Room): object {
   // Members of a module are judged by check-arrows alone.
   const whole = banned.filter(([, { members }]) => members === undefined)
   return Object.fromEntries(whole.flatMap(([, { why, modules = [] }]) => modules.map((module) => [module, why])))
+}
+
+// A component is a function with its whole page in it. Vite asks for its configuration as a default export.
+function pageOverrides(): object[] {
+  return [
+    {
+      includes: ['web/src/**'],
+      linter: {
+        domains: { react: 'recommended' },
+        // A windowed table is made of boxes, whose roles say what they are. A time is reached by the keyboard, so that its zone can be read.
+        rules: { a11y: { useSemanticElements: 'off', useFocusableInteractive: 'off', noNoninteractiveTabindex: 'off' } },
+      },
+    },
+    { includes: ['web/vite.config.ts'], linter: { rules: { style: { noDefaultExport: 'off' } } } },
+  ]
 }
 
 // In tests a describe block is a function, and a table of cases makes a long file.

@@ -7,6 +7,7 @@ import { bundlePacker } from './bundle-packer.ts'
 import { completeLock } from './complete-lock.ts'
 import { renderBiome } from './generate-biome.ts'
 import { renderConfigReference } from './generate-config-reference.ts'
+import { renderOperations } from './generate-operations.ts'
 import { renderCommandLineReference, renderEventsReference } from './generate-reference.ts'
 
 /** Every file that is made from another one and checked in, with what it must hold, given what it holds now. */
@@ -16,6 +17,7 @@ const generated: Readonly<Record<string, (present: string) => string>> = {
   'share/palhm/palhm.schema.json': () => renderSchema(),
   'share/holdfast.schema.json': () => renderNativeSchema(),
   'share/pack-tar.mjs': () => bundlePacker(),
+  'web/src/api/operations.ts': renderOperations,
   'docs/reference/command-line.md': renderCommandLineReference,
   'docs/reference/configuration.md': renderConfigReference,
   'docs/reference/events.md': renderEventsReference,

@@ -1,0 +1,71 @@
+import { useNavigate } from '@tanstack/react-router'
+import { useEffect } from 'react'
+
+/** How long the second key of `g h` may take. */
+const PAIR_MS = 1500
+
+function isTyping(target: EventTarget | null): boolean {
+  return target instanceof HTMLElement && (target.isContentEditable || /^(?:INPUT|TEXTAREA|SELECT)$/u.test(target.tagName))
+}
+
+/** Moves the focus among the rows of the page; the first one where none has it. Rows beyond the window are made as it moves. */
+function moveRow(by: 1 | -1): void {
+  const rows = [...document.querySelectorAll<HTMLElement>('main [data-row]')]
+  const at = rows.indexOf(document.activeElement as HTMLElement)
+  const seen = rows.findIndex((it) => it.getBoundingClientRect().top >= 56)
+  const next = at < 0 ? rows[Math.max(0, seen)] : rows[at + by]
+  next?.focus({ preventScroll: true })
+  next?.scrollIntoView({ block: 'nearest' })
+}
+
+function focusSearch(): boolean {
+  const search = document.querySelector<HTMLInputElement>('[data-search]')
+  search?.focus()
+  search?.select()
+  return search !== null
+}
+
+type Deed = () => boolean
+
+interface Deeds {
+  readonly single: Readonly<Record<string, Deed>>
+  /** After a `g`. */
+  readonly afterG: Readonly<Record<string, Deed>>
+}
+
+function isForPage(event: KeyboardEvent): boolean {
+  const isCommand = event.ctrlKey || event.metaKey || event.altKey || event.isComposing
+  return !isCommand && document.querySelector('dialog[open]') === null
+}
+
+/** The keys of all pages: `/ j k g h g s ?`. `Enter` opens the link that has the focus, as in any page. */
+export function useKeys(onHelp: () => void): void {
+  const navigate = useNavigate()
+  useEffect(() => {
+    const done = (act: () => unknown) => () => {
+      void act()
+      return true
+    }
+    return listenForKeys({
+      single: { '/': focusSearch, j: done(() => moveRow(1)), k: done(() => moveRow(-1)), '?': done(onHelp) },
+      afterG: { h: done(() => navigate({ to: '/' })), s: done(() => navigate({ href: './schedules' })) },
+    })
+  }, [navigate, onHelp])
+}
+
+function listenForKeys({ single, afterG }: Deeds): () => void {
+  let pairUntil = 0
+  const press = (event: KeyboardEvent) => {
+    if (!isForPage(event)) return
+    if (isTyping(event.target)) {
+      if (event.key === 'Escape') (event.target as HTMLElement).blur()
+      return
+    }
+    const isPair = event.timeStamp < pairUntil
+    pairUntil = event.key === 'g' && !isPair ? event.timeStamp + PAIR_MS : 0
+    const deed = (isPair ? afterG : single)[event.key]
+    if (deed?.()) event.preventDefault()
+  }
+  addEventListener('keydown', press)
+  return () => removeEventListener('keydown', press)
+}

@@ -1,0 +1,19 @@
+import { useFormat } from '../format/format.tsx'
+import { useMessages } from '../i18n/language.tsx'
+import { useServerNow } from '../live/clock.ts'
+import { useLink } from '../live/link.ts'
+
+/** Whether what is shown follows the server. */
+export function LinkSign() {
+  const { shell } = useMessages()
+  const { status, heard } = useLink()
+  const now = useServerNow(1)
+  const { roughly } = useFormat()
+  const text = status === 'live' ? shell.live : status === 'connecting' ? shell.connecting : shell.offline(roughly(now - heard))
+  return (
+    <span className={`link-state ${status}`}>
+      <span className="dot" aria-hidden="true" />
+      {text}
+    </span>
+  )
+}

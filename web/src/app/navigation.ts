@@ -1,0 +1,6 @@
+/** The pages of the navigation, in order. Their words are in `i18n`, their routes in `routes.tsx`. */
+export const NAVIGATION = [{ to: '/', label: 'hosts', isForAdmins: false }] as const satisfies readonly {
+  readonly to: string
+  readonly label: 'hosts' | 'sets' | 'schedules' | 'users' | 'tokens' | 'audit' | 'settings'
+  readonly isForAdmins: boolean
+}[]

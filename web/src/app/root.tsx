@@ -1,0 +1,48 @@
+import { Outlet, useRouterState } from '@tanstack/react-router'
+import { useMessages } from '../i18n/language.tsx'
+import { Dialog } from '../ui/dialog.tsx'
+import { FailurePanel } from '../ui/failure.tsx'
+import { LoginPage } from './gate.tsx'
+import { LoginForm } from './login.tsx'
+import { SessionProvider, useSession, useSessionQuery } from './session.tsx'
+import { Shell } from './shell.tsx'
+
+/** Pages for who has no account or password yet. */
+const OPEN_PAGES = ['/setup', '/reset']
+
+/** Every page is in here: asks who one is, then shows a login at the same address, or the page. */
+export function Root() {
+  const { data, error, refetch } = useSessionQuery()
+  if (data) {
+    return (
+      <SessionProvider session={data} prompt={<LoginAgain />}>
+        <Inside />
+      </SessionProvider>
+    )
+  }
+  if (error === null) return null
+  return (
+    <main className="gate">
+      <FailurePanel error={error} onRetry={() => void refetch()} />
+    </main>
+  )
+}
+
+function Inside() {
+  const { session } = useSession()
+  const path = useRouterState({ select: (it) => it.location.pathname })
+  if (OPEN_PAGES.includes(path)) return <Outlet />
+  return session.user === null ? <LoginPage /> : <Shell />
+}
+
+/** Over the page, which keeps what was typed; what was to be done is done after it. */
+function LoginAgain() {
+  const { session, enter } = useSession()
+  const messages = useMessages()
+  return (
+    <Dialog title={messages.session.logIn}>
+      <p>{messages.session.again}</p>
+      <LoginForm onDone={enter} {...(session.user ? { name: session.user.name } : {})} />
+    </Dialog>
+  )
+}

@@ -1,0 +1,58 @@
+import { createRootRoute, createRoute, createRouter, lazyRouteComponent } from '@tanstack/react-router'
+import { HostsPage } from '../pages/hosts/hosts-page.tsx'
+import { readHostsSearch } from '../pages/hosts/hosts-search.ts'
+import { PageFailure, PageMissing } from './page-failure.tsx'
+import { Root } from './root.tsx'
+
+// A page: a component in `pages/`, a route here with what its address may say, a line in `navigation.ts`, its words in `i18n/`.
+
+const root = createRootRoute({ component: Root, notFoundComponent: PageMissing, errorComponent: PageFailure })
+
+const hosts = createRoute({
+  getParentRoute: () => root,
+  path: '/',
+  validateSearch: readHostsSearch,
+  component: HostsPage,
+})
+
+const account = createRoute({
+  getParentRoute: () => root,
+  path: '/account',
+  component: lazyRouteComponent(() => import('../pages/account/account-page.tsx'), 'AccountPage'),
+})
+const setup = createRoute({
+  getParentRoute: () => root,
+  path: '/setup',
+  component: lazyRouteComponent(() => import('../pages/account/setup-page.tsx'), 'SetupPage'),
+})
+const reset = createRoute({
+  getParentRoute: () => root,
+  path: '/reset',
+  component: lazyRouteComponent(() => import('../pages/account/reset-page.tsx'), 'ResetPage'),
+})
+
+const tree = root.addChildren([hosts, account, setup, reset])
+
+/** The router, below the base path that the server wrote into the page. */
+export function makeRouter() {
+  return createRouter({
+    routeTree: tree,
+    basepath: new URL(document.baseURI).pathname,
+    defaultPreload: false,
+    scrollRestoration: true,
+    defaultErrorComponent: PageFailure,
+    // A search parameter is a text as it stands there: nothing in it is quoted.
+    parseSearch: (search) => Object.fromEntries(new URLSearchParams(search)),
+    stringifySearch: (search) => {
+      const given = Object.entries(search).filter(([, value]) => value !== undefined && value !== '')
+      const params = new URLSearchParams(given.map(([key, value]) => [key, String(value)])).toString()
+      return params === '' ? '' : `?${params}`
+    },
+  })
+}
+
+declare module '@tanstack/react-router' {
+  interface Register {
+    router: ReturnType<typeof makeRouter>
+  }
+}

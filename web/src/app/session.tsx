@@ -1,0 +1,95 @@
+import { useQuery, useQueryClient } from '@tanstack/react-query'
+import { createContext, type ReactNode, useCallback, useContext, useEffect, useMemo, useRef, useState } from 'react'
+import type { Me, Session } from '../../../src/api/schema/session.ts'
+import { setCredentials } from '../api/client.ts'
+import { ask } from '../api/queries.ts'
+import { learnServerTime } from '../live/clock.ts'
+
+type Server = NonNullable<Session['server']>
+
+interface SessionState {
+  readonly session: Session
+  /** Takes a session that an operation answered: a login, a new password. */
+  readonly enter: (session: Session) => void
+  /** The session is over: asks for a login over the page, which stays as it is. */
+  readonly ended: () => void
+}
+
+const SessionContext = createContext<SessionState | undefined>(undefined)
+const question = { ...ask('readSession'), staleTime: Number.POSITIVE_INFINITY }
+
+export function useSessionQuery() {
+  return useQuery(question)
+}
+
+interface ProviderProps {
+  readonly session: Session
+  readonly children: ReactNode
+  /** What asks for a login over the page. */
+  readonly prompt: ReactNode
+}
+
+/** Keeps who is logged in, and lends requests what they need of it. */
+export function SessionProvider({ session, children, prompt }: ProviderProps) {
+  const client = useQueryClient()
+  const [isAsking, setAsking] = useState(false)
+  const waiting = useRef<((isIn: boolean) => void)[]>([])
+  const latest = useRef(session)
+  latest.current = session
+
+  const enter = useCallback(
+    (next: Session) => {
+      const before = latest.current.user
+      latest.current = next
+      client.setQueryData(question.queryKey, next)
+      setAsking(false)
+      for (const go of waiting.current.splice(0)) go(next.user !== null)
+      // Somebody else may see something else.
+      if (before !== null && before.name !== next.user?.name)
+        client.removeQueries({ predicate: ({ queryKey }) => queryKey[0] !== question.queryKey[0] })
+      void client.invalidateQueries({ predicate: ({ queryKey }) => queryKey[0] !== question.queryKey[0] })
+    },
+    [client],
+  )
+  const ended = useCallback(() => {
+    if (latest.current.user !== null) setAsking(true)
+  }, [])
+
+  useEffect(() => {
+    learnServerTime(session.now)
+    setCredentials({
+      csrf: () => latest.current.csrf,
+      renew: () => {
+        if (latest.current.user === null) return Promise.resolve(false)
+        setAsking(true)
+        return new Promise((resolve) => waiting.current.push(resolve))
+      },
+    })
+  }, [session])
+
+  const value = useMemo(() => ({ session, enter, ended }), [session, enter, ended])
+  return (
+    <SessionContext value={value}>
+      {children}
+      {isAsking && prompt}
+    </SessionContext>
+  )
+}
+
+export function useSession(): SessionState {
+  const state = useContext(SessionContext)
+  if (state === undefined) throw new Error('no session')
+  return state
+}
+
+const RANKS: Readonly<Record<Me['role'], number>> = { viewer: 0, operator: 1, admin: 2 }
+
+/** Whether the user may do what needs this role. A button that would be refused is not shown. */
+export function useMay(role: Me['role']): boolean {
+  const { user } = useSession().session
+  return user !== null && RANKS[user.role] >= RANKS[role]
+}
+
+export function useServer(): Server | undefined {
+  return useSession().session.server
+}

@@ -1,0 +1,43 @@
+import { createContext, type ReactNode, useCallback, useContext, useEffect, useMemo, useState } from 'react'
+import { readKept, writeKept } from '../app/kept.ts'
+import { LANGUAGES, type Language, loadMessages, type Messages } from './messages.ts'
+
+interface Spoken {
+  readonly language: Language
+  readonly messages: Messages
+  /** Takes effect without a reload; what is typed stays. */
+  readonly choose: (language: Language) => void
+}
+
+const SpokenContext = createContext<Spoken | undefined>(undefined)
+const KEY = 'holdfast-language'
+
+/** As chosen earlier, else the first of the browser's that is there. */
+export function preferredLanguage(): Language {
+  const wanted = [readKept(KEY) ?? '', ...navigator.languages].map((it) => it.slice(0, 2).toLowerCase())
+  return wanted.map((it) => LANGUAGES.find((language) => language === it)).find((it) => it !== undefined) ?? 'en'
+}
+
+export function LanguageProvider({ first, children }: { first: Omit<Spoken, 'choose'>; children: ReactNode }) {
+  const [spoken, setSpoken] = useState(first)
+  const choose = useCallback((language: Language) => {
+    writeKept(KEY, language)
+    void loadMessages(language).then((messages) => setSpoken({ language, messages }))
+  }, [])
+  useEffect(() => {
+    document.documentElement.lang = spoken.language
+  }, [spoken.language])
+  const value = useMemo(() => ({ ...spoken, choose }), [spoken, choose])
+  return <SpokenContext value={value}>{children}</SpokenContext>
+}
+
+export function useLanguage(): Spoken {
+  const spoken = useContext(SpokenContext)
+  if (spoken === undefined) throw new Error('no language')
+  return spoken
+}
+
+/** The messages in the chosen language. */
+export function useMessages(): Messages {
+  return useLanguage().messages
+}

@@ -1,0 +1,102 @@
+import type { InfiniteData, QueryClient } from '@tanstack/react-query'
+import type { RouteName } from '../../../src/api/routes/table.ts'
+import type { StreamEvent } from '../../../src/api/schema/events.ts'
+import type { Host, HostList } from '../../../src/api/schema/hosts.ts'
+import type { Run, RunRow } from '../../../src/api/schema/runs.ts'
+import type { Answer } from '../api/client.ts'
+
+/** What has to be loaded again when something of this sort changed. */
+const CONCERNED: Readonly<Record<Extract<StreamEvent, { kind: 'changed' }>['what'], readonly RouteName[]>> = {
+  config: ['readConfig', 'listConfigVersions', 'listTasks', 'readTask', 'listSchedules', 'listStorages', 'listNotifiers'],
+  schedules: ['listSchedules', 'listTasks', 'readTask', 'readHost'],
+  users: ['listUsers', 'readUser', 'readSession'],
+  tokens: ['listTokens'],
+  storages: ['listStorages'],
+  sets: ['listSets', 'readSet', 'listContents', 'listStorages', 'listVerifications', 'listDays'],
+}
+
+/** Where a run leaves traces when it begins or ends. */
+const OF_RUNS: readonly RouteName[] = ['listRuns', 'listTasks', 'readTask', 'listSchedules', 'listDays']
+
+/** Where the events have no better place: how many lines the log of a run has. */
+export const logLengthKey = (run: string) => ['log-length', run] as const
+
+/** Loads again at most once a second, however many events ask for it. */
+function reloader(client: QueryClient) {
+  const wanted = new Set<RouteName>()
+  let timer: ReturnType<typeof setTimeout> | undefined
+  return (names: readonly RouteName[]) => {
+    for (const name of names) wanted.add(name)
+    if (timer !== undefined) return
+    timer = setTimeout(() => {
+      timer = undefined
+      const now = [...wanted]
+      wanted.clear()
+      void client.invalidateQueries({ predicate: ({ queryKey }) => now.some((name) => name === queryKey[0]) })
+    }, 1000)
+  }
+}
+
+/** Writes events into what is loaded, so that pages show them; what an event does not carry whole is loaded again. */
+export function eventWriter(client: QueryClient): (event: StreamEvent) => void {
+  const reload = reloader(client)
+  return (event) => {
+    switch (event.kind) {
+      case 'resync':
+        void client.invalidateQueries()
+        return
+      case 'hosts':
+        if (writeHosts(client, event.hosts)) reload(['listHosts'])
+        return
+      case 'runs':
+        for (const run of event.runs) writeRun(client, run)
+        return reload([...OF_RUNS, ...(event.runs.some((it) => it.ended !== null) ? (['readRun', 'readRunLog'] as const) : [])])
+      case 'progress':
+        client.setQueriesData<Run>({ queryKey: ['readRun'] }, (run) => (run?.id === event.run ? { ...run, progress: event.progress } : run))
+        return
+      case 'log':
+        client.setQueryData(logLengthKey(event.run), event.lines)
+        return
+      case 'job':
+        return reload(['listJobs', 'readJob'])
+      case 'changed':
+        return reload(CONCERNED[event.what])
+      case 'hello':
+      case 'session-ended':
+        return
+    }
+  }
+}
+
+/** Whether the order or the counts of the list changed, so that it has to be loaded again. */
+function writeHosts(client: QueryClient, changed: readonly Host[]): boolean {
+  const byId = new Map(changed.map((it) => [it.id, it]))
+  let isMoved = false
+  client.setQueriesData<InfiniteData<HostList>>({ queryKey: ['listHosts'] }, (list) => {
+    if (!list?.pages) return list
+    const pages = list.pages.map((page) => ({
+      ...page,
+      rows: page.rows.map((row) => {
+        const next = byId.get(row.id)
+        isMoved ||= next !== undefined && next.state !== row.state
+        return next ?? row
+      }),
+    }))
+    const known = new Set(pages.flatMap((it) => it.rows.map(({ id }) => id)))
+    isMoved ||= changed.some((it) => it.state !== 'ok' && !known.has(it.id))
+    return { ...list, pages }
+  })
+  for (const host of changed) client.setQueryData(['readHost', { path: { host: host.id } }], host)
+  return isMoved
+}
+
+function writeRun(client: QueryClient, row: RunRow): void {
+  client.setQueriesData<Run>({ queryKey: ['readRun'] }, (run) => (run?.id === row.id && run.host === row.host ? { ...run, ...row } : run))
+  client.setQueriesData<InfiniteData<Answer<'listRuns'>>>({ queryKey: ['listRuns'] }, (list) => {
+    if (!list?.pages) return list
+    return {
+      ...list,
+      pages: list.pages.map((page) => ({ ...page, rows: page.rows.map((it) => (it.id === row.id && it.host === row.host ? row : it)) })),
+    }
+  })
+}

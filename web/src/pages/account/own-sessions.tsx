@@ -1,0 +1,76 @@
+import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
+import type { OpenSession } from '../../../../src/api/schema/session.ts'
+import { call } from '../../api/client.ts'
+import { ask } from '../../api/queries.ts'
+import { Time } from '../../format/format.tsx'
+import { useMessages } from '../../i18n/language.tsx'
+import { ActionFailure, Loaded } from '../../ui/failure.tsx'
+
+/** Where one is logged in; each can be ended. */
+export function OwnSessions() {
+  const { account } = useMessages()
+  const client = useQueryClient()
+  const sessions = useQuery(ask('listSessions'))
+  const end = useMutation({
+    mutationFn: (id: string | undefined) => (id === undefined ? call('endSessions') : call('endSession', { path: { session: id } })),
+    onSuccess: () => client.invalidateQueries({ queryKey: ['listSessions'] }),
+  })
+  return (
+    <section className="card">
+      <div className="card-head">
+        <h2 className="grow">{account.sessions}</h2>
+        <button type="button" className="button small danger" onClick={() => end.mutate(undefined)}>
+          {account.endAll}
+        </button>
+      </div>
+      <ActionFailure error={end.error} />
+      <Loaded query={sessions}>
+        {({ rows }) => (
+          <div className="table-wrap">
+            <table className="list">
+              <thead>
+                <tr>
+                  <th>{account.device}</th>
+                  <th>{account.address}</th>
+                  <th>{account.lastUsed}</th>
+                  <th>{account.ends}</th>
+                  <th />
+                </tr>
+              </thead>
+              <tbody>
+                {rows.map((it) => (
+                  <Row key={it.id} open={it} onEnd={() => end.mutate(it.id)} />
+                ))}
+              </tbody>
+            </table>
+          </div>
+        )}
+      </Loaded>
+    </section>
+  )
+}
+
+function Row({ open, onEnd }: { open: OpenSession; onEnd: () => void }) {
+  const { account } = useMessages()
+  return (
+    <tr>
+      <td className="any">{open.device}</td>
+      <td>{open.address}</td>
+      <td>
+        <Time at={open.lastUsed} />
+      </td>
+      <td>
+        <Time at={open.ends} />
+      </td>
+      <td className="right">
+        {open.isCurrent ? (
+          <span className="muted">{account.current}</span>
+        ) : (
+          <button type="button" className="button small" onClick={onEnd}>
+            {account.end}
+          </button>
+        )}
+      </td>
+    </tr>
+  )
+}

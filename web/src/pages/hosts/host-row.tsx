@@ -1,0 +1,73 @@
+import { memo } from 'react'
+import type { Host } from '../../../../src/api/schema/hosts.ts'
+import { DayStrip } from '../../charts/day-strip.tsx'
+import { useFormat, useRelative } from '../../format/format.tsx'
+import { useMessages } from '../../i18n/language.tsx'
+import { ClaimCells } from '../../ui/claims.tsx'
+import { State } from '../../ui/state.tsx'
+
+interface RowProps {
+  /** Undefined while it is being loaded. */
+  readonly host: Host | undefined
+  readonly index: number
+  readonly height: number
+}
+
+/** One host in one line; where there is little room, in three. */
+export const HostRow = memo(function HostRow({ host, index, height }: RowProps) {
+  const { bytes } = useFormat()
+  if (!host) return <div role="row" aria-rowindex={index + 2} className="host-row waiting" style={{ height }} />
+  return (
+    <div role="row" aria-rowindex={index + 2} className={host.isReachable ? 'host-row' : 'host-row stale-row'} style={{ height }}>
+      <span role="cell" className="state">
+        <State state={host.state} />
+      </span>
+      <span role="cell" className="host">
+        <strong className="host-name clip" title={host.name}>
+          {host.name}
+        </strong>
+        <HostNote host={host} />
+      </span>
+      <span role="cell" className="cause">
+        <CauseText host={host} />
+      </span>
+      <ClaimCells claims={host.claims} />
+      <span role="cell" className="days">
+        <DayStrip days={host.days} name={host.name} />
+      </span>
+      <span role="cell" className="size">
+        {host.bytes === null ? '' : bytes(host.bytes)}
+      </span>
+    </div>
+  )
+})
+
+function HostNote({ host }: { host: Host }) {
+  const { hosts, common } = useMessages()
+  const relative = useRelative(60)
+  if (!host.isReachable) {
+    return <span className="small muted clip">{host.asOf === null ? common.never : hosts.silentSince(relative(host.asOf))}</span>
+  }
+  if (host.running > 0) return <span className="small run-note clip">{hosts.runningNow(host.running)}</span>
+  if (host.next !== null) return <span className="small muted clip">{hosts.next(relative(host.next))}</span>
+  return <span className="small muted clip">{common.tasks(host.tasks)}</span>
+}
+
+/** The cause, and below it what to do. */
+function CauseText({ host: { cause, failuresSince, error } }: { host: Host }) {
+  const { hosts } = useMessages()
+  if (cause === null) return null
+  const hint = cause.hint ?? error?.hint
+  const what = [cause.task, cause.text].filter((it) => it !== undefined).join(': ')
+  return (
+    <>
+      <span className="clamp" title={what}>
+        {what}
+      </span>
+      <span className="small muted clamp" title={hint}>
+        {failuresSince > 1 && `${hosts.failures(failuresSince)}${hint === undefined ? '' : ' · '}`}
+        {hint}
+      </span>
+    </>
+  )
+}

@@ -1,0 +1,54 @@
+import { Link, useNavigate } from '@tanstack/react-router'
+import type { HostList } from '../../../../src/api/schema/hosts.ts'
+import { useFormat } from '../../format/format.tsx'
+import { useMessages } from '../../i18n/language.tsx'
+import { ExportButtons } from '../../ui/export-buttons.tsx'
+import { exportHosts } from './export-hosts.ts'
+import type { HostsSearch } from './hosts-search.ts'
+
+const SORTS = ['state', 'name', 'lastGood', 'next'] as const
+
+interface FilterProps {
+  readonly counts: HostList['counts'] | undefined
+  readonly search: HostsSearch
+}
+
+/** Which hosts, in which order. */
+export function HostsFilter({ counts, search }: FilterProps) {
+  const { hosts } = useMessages()
+  const { number } = useFormat()
+  const navigate = useNavigate({ from: '/' })
+  const views = [
+    ['problems', hosts.problems, counts?.problems],
+    ['all', hosts.all, counts?.all],
+  ] as const
+  return (
+    <>
+      <nav className="pick" aria-label={hosts.filter}>
+        {views.map(([view, label, count]) => (
+          <Link key={view} from="/" search={(now) => ({ ...now, view: search.view === view ? undefined : view })} aria-current={search.view === view}>
+            {label}
+            {count !== undefined && <span className={view === 'problems' && count > 0 ? 'count bad' : 'count'}>{number(count)}</span>}
+          </Link>
+        ))}
+      </nav>
+      <span className="grow" />
+      <label className="row small muted">
+        <span className="sort-name">{hosts.sort}</span>
+        <select
+          className="input short"
+          aria-label={hosts.sort}
+          value={search.sort ?? 'state'}
+          onChange={(event) => void navigate({ search: (now) => ({ ...now, sort: SORTS.find((it) => it === event.target.value) }) })}
+        >
+          {SORTS.map((it) => (
+            <option key={it} value={it}>
+              {hosts.sorts[it]}
+            </option>
+          ))}
+        </select>
+      </label>
+      <ExportButtons load={() => exportHosts(search)} name="hosts" />
+    </>
+  )
+}

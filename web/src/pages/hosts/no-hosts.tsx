@@ -1,0 +1,15 @@
+import { useMessages } from '../../i18n/language.tsx'
+import { Copy } from '../../ui/copy.tsx'
+
+/** Said only after an answer without any host. */
+export function NoHosts() {
+  const { hosts } = useMessages()
+  return (
+    <section className="teach">
+      <h2>{hosts.emptyTitle}</h2>
+      <p>{hosts.emptyText}</p>
+      <Copy text="holdfast config check" />
+      <Copy text="holdfast enable all" />
+    </section>
+  )
+}

@@ -1,0 +1,32 @@
+import { useMutation } from '@tanstack/react-query'
+import { useMessages } from '../i18n/language.tsx'
+import { type ExportRow, saveFile, toCsv } from './export-rows.ts'
+import { ActionFailure } from './failure.tsx'
+
+interface ExportProps {
+  /** All rows of the filtered table, not only those that are shown. */
+  readonly load: () => Promise<readonly ExportRow[]>
+  readonly name: string
+}
+
+export function ExportButtons({ load, name }: ExportProps) {
+  const { common } = useMessages()
+  const save = useMutation({
+    mutationFn: async (kind: 'csv' | 'json') => {
+      const rows = await load()
+      if (kind === 'csv') saveFile(`${name}.csv`, { text: toCsv(rows), type: 'text/csv;charset=utf-8' })
+      else saveFile(`${name}.json`, { text: `${JSON.stringify(rows, null, 2)}\n`, type: 'application/json' })
+    },
+  })
+  return (
+    <div className="row export">
+      <button type="button" className="button plain small" onClick={() => save.mutate('csv')} title={common.exportAs(common.exportCsv)}>
+        {common.exportCsv}
+      </button>
+      <button type="button" className="button plain small" onClick={() => save.mutate('json')} title={common.exportAs(common.exportJson)}>
+        {common.exportJson}
+      </button>
+      <ActionFailure error={save.error} />
+    </div>
+  )
+}

@@ -1,0 +1,56 @@
+import { useEffect, useRef, useState } from 'react'
+
+interface SearchBoxProps {
+  readonly value: string
+  readonly label: string
+  readonly onSearch: (text: string) => void
+}
+
+/** Searches a little after the last key. The key `/` comes here. */
+export function SearchBox({ value, label, onSearch }: SearchBoxProps) {
+  const [text, setText] = useState(value)
+  const sent = useRef(value)
+  // Another value than the one sent comes from the address: back, or a link. Anything else must not undo what is being typed.
+  useEffect(() => {
+    if (value !== sent.current) setText(value)
+    sent.current = value
+  }, [value])
+  const search = (wanted: string) => {
+    sent.current = wanted
+    onSearch(wanted)
+  }
+  const latest = useRef(search)
+  latest.current = search
+  useEffect(() => {
+    if (text === sent.current) return
+    const timer = setTimeout(() => latest.current(text), 200)
+    return () => clearTimeout(timer)
+  }, [text])
+  return (
+    <label className="search">
+      <span className="unseen">{label}</span>
+      <input
+        className="input"
+        type="search"
+        data-search
+        value={text}
+        placeholder={label}
+        maxLength={256}
+        autoComplete="off"
+        spellCheck={false}
+        onChange={(event) => setText(event.target.value)}
+        onKeyDown={(event) => {
+          if (event.key === 'Enter') search(text)
+          if (event.key === 'Escape' && text !== '') {
+            event.stopPropagation()
+            setText('')
+            search('')
+          }
+        }}
+      />
+      <span className="kbd" aria-hidden="true">
+        {'/'}
+      </span>
+    </label>
+  )
+}

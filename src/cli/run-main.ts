@@ -8,31 +8,31 @@ import type { SignalName } from '../plan/command.ts'
 import { asAppError } from '../run/run-error.ts'
 import type { CommandName } from './args/commands.ts'
 import { effectiveVerbosity, type Invocation } from './args/options.ts'
+import { type CliHost, withNotesFrom } from './cli-host.ts'
 import { type CommandRunner, RUNNERS } from './commands/runners.ts'
-import { asksToCheck, tellUnknown } from './render/print-check.ts'
-import { tellFailure } from './render/tell-failure.ts'
-import { type World, withNotesFrom } from './world.ts'
+import { asksToCheck, printUnknown } from './render/print-check.ts'
+import { printFailure } from './render/print-failure.ts'
 
 /**
  * The whole program except for its process: from the arguments to how it is to end. Never throws. `--invoked-as=NAME` as the first argument is the
  * name by which the program was called, which determines the dialect of the command line; `--ignored-signals=MASK` after it contains the signals that
  * the caller ignores.
  */
-export async function runMain(argv: readonly string[], world: World): Promise<Exit> {
+export async function runMain(argv: readonly string[], host: CliHost): Promise<Exit> {
   try {
     const { invokedPath, ignored, rest } = splitOwn(argv)
-    world.signals.ignore(ignored)
-    const command = await readCommandLine(rest, invokedPath, world)
-    if (command === undefined) return checkedExit(exitWith('ok'), world)
+    host.signals.ignore(ignored)
+    const command = await readCommandLine(rest, invokedPath, host)
+    if (command === undefined) return checkedExit(exitWith('ok'), host)
     const { invocation, runner, usesState } = command
-    const noting = withNotesFrom(world, effectiveVerbosity(invocation.global))
+    const noting = withNotesFrom(host, effectiveVerbosity(invocation.global))
     const allowing = invocation.global.allowsUnsafe === true ? { ...noting, allowsUnsafe: true } : noting
     if (usesState) await judgeState(allowing)
     const exit = await runner(invocation, allowing)
-    return command.keepsExit ? exit : checkedExit(exit, world)
+    return command.keepsExit ? exit : checkedExit(exit, host)
   } catch (error) {
-    if (asksToCheck(argv)) return tellUnknown(error, world)
-    return reportError(error, world)
+    if (asksToCheck(argv)) return printUnknown(error, host)
+    return reportError(error, host)
   }
 }
 
@@ -69,7 +69,7 @@ interface Chosen {
 const STATELESS: ReadonlySet<CommandName> = new Set(['config', 'help', 'mods', 'notify', 'boot-report'])
 
 // Undefined: the requested text was printed.
-async function readCommandLine(argv: readonly string[], invokedPath: string, { stdout }: World): Promise<Chosen | undefined> {
+async function readCommandLine(argv: readonly string[], invokedPath: string, { stdout }: CliHost): Promise<Chosen | undefined> {
   const { parseFor } = await import('./args/dialects.ts')
   const invokedAs = invokedPath.slice(invokedPath.lastIndexOf('/') + 1)
   const parsed = await parseFor(invokedAs, argv)
@@ -84,16 +84,16 @@ async function readCommandLine(argv: readonly string[], invokedPath: string, { s
 }
 
 // Output that did not reach its file is not a success.
-function checkedExit(exit: Exit, { stdout, stderr }: World): Exit {
+function checkedExit(exit: Exit, { stdout, stderr }: CliHost): Exit {
   const trouble = stdout.trouble()
   if (trouble === undefined || exit.code !== 0) return exit
   stderr.write(`error: could not write to the standard output (${trouble})\n`)
   return exitWith('failed')
 }
 
-function reportError(error: unknown, world: World): Exit {
+function reportError(error: unknown, host: CliHost): Exit {
   // A configuration error is printed with all errors and their locations.
-  if (error instanceof ConfigError) world.stderr.write(renderIssues(error.issues.filter(({ severity }) => severity === 'error')))
-  else tellFailure(asAppError(error), world)
+  if (error instanceof ConfigError) host.stderr.write(renderIssues(error.issues.filter(({ severity }) => severity === 'error')))
+  else printFailure(asAppError(error), host)
   return exitWith(error instanceof UsageError ? 'misused' : 'failed')
 }

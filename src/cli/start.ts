@@ -3,12 +3,12 @@ import { type HeldSignals, holdSignals, type Listen } from '../app/host/held-sig
 import type { Failpoint } from '../lib/failpoint.ts'
 import type { SignalName } from '../plan/command.ts'
 import { asAppError } from '../run/run-error.ts'
+import { type CliHost, cliHostOn } from './cli-host.ts'
 import { takeInherited } from './inherited.ts'
-import { asksToCheck, tellUnknown } from './render/print-check.ts'
-import { tellFailure } from './render/tell-failure.ts'
+import { asksToCheck, printUnknown } from './render/print-check.ts'
+import { printFailure } from './render/print-failure.ts'
 import { runMain } from './run-main.ts'
 import { fdOutput, type Output } from './terminal/output.ts'
-import { type World, worldOn } from './world.ts'
 
 // Time limit for the rollback of a stopped run. The next run removes what is left, so giving up is safe, and a dead mount never answers.
 const ROLL_BACK_LIMIT_MS = 120_000
@@ -26,10 +26,10 @@ export async function start(words: readonly string[], hooks: ProcessHooks, failp
   const argv = takeInherited(words)
   const signals = holdSignals(hooks.listen)
   const outputs = { stdout: fdOutput(1), stderr: fdOutput(2) }
-  const host = { env: process.env, uid: process.getuid?.() ?? -1, clock: () => new Date(), signals, ...(failpoint && { failpoint }) }
-  const world = worldOn(outputs, host)
-  const exit = await Promise.race([runMain(argv, world), abandoned(signals, world.stderr), faulty(hooks, world, asksToCheck(argv))])
-  await Promise.all([world.stdout.flushed(FLUSH_LIMIT_MS), world.stderr.flushed(FLUSH_LIMIT_MS)])
+  const uid = process.getuid?.() ?? -1
+  const host = cliHostOn(outputs, { env: process.env, uid, clock: () => new Date(), signals, ...(failpoint && { failpoint }) })
+  const exit = await Promise.race([runMain(argv, host), abandoned(signals, host.stderr), faulty(hooks, host, asksToCheck(argv))])
+  await Promise.all([host.stdout.flushed(FLUSH_LIMIT_MS), host.stderr.flushed(FLUSH_LIMIT_MS)])
   signals.disarm()
   return exit
 }
@@ -52,16 +52,16 @@ function exitBy(signal: SignalName | undefined): Exit {
 }
 
 /** An uncaught error: a run in progress is stopped, rolled back and reports it; everything else ends here. */
-function faulty({ onFault }: ProcessHooks, world: World, isCheck: boolean): Promise<Exit> {
+function faulty({ onFault }: ProcessHooks, host: CliHost, isCheck: boolean): Promise<Exit> {
   return new Promise((resolve) => {
     onFault((error) => {
-      const { signals } = world
+      const { signals } = host
       if (signals.isArmed() && !signals.stop.aborted) {
         signals.fail(error)
         return
       }
-      if (isCheck) resolve(tellUnknown(error, world))
-      else tellFailure(asAppError(error), world)
+      if (isCheck) resolve(printUnknown(error, host))
+      else printFailure(asAppError(error), host)
       if (!signals.isArmed()) resolve(exitBy(undefined))
     })
   })

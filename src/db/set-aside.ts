@@ -3,7 +3,7 @@ import { basename, dirname } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { namesInSync, renameEntrySync, statInSync, unlinkInSync } from '../files/entries.ts'
 import { closeFolderSync, type Folder } from '../files/folder.ts'
-import { openThereSync } from '../files/open-place.ts'
+import { openExistingFolderSync } from '../files/open-by-path.ts'
 import { DatabaseError } from './database-error.ts'
 import type { AnySchema } from './schema.ts'
 
@@ -30,7 +30,7 @@ export function setAside(schema: AnySchema, { file, inode }: FoundFile, at: Date
     lock.exec('begin exclusive')
     if (statSync(file, { throwIfNoEntry: false })?.ino !== inode) return undefined
     const name = basename(file)
-    const folder = openThereSync(dirname(file))
+    const folder = openExistingFolderSync(dirname(file))
     try {
       const free = freeName(folder, `${name}.damaged-${at.toISOString().slice(0, 19).replaceAll(/[-:]/gu, '')}Z`)
       // The database first: SQLite discards files beside an empty new database, but would apply them to one with contents.

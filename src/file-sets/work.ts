@@ -1,6 +1,6 @@
 import type { Failpoint } from '../lib/failpoint.ts'
 import type { AcceptedCodes, Command } from '../plan/command.ts'
-import type { PlacedArchives } from '../plan/steps/archives-of.ts'
+import type { LocatedArchives } from '../plan/steps/archives-of.ts'
 import type { Limits, Processes } from '../process/processes.ts'
 import type { ArchiveDeps } from './events.ts'
 
@@ -15,7 +15,7 @@ export interface ArchiveWork extends ArchiveDeps {
   /** The user confirms that the clock is right: age limits are not suspended if it seems to have jumped ahead. */
   readonly isClockConfirmed?: boolean
   /** All archives in the plan: a level 0 may be needed by an archive of another file set. */
-  readonly archives?: readonly PlacedArchives[]
+  readonly archives?: readonly LocatedArchives[]
 }
 
 /** A program of the base system, with messages in English. */

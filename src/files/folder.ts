@@ -14,11 +14,11 @@ export interface Folder {
   readonly fd: number
   /** As it was opened, for messages only. */
   readonly path: string
-  readonly facts: PlaceFacts
+  readonly facts: EntryFacts
 }
 
 /** What decides whether a folder or file can be trusted. */
-export interface PlaceFacts {
+export interface EntryFacts {
   readonly uid: number
   readonly gid: number
   /** Permission bits, set-id and sticky bits (`07777`). */
@@ -116,11 +116,11 @@ function assertName(name: EntryName): void {
     throw new FilesError('bad-name', `"${printable(name.toString())}" is not the name of a file or folder`)
 }
 
-async function factsOfFd(fd: number): Promise<PlaceFacts> {
+async function factsOfFd(fd: number): Promise<EntryFacts> {
   return factsFrom(await statFd(fd), fd)
 }
 
-export function factsOfFdSync(fd: number): PlaceFacts {
+export function factsOfFdSync(fd: number): EntryFacts {
   return factsFrom(fstatSync(fd), fd)
 }
 
@@ -142,7 +142,7 @@ function folderOfSync(fd: number, path: string): Folder {
   }
 }
 
-function factsFrom(stat: Stats, fd: number): PlaceFacts {
+function factsFrom(stat: Stats, fd: number): EntryFacts {
   let mountId: number | undefined
   return {
     uid: stat.uid,

@@ -2,7 +2,7 @@ import { mkdirSync } from 'node:fs'
 import { mkdir } from 'node:fs/promises'
 import { systemCode } from '../lib/errors.ts'
 import { FilesError } from './errors.ts'
-import { closeFolder, type EntryName, type Folder, openFolderIn, type PlaceFacts, pathIn } from './folder.ts'
+import { closeFolder, type EntryFacts, type EntryName, type Folder, openFolderIn, pathIn } from './folder.ts'
 
 /** Makes a folder in a folder and opens it. Rejects with `EEXIST` where anything has that name, and with `files/not-private` if it was exchanged at once. */
 export async function makeFolderIn(folder: Folder, name: EntryName, mode = 0o700): Promise<Folder> {
@@ -35,7 +35,7 @@ export function makeFolderInSync(folder: Folder, name: EntryName, mode = 0o700):
 }
 
 /** Whether only this user and root can write there. */
-export function isPrivate({ uid, mode }: PlaceFacts): boolean {
+export function isPrivate({ uid, mode }: EntryFacts): boolean {
   return uid === ownUid() && (mode & 0o022) === 0
 }
 

@@ -49,11 +49,11 @@ async function attempt<T>(file: string, { observer }: ReadDeps, ask: (queries: Q
   }
 }
 
-interface Found extends FoundFile {
+interface FailedRead extends FoundFile {
   readonly deps: ReadDeps
 }
 
-function mayTryAgain(trouble: DatabaseError, { file, inode, deps: { clock, note } }: Found): boolean {
+function mayTryAgain(trouble: DatabaseError, { file, inode, deps: { clock, note } }: FailedRead): boolean {
   if (trouble.kind === 'busy') return true
   if (trouble.kind !== 'damaged') return false
   try {

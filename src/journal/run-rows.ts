@@ -84,23 +84,23 @@ function rowsOf(event: RunEvent, state: State, at: string): readonly JournalChan
   }
 }
 
-type Told<K extends RunEvent['kind']> = Extract<RunEvent, { kind: K }>
+type EventOf<K extends RunEvent['kind']> = Extract<RunEvent, { kind: K }>
 
-function newRun({ runId, task }: Told<'run-began'>, { config, dialect, tool, startedBy, owner }: RunOrigin, began: string): RunRow {
+function newRun({ runId, task }: EventOf<'run-began'>, { config, dialect, tool, startedBy, owner }: RunOrigin, began: string): RunRow {
   const { host, boot, pid, start, pidNamespace } = owner
   const place = { config, dialect, tool, started_by: startedBy, host, boot, pid, pid_start: start ?? null, pid_namespace: pidNamespace ?? null }
   const end = { ended: null, status: null, exit_code: null, signal: null, notes: '[]' }
   return { id: runId, task, ...place, began, ...end, error_code: null, error_message: null, error_hint: null, error_stderr: null }
 }
 
-function stepBegan({ task, index, text }: Told<'step-began'>, state: State, began: string): readonly JournalChange[] {
+function stepBegan({ task, index, text }: EventOf<'step-began'>, state: State, began: string): readonly JournalChange[] {
   state.steps += 1
   const row: StepRow = { run: runOf(state), number: state.steps, task, place: index, text, began, duration_ms: null, status: null }
   state.open.push(row)
   return [{ table: 'steps', row }]
 }
 
-function stepEnded({ durationMs, stages = [], partial }: Told<'step-ended'>, state: State): readonly JournalChange[] {
+function stepEnded({ durationMs, stages = [], partial }: EventOf<'step-ended'>, state: State): readonly JournalChange[] {
   const row = state.open.pop()
   if (row === undefined) return []
   return [
@@ -110,7 +110,7 @@ function stepEnded({ durationMs, stages = [], partial }: Told<'step-ended'>, sta
 }
 
 /** It may have failed before it began. The stages of the failure come with the run's error. */
-function stepFailed({ task, index, code }: Told<'step-failed'>, state: State, at: string): readonly JournalChange[] {
+function stepFailed({ task, index, code }: EventOf<'step-failed'>, state: State, at: string): readonly JournalChange[] {
   const { open } = state
   const place = open.findLastIndex((row) => row.task === task && row.place === index)
   const [row] = place === -1 ? [] : open.splice(place, 1)
@@ -120,13 +120,13 @@ function stepFailed({ task, index, code }: Told<'step-failed'>, state: State, at
   return [{ table: 'steps', row: { ...row, duration_ms: msBetween(row.began, at), status: isStopped ? 'stopped' : 'failed' } }]
 }
 
-function objectBegan({ path }: Told<'object-began'>, state: State, began: string): readonly JournalChange[] {
+function objectBegan({ path }: EventOf<'object-began'>, state: State, began: string): readonly JournalChange[] {
   const row: ObjectRow = { run: runOf(state), step: stepOf(state), path, began, duration_ms: null, status: null, bytes: null, sha256: null }
   state.objects.set(path, row)
   return [{ table: 'objects', row }]
 }
 
-function objectEnded(event: Told<'object-ended' | 'object-failed'>, state: State): readonly JournalChange[] {
+function objectEnded(event: EventOf<'object-ended' | 'object-failed'>, state: State): readonly JournalChange[] {
   const row = state.objects.get(event.path)
   if (row === undefined) return []
   state.objects.delete(event.path)
@@ -138,7 +138,7 @@ function objectEnded(event: Told<'object-ended' | 'object-failed'>, state: State
   return [{ table: 'objects', row: ended }, ...stageRows(event.stages ?? [], place, state)]
 }
 
-function setChanged(event: Told<'set-published' | 'set-failed' | 'set-expired'>, state: State, at: string): readonly JournalChange[] {
+function setChanged(event: EventOf<'set-published' | 'set-failed' | 'set-expired'>, state: State, at: string): readonly JournalChange[] {
   state.sets += 1
   const { storage, set: name } = event
   const bytes = event.kind === 'set-published' ? event.bytes : null
@@ -148,7 +148,7 @@ function setChanged(event: Told<'set-published' | 'set-failed' | 'set-expired'>,
   ]
 }
 
-function fateOf(event: Told<'set-published' | 'set-failed' | 'set-expired'>): RecordedSet['fate'] {
+function fateOf(event: EventOf<'set-published' | 'set-failed' | 'set-expired'>): RecordedSet['fate'] {
   if (event.kind === 'set-failed') return event.stopped ? 'stopped' : 'failed'
   return event.kind === 'set-published' ? 'published' : 'expired'
 }
@@ -180,14 +180,14 @@ function runEnded(result: RunResult, state: State, at: string): readonly Journal
   return [...ends, ...stageRows(stages, place, state), { table: 'runs', row: state.run }]
 }
 
-interface StagePlace {
+interface StageOwner {
   readonly step: number
   readonly object: string
   /** Whether what they said last is kept in any case. */
   readonly isKept?: boolean
 }
 
-function stageRows(stages: readonly StageFacts[], { step, object, isKept = false }: StagePlace, state: State): readonly JournalChange[] {
+function stageRows(stages: readonly StageFacts[], { step, object, isKept = false }: StageOwner, state: State): readonly JournalChange[] {
   return stages.map(({ program, execId, exitCode, signal, durationMs, stderrTail }, place) => {
     const said = isKept || stderrTail.length <= state.detailChars ? stderrTail : ''
     if (!isKept) state.detailChars -= said.length

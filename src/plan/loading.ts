@@ -2,7 +2,7 @@ import type { Issue } from './issue.ts'
 import type { Plan } from './plan.ts'
 import type { RunLogs } from './run-logs.ts'
 
-/** How a loader sees files; injected, so that loaders touch no world. Both reject as `node:fs` does (`code` ENOENT, …). */
+/** How a loader sees files; injected, so that loaders open nothing themselves. Both reject as `node:fs` does (`code` ENOENT, …). */
 export interface FileReader {
   /** The path with every symbolic link resolved. */
   resolve(path: string): Promise<string>

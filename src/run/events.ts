@@ -3,12 +3,12 @@ import type { CheckEvent } from '../check/result.ts'
 import type { ArchiveEvent } from '../file-sets/events.ts'
 import type { Visibility } from '../plan/command.ts'
 import type { StageFacts } from '../process/result.ts'
-import type { RunResult, StepPlace } from './result.ts'
+import type { RunResult, StepLocation } from './result.ts'
 
 /** All events of a run, for its observers. They never contain a secret. */
 export type RunEvent =
   | { readonly kind: 'run-began'; readonly runId: string; readonly task: string; readonly steps: readonly string[] }
-  | ({ readonly kind: 'step-began' } & StepPlace)
+  | ({ readonly kind: 'step-began' } & StepLocation)
   | {
       readonly kind: 'step-ended'
       readonly task: string
@@ -26,7 +26,7 @@ export type RunEvent =
       readonly message: string
       /** What the program that failed said last. */
       readonly stderr?: string
-    } & StepPlace)
+    } & StepLocation)
   | (OutputEvent & { readonly task: string })
   | (BackupEvent & { readonly task: string })
   | (ArchiveEvent & { readonly task: string })

@@ -28,13 +28,13 @@ export interface RunResult {
   /** Present when the status is failed, partial, locked or interrupted: the first cause. */
   readonly error?: AppError
   /** Where the error came up: the innermost step. Absent when no step had begun. */
-  readonly failedAt?: FailurePlace
+  readonly failedAt?: FailureLocation
   /** Present when interrupted by a signal: the process is to terminate by it. */
   readonly signal?: NodeJS.Signals
 }
 
 /** One step of a task. */
-export interface StepPlace {
+export interface StepLocation {
   readonly task: string
   /** Counted from 0. */
   readonly index: number
@@ -48,7 +48,7 @@ export interface StepPlace {
   readonly dry?: true
 }
 
-export interface FailurePlace extends StepPlace {
+export interface FailureLocation extends StepLocation {
   /** The object that failed first, where it was one that failed. */
   readonly object?: string
 }

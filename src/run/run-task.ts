@@ -6,7 +6,7 @@ import { CLEAR_UP_LIMIT_MS, settledWithin } from '../lib/settled-within.ts'
 import type { Step, Task } from '../plan/plan.ts'
 import { describeStep } from '../plan/steps/describe-step.ts'
 import { type StageFacts, stderrTailOf } from '../process/result.ts'
-import type { FailurePlace, RunResult, StepPlace, StorageOutcome } from './result.ts'
+import type { FailureLocation, RunResult, StepLocation, StorageOutcome } from './result.ts'
 import type { RunDeps, StepContext } from './run-context.ts'
 import { asAppError, isStopped, RunError } from './run-error.ts'
 import { runnerOf } from './runners.ts'
@@ -19,9 +19,9 @@ interface Run {
   readonly notes: string[]
   /** Path of the object that failed first, by itself. */
   failedObject?: string
-  failedAt?: FailurePlace
+  failedAt?: FailureLocation
   /** What some storage did not get, though the step went on. */
-  partial?: { readonly error: AppError; readonly at: FailurePlace }
+  partial?: { readonly error: AppError; readonly at: FailureLocation }
   readonly storages: StorageOutcome[]
 }
 
@@ -96,7 +96,7 @@ async function runSteps(task: Task, { run, context }: { readonly run: Run; reado
 
 async function runStep(
   step: Step,
-  place: StepPlace,
+  place: StepLocation,
   { run, context }: { readonly run: Run; readonly context: Omit<StepContext, 'partial'> },
 ): Promise<void> {
   const { deps } = run
@@ -129,7 +129,7 @@ async function runStep(
   }
 }
 
-function placeOf({ name: task, steps }: Task, index: number, step: Step): StepPlace {
+function placeOf({ name: task, steps }: Task, index: number, step: Step): StepLocation {
   const { name, dry } = step
   return { task, index, steps: steps.length, text: describeStep(step), ...(name !== undefined && { name }), ...(dry === true && { dry }) }
 }

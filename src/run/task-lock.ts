@@ -3,7 +3,7 @@ import { constants } from 'node:fs'
 import type { FileHandle } from 'node:fs/promises'
 import { openFileIn } from '../files/entries.ts'
 import { closeFolder } from '../files/folder.ts'
-import { openPlaceSync } from '../files/open-place.ts'
+import { openOrMakeFolderSync } from '../files/open-by-path.ts'
 import { notRegular } from '../files/read-small.ts'
 import { messageOf } from '../lib/errors.ts'
 import { tryLock } from '../process/tool/flock.ts'
@@ -43,7 +43,7 @@ export async function lockTask(folder: string, owner: TaskLockOwner, signal?: Ab
 
 /** A file that can be locked, in a folder made when missing (0700). */
 export async function openLock(path: string, name: string): Promise<FileHandle> {
-  const folder = openPlaceSync(path, 0o700)
+  const folder = openOrMakeFolderSync(path, 0o700)
   try {
     const file = await openFileIn(folder, name, { flags: constants.O_RDWR | constants.O_CREAT })
     if ((await file.stat()).isFile()) return file

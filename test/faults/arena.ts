@@ -4,9 +4,9 @@ import { tmpdir } from 'node:os'
 import { basename, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { holdSignals, type Listen } from '../../src/app/host/held-signals.ts'
+import { type CliHost, cliHostOn } from '../../src/cli/cli-host.ts'
 import { runMain } from '../../src/cli/run-main.ts'
 import type { Output } from '../../src/cli/terminal/output.ts'
-import { type World, worldOn } from '../../src/cli/world.ts'
 import type { Failpoint } from '../../src/lib/failpoint.ts'
 import { patience } from '../support/patience.ts'
 import { endThese, processesWith } from './processes-with.ts'
@@ -101,7 +101,7 @@ function minutes(first: Date): () => () => Date {
 
 async function runHere(
   args: readonly string[],
-  { env, clock, failpoint, onSignals }: RunOptions & { readonly env: World['env']; readonly clock: World['clock'] },
+  { env, clock, failpoint, onSignals }: RunOptions & { readonly env: CliHost['env']; readonly clock: CliHost['clock'] },
 ): Promise<Ended> {
   const handlers = new Map<NodeJS.Signals, () => void>()
   const listen: Listen = (signal, handler) => {
@@ -111,8 +111,8 @@ async function runHere(
   onSignals?.((signal) => handlers.get(signal)?.())
   const [stdout, stderr] = [memoryOutput(), memoryOutput()]
   const signals = holdSignals(listen)
-  const world = worldOn({ stdout, stderr }, { env, uid: process.getuid?.() ?? -1, clock, signals, ...(failpoint && { failpoint }) })
-  const exit = await runMain(args, world)
+  const host = cliHostOn({ stdout, stderr }, { env, uid: process.getuid?.() ?? -1, clock, signals, ...(failpoint && { failpoint }) })
+  const exit = await runMain(args, host)
   return { code: exit.signal === undefined ? exit.code : null, signal: exit.signal ?? null, stdout: stdout.text(), stderr: stderr.text() }
 }
 

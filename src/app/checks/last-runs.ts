@@ -36,18 +36,18 @@ export async function lastRuns(
   }
 }
 
-interface Reading {
+interface RunsQuery {
   readonly plan: Plan
   readonly ask: (filter: RunFilter) => Promise<readonly RunSummary[]>
   readonly now: Date
 }
 
-interface Found {
+interface LastRuns {
   readonly ended: readonly RunSummary[]
   readonly missing: readonly CheckResult[]
 }
 
-async function readLast(tasks: readonly string[], reading: Reading): Promise<Found> {
+async function readLast(tasks: readonly string[], reading: RunsQuery): Promise<LastRuns> {
   const ended: RunSummary[] = []
   const unrecorded: string[] = []
   for (const task of tasks) {
@@ -63,12 +63,12 @@ async function readLast(tasks: readonly string[], reading: Reading): Promise<Fou
 }
 
 /** Another configuration may contain a task with that name. */
-async function runsOf(task: string, { plan, ask }: Reading): Promise<readonly RunSummary[]> {
+async function runsOf(task: string, { plan, ask }: RunsQuery): Promise<readonly RunSummary[]> {
   return (await ask({ task, limit: LOOKED_AT })).filter(({ config }) => config === plan.file)
 }
 
 /** Whether a recorded task has one of these tasks as a step: then these have no runs of their own. */
-async function isRunByOthers(tasks: readonly string[], reading: Reading): Promise<boolean> {
+async function isRunByOthers(tasks: readonly string[], reading: RunsQuery): Promise<boolean> {
   const { plan } = reading
   const runners = [...plan.tasks.values()].filter((task) => tasksReached(plan, task).some(({ name }) => name !== task.name && tasks.includes(name)))
   for (const { name } of runners) if ((await runsOf(name, reading)).length > 0) return true
@@ -76,7 +76,7 @@ async function isRunByOthers(tasks: readonly string[], reading: Reading): Promis
 }
 
 /** The records are limited: older runs may have been removed, or the whole journal lost. */
-async function missingOf(unrecorded: readonly string[], { plan, ask, now }: Reading): Promise<readonly CheckResult[]> {
+async function missingOf(unrecorded: readonly string[], { plan, ask, now }: RunsQuery): Promise<readonly CheckResult[]> {
   const scheduled = unrecorded.flatMap((name) => plan.tasks.get(name) ?? []).filter(({ schedule }) => schedule !== undefined)
   if (scheduled.length === 0) return []
   const first = (await ask({})).at(-1)?.began ?? now

@@ -1,6 +1,6 @@
 import type { AppError } from '../../lib/errors.ts'
 import type { Failpoint } from '../../lib/failpoint.ts'
-import type { FailurePlace } from '../../run/result.ts'
+import type { FailureLocation } from '../../run/result.ts'
 import type { HeldSignals } from './held-signals.ts'
 
 /** The host, process and caller as seen by a use case. Each face and each test provides one. */
@@ -15,7 +15,7 @@ export interface Host {
   /** Whether the run was started by a user at a terminal. */
   readonly isAtTerminal: boolean
   /** Reports a failure of a run or of a part of the request, such as one of several storages that cannot be read. `place`: location in a run. */
-  fail(error: AppError, place?: FailurePlace): void
+  fail(error: AppError, place?: FailureLocation): void
   /** Reports a remark that is not a failure. */
   note(text: string): void
   /** Text for the standard output, where a plan asks for one: the notifier `stdout`, the log lines of an ancestor. */

@@ -33,10 +33,10 @@ export interface StepPreview {
 export interface SetPreview {
   readonly set?: string
   readonly objects: readonly { readonly path: string; readonly pipeline: string }[]
-  readonly places: readonly PlacePreview[]
+  readonly places: readonly StoragePreview[]
 }
 
-export interface PlacePreview {
+export interface StoragePreview {
   readonly storage: string
   /** The sets that would expire if the new set were as large as the newest existing one. */
   readonly rotation?: Rotation
@@ -64,7 +64,7 @@ async function previewStep(step: Step, host: Host): Promise<Pick<StepPreview, 'b
   return { backup: { ...(set !== undefined && { set }), objects, places: told }, problems: [...new Set([...problems, ...troubles])] }
 }
 
-interface SeenPlace {
+interface ReadTarget {
   readonly target: BackupTarget
   /** Absent if nothing is stored or the storage cannot be read. */
   readonly present?: readonly SetSummary[]
@@ -73,7 +73,7 @@ interface SeenPlace {
 
 /** The name of the new set on all storages, and its effect on each of them. */
 async function previewPlaces(targets: readonly BackupTarget[], host: Host) {
-  const seen: SeenPlace[] = []
+  const seen: ReadTarget[] = []
   for (const target of targets) seen.push(await lookAt(target, host))
   const present = seen.flatMap((it) => it.present ?? [])
   const now = host.clock()
@@ -92,7 +92,7 @@ function previewRotation(present: readonly SetSummary[], keep: KeepPolicy, set: 
   return decideRotation([...present, { name: set, state: 'complete', bytes: newest?.bytes ?? 0n }], keep, set)
 }
 
-async function lookAt(target: BackupTarget, host: Host): Promise<SeenPlace> {
+async function lookAt(target: BackupTarget, host: Host): Promise<ReadTarget> {
   const { storage } = target
   try {
     const { sets, close } = await openSetsToRead(storage, host)

@@ -7,7 +7,7 @@ import type { RunLogs } from '../../plan/run-logs.ts'
 import { openRunLog, type RunLog } from '../../report/run-log/open-run-log.ts'
 import { languageOf } from '../../report/run-log/texts-in.ts'
 import type { RunEvent } from '../../run/events.ts'
-import type { StepPlace } from '../../run/result.ts'
+import type { StepLocation } from '../../run/result.ts'
 import type { Host } from '../host/host.ts'
 
 /** Displays a run while it is in progress. */
@@ -85,6 +85,9 @@ export function openLogOfRun({ plan, logs, task, began, secrets, showLine, showO
   }
 }
 
-function kindsIn({ tasks }: Plan, task: Task | undefined): (place: Pick<StepPlace, 'task' | 'index'>) => Task['steps'][number]['kind'] | undefined {
+function kindsIn(
+  { tasks }: Plan,
+  task: Task | undefined,
+): (place: Pick<StepLocation, 'task' | 'index'>) => Task['steps'][number]['kind'] | undefined {
   return (place) => (place.task === task?.name ? task : tasks.get(place.task))?.steps[place.index]?.kind
 }

@@ -6,8 +6,8 @@ import { messageOf } from '../../lib/errors.ts'
 import type { NotifyRule } from '../../plan/notify.ts'
 import type { Plan, Task } from '../../plan/plan.ts'
 import { stderrTailOf } from '../../process/result.ts'
-import { type Beginning, type NoticeHistory, tellBeginning, tellEnd } from '../../report/runs/notify-run.ts'
-import { openToldFile } from '../../report/runs/told-file.ts'
+import { openNoticeFile } from '../../report/runs/notice-file.ts'
+import { type Beginning, type NoticeHistory, notifyBeginning, notifyEnd } from '../../report/runs/notify-run.ts'
 import { loadSenders } from '../../report/send/deliver.ts'
 import { hintOf } from '../../run/describe/describe-failure.ts'
 import type { RunEvent } from '../../run/events.ts'
@@ -60,7 +60,7 @@ export async function openRunNotices(of: NoticesOf, host: Host): Promise<RunNoti
     watch(event) {
       watcher.watch(event, host.clock().getTime())
       if (event.kind !== 'run-began') return
-      beginning = tellBeginning(
+      beginning = notifyBeginning(
         rules,
         { task: task.name, runId: event.runId, began: host.clock() },
         { ...openSending(host, stop, event.runId), onExposed },
@@ -72,7 +72,7 @@ export async function openRunNotices(of: NoticesOf, host: Host): Promise<RunNoti
       const cause = { hint: error && hintOf(error), stderr: error && stderrTailOf(error) }
       const story = { host: hostname(), config: plan.file, result, progress: watcher.progress, cause, secrets }
       const sending = { ...openSending(host, stop.aborted ? AbortSignal.timeout(STOPPED_LIMIT_MS) : stop, result.runId), onExposed }
-      const troubles = [...unloaded, ...(await tellEnd(rules, story, { ...sending, history: historyOf(of, result.runId, host) }))]
+      const troubles = [...unloaded, ...(await notifyEnd(rules, story, { ...sending, history: historyOf(of, result.runId, host) }))]
       if (troubles.length === 0) return { result, remarks: [...remarks] }
       const status = result.status === 'ok' ? 'warnings' : result.status
       return { result: { ...result, notes: [...result.notes, ...troubles], status }, remarks: [...remarks] }
@@ -84,7 +84,7 @@ const LOOKED_AT = 20
 
 function historyOf({ plan, task, journal }: NoticesOf, runId: string, { env, uid }: Host): NoticeHistory {
   const name = createHash('sha256').update(`${plan.file}\0${task.name}`).digest('hex').slice(0, 32)
-  const file = openToldFile(join(stateFolder(env, uid), 'told', `${name}.json`))
+  const file = openNoticeFile(join(stateFolder(env, uid), 'told', `${name}.json`))
   return {
     told: (notifier) => file.read(notifier),
     async remember(notifier, told) {

@@ -1,7 +1,7 @@
 import { dirname } from 'node:path'
 import { messageOf } from '../../lib/errors.ts'
 import type { Plan } from '../../plan/plan.ts'
-import { tellGeneralLog } from '../../report/run-log/general-log.ts'
+import { writeGeneralLog } from '../../report/run-log/general-log.ts'
 import type { LogLevel } from '../../report/run-log/log-record.ts'
 import { languageOf, textsIn } from '../../report/run-log/texts-in.ts'
 import type { Host } from '../host/host.ts'
@@ -26,7 +26,7 @@ export async function logChange<T>({ plan, command, isDry }: Change, host: Host,
   const texts = textsIn(runLogs?.language ?? languageOf(host.env))
   const log = (level: LogLevel, text: string) => {
     if (runLogs === undefined || isDry) return
-    const trouble = tellGeneralLog(runLogs, { home: dirname(file), level, text, at: host.clock(), makesFolder: false })
+    const trouble = writeGeneralLog(runLogs, { home: dirname(file), level, text, at: host.clock(), makesFolder: false })
     if (trouble !== undefined) host.note(`could not write the general log: ${trouble}`)
   }
   try {

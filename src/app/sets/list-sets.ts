@@ -13,14 +13,14 @@ export interface ListedSet extends SetSummary {
 }
 
 /** The sets of one backup step on one storage. */
-export interface ListedPlace {
+export interface StorageListing {
   readonly owned: OwnedTarget
   readonly storage: string
   readonly sets: readonly ListedSet[]
 }
 
 /** Lists the sets of each step and storage in turn. Resolves with whether every storage could be read. */
-export async function listSets(request: SetsRequest, onPlace: (place: ListedPlace) => void, host: Host): Promise<boolean> {
+export async function listSets(request: SetsRequest, onPlace: (place: StorageListing) => void, host: Host): Promise<boolean> {
   const { acceptRoot, trustRoot } = request
   const call = { signal: host.signals.stop }
   return eachSetStore(setsMeant(request), { ...host, acceptRoot, trustRoot }, async (sets, owned) => {

@@ -21,13 +21,13 @@ export interface ReadingRequest {
 }
 
 /** Sets opened for verification. The caller closes them. */
-export interface Reading {
+export interface SetReading {
   pace(sets: SetStore): SetStore
   optionsFor(owned: OwnedTarget): VerifyOptions
   close(): Promise<void>
 }
 
-export async function openReading({ percent, rate, isDeep, keyFiles }: ReadingRequest, plan: Plan, host: Host): Promise<Reading> {
+export async function openReading({ percent, rate, isDeep, keyFiles }: ReadingRequest, plan: Plan, host: Host): Promise<SetReading> {
   const keys = await restoreKeys(keyFiles, plan, host)
   const processes = isDeep ? openHostProcesses(host) : undefined
   // Programs that participate in reading must be ended with this process.

@@ -23,7 +23,7 @@ export interface VerifyRequest extends SetsRequest {
 export type Verdict = VerifyResult | { readonly set: string; readonly error: AppError }
 
 /** The location of a verified set. */
-export interface VerifiedPlace {
+export interface SetLocation {
   readonly owned: OwnedTarget
   readonly storage: string
 }
@@ -32,9 +32,9 @@ export interface VerifiedPlace {
 export interface VerifyObserver {
   onBegin(set: string, storage: string): void
   readonly onProgress: OnReadProgress
-  onVerdict(verdict: Verdict, place: VerifiedPlace): void
+  onVerdict(verdict: Verdict, place: SetLocation): void
   /** A storage that should have sets but has none to verify, reported after all others. */
-  onEmpty(error: AppError, place: VerifiedPlace): void
+  onEmpty(error: AppError, place: SetLocation): void
 }
 
 class NothingToVerify extends AppError {
@@ -47,7 +47,7 @@ class NothingToVerify extends AppError {
  */
 export async function verifySets(request: VerifyRequest, observer: VerifyObserver, host: Host): Promise<boolean> {
   const { plan, set: wanted, acceptRoot, trustRoot } = request
-  const empty: VerifiedPlace[] = []
+  const empty: SetLocation[] = []
   let checked = 0
   let isGood = true
   const journal = openHostJournal(host)
@@ -79,7 +79,7 @@ export async function verifySets(request: VerifyRequest, observer: VerifyObserve
   return isGood && isRead && empty.length === 0
 }
 
-function noSetAt({ owned: { task }, storage }: VerifiedPlace): NothingToVerify {
+function noSetAt({ owned: { task }, storage }: SetLocation): NothingToVerify {
   return new NothingToVerify(`no set of the task "${printable(task)}" found on "${storage}"`, {
     hint: `Run "run ${task}" to make or copy one; see "sets" for the existing sets.`,
   })
@@ -122,7 +122,7 @@ export function isSound(verdict: Verdict): boolean {
   return !('error' in verdict) && verdict.problems.length === 0
 }
 
-function recordOf(verdict: Verdict, { owned, ...what }: VerifiedPlace & Pick<CheckRecord, 'began' | 'ended'>): CheckRecord {
+function recordOf(verdict: Verdict, { owned, ...what }: SetLocation & Pick<CheckRecord, 'began' | 'ended'>): CheckRecord {
   const found = 'error' in verdict ? {} : { objects: verdict.objects, bytes: verdict.bytes }
   const problems = 'error' in verdict ? [messageOf(verdict.error)] : verdict.problems.map(({ message }) => message)
   const place = { task: owned.task, step: owned.step.name, set: verdict.set, host: hostname() }

@@ -1,6 +1,6 @@
 import type { Stats } from 'node:fs'
 import { statIn } from '../../files/entries.ts'
-import { type Folder, type PlaceFacts, shownIn } from '../../files/folder.ts'
+import { type EntryFacts, type Folder, shownIn } from '../../files/folder.ts'
 import { walkTree } from '../../files/tree/walk-tree.ts'
 import { distrustOf, ownTruster } from '../../files/trust/trust.ts'
 import { systemCode } from '../../lib/errors.ts'
@@ -69,7 +69,7 @@ function specialOf(stat: Stats): SpecialFile['what'] | undefined {
  */
 export function judgeSpecial(
   special: readonly SpecialFile[],
-  { uid, gid, mode }: PlaceFacts,
+  { uid, gid, mode }: EntryFacts,
 ): { readonly refusal?: string; readonly warning?: string } {
   const distrust = distrustOf({ uid, gid, mode }, ownTruster())
   // The owner of the destination gains nothing by programs that run as that user.

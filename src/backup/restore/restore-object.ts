@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import { Readable } from 'node:stream'
 import { inEmptyFolder } from '../../files/empty-folder.ts'
 import { createFileIn } from '../../files/entries.ts'
-import { closeFolder, type Folder, type PlaceFacts } from '../../files/folder.ts'
+import { closeFolder, type EntryFacts, type Folder } from '../../files/folder.ts'
 import { ownProcFolder } from '../../files/kernel.ts'
 import { makeFolderIn } from '../../files/make-folder.ts'
 import { AppError, messageOf } from '../../lib/errors.ts'
@@ -30,7 +30,7 @@ export interface RestoreObjectDeps extends ReadObjectDeps {
   readonly members: readonly string[]
   readonly numericOwner: boolean
   /** The owner of the folder in which it is finally placed. */
-  readonly destination: PlaceFacts
+  readonly destination: EntryFacts
 }
 
 /** `empty`: no member of the archive was requested. */

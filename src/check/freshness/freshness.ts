@@ -30,13 +30,13 @@ export function stepsLookedAt(plan: Plan, { task, step }: Pick<FreshnessCheck, '
   return start === undefined ? [] : setStepsOf(plan, start).filter((it) => step === undefined || it.step.name === step)
 }
 
-interface Place {
+interface SetsLocation {
   /** The name of the step. */
   readonly step: string
   readonly target: BackupTarget
 }
 
-async function lookAt({ target, step }: Place, limits: AgeLimits, asking: Asking): Promise<CheckResult> {
+async function lookAt({ target, step }: SetsLocation, limits: AgeLimits, asking: Asking): Promise<CheckResult> {
   const call = { signal: asking.signal }
   try {
     const { sets, close } = await asking.openSets(target.storage)

@@ -4,7 +4,7 @@ import type { IntoServer } from '../../app/sets/restore-sets.ts'
 import { UsageError } from '../../app/usage-error.ts'
 import { parseServer } from '../../backup/into-database/database-server.ts'
 import { parseBytes } from '../../lib/format.ts'
-import type { World } from '../world.ts'
+import type { CliHost } from '../cli-host.ts'
 import type { Invocation } from './options.ts'
 
 /** The files of `--identity` and `--passphrase-file`. */
@@ -37,7 +37,7 @@ export function rateOption({ options: { rate } }: Invocation): number | undefine
 const KEPT = ['HOME', 'USER', 'PGPASSFILE', 'PGSSLMODE', 'PGSSLROOTCERT']
 
 /** The value of `--into`; undefined without it. Throws `UsageError`, also for options that cannot be combined with it. */
-export function intoOption({ args, options }: Invocation, { env }: World): IntoServer | undefined {
+export function intoOption({ args, options }: Invocation, { env }: CliHost): IntoServer | undefined {
   const { into, passwordFile } = options
   if (typeof into !== 'string') return undefined
   const other = ['to', 'path', 'raw', 'numericOwner'].find((name) => options[name] !== undefined)

@@ -4,7 +4,7 @@ import { ALLOW_UNSAFE, configTruster } from '../../app/host/trusted-reader.ts'
 import { UsageError } from '../../app/usage-error.ts'
 import { isAbsent } from '../../files/entries.ts'
 import { closeWalked, walkPath } from '../../files/trust/trusted-path.ts'
-import type { World } from '../world.ts'
+import type { CliHost } from '../cli-host.ts'
 import type { GlobalOptions } from './options.ts'
 
 /** Variables by which a caller could select what is read, and therefore what is run. */
@@ -15,7 +15,7 @@ const CHOOSING =
  * Rejects if another user, who is permitted to call this command as root, selects the configuration or the state: a check runs programs that the
  * configuration names. The caller is known only from the variables of sudo and doas; the sudoers rule must prevent changes of them.
  */
-export async function refuseChosenByOther({ file, allowsUnsafe }: GlobalOptions, { env, uid }: Pick<World, 'env' | 'uid'>): Promise<void> {
+export async function refuseChosenByOther({ file, allowsUnsafe }: GlobalOptions, { env, uid }: Pick<CliHost, 'env' | 'uid'>): Promise<void> {
   if (uid !== 0 || !isCalledByOther(env)) return
   const chosen = [
     ...(file === undefined ? [] : ['-f']),
@@ -31,7 +31,7 @@ export async function refuseChosenByOther({ file, allowsUnsafe }: GlobalOptions,
   })
 }
 
-function isCalledByOther({ SUDO_UID: sudoUid, SUDO_USER: sudoUser, DOAS_USER: doasUser, PKEXEC_UID: pkexecUid }: World['env']): boolean {
+function isCalledByOther({ SUDO_UID: sudoUid, SUDO_USER: sudoUser, DOAS_USER: doasUser, PKEXEC_UID: pkexecUid }: CliHost['env']): boolean {
   const uids = [sudoUid, pkexecUid].filter((it) => it !== undefined)
   const users = [sudoUser, doasUser].filter((it) => it !== undefined)
   return uids.some((it) => it !== '0') || users.some((it) => it !== 'root')

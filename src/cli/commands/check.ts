@@ -4,31 +4,31 @@ import { CHECK_EXIT_CODES, type Exit } from '../../app/host/exit.ts'
 import { loadPlan } from '../../app/host/load-plan.ts'
 import { durationOption, hasFlag, type Invocation } from '../args/options.ts'
 import { refuseChosenByOther } from '../args/refuse-chosen.ts'
+import type { CliHost } from '../cli-host.ts'
 import { renderAnswers, renderJsonAnswers } from '../render/print-check.ts'
-import type { World } from '../world.ts'
 
 const TIMEOUT_MS = 10_000
 // Reserve between the answers and the end of the process.
 const RESERVE_MS = 250
 
 /** `check [NAME…]`: a Nagios plugin (Monitoring Plugins Development Guidelines): one line and an exit code from 0 to 3, in time even if something hangs. */
-export async function checkCommand(invocation: Invocation, world: World): Promise<Exit> {
-  world.signals.arm()
-  const answers = await answersTo(invocation, world)
-  world.stdout.write(hasFlag(invocation, 'json') ? renderJsonAnswers(answers) : renderAnswers(answers, { isVerbose: invocation.global.verbose > 0 }))
-  const signal = world.signals.stoppedBy()
+export async function checkCommand(invocation: Invocation, host: CliHost): Promise<Exit> {
+  host.signals.arm()
+  const answers = await answersTo(invocation, host)
+  host.stdout.write(hasFlag(invocation, 'json') ? renderJsonAnswers(answers) : renderAnswers(answers, { isVerbose: invocation.global.verbose > 0 }))
+  const signal = host.signals.stoppedBy()
   return { code: CHECK_EXIT_CODES[statusOf(answers)][0], isUrgent: true, ...(signal !== undefined && { signal }) }
 }
 
-async function answersTo(invocation: Invocation, world: World) {
+async function answersTo(invocation: Invocation, host: CliHost) {
   try {
     const timeoutMs = Math.max(1000, durationOption(invocation, 'timeout', TIMEOUT_MS))
     const load = async () => {
-      await refuseChosenByOther(invocation.global, world)
-      return loadPlan(invocation.global, world.env)
+      await refuseChosenByOther(invocation.global, host)
+      return loadPlan(invocation.global, host.env)
     }
     // The clock of the process starts with the process, when the timeout of the monitoring system starts, too.
-    return await answerChecks({ loadPlan: load, names: invocation.args, leftMs: () => timeoutMs - RESERVE_MS - performance.now() }, world)
+    return await answerChecks({ loadPlan: load, names: invocation.args, leftMs: () => timeoutMs - RESERVE_MS - performance.now() }, host)
   } catch (error) {
     return [unknownAnswer(error)]
   }

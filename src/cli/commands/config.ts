@@ -9,31 +9,31 @@ import type { HostFacts } from '../../plan/loading.ts'
 import type { Plan } from '../../plan/plan.ts'
 import { isPalhm } from '../args/dialects.ts'
 import { hasFlag, type Invocation } from '../args/options.ts'
-import type { World } from '../world.ts'
+import type { CliHost } from '../cli-host.ts'
 
-type Part = (invocation: Invocation, world: World) => Promise<Exit>
+type Part = (invocation: Invocation, host: CliHost) => Promise<Exit>
 
 const PARTS: Readonly<Record<string, Part>> = { show, check, schema, convert }
 
 /** `config [show|check|schema|convert]` */
-export async function configCommand(invocation: Invocation, world: World): Promise<Exit> {
+export async function configCommand(invocation: Invocation, host: CliHost): Promise<Exit> {
   const [word = 'show'] = invocation.args
   const part = Object.hasOwn(PARTS, word) ? PARTS[word] : undefined
-  if (part !== undefined) return part(invocation, world)
+  if (part !== undefined) return part(invocation, host)
   const names = Object.keys(PARTS)
   throw new UsageError(`unknown subcommand "${word}" of "config"`, {
     hint: `${didYouMean(nearest(word, names))}Available subcommands: ${names.join(', ')}.`,
   })
 }
 
-async function show({ global }: Invocation, { stdout, env }: World): Promise<Exit> {
+async function show({ global }: Invocation, { stdout, env }: CliHost): Promise<Exit> {
   stdout.write(renderPlan(await loadPlan(global, env)))
   return exitWith('ok')
 }
 
 const DIALECTS = ['native', 'palhm']
 
-async function schema({ options, global }: Invocation, { stdout }: World): Promise<Exit> {
+async function schema({ options, global }: Invocation, { stdout }: CliHost): Promise<Exit> {
   const dialect = options['dialect'] ?? (isPalhm(global.invokedAs) ? 'palhm' : 'native')
   if (!DIALECTS.includes(String(dialect)))
     throw new UsageError(`unknown dialect "${String(dialect)}"`, { hint: `Available dialects: ${DIALECTS.join(', ')}.` })
@@ -43,7 +43,7 @@ async function schema({ options, global }: Invocation, { stdout }: World): Promi
 }
 
 /** The configuration of an ancestor in the native format. */
-async function convert({ args, global }: Invocation, { stdout, stderr, env }: World): Promise<Exit> {
+async function convert({ args, global }: Invocation, { stdout, stderr, env }: CliHost): Promise<Exit> {
   const file = args[1]
   const plan = await loadPlan(file === undefined ? global : { ...global, file }, env)
   if (plan.dialect === 'native')
@@ -64,7 +64,7 @@ async function convertedFrom(plan: Plan, host: HostFacts): Promise<string> {
 }
 
 /** All problems of the configuration, and missing requirements of this host. */
-async function check(invocation: Invocation, { stdout, env }: World): Promise<Exit> {
+async function check(invocation: Invocation, { stdout, env }: CliHost): Promise<Exit> {
   const { plan, issues } = await loadText(invocation.global, env)
   const all = [...issues, ...(plan === undefined ? [] : await hostIssues(plan, env))]
   const errors = all.filter(({ severity }) => severity === 'error')

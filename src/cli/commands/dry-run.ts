@@ -6,17 +6,17 @@ import type { Plan, Task } from '../../plan/plan.ts'
 import { renderRotation } from '../../run/describe/describe-event.ts'
 import type { Paint } from '../../run/describe/paint.ts'
 import { plainRotation } from '../../run/event-json.ts'
+import type { CliHost } from '../cli-host.ts'
 import { paintFor } from '../terminal/paint.ts'
-import type { World } from '../world.ts'
 
 /** `run --dry-run`: changes nothing. Exits with 1 if a failure is expected. */
 export async function dryRun(
   { plan, task, json }: { readonly plan: Plan; readonly task: Task; readonly json: boolean },
-  world: World,
+  host: CliHost,
 ): Promise<Exit> {
-  const steps = await previewTask(plan, task, world)
-  const paint = paintFor(world.stdout, world.env)
-  for (const step of steps) world.stdout.write(json ? renderJson(step) : renderStep(step, paint))
+  const steps = await previewTask(plan, task, host)
+  const paint = paintFor(host.stdout, host.env)
+  for (const step of steps) host.stdout.write(json ? renderJson(step) : renderStep(step, paint))
   return exitWith(steps.every(({ problems }) => problems.length === 0) ? 'ok' : 'failed')
 }
 

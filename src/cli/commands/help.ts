@@ -4,10 +4,10 @@ import { COMMAND_NAMES, COMMANDS } from '../args/commands.ts'
 import { isPalhm } from '../args/dialects.ts'
 import type { Invocation } from '../args/options.ts'
 import { renderExitCodes, renderHelp, unknownCommand } from '../args/parse-command-line.ts'
-import type { World } from '../world.ts'
+import type { CliHost } from '../cli-host.ts'
 
 /** `help [COMMAND]` */
-export async function showHelp({ args: [word], global: { invokedAs } }: Invocation, { stdout }: World): Promise<Exit> {
+export async function showHelp({ args: [word], global: { invokedAs } }: Invocation, { stdout }: CliHost): Promise<Exit> {
   const text = isPalhm(invokedAs) ? renderPalhmHelp(invokedAs, word) : renderHelp(invokedAs, word)
   if (text === undefined) throw unknownCommand(word ?? '', COMMAND_NAMES)
   stdout.write(text)

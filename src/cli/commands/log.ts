@@ -3,13 +3,13 @@ import { openHostJournal } from '../../app/host/host-journal.ts'
 import type { RecordedLine } from '../../journal/run-record.ts'
 import { printable } from '../../lib/format.ts'
 import { effectiveVerbosity, type Invocation } from '../args/options.ts'
-import type { World } from '../world.ts'
+import type { CliHost } from '../cli-host.ts'
 
 /** `log RUN`: the output of the run at the requested verbosity, each line with its time. Output of programs is unmodified, without times. */
-export async function printLog({ args: [id = 'latest'], global }: Invocation, world: World): Promise<Exit> {
+export async function printLog({ args: [id = 'latest'], global }: Invocation, host: CliHost): Promise<Exit> {
   const verbosity = effectiveVerbosity(global)
-  const log = await openHostJournal(world).log(id)
-  world.stdout.write(renderLog(log.filter(({ level }) => level <= verbosity)))
+  const log = await openHostJournal(host).log(id)
+  host.stdout.write(renderLog(log.filter(({ level }) => level <= verbosity)))
   return exitWith('ok')
 }
 

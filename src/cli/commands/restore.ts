@@ -7,17 +7,17 @@ import { printable } from '../../lib/format.ts'
 import { LEVEL } from '../../run/describe/describe-event.ts'
 import { effectiveVerbosity, hasFlag, type Invocation, rootChoices } from '../args/options.ts'
 import { intoOption, keyFiles, storageOption } from '../args/read-options.ts'
-import { tellRestore } from '../render/print-restore.ts'
+import type { CliHost } from '../cli-host.ts'
+import { printRestore } from '../render/print-restore.ts'
 import { openReadView } from '../terminal/read-view.ts'
-import type { World } from '../world.ts'
 
 /** `restore TASK [SET|latest|MOMENT] [OBJECT ...] --to FOLDER`. Exits with 1 if there is a problem. */
-export async function restoreCommand(invocation: Invocation, world: World): Promise<Exit> {
-  const wanted = orderOf(invocation, world)
-  const order = { ...wanted, plan: await loadPlan(invocation.global, world.env) }
+export async function restoreCommand(invocation: Invocation, host: CliHost): Promise<Exit> {
+  const wanted = orderOf(invocation, host)
+  const order = { ...wanted, plan: await loadPlan(invocation.global, host.env) }
   const json = hasFlag(invocation, 'json')
   const verbosity = effectiveVerbosity(invocation.global)
-  const view = openReadView(world, { verbosity, json })
+  const view = openReadView(host, { verbosity, json })
   const observer: RestoreObserver = {
     onBegin: (set, storage) => view.begin(`restore ${set} from ${storage}`),
     onProgress: view.onProgress,
@@ -25,20 +25,20 @@ export async function restoreCommand(invocation: Invocation, world: World): Prom
     ...(!json && { onNote: (text: string) => verbosity >= LEVEL.INFO && view.print(`note: ${printable(text)}\n`) }),
     onResult(result, place) {
       view.end()
-      tellRestore(result, { ...place, request: order, json, verbosity, world })
+      printRestore(result, { ...place, request: order, json, verbosity, host })
     },
   }
   try {
-    return exitOf(await restoreSets(order, observer, world), world.signals)
+    return exitOf(await restoreSets(order, observer, host), host.signals)
   } finally {
     view.close()
   }
 }
 
-function orderOf(invocation: Invocation, world: World): Omit<RestoreOrder, 'plan'> {
+function orderOf(invocation: Invocation, host: CliHost): Omit<RestoreOrder, 'plan'> {
   const [task, set = 'latest', ...objects] = invocation.args
   const { to, path = [] } = invocation.options
-  const into = intoOption(invocation, world)
+  const into = intoOption(invocation, host)
   if (into === undefined && (typeof to !== 'string' || to === ''))
     throw new UsageError('missing option --to FOLDER', { hint: 'Specify the target folder.' })
   return {

@@ -6,11 +6,11 @@ import { encodeEvent } from '../../run/event-json.ts'
 import type { RunEvent } from '../../run/events.ts'
 import { effectiveVerbosity, hasFlag, type Invocation, rootChoices } from '../args/options.ts'
 import { storageOption } from '../args/read-options.ts'
-import type { World } from '../world.ts'
+import type { CliHost } from '../cli-host.ts'
 
 /** `rotate [TASK]`. Exits with 1 if a storage could not be rotated. */
-export async function rotateCommand(invocation: Invocation, world: World): Promise<Exit> {
-  const plan = await loadPlan(invocation.global, world.env)
+export async function rotateCommand(invocation: Invocation, host: CliHost): Promise<Exit> {
+  const plan = await loadPlan(invocation.global, host.env)
   const [task] = invocation.args
   const request = {
     plan,
@@ -18,14 +18,14 @@ export async function rotateCommand(invocation: Invocation, world: World): Promi
     storage: storageOption(invocation),
     isDry: hasFlag(invocation, 'dryRun'),
     isClockConfirmed: hasFlag(invocation, 'yes'),
-    emit: printer(invocation, world),
+    emit: printer(invocation, host),
     ...rootChoices(invocation),
   }
-  return exitOf(await rotateSets(request, world), world.signals)
+  return exitOf(await rotateSets(request, host), host.signals)
 }
 
 /** A dry run always prints the decision; otherwise it is printed with -v. */
-function printer(invocation: Invocation, { stdout, stderr, clock }: World): (event: RunEvent) => void {
+function printer(invocation: Invocation, { stdout, stderr, clock }: CliHost): (event: RunEvent) => void {
   const isDry = hasFlag(invocation, 'dryRun')
   const verbosity = isDry ? LEVEL.DEBUG : effectiveVerbosity(invocation.global)
   return (event) => {

@@ -8,42 +8,42 @@ import type { Issue } from '../../plan/issue.ts'
 import { LEVEL } from '../../run/describe/describe-event.ts'
 import { isShown } from '../../run/run-context.ts'
 import { durationOption, effectiveVerbosity, hasFlag, type Invocation, rootChoices } from '../args/options.ts'
+import { type CliHost, withNotesFrom } from '../cli-host.ts'
 import { watcherFor } from '../render/run-watchers.ts'
-import { type World, withNotesFrom } from '../world.ts'
 import { dryRun } from './dry-run.ts'
 
 const STALL_LIMIT_MS = 6 * 3600_000
 
 /** `run [TASK]`. */
-export async function runCommandLine(invocation: Invocation, world: World): Promise<Exit> {
-  const began = world.clock()
+export async function runCommandLine(invocation: Invocation, host: CliHost): Promise<Exit> {
+  const began = host.clock()
   const limits = { stallMs: durationOption(invocation, 'stallLimit', STALL_LIMIT_MS), runMs: durationOption(invocation, 'runLimit', 0) }
   const json = hasFlag(invocation, 'json')
-  const loaded = await loadText(invocation.global, world.env)
+  const loaded = await loadText(invocation.global, host.env)
   if (loaded.logs !== undefined) {
-    const { tellUnusable } = await import('../../app/runs/tell-unusable.ts')
-    tellUnusable(loaded, world)
+    const { logUnusable } = await import('../../app/runs/log-unusable.ts')
+    logUnusable(loaded, host)
   }
   const plan = planOf(loaded)
   const choose = () => (hasFlag(invocation, 'dry') ? choosePartDry(plan, invocation.args[0] ?? '') : chooseTask(plan, invocation.args[0]))
-  if (hasFlag(invocation, 'dryRun')) return dryRun({ plan, task: choose(), json }, world)
+  if (hasFlag(invocation, 'dryRun')) return dryRun({ plan, task: choose(), json }, host)
 
   const verbosity = effectiveVerbosity(invocation.global, plan.verbosity)
   const verbose = verbosity >= LEVEL.DEBUG
-  if (loaded.issues.length > 0 && verbosity >= LEVEL.INFO) world.stderr.write(noteIssues(loaded.issues))
-  const output = json ? world.stderr : world.stdout
+  if (loaded.issues.length > 0 && verbosity >= LEVEL.INFO) host.stderr.write(noteIssues(loaded.issues))
+  const output = json ? host.stderr : host.stdout
   return startRun(
     {
       ...{ plan, choose, began, verbose, ...limits, ...rootChoices(invocation) },
       strict: hasFlag(invocation, 'strict'),
       isClockConfirmed: hasFlag(invocation, 'yes'),
       stdout: json ? 'stderr' : 'stdout',
-      view: watcherFor(world, { json, verbosity }),
+      view: watcherFor(host, { json, verbosity }),
       // Users of KristaBackup expect the lines of its log on stdout instead of Holdfast's output.
-      ...(plan.dialect === 'krista' && verbose && !json && { showLine: (line: string) => world.stdout.write(line) }),
+      ...(plan.dialect === 'krista' && verbose && !json && { showLine: (line: string) => host.stdout.write(line) }),
       showOutput: (text, show) => isShown(show, verbose) && output.write(text),
     },
-    withNotesFrom(world, verbosity),
+    withNotesFrom(host, verbosity),
   )
 }
 

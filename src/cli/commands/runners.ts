@@ -1,9 +1,9 @@
 import type { Exit } from '../../app/host/exit.ts'
 import type { CommandName } from '../args/commands.ts'
 import type { Invocation } from '../args/options.ts'
-import type { World } from '../world.ts'
+import type { CliHost } from '../cli-host.ts'
 
-export type CommandRunner = (invocation: Invocation, world: World) => Promise<Exit>
+export type CommandRunner = (invocation: Invocation, host: CliHost) => Promise<Exit>
 
 /** The implementation of each command. It is loaded when it is called, together with everything that it may need. */
 export const RUNNERS: { readonly [Name in CommandName]: () => Promise<CommandRunner> } = {

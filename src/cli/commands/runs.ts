@@ -2,20 +2,20 @@ import { type Exit, exitWith } from '../../app/host/exit.ts'
 import { openHostJournal } from '../../app/host/host-journal.ts'
 import { UsageError } from '../../app/usage-error.ts'
 import { hasFlag, type Invocation } from '../args/options.ts'
+import type { CliHost } from '../cli-host.ts'
 import { renderRuns } from '../render/print-runs.ts'
 import { paintFor } from '../terminal/paint.ts'
-import type { World } from '../world.ts'
 
 const LIMIT = 20
 
 /** `runs [TASK]`: the runs in the journal of this host, for all configurations. The newest is last, at the bottom of the terminal. */
-export async function listRuns(invocation: Invocation, world: World): Promise<Exit> {
+export async function listRuns(invocation: Invocation, host: CliHost): Promise<Exit> {
   const [task] = invocation.args
   const filter = { limit: limitOf(invocation), failed: hasFlag(invocation, 'failed'), ...(task !== undefined && { task }) }
-  const journal = openHostJournal(world)
+  const journal = openHostJournal(host)
   const runs = (await journal.runs(filter)).toReversed()
-  if (hasFlag(invocation, 'json')) for (const run of runs) world.stdout.write(`${JSON.stringify(run)}\n`)
-  else world.stdout.write(renderRuns(runs, { now: world.clock(), paint: paintFor(world.stdout, world.env) }))
+  if (hasFlag(invocation, 'json')) for (const run of runs) host.stdout.write(`${JSON.stringify(run)}\n`)
+  else host.stdout.write(renderRuns(runs, { now: host.clock(), paint: paintFor(host.stdout, host.env) }))
   return exitWith('ok')
 }
 

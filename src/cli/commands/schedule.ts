@@ -4,11 +4,11 @@ import { listSchedule, type ScheduledTask } from '../../app/schedules/list-sched
 import { UsageError } from '../../app/usage-error.ts'
 import { formatDuration, printable } from '../../lib/format.ts'
 import { hasFlag, type Invocation } from '../args/options.ts'
+import type { CliHost } from '../cli-host.ts'
 import { renderTable } from '../terminal/table.ts'
-import type { World } from '../world.ts'
 
 /** `schedule [TASK]`. */
-export async function scheduleCommand(invocation: Invocation, { stdout, clock, env }: World): Promise<Exit> {
+export async function scheduleCommand(invocation: Invocation, { stdout, clock, env }: CliHost): Promise<Exit> {
   const plan = await loadPlan(invocation.global, env)
   const scheduled = await listSchedule(plan, invocation.args[0], { after: clock(), count: countOf(invocation) })
   if (hasFlag(invocation, 'json')) for (const it of scheduled) stdout.write(`${JSON.stringify(it)}\n`)

@@ -1,23 +1,23 @@
 import { type Exit, exitWith } from '../../app/host/exit.ts'
 import { loadPlan } from '../../app/host/load-plan.ts'
-import { type ListedPlace, listSets } from '../../app/sets/list-sets.ts'
+import { listSets, type StorageListing } from '../../app/sets/list-sets.ts'
 import { formatBytes, formatDuration } from '../../lib/format.ts'
 import { hasFlag, type Invocation, rootChoices } from '../args/options.ts'
 import { storageOption } from '../args/read-options.ts'
+import type { CliHost } from '../cli-host.ts'
 import { renderTable } from '../terminal/table.ts'
-import type { World } from '../world.ts'
 
 /** `sets [TASK]`. */
-export async function setsCommand(invocation: Invocation, world: World): Promise<Exit> {
-  const plan = await loadPlan(invocation.global, world.env)
+export async function setsCommand(invocation: Invocation, host: CliHost): Promise<Exit> {
+  const plan = await loadPlan(invocation.global, host.env)
   const [task] = invocation.args
   const render = hasFlag(invocation, 'json') ? renderJson : renderList
   const request = { plan, task, storage: storageOption(invocation), ...rootChoices(invocation) }
-  const isRead = await listSets(request, (place) => world.stdout.write(render(place)), world)
+  const isRead = await listSets(request, (place) => host.stdout.write(render(place)), host)
   return exitWith(isRead ? 'ok' : 'failed')
 }
 
-function renderList({ owned: { task, step, target }, storage, sets }: ListedPlace): string {
+function renderList({ owned: { task, step, target }, storage, sets }: StorageListing): string {
   const whose = step.name === task ? `task "${task}"` : `task "${task}", step "${step.name}"`
   const title = `${whose} on ${storage}${target.name === undefined ? '' : ` (${target.name})`}`
   if (sets.length === 0) return `${title}: no sets\n`
@@ -31,7 +31,7 @@ function renderList({ owned: { task, step, target }, storage, sets }: ListedPlac
   return `${title}\n${renderTable([['set', 'state', 'size', 'objects', 'age'], ...rows], { right: [2, 3, 4] })}`
 }
 
-function renderJson({ owned: { task, step, target }, storage, sets }: ListedPlace): string {
+function renderJson({ owned: { task, step, target }, storage, sets }: StorageListing): string {
   const named = target.name === undefined ? {} : { name: target.name }
   return `${JSON.stringify({ task, step: step.name, storage, ...named, sets: sets.map(({ bytes, ...it }) => ({ ...it, bytes: String(bytes) })) })}\n`
 }

@@ -5,36 +5,36 @@ import { UsageError } from '../../app/usage-error.ts'
 import { parseBytes, printable } from '../../lib/format.ts'
 import { storagesOf } from '../../plan/steps/storages-of.ts'
 import { hasFlag, type Invocation, rootChoices } from '../args/options.ts'
+import type { CliHost } from '../cli-host.ts'
 import { renderJson, renderResult, renderStorages } from '../render/print-storages.ts'
 import { paintFor } from '../terminal/paint.ts'
-import type { World } from '../world.ts'
 
 /** `storage [list]` and `storage check NAME`. A check exits with 1 if a test failed. */
-export async function storageCommand(invocation: Invocation, world: World): Promise<Exit> {
+export async function storageCommand(invocation: Invocation, host: CliHost): Promise<Exit> {
   const [what = 'list', name] = invocation.args
   const speedBytes = sizeOption(invocation)
   if (what !== 'list' && what !== 'check')
     throw new UsageError(`unknown subcommand "${printable(what)}" of "storage"`, { hint: 'Usage: storage list, or storage check NAME.' })
-  const storages = storagesOf(await loadPlan(invocation.global, world.env))
+  const storages = storagesOf(await loadPlan(invocation.global, host.env))
   const json = hasFlag(invocation, 'json')
   if (what === 'list') {
-    world.stdout.write(renderStorages(storages, json))
+    host.stdout.write(renderStorages(storages, json))
     return exitWith('ok')
   }
   const spec = chooseStorage(storages, name)
-  const observer = json ? jsonObserver(name ?? '', world) : textObserver({ name: name ?? '', quiet: invocation.global.quiet }, world)
-  const host = json ? { ...world, note: () => undefined } : world
-  const isGood = await testStorage({ spec, speedBytes, ...rootChoices(invocation) }, observer, host)
-  if (json) world.stdout.write(`${JSON.stringify({ storage: name, good: isGood })}\n`)
-  return exitOf(isGood, world.signals)
+  const observer = json ? jsonObserver(name ?? '', host) : textObserver({ name: name ?? '', quiet: invocation.global.quiet }, host)
+  const observing = json ? { ...host, note: () => undefined } : host
+  const isGood = await testStorage({ spec, speedBytes, ...rootChoices(invocation) }, observer, observing)
+  if (json) host.stdout.write(`${JSON.stringify({ storage: name, good: isGood })}\n`)
+  return exitOf(isGood, host.signals)
 }
 
-function jsonObserver(name: string, { stdout }: World): StorageObserver {
+function jsonObserver(name: string, { stdout }: CliHost): StorageObserver {
   const nothing = () => undefined
   return { onOpen: nothing, onBegin: nothing, onResult: (result) => stdout.write(renderJson(name, result)) }
 }
 
-function textObserver({ name, quiet }: { readonly name: string; readonly quiet: boolean }, { stdout, stderr, env }: World): StorageObserver {
+function textObserver({ name, quiet }: { readonly name: string; readonly quiet: boolean }, { stdout, stderr, env }: CliHost): StorageObserver {
   const isLive = stderr.isTerminal && !quiet
   return {
     onOpen: (label) => !quiet && stdout.write(`${printable(name)}: ${printable(label)}\n`),

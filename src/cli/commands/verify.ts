@@ -1,19 +1,19 @@
 import { type Exit, exitOf } from '../../app/host/exit.ts'
 import { loadPlan } from '../../app/host/load-plan.ts'
-import { isSound, type Verdict, type VerifiedPlace, verifySets } from '../../app/sets/verify-sets.ts'
+import { isSound, type SetLocation, type Verdict, verifySets } from '../../app/sets/verify-sets.ts'
 import type { VerifyResult } from '../../backup/verify/verify.ts'
 import type { AppError } from '../../lib/errors.ts'
 import { counted, formatBytes, printable } from '../../lib/format.ts'
 import { plainError } from '../../run/event-json.ts'
 import { effectiveVerbosity, hasFlag, type Invocation, rootChoices } from '../args/options.ts'
 import { keyFiles, percentOption, rateOption, storageOption } from '../args/read-options.ts'
-import { tellFailure } from '../render/tell-failure.ts'
+import type { CliHost } from '../cli-host.ts'
+import { printFailure } from '../render/print-failure.ts'
 import { openReadView } from '../terminal/read-view.ts'
-import type { World } from '../world.ts'
 
 /** `verify [TASK] [SET|latest|all]`. Exits with 1 if there is a problem, or a storage has no sets. */
-export async function verifyCommand(invocation: Invocation, world: World): Promise<Exit> {
-  const plan = await loadPlan(invocation.global, world.env)
+export async function verifyCommand(invocation: Invocation, host: CliHost): Promise<Exit> {
+  const plan = await loadPlan(invocation.global, host.env)
   const [task, set = 'latest'] = invocation.args
   const reading = {
     percent: percentOption(invocation),
@@ -22,32 +22,32 @@ export async function verifyCommand(invocation: Invocation, world: World): Promi
     keyFiles: keyFiles(invocation),
   }
   const json = hasFlag(invocation, 'json')
-  const view = openReadView(world, { verbosity: effectiveVerbosity(invocation.global), json })
+  const view = openReadView(host, { verbosity: effectiveVerbosity(invocation.global), json })
   const observer = {
     onBegin: (name: string, storage: string) => view.begin(`verify ${name} on ${storage}`),
     onProgress: view.onProgress,
-    onVerdict(verdict: Verdict, place: VerifiedPlace) {
+    onVerdict(verdict: Verdict, place: SetLocation) {
       view.end()
-      if (json) world.stdout.write(renderJson(verdict, place))
-      else print(verdict, place, { quiet: invocation.global.quiet, world })
+      if (json) host.stdout.write(renderJson(verdict, place))
+      else print(verdict, place, { quiet: invocation.global.quiet, host })
     },
-    onEmpty(error: AppError, place: VerifiedPlace) {
+    onEmpty(error: AppError, place: SetLocation) {
       view.close()
-      if (json) world.stdout.write(renderJsonEmpty(error, place))
-      else tellFailure(error, world)
+      if (json) host.stdout.write(renderJsonEmpty(error, place))
+      else printFailure(error, host)
     },
   }
   try {
     const request = { plan, task, set, storage: storageOption(invocation), reading, ...rootChoices(invocation) }
-    return exitOf(await verifySets(request, observer, world), world.signals)
+    return exitOf(await verifySets(request, observer, host), host.signals)
   } finally {
     view.close()
   }
 }
 
-function print(verdict: Verdict, { storage }: VerifiedPlace, { quiet, world }: { readonly quiet: boolean; readonly world: World }): void {
-  const { stdout, stderr } = world
-  if ('error' in verdict) tellFailure(verdict.error, world)
+function print(verdict: Verdict, { storage }: SetLocation, { quiet, host }: { readonly quiet: boolean; readonly host: CliHost }): void {
+  const { stdout, stderr } = host
+  if ('error' in verdict) printFailure(verdict.error, host)
   else if (verdict.problems.length > 0) stderr.write(renderProblems(verdict, storage))
   else if (!quiet) stdout.write(`${storage}: ${verdict.set}: ${describeGood(verdict)}\n`)
   if (!quiet && 'notes' in verdict) for (const note of verdict.notes ?? []) stderr.write(`note: ${printable(note)}\n`)
@@ -63,11 +63,11 @@ function describeGood({ state, objects, bytes, sampled }: VerifyResult): string 
   return state === 'legacy' ? `readable; cannot be compared without a manifest (${size})` : `good (${size})`
 }
 
-function renderJson(verdict: Verdict, { owned: { task, step }, storage }: VerifiedPlace): string {
+function renderJson(verdict: Verdict, { owned: { task, step }, storage }: SetLocation): string {
   const plain = 'error' in verdict ? { ...verdict, error: plainError(verdict.error) } : { ...verdict, bytes: String(verdict.bytes) }
   return `${JSON.stringify({ task, step: step.name, storage, good: isSound(verdict), ...plain })}\n`
 }
 
-function renderJsonEmpty(error: AppError, { owned: { task, step }, storage }: VerifiedPlace): string {
+function renderJsonEmpty(error: AppError, { owned: { task, step }, storage }: SetLocation): string {
   return `${JSON.stringify({ task, step: step.name, storage, good: false, error: plainError(error) })}\n`
 }

@@ -3,7 +3,7 @@ import { CHECK_EXIT_CODES, type Exit } from '../../app/host/exit.ts'
 import { renderPerfdata } from '../../check/plugin/perfdata.ts'
 import { type CheckFact, worstFirst } from '../../check/result.ts'
 import { counted, printable } from '../../lib/format.ts'
-import type { World } from '../world.ts'
+import type { CliHost } from '../cli-host.ts'
 
 const MAX_CHARS = 2000
 
@@ -53,7 +53,7 @@ function distinct(answers: readonly Answer[]): readonly CheckFact[] {
 }
 
 /** Prints a failure as a plugin does: on stdout, as UNKNOWN. */
-export function tellUnknown(error: unknown, { stdout }: World): Exit {
+export function printUnknown(error: unknown, { stdout }: CliHost): Exit {
   stdout.write(renderAnswers([unknownAnswer(error)], { isVerbose: false }))
   return { code: CHECK_EXIT_CODES.unknown[0], isUrgent: true }
 }

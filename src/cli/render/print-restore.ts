@@ -4,30 +4,30 @@ import type { OwnedTarget } from '../../plan/steps/sets-of.ts'
 import { LEVEL } from '../../run/describe/describe-event.ts'
 import { quoteTail } from '../../run/describe/describe-failure.ts'
 import type { Paint } from '../../run/describe/paint.ts'
+import type { CliHost } from '../cli-host.ts'
 import { paintFor } from '../terminal/paint.ts'
-import type { World } from '../world.ts'
 
-export interface RestoreTelling {
+export interface RestoreView {
   readonly owned: OwnedTarget
   readonly storage: string
   readonly request: Pick<RestoreRequest, 'dryRun' | 'destination'>
   readonly json: boolean
   readonly verbosity: number
-  readonly world: World
+  readonly host: CliHost
 }
 
 /** Prints the result of a restore to stdout, problems and notes to stderr. */
-export function tellRestore(result: RestoreResult, telling: RestoreTelling): void {
-  const { json, verbosity, world } = telling
-  if (json) world.stdout.write(renderJson(result, telling))
+export function printRestore(result: RestoreResult, telling: RestoreView): void {
+  const { json, verbosity, host } = telling
+  if (json) host.stdout.write(renderJson(result, telling))
   const isTold = verbosity >= LEVEL.INFO
-  if (!json) for (const warning of result.warnings ?? []) world.stderr.write(`warning: ${printable(warning)}\n`)
-  if (isTold && !json) for (const note of result.notes) world.stderr.write(`note: ${printable(note)}\n`)
-  if (result.problems.length > 0 && !json) world.stderr.write(renderProblems(result, telling, paintFor(world.stderr, world.env)))
-  else if (isTold && !json) world.stdout.write(renderGood(result, telling.request))
+  if (!json) for (const warning of result.warnings ?? []) host.stderr.write(`warning: ${printable(warning)}\n`)
+  if (isTold && !json) for (const note of result.notes) host.stderr.write(`note: ${printable(note)}\n`)
+  if (result.problems.length > 0 && !json) host.stderr.write(renderProblems(result, telling, paintFor(host.stderr, host.env)))
+  else if (isTold && !json) host.stdout.write(renderGood(result, telling.request))
 }
 
-function renderProblems({ set, problems }: RestoreResult, { storage }: RestoreTelling, paint: Paint): string {
+function renderProblems({ set, problems }: RestoreResult, { storage }: RestoreView, paint: Paint): string {
   const lines = problems.flatMap(({ message, stderr }) => [
     `    ${printable(message)}`,
     ...(stderr === undefined ? [] : quoteTail(stderr, paint).map((line) => `    ${line}`)),
@@ -35,14 +35,14 @@ function renderProblems({ set, problems }: RestoreResult, { storage }: RestoreTe
   return [`${paint.error('error:')} ${storage}: ${set}: ${counted(problems.length, 'problem')}, nothing was restored`, ...lines, ''].join('\n')
 }
 
-function renderGood({ set, objects, bytes }: RestoreResult, { dryRun, destination }: RestoreTelling['request']): string {
+function renderGood({ set, objects, bytes }: RestoreResult, { dryRun, destination }: RestoreView['request']): string {
   const head = dryRun
     ? `would restore ${counted(objects.length, 'object')} of ${set} to ${printable(destination)}`
     : `restored ${counted(objects.length, 'object')} of ${set} to ${printable(destination)} (${formatBytes(bytes)} read)`
   return [head, ...objects.map(({ path, target }) => `  ${printable(path)} -> ${printable(target)}`), ''].join('\n')
 }
 
-function renderJson({ bytes, problems, ...result }: RestoreResult, { owned, storage, request }: RestoreTelling): string {
+function renderJson({ bytes, problems, ...result }: RestoreResult, { owned, storage, request }: RestoreView): string {
   const { dryRun, destination } = request
   const place = { task: owned.task, step: owned.step.name, storage, destination, dryRun }
   return `${JSON.stringify({ ...place, good: problems.length === 0, ...result, bytes: String(bytes), problems })}\n`

@@ -3,24 +3,24 @@ import { formatBytes, formatDuration, printable } from '../../lib/format.ts'
 import { LEVEL, renderEvent } from '../../run/describe/describe-event.ts'
 import { encodeEvent } from '../../run/event-json.ts'
 import type { RunEvent } from '../../run/events.ts'
+import type { CliHost } from '../cli-host.ts'
 import { openProgressView } from '../terminal/progress-view.ts'
-import type { World } from '../world.ts'
 
 const VIEW_MS = 200
 const JSON_MS = 1000
 
 /** Live lines on a terminal, plain lines otherwise, one line of JSON per event on request. */
-export function watcherFor(world: World, { json, verbosity }: { readonly json: boolean; readonly verbosity: number }): RunView {
-  if (json) return { watch: (event) => world.stdout.write(encodeEvent(event, world.clock())), close: () => undefined, progressMs: JSON_MS }
-  const isLive = verbosity >= LEVEL.INFO && world.stderr.isTerminal && world.env['TERM'] !== 'dumb'
-  return isLive ? liveWatcher(world, verbosity) : plainWatcher(world, verbosity)
+export function watcherFor(host: CliHost, { json, verbosity }: { readonly json: boolean; readonly verbosity: number }): RunView {
+  if (json) return { watch: (event) => host.stdout.write(encodeEvent(event, host.clock())), close: () => undefined, progressMs: JSON_MS }
+  const isLive = verbosity >= LEVEL.INFO && host.stderr.isTerminal && host.env['TERM'] !== 'dumb'
+  return isLive ? liveWatcher(host, verbosity) : plainWatcher(host, verbosity)
 }
 
-function plainWatcher({ stderr }: World, verbosity: number): RunView {
+function plainWatcher({ stderr }: CliHost, verbosity: number): RunView {
   return { watch: (event) => stderr.write(textOf(event, verbosity)), close: () => undefined }
 }
 
-function liveWatcher({ stderr }: World, verbosity: number): RunView {
+function liveWatcher({ stderr }: CliHost, verbosity: number): RunView {
   const view = openProgressView({ output: stderr, nowMs: () => performance.now(), everyMs: VIEW_MS })
   return {
     progressMs: VIEW_MS,

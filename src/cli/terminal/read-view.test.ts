@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { holdSignals } from '../../app/host/held-signals.ts'
-import type { World } from '../world.ts'
+import type { CliHost } from '../cli-host.ts'
 import { openReadView } from './read-view.ts'
 
-function world(isTerminal: boolean, env: World['env'] = {}): World & { readonly written: () => string } {
+function hostOn(isTerminal: boolean, env: CliHost['env'] = {}): CliHost & { readonly written: () => string } {
   let text = ''
   const output = {
     write: (more: string) => {
@@ -24,7 +24,7 @@ const PROGRESS = { path: 'etc.tar.zst', nth: 2, objects: 3, bytes: 1024, expecte
 
 describe('openReadView', () => {
   it('shows the object that is read and all of them, below what is printed, and leaves nothing behind', () => {
-    const place = world(true)
+    const place = hostOn(true)
     const view = openReadView(place, { verbosity: 3, json: false })
     view.begin('restore 2026-01-02T03:04:05+00:00 from /root')
     view.print('one\n')
@@ -48,7 +48,7 @@ describe('openReadView', () => {
       [true, {}, { verbosity: 1, json: false }],
       [true, {}, { verbosity: 3, json: true }],
     ] as const) {
-      const place = world(isTerminal, env)
+      const place = hostOn(isTerminal, env)
       const view = openReadView(place, how)
       view.begin('verify')
       view.onProgress(PROGRESS)

@@ -1,7 +1,7 @@
 import type { OnReadProgress, ReadProgress } from '../../backup/store/read-progress.ts'
 import { counted, formatBytes } from '../../lib/format.ts'
 import { LEVEL } from '../../run/describe/describe-event.ts'
-import type { World } from '../world.ts'
+import type { CliHost } from '../cli-host.ts'
 import { openLiveLines } from './live-lines.ts'
 import { renderProgress } from './progress-lines.ts'
 
@@ -19,7 +19,7 @@ export interface ReadView {
 
 const VIEW_MS = 200
 
-export function openReadView({ stderr, env }: World, { verbosity, json }: { readonly verbosity: number; readonly json: boolean }): ReadView {
+export function openReadView({ stderr, env }: CliHost, { verbosity, json }: { readonly verbosity: number; readonly json: boolean }): ReadView {
   const isLive = !json && verbosity >= LEVEL.INFO && stderr.isTerminal && env['TERM'] !== 'dumb'
   const nothing = () => undefined
   if (!isLive) return { begin: nothing, onProgress: nothing, print: (text) => stderr.write(text), end: nothing, close: nothing }

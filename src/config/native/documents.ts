@@ -1,6 +1,6 @@
 import { basename, dirname, isAbsolute, join } from 'node:path/posix'
 import type { Report, SourceLocation } from '../../document/report.ts'
-import { describeNode, emptyMap, itemsOf, memberOf, mergeNodes, spotOf, type YamlNode } from '../../document/yaml/node.ts'
+import { describeNode, emptyMap, itemsOf, locationOf, memberOf, mergeNodes, type YamlNode } from '../../document/yaml/node.ts'
 import { readYaml } from '../../document/yaml/read-yaml.ts'
 import { systemCode } from '../../lib/errors.ts'
 import { quoted } from '../../lib/quoted.ts'
@@ -28,14 +28,14 @@ interface Visit {
 
 /** Reads a file and its includes. Relative includes start at the folder of the including file, with links resolved. */
 export async function readDocuments(file: string, { reader, report }: { readonly reader: FileReader; readonly report: Report }): Promise<Documents> {
-  const reading: Reading = { reader, report, files: [], parts: [], complete: true }
+  const reading: IncludeState = { reader, report, files: [], parts: [], complete: true }
   await visit({ path: file, spot: { file, path: '' }, chain: [] }, reading)
   const { parts, files, complete } = reading
   const [first = emptyMap(file), ...others] = parts
   return { top: others.reduce(mergeNodes, first), file: files[0] ?? file, files, complete }
 }
 
-interface Reading {
+interface IncludeState {
   readonly reader: FileReader
   readonly report: Report
   readonly files: string[]
@@ -43,7 +43,7 @@ interface Reading {
   complete: boolean
 }
 
-async function visit({ path, spot, chain }: Visit, reading: Reading): Promise<void> {
+async function visit({ path, spot, chain }: Visit, reading: IncludeState): Promise<void> {
   const { reader, report, files, parts } = reading
   const found = await reader.resolve(path).catch(cannotRead(path, spot, reading))
   if (found === undefined) return
@@ -64,19 +64,19 @@ async function visit({ path, spot, chain }: Visit, reading: Reading): Promise<vo
   parts.push(top)
 }
 
-function cannotRead(path: string, spot: SourceLocation, reading: Reading): (error: unknown) => undefined {
+function cannotRead(path: string, spot: SourceLocation, reading: IncludeState): (error: unknown) => undefined {
   return (error) => {
     reading.complete = false
     return reading.report.error(spot, `could not read ${quoted(path)}: ${whyUnreadable(error)}`)
   }
 }
 
-function readTop(path: string, bytes: Uint8Array, reading: Reading): YamlNode | undefined {
+function readTop(path: string, bytes: Uint8Array, reading: IncludeState): YamlNode | undefined {
   const node = readYaml(path, bytes, reading.report)
   if (node?.kind === 'map') return node
   reading.complete = false
   if (node)
-    reading.report.error(spotOf({ node, path: '' }), `expected a mapping, found ${describeNode(node)}`, 'The file must start with "version: 1".')
+    reading.report.error(locationOf({ node, path: '' }), `expected a mapping, found ${describeNode(node)}`, 'The file must start with "version: 1".')
   return undefined
 }
 
@@ -87,8 +87,8 @@ function includesOf(top: YamlNode, report: Report): readonly { readonly pattern:
   return listed.flatMap((item) => {
     const pattern = item.node.kind === 'scalar' ? item.node.value : undefined
     if (typeof pattern !== 'string') return []
-    if (pattern !== '' && !pattern.includes('\0')) return [{ pattern, at: spotOf(item) }]
-    report.error(spotOf(item), 'expected a file name')
+    if (pattern !== '' && !pattern.includes('\0')) return [{ pattern, at: locationOf(item) }]
+    report.error(locationOf(item), 'expected a file name')
     return []
   })
 }

@@ -1,5 +1,5 @@
 import type { Report } from '../../document/report.ts'
-import { memberOf, membersOf, type Placed, spotOf } from '../../document/yaml/node.ts'
+import { type LocatedNode, locationOf, memberOf, membersOf } from '../../document/yaml/node.ts'
 import type { Plan } from '../../plan/plan.ts'
 import type { SecretRef } from '../../plan/secret.ts'
 import { checkForm } from './schema/check-form.ts'
@@ -14,11 +14,11 @@ export type EncryptionKey = { readonly identity?: SecretRef } & (
 )
 
 /** Compiles `keys`. */
-export function compileKeys(keys: Placed | undefined, report: Report): ReadonlyMap<string, EncryptionKey | undefined> {
+export function compileKeys(keys: LocatedNode | undefined, report: Report): ReadonlyMap<string, EncryptionKey | undefined> {
   return new Map(
     membersOf(keys).map((it) => {
       const input =
-        it.key === 'none' ? report.error(spotOf(it), 'reserved name "none": it turns encryption off') : checkForm(it, encryptionKey, report)
+        it.key === 'none' ? report.error(locationOf(it), 'reserved name "none": it turns encryption off') : checkForm(it, encryptionKey, report)
       return [it.key, input === undefined ? undefined : compileKey(input, it, report)]
     }),
   )
@@ -38,7 +38,7 @@ export function passphrasesOf(keys: ReadonlyMap<string, EncryptionKey | undefine
   return new Map([...keys].flatMap(([name, key]) => (key?.kind === 'passphrase' ? [[name, { kind: 'joined', parts: key.parts }] as const] : [])))
 }
 
-function compileKey(input: KeyInput, at: Placed, report: Report): EncryptionKey | undefined {
+function compileKey(input: KeyInput, at: LocatedNode, report: Report): EncryptionKey | undefined {
   const { age, gpg, passphrase, identity: identityText } = typeof input === 'string' ? { age: input } : input
   const identityAt = memberOf(at, 'identity')
   const identity = identityText === undefined ? undefined : readIdentity(identityText, identityAt ?? at, report)
@@ -52,32 +52,32 @@ function compileKey(input: KeyInput, at: Placed, report: Report): EncryptionKey 
   return read && { kind: 'passphrase', parts: read, ...more }
 }
 
-function isAgeRecipient(recipient: string, at: Placed, report: Report): boolean {
+function isAgeRecipient(recipient: string, at: LocatedNode, report: Report): boolean {
   if (/^AGE-SECRET-KEY-/iu.test(recipient)) {
     report.error(
-      spotOf(at),
+      locationOf(at),
       'found a secret key of age instead of a recipient',
       'Write the public key, as printed by "age-keygen -y", and keep the secret key elsewhere.',
     )
     return false
   }
   if (/^(?:age1|ssh-)/u.test(recipient)) return true
-  report.error(spotOf(at), 'invalid age recipient', 'It must start with "age1", "ssh-ed25519" or "ssh-rsa". For GnuPG keys, write { gpg: … }.')
+  report.error(locationOf(at), 'invalid age recipient', 'It must start with "age1", "ssh-ed25519" or "ssh-rsa". For GnuPG keys, write { gpg: … }.')
   return false
 }
 
-function readIdentity(text: string, at: Placed, report: Report): SecretRef | undefined {
+function readIdentity(text: string, at: LocatedNode, report: Report): SecretRef | undefined {
   const read = parseSecretText(text)
-  if (read.kind === 'wrong') return report.error(spotOf(at), read.message, read.hint)
+  if (read.kind === 'wrong') return report.error(locationOf(at), read.message, read.hint)
   const [only, more] = read.parts
   if (typeof only === 'object' && more === undefined) return only
-  return report.error(spotOf(at), 'secret key in plain text', REFER_HINT)
+  return report.error(locationOf(at), 'secret key in plain text', REFER_HINT)
 }
 
 /** A password or passphrase. Plain text is accepted, with a warning. */
-export function readSecret(text: string, at: Placed, report: Report): readonly (string | SecretRef)[] | undefined {
+export function readSecret(text: string, at: LocatedNode, report: Report): readonly (string | SecretRef)[] | undefined {
   const read = parseSecretText(text)
-  if (read.kind === 'wrong') return report.error(spotOf(at), read.message, read.hint)
-  if (read.parts.every((part) => typeof part === 'string')) report.warn(spotOf(at), 'secret in plain text', REFER_HINT)
+  if (read.kind === 'wrong') return report.error(locationOf(at), read.message, read.hint)
+  if (read.parts.every((part) => typeof part === 'string')) report.warn(locationOf(at), 'secret in plain text', REFER_HINT)
   return read.parts
 }

@@ -1,5 +1,5 @@
 import { openReport, type Report } from '../../document/report.ts'
-import { describeNode, keySpot, memberOf, membersOf, type Placed, spotOf } from '../../document/yaml/node.ts'
+import { describeNode, keyLocation, type LocatedNode, locationOf, memberOf, membersOf } from '../../document/yaml/node.ts'
 import { deepFreeze } from '../../lib/deep-freeze.ts'
 import type { FileReader, HostFacts, Loaded } from '../../plan/loading.ts'
 import type { Plan, Task } from '../../plan/plan.ts'
@@ -15,7 +15,7 @@ import { checkForm } from './schema/check-form.ts'
 import { defaults as defaultsForm, topShell } from './schema/schema.ts'
 import { name as nameForm } from './schema/words.ts'
 import { hostSettings, innerSettings } from './settings.ts'
-import { tellCheckFaults } from './steps/check-faults.ts'
+import { reportCheckFaults } from './steps/check-faults.ts'
 import { compileChecks } from './steps/checks.ts'
 import { compileStorages } from './storages/storages.ts'
 import { compileTasks } from './tasks.ts'
@@ -40,7 +40,7 @@ export async function loadNative(file: string, { reader, host }: NativeDeps): Pr
 }
 
 function compilePlan({ top, file, files, complete }: Documents, host: HostFacts, report: Report): Plan {
-  const placed: Placed = { node: top, path: '' }
+  const placed: LocatedNode = { node: top, path: '' }
   const settings = checkForm(placed, topShell, report)
   const keys = compileKeys(mapIn(placed, 'keys', report), report)
   const storages = compileStorages(mapIn(placed, 'storages', report), report, host)
@@ -54,7 +54,7 @@ function compilePlan({ top, file, files, complete }: Documents, host: HostFacts,
   const tasks = compileTasks(tasksAt, defaults, context)
   const checksAt = mapIn(placed, 'checks', report)
   const checks = compileChecks(checksAt, defaults.settings, context)
-  tellCheckFaults({ tasks, checks }, { checks: checksAt, tasks: tasksAt }, context)
+  reportCheckFaults({ tasks, checks }, { checks: checksAt, tasks: tasksAt }, context)
   const bootReport = compileBootReport(memberOf(placed, 'boot-report'), context)
   const runLogs = compileLogs(memberOf(placed, 'logs'), context)
   return {
@@ -78,7 +78,7 @@ function compilePlan({ top, file, files, complete }: Documents, host: HostFacts,
   }
 }
 
-function readDefaults(at: Placed | undefined, { report, host }: Pick<Context, 'report' | 'host'>): Defaults {
+function readDefaults(at: LocatedNode | undefined, { report, host }: Pick<Context, 'report' | 'host'>): Defaults {
   const outer = hostSettings(host)
   const input = at && checkForm(at, defaultsForm, report)
   if (!at || !input) return { settings: outer }
@@ -98,15 +98,15 @@ function defaultOf(tasks: ReadonlyMap<string, Task>): string {
 }
 
 /** A mapping of named definitions; names that cannot be referenced are reported. */
-function mapIn(top: Placed, key: string, report: Report): Placed | undefined {
+function mapIn(top: LocatedNode, key: string, report: Report): LocatedNode | undefined {
   const found = memberOf(top, key)
   if (!found) return undefined
   // "storages:" without a value.
   if (found.node.kind === 'scalar' && found.node.value === null) return undefined
   if (found.node.kind !== 'map')
-    return report.error(spotOf(found), `expected a mapping, found ${describeNode(found.node)}`, 'Each entry starts with its name and a colon.')
+    return report.error(locationOf(found), `expected a mapping, found ${describeNode(found.node)}`, 'Each entry starts with its name and a colon.')
   for (const it of key === 'tasks' ? [] : membersOf(found))
     if (!nameForm.safeParse(it.key).success)
-      report.error(keySpot(found, it.key), 'invalid name', 'A name consists of letters, digits and . _ @ + - and starts with a letter or digit.')
+      report.error(keyLocation(found, it.key), 'invalid name', 'A name consists of letters, digits and . _ @ + - and starts with a letter or digit.')
   return found
 }

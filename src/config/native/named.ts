@@ -1,4 +1,4 @@
-import { type Placed, spotOf } from '../../document/yaml/node.ts'
+import { type LocatedNode, locationOf } from '../../document/yaml/node.ts'
 import { didYouMean, quoted } from '../../lib/quoted.ts'
 import { nearest } from '../../lib/suggest.ts'
 import type { Context } from './context.ts'
@@ -7,7 +7,7 @@ export interface Reference {
   readonly name: string
   /** The kind of name: `storage`, `key`, `task`. */
   readonly what: string
-  readonly at: Placed
+  readonly at: LocatedNode
 }
 
 /** The definition for a name; an unknown name is reported. Undefined also if its definition is invalid. */
@@ -17,5 +17,5 @@ export function lookUp<T>({ name, what, at }: Reference, there: ReadonlyMap<stri
   const names = [...there.keys()]
   const hint =
     didYouMean(nearest(name, names)) ?? (names.length > 0 && names.length <= 8 ? `Available: ${names.join(', ')}.` : `Define it under "${what}s".`)
-  return report.error(spotOf(at), `unknown ${what} ${quoted(name)}`, hint)
+  return report.error(locationOf(at), `unknown ${what} ${quoted(name)}`, hint)
 }

@@ -1,5 +1,5 @@
 import type { Report } from '../../document/report.ts'
-import { memberOf, type Placed, spotOf } from '../../document/yaml/node.ts'
+import { type LocatedNode, locationOf, memberOf } from '../../document/yaml/node.ts'
 import { quoted } from '../../lib/quoted.ts'
 import { type AcceptedCodes, type Command, type Environment, type Extra, SYSTEM_PATH } from '../../plan/command.ts'
 import type { HostFacts } from '../../plan/loading.ts'
@@ -28,10 +28,10 @@ export function hostSettings({ environment = {} }: HostFacts): Settings {
 }
 
 /** The settings inside a location with `input`. */
-export function innerSettings(outer: Settings, input: Surroundings, { at, report }: { readonly at: Placed; readonly report: Report }): Settings {
+export function innerSettings(outer: Settings, input: Surroundings, { at, report }: { readonly at: LocatedNode; readonly report: Report }): Settings {
   const exactly = input['environment-exactly']
   if (exactly && input.environment)
-    report.error(spotOf(memberOf(at, 'environment') ?? at), '"environment" and "environment-exactly" cannot be combined')
+    report.error(locationOf(memberOf(at, 'environment') ?? at), '"environment" and "environment-exactly" cannot be combined')
   const [ioniceClass, level] = input.ionice?.split(' ') ?? []
   return {
     ...outer,
@@ -53,10 +53,10 @@ function addVariables({ values, inherited }: Settings, added: Environment['value
 const SECRET_NAME = /pass(?:word|wd|phrase)?|secret|token|api_?key/iu
 
 /** Variables with their values: texts or references to secrets. Errors are reported at their locations below `at`. */
-export function readVariables(input: Readonly<Record<string, string>>, at: Placed | undefined, report: Report): Environment['values'] {
+export function readVariables(input: Readonly<Record<string, string>>, at: LocatedNode | undefined, report: Report): Environment['values'] {
   const values: Record<string, Environment['values'][string]> = {}
   for (const [name, value] of Object.entries(input)) {
-    const spot = at && spotOf(memberOf(at, name) ?? at)
+    const spot = at && locationOf(memberOf(at, name) ?? at)
     const read = parseSecretText(value)
     if (!spot) continue
     if (read.kind === 'wrong') {

@@ -1,5 +1,5 @@
 import type { Report } from '../../document/report.ts'
-import { itemsOf, memberOf, type Placed, spotOf } from '../../document/yaml/node.ts'
+import { itemsOf, type LocatedNode, locationOf, memberOf } from '../../document/yaml/node.ts'
 import { didYouMean, quoted } from '../../lib/quoted.ts'
 import { nearest } from '../../lib/suggest.ts'
 import type { SignalName } from '../../plan/command.ts'
@@ -9,7 +9,7 @@ import type { StepInput } from './schema/tasks.ts'
 
 type Change = SignalsStep['changes'][number]
 
-export function compileSignals(input: NonNullable<StepInput['signals']>, at: Placed, report: Report): SignalsStep {
+export function compileSignals(input: NonNullable<StepInput['signals']>, at: LocatedNode, report: Report): SignalsStep {
   const entries = [input].flat()
   const places = at.node.kind === 'list' ? itemsOf(at) : [at]
   const changes = entries.flatMap((entry, index): readonly Change[] => {
@@ -22,12 +22,12 @@ export function compileSignals(input: NonNullable<StepInput['signals']>, at: Pla
   return { kind: 'signals', changes }
 }
 
-function signalOf(name: string | number, at: Placed, report: Report): readonly SignalName[] {
+function signalOf(name: string | number, at: LocatedNode, report: Report): readonly SignalName[] {
   const text = String(name)
   const signal = resolveSignal(text)
   if (signal.kind === 'unknown')
-    report.error(spotOf(at), `unknown signal ${quoted(text)}`, didYouMean(nearest(text.replace(/^SIG/iu, ''), signalNames())))
-  else if (signal.kind === 'real-time') report.error(spotOf(at), `real-time signal ${quoted(text)} cannot be blocked`)
-  else if (signal.name === 'SIGKILL' || signal.name === 'SIGSTOP') report.error(spotOf(at), `${signal.name} cannot be blocked`)
+    report.error(locationOf(at), `unknown signal ${quoted(text)}`, didYouMean(nearest(text.replace(/^SIG/iu, ''), signalNames())))
+  else if (signal.kind === 'real-time') report.error(locationOf(at), `real-time signal ${quoted(text)} cannot be blocked`)
+  else if (signal.name === 'SIGKILL' || signal.name === 'SIGSTOP') report.error(locationOf(at), `${signal.name} cannot be blocked`)
   return signal.kind === 'signal' ? [signal.name] : []
 }

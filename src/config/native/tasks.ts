@@ -1,5 +1,5 @@
 import type { Report } from '../../document/report.ts'
-import { describeNode, itemsOf, memberOf, membersOf, type Placed, spotOf } from '../../document/yaml/node.ts'
+import { describeNode, itemsOf, type LocatedNode, locationOf, memberOf, membersOf } from '../../document/yaml/node.ts'
 import { findCycle } from '../../lib/cycle.ts'
 import { quoted } from '../../lib/quoted.ts'
 import type { ScheduleSpec, Task } from '../../plan/plan.ts'
@@ -12,26 +12,26 @@ import { checkForm } from './schema/check-form.ts'
 import { type TaskInput, taskShell } from './schema/tasks.ts'
 import { innerSettings } from './settings.ts'
 import { compileStep } from './steps/steps.ts'
-import { rootOf, stepPlace, tellSharedRoots } from './storages/shared-roots.ts'
+import { reportSharedRoots, rootOf, stepAt } from './storages/shared-roots.ts'
 
 /** Compiles `tasks` independently of each other, so that an error in one does not hide those of others. */
-export function compileTasks(tasks: Placed | undefined, defaults: Defaults, context: Context): ReadonlyMap<string, Task> {
+export function compileTasks(tasks: LocatedNode | undefined, defaults: Defaults, context: Context): ReadonlyMap<string, Task> {
   const entries = membersOf(tasks)
   const compiled = new Map(entries.map((entry) => [entry.key, compileTask(entry, defaults, context)] as const))
   const good = new Map([...compiled].flatMap(([name, task]) => (task ? [[name, task] as const] : [])))
   tellCircle(good, entries, context)
-  tellSharedRoots(good, entries, context)
+  reportSharedRoots(good, entries, context)
   tellNothingToCopy(good, entries, context)
   return good
 }
 
-function compileTask(entry: Placed & { readonly key: string }, outer: Defaults, context: Context): Task | undefined {
+function compileTask(entry: LocatedNode & { readonly key: string }, outer: Defaults, context: Context): Task | undefined {
   const { report } = context
-  if (entry.key === '') report.error(spotOf(entry), 'a task must have a name')
+  if (entry.key === '') report.error(locationOf(entry), 'a task must have a name')
   const input = checkForm(entry, taskShell, report)
   const stepsAt = memberOf(entry, 'steps')
   if (stepsAt && stepsAt.node.kind !== 'list')
-    report.error(spotOf(stepsAt), `expected a list, found ${describeNode(stepsAt.node)}`, 'Start each step with a dash: "- exec: [program]".')
+    report.error(locationOf(stepsAt), `expected a list, found ${describeNode(stepsAt.node)}`, 'Start each step with a dash: "- exec: [program]".')
   const defaults = { ...outer, settings: innerSettings(outer.settings, input ?? {}, { at: entry, report }) }
   const steps = itemsOf(stepsAt).map((it) => compileStep(it, { task: entry.key, defaults, context }))
   if (!input || !steps.every((it) => it !== undefined)) return undefined
@@ -49,7 +49,7 @@ function compileTask(entry: Placed & { readonly key: string }, outer: Defaults, 
 
 function notifyOf(
   input: TaskInput,
-  entry: Placed,
+  entry: LocatedNode,
   { defaults, context }: { readonly defaults: Defaults; readonly context: Context },
 ): Pick<Task, 'notify'> {
   const at = memberOf(entry, 'notify')
@@ -57,15 +57,15 @@ function notifyOf(
   return rules === undefined || rules.length === 0 ? {} : { notify: rules }
 }
 
-type Entries = readonly (Placed & { readonly key: string })[]
+type Entries = readonly (LocatedNode & { readonly key: string })[]
 
 function tellCircle(tasks: ReadonlyMap<string, Task>, entries: Entries, { report }: Context): void {
   const cycle = findCycle(tasks.keys(), (name) => (tasks.get(name)?.steps ?? []).flatMap((step) => factsOf(step).task ?? []))
   const entry = entries.find((it) => it.key === cycle?.[0])
   if (!cycle || !entry) return
-  const step = stepPlace(entry, tasks.get(entry.key)?.steps.findIndex((it) => it.kind === 'task' && it.task === cycle[1]) ?? 0)
-  if (cycle.length === 2) report.error(spotOf(step), `task ${quoted(entry.key)} runs itself`)
-  else report.error(spotOf(step), `tasks run each other in a cycle: ${cycle.map(quoted).join(' → ')}`)
+  const step = stepAt(entry, tasks.get(entry.key)?.steps.findIndex((it) => it.kind === 'task' && it.task === cycle[1]) ?? 0)
+  if (cycle.length === 2) report.error(locationOf(step), `task ${quoted(entry.key)} runs itself`)
+  else report.error(locationOf(step), `tasks run each other in a cycle: ${cycle.map(quoted).join(' → ')}`)
 }
 
 /** Copying sets of another configuration, or of a removed step, is valid; but a wrong name is more likely. */
@@ -78,19 +78,19 @@ function tellNothingToCopy(tasks: ReadonlyMap<string, Task>, entries: Entries, {
     for (const [index, step] of (tasks.get(entry.key)?.steps ?? []).entries())
       if (step.kind === 'copy' && !fillers.has(rootOf(step.from.storage)))
         report.warn(
-          spotOf(stepPlace(entry, index)),
+          locationOf(stepAt(entry, index)),
           `no step of this configuration stores sets named ${quoted(step.name)} on ${quoted(step.from.name ?? '')}`,
           'Set "name" to the name of the backup step that makes them.',
         )
 }
 
 /** Compiles `schedule` and related keys. Each time is parsed once here, so that errors are reported at their locations. */
-function compileSchedule({ schedule, jitter, 'catch-up': catchUp }: TaskInput, task: Placed, report: Report): ScheduleSpec | undefined {
+function compileSchedule({ schedule, jitter, 'catch-up': catchUp }: TaskInput, task: LocatedNode, report: Report): ScheduleSpec | undefined {
   const at = memberOf(task, 'schedule')
   if (schedule === undefined || !at) {
     for (const idle of ['jitter', 'catch-up']) {
       const idleAt = memberOf(task, idle)
-      if (idleAt) report.warn(spotOf(idleAt), `"${idle}" has no effect without "schedule"`)
+      if (idleAt) report.warn(locationOf(idleAt), `"${idle}" has no effect without "schedule"`)
     }
     return undefined
   }
@@ -100,11 +100,11 @@ function compileSchedule({ schedule, jitter, 'catch-up': catchUp }: TaskInput, t
   return { words, jitterMs: jitter ?? 0, catchUp: catchUp ?? false }
 }
 
-function checkWords(text: string, at: Placed, report: Report): void {
+function checkWords(text: string, at: LocatedNode, report: Report): void {
   try {
     parseTimes(text)
   } catch (error) {
     if (!(error instanceof TimesError)) throw error
-    report.error(spotOf(at), error.message, error.hint)
+    report.error(locationOf(at), error.message, error.hint)
   }
 }

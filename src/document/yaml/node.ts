@@ -18,7 +18,7 @@ export interface YamlMember {
 export type Path = readonly PropertyKey[]
 
 /** A node with its path. */
-export interface Placed {
+export interface LocatedNode {
   readonly node: YamlNode
   readonly path: string
 }
@@ -27,19 +27,19 @@ export function emptyMap(file: string): YamlNode {
   return { kind: 'map', file, at: { line: 1, column: 1 }, members: new Map() }
 }
 
-export function memberOf(placed: Placed | undefined, key: string): Placed | undefined {
+export function memberOf(placed: LocatedNode | undefined, key: string): LocatedNode | undefined {
   const found = placed?.node.kind === 'map' ? placed.node.members.get(key) : undefined
   return placed && found && { node: found.value, path: keyPath(placed.path, key) }
 }
 
 /** The members of a map, in their order; empty for other nodes. */
-export function membersOf(placed: Placed | undefined): readonly (Placed & { readonly key: string })[] {
+export function membersOf(placed: LocatedNode | undefined): readonly (LocatedNode & { readonly key: string })[] {
   if (placed?.node.kind !== 'map') return []
   return [...placed.node.members].map(([key, { value }]) => ({ key, node: value, path: keyPath(placed.path, key) }))
 }
 
 /** The items of a list; empty for other nodes. */
-export function itemsOf(placed: Placed | undefined): readonly Placed[] {
+export function itemsOf(placed: LocatedNode | undefined): readonly LocatedNode[] {
   if (placed?.node.kind !== 'list') return []
   return placed.node.items.map((node, index) => ({ node, path: `${placed.path}[${index}]` }))
 }
@@ -52,7 +52,7 @@ export function plainValue(node: YamlNode): unknown {
 }
 
 /** The node at the path, or the last existing node on the path; then `isThere` is false. */
-export function follow(start: Placed, path: Path): Placed & { readonly isThere: boolean } {
+export function follow(start: LocatedNode, path: Path): LocatedNode & { readonly isThere: boolean } {
   let here = start
   for (const step of path) {
     const next = typeof step === 'number' ? itemsOf(here)[step] : memberOf(here, String(step))
@@ -62,14 +62,14 @@ export function follow(start: Placed, path: Path): Placed & { readonly isThere: 
   return { ...here, isThere: true }
 }
 
-export function spotOf({ node, path }: Placed): SourceLocation {
+export function locationOf({ node, path }: LocatedNode): SourceLocation {
   return { file: node.file, path, at: node.at }
 }
 
 /** The location of the name of a member. */
-export function keySpot(placed: Placed, key: string): SourceLocation {
+export function keyLocation(placed: LocatedNode, key: string): SourceLocation {
   const found = placed.node.kind === 'map' ? placed.node.members.get(key) : undefined
-  return found ? { file: found.file, path: keyPath(placed.path, key), at: found.keyAt } : spotOf(placed)
+  return found ? { file: found.file, path: keyPath(placed.path, key), at: found.keyAt } : locationOf(placed)
 }
 
 /** `a list`, `nothing`, … for messages. */

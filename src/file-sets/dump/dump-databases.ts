@@ -5,7 +5,7 @@ import { ArchiveError } from '../errors.ts'
 import { databasesOf } from '../list-databases.ts'
 import { systemCalls } from '../system-calls.ts'
 import type { ArchiveWork } from '../work.ts'
-import { dumpPlace } from './dump-place.ts'
+import { dumpPaths } from './dump-paths.ts'
 import { makeDump } from './make-dump.ts'
 
 /**
@@ -39,7 +39,7 @@ export async function dumpDatabases(step: DumpStep, work: ArchiveWork): Promise<
 async function dumpOne(step: DumpStep, database: string, work: ArchiveWork): Promise<void> {
   work.signal.throwIfAborted()
   const startedMs = work.clock().getTime()
-  const place = await dumpPlace(step, database, work.began)
+  const place = await dumpPaths(step, database, work.began)
   const dry = step.dry === true
   work.emit({ kind: 'dump-began', step: work.step, database, path: place.dump })
   const made = dry ? { bytes: 0 } : await makeDump({ step, database, place }, work)

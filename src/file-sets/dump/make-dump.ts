@@ -18,7 +18,7 @@ import type { ArchiveWork } from '../work.ts'
 import { openWorkFolder, type WorkFolder } from '../work-folder.ts'
 import { checkDump } from './check-dump.ts'
 import { dumpCommand } from './dump-command.ts'
-import type { DumpPlace } from './dump-place.ts'
+import type { DumpPaths } from './dump-paths.ts'
 import { flushFiles } from './folder-facts.ts'
 import { replaceFolder, settleReplaced } from './replaced.ts'
 
@@ -27,7 +27,7 @@ const chownFd = promisify(fchown)
 export interface DumpCall {
   readonly step: DumpStep
   readonly database: string
-  readonly place: DumpPlace
+  readonly place: DumpPaths
 }
 
 /** The folder of a dump, and the work folder in it. */

@@ -7,7 +7,7 @@ import { after, before, beforeEach, describe, it } from 'node:test'
 import { archiveFiles, archiveWork, dumpFiles } from '../../../test/support/archive.ts'
 import { requires } from '../../../test/support/requires.ts'
 import type { ExpireSet, ExpireStep } from '../../plan/dated-files.ts'
-import type { PlacedArchives } from '../../plan/steps/archives-of.ts'
+import type { LocatedArchives } from '../../plan/steps/archives-of.ts'
 import { openProcesses } from '../../process/open-processes.ts'
 import type { Processes } from '../../process/processes.ts'
 import { expireFiles } from './expire-files.ts'
@@ -46,7 +46,7 @@ function archive(day: string, level = 0, at = String(level)): void {
 
 async function expire(
   set: Partial<ExpireSet>,
-  { began = '2026-03-06T13:00:00', archives, ...changes }: Partial<ExpireStep> & { began?: string; archives?: readonly PlacedArchives[] } = {},
+  { began = '2026-03-06T13:00:00', archives, ...changes }: Partial<ExpireStep> & { began?: string; archives?: readonly LocatedArchives[] } = {},
 ) {
   const told = archiveWork(processes, began)
   const sets = changes.sets ?? [{ files: archiveFiles(folder), limits: {}, ...set }]

@@ -10,7 +10,7 @@ import { withArchiveFolder, withEntryBelow } from '../archive-folder.ts'
 import { ArchiveError } from '../errors.ts'
 import { aheadText, wallMs } from '../find/believable.ts'
 import { type DatedFile, decideExpiry } from '../find/expiry.ts'
-import { archivePlaces, findArchiveFiles, findDumpFiles } from '../find/find-files.ts'
+import { archiveFolders, findArchiveFiles, findDumpFiles } from '../find/find-files.ts'
 import { databasesOf } from '../list-databases.ts'
 import { systemCalls } from '../system-calls.ts'
 import type { ArchiveWork } from '../work.ts'
@@ -66,7 +66,7 @@ async function expireSet(set: ExpireSet, expiring: Expiring): Promise<void> {
     })
     return
   }
-  const path = archivePlaces(files, workingFolder, set.folder)[files.level]
+  const path = archiveFolders(files, workingFolder, set.folder)[files.level]
   if (path === undefined) return
   await withArchiveFolder(path, work, async (folder) => {
     if (folder === undefined) return

@@ -4,11 +4,11 @@ import { type Folder, openFolder, withFolder } from '../../files/folder.ts'
 import { realPathOf } from '../../files/trust/real-path.ts'
 import { systemCode } from '../../lib/errors.ts'
 import type { ArchiveFiles, ArchiveLevel } from '../../plan/dated-files.ts'
-import type { PlacedArchives } from '../../plan/steps/archives-of.ts'
+import type { LocatedArchives } from '../../plan/steps/archives-of.ts'
 import { withArchiveFolder } from '../archive-folder.ts'
 import { ArchiveError } from '../errors.ts'
 import { type DatedFile, unitKey } from '../find/expiry.ts'
-import { archivePlaces, findArchiveFiles } from '../find/find-files.ts'
+import { archiveFolders, findArchiveFiles } from '../find/find-files.ts'
 import type { ArchiveWork } from '../work.ts'
 
 export interface BaseSearch {
@@ -45,16 +45,16 @@ export async function neededBases(level0: readonly DatedFile[], search: BaseSear
   return needed
 }
 
-interface Level1Place {
+interface Level1Folder {
   readonly files: ArchiveFiles
   readonly folder: string
   readonly mustRead: boolean
 }
 
-async function placesOf(search: BaseSearch, { archives = [] }: ArchiveWork): Promise<readonly Level1Place[]> {
+async function placesOf(search: BaseSearch, { archives = [] }: ArchiveWork): Promise<readonly Level1Folder[]> {
   const { files, workingFolder, folder, areCopies } = search
-  const own = areCopies ? folder : (archivePlaces(files, workingFolder)[1] ?? folder)
-  const places = new Map<string, Level1Place>([[own, { files, folder: own, mustRead: true }]])
+  const own = areCopies ? folder : (archiveFolders(files, workingFolder)[1] ?? folder)
+  const places = new Map<string, Level1Folder>([[own, { files, folder: own, mustRead: true }]])
   // Folders of level 1 files that are relative to a level 0 in another folder.
   const others = new Set<string>()
   for (const known of archives.filter((it) => it.files.basename === files.basename)) {
@@ -69,9 +69,9 @@ async function placesOf(search: BaseSearch, { archives = [] }: ArchiveWork): Pro
 }
 
 /** The folders of level 1 and level 0 of known archives. Copies are relative to the original level 0, and among copies to those in the same folder. */
-function placeOf({ files, workingFolder, copies }: PlacedArchives, areCopies: boolean): { readonly at: string; readonly base: string } | undefined {
-  const { 1: at } = archivePlaces(files, workingFolder, copies)
-  const { 0: home } = archivePlaces(files, workingFolder)
+function placeOf({ files, workingFolder, copies }: LocatedArchives, areCopies: boolean): { readonly at: string; readonly base: string } | undefined {
+  const { 1: at } = archiveFolders(files, workingFolder, copies)
+  const { 0: home } = archiveFolders(files, workingFolder)
   const base = areCopies ? at : home
   return at === undefined || base === undefined ? undefined : { at, base }
 }

@@ -12,20 +12,20 @@ import { isGoodArchive, isGoodDump } from './good-files.ts'
 /** Extensions of archives that a step may have made with another compression. */
 const EXTENSIONS = ['tar.gz', 'tar.bz2', 'tar.xz', 'xz', 'zip', 'bz2']
 
-export interface FilesPlace {
+export interface LevelFolder {
   readonly folder: Folder
   readonly level: ArchiveLevel
 }
 
 /** The folder of a file set's files, or of copies of them. */
-export function archivePlaces(files: ArchiveFiles, workingFolder: string, copies?: string): { readonly [L in ArchiveLevel]?: string } {
+export function archiveFolders(files: ArchiveFiles, workingFolder: string, copies?: string): { readonly [L in ArchiveLevel]?: string } {
   const [level0, level1] = files.folders
   if (copies !== undefined) return { 0: resolve(workingFolder, copies), 1: resolve(workingFolder, copies) }
   return { 0: resolve(workingFolder, level0), ...(level1 !== undefined && { 1: resolve(workingFolder, level1) }) }
 }
 
 /** The archives, lists and digests of one level in an open folder. Names without a valid date, and all other files, are ignored. */
-export async function findArchiveFiles(files: ArchiveFiles, { folder, level }: FilesPlace): Promise<readonly DatedFile[]> {
+export async function findArchiveFiles(files: ArchiveFiles, { folder, level }: LevelFolder): Promise<readonly DatedFile[]> {
   const fields: NameFields = { basename: files.basename, level }
   const archive = nameFinder(files.scheme.archive, fields)
   const digest = nameFinder(files.scheme.archiveDigest, { ...fields, ext: files.extension })

@@ -1,7 +1,7 @@
 import { basename, dirname, join, resolve } from 'node:path'
 import { createFileIn, type Entry } from '../../files/entries.ts'
 import { closeFolder, type Folder, withFolder } from '../../files/folder.ts'
-import { pathExists } from '../../files/open-place.ts'
+import { pathExists } from '../../files/open-by-path.ts'
 import { replaceFileIn } from '../../files/write-small.ts'
 import { pythonFloat } from '../../lib/python-float.ts'
 import type { ArchiveLevel, ArchiveStep } from '../../plan/dated-files.ts'
@@ -22,7 +22,7 @@ import { systemCalls } from '../system-calls.ts'
 import type { ArchiveWork } from '../work.ts'
 import { openWorkFolder, type WorkFolder } from '../work-folder.ts'
 import { packZip } from '../zip/pack-zip.ts'
-import { type ArchivePlace, archivePlace, realPlace, seenFrom } from './archive-place.ts'
+import { type ArchivePaths, archivePaths, realTarget, seenFrom } from './archive-paths.ts'
 import { publish } from './publish.ts'
 
 /**
@@ -39,7 +39,7 @@ async function makeOf(source: Folder, step: ArchiveStep, work: ArchiveWork): Pro
   try {
     const base = step.files.level === 1 ? await baseOf(step, work) : undefined
     const level: ArchiveLevel = base === undefined ? 0 : 1
-    const place = await archivePlace(step, level, work.began)
+    const place = await archivePaths(step, level, work.began)
     work.emit({ kind: 'archive-began', step: work.step, source: source.path, path: place.archive, level, ...(base && { base: base.list }) })
     const making: Making = { step, work, source, early, base, place, startedMs: work.clock().getTime() }
     if (step.dry === true) await onlyLook(making)
@@ -52,7 +52,7 @@ async function makeOf(source: Folder, step: ArchiveStep, work: ArchiveWork): Pro
 /** Whether the scan may continue while the list of the base is read: not if it would find Holdfast's own temporary folders. */
 async function mayWalkEarly({ files: { level, folders }, workingFolder = '.' }: ArchiveStep, source: Folder): Promise<boolean> {
   const folder = resolve(workingFolder, folders[1] ?? '')
-  return level === 1 && (await pathExists(folder)) && seenFrom(source.path, [await realPlace(join(folder, 'any'))]).length === 0
+  return level === 1 && (await pathExists(folder)) && seenFrom(source.path, [await realTarget(join(folder, 'any'))]).length === 0
 }
 
 interface Making {
@@ -62,7 +62,7 @@ interface Making {
   /** A scan that was started before the base was known. */
   readonly early: Walk | undefined
   readonly base: Base | undefined
-  readonly place: ArchivePlace
+  readonly place: ArchivePaths
   readonly startedMs: number
 }
 
@@ -153,7 +153,7 @@ async function listEntries(making: MakingIn, inPart: (name: string) => Entry): P
   list.add(`${place.archiveAsConfigured}\n`)
   const own = [join(target.path, part.name), place.archive, place.list, place.digest]
   const pack = packList(packFile)
-  const sorter = sorterOf(making, await Promise.all(own.map(realPlace)), { pack, packFile, list })
+  const sorter = sorterOf(making, await Promise.all(own.map(realTarget)), { pack, packFile, list })
   try {
     await scan(making, sorter)
     await packFile.finish({ forUs: true })

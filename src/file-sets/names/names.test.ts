@@ -3,7 +3,7 @@ import { spawnSync } from 'node:child_process'
 import { describe, it } from 'node:test'
 import fc from 'fast-check'
 import { nameFormat, SCHEME } from '../../../test/support/archive.ts'
-import { nameFinder, renderName, tellsSeconds } from './names.ts'
+import { hasSeconds, nameFinder, renderName } from './names.ts'
 import { renderTime } from './strftime.ts'
 
 const AT = new Date('2026-03-05T06:07:08')
@@ -75,7 +75,7 @@ describe('nameFinder', () => {
   })
 
   it('knows whether a second makes a difference', () => {
-    assert.equal(tellsSeconds(SCHEME.archive), true)
-    assert.equal(tellsSeconds(nameFormat('{basename}-{%Y%m%d_%H}.{ext}')), false)
+    assert.equal(hasSeconds(SCHEME.archive), true)
+    assert.equal(hasSeconds(nameFormat('{basename}-{%Y%m%d_%H}.{ext}')), false)
   })
 })

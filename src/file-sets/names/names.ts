@@ -22,7 +22,7 @@ export function renderName(format: NameFormat, fields: NameFields, at: Date): st
 }
 
 /** A file identified by its name. */
-export interface NameFound {
+export interface NameMatch {
   /** The local time in its name; undefined if there is none, or an invalid date. */
   readonly date: Date | undefined
   readonly ext: string | undefined
@@ -32,7 +32,7 @@ export interface NameFound {
  * Finds names of a format: all fields except for the date and (if not given) the extension have the given values. The whole name must match,
  * otherwise undefined.
  */
-export function nameFinder(format: NameFormat, fields: NameFields): (name: string) => NameFound | undefined {
+export function nameFinder(format: NameFormat, fields: NameFields): (name: string) => NameMatch | undefined {
   const letters: string[] = []
   const places: ('ext' | 'time')[] = []
   const source = format.map((part) => {
@@ -64,6 +64,6 @@ export function nameFinder(format: NameFormat, fields: NameFields): (name: strin
 }
 
 /** Whether two names of the format with a difference of one second differ. */
-export function tellsSeconds(format: NameFormat): boolean {
+export function hasSeconds(format: NameFormat): boolean {
   return format.some((part) => part.kind === 'date' && /%[STsXrc]/u.test(part.format))
 }

@@ -11,7 +11,7 @@ import { sha1Of } from '../byte-file.ts'
 import { ArchiveError } from '../errors.ts'
 import { believable } from '../find/believable.ts'
 import type { DatedFile } from '../find/expiry.ts'
-import { archivePlaces, findArchiveFiles, findDumpFiles } from '../find/find-files.ts'
+import { archiveFolders, findArchiveFiles, findDumpFiles } from '../find/find-files.ts'
 import { localMinute, matchesPeriod } from '../find/period-match.ts'
 import { databasesOf } from '../list-databases.ts'
 import { withMade } from '../made.ts'
@@ -57,7 +57,7 @@ async function newestOfAll(step: CopyFilesStep, work: ArchiveWork): Promise<read
 }
 
 async function newestOf(files: FileSet, { workingFolder = '.' }: CopyFilesStep, work: ArchiveWork): Promise<readonly Newest[]> {
-  const path = files.kind === 'dumps' ? resolve(workingFolder, files.folder) : archivePlaces(files, workingFolder)[files.level]
+  const path = files.kind === 'dumps' ? resolve(workingFolder, files.folder) : archiveFolders(files, workingFolder)[files.level]
   if (path === undefined) return []
   const all = await withArchiveFolder(path, work, (folder) => filesIn(folder, files, work))
   const found = believable(all, work)
@@ -115,12 +115,12 @@ async function copyTo(period: CopyPeriod, newest: readonly Newest[], { step, wor
   })
 }
 
-interface CopyPlace {
+interface CopyTarget {
   readonly folder: ArchiveFolder
   readonly part: WorkFolder
 }
 
-async function copyOne({ path, folder: from, name }: Newest, place: CopyPlace, work: ArchiveWork): Promise<void> {
+async function copyOne({ path, folder: from, name }: Newest, place: CopyTarget, work: ArchiveWork): Promise<void> {
   await withArchiveFolder(from, work, async (folder) => {
     if (folder === undefined) throw new ArchiveError('copy-failed', `the folder "${from}" no longer exists`)
     await withEntryBelow(folder, name, (at, last) =>
@@ -132,7 +132,7 @@ async function copyOne({ path, folder: from, name }: Newest, place: CopyPlace, w
   })
 }
 
-async function copyOpened(file: FileHandle, { folder, part, path }: CopyPlace & { readonly path: string }, work: ArchiveWork): Promise<void> {
+async function copyOpened(file: FileHandle, { folder, part, path }: CopyTarget & { readonly path: string }, work: ArchiveWork): Promise<void> {
   const name = basename(path)
   const source = await file.stat()
   const copy = await cloneFileIn(file, { folder: part.folder, name })

@@ -9,7 +9,7 @@ import { checkDump } from '../dump/check-dump.ts'
 import { ArchiveError } from '../errors.ts'
 import { believable } from '../find/believable.ts'
 import type { DatedFile } from '../find/expiry.ts'
-import { archivePlaces, findArchiveFiles, findDumpFiles } from '../find/find-files.ts'
+import { archiveFolders, findArchiveFiles, findDumpFiles } from '../find/find-files.ts'
 import { databasesOf } from '../list-databases.ts'
 import { type Made, sha1OfMade, withMade } from '../made.ts'
 import { systemCalls } from '../system-calls.ts'
@@ -74,7 +74,7 @@ interface Group {
 
 function folderOf(files: FileSet, workingFolder: string): string {
   if (files.kind === 'dumps') return resolve(workingFolder, files.folder)
-  return archivePlaces(files, workingFolder)[files.level] ?? resolve(workingFolder, files.folders[0])
+  return archiveFolders(files, workingFolder)[files.level] ?? resolve(workingFolder, files.folders[0])
 }
 
 async function groupsOf(files: FileSet, folder: Folder | undefined, work: ArchiveWork): Promise<readonly Group[]> {

@@ -1,6 +1,6 @@
 import { printable } from '../../lib/format.ts'
 import { printableShellWord } from '../../lib/shell-word.ts'
-import type { PlaceFacts } from '../folder.ts'
+import type { EntryFacts } from '../folder.ts'
 
 /** Whom something must belong to so that it can be trusted: root, or this user. */
 export interface Truster {
@@ -19,7 +19,7 @@ export type Distrust = 'owner' | 'group-writable' | 'world-writable'
  * what an ACL lets others write counts as writable by the group (acl(5)).
  */
 export function distrustOf(
-  { uid, gid, mode }: Pick<PlaceFacts, 'uid' | 'gid' | 'mode'>,
+  { uid, gid, mode }: Pick<EntryFacts, 'uid' | 'gid' | 'mode'>,
   who: Truster,
   isSticky: 'trusted' | 'ignored' = 'ignored',
 ): Distrust | undefined {
@@ -35,7 +35,7 @@ export function ownTruster(): Truster {
 }
 
 /** `"/srv/x" belongs to user 1000`, `"/srv/x" is writable by others`. */
-export function describeDistrust(path: string, distrust: Distrust, { uid, gid }: Pick<PlaceFacts, 'uid' | 'gid'>): string {
+export function describeDistrust(path: string, distrust: Distrust, { uid, gid }: Pick<EntryFacts, 'uid' | 'gid'>): string {
   const name = `"${printable(path)}"`
   if (distrust === 'owner') return `${name} belongs to user ${uid}`
   return distrust === 'group-writable' ? `${name} is writable by group ${gid}` : `${name} is writable by others`
@@ -43,7 +43,7 @@ export function describeDistrust(path: string, distrust: Distrust, { uid, gid }:
 
 /** The shell command that gives a path back to whom it must belong to, and takes from all others the right to write there. */
 export function mendingCommand(
-  { path, kind, facts: { uid, mode } }: { readonly path: string; readonly kind: 'link' | 'other'; readonly facts: Pick<PlaceFacts, 'uid' | 'mode'> },
+  { path, kind, facts: { uid, mode } }: { readonly path: string; readonly kind: 'link' | 'other'; readonly facts: Pick<EntryFacts, 'uid' | 'mode'> },
   who: Truster,
 ): string {
   const word = printableShellWord(path)

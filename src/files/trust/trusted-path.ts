@@ -1,6 +1,6 @@
 import { constants, type Stats } from 'node:fs'
 import { type FileHandle, open as openHandle } from 'node:fs/promises'
-import { type Folder, folderAt, folderAtSync, O_PATH, type PlaceFacts } from '../folder.ts'
+import { type EntryFacts, type Folder, folderAt, folderAtSync, O_PATH } from '../folder.ts'
 import { notRegular } from '../read-small.ts'
 import { type Steps, stepwise, stepwiseSync } from '../stepwise.ts'
 import { type Distrust, distrustOf, type Truster } from './trust.ts'
@@ -10,7 +10,7 @@ export interface PathProblem {
   readonly path: string
   readonly kind: 'link' | 'other'
   readonly distrust: Distrust
-  readonly facts: Pick<PlaceFacts, 'uid' | 'gid' | 'mode'>
+  readonly facts: Pick<EntryFacts, 'uid' | 'gid' | 'mode'>
 }
 
 /** What a walk along a path came to. The descriptor (`O_PATH`) is the caller's to close; it is open on what was judged, whatever the path means later. */
@@ -47,8 +47,8 @@ export function walkPathSync(path: string, who: Truster): WalkedPath {
 function* walk(path: string, who: Truster): Steps<WalkedPath> {
   const judge = openJudge(who)
   let names = partsOf(path)
-  let at: Place = yield* root()
-  const above: Place[] = []
+  let at: PathPart = yield* root()
+  const above: PathPart[] = []
   try {
     while (names.length > 0) {
       const [name = '', ...rest] = names
@@ -114,40 +114,40 @@ function* closing(fd: number): Steps<void> {
   yield { call: 'close', args: [fd] }
 }
 
-interface Place {
+interface PathPart {
   readonly fd: number
   readonly path: string
   readonly stat: Stats
 }
 
-function* root(): Steps<Place> {
+function* root(): Steps<PathPart> {
   return yield* placeOf(O_PATH | constants.O_DIRECTORY, '/', '/')
 }
 
-function* openAt(at: Place, name: string): Steps<Place> {
+function* openAt(at: PathPart, name: string): Steps<PathPart> {
   return yield* placeOf(O_PATH | constants.O_NOFOLLOW, `/proc/self/fd/${at.fd}/${name}`, `${at.path === '/' ? '' : at.path}/${name}`)
 }
 
-function* placeOf(flags: number, opened: string, path: string): Steps<Place> {
+function* placeOf(flags: number, opened: string, path: string): Steps<PathPart> {
   const fd = (yield { call: 'open', args: [opened, flags] }) as number
   return { fd, path, stat: (yield { call: 'fstat', args: [fd] }) as Stats }
 }
 
-function* targetOf(at: Place, name: string): Steps<string> {
+function* targetOf(at: PathPart, name: string): Steps<string> {
   const target = (yield { call: 'readlink', args: [`/proc/self/fd/${at.fd}/${name}`] }) as string
   // What /proc shows for a pipe or socket that a descriptor is open on: `pipe:[4711]`.
   if (/^(?:pipe|socket|anon_inode):/u.test(target)) throw notRegular(`${at.path}/${name}`)
   return target
 }
 
-function* upFrom(at: Place, above: Place[]): Steps<Place> {
+function* upFrom(at: PathPart, above: PathPart[]): Steps<PathPart> {
   const parent = above.pop()
   if (parent === undefined) return at
   yield { call: 'close', args: [at.fd] }
   return parent
 }
 
-function* toRoot(at: Place, above: Place[]): Steps<Place> {
+function* toRoot(at: PathPart, above: PathPart[]): Steps<PathPart> {
   for (const { fd } of [at, ...above.splice(0)]) yield { call: 'close', args: [fd] }
   return yield* root()
 }
@@ -168,17 +168,17 @@ function openJudge(who: Truster) {
   }
   return {
     links,
-    passed({ path, stat }: Place) {
+    passed({ path, stat }: PathPart) {
       if (stat.isDirectory()) judge(path, stat, { kind: 'other', isSticky: 'trusted' })
       if ((stat.mode & 0o001) === 0) isOpenToAll = false
     },
-    followed({ path, stat }: Place, folder: Place) {
+    followed({ path, stat }: PathPart, folder: PathPart) {
       const uid = ownerOfLink(stat.uid, folder.stat, who)
       links.push(uid)
       // The mode of a link means nothing; its owner does.
       judge(path, { uid, gid: stat.gid, mode: 0o700 }, { kind: 'link', isSticky: 'ignored' })
     },
-    ended({ path, stat }: Place) {
+    ended({ path, stat }: PathPart) {
       judge(path, stat, { kind: 'other', isSticky: 'ignored' })
       if ((stat.mode & 0o004) === 0) isOpenToAll = false
     },
@@ -186,10 +186,10 @@ function openJudge(who: Truster) {
   }
 }
 
-type Facts = Pick<PlaceFacts, 'uid' | 'gid' | 'mode'>
+type Facts = Pick<EntryFacts, 'uid' | 'gid' | 'mode'>
 
 /** Who decides where a link leads: its owner, or who may write in its folder; `ANYBODY` where that is a group or all. */
-export function ownerOfLink(uid: number, folder: Pick<PlaceFacts, 'uid' | 'gid' | 'mode'>, who: Truster): number {
+export function ownerOfLink(uid: number, folder: Pick<EntryFacts, 'uid' | 'gid' | 'mode'>, who: Truster): number {
   const distrust = distrustOf(folder, who, 'trusted')
   if (distrust === undefined) return uid
   // A group of the owner's own number is his alone, as Debian makes them.

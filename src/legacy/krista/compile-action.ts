@@ -13,9 +13,9 @@ import { compilePeriods } from './actions/periods.ts'
 import { near, openAttributes } from './attributes.ts'
 import type { ActionCompiler, Use } from './context.ts'
 import { issueOf, track } from './distinct-report.ts'
-import { type Action, actionType, type Found } from './inherit.ts'
+import { type Action, actionType, type Inherited } from './inherit.ts'
 import { ACTION_TYPES, type ActionType, isActionType } from './keys.ts'
-import { tellActionKeys } from './stray-keys.ts'
+import { reportActionKeys } from './stray-keys.ts'
 
 const COMPILERS: { readonly [T in ActionType]: ActionCompiler } = {
   tar: compileTar,
@@ -41,7 +41,7 @@ export type Compiled = { readonly kind: 'steps'; readonly steps: readonly Step[]
 /**
  * The steps of an action. One that is wrong is a step that fails when a run comes to it: other tasks and actions have nothing to do with it.
  */
-export function compileAction(name: string, found: Found, use: Use): Compiled {
+export function compileAction(name: string, found: Inherited, use: Use): Compiled {
   const { report, folder } = use.context
   if (found.kind !== 'action') {
     const words = [found.message, found.hint] as const
@@ -55,14 +55,14 @@ export function compileAction(name: string, found: Found, use: Use): Compiled {
   return { kind: 'steps', steps: steps ?? [{ kind: 'issue', ...options, issue }] }
 }
 
-interface CompiledFound {
+interface CompiledSteps {
   readonly steps?: readonly Step[]
   /** The first thing wrong, where there are no steps. */
   readonly issue: Issue
   readonly options: StepOptions
 }
 
-function compileFound(action: Action, use: Use): CompiledFound {
+function compileFound(action: Action, use: Use): CompiledSteps {
   const report = track(use.context.report)
   const attributes = openAttributes(action.name, action.at, action.attributes, report)
   const type = actionType(action)
@@ -79,7 +79,7 @@ function compileFound(action: Action, use: Use): CompiledFound {
       )
     return { issue: firstOf(report.errors, action), options: fallback }
   }
-  tellActionKeys(action, type, report)
+  reportActionKeys(action, type, report)
   const goesOn = attributes.flag('continue_on_error', type === 'command' || type === 'script')
   const options: StepOptions = {
     name: action.name,

@@ -4,7 +4,7 @@ import type { FileSet } from '../../plan/dated-files.ts'
 import type { Step } from '../../plan/plan.ts'
 import type { StepOptions } from '../../plan/steps/step-options.ts'
 import type { Attributes } from './attributes.ts'
-import type { Action, Found } from './inherit.ts'
+import type { Action, Inherited } from './inherit.ts'
 import type { Scheme } from './schemes.ts'
 import type { Value } from './yaml/value.ts'
 
@@ -17,7 +17,7 @@ export interface Context {
   readonly environment: Command['environment']
   readonly searchPath: readonly string[]
   readonly actionsAt: Value
-  readonly actions: ReadonlyMap<string, Found>
+  readonly actions: ReadonlyMap<string, Inherited>
   /** Schemes that can be named from anywhere, by id. */
   readonly schemes: ReadonlyMap<string, Scheme>
   /** The names of actions that tasks use. */

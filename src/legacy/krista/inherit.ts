@@ -1,7 +1,7 @@
 import { quoted } from '../../lib/quoted.ts'
 import { nearest } from '../../lib/suggest.ts'
 import { near } from './attributes.ts'
-import { isNull, keySpot, memberOf, membersOf, type NamedValue, type Value } from './yaml/value.ts'
+import { isNull, keyLocation, memberOf, membersOf, type NamedValue, type Value } from './yaml/value.ts'
 
 /** An action's record with what it inherits. */
 export interface Action {
@@ -17,15 +17,15 @@ export interface Action {
  * What became of an action's name. `empty`: a record that says nothing; the ancestor passed over it with a warning. `skipped`: the action cannot be made, and
  * others of its task can. `refused`: a task with it cannot begin.
  */
-export type Found =
+export type Inherited =
   | { readonly kind: 'action'; readonly action: Action }
   | { readonly kind: 'empty' | 'skipped' | 'refused'; readonly at: Value; readonly message: string; readonly hint: string }
 
 /** Resolves `source` for every action, in whatever order they stand. */
-export function inheritActions(actions: Value): ReadonlyMap<string, Found> {
+export function inheritActions(actions: Value): ReadonlyMap<string, Inherited> {
   const entries = new Map(membersOf(actions).map((it) => [it.key, it] as const))
-  const found = new Map<string, Found>()
-  const find = (entry: NamedValue): Found => {
+  const found = new Map<string, Inherited>()
+  const find = (entry: NamedValue): Inherited => {
     const made = found.get(entry.key) ?? inherit(entry, { entries, actions, find })
     found.set(entry.key, made)
     return made
@@ -37,17 +37,17 @@ export function inheritActions(actions: Value): ReadonlyMap<string, Found> {
 interface Inheriting {
   readonly entries: ReadonlyMap<string, NamedValue>
   readonly actions: Value
-  find(entry: NamedValue): Found
+  find(entry: NamedValue): Inherited
 }
 
-function inherit(entry: NamedValue, { entries, actions, find }: Inheriting): Found {
+function inherit(entry: NamedValue, { entries, actions, find }: Inheriting): Inherited {
   const own = new Map(membersOf(entry).map((it) => [it.key, it] as const))
   const name = entry.key
   if (own.size === 0)
     return { kind: 'empty', at: nameSpot(actions, entry), message: `the action ${quoted(name)} is empty`, hint: 'Set its "type", or remove it.' }
   const sourceAt = own.get('source')
   if (!sourceAt || isNull(sourceAt)) return { kind: 'action', action: { name, at: entry, attributes: own, own: new Set(own.keys()) } }
-  const refused = (message: string, hint: string): Found => ({ kind: 'refused', at: sourceAt, message, hint })
+  const refused = (message: string, hint: string): Inherited => ({ kind: 'refused', at: sourceAt, message, hint })
   if (sourceAt.node.kind !== 'scalar') return refused('expected the name of one action', 'Write a name.')
   const source = sourceAt.node.source
   const parentEntry = entries.get(source)
@@ -80,7 +80,7 @@ function circleFrom(name: string, entries: Inheriting['entries']): readonly stri
 
 // An empty record is told at its name: the value may not be there at all.
 function nameSpot(actions: Value, entry: NamedValue): Value {
-  return { ...(memberOf(actions, entry.key) ?? entry), ...keySpot(actions, entry.key) }
+  return { ...(memberOf(actions, entry.key) ?? entry), ...keyLocation(actions, entry.key) }
 }
 
 /** The type of an action as it is written, its own or an inherited one; undefined when none is said. */

@@ -10,10 +10,10 @@ import type { LogLanguage, RunLogs } from '../../plan/run-logs.ts'
 import { type Attributes, openAttributes } from './attributes.ts'
 import type { Context } from './context.ts'
 import { openDistinctReport, type Tracked, track } from './distinct-report.ts'
-import { type Found, inheritActions } from './inherit.ts'
+import { type Inherited, inheritActions } from './inherit.ts'
 import { CRON_KEYS, LOGGING_KEYS, TOP_KEYS, WEB_KEYS } from './keys.ts'
 import { compileNaming, type Naming } from './naming.ts'
-import { tellStrayKeys } from './stray-keys.ts'
+import { reportStrayKeys } from './stray-keys.ts'
 import { compilePart, compileTask } from './tasks.ts'
 import { readDocument } from './yaml/read-document.ts'
 import { describeValue, isNull, itemsOf, memberOf, membersOf, type Value } from './yaml/value.ts'
@@ -66,7 +66,7 @@ interface Compiling {
 /** Without a plan: the logs that are asked for, where that much is clear. */
 function compilePlan(top: Value, { file, host, report }: Compiling): { readonly plan?: Plan; readonly logs?: RunLogs } {
   const told = track(report)
-  tellStrayKeys(top, Object.keys(TOP_KEYS), told)
+  reportStrayKeys(top, Object.keys(TOP_KEYS), told)
   const namingAt = sectionOf(top, 'naming', told)
   const scheduleAt = sectionOf(top, 'schedule', told)
   const actionsAt = sectionOf(top, 'actions', told)
@@ -76,7 +76,7 @@ function compilePlan(top: Value, { file, host, report }: Compiling): { readonly 
   const { areLogsClear, ...settings } = compileSettings(top, told)
   const without = areLogsClear ? { logs: { ...settings.runLogs, tag: '' } } : {}
   if (!namingAt) return without
-  const found = actionsAt ? inheritActions(actionsAt) : new Map<string, Found>()
+  const found = actionsAt ? inheritActions(actionsAt) : new Map<string, Inherited>()
   const naming = compileNaming(namingAt, {
     context: { ...contextOf(file, host, report), actionsAt: actionsAt ?? top, actions: found, used: usedIn(scheduleAt) },
     actions: [...found.values()].flatMap((it) => (it.kind === 'action' ? [it.action] : [])),
@@ -135,7 +135,7 @@ function optionalSection(top: Value, key: string, keys: readonly string[], repor
   const at = memberOf(top, key)
   if (!at) return undefined
   if (at.node.kind === 'map') {
-    tellStrayKeys(at, keys, report)
+    reportStrayKeys(at, keys, report)
     return at
   }
   if (isNull(at)) return report.warn(at, `"${key}" is empty`, `Write "${key}: {}", or remove it.`)

@@ -7,7 +7,7 @@ import { issueOf, type Tracked, track } from './distinct-report.ts'
 import type { Action } from './inherit.ts'
 import { NAMING_KEYS, TASK_NAMING_KEYS } from './keys.ts'
 import { compileScheme, DEFAULT_SCHEME, type Scheme } from './schemes.ts'
-import { tellStrayKeys } from './stray-keys.ts'
+import { reportStrayKeys } from './stray-keys.ts'
 import { describeValue, isNull, memberOf, membersOf, type Value } from './yaml/value.ts'
 
 /** How this host and its files are called where a task does not say it. */
@@ -35,7 +35,7 @@ export interface NamingCall {
 /** Compiles "naming". Undefined when no run can be made of it; then it is told. */
 export function compileNaming(at: Value, { context, actions }: NamingCall): Naming | undefined {
   const report = track(context.report)
-  tellStrayKeys(at, Object.keys(NAMING_KEYS), report)
+  reportStrayKeys(at, Object.keys(NAMING_KEYS), report)
   const serverName = wordOf(at, 'server_name', report)
   if (serverName === undefined && report.errors.length === 0)
     report.error(memberOf(at, 'server_name') ?? at, 'missing required key "server_name"', 'Set it to the name of this host.')
@@ -84,7 +84,7 @@ function chosen(
 export function useOf(task: Value, { context, scheme }: Naming, report: Tracked): Use | undefined {
   const at = taskNaming(task, report)
   const schemeAt = schemeIn(at)
-  if (at) tellStrayKeys(at, Object.keys(TASK_NAMING_KEYS), report)
+  if (at) reportStrayKeys(at, Object.keys(TASK_NAMING_KEYS), report)
   if (!schemeAt) return { context, scheme }
   const own = schemeAt.node.kind === 'scalar' ? undefined : compileScheme(schemeAt, 'of the task', report)
   if (schemeAt.node.kind !== 'scalar' && !own) return undefined

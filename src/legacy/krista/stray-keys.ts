@@ -3,15 +3,15 @@ import { didYouMean, quoted } from '../../lib/quoted.ts'
 import { nearest } from '../../lib/suggest.ts'
 import type { Action } from './inherit.ts'
 import { type ActionType, ALL_ACTION_KEYS, keysOf } from './keys.ts'
-import { keySpot, membersOf, type Value } from './yaml/value.ts'
+import { keyLocation, membersOf, type Value } from './yaml/value.ts'
 
 /** Tells the keys that nothing reads: they were always passed over, and may be slips. */
-export function tellStrayKeys(at: Value, known: readonly string[], report: Report): void {
+export function reportStrayKeys(at: Value, known: readonly string[], report: Report): void {
   const present = new Set(membersOf(at).map(({ key }) => key))
   const absent = known.filter((it) => !present.has(it))
   for (const key of present)
     if (!known.includes(key))
-      report.warn(keySpot(at, key), `unknown key ${quoted(key)}, which has no effect`, didYouMean(nearest(key, absent)) ?? 'Remove it.')
+      report.warn(keyLocation(at, key), `unknown key ${quoted(key)}, which has no effect`, didYouMean(nearest(key, absent)) ?? 'Remove it.')
 }
 
 /** Names of the ancestor's own that a key would have overwritten. */
@@ -19,12 +19,12 @@ const RESERVED: ReadonlySet<string> = new Set(['scheme', 'logger', 'name', 'star
 const IN_NAMES: ReadonlySet<string> = new Set(['dbname', 'ext', 'level', 'basename'])
 
 /** Tells the keys of an action that nothing reads, of those that it says itself. What it inherits may be meant for others. */
-export function tellActionKeys({ at, own, name }: Action, type: ActionType, report: Report): void {
+export function reportActionKeys({ at, own, name }: Action, type: ActionType, report: Report): void {
   const known = keysOf(type)
   const absent = known.filter((it) => !own.has(it))
   for (const key of own) {
     if (known.includes(key) || IN_NAMES.has(key)) continue
-    const spot = keySpot(at, key)
+    const spot = keyLocation(at, key)
     if (RESERVED.has(key)) report.warn(spot, `the key ${quoted(key)} has no effect`, 'Remove it.')
     // A record that others inherit from may well hold what only they need.
     else if (ALL_ACTION_KEYS.has(key))

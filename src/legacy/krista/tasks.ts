@@ -9,13 +9,13 @@ import type { Use } from './context.ts'
 import { type Tracked, track } from './distinct-report.ts'
 import { TASK_KEYS } from './keys.ts'
 import { type Naming, tagOf, useOf } from './naming.ts'
-import { tellStrayKeys } from './stray-keys.ts'
+import { reportStrayKeys } from './stray-keys.ts'
 import { describeValue, isNull, itemsOf, memberOf, membersOf, type NamedValue, type Value } from './yaml/value.ts'
 
 /** Compiles a task. What is wrong with it is a step that fails: other tasks have nothing to do with it. */
 export function compileTask(entry: NamedValue, naming: Naming): Task {
   const report = track(naming.context.report)
-  tellStrayKeys(entry, Object.keys(TASK_KEYS), report)
+  reportStrayKeys(entry, Object.keys(TASK_KEYS), report)
   const use = useOf(entry, naming, report)
   const tag = tagOf(entry, naming, report)
   const steps = use ? compileActions(entry, use, report) : []

@@ -2,7 +2,7 @@ import type { ArchiveFiles, FileSet } from '../dated-files.ts'
 import type { Plan, Step } from '../plan.ts'
 
 /** Archives that something in a plan knows of, with what tells where they are. */
-export interface PlacedArchives {
+export interface LocatedArchives {
   readonly files: ArchiveFiles
   /** What relative folders are relative to. */
   readonly workingFolder: string
@@ -11,12 +11,12 @@ export interface PlacedArchives {
 }
 
 /** Every set of archives in the plan, and every folder of copies of them: those of tasks and single steps, and those that are defined and not used. */
-export function archivesOf({ tasks, parts, fileSets }: Pick<Plan, 'tasks' | 'parts' | 'fileSets'>): readonly PlacedArchives[] {
+export function archivesOf({ tasks, parts, fileSets }: Pick<Plan, 'tasks' | 'parts' | 'fileSets'>): readonly LocatedArchives[] {
   const steps = [...tasks.values(), ...(parts?.values() ?? [])].flatMap((task) => task.steps)
   return [...[...(fileSets?.values() ?? [])].flatMap((files) => placed(files, '.')), ...steps.flatMap(archivesOfStep)]
 }
 
-function archivesOfStep(step: Step): readonly PlacedArchives[] {
+function archivesOfStep(step: Step): readonly LocatedArchives[] {
   const { workingFolder = '.' } = step
   switch (step.kind) {
     case 'archive':
@@ -35,6 +35,6 @@ function archivesOfStep(step: Step): readonly PlacedArchives[] {
   }
 }
 
-function placed(files: FileSet, workingFolder: string, copies?: string): readonly PlacedArchives[] {
+function placed(files: FileSet, workingFolder: string, copies?: string): readonly LocatedArchives[] {
   return files.kind === 'archives' ? [{ files, workingFolder, ...(copies !== undefined && { copies }) }] : []
 }

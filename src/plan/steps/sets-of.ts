@@ -45,10 +45,10 @@ function withCopies(name: string, made: readonly BackupTarget[], copies: readonl
   return targets
 }
 
-type Placed = Pick<BackupTarget, 'storage'>
+type WithStorage = Pick<BackupTarget, 'storage'>
 
 /** Whether two storages are one place, however they are described otherwise. */
-function isSamePlace({ storage: a }: Placed, { storage: b }: Placed): boolean {
+function isSamePlace({ storage: a }: WithStorage, { storage: b }: WithStorage): boolean {
   if (a.kind === 'localfs' && b.kind === 'localfs') return a.root === b.root
   return JSON.stringify(a) === JSON.stringify(b)
 }

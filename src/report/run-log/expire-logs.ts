@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import { namesInSync, rmdirInSync, statInSync, unlinkInSync } from '../../files/entries.ts'
 import { closeFolderSync, type Folder } from '../../files/folder.ts'
-import { openThereSync } from '../../files/open-place.ts'
+import { openExistingFolderSync } from '../../files/open-by-path.ts'
 import { systemCode } from '../../lib/errors.ts'
 import type { LogLimits } from '../../plan/run-logs.ts'
 import { decideLogs, type LoggedRun } from './decide-logs.ts'
@@ -14,16 +14,16 @@ export interface LogsKept {
   readonly limits: LogLimits
 }
 
-interface Found extends LoggedRun {
+interface StoredRun extends LoggedRun {
   readonly files: { readonly folder: Folder; readonly name: string }[]
 }
 
 /** Removes logs of runs that the limits do not keep, and folders of years that are empty then. What cannot be removed stays. Never throws. */
 export function expireLogs({ folder: path, tags, limits }: LogsKept, now: Date): void {
-  const top = attempt(() => openThereSync(path))
+  const top = attempt(() => openExistingFolderSync(path))
   if (top === undefined) return
   const names = [DEBUG_FOLDER, ...namesIn(top).filter((it) => YEAR_FOLDER.test(it))]
-  const folders = names.flatMap((name) => attempt(() => openThereSync(`${path}/${name}`)) ?? [])
+  const folders = names.flatMap((name) => attempt(() => openExistingFolderSync(`${path}/${name}`)) ?? [])
   try {
     const runs = findRuns(folders, new Set(tags.map(fileName)))
     for (const { files } of decideLogs(runs, limits, now)) for (const { folder, name } of files) attempt(() => unlinkInSync(folder, name))
@@ -34,8 +34,8 @@ export function expireLogs({ folder: path, tags, limits }: LogsKept, now: Date):
   }
 }
 
-function findRuns(folders: readonly Folder[], ours: ReadonlySet<string>): readonly Found[] {
-  const runs = new Map<string, Found>()
+function findRuns(folders: readonly Folder[], ours: ReadonlySet<string>): readonly StoredRun[] {
+  const runs = new Map<string, StoredRun>()
   for (const folder of folders) {
     for (const name of namesIn(folder)) {
       const log = readLogName(name)

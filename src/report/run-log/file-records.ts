@@ -6,7 +6,7 @@ import type { SetEvent } from './set-records.ts'
 
 /** Events about files of dated names, and whatever else a step tells that is not about sets. */
 type FileEvent = Exclude<Extract<RunEvent, { step: string }>, SetEvent>
-type Told<K extends FileEvent['kind']> = Extract<FileEvent, { kind: K }>
+type EventOf<K extends FileEvent['kind']> = Extract<FileEvent, { kind: K }>
 
 /** What is put behind the step's name as the logger's. */
 export type FileRecord = Omit<LogRecord, 'logger'> & { readonly suffix?: string }
@@ -45,7 +45,7 @@ export function fileRecords(
 }
 
 function archiveEnded(
-  { path, bytes, entries, unchanged, excluded, sha1, durationMs, dry }: Told<'archive-ended'>,
+  { path, bytes, entries, unchanged, excluded, sha1, durationMs, dry }: EventOf<'archive-ended'>,
   texts: LogTexts,
 ): readonly FileRecord[] {
   if (dry) return [info(texts.archiveWouldBe(path, entries))]
@@ -56,7 +56,7 @@ function archiveEnded(
   ]
 }
 
-function dumpEnded({ database, path, bytes, sha1, durationMs, dry }: Told<'dump-ended'>, texts: LogTexts): readonly FileRecord[] {
+function dumpEnded({ database, path, bytes, sha1, durationMs, dry }: EventOf<'dump-ended'>, texts: LogTexts): readonly FileRecord[] {
   if (dry) return [info(texts.dumpWouldBe(database, path))]
   return [
     info(texts.dumpMade(database, path, formatBytes(bytes), formatDuration(durationMs))),

@@ -3,7 +3,7 @@ import { resolve } from 'node:path'
 import { basename } from 'node:path/posix'
 import { renameEntrySync, statInSync } from '../../files/entries.ts'
 import { closeFolderSync } from '../../files/folder.ts'
-import { openTargetSync } from '../../files/open-place.ts'
+import { openTargetSync } from '../../files/open-by-path.ts'
 import { systemCode } from '../../lib/errors.ts'
 import type { RunLogs } from '../../plan/run-logs.ts'
 import { openLogFile } from './log-file.ts'
@@ -25,7 +25,7 @@ const MOST_BYTES = 10 * 1024 * 1024
  * Appends to the log of what belongs to no run; where the plan has none, nothing. One that has grown to 10 MiB is put aside first, in the place of
  * the one that was put aside before. Returns what went wrong; never throws.
  */
-export function tellGeneralLog({ folder, generalLog }: Pick<RunLogs, 'folder' | 'generalLog'>, record: GeneralRecord): string | undefined {
+export function writeGeneralLog({ folder, generalLog }: Pick<RunLogs, 'folder' | 'generalLog'>, record: GeneralRecord): string | undefined {
   if (generalLog === undefined || (!record.makesFolder && !existsSync(resolve(record.home, folder)))) return undefined
   const path = resolve(record.home, folder, generalLog)
   const name = basename(path)

@@ -2,7 +2,7 @@ import { closeSync, constants, fstatSync, writeSync } from 'node:fs'
 import { openFileInSync } from '../../files/entries.ts'
 import { FilesError } from '../../files/errors.ts'
 import { closeFolderSync } from '../../files/folder.ts'
-import { openTargetSync, type Target } from '../../files/open-place.ts'
+import { openTargetSync, type Target } from '../../files/open-by-path.ts'
 import { ownTruster } from '../../files/trust/trust.ts'
 import { messageOf } from '../../lib/errors.ts'
 

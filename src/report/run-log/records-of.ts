@@ -1,7 +1,7 @@
 import { formatDuration } from '../../lib/format.ts'
 import type { Step } from '../../plan/plan.ts'
 import type { RunEvent } from '../../run/events.ts'
-import type { RunResult, StepPlace } from '../../run/result.ts'
+import type { RunResult, StepLocation } from '../../run/result.ts'
 import { fileRecords } from './file-records.ts'
 import { type LineSplitter, openLineSplitter } from './line-splitter.ts'
 import { type LogLevel, type LogRecord, ROOT } from './log-record.ts'
@@ -19,7 +19,7 @@ export interface RecordsDeps {
   readonly stderrIsError: boolean
   /** What decisions about single files are told by, behind the step's own name. */
   readonly fileLogger: string
-  kindOf(place: Pick<StepPlace, 'task' | 'index'>): Step['kind'] | undefined
+  kindOf(place: Pick<StepLocation, 'task' | 'index'>): Step['kind'] | undefined
 }
 
 interface OpenStep {
@@ -89,7 +89,7 @@ function root(level: LogLevel, text: string): LogRecord {
   return { level, logger: ROOT, text }
 }
 
-function stepBegan(place: StepPlace, state: State): readonly LogRecord[] {
+function stepBegan(place: StepLocation, state: State): readonly LogRecord[] {
   const { task, index, text, name, dry } = place
   const logger = name === undefined ? ROOT : `${name}${dry === true ? '_DRYRUN' : ''}`
   state.open.push({ task, index, logger, lines: new Map(), hasComplained: false })
@@ -102,7 +102,7 @@ function stepBegan(place: StepPlace, state: State): readonly LogRecord[] {
   return [root('INFO', texts.stepStarts(nameOf(place))), { ...what, logger }]
 }
 
-function nameOf({ name, text }: Pick<StepPlace, 'name' | 'text'>): string {
+function nameOf({ name, text }: Pick<StepLocation, 'name' | 'text'>): string {
   return name ?? text
 }
 
@@ -128,7 +128,7 @@ function stepFailed(event: Extract<RunEvent, { kind: 'step-failed' }>, state: St
 
 // A step may fail before it has begun: then it is not there.
 function closeStep(
-  { task, index }: Pick<StepPlace, 'task' | 'index'>,
+  { task, index }: Pick<StepLocation, 'task' | 'index'>,
   state: State,
 ): { readonly step?: OpenStep; readonly rest: readonly LogRecord[] } {
   const step = state.open.at(-1)

@@ -24,7 +24,7 @@ export interface Beginning {
 }
 
 /** Tells those who want to know it that a run has begun, without waiting. What fails is nobody's business: the end will be told too. */
-export function tellBeginning(
+export function notifyBeginning(
   rules: readonly NotifyRule[],
   run: { readonly task: string; readonly runId: string; readonly began: Date },
   deps: SendDeps,
@@ -43,7 +43,7 @@ export function tellBeginning(
 }
 
 /** Tells everybody who wants to know it how a run ended, all at once. Resolves with one line for each who could not be told; never rejects. */
-export async function tellEnd(
+export async function notifyEnd(
   rules: readonly NotifyRule[],
   story: RunStory,
   { history, ...deps }: SendDeps & { readonly history: NoticeHistory },

@@ -1,7 +1,7 @@
 import { messageOf } from '../../lib/errors.ts'
 import { counted, formatBytes, formatDuration, oneLine, printable } from '../../lib/format.ts'
 import { hideValues, maskSecrets } from '../../lib/secrets.ts'
-import type { FailurePlace, RunResult } from '../../run/result.ts'
+import type { FailureLocation, RunResult } from '../../run/result.ts'
 import type { Message } from '../message.ts'
 import type { NoticeEvent } from './decide-notice.ts'
 import { isGood, type RunStory } from './run-story.ts'
@@ -136,7 +136,7 @@ function renderText({ host, config, result, progress, cause }: RunStory, { error
   ]
 }
 
-function describePlace({ task, index, steps, text, object }: FailurePlace, error = ''): string {
+function describePlace({ task, index, steps, text, object }: FailureLocation, error = ''): string {
   const step = `task "${printable(task)}", step ${index + 1} of ${steps}`
   if (object !== undefined) return `${step}, object "${printable(object)}"`
   return error.includes(text) ? step : `${step}: ${text}`

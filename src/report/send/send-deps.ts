@@ -31,7 +31,7 @@ export interface Try extends SendDeps {
 }
 
 /** Tells what is secret in a delivery by this notifier and not encrypted on its way. `address`: where an HTTP request goes. */
-export function tellExposed(spec: NotifierSpec, address: string | undefined, { environment, onExposed }: Partial<SendDeps>): void {
+export function noteExposed(spec: NotifierSpec, address: string | undefined, { environment, onExposed }: Partial<SendDeps>): void {
   const found = [exposedSecret(spec, address), address === undefined ? undefined : exposedProxy(address, environment ?? {})]
   for (const what of found) if (what !== undefined) onExposed?.(`${what} is sent without encryption`)
 }

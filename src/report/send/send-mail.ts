@@ -2,7 +2,7 @@ import type { MailxNotifierSpec, SendmailNotifierSpec, SmtpNotifierSpec } from '
 import type { Message } from '../message.ts'
 import type { Secrets } from './read-secrets.ts'
 import { runProgram } from './run-program.ts'
-import { type Try, tellExposed } from './send-deps.ts'
+import { noteExposed, type Try } from './send-deps.ts'
 
 /** `PROGRAM [-S SETTING ...] [-r FROM] -s SUBJECT RECIPIENT ...`, as mailx(1) of POSIX and its kin want it; the program makes the message. */
 export async function sendByMailx(spec: MailxNotifierSpec, message: Message, deps: Try): Promise<void> {
@@ -34,7 +34,7 @@ export async function sendBySmtp(spec: SmtpNotifierSpec, message: Message, { sec
   const { deliverMail } = await import('./mail-library.ts')
   const { host, port, security, login, from, recipients, caFile } = spec
   const password = login === undefined ? undefined : await secrets.read(login.password)
-  tellExposed(spec, undefined, deps)
+  noteExposed(spec, undefined, deps)
   const server = { host, port, security, caFile, ...(login && password !== undefined && { login: { user: login.user, password } }) }
   await deliverMail({ from, recipients, ...mailOf(message, deps) }, server, deps)
 }

@@ -2,7 +2,7 @@ import { describeAddress, type PingNotifierSpec } from '../../plan/notify.ts'
 import type { Message } from '../message.ts'
 import { httpRequest } from './http-request.ts'
 import type { Secrets } from './read-secrets.ts'
-import { type Try, tellExposed } from './send-deps.ts'
+import { noteExposed, type Try } from './send-deps.ts'
 
 // What is kept of a body elsewhere is less than this.
 const BODY_CHARS = 90_000
@@ -15,7 +15,7 @@ export async function sendPing(spec: PingNotifierSpec, message: Message, { secre
   const { method, caFile } = spec
   const { environment, signal } = deps
   const url = withEnding(await secrets.read(spec.url), ENDINGS[message.outcome])
-  tellExposed(spec, url, deps)
+  noteExposed(spec, url, deps)
   const body = method === 'POST' && { headers: { 'Content-Type': 'text/plain; charset=utf-8' }, body: message.text.slice(-BODY_CHARS) }
   await httpRequest({ url, shown: describeAddress(spec.url), method, headers: {}, ...body, caFile, environment, signal })
 }

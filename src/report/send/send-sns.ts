@@ -1,6 +1,6 @@
 import type { SnsNotifierSpec } from '../../plan/notify.ts'
 import type { Message } from '../message.ts'
-import { type Try, tellExposed } from './send-deps.ts'
+import { noteExposed, type Try } from './send-deps.ts'
 
 // Publish, "Subject" and "Message" (Amazon SNS API Reference): ASCII, no line break, less than 100 characters; at most 256 KiB.
 const SUBJECT_CHARS = 99
@@ -10,7 +10,7 @@ const MESSAGE_BYTES = 250_000
 export async function sendBySns(spec: SnsNotifierSpec, message: Message, deps: Try): Promise<void> {
   const { publishTo } = await import('./sns-sdk.ts')
   const { profile, endpoint, targets } = spec
-  tellExposed(spec, undefined, deps)
+  noteExposed(spec, undefined, deps)
   const { environment, signal, tryMs } = deps
   const text = { subject: plainSubject(message.subject), message: cutBytes(message.text) }
   const account = { profile, endpoint, environment }

@@ -3,7 +3,7 @@ import { describeAddress, type JsonTemplate, type WebhookNotifierSpec } from '..
 import type { Message } from '../message.ts'
 import { httpRequest } from './http-request.ts'
 import type { Secrets } from './read-secrets.ts'
-import { type Try, tellExposed } from './send-deps.ts'
+import { noteExposed, type Try } from './send-deps.ts'
 
 /** Sends the message as JSON to an address. */
 export async function sendWebhook(
@@ -21,7 +21,7 @@ export async function sendWebhook(
   const { method, caFile } = spec
   const { environment, signal } = deps
   const url = await secrets.read(spec.url)
-  tellExposed(spec, url, deps)
+  noteExposed(spec, url, deps)
   await httpRequest({ url, shown: describeAddress(spec.url), method, headers, body, caFile, environment, signal })
 }
 

@@ -6,7 +6,7 @@ import { ReportError } from '../report-error.ts'
 
 /** The one file that knows the SDK. */
 
-export interface SnsPlace {
+export interface SnsClientSettings {
   readonly target: string
   readonly region: string | undefined
   readonly profile: string
@@ -19,7 +19,7 @@ const SILENT = { trace: ignore, debug: ignore, info: ignore, warn: ignore, error
 
 /** Publishes to one target. Rejects with a `ReportError`. */
 export async function publishTo(
-  { target, region, profile, endpoint, environment }: SnsPlace,
+  { target, region, profile, endpoint, environment }: SnsClientSettings,
   { subject, message }: { readonly subject: string; readonly message: string },
   { signal, tryMs }: { readonly signal: AbortSignal; readonly tryMs: number },
 ): Promise<void> {

@@ -3,7 +3,7 @@ import { closeSync, constants, fchmodSync, fchownSync, fstatSync, fsyncSync, ftr
 import { namesInSync, openFileInSync, renameEntrySync, statInSync, unlinkInSync } from '../../files/entries.ts'
 import { FilesError } from '../../files/errors.ts'
 import { closeFolderSync, type Folder } from '../../files/folder.ts'
-import { openTargetSync, type Target } from '../../files/open-place.ts'
+import { openTargetSync, type Target } from '../../files/open-by-path.ts'
 import { readSmallInSync } from '../../files/read-small.ts'
 import { afterBad, afterNothingBad, parseTrigger, TRIGGER_STALE_MS, type TriggerFile, type TriggerState } from './decide-trigger.ts'
 

@@ -1,7 +1,7 @@
 import { AppError, messageOf } from '../../lib/errors.ts'
 import { oneLine, printable } from '../../lib/format.ts'
 import { commandOf, stderrTailOf } from '../../process/result.ts'
-import type { FailurePlace } from '../result.ts'
+import type { FailureLocation } from '../result.ts'
 import type { Paint } from './paint.ts'
 
 const TAIL_LINES = 20
@@ -10,7 +10,7 @@ const TAIL_LINES = 20
  * One failure as a block for people: what failed and why, where, the command, what to do, and the last lines of the stderr of the program that failed.
  * Ends with a newline.
  */
-export function renderFailure(error: AppError, paint: Paint, place?: FailurePlace): string {
+export function renderFailure(error: AppError, paint: Paint, place?: FailureLocation): string {
   const lines = [`${paint.error(isOurFault(error) ? 'internal error:' : 'error:')} ${oneLine(messageOf(error))}`]
   if (place !== undefined) lines.push(`  ${paint.faint('where:')} ${describePlace(place, error)}`)
   const command = commandOf(error)
@@ -26,7 +26,7 @@ function isOurFault(error: AppError): boolean {
   return error.code === 'run/internal'
 }
 
-function describePlace({ task, index, steps, text, object }: FailurePlace, { message }: AppError): string {
+function describePlace({ task, index, steps, text, object }: FailureLocation, { message }: AppError): string {
   const place = `task "${printable(task)}", step ${index + 1} of ${steps}`
   if (object !== undefined) return `${place}, object "${printable(object)}"`
   return message.includes(text) ? place : `${place}: ${text}`

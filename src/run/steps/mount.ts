@@ -1,7 +1,7 @@
 import { resolve } from 'node:path'
 import { closeFolderSync } from '../../files/folder.ts'
 import { readKernelText } from '../../files/kernel.ts'
-import { openPlaceSync } from '../../files/open-place.ts'
+import { openOrMakeFolderSync } from '../../files/open-by-path.ts'
 import { realPathOf } from '../../files/trust/real-path.ts'
 import { messageOf } from '../../lib/errors.ts'
 import type { Command } from '../../plan/command.ts'
@@ -23,12 +23,12 @@ export async function runMount(step: MountStep, context: StepContext): Promise<u
   await (step.change === 'mount' ? mount(step, { point, there }, context) : unmount(step, { point, there }, context))
 }
 
-interface Place {
+interface MountPoint {
   readonly point: string
   readonly there: MountEntry | undefined
 }
 
-async function mount(step: MountStep, { point, there }: Place, context: StepContext): Promise<void> {
+async function mount(step: MountStep, { point, there }: MountPoint, context: StepContext): Promise<void> {
   const { device = '', fsType, options, dry, name = 'mount' } = step
   const tell = (text: string) => context.tell({ kind: 'step-told', step: name, text, isDetail: false })
   if (there !== undefined) {
@@ -48,7 +48,7 @@ async function mount(step: MountStep, { point, there }: Place, context: StepCont
   tell(`mounted "${device}" at "${point}"`)
 }
 
-async function unmount(step: MountStep, { point, there }: Place, context: StepContext): Promise<void> {
+async function unmount(step: MountStep, { point, there }: MountPoint, context: StepContext): Promise<void> {
   const { options, dry, name = 'unmount' } = step
   const tell = (text: string, isDetail = false) => context.tell({ kind: 'step-told', step: name, text, isDetail })
   // It may have been unmounted before the backup.
@@ -80,7 +80,7 @@ async function run(command: Command, { workingFolder, change }: MountStep, { dep
 /** The mount point without links, made when missing. */
 function placeOf(point: string): string {
   try {
-    const folder = openPlaceSync(point, 0o755)
+    const folder = openOrMakeFolderSync(point, 0o755)
     closeFolderSync(folder)
     return folder.path
   } catch (error) {

@@ -1,6 +1,6 @@
 import { resolve } from 'node:path'
 import { closeFolderSync } from '../../files/folder.ts'
-import { openPlaceSync } from '../../files/open-place.ts'
+import { openOrMakeFolderSync } from '../../files/open-by-path.ts'
 import type { Command } from '../../plan/command.ts'
 import type { SyncStep } from '../../plan/steps/host-steps.ts'
 import type { StepContext } from '../run-context.ts'
@@ -15,7 +15,7 @@ const VANISHED = 24
  */
 export async function runSync(step: SyncStep, context: StepContext): Promise<undefined> {
   const { name = 'sync', dry = false, target, workingFolder = '.' } = step
-  if (!dry && !isRemote(target)) closeFolderSync(openPlaceSync(resolve(workingFolder, target), 0o755))
+  if (!dry && !isRemote(target)) closeFolderSync(openOrMakeFolderSync(resolve(workingFolder, target), 0o755))
   const tell = (text: string) => context.tell({ kind: 'step-told', step: name, text, isDetail: !dry })
   const pardon = ({ exitCode, stderrTail }: { readonly exitCode?: number; readonly stderrTail: string }) =>
     exitCode === VANISHED ? `some files vanished during the copy: ${namesOf(stderrTail)}` : undefined

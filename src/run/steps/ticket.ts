@@ -1,7 +1,7 @@
 import { basename, dirname, join, resolve } from 'node:path'
 import { createFileIn, isAbsent, statIn, unlinkIn } from '../../files/entries.ts'
 import { closeFolder, type Folder } from '../../files/folder.ts'
-import { openPlaceSync, openThereSync } from '../../files/open-place.ts'
+import { openExistingFolderSync, openOrMakeFolderSync } from '../../files/open-by-path.ts'
 import { messageOf, systemCode } from '../../lib/errors.ts'
 import { pause } from '../../lib/long-timer.ts'
 import type { TicketStep } from '../../plan/steps/host-steps.ts'
@@ -20,7 +20,7 @@ export async function runTicket(step: TicketStep, context: StepContext): Promise
   const path = join(resolve(step.workingFolder ?? '.', step.folder), step.file)
   const { name = 'ticket', dry = false } = step
   const tell = (text: string) => context.tell({ kind: 'step-told', step: name, text, isDetail: false })
-  const call: Call = { step, path, dry, tell, context }
+  const call: TicketCall = { step, path, dry, tell, context }
   switch (step.change) {
     case 'set':
       await set(call)
@@ -36,7 +36,7 @@ export async function runTicket(step: TicketStep, context: StepContext): Promise
   }
 }
 
-interface Call {
+interface TicketCall {
   readonly step: TicketStep
   readonly path: string
   readonly dry: boolean
@@ -44,13 +44,13 @@ interface Call {
   readonly context: StepContext
 }
 
-async function set({ path, dry, tell }: Call): Promise<void> {
+async function set({ path, dry, tell }: TicketCall): Promise<void> {
   if (dry) {
     if (await isHere(path)) throw taken(path)
     return tell(`would set the ticket "${path}"`)
   }
   try {
-    await within(openPlaceSync(dirname(path)), async (folder) => (await createFileIn(folder, basename(path), 0o777)).close())
+    await within(openOrMakeFolderSync(dirname(path)), async (folder) => (await createFileIn(folder, basename(path), 0o777)).close())
   } catch (error) {
     if (systemCode(error) === 'EEXIST' && (await isHere(path))) throw taken(path)
     throw new RunError('ticket', `could not set the ticket "${path}": ${messageOf(error)}`, { cause: error })
@@ -62,10 +62,10 @@ function taken(path: string): RunError {
   return new RunError('ticket', `the ticket "${path}" already exists`, { hint: 'Another task is running, or ended without removing it.' })
 }
 
-async function unset({ path, dry, tell }: Call): Promise<void> {
+async function unset({ path, dry, tell }: TicketCall): Promise<void> {
   if (dry) return tell((await isHere(path)) ? `would remove the ticket "${path}"` : `no ticket "${path}" found`)
   try {
-    await within(openThereSync(dirname(path)), (folder) => unlinkIn(folder, basename(path)))
+    await within(openExistingFolderSync(dirname(path)), (folder) => unlinkIn(folder, basename(path)))
   } catch (error) {
     if (isAbsent(error)) return tell(`removed the ticket "${path}"`)
     throw new RunError('ticket', `could not remove the ticket "${path}": ${messageOf(error)}`, { cause: error })
@@ -73,7 +73,7 @@ async function unset({ path, dry, tell }: Call): Promise<void> {
   tell(`removed the ticket "${path}"`)
 }
 
-async function waitFor(call: Call): Promise<void> {
+async function waitFor(call: TicketCall): Promise<void> {
   const { step, path, dry, tell, context } = call
   const { cycles = CYCLES, pauseMs = PAUSE_MS, host } = step
   const where = host === undefined ? `"${path}"` : `"${step.file}" in "${step.folder}" on "${host}"`
@@ -98,7 +98,7 @@ async function waitFor(call: Call): Promise<void> {
 
 async function isHere(path: string): Promise<boolean> {
   try {
-    return (await within(openThereSync(dirname(path)), (folder) => statIn(folder, basename(path)))) !== undefined
+    return (await within(openExistingFolderSync(dirname(path)), (folder) => statIn(folder, basename(path)))) !== undefined
   } catch (error) {
     if (isAbsent(error)) return false
     throw new RunError('ticket', `could not check the ticket "${path}": ${messageOf(error)}`, { cause: error })
@@ -116,7 +116,7 @@ async function within<T>(folder: Folder, work: (folder: Folder) => Promise<T>): 
 const PARTIAL = 23
 
 /** Looks by a listing of rsync (rsync(1), `--list-only`). That the folder is missing means that there is no ticket; any other failure is one. */
-async function ticketExists(host: string, { step, context }: Call): Promise<boolean> {
+async function ticketExists(host: string, { step, context }: TicketCall): Promise<boolean> {
   const { options = [], folder, file, environment, searchPath, workingFolder } = step
   const argv = [
     'rsync',

@@ -1,5 +1,5 @@
 import type { Report } from '../../../document/report.ts'
-import { memberOf, type Placed, spotOf } from '../../../document/yaml/node.ts'
+import { type LocatedNode, locationOf, memberOf } from '../../../document/yaml/node.ts'
 import { quoted } from '../../../lib/quoted.ts'
 import type { NameFormat, NamePart, NameScheme } from '../../../plan/dated-files.ts'
 import { parseFormat, whyNoField } from '../../../plan/file-names/format.ts'
@@ -14,7 +14,7 @@ const FORMATS = {
 } as const satisfies Readonly<Record<string, { key: keyof NamesInput; fields: readonly NameField[]; needs: readonly NameField[] }>>
 
 /** Compiles the names of files of a set. Reports all errors, and returns undefined then. */
-export function compileNames(input: NamesInput | undefined, at: Placed | undefined, report: Report): NameScheme | undefined {
+export function compileNames(input: NamesInput | undefined, at: LocatedNode | undefined, report: Report): NameScheme | undefined {
   const formatOf = (name: keyof typeof FORMATS): NameFormat | undefined => {
     const { key, fields, needs } = FORMATS[name]
     const place = memberOf(at, key)
@@ -28,11 +28,11 @@ interface FormatCall {
   readonly fields: readonly NameField[]
   readonly needs: readonly NameField[]
   /** Absent for the default one. */
-  readonly at?: Placed
+  readonly at?: LocatedNode
 }
 
 function compileFormat(text: string, { fields, needs, at }: FormatCall, report: Report): NameFormat | undefined {
-  const wrong = (message: string, hint: string) => (at ? report.error(spotOf(at), message, hint) : undefined)
+  const wrong = (message: string, hint: string) => (at ? report.error(locationOf(at), message, hint) : undefined)
   const parsed = parseFormat(text)
   if (parsed.kind === 'wrong') return wrong(parsed.message, parsed.hint)
   const hint = `Valid fields: ${[...fields, 'date'].join(', ')}.`

@@ -1,4 +1,4 @@
-import { memberOf, type Placed, spotOf } from '../../../document/yaml/node.ts'
+import { type LocatedNode, locationOf, memberOf } from '../../../document/yaml/node.ts'
 import type { BootReportSpec } from '../../../plan/boot-report.ts'
 import type { NotifierSpec } from '../../../plan/notify.ts'
 import type { Context } from '../context.ts'
@@ -10,7 +10,7 @@ const STDOUT: NotifierSpec = { kind: 'stdout', name: 'stdout', limits: { tryMs: 
 const ALL_FACTS = ['last-shutdown', 'down-time', 'kernel', 'failed-units'] as const
 
 /** Compiles `boot-report`; undefined if it is missing, or invalid, which is reported. */
-export function compileBootReport(at: Placed | undefined, context: Context): BootReportSpec | undefined {
+export function compileBootReport(at: LocatedNode | undefined, context: Context): BootReportSpec | undefined {
   const input = at && checkForm(at, bootReport, context.report)
   if (!at || !input) return undefined
   const to = input.to === undefined ? [STDOUT] : findNotifiers(input.to, memberOf(at, 'to') ?? at, context)
@@ -34,6 +34,6 @@ export function areBracesFilled(text: string): boolean {
   return !/[{}]/u.test(text.replaceAll(/\{\{|\}\}|\{hostname\}/gu, ''))
 }
 
-function checkBraces(text: string, at: Placed, { report }: Context): void {
-  if (!areBracesFilled(text)) report.error(spotOf(at), 'invalid braces', 'Only {hostname} is supported; write {{ and }} for braces.')
+function checkBraces(text: string, at: LocatedNode, { report }: Context): void {
+  if (!areBracesFilled(text)) report.error(locationOf(at), 'invalid braces', 'Only {hostname} is supported; write {{ and }} for braces.')
 }

@@ -1,4 +1,4 @@
-import type { Placed } from '../../../document/yaml/node.ts'
+import type { LocatedNode } from '../../../document/yaml/node.ts'
 import { DAY_MS } from '../../../lib/durations.ts'
 import type { RunLogs } from '../../../plan/run-logs.ts'
 import type { Context } from '../context.ts'
@@ -6,7 +6,7 @@ import { checkForm } from '../schema/check-form.ts'
 import { logs } from '../schema/logs.ts'
 
 /** Compiles `logs`; undefined if missing, or invalid, which is reported. */
-export function compileLogs(at: Placed | undefined, { report }: Pick<Context, 'report'>): RunLogs | undefined {
+export function compileLogs(at: LocatedNode | undefined, { report }: Pick<Context, 'report'>): RunLogs | undefined {
   const input = at && checkForm(at, logs, report)
   if (!input) return undefined
   const { folder, tag = '', language, trigger } = input

@@ -1,5 +1,5 @@
 import type { Report } from '../../../document/report.ts'
-import { itemsOf, memberOf, membersOf, type Placed, spotOf } from '../../../document/yaml/node.ts'
+import { itemsOf, type LocatedNode, locationOf, memberOf, membersOf } from '../../../document/yaml/node.ts'
 import { MINUTE_MS, SECOND_MS } from '../../../lib/durations.ts'
 import { didYouMean, quoted } from '../../../lib/quoted.ts'
 import { nearest } from '../../../lib/suggest.ts'
@@ -15,8 +15,8 @@ import { commandIn, type Settings } from '../settings.ts'
 
 type Input<T extends NotifierInput['type']> = Extract<NotifierInput, { type: T }>
 
-interface Place {
-  readonly at: Placed
+interface NotifierContext {
+  readonly at: LocatedNode
   readonly report: Report
   readonly settings: Settings
   readonly name: string
@@ -34,7 +34,11 @@ const LIMITS: { readonly [T in NotifierInput['type']]: readonly [tryMs: number, 
 }
 
 /** Compiles `notifiers`. The value undefined means that the definition is invalid. */
-export function compileNotifiers(notifiers: Placed | undefined, settings: Settings, report: Report): ReadonlyMap<string, NotifierSpec | undefined> {
+export function compileNotifiers(
+  notifiers: LocatedNode | undefined,
+  settings: Settings,
+  report: Report,
+): ReadonlyMap<string, NotifierSpec | undefined> {
   return new Map(
     membersOf(notifiers).map((at) => {
       const input = checkForm(at, notifier, report)
@@ -45,7 +49,7 @@ export function compileNotifiers(notifiers: Placed | undefined, settings: Settin
   )
 }
 
-function compileNotifier(input: NotifierInput, place: Place): NotifierSpec | undefined {
+function compileNotifier(input: NotifierInput, place: NotifierContext): NotifierSpec | undefined {
   const base = { name: place.name, limits: limitsOf(input) }
   switch (input.type) {
     case 'mail': {
@@ -80,12 +84,12 @@ function compileNotifier(input: NotifierInput, place: Place): NotifierSpec | und
   }
 }
 
-function tellExposed(spec: NotifierSpec, at: Placed, report: Report): void {
+function tellExposed(spec: NotifierSpec, at: LocatedNode, report: Report): void {
   const what = exposedSecret(spec)
   if (what === undefined) return
   const [key, hint] =
     spec.kind === 'smtp' ? ['security', 'Write "security: starttls" or "tls".'] : [spec.kind === 'sns' ? 'endpoint' : 'url', HTTPS_HINT]
-  report.warn(spotOf(memberOf(at, key) ?? at), `${what} is sent without encryption`, hint)
+  report.warn(locationOf(memberOf(at, key) ?? at), `${what} is sent without encryption`, hint)
 }
 
 function limitsOf({ type, timeout, 'give-up-after': giveUpAfter, retries }: NotifierInput): DeliveryLimits {
@@ -102,7 +106,7 @@ const PORTS = { starttls: 587, tls: 465, none: 25 } as const
 function compileSmtp(
   { host, port, security = 'starttls', user, password, from, to, ...rest }: Input<'smtp'>,
   base: Base,
-  place: Place,
+  place: NotifierContext,
 ): NotifierSpec | undefined {
   const parts = password === undefined ? undefined : readSecret(password, memberOf(place.at, 'password') ?? place.at, place.report)
   if (password !== undefined && parts === undefined) return undefined
@@ -110,7 +114,7 @@ function compileSmtp(
   return { ...base, kind: 'smtp', host, port: port ?? PORTS[security], security, ...login, from, recipients: [to].flat(), ...trustOf(rest) }
 }
 
-function compileWebhook(input: Input<'webhook'>, base: Base, place: Place): NotifierSpec | undefined {
+function compileWebhook(input: Input<'webhook'>, base: Base, place: NotifierContext): NotifierSpec | undefined {
   const { at, report } = place
   const url = readAddress(input.url, place)
   const headersAt = memberOf(at, 'headers')
@@ -140,19 +144,19 @@ function compileWebhook(input: Input<'webhook'>, base: Base, place: Place): Noti
   }
 }
 
-function readHeader(name: string, text: string, { at, report }: { readonly at: Placed; readonly report: Report }): SecretText | undefined {
+function readHeader(name: string, text: string, { at, report }: { readonly at: LocatedNode; readonly report: Report }): SecretText | undefined {
   const parts = readSecretText(text, at, report)
-  if (parts?.some((part) => typeof part === 'string' && /[\r\n]/u.test(part))) return report.error(spotOf(at), 'the header contains a line break')
+  if (parts?.some((part) => typeof part === 'string' && /[\r\n]/u.test(part))) return report.error(locationOf(at), 'the header contains a line break')
   if (SECRET_HEADER.test(name) && parts?.every((part) => typeof part === 'string'))
-    report.warn(spotOf(at), `${quoted(name)} seems to contain a secret in plain text`, REFER_HINT)
+    report.warn(locationOf(at), `${quoted(name)} seems to contain a secret in plain text`, REFER_HINT)
   return parts
 }
 
-function readAddress(text: string, { at, report }: Place): SecretText | undefined {
+function readAddress(text: string, { at, report }: NotifierContext): SecretText | undefined {
   const urlAt = memberOf(at, 'url') ?? at
   const parts = readSecretText(text, urlAt, report)
   const isWhole = parts?.every((part) => typeof part === 'string') ?? false
-  return isWhole && !URL.canParse(text) ? report.error(spotOf(urlAt), 'invalid URL', 'Write "https://HOST/PATH".') : parts
+  return isWhole && !URL.canParse(text) ? report.error(locationOf(urlAt), 'invalid URL', 'Write "https://HOST/PATH".') : parts
 }
 
 function trustOf({ ca }: { readonly ca?: string | undefined }): { readonly caFile?: string } {
@@ -160,7 +164,7 @@ function trustOf({ ca }: { readonly ca?: string | undefined }): { readonly caFil
 }
 
 /** Compiles a JSON document written in YAML. Undefined, with all errors reported, if a text in it is invalid. */
-function compileJsonTemplate(at: Placed, report: Report): JsonTemplate | undefined {
+function compileJsonTemplate(at: LocatedNode, report: Report): JsonTemplate | undefined {
   const { node } = at
   if (node.kind === 'map') {
     const members = membersOf(at).map((it) => ({ key: it.key, value: compileJsonTemplate(it, report) }))
@@ -176,18 +180,18 @@ function compileJsonTemplate(at: Placed, report: Report): JsonTemplate | undefin
 }
 
 /** A text that may contain secrets; undefined, with an error, if its references are invalid. */
-function readSecretText(text: string, at: Placed, report: Report): SecretText | undefined {
+function readSecretText(text: string, at: LocatedNode, report: Report): SecretText | undefined {
   const read = parseSecretText(text)
-  return read.kind === 'wrong' ? report.error(spotOf(at), read.message, read.hint) : read.parts
+  return read.kind === 'wrong' ? report.error(locationOf(at), read.message, read.hint) : read.parts
 }
 
-function areKnown(text: string, at: Placed, report: Report): boolean {
+function areKnown(text: string, at: LocatedNode, report: Report): boolean {
   const known: readonly string[] = PLACEHOLDERS
   const named = [...text.matchAll(/\{\{|\}\}|\{([a-z]+)\}/gu)].flatMap(([, name]) => name ?? [])
   const stray = named.find((name) => !known.includes(name))
   if (stray === undefined) return true
   const near = nearest(stray, known)
   const hint = didYouMean(near && `{${near}}`) ?? `Valid placeholders: ${known.map((name) => `{${name}}`).join(', ')}. Write {{ and }} for braces.`
-  report.error(spotOf(at), `unknown placeholder ${quoted(`{${stray}}`)}`, hint)
+  report.error(locationOf(at), `unknown placeholder ${quoted(`{${stray}}`)}`, hint)
   return false
 }

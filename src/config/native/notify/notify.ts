@@ -1,4 +1,4 @@
-import { itemsOf, memberOf, type Placed } from '../../../document/yaml/node.ts'
+import { itemsOf, type LocatedNode, memberOf } from '../../../document/yaml/node.ts'
 import type { NotifierSpec, NotifyOccasion, NotifyRule } from '../../../plan/notify.ts'
 import type { Context } from '../context.ts'
 import { lookUp } from '../named.ts'
@@ -7,14 +7,14 @@ import type { NotifyInput } from '../schema/notifiers.ts'
 const REMIND_MS = 7 * 86_400_000
 
 /** Compiles `notify`. Invalid entries are reported and skipped. */
-export function compileNotify(input: NotifyInput, at: Placed, context: Context): readonly NotifyRule[] {
+export function compileNotify(input: NotifyInput, at: LocatedNode, context: Context): readonly NotifyRule[] {
   const places = at.node.kind === 'list' ? itemsOf(at) : [at]
   return [input].flat().flatMap((rule, index) => compileRule(rule, places[index] ?? at, context))
 }
 
 type RuleInput = Exclude<NotifyInput, readonly unknown[]>
 
-function compileRule(rule: RuleInput, at: Placed, context: Context): readonly NotifyRule[] {
+function compileRule(rule: RuleInput, at: LocatedNode, context: Context): readonly NotifyRule[] {
   if (typeof rule === 'string') return findNotifiers(rule, at, context).map((to) => ({ to, on: usualOf(to), remindMs: REMIND_MS }))
   const { on, remind = REMIND_MS } = rule
   return findNotifiers(rule.to, memberOf(at, 'to') ?? at, context).map((to) => ({
@@ -25,7 +25,7 @@ function compileRule(rule: RuleInput, at: Placed, context: Context): readonly No
 }
 
 /** The notifiers with these names; unknown names are reported. */
-export function findNotifiers(names: string | readonly string[], at: Placed, context: Context): readonly NotifierSpec[] {
+export function findNotifiers(names: string | readonly string[], at: LocatedNode, context: Context): readonly NotifierSpec[] {
   const places = at.node.kind === 'list' ? itemsOf(at) : [at]
   return [names].flat().flatMap((name, index) => lookUp({ name, what: 'notifier', at: places[index] ?? at }, context.notifiers, context) ?? [])
 }

@@ -1,4 +1,4 @@
-import { itemsOf, memberOf, membersOf, type Placed, spotOf } from '../../../document/yaml/node.ts'
+import { itemsOf, type LocatedNode, locationOf, memberOf, membersOf } from '../../../document/yaml/node.ts'
 import { normaliseObjectPath } from '../../../plan/object-path.ts'
 import type { ObjectSpec } from '../../../plan/plan.ts'
 import type { Context, Defaults } from '../context.ts'
@@ -14,7 +14,7 @@ import { type Draft, orderObjects } from './object-order.ts'
 import { checkObjectPaths } from './object-paths.ts'
 
 /** Compiles the objects of a backup step, in the order of the configuration. Undefined if one of them is invalid. */
-export function compileObjects(objects: Placed, defaults: Defaults, context: Context): readonly ObjectSpec[] | undefined {
+export function compileObjects(objects: LocatedNode, defaults: Defaults, context: Context): readonly ObjectSpec[] | undefined {
   const entries = membersOf(objects)
   const drafts = entries.map((entry) => compileObject(entry, defaults, context))
   const good = drafts.filter((it) => it !== undefined)
@@ -23,7 +23,7 @@ export function compileObjects(objects: Placed, defaults: Defaults, context: Con
   return good.length === drafts.length ? ordered : undefined
 }
 
-function compileObject(entry: Placed & { readonly key: string }, outer: Defaults, context: Context): Draft | undefined {
+function compileObject(entry: LocatedNode & { readonly key: string }, outer: Defaults, context: Context): Draft | undefined {
   const { report, host } = context
   const input = checkForm(entry, object, report)
   if (!input) return undefined
@@ -40,23 +40,23 @@ function compileObject(entry: Placed & { readonly key: string }, outer: Defaults
   return {
     name: entry.key,
     group,
-    after: (input.after ?? []).map((name, index) => ({ name, at: spotOf(afterAt(entry, index)) })),
-    at: spotOf(memberOf(entry, 'path') ?? entry),
+    after: (input.after ?? []).map((name, index) => ({ name, at: locationOf(afterAt(entry, index)) })),
+    at: locationOf(memberOf(entry, 'path') ?? entry),
     specs: parts.map((part) => ({ ...specOf(part, { path, isWritten: input.path !== undefined }, [compress, encrypt]), group, ...more })),
   }
 }
 
-function afterAt(entry: Placed, index: number): Placed {
+function afterAt(entry: LocatedNode, index: number): LocatedNode {
   const list = memberOf(entry, 'after')
   const item = list?.node.kind === 'list' ? list.node.items[index] : undefined
   return list && item ? { node: item, path: `${list.path}[${index}]` } : entry
 }
 
-function pathOf(entry: Placed & { readonly key: string }, { path: written }: ObjectInput, { report }: Context): string | undefined {
+function pathOf(entry: LocatedNode & { readonly key: string }, { path: written }: ObjectInput, { report }: Context): string | undefined {
   const path = normaliseObjectPath(written ?? entry.key)
   if (path.kind === 'path') return path.path
   const hint = written === undefined ? 'If "path" is not set, the name of the object is its path.' : undefined
-  return report.error(spotOf(memberOf(entry, 'path') ?? entry), path.why.replace('copy', 'set'), hint)
+  return report.error(locationOf(memberOf(entry, 'path') ?? entry), path.why.replace('copy', 'set'), hint)
 }
 
 /** An explicit path is used unchanged. For several objects, it is their folder. */
@@ -87,7 +87,7 @@ function withEnding(path: string, endings: string): string {
 }
 
 /** The encryption keys of an object; none for `none`. Undefined if one of them is invalid or they cannot be combined. */
-function keysFor(input: string | readonly string[] | undefined, at: Placed, context: Context): readonly EncryptionKey[] | undefined {
+function keysFor(input: string | readonly string[] | undefined, at: LocatedNode, context: Context): readonly EncryptionKey[] | undefined {
   const names = input === undefined ? [] : [input].flat()
   if (names.length <= 1 && (names[0] ?? 'none') === 'none') return []
   const places = itemsOf(at)
@@ -96,7 +96,7 @@ function keysFor(input: string | readonly string[] | undefined, at: Placed, cont
   const kinds = new Set(keys.map(({ kind }) => kind))
   if (kinds.size === 1 && (keys.length === 1 || !kinds.has('passphrase'))) return keys
   return context.report.error(
-    spotOf(at),
+    locationOf(at),
     'keys of different types cannot be combined: use either age keys or GnuPG keys',
     'A passphrase cannot be combined with other keys.',
   )

@@ -1,5 +1,5 @@
 import type { Report } from '../../../document/report.ts'
-import { type Placed, spotOf } from '../../../document/yaml/node.ts'
+import { type LocatedNode, locationOf } from '../../../document/yaml/node.ts'
 import { quoted } from '../../../lib/quoted.ts'
 import type { ArchiveStep } from '../../../plan/dated-files.ts'
 import type { FileStepInputs } from '../schema/file-steps.ts'
@@ -26,15 +26,15 @@ const COMPRESSIONS: Readonly<Record<ArchiveStep['container'], readonly ArchiveSt
 export function packingOf(
   { container: wanted, compression }: Pick<FileStepInputs['archive'], 'container' | 'compression'>,
   extension: string,
-  at: Placed,
+  at: LocatedNode,
   report: Report,
 ): Packing | undefined {
   const usual = BY_EXTENSION.get(extension)
   const container = wanted ?? usual?.container
   if (container === undefined)
-    return report.error(spotOf(at), `unknown archive format of the extension ${quoted(extension)}`, 'Set "container" and "compression".')
+    return report.error(locationOf(at), `unknown archive format of the extension ${quoted(extension)}`, 'Set "container" and "compression".')
   const fallback = usual?.container === container ? usual.compression : COMPRESSIONS[container][0]
   const chosen = compression ?? fallback ?? 'gzip'
   if (COMPRESSIONS[container].includes(chosen)) return { container, compression: chosen }
-  return report.error(spotOf(at), `${container} does not support compression with ${chosen}`, `Supported: ${COMPRESSIONS[container].join(', ')}.`)
+  return report.error(locationOf(at), `${container} does not support compression with ${chosen}`, `Supported: ${COMPRESSIONS[container].join(', ')}.`)
 }

@@ -1,13 +1,13 @@
 import type { z } from 'zod'
 import type { Report } from '../../../document/report.ts'
-import { describeNode, follow, keySpot, type Path, type Placed, plainValue, spotOf, type YamlNode } from '../../../document/yaml/node.ts'
+import { describeNode, follow, keyLocation, type LocatedNode, locationOf, type Path, plainValue, type YamlNode } from '../../../document/yaml/node.ts'
 import { didYouMean, quoted } from '../../../lib/quoted.ts'
 import { nearest } from '../../../lib/suggest.ts'
 
 type FormIssue = z.core.$ZodIssue
 
 /** The parsed value, or undefined, with all errors reported at their locations. */
-export function checkForm<T extends z.ZodType>(placed: Placed, form: T, report: Report): z.output<T> | undefined {
+export function checkForm<T extends z.ZodType>(placed: LocatedNode, form: T, report: Report): z.output<T> | undefined {
   const parsed = form.safeParse(plainValue(placed.node))
   if (parsed.success) return parsed.data
   const issues = parsed.error.issues.flatMap((issue) => innermost(issue, [], placed))
@@ -20,7 +20,7 @@ export function checkForm<T extends z.ZodType>(placed: Placed, form: T, report: 
 }
 
 /** For alternatives, the errors of the one that was probably meant. */
-function innermost(issue: FormIssue, above: Path, placed: Placed): readonly FormIssue[] {
+function innermost(issue: FormIssue, above: Path, placed: LocatedNode): readonly FormIssue[] {
   const path = [...above, ...issue.path]
   const { node } = follow(placed, path)
   if (issue.code === 'invalid_union' && issue.errors.length > 0) {
@@ -48,7 +48,7 @@ function straysOf(issue: FormIssue): readonly Stray[] {
   return issue.keys.map((key) => ({ path: issue.path, key, known: issue.message.split(' '), told: false }))
 }
 
-function tellFault(placed: Placed, issue: FormIssue, { report, strays }: { readonly report: Report; readonly strays: readonly Stray[] }): void {
+function tellFault(placed: LocatedNode, issue: FormIssue, { report, strays }: { readonly report: Report; readonly strays: readonly Stray[] }): void {
   const found = follow(placed, issue.path)
   const key = issue.path.at(-1)
   const isMissing = !found.isThere || (issue.code === 'invalid_union' && issue.message.startsWith('missing required key'))
@@ -58,21 +58,25 @@ function tellFault(placed: Placed, issue: FormIssue, { report, strays }: { reado
     const slip = strays.find((it) => samePath(it.path, issue.path.slice(0, -1)) && nearest(it.key, [key]) === key)
     if (slip) {
       slip.told = true
-      report.error(keySpot(above, slip.key), `missing required key ${quoted(key)}; ${quoted(slip.key)} is unknown`, `Rename it to ${quoted(key)}.`)
-    } else report.error(spotOf(above), `missing required key ${quoted(key)}`)
+      report.error(
+        keyLocation(above, slip.key),
+        `missing required key ${quoted(key)}; ${quoted(slip.key)} is unknown`,
+        `Rename it to ${quoted(key)}.`,
+      )
+    } else report.error(locationOf(above), `missing required key ${quoted(key)}`)
     return
   }
   const [message = '', hint] = wordsOf(issue, found).split('\n')
   const isName = issue.code === 'invalid_key'
-  report.error(isName ? keySpot(follow(placed, issue.path.slice(0, -1)), String(key)) : spotOf(found), message, hint)
+  report.error(isName ? keyLocation(follow(placed, issue.path.slice(0, -1)), String(key)) : locationOf(found), message, hint)
 }
 
-function tellStray(placed: Placed, { path, key, known }: Stray, report: Report): void {
+function tellStray(placed: LocatedNode, { path, key, known }: Stray, report: Report): void {
   const above = follow(placed, path)
   const absent = known.filter((it) => above.node.kind !== 'map' || !above.node.members.has(it))
   const near = nearest(key, absent)
   report.error(
-    keySpot(above, key),
+    keyLocation(above, key),
     `unknown key ${quoted(key)}`,
     didYouMean(near) ?? (known[0] === '' ? undefined : `Valid keys: ${known.join(', ')}.`),
   )
@@ -81,7 +85,7 @@ function tellStray(placed: Placed, { path, key, known }: Stray, report: Report):
 // Holdfast's messages start in lower case, those of the library do not.
 const OURS = /^[^A-Z]/u
 
-function wordsOf(issue: FormIssue, found: Placed): string {
+function wordsOf(issue: FormIssue, found: LocatedNode): string {
   if (issue.code === 'invalid_key') return issue.issues[0]?.message ?? 'invalid name'
   if (issue.code === 'invalid_union' && OURS.test(issue.message) && issue.errors.length > 0)
     return `expected ${issue.message}, found ${describeNode(found.node)}`
@@ -106,7 +110,7 @@ const EXPECTED: ReadonlyMap<string, string> = new Map(
   }),
 )
 
-function quotesHint(expected: string, { node }: Placed): string {
+function quotesHint(expected: string, { node }: LocatedNode): string {
   if (node.kind !== 'scalar')
     return expected === 'array' && node.kind === 'map' ? '\nStart each item of a list with a dash, or use square brackets.' : ''
   if (expected === 'string' && node.value !== null) return '\nPut the value in quotes.'

@@ -1,29 +1,32 @@
 import { z } from 'zod'
 import { command, surroundings } from './surroundings.ts'
-import { absolutePath, count, duration, filledText, key, mapping, name, oneForm, required, size, told } from './words.ts'
+import { absolutePath, count, duration, filledText, issueText, key, mapping, name, oneForm, required, size } from './words.ts'
 
 const DNS_HINT = 'Use ASCII: letters, digits, - and _, separated by dots, at most 63 characters each. Write other letters in their xn--… form.'
 const dnsName = z
   .string()
-  .max(253, told('invalid DNS name', DNS_HINT))
-  .regex(/^(?:\.|[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?(?:\.[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?)*\.?)$/iu, told('invalid DNS name', DNS_HINT))
+  .max(253, issueText('invalid DNS name', DNS_HINT))
+  .regex(
+    /^(?:\.|[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?(?:\.[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?)*\.?)$/iu,
+    issueText('invalid DNS name', DNS_HINT),
+  )
 
 const TYPES = 'A AAAA CAA CNAME DNSKEY DS HTTPS MX NAPTR NS OPENPGPKEY PTR SMIMEA SOA SRV SSHFP SVCB TLSA TXT'.split(' ')
 const recordType = z.enum(TYPES)
 
 const dnssec = mapping({
-  names: required('DNS names.', z.array(dnsName).min(1, told('at least one name is required'))),
+  names: required('DNS names.', z.array(dnsName).min(1, issueText('at least one name is required'))),
   type: key(
     'Record type to query, or a list of types; each name must have all of them. Default: A.',
-    oneForm('a record type, or a list of record types', [recordType, z.array(recordType).min(1, told('at least one record type is required'))]),
+    oneForm('a record type, or a list of record types', [recordType, z.array(recordType).min(1, issueText('at least one record type is required'))]),
   ),
   resolver: key(
     "Address of a validating resolver. Default: the host's own resolvers. The connection to the resolver is trusted, so use a nearby one.",
     z
       .string()
-      .regex(/^[a-z0-9](?:[a-z0-9.:_-]*[a-z0-9])?$/iu, told('invalid address', 'Write an address, such as 127.0.0.1 or ::1, or a host name.')),
+      .regex(/^[a-z0-9](?:[a-z0-9.:_-]*[a-z0-9])?$/iu, issueText('invalid address', 'Write an address, such as 127.0.0.1 or ::1, or a host name.')),
   ),
-  port: key('Port of the resolver. Default: 53.', z.int().min(1, told('invalid port')).max(65_535, told('invalid port'))),
+  port: key('Port of the resolver. Default: 53.', z.int().min(1, issueText('invalid port')).max(65_535, issueText('invalid port'))),
   'warn-days': key('Warn if a signature expires within this number of days. Default: 7.', count),
   'fail-days': key('Fail if a signature expires within this number of days. Default: 2.', count),
 })
@@ -31,19 +34,19 @@ const dnssec = mapping({
 const PERCENT_HINT = 'Write 10%, or a size such as 20GiB.'
 const percent = z
   .string()
-  .regex(/^(?:100|\d{1,2}(?:\.\d+)?) ?%$/u, told('invalid percentage', 'Write 10%.'))
+  .regex(/^(?:100|\d{1,2}(?:\.\d+)?) ?%$/u, issueText('invalid percentage', 'Write 10%.'))
   .transform((it) => Number.parseFloat(it))
 const freeSpace = oneForm('a percentage or a size', [
   z
     .string()
-    .regex(/%$/u, told('invalid percentage', PERCENT_HINT))
+    .regex(/%$/u, issueText('invalid percentage', PERCENT_HINT))
     .pipe(percent)
     .transform((it) => ({ percent: it })),
   size.transform((it) => ({ bytes: it })),
 ])
 
 const diskSpace = mapping({
-  paths: required('Folders whose file systems are checked.', z.array(absolutePath).min(1, told('at least one path is required'))),
+  paths: required('Folders whose file systems are checked.', z.array(absolutePath).min(1, issueText('at least one path is required'))),
   warn: key('Warn if less space than this is free: a percentage or a size. Default: 10%.', freeSpace),
   fail: key('Fail if less space than this is free. Default: 5%.', freeSpace),
   'warn-inodes': key('Warn if fewer inodes than this are free. Default: 10%.', percent),
@@ -75,7 +78,7 @@ function oneKind(value: Readonly<Record<string, unknown>>): string | undefined {
   const kinds = CHECK_KINDS.filter((kind) => value[kind] !== undefined)
   if (kinds.length === 1) return undefined
   const message = kinds.length === 0 ? 'the check has no kind' : `a check must have exactly one kind, found ${kinds.join(' and ')}`
-  return told(message, `Valid kinds: ${CHECK_KINDS.join(', ')}.`)
+  return issueText(message, `Valid kinds: ${CHECK_KINDS.join(', ')}.`)
 }
 
 function withOneKind<T extends z.ZodType<Readonly<Record<string, unknown>>>>(form: T): T {

@@ -1,12 +1,12 @@
 import { z } from 'zod'
 import { REFERENCES } from './references.ts'
-import { absolutePath, filledText, key, mapping, oneForm, required, texts, told } from './words.ts'
+import { absolutePath, filledText, issueText, key, mapping, oneForm, required, texts } from './words.ts'
 
 /** A part of a file name. */
 const namePart = z
   .string()
-  .min(1, told('the text is empty'))
-  .regex(/^[^/\p{Cc}]+$/u, told('invalid part of a file name', 'It must not contain slashes or control characters.'))
+  .min(1, issueText('the text is empty'))
+  .regex(/^[^/\p{Cc}]+$/u, issueText('invalid part of a file name', 'It must not contain slashes or control characters.'))
 
 export const patterns = oneForm('a list of patterns, or an object with "regex"', [texts, mapping({ regex: required('Regular expressions.', texts) })])
 export const PATTERNS_MEANING =
@@ -47,7 +47,7 @@ const dumps = mapping({
   exclude: key(`Databases to skip. ${PATTERNS_MEANING}`, patterns),
   folders: key('Whether each dump is a folder of files (format "directory"). Default: false.', z.boolean()),
   host: key("Server, or the folder of its socket. Default: the client's default.", filledText),
-  port: key('Port of the server.', z.int().min(1, told('invalid port')).max(65_535, told('invalid port'))),
+  port: key('Port of the server.', z.int().min(1, issueText('invalid port')).max(65_535, issueText('invalid port'))),
   user: key('Database role. Default: the name of the user that runs the programs.', filledText),
   password: key(`Password of the role: ${REFERENCES}.`, z.string()),
   'run-as': key('User of this host that runs the programs. Default: the user that runs Holdfast.', filledText),
@@ -61,7 +61,7 @@ export const fileSet = mapping({
   .check((context) => {
     const { archives: some, dumps: others } = context.value
     if ((some === undefined) === (others === undefined))
-      context.issues.push({ code: 'custom', input: context.value, message: told('exactly one of "archives" and "dumps" is required') })
+      context.issues.push({ code: 'custom', input: context.value, message: issueText('exactly one of "archives" and "dumps" is required') })
   })
   .meta({ id: 'file-set' })
 

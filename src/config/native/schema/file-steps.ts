@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { PATTERNS_MEANING, patterns } from './file-sets.ts'
-import { absolutePath, count, duration, fileName, filledText, key, mapping, oneForm, required, texts, told } from './words.ts'
+import { absolutePath, count, duration, fileName, filledText, issueText, key, mapping, oneForm, required, texts } from './words.ts'
 
 const FILES_MEANING = 'Name (under "file-sets")'
 const word = filledText
@@ -16,7 +16,7 @@ const archive = mapping({
   ),
   'compression-level': key(
     "1 (fast) to 9 (small). Default: the program's default.",
-    z.int().min(1, told('expected a number from 1 to 9')).max(9, told('expected a number from 1 to 9')),
+    z.int().min(1, issueText('expected a number from 1 to 9')).max(9, issueText('expected a number from 1 to 9')),
   ),
   exclude: key(`Files to leave out; each path is matched as it is stored. ${PATTERNS_MEANING}`, patterns),
   'absolute-paths': key('Whether to store paths relative to the root folder / instead of the source. Default: false.', z.boolean()),
@@ -39,11 +39,11 @@ const expireRule = mapping({
   days: key('Keep files that are not older than this number of days. If both rules are set, a file is removed if either rule removes it.', count),
 }).check((context) => {
   if (context.value['max-files'] === undefined && context.value.days === undefined)
-    context.issues.push({ code: 'custom', input: context.value, message: told('at least one of "max-files" and "days" is required') })
+    context.issues.push({ code: 'custom', input: context.value, message: issueText('at least one of "max-files" and "days" is required') })
 })
-const expire = oneForm('a rule, or a list of them', [expireRule, z.array(expireRule).min(1, told('at least one rule is required'))])
+const expire = oneForm('a rule, or a list of them', [expireRule, z.array(expireRule).min(1, issueText('at least one rule is required'))])
 
-const setNames = z.array(filledText).min(1, told('at least one name is required'))
+const setNames = z.array(filledText).min(1, issueText('at least one name is required'))
 const copyFiles = mapping({
   files: required(`${FILES_MEANING}s of the file sets.`, setNames),
   periods: required(
@@ -89,7 +89,7 @@ const ticket = mapping({
   file: key('File name of the ticket. Default: backup_in_progress.', fileName),
   host: key('For "wait": host to query with rsync over ssh. Default: this host.', filledText),
   options: key('For "wait": options for rsync.', texts),
-  cycles: key('For "wait": number of attempts. Default: 12.', z.int().min(1, told('expected a number of at least 1'))),
+  cycles: key('For "wait": number of attempts. Default: 12.', z.int().min(1, issueText('expected a number of at least 1'))),
   pause: key('For "wait": time between attempts. Default: 10s.', duration),
 })
 

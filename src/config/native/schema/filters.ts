@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { REFERENCES } from './references.ts'
-import { count, filledText, key, mapping, oneForm, required, told } from './words.ts'
+import { count, filledText, issueText, key, mapping, oneForm, required } from './words.ts'
 
 const METHODS = ['zstd', 'gzip', 'xz', 'none'] as const
 
@@ -12,16 +12,24 @@ const detailed = mapping({
   const { method, level } = context.value
   const [lowest, highest] = { zstd: [1, 22], gzip: [1, 9], xz: [0, 9], none: [0, 0] }[method] as [number, number]
   if (level !== undefined && (level < lowest || level > highest))
-    context.issues.push({ code: 'custom', path: ['level'], input: level, message: told(`invalid level: ${method} supports ${lowest} to ${highest}`) })
+    context.issues.push({
+      code: 'custom',
+      path: ['level'],
+      input: level,
+      message: issueText(`invalid level: ${method} supports ${lowest} to ${highest}`),
+    })
 })
 
 export const compress = oneForm('the name of a method, or an object with "method"', [z.enum(METHODS), detailed])
 export const COMPRESS_MEANING = 'Compression method: zstd (default), gzip, xz, none, or an object with more settings.'
 
-export const encrypt = oneForm('the name of a key, or a list of them', [filledText, z.array(filledText).min(1, told('at least one key is required'))])
+export const encrypt = oneForm('the name of a key, or a list of them', [
+  filledText,
+  z.array(filledText).min(1, issueText('at least one key is required')),
+])
 export const ENCRYPT_MEANING = 'Encryption keys: the name of a key under "keys", a list of names, or "none" (default).'
 
-const oneOrMore = (words: string) => oneForm(words, [filledText, z.array(filledText).min(1, told('at least one recipient is required'))])
+const oneOrMore = (words: string) => oneForm(words, [filledText, z.array(filledText).min(1, issueText('at least one recipient is required'))])
 
 const keyObject = mapping({
   age: key('age recipients: "age1…" or "ssh-ed25519 …".', oneOrMore('an age recipient, or a list of them')),
@@ -34,7 +42,7 @@ const keyObject = mapping({
 }).check((context) => {
   const { age, gpg, passphrase } = context.value
   if ([age, gpg, passphrase].filter((it) => it !== undefined).length !== 1)
-    context.issues.push({ code: 'custom', input: context.value, message: told('exactly one of "age", "gpg" and "passphrase" is required') })
+    context.issues.push({ code: 'custom', input: context.value, message: issueText('exactly one of "age", "gpg" and "passphrase" is required') })
 })
 
 /** A key: a recipient of age, or an object. */

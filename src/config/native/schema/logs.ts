@@ -1,7 +1,7 @@
 import { z } from 'zod'
-import { absolutePath, duration, key, mapping, required, size, told } from './words.ts'
+import { absolutePath, duration, issueText, key, mapping, required, size } from './words.ts'
 
-const days = duration.refine((it) => it >= 86_400_000, told('expected at least one day', 'Write a number of days, such as 90d.'))
+const days = duration.refine((it) => it >= 86_400_000, issueText('expected at least one day', 'Write a number of days, such as 90d.'))
 
 const trigger = mapping({
   file: required('Path of the file. It contains SUCCESS, WARNING or ERROR, without a newline; a bad state is kept for five hours.', absolutePath),
@@ -13,7 +13,7 @@ export const logs = mapping({
   folder: required('Folder of the logs, with one subfolder for each year and "debug" for the complete log.', absolutePath),
   tag: key(
     'Name of this host in the names and lines of the logs. Default: the host name.',
-    z.string().regex(/^[^\s/\p{Cc}]+$/u, told('invalid tag', 'It must not contain spaces or slashes.')),
+    z.string().regex(/^[^\s/\p{Cc}]+$/u, issueText('invalid tag', 'It must not contain spaces or slashes.')),
   ),
   language: key('en or ru. Default: from the environment of the run (LC_ALL, LC_MESSAGES, LANG).', z.enum(['en', 'ru'])),
   trigger: key('A file with the state of the last runs, for a monitoring system.', trigger),

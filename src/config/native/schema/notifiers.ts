@@ -1,17 +1,20 @@
 import { z } from 'zod'
 import { REFERENCES } from './references.ts'
 import { command } from './surroundings.ts'
-import { absolutePath, count, duration, filledText, key, mapping, oneForm, required, told } from './words.ts'
+import { absolutePath, count, duration, filledText, issueText, key, mapping, oneForm, required } from './words.ts'
 
 // An address that begins with a dash would be an option of the mail program.
 const address = z
   .string()
-  .regex(/^(?!-)[^\s,\p{Cc}]+$/u, told('invalid recipient address', 'Write the address only, "ops@example.net" or "root", one for each list item.'))
-const addresses = oneForm('an address, or a list of them', [address, z.array(address).min(1, told('at least one address is required'))])
-const sender = z.string().regex(/^(?!-)[^\p{Cc}]+$/u, told('invalid sender address'))
+  .regex(
+    /^(?!-)[^\s,\p{Cc}]+$/u,
+    issueText('invalid recipient address', 'Write the address only, "ops@example.net" or "root", one for each list item.'),
+  )
+const addresses = oneForm('an address, or a list of them', [address, z.array(address).min(1, issueText('at least one address is required'))])
+const sender = z.string().regex(/^(?!-)[^\p{Cc}]+$/u, issueText('invalid sender address'))
 const SECRET = `May contain secrets: ${REFERENCES}.`
-const url = z.string().regex(/^(?:https?:\/\/.|.*\$\{)/iu, told('invalid URL', 'Start it with "https://".'))
-const host = z.string().regex(/^[^\s\p{Cc}/]+$/u, told('invalid host name'))
+const url = z.string().regex(/^(?:https?:\/\/.|.*\$\{)/iu, issueText('invalid URL', 'Start it with "https://".'))
+const host = z.string().regex(/^[^\s\p{Cc}/]+$/u, issueText('invalid host name'))
 
 const TO = 'Recipient addresses.'
 const CA = 'File with CA certificates (PEM) to trust in addition to those of the host.'
@@ -42,7 +45,10 @@ const sendmail = mapping({
 const smtp = mapping({
   type: required('Mail through an SMTP server.', z.literal('smtp')),
   host: required('Host name of the server.', host),
-  port: key('Port. Default: 587 with starttls, 465 with tls, 25 with none.', z.int().min(1, told('invalid port')).max(65_535, told('invalid port'))),
+  port: key(
+    'Port. Default: 587 with starttls, 465 with tls, 25 with none.',
+    z.int().min(1, issueText('invalid port')).max(65_535, issueText('invalid port')),
+  ),
   security: key(
     '"starttls" (default; fails if the server does not offer it), "tls", or "none": everything is sent in plain text.',
     z.enum(['starttls', 'tls', 'none']),
@@ -56,15 +62,15 @@ const smtp = mapping({
 }).check((context) => {
   const { user, password } = context.value
   if ((user === undefined) !== (password === undefined))
-    context.issues.push({ code: 'custom', input: context.value, message: told('"user" and "password" must be set together') })
+    context.issues.push({ code: 'custom', input: context.value, message: issueText('"user" and "password" must be set together') })
 })
 
-const arn = z.string().regex(/^arn:[^\s\p{Cc}]+$/u, told('invalid ARN', 'Write "arn:aws:sns:REGION:ACCOUNT:TOPIC".'))
+const arn = z.string().regex(/^arn:[^\s\p{Cc}]+$/u, issueText('invalid ARN', 'Write "arn:aws:sns:REGION:ACCOUNT:TOPIC".'))
 const sns = mapping({
   type: required('Amazon SNS.', z.literal('sns')),
   to: required(
     'ARNs of topics or other targets.',
-    oneForm('an ARN, or a list of them', [arn, z.array(arn).min(1, told('at least one ARN is required'))]),
+    oneForm('an ARN, or a list of them', [arn, z.array(arn).min(1, issueText('at least one ARN is required'))]),
   ),
   profile: key('Profile of the AWS configuration. Default: from the environment, otherwise "default".', filledText),
   region: key('AWS region. Default: the region of the ARN.', filledText),
@@ -76,7 +82,7 @@ const webhook = mapping({
   type: required('An HTTP request with JSON.', z.literal('webhook')),
   url: required(SECRET, url),
   method: key('POST (default) or PUT.', z.enum(['POST', 'PUT'])),
-  headers: key(`Request headers. ${SECRET}`, z.record(z.string().regex(/^[\w!#$%&'*+.^`|~-]+$/u, told('invalid header name')), z.string())),
+  headers: key(`Request headers. ${SECRET}`, z.record(z.string().regex(/^[\w!#$%&'*+.^`|~-]+$/u, issueText('invalid header name')), z.string())),
   json: key(
     `Request document, in YAML. {subject}, {text}, {task}, {status} and others are replaced in its texts. ${SECRET} Default: all available values.`,
     z.unknown(),
@@ -115,7 +121,7 @@ export const notifier = z
     error: ({ code, input }) => {
       if (code !== 'invalid_union') return undefined
       const type = typeof input === 'object' && input !== null && 'type' in input ? input.type : undefined
-      return type === undefined ? told('missing required key "type"', TYPES) : told('unknown notifier type', TYPES)
+      return type === undefined ? issueText('missing required key "type"', TYPES) : issueText('unknown notifier type', TYPES)
     },
   })
   .meta({ id: 'notifier' })
@@ -124,14 +130,14 @@ const OCCASIONS = ['failure', 'success', 'warnings', 'change', 'always'] as cons
 const occasion = z.enum(OCCASIONS)
 const names = oneForm('the name of a notifier, or a list of them', [
   filledText,
-  z.array(filledText).min(1, told('at least one notifier is required')),
+  z.array(filledText).min(1, issueText('at least one notifier is required')),
 ])
 
 const rule = mapping({
   to: required('Name of a notifier under "notifiers", or a list of names.', names),
   on: key(
     '"failure": each run that fails; "success": each run that does not fail; "warnings": each run with warnings; "change" (default): a new failure, and the first good run after it; "always" (default for pings).',
-    oneForm('an occasion, or a list of them', [occasion, z.array(occasion).min(1, told('at least one occasion is required'))]),
+    oneForm('an occasion, or a list of them', [occasion, z.array(occasion).min(1, issueText('at least one occasion is required'))]),
   ),
   remind: key('With "change": repeat the notification of the same failure after this time. Default: 7d. 0: never.', duration),
 }).meta({ id: 'notify-rule' })

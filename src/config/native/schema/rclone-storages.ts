@@ -1,25 +1,28 @@
 import { z } from 'zod'
 import { REFERENCES } from './references.ts'
-import { absolutePath, duration, filledText, key, mapping, rate, required, told } from './words.ts'
+import { absolutePath, duration, filledText, issueText, key, mapping, rate, required } from './words.ts'
 
 // Options that Holdfast sets itself, and options that would suppress actions or output.
 const OURS = /^(?:rc(?:-.*)?|config|log-.*|syslog.*|use-json-log|quiet|verbose|dry-run|interactive|ask-password|password-command)$/u
 
 const optionName = z
   .string()
-  .regex(/^(?!-)[a-z0-9][a-z0-9-]*$/u, told('invalid rclone option', 'Write the long name without leading dashes: transfers, s3-no-check-bucket.'))
-  .refine((it) => !OURS.test(it), told('this rclone option cannot be set here'))
+  .regex(
+    /^(?!-)[a-z0-9][a-z0-9-]*$/u,
+    issueText('invalid rclone option', 'Write the long name without leading dashes: transfers, s3-no-check-bucket.'),
+  )
+  .refine((it) => !OURS.test(it), issueText('this rclone option cannot be set here'))
 
 const reach = {
   options: key(
     `Options of rclone by their long names, without dashes. They are passed in the environment, never as arguments. A value may be or contain a secret: ${REFERENCES}.`,
-    z.record(optionName, z.union([z.string().regex(/^[^\0]*$/u, told('the value contains a NUL character')), z.number(), z.boolean()])),
+    z.record(optionName, z.union([z.string().regex(/^[^\0]*$/u, issueText('the value contains a NUL character')), z.number(), z.boolean()])),
   ),
   environment: key(
     `Environment variables for rclone, such as a proxy, in addition to PATH, HOME, LANG and TZ, which are inherited. A value may be or contain a secret: ${REFERENCES}.`,
     z.record(
-      z.string().regex(/^[^=\0]+$/u, told('invalid variable name')),
-      z.string().regex(/^[^\0]*$/u, told('the value contains a NUL character')),
+      z.string().regex(/^[^=\0]+$/u, issueText('invalid variable name')),
+      z.string().regex(/^[^\0]*$/u, issueText('the value contains a NUL character')),
     ),
   ),
   program: key('Program. Default: rclone, looked up in PATH.', filledText),
@@ -31,7 +34,7 @@ export const rclone = mapping({
   type: required('Any storage that rclone supports.', z.literal('rclone')),
   remote: required(
     'Location in the syntax of rclone: "NAME:PATH" with the name of a remote of its configuration, or ":BACKEND,OPTION=VALUE:PATH". Sets are stored as PATH/NAME/SET, where NAME is the name of the step.',
-    filledText.regex(/^[^\n\r]*$/u, told('the value contains a line break')),
+    filledText.regex(/^[^\n\r]*$/u, issueText('the value contains a line break')),
   ),
   config: key("Configuration file of rclone that defines the remote. Default: the user's, ~/.config/rclone/rclone.conf.", absolutePath),
   ...reach,
@@ -41,12 +44,12 @@ const secret = (what: string) => key(`${what}; preferably a reference: ${REFEREN
 
 export const sftp = mapping({
   type: required('An SFTP server, accessed with rclone.', z.literal('sftp')),
-  host: required('Host name or address.', filledText.regex(/^[^\s/@]+$/u, told('invalid host name'))),
-  port: key('Port. Default: 22.', z.int().min(1, told('invalid port')).max(65535, told('invalid port'))),
-  user: required('User name on the server.', filledText.regex(/^[^\s@:]+$/u, told('invalid user name'))),
+  host: required('Host name or address.', filledText.regex(/^[^\s/@]+$/u, issueText('invalid host name'))),
+  port: key('Port. Default: 22.', z.int().min(1, issueText('invalid port')).max(65535, issueText('invalid port'))),
+  user: required('User name on the server.', filledText.regex(/^[^\s@:]+$/u, issueText('invalid user name'))),
   root: required(
     "Folder on the server; a relative path starts in the user's home folder. Sets are stored as ROOT/NAME/SET, where NAME is the name of the step.",
-    filledText.regex(/^[^\n\r]*$/u, told('the value contains a line break')),
+    filledText.regex(/^[^\n\r]*$/u, issueText('the value contains a line break')),
   ),
   'key-file': key('File with the private key.', absolutePath),
   key: secret('The private key itself, instead of a file'),
@@ -59,7 +62,7 @@ export const sftp = mapping({
       .string()
       .regex(
         /^(?:ssh-|ecdsa-)\S+ [A-Za-z0-9+/=]+(?: .*)?$/u,
-        told('invalid host key', 'Use the output of "ssh-keyscan HOST", without the host name.'),
+        issueText('invalid host key', 'Use the output of "ssh-keyscan HOST", without the host name.'),
       ),
   ),
   ...reach,
@@ -67,9 +70,9 @@ export const sftp = mapping({
   const { 'key-file': keyFile, key: ownKey, password, 'known-hosts': knownHosts, 'host-key': hostKey } = context.value
   const fault = (message: string) => context.issues.push({ code: 'custom', input: context.value, message })
   if (keyFile === undefined && ownKey === undefined && password === undefined)
-    fault(told('exactly one of "key-file", "key" and "password" is required'))
-  if (keyFile !== undefined && ownKey !== undefined) fault(told('"key-file" and "key" cannot be combined'))
-  if (knownHosts !== undefined && hostKey !== undefined) fault(told('"known-hosts" and "host-key" cannot be combined'))
+    fault(issueText('exactly one of "key-file", "key" and "password" is required'))
+  if (keyFile !== undefined && ownKey !== undefined) fault(issueText('"key-file" and "key" cannot be combined'))
+  if (knownHosts !== undefined && hostKey !== undefined) fault(issueText('"known-hosts" and "host-key" cannot be combined'))
 })
 
 export type RcloneInput = z.output<typeof rclone>

@@ -1,14 +1,14 @@
 import { z } from 'zod'
 import { REFERENCES } from './references.ts'
-import { absolutePath, filledText, key, mapping, oneForm, rate, required, size, told } from './words.ts'
+import { absolutePath, filledText, issueText, key, mapping, oneForm, rate, required, size } from './words.ts'
 
 const MIB = 1024 ** 2
 
-const storageClass = filledText.regex(/^[A-Za-z0-9_-]+$/u, told('invalid storage class', 'Write a name such as STANDARD_IA or GLACIER.'))
+const storageClass = filledText.regex(/^[A-Za-z0-9_-]+$/u, issueText('invalid storage class', 'Write a name such as STANDARD_IA or GLACIER.'))
 
 const partSize = size.refine(
   (bytes) => bytes >= 5 * MIB && bytes <= 512 * MIB,
-  told('invalid part size: must be from 5MiB to 512MiB', 'Each part in transfer needs this amount of memory.'),
+  issueText('invalid part size: must be from 5MiB to 512MiB', 'Each part in transfer needs this amount of memory.'),
 )
 
 const lock = mapping({
@@ -18,7 +18,7 @@ const lock = mapping({
   ),
   days: required(
     'Number of days, counted from the upload.',
-    z.int().min(1, told('expected at least one day')).max(36_500, told('expected at most 100 years')),
+    z.int().min(1, issueText('expected at least one day')).max(36_500, issueText('expected at most 100 years')),
   ),
 })
 
@@ -29,16 +29,16 @@ const encryption = oneForm('"AES256", "aws:kms" or a KMS key', [
 
 export const s3 = mapping({
   type: required('A bucket of AWS S3 or of an S3-compatible store.', z.literal('s3')),
-  bucket: required('Name of the bucket. It must exist.', filledText.regex(/^[^\s/]+$/u, told('invalid bucket name'))),
+  bucket: required('Name of the bucket. It must exist.', filledText.regex(/^[^\s/]+$/u, issueText('invalid bucket name'))),
   root: key(
     'Prefix of all keys. Sets are stored as ROOT/NAME/SET, where NAME is the name of the step. Default: empty.',
-    z.string().regex(/^[^\0]*$/u, told('the value contains a NUL character')),
+    z.string().regex(/^[^\0]*$/u, issueText('the value contains a NUL character')),
   ),
   endpoint: key(
     'Endpoint URL of the store: "https://s3.example.net". Default: from the AWS environment (AWS_ENDPOINT_URL_S3), otherwise AWS.',
     filledText.regex(
       /^https?:\/\/[^\s/@?#]+(?:\/[^\s?#]*)?$/u,
-      told('invalid URL', 'Write "https://HOST" or "https://HOST:PORT", without credentials.'),
+      issueText('invalid URL', 'Write "https://HOST" or "https://HOST:PORT", without credentials.'),
     ),
   ),
   region: key('Region of the bucket. Default: from the profile or environment, otherwise us-east-1.', filledText),
@@ -63,7 +63,7 @@ export const s3 = mapping({
   'part-size': key('Part size of multipart uploads. Default: 8MiB.', partSize),
   'parts-at-once': key(
     'Number of parts of one object uploaded in parallel. Default: 3.',
-    z.int().min(1, told('expected a number of at least 1')).max(64, told('expected a number of at most 64')),
+    z.int().min(1, issueText('expected a number of at least 1')).max(64, issueText('expected a number of at most 64')),
   ),
   'complete-when': key(
     'What makes the keys under the name of a set a complete set: "manifest" (default), or "folder" for roots with sets made by another program.',
@@ -73,11 +73,11 @@ export const s3 = mapping({
   const { value } = context
   const fault = (message: string) => context.issues.push({ code: 'custom', input: value, message })
   const keys = [value['access-key'], value['secret-key']].filter((it) => it !== undefined).length
-  if (keys === 1) fault(told('"access-key" and "secret-key" must be set together'))
-  if (value['session-token'] !== undefined && keys < 2) fault(told('"session-token" requires "access-key" and "secret-key"'))
-  if (value.profile !== undefined && keys > 0) fault(told('"profile" and access keys cannot be combined'))
+  if (keys === 1) fault(issueText('"access-key" and "secret-key" must be set together'))
+  if (value['session-token'] !== undefined && keys < 2) fault(issueText('"session-token" requires "access-key" and "secret-key"'))
+  if (value.profile !== undefined && keys > 0) fault(issueText('"profile" and access keys cannot be combined'))
   if (value.lock !== undefined && value['archive-class'] !== undefined)
-    fault(told('"lock" and "archive-class" cannot be combined: the first copy would stay locked', 'Set "storage-class" to that class instead.'))
+    fault(issueText('"lock" and "archive-class" cannot be combined: the first copy would stay locked', 'Set "storage-class" to that class instead.'))
 })
 
 export type S3Input = z.output<typeof s3>

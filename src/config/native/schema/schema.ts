@@ -7,7 +7,7 @@ import { bootReport, NOTIFY_MEANING, notifier, notify } from './notifiers.ts'
 import { storage } from './storages.ts'
 import { surroundings } from './surroundings.ts'
 import { KEEP_MEANING, keep, REQUIRE_MEANING, requiring, TO_MEANING, targets, task } from './tasks.ts'
-import { count, key, mapping, name, oneForm, required, texts, told } from './words.ts'
+import { count, issueText, key, mapping, name, oneForm, required, texts } from './words.ts'
 
 export const defaults = mapping({
   to: key(TO_MEANING, targets),
@@ -22,7 +22,7 @@ const shellShape = {
   $schema: key('For editors: location of the JSON Schema of this format.', z.unknown()),
   version: required(
     'Version of this format: 1.',
-    z.literal(1, { error: told('missing or unsupported version; expected "version: 1"', 'Version 1 is the only supported version.') }),
+    z.literal(1, { error: issueText('missing or unsupported version; expected "version: 1"', 'Version 1 is the only supported version.') }),
   ),
   include: key(
     'Files to include; the last part of a path may contain * and ?. Relative paths start in the folder of this file. Keys of this file override included ones.',
@@ -30,7 +30,7 @@ const shellShape = {
   ),
   workers: key(
     'Number of objects of a step made in parallel. Default: the number of CPUs.',
-    z.int().min(1, told('expected a number of at least 1')).max(1024, told('expected a number of at most 1024')),
+    z.int().min(1, issueText('expected a number of at least 1')).max(1024, issueText('expected a number of at most 1024')),
   ),
   verbosity: key('Verbosity of the output: 0 critical, 1 errors, 2 warnings, 3 information (default), 4 debugging.', count),
   notify: key(`${NOTIFY_MEANING} The "notify" of a task replaces it for that task.`, notify),

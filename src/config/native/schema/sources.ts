@@ -1,12 +1,12 @@
 import { z } from 'zod'
 import { REFERENCES } from './references.ts'
 import { command } from './surroundings.ts'
-import { absolutePath, filledText, key, mapping, oneForm, required, texts, told } from './words.ts'
+import { absolutePath, filledText, issueText, key, mapping, oneForm, required, texts } from './words.ts'
 
-const port = key('Port of the server.', z.int().min(1, told('invalid port')).max(65_535, told('invalid port')))
+const port = key('Port of the server.', z.int().min(1, issueText('invalid port')).max(65_535, issueText('invalid port')))
 const databases = oneForm('"all", or a list of names', [
-  z.literal('all', { error: told('expected "all" or a list of names') }),
-  z.array(filledText).min(1, told('at least one database is required')),
+  z.literal('all', { error: issueText('expected "all" or a list of names') }),
+  z.array(filledText).min(1, issueText('at least one database is required')),
 ])
 
 const connection = {
@@ -19,7 +19,7 @@ const connection = {
 const files = mapping({
   paths: required(
     'Absolute paths of files and folders. Folders are saved with all their contents.',
-    z.array(absolutePath).min(1, told('at least one path is required')),
+    z.array(absolutePath).min(1, issueText('at least one path is required')),
   ),
   exclude: key('Files to leave out, as tar patterns: "*.tmp" at any depth, "/srv/www/cache" from the root.', texts),
   'one-file-system': key('Whether to leave out other file systems mounted below the paths. Default: true.', z.boolean()),
@@ -52,17 +52,17 @@ const sqlite = mapping({
 
 const ldap = mapping({
   suffix: key('Database with this suffix, such as "dc=example,dc=org".', filledText),
-  database: key('Number of the database; 0 is the configuration.', z.int().min(0, told('invalid database number'))),
+  database: key('Number of the database; 0 is the configuration.', z.int().min(0, issueText('invalid database number'))),
 }).check((context) => {
   const { suffix, database } = context.value
   if (suffix !== undefined && database !== undefined)
-    context.issues.push({ code: 'custom', input: context.value, message: told('"suffix" and "database" cannot be combined') })
+    context.issues.push({ code: 'custom', input: context.value, message: issueText('"suffix" and "database" cannot be combined') })
 })
 
 /** The source of an object, by its key. */
 export const sources = {
   exec: key('Output of a command.', command),
-  pipeline: key('Output of the last of several commands connected by pipes.', z.array(command).min(1, told('at least one command is required'))),
+  pipeline: key('Output of the last of several commands connected by pipes.', z.array(command).min(1, issueText('at least one command is required'))),
   files: key('Files and folders, as a tar archive.', files),
   'host-facts': key(
     'Information for rebuilding this host: partitions, packages, units, users, network and more, as a tar archive of text files.',

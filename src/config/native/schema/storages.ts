@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { rclone, sftp } from './rclone-storages.ts'
 import { s3 } from './s3-storages.ts'
-import { absolutePath, filledText, key, mapping, mode, required, size, told } from './words.ts'
+import { absolutePath, filledText, issueText, key, mapping, mode, required, size } from './words.ts'
 
 const localfs = mapping({
   type: required('A folder of this host.', z.literal('localfs')),
@@ -30,8 +30,8 @@ export const storage = z
     error: ({ code, input }) => {
       if (code !== 'invalid_union') return undefined
       const type = typeof input === 'object' && input !== null && 'type' in input ? input.type : undefined
-      if (type === undefined) return told('missing required key "type"', 'Write "type: localfs".')
-      return told('unknown storage type', KNOWN)
+      if (type === undefined) return issueText('missing required key "type"', 'Write "type: localfs".')
+      return issueText('unknown storage type', KNOWN)
     },
   })
   .meta({ id: 'storage' })

@@ -1,9 +1,9 @@
 import { z } from 'zod'
 import { REFERENCES } from './references.ts'
-import { absolutePath, filledText, key, mapping, oneForm, told } from './words.ts'
+import { absolutePath, filledText, issueText, key, mapping, oneForm } from './words.ts'
 
-const value = z.string().regex(/^[^\0]*$/u, told('the value contains a NUL character'))
-const variable = z.string().regex(/^[^=\0]+$/u, told('invalid variable name'))
+const value = z.string().regex(/^[^\0]*$/u, issueText('the value contains a NUL character'))
+const variable = z.string().regex(/^[^=\0]+$/u, issueText('invalid variable name'))
 const variables = z.record(variable, value)
 
 const ioniceWords = 'Write idle, best-effort, or best-effort with a level from 0 (highest) to 7 (lowest): best-effort 7.'
@@ -19,9 +19,9 @@ export const surroundings = {
   user: key('User that runs the commands, with all groups of that user. Compression and encryption run as the user of Holdfast.', filledText),
   nice: key(
     'Niceness of commands, added to that of Holdfast; 19 is the lowest priority.',
-    z.int().min(-20, told('invalid niceness: must be from -20 to 19')).max(19, told('invalid niceness: must be from -20 to 19')),
+    z.int().min(-20, issueText('invalid niceness: must be from -20 to 19')).max(19, issueText('invalid niceness: must be from -20 to 19')),
   ),
-  ionice: key(`I/O priority. ${ioniceWords}`, z.string().regex(/^(?:idle|best-effort(?: [0-7])?)$/u, told('invalid I/O priority', ioniceWords))),
+  ionice: key(`I/O priority. ${ioniceWords}`, z.string().regex(/^(?:idle|best-effort(?: [0-7])?)$/u, issueText('invalid I/O priority', ioniceWords))),
 } as const
 
 const SHOWN = ['always', 'verbose', 'never'] as const
@@ -30,16 +30,16 @@ const SHOWN = ['always', 'verbose', 'never'] as const
 const commandShape = {
   argv: key(
     'Program and arguments. No shell is used: nothing is expanded.',
-    z.array(z.string().regex(/^[^\0]*$/u, told('the value contains a NUL character'))).min(1, told('at least a program is required')),
+    z.array(z.string().regex(/^[^\0]*$/u, issueText('the value contains a NUL character'))).min(1, issueText('at least a program is required')),
   ),
   shell: key('Script for /bin/sh, instead of "argv". In a pipeline, only a failure of the last command is detected.', filledText),
   accept: key(
     'Exit codes that mean success: a code such as "0", or a range such as "0-1". Termination by a signal is always a failure.',
     oneForm('an exit code or a range', [
-      z.int().min(0, told('invalid exit code')),
+      z.int().min(0, issueText('invalid exit code')),
       z
         .string()
-        .regex(/^(?:\d{1,5}(?:-\d{1,5})?|none)$/u, told('invalid range of exit codes', 'Write "0", "0-1", or "none" to accept no exit code.')),
+        .regex(/^(?:\d{1,5}(?:-\d{1,5})?|none)$/u, issueText('invalid range of exit codes', 'Write "0", "0-1", or "none" to accept no exit code.')),
     ]),
   ),
   stdout: key('For a step: when to show its standard output. Default: always.', z.enum(SHOWN)),
@@ -50,17 +50,17 @@ const commandShape = {
 const commandObject = mapping(commandShape).check((context) => {
   const { argv, shell } = context.value
   if ((argv === undefined) === (shell === undefined))
-    context.issues.push({ code: 'custom', input: context.value, message: told('exactly one of "argv" and "shell" is required') })
+    context.issues.push({ code: 'custom', input: context.value, message: issueText('exactly one of "argv" and "shell" is required') })
 })
 
-const NO_STRING = told(
+const NO_STRING = issueText(
   'expected a command, found a string',
   'Write the program and its arguments as a list: [program, argument]. To use a shell, write { shell: "…" }.',
 )
 
 /** One command: a list of words, or an object with more settings. */
 export const command = oneForm('a list of strings, or an object with "argv" or "shell"', [
-  z.array(z.string().regex(/^[^\0]*$/u, told('the value contains a NUL character'))).min(1, told('at least a program is required')),
+  z.array(z.string().regex(/^[^\0]*$/u, issueText('the value contains a NUL character'))).min(1, issueText('at least a program is required')),
   commandObject,
   z.string().refine(() => false, NO_STRING),
 ]).meta({ id: 'command' })

@@ -5,7 +5,7 @@ import { COMPRESS_MEANING, compress, ENCRYPT_MEANING, encrypt } from './filters.
 import { NOTIFY_MEANING, notify } from './notifiers.ts'
 import { SOURCE_KINDS, sources } from './sources.ts'
 import { command, surroundings } from './surroundings.ts'
-import { count, duration, fileName, filledText, key, mapping, name, oneForm, required, size, texts, told } from './words.ts'
+import { count, duration, fileName, filledText, issueText, key, mapping, name, oneForm, required, size, texts } from './words.ts'
 
 export const keep = mapping({
   last: key('Number of newest sets.', count),
@@ -34,7 +34,7 @@ export const object = mapping(objectShape)
     const kinds = SOURCE_KINDS.filter((kind) => context.value[kind] !== undefined)
     if (kinds.length !== 1) {
       const message = kinds.length === 0 ? 'the object has no source' : `an object must have exactly one source, found ${kinds.join(' and ')}`
-      context.issues.push({ code: 'custom', input: context.value, message: told(message, `Valid sources: ${SOURCE_KINDS.join(', ')}.`) })
+      context.issues.push({ code: 'custom', input: context.value, message: issueText(message, `Valid sources: ${SOURCE_KINDS.join(', ')}.`) })
     }
   })
   .meta({ id: 'object' })
@@ -45,7 +45,7 @@ const target = mapping({
 })
 export const targets = oneForm('the name of a storage', [
   filledText,
-  z.array(oneForm('the name of a storage', [filledText, target])).min(1, told('at least one storage is required')),
+  z.array(oneForm('the name of a storage', [filledText, target])).min(1, issueText('at least one storage is required')),
 ])
 export const TO_MEANING = 'Storage for the sets, or a list of several; each object is made only once. Default: the only configured storage.'
 export const requiring = z.enum(['all', 'any'])
@@ -74,7 +74,7 @@ const copy = mapping({
     'Sets to copy: "all" (default), "latest", or { last: 7 } for the newest ones. Sets that "keep" would remove there are not copied.',
     oneForm('"all", "latest", or an object with "last"', [
       z.enum(['all', 'latest']),
-      mapping({ last: required('Number of newest sets.', z.int().min(1, told('expected a number of at least 1'))) }),
+      mapping({ last: required('Number of newest sets.', z.int().min(1, issueText('expected a number of at least 1'))) }),
     ]),
   ),
   keep: key('Sets to keep on the target storage. Default: all.', keep),
@@ -101,8 +101,8 @@ const STEP_KINDS = Object.keys(stepShape) as readonly (keyof typeof stepShape)[]
 const oneKind = (value: Readonly<Record<string, unknown>>): string | undefined => {
   const kinds = STEP_KINDS.filter((kind) => value[kind] !== undefined)
   if (kinds.length === 1) return undefined
-  if (kinds.length === 0) return told('the step has no action', `Valid actions: ${STEP_KINDS.join(', ')}.`)
-  return told(`a step must have exactly one action, found ${kinds.join(' and ')}`, 'Write two steps, each starting with a dash.')
+  if (kinds.length === 0) return issueText('the step has no action', `Valid actions: ${STEP_KINDS.join(', ')}.`)
+  return issueText(`a step must have exactly one action, found ${kinds.join(' and ')}`, 'Write two steps, each starting with a dash.')
 }
 
 /** A step with a backup without its objects. */
@@ -121,14 +121,14 @@ const taskShape = {
   description: key('Description of the task.', z.string()),
   schedule: key(
     'Schedule: cron ("30 2 * * *") or a systemd calendar expression ("Mon..Fri 02:30"); one or a list.',
-    oneForm('a schedule, or a list of them', [filledText, z.array(filledText).min(1, told('at least one schedule is required'))]),
+    oneForm('a schedule, or a list of them', [filledText, z.array(filledText).min(1, issueText('at least one schedule is required'))]),
   ),
   jitter: key('Maximum random delay of the start, so that many hosts do not start at the same time.', duration),
   'catch-up': key('Whether a run that was missed while the host was down is run later. Default: false.', z.boolean()),
   timeout: key('Time limit of a run. Default: unlimited.', duration),
   workers: key(
     'Number of objects made in parallel.',
-    z.int().min(1, told('expected a number of at least 1')).max(1024, told('expected a number of at most 1024')),
+    z.int().min(1, issueText('expected a number of at least 1')).max(1024, issueText('expected a number of at most 1024')),
   ),
   ...surroundings,
   notify: key(`${NOTIFY_MEANING} Default: as configured at the top level. []: no notifications.`, notify),

@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { parseBytes, parseDuration } from '../../../lib/format.ts'
 
 /** A message and its hint. The schema library supports only one text, so they are joined by a line break, which neither contains. */
-export function told(message: string, hint?: string): string {
+export function issueText(message: string, hint?: string): string {
   return hint === undefined ? message : `${message}\n${hint}`
 }
 
@@ -30,44 +30,44 @@ export function required<T extends z.ZodType>(meaning: string, form: T): T {
 
 const NO_NUL = /^[^\0]*$/u
 
-const text = z.string().regex(NO_NUL, told('the value contains a NUL character'))
-export const filledText = text.min(1, told('the text is empty'))
+const text = z.string().regex(NO_NUL, issueText('the value contains a NUL character'))
+export const filledText = text.min(1, issueText('the text is empty'))
 export const texts = z.array(text)
-export const absolutePath = text.regex(/^\//u, told('expected an absolute path', 'Start it with "/".'))
+export const absolutePath = text.regex(/^\//u, issueText('expected an absolute path', 'Start it with "/".'))
 
 /** A name of a folder or file. */
 export const fileName = z
   .string()
-  .max(200, told('name too long: at most 200 characters are allowed'))
-  .regex(/^(?!\.)[^/\p{Cc}]+$/u, told('invalid file name', 'It must not start with a dot, and must not contain slashes or control characters.'))
+  .max(200, issueText('name too long: at most 200 characters are allowed'))
+  .regex(/^(?!\.)[^/\p{Cc}]+$/u, issueText('invalid file name', 'It must not start with a dot, and must not contain slashes or control characters.'))
 
 /** A name that other keys refer to. */
 export const name = z
   .string()
   .regex(
     /^[\p{L}\p{N}_][\p{L}\p{N}_.@+-]*$/u,
-    told('invalid name', 'A name consists of letters, digits and . _ @ + - and starts with a letter or digit.'),
+    issueText('invalid name', 'A name consists of letters, digits and . _ @ + - and starts with a letter or digit.'),
   )
 
 export const duration = z
-  .string({ error: told('expected a duration', 'Write a number with a unit, in quotes if necessary: 90s, 10m, 6h or 2d.') })
-  .refine((it) => parseDuration(it) !== undefined, told('invalid duration', 'Write a number with a unit: 90s, 10m, 6h or 2d.'))
+  .string({ error: issueText('expected a duration', 'Write a number with a unit, in quotes if necessary: 90s, 10m, 6h or 2d.') })
+  .refine((it) => parseDuration(it) !== undefined, issueText('invalid duration', 'Write a number with a unit: 90s, 10m, 6h or 2d.'))
   .transform((it) => parseDuration(it) ?? 0)
 
 const SIZE_HINT = 'Write a number of bytes, or a number with a unit: 512MiB, 200GiB, 1.5TB.'
 export const size = oneForm('a size', [
-  z.int().min(0, told('invalid size: it is negative')),
-  z.string().refine((it) => parseBytes(it) !== undefined, told('invalid size', SIZE_HINT)),
+  z.int().min(0, issueText('invalid size: it is negative')),
+  z.string().refine((it) => parseBytes(it) !== undefined, issueText('invalid size', SIZE_HINT)),
 ]).transform((it) => (typeof it === 'number' ? it : (parseBytes(it) ?? 0)))
 
 export const mode = z
-  .string({ error: told('expected a mode as octal digits in quotes', 'Write "0750".') })
-  .regex(/^0?[0-7]{3,4}$/u, told('invalid mode', 'Write three or four octal digits in quotes, such as "0750".'))
+  .string({ error: issueText('expected a mode as octal digits in quotes', 'Write "0750".') })
+  .regex(/^0?[0-7]{3,4}$/u, issueText('invalid mode', 'Write three or four octal digits in quotes, such as "0750".'))
   .transform((it) => Number.parseInt(it, 8))
 
-export const count = z.int().min(0, told('expected a number of at least 0'))
+export const count = z.int().min(0, issueText('expected a number of at least 0'))
 
 export const rate = z
-  .string({ error: told('expected a rate', 'Write bytes per second: 20MiB/s.') })
-  .refine((it) => (parseBytes(it.replace(/\/s$/u, '')) ?? 0) > 0, told('invalid rate', 'Write bytes per second: 20MiB/s.'))
+  .string({ error: issueText('expected a rate', 'Write bytes per second: 20MiB/s.') })
+  .refine((it) => (parseBytes(it.replace(/\/s$/u, '')) ?? 0) > 0, issueText('invalid rate', 'Write bytes per second: 20MiB/s.'))
   .transform((it) => parseBytes(it.replace(/\/s$/u, '')) ?? 0)

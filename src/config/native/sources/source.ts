@@ -1,5 +1,5 @@
 import type { Report } from '../../../document/report.ts'
-import type { Placed } from '../../../document/yaml/node.ts'
+import type { LocatedNode } from '../../../document/yaml/node.ts'
 import type { HostFacts } from '../../../plan/loading.ts'
 import type { ObjectSpec } from '../../../plan/plan.ts'
 import type { Settings } from '../settings.ts'
@@ -18,5 +18,5 @@ export interface SourceCall {
   readonly host: HostFacts
   readonly report: Report
   /** The location of the source in the configuration. */
-  readonly at: Placed
+  readonly at: LocatedNode
 }

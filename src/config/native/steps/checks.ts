@@ -1,4 +1,4 @@
-import { memberOf, membersOf, type Placed, spotOf } from '../../../document/yaml/node.ts'
+import { type LocatedNode, locationOf, memberOf, membersOf } from '../../../document/yaml/node.ts'
 import { DAY_MS } from '../../../lib/durations.ts'
 import type { CheckSpec, DiskSpaceCheck, FreeSpace } from '../../../plan/check.ts'
 import type { Plan } from '../../../plan/plan.ts'
@@ -12,7 +12,7 @@ import { commandIn, innerSettings, type Settings } from '../settings.ts'
 const TIMEOUT_MS = 30_000
 
 /** Compiles `checks` at the top. */
-export function compileChecks(checks: Placed | undefined, settings: Settings, context: Context): NonNullable<Plan['checks']> {
+export function compileChecks(checks: LocatedNode | undefined, settings: Settings, context: Context): NonNullable<Plan['checks']> {
   const compiled = membersOf(checks).map((entry) => {
     const input = checkForm(entry, checkShape, context.report)
     return [entry.key, input && compileCheck(input, entry, { settings, context })] as const
@@ -26,11 +26,11 @@ interface CheckCall {
 }
 
 /** Compiles a check. Reports errors, and returns undefined then. */
-export function compileCheck(input: CheckInput, at: Placed, { settings: outer, context }: CheckCall): CheckSpec | undefined {
+export function compileCheck(input: CheckInput, at: LocatedNode, { settings: outer, context }: CheckCall): CheckSpec | undefined {
   const settings = innerSettings(outer, input, { at, report: context.report })
   const timeoutMs = input.timeout ?? TIMEOUT_MS
   const inside = (key: string) => memberOf(at, key) ?? at
-  if (timeoutMs === 0) return context.report.error(spotOf(inside('timeout')), 'a check must have a time limit', 'Write "timeout: 30s".')
+  if (timeoutMs === 0) return context.report.error(locationOf(inside('timeout')), 'a check must have a time limit', 'Write "timeout: 30s".')
   if (input.dnssec) return compileDnssec(input.dnssec, inside('dnssec'), { settings, timeoutMs, context })
   if (input['disk-space']) return compileDiskSpace(input['disk-space'], inside('disk-space'), { timeoutMs, context })
   if (input.freshness) return compileFreshness(input.freshness, inside('freshness'), { timeoutMs, context })
@@ -49,12 +49,12 @@ const ANY_CODE = { min: 0, max: 255 }
 
 function compileDnssec(
   { names, type = 'A', resolver, port, 'warn-days': warnDays = 7, 'fail-days': failDays = 2 }: InputOf<'dnssec'>,
-  at: Placed,
+  at: LocatedNode,
   { settings, timeoutMs, context: { report } }: Inner & { readonly settings: Settings },
 ): CheckSpec | undefined {
   if (failDays > warnDays)
     return report.error(
-      spotOf(at),
+      locationOf(at),
       'the limit for failures is reached before the limit for warnings',
       `Set "warn-days" (now ${warnDays}) to more than "fail-days" (now ${failDays}).`,
     )
@@ -78,16 +78,16 @@ function plainName(name: string): string {
   return lower.length > 1 && lower.endsWith('.') ? lower.slice(0, -1) : lower
 }
 
-function compileDiskSpace(input: InputOf<'disk-space'>, at: Placed, { timeoutMs, context: { report } }: Inner): DiskSpaceCheck | undefined {
+function compileDiskSpace(input: InputOf<'disk-space'>, at: LocatedNode, { timeoutMs, context: { report } }: Inner): DiskSpaceCheck | undefined {
   const warn = freeSpaceOf(input.warn) ?? { kind: 'percent', percent: 10 }
   const fail = freeSpaceOf(input.fail) ?? { kind: 'percent', percent: 5 }
   const warnInodesPercent = input['warn-inodes'] ?? 10
   const failInodesPercent = input['fail-inodes'] ?? 5
   if (isLess(warn, fail))
-    return report.error(spotOf(at), 'the limit for failures is reached before the limit for warnings', 'Set "warn" to more than "fail".')
+    return report.error(locationOf(at), 'the limit for failures is reached before the limit for warnings', 'Set "warn" to more than "fail".')
   if (warnInodesPercent < failInodesPercent)
     return report.error(
-      spotOf(at),
+      locationOf(at),
       'the limit for failures is reached before the limit for warnings',
       'Set "warn-inodes" to more than "fail-inodes".',
     )
@@ -104,11 +104,11 @@ function isLess(warn: FreeSpace, fail: FreeSpace): boolean {
   return fail.kind === 'bytes' && warn.bytes < fail.bytes
 }
 
-function compileFreshness({ task, step, warn, fail }: InputOf<'freshness'>, at: Placed, { timeoutMs, context }: Inner): CheckSpec | undefined {
+function compileFreshness({ task, step, warn, fail }: InputOf<'freshness'>, at: LocatedNode, { timeoutMs, context }: Inner): CheckSpec | undefined {
   const taskAt = memberOf(at, 'task') ?? at
   const found = lookUp({ name: task, what: 'task', at: taskAt }, new Map([...context.tasks].map((it) => [it, it])), context)
   if (warn !== undefined && fail !== undefined && warn > fail)
-    return context.report.error(spotOf(at), 'the limit for failures is reached before the limit for warnings', 'Set "fail" to more than "warn".')
+    return context.report.error(locationOf(at), 'the limit for failures is reached before the limit for warnings', 'Set "fail" to more than "warn".')
   if (found === undefined) return undefined
   const limits = { ...(warn !== undefined && { warnMs: warn }), ...(fail !== undefined && { failMs: fail }) }
   return { kind: 'freshness', task: found, ...(step !== undefined && { step }), ...limits, timeoutMs }
@@ -116,11 +116,11 @@ function compileFreshness({ task, step, warn, fail }: InputOf<'freshness'>, at: 
 
 function compilePlugin(
   input: InputOf<'exec'>,
-  at: Placed,
+  at: LocatedNode,
   { settings, timeoutMs, context: { report } }: Inner & { readonly settings: Settings },
 ): CheckSpec | undefined {
   const acceptAt = memberOf(at, 'accept')
-  if (acceptAt) return report.error(spotOf(acceptAt), '"accept" is not supported here', 'The result of a plugin is its exit code, 0 to 3.')
+  if (acceptAt) return report.error(locationOf(acceptAt), '"accept" is not supported here', 'The result of a plugin is its exit code, 0 to 3.')
   const command = compileCommand(input, settings, { at, report })
   return command && { kind: 'exec', command: { ...command, accept: ANY_CODE, showStderr: 'never' }, timeoutMs }
 }

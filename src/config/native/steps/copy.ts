@@ -1,5 +1,5 @@
 import { join } from 'node:path/posix'
-import { memberOf, type Placed, spotOf } from '../../../document/yaml/node.ts'
+import { type LocatedNode, locationOf, memberOf } from '../../../document/yaml/node.ts'
 import { quoted } from '../../../lib/quoted.ts'
 import type { CopyStep, StorageSpec } from '../../../plan/plan.ts'
 import { belowRcloneRoot } from '../../../plan/storages/rclone-storage.ts'
@@ -18,19 +18,20 @@ export interface CopyCall {
 }
 
 /** Compiles a step that copies sets from one storage to another. Reports errors, and returns undefined then. */
-export function compileCopy(input: CopyInput, at: Placed, { task, defaults, context }: CopyCall): CopyStep | undefined {
+export function compileCopy(input: CopyInput, at: LocatedNode, { task, defaults, context }: CopyCall): CopyStep | undefined {
   const { report, storages } = context
   const storageAt = (key: 'from' | 'to') => lookUp({ name: input[key], what: 'storage', at: memberOf(at, key) ?? at }, storages, context)
   const from = storageAt('from')
   const to = storageAt('to')
   const name = input.name ?? task
   if (!fileName.safeParse(name).success)
-    return report.error(spotOf(at), 'missing name of the sets to copy', 'Set "name" to the name of the backup step that makes them.')
+    return report.error(locationOf(at), 'missing name of the sets to copy', 'Set "name" to the name of the backup step that makes them.')
   if (!from || !to) return undefined
   const nothing = [from, to].find(({ kind }) => kind === 'null')
   if (nothing)
-    return report.error(spotOf(at), `the storage ${quoted(nothing === from ? input.from : input.to)} stores nothing`, 'Specify another storage.')
-  if (rootOf(from) === rootOf(to)) return report.error(spotOf(at), 'source and target of the copy are the same location', 'Specify another storage.')
+    return report.error(locationOf(at), `the storage ${quoted(nothing === from ? input.from : input.to)} stores nothing`, 'Specify another storage.')
+  if (rootOf(from) === rootOf(to))
+    return report.error(locationOf(at), 'source and target of the copy are the same location', 'Specify another storage.')
   const { sets = 'all' } = input
   return {
     kind: 'copy',

@@ -1,4 +1,4 @@
-import { itemsOf, memberOf, type Placed, spotOf } from '../../../document/yaml/node.ts'
+import { itemsOf, type LocatedNode, locationOf, memberOf } from '../../../document/yaml/node.ts'
 import { quoted } from '../../../lib/quoted.ts'
 import type { ArchiveStep, CopyFilesStep, DumpStep, ExpireStep, FileSet } from '../../../plan/dated-files.ts'
 import type { FilesStep } from '../../../plan/steps/describe-files-step.ts'
@@ -13,7 +13,7 @@ import { compileHostStep, type FileStepCall, type HostStepKind } from './host-st
 /** Compiles a step about files or the host; undefined for other steps, and if an error was reported. */
 export function compileFileStep(
   input: { readonly [K in keyof FileStepInputs]?: FileStepInputs[K] | undefined },
-  call: Omit<FileStepCall, 'at'> & { readonly at: (kind: string) => Placed },
+  call: Omit<FileStepCall, 'at'> & { readonly at: (kind: string) => LocatedNode },
 ): FilesStep | undefined {
   const kind = FILE_STEP_KINDS.find((it) => input[it] !== undefined)
   return kind && compileKind(kind, input[kind] as never, { ...call, at: call.at(kind) })
@@ -37,7 +37,7 @@ function compileKind<K extends keyof FileStepInputs>(kind: K, input: FileStepInp
 }
 
 /** The file set with that name, if it is of this kind. */
-function setNamed(name: string, at: Placed, { context }: FileStepCall): FileSet | undefined {
+function setNamed(name: string, at: LocatedNode, { context }: FileStepCall): FileSet | undefined {
   return lookUp({ name, what: 'file-set', at }, context.fileSets, context)
 }
 
@@ -48,7 +48,7 @@ function compileArchive(input: FileStepInputs['archive'], call: FileStepCall): A
   if (!files || !exclude) return undefined
   if (files.kind !== 'archives')
     return context.report.error(
-      spotOf(memberOf(at, 'files') ?? at),
+      locationOf(memberOf(at, 'files') ?? at),
       `${quoted(input.files)} is a file set of dumps`,
       'Specify a file set with "archives".',
     )
@@ -78,14 +78,14 @@ function compileDump(input: FileStepInputs['dump'], call: FileStepCall): DumpSte
   if (!files) return undefined
   if (files.kind !== 'dumps')
     return context.report.error(
-      spotOf(memberOf(at, 'files') ?? at),
+      locationOf(memberOf(at, 'files') ?? at),
       `${quoted(input.files)} is a file set of archives`,
       'Specify a file set with "dumps".',
     )
   const format = input.format ?? (files.areFolders ? 'directory' : 'custom')
   if ((format === 'directory') !== files.areFolders)
     return context.report.error(
-      spotOf(memberOf(at, 'format') ?? at),
+      locationOf(memberOf(at, 'format') ?? at),
       files.areFolders ? `the dumps of ${quoted(input.files)} are folders` : `the dumps of ${quoted(input.files)} are not folders`,
       files.areFolders ? 'Write "format: directory".' : 'Write "folders: true" in the file set.',
     )
@@ -113,7 +113,7 @@ function compileCopyFiles(input: FileStepInputs['copy-files'], call: FileStepCal
     const place = memberOf(memberOf(at, 'periods'), name) ?? at
     if (rule === undefined)
       return context.report.error(
-        spotOf(memberOf(place, 'when') ?? place),
+        locationOf(memberOf(place, 'when') ?? place),
         `invalid schedule ${quoted(when)}`,
         'Write minute, hour, day of month, month and day of week: "40 2 * * 0".',
       )

@@ -1,4 +1,4 @@
-import { memberOf, type Placed, spotOf } from '../../../document/yaml/node.ts'
+import { type LocatedNode, locationOf, memberOf } from '../../../document/yaml/node.ts'
 import type { FilesStep } from '../../../plan/steps/describe-files-step.ts'
 import type { MountStep, SyncStep, TicketStep } from '../../../plan/steps/host-steps.ts'
 import type { StepOptions } from '../../../plan/steps/step-options.ts'
@@ -9,7 +9,7 @@ import { commandIn, type Settings } from '../settings.ts'
 /** The parameters of the compilers of steps about files and the host. */
 export interface FileStepCall {
   /** The keys of the step's kind. */
-  readonly at: Placed
+  readonly at: LocatedNode
   readonly options: StepOptions
   readonly settings: Settings
   readonly context: Context
@@ -61,7 +61,7 @@ function compileTicket(input: FileStepInputs['ticket'], { at, options, settings,
   const { change, folder, file = 'backup_in_progress', host, options: words = [], cycles = CYCLES, pause: pauseMs = PAUSE_MS } = input
   const stray = change === 'wait' ? undefined : (['host', 'options', 'cycles', 'pause'] as const).find((it) => input[it] !== undefined)
   if (stray !== undefined)
-    return context.report.error(spotOf(memberOf(at, stray) ?? at), `"${stray}" has no effect here`, 'It is only valid with "change: wait".')
+    return context.report.error(locationOf(memberOf(at, stray) ?? at), `"${stray}" has no effect here`, 'It is only valid with "change: wait".')
   const base = { kind: 'ticket', ...options, change, folder, file } as const
   if (change !== 'wait') return base
   const { environment, searchPath } = commandIn(settings, ['rsync'])

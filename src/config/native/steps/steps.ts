@@ -1,5 +1,5 @@
 import type { Report } from '../../../document/report.ts'
-import { describeNode, memberOf, type Placed, spotOf } from '../../../document/yaml/node.ts'
+import { describeNode, type LocatedNode, locationOf, memberOf } from '../../../document/yaml/node.ts'
 import type { BackupStep, Step } from '../../../plan/plan.ts'
 import type { StepOptions } from '../../../plan/steps/step-options.ts'
 import { compileCommand } from '../command.ts'
@@ -24,7 +24,7 @@ export interface StepCall {
 }
 
 /** Compiles one step. Reports errors, and returns undefined then. */
-export function compileStep(placed: Placed, call: StepCall): Step | undefined {
+export function compileStep(placed: LocatedNode, call: StepCall): Step | undefined {
   const input = checkForm(placed, stepShell, call.context.report)
   const options = input && compileStepOptions(input, placed, call.context.report)
   const step = input && compileKind(input, placed, { ...call, options: options ?? {} })
@@ -33,7 +33,7 @@ export function compileStep(placed: Placed, call: StepCall): Step | undefined {
 
 function compileKind(
   input: StepInput,
-  placed: Placed,
+  placed: LocatedNode,
   { task, defaults, context, options }: StepCall & { readonly options: StepOptions },
 ): Step | undefined {
   const { report } = context
@@ -56,7 +56,7 @@ function compileKind(
   return compileBackup(input.backup, at('backup'), { task, defaults, context })
 }
 
-function compileBackup(input: BackupInput, at: Placed, { task, defaults: outer, context }: StepCall): BackupStep | undefined {
+function compileBackup(input: BackupInput, at: LocatedNode, { task, defaults: outer, context }: StepCall): BackupStep | undefined {
   const { report } = context
   const defaults: Defaults = {
     ...outer,
@@ -67,7 +67,7 @@ function compileBackup(input: BackupInput, at: Placed, { task, defaults: outer, 
   const objectsAt = memberOf(at, 'objects')
   if (objectsAt && objectsAt.node.kind !== 'map')
     report.error(
-      spotOf(objectsAt),
+      locationOf(objectsAt),
       `expected a mapping, found ${describeNode(objectsAt.node)}`,
       'Each object starts with its name: "etc: { files: { paths: [/etc] } }".',
     )
@@ -84,19 +84,19 @@ function compileBackup(input: BackupInput, at: Placed, { task, defaults: outer, 
   }
 }
 
-function taskAsName(task: string, at: Placed, targets: readonly NamedTarget[] | undefined, { report }: Context): string | undefined {
+function taskAsName(task: string, at: LocatedNode, targets: readonly NamedTarget[] | undefined, { report }: Context): string | undefined {
   if (targets?.every(({ storage }) => storage.kind === 'null') || fileName.safeParse(task).success) return task
-  return report.error(spotOf(at), 'the name of the task cannot be used as a folder name', 'Set a "name" for the step.')
+  return report.error(locationOf(at), 'the name of the task cannot be used as a folder name', 'Set a "name" for the step.')
 }
 
 /** The keys beside the kind of a step. Undefined if one of them is not supported there, which is reported. */
-function compileStepOptions(input: StepInput, at: Placed, report: Report): StepOptions | undefined {
+function compileStepOptions(input: StepInput, at: LocatedNode, report: Report): StepOptions | undefined {
   const { name, 'on-failure': onFailure, dry } = input
   const takesAll = input.exec !== undefined || FILE_STEP_KINDS.some((it) => input[it] !== undefined)
   const stray = takesAll ? undefined : (['name', 'dry'] as const).find((it) => input[it] !== undefined)
   if (stray !== undefined)
     return report.error(
-      spotOf(memberOf(at, stray) ?? at),
+      locationOf(memberOf(at, stray) ?? at),
       `"${stray}" is not supported for a step of this kind`,
       'It is only valid for "exec" and for steps about files.',
     )

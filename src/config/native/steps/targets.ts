@@ -1,4 +1,4 @@
-import { itemsOf, memberOf, type Placed, spotOf } from '../../../document/yaml/node.ts'
+import { itemsOf, type LocatedNode, locationOf, memberOf } from '../../../document/yaml/node.ts'
 import { quoted } from '../../../lib/quoted.ts'
 import type { BackupTarget, KeepBuckets, KeepPolicy } from '../../../plan/plan.ts'
 import type { Context } from '../context.ts'
@@ -15,7 +15,7 @@ export interface TargetsWanted {
 }
 
 /** The storages in "to", each with its keep policy; without it, the only configured storage. */
-export function chooseTargets({ to, keep }: TargetsWanted, at: Placed, context: Context): readonly NamedTarget[] | undefined {
+export function chooseTargets({ to, keep }: TargetsWanted, at: LocatedNode, context: Context): readonly NamedTarget[] | undefined {
   const wanted = to === undefined ? theOnlyStorage(at, context) : [to].flat()
   const items = itemsOf(at)
   const targets = wanted?.map((it, index) => compileTarget(it, keep, { at: items[index] ?? at, context }))
@@ -23,11 +23,11 @@ export function chooseTargets({ to, keep }: TargetsWanted, at: Placed, context: 
   return tellTwice(targets, at, context) ? undefined : targets
 }
 
-function theOnlyStorage(at: Placed, { report, storages, complete }: Context): readonly string[] | undefined {
+function theOnlyStorage(at: LocatedNode, { report, storages, complete }: Context): readonly string[] | undefined {
   const [name, ...more] = storages.keys()
-  if (name === undefined) return complete ? report.error(spotOf(at), 'no storages are configured', 'Define one under "storages".') : undefined
+  if (name === undefined) return complete ? report.error(locationOf(at), 'no storages are configured', 'Define one under "storages".') : undefined
   if (more.length === 0) return [name]
-  return report.error(spotOf(at), 'missing storage for the sets', `Set "to" to one of ${[...storages.keys()].join(', ')}.`)
+  return report.error(locationOf(at), 'missing storage for the sets', `Set "to" to one of ${[...storages.keys()].join(', ')}.`)
 }
 
 type TargetInput = Exclude<TargetsInput, readonly unknown[]> | Extract<TargetsInput, readonly unknown[]>[number]
@@ -35,7 +35,7 @@ type TargetInput = Exclude<TargetsInput, readonly unknown[]> | Extract<TargetsIn
 function compileTarget(
   input: TargetInput,
   keep: KeepInput | undefined,
-  { at, context }: { readonly at: Placed; readonly context: Context },
+  { at, context }: { readonly at: LocatedNode; readonly context: Context },
 ): NamedTarget | undefined {
   const wanted = typeof input === 'string' ? { storage: input } : input
   const storage = lookUp({ name: wanted.storage, what: 'storage', at: memberOf(at, 'storage') ?? at }, context.storages, context)
@@ -43,11 +43,11 @@ function compileTarget(
 }
 
 /** A location that is listed twice would receive the set twice, or treat its own set as that of another step. */
-function tellTwice(targets: readonly NamedTarget[], at: Placed, { report }: Context): boolean {
+function tellTwice(targets: readonly NamedTarget[], at: LocatedNode, { report }: Context): boolean {
   const places = targets.map(({ storage }) => rootOf(storage))
   const twice = targets.find((_, index) => places.indexOf(places[index]) !== index)
   if (twice === undefined) return false
-  report.error(spotOf(at), `the storage ${quoted(twice.name)} has the same location as a previous one`, 'List each location once.')
+  report.error(locationOf(at), `the storage ${quoted(twice.name)} has the same location as a previous one`, 'List each location once.')
   return true
 }
 

@@ -1,5 +1,5 @@
 import type { Report } from '../../../document/report.ts'
-import { memberOf, type Placed, spotOf } from '../../../document/yaml/node.ts'
+import { type LocatedNode, locationOf, memberOf } from '../../../document/yaml/node.ts'
 import type { Environment, Extra } from '../../../plan/command.ts'
 import type { HostFacts } from '../../../plan/loading.ts'
 import { isExposedAddress } from '../../../plan/storages/exposed.ts'
@@ -12,7 +12,7 @@ import { commandIn, hostSettings, innerSettings, readVariables } from '../settin
 const STALL_MS = 10 * 60_000
 
 export interface Compiling {
-  readonly placed: Placed
+  readonly placed: LocatedNode
   readonly report: Report
   readonly host: HostFacts
 }
@@ -78,7 +78,7 @@ const SECRETS = ['key', 'key-passphrase', 'password'] as const
 
 type Secrets = { readonly [K in (typeof SECRETS)[number]]?: NonNullable<ReturnType<typeof readSecret>> }
 
-function readSecrets(input: SftpInput, placed: Placed, report: Report): Secrets | undefined {
+function readSecrets(input: SftpInput, placed: LocatedNode, report: Report): Secrets | undefined {
   const read = SECRETS.map(
     (name) => [name, input[name] === undefined ? [] : readSecret(input[name], memberOf(placed, name) ?? placed, report)] as const,
   )
@@ -127,7 +127,7 @@ function common(
 const ADDRESS = /(?:^|[=,"'])(?<address>http:\/\/[^\s,"']*)/giu
 
 /** A server that is accessed without encryption, as set by any option of rclone. */
-function tellExposed({ options = {}, environment = {}, ...input }: RcloneInput | SftpInput, placed: Placed, report: Report): void {
+function tellExposed({ options = {}, environment = {}, ...input }: RcloneInput | SftpInput, placed: LocatedNode, report: Report): void {
   const named = 'remote' in input ? [['remote', input.remote, placed] as const] : []
   const told = [
     ...named,
@@ -139,5 +139,5 @@ function tellExposed({ options = {}, environment = {}, ...input }: RcloneInput |
   ]
   for (const [key, value, at] of told)
     if ([...value.matchAll(ADDRESS)].some(({ groups }) => isExposedAddress(groups?.['address'] ?? '')))
-      report.warn(spotOf(memberOf(at, key) ?? placed), `data sent to the address in "${key}" is not encrypted`, HTTPS_HINT)
+      report.warn(locationOf(memberOf(at, key) ?? placed), `data sent to the address in "${key}" is not encrypted`, HTTPS_HINT)
 }

@@ -1,5 +1,5 @@
 import type { Report } from '../../../document/report.ts'
-import { memberOf, type Placed, spotOf } from '../../../document/yaml/node.ts'
+import { type LocatedNode, locationOf, memberOf } from '../../../document/yaml/node.ts'
 import { isExposedAddress } from '../../../plan/storages/exposed.ts'
 import type { S3StorageSpec } from '../../../plan/storages/s3-storage.ts'
 import { readSecret } from '../keys.ts'
@@ -7,7 +7,7 @@ import type { S3Input } from '../schema/s3-storages.ts'
 import { parseSecretText } from '../secret-text.ts'
 
 /** Compiles a storage of the type `s3`. */
-export function compileS3(input: S3Input, placed: Placed, report: Report): S3StorageSpec | undefined {
+export function compileS3(input: S3Input, placed: LocatedNode, report: Report): S3StorageSpec | undefined {
   const credentials = input['access-key'] === undefined ? {} : readCredentials(input, placed, report)
   if (!credentials) return undefined
   warnOfPlainHttp(input, placed, report)
@@ -43,10 +43,10 @@ function reachOf(input: S3Input): Pick<S3StorageSpec, 'endpoint' | 'region' | 'p
 }
 
 /** Requests are signed, so that keys remain secret and data cannot be modified in transit; but all data can be read. */
-function warnOfPlainHttp({ endpoint }: S3Input, placed: Placed, report: Report): void {
+function warnOfPlainHttp({ endpoint }: S3Input, placed: LocatedNode, report: Report): void {
   if (endpoint === undefined || !isExposedAddress(endpoint)) return
   report.warn(
-    spotOf(memberOf(placed, 'endpoint') ?? placed),
+    locationOf(memberOf(placed, 'endpoint') ?? placed),
     'unencrypted connection: objects and session tokens are sent in plain text',
     'Use "https:"; if the store has its own certificate authority, set "ca-file".',
   )
@@ -57,11 +57,11 @@ function encryptionOf(input: NonNullable<S3Input['encryption']>): NonNullable<S3
   return { kind: input }
 }
 
-function readCredentials(input: S3Input, placed: Placed, report: Report): Pick<S3StorageSpec, 'credentials'> | undefined {
+function readCredentials(input: S3Input, placed: LocatedNode, report: Report): Pick<S3StorageSpec, 'credentials'> | undefined {
   const at = (name: 'access-key' | 'secret-key' | 'session-token') => memberOf(placed, name) ?? placed
   // The id alone gives no access: it may be in plain text.
   const accessKey = parseSecretText(input['access-key'] ?? '')
-  if (accessKey.kind === 'wrong') report.error(spotOf(at('access-key')), accessKey.message, accessKey.hint)
+  if (accessKey.kind === 'wrong') report.error(locationOf(at('access-key')), accessKey.message, accessKey.hint)
   const secretKey = readSecret(input['secret-key'] ?? '', at('secret-key'), report)
   const token = input['session-token'] === undefined ? undefined : readSecret(input['session-token'], at('session-token'), report)
   if (accessKey.kind === 'wrong' || !secretKey || (input['session-token'] !== undefined && !token)) return undefined

@@ -1,4 +1,4 @@
-import { itemsOf, memberOf, type Placed, spotOf } from '../../../document/yaml/node.ts'
+import { itemsOf, type LocatedNode, locationOf, memberOf } from '../../../document/yaml/node.ts'
 import { quoted } from '../../../lib/quoted.ts'
 import type { KeepPolicy, Step, StorageSpec, Task } from '../../../plan/plan.ts'
 import type { RcloneStorageSpec } from '../../../plan/storages/rclone-storage.ts'
@@ -18,9 +18,9 @@ interface Filled {
  * Two steps with the same folder would treat each other's sets as their own and expire them. A copy may add sets that a backup step could not store
  * there, if both have the same keep policy.
  */
-export function tellSharedRoots(
+export function reportSharedRoots(
   tasks: ReadonlyMap<string, Task>,
-  entries: readonly (Placed & { readonly key: string })[],
+  entries: readonly (LocatedNode & { readonly key: string })[],
   { report }: Context,
 ): void {
   const owners = new Map<string, Filled>()
@@ -28,7 +28,7 @@ export function tellSharedRoots(
     for (const [index, step] of (tasks.get(entry.key)?.steps ?? []).entries()) {
       const filled = filledBy(step, `step ${index + 1} of task ${quoted(entry.key)}`)
       const clash = clashOf(filled, owners)
-      if (clash) report.error(spotOf(stepPlace(entry, index)), clash.message, clash.hint)
+      if (clash) report.error(locationOf(stepAt(entry, index)), clash.message, clash.hint)
       else for (const one of filled) owners.set(one.place, owners.get(one.place) ?? one)
     }
 }
@@ -89,6 +89,6 @@ function remoteOf({ program }: RcloneStorageSpec): readonly unknown[] {
 }
 
 /** The location of the step with this index in a task; that of the task if there is no such step. */
-export function stepPlace(entry: Placed, index: number): Placed {
+export function stepAt(entry: LocatedNode, index: number): LocatedNode {
   return itemsOf(memberOf(entry, 'steps'))[index] ?? entry
 }

@@ -56,7 +56,7 @@ export function itemsOf(value: Value | undefined): readonly Value[] {
 }
 
 /** Where the name of a member stands. */
-export function keySpot(value: Value, key: string): SourceLocation {
+export function keyLocation(value: Value, key: string): SourceLocation {
   const found = value.node.kind === 'map' ? value.node.members.get(key) : undefined
   return found ? { file: value.file, path: keyPath(value.path, key), at: found.keyAt } : value
 }

@@ -1,13 +1,13 @@
 import { basename, dirname } from 'node:path'
 import { closeFolder, type Folder, openFolder } from '../../files/folder.ts'
-import { openPlaceSync } from '../../files/open-place.ts'
+import { openOrMakeFolderSync } from '../../files/open-by-path.ts'
 import { readSmallIn } from '../../files/read-small.ts'
 import { replaceFileIn } from '../../files/write-small.ts'
 import { waitLock } from '../../process/tool/flock.ts'
 import type { LastNotice } from './decide-notice.ts'
 
 /** Remembers in a small file what each notifier was told last of one task. */
-export interface ToldFile {
+export interface NoticeFile {
   /** Undefined also where nothing can be read: told twice is better than not at all. */
   read(notifier: string): Promise<LastNotice | undefined>
   /** Rejects as the system does. */
@@ -19,11 +19,11 @@ type Content = Readonly<Record<string, { readonly at: string; readonly cause?: s
 // Who holds it writes a few hundred bytes.
 const LOCK_MS = 10_000
 
-export function openToldFile(file: string): ToldFile {
+export function openNoticeFile(file: string): NoticeFile {
   let writing: Promise<unknown> = Promise.resolve()
   const name = basename(file)
   const write = async (notifier: string, { at, cause }: LastNotice) => {
-    const folder = openPlaceSync(dirname(file), 0o700)
+    const folder = openOrMakeFolderSync(dirname(file), 0o700)
     try {
       // Another run may be about to do the same: what it writes must not be lost. Without a lock it may be, which is told twice and no harm.
       await waitLock(folder.fd, AbortSignal.timeout(LOCK_MS)).catch(() => undefined)

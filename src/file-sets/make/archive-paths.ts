@@ -3,10 +3,10 @@ import { dirname, join, basename as lastName, normalize, relative, resolve } fro
 import { realPathOf } from '../../files/trust/real-path.ts'
 import type { ArchiveLevel, ArchiveStep } from '../../plan/dated-files.ts'
 import { ArchiveError } from '../errors.ts'
-import { type NameFields, renderName, tellsSeconds } from '../names/names.ts'
+import { hasSeconds, type NameFields, renderName } from '../names/names.ts'
 
 /** The paths of an archive, its list and its digest. */
-export interface ArchivePlace {
+export interface ArchivePaths {
   /** Absolute. */
   readonly archive: string
   readonly list: string
@@ -26,14 +26,14 @@ const SECONDS = 3600
  * The name of the archive of this run. A name used by an earlier run with the same second (in the hour that occurs twice in autumn) is replaced by
  * that of the next second; any other existing file is replaced or rejected, as configured for the step.
  */
-export async function archivePlace(step: ArchiveStep, level: ArchiveLevel, began: Date): Promise<ArchivePlace> {
+export async function archivePaths(step: ArchiveStep, level: ArchiveLevel, began: Date): Promise<ArchivePaths> {
   for (let later = 0; ; later++) {
     const place = placeAt(step, level, new Date(began.getTime() + later * 1000))
     const there = await stat(place.archive).catch(() => undefined)
     if (there === undefined) return place
     if (step.overwrite) return { ...place, replaces: true }
     const isEarlierRun = there.mtimeMs < began.getTime()
-    if (!isEarlierRun || !tellsSeconds(step.files.scheme.archive) || later >= SECONDS) {
+    if (!isEarlierRun || !hasSeconds(step.files.scheme.archive) || later >= SECONDS) {
       throw new ArchiveError('exists', `the file "${place.archive}" already exists`, {
         hint: 'Add a date to the name that differs for each run, or allow the file to be replaced.',
       })
@@ -41,7 +41,7 @@ export async function archivePlace(step: ArchiveStep, level: ArchiveLevel, began
   }
 }
 
-function placeAt(step: ArchiveStep, level: ArchiveLevel, at: Date): ArchivePlace {
+function placeAt(step: ArchiveStep, level: ArchiveLevel, at: Date): ArchivePaths {
   const { files, workingFolder = '.' } = step
   const { scheme, basename, extension, listExtension } = files
   const configured = files.folders[level] ?? files.folders[0]
@@ -68,7 +68,7 @@ function placeAt(step: ArchiveStep, level: ArchiveLevel, at: Date): ArchivePlace
 }
 
 /** A path with its links resolved, except for the last part; unchanged if its folder is missing. */
-export async function realPlace(path: string): Promise<string> {
+export async function realTarget(path: string): Promise<string> {
   return join(await realPathOf(dirname(path)), lastName(path))
 }
 

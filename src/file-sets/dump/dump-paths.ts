@@ -1,11 +1,11 @@
 import { resolve } from 'node:path'
-import { pathExists } from '../../files/open-place.ts'
+import { pathExists } from '../../files/open-by-path.ts'
 import type { DumpStep } from '../../plan/dated-files.ts'
 import { ArchiveError } from '../errors.ts'
-import { type NameFields, renderName, tellsSeconds } from '../names/names.ts'
+import { hasSeconds, type NameFields, renderName } from '../names/names.ts'
 
 /** The paths of a dump and its digest. Absolute. */
-export interface DumpPlace {
+export interface DumpPaths {
   readonly dump: string
   readonly digest: string
   /** The name exists and will be replaced, because the next run uses the same name again. */
@@ -16,7 +16,7 @@ export interface DumpPlace {
 const SECONDS = 3600
 
 /** The name of the dump of this run. An existing name is replaced by that of the next second; a name without seconds is overwritten. */
-export async function dumpPlace({ files, workingFolder = '.' }: DumpStep, database: string, began: Date): Promise<DumpPlace> {
+export async function dumpPaths({ files, workingFolder = '.' }: DumpStep, database: string, began: Date): Promise<DumpPaths> {
   if (/[/\0]/u.test(database) || database === '') {
     throw new ArchiveError('dump-failed', `the name of the database "${database}" cannot be used as a file name`, {
       hint: 'Exclude it, and dump it with a separate command.',
@@ -33,7 +33,7 @@ export async function dumpPlace({ files, workingFolder = '.' }: DumpStep, databa
         hint: 'Use different formats for their names.',
       })
     if (!(await pathExists(place.dump))) return { ...place, replaces: false }
-    if (!tellsSeconds(scheme.dump)) return { ...place, replaces: true }
+    if (!hasSeconds(scheme.dump)) return { ...place, replaces: true }
   }
   throw new ArchiveError('exists', `the dump "${pathAt(scheme.dump, began)}" already exists, and so do those of the following seconds`, {
     hint: 'Find out which program makes so many dumps.',

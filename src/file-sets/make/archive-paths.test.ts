@@ -2,11 +2,11 @@ import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { archiveFiles, archiveStep, nameFormat, SCHEME } from '../../../test/support/archive.ts'
 import type { ArchiveFiles } from '../../plan/dated-files.ts'
-import { archivePlace } from './archive-place.ts'
+import { archivePaths } from './archive-paths.ts'
 
 const BEGAN = new Date('2026-03-01T02:40:00')
 const place = (changes: Partial<ArchiveFiles>) =>
-  archivePlace(archiveStep('/src', '/nowhere', { files: archiveFiles('/nowhere', 0, changes) }), 0, BEGAN)
+  archivePaths(archiveStep('/src', '/nowhere', { files: archiveFiles('/nowhere', 0, changes) }), 0, BEGAN)
 
 describe('archivePlace', () => {
   it('gives archive, list and digest three names, or refuses', async () => {

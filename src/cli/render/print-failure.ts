@@ -1,6 +1,6 @@
 import type { AppError } from '../../lib/errors.ts'
 import { renderFailure } from '../../run/describe/describe-failure.ts'
-import type { FailurePlace } from '../../run/result.ts'
+import type { FailureLocation } from '../../run/result.ts'
 import type { Output } from '../terminal/output.ts'
 import { paintFor } from '../terminal/paint.ts'
 
@@ -10,7 +10,7 @@ interface Telling {
 }
 
 /** Prints one failure to stderr. The stack is only for developers and printed on request. */
-export function tellFailure(error: AppError, { stderr, env }: Telling, place?: FailurePlace): void {
+export function printFailure(error: AppError, { stderr, env }: Telling, place?: FailureLocation): void {
   stderr.write(renderFailure(error, paintFor(stderr, env), place))
   // With `HOLDFAST_DEBUG=1`: where in the program an error occurred, and its causes.
   if (env['HOLDFAST_DEBUG'] !== '1') return

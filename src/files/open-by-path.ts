@@ -15,7 +15,7 @@ import { openWalkedFolderSync, ownerOfLink, type PathProblem } from './trust/tru
  * user's: what is done in it by the descriptor concerns nothing outside of it. A link on the way is followed only when root or we made it, in a folder where
  * nobody else could have exchanged it; else it throws `files/unsafe`. Throws as the system does for the rest.
  */
-export function openPlaceSync(path: string, mode = 0o777): Folder {
+export function openOrMakeFolderSync(path: string, mode = 0o777): Folder {
   return openOwnedSync(path, mode).folder
 }
 
@@ -34,7 +34,7 @@ function openOwnedSync(path: string, mode = 0o777): Owned {
 }
 
 /** The same of a folder that is there; nothing is made. Throws `ENOENT` where it is not. */
-export function openThereSync(path: string): Folder {
+export function openExistingFolderSync(path: string): Folder {
   const found = openOrMissing(resolve(path))
   if (found === undefined) throw Object.assign(new Error(`ENOENT: no such file or directory, open '${path}'`), { code: 'ENOENT' })
   return found.folder

@@ -3,13 +3,13 @@ import { mkdirSync, mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } 
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, it, type TestContext } from 'node:test'
-import { openToldFile } from './told-file.ts'
+import { openNoticeFile } from './notice-file.ts'
 
 function open(t: TestContext) {
   const folder = mkdtempSync(join(tmpdir(), 'told-'))
   t.after(() => rmSync(folder, { recursive: true, force: true }))
   const path = join(folder, 'told', 'x.json')
-  return { folder, path, file: openToldFile(path) }
+  return { folder, path, file: openNoticeFile(path) }
 }
 
 const AT = new Date('2026-02-03T04:05:06.789Z')
@@ -19,7 +19,7 @@ describe('the file of what was told', () => {
     const { folder, path, file } = open(t)
     assert.equal(await file.read('a'), undefined)
     await Promise.all([file.write('a', { at: AT, cause: 'x' }), file.write('b', { at: AT }), file.write('__proto__', { at: AT, cause: 'p' })])
-    assert.deepEqual(await openToldFile(path).read('a'), { at: AT, cause: 'x' })
+    assert.deepEqual(await openNoticeFile(path).read('a'), { at: AT, cause: 'x' })
     assert.deepEqual(await file.read('b'), { at: AT })
     await file.write('a', { at: AT })
     assert.deepEqual(await file.read('a'), { at: AT })
@@ -40,15 +40,15 @@ describe('the file of what was told', () => {
 
   it('may be written by two runs at once', async (t) => {
     const { folder, path } = open(t)
-    const runs = Array.from({ length: 8 }, (_, index) => openToldFile(path).write(`n${index}`, { at: AT, cause: 'x'.repeat(index * 1000) }))
+    const runs = Array.from({ length: 8 }, (_, index) => openNoticeFile(path).write(`n${index}`, { at: AT, cause: 'x'.repeat(index * 1000) }))
     await Promise.all(runs)
-    for (let index = 0; index < 8; index += 1) assert.ok(await openToldFile(path).read(`n${index}`), `n${index}`)
+    for (let index = 0; index < 8; index += 1) assert.ok(await openNoticeFile(path).read(`n${index}`), `n${index}`)
     assert.deepEqual(readdirSync(join(folder, 'told')), ['x.json'])
   })
 
   it('says when it cannot be written', async (t) => {
     const { folder } = open(t)
     writeFileSync(join(folder, 'told'), '')
-    await assert.rejects(openToldFile(join(folder, 'told', 'x.json')).write('a', { at: AT }))
+    await assert.rejects(openNoticeFile(join(folder, 'told', 'x.json')).write('a', { at: AT }))
   })
 })

@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { dumpFiles, SCHEME } from '../../../test/support/archive.ts'
-import { dumpPlace } from './dump-place.ts'
+import { dumpPaths } from './dump-paths.ts'
 
 describe('dumpPlace', () => {
   it('gives dump and digest two names, or refuses', async () => {
     const placeOf = (digests: boolean) =>
-      dumpPlace(
+      dumpPaths(
         {
           kind: 'dump',
           program: 'pg_dump',

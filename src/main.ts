@@ -6,11 +6,11 @@ import { start } from './cli/start.ts'
 import { NODE } from './lib/assets.ts'
 import type { Failpoint } from './lib/failpoint.ts'
 
-// Reads that a dead mount never answers keep the process alive, and an orderly exit would wait for them.
+// Reads on a dead mount keep the process alive, and an orderly exit would wait for them.
 const LEAVE_LIMIT_MS = 2000
 const URGENT_LIMIT_MS = 100
 
-// Who runs longer has something to do that may be large.
+// Only for longer runs, which may process many objects: it makes the start slower.
 const STAY_SMALL_AFTER_MS = 1000
 
 /** Runs a command line in this process and ends the process: with an exit code, or by the signal that stopped the run. */
@@ -31,10 +31,10 @@ export async function main(argv: readonly string[], failpoint?: Failpoint): Prom
 
 function leave(exit: Exit): void {
   if (exit.signal !== undefined) process.kill(process.pid, exit.signal)
-  // The first process of a container does not die by its own signal: then the code says what a shell would say of it.
+  // The first process of a container does not terminate by its own signal: then the exit code is the one that a shell reports for the signal.
   const code = exit.signal === undefined ? exit.code : 128 + constants.signals[exit.signal]
   process.exitCode = code
-  // execve ends all threads at once, the stuck ones too; process.exit would join them.
+  // execve ends all threads at once, including blocked ones; process.exit would join them.
   setTimeout(() => process.execve?.('/bin/sh', ['sh', '-c', `exit ${code}`], {}), exit.isUrgent === true ? URGENT_LIMIT_MS : LEAVE_LIMIT_MS).unref()
 }
 
@@ -43,7 +43,7 @@ function countInherited(argv: readonly string[]): void {
   try {
     if (again) process.execve?.('/bin/sh', again, process.env)
   } catch {
-    // Without a shell what was inherited stays open.
+    // Without a shell, inherited descriptors stay open.
   }
 }
 

@@ -5,23 +5,23 @@ import { type EntryName, type Folder, O_PATH, pathIn } from './folder.ts'
 
 const chmodFd = promisify(fchmod)
 
-/** Sets the mode of an open file or folder, exactly. */
+/** Sets the mode of an open file or folder exactly. */
 export async function setModeOf({ fd }: { readonly fd: number }, mode: number): Promise<void> {
   await chmodFd(fd, mode)
 }
 
-/** Sets the mode of a folder in a folder, also of one that its own mode closes to us. A link is not followed. */
+/** Sets the mode of a folder in a folder, even if its current mode denies access. A link is not followed. */
 export async function setModeOfFolderIn(parent: Folder, name: EntryName, mode: number): Promise<void> {
   const fd = openSync(pathIn(parent, name), O_PATH | constants.O_DIRECTORY | constants.O_NOFOLLOW)
   try {
-    // By the link of /proc, as fchmod(2) refuses a descriptor of O_PATH.
+    // Through the link in /proc, because fchmod(2) does not accept a descriptor with O_PATH.
     await chmod(`/proc/self/fd/${fd}`, mode)
   } finally {
     closeSync(fd)
   }
 }
 
-/** Sets the mode of a file in a folder without opening it: to close it would release the locks that this process holds on it (fcntl(2)). A link is not followed. */
+/** Sets the mode of a file in a folder without opening it, because closing it would release the locks of this process (fcntl(2)). A link is not followed. */
 export function setModeOfFileInSync(folder: Folder, name: EntryName, mode: number): void {
   const fd = openSync(pathIn(folder, name), O_PATH | constants.O_NOFOLLOW)
   try {

@@ -6,8 +6,8 @@ import { makePrivateFolder } from './private-folder.ts'
 const BASES = ['/dev/shm', '/tmp', '/var/tmp'] as const
 
 /**
- * Runs `work` with the path of a folder that is empty and stays so: it is removed already, so nobody can make anything in it (`ENOENT`), and nothing of it is
- * left whatever kills us. The working folder of programs that should find and leave nothing; `/` where no folder can be made.
+ * Runs `work` with the path of an empty folder that stays empty: it is already removed, so that nothing can be created in it (`ENOENT`), and nothing
+ * remains after a kill. The working folder of programs that must not find or create files; `/` if no folder can be created.
  */
 export async function inEmptyFolder<T>(work: (path: string) => Promise<T>): Promise<T> {
   const folder = openEmptyFolder()
@@ -25,7 +25,7 @@ function openEmptyFolder(): Folder | undefined {
       rmdirSync(folder.path)
       return folder
     } catch {
-      // Not mounted, full, or read-only: the next one.
+      // Not mounted, full, or read-only: try the next one.
     }
   }
   return undefined

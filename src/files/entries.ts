@@ -9,7 +9,7 @@ export function entriesOf(folder: Folder): Promise<readonly Dirent<Buffer>[]> {
   return readdir(`/proc/self/fd/${folder.fd}`, { withFileTypes: true, encoding: 'buffer' })
 }
 
-/** The names in the folder that are UTF-8; others are left out, as they would be taken for something else. */
+/** The names in the folder that are valid UTF-8; others are omitted, because they could be mistaken for other names. */
 export async function namesIn(folder: Folder): Promise<readonly string[]> {
   return utf8Names(await readdir(`/proc/self/fd/${folder.fd}`, { encoding: 'buffer' }))
 }
@@ -18,7 +18,7 @@ export function namesInSync(folder: Folder): readonly string[] {
   return utf8Names(readdirSync(`/proc/self/fd/${folder.fd}`, { encoding: 'buffer' }))
 }
 
-/** What has that name; a link itself, not what it leads to. Undefined when nothing has. */
+/** The facts of the entry; of a link itself, not of its target. Undefined if it does not exist. */
 export async function statIn(folder: Folder, name: EntryName): Promise<Stats | undefined> {
   try {
     return await lstat(pathIn(folder, name))
@@ -33,8 +33,8 @@ export function statInSync(folder: Folder, name: EntryName): Stats | undefined {
 }
 
 /**
- * Opens a file in the folder; a link is not followed (`ELOOP`), and opening never waits for a partner of a FIFO. The caller closes it. Says nothing of what
- * kind of file it is: where it may be somebody else's, use `openRegularIn`.
+ * Opens a file in the folder; a link is not followed (`ELOOP`), and opening a FIFO does not block. The caller closes it. The type of the file is not
+ * checked: if another user may have created it, use `openRegularIn`.
  */
 export function openFileIn(
   folder: Folder,
@@ -48,17 +48,17 @@ export function openFileInSync(folder: Folder, name: EntryName, { flags, mode = 
   return openSync(pathIn(folder, name), flags | constants.O_NOFOLLOW | constants.O_NONBLOCK, mode)
 }
 
-/** Opens the file behind a descriptor once more for reading (proc_pid_fd(5)), with a position of its own. The caller closes it. */
+/** Opens the file of a descriptor again for reading (proc_pid_fd(5)), with its own position. The caller closes it. */
 export function reopenFile(fd: number): Promise<FileHandle> {
   return open(`/proc/self/fd/${fd}`, constants.O_RDONLY)
 }
 
-/** Opens a new file for writing and reading; rejects with `EEXIST` where anything has that name. */
+/** Creates a new file for writing and reading; rejects with `EEXIST` if the name exists. */
 export function createFileIn(folder: Folder, name: EntryName, mode = 0o600): Promise<FileHandle> {
   return openFileIn(folder, name, { flags: constants.O_RDWR | constants.O_CREAT | constants.O_EXCL, mode })
 }
 
-/** Opens a regular file for reading; anything else (a link, a FIFO, a folder, a device) counts as absent. Never waits. */
+/** Opens a regular file for reading; anything else (a link, a FIFO, a folder, a device) counts as missing. Never blocks. */
 export async function openRegularIn(folder: Folder, name: EntryName): Promise<FileHandle | undefined> {
   let handle: FileHandle
   try {
@@ -78,7 +78,7 @@ export interface Entry {
   readonly name: EntryName
 }
 
-/** rename(2): replaces a file, or an empty folder, that has the new name. */
+/** rename(2): replaces an existing file, or an empty folder. */
 export async function renameEntry(from: Entry, to: Entry): Promise<void> {
   await rename(pathIn(from.folder, from.name), pathIn(to.folder, to.name))
 }
@@ -87,12 +87,12 @@ export function renameEntrySync(from: Entry, to: Entry): void {
   renameSync(pathIn(from.folder, from.name), pathIn(to.folder, to.name))
 }
 
-/** link(2): a second name for a file; rejects with `EEXIST` where anything has the new one. A link is not followed. */
+/** link(2): a hard link; rejects with `EEXIST` if the new name exists. A link is not followed. */
 export async function linkEntry(from: Entry, to: Entry): Promise<void> {
   await link(pathIn(from.folder, from.name), pathIn(to.folder, to.name))
 }
 
-/** Removes a file or link. False when nothing had that name. */
+/** Removes a file or link. False if it did not exist. */
 export async function unlinkIn(folder: Folder, name: EntryName): Promise<boolean> {
   return wasThere(unlink(pathIn(folder, name)))
 }
@@ -105,7 +105,7 @@ export function unlinkInSync(folder: Folder, name: EntryName): void {
   }
 }
 
-/** Removes an empty folder. False when nothing had that name. */
+/** Removes an empty folder. False if it did not exist. */
 export async function rmdirIn(folder: Folder, name: EntryName): Promise<boolean> {
   return wasThere(rmdir(pathIn(folder, name)))
 }
@@ -114,7 +114,7 @@ export function rmdirInSync(folder: Folder, name: EntryName): void {
   rmdirSync(pathIn(folder, name))
 }
 
-/** Whether this says that a path does not exist. */
+/** Whether the error means that a path does not exist. */
 export function isAbsent(error: unknown): boolean {
   const code = systemCode(error)
   return code === 'ENOENT' || code === 'ENOTDIR'

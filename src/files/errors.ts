@@ -2,5 +2,5 @@ import { errorsOf } from '../lib/errors.ts'
 
 export type FilesErrorKind = 'bad-name' | 'not-regular' | 'too-large' | 'not-private' | 'unsafe' | 'mounted'
 
-/** Why something was not opened, read or removed although the system would have allowed it. What the system itself refuses is thrown as it comes. */
+/** Why an entry was not opened, read or removed although the system would have permitted it. Errors of the system are thrown unchanged. */
 export class FilesError extends errorsOf('files')<FilesErrorKind> {}

@@ -7,7 +7,10 @@ const fsyncFd = promisify(fsync)
 // What file systems answer that cannot flush a folder or keep a mode (vfat, CIFS, several of FUSE). A real error (EIO, ENOSPC) is not among them.
 const REFUSALS: ReadonlySet<string> = new Set(['EINVAL', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS', 'EPERM'])
 
-/** Flushes an open folder or file to the device. False where the file system cannot; rejects on a real error: the bytes may not have reached the device. */
+/**
+ * Flushes an open folder or file to the device. False if the file system does not support it; rejects on a real error: the data may not have reached
+ * the device.
+ */
 export async function flushFd(fd: number): Promise<boolean> {
   try {
     await fsyncFd(fd)

@@ -3,21 +3,21 @@ import { promisify } from 'node:util'
 import { printable } from '../lib/format.ts'
 import { FilesError } from './errors.ts'
 
-// Node.js has no openat(2). `/proc/self/fd/N/name` is resolved by the kernel from the open descriptor (proc_pid_fd(5)), so it names the entry of that
-// very folder, whatever has become of the folder's path meanwhile.
+// Node.js has no openat(2). The kernel resolves `/proc/self/fd/N/name` from the open descriptor (proc_pid_fd(5)), so it refers to the entry of that
+// folder even if the folder's path was replaced.
 
-/** One name in a folder. Bytes where it may not be UTF-8. */
+/** One name in a folder; as bytes if it may not be UTF-8. */
 export type EntryName = string | Buffer
 
-/** A folder held open. Everything below it is reached through the descriptor, never again through its path. */
+/** An open folder. Everything below it is accessed through the descriptor, never again through its path. */
 export interface Folder {
   readonly fd: number
-  /** As it was opened, for messages only. */
+  /** The path with which it was opened, only for messages. */
   readonly path: string
   readonly facts: EntryFacts
 }
 
-/** What decides whether a folder or file can be trusted. */
+/** The facts that determine whether a folder or file is trusted. */
 export interface EntryFacts {
   readonly uid: number
   readonly gid: number
@@ -26,8 +26,8 @@ export interface EntryFacts {
   readonly device: number
   readonly inode: number
   /**
-   * Of the mount it was reached through; bind mounts of one file system differ. The device where the kernel does not say. Found out when it is first asked
-   * for, which costs more than all the rest: the folder must be open then.
+   * The id of the mount through which it was opened; bind mounts of one file system differ. The device if the kernel does not report it. Determined
+   * on first use, because it is expensive; the folder must be open then.
    */
   readonly mountId: number
 }
@@ -36,14 +36,17 @@ const openFd = promisify(open)
 const statFd = promisify(fstat)
 const closeFd = promisify(close)
 
-/** open(2); not in the constants of Node.js. A descriptor that only names a place: no right to read is needed, and nothing can be read by it. */
+/**
+ * open(2); missing in the constants of Node.js. A descriptor that only identifies a location: read permission is not required, and reading is not
+ * possible.
+ */
 export const O_PATH = 0o10000000
 
 const FOLDER_FLAGS = constants.O_RDONLY | constants.O_DIRECTORY | constants.O_NOFOLLOW | constants.O_NONBLOCK
 
 /**
- * Opens a folder by its path. The last part of the path is not followed where it is a link (`ELOOP`, `ENOTDIR`); links above it are. For folders on whose
- * path nobody else can write; `openTrustedFolder` judges the path.
+ * Opens a folder by its path. If the last part of the path is a link, it is not followed (`ELOOP`, `ENOTDIR`); links above it are. Only for paths
+ * that no other user can change; `openTrustedFolder` checks the path.
  */
 export async function openFolder(path: string): Promise<Folder> {
   return folderOf(await openFd(path, FOLDER_FLAGS), path)
@@ -62,14 +65,14 @@ export function openFolderInSync(folder: Folder, name: EntryName): Folder {
   return folderOfSync(openSync(pathIn(folder, name), FOLDER_FLAGS), shownIn(folder, name))
 }
 
-/** Opens once more what a descriptor is open on, as an open file description of its own. */
+/** Opens the file of a descriptor again, as a separate open file description. */
 export function reopenSync(fd: number, flags: number): number {
   return openSync(`/proc/self/fd/${fd}`, flags)
 }
 
-/** Opens the folder anew that a descriptor is open on (also one of `O_PATH`). The descriptor stays the caller's. */
+/** Opens the folder of a descriptor again (also one with `O_PATH`). The caller still owns the descriptor. */
 export async function folderAt(fd: number, path: string): Promise<Folder> {
-  // A link to a folder is what /proc shows for it, so O_NOFOLLOW would refuse.
+  // In /proc, it is a link to a folder, so O_NOFOLLOW would fail.
   return folderOf(await openFd(`/proc/self/fd/${fd}`, FOLDER_FLAGS & ~constants.O_NOFOLLOW), path)
 }
 
@@ -85,7 +88,7 @@ export function closeFolderSync(folder: Folder): void {
   closeSync(folder.fd)
 }
 
-/** Opens a folder for `work` and closes it after. */
+/** Opens a folder for `work` and closes it afterwards. */
 export async function withFolder<T, F extends Folder = Folder>(opening: Promise<F>, work: (folder: F) => Promise<T>): Promise<T> {
   const folder = await opening
   try {
@@ -96,8 +99,8 @@ export async function withFolder<T, F extends Folder = Folder>(opening: Promise<
 }
 
 /**
- * A path by which the system finds that entry of the folder, as long as the folder is open and only in this process. Throws `files/bad-name` for what is
- * not exactly one name, so that nothing from outside leads elsewhere.
+ * A path to that entry of the folder, valid in this process while the folder is open. Throws `files/bad-name` for anything but exactly one name, so
+ * that external data cannot refer to another location.
  */
 export function pathIn(folder: Folder, name: EntryName): string | Buffer {
   assertName(name)

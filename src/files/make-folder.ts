@@ -4,7 +4,7 @@ import { systemCode } from '../lib/errors.ts'
 import { FilesError } from './errors.ts'
 import { closeFolder, type EntryFacts, type EntryName, type Folder, openFolderIn, pathIn } from './folder.ts'
 
-/** Makes a folder in a folder and opens it. Rejects with `EEXIST` where anything has that name, and with `files/not-private` if it was exchanged at once. */
+/** Creates a folder in a folder and opens it. Rejects with `EEXIST` if the name exists, and with `files/not-private` if it was replaced immediately. */
 export async function makeFolderIn(folder: Folder, name: EntryName, mode = 0o700): Promise<Folder> {
   await mkdir(pathIn(folder, name), { mode })
   const made = await openFolderIn(folder, name)
@@ -15,12 +15,12 @@ export async function makeFolderIn(folder: Folder, name: EntryName, mode = 0o700
   })
 }
 
-/** Makes a folder in one that only we can write in: nobody can replace it, so the next call that opens it need not check its owner. */
+/** Creates a folder in one that only this user can write to: other users cannot replace it, so its owner need not be checked when it is opened again. */
 export async function mkdirIn(folder: Folder, name: EntryName, mode = 0o700): Promise<void> {
   await mkdir(pathIn(folder, name), { mode })
 }
 
-/** Opens a folder in a folder, made when missing. Says nothing of whose it is: look at its facts. */
+/** Opens a folder in a folder, and creates it if it is missing. Its owner is not checked: see its facts. */
 export async function makeOrOpenFolderIn(folder: Folder, name: EntryName, mode = 0o700): Promise<Folder> {
   try {
     await mkdir(pathIn(folder, name), { mode })
@@ -34,7 +34,7 @@ export function makeFolderInSync(folder: Folder, name: EntryName, mode = 0o700):
   mkdirSync(pathIn(folder, name), { mode })
 }
 
-/** Whether only this user and root can write there. */
+/** Whether only this user and root can write to it. */
 export function isPrivate({ uid, mode }: EntryFacts): boolean {
   return uid === ownUid() && (mode & 0o022) === 0
 }

@@ -3,10 +3,10 @@ import { dirname } from 'node:path'
 import { systemCode } from '../lib/errors.ts'
 
 /**
- * Makes a folder with all that is missing above it, each with `mode` less the umask. Resolves with the first one made, or undefined when all were there.
- * Rejects as `mkdir` of `node:fs` does.
+ * Creates a folder and all missing folders above it, each with `mode` less the umask. Resolves with the first one created, or undefined if all
+ * existed. Rejects like `mkdir` of `node:fs`.
  *
- * Node's own `recursive` never ends where a file system answers ENOENT to every mkdir, as /proc and mount points of autofs do.
+ * Node's own `recursive` loops endlessly if a file system returns ENOENT for every mkdir, like /proc and autofs mount points.
  */
 export async function makeFolders(path: string, mode = 0o777): Promise<string | undefined> {
   try {
@@ -25,7 +25,7 @@ export async function makeFolders(path: string, mode = 0o777): Promise<string | 
   }
 }
 
-// Another process may have made it in between; on a read-only file system EROFS comes before EEXIST.
+// Another process may have created it in between; on a read-only file system, EROFS takes precedence over EEXIST.
 async function refuseUnlessFolder(path: string, error: unknown): Promise<undefined> {
   const found = await stat(path).catch(() => undefined)
   if (found?.isDirectory() !== true) throw error

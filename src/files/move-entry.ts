@@ -5,8 +5,8 @@ import { type Entry, openFileIn, renameEntry } from './entries.ts'
 import { O_PATH, pathIn } from './folder.ts'
 
 /**
- * As `renameEntry`, also for a folder that its own mode closes to its owner: renaming a folder changes its `..`, so that an ordinary user needs write permission
- * on it. The mode is put back.
+ * Like `renameEntry`, but also for a folder whose mode denies access to its owner: renaming a folder changes its `..`, for which an ordinary user
+ * needs write permission. The mode is restored.
  */
 export async function moveEntry(from: Entry, to: Entry): Promise<void> {
   try {
@@ -16,7 +16,7 @@ export async function moveEntry(from: Entry, to: Entry): Promise<void> {
     const fd = openSync(pathIn(from.folder, from.name), O_PATH | constants.O_DIRECTORY | constants.O_NOFOLLOW)
     try {
       const { mode } = fstatSync(fd)
-      // By the link of /proc, as fchmod(2) refuses a descriptor of O_PATH.
+      // Through the link in /proc, because fchmod(2) does not accept a descriptor with O_PATH.
       await chmod(`/proc/self/fd/${fd}`, 0o700)
       await renameEntry(from, to).finally(() => chmod(`/proc/self/fd/${fd}`, mode & 0o7777))
     } finally {
@@ -26,8 +26,8 @@ export async function moveEntry(from: Entry, to: Entry): Promise<void> {
 }
 
 /**
- * Copies an open file to a new name in a folder that only we can write in, blocks shared where the file system can do that. Rejects with `EEXIST` where anything
- * has the name. The copy is open for reading and writing, and the caller's to close.
+ * Copies an open file to a new name in a private folder, sharing blocks if the file system supports it. Rejects with `EEXIST` if the name exists. The
+ * copy is open for reading and writing; the caller closes it.
  */
 export async function cloneFileIn({ fd }: FileHandle, { folder, name }: Entry): Promise<FileHandle> {
   await copyFile(`/proc/self/fd/${fd}`, pathIn(folder, name), constants.COPYFILE_FICLONE | constants.COPYFILE_EXCL)

@@ -11,9 +11,9 @@ import { distrustOf, ownTruster } from './trust/trust.ts'
 import { openWalkedFolderSync, ownerOfLink, type PathProblem } from './trust/trusted-path.ts'
 
 /**
- * Opens a folder that something is to be written in, and makes what is missing of its path, each part with `mode` less the umask. The folder may be another
- * user's: what is done in it by the descriptor concerns nothing outside of it. A link on the way is followed only when root or we made it, in a folder where
- * nobody else could have exchanged it; else it throws `files/unsafe`. Throws as the system does for the rest.
+ * Opens a folder for writing, and creates the missing parts of its path, each with `mode` less the umask. The folder may belong to another user:
+ * operations through the descriptor do not affect anything outside of it. A link on the path is followed only if root or this user created it in a
+ * folder in which no other user could have replaced it; otherwise it throws `files/unsafe`. Other errors of the system are thrown unchanged.
  */
 export function openOrMakeFolderSync(path: string, mode = 0o777): Folder {
   return openOwnedSync(path, mode).folder
@@ -33,14 +33,14 @@ function openOwnedSync(path: string, mode = 0o777): Owned {
   }
 }
 
-/** The same of a folder that is there; nothing is made. Throws `ENOENT` where it is not. */
+/** The same for an existing folder; nothing is created. Throws `ENOENT` if it is missing. */
 export function openExistingFolderSync(path: string): Folder {
   const found = openOrMissing(resolve(path))
   if (found === undefined) throw Object.assign(new Error(`ENOENT: no such file or directory, open '${path}'`), { code: 'ENOENT' })
   return found.folder
 }
 
-/** Whether something exists at this path, including a dangling link. Rejects where that cannot be determined. */
+/** Whether something exists at this path, including a dangling link. Rejects if this cannot be determined. */
 export async function pathExists(path: string): Promise<boolean> {
   try {
     await lstat(path)
@@ -51,15 +51,18 @@ export async function pathExists(path: string): Promise<boolean> {
   }
 }
 
-/** Where a file is to be written: the open folder, which the caller closes, and the name in it. */
+/** The location of a file to be written: the open folder, which the caller closes, and the name in it. */
 export interface Target {
   readonly folder: Folder
   readonly name: string
-  /** Somebody else than root and we owns the folder or one above it, and chose the group and the ACL that a new file inherits. */
+  /** The folder or one above it belongs to another user (except root), who determines the group and the ACL that a new file inherits. */
   readonly isForeign: boolean
 }
 
-/** The place of a file by its path, as `openPlaceSync` finds its folder. Where a link has that name, and is one to be followed, the place it leads to. */
+/**
+ * The location of a file by its path, whose folder is opened as by `openPlaceSync`. If the name is a link that may be followed, the location of its
+ * target.
+ */
 export function openTargetSync(path: string): Target {
   let at = resolve(path)
   for (let links = 0; links < LINKS; links += 1) {
@@ -108,7 +111,7 @@ function makeUnlessThere(folder: Folder, name: string, mode: number): void {
   }
 }
 
-/** The target of a link here, its folder closed; undefined if it is not a link. */
+/** The target of a link here, after closing its folder; undefined if it is not a link. */
 function followed({ folder, name }: Pick<Target, 'folder' | 'name'>): string | undefined {
   let isLeft = true
   try {

@@ -6,16 +6,16 @@ import { closeFolder, closeFolderSync, type Folder, openFolderInSync, openFolder
 import { isPrivate } from './make-folder.ts'
 import { type NotRemoved, removeTreeIn } from './tree/remove-tree.ts'
 
-/** A temporary folder in which only we can do anything. */
+/** A temporary folder that only this user can access. */
 export interface PrivateFolder {
   readonly folder: Folder
-  /** By descriptor, everything in it included. Resolves with what could not be removed. */
+  /** By descriptor, with all its contents. Resolves with the entries that could not be removed. */
   remove(): Promise<NotRemoved | undefined>
 }
 
 /**
- * Makes a folder with a name that nobody can foresee (`prefix` and six characters) in `base`, opens it, and looks that it is ours, 0700, and the very one.
- * Throws as the system does when `base` is not writable, `files/not-private` when it was exchanged meanwhile.
+ * Creates a folder with an unpredictable name (`prefix` and six characters) in `base`, opens it, and checks that it is the created folder, private
+ * (0700). Throws the system's error if `base` is not writable, `files/not-private` if the folder was replaced in the meantime.
  */
 export function makePrivateFolder(base: string, prefix: string): PrivateFolder {
   const above = openFolderOfBase(base)
@@ -35,7 +35,7 @@ export function makePrivateFolder(base: string, prefix: string): PrivateFolder {
   }
 }
 
-// The folder above stays open until then, so that an empty one goes without another descriptor.
+// The folder above stays open until then, so that an empty one is removed without another descriptor.
 async function removePrivate(
   folder: Folder,
   { folder: above, name }: { readonly folder: Folder; readonly name: string },
@@ -53,7 +53,7 @@ function forgive(work: () => void): void {
   try {
     work()
   } catch {
-    // What is in there is not ours; the first error is what matters.
+    // The contents do not matter; the first error is reported.
   }
 }
 

@@ -5,7 +5,7 @@ import { formatBytes, printable } from '../lib/format.ts'
 import { FilesError } from './errors.ts'
 import { type EntryName, type Folder, pathIn, shownIn } from './folder.ts'
 
-/** What a small file of text may hold unless the caller says otherwise. */
+/** The default size limit of small text files. */
 const SMALL_BYTES = 16 * 1024 * 1024
 
 export interface ReadLimits {
@@ -13,18 +13,19 @@ export interface ReadLimits {
 }
 
 const statFd = promisify(fstat)
-// Opening never waits for a writer, and never makes a terminal ours.
+// Opening never waits for a writer, and never makes a terminal the controlling one.
 const READ_FLAGS = constants.O_RDONLY | constants.O_NONBLOCK | constants.O_NOCTTY
 
 /**
- * Reads a whole regular file by its path; links are followed. Rejects with `files/not-regular` for a FIFO, device, socket or folder and with `files/too-large`
- * beyond the limit, without having read more than that, and as the system does for the rest. For a path that nobody else can change: the configuration's.
+ * Reads a whole regular file by its path; links are followed. Rejects with `files/not-regular` for a FIFO, device, socket or folder, with
+ * `files/too-large` beyond the limit, without reading more than that, and with other errors of the system. For paths that no other user can change:
+ * those of the configuration.
  */
 export async function readSmall(path: string, limits: ReadLimits = {}): Promise<Buffer> {
   return readAndClose(await open(path, READ_FLAGS), path, limits)
 }
 
-/** The same of a file in a folder, a link not followed (`ELOOP`). */
+/** The same for a file in a folder; a link is not followed (`ELOOP`). */
 export async function readSmallIn(folder: Folder, name: EntryName, limits: ReadLimits = {}): Promise<Buffer> {
   return readAndClose(await open(pathIn(folder, name), READ_FLAGS | constants.O_NOFOLLOW), shownIn(folder, name), limits)
 }
@@ -37,12 +38,12 @@ export function readSmallInSync(folder: Folder, name: EntryName, limits: ReadLim
   return readAndCloseSync(openSync(pathIn(folder, name), READ_FLAGS | constants.O_NOFOLLOW), shownIn(folder, name), limits)
 }
 
-/** Reads what an open file holds from its beginning, under the same limits. The handle stays open. */
+/** Reads the contents of an open file from its beginning, with the same limits. The handle stays open. */
 export async function readSmallHandle(handle: FileHandle, path: string, { maxBytes = SMALL_BYTES }: ReadLimits = {}): Promise<Buffer> {
   refuseIrregular((await statFd(handle.fd)).isFile(), path)
   const chunks: Buffer[] = []
   let bytes = 0
-  // Not by its size: a file may grow, and those of /proc have none.
+  // The size is not used: a file may grow, and those of /proc have none.
   for (;;) {
     const chunk = Buffer.allocUnsafe(64 * 1024)
     const { bytesRead } = await handle.read(chunk, 0, chunk.length, bytes)

@@ -1,13 +1,13 @@
 import { close, closeSync, fstat, fstatSync, open, openSync, readlink, readlinkSync } from 'node:fs'
 import { promisify } from 'node:util'
 
-/** One call of the system. */
+/** One system call. */
 export type Step =
   | { readonly call: 'open'; readonly args: readonly [path: string, flags: number] }
   | { readonly call: 'fstat' | 'close'; readonly args: readonly [fd: number] }
   | { readonly call: 'readlink'; readonly args: readonly [path: string] }
 
-/** Work that is written once and done with or without waiting: it yields its calls, and gets what each of them answers. */
+/** An operation that is written once and executed synchronously or asynchronously: it yields its calls, and receives their results. */
 export type Steps<T> = Generator<Step, T, unknown>
 
 const NOW = { open: openSync, fstat: fstatSync, close: closeSync, readlink: readlinkSync }

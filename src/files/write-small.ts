@@ -5,15 +5,15 @@ import { flushFd } from './flush.ts'
 import { type Folder, pathIn } from './folder.ts'
 
 export interface WriteOptions {
-  /** Exactly, whatever the umask. */
+  /** Exact, regardless of the umask. */
   readonly mode?: number
   /** Whether file and name are on the device when it resolves. */
   readonly isDurable?: boolean
 }
 
 /**
- * Gives a name in the folder a new content by one rename: readers see the old one or the new one, whole. A link or file of that name is replaced, never
- * written through. What a kill leaves has a name that begins with `.NAME.`, and is nobody's.
+ * Replaces the contents of a file in the folder by one rename: readers see the old or the new contents, never a mixture. An existing link or file is
+ * replaced, never written to. Remains after a kill have names that start with `.NAME.`, and can be removed.
  */
 export async function replaceFileIn(
   folder: Folder,
@@ -65,7 +65,7 @@ export function replaceFileInSync(
 }
 
 function draftName(name: string): string {
-  // Short names stay legal: 255 bytes is the limit of a name (NAME_MAX).
+  // Prevents names that are too long: the limit is 255 bytes (NAME_MAX).
   return `.${Buffer.from(name)
     .subarray(0, 200)
     .toString('latin1')

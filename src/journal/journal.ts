@@ -5,24 +5,24 @@ import type { RunOrigin } from './run-origin.ts'
 import type { CheckRecord, RecordedLine, RunRecord, RunSummary } from './run-record.ts'
 
 /**
- * The record of runs. Writing to it never rejects, never stops a run, and delays it by no more than a short timeout: what cannot be written is
- * noted once. Reading rejects with a `DatabaseError` or a `NoRunError`.
+ * The record of runs. Writing to it never rejects, never stops a run, and delays it at most by a short timeout: data that cannot be written is noted
+ * once. Reading rejects with a `DatabaseError` or a `NoRunError`.
  */
 export interface Journal {
-  /** A subscriber for one run's events, which never throws. They are written as they come, and all of them when `close` has resolved. */
+  /** A subscriber for the events of one run, which never throws. They are written as they occur, and all of them when `close` has resolved. */
   watch(origin: RunOrigin): Promise<(event: RunEvent) => void>
-  /** Records what came of looking at a set. */
+  /** Records the result of verifying or restoring a set. */
   record(check: CheckRecord): Promise<void>
   /** Newest first. */
   runs(filter: RunFilter): Promise<readonly RunSummary[]>
-  /** `id`: in full, by a beginning that no other run has, or `latest`. Rejects with `journal/no-run`. */
+  /** `id`: complete, an unambiguous prefix, or `latest`. Rejects with `journal/no-run`. */
   run(id: string): Promise<RunRecord>
   /** `id` as in `run`. */
   log(id: string): Promise<readonly RecordedLine[]>
   /** Newest first: of one set, of one storage, or all. */
   checks(filter: CheckFilter): Promise<readonly CheckRecord[]>
-  /** Removes the oldest runs and checks beyond the limits. Resolves with how many runs went. */
+  /** Removes the oldest runs and checks beyond the limits. Resolves with the number of removed runs. */
   prune(limits: JournalLimits): Promise<number>
-  /** Waits until all is written, two seconds at most. */
+  /** Waits until everything is written, at most two seconds. */
   close(): Promise<void>
 }

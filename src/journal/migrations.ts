@@ -1,7 +1,7 @@
 import type { Schema } from '../db/schema.ts'
 import { KEYS, type Tables } from './tables.ts'
 
-/** Of the journal. Written so that SQLite and PostgreSQL take the same text. */
+/** The tables of the journal. The text is valid for SQLite and PostgreSQL. */
 const MIGRATIONS: readonly (readonly string[])[] = [
   [
     `create table runs (
@@ -31,9 +31,9 @@ const MIGRATIONS: readonly (readonly string[])[] = [
       began text not null, ended text not null, good integer not null, objects bigint, bytes bigint, target text, problems text not null)`,
     'create index checks_by_began on checks (began)',
   ],
-  // Why a storage did not get a set that others have.
+  // Why a storage did not receive a set that others have.
   ['alter table sets add column reason text'],
-  // Without it, a pid means nothing where runs of several containers are in one journal.
+  // Without it, a PID has no meaning if a journal contains runs of several containers.
   ['alter table runs add column pid_namespace text'],
 ]
 

@@ -11,15 +11,15 @@ import type { CheckRecord } from './run-record.ts'
 import type { CheckRow } from './tables.ts'
 
 /**
- * The journal in `file`, opened with the first thing to be written or read. To write, its folder is made when missing (0700), and the file (0600). A
- * damaged one is set aside and a new one begun; one of a later version is only read.
+ * The journal in `file`, opened for the first read or write. For writing, its folder (0700) and the file (0600) are created if missing. A damaged
+ * journal is renamed and a new one is created; one of a later version is only read.
  */
 export function openJournal(file: string, deps: ReadDeps): Journal {
   const connection = connect(JOURNAL, file, deps)
   const recorders: Recorder[] = []
   return {
     async watch(origin) {
-      // That it cannot be made is told when the file cannot be.
+      // An error is reported when the file cannot be created.
       await makeFolders(dirname(file), 0o700).catch(() => undefined)
       const recorder = openRecorder(connection, origin, deps)
       recorders.push(recorder)

@@ -6,15 +6,15 @@ import type { Tables } from './tables.ts'
 
 export interface JournalLimits {
   readonly maxAgeDays: number
-  /** Of the file, without what SQLite keeps beside it for a while. */
+  /** The size of the file, without the temporary files of SQLite. */
   readonly maxBytes: number
 }
 
 export const JOURNAL_LIMITS: JournalLimits = { maxAgeDays: 400, maxBytes: 100 * 1024 * 1024 }
 
 /**
- * Removes the oldest runs and checks: what began too long ago, and as many as it takes while the file is too large. The newest run stays in any
- * case. Resolves with how many runs went; ends early when others keep the journal locked.
+ * Removes the oldest runs and checks: those that began too long ago, and as many as necessary while the file is too large. The newest run is always
+ * kept. Resolves with the number of removed runs; stops early if other processes keep the journal locked.
  */
 export async function pruneJournal(connection: Connection<Tables>, { maxAgeDays, maxBytes }: JournalLimits, now: Date): Promise<number> {
   const oldest = new Date(now.getTime() - maxAgeDays * DAY_MS).toISOString()
@@ -23,7 +23,7 @@ export async function pruneJournal(connection: Connection<Tables>, { maxAgeDays,
     const batch = connection.within((db) => removeBatch(db, { oldest, maxBytes }))
     if (batch === undefined || batch.runs + batch.checks === 0) return runs
     runs += batch.runs
-    // Timers and signals come first.
+    // Lets timers and signals be processed first.
     await new Promise((resolve) => setImmediate(resolve))
   }
 }
@@ -38,14 +38,14 @@ const BATCH = 20
 const LAST_OF_BATCH = `select max(began) as last from (
   select began from runs where began < ?1 and id not in (${NEWEST}) union all select began from checks where began < ?1 order by began limit ${BATCH})`
 
-// One transaction each: others write in between. A run that is still going on and lost its rows writes its own anew.
+// One transaction each, so that other processes can write in between. A running run whose rows were removed writes them again.
 function removeBatch(db: Database, { oldest, maxBytes }: { readonly oldest: string; readonly maxBytes: number }): Removed {
   const isTooLarge = numberOf(db, 'page_count') * numberOf(db, 'page_size') > maxBytes
   const last = db.prepare(LAST_OF_BATCH).get(isTooLarge ? 'z' : oldest)?.['last']
   if (typeof last !== 'string') return { runs: 0, checks: 0 }
   const runs = Number(db.prepare(`delete from runs where began <= ? and id not in (${NEWEST})`).run(last).changes)
   const checks = Number(db.prepare('delete from checks where began <= ?').run(last).changes)
-  // What was freed goes back to the file system page by page, so that nothing has to be rewritten.
+  // Freed pages are returned to the file system incrementally, so that the file need not be rewritten.
   db.exec('pragma incremental_vacuum')
   return { runs, checks }
 }

@@ -7,7 +7,7 @@ import type { CheckRecord, RecordedLine, RunRecord, RunSummary } from './run-rec
 import type { Observer } from './run-state.ts'
 import type { Tables } from './tables.ts'
 
-/** What can be asked of a journal that is open. */
+/** Queries on an open journal. */
 export interface Queries {
   runs(filter: RunFilter): Promise<readonly RunSummary[]>
   run(id: string): Promise<RunRecord>

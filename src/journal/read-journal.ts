@@ -18,8 +18,8 @@ const TRIES = 20
 const RETRY_MS = 100
 
 /**
- * Asks the journal in `file` something. Where there is none it is as if it were empty; a damaged one is set aside, noted, and then there is none.
- * Waits two seconds while others keep it locked. Rejects with a `DatabaseError` or a `NoRunError`.
+ * Queries the journal in `file`. A missing one counts as empty; a damaged one is renamed, with a note, and then counts as empty. Waits two seconds if
+ * other processes keep it locked. Rejects with a `DatabaseError` or a `NoRunError`.
  */
 export async function readJournal<T>(file: string, deps: ReadDeps, ask: (queries: Queries) => Promise<T>): Promise<T> {
   for (let tries = 1; ; tries += 1) {
@@ -36,7 +36,7 @@ export async function readJournal<T>(file: string, deps: ReadDeps, ask: (queries
 }
 
 async function attempt<T>(file: string, { observer }: ReadDeps, ask: (queries: Queries) => Promise<T>): Promise<T> {
-  // Only here: to load the query builder takes longer than a short run.
+  // Only here: loading the query builder takes longer than a short run.
   const { queriesOn } = await import('./queries.ts')
   const db = openToRead(JOURNAL, file)
   try {

@@ -5,7 +5,7 @@ import type { RecordedLine, RecordedStage, RunRecord } from './run-record.ts'
 import { decideRunState, type Observer } from './run-state.ts'
 import type { StageRow, Tables } from './tables.ts'
 
-/** All that is known of the run that `id` names, as `findRun` understands it. */
+/** Everything recorded about the run with this `id`, as accepted by `findRun`. */
 export async function readRun(db: Kysely<Tables>, id: string, observer: Observer): Promise<RunRecord> {
   const row = await findRun(db, id)
   const [steps, objects, stages, sets] = await Promise.all([
@@ -29,7 +29,7 @@ export async function readRun(db: Kysely<Tables>, id: string, observer: Observer
   }
 }
 
-/** The log of the run that `id` names, in order. */
+/** The log of the run with this `id`, in order. */
 export async function readLog(db: Kysely<Tables>, id: string): Promise<readonly RecordedLine[]> {
   const { id: run } = await findRun(db, id)
   const rows = await db.selectFrom('log').selectAll().where('run', '=', run).orderBy('number').execute()

@@ -5,29 +5,29 @@ import type { CheckRecord, RunSummary } from './run-record.ts'
 import { decideRunState, type Observer } from './run-state.ts'
 import type { RunRow, Tables } from './tables.ts'
 
-/** No recorded run has that name, or several have it. */
+/** No recorded run, or more than one, matches the id. */
 export class NoRunError extends AppError {
   readonly code = 'journal/no-run'
 }
 
 export interface RunFilter {
   readonly task?: string
-  /** Only those that did not end well, or were killed. */
+  /** Only runs that failed or were killed. */
   readonly failed?: boolean
-  /** At most so many, the newest. */
+  /** At most this number of the newest runs. */
   readonly limit?: number
 }
 
 const GOOD = ['ok', 'warnings'] as const
 
-/** The runs that the filter asks for, newest first. */
+/** The runs that match the filter, newest first. */
 export async function readRuns(db: Kysely<Tables>, filter: RunFilter, observer: Observer): Promise<readonly RunSummary[]> {
   const { task, failed = false, limit = Infinity } = filter
   const found: RunSummary[] = []
   let query = db.selectFrom('runs').selectAll().orderBy('began', 'desc').orderBy('id', 'desc')
   if (task !== undefined) query = query.where('task', '=', task)
   if (failed) query = query.where((it) => it.or([it('status', 'is', null), it('status', 'not in', GOOD)]))
-  // Which of them were killed is not in the table: so the limit cannot be the query's.
+  // The table does not contain which runs were killed, so the limit cannot be part of the query.
   for await (const row of query.stream()) {
     if (found.length >= limit) break
     const state = decideRunState(row, observer)
@@ -36,7 +36,7 @@ export async function readRuns(db: Kysely<Tables>, filter: RunFilter, observer: 
   return found
 }
 
-/** The row of the run that `id` names: in full, by a beginning that no other run has, or `latest`. Rejects with `journal/no-run`. */
+/** The row of the run with this `id`: complete, an unambiguous prefix, or `latest`. Rejects with `journal/no-run`. */
 export async function findRun(db: Kysely<Tables>, id: string): Promise<RunRow> {
   const runs = db.selectFrom('runs').selectAll()
   if (id === 'latest') {
@@ -68,7 +68,7 @@ export interface CheckFilter {
   readonly set?: string
 }
 
-/** What came of looking at sets, newest first. */
+/** The results of verifications and restores, newest first. */
 export async function readChecks(db: Kysely<Tables>, { storage, set }: CheckFilter): Promise<readonly CheckRecord[]> {
   let query = db.selectFrom('checks').selectAll().orderBy('began', 'desc').orderBy('id')
   if (storage !== undefined) query = query.where('storage', '=', storage)

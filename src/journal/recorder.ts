@@ -4,20 +4,20 @@ import type { RunOrigin } from './run-origin.ts'
 import { openRunRows } from './run-rows.ts'
 import { type JournalChange, keyOf, type Tables } from './tables.ts'
 
-/** Writes what one run tells, as it comes, in short transactions. */
+/** Writes the events of one run as they occur, in short transactions. */
 export interface Recorder {
   /** Never throws, and never waits longer than the journal's short timeout. */
   watch(event: RunEvent): void
-  /** Resolves when all is written, or cannot be in time, which is noted. */
+  /** Resolves when everything is written, or cannot be written in time, which is noted. */
   finish(): Promise<void>
 }
 
-// What is going on is on record soon; what it says meanwhile may wait, since each writing waits for the disk.
+// Progress is recorded soon; output is recorded later, because each transaction waits for the disk.
 const SOON_MS = 100
 const LATER_MS = 1000
 const FULL = 500
 
-// Which run was killed, and whether it had published its set, is known in any case.
+// Limits the loss if the run is killed: the killed run, and whether it had published its set, must be known.
 const AT_ONCE: ReadonlySet<RunEvent['kind']> = new Set(['run-began', 'set-published', 'run-ended'])
 const TALK: ReadonlySet<RunEvent['kind']> = new Set(['stdout', 'stderr', 'note', 'rotation-decided'])
 
@@ -33,7 +33,7 @@ export function openRecorder(connection: Connection<Tables>, origin: RunOrigin, 
     timer = undefined
     const { run } = rows
     if (waiting.size === 0 || run === undefined) return 'written'
-    // The run's own row each time: in a journal that had to be begun anew the others would refer to nothing.
+    // The row of the run each time: in a new journal after a damaged one, other rows would refer to a missing run.
     const outcome = connection.write([{ table: 'runs', row: run }, ...waiting.values()])
     isHeldUp = outcome === 'later'
     if (isHeldUp) flushIn(LATER_MS)
@@ -51,7 +51,7 @@ export function openRecorder(connection: Connection<Tables>, origin: RunOrigin, 
     watch(event) {
       try {
         for (const change of rows.changesOf(event, clock())) waiting.set(keyOf(change), change)
-        // While others hold the journal, each try would cost the run the whole timeout.
+        // While other processes lock the journal, each attempt would delay the run by the whole timeout.
         if (!isHeldUp && (AT_ONCE.has(event.kind) || waiting.size >= FULL)) flush()
         else flushIn(isHeldUp || TALK.has(event.kind) ? LATER_MS : SOON_MS)
       } catch (error) {
@@ -69,7 +69,7 @@ export function openRecorder(connection: Connection<Tables>, origin: RunOrigin, 
 const RETRY_MS = 100
 const LIMIT_MS = 2000
 
-/** Tries again while others keep the journal locked, two seconds at most; then `note` is told. Never rejects. */
+/** Retries while other processes keep the journal locked, at most two seconds; then calls `note`. Never rejects. */
 export async function untilWritten(write: () => ReturnType<Connection<unknown>['write']>, note: (text: string) => void): Promise<void> {
   const deadline = performance.now() + LIMIT_MS
   while (write() === 'later') {

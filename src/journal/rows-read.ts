@@ -23,7 +23,7 @@ export function summaryOf(row: RunRow, state: RunState): RunSummary {
   }
 }
 
-/** A step's row with what lies below it. */
+/** A step's row with its objects and processes. */
 export function stepOf(row: StepRow, below: Pick<RecordedStep, 'stages' | 'objects'>): RecordedStep {
   const { number, task, place: index, text, began } = row
   const end = row.status === 'partial' ? { ...endOf(row), status: 'partial' as const } : endOf(row)
@@ -72,7 +72,7 @@ function endOf({ duration_ms: durationMs, status }: StepRow | ObjectRow): Pick<R
 
 type Present<T> = { readonly [K in keyof T]?: NonNullable<T[K]> }
 
-/** Columns without a value are left out. */
+/** Columns without a value are omitted. */
 function optional<T extends Readonly<Record<string, unknown>>>(columns: T): Present<T> {
   return Object.fromEntries(Object.entries(columns).filter(([, value]) => value !== null)) as Present<T>
 }

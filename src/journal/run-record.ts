@@ -1,6 +1,6 @@
 import type { RunStatus } from '../run/result.ts'
 
-/** How a run stands: how it ended, or `running`, or `killed`: its process is gone and nothing recorded its end. */
+/** The state of a run: its result, or `running`, or `killed`: its process no longer exists and no end was recorded. */
 export type RunState = RunStatus | 'running' | 'killed'
 
 export interface RunSummary {
@@ -8,7 +8,7 @@ export interface RunSummary {
   readonly task: string
   readonly state: RunState
   readonly began: Date
-  /** Absent while it runs and when it was killed. */
+  /** Absent while it is running, and if it was killed. */
   readonly ended?: Date
   readonly exitCode?: number
   readonly signal?: string
@@ -26,11 +26,11 @@ export interface RecordedError {
   readonly code: string
   readonly message: string
   readonly hint?: string
-  /** What the failing program said last. */
+  /** The last output of the failed program. */
   readonly stderr?: string
 }
 
-/** All that is known of one run. */
+/** Everything recorded about one run. */
 export interface RunRecord extends RunSummary {
   readonly steps: readonly RecordedStep[]
   /** In the order in which they happened. */
@@ -38,15 +38,15 @@ export interface RunRecord extends RunSummary {
 }
 
 export interface RecordedStep {
-  /** From 1, in the order in which the steps of the run began, those of tasks inside it too. */
+  /** From 1, in the order in which the steps of the run began, including those of tasks inside it. */
   readonly number: number
   readonly task: string
-  /** The step's place in its task, from 0. */
+  /** The index of the step in its task, from 0. */
   readonly index: number
   readonly text: string
   readonly began: Date
   readonly durationMs?: number
-  /** `partial`: not on every storage. Absent: it had begun, and nothing recorded its end. */
+  /** `partial`: not on all storages. Absent: no end was recorded. */
   readonly status?: 'ok' | 'partial' | 'failed' | 'stopped'
   /** The processes of the step's own command. */
   readonly stages: readonly RecordedStage[]
@@ -57,7 +57,7 @@ export interface RecordedObject {
   readonly path: string
   readonly began: Date
   readonly durationMs?: number
-  /** `stopped`: something else had failed. Absent: it had begun, and nothing recorded its end. */
+  /** `stopped`: because of another failure. Absent: no end was recorded. */
   readonly status?: 'ok' | 'failed' | 'stopped'
   readonly bytes?: number
   readonly sha256?: string
@@ -70,7 +70,7 @@ export interface RecordedStage {
   readonly exitCode?: number
   readonly signal?: string
   readonly durationMs: number
-  /** The last it said; empty also where there was too much to keep. */
+  /** Its last output; also empty if there was too much to keep. */
   readonly stderr: string
 }
 
@@ -79,7 +79,7 @@ export interface RecordedSet {
   readonly step: number
   readonly storage: string
   readonly set: string
-  /** `failed`: this storage did not get the set, which others may have; `stopped`: something else had failed. */
+  /** `failed`: this storage did not receive the set, which others may have; `stopped`: because of another failure. */
   readonly fate: 'published' | 'failed' | 'stopped' | 'expired'
   readonly at: Date
   readonly bytes?: number
@@ -87,16 +87,16 @@ export interface RecordedSet {
   readonly reason?: string
 }
 
-/** One line, or what a program wrote, of a run's log. */
+/** One line of a run's log, or output of a program. */
 export interface RecordedLine {
   readonly at: Date
-  /** The kind of the event that it tells of. */
+  /** The kind of its event. */
   readonly kind: string
   readonly level: number
   readonly text: string
 }
 
-/** What came of looking at a set: reading it back (`verify`) or bringing it back (`restore`). */
+/** The result of verifying (`verify`) or restoring (`restore`) a set. */
 export interface CheckRecord {
   readonly kind: 'verify' | 'restore'
   readonly task: string
@@ -110,8 +110,8 @@ export interface CheckRecord {
   readonly good: boolean
   readonly objects?: number
   readonly bytes?: bigint
-  /** Where it was restored to. */
+  /** The destination of the restore. */
   readonly target?: string
-  /** Everything that was wrong, in words. */
+  /** All problems, in words. */
   readonly problems: readonly string[]
 }

@@ -5,27 +5,27 @@ import type { RunOrigin, StageFacts } from './run-origin.ts'
 import type { RecordedSet } from './run-record.ts'
 import type { JournalChange, ObjectRow, RunRow, StepRow } from './tables.ts'
 
-/** Turns the events of one run into rows. Pure but for what it remembers of the run: the clock's reading comes with each event. */
+/** Converts the events of one run to rows. Pure except for its state about the run: the time comes with each event. */
 export interface RunRows {
-  /** The rows that the event makes or changes, whole. None before the run began. */
+  /** The complete rows that the event creates or changes. None before the run began. */
   changesOf(event: RunEvent, at: Date): readonly JournalChange[]
-  /** The run's own row as it is now; undefined before the run began. */
+  /** The current row of the run; undefined before the run began. */
   readonly run: RunRow | undefined
 }
 
-// Details and what programs say may be long without end; what matters is never counted.
+// Details and output of programs may be endless; important lines are not counted.
 const DETAIL_CHARS = 1024 * 1024
 const INFO = 3
 
 interface State {
   readonly origin: RunOrigin
   run: RunRow | undefined
-  /** The steps that are going on, a task's own step before those inside the task. */
+  /** The current steps, the step of a task before those inside that task. */
   readonly open: StepRow[]
   readonly objects: Map<string, ObjectRow>
-  /** Steps with an object that failed by itself. */
+  /** Steps with an object that failed itself. */
   readonly blamed: Set<number>
-  /** The step that failed first: its error is the run's. */
+  /** The step that failed first: its error is that of the run. */
   culprit: number | undefined
   steps: number
   sets: number
@@ -109,7 +109,7 @@ function stepEnded({ durationMs, stages = [], partial }: EventOf<'step-ended'>, 
   ]
 }
 
-/** It may have failed before it began. The stages of the failure come with the run's error. */
+/** It may have failed before it began. The stages of the failure are part of the run's error. */
 function stepFailed({ task, index, code }: EventOf<'step-failed'>, state: State, at: string): readonly JournalChange[] {
   const { open } = state
   const place = open.findLastIndex((row) => row.task === task && row.place === index)
@@ -183,7 +183,7 @@ function runEnded(result: RunResult, state: State, at: string): readonly Journal
 interface StageOwner {
   readonly step: number
   readonly object: string
-  /** Whether what they said last is kept in any case. */
+  /** Whether their last output is always kept. */
   readonly isKept?: boolean
 }
 

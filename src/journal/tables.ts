@@ -1,9 +1,6 @@
 import type { Change } from '../db/schema.ts'
 
-/**
- * The rows of the journal as they lie in the database; `docs/format/journal.md` says what each column means. Times are ISO 8601 in UTC, lists
- * are JSON texts.
- */
+/** The rows of the journal in the database; `docs/format/journal.md` describes each column. Times are ISO 8601 in UTC, lists are JSON texts. */
 export interface Tables {
   readonly runs: RunRow
   readonly steps: StepRow
@@ -111,7 +108,7 @@ export interface CheckRow {
   problems: string
 }
 
-/** What names one row of each table: writing a row again under the same key replaces what was there. */
+/** The columns that identify a row of each table: writing a row with the same key replaces it. */
 export const KEYS = {
   runs: ['id'],
   steps: ['run', 'number'],
@@ -124,7 +121,7 @@ export const KEYS = {
 
 export type JournalChange = Change<Tables>
 
-/** The row's key as one text, for maps. */
+/** The key of the row as one text, for maps. */
 export function keyOf(change: JournalChange): string {
   const row = change.row as unknown as Readonly<Record<string, unknown>>
   return JSON.stringify([change.table, ...KEYS[change.table].map((column) => row[column])])

@@ -3,19 +3,19 @@ import { join } from 'node:path'
 
 type Variables = Readonly<Record<string, string | undefined>>
 
-/** Where an SDK of AWS shall look for credentials. */
+/** The source of credentials for an AWS SDK. */
 export type ProfileChoice =
   | { readonly kind: 'profile'; readonly name: string }
-  /** Environment, role and whatever else it knows. */
+  /** The default chain: environment, role and others. */
   | { readonly kind: 'elsewhere' }
-  /** The profile is in neither file: the SDK would go on with another identity. */
+  /** The profile is in neither file: the SDK would continue with another identity. */
   | { readonly kind: 'missing'; readonly credentialsFile: string }
 
 const GIVES_CREDENTIALS = /^\s*(?:aws_access_key_id|role_arn|sso_session|sso_start_url|credential_process|web_identity_token_file|login_session)\s*=/u
 
 /**
- * Looks for a profile in the shared files (AWS SDKs and Tools Reference Guide, "Shared config and credentials files"). The profile `default` is chosen only
- * where they hold credentials under that name; any other must be there. Never rejects: a file that `read` cannot read holds nothing.
+ * Searches the shared files for a profile (AWS SDKs and Tools Reference Guide, "Shared config and credentials files"). The profile `default` is used
+ * only if they contain credentials under that name; any other must exist. Never rejects: a file that `read` cannot read counts as empty.
  */
 export async function chooseProfile(profile: string, env: Variables, read: (file: string) => Promise<Buffer>): Promise<ProfileChoice> {
   const home = env['HOME'] ?? homedir()
@@ -28,7 +28,7 @@ export async function chooseProfile(profile: string, env: Variables, read: (file
   return sections.length > 0 ? { kind: 'profile', name: profile } : { kind: 'missing', credentialsFile }
 }
 
-/** The lines of each section of that profile: `[name]`, or `[profile name]` in the file of settings. */
+/** The lines of each section of that profile: `[name]`, or `[profile name]` in the configuration file. */
 function sectionsOf(text: string, profile: string): readonly (readonly string[])[] {
   const found: string[][] = []
   let current: string[] | undefined

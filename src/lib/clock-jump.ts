@@ -1,24 +1,24 @@
 import { DAY_MS, HOUR_MS } from './durations.ts'
-/** The newest of some dates is later than the others explain. */
+/** The newest date is later than the previous ones explain. */
 export interface ClockJump {
   /** The date after the gap, and the one before it. */
   readonly afterMs: number
   readonly beforeMs: number
-  /** How long the gap could have been without a word. */
+  /** The length of a gap that would be considered normal. */
   readonly explainedMs: number
 }
 
-// So many times the longest of so many gaps before it is what a gap may be: a long weekend, a few days of vacation.
+// A gap is normal up to this multiple of the longest of this number of previous gaps: a long weekend, a few days of vacation.
 const FACTOR = 3
 const WINDOW = 7
 
 /**
- * Whether the clock seems to have jumped ahead, by the dates that it has given, in ascending order: the last such jump that nothing has confirmed yet.
- * Undefined when there is none. Pure.
+ * Whether the clock seems to have jumped ahead, by dates in ascending order: the last jump that is not confirmed. Undefined if there is none. Pure.
  *
- * A gap is explained when it is no longer than three times the longest of the seven gaps before it, or than the floor: a quarter of the time that the rule
- * counts in (`horizonMs`), at most two days. A single date explains the floor alone. A jump is confirmed by a later date whose distance to it is at least
- * half of what was usual before (the median of those gaps; an hour where there were none): a second try at once, by the same clock, proves nothing.
+ * A gap is normal if it is at most three times the longest of the seven previous gaps, or at most the minimum: a quarter of the rule's time unit
+ * (`horizonMs`), at most two days. With a single previous date, only the minimum is normal. A jump is confirmed by a later date whose distance to it
+ * is at least half of the usual one before (the median of those gaps; an hour if there are none): an immediate second attempt with the same clock
+ * confirms nothing.
  */
 export function unconfirmedJump(datesMs: readonly number[], horizonMs = Number.POSITIVE_INFINITY): ClockJump | undefined {
   const floorMs = Math.min(2 * DAY_MS, horizonMs / 4)

@@ -1,4 +1,4 @@
-/** Counts the blocks of lines of a text as it goes by. */
+/** Counts the blocks of lines in a stream of text. */
 export interface BlockCounter {
   see(chunk: Buffer): void
   readonly count: number
@@ -6,7 +6,7 @@ export interface BlockCounter {
 
 const LINE_FEED = 10
 
-/** A block ends with an empty line; what follows the last one counts as none. */
+/** A block ends with an empty line; an incomplete block does not count. */
 export function countBlocks(): BlockCounter {
   let count = 0
   let isInBlock = false

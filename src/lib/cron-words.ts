@@ -4,7 +4,7 @@ export const MONTHS: readonly string[] = ['jan', 'feb', 'mar', 'apr', 'may', 'ju
 /** Names of days, Sunday first. */
 export const WEEKDAYS: readonly string[] = ['sun', 'mon', 'tue', 'wed', 'thu', 'fri', 'sat']
 
-/** The words of crontab(5) that stand for five fields. `@reboot` stands for no time. */
+/** The nicknames of crontab(5) that stand for five fields. `@reboot` is not a time. */
 export const CRON_WORDS: ReadonlyMap<string, string> = new Map(
   Object.entries({
     '@yearly': '0 0 1 1 *',

@@ -1,6 +1,6 @@
 /**
- * A way from one node back to itself along `edges`, as the nodes passed, the first one repeated at the end; undefined when there is none.
- * Walks without recursion: chains may be long.
+ * A path from one node back to itself along `edges`, as the list of nodes, with the first one repeated at the end; undefined if there is none. Not
+ * recursive: chains may be long.
  */
 export function findCycle<T>(nodes: Iterable<T>, edges: (node: T) => Iterable<T>): readonly T[] | undefined {
   const done = new Set<T>()
@@ -26,7 +26,7 @@ export function findCycle<T>(nodes: Iterable<T>, edges: (node: T) => Iterable<T>
   return undefined
 }
 
-/** All nodes that `start` reaches along `edges`, itself left out unless it lies on a cycle. */
+/** All nodes that can be reached from `start` along `edges`, without itself unless it is on a cycle. */
 export function reachableFrom<T>(start: T, edges: (node: T) => Iterable<T>): ReadonlySet<T> {
   const reached = new Set<T>()
   const waiting = [start]

@@ -1,4 +1,4 @@
-/** Freezes plain data all the way down and returns it. Maps and sets stay as they are (their types forbid changes), what they hold is frozen. */
+/** Freezes plain data recursively and returns it. Maps and sets are not changed (their types forbid it), but their contents are frozen. */
 export function deepFreeze<T>(value: T): T {
   if (typeof value !== 'object' || value === null || Object.isFrozen(value)) return value
   if (value instanceof Map || value instanceof Set) {

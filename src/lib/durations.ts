@@ -1,4 +1,4 @@
-/** Of civil time, without changes to summer time. */
+/** Civil time, without changes of daylight saving time. */
 export const SECOND_MS = 1000
 export const MINUTE_MS = 60_000
 export const HOUR_MS = 3_600_000

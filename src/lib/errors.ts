@@ -1,7 +1,6 @@
 /**
- * Base of every error that we raise on purpose. `message` is for people: lower case, names the thing in double quotes, no full stop.
- * `hint` is a sentence with a full stop that says what to do. `code` is for machines (`room/kind`) and never changes.
- * Neither text ever carries a secret.
+ * The base of all errors that Holdfast throws intentionally. `message` is for people: lower case, names in double quotes, no full stop. `hint` is a
+ * sentence with a full stop that states what to do. `code` is for programs (`room/kind`) and never changes. Neither text ever contains a secret.
  */
 export abstract class AppError extends Error {
   abstract readonly code: string
@@ -14,7 +13,7 @@ export abstract class AppError extends Error {
   }
 }
 
-/** What an error knows beside its message. */
+/** The properties of an error in addition to its message. */
 export interface ErrorFacts {
   readonly cause?: unknown
   readonly hint?: string | undefined
@@ -32,19 +31,19 @@ export function errorsOf<Room extends string>(room: Room) {
   }
 }
 
-/** The system's error code (`ENOENT`, …) of anything thrown, or undefined. */
+/** The system's error code (`ENOENT`, …) of a thrown value, or undefined. */
 export function systemCode(error: unknown): string | undefined {
   return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : undefined
 }
 
-/** What went wrong as one line, the innermost system message included once. */
+/** The error as one line, including the innermost system message once. */
 export function messageOf(error: unknown): string {
   if (!(error instanceof Error)) return String(error)
   const cause = error.cause instanceof Error && !error.message.includes(error.cause.message) ? `: ${messageOf(error.cause)}` : ''
   return `${withoutDescriptors(error.message)}${cause}`
 }
 
-// Folders are held by descriptors: what the system says of a path below one would tell nobody where that is.
+// Folders are accessed by descriptors: paths below one in system messages are not meaningful.
 function withoutDescriptors(message: string): string {
   return message.replace(/, \w+ '\/proc\/self\/fd\/\d+[^']*'(?: -> '[^']*')?$/u, '')
 }

@@ -1,5 +1,5 @@
 /**
- * Called at every named point that a run passes (a failpoint, as in FreeBSD's fail(9)). The program itself passes none; the fault tests end the process at
- * a chosen point, so that "killed anywhere" is tested deterministically.
+ * Called at every named point of a run (a failpoint, as in FreeBSD's fail(9)). The program itself passes none; the fault tests end the process at a
+ * selected point, so that kills at any time are tested deterministically.
  */
 export type Failpoint = (point: string) => void

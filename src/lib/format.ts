@@ -42,25 +42,25 @@ export function counted(count: number, noun: string): string {
 }
 
 /**
- * Control characters, format characters (those that change the direction of text among them), separators of lines and paragraphs, halves of surrogate
- * pairs, and whatever else is shown as nothing (Unicode Standard, "Default_Ignorable_Code_Point").
+ * Control characters, format characters (including those that change the direction of text), line and paragraph separators, lone surrogates, and
+ * other invisible characters (Unicode Standard, "Default_Ignorable_Code_Point").
  */
 export const UNPRINTABLE = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}\p{Default_Ignorable_Code_Point}]/gu
 
 /**
- * Text of a foreign program or name on one line: what a terminal, a mail program or a browser would obey, reorder or not show is written out, as JSON
- * writes it. Text without such characters stays as it is.
+ * Text of a foreign program or a name on one line: characters that a terminal, a mail program or a browser would interpret, reorder or hide are
+ * escaped as in JSON. Other text is not changed.
  */
 export function printable(text: string): string {
   return text.replaceAll(UNPRINTABLE, writtenOut)
 }
 
-/** The same for text of several lines: line breaks and tabs stay. */
+/** The same for text of several lines: line breaks and tabs are kept. */
 export function printableLines(text: string): string {
   return text.replaceAll(UNPRINTABLE, (c) => (c === '\n' || c === '\t' ? c : writtenOut(c)))
 }
 
-/** The same for YAML whose texts with such characters stand in double quotes: to a reader of YAML it means what it meant. */
+/** The same for YAML in which texts with such characters are in double quotes: its meaning does not change. */
 export function yamlLines(text: string): string {
   return text.replaceAll(UNPRINTABLE, (c) => {
     const code = c.codePointAt(0) ?? 0
@@ -69,15 +69,15 @@ export function yamlLines(text: string): string {
   })
 }
 
-// The control characters above ASCII are commands to some terminals, as those after an escape character are.
+// Control characters above ASCII are commands for some terminals, like those after an escape character.
 const REORDERING = /[\u0080-\u009f\p{Bidi_Control}]/gu
 
-/** Finished output, colours and cursor movements in it, without what would show it in another order. Inside JSON texts the meaning stays. */
+/** Finished output with colors and cursor movements, without characters that would reorder it. The meaning of JSON texts does not change. */
 export function inOrder(text: string): string {
   return text.replaceAll(REORDERING, writtenOut)
 }
 
-/** `\n`, `\u202e`, and above U+FFFF as two halves: `\udb40\udc41`. */
+/** `\n`, `\u202e`, and above U+FFFF two surrogates: `\udb40\udc41`. */
 function writtenOut(characters: string): string {
   const short = JSON.stringify(characters).slice(1, -1)
   return short === characters
@@ -88,7 +88,7 @@ function writtenOut(characters: string): string {
     : short
 }
 
-/** A message that may span lines, where a cause does, on one line. */
+/** A message that may span lines because of its cause, on one line. */
 export function oneLine(text: string): string {
   return text
     .split('\n')
@@ -103,7 +103,10 @@ function pair(large: readonly [number, string], small: readonly [number, string]
 
 const UNITS = ['K', 'M', 'G', 'T', 'P', 'E']
 
-/** Bytes of `4096`, `512MiB` (IEC 80000-13), `1.5GB` (powers of 1000); undefined for anything else or not a whole number below 2^53. */
+/**
+ * The number of bytes of `4096`, `512MiB` (IEC 80000-13), `1.5GB` (powers of 1000); undefined for anything else and for numbers that are not whole
+ * and below 2^53.
+ */
 export function parseBytes(text: string): number | undefined {
   const { number, unit = '' } = /^(?<number>\d+(?:\.\d+)?) ?(?<unit>B|[KMGTPE]i?B)?$/u.exec(text)?.groups ?? {}
   if (number === undefined) return undefined

@@ -1,12 +1,12 @@
-/** Work of one kind, a few at once, that ends with its first failure. */
+/** Operations of one kind, with limited parallelism, which end with the first failure. */
 export interface Lane {
   /** Aborted by the outer signal and by the first failure. */
   readonly signal: AbortSignal
-  /** Waits until there is room, begins the work, and resolves. Rejects when any work has failed. */
+  /** Waits for a free slot, starts the operation, and resolves. Rejects if any operation has failed. */
   begin(work: (signal: AbortSignal) => Promise<void>): Promise<void>
-  /** Ends what is on its way. The first to say so, or to fail, names the cause. */
+  /** Aborts the running operations. The first abort or failure determines the cause. */
   stop(cause: unknown): void
-  /** Resolves when all that was begun has ended well; else rejects with the first failure, when all has ended. */
+  /** Resolves when all started operations have succeeded; otherwise rejects with the first failure after all have ended. */
   settled(): Promise<void>
 }
 

@@ -1,7 +1,7 @@
-// What setTimeout can count, about 24 days: beyond that it fires at once.
+// The maximum of setTimeout, about 24 days: above it, the timer fires immediately.
 const MAX_MS = 2 ** 31 - 1
 
-/** Calls back after any time, once. The returned function stops it. Keeps the process alive as setTimeout does. */
+/** Calls back once after any time. The returned function cancels it. Keeps the process alive like setTimeout. */
 export function startTimer(ms: number, call: () => void): () => void {
   const due = performance.now() + ms
   let timer: NodeJS.Timeout
@@ -15,12 +15,12 @@ export function startTimer(ms: number, call: () => void): () => void {
   }
 }
 
-/** A signal that is aborted after any time (`TimeoutError`), and does not keep the process alive. Beyond 24 days it is not. */
+/** A signal that is aborted after any time (`TimeoutError`) and does not keep the process alive. Above 24 days, it is never aborted. */
 export function abortedAfter(ms: number): AbortSignal {
   return ms > MAX_MS ? new AbortController().signal : AbortSignal.timeout(Math.max(0, Math.ceil(ms)))
 }
 
-/** Waits for any time. Rejects with the signal's reason when that is aborted. */
+/** Waits for any time. Rejects with the reason of the signal if it is aborted. */
 export function pause(ms: number, signal?: AbortSignal): Promise<void> {
   return new Promise((resolve, reject) => {
     if (signal?.aborted) {

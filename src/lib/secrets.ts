@@ -2,18 +2,18 @@ import { printable } from './format.ts'
 
 const SECRET_WORD = '(?:pass(?:word|wd|phrase)?|secret|token|api-?key|access-?key)'
 
-// `--password=x`, `PGPASSWORD=x`, `aws_secret_access_key: x`; also inside a longer script. Begins at the start of a word: from every letter of it, a
-// word of a hundred thousand letters would take minutes.
+// `--password=x`, `PGPASSWORD=x`, `aws_secret_access_key: x`; also inside a longer script. Matches only at the start of a word: starting at every
+// letter would take minutes for a word of a hundred thousand letters.
 const ASSIGNED = new RegExp(`(?<![\\w-])([\\w-]*${SECRET_WORD}[\\w-]*\\s*[=:]\\s*)('[^']*'|"[^"]*"|[^\\s'"&;|]+)`, 'giu')
 const IN_ADDRESS = /(:\/\/[^\s:/@]*:)[^\s@]+(?=@)/gu
 const LONG_OPTION = new RegExp(`^--?[\\w-]*${SECRET_WORD}$`, 'iu')
-// Programs whose `-pWORD` is a password.
+// Programs for which `-pWORD` is a password.
 const SHORT_PASSWORD = /^(?:mysql|mariadb|sshpass|7z|zip)/u
 const FILE_OPTION = /(?:file|fd|path|command|cmd)$/iu
 
 /**
- * A command's arguments for messages, with what looks like a secret replaced by "…". An unmodified configuration may hold a password in its
- * arguments: the program gets it, nobody who reads a message does. It errs on the side of hiding.
+ * The arguments of a command for messages, with probable secrets replaced by "…". An existing configuration may contain a password in its arguments:
+ * the program receives it, but messages must not contain it. In case of doubt, text is masked.
  */
 export function maskSecrets(argv: readonly string[]): readonly string[] {
   const program = (argv[0] ?? '').replace(/^.*\//u, '')
@@ -25,7 +25,7 @@ export function maskSecrets(argv: readonly string[]): readonly string[] {
   })
 }
 
-/** The same inside one text: `PGPASSWORD=… pg_dump postgres://me:…@host/db`. */
+/** The same for one text: `PGPASSWORD=… pg_dump postgres://me:…@host/db`. */
 function maskInText(text: string): string {
   return text
     .replaceAll(IN_ADDRESS, '$1…')
@@ -33,7 +33,7 @@ function maskInText(text: string): string {
     .replaceAll(/\b((?:mysql|mariadb)\w*\b[^|;&]*?\s-p)[^\s|;&]+/gu, '$1…')
 }
 
-/** The name of a file, or what MariaDB says of a login: `Access denied for user 'me'@'localhost' (using password: YES)`. */
+/** The name of a file, or MariaDB's message about a login: `Access denied for user 'me'@'localhost' (using password: YES)`. */
 function isNoSecret(assigned: string, name: string): boolean {
   return FILE_OPTION.test(name.replace(/\s*[=:]\s*$/u, '')) || /^password: (?:YES|NO)\)$/u.test(assigned)
 }
@@ -44,7 +44,7 @@ function followsSecretOption(option: string): boolean {
 
 const SECRET_NAME = new RegExp(SECRET_WORD, 'iu')
 
-/** Whether something of that name, a variable say, is probably a secret. */
+/** Whether a variable or option with that name probably contains a secret. */
 export function looksSecret(name: string): boolean {
   return SECRET_NAME.test(name)
 }

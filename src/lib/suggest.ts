@@ -1,13 +1,13 @@
 /**
- * The candidate that a mistyped word most likely meant, or undefined when none is near: same letters in another case, `-` and `_` taken
- * for each other, or a few slips (a third of the length; a swap of neighbours counts as one).
+ * The candidate that a misspelled word most likely means, or undefined if none is similar: the same letters in another case, `-` instead of `_` or
+ * the reverse, or a few typing errors (a third of the length; two transposed letters count as one).
  */
 export function nearest(word: string, candidates: Iterable<string>): string | undefined {
   const wanted = folded(word)
-  // A word of thousands of characters is no slip of a short name, and the distance costs its length squared.
+  // A word of thousands of characters is not a misspelled name, and computing the distance takes quadratic time.
   if (wanted.length > 64) return undefined
   let best: string | undefined
-  // At least one letter must be right.
+  // At least one letter must match.
   let bestSlips = Math.min(Math.max(1, Math.floor(wanted.length / 3)), wanted.length - 1) + 1
   for (const candidate of candidates) {
     if (Math.abs(candidate.length - wanted.length) >= bestSlips) continue

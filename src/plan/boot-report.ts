@@ -1,10 +1,10 @@
 import type { NotifierSpec } from './notify.ts'
 
-/** The report about the host's start; every value as configured, defaults filled in. */
+/** The boot report; all values as configured, with defaults. */
 export interface BootReportSpec {
-  /** Who gets it; at least one. */
+  /** The notifiers that send it; at least one. */
   readonly to: readonly NotifierSpec[]
-  /** `{hostname}` is filled in; `{{` and `}}` stand for braces. So in `header`. */
+  /** `{hostname}` is replaced; `{{` and `}}` are literal braces. The same applies to `header`. */
   readonly subject: string
   readonly header: string
   readonly uptimeSince: boolean
@@ -16,7 +16,7 @@ export interface BootReportSpec {
 }
 
 /**
- * What a boot report can tell beside the host's name and time. `last-shutdown`: whether the system was shut down in order. `down-time`: for how long it was
- * not up. `kernel`: which one runs, and which is the newest installed. `failed-units`: of systemd.
+ * Optional contents of a boot report. `last-shutdown`: whether the last shutdown was clean. `down-time`: how long the host was down. `kernel`: the
+ * running kernel and the newest installed one. `failed-units`: of systemd.
  */
 export type BootFact = 'last-shutdown' | 'down-time' | 'kernel' | 'failed-units'

@@ -1,40 +1,40 @@
 import type { Command } from './command.ts'
 import type { StepOptions } from './steps/step-options.ts'
 
-/** Asks one thing of this host or of what it depends on. The answer is ok, warn, fail or unknown. */
+/** Checks one property of this host or of a service that it depends on. The result is ok, warn, fail or unknown. */
 export type CheckSpec = DnssecCheck | DiskSpaceCheck | FreshnessCheck | PluginCheck
 
 /** Runs a check: a failure ends the task, a warning is noted. */
 export interface CheckStep extends StepOptions {
   readonly kind: 'check'
-  /** What `check NAME` calls it. Absent: it has no name of its own. */
+  /** The name for `check NAME`. Absent: unnamed. */
   readonly name?: string
   readonly check: CheckSpec
 }
 
 interface Asked {
-  /** What has no answer by then is unknown. */
+  /** A check without an answer by then is unknown. */
   readonly timeoutMs: number
 }
 
-/** Whether names of the DNS are signed, validated, and remain so (RFC 4033 to 4035). */
+/** Whether DNS names are signed and validated, and remain so (RFC 4033 to 4035). */
 export interface DnssecCheck extends Asked {
   readonly kind: 'dnssec'
   /** Absolute, in lower case, without the last dot; the root is `.`. */
   readonly names: readonly string[]
-  /** Types of records that each name has: `A`, `MX`, … */
+  /** The types of records that each name must have: `A`, `MX`, … */
   readonly types: readonly string[]
   /** Address or name of a validating resolver. Absent: the system's. */
   readonly resolver?: string
   readonly port?: number
-  /** Signatures that end sooner are worth a warning; sooner than `failMs`, a failure. */
+  /** Signatures that expire sooner are a warning; sooner than `failMs`, a failure. */
   readonly warnMs: number
   readonly failMs: number
   /** `dig` without arguments. */
   readonly dig: Command
 }
 
-/** Whether file systems have room. */
+/** Whether file systems have enough free space. */
 export interface DiskSpaceCheck extends Asked {
   readonly kind: 'disk-space'
   readonly paths: readonly string[]
@@ -46,23 +46,23 @@ export interface DiskSpaceCheck extends Asked {
   readonly failInodesPercent: number
 }
 
-/** How much is free; percent are of what an ordinary user could have in all, as df(1) counts. */
+/** Free space; percentages are those of the space available to ordinary users, like df(1). */
 export type FreeSpace = { readonly kind: 'percent'; readonly percent: number } | { readonly kind: 'bytes'; readonly bytes: number }
 
-/** How old the last good set of each storage is. */
+/** The age of the last good set on each storage. */
 export interface FreshnessCheck extends Asked {
   readonly kind: 'freshness'
   readonly task: string
-  /** The name of one of the task's backup steps; absent: all of them, those of tasks inside it too. */
+  /** The name of one of the task's backup steps; absent: all of them, including those of tasks inside it. */
   readonly step?: string
-  /** Older than this. Absent: as the task's schedule says, where it has one. */
+  /** A warning if it is older. Absent: derived from the task's schedule, if it has one. */
   readonly warnMs?: number
   readonly failMs?: number
 }
 
-/** What a plugin says that speaks the language of Nagios (Monitoring Plugins Development Guidelines). */
+/** The result of a Nagios plugin (Monitoring Plugins Development Guidelines). */
 export interface PluginCheck extends Asked {
   readonly kind: 'exec'
-  /** Accepts every exit code: 0 to 3 are its answers. */
+  /** Accepts every exit code: 0 to 3 are results. */
   readonly command: Command
 }

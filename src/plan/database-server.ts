@@ -2,31 +2,31 @@ import type { Environment } from './command.ts'
 import type { PatternList } from './pattern-list.ts'
 import type { SecretRef } from './secret.ts'
 
-/** A secret that stands in the configuration itself. Masked wherever the plan is shown. */
+/** A secret written in the configuration itself. Masked wherever the plan is shown. */
 export interface PlainSecret {
   readonly kind: 'plain'
   readonly value: string
 }
 
-/** How to reach a database server. */
+/** The connection to a database server. */
 export interface DatabaseServer {
   readonly kind: 'postgresql'
   readonly host?: string
   readonly port?: number
-  /** The role; absent = the operating-system user's. */
+  /** The role; absent: the name of the operating-system user. */
   readonly user?: string
   readonly password?: SecretRef | PlainSecret
-  /** The operating-system user that the client programs run as; absent = ours. */
+  /** The operating-system user that runs the client programs; absent: the user of Holdfast. */
   readonly runAs?: string
-  /** What the client programs get beside the password. */
+  /** The environment of the client programs, without the password. */
   readonly environment: Environment
-  /** Where bare names of programs are looked up. */
+  /** The search path for program names. */
   readonly searchPath: readonly string[]
 }
 
 export interface DatabaseChoice {
-  /** In this order; `all` = those that the server names when asked. */
+  /** In this order; `all`: those that the server returns when queried. */
   readonly names: readonly string[] | 'all'
-  /** Tested against the name of a database, also of those named. */
+  /** Matched against the names of databases, including explicit ones. */
   readonly exclude: PatternList
 }

@@ -3,19 +3,19 @@ import type { PatternList } from './pattern-list.ts'
 import type { StepOptions } from './steps/step-options.ts'
 import type { PeriodRule } from './times/period-rule.ts'
 
-/** What stands in a file's name, in order. */
+/** The parts of a file name, in order. */
 export type NamePart =
   | { readonly kind: 'text'; readonly text: string }
-  /** The run's begin in local time, by directives of strftime(3): `%Y%m%d_%H%M%S`. An empty format renders as nothing. */
+  /** The beginning of the run in local time, with directives of strftime(3): `%Y%m%d_%H%M%S`. An empty format gives an empty text. */
   | { readonly kind: 'date'; readonly format: string }
   | { readonly kind: 'field'; readonly field: 'basename' | 'level' | 'dbname' | 'ext' }
 
-/** A name, relative to the folder of its files; slashes in it make folders. */
+/** A name, relative to the folder of its files; slashes in it create folders. */
 export type NameFormat = readonly NamePart[]
 
-/** How files of one kind are called. The compiler ensures that no format has a field that its files cannot fill. */
+/** The naming of files of one kind. The compiler ensures that its files provide all fields of the formats. */
 export interface NameScheme {
-  /** What the configuration calls it, for messages. */
+  /** Its name in the configuration, for messages. */
   readonly id: string
   /** An archive; with another `ext` its list. */
   readonly archive: NameFormat
@@ -24,33 +24,33 @@ export interface NameScheme {
   readonly dumpDigest: NameFormat
 }
 
-/** Level 0 holds everything; level 1 what is new or changed since the newest level 0. */
+/** Level 0 contains all files; level 1 those that are new or changed since the newest level 0. */
 export type ArchiveLevel = 0 | 1
 
-/** The files that one archive step leaves, found again by their names. Relative folders are relative to the step's `workingFolder`. */
+/** The files made by an archive step, identified by their names. Relative folders refer to the step's `workingFolder`. */
 export interface ArchiveFiles {
   readonly kind: 'archives'
   readonly basename: string
   readonly scheme: NameScheme
   readonly level: ArchiveLevel
-  /** Where the archives of each level lie, with lists and digests beside them. Level 1 absent = nobody makes one. */
+  /** The folders for the archives of each level, with their lists and digests. Level 1 absent: not made. */
   readonly folders: readonly [level0: string, level1?: string]
-  /** What stands for `ext` in the name of a list file. */
+  /** The value of `ext` in the names of list files. */
   readonly listExtension: string
-  /** What stands for `ext` in the name of an archive: `tar.gz`. */
+  /** The value of `ext` in the names of archives: `tar.gz`. */
   readonly extension: string
-  /** Whether a file with the SHA-1 digest (40 hexadecimal digits, nothing else) is left beside each archive. */
+  /** Whether a file with the SHA-1 digest (40 hexadecimal digits, nothing else) is written beside each archive. */
   readonly digests: boolean
 }
 
-/** The files that one dump step leaves, found again by their names. */
+/** The files made by a dump step, identified by their names. */
 export interface DumpFiles {
   readonly kind: 'dumps'
   readonly basename: string
   readonly scheme: NameScheme
   readonly folder: string
   readonly databases: DatabaseChoice
-  /** Asked which databases there are, when all are meant. */
+  /** The server that is queried for the list of databases. */
   readonly server: DatabaseServer
   /** Each dump is a folder of files. */
   readonly areFolders: boolean
@@ -59,41 +59,44 @@ export interface DumpFiles {
 
 export type FileSet = ArchiveFiles | DumpFiles
 
-/** Packs a folder into one archive file of a dated name, and a list file beside it that says what was packed. Level 1 packs only what the list of the newest level 0 lacks or has otherwise. */
+/**
+ * Packs a folder into one archive file with a dated name, and writes a list file with its contents beside it. Level 1 packs only entries that differ
+ * from the list of the newest level 0, or are missing in it.
+ */
 export interface ArchiveStep extends StepOptions {
   readonly kind: 'archive'
   /** The folder to pack; it is not recorded itself. */
   readonly source: string
-  /** Made if missing, mode 0755, with its level folders. */
+  /** Created if missing, with mode 0755, including its level folders. */
   readonly target: string
-  /** What it makes. A level 1 without a base becomes a level 0, by name and folder too. */
+  /** The files to make. A level 1 without a base becomes a level 0, with its name and folder. */
   readonly files: ArchiveFiles
   readonly container: 'tar' | 'zip'
   /** tar: gzip, bzip2, xz. ZIP methods: deflate (8), bzip2 (12), lzma (14). */
   readonly compression: 'gzip' | 'bzip2' | 'xz' | 'deflate' | 'lzma'
-  /** 1 … 9; absent = the program's own default. */
+  /** 1 … 9; absent: the program's default. */
   readonly compressionLevel?: number
-  /** Tested against each path as it is stored (no `./`, no final slash); what lies in an excluded folder is tested by itself. */
+  /** Matched against each stored path (without `./` and trailing slash); the contents of an excluded folder are matched separately. */
   readonly exclude: PatternList
-  /** Paths are recorded from the root, not from `source`. */
+  /** Paths are recorded relative to the root folder, not to `source`. */
   readonly absolutePaths: boolean
-  /** An archive of the same name is replaced; else the step fails. */
+  /** An archive of the same name is replaced; otherwise the step fails. */
   readonly overwrite: boolean
-  /** A list whose archive is missing is no base of a level 1. */
+  /** A list whose archive is missing cannot be the base of a level 1. */
   readonly baseMustExist: boolean
-  /** Tell what was decided about each single file. */
+  /** Report the decision about each file. */
   readonly tellFiles: boolean
 }
 
-/** How many files of a set stay. Both given: what one of them sends away goes. Neither: all stay. */
+/** The number of files to keep. If both are set, a file is removed if either rule removes it. If none is set, all files are kept. */
 export interface FileLimits {
-  /** The newest so many of each group (what differs by its date alone). */
+  /** This number of the newest files of each group (files that differ only in their dates). */
   readonly maxFiles?: number
-  /** Those whose name says that they are younger than so many times 24 hours. */
+  /** Files whose names show an age below this number of 24-hour periods. */
   readonly days?: number
 }
 
-/** Removes old files of sets by the dates in their names. Never the last good one, never a level 0 that a kept level 1 needs. */
+/** Removes old files of file sets by the dates in their names. Never the last good one, and never a level 0 that a retained level 1 needs. */
 export interface ExpireStep extends StepOptions {
   readonly kind: 'expire'
   readonly sets: readonly ExpireSet[]
@@ -101,12 +104,12 @@ export interface ExpireStep extends StepOptions {
 
 export interface ExpireSet {
   readonly files: FileSet
-  /** Where copies of the set lie, in place of its own folders. */
+  /** The folder with copies of the file set, instead of its own folders. */
   readonly folder?: string
   readonly limits: FileLimits
 }
 
-/** Copies the newest files of sets into folders of periods, for those periods whose rule holds in the minute in which the run began. */
+/** Copies the newest files of file sets to the folders of those periods whose schedules match the minute in which the run began. */
 export interface CopyFilesStep extends StepOptions {
   readonly kind: 'copy-files'
   readonly sets: readonly { readonly name: string; readonly files: FileSet }[]
@@ -116,18 +119,18 @@ export interface CopyFilesStep extends StepOptions {
 export interface CopyPeriod {
   readonly name: string
   readonly folder: string
-  /** Absent: nobody knows when; told at each run, and nothing is copied. */
+  /** Absent: no schedule; reported in each run, and nothing is copied. */
   readonly when?: PeriodRule
 }
 
-/** Dumps databases found when it runs, each into a file (or folder) of a dated name. */
+/** Dumps the databases that exist during the run, each to a file (or folder) with a dated name. */
 export interface DumpStep extends StepOptions {
   readonly kind: 'dump'
-  /** Databases, server, folder and names. The folder is made if missing. */
+  /** Databases, server, folder and names. The folder is created if missing. */
   readonly files: DumpFiles
-  /** `pg_dump` or the path of one. */
+  /** `pg_dump`, or its path. */
   readonly program: string
   readonly format: 'custom' | 'directory' | 'plain' | 'tar'
-  /** Options that the configuration adds, right after the program. */
+  /** Configured options, directly after the program. */
   readonly options: readonly string[]
 }

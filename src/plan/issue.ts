@@ -1,16 +1,16 @@
-/** One thing wrong (error) or worth knowing (warning) about a configuration, with its place. */
+/** An error or a warning about a configuration, with its location. */
 export interface Issue {
   readonly severity: 'error' | 'warning'
   readonly file: string
-  /** 1-based; absent when the trouble is the whole file (missing, unreadable). */
+  /** 1-based; absent if the issue concerns the whole file (missing, unreadable). */
   readonly line?: number
   /** 1-based, in characters. */
   readonly column?: number
-  /** Where in the document: `tasks[0].objects[2].pipeline`. Empty for the top. */
+  /** Location in the document: `tasks[0].objects[2].pipeline`. Empty for the top level. */
   readonly path: string
-  /** Lower case, one line, no full stop. Never carries a value of `env`. */
+  /** Lower case, one line, no full stop. Never contains a value of `env`. */
   readonly message: string
-  /** A sentence with a full stop: what to do; often a near-miss suggestion. */
+  /** A sentence with a full stop: what to do; often the name of a similar key. */
   readonly hint?: string
 }
 

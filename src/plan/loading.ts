@@ -11,31 +11,34 @@ export interface FileReader {
   list?(folder: string): Promise<readonly string[]>
 }
 
-/** What a loader must be told about the host. */
+/** The facts about the host that a loader needs. */
 export interface HostFacts {
-  /** CPUs in our affinity mask. */
+  /** The number of CPUs in the affinity mask. */
   readonly availableCpus: number
   /** CPUs of the machine. */
   readonly machineCpus: number
-  /** Of our own environment, what commands of a native configuration inherit: PATH, HOME, LANG, TZ as far as they are set. Absent = none of them. */
+  /** The variables of Holdfast's environment that commands of a native configuration inherit: PATH, HOME, LANG, TZ, if set. Absent: none of them. */
   readonly environment?: Readonly<Record<string, string>>
-  /** All of our own environment but what is meant for us alone: what commands of KristaBackup's form inherit. Absent = `environment`. */
+  /** Holdfast's environment, without its own variables, which commands of a KristaBackup configuration inherit. Absent: `environment`. */
   readonly inherited?: Readonly<Record<string, string>>
-  /** Programs of ours that stages are made of. Absent = their names alone. */
+  /** Programs of Holdfast used as stages. Absent: their names. */
   readonly ownPrograms?: OwnPrograms
 }
 
 export interface OwnPrograms {
   /** Node.js itself. */
   readonly node: string
-  /** The folder that holds `host-facts.sh` and `copy-sqlite.mjs`. */
+  /** The folder that contains `host-facts.sh` and `copy-sqlite.mjs`. */
   readonly shareFolder: string
 }
 
-/** All that was found, at once. Without a plan some issue is an error. A plan beside errors is one whose parts that they concern fail when they are run. */
+/**
+ * The result, with all issues. Without a plan, at least one issue is an error. If there is a plan in spite of errors, the affected parts fail when
+ * they are run.
+ */
 export interface Loaded {
   readonly plan?: Plan
   readonly issues: readonly Issue[]
-  /** Of a configuration that gives no plan: the logs that it asks for all the same, and the file, resolved, which relative paths lie beside. */
+  /** For a configuration without a plan: its logs, as far as they are valid, and the file with links resolved, beside which relative paths start. */
   readonly logs?: { readonly logs: RunLogs; readonly file: string }
 }

@@ -1,10 +1,10 @@
 import type { Command } from './command.ts'
 import type { SecretRef } from './secret.ts'
 
-/** A text with secrets in it. They are read, and the parts joined, when it is used. */
+/** A text that contains secrets. They are read and inserted when it is used. */
 export type SecretText = readonly (string | SecretRef)[]
 
-/** One way to tell people or programs something: a report about the host's start, or about a run. */
+/** A method of notification: a boot report, or a message about a run. */
 export type NotifierSpec =
   | StdoutNotifierSpec
   | MailxNotifierSpec
@@ -16,63 +16,63 @@ export type NotifierSpec =
   | ExecNotifierSpec
 
 interface NotifierBase {
-  /** What the configuration calls it. */
+  /** Its name in the configuration. */
   readonly name: string
   readonly limits: DeliveryLimits
 }
 
-/** How long one delivery may take. What may be tried again is tried again, each time after a longer pause. */
+/** Time limits of a delivery. Temporary failures are retried, after increasing pauses. */
 export interface DeliveryLimits {
-  /** One try. */
+  /** One attempt. */
   readonly tryMs: number
-  /** All tries with their pauses. */
+  /** All attempts including pauses. */
   readonly totalMs: number
-  /** How often it is tried again. */
+  /** Number of retries. */
   readonly retries: number
   /** The first pause; each further one is twice as long. */
   readonly pauseMs: number
 }
 
-/** Printed to our standard output: the subject, the recipients, an empty line, the text. */
+/** Printed to the standard output: the subject, the recipients, an empty line, the text. */
 export interface StdoutNotifierSpec extends NotifierBase {
   readonly kind: 'stdout'
   readonly recipients: readonly string[]
 }
 
-/** A mail program in the manner of mailx(1): `PROGRAM [-S SETTING ...] [-r FROM] -s SUBJECT RECIPIENT ...`, the text on its stdin. */
+/** A mail program like mailx(1): `PROGRAM [-S SETTING ...] [-r FROM] -s SUBJECT RECIPIENT ...`, with the text on its stdin. */
 export interface MailxNotifierSpec extends NotifierBase {
   readonly kind: 'mailx'
-  /** Its argv is the program alone. */
+  /** Its argv contains only the program. */
   readonly command: Command
-  /** Our whole environment is handed on instead of the command's. */
+  /** Holdfast's whole environment is passed on instead of the command's. */
   readonly inheritsAll: boolean
   readonly settings: readonly string[]
-  /** Absent: the program's own. */
+  /** Absent: the program's default. */
   readonly from?: string
   readonly recipients: readonly string[]
 }
 
-/** A mail transport in the manner of sendmail(8): `PROGRAM -i [-f FROM] -- RECIPIENT ...`, a whole message (RFC 5322) on its stdin. */
+/** A mail transport agent like sendmail(8): `PROGRAM -i [-f FROM] -- RECIPIENT ...`, with a complete message (RFC 5322) on its stdin. */
 export interface SendmailNotifierSpec extends NotifierBase {
   readonly kind: 'sendmail'
-  /** Its argv is the program alone. */
+  /** Its argv contains only the program. */
   readonly command: Command
-  /** Absent: the transport's own. */
+  /** Absent: the default of the agent. */
   readonly from?: string
   readonly recipients: readonly string[]
 }
 
-/** A mail server, spoken to by ourselves (RFC 5321). */
+/** A mail server, accessed directly (RFC 5321). */
 export interface SmtpNotifierSpec extends NotifierBase {
   readonly kind: 'smtp'
   readonly host: string
   readonly port: number
-  /** `starttls`: refused when the server does not offer it. `none`: everything is readable on the way. */
+  /** `starttls`: fails if the server does not offer it. `none`: everything is sent in plain text. */
   readonly security: 'starttls' | 'tls' | 'none'
   readonly login?: { readonly user: string; readonly password: SecretText }
   readonly from: string
   readonly recipients: readonly string[]
-  /** A file with certificates (PEM) to be trusted beside those of the host. */
+  /** A file with certificates (PEM) to trust in addition to those of the host. */
   readonly caFile?: string
 }
 
@@ -93,51 +93,51 @@ export interface WebhookNotifierSpec extends NotifierBase {
   readonly url: SecretText
   readonly method: 'POST' | 'PUT'
   readonly headers: readonly { readonly name: string; readonly value: SecretText }[]
-  /** Absent: everything that is known of the message. */
+  /** Absent: all available values. */
   readonly json?: JsonTemplate
   /** Signs the body: `HEADER: sha256=` and the HMAC-SHA256 (RFC 2104) in hex. */
   readonly signature?: { readonly header: string; readonly secret: SecretText }
   readonly caFile?: string
 }
 
-/** JSON whose texts may hold secrets, and placeholders that are filled in: `{subject}`. */
+/** JSON whose texts may contain secrets, and placeholders to be replaced: `{subject}`. */
 export type JsonTemplate =
   | { readonly kind: 'text'; readonly parts: SecretText }
   | { readonly kind: 'value'; readonly value: number | boolean | null }
   | { readonly kind: 'list'; readonly items: readonly JsonTemplate[] }
   | { readonly kind: 'object'; readonly members: readonly { readonly key: string; readonly value: JsonTemplate }[] }
 
-/** An address that waits to hear of each run, as Healthchecks does: URL/start when it begins, URL after a success, URL/fail after a failure. */
+/** A URL that expects to be called for each run, as with Healthchecks: URL/start at the beginning, URL after a success, URL/fail after a failure. */
 export interface PingNotifierSpec extends NotifierBase {
   readonly kind: 'ping'
   readonly url: SecretText
   readonly method: 'POST' | 'GET'
-  /** Whether the beginning is told. */
+  /** Whether the beginning is reported. */
   readonly start: boolean
   readonly caFile?: string
 }
 
-/** A program that gets the message as JSON on its stdin. */
+/** A program that receives the message as JSON on its stdin. */
 export interface ExecNotifierSpec extends NotifierBase {
   readonly kind: 'exec'
   readonly command: Command
 }
 
 /**
- * When somebody is told of a run. `failure`: each that did not end well. `success`: each that did. `warnings`: each that noted something. `change`: one
- * that fails where the last had not, or of another cause, and the first that is good again. `always`: each.
+ * When a notification is sent. `failure`: for each run that did not succeed. `success`: for each that did. `warnings`: for each with notes. `change`:
+ * for a failure after a success or with another cause, and for the first success after a failure. `always`: for each run.
  */
 export type NotifyOccasion = 'failure' | 'success' | 'warnings' | 'change' | 'always'
 
-/** Whom to tell of a task's runs, and when. */
+/** The recipients of notifications about a task's runs, and the occasions. */
 export interface NotifyRule {
   readonly to: NotifierSpec
   readonly on: readonly NotifyOccasion[]
-  /** For `change`: the same failure is told again after so long. 0 = never again. */
+  /** For `change`: the same failure is reported again after this time. 0: never. */
   readonly remindMs: number
 }
 
-/** What a placeholder of a template can name. */
+/** The available placeholders of a template. */
 export const PLACEHOLDERS = [
   'subject',
   'text',
@@ -154,7 +154,7 @@ export const PLACEHOLDERS = [
   'ended',
 ] as const
 
-/** Where a notifier's messages go, in words, without anything that may be a secret: `mail to root by /usr/bin/mail`, `https://chat.example.net/…`. */
+/** The destination of a notifier's messages, in words, without possible secrets: `mail to root via /usr/bin/mail`, `https://chat.example.net/…`. */
 export function describeNotifier(spec: NotifierSpec): string {
   switch (spec.kind) {
     case 'stdout':
@@ -176,13 +176,13 @@ export function describeNotifier(spec: NotifierSpec): string {
   }
 }
 
-/** The scheme and host of an address: its path often holds a token. */
+/** The scheme and host of a URL: its path often contains a token. */
 export function describeAddress(url: SecretText): string {
   const secretAt = url.findIndex((part) => typeof part !== 'string')
   const plain = url.slice(0, secretAt === -1 ? undefined : secretAt).join('')
   const origin = /^(?<scheme>https?:\/\/)(?:[^/@]*@)?(?<host>[^/?#@]+)(?<rest>[/?#]?)/iu.exec(plain)?.groups
   if (origin === undefined) return 'a secret address'
-  // Without anything behind it, the name of the host may go on in the secret.
+  // Without a following character, the name of the host may continue in the secret.
   const isWhole = origin['rest'] !== '' || secretAt === -1
   return isWhole ? `${origin['scheme']}${origin['host']}/…` : `${origin['scheme']}…`
 }

@@ -1,6 +1,6 @@
 /**
- * Where an object lies in its set: leading slashes, `.` and empty parts taken out. A backslash is a character like any other.
- * Otherwise why it cannot lie there.
+ * The path of an object in its set: without leading slashes, `.` and empty parts. A backslash is an ordinary character. Otherwise the reason why the
+ * path is invalid.
  */
 export type ObjectPath = { readonly kind: 'path'; readonly path: string } | { readonly kind: 'refused'; readonly why: string }
 

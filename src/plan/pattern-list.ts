@@ -1,8 +1,8 @@
 /**
- * Patterns that a path or name is tested against; one match is enough.
+ * Patterns for a path or name; one match is sufficient.
  *
- * `shell`: Python's fnmatch. `*` any run of characters, slashes too; `?` one; `[abc]`, `[!abc]`; the whole path must match; case counts.
- * `regex`: Python's `re.match`. Anchored at the start only.
+ * `shell`: Python's fnmatch. `*` matches any characters, including slashes; `?` one character; `[abc]`, `[!abc]`; the whole path must match;
+ * case-sensitive. `regex`: Python's `re.match`. Anchored only at the start.
  */
 export interface PatternList {
   readonly language: 'shell' | 'regex'

@@ -10,47 +10,45 @@ import type { IssueStep, StepOptions } from './steps/step-options.ts'
 import type { RcloneStorageSpec } from './storages/rclone-storage.ts'
 import type { S3StorageSpec } from './storages/s3-storage.ts'
 
-/**
- * Everything that a configuration says, compiled and frozen. No strings left to interpret, no defaults left to fill in, no word of an ancestor.
- */
+/** A compiled, immutable configuration. It contains no unparsed strings, no missing defaults, and no terms of an ancestor. */
 export interface Plan {
   readonly dialect: Dialect
-  /** The configuration file, resolved. */
+  /** The configuration file, with links resolved. */
   readonly file: string
   /** All files read, the main one first. */
   readonly files: readonly string[]
   /** By name, in the order of the configuration. */
   readonly tasks: ReadonlyMap<string, Task>
-  /** Single steps that can be run by name, each as a task of its own. A task of the same name goes before. Absent = none. */
+  /** Single steps that can be run by name, each as a task of its own. A task of the same name takes precedence. Absent: none. */
   readonly parts?: ReadonlyMap<string, Task>
-  /** What `run` without a name runs. */
+  /** The task that `run` without a name runs. */
   readonly defaultTask: string
-  /** 0 only critical … 3 informs (default) … 4 and more debug. */
+  /** 0 critical … 3 information (default) … 4 and more debugging. */
   readonly verbosity: number
   /** Shared commands by id, for `config show`. */
   readonly commands: ReadonlyMap<string, Command>
-  /** Names of optional modules that the configuration asks for (PALHM's `modules`). */
+  /** Names of optional modules that the configuration loads (PALHM's `modules`). */
   readonly modules: readonly string[]
-  /** How many objects of a backup step are made at once; at least 1. */
+  /** Number of objects of a backup step made in parallel; at least 1. */
   readonly workers: number
   readonly bootReport?: BootReportSpec
-  /** While one of its tasks runs, no other of them may. */
+  /** While one of its tasks is running, no other one may run. */
   readonly oneRunAtATime?: boolean
-  /** Absent = runs leave none. */
+  /** Absent: runs write no logs. */
   readonly runLogs?: RunLogs
-  /** Whose crontab holds the tasks; absent = default. */
+  /** The user whose crontab contains the tasks; absent: the default. */
   readonly crontabUser?: string
-  /** By name; those that nobody refers to too. Absent = none. */
+  /** By name, including unreferenced ones. Absent: none. */
   readonly notifiers?: ReadonlyMap<string, NotifierSpec>
-  /** Storages by the names that the configuration gives them, each with its own root: the steps' sets lie below it. Absent where it gives none. */
+  /** Named storages, each with its own root, below which the steps store their sets. Absent if none are named. */
   readonly storages?: ReadonlyMap<string, StorageSpec>
-  /** Sets of dated files by the names that the configuration gives them, those that no step uses too. Absent where it gives none. */
+  /** Named sets of dated files, including unused ones. Absent if none are named. */
   readonly fileSets?: ReadonlyMap<string, FileSet>
-  /** What `check` asks beside what it asks of itself, by name. Absent = none. */
+  /** Additional checks for `check`, by name. Absent: none. */
   readonly checks?: ReadonlyMap<string, CheckSpec>
-  /** Where restores find the secret keys of what was encrypted, by the key's name in the configuration. */
+  /** Secret keys for restores, by the name of the key in the configuration. */
   readonly identities?: ReadonlyMap<string, { readonly filter: 'age' | 'gpg'; readonly identity: SecretRef }>
-  /** The passphrases that objects are encrypted by, by the key's name: restores need them too. */
+  /** Passphrases of encrypted objects, by the name of the key in the configuration: restores need them, too. */
   readonly passphrases?: ReadonlyMap<string, JoinedSecret>
 }
 
@@ -61,111 +59,114 @@ export interface Task {
   readonly steps: readonly Step[]
   readonly description?: string
   readonly schedule?: ScheduleSpec
-  /** How long a run may take in all; absent = no limit. */
+  /** Time limit of a run; absent: no limit. */
   readonly timeoutMs?: number
-  /** What stands for this host in the logs of its runs; absent = what the plan says. */
+  /** The tag of this host in the logs of its runs; absent: that of the plan. */
   readonly logTag?: string
-  /** How many objects are made at once in this task's backup steps; absent = the plan's. */
+  /** Number of objects made in parallel in this task's backup steps; absent: that of the plan. */
   readonly workers?: number
-  /** Who is told of its runs, when it is what was run and not a step of another task. Absent = nobody. */
+  /** Notifications of its runs, if it is not run as a step of another task. Absent: none. */
   readonly notify?: readonly NotifyRule[]
 }
 
-/** When a task wants to run. Who wakes it is another matter (cron, systemd timers). */
+/** When a task is to run. What starts it is not defined here (cron, systemd timers). */
 export interface ScheduleSpec {
-  /** Cron expressions of five fields, or systemd calendar words. */
+  /** Cron expressions with five fields, or systemd calendar expressions. */
   readonly words: readonly string[]
   readonly jitterMs: number
-  /** A run missed while the host was down is made up for. */
+  /** A run that was missed while the host was down is run later. */
   readonly catchUp: boolean
-  /** Day of month and day of week must both match, where cron is content with one of them. */
+  /** Day of month and day of week must both match, whereas one is sufficient for cron. */
   readonly matchAllDays?: boolean
 }
 
 export type Step = ExecStep | BackupStep | CopyStep | TaskStep | SignalsStep | CheckStep | FilesStep | IssueStep
 
-/** Runs one command and waits for it. It inherits our stdin and working folder. */
+/** Runs one command and waits for it. It inherits the stdin and working folder of the caller. */
 export interface ExecStep extends StepOptions {
   readonly kind: 'exec'
   readonly command: Command
 }
 
-/** Runs another task of the plan here. */
+/** Runs another task of the plan at this point. */
 export interface TaskStep extends StepOptions {
   readonly kind: 'task'
   readonly task: string
 }
 
-/** Holds back or lets through signals for the rest of the process; children started later inherit it. */
+/** Blocks or unblocks signals for the rest of the process, including child processes started later. */
 export interface SignalsStep extends StepOptions {
   readonly kind: 'signals'
   readonly changes: readonly { readonly action: 'block' | 'unblock'; readonly signals: readonly SignalName[] }[]
 }
 
-/** Makes one set on each storage named, then rotates there. */
+/** Makes one set on each storage, then rotates the sets there. */
 export interface BackupStep extends StepOptions {
   readonly kind: 'backup'
-  /** The name of the sets' owner in messages and manifests; by default the task's. */
+  /** The name of the sets' step in messages and manifests; by default the task's. */
   readonly name: string
-  /** Where the sets go to; at least one, no place twice. */
+  /** The storages for the sets; at least one, each location once. */
   readonly targets: readonly BackupTarget[]
-  /** Whether a storage that fails takes the others with it, or only itself as long as one is left. */
+  /** Whether a failing storage fails the step, or only itself as long as another one remains. */
   readonly require: 'all' | 'any'
   readonly objects: readonly ObjectSpec[]
 }
 
-/** One storage that sets go to, with what is kept there. */
+/** A storage for sets, with its keep policy. */
 export interface BackupTarget {
-  /** What the configuration calls the storage, where it gives it a name. */
+  /** The name of the storage in the configuration, if any. */
   readonly name?: string
   readonly storage: StorageSpec
   readonly keep: KeepPolicy
 }
 
-/** Brings complete sets from one storage to another as they are, then rotates there. */
+/** Copies complete sets from one storage to another unchanged, then rotates there. */
 export interface CopyStep extends StepOptions {
   readonly kind: 'copy'
-  /** Whose sets: the name of the backup step that made them. */
+  /** The name of the backup step that made the sets. */
   readonly name: string
   readonly from: Omit<BackupTarget, 'keep'>
   readonly to: BackupTarget
-  /** Of the sets there are, so many of the newest; Infinity = all. */
+  /** This number of the newest sets; Infinity: all. */
   readonly newest: number
 }
 
 export interface ObjectSpec {
-  /** Relative, normalised, no `..`; slashes make folders. Unique in the step, and no object lies inside another one's path. Where nothing is kept (`null`) a mere label, unique. */
+  /**
+   * Relative, normalized, without `..`; slashes separate folders. Unique in the step, and not inside the path of another object. If nothing is stored
+   * (`null`), only a unique label.
+   */
   readonly path: string
   /** May be empty: then the object is an empty file. */
   readonly stages: readonly Command[]
   readonly group: string
-  /** Indices (in `BackupStep.objects`) of the objects that must be done before this one starts: transitive, acyclic. */
+  /** Indices (in `BackupStep.objects`) of the objects that must be finished before this one starts: transitive, acyclic. */
   readonly after: readonly number[]
-  /** Expected size in bytes: a hint (space reserved, part sizes), never a limit. */
+  /** Expected size in bytes: a hint (reserved space, part sizes), never a limit. */
   readonly expectedBytes?: number
   readonly source?: SourceSpec
-  /** What that stage's tap (`tail`) must end with; else the dump is not whole, whatever its exit code. */
+  /** The required end of that stage's tap (`tail`); otherwise the dump is incomplete, regardless of its exit code. */
   readonly endMark?: { readonly stage: number; readonly pattern: string }
-  /** Asked before the object is made; the first line of each answer goes into the manifest under its name. A failing one fails the object. */
+  /** Queried before the object is made; the first line of each answer is recorded in the manifest under its name. A failing one fails the object. */
   readonly probes?: readonly { readonly name: string; readonly command: Command }[]
 }
 
-/** What an object holds, for the manifest and for those who restore it. How its bytes are made is said by its stages alone. */
+/** The contents of an object, for the manifest and for restores. Only the stages determine how its bytes are made. */
 export type SourceSpec =
   | { readonly kind: 'exec' | 'pipeline' | 'host-facts' | 'ldap' }
   | { readonly kind: 'files'; readonly paths: readonly string[] }
   | { readonly kind: 'sqlite'; readonly path: string }
   | { readonly kind: 'postgresql' | 'mariadb'; readonly databases: readonly string[] | 'all' }
 
-/** Limits on what rotation leaves, the new set included. Absent = no limit. Whole numbers; negative ones act as 0. */
+/** Limits for rotation, including the new set. Absent: no limit. Whole numbers; negative ones act as 0. */
 export interface KeepPolicy {
   readonly copies?: bigint
   readonly totalBytes?: bigint
-  /** When present, a set is kept if any of these wants it (`totalBytes` goes before); `copies` is absent then. */
+  /** If present, a set is kept if any of these rules retains it (`totalBytes` takes precedence); `copies` is absent then. */
   readonly buckets?: KeepBuckets
 }
 
-/** How many sets are kept by what: the newest ones, the newest of each day, ISO week, month, year (UTC), all younger than `withinMs`. */
+/** Number of sets to keep by rule: the newest ones, the newest of each day, ISO week, month, year (UTC), and all younger than `withinMs`. */
 export interface KeepBuckets {
   readonly last?: number
   readonly daily?: number
@@ -183,20 +184,20 @@ export interface NullStorageSpec {
 
 export interface LocalfsStorageSpec {
   readonly kind: 'localfs'
-  /** As configured, normalised (no trailing slash); relative = to the caller's working folder. */
+  /** As configured, normalized (no trailing slash); a relative path refers to the caller's working folder. */
   readonly root: string
-  /** Mode of a set's own folders before the umask, e.g. 0o750. */
+  /** Mode of the set's own folders before the umask, e.g. 0o750. */
   readonly folderMode: number
   /** Exact mode of a set's files, e.g. 0o640. */
   readonly fileMode: number
-  /** Bytes per write of the writer; absent = the writer's own choice. */
+  /** Bytes per write of the writer; absent: the writer's default. */
   readonly blockBytes?: number
-  /** The run fails unless something is mounted here. */
+  /** The run fails unless a file system is mounted here. */
   readonly requireMount?: string
-  /** Users who can write in the root, or in a folder on the way to it, are trusted. */
+  /** Users who can write to the root, or to a folder above it, are trusted. */
   readonly trustRoot?: boolean
-  /** The run fails when less is free at its beginning. */
+  /** The run fails if less is free at its beginning. */
   readonly minFreeBytes?: number
-  /** `folder`: a folder of the name format without our manifest is a complete (legacy) set. */
+  /** `folder`: a folder with a valid set name but without a manifest of Holdfast is a complete (legacy) set. */
   readonly completeWhen: 'folder' | 'manifest'
 }

@@ -1,24 +1,24 @@
-/** Text logs that each run of the plan leaves, and the file that monitoring looks at. */
+/** Text logs of the runs of the plan, and the trigger file for monitoring. */
 export interface RunLogs {
-  /** As configured; relative = to the folder of the configuration. */
+  /** As configured; a relative path refers to the folder of the configuration. */
   readonly folder: string
-  /** Holds one word about the last runs. Absent: there is none. */
+  /** Contains one word about the last runs. Absent: none. */
   readonly triggerFile?: string
-  /** What stands for this host in the names and lines of the logs; empty = its name. A task may say it otherwise (`Task.logTag`). */
+  /** The tag of this host in the names and lines of the logs; empty: the host name. A task may override it (`Task.logTag`). */
   readonly tag: string
-  /** Runs are shown on the terminal too, as with `-v`. */
+  /** Runs are shown on the terminal, too, as with `-v`. */
   readonly onConsole: boolean
-  /** The log of what belongs to no run, in the folder; its name stands in its lines for the host. Absent: there is none. */
+  /** The log for entries that belong to no run, in the folder; its name is the tag in its lines. Absent: none. */
   readonly generalLog?: string
-  /** `false`: the trigger file says SUCCESS from a run's beginning on. Absent = only when a run has succeeded. */
+  /** `false`: the trigger file contains SUCCESS from the beginning of a run. Absent: only after a run has succeeded. */
   readonly strict?: boolean
-  /** Absent = as the environment of the run says. */
+  /** Absent: determined by the environment of the run. */
   readonly language?: LogLanguage
-  /** Whatever a program writes to its stderr is an error of its step. Absent = only what one that fails has written last. */
+  /** All stderr output of a program is an error of its step. Absent: only the last output of a failed program. */
   readonly stderrIsError?: boolean
-  /** What decisions about single files are told by in the logs, behind their step's name and a dot. Absent = `files`. */
+  /** The logger of decisions about single files, after the step's name and a dot. Absent: `files`. */
   readonly fileLogger?: string
-  /** What is kept of the logs of runs. Absent = `DEFAULT_LOG_LIMITS`. */
+  /** How long logs of runs are kept. Absent: `DEFAULT_LOG_LIMITS`. */
   readonly keep?: Partial<LogLimits>
 }
 
@@ -26,9 +26,9 @@ export type LogLanguage = 'en' | 'ru'
 
 export interface LogLimits {
   readonly days: number
-  /** Of all logs of runs together. */
+  /** Total of all logs of runs. */
   readonly bytes: number
 }
 
-/** More than a year, so that what was long ago can be compared; and not the whole disk. */
+/** More than a year, for comparisons, but not the whole disk. */
 export const DEFAULT_LOG_LIMITS: LogLimits = { days: 400, bytes: 1024 ** 3 }

@@ -1,10 +1,10 @@
 import { constants } from 'node:os'
 import type { SignalName } from './command.ts'
 
-/** What a signal's name or number means here. `real-time`: there, but without a name of its own that we could hold back. */
+/** The meaning of a signal's name or number. `real-time`: exists, but cannot be blocked here because it has no name. */
 export type NamedSignal = { readonly kind: 'signal'; readonly name: SignalName } | { readonly kind: 'real-time' } | { readonly kind: 'unknown' }
 
-/** Resolves a name, with or without "SIG", in any case, or a decimal number. Several names of one number give the same one. */
+/** Resolves a name, with or without "SIG", in any case, or a decimal number. Names with the same number give the same result. */
 export function resolveSignal(text: string): NamedSignal {
   const word = text.trim().toUpperCase()
   if (/^[0-9]+$/u.test(word)) return signalOf(Number(word))
@@ -13,14 +13,14 @@ export function resolveSignal(text: string): NamedSignal {
   return signalOf(name === 'SIGCLD' ? NUMBERS.get('SIGCHLD') : NUMBERS.get(name))
 }
 
-/** Every name that `resolveSignal` knows, without "SIG", for suggestions. */
+/** All names that `resolveSignal` knows, without "SIG", for suggestions. */
 export function signalNames(): readonly string[] {
   return [...NUMBERS.keys()].map((name) => name.slice(3))
 }
 
 const NUMBERS: ReadonlyMap<string, number> = new Map(Object.entries(constants.signals))
 const NAMES = new Map<number, SignalName>()
-// Aliases (IOT, POLL, UNUSED) come behind the usual names of the same number, so the first one wins.
+// Aliases (IOT, POLL, UNUSED) follow the usual names of the same number, so the first one is used.
 for (const [name, number] of Object.entries(constants.signals)) if (!NAMES.has(number) && name !== 'SIGIOT') NAMES.set(number, name as SignalName)
 
 const LAST_SIGNAL = 64

@@ -22,7 +22,7 @@ export interface RunDeps {
   /** When the run began, where that was settled before it; absent = by the clock. */
   readonly began?: Date
   readonly limits: { readonly pipelines: Limits; readonly steps: Limits }
-  /** Whether streams of visibility `verbose` are shown. */
+  /** Whether streams with visibility `verbose` are shown. */
   readonly verbose: boolean
   /** Somebody watches: how often objects in the making tell their size. Absent: never. */
   readonly progressMs?: number
@@ -48,7 +48,7 @@ export interface OpenSets {
 export interface StepContext {
   readonly deps: RunDeps
   readonly task: string
-  /** When the run began: one instant for all that is named after it. */
+  /** When the run began: the time used in all names made by the run. */
   readonly began: Date
   /** Tells an event of this task. Notes among them become the result's notes. */
   tell(event: BackupEvent | ArchiveEvent | OutputEvent): void

@@ -4,17 +4,17 @@ import { entriesOf, isAbsent, rmdirIn, statIn, unlinkIn } from '../entries.ts'
 import { FilesError } from '../errors.ts'
 import { closeFolder, type EntryName, type Folder, openFolderIn, shownIn } from '../folder.ts'
 
-/** What could not be removed, by its path for messages. */
+/** An entry that could not be removed, with its path for messages. */
 export interface NotRemoved {
   readonly path: string
-  /** As the system threw it, or `files/mounted`. */
+  /** The system's error, or `files/mounted`. */
   readonly error: unknown
 }
 
 /**
- * Removes what has that name in the folder with all that is below it. Links are removed and never followed, even if a folder is replaced by one meanwhile; what
- * another file system or a bind mount is mounted on is left, with what is in it. Goes on past what cannot be removed, so that as much as possible goes, and
- * resolves with the first such thing. What vanishes meanwhile is no failure.
+ * Removes the entry with that name in the folder, with all its contents. Links are removed and never followed, even if a folder is replaced by one in
+ * the meantime; mount points of other file systems and bind mounts are kept, with their contents. Continues after entries that cannot be removed, and
+ * resolves with the first of them. Entries that vanish in the meantime are not errors.
  */
 export async function removeTreeIn(folder: Folder, name: EntryName): Promise<NotRemoved | undefined> {
   try {
@@ -49,7 +49,7 @@ async function removeBelow(parent: Folder, name: EntryName): Promise<NotRemoved 
   }
 }
 
-/** Removes everything in an open folder, under the same rules; the folder itself stays. */
+/** Removes everything in an open folder, by the same rules; the folder itself is kept. */
 export async function emptyFolder(folder: Folder): Promise<NotRemoved | undefined> {
   let failed: NotRemoved | undefined
   for (const entry of await entriesOf(folder)) {
@@ -63,11 +63,11 @@ function mountedOn({ path }: Folder): FilesError {
   return new FilesError('mounted', `a file system is mounted on "${path}"`, { hint: `Unmount it (umount "${path}"). Nothing on it was removed.` })
 }
 
-/** An ordinary user needs all three bits of a folder of his own to empty it; the program that made it may have removed them. */
+/** An ordinary user needs all three permissions on a folder to empty it; the program that created it may have removed them. */
 async function openForRemoval(parent: Folder, name: EntryName): Promise<Folder> {
   try {
     const folder = await openFolderIn(parent, name)
-    // Where this is refused, the removal itself says what is in the way.
+    // If this fails, the removal reports the cause.
     if ((folder.facts.mode & 0o700) !== 0o700) await setModeOf(folder, folder.facts.mode | 0o700).catch(() => undefined)
     return folder
   } catch (error) {

@@ -1,9 +1,9 @@
 import { entriesOf, isAbsent } from '../entries.ts'
 import { closeFolder, type Folder, openFolderIn } from '../folder.ts'
 
-/** One thing found in a tree, reachable as `name` in `folder` as long as the walk stands there. */
+/** One entry of a tree, accessible as `name` in `folder` during its callback. */
 export interface FoundEntry {
-  /** Relative to where the walk began; bytes. */
+  /** Relative to the start of the walk; bytes. */
   readonly path: Buffer
   readonly folder: Folder
   readonly name: Buffer
@@ -12,7 +12,10 @@ export interface FoundEntry {
 
 const SLASH = Buffer.from('/')
 
-/** Everything below an open folder, each folder before what it holds; links are `other` and never followed. What vanishes meanwhile is passed over. */
+/**
+ * Everything below an open folder, each folder before its contents; links are `other` and never followed. Entries that vanish in the meantime are
+ * skipped.
+ */
 export async function* walkTree(folder: Folder, below: Buffer = Buffer.alloc(0)): AsyncGenerator<FoundEntry> {
   for (const entry of await entriesOf(folder)) {
     const path = below.length === 0 ? entry.name : Buffer.concat([below, SLASH, entry.name])
@@ -27,7 +30,7 @@ async function* walkInto(parent: Folder, name: Buffer, path: Buffer): AsyncGener
   try {
     folder = await openFolderIn(parent, name)
   } catch (error) {
-    // Removed, or something else by now.
+    // Removed or replaced in the meantime.
     if (isAbsent(error)) return
     throw error
   }

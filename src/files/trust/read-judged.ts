@@ -2,17 +2,17 @@ import { notRegular, type ReadLimits, readSmallHandle } from '../read-small.ts'
 import type { Truster } from './trust.ts'
 import { closeWalked, openWalked, type PathProblem, walkPath } from './trusted-path.ts'
 
-/** The contents of a file, and which parts of its path, or the file itself, another user could have changed. */
+/** The contents of a file, and the parts of its path, or the file itself, that another user could have changed. */
 export interface JudgedContent {
   readonly content: Buffer
-  /** Without links. */
+  /** With links resolved. */
   readonly realPath: string
   readonly problems: readonly PathProblem[]
 }
 
 /**
- * Reads a regular file by its absolute path as `readSmall` does; what is judged is what is read. Nothing else than a regular file is opened: to open a
- * device may do something already.
+ * Reads a regular file by its absolute path, like `readSmall`; the file that is checked is the file that is read. Other types are not opened, because
+ * opening a device may have effects.
  */
 export async function readJudged(path: string, who: Truster, limits: ReadLimits = {}): Promise<JudgedContent> {
   const walked = await walkPath(path, who)

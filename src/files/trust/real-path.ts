@@ -3,8 +3,8 @@ import { basename, dirname, join } from 'node:path'
 import { isAbsent } from '../entries.ts'
 
 /**
- * The path without links, for comparing and for messages; never to be opened, as it may mean something else by then. Of what does not exist yet: that of the
- * nearest folder above which does, with the rest behind it.
+ * The path with links resolved, for comparisons and messages; never to be opened, because it may refer to another file by then. For a missing path:
+ * that of the nearest existing folder, with the rest appended.
  */
 export async function realPathOf(path: string): Promise<string> {
   try {

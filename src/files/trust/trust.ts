@@ -2,21 +2,21 @@ import { printable } from '../../lib/format.ts'
 import { printableShellWord } from '../../lib/shell-word.ts'
 import type { EntryFacts } from '../folder.ts'
 
-/** Whom something must belong to so that it can be trusted: root, or this user. */
+/** The accepted owners: root, or this user. */
 export interface Truster {
   readonly uid: number
   readonly gid: number
-  /** Whether what a group may write is never trusted, be it root's own: with an ACL its bits are those of anybody. */
+  /** Whether write permission of a group is never accepted, not even of root's own group: with an ACL, the group bits are its mask. */
   readonly distrustsGroups?: boolean
 }
 
 export type Distrust = 'owner' | 'group-writable' | 'world-writable'
 
 /**
- * Why somebody else than root and we ourselves could have put something there, or undefined. A file must be owned by root or us and writable by nobody else;
- * a folder likewise, but that `isSticky: 'trusted'` passes one with the sticky bit, in which nobody can exchange what is not his (a file of ours in /tmp).
- * A group that is the user's own alone (same number as the user, as Debian makes them) counts as the user. With an ACL the group bits are its mask, so that
- * what an ACL lets others write counts as writable by the group (acl(5)).
+ * Why another user (except root) could have written an entry, or undefined. A file must belong to root or this user, and must not be writable by
+ * others; the same applies to folders, but `isSticky: 'trusted'` accepts a folder with the sticky bit, in which users cannot replace files of others
+ * (a file in /tmp). The private group of the user (the same number as the user, as on Debian) counts as the user. With an ACL, the group bits are its
+ * mask, so that write permission by an ACL counts as that of the group (acl(5)).
  */
 export function distrustOf(
   { uid, gid, mode }: Pick<EntryFacts, 'uid' | 'gid' | 'mode'>,
@@ -41,7 +41,7 @@ export function describeDistrust(path: string, distrust: Distrust, { uid, gid }:
   return distrust === 'group-writable' ? `${name} is writable by group ${gid}` : `${name} is writable by others`
 }
 
-/** The shell command that gives a path back to whom it must belong to, and takes from all others the right to write there. */
+/** The shell command that sets the correct owner of a path, and removes write permission of all others. */
 export function mendingCommand(
   { path, kind, facts: { uid, mode } }: { readonly path: string; readonly kind: 'link' | 'other'; readonly facts: Pick<EntryFacts, 'uid' | 'mode'> },
   who: Truster,
@@ -53,7 +53,7 @@ export function mendingCommand(
   return [...chown, ...chmod].join(' && ')
 }
 
-/** The shell command that mends it. */
+/** The shell command that corrects it. */
 export function commandAgainst(path: string, distrust: Distrust, who: Truster): string {
   const word = printableShellWord(path)
   if (distrust === 'owner') return `chown -h ${who.uid}:${who.gid} ${word}`

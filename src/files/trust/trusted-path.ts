@@ -5,7 +5,7 @@ import { notRegular } from '../read-small.ts'
 import { type Steps, stepwise, stepwiseSync } from '../stepwise.ts'
 import { type Distrust, distrustOf, type Truster } from './trust.ts'
 
-/** A part of the path of a file that another user could have changed. */
+/** A part of a file's path that another user could have changed. */
 export interface PathProblem {
   readonly path: string
   readonly kind: 'link' | 'other'
@@ -13,33 +13,34 @@ export interface PathProblem {
   readonly facts: Pick<EntryFacts, 'uid' | 'gid' | 'mode'>
 }
 
-/** What a walk along a path came to. The descriptor (`O_PATH`) is the caller's to close; it is open on what was judged, whatever the path means later. */
+/** The result of resolving a path. The caller closes the descriptor (`O_PATH`); it refers to the checked file, even if the path is replaced later. */
 export interface WalkedPath {
   readonly fd: number
-  /** Without links. */
+  /** With links resolved. */
   readonly realPath: string
   readonly kind: 'file' | 'folder' | 'other'
-  /** From the root down; empty when only root and we could have changed anything on the way. */
+  /** From the root downwards; empty if no other user (except root) could have changed any part. */
   readonly problems: readonly PathProblem[]
-  /** Owner of what it ended at. */
+  /** The owner of the target. */
   readonly uid: number
-  /** Who decides about each link on the way, as `ownerOfLink` says. */
+  /** The user who controls each link on the path, as returned by `ownerOfLink`. */
   readonly links: readonly number[]
-  /** By their modes everybody may go through all folders on the way, and read what it ended at. */
+  /** The modes of all folders on the path permit all users to enter them, and to read the target. */
   readonly isOpenToAll: boolean
 }
 
 const LINKS = 40
 
 /**
- * Walks an absolute path from `/` by descriptors and judges every folder, every link and the end of it as `distrustOf` does (a sticky folder passes for what
- * is in it; the end itself passes only where it is no sticky folder writable by all). Links are followed. Rejects as the system does (`ENOENT`, `ELOOP`).
+ * Resolves an absolute path from `/` with descriptors and checks every folder, every link and the target with `distrustOf` (a sticky folder is
+ * accepted for its contents; the target is accepted only if it is not a sticky folder that all users can write to). Links are followed. Rejects with
+ * the system's errors (`ENOENT`, `ELOOP`).
  */
 export function walkPath(path: string, who: Truster): Promise<WalkedPath> {
   return stepwise(walk(path, who))
 }
 
-/** The same at once, for places that are written to at once. */
+/** The same synchronously, for locations that are written to synchronously. */
 export function walkPathSync(path: string, who: Truster): WalkedPath {
   return stepwiseSync(walk(path, who))
 }
@@ -81,7 +82,7 @@ function* walk(path: string, who: Truster): Steps<WalkedPath> {
   }
 }
 
-/** A folder by its path, with what on the way others could have changed; links on the way are followed. */
+/** Opens a folder by its path, with the parts of the path that others could have changed; links on the path are followed. */
 export async function openWalkedFolder(path: string, who: Truster): Promise<{ readonly folder: Folder; readonly problems: readonly PathProblem[] }> {
   const { fd, realPath, problems } = await walkPath(path, who)
   try {
@@ -91,7 +92,7 @@ export async function openWalkedFolder(path: string, who: Truster): Promise<{ re
   }
 }
 
-/** The same at once. */
+/** The same synchronously. */
 export function openWalkedFolderSync(path: string, who: Truster): { readonly folder: Folder; readonly problems: readonly PathProblem[] } {
   const { fd, realPath, problems } = walkPathSync(path, who)
   try {
@@ -101,7 +102,7 @@ export function openWalkedFolderSync(path: string, who: Truster): { readonly fol
   }
 }
 
-/** Opens for reading what a walk ended at, without waiting for a partner of a FIFO. The walk's descriptor stays the caller's. */
+/** Opens the target of a resolved path for reading, without blocking on a FIFO. The caller still owns the descriptor of the path. */
 export async function openWalked({ fd }: WalkedPath): Promise<FileHandle> {
   return openHandle(`/proc/self/fd/${fd}`, constants.O_RDONLY | constants.O_NONBLOCK | constants.O_NOCTTY)
 }
@@ -135,7 +136,7 @@ function* placeOf(flags: number, opened: string, path: string): Steps<PathPart> 
 
 function* targetOf(at: PathPart, name: string): Steps<string> {
   const target = (yield { call: 'readlink', args: [`/proc/self/fd/${at.fd}/${name}`] }) as string
-  // What /proc shows for a pipe or socket that a descriptor is open on: `pipe:[4711]`.
+  // The link text in /proc for the pipe or socket of a descriptor: `pipe:[4711]`.
   if (/^(?:pipe|socket|anon_inode):/u.test(target)) throw notRegular(`${at.path}/${name}`)
   return target
 }
@@ -156,7 +157,7 @@ function partsOf(path: string): string[] {
   return path.split('/').filter((part) => part !== '' && part !== '.')
 }
 
-/** Judges what a walk comes to. */
+/** Checks each part of the path. */
 function openJudge(who: Truster) {
   const problems = new Map<string, PathProblem>()
   const links: number[] = []
@@ -175,7 +176,7 @@ function openJudge(who: Truster) {
     followed({ path, stat }: PathPart, folder: PathPart) {
       const uid = ownerOfLink(stat.uid, folder.stat, who)
       links.push(uid)
-      // The mode of a link means nothing; its owner does.
+      // The mode of a link has no meaning; its owner has.
       judge(path, { uid, gid: stat.gid, mode: 0o700 }, { kind: 'link', isSticky: 'ignored' })
     },
     ended({ path, stat }: PathPart) {
@@ -188,16 +189,16 @@ function openJudge(who: Truster) {
 
 type Facts = Pick<EntryFacts, 'uid' | 'gid' | 'mode'>
 
-/** Who decides where a link leads: its owner, or who may write in its folder; `ANYBODY` where that is a group or all. */
+/** The user who determines the target of a link: its owner, or the user who can write to its folder; `ANYBODY` for a group or all users. */
 export function ownerOfLink(uid: number, folder: Pick<EntryFacts, 'uid' | 'gid' | 'mode'>, who: Truster): number {
   const distrust = distrustOf(folder, who, 'trusted')
   if (distrust === undefined) return uid
-  // A group of the owner's own number is his alone, as Debian makes them.
+  // A group with the owner's number is private, as on Debian.
   const isHis = (folder.mode & 0o002) === 0 && ((folder.mode & 0o020) === 0 || folder.gid === folder.uid)
   return distrust === 'owner' && isHis ? folder.uid : ANYBODY
 }
 
-/** No user's number: 32 bits, all set, mean "unchanged" in chown(2). */
+/** Not a valid user id: 32 bits, all set, mean "unchanged" in chown(2). */
 export const ANYBODY = 0xffff_ffff
 
 function kindOf(stat: Stats): WalkedPath['kind'] {

@@ -1,4 +1,4 @@
-/** What a command line of the ancestor asks for. Options stand in any position, and may be shortened as long as they mean one thing. */
+/** A parsed command line of the ancestor. Options can be in any position, and can be abbreviated if unambiguous. */
 export type KristaArgv =
   | KristaCall
   | { readonly kind: 'help'; readonly command?: KristaCommand }
@@ -10,9 +10,9 @@ export type KristaArgv =
 export interface KristaCall {
   readonly kind: 'call'
   readonly command: KristaCommand
-  /** `run`, `enable`, `disable`: the name of a task or action. `web`: the words behind it. */
+  /** `run`, `enable`, `disable`: the name of a task or action. `web`: the following words. */
   readonly args: readonly string[]
-  /** `run`: tell only what would be done. `web`: `api`. `web users add|upd`: `plain`, `admin`. */
+  /** `run`: only report what would be done. `web`: `api`. `web users add|upd`: `plain`, `admin`. */
   readonly flags: readonly ('dry' | 'api' | 'plain' | 'admin')[]
   readonly quiet: boolean
   readonly verbose: boolean
@@ -43,7 +43,7 @@ const LETTERS: Readonly<Record<string, Option>> = { h: 'help', v: 'verbose', q: 
 
 const HINT = 'Run it with --help for usage.'
 
-/** Reads the words after the program's name. A `usage` result ends the program with 2. */
+/** Parses the words after the program's name. A `usage` result ends the program with 2. */
 export function kristaArgv(argv: readonly string[]): KristaArgv {
   const split = splitWords(argv)
   if (typeof split === 'string') return usage(split)
@@ -73,7 +73,7 @@ function whyNoCall(command: KristaCommand, args: readonly string[], options: Rea
 
 interface Split {
   readonly words: readonly string[]
-  /** As they were typed, without values. */
+  /** As typed, without values. */
   readonly options: readonly string[]
   readonly file?: string
 }
@@ -95,7 +95,7 @@ function splitWords(argv: readonly string[]): Split | string {
   return { words: end === -1 ? words : [...words, ...argv.slice(end + 1)], options, ...(file !== undefined && { file }) }
 }
 
-/** The value of `-fFILE` or `--file=FILE`; empty when it is the next word; undefined for any other word. */
+/** The value of `-fFILE` or `--file=FILE`; empty if it is the next word; undefined for any other word. */
 function readFile(word: string): string | undefined {
   const { short, long } = /^(?:-f(?<short>.*)|--f(?:i(?:l(?:e)?)?)?(?:=(?<long>.+))?)$/su.exec(word)?.groups ?? {}
   if (short !== undefined) return short

@@ -4,23 +4,23 @@ import type { Tracked } from './distinct-report.ts'
 import { splitWords } from './shell-words.ts'
 import { describeValue, isNull, itemsOf, type Value } from './yaml/value.ts'
 
-/** The merged keys of one action, read as the ancestor's code took them: without a schema, by what Python makes of each value. */
+/** The merged keys of one action, read as by the ancestor's code: without a schema, by the Python type of each value. */
 export interface Attributes {
   readonly name: string
   /** Its own record. */
   readonly at: Value
   readonly report: Tracked
-  /** Absent too where nothing stands behind the colon. */
+  /** Also absent if there is nothing after the colon. */
   value(key: string): Value | undefined
-  /** Python's truth: text that is not empty is true, whatever it says. */
+  /** Truth values as in Python: a nonempty string is true, whatever its contents. */
   flag(key: string, fallback: boolean): boolean
-  /** Numbers and truth values as Python writes them. Reports a list or mapping. */
+  /** Numbers and booleans in the form of Python. Reports a list or mapping. */
   text(key: string): string | undefined
-  /** Whole numbers, also as text. Reports anything else, and what is below `least`. */
+  /** Whole numbers, also as strings. Reports anything else, and numbers below `least`. */
   number(key: string, least: number): number | undefined
-  /** A list, or one text with commas between the parts. Empty if the key is missing. */
+  /** A list, or a string with commas between the items. Empty if the key is missing. */
   list(key: string): readonly string[]
-  /** Words of options, split as a shell would. */
+  /** The words of options, split as by a shell. */
   words(key: string): readonly string[] | undefined
 }
 
@@ -62,7 +62,7 @@ export function openAttributes(name: string, at: Value, all: ReadonlyMap<string,
 
 const SAYS_NO = /^(?:false|no|off|n|0|none|null)$/iu
 
-/** Whether Python takes the value for true. */
+/** Whether Python treats the value as true. */
 function truthOf(value: Value, report: Tracked): boolean {
   const { node } = value
   if (node.kind === 'map') return node.members.size > 0
@@ -76,7 +76,7 @@ function truthOf(value: Value, report: Tracked): boolean {
   return true
 }
 
-/** The text of a scalar as Python's `str` has it. Reports a list or mapping. */
+/** The text of a scalar like Python's `str`. Reports a list or mapping. */
 export function textOf(value: Value, report: Tracked): string | undefined {
   const { node } = value
   if (node.kind !== 'scalar') return report.error(value, `expected a string, found ${describeValue(value)}`, 'Write one string.')
@@ -101,7 +101,7 @@ function shown(value: Value): string {
   return node.type === 'str' ? quoted(node.text) : node.source
 }
 
-/** Reads a list of texts, in the long form or with commas. */
+/** Reads a list of strings, as a list or with commas. */
 export function listOf(value: Value, report: Tracked): readonly string[] {
   if (value.node.kind === 'list') return itemsOf(value).flatMap((item) => textOf(item, report) ?? [])
   const text = textOf(value, report)?.trim() ?? ''
@@ -110,17 +110,17 @@ export function listOf(value: Value, report: Tracked): readonly string[] {
   return text === '' ? [] : text.split(',').map((it) => it.trim())
 }
 
-/** "Did you mean …?", else the names that there are. */
+/** "Did you mean …?", otherwise the valid names. */
 export function near(guess: string | undefined, names: Iterable<string>, title: string): string {
   const all = [...names]
   const shownNames = all.length > 20 ? `${all.slice(0, 20).join(', ')}, …` : all.join(', ')
   return didYouMean(guess) ?? (all.length === 0 ? `No ${title} are defined.` : `Valid ${title}: ${shownNames}.`)
 }
 
-/** The patterns of "exclusions", in the language that the action says. */
+/** The patterns of "exclusions", in the configured language. */
 export function patternsOf(attributes: Attributes): PatternList {
   const language = attributes.flag('use_re_in_patterns', false) ? 'regex' : 'shell'
-  // An empty one matches nothing that has a name.
+  // An empty pattern matches no file.
   const patterns = attributes.list('exclusions').flatMap((it) => (it.trim() === '' ? [] : [it.trim()]))
   return { language, patterns }
 }

@@ -5,8 +5,8 @@ import type { Action } from './inherit.ts'
 import { isNull } from './yaml/value.ts'
 
 /**
- * What the names of an action's files begin with. Where nothing is said, the ancestor made a new random word at each run, and found nothing again; here it
- * is the action's name, or that of the action which it is a level or a cleaner of.
+ * The prefix of the names of an action's files. Without one, the ancestor generated a new random word for each run, and did not find existing files;
+ * here it is the action's name, or that of the action of which this one is a level or a cleaner.
  */
 export function baseName({ action, attributes }: ActionCall): string | undefined {
   const { report } = attributes
@@ -26,7 +26,7 @@ export function baseName({ action, attributes }: ActionCall): string | undefined
   return report.error(at, 'invalid file name', 'A name must not start with "/" or contain "..".')
 }
 
-/** Of actions that inherit one from the other and work on the same, the first. */
+/** The first of several actions that inherit from each other and use the same files. */
 function nameFor(action: Action): string {
   const { parent, own } = action
   const works = ['type', 'src_path', 'dest_path', 'databases']

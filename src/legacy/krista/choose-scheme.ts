@@ -8,8 +8,8 @@ import { compileScheme, DEFAULT_SCHEME, type FormatKey, hasDate, type Scheme } f
 import { isNull, memberOf, type Value } from './yaml/value.ts'
 
 /**
- * How the files of an action are called. What it says itself counts before what its ancestors say, and that before the task's and the
- * configuration's. Undefined when something was told.
+ * The naming of an action's files. Its own setting takes precedence over those of its ancestors, of the task and of the configuration. Undefined if
+ * an error was reported.
  */
 export function chooseScheme({ action, attributes, use }: ActionCall, keys: readonly FormatKey[]): NameScheme | undefined {
   const { report } = attributes
@@ -56,7 +56,7 @@ const FILLED: Readonly<Record<FormatKey, readonly string[]>> = {
   dumpDigest: ['basename', 'dbname'],
 }
 
-/** The scheme with every field of these formats either filled in by a key of the action, or one that its files can fill. */
+/** The scheme, with every field of these formats either replaced by a key of the action, or provided by its files. */
 function fitted(scheme: Scheme, keys: readonly FormatKey[], attributes: Attributes): NameScheme | undefined {
   const { report } = attributes
   const formats = new Map<FormatKey, NameFormat>()
@@ -76,7 +76,7 @@ function fitted(scheme: Scheme, keys: readonly FormatKey[], attributes: Attribut
   return { id, archive, archiveDigest, dump, dumpDigest, ...Object.fromEntries(formats) }
 }
 
-/** The schemes that actions and the configuration itself give a name to. Tells two of one name. */
+/** The named schemes of actions and of the configuration. Reports duplicate names. */
 export function namedSchemes(
   global: Scheme | undefined,
   actions: Iterable<Action>,
@@ -84,14 +84,14 @@ export function namedSchemes(
 ): ReadonlyMap<string, Scheme> {
   const named = new Map<string, Scheme>([[DEFAULT_SCHEME.id, DEFAULT_SCHEME]])
   if (global?.isNamed === true) named.set(global.id, global)
-  // What is wrong with them is told where they are used.
+  // Errors in them are reported where they are used.
   const quiet = { ...use.report, error: () => undefined, warn: () => undefined }
   for (const action of actions) {
     const at = action.own.has('naming_scheme') ? action.attributes.get('naming_scheme') : undefined
     const scheme = at?.node.kind === 'map' ? compileScheme(at, '', quiet) : undefined
     if (!at || scheme?.isNamed !== true) continue
     const before = named.get(scheme.id)
-    // One scheme in two places by an alias is one scheme.
+    // One scheme in two places by an alias is the same scheme.
     if (before && before.places?.archive.node !== scheme.places?.archive.node)
       use.report.warn(
         memberOf(at, 'scheme_id') ?? at,

@@ -35,12 +35,10 @@ const COMPILERS: { readonly [T in ActionType]: ActionCompiler } = {
   check_in_progress_ticket: compileTicket('wait'),
 }
 
-/** What an action comes to. `refused`: a task with it cannot begin. */
+/** The result of compiling an action. `refused`: a task that uses it cannot start. */
 export type Compiled = { readonly kind: 'steps'; readonly steps: readonly Step[] } | { readonly kind: 'refused'; readonly issue: Issue }
 
-/**
- * The steps of an action. One that is wrong is a step that fails when a run comes to it: other tasks and actions have nothing to do with it.
- */
+/** The steps of an action. An invalid action is a step that fails when it is run: other tasks and actions are not affected. */
 export function compileAction(name: string, found: Inherited, use: Use): Compiled {
   const { report, folder } = use.context
   if (found.kind !== 'action') {
@@ -57,7 +55,7 @@ export function compileAction(name: string, found: Inherited, use: Use): Compile
 
 interface CompiledSteps {
   readonly steps?: readonly Step[]
-  /** The first thing wrong, where there are no steps. */
+  /** The first error, if there are no steps. */
   readonly issue: Issue
   readonly options: StepOptions
 }
@@ -95,7 +93,7 @@ function firstOf([first]: readonly Issue[], action: Action): Issue {
   return first ?? issueOf('error', action.at, `the action ${quoted(action.name)} is invalid`)
 }
 
-/** The files that an action leaves; undefined for those that leave none, and for wrong ones, which are told where they stand. */
+/** The files that an action makes; undefined for actions that make none, and for invalid ones, which are reported at their location. */
 function filesOf(name: string, use: Use): FileSet | undefined {
   const found = use.context.actions.get(name)
   const type = found?.kind === 'action' ? actionType(found.action) : undefined

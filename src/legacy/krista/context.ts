@@ -8,45 +8,45 @@ import type { Action, Inherited } from './inherit.ts'
 import type { Scheme } from './schemes.ts'
 import type { Value } from './yaml/value.ts'
 
-/** What the compilers of the parts share. */
+/** Shared by the compilers of the parts. */
 export interface Context {
   readonly report: Report
-  /** The folder of the configuration; relative paths begin here. */
+  /** The folder of the configuration, in which relative paths start. */
   readonly folder: string
-  /** What programs inherit, and where bare names of them are looked up. */
+  /** The environment that programs inherit, with the search path. */
   readonly environment: Command['environment']
   readonly searchPath: readonly string[]
   readonly actionsAt: Value
   readonly actions: ReadonlyMap<string, Inherited>
-  /** Schemes that can be named from anywhere, by id. */
+  /** Schemes that can be referenced everywhere, by id. */
   readonly schemes: ReadonlyMap<string, Scheme>
   /** The names of actions that tasks use. */
   readonly used: ReadonlySet<string>
 }
 
-/** A scheme, or where an id stands that no scheme has. */
+/** A scheme, or undefined for an unknown id. */
 export type SchemeChoice =
   | { readonly kind: 'scheme'; readonly scheme: Scheme }
   | { readonly kind: 'unknown'; readonly at: Value; readonly id: string }
 
-/** Where an action is used: in a task, or by itself. */
+/** The context of an action: a task, or none. */
 export interface Use {
   readonly context: Context
-  /** For actions that do not say one. */
+  /** The default for actions. */
   readonly scheme: SchemeChoice
-  /** That of the task, where it has a name. */
+  /** That of the task, if named. */
   readonly taskScheme?: Scheme
 }
 
-/** One action, ready to be compiled. */
+/** One action to be compiled. */
 export interface ActionCall {
   readonly action: Action
   readonly attributes: Attributes
   readonly options: StepOptions
   readonly use: Use
-  /** What another action leaves. Undefined when it leaves nothing, or cannot be made; then it is told. */
+  /** The files that another action makes. Undefined if there are none, or it is invalid, which is then reported. */
   filesOf(name: string, at: Value): FileSet | undefined
 }
 
-/** The steps of an action; undefined when something was told. */
+/** The steps of an action; undefined if an error was reported. */
 export type ActionCompiler = (call: ActionCall) => readonly Step[] | undefined

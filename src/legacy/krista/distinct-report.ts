@@ -1,7 +1,7 @@
 import { openReport, type Report, type SourceLocation } from '../../document/report.ts'
 import type { Issue } from '../../plan/issue.ts'
 
-/** A report that tells the same thing about the same place once: actions are compiled for every task that uses them. */
+/** A report that suppresses repeated issues at the same location: actions are compiled for every task that uses them. */
 export function openDistinctReport(): Report {
   const inner = openReport()
   const told = new Set<string>()
@@ -18,7 +18,7 @@ export function openDistinctReport(): Report {
   }
 }
 
-/** A report with a memory for the errors told through it. */
+/** A report that records whether errors were reported through it. */
 export interface Tracked extends Report {
   readonly errors: readonly Issue[]
 }

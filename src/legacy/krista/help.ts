@@ -30,7 +30,7 @@ const OPTIONS = [
   '  -h, --help        show help for the program or for a command',
 ]
 
-/** What `--help` prints under the ancestor's name. */
+/** The output of `--help` under the ancestor's name. */
 export function renderKristaHelp(name: string, command?: KristaCommand): string {
   const lines = command
     ? USAGE[command]

@@ -3,25 +3,25 @@ import { nearest } from '../../lib/suggest.ts'
 import { near } from './attributes.ts'
 import { isNull, keyLocation, memberOf, membersOf, type NamedValue, type Value } from './yaml/value.ts'
 
-/** An action's record with what it inherits. */
+/** An action's mapping with the keys that it inherits. */
 export interface Action {
   readonly name: string
   readonly at: NamedValue
-  /** Its own keys and those of its ancestors, the nearest one's counting. */
+  /** Its own keys and those of its ancestors; the nearest one takes precedence. */
   readonly attributes: ReadonlyMap<string, Value>
   readonly own: ReadonlySet<string>
   readonly parent?: Action
 }
 
 /**
- * What became of an action's name. `empty`: a record that says nothing; the ancestor passed over it with a warning. `skipped`: the action cannot be made, and
- * others of its task can. `refused`: a task with it cannot begin.
+ * The result for the name of an action. `empty`: an empty mapping, which the ancestor skipped with a warning. `skipped`: the action cannot be
+ * compiled, but others of its task can. `refused`: a task that uses it cannot start.
  */
 export type Inherited =
   | { readonly kind: 'action'; readonly action: Action }
   | { readonly kind: 'empty' | 'skipped' | 'refused'; readonly at: Value; readonly message: string; readonly hint: string }
 
-/** Resolves `source` for every action, in whatever order they stand. */
+/** Resolves `source` for every action, in any order. */
 export function inheritActions(actions: Value): ReadonlyMap<string, Inherited> {
   const entries = new Map(membersOf(actions).map((it) => [it.key, it] as const))
   const found = new Map<string, Inherited>()
@@ -65,7 +65,7 @@ function inherit(entry: NamedValue, { entries, actions, find }: Inheriting): Inh
   return { kind: 'action', action: { name, at: entry, attributes, own: new Set(own.keys()), parent: parent.action } }
 }
 
-/** The way from an action through its ancestors to one that was on it before; undefined where it ends. */
+/** The path from an action through its ancestors to one that is already on it; undefined if it ends. */
 function circleFrom(name: string, entries: Inheriting['entries']): readonly string[] | undefined {
   const path = [name]
   for (;;) {
@@ -78,12 +78,12 @@ function circleFrom(name: string, entries: Inheriting['entries']): readonly stri
   }
 }
 
-// An empty record is told at its name: the value may not be there at all.
+// An empty mapping is reported at its name: the value may be missing.
 function nameSpot(actions: Value, entry: NamedValue): Value {
   return { ...(memberOf(actions, entry.key) ?? entry), ...keyLocation(actions, entry.key) }
 }
 
-/** The type of an action as it is written, its own or an inherited one; undefined when none is said. */
+/** The type of an action, its own or an inherited one; undefined if there is none. */
 export function actionType({ attributes }: Action): string | undefined {
   const at = attributes.get('type')
   return at?.node.kind === 'scalar' && !isNull(at) ? at.node.text : undefined

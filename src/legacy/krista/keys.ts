@@ -1,4 +1,4 @@
-/** Every key of the dialect with its meaning, by the place where it stands. The loader knows keys by these tables. */
+/** Every key of the dialect with its meaning, by section. The loader uses these tables. */
 
 export const TOP_KEYS = {
   naming: 'Name of this host in logs, and naming of files.',
@@ -84,7 +84,7 @@ const ARCHIVE_KEYS = {
 
 const TICKET_KEYS = { ticket_filename: 'Name of the ticket.' } as const
 
-/** The keys of each type of action beside the common ones. */
+/** The keys of each type of action in addition to the common ones. */
 export const ACTION_KEYS = {
   tar: ARCHIVE_KEYS,
   zip: ARCHIVE_KEYS,
@@ -142,10 +142,10 @@ export function isActionType(word: string): word is ActionType {
   return Object.hasOwn(ACTION_KEYS, word)
 }
 
-/** The keys that an action of the type knows. */
+/** The keys that an action of the type supports. */
 export function keysOf(type: ActionType): readonly string[] {
   return [...Object.keys(COMMON_KEYS), ...Object.keys(ACTION_KEYS[type])]
 }
 
-/** Every key that some type knows. */
+/** All keys of all types. */
 export const ALL_ACTION_KEYS: ReadonlySet<string> = new Set(ACTION_TYPES.flatMap(keysOf))

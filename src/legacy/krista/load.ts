@@ -24,8 +24,8 @@ export interface KristaDeps {
 }
 
 /**
- * Reads a configuration of KristaBackup and compiles it. Never rejects for what the file holds. Everything wrong is an issue, all of them at once. An error
- * that concerns single tasks and actions leaves a plan all the same, in which these fail, and say so, when they are run.
+ * Reads a configuration of KristaBackup and compiles it. Never rejects because of the contents of the file. All errors are issues, reported together.
+ * Errors in single tasks and actions do not prevent a plan, in which these fail with the error when they are run.
  */
 export async function loadKrista(file: string, { reader, host }: KristaDeps): Promise<Loaded> {
   const report = openDistinctReport()
@@ -63,7 +63,7 @@ interface Compiling {
   readonly report: Report
 }
 
-/** Without a plan: the logs that are asked for, where that much is clear. */
+/** Without a plan: the configured logs, as far as they can be determined. */
 function compilePlan(top: Value, { file, host, report }: Compiling): { readonly plan?: Plan; readonly logs?: RunLogs } {
   const told = track(report)
   reportStrayKeys(top, Object.keys(TOP_KEYS), told)
@@ -104,7 +104,7 @@ function planOf(file: string, naming: Naming, scheduleAt: Value): Omit<Plan, 'ru
   const tasks = membersOf(scheduleAt).map((entry) => [entry.key, compileTask(entry, naming)] as const)
   const byName = new Map(tasks)
   const parts = [...naming.context.actions.keys()].map((name) => {
-    // What a task of the same name says of region and project holds for the action too.
+    // The region and project of a task with the same name also apply to the action.
     const logTag = byName.get(name)?.logTag
     const named = logTag === undefined ? naming : { ...naming, tag: logTag }
     return [name, { ...compilePart(name, named), ...(logTag !== undefined && { logTag }) }] as const
@@ -144,7 +144,7 @@ function optionalSection(top: Value, key: string, keys: readonly string[], repor
 
 type Settings = Pick<Plan, 'verbosity' | 'oneRunAtATime' | 'crontabUser'> & {
   readonly runLogs: Omit<RunLogs, 'tag'>
-  /** Nothing is wrong with what is said of them. */
+  /** Their values are valid. */
   readonly areLogsClear: boolean
 }
 
@@ -162,7 +162,7 @@ function compileSettings(top: Value, report: Tracked): Settings {
   web.number('port', 1)
   const crontabUser = cron.text('cron_user')
   return {
-    // Whatever a run prints is taken for an alarm by the lines that are in crontabs.
+    // The crontab lines treat any output of a run as an alarm.
     verbosity: onConsole ? 4 : 1,
     runLogs,
     areLogsClear,

@@ -10,14 +10,14 @@ import { compileScheme, DEFAULT_SCHEME, type Scheme } from './schemes.ts'
 import { reportStrayKeys } from './stray-keys.ts'
 import { describeValue, isNull, memberOf, membersOf, type Value } from './yaml/value.ts'
 
-/** How this host and its files are called where a task does not say it. */
+/** The name of this host and of its files, as the default for tasks. */
 export interface Naming {
   readonly context: Context
   readonly scheme: SchemeChoice
   readonly words: NamingWords
-  /** `REGION-PROJECT-SERVER`; absent where region or project is left to the tasks. */
+  /** `REGION-PROJECT-SERVER`; absent if tasks must define region or project. */
   readonly tag?: string
-  /** What keeps what is no task from being run, where there is no tag. */
+  /** Why an action cannot be run on its own, if there is no tag. */
   readonly missing?: Issue
 }
 
@@ -32,7 +32,7 @@ export interface NamingCall {
   readonly actions: Iterable<Action>
 }
 
-/** Compiles "naming". Undefined when no run can be made of it; then it is told. */
+/** Compiles "naming". Undefined if no run is possible; then it is reported. */
 export function compileNaming(at: Value, { context, actions }: NamingCall): Naming | undefined {
   const report = track(context.report)
   reportStrayKeys(at, Object.keys(NAMING_KEYS), report)
@@ -80,7 +80,7 @@ function chosen(
   return own && { kind: 'scheme', scheme: own }
 }
 
-/** How files are called in a task. Undefined when something was told. */
+/** The naming of files in a task. Undefined if an error was reported. */
 export function useOf(task: Value, { context, scheme }: Naming, report: Tracked): Use | undefined {
   const at = taskNaming(task, report)
   const schemeAt = schemeIn(at)
@@ -94,7 +94,7 @@ export function useOf(task: Value, { context, scheme }: Naming, report: Tracked)
   return found && { context, scheme: found, ...(own && { taskScheme: own }) }
 }
 
-// Those that only actions know by it are theirs, and may never meet.
+// Schemes that only actions reference cannot conflict.
 function isTaken(id: string, { scheme }: Pick<Naming, 'context' | 'scheme'>): boolean {
   return id === DEFAULT_SCHEME.id || (scheme.kind === 'scheme' && scheme.scheme.isNamed && scheme.scheme.id === id)
 }
@@ -107,7 +107,7 @@ function taskNaming(task: Value, report: Tracked): Value | undefined {
   return report.error(at, `expected a mapping, found ${describeValue(at)}`, 'Write "{project: …, region: …}".')
 }
 
-/** What stands for the host in the logs of a task. Undefined when a word of it is missing; then it is told. */
+/** The tag of the host in the logs of a task. Undefined if a part of it is missing; then it is reported. */
 export function tagOf(task: Value, { words }: Naming, report: Tracked): string | undefined {
   const at = memberOf(task, 'naming')
   const own = openAttributes('', task, new Map(membersOf(at).map((it) => [it.key, it] as const)), report)

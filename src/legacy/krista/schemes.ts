@@ -8,9 +8,9 @@ import { describeValue, isNull, memberOf, membersOf, type Value } from './yaml/v
 
 /** A scheme of the configuration. */
 export interface Scheme extends NameScheme {
-  /** Whether the id was given, and others may name the scheme by it. */
+  /** Whether it has an explicit id by which it can be referenced. */
   readonly isNamed: boolean
-  /** Where each format stands; absent for the one that is built in. */
+  /** The location of each format; absent for the built-in scheme. */
   readonly places?: Readonly<Record<FormatKey, Value>>
 }
 
@@ -23,10 +23,10 @@ const CONFIG_KEYS: Readonly<Record<FormatKey, string>> = {
   dumpDigest: 'pgdump_hash_fileformat',
 }
 
-// What {scheme_id} stands for where none is given. The ancestor put six random digits behind it, so that nothing found such a file again.
+// The value of {scheme_id} if there is no id. The ancestor appended six random digits, so that existing files were not found.
 const UNNAMED = 'CustomNamingScheme'
 
-/** What is taken where the configuration says nothing. */
+/** The default naming. */
 export const DEFAULT_SCHEME: Scheme = {
   id: 'default',
   isNamed: true,
@@ -36,7 +36,7 @@ export const DEFAULT_SCHEME: Scheme = {
   dumpDigest: usualFormat('dumpDigest'),
 }
 
-/** Compiles the mapping of a scheme. Tells everything wrong with it and gives undefined then. */
+/** Compiles the mapping of a scheme. Reports all errors, and returns undefined then. */
 export function compileScheme(at: Value, fallbackId: string, report: Report): Scheme | undefined {
   if (at.node.kind !== 'map')
     return report.error(at, `expected a mapping of formats, found ${describeValue(at)}`, 'Write a mapping, or the id of a scheme.')
@@ -67,7 +67,7 @@ function missingHint(at: Value, configKey: string): string {
   return didYouMean(nearest(configKey, strays)) ?? 'All four formats are required; there are no defaults.'
 }
 
-/** Every further key is a constant. A list or a mapping is no text, and undefined here. */
+/** All other keys are constants. Lists and mappings are not texts, and undefined here. */
 function constantsOf(at: Value, id: string): ReadonlyMap<string, string | undefined> {
   const constants = new Map<string, string | undefined>([['scheme_id', id]])
   for (const { key, node } of membersOf(at)) if (key !== 'scheme_id') constants.set(key, node.kind === 'scalar' ? node.text : undefined)
@@ -106,7 +106,7 @@ function compilePart(
 
 const FIELDS_HINT = 'Valid fields: basename, date, level, dbname, ext, and the other keys of the scheme.'
 
-/** Whether something of the run's begin stands in a name. */
+/** Whether a name contains a part of the run's time. */
 export function hasDate(format: NameFormat): boolean {
   return format.some((part) => part.kind === 'date' && part.format !== '')
 }

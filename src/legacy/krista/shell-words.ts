@@ -1,10 +1,10 @@
-/** What an option text says, as /bin/sh would split it into words. */
+/** The words of an option text, split as by /bin/sh. */
 export type Words = { readonly kind: 'words'; readonly words: readonly string[] } | { readonly kind: 'wrong'; readonly message: string }
 
-// Blanks, what stands in quotes, what a backslash protects, and anything else that no shell would obey.
+// Blanks, quoted text, escaped characters, and all characters without a meaning for a shell.
 const TOKEN = /(?<blank>\s+)|'(?<single>[^']*)'|"(?<double>(?:[^"\\$`]|\\.)*)"|\\(?<protected>.?)|(?<plain>[^\s'"\\;&|<>()`$]+)/suy
 
-/** Splits at blanks, with the quotes and backslashes of the shell (POSIX.1, "Quoting"). Whatever only a shell could do is refused. */
+/** Splits at blanks, with the quotes and backslashes of a shell (POSIX.1, "Quoting"). All other shell syntax is rejected. */
 export function splitWords(text: string): Words {
   const words: string[] = []
   let word: string | undefined

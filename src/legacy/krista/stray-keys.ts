@@ -5,7 +5,7 @@ import type { Action } from './inherit.ts'
 import { type ActionType, ALL_ACTION_KEYS, keysOf } from './keys.ts'
 import { keyLocation, membersOf, type Value } from './yaml/value.ts'
 
-/** Tells the keys that nothing reads: they were always passed over, and may be slips. */
+/** Reports keys without an effect, which were always ignored, and may be misspelled. */
 export function reportStrayKeys(at: Value, known: readonly string[], report: Report): void {
   const present = new Set(membersOf(at).map(({ key }) => key))
   const absent = known.filter((it) => !present.has(it))
@@ -14,11 +14,11 @@ export function reportStrayKeys(at: Value, known: readonly string[], report: Rep
       report.warn(keyLocation(at, key), `unknown key ${quoted(key)}, which has no effect`, didYouMean(nearest(key, absent)) ?? 'Remove it.')
 }
 
-/** Names of the ancestor's own that a key would have overwritten. */
+/** Internal names of the ancestor that a key would have overwritten. */
 const RESERVED: ReadonlySet<string> = new Set(['scheme', 'logger', 'name', 'start', 'dbname', 'ext', 'date'])
 const IN_NAMES: ReadonlySet<string> = new Set(['dbname', 'ext', 'level', 'basename'])
 
-/** Tells the keys of an action that nothing reads, of those that it says itself. What it inherits may be meant for others. */
+/** Reports unused keys of an action, without inherited ones, which may be meant for other actions. */
 export function reportActionKeys({ at, own, name }: Action, type: ActionType, report: Report): void {
   const known = keysOf(type)
   const absent = known.filter((it) => !own.has(it))
@@ -26,7 +26,7 @@ export function reportActionKeys({ at, own, name }: Action, type: ActionType, re
     if (known.includes(key) || IN_NAMES.has(key)) continue
     const spot = keyLocation(at, key)
     if (RESERVED.has(key)) report.warn(spot, `the key ${quoted(key)} has no effect`, 'Remove it.')
-    // A record that others inherit from may well hold what only they need.
+    // An action from which others inherit may contain keys that only they need.
     else if (ALL_ACTION_KEYS.has(key))
       report.warn(
         spot,

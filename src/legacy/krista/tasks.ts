@@ -12,7 +12,7 @@ import { type Naming, tagOf, useOf } from './naming.ts'
 import { reportStrayKeys } from './stray-keys.ts'
 import { describeValue, isNull, itemsOf, memberOf, membersOf, type NamedValue, type Value } from './yaml/value.ts'
 
-/** Compiles a task. What is wrong with it is a step that fails: other tasks have nothing to do with it. */
+/** Compiles a task. An error in it is a step that fails: other tasks are not affected. */
 export function compileTask(entry: NamedValue, naming: Naming): Task {
   const report = track(naming.context.report)
   reportStrayKeys(entry, Object.keys(TASK_KEYS), report)
@@ -35,7 +35,7 @@ function issueStep(issue: Issue, { context }: Pick<Use, 'context'>): Step {
   return { kind: 'issue', workingFolder: context.folder, issue }
 }
 
-/** An action as a task of its own. */
+/** An action as a task with one step. */
 export function compilePart(name: string, naming: Naming): Task {
   const found = naming.context.actions.get(name)
   const compiled: Compiled | undefined = found && compileAction(name, found, { context: naming.context, scheme: naming.scheme })
@@ -84,7 +84,7 @@ function compileItem(at: Value, use: Use, report: Tracked): readonly Step[] {
   return []
 }
 
-/** A name, or a list of a name and `--dry`, which may be shortened. */
+/** A name, or a list with a name and `--dry`, which can be abbreviated. */
 function readItem(at: Value, report: Tracked): Item | undefined {
   if (isNull(at) || at.node.kind === 'map') return report.error(at, `expected the name of an action, found ${describeValue(at)}`, 'Write a name.')
   if (at.node.kind === 'scalar') return { name: at.node.source, dry: false }
@@ -101,7 +101,7 @@ function descriptionOf(entry: NamedValue): string | undefined {
   return at?.node.kind === 'scalar' && !isNull(at) ? at.node.text : undefined
 }
 
-/** Times are judged when the task is put into a crontab; that they look wrong is told here. */
+/** Times are validated when the task is added to a crontab; here, invalid ones are a warning. */
 function scheduleOf(entry: NamedValue, report: Tracked): ScheduleSpec | undefined {
   const of = openAttributes(entry.key, entry, new Map(membersOf(entry).map((it) => [it.key, it] as const)), report)
   const at = of.value('cron')

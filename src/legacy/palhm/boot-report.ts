@@ -10,7 +10,7 @@ import { BOOT_REPORT_KEYS, MAILX_KEYS, SNS_KEYS } from './values/keys.ts'
 import { checkTemplate } from './values/template.ts'
 import { listOf, nameOf, textOf, type Value } from './values/value.ts'
 
-/** Makes the notifier of these recipients. */
+/** Creates the notifier for these recipients. */
 type Agent = (recipients: readonly string[]) => NotifierSpec
 
 interface AgentKind {
@@ -18,7 +18,7 @@ interface AgentKind {
   open(param: Value | undefined, report: Report): Agent | undefined
 }
 
-// The ancestor tried once and waited for ever; a mail program that hangs must not keep the unit of the report busy for good.
+// The ancestor tried once and waited forever; a mail program that hangs must not block the unit of the report permanently.
 const LIMITS: DeliveryLimits = { tryMs: 600_000, totalMs: 600_000, retries: 0, pauseMs: 0 }
 const SNS_LIMITS: DeliveryLimits = { tryMs: 60_000, totalMs: 600_000, retries: 3, pauseMs: 1000 }
 
@@ -33,14 +33,14 @@ const AGENTS: ReadonlyMap<string, AgentKind> = new Map(
 const DEFAULT_SUBJECT = 'Boot Report from {hostname}'
 const DEFAULT_HEADER = 'This is a boot report from {hostname}.\nMore details as follows.'
 
-/** The mail user agents that can be used with these modules. */
+/** The mail user agents that are available with these modules. */
 function knownAgents(modules: ReadonlySet<string>): readonly string[] {
   return [...AGENTS].flatMap(([name, { module }]) => (module === undefined || modules.has(module) ? [name] : []))
 }
 
 /**
- * Compiles `boot-report`, written in one or several files. As the manual says, the objects are merged: later ones win, recipients add up.
- * Two `mua` are an error.
+ * Compiles `boot-report` from one or several files. As documented in the manual, the mappings are merged: later values take precedence, recipients
+ * are added. Two `mua` are an error.
  */
 export function compileBootReport(
   parts: readonly Value[],
@@ -128,7 +128,7 @@ function readTemplate(value: Value | undefined, fallback: string, report: Report
   return text
 }
 
-/** Anything has always passed for a truth value; what is none is told. */
+/** Any value was accepted as a boolean; others are reported. */
 function readSwitch(value: Value | undefined, report: Report): boolean {
   if (!value) return true
   if (value.node.kind === 'boolean') return value.node.value

@@ -14,13 +14,13 @@ import { compileTasks } from './tasks.ts'
 export interface LoadDeps {
   readonly reader: FileReader
   readonly host: HostFacts
-  /** The folder of ours that holds `conf.d/core.json`. Read through `reader` when a configuration includes that file and the host has none. */
+  /** The folder of Holdfast that contains `conf.d/core.json`. Read through `reader` if a configuration includes that file and the host does not have it. */
   readonly shippedRoot?: string
 }
 
 /**
- * Reads a PALHM configuration with all that it includes and compiles it. Never rejects for what the files hold: everything wrong is an issue, all of
- * them at once, and there is a plan exactly when none of them is an error. Tasks that are not run are checked too.
+ * Reads a PALHM configuration with all its includes and compiles it. Never rejects because of the contents of the files: all errors are issues,
+ * reported together, and there is a plan exactly if none of them is an error. Tasks that are not run are checked, too.
  */
 export async function loadPalhm(file: string, deps: LoadDeps): Promise<Loaded> {
   const report = openReport()
@@ -55,7 +55,7 @@ function compilePlan({ documents, file, files, complete }: Documents, host: Host
   }
 }
 
-/** Definitions without a program of their own serve only to be appended to: they are no commands. */
+/** Definitions without a program are only used by appending to them: they are not commands. */
 function commandsOf(execs: ReadonlyMap<string, Definition>): Plan['commands'] {
   return new Map(
     [...execs].flatMap(([id, { blueprint }]) => {

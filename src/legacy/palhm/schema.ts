@@ -19,8 +19,8 @@ import {
 } from './values/keys.ts'
 
 /**
- * The form of the dialect, for editors. Like the loader it lets unknown keys pass; what needs more than one place to judge (ids, cycles, paths inside each
- * other) the loader alone can tell. Whatever loads without an issue is valid here.
+ * The structure of the dialect, for editors. Like the loader, it accepts unknown keys; rules that involve several locations (ids, cycles, nested
+ * paths) are only checked by the loader. Every configuration that loads without issues is valid.
  */
 
 const text = z.string()
@@ -29,14 +29,14 @@ const texts = z.array(text)
 const number = z.union([z.number(), z.boolean()])
 const flag = z.union([z.boolean(), z.null()])
 
-/** Every key of the table, with its meaning from there. A key without a form, or a form without a key, does not compile. */
+/** Every key of the table, with its meaning. A key without a type, or a type without a key, does not compile. */
 function described<T extends KeyTable, S extends { readonly [K in keyof T]: z.ZodType }>(table: T, shape: S): z.ZodObject<S, z.core.$loose> {
   for (const [key, meaning] of Object.entries(table)) if (shape[key]) Object.assign(shape, { [key]: shape[key].describe(meaning) })
   return z.looseObject(shape)
 }
 
 const ACCEPTED_CODES = /^\s*(?:[0-9]+\s*-\s*[0-9]+|(?:<=|>=|==|<|>)?\s*[0-9]+)/u
-// A JSON Schema knows no flag for letters of either case.
+// JSON Schema has no flag for case-insensitive matching.
 const ACTION = /^(?:[uU][nN])?[bB][lL][oO][cC][kK]$/u
 const OCTAL = /^\s*\+?(?:0[oO]_?)?[0-7]+(?:_[0-7]+)*\s*$/u
 const SECONDS = /^\s*[+-]?[0-9._]*[0-9][0-9._]*(?:[eE][+-]?[0-9_]+)?\s*$/u
@@ -112,7 +112,7 @@ const agent = described(
   { ...MAILX_KEYS, ...SNS_KEYS },
   { exec: name.optional(), 'int-opts': texts.optional(), profile: name.nullish(), region: name.nullish() },
 )
-// Included files may hold a part of the report only, so nothing is required here.
+// Included files may contain only a part of the report, so no key is required.
 const bootReport = described(BOOT_REPORT_KEYS, {
   mua: z.enum(['mailx', 'stdout', 'aws-sns']).optional(),
   'mua-param': agent.nullish(),
@@ -139,7 +139,7 @@ export const palhmSchema = described(TOP_KEYS, {
   'boot-report': bootReport.nullish(),
 }).describe('A PALHM configuration.')
 
-/** What `config schema` prints, and what `share/palhm/palhm.schema.json` holds: a JSON Schema (draft 7, which editors know best). */
+/** The output of `config schema`, and the contents of `share/palhm/palhm.schema.json`: a JSON Schema (draft 7, which editors support best). */
 export function renderSchema(): string {
   return `${JSON.stringify(z.toJSONSchema(palhmSchema, { target: 'draft-7', io: 'input' }), undefined, 2)}\n`
 }

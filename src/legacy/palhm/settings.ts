@@ -7,11 +7,11 @@ import type { Value } from './values/value.ts'
 const DEFAULT_VERBOSITY = 3
 const FAR = 1_000_000
 
-/** `vl`: a whole number; `true` counts as 1. The default when it is wrong, so that the rest can still be checked. */
+/** `vl`: a whole number; `true` counts as 1. The default if it is invalid, so that the rest can still be checked. */
 export function readVerbosity(value: Value | undefined, report: Report): number {
   const text = value && numberText(value, report)
   if (value === undefined || text === undefined) return DEFAULT_VERBOSITY
-  // A number with a point or an exponent was always refused, even 3.0.
+  // Numbers with a point or an exponent were always rejected, even 3.0.
   if (/^-?[0-9]+$/u.test(text)) return bounded(Number(text), value, report)
   report.error(value, `expected a whole number, found ${text}`)
   return DEFAULT_VERBOSITY
@@ -23,10 +23,10 @@ function bounded(number: number, value: Value, report: Report): number {
   return near
 }
 
-// More lanes than this serve nobody.
+// More parallel objects than this have no benefit.
 const MAX_WORKERS = 65_536
 
-/** `nb-workers`: 0 the CPUs for us, negative the machine's CPUs + 4 (at most 32), a fraction rounded up. */
+/** `nb-workers`: 0: the CPUs available to the process; negative: the machine's CPUs + 4 (at most 32); fractions are rounded up. */
 export function readWorkers(value: Value | undefined, host: HostFacts, report: Report): number {
   const text = value && numberText(value, report)
   const number = text === undefined ? undefined : parseDecimal(text)

@@ -3,29 +3,29 @@ import { findCycle } from '../../lib/cycle.ts'
 import { quoted } from '../../lib/quoted.ts'
 import { member, type Value } from './values/value.ts'
 
-/** An entry of `tasks` with the name it has in the plan. */
+/** An entry of `tasks` with its name in the plan. */
 export interface NamedTask {
   readonly entry: Value
   readonly index: number
   readonly id: string
-  /** Its id; a remark is added when a later entry of the same file has the same id. */
+  /** Its id; with a remark if a later entry of the same file has the same id. */
   readonly name: string
-  /** False: a later entry has its id, so only pointers written between the two can mean it. */
+  /** False: a later entry has its id, so only references between the two can mean it. */
   readonly current: boolean
 }
 
 export interface TaskNames {
   readonly tasks: readonly NamedTask[]
-  /** The task that an entry makes; undefined for one without an id. */
+  /** The task of an entry; undefined for one without an id. */
   taskOf(entry: Value): NamedTask | undefined
   /**
-   * The task that a pointer in `from` means: the nearest one above it that has the id, as the ancestor built them from top to bottom; else the one
-   * below, which the ancestor refused.
+   * The task to which a reference in `from` refers: the nearest one above it with that id, as the ancestor built them from top to bottom; otherwise
+   * the one below, which the ancestor rejected.
    */
   find(id: string, from: NamedTask): NamedTask | undefined
 }
 
-/** Names every entry that has an id. Of entries of one file with the same id the last one bears it. */
+/** Assigns names to all entries with an id. Of entries with the same id in one file, the last one gets the id as its name. */
 export function nameTasks(entries: readonly Value[], report: Report): TaskNames {
   const bearers = new Map(entries.map((entry) => [idOf(entry), entry]))
   const tasks = entries.flatMap((entry, index) => {
@@ -50,14 +50,14 @@ function idOf(entry: Value): string | undefined {
   return id?.kind === 'string' ? id.value : undefined
 }
 
-/** A pointer from one task to another. */
+/** A reference from one task to another. */
 export interface Pointer {
   readonly from: NamedTask
   readonly to: NamedTask
   readonly at: Value
 }
 
-/** Tells a circle of pointers: such a task would never end. */
+/** Reports a cycle of references: such a task would never end. */
 export function checkPointers(pointers: readonly Pointer[], report: Report): void {
   const edges = Map.groupBy(pointers, (it) => it.from)
   const cycle = findCycle(edges.keys(), (task) => (edges.get(task) ?? []).map((it) => it.to))

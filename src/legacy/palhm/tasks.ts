@@ -11,7 +11,7 @@ import { openFields } from './values/fields.ts'
 import { BACKUP_KEYS, ROUTINE_KEYS } from './values/keys.ts'
 import { listOf, member, textOf, type Value } from './values/value.ts'
 
-/** Compiles `tasks`, each on its own, so that a fault in one does not hide those of the next. */
+/** Compiles `tasks` independently of each other, so that an error in one does not hide those of others. */
 export function compileTasks(entries: readonly Value[], context: Context): ReadonlyMap<string, Task> {
   const { report, complete } = context
   const names = nameTasks(entries, report)
@@ -31,7 +31,7 @@ export function compileTasks(entries: readonly Value[], context: Context): Reado
   return planTasks(names.tasks, compiled, pointers)
 }
 
-/** The tasks that can be run: those that bear their id, and the replaced ones that are still pointed to. */
+/** The tasks that can be run: those named by their id, and replaced ones that are still referenced. */
 function planTasks(
   tasks: readonly NamedTask[],
   compiled: ReadonlyMap<NamedTask, readonly Step[]>,
@@ -45,7 +45,7 @@ function planTasks(
 function compileTask(entry: Value, context: Context, findTask: FindTask): readonly Step[] | undefined {
   const { report } = context
   const typeAt = member(entry, 'type')
-  // Without a type all that can be said is what every task needs.
+  // Without a type, only the keys that every task needs can be checked.
   if (!typeAt) return void openFields(entry, { ...ROUTINE_KEYS, ...BACKUP_KEYS }, { report, required: ['id', 'type'] })
   const type = textOf(typeAt, report)
   if (type === 'routine') return compileRoutine(entry, context, findTask)

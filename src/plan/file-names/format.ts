@@ -13,7 +13,7 @@ const BRACES = 'Write "{{" and "}}" for literal braces.'
 
 const TOKEN = /(?<brace>\{\{|\}\})|\{(?<field>[^{}]*)\}|(?<lone>[{}])|(?<text>[^{}]+)/gu
 
-/** Splits a format into its texts and fields. Fields inside fields are refused. */
+/** Splits a format into texts and fields. Nested fields are rejected. */
 export function parseFormat(text: string): ParsedFormat {
   const parts: FormatPart[] = []
   for (const { groups = {} } of text.matchAll(TOKEN)) {
@@ -29,7 +29,7 @@ function fieldOf(inner: string): FormatPart {
   return { kind: 'field', name, conversion, spec }
 }
 
-/** What keeps a field from being understood, whatever its value is; undefined when nothing does. */
+/** Why a field is invalid, regardless of its value; undefined if it is valid. */
 export function whyNoField({ name, conversion }: Extract<FormatPart, { kind: 'field' }>): string | undefined {
   if (name === '' || /^\d+$/u.test(name)) return 'field without a name'
   if (/[.[\]]/u.test(name)) return `attribute access in the field ${quoted(name)} is not supported`

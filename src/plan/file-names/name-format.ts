@@ -7,7 +7,7 @@ export type NameField = (typeof NAME_FIELDS)[number]
 
 const DATE = '{date:%Y%m%d_%H%M%S}'
 
-/** How files are called where the configuration says nothing. */
+/** The default names. */
 export const USUAL_NAMES = {
   archive: `{basename}-${DATE}-{level}.{ext}`,
   archiveDigest: `{basename}-${DATE}-{level}.hash`,
@@ -15,13 +15,13 @@ export const USUAL_NAMES = {
   dumpDigest: `{basename}-{dbname}-${DATE}.hash`,
 } as const satisfies Readonly<Record<keyof Omit<NameScheme, 'id'>, string>>
 
-/** One of the usual names, understood. */
+/** One of the default names, parsed. */
 export function usualFormat(name: keyof typeof USUAL_NAMES): NameFormat {
   const parsed = parseFormat(USUAL_NAMES[name])
   return parsed.kind === 'wrong' ? [] : parsed.parts.flatMap((part) => namePart(part, NAME_FIELDS) ?? [])
 }
 
-/** The part as it stands in names. Undefined for a field that is not one of these. */
+/** The part in names. Undefined for an unsupported field. */
 export function namePart(part: FormatPart, fields: readonly NameField[]): NamePart | undefined {
   if (part.kind === 'text') return part
   if (part.name === 'date') return { kind: 'date', format: part.spec }
@@ -29,7 +29,7 @@ export function namePart(part: FormatPart, fields: readonly NameField[]): NamePa
   return field === undefined ? undefined : { kind: 'field', field }
 }
 
-/** The same format, with texts that stand side by side as one. */
+/** The same format, with adjacent texts joined. */
 export function joinTexts(parts: readonly NamePart[]): NameFormat {
   const joined: NamePart[] = []
   for (const part of parts) {
@@ -40,13 +40,13 @@ export function joinTexts(parts: readonly NamePart[]): NameFormat {
   return joined
 }
 
-/** Whether what is called so lies in the folder of its files, whatever the fields are. */
+/** Whether files with this name are directly in the folder, regardless of the fields. */
 export function isInside(format: NameFormat): boolean {
   const shown = format.map((part) => (part.kind === 'text' ? part.text : part.kind === 'date' ? part.format : 'x')).join('')
   return shown !== '' && !shown.startsWith('/') && !shown.endsWith('/') && !shown.split('/').includes('..') && !shown.includes('\0')
 }
 
-/** Whether archives of both levels are called the same: a level 1 would then be taken for a base. */
+/** Whether archives of both levels have the same names: then a level 1 would be used as a base. */
 export function sharesNames({ archive }: NameScheme, [level0, level1]: ArchiveFiles['folders']): boolean {
   const hasLevel = archive.some((part) => part.kind === 'field' && part.field === 'level')
   return !hasLevel && level1 !== undefined && resolve(level0) === resolve(level1)

@@ -6,12 +6,12 @@ import { shellPatternToRegex } from './shell-pattern.ts'
 export interface CompiledPatterns {
   /** Whether one of them matches. */
   matches(text: string): boolean
-  /** Those that are no patterns: they match nothing. */
+  /** Invalid patterns, which match nothing. */
   readonly refused: readonly { readonly pattern: string; readonly why: string }[]
   readonly isEmpty: boolean
 }
 
-/** Makes a list of patterns ready for use. Never throws: what cannot be used is told in `refused`. Empty regular expressions are left out. */
+/** Compiles a list of patterns. Never throws: invalid ones are returned in `refused`. Empty regular expressions are omitted. */
 export function compilePatterns({ language, patterns }: PatternList): CompiledPatterns {
   const ready: RegExp[] = []
   const refused: { pattern: string; why: string }[] = []

@@ -1,17 +1,17 @@
 import { type ClassMember, writeClass } from './character-class.ts'
 
-// What Python's \d, \w and \s mean in text patterns (library reference, "re"), for the inside of a JavaScript class with the flag `u`.
+// The meaning of Python's \d, \w and \s in text patterns (library reference, "re"), for use inside a JavaScript class with the flag `u`.
 export const DIGIT = '\\p{Nd}'
 export const WORD = '\\p{L}\\p{N}_'
 export const SPACE = '\\t-\\r\\x1c-\\x20\\x85\\p{Zs}\\u2028\\u2029'
 
-/** Says that a text is no pattern, or one that cannot be had here, in words that can stand after `the pattern "…"`. */
+/** The pattern is invalid or unsupported; the message is the continuation of `the pattern "…"`. */
 export class PatternError extends Error {}
 
 const CONTROLS: Readonly<Record<string, number>> = { a: 7, f: 12, n: 10, r: 13, t: 9, v: 11 }
 const CATEGORIES: Readonly<Record<string, string>> = { d: DIGIT, s: SPACE, w: WORD }
 
-/** The character that an escape stands for: `\n`, `\x41`, `\u0416`, `\101`, `\.`; `at` is that of the backslash. */
+/** The character of an escape sequence: `\n`, `\x41`, `\u0416`, `\101`, `\.`; `at` is the index of the backslash. */
 export function escapedPoint(points: readonly string[], at: number): { readonly code: number; readonly next: number } {
   const point = points[at + 1] ?? ''
   const control = CONTROLS[point]
@@ -28,7 +28,7 @@ export function escapedPoint(points: readonly string[], at: number): { readonly 
   return { code: point.codePointAt(0) ?? 0, next: at + 2 }
 }
 
-/** Reads a character class; `at` is that of its opening bracket. */
+/** Parses a character class; `at` is the index of its opening bracket. */
 export function readClass(points: readonly string[], at: number): { readonly source: string; readonly next: number } {
   const isNegated = points[at + 1] === '^'
   const members: ClassMember[] = []

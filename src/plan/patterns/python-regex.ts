@@ -24,8 +24,9 @@ const ESCAPES: ReadonlyMap<string, string> = new Map(
 )
 
 /**
- * A regular expression of Python's `re` (3.11) in JavaScript's syntax, anchored at the start as `re.match` is. Throws `PatternError`, in words that can stand
- * after `the pattern "…": `, where it is none, and where JavaScript has no such thing (atomic groups, possessive quantifiers, conditions, verbose mode).
+ * A regular expression of Python's `re` (3.11) in JavaScript's syntax, anchored at the start like `re.match`. Throws `PatternError`, with a message
+ * that continues `the pattern "…": `, if it is invalid or not supported by JavaScript (atomic groups, possessive quantifiers, conditions, verbose
+ * mode).
  */
 export function pythonRegexToJs(pattern: string): JsPattern {
   const { flags, rest } = globalFlags(pattern)
@@ -36,7 +37,7 @@ export function pythonRegexToJs(pattern: string): JsPattern {
   } catch (error) {
     throw new PatternError(`is not a valid regular expression (${error instanceof Error ? error.message.replace(/^.*: /u, '') : ''})`)
   }
-  // With `m` the first `^` would hold at every line: `match` never does.
+  // With `m`, the first `^` would match in every line, unlike with `match`.
   return js.flags.includes('m') ? { ...js, source: `(?<![\\s\\S])(?:${js.source.slice('^(?:'.length)}` } : js
 }
 
@@ -127,7 +128,7 @@ function groupAt(points: readonly string[], at: number): Token {
   return modifiedGroup(head, at)
 }
 
-/** A group with flags of its own, or one of those that JavaScript does not know. */
+/** A group with its own flags, or of a kind that JavaScript does not support. */
 function modifiedGroup(head: string, at: number): Token {
   const found = /^\(\?(?<on>[aiu]*)(?:-(?<off>i))?:/u.exec(head)
   if (found !== null) {

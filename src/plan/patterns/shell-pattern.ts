@@ -2,7 +2,7 @@ import { type ClassMember, literal, writeClass } from './character-class.ts'
 
 const ANY = '[\\s\\S]'
 
-/** The pattern of Python's fnmatch as a regular expression (flag `u`) for the whole text. Every text is a pattern. */
+/** A pattern of Python's fnmatch as a regular expression (flag `u`) for the whole text. Every text is a valid pattern. */
 export function shellPatternToRegex(pattern: string): string {
   const points = Array.from(pattern)
   let source = ''
@@ -17,11 +17,11 @@ export function shellPatternToRegex(pattern: string): string {
 function plain(point: string, before: string): string {
   if (point === '?') return ANY
   if (point !== '*') return literal(point.codePointAt(0) ?? 0)
-  // Many stars in a row are one, and cost as much.
+  // Several consecutive stars are equivalent to one, but would be slow.
   return before.endsWith(`${ANY}*`) ? '' : `${ANY}*`
 }
 
-/** Where the class that begins here ends, or -1: then the bracket stands for itself. A bracket that comes first belongs to the class. */
+/** The end of the class that starts here, or -1: then the bracket is literal. A closing bracket in the first position belongs to the class. */
 function classEnd(points: readonly string[], start: number): number {
   const first = points[start + 1] === '!' ? start + 2 : start + 1
   return points.indexOf(']', first + 1 <= points.length && points[first] === ']' ? first + 1 : first)
@@ -35,7 +35,7 @@ function classOf(inner: readonly string[]): string {
     const from = points[at] ?? 0
     const to = points[at + 2]
     const isRange = points[at + 1] === 0x2d && to !== undefined
-    // A range that runs backwards holds nothing.
+    // A reversed range matches nothing.
     if (!isRange || from <= to) members.push({ from, to: isRange ? to : from })
     at += isRange ? 3 : 1
   }

@@ -1,16 +1,16 @@
 import type { ArchiveFiles, FileSet } from '../dated-files.ts'
 import type { Plan, Step } from '../plan.ts'
 
-/** Archives that something in a plan knows of, with what tells where they are. */
+/** Archives in a plan, with their folders. */
 export interface LocatedArchives {
   readonly files: ArchiveFiles
-  /** What relative folders are relative to. */
+  /** The folder to which relative folders refer. */
   readonly workingFolder: string
-  /** Where copies of them are, in place of their own folders. */
+  /** The folder of copies, instead of its own folders. */
   readonly copies?: string
 }
 
-/** Every set of archives in the plan, and every folder of copies of them: those of tasks and single steps, and those that are defined and not used. */
+/** Every set of archives in the plan, and every folder with copies of them: those of tasks and single steps, and unused definitions. */
 export function archivesOf({ tasks, parts, fileSets }: Pick<Plan, 'tasks' | 'parts' | 'fileSets'>): readonly LocatedArchives[] {
   const steps = [...tasks.values(), ...(parts?.values() ?? [])].flatMap((task) => task.steps)
   return [...[...(fileSets?.values() ?? [])].flatMap((files) => placed(files, '.')), ...steps.flatMap(archivesOfStep)]

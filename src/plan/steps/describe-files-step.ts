@@ -1,10 +1,10 @@
 import type { ArchiveStep, CopyFilesStep, DumpStep, ExpireStep, FileSet } from '../dated-files.ts'
 import type { DiskUsageStep, MountStep, SyncStep, TestFilesStep, TicketStep } from './host-steps.ts'
 
-/** Steps about files with dated names in plain folders, and about the host that they lie on. */
+/** Steps about files with dated names in plain folders, and about the host. */
 export type FilesStep = ArchiveStep | DumpStep | ExpireStep | CopyFilesStep | SyncStep | MountStep | TicketStep | DiskUsageStep | TestFilesStep
 
-/** Such a step in words, on one line: `archive "/etc" (level 0) to "/var/backups"`. */
+/** A description of such a step, on one line: `archive "/etc" (level 0) to "/var/backups"`. */
 export function describeFilesStep(step: FilesStep): string {
   const words = wordsOf(step)
   return step.dry === true ? `dry: ${words}` : words
@@ -35,7 +35,7 @@ function wordsOf(step: FilesStep): string {
   }
 }
 
-/** The folder that files of a set lie in, as configured. */
+/** The folder of the files of a set, as configured. */
 function folderOf(files: FileSet): string {
   return files.kind === 'dumps' ? files.folder : (files.folders[files.level] ?? files.folders[0])
 }

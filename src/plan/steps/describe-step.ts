@@ -3,7 +3,7 @@ import { describeCommand } from '../command.ts'
 import type { CopyStep, Step, StorageSpec } from '../plan.ts'
 import { describeFilesStep } from './describe-files-step.ts'
 
-/** A step in words, on one line: `/bin/echo one`, `back up 3 objects to "/var/backups"`, `task "reboot"`, `block SIGTERM`. */
+/** A description of a step, on one line: `/bin/echo one`, `back up 3 objects to "/var/backups"`, `task "reboot"`, `block SIGTERM`. */
 export function describeStep(step: Step): string {
   switch (step.kind) {
     case 'exec':
@@ -30,7 +30,7 @@ function describeChoice({ newest }: CopyStep): string {
   return newest === 1 ? 'the newest set' : `the newest ${newest} sets`
 }
 
-/** Where a storage is, in words: `"/var/backups"`, `"s3://bucket/root"`, `nowhere (null)`. */
+/** The location of a storage, in words: `"/var/backups"`, `"s3://bucket/root"`, `nowhere (null)`. */
 export function describeStorage(spec: StorageSpec): string {
   switch (spec.kind) {
     case 'null':
@@ -46,7 +46,7 @@ export function describeStorage(spec: StorageSpec): string {
   }
 }
 
-/** What a check asks, in words, on one line: `check DNSSEC of example.org (A)`. */
+/** A description of a check, on one line: `check DNSSEC of example.org (A)`. */
 export function describeCheck(check: CheckSpec): string {
   switch (check.kind) {
     case 'dnssec':

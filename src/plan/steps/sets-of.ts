@@ -1,12 +1,12 @@
 import type { BackupStep, BackupTarget, CopyStep, Plan, Task } from '../plan.ts'
 import { factsOf } from './step-facts.ts'
 
-/** The sets of one backup step, wherever they are. */
+/** The sets of one backup step, on all storages. */
 export interface OwnedSets {
   readonly task: string
-  /** How they are made. Of sets that no step of the plan makes, and that are only copied here, the name alone is known. */
+  /** How they are made. For sets that are only copied by the plan, only the name is known. */
   readonly step: Pick<BackupStep, 'name' | 'objects'>
-  /** Every storage that has them: those that they are made on, then those that they are copied to. */
+  /** All storages with these sets: those on which they are made, then those to which they are copied. */
   readonly targets: readonly BackupTarget[]
 }
 
@@ -15,7 +15,7 @@ export interface OwnedTarget extends Omit<OwnedSets, 'targets'> {
   readonly target: BackupTarget
 }
 
-/** The sets that a run of the task would come to, through its pointers; without a task, all of the plan. Each storage once. */
+/** The sets of all steps of a run of the task, including tasks inside it; without a task, those of the whole plan. Each storage once. */
 export function setsOf(plan: Pick<Plan, 'tasks'>, task?: Task): readonly OwnedSets[] {
   const copies = [...plan.tasks.values()].flatMap(({ steps }) => steps.flatMap((step) => (step.kind === 'copy' ? [step] : [])))
   const found: OwnedSets[] = []
@@ -35,10 +35,10 @@ export function setsOf(plan: Pick<Plan, 'tasks'>, task?: Task): readonly OwnedSe
   return found
 }
 
-/** Copies of copies too. */
+/** Including copies of copies. */
 function withCopies(name: string, made: readonly BackupTarget[], copies: readonly CopyStep[]): readonly BackupTarget[] {
   const targets = [...made]
-  // A list that grows while it is walked is walked to its end.
+  // A list that grows during the iteration is iterated to its end.
   for (const target of targets)
     for (const copy of copies)
       if (copy.name === name && isSamePlace(copy.from, target) && !targets.some((it) => isSamePlace(it, copy.to))) targets.push(copy.to)
@@ -47,21 +47,21 @@ function withCopies(name: string, made: readonly BackupTarget[], copies: readonl
 
 type WithStorage = Pick<BackupTarget, 'storage'>
 
-/** Whether two storages are one place, however they are described otherwise. */
+/** Whether two storages have the same location. */
 function isSamePlace({ storage: a }: WithStorage, { storage: b }: WithStorage): boolean {
   if (a.kind === 'localfs' && b.kind === 'localfs') return a.root === b.root
   return JSON.stringify(a) === JSON.stringify(b)
 }
 
-/** A step that puts sets on storages, by making or by copying them, with the task that it stands in. */
+/** A step that stores sets, by making or copying them, with its task. */
 export interface SetStep {
   readonly task: Task
   readonly step: BackupStep | CopyStep
-  /** Those that keep them; at least one. */
+  /** The storages that store them; at least one. */
   readonly targets: readonly BackupTarget[]
 }
 
-/** The steps of a run of the task after which a storage has a new set, those of tasks inside it too; without a task, all of the plan. */
+/** The steps of a run of the task that store sets, including those of tasks inside it; without a task, those of the whole plan. */
 export function setStepsOf(plan: Pick<Plan, 'tasks'>, task?: Task): readonly SetStep[] {
   return tasksReached(plan, task).flatMap((owner) =>
     owner.steps.flatMap((step) => {
@@ -72,11 +72,11 @@ export function setStepsOf(plan: Pick<Plan, 'tasks'>, task?: Task): readonly Set
   )
 }
 
-/** The task itself, and every task that a run of it comes to; without a task, all of the plan. */
+/** The task itself, and every task that it runs; without a task, all tasks of the plan. */
 export function tasksReached(plan: Pick<Plan, 'tasks'>, start?: Task): readonly Task[] {
   if (start === undefined) return [...plan.tasks.values()]
   const reached = new Set<Task>([start])
-  // A set that grows while it is walked is walked to its end.
+  // A set that grows during the iteration is iterated to its end.
   for (const { steps } of reached) {
     for (const step of steps) {
       const { task } = factsOf(step)

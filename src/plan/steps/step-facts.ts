@@ -4,15 +4,15 @@ import type { DatabaseServer } from '../database-server.ts'
 import type { FileSet } from '../dated-files.ts'
 import type { BackupTarget, Step, StorageSpec } from '../plan.ts'
 
-/** What a step comes to, for everybody who asks that about steps of all kinds: what to load, to look for on the host, to mask, to follow. */
+/** The facts about a step that other modules need for steps of all kinds: what to load, to check on the host, to mask, to follow. */
 export interface StepFacts {
-  /** Storages that it reads or writes. */
+  /** The storages that it reads or writes. */
   readonly storages: readonly StorageSpec[]
-  /** Dated files that it makes, reads or removes. */
+  /** The dated files that it makes, reads or removes. */
   readonly files: readonly FileSet[]
-  /** What it starts, as the plan has it; of programs that are started with arguments of their own, the name alone. */
+  /** The commands that it starts; for programs with generated arguments, only the name. */
   readonly commands: readonly Command[]
-  /** Client programs of database servers that it starts. */
+  /** The client programs of database servers that it starts. */
   readonly clients: readonly { readonly server: DatabaseServer; readonly program: string }[]
   /** The task that it runs. */
   readonly task?: string
@@ -20,7 +20,7 @@ export interface StepFacts {
 
 type Facts = { readonly [K in keyof StepFacts]?: StepFacts[K] }
 
-// A kind without an entry does not compile: nobody can forget it.
+// A kind without an entry does not compile, so none can be forgotten.
 const FACTS: { readonly [K in Step['kind']]: (step: Extract<Step, { readonly kind: K }>) => Facts } = {
   exec: ({ command }) => ({ commands: [command] }),
   task: ({ task }) => ({ task }),
@@ -51,7 +51,7 @@ export function factsOf(step: Step): StepFacts {
   return { ...facts, storages, files, commands: [...commands, ...programs], clients }
 }
 
-/** What a check starts. */
+/** The commands that a check starts. */
 export function commandsOfCheck(check: CheckSpec): readonly Command[] {
   if (check.kind === 'dnssec') return [check.dig]
   return check.kind === 'exec' ? [check.command] : []
@@ -61,7 +61,7 @@ function specsOf(targets: readonly Pick<BackupTarget, 'storage'>[]): readonly St
   return targets.map(({ storage }) => storage)
 }
 
-/** The names of databases that an `all` stands for are asked of the server. */
+/** For `all`, the server is queried for the names of the databases. */
 function ofSets(sets: readonly { readonly files: FileSet }[]): Facts {
   const files = sets.map((it) => it.files)
   const clients = files.flatMap((it) => (it.kind === 'dumps' && it.databases.names === 'all' ? [{ server: it.server, program: 'psql' }] : []))

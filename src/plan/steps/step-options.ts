@@ -1,18 +1,18 @@
 import type { Issue } from '../issue.ts'
 
-/** What any step may be told beside its work. */
+/** Options that are available for all steps. */
 export interface StepOptions {
-  /** What the configuration calls it, for logs. */
+  /** Its name in the configuration, for logs. */
   readonly name?: string
-  /** Whether a failure ends the task (`stop`, the default) or the next step comes. The run has failed in both cases. */
+  /** Whether a failure ends the task (`stop`, the default) or the next step is run. The run has failed in both cases. */
   readonly onFailure?: 'stop' | 'continue'
-  /** It only tells what it would do, and changes nothing at all. */
+  /** It only reports what it would do, and changes nothing. */
   readonly dry?: boolean
-  /** What relative paths of the step are relative to; absent = our own working folder. */
+  /** The folder to which relative paths of the step refer; absent: the current working folder. */
   readonly workingFolder?: string
 }
 
-/** Stands where the configuration is wrong in a part that other parts do without: an error fails when the run comes to it, a warning is noted. */
+/** Represents an invalid part of the configuration that does not affect other parts: an error fails when it is run, a warning is noted. */
 export interface IssueStep extends StepOptions {
   readonly kind: 'issue'
   readonly issue: Issue

@@ -1,8 +1,8 @@
 import type { Plan, StorageSpec } from '../plan.ts'
 
 /**
- * The storages of a plan by their names: those that the configuration gives them; where it gives none (PALHM), each distinct place of its steps, by what
- * one would call it: `/var/backups`, `s3://bucket/root`. What keeps nothing has no name then.
+ * The named storages of a plan; without names (PALHM), each distinct storage of its steps, named by its location: `/var/backups`, `s3://bucket/root`.
+ * Storages that discard data are omitted then.
  */
 export function storagesOf({ storages, tasks }: Plan): ReadonlyMap<string, StorageSpec> {
   if (storages) return storages
@@ -17,7 +17,7 @@ export function storagesOf({ storages, tasks }: Plan): ReadonlyMap<string, Stora
   return found
 }
 
-/** Where a storage is, as one word. Undefined for what keeps nothing. */
+/** The location of a storage as one word. Undefined for one that discards data. */
 export function placeOf(spec: StorageSpec): string | undefined {
   switch (spec.kind) {
     case 'null':

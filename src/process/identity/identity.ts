@@ -6,7 +6,7 @@ import { namespaceOf, numbersOf, pidNamespace } from './proc-folder.ts'
 /** A process named for ever: a pid is given away again, and means nothing in another boot or another pid namespace. */
 export interface ProcessIdentity {
   readonly boot: string
-  /** Inode of its pid namespace; absent in what earlier versions wrote. */
+  /** The inode of its PID namespace; absent in records of earlier versions. */
   readonly pidNamespace?: string
   readonly pid: number
   /** In clock ticks since boot; undefined when it could not be told. */

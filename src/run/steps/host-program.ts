@@ -47,7 +47,7 @@ export async function runHostProgram(command: Command, { onLine, pardon }: HostC
 const SYSTEM = ['/usr/sbin', '/usr/bin', '/sbin', '/bin']
 const VALUES = { PATH: SYSTEM.join(':'), LC_ALL: 'C' }
 
-/** A program of the base system, its messages in English. */
+/** A program of the base system, with messages in English. */
 export function hostTool(argv: Command['argv']): Command {
   return {
     argv,

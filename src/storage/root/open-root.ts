@@ -26,7 +26,7 @@ export async function openRoot(path: string, { trustsRoot, note }: OpenRootOptio
   try {
     const word = trustsRoot ? undefined : judgeRoot(path, found.problems)
     if (word !== undefined) note(word)
-    // Called as in the configuration, also where links are on the way.
+    // Named as in the configuration, even if the path contains links.
     return { ...found.folder, path }
   } catch (error) {
     await closeFolder(found.folder)

@@ -15,7 +15,7 @@ type Packing = Pick<ArchiveStep, 'container' | 'compression'> & { readonly exten
 const TAR: Readonly<Record<string, Packing>> = {
   gzip: { container: 'tar', compression: 'gzip', extension: 'tar.gz' },
   bzip: { container: 'tar', compression: 'bzip2', extension: 'tar.bz2' },
-  // Not "tar.xz": the files that are there are called so.
+  // Not "tar.xz": existing files have these extensions.
   lzma: { container: 'tar', compression: 'xz', extension: 'xz' },
 }
 const ZIP: Readonly<Record<string, Packing>> = {
@@ -92,7 +92,7 @@ function levelWords(level: number): readonly [string, string] {
   return [`level ${level} is treated as 1`, 'Only levels 0 and 1 are supported.']
 }
 
-/** Runs warn of a level that there is not, each time. */
+/** Runs warn of an unsupported level each time. */
 function tooHigh({ attributes, options }: ActionCall): readonly IssueStep[] {
   const at = attributes.value('level')
   const level = attributes.number('level', 0)
@@ -127,7 +127,7 @@ function packingOf(attributes: Attributes, packings: Readonly<Record<string, Pac
   return found ?? usual
 }
 
-// The ancestor took 5 for gzip and bzip2 whatever was said, and the program's own choice for the rest.
+// The ancestor always used 5 for gzip and bzip2, and the program's default for the rest.
 function levelOfCompression(attributes: Attributes, compression: Packing['compression']): number | undefined {
   const at = attributes.value('compression')
   const fallback = compression === 'gzip' || (compression === 'bzip2' && attributes.text('type') === 'tar') ? DEFAULT_LEVEL : undefined

@@ -7,7 +7,7 @@ import type { ActionCall } from '../context.ts'
 import { issueOf } from '../distinct-report.ts'
 import { isNull, itemsOf, type Value } from '../yaml/value.ts'
 
-/** One command of a shell. */
+/** One shell command. */
 export function compileCommand(call: ActionCall): readonly (ExecStep | IssueStep)[] | undefined {
   const { attributes, options } = call
   const at = attributes.value('cmd')
@@ -28,7 +28,7 @@ function one(call: ActionCall, at: Value | undefined, options: ActionCall['optio
   return command && [{ kind: 'exec', ...options, command }]
 }
 
-/** Where nothing can be run: a failure if the action is to fail, else something to note. */
+/** If nothing can be run: a failure if the action must fail, otherwise a warning. */
 function noCommand(
   { attributes }: ActionCall,
   at: Value,
@@ -55,11 +55,11 @@ function shellCommand({ attributes, use }: ActionCall, argv: Command['argv']): C
   }
 }
 
-// Runs each word as a command of its own, all of them, and fails when one has failed.
+// Runs each argument as a separate command, all of them, and fails if one has failed.
 const RUN_ALL =
   'code=0; for command; do /bin/sh -c "$command" || { code=$?; printf "exit code %s: %s\\n" "$code" "$command" >&2; }; done; exit "$code"'
 
-/** Several commands. All are run, whichever fails. */
+/** Several commands. All are run, even if one fails. */
 export function compileScript(call: ActionCall): readonly (ExecStep | IssueStep)[] | undefined {
   const { attributes, options } = call
   const at = attributes.value('cmds')
@@ -70,7 +70,7 @@ export function compileScript(call: ActionCall): readonly (ExecStep | IssueStep)
     const steps = items.map((item) => one(call, item, options))
     return steps.every((it) => it !== undefined) ? steps.flat() : undefined
   }
-  // One step, since the task may end at the first that fails, and all shall run.
+  // One step, because a task may end at the first failed step, but all commands must be run.
   const texts = items.flatMap((item) => (one(call, item, options) && item.node.kind === 'scalar' ? [item.node.text] : []))
   const command = texts.length === items.length ? shellCommand(call, ['/bin/sh', '-c', RUN_ALL, 'sh', ...texts]) : undefined
   return command && [{ kind: 'exec', ...options, command }]
@@ -83,7 +83,7 @@ function textItems(at: Value, { attributes }: ActionCall): readonly Value[] {
   }))
 }
 
-// Nothing to do was never a failure.
+// An empty list was never a failure.
 function noCommands({ attributes, options }: ActionCall, at: Value): readonly IssueStep[] {
   const words = ['no commands are configured', 'Add them to "cmds".'] as const
   attributes.report.warn(at, ...words)

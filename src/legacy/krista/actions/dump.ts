@@ -121,7 +121,7 @@ function tellUseless(keys: readonly string[], { value, report }: Attributes): vo
   }
 }
 
-// Its value is never told, so it is not read as other texts are.
+// Its value is never printed, so it is not read like other texts.
 function passwordOf({ value, report }: Attributes): string | undefined {
   const at = value('password')
   if (!at) return undefined

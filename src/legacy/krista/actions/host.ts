@@ -101,7 +101,7 @@ export function compileDiskUsage({ options }: ActionCall): readonly DiskUsageSte
   return [{ kind: 'disk-usage', ...options }]
 }
 
-/** Tests the newest files of every action that leaves some: those that tasks use, or all where tasks use none. */
+/** Tests the newest files of every action that makes files: those used by tasks, or all of them if tasks use none. */
 export function compileTestFiles({ attributes, options, use, filesOf }: ActionCall): readonly (IssueStep | TestFilesStep)[] {
   const { actions, used } = use.context
   const makers = [...actions].flatMap(([name, found]) => {

@@ -18,7 +18,7 @@ export function compilePeriods(call: ActionCall): readonly CopyFilesStep[] | und
   return [{ kind: 'copy-files', ...options, sets, periods }]
 }
 
-/** What a cleaner of copies removes: in the folder of each period, with the limits of that period. */
+/** The files that a cleaner of copies removes: in the folder of each period, with the limits of that period. */
 export function periodSets(call: ActionCall, told: Attributes): readonly ExpireSet[] | undefined {
   const of = openAttributes(call.action.name, call.action.at, call.action.attributes, told.report)
   const sets = setsIn(call, of)
@@ -77,7 +77,7 @@ function periodOf(
   const days = of.number('days', 0)
   const text = of.text('cron')
   const when = text === undefined ? undefined : parsePeriodRule(text)
-  // The other periods go on, so it does not stand in the way of the action.
+  // Other periods are still copied, so the action is not invalid.
   if (when === undefined)
     told.error(
       of.value('cron') ?? entry,
@@ -91,7 +91,7 @@ function periodOf(
   }
 }
 
-/** As Python's `os.path.join`: nothing is normalised, and an absolute second part stands alone. */
+/** Like Python's `os.path.join`: nothing is normalized, and an absolute second part replaces the first. */
 export function joinPath(folder: string, name: string): string {
   if (name.startsWith('/') || folder === '') return name
   return folder.endsWith('/') ? `${folder}${name}` : `${folder}/${name}`

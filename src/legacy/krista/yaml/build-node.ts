@@ -7,19 +7,22 @@ import type { Member, YamlNode } from './value.ts'
 
 interface Building extends YamlBuilding {
   readonly document: Document
-  /** Anchored values that are being built: one inside itself would have no end. */
+  /** Anchored values being built, to detect one that contains itself. */
   readonly open: Set<Node>
   left: number
 }
 
-// Aliases of aliases multiply: a few lines could stand for more than a memory holds.
+// Nested aliases multiply: a few lines could expand to more than the available memory.
 const MAX_NODES = 100_000
 const MERGE_KEY = '<<'
 
 const CORE = 'tag:yaml.org,2002:'
 const SCALAR_TAGS: Readonly<Record<string, ScalarType>> = { str: 'str', int: 'int', float: 'float', bool: 'bool', null: 'null', timestamp: 'time' }
 
-/** Makes our own tree of a parsed document: aliases followed, merge keys (`<<`) merged, the last of twofold keys taken. Undefined when something was told. */
+/**
+ * Builds the tree of a parsed document: aliases are resolved, merge keys (`<<`) merged, and the last of duplicate keys used. Undefined if an error
+ * was reported.
+ */
 export function buildNode(document: Document, options: YamlBuilding): YamlNode | undefined {
   const building: Building = { ...options, document, open: new Set(), left: MAX_NODES }
   const built = build(document.contents as Node | null, building)
@@ -102,7 +105,7 @@ function buildMap(map: YAMLMap, here: Position, building: Building): YamlNode | 
     else addMember(own, key, { keyAt: building.at(pair.key?.range?.[0] ?? 0), value: placeNull(value, pair, building) }, building)
   }
   if (!whole) return undefined
-  // What stands in the mapping itself wins, wherever it stands.
+  // The mapping's own keys take precedence, wherever they are.
   return { kind: 'map', at: here, members: new Map([...merged, ...own]) }
 }
 
@@ -121,13 +124,13 @@ function addMember(members: Map<string, Member>, key: string, member: Member, { 
   members.set(key, member)
 }
 
-// A value that is not there stands where its key does.
+// A missing value has the location of its key.
 function placeNull(value: YamlNode, { key, value: written }: Pair<Node | null, Node | null>, { at }: Building): YamlNode {
   const isAbsent = value.kind === 'scalar' && value.source === '' && value.type === 'null' && !isAlias(written)
   return isAbsent ? { ...value, at: at(key?.range?.[0] ?? 0) } : value
 }
 
-// Names as they are written: 1 and 01 are two, and "on" is a good name for a task.
+// Names in their source form: 1 and 01 are two names, and "on" is a valid name of a task.
 function keyOf(key: Node | null, { file, at, report }: Building): string | undefined {
   const spot = { file, path: '', at: at(key?.range?.[0] ?? 0) }
   if (!isScalar(key) || typeof key.value !== 'string') return report.error(spot, 'missing key before the colon', 'Write one word.')
@@ -135,7 +138,7 @@ function keyOf(key: Node | null, { file, at, report }: Building): string | undef
   return key.value
 }
 
-/** Of several sources in one list the first wins; of several merge keys, the last. */
+/** Of several sources in one list, the first takes precedence; of several merge keys, the last. */
 function mergeInto(merged: Map<string, Member>, source: YamlNode, building: Building): boolean {
   const sources = source.kind === 'list' ? source.items : [source]
   const wrong = sources.find((it) => it.kind !== 'map')

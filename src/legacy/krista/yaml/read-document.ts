@@ -4,19 +4,16 @@ import { parseYaml, type YamlDialect } from '../../../document/yaml/read-yaml.ts
 import { buildNode } from './build-node.ts'
 import { type Value, valueIn } from './value.ts'
 
-// Tags are judged where the values are built; indentation inside brackets never mattered.
+// Tags are checked when the values are built; indentation inside brackets was never significant.
 const FORGIVEN: ReadonlySet<string> = new Set(['TAG_RESOLVE_FAILED'])
 
 const YAML_1_1: YamlDialect = {
-  // Every scalar as it is written: what it means is ours to say.
+  // Every scalar in its source form: its type is determined here.
   options: { strict: false, version: '1.1', schema: 'failsafe', merge: false, resolveKnownTags: false },
   faultsOf: ({ errors }) => errors.filter(({ code }) => !FORGIVEN.has(code)),
 }
 
-/**
- * Reads one YAML 1.1 file as PyYAML reads it (kinds of plain scalars, merge keys, the last of twofold keys). Tells everything wrong with it and gives
- * undefined then.
- */
+/** Parses one YAML 1.1 file like PyYAML (types of plain scalars, merge keys, the last of duplicate keys). Reports all errors, and returns undefined then. */
 export function readDocument(file: string, bytes: Uint8Array, report: Report): Value | undefined {
   return parseYaml({ file, bytes, report }, YAML_1_1, (document, building) => {
     const { contents } = document

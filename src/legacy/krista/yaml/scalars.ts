@@ -1,7 +1,8 @@
 import { pythonFloat } from '../../../lib/python-float.ts'
 import type { Scalar } from './value.ts'
 
-// What a plain scalar is, in the order in which PyYAML 5 tries it (YAML 1.1, "yaml.org,2002" types, less what PyYAML leaves out: y, n, 1e3).
+// The types of plain scalars, in the order in which PyYAML 5 tests them (YAML 1.1, "yaml.org,2002" types, without those that PyYAML omits: y, n,
+// 1e3).
 const BOOL = /^(?:(?<yes>yes|Yes|YES|true|True|TRUE|on|On|ON)|no|No|NO|false|False|FALSE|off|Off|OFF)$/u
 const FLOAT =
   /^(?:[-+]?(?:\d[\d_]*)\.[\d_]*(?:[eE][-+]\d+)?|\.\d[\d_]*(?:[eE][-+]\d+)?|[-+]?\d[\d_]*(?::[0-5]?\d)+\.[\d_]*|[-+]?\.(?:inf|Inf|INF)|\.(?:nan|NaN|NAN))$/u
@@ -13,7 +14,7 @@ const TIME =
 
 export type ScalarType = Scalar['type']
 
-/** What kind of value PyYAML takes a plain scalar for. */
+/** The type of a plain scalar according to PyYAML. */
 export function typeOfPlain(source: string): ScalarType {
   if (BOOL.test(source)) return 'bool'
   if (FLOAT.test(source)) return 'float'

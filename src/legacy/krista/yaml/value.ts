@@ -19,13 +19,13 @@ export interface ScalarNode extends Scalar {
 
 export interface Scalar {
   readonly type: 'null' | 'bool' | 'int' | 'float' | 'str' | 'time'
-  /** What Python's `str` makes of it: `None`, `True`, `7`, `3.1`. */
+  /** The result of Python's `str`: `None`, `True`, `7`, `3.1`. */
   readonly text: string
-  /** As it is written. */
+  /** The source form. */
   readonly source: string
 }
 
-/** A node with its place. */
+/** A node with its location. */
 export interface Value extends SourceLocation {
   readonly node: YamlNode
 }
@@ -43,19 +43,19 @@ export interface NamedValue extends Value {
   readonly key: string
 }
 
-/** The members of a map, in their order; nothing for anything else. */
+/** The members of a map, in their order; empty for other nodes. */
 export function membersOf(value: Value | undefined): readonly NamedValue[] {
   if (value?.node.kind !== 'map') return []
   return [...value.node.members].map(([key, { value: node }]) => ({ ...valueIn(value.file, node, keyPath(value.path, key)), key }))
 }
 
-/** The items of a list; nothing for anything else. */
+/** The items of a list; empty for other nodes. */
 export function itemsOf(value: Value | undefined): readonly Value[] {
   if (value?.node.kind !== 'list') return []
   return value.node.items.map((node, index) => valueIn(value.file, node, `${value.path}[${index}]`))
 }
 
-/** Where the name of a member stands. */
+/** The location of the name of a member. */
 export function keyLocation(value: Value, key: string): SourceLocation {
   const found = value.node.kind === 'map' ? value.node.members.get(key) : undefined
   return found ? { file: value.file, path: keyPath(value.path, key), at: found.keyAt } : value

@@ -15,7 +15,7 @@ export interface Backend {
   readonly keep: KeepPolicy
 }
 
-/** Every backend; those with a module are there when the configuration asks for it. */
+/** All backends; those with a module are available if the configuration loads it. */
 const BACKENDS: ReadonlyMap<string, { readonly module?: string; compile(params: Params): Backend | undefined }> = new Map(
   Object.entries({
     null: { compile: () => ({ storage: { kind: 'null' }, keep: {} }) },
@@ -98,7 +98,7 @@ function openParams<T extends typeof LOCALFS_KEYS | typeof S3_KEYS>(
   return fields
 }
 
-/** No slash at the end, no empty or `.` parts. `..` stays: with links it means something else than its text. */
+/** No trailing slash, no empty or `.` parts. `..` is kept, because with links it may have another meaning. */
 function normaliseRoot(root: string): string {
   const parts = root.split('/').filter((part) => part !== '' && part !== '.')
   if (root.startsWith('/')) return `/${parts.join('/')}`
@@ -139,7 +139,7 @@ function readBlockSize(value: Value | undefined, report: Report): { readonly blo
   return { blockBytes: Math.min(size, MAX_BLOCK_BYTES) }
 }
 
-/** The root of all keys. `.` and `..` are names like others to a store, but not to what may stand before it. */
+/** The root of all keys. `.` and `..` are ordinary names for a store, but not for proxies in front of it. */
 function readPrefix(value: Value, report: Report): string | undefined {
   const root = textOf(value, report)
   if (root?.split('/').some((part) => part === '.' || part === '..'))

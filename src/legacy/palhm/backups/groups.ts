@@ -10,9 +10,9 @@ export const DEFAULT_GROUP = 'default'
 
 /** The groups of one backup task. */
 export interface Groups {
-  /** In the order in which their objects are released: as declared, then the group that always exists. */
+  /** In the order in which their objects are started: as declared, then the implicit default group. */
   readonly names: readonly string[]
-  /** The groups that must be done before this one: directly or through others. */
+  /** The groups that must be finished before this one, directly or indirectly. */
   before(name: string): ReadonlySet<string>
 }
 
@@ -21,7 +21,7 @@ interface Group {
   readonly depends: readonly { readonly id: string; readonly at: Value }[]
 }
 
-/** Compiles `object-groups`. Tells unknown groups, doubles and real cycles; what is left is free of cycles. */
+/** Compiles `object-groups`. Reports unknown groups, duplicates and cycles; the result has no cycles. */
 export function compileGroups(entries: readonly Value[], report: Report): Groups {
   const groups = new Map<string, Group>()
   for (const entry of entries) {

@@ -4,8 +4,8 @@ import { normaliseObjectPath } from '../../../plan/object-path.ts'
 import { member, textOf, type Value } from '../values/value.ts'
 
 /**
- * The path of each object, undefined where it was refused. Where files are kept, two objects must neither have the same path nor may one lie inside
- * the other: on a file system the later one would win, or fail.
+ * The path of each object, undefined if it was rejected. If files are stored, two objects must not have the same path, nor one inside the other: on a
+ * file system, the later one would replace the other, or fail.
  */
 export function readPaths(entries: readonly Value[], keepsFiles: boolean, report: Report): readonly (string | undefined)[] {
   const taken = new Map<string, Value>()
@@ -26,7 +26,7 @@ export function readPaths(entries: readonly Value[], keepsFiles: boolean, report
 
 interface Taken {
   readonly taken: ReadonlyMap<string, Value>
-  /** The folders that paths lie in, each with one of those paths. */
+  /** The folders that contain paths, each with one of those paths. */
   readonly folders: ReadonlyMap<string, Value>
   readonly keepsFiles: boolean
 }
@@ -52,7 +52,7 @@ function checkedPath(text: string, value: Value, report: Report): string | undef
   return path.kind === 'path' ? path.path : report.error(value, path.why)
 }
 
-/** `a/b/c` lies in `a` and `a/b`. */
+/** `a/b/c` is inside `a` and `a/b`. */
 function foldersOf(path: string): readonly string[] {
   const parts = path.split('/')
   return parts.slice(1).map((_, index) => parts.slice(0, index + 1).join('/'))

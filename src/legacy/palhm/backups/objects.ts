@@ -15,8 +15,8 @@ import { readPaths } from './object-paths.ts'
 type Draft = Omit<ObjectSpec, 'after'>
 
 /**
- * Compiles `objects` in the order of their release, each with those that it waits for. `keepsFiles` is false where nothing is stored: there paths are
- * mere labels.
+ * Compiles `objects` in the order in which they are started, each with those that it waits for. `keepsFiles` is false if nothing is stored: then
+ * paths are only labels.
  */
 export function compileObjects(
   entries: readonly Value[],
@@ -30,7 +30,7 @@ export function compileObjects(
   return released.map((draft) => ({ ...draft, after: after.get(draft.group) ?? [] }))
 }
 
-/** Objects of one group wait for the same ones, so they share one list. */
+/** Objects of one group wait for the same objects, so they share one list. */
 function indicesBefore(group: string, groups: Groups, released: readonly Draft[]): readonly number[] {
   const before = groups.before(group)
   return released.flatMap((it, index) => (before.has(it.group) ? [index] : []))
@@ -55,7 +55,7 @@ function compileObject(
 function compileStage(stage: Value, context: Context): Command | undefined {
   const { report } = context
   const typeAt = member(stage, 'type')
-  // Without a type all that can be said is that it is missing.
+  // Without a type, only the missing type can be reported.
   if (!typeAt) return void openFields(stage, USE_KEYS, { report, required: ['type'] })
   const type = textOf(typeAt, report)
   if (isUseType(type)) return compileUse(stage, type, context)
@@ -73,7 +73,7 @@ function readGroup(value: Value, { names }: Groups, report: Report): string | un
   return report.error(value, `unknown group ${quoted(name)}`, didYouMean(nearest(name, names)) ?? 'Declare it in "object-groups".')
 }
 
-/** A hint that was never checked: what cannot be read is left out with a warning. */
+/** A hint that was never checked: an invalid value is ignored with a warning. */
 function readExpectedBytes(value: Value, report: Report): number | undefined {
   const { node } = value
   const size = node.kind === 'number' ? parseDecimal(node.text) : node.kind === 'string' ? parseDecimal(node.value) : undefined

@@ -6,10 +6,10 @@ import type { Visibility } from '../../../plan/command.ts'
 import { acceptsNothing, parseAcceptedCodes } from '../values/accepted-codes.ts'
 import { listOf, textOf, type Value } from '../values/value.ts'
 
-/** Takes note of what only fails when the program is started: in a definition that nobody uses it hurts nobody. */
+/** Records errors that only matter when the program is started: in an unused definition, they have no effect. */
 export type Flaw = (spot: SourceLocation, message: string, hint?: string) => undefined
 
-/** The members of an `argv` list. Members that are no strings are flaws, and "?" here. Never quotes a member: it may be a password. */
+/** The items of an `argv` list. Items that are not strings are errors, and "?" here. Items are never quoted: they may be passwords. */
 export function readArgv(value: Value, report: Report, flaw: Flaw): readonly string[] | undefined {
   return listOf(value, report)?.map((item) => {
     if (item.node.kind !== 'string') flaw(item, `expected a string, found ${describeKind(item.node)}`, 'Put every argument in double quotes.')
@@ -19,7 +19,7 @@ export function readArgv(value: Value, report: Report, flaw: Flaw): readonly str
   })
 }
 
-/** An `argv` that may be a single string, which is the program's name alone. */
+/** An `argv` that may be a single string, which is the name of the program. */
 export function readProgram(value: Value, report: Report, flaw: Flaw): readonly string[] | undefined {
   if (value.node.kind !== 'string') return readArgv(value, report, flaw)
   const name = value.node.value
@@ -29,7 +29,7 @@ export function readProgram(value: Value, report: Report, flaw: Flaw): readonly 
   return [name]
 }
 
-/** The values of an `env` object. Never tells a value: it may be a secret. */
+/** The values of an `env` mapping. Values are never quoted: they may be secrets. */
 export function readEnv(value: Value, report: Report, flaw: Flaw): Readonly<Record<string, string>> | undefined {
   const { node } = value
   if (node.kind !== 'object') return report.error(value, `expected an object, found ${describeKind(node)}`, 'Write { "NAME": "value" }.')
@@ -71,14 +71,14 @@ export function readVisibility(
 }
 
 /**
- * Whether a child's stream is shown at the configuration's verbosity. The numbers 0 to 9 are on the documented scale: shown from that verbosity on.
- * From 10 on they are the raw levels that the ancestor's code compared: shown when the number is at most 50 - 10 x verbosity.
+ * Whether a stream is shown at the configured verbosity. The numbers 0 to 9 are documented: shown from that verbosity on. Numbers from 10 on are the
+ * raw levels that the ancestor's code compared: shown if the number is at most 50 - 10 x verbosity.
  */
 function visibilityOf(number: number, verbosity: number): Visibility {
   const shown = number < 10 ? verbosity >= number : number <= 50 - 10 * verbosity
   return shown ? 'always' : 'never'
 }
 
-/** What holds where a configuration gives no number. */
+/** The defaults. */
 export const DEFAULT_STDOUT: Visibility = 'always'
 export const DEFAULT_STDERR: Visibility = 'verbose'

@@ -20,7 +20,7 @@ export function isUseType(type: string | undefined): type is UseType {
   return type !== undefined && Object.hasOwn(COMPILERS, type)
 }
 
-/** Compiles one use of a program: a stage of a pipeline or an entry of a routine. Reports what is wrong and gives undefined then. */
+/** Compiles one use of a program: a stage of a pipeline or an entry of a routine. Reports errors, and returns undefined then. */
 export function compileUse(value: Value, type: UseType, context: Context): Command | undefined {
   const fields = openFields(value, USE_KEYS, { report: context.report, required: REQUIRED[type] })
   const blueprint = fields && COMPILERS[type](fields, context)
@@ -51,7 +51,7 @@ function compileInline(fields: UseFields, { report, verbosity }: Context): Bluep
   return compileBlueprint(fields, { report, verbosity, flaw: report.error })
 }
 
-/** A single string appends one argument per character: surely not meant, but so it has always been. */
+/** A single string is split into one argument per character: hardly intended, but compatible. */
 function charactersOf(value: Value, { report }: Context): readonly string[] | undefined {
   if (value.node.kind !== 'string' || value.node.value === '') return undefined
   report.warn(value, 'the string is split into one argument for each character', 'Write a list of strings.')

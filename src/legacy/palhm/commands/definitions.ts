@@ -6,7 +6,7 @@ import { EXEC_KEYS } from '../values/keys.ts'
 import { textOf, type Value } from '../values/value.ts'
 import { DEFAULT_STDERR, DEFAULT_STDOUT, type Flaw, readAcceptedCodes, readEnv, readProgram, readVisibility } from './command-parts.ts'
 
-/** The parts of a program to start, before a use adds its own. `argv` may be empty: a use may append to it. */
+/** The properties of a program before those of a use are added. `argv` may be empty: a use may append to it. */
 export interface Blueprint {
   readonly execId?: string
   readonly argv: readonly string[]
@@ -18,15 +18,15 @@ export interface Blueprint {
 
 /** An entry of `execs`. */
 export interface Definition {
-  /** Absent: broken, and told so already. */
+  /** Absent: invalid, and already reported. */
   readonly blueprint?: Blueprint
-  /** The blueprint for one use, which thereby vouches for the flaws. */
+  /** The template for one use, whose errors are then reported. */
   use(): Blueprint | undefined
-  /** Tells the flaws: as errors when it is used, else as warnings. */
+  /** Reports the errors: as errors if it is used, otherwise as warnings. */
   tellFlaws(): void
 }
 
-/** Compiles the keys that `execs` entries and inline uses share. `value` is the object; flaws go to `flaw`. */
+/** Compiles the keys that `execs` entries and inline uses have in common. `value` is the mapping; errors are passed to `flaw`. */
 export function compileBlueprint(
   fields: { get(key: 'argv' | 'env' | 'ec' | 'vl-stdout' | 'vl-stderr'): Value | undefined },
   { report, verbosity, flaw }: { readonly report: Report; readonly verbosity: number; readonly flaw: Flaw },
@@ -41,7 +41,7 @@ export function compileBlueprint(
   return argv && env && accept && { argv, env, accept, showStdout, showStderr }
 }
 
-/** Compiles `execs`. Of entries of one file with the same id the last one counts; ids of two files were compared when they were merged. */
+/** Compiles `execs`. Of entries with the same id in one file, the last one is used; ids of two files were compared by the merge. */
 export function compileDefinitions(entries: readonly Value[], report: Report, verbosity: number): ReadonlyMap<string, Definition> {
   const definitions = new Map<string, Definition>()
   const places = new Map<string, Value>()
@@ -79,13 +79,13 @@ function openDefinition(
   }
 }
 
-/** The command of a blueprint, or undefined when it names no program. */
+/** The command of a template, or undefined if it has no program. */
 export function commandOf({ argv: [program, ...rest], env, ...blueprint }: Blueprint): Command | undefined {
   if (program === undefined || program === '') return undefined
   return { ...blueprint, argv: [program, ...rest], environment: { kind: 'exactly', values: env }, searchPath: searchPathOf(env) }
 }
 
-/** Python's `os.get_exec_path`: the PATH of the given environment, else `/bin:/usr/bin`; an empty part is the working folder. */
+/** Like Python's `os.get_exec_path`: the PATH of the given environment, otherwise `/bin:/usr/bin`; an empty part is the working folder. */
 function searchPathOf(env: Readonly<Record<string, string>>): readonly string[] {
   const path = Object.hasOwn(env, 'PATH') ? (env['PATH'] ?? '') : '/bin:/usr/bin'
   return path.split(':').map((folder) => (folder === '' ? '.' : folder))

@@ -8,19 +8,19 @@ import { compileSigmask } from '../values/sigmask.ts'
 import { member, textOf, type Value } from '../values/value.ts'
 import { compileUse, isUseType, USE_TYPES } from './command-use.ts'
 
-/** Gives the name in the plan of the task that an id points to, or undefined when there is none. */
+/** Returns the name in the plan of the task with that id, or undefined if there is none. */
 export type FindTask = (pointer: Value, id: string) => string | undefined
 
 const ENTRY_KEYS = { ...USE_KEYS, ...TASK_POINTER_KEYS, ...BUILTIN_KEYS }
 const ENTRY_TYPES: readonly string[] = [...USE_TYPES, 'task', 'builtin']
 
-/** Compiles one entry of a `routine`. Reports what is wrong and gives undefined then. */
+/** Compiles one entry of a `routine`. Reports errors, and returns undefined then. */
 export function compileRoutineEntry(entry: Value, context: Context, findTask: FindTask): Step | undefined {
   const { report } = context
   const typeAt = member(entry, 'type')
   if (entry.node.kind === 'string')
     return report.error(entry, 'expected an object, found a string', 'To run a task, write { "type": "task", "task-id": "…" }.')
-  // Without a type all that can be said is that it is missing.
+  // Without a type, only the missing type can be reported.
   if (!typeAt) return void openFields(entry, ENTRY_KEYS, { report, required: ['type'] })
   const type = textOf(typeAt, report)
   if (type === 'task') return compilePointer(entry, context, findTask)

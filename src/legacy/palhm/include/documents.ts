@@ -8,47 +8,47 @@ import type { FileReader } from '../../../plan/loading.ts'
 import { whyUnreadable } from '../../../plan/why-unreadable.ts'
 import { listOf, member, textOf, type Value, valueIn } from '../values/value.ts'
 
-/** One file, read. `top` is an object. */
+/** One parsed file. `top` is an object. */
 export interface Document {
   readonly file: string
   readonly top: Value
 }
 
 export interface Documents {
-  /** Every file once, each followed by what it includes: the order in which lists are joined, and in which later settings win. */
+  /** Every file once, each followed by its includes: the order in which lists are concatenated, and in which later settings take precedence. */
   readonly documents: readonly Document[]
-  /** The main file, resolved where that was possible. */
+  /** The main file, with its links resolved if possible. */
   readonly file: string
-  /** Every file that was found, in the order of reading. */
+  /** All files that were found, in the order of reading. */
   readonly files: readonly string[]
-  /** False when a file could not be read or understood. */
+  /** False if a file could not be read or parsed. */
   readonly complete: boolean
 }
 
-/** The file that comes with the program, and how configurations name it. */
+/** The file that is shipped with the program, and its name in configurations. */
 const SHIPPED = 'conf.d/core.json'
 const SHIPPED_NAMES: readonly string[] = [SHIPPED, `/etc/palhm/${SHIPPED}`]
 
 export interface ReadOptions {
   readonly reader: FileReader
-  /** The folder that holds `conf.d/core.json`, for hosts that have none. */
+  /** The folder that contains `conf.d/core.json`, for hosts without it. */
   readonly shippedRoot?: string
   readonly report: Report
 }
 
 interface Visit {
   readonly path: string
-  /** Of an include: the path as it is written. */
+  /** For an include: the path in the configuration. */
   readonly written?: string
-  /** Where it was asked for. */
+  /** The location of the include. */
   readonly spot: SourceLocation
-  /** The files that are being included, the main one first. */
+  /** The files being included, the main one first. */
   readonly chain: readonly string[]
 }
 
 /**
- * Reads a file and what it includes, depth first. Relative includes begin at the folder of the file that names them, links resolved. A file that was read
- * already is passed over; a file that includes itself through others is an error.
+ * Reads a file and its includes, depth first. Relative includes start at the folder of the including file, with links resolved. A file that was
+ * already read is skipped; a circular include is an error.
  */
 export async function readDocuments(file: string, options: ReadOptions): Promise<Documents> {
   const documents: Document[] = []

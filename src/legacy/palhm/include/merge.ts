@@ -5,20 +5,20 @@ import { TOP_KEYS } from '../values/keys.ts'
 import { listOf, member, type Value } from '../values/value.ts'
 import type { Document } from './documents.ts'
 
-/** What all files say together. */
+/** The merged contents of all files. */
 export interface Merged {
   readonly execs: readonly Value[]
   readonly tasks: readonly Value[]
   readonly modules: readonly Value[]
   readonly verbosity: Value | undefined
   readonly workers: Value | undefined
-  /** One value per file that has it. */
+  /** One value per file that contains it. */
   readonly bootReport: readonly Value[]
 }
 
 /**
- * Merges files in their order (each followed by what it includes): lists are joined, of single settings the last one counts. The same id of an exec or a
- * task in two files is an error; twice in one file it is not.
+ * Merges files in their order (each followed by its includes): lists are concatenated, and of single settings the last one is used. The same id of an
+ * exec or a task in two files is an error; twice in one file it is not.
  */
 export function mergeDocuments(documents: readonly Document[], report: Report): Merged {
   const parts = documents.map(({ top }) => openFields(top, TOP_KEYS, { report })).filter((it) => it !== undefined)

@@ -3,15 +3,15 @@ import { didYouMean, quoted } from '../../../lib/quoted.ts'
 import { nearest } from '../../../lib/suggest.ts'
 import { textOf, type Value } from '../values/value.ts'
 
-/** The optional modules that there are. */
+/** The available optional modules. */
 const MODULES: readonly string[] = ['aws']
 
-/** What `mods` prints: the names of the optional modules, one a line. */
+/** The output of `mods`: the names of the optional modules, one per line. */
 export function renderModules(): string {
   return `${MODULES.join('\n')}\n`
 }
 
-/** Checks names from `modules`; doubles are welcome. */
+/** Checks the names in `modules`; duplicates are accepted. */
 export function compileModules(values: readonly Value[], report: Report): ReadonlySet<string> {
   const names = new Set<string>()
   for (const value of values) {

@@ -1,8 +1,8 @@
 import type { AcceptedCodes } from '../../../plan/command.ts'
 
 /**
- * Reads an `ec` text: `MIN-MAX`, or a number with an optional `<`, `<=`, `>`, `>=`, `==`. Blanks are left out, text behind the match does not count
- * (`1abc` means 1): the ancestor is that lenient, and configurations may rest on it. Undefined: not such a text.
+ * Parses an `ec` text: `MIN-MAX`, or a number with an optional `<`, `<=`, `>`, `>=`, `==`. Blanks are ignored, and so is text after the match (`1abc`
+ * means 1): the ancestor is that tolerant, and configurations may depend on it. Undefined: invalid.
  */
 export function parseAcceptedCodes(text: string): AcceptedCodes | undefined {
   const trimmed = text.trim()
@@ -28,12 +28,12 @@ export function parseAcceptedCodes(text: string): AcceptedCodes | undefined {
   }
 }
 
-/** True when no program can end so: exit codes go from 0 to 255. */
+/** True if no program can end in this way: exit codes are from 0 to 255. */
 export function acceptsNothing({ min, max }: AcceptedCodes): boolean {
   return min > max || min > 255
 }
 
-// Any code past 255 is as unreachable as the next one; the bound keeps the arithmetic exact.
+// All codes above 255 are equally impossible; the limit keeps the arithmetic exact.
 function codeOf(digits = ''): number {
   return Math.min(Number(digits), 1_000_000)
 }

@@ -1,13 +1,13 @@
-/** What a command line of the ancestor asks for. Short options only, and all of them before the command. */
+/** A parsed command line of the ancestor. Only short options, all of them before the command. */
 export type PalhmArgv = PalhmCall | { readonly kind: 'usage'; readonly message: string; readonly hint: string }
 
 export interface PalhmCall {
   readonly kind: 'call'
   readonly command: PalhmCommand
-  /** `run`: at most the task's name. `help`: at most the command to explain. Else empty: further words never counted. */
+  /** `run`: at most the name of a task. `help`: at most the command to explain. Otherwise empty: further words were always ignored. */
   readonly args: readonly string[]
   readonly quiet: boolean
-  /** How many -v. */
+  /** Number of -v options. */
   readonly verbose: number
   readonly file?: string
 }
@@ -17,7 +17,7 @@ export type PalhmCommand = (typeof PALHM_COMMANDS)[number]
 
 const HINT = 'Run it with the command "help" for usage.'
 
-/** Reads the words after the program's name as getopt(3) with "qvf:" does. A `usage` result ends the program with 2. */
+/** Parses the words after the program's name like getopt(3) with "qvf:". A `usage` result ends the program with 2. */
 export function palhmArgv(argv: readonly string[]): PalhmArgv {
   const options = readOptions(argv)
   if (typeof options === 'string') return usage(options)
@@ -63,18 +63,18 @@ function isOption(word: string): boolean {
   return word.startsWith('-') && word !== '-'
 }
 
-/** `-qfFILE` is the flag q and the value FILE; without anything behind the f, the next word is the value. */
+/** `-qfFILE` is the flag q and the value FILE; if nothing follows the f, the value is the next word. */
 function splitOption(word: string): { readonly flags: string; readonly value?: string } {
   const end = word.indexOf('f')
   return end < 0 ? { flags: word.slice(1) } : { flags: word.slice(1, end), value: word.slice(end + 1) }
 }
 
-/** Undefined: help is asked about a command that there is not. */
+/** Undefined: help for an unknown command. */
 function argumentsOf(command: PalhmCommand, [first = '', ...more]: readonly string[]): readonly string[] | undefined {
   if (command === 'run') return first === '' ? [] : [first]
   if (command !== 'help' || first === 'help') return []
   if (isCommand(first)) return [first]
-  // With one unknown word the general text was always shown; with two it was an error.
+  // With one unknown word, the general help was always shown; with two it was an error.
   return more.length === 0 ? [] : undefined
 }
 

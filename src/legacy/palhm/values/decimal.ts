@@ -1,13 +1,13 @@
-/** A decimal number, rounded down. `exact`: nothing was rounded away. */
+/** A decimal number, rounded down. `exact`: it was not rounded. */
 export type Decimal =
   | { readonly kind: 'finite'; readonly floor: bigint; readonly exact: boolean }
   | { readonly kind: 'infinite' }
   | { readonly kind: 'nan' }
 
 /**
- * Reads a decimal as Python's `decimal` module does: blanks around it, a sign, an exponent, `_` between digits, `inf`, `infinity` and `nan` in any case.
- * No digit is lost, however long the number. What is 10^40 or more is called infinite (so an absurd exponent costs no memory), what is -10^40 or
- * less becomes -10^40. Undefined: no number.
+ * Parses a decimal like Python's `decimal` module: surrounding blanks, a sign, an exponent, `_` between digits, `inf`, `infinity` and `nan` in any
+ * case. No digit is lost, regardless of the length. Values of 10^40 or more are infinite (so that large exponents need no memory), values of -10^40
+ * or less become -10^40. Undefined: not a number.
  */
 export function parseDecimal(text: string): Decimal | undefined {
   const word = text.trim().replaceAll('_', '')

@@ -8,18 +8,18 @@ import { member, type Value, valueIn } from './value.ts'
 
 /** The known keys of an object. */
 export interface Fields<K extends string> {
-  /** Where the object is. */
+  /** The location of the object. */
   readonly value: Value
   get(key: K): Value | undefined
-  /** Where objects were merged: every value of the key, in their order. */
+  /** For merged objects: all values of the key, in their order. */
   all(key: K): readonly Value[]
 }
 
 /**
- * Opens an object for reading. Several objects are read as one, of which later ones win.
+ * Opens an object for reading. Several objects are read as one, in which later ones take precedence.
  *
- * Tells at once what is wrong with its keys: required ones that are missing (with the misspelling that is there instead), unknown ones (they are ignored,
- * as they always were, but told). Gives undefined, with an error, for what is no object.
+ * Immediately reports problems with its keys: missing required ones (with a misspelled key), and unknown ones (which are ignored). Returns undefined,
+ * with an error, for a value that is not an object.
  */
 export function openFields<T extends KeyTable>(
   values: Value | readonly Value[],
@@ -42,7 +42,7 @@ function checkKeys(parts: readonly Value[], table: KeyTable, { report, required 
     if (parts.some((part) => member(part, key))) continue
     const slip = unknown.findIndex((it) => nearest(it.key, [key]) === key)
     const [taken] = slip < 0 ? [] : unknown.splice(slip, 1)
-    // Both in one message: two would look like two faults.
+    // Both in one message, because they have the same cause.
     if (taken) report.error(taken, `missing required key ${quoted(key)}; ${quoted(taken.key)} is unknown`, `Rename it to ${quoted(key)}.`)
     else if (parts[0]) report.error(parts[0], `missing required key ${quoted(key)}`)
   }

@@ -1,7 +1,4 @@
-/**
- * Every key of the dialect with its meaning, by the place where it stands. The loader knows keys by these tables and the JSON Schema takes its descriptions
- * from them, so the two cannot drift apart.
- */
+/** Every key of the dialect with its meaning, by section. The loader and the JSON Schema use these tables, so that they are always consistent. */
 
 export const TOP_KEYS = {
   $schema: 'For editors: location of the JSON Schema of this format.',
@@ -128,5 +125,5 @@ export const SNS_KEYS = {
   region: 'AWS region.',
 } as const
 
-/** Key names with their meanings. */
+/** Names of keys with their meanings. */
 export type KeyTable = Readonly<Record<string, string>>

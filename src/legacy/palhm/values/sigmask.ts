@@ -11,7 +11,7 @@ import { listOf, textOf, type Value } from './value.ts'
 
 type Change = SignalsStep['changes'][number]
 
-/** Compiles the `param` of the builtin "sigmask". Signals that nobody can hold back are left out with a warning. */
+/** Compiles the `param` of the builtin "sigmask". Signals that cannot be blocked are skipped with a warning. */
 export function compileSigmask(param: Value, report: Report): SignalsStep | undefined {
   const changes = listOf(param, report)?.map((entry) => compileChange(entry, report))
   if (!changes?.every((it) => it !== undefined)) return undefined

@@ -6,8 +6,8 @@ import { parseDecimal } from './decimal.ts'
 import type { Value } from './value.ts'
 
 /**
- * The bytes that dd(1) of GNU coreutils takes a size for: factors joined by `x`, each a number with an optional unit: c 1, w 2, b 512, K (or KiB) 1024,
- * kB 1000, and so on for M, G, T, P, E. Undefined: no such size, zero, or beyond what a number holds exactly.
+ * The number of bytes of a size for dd(1) of GNU coreutils: factors joined by `x`, each a number with an optional unit: c 1, w 2, b 512, K (or KiB)
+ * 1024, kB 1000, and so on for M, G, T, P, E. Undefined: invalid, zero, or not exactly representable.
  */
 export function parseDdSize(text: string): number | undefined {
   let bytes = 1
@@ -30,13 +30,13 @@ function unitBytes(unit: string): number | undefined {
   return (kind === 'B' ? 1000 : 1024) ** power
 }
 
-/** A file mode as Python's `int(text, 8)` reads it: blanks, `+`, `0o`, leading zeros and `_` between digits pass. Undefined: no octal number. */
+/** A file mode as parsed by Python's `int(text, 8)`: blanks, `+`, `0o`, leading zeros and `_` between digits are accepted. Undefined: not an octal number. */
 export function parseOctalMode(text: string): number | undefined {
   const digits = /^\+?(?:0o_?)?(?<digits>[0-7]+(?:_[0-7]+)*)$/iu.exec(text.trim())?.groups?.['digits']
   return digits === undefined ? undefined : Number.parseInt(digits.replaceAll('_', ''), 8)
 }
 
-/** Compiles the two limits of rotation. Undefined: one of them is wrong, and told. */
+/** Compiles the two limits of rotation. Undefined: one of them is invalid, and was reported. */
 export function compileKeep(fields: { get(key: 'nb-copy-limit' | 'root-size-limit'): Value | undefined }, report: Report): KeepPolicy | undefined {
   const copies = readLimit(fields.get('nb-copy-limit'), report)
   const totalBytes = readLimit(fields.get('root-size-limit'), report)
@@ -44,7 +44,7 @@ export function compileKeep(fields: { get(key: 'nb-copy-limit' | 'root-size-limi
   return { ...(copies.limit !== undefined && { copies: copies.limit }), ...(totalBytes.limit !== undefined && { totalBytes: totalBytes.limit }) }
 }
 
-/** Infinite, with either sign, and null mean no limit, as documented; a fraction is rounded down. */
+/** Infinity of either sign and null mean no limit, as documented; a fraction is rounded down. */
 function readLimit(value: Value | undefined, report: Report): { readonly limit?: bigint } | undefined {
   const text = value && limitText(value, report)
   if (!value || text === null) return {}

@@ -2,8 +2,8 @@ import type { Report, SourceLocation } from '../../../document/report.ts'
 import { quoted } from '../../../lib/quoted.ts'
 
 /**
- * Warns of braces in a subject or header that cannot be filled in when the report is made. Only a warning: everything else of the configuration works.
- * The form is that of Python's `str.format` with the one name `hostname`; `{{` and `}}` stand for braces.
+ * Warns of placeholders in a subject or header that cannot be replaced when the report is made. Only a warning: the rest of the configuration works.
+ * The syntax is that of Python's `str.format` with the single name `hostname`; `{{` and `}}` are literal braces.
  */
 export function checkTemplate(text: string, spot: SourceLocation, report: Report): void {
   const bare = text.replaceAll('{{', '').replaceAll('}}', '')

@@ -2,7 +2,7 @@ import { describeKind, type JsonNode } from '../../../document/json/node.ts'
 import { keyPath } from '../../../document/key-path.ts'
 import type { Report, SourceLocation } from '../../../document/report.ts'
 
-/** A value of a configuration file with its place. */
+/** A value of a configuration file with its location. */
 export interface Value extends SourceLocation {
   readonly node: JsonNode
 }
@@ -11,13 +11,16 @@ export function valueIn(file: string, node: JsonNode, path = ''): Value {
   return { file, path, at: node.at, node }
 }
 
-/** The value under a key of an object, or undefined when it is no object or has no such key. */
+/** The value of a key of an object, or undefined if it is not an object or has no such key. */
 export function member(value: Value, key: string): Value | undefined {
   const found = value.node.kind === 'object' ? value.node.members.get(key)?.value : undefined
   return found && valueIn(value.file, found, keyPath(value.path, key))
 }
 
-/** The items of a list; reports and gives undefined for anything else. What iterates as nothing (`{}`, `""`) has always passed for an empty list. */
+/**
+ * The items of a list; for other values, reports an error and returns undefined. Empty mappings and strings (`{}`, `""`) were always accepted as
+ * empty lists.
+ */
 export function listOf(value: Value, report: Report): readonly Value[] | undefined {
   const { node } = value
   if (node.kind === 'list') return node.items.map((item, index) => valueIn(value.file, item, `${value.path}[${index}]`))
@@ -28,7 +31,7 @@ export function listOf(value: Value, report: Report): readonly Value[] | undefin
   return report.error(value, `expected a list, found ${describeKind(node)}`, 'Write lists in square brackets.')
 }
 
-/** The text of a string; reports and gives undefined for anything else. */
+/** The text of a string; for other values, reports an error and returns undefined. */
 export function textOf(value: Value, report: Report): string | undefined {
   if (value.node.kind === 'string') return value.node.value
   return report.error(
@@ -38,7 +41,7 @@ export function textOf(value: Value, report: Report): string | undefined {
   )
 }
 
-/** Like `textOf`, for what the system takes as a name: not empty, no NUL character. */
+/** Like `textOf`, for names: not empty, no NUL character. */
 export function nameOf(value: Value, report: Report): string | undefined {
   const text = textOf(value, report)
   if (text === '') return report.error(value, 'expected a name, found an empty string')

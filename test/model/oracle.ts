@@ -38,17 +38,33 @@ export function completeIn(
       if (isLegacyRoot && files.size > 0 && begins.length === 0) complete.set(name, 'it is taken for the set of an ancestor')
       continue
     }
-    const { objects, run } = JSON.parse(manifest.text) as { objects: { path: string; bytes: number; sha256: string }[]; run: string }
+    const { objects, run } = contentsOf(manifest.text)
     if (!objects.every(({ path, bytes }) => Buffer.byteLength(files.get(path)?.text ?? '') === bytes && files.has(path))) continue
-    const wrong = objects.find(
-      ({ path, sha256 }) =>
-        createHash('sha256')
-          .update(files.get(path)?.text ?? '')
-          .digest('hex') !== sha256,
-    )
+    const wrong = objects.find(({ path, sha256 }) => digestOf(files.get(path)?.text ?? '') !== sha256)
     complete.set(name, wrong === undefined ? undefined : `"${wrong.path}" is not what ${run} has put`)
   }
   return complete
+}
+
+interface Manifest {
+  readonly objects: readonly { readonly path: string; readonly bytes: number; readonly sha256: string }[]
+  readonly run: string
+}
+
+/** The same few texts are looked at after each change. */
+const contentsOf = remembered((text) => JSON.parse(text) as Manifest)
+const digestOf = remembered((text) => createHash('sha256').update(text).digest('hex'))
+
+function remembered<T>(work: (text: string) => T): (text: string) => T {
+  const known = new Map<string, T>()
+  return (text) => {
+    const before = known.get(text)
+    if (before !== undefined) return before
+    if (known.size > 10_000) known.clear()
+    const made = work(text)
+    known.set(text, made)
+    return made
+  }
 }
 
 /** Everything that lies in the store and is no file of a complete set. */

@@ -26,11 +26,11 @@ export const FAULTS: readonly Fault[] = [
     changes: [
       {
         file: 'backup/object-store/sweep-marked.ts',
-        from: 'if (set.marks.tombstone.length === 0 && set.manifestPaths.length > 0 &&',
+        from: 'if (!isDecided(set.marks) && set.manifestPaths.length > 0 &&',
         to: 'if (set.name === "" && set.manifestPaths.length > 0 &&',
       },
       { file: 'backup/object-store/sweep-marked.ts', from: 'if (!(await areMereClaims(set, sweeping, call)))', to: 'if (set.name !== "")' },
-      { file: 'backup/object-store/take-apart.ts', from: 'if (marks.tombstone.length === 0) {', to: 'if (name === "") {' },
+      { file: 'backup/object-store/take-apart.ts', from: 'if (!isDecided(marks)) {', to: 'if (name === "") {' },
     ],
   },
   {
@@ -66,8 +66,22 @@ export const FAULTS: readonly Fault[] = [
     changes: [
       {
         file: 'backup/object-store/undo-marked.ts',
-        from: 'if (undoing.mayBePublished && isPublished) {',
-        to: 'if (undoing.mayBePublished && isPublished && name === "") {',
+        from: 'if (undoing.mayBePublished || (',
+        to: 'if ((undoing.mayBePublished && name === "") || (',
+      },
+    ],
+  },
+  {
+    title: 'a roll-back removes a set that is whole without a mark that hides it',
+    changes: [{ file: 'backup/object-store/undo-marked.ts', from: 'if (hides) await putMarker(', to: 'if (hides && name === "") await putMarker(' }],
+  },
+  {
+    title: 'a set counts although a dead run had begun to take it back',
+    changes: [
+      {
+        file: 'backup/object-store/set-marks.ts',
+        from: 'return tombstone.length > 0 || begin.some(',
+        to: 'return tombstone.length > 0 || begin.slice(99).some(',
       },
     ],
   },

@@ -13,7 +13,7 @@ import { SCENES } from './scenes.ts'
 
 const isLong = process.env['HOLDFAST_LONG_TESTS'] === '1'
 /** In all scenes together. */
-const ROUNDS = Number(process.env['HOLDFAST_ROUNDS'] ?? (isLong ? 100_000 : 140))
+const ROUNDS = Number(process.env['HOLDFAST_ROUNDS'] ?? (isLong ? 100_000 : 64))
 const DEVIATIONS = Number(process.env['HOLDFAST_DEVIATIONS'] ?? (isLong ? 2 : 1))
 
 const real: Code = { byMarker, rotate, copySet }

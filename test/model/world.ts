@@ -37,14 +37,20 @@ export interface Flying extends Change {
 export const FLIGHT_MS = 15 * 60_000
 export const SECOND_MS = 1000
 
+/** The first of them as a digest, the others as they came: most are never asked for. */
+export interface Answers {
+  digest: string
+  readonly recent: (readonly [what: string, answer: unknown])[]
+}
+
 /** A store whose requests are answered when the schedule says so, and a clock that goes on when it says so. */
 export interface World {
   readonly kept: Map<string, Kept>
   readonly waiting: Request[]
   readonly flying: Flying[]
   readonly timers: Set<{ readonly actor: string; readonly work: () => void }>
-  /** What each actor was answered so far, as a digest: with that, and with what waits, its own state is given. */
-  readonly told: Map<string, string>
+  /** What each actor was answered so far: with that, and with what waits, its own state is given. */
+  readonly told: Map<string, Answers>
   /** Answers at once: nothing is left to choose. */
   isDirect: boolean
   readonly tellsTimes: boolean
@@ -109,13 +115,21 @@ function listed({ kept, tellsTimes }: World, prefix: string): readonly StoredObj
   return found.map(([key, { text, modifiedMs }]) => ({ key, bytes: Buffer.byteLength(text), ...(tellsTimes && { modified: new Date(modifiedMs) }) }))
 }
 
-function note(world: World, actor: string, text: string): void {
-  world.told.set(
-    actor,
-    createHash('sha1')
-      .update(`${world.told.get(actor) ?? ''} ${text}`)
-      .digest('base64'),
-  )
+function note(world: World, actor: string, what: string, answer: unknown): void {
+  const told = world.told.get(actor) ?? { digest: '', recent: [] }
+  world.told.set(actor, told)
+  told.recent.push([what, answer])
+}
+
+/** All answers of an actor, as a digest. */
+export function toldTo(world: World, actor: string): string {
+  const told = world.told.get(actor)
+  if (told === undefined) return ''
+  for (const [what, answer] of told.recent.splice(0))
+    told.digest = createHash('sha1')
+      .update(`${told.digest} ${what} ${JSON.stringify(answer)}`)
+      .digest('base64')
+  return told.digest
 }
 
 /** The store as one actor sees it. */
@@ -123,11 +137,11 @@ export function storageFor(world: World, actor: string): Storage {
   const ask = (verb: Request['verb'], key: string, more: { readonly text?: string; readonly signal?: AbortSignal } = {}) =>
     new Promise<unknown>((resolve, reject) => {
       const answer = (value: unknown) => {
-        note(world, actor, `${verb} ${key} ${JSON.stringify(value)}`)
+        note(world, actor, `${verb} ${key}`, value)
         resolve(value)
       }
       const fail = (error: Error) => {
-        note(world, actor, `${verb} ${key} ${error.message}`)
+        note(world, actor, `${verb} ${key}`, error.message)
         reject(error)
       }
       const request: Request = { actor, verb, key, text: more.text ?? '', pauseMs: 0, answer, fail }

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
-import type { Key, OperationContext, Storage } from '../../storage/storage.ts'
+import type { OperationContext, Key, Storage } from '../../storage/storage.ts'
+import { LEASE } from './lease-time.ts'
 import { type MarkerDeps, type MarkerOwner, readMarker, readText } from './markers.ts'
 import type { Mark, Marks } from './set-marks.ts'
 import { isUnchanged } from './sightings.ts'
@@ -43,7 +44,7 @@ export async function isOver(
   { name, mark, sign }: { readonly name: string; readonly mark: Mark; readonly sign: Mark },
   call: OperationContext,
 ): Promise<boolean> {
-  const { storage, deps, storeNow } = judging
+  const { storage, deps } = judging
   const owner = await readMarker(storage, mark.key, call)
   // Tombstones of earlier versions have no lease: what they decided stays decided.
   const isDecided = mark.run === ''
@@ -51,7 +52,24 @@ export async function isOver(
   if (deps.isDead(owner)) return true
   if (deps.isAlive?.(owner) === true) return false
   const termMs = termOf(owner)
-  if (termMs === undefined) return isDecided
+  return termMs === undefined ? isDecided : isUnrenewed(judging, { name, sign, termMs }, call)
+}
+
+/**
+ * Whether a run that removed something under its `sweep` mark is over, and all its removals have arrived: a request that was sent before the run died may be
+ * on its way still. So it does not help to know that its process has ended; only the age of the mark counts.
+ */
+export async function isSettled(judging: Judging, { name, mark }: { readonly name: string; readonly mark: Mark }, call: OperationContext): Promise<boolean> {
+  const owner = await readMarker(judging.storage, mark.key, call)
+  if (owner === undefined || (!judging.deps.isDead(owner) && judging.deps.isAlive?.(owner) === true)) return false
+  return isUnrenewed(judging, { name, sign: mark, termMs: termOf(owner) ?? LEASE.termMs }, call)
+}
+
+async function isUnrenewed(
+  { storage, deps, storeNow }: Judging,
+  { name, sign, termMs }: { readonly name: string; readonly sign: Mark; readonly termMs: number },
+  call: OperationContext,
+): Promise<boolean> {
   if (storeNow !== undefined && sign.modified !== undefined) return storeNow.getTime() - sign.modified.getTime() >= termMs
   const text = await readText(storage, sign.key, call)
   if (text === undefined) return false

@@ -1,5 +1,6 @@
 import type { Readable } from 'node:stream'
 import { type OperationContext, type Storage, StorageError, type StoredKind, type StoredObject } from '../../storage/storage.ts'
+import { MANIFEST_PATHS } from '../set/load-manifest.ts'
 import { type Claimed, removeSurely } from './claim-marked.ts'
 import { type Lease, leaseKey, openLease } from './lease.ts'
 import type { MarkerDeps, MarkerOwner } from './markers.ts'
@@ -46,6 +47,7 @@ export async function openOwnSet(storage: Storage, { claimed, owner, deps, isLeg
   let mayBePublished = false
   // Whether something of ours may still be on its way. A body that was not read to its end was not sent as a whole, and makes no object.
   let isUnanswered = false
+  const mayBeWhole = () => mayBePublished || MANIFEST_PATHS.some((path) => sent.has(path) || wanted.has(path))
   return {
     lease,
     async put(path, body, putCall) {
@@ -79,6 +81,13 @@ export async function openOwnSet(storage: Storage, { claimed, owner, deps, isLeg
       await confirmPublished(storage, { name, deps }, { wanted, call: confirmCall })
       await removeSurely(storage, leaseKey(own))
     },
-    undo: () => undoMarked(storage, own, { mayBePublished, leavesGrave: isLegacyRoot && isUnanswered, sent, isWhole: (look) => holds(look, wanted) }),
+    undo: () =>
+      undoMarked(storage, own, {
+        mayBePublished,
+        mayBeWhole: mayBeWhole(),
+        leavesGrave: isLegacyRoot && isUnanswered,
+        sent,
+        isWhole: (look) => holds(look, wanted),
+      }),
   }
 }

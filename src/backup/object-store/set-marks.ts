@@ -106,6 +106,14 @@ export function isBeingRemoved({ sweep, tombstone }: Pick<Marks, 'sweep' | 'tomb
   return sweep.length > 0 || tombstone.length > 0
 }
 
+/**
+ * Whether it is to be removed even if it is whole: a rotation has decided so, or the run that made it has begun to take it back before it appeared, and may go
+ * on with that at any time.
+ */
+export function isDecided({ begin, sweep, tombstone }: Pick<Marks, 'begin' | 'sweep' | 'tombstone'>): boolean {
+  return tombstone.length > 0 || begin.some(({ run }) => sweep.some((it) => it.run === run))
+}
+
 /** The keys of all marks. */
 export function keysOfMarks(marks: Marks): readonly Key[] {
   return Object.values(marks).flatMap((some) => some.map(({ key }) => key))

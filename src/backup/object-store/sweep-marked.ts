@@ -1,10 +1,10 @@
 import type { OperationContext, Storage } from '../../storage/storage.ts'
 import { contentsText } from '../set/contents.ts'
-import { areOver, isOver, type Judging } from './judge-marks.ts'
+import { areOver, isOver, isSettled, type Judging } from './judge-marks.ts'
 import { isGrave, isUnmarked, type MarkedSet } from './marked-sets.ts'
 import { isWorthKeeping } from './marked-state.ts'
 import { readMarker } from './markers.ts'
-import type { Mark } from './set-marks.ts'
+import { isDecided, type Mark } from './set-marks.ts'
 import { isUnchanged } from './sightings.ts'
 import type { Sweeping } from './sweeping.ts'
 import { takeApart } from './take-apart.ts'
@@ -47,7 +47,7 @@ async function sweepSet(set: MarkedSet, sweeping: Sweeping, call: OperationConte
   const judging: Judging = sweeping
   if (isGrave(set)) return clearGrave(set, sweeping, call)
   if (isUnmarked(set)) return sweepUnmarked(set, sweeping, call)
-  if (set.marks.tombstone.length === 0 && set.manifestPaths.length > 0 && (await isWorthKeeping(sweeping.storage, set, call)))
+  if (!isDecided(set.marks) && set.manifestPaths.length > 0 && (await isWorthKeeping(sweeping.storage, set, call)))
     return clearMarks(set, sweeping, call)
   if (!(await areOver(judging, { name: set.name, marks: set.marks, except: [] }, call))) return 'live'
   if (!(await areMereClaims(set, sweeping, call))) return takingApart(set, sweeping, call)
@@ -73,38 +73,42 @@ async function areMereClaims(
   return true
 }
 
-/** A complete set was made to its end, even if its run died then, and whatever marks arrived late. */
+/**
+ * A complete set was made to its end, even if its run died then, and whatever marks arrived late. Under a `sweep` mark it may have been removed in part by
+ * requests that have not arrived yet: it counts only when these have.
+ */
 async function clearMarks({ name, marks }: MarkedSet, sweeping: Sweeping, call: OperationContext): Promise<End> {
   const { storage } = sweeping
+  for (const mark of marks.sweep) if (!(await isSettled(sweeping, { name, mark }, call))) return 'live'
   let end: End = 'stays'
-  for (const mark of [...marks.begin, ...marks.sweep]) {
-    const sign = marks.lease.find(({ run }) => run === mark.run && marks.begin.includes(mark)) ?? mark
+  for (const mark of marks.begin) {
+    const sign = marks.lease.find(({ run }) => run === mark.run) ?? mark
     if (await isOver(sweeping, { name, mark, sign }, call)) await storage.remove(mark.key, call)
     else end = 'live'
   }
+  await removeAll(storage, marks.sweep, call)
   if (end === 'stays') await removeAll(storage, [...marks.lease, ...marks.sighting], call)
   return end
 }
 
 async function sweepUnmarked(set: MarkedSet, sweeping: Sweeping, call: OperationContext): Promise<End> {
   const { storage } = sweeping
-  for (const lease of set.marks.lease) {
-    if (!(await isOver(sweeping, { name: set.name, mark: lease, sign: lease }, call))) return 'stays'
-    await storage.remove(lease.key, call)
-  }
-  if (set.hasOwnFiles || set.marks.lease.length > 0) await removeAll(storage, set.marks.sighting, call)
-  if (!(await isLeftOver(set, sweeping, call))) return 'stays'
-  return takingApart(set, sweeping, call)
+  for (const lease of set.marks.lease) if (!(await isOver(sweeping, { name: set.name, mark: lease, sign: lease }, call))) return 'stays'
+  // In the making, and its begin marker was removed by somebody who had taken the run for dead.
+  if (!sweeping.isLegacyRoot && set.marks.lease.length > 0 && set.manifestPaths.length === 0) return takingApart(set, sweeping, call)
+  await removeAll(storage, set.marks.lease, call)
+  if (await mustStay(set, sweeping, call)) await removeAll(storage, set.marks.sighting, call)
+  else if (!set.hasFiles || (await isOld(set, sweeping, call))) return takingApart(set, sweeping, call)
+  return 'stays'
 }
 
 /**
- * Whether something without any mark is what came late, or what a removal has passed over. A set of ours had checksums and guide before its manifest; what
- * has both, and objects, is a set that somebody damaged, and nothing for us to remove.
+ * Whether something without a mark is more than what came late, or what a removal has passed over. A set of ours had checksums and guide before its manifest;
+ * what has both, and objects, is a set that somebody damaged, and nothing for us to remove.
  */
-async function isLeftOver(set: MarkedSet, sweeping: Sweeping, call: OperationContext): Promise<boolean> {
-  if (sweeping.isLegacyRoot || (set.hasOwnFiles && set.contents.count > 0) || set.marks.lease.length > 0) return false
-  if (!set.hasFiles) return true
-  return !(await isWorthKeeping(sweeping.storage, set, call)) && (await isOld(set, sweeping, call))
+async function mustStay(set: MarkedSet, { storage, isLegacyRoot }: Sweeping, call: OperationContext): Promise<boolean> {
+  if (isLegacyRoot || (set.hasOwnFiles && set.contents.count > 0) || set.marks.lease.length > 0) return true
+  return set.hasFiles && (await isWorthKeeping(storage, set, call))
 }
 
 async function isOld(set: MarkedSet, { storage, storeNow, deps }: Sweeping, call: OperationContext): Promise<boolean> {

@@ -5,7 +5,7 @@ import { LEASE } from './lease-time.ts'
 import { findMarkedSet, removeKeys } from './marked-sets.ts'
 import { isWorthKeeping } from './marked-state.ts'
 import { EXPIRING_MARKER, keyOfRun, putMarker, readMarker, SWEEP_MARKERS, within } from './markers.ts'
-import { keysOfMarks, lookInto } from './set-marks.ts'
+import { isDecided, keysOfMarks, lookInto } from './set-marks.ts'
 import { sightingKey } from './sightings.ts'
 import type { Sweeping } from './sweeping.ts'
 
@@ -18,7 +18,8 @@ export async function takeApart(name: string, sweeping: Sweeping, call: Operatio
   const { storage, owner, deps, isLegacyRoot } = sweeping
   const mayGoOn = within(deps)
   const mark = `${name}/${SWEEP_MARKERS}${keyOfRun(owner.runId)}`
-  let isGone = false
+  // Once something was asked to be removed the mark stays until all is: a request that failed may still arrive.
+  let isUntouched = true
   try {
     await putMarker(storage, mark, { owner, call })
     const removal = await removalOf(name, mark, { sweeping, call })
@@ -26,11 +27,11 @@ export async function takeApart(name: string, sweeping: Sweeping, call: Operatio
     const tombstone = `${name}/${EXPIRING_MARKER}`
     const leavesGrave = isLegacyRoot && removal.mayGetMore
     if (leavesGrave) await putMarker(storage, tombstone, { owner, call })
+    isUntouched = false
     await removeKeys(storage, { name, keys: removal.keys.filter((key) => !(leavesGrave && key === tombstone)), last: mark, mayGoOn }, call)
-    isGone = true
     return true
   } finally {
-    if (!isGone) await removeSurely(storage, mark)
+    if (isUntouched) await removeSurely(storage, mark)
   }
 }
 
@@ -50,7 +51,7 @@ async function removalOf(
   const { marks, files, newest } = await lookInto(storage, name, call)
   if (!marks.sweep.some(({ key }) => key === mark)) return undefined
   if (!(await areOver(sweeping, { name, marks, except: [mark] }, call))) return undefined
-  if (marks.tombstone.length === 0) {
+  if (!isDecided(marks)) {
     const set = await findMarkedSet(storage, name, call)
     if (set === undefined || (set.manifestPaths.length > 0 && (await isWorthKeeping(storage, set, call)))) return undefined
   }

@@ -22,6 +22,8 @@ const slowness = Number(process.env['HOLDFAST_SLOWNESS'])
 // Minutes: a long loop is one test.
 const limit = Number(process.env['HOLDFAST_TEST_LIMIT'] ?? (isLong ? 90 : 10 * slowness))
 
+// The processes of the tests load many files of the sources: compiled once is enough.
+process.env['NODE_COMPILE_CACHE'] ??= `${root}node_modules/.cache/compiled`
 await mountBundle(root)
 const times = readTimes()
 // Which points the loops over points take this time.

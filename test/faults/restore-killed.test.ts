@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, it } from 'node:test'
+import { someOf } from '../support/some-of.ts'
 import { openArena } from './arena.ts'
 import { configureSimple, runWell } from './simple-plan.ts'
 import { RESTORE_POINTS } from './stop-points.ts'
@@ -16,7 +17,10 @@ const shown = (folder: string) => readdirSync(folder).filter((name) => !name.sta
 const keptIn = (folder: string) => readdirSync(folder).filter((name) => name.startsWith('.holdfast-replaced-'))
 
 describe('a restore that is killed with SIGKILL', () => {
-  for (const point of RESTORE_POINTS.filter((it) => !ONLY_WHEN_REPLACING.has(it))) {
+  for (const point of someOf(
+    RESTORE_POINTS.filter((it) => !ONLY_WHEN_REPLACING.has(it)),
+    2,
+  )) {
     it(`at "${point}": what was there stays, and the next restore clears up`, async (t) => {
       const arena = openArena(t)
       configureSimple(arena)
@@ -41,7 +45,7 @@ describe('a restore that is killed with SIGKILL', () => {
     })
   }
 
-  for (const point of [...RESTORE_POINTS, 'restore-moved-aside#2', 'restore-moved#2']) {
+  for (const point of someOf([...RESTORE_POINTS, 'restore-moved-aside#2', 'restore-moved#2'], 2)) {
     it(`at "${point}" of --overwrite: what it replaced is in its place or in a folder that the next restore names and keeps`, async (t) => {
       const arena = openArena(t)
       configureSimple(arena)

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
+import { someOf } from '../support/some-of.ts'
 import { openArena } from './arena.ts'
 import { manifestOf } from './sets.ts'
 import { assertClean, runWell } from './simple-plan.ts'
@@ -29,7 +30,7 @@ describe('a stage that does what is odd and no failure', () => {
     it(`${fault.name}, in one pipeline`, async (t) => {
       const arena = openArena(t)
       configureStages(arena, fault)
-      for (const where of FEW) {
+      for (const where of someOf(FEW)) {
         const newest = (await runWell(arena, placeName(where))).at(-1) ?? ''
         const made = manifestOf(arena.root, newest).objects.find(({ path }) => path === 'made')
         assert.equal(made?.bytes, fault.bytes(where.position), placeName(where))

@@ -11,6 +11,7 @@ import type { CompressInput } from '../../src/config/native/schema/filters.ts'
 import type { SourceKind } from '../../src/config/native/schema/sources.ts'
 import { guideBlocks } from '../support/guide.ts'
 import { assertSameText } from '../support/same-text.ts'
+import { playsAll, someOf } from '../support/some-of.ts'
 import { plantTree, portrayTree } from '../support/trees.ts'
 import { lacks, openPlace, type Place } from './place.ts'
 import { noMariadb, noPostgresql, noSlapd, openDirectory, startMariadb, startPostgresql } from './servers.ts'
@@ -77,8 +78,8 @@ function nativeObjects(sources: Readonly<Record<string, string>>): readonly stri
   const made = (kind: string, method: string, key: string) => `${kind}-${method}-${key}: { ${sources[kind]}, compress: ${method}, encrypt: ${key} }`
   const [methods, keys] = [Object.keys(METHODS), Object.values(KEYS)]
   return Object.keys(sources).flatMap((kind) => [
-    ...methods.map((method) => made(kind, method, 'none')),
-    ...(kind === 'exec' ? methods.flatMap((method) => keys.map((key) => made(kind, method, key))) : keys.map((key) => made(kind, 'zstd', key))),
+    ...someOf(methods.map((method) => made(kind, method, 'none'))),
+    ...someOf(kind === 'exec' ? methods.flatMap((method) => keys.map((key) => made(kind, method, key))) : keys.map((key) => made(kind, 'zstd', key))),
   ])
 }
 
@@ -90,7 +91,7 @@ function pipelineObjects(place: Place): readonly string[] {
   const archive = words(['tar', '-C', place.folder, '-cf', '-', 'small'])
   const stream = words(['cat', `${place.folder}/text`])
   const filters = [...compressors.map(([name]) => [name, [name]] as const), ...encryptors]
-  return filters.flatMap(([name, argv]) => {
+  return someOf(filters).flatMap(([name, argv]) => {
     const label = name.replaceAll(' ', '_')
     const object = (kind: string, stages: readonly string[]) => `p-${kind}-${label}: { pipeline: [${stages.join(', ')}], compress: none }`
     return [
@@ -120,7 +121,7 @@ describe('every filter around every source', { skip }, () => {
     assert.deepEqual(made, { status: 0, stdout: '', stderr: '' })
     const { objects } = place.manifest()
     const seen = new Set(objects.flatMap(({ filters }) => filters).map((it) => (it.startsWith('openssl') ? 'openssl' : it)))
-    assert.deepEqual([...seen].toSorted(), [...NAMED_FILTERS, 'openssl'].toSorted())
+    if (playsAll) assert.deepEqual([...seen].toSorted(), [...NAMED_FILTERS, 'openssl'].toSorted())
 
     const guide = readFileSync(join(place.newestSet(), 'RESTORE.md'), 'utf8')
     const secrets = {

@@ -8,6 +8,7 @@ import { shell } from '../../../test/support/commands.ts'
 import { call, temporaryFolder } from '../../../test/support/localfs.ts'
 import { patience } from '../../../test/support/patience.ts'
 import { BEGAN, failingSets, localSets, type Made, makeOn, markedSets, wholeSets } from '../../../test/support/several.ts'
+import { stride } from '../../../test/support/some-of.ts'
 import { memoryStorage } from '../../storage/conform/memory.ts'
 import { nullStorage } from '../../storage/conform/null.ts'
 import { type Storage, StorageError } from '../../storage/storage.ts'
@@ -216,7 +217,7 @@ describe('one of several storages', () => {
 
   for (const require of ['any', 'all'] as const)
     it(`that refuses every call from the nth on, with "${require}": whatever n, the other has a whole set, or none has`, async (t) => {
-      for (let nth = 1, isThrough = false; !isThrough; nth += 1) {
+      for (let { first: nth, step } = stride(), isThrough = false; !isThrough; nth += step) {
         const kept = new Map<string, Buffer>()
         const good = localSets(folders(t).a)
         const made = await makeOn({ targets: [good, markedSets(withFaults(memoryStorage(kept), [lasting(nth)]))], require, objects })
@@ -229,7 +230,7 @@ describe('one of several storages', () => {
   it('that refuses single calls, among object stores alone', async () => {
     for (const verb of ['put', 'list', 'remove'] as const) {
       let isThrough = false
-      for (let nth = 1; !isThrough; nth += 1) {
+      for (let { first: nth, step } = stride(); !isThrough; nth += step) {
         const kept = new Map<string, Buffer>()
         const bad = markedSets(withFaults(memoryStorage(kept), [{ verb, nth, error: refused }]))
         const good = markedSets(memoryStorage())

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import type { OperationContext, Key, Storage } from '../../storage/storage.ts'
+import type { Key, OperationContext, Storage } from '../../storage/storage.ts'
 import { LEASE } from './lease-time.ts'
 import { type MarkerDeps, type MarkerOwner, readMarker, readText } from './markers.ts'
 import type { Mark, Marks } from './set-marks.ts'
@@ -59,7 +59,11 @@ export async function isOver(
  * Whether a run that removed something under its `sweep` mark is over, and all its removals have arrived: a request that was sent before the run died may be
  * on its way still. So it does not help to know that its process has ended; only the age of the mark counts.
  */
-export async function isSettled(judging: Judging, { name, mark }: { readonly name: string; readonly mark: Mark }, call: OperationContext): Promise<boolean> {
+export async function isSettled(
+  judging: Judging,
+  { name, mark }: { readonly name: string; readonly mark: Mark },
+  call: OperationContext,
+): Promise<boolean> {
   const owner = await readMarker(judging.storage, mark.key, call)
   if (owner === undefined || (!judging.deps.isDead(owner) && judging.deps.isAlive?.(owner) === true)) return false
   return isUnrenewed(judging, { name, sign: mark, termMs: termOf(owner) ?? LEASE.termMs }, call)

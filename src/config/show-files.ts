@@ -3,7 +3,7 @@ import { maskSecrets } from '../lib/secrets.ts'
 import type { Environment } from '../plan/command.ts'
 import type { DatabaseServer } from '../plan/database-server.ts'
 import type { ArchiveStep, DumpStep, ExpireSet, FileSet, NameFormat } from '../plan/dated-files.ts'
-import type { PatternList } from '../plan/pattern-list.ts'
+import type { PatternList } from '../plan/patterns/compile-patterns.ts'
 import type { FilesStep } from '../plan/steps/describe-files-step.ts'
 
 /** The settings of a step about files or the host, one per line. Passwords are only mentioned. */

@@ -1,7 +1,12 @@
 import { close, closeSync, constants, fstat, fstatSync, open, openSync, readFileSync, type Stats } from 'node:fs'
 import { promisify } from 'node:util'
+import { errorsOf } from '../lib/errors.ts'
 import { printable } from '../lib/format.ts'
-import { FilesError } from './errors.ts'
+
+type FilesErrorKind = 'bad-name' | 'not-regular' | 'too-large' | 'not-private' | 'unsafe' | 'mounted'
+
+/** Why an entry was not opened, read or removed although the system would have permitted it. Errors of the system are thrown unchanged. */
+export class FilesError extends errorsOf('files')<FilesErrorKind> {}
 
 // Node.js has no openat(2). The kernel resolves `/proc/self/fd/N/name` from the open descriptor (proc_pid_fd(5)), so it refers to the entry of that
 // folder even if the folder's path was replaced.

@@ -1,8 +1,7 @@
 import { mkdirSync } from 'node:fs'
 import { mkdir } from 'node:fs/promises'
 import { systemCode } from '../lib/errors.ts'
-import { FilesError } from './errors.ts'
-import { closeFolder, type EntryFacts, type EntryName, type Folder, openFolderIn, pathIn } from './folder.ts'
+import { closeFolder, type EntryFacts, type EntryName, FilesError, type Folder, openFolderIn, pathIn } from './folder.ts'
 
 /** Creates a folder in a folder and opens it. Rejects with `EEXIST` if the name exists, and with `files/not-private` if it was replaced immediately. */
 export async function makeFolderIn(folder: Folder, name: EntryName, mode = 0o700): Promise<Folder> {

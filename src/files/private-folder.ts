@@ -1,8 +1,7 @@
 import { mkdtempSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import { rmdirIn, rmdirInSync } from './entries.ts'
-import { FilesError } from './errors.ts'
-import { closeFolder, closeFolderSync, type Folder, openFolderInSync, openFolderSync } from './folder.ts'
+import { closeFolder, closeFolderSync, FilesError, type Folder, openFolderInSync, openFolderSync } from './folder.ts'
 import { isPrivate } from './make-folder.ts'
 import { type NotRemoved, removeTreeIn } from './tree/remove-tree.ts'
 

@@ -2,8 +2,7 @@ import { closeSync, constants, fstat, fstatSync, openSync, readSync } from 'node
 import { type FileHandle, open } from 'node:fs/promises'
 import { promisify } from 'node:util'
 import { formatBytes, printable } from '../lib/format.ts'
-import { FilesError } from './errors.ts'
-import { type EntryName, type Folder, pathIn, shownIn } from './folder.ts'
+import { type EntryName, FilesError, type Folder, pathIn, shownIn } from './folder.ts'
 
 /** The default size limit of small text files. */
 const SMALL_BYTES = 16 * 1024 * 1024

@@ -1,5 +1,5 @@
 import type { Environment } from './command.ts'
-import type { PatternList } from './pattern-list.ts'
+import type { PatternList } from './patterns/compile-patterns.ts'
 import type { SecretRef } from './secret.ts'
 
 /** A secret written in the configuration itself. Masked wherever the plan is shown. */

@@ -1,5 +1,5 @@
 import type { DatabaseChoice, DatabaseServer } from './database-server.ts'
-import type { PatternList } from './pattern-list.ts'
+import type { PatternList } from './patterns/compile-patterns.ts'
 import type { StepOptions } from './steps/step-options.ts'
 import type { PeriodRule } from './times/period-rule.ts'
 

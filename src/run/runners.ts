@@ -19,8 +19,8 @@ const runners: { readonly [K in Step['kind']]: () => Promise<Runner<Extract<Step
       await runTask(task)
       return undefined
     },
-  signals: async () => (await import('./steps/signals.ts')).runSignals,
-  issue: async () => (await import('./steps/issue.ts')).runIssue,
+  signals: async () => (await import('./steps/own-steps.ts')).runSignals,
+  issue: async () => (await import('./steps/own-steps.ts')).runIssue,
   archive: async () => onFiles((await import('../file-sets/make/make-archive.ts')).makeArchive),
   dump: async () => onFiles((await import('../file-sets/dump/dump-databases.ts')).dumpDatabases),
   expire: async () => onFiles((await import('../file-sets/expire/expire-files.ts')).expireFiles),

@@ -1,4 +1,4 @@
-import { FilesError } from '../files/errors.ts'
+import { FilesError } from '../files/folder.ts'
 import { messageOf, systemCode } from '../lib/errors.ts'
 import { printable } from '../lib/format.ts'
 import { StorageError, type StorageErrorKind } from './storage.ts'

@@ -1,13 +1,14 @@
+import { stat } from 'node:fs/promises'
+import { decideAgeLimits } from '../../check/freshness/limits.ts'
 import { type CheckResult, joinResults, unknownOf } from '../../check/result.ts'
 import type { RunFilter } from '../../journal/read-runs.ts'
 import type { RunState, RunSummary } from '../../journal/run-record.ts'
 import { counted, formatDuration } from '../../lib/format.ts'
 import { settledWithin } from '../../lib/settled-within.ts'
-import type { Plan } from '../../plan/plan.ts'
+import type { Plan, Task } from '../../plan/plan.ts'
 import { tasksReached } from '../../plan/steps/sets-of.ts'
 import type { Host } from '../host/host.ts'
 import { openHostJournal } from '../host/host-journal.ts'
-import { decideMissing, NO_RUNS, planChangedAt } from './missing-runs.ts'
 
 // Enough runs to find one that has ended, even if many were locked out.
 const LOOKED_AT = 50
@@ -101,4 +102,30 @@ export function decideLastRun({ id, task, state, began, notes, error }: RunSumma
   const why = error?.message ?? notes[0]
   const reason = `the last run of "${task}", ${formatDuration(ageMs)} ago, ${words}${why === undefined ? '' : `: ${why}`}`
   return status === 'ok' ? { status, reason, facts } : { status, reason, hint: `See "show ${id}" for details.`, facts }
+}
+
+/** No runs of the requested tasks are recorded. */
+const NO_RUNS: CheckResult = {
+  status: 'unknown',
+  reason: 'no runs are recorded',
+  hint: 'Run a task, or run the check as the user that runs the tasks (HOLDFAST_STATE).',
+  facts: [],
+}
+
+/**
+ * Whether a run of a task without recorded runs is overdue by its schedule. The task is considered new as long as the configuration, or the records,
+ * are younger than the limit for its first run. Undefined: new, or without a schedule. Decides only.
+ */
+function decideMissing({ name, schedule }: Pick<Task, 'name' | 'schedule'>, since: Date, now: Date): CheckResult | undefined {
+  const { warnMs = Infinity } = decideAgeLimits({}, schedule)
+  const ageMs = now.getTime() - since.getTime()
+  if (ageMs <= warnMs) return undefined
+  const reason = `"${name}" has a schedule, but no run of it was recorded in the last ${formatDuration(ageMs)}`
+  return { status: 'unknown', reason, hint: 'Check its timer or crontab line, and that tasks are run by the same user.', facts: [] }
+}
+
+/** A time since which every task of the plan has certainly existed: its files may have been changed for another reason. */
+async function planChangedAt({ files }: Pick<Plan, 'files'>): Promise<Date> {
+  const found = await Promise.all(files.map((file) => stat(file).catch(() => undefined)))
+  return new Date(Math.max(0, ...found.map((it) => it?.mtimeMs ?? 0)))
 }

@@ -15,8 +15,7 @@ import { type ConfigChoice, fileExists } from '../host/load-plan.ts'
 import { stateFolder } from '../host/state-folder.ts'
 import { ALLOW_UNSAFE } from '../host/trusted-reader.ts'
 import { UsageError } from '../usage-error.ts'
-import { type CrontabOutputs, crontabOutputs } from './crontab-outputs.ts'
-import { logChange } from './general-log.ts'
+import { type CrontabOutputs, crontabOutputs, logChange } from './crontab-outputs.ts'
 
 class CannotEnable extends AppError {
   readonly code = 'cli/cannot-enable'

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto'
 import { namesIn, rmdirIn } from '../../files/entries.ts'
 import { closeFolder, type Folder, openFolderIn, shownIn } from '../../files/folder.ts'
 import { isPrivate, makeFolderIn } from '../../files/make-folder.ts'
@@ -11,7 +12,7 @@ import { naming, quoted } from '../../storage/system-errors.ts'
 import { hasEnded } from '../../storage/work/work-entry.ts'
 
 /** Prefixes of the hidden folders in a destination: for building objects, and for replaced files until all targets are in place. */
-export const STAGING_PREFIX = '.holdfast-restore-'
+const STAGING_PREFIX = '.holdfast-restore-'
 export const KEPT_PREFIX = '.holdfast-replaced-'
 
 const OWNER = 'owner.json'
@@ -45,7 +46,7 @@ export const TARGETS_FILE = TARGETS
  * Removes the remains of dead restores in the destination, and resolves with messages about files that must be kept: those that such a restore had
  * replaced. Folders with such names made by other users are not touched.
  */
-export async function sweepLeavings(destination: Folder): Promise<readonly string[]> {
+async function sweepLeavings(destination: Folder): Promise<readonly string[]> {
   const kept: string[] = []
   for (const name of await naming('list', destination.path, () => namesIn(destination))) {
     if (!name.startsWith(STAGING_PREFIX) && !name.startsWith(KEPT_PREFIX)) continue
@@ -106,5 +107,32 @@ function parsed(text: string): object {
     return typeof value === 'object' && value !== null ? value : {}
   } catch {
     return {}
+  }
+}
+
+/** A hidden folder in the destination in which everything is built before it is put in place; on the same file system, so that a rename is sufficient. */
+interface Staging {
+  readonly folder: Folder
+  /** Warnings to print: the locations of files that dead restores had replaced. */
+  readonly warnings: readonly string[]
+  /** Removes the remaining contents, and closes it. Resolves with messages about entries that could not be removed. */
+  remove(): Promise<string | undefined>
+}
+
+/** Creates it, inaccessible to other users, and removes the remains of dead restores in the destination. */
+export async function openStaging(destination: Folder): Promise<Staging> {
+  const warnings = await sweepLeavings(destination)
+  const name = `${STAGING_PREFIX}${randomUUID()}`
+  const folder = await makeOwned(destination, name)
+  return {
+    folder,
+    warnings,
+    async remove() {
+      try {
+        return await removeOpen(destination, name, folder)
+      } finally {
+        await closeFolder(folder)
+      }
+    },
   }
 }

@@ -9,9 +9,9 @@ import type { SetStore } from '../set/set-store.ts'
 import { countReading, type OnReadProgress } from '../store/read-progress.ts'
 import { obstacleTo, openDestination, openExisting } from './restore-destination.ts'
 import { contentByName, decideRestore, type RestoreJob, type RestoreProblem, type StoredRecord } from './restore-jobs.ts'
+import { openStaging } from './restore-leavings.ts'
 import { buildObject, type RestoreObjectDeps } from './restore-object.ts'
 import { type Built, placeAll } from './restore-place.ts'
-import { openStaging } from './restore-staging.ts'
 
 export interface RestoreRequest {
   readonly set: string

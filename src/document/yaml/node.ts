@@ -1,5 +1,4 @@
-import { keyPath } from '../key-path.ts'
-import type { Position, SourceLocation } from '../report.ts'
+import { keyPath, type Position, type SourceLocation } from '../report.ts'
 
 /** A value of a YAML file with its location. Aliases and merge keys are resolved. */
 export type YamlNode =

@@ -1,13 +1,14 @@
 import { constants } from 'node:fs'
 import { type FileHandle, readlink } from 'node:fs/promises'
 import { openFileIn, statIn } from '../../files/entries.ts'
-import { type Folder, pathIn } from '../../files/folder.ts'
+import { type EntryName, type Folder, pathIn } from '../../files/folder.ts'
+import { ownTruster } from '../../files/trust/trust.ts'
+import { closeWalked, openWalked, ownerOfLink, walkPath } from '../../files/trust/trusted-path.ts'
 import type { ArchiveStep } from '../../plan/dated-files.ts'
 import { complaints } from '../complaints.ts'
 import { readLines } from '../line-reader.ts'
 import { pathText } from '../names/path-text.ts'
 import { archivePrefix, type PackCall, type Packed } from '../pack/pack.ts'
-import { openLinkTarget } from '../scan/link-target.ts'
 import { type OpenedFolders, openedFolders } from '../scan/opened-folders.ts'
 import { emptyRecord, type PackRecord, parseRecord, TYPE, whyUnreadable } from '../scan/pack-record.ts'
 import type { ArchiveWork } from '../work.ts'
@@ -142,5 +143,30 @@ async function addFile(name: Buffer, file: FileHandle, { zip, folders, packer, i
     return undefined
   } finally {
     await file.close()
+  }
+}
+
+/** The target of a link: an open file; something else or nothing; a file that the owner of a link on the path might not be allowed to read. */
+type LinkTarget = { readonly kind: 'file'; readonly file: FileHandle } | { readonly kind: 'other' | 'closed' }
+
+/**
+ * Opens the target of a link in an open folder, if it is a file. Holdfast may have more permissions than the creator of the link, so it is followed
+ * only if each link on the path belongs to root, to this user or to the owner of the file, or if all users can read the file.
+ */
+async function openLinkTarget(folder: Folder, name: EntryName, linkUid: number): Promise<LinkTarget> {
+  const text = await readlink(pathIn(folder, name))
+  const here = text.startsWith('/') ? '' : await readlink(`/proc/self/fd/${folder.fd}`)
+  const walked = await walkPath(`${here}/${text}`, ownTruster()).catch((error: unknown) => {
+    if (whyUnreadable(error) === undefined) throw error
+    return undefined
+  })
+  if (walked === undefined) return { kind: 'other' }
+  try {
+    if (walked.kind !== 'file') return { kind: 'other' }
+    const trusted = new Set([0, ownTruster().uid, walked.uid])
+    const isOurs = [ownerOfLink(linkUid, folder.facts, ownTruster()), ...walked.links].every((uid) => trusted.has(uid))
+    return isOurs || walked.isOpenToAll ? { kind: 'file', file: await openWalked(walked) } : { kind: 'closed' }
+  } finally {
+    await closeWalked(walked)
   }
 }

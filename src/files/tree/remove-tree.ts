@@ -1,8 +1,7 @@
 import { systemCode } from '../../lib/errors.ts'
 import { setModeOf, setModeOfFolderIn } from '../change-mode.ts'
 import { entriesOf, isAbsent, rmdirIn, statIn, unlinkIn } from '../entries.ts'
-import { FilesError } from '../errors.ts'
-import { closeFolder, type EntryName, type Folder, openFolderIn, shownIn } from '../folder.ts'
+import { closeFolder, type EntryName, FilesError, type Folder, openFolderIn, shownIn } from '../folder.ts'
 
 /** An entry that could not be removed, with its path for messages. */
 export interface NotRemoved {

@@ -1,5 +1,5 @@
 import { didYouMean, quoted } from '../../lib/quoted.ts'
-import type { PatternList } from '../../plan/pattern-list.ts'
+import type { PatternList } from '../../plan/patterns/compile-patterns.ts'
 import type { Tracked } from './distinct-report.ts'
 import { splitWords } from './shell-words.ts'
 import { describeValue, isNull, itemsOf, type Value } from './yaml/value.ts'

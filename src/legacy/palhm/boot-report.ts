@@ -1,5 +1,5 @@
 import { describeKind, type JsonNode } from '../../document/json/node.ts'
-import type { Report } from '../../document/report.ts'
+import type { Report, SourceLocation } from '../../document/report.ts'
 import { didYouMean, quoted } from '../../lib/quoted.ts'
 import { nearest } from '../../lib/suggest.ts'
 import type { BootReportSpec } from '../../plan/boot-report.ts'
@@ -7,7 +7,6 @@ import type { Command } from '../../plan/command.ts'
 import type { DeliveryLimits, NotifierSpec } from '../../plan/notify.ts'
 import { openFields } from './values/fields.ts'
 import { BOOT_REPORT_KEYS, MAILX_KEYS, SNS_KEYS } from './values/keys.ts'
-import { checkTemplate } from './values/template.ts'
 import { listOf, nameOf, textOf, type Value } from './values/value.ts'
 
 /** Creates the notifier for these recipients. */
@@ -175,4 +174,21 @@ function readDelay(value: Value | undefined, report: Report): number | undefined
   const seconds = FLOAT.test(text) ? Number(text.replaceAll('_', '')) : Number.NaN
   if (Number.isFinite(seconds) && seconds >= 0) return Math.round(seconds * 1000)
   return report.error(value, 'expected a number of seconds, 0 or more')
+}
+
+/**
+ * Warns of placeholders in a subject or header that cannot be replaced when the report is made. Only a warning: the rest of the configuration works.
+ * The syntax is that of Python's `str.format` with the single name `hostname`; `{{` and `}}` are literal braces.
+ */
+function checkTemplate(text: string, spot: SourceLocation, report: Report): void {
+  const bare = text.replaceAll('{{', '').replaceAll('}}', '')
+  for (const [, field = ''] of bare.matchAll(/\{([^{}]*)\}/gu)) {
+    if (!/^hostname(?:\[\d+\])?(?:[!:]|$)/u.test(field))
+      report.warn(
+        spot,
+        `unknown placeholder ${quoted(`{${field}}`)}: the report will fail`,
+        'Only {hostname} is supported; write {{ and }} for braces.',
+      )
+  }
+  if (/[{}]/u.test(bare.replaceAll(/\{[^{}]*\}/gu, ''))) report.warn(spot, 'unmatched brace: the report will fail', 'Write {{ and }} for braces.')
 }

@@ -10,10 +10,8 @@ import type { BootReportSpec } from '../../plan/boot-report.ts'
 import { openProcesses } from '../../process/open-processes.ts'
 import type { Processes } from '../../process/processes.ts'
 import { renderBootBody } from './boot-body.ts'
-import { gatherBootFacts } from './boot-facts.ts'
-import { fillHostname } from './fill-hostname.ts'
-import { byVersion, readKernels } from './kernels.ts'
-import { readTimeZone } from './time-zone.ts'
+import { byVersion, gatherBootFacts, readKernels, readTimeZone } from './boot-facts.ts'
+import { fillHostname } from './make-boot-report.ts'
 
 let processes: Processes
 before(() => {

@@ -1,12 +1,12 @@
-import { uptime as uptimeSeconds } from 'node:os'
+import { release, uptime as uptimeSeconds } from 'node:os'
+import { namesIn } from '../../files/entries.ts'
+import { openFolder, withFolder } from '../../files/folder.ts'
 import { formatDuration } from '../../lib/format.ts'
 import type { BootFact, BootReportSpec } from '../../plan/boot-report.ts'
 import { bootId } from '../../process/identity/host.ts'
 import type { BootFacts } from './boot-body.ts'
-import { readKernels } from './kernels.ts'
 import { type LastShutdown, readLastShutdown, type ShutdownSources } from './last-shutdown.ts'
 import { type Asking, readOutput } from './read-output.ts'
-import { readTimeZone } from './time-zone.ts'
 
 export interface FactsDeps extends Asking {
   readonly host: string
@@ -69,4 +69,75 @@ async function readFailedUnits(asking: Asking): Promise<readonly string[] | stri
   const { exitCode, stdout } = await readOutput(['systemctl', 'list-units', '--failed', '--plain', '--no-legend', '--no-pager', '--full'], asking)
   if (exitCode !== 0) return UNKNOWN
   return stdout.split('\n').flatMap((line) => line.trim().split(/\s+/u, 1)[0] || [])
+}
+
+interface Kernels {
+  readonly running: string
+  /** `unknown` where no installed one can be seen: a container, or a kernel from elsewhere. */
+  readonly newestInstalled: string
+}
+
+/** The kernel that runs, and the newest of those in the folder. */
+export async function readKernels(folder = '/boot'): Promise<Kernels> {
+  const names = await withFolder(openFolder(`${folder}/.`), namesIn).catch(() => [])
+  const versions = names.flatMap((name) => /^vmlinu[xz]-(?<version>\d.*)$/u.exec(name)?.groups?.['version'] ?? [])
+  const installed = versions.filter((version) => !/\.(?:old|bak|dpkg-[a-z]+|rpm[a-z]+)$/u.test(version))
+  return { running: release(), newestInstalled: installed.toSorted(byVersion).at(-1) ?? 'unknown' }
+}
+
+/** Runs of digits compare as numbers, anything else as text, as in the order of `ls -v`. */
+export function byVersion(a: string, b: string): number {
+  const left = a.match(/\d+|\D+/gu) ?? []
+  const right = b.match(/\d+|\D+/gu) ?? []
+  for (let at = 0; at < Math.max(left.length, right.length); at += 1) {
+    const order = comparePart(left[at] ?? '', right[at] ?? '')
+    if (order !== 0) return order
+  }
+  return 0
+}
+
+function comparePart(a: string, b: string): number {
+  const numbers = [a, b].every((part) => /^\d+$/u.test(part))
+  if (numbers) return Number(a) - Number(b)
+  // A "~" sorts before anything, even the end, and so do pre-releases: 6.9-rc1 is older than 6.9.
+  if (isPre(a) !== isPre(b)) return isPre(a) ? -1 : 1
+  return a < b ? -1 : Number(a > b)
+}
+
+function isPre(part: string): boolean {
+  return part.startsWith('~') || part.startsWith('-rc')
+}
+
+/** The names of a time zone without and with summer time, and how far it is west of UTC in seconds without it. */
+type TimeZone = readonly [standard: string, summer: string, westSeconds: number]
+
+const YEAR_MS = (365 * 24 + 6) * 3600_000
+
+interface Sample {
+  readonly name: string
+  readonly westSeconds: number
+}
+
+/** The time zone as it is at two moments half a year apart; that with the smaller offset is the standard one, on either half of the earth. */
+export async function readTimeZone(now: Date, asking: Asking): Promise<TimeZone> {
+  const first = Math.floor(now.getTime() / YEAR_MS) * YEAR_MS
+  const [winter, summer] = await Promise.all([sampleAt(first, asking), sampleAt(first + YEAR_MS / 2, asking)])
+  return winter.westSeconds < summer.westSeconds ? [summer.name, winter.name, summer.westSeconds] : [winter.name, summer.name, winter.westSeconds]
+}
+
+// Node knows the names of few zones; date(1) knows all that the system does.
+async function sampleAt(atMs: number, asking: Asking): Promise<Sample> {
+  const at = Math.floor(atMs / 1000)
+  const { stdout } = await readOutput(['date', '-d', `@${at}`, '+%Z %::z'], asking)
+  const read = /^(?<name>\S+) (?<sign>[+-])(?<hours>\d\d):(?<minutes>\d\d):(?<seconds>\d\d)$/u.exec(stdout.trim())?.groups
+  const minutes = new Date(atMs).getTimezoneOffset()
+  if (read === undefined) return { name: offsetName(minutes), westSeconds: minutes * 60 }
+  const seconds = Number(read['hours']) * 3600 + Number(read['minutes']) * 60 + Number(read['seconds'])
+  return { name: read['name'] ?? '', westSeconds: seconds === 0 ? 0 : read['sign'] === '+' ? -seconds : seconds }
+}
+
+function offsetName(minutes: number): string {
+  if (minutes === 0) return 'UTC'
+  const clock = `${String(Math.floor(Math.abs(minutes) / 60)).padStart(2, '0')}:${String(Math.abs(minutes) % 60).padStart(2, '0')}`
+  return `UTC${minutes > 0 ? '-' : '+'}${clock}`
 }

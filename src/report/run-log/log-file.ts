@@ -1,7 +1,6 @@
 import { closeSync, constants, fstatSync, writeSync } from 'node:fs'
 import { openFileInSync } from '../../files/entries.ts'
-import { FilesError } from '../../files/errors.ts'
-import { closeFolderSync } from '../../files/folder.ts'
+import { closeFolderSync, FilesError } from '../../files/folder.ts'
 import { openTargetSync, type Target } from '../../files/open-by-path.ts'
 import { ownTruster } from '../../files/trust/trust.ts'
 import { messageOf } from '../../lib/errors.ts'

@@ -1,8 +1,7 @@
 import { resolve } from 'node:path/posix'
 import type { ArchiveFiles, DumpFiles, FileSet, NameFormat, NameScheme } from '../../../plan/dated-files.ts'
 import { USUAL_NAMES } from '../../../plan/file-names/name-format.ts'
-import type { PatternList } from '../../../plan/pattern-list.ts'
-import { compilePatterns } from '../../../plan/patterns/compile-patterns.ts'
+import { compilePatterns, type PatternList } from '../../../plan/patterns/compile-patterns.ts'
 import type { NewValue } from '../convert-command.ts'
 import type { Remarks } from '../remarks.ts'
 

@@ -1,4 +1,6 @@
+import type { Report } from '../../../document/report.ts'
 import { itemsOf, type LocatedNode, locationOf, memberOf, membersOf } from '../../../document/yaml/node.ts'
+import { quoted } from '../../../lib/quoted.ts'
 import { normaliseObjectPath } from '../../../plan/object-path.ts'
 import type { ObjectSpec } from '../../../plan/plan.ts'
 import type { Context, Defaults } from '../context.ts'
@@ -11,7 +13,6 @@ import { compileSource } from '../sources/compile-source.ts'
 import type { SourceObject } from '../sources/source.ts'
 import { compressor, encryptor, type Filters } from './filters.ts'
 import { type Draft, orderObjects } from './object-order.ts'
-import { checkObjectPaths } from './object-paths.ts'
 
 /** Compiles the objects of a backup step, in the order of the configuration. Undefined if one of them is invalid. */
 export function compileObjects(objects: LocatedNode, defaults: Defaults, context: Context): readonly ObjectSpec[] | undefined {
@@ -100,4 +101,39 @@ function keysFor(input: string | readonly string[] | undefined, at: LocatedNode,
     'keys of different types cannot be combined: use either age keys or GnuPG keys',
     'A passphrase cannot be combined with other keys.',
   )
+}
+
+/** Reports objects with the same path, and paths inside the path of another object: a name cannot be both a file and a folder. */
+function checkObjectPaths(drafts: readonly Draft[], report: Report): void {
+  const taken = new Map<string, Draft>()
+  const folders = new Map<string, Draft>()
+  for (const draft of drafts)
+    for (const { path } of draft.specs) {
+      const rival = rivalOf(path, taken, folders)
+      if (rival) report.error(draft.at, `path ${quoted(path)} ${rival.why} ${quoted(rival.of.name)}`, rival.hint)
+      taken.set(path, taken.get(path) ?? draft)
+      for (const folder of foldersOf(path)) folders.set(folder, draft)
+    }
+}
+
+interface Rival {
+  readonly of: Draft
+  readonly why: string
+  readonly hint: string
+}
+
+function rivalOf(path: string, taken: ReadonlyMap<string, Draft>, folders: ReadonlyMap<string, Draft>): Rival | undefined {
+  const same = taken.get(path)
+  if (same) return { of: same, why: 'is already used by', hint: 'Set another "path" for one of them.' }
+  const hint = 'A path cannot be both a file and a folder.'
+  const inside = folders.get(path)
+  if (inside) return { of: inside, why: 'is a parent folder of', hint }
+  const outer = foldersOf(path).flatMap((it) => taken.get(it) ?? [])[0]
+  return outer && { of: outer, why: 'is inside', hint }
+}
+
+/** `a/b/c` is inside `a` and `a/b`. */
+function foldersOf(path: string): readonly string[] {
+  const parts = path.split('/')
+  return parts.slice(1).map((_, index) => parts.slice(0, index + 1).join('/'))
 }

@@ -1,6 +1,5 @@
 import { z } from 'zod'
-import { REFERENCES } from './references.ts'
-import { absolutePath, filledText, issueText, key, mapping, oneForm, required, texts } from './words.ts'
+import { absolutePath, filledText, issueText, key, mapping, oneForm, REFERENCES, required, texts } from './words.ts'
 
 /** A part of a file name. */
 const namePart = z

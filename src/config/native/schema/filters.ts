@@ -1,6 +1,5 @@
 import { z } from 'zod'
-import { REFERENCES } from './references.ts'
-import { count, filledText, issueText, key, mapping, oneForm, required } from './words.ts'
+import { count, filledText, issueText, key, mapping, oneForm, REFERENCES, required } from './words.ts'
 
 const METHODS = ['zstd', 'gzip', 'xz', 'none'] as const
 

@@ -1,7 +1,6 @@
 import { z } from 'zod'
-import { REFERENCES } from './references.ts'
 import { command } from './surroundings.ts'
-import { absolutePath, count, duration, filledText, issueText, key, mapping, oneForm, required } from './words.ts'
+import { absolutePath, count, duration, filledText, issueText, key, mapping, oneForm, REFERENCES, required } from './words.ts'
 
 // An address that begins with a dash would be an option of the mail program.
 const address = z

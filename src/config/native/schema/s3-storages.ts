@@ -1,6 +1,5 @@
 import { z } from 'zod'
-import { REFERENCES } from './references.ts'
-import { absolutePath, filledText, issueText, key, mapping, oneForm, rate, required, size } from './words.ts'
+import { absolutePath, filledText, issueText, key, mapping, oneForm, REFERENCES, rate, required, size } from './words.ts'
 
 const MIB = 1024 ** 2
 

@@ -1,7 +1,6 @@
 import { z } from 'zod'
-import { REFERENCES } from './references.ts'
 import { command } from './surroundings.ts'
-import { absolutePath, filledText, issueText, key, mapping, oneForm, required, texts } from './words.ts'
+import { absolutePath, filledText, issueText, key, mapping, oneForm, REFERENCES, required, texts } from './words.ts'
 
 const port = key('Port of the server.', z.int().min(1, issueText('invalid port')).max(65_535, issueText('invalid port')))
 const databases = oneForm('"all", or a list of names', [

@@ -1,6 +1,5 @@
 import { z } from 'zod'
-import { REFERENCES } from './references.ts'
-import { absolutePath, filledText, issueText, key, mapping, oneForm } from './words.ts'
+import { absolutePath, filledText, issueText, key, mapping, oneForm, REFERENCES } from './words.ts'
 
 const value = z.string().regex(/^[^\0]*$/u, issueText('the value contains a NUL character'))
 const variable = z.string().regex(/^[^=\0]+$/u, issueText('invalid variable name'))

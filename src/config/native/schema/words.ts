@@ -71,3 +71,11 @@ export const rate = z
   .string({ error: issueText('expected a rate', 'Write bytes per second: 20MiB/s.') })
   .refine((it) => (parseBytes(it.replace(/\/s$/u, '')) ?? 0) > 0, issueText('invalid rate', 'Write bytes per second: 20MiB/s.'))
   .transform((it) => parseBytes(it.replace(/\/s$/u, '')) ?? 0)
+
+/** The forms of references to secrets, for messages and descriptions. */
+// biome-ignore lint/suspicious/noTemplateCurlyInString: this is the form itself
+export const REFERENCES = '${env:NAME}, ${file:/path} or ${credential:NAME}'
+export const REFER_HINT = `Use a reference: ${REFERENCES}.`
+
+/** The hint for an address without encryption. */
+export const HTTPS_HINT = 'Use "https://" if the server supports it.'

@@ -1,6 +1,5 @@
 import { describeKind } from '../../../document/json/node.ts'
-import { keyPath } from '../../../document/key-path.ts'
-import type { Report, SourceLocation } from '../../../document/report.ts'
+import { keyPath, type Report, type SourceLocation } from '../../../document/report.ts'
 import { quoted } from '../../../lib/quoted.ts'
 import type { Visibility } from '../../../plan/command.ts'
 import { acceptsNothing, parseAcceptedCodes } from '../values/accepted-codes.ts'

@@ -1,6 +1,5 @@
 import { describeKind } from '../../../document/json/node.ts'
-import { keyPath } from '../../../document/key-path.ts'
-import type { Report } from '../../../document/report.ts'
+import { keyPath, type Report } from '../../../document/report.ts'
 import { didYouMean, quoted } from '../../../lib/quoted.ts'
 import { nearest } from '../../../lib/suggest.ts'
 import type { KeyTable } from './keys.ts'

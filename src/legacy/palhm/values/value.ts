@@ -1,6 +1,5 @@
 import { describeKind, type JsonNode } from '../../../document/json/node.ts'
-import { keyPath } from '../../../document/key-path.ts'
-import type { Report, SourceLocation } from '../../../document/report.ts'
+import { keyPath, type Report, type SourceLocation } from '../../../document/report.ts'
 
 /** A value of a configuration file with its location. */
 export interface Value extends SourceLocation {

@@ -1,7 +1,17 @@
 import { describeLocation } from '../../plan/issue.ts'
+import type { SignalsStep } from '../../plan/plan.ts'
 import type { IssueStep } from '../../plan/steps/step-options.ts'
 import type { StepContext } from '../run-context.ts'
 import { RunError } from '../run-error.ts'
+
+/** Holds signals back or lets them through, for us and for the children started later, until the run's end or the next such step. */
+export async function runSignals({ changes }: SignalsStep, { deps }: StepContext): Promise<undefined> {
+  for (const { action, signals } of changes) {
+    if (action === 'block') deps.signals.block(signals)
+    else deps.signals.unblock(signals)
+  }
+  deps.processes.setBlockedSignals(deps.signals.blocked())
+}
 
 /** A place where the configuration is wrong: notes a warning, rejects with `run/misconfigured` for an error. */
 export async function runIssue({ issue }: IssueStep, { note }: StepContext): Promise<undefined> {

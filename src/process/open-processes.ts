@@ -9,11 +9,11 @@ import { closeInherited } from './tool/inherited.ts'
 
 export interface ProcessSettings {
   readonly runId: string
-  /** Absent: a command that needs a secret is refused. */
+  /** Absent: commands that need secrets are rejected. */
   readonly resolveSecret?: ResolveSecret
-  /** What our caller ignores, and so our children are to ignore. */
+  /** The signals that the caller ignores, which child processes must ignore, too. */
   readonly ignoredSignals?: readonly SignalName[]
-  /** Where runs write down what they start, so that the next one can end what is left of a killed one. Absent: nowhere. */
+  /** The folder in which runs record the processes that they start, so that the next run can end those of a killed one. Absent: no records. */
   readonly recordFolder?: string
 }
 

@@ -11,7 +11,7 @@ export interface StageFacts {
   readonly durationMs: number
   /** The last 8 KiB of its stderr, as text. */
   readonly stderrTail: string
-  /** What came through the command's taps, in their order: a number of lines, or the last bytes as text. */
+  /** The results of the command's taps, in their order: a number of lines, or the last bytes as text. */
   readonly taps?: readonly (number | string)[]
 }
 
@@ -24,14 +24,14 @@ export interface PipelineFacts {
 export type ProcessErrorKind = 'failed' | 'not-started' | 'input' | 'sink' | 'stalled' | 'too-long' | 'aborted' | 'internal'
 
 /**
- * Why a pipeline or a step's command did not end well: the first cause, not its echoes.
- * `message` names the program and contains its exit code and the last line of its stderr; `stderrTail` is the end of its stderr.
+ * Why a pipeline or a step's command failed: the first cause, not its consequences. `message` contains the name of the program, its exit code and the
+ * last line of its stderr; `stderrTail` is the end of its stderr.
  */
 export class ProcessError extends errorsOf('process')<ProcessErrorKind> {
-  /** The command that failed as a person would type it, secrets hidden; undefined if none failed. */
+  /** The failed command as typed by a user, with secrets masked; undefined if none failed. */
   readonly command: string | undefined
   readonly stderrTail: string
-  /** Facts of every stage that was started, the failing one among them. */
+  /** The results of every started stage, including the failed one. */
   readonly stages: readonly StageFacts[]
 
   constructor(
@@ -50,20 +50,20 @@ export class ProcessError extends errorsOf('process')<ProcessErrorKind> {
   }
 }
 
-/** How the processes of a failed pipeline or step ended, as the error says, or the nearest of its causes that is about processes. Empty when none is. */
+/** How the processes of a failed pipeline or step ended, from the error or the nearest of its causes about processes. Empty if there is none. */
 export function stagesOf(error: unknown): readonly StageFacts[] {
-  // The nearest only: what was stopped has for its cause the failure of something else.
+  // Only the nearest: the cause of a stopped pipeline is the failure of another one.
   for (let it = error; it instanceof Error; it = it.cause) if (it instanceof ProcessError) return it.stages
   return []
 }
 
-/** The command that failed, by the error or the nearest of its causes. */
+/** The failed command, from the error or the nearest of its causes. */
 export function commandOf(error: unknown): string | undefined {
   for (let it = error; it instanceof Error; it = it.cause) if (it instanceof ProcessError && it.command !== undefined) return it.command
   return undefined
 }
 
-/** The end of the stderr of the program that failed, by the error or the nearest of its causes; undefined when it is empty, or no program failed. */
+/** The end of the failed program's stderr, from the error or the nearest of its causes; undefined if it is empty, or no program failed. */
 export function stderrTailOf(error: unknown): string | undefined {
   for (let it = error; it instanceof Error; it = it.cause) if (it instanceof ProcessError && it.stderrTail.trim() !== '') return it.stderrTail
   return undefined

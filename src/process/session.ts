@@ -12,20 +12,20 @@ import type { ProcessTree } from './tree/process-tree.ts'
 import { markOn, markSelfFirst, newMark } from './tree/run-mark.ts'
 import { openRunRecord, type RunRecord } from './tree/run-record.ts'
 
-/** What the processes of one run have in common. */
+/** The resources that the processes of one run share. */
 export interface Session {
-  /** Ends what dead runs have left and begins the record of this one; once, before the first process. Resolves with what is worth noting. */
+  /** Ends the remaining processes of dead runs and starts the record of this one; once, before the first process. Resolves with notes. */
   begin(): Promise<readonly string[]>
   takePipes(count: number): Promise<readonly Pipe[]>
   /** See `Groups.within`. */
   startGroup<T>(kind: 'pipeline' | 'command', start: (group: ProcessGroup) => Promise<T>): Promise<T>
   /** Pipelines that have not ended yet. */
   readonly running: Set<object>
-  /** What pipelines that ended well have left running, to be ended with the last one. */
+  /** Processes left by successful pipelines, which are ended with the last one. */
   readonly leftBehind: { readonly tree: ProcessTree; readonly release: () => void }[]
-  /** What pipelines have left that no tree knows; undefined where there can be no such thing, or it cannot be told. */
+  /** Remaining processes of pipelines that belong to no known tree; undefined if this is impossible or unknown. */
   strays(): ProcessTree | undefined
-  /** Something could not be ended: the next run has to. */
+  /** A process could not be ended: the next run has to end it. */
   couldNotEnd(): void
   close(): Promise<void>
 }
@@ -41,7 +41,7 @@ export interface ProcessSession extends Session {
 
 export interface SessionSettings {
   readonly runId: string
-  /** Where runs write down what they start; absent: nowhere. */
+  /** The folder in which runs record the processes that they start; absent: none. */
   readonly recordFolder: string | undefined
 }
 

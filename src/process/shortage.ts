@@ -1,6 +1,6 @@
 import { readKernelText } from '../files/kernel.ts'
 
-/** What the system lacked, in words, where that is why something was refused; undefined for other reasons. */
+/** The exhausted resource of the system, in words, if that is why an operation failed; undefined for other reasons. */
 export function shortageOf(code: string | undefined): { readonly what: string; readonly hint: string } | undefined {
   switch (code) {
     case 'EMFILE':

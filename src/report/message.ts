@@ -1,17 +1,17 @@
 import type { PLACEHOLDERS } from '../plan/notify.ts'
 
-/** What is told, in every form that somebody may want it in. None of them holds a secret. */
+/** The contents of a notification in every form. None of them contains a secret. */
 export interface Message {
   readonly kind: 'boot-report' | 'run' | 'test'
   /** One line. */
   readonly subject: string
   /** For people; ends with a line break. */
   readonly text: string
-  /** For programs: everything that is known, as JSON. */
+  /** For programs: all available values, as JSON. */
   readonly data: Readonly<Record<string, unknown>>
-  /** What placeholders stand for; those that are missing stand for nothing. */
+  /** The values of placeholders; missing ones are replaced by nothing. */
   readonly fields: Readonly<Partial<Record<Placeholder, string>>>
-  /** For those who wait to hear of runs. */
+  /** For monitoring services that wait for pings. */
   readonly outcome: 'began' | 'good' | 'bad' | 'test'
 }
 
@@ -24,7 +24,7 @@ interface TestFacts {
   readonly at: Date
 }
 
-/** A message that says that it is a test, in the form of one about a good run; to those who wait to hear of runs it says nothing. */
+/** A test message, in the form of one about a good run; monitoring services that wait for pings are not affected. */
 export function renderTestMessage({ host, config, notifier, at }: TestFacts): Message {
   const subject = `${host}: test of the notifier "${notifier}"`
   const text = `This is a test message. No action is required.\n\nhost:   ${host}\nconfig: ${config}\n`

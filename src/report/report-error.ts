@@ -1,18 +1,18 @@
 import { type ErrorFacts, errorsOf } from '../lib/errors.ts'
 
 /**
- * `unreachable`: the other side could not be spoken to. `refused`: it was, and did not take it. `too-late`: the limits were over. `failed`: the program that
- * should deliver it did not. `template`: a text cannot be filled in.
+ * `unreachable`: no connection to the other side. `refused`: the other side rejected it. `too-late`: the time limits were exceeded. `failed`: the
+ * program that delivers it failed. `template`: a placeholder cannot be replaced.
  */
 export type ReportErrorKind = 'unreachable' | 'refused' | 'too-late' | 'failed' | 'template'
 
-/** A message that was not made or not delivered. No text of it holds a secret. */
+/** A message could not be made or delivered. No text of the error contains a secret. */
 export class ReportError extends errorsOf('report')<ReportErrorKind> {
-  /** Whether it may go well when it is tried again. */
+  /** Whether a retry may succeed. */
   readonly mayPass: boolean
-  /** What the other side said about when to try again. */
+  /** The other side's instruction for a retry. */
   readonly retryAfterMs: number | undefined
-  /** The exit code of the program that should deliver it. */
+  /** The exit code of the program that delivers it. */
   readonly exitCode: number | undefined
 
   constructor(

@@ -1,8 +1,8 @@
 import { describeAddress, type JsonTemplate, type NotifierSpec, type SecretText, type WebhookNotifierSpec } from '../notify.ts'
 
 /**
- * What of this notifier can be read on the way, because the connection leaves the host without encryption; undefined = nothing secret. `address`: what a secret address was
- * read as; without it one whose scheme is kept secret counts as encrypted. Never holds a secret.
+ * Data of this notifier that is sent over a connection without encryption to another host; undefined: no secrets. `address`: the value of a secret
+ * address; without it, an address with a secret scheme counts as encrypted. Never contains a secret.
  */
 export function exposedSecret(spec: NotifierSpec, address?: string): string | undefined {
   switch (spec.kind) {
@@ -24,7 +24,7 @@ function sendsSecret({ url, headers, json, signature }: WebhookNotifierSpec): bo
   return signature !== undefined || isInHeader || isSecretAddress(url) || holdsSecretJson(json)
 }
 
-/** The name of a header that looks as if a secret stood in it. */
+/** The name of a header that probably contains a secret. */
 export const SECRET_HEADER = /auth|token|secret|key|cookie/iu
 
 function isPlain(address: string | undefined): boolean {
@@ -35,7 +35,7 @@ function secretOf(url: SecretText): string {
   return `the secret sent to ${describeAddress(url)}`
 }
 
-/** What stands before the first secret. */
+/** The text before the first secret. */
 function literal([first]: SecretText): string | undefined {
   return typeof first === 'string' ? first : undefined
 }
@@ -44,7 +44,7 @@ function holdsSecret(text: SecretText): boolean {
   return text.some((part) => typeof part !== 'string')
 }
 
-// The paths of chats and of those who wait for pings are tokens; so are long words of a query.
+// The paths of chat and monitoring URLs are tokens, and so are long words in a query.
 const TOKEN = /^[^/]*\/\/[^/?#]*@|[/=](?=[\w-]*\d)[\w-]{16,}/u
 
 function isSecretAddress(url: SecretText): boolean {
@@ -60,17 +60,17 @@ function holdsSecretJson(json: JsonTemplate | undefined): boolean {
 const PLAIN = /^\s*http:\/\//iu
 const LOOPBACK = /^\s*http:\/\/(?:[^/?#@\\]*@)?(?:localhost|127(?:\.\d{1,3}){3}|\[::1\])(?::\d*)?(?:[/?#\\]|$)/iu
 
-/** Whether what is sent to this address leaves the host without encryption. Of an address of which only the beginning is known, that decides. */
+/** Whether data sent to this address leaves the host without encryption. If only the beginning of an address is known, it decides. */
 export function isExposedAddress(address: string): boolean {
   return PLAIN.test(address) && !LOOPBACK.test(address)
 }
 
-/** Whether a host, as its name or number stands in an address, is this one. */
+/** Whether a host, given by its name or address, is this one. */
 function isLoopback(host: string): boolean {
   return LOOPBACK.test(`http://${host}`)
 }
 
-/** The password of the proxy that a request to this address is sent through, when it goes there without encryption, in words; undefined = there is none. */
+/** The password of the proxy for a request to this address, if it is sent without encryption, in words; undefined: none. */
 export function exposedProxy(address: string, environment: Readonly<Record<string, string | undefined>>): string | undefined {
   const target = URL.parse(address)
   if (target === null || isExempt(target.hostname, variable('no_proxy', environment))) return undefined

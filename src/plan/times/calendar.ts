@@ -2,7 +2,7 @@ import { MONTHS } from '../../lib/cron-words.ts'
 import { parseList, type TimeField, valuesOf } from './number-list.ts'
 import { type DayOfCalendar, type Recurrence, TimesError } from './recurrence.ts'
 
-/** Calendar words of systemd, all lists written out (systemd.time(7), "Calendar Events"). */
+/** A systemd calendar expression, with all lists expanded (systemd.time(7), "Calendar Events"). */
 export interface CalendarTimes {
   readonly kind: 'calendar'
   /** 0 is Sunday. */
@@ -10,13 +10,13 @@ export interface CalendarTimes {
   readonly years: readonly number[]
   readonly months: readonly number[]
   readonly days: readonly number[]
-  /** Days are counted from the end of the month: 1 is its last one. */
+  /** Days are counted from the end of the month: 1 is the last one. */
   readonly isFromEnd: boolean
   readonly hours: readonly number[]
   readonly minutes: readonly number[]
-  /** Whole ones; fractions are dropped. */
+  /** Whole seconds; fractions are dropped. */
   readonly seconds: readonly number[]
-  /** A zone of the IANA database, or UTC; absent: the host's. */
+  /** A time zone of the IANA database, or UTC; absent: that of the host. */
   readonly zone?: string
 }
 
@@ -28,7 +28,7 @@ const HOUR = field('hour', [0, 23])
 const MINUTE = field('minute', [0, 59])
 const SECOND = field('second', [0, 59])
 const LONG_DAYS = ['monday', 'tuesday', 'wednesday', 'thursday', 'friday', 'saturday', 'sunday']
-// Monday first, as systemd counts them in ranges. The hyphen is its older sign.
+// Monday first, as in systemd's ranges. The hyphen is an older form of the operator.
 const WEEKDAY: TimeField = {
   title: 'day of week',
   min: 1,
@@ -51,7 +51,7 @@ const WORDS: ReadonlyMap<string, string> = new Map([
   ['semi-annually', '*-01,07-01 00:00:00'],
 ])
 
-/** Reads `Mon..Fri 02:30`, `*-*-01 04:00 Europe/Berlin`, `*-02~01`, `daily`. Throws `schedule/bad-times`. */
+/** Parses `Mon..Fri 02:30`, `*-*-01 04:00 Europe/Berlin`, `*-02~01`, `daily`. Throws `schedule/bad-times`. */
 export function parseCalendar(text: string): CalendarTimes {
   const parts = text.trim().split(/\s+/u)
   const zone = parts.length > 1 ? zoneOf(parts.at(-1) ?? '') : undefined
@@ -113,7 +113,7 @@ function all(of: TimeField): readonly number[] {
   return list('*', of)
 }
 
-// Two digits: 70 to 99 are of the last century, the others of this one.
+// Two digits: 70 to 99 belong to the last century, the others to this one.
 function fullYears(text: string): string {
   return text.replaceAll(/(?<![\d/])\d{2}(?!\d)/gu, (year) => (Number(year) >= 70 ? `19${year}` : `20${year}`))
 }

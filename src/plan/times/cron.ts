@@ -26,7 +26,7 @@ export const DAY_OF_WEEK: TimeField = CRON_FIELDS[4]
 /** A time of crontab(5). */
 export interface CronTimes {
   readonly kind: 'cron'
-  /** The elements of the five fields, as they were written. */
+  /** The elements of the five fields, as written. */
   readonly fields: readonly (readonly Element[])[]
 }
 
@@ -36,7 +36,7 @@ export function isNickname(text: string): boolean {
   return NICKNAMES.has(text.toLowerCase())
 }
 
-/** Reads five fields, or one of cron's nicknames but `@reboot`, which stands for no time. Throws `schedule/bad-times`. */
+/** Parses five fields, or a nickname of cron except for `@reboot`, which is not a time. Throws `schedule/bad-times`. */
 export function parseCron(text: string): CronTimes {
   const written = text.trim()
   if (written.startsWith('@') && !isNickname(written)) throw badNickname(written)
@@ -50,7 +50,7 @@ export function badNickname(text: string): TimesError {
   return new TimesError(`unknown time "${text}"`, { hint: `Use one of ${[...NICKNAMES].join(', ')}, or five fields.` })
 }
 
-/** The five fields as texts. Throws `schedule/bad-times` when there are not five. */
+/** The five fields as texts. Throws `schedule/bad-times` if their number is not five. */
 function fieldsOf(text: string): readonly string[] {
   const fields = text.split(/[ \t]+/u)
   if (fields.length === CRON_FIELDS.length) return fields
@@ -61,8 +61,8 @@ function fieldsOf(text: string): readonly string[] {
 }
 
 /**
- * When cron wakes: where both day of month and day of week are restricted (neither begins with `*`), either will do (crontab(5)); with `matchAllDays` both
- * must hold.
+ * When cron starts a command: if both day of month and day of week are restricted (neither begins with `*`), one match is sufficient (crontab(5));
+ * with `matchAllDays`, both must match.
  */
 export function cronRecurrence({ fields }: CronTimes, { matchAllDays = false }: { readonly matchAllDays?: boolean } = {}): Recurrence {
   const [minutes, hours, days, months, weekdays] = CRON_FIELDS.map((it, index) => new Set(valuesOf(fields[index] ?? [], it)))

@@ -3,13 +3,13 @@ import { AppError } from '../../lib/errors.ts'
 import { dayAt, type Recurrence } from './recurrence.ts'
 import { parseTimes, recurrenceOf } from './times.ts'
 
-// Two leap years with what lies between them, and a year on each side.
+// Two leap years with the years between them, and one year on each side.
 const SEARCHED_DAYS = 7 * 366
 
 /**
- * The longest time between two wakings by a schedule, in milliseconds: from Friday to Monday for `Mon..Fri 02:30`. Of several schedules the shortest of
- * their longest. Undefined where none of them is valid or comes again. Changes between summer and winter time are left out: the caller that judges lateness allows
- * an hour.
+ * The longest time between two scheduled runs, in milliseconds: from Friday to Monday for `Mon..Fri 02:30`. Of several schedules, the shortest of
+ * their longest gaps. Undefined if none of them is valid or recurs. Daylight saving time is ignored: callers that check for overdue runs allow an
+ * hour.
  */
 export function longestGapMs(words: readonly string[]): number | undefined {
   const gaps = words.map(gapOf).filter((gap) => gap !== undefined)

@@ -1,16 +1,16 @@
 import { TimesError } from './recurrence.ts'
 
-/** One field of a time, such as the hour, and how lists are written in it. */
+/** One field of a time, such as the hour, and the syntax of its lists. */
 export interface TimeField {
   readonly title: string
   readonly min: number
   readonly max: number
-  /** Names of the values from `min` on, in lower case; any of the spellings of each. */
+  /** Names of the values from `min` on, in lower case, with all spellings. */
   readonly names?: readonly (readonly string[])[]
-  /** A number that also means `min`: Sunday as 7. */
+  /** A number that is equivalent to `min`: Sunday as 7. */
   readonly alias?: number
   readonly rangeSigns: readonly string[]
-  /** Whether `5/10` means every tenth from 5 on (systemd), or is refused (cron of Debian). */
+  /** Whether `5/10` means every tenth value from 5 (systemd), or is rejected (cron of Debian). */
   readonly hasOpenSteps: boolean
 }
 
@@ -19,7 +19,7 @@ export interface Element {
   readonly first: number
   readonly last: number
   readonly step: number
-  /** As it was written. */
+  /** The source text. */
   readonly text: string
 }
 
@@ -28,7 +28,7 @@ export function parseList(text: string, field: TimeField): readonly Element[] {
   return text.split(',').map((part) => parseElement(part, field))
 }
 
-/** Every value that the elements name, in ascending order; the alias counts as `min`. */
+/** All values of the elements, in ascending order; the alias counts as `min`. */
 export function valuesOf(elements: readonly Element[], { alias, min }: Pick<TimeField, 'alias' | 'min'>): readonly number[] {
   const values = elements.flatMap(({ first, last, step }) =>
     Array.from({ length: Math.floor((last - first) / step) + 1 }, (_, index) => first + index * step),

@@ -1,6 +1,6 @@
 /**
- * When something that is asked each minute holds, in local time: the five fields of a crontab(5) line, and more.
- * Where day of month and day of week are both restricted, one of them is enough.
+ * A schedule that is evaluated every minute, in local time: the five fields of a crontab(5) line, with extensions. If both day of month and day of
+ * week are restricted, one match is sufficient.
  */
 export interface PeriodRule {
   /** As configured, for messages. */
@@ -14,16 +14,16 @@ export interface PeriodRule {
   readonly weekday: PeriodField
 }
 
-/** Every value, or those that one of the terms names. */
+/** Every value, or those of one of the terms. */
 export type PeriodField = 'any' | readonly PeriodTerm[]
 
 export type PeriodTerm =
   | { readonly kind: 'values'; readonly values: readonly number[] }
-  /** Every so many units since 1970 began. */
+  /** Every nth unit since 1970. */
   | { readonly kind: 'every'; readonly units: number }
-  /** The last day of the month; with a weekday, the last such one. */
+  /** The last day of the month; with a weekday, the last one of that kind. */
   | { readonly kind: 'last'; readonly weekday?: number }
   /** The nth such weekday of the month. */
   | { readonly kind: 'nth-weekday'; readonly weekday: number; readonly nth: number }
-  /** The working day (Monday to Friday) nearest to that day, within its month; to the last day where the month has no such day. */
+  /** The working day (Monday to Friday) nearest to that day, in the same month; to the last day if the month is shorter. */
   | { readonly kind: 'near-workday'; readonly day: number }

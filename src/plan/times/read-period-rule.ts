@@ -16,7 +16,7 @@ const FIELDS = {
   weekday: { min: 0, max: 6, names: WEEKDAYS, special: 'weekday' },
 } as const satisfies Readonly<Record<string, Limits>>
 
-/** Reads the time of a period. What stands behind the fifth field is a comment. Undefined when it is none. */
+/** Parses the schedule of a period. Text after the fifth field is a comment. Undefined if it is invalid. */
 export function parsePeriodRule(text: string): PeriodRule | undefined {
   const trimmed = text.trim()
   const words = (CRON_WORDS.get(trimmed.split(/\s/u)[0]?.toLowerCase() ?? '') ?? trimmed).split(/\s+/u)
@@ -29,7 +29,7 @@ function parseField(word: string | undefined, limits: Limits): PeriodField | und
   if (word === undefined) return undefined
   if (word === '*' || word === '?') return 'any'
   const named = withNumbers(word.toLowerCase(), limits)
-  // Sunday, also at the end of a range: "5-7" goes round, as "5-0".
+  // Sunday, also at the end of a range: "5-7" is the same as "5-0".
   const text = limits.special === 'weekday' ? named.replaceAll('7', '0') : named
   const terms = text.split(',').map((part) => parseTerm(part, limits))
   return terms.every((it) => it !== undefined) ? terms : undefined

@@ -1,6 +1,6 @@
 import { AppError } from '../../lib/errors.ts'
 
-/** A text that names no time, with the part that is wrong and what would be right. */
+/** An invalid schedule, with the invalid part and a hint. */
 export class TimesError extends AppError {
   readonly code = 'schedule/bad-times'
 }
@@ -12,18 +12,18 @@ export interface DayOfCalendar {
   readonly day: number
   /** From 0, Sunday. */
   readonly weekday: number
-  /** How many days the month has. */
+  /** The number of days of the month. */
   readonly daysInMonth: number
 }
 
-/** When something happens, by the wall clock. */
+/** When an event occurs, in local time. */
 export interface Recurrence {
   /** Minutes of the day, ascending; at least one. */
   readonly minutes: readonly number[]
   isDay(day: DayOfCalendar): boolean
 }
 
-/** The day that begins at this moment in UTC, which stands for the wall clock. */
+/** The day that begins at this UTC time, which represents local time. */
 export function dayAt(date: Date): DayOfCalendar {
   const [year, month] = [date.getUTCFullYear(), date.getUTCMonth() + 1]
   return { year, month, day: date.getUTCDate(), weekday: date.getUTCDay(), daysInMonth: new Date(Date.UTC(year, month, 0)).getUTCDate() }

@@ -2,10 +2,13 @@ import { type CalendarTimes, calendarRecurrence, parseCalendar } from './calenda
 import { badNickname, type CronTimes, cronRecurrence, isNickname, parseCron } from './cron.ts'
 import { type Recurrence, TimesError } from './recurrence.ts'
 
-/** When a task wants to run, read once: what checks, crontabs, freshness and next runs go by. */
+/** The schedule of a task, parsed once: for checks, crontabs, freshness and next runs. */
 export type Times = CronTimes | CalendarTimes | { readonly kind: 'reboot' }
 
-/** Reads a cron expression of five fields, a nickname of cron in upper or lower case (`@daily`), or calendar words of systemd. Throws `schedule/bad-times`. */
+/**
+ * Parses a cron expression with five fields, a nickname of cron in upper or lower case (`@daily`), or a systemd calendar expression. Throws
+ * `schedule/bad-times`.
+ */
 export function parseTimes(text: string): Times {
   const written = text.trim()
   if (written.startsWith('@')) {
@@ -15,7 +18,7 @@ export function parseTimes(text: string): Times {
   return looksLikeCron(written) ? parseCron(written) : parseCalendar(written)
 }
 
-/** Whether cron could wake by it. */
+/** Whether cron supports it. */
 export function isCrontabTimes(text: string): boolean {
   try {
     return parseTimes(text).kind !== 'calendar'
@@ -25,12 +28,12 @@ export function isCrontabTimes(text: string): boolean {
   }
 }
 
-/** Five or six parts, or a nickname: what is wrong with it is then told in cron's words. Calendar words have four parts at most. */
+/** Five or six parts, or a nickname: errors are then described in terms of cron. Calendar expressions have at most four parts. */
 function looksLikeCron(text: string): boolean {
   return text.startsWith('@') || text.split(/\s+/u).length > 4
 }
 
-/** Undefined for `@reboot`, which comes at no time of its own. */
+/** Undefined for `@reboot`, which is not a time. */
 export function recurrenceOf(times: Times, options: { readonly matchAllDays?: boolean } = {}): Recurrence | undefined {
   if (times.kind === 'reboot') return undefined
   return times.kind === 'cron' ? cronRecurrence(times, options) : calendarRecurrence(times)

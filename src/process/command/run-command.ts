@@ -29,7 +29,7 @@ export async function runCommand(
   try {
     const cause = await endOf(stage, call)
     if (cause === undefined) {
-      // Before anything else: should we be killed from now on, nobody takes what it left for a leftover.
+      // First of all, so that its remaining processes are not treated as remains if this process is killed from now on.
       await group.succeeded()
       takeRest(stage)
       return { ...factsOf(stage), notes: await letDaemonsGo(started) }
@@ -47,9 +47,9 @@ interface Started {
   readonly stage: Stage
   readonly tree: ProcessTree
   readonly group: ProcessGroup
-  /** What its stderr goes through. */
+  /** The reader of its stderr. */
   readonly pipe: Pipe
-  /** What its stdout goes through, where somebody is told. */
+  /** The reader of its stdout, if there is an observer. */
   readonly outPipe: Pipe | undefined
 }
 
@@ -121,7 +121,7 @@ async function endOf(stage: Stage, call: StepCall): Promise<Cause> {
     stage.endedMs = performance.now()
     resolve(isAccepted(stage.command, exit) ? undefined : 'refused')
   })
-  // It may have come while the command was started.
+  // It may have been aborted while the command was started.
   if (call.signal.aborted) onAbort()
   try {
     return await promise
@@ -132,8 +132,8 @@ async function endOf(stage: Stage, call: StepCall): Promise<Cause> {
 }
 
 /**
- * What a successful step leaves running is meant to run (`service x restart`). If it still holds what we made for its stderr or stdout, a small reader
- * stays in our place: otherwise its next message would kill it.
+ * Processes that a successful step leaves are intended to run (`service x restart`). If they still hold the pipes of its stderr or stdout, a small
+ * reader remains in place of Holdfast: otherwise, their next message would terminate them.
  */
 async function letDaemonsGo({ stage, tree, group, pipe, outPipe }: Started): Promise<readonly string[]> {
   const left = tree.cgroup && seemsEnded(tree, true) ? [] : membersOf(tree)
@@ -143,9 +143,9 @@ async function letDaemonsGo({ stage, tree, group, pipe, outPipe }: Started): Pro
 }
 
 function leaveReader(pipe: Pipe): number {
-  // Opened read-write first: the last writer may have left by now, and then the other open would wait for one for ever.
+  // Opened read-write first: if the last writer has exited, opening for reading would wait for another one forever.
   const anchor = reopenSync(pipe.keeperFd, constants.O_RDWR | constants.O_NONBLOCK)
-  // A description of its own: ours is non-blocking, and the flag would reach the reader.
+  // A separate open file description: the existing one is non-blocking, and the reader would share that flag.
   const fd = reopenSync(pipe.keeperFd, constants.O_RDONLY)
   closeSync(anchor)
   const reader = spawn('cat', [], { stdio: [fd, 'ignore', 'ignore'], env: TOOL_ENVIRONMENT, detached: true })

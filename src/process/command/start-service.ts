@@ -11,29 +11,29 @@ import { describeEnd } from '../start/stage.ts'
 import { countAsService, startTool } from '../tool/run-tool.ts'
 import { endTree, type Leader } from '../tree/process-tree.ts'
 
-/** A program that serves us beside everything else, until it is stopped. */
+/** A program that provides a service to Holdfast until it is stopped. */
 export interface Service {
   readonly pid: number
-  /** Resolves, in words, when it has ended, however that came. */
+  /** Resolves with a description when it has ended for any reason. */
   readonly ended: Promise<string>
   /** The last 8 KiB of its stderr, as text. */
   stderrTail(): string
-  /** Ends it and all that it has started: SIGTERM, `graceMs` to obey it, then SIGKILL. */
+  /** Ends it with all its child processes: SIGTERM, `graceMs` to exit, then SIGKILL. */
   stop(graceMs: number): Promise<void>
 }
 
 export interface ServiceCall {
   readonly resolveSecret: ResolveSecret
   readonly signal?: AbortSignal
-  /** Told what it writes to its stderr, as it comes. */
+  /** Receives its stderr as it is written. */
   readonly onStderr?: (text: string) => void
 }
 
 const TAIL_CHARACTERS = 8 * 1024
 
 /**
- * Starts a program as a session of its own, with stdin and stdout at /dev/null. It is no stage of any pipeline and outlives them all, but not us: the
- * kernel kills it when we die, whatever kills us (PR_SET_PDEATHSIG of prctl(2)). Rejects with `process/not-started`.
+ * Starts a program in its own session, with stdin and stdout at /dev/null. It is not a stage of a pipeline and survives all of them, but not
+ * Holdfast: the kernel kills it when this process ends for any reason (PR_SET_PDEATHSIG of prctl(2)). Rejects with `process/not-started`.
  */
 export async function startService(
   command: Command,
@@ -56,11 +56,11 @@ export async function startService(
   }
   const { pid } = child
   child.on('error', () => undefined)
-  // What the system said may show a value of the environment.
+  // The system's message may contain a value of the environment.
   if (pid === undefined) throw new ProcessError('not-started', `could not start "${commandName(command)}": rejected by the system`)
   const leader: Leader = { pid, start: processStart(pid) ?? 0 }
   const isNoLonger = countAsService(pid)
-  // Without what it printed, which may contain a value of its environment.
+  // Without its output, which may contain a value of its environment.
   const ended = new Promise<string>((resolve) => {
     child.once('exit', (code, signal) => resolve(describeEnd(command, { code, signal }, '')))
   })
@@ -85,7 +85,7 @@ function keepTail({ stderr }: ChildProcess, onText: ServiceCall['onStderr']): { 
     kept.text = (kept.text + text).slice(-TAIL_CHARACTERS)
     onText?.(text)
   })
-  // A reading error means that nothing more can come; what was read so far stays.
+  // After a read error, no more data can arrive; data read so far is kept.
   stderr?.on('error', () => undefined)
   return kept
 }

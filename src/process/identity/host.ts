@@ -4,21 +4,21 @@ import { procFolder } from './proc-folder.ts'
 
 let knownBootId: string | undefined
 
-/** The kernel's id of this boot; pids and start times of another boot mean nothing. */
+/** The kernel's id of this boot; PIDs and start times of another boot have no meaning. */
 export function bootId(): string {
   knownBootId ??= readKernelText('/proc/sys/kernel/random/boot_id').trim()
   return knownBootId
 }
 
 /**
- * Tells hosts that share a storage apart: the machine id (machine-id(5)); without one the id of this boot, which no other kernel has. Not the host's name,
- * which a container gets anew each time.
+ * Distinguishes hosts that share a storage: the machine id (machine-id(5)); if missing, the id of this boot, which is unique. Not the host name,
+ * which changes with each start of a container.
  */
 export function hostId(): string {
   return machineId() ?? `boot:${bootId()}`
 }
 
-/** Whether `host`, as a run has written it down, is this one. Earlier versions put the host's name before the machine id. */
+/** Whether `host`, as recorded by a run, is this one. Earlier versions wrote the host name before the machine id. */
 export function isThisHost(host: string): boolean {
   return host === hostId() || host.slice(host.indexOf('/') + 1) === machineId()
 }
@@ -31,7 +31,7 @@ function machineId(): string | undefined {
   }
 }
 
-/** What `/proc/PID/stat` says, as far as we need it (proc_pid_stat(5)). */
+/** The relevant fields of `/proc/PID/stat` (proc_pid_stat(5)). */
 export interface ProcessStat {
   readonly pid: number
   /** One letter; `Z` is a zombie, `X` dead. */
@@ -45,18 +45,18 @@ export interface ProcessStat {
   readonly start: number
 }
 
-/** Undefined when there is no such process, or when we may not see it. */
+/** Undefined if the process does not exist or is not visible. */
 export function readStat(pid: number): ProcessStat | undefined {
   const folder = procFolder(pid)
   return folder === undefined ? undefined : statIn(folder, pid)
 }
 
-/** When the process started, in clock ticks since boot; undefined when there is none. */
+/** When the process started, in clock ticks since boot; undefined if it does not exist. */
 export function processStart(pid: number): number | undefined {
   return readStat(pid)?.start
 }
 
-/** Whether it runs still. One that nobody has waited for yet (a zombie) does not. */
+/** Whether it is still running. A zombie (not yet reaped) is not. */
 export function isRunning({ state }: ProcessStat): boolean {
   return state !== 'Z' && state !== 'X'
 }
@@ -69,7 +69,7 @@ export function statIn(folder: `/proc/${string}`, pid: number): ProcessStat | un
   } catch {
     return undefined
   }
-  // The name in parentheses may itself hold blanks and parentheses: the last ")" ends it.
+  // The name in parentheses may contain blanks and parentheses: the last ")" ends it.
   const fields = text.slice(text.lastIndexOf(')') + 2).split(' ')
   const number = (index: number) => Number(fields[index])
   return {

@@ -3,37 +3,37 @@ import { systemCode } from '../../lib/errors.ts'
 import { bootId, isRunning, processStart, readStat, statIn } from './host.ts'
 import { namespaceOf, numbersOf, pidNamespace } from './proc-folder.ts'
 
-/** A process named for ever: a pid is given away again, and means nothing in another boot or another pid namespace. */
+/** Identifies a process permanently: PIDs are reused, and have no meaning in another boot or PID namespace. */
 export interface ProcessIdentity {
   readonly boot: string
   /** The inode of its PID namespace; absent in records of earlier versions. */
   readonly pidNamespace?: string
   readonly pid: number
-  /** In clock ticks since boot; undefined when it could not be told. */
+  /** In clock ticks since boot; undefined if unknown. */
   readonly start: number | undefined
 }
 
-/** Names a process of our own pid namespace. */
+/** Identifies a process of this PID namespace. */
 export function identityOf(pid: number): Required<ProcessIdentity> {
   return { boot: bootId(), pidNamespace: pidNamespace(), pid, start: processStart(pid) }
 }
 
-/** This process as a part of a name of something that goes with this boot, or is of no use after it. */
+/** This process as a part of the name of something that is only valid in this boot. */
 export function ownTag(): string {
   const { pidNamespace: namespace, pid, start } = identityOf(process.pid)
   return `${namespace}-${pid}-${start ?? 'x'}`
 }
 
-/** What can be proven about a process by the tag that it has put into a name. */
+/** What is proven about a process by its tag in a name. */
 export function judgeTag(tag: string): Verdict {
   const { namespace, pid, start } = /^(?<namespace>\d+)-(?<pid>\d+)-(?<start>\d+)$/u.exec(tag)?.groups ?? {}
   return namespace === undefined ? 'unknown' : judgeProcess({ boot: bootId(), pidNamespace: namespace, pid: Number(pid), start: Number(start) })
 }
 
-/** `unknown`: of another boot or pid namespace, or hidden from us; then a lock or a lease has to say. */
+/** `unknown`: of another boot or PID namespace, or hidden; then a lock or a lease decides. */
 export type Verdict = 'alive' | 'dead' | 'unknown'
 
-/** What can be proven about a process by looking. `dead` is said of processes of this boot and of our own pid namespace alone. */
+/** What is proven about a process by checking it. Only processes of this boot and PID namespace can be `dead`. */
 export function judgeProcess(identity: ProcessIdentity): Verdict {
   const { boot, pidNamespace: namespace, pid, start } = identity
   if (boot !== bootId() || start === undefined) return 'unknown'
@@ -41,7 +41,7 @@ export function judgeProcess(identity: ProcessIdentity): Verdict {
   const stat = readStat(pid)
   if (stat?.start === start && isRunning(stat)) return 'alive'
   if (namespace === undefined) return 'unknown'
-  // With `hidepid` (proc(5)) a process of another user is not seen, though it runs.
+  // With `hidepid` (proc(5)), running processes of other users are not visible.
   return stat === undefined && exists(pid) ? 'unknown' : 'dead'
 }
 
@@ -53,7 +53,7 @@ function exists(pid: number): boolean {
   }
 }
 
-/** Looks for a process of a namespace inside of ours, whose processes are seen from here too. */
+/** Searches for a process of a nested namespace, whose processes are visible from here. */
 function runsIn(namespace: string, { pid, start }: { readonly pid: number; readonly start: number }): boolean {
   return readKernelNames('/proc').some((name) => {
     if (!/^\d+$/u.test(name) || namespaceOf(name) !== namespace || numbersOf(name).at(-1) !== pid) return false

@@ -3,7 +3,7 @@ import { readKernelNames } from '../../files/kernel.ts'
 import { isRunning, type ProcessStat, statIn } from './host.ts'
 import { ownNumbers, processFolders, procFolder } from './proc-folder.ts'
 
-/** Every running process of our pid namespace that we can see. */
+/** All visible running processes of this PID namespace. */
 export function readProcessTable(): readonly ProcessStat[] {
   const folders = processFolders()
   const own = ownNumbers(folders)
@@ -14,7 +14,7 @@ export function readProcessTable(): readonly ProcessStat[] {
   })
 }
 
-/** Everything that descends from one of the roots by the chain of parents, the roots left out. */
+/** All descendants of the roots by the chain of parents, without the roots. */
 export function descendantsOf(roots: ReadonlySet<number>, table: readonly ProcessStat[]): readonly ProcessStat[] {
   const found = new Map<number, ProcessStat>()
   for (let size = -1; size !== found.size; ) {
@@ -24,7 +24,7 @@ export function descendantsOf(roots: ReadonlySet<number>, table: readonly Proces
   return [...found.values()].filter((stat) => !roots.has(stat.pid))
 }
 
-/** The parents of a process, up to the first. */
+/** The ancestors of a process. */
 export function ancestorsOf(pid: number, table: readonly ProcessStat[]): ReadonlySet<number> {
   const parents = new Map(table.map((stat) => [stat.pid, stat.parent]))
   const found = new Set<number>()
@@ -32,7 +32,7 @@ export function ancestorsOf(pid: number, table: readonly ProcessStat[]): Readonl
   return found
 }
 
-/** Whether one of the process's descriptors points at something whose name `matches`. False when we may not look. */
+/** Whether one of the process's descriptors refers to something whose name `matches`. False if they are not accessible. */
 export function holdsDescriptor(pid: number, matches: (target: string) => boolean): boolean {
   const folder = procFolder(pid)
   if (folder === undefined) return false

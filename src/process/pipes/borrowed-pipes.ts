@@ -6,11 +6,11 @@ import { ProcessError } from '../result.ts'
 import { startTool, TOOL_ENVIRONMENT } from '../tool/run-tool.ts'
 import { openEnds, type Pipe } from './pipe-ends.ts'
 
-// Each inner shell has the read end of a pipe as its stdin; it tells its pid on fd 3 and waits to be ended. Not its stdout: while it tells its pid,
-// the shell itself has something else there.
+// Each inner shell has the read end of a pipe as its stdin; it prints its PID to fd 3 and waits to be ended. Not to its stdout, which the shell uses
+// for something else at that time.
 const LENDER = 'i=0; while [ "$i" -lt "$1" ]; do : | sh -c \'echo $$ >&3; exec sleep 60\' & i=$((i+1)); done; wait'
 
-/** Anonymous pipes, taken from processes that are ended at once. */
+/** Anonymous pipes, taken from processes that are ended immediately. */
 export async function borrowedPipes(count: number): Promise<readonly Pipe[]> {
   const lender = startTool(() =>
     spawn('/bin/sh', ['-c', LENDER, 'sh', String(count)], {

@@ -6,17 +6,17 @@ import { systemCode } from '../../lib/errors.ts'
 
 const writeOnce = promisify(write)
 
-/** A stream on its way into the first stage of a pipeline. */
+/** A stream that is passed to the first stage of a pipeline. */
 export interface Feed {
-  /** Resolves with undefined when the stream was read to its end, else with what broke it. Never rejects. */
+  /** Resolves with undefined when the stream was read to its end, otherwise with its error. Never rejects. */
   readonly ended: Promise<unknown>
-  /** Gives up, and closes our end. Called when the processes have ended: before that a broken stream would look to them like a whole one. */
+  /** Stops, and closes the pipe. Called when the processes have ended: earlier, an incomplete stream would appear complete to them. */
   close(): Promise<void>
 }
 
 /**
- * Copies `input` into `fd`, our end of the first stage's stdin, and closes that at a good end. Where the stage stops reading, the rest is read all the
- * same, so that who counts or digests the stream sees all of it.
+ * Copies `input` to `fd`, the write end of the first stage's stdin, and closes it after a successful end. If the stage stops reading, the rest is
+ * still read, so that consumers that count or digest the stream see all of it.
  */
 export function feedInput(fd: number, input: Readable): Feed {
   let isOpen = true
@@ -35,7 +35,7 @@ export function feedInput(fd: number, input: Readable): Feed {
     ended,
     async close() {
       input.destroy()
-      // A write under way ends with the last reader. One that cannot be ended must not hold us up as well; then the descriptor stays.
+      // A pending write ends with the last reader. One that cannot be ended must not block; then the descriptor stays open.
       const isSettled = await Promise.race([ended.then(() => true), sleep(1000, false, { ref: false })])
       if (isSettled) closeEnd()
     },

@@ -2,28 +2,29 @@ import { tmpdir } from 'node:os'
 import { namesIn, rmdirIn, statIn, unlinkIn } from '../../files/entries.ts'
 import { type Folder, openFolder, openFolderIn, withFolder } from '../../files/folder.ts'
 
-/** Folders whose files are kept in memory alone, best first. */
+/** Folders in memory, best first. */
 export function memoryFolders(): readonly string[] {
   return ['/dev/shm', '/run']
 }
 
-/** Where FIFOs may be made, best first: in memory, so that a full or dead disk does not matter. */
+/** Folders in which FIFOs can be created, best first: in memory, so that a full or unresponsive disk does not matter. */
 export function fifoFolders(): readonly string[] {
   return [...new Set(['/dev/shm', '/run', tmpdir(), '/tmp', '/var/tmp'])]
 }
 
-/** Folder names of a run's FIFOs begin so. */
+/** The prefix of the folders for a run's FIFOs. */
 export function fifoPrefix(runId: string): string {
   return `holdfast-${runId}-`
 }
 
 /**
- * Removes folders that a killed run left between making and unlinking its FIFOs (some milliseconds of its life). Never rejects. The name alone proves nothing,
- * as anybody may make one in these places: only a folder is opened, no link, only one of ours is touched, and in it only FIFOs of ours.
+ * Removes folders that a killed run left between creating and unlinking its FIFOs (a period of some milliseconds). Never rejects. The name alone
+ * proves nothing, because any user can create it: only folders of this user are opened, links are not followed, and only FIFOs of this user are
+ * removed.
  */
 export async function removeFifoFolders(runId: string): Promise<void> {
   for (const base of fifoFolders()) {
-    // Links of the system (/var/run) are followed; where there is no such folder, nothing of ours is there.
+    // Links of the system (/var/run) are followed; a missing folder contains nothing.
     await withFolder(openFolder(`${base}/.`), async (folder) => {
       for (const name of await namesIn(folder)) if (name.startsWith(fifoPrefix(runId))) await removeOwn(folder, name).catch(() => undefined)
     }).catch(() => undefined)
@@ -40,6 +41,6 @@ async function removeOwn(base: Folder, name: string): Promise<void> {
     }
     return true
   })
-  // Refused where it is not empty, or somebody else's meanwhile.
+  // Fails if it is not empty, or was replaced by another user.
   if (isOurs && (await statIn(base, name))?.uid === uid) await rmdirIn(base, name)
 }

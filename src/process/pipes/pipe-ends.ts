@@ -1,21 +1,21 @@
 import { closeSync, constants, readlinkSync } from 'node:fs'
 import { reopenSync } from '../../files/folder.ts'
 
-/** One kernel pipe. The three descriptors are open file descriptions of their own. */
+/** One kernel pipe. The three descriptors are separate open file descriptions. */
 export interface Pipe {
   /** For the process that reads; blocking. */
   readonly readFd: number
   /** For the process that writes; blocking. */
   readonly writeFd: number
-  /** Ours: keeps the read end open without reading; non-blocking. */
+  /** Keeps the read end open without reading; non-blocking. */
   readonly keeperFd: number
-  /** What `/proc/PID/fd/N` shows for it: a process that holds it descends from this run. */
+  /** The link text in `/proc/PID/fd/N`: a process that holds it is a descendant of this run. */
   readonly name: string
 }
 
 const { O_RDONLY, O_WRONLY, O_NONBLOCK } = constants
 
-/** The ends of the pipe that `fd` is open on, for reading and writing, so that no open waits for a partner. `fd` stays the caller's. */
+/** Opens the ends of the pipe of `fd` for reading and writing, without waiting for a partner. The caller still owns `fd`. */
 export function openEnds(fd: number): Pipe {
   const opened: number[] = []
   const open = (flags: number) => {

@@ -1,29 +1,30 @@
 import { readSync } from 'node:fs'
 import { Socket } from 'node:net'
 
-/** Our end of a pipe that is read as its bytes come. */
+/** The read end of a pipe whose data is read as it arrives. */
 export interface PipeReader {
-  /** Whether the write end is closed everywhere, and everything has been read. */
+  /** Whether all write ends are closed, and everything has been read. */
   readonly closed: boolean
-  /** Resolves when the write end is closed everywhere. */
+  /** Resolves when all write ends are closed. */
   readonly end: Promise<void>
   /**
-   * Reads what is in the pipe now. When a program has ended, that is all that it has said: a pipe holds what was written, even if other processes still have it open for writing.
+   * Reads the current contents of the pipe. After a program has ended, this is its complete output: the pipe contains what was written, even if other
+   * processes still have it open for writing.
    */
   takeRest(): void
-  /** Stops reading and closes our end. */
+  /** Stops reading and closes the read end. */
   stop(): void
 }
 
-// More than a pipe holds as Linux makes it; who writes without end is not waited for.
+// More than the default capacity of a Linux pipe; an endless writer is not waited for.
 const REST_BYTES = 1024 * 1024
 
-/** `fd` is non-blocking, and the reader's from now on. */
+/** `fd` is non-blocking, and owned by the reader from now on. */
 export function readPipe(fd: number, hear: (chunk: Buffer) => void): PipeReader {
   const socket = new Socket({ fd, readable: true, writable: false })
   let closed = false
   socket.on('data', hear)
-  // A reading error of a pipe means that nothing more can come; what was read so far stays.
+  // After a read error on a pipe, no more data can arrive; data read so far is kept.
   socket.on('error', () => undefined)
   const end = new Promise<void>((resolve) => {
     socket.on('close', () => {
@@ -37,7 +38,7 @@ export function readPipe(fd: number, hear: (chunk: Buffer) => void): PipeReader 
     },
     end,
     takeRest() {
-      // The descriptor is gone as soon as the socket is destroyed, and its number may be another's.
+      // The descriptor is closed when the socket is destroyed, and its number may be reused.
       if (closed || socket.destroyed) return
       const chunk = Buffer.allocUnsafe(64 * 1024)
       for (let bytes = 0; bytes < REST_BYTES; ) {
@@ -57,7 +58,7 @@ export function readPipe(fd: number, hear: (chunk: Buffer) => void): PipeReader 
   }
 }
 
-/** Undefined when nothing is there. */
+/** Undefined if no data is available. */
 function readNow(fd: number, chunk: Buffer): number | undefined {
   try {
     return readSync(fd, chunk)

@@ -10,19 +10,19 @@ import { borrowedPipes } from './borrowed-pipes.ts'
 import { fifoFolders, fifoPrefix } from './fifo-folders.ts'
 import { closePipe, openEnds, type Pipe } from './pipe-ends.ts'
 
-/** Makes pipes for one run; a few are made ahead. */
+/** Creates pipes for one run; some are created in advance. */
 export interface Pipes {
   take(count: number): Promise<readonly Pipe[]>
   close(): void
 }
 
-/** Starting mkfifo takes as long as making this many pipes: few for a small run, more for each that has used up those. */
+/** Starting mkfifo takes as long as creating this number of pipes: few for a small run, more each time those are used up. */
 const FIRST_BATCH = 8
 const LAST_BATCH = 32
 
 /**
- * Node cannot call pipe(2). A FIFO in a private folder, opened and then unlinked, is the same thing (fifo(7)). Where no folder is
- * writable, anonymous pipes are taken from helper processes through `/proc/PID/fd`.
+ * Node cannot call pipe(2). A FIFO in a private folder that is opened and then unlinked is equivalent (fifo(7)). If no folder is writable, anonymous
+ * pipes are taken from helper processes through `/proc/PID/fd`.
  */
 export function openPipes(runId: string): Pipes {
   let ready: Pipe[] = []
@@ -35,7 +35,7 @@ export function openPipes(runId: string): Pipes {
   }
   return {
     async take(count) {
-      // One after another: two takers must not count the same pipes as theirs.
+      // One call at a time, so that the same pipes are not assigned twice.
       const taken = making.then(async () => {
         await refill(count)
         return ready.splice(0, count)
@@ -50,7 +50,7 @@ export function openPipes(runId: string): Pipes {
   }
 }
 
-/** Where a batch is more than may be open, just what is needed. */
+/** If a batch exceeds the limit of open files, only the required number is created. */
 async function makePipes(runId: string, { needed, batch }: { readonly needed: number; readonly batch: number }): Promise<readonly Pipe[]> {
   try {
     return await makeSome(runId, Math.max(batch, needed))
@@ -90,7 +90,7 @@ async function fifosIn(base: string, { runId, count }: { readonly runId: string;
   const names = Array.from({ length: count }, (_, index) => String(index))
   const made: Pipe[] = []
   try {
-    // The program finds the folder by its descriptor, as we do.
+    // The program accesses the folder by its descriptor.
     const { exitCode, refusal: code } = await runTool(
       ['mkfifo', '-m', '600', '--', ...names.map((name) => `/proc/self/fd/3/${name}`)],
       [place.folder.fd],
@@ -102,13 +102,13 @@ async function fifosIn(base: string, { runId, count }: { readonly runId: string;
     for (const pipe of made) closePipe(pipe)
     throw error
   } finally {
-    // What keeps the folder from being removed must not hide why there are no pipes.
+    // A failure to remove the folder must not hide the reason for missing pipes.
     await place.remove().catch(() => undefined)
   }
 }
 
 async function openFifo(folder: Folder, name: string): Promise<Pipe> {
-  // Opened read-write first: with a reader and a writer there, the other opens do not wait for a partner.
+  // Opened read-write first: then there is a reader and a writer, and the other calls do not wait for a partner.
   const anchor = await openFileIn(folder, name, { flags: constants.O_RDWR })
   try {
     const stat = fstatSync(anchor.fd)

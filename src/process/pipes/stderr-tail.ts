@@ -3,10 +3,10 @@ import { type PipeReader, readPipe } from './pipe-reader.ts'
 
 const KEPT_BYTES = 8 * 1024
 
-/** Reads a child's stderr from our end of its pipe and keeps the last 8 KiB. */
+/** Reads a child's stderr from its pipe and keeps the last 8 KiB. */
 export interface StderrTail {
   readonly pipe: PipeReader
-  /** The kept bytes as text; what is not UTF-8 is shown as replacement characters. */
+  /** The kept bytes as text; invalid UTF-8 becomes replacement characters. */
   text(): string
 }
 

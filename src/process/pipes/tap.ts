@@ -4,13 +4,13 @@ import { readPipe } from './pipe-reader.ts'
 
 const TAIL_BYTES = 512
 
-/** What a program wrote beside its output: the number of lines or blocks, or the last bytes as text. */
+/** A program's additional output: the number of lines or blocks, or the last bytes as text. */
 export interface Tap {
-  /** Whole once `end` has resolved. */
+  /** Complete after `end` has resolved. */
   value(): number | string
-  /** Resolves when the write end is closed everywhere. */
+  /** Resolves when all write ends are closed. */
   readonly end: Promise<void>
-  /** Reads what is there now. */
+  /** Reads the available data. */
   takeRest(): void
   stop(): void
 }

@@ -7,8 +7,8 @@ import { shortageOf } from '../shortage.ts'
 import { memoryFolders } from './fifo-folders.ts'
 
 /**
- * An open file in memory without a name, positioned at the beginning of the text: nobody can come to it but through our descriptors and the child's, and
- * nothing of it stays behind, whatever kills us. The caller closes it. `uid`: the user that opens it anew by its /dev/fd name.
+ * An open unnamed file in memory, positioned at the beginning of the text: it is accessible only through the descriptors of this process and the
+ * child, and nothing of it remains after a kill. The caller closes it. `uid`: the user who opens it again by its /dev/fd name.
  */
 export async function openUnnamedFile(text: string, { runId, uid }: { readonly runId: string; readonly uid?: number | undefined }): Promise<number> {
   for (const path of memoryFolders()) {
@@ -45,7 +45,7 @@ async function writeUnnamed(folder: Folder, { name, text, uid }: Unnamed): Promi
   }
 }
 
-// At positions of its own: who reads the descriptor itself begins at the beginning.
+// With explicit positions, so that a reader of the descriptor itself starts at the beginning.
 function writeWhole(fd: number, bytes: Buffer): void {
   for (let done = 0; done < bytes.length; ) done += writeSync(fd, bytes, done, bytes.length - done, done)
 }

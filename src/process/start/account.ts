@@ -9,19 +9,19 @@ export interface Account {
   readonly gid: number
 }
 
-/** How long something may be waited for that is no program of the plan. */
+/** How long to wait for an operation that is not a program of the plan. */
 export interface Waiting {
   readonly signal: AbortSignal
-  /** 0 = no limit of the plan's. */
+  /** 0: the plan sets no limit. */
   readonly runMs: number
 }
 
-// Nobody waits longer for a directory server that is down.
+// Time limit for a directory server that is down.
 const LOOK_UP_LIMIT_MS = 60_000
 
 /**
- * Asks the name services of the host (nsswitch.conf(5)) for a user. Rejects with `process/not-started` when there is no such user or they could not be asked,
- * with `process/too-long` or `process/aborted` when the answer did not come in time.
+ * Queries the name services of the host (nsswitch.conf(5)) for a user. Rejects with `process/not-started` if the user does not exist or the query
+ * failed, with `process/too-long` or `process/aborted` if there was no answer in time.
  */
 export async function lookUpAccount(name: string, { signal, runMs }: Waiting): Promise<Account> {
   const limitMs = Math.min(LOOK_UP_LIMIT_MS, runMs > 0 ? runMs : Infinity)
@@ -34,7 +34,7 @@ export async function lookUpAccount(name: string, { signal, runMs }: Waiting): P
       hint: `Check them with "getent passwd ${name}", and the line "passwd" of /etc/nsswitch.conf.`,
     })
   if (uid.exitCode === 0 && gid.exitCode === 0) return { name, uid: Number(uid.stdout.trim()), gid: Number(gid.stdout.trim()) }
-  // id(1) ends with 1 for a user that is not known, and for nothing else.
+  // id(1) exits with 1 only for an unknown user.
   if (uid.exitCode === 1) throw new ProcessError('not-started', `unknown user "${name}"`, { hint: 'Correct the name, or create the user.' })
   throw new ProcessError('not-started', `could not look up the user "${name}": ${whyNot(uid.exitCode === 0 ? gid : uid)}`, {
     hint: `Check the output of "id ${name}".`,

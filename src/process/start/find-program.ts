@@ -4,8 +4,8 @@ import type { Command } from '../../plan/command.ts'
 import { ProcessError } from '../result.ts'
 
 /**
- * The path to start for a command: `argv[0]` itself when it has a slash, else the first executable file of that name in the command's own
- * search path (never in ours). Throws `process/not-started`, so that nothing of a pipeline starts when a later program is missing.
+ * The path of the program to start: `argv[0]` itself if it contains a slash, otherwise the first executable file of that name in the command's own
+ * search path (never in that of Holdfast). Throws `process/not-started`, so that no stage of a pipeline is started if a later program is missing.
  */
 export function findProgram(command: Command): string {
   const [name] = command.argv
@@ -24,7 +24,7 @@ export function findProgram(command: Command): string {
 
 const TOOL_FOLDERS = ['/usr/bin', '/bin', '/usr/sbin', '/sbin']
 
-/** The path of a program of the base system that we start a command by. Throws `process/not-started`. */
+/** The path of a program of the base system that starts a command. Throws `process/not-started`. */
 export function findTool(name: string): string {
   const found = TOOL_FOLDERS.map((folder) => join(folder, name)).find(isProgram)
   if (found !== undefined) return found

@@ -8,15 +8,15 @@ import type { ProcessSession } from '../session.ts'
 import { type Account, lookUpAccount, type Waiting } from './account.ts'
 import { findProgram, findTool } from './find-program.ts'
 
-/** A command with everything found, read and opened that its start needs. */
+/** A command with everything found, read and opened that its start requires. */
 export interface PreparedCommand {
   readonly command: Command
-  /** The program to start with what stands before it (`nice`, `setpriv`, …), all as paths. */
+  /** The program with its wrappers (`nice`, `setpriv`, …), all as paths. */
   readonly argv: readonly [string, ...string[]]
   readonly environment: Readonly<Record<string, string>>
-  /** For fd 3 and on, in order. Ours: closed after the start. */
+  /** For fd 3 and above, in order. Closed in this process after the start. */
   readonly extraFds: readonly number[]
-  /** Our read ends of the taps, in the order of the extras. */
+  /** The read ends of the taps, in the order of the extras. */
   readonly taps: readonly { readonly fd: number; readonly collect: TapCollects }[]
   /** Names of the taps' pipes in `/proc/PID/fd`. */
   readonly pipes: readonly string[]
@@ -44,7 +44,7 @@ export async function prepareCommand(command: Command, session: CommandSession, 
   return { command, argv: [first, ...rest, ...command.argv.slice(1)], environment, extraFds: opened.fds, taps: opened.taps, pipes: opened.pipes }
 }
 
-/** Closes what was opened for a command that will not be started. */
+/** Closes the descriptors of a command that will not be started. */
 export function closeExtras({ extraFds, taps }: Pick<PreparedCommand, 'extraFds' | 'taps'>): void {
   for (const fd of extraFds) closeSync(fd)
   for (const { fd } of taps) closeSync(fd)
@@ -63,7 +63,7 @@ async function textOf(value: string | SecretRef | QuotedSecret | JoinedSecret, r
   return await resolveSecret(value)
 }
 
-/** What stands before the program. Niceness first: a lower value than ours needs our rights, not the user's. */
+/** The wrappers of the program. The niceness first: decreasing it requires the permissions of Holdfast, not those of the user. */
 function prefixOf({ nice, ionice }: Command, account: Account | undefined): readonly string[] {
   const level = ionice?.level === undefined ? [] : ['-n', String(ionice.level)]
   return [

@@ -5,12 +5,12 @@ import type { Tap } from '../pipes/tap.ts'
 import type { ProcessError, StageFacts } from '../result.ts'
 import type { Child, ChildExit } from './start-child.ts'
 
-/** One process of a pipeline while it runs and after. */
+/** One process of a pipeline, while it runs and afterwards. */
 export interface Stage {
   readonly command: Command
   readonly child: Child
   readonly stderr: StderrTail
-  /** Of a step's command whose stdout somebody is told; read as its stderr is. */
+  /** For a step's command whose stdout is observed; read like its stderr. */
   readonly stdout?: StderrTail
   readonly taps: readonly Tap[]
   /** Set once it has ended. */
@@ -36,7 +36,7 @@ export function factsOf(stage: Stage): StageFacts {
   }
 }
 
-/** Reads what it has said; called when it has ended. */
+/** Reads its remaining output; called when it has ended. */
 export function takeRest({ stderr, stdout, taps }: Stage): void {
   stderr.pipe.takeRest()
   stdout?.pipe.takeRest()
@@ -49,7 +49,7 @@ export function stopReading({ stderr, stdout, taps }: Stage): void {
   for (const tap of taps) tap.stop()
 }
 
-/** `pg_dump failed (exit code 1): error: connection to server failed`: with the last line of its stderr, in which what looks like a secret is hidden. */
+/** `pg_dump failed (exit code 1): error: connection to server failed`: with the last line of its stderr, in which probable secrets are masked. */
 export function describeEnd(command: Command, exit: ChildExit, stderr: string): string {
   const { min, max } = command.accept
   const accepted = min === 0 && max === 0 ? '' : `, accepted: ${describeAccepted(command.accept)}`
@@ -60,7 +60,7 @@ export function describeEnd(command: Command, exit: ChildExit, stderr: string): 
 
 const MOST_CHARACTERS = 300
 
-/** The last line that says something, without the name of the program before it. */
+/** The last nonempty line, without the name of the program before it. */
 function lastLine(command: Command, stderr: string): string {
   const lines = stderr.split(/[\r\n]+/u).map((line) => line.trim())
   const last = lines.findLast((line) => line !== '' && !/^\S+: Exiting with failure status/u.test(line)) ?? ''

@@ -10,14 +10,14 @@ import type { Cgroup } from '../tree/cgroup.ts'
 import { findTool } from './find-program.ts'
 import type { PreparedCommand } from './prepare-command.ts'
 
-/** A started process with what names it for ever. */
+/** A started process with its permanent identity. */
 export interface Child {
   readonly process: ChildProcess
   readonly pid: number
   /** Start time in clock ticks since boot. */
   readonly start: number
   readonly startedMs: number
-  /** Resolves when it has ended, however it did. */
+  /** Resolves when it has ended for any reason. */
   readonly exited: Promise<ChildExit>
 }
 
@@ -27,7 +27,7 @@ export interface ChildExit {
 }
 
 export interface ChildOptions {
-  /** Descriptors or Node's words, for fd 0, 1, 2 and on. Nothing else of ours reaches the child. */
+  /** Descriptors, or Node's keywords, for fd 0, 1, 2 and above. The child inherits no other descriptors. */
   readonly stdio: readonly (number | 'ignore' | 'inherit')[]
   readonly blockedSignals: readonly SignalName[]
   readonly ignoredSignals: readonly SignalName[]
@@ -60,7 +60,7 @@ async function spawnChild(prepared: PreparedCommand, options: ChildOptions): Pro
     stdio: [...options.stdio, ...prepared.extraFds],
     env: { ...prepared.environment },
     ...(command.workingFolder !== undefined && { cwd: command.workingFolder }),
-    // With a starter before it, argv[0] is not ours to give.
+    // With a wrapper, argv[0] cannot be set.
     ...(isBare && { argv0: command.argv[0] }),
   }
   const start = () => orNotStarted(command, () => spawn(file, args, spawnOptions))
@@ -74,11 +74,11 @@ async function spawnChild(prepared: PreparedCommand, options: ChildOptions): Pro
   return { process: child, pid: child.pid, start: processStart(child.pid) ?? 0, startedMs: performance.now(), exited }
 }
 
-// Node gives its children an empty signal mask and ignores nothing; env(1) of coreutils 8.31 can start a program otherwise.
+// Node starts children with an empty signal mask and ignores no signals; env(1) of coreutils 8.31 can start a program with other settings.
 function withSignals(argv: PreparedCommand['argv'], { blockedSignals, ignoredSignals }: ChildOptions): PreparedCommand['argv'] {
   const options = [...signalOption('--block-signal', blockedSignals), ...signalOption('--ignore-signal', ignoredSignals)]
   if (options.length === 0) return argv
-  // env(1) takes a first word with "=" for an assignment.
+  // env(1) interprets a first word with "=" as an assignment.
   if (argv[0].includes('=')) return [findTool('env'), ...options, '/bin/sh', '-c', 'exec "$0" "$@"', ...argv]
   return [findTool('env'), ...options, ...argv]
 }
@@ -87,7 +87,7 @@ function signalOption(option: string, signals: readonly SignalName[]): readonly 
   return signals.length === 0 ? [] : [`${option}=${signals.map((name) => name.slice(3)).join(',')}`]
 }
 
-// Some refusals are thrown; of others the reason comes later as an event. What was thrown is no `cause`: it may show a value of the environment.
+// Some errors are thrown; others are reported later as an event. The thrown error is not the `cause`: it may contain a value of the environment.
 function orNotStarted(command: Command, start: () => ChildProcess): ChildProcess {
   try {
     return start()

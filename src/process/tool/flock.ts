@@ -3,13 +3,13 @@ import { ProcessError } from '../result.ts'
 import { shortageOf } from '../shortage.ts'
 import { runTool, type ToolResult } from './run-tool.ts'
 
-// Node has no flock(2). The lock belongs to the open file description, which the program `flock` shares with us: it locks and goes,
-// the lock stays as long as any process holds the descriptor, and the kernel releases it whatever happens to us (flock(2)).
+// Node has no flock(2). The lock belongs to the open file description, which the program `flock` shares with this process: it acquires the lock and
+// exits, the lock is held as long as any process holds the descriptor, and the kernel releases it in all cases (flock(2)).
 
-// A server of locks that is down does not answer even those who would not wait for a lock.
+// An unavailable lock server does not answer, even for non-blocking requests.
 const TRY_LIMIT_MS = 60_000
 
-/** Takes an exclusive lock on an open descriptor if nobody else has it. True = taken. Rejects when the signal is aborted, or no answer comes. */
+/** Acquires an exclusive lock on an open descriptor if it is free. True: acquired. Rejects if the signal is aborted, or there is no answer. */
 export async function tryLock(fd: number, signal?: AbortSignal): Promise<boolean> {
   const limit = abortedAfter(TRY_LIMIT_MS)
   const result = await runTool(['flock', '--exclusive', '--nonblock', '3'], [fd], signal ? AbortSignal.any([signal, limit]) : limit)
@@ -23,7 +23,7 @@ export async function tryLock(fd: number, signal?: AbortSignal): Promise<boolean
   throw cannotLock(result)
 }
 
-/** Waits for an exclusive lock on an open descriptor. Rejects when the signal is aborted. */
+/** Waits for an exclusive lock on an open descriptor. Rejects if the signal is aborted. */
 export async function waitLock(fd: number, signal: AbortSignal): Promise<void> {
   if (await tryLock(fd, signal)) return
   const result = await runTool(['flock', '--exclusive', '3'], [fd], signal)

@@ -2,14 +2,14 @@ import { type ChildProcess, type StdioOptions, spawn } from 'node:child_process'
 import { systemCode } from '../../lib/errors.ts'
 import { readStat } from '../identity/host.ts'
 
-/** What a tool of the host gets: programs of the base system, messages in English. */
+/** The environment of a tool of the host: programs of the base system, messages in English. */
 export const TOOL_ENVIRONMENT = { PATH: '/usr/sbin:/usr/bin:/sbin:/bin', LC_ALL: 'C' } as const
 
 export interface ToolResult {
-  /** Undefined when it could not be started or died by a signal. */
+  /** Undefined if it could not be started or was terminated by a signal. */
   readonly exitCode: number | undefined
   readonly stdout: string
-  /** The system's code when it could not be started (`ENOENT`, `EMFILE`). */
+  /** The system's error code if it could not be started (`ENOENT`, `EMFILE`). */
   readonly refusal?: string | undefined
 }
 
@@ -20,22 +20,22 @@ type Enter = <T>(start: () => T) => T
 
 let enter: Enter | undefined
 
-/** Tools and services are started within this from now on, so that they are found should we be killed. */
+/** From now on, tools and services are started with this function, so that they are found if this process is killed. */
 export function startToolsIn(place: Enter | undefined): void {
   enter = place
 }
 
-/** Starts a tool or a service where those of our run are started. */
+/** Starts a tool or a service in the group of the run. */
 export function startTool<T>(start: () => T): T {
   return enter ? enter(start) : start()
 }
 
-/** Whether this is a tool of ours that runs right now, or belongs to a service of ours, and so nothing that a stage has left behind. */
+/** Whether this is a running tool or a part of a service of Holdfast, and not a remaining process of a stage. */
 export function isTool(pid: number): boolean {
   return tools.has(pid) || (services.size > 0 && services.has(readStat(pid)?.session ?? 0))
 }
 
-/** Tells that this leader of a session serves us, with all that it starts, until the returned function is called. */
+/** Registers the leader of a session as a service of Holdfast, with all its child processes, until the returned function is called. */
 export function countAsService(pid: number): () => void {
   services.add(pid)
   return () => {
@@ -44,8 +44,8 @@ export function countAsService(pid: number): () => void {
 }
 
 /**
- * Runs a small program of the base system to its end and keeps its stdout (short ones only: all of it is held in memory).
- * `descriptors` become fd 3 and up in it. Never rejects: a tool that is missing has no exit code. An aborted one is killed and not waited for.
+ * Runs a small program of the base system to its end and keeps its stdout (short output only: all of it is in memory). `descriptors` become fd 3 and
+ * above. Never rejects: a missing tool has no exit code. An aborted one is killed and not waited for.
  */
 export function runTool(argv: ToolArgv, descriptors: readonly number[] = [], signal?: AbortSignal): Promise<ToolResult> {
   return runToEnd(argv, { stdio: ['ignore', 'pipe', 'ignore', ...descriptors], encoding: 'utf8', signal })
@@ -56,13 +56,13 @@ export interface ToolAnswer extends ToolResult {
 }
 
 export interface AskOptions {
-  /** Given to it as stdin (latin1). */
+  /** Its stdin (latin1). */
   readonly stdin?: string
   readonly limitMs?: number
 }
 
 const LIMIT_MS = 60_000
-// A crontab of everybody's, ten times.
+// Ten times the size of a large crontab.
 const MOST_CHARS = 16 * 1024 * 1024
 
 /**
@@ -107,7 +107,7 @@ function runToEnd([program, ...args]: ToolArgv, { stdio, encoding, stdin, limits
       end(undefined)
     }
     const late = limits && setTimeout(giveUp, limits.ms, `timed out after ${limits.ms / 1000} s`)
-    // What it does not want to read it need not.
+    // It need not read all of its input.
     child.stdin?.on('error', () => undefined).end(Buffer.from(stdin ?? '', encoding))
     for (const stream of ['stdout', 'stderr'] as const) {
       child[stream]?.setEncoding(encoding).on('data', (text: string) => {

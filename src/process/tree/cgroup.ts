@@ -5,18 +5,18 @@ import { judgeTag, ownTag } from '../identity/identity.ts'
 import { ProcessError } from '../result.ts'
 import { isCgroupPath, ownCgroup } from './own-cgroup.ts'
 
-/** A cgroup v2 of one pipeline or step: whatever its processes do (double fork, setsid, empty environment), they stay in it. */
+/** A cgroup v2 of one pipeline or step: its processes remain in it whatever they do (double fork, setsid, empty environment). */
 export interface Cgroup {
   readonly path: string
   /**
-   * Calls `start` (which must start its process before it returns) with ourselves inside the group, so that the child is in it from its first instruction.
-   * Moving out again cannot fail where moving in worked; should it, the group is never killed.
+   * Calls `start` (which must start its process before it returns) while this process is in the group, so that the child is in it from its first
+   * instruction. Moving out cannot fail if moving in succeeded; if it fails nevertheless, the group is never killed.
    */
   enter<T>(start: () => T): T
   members(): readonly number[]
-  /** SIGKILL to all of it at once (`cgroup.kill`, Linux 5.14), else one by one. */
+  /** Sends SIGKILL to all members at once (`cgroup.kill`, Linux 5.14), otherwise individually. */
   kill(): void
-  /** Moves what still lives to our own cgroup (daemons that a step leaves behind), then removes the group. */
+  /** Moves the remaining processes to the cgroup of this process (daemons left by a step), then removes the group. */
   release(): void
 }
 
@@ -26,10 +26,10 @@ export interface Cgroups {
 }
 
 const NAME = 'holdfast-'
-/** Between the run and its process in the name of its group: by the name alone a later run knows whether it is dead. */
+/** Separates the run and its process in the name of the group: the name shows a later run whether the process is dead. */
 const BY = '@'
 
-/** Undefined where there is no cgroup v2 that we may write to: then descendants are found by other marks. */
+/** Undefined without a writable cgroup v2: then descendants are found by other means. */
 export function openCgroups(runId: string): Cgroups | undefined {
   const home = ownCgroup()
   if (home === undefined) return undefined
@@ -89,12 +89,12 @@ function makeCgroup(path: string, home: string): Cgroup {
   }
 }
 
-/** The members of a group that a dead run of this id has recorded; nobody when that is no path of such a group. */
+/** The members of a group recorded by a dead run with this id; none if the path is not that of such a group. */
 export function recordedMembers(path: string, runId: string): readonly number[] {
   return isRecorded(path, runId) ? membersOf(path) : []
 }
 
-/** Removes the groups of a dead run after what was left in them has ended. What still lives there was let go by it, and is moved to where the run was. */
+/** Removes the groups of a dead run after their remaining processes were ended. Released processes are moved to the cgroup of the run. */
 export function removeRecorded(path: string, runId: string): void {
   if (!isRecorded(path, runId)) return
   moveAll(path, dirname(dirname(path)))
@@ -106,7 +106,7 @@ function isRecorded(path: string, runId: string): boolean {
   return name === `${NAME}${runId}` && isCgroupPath(path)
 }
 
-/** Removes the empty groups of dead processes: after a kill a group is populated for an instant still, and its run ends before it can be removed. */
+/** Removes the empty groups of dead processes: a group is still populated for a moment after a kill, and its run may end before it can be removed. */
 function removeLeftBehind(home: string): void {
   for (const path of subgroups(home)) {
     const [name = '', tag = ''] = basename(path).split(BY)
@@ -114,7 +114,7 @@ function removeLeftBehind(home: string): void {
   }
 }
 
-/** All members below `path`, nested groups included. */
+/** All members below `path`, including nested groups. */
 function membersOf(path: string): readonly number[] {
   try {
     const own = readKernelText(join(path, 'cgroup.procs')).split('\n').filter(Boolean).map(Number)
@@ -140,7 +140,7 @@ function killOne(pid: number): void {
   }
 }
 
-// A process may fork between the look and its move; its child is in the group then, and is seen by the next look.
+// A process may fork after the list was read; its child is in the group then, and is found the next time.
 const MOVES = 100
 
 function moveAll(path: string, home: string): void {
@@ -162,7 +162,7 @@ function removeTree(path: string): void {
   try {
     removeKernelFolder(path)
   } catch {
-    // Still populated for an instant after a kill, or gone: an empty cgroup costs nothing, and the next run removes it.
+    // Still populated for a moment after a kill, or already removed: an empty cgroup costs nothing, and the next run removes it.
   }
 }
 

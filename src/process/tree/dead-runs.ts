@@ -11,8 +11,8 @@ import { endRemains, type Remains } from './remains.ts'
 import { RECORD, type RecordHead, type RecordLine } from './run-record.ts'
 
 /**
- * Ends what is left of runs that were killed, by the records in this folder: what they have started and not let go, and nothing else. Never rejects; what
- * cannot be judged stays: a run of another host or pid namespace, whose processes we could not tell from others.
+ * Ends the remaining processes of killed runs, by the records in this folder: processes that were started and not released, and no others. Never
+ * rejects; records that cannot be evaluated are kept: those of runs of another host or PID namespace, whose processes cannot be identified.
  */
 export async function endDeadRuns(path: string): Promise<void> {
   try {
@@ -22,7 +22,7 @@ export async function endDeadRuns(path: string): Promise<void> {
       for (const name of names) await endIfDead(folder, name).catch(() => undefined)
     })
   } catch (error) {
-    // What else is the matter with the folder is told when our own record is begun there.
+    // Other problems with the folder are reported when the record of this run is started there.
     if (!isAbsent(error)) return
   }
 }
@@ -50,7 +50,7 @@ interface KilledRun {
   readonly released: ReadonlySet<number>
 }
 
-/** Undefined when it does not say whose it is. The last line of a killed run may be cut short, and is passed over. */
+/** Undefined if the record has no owner. The last line of a killed run may be truncated, and is skipped. */
 function readRecord(text: string): KilledRun | undefined {
   const [first, ...rest] = text.split('\n').map(parsed)
   if (!isHead(first)) return undefined
@@ -74,7 +74,7 @@ function remainsOf({ head, groups, started, released }: KilledRun): Remains {
     cgroups: kept.flatMap(({ cgroup }) => cgroup ?? []),
     marks: new Set(kept.flatMap(({ mark }) => mark ?? [])),
     since: head.start ?? Infinity,
-    // A reaper that has ended itself has handed them on to the first process.
+    // A subreaper that has ended has passed them on to the first process.
     reapers: new Set([1, head.reaper ?? 1]),
   }
 }

@@ -3,22 +3,22 @@ import { type Folder, openFolder, openFolderIn, withFolder } from '../../files/f
 import { makePrivateFolder, type PrivateFolder } from '../../files/private-folder.ts'
 import { judgeTag, ownTag } from '../identity/identity.ts'
 
-/** Where sockets may be made for a program of ours alone, best first. */
+/** Folders in which private sockets can be created, best first. */
 const BASES = ['/run', '/dev/shm', '/tmp'] as const
 
 const PREFIX = 'holdfast-door-'
 const NAME = /^holdfast-door-(?<tag>\d+-\d+-\d+)-\w{6}$/u
-/** The folder in it that another program is shown. */
+/** The subfolder that another program can see. */
 export const DOOR = 'door'
 
-/** A private folder for a socket. Its name says whose it is, so that a later run can remove it should this process be killed. */
+/** A private folder for a socket. Its name identifies this process, so that a later run can remove it if this process is killed. */
 export function makeDoorFolder(): PrivateFolder {
   let refusal: unknown
   for (const base of BASES) {
     try {
       return makePrivateFolder(base, `${PREFIX}${ownTag()}-`)
     } catch (error) {
-      // Not there, or not ours to write in: the next one.
+      // Missing or not writable: try the next one.
       refusal = error
     }
   }
@@ -26,8 +26,8 @@ export function makeDoorFolder(): PrivateFolder {
 }
 
 /**
- * Removes such folders of processes that are proven dead. Never rejects. Anybody can make one of such a name: only what is ours, and private, is touched, and in
- * it only sockets of ours.
+ * Removes such folders of provably dead processes. Never rejects. Any user can create such names: only private folders of this user are changed, and
+ * only sockets of this user are removed.
  */
 export async function removeDoorFolders(): Promise<void> {
   for (const base of BASES) {
@@ -50,7 +50,7 @@ async function removeIfOurs(base: Folder, name: string): Promise<void> {
     }
     return true
   })
-  // Refused where it is not empty, or somebody else's meanwhile.
+  // Fails if it is not empty, or was replaced by another user.
   if (isOurs && (await statIn(base, name))?.uid === uid) await rmdirIn(base, name)
 }
 

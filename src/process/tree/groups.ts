@@ -5,25 +5,28 @@ import type { Cgroup, Cgroups } from './cgroup.ts'
 import { markOn, markSelf, newMark, unmark } from './run-mark.ts'
 import type { RecordLine, RunRecord } from './run-record.ts'
 
-/** Tells what one pipeline or command has started from everything else: by a cgroup of its own, or by a mark. */
+/** Distinguishes the processes of one pipeline or command from all others: by a cgroup, or by a mark. */
 export interface ProcessGroup {
   readonly cgroup: Cgroup | undefined
-  /** Undefined where there is a cgroup, and where no mark can be set. */
+  /** Undefined with a cgroup, and if no mark can be set. */
   readonly mark: TreeMark | undefined
-  /** Writes down a process right after its start; returns what a work folder keeps of it. */
+  /** Records a process right after its start; returns the record for the work folder. */
   started(child: { readonly pid: number; readonly start: number }, program: string): ProcessRecord
-  /** Its command has ended well, and what is left of it is foreign from now on. Resolves when that is written down. */
+  /** Its command has succeeded, and remaining processes are released. Resolves when this is recorded. */
   succeeded(): Promise<void>
-  /** Takes the marks of what is left, and moves it to our own cgroup. `others` are of it too, though not its members. */
+  /**
+   * Resets the marks of remaining processes, and moves them to the cgroup of this process. `others` also belong to the group, although they are not
+   * its members.
+   */
   letGo(others: readonly number[]): Promise<void>
 }
 
-/** How processes with a mark are attributed to a tree. */
+/** How processes with a mark are attributed to a process tree. */
 export interface TreeMark {
   readonly mark: string
-  /** Nothing older belongs to it. */
+  /** Older processes do not belong to it. */
   readonly since: number
-  /** Whose children its orphans become. */
+  /** The process that becomes the parent of its orphans. */
   readonly reapers: ReadonlySet<number>
   /** Whether no other group uses this mark. */
   isAlone(): boolean
@@ -44,11 +47,11 @@ export interface ProcessRecord {
 export interface Groups {
   readonly usesCgroups: boolean
   /**
-   * Makes a group, writes it down, and calls `start` while what we start is born in it. Commands have a mark of their own, since what they leave is let go;
-   * pipelines have one in common. Rejects with what `start` rejects with.
+   * Creates a group, records it, and calls `start` while child processes are created in it. Commands have separate marks, because their remaining
+   * processes are released; pipelines share one. Rejects with the error of `start`.
    */
   within<T>(kind: 'pipeline' | 'command', start: (group: ProcessGroup) => Promise<T>): Promise<T>
-  /** Where there are no cgroups: how what pipelines have left is found when the last one has ended. */
+  /** Without cgroups: how remaining processes of pipelines are found when the last one has ended. */
   readonly strays: TreeMark | undefined
   close(): void
 }
@@ -70,15 +73,15 @@ export function cgroupGroups(cgroups: Cgroups, record: RunRecord): Groups {
 }
 
 export interface MarkSettings {
-  /** The mark that we bear already; undefined when none can be set. */
+  /** The current mark of this process; undefined if none can be set. */
   readonly own: string | undefined
-  /** The limit that we had before. */
+  /** The previous limit. */
   readonly limit: string
   readonly reaper: number
   readonly isAlone: () => boolean
 }
 
-/** Group 0 is that of all pipelines, and of the tools that we start meanwhile. */
+/** Group 0 is shared by all pipelines, and by the tools started in the meantime. */
 export async function markGroups({ own, limit, reaper, isAlone }: MarkSettings, record: RunRecord): Promise<Groups> {
   const common = { since: identityOf(process.pid).start ?? 0, reapers: new Set([1, reaper]) }
   const strays = own === undefined ? undefined : { ...common, mark: own, isAlone }
@@ -106,7 +109,7 @@ export async function markGroups({ own, limit, reaper, isAlone }: MarkSettings, 
     usesCgroups: false,
     strays,
     within(kind, start) {
-      // One after another: the mark is ours while the processes are started.
+      // One at a time: this process has the mark while it starts the processes.
       const mine = turn.then(() => within(kind, start))
       turn = mine.catch(() => undefined)
       return mine
@@ -144,7 +147,7 @@ interface LetGo {
 
 const LOOKS = 20
 
-// A process may fork between the look and the change; its child bears the mark then, and is seen by the next look.
+// A process may fork between reading the list and the change; its child has the mark then, and is found the next time.
 async function letGo({ mark, others, limit }: LetGo): Promise<void> {
   if (mark === undefined) return
   const bearers = () =>

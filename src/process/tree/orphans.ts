@@ -5,9 +5,9 @@ import type { ProcessRecord } from './groups.ts'
 import { endRemains } from './remains.ts'
 
 /**
- * Ends what is left of a run whose main process is proven dead: SIGKILL at once, there is nothing left to roll back for them. `records` are lines of the
- * record of a work folder; anything else among them, and what is of another boot or pid namespace, is passed over. Resolves with the number of processes
- * ended.
+ * Ends the remaining processes of a run whose main process is provably dead: SIGKILL immediately, because nothing can be rolled back for them.
+ * `records` are lines of the record of a work folder; other lines, and those of another boot or PID namespace, are skipped. Resolves with the number
+ * of ended processes.
  */
 export async function endOrphans(runId: string, records: readonly unknown[]): Promise<number> {
   await removeFifoFolders(runId)

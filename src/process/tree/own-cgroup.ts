@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import { readKernelText } from '../../files/kernel.ts'
 
-/** The folder of our own cgroup in the v2 hierarchy, from the mount table and `/proc/self/cgroup` (cgroups(7)). */
+/** The folder of this process's cgroup in the v2 hierarchy, from the mount table and `/proc/self/cgroup` (cgroups(7)). */
 export function ownCgroup(): string | undefined {
   try {
     const mount = hierarchy()
@@ -17,7 +17,7 @@ export function ownCgroup(): string | undefined {
   }
 }
 
-/** Whether that is a path in the v2 hierarchy, and not in some folder that only looks like one. */
+/** Whether the path is in the v2 hierarchy, and not in a folder that only resembles one. */
 export function isCgroupPath(path: string): boolean {
   try {
     const mount = hierarchy()

@@ -6,25 +6,25 @@ import type { Cgroup } from './cgroup.ts'
 import type { TreeMark } from './groups.ts'
 import { markOn } from './run-mark.ts'
 
-/** A process of ours: pids are reused, a pid with its start time is not. */
+/** A process with its start time: PIDs are reused, the combination is not. */
 export interface Leader {
   readonly pid: number
   readonly start: number
 }
 
 /**
- * Everything that descends from some processes of ours: the members of their cgroup where there is one; else the members of their sessions, orphans that bear
- * their mark, or, where no mark can be set, every process that holds one of their pipes; always with what descends from them by the chain of parents.
+ * All descendants of some processes: the members of their cgroup, if there is one; otherwise the members of their sessions, orphans with their mark
+ * or, if no mark can be set, every process that holds one of their pipes; always including the descendants of these by the chain of parents.
  */
 export interface ProcessTree {
   readonly leaders: readonly Leader[]
   readonly cgroup: Cgroup | undefined
   readonly mark: TreeMark | undefined
-  /** Names under which our pipes appear in `/proc/PID/fd`. */
+  /** Names of the run's pipes in `/proc/PID/fd`. */
   readonly pipes: ReadonlySet<string>
 }
 
-/** All living members, ourselves never among them. */
+/** All living members, without this process. */
 export function membersOf(tree: ProcessTree): readonly ProcessStat[] {
   const table = readProcessTable().filter((stat) => stat.pid !== process.pid)
   const own = tree.cgroup ? inCgroup(tree.cgroup, table) : table.filter(memberOf(tree, table))
@@ -44,45 +44,45 @@ function memberOf({ leaders, mark, pipes }: ProcessTree, table: readonly Process
   const bears = ({ pid }: ProcessStat) => mark !== undefined && !isTool(pid) && markOn(pid) === mark.mark
   const isOrphan = ({ parent }: ProcessStat) => mark?.isAlone() === true && (parent === process.pid || mark.reapers.has(parent))
   return (stat) => {
-    // Most processes of the host are older, and not worth a second look.
+    // Most processes of the host are older, and need not be examined further.
     if (stat.start < since) return false
     const leader = sessions.get(stat.session)
     const now = leader && byPid.get(leader.pid)
     if (leader && now?.start === leader.start) return true
-    // A session's number is not given away while the session lives, but may be after it: without its leader the number alone proves nothing.
+    // A session id is not reused while the session exists, but may be later: without its leader, it proves nothing.
     const inSession = leader !== undefined && now === undefined && stat.start >= leader.start
     if (mark) return (inSession || isOrphan(stat)) && bears(stat)
     return inSession || (pipes.size > 0 && holdsDescriptor(stat.pid, (target) => pipes.has(target)))
   }
 }
 
-/** A quick look whether anything may be left, without reading all of /proc. `pipesClosed`: nobody holds the write ends of the leaders' stderr. */
+/** A quick check whether processes may be left, without reading all of /proc. `pipesClosed`: no process holds the write ends of the leaders' stderr. */
 export function seemsEnded(tree: ProcessTree, pipesClosed: boolean): boolean {
   if (tree.cgroup) return tree.cgroup.members().length === 0
   return pipesClosed && !tree.leaders.some(({ pid }) => sendSignal(-pid, 0))
 }
 
 /**
- * Ends the whole tree: SIGTERM, `graceMs` to obey it, then SIGKILL until two looks in a row find nobody. Resolves with those that could not be
- * ended (uninterruptible sleep, another user's); normally none.
+ * Ends the whole tree: SIGTERM, `graceMs` to exit, then SIGKILL until two successive checks find no process. Resolves with those that could not be
+ * ended (uninterruptible sleep, another user); normally none.
  */
 export async function endTree(tree: ProcessTree, graceMs: number): Promise<readonly ProcessStat[]> {
   const members = membersOf(tree)
   signalAll(members, 'SIGTERM')
-  // A stopped process obeys only once it goes on.
+  // A stopped process reacts only after it was continued.
   signalAll(members, 'SIGCONT')
   if (await waitUntilEmpty(tree, graceMs, 1)) return []
   return (await killUntilEmpty(tree)) ? [] : membersOf(tree)
 }
 
-/** Members that belong to none of the `living` processes: what ended ones have left behind. */
+/** Members that do not belong to the `living` processes: remains of ended ones. */
 export function leftoversOf(tree: ProcessTree, living: ReadonlySet<number>): readonly ProcessStat[] {
   const members = membersOf(tree)
   const family = new Set(descendantsOf(living, members).map((stat) => stat.pid))
   return members.filter((stat) => !living.has(stat.pid) && !living.has(stat.session) && !family.has(stat.pid))
 }
 
-/** SIGKILL to exactly these. */
+/** Sends SIGKILL to exactly these. */
 export function killThese(processes: readonly ProcessStat[]): void {
   signalAll(processes, 'SIGKILL')
 }
@@ -98,7 +98,7 @@ async function killUntilEmpty(tree: ProcessTree): Promise<boolean> {
   return false
 }
 
-/** Looks with growing pauses; `times` looks in a row must find nobody. */
+/** Checks with increasing pauses, until no process was found `times` times in a row. */
 async function waitUntilEmpty(tree: ProcessTree, patienceMs: number, times: number): Promise<boolean> {
   const deadline = performance.now() + patienceMs
   for (let pauseMs = 2, empty = 0; ; pauseMs = Math.min(pauseMs * 2, 100)) {

@@ -3,8 +3,8 @@ import { readKernelText } from '../../files/kernel.ts'
 import { procFolder } from '../identity/proc-folder.ts'
 import { runTool } from '../tool/run-tool.ts'
 
-// A mark that every process inherits and none can lose by setsid, a double fork, closing its descriptors or emptying its environment: an own value of the
-// soft limit RLIMIT_RTTIME (getrlimit(2)). It concerns real-time processes alone and lies above thirty years, so it limits nothing.
+// A mark that every process inherits and cannot lose by setsid, a double fork, closing its descriptors or emptying its environment: a unique value of
+// the soft limit RLIMIT_RTTIME (getrlimit(2)). It applies only to real-time processes and is above thirty years, so it limits nothing.
 
 const THIRTY_YEARS_US = 10n ** 15n
 
@@ -13,7 +13,7 @@ export function newMark(): string {
   return String(THIRTY_YEARS_US + BigInt(randomBytes(6).readUIntBE(0, 6)))
 }
 
-/** The mark that a process bears, or the limit that it has instead; undefined when it is gone. */
+/** The mark of a process, or its actual limit; undefined if it has ended. */
 export function markOn(pid: number): string | undefined {
   const folder = procFolder(pid)
   if (folder === undefined) return undefined
@@ -24,16 +24,19 @@ export function markOn(pid: number): string | undefined {
   }
 }
 
-/** Marks ourselves, and so all that we start from now on. False when that cannot be done (no prlimit(1), a lower hard limit). */
+/** Sets the mark of this process, which all its future child processes inherit. False if this is impossible (no prlimit(1), a lower hard limit). */
 export async function markSelf(mark: string): Promise<boolean> {
   return (await runTool(['prlimit', '--pid', String(process.pid), `--rttime=${mark}:`])).exitCode === 0
 }
 
-// The shell's child waits until the shell is gone, and then sees whose child it has become.
+// The shell's child waits until the shell has ended, and then reads the PID of its new parent.
 const FIND_REAPER = `prlimit --pid "$1" --rttime="$2:" || exit 1
 (i=0; while [ -d "/proc/$$" ] && [ "$i" -lt 100000 ]; do i=$((i + 1)); done; read -r a b c parent rest </proc/self/stat; echo "$parent") &`
 
-/** Marks ourselves, and tells the process that orphans of ours are handed to: init, or a subreaper above us (prctl(2)). Undefined when marks cannot be set. */
+/**
+ * Sets the mark of this process, and returns the process to which orphans are reassigned: init, or a subreaper above it (prctl(2)). Undefined if
+ * marks cannot be set.
+ */
 export async function markSelfFirst(mark: string): Promise<{ readonly reaper: number } | undefined> {
   const { exitCode, stdout } = await runTool(['/bin/sh', '-c', FIND_REAPER, 'sh', String(process.pid), mark])
   const reaper = Number(stdout.trim())
@@ -42,7 +45,7 @@ export async function markSelfFirst(mark: string): Promise<{ readonly reaper: nu
 
 const AT_ONCE = 500
 
-/** Gives these processes the limit that we had ourselves before we marked us. */
+/** Gives these processes the limit that this process had before it was marked. */
 export async function unmark(pids: readonly number[], limit: string): Promise<void> {
   const script = 'limit=$1; shift; for pid; do prlimit --pid "$pid" --rttime="$limit:"; done'
   for (let done = 0; done < pids.length; done += AT_ONCE)

@@ -7,38 +7,38 @@ import { messageOf } from '../../lib/errors.ts'
 import { settledWithin } from '../../lib/settled-within.ts'
 import type { ProcessIdentity } from '../identity/identity.ts'
 
-/** The first line of a run's record: whose it is. */
+/** The first line of a run's record: its owner. */
 export interface RecordHead extends ProcessIdentity {
   readonly runId: string
   readonly host: string
-  /** The process that orphans of the run are handed to. */
+  /** The process to which orphans of the run are reassigned. */
   readonly reaper?: number
 }
 
 /**
- * The other lines. A group is written down before anything starts in it, so that a kill at any instruction leaves nothing unknown; `released` when its
- * command has ended well, before anything is done to what it left, so that nothing after that takes a daemon for a leftover.
+ * The other lines. A group is recorded before anything is started in it, so that no process is unknown after a kill at any point; `released` is
+ * written when its command has succeeded, before its remaining processes are changed, so that a daemon is never treated as remains afterwards.
  */
 export type RecordLine =
   | { readonly group: number; readonly mark?: string; readonly cgroup?: string }
   | { readonly started: number; readonly pid: number; readonly start: number; readonly program: string }
   | { readonly released: number }
 
-/** What a run has started, on the disk: by it the next run finds what is left when this one is killed. */
+/** The processes started by a run, on disk: the next run uses it if this one is killed. */
 export interface RunRecord {
   /** Resolves when the line is written. Never rejects: the first failure is noted, once. */
   add(line: RecordLine): Promise<void>
-  /** Removes the record; with `keep`, leaves it for the next run, since something could not be ended. */
+  /** Removes the record; with `keep`, it is left to the next run, because a process could not be ended. */
   close(keep?: boolean): Promise<void>
 }
 
-/** Names of records end so. */
+/** The extension of record files. */
 export const RECORD = '.jsonl'
 
-// A dead mount must not keep a run from working.
+// A dead mount must not block a run.
 const WRITE_LIMIT_MS = 10_000
 
-/** Begins the record of a run in a folder that is made when missing (0700). Without a folder, or where it cannot be written, nothing is recorded. */
+/** Starts the record of a run in a folder that is created if missing (0700). Without a folder, or if it cannot be written, nothing is recorded. */
 export async function openRunRecord(path: string | undefined, head: RecordHead, note: (text: string) => void): Promise<RunRecord> {
   if (path === undefined) return unrecorded
   let told = false
@@ -76,7 +76,7 @@ async function begin(path: string, head: RecordHead): Promise<{ readonly folder:
   const folder = await openFolder(path)
   try {
     if (!isPrivate(folder.facts)) throw new Error(`"${path}" belongs to another user, or is writable by others`)
-    // Under its own name only when it says whose it is.
+    // Gets its final name only when the owner is written.
     const draft = `.${head.runId}`
     const file = await createFileIn(folder, draft)
     try {

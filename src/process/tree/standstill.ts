@@ -1,6 +1,6 @@
 import { membersOf, type ProcessTree } from './process-tree.ts'
 
-/** Calls back when a pipeline has not moved for a while: no byte at the sink, no CPU time in any process of its tree. */
+/** Calls back when a pipeline has made no progress for a while: no data at the sink, no CPU time in any process of its tree. */
 export interface StillWatch {
   stop(): void
 }
@@ -11,7 +11,7 @@ export interface StillCall {
   readonly call: () => void
 }
 
-/** Each of `calls` is made once per standstill, after its own time. Looks ten times in the shortest of the times, at most once a minute. */
+/** Each of `calls` is made once per stall, after its own time. Checks ten times during the shortest of the times, at most once a minute. */
 export function watchForStandstill(tree: ProcessTree, sinkBytes: () => number, calls: readonly StillCall[]): StillWatch {
   const wanted = calls.filter(({ afterMs }) => afterMs > 0)
   if (wanted.length === 0) return { stop: () => undefined }
@@ -20,7 +20,7 @@ export function watchForStandstill(tree: ProcessTree, sinkBytes: () => number, c
   let made = new Set<StillCall>()
   const hasMoved = () => {
     const bytes = sinkBytes()
-    // To look at all processes of the host is dear: not while bytes come.
+    // Examining all processes of the host is expensive: not while data arrives.
     const cpuTicks = bytes === last.bytes ? membersOf(tree).reduce((sum, stat) => sum + stat.cpuTicks, 0) : last.cpuTicks
     const isSame = bytes === last.bytes && cpuTicks === last.cpuTicks
     Object.assign(last, { bytes, cpuTicks })

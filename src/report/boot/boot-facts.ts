@@ -11,13 +11,13 @@ import { type Asking, readOutput } from './read-output.ts'
 export interface FactsDeps extends Asking {
   readonly host: string
   readonly clock: () => Date
-  /** Where the host keeps them; absent = in the usual places. */
+  /** The locations of these files on the host; absent: the usual ones. */
   readonly sources?: ShutdownSources & { readonly kernels?: string }
 }
 
 const UNKNOWN = 'unknown'
 
-/** Gathers what the report shall tell. What cannot be found out is "unknown": a report about a bad boot is worth more than its last fact. */
+/** Collects the facts for the report. Unavailable ones are "unknown": a report about a failed boot is more important than its last fact. */
 export async function gatherBootFacts(spec: BootReportSpec, deps: FactsDeps): Promise<BootFacts> {
   const wants = (fact: BootFact) => spec.facts.includes(fact)
   const boot = spec.bootId ? readBootId() : undefined
@@ -30,7 +30,7 @@ export async function gatherBootFacts(spec: BootReportSpec, deps: FactsDeps): Pr
     wants('failed-units') ? readFailedUnits(deps) : undefined,
   ])
   return {
-    // The first of the two is how the ancestor spelt it, and what its readers look for.
+    // The first key is the ancestor's spelling, which its readers expect.
     'bood-id': boot,
     'boot-id': boot,
     'down-time': wants('down-time') ? describeDownTime(shutdown ?? {}, deps.clock()) : undefined,
@@ -60,7 +60,7 @@ async function readLine(argv: readonly [string, ...string[]], asking: Asking): P
 
 function describeDownTime({ downSince }: Partial<LastShutdown>, now: Date): string {
   const upSinceMs = now.getTime() - uptimeSeconds() * 1000
-  // A clock that was set meanwhile can make it less than nothing.
+  // Negative if the clock was changed in the meantime.
   const downMs = downSince === undefined ? -1 : upSinceMs - downSince.getTime()
   return downMs < 0 ? UNKNOWN : formatDuration(downMs)
 }
@@ -73,11 +73,11 @@ async function readFailedUnits(asking: Asking): Promise<readonly string[] | stri
 
 interface Kernels {
   readonly running: string
-  /** `unknown` where no installed one can be seen: a container, or a kernel from elsewhere. */
+  /** `unknown` if no installed kernel is visible: in a container, or with a kernel from another location. */
   readonly newestInstalled: string
 }
 
-/** The kernel that runs, and the newest of those in the folder. */
+/** The running kernel, and the newest one in the folder. */
 export async function readKernels(folder = '/boot'): Promise<Kernels> {
   const names = await withFolder(openFolder(`${folder}/.`), namesIn).catch(() => [])
   const versions = names.flatMap((name) => /^vmlinu[xz]-(?<version>\d.*)$/u.exec(name)?.groups?.['version'] ?? [])
@@ -85,7 +85,7 @@ export async function readKernels(folder = '/boot'): Promise<Kernels> {
   return { running: release(), newestInstalled: installed.toSorted(byVersion).at(-1) ?? 'unknown' }
 }
 
-/** Runs of digits compare as numbers, anything else as text, as in the order of `ls -v`. */
+/** Sequences of digits are compared as numbers, other text as text, like `ls -v`. */
 export function byVersion(a: string, b: string): number {
   const left = a.match(/\d+|\D+/gu) ?? []
   const right = b.match(/\d+|\D+/gu) ?? []
@@ -99,7 +99,7 @@ export function byVersion(a: string, b: string): number {
 function comparePart(a: string, b: string): number {
   const numbers = [a, b].every((part) => /^\d+$/u.test(part))
   if (numbers) return Number(a) - Number(b)
-  // A "~" sorts before anything, even the end, and so do pre-releases: 6.9-rc1 is older than 6.9.
+  // "~" sorts before everything, even the end, and so do pre-releases: 6.9-rc1 is older than 6.9.
   if (isPre(a) !== isPre(b)) return isPre(a) ? -1 : 1
   return a < b ? -1 : Number(a > b)
 }
@@ -108,7 +108,7 @@ function isPre(part: string): boolean {
   return part.startsWith('~') || part.startsWith('-rc')
 }
 
-/** The names of a time zone without and with summer time, and how far it is west of UTC in seconds without it. */
+/** The names of a time zone without and with daylight saving time, and its offset west of UTC in seconds without it. */
 type TimeZone = readonly [standard: string, summer: string, westSeconds: number]
 
 const YEAR_MS = (365 * 24 + 6) * 3600_000
@@ -118,14 +118,14 @@ interface Sample {
   readonly westSeconds: number
 }
 
-/** The time zone as it is at two moments half a year apart; that with the smaller offset is the standard one, on either half of the earth. */
+/** The time zone at two moments half a year apart; the one with the smaller offset is the standard time, in both hemispheres. */
 export async function readTimeZone(now: Date, asking: Asking): Promise<TimeZone> {
   const first = Math.floor(now.getTime() / YEAR_MS) * YEAR_MS
   const [winter, summer] = await Promise.all([sampleAt(first, asking), sampleAt(first + YEAR_MS / 2, asking)])
   return winter.westSeconds < summer.westSeconds ? [summer.name, winter.name, summer.westSeconds] : [winter.name, summer.name, winter.westSeconds]
 }
 
-// Node knows the names of few zones; date(1) knows all that the system does.
+// Node knows the names of few zones; date(1) knows all of the system.
 async function sampleAt(atMs: number, asking: Asking): Promise<Sample> {
   const at = Math.floor(atMs / 1000)
   const { stdout } = await readOutput(['date', '-d', `@${at}`, '+%Z %::z'], asking)

@@ -1,25 +1,25 @@
 import { type Asking, readOutput } from './read-output.ts'
 
-/** How the system came to its end before it started this time. */
+/** How the previous boot ended. */
 export interface LastShutdown {
   readonly how: 'clean' | 'not clean' | 'unknown'
-  /** When it was last known to be up; undefined where nobody knows. */
+  /** When it was last known to be up; undefined if unknown. */
   readonly downSince?: Date
 }
 
-/** Where the host keeps it; absent = in the usual place. */
+/** The location on the host; absent: the usual one. */
 export interface ShutdownSources {
   readonly wtmp?: string
   readonly journalFolder?: string
 }
 
-/** Asks the journal of systemd, and where that does not know it, wtmp. */
+/** Queries the systemd journal or, if that does not have the information, wtmp. */
 export async function readLastShutdown(asking: Asking, sources: ShutdownSources = {}): Promise<LastShutdown> {
   const fromJournal = await askJournal(asking, sources)
   return fromJournal.how === 'unknown' ? askWtmp(asking, sources) : fromJournal
 }
 
-// systemd-journald's SD_MESSAGE_JOURNAL_STOP, logind's SD_MESSAGE_SHUTDOWN (sd-messages.h): said in order, or not at all.
+// SD_MESSAGE_JOURNAL_STOP of systemd-journald, SD_MESSAGE_SHUTDOWN of logind (sd-messages.h): logged only during a clean shutdown.
 const FAREWELLS: ReadonlySet<unknown> = new Set(['d93fb3c9c24d451a97cea615ce59c00b', '98268866d1d54a499c4e98921d93bc40'])
 
 interface JournalEntry {
@@ -59,7 +59,7 @@ function timeOf(entry: JournalEntry): Date | undefined {
 
 const WTMP_LINE = /^(?<kind>reboot|shutdown)\s.*?(?<at>\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d[+-]\d\d:\d\d)/u
 
-/** The newest records come first: this boot's own, and then a shutdown where the one before it was clean. */
+/** The newest records come first: those of this boot, then a shutdown if the previous one was clean. */
 async function askWtmp(asking: Asking, { wtmp }: ShutdownSources): Promise<LastShutdown> {
   const file = wtmp === undefined ? [] : ['-f', wtmp]
   const { exitCode, stdout } = await readOutput(['last', '-x', ...file, '--time-format', 'iso', 'reboot', 'shutdown'], asking)

@@ -11,12 +11,12 @@ export interface BootReportDeps extends FactsDeps {
   readonly note: (text: string) => void
 }
 
-// A start that has not come to its end by then has something in it that waits for us, or for ever.
+// A boot that has not finished by then contains a unit that waits for the report, or that never finishes.
 const WAIT_MS = 15 * 60_000
 
-/** Waits as the plan says, then makes the report. A host that did not start well is reported too. Rejects with `report/template`, and when it is stopped. */
+/** Waits as configured, then makes the report. A failed boot is reported, too. Rejects with `report/template`, and when it is stopped. */
 export async function makeBootReport(spec: BootReportSpec, deps: BootReportDeps): Promise<Message> {
-  // What cannot be filled in is told at once, not after the wait.
+  // Invalid placeholders are reported immediately, not after the wait.
   const subject = fillHostname(spec.subject, deps.host)
   const header = fillHostname(spec.header, deps.host)
   if (spec.waitFor === 'systemd') await waitForSystemd(deps)
@@ -34,7 +34,7 @@ export async function makeBootReport(spec: BootReportSpec, deps: BootReportDeps)
   }
 }
 
-/** systemctl(1), is-system-running: it answers with an error also for "degraded", which is what the report is there to tell. */
+/** systemctl(1), is-system-running: the exit code is an error also for "degraded", which is exactly what the report must contain. */
 async function waitForSystemd(deps: BootReportDeps): Promise<void> {
   const { exitCode, stdout } = await readOutput(['systemctl', 'is-system-running', '--wait'], deps, WAIT_MS)
   if (exitCode === undefined) deps.note(`waiting for systemd failed, or timed out after ${formatDuration(WAIT_MS)}: the report is made now`)
@@ -42,8 +42,9 @@ async function waitForSystemd(deps: BootReportDeps): Promise<void> {
 }
 
 /**
- * `{hostname}` in a subject or header by the host's name; `{{` and `}}` by braces. As in Python's format strings, of which old configurations are made, the
- * number of a character, a conversion and a width may follow the name: `{hostname[0]}`, `{hostname!r:>20}`. Throws `report/template` for anything else in braces.
+ * Replaces `{hostname}` in a subject or header by the host name; `{{` and `}}` are literal braces. As in Python's format strings, for which existing
+ * configurations were written, the name can be followed by an index, a conversion and a width: `{hostname[0]}`, `{hostname!r:>20}`. Throws
+ * `report/template` for anything else in braces.
  */
 export function fillHostname(text: string, hostname: string): string {
   return text.replaceAll(/\{\{|\}\}|\{(?<inside>[^{}]*)\}|[{}]/gu, (whole, inside: string | undefined) => {

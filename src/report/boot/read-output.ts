@@ -2,13 +2,13 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { type Command, SYSTEM_PATH } from '../../plan/command.ts'
 import type { Processes } from '../../process/processes.ts'
 
-/** What a program of the host printed, and how it ended. Undefined exit code: it could not be started, died by a signal or took too long. */
+/** The output of a program of the host, and its exit code. Undefined exit code: it could not be started, was terminated by a signal or took too long. */
 export interface ProgramOutput {
   readonly exitCode: number | undefined
   readonly stdout: string
 }
 
-/** How to ask programs of the host. */
+/** The environment for queries of programs. */
 export interface Asking {
   readonly processes: Processes
   readonly signal: AbortSignal
@@ -18,7 +18,7 @@ export interface Asking {
 const RUN_MS = 20_000
 const READ_BYTES = 256 * 1024
 
-/** Runs a program of the host with our own environment and keeps what it prints, a quarter of a megabyte at most. Never rejects but for our own end. */
+/** Runs a program of the host with Holdfast's environment and keeps its output, at most a quarter of a megabyte. Rejects only if it is stopped. */
 export async function readOutput(argv: Command['argv'], { processes, signal, environment }: Asking, runMs = RUN_MS): Promise<ProgramOutput> {
   const inherited = Object.fromEntries(Object.entries(environment).filter((it): it is [string, string] => it[1] !== undefined))
   const command: Command = {
@@ -40,7 +40,7 @@ export async function readOutput(argv: Command['argv'], { processes, signal, env
     reading.catch(() => undefined)
     const { stages } = await running.done
     exitCode = stages[0]?.exitCode
-    // The last bytes may still be on their way through Node.
+    // The last bytes may not have been delivered yet by Node.
     await Promise.race([reading, sleep(1000, undefined, { ref: false })])
   } catch {
     signal.throwIfAborted()

@@ -1,6 +1,8 @@
 import { createRootRoute, createRoute, createRouter, lazyRouteComponent } from '@tanstack/react-router'
+import { readHostSearch } from '../pages/host/host-search.ts'
 import { HostsPage } from '../pages/hosts/hosts-page.tsx'
 import { readHostsSearch } from '../pages/hosts/hosts-search.ts'
+import { readRunSearch } from '../pages/run/run-search.ts'
 import { PageFailure, PageMissing } from './page-failure.tsx'
 import { Root } from './root.tsx'
 
@@ -13,6 +15,19 @@ const hosts = createRoute({
   path: '/',
   validateSearch: readHostsSearch,
   component: HostsPage,
+})
+
+const run = createRoute({
+  getParentRoute: () => root,
+  path: '/runs/$run',
+  validateSearch: readRunSearch,
+  component: lazyRouteComponent(() => import('../pages/run/run-page.tsx'), 'RunPage'),
+})
+const host = createRoute({
+  getParentRoute: () => root,
+  path: '/hosts/$host',
+  validateSearch: readHostSearch,
+  component: lazyRouteComponent(() => import('../pages/host/host-page.tsx'), 'HostPage'),
 })
 
 const account = createRoute({
@@ -31,7 +46,7 @@ const reset = createRoute({
   component: lazyRouteComponent(() => import('../pages/account/reset-page.tsx'), 'ResetPage'),
 })
 
-const tree = root.addChildren([hosts, account, setup, reset])
+const tree = root.addChildren([hosts, host, run, account, setup, reset])
 
 /** The router, below the base path that the server wrote into the page. */
 export function makeRouter() {

@@ -16,8 +16,6 @@ export function count(value: unknown): number | undefined {
 }
 
 /** Without what is absent, so that it does not stand in the address. */
-export function present<Values extends object>(values: Values): { [Key in keyof Values]?: Exclude<Values[Key], undefined> } {
-  return Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined)) as {
-    [Key in keyof Values]?: Exclude<Values[Key], undefined>
-  }
+export function present<Values extends object>(values: Values): { [Key in keyof Values]?: Values[Key] | undefined } {
+  return Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined)) as Values
 }

@@ -44,7 +44,7 @@ export function clockIn(at: number, zone: string): string {
   return `${hour}:${minute}:${second}`
 }
 
-/** With everything, for hover and focus: `2026-11-26 02:30:07, GMT+1 (Europe/Berlin)`. */
+/** With everything, for hover and focus: `2026-11-26 02:30:07, CET (Europe/Berlin)`. */
 export function fullIn(at: number, { language, zone }: { readonly language: Language; readonly zone: string }): string {
   const name = formatOf(language, zone, { timeZoneName: 'short' })
     .formatToParts(at)

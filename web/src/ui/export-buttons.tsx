@@ -1,7 +1,8 @@
 import { useMutation } from '@tanstack/react-query'
 import { useMessages } from '../i18n/language.tsx'
-import { type ExportRow, saveFile, toCsv } from './export-rows.ts'
+import { type ExportRow, toCsv } from './export-rows.ts'
 import { ActionFailure } from './failure.tsx'
+import { saveFile } from './save-file.ts'
 
 interface ExportProps {
   /** All rows of the filtered table, not only those that are shown. */

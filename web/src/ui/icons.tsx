@@ -1,6 +1,6 @@
 /** Small drawings that tell apart without colour. */
 const shapes = {
-  failed: 'M8 1.5 14.5 8 8 14.5 1.5 8zM5.8 5.8l4.4 4.4M10.2 5.8l-4.4 4.4',
+  failed: 'M8 1.8a6.2 6.2 0 1 1 0 12.4A6.2 6.2 0 0 1 8 1.8zM5.9 5.9l4.2 4.2M10.1 5.9l-4.2 4.2',
   warning: 'M8 2 14.8 14H1.2zM8 6.5v3.2M8 11.6v.4',
   overdue: 'M8 1.8a6.2 6.2 0 1 1 0 12.4A6.2 6.2 0 0 1 8 1.8zM8 4.8V8l2.4 1.6',
   silent: 'M3 3l10 10M4.4 6.4A6 6 0 0 1 6 5.4M8.6 4.9a6.6 6.6 0 0 1 4.2 2M6 9.4a3 3 0 0 1 1.4-.7M8 12.4v.2',

@@ -4,10 +4,12 @@ interface SearchBoxProps {
   readonly value: string
   readonly label: string
   readonly onSearch: (text: string) => void
+  /** Enter, and with the shift key backwards, where the text is searched for already. */
+  readonly onEnter?: (isBack: boolean) => void
 }
 
 /** Searches a little after the last key. The key `/` comes here. */
-export function SearchBox({ value, label, onSearch }: SearchBoxProps) {
+export function SearchBox({ value, label, onSearch, onEnter }: SearchBoxProps) {
   const [text, setText] = useState(value)
   const sent = useRef(value)
   // Another value than the one sent comes from the address: back, or a link. Anything else must not undo what is being typed.
@@ -40,7 +42,8 @@ export function SearchBox({ value, label, onSearch }: SearchBoxProps) {
         spellCheck={false}
         onChange={(event) => setText(event.target.value)}
         onKeyDown={(event) => {
-          if (event.key === 'Enter') search(text)
+          if (event.key === 'Enter' && text !== sent.current) search(text)
+          else if (event.key === 'Enter') onEnter?.(event.shiftKey)
           if (event.key === 'Escape' && text !== '') {
             event.stopPropagation()
             setText('')

@@ -30,6 +30,7 @@ export const hosts = {
 export const host = {
   tabs: { tasks: 'Tasks', runs: 'Runs', sets: 'Sets', storages: 'Storages', configuration: 'Configuration' },
   tabsLabel: 'Parts of this host',
+  asOf: 'No answer. What is shown is of',
   runNow: 'Run now',
   dryRun: 'Dry run',
   next: 'Next run',

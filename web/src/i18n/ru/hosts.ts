@@ -31,6 +31,7 @@ export const hosts = {
 export const host = {
   tabs: { tasks: 'Задачи', runs: 'Запуски', sets: 'Наборы', storages: 'Хранилища', configuration: 'Конфигурация' },
   tabsLabel: 'Разделы хоста',
+  asOf: 'Не отвечает. Показанные данные —',
   runNow: 'Запустить',
   dryRun: 'Пробный запуск',
   next: 'Следующий запуск',

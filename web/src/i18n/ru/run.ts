@@ -68,7 +68,7 @@ export const log = {
   cut: (length: string) => `… всего ${length} символов; остальное — в скачанном журнале`,
   incomplete: 'Файл ещё читается.',
   goTo: 'К строке',
-  emergency: 'критическая',
+  emergency: 'крит.',
   error: 'ошибка',
-  warning: 'предупреждение',
+  warning: 'предупр.',
 }

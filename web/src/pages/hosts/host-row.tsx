@@ -1,3 +1,4 @@
+import { Link } from '@tanstack/react-router'
 import { memo } from 'react'
 import type { Host } from '../../../../src/api/schema/hosts.ts'
 import { DayStrip } from '../../charts/day-strip.tsx'
@@ -23,9 +24,9 @@ export const HostRow = memo(function HostRow({ host, index, height }: RowProps) 
         <State state={host.state} />
       </span>
       <span role="cell" className="host">
-        <strong className="host-name clip" title={host.name}>
+        <Link to="/hosts/$host" params={{ host: host.id }} data-row className="host-name clip" title={host.name}>
           {host.name}
-        </strong>
+        </Link>
         <HostNote host={host} />
       </span>
       <span role="cell" className="cause">
@@ -54,7 +55,7 @@ function HostNote({ host }: { host: Host }) {
 }
 
 /** The cause, and below it what to do. */
-function CauseText({ host: { cause, failuresSince, error } }: { host: Host }) {
+function CauseText({ host: { cause, failuresSince, error, id } }: { host: Host }) {
   const { hosts } = useMessages()
   if (cause === null) return null
   const hint = cause.hint ?? error?.hint
@@ -62,7 +63,13 @@ function CauseText({ host: { cause, failuresSince, error } }: { host: Host }) {
   return (
     <>
       <span className="clamp" title={what}>
-        {what}
+        {cause.run === undefined ? (
+          what
+        ) : (
+          <Link to="/runs/$run" params={{ run: cause.run }} search={id === 'local' ? {} : { host: id }}>
+            {what}
+          </Link>
+        )}
       </span>
       <span className="small muted clamp" title={hint}>
         {failuresSince > 1 && `${hosts.failures(failuresSince)}${hint === undefined ? '' : ' · '}`}

@@ -32,7 +32,7 @@ export function HostsFilter({ counts, search }: FilterProps) {
           </Link>
         ))}
       </nav>
-      <span className="grow" />
+      <span className="grow spacer" />
       <label className="row small muted">
         <span className="sort-name">{hosts.sort}</span>
         <select

@@ -1,0 +1,54 @@
+import { useQueries, useQuery } from '@tanstack/react-query'
+import type { z } from 'zod'
+import type { LogLine, LogLines } from '../../../src/api/schema/logs.ts'
+import { ask } from '../api/queries.ts'
+import { logLengthKey } from '../live/apply-event.ts'
+
+export type Line = z.output<typeof LogLine>
+
+export interface LogSource {
+  readonly run: string
+  readonly host: string
+  readonly isRunning: boolean
+  /** Only lines at least as important; undefined: all. */
+  readonly level: number | undefined
+}
+
+const PART = 400
+
+/** The range of lines that are seen, loaded by parts; parts that were left are forgotten soon, and no longer asked for. */
+export function useLogLines({ run, host, isRunning, level }: LogSource, { first, last }: { readonly first: number; readonly last: number }) {
+  const length = useQuery({ queryKey: logLengthKey(run), queryFn: () => 0, enabled: false }).data
+  const filter = level === undefined ? {} : { level }
+  const question = (part: number) => ({
+    ...ask('readRunLog', { path: { run }, query: { host, from: part * PART, count: PART, ...filter } }),
+    gcTime: 20_000,
+  })
+  const head = useQuery({ ...question(0), gcTime: 60_000 })
+  const total = Math.max(level === undefined ? (length ?? 0) : 0, head.data?.total ?? 0)
+  const parts = partsOf(first, Math.min(last, total))
+  const loaded = useQueries({ queries: parts.map(question) })
+  const byPart = new Map<number, LogLines>()
+  for (const [index, part] of parts.entries()) {
+    const data = loaded[index]?.data
+    if (data) byPart.set(part, data)
+  }
+  // A part that was loaded while it was the last one may have grown.
+  const outgrown = isRunning ? parts.find((part) => (byPart.get(part)?.rows.length ?? PART) < Math.min(PART, total - part * PART)) : undefined
+  const refetch = outgrown === undefined ? undefined : loaded[parts.indexOf(outgrown)]?.refetch
+  const lineAt = (index: number): Line | undefined => byPart.get(Math.floor(index / PART))?.rows[index % PART]
+  return {
+    total,
+    lineAt,
+    head,
+    isComplete: head.data?.isComplete ?? true,
+    refetch,
+    outgrown: outgrown === undefined ? undefined : `${outgrown} ${total}`,
+  }
+}
+
+function partsOf(first: number, last: number): readonly number[] {
+  const from = Math.floor(Math.max(0, first) / PART)
+  const to = Math.floor(Math.max(0, last - 1) / PART)
+  return Array.from({ length: Math.max(1, to - from + 1) }, (_, index) => from + index)
+}

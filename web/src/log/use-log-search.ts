@@ -1,0 +1,41 @@
+import { useQuery } from '@tanstack/react-query'
+import { askKeeping } from '../api/queries.ts'
+
+interface Wanted {
+  readonly run: string
+  readonly host: string
+  readonly q: string
+  /** Where the reader is. */
+  readonly at: number | undefined
+}
+
+export interface LogSearch {
+  readonly isSearching: boolean
+  readonly count: number
+  /** There are more than are known. */
+  readonly isCut: boolean
+  /** Which of them the reader is at, from 1; 0: none. */
+  readonly current: number
+  readonly next: number | undefined
+  readonly previous: number | undefined
+  readonly error: unknown
+}
+
+const MOST = 1000
+
+/** Finds lines on the server. A search that is no longer wanted is given up. */
+export function useLogSearch({ run, host, q, at }: Wanted): LogSearch {
+  const found = useQuery({ ...askKeeping('searchRunLog', { path: { run }, query: { host, q, limit: MOST } }), enabled: q !== '', gcTime: 10_000 })
+  const numbers = q === '' ? [] : (found.data?.rows.map((it) => it.number) ?? [])
+  const next = numbers.find((it) => it > (at ?? -1)) ?? numbers[0]
+  const previous = numbers.findLast((it) => it < (at ?? Number.POSITIVE_INFINITY)) ?? numbers.at(-1)
+  return {
+    isSearching: found.isFetching,
+    count: Math.max(found.data?.total ?? 0, numbers.length),
+    isCut: found.data?.next !== null && found.data !== undefined,
+    current: at === undefined ? 0 : numbers.indexOf(at) + 1,
+    next,
+    previous,
+    error: found.error,
+  }
+}

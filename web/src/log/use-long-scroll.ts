@@ -1,0 +1,95 @@
+import { type RefObject, useCallback, useEffect, useLayoutEffect, useRef, useState } from 'react'
+
+/** Browsers end an element at some 17 million pixels; two million lines would need forty. */
+const MOST_PIXELS = 8_000_000
+
+interface LongScroll {
+  readonly ref: RefObject<HTMLDivElement | null>
+  /** How high the element is that is scrolled. */
+  readonly spacer: number
+  /** The position in pixels that all lines would have, were there no limit. */
+  readonly top: number
+  readonly height: number
+  readonly scrollTo: (top: number) => void
+  readonly isAtEnd: boolean
+}
+
+/**
+ * Scrolls something of any height. Small steps move as many pixels as the hand says; where the height is beyond what browsers can, the bar's place is set right
+ * when the hand rests. A jump goes to the place that the bar shows.
+ */
+export function useLongScroll(total: number, isAtEndAtFirst: boolean): LongScroll {
+  const ref = useRef<HTMLDivElement>(null)
+  const [top, setTop] = useState(0)
+  const [height, setHeight] = useState(480)
+  const spacer = Math.min(total, MOST_PIXELS)
+  const most = Math.max(0, total - height)
+  const mostBar = Math.max(0, spacer - height)
+  const state = useRef({ top: 0, bar: 0, isAtEnd: isAtEndAtFirst })
+  const barOf = useCallback((at: number) => (most === mostBar || most === 0 ? at : Math.round((at / most) * mostBar)), [most, mostBar])
+
+  const scrollTo = useCallback(
+    (wanted: number) => {
+      const next = Math.max(0, Math.min(wanted, most))
+      const bar = barOf(next)
+      state.current = { top: next, bar, isAtEnd: next >= most - 1 }
+      setTop(next)
+      if (ref.current) ref.current.scrollTop = bar
+    },
+    [most, barOf],
+  )
+
+  useEffect(() => {
+    const element = ref.current
+    if (!element) return
+    let rest: ReturnType<typeof setTimeout> | undefined
+    const scrolled = () => {
+      const bar = element.scrollTop
+      const by = bar - state.current.bar
+      // The answer to a place that was set.
+      if (Math.abs(by) < 1) return
+      const next = placeAfter({ bar, by, top: state.current.top, most, mostBar, height })
+      state.current = { top: next, bar, isAtEnd: next >= most - 2 }
+      setTop(next)
+      clearTimeout(rest)
+      if (most !== mostBar) rest = setTimeout(() => scrollTo(state.current.top), 150)
+    }
+    element.addEventListener('scroll', scrolled, { passive: true })
+    return () => {
+      clearTimeout(rest)
+      element.removeEventListener('scroll', scrolled)
+    }
+  }, [most, mostBar, height, scrollTo])
+
+  useEffect(() => {
+    const element = ref.current
+    if (!element) return
+    const observer = new ResizeObserver(() => setHeight(element.clientHeight))
+    observer.observe(element)
+    return () => observer.disconnect()
+  }, [])
+
+  // New lines: who was at the end stays there.
+  useLayoutEffect(() => {
+    if (state.current.isAtEnd) scrollTo(most)
+  }, [most, scrollTo])
+
+  return { ref, spacer, top: Math.min(top, most), height, scrollTo, isAtEnd: state.current.isAtEnd }
+}
+
+interface Moved {
+  readonly bar: number
+  readonly by: number
+  readonly top: number
+  readonly most: number
+  readonly mostBar: number
+  readonly height: number
+}
+
+function placeAfter({ bar, by, top, most, mostBar, height }: Moved): number {
+  if (bar <= 0) return 0
+  if (bar >= mostBar - 1) return most
+  if (most === mostBar) return bar
+  const isStep = Math.abs(by) < 2 * height
+  return isStep ? Math.max(0, Math.min(top + by, most)) : (bar / mostBar) * most
+}

@@ -1,0 +1,132 @@
+import { Link, useNavigate, useSearch } from '@tanstack/react-router'
+import type { Host } from '../../../../src/api/schema/hosts.ts'
+import type { RunRow } from '../../../../src/api/schema/runs.ts'
+import { millis, Time, useFormat } from '../../format/format.tsx'
+import { useMessages } from '../../i18n/language.tsx'
+import { useServerNow } from '../../live/clock.ts'
+import { Copy } from '../../ui/copy.tsx'
+import { Loaded } from '../../ui/failure.tsx'
+import { MoreButton } from '../../ui/more-button.tsx'
+import { State } from '../../ui/state.tsx'
+import { usePages } from '../../ui/use-pages.ts'
+import { boundsOfDay } from './bounds-of-day.ts'
+
+const FILTERS = ['all', 'failed', 'running'] as const
+
+/** The runs of the host, newest first. */
+export function RunsTab({ host }: { host: Host }) {
+  const { host: words } = useMessages()
+  const { zone } = useFormat()
+  const { task, state, day } = useSearch({ from: '/hosts/$host' })
+  const runs = usePages('listRuns', {
+    host: host.id,
+    limit: 100,
+    ...(task === undefined ? {} : { task }),
+    ...(state === undefined ? {} : { state }),
+    ...(day === undefined ? {} : boundsOfDay(day, zone)),
+  })
+  return (
+    <>
+      <RunsFilter />
+      <Loaded query={runs}>
+        {({ rows, total }) =>
+          rows.length === 0 ? (
+            <section className="teach">
+              <p>{words.noRuns}</p>
+              <p className="muted">{words.noRunsHint}</p>
+              <Copy text={task === undefined ? 'holdfast run' : `holdfast run ${task}`} />
+            </section>
+          ) : (
+            <div className="card">
+              <RunsTable rows={rows} />
+              <MoreButton pages={runs} rest={total - rows.length} />
+            </div>
+          )
+        }
+      </Loaded>
+    </>
+  )
+}
+
+function RunsFilter() {
+  const { host: words } = useMessages()
+  const search = useSearch({ from: '/hosts/$host' })
+  const navigate = useNavigate({ from: '/hosts/$host' })
+  return (
+    <div className="row filters">
+      <nav className="pick" aria-label={words.filterState}>
+        {FILTERS.map((it) => (
+          <button
+            key={it}
+            type="button"
+            aria-pressed={(search.state ?? 'all') === it}
+            onClick={() => void navigate({ search: (now) => ({ ...now, state: it === 'all' ? undefined : it }) })}
+          >
+            {words.filters[it]}
+          </button>
+        ))}
+      </nav>
+      {(['task', 'day'] as const).map(
+        (key) =>
+          search[key] !== undefined && (
+            <button
+              key={key}
+              type="button"
+              className="button small"
+              onClick={() => void navigate({ search: (now) => ({ ...now, [key]: undefined }) })}
+            >
+              {search[key]} ✕
+            </button>
+          ),
+      )}
+    </div>
+  )
+}
+
+function RunsTable({ rows }: { rows: readonly RunRow[] }) {
+  const { host: words } = useMessages()
+  const { columns } = words
+  return (
+    <div className="table-wrap">
+      <table className="list">
+        <thead>
+          <tr>
+            <th>{columns.state}</th>
+            <th>{columns.task}</th>
+            <th>{columns.began}</th>
+            <th className="right">{columns.duration}</th>
+            <th>{columns.startedBy}</th>
+            <th>{columns.error}</th>
+          </tr>
+        </thead>
+        <tbody>
+          {rows.map((run) => (
+            <RunLine key={run.id} run={run} />
+          ))}
+        </tbody>
+      </table>
+    </div>
+  )
+}
+
+function RunLine({ run }: { run: RunRow }) {
+  const { duration } = useFormat()
+  const now = useServerNow(run.state === 'running' ? 1 : 3600)
+  const tookMs = run.state === 'running' ? now - millis(run.began) : run.durationMs
+  return (
+    <tr>
+      <td>
+        <Link to="/runs/$run" params={{ run: run.id }} search={run.host === 'local' ? {} : { host: run.host }} data-row className="plain-link">
+          <State state={run.state} />
+        </Link>
+      </td>
+      <td className="any">{run.task}</td>
+      <td>
+        <Time at={run.began} absolute />
+      </td>
+      <td className="right nowrap">{tookMs === null ? '' : duration(tookMs)}</td>
+      <td className="any">{run.startedBy}</td>
+      <td className="any wide-cell">{run.error?.message ?? run.notes.join('; ')}</td>
+    </tr>
+  )
+}

@@ -1,0 +1,90 @@
+import type { Run } from '../../../../src/api/schema/runs.ts'
+import { Time, useFormat } from '../../format/format.tsx'
+import { useMessages } from '../../i18n/language.tsx'
+import { State } from '../../ui/state.tsx'
+
+/** What else is known of the run. */
+export function RunFacts({ run }: { run: Run }) {
+  const { run: words } = useMessages()
+  return (
+    <div className="columns">
+      {run.sets.length > 0 && <Sets run={run} />}
+      <section className="card">
+        <div className="card-head">
+          <h2>{words.facts}</h2>
+        </div>
+        <dl className="facts card-body">
+          <dt>{words.began}</dt>
+          <dd>
+            <Time at={run.began} absolute isStop />
+          </dd>
+          {run.ended !== null && (
+            <>
+              <dt>{words.ended}</dt>
+              <dd>
+                <Time at={run.ended} absolute isStop />
+              </dd>
+            </>
+          )}
+          {run.exitCode !== null && (
+            <>
+              <dt>{words.exitCode}</dt>
+              <dd>{run.exitCode}</dd>
+            </>
+          )}
+          {run.signal !== null && (
+            <>
+              <dt>{words.signal}</dt>
+              <dd>{run.signal}</dd>
+            </>
+          )}
+          <dt>{words.config}</dt>
+          <dd className="mono">{run.config}</dd>
+          <dt>{words.tool}</dt>
+          <dd>{run.tool}</dd>
+          <dt>{words.process}</dt>
+          <dd>
+            {run.pid} · {run.hostname}
+          </dd>
+        </dl>
+      </section>
+    </div>
+  )
+}
+
+function Sets({ run }: { run: Run }) {
+  const { host, shell } = useMessages()
+  const { bytes } = useFormat()
+  return (
+    <section className="card">
+      <div className="card-head">
+        <h2>{shell.sets}</h2>
+      </div>
+      <div className="table-wrap">
+        <table className="list">
+          <thead>
+            <tr>
+              <th>{host.columns.set}</th>
+              <th>{host.columns.storage}</th>
+              <th>{host.columns.state}</th>
+              <th className="right">{host.columns.size}</th>
+            </tr>
+          </thead>
+          <tbody>
+            {run.sets.map((it) => (
+              <tr key={`${it.storage} ${it.set} ${it.fate} ${it.step}`}>
+                <td>{it.set}</td>
+                <td>{it.storage}</td>
+                <td>
+                  <State state={it.fate} />
+                  {it.reason !== null && <div className="small muted any">{it.reason}</div>}
+                </td>
+                <td className="right nowrap">{it.bytes === null ? '' : bytes(it.bytes)}</td>
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      </div>
+    </section>
+  )
+}

@@ -1,0 +1,90 @@
+import { useQuery } from '@tanstack/react-query'
+import { Link, useNavigate, useParams, useSearch } from '@tanstack/react-router'
+import { useCallback, useMemo } from 'react'
+import type { Run } from '../../../../src/api/schema/runs.ts'
+import { ask } from '../../api/queries.ts'
+import { Zone } from '../../format/format.tsx'
+import { useMessages } from '../../i18n/language.tsx'
+import { useWatchedRun } from '../../live/link.ts'
+import { type LogPlace, LogView } from '../../log/log-view.tsx'
+import { Loaded } from '../../ui/failure.tsx'
+import { useTitle } from '../../ui/use-title.ts'
+import { RunCause } from './run-cause.tsx'
+import { RunFacts } from './run-facts.tsx'
+import { RunHead } from './run-head.tsx'
+import { RunTimeline } from './run-timeline.tsx'
+
+/** One run: why it failed or how far it is, when each object was made, and its log. */
+export function RunPage() {
+  const { run: id } = useParams({ from: '/runs/$run' })
+  const { host = 'local' } = useSearch({ from: '/runs/$run' })
+  const messages = useMessages()
+  const run = useQuery(ask('readRun', { path: { run: id }, query: { host } }))
+  const of = useQuery(ask('readHost', { path: { host } }))
+  useTitle(messages.run.title(run.data?.task ?? id))
+  const isRunning = run.data?.state === 'running'
+  useWatchedRun(isRunning ? id : undefined)
+  const page = (
+    <>
+      <p className="crumbs">
+        <Link to="/">{messages.shell.hosts}</Link> /{' '}
+        <Link to="/hosts/$host" params={{ host }}>
+          {of.data?.name ?? host}
+        </Link>
+      </p>
+      <Loaded query={run}>{(data) => <Loading run={data} />}</Loaded>
+    </>
+  )
+  const zone = of.data?.timeZone
+  return typeof zone === 'string' ? <Zone name={zone}>{page}</Zone> : page
+}
+
+function Loading({ run }: { run: Run }) {
+  const { place, setPlace } = useLogPlace()
+  return (
+    <div className="stack">
+      <RunHead run={run} />
+      <RunCause run={run} />
+      <RunTimeline run={run} />
+      <LogView run={run.id} host={run.host} isRunning={run.state === 'running'} place={place} onPlace={setPlace} />
+      <RunFacts run={run} />
+    </div>
+  )
+}
+
+const LEVELS = { warnings: 2, errors: 1 } as const
+
+/** The place in the log is in the address: a link leads to the line. */
+function useLogPlace() {
+  const search = useSearch({ from: '/runs/$run' })
+  const navigate = useNavigate({ from: '/runs/$run' })
+  const { q = '', line, to, level } = search
+  const place: LogPlace = useMemo(
+    () => ({
+      q,
+      line: line === undefined ? undefined : line - 1,
+      to: to === undefined ? undefined : to - 1,
+      level: level === undefined ? undefined : LEVELS[level],
+    }),
+    [q, line, to, level],
+  )
+  const setPlace = useCallback(
+    (next: Partial<LogPlace>) => {
+      const whole = { ...place, ...next }
+      const at = (number: number | undefined) => (number === undefined ? undefined : number + 1)
+      void navigate({
+        replace: true,
+        resetScroll: false,
+        search: (now) => ({
+          ...now,
+          q: whole.q === '' ? undefined : whole.q,
+          line: at(whole.line),
+          to: at(whole.to),
+          level: whole.level === undefined ? undefined : whole.level === 1 ? 'errors' : 'warnings',
+        }),
+      })
+    },
+    [navigate, place],
+  )
+  return { place, setPlace }
+}

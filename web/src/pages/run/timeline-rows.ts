@@ -1,0 +1,94 @@
+import type { Run } from '../../../../src/api/schema/runs.ts'
+import { millis } from '../../format/format.tsx'
+import type { StateName } from '../../ui/state.tsx'
+
+export type RunStage = Run['steps'][number]['stages'][number]
+
+/** One bar of the time line: a step, or an object in it. */
+export interface Row {
+  readonly key: string
+  readonly label: string
+  readonly isStep: boolean
+  readonly state: StateName
+  readonly from: number
+  /** Undefined while it goes on. */
+  readonly to: number | undefined
+  readonly bytes: number | undefined
+  readonly expected: number | undefined
+  readonly rate: number | undefined
+  readonly storage: string | undefined
+  readonly stages: readonly RunStage[]
+}
+
+type Moving = NonNullable<Run['progress']>['objects'][number]
+
+/** The bars of a run: what its record has, with what is in motion. */
+export function rowsOf(run: Run): readonly Row[] {
+  const moving = new Map((run.progress?.objects ?? []).map((it) => [it.path, it]))
+  const isOver = run.state !== 'running'
+  const recorded = run.steps.flatMap((step) => {
+    const state = stateOf(step.status, isOver)
+    const head = rowOf({ key: `step ${step.number}`, label: step.text, isStep: true, state, began: step.began, durationMs: step.durationMs })
+    const objects = step.objects.map((it) => {
+      const key = `${step.number} ${it.path}`
+      const own = rowOf({ key, label: it.path, isStep: false, state: stateOf(it.status, isOver), began: it.began, durationMs: it.durationMs })
+      return inMotion({ ...own, bytes: it.bytes ?? undefined, stages: it.stages }, it.status === null ? moving.get(it.path) : undefined)
+    })
+    return [{ ...head, stages: step.stages }, ...objects]
+  })
+  const known = new Set(recorded.map((it) => it.label))
+  const unrecorded = [...moving.values()].filter((it) => !known.has(it.path))
+  const waiting = (run.progress?.steps ?? []).slice(run.steps.length).filter((it) => it.state === 'waiting')
+  return [
+    ...recorded,
+    ...unrecorded.map((it) =>
+      inMotion(rowOf({ key: `moving ${it.path}`, label: it.path, isStep: false, state: 'running', began: it.began, durationMs: null }), it),
+    ),
+    ...waiting.map((it, index) => ({
+      ...rowOf({ key: `waiting ${index}`, label: it.text, isStep: true, state: 'waiting', began: '', durationMs: null }),
+    })),
+  ]
+}
+
+interface Given {
+  readonly key: string
+  readonly label: string
+  readonly isStep: boolean
+  readonly state: StateName
+  readonly began: string
+  readonly durationMs: number | null
+}
+
+function rowOf({ key, label, isStep, state, began, durationMs }: Given): Row {
+  const from = began === '' ? Number.NaN : millis(began)
+  return {
+    key,
+    label,
+    isStep,
+    state,
+    from,
+    to: durationMs === null ? undefined : from + Math.max(0, durationMs),
+    bytes: undefined,
+    expected: undefined,
+    rate: undefined,
+    storage: undefined,
+    stages: [],
+  }
+}
+
+function inMotion(row: Row, moving: Moving | undefined): Row {
+  if (!moving) return row
+  return {
+    ...row,
+    bytes: moving.bytes,
+    expected: moving.expectedBytes ?? undefined,
+    rate: moving.bytesPerSecond ?? undefined,
+    storage: moving.storage ?? undefined,
+  }
+}
+
+/** Without a recorded end: in progress, or cut off with the run. */
+function stateOf(status: 'ok' | 'failed' | 'stopped' | 'partial' | null, isOver: boolean): StateName {
+  if (status === null) return isOver ? 'stopped' : 'running'
+  return status
+}

@@ -1,0 +1,66 @@
+import { useMutation, useQuery } from '@tanstack/react-query'
+import { useNavigate } from '@tanstack/react-router'
+import { useRef, useState } from 'react'
+import { call, newKey } from '../../api/client.ts'
+import { ask } from '../../api/queries.ts'
+import { useMessages } from '../../i18n/language.tsx'
+import { Dialog } from '../../ui/dialog.tsx'
+import { ActionFailure, Loaded } from '../../ui/failure.tsx'
+import { DryRun } from './dry-run.tsx'
+
+/** Starts a task, after saying what it will do; success is said when the run has begun, by its page. */
+export function RunButton({ task, label, isSmall = false }: { task: string; label: string; isSmall?: boolean }) {
+  const [isAsked, setAsked] = useState(false)
+  return (
+    <>
+      <button type="button" className={isSmall ? 'button small' : 'button'} onClick={() => setAsked(true)}>
+        {label}
+      </button>
+      {isAsked && <Question task={task} onClose={() => setAsked(false)} />}
+    </>
+  )
+}
+
+function Question({ task, onClose }: { task: string; onClose: () => void }) {
+  const { host, common } = useMessages()
+  const navigate = useNavigate()
+  const known = useQuery(ask('readTask', { query: { task } }))
+  const [isDry, setDry] = useState(false)
+  // One press, one run: a second request with it starts nothing.
+  const key = useRef(newKey())
+  const start = useMutation({
+    mutationFn: () => call('startRun', { body: { task }, idempotencyKey: key.current }),
+    onSuccess: ({ run }) => {
+      if (run !== null) void navigate({ to: '/runs/$run', params: { run } })
+    },
+  })
+  return (
+    <Dialog title={host.confirmRun(task)} onClose={onClose}>
+      <p>{host.confirmText}</p>
+      <Loaded query={known} rows={2}>
+        {({ steps }) => (
+          <ol className="steps">
+            {steps.map((it, index) => (
+              // biome-ignore lint/suspicious/noArrayIndexKey: steps have no other name, and do not move
+              <li key={index}>{it.text}</li>
+            ))}
+          </ol>
+        )}
+      </Loaded>
+      {isDry && <DryRun task={task} />}
+      <ActionFailure error={start.error} />
+      {start.data?.isOther && <p className="banner warn">{host.otherRun(start.data.startedBy)}</p>}
+      <div className="row">
+        <button type="button" className="button primary" onClick={() => start.mutate()} disabled={start.isPending || start.isSuccess}>
+          {host.confirmStart}
+        </button>
+        <button type="button" className="button" onClick={() => setDry(true)} disabled={isDry}>
+          {host.dryRun}
+        </button>
+        <button type="button" className="button plain" onClick={onClose}>
+          {common.cancel}
+        </button>
+      </div>
+    </Dialog>
+  )
+}

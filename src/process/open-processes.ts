@@ -1,8 +1,8 @@
-import type { SignalName } from '../plan/command.ts'
+import type { Command, SignalName } from '../plan/command.ts'
 import type { ResolveSecret } from '../plan/secret.ts'
 import { runCommand } from './command/run-command.ts'
 import { startPipeline } from './pipeline/pipeline.ts'
-import type { Processes } from './processes.ts'
+import type { PipelineCall, PipelineFor, Processes, Sink } from './processes.ts'
 import { ProcessError } from './result.ts'
 import { openSession, type ProcessSession, type Session } from './session.ts'
 import { closeInherited } from './tool/inherited.ts'
@@ -46,7 +46,8 @@ export function openProcesses(settings: ProcessSettings): Processes {
   let isOpen = true
   return {
     begin: () => session.begin(),
-    startPipeline: (commands, sink, call) => startPipeline(commands, sink, call, session),
+    startPipeline: async <S extends Sink>(commands: readonly Command[], sink: S, call: PipelineCall) =>
+      (await startPipeline(commands, sink, call, session)) as PipelineFor<S>,
     runCommand: (command, call) => runCommand(command, call, session),
     setBlockedSignals: (signals) => {
       blockedSignals = signals

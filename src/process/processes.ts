@@ -49,6 +49,9 @@ export interface RunningPipeline {
   readonly done: Promise<PipelineFacts>
 }
 
+/** What is started for a sink: with an output where it is `stream`, so that none can be missing unnoticed. */
+export type PipelineFor<S extends Sink> = S extends { readonly kind: 'stream' } ? RunningPipeline & { readonly output: Readable } : RunningPipeline
+
 export interface StepCall {
   readonly signal: AbortSignal
   readonly limits: Limits
@@ -70,7 +73,7 @@ export interface Processes {
    */
   begin(): Promise<readonly string[]>
   /** Starts `a | b | c | sink`. Without commands, the sink receives no data. Rejects, with no process left running, if a program cannot be started. */
-  startPipeline(commands: readonly Command[], sink: Sink, call: PipelineCall): Promise<RunningPipeline>
+  startPipeline<S extends Sink>(commands: readonly Command[], sink: S, call: PipelineCall): Promise<PipelineFor<S>>
   /** Runs one command to its end. After a success, its daemons keep running; otherwise its whole process tree is ended. */
   runCommand(command: Command, call: StepCall): Promise<StageFacts & { readonly notes: readonly string[] }>
   /** These signals are blocked in child processes started from now on. */

@@ -12,7 +12,7 @@ import { patience } from '../support/patience.ts'
 import { openS3, QUICK_RETRIES } from '../support/s3.ts'
 import type { KeptObject } from '../support/s3-server/buckets.ts'
 import { type S3Server, startS3Server } from '../support/s3-server/s3-server.ts'
-import { makeSet } from '../support/sets.ts'
+import { asStream, makeSet } from '../support/sets.ts'
 import { type FaultyWire, openFaultyWire, WIRE_FAULTS, type WireFault } from '../support/wire-faults.ts'
 
 const PART_BYTES = 50_000
@@ -105,8 +105,8 @@ describe('a run on s3 behind a line where things go wrong', () => {
 
   const rollBack = async (sets: SetStore) => {
     const draft = await sets.begin({ runId: 'r', task: 't', began: new Date(Date.UTC(2026, 0, 1, 0, 0, 5)) }, { signal })
-    await draft.putObject?.('a', bodyOf(Buffer.alloc(1.5 * PART_BYTES)), {}, { signal })
-    await draft.putObject?.('b', bodyOf('x'), {}, { signal })
+    await asStream(draft).putObject('a', bodyOf(Buffer.alloc(1.5 * PART_BYTES)), {}, { signal })
+    await asStream(draft).putObject('b', bodyOf('x'), {}, { signal })
     await draft.abort()
     throw new Error('the dump died')
   }

@@ -8,6 +8,7 @@ import { formatSetName } from '../../src/backup/set/set-name.ts'
 import type { SetStore } from '../../src/backup/set/set-store.ts'
 import { memoryStorage } from '../../src/storage/conform/memory.ts'
 import type { OperationContext } from '../../src/storage/storage.ts'
+import { asStream } from '../support/sets.ts'
 import { storageFor, type World } from './world.ts'
 
 /** The code under trial: the real one, or a copy of it with a fault planted. */
@@ -113,7 +114,7 @@ async function backUp(sets: SetStore, { spec, setting, call, actor }: Working): 
   try {
     // Of the same size whoever makes it, so that only the bytes tell whose it is.
     const content = Buffer.from(`object of ${spec.name}`)
-    await draft.putObject?.('db.sql', Readable.from([content], { objectMode: false }), {}, call)
+    await asStream(draft).putObject('db.sql', Readable.from([content], { objectMode: false }), {}, call)
     const object = { path: 'db.sql', bytes: content.length, sha256: createHash('sha256').update(content).digest('hex'), stages: [], filters: [] }
     const facts = { host: spec.host, runId: spec.name, task: 't', step: 't', began, ended: began, objects: [object] }
     actor.published = await sets.exclusively(call, () => draft.commit(began, facts, call))
@@ -160,7 +161,7 @@ export async function makeSource(code: Code, second: number, storage = memorySto
   const began = new Date(BEGAN + second * 1000)
   const draft = await sets.begin({ runId: `s${second}`, task: 't', began }, call)
   const content = Buffer.from(`object of s${second}`)
-  await draft.putObject?.('db.sql', Readable.from([content], { objectMode: false }), {}, call)
+  await asStream(draft).putObject('db.sql', Readable.from([content], { objectMode: false }), {}, call)
   const object = { path: 'db.sql', bytes: content.length, sha256: createHash('sha256').update(content).digest('hex'), stages: [], filters: [] }
   await draft.commit(began, { host: 'h', runId: `s${second}`, task: 't', step: 't', began, ended: began, objects: [object] }, call)
   return sets

@@ -26,8 +26,8 @@ for (let number = 1; number <= Number(count); number++) {
     const objects = []
     for (const path of ['db.sql', 'www/a/site.tar']) {
       const content = `${path} of set ${number} by ${process.pid}`
-      const file = await draft.openFile?.(path, {})
-      if (file === undefined) throw new Error('this draft takes files')
+      if (draft.kind !== 'files') throw new Error('a local storage takes files')
+      const file = await draft.openFile(path, {})
       writeSync(file.fd, content)
       await file.flushAndClose()
       failpoint('object-flushed')

@@ -1,8 +1,9 @@
+import assert from 'node:assert/strict'
 import { createHash } from 'node:crypto'
 import { writeSync } from 'node:fs'
 import { Readable } from 'node:stream'
 import type { ObjectRecord } from '../../src/backup/set/manifest.ts'
-import type { SetDraft, SetStore } from '../../src/backup/set/set-store.ts'
+import type { FileDraft, SetDraft, SetStore, StreamDraft } from '../../src/backup/set/set-store.ts'
 import type { OperationContext } from '../../src/storage/storage.ts'
 import { nextRun } from './localfs.ts'
 
@@ -29,17 +30,29 @@ export async function makeSet(
   }
 }
 
-async function putObject(
+/** The draft of an object store. */
+export function asStream(draft: SetDraft): StreamDraft {
+  assert.ok(draft.kind === 'stream', 'a draft that takes streams')
+  return draft
+}
+
+/** The draft of a file system. */
+export function asFiles(draft: SetDraft): FileDraft {
+  assert.ok(draft.kind === 'files', 'a draft that takes files')
+  return draft
+}
+
+/** Stores one object in a draft that takes any, in the way of its kind. */
+export async function putObject(
   draft: SetDraft,
   { path, content }: { readonly path: string; readonly content: Content },
   call: OperationContext,
 ): Promise<ObjectRecord> {
   const { content: bytes, ...known } = typeof content === 'string' || Buffer.isBuffer(content) ? { content: Buffer.from(content) } : content
-  const file = await draft.openFile?.(path, {})
-  if (file !== undefined) {
+  if (draft.kind === 'files') {
+    const file = await draft.openFile(path, {})
     for (let done = 0; done < bytes.length; ) done += writeSync(file.fd, bytes, done)
     await file.flushAndClose()
-  }
-  await draft.putObject?.(path, Readable.from([bytes], { objectMode: false }), {}, call)
+  } else await asStream(draft).putObject(path, Readable.from([bytes], { objectMode: false }), {}, call)
   return { path, bytes: bytes.length, sha256: createHash('sha256').update(bytes).digest('hex'), stages: [], filters: [], ...known }
 }

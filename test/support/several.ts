@@ -2,7 +2,7 @@ import { makeSet, type SetOutcome } from '../../src/backup/make/make-set.ts'
 import type { OpenTarget } from '../../src/backup/make/set-destinations.ts'
 import { byMarker } from '../../src/backup/object-store/object-store-sets.ts'
 import type { BackupEvent } from '../../src/backup/set/events.ts'
-import type { DraftFile, SetDraft, SetStore } from '../../src/backup/set/set-store.ts'
+import type { DraftFile, FileDraft, SetDraft, SetStore } from '../../src/backup/set/set-store.ts'
 import { byRename } from '../../src/backup/store/filesystem-sets.ts'
 import { verifySet } from '../../src/backup/verify/verify.ts'
 import type { Failpoint } from '../../src/lib/failpoint.ts'
@@ -104,14 +104,15 @@ export function failingSets(sets: SetStore, { open, flush, commit }: DraftFaults
       throw fault(`flush ${path}`)
     },
   })
-  const failing = (draft: SetDraft): SetDraft => ({
+  const failingFiles = (draft: FileDraft): FileDraft => ({
     ...draft,
-    ...(draft.openFile && {
-      openFile: async (path, options) => {
-        if (path === open) throw fault(`open ${path}`)
-        return failingFile((await draft.openFile?.(path, options)) as DraftFile, path)
-      },
-    }),
+    async openFile(path, options) {
+      if (path === open) throw fault(`open ${path}`)
+      return failingFile(await draft.openFile(path, options), path)
+    },
+  })
+  const failing = (draft: SetDraft): SetDraft => ({
+    ...(draft.kind === 'files' ? failingFiles(draft) : draft),
     async commit(wanted, facts, commitCall) {
       if (commit) throw fault('commit')
       return draft.commit(wanted, facts, commitCall)

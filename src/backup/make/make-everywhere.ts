@@ -1,6 +1,6 @@
 import type { ObjectSpec } from '../../plan/plan.ts'
 import { checkOf, type Made, type MakingDeps, type PipelineOutcome } from './object-pipeline.ts'
-import type { SetDestination } from './set-destinations.ts'
+import { type SetDestination, storesFiles, storesStreams } from './set-destinations.ts'
 import { spoolToFile } from './spool-to-file.ts'
 import { streamToStorages } from './stream-to-storages.ts'
 
@@ -22,9 +22,10 @@ export async function makeEverywhere(object: ObjectSpec, deps: MakingDeps): Prom
 }
 
 function makeOnce(object: ObjectSpec, destinations: readonly SetDestination[], deps: MakingDeps): Promise<PipelineOutcome> {
-  const [first, ...others] = destinations
-  if (first === undefined) return intoNothing(object, deps)
-  return first.draft.openFile ? spoolToFile(object, { spool: first, others }, deps) : streamToStorages(object, destinations, deps)
+  if (destinations.length === 0) return intoNothing(object, deps)
+  const spool = destinations.find(storesFiles)
+  if (spool) return spoolToFile(object, { spool, others: destinations.filter((it) => it !== spool) }, deps)
+  return streamToStorages(object, destinations.filter(storesStreams), deps)
 }
 
 async function intoNothing(object: ObjectSpec, { processes, pipelineCall, call }: MakingDeps): Promise<PipelineOutcome> {

@@ -11,13 +11,9 @@ export async function askProbes({ probes = [] }: ObjectSpec, processes: Processe
   const facts: Record<string, string> = {}
   for (const { name, command } of probes) {
     const { output, done } = await processes.startPipeline([command], { kind: 'stream' }, call)
-    const chunks = await output?.toArray().catch(() => [])
+    const chunks = await output.toArray().catch(() => [])
     await done
-    facts[name] =
-      Buffer.concat(chunks ?? [])
-        .toString('utf8')
-        .trimStart()
-        .split('\n', 1)[0] ?? ''
+    facts[name] = Buffer.concat(chunks).toString('utf8').trimStart().split('\n', 1)[0] ?? ''
   }
   return facts
 }

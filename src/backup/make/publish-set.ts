@@ -41,7 +41,7 @@ export async function publishSet(step: BackupStep, objects: readonly ObjectRecor
 // A name that a storage has given already is the one; else one that is still free everywhere.
 async function momentToPublish({ destinations, began, call }: SetContext): Promise<Date> {
   const active = destinations.active()
-  const name = active.find(({ draft }) => draft.name !== undefined)?.draft.name
+  const name = active.flatMap(({ draft }) => (draft.kind === 'stream' ? [draft.name] : []))[0]
   const given = name === undefined ? undefined : parseSetName(name)
   if (given !== undefined) return given
   return commonMoment(

@@ -3,7 +3,7 @@ import { Readable } from 'node:stream'
 import type { ObjectSpec } from '../../plan/plan.ts'
 import type { OperationContext } from '../../storage/storage.ts'
 import { BackupError } from '../set/errors.ts'
-import type { DraftFile } from '../set/set-store.ts'
+import type { DraftFile, FileDraft, StreamDraft } from '../set/set-store.ts'
 import { writeAll } from '../store/write-all.ts'
 import type { Digest, Digester } from './digester.ts'
 import type { GrowingFile } from './growing-file.ts'
@@ -38,9 +38,7 @@ export function follow(object: ObjectSpec, destination: SetDestination, { call, 
   const onBytes = (count: number) => {
     bytes += count
   }
-  const done = destination.draft.openFile
-    ? copyIntoFile(object, destination, { ...deps, onBytes })
-    : putBehind(object, destination, { ...deps, onBytes })
+  const done = storeBehind(object, destination, { ...deps, onBytes })
   done.catch(() => undefined)
   return {
     destination,
@@ -54,9 +52,22 @@ export function follow(object: ObjectSpec, destination: SetDestination, { call, 
 
 type Following = ReplicaDeps & { readonly onBytes: (count: number) => void }
 
-async function copyIntoFile(object: ObjectSpec, destination: SetDestination, deps: Following): Promise<void> {
+function storeBehind(object: ObjectSpec, destination: SetDestination, deps: Following): Promise<void> {
+  const { draft } = destination
+  switch (draft.kind) {
+    case 'files':
+      return copyIntoFile(object, { ...destination, draft }, deps)
+    case 'stream':
+      return putBehind(object, { ...destination, draft }, deps)
+    default:
+      return draft satisfies never
+  }
+}
+
+async function copyIntoFile(object: ObjectSpec, destination: SetDestination<FileDraft>, deps: Following): Promise<void> {
   const { digester, wanted, call } = deps
-  const file = await openFile(object, destination)
+  const { path, expectedBytes } = object
+  const file = await destination.draft.openFile(path, expectedBytes === undefined ? {} : { reserveBytes: expectedBytes })
   const following = digester.follow(file.fd)
   try {
     call.failpoint?.('several-opened')
@@ -72,12 +83,6 @@ async function copyIntoFile(object: ObjectSpec, destination: SetDestination, dep
   }
 }
 
-async function openFile({ path, expectedBytes }: ObjectSpec, { draft }: SetDestination): Promise<DraftFile> {
-  const file = await draft.openFile?.(path, expectedBytes === undefined ? {} : { reserveBytes: expectedBytes })
-  if (file === undefined) throw new Error('this draft keeps no files')
-  return file
-}
-
 async function copyAll({ path }: ObjectSpec, file: DraftFile, { growing, onBytes, call }: Following): Promise<void> {
   const buffer = Buffer.allocUnsafeSlow(COPY_BYTES)
   for (let position = 0; ; ) {
@@ -90,7 +95,7 @@ async function copyAll({ path }: ObjectSpec, file: DraftFile, { growing, onBytes
   }
 }
 
-async function putBehind(object: ObjectSpec, destination: SetDestination, { growing, wanted, call, onBytes }: Following): Promise<void> {
+async function putBehind(object: ObjectSpec, destination: SetDestination<StreamDraft>, { growing, wanted, call, onBytes }: Following): Promise<void> {
   const hash = createHash('sha256')
   let bytes = 0
   async function* chunks() {
@@ -109,7 +114,7 @@ async function putBehind(object: ObjectSpec, destination: SetDestination, { grow
     }
   }
   const options = object.expectedBytes === undefined ? {} : { expectedBytes: object.expectedBytes }
-  await destination.draft.putObject?.(object.path, Readable.from(chunks(), { objectMode: false, highWaterMark: BODY_BYTES }), options, call)
+  await destination.draft.putObject(object.path, Readable.from(chunks(), { objectMode: false, highWaterMark: BODY_BYTES }), options, call)
   refuseOther({ bytes, sha256: hash.digest('hex') }, wanted(), destination)
   call.failpoint?.('several-put')
 }

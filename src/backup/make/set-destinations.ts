@@ -1,7 +1,7 @@
 import { CLEAR_UP_LIMIT_MS, settledWithin } from '../../lib/settled-within.ts'
 import type { RotationPolicy } from '../keep/rotation.ts'
 import { BackupError } from '../set/errors.ts'
-import type { SetDraft, SetStore } from '../set/set-store.ts'
+import type { FileDraft, SetDraft, SetStore, StreamDraft } from '../set/set-store.ts'
 
 /** One open storage on which a set is to be stored. */
 export interface OpenTarget {
@@ -12,8 +12,16 @@ export interface OpenTarget {
 }
 
 /** A storage with the draft of the set that is being made there. */
-export interface SetDestination extends OpenTarget {
-  readonly draft: SetDraft
+export interface SetDestination<Draft extends SetDraft = FileDraft | StreamDraft> extends OpenTarget {
+  readonly draft: Draft
+}
+
+export function storesFiles(destination: SetDestination): destination is SetDestination<FileDraft> {
+  return destination.draft.kind === 'files'
+}
+
+export function storesStreams(destination: SetDestination): destination is SetDestination<StreamDraft> {
+  return destination.draft.kind === 'stream'
 }
 
 export interface FailedTarget {
@@ -21,25 +29,38 @@ export interface FailedTarget {
   readonly cause: unknown
 }
 
-/** The storages of one set in the making, and which of them are still to have it. */
+/**
+ * The storages of one set in the making, and which of them are still to have it. Each is in one of these states:
+ *
+ *     active ---setCommitted---> committed
+ *       |---fail, drop---> failed ---when no object uses it---> aborted
+ *       '---abortAll---> aborted <---abortAll---'
+ *
+ * - *active*: objects are stored in its draft.
+ * - *failed*: objects that begin from now on pass it by. Those that began before may still write into its draft, which stays until they are done (`use`).
+ * - *aborted*: its draft is being removed. Only `abortAll` waits for that.
+ * - *committed*: its draft is a set now. Nothing of it is removed.
+ *
+ * The failure of one may be the failure of all (`DestinationsPolicy.require`). That is decided by `fail`, once: from then on each call of `fail` throws the
+ * same error, so that all objects that are made in parallel end for the same reason.
+ */
 export interface SetDestinations {
   /** The name that the set is to get. */
   readonly set: string
   /** One more, whose draft is begun. */
-  add(destination: SetDestination): void
-  /** Those that have not failed, local ones first. What keeps nothing is left out. */
+  add(destination: SetDestination<SetDraft>): void
+  /** Those that are active and keep anything, file systems first. */
   active(): readonly SetDestination[]
   /** Keeps the drafts of these until `work` has settled, also when one of them fails meanwhile. */
   use<T>(destinations: readonly SetDestination[], work: () => Promise<T>): Promise<T>
   /**
-   * This storage cannot have the set. Throws `backup/storage-failed` when that is the end for all of them; else they go on without it, and its draft is
-   * removed as soon as nobody uses it. Told a second time, of one that has failed already, it does nothing.
+   * This storage cannot have the set. Throws `backup/storage-failed` when that is the failure of all; else the others go on without it. Does nothing for
+   * one that has failed before.
    */
   fail(target: OpenTarget, cause: unknown): void
   readonly failed: readonly FailedTarget[]
   /** As `fail`, but the others go on in any case. */
   drop(target: OpenTarget, cause: unknown): void
-  /** This draft was committed: nothing of it is to be removed any more. */
   setCommitted(destination: SetDestination): void
   /** Removes the drafts that are left. Resolves with the storages where that took too long; the next run removes those. */
   abortAll(): Promise<readonly SetStore[]>
@@ -55,28 +76,30 @@ export interface DestinationsPolicy {
 }
 
 interface Entry {
-  readonly destination: SetDestination
+  readonly destination: SetDestination<SetDraft>
   state: 'active' | 'failed' | 'committed' | 'aborted'
+  /** How many objects are being stored in its draft. */
   users: number
 }
 
-/** Of all destinations, those begun so far: each is added when its draft is there. */
+/** Without any: each is added when its draft is begun. */
 export function openDestinations({ set, require: policy, wanted, onFailed }: DestinationsPolicy): SetDestinations {
   const entries: Entry[] = []
   const failed: FailedTarget[] = []
-  let end: unknown
   const removals: { readonly sets: SetStore; readonly isDone: Promise<boolean> }[] = []
-  const active = () => entries.filter(({ state, destination }) => state === 'active' && destination.sets.keeps).map(({ destination }) => destination)
-  const entriesOf = (destinations: readonly SetDestination[]) => entries.filter(({ destination }) => destinations.includes(destination))
+  let failureOfAll: unknown
+  const entriesOf = (destinations: readonly SetDestination[]) => entries.filter(({ destination }) => destinations.some((it) => it === destination))
+  const hasFailed = (sets: SetStore) => failed.some((it) => it.sets === sets)
   const abort = (entry: Entry) => {
     entry.state = 'aborted'
-    removals.push({ sets: entry.destination.sets, isDone: settledWithin(CLEAR_UP_LIMIT_MS, entry.destination.draft.abort()) })
+    const { sets, draft } = entry.destination
+    removals.push({ sets, isDone: settledWithin(CLEAR_UP_LIMIT_MS, draft.abort()) })
   }
   const abortUnused = () => {
     for (const entry of entries) if (entry.state === 'failed' && entry.users === 0) abort(entry)
   }
   const drop = ({ sets }: OpenTarget, cause: unknown) => {
-    if (failed.some((it) => it.sets === sets)) return
+    if (hasFailed(sets)) return
     failed.push({ sets, cause })
     if (wanted > 1) onFailed({ sets, cause })
     for (const entry of entries) if (entry.destination.sets === sets && entry.state === 'active') entry.state = 'failed'
@@ -86,10 +109,10 @@ export function openDestinations({ set, require: policy, wanted, onFailed }: Des
     set,
     add(destination) {
       entries.push({ destination, state: 'active', users: 0 })
-      // What publishes by a rename goes first: it is quick, and others can read what it has.
+      // File systems first: others can read what they have, and publishing there is one rename.
       entries.sort((a, b) => Number(b.destination.sets.isLocal) - Number(a.destination.sets.isLocal))
     },
-    active,
+    active: () => entries.flatMap(({ state, destination }) => (state === 'active' && keepsObjects(destination) ? [destination] : [])),
     async use(destinations, work) {
       const used = entriesOf(destinations)
       for (const entry of used) entry.users += 1
@@ -102,13 +125,12 @@ export function openDestinations({ set, require: policy, wanted, onFailed }: Des
     },
     drop,
     fail(target, cause) {
-      const { sets } = target
-      if (end !== undefined) throw end
-      const isNew = !failed.some((it) => it.sets === sets)
+      if (failureOfAll !== undefined) throw failureOfAll
+      if (hasFailed(target.sets)) return
       drop(target, cause)
-      if (isNew && wanted === 1) end = cause
-      else if (isNew && (policy === 'all' || failed.length === wanted)) end = storageFailed({ sets, cause })
-      if (end !== undefined) throw end
+      if (wanted === 1) failureOfAll = cause
+      else if (policy === 'all' || failed.length === wanted) failureOfAll = storageFailed({ sets: target.sets, cause })
+      if (failureOfAll !== undefined) throw failureOfAll
     },
     failed,
     setCommitted(destination) {
@@ -120,6 +142,10 @@ export function openDestinations({ set, require: policy, wanted, onFailed }: Des
       return ends.filter(({ isDone }) => !isDone).map(({ sets }) => sets)
     },
   }
+}
+
+function keepsObjects(destination: SetDestination<SetDraft>): destination is SetDestination {
+  return destination.draft.kind !== 'none'
 }
 
 /** That one of several storages cannot have the set, and why. */

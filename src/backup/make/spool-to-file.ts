@@ -2,7 +2,7 @@ import { settledWithin } from '../../lib/settled-within.ts'
 import type { ObjectSpec } from '../../plan/plan.ts'
 import { writtenBytes } from '../../process/pipeline/written-bytes.ts'
 import { type PipelineFacts, ProcessError } from '../../process/result.ts'
-import type { DraftFile } from '../set/set-store.ts'
+import type { DraftFile, FileDraft } from '../set/set-store.ts'
 import type { Digest } from './digester.ts'
 import { type GrowingFile, growingFile } from './growing-file.ts'
 import { checkOf, type MakingDeps, type PipelineOutcome, reportProgress } from './object-pipeline.ts'
@@ -15,7 +15,7 @@ const LET_GO_LIMIT_MS = 10_000
 
 interface Roles {
   /** Has the file that the pipeline's own writer writes, at the kernel's speed. */
-  readonly spool: SetDestination
+  readonly spool: SetDestination<FileDraft>
   /** Read that file behind the writer. */
   readonly others: readonly SetDestination[]
 }
@@ -85,12 +85,11 @@ function spoolFailed(destination: SetDestination, cause: unknown, { call }: Maki
 
 async function opening(
   object: ObjectSpec,
-  { draft }: SetDestination,
+  { draft }: SetDestination<FileDraft>,
   isShared: boolean,
 ): Promise<{ file: DraftFile; growing: GrowingFile | undefined }> {
   const { path, expectedBytes } = object
-  const file = await draft.openFile?.(path, expectedBytes === undefined ? {} : { reserveBytes: expectedBytes })
-  if (file === undefined) throw new Error('this draft keeps no files')
+  const file = await draft.openFile(path, expectedBytes === undefined ? {} : { reserveBytes: expectedBytes })
   try {
     return { file, growing: isShared ? await growingFile(file.fd) : undefined }
   } catch (error) {
@@ -100,7 +99,7 @@ async function opening(
 }
 
 interface Spooling {
-  readonly spool: SetDestination
+  readonly spool: SetDestination<FileDraft>
   readonly file: DraftFile
   readonly signal: AbortSignal
   /** Told when the pipeline has ended well and the file is read back. */
@@ -128,10 +127,13 @@ async function runPipeline(
 ): Promise<PipelineFacts> {
   call.failpoint?.('object-opened')
   const { draft, blockBytes } = spool
-  const lock = draft.lockFd === undefined ? {} : { lockFd: draft.lockFd }
-  const sink = { kind: 'file' as const, fd: file.fd, ...lock, ...(blockBytes !== undefined && { blockBytes }) }
-  const recording = draft.recordProcesses && { onProcesses: draft.recordProcesses }
-  const { done } = await processes.startPipeline(object.stages, sink, { ...pipelineCall, ...checkOf(object), ...recording, signal })
+  const sink = { kind: 'file' as const, fd: file.fd, lockFd: draft.lockFd, ...(blockBytes !== undefined && { blockBytes }) }
+  const { done } = await processes.startPipeline(object.stages, sink, {
+    ...pipelineCall,
+    ...checkOf(object),
+    onProcesses: (records) => draft.recordProcesses(records),
+    signal,
+  })
   call.failpoint?.('pipeline-started')
   const facts = await done.catch((error: unknown) => {
     throw error instanceof ProcessError && error.code === 'process/sink' ? new SpoolFailure(error) : error

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
-import { Readable } from 'node:stream'
 import type { ObjectSpec } from '../../plan/plan.ts'
+import type { StreamDraft } from '../set/set-store.ts'
 import { type Branch, fanOut } from './fan-out.ts'
 import { checkOf, type MakingDeps, type PipelineOutcome, reportProgress } from './object-pipeline.ts'
 import type { SetDestination } from './set-destinations.ts'
@@ -11,15 +11,15 @@ import type { SetDestination } from './set-destinations.ts'
  * A storage that fails and takes the others with it ends the pipeline; a pipeline that fails breaks the bodies that the storages read, so that none of
  * them stores anything. Whichever came first is the cause.
  */
-export async function streamToStorages(object: ObjectSpec, destinations: readonly SetDestination[], deps: MakingDeps): Promise<PipelineOutcome> {
+export async function streamToStorages(
+  object: ObjectSpec,
+  destinations: readonly SetDestination<StreamDraft>[],
+  deps: MakingDeps,
+): Promise<PipelineOutcome> {
   const { processes, pipelineCall, call, progress } = deps
   const stop = new AbortController()
   const signal = AbortSignal.any([call.signal, stop.signal])
-  const { output = Readable.from([]), done } = await processes.startPipeline(
-    object.stages,
-    { kind: 'stream' },
-    { ...pipelineCall, ...checkOf(object), signal },
-  )
+  const { output, done } = await processes.startPipeline(object.stages, { kind: 'stream' }, { ...pipelineCall, ...checkOf(object), signal })
   const hash = createHash('sha256')
   let bytes = 0
   let cause: unknown
@@ -45,7 +45,7 @@ export async function streamToStorages(object: ObjectSpec, destinations: readonl
 }
 
 interface Putting {
-  readonly destination: SetDestination
+  readonly destination: SetDestination<StreamDraft>
   readonly branch: Branch
   readonly signal: AbortSignal
 }
@@ -54,7 +54,7 @@ interface Putting {
 async function putBranch(object: ObjectSpec, { destination, branch, signal }: Putting, { destinations, call }: MakingDeps): Promise<void> {
   const options = object.expectedBytes === undefined ? {} : { expectedBytes: object.expectedBytes }
   try {
-    await destination.draft.putObject?.(object.path, branch.body, options, { ...call, signal })
+    await destination.draft.putObject(object.path, branch.body, options, { ...call, signal })
     call.failpoint?.('several-put')
   } catch (error) {
     if (signal.aborted) throw error
@@ -64,7 +64,7 @@ async function putBranch(object: ObjectSpec, { destination, branch, signal }: Pu
   }
 }
 
-function slowest(destinations: readonly SetDestination[], branches: readonly Branch[], bytes: number): readonly [number, string?] {
+function slowest(destinations: readonly SetDestination<StreamDraft>[], branches: readonly Branch[], bytes: number): readonly [number, string?] {
   const behind = destinations
     .map(({ sets }, index) => ({ label: sets.label, bytes: branches[index]?.bytes ?? 0, isHere: branches[index]?.body.destroyed === false }))
     .filter(({ isHere }) => isHere)

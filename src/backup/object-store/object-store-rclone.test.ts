@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, describe, it } from 'node:test'
 import { noRclone, rcloneSpec } from '../../../test/support/rclone.ts'
-import { makeSet } from '../../../test/support/sets.ts'
+import { asStream, makeSet } from '../../../test/support/sets.ts'
 import { openStorage } from '../../storage/open.ts'
 import { UPLOADS, uploadName } from '../../storage/rclone/upload-names.ts'
 import type { Storage, StoredKind } from '../../storage/storage.ts'
@@ -48,7 +48,7 @@ describe('rclone', { skip: noRclone }, () => {
       return name
     }
     const gone = formatSetName(began(0))
-    const stays = [left(inMaking.name ?? assert.fail(), 30), left(whole, 0), left(gone, 0, 'marker'), left('other', 30)]
+    const stays = [left(asStream(inMaking).name, 30), left(whole, 0), left(gone, 0, 'marker'), left('other', 30)]
     for (const [set, ageDays, kind] of [
       [gone, 0],
       [whole, 2],

@@ -7,7 +7,7 @@ import { loadManifest, manifestOrThrow } from '../set/load-manifest.ts'
 import { manifestOf } from '../set/manifest-of.ts'
 import { isOwnPath } from '../set/own-paths.ts'
 import { nameOfSet, noSet } from '../set/set-name.ts'
-import type { ManifestFacts, SetDraft, SetStore, SetSummary } from '../set/set-store.ts'
+import type { ManifestFacts, SetStore, SetSummary, StreamDraft } from '../set/set-store.ts'
 import { claimName } from './claim-marked.ts'
 import { findMarkedSet, isSet, isUnmarked, listMarkedSets, type MarkedSet, removeKeys } from './marked-sets.ts'
 import { loadMarked, stateOfMarked } from './marked-state.ts'
@@ -112,7 +112,7 @@ interface Beginning {
   readonly isLegacyRoot: boolean
 }
 
-async function begin(storage: Storage, { run, deps, isLegacyRoot }: Beginning, call: OperationContext): Promise<SetDraft> {
+async function begin(storage: Storage, { run, deps, isLegacyRoot }: Beginning, call: OperationContext): Promise<StreamDraft> {
   const { began } = run
   if (began === undefined) throw new BackupError('no-begin-time', `missing start time of a set on "${storage.label}"`)
   // Before the sets are listed: a run puts its marker before it begins an upload.
@@ -136,8 +136,9 @@ async function begin(storage: Storage, { run, deps, isLegacyRoot }: Beginning, c
   }
 }
 
-function draftOf(name: string, own: OwnSet): SetDraft {
+function draftOf(name: string, own: OwnSet): StreamDraft {
   return {
+    kind: 'stream',
     name,
     async putObject(path, body, options, call) {
       try {

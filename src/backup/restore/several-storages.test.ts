@@ -7,13 +7,14 @@ import { describe, it, type TestContext } from 'node:test'
 import { shell } from '../../../test/support/commands.ts'
 import { call, temporaryFolder } from '../../../test/support/localfs.ts'
 import { patience } from '../../../test/support/patience.ts'
+import { asFiles } from '../../../test/support/sets.ts'
 import { BEGAN, failingSets, localSets, type Made, makeOn, markedSets, wholeSets } from '../../../test/support/several.ts'
 import { stride } from '../../../test/support/some-of.ts'
 import { memoryStorage } from '../../storage/conform/memory.ts'
 import { nullStorage } from '../../storage/conform/null.ts'
 import { type Storage, StorageError } from '../../storage/storage.ts'
 import { withFaults } from '../../storage/wrap/with-faults.ts'
-import type { SetDraft, SetStore } from '../set/set-store.ts'
+import type { FileDraft, SetStore } from '../set/set-store.ts'
 import { discardSets } from '../store/discard.ts'
 
 const NAME = '2026-01-01T00:00:01+00:00'
@@ -161,10 +162,9 @@ function startingWith(text: string, sets: SetStore): SetStore {
   return {
     ...sets,
     async begin(run, beginCall) {
-      const draft = await sets.begin(run, beginCall)
-      const openFile: SetDraft['openFile'] = async (path, options) => {
-        const file = await draft.openFile?.(path, options)
-        if (file === undefined) throw new Error('no files here')
+      const draft = asFiles(await sets.begin(run, beginCall))
+      const openFile: FileDraft['openFile'] = async (path, options) => {
+        const file = await draft.openFile(path, options)
         writeSync(file.fd, text)
         return file
       }

@@ -4,7 +4,7 @@ import type { Manifest, ObjectRecord } from './manifest.ts'
 
 /**
  * The sets on one storage: how they are begun, committed, listed, expired. One implementation for storages that publish by a rename
- * (`by-rename.ts`), one for those that need markers (`by-marker.ts`), one that keeps nothing (`discard.ts`).
+ * (`filesystem-sets.ts`), one for those that need markers (`object-store-sets.ts`), one that keeps nothing (`discard.ts`).
  *
  * A set is complete or it is not there: whatever kills the process at whatever instruction, `list` never calls a set complete whose
  * objects are not all whole.
@@ -56,16 +56,13 @@ export interface SetSummary {
   readonly isUnreadable?: boolean
 }
 
-/** A set in the making. Exactly one of `commit` and `abort` ends it. */
-export interface SetDraft {
-  /** Its name, where it has one from the beginning. */
-  readonly name?: string
-  /** On file systems: the writer gets a descriptor. `done` flushes and closes; `lockFd` is inherited by the writer. */
-  readonly openFile?: (path: string, options: { readonly reserveBytes?: number }) => Promise<DraftFile>
-  readonly lockFd?: number
-  readonly recordProcesses?: (lines: readonly object[]) => void
-  /** Elsewhere: the bytes pass through us. The body errors if any stage failed; then nothing is stored. */
-  readonly putObject?: (path: string, body: Readable, options: { readonly expectedBytes?: number }, call: OperationContext) => Promise<void>
+/**
+ * A set in the making. Exactly one of `commit` and `abort` ends it. Its kind is the way by which objects get into it; what handles drafts must handle each
+ * kind, as an object for which there is no way would count as made, and be missing.
+ */
+export type SetDraft = FileDraft | StreamDraft | EmptyDraft
+
+interface AnyDraft {
   /**
    * Writes manifest, SHA256SUMS and RESTORE.md and makes the set complete under the first free name from `wanted` on
    * (`candidateNames`); where the name was taken at `begin` already, under that.
@@ -74,6 +71,30 @@ export interface SetDraft {
   commit(wanted: Date, facts: ManifestFacts, call: OperationContext): Promise<string>
   /** Removes everything of the draft. Never rejects for what is already gone. */
   abort(): Promise<void>
+}
+
+/** On file systems: a writer gets the descriptor of a file. */
+export interface FileDraft extends AnyDraft {
+  readonly kind: 'files'
+  openFile(path: string, options: { readonly reserveBytes?: number }): Promise<DraftFile>
+  /** Inherited by writers: the draft is taken for that of a dead run only when none of them is left. */
+  readonly lockFd: number
+  /** Records processes with the draft, so that a later run can end what is left of this one. */
+  recordProcesses(records: readonly object[]): void
+}
+
+/** On object stores: the bytes pass through Holdfast. */
+export interface StreamDraft extends AnyDraft {
+  readonly kind: 'stream'
+  /** Its name, which it has from the beginning. */
+  readonly name: string
+  /** Stores one object, whole or not at all: a body that breaks leaves nothing. */
+  putObject(path: string, body: Readable, options: { readonly expectedBytes?: number }, call: OperationContext): Promise<void>
+}
+
+/** Where nothing is kept: no object gets into it. */
+export interface EmptyDraft extends AnyDraft {
+  readonly kind: 'none'
 }
 
 /** A set that comes from another storage, file by file. Exactly one of `publish`, `leave` and `abort` ends it. */

@@ -13,8 +13,8 @@ export function discardSets(label: string): SetStore {
       throw nothing(name)
     },
     names: async () => [],
-    // A draft without any place for bytes: pipelines run into nothing.
     begin: async () => ({
+      kind: 'none',
       commit: async (wanted) => formatSetName(wanted),
       abort: async () => undefined,
     }),

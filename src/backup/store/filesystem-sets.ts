@@ -4,7 +4,7 @@ import { type OwnFile, ownFiles, refuseOwnFolder } from '../guide/own-files.ts'
 import { type Loaded, loadManifest, manifestOrThrow } from '../set/load-manifest.ts'
 import { manifestOf } from '../set/manifest-of.ts'
 import { candidateNames, nameOfSet, noFreeName, noSet, parseSetName } from '../set/set-name.ts'
-import type { SetDraft, SetStore, SetSummary } from '../set/set-store.ts'
+import type { FileDraft, SetStore, SetSummary } from '../set/set-store.ts'
 import { summaryOf } from '../set/summary.ts'
 import { arrivalByRename } from './filesystem-arrival.ts'
 import { writeAll } from './write-all.ts'
@@ -59,10 +59,11 @@ async function setNames(folders: Folders, call: OperationContext): Promise<reado
   return names.filter((name) => parseSetName(name) !== undefined).toSorted()
 }
 
-function draftIn(work: WorkFolder, folders: Folders): SetDraft {
+function draftIn(work: WorkFolder, folders: Folders): FileDraft {
   return {
+    kind: 'files',
     lockFd: work.lockFd,
-    recordProcesses: (lines) => work.recordProcesses(lines),
+    recordProcesses: (records) => void work.recordProcesses(records),
     async openFile(path, options) {
       refuseOwnFolder(path)
       const { fd, finish, close, remove } = await work.openFile(path, options)

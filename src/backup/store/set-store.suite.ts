@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { Readable } from 'node:stream'
 import { text } from 'node:stream/consumers'
 import { beforeEach, describe, it } from 'node:test'
-import { makeSet } from '../../../test/support/sets.ts'
+import { makeSet, putObject } from '../../../test/support/sets.ts'
 import type { OperationContext, Storage } from '../../storage/storage.ts'
 import { rotate } from '../keep/rotate.ts'
 import type { SetStore } from '../set/set-store.ts'
@@ -48,7 +48,7 @@ export function setStoreSuite(title: string, open: () => Promise<Opened>): void 
 
     it('shows nothing of a set in the making, and nothing at all of an aborted one', async () => {
       const draft = await sets.begin({ runId: 'r1', task: 't', began: at(1) }, call)
-      await draft.putObject?.('f', Readable.from(['x']), {}, call)
+      await putObject(draft, { path: 'f', content: 'x' }, call)
       assert.ok(!(await states()).some((it) => it.includes('complete')))
       assert.ok(!(await states(legacySets)).some((it) => it.includes('legacy')))
       await draft.abort()

@@ -49,7 +49,7 @@ export function looksSecret(name: string): boolean {
   return SECRET_NAME.test(name)
 }
 
-// Shorter ones would be found in half of all words, and are no secrets.
+// Shorter values would match parts of ordinary words, and are not secrets.
 const MIN_CHARS = 4
 
 /** Whether a value can be hidden in texts. */
@@ -58,8 +58,8 @@ export function isHideable(value: string): boolean {
 }
 
 /**
- * The text with these values replaced by "…", the longest first, so that one inside another leaves nothing of it. They are found also as messages write
- * them, with control characters written out, and line by line where they have several.
+ * The text with these values replaced by "…", longest first, so that nothing remains of a value inside another one. They are also found with escaped
+ * control characters, and line by line if they have several.
  */
 export function hideValues(text: string, values: Iterable<string>): string {
   const forms = [...values].flatMap((value) => [value, ...value.split(/\r?\n/u)]).flatMap((form) => [form, printable(form)])

@@ -4,10 +4,10 @@ import { EVENTS_VERSION } from './event-json.ts'
 import { EVENT_SCHEMAS } from './event-schema.ts'
 import type { RunEvent } from './events.ts'
 
-/** What a run of another process says about its failure. */
+/** The failure of a run in another process. */
 export class ReportedError extends AppError {
   readonly code: string
-  /** What the program that failed said last. */
+  /** The last output of the failed program. */
   readonly stderr: string | undefined
 
   constructor({
@@ -24,14 +24,14 @@ export class ReportedError extends AppError {
 
 export type Decoded =
   | { readonly kind: 'event'; readonly at: Date; readonly event: RunEvent }
-  /** Of a later version; the rest of the stream is of use. */
+  /** Of a later version; the rest of the stream can be used. */
   | { readonly kind: 'unknown'; readonly at: Date; readonly name: string }
-  /** No line of such a stream, or of a version that cannot be understood. */
+  /** Not a line of such a stream, or of an unsupported version. */
   | { readonly kind: 'invalid'; readonly reason: string }
 
 const HEAD = z.object({ time: z.iso.datetime(), kind: z.string(), version: z.number().optional() })
 
-/** Reads a line that `encodeEvent` has written, of this version or of another one of Holdfast; never throws. The line may come from anywhere. */
+/** Parses a line written by `encodeEvent` of this or another version of Holdfast; never throws. The line is untrusted. */
 export function decodeEvent(line: string): Decoded {
   const value = parsed(line)
   const head = HEAD.safeParse(value)
@@ -39,7 +39,7 @@ export function decodeEvent(line: string): Decoded {
   const { time, kind, version = 0 } = head.data
   const at = new Date(time)
   if (!isKind(kind)) return { kind: 'unknown', at, name: kind }
-  // Before the rest, which may have another shape then.
+  // Before the rest, which may have another structure in that version.
   if (kind === 'run-began' && version > EVENTS_VERSION)
     return { kind: 'invalid', reason: `the events have version ${version}, but this program supports version ${EVENTS_VERSION}` }
   const body = EVENT_SCHEMAS[kind].safeParse(value)
@@ -53,7 +53,7 @@ function eventOf(kind: RunEvent['kind'], fields: object): RunEvent {
     const { error, ...result } = fields as z.infer<(typeof EVENT_SCHEMAS)['run-ended']>
     return { kind, result: { ...result, ...(error && { error: new ReportedError(withoutAbsent(error)) }) } } as RunEvent
   }
-  // What a program said came as events of its own.
+  // Output of programs has separate events.
   const stages = 'stages' in fields && Array.isArray(fields.stages) ? { stages: fields.stages.map((it: object) => ({ ...it, stderrTail: '' })) } : {}
   return { kind, ...fields, ...stages } as RunEvent
 }

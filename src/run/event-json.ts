@@ -5,8 +5,8 @@ import type { RunEvent } from './events.ts'
 import type { RunResult } from './result.ts'
 
 /**
- * Version of the stream of events, in the first one of a run. It changes when a reader of the version before would misunderstand something; new kinds of
- * events and new keys do not change it, and readers that do not know them skip them.
+ * The version of the stream of events, in the first event of a run. It changes if a reader of the previous version would misinterpret the events; new
+ * kinds of events and new keys do not change it, and readers skip unknown ones.
  */
 export const EVENTS_VERSION = 1
 
@@ -23,7 +23,7 @@ function plain(event: RunEvent): object {
   return event
 }
 
-// What it said came as events of its own, where the plan lets it be seen.
+// Its output has separate events, if the plan makes it visible.
 function plainStage({ stderrTail: _, ...facts }: StageFacts): object {
   return facts
 }
@@ -32,7 +32,7 @@ function plainResult({ began, ended, error, ...rest }: RunResult): object {
   return { ...rest, began: began.toISOString(), ended: ended.toISOString(), ...(error && { error: plainError(error) }) }
 }
 
-/** A failure for machines: the stable code, the same words as people get, and what the failing program said last. */
+/** A failure for programs: the stable code, the message, and the last output of the failed program. */
 export function plainError(error: AppError): object {
   const stderr = stderrTailOf(error)
   return {
@@ -43,7 +43,7 @@ export function plainError(error: AppError): object {
   }
 }
 
-/** A decision for machines. */
+/** A decision for programs. */
 export function plainRotation({ expire, ...rest }: Rotation): object {
   return { ...rest, expire: expire.map(({ bytes, ...it }) => ({ ...it, bytes: String(bytes) })) }
 }

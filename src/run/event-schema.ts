@@ -8,7 +8,7 @@ const bytes = z.number().nonnegative()
 const instant = z.iso.datetime().transform((value) => new Date(value))
 const show = z.enum(['always', 'verbose', 'never'])
 
-// Keys that a later version adds are passed over.
+// Keys added by a later version are skipped.
 const stages = z.array(
   z.object({
     program: text,
@@ -41,7 +41,7 @@ const fact = z.object({
   max: text.optional(),
 })
 
-/** Each kind of event as it stands in a line of JSON, without its time: what `encodeEvent` writes. */
+/** Each kind of event in a line of JSON, without its time: the output of `encodeEvent`. */
 export const EVENT_SCHEMAS = {
   'run-began': z.object({ version: count.optional(), runId: text, task: text, steps: z.array(text) }),
   'step-began': z.object(place),

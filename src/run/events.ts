@@ -5,7 +5,7 @@ import type { Visibility } from '../plan/command.ts'
 import type { StageFacts } from '../process/result.ts'
 import type { RunResult, StepLocation } from './result.ts'
 
-/** All events of a run, for its observers. They never contain a secret. */
+/** All events of a run, for its observers. They never contain secrets. */
 export type RunEvent =
   | { readonly kind: 'run-began'; readonly runId: string; readonly task: string; readonly steps: readonly string[] }
   | ({ readonly kind: 'step-began' } & StepLocation)
@@ -16,15 +16,15 @@ export type RunEvent =
       readonly durationMs: number
       /** How the command of an `exec` step ended. */
       readonly stages?: readonly StageFacts[]
-      /** Not on every storage: see `set-failed`. */
+      /** Not on all storages: see `set-failed`. */
       readonly partial?: true
     }
-  /** Told for a step of a task inside the task too, and then for the step that runs it. */
+  /** Emitted for a step of a task inside the task, and then for the step that runs it. */
   | ({
       readonly kind: 'step-failed'
       readonly code: string
       readonly message: string
-      /** What the program that failed said last. */
+      /** The last output of the failed program. */
       readonly stderr?: string
     } & StepLocation)
   | (OutputEvent & { readonly task: string })
@@ -33,7 +33,7 @@ export type RunEvent =
   | (CheckEvent & { readonly task: string })
   | { readonly kind: 'run-ended'; readonly result: RunResult }
 
-/** What the command of an `exec` step wrote to its stdout, in pieces as it came; only where runs leave logs. */
+/** The stdout of the command of an `exec` step, in pieces; only if runs write logs. */
 export interface OutputEvent {
   readonly kind: 'stdout'
   readonly stage: string

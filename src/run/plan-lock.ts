@@ -3,10 +3,10 @@ import type { TaskLock } from './task-lock.ts'
 
 type Lock = (name: string) => Promise<TaskLock>
 
-// No task has such a name.
+// A name that no task has.
 const WHOLE_PLAN = '\0plan'
 
-/** The lock of a task; with the first one of a run, where the plan has one run at a time, that of the whole plan before it. */
+/** The lock of a task; if only one run of the plan is permitted at a time, the first task of a run acquires the lock of the whole plan before it. */
 export function planLock({ oneRunAtATime = false }: Plan, lock: Lock): Lock {
   let isHeld = false
   return async (task) => {

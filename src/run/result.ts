@@ -1,15 +1,15 @@
 import type { AppError } from '../lib/errors.ts'
 
-/** How a run ended. `warnings`: everything was done, something was noted on the way. */
+/** The result of a run. `warnings`: everything succeeded, with notes. */
 export type RunStatus = 'ok' | 'warnings' | 'partial' | 'failed' | 'locked' | 'interrupted'
 
-/** What became of the new set on one storage. */
+/** The state of the new set on one storage. */
 export interface StorageOutcome {
   readonly task: string
   /** The name of the step. */
   readonly step: string
   readonly storage: string
-  /** `stopped`: something else had failed. */
+  /** `stopped`: because of another failure. */
   readonly status: 'published' | 'failed' | 'stopped'
   readonly set: string
   /** Why it failed. */
@@ -23,13 +23,13 @@ export interface RunResult {
   readonly began: Date
   readonly ended: Date
   readonly notes: readonly string[]
-  /** Every set that was published, and those that one of several storages did not get; absent when there are none. */
+  /** Every published set, and storages that did not receive one; absent if there are none. */
   readonly storages?: readonly StorageOutcome[]
-  /** Present when the status is failed, partial, locked or interrupted: the first cause. */
+  /** Present if the status is failed, partial, locked or interrupted: the first cause. */
   readonly error?: AppError
-  /** Where the error came up: the innermost step. Absent when no step had begun. */
+  /** The location of the error: the innermost step. Absent if no step had begun. */
   readonly failedAt?: FailureLocation
-  /** Present when interrupted by a signal: the process is to terminate by it. */
+  /** Present if interrupted by a signal: the process is to terminate by it. */
   readonly signal?: NodeJS.Signals
 }
 
@@ -38,17 +38,17 @@ export interface StepLocation {
   readonly task: string
   /** Counted from 0. */
   readonly index: number
-  /** How many steps the task has. */
+  /** Number of steps of the task. */
   readonly steps: number
-  /** The step in words. */
+  /** A description of the step. */
   readonly text: string
-  /** What the configuration calls the step. */
+  /** The name of the step in the configuration. */
   readonly name?: string
   /** It only prints what it would do. */
   readonly dry?: true
 }
 
 export interface FailureLocation extends StepLocation {
-  /** The object that failed first, where it was one that failed. */
+  /** The object that failed first, if one failed. */
   readonly object?: string
 }

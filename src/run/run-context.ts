@@ -10,7 +10,7 @@ import type { OutputEvent, RunEvent } from './events.ts'
 import type { Signals } from './signals.ts'
 import type { TaskLock } from './task-lock.ts'
 
-/** What a run gets from its caller. */
+/** The dependencies of a run. */
 export interface RunDeps {
   readonly plan: Plan
   readonly runId: string
@@ -19,18 +19,18 @@ export interface RunDeps {
   readonly processes: Processes
   readonly signals: Signals
   readonly clock: () => Date
-  /** When the run began, where that was settled before it; absent = by the clock. */
+  /** When the run began, if already determined; absent: read from the clock. */
   readonly began?: Date
   readonly limits: { readonly pipelines: Limits; readonly steps: Limits }
   /** Whether streams with visibility `verbose` are shown. */
   readonly verbose: boolean
-  /** Somebody watches: how often objects in the making tell their size. Absent: never. */
+  /** For an observer: how often the sizes of unfinished objects are reported. Absent: never. */
   readonly progressMs?: number
-  /** Where shown stdout of steps' commands is written: stderr when stdout is used for something else. */
+  /** The destination of the steps' stdout: stderr if stdout is used for other output. */
   readonly stdout: 'stdout' | 'stderr'
   /** Trusts users who can write to a folder of dated files, or to a folder above it. */
   readonly trustsFolders?: boolean
-  /** Somebody says that the clock is right: rules of time do not wait where it seems to have jumped ahead. */
+  /** The user confirms that the clock is right: time-based rules are not suspended if it seems to have jumped ahead. */
   readonly isClockConfirmed?: boolean
   lock(task: string): Promise<TaskLock>
   /** Opens a storage of a step. The caller closes it. */
@@ -44,22 +44,22 @@ export interface OpenSets {
   close(): Promise<void>
 }
 
-/** What one step sees of its run. */
+/** The context of one step. */
 export interface StepContext {
   readonly deps: RunDeps
   readonly task: string
   /** When the run began: the time used in all names made by the run. */
   readonly began: Date
-  /** Tells an event of this task. Notes among them become the result's notes. */
+  /** Emits an event of this task. Notes among them become notes of the result. */
   tell(event: BackupEvent | ArchiveEvent | OutputEvent): void
   note(text: string): void
-  /** The step did what it could: some storages have what they should, one has not, for this reason. The run goes on, and ends as partial. */
+  /** Reports a partial success: some storages have everything, one does not, for this reason. The run continues, and ends as partial. */
   partial(error: AppError): void
-  /** Runs another task of the plan here, to its end. */
+  /** Runs another task of the plan at this point, to its end. */
   runTask(name: string): Promise<void>
 }
 
-/** Whether a stream of this visibility reaches our own, given whether `verbose` ones do. */
+/** Whether a stream with this visibility is shown, given whether `verbose` ones are. */
 export function isShown(visibility: Visibility, verbose: boolean): boolean {
   return visibility === 'always' || (visibility === 'verbose' && verbose)
 }

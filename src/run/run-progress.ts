@@ -1,13 +1,13 @@
 import type { RunEvent } from './events.ts'
 
-/** One object in the making. Times are of the clock that the events were handed over with, in milliseconds. */
+/** One unfinished object. Times are those passed with the events, in milliseconds. */
 export interface ObjectProgress {
   readonly path: string
   readonly bytes: number
   /** Its size in the last set. */
   readonly expectedBytes?: number
   readonly beganMs: number
-  /** The storage that has no more than that, where others have. */
+  /** The storage that has received only this much, if others have more. */
   readonly storage?: string
 }
 
@@ -18,19 +18,19 @@ export interface StepProgress {
   readonly endedMs?: number
 }
 
-/** How far a run is, and what it has done so far: the one fold of its events, for terminals, messages and pages. */
+/** The progress of a run, and its results so far: the one fold of its events, for terminals, messages and pages. */
 export interface RunProgress {
   /** Empty before the run began. */
   readonly task: string
   /** The steps of the task itself. */
   readonly steps: readonly StepProgress[]
-  /** What a step that runs another task is at. */
+  /** The current step inside a step that runs another task. */
   readonly inner?: string
-  /** Those being made for the present set. */
+  /** Unfinished objects of the current set. */
   readonly objects: readonly ObjectProgress[]
-  /** Of the present set. */
+  /** Of the current set. */
   readonly made: number
-  /** Objects that the present set is to have; 0 while none is made. */
+  /** Number of objects of the current set; 0 if there is none. */
   readonly wanted: number
   /** Of the whole run, in their order. */
   readonly published: readonly { readonly set: string; readonly storage: string; readonly bytes: number }[]
@@ -41,9 +41,9 @@ export interface RunProgress {
 }
 
 export interface ProgressWatcher {
-  /** Takes the next event of the run; one of a step that the run did not name is passed over. `nowMs`: any clock, in milliseconds. */
+  /** Processes the next event of the run; one of a step that the run did not list is skipped. `nowMs`: any clock, in milliseconds. */
   watch(event: RunEvent, nowMs: number): void
-  /** As it is now; later events do not change it. */
+  /** The current state; later events do not change it. */
   readonly progress: RunProgress
 }
 

@@ -13,21 +13,21 @@ import { runnerOf } from './runners.ts'
 import type { TaskLock } from './task-lock.ts'
 
 interface Run {
-  /** Changed while a task with a limit of its own runs. */
+  /** Replaced while a task with its own time limit is run. */
   deps: RunDeps
   readonly began: Date
   readonly notes: string[]
-  /** Path of the object that failed first, by itself. */
+  /** Path of the object that failed first. */
   failedObject?: string
   failedAt?: FailureLocation
-  /** What some storage did not get, though the step went on. */
+  /** Storages that did not receive a set, although the step continued. */
   partial?: { readonly error: AppError; readonly at: FailureLocation }
   readonly storages: StorageOutcome[]
 }
 
 /**
- * Runs one task of the plan to its end: under its lock, step by step, stopping at the first failure or at a signal. Everything is told by
- * `deps.emit`; nothing is thrown. When it resolves, what failed has been rolled back and no process of ours is left.
+ * Runs one task of the plan to its end: with its lock, step by step, until the first failure or a signal. All results are emitted with `deps.emit`;
+ * nothing is thrown. When it resolves, failed work has been rolled back and no process is left.
  */
 export async function runTask(task: Task, deps: RunDeps): Promise<RunResult> {
   const began = deps.began ?? deps.clock()
@@ -39,7 +39,7 @@ export async function runTask(task: Task, deps: RunDeps): Promise<RunResult> {
   return result
 }
 
-/** A task that takes longer than it may is stopped as by a signal, and fails. Limits of outer tasks go on counting. */
+/** A task that exceeds its time limit is stopped as by a signal, and fails. Limits of outer tasks continue to run. */
 async function runLimited(task: Task, run: Run): Promise<void> {
   const { timeoutMs } = task
   if (timeoutMs === undefined) return runLocked(task, run)
@@ -68,12 +68,12 @@ async function runLocked(task: Task, run: Run): Promise<void> {
     for (const text of await run.deps.processes.begin()) context.note(text)
     await runSteps(task, { run, context })
   } finally {
-    // It is the kernel's, and ends with us in any case; closing waits behind whatever else waits for a mount that is dead.
+    // The kernel releases it with the process in any case; closing it would wait for other operations on a dead mount.
     if (lock.kind === 'held') await settledWithin(CLEAR_UP_LIMIT_MS, lock.release())
   }
 }
 
-/** One after the other; a failure ends them, at once or, where its step lets the next ones come, after the last one. */
+/** One after another; a failure ends them, immediately or, if its step has `on-failure: continue`, after the last one. */
 async function runSteps(task: Task, { run, context }: { readonly run: Run; readonly context: Omit<StepContext, 'partial'> }): Promise<void> {
   const failures: unknown[] = []
   for (const [index, step] of task.steps.entries()) {
@@ -120,7 +120,7 @@ async function runStep(
       ...(error && { partial: true }),
     })
   } catch (error) {
-    // A task inside a task failed in its own step, which was told first.
+    // A task inside a task failed in its own step, which was reported first.
     run.failedAt ??= { ...place, ...(run.failedObject !== undefined && { object: run.failedObject }) }
     const { code, message } = asAppError(error)
     const stderr = stderrTailOf(error)

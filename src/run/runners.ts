@@ -3,10 +3,13 @@ import type { StageFacts } from '../process/result.ts'
 import type { StepContext } from './run-context.ts'
 import { onFiles } from './steps/on-files.ts'
 
-/** Resolves with how the step's own processes ended, where it has any. */
+/** Resolves with how the step's own processes ended, if there were any. */
 export type Runner<S extends Step> = (step: S, context: StepContext) => Promise<readonly StageFacts[] | undefined>
 
-/** What does each kind of step. Read from the disk when a plan has such a step: most have few kinds, and a start is quick without the others. */
+/**
+ * The implementation of each kind of step. Loaded when a plan contains such a step: most plans have few kinds, and loading all of them would delay
+ * the start.
+ */
 const runners: { readonly [K in Step['kind']]: () => Promise<Runner<Extract<Step, { kind: K }>>> } = {
   exec: async () => (await import('./steps/exec.ts')).runExec,
   backup: async () => (await import('./steps/backup.ts')).runBackup,
@@ -36,7 +39,7 @@ export async function runnerOf<K extends Step['kind']>(kind: K): Promise<Runner<
   return await runners[kind]()
 }
 
-/** Loads what these steps need, so that an upgrade in the middle of a run changes nothing of it. */
+/** Loads the modules that these steps need, so that an upgrade during a run has no effect. */
 export async function loadRunners(steps: readonly Step[]): Promise<void> {
   await Promise.all([...new Set(steps.map(({ kind }) => kind))].map((kind) => runners[kind]()))
 }

@@ -8,14 +8,14 @@ import { notRegular } from '../files/read-small.ts'
 import { messageOf } from '../lib/errors.ts'
 import { tryLock } from '../process/tool/flock.ts'
 
-/** `busy`: the task runs elsewhere, or (`isPlan`) another one that it must not run beside. `absent`: nothing could be locked, which is worth a note and no failure. */
+/** `busy`: the task, or (`isPlan`) another one that excludes it, is already running. `absent`: nothing could be locked, which is noted and not a failure. */
 export type TaskLock =
   | { readonly kind: 'held'; release(): Promise<void> }
   | { readonly kind: 'busy'; readonly holder: string | undefined; readonly isPlan?: true }
   | { readonly kind: 'absent'; readonly why: string }
 
 export interface TaskLockOwner {
-  /** The configuration file, resolved: tasks of the same name in two configurations are two tasks. */
+  /** The configuration file with links resolved: tasks with the same name in two configurations are different tasks. */
   readonly planFile: string
   readonly task: string
   readonly pid: number
@@ -23,8 +23,8 @@ export interface TaskLockOwner {
 }
 
 /**
- * One run of a task at a time, across processes. The lock is a file in `folder` (made when missing, 0700), held by the kernel: it ends with the
- * process, however that ends. The file itself stays, since removing it would let two processes lock two files of one name.
+ * One run of a task at a time, across processes. The lock is a file in `folder` (created if missing, 0700), held by the kernel: it is released when
+ * the process ends for any reason. The file itself is kept, because after a removal two processes could lock two files with the same name.
  */
 export async function lockTask(folder: string, owner: TaskLockOwner, signal?: AbortSignal): Promise<TaskLock> {
   let file: FileHandle | undefined
@@ -41,7 +41,7 @@ export async function lockTask(folder: string, owner: TaskLockOwner, signal?: Ab
   }
 }
 
-/** A file that can be locked, in a folder made when missing (0700). */
+/** A file that can be locked, in a folder that is created if missing (0700). */
 export async function openLock(path: string, name: string): Promise<FileHandle> {
   const folder = openOrMakeFolderSync(path, 0o700)
   try {
@@ -63,7 +63,7 @@ async function held(file: FileHandle, { pid, since }: TaskLockOwner): Promise<Ta
     await file.truncate()
     await file.write(`process ${pid}, since ${since.toISOString()}\n`, 0)
   } catch {
-    // Who holds it is a courtesy to the reader of a message: on a full disk the lock itself still holds.
+    // The holder is only written for messages: on a full disk, the lock itself still works.
   }
   return { kind: 'held', release: () => file.close() }
 }

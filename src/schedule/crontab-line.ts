@@ -5,7 +5,7 @@ import { renderCrontabTimes, splitDayOfWeek } from './crontab-times.ts'
 
 export class ScheduleError extends errorsOf('schedule')<'bad-name' | 'no-crontab'> {}
 
-/** What a line of a crontab shall do. */
+/** The contents of a crontab line. */
 export interface CrontabEntry {
   readonly task: string
   /** Five fields, or a nickname such as `@daily`. */
@@ -14,15 +14,15 @@ export interface CrontabEntry {
   readonly matchAllDays?: boolean
   /** The program with its arguments, absolute. */
   readonly argv: readonly string[]
-  /** Where what the run printed is kept until the next one. */
+  /** Receives the output of the run, until the next one. */
   readonly outputFile?: string
-  /** Gets the word ERROR when the run printed anything at all. Needs `outputFile`. */
+  /** Receives the word ERROR if the run printed anything. Requires `outputFile`. */
   readonly triggerFile?: string
 }
 
 /**
- * One line of a crontab, without its end. Its last words, ` # TASK`, tell whose it is (`isEntryOf`). Throws `schedule/bad-times`, or `schedule/bad-name`
- * for a task whose name no line can hold, or show as it is.
+ * One crontab line, without its end. Its last words, ` # TASK`, identify the task (`isEntryOf`). Throws `schedule/bad-times`, or `schedule/bad-name`
+ * for a task whose name cannot be written in a line or would be displayed differently.
  */
 export function renderEntry({ task, times, matchAllDays = false, argv, outputFile, triggerFile }: CrontabEntry): string {
   if (printable(task) !== task || task.trim() !== task || task === '')
@@ -35,7 +35,7 @@ export function renderEntry({ task, times, matchAllDays = false, argv, outputFil
     outputFile === undefined ? '' : ` 2>&1 | /usr/bin/tee ${shellWord(outputFile)}`,
     triggerFile === undefined ? '' : ` | xargs -r -0 sh -c ${inDoubleQuotes(`echo ERROR > ${shellWord(triggerFile)}`)}`,
   ].join('')
-  // To cron an unescaped percent sign is the end of the command (crontab(5)).
+  // For cron, an unescaped percent sign ends the command (crontab(5)).
   return `${when.times} ${command.replaceAll('%', '\\%')} # ${task}`
 }
 

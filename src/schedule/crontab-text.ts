@@ -1,6 +1,6 @@
-// A crontab as text. Lines that are not ours pass through as they are, byte for byte: callers hand over latin1, in which every byte is a character.
+// A crontab as text. Other lines are kept unchanged, byte for byte: callers use latin1, in which every byte is a character.
 
-/** The table with `line` as the task's only entry, at its end, an empty line before it. The same text when it is so already. */
+/** The crontab with `line` as the only entry of the task, at its end, after an empty line. Unchanged if it already is. */
 export function withEntry(text: string, task: string, line: string): string {
   const own = linesOf(text).filter((it) => isEntryOf(it, task))
   if (own.length === 1 && own[0] === `${line}\n`) return text
@@ -9,7 +9,7 @@ export function withEntry(text: string, task: string, line: string): string {
   return `${ended}\n${line}\n`
 }
 
-/** The table without the task's entries, and without the empty line before each. The same text when there is none. */
+/** The crontab without the task's entries, and without the empty line before each. Unchanged if there is none. */
 export function withoutEntries(text: string, task: string): string {
   const kept: string[] = []
   for (const line of linesOf(text)) {
@@ -26,17 +26,17 @@ export function enabledAmong(text: string, tasks: Iterable<string>): ReadonlySet
 }
 
 const FIVE_FIELDS = /^\s*(?:[^@#\s]+\s+){5}(?<command>[^\n]*?)\s+#[ \t]*(?<comment>[^\n]*)$/u
-// Of the shell that runs it: what is in quotes holds no comment (POSIX.1, "Shell Command Language", 2.2 and 2.3).
+// In the shell that runs it, quoted text contains no comments (POSIX.1, "Shell Command Language", 2.2 and 2.3).
 const QUOTED = /^\s*(?:(?:[^@#\s]+\s+){5}|@\w+\s+)(?<command>(?:'[^']*'|"(?:\\.|[^"\\])*"|\\.|[^'"\\\s]|\s+(?![\s#]))*)\s+#[ \t]*(?<comment>.*)$/u
 const NICKNAME = /^\s*@\w+\s+(?<command>[^#\n]*?)\s+#[ \t]*(?<comment>[^\n]*)$/u
 
 /**
- * Whether a line runs this task: a job whose comment is the task's name, as KristaBackup marks its lines, and whose command says `run TASK`. A job of
- * somebody else's that merely has such a comment is none.
+ * Whether a line runs this task: a job whose comment is the task's name, as written by KristaBackup, and whose command contains `run TASK`. Other
+ * jobs with such a comment do not match.
  */
 function isEntryOf(line: string, task: string): boolean {
   const text = line.trimEnd()
-  // The original quotes nothing, so that a quote in a name stands alone there.
+  // KristaBackup quotes nothing, so that a quote in a name is unpaired there.
   return [FIVE_FIELDS.exec(text) ?? NICKNAME.exec(text), QUOTED.exec(text)].some((found) => runs(found?.groups, task))
 }
 

@@ -3,7 +3,7 @@ import { type Element, type TimeField, valuesOf } from '../plan/times/number-lis
 import { TimesError } from '../plan/times/recurrence.ts'
 import { parseTimes } from '../plan/times/times.ts'
 
-/** The five times that have a short name of their own. */
+/** The five times with nicknames. */
 const SHORT: ReadonlyMap<string, string> = new Map([
   ['0 0 * * *', '@daily'],
   ['0 0 * * 0', '@weekly'],
@@ -13,8 +13,13 @@ const SHORT: ReadonlyMap<string, string> = new Map([
 ])
 
 /**
- * Times of a crontab line (crontab(5)) in their usual form, as KristaBackup writes them: `00 23 * * 0` is `0 23 * * 0`, `0 0 * * *` is `@daily`.
- * Throws `schedule/bad-times`, also for calendar words of systemd, which no crontab holds.
+ * The times of a crontab line (crontab(5)) in their usual form, as written by KristaBackup: `00 23
+ *
+ * * 0` is `0 23
+ *
+ * * 0`, `0 0
+ *
+ * * *` is `@daily`. Throws `schedule/bad-times`, also for systemd calendar expressions, which a crontab cannot contain.
  */
 export function renderCrontabTimes(words: string): string {
   const text = words.trim()
@@ -26,8 +31,8 @@ export function renderCrontabTimes(words: string): string {
 }
 
 /**
- * For times whose day of month and day of week must both match, where cron is content with one: the line's times without the day of week, and the days of
- * week to be asked for, from 1, Monday, to 7, Sunday, as `date +%u` tells them. Throws `schedule/bad-times`.
+ * For times whose day of month and day of week must both match, whereas one is sufficient for cron: the times without the day of week, and the days
+ * of week for a condition, from 1, Monday, to 7, Sunday, as printed by `date +%u`. Throws `schedule/bad-times`.
  */
 export function splitDayOfWeek(words: string): { readonly times: string; readonly days: readonly number[] } {
   const text = words.trim()
@@ -49,7 +54,7 @@ function renderFields({ fields }: CronTimes): string {
   return fields.map((elements, index) => renderField(elements, CRON_FIELDS[index] ?? DAY_OF_WEEK)).join(' ')
 }
 
-/** A field in its shortest usual form: no leading zeros, lists sorted, `*` for everything, Sunday as 0. */
+/** A field in its shortest usual form: no leading zeros, sorted lists, `*` for all values, Sunday as 0. */
 function renderField(elements: readonly Element[], field: TimeField): string {
   const sorted = elements.flatMap((element) => withoutAlias(element, field)).toSorted((a, b) => a.first - b.first)
   const rendered = [...new Set(sorted.map((element) => renderElement(element, field)))]
@@ -59,12 +64,12 @@ function renderField(elements: readonly Element[], field: TimeField): string {
 function renderElement({ first, last, step, text }: Element, { min, max }: TimeField): string {
   const suffix = step === 1 ? '' : `/${step}`
   if (first <= min && last >= max) return `*${suffix}`
-  // Names stay names.
+  // Names are kept.
   if (/[a-z]/iu.test(text)) return text.toLowerCase()
   return first === last ? String(first) : `${first}-${last}${suffix}`
 }
 
-/** Sunday at a range's end becomes a value of its own. With a step the range is written out. */
+/** Sunday at the end of a range becomes a separate value. With a step, the range is expanded. */
 function withoutAlias(element: Element, { alias, min, max }: TimeField): readonly Element[] {
   const { first, last, step, text } = element
   if (alias === undefined || last !== alias) return [element]

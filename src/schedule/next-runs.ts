@@ -9,13 +9,13 @@ export interface Asked {
   /** Later than this, not at it. */
   readonly after: Date
   readonly count: number
-  /** A zone of the IANA database; absent: the host's. A schedule's own zone goes before it. */
+  /** A time zone of the IANA database; absent: that of the host. A schedule's own time zone takes precedence. */
   readonly timeZone?: string | undefined
 }
 
 /**
- * When a schedule wakes next, in order, each moment once. Wall-clock times that a change to summer time skips come when the gap is over; those that a
- * change to winter time repeats come once. `@reboot` comes at no time, and a date of the past not again. Throws `schedule/bad-times`.
+ * The next scheduled runs, in order, without duplicates. Local times skipped by a change to daylight saving time occur at the end of the gap; those
+ * repeated by a change back occur once. `@reboot` never occurs, and neither does a past date. Throws `schedule/bad-times`.
  */
 export function nextRuns({ words, matchAllDays = false }: Pick<ScheduleSpec, 'words' | 'matchAllDays'>, asked: Asked): readonly Date[] {
   const moments = words.flatMap((text) => nextOf(text, matchAllDays, asked)).map((date) => date.getTime())
@@ -37,7 +37,7 @@ function cronFor(pattern: string, { timeZone, matchAllDays }: { readonly timeZon
   return new Cron(pattern, { domAndDow: matchAllDays, paused: true, ...(timeZone !== undefined && { timezone: timeZone }) })
 }
 
-// Written out as numbers, so that it says the same to croner as to our own parser; "*" stays, as it decides whether days of both sorts must match.
+// Expanded to numbers, so that croner and Holdfast's parser agree; "*" is kept, because it determines whether days of both kinds must match.
 function cronPattern({ fields }: CronTimes): string {
   const texts = fields.map((elements, index) => {
     if (elements[0]?.text.startsWith('*') === true && elements[0].step === 1) return '*'
@@ -52,10 +52,10 @@ function calendarPattern({ weekdays, years, months, days, isFromEnd, hours, minu
   return [all(seconds, 60), all(minutes, 60), all(hours, 24), day, all(months, 12), all(weekdays, 7), all(years, 230)].join(' ')
 }
 
-// A month has 31 days at most, and the rarest of these days (29 February) comes within eight years.
+// A month has at most 31 days, and the rarest of these dates (29 February) occurs within eight years.
 const LOOKED_AT = 8 * 366
 
-/** Croner has no days counted from the end of the month: every day is looked at. */
+/** Croner does not support days counted from the end of the month: every day is checked. */
 function fromEnd(cron: Cron, { days }: CalendarTimes, { after, count }: Asked): readonly Date[] {
   const found: Date[] = []
   let last = after
@@ -68,7 +68,7 @@ function fromEnd(cron: Cron, { days }: CalendarTimes, { after, count }: Asked): 
   return found
 }
 
-/** 1 on the last day of the month, in the schedule's zone. */
+/** 1 on the last day of the month, in the time zone of the schedule. */
 function daysToEnd(date: Date, { options }: Cron): number {
   const parts = new Intl.DateTimeFormat('en', { timeZone: options.timezone, year: 'numeric', month: 'numeric', day: 'numeric' }).formatToParts(date)
   const of = (type: string) => Number(parts.find((part) => part.type === type)?.value)

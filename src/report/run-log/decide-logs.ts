@@ -1,7 +1,7 @@
 import { DAY_MS } from '../../lib/durations.ts'
 import type { LogLimits } from '../../plan/run-logs.ts'
 
-/** The logs of one run, both together. */
+/** The two logs of one run. */
 export interface LoggedRun {
   readonly tag: string
   /** `20260301_024000`, in local time: sorts by time. */
@@ -9,7 +9,7 @@ export interface LoggedRun {
   readonly bytes: number
 }
 
-/** Those that go: what is older than `days`, and of the rest the oldest until no more than `bytes` are left. Never the newest of a tag. */
+/** The logs to remove: those older than `days`, and the oldest of the rest until at most `bytes` are left. Never the newest of a tag. */
 export function decideLogs<R extends LoggedRun>(runs: readonly R[], limits: LogLimits, now: Date): readonly R[] {
   const newest = new Map<string, string>()
   for (const { tag, stamp } of runs) if (stamp > (newest.get(tag) ?? '')) newest.set(tag, stamp)

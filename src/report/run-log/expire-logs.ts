@@ -9,7 +9,7 @@ import { stampOf } from './log-record.ts'
 
 export interface LogsKept {
   readonly folder: string
-  /** Whose logs: those of others stay, whatever their age. */
+  /** The tags whose logs are removed: logs of others are kept, regardless of their age. */
   readonly tags: readonly string[]
   readonly limits: LogLimits
 }
@@ -18,7 +18,7 @@ interface StoredRun extends LoggedRun {
   readonly files: { readonly folder: Folder; readonly name: string }[]
 }
 
-/** Removes logs of runs that the limits do not keep, and folders of years that are empty then. What cannot be removed stays. Never throws. */
+/** Removes logs of runs beyond the limits, and empty folders of years. Logs that cannot be removed are kept. Never throws. */
 export function expireLogs({ folder: path, tags, limits }: LogsKept, now: Date): void {
   const top = attempt(() => openExistingFolderSync(path))
   if (top === undefined) return
@@ -27,7 +27,7 @@ export function expireLogs({ folder: path, tags, limits }: LogsKept, now: Date):
   try {
     const runs = findRuns(folders, new Set(tags.map(fileName)))
     for (const { files } of decideLogs(runs, limits, now)) for (const { folder, name } of files) attempt(() => unlinkInSync(folder, name))
-    // Anything in it, or a link, keeps it.
+    // Kept if it is not empty, or is a link.
     for (const name of names) if (name !== DEBUG_FOLDER) attempt(() => rmdirInSync(top, name))
   } finally {
     for (const folder of [top, ...folders]) closeFolderSync(folder)
@@ -53,7 +53,7 @@ function namesIn(folder: Folder): readonly string[] {
   return attempt(() => namesInSync(folder)) ?? []
 }
 
-// Another run may have removed it, or may have begun to write there; and a link of somebody else is not followed.
+// Another run may have removed it, or may have started to write there; a link of another user is not followed.
 function attempt<T>(work: () => T): T | undefined {
   try {
     return work()
@@ -63,7 +63,7 @@ function attempt<T>(work: () => T): T | undefined {
   }
 }
 
-/** Where the logs of one run lie: what happened in the folder of the year, and everything in `debug`. */
+/** The folders of the logs of one run: the summary in the folder of the year, and the complete log in `debug`. */
 export function runLogPaths(folder: string, tag: string, began: Date): { readonly main: string; readonly debug: string } {
   const stem = `${fileName(tag)}-${stampOf(began)}`
   return { main: join(folder, stampOf(began).slice(0, 4), `${stem}.log`), debug: join(folder, DEBUG_FOLDER, `${stem}-debug.log`) }
@@ -76,13 +76,13 @@ const YEAR_FOLDER = /^\d{4}$/u
 
 const NAME = /^(?<tag>.+)-(?<stamp>\d{8}_\d{6})(?:-debug)?\.log$/u
 
-/** Whose log of which moment a file is, by its name; undefined for all others. */
+/** The tag and time of a log by its file name; undefined for other files. */
 function readLogName(name: string): { readonly tag: string; readonly stamp: string } | undefined {
   const { tag, stamp } = NAME.exec(name)?.groups ?? {}
   return tag === undefined || stamp === undefined ? undefined : { tag, stamp }
 }
 
-/** A tag as part of a name: what a name cannot hold is replaced. */
+/** A tag as part of a name: invalid characters are replaced. */
 function fileName(tag: string): string {
   return tag.replaceAll(/[/\0]/gu, '_')
 }

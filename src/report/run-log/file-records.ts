@@ -4,16 +4,16 @@ import type { LogRecord } from './log-record.ts'
 import type { LogTexts } from './log-texts.ts'
 import type { SetEvent } from './set-records.ts'
 
-/** Events about files of dated names, and whatever else a step tells that is not about sets. */
+/** Events about dated files, and other messages of steps that are not about sets. */
 type FileEvent = Exclude<Extract<RunEvent, { step: string }>, SetEvent>
 type EventOf<K extends FileEvent['kind']> = Extract<FileEvent, { kind: K }>
 
-/** What is put behind the step's name as the logger's. */
+/** The suffix of the logger's name, after the name of the step. */
 export type FileRecord = Omit<LogRecord, 'logger'> & { readonly suffix?: string }
 
 const DECISIONS = { add: 'add', equal: 'eq', exclude: 'ex' } as const
 
-/** What an event of a step about files says in a log. An event that is not thought of here does not compile. */
+/** The log text of an event of a step about files. An event without an entry does not compile. */
 export function fileRecords(
   event: FileEvent,
   { texts, fileLogger }: { readonly texts: LogTexts; readonly fileLogger: string },

@@ -10,20 +10,20 @@ import { openLogFile } from './log-file.ts'
 import { type LogLevel, renderRecord } from './log-record.ts'
 
 export interface GeneralRecord {
-  /** Where relative paths begin. */
+  /** The folder in which relative paths start. */
   readonly home: string
   readonly level: LogLevel
   readonly text: string
   readonly at: Date
-  /** Whether the folder of logs is made: it then belongs to us, and not to the account that the runs are of. */
+  /** Whether the folder of the logs is created: it then belongs to the user of this process, not to the account that runs the tasks. */
   readonly makesFolder: boolean
 }
 
 const MOST_BYTES = 10 * 1024 * 1024
 
 /**
- * Appends to the log of what belongs to no run; where the plan has none, nothing. One that has grown to 10 MiB is put aside first, in the place of
- * the one that was put aside before. Returns what went wrong; never throws.
+ * Appends to the log for entries that belong to no run, if the plan has one. A log of more than 10 MiB is first renamed, replacing the previously
+ * renamed one. Returns an error message; never throws.
  */
 export function writeGeneralLog({ folder, generalLog }: Pick<RunLogs, 'folder' | 'generalLog'>, record: GeneralRecord): string | undefined {
   if (generalLog === undefined || (!record.makesFolder && !existsSync(resolve(record.home, folder)))) return undefined
@@ -36,7 +36,7 @@ export function writeGeneralLog({ folder, generalLog }: Pick<RunLogs, 'folder' |
   return file.trouble()
 }
 
-// Where that fails the log grows on: better than to lose what is to be told.
+// If this fails, the log continues to grow, so that no entries are lost.
 function putAside(path: string): void {
   try {
     const { folder, name } = openTargetSync(path)

@@ -1,8 +1,8 @@
-/** Cuts what a program writes into lines. Keeps no more than one line, of at most 16 KiB: a longer one comes in pieces. */
+/** Splits the output of a program into lines. Keeps at most one line of at most 16 KiB: a longer one is split. */
 export interface LineSplitter {
-  /** The lines that are whole now. CR counts as the end of a line, as for progress that is drawn over itself; empty lines are left out. */
+  /** The lines that are complete now. CR counts as the end of a line, for progress output; empty lines are omitted. */
   take(text: string): readonly string[]
-  /** What was left without an end. */
+  /** The incomplete last line. */
   rest(): readonly string[]
 }
 

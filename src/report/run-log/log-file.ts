@@ -5,19 +5,19 @@ import { openTargetSync, type Target } from '../../files/open-by-path.ts'
 import { ownTruster } from '../../files/trust/trust.ts'
 import { messageOf } from '../../lib/errors.ts'
 
-/** A file that text is appended to, its folders made as needed. Never throws. */
+/** A file to which text is appended; its folders are created as needed. Never throws. */
 export interface LogFile {
   append(text: string): void
-  /** Why something could not be written; undefined while all could be. */
+  /** The first write error; undefined if there was none. */
   trouble(): string | undefined
   close(): void
 }
 
-// What programs say may be nobody else's business.
+// The output of programs may be confidential.
 const MODE = 0o640
 const FLAGS = constants.O_WRONLY | constants.O_APPEND | constants.O_CREAT
 
-/** Nothing is made before the first text. */
+/** Nothing is created before the first text. */
 export function openLogFile(path: string): LogFile {
   let fd: number | undefined
   let trouble: string | undefined
@@ -41,7 +41,7 @@ export function openLogFile(path: string): LogFile {
   }
 }
 
-/** A user who can write in the folder could have created the file to read what is written, or linked another file of ours there. */
+/** A user with write access to the folder could have created the file to read its contents, or as a hard link to another file. */
 function openToAppend({ folder, name, isForeign }: Target): number {
   try {
     const fd = openFileInSync(folder, name, { flags: FLAGS, mode: isForeign ? MODE & ~0o070 : MODE })

@@ -2,19 +2,19 @@ import { printable } from '../../lib/format.ts'
 
 export type LogLevel = 'DEBUG' | 'INFO' | 'WARNING' | 'ERROR'
 
-/** One thing that a log says. */
+/** One entry of a log. */
 export interface LogRecord {
   readonly level: LogLevel
-  /** Who says it: a step by its name, or `root` for the run itself. */
+  /** Its source: the name of a step, or `root` for the run itself. */
   readonly logger: string
-  /** Several lines: those after the first stand in the log without anything before them. */
+  /** May have several lines: those after the first are written without a prefix. */
   readonly text: string
 }
 
-/** The name that a run itself goes by in logs. */
+/** The source of entries of the run itself. */
 export const ROOT = 'root'
 
-/** `2026-03-01 02:40:00.18  TAG INFO root text`, in local time: the milliseconds fill their three places from the left. Ends with a newline. */
+/** `2026-03-01 02:40:00.18  TAG INFO root text`, in local time: the milliseconds are padded to three characters on the right. Ends with a newline. */
 export function renderRecord({ level, logger, text }: LogRecord, { tag, at }: { readonly tag: string; readonly at: Date }): string {
   const moment = `${dayOf(at, '-')} ${clockOf(at, ':')}.${String(at.getMilliseconds()).padEnd(3)}`
   const lines = text.split('\n').map(printable)

@@ -1,4 +1,4 @@
-/** Every sentence that a log may hold, in one language. What programs and errors say stands in it as it is. */
+/** All texts of a log in one language. Output of programs and error messages are inserted unchanged. */
 export interface LogTexts {
   runBegan(task: string, steps: number, runId: string): string
   runDone(duration: string): string

@@ -10,35 +10,35 @@ import { type LogRecord, ROOT, renderRecord } from './log-record.ts'
 import { openRecords, type RecordsDeps } from './records-of.ts'
 import { textsIn } from './texts-in.ts'
 
-/** Writes the logs of one run and keeps the trigger file. Nothing that goes wrong there stops the run: it is told by `troubles`. */
+/** Writes the logs of one run and updates the trigger file. Failures do not stop the run; they are returned by `troubles`. */
 export interface RunLog {
   watch(event: RunEvent): void
-  /** The run before this one was killed, and could not say so. */
+  /** The previous run was killed, and could not record it. */
   killedBefore(runId: string): void
-  /** The run is told to stop; whether it comes to its end is not known. */
+  /** The run was requested to stop; it may not end in an orderly way. */
   stopping(why: string): void
-  /** The run cannot begin, or something of ours broke after that, for this reason. */
+  /** The run cannot begin, or an internal error occurred afterwards. */
   broken(message: string): void
   /** Closes the logs and removes old ones. */
   end(): void
-  /** What could not be written, and why; once for each file. */
+  /** The files that could not be written, with their errors, each once. */
   troubles(): readonly string[]
 }
 
 export interface RunLogDeps extends Pick<RecordsDeps, 'kindOf'> {
   readonly logs: RunLogs
-  /** The configuration's: where relative paths begin. */
+  /** The folder of the configuration, in which relative paths start. */
   readonly home: string
   readonly tag: string
-  /** Every tag that logs of this plan bear. */
+  /** All tags of logs of this plan. */
   readonly allTags: readonly string[]
   readonly began: Date
   readonly clock: () => Date
-  /** What the environment of the run asks for. */
+  /** The language in the environment of the run. */
   readonly language: LogLanguage
   /** Hidden in every line; may grow. */
   readonly secrets: ReadonlySet<string>
-  /** Shows each line to an observer; absent if there is none. */
+  /** Receives each line; absent if there is no observer. */
   readonly show?: (line: string) => void
 }
 
@@ -89,10 +89,10 @@ function troubleOf(path: string, file: Pick<LogFile, 'trouble'>): readonly strin
   return why === undefined ? [] : [`could not write the log "${path}": ${why}`]
 }
 
-// Each telling waits for the disk, and a program may have thousands of complaints.
+// Each update waits for the disk, and a program may report thousands of errors.
 const TOLD_MS = 10_000
 
-/** One that never throws, and does not repeat what it has just said. */
+/** A trigger that never throws, and does not repeat its last state. */
 function openGuardedTrigger({ logs, home, clock }: RunLogDeps): Trigger & Pick<RunLog, 'troubles'> {
   const path = logs.triggerFile === undefined ? undefined : resolve(home, logs.triggerFile)
   const trigger = path === undefined ? undefined : openTrigger({ path, strict: logs.strict ?? true, clock })

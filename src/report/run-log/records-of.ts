@@ -8,16 +8,16 @@ import { type LogLevel, type LogRecord, ROOT } from './log-record.ts'
 import type { LogTexts } from './log-texts.ts'
 import { setRecords } from './set-records.ts'
 
-/** Turns the events of one run into records. Remembers which steps are going on, and lines that have no end yet. */
+/** Converts the events of one run to log entries. Keeps the current steps, and incomplete lines. */
 export interface Records {
   of(event: RunEvent): readonly LogRecord[]
 }
 
 export interface RecordsDeps {
   readonly texts: LogTexts
-  /** Whatever a program writes to its stderr is an error. */
+  /** All stderr output of a program is logged as an error. */
   readonly stderrIsError: boolean
-  /** What decisions about single files are told by, behind the step's own name. */
+  /** The logger of decisions about single files, after the name of the step. */
   readonly fileLogger: string
   kindOf(place: Pick<StepLocation, 'task' | 'index'>): Step['kind'] | undefined
 }
@@ -28,15 +28,15 @@ interface OpenStep {
   readonly logger: string
   /** By stream and program. */
   readonly lines: Map<string, LineSplitter>
-  /** Its programs' complaints stand in the log as errors. */
+  /** The stderr of its programs is logged as errors. */
   hasComplained: boolean
 }
 
 interface State extends RecordsDeps {
   readonly open: OpenStep[]
-  /** Characters of programs' output that may still come. */
+  /** Number of characters of programs' output that can still be logged. */
   outputLeft: number
-  /** What failed last, while nothing has begun after it: the step around it fails by the same. */
+  /** The last failure, if nothing has begun since: the enclosing step fails with the same error. */
   failed?: string
 }
 
@@ -67,7 +67,7 @@ function recordsOf(event: RunEvent, state: State): readonly LogRecord[] {
     case 'stderr':
       return outputRecords(event, state)
     case 'check-ended':
-      // What is not well comes as a note, or as the step's failure.
+      // Problems are logged as notes, or as the failure of the step.
       return [{ level: event.status === 'ok' ? 'INFO' : 'DEBUG', logger, text: texts.checkSaid(event.reason) }]
     case 'root-awaited':
     case 'set-began':
@@ -126,7 +126,7 @@ function stepFailed(event: Extract<RunEvent, { kind: 'step-failed' }>, state: St
   ]
 }
 
-// A step may fail before it has begun: then it is not there.
+// A step may fail before it has begun: then it is not in the list.
 function closeStep(
   { task, index }: Pick<StepLocation, 'task' | 'index'>,
   state: State,

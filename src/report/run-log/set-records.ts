@@ -21,7 +21,7 @@ export type SetEvent = Extract<
   }
 >
 
-/** What an event about sets says in a log. */
+/** The log text of an event about sets. */
 export function setRecords(event: SetEvent, texts: LogTexts): readonly Omit<LogRecord, 'logger'>[] {
   switch (event.kind) {
     case 'root-awaited':

@@ -9,7 +9,7 @@ export function textsIn(language: LogLanguage): LogTexts {
   return LANGUAGES[language]
 }
 
-/** What the environment asks for, as gettext(3) reads it; English for every language that there are no texts in. */
+/** The language in the environment, as evaluated by gettext(3); English for all unsupported languages. */
 export function languageOf(env: Readonly<Record<string, string | undefined>>): LogLanguage {
   const locale = [env['LC_ALL'], env['LC_MESSAGES'], env['LANG']].find((it) => it !== undefined && it !== '')
   return /^ru(?:$|[_.@-])/iu.test(locale ?? '') ? 'ru' : 'en'

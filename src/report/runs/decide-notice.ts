@@ -1,27 +1,30 @@
 import type { NotifyRule } from '../../plan/notify.ts'
 
-/** What somebody was told last of a task. */
+/** The last notification about a task that was delivered to a notifier. */
 export interface LastNotice {
-  /** The cause of the failure that was told; absent: that all was well. */
+  /** The cause of the reported failure; absent: a success was reported. */
   readonly cause?: string
   readonly at: Date
 }
 
 export interface NoticeFacts {
-  /** Why this run failed; undefined: it did not. */
+  /** The cause of this run's failure; undefined: it succeeded. */
   readonly cause: string | undefined
   readonly hasNotes: boolean
-  /** Undefined: nothing yet. */
+  /** Undefined: none yet. */
   readonly told: LastNotice | undefined
-  /** Whether the run before this one failed, or was killed. */
+  /** Whether the previous run failed, or was killed. */
   readonly failedBefore: boolean
   readonly now: Date
 }
 
-/** What a run means to who is told of it. `recovery`: good again. `reminder`: still failing, as was told some time ago. */
+/** The kind of a notification. `recovery`: success after a failure. `reminder`: still failing, as reported before. */
 export type NoticeEvent = 'failure' | 'reminder' | 'recovery' | 'warnings' | 'success'
 
-/** Whether this rule wants a run to be told, and as what; undefined: it does not. Decides only: what was told is compared, so that what could not be delivered is made up for. */
+/**
+ * Whether this rule requires a notification of a run, and of which kind; undefined: no. Decides only: it compares with the last delivered
+ * notification, so that failed deliveries are repeated.
+ */
 export function decideNotice({ on, remindMs }: Pick<NotifyRule, 'on' | 'remindMs'>, facts: NoticeFacts): NoticeEvent | undefined {
   const event = facts.cause === undefined ? goodEvent(facts) : badEvent(facts.cause, facts)
   const isWanted = on.some((occasion) => {

@@ -6,9 +6,9 @@ import { replaceFileIn } from '../../files/write-small.ts'
 import { waitLock } from '../../process/tool/flock.ts'
 import type { LastNotice } from './decide-notice.ts'
 
-/** Remembers in a small file what each notifier was told last of one task. */
+/** Stores the last notification of each notifier about one task in a small file. */
 export interface NoticeFile {
-  /** Undefined also where nothing can be read: told twice is better than not at all. */
+  /** Undefined also if nothing can be read: a repeated notification is better than a missing one. */
   read(notifier: string): Promise<LastNotice | undefined>
   /** Rejects as the system does. */
   write(notifier: string, told: LastNotice): Promise<void>
@@ -16,7 +16,7 @@ export interface NoticeFile {
 
 type Content = Readonly<Record<string, { readonly at: string; readonly cause?: string }>>
 
-// Who holds it writes a few hundred bytes.
+// The lock is held only for writing a few hundred bytes.
 const LOCK_MS = 10_000
 
 export function openNoticeFile(file: string): NoticeFile {
@@ -25,7 +25,7 @@ export function openNoticeFile(file: string): NoticeFile {
   const write = async (notifier: string, { at, cause }: LastNotice) => {
     const folder = openOrMakeFolderSync(dirname(file), 0o700)
     try {
-      // Another run may be about to do the same: what it writes must not be lost. Without a lock it may be, which is told twice and no harm.
+      // Another run may write at the same time, and its data must not be lost. Without a lock it may be, which only causes a repeated notification.
       await waitLock(folder.fd, AbortSignal.timeout(LOCK_MS)).catch(() => undefined)
       const content: Content = { ...(await contentIn(folder, name)), [notifier]: { at: at.toISOString(), ...(cause !== undefined && { cause }) } }
       await replaceFileIn(folder, name, `${JSON.stringify(content)}\n`)
@@ -41,7 +41,7 @@ export function openNoticeFile(file: string): NoticeFile {
       return told === undefined || Number.isNaN(at.getTime()) ? undefined : { at, ...(typeof told.cause === 'string' && { cause: told.cause }) }
     },
     write(notifier, told) {
-      // One after another: each begins with what the one before it has written.
+      // One at a time: each starts with the result of the previous one.
       const turn = writing.then(() => write(notifier, told))
       writing = turn.catch(() => undefined)
       return turn

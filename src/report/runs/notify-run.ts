@@ -7,23 +7,23 @@ import { decideNotice, type LastNotice, type NoticeEvent } from './decide-notice
 import { renderBeginning, renderRunMessage } from './run-message.ts'
 import { causeKey, type RunStory } from './run-story.ts'
 
-/** What was told before, and how it went. None of these rejects. */
+/** The previous notifications and results. None of these rejects. */
 export interface NoticeHistory {
-  /** What this notifier was told last of the task. */
+  /** The last notification of this notifier about the task. */
   told(notifier: string): Promise<LastNotice | undefined>
-  /** Remembers what was told just now. Resolves with why that could not be, in words. */
+  /** Records a delivered notification. Resolves with an error message if that fails. */
   remember(notifier: string, told: LastNotice): Promise<string | undefined>
-  /** Whether the task's run before this one failed, or was killed. */
+  /** Whether the previous run of the task failed, or was killed. */
   failedBefore(): Promise<boolean>
 }
 
-/** A beginning that is being told. */
+/** A notification of the beginning, in progress. */
 export interface Beginning {
-  /** Gives up what is still on its way: told later than the end, it would say that the task is running. */
+  /** Aborts it: if it arrived after that of the end, it would report a running task. */
   stop(): Promise<void>
 }
 
-/** Tells those who want to know it that a run has begun, without waiting. What fails is nobody's business: the end will be told too. */
+/** Notifies recipients of the beginning of a run, without waiting. Failures are ignored, because the end will be reported, too. */
 export function notifyBeginning(
   rules: readonly NotifyRule[],
   run: { readonly task: string; readonly runId: string; readonly began: Date },
@@ -42,7 +42,7 @@ export function notifyBeginning(
   }
 }
 
-/** Tells everybody who wants to know it how a run ended, all at once. Resolves with one line for each who could not be told; never rejects. */
+/** Notifies all recipients of the end of a run, in parallel. Resolves with one line for each failure; never rejects. */
 export async function notifyEnd(
   rules: readonly NotifyRule[],
   story: RunStory,
@@ -73,7 +73,7 @@ interface Wanted {
   readonly event: NoticeEvent
 }
 
-/** Nobody is told twice, however many rules name him. */
+/** Each notifier is used only once, even if several rules name it. */
 function once(wanted: readonly Wanted[]): readonly Wanted[] {
   return [...new Map(wanted.map((it) => [it.to.name, it])).values()]
 }

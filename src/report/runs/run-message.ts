@@ -9,12 +9,12 @@ import { isGood, type RunStory } from './run-story.ts'
 const TAIL_LINES = 30
 const SUBJECT_CHARS = 180
 
-/** The message about a run that has ended: what, where, why, what to do. */
+/** The message about the end of a run: what, where, why, and what to do. */
 export function renderRunMessage(story: RunStory, event: NoticeEvent): Message {
   const { host, config, result, progress } = story
   const { runId, task, status, began, ended } = result
   const hide = (text: string) => hideValues(text, story.secrets)
-  // Before they are made fit for a line, and once more after it.
+  // Before the texts are made printable on one line, and again afterwards.
   const notes = result.notes.map((note) => oneLine(hide(note)))
   const error = result.error && oneLine(hide(messageOf(result.error)))
   const { hint } = story.cause
@@ -66,7 +66,7 @@ export function renderRunMessage(story: RunStory, event: NoticeEvent): Message {
   }
 }
 
-/** The message that a run has begun, for those who wait to hear of it. */
+/** The message about the beginning of a run, for monitoring services that wait for pings. */
 export function renderBeginning({
   host,
   task,
@@ -142,7 +142,7 @@ function describePlace({ task, index, steps, text, object }: FailureLocation, er
   return error.includes(text) ? step : `${step}: ${text}`
 }
 
-/** The last lines, with what looks like a secret hidden: it may go out of the house. */
+/** The last lines, with probable secrets masked, because the message may be sent to other hosts. */
 function tailOf(stderr: string): string {
   const lines = stderr.trimEnd().split('\n').slice(-TAIL_LINES)
   return lines.map((line) => maskSecrets(['', printable(line.replace(/\r$/u, '').replaceAll('\t', '  '))])[1] ?? '').join('\n')

@@ -1,26 +1,29 @@
 import type { RunResult } from '../../run/result.ts'
 import type { RunProgress } from '../../run/run-progress.ts'
 
-/** All that a message about a run is made from. */
+/** The input of a message about a run. */
 export interface RunStory {
   readonly host: string
   /** The configuration file. */
   readonly config: string
   readonly result: RunResult
-  /** What it did. */
+  /** The actions and results of the run. */
   readonly progress: Pick<RunProgress, 'published' | 'expired' | 'madeInAll'>
-  /** What the error and its causes know: what to do, and what the failing program said last. */
+  /** Data of the error and its causes: the hint, and the last output of the failed program. */
   readonly cause: { readonly hint: string | undefined; readonly stderr: string | undefined }
-  /** Secrets that the run came to know: they are hidden. */
+  /** Secrets that the run has read, which are masked. */
   readonly secrets: Iterable<string>
 }
 
-/** Everything was done. */
+/** Everything succeeded. */
 export function isGood({ status }: RunResult): boolean {
   return status === 'ok' || status === 'warnings'
 }
 
-/** What failed where, as a key: two runs with the same one failed for the same reason. Undefined for a good run. Holds no text that changes from run to run. */
+/**
+ * The cause of a failure as a key: two runs with the same key failed for the same reason. Undefined for a successful run. Contains no text that
+ * varies between runs.
+ */
 export function causeKey(result: RunResult): string | undefined {
   if (isGood(result)) return undefined
   const { status, error, failedAt } = result

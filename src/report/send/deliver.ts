@@ -12,10 +12,10 @@ import { sendBySns } from './send-sns.ts'
 import { sendWebhook } from './send-webhook.ts'
 import { tryRepeatedly } from './try-repeatedly.ts'
 
-// How long what was told to end by SIGKILL may take to be gone.
+// Time limit for the end of a program after SIGKILL.
 const END_MS = 2000
 
-/** Delivers one message by one notifier, within its limits. Rejects with an `AppError` that holds no secret. */
+/** Delivers one message with one notifier, within its limits. Rejects with an `AppError` that contains no secret. */
 export async function deliver(spec: NotifierSpec, message: Message, deps: SendDeps): Promise<void> {
   const secrets = readSecrets(deps.resolveSecret)
   const shown = printableMessage(message)
@@ -27,7 +27,7 @@ export async function deliver(spec: NotifierSpec, message: Message, deps: SendDe
   }
 }
 
-/** Loads what delivering by these will need, so that an upgrade in the middle changes nothing. */
+/** Loads the modules of these notifiers, so that an upgrade during the run has no effect. */
 export async function loadSenders(specs: readonly NotifierSpec[]): Promise<void> {
   const kinds = new Set(specs.map(({ kind }) => kind))
   if (kinds.has('smtp') || kinds.has('sendmail')) await import('./mail-library.ts')
@@ -58,7 +58,7 @@ function send(spec: NotifierSpec, message: Message, deps: Try & { readonly secre
   }
 }
 
-// An answer may repeat what was sent. The cause is kept for programs only: they know what they said.
+// An answer may repeat the sent data. The cause is only for programs.
 function hiding(error: unknown, secrets: Secrets): AppError {
   if (error instanceof ReportError) {
     const { code, message, hint, mayPass, exitCode, cause } = error
@@ -73,8 +73,8 @@ function kindOf(code: ReportError['code']): 'unreachable' | 'refused' | 'too-lat
 }
 
 /**
- * The message with nothing in it that a viewer would interpret, reorder or hide: names of files and databases and what programs say come from others.
- * Line breaks and tabs stay.
+ * The message without characters that a viewer would interpret, reorder or hide: names of files and databases, and output of programs, are untrusted.
+ * Line breaks and tabs are kept.
  */
 function printableMessage(message: Message): Message {
   return printableIn(message) as Message

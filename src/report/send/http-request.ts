@@ -8,25 +8,25 @@ import { ReportError } from '../report-error.ts'
 
 export interface HttpCall {
   readonly url: string
-  /** The address as it may be shown. */
+  /** The address for messages. */
   readonly shown: string
   readonly method: 'POST' | 'PUT' | 'GET'
   readonly headers: Readonly<Record<string, string>>
   readonly body?: string
-  /** Certificates (PEM) to be trusted beside those of the host. */
+  /** Certificates (PEM) to trust in addition to those of the host. */
   readonly caFile?: string | undefined
-  /** `HTTP_PROXY`, `HTTPS_PROXY` and `NO_PROXY`, in either case, are looked at. */
+  /** `HTTP_PROXY`, `HTTPS_PROXY` and `NO_PROXY`, in upper or lower case, are evaluated. */
   readonly environment: Readonly<Record<string, string | undefined>>
   readonly signal: AbortSignal
 }
 
-// Nobody reads an answer; a little of it helps to understand a refusal.
+// Answers are not used; a part of it helps to understand a rejection.
 const READ_BYTES = 16 * 1024
 const SHOWN_CHARS = 200
 
 /**
- * Sends one request and resolves when it was taken: an answer of 2xx. Redirects are not followed: what is sent may be secret, and was meant for this address.
- * Rejects with a `ReportError`.
+ * Sends one request and resolves when it was accepted: with a 2xx answer. Redirects are not followed, because the data may be secret and intended
+ * only for this address. Rejects with a `ReportError`.
  */
 export async function httpRequest(call: HttpCall): Promise<void> {
   const url = addressOf(call)
@@ -42,7 +42,7 @@ export async function httpRequest(call: HttpCall): Promise<void> {
 }
 
 function addressOf({ url, shown }: HttpCall): URL {
-  // What it was is not told: it may be a secret.
+  // The value is not quoted: it may be a secret.
   const parsed = URL.parse(url)
   if (parsed && (parsed.protocol === 'https:' || parsed.protocol === 'http:')) return parsed
   throw new ReportError('failed', `invalid URL: ${shown}`, { hint: 'It must start with "https://" or "http://".' })
@@ -54,14 +54,14 @@ function headersOf({ headers, body }: HttpCall): Readonly<Record<string, string>
 
 const PROXY_NAMES = ['http_proxy', 'https_proxy', 'no_proxy'].flatMap((name) => [name, name.toUpperCase()])
 
-// An agent of its own: a connection that is kept would keep the program from its end.
+// A separate agent: an open connection would prevent the program from ending.
 async function agentFor(url: URL, { environment, caFile }: HttpCall): Promise<HttpAgent> {
   const proxyEnv = Object.fromEntries(PROXY_NAMES.flatMap((name) => (environment[name] === undefined ? [] : [[name, environment[name]]])))
   if (url.protocol === 'http:') return new HttpAgent({ keepAlive: false, proxyEnv })
   return new HttpsAgent({ keepAlive: false, proxyEnv, ca: await trusted(caFile) })
 }
 
-/** The certificates of the host, those that Node brings, and those of the file. */
+/** The certificates of the host, those of Node.js, and those of the file. */
 export async function trusted(caFile: string | undefined): Promise<string[]> {
   const own = caFile === undefined ? [] : [await readCertificates(caFile)]
   return [...getCACertificates('bundled'), ...getCACertificates('system'), ...own]
@@ -82,7 +82,7 @@ async function readSome(answer: IncomingMessage): Promise<string> {
       if (text.length > READ_BYTES) break
     }
   } catch {
-    // That it was taken or refused is known.
+    // The result of the request is already known.
   }
   answer.destroy()
   return text
@@ -108,7 +108,7 @@ const HINTS: Readonly<Record<number, string>> = {
   404: 'Check the path of the URL.',
 }
 
-/** RFC 9110, 10.2.3, as far as it is a number of seconds. */
+/** RFC 9110, 10.2.3, if it is a number of seconds. */
 function retryAfter(value: string | undefined): number | undefined {
   return value !== undefined && /^\d{1,6}$/u.test(value) ? Number(value) * 1000 : undefined
 }

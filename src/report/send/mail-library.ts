@@ -4,7 +4,7 @@ import type { SmtpNotifierSpec } from '../../plan/notify.ts'
 import { ReportError } from '../report-error.ts'
 import { trusted } from './http-request.ts'
 
-/** The one file that knows the mail library. */
+/** The only file that uses the mail library. */
 
 export interface Mail {
   readonly from: string
@@ -27,21 +27,21 @@ function optionsOf({ from, recipients, subject, text, at }: Mail): SendMailOptio
     subject,
     text,
     date: at,
-    // RFC 3834: nobody is to answer that he is on holiday.
+    // RFC 3834: prevents automatic replies.
     headers: { 'Auto-Submitted': 'auto-generated' },
     disableFileAccess: true,
     disableUrlAccess: true,
   }
 }
 
-/** The mail as a whole message (RFC 5322), lines ended as on this system. */
+/** The complete message (RFC 5322), with the line ends of this system. */
 export async function composeMail(mail: Mail): Promise<string> {
   const composer = createTransport({ streamTransport: true, buffer: true, newline: 'unix' })
   const { message } = await composer.sendMail(optionsOf(mail))
   return String(message)
 }
 
-/** Resolves when the server has taken the mail for every recipient. Rejects with a `ReportError`; the connection is gone in any case. */
+/** Resolves when the server has accepted the mail for every recipient. Rejects with a `ReportError`; the connection is closed in any case. */
 export async function deliverMail(
   mail: Mail,
   { host, port, security, login, caFile }: MailServer,
@@ -88,7 +88,7 @@ function mailError(error: unknown, server: string): ReportError {
   const code = systemCode(error) ?? ''
   const reply = error instanceof Error && 'responseCode' in error && typeof error.responseCode === 'number' ? error.responseCode : 0
   const hint = HINTS.get(code)
-  // RFC 5321, 4.2.1: 4yz may go well later, 5yz will not.
+  // RFC 5321, 4.2.1: 4yz is temporary, 5yz permanent.
   if (reply >= 400 || code === 'EAUTH' || code === 'EENVELOPE')
     return new ReportError('refused', `${server} rejected the mail: ${messageOf(error)}`, { hint, mayPass: reply >= 400 && reply < 500 })
   const isTls = code === 'ETLS' || /certificate|ssl|tls/iu.test(messageOf(error))

@@ -2,9 +2,9 @@ import { hideValues } from '../../lib/secrets.ts'
 import type { SecretText } from '../../plan/notify.ts'
 import type { ResolveSecret } from '../../plan/secret.ts'
 
-/** The secrets of one delivery: what was read is hidden in what is told about it. */
+/** The secrets of one delivery: values that were read are masked in messages about it. */
 export interface Secrets {
-  /** Rejects with what is missing, never with a value. */
+  /** Rejects with the missing item, never with a value. */
   read(text: SecretText): Promise<string>
   /** The text with every secret that was read replaced by "…". */
   hide(text: string): string

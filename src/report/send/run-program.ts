@@ -4,8 +4,8 @@ import { ReportError } from '../report-error.ts'
 import type { Try } from './send-deps.ts'
 
 /**
- * Runs a program that delivers, with this text on its stdin and nothing on our stdout. What it leaves in the background after a success, a queue runner say, is
- * left alone. Rejects with what it said; `mayPass` tells which exit codes are worth another try.
+ * Runs a program that delivers a message, with this text on its stdin. Its stdout is not passed on. Background processes that it leaves after a
+ * success, such as a queue runner, keep running. Rejects with its output; `mayPass` determines the exit codes of temporary failures.
  */
 export async function runProgram(
   command: Command,

@@ -4,7 +4,7 @@ import type { Secrets } from './read-secrets.ts'
 import { runProgram } from './run-program.ts'
 import { noteExposed, type Try } from './send-deps.ts'
 
-/** `PROGRAM [-S SETTING ...] [-r FROM] -s SUBJECT RECIPIENT ...`, as mailx(1) of POSIX and its kin want it; the program makes the message. */
+/** `PROGRAM [-S SETTING ...] [-r FROM] -s SUBJECT RECIPIENT ...`, as for mailx(1) of POSIX and similar programs, which create the message. */
 export async function sendByMailx(spec: MailxNotifierSpec, message: Message, deps: Try): Promise<void> {
   const { command, settings, from, recipients, inheritsAll } = spec
   const sender = from === undefined ? [] : ['-r', from]
@@ -20,7 +20,7 @@ export async function sendByMailx(spec: MailxNotifierSpec, message: Message, dep
 // sysexits(3): EX_TEMPFAIL.
 const TEMPORARY = 75
 
-/** `PROGRAM -i [-f FROM] -- RECIPIENT ...`, as sendmail(8) and its kin want it; the message is made here. */
+/** `PROGRAM -i [-f FROM] -- RECIPIENT ...`, as for sendmail(8) and similar programs; the message is created here. */
 export async function sendBySendmail(spec: SendmailNotifierSpec, message: Message, deps: Try): Promise<void> {
   const { composeMail } = await import('./mail-library.ts')
   const { command, from, recipients } = spec
@@ -29,7 +29,7 @@ export async function sendBySendmail(spec: SendmailNotifierSpec, message: Messag
   await runProgram({ ...command, argv }, text, { ...deps, mayPass: (code) => code === TEMPORARY })
 }
 
-/** Speaks to a mail server. */
+/** Sends to a mail server. */
 export async function sendBySmtp(spec: SmtpNotifierSpec, message: Message, { secrets, ...deps }: Try & { readonly secrets: Secrets }): Promise<void> {
   const { deliverMail } = await import('./mail-library.ts')
   const { host, port, security, login, from, recipients, caFile } = spec

@@ -4,13 +4,13 @@ import { httpRequest } from './http-request.ts'
 import type { Secrets } from './read-secrets.ts'
 import { noteExposed, type Try } from './send-deps.ts'
 
-// What is kept of a body elsewhere is less than this.
+// Other services keep less of a body.
 const BODY_CHARS = 90_000
 
-// Healthchecks, Pinging API: "/log" is kept and changes no state, whereas "/start" begins a run that would then be missed.
+// Healthchecks, Pinging API: "/log" is recorded without changing the state, whereas "/start" begins a run whose end would be missing.
 const ENDINGS = { began: '/start', good: '', bad: '/fail', test: '/log' } as const
 
-/** Tells an address how a run stands: by the end of its path, with the text as the body. */
+/** Reports the state of a run to a URL: by the end of its path, with the text as the body. */
 export async function sendPing(spec: PingNotifierSpec, message: Message, { secrets, ...deps }: Try & { readonly secrets: Secrets }): Promise<void> {
   const { method, caFile } = spec
   const { environment, signal } = deps
@@ -20,7 +20,7 @@ export async function sendPing(spec: PingNotifierSpec, message: Message, { secre
   await httpRequest({ url, shown: describeAddress(spec.url), method, headers: {}, ...body, caFile, environment, signal })
 }
 
-/** Before the query, where there is one. */
+/** Before the query, if there is one. */
 function withEnding(url: string, ending: string): string {
   const [path = '', ...query] = url.split('?')
   return [`${path.replace(/\/$/u, '')}${ending}`, ...query].join('?')

@@ -6,7 +6,7 @@ import { noteExposed, type Try } from './send-deps.ts'
 const SUBJECT_CHARS = 99
 const MESSAGE_BYTES = 250_000
 
-/** Publishes the message to each target, one after another; those behind one that fails are tried too, and the first failure is thrown. */
+/** Publishes the message to each target, one at a time; after a failure, the remaining targets are tried, and the first failure is thrown. */
 export async function sendBySns(spec: SnsNotifierSpec, message: Message, deps: Try): Promise<void> {
   const { publishTo } = await import('./sns-sdk.ts')
   const { profile, endpoint, targets } = spec

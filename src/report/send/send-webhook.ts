@@ -25,7 +25,7 @@ export async function sendWebhook(
   await httpRequest({ url, shown: describeAddress(spec.url), method, headers, body, caFile, environment, signal })
 }
 
-/** The template as JSON text, placeholders filled in and secrets read. Only texts are filled, so that it is JSON whatever stands in them. */
+/** The template as JSON text, with placeholders and secrets replaced. Only texts are replaced, so that the result is always valid JSON. */
 async function fillJson(template: JsonTemplate, message: Message, secrets: Secrets): Promise<string> {
   return JSON.stringify(await fill(template, message, secrets))
 }
@@ -35,7 +35,7 @@ async function fill(template: JsonTemplate, message: Message, secrets: Secrets):
     case 'value':
       return template.value
     case 'text': {
-      // Filled first: what a secret holds is no template.
+      // Replaced first: the contents of a secret are not a template.
       const parts = template.parts.map((part) => (typeof part === 'string' ? fillPlaceholders(part, message.fields) : part))
       return secrets.read(parts)
     }
@@ -50,7 +50,7 @@ async function fill(template: JsonTemplate, message: Message, secrets: Secrets):
   }
 }
 
-/** `{subject}` and the like by what they stand for; `{{` and `}}` by braces. Whatever else stands in braces is left as it is. */
+/** Replaces `{subject}` and other placeholders by their values; `{{` and `}}` are literal braces. Other text in braces is not changed. */
 function fillPlaceholders(text: string, fields: Message['fields']): string {
   return text.replaceAll(/\{\{|\}\}|\{(?<name>[a-z]+)\}/gu, (whole, name: string | undefined) => {
     if (name === undefined) return whole.charAt(0)

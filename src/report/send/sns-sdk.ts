@@ -4,7 +4,7 @@ import { chooseProfile } from '../../lib/aws-profiles.ts'
 import { messageOf } from '../../lib/errors.ts'
 import { ReportError } from '../report-error.ts'
 
-/** The one file that knows the SDK. */
+/** The only file that uses the SDK. */
 
 export interface SnsClientSettings {
   readonly target: string
@@ -14,7 +14,7 @@ export interface SnsClientSettings {
   readonly environment: Readonly<Record<string, string | undefined>>
 }
 
-// It would write warnings about the AWS configuration to our standard error.
+// It would print warnings about the AWS configuration to stderr.
 const SILENT = { trace: ignore, debug: ignore, info: ignore, warn: ignore, error: ignore }
 
 /** Publishes to one target. Rejects with a `ReportError`. */

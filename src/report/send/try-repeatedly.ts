@@ -6,14 +6,14 @@ import { ReportError } from '../report-error.ts'
 
 export interface TryCall {
   readonly limits: DeliveryLimits
-  /** Stops everything. */
+  /** Aborts everything. */
   readonly signal: AbortSignal
-  /** How long a try whose time is over may take to clear up. */
+  /** Time limit for cleaning up after an attempt has timed out. */
   readonly clearUpMs: number
 }
 
 /**
- * Does `work` until it goes well, at most as the limits say; only what may pass is tried again. The signal that it gets is aborted when its time is over.
+ * Calls `work` until it succeeds, within the limits; only temporary failures are retried. Its signal is aborted when its time limit is exceeded.
  * Rejects with the last failure.
  */
 export async function tryRepeatedly({ limits, signal, clearUpMs }: TryCall, work: (signal: AbortSignal) => Promise<void>): Promise<void> {
@@ -29,7 +29,7 @@ export async function tryRepeatedly({ limits, signal, clearUpMs }: TryCall, work
       return await tryOnce({ signal: AbortSignal.any([total, abortedAfter(tryMs)]), late, clearUpMs }, work)
     } catch (error) {
       if (!(error instanceof ReportError && error.mayPass) || tries >= retries || total.aborted) throw error
-      // What failed last says more than that the time was over.
+      // The last failure is more informative than the exceeded limit.
       await pause(Math.max(pauseMs * 2 ** tries, error.retryAfterMs ?? 0), total).catch(() => Promise.reject(error))
     }
   }
@@ -45,7 +45,7 @@ async function tryOnce({ signal, late, clearUpMs }: One, work: (signal: AbortSig
   if (signal.aborted) throw late()
   const { promise: over, reject } = Promise.withResolvers<never>()
   const onAbort = () => reject(late())
-  // Timers of signals keep nothing alive: while we wait for something that Node does not know of, this one does.
+  // Timers of signals do not keep the process alive; this one does while an operation outside of Node is awaited.
   const alive = setInterval(() => undefined, 60_000)
   signal.addEventListener('abort', onAbort)
   const working = work(signal)

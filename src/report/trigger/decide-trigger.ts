@@ -1,30 +1,30 @@
-/** What a trigger file says: how the runs that write it have ended lately. */
+/** The state in a trigger file: the results of recent runs. */
 export type TriggerState = 'SUCCESS' | 'WARNING' | 'ERROR'
 
-/** The file as it is now. */
+/** The current contents of the file. */
 export interface TriggerFile {
   readonly state: TriggerState
-  /** Since it was written last; infinite when there is none. */
+  /** The time since it was last written; infinite if it does not exist. */
   readonly ageMs: number
 }
 
-/** How long a bad state stays, whatever later runs report, so that a check every few hours sees it. */
+/** How long a bad state is kept regardless of later runs, so that a check every few hours notices it. */
 export const TRIGGER_STALE_MS = 5 * 60 * 60 * 1000
 
 const RANK: Readonly<Record<TriggerState, number>> = { SUCCESS: 0, WARNING: 1, ERROR: 2 }
 
-/** What the text of a trigger file means. A crontab line writes `ERROR` with a line end; what is no state counts as good. */
+/** The meaning of the text in a trigger file. A crontab line writes `ERROR` with a line end; unknown text counts as good. */
 export function parseTrigger(text: string): TriggerState {
   const word = text.trim()
   return word === 'WARNING' || word === 'ERROR' ? word : 'SUCCESS'
 }
 
-/** What to write when a run has nothing bad to say; undefined: the file stays as it is, since another run's bad state is still fresh. */
+/** The state to write when a run has nothing bad to report; undefined: the file is not changed, because the bad state of another run is still recent. */
 export function afterNothingBad({ state, ageMs }: TriggerFile): TriggerState | undefined {
   return state === 'SUCCESS' || ageMs >= TRIGGER_STALE_MS ? 'SUCCESS' : undefined
 }
 
-/** What to write when a run, whose worst so far is `worst`, says something bad; undefined: the file says worse, and is fresh. */
+/** The state to write when a run, whose worst state so far is `worst`, reports a problem; undefined: the file contains a worse one that is still recent. */
 export function afterBad({ state, ageMs }: TriggerFile, worst: 'WARNING' | 'ERROR'): TriggerState | undefined {
   return RANK[worst] >= RANK[state] || ageMs >= TRIGGER_STALE_MS ? worst : undefined
 }

@@ -7,21 +7,21 @@ import { readSmallInSync } from '../../files/read-small.ts'
 import { afterBad, afterNothingBad, parseTrigger, TRIGGER_STALE_MS, type TriggerFile, type TriggerState } from './decide-trigger.ts'
 
 /**
- * A file of one word, SUCCESS, WARNING or ERROR without a line end, that a monitoring system reads (Zabbix: `vfs.file.contents`). Several tasks share one.
- * Methods throw what the system says when the file cannot be written.
+ * A file with one word, SUCCESS, WARNING or ERROR without a line end, for a monitoring system (Zabbix: `vfs.file.contents`). Several tasks share it.
+ * Methods throw the system's error if the file cannot be written.
  */
 export interface Trigger {
-  /** A run begins. Only when not strict does a good or stale state become SUCCESS now, before anything is done. */
+  /** A run begins. Only if not strict, a good or old state becomes SUCCESS now, before anything is done. */
   begin(): void
-  /** The run has something bad to say. Written at once, for the case that it does not live to its end. */
+  /** The run reports a problem. Written immediately, in case it is killed later. */
   tell(level: 'WARNING' | 'ERROR'): void
-  /** The run has ended well, but perhaps for what was told. */
+  /** The run has succeeded, possibly with reported problems. */
   end(): void
 }
 
 export interface TriggerDeps {
   readonly path: string
-  /** SUCCESS is written only when a run has succeeded. */
+  /** SUCCESS is written only after a run has succeeded. */
   readonly strict: boolean
   readonly clock: () => Date
 }
@@ -50,7 +50,7 @@ export function openTrigger({ path, strict, clock }: TriggerDeps): Trigger {
 
 const MOST_BYTES = 4096
 
-/** What the file says, and for how long. A file that is not there or cannot be read says nothing bad. */
+/** The state in the file, and its age. A missing or unreadable file counts as good. */
 function readTrigger(path: string, now: Date): TriggerFile {
   try {
     return at(path, ({ folder, name }) => {
@@ -71,8 +71,8 @@ function at<T>(path: string, work: (target: Target) => T): T {
   }
 }
 
-// A reader never sees it empty: the word is written beside it and renamed. Where the folder is not ours, into the file itself.
-// Writing takes a while, and another run may have said worse meanwhile: so `now` decides once more, just before the word takes its place.
+// Readers never see it empty: the word is written to a temporary file, which is renamed. If the folder is not writable, the file itself is written.
+// Writing takes time, and another run may have reported a worse state: therefore `now` decides again, just before the file is replaced.
 function writeTrigger(path: string, state: TriggerState, now: () => TriggerState | undefined): void {
   at(path, ({ folder, name }) => {
     const present = statInSync(folder, name)
@@ -87,7 +87,7 @@ function writeTrigger(path: string, state: TriggerState, now: () => TriggerState
   })
 }
 
-// A FIFO that nobody reads is refused (ENXIO) and not waited for. A second name may be that of any file.
+// A FIFO without a reader fails (ENXIO) and does not block. A file with several hard links may be any other file.
 function writeInto({ folder, name }: Pick<Target, 'folder' | 'name'>, state: TriggerState, isNew: boolean): void {
   const fd = openFileInSync(folder, name, { flags: constants.O_WRONLY | (isNew ? constants.O_CREAT : 0), mode: 0o644 })
   try {
@@ -108,7 +108,7 @@ interface Beside {
 function fillBeside({ fd }: Beside, { state, present }: { readonly state: TriggerState; readonly present: Stats | undefined }): void {
   try {
     if (present) {
-      // The user who could create the file chose its mode: no set-id bits.
+      // No set-ID bits: the mode was determined by the user who created the file.
       fchmodSync(fd, present.mode & 0o777)
       giveTo(fd, present)
     }
@@ -131,10 +131,10 @@ function openBeside(folder: Folder, target: string): Beside | undefined {
   }
 }
 
-// No writing takes that long.
+// Longer than any write takes.
 const LEFT_OVER_MS = 3600_000
 
-/** What a run left beside that was killed while it wrote. */
+/** Temporary files of a run that was killed while writing. */
 function removeLeftOver(folder: Folder, { start, nowMs }: { readonly start: string; readonly nowMs: number }): void {
   try {
     for (const name of namesInSync(folder)) {
@@ -142,15 +142,15 @@ function removeLeftOver(folder: Folder, { start, nowMs }: { readonly start: stri
       if (stat?.isFile() === true && nowMs - stat.mtimeMs > LEFT_OVER_MS) unlinkInSync(folder, name)
     }
   } catch {
-    // Another run was quicker, or the folder cannot be read: the next one tries again.
+    // Another run was faster, or the folder cannot be read: the next one tries again.
   }
 }
 
-// An ordinary user cannot give a file away, and then it is his.
+// An ordinary user cannot change the owner; then the file belongs to that user.
 function giveTo(fd: number, { uid, gid }: { readonly uid: number; readonly gid: number }): void {
   try {
     fchownSync(fd, uid, gid)
   } catch {
-    // The mode stays, so that who could read it still can, but for what only the owner could.
+    // The mode is kept, so that existing readers still have access, without bits that only apply to the owner.
   }
 }

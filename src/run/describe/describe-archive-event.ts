@@ -1,7 +1,7 @@
 import type { ArchiveEvent } from '../../file-sets/events.ts'
 import { counted, formatBytes, formatDuration, printable } from '../../lib/format.ts'
 
-/** What an event of a step about files says to people, and whether only those who ask for details want it. */
+/** The text of an event of a step about files, and whether it is only printed with details. */
 export function renderArchiveEvent(event: ArchiveEvent): { readonly text: string; readonly isDetail: boolean } {
   const told = (text: string, isDetail = false) => ({ text: `${printable(event.step)}: ${text}`, isDetail })
   switch (event.kind) {

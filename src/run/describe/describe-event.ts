@@ -4,7 +4,7 @@ import type { RunEvent } from '../events.ts'
 import type { RunResult } from '../result.ts'
 import { renderArchiveEvent } from './describe-archive-event.ts'
 
-/** From which verbosity on a line is printed. `ALWAYS` is for what the plan itself made visible. */
+/** The minimum verbosity at which a line is printed. `ALWAYS` is for output that the plan itself makes visible. */
 export const LEVEL = { ALWAYS: 0, ERROR: 1, WARNING: 2, INFO: 3, DEBUG: 4 } as const
 
 export interface Line {
@@ -12,7 +12,7 @@ export interface Line {
   readonly text: string
 }
 
-/** An event as lines for people, each complete with its newline. Failures are not among them: they are printed once, at the end. */
+/** An event as lines for people, each complete with its newline. Failures are not included: they are printed once, at the end. */
 export function renderEvent(event: RunEvent): readonly Line[] {
   switch (event.kind) {
     case 'run-began':
@@ -21,7 +21,7 @@ export function renderEvent(event: RunEvent): readonly Line[] {
       return [info(event.task, `step ${event.index + 1} of ${event.steps}: ${event.text}`)]
     case 'step-ended':
       return [debug(event.task, `step ${event.index + 1} done in ${formatDuration(event.durationMs)}`)]
-    // Reported at the end of the run; the step that runs the task shows it as what it is.
+    // Reported at the end of the run; the step that runs the task reports it as such.
     case 'step-failed':
     case 'stdout':
       return []
@@ -47,7 +47,7 @@ export function renderEvent(event: RunEvent): readonly Line[] {
   }
 }
 
-/** What ends the task is told once, at the end. */
+/** The failure that ends the task is printed once, at the end. */
 function renderCheck({ task, status, reason }: Extract<RunEvent, { kind: 'check-ended' }>): Line {
   return status === 'ok' ? info(task, `ok: ${printable(reason)}`) : debug(task, `${status}: ${printable(reason)}`)
 }
@@ -95,7 +95,7 @@ function kept({ bytes, sha256 }: { readonly bytes?: number; readonly sha256?: st
   return bytes === undefined ? '' : `: ${formatBytes(bytes)}, sha256 ${sha256},`
 }
 
-/** The decision with its reasons, one set a line, oldest first. */
+/** The decision with its reasons, one set per line, oldest first. */
 export function renderRotation({ keep, expire, skipped, waits }: Rotation): readonly string[] {
   if (skipped !== undefined) return [`nothing expires: ${skipped}`]
   const kept = keep.map(({ name, reason }) => ({ name, text: `keep ${name}: ${reason}` }))

@@ -7,8 +7,8 @@ import type { Paint } from './paint.ts'
 const TAIL_LINES = 20
 
 /**
- * One failure as a block for people: what failed and why, where, the command, what to do, and the last lines of the stderr of the program that failed.
- * Ends with a newline.
+ * One failure as a block for people: what failed and why, where, the command, the hint, and the last lines of the failed program's stderr. Ends with
+ * a newline.
  */
 export function renderFailure(error: AppError, paint: Paint, place?: FailureLocation): string {
   const lines = [`${paint.error(isOurFault(error) ? 'internal error:' : 'error:')} ${oneLine(messageOf(error))}`]
@@ -32,7 +32,7 @@ function describePlace({ task, index, steps, text, object }: FailureLocation, { 
   return message.includes(text) ? place : `${place}: ${text}`
 }
 
-/** What to do about an error, as it or the nearest of its causes says. */
+/** The hint of an error or of the nearest of its causes. */
 export function hintOf(error: unknown): string | undefined {
   for (const it of causes(error)) if (it instanceof AppError && it.hint !== undefined) return it.hint
   return undefined
@@ -43,7 +43,7 @@ function tailLines(error: AppError, paint: Paint): readonly string[] {
   return tail === undefined ? [] : quoteTail(tail, paint)
 }
 
-/** The last lines of what a program said, under a heading, indented. */
+/** The last lines of a program's output, below a heading, indented. */
 export function quoteTail(tail: string, paint: Paint): readonly string[] {
   const lines = tail.trimEnd().split('\n')
   const shown = lines.slice(-TAIL_LINES).map((line) => `    ${printable(line.replace(/\r$/u, '').replaceAll('\t', '  '))}`)

@@ -1,9 +1,9 @@
-/** Colours of texts for people: each gives the text as it is to be printed. */
+/** Colors of texts for people: each function returns the text as printed. */
 export interface Paint {
   error(text: string): string
   notice(text: string): string
   faint(text: string): string
 }
 
-/** No colours: for what is kept. */
+/** Without colors, for stored texts. */
 export const PLAIN: Paint = { error: (text) => text, notice: (text) => text, faint: (text) => text }

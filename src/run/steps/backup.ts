@@ -9,8 +9,8 @@ import type { StepContext } from '../run-context.ts'
 import { asAppError } from '../run-error.ts'
 
 /**
- * Makes one set, publishes it on every storage of the step, rotates there. Rejects with the first cause after everything of the set was rolled back, or when
- * what was published could not be brought everywhere, or old sets not be removed.
+ * Makes one set, publishes it on every storage of the step, rotates there. Rejects with the first cause after everything of the set was rolled back,
+ * or if the published set could not be stored on all storages, or old sets could not be removed.
  */
 export async function runBackup(step: BackupStep, { deps, task, tell, note, partial }: StepContext): Promise<undefined> {
   const opened = await Promise.all(step.targets.map((target) => openTarget(target, { deps, note })))

@@ -3,7 +3,7 @@ import { callOf } from '../../backup/set/events.ts'
 import type { CopyStep } from '../../plan/plan.ts'
 import type { StepContext } from '../run-context.ts'
 
-/** Brings the sets that are missing from one storage to another, then rotates that one. Rejects with the first that went wrong when all was tried. */
+/** Copies missing sets from one storage to another, then rotates the target. Rejects with the first failure after all sets were tried. */
 export async function runCopy(step: CopyStep, { deps, task, tell, note }: StepContext): Promise<undefined> {
   const from = await deps.openSets(step.from.storage, note)
   try {
@@ -28,7 +28,7 @@ export async function runCopy(step: CopyStep, { deps, task, tell, note }: StepCo
   }
 }
 
-/** Whether sets without a manifest count where they are brought to. */
+/** Whether sets without a manifest count on the target. */
 export function takesLegacy({ to: { storage } }: CopyStep): boolean {
   return storage.kind !== 'null' && storage.completeWhen === 'folder'
 }

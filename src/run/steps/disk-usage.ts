@@ -2,7 +2,7 @@ import type { DiskUsageStep } from '../../plan/steps/host-steps.ts'
 import type { StepContext } from '../run-context.ts'
 import { hostTool, runHostProgram } from './host-program.ts'
 
-/** Tells how full the file systems are, as df(1) prints it. Those that cannot be asked are noted. */
+/** Reports the usage of the file systems in the form of df(1). Those that cannot be queried are noted. */
 export async function runDiskUsage({ name = 'disk-usage' }: DiskUsageStep, context: StepContext): Promise<undefined> {
   const lines: string[] = []
   const call = {

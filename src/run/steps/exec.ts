@@ -3,9 +3,12 @@ import type { ExecStep } from '../../plan/plan.ts'
 import type { StageFacts } from '../../process/result.ts'
 import { isShown, type StepContext } from '../run-context.ts'
 
-/** Runs one command, waits for it, and resolves with how it ended. Rejects with a `ProcessError` when its exit code is not accepted, by a limit, or when it cannot be started. */
+/**
+ * Runs one command, waits for it, and resolves with how it ended. Rejects with a `ProcessError` if its exit code is not accepted, if a limit is
+ * exceeded, or if it cannot be started.
+ */
 export async function runExec({ command, dry }: ExecStep, { deps, tell, note }: StepContext): Promise<readonly StageFacts[]> {
-  // What would be run is told with the step's beginning.
+  // The command is part of the event for the beginning of the step.
   if (dry === true) return []
   const { showStdout, showStderr: show } = command
   const stageName = commandName(command)

@@ -3,17 +3,17 @@ import { ProcessError, type StageFacts } from '../../process/result.ts'
 import { describeEnd } from '../../process/start/stage.ts'
 import type { StepContext } from '../run-context.ts'
 
-/** How a program of the host is called, in addition to its arguments. */
+/** How to call a program of the host, in addition to its arguments. */
 export interface HostCall {
-  /** Told each line of its stdout; lines end at line breaks and carriage returns. */
+  /** Receives each line of its stdout; lines end at line breaks and carriage returns. */
   readonly onLine: (line: string) => void
-  /** What an exit code but 0 means: nothing worth a failure, or (undefined) that it failed. */
+  /** Explains an exit code other than 0 that is not a failure; (undefined) if it is one. */
   readonly pardon?: (facts: StageFacts) => string | undefined
 }
 
 /**
- * Runs one program to its end and resolves with why its exit code is no failure, where it had another than 0. Its stdout may be as long as it likes. Rejects with a
- * `ProcessError`.
+ * Runs one program to its end and resolves with the explanation of its exit code, if that is not 0 and not a failure. Its stdout may have any length.
+ * Rejects with a `ProcessError`.
  */
 export async function runHostProgram(command: Command, { onLine, pardon }: HostCall, { deps, note }: StepContext): Promise<string | undefined> {
   const { processes, limits, call } = deps
@@ -27,7 +27,7 @@ export async function runHostProgram(command: Command, { onLine, pardon }: HostC
       for (const line of lines) if (line !== '') onLine(line)
     }
   } catch {
-    // `done` has the cause.
+    // `done` rejects with the cause.
   }
   const { stages, notes } = await running.done
   if (rest !== '') onLine(rest)

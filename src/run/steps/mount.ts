@@ -14,8 +14,8 @@ import { hostTool } from './host-program.ts'
 import { isOfDevice, mountedAt } from './mounted-at.ts'
 
 /**
- * Mounts a device, and is content where it is mounted already; another one there is a failure, and so is whatever mount(8) refuses. Unmounts; what is in use is
- * noted, what is not mounted is noted as an error, and stays as it is.
+ * Mounts a device unless it is already mounted; another device at the mount point is a failure, as is any error of mount(8). Unmounts; a file system
+ * that is in use is noted, one that is not mounted is noted as an error, and neither is changed.
  */
 export async function runMount(step: MountStep, context: StepContext): Promise<undefined> {
   const point = resolve(step.workingFolder ?? '.', step.point)
@@ -40,7 +40,7 @@ async function mount(step: MountStep, { point, there }: MountPoint, context: Ste
   if (dry === true) return tell(`would mount "${device}" at "${point}"`)
   const expected = placeOf(point)
   await run(hostTool(['mount', ...options, ...(fsType === undefined ? [] : ['-t', fsType]), '--', device, point]), step, context)
-  // mount(8) goes by the path: a user who could replace a part of it meanwhile could make it mount elsewhere.
+  // mount(8) uses the path: a user who could replace a part of it could change the mount point.
   if (!mountsOf(mountinfo()).some(({ mountPoint }) => mountPoint === expected))
     throw new RunError('mount-failed', `mount(8) succeeded, but nothing is mounted at "${expected}"`, {
       hint: 'Find the mount with "findmnt", and check which users can change the path.',
@@ -64,7 +64,7 @@ async function unmount(step: MountStep, { point, there }: MountPoint, context: S
   tell(`unmounted "${point}"`)
 }
 
-// Not in a pipeline, which would end what a file system in user space leaves running for itself.
+// Not in a pipeline, which would end the background process of a file system in user space.
 async function run(command: Command, { workingFolder, change }: MountStep, { deps, note, tell }: StepContext): Promise<void> {
   const cwd = workingFolder === undefined ? {} : { workingFolder }
   const stdout = deps.verbose ? deps.stdout : 'nowhere'
@@ -72,12 +72,12 @@ async function run(command: Command, { workingFolder, change }: MountStep, { dep
     { ...command, ...cwd },
     { signal: deps.call.signal, limits: deps.limits.steps, stdout, stdinText: '' },
   )
-  // A file system in user space is meant to be left running.
+  // A file system in user space must keep running.
   if (change === 'unmount') for (const text of notes) note(text)
   else for (const text of notes) tell({ kind: 'step-told', step: 'mount', text, isDetail: true })
 }
 
-/** The mount point without links, made when missing. */
+/** The mount point with its links resolved, created if missing. */
 function placeOf(point: string): string {
   try {
     const folder = openOrMakeFolderSync(point, 0o755)

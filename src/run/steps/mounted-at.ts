@@ -2,7 +2,7 @@ import { stat } from 'node:fs/promises'
 import { realPathOf } from '../../files/trust/real-path.ts'
 import { type MountEntry, mountsOf } from '../../storage/root/mountinfo.ts'
 
-/** What is mounted at a folder, on top; undefined = nothing. `mountinfo` is the text of `/proc/self/mountinfo`. */
+/** The topmost file system mounted at a folder; undefined: none. `mountinfo` is the text of `/proc/self/mountinfo`. */
 export async function mountedAt(point: string, mountinfo: string): Promise<MountEntry | undefined> {
   const real = await realPathOf(point).catch(() => point)
   return mountsOf(mountinfo).findLast((it) => it.mountPoint === real)
@@ -19,13 +19,13 @@ const BY_WORD: ReadonlyMap<string, string> = new Map(
 )
 
 export interface DeviceFiles {
-  /** The file behind a loop device, by its numbers; undefined = it is none. */
+  /** The file of a loop device, by its number; undefined: not a loop device. */
   backingFile(device: string): Promise<string | undefined>
 }
 
 /**
- * Whether a mount is of the device as mount(8) would understand its name: by path or link, by `UUID=` or `LABEL=`, the image behind a loop device, the folder that
- * was bound, or the same words (`host:/export`, `tmpfs`).
+ * Whether a mount is of the device in the syntax of mount(8): a path or link, `UUID=` or `LABEL=`, the image of a loop device, the source of a bind
+ * mount, or the same text (`host:/export`, `tmpfs`).
  */
 export async function isOfDevice(mount: MountEntry, device: string, { backingFile }: DeviceFiles): Promise<boolean> {
   if (mount.source === device || withoutEnd(mount.source) === withoutEnd(device)) return true
@@ -48,7 +48,7 @@ function pathOf(device: string): string {
   return folder === undefined ? device : `/dev/disk/${folder}/${udevName(value)}`
 }
 
-// As udev writes such names: all but some characters as hexadecimal numbers.
+// In the form of udev: most special characters as hexadecimal numbers.
 function udevName(value: string): string {
   return value.replaceAll(/[^\w#+\-.:=@\u0080-\u{10ffff}]/gu, (c) => `\\x${c.charCodeAt(0).toString(16).padStart(2, '0')}`)
 }
@@ -63,7 +63,7 @@ async function rdevOf(source: string): Promise<number | undefined> {
   return found?.isBlockDevice() ? found.rdev : undefined
 }
 
-// As makedev(3) of Linux packs them.
+// As packed by makedev(3) of Linux.
 function isSameDevice({ device }: MountEntry, rdev: number): boolean {
   const [major = 0, minor = 0] = device.split(':').map(Number)
   const packed = (BigInt(minor) & 0xffn) | ((BigInt(major) & 0xfffn) << 8n) | ((BigInt(minor) & ~0xffn) << 12n) | ((BigInt(major) & ~0xfffn) << 32n)

@@ -4,7 +4,7 @@ import type { IssueStep } from '../../plan/steps/step-options.ts'
 import type { StepContext } from '../run-context.ts'
 import { RunError } from '../run-error.ts'
 
-/** Holds signals back or lets them through, for us and for the children started later, until the run's end or the next such step. */
+/** Blocks or unblocks signals, for this process and its future child processes, until the end of the run or the next such step. */
 export async function runSignals({ changes }: SignalsStep, { deps }: StepContext): Promise<undefined> {
   for (const { action, signals } of changes) {
     if (action === 'block') deps.signals.block(signals)
@@ -13,7 +13,7 @@ export async function runSignals({ changes }: SignalsStep, { deps }: StepContext
   deps.processes.setBlockedSignals(deps.signals.blocked())
 }
 
-/** A place where the configuration is wrong: notes a warning, rejects with `run/misconfigured` for an error. */
+/** An invalid part of the configuration: notes a warning, rejects with `run/misconfigured` for an error. */
 export async function runIssue({ issue }: IssueStep, { note }: StepContext): Promise<undefined> {
   const text = `${describeLocation(issue)}: ${issue.message}`
   if (issue.severity === 'error') throw new RunError('misconfigured', text, { hint: issue.hint ?? 'Run "config check" to see all errors.' })

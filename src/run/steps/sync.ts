@@ -6,12 +6,12 @@ import type { SyncStep } from '../../plan/steps/host-steps.ts'
 import type { StepContext } from '../run-context.ts'
 import { runHostProgram } from './host-program.ts'
 
-// "Partial transfer due to vanished source files" (rsync(1), EXIT VALUES): what comes and goes while it is copied.
+// "Partial transfer due to vanished source files" (rsync(1), EXIT VALUES): normal for files that change during the copy.
 const VANISHED = 24
 
 /**
- * Copies a folder by rsync; a target on this host is made if missing. Files that vanished meanwhile are noted, every other failure of rsync is one of the step. Dry,
- * rsync prints what it would do.
+ * Copies a folder with rsync; a target on this host is created if missing. Files that vanished in the meantime are noted, every other failure of
+ * rsync fails the step. Dry: rsync prints what it would do.
  */
 export async function runSync(step: SyncStep, context: StepContext): Promise<undefined> {
   const { name = 'sync', dry = false, target, workingFolder = '.' } = step
@@ -23,7 +23,7 @@ export async function runSync(step: SyncStep, context: StepContext): Promise<und
   if (why !== undefined) context.note(why)
 }
 
-/** The call of rsync for a step. Every word is one argument: nothing is split or expanded here, by no shell. */
+/** The rsync command of a step. Every word is one argument: nothing is split or expanded, and no shell is used. */
 function syncCommand(step: SyncStep): Command {
   const { options, transferOptions, bandwidth, skipCompress, exclude, source, target, environment, searchPath, workingFolder, dry } = step
   return {
@@ -31,7 +31,7 @@ function syncCommand(step: SyncStep): Command {
       'rsync',
       ...options,
       ...transferOptions,
-      // A listing of nothing would tell nobody anything.
+      // An empty list would not be useful.
       ...(dry === true ? ['--dry-run', '--itemize-changes'] : []),
       ...(bandwidth === undefined ? [] : [`--bwlimit=${bandwidth}`]),
       ...(skipCompress.length === 0 ? [] : [`--skip-compress=${skipCompress.join('/')}`]),

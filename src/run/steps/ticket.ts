@@ -13,8 +13,8 @@ const CYCLES = 12
 const PAUSE_MS = 10_000
 
 /**
- * Sets a ticket, which fails where one is; removes it, whether one is there or not; or waits until there is none, here or on another host, and fails when it is still
- * there at the end. Dry, it only looks, once.
+ * Sets a ticket, which fails if it exists; removes it, even if it does not exist; or waits until it is removed, on this or another host, and fails if
+ * it still exists at the end. Dry: only checks, once.
  */
 export async function runTicket(step: TicketStep, context: StepContext): Promise<undefined> {
   const path = join(resolve(step.workingFolder ?? '.', step.folder), step.file)
@@ -115,7 +115,7 @@ async function within<T>(folder: Folder, work: (folder: Folder) => Promise<T>): 
 
 const PARTIAL = 23
 
-/** Looks by a listing of rsync (rsync(1), `--list-only`). That the folder is missing means that there is no ticket; any other failure is one. */
+/** Checks with a listing of rsync (rsync(1), `--list-only`). A missing folder means that the ticket does not exist; any other failure is an error. */
 async function ticketExists(host: string, { step, context }: TicketCall): Promise<boolean> {
   const { options = [], folder, file, environment, searchPath, workingFolder } = step
   const argv = [
@@ -144,7 +144,7 @@ async function ticketExists(host: string, { step, context }: TicketCall): Promis
   return isFound
 }
 
-// What stands for itself in a pattern of rsync; without wildcards, a backslash stands for itself too.
+// Escapes a text for a pattern of rsync; without wildcards, a backslash is literal.
 function literal(name: string): string {
   return /[*?[]/u.test(name) ? name.replaceAll(/[*?[\]\\]/gu, '\\$&') : name
 }

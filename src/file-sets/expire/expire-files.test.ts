@@ -1,14 +1,13 @@
 import assert from 'node:assert/strict'
 import { execFileSync } from 'node:child_process'
-import { chmodSync, existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { chmodSync, existsSync, mkdirSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { after, before, beforeEach, describe, it } from 'node:test'
+import { beforeEach, describe, it } from 'node:test'
 import { archiveFiles, archiveWork, dumpFiles } from '../../../test/support/archive.ts'
 import { requires } from '../../../test/support/requires.ts'
+import { withProcesses } from '../../../test/support/with-processes.ts'
 import type { ExpireSet, ExpireStep } from '../../plan/dated-files.ts'
 import type { LocatedArchives } from '../../plan/steps/archives-of.ts'
-import { openProcesses } from '../../process/open-processes.ts'
 import type { Processes } from '../../process/processes.ts'
 import { expireFiles } from './expire-files.ts'
 
@@ -17,14 +16,9 @@ let folder: string
 let processes: Processes
 let count = 0
 
-before(() => {
-  top = mkdtempSync(join(tmpdir(), 'expire-'))
-  processes = openProcesses({ runId: `expire-${process.pid}` })
-})
-
-after(async () => {
-  await processes.close()
-  rmSync(top, { recursive: true })
+withProcesses('expire', (opened) => {
+  top = opened.top
+  processes = opened.processes
 })
 
 beforeEach(() => {

@@ -4,10 +4,8 @@ import {
   cpSync,
   existsSync,
   mkdirSync,
-  mkdtempSync,
   readdirSync,
   readFileSync,
-  rmSync,
   statSync,
   symlinkSync,
   truncateSync,
@@ -15,15 +13,14 @@ import {
   utimesSync,
   writeFileSync,
 } from 'node:fs'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { after, before, beforeEach, describe, it } from 'node:test'
+import { beforeEach, describe, it } from 'node:test'
 import { fileURLToPath } from 'node:url'
 import { archiveFiles, archiveStep, archiveWork, nameFormat, SCHEME } from '../../../test/support/archive.ts'
 import { kristaTree, touched } from '../../../test/support/krista-tree.ts'
 import { requires } from '../../../test/support/requires.ts'
+import { withProcesses } from '../../../test/support/with-processes.ts'
 import type { ArchiveLevel, ArchiveStep } from '../../plan/dated-files.ts'
-import { openProcesses } from '../../process/open-processes.ts'
 import type { Processes } from '../../process/processes.ts'
 import { ArchiveError } from '../errors.ts'
 import { makeArchive } from './make-archive.ts'
@@ -36,14 +33,9 @@ let target: string
 let processes: Processes
 let count = 0
 
-before(() => {
-  top = mkdtempSync(join(tmpdir(), 'archive-'))
-  processes = openProcesses({ runId: `archive-${process.pid}` })
-})
-
-after(async () => {
-  await processes.close()
-  rmSync(top, { recursive: true })
+withProcesses('archive', (opened) => {
+  top = opened.top
+  processes = opened.processes
 })
 
 beforeEach(() => {

@@ -1,12 +1,11 @@
 import assert from 'node:assert/strict'
-import { chmodSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { after, before, beforeEach, describe, it } from 'node:test'
+import { beforeEach, describe, it } from 'node:test'
 import { archiveFiles, archiveWork, dumpFiles } from '../../../test/support/archive.ts'
+import { withProcesses } from '../../../test/support/with-processes.ts'
 import type { CopyFilesStep } from '../../plan/dated-files.ts'
 import type { PeriodRule } from '../../plan/times/period-rule.ts'
-import { openProcesses } from '../../process/open-processes.ts'
 import type { Processes } from '../../process/processes.ts'
 import { copyNewest } from './copy-newest.ts'
 
@@ -15,14 +14,9 @@ let folder: string
 let processes: Processes
 let count = 0
 
-before(() => {
-  top = mkdtempSync(join(tmpdir(), 'copies-'))
-  processes = openProcesses({ runId: `copies-${process.pid}` })
-})
-
-after(async () => {
-  await processes.close()
-  rmSync(top, { recursive: true })
+withProcesses('copies', (opened) => {
+  top = opened.top
+  processes = opened.processes
 })
 
 const values = (...numbers: number[]) => [{ kind: 'values', values: numbers }] as const

@@ -1,14 +1,13 @@
 import assert from 'node:assert/strict'
 import { execFileSync } from 'node:child_process'
-import { closeSync, mkdtempSync, openSync, readFileSync, rmSync, statSync, truncateSync, utimesSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { closeSync, openSync, readFileSync, rmSync, statSync, truncateSync, utimesSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { after, before, beforeEach, describe, it } from 'node:test'
+import { beforeEach, describe, it } from 'node:test'
 import { archiveFiles, archiveStep, archiveWork } from '../../../test/support/archive.ts'
 import { kristaTree } from '../../../test/support/krista-tree.ts'
+import { withProcesses } from '../../../test/support/with-processes.ts'
 import { openFolder } from '../../files/folder.ts'
 import type { ArchiveStep } from '../../plan/dated-files.ts'
-import { openProcesses } from '../../process/open-processes.ts'
 import type { Processes } from '../../process/processes.ts'
 import { makeArchive } from '../make/make-archive.ts'
 import { packZip } from './pack-zip.ts'
@@ -26,14 +25,9 @@ let source: string
 let processes: Processes
 let count = 0
 
-before(() => {
-  top = mkdtempSync(join(tmpdir(), 'zip-'))
-  processes = openProcesses({ runId: `zip-${process.pid}` })
-})
-
-after(async () => {
-  await processes.close()
-  rmSync(top, { recursive: true })
+withProcesses('zip', (opened) => {
+  top = opened.top
+  processes = opened.processes
 })
 
 beforeEach(() => {

@@ -1,12 +1,11 @@
 import assert from 'node:assert/strict'
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { after, before, beforeEach, describe, it } from 'node:test'
+import { beforeEach, describe, it } from 'node:test'
 import { archiveFiles, archiveStep } from '../../../test/support/archive.ts'
 import { runSteps } from '../../../test/support/run-steps.ts'
+import { withProcesses } from '../../../test/support/with-processes.ts'
 import type { Step } from '../../plan/plan.ts'
-import { openProcesses } from '../../process/open-processes.ts'
 import type { Processes } from '../../process/processes.ts'
 
 let top: string
@@ -14,14 +13,9 @@ let folder: string
 let processes: Processes
 let count = 0
 
-before(() => {
-  top = mkdtempSync(join(tmpdir(), 'archive-step-'))
-  processes = openProcesses({ runId: `archive-step-${process.pid}` })
-})
-
-after(async () => {
-  await processes.close()
-  rmSync(top, { recursive: true })
+withProcesses('archive-step', (opened) => {
+  top = opened.top
+  processes = opened.processes
 })
 
 beforeEach(() => {

@@ -1,5 +1,5 @@
-import { setTimeout as sleep } from 'node:timers/promises'
 import { type Command, SYSTEM_PATH } from '../../plan/command.ts'
+import { readCommand } from '../../process/command/read-command.ts'
 import type { Processes } from '../../process/processes.ts'
 
 /** The output of a program of the host, and its exit code. Undefined exit code: it could not be started, was terminated by a signal or took too long. */
@@ -29,22 +29,12 @@ export async function readOutput(argv: Command['argv'], { processes, signal, env
     showStdout: 'never',
     showStderr: 'never',
   }
-  let stdout = ''
-  let exitCode: number | undefined
   try {
     const limits = { stallMs: 0, runMs, graceMs: 2000, lingerMs: 2000 }
-    const running = await processes.startPipeline([command], { kind: 'stream' }, { signal, limits })
-    const reading = (async () => {
-      for await (const chunk of running.output ?? []) if (stdout.length < READ_BYTES) stdout += String(chunk)
-    })()
-    reading.catch(() => undefined)
-    const { stages } = await running.done
-    exitCode = stages[0]?.exitCode
-    // The last bytes may not have been delivered yet by Node.
-    await Promise.race([reading, sleep(1000, undefined, { ref: false })])
+    const { stage, stdout } = await readCommand(processes, command, { signal, limits, maxBytes: READ_BYTES })
+    return { exitCode: stage?.exitCode, stdout }
   } catch {
     signal.throwIfAborted()
     return { exitCode: undefined, stdout: '' }
   }
-  return { exitCode, stdout }
 }

@@ -140,7 +140,7 @@ function isLastAdmin(db: Database, name: string): boolean {
 function refuse(outcome: 'done' | 'unknown' | 'last', name: string): void {
   if (outcome === 'unknown') throw unknownUser(name)
   if (outcome === 'last')
-    throw new AccountError('last-admin', `"${name}" is the only administrator`, { hint: 'Make somebody else an administrator first.' })
+    throw new AccountError('last-admin', `"${name}" is the only administrator`, { hint: 'Make another user an administrator first.' })
 }
 
 function unknownUser(name: string): AccountError {

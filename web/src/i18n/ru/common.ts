@@ -33,6 +33,8 @@ export const common = {
   units: { ms: 'мс', s: 'с', min: 'мин', h: 'ч', d: 'д', day: 'день' },
   bytes: { B: 'Б', KiB: 'КиБ', MiB: 'МиБ', GiB: 'ГиБ', TiB: 'ТиБ', PiB: 'ПиБ', EiB: 'ЭиБ' },
   perSecond: (bytes: string) => `${bytes}/с`,
+  typeName: (name: string) => `Для подтверждения введите «${name}»`,
+  shownOf: (shown: string, total: string) => `${shown} из ${total}`,
   runs: (count: number) => ru(count, 'запуск', 'запуска', 'запусков'),
   sets: (count: number) => ru(count, 'набор', 'набора', 'наборов'),
   objects: (count: number) => ru(count, 'объект', 'объекта', 'объектов'),

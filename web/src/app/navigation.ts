@@ -1,5 +1,10 @@
 /** The pages of the navigation, in order. Their words are in `i18n`, their routes in `routes.tsx`. */
-export const NAVIGATION = [{ to: '/', label: 'hosts', isForAdmins: false }] as const satisfies readonly {
+export const NAVIGATION = [
+  { to: '/', label: 'hosts', isForAdmins: false },
+  { to: '/users', label: 'users', isForAdmins: true },
+  { to: '/tokens', label: 'tokens', isForAdmins: false },
+  { to: '/audit', label: 'audit', isForAdmins: true },
+] as const satisfies readonly {
   readonly to: string
   readonly label: 'hosts' | 'sets' | 'schedules' | 'users' | 'tokens' | 'audit' | 'settings'
   readonly isForAdmins: boolean

@@ -1,4 +1,5 @@
 import { createRootRoute, createRoute, createRouter, lazyRouteComponent } from '@tanstack/react-router'
+import { readAuditSearch } from '../pages/audit/audit-search.ts'
 import { readHostSearch } from '../pages/host/host-search.ts'
 import { HostsPage } from '../pages/hosts/hosts-page.tsx'
 import { readHostsSearch } from '../pages/hosts/hosts-search.ts'
@@ -30,6 +31,23 @@ const host = createRoute({
   component: lazyRouteComponent(() => import('../pages/host/host-page.tsx'), 'HostPage'),
 })
 
+const users = createRoute({
+  getParentRoute: () => root,
+  path: '/users',
+  component: lazyRouteComponent(() => import('../pages/users/users-page.tsx'), 'UsersPage'),
+})
+const tokens = createRoute({
+  getParentRoute: () => root,
+  path: '/tokens',
+  component: lazyRouteComponent(() => import('../pages/tokens/tokens-page.tsx'), 'TokensPage'),
+})
+const audit = createRoute({
+  getParentRoute: () => root,
+  path: '/audit',
+  validateSearch: readAuditSearch,
+  component: lazyRouteComponent(() => import('../pages/audit/audit-page.tsx'), 'AuditPage'),
+})
+
 const account = createRoute({
   getParentRoute: () => root,
   path: '/account',
@@ -46,7 +64,7 @@ const reset = createRoute({
   component: lazyRouteComponent(() => import('../pages/account/reset-page.tsx'), 'ResetPage'),
 })
 
-const tree = root.addChildren([hosts, host, run, account, setup, reset])
+const tree = root.addChildren([hosts, host, run, users, tokens, audit, account, setup, reset])
 
 /** The router, below the base path that the server wrote into the page. */
 export function makeRouter() {

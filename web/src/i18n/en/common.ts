@@ -35,7 +35,6 @@ export const common = {
   bytes: { B: 'B', KiB: 'KiB', MiB: 'MiB', GiB: 'GiB', TiB: 'TiB', PiB: 'PiB', EiB: 'EiB' },
   perSecond: (bytes: string) => `${bytes}/s`,
   typeName: (name: string) => `Type "${name}" to confirm`,
-  shownOf: (shown: string, total: string) => `${shown} of ${total}`,
   runs: (count: number) => en(count, 'run', 'runs'),
   sets: (count: number) => en(count, 'set', 'sets'),
   objects: (count: number) => en(count, 'object', 'objects'),

@@ -1,7 +1,8 @@
 import { claims, common, errors, states } from './common.ts'
 import { host, hosts } from './hosts.ts'
+import { audit, tokens, users } from './people.ts'
 import { log, run } from './run.ts'
 import { account, session, shell } from './shell.ts'
 
 /** The table of messages. Another language has the same keys: a missing one does not compile. */
-export const messages = { common, states, claims, errors, shell, session, account, hosts, host, run, log }
+export const messages = { common, states, claims, errors, shell, session, account, hosts, host, run, log, users, tokens, audit }

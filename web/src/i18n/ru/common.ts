@@ -34,7 +34,6 @@ export const common = {
   bytes: { B: 'Б', KiB: 'КиБ', MiB: 'МиБ', GiB: 'ГиБ', TiB: 'ТиБ', PiB: 'ПиБ', EiB: 'ЭиБ' },
   perSecond: (bytes: string) => `${bytes}/с`,
   typeName: (name: string) => `Для подтверждения введите «${name}»`,
-  shownOf: (shown: string, total: string) => `${shown} из ${total}`,
   runs: (count: number) => ru(count, 'запуск', 'запуска', 'запусков'),
   sets: (count: number) => ru(count, 'набор', 'набора', 'наборов'),
   objects: (count: number) => ru(count, 'объект', 'объекта', 'объектов'),

@@ -1,0 +1,47 @@
+import { useMutation, useQueryClient } from '@tanstack/react-query'
+import { type FormEvent, useState } from 'react'
+import type { User } from '../../../../src/api/schema/users.ts'
+import { call } from '../../api/client.ts'
+import { useMessages } from '../../i18n/language.tsx'
+import { Dialog } from '../../ui/dialog.tsx'
+import { ActionFailure } from '../../ui/failure.tsx'
+import { Field } from '../../ui/field.tsx'
+import { FormButtons } from '../../ui/form-buttons.tsx'
+import { RoleSelect } from './role-select.tsx'
+
+/** What a user may do, and whether they may log in at all. */
+export function ChangeUser({ user, onClose }: { user: User; onClose: () => void }) {
+  const { users, session, common } = useMessages()
+  const client = useQueryClient()
+  const [email, setEmail] = useState(user.email)
+  const [role, setRole] = useState(user.role)
+  const [isEnabled, setEnabled] = useState(user.isEnabled)
+  const change = useMutation({
+    mutationFn: () => call('changeUser', { query: { name: user.name }, body: { email: email.trim(), role, isEnabled } }),
+    onSuccess: async () => {
+      await client.invalidateQueries({ queryKey: ['listUsers'] })
+      onClose()
+    },
+  })
+  const submit = (event: FormEvent) => {
+    event.preventDefault()
+    change.mutate()
+  }
+  return (
+    <Dialog title={users.changeTitle(user.name)} onClose={onClose}>
+      <form className="stack" onSubmit={submit}>
+        <Field label={session.email} value={email} onChange={setEmail} kind="email" isFirst />
+        <RoleSelect role={role} onChange={setRole} />
+        <div>
+          <label className="check">
+            <input type="checkbox" checked={isEnabled} onChange={(event) => setEnabled(event.target.checked)} />
+            {users.mayLogIn}
+          </label>
+          {!isEnabled && <p className="small muted">{users.mayLogInNot}</p>}
+        </div>
+        <ActionFailure error={change.error} />
+        <FormButtons action={common.save} isPending={change.isPending} onClose={onClose} />
+      </form>
+    </Dialog>
+  )
+}

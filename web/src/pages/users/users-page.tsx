@@ -1,0 +1,82 @@
+import { useState } from 'react'
+import type { User } from '../../../../src/api/schema/users.ts'
+import { call } from '../../api/client.ts'
+import { loadAll } from '../../api/load-all.ts'
+import { useMessages } from '../../i18n/language.tsx'
+import { ExportButtons } from '../../ui/export-buttons.tsx'
+import { Loaded } from '../../ui/failure.tsx'
+import { MoreButton } from '../../ui/more-button.tsx'
+import { usePages } from '../../ui/use-pages.ts'
+import { useTitle } from '../../ui/use-title.ts'
+import { AddUser } from './add-user.tsx'
+import { ChangeUser } from './change-user.tsx'
+import { RemoveUser } from './remove-user.tsx'
+import { ResetUser } from './reset-user.tsx'
+import { UserRow } from './user-row.tsx'
+
+/** What is open over the list. */
+export type UserDeed = { readonly kind: 'change' | 'reset' | 'remove'; readonly user: User } | { readonly kind: 'add' }
+
+/** Who may log in, and as what. */
+export function UsersPage() {
+  const { shell, users } = useMessages()
+  useTitle(shell.users)
+  const list = usePages('listUsers', { limit: 200 })
+  const [deed, setDeed] = useState<UserDeed>()
+  const close = () => setDeed(undefined)
+  return (
+    <>
+      <div className="head">
+        <h1>{shell.users}</h1>
+        <span className="grow" />
+        <ExportButtons load={exportUsers} name="users" />
+        <button type="button" className="button primary" onClick={() => setDeed({ kind: 'add' })}>
+          {users.add}
+        </button>
+      </div>
+      <Loaded query={list}>
+        {({ rows, total }) => (
+          <div className="card">
+            <UserTable rows={rows} onDeed={setDeed} />
+            <MoreButton pages={list} rest={total - rows.length} />
+          </div>
+        )}
+      </Loaded>
+      <p className="small muted roles">{users.rolesText}</p>
+      {deed?.kind === 'add' && <AddUser onClose={close} />}
+      {deed?.kind === 'change' && <ChangeUser user={deed.user} onClose={close} />}
+      {deed?.kind === 'reset' && <ResetUser user={deed.user} onClose={close} />}
+      {deed?.kind === 'remove' && <RemoveUser user={deed.user} onClose={close} />}
+    </>
+  )
+}
+
+function UserTable({ rows, onDeed }: { rows: readonly User[]; onDeed: (deed: UserDeed) => void }) {
+  const { users, shell } = useMessages()
+  return (
+    <table className="list cards" aria-label={shell.users}>
+      <thead>
+        <tr>
+          <th>{users.name}</th>
+          <th>{users.role}</th>
+          <th>{users.state}</th>
+          <th>{users.totp}</th>
+          <th>{users.lastLogin}</th>
+          <th>
+            <span className="unseen">{users.actions}</span>
+          </th>
+        </tr>
+      </thead>
+      <tbody>
+        {rows.map((it) => (
+          <UserRow key={it.name} user={it} onDeed={onDeed} />
+        ))}
+      </tbody>
+    </table>
+  )
+}
+
+async function exportUsers() {
+  const all = await loadAll((page) => call('listUsers', { query: page }))
+  return all.map(({ lastLogin, lockedUntil, ...user }) => ({ ...user, lastLogin: lastLogin ?? '', lockedUntil: lockedUntil ?? '' }))
+}

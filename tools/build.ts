@@ -6,10 +6,10 @@ import { build as buildPages } from 'vite'
 
 const RUNTIME = `node_modules/node-linux-${process.arch}/bin/node`
 
-/** What a host gets besides the bundle, as it lies in the checkout. The runtime keeps its place, so that one launcher serves both. */
+/** Files of the checkout that a host needs in addition to the bundle. The runtime keeps its location, so that the same launcher can be used. */
 const SHIPPED = ['holdfast', 'palhm', 'palhm.py', 'KristaBackup.py', 'python', 'share', 'examples', 'package.json', 'LICENSE', RUNTIME]
 
-// What is CommonJS inside asks for `require`, which modules do not have.
+// CommonJS code in the bundle calls `require`, which modules do not have.
 const REQUIRE = "import { createRequire as createRequireHere } from 'node:module'; const require = createRequireHere(import.meta.url);"
 
 const PROGRAM = 'lib/holdfast/main.mjs'
@@ -35,7 +35,7 @@ export async function bundlePages(root: string, folder: string): Promise<void> {
   await buildPages({ configFile: join(root, 'web/vite.config.ts'), build: { outDir: folder, emptyOutDir: true }, logLevel: 'warn' })
 }
 
-/** Writes the program as few files into the folder: `main.mjs`, which exports what src/main.ts does, and what it loads. */
+/** Writes the program as few files to the folder: `main.mjs`, which has the exports of src/main.ts, and the modules that it loads. */
 export async function bundleProgram(root: string, folder: string): Promise<void> {
   await build({
     entryPoints: ['src/main.ts', 'src/backup/make/digest-worker.ts'].map((path) => join(root, path)),
@@ -49,7 +49,7 @@ export async function bundleProgram(root: string, folder: string): Promise<void>
     target: 'node24',
     legalComments: 'eof',
     logLevel: 'warning',
-    // Where a package has both, its form for require() finds its own parts only by names made at run time.
+    // If a package has both forms, the one for require() loads its parts by names computed at run time.
     mainFields: ['module', 'main'],
     banner: { js: REQUIRE },
   })

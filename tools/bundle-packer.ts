@@ -1,7 +1,7 @@
 import { fileURLToPath } from 'node:url'
 import { buildSync } from 'esbuild'
 
-/** The packer as one file without imports of ours: it is handed to Node.js as text, which finds nothing beside it. */
+/** The packer as one file without imports of other modules: it is passed to Node.js as text, which cannot import files beside it. */
 export function bundlePacker(): string {
   const root = fileURLToPath(new URL('..', import.meta.url))
   const { outputFiles } = buildSync({

@@ -16,8 +16,8 @@ const testFile = /\.(?:test|suite)\.ts$/u
 const sourceFile = /\.[cm]?[jt]sx?$/u
 
 /**
- * Judges every source file below `root/src` by the table of rooms: who imports whom (types too), import cycles, and who uses what is restricted.
- * Tests keep the arrows and are free of the restrictions.
+ * Checks every source file below `root/src` against the table of rooms: imports (including types), import cycles, and the use of restricted features.
+ * Tests must respect the arrows, but not the restrictions.
  */
 export function checkArrows(root: string): ArrowReport {
   const files = readdirSync(join(root, 'src'), { recursive: true, withFileTypes: true })
@@ -40,7 +40,7 @@ export function checkArrows(root: string): ArrowReport {
   return { findings: [...findings, ...cycles, ...folderCycles(graph), ...crowds([...graph.keys()]), ...unread(root, files)], filesRead: files.length }
 }
 
-/** Folders of a room lean on each other one way, as the rooms do; what lies directly in the room is apart from that. */
+/** Folders of a room import each other one way, like rooms; files directly in the room are exempt. */
 function folderCycles(graph: ReadonlyMap<string, readonly string[]>): string[] {
   const folders = new Map<string, string[]>()
   for (const [file, targets] of graph) {
@@ -52,7 +52,7 @@ function folderCycles(graph: ReadonlyMap<string, readonly string[]>): string[] {
   return findCycles(folders).map((cycle) => `${cycle[0]}: folders import each other: ${[...cycle, cycle[0]].join(' -> ')}`)
 }
 
-/** What is found by looking through a folder must be few. */
+/** A folder must remain easy to survey. */
 const MOST_FILES = 20
 
 function crowds(files: readonly string[]): string[] {
@@ -63,20 +63,20 @@ function crowds(files: readonly string[]): string[] {
     .map(([folder, count]) => `${folder}: ${count} files side by side, at most ${MOST_FILES}`)
 }
 
-/** The folder of a room that a file lies in, at whatever depth: `src/backup/set`. */
+/** The folder of a room that contains a file, at any depth: `src/backup/set`. */
 function folderOf(file: string): string | undefined {
   const parts = file.split('/')
   return parts.length > 3 ? parts.slice(0, 3).join('/') : undefined
 }
 
-// A second way of listing, so that a fault in the first one cannot make the check silent.
+// A second method of listing the files, so that an error in the first one cannot disable the check.
 function unread(root: string, files: readonly string[]): string[] {
   const onDisk = globSync('src/**/*.{ts,mts,cts,tsx,js,mjs,cjs,jsx}', { cwd: root })
   const missed = onDisk.filter((file) => !files.includes(file)).map((file) => `${file}: was not read`)
   return files.length === 0 ? [...missed, 'src: no source file was found'] : missed
 }
 
-/** The room of a file: its folder under `src/`, or its own name when it lies directly there. */
+/** The room of a file: its folder under `src/`, or its own name if it is directly there. */
 function roomOf(file: string): { readonly name: string; readonly room: Room | undefined } {
   const [name = '', inner] = file.slice('src/'.length).split('/')
   return { name, room: inner === undefined ? topFiles[name] : rooms[name] }
@@ -88,12 +88,12 @@ function placeFindings(file: string): string[] {
   return [
     ...(room || testFile.test(file) ? [] : [`${file}: "${name}" is not in the table of rooms (tools/rooms.ts)`]),
     ...(file.endsWith('.ts') && !file.endsWith('.d.ts') ? [] : [`${file}: source files end in .ts`]),
-    // Biome's arrows match the text of an import: such a folder would be taken for the room.
+    // Biome's arrows match the text of an import: such a folder would be mistaken for the room.
     ...folders.filter((folder) => folder in rooms).map((folder) => `${file}: a folder inside a room must not have the name of a room ("${folder}")`),
   ]
 }
 
-/** The imported file relative to the root, when it is one of ours. */
+/** The imported file relative to the root, if it is in the checkout. */
 function targetOf(file: string, { specifier }: ModuleImport): string | undefined {
   return specifier?.startsWith('.') ? join(dirname(file), specifier) : undefined
 }

@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url'
 interface Check {
   readonly name: string
   readonly argv: readonly [string, ...string[]]
-  /** What is wrong although the command ended well; looks at its output. */
+  /** Checks the output for problems of a command that succeeded. */
   readonly doubt?: (output: string) => string | undefined
 }
 
@@ -13,7 +13,7 @@ const root = fileURLToPath(new URL('..', import.meta.url))
 const bin = `${root}node_modules/.bin/`
 const node = process.execPath
 
-/** In order of speed. Every one runs, whatever the others said. */
+/** In order of speed. All are run, even after failures. */
 const checks: readonly Check[] = [
   { name: 'generated files are fresh', argv: [node, 'tools/generate.ts', '--check'] },
   { name: 'arrows', argv: [node, 'tools/check-arrows.ts'] },
@@ -23,7 +23,7 @@ const checks: readonly Check[] = [
   { name: 'dead code', argv: [`${bin}knip`] },
 ]
 
-// A linter that reads nothing finds nothing: its count must reach the number of files there are.
+// A linter that reads no files finds no errors: its count must equal the number of files.
 function uncheckedFiles(output: string): string | undefined {
   const there = globSync('{src,test,tools,web}/**/*.{ts,tsx}', { cwd: root, exclude: ['test/golden'] }).length
   const checked = Number(/Checked (\d+) files?/u.exec(output)?.[1] ?? 0)
@@ -40,7 +40,7 @@ function failed({ name, argv: [program, ...args], doubt }: Check): boolean {
   return trouble !== undefined
 }
 
-/** The tests show what they do while they run, and end with the runner's own closing lines. */
+/** The tests print their progress, and end with the runner's own closing lines. */
 function testsFailed(): boolean {
   return spawnSync('sh', ['tools/test.sh'], { cwd: root, stdio: 'inherit' }).status !== 0
 }

@@ -2,19 +2,19 @@ import { lstatSync, readdirSync, readFileSync, readlinkSync, type Stats } from '
 import { join } from 'node:path'
 
 export interface Comparison {
-  /** Entries that are the same in both trees. */
+  /** Number of equal entries. */
   readonly equal: number
-  /** Differences, each one line: the path and what differs. */
+  /** Differences, one line each: the path and the difference. */
   readonly different: readonly string[]
-  /** Paths whose original changed, came or went after `began`, so that a difference proves nothing. */
+  /** Paths whose original was changed, created or removed after `began`, so that a difference proves nothing. */
   readonly changed: readonly string[]
-  /** Paths of the original that the caller may not read. */
+  /** Paths of the original that the caller cannot read. */
   readonly unreadable: readonly string[]
 }
 
 /**
- * Compares a restored tree with its original: kinds, bytes, link targets, permissions, and owners when run by root. Times of folders are left out,
- * and so are sockets, which no archive holds. Changes nothing.
+ * Compares a restored tree with its original: types, contents, link targets, permissions, and owners when run by root. Times of folders are ignored,
+ * and so are sockets, which archives cannot contain. Changes nothing.
  */
 export function compareTrees(original: string, restored: string, began: Date): Comparison {
   const found: Record<'equal' | 'unreadable' | 'changed' | 'different', string[]> = { equal: [], unreadable: [], changed: [], different: [] }
@@ -27,7 +27,7 @@ export function compareTrees(original: string, restored: string, began: Date): C
   return { ...found, equal: found.equal.length }
 }
 
-// A folder that only one side has is one difference, whatever it holds.
+// A folder that is missing on one side is one difference, regardless of its contents.
 function* pathsIn(original: string, restored: string, path: string): Generator<string> {
   const [here, back] = [entryAt(join(original, path)), entryAt(join(restored, path))]
   if (here?.isSocket()) return
@@ -36,7 +36,7 @@ function* pathsIn(original: string, restored: string, path: string): Generator<s
   for (const name of namesIn(join(original, path), join(restored, path))) yield* pathsIn(original, restored, join(path, name))
 }
 
-/** `equal`, `unreadable`, or what differs. */
+/** `equal`, `unreadable`, or the difference. */
 function judge(from: string, to: string): string {
   const [here, back] = [entryAt(from), entryAt(to)]
   if (here !== undefined && !readable(from, here)) return 'unreadable'
@@ -68,7 +68,7 @@ function namesIn(...folders: readonly string[]): string[] {
   return [...new Set(folders.flatMap((folder) => readdirSync(folder)))].sort()
 }
 
-// What came or went left its trace in the folder.
+// Creating or removing an entry changes the time of the folder.
 function touchedSince(path: string, began: Date): boolean {
   return [path, join(path, '..')].some((it) => (entryAt(it)?.ctime ?? new Date(0)) >= began)
 }

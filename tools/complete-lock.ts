@@ -9,9 +9,9 @@ interface Lock {
 }
 
 /**
- * The text of a package-lock.json with an entry for every optional package that a locked one names. npm leaves out those that the registry
- * in use does not have, and `npm ci` then refuses the lock file that npm itself wrote. The added ones say which platform they are for, so that
- * no other platform asks for them. What is there already stays as it is.
+ * The text of a package-lock.json with an entry for every optional package of a locked one. npm omits those that the registry in use does not have,
+ * and `npm ci` then rejects the lock file that npm itself wrote. The added entries contain their platform, so that they are not requested on others.
+ * Existing entries are not changed.
  */
 export function completeLock(text: string): string {
   const lock = JSON.parse(text) as Lock
@@ -24,7 +24,7 @@ export function completeLock(text: string): string {
       ),
   )
   if (missing.length === 0) return text
-  // Plain code order, which is npm's own as far as the names of packages go.
+  // Code unit order, which is npm's own order for the names of packages.
   const packages = [...Object.entries(lock.packages), ...missing].sort(([a], [b]) => (a < b ? -1 : 1))
   return `${JSON.stringify({ ...lock, packages: Object.fromEntries(packages) }, null, 2)}\n`
 }
@@ -34,12 +34,12 @@ const platform = /-(?<os>android|darwin|win32|linux|freebsd|openharmony)-(?<cpu>
 function platformOf(name: string): object {
   const { os, cpu, libc } = platform.exec(name)?.groups ?? {}
   if (os === undefined) return {}
-  // The C library of the 32-bit ARM ones is part of another word ("gnueabihf"): npm does not name it either.
+  // For 32-bit ARM, the C library is part of another word ("gnueabihf"): npm does not state it either.
   const family = libc === undefined || cpu === 'arm' ? {} : { libc: [libc === 'gnu' ? 'glibc' : 'musl'] }
   return { cpu: [cpu], ...family, os: [os] }
 }
 
-// Version first, then by name: else the next "npm install" would rewrite the file.
+// Version first, then by name: otherwise, the next "npm install" would rewrite the file.
 function inNpmsOrder({ version, ...rest }: { readonly version: string; readonly [field: string]: unknown }): object {
   return { version, ...Object.fromEntries(Object.entries(rest).sort(([a], [b]) => (a < b ? -1 : 1))) }
 }

@@ -16,7 +16,7 @@ const STEP_FIELDS = {
   dry: '`true`: the step only prints what it would do',
 }
 
-// Typed by the union: an event that is not told of here does not compile.
+// Typed by the union: an event without an entry does not compile.
 export const EVENTS: { readonly [Kind in RunEvent['kind']]: EventText } = {
   'run-began': {
     when: 'at the beginning of a run',

@@ -1,6 +1,6 @@
 /**
- * The cycles of a graph, at least one for every knot: each as the nodes in order, the first one not repeated at the end.
- * Nodes that are only pointed at may be missing as keys.
+ * The cycles of a graph, at least one for every strongly connected component: each as the nodes in order, without repeating the first one. Nodes
+ * without outgoing edges may be missing as keys.
  */
 export function findCycles(graph: ReadonlyMap<string, readonly string[]>): string[][] {
   const cycles: string[][] = []

@@ -1,6 +1,6 @@
 import { privileges, type Room, rooms, topFiles } from './rooms.ts'
 
-/** The text of `biome.json`: format, lint, and the arrows of `rooms.ts` as far as Biome can say them, so that an editor shows them at once. */
+/** The text of `biome.json`: format, lint, and the arrows of `rooms.ts` as far as Biome supports them, so that editors display violations immediately. */
 export function renderBiome(): string {
   return `${JSON.stringify(biomeConfig(), null, 2)}\n`
 }
@@ -42,7 +42,7 @@ function lintRules(): object {
     complexity: {
       noExcessiveCognitiveComplexity: { level: error, options: { maxAllowedComplexity: 15 } },
       noExcessiveLinesPerFunction: { level: error, options: { maxLines: 80 } },
-      // TypeScript's noPropertyAccessFromIndexSignature asks for the brackets that this rule forbids.
+      // TypeScript's noPropertyAccessFromIndexSignature requires the brackets that this rule forbids.
       useLiteralKeys: 'off',
     },
     correctness: { noUnusedImports: error, noUnusedVariables: error, noUnusedFunctionParameters: error, useImportExtensions: error },
@@ -58,14 +58,14 @@ function lintRules(): object {
       useNodejsImportProtocol: error,
       useFilenamingConvention: { level: error, options: { filenameCases: ['kebab-case'] } },
     },
-    // check-arrows finds cycles, type-only ones too.
+    // check-arrows finds cycles, including those of types only.
     suspicious: { noImportCycles: 'off', noExplicitAny: error, noSkippedTests: error, noFocusedTests: error, noTsIgnore: error },
     nursery: { noFloatingPromises: error, noMisusedPromises: error, useExhaustiveSwitchCases: error },
   }
 }
 
-// Patterns match the text of an import, and a later override replaces the options of an earlier one: hence all of a room's bans in one place,
-// and a second override for its tests, which keep the arrows and may start any program.
+// Patterns match the text of an import, and a later override replaces the options of an earlier one: therefore all bans of a room are in one place,
+// followed by a second override for its tests, which must respect the arrows and may start programs.
 function roomOverrides(): object[] {
   const files = Object.entries(topFiles).map(([file, room]) => override([`src/${file}`], arrows(file, room), modules(room)))
   const folders = Object.entries(rooms).flatMap(([name, room]) => [
@@ -89,7 +89,7 @@ function arrows(name: string, room: Room): object[] {
 
 function modules(room: Room): object {
   const banned = Object.entries(privileges).filter(([privilege]) => !room.holds?.some((held) => held === privilege))
-  // Members of a module are judged by check-arrows alone.
+  // Members of a module are only checked by check-arrows.
   const whole = banned.filter(([, { members }]) => members === undefined)
   return Object.fromEntries(whole.flatMap(([, { why, modules = [] }]) => modules.map((module) => [module, why])))
 }
@@ -109,7 +109,7 @@ function pageOverrides(): object[] {
   ]
 }
 
-// In tests a describe block is a function, and a table of cases makes a long file.
+// In tests, a describe block is a function, and a table of cases makes a long file.
 function testOverride(): object {
   return {
     includes: ['**/*.test.ts', '**/*.suite.ts', 'test/**'],

@@ -31,11 +31,11 @@ introduction see [First steps](../guide/first-steps.md). Unknown keys are errors
 - Sets are stored as \`ROOT/NAME/SET\`, where \`NAME\` is the step's name, by default the task's.`,
 ]
 
-/** `docs/reference/configuration.md`: every key of the native form, by the place where it stands. */
+/** `docs/reference/configuration.md`: every key of the native format, by its location. */
 export function renderConfigReference(): string {
   const root = JSON.parse(renderNativeSchema()) as JsonSchema
   const sections: string[] = []
-  // One form may stand at many places; it is told where it comes first.
+  // A type may be used in many locations; it is described where it occurs first.
   const told = new Set<string>()
   const tell = (shape: JsonSchema, title: string): void => {
     const identity = JSON.stringify(shape)
@@ -55,7 +55,7 @@ export function renderConfigReference(): string {
   return `${[...HEAD, ...sections].join('\n\n')}\n`
 }
 
-/** The forms that a value may have, references followed. */
+/** The forms of a value, with references resolved. */
 function unfold(schema: JsonSchema, root: JsonSchema): readonly JsonSchema[] {
   const name = schema.$ref?.slice('#/definitions/'.length)
   const referred = name === undefined ? undefined : root.definitions?.[name]

@@ -60,7 +60,7 @@ function renderCommand({ name, summary, parameters, options }: CommandSpec): str
   return [`### ${name}`, `\`${usage}\``, `${capital(summary)}.`, ...(rows.length > 0 ? [table(['', ''], rows)] : [])].join('\n\n')
 }
 
-/** `docs/reference/events.md`: what `run --json` prints. */
+/** `docs/reference/events.md`: the output of `run --json`. */
 export function renderEventsReference(): string {
   return page([
     '# Events of a run',

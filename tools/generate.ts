@@ -10,7 +10,7 @@ import { renderConfigReference } from './generate-config-reference.ts'
 import { renderOperations } from './generate-operations.ts'
 import { renderCommandLineReference, renderEventsReference } from './generate-reference.ts'
 
-/** Every file that is made from another one and checked in, with what it must hold, given what it holds now. */
+/** Every generated file that is checked in, with a function from its current to its correct contents. */
 const generated: Readonly<Record<string, (present: string) => string>> = {
   'biome.json': renderBiome,
   'package-lock.json': completeLock,
@@ -23,7 +23,7 @@ const generated: Readonly<Record<string, (present: string) => string>> = {
   'docs/reference/events.md': renderEventsReference,
 }
 
-/** The generated files below `root` that are not as they must be, with what they must hold. */
+/** The generated files below `root` that are out of date, with their correct contents. */
 export function staleFiles(root: string): ReadonlyMap<string, string> {
   const stale = new Map<string, string>()
   for (const [path, render] of Object.entries(generated)) {
@@ -34,7 +34,7 @@ export function staleFiles(root: string): ReadonlyMap<string, string> {
   return stale
 }
 
-// Without words it writes the stale files; with --check it only tells them, and fails.
+// Without arguments, it updates the files; with --check, it only lists them, and fails.
 if (import.meta.main) {
   const root = fileURLToPath(new URL('..', import.meta.url))
   const onlyTell = process.argv.includes('--check')

@@ -5,13 +5,13 @@ import { join } from 'node:path'
 import { bundleProgram } from './build.ts'
 
 /**
- * Has the launchers of the checkout start the program as hosts get it, in few files: it starts in two thirds of the time, and tests start it some thousand
- * times. They are mounted, in a namespace that ends with the tests, so that the checkout never has any that are older than its sources; elsewhere nothing
- * is done, and the sources are started.
+ * Makes the launchers of the checkout start the program as on hosts, from few files: this takes two thirds of the time, and tests start it some
+ * thousand times. The files are mounted in a namespace that ends with the tests, so that the checkout never contains a bundle older than its sources;
+ * if this is not possible, the sources are started.
  */
 export async function mountBundle(root: string): Promise<void> {
   if (process.env['HOLDFAST_OWN_MOUNTS'] !== '1') return
-  // One is enough, for tests of the runner as well.
+  // Once is sufficient, also for tests of the runner.
   delete process.env['HOLDFAST_OWN_MOUNTS']
   const bundle = mkdtempSync(join(tmpdir(), 'bundle-'))
   await bundleProgram(root, bundle)

@@ -1,17 +1,17 @@
 import { parseSync } from 'oxc-parser'
 
-/** One import of a module, in whatever form: a statement, a re-export, `import()`, `require`, `import('…').T` in a type. */
+/** One import of a module, in any form: a statement, a re-export, `import()`, `require`, `import('…').T` in a type. */
 export interface ModuleImport {
-  /** As written. Undefined where it is computed, so that nobody can tell. */
+  /** As written. Undefined if it is computed. */
   readonly specifier: string | undefined
-  /** Erased before it runs: `import type`, `export type … from`, `import('…').T`. An `import { type T }` stays, and counts as a value. */
+  /** Erased before it runs: `import type`, `export type … from`, `import('…').T`. An `import { type T }` remains, and counts as a value. */
   readonly typesOnly: boolean
-  /** What is taken from it as a value, by the names it has there; `*` for the whole. */
+  /** The imported values, by their names in the module; `*` for all. */
   readonly names: readonly string[]
   readonly line: number
 }
 
-/** One use of a global that may be restricted: `process.exit`, `new Date`, `console`; or a global as a whole: `process`. */
+/** One use of a global that may be restricted: `process.exit`, `new Date`, `console`; or of a whole global: `process`. */
 export interface GlobalUse {
   readonly name: string
   readonly line: number
@@ -20,7 +20,7 @@ export interface GlobalUse {
 export interface ModuleFacts {
   readonly imports: readonly ModuleImport[]
   readonly uses: readonly GlobalUse[]
-  /** Why the parser gave up; empty when it did not. */
+  /** The error of the parser; empty if there was none. */
   readonly errors: readonly string[]
 }
 
@@ -31,7 +31,7 @@ interface Node {
 }
 
 const watched = new Set(['process', 'console', 'Date', 'globalThis', 'global', 'eval', 'require'])
-// These have "TS" in their name and hold code that runs; everything else with "TS" is erased.
+// These have "TS" in their names and contain code that runs; all others with "TS" are erased.
 const running = new Set([
   'TSAsExpression',
   'TSSatisfiesExpression',
@@ -42,7 +42,7 @@ const running = new Set([
 ])
 const keyed = new Set(['Property', 'PropertyDefinition', 'MethodDefinition', 'AccessorProperty'])
 
-/** What a TypeScript module imports and which watched globals it touches, by its syntax tree: comments and strings cannot mislead it. */
+/** The imports and restricted globals of a TypeScript module, by its syntax tree: comments and strings have no effect. */
 export function readModule(file: string, text: string): ModuleFacts {
   const parsed = parseSync(file, text)
   const imports: ModuleImport[] = []
@@ -92,7 +92,7 @@ function importedNames(node: Node): readonly string[] {
 function textOf(node: unknown): string | undefined {
   if (!isNode(node)) return undefined
   if (node.type === 'Literal' && typeof node['value'] === 'string') return node['value']
-  // A template without holes is as good as a string.
+  // A template without substitutions is equivalent to a string.
   const quasis = node['quasis']
   if (node.type !== 'TemplateLiteral' || !Array.isArray(quasis) || quasis.length !== 1) return undefined
   return (quasis[0] as { value: { cooked: string } }).value.cooked
@@ -106,11 +106,11 @@ function useOf(node: Node): string | undefined {
   return globalName(node)
 }
 
-/** `process.exit`, also as `process['exit']`, `process?.exit`, `globalThis.process.exit`; `process` where it stands alone or its member is computed. */
+/** `process.exit`, also as `process['exit']`, `process?.exit`, `globalThis.process.exit`; `process` if it is used alone or its member is computed. */
 function globalName(node: unknown): string | undefined {
   if (!isNode(node)) return undefined
   if (node.type === 'Identifier') return watched.has(String(node['name'])) ? String(node['name']) : undefined
-  // The other one, new.target, is a MetaProperty too.
+  // The other kind, new.target, is a MetaProperty, too.
   if (node.type === 'MetaProperty') return String((node['meta'] as Node)['name']) === 'import' ? 'import.meta' : undefined
   return node.type === 'MemberExpression' ? memberName(node) : undefined
 }

@@ -1,16 +1,16 @@
-/** How one room may lean on the others. A room may always import its own files; anything not named here is forbidden. */
+/** The permitted imports of one room. A room may always import its own files; everything that is not listed is forbidden. */
 export interface Room {
   /** Rooms whose values and types it may import. */
   readonly may: readonly string[]
-  /** Rooms that it may import types from, and nothing else. */
+  /** Rooms from which it may only import types. */
   readonly mayTypes?: readonly string[]
-  /** Restricted things (keys of `privileges`) that it alone may use. */
+  /** Restricted features (keys of `privileges`) that it may use. */
   readonly holds?: readonly Privilege[]
 }
 
 export type Privilege = 'paths' | 'programs' | 'kill' | 'database' | 'clock' | 'exit' | 'signals' | 'environment' | 'console' | 'installation'
 
-/** The one table of rooms: folders directly under `src/`. `biome.json` is generated from it, `check-arrows` judges by it. */
+/** The table of rooms: folders directly under `src/`. `biome.json` is generated from it, and `check-arrows` checks it. */
 export const rooms: Readonly<Record<string, Room>> = {
   lib: { may: [], holds: ['installation'] },
   files: { may: ['lib'], holds: ['paths'] },
@@ -58,23 +58,23 @@ export const rooms: Readonly<Record<string, Room>> = {
   },
 }
 
-/** Files directly under `src/`, judged like rooms of their own. Nobody imports them. */
+/** Files directly under `src/`, treated as rooms of their own. No file may import them. */
 export const topFiles: Readonly<Record<string, Room>> = {
   'pack-tar.ts': { may: ['file-sets'], holds: ['exit'] },
   'main.ts': { may: ['cli', 'app', 'lib'], holds: ['clock', 'kill', 'exit', 'signals', 'environment', 'console'] },
 }
 
-/** Something that few may do: why, and by which modules or names it is reached. */
+/** A restricted feature: the reason, and the modules or names that provide it. */
 export interface Restriction {
   readonly why: string
   readonly modules?: readonly string[]
-  /** Only these of what the modules export; types are free. */
+  /** Only these exports of the modules; types are not restricted. */
   readonly members?: readonly string[]
-  /** `console` covers all its members. `new Date` is `new Date()` without arguments and `Date()`, which read the clock. */
+  /** `console` includes all its members. `new Date` is `new Date()` without arguments and `Date()`, which read the clock. */
   readonly uses?: readonly string[]
 }
 
-/** Tests and tools are free of these. */
+/** Not restricted in tests and tools. */
 export const privileges: Readonly<Record<Privilege, Restriction>> = {
   paths: {
     why: 'folders and files are opened, made, renamed and removed by descriptor: use files/',
@@ -95,14 +95,17 @@ export const privileges: Readonly<Record<Privilege, Restriction>> = {
   console: { why: 'printing happens in cli/', uses: ['console', 'process.stdout', 'process.stderr'] },
 }
 
-/** Ways around the table, closed to everybody: what is reached through them cannot be judged by reading. */
+/** Ways to bypass the table, forbidden everywhere: their use cannot be checked by reading the source. */
 export const detours: Readonly<Restriction> = {
   why: 'this access cannot be checked: name the member, or import the module',
   modules: ['node:process', 'process', 'node:vm', 'vm'],
   uses: ['process.getBuiltinModule', 'process.binding', 'process.dlopen', 'require', 'eval', 'globalThis'],
 }
 
-/** What `node:fs` does with a path and another user can turn against us by exchanging a part of it. What only looks (`lstat`) or has a descriptor stays. */
+/**
+ * Functions of `node:fs` that use a path, of which another user could replace a part. Functions that only read facts (`lstat`) or use a descriptor
+ * are permitted.
+ */
 function pathMembers(): readonly string[] {
   const names = [
     'open',

@@ -9,27 +9,27 @@ import { measureSlowness } from '../test/support/slowness.ts'
 import { mountBundle } from './mount-bundle.ts'
 import { type Lateness, watchFiles } from './watch-tests.ts'
 
-// Runs the test files that fit the patterns, several at once, each in a process of its own, and ends with 1 when one fails.
-// There is no limit for all of them: a file is ended when for a long time no test of it has come to its end.
+// Runs the test files that match the patterns, several in parallel, each in its own process, and exits with 1 if one fails.
+// There is no time limit for all of them: a file is ended if no test of it finishes for a long time.
 
 const root = fileURLToPath(new URL('..', import.meta.url))
 const TIMES = `${root}node_modules/.cache/test-times.json`
 const isLong = process.env['HOLDFAST_LONG_TESTS'] === '1'
 
-// Every file goes by the same measure, taken before they are in each other's way.
+// The same measure for all files, determined before they slow each other down.
 process.env['HOLDFAST_SLOWNESS'] ??= String(measureSlowness())
 const slowness = Number(process.env['HOLDFAST_SLOWNESS'])
-// Minutes: a long loop is one test.
+// In minutes: a long loop is one test.
 const limit = Number(process.env['HOLDFAST_TEST_LIMIT'] ?? (isLong ? 90 : 10 * slowness))
 
 // The processes of the tests load many files of the sources: compiled once is enough.
 process.env['NODE_COMPILE_CACHE'] ??= `${root}node_modules/.cache/compiled`
 await mountBundle(root)
 const times = readTimes()
-// Which points the loops over points take this time.
+// Determines which points the loops over points use this time.
 process.env['HOLDFAST_SAMPLE'] ??= String(randomInt(2 ** 31))
 const files = globSync(process.argv.slice(2), { cwd: root }).toSorted()
-// The longest first, so that none begins when all others are done; of those not known, what crosses rooms takes longer.
+// The longest first, so that none starts when all others have finished; of unknown ones, tests of several rooms take longer.
 const weight = (file: string) => times[file] ?? (file.startsWith('test/') ? 10_000 : 0)
 files.sort((a, b) => weight(b) - weight(a))
 console.log(

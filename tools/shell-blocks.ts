@@ -1,4 +1,4 @@
-/** The contents of the blocks of a Markdown text that are marked as `sh`, in order. */
+/** The contents of the code blocks marked `sh` in a Markdown text, in order. */
 export function shellBlocks(markdown: string): string[] {
   return [...markdown.matchAll(/^```sh\n(?<block>.*?)^```$/gmsu)].map((match) => match.groups?.['block'] ?? '')
 }

@@ -10,7 +10,7 @@ const backups = join(root, 'var/backups')
 const restored = join(root, 'var/restored')
 const began = new Date()
 
-// Whoever owns the checkout has written the program itself.
+// The owner of the checkout could have written the program itself.
 const HOLDFAST = ['./holdfast', '-q', '--allow-unsafe-permissions']
 
 class Failure extends Error {}
@@ -19,7 +19,7 @@ function say(what: string, text: string): void {
   console.log(`${what.padEnd(11)} ${text}`)
 }
 
-/** Runs a program; its output is shown only when it fails. */
+/** Runs a program; its output is shown only if it fails. */
 function run(what: string, [program = '', ...args]: readonly string[], cwd = root): void {
   const { status, signal, stdout, stderr, error } = spawnSync(program, args, { cwd, encoding: 'utf8' })
   if (status === 0) return
@@ -27,7 +27,7 @@ function run(what: string, [program = '', ...args]: readonly string[], cwd = roo
   throw new Failure(`${what} failed: ${error?.message ?? `ended with ${signal ?? status}`}`)
 }
 
-/** The checked-in configuration; where zstd is missing, a copy of it that uses gzip. */
+/** The checked-in configuration; if zstd is missing, a copy of it that uses gzip. */
 function chooseConfiguration(): string {
   const example = join(root, 'examples/palhm/this-machine.jsonc')
   if (existsSync('/bin/zstd')) return example

@@ -1,15 +1,15 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import type { TestsStream } from 'node:test'
 
-/** A file no test of which has ended for too long. */
+/** A file in which no test has finished for too long. */
 export interface Lateness {
   readonly file: string
-  /** Those that have begun and not ended. */
+  /** Tests that have started and not finished. */
   readonly tests: readonly string[]
 }
 
 export interface Watch {
-  /** The files that have begun and not ended. */
+  /** Files that have started and not finished. */
   going(): readonly string[]
   stop(): void
 }
@@ -19,11 +19,11 @@ interface Going {
   readonly tests: Set<string>
 }
 
-/** Ends the process of each file in which for `limitMs` no test has begun or ended; its own limit may be one that a blocked process never sees. */
+/** Ends the process of each file in which no test has started or finished for `limitMs`; a blocked process cannot enforce its own limit. */
 export function watchFiles(stream: TestsStream, { limitMs, onLate }: { readonly limitMs: number; onLate(late: Lateness): void }): Watch {
   const files = new Map<string, Going>()
   const heard = (name: string, file: string | undefined, change: 'add' | 'delete') => {
-    // A file is told of as a test of itself.
+    // A file is reported as a test itself.
     if (file === undefined || (name === file && change === 'delete')) return void files.delete(name)
     const going = files.get(file) ?? { sinceMs: 0, tests: new Set() }
     files.set(file, going)
@@ -43,7 +43,7 @@ export function watchFiles(stream: TestsStream, { limitMs, onLate }: { readonly 
   return { going: () => [...files.keys()], stop: () => clearInterval(timer) }
 }
 
-/** Children of ours that run this file. */
+/** Child processes that run this file. */
 function childrenFor(file: string): readonly number[] {
   return readdirSync('/proc')
     .filter((pid) => /^\d+$/u.test(pid))

@@ -7,21 +7,21 @@ import { CONTRACT_CHECKS, ContractViolation, type Trial, type VowCheck } from '.
 import { FOLDER_VOWS } from './conform/conformance-folders.ts'
 import { type OperationContext, type Storage, StorageError } from './storage.ts'
 
-/** How one promise held. `unable`: not kept, and nothing depends on it but the names of objects. */
+/** The result of one test. `unable`: not supported, and only relevant for the names of objects. */
 export interface CheckResult {
   readonly title: string
   readonly status: 'ok' | 'unable' | 'failed'
   readonly durationMs: number
-  /** What was measured, in words. */
+  /** The measurement, in words. */
   readonly found?: string
   readonly error?: AppError
 }
 
 export interface StorageCheckOptions {
-  /** Bytes of the object that the speed is measured with; 0: it is not. */
+  /** Size of the object for measuring the speed; 0: not measured. */
   readonly speedBytes: number
   readonly call: OperationContext
-  /** Told what is tried next. */
+  /** Called before each test. */
   readonly onBegin?: (title: string) => void
 }
 
@@ -31,8 +31,8 @@ interface Check extends Pick<VowCheck, 'isOptional'> {
 }
 
 /**
- * Tries the promises of a storage on objects of its own, below a name in the root that nobody else has, and removes them all at the end, whatever came.
- * Yields each result as it is known. Where the first of them fails, or the storage cannot be reached any more, nothing more is tried.
+ * Tests the requirements of a storage with objects below a unique name in the root, and removes all of them at the end in any case. Yields each
+ * result when it is known. If the first test fails, or the storage becomes unreachable, no more tests are run.
  */
 export async function* checkStorage(inner: Storage, { speedBytes, call, onBegin }: StorageCheckOptions): AsyncGenerator<CheckResult> {
   const top = `holdfast-check-${randomUUID()}`
@@ -45,7 +45,7 @@ export async function* checkStorage(inner: Storage, { speedBytes, call, onBegin 
   const storage: Storage = {
     ...inner,
     async put(key, body, putCall) {
-      // Else a lock keeps it for days, and a class may keep it from being read.
+      // Otherwise a lock would keep it for days, and a storage class might prevent reading it.
       const stored = await inner.put(key, body, { ...putCall, kind: 'marker' })
       hasStored = true
       return stored
@@ -59,7 +59,7 @@ export async function* checkStorage(inner: Storage, { speedBytes, call, onBegin 
       if (isHopeless(result.error) || call.signal.aborted || (index === 0 && result.status === 'failed')) break
     }
   } finally {
-    // Also for who stops listening in the middle.
+    // Also if the consumer stops in the middle.
     if (hasStored || storage.folders) {
       onBegin?.(CLEARING)
       yield await outcomeOf(CLEARING, () => clearUp(storage, top))
@@ -82,7 +82,7 @@ async function outcomeOf(title: string, work: () => Promise<unknown>): Promise<C
   }
 }
 
-/** The storage itself says that it cannot. */
+/** The storage itself reports that it does not support this. */
 function isRefusal(error: AppError | undefined): boolean {
   return error?.code === 'storage/broken'
 }
@@ -106,7 +106,7 @@ async function measure({ storage, prefix, call }: Trial, bytes: number): Promise
   return `${formatBytes(bytes)}: ${rate(storedMs - beganMs)} up, ${rate(readMs - storedMs)} down`
 }
 
-// Cannot be compressed on the way; made once, as making it is slower than sending it.
+// Incompressible; created once, because creating it is slower than sending it.
 async function* noise(bytes: number, hash: ReturnType<typeof createHash>) {
   const block = randomBytes(1024 * 1024)
   for (let left = bytes; left > 0; left -= block.length) {
@@ -116,7 +116,7 @@ async function* noise(bytes: number, hash: ReturnType<typeof createHash>) {
   }
 }
 
-/** Not under the caller's signal: the test objects must be removed, especially after an abort. */
+/** Without the caller's signal: the test objects must be removed, especially after an abort. */
 async function clearUp(storage: Storage, top: string): Promise<void> {
   const call = { signal: AbortSignal.timeout(CLEAR_UP_LIMIT_MS) }
   const removing = storage.folders ? expireAll(storage, top, call) : removeAll(storage, top, call)

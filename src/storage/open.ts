@@ -9,23 +9,20 @@ import { withBandwidth } from './wrap/with-bandwidth.ts'
 import { withCheckedKeys } from './wrap/with-checked-keys.ts'
 
 export interface StorageDeps extends LocalfsDeps {
-  /** Absent: a storage that needs a secret cannot be used. */
+  /** Absent: storages that need secrets cannot be used. */
   readonly resolveSecret?: ResolveSecret
-  /** Our own environment, for what lies outside of the configuration: shared files, proxies. Absent = none of it. */
+  /** Holdfast's environment, for settings outside of the configuration: shared files, proxies. Absent: empty. */
   readonly env?: Readonly<Record<string, string | undefined>>
-  /** Absent: nothing can be locked until a time. */
+  /** Absent: objects cannot be locked. */
   readonly clock?: () => Date
 }
 
-/** A storage of the plan, behind the gate that checks every key on its way in and out. Touches nothing yet. */
+/** A storage of the plan, with a check of all keys in both directions. Opens nothing yet. */
 export async function openStorage(spec: StorageSpec, deps: StorageDeps): Promise<Storage> {
   return withCheckedKeys(await openBare(spec, deps), deps)
 }
 
-/**
- * The one list of storages: a new kind in the plan does not compile until it has a line here. What is not on a file system is read from the disk when it is
- * asked for.
- */
+/** The list of storages: a new kind in the plan does not compile without an entry. Modules for storages that are not file systems are loaded on demand. */
 async function openBare(spec: StorageSpec, deps: StorageDeps): Promise<Storage> {
   switch (spec.kind) {
     case 'localfs':
@@ -41,7 +38,7 @@ async function openBare(spec: StorageSpec, deps: StorageDeps): Promise<Storage> 
   }
 }
 
-/** Loads what a storage of that kind needs. Touches nothing. */
+/** Loads the modules for a storage of that kind. Opens nothing. */
 export async function preloadStorage({ kind }: StorageSpec): Promise<void> {
   if (kind === 'rclone') await import('./rclone/rclone.ts')
   if (kind === 's3') await Promise.all([import('./s3/s3-storage.ts'), import('./s3/sdk/sdk-client.ts').then(({ loadSdk }) => loadSdk())])

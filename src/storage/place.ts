@@ -2,12 +2,12 @@ import type { Folder } from '../files/folder.ts'
 import type { LocalfsStorageSpec } from '../plan/plan.ts'
 import type { Note } from './flush.ts'
 
-/** A root, held open: everything that is done in it goes through its descriptor. */
+/** An open root: all operations in it use its descriptor. */
 export interface Place {
   readonly root: Folder
-  /** It belongs to somebody else than us and root, who is not to be trusted: nothing that is made in it takes over its group. */
+  /** It belongs to another user (except root), who is not trusted: files created in it do not inherit its group. */
   readonly isForeign: boolean
-  /** Its owner may work here too, though he is neither us nor root. */
+  /** Its owner may use the root, too, although that is neither root nor this user. */
   readonly trustsOwner: boolean
   readonly note: Note
 }

@@ -5,23 +5,23 @@ import type { Failpoint } from '../lib/failpoint.ts'
 /** Slash-separated path below the storage's root; no leading slash, no `.` or `..`, no empty part. */
 export type Key = string
 
-/** What an operation on a storage is done with: when to stop, for whom it is done, how long it may wait. An argument of every call that may take time or change something. */
+/** The context of an operation: when to stop, the task, and the time limit for waiting. An argument of every call that may take time or change something. */
 export interface OperationContext {
-  /** Aborted: start nothing new. */
+  /** If aborted, nothing new is started. */
   readonly signal: AbortSignal
   readonly failpoint?: Failpoint
-  /** For whose task it is done, for those who have to wait for it. */
+  /** The task that performs the operation, for waiting processes. */
   readonly task?: string
-  /** How long it may wait for others who work in the same place; absent: for ever. */
+  /** How long to wait for other processes that use the same location; absent: forever. */
   readonly waitLimitMs?: number
-  /** Told once, after a moment, that it waits for others who work in the same place. */
+  /** Called once, after a moment, if other processes use the same location. */
   readonly onWait?: (wait: RootWait) => void
 }
 
-/** Somebody else is at work in the root. */
+/** Another process uses the root. */
 export interface RootWait {
   readonly root: string
-  /** Absent where that cannot be proven. */
+  /** Absent if it cannot be determined. */
   readonly holder?: RootHolder
 }
 
@@ -31,122 +31,126 @@ export interface RootHolder {
   readonly since: Date
 }
 
-/** What a key holds: an object of a set, a file of ours that describes the set, or a mark that comes and goes with a run. */
+/** The contents of a key: an object of a set, a file of Holdfast that describes the set, or a temporary marker. */
 export type StoredKind = 'object' | 'own' | 'marker'
 
-/** An upload that was begun and neither completed nor aborted. */
+/** An unfinished upload. */
 export interface UnfinishedUpload {
   readonly key: Key
   readonly id: string
   readonly begun: Date
-  /** What it was to become, if it is not an object of a set but one of our marks. */
+  /** Its target, if it is not an object of a set but a marker. */
   readonly kind?: 'marker'
 }
 
 export interface StoredObject {
   readonly key: Key
   readonly bytes: number
-  /** When it was stored, by the store's own clock; absent where the storage cannot tell. In listings only. */
+  /** When it was stored, by the store's own clock; absent if the storage does not report it. Only in listings. */
   readonly modified?: Date
 }
 
 /**
- * A place that keeps named byte objects.
+ * A location with named byte objects.
  *
- * Every implementation promises:
- * - `put` is all or nothing: no reader ever sees part of an object, and a body that breaks leaves nothing;
- * - once `put` resolves, `get` and `list` see the object, from this process and from others;
- * - an aborted signal starts no new change;
- * - errors are `StorageError`s whose message names the place and carries no credentials.
+ * The contract of every implementation: - `put` is all or nothing: readers never see a part of an object, and a failed body leaves nothing; - after
+ * `put` has resolved, `get` and `list` see the object, in this process and in others; - an aborted signal starts no new change; - errors are
+ * `StorageError`s whose message names the location and contains no credentials.
  */
 export interface Storage {
-  /** Where it is, for messages; carries no credentials. */
+  /** The location, for messages; contains no credentials. */
   readonly label: string
-  /** Reads `body` once, to its end; replaces what the key held. */
+  /** Reads `body` once, to its end; replaces an existing object. */
   put(key: Key, body: Readable, call: OperationContext & { readonly expectedBytes?: number; readonly kind?: StoredKind }): Promise<StoredObject>
   /** Rejects with `storage/not-found`. The caller must read or destroy the stream. */
   get(key: Key, call: OperationContext): Promise<Readable>
-  /** Yields each object whose key starts with the prefix once, in no promised order. */
+  /** Yields each object whose key starts with the prefix once, in any order. */
   list(prefix: Key, call: OperationContext): AsyncIterable<StoredObject>
-  /** Removing a key that is not there succeeds. */
+  /** Removing a missing key succeeds. */
   remove(key: Key, call: OperationContext): Promise<void>
   close(): Promise<void>
 
-  /** Present where sets are published by one rename. */
+  /** Present if sets are published by one rename. */
   readonly folders?: Folders
-  /** Absent where the storage cannot tell. Bytes that an unprivileged writer could still use. */
+  /** Absent if the storage cannot determine it. Bytes available to an unprivileged writer. */
   freeBytes?(call: OperationContext): Promise<number>
-  /** The same as `remove` for each, in no promised order, with fewer requests. Rejects with the first that could not be removed. */
+  /** Like `remove` for each, in any order, with fewer requests. Rejects with the first that could not be removed. */
   removeMany?(keys: readonly Key[], call: OperationContext): Promise<void>
-  /** Present where a killed process can leave invisible uploads that use space. */
+  /** Present if a killed process can leave invisible uploads that use space. */
   readonly unfinished?: {
     list(call: OperationContext): Promise<readonly UnfinishedUpload[]>
     abort(upload: UnfinishedUpload, call: OperationContext): Promise<void>
   }
-  /** Present where objects of complete sets are to be moved to an archive. Rejects with the first that could not be; the objects stay in any case. */
+  /**
+   * Present if objects of complete sets are to be moved to an archive class. Rejects with the first that could not be moved; the objects are kept in
+   * any case.
+   */
   archive?(keys: readonly Key[], call: OperationContext): Promise<void>
 }
 
 /**
- * The ability of a file system: a set is built in a hidden work folder and appears by one rename.
- * All work folders live in `ROOT/.holdfast-work/`, one per run, each holding a lock that the kernel releases.
+ * The folder operations of a file system: a set is built in a hidden work folder and published by one rename. All work folders are in
+ * `ROOT/.holdfast-work/`, one per run, each with a lock that the kernel releases.
  */
 export interface Folders {
-  /** Makes the root and the work area when missing, sweeps what dead runs left, and opens a work folder locked by this run. */
+  /** Creates the root and the work area if missing, removes the remains of dead runs, and opens a work folder locked by this run. */
   begin(run: WorkRun, call: OperationContext): Promise<WorkFolder>
-  /** Runs `work` under the root's own lock, waited for; without one where there is no root, as nobody can be at work there. Publishing and rotating happen inside. */
+  /**
+   * Runs `work` with the lock of the root, after waiting for it; without a lock if the root does not exist, because no process can use it. Publishing
+   * and rotating happen inside.
+   */
   withRootLock<T>(call: OperationContext, work: () => Promise<T>): Promise<T>
   /**
-   * The names of all folders directly in the root (no links, no files), hidden ones left out; in a root where everybody can make folders (`/tmp`), only of
-   * those that belong to root, to us or to the owner of the root.
+   * The names of all folders directly in the root (no links, no files, no hidden folders); in a root in which all users can create folders (`/tmp`),
+   * only of those that belong to root, to this user or to the owner of the root.
    */
   listFolders(call: OperationContext): Promise<readonly string[]>
   /** Sum of the apparent sizes of all regular files below `ROOT/name` (links skipped, hard links counted each time, folders 0). */
   sizeOf(name: string, call: OperationContext): Promise<bigint>
-  /** Whether anything at all (a folder, a file, a link) has that name in the root. */
+  /** Whether an entry of any type (a folder, a file, a link) with that name exists in the root. */
   isTaken(name: string, call: OperationContext): Promise<boolean>
   /**
-   * Renames `ROOT/name` into the work area, flushes, then deletes it. Called inside `withRootLock`. What a crash leaves is deleted by the next
-   * sweep, and so is what could not be deleted: then it rejects, naming what is in the way, and the set is gone from the root all the same.
+   * Renames `ROOT/name` into the work area, flushes, then deletes it. Called inside `withRootLock`. Remains after a crash are deleted by the next
+   * sweep, as are entries that could not be deleted: then it rejects with the cause, although the set is removed from the root.
    */
   expire(name: string, call: OperationContext): Promise<void>
 }
 
-/** Who works here; recorded in the work folder, so that a later sweep can judge it and end its orphans. */
+/** The owner; recorded in the work folder, so that a later sweep can determine its state and end its orphans. */
 export interface WorkRun {
   readonly runId: string
   readonly task: string
-  /** When the set began. Needed where a set has its name from the first object on, because there is no rename. */
+  /** When the set began. Required if a set has its final name from the first object on, because there is no rename. */
   readonly began?: Date
 }
 
 export interface WorkFolder {
-  /** Opens a new empty file (0600, exclusive, folders made) for writing and reading. Exactly one of its `finish`, `close` and `remove` ends it. */
+  /** Creates a new empty file (0600, exclusive, including folders) for writing and reading. Exactly one of its `finish`, `close` and `remove` ends it. */
   openFile(path: string, options?: { readonly reserveBytes?: number }): Promise<WorkFile>
-  /** The descriptor that holds the folder's lock: writers inherit it, so that the lock lives as long as any of them. */
+  /** The descriptor with the lock of the folder: writers inherit it, so that the lock lasts as long as any of them runs. */
   readonly lockFd: number
   /**
-   * Appends records of processes to the folder's run file (not flushed: they serve the same boot only). Never rejects, and need not be waited for: a
-   * sweep finds most processes without it, and the start of a process must not wait for a mount that may be dead.
+   * Appends records of processes to the folder's run file (not flushed: they are only used in the same boot). Never rejects, and need not be awaited:
+   * a sweep finds most processes without it, and the start of a process must not wait for a mount that may be dead.
    */
   recordProcesses(lines: readonly object[]): Promise<void>
   /**
-   * Gives the folders their modes, flushes them, renames to `ROOT/name`, flushes the root. Called inside `withRootLock`, when every file is finished.
-   * Rejects with `storage/exists` if anything has that name. After any failure the set is not in the root.
+   * Sets the modes of the folders, flushes them, renames to `ROOT/name`, flushes the root. Called inside `withRootLock`, when every file is finished.
+   * Rejects with `storage/exists` if the name exists. After any failure, the set is not in the root.
    */
   publish(name: string, call: OperationContext): Promise<void>
-  /** Removes the work folder and everything in it. Never rejects for what is already gone. */
+  /** Removes the work folder with all its contents. Missing entries are ignored. */
   abandon(): Promise<void>
 }
 
-/** A file in the making, in a work folder. */
+/** An unfinished file in a work folder. */
 export interface WorkFile {
   readonly fd: number
-  /** Gives the file its mode, flushes it to the device, closes. Rejects when the bytes may not have reached the device. */
+  /** Sets the mode of the file, flushes it to the device, closes it. Rejects if the data may not have reached the device. */
   finish(): Promise<void>
-  /** Closes only: for a file of a set that is not wanted any more. */
+  /** Only closes it: for a file of a set that will not be published. */
   close(): Promise<void>
-  /** Closes and removes it, so that its path is free again: for a file that is to be made anew. */
+  /** Closes and removes it, so that its path can be used again: for a file that will be made again. */
   remove(): Promise<void>
 }
 

@@ -11,7 +11,7 @@ interface Meaning {
 
 const MOUNT_HINT = 'Check that the file server is up and the file system is mounted; see also the kernel log.'
 
-/** The errors of errno(3) that an administrator can do something about. */
+/** The errors of errno(3) that an administrator can correct. */
 const MEANINGS: ReadonlyMap<string, Meaning> = new Map(
   Object.entries({
     ENOENT: { kind: 'not-found', words: 'no such file or folder' },
@@ -51,10 +51,7 @@ const MEANINGS: ReadonlyMap<string, Meaning> = new Map(
   }),
 )
 
-/**
- * Anything thrown while doing something with a path, as a `StorageError` that names both: `could not write "/x": no space left on device`.
- * A `StorageError` is handed back as it is.
- */
+/** A thrown error as a `StorageError` with operation and path: `could not write "/x": no space left on device`. A `StorageError` is returned unchanged. */
 export function storageErrorOf(thrown: unknown, doing: string, path: string | Buffer): StorageError {
   if (thrown instanceof StorageError) return thrown
   const subject = `${doing} ${quoted(path)}`
@@ -70,7 +67,7 @@ export function storageErrorOf(thrown: unknown, doing: string, path: string | Bu
   return new StorageError(meaning.kind, `could not ${subject}: ${meaning.words}`, { cause: thrown, ...(meaning.hint && { hint: meaning.hint }) })
 }
 
-/** Runs `work`; whatever it throws becomes a `StorageError` that says what was being done with which path. */
+/** Runs `work`; its errors become `StorageError`s with the operation and the path. */
 export async function naming<T>(doing: string, path: string | Buffer, work: () => Promise<T>): Promise<T> {
   try {
     return await work()
@@ -79,12 +76,12 @@ export async function naming<T>(doing: string, path: string | Buffer, work: () =
   }
 }
 
-/** Starts nothing new after an abort: throws `storage/aborted`. */
+/** Throws `storage/aborted` if the signal is aborted, so that nothing new is started. */
 export function refuseAborted(signal: AbortSignal, doing: string): void {
   if (signal.aborted) throw new StorageError('aborted', `stopped before: ${doing}`, { cause: signal.reason })
 }
 
-/** A path in double quotes on one line; bytes that are no UTF-8 show as U+FFFD. */
+/** A path in double quotes on one line; invalid UTF-8 becomes U+FFFD. */
 export function quoted(path: string | Buffer): string {
   return `"${printable(path.toString())}"`
 }

@@ -2,7 +2,7 @@ import { writeSync } from 'node:fs'
 import type { Folders, OperationContext, WorkFolder } from '../storage.ts'
 import { ContractViolation, type Trial, type VowCheck } from './conformance.ts'
 
-/** What storages promise that publish by one rename. The names in the root are those of the trial. */
+/** The requirements for storages that publish by one rename. The names in the root are those of the test. */
 export const FOLDER_VOWS: readonly (Omit<VowCheck, 'title'> & { readonly title: string })[] = [
   { title: 'publishes a folder at once and completely', check: (trial) => withFolders(trial, publishes) },
   { title: 'publishes nothing of an abandoned folder', check: (trial) => withFolders(trial, abandons) },
@@ -17,7 +17,7 @@ interface FolderTrial {
 async function withFolders({ storage, prefix, call }: Trial, check: (trial: FolderTrial) => Promise<void>): Promise<void> {
   const { folders } = storage
   if (!folders) throw new ContractViolation('the storage has no folders')
-  // Directly in the root, as sets are: no slash.
+  // Directly in the root, like sets: without a slash.
   const name = prefix.replaceAll('/', '-').replace(/-$/u, '')
   await check({ folders, name, call })
 }
@@ -37,7 +37,7 @@ async function publishes({ folders, name, call }: FolderTrial): Promise<void> {
     const bytes = await folders.sizeOf(name, call)
     if (bytes !== BigInt(CONTENT.length)) throw new ContractViolation(`"${name}" has ${bytes} bytes, expected ${CONTENT.length}`)
   } finally {
-    // Not under the caller's signal: what was made shall go.
+    // Without the caller's signal: created folders must be removed.
     const clearing = { signal: new AbortController().signal }
     await folders.withRootLock(clearing, () => folders.expire(name, clearing))
   }

@@ -4,30 +4,30 @@ import { AppError, messageOf } from '../../lib/errors.ts'
 import { type OperationContext, type Storage, StorageError, type StorageErrorKind } from '../storage.ts'
 import { quoted } from '../system-errors.ts'
 
-/** A storage does not do what every storage promises. */
+/** A storage violates its contract. */
 export class ContractViolation extends AppError {
   readonly code = 'storage/broken-vow'
 }
 
-/** A storage under trial. Nothing but keys that begin with the prefix is made, looked at or removed. */
+/** A storage under test. Only keys that begin with the prefix are created, read or removed. */
 export interface Trial {
   readonly storage: Storage
-  /** Ends in a slash, or is empty where the storage is ours alone. */
+  /** Ends in a slash, or is empty if the storage is only used by the test. */
   readonly prefix: string
   readonly call: OperationContext
 }
 
 export interface VowCheck {
   readonly title: ContractCheck
-  /** Rejects with `ContractViolation`, or with what the storage said. What it leaves below the prefix is the caller's to remove. */
+  /** Rejects with `ContractViolation`, or with the storage's error. The caller removes the objects below the prefix. */
   readonly check: (trial: Trial) => Promise<void>
-  /** True where a storage that breaks it could do harm outside of the prefix: to be tried only on one that is ours alone. */
+  /** True if a violation could cause damage outside of the prefix: only for storages that are only used by the test. */
   readonly mayLeavePrefix?: true
-  /** True where a storage may say that it is not able to; nothing depends on it but the names of objects. */
+  /** True if a storage may report that it does not support this; only relevant for the names of objects. */
   readonly isOptional?: true
 }
 
-/** What every storage promises, each tried on keys that hold nothing yet. The tests of every storage run these, and `storage check` does. */
+/** The contract of every storage, each part tested with unused keys. Run by the tests of every storage, and by `storage check`. */
 export const CONTRACT_CHECKS = [
   { title: 'returns the stored data', check: readsBack },
   { title: 'replaces an existing object', check: replaces },
@@ -64,7 +64,7 @@ async function replaces(trial: Trial): Promise<void> {
   await put(trial, 'a', 'the first one')
   await put(trial, 'a', 'two')
   await expectContent(trial, 'a', 'two')
-  // Of the same size and time: what compares only these must not take it for the same.
+  // With the same size and time: a storage that compares only these must not consider it unchanged.
   await put(trial, 'a', 'six')
   await expectContent(trial, 'a', 'six')
   await expectKeys(trial, '', ['a 3'])

@@ -3,7 +3,10 @@ import { assertKey } from '../keys.ts'
 import { type Storage, StorageError } from '../storage.ts'
 import { quoted, refuseAborted } from '../system-errors.ts'
 
-/** Objects in memory, gone with the process. Like an object store it has no folders and no rename. For tests, and as the plainest model of the interface. */
+/**
+ * Objects in memory, which are lost with the process. Like an object store, it has no folders and no rename. For tests, and as the simplest
+ * implementation of the interface.
+ */
 export function memoryStorage(objects: Map<string, Buffer> = new Map()): Storage {
   return {
     label: 'memory',
@@ -27,7 +30,7 @@ export function memoryStorage(objects: Map<string, Buffer> = new Map()): Storage
     },
     async *list(prefix, call) {
       refuseAborted(call.signal, `listing ${quoted(prefix)}`)
-      // A copy: what changes while it is read must not disturb the listing.
+      // A copy, so that changes during the iteration do not affect the listing.
       for (const [key, bytes] of [...objects]) if (key.startsWith(prefix)) yield { key, bytes: bytes.length }
     },
     async remove(key, call) {

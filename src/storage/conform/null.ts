@@ -2,7 +2,7 @@ import { assertKey } from '../keys.ts'
 import { type Storage, StorageError } from '../storage.ts'
 import { quoted, refuseAborted } from '../system-errors.ts'
 
-/** Takes everything and keeps nothing. */
+/** Accepts all data and discards it. */
 export function nullStorage(): Storage {
   return {
     label: 'null',
@@ -20,7 +20,7 @@ export function nullStorage(): Storage {
       throw new StorageError('not-found', `${quoted(key)} not found: this storage discards all data`)
     },
     async *list() {
-      // Nothing is ever there.
+      // Always empty.
     },
     remove: async () => undefined,
     close: async () => undefined,

@@ -15,7 +15,7 @@ import { withEntry } from '../work/below.ts'
 import { tidyQuietly, WORK_AREA, withRootLock } from '../work/work-area.ts'
 import { type Entry, makeEntry } from '../work/work-entry.ts'
 
-/** The files below a root as objects, the work area left out. */
+/** The files below a root as objects, without the work area. */
 export function localfsObjects(path: string, inUse: RootInUse): Pick<Storage, 'put' | 'get' | 'list' | 'remove' | 'freeBytes'> {
   return {
     put: (key, body, call) => putFile(inUse, { key, body, call }),
@@ -26,7 +26,7 @@ export function localfsObjects(path: string, inUse: RootInUse): Pick<Storage, 'p
       const shown = `${path}/${key}`
       const handle = place && (await naming('read', shown, () => openFile(place, key)))
       if (handle === undefined) throw new StorageError('not-found', `file ${quoted(shown)} not found`)
-      // Small chunks: what is read becomes garbage, and larger ones pile up to a hundred MiB of it before they are collected.
+      // Small chunks: they become garbage after use, and larger ones would accumulate to a hundred MiB before they are collected.
       return handle.createReadStream({ highWaterMark: 64 * 1024, signal: call.signal })
     },
     async *list(prefix, call) {
@@ -46,9 +46,9 @@ export function localfsObjects(path: string, inUse: RootInUse): Pick<Storage, 'p
   }
 }
 
-/** Written in the work area, flushed, then renamed: a reader sees the old object or the new one, whole. */
+/** Written in the work area, flushed, then renamed: readers see the old or the new object, never a mixture. */
 async function putFile(inUse: RootInUse, { key, body, call }: Put): Promise<StoredObject> {
-  // Heard from the start: a body that breaks before anybody reads it would otherwise end the process.
+  // Attached immediately: otherwise, a body that fails before it is read would end the process.
   body.on('error', () => undefined)
   try {
     assertKey(key)
@@ -96,7 +96,7 @@ async function putInto(entry: Entry, { root, spec, note }: SetPlace, { key, body
   return { key, bytes }
 }
 
-/** Undefined for what is no regular file, or below no folder: a link on the way counts as absent too. */
+/** Undefined for anything but a regular file below folders: a key whose path contains a link counts as missing, too. */
 async function openFile({ root }: SetPlace, key: Key) {
   try {
     return await withEntry(root, { key }, ({ folder, name }) => openRegularIn(folder, name))
@@ -108,7 +108,7 @@ async function openFile({ root }: SetPlace, key: Key) {
 
 async function* listFiles({ root }: SetPlace, prefix: string, call: OperationContext): AsyncGenerator<StoredObject> {
   refuseAborted(call.signal, `listing ${quoted(root.path)}`)
-  // Only the deepest folder that the prefix names needs to be looked into.
+  // Only the deepest folder in the prefix needs to be read.
   const top = prefix.slice(0, prefix.lastIndexOf('/') + 1)
   if (top !== '') assertKey(top.slice(0, -1))
   try {
@@ -124,7 +124,7 @@ async function* filesBelow(folder: Folder, { top, prefix }: { readonly top: stri
     for await (const found of walkTree(folder)) {
       const key = `${top}${found.path.toString()}`
       if (found.kind !== 'file' || !key.startsWith(prefix) || key.startsWith(`${WORK_AREA}/`)) continue
-      // 0 when it is gone meanwhile.
+      // 0 if it was removed in the meantime.
       yield { key, bytes: (await statIn(found.folder, found.name))?.size ?? 0 }
     }
   } finally {

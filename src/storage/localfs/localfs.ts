@@ -20,17 +20,17 @@ import { openWorkFolder } from '../work/work-folder.ts'
 import { localfsObjects } from './localfs-objects.ts'
 
 export interface LocalfsDeps {
-  /** Told of what is worth knowing and no failure, each thing once. */
+  /** Receives remarks that are not failures, without duplicates. */
   readonly note: Note
-  /** Where the mounts of roots are remembered; absent: they are not. */
+  /** The folder in which the mounts of roots are recorded; absent: not recorded. */
   readonly stateFolder?: string | undefined
-  /** Takes the root as it is mounted now, whatever is remembered. */
+  /** Accepts the current mount of the root, regardless of the recorded one. */
   readonly acceptRoot?: boolean | undefined
   /** Trusts users who can write to the root, or to a folder above it. */
   readonly trustRoot?: boolean | undefined
 }
 
-/** A folder of a file system as a storage. A relative root is taken from our working folder, now. Whatever is done with it first judges the root. */
+/** A folder of a file system as a storage. A relative root refers to the current working folder. Every operation checks the root first. */
 export function localfsStorage(spec: LocalfsStorageSpec, deps: LocalfsDeps): Storage {
   const root = resolve(spec.root)
   const note = once(deps.note)
@@ -94,7 +94,7 @@ async function begin(run: WorkRun, { inUse, guard }: Guards, call: OperationCont
     assertKey(name)
     return { entry: await makeEntry(area, { name, ...run }), dead: claimed }
   })
-  // Outside the root's lock: it may take long, and nobody else touches what we have claimed.
+  // Without the root's lock: it may take long, and other runs do not touch a claimed folder.
   await removeDead(dead, place.note)
   call.failpoint?.('swept')
   const folder = await openWorkFolder(place, entry).catch(async (error: unknown) => {
@@ -115,18 +115,18 @@ async function listFolders({ root }: SetPlace): Promise<readonly string[]> {
   const names: string[] = []
   for (const entry of await entriesOf(root)) {
     const name = entry.name.toString()
-    // As bytes: a name that is no UTF-8 is foreign, and must not be taken for another one.
+    // As bytes: a name that is not valid UTF-8 is foreign, and must not be mistaken for another one.
     if (entry.isDirectory() && !name.startsWith('.') && Buffer.from(name).equals(entry.name)) names.push(name)
   }
   return hasFoldersOfAll(root) ? thoseOfOwners(root, names) : names
 }
 
-/** Everybody can make folders there, and nobody but their owners can remove them: a set that somebody planted must not make ours expire. */
+/** All users can create folders there, and only their owners can remove them: a set made by another user must not cause this user's sets to expire. */
 function hasFoldersOfAll({ facts: { mode } }: Folder): boolean {
   return (mode & 0o1002) === 0o1002
 }
 
-// statfs(2) of NFS, CIFS, SMB2 and FUSE: there we may be somebody else than here.
+// statfs(2) of NFS, CIFS, SMB2 and FUSE: on these, the owner of files may differ from the user on this host.
 const OWNERS_UNKNOWN = new Set([0x6969, 0xff534d42, 0xfe534d42, 0x65735546])
 
 async function thoseOfOwners(root: Folder, names: readonly string[]): Promise<readonly string[]> {

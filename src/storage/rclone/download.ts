@@ -11,11 +11,11 @@ export interface Download {
   readonly signal: AbortSignal
   readonly stallMs: number
   readonly stalledError: () => Error
-  /** What it means that the connection was lost. */
+  /** Converts a lost connection to an error. */
   readonly lost: (cause: unknown) => Promise<Error>
 }
 
-/** The bytes of an object, or the answer that refuses them. The stream breaks when fewer bytes come than were announced. */
+/** The data of an object, or the rejection. The stream fails if it contains fewer bytes than announced. */
 export async function download({ client, key, signal, stallMs, stalledError, lost }: Download): Promise<Readable | RcAnswer> {
   const path = `/${encodeURIComponent(`[${ROOT_REMOTE}]`)}/${key.split('/').map(encodeURIComponent).join('/')}`
   const sent = client.open({ method: 'GET', path })
@@ -54,7 +54,7 @@ function bodyOf(response: IncomingMessage, { watch, end, lost }: Watching): Read
   const out = new PassThrough({ highWaterMark: 1024 * 1024 })
   watch.stalled.catch((error: Error) => out.destroy(error))
   response.on('error', (cause) => void lost(cause).then((error) => out.destroy(error)))
-  // Not by a pipeline, which would hand on the connection's own words before ours are known.
+  // Not with a pipeline, which would report the connection's error before this one is known.
   response.pipe(out)
   out.on('close', () => {
     end()
@@ -63,7 +63,7 @@ function bodyOf(response: IncomingMessage, { watch, end, lost }: Watching): Read
   return out
 }
 
-/** The bytes that came; the time, as long as what came is not taken from us. */
+/** The number of received bytes; the time, while received data is not consumed. */
 function progressOf(response: IncomingMessage | undefined, { isPastHead }: { readonly isPastHead: boolean }): unknown {
   if (!isPastHead || response === undefined) return 'head'
   return response.readableLength > 0 ? performance.now() : response.socket.bytesRead

@@ -1,18 +1,18 @@
 import { Agent, type ClientRequest, type IncomingMessage, request } from 'node:http'
 import { StorageError } from '../storage.ts'
 
-/** The HTTP of a remote control that listens on this host (rclone's manual, "Remote controlling rclone with its API"). */
+/** The HTTP client for a remote control that listens on this host (rclone's manual, "Remote controlling rclone with its API"). */
 export interface RcClient {
-  /** Begins a request that the caller ends; its errors are the caller's to hear. */
+  /** Starts a request that the caller ends; the caller handles its errors. */
   open(options: { readonly method: 'GET' | 'POST'; readonly path: string; readonly headers?: Readonly<Record<string, string>> }): ClientRequest
-  /** Calls a method. Rejects when no answer came; an answer that says no is an answer. */
+  /** Calls a method. Rejects if there was no answer; an error returned by rclone is an answer. */
   post(method: string, parameters: object, signal?: AbortSignal): Promise<RcAnswer>
   close(): void
 }
 
 export interface RcAnswer {
   readonly status: number
-  /** What it answered, or the reason why it could not. */
+  /** The result, or the error. */
   readonly body: Readonly<Record<string, unknown>>
 }
 
@@ -44,7 +44,7 @@ export function openRcClient({ port, user, password }: RcPlace): RcClient {
   }
 }
 
-/** Resolves with the head of the answer. Errors of the request after that are those of the response. */
+/** Resolves with the head of the answer. Later errors of the request are those of the response. */
 export function responseTo(sent: ClientRequest): Promise<IncomingMessage> {
   return new Promise((resolve, reject) => {
     sent.on('response', resolve)
@@ -52,10 +52,10 @@ export function responseTo(sent: ClientRequest): Promise<IncomingMessage> {
   })
 }
 
-/** More than the list of a million objects has. What a remote says comes through here, and is kept in memory. */
+/** More than a list of a million objects. Data from the remote passes through here, and is kept in memory. */
 const MOST_ANSWER_BYTES = 256 * 1024 * 1024
 
-/** Rejects when the answer is longer than is to be kept in memory. */
+/** Rejects if the answer exceeds the memory limit. */
 export async function readAnswer(response: IncomingMessage, mostBytes = MOST_ANSWER_BYTES): Promise<RcAnswer> {
   const chunks: Buffer[] = []
   let bytes = 0
@@ -77,7 +77,7 @@ function parseBody(body: string): RcAnswer['body'] {
     const value: unknown = JSON.parse(body)
     if (typeof value === 'object' && value !== null) return value as RcAnswer['body']
   } catch {
-    // Some refusals are plain text.
+    // Some errors are plain text.
   }
   return { error: body.trim() }
 }

@@ -2,7 +2,7 @@ import { printable } from '../../lib/format.ts'
 import { maskSecrets } from '../../lib/secrets.ts'
 import { StorageError, type StorageErrorKind } from '../storage.ts'
 
-/** What rclone answered to a call of its remote control that it could not carry out. */
+/** The answer of rclone to a failed call of its remote control. */
 export interface Refusal {
   readonly status: number
   readonly text: string
@@ -14,12 +14,12 @@ interface Meaning {
   readonly hint?: string
 }
 
-// What is absent mostly comes with the status 404. These are of remotes that meet something else of that name, a file in the way to it, or nothing any
-// more. No others: a key of SSH that is missing has the same words in its text, and an unusable remote must not be taken for an empty one.
+// Missing objects are mostly reported with the status 404. These are errors of remotes that find something else with that name, a file as a parent,
+// or nothing. No other errors: a missing SSH key has the same words in its text, and an unusable remote must not be treated as an empty one.
 const NOT_FOUND =
   /^(?:failed to find object: )?(?:is a directory not a file|lstat .*: not a directory|remove .*: no such file or directory|file does not exist)$|^error in ListJSON: (?:failed to read directory entry: .*: not a directory|List failed: is a file not a directory)$/u
 
-/** The first that matches counts. Texts of rclone, its libraries, and the servers that it talks to. */
+/** The first match is used. Texts of rclone, its libraries, and the servers. */
 const MEANINGS: readonly Meaning[] = [
   { pattern: NOT_FOUND, kind: 'not-found' },
   {
@@ -61,7 +61,7 @@ const MEANINGS: readonly Meaning[] = [
   },
 ]
 
-/** A refusal as a `StorageError` that says what was being done, where. */
+/** An error as a `StorageError` with the operation and the location. */
 export function rcloneError({ text, status }: Refusal, doing: string, label: string): StorageError {
   const { kind, hint } = MEANINGS.find(({ pattern }) => pattern.test(text)) ?? { kind: status === 404 ? ('not-found' as const) : ('broken' as const) }
   const [, shown = ''] = maskSecrets(['rclone', text])

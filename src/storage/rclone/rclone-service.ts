@@ -8,7 +8,7 @@ import { ProcessError } from '../../process/result.ts'
 import { StorageError } from '../storage.ts'
 import { openRcClient, type RcClient } from './rc-client.ts'
 
-/** An rclone process that serves only this run. */
+/** An rclone process for this run. */
 export interface RcloneService {
   readonly client: RcClient
   readonly isRunning: () => boolean
@@ -19,7 +19,7 @@ export interface RcloneService {
   stop(): Promise<void>
 }
 
-/** The name under which rclone knows the root. Nothing else of the remote then stands in any call, nor in any argument. */
+/** The name of the root within rclone. No other part of the remote is in calls or arguments. */
 export const ROOT_REMOTE = 'holdfast:'
 
 const START_LIMIT_MS = 30_000
@@ -27,8 +27,8 @@ const STOP_LIMIT_MS = 3000
 const NEVER = '8760h'
 
 /**
- * Starts `rclone rcd` on a free port of the loopback address, behind a password of this start. Everything is told by its environment: an option there
- * that a version does not know is passed over, and none of it can be seen in a list of processes.
+ * Starts `rclone rcd` on a free port of the loopback address, protected by a generated password. All settings are passed in its environment: unknown
+ * options are ignored there, and they are not visible in process lists.
  */
 export async function startRclone(spec: RcloneStorageSpec, resolveSecret: ResolveSecret): Promise<RcloneService> {
   const [user, password] = [randomBytes(16).toString('hex'), randomBytes(16).toString('hex')]
@@ -80,13 +80,13 @@ async function environmentOf(spec: RcloneStorageSpec, resolveSecret: ResolveSecr
     RCLONE_RC_ADDR: '127.0.0.1:0',
     RCLONE_RC_SERVE: 'true',
     RCLONE_RC_MAX_HEADER_BYTES: '65536',
-    // These are for a whole request: an upload may take days.
+    // These apply to a whole request: an upload may take days.
     RCLONE_RC_SERVER_READ_TIMEOUT: NEVER,
     RCLONE_RC_SERVER_WRITE_TIMEOUT: NEVER,
     RCLONE_FS_CACHE_EXPIRE_DURATION: NEVER,
-    // Else it takes the first 100 KiB of a body that broke for all of it, and stops only if it hears of the broken connection in time.
+    // Otherwise it stores the first 100 KiB of an interrupted body as the whole object, unless it notices the closed connection in time.
     RCLONE_STREAMING_UPLOAD_CUTOFF: '0',
-    // Else a move onto an object of the same size and time would keep the old one.
+    // Otherwise a move to an object of the same size and time would keep the old one.
     RCLONE_IGNORE_TIMES: 'true',
     RCLONE_ASK_PASSWORD: 'false',
     RCLONE_LOG_LEVEL: 'NOTICE',
@@ -113,10 +113,10 @@ function notServing(cause: ProcessError, { label }: RcloneStorageSpec): StorageE
   return new StorageError('unreachable', `could not reach "${label}": rclone did not start`, { cause })
 }
 
-// Public, and the same in every rclone (its source, fs/config/obscure): this hides a word from a glance, it keeps nothing secret.
+// Public, and the same in every rclone (its source, fs/config/obscure): it only obscures a password, and does not protect it.
 const KEY = Buffer.from('9c935b48730a554d6bfd7c63c886a92bd390198eb8128afbf4de162b8b95f638', 'hex')
 
-/** A password in the form that rclone reads passwords in (its manual, `rclone obscure`). */
+/** A password in the form that rclone expects (its manual, `rclone obscure`). */
 export function obscure(text: string): string {
   const iv = randomBytes(16)
   const cipher = createCipheriv('aes-256-ctr', KEY, iv)

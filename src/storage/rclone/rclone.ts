@@ -14,17 +14,17 @@ import { unfinishedUploads } from './unfinished-uploads.ts'
 import { isLeftOver, UPLOADS, uploadName } from './upload-names.ts'
 
 export interface RcloneDeps {
-  /** Told of what is worth knowing and no failure. */
+  /** Receives remarks that are not failures. */
   readonly note: (text: string) => void
   readonly resolveSecret: ResolveSecret
 }
 
 const TIDY_LIMIT_MS = 10_000
-// Some remotes show an object some seconds after they have taken it.
+// Some remotes show an object some seconds after they have accepted it.
 const SHOW_LIMIT_MS = 30_000
 const LIST_TRIES = 5
 
-/** Objects on any remote of rclone, which is started by the first call and runs until `close`. */
+/** Objects on any rclone remote. rclone is started by the first call and runs until `close`. */
 export function rcloneStorage(spec: RcloneStorageSpec, deps: RcloneDeps): Storage {
   const remote = openRemote(spec, deps.resolveSecret)
   const place: RemotePlace = { remote, emptied: new Set(), prepare: once(() => prepareUploads(remote, deps.note)) }
@@ -44,9 +44,9 @@ export function rcloneStorage(spec: RcloneStorageSpec, deps: RcloneDeps): Storag
 
 interface RemotePlace {
   readonly remote: Remote
-  /** Folders directly in the root in which something was removed. */
+  /** Folders directly in the root from which objects were removed. */
   readonly emptied: Set<string>
-  /** Before the first upload. Resolves with whether uploads are moved into place. */
+  /** Before the first upload. Resolves with whether uploads are moved to their final names. */
   readonly prepare: () => Promise<boolean>
 }
 
@@ -57,7 +57,7 @@ interface Put {
 }
 
 async function put(place: RemotePlace, { key, body, call }: Put): Promise<StoredObject> {
-  // Heard from the start: a body that breaks before anybody reads it would otherwise end the process.
+  // Attached immediately: otherwise, a body that fails before it is read would end the process.
   body.on('error', () => undefined)
   try {
     assertName(key)
@@ -72,7 +72,7 @@ async function put(place: RemotePlace, { key, body, call }: Put): Promise<Stored
   }
 }
 
-// rclone shows these as others ("␍"), so that a name would come back as another one.
+// rclone shows these as other characters ("␍"), so that the name would be different in listings.
 // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what this looks for
 const CHANGED = /[\u0000-\u001f\u007f\u201b]/u
 
@@ -84,7 +84,7 @@ function assertName(key: Key): void {
     })
 }
 
-/** Uploaded beside, then moved by the remote itself: a reader sees the old object, or none, or the new one, whole. */
+/** Uploaded to another name, then moved by the remote itself: readers see the old object, none, or the new one, complete. */
 async function putByMove({ remote, emptied }: RemotePlace, { key, body, call }: Put): Promise<number> {
   const upload = `${UPLOADS}/${uploadName(key, call.kind)}`
   emptied.add(UPLOADS)
@@ -96,20 +96,20 @@ async function putByMove({ remote, emptied }: RemotePlace, { key, body, call }: 
     await remote.call('operations/movefile', paths, { doing })
     return bytes
   } catch (error) {
-    // What stays then is removed by a later run.
+    // The next run removes what remains.
     if (!(error instanceof StalledError))
       await settledWithin(TIDY_LIMIT_MS, remote.call('operations/deletefile', { remote: upload }, { doing: 'clean up' }))
     throw error
   }
 }
 
-/** What is stored must be seen by everybody, and as long as it was; a shorter one is removed again. */
+/** The stored object must be visible with its full size; a shorter one is removed. */
 async function untilShown(remote: Remote, { key, bytes }: StoredObject): Promise<void> {
   const doing = `check ${quoted(key)}`
   for (let pauseMs = 50, waitedMs = 0; ; pauseMs *= 2) {
     const { item } = await remote.call('operations/stat', { remote: key, opt: { noModTime: true, noMimeType: true } }, { doing })
     const size = sizeOf(item)
-    // Some remotes do not know the size of what they keep.
+    // Some remotes do not know the sizes of their objects.
     if (size === bytes || size === -1) return
     if (size !== undefined) {
       const end = await remote.call('operations/deletefile', { remote: key }, { doing }).then(
@@ -136,7 +136,7 @@ async function get(remote: Remote, key: Key, call: OperationContext): Promise<Re
 
 async function* list(remote: Remote, prefix: Key, { signal }: OperationContext): AsyncGenerator<StoredObject> {
   refuseAborted(signal, `listing ${quoted(prefix)}`)
-  // Only the deepest folder that the prefix names needs to be looked into.
+  // Only the deepest folder in the prefix needs to be read.
   const folder = prefix.slice(0, Math.max(0, prefix.lastIndexOf('/')))
   for (const { path, bytes } of await listFolder(remote, { folder, doing: `list ${quoted(prefix)}`, signal }))
     if (path.startsWith(prefix) && !path.startsWith(`${UPLOADS}/`)) yield { key: path, bytes }
@@ -150,7 +150,7 @@ interface Listing {
 
 type Listed = readonly { readonly path: string; readonly bytes: number }[]
 
-/** All below a folder; nothing where the folder is not there. */
+/** All objects below a folder; none if the folder does not exist. */
 async function listFolder(remote: Remote, listing: Listing): Promise<Listed> {
   for (let tries = 1; ; tries += 1) {
     try {
@@ -158,19 +158,19 @@ async function listFolder(remote: Remote, listing: Listing): Promise<Listed> {
     } catch (error) {
       if (!mayBeGone(error)) throw error
       if (!(await hasAnything(remote, listing))) return []
-      // A folder below it was removed while rclone was on its way there.
+      // A folder below it was removed while rclone was reading.
       if (tries === LIST_TRIES) throw notAbsent(error)
       await sleep(50 * tries)
     }
   }
 }
 
-// Of what went meanwhile some remotes say so in words of their own.
+// Some remotes have special errors for objects that were removed in the meantime.
 function mayBeGone(error: unknown): error is StorageError {
   return error instanceof StorageError && (isNotFound(error) || error.code === 'storage/broken')
 }
 
-// "Not found" would say that the folder itself is not there.
+// "Not found" would mean that the folder itself does not exist.
 function notAbsent(error: StorageError): StorageError {
   return isNotFound(error) ? new StorageError('broken', error.message) : error
 }
@@ -180,11 +180,11 @@ async function walkFolder(remote: Remote, { folder, ...wish }: Listing): Promise
   const { list: found } = await remote.call('operations/list', { remote: folder, opt }, wish)
   const entries: readonly { readonly Path?: unknown; readonly Size?: unknown }[] = Array.isArray(found) ? found : []
   const paths = entries.map(({ Path, Size }) => [String(Path), Math.max(0, Number(Size))] as const)
-  // Some remotes keep several objects of one name.
+  // Some remotes can store several objects with the same name.
   return [...new Map(paths)].map(([path, bytes]) => ({ path, bytes }))
 }
 
-/** Looks at the folder alone, so that nothing else can be what is not there. */
+/** Queries only the folder, so that the error cannot refer to anything else. */
 async function hasAnything(remote: Remote, { folder, ...wish }: Listing): Promise<boolean> {
   try {
     await remote.call('operations/list', { remote: folder, opt: { noModTime: true, noMimeType: true } }, wish)
@@ -207,7 +207,7 @@ async function remove({ remote, emptied }: RemotePlace, key: Key, { signal }: Op
   }
 }
 
-/** Looks at what the remote can do, and removes what uploads of dead processes left: what stays is tried again the next time. */
+/** Determines the features of the remote, and removes uploads left by dead processes: failures are retried the next time. */
 async function prepareUploads(remote: Remote, note: (text: string) => void): Promise<boolean> {
   const { movesUploads, takesStreams } = await remote.features()
   if (!takesStreams) note(`"${remote.label}" does not support streams: rclone first writes each object to a temporary file on this host`)
@@ -220,7 +220,7 @@ async function prepareUploads(remote: Remote, note: (text: string) => void): Pro
   return true
 }
 
-/** Folders that nothing is in any more go, where a remote keeps them. Nothing depends on it. */
+/** Empty folders are removed if the remote stores folders. Optional. */
 async function tidy({ remote, emptied }: RemotePlace): Promise<void> {
   if (emptied.size === 0 || !(await remote.features()).keepsFolders) return
   for (const folder of emptied)

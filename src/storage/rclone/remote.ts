@@ -13,29 +13,29 @@ import { type RcloneService, ROOT_REMOTE, startRclone } from './rclone-service.t
 import { StalledError, watchStall } from './stall.ts'
 import { upload } from './upload.ts'
 
-/** What is wanted, in words for an error: `list "a/"`. */
+/** The operation, in words for an error: `list "a/"`. */
 export interface Wish {
   readonly doing: string
-  /** Absent: not to be stopped in the middle. */
+  /** Absent: must not be interrupted. */
   readonly signal?: AbortSignal
 }
 
-/** What a remote is able to (rclone's manual, "Overview of cloud storage systems"). */
+/** The features of a remote (rclone's manual, "Overview of cloud storage systems"). */
 export interface Features {
-  /** An object is first put under another name and then moved: the remote can do that by itself, and shows uploads before they are whole. */
+  /** Objects are uploaded to another name and then moved: the remote can move them by itself, and shows incomplete uploads. */
   readonly movesUploads: boolean
-  /** Folders stay when nothing is in them any more. */
+  /** Empty folders remain. */
   readonly keepsFolders: boolean
-  /** Takes bodies of unknown size. Where it cannot, rclone writes them to a local file first. */
+  /** Accepts bodies of unknown size. Otherwise, rclone writes them to a local file first. */
   readonly takesStreams: boolean
 }
 
-/** A remote behind an rclone of ours, which is started by the first call and again should it end. All errors are `StorageError`s. */
+/** A remote accessed with an rclone process, which is started by the first call and again if it ends. All errors are `StorageError`s. */
 export interface Remote {
   readonly label: string
   features(): Promise<Features>
   call(method: string, parameters: object, wish: Wish): Promise<RcAnswer['body']>
-  /** Resolves with the number of bytes when all of the body is there; otherwise nothing of it is. What broke the body is handed on unchanged. */
+  /** Resolves with the number of bytes if the body was stored completely; otherwise nothing is stored. The error of the body is passed on unchanged. */
   upload(what: { readonly key: Key; readonly body: Readable; readonly doing: string }, call: OperationContext): Promise<number>
   download(key: Key, call: OperationContext): Promise<Readable>
   close(): Promise<void>
@@ -86,7 +86,7 @@ export function openRemote(spec: RcloneStorageSpec, resolveSecret: ResolveSecret
     const { Features: told } = await call('operations/fsinfo', {}, { doing: 'check the root' })
     const has = (told ?? {}) as Readonly<Record<string, unknown>>
     return {
-      // Versions before 1.63 do not tell whether uploads can be seen before they are whole.
+      // Versions before 1.63 do not report whether incomplete uploads are visible.
       movesUploads: has['Move'] === true && has['PartialUploads'] !== false,
       keepsFolders: has['CanHaveEmptyDirectories'] === true,
       takesStreams: has['PutStream'] === true,
@@ -121,7 +121,7 @@ export function openRemote(spec: RcloneStorageSpec, resolveSecret: ResolveSecret
   }
 }
 
-/** Of an upload that broke off, rclone removes by itself what was there of it; that takes a moment. */
+/** rclone removes the incomplete object of an interrupted upload by itself, which takes a moment. */
 async function untilGivenUp({ client, isRunning }: RcloneService, key: Key, limitMs: number): Promise<void> {
   const limit = AbortSignal.timeout(limitMs)
   for (let pauseMs = 2; isRunning() && !limit.aborted; pauseMs = Math.min(pauseMs * 2, 200)) {
@@ -132,7 +132,7 @@ async function untilGivenUp({ client, isRunning }: RcloneService, key: Key, limi
   }
 }
 
-/** One service at a time: begun when it is first needed, and anew when it has ended. */
+/** One service at a time: started on first use, and again when it has ended. */
 function reconnecting(start: () => Promise<RcloneService>) {
   let current: Promise<RcloneService> | undefined
   return {
@@ -140,7 +140,7 @@ function reconnecting(start: () => Promise<RcloneService>) {
       const asked = current
       const known = await asked?.catch(() => undefined)
       if (known?.isRunning()) return known
-      // Somebody else who waited may have begun another one in the meantime.
+      // Another waiting call may have started it in the meantime.
       if (current === asked) current = undefined
       current ??= start()
       return current
@@ -152,7 +152,7 @@ function reconnecting(start: () => Promise<RcloneService>) {
   }
 }
 
-/** The same work for all who ask, done when it is first asked for. What came out is remembered, not that it failed. */
+/** The same operation for all callers, executed on first use. The result is cached, failures are not. */
 export function once<T>(work: () => Promise<T>): () => Promise<T> {
   let answer: Promise<T> | undefined
   return () => {

@@ -1,19 +1,16 @@
 import { StorageError } from '../storage.ts'
 
-/** Nothing went on any more. What is asked of the same place next will most likely get no answer either. */
+/** No progress. Further requests to the same location will probably not be answered either. */
 export class StalledError extends StorageError {}
 
-/** Watches an operation that is expected to make progress. */
+/** Monitors the progress of an operation. */
 export interface StallWatch {
-  /** Rejects with `error()` when nothing went on for so long; never resolves. */
+  /** Rejects with `error()` after this time without progress; never resolves. */
   readonly stalled: Promise<never>
   stop(): void
 }
 
-/**
- * Asks `progress` from time to time; it answers with anything that changes as long as something goes on, or as nobody waits for it. An asking that
- * rejects counts as no change.
- */
+/** Calls `progress` regularly; its value must change while there is progress, or while nothing is waited for. A rejection counts as no change. */
 export function watchStall(stallMs: number, progress: () => Promise<unknown>, error: () => Error): StallWatch {
   const { promise, reject } = Promise.withResolvers<never>()
   promise.catch(() => undefined)

@@ -4,8 +4,8 @@ import type { Remote } from './remote.ts'
 import { targetOf, UPLOADS } from './upload-names.ts'
 
 /**
- * What lies where objects are until they are moved into place. Where a remote has no such move, an upload that breaks leaves nothing. When an upload
- * was begun is said by the remote, as far as it keeps such a time.
+ * Objects that were not moved to their final names yet. Without such a move, an interrupted upload leaves nothing. The start of an upload is known
+ * only if the remote reports times.
  */
 export function unfinishedUploads(remote: Remote): NonNullable<Storage['unfinished']> {
   return {

@@ -3,19 +3,19 @@ import { hostId } from '../../process/identity/host.ts'
 import { identityOf, judgeProcess } from '../../process/identity/identity.ts'
 import type { Key, StoredKind } from '../storage.ts'
 
-/** Where objects lie until they are whole, directly in the root. */
+/** The folder of incomplete objects, directly in the root. */
 export const UPLOADS = '.holdfast-uploads'
 
-/** What an upload was to become: an object of the set in this folder, or a mark in it. */
+/** The target of an upload: an object of the set in this folder, or a marker in it. */
 export interface UploadTarget {
   readonly folder: string
   readonly isMarker: boolean
 }
 
-/** No name of a set is longer; a file's name may have 255 bytes. */
+/** The maximum length of a set's name; a file name may have 255 bytes. */
 const LONGEST_FOLDER = 64
 
-/** A name that tells whose upload it is, and of which set, so that a later run can remove what a dead one left. */
+/** A name that identifies the process and the set of an upload, so that a later run can remove that of a dead one. */
 export function uploadName(key: Key, kind?: StoredKind): string {
   const { boot, pidNamespace, pid, start } = identityOf(process.pid)
   const folder = key.slice(0, Math.max(0, key.indexOf('/')))
@@ -23,7 +23,7 @@ export function uploadName(key: Key, kind?: StoredKind): string {
   return [hostTag(), boot, pidNamespace, pid, start ?? 0, randomUUID(), ...target].join('_')
 }
 
-/** What an upload of this name was to become; undefined for one of an earlier version, or of no set. */
+/** The target of an upload with this name; undefined for one of an earlier version, or outside of sets. */
 export function targetOf(name: string): UploadTarget | undefined {
   const [, , , , , , kind, ...folder] = name.split('_')
   if ((kind !== 'm' && kind !== 'o') || folder.length === 0) return undefined
@@ -31,8 +31,8 @@ export function targetOf(name: string): UploadTarget | undefined {
 }
 
 /**
- * Whether that is the upload of a process that is proven to have ended. Of other hosts, boots and pid namespaces nothing is proven: machine ids are copied
- * with machines. There the lease of its set tells.
+ * Whether the upload belongs to a process that has provably ended. Nothing is proven about other hosts, boots and PID namespaces, because machine ids
+ * are cloned together with machines: then the lease of the set decides.
  */
 export function isLeftOver(name: string): boolean {
   const [host, boot = '', pidNamespace = '', pid, start] = name.split('_')

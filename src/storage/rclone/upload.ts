@@ -10,23 +10,23 @@ export interface Upload {
   readonly client: RcClient
   readonly key: string
   readonly body: Readable
-  /** In words, for an error. */
+  /** The operation, in words for an error. */
   readonly doing: string
   readonly signal: AbortSignal
   readonly stallMs: number
   readonly stalledError: () => Error
-  /** What it means that the connection was lost. */
+  /** Converts a lost connection to an error. */
   readonly lost: (cause: unknown) => Promise<Error>
 }
 
-/** The answer, with how many bytes of the body were sent. */
+/** The answer, with the number of bytes of the body that were sent. */
 export interface Uploaded extends RcAnswer {
   readonly bytes: number
 }
 
 /**
- * Sends a body as one part of a form that has a closing line. rclone takes the body for whole only when it has read that line: if the body breaks, or
- * we die, it never comes, and what was uploaded so far is removed by rclone. Rejects with what broke the body, unchanged.
+ * Sends a body as one part of a form with a closing line. rclone treats the body as complete only when it has read that line: if the body fails, or
+ * this process ends, it is never sent, and rclone removes the incomplete object. Rejects with the error of the body, unchanged.
  */
 export async function upload({ client, key, body, doing, signal, stallMs, stalledError, lost }: Upload): Promise<Uploaded> {
   const boundary = randomBytes(24).toString('hex')
@@ -49,7 +49,7 @@ export async function upload({ client, key, body, doing, signal, stallMs, stalle
   answer.catch(() => undefined)
   const onAbort = () => {
     body.destroy(new StorageError('aborted', `stopped before completion: ${doing}`, { cause: signal.reason }))
-    // Also what waits until more may be sent, or for the answer.
+    // Also ends waiting for the connection or the answer.
     sent.destroy()
   }
   signal.addEventListener('abort', onAbort)
@@ -71,14 +71,14 @@ export async function upload({ client, key, body, doing, signal, stallMs, stalle
     await Promise.race([writing(), watch.stalled])
     return { ...(await Promise.race([answer, watch.stalled])), bytes: state.bytes }
   } finally {
-    // Where the closing line has not been sent, the body broke off for rclone.
+    // Without the closing line, the body was interrupted for rclone.
     if (!state.isAnswered || !sent.writableEnded) sent.destroy()
     watch.stop()
     signal.removeEventListener('abort', onAbort)
   }
 }
 
-/** Resolves when more may be sent: nothing is waited for any longer when the answer, or the end, comes early. */
+/** Resolves when more can be sent; also if the answer, or the end, arrives early. */
 async function send(sent: ClientRequest, chunk: string | Buffer): Promise<void> {
   if (sent.write(chunk)) return
   await new Promise<void>((resolve) => {
@@ -96,12 +96,12 @@ interface Progress {
   readonly isWaiting: boolean
 }
 
-// rclone reads ahead, in pieces of a megabyte that it hands on when they are full (fs/asyncreader of its source).
+// rclone reads ahead, in blocks of a megabyte that are passed on when they are full (fs/asyncreader in its source).
 const READ_AHEAD_BYTES = 2 * 1024 * 1024
 
 /**
- * While the body itself is waited for, and rclone has sent on what it has, the time is the change; else the bytes that rclone has sent on: what it only took
- * from us may wait in its buffers while the network stands still.
+ * While the body is being waited for, and rclone has sent all its data, the time is the progress; otherwise the bytes that rclone has sent: data that
+ * it has only accepted may remain in its buffers while the network is stalled.
  */
 async function progressOf(client: RcClient, key: string, { bytes, isWaiting }: Progress): Promise<unknown> {
   if (!isWaiting && bytes <= READ_AHEAD_BYTES) return performance.now()
@@ -112,7 +112,7 @@ async function progressOf(client: RcClient, key: string, { bytes, isWaiting }: P
   return isWaiting || bytes - onward > READ_AHEAD_BYTES ? onward : performance.now()
 }
 
-/** A name inside a header (RFC 5987, 3.2): what encodeURIComponent leaves and that does not allow is written out too. */
+/** A name in a header (RFC 5987, 3.2): characters that encodeURIComponent does not escape and that are not allowed are escaped, too. */
 function rfc5987(name: string): string {
   return encodeURIComponent(name).replaceAll(/['()*]/gu, (character) => `%${character.charCodeAt(0).toString(16).toUpperCase()}`)
 }

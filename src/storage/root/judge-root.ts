@@ -4,9 +4,9 @@ import { StorageError } from '../storage.ts'
 import { quoted } from '../system-errors.ts'
 
 /**
- * Judges what on the way to a root, or at the root itself, somebody else than root and we could change. Throws `storage/unsafe` for a link of somebody
- * else, who could have it lead to any folder of ours. What is worth a word is given back as a note: such a person can exchange, remove and add sets, and
- * do no harm to anything else.
+ * Checks which parts of the path of a root, including the root itself, another user (except root) could change. Throws `storage/unsafe` for a link of
+ * such a user, which could lead to any folder. Returns a note about write access: such users can replace, remove and add sets, but cannot affect
+ * anything else.
  */
 export function judgeRoot(root: string, problems: readonly PathProblem[]): string | undefined {
   const link = problems.find(({ kind }) => kind === 'link')
@@ -24,7 +24,7 @@ export function judgeRoot(root: string, problems: readonly PathProblem[]): strin
   return `${describeDistrust(worst.path, worst.distrust, worst.facts)}: users with write access can replace, remove or add sets (to prevent that: ${mend}; to accept it: ${HOW_TO_TRUST})`
 }
 
-/** Whether a root belongs to another user, who also chose its group. */
+/** Whether a root belongs to another user, who also determines its group. */
 export function isForeignRoot(facts: { readonly uid: number; readonly gid: number; readonly mode: number }): boolean {
   return distrustOf(facts, ownTruster()) === 'owner'
 }

@@ -11,12 +11,12 @@ import { StorageError } from '../storage.ts'
 import { quoted } from '../system-errors.ts'
 import { isBelow, type Mount, mountOf, mountWithId, readMountinfo } from './mountinfo.ts'
 
-/** What a look at a root's mount comes to. */
+/** The result of checking the mount of a root. */
 export type MountVerdict = { readonly kind: 'good' } | { readonly kind: 'missing'; readonly mountPoint: string }
 
 /**
- * Whether the file system that held the root after the last good set is still there. Missing = the root now lies on a file system further up, so that
- * a set would fill the folder under the mount point. A mount that newly appeared, or another one in the same place (disks are swapped), is good.
+ * Whether the file system that contained the root after the last good set is still mounted. Missing: the root is now on a file system further up, so
+ * that a set would fill the folder under the mount point. A new mount, or another one at the same location (exchanged disks), is accepted.
  */
 export function decideMount(remembered: Mount | undefined, present: Mount | undefined): MountVerdict {
   if (remembered === undefined || present === undefined) return { kind: 'good' }
@@ -25,13 +25,13 @@ export function decideMount(remembered: Mount | undefined, present: Mount | unde
 }
 
 export interface MountGuard {
-  /** Rejects with `storage/mount-missing` when the root's file system is not mounted. `undefined`: there is no root yet. */
+  /** Rejects with `storage/mount-missing` if the file system of the root is not mounted. `undefined`: the root does not exist yet. */
   check(root: Folder | undefined): Promise<void>
-  /** After a set was published: remembers where the root is mounted. */
+  /** Records the mount of the root, after a set was published. */
   remember(root: Folder): Promise<void>
 }
 
-/** Guards a root by a small file in `stateFolder`. Without the folder, or when it cannot be read or written, it remembers nothing and says so once. */
+/** Guards a root with a small file in `stateFolder`. Without the folder, or if it cannot be read or written, nothing is recorded, with one note. */
 export function mountGuard(
   path: string,
   options: { readonly stateFolder?: string | undefined; readonly acceptRoot?: boolean | undefined; readonly note: Note },
@@ -56,7 +56,7 @@ export function mountGuard(
   }
 }
 
-/** The mount that holds the root, or would hold it: of a root not made yet, that of the nearest folder above which is there. */
+/** The mount that contains the root; for a missing root, that of the nearest existing folder. */
 async function presentMount(path: string, root: Folder | undefined): Promise<Mount | undefined> {
   const mounts = readMountinfo()
   return root === undefined ? mountOf(await realPathOf(path), mounts) : mountWithId(root.facts.mountId, mounts)

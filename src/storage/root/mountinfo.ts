@@ -1,13 +1,13 @@
 import { readKernelText } from '../../files/kernel.ts'
 
-/** One line of `/proc/self/mountinfo`, as far as we need it (proc_pid_mountinfo(5)). */
+/** The relevant fields of a line of `/proc/self/mountinfo` (proc_pid_mountinfo(5)). */
 export interface Mount {
   readonly mountPoint: string
   readonly fsType: string
   readonly source: string
 }
 
-/** With its numbers: `MAJOR:MINOR`. */
+/** The device number: `MAJOR:MINOR`. */
 export interface MountEntry extends Mount {
   readonly device: string
 }
@@ -17,12 +17,12 @@ export function readMountinfo(): string {
   return Buffer.from(readKernelText('/proc/self/mountinfo'), 'latin1').toString()
 }
 
-/** All mounts, in their order: what lies on top comes last. */
+/** All mounts, in their order: the topmost ones are last. */
 export function mountsOf(mountinfo: string): readonly MountEntry[] {
   return mountinfo.split('\n').flatMap((line) => parseMount(line) ?? [])
 }
 
-/** The mount that holds an absolute path without links: the longest mount point above it, of equal ones the last (it lies on top). */
+/** The mount that contains an absolute path without links: the longest mount point above it; of equal ones, the last (the topmost). */
 export function mountOf(path: string, mountinfo: string): Mount | undefined {
   let best: Mount | undefined
   for (const line of mountinfo.split('\n')) {
@@ -33,7 +33,7 @@ export function mountOf(path: string, mountinfo: string): Mount | undefined {
   return best
 }
 
-/** The mount of that id, as `/proc/self/fdinfo` shows it for an open file. */
+/** The mount with that id, as in `/proc/self/fdinfo` of an open file. */
 export function mountWithId(id: number, mountinfo: string): Mount | undefined {
   const line = mountinfo.split('\n').find((it) => it.startsWith(`${id} `))
   return line === undefined ? undefined : parseMount(line)
@@ -53,7 +53,7 @@ function parseMount(line: string): MountEntry | undefined {
   return { device, mountPoint: unescaped(mountPoint), fsType, source: unescaped(source) }
 }
 
-// Blanks, tabs, newlines and backslashes stand as three octal digits.
+// Blanks, tabs, newlines and backslashes are escaped as three octal digits.
 function unescaped(field: string): string {
   return field.replaceAll(/\\([0-7]{3})/gu, (_, digits: string) => String.fromCharCode(Number.parseInt(digits, 8)))
 }

@@ -14,8 +14,8 @@ export interface OpenRootOptions {
 }
 
 /**
- * Opens a root, judging every step of its path. Undefined when it is not there. An automounted file system must have been touched before, as a step of
- * the path does not mount it.
+ * Opens a root and checks each part of its path. Undefined if it does not exist. An automounted file system must have been accessed before, because
+ * resolving the parts of the path does not mount it.
  */
 export async function openRoot(path: string, { trustsRoot, note }: OpenRootOptions): Promise<Folder | undefined> {
   const found = await openWalkedFolder(path, ownTruster()).catch((error: unknown) => {
@@ -34,7 +34,7 @@ export async function openRoot(path: string, { trustsRoot, note }: OpenRootOptio
   }
 }
 
-/** The same, the root and its parents (0777 less the umask) made when missing, and the folders flushed that got a new name. */
+/** The same, creating the root and its parents (0777 less the umask) if missing, and flushing folders with new entries. */
 export async function makeRoot(path: string, options: OpenRootOptions): Promise<Folder> {
   const missing: string[] = []
   let at = path

@@ -2,18 +2,18 @@ import { runTool } from '../../process/tool/run-tool.ts'
 import { StorageError } from '../storage.ts'
 import { quoted, refuseAborted } from '../system-errors.ts'
 
-/** How long a root may take to answer at all. */
+/** Time limit for an answer of a root. */
 const PROBE_LIMIT_MS = 30_000
 
-/** What answered just now is not asked again: a short run looks at its root three times in this time. */
+/** A recent answer is reused: a short run checks its root three times in this period. */
 const FRESH_MS = 1000
 
 const answeredAt = new Map<string, number>()
 
 /**
- * Asks whether a root answers, in a process of its own: a call on a dead network mount blocks for ever, and inside our process it would block the
- * end of the run too. Rejects with `storage/unreachable` after the limit. A root that is not there answers as well; one that has answered this process
- * within the last second is not asked.
+ * Checks whether a root responds, in a separate process: a call on a dead network mount blocks forever, and in this process it would also block the
+ * end of the run. Rejects with `storage/unreachable` after the limit. A missing root counts as an answer; a root that has answered this process
+ * within the last second is not queried.
  */
 export async function probeRoot(root: string, signal: AbortSignal, limitMs = PROBE_LIMIT_MS): Promise<void> {
   const doing = `checking the file system of ${quoted(root)}`

@@ -10,7 +10,7 @@ import { mountOf, readMountinfo } from './mountinfo.ts'
 
 type Required = Pick<LocalfsStorageSpec, 'requireMount' | 'minFreeBytes'>
 
-/** Rejects with `storage/mount-missing` when nothing is mounted where the plan requires it. */
+/** Rejects with `storage/mount-missing` if nothing is mounted at the configured mount point. */
 export async function checkRequiredMount(root: string, { requireMount }: Required): Promise<void> {
   if (requireMount !== undefined && !(await isMounted(requireMount)))
     throw new StorageError('mount-missing', `nothing is mounted at ${quoted(requireMount)}, but the sets of ${quoted(root)} are stored there`, {
@@ -18,7 +18,7 @@ export async function checkRequiredMount(root: string, { requireMount }: Require
     })
 }
 
-/** Rejects with `storage/full` when less is free than the plan requires for a new set. Makes nothing. */
+/** Rejects with `storage/full` if less is free than the plan requires for a new set. Creates nothing. */
 export async function checkFreeSpace(root: string, { minFreeBytes }: Required): Promise<void> {
   if (minFreeBytes === undefined) return
   const freeBytes = await freeBytesAt(root)
@@ -33,7 +33,7 @@ async function isMounted(path: string): Promise<boolean> {
   return mountOf(real, readMountinfo())?.mountPoint === real
 }
 
-/** Of a root not made yet, that of the nearest folder above which is there. */
+/** For a missing root, that of the nearest existing folder. */
 async function freeBytesAt(path: string): Promise<number> {
   try {
     const { bavail, bsize } = await statfs(path)

@@ -11,15 +11,15 @@ import { makeRoot, openRoot } from './open-root.ts'
 import { probeRoot } from './probe.ts'
 import { checkFreeSpace, checkRequiredMount } from './required-place.ts'
 
-/** The root of a storage, judged and held open before anything is done with it. */
+/** The root of a storage, checked and opened before every operation. */
 export interface RootInUse {
   /**
-   * The open root; undefined when it is not there. Rejects with `storage/unreachable` when it does not answer, with `storage/mount-missing` when a file
-   * system is not mounted that the plan requires or that held the root after the last set, with `storage/unsafe` when somebody else can make its path lead
-   * anywhere. Makes nothing. What was opened stays so until `close`; with `anew` it is asked once more whether it answers.
+   * The open root; undefined if it does not exist. Rejects with `storage/unreachable` if it does not answer, with `storage/mount-missing` if a file
+   * system is not mounted that the plan requires or that contained the root after the last set, with `storage/unsafe` if another user could redirect
+   * its path. Creates nothing. The root stays open until `close`; with `anew`, it is checked again whether it answers.
    */
   open(call: OperationContext, options?: { readonly anew: boolean }): Promise<SetPlace | undefined>
-  /** The same, made when missing, if there is the room that the plan wants. */
+  /** The same, creating it if missing, if there is enough free space for the plan. */
   make(call: OperationContext): Promise<SetPlace>
   close(): Promise<void>
 }
@@ -58,7 +58,7 @@ export function rootInUse(path: string, { spec, guard, note }: RootOptions): Roo
     if (current === undefined) {
       const looking = look(call)
       current = looking
-      // What failed, or was not there, is looked at again.
+      // A failed check, or a missing root, is checked again.
       const forget = () => {
         if (current === looking) current = undefined
       }
@@ -83,7 +83,7 @@ export function rootInUse(path: string, { spec, guard, note }: RootOptions): Roo
   }
 }
 
-/** The umask of this process. Read from /proc (proc_pid_status(5), Linux 4.7): asking by umask(2) would change it for a moment in every thread. */
+/** The umask of this process. Read from /proc (proc_pid_status(5), Linux 4.7), because umask(2) would change it for a moment in all threads. */
 function readUmask(): number {
   const match = /^Umask:\s*(?<mask>[0-7]+)$/mu.exec(readKernelText('/proc/self/status'))
   return Number.parseInt(match?.groups?.['mask'] ?? '022', 8)
@@ -92,8 +92,8 @@ function readUmask(): number {
 type Modes = SetPlace['spec']
 
 /**
- * The modes of sets in a root that belongs to somebody else. He chose its group, and with a default ACL whom else he likes (acl(5)), and both would be
- * handed down; so only what is open to everybody is open to the group.
+ * The modes of sets in a root of another user. That user determines its group, and by a default ACL other users (acl(5)), which would be inherited;
+ * therefore the group gets only the permissions of all users.
  */
 function closedModes({ folderMode, fileMode, ...rest }: Modes): Modes {
   return { ...rest, folderMode: withoutGroup(folderMode), fileMode: withoutGroup(fileMode) }

@@ -6,29 +6,29 @@ import { tryLock, waitLock } from '../../process/tool/flock.ts'
 import { type OperationContext, type RootHolder, StorageError } from '../storage.ts'
 import { quoted, storageErrorOf } from '../system-errors.ts'
 
-/** The root's lock, held. Who holds it is written into its file, for those who wait. */
+/** The lock of the root. Its holder is recorded in the lock file, for waiting processes. */
 export interface Turn {
   readonly lock: FileHandle
-  /** Says who we are. Never rejects: it is a courtesy. */
+  /** Records this process as the holder. Never rejects: it is only for messages. */
   take(): Promise<Turn>
-  /** Takes that back, before the lock is let go. */
+  /** Removes that record before the lock is released. */
   leave(): Promise<void>
 }
 
-// Most locks are held for less.
+// Most locks are held for a shorter time.
 const TELL_AFTER_MS = 2000
 const MAX_TIMER_MS = 2 ** 31 - 1
 const HOLDER_BYTES = 4096
 
 interface Waiting {
   readonly root: string
-  /** By the clock that cannot be set: when the waiting began. */
+  /** When the waiting began, by the monotonic clock. */
   readonly beganMs: number
 }
 
 /**
- * Waits for the lock. After a moment it calls `call.onWait`, once, with the holder. Rejects with `storage/aborted` when the signal is aborted, and with
- * `storage/locked` when all the waiting has taken longer than `call.waitLimitMs`.
+ * Waits for the lock. After a moment it calls `call.onWait`, once, with the holder. Rejects with `storage/aborted` if the signal is aborted, and with
+ * `storage/locked` if the total waiting time exceeds `call.waitLimitMs`.
  */
 export async function waitForTurn(lock: FileHandle, waiting: Waiting, call: OperationContext): Promise<Turn> {
   const { root, beganMs } = waiting
@@ -62,12 +62,12 @@ async function take(turn: Turn, task: string | undefined): Promise<Turn> {
     await turn.lock.truncate(0)
     await turn.lock.write(`${JSON.stringify(holding)}\n`, 0)
   } catch {
-    // The device may be full; the lock holds all the same.
+    // The device may be full; the lock is held nevertheless.
   }
   return turn
 }
 
-/** Who wrote that he holds it, if that is true: his process runs. */
+/** The recorded holder, if its process is running. */
 async function holderOf(lock: FileHandle): Promise<RootHolder | undefined> {
   try {
     const { buffer, bytesRead } = await lock.read(Buffer.alloc(HOLDER_BYTES), 0, HOLDER_BYTES, 0)

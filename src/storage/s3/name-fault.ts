@@ -18,7 +18,7 @@ const CLASS_HINT = 'Restore it from the archive (aws s3api restore-object), and 
 const RANGE_HINT = 'The store, or a proxy in front of it, must support the header "range".'
 const NET_HINT = 'Check the endpoint and the network.'
 
-/** What an administrator can do something about. Amazon S3 API Reference, "List of error codes"; errno(3); OpenSSL's X509_verify_cert_error_string(3). */
+/** Errors that an administrator can correct. Amazon S3 API Reference, "List of error codes"; errno(3); OpenSSL's X509_verify_cert_error_string(3). */
 const MEANINGS: ReadonlyMap<string, Meaning> = new Map(
   Object.entries({
     NoSuchKey: { kind: 'not-found', words: 'object not found' },
@@ -97,14 +97,14 @@ const MEANINGS: ReadonlyMap<string, Meaning> = new Map(
 
 const TLS_HINT = 'If the store uses its own certificate authority, set "ca-file" to its certificate; if the certificate has expired, renew it.'
 
-/** Anything thrown while doing something there, as a `StorageError` that names the object, or the bucket. */
+/** A thrown error as a `StorageError` that names the object, or the bucket. */
 export function nameFault(thrown: unknown, doing: string, place: NamedKey): AppError {
   const known = appErrorIn(thrown)
   if (known !== undefined) return known
   const fault = faultOf(thrown)
   if (fault.fault === 'Aborted') return new StorageError('aborted', `stopped before completion: ${doing}`, { cause: thrown })
   const { kind, words, hint } = meaningOf(fault)
-  // What the server says in its own words often names the right that is missing; a status alone says nothing more.
+  // The server's message often contains the missing permission; a status alone has no more information.
   const said = /^(?:HTTP status|no answer)/u.test(fault.message) ? undefined : new Error(fault.message)
   return new StorageError(kind, `could not ${doing}: ${words}${whereOf(fault, place)}`, {
     ...(said && { cause: said }),
@@ -130,7 +130,7 @@ function whereOf({ fault }: S3Fault, { bucket, endpoint }: NamedKey): string {
   return endpoint !== undefined && (/^E[A-Z_]+$/u.test(fault) || fault === 'Timeout') ? ` at "${printable(endpoint)}"` : ''
 }
 
-/** What we ourselves have put in words already, such as a secret that is missing. */
+/** Errors of Holdfast that are already readable, such as a missing secret. */
 function appErrorIn(thrown: unknown): AppError | undefined {
   for (let it = thrown, depth = 0; it instanceof Error && depth < 5; it = it.cause, depth += 1) if (it instanceof AppError) return it
   return undefined

@@ -3,7 +3,7 @@ import { faultOf, S3Fault } from './s3-fault.ts'
 
 const AT_ONCE = 1000
 
-/** Removes keys, a thousand with one request; one by one where the server cannot do that. Rejects with the first that the server refused. */
+/** Removes keys, a thousand per request; individually if the server does not support this. Rejects with the first key that the server did not remove. */
 export async function removeKeys(calls: S3Calls, keys: readonly string[], signal: AbortSignal): Promise<void> {
   for (let begin = 0; begin < keys.length; begin += AT_ONCE) {
     signal.throwIfAborted()
@@ -13,7 +13,7 @@ export async function removeKeys(calls: S3Calls, keys: readonly string[], signal
       for (const key of some) await calls.remove(key, signal)
       return []
     })
-    // One that the store was too busy for may go by itself.
+    // A key for which the store was too busy may succeed individually.
     for (const { key, code, message } of refused) {
       if (code === 'AccessDenied') throw new S3Fault(code, message, { status: 403 })
       await calls.remove(key, signal)
@@ -21,5 +21,5 @@ export async function removeKeys(calls: S3Calls, keys: readonly string[], signal
   }
 }
 
-// Some want an MD5 of the request, which is not sent any more; some do not have this call at all.
+// Some require an MD5 of the request, which is no longer sent; some do not support this call.
 const CANNOT = new Set(['NotImplemented', 'MethodNotAllowed', 'MissingContentMD5', 'InvalidRequest', 'InvalidArgument', 'MalformedXML', 'BadRequest'])

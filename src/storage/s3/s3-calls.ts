@@ -1,55 +1,55 @@
 import type { Readable } from 'node:stream'
 
 /**
- * What we use of an object store, in our words. `sdk-calls.ts` is the one implementation. Keys are whole, root included. Every call rejects with
- * `S3Fault`; each is one attempt (`with-retries.ts` adds more), and a signal that aborts ends it.
+ * The operations of an object store that Holdfast uses. `sdk-calls.ts` is the only implementation. Keys are complete, including the root. Every call
+ * rejects with `S3Fault`; each is one attempt (`with-retries.ts` adds retries), and an aborted signal ends it.
  */
 export interface S3Calls {
   put(object: PutRequest, signal: AbortSignal): Promise<Receipt>
-  /** Begins an upload in parts. */
+  /** Begins a multipart upload. */
   createUpload(target: UploadTarget, signal: AbortSignal): Promise<BegunUpload>
   putPart(part: PartRequest, signal: AbortSignal): Promise<Receipt>
-  /** A part made of another object, or of a range of it, within the store. */
+  /** A part copied from another object, or from a range of it, within the store. */
   copyPart(part: CopyPartRequest, signal: AbortSignal): Promise<Receipt>
   completeUpload(upload: UploadId & { readonly parts: readonly FinishedPart[] }, signal: AbortSignal): Promise<void>
-  /** Forgives an upload that is gone. */
+  /** Ignores a missing upload. */
   abortUpload(upload: UploadId, signal: AbortSignal): Promise<void>
-  /** At most 1,000 of the uploads below the prefix that were begun and neither completed nor aborted, from `after` on. */
+  /** At most 1,000 unfinished uploads below the prefix, after `after`. */
   listUploads(request: { readonly prefix: string; readonly after?: UploadId }, signal: AbortSignal): Promise<UploadPage>
-  /** Undefined where there is no such object. */
+  /** Undefined if the object does not exist. */
   head(key: string, signal: AbortSignal): Promise<ObjectHead | undefined>
   get(request: GetRequest, signal: AbortSignal): Promise<GetAnswer>
-  /** At most 1,000 objects below the prefix, in the server's order, from `token` on. */
+  /** At most 1,000 objects below the prefix, in the server's order, starting with `token`. */
   list(request: { readonly prefix: string; readonly token?: string }, signal: AbortSignal): Promise<ListPage>
-  /** Forgives what is not there. */
+  /** Ignores a missing object. */
   remove(key: string, signal: AbortSignal): Promise<void>
-  /** At most 1,000 keys; forgives what is not there. Resolves with those that the server refused to remove. */
+  /** At most 1,000 keys; ignores missing ones. Resolves with those that the server did not remove. */
   removeMany(
     keys: readonly string[],
     signal: AbortSignal,
   ): Promise<readonly { readonly key: string; readonly code: string; readonly message: string }[]>
-  /** Copies an object of at most 5 GiB onto itself, with new properties. */
+  /** Copies an object of at most 5 GiB to itself, with new properties. */
   copyOntoItself(target: UploadTarget & { readonly ifMatch: string }, signal: AbortSignal): Promise<void>
   close(): void
 }
 
-/** What an object gets beside its bytes. */
+/** The properties of an object in addition to its data. */
 export interface ObjectProperties {
   readonly storageClass?: string
   readonly lock?: { readonly mode: 'GOVERNANCE' | 'COMPLIANCE'; readonly until: Date }
   readonly encryption?: { readonly kind: 'AES256' } | { readonly kind: 'aws:kms'; readonly keyId?: string }
-  /** As in a query: `a=b&c=d`. */
+  /** In the form of a query: `a=b&c=d`. */
   readonly tagging?: string
 }
 
 export interface UploadTarget {
   readonly key: string
   readonly properties: ObjectProperties
-  /** Asks for a check of each part by CRC32. */
+  /** Requests that each part is verified by CRC32. */
   readonly crc32?: boolean
 }
 
-/** Digests sent along in base64, for the server to check. */
+/** Digests in base64 for the server to verify. */
 export interface Sums {
   readonly crc32?: string
   readonly md5?: string
@@ -64,11 +64,11 @@ export interface PutRequest {
 
 export interface BegunUpload {
   readonly uploadId: string
-  /** The server said that it checks parts by CRC32. */
+  /** The server confirmed that it verifies parts by CRC32. */
   readonly takesCrc32: boolean
-  /** As in a receipt: so it will be with the parts. */
+  /** As in a receipt: applies to the parts, too. */
   readonly isSigned: boolean
-  /** It was asked for more than once, so that there may be a twin of it that nobody knows the id of. */
+  /** It was requested more than once, so there may be a second upload whose id is unknown. */
   readonly mayHaveTwin?: boolean
 }
 
@@ -87,20 +87,20 @@ export interface PartRequest extends UploadId {
 export interface CopyPartRequest extends UploadId {
   readonly number: number
   readonly source: string
-  /** First and last byte; absent = the whole object. */
+  /** First and last byte; absent: the whole object. */
   readonly range?: readonly [number, number]
   readonly ifMatch?: string
 }
 
-/** What the server says that it got. */
+/** The server's receipt for the data. */
 export interface Receipt {
-  /** Without its quotes. */
+  /** Without quotes. */
   readonly etag: string
-  /** Base64; absent where the server does not check by it. */
+  /** Base64; absent if the server does not verify it. */
   readonly crc32?: string
-  /** The server encrypts what it stores: then the ETag need not be the MD5 of the bytes. */
+  /** The server encrypts stored data: then the ETag need not be the MD5 of the data. */
   readonly isEncrypted: boolean
-  /** The SHA-256 of the bytes was part of the request's signature. */
+  /** The SHA-256 of the data was part of the request's signature. */
   readonly isSigned: boolean
 }
 
@@ -116,31 +116,31 @@ export interface ObjectHead {
 
 export interface GetRequest {
   readonly key: string
-  /** First byte wanted. */
+  /** The first requested byte. */
   readonly from?: number
-  /** Rejects with the code `PreconditionFailed` when the object is another one by now. */
+  /** Rejects with the code `PreconditionFailed` if the object was replaced. */
   readonly ifMatch?: string
 }
 
 export interface GetAnswer {
   readonly body: Readable
-  /** Bytes from `from` on. */
+  /** Data starting at `from`. */
   readonly bytes: number
   readonly etag: string
-  /** Base64, of all bytes; absent where the server keeps none or a part was asked for. */
+  /** Base64, of the whole object; absent if the server has none or a part was requested. */
   readonly crc32?: string
-  /** Encrypted by the server: then the ETag is no MD5. */
+  /** Encrypted by the server: then the ETag is not an MD5. */
   readonly isEncrypted: boolean
 }
 
 export interface ListPage {
   readonly objects: readonly { readonly key: string; readonly bytes: number; readonly modified?: Date }[]
-  /** Present where there is more. */
+  /** Present if there are more pages. */
   readonly next?: string
 }
 
 export interface UploadPage {
   readonly uploads: readonly (UploadId & { readonly begun: Date })[]
-  /** Present where there are more. */
+  /** Present if there are more. */
   readonly next?: UploadId
 }

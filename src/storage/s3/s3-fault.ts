@@ -1,13 +1,13 @@
 import { systemCode } from '../../lib/errors.ts'
 
-/** One failed attempt of a call, in our words. Its message is the server's or the system's, on one line; it carries no credentials. */
+/** One failed attempt of a call. Its message is the server's or the system's, on one line; it contains no credentials. */
 export class S3Fault extends Error {
   /**
-   * S3's code (`NoSuchKey`), the system's (`ECONNRESET`), or one of ours: `Timeout`, `NoCredentials`, `Corrupted`, `Aborted`, `OtherRange`, `BrokenList`,
-   * `EndlessList`, `TooLarge`.
+   * The code of S3 (`NoSuchKey`), of the system (`ECONNRESET`), or of Holdfast: `Timeout`, `NoCredentials`, `Corrupted`, `Aborted`, `OtherRange`,
+   * `BrokenList`, `EndlessList`, `TooLarge`.
    */
   readonly fault: string
-  /** HTTP status, where there was an answer. */
+  /** HTTP status, if there was an answer. */
   readonly status: number | undefined
 
   constructor(fault: string, message: string, options: { readonly status?: number | undefined; readonly cause?: unknown } = {}) {
@@ -18,7 +18,7 @@ export class S3Fault extends Error {
   }
 }
 
-/** The fault of anything thrown by a call; `isAborted`: the call was aborted. */
+/** The fault for an error thrown by a call; `isAborted`: the call was aborted. */
 export function faultOf(thrown: unknown, isAborted = false): S3Fault {
   if (thrown instanceof S3Fault) return thrown
   if (isAborted) return new S3Fault('Aborted', 'aborted', { cause: thrown })
@@ -31,7 +31,7 @@ export function faultOf(thrown: unknown, isAborted = false): S3Fault {
   return new S3Fault(codeOf(error, status), textOf(error, status), { status, cause: error })
 }
 
-/** Whether the failure lies in the connection or in the server's state of the moment, so that the same request may succeed when sent again. */
+/** Whether the failure is temporary, so that the same request may succeed if it is repeated. */
 export function isPassing({ fault, status }: S3Fault): boolean {
   if (LASTING.has(fault)) return false
   if (PASSING.has(fault) || isOfTls(fault)) return !isOfTls(fault)
@@ -39,7 +39,7 @@ export function isPassing({ fault, status }: S3Fault): boolean {
   return /^E[A-Z_]+$|^UND_ERR|^HPE_/u.test(fault)
 }
 
-/** Wrong certificates and a server that speaks no TLS: asking again does not help. */
+/** Invalid certificates and servers without TLS: a retry does not help. */
 export function isOfTls(fault: string): boolean {
   return /^(?:ERR_TLS_|ERR_SSL_|CERT_|DEPTH_ZERO|SELF_SIGNED|UNABLE_TO_|HOSTNAME_MISMATCH|EPROTO$)/u.test(fault)
 }
@@ -53,13 +53,13 @@ const PASSING = new Set([
   'ServiceUnavailable',
   'Throttling',
   'RequestTimeout',
-  // The body was changed or cut on its way.
+  // The body was changed or truncated in transit.
   'BadDigest',
   'IncompleteBody',
   'XAmzContentSHA256Mismatch',
-  // The SDK has learned the server's time from the refusal.
+  // The SDK adjusts its clock to the server's time in the rejection.
   'RequestTimeTooSkewed',
-  // Temporary credentials are asked for anew.
+  // Temporary credentials are renewed.
   'ExpiredToken',
   'TokenRefreshRequired',
   'OperationAborted',
@@ -81,7 +81,7 @@ function causeWithCode(error: unknown, depth = 0): string | undefined {
   return error instanceof Error && error.cause !== undefined && depth < 5 ? causeWithCode(error.cause, depth + 1) : undefined
 }
 
-// A HEAD has no body to say why: the SDK then names the error after the status.
+// The answer to a HEAD has no body with a reason: the SDK then names the error after the status.
 const BY_STATUS: Readonly<Record<number, string>> = { 301: 'PermanentRedirect', 403: 'AccessDenied', 404: 'NotFound', 412: 'PreconditionFailed' }
 
 function codeOf(error: Error, status: number | undefined): string {

@@ -20,10 +20,10 @@ import { everyUpload } from './write/unfinished-uploads.ts'
 import { uploadBody } from './write/upload-body.ts'
 
 export interface S3Deps extends Omit<ClientDeps, 'idleMs'> {
-  /** Needed where objects are locked until a time. */
+  /** Required for object locks. */
   readonly clock?: () => Date
   readonly retries?: RetryPolicy
-  /** A connection on which nothing passes for so long is given up. Absent: two minutes, as a store may take its time to put parts together. */
+  /** Timeout of an idle connection. Absent: two minutes, because a store may take long to combine parts. */
   readonly idleMs?: number
 }
 
@@ -32,7 +32,7 @@ const PART_BYTES = 8 * 1024 ** 2
 const PARTS_AT_ONCE = 3
 const CLASS_CHANGES_AT_ONCE = 8
 
-/** A bucket as a storage: keys are `ROOT/KEY`. Touches nothing yet, and loads the SDK with the first call. */
+/** A bucket as a storage: keys are `ROOT/KEY`. Opens nothing yet, and loads the SDK with the first call. */
 export function s3Storage(spec: S3StorageSpec, deps: S3Deps): Storage {
   const { idleMs = IDLE_MS, retries = DEFAULT_RETRIES, clock = refuseClock } = deps
   return storageOver(
@@ -51,7 +51,7 @@ function storageOver(bare: S3Calls, spec: S3StorageSpec, { retries, clock }: Sur
   const { partBytes = PART_BYTES, partsAtOnce = PARTS_AT_ONCE } = spec
   const calls = withRetries(withConfirmation(bare), retries)
   const integrity = openIntegrity()
-  // All uploads together: more objects at once need no more memory.
+  // For all uploads together: more parallel objects need no more memory.
   const pool = openBufferPool(partsAtOnce * partBytes)
   const prefix = spec.root === '' ? '' : `${spec.root}/`
   const label = `s3://${spec.bucket}/${spec.root}`
@@ -91,7 +91,7 @@ function storageOver(bare: S3Calls, spec: S3StorageSpec, { retries, clock }: Sur
       for (;;) {
         const { value: objects, done } = await named(`list ${quoted(label)}`, call, () => pages.next())
         if (done === true) return
-        // What lies outside of the root is not a key of it, whatever the store says; an absolute one is rejected by the gate around the storage.
+        // Keys outside of the root are ignored, even if the store returns them; absolute ones are rejected by the check of keys around the storage.
         for (const { key, ...object } of objects) yield { key: key.startsWith(prefix) ? key.slice(prefix.length) : `/${key}`, ...object }
       }
     },
@@ -133,7 +133,7 @@ function storageOver(bare: S3Calls, spec: S3StorageSpec, { retries, clock }: Sur
   }
 }
 
-/** Only objects get the class and the lock that are configured: what is ours is small and must be read at any time, and markers come and go. */
+/** Only objects get the configured class and lock: Holdfast's own files are small and must always be readable, and markers are temporary. */
 function propertiesOf(spec: S3StorageSpec, kind: StoredKind, clock: () => Date): ObjectProperties {
   const { storageClass, lock, encryption, tags } = spec
   return {
@@ -153,7 +153,7 @@ function daysAfter(moment: Date, days: number): Date {
   return new Date(moment.getTime() + days * 86_400_000)
 }
 
-/** Runs `work`. What a call of it failed with becomes a `StorageError`; what broke a body stays as it is. */
+/** Runs `work`. Errors of its calls become `StorageError`s; errors of a body are passed on unchanged. */
 async function naming<T>(
   spec: S3StorageSpec,
   { doing, call }: { readonly doing: string; readonly call: OperationContext },

@@ -12,8 +12,8 @@ export interface ClassChange {
 }
 
 /**
- * Gives an object another storage class, by a copy onto itself within the store. Until the copy is whole the object stays as it was. Does nothing where
- * the object has that class already. `maxCopyBytes`: larger ones are copied in parts.
+ * Changes the storage class of an object by a copy to itself within the store. The object is unchanged until the copy is complete. Does nothing if
+ * the object has that class. `maxCopyBytes`: larger ones are copied in parts.
  */
 export async function changeClass(
   calls: S3Calls,
@@ -25,7 +25,7 @@ export async function changeClass(
   if (head === undefined) throw new S3Fault('NoSuchKey', 'object not found', { status: 404 })
   if (head.storageClass === (change.properties.storageClass ?? DEFAULT_CLASS)) return
   const done = unlessDone(calls, { ...change, head }, signal)
-  // Asked again, the store finds another ETag, a class that it does not copy from, or nothing to change.
+  // If repeated, the store finds another ETag, a class that it does not copy from, or nothing to change.
   if (head.bytes <= maxCopyBytes)
     await calls.copyOntoItself({ ...change, ifMatch: head.etag }, signal).catch(done('PreconditionFailed', 'InvalidObjectState', 'InvalidRequest'))
   else await copyInParts(calls, { ...change, head, rangeBytes: Math.min(RANGE_BYTES, maxCopyBytes) }, signal)
@@ -35,7 +35,7 @@ interface BegunChange extends ClassChange {
   readonly head: ObjectHead
 }
 
-/** Forgives these faults where only the answer was lost: then the object is as long as it was, and its class is the new one. */
+/** Ignores these faults if only the answer was lost: then the object has the same size, and the new class. */
 function unlessDone(calls: S3Calls, { key, properties, head }: BegunChange, signal: AbortSignal) {
   return (...faults: readonly string[]) =>
     async (thrown: unknown): Promise<void> => {

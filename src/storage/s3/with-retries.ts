@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { S3Calls } from './s3-calls.ts'
 import { faultOf, isPassing, type S3Fault } from './s3-fault.ts'
 
-/** How often a call is tried, and how long is waited between: a random time up to `firstMs`, doubled each time, at most `mostMs`. */
+/** The number of attempts of a call, and the pauses: a random time up to `firstMs`, doubled each time, at most `mostMs`. */
 export interface RetryPolicy {
   readonly attempts: number
   readonly firstMs: number
@@ -11,18 +11,18 @@ export interface RetryPolicy {
   readonly random: () => number
 }
 
-/** About half a minute in all, so that a restart of a gateway is lived through. */
+/** About half a minute in total, which covers the restart of a gateway. */
 export const DEFAULT_RETRIES: RetryPolicy = { attempts: 7, firstMs: 500, mostMs: 16_000, random: Math.random }
 
-/** How long to wait before the call is tried again; undefined = it is not. `attempt`: how many there were, from 1 on. */
+/** The pause before the next attempt; undefined: none. `attempt`: number of attempts so far, from 1. */
 export function decideRetry(fault: S3Fault, attempt: number, { attempts, firstMs, mostMs, random }: RetryPolicy): number | undefined {
   if (attempt >= attempts || !isPassing(fault)) return undefined
   const longestMs = Math.min(mostMs, firstMs * 2 ** (attempt - 1))
-  // Never at once: many parts that were refused together would come back together.
+  // Never immediately: many parts that were rejected together would be repeated together.
   return longestMs * (0.25 + 0.75 * random())
 }
 
-/** Runs `work` until it succeeds or its failure is one that stays. Rejects with `S3Fault`; on an abort at once. */
+/** Runs `work` until it succeeds or its failure is permanent. Rejects with `S3Fault`; on an abort, immediately. */
 export async function retrying<T>(work: () => Promise<T>, policy: RetryPolicy, signal: AbortSignal): Promise<T> {
   for (let attempt = 1; ; attempt++) {
     try {
@@ -38,10 +38,10 @@ export async function retrying<T>(work: () => Promise<T>, policy: RetryPolicy, s
 }
 
 /**
- * Tries calls again whose failure may pass. All bodies are in memory, so that each can be sent as often as needed. What is sent twice does the same as
- * what is sent once, but for three: a completed upload is gone (`completeUpload` then rejects with `NoSuchUpload`), an object that was copied onto itself
- * is another one (`copyOntoItself` then rejects with `PreconditionFailed`, with `InvalidObjectState` where the class is that of an archive, or with
- * `InvalidRequest` as nothing changes; the caller has to check each of these), and an upload may be created twice (`mayHaveTwin`).
+ * Retries calls after temporary failures. All bodies are in memory, so that each can be sent repeatedly. Repeating a call has no additional effect,
+ * with three exceptions: a completed upload no longer exists (`completeUpload` then rejects with `NoSuchUpload`); an object that was copied to itself
+ * is a new one (`copyOntoItself` then rejects with `PreconditionFailed`, with `InvalidObjectState` if the class is an archive class, or with
+ * `InvalidRequest` because nothing changes; the caller must check each of these); and an upload may be created twice (`mayHaveTwin`).
  */
 export function withRetries(calls: S3Calls, policy: RetryPolicy): S3Calls {
   const again = <R, T>(call: (request: R, signal: AbortSignal) => Promise<T>) => {

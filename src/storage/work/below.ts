@@ -2,15 +2,15 @@ import { closeFolder, type Folder, openFolderIn } from '../../files/folder.ts'
 import { makeOrOpenFolderIn } from '../../files/make-folder.ts'
 import type { Key } from '../storage.ts'
 
-/** Where a key is in a folder: its last part, and the folder that holds it. */
+/** The location of a key in a folder: its last part, and the folder that contains it. */
 export interface EntryBelow {
   readonly folder: Folder
   readonly name: string
 }
 
 /**
- * Opens what is on the way to a key, part by part, no link followed, and closes it after `work`. With `makeMode` the folders are made when missing.
- * Rejects as the system does.
+ * Opens the folders on the path of a key one by one, without following links, and closes them after `work`. With `makeMode`, missing folders are
+ * created. Rejects with the system's errors.
  */
 export async function withEntry<T>(
   top: Folder,

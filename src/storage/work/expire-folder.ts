@@ -12,9 +12,10 @@ import { EXPIRING } from './work-area.ts'
 import { makeNewFolder } from './work-entry.ts'
 
 /**
- * Removes a set's folder: out of the root by one rename, that flushed, and only then its files go, so that no crash leaves half a set in the root.
- * Called under the root's lock, which it needs to the end: a sweep takes such a folder without asking for a lock of its own. No file is written for it,
- * as the device may be full. What cannot be deleted (a mount inside, an immutable file) stays in the work area, where the next sweep tries again.
+ * Removes the folder of a set: one rename out of the root, flushed, and only then the files are deleted, so that no crash leaves an incomplete set in
+ * the root. Called with the root's lock, which is needed to the end: a sweep removes such a folder without a separate lock. No file is written,
+ * because the device may be full. Entries that cannot be deleted (a mount inside, an immutable file) stay in the work area, where the next sweep
+ * tries again.
  */
 export async function expireFolder(
   { root, note }: Place,
@@ -33,7 +34,7 @@ export async function expireFolder(
     await closeFolder(way.folder)
   }
   call.failpoint?.('expire-renamed')
-  // If this fails the set is out of the root, but perhaps not for good: it stays whole, wherever it is.
+  // If this fails, the set is out of the root, but possibly not permanently: it is kept complete in either location.
   await flush(root, root.path, note)
   call.failpoint?.('expire-flushed')
   const left = await removeTreeIn(area, way.name)
@@ -41,7 +42,7 @@ export async function expireFolder(
   call.failpoint?.('expire-deleted')
 }
 
-/** Renaming a folder changes its `..`, so that an ordinary user needs write permission on it, which the set's mode may not give. */
+/** Renaming a folder changes its `..`, for which an ordinary user needs write permission, which the mode of the set may not include. */
 async function renameOwned(from: Entry, to: Entry): Promise<void> {
   try {
     await renameEntry(from, to)

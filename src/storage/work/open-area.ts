@@ -14,8 +14,8 @@ import { quoted, storageErrorOf } from '../system-errors.ts'
 const setOwner = promisify(fchown)
 
 /**
- * Opens the work area, made when missing, and looks that it is ours alone: everything in it is believed. Undefined when somebody has just removed it.
- * Rejects with `storage/unsafe` when it belongs to somebody else, who could have planted anything there.
+ * Opens the work area, creates it if missing, and checks that only this user can access it, because its contents are trusted. Undefined if another
+ * process has just removed it. Rejects with `storage/unsafe` if it belongs to another user, who could have created anything in it.
  */
 export async function openArea(place: Place, name: string): Promise<Folder | undefined> {
   let area: Folder
@@ -24,7 +24,7 @@ export async function openArea(place: Place, name: string): Promise<Folder | und
   } catch (error) {
     const code = systemCode(error)
     if (code === 'ENOENT') return undefined
-    // A link here would send our files, and our removals, somewhere else.
+    // A link here would redirect files and removals.
     if (code === 'ELOOP' || code === 'ENOTDIR')
       throw new StorageError('exists', `${quoted(`${place.root.path}/${name}`)} is not a folder`, {
         hint: 'Move it away: Holdfast needs a folder of this name.',
@@ -44,11 +44,11 @@ export async function openArea(place: Place, name: string): Promise<Folder | und
 async function makeOurs(area: Folder, place: Place): Promise<void> {
   const { uid, gid, mode } = area.facts
   if (!(await isOwn(uid, place))) throw notOurs(area)
-  // What is made in it takes over its group: ours, not the one that the root's owner chose by its setgid bit.
+  // Entries created in it inherit its group: this user's, not the one that the root's owner selected by the setgid bit.
   const ownGid = process.getegid?.() ?? gid
   if (place.isForeign && gid !== ownGid) await setOwner(area.fd, uid, ownGid).catch(ignoreRefusal)
   const wanted = place.isForeign ? 0o700 : 0o700 | (mode & 0o2000)
-  // A file system without modes shows the same ones for all that is on it; the root's were judged.
+  // A file system without modes shows the same modes for all entries; those of the root were checked.
   if (mode !== wanted || place.isForeign) await setModeOf(area, wanted).catch(ignoreRefusal)
 }
 
@@ -57,7 +57,7 @@ async function isOwn(uid: number, { root, trustsOwner }: Place): Promise<boolean
   return uid === (await givenOwner(root))
 }
 
-/** Whom a file system makes of us: over NFS root is somebody else, on FAT and CIFS all belongs to one user. */
+/** The owner that a file system assigns: over NFS, root may be mapped to another user; on FAT and CIFS, all files belong to one user. */
 async function givenOwner(root: Folder): Promise<number | undefined> {
   const name = `.holdfast-${randomUUID()}`
   const file = await createFileIn(root, name).catch(() => undefined)

@@ -4,15 +4,15 @@ import { flush, type Note, setMode } from '../flush.ts'
 import { naming } from '../system-errors.ts'
 
 export interface SettlePolicy {
-  /** Mode of folders that hold a file themselves, and of the set's own folder, before the umask. */
+  /** Mode of folders that contain a file, and of the set's own folder, before the umask. */
   readonly folderMode: number
   readonly umask: number
   readonly note: Note
 }
 
 /**
- * Gives every folder below `folder` its mode and flushes it, innermost first. A folder that holds a file gets `folderMode` less the umask, one that
- * holds only folders gets 0777 less the umask. The files themselves are final already. `folder` itself is left to the caller.
+ * Sets the mode of every folder below `folder` and flushes it, innermost first. A folder that contains a file gets `folderMode` less the umask, one
+ * that contains only folders gets 0777 less the umask. The files are already finished. The caller handles `folder` itself.
  */
 export async function settleBelow(folder: Folder, policy: SettlePolicy): Promise<void> {
   for (const entry of await naming('list', folder.path, () => entriesOf(folder))) {
@@ -31,7 +31,7 @@ async function settle(folder: Folder, policy: SettlePolicy): Promise<void> {
   }
 }
 
-/** Sets an open folder's mode less the umask. A group handed down by the folder above (setgid) stays so. */
+/** Sets the mode of an open folder, less the umask. An inherited group (setgid) is kept. */
 export async function setFolderMode(folder: Folder, mode: number, { umask, note }: Pick<SettlePolicy, 'umask' | 'note'>): Promise<void> {
   await setMode(folder, (mode & ~umask) | (folder.facts.mode & 0o2000), { path: folder.path, note })
 }

@@ -14,7 +14,7 @@ import { storageErrorOf } from '../system-errors.ts'
 import { EXPIRING } from './work-area.ts'
 import { type EntryPlace, openEntryLock, removeEntry, type Worker } from './work-entry.ts'
 
-/** A folder of a dead run, its lock held by us, so that nobody else takes it; or a set on its way out, which any number may remove at once. */
+/** A folder of a dead run, locked by this process; or a set being removed, which several processes may remove at the same time. */
 export interface DeadEntry {
   remove(): Promise<void>
 }
@@ -23,8 +23,8 @@ const WORKER_BYTES = 64 * 1024
 const RECORDS_BYTES = 64 * 1024 * 1024
 
 /**
- * Finds the folders in the work area whose run is dead, ends what is left of its processes, and locks them. Called under the root's lock.
- * Never rejects: what cannot be judged stays, and is noted. Folders of other hosts stay: their locks may not be seen from here.
+ * Finds the folders of dead runs in the work area, ends their remaining processes, and locks them. Called with the root's lock. Never rejects:
+ * folders whose state is unknown are kept, with a note. Folders of other hosts are kept: their locks may not be visible here.
  */
 export async function claimDead(area: Folder, note: Note): Promise<readonly DeadEntry[]> {
   const dead: DeadEntry[] = []
@@ -41,7 +41,7 @@ export async function claimDead(area: Folder, note: Note): Promise<readonly Dead
   return dead
 }
 
-/** Removes claimed folders. Never rejects: what cannot be removed is noted, and tried again by the next sweep. */
+/** Removes claimed folders. Never rejects: entries that cannot be removed are noted, and retried by the next sweep. */
 export async function removeDead(dead: readonly DeadEntry[], note: Note): Promise<void> {
   for (const entry of dead) {
     try {
@@ -55,14 +55,14 @@ export async function removeDead(dead: readonly DeadEntry[], note: Note): Promis
 async function claimIfDead(area: Folder, name: string, note: Note): Promise<DeadEntry | undefined> {
   const folder = await openFolderIn(area, name)
   try {
-    // Where the file system lets others in: not ours to judge, nor to remove.
+    // Of another user, if the file system permits it: its state is unknown.
     if (![area.facts.uid, process.geteuid?.()].includes(folder.facts.uid)) {
       note(`kept a work folder of user ${folder.facts.uid}: ${printable(folder.path)}`)
       return undefined
     }
-    // The caller closes the area before it removes what is dead.
+    // The caller closes the area before it removes these.
     const place = async () => ({ area: await folderAt(area.fd, area.path), name })
-    // Expiry is done under the root's lock, which we hold now: the run that did it is dead, or could not finish.
+    // Expiring requires the root's lock, which this process holds: the other run is dead, or could not finish.
     if (name.startsWith(EXPIRING)) return removal(await place())
     return await claimRun(folder, place, note)
   } finally {
@@ -86,11 +86,11 @@ async function claimRun(folder: Folder, place: () => Promise<EntryPlace>, note: 
     return undefined
   }
   const verdict = worker === undefined ? 'unknown' : judgeProcess(worker)
-  // A run that lives removes its own folder, and its lock file goes first: with a new lock file there, another run would take this one for dead and end it.
+  // A running run removes its own folder, starting with the lock file: with a new lock file, another process would consider the run dead and end it.
   if (verdict === 'alive') return undefined
   const lock = await openEntryLock(folder)
   try {
-    // A machine cloned with its id, or a restart: only the lock can tell, and only where it is seen.
+    // A cloned machine id, or a reboot: only the lock decides, and only if it is visible.
     if (worker?.boot !== bootId() && !seesLocksOfOthers(lock.fd))
       note(`kept a work folder of an earlier boot of this host, or of a clone: ${folder.path}`)
     else if ((await tryLock(lock.fd)) || (await outlivesItsRun(folder, worker, lock.fd))) {
@@ -106,7 +106,7 @@ async function claimRun(folder: Folder, place: () => Promise<EntryPlace>, note: 
   return undefined
 }
 
-/** A process of a dead run, its writer for one, may hold the lock still: then it is ended, and the lock is ours. */
+/** A process of a dead run, such as its writer, may still hold the lock: it is ended, then the lock is acquired. */
 async function outlivesItsRun(folder: Folder, worker: Worker | undefined, lockFd: number): Promise<boolean> {
   if (worker === undefined || judgeProcess(worker) !== 'dead') return false
   await endProcesses(folder, worker)
@@ -114,12 +114,12 @@ async function outlivesItsRun(folder: Folder, worker: Worker | undefined, lockFd
 }
 
 async function endProcesses(folder: Folder, worker: Worker | undefined): Promise<void> {
-  // Pids of another boot or pid namespace mean nothing; and where we do not know the run, nothing of it can be told apart.
+  // PIDs of another boot or PID namespace have no meaning; and without a record of the run, its processes cannot be identified.
   if (worker === undefined || judgeProcess(worker) !== 'dead' || !(await isOurs(folder))) return
   await endOrphans(worker.runId, await readRecords(folder))
 }
 
-/** Where others can write, a record of somebody else could name any process for us to end. */
+/** If others can write here, a record could name any process to be ended. */
 async function isOurs(folder: Folder): Promise<boolean> {
   const record = await statIn(folder, 'run.json')
   return [folder.facts.uid, record?.uid].every((uid) => uid === process.geteuid?.())
@@ -134,12 +134,12 @@ async function readRecords(folder: Folder): Promise<readonly unknown[]> {
   return (await textOf(folder, 'processes.jsonl', RECORDS_BYTES)).split('\n').map(parsed)
 }
 
-/** Empty for what is missing, larger than anything of ours, or no regular file. */
+/** Empty for a missing or oversized file, or one that is not regular. */
 async function textOf(folder: Folder, name: string, maxBytes: number): Promise<string> {
   return readSmallIn(folder, name, { maxBytes }).then(String, () => '')
 }
 
-/** Undefined for what is no JSON: the last line of a killed run may be cut short. */
+/** Undefined for invalid JSON: the last line of a killed run may be truncated. */
 function parsed(text: string): unknown {
   try {
     return JSON.parse(text)

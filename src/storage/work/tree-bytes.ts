@@ -6,7 +6,7 @@ import { walkTree } from '../../files/tree/walk-tree.ts'
 export async function treeBytes(top: Folder): Promise<bigint> {
   let bytes = 0n
   for await (const { kind, folder, name } of walkTree(top)) {
-    // What is gone meanwhile has no size.
+    // Entries removed in the meantime have no size.
     if (kind === 'file') bytes += BigInt((await statIn(folder, name))?.size ?? 0)
   }
   return bytes

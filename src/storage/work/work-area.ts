@@ -10,15 +10,15 @@ import type { OperationContext } from '../storage.ts'
 import { quoted, refuseAborted, storageErrorOf } from '../system-errors.ts'
 import { openArea } from './open-area.ts'
 
-/** The one hidden folder of ours in a root. It is there only while somebody works in the root, or when a run was killed there. */
+/** Holdfast's hidden folder in a root. It exists only while the root is in use, or after a run was killed there. */
 export const WORK_AREA = '.holdfast-work'
 
-/** How the names of folders in the work area begin that hold a set on its way out. */
+/** The prefix of folders in the work area that contain a set being removed. */
 export const EXPIRING = 'expire-'
 
 /**
- * Runs `work` while nobody else publishes, expires or begins in this root; waits for its turn. Makes the work area when missing, and in the end removes one
- * in which nobody works any more. The lock is the kernel's: it is gone with the process.
+ * Runs `work` while no other process publishes, expires or begins in this root, after waiting. Creates the work area if missing, and removes it at
+ * the end if it is no longer in use. The kernel releases the lock with the process.
  */
 export async function withRootLock<T>(place: Place, call: OperationContext, work: (area: Folder) => Promise<T>): Promise<T> {
   const { area, turn } = await takeRootLock(place, call)
@@ -32,7 +32,7 @@ export async function withRootLock<T>(place: Place, call: OperationContext, work
   }
 }
 
-/** Removes the work area if nobody works there and nobody is about to: for those who end their work without the root's lock. */
+/** Removes the work area if it is not in use, for processes that end their work without the root's lock. */
 export async function tidyQuietly(place: Place): Promise<void> {
   const area = await openFolderIn(place.root, WORK_AREA).catch(() => undefined)
   if (area === undefined) return
@@ -40,7 +40,7 @@ export async function tidyQuietly(place: Place): Promise<void> {
   try {
     if (lock !== undefined && (await tryLock(lock.fd)) && (await isStillThere(lock, area, place))) await tidyArea(place, area)
   } catch {
-    // The next one who works here tidies up.
+    // The next process that uses it removes the rest.
   } finally {
     await lock?.close()
     await closeFolder(area)
@@ -63,7 +63,7 @@ async function takeRootLock(place: Place, call: OperationContext): Promise<Held>
     if (area === undefined || lock === undefined) continue
     try {
       const turn = await waitForTurn(lock, { root: place.root.path, beganMs }, call)
-      // While we waited, the one before us may have removed the work area: a lock on a file that is gone keeps nobody out.
+      // The previous holder may have removed the work area in the meantime: a lock on a removed file excludes no process.
       if (await isStillThere(lock, area, place)) return { area, turn: await turn.take() }
       await Promise.all([lock.close(), closeFolder(area)])
     } catch (error) {
@@ -73,7 +73,7 @@ async function takeRootLock(place: Place, call: OperationContext): Promise<Held>
   }
 }
 
-/** Undefined when the work area was removed in between; then it is closed. */
+/** Undefined if the work area was removed in between; then it is closed. */
 async function openLock(area: Folder): Promise<FileHandle | undefined> {
   try {
     return await openFileIn(area, LOCK, { flags: constants.O_RDWR | constants.O_CREAT })
@@ -91,12 +91,12 @@ async function isStillThere(lock: FileHandle, area: Folder, { root }: Place): Pr
   return isSameArea && held.ino === present.ino && held.dev === present.dev
 }
 
-/** Under the root's lock: nobody can be beginning. */
+/** With the root's lock: no other process can begin. */
 async function tidyArea({ root }: Place, area: Folder): Promise<void> {
   try {
     if ((await namesIn(area)).some((name) => name !== LOCK)) return
     await unlinkIn(area, LOCK)
-    // Refused as not empty when somebody has just made a new lock file: then it is theirs.
+    // Fails as not empty if another process has just created a lock file: then it uses the area.
     await rmdirIn(root, WORK_AREA)
   } catch (error) {
     if (systemCode(error) === undefined) throw error

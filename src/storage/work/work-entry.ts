@@ -12,7 +12,7 @@ import { tryLock } from '../../process/tool/flock.ts'
 import { StorageError } from '../storage.ts'
 import { naming, quoted, storageErrorOf } from '../system-errors.ts'
 
-/** `run.json` of a folder in the work area: who works there. */
+/** `run.json` of a folder in the work area: its owner. */
 export interface Worker extends ProcessIdentity {
   readonly runId: string
   readonly task: string
@@ -20,11 +20,11 @@ export interface Worker extends ProcessIdentity {
   readonly tool: string
 }
 
-/** A folder in the work area, locked by us from before anybody could take it for a dead one. Held open until it is removed. */
+/** A folder in the work area, locked by this process since its creation. Kept open until it is removed. */
 export interface Entry {
   readonly folder: Folder
   readonly lock: FileHandle
-  /** Removes it with everything in it and lets go of the lock. Rejects when something could not be removed; the lock is free all the same. */
+  /** Removes it with all its contents and releases the lock. Rejects if an entry could not be removed; the lock is released nevertheless. */
   remove(): Promise<void>
 }
 
@@ -34,7 +34,7 @@ export interface EntryPlace {
   readonly name: string
 }
 
-/** Makes a folder in the work area. Called under the root's lock: a sweep, which holds it too, never sees a folder whose lock is not taken yet. */
+/** Creates a folder in the work area. Called with the root's lock: a sweep, which also holds it, never sees a folder that is not locked yet. */
 export async function makeEntry(area: Folder, work: { readonly name: string; readonly runId: string; readonly task: string }): Promise<Entry> {
   const { folder, name } = await makeNewFolder(area, work.name)
   const place: EntryPlace = { area: await folderAt(area.fd, area.path), name }
@@ -55,12 +55,12 @@ export async function makeEntry(area: Folder, work: { readonly name: string; rea
   }
 }
 
-/** Opens the lock file of a folder in the work area, made when missing. */
+/** Opens the lock file of a folder in the work area, and creates it if missing. */
 export function openEntryLock(folder: Folder): Promise<FileHandle> {
   return naming('open', `${folder.path}/lock`, () => openFileIn(folder, 'lock', { flags: constants.O_RDWR | constants.O_CREAT }))
 }
 
-/** The folder in an entry where the set is built, made when missing. */
+/** The subfolder in which the set is built, created if missing. */
 export function openSetFolder(entry: Pick<Entry, 'folder'>): Promise<Folder> {
   return naming('create the folder', `${entry.folder.path}/set`, () => makeOrOpenFolderIn(entry.folder, 'set'))
 }
@@ -78,17 +78,14 @@ async function writeNew(folder: Folder, name: string, text: string): Promise<voi
   }
 }
 
-/**
- * Removes a folder of the work area that is locked by us, lets go of the lock, also when something could not be removed, which rejects, and closes the
- * area.
- */
+/** Removes a folder of the work area locked by this process, releases the lock, even if an entry could not be removed, which rejects, and closes the area. */
 export async function removeEntry({ area, name }: EntryPlace, lock: FileHandle | undefined): Promise<void> {
   try {
     const left = await removeTreeIn(area, name).finally(() => lock?.close())
     if (left === undefined) return
     if (systemCode(left.error) !== 'ENOTEMPTY') throw storageErrorOf(left.error, 'remove', left.path)
-    // Something new was there in the end. Either the lock file itself, which a network file system keeps under another name while it is open; or a sweep
-    // took the folder for a dead run's, once run.json was gone, and removes it too.
+    // A new entry appeared at the end. Either the lock file itself, which a network file system keeps under another name while it is open; or a sweep
+    // considered the folder to be that of a dead run, after run.json was removed, and removes it, too.
     await removeTreeIn(area, name)
   } finally {
     await closeFolder(area)
@@ -96,8 +93,8 @@ export async function removeEntry({ area, name }: EntryPlace, lock: FileHandle |
 }
 
 /**
- * Makes a folder in the work area and opens it. One run may come back to a root while a leftover of its own is still there (an expired set that could not be
- * deleted): then it gets a number behind its name.
+ * Creates a folder in the work area and opens it. A run may use a root again while a remainder of its own exists (an expired set that could not be
+ * deleted): then a number is appended to its name.
  */
 export async function makeNewFolder(area: Folder, wanted: string): Promise<{ readonly folder: Folder; readonly name: string }> {
   for (let attempt = 1; ; attempt++) {
@@ -112,12 +109,12 @@ export async function makeNewFolder(area: Folder, wanted: string): Promise<{ rea
   }
 }
 
-/** Whether that very process is seen to run. Of one that is not, nothing follows: it may run where we cannot look. */
+/** Whether that process is visibly running. Otherwise, its state is unknown: it may be running where it is not visible. */
 export function isAlive(identity: ProcessIdentity): boolean {
   return judgeProcess(identity) === 'alive'
 }
 
-/** Whether it is proven to have ended, on what is known to be this host. Of another pid namespace of this boot nothing is proven. */
+/** Whether it has provably ended, on a host known to be this one. Nothing is proven about another PID namespace of this boot. */
 export function hasEnded(identity: ProcessIdentity): boolean {
   return identity.boot !== bootId() || judgeProcess(identity) === 'dead'
 }

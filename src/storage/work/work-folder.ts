@@ -14,7 +14,7 @@ import { setFolderMode, settleBelow } from './settle.ts'
 import { tidyQuietly } from './work-area.ts'
 import { type Entry, openSetFolder } from './work-entry.ts'
 
-/** The work folder of one run, in an entry of the work area that is locked already. */
+/** The work folder of one run, in a locked entry of the work area. */
 export async function openWorkFolder(place: SetPlace, entry: Entry): Promise<WorkFolder> {
   const set = await openSetFolder(entry)
   const unfinished = new Set<string>()
@@ -80,14 +80,14 @@ async function openWorkFile(set: Folder, { path, place, reserveBytes = 0, onFini
   assertKey(path)
   const file = `${set.path}/${path}`
   const handle = await naming('create', file, () => withEntry(set, { key: path, makeMode: 0o700 }, ({ folder, name }) => createFileIn(folder, name)))
-  // A hint only: whether there is room for all of it, the writing shows.
+  // Only a hint: writing shows whether there is enough space.
   if (reserveBytes > 0) await runTool(['fallocate', '--keep-size', '--length', String(reserveBytes), '--', '/proc/self/fd/3'], [handle.fd])
   return {
     fd: handle.fd,
     async finish() {
       try {
         if (reserveBytes > 0) await giveBackReserve(handle, file)
-        // Before the flush, which covers it; nobody but us gets here through the folders above (0700) yet.
+        // Before the flush, which includes it; the folders above (0700) are not accessible to other users yet.
         await setMode(handle, place.spec.fileMode, { path: file, note: place.note })
         await flush(handle, file, place.note)
       } finally {
@@ -104,15 +104,15 @@ async function openWorkFile(set: Folder, { path, place, reserveBytes = 0, onFini
   }
 }
 
-/** Frees what was reserved beyond the data. */
+/** Releases space reserved beyond the data. */
 async function giveBackReserve(handle: FileHandle, file: string): Promise<void> {
   const { size } = await naming('check', file, () => handle.stat())
   await naming('truncate', file, () => handle.truncate(size))
 }
 
 /**
- * The order is the promise: what the files hold is on the device (`finish`), then the folders inside, then the set's own folder; only then the rename
- * makes it a set, and the flush of the root makes that last. A power cut anywhere leaves no set or a whole one.
+ * The order guarantees atomicity: the data of files is on the device (`finish`), then the folders inside, then the set's own folder; only then, the
+ * rename makes it a set, and flushing the root makes it permanent. A power failure at any point leaves no set or a complete one.
  */
 async function publishFolder({ entry, set, name }: Publishing, place: SetPlace, call: OperationContext): Promise<void> {
   const { root, spec, umask, note } = place
@@ -122,7 +122,7 @@ async function publishFolder({ entry, set, name }: Publishing, place: SetPlace, 
   ]
   const shown = shownIn(root, name)
   await settleBelow(set, { folderMode: spec.folderMode, umask, note })
-  // A folder that its owner may not write cannot be renamed by him, as that changes its `..`: such a mode comes after the rename.
+  // A folder that its owner cannot write to cannot be renamed, because that changes its `..`: such a mode is set after the rename.
   const isHeldBack = (spec.folderMode & ~umask & 0o200) === 0
   await setFolderMode(set, isHeldBack ? spec.folderMode | 0o200 : spec.folderMode, { umask: isHeldBack ? umask & ~0o200 : umask, note })
   await flush(set, set.path, note)
@@ -139,7 +139,7 @@ async function publishFolder({ entry, set, name }: Publishing, place: SetPlace, 
     }
     await flush(root, root.path, note)
   } catch (error) {
-    // Perhaps not on the device: then it must not be seen as a set either.
+    // Possibly not on the device: then it must not be visible as a set.
     await renameEntry(to, from).catch(() => undefined)
     throw error
   }

@@ -2,12 +2,12 @@ import { pipeline, type Readable, Transform } from 'node:stream'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Storage } from '../storage.ts'
 
-// What may pass at once after a pause. Short, so that a neighbour on the line never waits long.
+// The maximum burst after a pause. Short, so that other users of the connection never wait long.
 const BURST_MS = 100
 
 /**
- * The same storage with no more than `bytesPerSecond` through it on the average: what is put and what is got, all streams counted together. Everything
- * else about it stays, the optional abilities too; what is written into a work folder of a file system is not slowed.
+ * The same storage with an average rate of at most `bytesPerSecond`: for both directions, all streams together. Everything else is unchanged,
+ * including optional features; writing to a work folder of a file system is not limited.
  */
 export function withBandwidth(inner: Storage, bytesPerSecond: number): Storage {
   const pauseFor = openBucket(bytesPerSecond)
@@ -22,12 +22,12 @@ export function withBandwidth(inner: Storage, bytesPerSecond: number): Storage {
   }
 }
 
-/** Resolves when that many bytes may pass. */
+/** Resolves when this number of bytes may pass. */
 type Take = (bytes: number, signal: AbortSignal) => Promise<void>
 
-/** How long so many bytes must wait that shall pass at that time, those before them counted in. Any clock that goes on will do. */
+/** The delay for this number of bytes at that time, including those before them. Any monotonic clock can be used. */
 export function openBucket(bytesPerSecond: number): (bytes: number, nowMs: number) => number {
-  // When all that was let through would have passed at exactly the allowed rate.
+  // When all permitted data would have passed at exactly the permitted rate.
   let paidUntilMs = -Infinity
   return (bytes, nowMs) => {
     paidUntilMs = Math.max(paidUntilMs, nowMs - BURST_MS) + (bytes / bytesPerSecond) * 1000
@@ -35,13 +35,13 @@ export function openBucket(bytesPerSecond: number): (bytes: number, nowMs: numbe
   }
 }
 
-/** An error of either end reaches the other one, so that a body that broke is still seen to have broken. */
+/** An error of either end is passed to the other one, so that a failed body is still recognized as failed. */
 function throttled(body: Readable, take: Take, signal: AbortSignal): Readable {
   const gate = new Transform({
     transform(chunk: Uint8Array, _encoding, done) {
       take(chunk.length, signal).then(
         () => done(null, chunk),
-        // An abort in the pause: the reader hears of it from its own signal, in its own words.
+        // An abort during the pause: the reader's own signal reports it.
         () => done(null, chunk),
       )
     },

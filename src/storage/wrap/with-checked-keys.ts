@@ -2,20 +2,20 @@ import { assertKey, assertPrefix, isKey } from '../keys.ts'
 import { type Folders, type Key, type OperationContext, type Storage, StorageError, type StoredObject } from '../storage.ts'
 import { quoted } from '../system-errors.ts'
 
-/** What a storage may hold at most; a listing that goes on beyond is taken for one without an end. */
+/** The maximum number of objects in a storage; a longer listing is considered endless. */
 const MOST_OBJECTS = 50_000_000
 
 export interface KeyPolicy {
-  /** Told once, and again when there is more of it. */
+  /** Called once, and again if there are more. */
   readonly note: (text: string) => void
   /** Absent: `MOST_OBJECTS`. */
   readonly mostObjects?: number
 }
 
 /**
- * The same storage behind the one gate for keys. Nothing but a path that stays inside (`isKey`) gets in: anything else is refused before the storage is
- * asked. Nothing else gets out: what a listing says beyond is passed over and told once with its number, so that foreign objects harm nobody and never
- * become a path. Objects that were not asked for, and sizes that are none, count as such too.
+ * The same storage with a check of all keys. Only paths that stay inside (`isKey`) are passed to the storage: others are rejected before the request.
+ * Only such paths are returned: other keys in a listing are skipped and reported once with their number, so that foreign objects have no effect and
+ * never become paths. The same applies to objects that were not requested, and to invalid sizes.
  */
 export function withCheckedKeys(inner: Storage, policy: KeyPolicy): Storage {
   const { removeMany, archive, unfinished, folders } = inner
@@ -44,7 +44,7 @@ export function withCheckedKeys(inner: Storage, policy: KeyPolicy): Storage {
     ...(archive && { archive: checkingAll(archive) }),
     ...(unfinished && {
       unfinished: {
-        // Uploads of other programs are left alone.
+        // Uploads of other programs are not touched.
         list: async (call: OperationContext) => (await unfinished.list(call)).filter(({ key }) => isKey(key)),
         async abort(upload, call) {
           assertKey(upload.key)
@@ -95,7 +95,7 @@ function isListed({ key, bytes }: StoredObject, prefix: string): boolean {
   return isKey(key) && key.startsWith(prefix) && Number.isSafeInteger(bytes) && bytes >= 0
 }
 
-/** An empty object that some programs put where they show a folder. */
+/** An empty object that some programs create to represent a folder. */
 function isFolderMark({ key, bytes }: StoredObject): boolean {
   return bytes === 0 && key.endsWith('/') && isKey(key.slice(0, -1))
 }

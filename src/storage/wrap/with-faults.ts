@@ -3,18 +3,18 @@ import type { Storage } from '../storage.ts'
 export type FaultyVerb = 'put' | 'get' | 'list' | 'remove'
 
 export interface Fault {
-  /** `any`: calls of all verbs are counted together. */
+  /** `any`: calls of all methods are counted together. */
   readonly verb: FaultyVerb | 'any'
-  /** Which call, from 1 on. */
+  /** The index of the call, from 1. */
   readonly nth: number
   readonly error: Error
-  /** `before`: the call does nothing. `after`: it is carried out, but its answer is lost. */
+  /** `before`: the call does nothing. `after`: it is executed, but its answer is lost. */
   readonly when?: 'before' | 'after'
-  /** Every later call fails too: the storage is out of reach, or the process is dead as far as the storage can tell. */
+  /** Every later call fails, too: the storage is unreachable, or the process is dead from the storage's point of view. */
   readonly isLasting?: boolean
 }
 
-/** For tests: makes the nth call of a verb fail. What has folders loses them, as faults reach only the calls named above. */
+/** For tests: makes the nth call of a method fail. Storages with folders lose them, because faults affect only the methods above. */
 export function withFaults(inner: Storage, faults: readonly Fault[]): Storage {
   const counts = new Map<FaultyVerb | 'any', number>()
   const faultOf = (verb: FaultyVerb): Fault | undefined => {

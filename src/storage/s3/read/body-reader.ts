@@ -1,15 +1,15 @@
 import type { Readable } from 'node:stream'
 import type { BufferPool, Lease } from './buffer-pool.ts'
 
-/** A stream read into buffers of our own. */
+/** A stream read into Holdfast's own buffers. */
 export interface BodyReader {
-  /** Fills `buffer` from `from` on, as far as the stream goes. Rejects with what broke the stream, also when it just stopped without an end. */
+  /** Fills `buffer` from `from` on, until the stream ends. Rejects with the error of the stream, also if it stopped without an end. */
   fill(buffer: Buffer, from: number): Promise<{ readonly length: number; readonly isEnd: boolean }>
   /** Stops reading; the writer of the stream is notified. */
   drop(): void
 }
 
-/** The next bytes of a stream, in a buffer of the pool. The receiver releases it; releasing it twice does no harm. */
+/** The next bytes of a stream, in a buffer of the pool. The receiver releases it; releasing it twice has no effect. */
 export interface Portion {
   readonly bytes: Buffer
   readonly isEnd: boolean
@@ -24,7 +24,7 @@ export function openBodyReader(body: Readable): BodyReader {
   let isEnd = false
   const next = async () => {
     const { value, done } = await chunks.next()
-    // One that was destroyed without an error has not ended.
+    // A stream that was destroyed without an error has not ended.
     if (done === true && !body.readableEnded) throw new Error('the stream ended unexpectedly')
     if (done === true) isEnd = true
     else rest = typeof value === 'string' ? Buffer.from(value) : value
@@ -47,7 +47,7 @@ export function openBodyReader(body: Readable): BodyReader {
   }
 }
 
-/** Reads the next part, as large as the stream still is and the part may be. With `head`, those bytes come first: they were read already. */
+/** Reads the next part, up to its maximum size. With `head`, these bytes come first: they were already read. */
 export async function readPortion(
   reader: BodyReader,
   { partBytes, head }: { readonly partBytes: number; readonly head?: Buffer },

@@ -1,7 +1,7 @@
 import { pipeline, type Readable, Transform } from 'node:stream'
 import { S3Fault } from '../s3-fault.ts'
 
-/** More than a page of a thousand of the longest keys has, each character of them written out. */
+/** More than a page with a thousand keys of the maximum length, with all characters escaped. */
 const MOST_ANSWER_BYTES = 32 * 1024 * 1024
 
 interface Asked {
@@ -13,14 +13,14 @@ interface Answered {
   readonly response: { readonly statusCode: number; body?: unknown }
 }
 
-/** What sends requests for the SDK, as far as we look into it. */
+/** The part of the SDK's request handler that is used. */
 export interface Handler {
   handle(request: Asked, options?: unknown): Promise<Answered>
 }
 
 /**
- * The same handler, whose answers break with the fault `TooLarge` when they are longer than the SDK, which reads them whole, is to keep in memory: lists,
- * receipts, refusals. The bytes of an object go on as they come.
+ * The same handler, but answers fail with the fault `TooLarge` if they exceed the memory limit, because the SDK reads them completely: lists,
+ * receipts, errors. The data of objects is passed on.
  */
 export function boundAnswers<H extends Handler>(handler: H, mostBytes = MOST_ANSWER_BYTES): H {
   const handle = handler.handle.bind(handler)
@@ -33,7 +33,7 @@ export function boundAnswers<H extends Handler>(handler: H, mostBytes = MOST_ANS
   return handler
 }
 
-/** A question about the bucket has its name in the query. */
+/** A request about the bucket has its name in the query. */
 function isObject({ method, query = {} }: Asked, status: number): boolean {
   return method === 'GET' && status < 300 && !['list-type', 'uploads', 'location'].some((name) => Object.hasOwn(query, name))
 }
@@ -51,6 +51,6 @@ function bounded(body: Readable, mostBytes: number): Readable {
       else done(null, chunk)
     },
   })
-  // The reader gets an error of either.
+  // The reader receives errors of both.
   return pipeline(body, gate, () => undefined)
 }

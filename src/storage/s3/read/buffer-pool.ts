@@ -1,13 +1,13 @@
-/** Buffers for the parts of uploads, shared by all of them so that memory stays bounded however many run at once. */
+/** A pool of buffers for the parts of uploads, shared by all of them so that memory is limited regardless of their number. */
 export interface BufferPool {
-  /** Waits, in the order of asking, until there is room. Rejects with the signal's reason on an abort. */
+  /** Waits for free space, first come, first served. Rejects with the reason of the signal on an abort. */
   take(bytes: number, signal: AbortSignal): Promise<Lease>
 }
 
 /** A buffer, until it is released. */
 export interface Lease {
   readonly buffer: Buffer
-  /** Nobody touches the buffer afterwards. Doing it again does nothing. */
+  /** The buffer must not be used afterwards. Repeated calls have no effect. */
   release(): void
 }
 
@@ -16,7 +16,7 @@ interface Waiting {
   readonly start: () => void
 }
 
-/** At most `budgetBytes` are out at any time; one buffer larger than that goes out alone. */
+/** At most `budgetBytes` are in use at any time; a single larger buffer is granted only alone. */
 export function openBufferPool(budgetBytes: number): BufferPool {
   let outBytes = 0
   let free: Buffer[] = []
@@ -32,9 +32,9 @@ export function openBufferPool(budgetBytes: number): BufferPool {
   const pick = (bytes: number): Buffer => {
     const index = free.findIndex((buffer) => buffer.length === bytes)
     if (index !== -1) return free.splice(index, 1)[0] as Buffer
-    // Sizes change rarely: those of the old one only take room.
+    // Sizes rarely change: buffers of the old size only occupy memory.
     free = []
-    // Not of Node's own pool, and not cleared: every byte that is read was written.
+    // Not from Node's own pool, and not cleared: all bytes are written before they are read.
     return Buffer.allocUnsafeSlow(bytes)
   }
   const waitForRoom = (bytes: number, signal: AbortSignal) =>

@@ -1,25 +1,25 @@
 import { S3Fault } from '../s3-fault.ts'
 
-/** One page of a list, with where the next one begins. */
+/** One page of a list, with the position of the next one. */
 export interface Page<Item, Place> {
   readonly items: readonly Item[]
-  /** Present where there is more. */
+  /** Present if there are more pages. */
   readonly next?: Place
 }
 
 export interface Paging<Item, Place> {
   readonly ask: (after: Place | undefined) => Promise<Page<Item, Place>>
-  /** What two pages may not have in common: the place itself, and the first item of a page. */
+  /** Values that must differ between all pages: the position, and the first item. */
   readonly nameOfPlace: (place: Place) => string
   readonly nameOfItem: (item: Item) => string
 }
 
-/** Pages without any item that may follow each other. Some stores give such where many objects were removed. */
+/** Maximum number of consecutive pages without items. Some stores return these after many removals. */
 const MOST_EMPTY_PAGES = 1000
 
 /**
- * The pages of a list, one after the other. Rejects with the fault `EndlessList` as soon as the list is seen to go round: when it names a place that it has
- * named before, when a page begins as an earlier one did, or when it goes on without an item.
+ * The pages of a list, in order. Rejects with the fault `EndlessList` if the list is endless: if a position or a first item is repeated, or if there
+ * are too many pages without items.
  */
 export async function* everyPage<Item, Place>({ ask, nameOfPlace, nameOfItem }: Paging<Item, Place>): AsyncGenerator<readonly Item[]> {
   const seen = new Set<string>()
@@ -36,7 +36,7 @@ export async function* everyPage<Item, Place>({ ask, nameOfPlace, nameOfItem }: 
   }
 }
 
-/** Notes it; true when it was noted before. */
+/** Records it; true if it was recorded before. */
 function isKnown(seen: Set<string>, name: string): boolean {
   if (seen.has(name)) return true
   seen.add(name)

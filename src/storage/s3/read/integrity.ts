@@ -4,18 +4,18 @@ import type { Receipt, S3Calls, Sums } from '../s3-calls.ts'
 import { S3Fault } from '../s3-fault.ts'
 
 /**
- * How bytes sent are checked on their way. `unknown`: the server has not been asked yet. `crc32`: it checks by CRC32 and says what it got. Older servers do
- * not. `signed`: without TLS the SHA-256 of the bytes is part of the request's signature, which every server checks. `md5`: with TLS it is not; the server
- * then checks the MD5 sent along, and answers with it as the ETag.
+ * How sent data is verified. `unknown`: not determined yet. `crc32`: the server verifies and returns a CRC32; older servers do not support it.
+ * `signed`: without TLS, the SHA-256 of the data is part of the request's signature, which every server verifies. `md5`: with TLS it is not; the
+ * server then verifies the MD5 in the request, and returns it as the ETag.
  */
 export type CheckKind = 'unknown' | 'crc32' | 'signed' | 'md5'
 
-/** Found out once for a storage, by its first upload, and kept. */
+/** Determined once for each storage, by its first upload. */
 export interface Integrity {
   readonly kind: CheckKind
-  /** The server's answer to the first request for CRC32. */
+  /** Evaluates the server's answer to the first request with a CRC32. */
   learn(answer: { readonly takesCrc32: boolean; readonly isSigned: boolean }): void
-  /** The server refused a request that had a CRC32. True: none is sent from now on, and the request may be sent anew. */
+  /** The server rejected a request with a CRC32. True: it is not sent from now on, and the request can be repeated. */
   isRefused(fault: S3Fault): boolean
 }
 
@@ -38,7 +38,7 @@ export function openIntegrity(): Integrity {
 
 const NOT_ABOUT_SUMS = new Set(['ExpiredToken', 'RequestTimeout', 'AuthorizationHeaderMalformed', 'InvalidToken', 'EntityTooLarge'])
 
-/** The digests to send along. */
+/** The digests to send. */
 export function sumsOf(bytes: Buffer, kind: CheckKind): Sums {
   switch (kind) {
     case 'signed':
@@ -53,20 +53,20 @@ export function sumsOf(bytes: Buffer, kind: CheckKind): Sums {
   }
 }
 
-/** Throws the fault `Corrupted` when the server says that it got other bytes. An ETag that is no MD5 says nothing. */
+/** Throws the fault `Corrupted` if the server reports that it received other data. An ETag that is not an MD5 has no meaning. */
 function confirmReceipt(bytes: Buffer, sums: Sums, receipt: Receipt): void {
   if (receipt.crc32 !== undefined) {
     if (receipt.crc32 !== (sums.crc32 ?? crc32Base64(bytes))) throw corrupted()
     return
   }
-  // Where the server said nothing about a CRC32 that it was sent, and where an MD5 is there anyway.
+  // If the server ignored the CRC32, and an MD5 was computed anyway.
   const isChecked = receipt.isSigned && sums.crc32 === undefined && sums.md5 === undefined
   if (isChecked || receipt.isEncrypted || !isMd5(receipt.etag)) return
   const md5 = sums.md5 === undefined ? createHash('md5').update(bytes).digest('hex') : Buffer.from(sums.md5, 'base64').toString('hex')
   if (md5 !== receipt.etag) throw corrupted()
 }
 
-/** Rejects with the fault `Corrupted` where the server got other bytes than it was sent. */
+/** Rejects with the fault `Corrupted` if the server received other data than was sent. */
 export function withConfirmation(calls: S3Calls): S3Calls {
   const confirmed = <R extends { readonly bytes: Buffer; readonly sums: Sums }>(send: (request: R, signal: AbortSignal) => Promise<Receipt>) => {
     return async (request: R, signal: AbortSignal) => {
@@ -78,9 +78,9 @@ export function withConfirmation(calls: S3Calls): S3Calls {
   return { ...calls, put: confirmed(calls.put), putPart: confirmed(calls.putPart) }
 }
 
-/** Throws the fault `Corrupted` for bytes that are not those that were stored, as far as ETag and CRC32 tell. */
+/** Throws the fault `Corrupted` for data that differs from the stored data, as far as ETag and CRC32 show. */
 export function confirmRead(bytes: Buffer, stored: { readonly etag: string; readonly crc32?: string; readonly isEncrypted: boolean }): void {
-  // That of an object made of parts is one of their sums.
+  // That of a multipart object is the checksum of the parts' checksums.
   if (stored.crc32 !== undefined && !stored.crc32.includes('-')) {
     if (stored.crc32 !== crc32Base64(bytes)) throw corrupted()
   } else if (!stored.isEncrypted && isMd5(stored.etag) && createHash('md5').update(bytes).digest('hex') !== stored.etag) throw corrupted()

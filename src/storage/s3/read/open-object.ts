@@ -9,22 +9,22 @@ export interface Reading {
   readonly calls: S3Calls
   readonly policy: RetryPolicy
   readonly signal: AbortSignal
-  /** What a failure of the stream is turned into. */
+  /** Converts a failure of the stream. */
   readonly nameError: (thrown: unknown) => Error
 }
 
-// So much is read and compared before any of it is handed on: manifests and the like.
+// Objects up to this size are read and compared before any data is passed on: manifests and similar.
 const CHECKED_BYTES = 8 * 1024 * 1024
 
 /**
- * Opens an object for reading. A connection that breaks is taken up again where it broke, as long as it is still the same object; the stream ends only
- * when it has given as many bytes as the object had at the beginning. A small object is compared with its ETag or CRC32.
+ * Opens an object for reading. An interrupted connection is resumed as long as the object is unchanged; the stream ends only after the original
+ * number of bytes. A small object is compared with its ETag or CRC32.
  */
 export async function openObject(key: string, reading: Reading): Promise<Readable> {
   const { calls, signal, policy } = reading
   const first = await calls.get({ key }, signal)
   if (first.bytes > CHECKED_BYTES) return Readable.from(resumed(key, first, reading), { objectMode: false })
-  // What was opened is read first; only a broken reading asks again.
+  // The open stream is used first; only a failed read causes a new request.
   let opened: GetAnswer | undefined = first
   const readOnce = async () => {
     const answer = opened ?? (await calls.get({ key }, signal))
@@ -45,7 +45,7 @@ async function readAll({ body, bytes }: GetAnswer): Promise<Buffer> {
   let got = 0
   for await (const chunk of body as AsyncIterable<Buffer>) {
     got += chunk.length
-    // A store that does not end what it sends must not fill the memory.
+    // A store that sends endless data must not fill the memory.
     if (got > bytes) throw new S3Fault('TooLarge', `received more than the announced ${bytes} bytes`)
     chunks.push(chunk)
   }
@@ -58,17 +58,17 @@ async function* resumed(key: string, first: GetAnswer, reading: Reading): AsyncG
   try {
     for (let chunk = await source.next(); chunk !== undefined; chunk = await source.next()) yield chunk
   } finally {
-    // Also where the reader has had enough.
+    // Also if the reader stops early.
     source.close()
   }
 }
 
-/** The bytes of an object, from one connection after another. */
+/** The data of an object, from consecutive connections. */
 function openSource(key: string, first: GetAnswer, { calls, signal, policy, nameError }: Reading) {
   let answer = first
   let chunks = chunksOf(answer)
   let at = 0
-  // Those without a byte of progress; a link that breaks now and then may break as often as it likes.
+  // Attempts without progress; with progress, a connection may be interrupted any number of times.
   let attempts = 0
   const reopen = async (thrown: unknown) => {
     answer.body.destroy()
@@ -78,7 +78,7 @@ function openSource(key: string, first: GetAnswer, { calls, signal, policy, name
     if (delayMs === undefined) throw fault
     await sleep(delayMs, undefined, { signal })
     answer = await calls.get({ key, from: at, ifMatch: first.etag }, signal)
-    // Some servers send it all, whatever was asked for.
+    // Some servers ignore the range and send everything.
     if (answer.bytes !== first.bytes - at)
       throw new S3Fault('OtherRange', `received ${answer.bytes} bytes, expected the last ${first.bytes - at} of ${first.bytes}`)
     chunks = chunksOf(answer)

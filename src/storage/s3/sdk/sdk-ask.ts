@@ -5,11 +5,11 @@ export interface SdkClient {
   readonly sdk: typeof Sdk
   readonly client: Sdk.S3Client
   readonly bucket: string
-  /** Whether connections are encrypted, and bodies not signed on top of that. */
+  /** Whether connections are encrypted, in which case bodies are not signed. */
   readonly isTls: boolean
 }
 
-/** Runs one call of the SDK, with the options that every call has. What it throws becomes an `S3Fault`. */
+/** Runs one call of the SDK with the common options. Its errors become `S3Fault`s. */
 export type Ask = <T>(signal: AbortSignal, work: (at: SdkPlace) => Promise<T>) => Promise<T>
 
 export interface SdkPlace extends SdkClient {
@@ -30,7 +30,7 @@ export function openAsk(open: () => Promise<SdkClient>): { readonly ask: Ask; re
       }
     },
     close: () => {
-      // One that never came to be needs no closing.
+      // A client that was never created need not be closed.
       opened?.then(({ client }) => client.destroy()).catch(() => undefined)
     },
   }

@@ -18,13 +18,13 @@ import {
   withSum,
 } from './sdk-words.ts'
 
-/** Our calls, by the AWS SDK. One attempt each. */
+/** The calls, implemented with the AWS SDK. One attempt each. */
 export function sdkCalls(open: () => Promise<SdkClient>): S3Calls {
   const { ask, close } = openAsk(open)
   return { ...sdkUploads(ask), ...sdkObjects(ask), close }
 }
 
-// A refused HEAD has no words: whether the credentials have expired, the answer to another request tells.
+// A rejected HEAD has no reason: another request shows whether the credentials have expired.
 const SILENT: ReadonlySet<number> = new Set([400, 403])
 
 function sdkObjects(ask: Ask): Omit<S3Calls, keyof ReturnType<typeof sdkUploads> | 'close'> {
@@ -85,14 +85,14 @@ function sdkObjects(ask: Ask): Omit<S3Calls, keyof ReturnType<typeof sdkUploads>
     copyOntoItself: ({ key, properties, ifMatch }, signal) =>
       ask(signal, async ({ sdk, client, Bucket }) => {
         const source = { CopySource: copySource(Bucket, key), CopySourceIfMatch: quoted(ifMatch), MetadataDirective: 'COPY' as const }
-        // The tags come along by themselves.
+        // The tags are copied automatically.
         const { tagging: _, ...rest } = properties
         await client.send(new sdk.CopyObjectCommand({ Bucket, Key: key, ...source, ...propertiesInput(rest) }), { abortSignal: signal })
       }),
   }
 }
 
-/** The calls about uploads in parts. */
+/** The calls for multipart uploads. */
 function sdkUploads(ask: Ask): Pick<S3Calls, 'createUpload' | 'putPart' | 'copyPart' | 'completeUpload' | 'abortUpload' | 'listUploads'> {
   return {
     createUpload: ({ key, properties, crc32 = false }, signal) =>
@@ -138,7 +138,7 @@ function sdkUploads(ask: Ask): Pick<S3Calls, 'createUpload' | 'putPart' | 'copyP
         }))
         const last = uploads.at(-1)
         if (page.IsTruncated !== true) return { uploads }
-        // Without a key the first page would come again.
+        // Without a key, the first page would be returned again.
         const key = keyOf(page.NextKeyMarker) || last?.key || brokenList()
         return { uploads, next: { key, uploadId: page.NextUploadIdMarker ?? last?.uploadId ?? '' } }
       }),

@@ -12,9 +12,9 @@ import type { SdkClient } from './sdk-ask.ts'
 
 export interface ClientDeps {
   readonly resolveSecret: ResolveSecret
-  /** Our own environment: where the shared files are, proxies, authorities. */
+  /** Holdfast's environment: for the location of shared files, proxies, certificate authorities. */
   readonly env: Readonly<Record<string, string | undefined>>
-  /** A connection on which nothing passes for so long is given up. */
+  /** Timeout of an idle connection. */
   readonly idleMs: number
 }
 
@@ -22,13 +22,13 @@ const CONNECT_LIMIT_MS = 15_000
 const FALLBACK_REGION = 'us-east-1'
 const SILENT = { trace: nothing, debug: nothing, info: nothing, warn: nothing, error: nothing }
 
-/** The SDK, loaded when it is first needed: it takes as long as all of ours. */
+/** The SDK, loaded on first use, because loading it takes as long as loading all of Holdfast. */
 export async function loadSdk() {
   const [sdk, { NodeHttpHandler }] = await Promise.all([import('@aws-sdk/client-s3'), import('@smithy/node-http-handler')])
   return { sdk, NodeHttpHandler }
 }
 
-/** A client of the SDK, which is loaded here and not before. Its own retries are off: ours know what can be sent again. */
+/** A client of the SDK, which is loaded here. Its own retries are disabled, because Holdfast knows which requests can be repeated. */
 export async function openSdkClient(spec: S3StorageSpec, deps: ClientDeps): Promise<SdkClient> {
   const { env } = deps
   const [{ sdk, NodeHttpHandler }, profile] = await Promise.all([loadSdk(), decideProfile(spec.profile, env)])
@@ -43,7 +43,7 @@ export async function openSdkClient(spec: S3StorageSpec, deps: ClientDeps): Prom
     followRegionRedirects: spec.region === undefined,
     requestChecksumCalculation: 'WHEN_REQUIRED' as const,
     responseChecksumValidation: 'WHEN_REQUIRED' as const,
-    // What it has to say would be printed.
+    // Its messages would be printed.
     logger: SILENT,
     requestHandler: boundAnswers(
       new NodeHttpHandler({
@@ -56,7 +56,7 @@ export async function openSdkClient(spec: S3StorageSpec, deps: ClientDeps): Prom
   }
   const open = (region: string | undefined) => new sdk.S3Client({ ...config, ...(region !== undefined && { region }) })
   const client = open(spec.region)
-  // Where nothing names a region: what an endpoint of one's own does not look at, and what AWS redirects from.
+  // The default region: ignored by custom endpoints, and redirected by AWS.
   const isKnown = await client.config.region().then(
     () => true,
     () => false,
@@ -66,10 +66,10 @@ export async function openSdkClient(spec: S3StorageSpec, deps: ClientDeps): Prom
 }
 
 function nothing(): void {
-  // What the SDK logs.
+  // Messages of the SDK.
 }
 
-/** As far as it is named outside of a profile. */
+/** If it is set outside of a profile. */
 function endpointOf({ endpoint }: S3StorageSpec, env: ClientDeps['env']): string | undefined {
   return endpoint ?? env['AWS_ENDPOINT_URL_S3'] ?? env['AWS_ENDPOINT_URL']
 }
@@ -79,7 +79,7 @@ function proxiesOf(env: ClientDeps['env']): Record<string, string> {
   return Object.fromEntries(names.flatMap((name) => (env[name] === undefined ? [] : [[name, env[name]]])))
 }
 
-/** Undefined = those that Node.js knows. */
+/** Undefined: those of Node.js. */
 async function authoritiesOf({ caFile }: S3StorageSpec, env: ClientDeps['env']): Promise<readonly string[] | undefined> {
   const file = caFile ?? env['AWS_CA_BUNDLE']
   if (file === undefined || file === '') return undefined
@@ -102,8 +102,8 @@ function credentialsOf({ accessKey, secretKey, sessionToken }: NonNullable<S3Sto
 }
 
 /**
- * The profile to ask the SDK for. The profile `default` is asked for only where the shared files hold credentials under that name, so that environment
- * and role are found elsewhere. Rejects with `storage/denied` for any other name that is in neither file: the SDK would go on with another identity.
+ * The profile for the SDK. `default` is requested only if the shared files contain credentials with that name, so that environment and role are used
+ * otherwise. Rejects with `storage/denied` for any other name that is missing from both files: the SDK would continue with another identity.
  */
 export async function decideProfile(profile: string | undefined, env: Readonly<Record<string, string | undefined>>): Promise<string | undefined> {
   if (profile === undefined) return undefined

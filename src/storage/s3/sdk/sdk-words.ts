@@ -38,8 +38,8 @@ interface HasMiddleware {
 }
 
 /**
- * Over TLS the body is not made part of the signature, as AWS's own tools do it: TLS protects it on its way, and a CRC32 or MD5 beside it is cheaper. Without
- * TLS it stays part of it.
+ * Over TLS, the body is not part of the signature, as with AWS's own tools: TLS protects it in transit, and a CRC32 or MD5 is cheaper. Without TLS,
+ * it is part of the signature.
  */
 export function unsigned<C extends HasMiddleware>(command: C): C {
   return changing(command, ({ protocol, headers }) => {
@@ -47,7 +47,7 @@ export function unsigned<C extends HasMiddleware>(command: C): C {
   })
 }
 
-/** Asks for the sum that the server keeps. The SDK's own word for that would have it compared there, behind a stream that leaves its connection open. */
+/** Requests the checksum stored by the server. With the SDK's own option, the SDK would compare it, in a stream that leaves its connection open. */
 export function withSum<C extends HasMiddleware>(command: C): C {
   return changing(command, ({ headers }) => {
     headers['x-amz-checksum-mode'] = 'ENABLED'
@@ -65,7 +65,7 @@ function changing<C extends HasMiddleware>(command: C, change: (request: HttpReq
   return command
 }
 
-/** Keys in answers are asked for URL-encoded, since XML cannot hold all characters; servers that do not do so say nothing about an encoding. */
+/** Keys in answers are requested URL-encoded, because XML cannot contain all characters; servers that do not support this do not report an encoding. */
 export function decodeKey(key: string, encoding: string | undefined): string {
   if (encoding !== 'url') return key
   try {
@@ -79,7 +79,7 @@ export function isDate(value: unknown): value is Date {
   return value instanceof Date && !Number.isNaN(value.getTime())
 }
 
-/** What came so far must not be taken for all. */
+/** A partial list must not be treated as complete. */
 export function brokenList(): never {
   throw new S3Fault('BrokenList', 'the listing is truncated, without a token to continue it')
 }

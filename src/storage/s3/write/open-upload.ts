@@ -4,22 +4,22 @@ import { faultOf, S3Fault } from '../s3-fault.ts'
 import { everyUpload } from './unfinished-uploads.ts'
 import type { UploadDeps } from './upload-deps.ts'
 
-/** An upload in parts that has been begun. */
+/** A multipart upload that was begun. */
 export interface OpenUpload extends UploadId {
-  /** Parts bear this kind of sum, all alike. */
+  /** All parts have this kind of checksum. */
   readonly sums: CheckKind
   readonly mayHaveTwin: boolean
 }
 
-/** What an upload was filled with. */
+/** The parts of an upload. */
 export interface Filled {
   readonly bytes: number
   readonly parts: readonly FinishedPart[]
 }
 
 /**
- * Begins an upload, has it filled, completes it, and makes sure of the object's length. On any failure the upload is aborted, and nothing is stored;
- * one that cannot be aborted is left to the next sweep. `fill` must have ended with every request of its own when it rejects.
+ * Begins an upload, lets it be filled, completes it, and checks the size of the object. On any failure the upload is aborted, and nothing is stored;
+ * if it cannot be aborted, the next sweep does so. When `fill` rejects, all its requests must have ended.
  */
 export async function withUpload(
   target: { readonly key: string; readonly properties: ObjectProperties },
@@ -58,7 +58,7 @@ async function beginUpload(target: Parameters<typeof withUpload>[0], { calls, in
   }
 }
 
-/** Where the answer was lost and the request sent again, the upload is gone although all is well: the object itself has the last word. */
+/** If the answer was lost and the request repeated, the upload no longer exists although it succeeded: the object itself is checked. */
 async function complete({ key, uploadId }: OpenUpload, { bytes, parts }: Filled, { calls, signal }: UploadDeps): Promise<void> {
   const refusal = await calls.completeUpload({ key, uploadId, parts }, signal).then(
     () => undefined,
@@ -74,19 +74,19 @@ async function complete({ key, uploadId }: OpenUpload, { bytes, parts }: Filled,
   throw new S3Fault('Corrupted', `the stored object has ${head?.bytes ?? 'no'} bytes, expected ${bytes}`)
 }
 
-/** Not by the run's own signal, which is mostly why we are here. */
+/** Without the run's signal, which is usually aborted here. */
 async function abort({ key, uploadId }: OpenUpload, { calls }: UploadDeps): Promise<void> {
   await calls.abortUpload({ key, uploadId }, AbortSignal.timeout(ABORT_LIMIT_MS)).catch(() => undefined)
 }
 
-/** The key is ours alone, so that every other upload to it is one that we began and never heard of. */
+/** No other run uses the key, so that every other upload to it was begun by a request whose answer was lost. */
 async function abortTwins({ key, uploadId }: OpenUpload, { calls }: UploadDeps): Promise<void> {
   const signal = AbortSignal.timeout(ABORT_LIMIT_MS)
   try {
     for (const other of await everyUpload(calls, key, signal))
       if (other.key === key && other.uploadId !== uploadId) await calls.abortUpload({ key, uploadId: other.uploadId }, signal)
   } catch {
-    // It is left to a sweep.
+    // Left to a sweep.
   }
 }
 

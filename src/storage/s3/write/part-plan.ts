@@ -1,23 +1,23 @@
-/** What every S3 allows: parts of one upload, bytes of one object and of one copy. Amazon S3 User Guide, "Amazon S3 multipart upload limits". */
+/** Limits of S3: number of parts of an upload, size of an object and of a copy. Amazon S3 User Guide, "Amazon S3 multipart upload limits". */
 const MAX_PARTS = 10_000
 export const MAX_COPY_BYTES = 5 * 1024 ** 3
 
-// From what memory holds. The rest of the 10,000 are segments of 5 GiB each, which together are more than 5 TiB.
+// Parts sent from memory. The rest of the 10,000 are segments of 5 GiB each, more than 5 TiB in total.
 const MAX_SMALL_PARTS = 8900
 const LARGEST_PART_BYTES = 64 * 1024 ** 2
 
 export interface PartPlan {
-  /** Bytes of each part but the last: all the same, as some servers want. */
+  /** Size of each part except the last: all the same, as required by some servers. */
   readonly partBytes: number
-  /** So many parts are sent from memory. */
+  /** Number of parts sent from memory. */
   readonly smallParts: number
-  /** Then come parts that are put together in the store, each of so many parts of their own. */
+  /** Followed by segments combined within the store, each with this number of parts. */
   readonly partsPerSegment: number
 }
 
 /**
- * How an object of unknown size is cut, so that it may reach 5 TiB without more memory than a few parts take. A large expected size makes parts larger,
- * within reason, so that no segment is needed.
+ * The division of an object of unknown size, so that it can reach 5 TiB with the memory of a few parts. A large expected size increases the part
+ * size, within limits, so that segments are not needed.
  */
 export function decideParts({ partBytes, expectedBytes = 0 }: { readonly partBytes: number; readonly expectedBytes?: number | undefined }): PartPlan {
   let bytes = partBytes
@@ -25,7 +25,7 @@ export function decideParts({ partBytes, expectedBytes = 0 }: { readonly partByt
   return { partBytes: bytes, smallParts: MAX_SMALL_PARTS, partsPerSegment: Math.max(1, Math.floor(MAX_COPY_BYTES / bytes)) }
 }
 
-/** First and last byte of each range that a copy of so many bytes is made of. */
+/** First and last byte of each range of a copy of this size. */
 export function copyRanges(bytes: number, rangeBytes: number): readonly (readonly [number, number])[] {
   const size = Math.max(rangeBytes, Math.ceil(bytes / MAX_PARTS))
   return Array.from({ length: Math.ceil(bytes / size) }, (_, index) => [index * size, Math.min(bytes, (index + 1) * size) - 1] as const)

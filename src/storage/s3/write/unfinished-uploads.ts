@@ -4,10 +4,10 @@ import { S3Fault } from '../s3-fault.ts'
 
 type Upload = UploadPage['uploads'][number]
 
-/** More than any bucket of ours has, and what fits into memory. */
+/** More than expected in any bucket, and small enough for memory. */
 const MOST_UPLOADS = 200_000
 
-/** All uploads below a prefix that were begun and neither completed nor aborted. */
+/** All unfinished uploads below a prefix. */
 export async function everyUpload(calls: S3Calls, prefix: string, signal: AbortSignal): Promise<readonly Upload[]> {
   const found: Upload[] = []
   const pages = everyPage<Upload, UploadId>({
@@ -19,7 +19,7 @@ export async function everyUpload(calls: S3Calls, prefix: string, signal: AbortS
     nameOfItem: nameOf,
   })
   for await (const uploads of pages) {
-    // A store may show more than it was asked for.
+    // A store may return others, too.
     found.push(...uploads.filter(({ key }) => key.startsWith(prefix)))
     if (found.length > MOST_UPLOADS) throw new S3Fault('EndlessList', `more than ${MOST_UPLOADS} unfinished uploads`)
   }

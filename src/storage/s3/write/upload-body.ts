@@ -5,19 +5,19 @@ import { faultOf } from '../s3-fault.ts'
 import type { Upload, UploadDeps } from './upload-deps.ts'
 import { uploadParts } from './upload-parts.ts'
 
-// What most of a host's objects are smaller than; they need no buffer of the pool.
+// Most objects of a host are smaller; they need no buffer of the pool.
 const SMALL_BYTES = 256 * 1024
 
 /**
- * Stores a stream of unknown length under a key, resolving with its bytes. All or nothing: what makes the object appear is asked for only after the
- * stream has come to its end, and nothing is asked for after an abort. A body that breaks rejects with what broke it, a call that fails with `S3Fault`;
- * the stream is destroyed then.
+ * Stores a stream of unknown length under a key, and resolves with its size. All or nothing: the request that creates the object is sent only after
+ * the stream has ended, and none is sent after an abort. Rejects with the error of the body, or with `S3Fault` if a call fails; the stream is
+ * destroyed then.
  */
 export async function uploadBody(body: Readable, upload: Upload, deps: UploadDeps): Promise<number> {
   const { signal } = deps
   const { partBytes } = upload.parts
   const reader = openBodyReader(body)
-  // A body that yields nothing must not keep an abort waiting.
+  // A body without data must not delay an abort.
   const onAbort = () => reader.drop()
   signal.addEventListener('abort', onAbort, { once: true })
   try {
@@ -39,7 +39,7 @@ export async function uploadBody(body: Readable, upload: Upload, deps: UploadDep
 
 async function putWhole(bytes: Buffer, { key, properties }: Upload, { calls, integrity, signal, failpoint }: UploadDeps): Promise<number> {
   const put = () => {
-    // What is locked is refused without a sum beside it.
+    // Locked objects are rejected without a checksum.
     const kind = properties.lock && integrity.kind === 'signed' ? 'md5' : integrity.kind
     return calls.put({ key, bytes, properties, sums: sumsOf(bytes, kind) }, signal)
   }

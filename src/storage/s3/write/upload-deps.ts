@@ -4,7 +4,7 @@ import type { Integrity } from '../read/integrity.ts'
 import type { ObjectProperties, S3Calls } from '../s3-calls.ts'
 import type { PartPlan } from './part-plan.ts'
 
-/** What every upload to a storage shares. */
+/** Shared by all uploads to a storage. */
 export interface UploadDeps {
   readonly calls: S3Calls
   readonly pool: BufferPool

@@ -5,13 +5,13 @@ import type { CopyPartRequest, FinishedPart, Receipt } from '../s3-calls.ts'
 import { type Filled, type OpenUpload, withUpload } from './open-upload.ts'
 import type { Upload, UploadDeps } from './upload-deps.ts'
 
-/** A stream of which the first part was read already. */
+/** A stream whose first part was already read. */
 export interface PartsSource {
   readonly reader: BodyReader
   readonly first: Portion
 }
 
-/** Stores a stream in parts, several on their way at once. Resolves with its bytes. */
+/** Stores a stream in parts, several in parallel. Resolves with its size. */
 export function uploadParts(source: PartsSource, upload: Upload, deps: UploadDeps): Promise<number> {
   return withUpload(
     upload,
@@ -28,18 +28,18 @@ export function uploadParts(source: PartsSource, upload: Upload, deps: UploadDep
 interface Sending {
   readonly open: OpenUpload
   readonly upload: Upload
-  /** No more parts than that. */
+  /** Maximum number of parts. */
   readonly limit: number
 }
 
-/** Sends parts until the stream ends or there are enough. Resolves, and rejects, when none is on its way any more. */
+/** Sends parts until the stream ends or the maximum is reached. Resolves, or rejects, when no request is in progress. */
 async function sendParts(
   { reader, first }: PartsSource,
   { open, upload, limit }: Sending,
   { calls, pool, partsAtOnce, signal, failpoint }: UploadDeps,
 ): Promise<Filled & { readonly isEnd: boolean }> {
   const lane = openLane(partsAtOnce, signal)
-  // A slow body must not keep us from seeing that a part has failed.
+  // A slow body must not delay the detection of a failed part.
   lane.signal.addEventListener('abort', () => reader.drop(), { once: true })
   const parts: FinishedPart[] = []
   let sent = 0
@@ -63,7 +63,7 @@ async function sendParts(
     return { bytes: sent, parts, isEnd: portion.isEnd }
   } catch (error) {
     lane.stop(error)
-    // Rejects with what failed first. A buffer that is on its way is not to be overwritten.
+    // Rejects with the first failure. A buffer in use must not be overwritten.
     await lane.settled().finally(portion.release)
     throw error
   }
@@ -72,13 +72,13 @@ async function sendParts(
 interface Rest {
   readonly open: OpenUpload
   readonly upload: Upload
-  /** Parts that the upload has already. */
+  /** Number of existing parts of the upload. */
   readonly taken: number
 }
 
 /**
- * The rest of a stream too long for parts from memory: each segment becomes an object of its own, then a part by a copy within the store, and goes.
- * It lies beside the object, so that whatever a crash leaves is removed with the set.
+ * The rest of a stream that is too long for parts from memory: each segment becomes a separate object, then a part by a copy within the store, and is
+ * removed. It is stored beside the object, so that its remains after a crash are removed with the set.
  */
 async function addSegments(reader: BodyReader, { open, upload, taken }: Rest, deps: UploadDeps): Promise<Filled> {
   const parts: FinishedPart[] = []
@@ -99,7 +99,7 @@ async function addSegments(reader: BodyReader, { open, upload, taken }: Rest, de
   return { bytes, parts }
 }
 
-/** Makes a part of a segment, and removes the segment, whatever comes of it. */
+/** Makes a part of a segment, and removes the segment in any case. */
 async function takeOver(part: CopyPartRequest, { calls, signal }: UploadDeps): Promise<Receipt> {
   try {
     return await calls.copyPart(part, signal)
@@ -111,7 +111,7 @@ async function takeOver(part: CopyPartRequest, { calls, signal }: UploadDeps): P
 const CLEAR_UP_MS = 30_000
 
 async function uploadSegment(source: PartsSource, upload: Upload, deps: UploadDeps): Promise<{ readonly bytes: number; readonly isEnd: boolean }> {
-  // It is there for a moment: neither a class that is paid for by the month nor a lock.
+  // It is temporary: without a storage class with a minimum duration, and without a lock.
   const { storageClass: _class, lock: _lock, ...properties } = upload.properties
   let isEnd = false
   try {

@@ -27,7 +27,7 @@ export async function buildFolder(root: string, target: string): Promise<void> {
   for (const path of SHIPPED) cpSync(join(root, path), join(target, path), { recursive: true, filter: (source) => !source.endsWith('__pycache__') })
   chmodSync(join(target, RUNTIME), 0o755)
   await bundleProgram(root, join(target, dirname(PROGRAM)))
-  await bundlePages(root, join(target, 'lib/web'))
+  await bundlePages(root, join(target, 'share/web'))
 }
 
 /** Writes the pages of `holdfast web` into the folder, which is made anew: `index.html`, and `assets/`, whose names change with what is in them. */

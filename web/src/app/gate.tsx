@@ -42,7 +42,7 @@ export function LoginPage() {
       <Gate title={messages.session.setupTitle}>
         <p>{messages.session.needsSetup}</p>
         <p className="muted">{messages.session.setupNoCode}</p>
-        <Copy text="holdfast web users reset" />
+        <Copy text="holdfast web status" />
       </Gate>
     )
   }

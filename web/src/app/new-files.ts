@@ -4,9 +4,9 @@ const KEY = 'holdfast-reloaded-for'
 export function reloadOnceForNewFiles(): void {
   addEventListener('vite:preloadError', (event) => {
     try {
-      const build = document.querySelector('meta[name="holdfast-build"]')?.getAttribute('content') ?? ''
-      if (sessionStorage.getItem(KEY) === build) return
-      sessionStorage.setItem(KEY, build)
+      const script = document.querySelector('script[src]')?.getAttribute('src') ?? ''
+      if (sessionStorage.getItem(KEY) === script) return
+      sessionStorage.setItem(KEY, script)
     } catch {
       // Without a memory there could be a loop.
       return

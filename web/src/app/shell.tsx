@@ -64,12 +64,16 @@ export function Shell() {
 /** Opens the stream of events for as long as somebody is logged in. */
 function useEvents(onNewBuild: (isNew: boolean) => void): void {
   const client = useQueryClient()
-  const { ended } = useSession()
+  const { ended, session } = useSession()
+  // The page and the first session come from one server.
+  const ownBuild = useRef(session.server?.build)
   useEffect(() => {
     const write = eventWriter(client)
-    const own = document.querySelector('meta[name="holdfast-build"]')?.getAttribute('content')
     openLink((event) => {
-      if (event.kind === 'hello') onNewBuild(own !== 'source' && event.build !== own)
+      if (event.kind === 'hello') {
+        ownBuild.current ??= event.build
+        onNewBuild(event.build !== ownBuild.current)
+      }
       if (event.kind === 'session-ended') ended()
       write(event)
     })

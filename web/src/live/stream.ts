@@ -50,7 +50,7 @@ export function openStream(base: string, { onEvent, onStatus, onTime }: StreamLi
 
   const take = sseReader((item) => {
     if (item.kind === 'comment') {
-      if (item.text.startsWith('now ')) onTime(item.text.slice(4))
+      onTime(item.text)
       return
     }
     lastId = item.id ?? lastId

@@ -26,15 +26,15 @@ export function OwnSessions() {
       <ActionFailure error={end.error} />
       <Loaded query={sessions}>
         {({ rows }) => (
-          <div className="table-wrap">
-            <table className="list">
+          <div>
+            <table className="list cards">
               <thead>
                 <tr>
                   <th>{account.device}</th>
                   <th>{account.address}</th>
                   <th>{account.lastUsed}</th>
                   <th>{account.ends}</th>
-                  <th />
+                  <td />
                 </tr>
               </thead>
               <tbody>
@@ -54,12 +54,14 @@ function Row({ open, onEnd }: { open: OpenSession; onEnd: () => void }) {
   const { account } = useMessages()
   return (
     <tr>
-      <td className="any">{open.device}</td>
-      <td>{open.address}</td>
-      <td>
+      <td className="any" data-label={account.device}>
+        {open.device}
+      </td>
+      <td data-label={account.address}>{open.address}</td>
+      <td data-label={account.lastUsed}>
         <Time at={open.lastUsed} />
       </td>
-      <td>
+      <td data-label={account.ends}>
         <Time at={open.ends} />
       </td>
       <td className="right">

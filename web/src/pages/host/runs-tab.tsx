@@ -87,8 +87,8 @@ function RunsTable({ rows }: { rows: readonly RunRow[] }) {
   const { host: words } = useMessages()
   const { columns } = words
   return (
-    <div className="table-wrap">
-      <table className="list">
+    <div>
+      <table className="list cards">
         <thead>
           <tr>
             <th>{columns.state}</th>
@@ -110,6 +110,7 @@ function RunsTable({ rows }: { rows: readonly RunRow[] }) {
 }
 
 function RunLine({ run }: { run: RunRow }) {
+  const { columns } = useMessages().host
   const { duration } = useFormat()
   const now = useServerNow(run.state === 'running' ? 1 : 3600)
   const tookMs = run.state === 'running' ? now - millis(run.began) : run.durationMs
@@ -120,12 +121,18 @@ function RunLine({ run }: { run: RunRow }) {
           <State state={run.state} />
         </Link>
       </td>
-      <td className="any">{run.task}</td>
-      <td>
+      <td className="any" data-label={columns.task}>
+        {run.task}
+      </td>
+      <td data-label={columns.began}>
         <Time at={run.began} absolute />
       </td>
-      <td className="right nowrap">{tookMs === null ? '' : duration(tookMs)}</td>
-      <td className="any">{run.startedBy}</td>
+      <td className="right nowrap" data-label={columns.duration}>
+        {tookMs === null ? '' : duration(tookMs)}
+      </td>
+      <td className="any" data-label={columns.startedBy}>
+        {run.startedBy}
+      </td>
       <td className="any wide-cell">{run.error?.message ?? run.notes.join('; ')}</td>
     </tr>
   )

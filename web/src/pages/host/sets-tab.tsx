@@ -51,8 +51,8 @@ function SetsTable({ rows }: { rows: readonly SetRow[] }) {
   const { host, claims } = useMessages()
   const { columns } = host
   return (
-    <div className="table-wrap">
-      <table className="list">
+    <div>
+      <table className="list cards">
         <thead>
           <tr>
             <th>{columns.set}</th>
@@ -77,25 +77,32 @@ function SetsTable({ rows }: { rows: readonly SetRow[] }) {
 
 function SetLine({ set }: { set: SetRow }) {
   const { bytes, number } = useFormat()
+  const { columns } = useMessages().host
   const shown = useClaims(set.claims).filter((it) => it.kind !== 'published')
   return (
     <tr>
       <td className="nowrap">{set.name}</td>
-      <td className="any">{set.task}</td>
-      <td>
+      <td className="any" data-label={columns.task}>
+        {set.task}
+      </td>
+      <td data-label={columns.began}>
         <Time at={set.at} absolute />
       </td>
-      <td className="right nowrap">{bytes(set.bytes)}</td>
-      <td className="right">{set.objects === null ? '' : number(set.objects)}</td>
-      <td className="any">
+      <td className="right nowrap" data-label={columns.size}>
+        {bytes(set.bytes)}
+      </td>
+      <td className="right" data-label={columns.objects}>
+        {set.objects === null ? '' : number(set.objects)}
+      </td>
+      <td className="any" data-label={columns.places}>
         {set.places.map((it) => (
           <span key={it.storage} className={it.state === 'complete' ? 'tag' : 'tag odd'} title={`${it.location} · ${it.state}`}>
             {it.storage}
           </span>
         ))}
       </td>
-      {shown.map(({ kind, isShown, age, how }) => (
-        <td key={kind} className={isShown ? 'nowrap' : 'nowrap never'} title={how}>
+      {shown.map(({ kind, name, isShown, age, how }) => (
+        <td key={kind} className={isShown ? 'nowrap' : 'nowrap never'} data-label={name} title={how}>
           {age}
         </td>
       ))}

@@ -60,8 +60,8 @@ function Sets({ run }: { run: Run }) {
       <div className="card-head">
         <h2>{shell.sets}</h2>
       </div>
-      <div className="table-wrap">
-        <table className="list">
+      <div>
+        <table className="list cards">
           <thead>
             <tr>
               <th>{host.columns.set}</th>
@@ -74,12 +74,14 @@ function Sets({ run }: { run: Run }) {
             {run.sets.map((it) => (
               <tr key={`${it.storage} ${it.set} ${it.fate} ${it.step}`}>
                 <td>{it.set}</td>
-                <td>{it.storage}</td>
+                <td data-label={host.columns.storage}>{it.storage}</td>
                 <td>
                   <State state={it.fate} />
                   {it.reason !== null && <div className="small muted any">{it.reason}</div>}
                 </td>
-                <td className="right nowrap">{it.bytes === null ? '' : bytes(it.bytes)}</td>
+                <td className="right nowrap" data-label={host.columns.size}>
+                  {it.bytes === null ? '' : bytes(it.bytes)}
+                </td>
               </tr>
             ))}
           </tbody>

@@ -41,7 +41,7 @@ function login(store: Store, more: Partial<Parameters<typeof logIn>[1]> = {}) {
   return logIn(store, { name: 'ada', password: 'correct horse', remember: false, ...HOME, ...more })
 }
 
-test('passwords are verified, ours and those of Werkzeug', async () => {
+test('verifies passwords in the formats of Holdfast and Werkzeug', async () => {
   const hash = await hashPassword('P@ss w0rd')
   assert.match(hash, /^argon2id\$m=19456,t=2,p=1\$/u)
   assert.equal(await verifyPassword('P@ss w0rd', hash), true)
@@ -75,7 +75,7 @@ test('codes of authenticators are those of RFC 6238', () => {
   assert.equal(totpCode(secret, Math.floor(20000000000 / 30)), '353130')
 })
 
-test('the first account is made by its link, once, and nobody else takes it', () =>
+test('creates the first account with its link, only once', () =>
   withStore(async (store, time) => {
     const link = await store.write((db) => makeLink(db, time.now, undefined))
     const wish = { name: 'ada', email: '', password: 'correct horse', ...HOME }
@@ -107,7 +107,7 @@ test('sessions end: idle, after their time, with the password, with the role', (
     assert.equal(findSession(store, '../../etc/passwd'), undefined)
   }))
 
-test('wrong passwords lock strangers out, and never the address that one comes from', () =>
+test('locks out unknown addresses after wrong passwords, never a known one', () =>
   withStore(async (store, time) => {
     await addUser(store, ada, ROOT)
     await login(store)
@@ -140,7 +140,7 @@ test('a code counts once, and a recovery code too', () =>
     await login(store)
   }))
 
-test('the last administrator stays, and what is done is on record', () =>
+test('keeps the last administrator, and records actions', () =>
   withStore(async (store, time) => {
     await addUser(store, ada, ROOT)
     await assert.rejects(addUser(store, ada, ROOT), { code: 'account/duplicate-user' })

@@ -13,13 +13,13 @@ async function ask(openSets: CheckDeps['openSets'], timeoutMs = 60_000) {
 }
 
 describe('a check', () => {
-  it('is unknown in time, also where nobody listens to being told to stop', async () => {
+  it('is unknown in time, even if the check ignores the stop request', async () => {
     const { status, reason, hint } = await ask(() => new Promise(() => undefined), 300)
     assert.deepEqual([status, reason], ['unknown', 'timed out after 0.3 s'])
     assert.match(hint ?? '', /^Check what it waits for/u)
   })
 
-  it('tells an error as what it does not know, with what to do', async () => {
+  it("is unknown with the error's hint", async () => {
     const { status, reason, hint } = await ask(() => Promise.reject(new StorageError('denied', 'no key for "s3://b"', { hint: 'Bring one.' })))
     assert.deepEqual([status, reason, hint], ['unknown', 'no key for "s3://b"', 'Bring one.'])
   })

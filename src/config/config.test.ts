@@ -22,7 +22,7 @@ describe('finding the configuration', () => {
       return `error: ${error.issues.map((it) => it.message).join()}`
     })
 
-  it('takes what -f names as it is', async () => assert.equal(await find('palhm', [JSONC], 'x.json'), 'x.json'))
+  it('uses the file given with -f', async () => assert.equal(await find('palhm', [JSONC], 'x.json'), 'x.json'))
 
   it('looks in the places of the ancestor under its name', async () => {
     for (const name of ['palhm', 'palhm.py', '/opt/x/palhm.py', 'PALHM']) {
@@ -32,7 +32,7 @@ describe('finding the configuration', () => {
     }
   })
 
-  it('takes the native file, else the only one that an ancestor left', async () => {
+  it('uses the native file, otherwise the only one of an ancestor', async () => {
     assert.equal(await find('holdfast', [CONF, JSONC, NATIVE, KRISTA]), NATIVE)
     assert.equal(await find('/x/palhm/holdfast', [JSONC]), JSONC)
     assert.equal(await find('holdfast', [CONF]), CONF)

@@ -9,7 +9,7 @@ describe('findConfig for KristaBackup', () => {
   const find = (invokedAs: string, present: readonly string[], links: Readonly<Record<string, string>> = {}) =>
     findConfig({ invokedAs, exists: async (path) => present.includes(path), resolve: async (path) => links[path] ?? path })
 
-  it('takes the file beside the program as it was started, then beside what it leads to, then its own place', async () => {
+  it('uses the file beside the program as it was started, then beside the target of the link, then the default location', async () => {
     const links = { '/usr/local/bin/KristaBackup.py': '/opt/holdfast/KristaBackup.py' }
     const places = ['/usr/local/bin/config.yaml', '/opt/holdfast/config.yaml', KRISTA_FILE]
     for (const [index, place] of places.entries())
@@ -35,7 +35,7 @@ describe('loadConfig of a YAML file', () => {
     return plan?.dialect ?? issues.map(({ message }) => message).join()
   }
 
-  it('goes by what is said in it', async () => {
+  it('depends on the contents', async () => {
     const krista = 'naming: {server_name: s, project: p, region: r}\nschedule: {}\nactions: {}\n'
     assert.equal(await dialectOf(krista), 'krista')
     assert.equal(await dialectOf(`# version: 1\n"actions" : {}\r\nschedule: {}\r\n${krista.split('\n')[0]}\r\n`), 'krista')
@@ -43,7 +43,7 @@ describe('loadConfig of a YAML file', () => {
     assert.equal(await dialectOf('version: 1\n', 'KristaBackup.py'), 'native')
   })
 
-  it('goes by the name of the program where nothing is said', async () => {
+  it('depends on the name of the program for ambiguous contents', async () => {
     assert.match(await dialectOf('x: 1\n', 'KristaBackup.py'), /missing required key "naming"/u)
     assert.match(await dialectOf('x: 1\n'), /missing required key "version"/u)
     assert.match(await dialectOf('', 'KristaBackup.py'), /an empty file/u)

@@ -73,7 +73,7 @@ describe('a folder held open', () => {
   })
 
   for (const name of ['', '.', '..', 'a/b', '/a', 'a\0', '../own'])
-    it(`takes ${JSON.stringify(name)} for no name`, () => {
+    it(`rejects the name ${JSON.stringify(name)}`, () => {
       assert.throws(() => pathIn(folder, name), { code: 'files/bad-name' })
       assert.throws(() => pathIn(folder, Buffer.from(name)), { code: 'files/bad-name' })
     })
@@ -122,7 +122,7 @@ describe('entries of a folder', () => {
     assert.equal((await statIn(folder, 'link'))?.mode, 0o100640)
   })
 
-  it('of a new folder are ours alone', async () => {
+  it('of a new folder are private', async () => {
     const made = await makeFolderIn(folder, 'new')
     assert.ok(isPrivate(made.facts))
     await assert.rejects(makeFolderIn(folder, 'new'), { code: 'EEXIST' })
@@ -141,7 +141,7 @@ describe('entries of a folder', () => {
 })
 
 describe('small files', () => {
-  it('are read whole', async () => {
+  it('are read completely', async () => {
     await replaceFileIn(folder, 'a', 'x'.repeat(100_000))
     replaceFileInSync(folder, 'b', 'y', { isDurable: true })
     assert.equal((await readSmallIn(folder, 'a')).length, 100_000)

@@ -12,7 +12,7 @@ describe('makeFolders', () => {
   })
   after(() => rm(folder, { recursive: true }))
 
-  it('makes what is missing, tells the first, and forgives what is there', async () => {
+  it('creates missing folders, returns the first, and accepts existing ones', async () => {
     const path = join(folder, 'a', 'b', 'c')
     assert.equal(await makeFolders(path, 0o700), join(folder, 'a'))
     for (const made of [path, join(folder, 'a', 'b'), join(folder, 'a')]) assert.equal((await stat(made)).mode & 0o777, 0o700)
@@ -24,7 +24,7 @@ describe('makeFolders', () => {
     await Promise.all(Array.from({ length: 10 }, () => makeFolders(join(folder, 'x', 'y', 'z'))))
   })
 
-  it('goes through links, and refuses what is no folder', async () => {
+  it('follows links, and rejects files', async () => {
     await symlink('a', join(folder, 'link'))
     await makeFolders(join(folder, 'link', 'e'))
     await writeFile(join(folder, 'file'), '')

@@ -102,7 +102,7 @@ const damages: Readonly<Record<string, { readonly damage: (at: string) => void; 
 
 describe('a damaged journal', () => {
   for (const [name, { damage, isNoticed = true }] of Object.entries(damages)) {
-    it(`is set aside, and the run is recorded in a new one: ${name}`, async () => {
+    it(`is renamed, and the run is recorded in a new one: ${name}`, async () => {
       await play('before')
       damage(file)
       await play('after')
@@ -124,7 +124,7 @@ describe('a damaged journal', () => {
     })
   }
 
-  it('is noticed in the middle of a run, which goes on in the new one', async () => {
+  it('is detected during a run, which continues in the new one', async () => {
     const journal = open()
     const watch = await journal.watch(ORIGIN)
     const [began, ...rest] = plainRun('r') as [RunEvent, ...RunEvent[]]
@@ -141,7 +141,7 @@ describe('a damaged journal', () => {
     assert.deepEqual(faultsOf(file), ['ok'])
   })
 
-  it('is set aside once, however many find it at the same time', async () => {
+  it('is renamed once, however many processes detect it at the same time', async () => {
     await play('before')
     spoil(file)
     const outputs = await Promise.all(['a', 'b', 'c', 'd'].map((prefix) => record(prefix, 3)))
@@ -150,7 +150,7 @@ describe('a damaged journal', () => {
     assert.deepEqual(faultsOf(file), ['ok'])
   })
 
-  it('which is a link is renamed itself, and not what it leads to', async () => {
+  it('that is a link is renamed itself, and its target is not changed', async () => {
     const precious = join(folder, 'precious')
     for (const make of [() => writeFileSync(precious, 'precious'), () => execFileSync('mkfifo', [precious])]) {
       for (const name of readdirSync(folder)) rmSync(join(folder, name), { recursive: true })
@@ -165,14 +165,14 @@ describe('a damaged journal', () => {
     }
   })
 
-  it('is not set aside by a lock that is a link', () => {
+  it('is not renamed with a lock that is a link', () => {
     writeFileSync(file, 'damaged')
     symlinkSync(join(folder, 'new'), `${file}.lock`)
     assert.throws(() => setAside(JOURNAL, { file, inode: statSync(file).ino }, WHEN), /is not a regular file/u)
     assert.equal(existsSync(join(folder, 'new')), false)
   })
 
-  it('is left alone by whoever comes too late', () => {
+  it('is not renamed by a process that is too late', () => {
     writeFileSync(file, 'damaged')
     const { ino } = statSync(file)
     assert.equal(setAside(JOURNAL, { file, inode: ino }, WHEN), `${file}.damaged-20260506T070809Z`)
@@ -182,7 +182,7 @@ describe('a damaged journal', () => {
     assert.equal(setAside(JOURNAL, { file, inode: statSync(file).ino }, WHEN), `${file}.damaged-20260506T070809Z-2`)
   })
 
-  it('that was removed in the middle of a run is begun anew', async () => {
+  it('that was removed during a run is created again', async () => {
     const journal = open()
     const watch = await journal.watch(ORIGIN)
     const [began, ...rest] = plainRun('r') as [RunEvent, ...RunEvent[]]
@@ -227,7 +227,7 @@ function record(prefix: string, count: number, killAfter = Infinity): Promise<re
 }
 
 describe('several processes', () => {
-  it('write at once, and nothing is lost', async () => {
+  it('write at the same time without losses', async () => {
     const told = await Promise.all(['a', 'b', 'c'].map((prefix) => record(prefix, 20)))
     assert.equal(told.flat().length, 60)
     assert.deepEqual(await idsIn(), told.flat().toSorted())
@@ -282,7 +282,7 @@ describe('a journal that cannot be written', () => {
     assert.deepEqual(await idsIn('/proc/nowhere/state/journal.db'), [])
   })
 
-  it('is noted once where the disk is full, and written again when there is space', async (t) => {
+  it('is noted once if the disk is full, and written again when there is space', async (t) => {
     const disk = mounted(t, '-o', 'size=512k')
     if (disk === undefined) return
     const at = join(disk, 'journal.db')

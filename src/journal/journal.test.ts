@@ -41,7 +41,7 @@ async function play(
 }
 
 describe('a journal', () => {
-  it('says of a run what the run told', async () => {
+  it('contains the events of a run', async () => {
     let count = 0
     await fc.assert(
       fc.asyncProperty(aStory, async ({ events, record }) => {
@@ -58,7 +58,7 @@ describe('a journal', () => {
     assert.deepEqual(notes, [])
   })
 
-  it('ends a step that failed where it failed, also when the run goes on', async () => {
+  it('ends a failed step where it failed, even if the run continues', async () => {
     const step = (index: number, task = 'main') => ({ task, index, steps: 3, text: `step ${index}` })
     const stages = [{ program: 'false', pid: 7, exitCode: 1, durationMs: 4, stderrTail: 'why' }]
     const error = new TestError('no', { hint: '', stderr: 'why', stages })
@@ -90,7 +90,7 @@ describe('a journal', () => {
     )
   })
 
-  it('is for us alone', async () => {
+  it('is private', async () => {
     await play([plainRun('r')])
     const modes = await Promise.all([join(folder, 'state'), file].map(async (path) => (await stat(path)).mode & 0o777))
     assert.deepEqual(modes, [0o700, 0o600])
@@ -129,7 +129,7 @@ describe('a journal', () => {
     for (const id of ['', 'x', '_026', '20260101T000000Z-ab1']) await assert.rejects(journal.run(id), { code: 'journal/no-run' })
   })
 
-  it('tells a run that goes on from one whose process is gone', async () => {
+  it('distinguishes a running run from one whose process has ended', async () => {
     const owner = ORIGIN.owner
     const cases: readonly (readonly [string, RunOrigin['owner']])[] = [
       ['running', owner],
@@ -150,7 +150,7 @@ describe('a journal', () => {
     }
   })
 
-  it('keeps what was said, and not without end', async () => {
+  it('keeps the output, up to a limit', async () => {
     const linesOf: RunOrigin['linesOf'] = (event) =>
       event.kind === 'stderr' ? [{ level: 4, text: event.text }] : [{ level: 3, text: `${event.kind}\n` }]
     const [began, ...rest] = plainRun('r') as [RunEvent, ...RunEvent[]]
@@ -164,7 +164,7 @@ describe('a journal', () => {
     assert.equal(log.filter(({ kind }) => kind === 'stderr').length, 20)
   })
 
-  it('records what came of looking at sets', async () => {
+  it('records the results of verifications', async () => {
     const at = { began: new Date(1000), ended: new Date(2000) }
     const good: CheckRecord = {
       kind: 'verify',
@@ -197,7 +197,7 @@ describe('a journal', () => {
     assert.deepEqual(await open().checks({ storage: '/c' }), [])
   })
 
-  it('is written while the run goes on', async () => {
+  it('is written during the run', async () => {
     const journal = open()
     const watch = await journal.watch(ORIGIN)
     const [began, ...rest] = plainRun('r')
@@ -211,7 +211,7 @@ describe('a journal', () => {
 })
 
 describe('a journal of a later version', () => {
-  it('is read as far as it is understood, and never changed', async () => {
+  it('is read as far as possible, and never changed', async () => {
     await play([plainRun('old')])
     const db = new DatabaseSync(file)
     db.exec('alter table runs add column more text; pragma user_version = 99')

@@ -39,7 +39,7 @@ describe('a jump of the clock', () => {
     assert.ok(unconfirmedJump(hourly, DAY))
   })
 
-  it('is confirmed by a later date at the usual distance, not by one at once', () => {
+  it('is confirmed by a later date at the usual distance, not by an immediate one', () => {
     assert.equal(jumps(...daily, 40 * DAY, DAY), false)
     assert.equal(jumps(...daily, 40 * DAY, 5 * MINUTE), true)
     assert.equal(jumps(...daily, 40 * DAY, 5 * MINUTE, DAY), false)

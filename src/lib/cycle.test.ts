@@ -13,7 +13,7 @@ const graph = fc
 const alongOf = (edges: readonly (readonly [number, number])[]) => (node: number) => edges.filter(([from]) => from === node).map(([, to]) => to)
 
 describe('cycles', () => {
-  it('are found exactly where a node reaches itself, and are told as a way along the edges', () => {
+  it('are found exactly if a node reaches itself, and are returned as a path along the edges', () => {
     fc.assert(
       fc.property(graph, ({ nodes, edges }) => {
         const along = alongOf(edges)

@@ -12,7 +12,7 @@ test('freezes everything that can be reached, through maps and sets too', () => 
   assert.ok([...frozen.set].every((it) => Object.isFrozen(it)))
 })
 
-test('comes to an end in a circle', () => {
+test('ends for circular data', () => {
   const a: { self?: unknown } = {}
   a.self = a
   assert.equal(deepFreeze(a), a)

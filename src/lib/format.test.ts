@@ -72,7 +72,7 @@ describe('printable', () => {
     for (const c of '\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069')
       assert.equal(printable(`a${c}b`), `a\\u${c.charCodeAt(0).toString(16).padStart(4, '0')}b`)
   })
-  it('writes out what is not shown', () => {
+  it('escapes invisible characters', () => {
     for (const c of '\u00ad\u034f\u115f\u17b4\u180e\u200b\u200d\u2060\u2064\u206f\u3164\ufe0f\ufeff\uffa0\ufff9\ud800')
       assert.equal(printable(`a${c}b`), `a\\u${c.charCodeAt(0).toString(16).padStart(4, '0')}b`)
     assert.equal(printable('a\u{e0041}\u{e0101}'), 'a\\udb40\\udc41\\udb40\\udd01')

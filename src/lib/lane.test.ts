@@ -6,7 +6,7 @@ import { openLane } from './lane.ts'
 const { signal } = new AbortController()
 
 describe('openLane', () => {
-  it('runs so many at once and no more, and waits for all', async () => {
+  it('runs at most the given number in parallel, and waits for all', async () => {
     const lane = openLane(2, signal)
     let [running, most, done] = [0, 0, 0]
     for (let count = 0; count < 7; count++) {
@@ -22,7 +22,7 @@ describe('openLane', () => {
     assert.deepEqual([most, done], [2, 7])
   })
 
-  it('ends the others at the first failure, begins nothing more, and tells that failure when all have ended', async () => {
+  it('aborts the others at the first failure, starts no more, and rejects with it when all have ended', async () => {
     const lane = openLane(3, signal)
     let ended = 0
     const untilStopped = (stop: AbortSignal) =>
@@ -43,7 +43,7 @@ describe('openLane', () => {
     assert.equal(ended, 2)
   })
 
-  it('stops when it is told to, for the reason given', async () => {
+  it('stops on an abort, with its reason', async () => {
     const outer = new AbortController()
     const [one, two] = [openLane(1, outer.signal), openLane(1, signal)]
     outer.abort(new Error('enough'))

@@ -31,7 +31,7 @@ describe('a long timer', () => {
     mock.restoreAll()
   })
 
-  it('makes signals and pauses that are not over at once', async () => {
+  it('makes signals and pauses that do not end immediately', async () => {
     assert.equal(abortedAfter(10_000 * DAY_MS).aborted, false)
     const short = abortedAfter(1)
     await new Promise((resolve) => short.addEventListener('abort', resolve))

@@ -4,7 +4,7 @@ import fc from 'fast-check'
 import { pythonFloat } from './python-float.ts'
 
 describe('pythonFloat', () => {
-  it('tells digits that are read back as the same number', () => {
+  it('gives digits that are parsed as the same number', () => {
     fc.assert(
       fc.property(fc.double({ noNaN: true, noDefaultInfinity: true }), (value) => {
         const text = pythonFloat(value)

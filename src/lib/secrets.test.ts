@@ -3,7 +3,7 @@ import { describe, it } from 'node:test'
 import { maskSecrets } from './secrets.ts'
 
 describe('maskSecrets', () => {
-  it('hides what looks like a secret, wherever it stands', () => {
+  it('masks probable secrets, wherever they are', () => {
     const cases: readonly (readonly [readonly string[], string])[] = [
       [['/usr/bin/mysqldump', '-uroot', '-pCANARY', '--all-databases'], '/usr/bin/mysqldump -uroot -p… --all-databases'],
       [['mariadb-dump', '--password=CANARY', 'shop'], 'mariadb-dump --password=… shop'],
@@ -22,7 +22,7 @@ describe('maskSecrets', () => {
     }
   })
 
-  it('leaves the rest as it is', () => {
+  it('leaves the rest unchanged', () => {
     for (const argv of [
       ['/bin/tar', '--xattrs', '-cpf', '-', '/etc'],
       ['gpg', '--passphrase-file', '/root/key', '-c'],
@@ -36,7 +36,7 @@ describe('maskSecrets', () => {
     }
   })
 
-  it('takes no longer than the argument is long', () => {
+  it('takes linear time', () => {
     const script = `${'x'.repeat(130_000)} password=CANARY`
     assert.doesNotMatch(maskSecrets(['/bin/sh', '-c', script]).join(' '), /CANARY/u)
   })

@@ -5,13 +5,13 @@ import fc from 'fast-check'
 import { printable } from './format.ts'
 import { NEWLINE_SETUP, printableShellWord, shellWord } from './shell-word.ts'
 
-describe('a word for a shell', () => {
+describe('a shell word', () => {
   it('is that text again', () => {
     for (const text of ['', 'a=b', "it's", 'a b', '$HOME', 'x\ny', '-n', 'ä', '`id`'])
       assert.equal(spawnSync('sh', ['-c', `printf %s. ${shellWord(text)}`], { encoding: 'utf8' }).stdout, `${text}.`)
   })
 
-  it('is that text again, on one line, and is shown as what it is', () => {
+  it('is parsed as that text, on one line, and displayed unambiguously', () => {
     const texts = fc.array(
       fc.string({ unit: 'binary' }).map((it) => `./${it.replaceAll('\0', '')}`),
       { minLength: 20, maxLength: 20 },

@@ -35,7 +35,7 @@ describe('what the last run says', () => {
     }
   })
 
-  it('tells why, by the error or the first note', () => {
+  it('gives the reason, from the error or the first note', () => {
     assert.match(decideLastRun({ ...run, state: 'warnings', notes: ['one', 'two'] }, NOW).reason, /succeeded with warnings: one$/u)
     assert.match(
       decideLastRun({ ...run, state: 'failed', notes: ['one'], error: { code: 'a/b', message: 'no room' } }, NOW).reason,

@@ -48,7 +48,7 @@ describe('holdSignals', () => {
     assert.equal(signals.stoppedBy(), 'SIGTERM')
   })
 
-  it('forgets nothing it never got: letting a signal through that did not come changes nothing', () => {
+  it('has no effect for a signal that was unblocked but never arrived', () => {
     const { signals } = fakeKernel()
     signals.arm()
     signals.block(['SIGTERM'])
@@ -82,7 +82,7 @@ describe('holdSignals', () => {
     assert.deepEqual([...handlers.keys()], ['SIGTERM'])
   })
 
-  it('tells what is held for the children, also what only they can hold', () => {
+  it('returns the blocked signals for child processes, including those that only they can block', () => {
     const { signals } = fakeKernel()
     signals.block(['SIGTERM', 'SIGCHLD'])
     signals.unblock(['SIGTERM'])

@@ -20,7 +20,7 @@ describe('secretResolver', () => {
     assert.equal(await resolve({ kind: 'credential', name: 'a' }), 'two words\nand more')
   })
 
-  it('says what is missing and where', async () => {
+  it('reports which secret is missing, and its location', async () => {
     const resolve = secretResolver({ env: {} })
     await assert.rejects(resolve({ kind: 'env', name: 'X' }), { code: 'cli/no-secret', message: /missing environment variable "X"/u })
     await assert.rejects(resolve({ kind: 'file', path: join(folder, 'b') }), { code: 'cli/no-secret', message: /could not read the secret in/u })

@@ -10,7 +10,7 @@ const SECRETS: ReadonlySet<string> = new Set(['hushhush'])
 const STAGE = { program: 'sh', pid: 1, exitCode: 3, durationMs: 5, stderrTail: 'tail hushhush\n', taps: ['tap hushhush', 2] }
 
 describe('secrets in events', () => {
-  it('are hidden in what is said, and names stay', () => {
+  it('are masked in texts, but not in names', () => {
     const began = new Date(0)
     const events: readonly RunEvent[] = [
       { kind: 'stderr', task: 'hushhush', stage: 's', text: 'said hushhush', show: 'always' },

@@ -64,7 +64,7 @@ async function contentOf(sets: SetStore, set: string): Promise<ReadonlyMap<strin
 }
 
 describe('copying sets', () => {
-  it('brings every file to the byte, from and to either kind of storage, and only what is missing', async (t) => {
+  it('copies every missing file unchanged, between all kinds of storages', async (t) => {
     const folder = temporaryFolder(t)
     const first = localSets(join(folder, 'a'))
     await fill(first, [1, 2])
@@ -81,7 +81,7 @@ describe('copying sets', () => {
     assert.equal((await copy(first, chain[1] as SetStore)).published, 1)
   })
 
-  it('takes the newest alone, and leaves what would not be kept there', async () => {
+  it('copies only the newest sets, and none that would expire at once', async () => {
     const from = markedSets(memoryStorage())
     await fill(from, [1, 2, 3, 4])
     const to = markedSets(memoryStorage())
@@ -105,7 +105,7 @@ describe('copying sets', () => {
     assert.equal((await wholeSets(to)).length, 2)
   })
 
-  it('does not bring what is not as its manifest says, and brings the others', async (t) => {
+  it('does not copy a set that differs from its manifest, and copies the others', async (t) => {
     for (const to of [localSets(join(temporaryFolder(t), 'b')), markedSets(memoryStorage())]) {
       const root = join(temporaryFolder(t), 'a')
       const from = localSets(root)
@@ -122,7 +122,7 @@ describe('copying sets', () => {
     }
   })
 
-  it('tells each set that did not come, and what is worth noting besides', async (t) => {
+  it('reports each set that was not copied, and other notes', async (t) => {
     const root = join(temporaryFolder(t), 'a')
     const from = byRename(openLocalfs(root), { completeWhen: 'folder' })
     await fill(from, [1, 2, 3])
@@ -146,7 +146,7 @@ describe('copying sets', () => {
     }
   })
 
-  it('never touches what is there: two sets of one name are told', async (t) => {
+  it('never changes existing sets, and reports two with the same name', async (t) => {
     const folder = temporaryFolder(t)
     const [from, to] = [localSets(join(folder, 'a')), localSets(join(folder, 'b'))]
     await fill(from, [1, 2])
@@ -181,7 +181,7 @@ describe('copying sets', () => {
     }
   })
 
-  it('does not copy what is being made', async () => {
+  it('does not copy an unfinished set', async () => {
     const storage = memoryStorage()
     const from = markedSets(storage)
     await from.begin({ runId: 'r', task: 't', began: at(1) }, call)
@@ -209,7 +209,7 @@ describe('copying sets', () => {
 })
 
 describe('copying that is interrupted', () => {
-  it('goes on where it was, on a storage without rename, and takes nothing for whole that is not', async () => {
+  it('resumes on a storage without rename, after checking existing objects', async () => {
     const from = markedSets(memoryStorage())
     await fill(from, [1])
     // What lies in the storage at each point is what a kill there leaves.
@@ -239,7 +239,7 @@ describe('copying that is interrupted', () => {
     }
   })
 
-  it('sends again what is damaged there', async () => {
+  it('sends damaged objects again', async () => {
     const from = markedSets(memoryStorage())
     await fill(from, [1])
     const kept = new Map<string, Buffer>()
@@ -254,12 +254,12 @@ describe('copying that is interrupted', () => {
     assert.deepEqual(await wholeSets(to), [name(1)])
   })
 
-  it('by any single call that fails leaves whole sets alone, and the next one brings the rest', async () => {
+  it('leaves complete sets unchanged after any failed call, and copies the rest next time', async () => {
     const refused = new StorageError('broken', 'refused')
     for (const side of ['from', 'to'] as const) for (const when of ['before', 'after'] as const) await throughFaults({ side, when, refused })
   })
 
-  it('does not come between two who copy the same set at once', async () => {
+  it('permits two concurrent copies of the same set', async () => {
     const from = markedSets(memoryStorage())
     await fill(from, [1])
     const kept = new Map<string, Buffer>()

@@ -103,7 +103,7 @@ describe('RESTORE.md', () => {
     assert.equal(existsSync(dest), false)
   })
 
-  it('takes no end of a broken stream for success', async () => {
+  it('treats a truncated stream as a failure', async () => {
     // Whole for tar, which stops reading at the archive's end; only gzip sees that its checksum is wrong.
     const whole = made('tar -cf - etc | gzip | zstd -q') as { content: Buffer }
     const damaged = 'import sys; data = bytearray(sys.stdin.buffer.read()); data[-6] ^= 255; sys.stdout.buffer.write(data)'
@@ -164,7 +164,7 @@ describe('RESTORE.md', () => {
     assert.deepEqual(['a', 'a.2', 'b/c', 'b.2', '.ended-well-1', 'x'].map(restored), ['one\n', 'two', 'three', 'four\n', 'five', 'six\n'])
   })
 
-  it('says honestly what it does not know, and gives the bytes', async () => {
+  it('states what is unknown, and restores the bytes', async () => {
     const record = { content: Buffer.from('mystery'), filters: ['rot13'], stages: [{ program: 'rot13', exitCode: 0, durationMs: 1 }] }
     const { set, guide } = await publish({ 'f.rot': record, g: 'plain' })
     assert.match(guide, /### 3\.1 f\.rot\n\n7 B, made by: rot13\. One of its filters is unknown/u)

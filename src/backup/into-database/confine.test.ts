@@ -55,7 +55,7 @@ async function probe(t: TestContext, argv: readonly [string, ...string[]], kind:
 }
 
 describe('a confined program', { skip: requires('root', 'unshare', 'perl') }, () => {
-  it('is nobody, sees nothing of the host, starts nothing, and can talk once to what is behind the door', async (t) => {
+  it('runs without privileges, files of the host or child processes, with one connection', async (t) => {
     assert.equal(await whyNotConfined(), undefined)
     const lines = (await probe(t, ['perl', '-e', PROBE])).trimEnd().split('\n')
     const [uid = '', files = '', ...rest] = lines

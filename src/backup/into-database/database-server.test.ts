@@ -15,7 +15,7 @@ describe('the address of a server to restore into', () => {
     assert.deepEqual(administrator(other, { environment: {} }).argv.slice(1, 5), ['--host=::1', '--port=3307', '--user=clerk', '--socket=/run/db'])
   })
 
-  it('holds no password, and says so without it', () => {
+  it('rejects a password without quoting it', () => {
     for (const text of [
       `postgresql://boss:${SECRET}@/x`,
       `postgresql://boss@/x?password=${SECRET}`,

@@ -118,12 +118,12 @@ describe('what a dump makes its server do', () => {
     ['mariadb', 'CREATE TABLE t (n int) ENGINE=CONNECT;', /other servers/u],
   ]
   for (const [kind, text, says] of DANGERS) {
-    it(`is told for ${text.split('\n')[0]}`, () => {
+    it(`is reported for ${text.split('\n')[0]}`, () => {
       for (const size of [1, 1000]) assert.match(look(kind, `SET x = 1;\n${text}\n`, size).dangers.join(), says)
     })
   }
 
-  it('is apart from what is meant for the client', () => {
+  it('is reported separately from commands for the client', () => {
     for (const text of ['SELECT 1; \\! id\n', '\\! id\n', '\\unrestrict `id`\n', "SELECT 'x' \\g |id\n", 'COPY t FROM stdin;\n\\.\n\\! id\n'])
       assert.equal(look('postgresql', text).commands.length, 1, text)
     assert.equal(look('mariadb', 'SELECT 1; \\! id\n').commands.length, 1)

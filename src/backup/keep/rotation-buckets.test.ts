@@ -29,7 +29,7 @@ describe('keptByRules', () => {
     assert.deepEqual(kept(names, { weekly: 3 }), [sunday, nextSunday, noon])
   })
 
-  it('counts ages from the new set, and knows none without one', () => {
+  it('counts ages from the new set, and has none without a new set', () => {
     assert.deepEqual(kept(names, { withinMs: DAY_MS }), [nextSunday, nextMonday, noon])
     assert.deepEqual([...keptByRules(names, { withinMs: DAY_MS }, undefined).keys()].toSorted(), names)
   })
@@ -83,7 +83,7 @@ describe('rotation by rules', () => {
   const every = (check: (sets: readonly SetSummary[], policy: KeepPolicy) => void) =>
     fc.assert(fc.property(history, aPolicy, check), { numRuns: 500 })
 
-  it('never takes the newest, a foreign one, an unfinished one, or one of a later version', () =>
+  it('never removes the newest, a foreign or unfinished set, or one of a later version', () =>
     every((sets, policy) => {
       const gone = goneOf(sets, policy)
       for (const name of gone) {
@@ -92,7 +92,7 @@ describe('rotation by rules', () => {
       }
     }))
 
-  it('tells every set that counts exactly once, and the oldest first', () =>
+  it('returns every set that counts exactly once, oldest first', () =>
     every((sets, policy) => {
       const { keep, expire } = decideRotation(sets, policy, newestOf(sets))
       const told = [...keep, ...expire].map((it) => it.name).toSorted()
@@ -128,7 +128,7 @@ describe('rotation by rules', () => {
       { numRuns: 500 },
     ))
 
-  it('takes nothing when the clock was set back', () =>
+  it('removes nothing after the clock was set back', () =>
     every((sets, policy) => {
       const later = newestOf(sets)
       const current = at('2018-01-01T00:00:00')

@@ -66,7 +66,7 @@ function holds(check: (moment: Moment, policy: KeepPolicy) => void): void {
 }
 
 describe('rotation over a history of runs, some killed, by a clock that jumps', () => {
-  it('leaves the set of the run, the newest of all, and what was never finished', () =>
+  it('keeps the new set, the newest one, and unfinished ones', () =>
     holds(({ before, after, current }) => {
       const names = new Set(after.map(({ name }) => name))
       assert.ok(names.has(current))
@@ -74,7 +74,7 @@ describe('rotation over a history of runs, some killed, by a clock that jumps', 
       for (const { name, state } of before) if (state === 'unfinished') assert.ok(names.has(name))
     }))
 
-  it('takes nothing while the clock is behind', () =>
+  it('removes nothing while the clock is behind', () =>
     holds(({ before, after, current, skipped }) => {
       if (!complete(before).some((name) => name > current)) return
       assert.deepEqual(after, before)
@@ -118,7 +118,7 @@ describe('a clock that jumped ahead', () => {
   })
   const longest = (times: readonly number[]) => times.reduce((most, at, index) => Math.max(most, at - (times[index - 1] ?? at)), HOUR_MS)
 
-  it('makes rules of time wait, and says so, until a run at the usual distance agrees', () => {
+  it('suspends time-based rules, with a note, until a later run confirms the clock', () => {
     fc.assert(
       fc.property(aHistory, byTime, fc.integer({ min: 4 * 3 * DAY_MS, max: 4000 * DAY_MS }), (times, policy, jumpMs) => {
         const after = (times.at(-1) ?? 0) + jumpMs

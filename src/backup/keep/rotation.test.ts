@@ -82,7 +82,7 @@ describe('decideRotation', () => {
     assert.deepEqual(decideRotation([set(1, 9)], { copies: 0n }, name(1)).keep, [{ name: name(1), reason: 'the new set' }])
   })
 
-  it('keeps the newest when there is no new one', () => {
+  it('keeps the newest set if there is no new one', () => {
     assert.deepEqual(expired(three, { copies: 0n }), [name(1), name(2)])
     assert.deepEqual(expired([...three, set(9, 1, 'unfinished')], { copies: 0n }), [name(1), name(2)])
   })
@@ -101,7 +101,7 @@ describe('decideRotation', () => {
     assert.deepEqual(expired(all, { copies: 3n }, name(3)), [])
   })
 
-  it('goes by the name, not by the order of the list', () => {
+  it('uses the name, not the order of the list', () => {
     assert.deepEqual(expired([set(3, 1), set(1, 1), set(2, 1)], { copies: 1n }, name(3)), [name(1), name(2)])
   })
 

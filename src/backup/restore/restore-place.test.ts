@@ -38,14 +38,14 @@ function at(point: string, nth: number, work: () => void): (point: string) => vo
   }
 }
 
-describe('placing what was built', () => {
+describe('placing built objects', () => {
   it('replaces all of it, and keeps nothing in the end', async (t) => {
     const { to, place, contents, kept } = await open(t)
     assert.deepEqual(await place(true), [])
     assert.deepEqual([contents(), kept(), readdirSync(join(to, 'staging'))], [NEW, [], []])
   })
 
-  it('never writes over what came meanwhile, unless told to', async (t) => {
+  it('never replaces new entries without --overwrite', async (t) => {
     const { place, contents, kept } = await open(t)
     await assert.rejects(place(false), (error) => error instanceof BackupError && error.code === 'backup/in-the-way')
     assert.deepEqual([contents(), kept()], [OLD, []])
@@ -78,7 +78,7 @@ describe('placing what was built', () => {
     assert.deepEqual([readdirSync(join(to, 'elsewhere')), readFileSync(join(to, 'a'), 'utf8'), kept()], [[], 'old a', []])
   })
 
-  it('keeps and names what it could not put back', async (t) => {
+  it('keeps and reports entries that could not be moved back', async (t) => {
     const { to, place, kept } = await open(t)
     const spoil = () => {
       rmSync(join(to, 'staging/2'))

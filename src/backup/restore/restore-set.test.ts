@@ -81,7 +81,7 @@ function openWithTree(t: TestContext) {
 }
 
 describe('restoring a set', () => {
-  it('brings back a tree with all there is in a file system, and so does the guide', { skip: requires('root') }, async (t) => {
+  it('restores a tree with all types and attributes of files, as does the guide', { skip: requires('root') }, async (t) => {
     const { root, folder, to, source, made, publish, restore } = open(t)
     plantTree(source)
     const wanted = portrayTree(source)
@@ -137,7 +137,7 @@ describe('restoring a set', () => {
     assert.deepEqual([statSync(to).mode & 0o777, statSync(join(to, 'plain.txt')).mode & 0o777], [0o700, 0o600])
   })
 
-  it('finds all that is wrong at once, and then puts nothing in place', async (t) => {
+  it('reports all problems together, and puts nothing in place', async (t) => {
     const { root, to, made, publish, restore } = openWithTree(t)
     const objects = {
       'etc.tar.zst': made('tar -cf - etc | zstd -q'),
@@ -169,7 +169,7 @@ describe('restoring a set', () => {
     assert.deepEqual(readdirSync(to), ['good'])
   })
 
-  it('takes no program that fails for success, and says what it said', async (t) => {
+  it('fails if a program fails, with its output', async (t) => {
     const { to, publish, restore } = open(t)
     const set = await publish({
       'f.gz': { content: Buffer.from('no gzip'), filters: ['gzip'] },
@@ -182,7 +182,7 @@ describe('restoring a set', () => {
     assert.equal(existsSync(to), false)
   })
 
-  it('never writes over anything unless told, and then replaces it as a whole', async (t) => {
+  it('replaces existing targets only on request, and as a whole', async (t) => {
     const { to, made, publish, restore, restored } = openWithTree(t)
     const set = await publish({ 'etc.tar': made('tar -cf - etc'), f: 'new', 'd/g': 'g' })
     mkdirSync(join(to, 'etc.tar.d'), { recursive: true })
@@ -222,7 +222,7 @@ describe('restoring a set', () => {
     )
   })
 
-  it('takes members out of archives, however they are named in them', async (t) => {
+  it('restores members of archives, whatever the form of their names', async (t) => {
     const { to, made, publish, restore, restored } = openWithTree(t)
     const set = await publish({
       'dot.tar.gz': made('tar -cf - ./etc | gzip'),
@@ -248,14 +248,14 @@ describe('restoring a set', () => {
     assert.ok(readFileSync(join(to, 'etc.tgz')).equals(content.content))
   })
 
-  it('says what it would do, and does nothing', async (t) => {
+  it('reports what a dry run would do, and changes nothing', async (t) => {
     const { made, publish, restore, to } = openWithTree(t)
     const set = await publish({ 'etc.tgz': made('tar -czf - etc'), f: 'f' })
     const { objects, problems } = await restore(set, { dryRun: true })
     assert.deepEqual([objects.map(({ target }) => target), problems, existsSync(to)], [[join(to, 'etc.tgz.d'), join(to, 'f')], [], false])
   })
 
-  it('decrypts with the keys it is given, and tells which are missing', async (t) => {
+  it('decrypts with the given keys, and reports missing ones', async (t) => {
     const { folder, made, publish, restore, restored, to } = open(t)
     const home = join(folder, 'gnupg')
     mkdirSync(home, { mode: 0o700 })
@@ -310,7 +310,7 @@ describe('restoring a set', () => {
     assert.deepEqual(['odd', 'etc.tar.zst.d/etc/hosts', 'd/etc.tgz.d/etc/hosts'].map(restored), ['odd\n', 'localhost\n', 'localhost\n'])
   })
 
-  it('leaves nothing when told to stop, and removes what a killed one left', async (t) => {
+  it('leaves nothing when stopped, and removes the remains of a killed restore', async (t) => {
     const { made, publish, restore, to } = openWithTree(t)
     const set = await publish({ 'big.zst': made('head -c 30000000 /dev/zero | zstd -q'), f: 'f' })
     const owners = { dead: { host: hostId() }, elsewhere: { host: '0'.repeat(32) }, old: {}, foreign: undefined }

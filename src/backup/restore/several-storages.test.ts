@@ -70,7 +70,7 @@ describe('a set on several storages', () => {
     assert.deepEqual(await digests(stores[0] as SetStore), await digests(stores[1] as SetStore))
   })
 
-  it('takes the first name that is free on all of them', async (t) => {
+  it('uses the first name that is free on all storages', async (t) => {
     const { a } = folders(t)
     const stores = [localSets(a), markedSets(memoryStorage())]
     await makeOn({ targets: stores.slice(0, 1), objects: {} })
@@ -90,7 +90,7 @@ describe('a set on several storages', () => {
     assert.equal((await wholeSets(localSets(b))).length, 2)
   })
 
-  it('is on none of them when a stage fails, also late', async (t) => {
+  it('is on no storage if a stage fails, even late', async (t) => {
     for (const require of ['all', 'any'] as const) {
       const { a, b } = folders(t)
       const kept = new Map<string, Buffer>()
@@ -104,7 +104,7 @@ describe('a set on several storages', () => {
     }
   })
 
-  it('is whole on a storage without rename, or does not count there, wherever the run is killed', async (t) => {
+  it('is complete or does not count on a storage without rename, whenever the run is killed', async (t) => {
     const kept = new Map<string, Buffer>()
     // What lies in the storage at each point is what a kill there leaves.
     const left = new Map<string, ReadonlyMap<string, Buffer>>()
@@ -116,7 +116,7 @@ describe('a set on several storages', () => {
     assert.deepEqual(counts, counts.toSorted(), 'once there it stays')
   })
 
-  it('never comes to an end on any of them when the pipeline has not', async (t) => {
+  it('is not completed on any storage before the pipeline has succeeded', async (t) => {
     for (const isSpooled of [true, false]) {
       const ended: string[] = []
       const stores = [1, 2].map(() => markedSets(recordingEnds(memoryStorage(), ended)))
@@ -127,7 +127,7 @@ describe('a set on several storages', () => {
     }
   })
 
-  it('is on none of them when the run is told to stop, and no failure of theirs', async (t) => {
+  it('is on no storage if the run is stopped, without reporting failures of storages', async (t) => {
     const { a } = folders(t)
     const kept = new Map<string, Buffer>()
     const stop = new AbortController()
@@ -244,7 +244,7 @@ describe('one of several storages', () => {
     }
   })
 
-  it('is given up when it takes no byte any more', async (t) => {
+  it('fails if it accepts no data', async (t) => {
     const { a } = folders(t)
     const stuck = memoryStorage()
     const sets = markedSets({
@@ -257,7 +257,7 @@ describe('one of several storages', () => {
     assert.match(String(made.outcome.partial.cause.cause), /accepted no data for \d+ s/u)
   })
 
-  it('is stopped when it is given up: nothing comes late', async (t) => {
+  it('receives nothing after it failed', async (t) => {
     const { a } = folders(t)
     const kept = new Map<string, Buffer>()
     const slow = memoryStorage(kept)
@@ -303,7 +303,7 @@ describe('one of several storages', () => {
     assert.deepEqual([(await wholeSets(broken)).length, (await wholeSets(localSets(b))).length], [2, 1])
   })
 
-  it('that cannot be rotated is told, whatever else failed', async (t) => {
+  it('reports a failed rotation, whatever else failed', async (t) => {
     const { a, b } = folders(t)
     const broken = (sets: SetStore): SetStore => ({ ...sets, expire: () => Promise.reject(refused) })
     const both = [broken(localSets(a)), broken(localSets(b))]

@@ -50,7 +50,7 @@ describe('verifying to the depth', () => {
     assert.equal(bytes, (await verifySet(sets, set, call)).bytes)
   })
 
-  it('sees what is not what its kind is, although every program ends well', async (t) => {
+  it('detects an object of another kind although every program succeeds', async (t) => {
     const { sets, made, deep, publish } = open(t)
     const pg = '--\n-- PostgreSQL database dump\n--\n\nSELECT 1;\n\n--\n-- PostgreSQL database dump complete\n--\n\n'
     const restricted = pg.replace('SELECT', '\\restrict abc\n\nSELECT').replace(/\n$/u, '\\unrestrict abc\n\n')
@@ -145,7 +145,7 @@ describe('verifying to the depth', () => {
     assert.equal(readdirSync(join(root, set)).length, 13)
   })
 
-  it('reads no quicker than told', async (t) => {
+  it('respects the rate limit', async (t) => {
     const { sets, publish } = open(t)
     const set = await publish({ f: Buffer.alloc(50_000) })
     const beganMs = performance.now()
@@ -155,7 +155,7 @@ describe('verifying to the depth', () => {
 })
 
 describe('sampleOf', () => {
-  it('takes so many, each as it is and in order', () => {
+  it('selects the given share, unchanged and in order', () => {
     fc.assert(
       fc.property(
         fc.nat(200),

@@ -19,7 +19,7 @@ const ask = (paths: readonly string[], changes: Partial<DiskSpaceCheck> = {}) =>
   runCheck({ kind: 'disk-space', paths, ...limits, timeoutMs: 120_000, ...changes }, {} as never, new AbortController().signal)
 
 describe('the decision about free space', () => {
-  it('goes by the worse of bytes and inodes, and tells less than what', () => {
+  it('uses the worse of bytes and inodes, with the limit in the reason', () => {
     const cases: readonly (readonly [Partial<typeof use>, Partial<Parameters<typeof decideDiskSpace>[2]>, string, RegExp])[] = [
       [{}, {}, 'ok', /^50 GiB \(50 %\) free on "\/b"$/u],
       [{ freeBytes: 10 * GIB }, {}, 'ok', /free/u],
@@ -51,7 +51,7 @@ describe('the decision about free space', () => {
 })
 
 describe('a check of free space', () => {
-  it('leaves out what is reserved for root', () => {
+  it('excludes the space reserved for root', () => {
     assert.deepEqual(parseUse('4096 1000 300 200 50 40\n'), { freeBytes: 200 * 4096, totalBytes: 900 * 4096, freeInodes: 40, totalInodes: 50 })
     for (const text of ['', '? ? ? ? ? ?', '1 2 3', '-1 2 3 4 5 6']) assert.equal(parseUse(text), undefined)
   })
@@ -63,13 +63,13 @@ describe('a check of free space', () => {
     assert.equal((await ask([tmpdir()], { warn: percent(100), fail: percent(100) })).status, 'fail')
   })
 
-  it('does not know about a path that is not there, and tells the others all the same', async () => {
+  it('is unknown for a missing path, and checks the others', async () => {
     const { status, reason } = await ask(['/no/such/folder', tmpdir(), '-c'], { warn: bytes(1e18), fail: bytes(0), failInodesPercent: 0 })
     assert.equal(status, 'unknown')
     assert.match(reason, /^"\/no\/such\/folder" does not exist or cannot be accessed; "-c" .*; only .* free on/u)
   })
 
-  it('does not wait for a dead mount, and tells of the others', { skip: cannotMountDead() }, async () => {
+  it('does not wait for a dead mount, and checks the others', { skip: cannotMountDead() }, async () => {
     const folder = mkdtempSync(join(tmpdir(), 'disk-space-'))
     const mount = mountDead(join(folder, 'dead'))
     try {

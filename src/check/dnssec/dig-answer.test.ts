@@ -52,7 +52,7 @@ describe('an answer as dig prints it', () => {
     assert.equal(parseDigAnswer(answer('', { status: 'SERVFAIL', more }))?.trouble, '7 (Signature Expired): (for A)')
   })
 
-  it('is none where dig could not get one, and nothing breaks it', () => {
+  it('is undefined if dig received none', () => {
     assert.equal(parseDigAnswer(';; communications error to 127.0.0.1#9: connection refused\n;; no servers could be reached\n'), undefined)
     fc.assert(
       fc.property(
@@ -83,7 +83,7 @@ describe('the digest of a key', () => {
     for (const digest of digests) assert.ok(keys[0] && isDigestOf(digest, keys[0]), String(digest.digestType))
   })
 
-  it('is of no other key, and unknown kinds of digests are of none', () => {
+  it('does not match another key or an unknown digest type', () => {
     const [digest] = digests
     const [key] = keys
     assert.ok(digest && key)
@@ -96,7 +96,7 @@ describe('the digest of a key', () => {
       assert.equal(isDigestOf(changed, key), false)
   })
 
-  it('has nothing to do with keys that are none of a zone', () => {
+  it('ignores keys that are not zone keys', () => {
     assert.deepEqual(zoneKeysIn(parseDigAnswer(answer(KEY.replace('256 3 5', '0 3 5'))) ?? assert.fail()), [])
   })
 })

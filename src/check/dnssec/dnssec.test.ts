@@ -86,7 +86,7 @@ describe('a check of DNSSEC', { skip: lacks('named', 'dnssec-signzone', 'dig') }
     assert.ok(good !== undefined && good > 700 && good <= 720 && soon !== undefined && soon > 118 && soon <= 120)
   })
 
-  it('tells the worst of several names first, and all of them', async () => {
+  it('reports the worst of several names first, then the others', async () => {
     const { status, reason } = await ask(['www.good.test', 'www.soon.test', 'www.wrong.test', 'www.gone.test'])
     assert.equal(status, 'fail')
     assert.match(reason, /^validation of www\.wrong\.test .*; www\.gone\.test .*; www\.soon\.test /u)
@@ -97,13 +97,13 @@ describe('a check of DNSSEC', { skip: lacks('named', 'dnssec-signzone', 'dig') }
     assert.deepEqual({ status, reason }, { status: 'unknown', reason: 'the resolver "127.0.0.1" does not validate DNSSEC' })
   })
 
-  it('knows nothing where nobody listens', async () => {
+  it('is unknown if no resolver listens', async () => {
     const { status, reason } = await ask(['www.good.test'], { resolver: '127.0.0.3' })
     assert.equal(status, 'unknown')
     assert.match(reason, /no answer from the resolver "127\.0\.0\.3": no servers could be reached/u)
   })
 
-  it('expires in time where a server is silent, or sends what is no answer', async () => {
+  it('times out if a server does not answer, or answers with garbage', async () => {
     for (const answer of [undefined, Buffer.from('no answer at all'), Buffer.alloc(12)]) {
       const socket = createSocket('udp4', (message, { port, address }) => {
         if (answer) socket.send(Buffer.concat([message.subarray(0, 2), answer]), port, address)

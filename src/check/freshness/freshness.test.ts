@@ -72,7 +72,7 @@ function open(t: TestContext, changes: Partial<LocalfsStorageSpec> = {}) {
 }
 
 describe('a check of freshness', () => {
-  it('goes by the age of the last set', async (t) => {
+  it('checks the age of the last set', async (t) => {
     for (const [hoursAgo, status, reason] of [
       [1, 'ok', /^the last set of "nightly" on ".*\/root" is 1 h old$/u],
       [26, 'ok', /old$/u],
@@ -96,7 +96,7 @@ describe('a check of freshness', () => {
     }
   })
 
-  it('without a set is a failure, whatever else lies there', async (t) => {
+  it('fails without a set, whatever else exists there', async (t) => {
     const { root, plan } = open(t)
     assert.match((await ask(plan)).reason, /^no complete set of "nightly" on ".*\/root"$/u)
     mkdirSync(join(root, '2026-11-22T11:00:00+00:00'), { recursive: true })
@@ -125,13 +125,13 @@ describe('a check of freshness', () => {
     assert.match((await ask(plan)).reason, /^no good set of "nightly" on ".*": the set \S+ is damaged: "a" is missing/u)
   })
 
-  it('takes folders for sets where the plan says that they are', async (t) => {
+  it('accepts folders as sets if the plan says so', async (t) => {
     const { root, plan } = open(t, { completeWhen: 'folder' })
     mkdirSync(join(root, '2026-11-22T11:00:00+00:00'), { recursive: true })
     assert.equal((await ask(plan)).status, 'ok')
   })
 
-  it('tells a set of the future', async (t) => {
+  it('reports a set dated in the future', async (t) => {
     const { spec, plan } = open(t)
     await makeAt(spec, -1)
     const { status, reason } = await ask(plan)
@@ -149,7 +149,7 @@ describe('a check of freshness', () => {
     assert.equal(facts.length, 6)
   })
 
-  it('comes to steps of tasks inside, or to one by its name', async (t) => {
+  it('includes steps of tasks inside the task, or one by its name', async (t) => {
     const [first, second] = [open(t), open(t)]
     await makeAt(first.spec, 1)
     const inner = { steps: [backup('one', first.spec), backup('two', second.spec)] }
@@ -159,7 +159,7 @@ describe('a check of freshness', () => {
     assert.equal((await ask(plan, { task: 'weekly', step: 'three' })).status, 'unknown')
   })
 
-  it('takes its limits from the schedule where it has none', async (t) => {
+  it('derives its limits from the schedule', async (t) => {
     const { spec } = open(t)
     await makeAt(spec, 31)
     const schedule = { words: ['30 2 * * *'], jitterMs: 0, catchUp: false }
@@ -178,7 +178,7 @@ describe('a check of freshness', () => {
     assert.ok(reason.includes(root), reason)
   })
 
-  it('does not wait for a dead mount, and tells of the other storages', { skip: cannotMountDead() }, async (t) => {
+  it('does not wait for a dead mount, and checks the other storages', { skip: cannotMountDead() }, async (t) => {
     const [good, bad] = [open(t), open(t)]
     await makeAt(good.spec, 60)
     // Gone before the folder is: removing that would wait for it.

@@ -18,7 +18,7 @@ describe('the limits of age', () => {
     assert.deepEqual(decideAgeLimits({}, schedule('hourly')), { warnMs: 3 * HOUR + 20 * MINUTE, failMs: 4 * HOUR + 20 * MINUTE })
   })
 
-  it('are none where there is no schedule, or none that is understood', () => {
+  it('do not exist without a supported schedule', () => {
     assert.deepEqual(decideAgeLimits({}, undefined), {})
     assert.deepEqual(decideAgeLimits({}, schedule('@reboot')), {})
   })

@@ -30,7 +30,7 @@ describe('performance data', () => {
     for (const [text, facts] of cases) assert.deepEqual(parsePerfdata(text), facts, text)
   })
 
-  it('passes over what is not of the form, and values that are not known', () => {
+  it('skips invalid entries and unknown values', () => {
     assert.deepEqual(parsePerfdata('nothing at all = 5 x=U;1;2 =3 y=abc z=1.2.3'), [])
     assert.deepEqual(
       parsePerfdata(`${'x'.repeat(1000)}=1 ${'y'.repeat(300)}=1 ok=2`).map(({ label }) => label.length),
@@ -39,7 +39,7 @@ describe('performance data', () => {
     assert.equal(parsePerfdata(Array.from({ length: 5000 }, (_, index) => `n${index}=1`).join(' ')).length, 200)
   })
 
-  it('comes back as it went out, whatever the labels are', () => {
+  it('is parsed back unchanged, whatever the labels are', () => {
     const range = fc.option(fc.constantFrom('10', '10:', '@1:5', '~:3.5'), { nil: undefined })
     const aFact = fc.record({
       label: fc
@@ -64,7 +64,7 @@ describe('performance data', () => {
     )
   })
 
-  it('is read in no time, whatever stands there', () => {
+  it('is parsed quickly, whatever it contains', () => {
     fc.assert(fc.property(fc.string({ maxLength: 2000 }), (text) => parsePerfdata(text).length <= 200))
     for (const piece of ["'", 'a=1;', "''", 'a=', '1.', ';;;;', "'a"]) assert.ok(parsePerfdata(piece.repeat(30_000)).length <= 200)
   })

@@ -62,7 +62,7 @@ describe('a plugin', () => {
     assert.equal((await script(`ps ax | grep -c "[s]leep ${nap}"; exit 0`)).reason, '0')
   })
 
-  it('that says too much is read to its end, and what is kept is bounded', async () => {
+  it('reads long output to its end, and keeps a limited part', async () => {
     const { status, reason } = await script(`head -c 5000000 /dev/zero | tr '\\0' x; exit 1`)
     assert.deepEqual([status, reason.length], ['warn', 1000])
   })
@@ -72,14 +72,14 @@ describe('a plugin', () => {
     assert.equal(reason, 'a b\\u001b[31m c')
   })
 
-  it('is told to stop with the run', async () => {
+  it('is stopped with the run', async () => {
     const stop = new AbortController()
     setTimeout(() => stop.abort(), 100)
     assert.equal((await ask(shell('sleep 3062', ANY), 120_000, stop.signal)).status, 'unknown')
   })
 
   describe('of Debian', { skip: existsSync(`${PLUGINS}/check_disk`) ? false : 'monitoring-plugins-basic not installed' }, () => {
-    it('tells processes, disks and load', async () => {
+    it('accepts the common plugins for processes, disks and load', async () => {
       const cases: readonly (readonly [readonly string[], string, RegExp, number])[] = [
         [['check_procs', '-w', '0:100000'], 'ok', /^PROCS OK: \d+ process/u, 1],
         [['check_procs', '-w', '100000:'], 'warn', /^PROCS WARNING: \d+ process/u, 1],

@@ -29,7 +29,7 @@ describe('the answer of a plugin', () => {
     assert.equal(text, "HOLDFAST OK - 2 checks, all OK|'a load'=1 'b load'=1 x=2s\n")
   })
 
-  it('stays one line with one "|", whatever is said', () => {
+  it('is always one line with one "|"', () => {
     const anAnswer = fc.record({
       name: fc.string(),
       kind: fc.constant('exec'),
@@ -49,7 +49,7 @@ describe('the answer of a plugin', () => {
     )
   })
 
-  it('is given wherever the command stands', () => {
+  it('is recognized wherever the command is', () => {
     for (const argv of [
       ['check'],
       ['-q', 'check', '--bogus'],

@@ -37,7 +37,7 @@ describe('fdOutput', () => {
     return Buffer.concat(chunks).toString()
   }
 
-  it('appends to a file where its descriptor stands', async () => {
+  it('appends to a file at the position of its descriptor', async () => {
     const path = join(folder, 'file')
     const fd = openSync(path, 'w')
     const [first, second] = [fdOutput(fd), fdOutput(fd)]
@@ -75,7 +75,7 @@ describe('fdOutput', () => {
     closeSync(readFd)
   })
 
-  it('drops what nobody reads any more, without a fuss', async () => {
+  it('discards output for a closed reader', async () => {
     const { readFd, writeFd } = makePipe()
     const output = fdOutput(writeFd)
     closeSync(readFd)
@@ -86,7 +86,7 @@ describe('fdOutput', () => {
     closeSync(writeFd)
   })
 
-  it('tells of a full disk', () => {
+  it('reports a full disk', () => {
     const fd = openSync('/dev/full', 'w')
     const output = fdOutput(fd)
     output.write('x')

@@ -21,7 +21,7 @@ const progress: Progress = {
 }
 
 describe('renderProgress', () => {
-  it('tells bytes, rate, elapsed and expected end at 80 columns', () => {
+  it('shows bytes, rate, elapsed and remaining time in 80 columns', () => {
     assert.deepEqual(renderProgress(progress, { nowMs: 11_000, columns: 80 }), [
       '+ /bin/echo one                                                          0.0 s',
       '> back up 3 objects to "/var/backups"                                     10 s',

@@ -23,7 +23,7 @@ function hostOn(isTerminal: boolean, env: CliHost['env'] = {}): CliHost & { read
 const PROGRESS = { path: 'etc.tar.zst', nth: 2, objects: 3, bytes: 1024, expectedBytes: 2048, doneBytes: 4096n, totalBytes: 8192n }
 
 describe('openReadView', () => {
-  it('shows the object that is read and all of them, below what is printed, and leaves nothing behind', () => {
+  it('shows the current object and the total, below other output, and removes itself', () => {
     const place = hostOn(true)
     const view = openReadView(place, { verbosity: 3, json: false })
     view.begin('restore 2026-01-02T03:04:05+00:00 from /root')
@@ -41,7 +41,7 @@ describe('openReadView', () => {
     assert.ok(place.written().endsWith('three\n'))
   })
 
-  it('shows nothing where nobody looks', () => {
+  it('shows nothing without a terminal', () => {
     for (const [isTerminal, env, how] of [
       [false, {}, { verbosity: 3, json: false }],
       [true, { TERM: 'dumb' }, { verbosity: 3, json: false }],

@@ -35,7 +35,7 @@ describe('a converted boot report', () => {
     }
   })
 
-  it('is left out, with a remark, when it cannot be said', async () => {
+  it('is omitted, with a remark, if it cannot be converted', async () => {
     for (const report of [
       { mua: 'mailx', 'mail-to': [] },
       { mua: 'mailx', 'mail-to': ['-x'] },

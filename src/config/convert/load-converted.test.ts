@@ -4,7 +4,7 @@ import { configOf, KRISTA_HOST, loadText } from '../../../test/support/krista.ts
 import { renderKristaAsNative } from './krista/render-krista.ts'
 import { loadConverted } from './load-converted.ts'
 
-it('tells what a converted configuration lacks', async () => {
+it('reports the problems of a converted configuration', async () => {
   const errorsOf = async (format: string) => {
     const scheme = `{fsdump_fileformat: '${format}', fsdump_hash_fileformat: h, pgdump_fileformat: p, pgdump_hash_fileformat: q}`
     const { plan, errors } = await loadText(configOf(`{a: {type: tar, basename: x, naming_scheme: ${scheme}}}`))

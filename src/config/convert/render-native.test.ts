@@ -98,7 +98,7 @@ describe('a converted configuration', () => {
       t.assert.fileSnapshot(renderNative(plan, HOST).replaceAll(configs, ''), `${golden}native/converted/${name}.yaml`, { serializers: [String] })
     })
 
-  it('says what it could not keep', async () => {
+  it('lists unsupported settings', async () => {
     const backup = (id: string, more: object) => ({ id, type: 'backup', objects: [{ path: 'a', pipeline: [] }], ...more })
     const local = { backend: 'localfs', 'backend-param': { root: '/b' } }
     const text = renderNative(

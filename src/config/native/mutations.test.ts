@@ -55,7 +55,7 @@ function checkPlan(plan: Plan, text: string): void {
 }
 
 describe('broken configurations', () => {
-  it(`end well in ${RUNS} ways (seed ${SEED})`, async () => {
+  it(`are handled in ${RUNS} ways (seed ${SEED})`, async () => {
     const random = randomFrom(SEED)
     let refused = 0
     let loaded = 0

@@ -24,7 +24,7 @@ describe('sizes', () => {
 })
 
 describe('references to secrets', () => {
-  it('are told from text', () => {
+  it('are distinguished from text', () => {
     const parts = (text: string) => {
       const read = parseSecretText(text)
       return read.kind === 'parts' ? read.parts : read.message
@@ -82,13 +82,13 @@ describe('surroundings', () => {
     assert.deepEqual(searchPath.slice(0, 3), ['/usr/bin', '/bin', '/usr/local/sbin'])
   })
 
-  it('are exactly what is said where that is asked for', async () => {
+  it('contain exactly the given variables with "environment-exactly"', async () => {
     const { environment, searchPath } = await valuesOf('environment-exactly: { PATH: /opt/bin }')
     assert.deepEqual({ environment, searchPath }, { environment: { kind: 'exactly', values: { PATH: '/opt/bin' } }, searchPath: ['/opt/bin'] })
     assert.deepEqual((await valuesOf('environment-exactly: {}')).searchPath, ['/bin', '/usr/bin'])
   })
 
-  it('give another user no home of ours', async () => {
+  it("do not give another user Holdfast's home folder", async () => {
     assert.deepEqual(Object.keys((await valuesOf('user: www')).environment.values), ['PATH', 'A', 'B'])
   })
 
@@ -107,7 +107,7 @@ describe('surroundings', () => {
 })
 
 describe('includes', () => {
-  it('come before what includes them, by name; hidden files and missing folders are nothing', async () => {
+  it('are read before the including file, by name, without hidden files; missing folders are empty', async () => {
     const files = {
       '/c/d/20.yaml': 'tasks: { a: { description: twenty } }',
       '/c/d/10.yaml': 'verbosity: 1\ntasks: { a: { description: ten, steps: [] } }',
@@ -121,7 +121,7 @@ describe('includes', () => {
 })
 
 describe('what a configuration warns of', () => {
-  it('is secret in plain text, never told itself', async () => {
+  it('causes a warning in plain text, and is never quoted', async () => {
     const { warnings } = await loadText(
       'version: 1\nkeys: { k: { passphrase: CANARY } }\ntasks: { a: { environment: { DB_PASSWORD: CANARY }, steps: [] } }',
     )

@@ -16,7 +16,7 @@ describe('form feeds and vertical tabs', () => {
     assert.deepEqual(outcome('{"a": "x" /* \f */}', 'jsonc'), { a: 'x' })
   })
 
-  it('are none in strict JSON, nor in strings and words', () => {
+  it('are not blanks in strict JSON, nor in strings and words', () => {
     assert.match(String(outcome('{\f"a": 1}', 'json')), /^1:2 /u)
     for (const syntax of ['json', 'jsonc'] as const) assert.equal(outcome('{"a": "x\fy"}', syntax), '1:9 control character in a string')
     assert.match(String(outcome('{"a": tr\fue}', 'jsonc')), /^1:7 /u)

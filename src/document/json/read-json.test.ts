@@ -32,7 +32,7 @@ describe('reading JSON', () => {
     ])
   })
 
-  it('tells where every value and key is, in characters', () => {
+  it('gives the location of every value and key, in characters', () => {
     const { root } = readJson(Buffer.from('{\r\n  "😀": [\n\t"ž", 1]\r}'), 'jsonc')
     assert.ok(root?.kind === 'object')
     const found = root.members.get('😀')
@@ -106,7 +106,7 @@ describe('strict JSON', () => {
   for (const [text, wanted] of Object.entries(cases)) it(`reads ${JSON.stringify(text)}`, () => assert.deepEqual(outcome(text, 'json'), wanted))
 })
 
-describe('what is no JSON', () => {
+describe('invalid JSON', () => {
   const cases: Readonly<Record<string, string>> = {
     '{"a": 1} {"b": 2}': '1:10 unexpected text after the end of the document',
     '{"a": 1}}': '1:9 unexpected text after the end of the document',
@@ -139,7 +139,7 @@ describe('what is no JSON', () => {
   }
   for (const [text, wanted] of Object.entries(cases)) it(`refuses ${JSON.stringify(text)}`, () => assert.equal(outcome(text), wanted))
 
-  it('tells the place of the first byte that is not UTF-8', () => {
+  it('reports the position of the first byte that is not UTF-8', () => {
     assert.equal(outcome(Buffer.from('{\n "a": "\xff"}', 'latin1')), '2:8 invalid UTF-8')
     assert.equal(outcome(Buffer.concat([Buffer.from('{\n "ž€": "'), Buffer.from([0xe2, 0x82])])), '2:9 invalid UTF-8')
     assert.equal(outcome(Buffer.from([0xff, 0xfe, 0x7b, 0x00])), '1:1 invalid UTF-8')
@@ -155,7 +155,7 @@ describe('what is no JSON', () => {
     assert.equal(outcome('{"a":'.repeat(1_000_000), 'jsonc'), '1:641 brackets are nested more than 128 levels deep')
   })
 
-  it('goes on behind slips whose meaning is plain, and tells each of them', () => {
+  it('continues after errors with an obvious meaning, and reports each of them', () => {
     const { root, problems } = readJson(Buffer.from('{"a": 01, "b": True "c": "\\x", # d\n "e" 1}'), 'jsonc')
     assert.deepEqual(root && plainValue(root), { a: 0, b: true, c: '', e: 1 })
     assert.equal(problems.length, 6)

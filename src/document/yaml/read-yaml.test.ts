@@ -23,11 +23,11 @@ describe('readYaml', () => {
     assert.deepEqual(plainValue(read(text)), { a: 'yes', b: true, c: 15, d: '2001-01-01', e: null, f: 'x\ny\n', g: 1.5 })
   })
 
-  it('takes an empty file, and one with comments only, for an empty mapping', () => {
+  it('reads an empty file, and one with only comments, as an empty mapping', () => {
     for (const text of ['', '# x\n', '---\n', '\ufeff']) assert.deepEqual(plainValue(read(text)), {}, JSON.stringify(text))
   })
 
-  it('follows aliases and merges mappings, what stands there itself winning', () => {
+  it('resolves aliases and merges mappings, whose own keys take precedence', () => {
     const text = 'a: &a { x: 1, y: 2 }\nb: &b { y: 3, z: 4 }\nc: { <<: [*a, *b], x: 0 }\nd: [*a, *a]\n'
     assert.deepEqual((plainValue(read(text)) as { c: object }).c, { x: 0, y: 2, z: 4 })
     assert.deepEqual((plainValue(read(text)) as { d: object }).d, [
@@ -58,7 +58,7 @@ describe('readYaml', () => {
     assert.deepEqual(faultsOf(`${'- '.repeat(50_000)}x`), ['1:1 lists and mappings are nested too deeply'])
   })
 
-  it('refuses what is no text', () => {
+  it('rejects a file that is not text', () => {
     assert.deepEqual(faultsOf(Buffer.from([0x61, 0x3a, 0x20, 0xff])), ['1:4 invalid UTF-8'])
     assert.deepEqual(faultsOf('a: 1\nb: \u0007\n'), ['2:4 unexpected control character'])
     assert.deepEqual(faultsOf('x'.repeat(5_000_000)), ['1:1 file too large: more than 4 MiB'])

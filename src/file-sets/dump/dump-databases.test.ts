@@ -112,7 +112,7 @@ describe('dumpDatabases', { skip: noPostgresql || lacks('pg_restore', 'gzip') },
     assert.deepEqual(files(), ['db-app-two-20260301_031100.pgdump'])
   })
 
-  it('takes the next free second, and replaces a dump whose name tells none', async () => {
+  it('uses the next free second, and replaces a dump whose name contains no time', async () => {
     for (let n = 0; n < 2; n++) await dump(stepOf(['app-two'], { digests: false }))
     assert.deepEqual(files(), ['db-app-two-20260301_031100.pgdump', 'db-app-two-20260301_031101.pgdump'])
     rmSync(folder, { recursive: true })
@@ -161,7 +161,7 @@ describe('dumpDatabases', { skip: noPostgresql || lacks('pg_restore', 'gzip') },
     }
   })
 
-  it('shows the password to nobody', async () => {
+  it('never shows the password', async () => {
     const seen = join(place.folder, 'seen')
     const path = program(
       `{ tr '\\0' '\\n' </proc/$PPID/cmdline; tr '\\0' '\\n' </proc/$$/environ; printf '%s\\n' "$@"; } >${seen}; exec /usr/bin/pg_dump "$@"`,
@@ -173,7 +173,7 @@ describe('dumpDatabases', { skip: noPostgresql || lacks('pg_restore', 'gzip') },
     assert.match(readFileSync(seen, 'latin1'), /PGPASSFILE=\/dev\/fd\/3/u)
   })
 
-  it('tells a database that fails, and dumps the others', async () => {
+  it('reports a failed database, and dumps the others', async () => {
     const told = archiveWork(processes, AT)
     await assert.rejects(dumpDatabases(stepOf(['nosuch', 'a/b', 'app-two'], { digests: false }), told.work), (error) => {
       assert.ok(error instanceof ArchiveError && error.code === 'archive/dump-failed')
@@ -246,7 +246,7 @@ describe('dumpDatabases', { skip: noPostgresql || lacks('pg_restore', 'gzip') },
     }
   })
 
-  it('makes nothing when it is only to tell', async () => {
+  it('makes nothing when dry', async () => {
     const { events } = await dump(stepOf([], { databases: { names: 'all', exclude: { language: 'shell', patterns: ['[!a]*'] } } }, { dry: true }))
     assert.deepEqual(
       events.flatMap((it) => (it.kind === 'dump-ended' ? [[it.database, it.dry]] : [])),
@@ -290,7 +290,7 @@ describe('dumpDatabases', { skip: noPostgresql || lacks('pg_restore', 'gzip') },
     })
   }
 
-  it('stops when it is told to', async () => {
+  it('stops on an abort', async () => {
     const stop = new AbortController()
     const failpoint = (passed: string) => passed === 'dump-made' && stop.abort(new Error('stop'))
     await assert.rejects(dump(stepOf(['app-two']), { failpoint, signal: stop.signal }), /stopped before completion/u)

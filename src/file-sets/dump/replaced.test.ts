@@ -22,7 +22,7 @@ function dump(name: string, text: string): string {
 const textOf = (name: string) => readFileSync(join(folder, name, 'toc.dat'), 'utf8')
 
 describe('settleReplaced', () => {
-  it('gives back what a dead run put aside, whatever its name, and removes what has been replaced', async () => {
+  it('restores dumps moved aside by a dead run, and removes replaced ones', async () => {
     dump('.holdfast-replaced-abcdef-app-20260228.pgdump', 'the only one')
     dump('.holdfast-replaced-ghijkl-app-20260301.pgdump', 'old')
     dump('app-20260301.pgdump', 'new')
@@ -31,7 +31,7 @@ describe('settleReplaced', () => {
     assert.deepEqual([textOf('app-20260228.pgdump'), textOf('app-20260301.pgdump')], ['the only one', 'new'])
   })
 
-  it('leaves alone what a run that lives has put aside', async () => {
+  it('does not change dumps moved aside by a running run', async () => {
     const old = dump('app.pgdump', 'old')
     const opened = await openFolder(folder)
     const part = await openWorkFolder(opened)

@@ -75,7 +75,7 @@ describe('expireFiles, archives', () => {
     )
   })
 
-  it('goes by the days in the names, and by both limits at once', async () => {
+  it('uses the dates in the names, and both limits', async () => {
     for (const day of DAYS) archive(day)
     await expire({ limits: { days: 4 } })
     assert.deepEqual(archivesLeft('0'), DAYS.slice(2))
@@ -92,7 +92,7 @@ describe('expireFiles, archives', () => {
     assert.deepEqual(archivesLeft('0'), ['20260303'])
   })
 
-  it('takes no leftover of a failure for a good one', async () => {
+  it('does not treat remains of a failure as a good archive', async () => {
     for (const day of DAYS.slice(0, 2)) archive(day)
     write('0/etc-20260304_120000-0.tar.gz', 'shell of an archive')
     write('0/etc-20260304_120000-0.list', '/srv/x.tar.gz\n')
@@ -101,7 +101,7 @@ describe('expireFiles, archives', () => {
     assert.deepEqual(archivesLeft('0'), ['20260302', '20260304', '20260305'])
   })
 
-  it('keeps the level 0 that a level 1 needs, and says so', async () => {
+  it('keeps the level 0 that a level 1 needs, and reports it', async () => {
     for (const day of DAYS.slice(0, 4)) archive(day)
     archive('20260302', 1)
     const { events } = await expire({ limits: { maxFiles: 1 } })
@@ -194,7 +194,7 @@ describe('expireFiles, archives', () => {
     assert.deepEqual(archivesLeft('weekly'), DAYS.slice(2))
   })
 
-  it('only tells when dry, and does nothing about a folder that is missing', async () => {
+  it('only reports when dry, and ignores a missing folder', async () => {
     for (const day of DAYS) archive(day)
     const { events } = await expire({ limits: { maxFiles: 2 } }, { dry: true })
     assert.deepEqual(archivesLeft('0'), DAYS)
@@ -210,7 +210,7 @@ describe('expireFiles, archives', () => {
 })
 
 describe('expireFiles, dumps', () => {
-  it('keeps so many of each database, and no other', async () => {
+  it('keeps the given number for each database', async () => {
     for (const database of ['app1', 'app-two', 'other']) {
       for (const day of DAYS) {
         write(`db-${database}-${day}_120000.pgdump`, 'a dump')
@@ -246,7 +246,7 @@ describe('expireFiles, dumps', () => {
     assert.deepEqual(left('.'), ['db-app1-20260306_120000.pgdump', 'db-app1-20260307_120000.pgdump'])
   })
 
-  it('removes a link to a dump, and not what it leads to', async () => {
+  it('removes a link to a dump, and not its target', async () => {
     for (const day of DAYS) write(`db-app1-${day}_120000.pgdump/toc.dat`, 'contents')
     write('elsewhere/toc.dat', 'contents')
     symlinkSync(join(folder, 'elsewhere'), join(folder, 'db-app1-20260101_120000.pgdump'))

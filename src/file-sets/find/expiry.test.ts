@@ -21,7 +21,7 @@ const someFiles = fc
 const someLimits = fc.record({ maxFiles: fc.nat(5), days: fc.nat(20) }, { requiredKeys: [] })
 
 describe('decideExpiry', () => {
-  it('loses no file, removes none twice, settles after one pass, and keeps the newest good backup whole', () => {
+  it('returns each file once, is stable after one pass, and keeps the newest good backup complete', () => {
     fc.assert(
       fc.property(someFiles, someLimits, (files, limits) => {
         const { keep, remove, waits } = decideExpiry(files, { limits, nowWallMs: NOW, needed: new Map() })
@@ -48,7 +48,7 @@ describe('decideExpiry', () => {
     )
   })
 
-  it('does not count what is dated more than a day ahead, keeps whatever is dated ahead, and never loses the one made now', () => {
+  it('does not count dates more than a day ahead, keeps all future dates, and never removes files of this run', () => {
     const file = (path: string, wallMs: number): DatedFile => ({ path, name: path, group: 'g', unit: '', wallMs, isGood: true })
     for (const aheadMs of [40_000 * DAY_MS, DAY_MS + 1000, 1000]) {
       const files = [file('old', NOW - DAY_MS), file('new', NOW), file('ahead 1', NOW + aheadMs), file('ahead 2', NOW + aheadMs + 1000)]
@@ -94,7 +94,7 @@ describe('decideExpiry', () => {
     )
   })
 
-  it('takes exactly so many days for too old, and one second less for young enough', () => {
+  it('removes files of exactly the given number of days, not one second younger', () => {
     const file = (path: string, wallMs: number): DatedFile => ({ path, name: path, group: 'g', unit: '', wallMs, isGood: true })
     const files = [file('old', NOW - 3 * DAY_MS), file('young', NOW - 3 * DAY_MS + 1000), file('between', NOW - 1.5 * DAY_MS), file('new', NOW)]
     assert.deepEqual(decideExpiry(files, { limits: { days: 3 }, nowWallMs: NOW, needed: new Map() }).remove, [

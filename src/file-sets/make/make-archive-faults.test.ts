@@ -99,7 +99,7 @@ describe('makeArchive, failing', () => {
     }
   })
 
-  it('stops when it is told to, leaving nothing', async (t) => {
+  it('stops on an abort, leaving nothing', async (t) => {
     const { source, target } = open(t)
     const processes = openProcesses({ runId: `stop-${process.pid}` })
     try {

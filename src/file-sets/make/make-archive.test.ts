@@ -133,7 +133,7 @@ describe('makeArchive, tar', () => {
     assert.equal(execFileSync('diff', ['-r', '--no-dereference', ...excluded, source, restored], { encoding: 'utf8' }), '')
   })
 
-  it('packs next to nothing when nothing has changed, and everything when there is no level 0', async () => {
+  it('packs almost nothing if nothing has changed, and everything without a level 0', async () => {
     const first = await make(level(1))
     assert.match(first.notes.join(), /no level 0/u)
     assert.ok(existsSync(join(target, '0/etc-20260301_024000-0.tar.gz')))
@@ -143,7 +143,7 @@ describe('makeArchive, tar', () => {
     assert.deepEqual(members(join(target, '1/etc-20260302_024000-1.tar.gz')), [])
   })
 
-  it('takes no broken leftover for a base', async () => {
+  it('does not use damaged remains as a base', async () => {
     await make()
     const whole = readFileSync(join(target, '0/etc-20260301_024000-0.list'))
     writeFileSync(join(target, '0/etc-20260303_000000-0.list'), whole.subarray(0, whole.indexOf(10) + 1))
@@ -229,7 +229,7 @@ describe('makeArchive, tar', () => {
     )
   })
 
-  it('gives what it makes to its owner and group alone, and to the owner alone while it makes it', async () => {
+  it('makes files readable by owner and group only, and by the owner only while making them', async () => {
     const seen = new Set<string>()
     const { work } = archiveWork(processes, '2026-03-01T02:40:00', {
       failpoint: (point) => {
@@ -270,7 +270,7 @@ describe('makeArchive, tar', () => {
     }
   })
 
-  it('refuses a name that is taken, replaces it where it may, and makes way in the hour that comes twice', async () => {
+  it('rejects an existing name, replaces it if permitted, and uses the next second in the repeated hour', async () => {
     const fixed = {
       files: archiveFiles(target, 0, {
         scheme: { ...SCHEME, archive: nameFormat('{basename}.{ext}'), archiveDigest: nameFormat('{basename}.hash') },
@@ -308,7 +308,7 @@ describe('makeArchive, tar', () => {
     assert.equal(existsSync(target), false)
   })
 
-  it('tells each file where that is asked for', async () => {
+  it('reports each file on request', async () => {
     const { events } = await make({ ...EXCLUDED, tellFiles: true })
     const told = events.flatMap((it) => (it.kind === 'file-decided' ? [`${it.decision} ${it.entry ?? it.path}`] : []))
     assert.ok(told.includes('exclude x/data/d2'))
@@ -325,7 +325,7 @@ describe('makeArchive, tar', () => {
 })
 
 describe('makeArchive, files that change or refuse', () => {
-  it('tells what cannot be read, and does not list it', { skip: requires('root') }, async () => {
+  it('reports unreadable files, and does not list them', { skip: requires('root') }, async () => {
     const { archive, list, stderr } = await asNobody()
     assert.match(stderr, /"secret" could not be packed: EACCES: permission denied/u)
     assert.match(stderr, /could not read .*closed/u)
@@ -351,7 +351,7 @@ describe('makeArchive, files that change or refuse', () => {
     }
   }
 
-  it('stays whole when files shrink, vanish or grow while they are packed', async () => {
+  it('is complete even if files shrink, vanish or grow while they are packed', async () => {
     writeFileSync(join(source, 'shrinks'), Buffer.alloc(2_000_000, 1))
     writeFileSync(join(source, 'vanishes'), 'x')
     writeFileSync(join(source, 'zz'), 'last')

@@ -39,7 +39,7 @@ describe('renderTime', () => {
 describe('nameFinder', () => {
   const found = (format: string, name: string, fields = {}) => nameFinder(nameFormat(format), { basename: 'etc', level: 0, ...fields })(name)
 
-  it('takes everything but date and extension literally', () => {
+  it('matches everything but date and extension literally', () => {
     const format = '{basename}-{%Y%m%d_%H%M%S}-{level}.{ext}'
     assert.deepEqual(found(format, 'etc-20260305_060708-0.tar.gz'), { date: AT, ext: 'tar.gz' })
     assert.deepEqual(found(format, 'b+(x-20260305_060708-0.list', { basename: 'b+(x' }), { date: AT, ext: 'list' })

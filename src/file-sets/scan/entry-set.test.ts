@@ -18,7 +18,7 @@ const entryOf = ({ mtime, size, path }: { mtime: number; size: number; path: Uin
 }
 
 describe('entrySet', () => {
-  it('has what was added, and nothing else', () => {
+  it('contains the added entries, and no others', () => {
     fc.assert(
       fc.property(fc.array(anEntry, { maxLength: 60 }), fc.array(anEntry, { maxLength: 20 }), (added, others) => {
         const set = entrySet()
@@ -32,7 +32,7 @@ describe('entrySet', () => {
     )
   })
 
-  it('tells apart what differs in one place, among a hundred thousand', () => {
+  it('distinguishes entries that differ in one position, among a hundred thousand', () => {
     const set = entrySet()
     const bytes = Buffer.from('some/folder/file-000000')
     const write = (index: number) => bytes.write(String(index).padStart(6, '0'), bytes.length - 6)
@@ -83,7 +83,7 @@ describe('list lines', () => {
 })
 
 describe('recordReader', () => {
-  it('reads records however their bytes come', () => {
+  it('parses records in pieces of any size', () => {
     assert.equal(RECORD_FORMAT.endsWith('\\0'), true)
     const records = [
       ['f', '1700000000.1234567890', 6, 'na,me.txt'],

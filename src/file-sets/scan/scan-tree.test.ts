@@ -50,7 +50,7 @@ describe('a walk through a tree', () => {
     ])
   })
 
-  it('tells nothing before it is read, and everything then', { skip: requires('root', 'mount') }, async () => {
+  it('reports nothing before it is read, and everything then', { skip: requires('root', 'mount') }, async () => {
     // Find refuses to walk in circles, also as root.
     const loop = join(top, 'source/loop')
     mkdirSync(loop)
@@ -69,7 +69,7 @@ describe('a walk through a tree', () => {
     }
   })
 
-  it('that breaks before it is read says so to whoever reads it, and to nobody else', async () => {
+  it('that fails before it is read rejects for its reader only', async () => {
     const stop = new AbortController()
     const { work } = archiveWork(processes, '2026-03-01T02:40:00', { signal: stop.signal })
     const walk = await startWalk(await openFolder('/'), work)

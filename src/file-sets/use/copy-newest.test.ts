@@ -57,7 +57,7 @@ describe('copyNewest', () => {
     assert.deepEqual([vault('weekly'), vault('monthly'), vault('always')], [undefined, undefined, NEWEST])
   })
 
-  it('keeps mode and time, and replaces a copy that is there', async () => {
+  it('keeps mode and time, and replaces an existing copy', async () => {
     const source = join(folder, '0', NEWEST[2] ?? '')
     chmodSync(source, 0o604)
     utimesSync(source, 1e9, 1e9)
@@ -70,7 +70,7 @@ describe('copyNewest', () => {
     assert.deepEqual(vault('always'), NEWEST)
   })
 
-  it('takes only what is whole, of each database and each group the newest date', async () => {
+  it('copies only complete files, the newest date of each database and group', async () => {
     writeFileSync(join(folder, '0/etc-20260301_000000-0.tar.gz'), '')
     for (const [database, day] of [
       ['app1', '20260227'],
@@ -89,7 +89,7 @@ describe('copyNewest', () => {
     assert.match(notes.join(), /1 of the groups/u)
   })
 
-  it('does not take for the newest what is dated in the future, unless there is nothing else', async () => {
+  it('does not treat a future date as the newest, unless there are no others', async () => {
     const ahead = 'etc-20990101_000000-0.tar.gz'
     writeFileSync(join(folder, '0', ahead), 'archive of 20990101')
     const { notes } = await copy('2026-03-02T00:00:00')
@@ -101,7 +101,7 @@ describe('copyNewest', () => {
     assert.deepEqual(vault('always'), [ahead])
   })
 
-  it('writes nothing when dry, and nothing when there is nothing', async () => {
+  it('writes nothing when dry, and nothing if there are no files', async () => {
     const { events } = await copy('2026-03-01T02:40:00', { dry: true })
     assert.equal(events.filter((it) => it.kind === 'file-copied' && it.dry).length, 9)
     assert.equal(existsSync(join(folder, 'vault')), false)
@@ -110,7 +110,7 @@ describe('copyNewest', () => {
     assert.equal(existsSync(join(folder, 'vault')), false)
   })
 
-  it('goes on with the rest when a copy fails, and fails in the end', async () => {
+  it('copies the rest after a failure, and fails at the end', async () => {
     mkdirSync(join(folder, 'vault/always', NEWEST[0] ?? ''), { recursive: true })
     mkdirSync(join(folder, 'vault/always', NEWEST[1] ?? ''), { recursive: true })
     const { work, notes } = archiveWork(processes, '2026-03-02T00:00:00')

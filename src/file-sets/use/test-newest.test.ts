@@ -53,7 +53,7 @@ const digested = () => archiveFiles(target, 0, { digests: true })
 const folder = () => join(target, '0')
 
 describe('testNewest', () => {
-  it('is content with what is whole, in every container and compression', { skip: lacks('gzip', 'bzip2', 'xz', 'unzip') }, async () => {
+  it('accepts complete files of every format and compression', { skip: lacks('gzip', 'bzip2', 'xz', 'unzip') }, async () => {
     for (const [container, compression, extension] of [
       ['tar', 'gzip', 'tar.gz'],
       ['tar', 'bzip2', 'tar.bz2'],
@@ -75,7 +75,7 @@ describe('testNewest', () => {
     }
   })
 
-  it('tests what was made last, and not what is dated in the future', { skip: lacks('gzip') }, async () => {
+  it('tests the newest files, without those dated in the future', { skip: lacks('gzip') }, async () => {
     rmSync(target, { recursive: true, force: true })
     await make({})
     writeFileSync(join(folder(), 'etc-20990101_000000-0.tar.gz'), 'x')
@@ -84,7 +84,7 @@ describe('testNewest', () => {
     assert.deepEqual(told, [`"${join(folder(), `${NAME}.tar.gz`)}" is complete`])
   })
 
-  it('says no more than it knows of what nobody can read', { skip: lacks('xz', 'unzip') }, async () => {
+  it('notes files that could not be tested', { skip: lacks('xz', 'unzip') }, async () => {
     for (const digests of [true, false]) {
       rmSync(target, { recursive: true, force: true })
       const files = archiveFiles(target, 0, { extension: 'zip', digests })

@@ -82,7 +82,7 @@ describe('packZip', () => {
     }
   })
 
-  it('opens no pipe, and takes times that ZIP cannot write as the nearest', async () => {
+  it('does not open pipes, and stores the nearest supported times', async () => {
     execFileSync('mkfifo', [join(source, 'pipe')])
     utimesSync(join(source, 'one.txt'), 157_766_400, 157_766_400)
     utimesSync(join(source, 'data/d1'), 4_400_000_000, 4_400_000_000)
@@ -94,7 +94,7 @@ describe('packZip', () => {
     assert.match(list, /^157766400\.0,6,one\.txt$/mu)
   })
 
-  it('is whole at the length that was read when a file shrinks or grows', async () => {
+  it('is complete with the length that was read if a file shrinks or grows', async () => {
     writeFileSync(join(source, 'shrinks'), Buffer.alloc(3_000_000, 1))
     writeFileSync(join(source, 'grows'), 'x')
     writeFileSync(join(source, 'gone'), 'x')
@@ -111,7 +111,7 @@ describe('packZip', () => {
     assert.doesNotMatch(list, /,gone$/mu)
   })
 
-  it('takes a write that fails for no fault of a source file', async () => {
+  it('does not attribute a failed write to a source file', async () => {
     const list = { folder: await openFolder(top), name: 'names' }
     const { dev, ino } = statSync(join(source, 'one.txt'))
     writeFileSync(join(top, 'names'), `f1600000000.0000000000 6 ${dev} ${ino} 0 0 one.txt\0`)

@@ -22,7 +22,7 @@ afterEach(async () => {
 })
 
 describe('removeTreeIn', () => {
-  it('removes files, folders, links and what was made unwritable, and forgives what is absent', async () => {
+  it('removes files, folders, links and unwritable entries, and ignores missing ones', async () => {
     await mkdir(join(path, 'tree/a/b'), { recursive: true })
     await writeFile(join(path, 'tree/a/b/file'), 'x')
     await writeFile(join(path, 'kept'), 'x')
@@ -55,7 +55,7 @@ describe('removeTreeIn', () => {
     assert.deepEqual(await readdir(join(path, 'precious')), ['data'])
   })
 
-  it('leaves what is mounted below, and says where', { skip: requires('root') }, async () => {
+  it('keeps and reports mounts below it', { skip: requires('root') }, async () => {
     await mkdir(join(path, 'precious/sub'), { recursive: true })
     await writeFile(join(path, 'precious/sub/data'), 'x')
     await mkdir(join(path, 'tree/a/bound'), { recursive: true })
@@ -76,7 +76,7 @@ describe('removeTreeIn', () => {
 })
 
 describe('makePrivateFolder', () => {
-  it('is 0700, of nobody else, and goes with what is in it', async () => {
+  it('is 0700 and private, and is removed with its contents', async () => {
     const made = makePrivateFolder(path, 'private-')
     assert.equal(made.folder.facts.mode, 0o700)
     await writeFile(join(made.folder.path, 'x'), 'x')

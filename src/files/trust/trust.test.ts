@@ -34,7 +34,7 @@ describe('distrustOf', () => {
     assert.equal(distrustOf({ ...tmp, uid: 1000 }, root, 'trusted'), 'owner')
   })
 
-  it('is told in words, with the command that mends it', () => {
+  it('is described in words, with the command that corrects it', () => {
     assert.equal(describeDistrust('/a b', 'owner', { uid: 7, gid: 8 }), '"/a b" belongs to user 7')
     assert.equal(describeDistrust('/a', 'group-writable', { uid: 7, gid: 8 }), '"/a" is writable by group 8')
     assert.equal(describeDistrust('/a', 'world-writable', { uid: 7, gid: 8 }), '"/a" is writable by others')
@@ -103,7 +103,7 @@ describe('walkPath', { skip: requires('root') }, () => {
     assert.deepEqual(await problemsOf(join(path, 'there/link/file')), ['/c/link: owner', '/a: world-writable'])
   })
 
-  it('names the links that others could have put there, be they of root, and does so at once too', async () => {
+  it('names the links that others could have replaced, even those of root, also synchronously', async () => {
     await mkdir(join(path, 'open'))
     await symlink('../a', join(path, 'open/link'))
     for (const mode of [0o755, 0o777, 0o1777]) {
@@ -118,7 +118,7 @@ describe('walkPath', { skip: requires('root') }, () => {
     }
   })
 
-  it('ends at a circle of links and at what is absent', async () => {
+  it('ends at circular links and at missing entries', async () => {
     await symlink('one', join(path, 'two'))
     await symlink('two', join(path, 'one'))
     await assert.rejects(walkPath(join(path, 'one'), root), { code: 'ELOOP' })
@@ -135,7 +135,7 @@ describe('walkPath', { skip: requires('root') }, () => {
 })
 
 describe('walkPath, links', { skip: process.getuid?.() !== 0 && 'only root may become somebody else' }, () => {
-  it('takes a link for that of whoever could exchange it, and knows what everybody may read', async () => {
+  it('attributes a link to the user who could replace it, and knows which files all users can read', async () => {
     const top = await mkdtemp(join(tmpdir(), 'files-links-'))
     await chmod(top, 0o755)
     await mkdir(join(top, 'theirs'))

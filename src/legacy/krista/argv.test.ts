@@ -74,7 +74,7 @@ const BAD: readonly (readonly [string, RegExp])[] = [
 
 describe('kristaArgv', () => {
   const words = (text: string) => text.split(' ').filter((it) => it !== '')
-  for (const [text, wanted] of GOOD) it(`takes "${text}"`, () => assert.deepEqual(kristaArgv(words(text)), wanted))
+  for (const [text, wanted] of GOOD) it(`accepts "${text}"`, () => assert.deepEqual(kristaArgv(words(text)), wanted))
   for (const [text, message] of BAD)
     it(`refuses "${text}"`, () => {
       const parsed = kristaArgv(words(text))
@@ -84,7 +84,7 @@ describe('kristaArgv', () => {
 })
 
 describe('renderKristaHelp', () => {
-  it('tells every command with its options', () => {
+  it('shows every command with its options', () => {
     const text = renderKristaHelp('KristaBackup.py')
     for (const word of ['KristaBackup.py run UNIT', 'enable|en', 'disable|dis', 'web start|stop', '--version', '--verbose'])
       assert.ok(text.includes(word), word)

@@ -12,7 +12,7 @@ const names = readdirSync(folder)
 describe('bad configurations', () => {
   it('are many', () => assert.ok(names.length >= 130))
 
-  it('are told with the messages on record', async (t) => {
+  it('are reported with the recorded messages', async (t) => {
     const told: string[] = []
     for (const name of names) {
       const { plan, issues } = await loadText(readFileSync(folder + name))

@@ -60,7 +60,7 @@ describe('inheritance', () => {
     )
   })
 
-  it('takes a key without a value for said', async () => {
+  it('treats a key without a value as set', async () => {
     assert.deepEqual((await archiveOf('{source: b, exclusions: }', 'b: {type: tar, basename: x, exclusions: [k]}')).exclude.patterns, [])
   })
 
@@ -72,7 +72,7 @@ describe('inheritance', () => {
     assert.match(markOf(await archiveOf('{type: tar, basename: y, naming_scheme: mine}', more)), /B-/u)
   })
 
-  it('takes the scheme of the task where an action has none', async () => {
+  it('uses the scheme of the task for an action without one', async () => {
     const schedule = `{t: {actions: [a, c], naming: {naming_scheme: ${ownScheme('', 'T')}}}, u: {actions: [a]}}`
     const { plan } = await loadText(configOf('{a: {type: tar, basename: x}, c: {type: cleaner, source: a, max_files: 1}}', schedule))
     const [archive, expire] = plan?.tasks.get('t')?.steps ?? []
@@ -83,7 +83,7 @@ describe('inheritance', () => {
     assert.ok(plain?.kind === 'archive' && plain.files.scheme.id === 'default')
   })
 
-  it('finds the files of a level again where no basename is said', async () => {
+  it('finds the files of a level without basename', async () => {
     const more = 'b: {type: tar, src_path: /s}, c: {type: cleaner, source: a, max_files: 1}'
     const { steps, plan } = await stepsOf('{source: b, level: 1}', more)
     const [expire] = plan?.parts?.get('c')?.steps ?? []
@@ -153,7 +153,7 @@ describe('values', () => {
     assert.equal(await level('type: tar, compression: best'), 5)
   })
 
-  it('of extensions are those of the files that are there', async () => {
+  it('of extensions match existing files', async () => {
     const extension = async (record: string) => (await archiveOf(`{basename: x, ${record}}`)).files.extension
     for (const [record, wanted] of [
       ['type: tar', 'tar.gz'],
@@ -205,7 +205,7 @@ describe('actions', () => {
     assert.deepEqual(strict.steps[0].command.argv.slice(-2), ['one', 'two'])
   })
 
-  it('hand the whole environment to programs, and no password to anybody but the dump', async () => {
+  it('pass the whole environment to programs, and passwords only to the dump', async () => {
     const { steps, plan } = await stepsOf(
       "{type: command, cmd: 'true'}",
       "b: {type: pgdump, basename: x, databases: [d], user: u, password: 'sec ret'}",
@@ -218,7 +218,7 @@ describe('actions', () => {
     assert.ok(!JSON.stringify(dump.files.server.environment).includes('sec ret'))
   })
 
-  it('never tell a password, whatever is wrong', async () => {
+  it('never quote a password, whatever the error', async () => {
     for (const password of ["'sec ret'", '[sec ret]', '{sec ret: 1}', 'sec ret', '!!str sec ret'])
       for (const rest of ['user: u', 'host: h', 'user: u, port: x', 'user: [u], mode: sec']) {
         const { plan, issues } = await loadText(
@@ -257,7 +257,7 @@ describe('actions', () => {
     assert.deepEqual(await told('level: 1'), [['archive'], false])
   })
 
-  it('that test files tell what they do not test', async () => {
+  it('that test files report what they do not test', async () => {
     const stepsWith = async (makers: string) => {
       const { steps, warnings } = await stepsOf('{type: check_backup}', makers)
       return [kindsOf(steps), [...warnings.matchAll(/actions\.a: (.*?)\./gu)].map(([, text]) => text)]

@@ -7,7 +7,7 @@ import { ACTION_TYPES, TOP_KEYS } from './keys.ts'
 const text = readFileSync(new URL('../../../examples/krista/config.yaml', import.meta.url), 'utf8')
 
 describe('the example', () => {
-  it('loads without a word', async () => {
+  it('loads without warnings', async () => {
     const { plan, issues } = await loadText(text)
     assert.deepEqual(issues, [])
     assert.equal(plan?.tasks.size, 4)

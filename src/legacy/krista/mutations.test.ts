@@ -40,7 +40,7 @@ function check({ plan, issues }: KristaOutcome, text: string): void {
 }
 
 describe('broken configurations', () => {
-  it(`end well in ${RUNS} ways (seed ${SEED})`, async () => {
+  it(`are handled in ${RUNS} ways (seed ${SEED})`, async () => {
     const random = randomFrom(SEED)
     let refused = 0
     let partly = 0

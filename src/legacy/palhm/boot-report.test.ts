@@ -72,13 +72,13 @@ describe('boot-report', () => {
     )
   })
 
-  it('takes the key of the manual and that of the program for the boot id', async () => {
+  it('accepts the key of the manual and that of the program for the boot id', async () => {
     assert.equal((await reportFrom({ ...base, bootid: false }))?.bootId, false)
     assert.equal((await reportFrom({ ...base, 'boot-id': false }))?.bootId, false)
     assert.equal((await reportFrom({ ...base, 'boot-id': true, bootid: false }))?.bootId, true)
   })
 
-  it('takes anything for a truth value, and says what it is treated as', async () => {
+  it('accepts any value as a boolean, with a warning', async () => {
     for (const [value, on] of [
       [0, false],
       [1, true],
@@ -94,7 +94,7 @@ describe('boot-report', () => {
     }
   })
 
-  it('takes one recipient for a list', async () => {
+  it('accepts one recipient as a list', async () => {
     const recipientsFrom = async (to: unknown) => recipientsOf(await reportFrom({ ...base, 'mail-to': to }))
     assert.deepEqual(await recipientsFrom('ops@example.com'), ['ops@example.com'])
     assert.deepEqual(await recipientsFrom([]), [])
@@ -129,7 +129,7 @@ describe('boot-report', () => {
     assert.match(await errorsOf({ ...base, header: null }), /header: expected a string/u)
   })
 
-  it('must have what it needs', async () => {
+  it('requires its keys', async () => {
     assert.match(await errorsOf({}), /missing required key "mua"[\s\S]*missing required key "mail-to"/u)
     assert.match(await errorsOf([]), /boot-report: expected an object/u)
     assert.equal((await planFrom({ 'boot-report': null })).bootReport, undefined)

@@ -175,7 +175,7 @@ async function check(text: Buffer, { file, mayTellSecret }: { readonly file: str
 }
 
 describe('loading', () => {
-  it(`ends well for ${RUNS} broken configurations`, async () => {
+  it(`handles ${RUNS} broken configurations`, async () => {
     const random = randomFrom(SEED)
     const outcomes = { plan: 0, issues: 0 }
     for (let run = 0; run < RUNS; run += 1) {

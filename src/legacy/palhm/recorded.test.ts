@@ -111,8 +111,8 @@ describe('the recorded files that are included', () => {
     })
 })
 
-describe('the files that come with the program', () => {
-  it('load without a word', async () => {
+describe('the files shipped with the program', () => {
+  it('load without warnings', async () => {
     const { plan, issues } = await loadPalhm(`${root}share/palhm/conf.d/core.json`, { reader: diskReader, host: HOST })
     assert.deepEqual(issues, [])
     assert.deepEqual(

@@ -25,7 +25,7 @@ describe('nb-workers', () => {
   for (const [text, workers] of Object.entries(cases))
     it(`${text} means ${workers}`, async () => assert.equal((await planFrom(`{"nb-workers": ${text}}`)).workers, workers))
 
-  it('is the number of our CPUs when it is not said, and at least one', async () => {
+  it('is the number of CPUs by default, and at least one', async () => {
     assert.equal((await planFrom({})).workers, 2)
     assert.equal((await planFrom({}, { host: { availableCpus: 0, machineCpus: 0 } })).workers, 1)
     assert.equal((await planFrom({ 'nb-workers': -1 }, { host: { availableCpus: 64, machineCpus: 64 } })).workers, 32)
@@ -40,7 +40,7 @@ describe('vl', () => {
   for (const [text, verbosity] of Object.entries(cases))
     it(`${text} means ${verbosity}`, async () => assert.equal((await planFrom(`{"vl": ${text}}`)).verbosity, verbosity))
 
-  it('is 3 when it is not said', async () => assert.equal((await planFrom({})).verbosity, 3))
+  it('is 3 by default', async () => assert.equal((await planFrom({})).verbosity, 3))
 
   for (const text of ['null', '"3"', '3.5', '3.0', '1e1', '[]', 'NaN', 'Infinity'])
     it(`refuses ${text}`, async () => assert.match((await load(`{"vl": ${text}}`)).errors, /vl: expected a (?:whole )?number/u))

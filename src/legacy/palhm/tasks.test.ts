@@ -62,7 +62,7 @@ describe('routine tasks', () => {
 })
 
 describe('sigmask', () => {
-  it('takes names with or without SIG in any case, digits in quotes or not', async () => {
+  it('accepts names with or without SIG in any case, and numbers with or without quotes', async () => {
     const steps = await stepsFrom(
       sigmask({ action: 'Block', sig: ['TERM', 'sigint', 'SigHup', '1', 15, ' 2 ', 'CLD', 'IOT', 'poll'] }, { action: 'UNBLOCK', sig: [] }),
     )
@@ -77,7 +77,7 @@ describe('sigmask', () => {
     ])
   })
 
-  it('leaves out what nobody can hold back, with a warning', async () => {
+  it('skips signals that cannot be blocked, with a warning', async () => {
     const config = { tasks: [routine('default', sigmask({ action: 'block', sig: ['KILL', 19, 'TERM', 'RTMIN', 40] }))] }
     const { plan, warnings } = await load(config)
     assert.deepEqual(plan?.tasks.get('default')?.steps, [{ kind: 'signals', changes: [{ action: 'block', signals: ['SIGTERM'] }] }])
@@ -100,7 +100,7 @@ describe('sigmask', () => {
 })
 
 describe('names that are missing or misspelt', () => {
-  it('come with the nearest one that there is', async () => {
+  it('suggest the most similar name', async () => {
     const execs = [{ id: 'filter-zstd-plain', argv: ['x'] }]
     assert.match(
       (await load({ execs, tasks: [routine('a', { type: 'exec', 'exec-id': 'filter-zstd-plian' })] })).errors,
@@ -109,7 +109,7 @@ describe('names that are missing or misspelt', () => {
     assert.match((await load({ tasks: [routine('nightly'), routine('default', pointer('nigthly'))] })).errors, /Did you mean "nightly"\?/u)
   })
 
-  it('tell a misspelt required key in one message', async () => {
+  it('report a misspelled required key in one message', async () => {
     const { errors, warnings } = await load({ execs: [{ ID: 'x', arg: ['x'] }] })
     assert.deepEqual(
       errors.split('\n').map((line) => line.replace(/^.*error: /u, '')),

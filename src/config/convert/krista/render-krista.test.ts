@@ -121,7 +121,7 @@ describe('a converted configuration of KristaBackup', () => {
       assertSame(plan, await planOf(text), text)
     })
 
-  it('says what is different', async () => {
+  it('lists the differences', async () => {
     const actions = `{a: {type: pgdump, basename: b, dest_path: d, databases: [x], user: u, password: 'CAN\${ARY'}, t: {type: command, cmd: 'true'}}`
     const schedule = '{t: {actions: [a], cron: "1 2 3 4 5", all_fields_match: true, naming: {project: other}}}'
     const { plan } = await loadKristaText(`${configOf(actions, schedule)}allow_parallel: false\ncron: {cron_user: joe}\n`)

@@ -32,7 +32,7 @@ describe('the JSON Schema', () => {
   })
 
   for (const name of readdirSync(good).filter((it) => it.endsWith('.yaml')))
-    it(`takes ${name}`, () => {
+    it(`accepts ${name}`, () => {
       const { success, error } = nativeSchema.safeParse(parse(readFileSync(good + name, 'utf8'), { merge: true }))
       assert.ok(success, error?.message)
     })

@@ -10,7 +10,7 @@ describe('a storage of the type s3', () => {
     assert.deepEqual(await storageOf(''), { kind: 's3', bucket: 'b', root: '', completeWhen: 'manifest' })
   })
 
-  it('takes all that can be said, and holds references in place of secrets', async () => {
+  it('accepts all settings, with references for secrets', async () => {
     const text = `, root: /a/b/, endpoint: "https://s3.example.net:9000", region: eu-north-1, path-style: false, ca-file: /ca.pem,
       access-key: "\${credential:id}", secret-key: "\${file:/run/key}", session-token: "\${env:TOKEN}", storage-class: STANDARD_IA, archive-class: GLACIER,
       encryption: { kms-key: k }, tags: { host: web }, bandwidth: 20MiB/s, part-size: 16MiB, parts-at-once: 2, complete-when: folder`
@@ -51,7 +51,7 @@ describe('a storage of the type s3', () => {
     assert.equal('archiveClass' in ((await storageOf(', storage-class: GLACIER, archive-class: GLACIER')) ?? {}), false)
   })
 
-  it('warns of secret in plain text, and never tells it', async () => {
+  it('warns of a secret in plain text, and never quotes it', async () => {
     const { warnings, plan: loaded } = await loadText('version: 1\nstorages:\n  s: { type: s3, bucket: b, access-key: id, secret-key: CANARY }\n')
     assert.ok(loaded)
     assert.match(warnings, /storages\.s\.secret-key: secret in plain text/u)

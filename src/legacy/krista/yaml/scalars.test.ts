@@ -51,7 +51,7 @@ describe('readDocument', () => {
     return { keys: top?.node.kind === 'map' ? [...top.node.members.keys()] : undefined, told, top }
   }
 
-  it('takes the last of twofold keys, and says so', () => {
+  it('uses the last of duplicate keys, with a warning', () => {
     const { top, told } = plain('a: 1\nb: 2\na: 3\n')
     assert.equal(memberOf(top, 'a')?.node.kind === 'scalar' && memberOf(top, 'a')?.node.kind, 'scalar')
     assert.deepEqual(told, ['3:1 warning duplicate key "a" (first at line 1); the last one is used'])

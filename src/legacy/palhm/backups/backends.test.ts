@@ -90,7 +90,7 @@ describe('limits', () => {
     }
   })
 
-  it('are refused when they are none', async () => {
+  it('are rejected if invalid', async () => {
     for (const limit of ['nan', 'two', '', '1 000', [], {}])
       assert.match(await errorsOf({}, { 'root-size-limit': limit }), /root-size-limit: /u, JSON.stringify(limit))
   })

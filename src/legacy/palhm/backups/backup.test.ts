@@ -60,7 +60,7 @@ describe('groups', () => {
     )
   })
 
-  it('tell what is wrong with them', async () => {
+  it('report their errors', async () => {
     assert.match(
       await errorsOf({
         'object-groups': [
@@ -79,7 +79,7 @@ describe('groups', () => {
     assert.match(await errorsOf({ 'object-groups': [{ depends: null }] }), /missing required key "id"/u)
   })
 
-  it('release objects so that each comes to its turn, whatever they look like', async () => {
+  it('start objects so that each is made, whatever the dependencies', async () => {
     const id = fc.constantFrom('a', 'b', 'c', 'd', 'default')
     const graph = fc.record({ depends: fc.array(fc.tuple(id, id)), objects: fc.array(id, { maxLength: 8 }) })
     await fc.assert(

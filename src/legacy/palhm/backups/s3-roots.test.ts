@@ -6,7 +6,7 @@ describe('the root of a bucket', () => {
   const loaded = (root: string) =>
     load({ modules: ['aws'], tasks: [{ id: 'b', type: 'backup', backend: 'aws-s3', 'backend-param': { bucket: 'x', root } }] })
 
-  it('stays as it is but for its outer slashes', async () => {
+  it('is unchanged except for its outer slashes', async () => {
     for (const [root, wanted] of [
       ['', ''],
       ['///', ''],

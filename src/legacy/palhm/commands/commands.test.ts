@@ -14,7 +14,7 @@ async function commandFrom(entry: object, config: object = {}): Promise<Command>
 const tar = { id: 'tar', argv: ['/bin/tar', '-c'], env: { A: '1', B: '2' }, ec: '<2' }
 
 describe('uses of a program', () => {
-  it('exec: the definition itself; argv, env and ec of the use count for nothing, and that is told', async () => {
+  it('exec: the definition itself; argv, env and ec of the use are ignored, with a warning', async () => {
     const use = { type: 'exec', 'exec-id': 'tar', argv: ['x'], env: { C: '3' }, ec: '7' }
     const command = await commandFrom(use, { execs: [tar] })
     assert.deepEqual(command, {
@@ -110,7 +110,7 @@ describe('uses of a program', () => {
 describe('what fails only when a program is started', () => {
   const flawed = { execs: [{ id: 'bad', argv: ['/bin/x', 5], env: { N: 1 } }] }
 
-  it('is a warning in a definition that nobody uses', async () => {
+  it('is a warning in an unused definition', async () => {
     const { plan, warnings } = await load({ ...flawed, tasks: [routine('default')] })
     assert.ok(plan)
     assert.match(warnings, /execs\[0\]\.argv\[1\]: expected a string, found a number/u)
@@ -131,7 +131,7 @@ describe('what fails only when a program is started', () => {
   })
 })
 
-describe('what is shown of a program', () => {
+describe("visibility of a program's output", () => {
   const shownAt = async (vl: number, keys: object) => {
     const { showStdout, showStderr } = await commandFrom({ ...inline('x'), ...keys }, { vl })
     return [showStdout, showStderr]

@@ -54,7 +54,7 @@ describe('includes', () => {
     assert.match((await load({ include: ['main.json'] })).errors, /"\/c\/main\.json" → "\/c\/main\.json"/u)
   })
 
-  it('tell every file that cannot be read, each where it is asked for', async () => {
+  it('report every unreadable file at its include', async () => {
     const { errors } = await load('{ "include": [\n"a.json",\n"b.json", 3] }', { files: { '/c/b.json': '{' } })
     assert.match(errors, /main\.json:2:1: error: include\[0\]: could not read "\/c\/a\.json": file not found/u)
     assert.match(errors, /b\.json:1:2: error: unexpected end of file/u)
@@ -72,7 +72,7 @@ describe('includes', () => {
 })
 
 describe('the main file', () => {
-  it('that is missing is told without a line', async () => {
+  it('that is missing is reported without a line', async () => {
     const { plan, issues } = await load(
       {},
       { reader: { resolve: () => Promise.reject(Object.assign(new Error(), { code: 'EACCES' })), read: () => Promise.reject(new Error()) } },
@@ -142,10 +142,10 @@ describe('the same id twice', () => {
   })
 })
 
-describe('the core file that comes with the program', () => {
+describe('the core file shipped with the program', () => {
   const shipped = { '/ours/conf.d/core.json': text({ execs: [exec('tar')] }) }
   for (const name of ['conf.d/core.json', './conf.d/core.json', '/etc/palhm/conf.d/core.json'])
-    it(`stands in for a missing ${name}`, async () => {
+    it(`replaces a missing ${name}`, async () => {
       const { plan, warnings } = await load({ include: [name] }, { files: shipped, shippedRoot: '/ours' })
       assert.deepEqual(plan?.files, ['/c/main.json', '/ours/conf.d/core.json'])
       assert.ok(plan?.commands.has('tar'))
@@ -157,7 +157,7 @@ describe('the core file that comes with the program', () => {
     assert.deepEqual([...(await planFrom({ include: ['conf.d/core.json'] }, { files, shippedRoot: '/ours' })).commands.keys()], ['mine'])
   })
 
-  it('stands in for no other file, and is told when it is missing itself', async () => {
+  it('replaces no other file, and is reported if it is missing itself', async () => {
     for (const name of ['core.json', 'x/conf.d/core.json', '/usr/conf.d/core.json', 'conf.d/other.json'])
       assert.match((await load({ include: [name] }, { files: shipped, shippedRoot: '/ours' })).errors, /file not found/u, name)
     assert.match(

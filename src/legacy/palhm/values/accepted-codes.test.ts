@@ -9,7 +9,7 @@ const table = readFileSync(new URL('../../../../test/golden/palhm/recorded/12-ec
 describe('accepted exit codes', () => {
   const rows = [...table.matchAll(/^'(?<text>[^']*)'\s+(?<outcome>.*)$/gmu)].map((row) => row.groups ?? {})
 
-  it('has the whole record before it', () => assert.equal(rows.length, 37))
+  it('covers the whole record', () => assert.equal(rows.length, 37))
 
   for (const { text = '', outcome = '' } of rows)
     it(`reads ${JSON.stringify(text)} as on record: ${outcome}`, () => {

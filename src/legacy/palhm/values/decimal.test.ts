@@ -35,7 +35,7 @@ describe('decimals', () => {
     )
   })
 
-  it('read whole numbers exactly, whatever their length below 40 digits', () => {
+  it('parse whole numbers exactly, up to 40 digits', () => {
     fc.assert(
       fc.property(fc.bigInt({ min: -(10n ** 39n), max: 10n ** 39n }), (number) =>
         assert.deepEqual(parseDecimal(String(number)), { kind: 'finite', floor: number, exact: true }),

@@ -7,6 +7,7 @@ import { checkLines, commandLine, pipelineLines } from './show-check.ts'
 import { filesStepLines } from './show-files.ts'
 import { bootReportLines, type Lines, notifierLines, notifyLines } from './show-notify.ts'
 import { s3Lines } from './show-s3.ts'
+import { webLines } from './show-web.ts'
 
 /** The output of `config show`: the whole plan, always in the same order. Only the names of environment variables. */
 export function renderPlan(plan: Plan): string {
@@ -28,6 +29,7 @@ export function renderPlan(plan: Plan): string {
     ...(plan.checks ? ['checks:', [...plan.checks].flatMap(([name, check]) => [`${name}: ${describeCheck(check)}`, checkLines(check)])] : []),
     ...(plan.notifiers ? ['notifiers:', notifierLines([...plan.notifiers.values()])] : []),
     ...(plan.runLogs ? ['logs of runs:', logLines(plan.runLogs)] : []),
+    ...(plan.web ? ['web server:', webLines(plan.web)] : []),
     'boot report:',
     section(plan.bootReport ? bootReportLines(plan.bootReport) : []),
   ])

@@ -1,7 +1,7 @@
 import type { RunEvent } from '../run/events.ts'
 import type { JournalLimits } from './prune.ts'
-import type { CheckFilter, RunFilter } from './read-runs.ts'
-import type { RunOrigin } from './run-origin.ts'
+import type { CheckFilter, PublishedSet, RunFilter } from './read-runs.ts'
+import type { ProcessIdentity, RunOrigin } from './run-origin.ts'
 import type { CheckRecord, RecordedLine, RunRecord, RunSummary } from './run-record.ts'
 
 /**
@@ -15,6 +15,12 @@ export interface Journal {
   record(check: CheckRecord): Promise<void>
   /** Newest first. */
   runs(filter: RunFilter): Promise<readonly RunSummary[]>
+  /** How many runs the filter leaves, without its limit and place. */
+  count(filter: RunFilter): Promise<number>
+  /** The sets that runs published since then, newest first. */
+  published(filter: { readonly from: Date }): Promise<readonly PublishedSet[]>
+  /** The process of a run; `id` as in `run`. */
+  owner(id: string): Promise<ProcessIdentity>
   /** `id`: complete, an unambiguous prefix, or `latest`. Rejects with `journal/no-run`. */
   run(id: string): Promise<RunRecord>
   /** `id` as in `run`. */

@@ -30,6 +30,9 @@ export function openJournal(file: string, deps: ReadDeps): Journal {
       await untilWritten(() => connection.write([{ table: 'checks', row: rowOf(check) }]), deps.note)
     },
     runs: (filter) => readJournal(file, deps, (queries) => queries.runs(filter)),
+    count: (filter) => readJournal(file, deps, (queries) => queries.count(filter)),
+    published: (filter) => readJournal(file, deps, (queries) => queries.published(filter)),
+    owner: (id) => readJournal(file, deps, (queries) => queries.owner(id)),
     run: (id) => readJournal(file, deps, (queries) => queries.run(id)),
     log: (id) => readJournal(file, deps, (queries) => queries.log(id)),
     checks: (filter) => readJournal(file, deps, (queries) => queries.checks(filter)),

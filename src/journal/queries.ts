@@ -1,7 +1,19 @@
 import { Kysely } from 'kysely'
 import { nodeSqliteDialect } from '../db/kysely-dialect.ts'
 import type { Database } from '../db/schema.ts'
-import { type CheckFilter, type RunFilter, readChecks, readLog, readRun, readRuns } from './read-runs.ts'
+import {
+  type CheckFilter,
+  countRuns,
+  type PublishedSet,
+  type RunFilter,
+  readChecks,
+  readLog,
+  readOwner,
+  readPublished,
+  readRun,
+  readRuns,
+} from './read-runs.ts'
+import type { ProcessIdentity } from './run-origin.ts'
 import type { CheckRecord, RecordedLine, RunRecord, RunSummary } from './run-record.ts'
 import type { Observer } from './run-state.ts'
 import type { Tables } from './tables.ts'
@@ -9,6 +21,9 @@ import type { Tables } from './tables.ts'
 /** Queries on an open journal. */
 export interface Queries {
   runs(filter: RunFilter): Promise<readonly RunSummary[]>
+  count(filter: RunFilter): Promise<number>
+  published(filter: { readonly from: Date }): Promise<readonly PublishedSet[]>
+  owner(id: string): Promise<ProcessIdentity>
   run(id: string): Promise<RunRecord>
   log(id: string): Promise<readonly RecordedLine[]>
   checks(filter: CheckFilter): Promise<readonly CheckRecord[]>
@@ -18,6 +33,9 @@ export function queriesOn(db: Database, observer: Observer): Queries {
   const kysely = new Kysely<Tables>({ dialect: nodeSqliteDialect(db) })
   return {
     runs: (filter) => readRuns(kysely, filter, observer),
+    count: (filter) => countRuns(kysely, filter, observer),
+    published: (filter) => readPublished(kysely, filter),
+    owner: (id) => readOwner(kysely, id),
     run: (id) => readRun(kysely, id, observer),
     log: (id) => readLog(kysely, id),
     checks: (filter) => readChecks(kysely, filter),

@@ -1,7 +1,8 @@
 import type { Kysely } from 'kysely'
 import { AppError } from '../lib/errors.ts'
 import { checkOf, objectOf, setOf, stageOf, stepOf, summaryOf } from './rows-read.ts'
-import type { CheckRecord, RecordedLine, RecordedStage, RunRecord, RunSummary } from './run-record.ts'
+import type { ProcessIdentity } from './run-origin.ts'
+import type { CheckRecord, RecordedLine, RecordedStage, RunRecord, RunState, RunSummary } from './run-record.ts'
 import { decideRunState, type Observer } from './run-state.ts'
 import type { RunRow, StageRow, Tables } from './tables.ts'
 
@@ -14,6 +15,13 @@ export interface RunFilter {
   readonly task?: string
   /** Only runs that failed or were killed. */
   readonly failed?: boolean
+  /** Only those that run. */
+  readonly running?: boolean
+  /** Only those that began at this moment or later, and before that one. */
+  readonly from?: Date
+  readonly to?: Date
+  /** Only what comes after this run in the order of the answer. */
+  readonly after?: { readonly began: Date; readonly id: string }
   /** At most this number of the newest runs. */
   readonly limit?: number
 }
@@ -22,18 +30,84 @@ const GOOD = ['ok', 'warnings'] as const
 
 /** The runs that match the filter, newest first. */
 export async function readRuns(db: Kysely<Tables>, filter: RunFilter, observer: Observer): Promise<readonly RunSummary[]> {
-  const { task, failed = false, limit = Infinity } = filter
+  const { failed = false, running = false, limit = Infinity, after } = filter
   const found: RunSummary[] = []
-  let query = db.selectFrom('runs').selectAll().orderBy('began', 'desc').orderBy('id', 'desc')
-  if (task !== undefined) query = query.where('task', '=', task)
-  if (failed) query = query.where((it) => it.or([it('status', 'is', null), it('status', 'not in', GOOD)]))
+  let query = wanted(db, filter).selectAll().orderBy('began', 'desc').orderBy('id', 'desc')
+  if (after !== undefined) {
+    const began = after.began.toISOString()
+    query = query.where((it) => it.or([it('began', '<', began), it.and([it('began', '=', began), it('id', '<', after.id)])]))
+  }
   // The table does not contain which runs were killed, so the limit cannot be part of the query.
   for await (const row of query.stream()) {
     if (found.length >= limit) break
     const state = decideRunState(row, observer)
-    if (!failed || state !== 'running') found.push(summaryOf(row, state))
+    if (isWanted(state, { failed, running })) found.push(summaryOf(row, state))
   }
   return found
+}
+
+/** How many runs the filter leaves, without its limit and place. */
+export async function countRuns(db: Kysely<Tables>, filter: RunFilter, observer: Observer): Promise<number> {
+  const { failed = false, running = false } = filter
+  if (!failed && !running) {
+    const row = await wanted(db, filter)
+      .select((it) => it.fn.countAll<number>().as('n'))
+      .executeTakeFirst()
+    return row?.n ?? 0
+  }
+  let count = 0
+  for await (const row of wanted(db, filter).selectAll().stream()) if (isWanted(decideRunState(row, observer), { failed, running })) count += 1
+  return count
+}
+
+function wanted(db: Kysely<Tables>, { task, failed = false, running = false, from, to }: RunFilter) {
+  let query = db.selectFrom('runs')
+  if (task !== undefined) query = query.where('task', '=', task)
+  if (failed) query = query.where((it) => it.or([it('status', 'is', null), it('status', 'not in', GOOD)]))
+  if (running) query = query.where('status', 'is', null)
+  if (from !== undefined) query = query.where('began', '>=', from.toISOString())
+  if (to !== undefined) query = query.where('began', '<', to.toISOString())
+  return query
+}
+
+function isWanted(state: RunState, { failed, running }: { readonly failed: boolean; readonly running: boolean }): boolean {
+  return (!failed || state !== 'running') && (!running || state === 'running')
+}
+
+/** A set as the run that published it recorded it. */
+export interface PublishedSet {
+  readonly run: string
+  readonly task: string
+  readonly storage: string
+  readonly set: string
+  readonly at: Date
+  readonly bytes?: number
+}
+
+/** The sets that were published since then, newest first. */
+export async function readPublished(db: Kysely<Tables>, { from }: { readonly from: Date }): Promise<readonly PublishedSet[]> {
+  const rows = await db
+    .selectFrom('sets')
+    .innerJoin('steps', (join) => join.onRef('steps.run', '=', 'sets.run').onRef('steps.number', '=', 'sets.step'))
+    .select(['sets.run', 'steps.task', 'sets.storage', 'sets.name', 'sets.at', 'sets.bytes'])
+    .where('sets.fate', '=', 'published')
+    .where('sets.at', '>=', from.toISOString())
+    .orderBy('sets.at', 'desc')
+    .execute()
+  return rows.map(({ run, task, storage, name, at, bytes }) => ({
+    run,
+    task,
+    storage,
+    set: name,
+    at: new Date(at),
+    ...(bytes !== null && { bytes }),
+  }))
+}
+
+/** The process of a run. Rejects with `journal/no-run`. */
+export async function readOwner(db: Kysely<Tables>, id: string): Promise<ProcessIdentity> {
+  const { host, boot, pid, pid_start: start, pid_namespace: pidNamespace } = await findRun(db, id)
+  return { host, boot, pid, start: start ?? undefined, ...(pidNamespace !== null && { pidNamespace }) }
 }
 
 /** The row of the run with this `id`: complete, an unambiguous prefix, or `latest`. Rejects with `journal/no-run`. */

@@ -9,6 +9,7 @@ import type { FilesStep } from './steps/describe-files-step.ts'
 import type { IssueStep, StepOptions } from './steps/step-options.ts'
 import type { RcloneStorageSpec } from './storages/rclone-storage.ts'
 import type { S3StorageSpec } from './storages/s3-storage.ts'
+import type { WebSpec } from './web.ts'
 
 /** A compiled, immutable configuration. It contains no unparsed strings, no missing defaults, and no terms of an ancestor. */
 export interface Plan {
@@ -36,6 +37,8 @@ export interface Plan {
   readonly oneRunAtATime?: boolean
   /** Absent: runs write no logs. */
   readonly runLogs?: RunLogs
+  /** Of the web server; absent = default. */
+  readonly web?: WebSpec
   /** The user whose crontab contains the tasks; absent: the default. */
   readonly crontabUser?: string
   /** By name, including unreferenced ones. Absent: none. */

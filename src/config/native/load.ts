@@ -11,6 +11,7 @@ import { compileBootReport } from './notify/boot-report.ts'
 import { compileLogs } from './notify/logs.ts'
 import { compileNotifiers } from './notify/notifiers.ts'
 import { compileNotify } from './notify/notify.ts'
+import { compileWeb } from './notify/web.ts'
 import { checkForm } from './schema/check-form.ts'
 import { defaults as defaultsForm, topShell } from './schema/schema.ts'
 import { name as nameForm } from './schema/words.ts'
@@ -57,6 +58,7 @@ function compilePlan({ top, file, files, complete }: Documents, host: HostFacts,
   reportCheckFaults({ tasks, checks }, { checks: checksAt, tasks: tasksAt }, context)
   const bootReport = compileBootReport(memberOf(placed, 'boot-report'), context)
   const runLogs = compileLogs(memberOf(placed, 'logs'), context)
+  const web = compileWeb(memberOf(placed, 'web'), context)
   return {
     dialect: 'native',
     file,
@@ -70,6 +72,7 @@ function compilePlan({ top, file, files, complete }: Documents, host: HostFacts,
     ...(checks.size > 0 && { checks }),
     ...(bootReport && { bootReport }),
     ...(runLogs && { runLogs }),
+    ...(web && { web }),
     ...(fileSets.size > 0 && { fileSets: new Map([...fileSets].flatMap(([name, it]) => (it ? [[name, it] as const] : []))) }),
     ...(notifiers.size > 0 && { notifiers: new Map([...notifiers].flatMap(([name, it]) => (it ? [[name, it] as const] : []))) }),
     storages: new Map([...storages].flatMap(([name, spec]) => (spec ? [[name, spec] as const] : []))),

@@ -29,7 +29,17 @@ export const LOGGING_KEYS = {
   keep_megabytes: 'Maximum total size of run logs in MiB. Default: 1024.',
 } as const
 
-export const WEB_KEYS = { host: 'Address to listen on.', port: 'Port to listen on.', SECRET_KEY: 'Has no effect.' } as const
+export const WEB_KEYS = {
+  host: 'Address to listen on.',
+  port: 'Port to listen on.',
+  SECRET_KEY: 'Has no effect.',
+  certificate: 'Certificate for https, in PEM.',
+  certificate_key: 'Private key of the certificate, in PEM.',
+  base_path: 'Path below which a proxy serves the pages.',
+  names: 'Host names by which the server is called, besides those of this host.',
+  trusted_proxies: 'Addresses and networks of proxies whose X-Forwarded headers are used.',
+  allow: 'Addresses and networks that can read the API without a token, besides this host.',
+} as const
 
 export const TASK_KEYS = {
   actions: 'Actions, run in order.',

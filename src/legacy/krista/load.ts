@@ -15,6 +15,7 @@ import { CRON_KEYS, LOGGING_KEYS, TOP_KEYS, WEB_KEYS } from './keys.ts'
 import { compileNaming, type Naming } from './naming.ts'
 import { reportStrayKeys } from './stray-keys.ts'
 import { compilePart, compileTask } from './tasks.ts'
+import { compileWeb } from './web.ts'
 import { readDocument } from './yaml/read-document.ts'
 import { describeValue, isNull, itemsOf, memberOf, membersOf, type Value } from './yaml/value.ts'
 
@@ -142,7 +143,7 @@ function optionalSection(top: Value, key: string, keys: readonly string[], repor
   return report.error(at, `expected a mapping for "${key}", found ${describeValue(at)}`, 'Write its keys below it, indented.')
 }
 
-type Settings = Pick<Plan, 'verbosity' | 'oneRunAtATime' | 'crontabUser'> & {
+type Settings = Pick<Plan, 'verbosity' | 'oneRunAtATime' | 'crontabUser' | 'web'> & {
   readonly runLogs: Omit<RunLogs, 'tag'>
   /** Their values are valid. */
   readonly areLogsClear: boolean
@@ -157,14 +158,13 @@ function compileSettings(top: Value, report: Tracked): Settings {
   const runLogs = { ...compileLogs(logging), onConsole }
   const areLogsClear = report.errors.length === errorsBefore
   const cron = attributesOf(optionalSection(top, 'cron', Object.keys(CRON_KEYS), report))
-  const web = attributesOf(optionalSection(top, 'web', Object.keys(WEB_KEYS), report))
-  web.text('host')
-  web.number('port', 1)
+  const webAt = optionalSection(top, 'web', Object.keys(WEB_KEYS), report)
   const crontabUser = cron.text('cron_user')
   return {
     // The crontab lines treat any output of a run as an alarm.
     verbosity: onConsole ? 4 : 1,
     runLogs,
+    ...(webAt && { web: compileWeb(attributesOf(webAt)) }),
     areLogsClear,
     ...(whole.flag('allow_parallel', true) ? {} : { oneRunAtATime: true }),
     ...(crontabUser !== undefined && { crontabUser }),

@@ -10,6 +10,7 @@ import { mergeDocuments } from './include/merge.ts'
 import { compileModules } from './include/modules.ts'
 import { readVerbosity, readWorkers } from './settings.ts'
 import { compileTasks } from './tasks.ts'
+import { compileWeb } from './web.ts'
 
 export interface LoadDeps {
   readonly reader: FileReader
@@ -41,6 +42,7 @@ function compilePlan({ documents, file, files, complete }: Documents, host: Host
   const tasks = compileTasks(merged.tasks, context)
   for (const definition of execs.values()) definition.tellFlaws()
   const bootReport = merged.bootReport.length > 0 ? compileBootReport(merged.bootReport, context) : undefined
+  const web = merged.web.length > 0 ? compileWeb(merged.web, report) : undefined
   return {
     dialect: 'palhm',
     file,
@@ -52,6 +54,7 @@ function compilePlan({ documents, file, files, complete }: Documents, host: Host
     modules: [...modules],
     workers,
     ...(bootReport && { bootReport }),
+    ...(web && { web }),
   }
 }
 

@@ -16,6 +16,7 @@ import {
   TASK_POINTER_KEYS,
   TOP_KEYS,
   USE_KEYS,
+  WEB_KEYS,
 } from './values/keys.ts'
 
 /**
@@ -127,6 +128,17 @@ const bootReport = described(BOOT_REPORT_KEYS, {
   delay: z.union([z.number().min(0), z.boolean(), text.regex(SECONDS)]).optional(),
 })
 
+const web = described(WEB_KEYS, {
+  host: text.optional(),
+  port: z.int().min(1).max(65_535).optional(),
+  certificate: text.optional(),
+  'certificate-key': text.optional(),
+  'base-path': text.optional(),
+  names: texts.optional(),
+  'trusted-proxies': texts.optional(),
+  allow: texts.optional(),
+})
+
 /** One configuration file. */
 export const palhmSchema = described(TOP_KEYS, {
   $schema: anything,
@@ -137,6 +149,7 @@ export const palhmSchema = described(TOP_KEYS, {
   execs: z.array(exec).optional(),
   tasks: z.array(task).optional(),
   'boot-report': bootReport.nullish(),
+  web: web.optional(),
 }).describe('A PALHM configuration.')
 
 /** The output of `config schema`, and the contents of `share/palhm/palhm.schema.json`: a JSON Schema (draft 7, which editors support best). */

@@ -6,6 +6,7 @@ import { openRemarks, type Remarks } from '../remarks.ts'
 import { renderYaml } from '../render-yaml.ts'
 import { convertKristaStep, type StepDeps } from './convert-krista-step.ts'
 import { type NewFileSets, openFileSets } from './new-file-sets.ts'
+import { webOf } from './web-of.ts'
 
 /**
  * A native configuration equivalent to KristaBackup's: its tasks, and each action as a task of its own. Differences are listed in comments at its
@@ -26,6 +27,7 @@ export function renderKristaAsNative(plan: Plan): string {
     ['version', 1],
     ...(plan.verbosity === 3 ? [] : [['verbosity', plan.verbosity] as const]),
     ...(plan.runLogs ? [['logs', logsOf(plan.runLogs, remarks)] as const] : []),
+    ...(plan.web ? [['web', webOf(plan.web)] as const] : []),
     ...(sets.byName.size > 0 ? [['file-sets', sets.byName] as const] : []),
     ['tasks', tasks],
   ])

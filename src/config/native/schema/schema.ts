@@ -7,6 +7,7 @@ import { bootReport, NOTIFY_MEANING, notifier, notify } from './notifiers.ts'
 import { storage } from './storages.ts'
 import { surroundings } from './surroundings.ts'
 import { KEEP_MEANING, keep, REQUIRE_MEANING, requiring, TO_MEANING, targets, task } from './tasks.ts'
+import { web } from './web.ts'
 import { count, issueText, key, mapping, name, oneForm, required, texts } from './words.ts'
 
 export const defaults = mapping({
@@ -49,6 +50,7 @@ export const topShell = mapping({
   notifiers: ANYTHING,
   'boot-report': ANYTHING,
   logs: ANYTHING,
+  web: ANYTHING,
   tasks: ANYTHING,
 })
 
@@ -63,6 +65,7 @@ export const nativeSchema = mapping({
   notifiers: key('Notifiers, by name.', z.record(name, notifier).nullable()),
   'boot-report': key('The boot report sent by "boot-report".', bootReport),
   logs: key('Text logs of runs, and a trigger file for monitoring.', logs),
+  web: key('The web server ("web start").', web),
   tasks: key('Tasks, by name. "run" without a name runs the task "default", or the only task.', z.record(z.string(), task).nullable()),
 }).describe('A Holdfast configuration.')
 

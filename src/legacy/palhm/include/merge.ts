@@ -14,6 +14,8 @@ export interface Merged {
   readonly workers: Value | undefined
   /** One value per file that contains it. */
   readonly bootReport: readonly Value[]
+  /** The same. */
+  readonly web: readonly Value[]
 }
 
 /**
@@ -35,6 +37,7 @@ export function mergeDocuments(documents: readonly Document[], report: Report): 
     verbosity: all('vl').at(-1),
     workers: all('nb-workers').at(-1),
     bootReport: all('boot-report').filter((it) => isSaid(it, report)),
+    web: all('web'),
   }
 }
 

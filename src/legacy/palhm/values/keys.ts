@@ -11,6 +11,7 @@ export const TOP_KEYS = {
   execs: 'Programs that tasks refer to by "id".',
   tasks: 'Tasks. "run" without a name runs the task "default".',
   'boot-report': 'Report sent when the host has booted.',
+  web: 'The web server ("web start").',
 } as const
 
 export const EXEC_KEYS = {
@@ -127,3 +128,14 @@ export const SNS_KEYS = {
 
 /** Names of keys with their meanings. */
 export type KeyTable = Readonly<Record<string, string>>
+
+export const WEB_KEYS = {
+  host: 'Address to listen on. Default: 127.0.0.1.',
+  port: 'Port to listen on. Default: 5555, or 5556 for the API alone.',
+  certificate: 'Certificate for https, in PEM.',
+  'certificate-key': 'Private key of the certificate, in PEM.',
+  'base-path': 'Path below which a proxy serves the pages.',
+  names: 'Host names by which the server is called, besides those of this host.',
+  'trusted-proxies': 'Addresses and networks of proxies whose X-Forwarded headers are used.',
+  allow: 'Addresses and networks that can read the API of KristaBackup without a token, besides this host.',
+} as const

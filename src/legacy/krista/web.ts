@@ -1,0 +1,37 @@
+import { isNetwork } from '../../lib/networks.ts'
+import { quoted } from '../../lib/quoted.ts'
+import type { WebSpec } from '../../plan/web.ts'
+import type { Attributes } from './attributes.ts'
+
+/** What the section `web` says: the ancestor's `host` and `port`, and what it did not have. */
+export function compileWeb(web: Attributes): WebSpec {
+  const [host, port] = [web.text('host'), web.number('port', 1)]
+  const [certificate, key] = [web.text('certificate'), web.text('certificate_key')]
+  const networks = (name: string) => {
+    const words = web.list(name)
+    for (const word of words)
+      if (!isNetwork(word))
+        web.report.error(
+          web.value(name) ?? web.at,
+          `invalid address or network ${quoted(word)}`,
+          'Write an address such as 192.0.2.7, or a network such as 10.0.0.0/8.',
+        )
+    return words
+  }
+  if (port !== undefined && port > 65_535)
+    web.report.error(web.value('port') ?? web.at, `expected a port from 1 to 65535, found ${port}`, 'Write another number.')
+  if ((certificate === undefined) !== (key === undefined))
+    web.report.error(web.at, 'expected both "certificate" and "certificate_key", or neither', 'Add the missing one.')
+  const basePath = (web.text('base_path') ?? '').replace(/\/$/u, '')
+  if (!/^(?:\/[\w.~-]+)*$/u.test(basePath))
+    web.report.error(web.value('base_path') ?? web.at, `invalid path ${quoted(basePath)}`, 'Write a path such as /holdfast.')
+  return {
+    ...(host !== undefined && { host }),
+    ...(port !== undefined && { port }),
+    ...(certificate !== undefined && key !== undefined && { tls: { certificate, key } }),
+    basePath,
+    names: web.list('names'),
+    trustedProxies: networks('trusted_proxies'),
+    allow: networks('allow'),
+  }
+}

@@ -1,0 +1,48 @@
+import { describeKind } from '../../document/json/node.ts'
+import type { Report } from '../../document/report.ts'
+import { isNetwork } from '../../lib/networks.ts'
+import { quoted } from '../../lib/quoted.ts'
+import { DEFAULT_WEB, type WebSpec } from '../../plan/web.ts'
+import { openFields } from './values/fields.ts'
+import { WEB_KEYS } from './values/keys.ts'
+import { listOf, nameOf, type Value } from './values/value.ts'
+
+/** Compiles `web`, which PALHM did not have, written in one or several files: later ones win. */
+export function compileWeb(parts: readonly Value[], report: Report): WebSpec | undefined {
+  const fields = openFields(parts, WEB_KEYS, { report })
+  if (!fields) return undefined
+  const text = (key: keyof typeof WEB_KEYS) => {
+    const found = fields.get(key)
+    return found && nameOf(found, report)
+  }
+  const texts = (key: keyof typeof WEB_KEYS, isGood: (word: string) => boolean = () => true) => {
+    const found = fields.get(key)
+    const words = found ? (listOf(found, report) ?? []).flatMap((item) => nameOf(item, report) ?? []) : []
+    for (const word of words)
+      if (found && !isGood(word))
+        report.error(found, `invalid address or network ${quoted(word)}`, 'Write an address such as 192.0.2.7, or a network such as 10.0.0.0/8.')
+    return words
+  }
+  const [host, certificate, key, port] = [text('host'), text('certificate'), text('certificate-key'), readPort(fields.get('port'), report)]
+  if ((certificate === undefined) !== (key === undefined))
+    report.error(fields.value, 'expected both "certificate" and "certificate-key", or neither', 'Add the missing one.')
+  const basePath = (text('base-path') ?? '').replace(/\/$/u, '')
+  if (!/^(?:\/[\w.~-]+)*$/u.test(basePath)) report.error(fields.value, `invalid path ${quoted(basePath)}`, 'Write a path such as /holdfast.')
+  return {
+    ...DEFAULT_WEB,
+    ...(host !== undefined && { host }),
+    ...(port !== undefined && { port }),
+    ...(certificate !== undefined && key !== undefined && { tls: { certificate, key } }),
+    basePath,
+    names: texts('names'),
+    trustedProxies: texts('trusted-proxies', isNetwork),
+    allow: texts('allow', isNetwork),
+  }
+}
+
+function readPort(value: Value | undefined, report: Report): number | undefined {
+  if (!value) return undefined
+  const port = value.node.kind === 'number' && /^\d+$/u.test(value.node.text) ? Number(value.node.text) : 0
+  if (port >= 1 && port <= 65_535) return port
+  return report.error(value, `expected a port from 1 to 65535, found ${value.node.kind === 'number' ? value.node.text : describeKind(value.node)}`)
+}

@@ -1,0 +1,19 @@
+/** Where and for whom the web server answers, as far as the configuration says it. */
+export interface WebSpec {
+  /** Default: 127.0.0.1. */
+  readonly host?: string
+  /** Default: 5555 with pages, 5556 for the API alone. */
+  readonly port?: number
+  /** Files in PEM. Absent = http. */
+  readonly tls?: { readonly certificate: string; readonly key: string }
+  /** The path before everything, behind a proxy: `/holdfast`, without a slash at its end; empty for none. */
+  readonly basePath: string
+  /** Names by which the server may be called, besides those of this host. */
+  readonly names: readonly string[]
+  /** Addresses and networks whose `X-Forwarded-…` headers count. */
+  readonly trustedProxies: readonly string[]
+  /** Addresses and networks that may read KristaBackup's API without a token, besides this host. */
+  readonly allow: readonly string[]
+}
+
+export const DEFAULT_WEB: WebSpec = { basePath: '', names: [], trustedProxies: [], allow: [] }

@@ -32,7 +32,8 @@ export const rooms: Readonly<Record<string, Room>> = {
   app: {
     may: ['schedule', 'journal', 'accounts', 'report', 'run', 'check', 'file-sets', 'backup', 'storage', 'process', 'config', 'plan', 'files', 'lib'],
   },
-  api: { may: ['app', 'lib'], mayTypes: ['run', 'journal', 'accounts', 'plan'] },
+  // What accounts may do is decided in accounts/; everything else in app/.
+  api: { may: ['app', 'accounts', 'lib'], mayTypes: ['run', 'journal', 'plan'] },
   cli: {
     may: [
       'app',

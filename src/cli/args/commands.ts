@@ -225,6 +225,34 @@ export const COMMANDS = [
     options: [{ flags: '--dry-run', description: 'send nothing: print the message and its recipients' }],
   },
   {
+    name: 'web',
+    summary: 'start or stop the web server, print its state, or manage its users',
+    parameters: [
+      { name: '[start|stop|status|users]', description: 'what to do; "users" is followed by list, add, upd, rm or reset' },
+      { name: '[word...]', description: 'with users: the subcommand, the user, and the address' },
+    ],
+    options: [
+      { flags: '--api', description: 'with start, stop and status: the server of the API alone, without pages' },
+      { flags: '--webapi', description: 'the same as --api' },
+      { flags: '--foreground', description: 'with start: stay in the foreground, as a service manager needs it' },
+      { flags: '--role <role>', description: 'with users add and upd: viewer (default), operator or admin' },
+      { flags: '--admin', description: 'the same as --role admin' },
+      { flags: '--plain', description: 'the same as --role viewer' },
+      { flags: '--totp', description: 'with users reset: also remove the second factor' },
+      JSON_OPTION,
+    ],
+  },
+  {
+    name: 'metrics',
+    summary: 'print metrics of tasks and storages, for the textfile collector of node_exporter or for Zabbix',
+    parameters: [],
+    options: [
+      { flags: '--discovery <what>', description: 'print the tasks or storages as low-level discovery of Zabbix: tasks, storages' },
+      { flags: '--to <file>', description: 'write to this file by one rename, instead of stdout' },
+      JSON_OPTION,
+    ],
+  },
+  {
     name: 'help',
     summary: 'show help for the program or for one command',
     parameters: [{ name: '[command]', description: 'command to explain' }],

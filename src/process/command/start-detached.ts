@@ -1,12 +1,11 @@
 import { spawn } from 'node:child_process'
-import { processStart } from '../identity/host.ts'
 import { identityOf, judgeProcess, type ProcessIdentity } from '../identity/identity.ts'
 import { ProcessError } from '../result.ts'
 import { findTool } from '../start/find-program.ts'
 
 /** A program that goes on when this one ends. */
 export interface Detached {
-  readonly identity: ProcessIdentity
+  readonly identity: Required<ProcessIdentity>
   /** Resolves when it has ended while this program was there to see it. */
   readonly ended: Promise<void>
 }
@@ -14,8 +13,8 @@ export interface Detached {
 export interface DetachedCall {
   readonly argv: readonly string[]
   readonly environment: Readonly<Record<string, string>>
-  /** Descriptors; the caller closes its own afterwards. The third gets the exit code as a line when the program has ended. */
-  readonly outputs: readonly [stdout: number, stderr: number, exit: number]
+  /** Descriptors; the caller closes its own afterwards. The third, where it is given, gets the exit code as a line when the program has ended. */
+  readonly outputs: readonly [stdout: number, stderr: number, exit?: number]
 }
 
 // A stop is for the program; what waits for it must live to say how it ended.
@@ -23,13 +22,16 @@ const WAIT = 'trap : TERM INT HUP QUIT; "$@" 3>&-; echo "$?" >&3'
 
 /** Starts a program as a session of its own, without stdin, whose output goes to files. Throws `process/not-started`. */
 export function startDetached({ argv, environment, outputs }: DetachedCall): Detached {
-  const child = spawn(findTool('sh'), ['-c', WAIT, 'sh', ...argv], { detached: true, stdio: ['ignore', ...outputs], env: { ...environment } })
+  const [stdout, stderr, exit] = outputs
+  const [file = '', ...args] = exit === undefined ? argv : [findTool('sh'), '-c', WAIT, 'sh', ...argv]
+  const stdio = ['ignore' as const, stdout, stderr, ...(exit === undefined ? [] : [exit])]
+  const child = spawn(file, args, { detached: true, stdio, env: { ...environment } })
   child.on('error', () => undefined)
   const { pid } = child
   if (pid === undefined) throw new ProcessError('not-started', `could not start "${argv[0]}": rejected by the system`)
   const ended = new Promise<void>((resolve) => child.once('exit', () => resolve()))
   child.unref()
-  return { identity: { ...identityOf(pid), start: processStart(pid) }, ended }
+  return { identity: identityOf(pid), ended }
 }
 
 /** Sends a signal to a process, or with `isGroup` to the group that it leads, if it is still the same one. Whether it was there. */

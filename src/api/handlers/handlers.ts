@@ -1,0 +1,20 @@
+import type { RouteName } from '../routes/table.ts'
+import type { Handlers } from './handler.ts'
+import { hostHandlers } from './host-handlers.ts'
+import { logHandlers } from './log-handlers.ts'
+import { planHandlers } from './plan-handlers.ts'
+import { runHandlers } from './run-handlers.ts'
+import { sessionHandlers } from './session-handlers.ts'
+import { setHandlers } from './set-handlers.ts'
+import { userHandlers } from './user-handlers.ts'
+
+/** What each operation does; the stream is opened by the router. */
+export const HANDLERS: Handlers<Exclude<RouteName, 'streamEvents'>> = {
+  ...sessionHandlers,
+  ...userHandlers,
+  ...hostHandlers,
+  ...runHandlers,
+  ...logHandlers,
+  ...setHandlers,
+  ...planHandlers,
+}

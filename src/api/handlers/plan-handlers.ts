@@ -1,0 +1,178 @@
+import { addDeed, type Deed } from '../../accounts/audit.ts'
+import { findNotifier, testNotifierNamed } from '../../app/web/notifiers.ts'
+import { previewSchedule, readScheduleRows } from '../../app/web/schedule-rows.ts'
+import { readStorages, type StorageView } from '../../app/web/storages-view.ts'
+import { switchTask } from '../../app/web/switch-task.ts'
+import { type Api, actorOf, type Call } from '../context.ts'
+import { ApiError } from '../problems.ts'
+import type { Config, ConfigIssue } from '../schema/config.ts'
+import type { Handlers } from './handler.ts'
+import { taskView } from './run-handlers.ts'
+import { LOCAL, pageOf, taskOf, zone } from './views.ts'
+
+type Names =
+  | 'listStorages'
+  | 'checkStorage'
+  | 'listNotifiers'
+  | 'testNotifier'
+  | 'listSchedules'
+  | 'previewSchedule'
+  | 'addTask'
+  | 'changeSchedule'
+  | 'switchSchedule'
+  | 'removeTask'
+  | 'readConfig'
+  | 'checkConfig'
+  | 'writeConfig'
+  | 'listConfigVersions'
+  | 'readConfigVersion'
+
+const DAY_MS = 86_400_000
+const MOST_DAYS = 32
+
+export const planHandlers: Handlers<Names> = {
+  listStorages: async ({ api: { web }, query }) => pageOf((await readStorages(web)).map(storageOf), query, web.host.clock()),
+  async checkStorage({ api: { web }, query: { name } }) {
+    web.sets.forget()
+    const found = (await readStorages(web)).find((it) => it.name === name)
+    if (found === undefined) throw new ApiError('not-found', 'unknown storage')
+    return storageOf(found)
+  },
+  async listNotifiers({ api: { web } }) {
+    const rows = [...((await web.plans.plan()).notifiers?.values() ?? [])].map(({ name, kind }) => ({ name, kind }))
+    return { asOf: web.host.clock().toISOString(), total: rows.length, rows, next: null }
+  },
+  async testNotifier(call) {
+    const { web } = call.api
+    const plan = await web.plans.plan()
+    findNotifier(plan, call.query.name)
+    await web.accounts.write((db) =>
+      addDeed(db, web.host.clock(), actorOf(call), { action: 'test-message-sent', target: call.query.name, outcome: 'done' }),
+    )
+    return { sentInMs: await testNotifierNamed(plan, call.query.name, web.host) }
+  },
+  async listSchedules({ api: { web }, query }) {
+    const now = web.host.clock()
+    const from = query.from === undefined ? new Date(now.getTime() - DAY_MS) : new Date(query.from)
+    const to = query.to === undefined ? new Date(now.getTime() + DAY_MS) : new Date(query.to)
+    if (!(to > from) || to.getTime() - from.getTime() > MOST_DAYS * DAY_MS)
+      throw new ApiError('invalid', `expected a time range of at most ${MOST_DAYS} days`)
+    const rows = (await readScheduleRows(web.data, { from, to })).map(({ view, usualMs, ran, planned }) => ({
+      ...{ host: LOCAL, task: view.task.name, description: view.task.description ?? null, usualMs },
+      schedule: taskOf(view, now).schedule,
+      ran: ran.map(({ id, began, ended, state }) => ({ run: id, began: began.toISOString(), ended: ended?.toISOString() ?? null, state })),
+      planned: planned.map((it) => it.toISOString()),
+    }))
+    return { ...pageOf(rows, query, now), timeZone: zone() }
+  },
+  previewSchedule: ({ api: { web }, body: { words, count } }) => ({
+    next: previewSchedule(words, { after: web.host.clock(), count }).map((it) => it.toISOString()),
+    timeZone: zone(),
+  }),
+  async addTask(call) {
+    const { web } = call.api
+    const { task, words, description, runs } = call.body
+    const { etag } = await edited(call, { action: 'task-added', target: task })
+    await web.config.edit({ kind: 'add', task, words, description, runs }, etag)
+    return told(call.api, task)
+  },
+  async changeSchedule(call) {
+    const { web } = call.api
+    const { words, description } = call.body
+    const { task } = call.query
+    previewSchedule(words, { after: web.host.clock(), count: 1 })
+    const before = (await taskView(web, task)).task.schedule?.words
+    const { etag } = await edited(call, { action: 'schedule-changed', target: task, before: { words: before }, after: { words, description } })
+    await web.config.edit({ kind: 'schedule', task, words, description }, etag)
+    return told(call.api, task)
+  },
+  async switchSchedule(call) {
+    const { web } = call.api
+    const { task } = call.query
+    const { isEnabled } = call.body
+    await taskView(web, task)
+    const action = isEnabled ? 'task-enabled' : 'task-disabled'
+    await web.accounts.write((db) => addDeed(db, web.host.clock(), actorOf(call), { action, target: task, outcome: 'done' }))
+    await switchTask({ plan: await web.plans.plan(), task, isEnabled }, web.host)
+    return told(call.api, task)
+  },
+  async removeTask(call) {
+    const { web, streams } = call.api
+    const { task } = call.query
+    const { etag } = await edited(call, { action: 'task-removed', target: task })
+    await web.config.edit({ kind: 'remove', task }, etag)
+    web.data.forget()
+    streams.tell({ kind: 'changed', what: 'schedules' })
+    return null
+  },
+  async readConfig(call) {
+    const { web } = call.api
+    await web.accounts.write((db) => addDeed(db, web.host.clock(), actorOf(call), { action: 'configuration-read', target: '', outcome: 'done' }))
+    return configOf(call)
+  },
+  async checkConfig({ api: { web }, body: { text } }) {
+    const issues = await web.config.check(text)
+    return { isUsable: issues.every(({ severity }) => severity !== 'error'), issues: issues.map(issueOf) }
+  },
+  async writeConfig(call) {
+    const { web, streams } = call.api
+    const { etag } = await edited(call, { action: 'configuration-written', target: '' })
+    await web.config.write(call.body.text, etag)
+    web.data.forget()
+    web.sets.forget()
+    streams.tell({ kind: 'changed', what: 'config' })
+    return configOf(call)
+  },
+  async listConfigVersions({ api: { web }, query }) {
+    const versions = (await web.config.versions()).map(({ id, at, bytes }) => ({ id, at: at.toISOString(), bytes, by: null }))
+    return pageOf(versions, query, web.host.clock())
+  },
+  async readConfigVersion({ api: { web }, params: { version = '' } }) {
+    const { at, ...rest } = await web.config.version(version)
+    return { ...rest, at: at.toISOString(), by: null }
+  },
+}
+
+/** What a change of the file needs: which version it is of, and that it is on record who made it. */
+async function edited(call: Call<unknown, unknown>, deed: Omit<Deed, 'outcome'>): Promise<{ readonly etag: string }> {
+  const { web } = call.api
+  const etag = /^"(?<etag>[\da-f]{32})"$/u.exec(call.headers.get('if-match') ?? '')?.groups?.['etag']
+  if (etag === undefined) throw new ApiError('precondition', 'missing If-Match', { hint: 'Send the ETag of /config that the change is of.' })
+  await web.accounts.write((db) => addDeed(db, web.host.clock(), actorOf(call), { ...deed, outcome: 'done' }))
+  return { etag }
+}
+
+async function told({ web, streams }: Api, task: string) {
+  web.data.forget()
+  streams.tell({ kind: 'changed', what: 'schedules' })
+  return taskOf(await taskView(web, task), web.host.clock())
+}
+
+async function configOf({ api: { web }, reply }: Call<unknown, unknown>): Promise<Config> {
+  const { etag, modified, issues, includes, ...rest } = await web.config.read()
+  reply.etag = `"${etag}"`
+  return { ...rest, modified: modified.toISOString(), isWritable: true, issues: issues.map(issueOf), includes: [...includes] }
+}
+
+function issueOf({
+  severity,
+  message,
+  hint,
+  file,
+  line,
+  column,
+}: {
+  severity: 'error' | 'warning'
+  message: string
+  hint?: string
+  file?: string
+  line?: number
+  column?: number
+}): ConfigIssue {
+  return { severity, message, hint: hint ?? null, file: file ?? null, line: line ?? null, column: column ?? null }
+}
+
+function storageOf({ newest, oldest, checked, ...view }: StorageView) {
+  const times = { newest: newest?.toISOString() ?? null, oldest: oldest?.toISOString() ?? null, checked: checked?.toISOString() ?? null }
+  return { host: LOCAL, ...view, ...times, forecast: null, error: null }
+}

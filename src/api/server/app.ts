@@ -1,0 +1,114 @@
+import type { RequestListener } from 'node:http'
+import { getRequestListener } from '@hono/node-server'
+import { type Context, Hono } from 'hono'
+import type { AncestorApi } from '../../app/web/ancestor/open-ancestor-api.ts'
+import type { Pages } from '../../app/web/pages.ts'
+import { readNetworks } from '../../lib/networks.ts'
+import type { Api } from '../context.ts'
+import { renderMetrics } from '../metrics/render-metrics.ts'
+import { ApiError, problemOf } from '../problems.ts'
+import { authenticate, cookieOf } from './authenticate.ts'
+import { originOf, originRules } from './origin.ts'
+import { apiRouter, type Env } from './router.ts'
+import { servePages } from './serve-pages.ts'
+
+export interface AppParts {
+  readonly api: Api
+  readonly ancestor: AncestorApi
+  readonly pages: Pages | undefined
+}
+
+/** Everything that the server answers, as a listener of Node.js. A path with the prefix of the proxy and one without are the same. */
+export function openApp(parts: AppParts): RequestListener {
+  const { api, pages } = parts
+  const app = new Hono<Env>()
+  const rules = originRules(api.web.spec)
+  app.use('*', async (context, next) => {
+    for (const [name, value] of Object.entries(HEADERS)) context.header(name, value)
+    context.set('origin', originOf(context.env.incoming, rules))
+    if (context.get('origin').isSecure) context.header('strict-transport-security', 'max-age=31536000')
+    await next()
+  })
+  app.get('/healthz', (context) => context.text('ok\n', 200, { 'cache-control': 'no-store' }))
+  app.route('/api/v1', apiRouter(api))
+  mountAncestor(app, parts)
+  app.get('/metrics', async (context) => {
+    refuseUnlessMayRead(context, api, 'metrics')
+    return context.body(await renderMetrics(api.web), 200, {
+      'content-type': 'application/openmetrics-text; version=1.0.0; charset=utf-8',
+      'cache-control': 'no-store',
+    })
+  })
+  app.all('/api/*', () => {
+    throw new ApiError('not-found', 'unknown path')
+  })
+  if (pages) servePages(app, pages, api.basePath)
+  app.notFound(() => {
+    throw new ApiError('not-found', 'unknown path')
+  })
+  app.onError((error, context) => {
+    const problem = problemOf(error)
+    if (problem.status >= 500) api.web.host.note(`request ${problem.request}: ${error.stack ?? error.message}`)
+    const retry = problem.retryAfter === undefined ? {} : { 'retry-after': String(problem.retryAfter) }
+    // What was not read of the body must not be taken for the next request.
+    const close = problem.status === 413 || problem.status === 415 ? { connection: 'close' } : {}
+    return context.body(JSON.stringify(problem), problem.status as 400, {
+      ...HEADERS,
+      ...retry,
+      ...close,
+      'content-type': 'application/problem+json',
+      'cache-control': 'no-store',
+    })
+  })
+  const listener = getRequestListener(app.fetch, { overrideGlobalObjects: false })
+  return (incoming, outgoing) => {
+    const prefix = api.basePath
+    const url = incoming.url ?? '/'
+    if (prefix !== '' && (url === prefix || url.startsWith(`${prefix}?`))) {
+      outgoing.writeHead(308, { location: `${prefix}/` }).end()
+      return
+    }
+    if (prefix !== '' && url.startsWith(`${prefix}/`)) incoming.url = url.slice(prefix.length)
+    void listener(incoming, outgoing)
+  }
+}
+
+const HEADERS = {
+  'content-security-policy': "default-src 'none'; frame-ancestors 'none'",
+  'cross-origin-resource-policy': 'same-origin',
+  'referrer-policy': 'no-referrer',
+  'x-content-type-options': 'nosniff',
+  'x-frame-options': 'DENY',
+} as const
+
+/** KristaBackup's API: open on this host, as ever; elsewhere for a token, or for addresses that the configuration names. */
+function mountAncestor(app: Hono<Env>, { api, ancestor }: AppParts): void {
+  const json = (context: Context<Env>, text: string) => context.body(text, 200, { 'content-type': 'application/json', 'cache-control': 'no-store' })
+  const guarded = (ask: (context: Context<Env>) => Promise<string>) => async (context: Context<Env>) => {
+    refuseUnlessMayRead(context, api, 'peer')
+    return json(context, await ask(context))
+  }
+  app.get(
+    '/api/si',
+    guarded(() => ancestor.info()),
+  )
+  app.get(
+    '/api/cf',
+    guarded(() => ancestor.config()),
+  )
+  app.get(
+    '/api/rl/:folder/:name',
+    guarded((context) => ancestor.log(context.req.param('folder') ?? '', context.req.param('name') ?? '')),
+  )
+}
+
+function refuseUnlessMayRead(context: Context<Env>, { web }: Api, scope: 'metrics' | 'peer'): void {
+  const { address, isLocal } = context.get('origin')
+  const { incoming } = context.env
+  if (isLocal || readNetworks(web.spec.allow).contain(address)) return
+  const caller = authenticate(web.accounts, { authorization: incoming.headers.authorization, cookie: cookieOf(incoming.headers.cookie) })
+  if (caller === undefined)
+    throw new ApiError('login-required', 'a token is required from this address', { hint: 'Send a token, or add the address to "allow" of "web".' })
+  if (caller.role === undefined && !(caller.by === 'token' && caller.scope === scope))
+    throw new ApiError('forbidden', 'the token is for something else')
+}

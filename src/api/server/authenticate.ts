@@ -1,0 +1,61 @@
+import { createHash } from 'node:crypto'
+import { type AccountRole, ROLES } from '../../accounts/account.ts'
+import { isSame } from '../../accounts/secrets.ts'
+import { findSession } from '../../accounts/sessions.ts'
+import type { Store } from '../../accounts/store.ts'
+import { findToken, type TokenScope } from '../../accounts/tokens.ts'
+import type { Caller } from '../context.ts'
+
+export const COOKIE = 'holdfast-session'
+
+/** The secret of the session cookie. Of two of that name none counts: one may be planted by another site below the same name. */
+export function cookieOf(header: string | undefined): string | undefined {
+  const found = (header ?? '').split(';').flatMap((part) => {
+    const [name, ...value] = part.trim().split('=')
+    return name === COOKIE ? [value.join('=')] : []
+  })
+  const [only, second] = found
+  return second === undefined && only !== undefined && /^[\w-]{20,100}$/u.test(only) ? only : undefined
+}
+
+/** Who it is; undefined for nobody. A token goes before a session. */
+export function authenticate(
+  accounts: Store,
+  { authorization, cookie }: { readonly authorization: string | undefined; readonly cookie: string | undefined },
+): Caller | undefined {
+  const secret = /^Bearer (?<secret>[\w-]{20,100})$/iu.exec(authorization ?? '')?.groups?.['secret']
+  if (authorization !== undefined) {
+    const found = secret === undefined ? undefined : findToken(accounts, secret)
+    return found && { by: 'token', account: found.owner, role: lesser(found.token.scope, found.owner.role), scope: found.token.scope }
+  }
+  const found = cookie === undefined ? undefined : findSession(accounts, cookie)
+  return found && { by: 'session', session: found.id, account: found.account, role: found.account.role }
+}
+
+function lesser(scope: TokenScope, owner: AccountRole): AccountRole | undefined {
+  if (scope === 'metrics' || scope === 'peer') return undefined
+  return ROLES[Math.min(ROLES.indexOf(scope), ROLES.indexOf(owner))]
+}
+
+/**
+ * What a request that changes something must send in `X-CSRF-Token`. Made of the cookie, which pages of other sites cannot read: so it needs no store, no
+ * origin that a proxy could change, and ends with the session.
+ */
+export function csrfOf(cookie: string | undefined): string {
+  return createHash('sha256')
+    .update(`csrf ${cookie ?? ''}`)
+    .digest('base64url')
+}
+
+export function isCsrf(given: string | undefined, cookie: string | undefined): boolean {
+  return given !== undefined && isSame(given, csrfOf(cookie))
+}
+
+/** The `Set-Cookie` of a session; without a secret, of its end. The flag follows the scheme, or a login on a plain http address would be lost silently. */
+export function sessionCookie(
+  session: { readonly secret: string; readonly remember: boolean } | null,
+  { isSecure, basePath }: { readonly isSecure: boolean; readonly basePath: string },
+): string {
+  const life = session === null ? '; Max-Age=0' : session.remember ? `; Max-Age=${30 * 86_400}` : ''
+  return `${COOKIE}=${session?.secret ?? ''}; Path=${basePath === '' ? '/' : basePath}; HttpOnly; SameSite=Strict${isSecure ? '; Secure' : ''}${life}`
+}

@@ -1,0 +1,74 @@
+import type { IncomingMessage } from 'node:http'
+import { isIP } from 'node:net'
+import { hostname } from 'node:os'
+import type { TLSSocket } from 'node:tls'
+import { type Networks, readNetworks, withoutMapping } from '../../lib/networks.ts'
+import type { Origin } from '../context.ts'
+import { ApiError } from '../problems.ts'
+
+const LOOPBACK = readNetworks(['127.0.0.0/8', '::1'])
+
+/** What decides where a request comes from. */
+export interface OriginRules {
+  readonly trusted: Networks
+  /** Lower case. */
+  readonly names: readonly string[]
+}
+
+export function originRules({
+  trustedProxies,
+  names,
+}: {
+  readonly trustedProxies: readonly string[]
+  readonly names: readonly string[]
+}): OriginRules {
+  return { trusted: readNetworks(trustedProxies), names: [hostname(), 'localhost', ...names].map((it) => it.toLowerCase()) }
+}
+
+/**
+ * From where a request comes. Headers of proxies count only when the proxy is trusted, and only as far back as all proxies are. Throws `api/wrong-host` for a
+ * name that is not of this host: a page of another site has found its address under its own name (DNS rebinding).
+ */
+export function originOf({ socket, headers }: IncomingMessage, { trusted, names }: OriginRules): Origin {
+  const peer = withoutMapping(socket.remoteAddress ?? '')
+  const isProxied = trusted.contain(peer)
+  const forwarded = isProxied ? listOf(headers['x-forwarded-for']) : []
+  // The nearest comes last: the first one, from the end, that is not a trusted proxy is the client.
+  const address = [...forwarded, peer].toReversed().find((it) => !trusted.contain(it)) ?? forwarded[0] ?? peer
+  const isTls = (socket as Partial<TLSSocket>).encrypted === true
+  const isSecure = isTls || (isProxied && listOf(headers['x-forwarded-proto']).at(-1) === 'https')
+  const name = nameOf(headers.host)
+  if (!isProxied && !isOwn(name, names))
+    throw new ApiError('wrong-host', `the server is not called "${name.slice(0, 100)}"`, {
+      hint: 'Add the name to "names" of "web" in the configuration, or the address of the proxy to "trusted-proxies".',
+    })
+  const isForwarded = headers['x-forwarded-for'] !== undefined || headers['forwarded'] !== undefined || headers['x-real-ip'] !== undefined
+  return {
+    address: isIP(address) === 0 ? peer : address,
+    isSecure,
+    isLocal: LOOPBACK.contain(peer) && !isForwarded && isLoopbackName(name),
+    device: (headers['user-agent'] ?? '').replaceAll(/[^ -~]/gu, '?').slice(0, 200),
+  }
+}
+
+/** Addresses cannot be bound anew by somebody else's DNS. */
+function isOwn(name: string, names: readonly string[]): boolean {
+  return isIP(name) !== 0 || names.includes(name) || name.endsWith('.localhost')
+}
+
+function isLoopbackName(name: string): boolean {
+  return name === 'localhost' || LOOPBACK.contain(name)
+}
+
+function nameOf(host: string | undefined): string {
+  const { bracketed, plain = '' } = /^(?:\[(?<bracketed>[\da-f:.]+)\]|(?<plain>[^:]*))(?::\d+)?$/iu.exec(host ?? '')?.groups ?? {}
+  return (bracketed ?? plain).toLowerCase()
+}
+
+function listOf(header: string | readonly string[] | undefined): readonly string[] {
+  return [header ?? []]
+    .flat()
+    .flatMap((it) => it.split(','))
+    .map((it) => withoutMapping(it.trim().replace(/^\[(?<inner>.*)\](?::\d+)?$/u, '$<inner>')))
+    .filter((it) => it !== '')
+}

@@ -1,0 +1,143 @@
+import { createHash } from 'node:crypto'
+import type { HttpBindings } from '@hono/node-server'
+import { type Context, Hono } from 'hono'
+import { mayAs } from '../../accounts/account.ts'
+import { addDeed } from '../../accounts/audit.ts'
+import { type Api, actorOf, type Call, type Origin, type Reply } from '../context.ts'
+import type { Handler } from '../handlers/handler.ts'
+import { HANDLERS } from '../handlers/handlers.ts'
+import { LOCAL } from '../handlers/views.ts'
+import { ApiError } from '../problems.ts'
+import type { Route } from '../routes/route.ts'
+import { ROUTES } from '../routes/table.ts'
+import { openStream } from '../stream/open-stream.ts'
+import { authenticate, cookieOf, isCsrf, sessionCookie } from './authenticate.ts'
+import { readBody } from './read-body.ts'
+
+export type Env = { Bindings: HttpBindings; Variables: { origin: Origin } }
+
+/** The operations of the table below `/api/v1`, each behind the checks that its line of the table asks for. */
+export function apiRouter(api: Api): Hono<Env> {
+  const router = new Hono<Env>()
+  for (const [name, route] of Object.entries<Route>(ROUTES)) {
+    const path = route.path.replaceAll(/\{(\w+)\}/gu, ':$1')
+    router.on(route.method.toUpperCase(), path, async (context) => answer(context, { name, route, api }))
+  }
+  const paths = new Set(Object.values<Route>(ROUTES).map(({ path }) => path.replaceAll(/\{(\w+)\}/gu, ':$1')))
+  for (const path of paths)
+    router.all(path, () => {
+      throw new ApiError('method', 'this method is not supported here')
+    })
+  router.all('/*', () => {
+    throw new ApiError('not-found', 'unknown path', { hint: 'See /api/v1/openapi.json.' })
+  })
+  return router
+}
+
+interface Asked {
+  readonly name: string
+  readonly route: Route
+  readonly api: Api
+}
+
+async function answer(context: Context<Env>, { name, route, api }: Asked): Promise<Response> {
+  const { incoming } = context.env
+  const cookie = cookieOf(incoming.headers.cookie)
+  const origin = context.get('origin')
+  const caller = authenticate(api.web.accounts, { authorization: incoming.headers.authorization, cookie })
+  const reply: Reply = { headers: {} }
+  const headers = { get: (header: string) => context.req.header(header) }
+  const base = { api, params: context.req.param() as Readonly<Record<string, string>>, caller, origin, cookie, headers, reply }
+  await refuseUnless({ ...base, query: undefined, body: undefined }, { name, route, incoming })
+  const query = parsed(route.query, context.req.query(), 'query')
+  if (route.answer === 'stream') return openStream({ ...base, query, body: undefined }, context)
+  const host = (query as { readonly host?: string } | undefined)?.host
+  if (host !== undefined && host !== LOCAL)
+    return context.json((await forwarded(api, { host, path: context.req.path, search: incoming.url ?? '' })) as object)
+  const body = route.body ? parsed(route.body, await readBody(incoming, { isLarge: name.includes('Config') }), 'body') : undefined
+  const handler = HANDLERS[name as keyof typeof HANDLERS] as unknown as Handler<Route>
+  const value: unknown = await handler({ ...base, query, body } as Call<never, never>)
+  return rendered(context, { value, route, reply, origin, api })
+}
+
+interface Guarded {
+  readonly name: string
+  readonly route: Route
+  readonly incoming: HttpBindings['incoming']
+}
+
+/** Everything that has to be so before a handler is asked. Throws an `ApiError`. */
+async function refuseUnless(call: Call<unknown, unknown>, { name, route: { role, by, method }, incoming }: Guarded): Promise<void> {
+  const { caller, cookie } = call
+  if (method !== 'get' && incoming.headers['sec-fetch-site'] === 'cross-site')
+    throw new ApiError('csrf', 'the request comes from a page of another site')
+  if (role === 'anyone') {
+    // A login needs no cookie, but what ends a session does.
+    if (method === 'delete' && caller?.by === 'session' && !isCsrf(incoming.headers['x-csrf-token'] as string | undefined, cookie)) throw wrongCsrf()
+    return
+  }
+  if (caller === undefined) throw new ApiError('login-required', 'a login is required', { hint: 'Log in, or send a token that is valid.' })
+  if (caller.by === 'session' && method !== 'get' && !isCsrf(incoming.headers['x-csrf-token'] as string | undefined, cookie)) throw wrongCsrf()
+  const isAllowed = caller.role !== undefined && mayAs(caller.role, role) && (by !== 'session' || caller.by === 'session')
+  if (isAllowed) return
+  const { accounts, host } = call.api.web
+  await accounts.write((db) => addDeed(db, host.clock(), actorOf(call), { action: name, target: '', outcome: 'refused' })).catch(() => undefined)
+  throw new ApiError('forbidden', by === 'session' && caller.by === 'token' ? 'tokens cannot be used for this' : `this needs the role "${role}"`)
+}
+
+function wrongCsrf(): ApiError {
+  return new ApiError('csrf', 'missing or outdated X-CSRF-Token', { hint: 'Read /api/v1/session again, and send its "csrf".' })
+}
+
+function parsed(schema: Route['body'], value: unknown, where: string): unknown {
+  if (schema === undefined) return undefined
+  const result = schema.safeParse(value ?? (where === 'body' ? {} : value))
+  if (result.success) return result.data
+  const issues = result.error.issues.map(({ path, message }) => ({ path: path.join('.'), message }))
+  throw new ApiError('invalid', `the ${where} is not as expected`, { issues, hint: 'See /api/v1/openapi.json.' })
+}
+
+/** The same question to another instance, which answers it for itself. */
+async function forwarded(
+  { web }: Api,
+  { host, path, search }: { readonly host: string; readonly path: string; readonly search: string },
+): Promise<unknown> {
+  const { facts } = web.peers.read(host)
+  if (facts?.kind !== 'holdfast')
+    throw new ApiError('peer', 'this host does not tell more than its state', { hint: 'It needs an instance of Holdfast there, and a token of it.' })
+  const query = new URLSearchParams(search.split('?')[1] ?? '')
+  query.delete('host')
+  return web.peers.ask(host, `${path.slice(path.indexOf('/api/v1'))}?${query.toString()}`)
+}
+
+interface Rendering {
+  readonly value: unknown
+  readonly route: Route
+  readonly reply: Reply
+  readonly origin: Origin
+  readonly api: Api
+}
+
+function rendered(context: Context<Env>, { value, route: { status = 200, method, answer: kind }, reply, origin, api }: Rendering): Response {
+  for (const [name, text] of Object.entries(reply.headers)) context.header(name, text)
+  if (reply.session !== undefined) context.header('set-cookie', sessionCookie(reply.session, { isSecure: origin.isSecure, basePath: api.basePath }))
+  context.header('cache-control', 'no-store')
+  if (status === 204) return context.body(null, 204)
+  if (kind === 'text') return context.body(String(value), 200, { 'content-type': 'text/plain; charset=utf-8' })
+  const text = JSON.stringify(value)
+  if (method === 'get') {
+    const etag = reply.etag ?? etagOf(text)
+    context.header('etag', etag)
+    context.header('cache-control', 'no-cache, private')
+    if (context.req.header('if-none-match') === etag) return context.body(null, 304)
+  } else if (reply.etag !== undefined) context.header('etag', reply.etag)
+  return context.body(text, status, { 'content-type': 'application/json' })
+}
+
+/** Without the moment of the answer: what is as it was is not sent again. */
+function etagOf(text: string): string {
+  return `W/"${createHash('sha256')
+    .update(text.replace(/"asOf":"[^"]*"/u, ''))
+    .digest('base64url')
+    .slice(0, 22)}"`
+}

@@ -1,0 +1,30 @@
+import { RESPONSE_ALREADY_SENT } from '@hono/node-server/utils/response'
+import type { Context } from 'hono'
+import type { Call } from '../context.ts'
+import { authenticate } from '../server/authenticate.ts'
+import type { Env } from '../server/router.ts'
+
+const MOST_RUNS = 20
+
+/** Opens the stream of what changes. It is written to the socket by hand: what wraps it would not notice a client that is gone. */
+export function openStream(call: Call<unknown, undefined>, context: Context<Env>): Response {
+  const { api, cookie, headers, caller } = call
+  const { run, after } = call.query as { readonly run?: string; readonly after?: string }
+  const { outgoing } = context.env
+  outgoing.writeHead(200, {
+    'content-type': 'text/event-stream',
+    'cache-control': 'no-cache, no-transform',
+    'x-accel-buffering': 'no',
+    'x-content-type-options': 'nosniff',
+  })
+  outgoing.flushHeaders()
+  const authorization = headers.get('authorization')
+  api.streams.add({
+    // Of HTTP/2 there is none here: the server speaks HTTP/1.1 only.
+    response: outgoing as Parameters<typeof api.streams.add>[0]['response'],
+    runs: new Set((run ?? '').split(',').filter(Boolean).slice(0, MOST_RUNS)),
+    after: headers.get('last-event-id') ?? after,
+    mayListen: () => authenticate(api.web.accounts, { authorization, cookie })?.role === caller?.role,
+  })
+  return RESPONSE_ALREADY_SENT
+}

@@ -1,0 +1,82 @@
+import type { Web } from '../../app/web/open-web.ts'
+import { AppError } from '../../lib/errors.ts'
+import { hostsOf } from '../handlers/host-handlers.ts'
+import { progressOf } from '../handlers/progress-view.ts'
+import { runRow } from '../handlers/views.ts'
+import type { Host } from '../schema/hosts.ts'
+import type { Streams } from './streams.ts'
+
+const TICK_MS = 1000
+
+/** Looks each second what has changed, as long as anybody listens, and tells it. Returns what ends it. */
+export function watchChanges(web: Web, streams: Streams): () => void {
+  const hosts = new Map<string, string>()
+  const runs = new Map<string, string>()
+  const logs = new Map<string, number>()
+  const jobs = new Map<string, string>()
+  let isBusy = false
+  const look = async () => {
+    await lookAtHosts(web, { streams, hosts })
+    await lookAtRuns(web, { streams, runs })
+    lookAtJobs(web, { streams, jobs })
+    for (const run of streams.watched()) await lookInto(run, web, { streams, logs })
+  }
+  const timer = setInterval(() => {
+    if (isBusy || streams.size === 0) return
+    isBusy = true
+    look()
+      .catch((error: unknown) => {
+        // A journal that is locked is asked again in a second.
+        if (!(error instanceof AppError)) web.host.note(`looking for changes failed: ${String(error)}`)
+      })
+      .finally(() => {
+        isBusy = false
+      })
+  }, TICK_MS)
+  timer.unref()
+  return () => clearInterval(timer)
+}
+
+async function lookAtHosts(web: Web, { streams, hosts }: { readonly streams: Streams; readonly hosts: Map<string, string> }): Promise<void> {
+  const changed: Host[] = []
+  for (const host of await hostsOf(web)) {
+    // That it was looked at again is no change.
+    const { asOf: _, ...lasting } = host
+    const text = JSON.stringify(lasting)
+    if (hosts.has(host.id) && hosts.get(host.id) !== text) changed.push(host)
+    hosts.set(host.id, text)
+  }
+  if (changed.length > 0) streams.tell({ kind: 'hosts', hosts: changed })
+}
+
+async function lookAtRuns(web: Web, { streams, runs }: { readonly streams: Streams; readonly runs: Map<string, string> }): Promise<void> {
+  const now = web.host.clock()
+  const isFirst = runs.size === 0
+  const recent = await web.data.journal.runs({ limit: 50 })
+  const changed = recent.filter(({ id, state }) => runs.get(id) !== state)
+  for (const { id, state } of recent) runs.set(id, state)
+  const ended = changed.some(({ state }) => state !== 'running')
+  if (isFirst || changed.length === 0) return
+  streams.tell({ kind: 'runs', runs: changed.map((run) => runRow(run, now)) })
+  if (!ended) return
+  web.sets.forget()
+  streams.tell({ kind: 'changed', what: 'sets' })
+}
+
+function lookAtJobs(web: Web, { streams, jobs }: { readonly streams: Streams; readonly jobs: Map<string, string> }): void {
+  for (const { id, state } of web.jobs.list().slice(0, 50)) {
+    const before = jobs.get(id)
+    if (before !== undefined && before !== state) streams.tell({ kind: 'job', job: id, state: state === 'ended' ? 'failed' : state })
+    jobs.set(id, state)
+  }
+}
+
+/** A run that somebody watches; one that is not known is nobody's. */
+async function lookInto(run: string, web: Web, { streams, logs }: { readonly streams: Streams; readonly logs: Map<string, number> }): Promise<void> {
+  const lines = await web.logs.read(run).catch(() => undefined)
+  if (lines === undefined) return
+  const progress = await progressOf(run, web)
+  if (progress !== null) streams.tell({ kind: 'progress', run, host: 'local', progress })
+  if (logs.get(run) !== lines.length) streams.tell({ kind: 'log', run, lines: lines.length })
+  logs.set(run, lines.length)
+}

@@ -1,0 +1,172 @@
+import { createHash } from 'node:crypto'
+import { stat } from 'node:fs/promises'
+import { basename, dirname, join } from 'node:path'
+import { editTask, type TaskEdit } from '../../../config/edit-tasks.ts'
+import { loadConfig } from '../../../config/load.ts'
+import { namesInSync, statInSync } from '../../../files/entries.ts'
+import { closeFolderSync, type Folder } from '../../../files/folder.ts'
+import { openPlaceSync, openTargetSync } from '../../../files/open-place.ts'
+import { readSmallInSync } from '../../../files/read-small.ts'
+import { replaceFileInSync } from '../../../files/write-small.ts'
+import { SHARE } from '../../../lib/assets.ts'
+import { errorsOf } from '../../../lib/errors.ts'
+import type { Issue } from '../../../plan/issue.ts'
+import type { Dialect, Plan } from '../../../plan/plan.ts'
+import { hostFacts } from '../../host/load-plan.ts'
+import { stateFolder } from '../../host/state-folder.ts'
+import { trustedReader } from '../../host/trusted-reader.ts'
+import type { PlanCache } from '../plan-cache.ts'
+import type { WebHost } from '../web-host.ts'
+import { hideSecrets, showSecrets } from './hide-secrets.ts'
+
+export class ConfigFileError extends errorsOf('web')<'changed' | 'invalid' | 'unknown-version' | 'no-config'> {}
+
+export interface ConfigText {
+  readonly file: string
+  readonly dialect: Dialect
+  /** With placeholders for secrets. */
+  readonly text: string
+  readonly etag: string
+  readonly modified: Date
+  readonly issues: readonly Issue[]
+  readonly includes: readonly string[]
+}
+
+export interface ConfigVersionFacts {
+  readonly id: string
+  readonly at: Date
+  readonly bytes: number
+}
+
+/** The configuration file, to be read, checked and replaced. */
+export interface ConfigFile {
+  read(): Promise<ConfigText>
+  check(text: string): Promise<readonly Issue[]>
+  /** Replaces the file by a text that is a usable configuration, and keeps the old one. Rejects with `web/changed` or `web/invalid`. */
+  write(text: string, etag: string): Promise<void>
+  /** The same for a change of one task. */
+  edit(edit: TaskEdit, etag: string): Promise<void>
+  versions(): Promise<readonly ConfigVersionFacts[]>
+  version(id: string): Promise<ConfigVersionFacts & { readonly text: string }>
+}
+
+const KEPT = 100
+
+export function openConfigFile(plans: PlanCache, host: WebHost): ConfigFile {
+  const fileOf = async (): Promise<{ readonly file: string; readonly plan: Plan | undefined; readonly issues: readonly Issue[] }> => {
+    const { plan, issues } = await plans.loaded()
+    const file = plan?.file ?? host.choice.file ?? issues[0]?.file
+    if (file === undefined) throw new ConfigFileError('no-config', 'there is no configuration file')
+    return { file, plan, issues }
+  }
+  const check = async (file: string, text: string): Promise<readonly Issue[]> => {
+    const reader = trustedReader()
+    const resolved = await reader.resolve(file).catch(() => file)
+    const reading = { ...reader, read: async (path: string) => (path === file || path === resolved ? Buffer.from(text) : reader.read(path)) }
+    const { issues } = await loadConfig(file, {
+      reader: reading,
+      host: hostFacts(host.env),
+      invokedAs: host.choice.invokedAs,
+      shippedRoot: join(SHARE, 'palhm'),
+    })
+    return issues
+  }
+  const replace = async (edit: (text: string, dialect: Dialect) => string, etag: string) => {
+    const { file, plan } = await fileOf()
+    const before = readText(file)
+    if (etagOf(before) !== etag)
+      throw new ConfigFileError('changed', 'the configuration was changed since it was read', { hint: 'Load it again, and make the change there.' })
+    const after = showSecrets(edit(hideSecrets(before, plan), plan?.dialect ?? 'native'), before, plan)
+    const [error] = (await check(file, after)).filter(({ severity }) => severity === 'error')
+    if (error)
+      throw new ConfigFileError('invalid', `line ${error.line ?? 1}: ${error.message}`, { ...(error.hint !== undefined && { hint: error.hint }) })
+    keepVersion(historyOf(file, plan, host), { name: basename(file), text: before, at: host.clock() })
+    const mode = (await stat(file)).mode & 0o777
+    const { folder, name } = openTargetSync(file)
+    try {
+      // Once more: between reading and now somebody may have saved it in an editor.
+      if (etagOf(readSmallInSync(folder, name).toString('utf8')) !== etag)
+        throw new ConfigFileError('changed', 'the configuration was changed meanwhile')
+      replaceFileInSync(folder, name, after, { mode, isDurable: true })
+    } finally {
+      closeFolderSync(folder)
+    }
+    plans.forget()
+  }
+  return {
+    async read() {
+      const { file, plan, issues } = await fileOf()
+      const text = readText(file)
+      const { mtime } = await stat(file)
+      const dialect = plan?.dialect ?? 'native'
+      return { file, dialect, text: hideSecrets(text, plan), etag: etagOf(text), modified: mtime, issues, includes: plan?.files.slice(1) ?? [] }
+    },
+    async check(text) {
+      const { file, plan } = await fileOf()
+      return check(file, showSecrets(text, readText(file), plan))
+    },
+    write: (text, etag) => replace(() => text, etag),
+    edit: (edit, etag) => replace((text, dialect) => editTask(text, edit, dialect), etag),
+    async versions() {
+      const { file, plan } = await fileOf()
+      return withHistory(historyOf(file, plan, host), versionsIn)
+    },
+    async version(id) {
+      const { file, plan } = await fileOf()
+      const found = withHistory(historyOf(file, plan, host), (folder) => {
+        const facts = versionsIn(folder).find((it) => it.id === id)
+        return facts && { ...facts, text: readSmallInSync(folder, id).toString('utf8') }
+      })
+      if (found === undefined) throw new ConfigFileError('unknown-version', 'unknown version')
+      return { ...found, text: hideSecrets(found.text, plan) }
+    },
+  }
+}
+
+/** KristaBackup kept old versions beside its configuration; otherwise they are in the state folder. */
+function historyOf(file: string, plan: Plan | undefined, host: WebHost): string {
+  return plan?.dialect === 'krista' ? join(dirname(file), 'config_history') : join(stateFolder(host.env, host.uid), 'web', 'config-history')
+}
+
+function withHistory<T>(path: string, work: (folder: Folder) => T): T {
+  const folder = openPlaceSync(path, 0o700)
+  try {
+    return work(folder)
+  } finally {
+    closeFolderSync(folder)
+  }
+}
+
+function keepVersion(path: string, { name, text, at }: { readonly name: string; readonly text: string; readonly at: Date }): void {
+  withHistory(path, (folder) => {
+    const stamp = at.toISOString().slice(0, 19).replaceAll(/[-:]/gu, '').replace('T', '_')
+    const taken = new Set(namesInSync(folder))
+    let id = `${name}.${stamp}`
+    for (let number = 2; taken.has(id); number += 1) id = `${name}.${stamp}-${number}`
+    replaceFileInSync(folder, id, text, { mode: 0o600, isDurable: true })
+  })
+}
+
+function versionsIn(folder: Folder): readonly ConfigVersionFacts[] {
+  return namesInSync(folder)
+    .filter((name) => /^[\w.+-]+\.\d{8}_\d{6}(?:-\d+)?$/u.test(name) && !name.startsWith('users.yaml.') && !name.startsWith('servers.yaml.'))
+    .flatMap((id) => {
+      const found = statInSync(folder, id)
+      return found?.isFile() ? [{ id, at: found.mtime, bytes: found.size }] : []
+    })
+    .toSorted((a, b) => b.at.getTime() - a.at.getTime() || (a.id < b.id ? 1 : -1))
+    .slice(0, KEPT)
+}
+
+function readText(file: string): string {
+  const { folder, name } = openTargetSync(file)
+  try {
+    return readSmallInSync(folder, name).toString('utf8')
+  } finally {
+    closeFolderSync(folder)
+  }
+}
+
+function etagOf(text: string): string {
+  return createHash('sha256').update(text).digest('hex').slice(0, 32)
+}

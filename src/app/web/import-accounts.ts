@@ -1,0 +1,33 @@
+import { dirname, join } from 'node:path'
+import { importUsers } from '../../accounts/import-users.ts'
+import type { Store } from '../../accounts/store.ts'
+import { readUsers } from '../../config/krista-files.ts'
+import { isAbsent } from '../../files/entries.ts'
+import { readJudged } from '../../files/trust/read-judged.ts'
+import { messageOf } from '../../lib/errors.ts'
+import type { Plan } from '../../plan/plan.ts'
+import { configTruster } from '../host/trusted-reader.ts'
+import type { WebHost } from './web-host.ts'
+
+/** Takes over the users of KristaBackup's `users.yaml` beside its configuration. One that other users can write is not read: it makes administrators. */
+export async function importAccounts(
+  accounts: Store,
+  plan: Plan | undefined,
+  { note, allowsUnsafe }: Pick<WebHost, 'note' | 'allowsUnsafe'>,
+): Promise<void> {
+  if (plan?.dialect !== 'krista') return
+  const file = join(dirname(plan.file), 'users.yaml')
+  try {
+    const { content, problems } = await readJudged(file, configTruster())
+    if (problems.length > 0 && allowsUnsafe !== true) {
+      note(`"${file}" was not read: other users can write it`)
+      return
+    }
+    const { found, issues } = readUsers(file, content)
+    for (const { message } of issues) note(`${file}: ${message}`)
+    const count = await importUsers(accounts, found)
+    if (count > 0) note(`${count} users of "${file}" were taken over`)
+  } catch (error) {
+    if (!isAbsent(error)) note(`could not read "${file}": ${messageOf(error)}`)
+  }
+}

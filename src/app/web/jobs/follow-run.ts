@@ -1,0 +1,82 @@
+import type { FileHandle } from 'node:fs/promises'
+import { StringDecoder } from 'node:string_decoder'
+import { decodeEvent } from '../../../run/decode-event.ts'
+import type { RunEvent } from '../../../run/events.ts'
+import { type RunProgress, watchProgress } from '../../../run/run-progress.ts'
+
+/** How far a run of `--json` is, read from the file that it writes to. */
+export interface FollowedRun {
+  /** Reads what was added since. Whether anything was. */
+  advance(): Promise<boolean>
+  readonly runId: string | undefined
+  readonly progress: RunProgress
+  /** Of each object in the making, over the last seconds. */
+  bytesPerSecond(path: string): number | undefined
+  /** How the run ended, as it told. */
+  readonly end: Extract<RunEvent, { kind: 'run-ended' }>['result'] | undefined
+  close(): Promise<void>
+}
+
+// A line longer than that is none of ours; what is read at once stays small.
+const MAX_LINE = 1024 * 1024
+const CHUNK = 256 * 1024
+const RATE_MS = 5000
+
+export function followRun(handle: FileHandle): FollowedRun {
+  const watcher = watchProgress()
+  const decoder = new StringDecoder('utf8')
+  const samples = new Map<string, { atMs: number; bytes: number }[]>()
+  let position = 0
+  let rest = ''
+  let runId: string | undefined
+  let end: FollowedRun['end']
+  const take = (line: string) => {
+    const decoded = decodeEvent(line)
+    if (decoded.kind !== 'event') return
+    const { event, at } = decoded
+    if (event.kind === 'run-began') runId = event.runId
+    if (event.kind === 'run-ended') end = event.result
+    if (event.kind === 'object-progress') addSample(samples, event.path, { atMs: at.getTime(), bytes: event.bytes })
+    if (event.kind === 'object-ended' || event.kind === 'object-failed') samples.delete(event.path)
+    watcher.watch(event, at.getTime())
+  }
+  return {
+    async advance() {
+      let isMore = false
+      for (;;) {
+        const buffer = Buffer.allocUnsafe(CHUNK)
+        const { bytesRead } = await handle.read(buffer, 0, CHUNK, position)
+        if (bytesRead === 0) return isMore
+        isMore = true
+        position += bytesRead
+        const lines = (rest + decoder.write(buffer.subarray(0, bytesRead))).split('\n')
+        rest = (lines.pop() ?? '').slice(0, MAX_LINE)
+        for (const line of lines) take(line)
+      }
+    },
+    get runId() {
+      return runId
+    },
+    get progress() {
+      return watcher.progress
+    },
+    bytesPerSecond(path) {
+      const [first, ...more] = samples.get(path) ?? []
+      const last = more.at(-1)
+      return first && last && last.atMs > first.atMs ? Math.max(0, ((last.bytes - first.bytes) * 1000) / (last.atMs - first.atMs)) : undefined
+    },
+    get end() {
+      return end
+    },
+    close: () => handle.close(),
+  }
+}
+
+function addSample(
+  samples: Map<string, { atMs: number; bytes: number }[]>,
+  path: string,
+  sample: { readonly atMs: number; readonly bytes: number },
+): void {
+  const kept = (samples.get(path) ?? []).filter(({ atMs }) => sample.atMs - atMs <= RATE_MS)
+  samples.set(path, [...kept, sample])
+}

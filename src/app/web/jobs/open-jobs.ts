@@ -1,0 +1,157 @@
+import { createHash, randomUUID } from 'node:crypto'
+import { closeSync } from 'node:fs'
+import { join } from 'node:path'
+import { OWN_ROOT } from '../../../lib/assets.ts'
+import { errorsOf } from '../../../lib/errors.ts'
+import { signalProcess, startDetached } from '../../../process/command/start-detached.ts'
+import { judgeProcess } from '../../../process/identity/identity.ts'
+import { stateFolder } from '../../host/state-folder.ts'
+import type { WebHost } from '../web-host.ts'
+import { type FollowedRun, followRun } from './follow-run.ts'
+import type { JobRecord, JobView } from './job.ts'
+import { openJobFiles } from './job-files.ts'
+
+export class JobError extends errorsOf('web')<'unknown-job' | 'not-begun' | 'key-used' | 'not-running'> {}
+
+/** What is to be started. The words come after those that name the configuration. */
+export interface JobWish {
+  readonly kind: JobRecord['kind']
+  readonly task: string
+  readonly words: readonly string[]
+  readonly startedBy: string
+  /** The same one of the same asker starts nothing again. */
+  readonly key?: string | undefined
+}
+
+/** The commands that the server has started. They go on when it ends, and it finds them again. */
+export interface Jobs {
+  start(wish: JobWish): JobView
+  list(): readonly JobView[]
+  /** Throws `web/unknown-job`. */
+  read(id: string): JobView
+  /** The last that it wrote, both outputs. */
+  output(id: string): Promise<string>
+  /** Asks it to end. Throws `web/unknown-job`. */
+  stop(id: string): void
+  /** How far the run of a job is; undefined where that is not known. */
+  follow(id: string): Promise<FollowedRun | undefined>
+  /** The job that this run is of. */
+  jobOf(run: string): string | undefined
+  close(): Promise<void>
+}
+
+const OUTPUT_BYTES = 64 * 1024
+
+export function openJobs(host: WebHost): Jobs {
+  const files = openJobFiles(stateFolder(host.env, host.uid))
+  const followed = new Map<string, Promise<FollowedRun | undefined>>()
+  const runs = new Map<string, string>()
+  const isRunning = ({ id, process: identity }: JobRecord) =>
+    files.exit(id) === undefined && identity !== null && judgeProcess({ ...identity, start: identity.start }) === 'alive'
+  const view = (record: JobRecord): JobView => {
+    const { key: _, process: __, ...shown } = record
+    const exit = files.exit(record.id)
+    const state = exit === undefined ? (isRunning(record) ? 'running' : 'ended') : exit.code === 0 ? 'ok' : 'failed'
+    return { ...shown, state, exitCode: exit?.code ?? null, ended: exit?.at.toISOString() ?? null, run: runs.get(record.id) ?? null }
+  }
+  const find = (id: string): JobRecord => {
+    const record = files.read(id)
+    if (record === undefined) throw new JobError('unknown-job', 'unknown job')
+    return record
+  }
+  const follow = async (id: string): Promise<FollowedRun | undefined> => {
+    const record = find(id)
+    if (record.kind !== 'run') return undefined
+    let following = followed.get(id)
+    if (following === undefined) {
+      following = files.open(id, 'out').then((handle) => handle && followRun(handle))
+      followed.set(id, following)
+    }
+    const run = await following
+    await run?.advance()
+    if (run?.runId !== undefined) runs.set(id, run.runId)
+    return run
+  }
+  return {
+    start(wish) {
+      const key =
+        wish.key === undefined
+          ? null
+          : createHash('sha256')
+              .update(JSON.stringify([wish.startedBy, wish.key]))
+              .digest('hex')
+      const known = key === null ? undefined : files.list().find((it) => it.key === key)
+      if (known !== undefined) {
+        if (known.kind !== wish.kind || known.task !== wish.task) throw new JobError('key-used', 'the Idempotency-Key was used for another request')
+        return view(known)
+      }
+      files.expire(isRunning)
+      const record = begin(wish, key, { host, files })
+      return view(record)
+    },
+    list: () => files.list().map(view),
+    read: (id) => view(find(id)),
+    output: (id) => outputOf(find(id).id, files),
+    stop(id) {
+      const { process: identity } = find(id)
+      if (identity !== null) signalProcess({ ...identity, start: identity.start }, 'SIGTERM', { isGroup: true })
+    },
+    follow,
+    jobOf: (run) => [...runs].find(([, it]) => it === run)?.[0],
+    async close() {
+      for (const following of followed.values()) await (await following)?.close()
+    },
+  }
+}
+
+function begin(
+  { kind, task, words, startedBy }: JobWish,
+  key: string | null,
+  { host, files }: { readonly host: WebHost; readonly files: ReturnType<typeof openJobFiles> },
+): JobRecord {
+  const { file, allowsUnsafe } = host.choice
+  const all = [...(file === undefined ? [] : ['-f', file]), ...(allowsUnsafe ? ['--allow-unsafe-permissions'] : []), ...words]
+  const id = randomUUID()
+  const record: JobRecord = {
+    ...{ id, kind, task, startedBy, key },
+    command: ['holdfast', ...all].map(shellWord).join(' '),
+    began: host.clock().toISOString(),
+    process: null,
+  }
+  // Before it starts: what was begun is on record, whatever ends the server now.
+  files.write(record)
+  const outputs = files.openOutputs(id)
+  try {
+    const environment = Object.fromEntries(Object.entries(host.env).flatMap(([name, value]) => (value === undefined ? [] : [[name, value]])))
+    const argv = [join(OWN_ROOT, 'holdfast'), ...all]
+    const { identity } = startDetached({ argv, environment, outputs })
+    const started = { ...record, process: { ...identity, start: identity.start ?? 0 } }
+    files.write(started)
+    return started
+  } finally {
+    for (const fd of outputs) closeSync(fd)
+  }
+}
+
+/** A word for a shell, quoted as far as it needs. */
+export function shellWord(word: string): string {
+  return /^[\w@%+=:,./-]+$/u.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`
+}
+
+async function outputOf(id: string, files: ReturnType<typeof openJobFiles>): Promise<string> {
+  const parts = await Promise.all(
+    (['out', 'err'] as const).map(async (output) => {
+      const handle = await files.open(id, output)
+      if (handle === undefined) return ''
+      try {
+        const { size } = await handle.stat()
+        const buffer = Buffer.alloc(Math.min(size, OUTPUT_BYTES))
+        await handle.read(buffer, 0, buffer.length, Math.max(0, size - OUTPUT_BYTES))
+        return buffer.toString('utf8')
+      } finally {
+        await handle.close()
+      }
+    }),
+  )
+  return parts.filter((it) => it !== '').join('\n')
+}

@@ -1,0 +1,67 @@
+import type { Plan } from '../../../plan/plan.ts'
+import { chooseTask } from '../../choose-task.ts'
+import type { LocalData } from '../local-data.ts'
+import { JobError, type Jobs } from './open-jobs.ts'
+
+export interface TaskStart {
+  readonly task: string
+  readonly dryRun: boolean
+  readonly startedBy: string
+  readonly key?: string | undefined
+}
+
+export interface StartedTask {
+  readonly run: string | null
+  readonly job: string
+  readonly isOther: boolean
+  readonly startedBy: string
+  readonly at: string
+}
+
+export interface StartDeps {
+  readonly plan: Plan
+  readonly jobs: Jobs
+  readonly data: Pick<LocalData, 'journal'>
+}
+
+const TRIES = 200
+const WAIT_MS = 100
+
+// One at a time: of two who press at once, the second finds the run of the first.
+let turn: Promise<unknown> = Promise.resolve()
+
+/**
+ * Starts a run of a task, unless one is going on: then it says whose. Resolves when the run has begun. Rejects with `cli/unknown-task`, and with
+ * `web/not-begun` when it ended before.
+ */
+export function startTask(wish: TaskStart, deps: StartDeps): Promise<StartedTask> {
+  const start = turn.then(() => startNow(wish, deps))
+  turn = start.catch(() => undefined)
+  return start
+}
+
+async function startNow({ task, dryRun, startedBy, key }: TaskStart, { plan, jobs, data }: StartDeps): Promise<StartedTask> {
+  const { name } = chooseTask(plan, task)
+  if (dryRun) {
+    const job = jobs.start({ kind: 'dry-run', task: name, words: ['run', '--dry-run', '--', name], startedBy, key })
+    return { run: null, job: job.id, isOther: false, startedBy, at: job.began }
+  }
+  const [running] = (await data.journal.runs({ task: name, running: true, limit: 1 })).filter(({ config }) => config === plan.file)
+  const known = running && jobs.list().find((it) => it.run === running.id)
+  const repeated = key !== undefined && known?.startedBy === startedBy
+  if (running !== undefined && !repeated)
+    return { run: running.id, job: known?.id ?? '', isOther: true, startedBy: known?.startedBy ?? running.startedBy, at: running.began.toISOString() }
+  const job = jobs.start({ kind: 'run', task: name, words: ['run', '--json', '--', name], startedBy, key })
+  for (let tries = 0; tries < TRIES; tries += 1) {
+    const followed = await jobs.follow(job.id)
+    if (followed?.runId !== undefined) return { run: followed.runId, job: job.id, isOther: false, startedBy, at: job.began }
+    if (jobs.read(job.id).state !== 'running') throw new JobError('not-begun', await whyNot(job.id, jobs))
+    await new Promise((resolve) => setTimeout(resolve, WAIT_MS))
+  }
+  return { run: null, job: job.id, isOther: false, startedBy, at: job.began }
+}
+
+async function whyNot(id: string, jobs: Jobs): Promise<string> {
+  const line = (await jobs.output(id)).split('\n').find((it) => it.startsWith('error: '))
+  return line === undefined ? 'the run ended before it began' : `the run did not begin: ${line.slice('error: '.length)}`
+}

@@ -1,0 +1,46 @@
+import type { Journal } from '../../journal/journal.ts'
+import type { Plan } from '../../plan/plan.ts'
+import { openHostJournal } from '../host/host-journal.ts'
+import { type Overview, readOverview, readScheduled } from './overview/read-overview.ts'
+import type { PlanCache } from './plan-cache.ts'
+import type { WebHost } from './web-host.ts'
+
+/** What is known of this host, for as many askers as there are. */
+export interface LocalData {
+  readonly journal: Journal
+  /** How all tasks stand, not older than a second or two. Rejects with a `ConfigError` or a `DatabaseError`. */
+  overview(): Promise<Overview>
+  /** Asks the crontab again at the next question. */
+  forget(): void
+  close(): Promise<void>
+}
+
+const FRESH_MS = 1500
+// A program has to be started for it.
+const CRONTAB_FRESH_MS = 30_000
+
+export function openLocalData(plans: PlanCache, host: WebHost): LocalData {
+  const journal = openHostJournal(host)
+  let kept: { readonly overview: Promise<Overview>; readonly atMs: number } | undefined
+  let schedule: { readonly plan: Plan; readonly scheduled: ReturnType<typeof readScheduled>; readonly atMs: number } | undefined
+  const scheduledOf = (plan: Plan) => {
+    if (schedule?.plan !== plan || performance.now() - schedule.atMs > CRONTAB_FRESH_MS)
+      schedule = { plan, scheduled: readScheduled(plan, host.clock()), atMs: performance.now() }
+    return schedule.scheduled
+  }
+  return {
+    journal,
+    overview() {
+      if (kept !== undefined && performance.now() - kept.atMs < FRESH_MS) return kept.overview
+      const overview = plans.plan().then(async (plan) => readOverview(plan, { journal, scheduled: await scheduledOf(plan), now: host.clock() }))
+      overview.catch(() => undefined)
+      kept = { overview, atMs: performance.now() }
+      return overview
+    },
+    forget() {
+      kept = undefined
+      schedule = undefined
+    },
+    close: () => journal.close(),
+  }
+}

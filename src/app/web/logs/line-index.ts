@@ -1,0 +1,120 @@
+import type { FileHandle } from 'node:fs/promises'
+
+const CHUNK = 1024 * 1024
+const EVERY = 256
+// A line may be as long as a file; nobody wants to see more of it at once.
+const MAX_LINE = 16 * 1024
+
+/** Where the lines of a file begin, as far as it was read; read once, from the beginning, and on when it has grown. */
+export interface LineIndex {
+  readonly count: number
+  readonly bytes: number
+  /** Whether everything that is in the file now was read. */
+  readonly isComplete: boolean
+  /** Reads on until there are so many lines, or all. */
+  until(lines: number): Promise<void>
+  /** The lines from there on. */
+  read(from: number, count: number): Promise<readonly { readonly number: number; readonly text: string; readonly length: number }[]>
+  close(): Promise<void>
+}
+
+export function indexLines(handle: FileHandle): LineIndex {
+  // The place of each 256th line: 2 million lines are 8,000 numbers.
+  const marks: number[] = [0]
+  let count = 0
+  let position = 0
+  let isComplete = false
+  let turn: Promise<void> = Promise.resolve()
+  const advance = async (lines: number) => {
+    isComplete = false
+    const buffer = Buffer.allocUnsafe(CHUNK)
+    while (count < lines) {
+      const { bytesRead } = await handle.read(buffer, 0, CHUNK, position)
+      if (bytesRead === 0) {
+        isComplete = true
+        return
+      }
+      for (let at = buffer.subarray(0, bytesRead).indexOf(10); at !== -1; at = buffer.subarray(0, bytesRead).indexOf(10, at + 1)) {
+        count += 1
+        if (count % EVERY === 0) marks.push(position + at + 1)
+      }
+      position += bytesRead
+    }
+  }
+  return {
+    get count() {
+      return count
+    },
+    get bytes() {
+      return position
+    },
+    get isComplete() {
+      return isComplete
+    },
+    until(lines) {
+      turn = turn.then(() => advance(lines))
+      return turn
+    },
+    async read(from, wanted) {
+      const mark = Math.floor(from / EVERY)
+      const start = marks[mark]
+      if (start === undefined || wanted <= 0) return []
+      return readLines(handle, { start, skip: from - mark * EVERY, first: from, wanted: Math.min(wanted, Math.max(0, count - from)) })
+    },
+    close: () => handle.close(),
+  }
+}
+
+interface Wanted {
+  readonly start: number
+  readonly skip: number
+  readonly first: number
+  readonly wanted: number
+}
+
+async function readLines(handle: FileHandle, { start, skip, first, wanted }: Wanted) {
+  const lines: { readonly number: number; readonly text: string; readonly length: number }[] = []
+  const buffer = Buffer.allocUnsafe(64 * 1024)
+  const line = collectLine()
+  let skipped = 0
+  const end = () => {
+    const whole = line.end()
+    if (skipped < skip) skipped += 1
+    else if (lines.length < wanted) lines.push({ number: first + lines.length, ...whole })
+  }
+  for (let position = start; lines.length < wanted; ) {
+    const { bytesRead } = await handle.read(buffer, 0, buffer.length, position)
+    if (bytesRead === 0) break
+    position += bytesRead
+    const chunk = buffer.subarray(0, bytesRead)
+    let at = 0
+    for (let found = chunk.indexOf(10); found !== -1; found = chunk.indexOf(10, at)) {
+      line.add(chunk.subarray(at, found))
+      end()
+      at = found + 1
+    }
+    line.add(chunk.subarray(at))
+  }
+  return lines
+}
+
+/** Of one line its beginning, and how long it is. */
+function collectLine() {
+  let kept: Buffer[] = []
+  let [keptBytes, length] = [0, 0]
+  return {
+    add(part: Buffer) {
+      length += part.length
+      if (keptBytes >= MAX_LINE) return
+      const piece = Buffer.from(part.subarray(0, MAX_LINE - keptBytes))
+      kept.push(piece)
+      keptBytes += piece.length
+    },
+    end() {
+      const whole = { text: Buffer.concat(kept).toString('utf8').replace(/\r$/u, ''), length }
+      kept = []
+      ;[keptBytes, length] = [0, 0]
+      return whole
+    },
+  }
+}

@@ -1,0 +1,60 @@
+import type { Journal } from '../../../journal/journal.ts'
+
+export interface RunLine {
+  readonly at: Date
+  readonly level: number
+  readonly kind: string
+  readonly text: string
+}
+
+/** The log of runs as lines, kept for those that are looked at. */
+export interface RunLines {
+  /** Rejects with `journal/no-run`. */
+  read(run: string): Promise<readonly RunLine[]>
+}
+
+const KEPT = 4
+const RUNNING_FRESH_MS = 1000
+
+export function openRunLines(journal: Journal): RunLines {
+  const kept = new Map<string, { readonly lines: Promise<readonly RunLine[]>; readonly isFinal: boolean; readonly atMs: number }>()
+  return {
+    async read(run) {
+      const known = kept.get(run)
+      if (known !== undefined && (known.isFinal || performance.now() - known.atMs < RUNNING_FRESH_MS)) return known.lines
+      // Looked at first: what is written after it ended would be missed.
+      const { state } = await journal.run(run)
+      const lines = journal.log(run).then(linesOf)
+      kept.delete(run)
+      kept.set(run, { lines, isFinal: state !== 'running', atMs: performance.now() })
+      lines.catch(() => kept.delete(run))
+      const [oldest] = kept.keys()
+      if (kept.size > KEPT && oldest !== undefined) kept.delete(oldest)
+      return lines
+    },
+  }
+}
+
+/** What a program wrote comes in pieces, which may end anywhere. */
+export function linesOf(log: Awaited<ReturnType<Journal['log']>>): readonly RunLine[] {
+  const lines: RunLine[] = []
+  let open: RunLine | undefined
+  for (const { at, level, kind, text } of log) {
+    if (open !== undefined && open.kind !== kind) {
+      lines.push(open)
+      open = undefined
+    }
+    const [first = '', ...more] = text.split('\n')
+    const start = open ? { ...open, text: open.text + first } : { at, level, kind, text: first }
+    const all = [start, ...more.map((it) => ({ at, level, kind, text: it }))]
+    open = all.pop()
+    lines.push(...all)
+    // Only output of programs goes on.
+    if (open !== undefined && kind !== 'stderr' && kind !== 'stdout') {
+      if (open.text !== '' || more.length === 0) lines.push(open)
+      open = undefined
+    }
+  }
+  if (open !== undefined && open.text !== '') lines.push(open)
+  return lines
+}

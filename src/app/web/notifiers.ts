@@ -1,0 +1,19 @@
+import type { NotifierSpec } from '../../plan/notify.ts'
+import type { Plan } from '../../plan/plan.ts'
+import { chooseNotifiers, testNotifier } from '../messages/test-notifiers.ts'
+import { collecting, type WebHost } from './web-host.ts'
+
+/** The notifier of that name. Throws `UsageError`. */
+export function findNotifier(plan: Plan, name: string): NotifierSpec {
+  const [found] = chooseNotifiers(plan, name)
+  if (found === undefined) throw new Error('a notifier was chosen and is not there')
+  return found
+}
+
+/** Sends a test message. Resolves with how long it took; rejects with why it could not be sent. */
+export async function testNotifierNamed(plan: Plan, name: string, host: WebHost): Promise<number> {
+  const asking = collecting(host)
+  const sentInMs = await testNotifier(findNotifier(plan, name), plan, asking.host)
+  if (sentInMs === undefined) throw asking.failures[0] ?? new Error('a message was not sent, and nobody said why')
+  return sentInMs
+}

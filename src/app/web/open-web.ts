@@ -1,0 +1,62 @@
+import { join } from 'node:path'
+import { openStore, type Store } from '../../accounts/store.ts'
+import { DEFAULT_WEB, type WebSpec } from '../../plan/web.ts'
+import { stateFolder } from '../host/state-folder.ts'
+import { type ConfigFile, openConfigFile } from './config-file/open-config-file.ts'
+import { importAccounts } from './import-accounts.ts'
+import { type Jobs, openJobs } from './jobs/open-jobs.ts'
+import { type LocalData, openLocalData } from './local-data.ts'
+import { openRunLines, type RunLines } from './logs/run-lines.ts'
+import { openPeers, type Peers } from './peers/open-peers.ts'
+import { openPlanCache, type PlanCache } from './plan-cache.ts'
+import { openSets, type Sets } from './sets/set-list.ts'
+import type { WebHost } from './web-host.ts'
+
+/** Everything that the web server answers from. */
+export interface Web {
+  readonly host: WebHost
+  readonly plans: PlanCache
+  readonly data: LocalData
+  readonly jobs: Jobs
+  readonly peers: Peers
+  readonly sets: Sets
+  readonly logs: RunLines
+  readonly config: ConfigFile
+  readonly accounts: Store
+  /** Where the server listens, as the configuration said it at the start. */
+  readonly spec: WebSpec
+  close(): Promise<void>
+}
+
+/** Opens what the server needs. A configuration that cannot be used is no reason to show nothing: the pages say what is wrong with it. */
+export async function openWeb(asked: WebHost): Promise<Web> {
+  const plan = await openPlanCache(asked)
+    .plan()
+    .catch(() => undefined)
+  // From here on it is this file, wherever another one appears.
+  const host = plan === undefined ? asked : { ...asked, choice: { ...asked.choice, file: plan.file } }
+  const plans = openPlanCache(host)
+  const data = openLocalData(plans, host)
+  const jobs = openJobs(host)
+  const peers = openPeers(host, plan)
+  const accounts = openAccounts(host)
+  const sets = openSets(plans, data, host)
+  const logs = openRunLines(data.journal)
+  const config = openConfigFile(plans, host)
+  await importAccounts(accounts, plan, host)
+  return {
+    ...{ host, plans, data, jobs, peers, sets, logs, config, accounts },
+    spec: plan?.web ?? DEFAULT_WEB,
+    async close() {
+      peers.close()
+      await jobs.close()
+      await data.close()
+      accounts.close()
+    },
+  }
+}
+
+/** The accounts of this host. The caller closes them. */
+export function openAccounts({ env, uid, clock, note }: Pick<WebHost, 'env' | 'uid' | 'clock' | 'note'>): Store {
+  return openStore(join(stateFolder(env, uid), 'accounts.db'), { clock, note })
+}

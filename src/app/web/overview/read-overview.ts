@@ -1,0 +1,152 @@
+import type { Journal } from '../../../journal/journal.ts'
+import type { PublishedSet } from '../../../journal/read-runs.ts'
+import type { CheckRecord, RunSummary } from '../../../journal/run-record.ts'
+import { AppError } from '../../../lib/errors.ts'
+import type { BackupTarget, Plan, Task } from '../../../plan/plan.ts'
+import { describeStep } from '../../../plan/steps/describe-step.ts'
+import { setsOf } from '../../../plan/steps/sets-of.ts'
+import { nextRuns } from '../../../schedule/next-runs.ts'
+import { planChangedAt } from '../../checks/missing-runs.ts'
+import { listSchedule, type ScheduledTask } from '../../schedules/list-schedule.ts'
+import { daysUntil, lettersOf, SHOWN_DAYS } from './days.ts'
+import { failures, isBad, judgeTask, type TaskJudgement } from './task-state.ts'
+
+/** Something that was shown of a set, and when. */
+export interface Shown {
+  readonly at: Date
+  /** Empty where the task makes no sets with names. */
+  readonly set: string
+  readonly task: string
+}
+
+export interface TaskClaims {
+  readonly published: Shown | null
+  readonly verified: Shown | null
+  readonly restored: Shown | null
+}
+
+/** A task as it stands. */
+export interface TaskView extends TaskJudgement {
+  readonly task: Task
+  readonly isDefault: boolean
+  readonly steps: readonly { readonly kind: string; readonly text: string; readonly name?: string }[]
+  /** Names of the storages that its sets go to. */
+  readonly storages: readonly string[]
+  readonly schedule: (ScheduledTask & Pick<NonNullable<Task['schedule']>, 'jitterMs' | 'catchUp'>) | null
+  readonly lastRun: RunSummary | null
+  readonly running: RunSummary | null
+  readonly claims: TaskClaims
+  readonly failuresSince: number
+  readonly days: { readonly from: string; readonly states: string }
+  /** Of its newest set. */
+  readonly bytes: number | null
+}
+
+/** All tasks of this host, with what is on record of them. */
+export interface Overview {
+  readonly at: Date
+  readonly plan: Plan
+  readonly tasks: readonly TaskView[]
+  readonly running: readonly RunSummary[]
+}
+
+const DAY_MS = 86_400_000
+/** A run that begins that much later than it was due is late. */
+const GRACE_MS = 3_600_000
+const NEXT = 5
+
+export interface OverviewDeps {
+  readonly journal: Journal
+  readonly scheduled: readonly ScheduledTask[]
+  readonly now: Date
+}
+
+/** Asks the crontab, by a program, and computes the next runs. */
+export function readScheduled(plan: Plan, now: Date): Promise<readonly ScheduledTask[]> {
+  return listSchedule(plan, undefined, { after: now, count: NEXT })
+}
+
+/** Reads how all tasks stand. Rejects with a `DatabaseError`. */
+export async function readOverview(plan: Plan, { journal, scheduled, now }: OverviewDeps): Promise<Overview> {
+  const from = new Date(now.getTime() - SHOWN_DAYS * DAY_MS)
+  const [runs, published, checks, changed] = await Promise.all([
+    journal.runs({ from }),
+    journal.published({ from: new Date(now.getTime() - 400 * DAY_MS) }),
+    journal.checks({}),
+    planChangedAt(plan),
+  ])
+  const byTask = Map.groupBy(runs, ({ task }) => task)
+  const looked = { now, changed, plan, published, checks, schedules: new Map(scheduled.map((it) => [it.task, it])) }
+  const tasks: TaskView[] = []
+  for (const task of plan.tasks.values()) {
+    const recent = (byTask.get(task.name) ?? []).filter(({ config }) => config === plan.file)
+    // Of one that did not run for long: the last that is known.
+    const known = recent.length > 0 ? recent : (await journal.runs({ task: task.name, limit: 5 })).filter(({ config }) => config === plan.file)
+    tasks.push(viewOf(task, known, looked))
+  }
+  return { at: now, plan, tasks, running: runs.filter(({ state }) => state === 'running') }
+}
+
+interface Looked {
+  readonly now: Date
+  readonly changed: Date
+  readonly plan: Plan
+  readonly published: readonly PublishedSet[]
+  readonly checks: readonly CheckRecord[]
+  readonly schedules: ReadonlyMap<string, ScheduledTask>
+}
+
+function viewOf(task: Task, runs: readonly RunSummary[], { now, changed, plan, published, checks, schedules }: Looked): TaskView {
+  const ended = runs.filter(({ state }) => state !== 'running' && state !== 'locked')
+  const running = runs.find(({ state }) => state === 'running') ?? null
+  const scheduled = schedules.get(task.name)
+  const isScheduled = scheduled !== undefined && scheduled.isEnabled !== false
+  const missed = isScheduled ? missedBy(task, { since: runs[0]?.began ?? changed, now }) : undefined
+  const sets = published.filter((it) => it.task === task.name)
+  const lastGood = ended.find((run) => !isBad(run))
+  const [newest] = sets
+  const shown = (record: CheckRecord | undefined): Shown | null => (record ? { at: record.ended, set: record.set, task: task.name } : null)
+  const good = checks.filter((it) => it.task === task.name && it.good)
+  const days = daysUntil(now, SHOWN_DAYS)
+  return {
+    task,
+    isDefault: task.name === plan.defaultTask,
+    steps: task.steps.map((step) => ({ kind: step.kind, text: describeStep(step), ...(step.name !== undefined && { name: step.name }) })),
+    storages: [...new Set(setsOf(plan, task).flatMap(({ targets }) => targets.map(storageName)))],
+    ...judgeTask({ ended, isRunning: running !== null, missed, isScheduled }),
+    schedule: scheduled && task.schedule ? { ...scheduled, jitterMs: task.schedule.jitterMs, catchUp: task.schedule.catchUp } : null,
+    lastRun: runs.find(({ state }) => state !== 'running') ?? null,
+    running,
+    claims: {
+      published: newest
+        ? { at: newest.at, set: newest.set, task: task.name }
+        : lastGood?.ended
+          ? { at: lastGood.ended, set: '', task: task.name }
+          : null,
+      verified: shown(good.find(({ kind }) => kind === 'verify')),
+      restored: shown(good.find(({ kind }) => kind === 'restore')),
+    },
+    failuresSince: failures(ended).length,
+    days: { from: days[0] ?? '', states: lettersOf(runs, days) },
+    bytes: newest?.bytes ?? null,
+  }
+}
+
+/** As the configuration names it, or where it is. */
+export function storageName({ name, storage }: Pick<BackupTarget, 'name' | 'storage'>): string {
+  if (name !== undefined) return name
+  return storage.kind === 'localfs' ? storage.root : storage.kind
+}
+
+/** When a run was due since then, by its schedule, that has not begun in time. */
+function missedBy({ schedule }: Task, { since, now }: { readonly since: Date; readonly now: Date }): Date | undefined {
+  if (schedule === undefined) return undefined
+  try {
+    const [due] = nextRuns(schedule, { after: since, count: 1 })
+    return due !== undefined && due.getTime() + schedule.jitterMs + GRACE_MS < now.getTime() ? due : undefined
+  } catch (error) {
+    // Times that mean nothing are the configuration's fault, and it says so.
+    if (error instanceof AppError) return undefined
+    throw error
+  }
+}

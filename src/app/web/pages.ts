@@ -1,0 +1,83 @@
+import { createHash } from 'node:crypto'
+import { join } from 'node:path'
+import { brotliCompressSync, constants, gzipSync } from 'node:zlib'
+import { closeFolderSync } from '../../files/folder.ts'
+import { openThereSync } from '../../files/open-place.ts'
+import { readSmallInSync } from '../../files/read-small.ts'
+import { walkTree } from '../../files/tree/walk-tree.ts'
+import { OWN_ROOT, SHARE } from '../../lib/assets.ts'
+
+export interface PageFile {
+  readonly content: Buffer
+  readonly type: string
+  /** Absent where it would not be smaller. */
+  readonly gzip?: Buffer
+  readonly brotli?: Buffer
+}
+
+/** The built pages, in memory. */
+export interface Pages {
+  /** Changes with any of the files. */
+  readonly build: string
+  readonly index: string
+  /** By their paths, without a slash before them. */
+  readonly files: ReadonlyMap<string, PageFile>
+}
+
+const TYPES: Readonly<Record<string, string>> = {
+  css: 'text/css; charset=utf-8',
+  html: 'text/html; charset=utf-8',
+  ico: 'image/x-icon',
+  js: 'text/javascript; charset=utf-8',
+  json: 'application/json',
+  png: 'image/png',
+  svg: 'image/svg+xml',
+  txt: 'text/plain; charset=utf-8',
+  webmanifest: 'application/manifest+json',
+  woff2: 'font/woff2',
+}
+
+/** Reads the pages that were built: beside the sources, or as they are shipped. Undefined where there are none. */
+export async function readPages(): Promise<Pages | undefined> {
+  for (const root of [join(OWN_ROOT, 'dist', 'web'), join(SHARE, 'web')]) {
+    const files = await readFiles(root)
+    const index = files.get('index.html')
+    if (index === undefined) continue
+    const build = [...files]
+      .reduce((hash, [path, { content }]) => hash.update(`${path}\0`).update(content), createHash('sha256'))
+      .digest('hex')
+      .slice(0, 16)
+    return { build, index: index.content.toString('utf8'), files }
+  }
+  return undefined
+}
+
+async function readFiles(root: string): Promise<ReadonlyMap<string, PageFile>> {
+  const files = new Map<string, PageFile>()
+  let folder: ReturnType<typeof openThereSync>
+  try {
+    folder = openThereSync(root)
+  } catch {
+    return files
+  }
+  try {
+    for await (const { path, kind, folder: parent, name } of walkTree(folder)) {
+      if (kind !== 'file') continue
+      const content = readSmallInSync(parent, name)
+      files.set(path.toString('utf8'), {
+        content,
+        type: TYPES[name.toString('utf8').split('.').at(-1) ?? ''] ?? 'application/octet-stream',
+        ...compressed(content),
+      })
+    }
+    return files
+  } finally {
+    closeFolderSync(folder)
+  }
+}
+
+function compressed(content: Buffer): Pick<PageFile, 'gzip' | 'brotli'> {
+  const gzip = gzipSync(content)
+  if (content.length < 1024 || gzip.length > content.length * 0.9) return {}
+  return { gzip, brotli: brotliCompressSync(content, { params: { [constants.BROTLI_PARAM_QUALITY]: 9 } }) }
+}

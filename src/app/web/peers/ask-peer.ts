@@ -1,0 +1,63 @@
+import { errorsOf, messageOf } from '../../../lib/errors.ts'
+
+export class PeerError extends errorsOf('peer')<'unreachable' | 'refused' | 'invalid'> {}
+
+const LIMIT_MS = 10_000
+const MAX_BYTES = 16 * 1024 * 1024
+
+export interface PeerCall {
+  readonly url: string
+  /** Below it, with a leading slash. */
+  readonly path: string
+  readonly token?: string | undefined
+}
+
+/**
+ * Asks another instance for JSON. Follows no redirect, which could lead to what only this host can reach; reads no more than 16 MiB, also of what was
+ * compressed, and no longer than ten seconds. Rejects with a `PeerError`.
+ */
+export async function askPeer({
+  url,
+  path,
+  token,
+}: PeerCall): Promise<{ readonly value: unknown; readonly date: Date | undefined; readonly sentMs: number }> {
+  const sentMs = performance.now()
+  const signal = AbortSignal.timeout(LIMIT_MS)
+  let response: Response
+  try {
+    response = await fetch(`${url.replace(/\/+$/u, '')}${path}`, {
+      ...{ signal, redirect: 'manual' },
+      headers: { accept: 'application/json', ...(token !== undefined && { authorization: `Bearer ${token}` }) },
+    })
+  } catch (error) {
+    const why = signal.aborted ? 'timed out' : messageOf(error instanceof Error && error.cause !== undefined ? error.cause : error)
+    throw new PeerError('unreachable', `no answer from "${url}": ${why}`, { hint: 'Check that the server runs there, and the network between.' })
+  }
+  if (response.status !== 200) {
+    await response.body?.cancel().catch(() => undefined)
+    throw new PeerError('refused', `"${url}" answered ${response.status} for ${path}`, { hint: 'Check the address, and whether it needs a token.' })
+  }
+  const text = await readLimited(response, url)
+  const date = new Date(response.headers.get('date') ?? '')
+  try {
+    return { value: JSON.parse(text), date: Number.isNaN(date.getTime()) ? undefined : date, sentMs }
+  } catch {
+    throw new PeerError('invalid', `"${url}" did not answer with JSON for ${path}`, { hint: 'Check that the address is that of a backup server.' })
+  }
+}
+
+async function readLimited({ body }: Response, url: string): Promise<string> {
+  const chunks: Uint8Array[] = []
+  let bytes = 0
+  try {
+    for await (const chunk of body ?? []) {
+      bytes += chunk.length
+      if (bytes > MAX_BYTES) throw new PeerError('invalid', `the answer of "${url}" is too large`)
+      chunks.push(chunk)
+    }
+  } catch (error) {
+    if (error instanceof PeerError) throw error
+    throw new PeerError('unreachable', `the answer of "${url}" ended early: ${messageOf(error)}`)
+  }
+  return Buffer.concat(chunks).toString('utf8')
+}

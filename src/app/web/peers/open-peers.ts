@@ -1,0 +1,143 @@
+import { createHash } from 'node:crypto'
+import { AppError, errorsOf } from '../../../lib/errors.ts'
+import type { Plan } from '../../../plan/plan.ts'
+import type { WebHost } from '../web-host.ts'
+import { askPeer, PeerError } from './ask-peer.ts'
+import { type KristaFacts, readKristaAnswers } from './krista-peer.ts'
+import { openPeerFiles } from './peer-files.ts'
+
+class UnknownPeer extends errorsOf('web')<'unknown-host'> {}
+
+/** Another instance, with what it told last. */
+export interface Peer {
+  readonly id: string
+  readonly url: string
+  readonly facts:
+    | { readonly kind: 'holdfast'; readonly value: unknown; readonly skewMs: number | null }
+    | { readonly kind: 'krista'; readonly value: KristaFacts }
+    | undefined
+  /** When the facts were true. */
+  readonly asOf: Date | undefined
+  /** Why it could not be asked the last time; what is known stays. */
+  readonly error: AppError | undefined
+}
+
+/** The other instances, asked again and again, each by itself. */
+export interface Peers {
+  list(): readonly Peer[]
+  /** Throws `web/unknown-host`. */
+  read(id: string): Peer
+  /** Adds an instance and asks it. */
+  add(url: string, token: string | undefined): Promise<Peer>
+  /** Throws `web/unknown-host`. */
+  remove(id: string): void
+  /** Asks an instance of Holdfast something else. */
+  ask(id: string, path: string): Promise<unknown>
+  close(): void
+}
+
+const INTERVAL_MS = 30_000
+const MAX_BACK_OFF_MS = 600_000
+const AT_ONCE = 10
+const TICK_MS = 500
+
+interface Kept {
+  peer: Peer
+  token: string | undefined
+  dueMs: number
+  failures: number
+  isAsked: boolean
+}
+
+export function openPeers(host: WebHost, plan: Plan | undefined): Peers {
+  const files = openPeerFiles(host, plan)
+  const kept = new Map<string, Kept>()
+  let asking = 0
+  let isClosed = false
+  const sync = () => {
+    const wanted = files.read().filter(({ url }) => /^https?:\/\//u.test(url))
+    for (const { url, token } of wanted) {
+      const id = idOf(url)
+      const known = kept.get(id)
+      if (known) known.token = token
+      else kept.set(id, { peer: { id, url, facts: undefined, asOf: undefined, error: undefined }, token, dueMs: 0, failures: 0, isAsked: false })
+    }
+    const ids = new Set(wanted.map(({ url }) => idOf(url)))
+    for (const id of kept.keys()) if (!ids.has(id)) kept.delete(id)
+  }
+  const poll = async (it: Kept) => {
+    it.isAsked = true
+    asking += 1
+    try {
+      it.peer = { ...it.peer, ...(await factsOf(it.peer.url, it.token, host)), error: undefined }
+      it.failures = 0
+    } catch (error) {
+      it.peer = {
+        ...it.peer,
+        error: error instanceof AppError ? error : new PeerError('invalid', `the answer of "${it.peer.url}" is not understood`),
+      }
+      it.failures += 1
+    } finally {
+      asking -= 1
+      it.isAsked = false
+      const waitMs = Math.min(INTERVAL_MS * 2 ** Math.min(it.failures, 10), MAX_BACK_OFF_MS)
+      // Hosts that failed together are not asked together for ever.
+      it.dueMs = performance.now() + waitMs * (0.75 + Math.random() / 2)
+    }
+  }
+  const tick = () => {
+    const nowMs = performance.now()
+    for (const it of kept.values()) if (asking < AT_ONCE && !it.isAsked && it.dueMs <= nowMs && !isClosed) void poll(it)
+  }
+  sync()
+  const timers = [setInterval(tick, TICK_MS), setInterval(sync, INTERVAL_MS)]
+  for (const timer of timers) timer.unref()
+  tick()
+  const find = (id: string): Kept => {
+    const found = kept.get(id)
+    if (found === undefined) throw new UnknownPeer('unknown-host', 'unknown host')
+    return found
+  }
+  return {
+    list: () => [...kept.values()].map(({ peer }) => peer),
+    read: (id) => find(id).peer,
+    async add(url, token) {
+      files.add(url, token)
+      sync()
+      await poll(find(idOf(url)))
+      return find(idOf(url)).peer
+    },
+    remove(id) {
+      files.remove(find(id).peer.url)
+      kept.delete(id)
+    },
+    async ask(id, path) {
+      const { peer, token } = find(id)
+      return (await askPeer({ url: peer.url, path, token })).value
+    },
+    close() {
+      isClosed = true
+      for (const timer of timers) clearInterval(timer)
+    },
+  }
+}
+
+/** As the ancestor named them in addresses: the MD5 of the URL. */
+function idOf(url: string): string {
+  return createHash('md5').update(url).digest('hex')
+}
+
+/** Ours with a token tells more; everything else speaks the ancestor's API. */
+async function factsOf(url: string, token: string | undefined, { clock }: WebHost): Promise<Pick<Peer, 'facts' | 'asOf'>> {
+  if (token !== undefined) {
+    const { value, date, sentMs } = await askPeer({ url, path: '/api/v1/hosts/local', token })
+    const now = clock()
+    // The header has whole seconds: less is no difference.
+    const skewMs = date === undefined ? null : date.getTime() - now.getTime() + (performance.now() - sentMs) / 2
+    return { facts: { kind: 'holdfast', value, skewMs: skewMs !== null && Math.abs(skewMs) < 2000 ? 0 : skewMs }, asOf: now }
+  }
+  const [si, cf] = await Promise.all([askPeer({ url, path: '/api/si' }), askPeer({ url, path: '/api/cf' })])
+  const value = readKristaAnswers(si.value, cf.value)
+  if (value === undefined) throw new PeerError('invalid', `the answer of "${url}" is not that of a backup server`, { hint: 'Check the address.' })
+  return { facts: { kind: 'krista', value }, asOf: clock() }
+}

@@ -1,0 +1,65 @@
+import { dirname, join } from 'node:path'
+import { readServers, renderServersFile } from '../../../config/krista-files.ts'
+import { closeFolderSync } from '../../../files/folder.ts'
+import { openTargetSync } from '../../../files/open-place.ts'
+import { readSmallSync } from '../../../files/read-small.ts'
+import { replaceFileInSync } from '../../../files/write-small.ts'
+import type { Plan } from '../../../plan/plan.ts'
+import { stateFolder } from '../../host/state-folder.ts'
+import type { WebHost } from '../web-host.ts'
+
+/** The addresses of other instances, in `servers.yaml`, and the tokens for them, in a file that nobody else can read. */
+export interface PeerFiles {
+  read(): readonly { readonly url: string; readonly token?: string }[]
+  add(url: string, token: string | undefined): void
+  remove(url: string): void
+}
+
+/** KristaBackup's file stands beside its configuration; otherwise it is in the state folder. */
+export function openPeerFiles(host: WebHost, plan: Plan | undefined): PeerFiles {
+  const state = stateFolder(host.env, host.uid)
+  const serversFile = plan?.dialect === 'krista' ? join(dirname(plan.file), 'servers.yaml') : join(state, 'servers.yaml')
+  const tokensFile = join(state, 'web', 'peer-tokens.json')
+  const tokens = (): Readonly<Record<string, string>> => {
+    const value: unknown = JSON.parse(textOf(tokensFile) || '{}')
+    return Object.fromEntries(Object.entries(value ?? {}).flatMap(([url, token]) => (typeof token === 'string' ? [[url, token]] : [])))
+  }
+  const urls = () => {
+    const { found, issues } = readServers(serversFile, Buffer.from(textOf(serversFile)))
+    for (const { message } of issues) host.note(`${serversFile}: ${message}`)
+    return found
+  }
+  const write = (wanted: readonly string[]) => replace(serversFile, renderServersFile(textOf(serversFile), wanted), 0o644)
+  return {
+    read: () => {
+      const known = tokens()
+      return urls().map((url) => ({ url, ...(Object.hasOwn(known, url) && { token: known[url] ?? '' }) }))
+    },
+    add(url, token) {
+      if (token !== undefined) replace(tokensFile, JSON.stringify({ ...tokens(), [url]: token }), 0o600)
+      write([...new Set([...urls(), url])])
+    },
+    remove(url) {
+      write(urls().filter((it) => it !== url))
+      const { [url]: _, ...rest } = tokens()
+      replace(tokensFile, JSON.stringify(rest), 0o600)
+    },
+  }
+}
+
+function textOf(file: string): string {
+  try {
+    return readSmallSync(file).toString('utf8')
+  } catch {
+    return ''
+  }
+}
+
+function replace(file: string, text: string, mode: number): void {
+  const { folder, name } = openTargetSync(file)
+  try {
+    replaceFileInSync(folder, name, text, { mode, isDurable: true })
+  } finally {
+    closeFolderSync(folder)
+  }
+}

@@ -1,0 +1,84 @@
+import type { FileHandle } from 'node:fs/promises'
+import { join } from 'node:path'
+import { z } from 'zod'
+import { errorsOf } from '../../lib/errors.ts'
+import { signalProcess } from '../../process/command/start-detached.ts'
+import { identityOf, judgeProcess } from '../../process/identity/identity.ts'
+import { tryLock } from '../../process/tool/flock.ts'
+import { openLock } from '../../run/task-lock.ts'
+import { stateFolder } from '../host/state-folder.ts'
+import type { WebHost } from './web-host.ts'
+
+export class ServerError extends errorsOf('web')<'already-running' | 'cannot-listen'> {}
+
+const record = z.object({ boot: z.string(), pidNamespace: z.string(), pid: z.int(), start: z.number(), url: z.string() })
+export type ServerRecord = z.infer<typeof record>
+
+/** Pages with the API, or the API alone: one server of each. */
+export type ServerMode = 'pages' | 'api'
+
+/** The turn of one server. The kernel ends it with the process; the file names the process for those who want to end it. */
+export interface ServerLock {
+  /** Says where it listens. */
+  announce(url: string): Promise<void>
+  release(): Promise<void>
+}
+
+/** Rejects with `web/already-running`. */
+export async function lockServer(mode: ServerMode, host: Pick<WebHost, 'env' | 'uid'>): Promise<ServerLock> {
+  const file = await open(mode, host)
+  if (!(await tryLock(file.fd))) {
+    const running = await recordIn(file)
+    await file.close()
+    throw new ServerError('already-running', `the web server is already running${running ? ` (process ${running.pid}, ${running.url})` : ''}`, {
+      hint: `Stop it with "holdfast web stop${mode === 'api' ? ' --api' : ''}".`,
+    })
+  }
+  await file.truncate()
+  return {
+    async announce(url) {
+      const { start, ...identity } = identityOf(process.pid)
+      await file.write(JSON.stringify({ ...identity, start: start ?? 0, url } satisfies ServerRecord), 0)
+    },
+    async release() {
+      await file.truncate()
+      await file.close()
+    },
+  }
+}
+
+/** The server that runs, by its lock; undefined where none does. */
+export async function findServer(mode: ServerMode, host: Pick<WebHost, 'env' | 'uid'>): Promise<ServerRecord | undefined> {
+  const file = await open(mode, host)
+  try {
+    const found = await recordIn(file)
+    return found !== undefined && judgeProcess(found) === 'alive' ? found : undefined
+  } finally {
+    await file.close()
+  }
+}
+
+const TRIES = 150
+const WAIT_MS = 100
+
+/** Asks the server to end, and waits until it has. Whether one was running. */
+export async function stopServer(mode: ServerMode, host: Pick<WebHost, 'env' | 'uid'>): Promise<boolean> {
+  const found = await findServer(mode, host)
+  if (found === undefined || !signalProcess(found, 'SIGTERM')) return false
+  for (let tries = 0; tries < TRIES && judgeProcess(found) === 'alive'; tries += 1) await new Promise((resolve) => setTimeout(resolve, WAIT_MS))
+  return true
+}
+
+function open(mode: ServerMode, { env, uid }: Pick<WebHost, 'env' | 'uid'>): Promise<FileHandle> {
+  return openLock(join(stateFolder(env, uid), 'web'), `${mode}.lock`)
+}
+
+async function recordIn(file: FileHandle): Promise<ServerRecord | undefined> {
+  const buffer = Buffer.alloc(4096)
+  const { bytesRead } = await file.read(buffer, 0, buffer.length, 0)
+  try {
+    return record.parse(JSON.parse(buffer.toString('utf8', 0, bytesRead)))
+  } catch {
+    return undefined
+  }
+}

@@ -1,0 +1,46 @@
+import { text as textOf } from 'node:stream/consumers'
+import type { Manifest } from '../../../backup/set/manifest.ts'
+import type { AppError } from '../../../lib/errors.ts'
+import type { Plan } from '../../../plan/plan.ts'
+import { setsOf } from '../../../plan/steps/sets-of.ts'
+import { eachSetStore } from '../../sets/each-set-store.ts'
+import { storageName } from '../overview/read-overview.ts'
+import { collecting, type WebHost } from '../web-host.ts'
+
+export interface SetWish {
+  readonly task: string
+  readonly set: string
+  /** Absent: the first storage that has it. */
+  readonly storage: string | undefined
+}
+
+export interface ReadSet {
+  readonly manifest: Manifest | undefined
+  readonly guide: string | undefined
+  readonly failures: readonly AppError[]
+}
+
+const MAX_GUIDE_BYTES = 1024 * 1024
+
+/** What a set says of itself: its manifest and its guide, from the first storage where both can be read. */
+export async function readSet({ task, set, storage }: SetWish, plan: Plan, host: WebHost): Promise<ReadSet> {
+  const asking = collecting(host)
+  const call = { signal: host.signals.stop }
+  let found: Pick<ReadSet, 'manifest' | 'guide'> | undefined
+  const owned = setsOf(plan)
+    .filter((it) => it.task === task)
+    .map((it) => ({ ...it, targets: it.targets.filter((target) => storage === undefined || storageName(target) === storage) }))
+  await eachSetStore(owned, asking.host, async (sets) => {
+    if (found?.manifest !== undefined) return
+    // Only what is there under just this name: it comes from an address.
+    if (!(await sets.names(call)).includes(set)) return
+    const files = await sets.listFiles(set, call).catch(() => [])
+    const guideFile = files.find(({ path, bytes }) => path === 'RESTORE.md' && bytes <= MAX_GUIDE_BYTES)
+    const [manifest, guide] = await Promise.all([
+      sets.readManifest(set, call).catch(() => undefined),
+      guideFile && sets.openObject(set, 'RESTORE.md', call).then(textOf, () => undefined),
+    ])
+    found = { manifest, guide }
+  })
+  return { manifest: found?.manifest, guide: found?.guide, failures: asking.failures }
+}

@@ -1,0 +1,92 @@
+import { parseSetName } from '../../../backup/set/set-name.ts'
+import type { CheckRecord } from '../../../journal/run-record.ts'
+import type { AppError } from '../../../lib/errors.ts'
+import { type ListedPlace, listSets } from '../../sets/list-sets.ts'
+import type { LocalData } from '../local-data.ts'
+import { storageName } from '../overview/read-overview.ts'
+import type { PlanCache } from '../plan-cache.ts'
+import { collecting, type WebHost } from '../web-host.ts'
+
+export interface SetPlaceView {
+  readonly storage: string
+  readonly location: string
+  readonly state: 'complete' | 'unfinished' | 'legacy' | 'newer' | 'unreadable'
+  readonly bytes: number
+  readonly objects: number | null
+}
+
+/** A set, wherever it is. */
+export interface SetView {
+  readonly task: string
+  readonly step: string
+  readonly name: string
+  readonly at: Date
+  readonly places: readonly SetPlaceView[]
+  readonly checks: readonly CheckRecord[]
+}
+
+export interface SetList {
+  readonly at: Date
+  readonly sets: readonly SetView[]
+  readonly failures: readonly AppError[]
+}
+
+/** The sets of this host, newest first, read from its storages and kept for a while: a storage may be slow, and is asked once for all. */
+export interface Sets {
+  list(): Promise<SetList>
+  forget(): void
+}
+
+const FRESH_MS = 20_000
+
+export function openSets(plans: PlanCache, data: LocalData, host: WebHost): Sets {
+  let kept: { readonly list: Promise<SetList>; readonly atMs: number } | undefined
+  const read = async (): Promise<SetList> => {
+    const plan = await plans.plan()
+    const asking = collecting(host)
+    const places: ListedPlace[] = []
+    await listSets({ plan, task: undefined, storage: undefined, acceptRoot: false, trustRoot: false }, (place) => places.push(place), asking.host)
+    const checks = Map.groupBy(await data.journal.checks({}), ({ task, set }) => `${task}\0${set}`)
+    const sets = grouped(places, checks).toSorted((a, b) => b.at.getTime() - a.at.getTime() || (a.task < b.task ? -1 : 1))
+    return { at: host.clock(), sets, failures: asking.failures }
+  }
+  return {
+    list() {
+      if (kept !== undefined && performance.now() - kept.atMs < FRESH_MS) return kept.list
+      const list = read()
+      list.catch(() => {
+        kept = undefined
+      })
+      kept = { list, atMs: performance.now() }
+      return list
+    },
+    forget: () => {
+      kept = undefined
+    },
+  }
+}
+
+function grouped(places: readonly ListedPlace[], checks: ReadonlyMap<string, readonly CheckRecord[]>): readonly SetView[] {
+  const groups = new Map<string, SetView>()
+  for (const { owned, storage: location, sets } of places)
+    for (const set of sets) {
+      const { name } = set
+      const key = `${owned.task}\0${owned.step.name}\0${name}`
+      const place = { storage: storageName(owned.target), location, state: stateOf(set), bytes: Number(set.bytes), objects: set.objects ?? null }
+      const known = groups.get(key)
+      const fresh = {
+        task: owned.task,
+        step: owned.step.name,
+        name,
+        at: parseSetName(name) ?? new Date(0),
+        checks: checks.get(`${owned.task}\0${name}`) ?? [],
+      }
+      groups.set(key, { ...(known ?? fresh), places: [...(known?.places ?? []), place] })
+    }
+  return [...groups.values()]
+}
+
+function stateOf({ isNewer, isUnreadable, state }: ListedPlace['sets'][number]): SetPlaceView['state'] {
+  if (isNewer) return 'newer'
+  return isUnreadable ? 'unreadable' : state
+}

@@ -1,0 +1,45 @@
+import { closeSync, constants } from 'node:fs'
+import { join } from 'node:path'
+import { openFileInSync } from '../../files/entries.ts'
+import { closeFolderSync } from '../../files/folder.ts'
+import { openPlaceSync } from '../../files/open-place.ts'
+import { readSmallSync } from '../../files/read-small.ts'
+import { OWN_ROOT } from '../../lib/assets.ts'
+import { startDetached } from '../../process/command/start-detached.ts'
+import { judgeProcess } from '../../process/identity/identity.ts'
+import { stateFolder } from '../host/state-folder.ts'
+import { findServer, ServerError, type ServerMode } from './server-lock.ts'
+import type { WebHost } from './web-host.ts'
+
+const TRIES = 300
+const WAIT_MS = 100
+
+/** Starts the server in the background. Resolves, when it listens, with what it printed; rejects with why it did not begin. */
+export async function startServer(mode: ServerMode, host: WebHost): Promise<string> {
+  const { env, uid, choice } = host
+  const running = await findServer(mode, host)
+  if (running !== undefined)
+    throw new ServerError('already-running', `the web server is already running (process ${running.pid}, ${running.url})`, {
+      hint: 'Stop it with "holdfast web stop".',
+    })
+  const folder = openPlaceSync(join(stateFolder(env, uid), 'web'), 0o700)
+  const name = `${mode}.log`
+  const log = openFileInSync(folder, name, { flags: constants.O_WRONLY | constants.O_CREAT | constants.O_TRUNC })
+  const path = `${folder.path}/${name}`
+  closeFolderSync(folder)
+  const words = [
+    ...(choice.file === undefined ? [] : ['-f', choice.file]),
+    ...(choice.allowsUnsafe ? ['--allow-unsafe-permissions'] : []),
+    ...['web', 'start', '--foreground', ...(mode === 'api' ? ['--api'] : [])],
+  ]
+  const environment = Object.fromEntries(Object.entries(env).flatMap(([key, value]) => (value === undefined ? [] : [[key, value]])))
+  const { identity } = startDetached({ argv: [join(OWN_ROOT, 'holdfast'), ...words], environment, outputs: [log, log] })
+  closeSync(log)
+  for (let tries = 0; tries < TRIES; tries += 1) {
+    if ((await findServer(mode, host)) !== undefined) return readSmallSync(path).toString('utf8')
+    if (judgeProcess(identity) !== 'alive') break
+    await new Promise((resolve) => setTimeout(resolve, WAIT_MS))
+  }
+  const said = readSmallSync(path).toString('utf8').trim()
+  throw new ServerError('cannot-listen', said.replace(/^error: /u, '').split('\n')[0] || 'the web server did not begin', { hint: `See "${path}".` })
+}

@@ -1,0 +1,107 @@
+import { type Exit, exitWith } from '../../app/host/exit.ts'
+import { UsageError } from '../../app/usage-error.ts'
+import type { AccountRole } from '../../app/web/manage-users.ts'
+import { manageUsers, type UserManager } from '../../app/web/manage-users.ts'
+import { printable } from '../../lib/format.ts'
+import { hasFlag, type Invocation } from '../args/options.ts'
+import { readPassword } from '../terminal/read-password.ts'
+import { renderTable } from '../terminal/table.ts'
+import type { World } from '../world.ts'
+
+/** `web users list|add|upd|rm|reset`. */
+export async function usersCommand(invocation: Invocation, world: World): Promise<Exit> {
+  const [, word = 'list', name, email, password] = invocation.args
+  const users = await manageUsers({ ...world, choice: invocation.global })
+  try {
+    if (word === 'list') list(users, invocation, world)
+    else if (name === undefined) throw new UsageError(`missing user of "web users ${word}"`, { hint: 'Usage: web users add NAME [ADDRESS].' })
+    else if (word === 'rm') await remove(users, name, { invocation, world })
+    else if (word === 'reset') {
+      const code = await users.reset(name, hasFlag(invocation, 'totp'))
+      world.stdout.write(`choose a password within an hour: ${await users.address()}reset#${code}\n`)
+    } else if (word === 'add' || word === 'upd') await put(users, { word, name, email, password }, { invocation, world })
+    else throw new UsageError(`unknown subcommand "${word}" of "web users"`, { hint: 'Available subcommands: list, add, upd, rm, reset.' })
+    return exitWith('ok')
+  } finally {
+    users.close()
+  }
+}
+
+interface Asked {
+  readonly invocation: Invocation
+  readonly world: World
+}
+
+function isKrista({ invocation }: Pick<Asked, 'invocation'>): boolean {
+  return /^krista/iu.test(invocation.global.invokedAs)
+}
+
+function list(users: UserManager, invocation: Invocation, { stdout }: World): void {
+  const all = users.list()
+  if (hasFlag(invocation, 'json')) {
+    for (const user of all) stdout.write(`${JSON.stringify(user)}\n`)
+    return
+  }
+  if (isKrista({ invocation })) {
+    // As the ancestor printed it: programs read these lines.
+    for (const { name, role, email } of all)
+      stdout.write(`[*] Пользователь: ${name.padStart(8)}, администратор: ${(role === 'admin' ? 'True' : 'False').padStart(5)}, почта: ${email}\n`)
+    return
+  }
+  const rows = all.map(({ name, role, email, isEnabled, hasTotp, lastLogin }) => [
+    printable(name),
+    role,
+    printable(email),
+    isEnabled ? 'yes' : 'no',
+    hasTotp ? 'yes' : 'no',
+    lastLogin?.slice(0, 19) ?? 'never',
+  ])
+  stdout.write(all.length === 0 ? 'no users\n' : renderTable([['USER', 'ROLE', 'ADDRESS', 'ENABLED', '2FA', 'LAST LOGIN'], ...rows], { right: [] }))
+}
+
+async function remove(users: UserManager, name: string, { invocation, world }: Asked): Promise<void> {
+  if (!isKrista({ invocation })) return users.remove(name)
+  // No error for one that is not there, as ever.
+  if (users.find(name) !== undefined) await users.remove(name)
+  world.stdout.write(`Удален пользователь  ${name}\n`)
+}
+
+interface Wanted {
+  readonly word: 'add' | 'upd'
+  readonly name: string
+  readonly email: string | undefined
+  readonly password: string | undefined
+}
+
+async function put(users: UserManager, { word, name, email, password: typed }: Wanted, { invocation, world }: Asked): Promise<void> {
+  const isThere = users.find(name) !== undefined
+  if (isKrista({ invocation }) && isThere === (word === 'add')) {
+    world.stdout.write(word === 'add' ? 'Пользователь с данным username уже существует!\n' : 'Пользователь не найден.\n')
+    return
+  }
+  if (typed !== undefined)
+    world.stderr.write('warning: the password on the command line can be read by other users of this host; omit it to be asked for it\n')
+  const password = typed ?? (await readPassword(`password of ${printable(name)}: `, world.stderr))
+  if (password === undefined || password === '') throw new UsageError('missing password', { hint: 'Enter it when asked, or write it to stdin.' })
+  const role = roleOf(invocation)
+  if (word === 'add') await users.add({ name, email: email ?? '', role: role ?? 'viewer', password })
+  else await users.change({ name, email, role, password })
+  if (isKrista({ invocation })) tellKrista(word, { name, role, world })
+}
+
+function roleOf(invocation: Invocation): AccountRole | undefined {
+  if (hasFlag(invocation, 'admin')) return 'admin'
+  if (hasFlag(invocation, 'plain')) return 'viewer'
+  const role = invocation.options['role']
+  if (role === undefined || role === 'viewer' || role === 'operator' || role === 'admin') return role
+  throw new UsageError(`invalid role "${String(role)}"`, { hint: 'Valid roles: viewer, operator, admin.' })
+}
+
+function tellKrista(
+  word: 'add' | 'upd',
+  { name, role, world }: { readonly name: string; readonly role: AccountRole | undefined; readonly world: World },
+): void {
+  if (word === 'add') world.stdout.write(`Добавлен пользователь ${name}\n`)
+  else if (role === 'admin') world.stdout.write('Пользователю даны права администратора.\n')
+  else if (role === 'viewer') world.stdout.write('Права пользователя упразднены.\n')
+}

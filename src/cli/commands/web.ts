@@ -1,0 +1,66 @@
+import { type Exit, exitWith } from '../../app/host/exit.ts'
+import { UsageError } from '../../app/usage-error.ts'
+import type { ServerMode } from '../../app/web/server-lock.ts'
+import { hasFlag, type Invocation } from '../args/options.ts'
+import type { World } from '../world.ts'
+
+/** `web start|stop|status` and `web users …`. Nothing of the server is loaded for any other command. */
+export async function webCommand(invocation: Invocation, world: World): Promise<Exit> {
+  const [word = 'status'] = invocation.args
+  const mode: ServerMode = hasFlag(invocation, 'api') || hasFlag(invocation, 'webapi') ? 'api' : 'pages'
+  const host = { ...world, choice: invocation.global }
+  switch (word) {
+    case 'start':
+      return start(mode, invocation, world)
+    case 'stop': {
+      const { stopServer } = await import('../../app/web/server-lock.ts')
+      const wasRunning = await stopServer(mode, host)
+      if (!wasRunning) world.stderr.write('note: the web server is not running\n')
+      return exitWith('ok')
+    }
+    case 'status':
+      return status(mode, invocation, world)
+    case 'users': {
+      const { usersCommand } = await import('./web-users.ts')
+      return usersCommand(invocation, world)
+    }
+    default:
+      throw new UsageError(`unknown subcommand "${word}" of "web"`, { hint: 'Available subcommands: start, stop, status, users.' })
+  }
+}
+
+async function start(mode: ServerMode, invocation: Invocation, world: World): Promise<Exit> {
+  const host = { ...world, choice: invocation.global }
+  // The ancestor stayed in the foreground, and its units count on it.
+  const isForeground = hasFlag(invocation, 'foreground') || /^krista/iu.test(invocation.global.invokedAs)
+  if (!isForeground) {
+    const { startServer } = await import('../../app/web/start-server.ts')
+    world.stdout.write(await startServer(mode, host))
+    return exitWith('ok')
+  }
+  world.signals.arm()
+  const { serve } = await import('../../api/serve.ts')
+  await serve(mode, host, ({ url, setupUrl }) => {
+    world.stdout.write(`listening on ${url}\n`)
+    if (setupUrl !== undefined) world.stdout.write(`create the first account within an hour: ${setupUrl}\n`)
+  })
+  return exitWith('ok')
+}
+
+async function status(mode: ServerMode, invocation: Invocation, world: World): Promise<Exit> {
+  const { findServer } = await import('../../app/web/server-lock.ts')
+  const found = await findServer(mode, world)
+  if (hasFlag(invocation, 'json')) {
+    world.stdout.write(`${JSON.stringify({ running: found !== undefined, ...(found && { pid: found.pid, url: found.url }) })}\n`)
+    return exitWith(found ? 'ok' : 'failed')
+  }
+  if (found === undefined) {
+    world.stdout.write('the web server is not running\n')
+    return exitWith('failed')
+  }
+  world.stdout.write(`running: process ${found.pid}, ${found.url}\n`)
+  const { renewSetup } = await import('../../app/web/renew-setup.ts')
+  const code = await renewSetup({ ...world, choice: invocation.global })
+  if (code !== undefined) world.stdout.write(`create the first account within an hour: ${found.url}setup#${code}\n`)
+  return exitWith('ok')
+}

@@ -1,9 +1,13 @@
+import type { HttpBindings } from '@hono/node-server'
 import type { Account, AccountRole } from '../accounts/account.ts'
 import type { Actor } from '../accounts/audit.ts'
 import type { TokenScope } from '../accounts/tokens.ts'
 import type { Web } from '../app/web/open-web.ts'
-import type { Limiter } from './server/limiter.ts'
+import type { Limiter } from './access/limiter.ts'
 import type { Streams } from './stream/streams.ts'
+
+/** What Hono hands to each handler. */
+export type Env = { Bindings: HttpBindings; Variables: { origin: Origin } }
 
 /** Who asks. */
 export type Caller =

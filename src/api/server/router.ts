@@ -3,7 +3,8 @@ import type { HttpBindings } from '@hono/node-server'
 import { type Context, Hono } from 'hono'
 import { mayAs } from '../../accounts/account.ts'
 import { addDeed } from '../../accounts/audit.ts'
-import { type Api, actorOf, type Call, type Origin, type Reply } from '../context.ts'
+import { authenticate, cookieOf, isCsrf, sessionCookie } from '../access/authenticate.ts'
+import { type Api, actorOf, type Call, type Env, type Origin, type Reply } from '../context.ts'
 import type { Handler } from '../handlers/handler.ts'
 import { HANDLERS } from '../handlers/handlers.ts'
 import { LOCAL } from '../handlers/views.ts'
@@ -11,10 +12,7 @@ import { ApiError } from '../problems.ts'
 import type { Route } from '../routes/route.ts'
 import { ROUTES } from '../routes/table.ts'
 import { openStream } from '../stream/open-stream.ts'
-import { authenticate, cookieOf, isCsrf, sessionCookie } from './authenticate.ts'
 import { readBody } from './read-body.ts'
-
-export type Env = { Bindings: HttpBindings; Variables: { origin: Origin } }
 
 /** The operations of the table below `/api/v1`, each behind the checks that its line of the table asks for. */
 export function apiRouter(api: Api): Hono<Env> {

@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto'
 import type { Hono } from 'hono'
 import type { PageFile, Pages } from '../../app/web/pages.ts'
+import type { Env } from '../context.ts'
 import { ApiError } from '../problems.ts'
-import type { Env } from './router.ts'
 
 /** The built pages: files as they are, and for every other path the page itself, which reads its place from the address. */
 export function servePages(app: Hono<Env>, { index, files }: Pages, basePath: string): void {

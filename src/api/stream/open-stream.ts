@@ -1,8 +1,7 @@
 import { RESPONSE_ALREADY_SENT } from '@hono/node-server/utils/response'
 import type { Context } from 'hono'
-import type { Call } from '../context.ts'
-import { authenticate } from '../server/authenticate.ts'
-import type { Env } from '../server/router.ts'
+import { authenticate } from '../access/authenticate.ts'
+import type { Call, Env } from '../context.ts'
 
 const MOST_RUNS = 20
 

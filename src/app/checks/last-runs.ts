@@ -125,7 +125,7 @@ function decideMissing({ name, schedule }: Pick<Task, 'name' | 'schedule'>, sinc
 }
 
 /** A time since which every task of the plan has certainly existed: its files may have been changed for another reason. */
-async function planChangedAt({ files }: Pick<Plan, 'files'>): Promise<Date> {
+export async function planChangedAt({ files }: Pick<Plan, 'files'>): Promise<Date> {
   const found = await Promise.all(files.map((file) => stat(file).catch(() => undefined)))
   return new Date(Math.max(0, ...found.map((it) => it?.mtimeMs ?? 0)))
 }

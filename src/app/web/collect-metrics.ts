@@ -1,5 +1,5 @@
 import { closeFolderSync } from '../../files/folder.ts'
-import { openTargetSync } from '../../files/open-place.ts'
+import { openTargetSync } from '../../files/open-by-path.ts'
 import { replaceFileInSync } from '../../files/write-small.ts'
 import { openLocalData } from './local-data.ts'
 import { type Family, readMetrics } from './metrics/read-metrics.ts'

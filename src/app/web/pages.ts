@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import { join } from 'node:path'
 import { brotliCompressSync, constants, gzipSync } from 'node:zlib'
 import { closeFolderSync } from '../../files/folder.ts'
-import { openThereSync } from '../../files/open-place.ts'
+import { openExistingFolderSync } from '../../files/open-by-path.ts'
 import { readSmallInSync } from '../../files/read-small.ts'
 import { walkTree } from '../../files/tree/walk-tree.ts'
 import { OWN_ROOT, SHARE } from '../../lib/assets.ts'
@@ -54,9 +54,9 @@ export async function readPages(): Promise<Pages | undefined> {
 
 async function readFiles(root: string): Promise<ReadonlyMap<string, PageFile>> {
   const files = new Map<string, PageFile>()
-  let folder: ReturnType<typeof openThereSync>
+  let folder: ReturnType<typeof openExistingFolderSync>
   try {
-    folder = openThereSync(root)
+    folder = openExistingFolderSync(root)
   } catch {
     return files
   }

@@ -2,7 +2,7 @@ import { closeSync, constants } from 'node:fs'
 import { join } from 'node:path'
 import { openFileInSync } from '../../files/entries.ts'
 import { closeFolderSync } from '../../files/folder.ts'
-import { openPlaceSync } from '../../files/open-place.ts'
+import { openOrMakeFolderSync } from '../../files/open-by-path.ts'
 import { readSmallSync } from '../../files/read-small.ts'
 import { OWN_ROOT } from '../../lib/assets.ts'
 import { startDetached } from '../../process/command/start-detached.ts'
@@ -22,7 +22,7 @@ export async function startServer(mode: ServerMode, host: WebHost): Promise<stri
     throw new ServerError('already-running', `the web server is already running (process ${running.pid}, ${running.url})`, {
       hint: 'Stop it with "holdfast web stop".',
     })
-  const folder = openPlaceSync(join(stateFolder(env, uid), 'web'), 0o700)
+  const folder = openOrMakeFolderSync(join(stateFolder(env, uid), 'web'), 0o700)
   const name = `${mode}.log`
   const log = openFileInSync(folder, name, { flags: constants.O_WRONLY | constants.O_CREAT | constants.O_TRUNC })
   const path = `${folder.path}/${name}`

@@ -24,7 +24,7 @@ export const RUNNERS: { readonly [Name in CommandName]: () => Promise<CommandRun
   mods: async () => (await import('./mods.ts')).showModules,
   'boot-report': async () => (await import('./boot-report.ts')).bootReport,
   notify: async () => (await import('./notify.ts')).notifyCommand,
-  web: async () => (await import('./web.ts')).webCommand,
-  metrics: async () => (await import('./metrics.ts')).metricsCommand,
+  web: async () => (await import('./web/web.ts')).webCommand,
+  metrics: async () => (await import('./web/metrics.ts')).metricsCommand,
   help: async () => (await import('./help.ts')).showHelp,
 }

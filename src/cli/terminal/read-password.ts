@@ -4,7 +4,7 @@ const MAX_LENGTH = 4096
 
 /** Reads a password: at a terminal asked for, without showing it; otherwise the first line of stdin. Undefined where there is none, or Ctrl-C was pressed. */
 export async function readPassword(prompt: string, stderr: Output): Promise<string | undefined> {
-  const { stdin } = process
+  const stdin = process.stdin
   if (!stdin.isTTY) return firstLine(stdin)
   stderr.write(prompt)
   stdin.setRawMode(true)

@@ -1,5 +1,5 @@
 import type { Report } from '../../document/report.ts'
-import { looksSecret } from '../../plan/mask-secrets.ts'
+import { looksSecret } from '../../lib/secrets.ts'
 import { readDocument } from './yaml/read-document.ts'
 import { memberOf, membersOf, type Value, type YamlNode } from './yaml/value.ts'
 

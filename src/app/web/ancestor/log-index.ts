@@ -1,7 +1,7 @@
 import type { Stats } from 'node:fs'
 import { namesInSync, openRegularIn, statInSync } from '../../../files/entries.ts'
 import { closeFolderSync, type Folder, openFolderInSync } from '../../../files/folder.ts'
-import { openThereSync } from '../../../files/open-place.ts'
+import { openExistingFolderSync } from '../../../files/open-by-path.ts'
 
 /** A log in the answer of `/api/cf`. */
 export interface IndexedLog {
@@ -107,7 +107,7 @@ async function scan(folder: Folder, name: string): Promise<Found> {
 
 function openOrNot(path: string): Folder | undefined {
   try {
-    return openThereSync(path)
+    return openExistingFolderSync(path)
   } catch {
     return undefined
   }

@@ -1,4 +1,4 @@
-import { looksSecret } from '../../../plan/mask-secrets.ts'
+import { looksSecret } from '../../../lib/secrets.ts'
 import type { Plan } from '../../../plan/plan.ts'
 import { plainSecretsOf } from '../../runs/redact-event.ts'
 

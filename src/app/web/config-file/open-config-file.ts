@@ -5,7 +5,7 @@ import { editTask, type TaskEdit } from '../../../config/edit-tasks.ts'
 import { loadConfig } from '../../../config/load.ts'
 import { namesInSync, statInSync } from '../../../files/entries.ts'
 import { closeFolderSync, type Folder } from '../../../files/folder.ts'
-import { openPlaceSync, openTargetSync } from '../../../files/open-place.ts'
+import { openOrMakeFolderSync, openTargetSync } from '../../../files/open-by-path.ts'
 import { readSmallInSync } from '../../../files/read-small.ts'
 import { replaceFileInSync } from '../../../files/write-small.ts'
 import { SHARE } from '../../../lib/assets.ts'
@@ -129,7 +129,7 @@ function historyOf(file: string, plan: Plan | undefined, host: WebHost): string 
 }
 
 function withHistory<T>(path: string, work: (folder: Folder) => T): T {
-  const folder = openPlaceSync(path, 0o700)
+  const folder = openOrMakeFolderSync(path, 0o700)
   try {
     return work(folder)
   } finally {

@@ -3,7 +3,7 @@ import type { FileHandle } from 'node:fs/promises'
 import { join } from 'node:path'
 import { namesInSync, openFileInSync, openRegularIn, statInSync, unlinkInSync } from '../../../files/entries.ts'
 import { closeFolderSync, type Folder } from '../../../files/folder.ts'
-import { openPlaceSync } from '../../../files/open-place.ts'
+import { openOrMakeFolderSync } from '../../../files/open-by-path.ts'
 import { readSmallInSync } from '../../../files/read-small.ts'
 import { replaceFileInSync } from '../../../files/write-small.ts'
 import { type JobRecord, jobRecord } from './job.ts'
@@ -28,7 +28,7 @@ export interface JobFiles {
 export function openJobFiles(stateFolder: string): JobFiles {
   const path = join(stateFolder, 'web', 'jobs')
   const within = <T>(work: (folder: Folder) => T): T => {
-    const folder = openPlaceSync(path, 0o700)
+    const folder = openOrMakeFolderSync(path, 0o700)
     try {
       return work(folder)
     } finally {
@@ -66,7 +66,7 @@ export function openJobFiles(stateFolder: string): JobFiles {
       }),
     open: async (id, output) => {
       if (!isId(id)) return undefined
-      const folder = openPlaceSync(path, 0o700)
+      const folder = openOrMakeFolderSync(path, 0o700)
       try {
         return await openRegularIn(folder, `${id}.${output}`)
       } finally {

@@ -1,6 +1,6 @@
 import { namesInSync, openRegularIn, statInSync } from '../../../files/entries.ts'
 import { closeFolderSync, type Folder, openFolderInSync } from '../../../files/folder.ts'
-import { openThereSync } from '../../../files/open-place.ts'
+import { openExistingFolderSync } from '../../../files/open-by-path.ts'
 import type { Plan } from '../../../plan/plan.ts'
 
 export interface LogFileFacts {
@@ -69,7 +69,7 @@ function within<T>(path: string, absent: T, work: (folder: Folder) => T): T {
 
 function openOrNot(path: string): Folder | undefined {
   try {
-    return openThereSync(path)
+    return openExistingFolderSync(path)
   } catch {
     return undefined
   }

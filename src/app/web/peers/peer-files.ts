@@ -1,7 +1,7 @@
 import { dirname, join } from 'node:path'
 import { readServers, renderServersFile } from '../../../config/krista-files.ts'
 import { closeFolderSync } from '../../../files/folder.ts'
-import { openTargetSync } from '../../../files/open-place.ts'
+import { openTargetSync } from '../../../files/open-by-path.ts'
 import { readSmallSync } from '../../../files/read-small.ts'
 import { replaceFileInSync } from '../../../files/write-small.ts'
 import type { Plan } from '../../../plan/plan.ts'

@@ -1,7 +1,7 @@
 import { parseSetName } from '../../../backup/set/set-name.ts'
 import type { CheckRecord } from '../../../journal/run-record.ts'
 import type { AppError } from '../../../lib/errors.ts'
-import { type ListedPlace, listSets } from '../../sets/list-sets.ts'
+import { listSets, type StorageListing } from '../../sets/list-sets.ts'
 import type { LocalData } from '../local-data.ts'
 import { storageName } from '../overview/read-overview.ts'
 import type { PlanCache } from '../plan-cache.ts'
@@ -44,7 +44,7 @@ export function openSets(plans: PlanCache, data: LocalData, host: WebHost): Sets
   const read = async (): Promise<SetList> => {
     const plan = await plans.plan()
     const asking = collecting(host)
-    const places: ListedPlace[] = []
+    const places: StorageListing[] = []
     await listSets({ plan, task: undefined, storage: undefined, acceptRoot: false, trustRoot: false }, (place) => places.push(place), asking.host)
     const checks = Map.groupBy(await data.journal.checks({}), ({ task, set }) => `${task}\0${set}`)
     const sets = grouped(places, checks).toSorted((a, b) => b.at.getTime() - a.at.getTime() || (a.task < b.task ? -1 : 1))
@@ -66,7 +66,7 @@ export function openSets(plans: PlanCache, data: LocalData, host: WebHost): Sets
   }
 }
 
-function grouped(places: readonly ListedPlace[], checks: ReadonlyMap<string, readonly CheckRecord[]>): readonly SetView[] {
+function grouped(places: readonly StorageListing[], checks: ReadonlyMap<string, readonly CheckRecord[]>): readonly SetView[] {
   const groups = new Map<string, SetView>()
   for (const { owned, storage: location, sets } of places)
     for (const set of sets) {
@@ -86,7 +86,7 @@ function grouped(places: readonly ListedPlace[], checks: ReadonlyMap<string, rea
   return [...groups.values()]
 }
 
-function stateOf({ isNewer, isUnreadable, state }: ListedPlace['sets'][number]): SetPlaceView['state'] {
+function stateOf({ isNewer, isUnreadable, state }: StorageListing['sets'][number]): SetPlaceView['state'] {
   if (isNewer) return 'newer'
   return isUnreadable ? 'unreadable' : state
 }

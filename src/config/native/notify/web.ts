@@ -1,11 +1,11 @@
-import type { Placed } from '../../../document/yaml/node.ts'
+import type { LocatedNode } from '../../../document/yaml/node.ts'
 import type { WebSpec } from '../../../plan/web.ts'
 import type { Context } from '../context.ts'
 import { checkForm } from '../schema/check-form.ts'
 import { web } from '../schema/web.ts'
 
 /** Compiles `web`; undefined when there is none, or something is wrong, which is told. */
-export function compileWeb(at: Placed | undefined, { report }: Pick<Context, 'report'>): WebSpec | undefined {
+export function compileWeb(at: LocatedNode | undefined, { report }: Pick<Context, 'report'>): WebSpec | undefined {
   const input = at && checkForm(at, web, report)
   if (!input) return undefined
   const { host, port, tls, names = [], allow = [] } = input

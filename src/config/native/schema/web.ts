@@ -1,10 +1,10 @@
 import { z } from 'zod'
 import { isNetwork } from '../../../lib/networks.ts'
-import { absolutePath, filledText, key, mapping, required, told } from './words.ts'
+import { absolutePath, filledText, issueText, key, mapping, required } from './words.ts'
 
 const network = filledText.refine(
   isNetwork,
-  told('invalid address or network', 'Write an address such as 192.0.2.7, or a network such as 10.0.0.0/8.'),
+  issueText('invalid address or network', 'Write an address such as 192.0.2.7, or a network such as 10.0.0.0/8.'),
 )
 
 /** Where and for whom the web server answers. */
@@ -12,7 +12,7 @@ export const web = mapping({
   host: key('Address to listen on. Default: 127.0.0.1.', filledText),
   port: key(
     'Port to listen on. Default: 5555, or 5556 for the API alone.',
-    z.int().min(1, told('expected a port from 1 to 65535')).max(65_535, told('expected a port from 1 to 65535')),
+    z.int().min(1, issueText('expected a port from 1 to 65535')).max(65_535, issueText('expected a port from 1 to 65535')),
   ),
   tls: key(
     'Certificate for https. Both files are read again when they change.',
@@ -23,7 +23,7 @@ export const web = mapping({
   ),
   'base-path': key(
     'Path below which a proxy serves the pages, such as /holdfast. Default: none.',
-    z.string().regex(/^(?:\/[\w.~-]+)*\/?$/u, told('invalid path', 'Write a path such as /holdfast.')),
+    z.string().regex(/^(?:\/[\w.~-]+)*\/?$/u, issueText('invalid path', 'Write a path such as /holdfast.')),
   ),
   names: key('Host names by which the server is called, besides those of this host and addresses.', z.array(filledText)),
   'trusted-proxies': key(

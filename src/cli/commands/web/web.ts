@@ -1,11 +1,11 @@
-import { type Exit, exitWith } from '../../app/host/exit.ts'
-import { UsageError } from '../../app/usage-error.ts'
-import type { ServerMode } from '../../app/web/server-lock.ts'
-import { hasFlag, type Invocation } from '../args/options.ts'
-import type { World } from '../world.ts'
+import { type Exit, exitWith } from '../../../app/host/exit.ts'
+import { UsageError } from '../../../app/usage-error.ts'
+import type { ServerMode } from '../../../app/web/server-lock.ts'
+import { hasFlag, type Invocation } from '../../args/options.ts'
+import type { CliHost } from '../../cli-host.ts'
 
 /** `web start|stop|status` and `web users …`. Nothing of the server is loaded for any other command. */
-export async function webCommand(invocation: Invocation, world: World): Promise<Exit> {
+export async function webCommand(invocation: Invocation, world: CliHost): Promise<Exit> {
   const [word = 'status'] = invocation.args
   const mode: ServerMode = hasFlag(invocation, 'api') || hasFlag(invocation, 'webapi') ? 'api' : 'pages'
   const host = { ...world, choice: invocation.global }
@@ -13,7 +13,7 @@ export async function webCommand(invocation: Invocation, world: World): Promise<
     case 'start':
       return start(mode, invocation, world)
     case 'stop': {
-      const { stopServer } = await import('../../app/web/server-lock.ts')
+      const { stopServer } = await import('../../../app/web/server-lock.ts')
       const wasRunning = await stopServer(mode, host)
       if (!wasRunning) world.stderr.write('note: the web server is not running\n')
       return exitWith('ok')
@@ -29,17 +29,17 @@ export async function webCommand(invocation: Invocation, world: World): Promise<
   }
 }
 
-async function start(mode: ServerMode, invocation: Invocation, world: World): Promise<Exit> {
+async function start(mode: ServerMode, invocation: Invocation, world: CliHost): Promise<Exit> {
   const host = { ...world, choice: invocation.global }
   // The ancestor stayed in the foreground, and its units count on it.
   const isForeground = hasFlag(invocation, 'foreground') || /^krista/iu.test(invocation.global.invokedAs)
   if (!isForeground) {
-    const { startServer } = await import('../../app/web/start-server.ts')
+    const { startServer } = await import('../../../app/web/start-server.ts')
     world.stdout.write(await startServer(mode, host))
     return exitWith('ok')
   }
   world.signals.arm()
-  const { serve } = await import('../../api/serve.ts')
+  const { serve } = await import('../../../api/serve.ts')
   await serve(mode, host, ({ url, setupUrl }) => {
     world.stdout.write(`listening on ${url}\n`)
     if (setupUrl !== undefined) world.stdout.write(`create the first account within an hour: ${setupUrl}\n`)
@@ -47,8 +47,8 @@ async function start(mode: ServerMode, invocation: Invocation, world: World): Pr
   return exitWith('ok')
 }
 
-async function status(mode: ServerMode, invocation: Invocation, world: World): Promise<Exit> {
-  const { findServer } = await import('../../app/web/server-lock.ts')
+async function status(mode: ServerMode, invocation: Invocation, world: CliHost): Promise<Exit> {
+  const { findServer } = await import('../../../app/web/server-lock.ts')
   const found = await findServer(mode, world)
   if (hasFlag(invocation, 'json')) {
     world.stdout.write(`${JSON.stringify({ running: found !== undefined, ...(found && { pid: found.pid, url: found.url }) })}\n`)
@@ -59,7 +59,7 @@ async function status(mode: ServerMode, invocation: Invocation, world: World): P
     return exitWith('failed')
   }
   world.stdout.write(`running: process ${found.pid}, ${found.url}\n`)
-  const { renewSetup } = await import('../../app/web/renew-setup.ts')
+  const { renewSetup } = await import('../../../app/web/renew-setup.ts')
   const code = await renewSetup({ ...world, choice: invocation.global })
   if (code !== undefined) world.stdout.write(`create the first account within an hour: ${found.url}setup#${code}\n`)
   return exitWith('ok')

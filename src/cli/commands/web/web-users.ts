@@ -1,15 +1,15 @@
-import { type Exit, exitWith } from '../../app/host/exit.ts'
-import { UsageError } from '../../app/usage-error.ts'
-import type { AccountRole } from '../../app/web/manage-users.ts'
-import { manageUsers, type UserManager } from '../../app/web/manage-users.ts'
-import { printable } from '../../lib/format.ts'
-import { hasFlag, type Invocation } from '../args/options.ts'
-import { readPassword } from '../terminal/read-password.ts'
-import { renderTable } from '../terminal/table.ts'
-import type { World } from '../world.ts'
+import { type Exit, exitWith } from '../../../app/host/exit.ts'
+import { UsageError } from '../../../app/usage-error.ts'
+import type { AccountRole } from '../../../app/web/manage-users.ts'
+import { manageUsers, type UserManager } from '../../../app/web/manage-users.ts'
+import { printable } from '../../../lib/format.ts'
+import { hasFlag, type Invocation } from '../../args/options.ts'
+import type { CliHost } from '../../cli-host.ts'
+import { readPassword } from '../../terminal/read-password.ts'
+import { renderTable } from '../../terminal/table.ts'
 
 /** `web users list|add|upd|rm|reset`. */
-export async function usersCommand(invocation: Invocation, world: World): Promise<Exit> {
+export async function usersCommand(invocation: Invocation, world: CliHost): Promise<Exit> {
   const [, word = 'list', name, email, password] = invocation.args
   const users = await manageUsers({ ...world, choice: invocation.global })
   try {
@@ -29,14 +29,14 @@ export async function usersCommand(invocation: Invocation, world: World): Promis
 
 interface Asked {
   readonly invocation: Invocation
-  readonly world: World
+  readonly world: CliHost
 }
 
 function isKrista({ invocation }: Pick<Asked, 'invocation'>): boolean {
   return /^krista/iu.test(invocation.global.invokedAs)
 }
 
-function list(users: UserManager, invocation: Invocation, { stdout }: World): void {
+function list(users: UserManager, invocation: Invocation, { stdout }: CliHost): void {
   const all = users.list()
   if (hasFlag(invocation, 'json')) {
     for (const user of all) stdout.write(`${JSON.stringify(user)}\n`)
@@ -99,7 +99,7 @@ function roleOf(invocation: Invocation): AccountRole | undefined {
 
 function tellKrista(
   word: 'add' | 'upd',
-  { name, role, world }: { readonly name: string; readonly role: AccountRole | undefined; readonly world: World },
+  { name, role, world }: { readonly name: string; readonly role: AccountRole | undefined; readonly world: CliHost },
 ): void {
   if (word === 'add') world.stdout.write(`Добавлен пользователь ${name}\n`)
   else if (role === 'admin') world.stdout.write('Пользователю даны права администратора.\n')

@@ -1,13 +1,13 @@
-import { type Exit, exitWith } from '../../app/host/exit.ts'
-import { UsageError } from '../../app/usage-error.ts'
-import { collectMetrics, writeMetrics } from '../../app/web/collect-metrics.ts'
-import type { Family } from '../../app/web/metrics/read-metrics.ts'
-import { renderTextfile } from '../../app/web/metrics/render-metrics.ts'
-import { hasFlag, type Invocation } from '../args/options.ts'
-import type { World } from '../world.ts'
+import { type Exit, exitWith } from '../../../app/host/exit.ts'
+import { UsageError } from '../../../app/usage-error.ts'
+import { collectMetrics, writeMetrics } from '../../../app/web/collect-metrics.ts'
+import type { Family } from '../../../app/web/metrics/read-metrics.ts'
+import { renderTextfile } from '../../../app/web/metrics/render-metrics.ts'
+import { hasFlag, type Invocation } from '../../args/options.ts'
+import type { CliHost } from '../../cli-host.ts'
 
 /** `metrics`: what `/metrics` of the server tells, once. */
-export async function metricsCommand(invocation: Invocation, world: World): Promise<Exit> {
+export async function metricsCommand(invocation: Invocation, world: CliHost): Promise<Exit> {
   const families = await collectMetrics({ ...world, choice: invocation.global })
   const { discovery, to } = invocation.options
   const text =

@@ -10,7 +10,7 @@ import { until } from './support/patience.ts'
 const read = (path: string) => readFileSync(join(checkout, 'share', path), 'utf8')
 
 describe('what starts the boot report', () => {
-  it('is a unit that systemd takes', { skip: lacks('systemd-analyze') }, (t) => {
+  it('is a valid systemd unit', { skip: lacks('systemd-analyze') }, (t) => {
     const place = openPlace(t)
     const unit = place.write('holdfast-boot-report.service', read('systemd/holdfast-boot-report.service').replace('/opt/holdfast/', `${checkout}/`))
     const { status, stderr } = spawnSync('systemd-analyze', ['verify', unit], { encoding: 'utf8' })

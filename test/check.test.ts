@@ -106,7 +106,7 @@ describe('check', () => {
     assert.match(stdout, /nightly: no complete set.*; runs: the last run of "nightly", .* ago, failed: sh failed \(exit code 7\)/u)
   })
 
-  it('asks what it is told to ask: a check, a step, a task', (t) => {
+  it('runs the requested checks: a check, a step, a task', (t) => {
     const { run, configure } = open(t)
     configure(
       `  bad: { exec: { shell: 'echo "so | bad=1;2;3"; exit 2' } }\n${NIGHTLY}  other:\n    steps:\n      - check: { name: inner, exec: { shell: "echo inner; exit 1" } }\n      - check: { exec: [echo, unnamed] }\n`,
@@ -123,7 +123,7 @@ describe('check', () => {
     assert.deepEqual(answers('innner'), [3, 'HOLDFAST UNKNOWN - unknown check or task "innner"\n'])
   })
 
-  it('tells every answer with -v, and in JSON', (t) => {
+  it('prints every result with -v, and in JSON', (t) => {
     const { run, configure } = open(t)
     configure(`  bad: { exec: { shell: 'echo "so | bad=1;2;3"; exit 2' } }\n${NIGHTLY}`)
     const { stdout } = run('check', 'room', 'bad', '-v')
@@ -205,7 +205,7 @@ describe('check', () => {
     }
   })
 
-  it('ends its plugins when it is told to stop', async (t) => {
+  it('ends its plugins when it is stopped', async (t) => {
     const { configure, folder, env } = open(t)
     configure(`  slow: { exec: { shell: "touch ${folder}/began; sleep ${NAP}2" } }\n${NIGHTLY}`)
     const child = spawn(holdfast, ['-f', join(folder, 'holdfast.yaml'), 'check', 'slow'], { env, stdio: 'ignore' })
@@ -264,7 +264,7 @@ describe('a step that checks', () => {
     assert.deepEqual(alive(`sleep ${NAP}3`), [])
   })
 
-  it('tells its answer as an event, and in the log', (t) => {
+  it('emits its result as an event, and in the log', (t) => {
     const { run, configure } = open(t)
     configure(task(`check: { name: n, exec: { shell: "echo 'told|x=1s'; exit 0" } }`))
     const events = run('run', '--json')

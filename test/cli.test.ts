@@ -87,17 +87,17 @@ describe('the command line', () => {
       assert.ok(stdout.includes(option), option)
   })
 
-  it('tells its version without a configuration', async (t) => {
+  it('prints its version without a configuration', async (t) => {
     const { version } = JSON.parse(readFileSync(join(checkout, 'package.json'), 'utf8'))
     assert.deepEqual(await start(openPlace(t), '--version'), { ...silent, stdout: `${version}\n` })
   })
 
-  it('takes options in any position', async (t) => {
+  it('accepts options in any position', async (t) => {
     const { place, config } = open(t)
     assert.deepEqual(await start(place, 'run', '-q', 'default', '-f', config), { ...silent, stdout: 'ran default\n' })
   })
 
-  it('is not disturbed by a reader that leaves, and tells a full disk from that', async (t) => {
+  it('ignores a closed reader, but reports a full disk', async (t) => {
     const place = openPlace(t)
     const holdfast = join(checkout, 'holdfast')
     const left = await place.start(['--norc', '-o', 'pipefail', '-c', '"$0" config schema | head -c1', holdfast], { as: '/bin/bash' })
@@ -109,18 +109,18 @@ describe('the command line', () => {
 })
 
 describe('run', () => {
-  it('takes the default task for no name and for the empty one', async (t) => {
+  it('uses the default task for no name and for an empty one', async (t) => {
     const { run } = open(t)
     for (const args of [['run'], ['run', '']]) assert.equal((await run('-q', ...args)).stdout, 'ran default\n')
   })
 
-  it('lists what is near an unknown task', async (t) => {
+  it('suggests names for an unknown task', async (t) => {
     const { code, stdout, stderr } = await open(t).run('run', 'nestde')
     assert.deepEqual({ code, stdout }, { code: 1, stdout: '' })
     assert.match(stderr, /^error: unknown task "nestde"\n {2}hint: Did you mean "nested"\? Available tasks: "default", /u)
   })
 
-  it('tells what it does, and nothing under -q', async (t) => {
+  it('prints its steps, and nothing with -q', async (t) => {
     const { place, run } = open(t)
     const told = await run('run', 'nested')
     assert.deepEqual({ code: told.code, stdout: told.stdout }, { code: 0, stdout: '' })
@@ -137,11 +137,11 @@ describe('run', () => {
     assert.equal(setsIn(join(place.run, 'one')).length, 2)
   })
 
-  it('shows the stderr of what went well with -v', async (t) => {
+  it('shows the stderr of successful commands with -v', async (t) => {
     assert.match((await open(t).run('-v', 'run', 'two')).stderr, /^chatty$/mu)
   })
 
-  it('says what failed, where, why, and what the program said', async (t) => {
+  it("prints the error, the location, the reason, and the program's output", async (t) => {
     const { place, run } = open(t)
     const { code, stdout, stderr } = await run('-q', 'run', 'broken')
     assert.deepEqual({ code, stdout }, { code: 1, stdout: '' })
@@ -169,7 +169,7 @@ describe('run', () => {
     )
   })
 
-  it('tells every event as a line of JSON, and keeps stdout free of anything else', async (t) => {
+  it('prints every event as a line of JSON, and nothing else on stdout', async (t) => {
     const { run } = open(t)
     const good = await run('run', '--json', 'nested')
     assert.equal(good.stderr, '')
@@ -186,7 +186,7 @@ describe('run', () => {
     assert.equal(bad.code, 1)
   })
 
-  it('refuses a second run of the same task at once', async (t) => {
+  it('rejects a second run of the same task at the same time', async (t) => {
     const { place, config, run } = open(t)
     const first = place.start(['-q', '-f', config, 'run', 'long'], {
       as: 'holdfast',
@@ -218,7 +218,7 @@ describe('run', () => {
     assert.deepEqual(await at('-q', 'run'), { ...silent, stdout: 'ran default\n' })
   })
 
-  it('ends a command that takes longer than allowed', async (t) => {
+  it('ends a command that exceeds its time limit', async (t) => {
     const { place, run } = open(t)
     const { code, stderr } = await run('-q', 'run', 'long', '--run-limit', '200ms')
     assert.equal(code, 1)
@@ -226,7 +226,7 @@ describe('run', () => {
     assert.deepEqual(place.leftOver(), [])
   })
 
-  it('tells all that is wrong with a configuration, without a stack', async (t) => {
+  it('prints all errors of a configuration, without a stack', async (t) => {
     const place = openPlace(t)
     const config = place.write('bad.json', {
       'nb-workers': 'x',
@@ -243,7 +243,7 @@ describe('run', () => {
 })
 
 describe('run --dry-run', () => {
-  it('tells what would be done, and changes nothing', async (t) => {
+  it('prints what would be done, and changes nothing', async (t) => {
     const { place, run } = open(t)
     const { code, stdout, stderr } = await run('run', '--dry-run', 'nested')
     assert.deepEqual({ code, stderr }, { code: 0, stderr: '' })

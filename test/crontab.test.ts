@@ -70,7 +70,7 @@ describe('enable and disable', { skip: reason() }, () => {
   const lineOf = (times: string, task: string) =>
     `${times} ${checkout}/KristaBackup.py -f ${config} run ${task} 2>&1 | /usr/bin/tee ${top}/logs/crontab_errorlog.log | xargs -r -0 sh -c "echo ERROR > ${top}/trigger" # ${task}`
 
-  it('writes the line that KristaBackup would, and takes out its old one', () => {
+  it("writes KristaBackup's line, and removes its old one", () => {
     krista('  weekly: {cron: 00 23 * * 0, actions: [a]}')
     const old = '5 5 * * * /usr/bin/python3 /opt/KristaBackup/KristaBackup.py run weekly 2>&1 | /usr/bin/tee /l # weekly'
     install(`${FOREIGN}\n${old}\n`)
@@ -123,7 +123,7 @@ describe('enable and disable', { skip: reason() }, () => {
     assert.match(crontab('-l').stdout, new RegExp(`^1 2 \\* \\* \\* ${top}/KristaBackup.py run b 2>&1`, 'mu'))
   })
 
-  it('leaves one line of each when several are enabled at once', async () => {
+  it('writes one line for each when several are enabled', async () => {
     krista("  a: {cron: '1 2 * * *', actions: [a]}\n  b: {cron: '1 3 * * *', actions: [a]}\n  c: {cron: '1 4 * * *', actions: [a]}")
     const { spawn } = await import('node:child_process')
     const env = { PATH: '/usr/bin:/bin', HOLDFAST_STATE: join(top, 'state') }

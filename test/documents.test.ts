@@ -16,7 +16,7 @@ function exists(document: string, path: string): boolean {
 }
 
 describe('documents', () => {
-  it('link only to files that are there', () => {
+  it('link only to existing files', () => {
     for (const document of documents) {
       for (const { 1: target = '' } of textOf(document).matchAll(/\]\((?!https?:)([^)#]+)[^)]*\)/gu)) {
         assert.ok(existsSync(join(checkout, dirname(document), target)), `${document} links to ${target}`)
@@ -24,7 +24,7 @@ describe('documents', () => {
     }
   })
 
-  it('name only sources and tools that are there', () => {
+  it('mention only existing sources and tools', () => {
     for (const document of ['ARCHITECTURE.md', 'CONTRIBUTING.md', 'README.md', ...documents.filter((it) => it.startsWith('docs/decisions/'))]) {
       for (const { 1: path = '' } of textOf(document).matchAll(/`((?:[\w.-]+\/)+[\w.-]*\.(?:ts|sh|json|jsonc|txt|md))`/gu)) {
         assert.ok(/(?:^|[/-])x\./u.test(path) || exists(document, path), `${document} names ${path}`)

@@ -74,7 +74,7 @@ describe('the journal on the command line', { concurrency: 4 }, () => {
     assert.equal((await start(['runs', 'nightly'])).stdout, 'no runs\n')
   })
 
-  it('shows what a backup made, and what a program said', async (t) => {
+  it("shows the results of a backup, and a program's output", async (t) => {
     const { start, run, show } = open(t)
     await run('good')
     await run('good')
@@ -137,7 +137,7 @@ describe('the journal on the command line', { concurrency: 4 }, () => {
     )
   })
 
-  it('prints what a run told, and the failure as it was told', async (t) => {
+  it('prints the output of a run, and its failure', async (t) => {
     const { start, run } = open(t)
     const told = await run('broken')
     const { stdout } = await start(['log'])
@@ -148,7 +148,7 @@ describe('the journal on the command line', { concurrency: 4 }, () => {
     assert.equal((await start(['-q', 'log'])).stdout.replace(/^\S+Z /u, ''), told.stderr)
   })
 
-  it('calls a run that was killed so, and one that goes on running', async (t) => {
+  it('distinguishes a killed run from a running one', async (t) => {
     const { place, start, run, show } = open(t)
     await run('long', {
       meanwhile: async (pid) => {
@@ -163,7 +163,7 @@ describe('the journal on the command line', { concurrency: 4 }, () => {
     assert.equal((await start(['runs', '--failed'])).stdout.split('\n').length, 3)
   })
 
-  it('tells a run that was told to stop from one that failed', async (t) => {
+  it('distinguishes a stopped run from a failed one', async (t) => {
     const { place, run, show } = open(t)
     await run('long', {
       meanwhile: async (pid) => {
@@ -186,7 +186,7 @@ describe('the journal on the command line', { concurrency: 4 }, () => {
     }
   })
 
-  it('is in nobody’s way when it cannot be written, and silent under -q', async (t) => {
+  it('does not affect runs if it cannot be written, and is silent with -q', async (t) => {
     const { start, config, journal, run } = open(t)
     const lost = { env: { HOLDFAST_STATE: '/proc/nowhere' } }
     const loud = await start(['-f', config, 'run'], lost)

@@ -55,12 +55,12 @@ describe('KristaBackup.py', () => {
   }
   const silent = { status: 0, stdout: '', stderr: '' }
 
-  it('runs a task in the folder of the configuration, with what it inherits, and without a word', () => {
+  it('runs a task in the folder of the configuration, with inherited keys, without output', () => {
     assert.deepEqual(krista('run', 'good'), silent)
     assert.deepEqual(lines('where'), [place, 'inherited'])
   })
 
-  it('shows what is done with -v, wherever it stands', () => {
+  it('shows its actions with -v, in any position', () => {
     for (const args of [
       ['run', 'quiet', '-v'],
       ['-v', 'run', 'quiet'],
@@ -71,7 +71,7 @@ describe('KristaBackup.py', () => {
     }
   })
 
-  it('fails when an action fails, and goes on or stops as it says', () => {
+  it('fails if an action fails, and continues or stops as configured', () => {
     rmSync(join(place, 'after'), { force: true })
     const bad = krista('run', 'bad')
     assert.deepEqual([bad.status, bad.stdout, lines('after')], [1, '', ['x']])
@@ -101,7 +101,7 @@ describe('KristaBackup.py', () => {
     assert.match(task.stderr, /"good" is a task/u)
   })
 
-  it('takes a task before an action of the same name, and with --dry the action', () => {
+  it('prefers a task to an action of the same name, and with --dry the action', () => {
     for (const name of ['after', 'same']) rmSync(join(place, name), { force: true })
     assert.deepEqual(krista('run', 'same'), silent)
     assert.deepEqual([lines('after'), lines('same')], [['x'], []])
@@ -110,7 +110,7 @@ describe('KristaBackup.py', () => {
     assert.deepEqual([lines('after'), lines('same')], [['x'], []])
   })
 
-  it('ends with 1 for what there is not, and with 2 for a invalid command line', () => {
+  it('exits with 1 for an unknown name, and with 2 for an invalid command line', () => {
     assert.match(krista('run', 'nosuch').stderr, /unknown task "nosuch"/u)
     assert.equal(krista('run', 'nosuch').status, 1)
     for (const args of [[], ['run'], ['run', 'a', 'b'], ['run', 'good', '--foo'], ['foo']]) assert.equal(krista(...args).status, 2, args.join(' '))
@@ -135,7 +135,7 @@ describe('KristaBackup.py', () => {
     assert.match(krista('-f', own, 'config', 'check').stdout, /0 errors, 0 warnings; 10 tasks/u)
   })
 
-  it('says so where what it converts would not load', () => {
+  it('reports parts of a conversion that would not load', () => {
     const own = join(home, 'odd.yaml')
     const scheme = '{fsdump_fileformat: x, fsdump_hash_fileformat: h, pgdump_fileformat: p, pgdump_hash_fileformat: q}'
     writeFileSync(
@@ -165,7 +165,7 @@ describe('KristaBackup.py', () => {
     assert.equal(readFileSync(join(bin, 'elsewhere'), 'utf8'), `${bin}\n`)
   })
 
-  it('runs one task at a time where the configuration says so', async () => {
+  it('runs one task at a time if configured', async () => {
     const other = join(home, 'other')
     mkdirSync(other)
     symlinkSync(join(checkout, 'KristaBackup.py'), join(other, 'KristaBackup.py'))

@@ -86,7 +86,7 @@ describe('launchers', () => {
     assert.deepEqual(python('-m', 'palhm', '-q', 'run'), ['--invoked-as=palhm', '-q', 'run'])
   })
 
-  it('hand on the path of KristaBackup as it was called, since the configuration lies beside it', { skip: noPython }, () => {
+  it('pass on the path of KristaBackup as it was called, because the configuration is beside it', { skip: noPython }, () => {
     const env = { ...barePath, PYTHONDONTWRITEBYTECODE: '1' }
     const called = `--invoked-as=${join(bin, 'KristaBackup.py')}`
     assert.deepEqual(words([join(home, 'KristaBackup.py'), 'run', 'a b']), [`--invoked-as=${join(home, 'KristaBackup.py')}`, 'run', 'a b'])
@@ -124,7 +124,7 @@ describe('the compile cache', () => {
     return stdout
   }
 
-  it('lies in a folder that only its owner can use, and leaves no trace in the environment', () => {
+  it('is in a private folder, and leaves no trace in the environment', () => {
     assert.match(cacheInUse(), /\/a home\/\.cache\/\S+ PATH(?:,PWD)?(?:,OLDPWD)?\n$/u)
     assert.equal(statSync(cache).mode & 0o777, 0o700)
     assert.equal(readdirSync(cache).length, 1)
@@ -193,7 +193,7 @@ describe('launchers on a system with an old C library', () => {
   const namespace = spawnSync('unshare', ['--mount', '--map-root-user', 'true']).status === 0
   const skip = few && namespace ? false : 'needs a private mount namespace and a small /lib64'
 
-  it('refuse with a clear word', { skip }, () => {
+  it('fail with a clear message', { skip }, () => {
     for (const [version, refused] of [
       ['2.27', true],
       ['2.5', true],
@@ -213,7 +213,7 @@ describe('launchers on a system with an old C library', () => {
 describe('the program itself', () => {
   const { version } = JSON.parse(run(['cat', join(checkout, 'package.json')]).stdout) as { readonly version: string }
 
-  it('tells its version under every name', () => {
+  it('prints its version under every name', () => {
     const ways = [[join(checkout, 'holdfast')], ['sh', join(checkout, 'holdfast')]]
     for (const way of ways) {
       const { status, stdout, stderr } = run([...way, '--version'])

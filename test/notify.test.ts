@@ -25,7 +25,7 @@ const ping = (url: string, more = '') => `notifiers: { hc: { type: ping, url: "$
 const SWITCHED = '  a: { steps: [ { exec: { shell: "read how < switch; exit $how" } } ] }'
 
 describe('notify', { concurrency: 4 }, () => {
-  it('tells a failure once, another one, and that all is well again', async (t) => {
+  it('reports a failure once, another cause, and the recovery', async (t) => {
     const { place, run, bodies } = await open(t, (url) => hook(url), { tasks: SWITCHED })
     const events: string[][] = []
     for (const code of [0, 0, 3, 3, 3, 0, 0, 3]) {
@@ -83,7 +83,7 @@ describe('notify', { concurrency: 4 }, () => {
     assert.deepEqual(JSON.parse(server.heard.at(-1)?.body ?? '').event, 'recovery')
   })
 
-  it('tells events of it as JSON, the end of the run last', async (t) => {
+  it('emits its events as JSON, the end of the run last', async (t) => {
     const { start } = await open(t, (url) => hook(url), { tasks: '  a: { steps: [ { exec: ["false"] } ] }', answer: () => ({ status: 500 }) })
     const { stdout } = await start(['run', 'a', '--json'])
     const events = stdout.split('\n').flatMap((line) => (line === '' ? [] : [JSON.parse(line)]))
@@ -111,7 +111,7 @@ describe('notify', { concurrency: 4 }, () => {
     assert.match(server.heard[3]?.body ?? '', /exit code 4[\s\S]*program:\n {4}why\n/u)
   })
 
-  it('is not held up by a start that is not taken, which never comes after the end', async (t) => {
+  it('is not delayed by a start ping, which never arrives after the end', async (t) => {
     for (const trouble of ['stall', { status: 500 }] as const) {
       const answer: Answers = ({ path }) => (path === '/u/start' ? trouble : { status: 200 })
       const tasks = '  a: { steps: [ { exec: ["true"] } ] }'
@@ -125,7 +125,7 @@ describe('notify', { concurrency: 4 }, () => {
     }
   })
 
-  it('tells of a run that is stopped by a signal, which it still dies by', async (t) => {
+  it('reports a run that is stopped by a signal, and terminates by it', async (t) => {
     const { run, bodies, place } = await open(t, (url) => hook(url), { tasks: `  a: { steps: [ { exec: { shell: "touch here; sleep 61" } } ] }` })
     const { signal } = await run('a', {
       meanwhile: async (pid) => {
@@ -138,7 +138,7 @@ describe('notify', { concurrency: 4 }, () => {
     assert.deepEqual(place.leftOver(), [])
   })
 
-  it('tells, with the first good run, that one was killed', async (t) => {
+  it('reports a killed run with the first good run', async (t) => {
     const { run, bodies, place } = await open(t, (url) => hook(url), {
       tasks: '  a: { steps: [ { exec: { shell: "test -e here && exit 0; touch here; exec sleep 61" } } ] }',
     })
@@ -157,7 +157,7 @@ describe('notify', { concurrency: 4 }, () => {
     )
   })
 
-  it('tells of a run that found another one going on', async (t) => {
+  it('reports a run that was locked out', async (t) => {
     const { run, bodies, place } = await open(t, (url) => hook(url), {
       tasks: '  a: { steps: [ { exec: { shell: "touch here; until test -e go; do sleep 0.05; done" } } ] }',
     })
@@ -169,7 +169,7 @@ describe('notify', { concurrency: 4 }, () => {
     assert.match(bodies()[0]?.['subject'] ?? '', /did not run: it is already running$/u)
   })
 
-  it('goes by what the task says, before what is said for all', async (t) => {
+  it('uses the setting of the task before the common one', async (t) => {
     const notifiers = (url: string) =>
       `notifiers: { a: { type: webhook, url: "${url}/a" }, b: { type: webhook, url: "${url}/b" } }\nnotify: { to: a, on: always }`
     const tasks = [
@@ -205,7 +205,7 @@ describe('notify', { concurrency: 4 }, () => {
     assert.equal(existsSync(toldFolder), false, 'nobody was told')
   })
 
-  it('does not keep a task from running when what it needs cannot be loaded', async (t) => {
+  it('runs the task even if the modules for notifications cannot be loaded', async (t) => {
     const notifiers = () => 'notifiers: { ops: { type: smtp, host: "127.0.0.1", from: a@example.net, to: b@example.net, retries: 0 } }\nnotify: ops'
     const { run, show } = await open(t, notifiers, { tasks: '  a: { steps: [ { exec: ["true"] } ] }' })
     const { code, stderr } = await run('a', { env: withoutModule('nodemailer', '/mail-library-') })
@@ -255,7 +255,7 @@ describe('notify test', { concurrency: 4 }, () => {
 })
 
 describe('boot-report', { concurrency: 4 }, () => {
-  it('ends as the mail program did, and shows what it said', async (t) => {
+  it('exits with the code of the mail program, and shows its output', async (t) => {
     const place = openPlace(t)
     const mua = (script: string) => {
       const exec = place.write('mua', `#!/bin/sh\ncat >/dev/null\n${script}\n`)
@@ -271,7 +271,7 @@ describe('boot-report', { concurrency: 4 }, () => {
     assert.deepEqual(flood, { code: 0, signal: null, stdout: '', stderr: '' })
   })
 
-  it('reports a start that went badly, once systemd has come to its end', async (t) => {
+  it('reports a failed boot, when systemd has finished it', async (t) => {
     const place = openPlace(t)
     mkdirSync(join(place.run, 'bin'))
     writeFileSync(
@@ -299,7 +299,7 @@ describe('boot-report', { concurrency: 4 }, () => {
     assert.match(stdout, /^would be sent by "ops": mail to root via \/no\/such\n\nBoot report from /u)
   })
 
-  it('is told when there is none, and stopped by a signal', async (t) => {
+  it('reports if it is not configured, and stops on a signal', async (t) => {
     const place = openPlace(t)
     const none = await place.start(['-f', place.write('n.yaml', 'version: 1\ntasks: {}\n'), 'boot-report'], { as: 'holdfast' })
     assert.equal(none.code, 1)

@@ -32,7 +32,7 @@ function open(t: TestContext, { storage, objects }: { readonly storage: string; 
 describe('sets on a remote of rclone', { skip: noRclone }, () => {
   const storage = '{ type: rclone, remote: "@ROOT@" }'
 
-  it('come back by restore, and by the guide after a plain copy', async (t) => {
+  it('are restored by Holdfast, and with the guide after a plain copy', async (t) => {
     const { place, run, sets, setNames } = open(t, {
       storage,
       objects: '{ source: { files: { paths: ["@SOURCE@"] } }, facts: { exec: [echo, hello] } }',
@@ -98,7 +98,7 @@ describe('sets on a remote of rclone', { skip: noRclone }, () => {
     assert.match((await run('-q', 'run')).stderr, /could not start "\/nowhere\/rclone"[\s\S]*Install the package "rclone"/u)
   })
 
-  it('are not begun by looking: a storage that is not there has none', async (t) => {
+  it('are not created by listing: a missing storage has no sets', async (t) => {
     const { run, root } = open(t, { storage, objects: '{ fine: { exec: [echo, hello] } }' })
     assert.match((await run('sets')).stdout, /no sets/u)
     assert.equal(existsSync(root), false)
@@ -150,7 +150,7 @@ describe('storage check', { skip: noRclone }, () => {
     assert.deepEqual(place.leftOver(), [])
   })
 
-  it('says what is wrong with the name', async (t) => {
+  it('reports an invalid name', async (t) => {
     const { run } = open(t, { storage: '{ type: "null" }', objects })
     assert.match((await run('storage', 'check', 'of')).stderr, /unknown storage "of"\n {2}hint: Did you mean "off"\?/u)
     assert.match((await run('storage', 'check', 'off')).stderr, /discards all data/u)
@@ -170,7 +170,7 @@ describe('a storage on an SFTP server', { skip: noRclone || noSshd }, () => {
   const sftp = (more: string) => `{ type: sftp, host: 127.0.0.1, port: ${sshd.port}, user: ${sshd.user}, root: "@ROOT@", ${NO_RETRIES}, ${more} }`
   const key = () => `key-file: ${sshd.keyFile}, known-hosts: ${sshd.knownHosts}`
 
-  it('takes sets, with key and host key in files or in the configuration', async (t) => {
+  it('stores sets, with key and host key in files or in the configuration', async (t) => {
     for (const more of [key(), `key: "\${file:${sshd.keyFile}}", host-key: "${sshd.hostKey}"`]) {
       const { run, setNames } = open(t, { storage: sftp(more), objects })
       assert.deepEqual(await run('-q', 'run'), { code: 0, signal: null, stdout: '', stderr: '' })
@@ -178,7 +178,7 @@ describe('a storage on an SFTP server', { skip: noRclone || noSshd }, () => {
     }
   })
 
-  it('says why it cannot be used, and tells no secret', async (t) => {
+  it('reports why it cannot be used, without secrets', async (t) => {
     const other = sshd.hostKey.replace(/.{8}$/u, 'AAAAAAAA')
     const cases: readonly (readonly [string, RegExp])[] = [
       [`password: "\${env:SFTP_PASSWORD}", known-hosts: ${sshd.knownHosts}`, /unable to authenticate[\s\S]*Check the user, key or password/u],
@@ -200,7 +200,7 @@ describe('a storage on an SFTP server', { skip: noRclone || noSshd }, () => {
     assert.match((await run('-q', 'run')).stderr, /connection refused[\s\S]*Check whether the server is up/u)
   })
 
-  it('gives up when the network stands still in the middle of an upload', async (t) => {
+  it('fails if the network stalls during an upload', async (t) => {
     const { run, place, filesIn, root } = open(t, {
       storage: sftp(`${key()}, stall-limit: ${patience(4)}s`),
       objects: '{ endless: { exec: { shell: "cat /dev/zero" }, compress: none } }',

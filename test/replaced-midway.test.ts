@@ -15,7 +15,7 @@ for (const [kind, make] of [
   ['the sources', copySources],
   ['the folder for hosts', async (home: string) => buildFolder(checkout, home)],
 ] as const) {
-  it(`a run goes on to its end when its files are removed meanwhile: ${kind}`, async (t) => {
+  it(`a run continues to its end if its files are removed in the meantime: ${kind}`, async (t) => {
     const top = mkdtempSync(join(tmpdir(), 'midway-'))
     t.after(() => rmSync(top, { recursive: true, force: true }))
     const [home, root, begun, gone] = ['home', 'root', 'begun', 'gone'].map((name) => join(top, name)) as [string, string, string, string]

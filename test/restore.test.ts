@@ -28,7 +28,7 @@ function open(t: TestContext) {
 }
 
 describe('restore', () => {
-  it('brings a whole tree back from a configuration of the ancestor, and so does the guide in the set', { skip: requires('root') }, async (t) => {
+  it('restores a complete tree from a configuration of the ancestor, as does the guide in the set', { skip: requires('root') }, async (t) => {
     const { place, source, run, to, setFolder } = open(t)
     plantTree(source)
     const wanted = portrayTree(source)
@@ -50,7 +50,7 @@ describe('restore', () => {
     assert.equal(readFileSync(join(byHand, 'db/dump.sql'), 'utf8'), 'select 1\n')
   })
 
-  it('restores nothing of a damaged set, tells all that is wrong, and remembers it', async (t) => {
+  it('restores nothing of a damaged set, reports all problems, and records them', async (t) => {
     const { source, run, to, setFolder } = open(t)
     writeFileSync(join(source, 'f'), 'f')
     await run('-q', 'run', 'nightly')
@@ -69,7 +69,7 @@ describe('restore', () => {
     assert.deepEqual([json.good, json.objects, json.problems.length, json.task], [false, [], 1, 'nightly'])
   })
 
-  it('is silent when told and all is well, dry when told, and wants a folder', async (t) => {
+  it('is silent with -q, changes nothing when dry, and requires a folder', async (t) => {
     const { source, run, to } = open(t)
     writeFileSync(join(source, 'f'), 'f')
     await run('-q', 'run', 'nightly')
@@ -89,7 +89,7 @@ describe('restore', () => {
 })
 
 describe('a set that the ancestor wrote', () => {
-  it('is listed, read and restored as it is: a folder of files without a manifest', async (t) => {
+  it('is listed, read and restored: a folder of files without a manifest', async (t) => {
     const { place, source, run, to } = open(t)
     mkdirSync(join(source, 'sub'))
     writeFileSync(join(source, 'sub/f'), 'f')
@@ -114,7 +114,7 @@ describe('a set that the ancestor wrote', () => {
 })
 
 describe('rotate', () => {
-  it('tells what would go and why, and removes just that', async (t) => {
+  it('prints what would be removed and why, and removes exactly that', async (t) => {
     const { place, run } = open(t)
     const root = join(place.run, 'kept')
     const config = place.write('rotate.json', {
@@ -148,7 +148,7 @@ describe('rotate', () => {
 })
 
 describe('verify', () => {
-  it('reads archives to their end, a sample, and slowly, when told', async (t) => {
+  it('reads archives to their end, a sample, and with a limited rate', async (t) => {
     const { source, run } = open(t)
     writeFileSync(join(source, 'f'), 'f')
     await run('-q', 'run', 'nightly')

@@ -136,7 +136,7 @@ describe('logs of runs in the manner of KristaBackup', () => {
     assert.match(krista('run', 'a', '--dry', '-v').stdout, / INFO a_DRYRUN /u)
   })
 
-  it('lose nothing of a large output, and do not end what it leaves behind', async () => {
+  it('contain all of a large output, and background processes are not ended', async () => {
     const later = `(until test -e ${top}/gate; do sleep 0.1; done; echo late; echo $? >${top}/late) & echo now`
     configure(KRISTA('{}', `{a: {type: command, cmd: 'seq 1 30000'}, b: {type: command, cmd: '${later}'}}`))
     assert.equal(krista('run', 'a').status, 0)
@@ -164,7 +164,7 @@ describe('logs of runs in the manner of KristaBackup', () => {
     assert.equal(trigger(), 'SUCCESS')
   })
 
-  it('tell of a run that is stopped before it has come to its end', async () => {
+  it('record a run that is stopped before its end', async () => {
     configure(KRISTA('{}', `{slow: {type: command, cmd: 'trap "" TERM; echo $$ >${top}/begun; while :; do sleep 0.1; done'}}`))
     const { child, ended, pid } = await begin('slow')
     child.kill('SIGTERM')
@@ -176,7 +176,7 @@ describe('logs of runs in the manner of KristaBackup', () => {
     assert.match(recordsIn('main').at(-1)?.['text'] ?? '', /stopped by SIGTERM/u)
   })
 
-  it('tell of a run that was killed when the next one begins', async () => {
+  it('record a killed run when the next one begins', async () => {
     configure(KRISTA('{}', `{t: {type: command, cmd: 'echo $$ >${top}/begun; exec sleep 60'}}`))
     const { child, ended, pid } = await begin('t')
     child.kill('SIGKILL')
@@ -192,7 +192,7 @@ describe('logs of runs in the manner of KristaBackup', () => {
     assert.equal(recordsIn('main').filter(({ text }) => /the previous run was killed/u.test(text ?? '')).length, 1)
   })
 
-  it('tell that a run was kept away by another one', async () => {
+  it('record that a run was locked out by another one', async () => {
     configure(KRISTA('{}', `{slow: {type: command, cmd: 'echo $$ >${top}/begun; cat ${top}/gate'}}`))
     spawnSync('mkfifo', [join(top, 'gate')])
     const { ended } = await begin('slow')
@@ -273,7 +273,7 @@ ${steps}`
     assert.equal(trigger(), 'ERROR')
   })
 
-  it('say that a run could not begin when what it needs cannot be loaded', () => {
+  it('record that a run could not begin because its modules cannot be loaded', () => {
     configure(NATIVE("      - exec: ['true']\n"))
     assert.equal(start('holdfast', ['-q', 'run'], withoutModule('steps/exec.ts', '/exec-')).status, 1)
     const [only, ...more] = recordsIn('main')

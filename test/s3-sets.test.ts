@@ -26,7 +26,7 @@ describe('sets on s3', () => {
     return { storage, sets: byMarker(storage, { completeWhen: 'manifest' }), legacySets: byMarker(storage, { completeWhen: 'folder' }) }
   })
 
-  it('are listed without reading what is not there, many at a time', async () => {
+  it('are listed without reading missing files, many in parallel', async () => {
     const storage = open()
     const sets = byMarker(storage, { completeWhen: 'manifest' })
     for (let second = 0; second < 3; second++) await makeSet(sets, call, { began: new Date(Date.UTC(2026, 0, 1, 0, 0, second)), objects: { a: 'x' } })
@@ -64,14 +64,14 @@ describe('uploads that were left on s3', () => {
     return byMarker(openS3(server), { completeWhen: 'manifest' }, deps).begin({ runId, task: 't', began: new Date('2026-01-01T00:00:00Z') }, call)
   }
 
-  it('are aborted when their set is gone, and when all who made it are dead', async () => {
+  it('are aborted if their set was removed and all its runs are dead', async () => {
     await begin('dead', { isDead: true })
     for (const key of [`web/${NAME}/a`, 'web/2025-01-01T00:00:00+00:00/gone']) leave(key)
     await begin('next')
     assert.deepEqual(left(), [])
   })
 
-  it('stay when somebody may go on with them, and when they are not of our sets', async () => {
+  it("are kept if a run may continue with them, and if they do not belong to Holdfast's sets", async () => {
     await begin('living')
     const kept = ['other/x', 'web/photos/x', 'web/x', `web/${NAME}/a`, `web2/${NAME}/a`]
     for (const key of kept) leave(key)

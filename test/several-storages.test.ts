@@ -70,7 +70,7 @@ describe('a backup step with two storages', () => {
     assert.match(wrong.stderr, /these sets are not stored on "tow"\n {2}hint: Available storages: one, two, three/u)
   })
 
-  it('ends as partial when one of them fails and the other is enough: told by code, words, events and journal', async (t) => {
+  it('ends as partial if one fails and the other is sufficient: in exit code, output, events and journal', async (t) => {
     const arena = open(t)
     breakStorage(arena, 'two')
     const { code, stdout, stderr } = await arena.run(['run', 't', '--json'])
@@ -174,7 +174,7 @@ describe('restoring from several storages', () => {
     return { arena, set, to: join(arena.top, 'back') }
   }
 
-  it('takes the first that has the set', async (t) => {
+  it('uses the first storage that has the set', async (t) => {
     const { arena, to } = await twoSets(t)
     rmSync(rootOf(arena, 'two'), { recursive: true })
     assert.deepEqual([(await arena.run(['restore', 't', '--to', to])).stderr, readFileSync(join(to, 'text'), 'utf8')], ['', 'hello\n'])
@@ -189,7 +189,7 @@ describe('restoring from several storages', () => {
   }
 
   for (const [what, { spoil, says }] of Object.entries(spoilt))
-    it(`falls back to the next one where the first has ${what}, and says so`, async (t) => {
+    it(`uses the next storage if the first has ${what}, with a note`, async (t) => {
       const { arena, set, to } = await twoSets(t)
       spoil(rootOf(arena, 'one'), set)
       const { code, stderr } = await arena.run(['restore', 't', 'latest', '--to', to])
@@ -198,7 +198,7 @@ describe('restoring from several storages', () => {
       assert.equal(readFileSync(join(to, 'text'), 'utf8'), 'hello\n')
     })
 
-  it('takes a copy when nothing else is left, and only what --storage names', async (t) => {
+  it('uses a copy if there is nothing else, and only the storage of --storage', async (t) => {
     const { arena, to } = await twoSets(t)
     for (const storage of ['one', 'two']) rmSync(rootOf(arena, storage), { recursive: true })
     assert.match((await arena.run(['restore', 't', '--to', to, '--storage', 'two'])).stderr, /no sets to restore/u)
@@ -206,7 +206,7 @@ describe('restoring from several storages', () => {
     assert.equal(readFileSync(join(to, 'text'), 'utf8'), 'hello\n')
   })
 
-  it("does not try another one for what is not the storage's fault", async (t) => {
+  it("does not try another storage if the error is not the storage's", async (t) => {
     const { arena, to } = await twoSets(t)
     mkdirSync(to)
     writeFileSync(join(to, 'text'), 'mine')
@@ -218,7 +218,7 @@ describe('restoring from several storages', () => {
 })
 
 describe('a copying step', () => {
-  it('brings what is missing, silently, and lists it among the sets of its task', async (t) => {
+  it('copies missing sets silently, and lists them with the sets of its task', async (t) => {
     const arena = open(t)
     for (let count = 0; count < 2; count += 1) await well(arena, '-q', 'run', 't')
     const dry = await well(arena, 'run', 'offsite', '--dry-run')
@@ -236,7 +236,7 @@ describe('a copying step', () => {
     )
   })
 
-  it('brings the newest, or some of the newest, and tells what it would leave', async (t) => {
+  it('copies the newest sets, and prints which ones it would skip', async (t) => {
     const arena = open(t, { copy: { sets: 'latest' } })
     for (let count = 0; count < 3; count += 1) await well(arena, '-q', 'run', 't')
     await well(arena, '-q', 'run', 'offsite')

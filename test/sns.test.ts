@@ -26,7 +26,7 @@ describe('SNS on the command line', () => {
     )
   })
 
-  it('is told of a failing run, with the keys of a profile, and says nothing about it', async (t) => {
+  it('is notified of a failing run, with the keys of a profile, without output', async (t) => {
     const place = openPlace(t)
     const server = await openSnsServer(t)
     const credentials = place.write(

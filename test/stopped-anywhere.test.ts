@@ -91,7 +91,7 @@ describe('a run that is stopped', { concurrency: 4 }, () => {
 
   // With sets of its own, and at every point: faults/killed.test.ts.
   for (const point of someOf(POINTS.slice(POINTS.indexOf('set-renamed'), POINTS.indexOf('rotated')))) {
-    it(`killed at "${point}" among sets of an ancestor, it leaves whole sets only, and the next run clears up`, async (t) => {
+    it(`killed at "${point}" among sets of an ancestor, it leaves only complete sets, and the next run removes the remains`, async (t) => {
       const { place, root, stopAt, runAgain } = open(t)
       assert.deepEqual(await stopAt(point, 'KILL'), { code: null, signal: 'SIGKILL', stdout: '', stderr: '' })
       const good = await goodSets(root)
@@ -104,7 +104,7 @@ describe('a run that is stopped', { concurrency: 4 }, () => {
     })
   }
 
-  it('by a fault that nobody caught is rolled back too, and says that the fault is ours, without a stack', async (t) => {
+  it('by an uncaught error is rolled back, too, and reports an internal error without a stack', async (t) => {
     const { place, root, stopAt } = open(t)
     const { code, signal, stderr } = await stopAt('pipeline-started', 'FAULT')
     assert.deepEqual({ code, signal }, { code: 1, signal: null })

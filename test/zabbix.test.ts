@@ -47,7 +47,7 @@ const { zabbix_export: exported } = parse(text) as {
 const [template] = exported.templates
 
 describe('the template for Zabbix', () => {
-  it('has identities that Zabbix takes, each once', () => {
+  it('has valid, unique identifiers', () => {
     assert.ok(template)
     assert.equal(exported.version, '6.0')
     const triggers = template.items.flatMap((it) => it.triggers ?? [])

@@ -55,7 +55,7 @@ describe('arrows', () => {
     assert.deepEqual(of("export * from '../run/x.ts'"), refused)
   })
 
-  it('lets nobody but main.ts import cli, and nobody import main.ts', () => {
+  it('lets only main.ts import cli, and no file import main.ts', () => {
     for (const room of Object.keys(rooms).filter((it) => it !== 'cli')) {
       const findings = findingsIn({ [`src/${room}/a.ts`]: "import type { T } from '../cli/x.ts'\nexport type A = T", 'src/cli/x.ts': target })
       assert.deepEqual(findings, [`src/${room}/a.ts:1: ${room} may not import cli`])
@@ -95,7 +95,7 @@ describe('arrows', () => {
     assert.deepEqual(findingsIn({ ...many, 'src/lib/a/0.test.ts': target }), ['src/lib/a: 21 files side by side, at most 20'])
   })
 
-  it('finds what the table does not know and what it cannot read', () => {
+  it('reports files that are not in the table or cannot be read', () => {
     const findings = findingsIn({
       'src/utils/a.ts': target,
       'src/stray.ts': target,
@@ -116,7 +116,7 @@ describe('arrows', () => {
     ])
   })
 
-  it('reads every file there is, and is not content with none', () => {
+  it('reads every file, and fails without files', () => {
     const root = plantedTree({ 'src/lib/a.ts': target, 'src/lib/deep/er/b.test.ts': target, 'src/main.ts': target })
     assert.deepEqual(checkArrows(root), { findings: [], filesRead: 3 })
     rmSync(root, { recursive: true })

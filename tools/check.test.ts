@@ -12,7 +12,7 @@ describe('the gate', () => {
   let root = ''
   afterEach(() => rmSync(root, { recursive: true }))
 
-  it('tells every fault at once, and fails', () => {
+  it('reports every failure, and fails', () => {
     root = plantedTree({})
     const parts = globSync('*', { cwd: checkout, exclude: ['node_modules', 'var'] })
     for (const part of parts) cpSync(join(checkout, part), join(root, part), { recursive: true, filter: (path) => !path.endsWith('/test/golden') })

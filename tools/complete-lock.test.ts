@@ -30,7 +30,7 @@ describe('completeLock', () => {
     assert.deepEqual(Object.keys(packages), Object.keys(packages).toSorted())
   })
 
-  it('leaves a complete lock file as it is, to the byte', () => {
+  it('does not change a complete lock file', () => {
     const complete = lockOf({ '': { optionalDependencies: {} }, 'node_modules/z': {}, 'node_modules/a': {} })
     assert.equal(completeLock(complete), complete)
     const once = completeLock(lockOf({ 'node_modules/p': { optionalDependencies: named } }))
@@ -43,7 +43,7 @@ describe('package-lock.json', () => {
     packages: Record<string, { integrity?: string; hasInstallScript?: boolean; dev?: boolean; resolved?: string }>
   }
 
-  it('has the digest of everything that hosts run, the Node.js for each machine too, and lets none of it run a script when it is installed', () => {
+  it('has the digest of everything that hosts run, including Node.js for each machine, and permits no install scripts', () => {
     const shipped = Object.entries(packages).filter(([path, { dev }]) => path !== '' && !dev)
     for (const machine of ['x64', 'arm64']) assert.ok(shipped.some(([path]) => path === `node_modules/node-linux-${machine}`))
     for (const [path, { integrity, hasInstallScript }] of shipped) {

@@ -46,21 +46,21 @@ describe('what runs in confinement', () => {
   for (const hasNamespaces of [true, false]) {
     const title = hasNamespaces ? 'in namespaces' : 'without namespaces'
 
-    it(`has an empty home of its own, and knows the cache of npm of whoever runs it: ${title}`, () => {
+    it(`has an empty home folder, and uses the npm cache of the caller: ${title}`, () => {
       const env = { ...environment(hasNamespaces), HOME: folder }
       const script = 'ls -A "$HOME"; stat -c %a "$HOME"; echo "$npm_config_cache"; [ "$HOME" != "$0" ]'
       const { status, stdout } = spawnSync('sh', [confined, 'sh', '-c', script, folder], { encoding: 'utf8', env })
       assert.deepEqual([status, stdout], [0, `700\n${folder}/.npm\n`])
     })
 
-    it(`hands on its exit code and its output, and has a temporary folder that goes: ${title}`, () => {
+    it(`passes on its exit code and output, and removes its temporary folder: ${title}`, () => {
       const { status, stdout } = run('echo "$TMPDIR"; touch "$TMPDIR/file"; exit 7', hasNamespaces)
       assert.equal(status, 7)
       assert.match(stdout, /\/hft-\w+\/tmp\n$/u)
       assert.deepEqual(rooms(), [])
     })
 
-    it(`is told when its runner is told to stop: ${title}`, async () => {
+    it(`receives the signal that stops its runner: ${title}`, async () => {
       const { child, ended } = await begin('trap "echo told; exit 3" TERM; echo ready; while :; do sleep 0.05; done', hasNamespaces)
       child.kill('SIGTERM')
       const [output] = await once(child.stdout, 'data')

@@ -51,7 +51,7 @@ describe('prepare.sh', () => {
   const said = 'prepare: installing the npm packages of package-lock.json into node_modules (npm ci)\n'
   const silent = { status: 0, stdout: '', stderr: '' }
 
-  it('installs once, says so, and again when the lock file has changed', () => {
+  it('installs once with a message, and again if the lock file has changed', () => {
     assert.deepEqual(prepare(), { ...silent, stderr: said })
     assert.deepEqual(prepare(), silent)
     writeFileSync(join(home, 'package-lock.json'), lock('1.0.1'))
@@ -95,7 +95,7 @@ describe('prepare.sh', () => {
     assert.deepEqual(prepare(), { ...silent, stderr: said })
   })
 
-  it('is silent when every program of the list is there', () => {
+  it('is silent if every program of the list is installed', () => {
     prepare()
     writeFileSync(join(home, 'list'), 'sh dash\ncat coreutils\n')
     assert.deepEqual(prepare(['list']), silent)
@@ -131,7 +131,7 @@ describe('prepare.sh', () => {
     assert.equal(log(), install + rule)
   })
 
-  it('leaves a rule about services that is there already', { skip }, () => {
+  it('keeps an existing policy for services', { skip }, () => {
     prepare()
     writeFileSync(join(home, 'log'), '')
     const withRule = asRoot.map((word) => word.replace('$BEFORE', 'echo "# mine" >/usr/sbin/policy-rc.d &&'))
@@ -139,7 +139,7 @@ describe('prepare.sh', () => {
     assert.equal(log(), `${install}# mine\n`)
   })
 
-  it('fetches the lists when the first try fails, and goes on without what cannot be had', { skip }, () => {
+  it('fetches the lists if the first attempt fails, and continues without unavailable packages', { skip }, () => {
     prepare()
     writeFileSync(join(home, 'log'), '')
     const { status, stdout, stderr } = prepare(['list'], asRoot, 4)

@@ -30,7 +30,7 @@ describe('the runner of tests', () => {
     })
   }
 
-  it('ends well when all tests do, and hands them one measure of the machine', () => {
+  it('succeeds if all tests succeed, and passes one measure of the machine to them', () => {
     plant('one', `it('sees', () => assert.ok(Number(process.env.HOLDFAST_SLOWNESS) >= 1))`)
     plant('two', `it('is well', () => {})`)
     const { status, stdout } = start('10')

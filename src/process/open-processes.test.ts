@@ -27,7 +27,7 @@ describe('openProcesses', () => {
     await openProcesses({ runId: `${word}-b` }).close()
   })
 
-  it('keeps a record while it is open, and none after', async (t) => {
+  it('has a record only while it is open', async (t) => {
     const folder = mkdtempSync(join(tmpdir(), 'records-'))
     t.after(() => rmSync(folder, { recursive: true }))
     const processes = openProcesses({ runId: `${word}-c`, recordFolder: join(folder, 'processes') })
@@ -37,7 +37,7 @@ describe('openProcesses', () => {
     assert.deepEqual(readdirSync(join(folder, 'processes')), [])
   })
 
-  it('reads all that an ended program has said, though something that it left holds the pipe', async () => {
+  it('reads the complete output of an ended program, even if a child process holds the pipe', async () => {
     const processes = openProcesses({ runId: `${word}-d` })
     const said: string[] = []
     const talk = 'sleep 5 & seq 1 10000 >&2; echo last words >&2; exit 3'

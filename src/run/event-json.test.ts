@@ -37,7 +37,7 @@ describe('encodeEvent', () => {
     })
   })
 
-  it('tells how a run ended, its error in words and by its code', () => {
+  it('contains the result of a run, with message and code of its error', () => {
     const error = new RunError('locked', 'the task "t" is already running', {
       hint: 'Wait.',
       cause: new ProcessError('failed', 'EIO', { stderrTail: 'x\n' }),

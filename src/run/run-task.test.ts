@@ -59,7 +59,7 @@ describe('runTask', () => {
     return runTask(plan.tasks.get('main') ?? assert.fail(), deps)
   }
 
-  it('runs step after step, tasks inside too, and tells each', async () => {
+  it('runs all steps, including tasks inside, and emits an event for each', async () => {
     const log = join(folder, 'order')
     const result = await run({
       main: [sh(`echo 1 >>${log}`), { kind: 'task', task: 'sub' }, sh(`echo 4 >>${log}`)],
@@ -97,7 +97,7 @@ describe('runTask', () => {
     assert.deepEqual(ended, { kind: 'run-ended', result })
   })
 
-  it('goes on after a failure where the step says so, ends with the first one, and notes the others', async () => {
+  it('continues after a failure if the step permits it, ends with the first one, and notes the others', async () => {
     const failing = (code: number): ExecStep => ({ ...sh(`exit ${code}`), onFailure: 'continue' })
     const result = await run({ main: [failing(3), failing(4), sh('exit 5'), sh('exit 6')] })
     assert.equal(result.failedAt?.index, 0)
@@ -108,7 +108,7 @@ describe('runTask', () => {
     assert.deepEqual(more, [])
   })
 
-  it('calls a task that runs elsewhere locked, wherever in the run it comes up', async () => {
+  it('ends as locked if any task in the run is already running', async () => {
     const lock: RunDeps['lock'] = async (task) =>
       task === 'sub' ? { kind: 'busy', holder: 'process 7' } : { kind: 'held', release: async () => undefined }
     const result = await run({ main: [{ kind: 'task', task: 'sub' }], sub: [sh('true')] }, { lock })
@@ -127,14 +127,14 @@ describe('runTask', () => {
     assert.deepEqual([...held], [])
   })
 
-  it('goes on without a lock, and notes it', async () => {
+  it('continues without a lock, with a note', async () => {
     const result = await run({ main: [sh('true')] }, { lock: async () => ({ kind: 'absent', why: 'read-only' }) })
     assert.equal(result.status, 'warnings')
     assert.deepEqual(result.notes, ['could not lock the task, so a second run of it is not prevented: read-only'])
     assert.ok(events.some((event) => event.kind === 'note' && event.task === 'main'))
   })
 
-  it('ends what runs when it is stopped, starts nothing more, and tells the signal', async () => {
+  it('ends the running step when it is stopped, starts no others, and emits the signal', async () => {
     const log = join(folder, 'stopped')
     const signals = idleSignals()
     const emit = (event: RunEvent) => {
@@ -191,13 +191,13 @@ describe('runTask', () => {
     )
   })
 
-  it('is done when the signal comes after the last step', async () => {
+  it('is finished if the signal arrives after the last step', async () => {
     const signals = idleSignals()
     const lock: RunDeps['lock'] = async () => ({ kind: 'held', release: async () => signals.fire('SIGINT') })
     assert.equal((await run({ main: [sh('true')] }, { signals, lock })).status, 'ok')
   })
 
-  it('makes an error of ours of what nobody foresaw', async () => {
+  it('reports an unexpected error as an internal one', async () => {
     const result = await run({ main: [sh('true')] }, { lock: () => Promise.reject(new TypeError('oops')) })
     assert.equal(result.status, 'failed')
     assert.equal(result.error?.code, 'run/internal')
@@ -219,7 +219,7 @@ describe('runTask', () => {
     assert.deepEqual(masks, ['0000000000000000', '0000000000004002', '0000000000000002'])
   })
 
-  it('tells what commands write to stderr, and when the plan wants it shown', async () => {
+  it('emits the stderr of commands, with its visibility', async () => {
     const step = (showStderr: 'always' | 'verbose' | 'never'): Step => ({ kind: 'exec', command: { ...shell(`echo ${showStderr} >&2`), showStderr } })
     await run({ main: [step('always'), step('verbose'), step('never')] })
     assert.deepEqual(

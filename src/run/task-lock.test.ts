@@ -16,7 +16,7 @@ describe('lockTask', () => {
   })
   after(() => rm(folder, { recursive: true }))
 
-  it('lets one in, tells the next who is there, and lets that in afterwards', async () => {
+  it("locks out a second run with the holder's name, until it is released", async () => {
     const first = await lockTask(join(folder, 'a'), owner)
     assert.deepEqual(await lockTask(join(folder, 'a'), { ...owner, pid: 43 }), { kind: 'busy', holder: 'process 42, since 2026-01-02T03:04:05.000Z' })
     await release(first)
@@ -36,7 +36,7 @@ describe('lockTask', () => {
     for (const lock of locks) await release(lock)
   })
 
-  it('makes its folder for us alone', async () => {
+  it('creates a private folder', async () => {
     await release(await lockTask(join(folder, 'c', 'd'), owner))
     assert.equal((await stat(join(folder, 'c', 'd'))).mode & 0o777, 0o700)
   })

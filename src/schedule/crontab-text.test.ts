@@ -72,7 +72,7 @@ describe('a crontab with an entry', () => {
       assert.equal(withoutEntries(foreign, 'weekly'), foreign)
   })
 
-  it('is what it was after the entry is taken out again, for any text', () => {
+  it('is unchanged after adding and removing an entry, for any text', () => {
     const texts = fc
       .array(
         fc.oneof(

@@ -19,7 +19,7 @@ describe('the crontab of a user, through crontab(1)', { skip: reason() }, () => 
   beforeEach(() => crontab('-r'))
   after(() => crontab('-r'))
 
-  it('is empty when there is none, and is read back byte for byte', async () => {
+  it('is empty if missing, and is read byte for byte', async () => {
     const table = await openHostCrontab(USER)
     assert.equal(table.user, USER)
     assert.equal(await table.read(), '')
@@ -31,7 +31,7 @@ describe('the crontab of a user, through crontab(1)', { skip: reason() }, () => 
     assert.equal(await table.read(), '')
   })
 
-  it('stays as it was when cron refuses the new one, and the reason is told', async () => {
+  it('is unchanged if cron rejects the new one, and the reason is reported', async () => {
     const table = await openHostCrontab(USER)
     await table.install('0 1 * * * /x\n')
     await assert.rejects(table.install('99 1 * * * /x\n'), (error: Error & { code?: string }) => {

@@ -23,7 +23,7 @@ describe('next runs', () => {
   }
   for (const [words, wanted] of Object.entries(cases)) it(`of "${words}"`, () => assert.deepEqual(next(words), wanted))
 
-  it('come when the gap of summer time is over, and once where winter time repeats an hour', () => {
+  it('occur after a skipped hour, and once in a repeated hour', () => {
     assert.deepEqual(next('30 2 * * *', 3, 'Europe/Berlin'), ['2026-03-28T01:30', '2026-03-29T01:00', '2026-03-30T00:30'])
     const autumn = nextRuns({ words: ['30 2 * * *'] }, { after: new Date('2026-10-24T12:00:00Z'), count: 2, timeZone: 'Europe/Berlin' })
     assert.deepEqual(
@@ -67,7 +67,7 @@ describe('calendar words', { skip: lacks('systemd-analyze') }, () => {
     '08..18:00',
   ]
   for (const text of words)
-    it(`come by "${text}" when systemd says so`, () => {
+    it(`occur for "${text}" at the times of systemd`, () => {
       const { stdout } = spawnSync('systemd-analyze', ['calendar', '--base-time=2026-03-27 12:00:00 UTC', '--iterations=20', text], {
         encoding: 'utf8',
         env: { ...process.env, TZ: 'UTC' },

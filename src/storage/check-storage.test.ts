@@ -75,7 +75,7 @@ describe('checkStorage', () => {
     ['denied', 'failed'],
     ['unreachable', 'failed'],
   ] as const)
-    it(`takes a refusal of odd names as "${status}" where it is of the kind "${kind}"`, async () => {
+    it(`reports rejected names as "${status}" for the error kind "${kind}"`, async () => {
       const inner = memoryStorage()
       const refuse = () => Promise.reject(new StorageError(kind, 'no'))
       assert.equal(await statusOf({ ...inner, put: (key, body, it) => (isOdd(key) ? refuse() : inner.put(key, body, it)) }), status)
@@ -87,7 +87,7 @@ describe('checkStorage', () => {
     assert.equal(await statusOf({ ...inner, get: (key, it) => (isOdd(key) ? wrong() : inner.get(key, it)) }), 'failed')
   })
 
-  it('stores nothing that is locked, or of a class that cannot be read at once', async () => {
+  it('stores no locked objects, and none in an archive class', async () => {
     const inner = memoryStorage()
     const kinds = new Set<string | undefined>()
     const put: Storage['put'] = (key, body, it) => {
@@ -105,7 +105,7 @@ describe('checkStorage', () => {
     assert.equal(results.length, 1)
   })
 
-  it('removes what was made when nobody listens any more', async () => {
+  it('removes its objects if the consumer stops', async () => {
     const objects = new Map<string, Buffer>()
     for await (const { title } of checkStorage(memoryStorage(objects), { speedBytes: 0, call })) if (title === 'accepts any name') break
     assert.equal(objects.size, 0)

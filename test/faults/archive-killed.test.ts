@@ -53,13 +53,13 @@ function bytesRead(line: string): number {
 
 describe('an archive step that is killed with SIGKILL', () => {
   for (const point of someOf(points, 2))
-    it(`at "${point}": the next run ends what is left of it, and makes its archive`, async (t) => {
+    it(`at "${point}": the next run removes the remains, and makes its archive`, async (t) => {
       const { arena, out } = open(t, 1000)
       assert.equal((await arena.start(['-q', 'run', 't'], { at: [point, 'KILL'] })).signal, 'SIGKILL')
       await assertRecovers(arena, out)
     })
 
-  it('while it packs: the next run ends what is left of it, and makes its archive', async (t) => {
+  it('while packing: the next run removes the remains, and makes its archive', async (t) => {
     const { arena, out } = open(t, 80_000_000)
     const { signal } = await arena.start(['-q', 'run', 't'], {
       meanwhile: async (pid) => {

@@ -15,7 +15,7 @@ async function runAt(arena: Arena, time: string): Promise<readonly string[]> {
 }
 
 describe('a clock that is wrong', () => {
-  it('set back to 1970: no good set goes, and once it is right again, those of 1970 are the oldest', async (t) => {
+  it('set back to 1970: no good set is removed, and when it is correct again, those of 1970 are the oldest', async (t) => {
     const arena = openArena(t)
     configureSimple(arena, { copies: COPIES })
     await runAt(arena, '2026-05-01T02:00:00Z')
@@ -34,7 +34,7 @@ describe('a clock that is wrong', () => {
     assert.match(stderr, /note: no old sets were removed from "[^"]*": the set "2026-05-01[^"]*" is newer[^\n]*the clock was set back/u)
   })
 
-  it('ahead, then set right: the set of the future stays, and nothing that is made after it goes', async (t) => {
+  it('ahead, then corrected: the future set is kept, and later sets are not removed', async (t) => {
     const arena = openArena(t)
     configureSimple(arena, { copies: COPIES })
     await runAt(arena, '2026-05-01T02:00:00Z')
@@ -46,7 +46,7 @@ describe('a clock that is wrong', () => {
     }
   })
 
-  it('running backwards during a run: the run ends well', async (t) => {
+  it('running backwards during a run: the run succeeds', async (t) => {
     const arena = openArena(t)
     configureSimple(arena)
     let now = Date.parse('2026-05-01T02:00:00Z')
@@ -60,7 +60,7 @@ describe('a clock that is wrong', () => {
     assert.equal(assertClean(arena).length, 1)
   })
 
-  it('of any sort: a set goes only when as many as are to be kept bear a later name, and the newest made stays', async (t) => {
+  it('of any kind: a set is removed only if enough sets have later names, and the newest one is kept', async (t) => {
     const arena = openArena(t)
     configureSimple(arena, { copies: COPIES })
     const times = fc.array(fc.date({ min: new Date('1970-01-01'), max: new Date('2100-01-01'), noInvalidDate: true }), { minLength: 1, maxLength: 4 })

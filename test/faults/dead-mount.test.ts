@@ -23,7 +23,7 @@ describe('a root on a mount that does not answer', { skip: cannotMountDead(), co
     [['verify'], ''],
     [['run', '--dry-run'], ''],
   ] as const) {
-    it(`"${args.join(' ')}"${below && ', the root being a folder on it,'} ends and says so`, async (t) => {
+    it(`"${args.join(' ')}"${below && ', with the root in a folder on it,'} ends with an error`, async (t) => {
       const arena = open(t, below)
       const { code, stdout, stderr } = await arena.start(args)
       assert.equal(code, 1)
@@ -32,7 +32,7 @@ describe('a root on a mount that does not answer', { skip: cannotMountDead(), co
     })
   }
 
-  it('a run that waits for it dies by the signal when it is told to stop', async (t) => {
+  it('a run that waits for it terminates by the signal', async (t) => {
     const arena = open(t, '')
     const { signal, stderr } = await arena.start(['-q', 'run'], {
       meanwhile: async (pid) => {

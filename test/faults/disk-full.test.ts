@@ -64,7 +64,7 @@ describe('a disk that becomes full', { skip: cannotMount() }, () => {
     })
   }
 
-  it('fails the run when somebody else fills it between the objects and the manifest', async (t) => {
+  it('fails the run if another program fills it between the objects and the manifest', async (t) => {
     const { arena, disk } = openFullDisk(t)
     await arena.run(['-q', 'run'])
     const before = await runWell(arena)

@@ -27,7 +27,7 @@ function orderOf(traced: readonly Traced[], isOld: (path: string) => boolean): O
 }
 
 describe('the order in which things reach the device', { skip: cannotStrace() }, () => {
-  it('objects, their folders, our files, the name, the root; only then an old set goes', async (t) => {
+  it("objects, their folders, Holdfast's files, the name, the root; only then, an old set is removed", async (t) => {
     const arena = openArena(t)
     configureSimple(arena, { copies: 1, more: ['sub/deep/c'] })
     const [old = ''] = await runWell(arena)

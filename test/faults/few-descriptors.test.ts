@@ -6,7 +6,7 @@ import { requires } from '../support/requires.ts'
 import { openArena } from './arena.ts'
 import { configureSimple } from './simple-plan.ts'
 
-it('a limit of open files is named where it was met, or a run goes well under it', { skip: requires('root', 'prlimit', 'unshare') }, async (t) => {
+it('a limit of open files is reported, or the run succeeds', { skip: requires('root', 'prlimit', 'unshare') }, async (t) => {
   const arena = openArena(t)
   configureSimple(arena, { more: ['c', 'd'], workers: 4 })
   const shm = join(arena.top, 'shm')

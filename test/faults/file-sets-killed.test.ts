@@ -14,7 +14,7 @@ function wholeIn(folder: string): readonly string[] {
 
 describe('a run that copies or removes dated files and is killed with SIGKILL', () => {
   for (const point of ['file-copying', 'file-copied', 'file-expired'])
-    it(`at "${point}": every file is whole, none is lost but by its limit, and the next run goes on`, async (t) => {
+    it(`at "${point}": every file is complete, none is lost except by its limit, and the next run continues`, async (t) => {
       const arena = openArena(t, () => undefined, 'plan.yaml')
       const [source, out, vault] = [join(arena.top, 'source'), join(arena.top, 'out'), join(arena.top, 'vault')]
       mkdirSync(source)

@@ -20,7 +20,7 @@ const POINTS = [
 
 describe('a run that is killed with SIGKILL, being the first on its root', () => {
   for (const point of someOf(POINTS)) {
-    it(`at "${point}": there is a whole set or none, and the next run clears up`, async (t) => {
+    it(`at "${point}": there is a complete set or none, and the next run removes the remains`, async (t) => {
       const arena = openArena(t)
       configure(arena, { copies: 1 })
       assert.equal((await arena.start(['-q', 'run'], { at: [point, 'KILL'] })).signal, 'SIGKILL')

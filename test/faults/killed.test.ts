@@ -12,7 +12,7 @@ const OCCASIONS = [
   ...['expire-renamed', 'expire-flushed', 'expire-deleted'].map((point) => `${point}#${OLD_SETS}`),
 ]
 
-describe('a run that is killed with SIGKILL while it makes several objects at once, or removes several old sets', () => {
+describe('a run killed with SIGKILL while it makes several objects in parallel, or removes several old sets', () => {
   let model: Model
   before(async () => {
     model = await makeModel()
@@ -20,7 +20,7 @@ describe('a run that is killed with SIGKILL while it makes several objects at on
   after(() => model.remove())
 
   for (const point of someOf(OCCASIONS, 2)) {
-    it(`at "${point}": every set is whole, none is lost, and the next run clears up what is left, processes too`, async (t) => {
+    it(`at "${point}": every set is complete, none is lost, and the next run removes the remains, including processes`, async (t) => {
       const arena = model.open(t)
       assert.equal((await arena.start(['-q', 'run'], { at: [point, 'KILL'] })).signal, 'SIGKILL')
       assertNoneLost(assertAllWhole(arena.root), model.sets)

@@ -24,7 +24,7 @@ async function run(sets: SetStore, second: number, call: OperationContext): Prom
 }
 
 describe('a run on a storage without rename, killed at a named point', () => {
-  it('leaves whole sets and such as do not count; the next run clears up', async () => {
+  it('leaves complete sets and others that do not count; the next run removes these', async () => {
     // What lies in the storage at each point is what a kill there leaves.
     const left: { readonly point: string; readonly objects: ReadonlyMap<string, Buffer> }[] = []
     const objects = new Map<string, Buffer>()

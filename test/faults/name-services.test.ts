@@ -48,7 +48,7 @@ describe('name services', { skip: requires('root', 'unshare') }, () => {
     assert.match(stderr, /could not look up the user "nobody": id was killed by a signal/u)
   })
 
-  it('that know no such user say so', async (t) => {
+  it('report an unknown user', async (t) => {
     const arena = openArena(t, () => undefined, 'plan.yaml')
     const { stderr } = await arena.start(configure(arena, 'no-such-user'))
     assert.match(stderr, /unknown user "no-such-user"/u)

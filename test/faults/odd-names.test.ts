@@ -66,7 +66,7 @@ describe('names of objects', () => {
   })
 })
 
-describe('what else lies in a root', () => {
+describe('other entries of a root', () => {
   /** Foreign things of every sort, none of them ours to touch. */
   function litter({ root }: Arena): void {
     mkdirSync(notUtf8(root, 0xff, 0xfe, 0x80), { recursive: true })

@@ -24,7 +24,7 @@ async function runWellLater(arena: Arena): Promise<void> {
 }
 
 describe('the device refuses to flush', { skip: cannotStrace() }, () => {
-  it('with an error: nothing is published that may not be there after a power cut, wherever it comes', async (t) => {
+  it('with an error: nothing is published that could be lost in a power failure, wherever it occurs', async (t) => {
     const told: string[] = []
     for (let nth = 1; nth < MANY; nth += 1) {
       const arena = await openFull(t)

@@ -21,7 +21,7 @@ describe('a restore that is killed with SIGKILL', () => {
     RESTORE_POINTS.filter((it) => !ONLY_WHEN_REPLACING.has(it)),
     2,
   )) {
-    it(`at "${point}": what was there stays, and the next restore clears up`, async (t) => {
+    it(`at "${point}": existing files are kept, and the next restore removes the remains`, async (t) => {
       const arena = openArena(t)
       configureSimple(arena)
       await runWell(arena)
@@ -46,7 +46,7 @@ describe('a restore that is killed with SIGKILL', () => {
   }
 
   for (const point of someOf([...RESTORE_POINTS, 'restore-moved-aside#2', 'restore-moved#2'], 2)) {
-    it(`at "${point}" of --overwrite: what it replaced is in its place or in a folder that the next restore names and keeps`, async (t) => {
+    it(`at "${point}" of --overwrite: replaced files are in place or in a folder that the next restore reports and keeps`, async (t) => {
       const arena = openArena(t)
       configureSimple(arena)
       await runWell(arena)

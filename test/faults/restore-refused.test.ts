@@ -32,7 +32,7 @@ async function restoreWith(
 
 describe('a restore that replaces files while the device refuses', { skip: cannotStrace() }, () => {
   for (const call of ['rename', 'fsync'] as const) {
-    it(`one ${call}: all is as before and nothing else is there, or all is replaced`, async (t) => {
+    it(`one ${call}: everything is unchanged, or everything is replaced`, async (t) => {
       const arena = openArena(t)
       configureSimple(arena)
       await runWell(arena)

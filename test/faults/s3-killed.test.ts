@@ -36,7 +36,7 @@ describe('a run to s3 that is killed with SIGKILL', () => {
   after(() => server.close())
 
   for (const point of someOf(new Set(OCCASIONS), 2)) {
-    it(`at "${point}": every set is whole, none is lost, and the next run clears up what is left, uploads too`, async (t) => {
+    it(`at "${point}": every set is complete, none is lost, and the next run removes the remains, including uploads`, async (t) => {
       const { objects, uploads } = server.bucket('acme')
       objects.clear()
       uploads.clear()

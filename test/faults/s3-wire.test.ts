@@ -129,7 +129,7 @@ describe('a run on s3 behind a line where things go wrong', () => {
         }
       })
     }
-    it(`${title}: a line that breaks for good at any request fails the run, and harms nothing`, async () => {
+    it(`${title}: a permanently interrupted connection at any request fails the run without damage`, async () => {
       const count = await requestsOf(work)
       for (let nth = 1; nth <= count; nth++) {
         reset()

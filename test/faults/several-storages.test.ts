@@ -39,7 +39,7 @@ describe('a run with two storages that is killed with SIGKILL', () => {
     [...OCCASIONS, ...REST].filter((it) => !ELSEWHERE.includes(it)),
     6,
   ))
-    it(`at "${point}": on each every set is whole and none is lost, and the next run clears up and goes on`, async (t) => {
+    it(`at "${point}": on each storage every set is complete and none is lost, and the next run removes the remains`, async (t) => {
       const arena = openSeveral(t)
       configureSeveral(arena, { last: 1 })
       await runWell(arena)
@@ -61,7 +61,7 @@ describe('copying between roots that is killed with SIGKILL', () => {
       (it) => !ELSEWHERE.includes(it),
     ),
   ))
-    it(`at "${point}": what has come is whole, and the next one brings the rest`, async (t) => {
+    it(`at "${point}": copied sets are complete, and the next copy adds the rest`, async (t) => {
       const arena = openSeveral(t)
       configureSeveral(arena, { last: 3 })
       for (let count = 0; count < 2; count += 1) await runWell(arena)
@@ -76,7 +76,7 @@ describe('copying between roots that is killed with SIGKILL', () => {
 
 describe('one of two storages that becomes full', { skip: cannotMount() }, () => {
   for (const full of ROOTS)
-    it(`"${full}": with "any" the other gets every set at whatever point that happens, and the exit code says so`, async (t) => {
+    it(`"${full}": with "any" the other storage gets every set, whenever this happens, and the exit code shows it`, async (t) => {
       const { arena, disk } = openFullDisk(t, full)
       configureSeveral(arena, { require: 'any', last: 1, largeBytes: 40_000 })
       await runWell(arena)
@@ -99,7 +99,7 @@ describe('one of two storages that becomes full', { skip: cannotMount() }, () =>
       assert.ok(codes.length > 3, String(codes))
     })
 
-  it('with "all" none gets the set', async (t) => {
+  it('with "all" no storage gets the set', async (t) => {
     const { arena, disk } = openFullDisk(t, 'two')
     configureSeveral(arena, { last: 1, largeBytes: 40_000 })
     await runWell(arena)

@@ -54,7 +54,7 @@ describe('something in the way', () => {
     await runWell(arena)
   })
 
-  it('of the name: a folder, a file, a link to nowhere. The set takes the next second, and what was there stays', async (t) => {
+  it('with the same name: a folder, a file, a dangling link. The set uses the next second, and the entry is kept', async (t) => {
     const arena = openArena(t)
     configureSimple(arena)
     const second = (count: number) => `2020-05-05T05:05:0${count}+00:00`
@@ -69,7 +69,7 @@ describe('something in the way', () => {
 })
 
 describe('a root that cannot be written', { skip: cannotMount() }, () => {
-  it('is read-only: the run fails and says so, and goes on well once it is not', async (t) => {
+  it('is read-only: the run fails with the reason, and succeeds when it is writable again', async (t) => {
     let disk: SmallDisk | undefined
     const arena = openArena(t, () => disk?.unmount())
     disk = mountSmallDisk(arena.root, 'size=16m')

@@ -25,7 +25,7 @@ const oddities: readonly Oddity[] = [
   },
 ]
 
-describe('a stage that does what is odd and no failure', () => {
+describe('a stage with unusual behavior that is not a failure', () => {
   for (const fault of oddities) {
     it(`${fault.name}, in one pipeline`, async (t) => {
       const arena = openArena(t)
@@ -37,7 +37,7 @@ describe('a stage that does what is odd and no failure', () => {
       }
     })
 
-    it(`${fault.name}, at every position of one to six stages at once`, async (t) => {
+    it(`${fault.name}, at every position of one to six stages in parallel`, async (t) => {
       const arena = openArena(t)
       configureStages(arena, fault)
       const { code, stderr } = await arena.run(['run', 'everywhere'])

@@ -15,7 +15,7 @@ describe('the points where the fault tests end the program', () => {
   })
 
   // Lists are chosen by folders: without this, a folder that gets another name takes its points out of the tests.
-  it('hold those that decide between a set and none', () => {
+  it('contain those that decide between a set and none', () => {
     for (const point of ['set-renamed', 'root-flushed', 'folders-flushed', 'expire-renamed', 'expire-deleted', 'swept', 'work-begun'])
       assert.ok(POINTS.includes(point), point)
     for (const point of ['object-put', 'part-sent', 'upload-begun', 'upload-completed', 'upload-filled']) assert.ok(S3_POINTS.includes(point), point)

@@ -9,7 +9,7 @@ const NAMED = ['set-renamed', 'root-flushed', 'set-published', 'expire-renamed',
 /** Here nothing is left to be done, and a signal comes too late to stop anything. */
 const DONE = ['rotated', 'step-ended']
 
-describe('a run that is told to stop', () => {
+describe('a run that is stopped', () => {
   let model: Model
   before(async () => {
     model = await makeModel()
@@ -41,7 +41,7 @@ describe('a run that is told to stop', () => {
   }
 })
 
-describe('the program as a process, told to stop', () => {
+describe('the program as a process, when stopped', () => {
   let model: Model
   before(async () => {
     model = await makeModel()

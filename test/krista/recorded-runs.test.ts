@@ -73,7 +73,7 @@ describe('a run under the name of KristaBackup', () => {
     return names
   }
 
-  it('copies for the other periods where the time of one is missing or none, and says ERROR for each', () => {
+  it('copies for the other periods if the time of one is missing or invalid, and writes ERROR for each', () => {
     const names = made(1)
     assert.deepEqual(run('copies'), { status: 0, output: '', trigger: 'ERROR' })
     assert.deepEqual(readdirSync(join(home, 'vault')), ['always'])
@@ -81,13 +81,13 @@ describe('a run under the name of KristaBackup', () => {
     assert.deepEqual(levels(), ['ERROR mv', 'ERROR mv'])
   })
 
-  it('goes on where nothing is mounted that could be unmounted, and says ERROR', () => {
+  it('continues if nothing is mounted that could be unmounted, and writes ERROR', () => {
     rmSync(join(home, 'said'), { force: true })
     assert.deepEqual(run('disk'), { status: 0, output: '', trigger: 'ERROR' })
     assert.equal(readFileSync(join(home, 'said'), 'utf8'), 'x\n')
   })
 
-  it('takes region and project from the task of the same name, also for the action that --dry means', () => {
+  it('uses region and project of the task with the same name, also for an action with --dry', () => {
     assert.deepEqual(run('said', '--dry'), { status: 0, output: '', trigger: 'SUCCESS' })
     assert.equal(run('clean_max').status, 1)
   })

@@ -51,7 +51,7 @@ else {
   })
 
   describe('s3 on Ceph', () => {
-    it('takes a large object in parts, and sweeps an upload that was left', async () => {
+    it('uploads a large object in parts, and removes an unfinished upload', async () => {
       const storage = open({ partBytes: 5 * 1024 ** 2 })
       const content = randomBytes(23 * 1024 ** 2)
       await storage.put('2026-01-01T00:00:00+00:00/large', bodyOf(content), call)

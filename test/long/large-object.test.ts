@@ -18,7 +18,7 @@ function tooLittleRoom(): string | false {
 }
 
 describe('an object of 4 GiB', { skip: onlyWhenLong() || tooLittleRoom() }, () => {
-  it('is made whole, and costs no more memory than a small one', async (t) => {
+  it('is made completely, with no more memory than a small one', async (t) => {
     const arena = openArena(t)
     configureSimple(arena, { bytes: 4 * GIB })
     let peakKb = 0

@@ -22,7 +22,7 @@ describe('a tree of very many entries', () => {
     assert.deepEqual({ ...compare(50_000), peakMiB: 0 }, { added: 50, unchanged: 49_950, peakMiB: 0 })
   })
 
-  it(`takes no more than ${MOST_MIB} MiB with ten million entries`, { skip: onlyWhenLong() }, () => {
+  it(`uses no more than ${MOST_MIB} MiB with ten million entries`, { skip: onlyWhenLong() }, () => {
     const { added, unchanged, peakMiB } = compare(10_000_000)
     assert.deepEqual([added, unchanged], [10_000, 9_990_000])
     assert.ok(peakMiB <= MOST_MIB, `${peakMiB} MiB`)

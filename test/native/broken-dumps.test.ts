@@ -58,7 +58,7 @@ const DUMPS: Readonly<Record<string, Dump>> = {
   'a database of SQLite': { program: 'copy-sqlite', source: () => `sqlite: { path: ${place.folder}/app.db, temporary-folder: ${place.folder} }` },
 }
 
-describe('a dump that is not whole is never published', { skip }, () => {
+describe('an incomplete dump is never published', { skip }, () => {
   const endings: (() => void)[] = []
   before(async () => {
     place = openPlace({ after: (work) => endings.push(work) })

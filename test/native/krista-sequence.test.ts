@@ -103,7 +103,7 @@ describe('a night of KristaBackup', { skip }, () => {
     assert.equal(readFileSync(join(place.folder, 'count'), 'utf8').trim(), '1000')
   })
 
-  it('that cannot mount its disk ends there, says so, and leaves the ticket and the good dumps as they are', () => {
+  it('stops if it cannot mount its disk, with the reason, and keeps the ticket and the good dumps', () => {
     const dumps = names('dumps')
     const config = join(home, 'config.yaml')
     writeFileSync(config, readFileSync(config, 'utf8').replace('mnt_dev: tmpfs, fs_type: tmpfs', 'mnt_dev: /no/such/disk'))

@@ -35,7 +35,7 @@ sn: last
 `
 
 describe('ldap', { skip: noSlapd }, () => {
-  it('a directory in use comes back as it was, by the guide alone', async (t) => {
+  it('a directory in use is restored unchanged with the guide', async (t) => {
     const place = openPlace(t)
     const directory = openDirectory(place)
     await directory.start()

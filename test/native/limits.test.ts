@@ -8,7 +8,7 @@ import { openPlace, type Place } from './place.ts'
 const write = (place: Place, text: string) => writeFileSync(join(place.folder, 'holdfast.yaml'), `version: 1\n${text}`)
 
 describe('limits of a task', () => {
-  it('end what takes longer, tasks inside it too, and nothing is left', (t) => {
+  it('end steps that take longer, including tasks inside, and leave nothing', (t) => {
     const place = openPlace(t)
     write(
       place,
@@ -32,7 +32,7 @@ tasks:
     assert.deepEqual(place.run('-q', 'run'), { status: 0, stdout: 'one\ntwo\n', stderr: '' })
   })
 
-  it('make as many objects at once as the task says', (t) => {
+  it('make the configured number of objects in parallel', (t) => {
     const place = openPlace(t)
     // Each waits for the other: with one worker nothing would ever end.
     const meet = (mine: string, other: string) => `{ shell: "touch ${mine}; while ! test -e ${other}; do sleep 0.1; done" }`

@@ -8,7 +8,7 @@ import { openPlace } from './place.ts'
 import { noMariadb, startMariadb } from './servers.ts'
 
 describe('mariadb', { skip: noMariadb }, () => {
-  it('a dump of all comes back into a fresh server as it was, by the guide alone', async (t) => {
+  it('a dump of all databases is restored to a fresh server with the guide', async (t) => {
     const place = openPlace(t)
     const server = await startMariadb(place)
     server.script('fill-mariadb.sql')
@@ -24,7 +24,7 @@ describe('mariadb', { skip: noMariadb }, () => {
     assertSameText(fresh.script('portray-mariadb.sql'), server.script('portray-mariadb.sql'))
   })
 
-  it('a dump of some databases comes back with their routines, and leaves the others alone', async (t) => {
+  it('a dump of some databases is restored with their routines, without affecting others', async (t) => {
     const place = openPlace(t)
     const { sql, connect, environment } = await startMariadb(place)
     sql('', 'create database shop; use shop; create table t (n int); insert into t select seq from seq_1_to_1000; create database kept;')
@@ -40,7 +40,7 @@ describe('mariadb', { skip: noMariadb }, () => {
     assert.equal(sql('', 'show tables from kept'), 'since\n')
   })
 
-  it('fails, with what the program said, where there is no server', (t) => {
+  it("fails with the program's output if there is no server", (t) => {
     const place = openPlace(t)
     place.configure(`{ x: { mariadb: { databases: [shop], host: ${place.folder}/none } } }`)
     const { status, stderr } = place.run('run')

@@ -18,7 +18,7 @@ function restoreByGuide(place: Place, { environment }: Server, isWanted: (script
 }
 
 describe('postgresql', { skip: noPostgresql }, () => {
-  it('a dump of all comes back into a fresh cluster as it was, by the guide alone', (t) => {
+  it('a dump of all databases is restored to a fresh cluster with the guide', (t) => {
     const place = openPlace(t)
     const server = startPostgresql(place)
     server.script('fill-cluster.sql')
@@ -42,7 +42,7 @@ describe('postgresql', { skip: noPostgresql }, () => {
     )
   })
 
-  it('dumps of single databases come back with the roles beside them', (t) => {
+  it('dumps of single databases are restored together with the roles', (t) => {
     const place = openPlace(t)
     const server = startPostgresql(place)
     server.script('fill-cluster.sql')
@@ -63,7 +63,7 @@ describe('postgresql', { skip: noPostgresql }, () => {
     assertSameText(portray(fresh), portray(server))
   })
 
-  it('fails, with what the program said, where there is no server', (t) => {
+  it("fails with the program's output if there is no server", (t) => {
     const place = openPlace(t)
     place.configure(`{ x: { postgresql: { databases: [shop], host: ${place.folder} } } }`)
     const { status, stderr } = place.run('run')

@@ -13,7 +13,7 @@ const hostFacts = fileURLToPath(new URL('../../share/host-facts.sh', import.meta
 const skipTree = requires('root') || lacks('zstd', 'setfattr', 'setfacl', 'setcap')
 
 describe('native sources', () => {
-  it('files: come back as they were, with all that a file system holds, and are counted', { skip: skipTree }, (t) => {
+  it('files: are restored with all types and attributes, and are counted', { skip: skipTree }, (t) => {
     const place = openPlace(t)
     place.shell('mkdir data back')
     plantTree(join(place.folder, 'data'))
@@ -29,7 +29,7 @@ describe('native sources', () => {
     assert.ok(object.bytes < 100_000, 'holes are not stored')
   })
 
-  it('files: what is excluded is left out, at any depth or from the beginning', { skip: lacks('zstd') }, (t) => {
+  it('files: excluded ones are omitted, at any depth or from the beginning', { skip: lacks('zstd') }, (t) => {
     const place = openPlace(t)
     place.shell('mkdir -p data/cache data/sub/cache; touch data/x.tmp data/sub/y.tmp data/keep data/cache/c data/sub/cache/c')
     place.configure(`{ data: { files: { paths: [${place.folder}/data], exclude: ["*.tmp", ${place.folder}/data/cache] } } }`)
@@ -76,7 +76,7 @@ describe('native sources', () => {
     )
   })
 
-  it('sqlite: what is no database fails', (t) => {
+  it('sqlite: fails for a file that is not a database', (t) => {
     const place = openPlace(t)
     writeFileSync(join(place.folder, 'no.db'), 'x'.repeat(5000))
     place.configure(`{ app: { sqlite: { path: ${place.folder}/no.db, temporary-folder: ${place.folder} } } }`)
@@ -85,7 +85,7 @@ describe('native sources', () => {
     assert.match(stderr, /not a database/u)
   })
 
-  it('sqlite: what a killed run left goes, but nothing that others made', { skip: requires('root') || lacks('sqlite3') }, (t) => {
+  it('sqlite: removes the remains of a killed run, but no files of others', { skip: requires('root') || lacks('sqlite3') }, (t) => {
     const place = openPlace(t)
     place.shell(`sqlite3 app.db 'create table t(a)'; mkdir precious; touch precious/file`)
     // No process has such an id (proc(5): pid_max).
@@ -112,7 +112,7 @@ describe('native sources', () => {
     for (const line of missing) assert.match(line, /^\S+: \S/u)
   })
 
-  it('host facts: no archive where there is no room for all of it', { skip: requires('root') }, (t) => {
+  it('host facts: no archive if there is not enough space', { skip: requires('root') }, (t) => {
     const { folder } = openPlace(t)
     // What is mounted in there goes with the program.
     const script = `mount -t tmpfs -o size="$1",mode=700 none '${folder}'; TMPDIR='${folder}' exec sh '${hostFacts}'`
@@ -123,7 +123,7 @@ describe('native sources', () => {
     }
   })
 
-  it('encryption: by age, and by a passphrase that nobody else sees', { skip: lacks('age', 'gpg', 'gzip') }, (t) => {
+  it('encryption: with age, and with a passphrase that other users cannot see', { skip: lacks('age', 'gpg', 'gzip') }, (t) => {
     const place = openPlace(t)
     place.shell('age-keygen -o key 2>/dev/null; printf "CANARY pass: word\\n" > pass; mkdir -m 700 .gnupg')
     const recipient = place.shell('age-keygen -y key').trim()

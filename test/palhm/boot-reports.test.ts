@@ -42,7 +42,7 @@ describe('a boot report', () => {
     }
   })
 
-  it('ends as its mail program did, which is found as any program of ours', async (t) => {
+  it('exits with the code of its mail program, which is looked up like any other', async (t) => {
     const place = openPlace(t)
     mailer(place, 'bin/mail-it', 'exit 255')
     const env = { SEEN: 'seen', PATH: `${place.run}/bin:/usr/bin:/bin` }
@@ -55,7 +55,7 @@ describe('a boot report', () => {
     assert.match(killed.stderr, /mail-it failed \(killed by SIGTERM\)/u)
   })
 
-  it('dies by a signal that comes while it waits', async (t) => {
+  it('terminates by a signal that arrives while it waits', async (t) => {
     const place = openPlace(t)
     const args = configure(place, { delay: '60' })
     const { code, signal, stdout } = await place.start(args, {

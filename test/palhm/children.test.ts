@@ -9,7 +9,7 @@ import { treeOf } from './tree.ts'
 const env = inline(['/usr/bin/env'])
 
 describe('children of a PALHM configuration', { concurrency: 3 }, () => {
-  it('get exactly their environment, and nothing of ours', async (t) => {
+  it('get exactly their environment, and no inherited variables', async (t) => {
     const place = openPlace(t)
     const root = join(place.run, 'root')
     const file = place.write('c.json', config([backup(root, { none: [env], some: [{ ...env, env: { A: '1', B: 'two words' } }] })]))
@@ -19,7 +19,7 @@ describe('children of a PALHM configuration', { concurrency: 3 }, () => {
     assert.match(treeOf(root).join('\n'), /some size=16 /u)
   })
 
-  it('are looked up in the PATH of their env, else in /bin and /usr/bin, never in ours', async (t) => {
+  it('are looked up in the PATH of their env, otherwise in /bin and /usr/bin', async (t) => {
     const place = openPlace(t)
     const bin = join(place.run, 'bin')
     mkdirSync(bin)
@@ -99,7 +99,7 @@ describe('children of a PALHM configuration', { concurrency: 3 }, () => {
     assert.deepEqual(await place.start(['-q', '-f', good, 'run']), { code: 0, signal: null, stdout: '', stderr: '' })
   })
 
-  it('inherit umask and working folder, and no descriptor of ours', async (t) => {
+  it('inherit umask and working folder, and no descriptors', async (t) => {
     const place = openPlace(t)
     const root = join(place.run, 'root')
     const look = sh('umask; pwd; ls /proc/self/fd | tr "\\n" " "')
@@ -115,7 +115,7 @@ describe('children of a PALHM configuration', { concurrency: 3 }, () => {
     assert.equal(readFileSync(join(place.run, 'seen'), 'utf8'), `0027\n${place.run}\n0 1 2 3 `)
   })
 
-  it('have every signal as it is by default', async (t) => {
+  it('have default actions for all signals', async (t) => {
     const place = openPlace(t)
     const look = inline(['/bin/grep', '-E', '^Sig(Blk|Ign)', '/proc/self/status'])
     const file = place.write('c.json', config([routine('default', look), check({ seen: [look, sh('cat >seen')] })]))

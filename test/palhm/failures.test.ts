@@ -96,7 +96,7 @@ describe('a pipeline of a PALHM configuration', { concurrency: 4 }, () => {
   ]
   for (const [title, pipeline, text] of succeeding) it(title, (t) => succeeds(t, pipeline, text))
 
-  it('leaves nothing behind, however often and however many at once', async (t) => {
+  it('leaves nothing, however often and in parallel', async (t) => {
     const place = openPlace(t)
     const pipelines = {
       first: [inline(['/bin/false'])],
@@ -116,7 +116,7 @@ describe('a pipeline of a PALHM configuration', { concurrency: 4 }, () => {
 
   it('ends processes that left its session', (t) => fails(t, [sh('(setsid sleep 300 &); exit 3')], /exit.* 3/u))
 
-  it('leaves nobody behind after a success either', async (t) => {
+  it('leaves no processes after a success either', async (t) => {
     await succeeds(t, [sh('(setsid sleep 300 >/dev/null 2>&1 &); echo x')], 'x\n')
   })
 
@@ -131,7 +131,7 @@ describe('a pipeline of a PALHM configuration', { concurrency: 4 }, () => {
     assert.match(stderr, /exit.* 7/u)
   })
 
-  it('tells what the failing program said last, and only that', async (t) => {
+  it('shows only the last output of the failed program', async (t) => {
     const { code, stderr } = await attempt(t, [
       sh('echo "from the writer" >&2; echo x'),
       sh('cat >/dev/null; for i in $(seq 1 5000); do echo "line $i" >&2; done; exit 5'),
@@ -167,7 +167,7 @@ describe('a pipeline of a PALHM configuration', { concurrency: 4 }, () => {
     assert.equal(existsSync(join(place.run, 'began')), false)
   })
 
-  it('of a check kept nowhere tells by its exit code alone', async (t) => {
+  it('of a check without a storage is shown by its exit code alone', async (t) => {
     const place = openPlace(t)
     const grep = inline(['/bin/grep', '.'])
     const file = place.write(
@@ -208,7 +208,7 @@ describe('a pipeline of a PALHM configuration', { concurrency: 4 }, () => {
 describe('a root of a PALHM configuration that cannot be written', { concurrency: 3 }, () => {
   const small = (size: string): Use => inline(['/bin/dd', 'if=/dev/zero', `bs=${size}`, 'count=1', 'status=none'])
 
-  it('is full: the run ends, names the storage and leaves what was there', async (t) => {
+  it('is full: the run ends with the name of the storage, and existing sets are kept', async (t) => {
     const place = openPlace(t)
     const root = join(place.run, 'root')
     if (!smallDisk(t, place, { folder: root, options: 'size=20m' })) return
@@ -246,7 +246,7 @@ describe('a root of a PALHM configuration that cannot be written', { concurrency
     assert.match(stderr, /read-only[\s\S]*|run\/root/iu)
   })
 
-  it('is a file, or lies below one', async (t) => {
+  it('is a file, or is below one', async (t) => {
     const place = openPlace(t)
     writeFileSync(join(place.run, 'plain'), 'x')
     for (const root of ['plain', 'plain/root']) {
@@ -258,7 +258,7 @@ describe('a root of a PALHM configuration that cannot be written', { concurrency
     assert.equal(readFileSync(join(place.run, 'plain'), 'utf8'), 'x')
   })
 
-  it('belongs to somebody else', { skip: requires('root') }, async (t) => {
+  it('belongs to another user', { skip: requires('root') }, async (t) => {
     const place = openPlace(t)
     spawnSync('chmod', ['755', place.top])
     mkdirSync(join(place.run, 'root'))

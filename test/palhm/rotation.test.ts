@@ -82,7 +82,7 @@ describe('rotation of a PALHM configuration', { concurrency: 3 }, () => {
     assert.deepEqual(Object.fromEntries(texts.map((text, index) => [text, stay[index]])), wanted)
   })
 
-  it('refuses what is no number while loading, and touches nothing', async (t) => {
+  it('rejects an invalid number when loading, and changes nothing', async (t) => {
     const bad = [
       '"nb-copy-limit": NaN',
       '"root-size-limit": "nan"',
@@ -119,7 +119,7 @@ describe('rotation of a PALHM configuration', { concurrency: 3 }, () => {
     assert.deepEqual({ code, stay }, { code: 1, stay: ['01 02 03'] })
   })
 
-  it('counts and removes only sets that bear our name, and only folders', async (t) => {
+  it('counts and removes only folders with the name of a set', async (t) => {
     const place = openPlace(t)
     const root = join(place.run, 'root')
     foreignThings(root, join(place.run, 'elsewhere'))

@@ -44,7 +44,7 @@ describe('sets of a PALHM configuration', { concurrency: 3 }, () => {
     assert.ok(Math.abs(Date.parse(name) - before) < 60_000, name)
   })
 
-  it('are seen by nobody until they are whole: hidden, and for their owner alone', async (t) => {
+  it('are hidden and private until they are complete', async (t) => {
     const place = openPlace(t)
     const root = join(place.run, 'root')
     const slow = sh('echo begin; until [ -e go ]; do sleep 0.02; done; echo end')
@@ -124,7 +124,7 @@ describe('sets of a PALHM configuration', { concurrency: 3 }, () => {
     )
   })
 
-  it('keep what lies in an object to the byte, whatever its size and whatever reads it', async (t) => {
+  it('store every byte of an object, whatever its size and its source', async (t) => {
     const place = openPlace(t)
     writeFileSync(join(place.run, 'source'), Buffer.alloc(3_000_001, 'abc\0'))
     const cat = inline(['/bin/cat'])
@@ -135,7 +135,7 @@ describe('sets of a PALHM configuration', { concurrency: 3 }, () => {
     assert.equal(statSync(join(place.run, 'root', set, 'none')).size, 0)
   })
 
-  it('come in blocks of any size that dd would take', async (t) => {
+  it('are written in blocks of any size that dd supports', async (t) => {
     const place = openPlace(t)
     const sizes = ['64K', '1MiB', '2x512', '1b', 100, '3', 4096.0]
     const tasks = sizes.map((size) => ({
@@ -235,7 +235,7 @@ describe('sets of a PALHM configuration', { concurrency: 3 }, () => {
     assert.equal(existsSync(join(place.run, 'root')), false)
   })
 
-  it('make room for objects that bear the names of our own files', async (t) => {
+  it("support objects with the names of Holdfast's own files", async (t) => {
     const place = openPlace(t)
     await made(place, backup('root', { 'manifest.json': [echo('mine')], 'RESTORE.md': [echo('mine too')], f: [echo('x')] }))
     const [set = ''] = setsIn(join(place.run, 'root'))
@@ -286,7 +286,7 @@ describe('sets of a PALHM configuration', { concurrency: 3 }, () => {
     assert.ok(order.endsWith('z'), order)
   })
 
-  it('are begun by one worker in the order of release: declared groups, then the others, then what was waiting', async (t) => {
+  it('are started by one worker in order: declared groups, then the others, then waiting ones', async (t) => {
     const place = openPlace(t)
     const log = (name: string) => [sh(`echo ${name} >>log`)]
     const task = {
@@ -370,7 +370,7 @@ describe('sets of a PALHM configuration', { concurrency: 3 }, () => {
     assert.equal(spawnSync('find', [first, '-printf', '%p %m %s %T@ %i\n'], { cwd: root, encoding: 'utf8' }).stdout, before)
   })
 
-  it('hold what programs write that look at their output: zip, and a shell that opens /dev/stdout anew', async (t) => {
+  it('support programs that inspect their output: zip, and a shell that opens /dev/stdout again', async (t) => {
     if (spawnSync('zip', ['-v']).status !== 0) return t.skip('zip is not installed')
     const place = openPlace(t)
     const pipelines = { 'etc.zip': [inline(['zip', '-qr', '-', '/etc/apt'])], abc: [sh('echo A; echo B >/dev/stdout; echo C')] }

@@ -145,7 +145,7 @@ describe('signals to a run of a PALHM configuration', { concurrency: 4 }, () => 
     assert.deepEqual({ signal: ended.signal, stdout: ended.stdout }, { signal: 'SIGTERM', stdout: 'before\n' })
   })
 
-  it('that nobody can block are accepted in silence', async (t) => {
+  it('that cannot be blocked are accepted silently', async (t) => {
     const place = openPlace(t)
     const file = place.write('c.json', config([routine('default', block('KILL', 'SIGSTOP'), look)]))
     const { code, stdout, stderr } = await place.start(['-q', '-f', file, 'run'])

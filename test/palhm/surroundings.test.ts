@@ -88,7 +88,7 @@ describe('a PALHM configuration', { concurrency: 3 }, () => {
     for (const [file, stdout] of Object.entries(wanted)) assert.equal((await place.start(['-q', '-f', file, 'run'])).stdout, stdout, file)
   })
 
-  it('is the last that -f names, with options in every form that getopt takes', async (t) => {
+  it('is the last one given with -f, with options in every form of getopt', async (t) => {
     const place = openPlace(t)
     const one = place.write('1.json', config([routine('default', inline(['/bin/echo', 'one'])), routine('-v', inline(['/bin/echo', 'dash']))]))
     const two = place.write('2.json', config([routine('default', inline(['/bin/echo', 'two']))]))
@@ -121,7 +121,7 @@ describe('a PALHM configuration', { concurrency: 3 }, () => {
     assert.equal((await place.start(['-q', '-f', file, 'run'])).stdout, 'mine\n')
   })
 
-  it('is checked as a whole before anything is run', async (t) => {
+  it('is checked completely before anything is run', async (t) => {
     const place = openPlace(t)
     const broken = [
       routine('other', { type: 'exec', 'exec-id': 'nope' }),
@@ -137,7 +137,7 @@ describe('a PALHM configuration', { concurrency: 3 }, () => {
     assert.equal(existsSync(join(place.run, 'ran')) || existsSync(join(place.run, 'root')), false)
   })
 
-  it('is frozen when a run begins: what is written into it later changes nothing', async (t) => {
+  it('is read once at the beginning of a run: later changes have no effect', async (t) => {
     const place = openPlace(t)
     const write = (word: string) =>
       place.write('c.json', config([routine('default', sh('touch began; until [ -e go ]; do sleep 0.02; done'), inline(['/bin/echo', word]))]))
@@ -152,7 +152,7 @@ describe('a PALHM configuration', { concurrency: 3 }, () => {
     assert.equal(ended.stdout, 'before\n')
   })
 
-  it('makes its sets though the working folder is gone', async (t) => {
+  it('makes its sets even if the working folder was removed', async (t) => {
     const place = openPlace(t)
     const root = join(place.run, 'root')
     const file = place.write('c.json', config([backup(root, { o: [inline(['/bin/echo', 'x'])] })]))

@@ -69,7 +69,7 @@ describe('runs of a PALHM configuration at the same time', { concurrency: 4 }, (
     assert.deepEqual(leftInWork(join(place.run, 'root')), [])
   })
 
-  it('of two tasks on one root that may keep one set leave one, whole', async (t) => {
+  it('of two tasks on one root that keep one set leave one complete set', async (t) => {
     const place = openPlace(t)
     const task = (id: string) => ({ ...backup('root', { [id]: [inline(['/bin/echo', 'x'])] }, { 'nb-copy-limit': 1 }), id })
     const file = place.write('c.json', config(['a', 'b', 'c', 'd'].map(task)))

@@ -100,7 +100,7 @@ describe('what a PALHM configuration shows', { concurrency: 4 }, () => {
     assert.equal((await shown(t, [chatty('a')], { options: [], keys: { vl: 1 } })).stderr, '')
   })
 
-  it('goes by numbers up to nine on the scale of the manual, and by raw levels above', async (t) => {
+  it('uses the documented scale up to nine, and raw levels above', async (t) => {
     const steps = [1, 2, 3, 4, 9, 10, 20, 21, 30, 40, 50].map((level) => chatty(`n${level}`, { 'vl-stdout': level, 'vl-stderr': level }))
     const wanted = { 1: 'n1 n10 n20 n21 n30 n40', 2: 'n1 n2 n10 n20 n21 n30', 3: 'n1 n2 n3 n10 n20', 4: 'n1 n2 n3 n4 n10' }
     for (const [vl, words] of Object.entries(wanted))
@@ -113,7 +113,7 @@ describe('what a PALHM configuration shows', { concurrency: 4 }, () => {
     assert.equal((await shown(t, [use(), use(100), use(), use(5), use(3)], { keys: { execs } })).stdout, 'word word word')
   })
 
-  it('is one clear block for a failure: what, where, and what the program said', async (t) => {
+  it("is one block for a failure: error, location, and the program's output", async (t) => {
     const place = openPlace(t)
     const file = place.write('c.json', config([backup('root', { 'db/dump.sql': [sh('echo "cannot connect" >&2; exit 3'), inline(['/bin/cat'])] })]))
     for (const options of [['-q'], ['-vv']]) {

@@ -55,14 +55,14 @@ describe('compilePatterns', () => {
     )
   })
 
-  it('matches the whole path in shell mode, stars over slashes, and the beginning in regex mode', () => {
+  it('matches the whole path in shell mode, with stars across slashes, and the beginning in regex mode', () => {
     const { matches } = compilePatterns({ language: 'shell', patterns: ['*/data/*', ' *.log '] })
     assert.deepEqual(['x/data/d2', 'x/data/deep/d3', 'x/data', 'data/d1', 'a/b.log', 'b.logs'].map(matches), [true, true, false, false, true, false])
     const regex = compilePatterns({ language: 'regex', patterns: ['a', ''] })
     assert.deepEqual(['a', 'a/two.txt', 'abc', 'ba'].map(regex.matches), [true, true, true, false])
   })
 
-  it('says which patterns are none, and goes on with the others', () => {
+  it('returns invalid patterns, and uses the others', () => {
     const { refused, matches } = compilePatterns({ language: 'regex', patterns: ['(bad', 'good', '(?>a)', 'a++', '(?x) a'] })
     assert.deepEqual(
       refused.map((it) => it.pattern),

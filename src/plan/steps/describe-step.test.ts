@@ -23,7 +23,7 @@ describe('describeStep', () => {
 })
 
 describe('describeStorage', () => {
-  it('tells the place', () => {
+  it('contains the location', () => {
     assert.equal(describeStorage({ kind: 'localfs', root: '/a "b"', folderMode: 0, fileMode: 0, completeWhen: 'folder' }), '"/a \\"b\\""')
     assert.equal(describeStorage({ kind: 's3', profile: 'p', bucket: 'b', root: 'r/s', completeWhen: 'folder' }), '"s3://b/r/s"')
   })

@@ -33,13 +33,13 @@ describe('a secret that can be read on the way', () => {
     ['the password of a mail server', { ...smtp, login: { user: 'u', password: [secret] } }],
     ['what SNS gets', { kind: 'sns', name: 's', limits, targets: [], profile: 'default', endpoint: 'http://sns:4566' }],
   ] as const)
-    it(`${what} is told`, () => {
+    it(`${what} is reported`, () => {
       const told = exposedSecret(spec)
       assert.ok(told)
       assert.doesNotMatch(told, /T0123|pw@|Bearer/u)
     })
 
-  it('is told once a secret address was read', () => {
+  it('is reported after a secret address was read', () => {
     assert.equal(exposedSecret(hook([secret])), undefined)
     assert.ok(exposedSecret(hook([secret]), 'http://chat/x'))
     assert.equal(exposedSecret(hook([secret]), 'https://chat/x'), undefined)
@@ -66,7 +66,7 @@ describe('the password of a proxy', () => {
     ['https://a.example', { https_proxy: 'http://u:p@proxy:3128', no_proxy: 'x, .example' }, false],
     ['https://a.example', {}, false],
   ] as const)
-    it(`of ${JSON.stringify(environment)} to ${address} is ${told ? '' : 'not '}told`, () =>
+    it(`of ${JSON.stringify(environment)} to ${address} is ${told ? '' : 'not '}reported`, () =>
       assert.equal(exposedProxy(address, environment), told ? 'the password for the proxy proxy:3128' : undefined))
 })
 

@@ -91,7 +91,7 @@ describe('calendar words', { skip: lacks('systemd-analyze') }, () => {
     '*-*-2/3 01:00',
     '08..18:00',
   ])
-    it(`mean by "${words}" what systemd takes them for`, () => {
+    it(`have the same meaning for "${words}" as in systemd`, () => {
       const { stdout } = spawnSync('systemd-analyze', ['calendar', '--iterations=200', words], {
         encoding: 'utf8',
         env: { ...process.env, TZ: 'UTC' },

@@ -6,7 +6,7 @@ import { parsePeriodRule } from './read-period-rule.ts'
 const values = (...list: readonly number[]) => [{ kind: 'values' as const, values: list }]
 
 describe('parsePeriodRule', () => {
-  it('reads the five fields, whatever blanks are between them and whatever stands behind', () => {
+  it('parses the five fields with any blanks, and ignores text after them', () => {
     assert.deepEqual(parsePeriodRule(' 40\t02  1 * 0 the first '), {
       text: '40\t02  1 * 0 the first',
       minute: values(40),
@@ -38,7 +38,7 @@ describe('parsePeriodRule', () => {
     '5,': undefined,
   }
   for (const [text, field] of Object.entries(minute))
-    it(`takes "${text}" for ${JSON.stringify(field)}`, () => assert.deepEqual(parsePeriodRule(`${text} * * * *`)?.minute, field))
+    it(`parses "${text}" as ${JSON.stringify(field)}`, () => assert.deepEqual(parsePeriodRule(`${text} * * * *`)?.minute, field))
 
   const weekday: Readonly<Record<string, PeriodField | undefined>> = {
     '7': values(0),
@@ -54,7 +54,7 @@ describe('parsePeriodRule', () => {
     '15W': undefined,
   }
   for (const [text, field] of Object.entries(weekday))
-    it(`takes the day of week "${text}" for ${JSON.stringify(field)}`, () => assert.deepEqual(parsePeriodRule(`0 0 * * ${text}`)?.weekday, field))
+    it(`parses the day of week "${text}" as ${JSON.stringify(field)}`, () => assert.deepEqual(parsePeriodRule(`0 0 * * ${text}`)?.weekday, field))
 
   it('knows the last day, working days and months by name', () => {
     assert.deepEqual(parsePeriodRule('0 0 L jan,Jul *')?.day, [{ kind: 'last' }])

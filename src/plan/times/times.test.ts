@@ -14,7 +14,7 @@ describe('parseTimes', () => {
     '@reboot',
     ' 0  2 * * * ',
   ])
-    it(`takes "${text}" for cron's`, () => assert.notEqual(parseTimes(text).kind, 'calendar'))
+    it(`recognizes "${text}" as a cron expression`, () => assert.notEqual(parseTimes(text).kind, 'calendar'))
 
   for (const text of [
     'Mon..Fri 02:30',
@@ -28,7 +28,7 @@ describe('parseTimes', () => {
     'weekly UTC',
     'Sat,Sun',
   ])
-    it(`takes "${text}" for systemd's`, () => assert.equal(parseTimes(text).kind, 'calendar'))
+    it(`recognizes "${text}" as a calendar expression`, () => assert.equal(parseTimes(text).kind, 'calendar'))
 
   const refused: Readonly<Record<string, RegExp>> = {
     '1/5 * * * *': /invalid minute "1\/5"/u,
@@ -50,5 +50,5 @@ describe('parseTimes', () => {
     '': /neither|invalid/u,
   }
   for (const [text, message] of Object.entries(refused))
-    it(`refuses "${text}" and says what is wrong`, () => assert.throws(() => parseTimes(text), { code: 'schedule/bad-times', message }))
+    it(`rejects "${text}" with the invalid part`, () => assert.throws(() => parseTimes(text), { code: 'schedule/bad-times', message }))
 })

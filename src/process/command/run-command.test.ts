@@ -40,13 +40,13 @@ function pidsOf(word: string): readonly number[] {
 }
 
 describe("a step's command", () => {
-  it('tells how it ended', async () => {
+  it('returns how it ended', async () => {
     const facts = await processes.runCommand(shell('exit 3', { min: 3, max: 3 }), call())
     assert.equal(facts.exitCode, 3)
     assert.deepEqual(facts.notes, [])
   })
 
-  it('fails with what it said last, and shows its stderr only when asked', async () => {
+  it('fails with its last output, and shows its stderr only on request', async () => {
     let shown = ''
     const onStderr = (text: string) => {
       shown += text
@@ -73,7 +73,7 @@ describe("a step's command", () => {
     })
   }
 
-  it('does not break a daemon that goes on writing to stderr after us', async () => {
+  it('does not break a daemon that continues to write to stderr', async () => {
     const mark = join(folder, 'said')
     await processes.runCommand(shell(`(sleep 0.3; echo still here >&2; echo $? >${mark}) &`), call())
     await until(() => existsSync(mark) && readFileSync(mark, 'utf8') === '0\n')
@@ -104,7 +104,7 @@ describe("a step's command", () => {
     assert.equal(Buffer.concat(chunks ?? []).toString(), 'SigBlk:\t0000000000004002\n')
   })
 
-  it('is looked up in its own search path, never in ours', async () => {
+  it("is looked up in its own search path, never in Holdfast's", async () => {
     await processes.runCommand(command(['true']), call())
     await assert.rejects(processes.runCommand(command(['true'], { searchPath: [folder] }), call()), { code: 'process/not-started' })
     await assert.rejects(processes.runCommand(command(['/etc/passwd']), call()), /not executable/u)

@@ -23,7 +23,7 @@ describe('startService', () => {
   })
   after(() => rmSync(folder, { recursive: true }))
 
-  it('hears its stderr, and ends it with what it has started', async () => {
+  it('receives its stderr, and ends it with its child processes', async () => {
     const heard: string[] = []
     const script = 'echo up >&2; sleep 1000 & echo $! >&2; trap "exit 7" TERM; wait'
     const service = await startService(command(['/bin/sh', '-c', script]), { resolveSecret, onStderr: (text) => heard.push(text) })
@@ -51,7 +51,7 @@ describe('startService', () => {
     await assert.rejects(startService(command(['/nowhere/program']), { resolveSecret }), { code: 'process/not-started' })
   })
 
-  it('outlives pipelines of the same run, and so does what it has started', () => {
+  it('outlives pipelines of the same run, including its child processes', () => {
     const script = `
       import { setTimeout as sleep } from 'node:timers/promises'
       import { openProcesses } from '${import.meta.dirname}/../open-processes.ts'
@@ -82,7 +82,7 @@ describe('startService', () => {
     ])
   })
 
-  it('dies with us, whatever kills us', async () => {
+  it('ends with Holdfast, also after a kill', async () => {
     const file = join(folder, 'pid')
     const script = `
       import { startService } from '${import.meta.dirname}/start-service.ts'

@@ -20,7 +20,7 @@ function answerOf(before: readonly string[], text: string): unknown {
 }
 
 describe('the identity of a process', () => {
-  it('tells a process that runs from one that has ended, and from a later one with its pid', async () => {
+  it('distinguishes a running process from an ended one, and from a later one with the same PID', async () => {
     const child = spawn('/bin/sleep', ['7740003'])
     await once(child, 'spawn')
     const identity = identityOf(child.pid ?? 0)
@@ -33,7 +33,7 @@ describe('the identity of a process', () => {
     assert.equal(judgeProcess(identity), 'dead')
   })
 
-  it('proves nothing about another pid namespace but that somebody is seen there', { skip: requires('root', 'unshare') }, async () => {
+  it('proves nothing about another PID namespace except that a process is visible there', { skip: requires('root', 'unshare') }, async () => {
     const child = spawn('unshare', ['--pid', '--fork', '--mount-proc', '--kill-child', '/bin/sleep', '7740004'])
     const inner = () => descendantsOf(new Set([child.pid ?? 0]), readProcessTable())[0]
     const own = namespaceOf('self')

@@ -39,7 +39,7 @@ async function* chunks(count: number, bytes: Buffer, end?: Error) {
 const opened = () => readdirSync('/proc/self/fd').length
 
 describe('the input of a pipeline', () => {
-  it('reaches the first stage whole', async (t) => {
+  it('reaches the first stage completely', async (t) => {
     const { run } = open(t)
     const bytes = randomBytes(300_000)
     const out = await run([command(['cat']), command(['cat'])], Readable.from(chunks(20, bytes)))
@@ -59,7 +59,7 @@ describe('the input of a pipeline', () => {
     assert.equal(seen, 5_000_000)
   })
 
-  it('that breaks fails the pipeline, and no stage takes it for an end', async (t) => {
+  it('that fails, fails the pipeline, and no stage sees the end of its input', async (t) => {
     const { run, file } = open(t)
     const before = opened()
     const input = Readable.from(chunks(3, Buffer.from('part\n'), new Error('the wire was cut')))

@@ -7,7 +7,7 @@ import { describe, it } from 'node:test'
 import { fifoPrefix, removeFifoFolders } from './fifo-folders.ts'
 
 describe('the sweep of FIFO folders', () => {
-  it('removes ours, and neither follows nor touches anything else of such a name', async (t) => {
+  it('removes only folders of this user, without following links', async (t) => {
     const runId = `test-${process.pid}`
     const at = (name: string) => join('/dev/shm', `${fifoPrefix(runId)}${name}`)
     const precious = mkdtempSync(join(tmpdir(), 'precious-'))

@@ -3,7 +3,7 @@ import { describe, it } from 'node:test'
 import { askTool } from './run-tool.ts'
 
 describe('a program that is asked something', () => {
-  it('is given its stdin, and says what it says', async () => {
+  it('receives its stdin, and returns its output', async () => {
     const answer = await askTool(['sh', '-c', 'cat; echo wrong >&2; exit 3'], { stdin: 'b\xe4\n' })
     assert.deepEqual(answer, { exitCode: 3, stdout: 'b\xe4\n', stderr: 'wrong\n' })
   })

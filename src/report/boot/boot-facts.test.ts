@@ -55,7 +55,7 @@ describe('the facts of a boot report', () => {
     )
   })
 
-  it('tell the failed units as systemd lists them', async (t) => {
+  it('contain the failed units as listed by systemd', async (t) => {
     const folder = openFolder(t)
     program(folder, 'systemctl', 'printf "  a.service loaded failed failed A\\n  dev-x\\\\\\\\x2d.swap loaded failed failed B\\n"')
     const facts = () =>
@@ -67,7 +67,7 @@ describe('the facts of a boot report', () => {
     assert.deepEqual((await facts())['failed-units'], 'unknown')
   })
 
-  it('tell only what is wanted', async () => {
+  it('contain only selected facts', async () => {
     const facts = await gatherBootFacts(
       { ...spec, facts: [], uptime: false, uptimeSince: false, bootId: false },
       { ...asking({ PATH: '/usr/bin:/bin' }), host: 'h', clock: () => new Date() },
@@ -82,7 +82,7 @@ describe('the facts of a boot report', () => {
 })
 
 describe('the time zone', () => {
-  it('is told with and without summer time, as seconds west of UTC', async () => {
+  it('contains both names, and the offset west of UTC in seconds', async () => {
     const zone = (name: string, now = '2026-11-21T00:00:00Z') => readTimeZone(new Date(now), asking({ PATH: '/usr/bin:/bin', TZ: name }))
     assert.deepEqual(await zone('UTC'), ['UTC', 'UTC', 0])
     assert.deepEqual(await zone('Asia/Seoul'), ['KST', 'KST', -32_400])
@@ -107,7 +107,7 @@ describe('kernels', () => {
 })
 
 describe('the text of a boot report', () => {
-  it('is comments and YAML that every reader takes for the same', () => {
+  it('consists of comments and YAML with one meaning for all readers', () => {
     const value = fc.oneof(
       fc.string({ unit: 'grapheme' }),
       fc.constantFrom('no', 'on', '12e3', '1:20', '0x1f', '~', 'null', '2026-11-21 20:10:19', '- a', 'a: b', '#', '=', '<<', "it's", '\n', ' '),
@@ -154,7 +154,7 @@ describe('a subject', () => {
       assert.equal(fillHostname(text, 'web'), filled, text)
   })
 
-  it('that cannot be filled in is told', () => {
+  it('is rejected with an invalid placeholder', () => {
     for (const text of ['{nope}', '{}', '{', '}', 'a } b', '{hostname} {x}', '{hostname.x}', '{hostname[3]}', '{hostname[-1]}', '{hostname:d}'])
       assert.throws(() => fillHostname(text, 'web'), { code: 'report/template' }, text)
   })

@@ -8,7 +8,7 @@ import { expireLogs } from './expire-logs.ts'
 const now = new Date(2026, 2, 1)
 
 describe('expiring logs', () => {
-  it('removes both logs of a run, empty years, and nothing that is not ours', () => {
+  it('removes both logs of a run, empty years, and no other files', () => {
     const folder = mkdtempSync(join(tmpdir(), 'holdfast-logs-'))
     try {
       const old = ['2024/r-p-s-20240101_000000.log', 'debug/r-p-s-20240101_000000-debug.log']

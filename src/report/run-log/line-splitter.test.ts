@@ -17,11 +17,11 @@ describe('lines of a program', () => {
     )
   })
 
-  it('leave out what is empty', () => {
+  it('omit empty lines', () => {
     assert.deepEqual(linesOf(['a\r\n\n  \nb ', ' \rc']), ['a', 'b', 'c'])
   })
 
-  it('come in pieces when they are endless', () => {
+  it('are split if they are endless', () => {
     const lines = openLineSplitter()
     const pieces = Array.from({ length: 10 }, () => lines.take('x'.repeat(10_000))).flat()
     assert.ok(pieces.length >= 5)

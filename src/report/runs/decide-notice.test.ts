@@ -17,7 +17,7 @@ const change = { on: ['change'], remindMs: 7 * DAY_MS } as const
 const ago = (days: number, cause?: string): LastNotice => ({ at: new Date(NOW.getTime() - days * DAY_MS), ...(cause !== undefined && { cause }) })
 
 describe('decideNotice', () => {
-  it('tells of changes: a failure once, another cause, and that all is well again', () => {
+  it('reports changes: a failure once, another cause, and the recovery', () => {
     const table: readonly (readonly [Partial<NoticeFacts>, ReturnType<typeof decideNotice>])[] = [
       [{}, undefined],
       [{ hasNotes: true }, undefined],
@@ -38,7 +38,7 @@ describe('decideNotice', () => {
     assert.equal(decideNotice({ ...change, remindMs: 0 }, facts({ cause: 'x', told: ago(99, 'x') })), undefined)
   })
 
-  it('tells of each failure, success or note where that is wanted', () => {
+  it('reports each failure, success or note on request', () => {
     const bad = facts({ cause: 'x', told: ago(1, 'x') })
     assert.equal(decideNotice({ on: ['failure'], remindMs: 0 }, bad), 'reminder')
     assert.equal(decideNotice({ on: ['success', 'warnings'], remindMs: 0 }, bad), undefined)
@@ -50,7 +50,7 @@ describe('decideNotice', () => {
     assert.equal(decideNotice({ on: ['failure'], remindMs: 0 }, facts({ told: ago(1, 'x') })), undefined)
   })
 
-  it('never leaves somebody in the belief of the opposite, however the runs end and whichever messages get through', () => {
+  it('always corrects an outdated notification, however runs end and whichever messages are delivered', () => {
     const run = fc.record({ cause: fc.option(fc.constantFrom('x', 'y'), { nil: undefined }), arrives: fc.boolean() })
     fc.assert(
       fc.property(fc.array(run, { minLength: 1, maxLength: 30 }), (runs) => {

@@ -14,8 +14,8 @@ function open(t: TestContext) {
 
 const AT = new Date('2026-02-03T04:05:06.789Z')
 
-describe('the file of what was told', () => {
-  it('keeps what each notifier was told last', async (t) => {
+describe('the file of notifications', () => {
+  it('stores the last notification of each notifier', async (t) => {
     const { folder, path, file } = open(t)
     assert.equal(await file.read('a'), undefined)
     await Promise.all([file.write('a', { at: AT, cause: 'x' }), file.write('b', { at: AT }), file.write('__proto__', { at: AT, cause: 'p' })])
@@ -27,7 +27,7 @@ describe('the file of what was told', () => {
     assert.equal(statSync(path).mode & 0o777, 0o600)
   })
 
-  it('counts as empty when it is damaged, and is written anew', async (t) => {
+  it('counts as empty if it is damaged, and is written again', async (t) => {
     const { path, folder, file } = open(t)
     mkdirSync(join(folder, 'told'))
     for (const content of ['', '{"a":', '[]', 'null', '{"a":null}', '{"a":{"at":"never"}}', '{"a":3}']) {
@@ -38,7 +38,7 @@ describe('the file of what was told', () => {
     }
   })
 
-  it('may be written by two runs at once', async (t) => {
+  it('can be written by two runs at the same time', async (t) => {
     const { folder, path } = open(t)
     const runs = Array.from({ length: 8 }, (_, index) => openNoticeFile(path).write(`n${index}`, { at: AT, cause: 'x'.repeat(index * 1000) }))
     await Promise.all(runs)

@@ -110,7 +110,7 @@ For details, run "holdfast show 20260203T040506Z-0a1b2c3d" on that host.
 })
 
 describe('a message about a good run', () => {
-  it('tells what was made, and what was noted', () => {
+  it('lists the sets and the notes', () => {
     const progress = { published: [{ set: '2026-02-03T04:05:06+00:00', storage: '"/b"', bytes: 3_000_000_000 }], expired: 2, madeInAll: 2 }
     const { subject, text, outcome } = renderRunMessage(
       story({ ...good, status: 'warnings', notes: ['the clock is behind'] }, { progress }),

@@ -77,7 +77,7 @@ describe('a mail program', { concurrency: 4 }, () => {
     assert.match(read('seen'), /its own\n/u)
   })
 
-  it('that fails is told with what it said and how it ended', async (t) => {
+  it('reports a failed program with its output and exit code', async (t) => {
     const { program } = openFolder(t)
     const error = await failureOf(deliver(mailx(program('fails', 'cat >/dev/null; echo "cannot send" >&2; exit 4')), message(), sendDeps()))
     assert.equal(error.exitCode, 4)
@@ -85,7 +85,7 @@ describe('a mail program', { concurrency: 4 }, () => {
     assert.match(JSON.stringify(error.cause), /cannot send/u)
   })
 
-  it('that says much, or reads nothing, does not hold us up', async (t) => {
+  it('handles a program with much output, or one that reads nothing', async (t) => {
     const { program } = openFolder(t)
     await deliver(mailx(program('floods', 'cat >/dev/null; dd if=/dev/zero bs=1000 count=300 status=none >&2')), message(), sendDeps())
     await deliver(mailx(program('deaf', 'exit 0')), message({ text: 'x'.repeat(1_000_000) }), sendDeps())
@@ -107,7 +107,7 @@ describe('a mail program', { concurrency: 4 }, () => {
     await until(() => existsSync(join(folder, 'delivered')))
   })
 
-  it('that is not there is told', async () => {
+  it('reports a missing program', async () => {
     const error = await failureOf(deliver(mailx('/no/such/mailx'), message(), sendDeps()))
     assert.match(error.message, /could not start "\/no\/such\/mailx"/u)
     assert.equal(error.exitCode, undefined)
@@ -135,7 +135,7 @@ describe('a mail program', { concurrency: 4 }, () => {
 })
 
 describe('a mail transport', { concurrency: 4 }, () => {
-  it('gets a whole message', async (t) => {
+  it('receives a complete message', async (t) => {
     const { program, folder, read } = openFolder(t)
     const fake = program('sendmail', `{ printf '[%s]' "$@"; echo; cat; } > ${folder}/seen`)
     await deliver(sendmail(fake, {}, { from: 'Me <me@here>' }), message(), sendDeps())

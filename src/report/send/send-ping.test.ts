@@ -10,7 +10,7 @@ function ping(url: string, options: Partial<PingNotifierSpec> = {}): PingNotifie
 }
 
 describe('a ping', () => {
-  it('tells how the run stands by the end of the path, with the text as the body', async (t) => {
+  it('reports the state of the run by the end of the path, with the text as the body', async (t) => {
     const server = await openHttpServer(t)
     for (const outcome of ['began', 'good', 'bad', 'test'] as const)
       await deliver(ping(`${server.url}/uuid/`), message({ outcome, text: outcome }), sendDeps())

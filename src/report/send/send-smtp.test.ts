@@ -28,7 +28,7 @@ const login = { login: { user: 'ops', password: [password] } }
 const secrets = { PASSWORD: 'S3CR3T-canary' }
 
 describe('a mail server', { concurrency: 4, skip: lacksSmtp }, () => {
-  it('gets a whole message', async (t) => {
+  it('receives a complete message', async (t) => {
     const server = await openSmtpServer(t)
     await deliver(smtp(server.port), message({ subject: 'Ärger\nBcc: x@y', text: 'Ärger\n.\n.dot\n' }), sendDeps())
     const [mail] = await server.taken()
@@ -71,7 +71,7 @@ describe('a mail server', { concurrency: 4, skip: lacksSmtp }, () => {
     assert.deepEqual([...(await server.taken(0)), ...(await named.taken(0))], [])
   })
 
-  it('is told nothing in the clear when it does not offer STARTTLS', async (t) => {
+  it('receives nothing in plain text if it does not offer STARTTLS', async (t) => {
     const server = await openSmtpServer(t)
     const error = await failureOf(deliver(smtp(server.port, { security: 'starttls' }), message(), sendDeps()))
     assert.match(error.hint ?? '', /"security"/u)

@@ -38,7 +38,7 @@ describe('SNS', () => {
     )
   })
 
-  it('gets no more than it takes', async (t) => {
+  it('receives at most the maximum size', async (t) => {
     const server = await openSnsServer(t)
     await deliver(
       sns(server.url, { region: 'eu-west-1', targets: [A] }),
@@ -73,7 +73,7 @@ describe('SNS', () => {
     await assert.rejects(deliver(sns(server.url, { limits: { ...QUICK, tryMs: 200 } }), message(), sendDeps()), { code: 'report/too-late' })
   })
 
-  it('needs a profile that there is', async (t) => {
+  it('requires an existing profile', async (t) => {
     const server = await openSnsServer(t)
     const error: unknown = await deliver(sns(server.url, { profile: 'no-such', targets: [A] }), message(), sendDeps()).catch((it: unknown) => it)
     assert.match(String(error), /could not access SNS .*: unknown profile "no-such" in the shared AWS files/u)

@@ -121,14 +121,14 @@ describe('a webhook', { concurrency: 4 }, () => {
     assert.match(whole.message, /^not delivered within/u)
   })
 
-  it('waits as long as it is told to, but never beyond the limit', async (t) => {
+  it('respects the requested pause, within the limit', async (t) => {
     const server = await openHttpServer(t, () => ({ status: 429, headers: { 'Retry-After': '3600' } }))
     const error = await failureOf(deliver(hook(server.url, { limits: { ...QUICK, totalMs: patience(4000), retries: 5 } }), message(), sendDeps()))
     assert.equal(server.heard.length, 1)
     assert.match(error.message, /returned 429$/u)
   })
 
-  it('ends at once when we are stopped', async (t) => {
+  it('stops immediately on an abort', async (t) => {
     const stop = new AbortController()
     const server = await openHttpServer(t, () => {
       stop.abort()
@@ -141,7 +141,7 @@ describe('a webhook', { concurrency: 4 }, () => {
     assert.equal(server.heard.length, 1)
   })
 
-  it('does not follow redirects: what it is given may be secret', async (t) => {
+  it('does not follow redirects, because the data may be secret', async (t) => {
     const elsewhere = await openHttpServer(t)
     const server = await openHttpServer(t, () => ({ status: 302, headers: { Location: elsewhere.url } }))
     assert.match((await failureOf(deliver(hook(server.url), message(), sendDeps()))).message, /returned a redirect \(302\)/u)
@@ -153,7 +153,7 @@ describe('a webhook', { concurrency: 4 }, () => {
     await deliver(hook(server.url), message(), sendDeps())
   })
 
-  it('tells that nobody is there', async (t) => {
+  it('reports a refused connection', async (t) => {
     const server = await openHttpServer(t)
     const gone = createServer().listen(0)
     const { port } = gone.address() as AddressInfo

@@ -45,11 +45,11 @@ describe('renderEvent', () => {
 })
 
 describe('renderRotation', () => {
-  it('tells each set with its reason, oldest first', () => {
+  it('lists each set with its reason, oldest first', () => {
     assert.deepEqual(renderRotation(rotation), ['expire 2022-01-01: more than 1 set', 'keep 2022-01-02: the new set'])
   })
 
-  it('tells why nothing was decided', () => {
+  it('contains the reason why nothing was decided', () => {
     assert.deepEqual(renderRotation({ keep: [], expire: [], skipped: 'the clock was set back' }), ['nothing expires: the clock was set back'])
   })
 })

@@ -7,7 +7,7 @@ import { renderFailure } from './describe-failure.ts'
 import { PLAIN as plain } from './paint.ts'
 
 describe('renderFailure', () => {
-  it('says what, where, what to do, and what the program said last', () => {
+  it("contains the error, the location, the hint, and the program's last output", () => {
     const error = new ProcessError('failed', 'tar failed (exit code 2): /nope: Cannot stat', {
       command: '/bin/tar -cf - /nope',
       hint: 'Look at the messages of tar.',
@@ -57,7 +57,7 @@ describe('renderFailure', () => {
   })
 })
 
-describe('a fault of ours', () => {
+describe('an internal error', () => {
   it('is one line of what happened and one of what to do, without a stack', () => {
     const text = renderFailure(asAppError(new TypeError('x is not a function')), plain)
     assert.match(text, /^internal error: x is not a function\n {2}hint: .*HOLDFAST_DEBUG=1\.\n$/u)

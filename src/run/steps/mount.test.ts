@@ -69,7 +69,7 @@ describe('a mount step', { skip: cannotMount() || lacks('mount', 'umount', 'moun
     assert.match(bad.failure, /mount failed \(exit code 32\).*\n.*nosuch/u)
   })
 
-  it('leaves alone what is in use, and notes it', async () => {
+  it('keeps a file system in use, with a note', async () => {
     await run(mounting())
     writeFileSync(join(point, 'held'), '')
     const holder = spawnSync('/bin/sh', ['-c', `exec 9<"$0"; sleep 60 >/dev/null 2>&1 & echo $!`, join(point, 'held')], { encoding: 'utf8' })
@@ -111,7 +111,7 @@ describe('a mount step', { skip: cannotMount() || lacks('mount', 'umount', 'moun
     }
   })
 
-  it('changes nothing when it is only to tell', async () => {
+  it('changes nothing when dry', async () => {
     const { result, told } = await run(mounting({ dry: true }))
     assert.deepEqual([result.status, told], ['ok', [`would mount "tmpfs" at "${point}"`]])
     assert.equal(existsSync(point), false)
@@ -120,7 +120,7 @@ describe('a mount step', { skip: cannotMount() || lacks('mount', 'umount', 'moun
     assert.ok(isMounted())
   })
 
-  it('tells how full it is', async () => {
+  it('reports the usage', async () => {
     await run(mounting())
     const { result, told } = await runSteps([{ kind: 'disk-usage' }], processes)
     assert.notEqual(result.status, 'failed')

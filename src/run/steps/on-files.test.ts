@@ -31,7 +31,7 @@ const target = () => join(folder, 'out')
 const archives = () => (existsSync(join(target(), '0')) ? readdirSync(join(target(), '0')).filter((it) => it.endsWith('.tar.gz')) : [])
 
 describe('steps about files, in a run', () => {
-  it('name what they make after the begin of the run, and tell it', async () => {
+  it('use the time of the run in names, and emit events', async () => {
     const { result, events } = await run([archiveStep(source(), target(), { name: 'nightly' })])
     assert.equal(result.status, 'ok')
     assert.deepEqual(archives(), ['etc-20260305_060708-0.tar.gz'])
@@ -47,7 +47,7 @@ describe('steps about files, in a run', () => {
     assert.deepEqual([result.failedAt?.index, archives().length], [1, 1])
   })
 
-  it('let the next step come where the plan says so, and the run has failed all the same', async () => {
+  it('continue with the next step if permitted, and the run has failed', async () => {
     const failing = archiveStep(join(folder, 'nosuch'), target(), { onFailure: 'continue' })
     const { result, events } = await run([failing, archiveStep(source(), target())])
     assert.equal(result.status, 'failed')

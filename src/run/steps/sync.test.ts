@@ -54,7 +54,7 @@ describe('a sync step', { skip: lacks('rsync') }, () => {
     for (const it of ['one.txt', 'top.log', 'data/three.log', 'data/d1', 'sp ace/f $(touch x)']) writeFileSync(join(source, it), it)
   })
 
-  it('copies what is in a folder, or the folder, into one that it makes', async () => {
+  it('copies the contents of a folder, or the folder, to one that it creates', async () => {
     const { result, told } = await runSteps([step()], processes)
     assert.equal(result.status, 'ok')
     assert.deepEqual(filesIn(target), filesIn(source))
@@ -63,7 +63,7 @@ describe('a sync step', { skip: lacks('rsync') }, () => {
     assert.deepEqual(readdirSync(`${target}2`), [`src ${count - 1}`])
   })
 
-  it('excludes what is excluded, at the top too, and deletes as told', async () => {
+  it('excludes patterns, also at the top, and deletes on request', async () => {
     await runSteps([step()], processes)
     const exclude = ['*.log', 'data/d*']
     const { result } = await runSteps([step({ exclude, transferOptions: ['-a', '--delete-excluded'] })], processes)
@@ -71,7 +71,7 @@ describe('a sync step', { skip: lacks('rsync') }, () => {
     assert.deepEqual(filesIn(target), ['data', 'one.txt', 'sp ace', 'sp ace/f $(touch x)'])
   })
 
-  it('hands on words, bandwidth and what is not compressed', async () => {
+  it('passes on words, bandwidth and uncompressed extensions', async () => {
     const argv = join(top, 'argv')
     const bin = join(top, 'bin')
     mkdirSync(bin)
@@ -95,7 +95,7 @@ describe('a sync step', { skip: lacks('rsync') }, () => {
     assert.deepEqual(readFileSync(argv, 'utf8').split('\n').slice(0, -1), expected)
   })
 
-  it('takes relative folders from its own working folder, and stays in ours', async () => {
+  it('resolves relative folders in its own working folder', async () => {
     const before = process.cwd()
     const { result } = await runSteps([step({ source: `./src ${count - 1}/`, target: 'there', workingFolder: top })], processes)
     assert.equal(result.status, 'ok')
@@ -103,7 +103,7 @@ describe('a sync step', { skip: lacks('rsync') }, () => {
     assert.equal(process.cwd(), before)
   })
 
-  it('only tells, where it is to do that', async () => {
+  it('only lists when dry', async () => {
     const { result, told } = await runSteps([step({ dry: true })], processes)
     assert.equal(result.status, 'ok')
     assert.ok(
@@ -141,7 +141,7 @@ describe('a sync step', { skip: lacks('rsync') }, () => {
     })
     after(() => sshd.stop())
 
-    it('goes by ssh, and makes no folder of that name here', async () => {
+    it('uses ssh, and creates no local folder for a remote target', async () => {
       const shell = `ssh -p ${sshd.port} -i ${sshd.keyFile} -o UserKnownHostsFile=${sshd.knownHosts} -o BatchMode=yes`
       const there = { target: `127.0.0.1:${top}/remote`, options: ['-e', shell], workingFolder: top }
       const { result, failure } = await runSteps([step(there)], processes)
@@ -153,7 +153,7 @@ describe('a sync step', { skip: lacks('rsync') }, () => {
     })
   })
 
-  it('knows what is on another host', () => {
+  it('recognizes remote locations', () => {
     for (const it of ['h:/x', 'u@h:x', 'h::module', 'rsync://h/m', '[::1]:/x']) assert.ok(isRemote(it), it)
     for (const it of ['/a:b', './a:b', 'x/y:z', 'x']) assert.ok(!isRemote(it), it)
   })

@@ -48,7 +48,7 @@ describe('a ticket step', () => {
     assert.deepEqual(readdirSync(folder), [])
   })
 
-  it('fails where it can set none', async () => {
+  it('fails if it cannot set the ticket', async () => {
     mkdirSync(join(folder, '..'), { recursive: true })
     writeFileSync(folder, '')
     const { failure } = await run(ticket('set'))
@@ -67,7 +67,7 @@ describe('a ticket step', () => {
     assert.equal((await run(wait({ cycles: 0 }))).result.status, 'failed')
   })
 
-  it('changes nothing when it is only to tell', async () => {
+  it('changes nothing when dry', async () => {
     assert.equal((await run(ticket('set', { dry: true }))).result.status, 'ok')
     assert.equal(existsSync(folder), false)
     await run(ticket('set'))
@@ -86,7 +86,7 @@ describe('a ticket step', () => {
       return wait({ host: '127.0.0.1', options: ['-e', shell], ...changes })
     }
 
-    it('is seen by that name alone, whether the folder is there or not', async () => {
+    it('checks exactly that name, whether the folder exists or not', async () => {
       const missing = await run(there())
       assert.equal(missing.result.status, 'ok', missing.failure)
       await run(ticket('set', { file: 'my t' }), ticket('set', { file: 'another' }))
@@ -97,7 +97,7 @@ describe('a ticket step', () => {
       for (const file of ['my t', 'another']) assert.equal((await run(there({ file }))).result.status, 'failed')
     })
 
-    it('is no ticket gone when the host cannot be asked', async () => {
+    it('does not treat an unreachable host as a removed ticket', async () => {
       const refused = await run(there({ options: ['-e', 'false'] }))
       assert.equal(refused.result.status, 'failed')
       assert.match(refused.failure, /rsync failed \(exit code/u)

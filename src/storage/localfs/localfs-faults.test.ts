@@ -40,7 +40,7 @@ describe('localfsStorage on file systems in trouble', () => {
     assert.ok(((await storage.freeBytes?.(call)) ?? 0) <= 256 * 1024)
   })
 
-  it('says so too when no inode is left, and still cleans up', async (t) => {
+  it('also reports missing inodes, and still cleans up', async (t) => {
     if (!mounted(t, '-t', 'tmpfs', '-o', 'size=1m,nr_inodes=12', 'tmpfs')) return
     const work = await openLocalfs(root).folders.begin(nextRun(), call)
     await assert.rejects(
@@ -79,7 +79,7 @@ describe('localfsStorage on file systems in trouble', () => {
     assert.deepEqual(await storage.folders.listFolders(call), [])
   })
 
-  it('says that a file stands where the root should be', async () => {
+  it('reports a file in place of the root', async () => {
     mkdirSync(join(root, 'x'))
     await openLocalfs(root).put('file', bodyOf('x'), call)
     await assert.rejects(openLocalfs(join(root, 'file')).folders.begin(nextRun(), call), { code: /^storage\/(?:exists|broken)$/u })
@@ -120,7 +120,7 @@ describe('storageErrorOf', () => {
     assert.match(storageErrorOf(system('EIO'), 'write', '/x').hint ?? '', /kernel log/u)
   })
 
-  it('hands on what it does not know', () => {
+  it('passes on unknown errors', () => {
     assert.equal(storageErrorOf(system('EWHATEVER'), 'write', '/x').message, 'could not write "/x": EWHATEVER: whatever')
   })
 

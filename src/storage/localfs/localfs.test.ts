@@ -52,7 +52,7 @@ describe('localfsStorage', () => {
     assert.deepEqual([modeOf(SET, 'top.txt'), modeOf(SET, 'a/b/c/f.txt')], ['604', '604'])
   })
 
-  it('tells folders that hold files from those between', async () => {
+  it('distinguishes folders with files from those between', async () => {
     await underUmask(0o027, async () => {
       await publishFiles(openLocalfs(root, { folderMode: 0o770 }), SET, { 'a/b/f': 'x', 'c/g': 'y', 'c/d/h': 'z' })
     })
@@ -70,7 +70,7 @@ describe('localfsStorage', () => {
     assert.deepEqual([modeOf(SET), modeOf(SET, 'a')], ['2750', '2750'])
   })
 
-  it('shows nothing before the set is published, and nobody else may look in', async () => {
+  it('is invisible and private before the set is published', async () => {
     const storage = openLocalfs(root)
     const work = await storage.folders.begin(nextRun(), call)
     await writeFile(work, 'a/f', 'secret')
@@ -89,7 +89,7 @@ describe('localfsStorage', () => {
     assert.deepEqual(readdirSync(root), [])
   })
 
-  it('publishes the whole set at once and leaves nothing else', async () => {
+  it('publishes the complete set at once, and leaves nothing else', async () => {
     const storage = openLocalfs(root)
     await publishFiles(storage, SET, { 'a/f': 'one', 'manifest.json': '{}' })
     assert.deepEqual(readdirSync(root), [SET])
@@ -170,7 +170,7 @@ describe('localfsStorage', () => {
     assert.ok(finished.blocks * 512 < 1_000_000, 'the reserve was given back')
   })
 
-  it('lists only real folders, whatever else lies in the root', async () => {
+  it('lists only real folders in the root', async () => {
     const storage = openLocalfs(root)
     await publishFiles(storage, SET, { f: 'x' })
     mkdirSync(join(root, 'lost+found'))
@@ -187,7 +187,7 @@ describe('localfsStorage', () => {
     assert.deepEqual(readdirSync(folder), [])
   })
 
-  it('works in no folder that a link stands for', async () => {
+  it('rejects a link as the work folder', async () => {
     mkdirSync(join(folder, 'elsewhere'))
     mkdirSync(root, { recursive: true })
     symlinkSync(join(folder, 'elsewhere'), join(root, '.holdfast-work'))
@@ -195,7 +195,7 @@ describe('localfsStorage', () => {
     assert.deepEqual(readdirSync(join(folder, 'elsewhere')), [])
   })
 
-  it('takes a relative root from the working folder', async () => {
+  it('resolves a relative root in the working folder', async () => {
     const before = process.cwd()
     process.chdir(folder)
     try {
@@ -208,7 +208,7 @@ describe('localfsStorage', () => {
     assert.deepEqual(readdirSync(join(folder, 'rel/sets')), [SET])
   })
 
-  it('lets one at a time publish or expire, and takes its turn', async () => {
+  it('lets one process at a time publish or expire', async () => {
     mkdirSync(root, { recursive: true })
     const [one, two] = [openLocalfs(root), openLocalfs(root)]
     const order: string[] = []
@@ -254,7 +254,7 @@ describe('localfsStorage', () => {
     assert.equal(existsSync(root), false)
   })
 
-  it('stops waiting for its turn when told to', async () => {
+  it('stops waiting on an abort', async () => {
     mkdirSync(root, { recursive: true })
     const [one, two] = [openLocalfs(root), openLocalfs(root)]
     const stop = new AbortController()

@@ -18,7 +18,7 @@ import { UPLOADS, uploadName } from './upload-names.ts'
 
 const deps = { note: (text: string) => assert.fail(text) }
 
-describe('rclone, when something goes wrong', { skip: noRclone }, () => {
+describe('rclone, in case of failures', { skip: noRclone }, () => {
   let root: string
   let storage: Storage
   const open = async (changes: Partial<RcloneStorageSpec> = {}) => {
@@ -49,7 +49,7 @@ describe('rclone, when something goes wrong', { skip: noRclone }, () => {
     }
   })
 
-  it('fails when rclone dies in the middle of an upload, keeps nothing, and goes on with another one', async () => {
+  it('fails if rclone ends during an upload, keeps nothing, and continues with another process', async () => {
     const broken = storage.put(
       'a',
       doingInTheMiddle(() => process.kill(rclonePids()[0] ?? 0, 'SIGKILL')),
@@ -122,7 +122,7 @@ describe('rclone, when something goes wrong', { skip: noRclone }, () => {
     assert.deepEqual(await keys(), ['a'])
   })
 
-  it('refuses names that would come back as others', async () => {
+  it('rejects names that rclone would change', async () => {
     for (const key of ['a\nb', '\u001b', 'a\u007f', '\u201b']) {
       const refused = { code: 'storage/broken', message: /would change a character/u }
       await assert.rejects(storage.put(key, bodyOf('x'), call), refused)
@@ -136,7 +136,7 @@ describe('rclone, when something goes wrong', { skip: noRclone }, () => {
     await assert.rejects(keys(), { code: 'storage/unreachable', message: /"rclone".*\/nowhere/u, hint: /package "rclone"/u })
   })
 
-  it('says what rclone said when it does not come up', async () => {
+  it("reports rclone's output if it does not start", async () => {
     const spec = rcloneSpec(root)
     await open({ program: { ...spec.program, argv: ['rclone', '--no-such-option'] } })
     await assert.rejects(keys(), ({ message, cause }: Error & { cause: { stderrTail: string } }) => {
@@ -146,7 +146,7 @@ describe('rclone, when something goes wrong', { skip: noRclone }, () => {
     })
   })
 
-  it('starts one rclone anew for all who ask at once, and again after a start that failed', async () => {
+  it('starts one rclone for all parallel calls, and again after a failed start', async () => {
     await keys()
     const [pid = 0] = rclonePids()
     process.kill(pid, 'SIGSTOP')
@@ -187,17 +187,17 @@ describe('rclone, when something goes wrong', { skip: noRclone }, () => {
     }
   })
 
-  it('lists nothing below what is no folder', async () => {
+  it('lists nothing below a file', async () => {
     await storage.put('a/b', bodyOf('x'), call)
     for (const prefix of ['a/b/', 'a/b/c/', 'nowhere/']) for await (const { key } of storage.list(prefix, call)) assert.fail(key)
   })
 
-  it('says that there is no such remote', async () => {
+  it('reports an unknown remote', async () => {
     await open({ remote: 'nope:', root: '' })
     await assert.rejects(keys(), { code: 'storage/broken', message: /didn't find section/u, hint: /rclone config/u })
   })
 
-  it('tells nothing to the list of processes, and asks everybody else for a password', async () => {
+  it('shows no secrets in process lists, and requires a password', async () => {
     await keys()
     const [pid = 0] = rclonePids()
     assert.equal(readFileSync(`/proc/${pid}/cmdline`, 'utf8'), '/usr/bin/rclone\0rcd\0')

@@ -65,7 +65,7 @@ describe('an upload by rclone', () => {
     })
   }
 
-  it('stands still when rclone sends nothing on, though it takes what a slow source brings', { timeout: patience(60_000) }, async (t) => {
+  it('stalls if rclone sends nothing, although it accepts data from a slow source', { timeout: patience(60_000) }, async (t) => {
     const client = await rcSending(t, () => 1000)
     async function* endless() {
       for (;;) {
@@ -76,7 +76,7 @@ describe('an upload by rclone', () => {
     await assert.rejects(upload({ client, ...outOf(endless()) }), /^Error: stalled$/u)
   })
 
-  it('waits for a source that pauses, when rclone has sent on what it has, but for what it reads ahead', async (t) => {
+  it('waits for a source that pauses, if rclone has sent its data except for the read-ahead buffer', async (t) => {
     const client = await rcSending(t, (taken) => Math.max(0, taken - MIB))
     async function* pausing() {
       yield Buffer.alloc(6 * MIB)

@@ -22,7 +22,7 @@ describe('mountOf', () => {
     '',
   ].join('\n')
 
-  it('takes the deepest mount above the path, of two in one place the last', () => {
+  it('uses the deepest mount above the path, and the last of two at one location', () => {
     assert.deepEqual(mountOf('/srv/back up/x', text), { device: '8:33', mountPoint: '/srv/back up', fsType: 'btrfs', source: '/dev/sdc' })
     assert.equal(mountOf('/srv/backup', text)?.source, '/dev/sda1')
     assert.equal(mountOf('/srv-other/x', text)?.source, 'server:/x\ty')
@@ -30,18 +30,18 @@ describe('mountOf', () => {
     assert.equal(mountOf('/srv', 'nonsense'), undefined)
   })
 
-  it('tells below from beside', () => {
+  it('distinguishes folders below from adjacent ones', () => {
     assert.deepEqual([isBelow('/a/b', '/a'), isBelow('/a', '/a'), isBelow('/ab', '/a'), isBelow('/x', '/')], [true, true, false, true])
   })
 })
 
 describe('decideMount', () => {
-  it('misses a mount when the root lies further up than it did', () => {
+  it('detects a missing mount if the root is on a file system further up', () => {
     assert.deepEqual(decideMount(mount('/srv/backup'), mount('/')), { kind: 'missing', mountPoint: '/srv/backup' })
     assert.deepEqual(decideMount(mount('/srv/backup'), mount('/srv')), { kind: 'missing', mountPoint: '/srv/backup' })
   })
 
-  it('accepts a new mount, another disk in the same place, a root that moved, and what was never seen', () => {
+  it('accepts a new mount, another disk, a moved root, and an unknown root', () => {
     assert.equal(decideMount(mount('/'), mount('/srv/backup')).kind, 'good')
     assert.equal(decideMount(mount('/srv/backup', '/dev/sdb1'), mount('/srv/backup', '/dev/sdc1')).kind, 'good')
     assert.equal(decideMount(mount('/srv/backup'), mount('/mnt/new')).kind, 'good')
@@ -66,7 +66,7 @@ describe('the guard of mounts', () => {
     rmSync(folder, { recursive: true, force: true })
   })
 
-  it('refuses a root whose file system is not mounted, until told to accept it', async (t) => {
+  it('rejects a root whose file system is not mounted, until it is accepted', async (t) => {
     if (exitCodeOf('mount', '-t', 'tmpfs', 'tmpfs', join(folder, 'disk')) !== 0) return skipHere(t, 'mounting needs root')
     await publishFiles(openLocalfs(root, { stateFolder }), SET, { f: 'x' })
     await closeLocalfs()
@@ -83,7 +83,7 @@ describe('the guard of mounts', () => {
     await publishFiles(openLocalfs(root, { stateFolder }), `${SET}x`, { f: 'x' })
   })
 
-  it('goes on without its memory, and says so once', async () => {
+  it('continues without its record, with one note', async () => {
     writeFileSync(stateFolder, 'a file where the folder should be')
     const storage = openLocalfs(root, { stateFolder })
     await publishFiles(storage, SET, { f: 'x' })
@@ -92,7 +92,7 @@ describe('the guard of mounts', () => {
     assert.match(storage.notes[0] ?? '', /could not record the mount/u)
   })
 
-  it('takes a damaged memory for none', async () => {
+  it('ignores a damaged record', async () => {
     await publishFiles(openLocalfs(root, { stateFolder }), SET, { f: 'x' })
     const [file = ''] = readdirSync(join(stateFolder, 'roots'))
     assert.equal(JSON.parse(readFileSync(join(stateFolder, 'roots', file), 'utf8')).root, root)

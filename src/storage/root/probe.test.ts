@@ -15,7 +15,7 @@ describe('probeRoot', () => {
     })
   })
 
-  it('ends at once when the run is told to stop', async () => {
+  it('stops immediately on an abort', async () => {
     await assert.rejects(probeRoot('/', AbortSignal.abort()), { code: 'storage/aborted' })
   })
 })

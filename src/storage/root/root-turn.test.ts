@@ -22,7 +22,7 @@ async function wait(t: TestContext, changes: Partial<OperationContext>) {
 }
 
 describe('waiting for the lock of a root', () => {
-  it('says who holds it, with his task', async (t) => {
+  it('names the holder with its task', async (t) => {
     const { root, one, two, told, waiting } = await wait(t, {})
     let second: Promise<string> | undefined
     await one.withRootLock({ ...call, task: 'nightly' }, async () => {
@@ -34,7 +34,7 @@ describe('waiting for the lock of a root', () => {
     assert.equal(await second, 'got in')
   })
 
-  it('names nobody who cannot be proven to hold it', async (t) => {
+  it('names no holder that is not proven', async (t) => {
     const { root, two, told, waiting } = await wait(t, {})
     // Somebody who does not say who he is; and what the one before him said is not true any more.
     const dead = spawnSync('sh', ['-c', 'echo $$'], { encoding: 'utf8' }).stdout.trim()
@@ -63,7 +63,7 @@ describe('waiting for the lock of a root', () => {
     )
   })
 
-  it('takes a limit of any length', async (t) => {
+  it('supports limits of any length', async (t) => {
     const { one, two, waiting } = await wait(t, { waitLimitMs: 400 * 86_400_000 })
     let second: Promise<string> | undefined
     await one.withRootLock(call, async () => {

@@ -32,7 +32,7 @@ async function failureOf(spec: S3StorageSpec, deps: Partial<typeof S3_DEPS> = {}
   return assert.fail('it was stored')
 }
 
-describe('what goes wrong with s3', () => {
+describe('errors of s3', () => {
   const refusals: readonly (readonly [number, string, StorageErrorKind, RegExp, RegExp?])[] = [
     [404, 'NoSuchBucket', 'unreachable', /bucket not found: "acme"/u, /create the bucket/u],
     [403, 'AccessDenied', 'denied', /access denied: You shall not/u, /permissions to get, put, delete and list/u],
@@ -48,7 +48,7 @@ describe('what goes wrong with s3', () => {
     [418, 'Teapot', 'broken', /rejected by the store \(Teapot, You shall not/u],
   ]
   for (const [status, code, kind, message, hint] of refusals) {
-    it(`${code} is told in words, as storage/${kind}`, async () => {
+    it(`${code} is described, as storage/${kind}`, async () => {
       const server = await startS3Server({ refuse: () => new S3Refusal(status, code, 'You shall not.') })
       const error = await failureOf(s3Spec(server))
       assert.equal(error.code, `storage/${kind}`)
@@ -66,7 +66,7 @@ describe('what goes wrong with s3', () => {
     await server.close()
   })
 
-  it('an address where nobody answers is, and a name that nobody knows', async () => {
+  it('reports a refused connection, and an unknown host name', async () => {
     const refused = await failureOf(s3Spec({ url: `http://127.0.0.1:${await freePort()}`, account: { accessKey: 'a', secretKey: 'b' } }))
     assert.equal(refused.code, 'storage/unreachable')
     assert.match(refused.message, /connection refused at "http:/u)

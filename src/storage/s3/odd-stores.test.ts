@@ -51,7 +51,7 @@ describe('a store that does not keep to S3', () => {
     await assert.rejects(keys, { code: 'storage/broken', message: /incomplete listing/u })
   })
 
-  it('and does not say where its list of uploads goes on is asked for what comes after the last', async (t) => {
+  it('continues the list of uploads after the last one if the store gives no position', async (t) => {
     const pageOf = (key: string, isTruncated: boolean) =>
       `<IsTruncated>${isTruncated}</IsTruncated><Upload><Key>web/${key}</Key><UploadId>id-${key}</UploadId></Upload>`
     const storage = await storageOn(t, ({ url = '' }, response) => {
@@ -104,7 +104,7 @@ describe('a store that does not keep to S3', () => {
     })
   }
 
-  it('and goes round in its list of uploads is found out', async (t) => {
+  it('detects an endless list of uploads', async (t) => {
     let asked = 0
     const storage = await storageOn(t, (_, response) => {
       asked += 1
@@ -116,7 +116,7 @@ describe('a store that does not keep to S3', () => {
     assert.equal(asked, 5)
   })
 
-  it('and lists what is not below the root gives nothing that could be taken for a key of it', async (t) => {
+  it('ignores keys that are not below the root', async (t) => {
     const keys = ['web/a', '../etc/b', 'we', 'other/web/c', '/web/d', '']
     const contents = keys.map((key) => `<Contents><Key>${key}</Key><Size>1</Size></Contents>`).join('')
     const storage = withCheckedKeys(await storageOn(t, (_, response) => sendXml(response, `<ListBucketResult>${contents}</ListBucketResult>`)), {

@@ -30,7 +30,7 @@ describe('a large object on s3', () => {
   const kept = (key: string) => server.bucket('acme').objects.get(`web/${key}`)
 
   for (const checksums of ['crc32', 'ignored', 'refused'] as const) {
-    it(`goes in parts and comes back, on a server that has CRC32 ${checksums}`, async () => {
+    it(`is uploaded in parts and read back, on a server that supports CRC32: ${checksums}`, async () => {
       const other = await startS3Server({ checksums })
       const storage = openS3(other, { partBytes: 5 * MIB })
       const content = randomBytes(17 * MIB)
@@ -91,7 +91,7 @@ describe('a large object on s3', () => {
     assert.equal(server.bucket('acme').uploads.size, 0)
   })
 
-  it('ends at once when all is to stop while its body says nothing', async () => {
+  it('stops immediately on an abort while its body sends nothing', async () => {
     const stop = new AbortController()
     const storage = openS3(server)
     const body = new Readable({ read: () => undefined })
@@ -117,7 +117,7 @@ describe('what an object on s3 gets', () => {
   after(() => server.close())
   const properties = (key: string) => server.bucket('acme').objects.get(`web/${key}`)?.properties
 
-  it('is what the configuration says; ours stay readable, and marks removable', async () => {
+  it("have the configured class; Holdfast's files remain readable, and markers removable", async () => {
     const storage = openS3(server, {
       storageClass: 'DEEP_ARCHIVE',
       lock: { mode: 'compliance', days: 30 },

@@ -20,7 +20,7 @@ describe('expiring a set of a root', () => {
     await folders.withRootLock(call, () => folders.expire(name, { ...call, failpoint: (point) => points.push(`${point}: ${readdirSync(root)}`) }))
   }
 
-  it('takes it out of the root first, then removes it, and leaves nothing', async () => {
+  it('moves it out of the root first, then deletes it completely', async () => {
     await publishFiles(openLocalfs(root, { folderMode: 0o500, fileMode: 0o400 }), SET, { 'a/b': 'x', c: 'y' })
     mkdirSync(join(root, SET, 'foreign'))
     const points: string[] = []
@@ -41,12 +41,12 @@ describe('expiring a set of a root', () => {
     assert.deepEqual(readdirSync(root), ['mine'])
   })
 
-  it('says that there is no such set, and leaves nothing behind', async () => {
+  it('reports a missing set, and leaves nothing', async () => {
     await assert.rejects(expire(SET), { code: 'storage/not-found' })
     assert.deepEqual(readdirSync(root), [])
   })
 
-  it('names what is in the way; the set is gone from the root, and what is left of it goes with a later sweep', async (t) => {
+  it('reports the obstacle; the set is removed from the root, and a later sweep deletes the rest', async (t) => {
     const busy = join(root, SET, 'sub/mnt')
     mkdirSync(busy, { recursive: true })
     writeFileSync(join(root, SET, 'file'), 'x')

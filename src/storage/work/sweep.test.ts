@@ -35,7 +35,7 @@ describe('the sweep of what dead runs left', () => {
   }
   const worker = { runId: 'dead', task: 'nightly', host: hostId(), boot: bootId(), pid: 1, start: -1, tool: 'holdfast 0' }
 
-  it('spares a run that lives, and takes it when it is dead, ending its orphans that hold the lock still', async () => {
+  it('keeps a running run, and removes a dead one after ending orphans that hold the lock', async () => {
     const program = fileURLToPath(new URL('../../../test/programs/hold-work-folder.ts', import.meta.url))
     const child = spawn(process.execPath, [program, root, 'run-x'], { stdio: ['ignore', 'pipe', 'inherit'] })
     const [line] = await once(child.stdout, 'data')
@@ -60,7 +60,7 @@ describe('the sweep of what dead runs left', () => {
     assert.equal(readFileSync(area('ending/set/half'), 'utf8'), 'half')
   })
 
-  it('takes what runs of an earlier boot left, without looking for their processes', async () => {
+  it('removes runs of an earlier boot, without looking for their processes', async () => {
     leave('old', { ...worker, boot: 'another', pid: process.pid, start: processStart(process.pid) })
     writeFileSync(
       area('old/processes.jsonl'),
@@ -70,7 +70,7 @@ describe('the sweep of what dead runs left', () => {
     assert.deepEqual(readdirSync(root), [])
   })
 
-  it('takes a folder that was killed in the making, and one whose record is cut short', async () => {
+  it('removes a folder of a run killed while creating it, and one with a truncated record', async () => {
     mkdirSync(area('no-lock-yet'), { recursive: true })
     leave('cut', worker)
     writeFileSync(area('cut/processes.jsonl'), '{"boot":"x","pid":12')
@@ -78,7 +78,7 @@ describe('the sweep of what dead runs left', () => {
     assert.deepEqual(readdirSync(root), [])
   })
 
-  it('leaves alone what other hosts do, and says so once', async () => {
+  it('keeps folders of other hosts, with one note', async () => {
     leave('theirs', { ...worker, host: 'elsewhere/42' })
     const { notes, seen } = await beginAndEnd()
     assert.ok(seen.includes('theirs'))
@@ -87,7 +87,7 @@ describe('the sweep of what dead runs left', () => {
     assert.equal(notes.length, 1)
   })
 
-  it('goes on when something cannot be removed', async (t) => {
+  it('continues after an entry that cannot be removed', async (t) => {
     leave('stuck', worker)
     const busy = area('stuck/set/busy')
     mkdirSync(busy)

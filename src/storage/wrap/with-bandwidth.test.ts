@@ -8,7 +8,7 @@ import { openBucket, withBandwidth } from './with-bandwidth.ts'
 storageSuite('memory behind a limit of bandwidth', async () => withBandwidth(memoryStorage(), 100_000_000))
 
 describe('withBandwidth', () => {
-  it('lets so many bytes through in a time, whatever their pieces, and little at once after a pause', () => {
+  it('limits the average rate, whatever the size of the pieces, with a small burst after a pause', () => {
     for (const piece of [1, 1000, 65_536]) {
       const pauseFor = openBucket(1_000_000)
       let nowMs = 5000

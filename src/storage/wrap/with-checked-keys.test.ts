@@ -53,7 +53,7 @@ describe('the gate for keys', () => {
     assert.deepEqual(asked, [])
   })
 
-  it('lets nothing out that was not asked for or is no key, and tells it once with its number', async () => {
+  it('returns only requested, valid keys, and reports others once with their number', async () => {
     const good = [
       { key: 'set/a', bytes: 1 },
       { key: 'set/.../b', bytes: 2 },
@@ -78,7 +78,7 @@ describe('the gate for keys', () => {
     )
   })
 
-  it('ends a listing that goes on for ever', async () => {
+  it('stops an endless listing', async () => {
     const endless: Storage = {
       ...memoryStorage(),
       async *list() {

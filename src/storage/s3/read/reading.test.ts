@@ -32,7 +32,7 @@ describe('reading from s3 behind a line that breaks', () => {
   const read = async (key: string, from = storage) => buffer(await from.get(key, call))
 
   for (const kind of ['reset', 'answer-lost', 'truncated', 'error', 'slow-down'] as const) {
-    it(`goes on after "${kind}", where it was`, async () => {
+    it(`resumes after "${kind}"`, async () => {
       wire.plan({ kind, nth: 1 })
       assert.ok((await read('large')).equals(LARGE))
       assert.equal(wire.requests.length, 2)
@@ -41,7 +41,7 @@ describe('reading from s3 behind a line that breaks', () => {
     })
   }
 
-  it('goes on after "stalled", as often as that takes', async () => {
+  it('resumes after "stalled", as often as necessary', async () => {
     // Where the machine itself stalls, good requests are given up too, and made again.
     const hasty = openS3({ url: wire.url, account: server.account }, {}, { idleMs: patience(1000), retries: { ...QUICK_RETRIES, attempts: 50 } })
     for (const [key, content] of [
@@ -63,7 +63,7 @@ describe('reading from s3 behind a line that breaks', () => {
     wire.plan()
   })
 
-  it('gives up when the line does not come back, and never ends as if all were there', async () => {
+  it('fails if the connection cannot be resumed, and never ends as complete', async () => {
     wire.plan({ kind: 'truncated', nth: 1, isLasting: true })
     await assert.rejects(read('large'), { code: 'storage/unreachable', message: /could not read "large"/u })
     wire.plan()
@@ -90,7 +90,7 @@ describe('reading from s3 behind a line that breaks', () => {
     assert.ok(other.destroyed)
   })
 
-  it('tries as often as it is told, and no more', async () => {
+  it('retries the given number of times', async () => {
     const patient = openS3({ url: wire.url, account: server.account }, {}, { retries: { ...QUICK_RETRIES, attempts: 3 } })
     wire.plan({ kind: 'error', nth: 1, isLasting: true })
     await assert.rejects(patient.get('small', call), { code: 'storage/unreachable' })

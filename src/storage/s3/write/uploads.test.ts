@@ -171,7 +171,7 @@ describe('the class of an object', () => {
       assert.equal(server.bucket('acme').objects.get('web/a')?.properties.storageClass, storageClass)
     })
 
-  it('is not taken for changed where somebody else replaced the object meanwhile', async (t) => {
+  it('is not considered changed if another program replaced it in the meantime', async (t) => {
     const server = await startS3Server()
     t.after(() => server.close())
     const storage = openS3(server)
@@ -199,7 +199,7 @@ describe('a request that does not get through', () => {
     await server.close()
   })
 
-  it('is not sent again when it was refused for good', async () => {
+  it('is not repeated after a permanent rejection', async () => {
     const server = await startS3Server()
     const storage = openS3(server, { bucket: 'nowhere' })
     await assert.rejects(storage.put('a', chunked(Buffer.from('x')), call), { code: 'storage/unreachable' })

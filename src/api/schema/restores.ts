@@ -8,6 +8,8 @@ export const RestoreWish = z.object({
   storage: z.string().max(512).optional(),
   /** One object of it; absent: all. */
   object: z.string().max(4096).optional(),
+  /** Only this member of an archive; a folder with all that is in it. */
+  path: z.string().min(1).max(4096).optional(),
   /** A folder of this host that is missing or empty. */
   target: z.string().min(1).max(4096),
 })

@@ -1,6 +1,7 @@
 /** The pages of the navigation, in order. Their words are in `i18n`, their routes in `routes.tsx`. */
 export const NAVIGATION = [
   { to: '/', label: 'hosts', isForAdmins: false },
+  { to: '/sets', label: 'sets', isForAdmins: false },
   { to: '/users', label: 'users', isForAdmins: true },
   { to: '/tokens', label: 'tokens', isForAdmins: false },
   { to: '/audit', label: 'audit', isForAdmins: true },

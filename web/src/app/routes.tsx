@@ -3,7 +3,10 @@ import { readAuditSearch } from '../pages/audit/audit-search.ts'
 import { readHostSearch } from '../pages/host/host-search.ts'
 import { HostsPage } from '../pages/hosts/hosts-page.tsx'
 import { readHostsSearch } from '../pages/hosts/hosts-search.ts'
+import { readRestoreSearch } from '../pages/restore/restore-search.ts'
 import { readRunSearch } from '../pages/run/run-search.ts'
+import { readSetSearch } from '../pages/set/set-search.ts'
+import { readSetsSearch } from '../pages/sets/sets-search.ts'
 import { PageFailure, PageMissing } from './page-failure.tsx'
 import { Root } from './root.tsx'
 
@@ -31,6 +34,24 @@ const host = createRoute({
   component: lazyRouteComponent(() => import('../pages/host/host-page.tsx'), 'HostPage'),
 })
 
+const sets = createRoute({
+  getParentRoute: () => root,
+  path: '/sets',
+  validateSearch: readSetsSearch,
+  component: lazyRouteComponent(() => import('../pages/sets/sets-page.tsx'), 'SetsPage'),
+})
+const set = createRoute({
+  getParentRoute: () => root,
+  path: '/set',
+  validateSearch: readSetSearch,
+  component: lazyRouteComponent(() => import('../pages/set/set-page.tsx'), 'SetPage'),
+})
+const restore = createRoute({
+  getParentRoute: () => root,
+  path: '/restore',
+  validateSearch: readRestoreSearch,
+  component: lazyRouteComponent(() => import('../pages/restore/restore-page.tsx'), 'RestorePage'),
+})
 const users = createRoute({
   getParentRoute: () => root,
   path: '/users',
@@ -64,7 +85,7 @@ const reset = createRoute({
   component: lazyRouteComponent(() => import('../pages/account/reset-page.tsx'), 'ResetPage'),
 })
 
-const tree = root.addChildren([hosts, host, run, users, tokens, audit, account, setup, reset])
+const tree = root.addChildren([hosts, host, run, sets, set, restore, users, tokens, audit, account, setup, reset])
 
 /** The router, below the base path that the server wrote into the page. */
 export function makeRouter() {

@@ -2,7 +2,27 @@ import { claims, common, errors, states } from './common.ts'
 import { host, hosts } from './hosts.ts'
 import { audit, tokens, users } from './people.ts'
 import { log, run } from './run.ts'
+import { job, restore, set, sets } from './sets.ts'
 import { account, session, shell } from './shell.ts'
 
 /** The table of messages. Another language has the same keys: a missing one does not compile. */
-export const messages = { common, states, claims, errors, shell, session, account, hosts, host, run, log, users, tokens, audit }
+export const messages = {
+  common,
+  states,
+  claims,
+  errors,
+  shell,
+  session,
+  account,
+  hosts,
+  host,
+  run,
+  log,
+  users,
+  tokens,
+  audit,
+  sets,
+  set,
+  restore,
+  job,
+}

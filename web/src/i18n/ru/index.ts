@@ -3,6 +3,26 @@ import { claims, common, errors, states } from './common.ts'
 import { host, hosts } from './hosts.ts'
 import { audit, tokens, users } from './people.ts'
 import { log, run } from './run.ts'
+import { job, restore, set, sets } from './sets.ts'
 import { account, session, shell } from './shell.ts'
 
-export const messages: Messages = { common, states, claims, errors, shell, session, account, hosts, host, run, log, users, tokens, audit }
+export const messages: Messages = {
+  common,
+  states,
+  claims,
+  errors,
+  shell,
+  session,
+  account,
+  hosts,
+  host,
+  run,
+  log,
+  users,
+  tokens,
+  audit,
+  sets,
+  set,
+  restore,
+  job,
+}

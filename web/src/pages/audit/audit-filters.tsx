@@ -14,7 +14,7 @@ export function AuditFilters({ search }: { search: AuditSearch }) {
   const actions = Object.entries(audit.actions).toSorted(([, a], [, b]) => a.localeCompare(b))
   const isKnown = search.action === undefined || search.action in audit.actions
   return (
-    <search className="filters">
+    <search className="filter-row">
       <Who key={search.who ?? ''} value={search.who ?? ''} onWho={(who) => set({ who: who === '' ? undefined : who })} />
       <Select
         label={audit.action}

@@ -1,0 +1,18 @@
+interface Wish {
+  readonly task: string
+  readonly set?: string | undefined
+  readonly storage?: string | undefined
+  readonly object?: string | undefined
+  readonly path?: string | undefined
+  readonly target: string
+}
+
+/** The command for a host whose configuration this server does not have: it is to be typed there. */
+export function commandElsewhere({ task, set = 'latest', storage, object, path, target }: Wish): string {
+  const options = [`--to=${target}`, ...(storage === undefined ? [] : [`--storage=${storage}`]), ...(path === undefined ? [] : [`--path=${path}`])]
+  return ['holdfast', 'restore', ...options, '--', task, set, ...(object === undefined ? [] : [object])].map(shellWord).join(' ')
+}
+
+function shellWord(word: string): string {
+  return /^[\w@%+=:,./-]+$/u.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`
+}

@@ -1,0 +1,99 @@
+import { Link, useNavigate, useSearch } from '@tanstack/react-router'
+import { useCallback } from 'react'
+import type { BackupSet, SetContents as Contents } from '../../../../src/api/schema/sets.ts'
+import { present } from '../../app/search.ts'
+import { useMessages } from '../../i18n/language.tsx'
+import { Copy } from '../../ui/copy.tsx'
+import { Loaded } from '../../ui/failure.tsx'
+import { MoreButton } from '../../ui/more-button.tsx'
+import { SearchBox } from '../../ui/search-box.tsx'
+import { usePages } from '../../ui/use-pages.ts'
+import { EntryTable } from './entry-table.tsx'
+import { ObjectFacts } from './object-facts.tsx'
+
+/** What is inside: objects, then folder by folder, or everything of a name. */
+export function SetContents({ set }: { set: BackupSet }) {
+  const { set: words } = useMessages()
+  const search = useSearch({ from: '/set' })
+  const { host = 'local', object, folder, q } = search
+  const navigate = useNavigate({ from: '/set' })
+  const query = { host, task: set.task, set: set.name, limit: 200, ...present({ object, folder, q }) }
+  const list = usePages('listContents', query)
+  const onSearch = useCallback(
+    (text: string) => void navigate({ search: (now) => present({ ...now, q: text === '' ? undefined : text }), replace: true }),
+    [navigate],
+  )
+  const known = set.contains.find((it) => it.path === object)
+  return (
+    <>
+      <div className="filter-row">
+        <Where />
+        <span className="grow" />
+        <SearchBox value={q ?? ''} label={object === undefined ? words.searchSet : words.searchObject} onSearch={onSearch} />
+      </div>
+      {known && <ObjectFacts object={known} />}
+      <Loaded query={list}>
+        {({ first, rows, total }) => (
+          <>
+            {total === 0 && <Nothing index={first.index} set={set} isSearch={q !== undefined} />}
+            {total > 0 && (
+              <div className="card">
+                <EntryTable rows={rows} set={set} />
+                <MoreButton pages={list} rest={total - rows.length} />
+              </div>
+            )}
+            {total > 0 && q !== undefined && first.index !== 'ready' && <p className="small muted">{words.namesOnly}</p>}
+          </>
+        )}
+      </Loaded>
+    </>
+  )
+}
+
+/** The way down to what is shown. */
+function Where() {
+  const { set: words } = useMessages()
+  const search = useSearch({ from: '/set' })
+  const { object, folder } = search
+  const parts = folder?.split('/').filter((it) => it !== '') ?? []
+  return (
+    <nav className="mono any where" aria-label={words.where}>
+      <Link to="/set" search={present({ ...search, object: undefined, folder: undefined, q: undefined })}>
+        {words.objects}
+      </Link>
+      {object !== undefined && (
+        <>
+          {' / '}
+          <Link to="/set" search={present({ ...search, folder: undefined, q: undefined })}>
+            {object}
+          </Link>
+        </>
+      )}
+      {parts.map((it, index) => (
+        <span key={parts.slice(0, index + 1).join('/')}>
+          {' / '}
+          <Link to="/set" search={present({ ...search, folder: parts.slice(0, index + 1).join('/'), q: undefined })}>
+            {it}
+          </Link>
+        </span>
+      ))}
+    </nav>
+  )
+}
+
+/** Nothing to be shown, for very different reasons. */
+function Nothing({ index, set, isSearch }: { index: Contents['index']; set: BackupSet; isSearch: boolean }) {
+  const { set: words } = useMessages()
+  if (index === 'ready') return <p className="teach muted">{isSearch ? words.noMatch : words.emptyFolder}</p>
+  return (
+    <section className="teach">
+      <p>{words.index[index]}</p>
+      {index !== 'building' && (
+        <>
+          <p className="muted">{words.listBySelf}</p>
+          <Copy text={`holdfast restore ${set.task} ${set.name} --to /tmp/look --dry-run`} />
+        </>
+      )}
+    </section>
+  )
+}

@@ -1,0 +1,11 @@
+import { useQuery } from '@tanstack/react-query'
+import type { ReactNode } from 'react'
+import { ask } from '../api/queries.ts'
+import { Zone } from '../format/format.tsx'
+
+/** Times below are shown in the zone of this host, as soon as it is known. */
+export function HostZone({ host, children }: { host: string; children: ReactNode }) {
+  const known = useQuery({ ...ask('readHost', { path: { host } }), enabled: host !== 'local' })
+  const zone = known.data?.timeZone ?? undefined
+  return zone === undefined ? children : <Zone name={zone}>{children}</Zone>
+}

@@ -5,6 +5,7 @@ import { dirname, relative, resolve } from 'node:path'
 import { run } from 'node:test'
 import { spec } from 'node:test/reporters'
 import { fileURLToPath } from 'node:url'
+import { buildPagesOnce } from '../test/support/built-pages.ts'
 import { measureSlowness } from '../test/support/slowness.ts'
 import { mountBundle } from './mount-bundle.ts'
 import { type Lateness, watchFiles } from './watch-tests.ts'
@@ -31,6 +32,8 @@ process.env['HOLDFAST_SAMPLE'] ??= String(randomInt(2 ** 31))
 const files = globSync(process.argv.slice(2), { cwd: root }).toSorted()
 // The longest first, so that none starts when all others have finished; of unknown ones, tests of several rooms take longer.
 const weight = (file: string) => times[file] ?? (file.startsWith('test/') ? 10_000 : 0)
+// Before them, since several need the same.
+if (files.some((it) => it.startsWith('test/web/'))) await buildPagesOnce(root)
 files.sort((a, b) => weight(b) - weight(a))
 console.log(
   `${files.length} files with tests; starting processes or computing takes ${slowness} times as long as on an idle machine of today; points chosen by HOLDFAST_SAMPLE=${process.env['HOLDFAST_SAMPLE']}`,

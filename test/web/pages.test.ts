@@ -1,0 +1,128 @@
+import assert from 'node:assert/strict'
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { after, before, describe, it } from 'node:test'
+import { gzipSync } from 'node:zlib'
+import type { Browser } from 'playwright-core'
+import { checkout } from '../palhm/place.ts'
+import { axeFindings, openTab, startBrowser, type Tab } from '../support/browser.ts'
+import { requires } from '../support/requires.ts'
+import { startWeb, type WebPlace } from '../support/web-server.ts'
+
+const FIRST_PAGE_MOST = 250_000
+
+describe('the pages, in a browser', { skip: requires('chromium', 'root') }, () => {
+  let browser: Browser
+  before(async () => {
+    browser = await startBrowser()
+  })
+  after(() => browser?.close())
+
+  it('lead from the link of the first start to a run that is watched until it fails, and to why', async (t) => {
+    const web = await startWeb(t)
+    await web.holdfast(['-q', 'run', 'nightly'])
+    const tab = await openTab(browser)
+    await createFirstAccount(web, tab)
+    const { page } = tab
+    await page.getByRole('link', { name: 'drip' }).or(page.getByRole('row').getByRole('link')).first().click()
+    await page.getByRole('region', { name: 'drip' }).getByRole('button', { name: 'Run now' }).click()
+    await page.getByRole('button', { name: 'Start the run' }).click()
+    await page.getByText('running for').first().waitFor()
+    // Byte by byte: the size of what is being made grows in the page.
+    await page.getByText('Following').waitFor()
+    await page.locator('.log-text', { hasText: 'progress 9' }).first().waitFor()
+    writeFileSync(join(web.place.top, 'fail'), '')
+    const cause = page.getByRole('region', { name: 'Cause' })
+    await cause.waitFor()
+    assert.match((await cause.textContent()) ?? '', /exit code 7/u)
+    assert.match((await cause.textContent()) ?? '', /the disk is on fire/u)
+    await page.getByText('failed after').waitFor()
+    const stage = page.locator('.stage.bad')
+    assert.match((await stage.textContent()) ?? '', /Exit code 7[\s\S]*the disk is on fire/u)
+
+    await findInLog(tab)
+    await page.getByRole('link', { name: 'Hosts', exact: true }).first().click()
+    await page.getByRole('cell', { name: 'failed', exact: true }).waitFor()
+    assert.deepEqual(tab.complaints, [])
+  })
+
+  it('are used with the keyboard alone, in both languages, and axe finds nothing', async (t) => {
+    const web = await startWeb(t)
+    await web.holdfast(['-q', 'run', 'nightly'])
+    const tab = await openTab(browser, { language: 'ru', width: 390, theme: 'dark' })
+    const { page } = tab
+    await createFirstAccount(web, tab, russian)
+    const findings = [...(await axeFindings(page))]
+    await page.keyboard.press('?')
+    await page.getByRole('dialog', { name: 'Клавиши' }).waitFor()
+    findings.push(...(await axeFindings(page)))
+    await page.keyboard.press('Escape')
+    await page.keyboard.press('/')
+    assert.equal(await page.evaluate('document.activeElement.type'), 'search')
+    await page.keyboard.press('Escape')
+    await page.keyboard.press('j')
+    await page.keyboard.press('Enter')
+    await page.getByRole('region', { name: 'nightly' }).waitFor()
+    for (const part of ['Запуски', 'Наборы', 'Хранилища', 'Конфигурация', 'Задачи']) {
+      await page.getByRole('navigation', { name: 'Разделы хоста' }).getByRole('link', { name: part }).press('Enter')
+      await page.locator('.skeleton').waitFor({ state: 'detached' })
+      findings.push(...(await axeFindings(page)))
+    }
+    await page.keyboard.press('j')
+    await page.keyboard.press('Enter')
+    await page.getByRole('region', { name: 'Журнал запуска' }).waitFor()
+    await page.locator('.log-row').first().waitFor()
+    findings.push(...(await axeFindings(page)))
+    await page.keyboard.press('g')
+    await page.keyboard.press('h')
+    await page.getByRole('table', { name: 'Хосты' }).waitFor()
+    assert.deepEqual(findings, [])
+    assert.deepEqual(tab.complaints, [])
+  })
+
+  it('say that the server is gone and keep what was there, and recover by themselves', async (t) => {
+    const web = await startWeb(t)
+    const tab = await openTab(browser)
+    const { page } = tab
+    await createFirstAccount(web, tab)
+    await page.getByText('live', { exact: true }).waitFor()
+    await web.holdfast(['web', 'stop'])
+    await page.getByText('offline for').waitFor()
+    assert.equal(await page.getByRole('row').count(), 2, 'the host is still there')
+    await web.holdfast(['web', 'start'])
+    await page.getByText('live', { exact: true }).waitFor()
+    await page.getByText('No connection to the server').waitFor({ state: 'detached' })
+  })
+
+  it('come to a browser in few bytes', () => {
+    const folder = join(checkout, 'dist/web')
+    const index = readFileSync(join(folder, 'index.html'), 'utf8')
+    const named = [...index.matchAll(/(?:src|href)="\.\/(?<path>assets\/[^"]+\.(?:js|css))"/gu)].map(({ groups }) => groups?.['path'] ?? '')
+    const english = readdirSync(join(folder, 'assets'))
+      .filter((it) => /^(?:en|plural)-/u.test(it))
+      .map((it) => `assets/${it}`)
+    const bytes = ['index.html', ...new Set([...named, ...english])]
+      .map((it) => gzipSync(readFileSync(join(folder, it))).length)
+      .reduce((a, b) => a + b, 0)
+    assert.ok(named.length >= 2)
+    assert.ok(bytes < FIRST_PAGE_MOST, `the first page has ${bytes} bytes`)
+  })
+})
+
+const english = { name: 'User name', email: 'E-mail', password: 'Password', create: 'Create the account', hosts: 'Hosts' }
+const russian = { name: 'Имя пользователя', email: 'Эл. почта', password: 'Пароль', create: 'Создать', hosts: 'Хосты' }
+
+async function createFirstAccount({ setupUrl }: WebPlace, { page }: Tab, words = english): Promise<void> {
+  await page.goto(setupUrl)
+  await page.getByLabel(words.name).fill('olga')
+  await page.getByLabel(words.password).fill('correct horse battery')
+  await page.getByRole('button', { name: words.create }).click()
+  await page.getByRole('table', { name: words.hosts }).waitFor()
+}
+
+async function findInLog({ page }: Tab): Promise<void> {
+  await page.keyboard.press('Control+f')
+  await page.keyboard.type('disk is on')
+  await page.locator('mark', { hasText: 'disk is on' }).first().waitFor()
+  assert.match(page.url(), /q=disk/u)
+}

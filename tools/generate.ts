@@ -37,10 +37,10 @@ export function staleFiles(root: string): ReadonlyMap<string, string> {
 // Without arguments, it updates the files; with --check, it only lists them, and fails.
 if (import.meta.main) {
   const root = fileURLToPath(new URL('..', import.meta.url))
-  const onlyTell = process.argv.includes('--check')
+  const onlyList = process.argv.includes('--check')
   for (const [path, text] of staleFiles(root)) {
-    if (!onlyTell) writeFileSync(join(root, path), text)
-    console.error(`${path}: ${onlyTell ? 'differs from what "npm run generate" makes' : 'written'}`)
-    if (onlyTell) process.exitCode = 1
+    if (!onlyList) writeFileSync(join(root, path), text)
+    console.error(`${path}: ${onlyList ? 'differs from what "npm run generate" makes' : 'written'}`)
+    if (onlyList) process.exitCode = 1
   }
 }

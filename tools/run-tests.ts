@@ -44,7 +44,7 @@ const stream = run({
   concurrency: Number(process.env['HOLDFAST_TESTS_AT_ONCE'] ?? 2 * availableParallelism()),
   cwd: root,
 })
-const watch = watchFiles(stream, { limitMs: limit * 60_000, onLate: tellLate })
+const watch = watchFiles(stream, { limitMs: limit * 60_000, onLate: reportLate })
 stream.on('test:summary', ({ success, file, duration_ms }) => {
   if (file !== undefined) times[relative(root, file)] = Math.round(duration_ms)
   else if (!success) process.exitCode = 1
@@ -61,7 +61,7 @@ for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
   })
 }
 
-function tellLate({ file, tests }: Lateness): void {
+function reportLate({ file, tests }: Lateness): void {
   console.error(`${relative(root, file)}: ended because no test finished for ${limit} minutes, in: ${tests.join(', ') || 'one that blocks'}`)
 }
 

@@ -39,7 +39,7 @@ export async function logIn(store: Store, wish: LoginWish): Promise<LoggedIn> {
   refuseLocked(store, row, wish)
   decoy ??= hashPassword('nobody has this password')
   const isRight = await verifyPassword(wish.password, row?.hash ?? (await decoy))
-  if (row === undefined || row.hash === null || !isRight || row.enabled !== 1) throw await tellWrong(store, row, wish)
+  if (row === undefined || row.hash === null || !isRight || row.enabled !== 1) throw await rejectLogin(store, row, wish)
   if (row.totp !== null && wish.code === undefined)
     throw new AccountError('second-factor', 'a second factor is required', { hint: 'Enter the code of the authenticator.' })
   const renewed = isOutdated(row.hash) ? await hashPassword(wish.password) : undefined
@@ -49,7 +49,7 @@ export async function logIn(store: Store, wish: LoginWish): Promise<LoggedIn> {
     if (renewed !== undefined) change(db, 'update users set hash = ?, imported = 0 where name = ?', renewed, row.name)
     return begin(db, store.clock(), { user: row.name, wish })
   })
-  if (secret === undefined) throw await tellWrong(store, row, wish)
+  if (secret === undefined) throw await rejectLogin(store, row, wish)
   const account = store.read((db) => userRow(db, row.name))
   return { account: accountOf(account ?? row), secret }
 }
@@ -95,7 +95,7 @@ function isKnown(db: Database, user: string, address: string): boolean {
   return rowOf(db, 'select 1 from known_addresses where user = ? and address = ?', user, address) !== undefined
 }
 
-async function tellWrong(store: Store, row: UserRow | undefined, { name, address }: LoginWish): Promise<AccountError> {
+async function rejectLogin(store: Store, row: UserRow | undefined, { name, address }: LoginWish): Promise<AccountError> {
   const now = store.clock()
   const actor: Actor = { who: '', via: 'none', address }
   await store.write((db) => {

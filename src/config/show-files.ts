@@ -63,7 +63,7 @@ function archiveLines(step: ArchiveStep): readonly string[] {
     ...(step.absolutePaths ? ['paths relative to /'] : []),
     ...(step.overwrite ? ['overwrites existing files'] : []),
     ...(step.baseMustExist ? ['base requires its archive'] : []),
-    ...(step.tellFiles ? ['logs each file'] : []),
+    ...(step.logFiles ? ['logs each file'] : []),
   ]
   return [
     ...setLines(files),

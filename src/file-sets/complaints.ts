@@ -1,7 +1,7 @@
 import { printable } from '../lib/format.ts'
 
 // This many are reported individually; the rest are counted.
-const TOLD = 20
+const MOST_NOTES = 20
 
 /** Notes messages of one kind individually, up to twenty; `end` notes the number of others. `nouns`: the plural of their name. */
 export interface Complaints {
@@ -15,10 +15,10 @@ export function complaints(nouns: string, note: (text: string) => void): Complai
   return {
     add(text) {
       count++
-      if (count <= TOLD) note(printable(text))
+      if (count <= MOST_NOTES) note(printable(text))
     },
     end() {
-      if (count > TOLD) note(`and ${count - TOLD} more (${nouns})`)
+      if (count > MOST_NOTES) note(`and ${count - MOST_NOTES} more (${nouns})`)
     },
     get count() {
       return count

@@ -27,7 +27,7 @@ export async function readLines({ folder, name }: Entry, separator: number, { on
       const { bytesRead } = await handle.read(block, kept, block.length - kept)
       if (bytesRead === 0) break
       const filled = block.subarray(0, kept + bytesRead)
-      kept = filled.length - tellLines(filled, separator, onLine)
+      kept = filled.length - emitLines(filled, separator, onLine)
       block.copyWithin(0, filled.length - kept, filled.length)
       await settle?.()
     }
@@ -39,7 +39,7 @@ export async function readLines({ folder, name }: Entry, separator: number, { on
 }
 
 /** Calls back for each complete line; returns the start of the incomplete one. */
-function tellLines(bytes: Buffer, separator: number, onLine: LineCall['onLine']): number {
+function emitLines(bytes: Buffer, separator: number, onLine: LineCall['onLine']): number {
   let start = 0
   for (let end = bytes.indexOf(separator); end >= 0; end = bytes.indexOf(separator, start)) {
     onLine({ bytes, start, end })

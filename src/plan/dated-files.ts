@@ -85,7 +85,7 @@ export interface ArchiveStep extends StepOptions {
   /** A list whose archive is missing cannot be the base of a level 1. */
   readonly baseMustExist: boolean
   /** Report the decision about each file. */
-  readonly tellFiles: boolean
+  readonly logFiles: boolean
 }
 
 /** The number of files to keep. If both are set, a file is removed if either rule removes it. If none is set, all files are kept. */

@@ -51,7 +51,7 @@ export interface StepContext {
   /** When the run began: the time used in all names made by the run. */
   readonly began: Date
   /** Emits an event of this task. Notes among them become notes of the result. */
-  tell(event: BackupEvent | ArchiveEvent | OutputEvent): void
+  emit(event: BackupEvent | ArchiveEvent | OutputEvent): void
   note(text: string): void
   /** Reports a partial success: some storages have everything, one does not, for this reason. The run continues, and ends as partial. */
   partial(error: AppError): void

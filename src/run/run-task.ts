@@ -140,7 +140,7 @@ async function dispatch<K extends Step['kind']>(step: Extract<Step, { kind: K }>
 }
 
 function contextOf(task: string, run: Run): Omit<StepContext, 'partial'> {
-  const tell: StepContext['tell'] = (event) => {
+  const emit: StepContext['emit'] = (event) => {
     if (event.kind === 'note') run.notes.push(event.text)
     else if (event.kind === 'object-failed' && !event.stopped) run.failedObject ??= event.path
     else if (event.kind === 'set-published' || event.kind === 'set-failed') run.storages.push(outcomeOf(event, task))
@@ -150,8 +150,8 @@ function contextOf(task: string, run: Run): Omit<StepContext, 'partial'> {
     deps: run.deps,
     task,
     began: run.began,
-    tell,
-    note: (text) => tell({ kind: 'note', text }),
+    emit,
+    note: (text) => emit({ kind: 'note', text }),
     async runTask(name) {
       const inner = run.deps.plan.tasks.get(name)
       if (inner === undefined) throw new RunError('internal', `task "${name}" not found in the plan`)

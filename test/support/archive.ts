@@ -66,7 +66,7 @@ export function archiveStep(source: string, target: string, changes: Partial<Arc
     absolutePaths: false,
     overwrite: false,
     baseMustExist: false,
-    tellFiles: false,
+    logFiles: false,
     ...changes,
   }
 }

@@ -45,7 +45,7 @@ export function wireRun(plan: Plan, host: Host, settings: RunSettings): RunDeps 
   const runId = newRunId(settings.began)
   const state = stateFolder(host.env, host.uid)
   const { stallMs, runMs, acceptRoot, trustRoot, onSecret, ...rest } = settings
-  const resolveSecret = toldOf(secretResolver(host), onSecret)
+  const resolveSecret = observed(secretResolver(host), onSecret)
   const processes = openProcesses({ runId, resolveSecret, ignoredSignals: signals.ignored(), recordFolder: recordFolder(host) })
   return {
     ...rest,
@@ -64,7 +64,7 @@ export function wireRun(plan: Plan, host: Host, settings: RunSettings): RunDeps 
   }
 }
 
-function toldOf(resolve: ResolveSecret, onSecret: (secret: string) => void = () => undefined): ResolveSecret {
+function observed(resolve: ResolveSecret, onSecret: (secret: string) => void = () => undefined): ResolveSecret {
   return async (ref) => {
     const secret = await resolve(ref)
     if (secret !== '') onSecret(secret)

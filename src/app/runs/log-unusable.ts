@@ -17,7 +17,7 @@ export function logUnusable({ logs: told, issues }: Loaded, { clock, fail }: Hos
   if (trouble !== undefined) fail(new LogFailure(`could not write the general log: ${trouble}`))
   if (logs.triggerFile === undefined) return
   try {
-    openTrigger({ path: resolve(home, logs.triggerFile), strict: true, clock }).tell('ERROR')
+    openTrigger({ path: resolve(home, logs.triggerFile), strict: true, clock }).report('ERROR')
   } catch (error) {
     fail(new LogFailure(`could not write the trigger file: ${messageOf(error)}`))
   }

@@ -65,7 +65,7 @@ async function runChosen(request: RunRequest, { task, logs, secrets }: Chosen, h
   const { plan, view, strict, stallMs, runMs, acceptRoot, trustRoot, isClockConfirmed, verbose, stdout, began } = request
   await preloadFor(plan, task)
   const journal = openHostJournal(host)
-  if (logs) await tellKilled({ plan, task, journal }, logs)
+  if (logs) await recordKilled({ plan, task, journal }, logs)
   const write = await journal.watch(originOf(plan, host, strict))
   const record = (event: RunEvent) => write(redactEvent(event, secrets))
   const watcher = logs?.watching(view) ?? view
@@ -95,7 +95,7 @@ async function runChosen(request: RunRequest, { task, logs, secrets }: Chosen, h
 }
 
 /** A killed run leaves its earlier state in the trigger file; the next run records that. */
-async function tellKilled({ plan, task, journal }: Pick<NoticesOf, 'plan' | 'task' | 'journal'>, { log }: LoggedRun): Promise<void> {
+async function recordKilled({ plan, task, journal }: Pick<NoticesOf, 'plan' | 'task' | 'journal'>, { log }: LoggedRun): Promise<void> {
   const [before] = await journal.runs({ task: task.name, limit: 1 }).catch(() => [])
   if (before?.state === 'killed' && before.config === plan.file) log.killedBefore(before.id)
 }

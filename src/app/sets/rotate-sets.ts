@@ -29,7 +29,7 @@ export async function rotateSets(request: RotateRequest, host: Host): Promise<bo
   return eachSetStore(setsMeant(request), { ...host, acceptRoot, trustRoot }, async (sets, owned) => {
     const emit = (event: BackupEvent) => emitTo({ ...event, task: owned.task })
     const step = owned.step.name
-    const call = callOf(calling, { task: owned.task, step, tell: emit })
+    const call = callOf(calling, { task: owned.task, step, emit })
     const newest = await newestNotAhead(sets, host.clock(), call)
     const policy = { ...owned.target.keep, isClockConfirmed }
     // A confirmed clock also confirms the time of the newest set.

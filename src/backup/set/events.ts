@@ -87,11 +87,11 @@ export function setStopped(failure: Omit<SetFailure, 'code' | 'message' | 'stopp
 /** The same call for the step of a task: it reports when it waits, and shows others which run is working. */
 export function callOf(
   call: OperationContext,
-  { task, step, tell }: { readonly task: string; readonly step: string; readonly tell: (event: BackupEvent) => void },
+  { task, step, emit }: { readonly task: string; readonly step: string; readonly emit: (event: BackupEvent) => void },
 ): OperationContext {
   return {
     ...call,
     task,
-    onWait: ({ root, holder }) => tell({ kind: 'root-awaited', step, storage: root, by: describeHolder(holder), ...(holder && { holder }) }),
+    onWait: ({ root, holder }) => emit({ kind: 'root-awaited', step, storage: root, by: describeHolder(holder), ...(holder && { holder }) }),
   }
 }

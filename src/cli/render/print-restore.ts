@@ -20,11 +20,11 @@ export interface RestoreView {
 export function printRestore(result: RestoreResult, telling: RestoreView): void {
   const { json, verbosity, host } = telling
   if (json) host.stdout.write(renderJson(result, telling))
-  const isTold = verbosity >= LEVEL.INFO
+  const isPrinted = verbosity >= LEVEL.INFO
   if (!json) for (const warning of result.warnings ?? []) host.stderr.write(`warning: ${printable(warning)}\n`)
-  if (isTold && !json) for (const note of result.notes) host.stderr.write(`note: ${printable(note)}\n`)
+  if (isPrinted && !json) for (const note of result.notes) host.stderr.write(`note: ${printable(note)}\n`)
   if (result.problems.length > 0 && !json) host.stderr.write(renderProblems(result, telling, paintFor(host.stderr, host.env)))
-  else if (isTold && !json) host.stdout.write(renderGood(result, telling.request))
+  else if (isPrinted && !json) host.stdout.write(renderGood(result, telling.request))
 }
 
 function renderProblems({ set, problems }: RestoreResult, { storage }: RestoreView, paint: Paint): string {

@@ -20,7 +20,7 @@ export function renderNative(plan: Plan, { availableCpus }: HostFacts): string {
     tasks.set(newTaskName(name, remarks), new Map([['steps', converted.filter((it) => it !== undefined)]]))
   }
   const boot = plan.bootReport && convertBootReport(plan.bootReport, remarks)
-  tellTheRest(plan, remarks)
+  remarkOnTheRest(plan, remarks)
   const content = new Map<string, NewValue>([
     ['version', 1],
     ...(plan.workers === availableCpus ? [] : [['workers', plan.workers] as const]),
@@ -67,7 +67,7 @@ function newTaskName(name: string, remarks: Remarks): string {
   return 'unnamed'
 }
 
-function tellTheRest(plan: Plan, remarks: Remarks): void {
+function remarkOnTheRest(plan: Plan, remarks: Remarks): void {
   if (plan.modules.length > 0) remarks.add('Modules were omitted: all functions are always available.')
 }
 

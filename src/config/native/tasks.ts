@@ -19,9 +19,9 @@ export function compileTasks(tasks: LocatedNode | undefined, defaults: Defaults,
   const entries = membersOf(tasks)
   const compiled = new Map(entries.map((entry) => [entry.key, compileTask(entry, defaults, context)] as const))
   const good = new Map([...compiled].flatMap(([name, task]) => (task ? [[name, task] as const] : [])))
-  tellCircle(good, entries, context)
+  reportCycle(good, entries, context)
   reportSharedRoots(good, entries, context)
-  tellNothingToCopy(good, entries, context)
+  reportNothingToCopy(good, entries, context)
   return good
 }
 
@@ -59,7 +59,7 @@ function notifyOf(
 
 type Entries = readonly (LocatedNode & { readonly key: string })[]
 
-function tellCircle(tasks: ReadonlyMap<string, Task>, entries: Entries, { report }: Context): void {
+function reportCycle(tasks: ReadonlyMap<string, Task>, entries: Entries, { report }: Context): void {
   const cycle = findCycle(tasks.keys(), (name) => (tasks.get(name)?.steps ?? []).flatMap((step) => factsOf(step).task ?? []))
   const entry = entries.find((it) => it.key === cycle?.[0])
   if (!cycle || !entry) return
@@ -69,7 +69,7 @@ function tellCircle(tasks: ReadonlyMap<string, Task>, entries: Entries, { report
 }
 
 /** Copying sets of another configuration, or of a removed step, is valid; but a wrong name is more likely. */
-function tellNothingToCopy(tasks: ReadonlyMap<string, Task>, entries: Entries, { report }: Context): void {
+function reportNothingToCopy(tasks: ReadonlyMap<string, Task>, entries: Entries, { report }: Context): void {
   const steps = [...tasks.values()].flatMap((task) => task.steps)
   const fillers = new Set(
     steps.flatMap((step) => (step.kind === 'backup' ? step.targets : step.kind === 'copy' ? [step.to] : [])).map(({ storage }) => rootOf(storage)),

@@ -309,7 +309,7 @@ describe('makeArchive, tar', () => {
   })
 
   it('reports each file on request', async () => {
-    const { events } = await make({ ...EXCLUDED, tellFiles: true })
+    const { events } = await make({ ...EXCLUDED, logFiles: true })
     const told = events.flatMap((it) => (it.kind === 'file-decided' ? [`${it.decision} ${it.entry ?? it.path}`] : []))
     assert.ok(told.includes('exclude x/data/d2'))
     assert.ok(told.includes('add 1600000000.0,6,one.txt'))

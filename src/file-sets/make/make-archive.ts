@@ -178,7 +178,7 @@ function sorterOf({ step, work, source, base }: Making, own: readonly string[], 
     whyNot: (type) => whyNot(type, step),
     onSkipped: (path, reason) => work.emit({ kind: 'file-skipped', step: work.step, path, reason }),
     note: work.note,
-    ...(step.tellFiles && {
+    ...(step.logFiles && {
       onDecided: (decision, { mtime, size, bytes, start, end }) => {
         const path = pathText(bytes, start, end)
         const entry = decision === 'exclude' ? {} : { entry: `${pythonFloat(mtime)},${size},${path}` }

@@ -40,7 +40,7 @@ function compilePlan({ documents, file, files, complete }: Documents, host: Host
   const execs = compileDefinitions(merged.execs, report, verbosity)
   const context: Context = { report, verbosity, modules, execs, complete }
   const tasks = compileTasks(merged.tasks, context)
-  for (const definition of execs.values()) definition.tellFlaws()
+  for (const definition of execs.values()) definition.reportFlaws()
   const bootReport = merged.bootReport.length > 0 ? compileBootReport(merged.bootReport, context) : undefined
   const web = merged.web.length > 0 ? compileWeb(merged.web, report) : undefined
   return {

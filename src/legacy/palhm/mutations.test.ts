@@ -152,7 +152,10 @@ function mutated(mutations: readonly [Mutation, ...Mutation[]], random: Random):
 }
 
 /** Loads a text and checks everything that must hold whatever it is. */
-async function check(text: Buffer, { file, mayTellSecret }: { readonly file: string; readonly mayTellSecret: boolean }): Promise<'plan' | 'issues'> {
+async function check(
+  text: Buffer,
+  { file, mayQuoteSecret }: { readonly file: string; readonly mayQuoteSecret: boolean },
+): Promise<'plan' | 'issues'> {
   const reader = memoryReader({ [file]: text, '/c/core.json': core, '/c/inc/core-mini.json': core })
   const { plan, issues } = await loadPalhm(file, { reader, host: HOST })
   const told = renderIssues(issues)
@@ -162,7 +165,7 @@ async function check(text: Buffer, { file, mayTellSecret }: { readonly file: str
   )
   assert.doesNotMatch(told, /\bundefined\b|\[object |\bat .*\.ts:|TypeError|RangeError/u)
   assert.equal(told.split('\n').length, issues.length + 1, 'one line each')
-  if (!mayTellSecret) assert.ok(!told.includes(SECRET), told)
+  if (!mayQuoteSecret) assert.ok(!told.includes(SECRET), told)
   const lines = text.toString().split(/\r\n|\n|\r/u).length
   for (const { line, column, ...issue } of issues) if (issue.file === file) assert.ok((line ?? 0) >= 1 && (line ?? 0) <= lines && (column ?? 0) >= 1)
   // Strict JSON knows numbers that a schema does not.
@@ -182,7 +185,7 @@ describe('loading', () => {
       const moving = random(2) === 0
       const text = mutated(moving ? movingMutations : byteMutations, random)
       try {
-        outcomes[await check(text, { file: random(4) === 0 ? '/c/main.json' : '/c/main.jsonc', mayTellSecret: moving })] += 1
+        outcomes[await check(text, { file: random(4) === 0 ? '/c/main.json' : '/c/main.jsonc', mayQuoteSecret: moving })] += 1
       } catch (error) {
         assert.fail(new Error(`seed ${SEED}, run ${run}, text:\n${text}`, { cause: error }))
       }

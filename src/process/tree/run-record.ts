@@ -41,21 +41,21 @@ const WRITE_LIMIT_MS = 10_000
 /** Starts the record of a run in a folder that is created if missing (0700). Without a folder, or if it cannot be written, nothing is recorded. */
 export async function openRunRecord(path: string | undefined, head: RecordHead, note: (text: string) => void): Promise<RunRecord> {
   if (path === undefined) return unrecorded
-  let told = false
-  const tell = (why: string) => {
-    if (!told) note(`could not record the processes of this run, so they are not ended if the run is killed: ${why}`)
-    told = true
+  let isNoted = false
+  const noteFailure = (why: string) => {
+    if (!isNoted) note(`could not record the processes of this run, so they are not ended if the run is killed: ${why}`)
+    isNoted = true
   }
   const opening = begin(path, head)
-  opening.catch((error: unknown) => tell(messageOf(error)))
-  if (!(await settledWithin(WRITE_LIMIT_MS, opening))) tell(`no answer from the file system of "${path}"`)
+  opening.catch((error: unknown) => noteFailure(messageOf(error)))
+  if (!(await settledWithin(WRITE_LIMIT_MS, opening))) noteFailure(`no answer from the file system of "${path}"`)
   let last: Promise<unknown> = opening
   return {
     async add(line) {
-      if (told) return
+      if (isNoted) return
       const written = last.then(async () => (await opening).file.appendFile(`${JSON.stringify(line)}\n`))
-      last = written.catch((error: unknown) => tell(messageOf(error)))
-      if (!(await settledWithin(WRITE_LIMIT_MS, last))) tell(`no answer from the file system of "${path}"`)
+      last = written.catch((error: unknown) => noteFailure(messageOf(error)))
+      if (!(await settledWithin(WRITE_LIMIT_MS, last))) noteFailure(`no answer from the file system of "${path}"`)
     },
     async close(keep = false) {
       const closing = opening.then(async ({ folder, file }) => {

@@ -56,7 +56,7 @@ export function openRunLog(deps: RunLogDeps): RunLog {
     files.debug.append(line)
     if (record.level !== 'DEBUG') files.main.append(line)
     deps.show?.(line)
-    if (record.level === 'WARNING' || record.level === 'ERROR') trigger.tell(record.level)
+    if (record.level === 'WARNING' || record.level === 'ERROR') trigger.report(record.level)
   }
   let hasBegun = false
   const begin = () => {
@@ -90,7 +90,7 @@ function troubleOf(path: string, file: Pick<LogFile, 'trouble'>): readonly strin
 }
 
 // Each update waits for the disk, and a program may report thousands of errors.
-const TOLD_MS = 10_000
+const REPEAT_MS = 10_000
 
 /** A trigger that never throws, and does not repeat its last state. */
 function openGuardedTrigger({ logs, home, clock }: RunLogDeps): Trigger & Pick<RunLog, 'troubles'> {
@@ -100,7 +100,7 @@ function openGuardedTrigger({ logs, home, clock }: RunLogDeps): Trigger & Pick<R
   let told: { readonly level: string; readonly atMs: number } | undefined
   const isNews = (level: string) => {
     const atMs = clock().getTime()
-    if (told !== undefined && (told.level === level || told.level === 'ERROR') && Math.abs(atMs - told.atMs) < TOLD_MS) return false
+    if (told !== undefined && (told.level === level || told.level === 'ERROR') && Math.abs(atMs - told.atMs) < REPEAT_MS) return false
     told = { level, atMs }
     return true
   }
@@ -113,8 +113,8 @@ function openGuardedTrigger({ logs, home, clock }: RunLogDeps): Trigger & Pick<R
   }
   return {
     begin: () => guarded(() => trigger?.begin()),
-    tell(level) {
-      if (isNews(level)) guarded(() => trigger?.tell(level))
+    report(level) {
+      if (isNews(level)) guarded(() => trigger?.report(level))
     },
     end: () => guarded(() => trigger?.end()),
     troubles: () => (trouble === undefined ? [] : [`could not write the trigger file "${path}": ${trouble}`]),

@@ -39,7 +39,7 @@ describe('a trigger file', () => {
     const trigger = openTrigger({ path, strict, clock: () => now })
     trigger.begin()
     for (const level of told) {
-      trigger.tell(level)
+      trigger.report(level)
       // Another clock than the test's writes the time of the file.
       utimesSync(path, now, now)
     }
@@ -113,12 +113,12 @@ describe('a trigger file', () => {
       let looked = 0
       const clock = () => {
         looked += 1
-        if (looked === 2) openTrigger({ path, strict: true, clock: () => now }).tell(other)
+        if (looked === 2) openTrigger({ path, strict: true, clock: () => now }).report(other)
         return now
       }
       const trigger = openTrigger({ path, strict: true, clock })
       if (own === undefined) trigger.end()
-      else trigger.tell(own)
+      else trigger.report(own)
       assert.equal(readFileSync(path, 'latin1'), after, `${other}, then ${own ?? 'nothing bad'}`)
     }
     assert.deepEqual(readdirSync(join(folder, 'sub')), ['trigger'])

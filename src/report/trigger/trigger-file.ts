@@ -14,7 +14,7 @@ export interface Trigger {
   /** A run begins. Only if not strict, a good or old state becomes SUCCESS now, before anything is done. */
   begin(): void
   /** The run reports a problem. Written immediately, in case it is killed later. */
-  tell(level: 'WARNING' | 'ERROR'): void
+  report(level: 'WARNING' | 'ERROR'): void
   /** The run has succeeded, possibly with reported problems. */
   end(): void
 }
@@ -37,7 +37,7 @@ export function openTrigger({ path, strict, clock }: TriggerDeps): Trigger {
     begin() {
       if (!strict) put(afterNothingBad)
     },
-    tell(level) {
+    report(level) {
       const said = worst === 'ERROR' ? worst : level
       worst = said
       put((file) => afterBad(file, said))

@@ -12,7 +12,7 @@ import { asAppError } from '../run-error.ts'
  * Makes one set, publishes it on every storage of the step, rotates there. Rejects with the first cause after everything of the set was rolled back,
  * or if the published set could not be stored on all storages, or old sets could not be removed.
  */
-export async function runBackup(step: BackupStep, { deps, task, tell, note, partial }: StepContext): Promise<undefined> {
+export async function runBackup(step: BackupStep, { deps, task, emit, note, partial }: StepContext): Promise<undefined> {
   const opened = await Promise.all(step.targets.map((target) => openTarget(target, { deps, note })))
   try {
     const outcome = await makeSet(step, {
@@ -23,8 +23,8 @@ export async function runBackup(step: BackupStep, { deps, task, tell, note, part
       limits: deps.limits.pipelines,
       ...(deps.progressMs !== undefined && { progressMs: deps.progressMs }),
       clock: deps.clock,
-      emit: tell,
-      call: callOf(deps.call, { task, step: step.name, tell }),
+      emit,
+      call: callOf(deps.call, { task, step: step.name, emit }),
     })
     for (const text of outcome.notes) note(text)
     if (outcome.partial) partial(asAppError(outcome.partial.cause))

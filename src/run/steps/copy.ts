@@ -4,7 +4,7 @@ import type { CopyStep } from '../../plan/plan.ts'
 import type { StepContext } from '../run-context.ts'
 
 /** Copies missing sets from one storage to another, then rotates the target. Rejects with the first failure after all sets were tried. */
-export async function runCopy(step: CopyStep, { deps, task, tell, note }: StepContext): Promise<undefined> {
+export async function runCopy(step: CopyStep, { deps, task, emit, note }: StepContext): Promise<undefined> {
   const from = await deps.openSets(step.from.storage, note)
   try {
     const to = await deps.openSets(step.to.storage, note)
@@ -14,8 +14,8 @@ export async function runCopy(step: CopyStep, { deps, task, tell, note }: StepCo
         {
           run: { runId: deps.runId, task },
           clock: deps.clock,
-          emit: tell,
-          call: callOf(deps.call, { task, step: step.name, tell }),
+          emit,
+          call: callOf(deps.call, { task, step: step.name, emit }),
           ...(deps.progressMs !== undefined && { progressMs: deps.progressMs }),
         },
       )

@@ -10,6 +10,6 @@ export async function runDiskUsage({ name = 'disk-usage' }: DiskUsageStep, conte
     pardon: ({ stderrTail }: { readonly stderrTail: string }) => (lines.length > 0 ? stderrTail.trim() : undefined),
   }
   const why = await runHostProgram(hostTool(['df', '-h']), call, context)
-  context.tell({ kind: 'step-told', step: name, text: lines.join('\n'), isDetail: false })
+  context.emit({ kind: 'step-told', step: name, text: lines.join('\n'), isDetail: false })
   for (const line of why?.split('\n') ?? []) context.note(line)
 }

@@ -30,14 +30,14 @@ interface MountPoint {
 
 async function mount(step: MountStep, { point, there }: MountPoint, context: StepContext): Promise<void> {
   const { device = '', fsType, options, dry, name = 'mount' } = step
-  const tell = (text: string) => context.tell({ kind: 'step-told', step: name, text, isDetail: false })
+  const emit = (text: string) => context.emit({ kind: 'step-told', step: name, text, isDetail: false })
   if (there !== undefined) {
-    if (await isOfDevice(there, device, { backingFile })) return tell(`"${device}" is already mounted at "${point}"`)
+    if (await isOfDevice(there, device, { backingFile })) return emit(`"${device}" is already mounted at "${point}"`)
     throw new RunError('mount-failed', `"${there.source}" is mounted at "${point}", not "${device}"`, {
       hint: 'Unmount it, or correct the device of the step.',
     })
   }
-  if (dry === true) return tell(`would mount "${device}" at "${point}"`)
+  if (dry === true) return emit(`would mount "${device}" at "${point}"`)
   const expected = placeOf(point)
   await run(hostTool(['mount', ...options, ...(fsType === undefined ? [] : ['-t', fsType]), '--', device, point]), step, context)
   // mount(8) uses the path: a user who could replace a part of it could change the mount point.
@@ -45,27 +45,27 @@ async function mount(step: MountStep, { point, there }: MountPoint, context: Ste
     throw new RunError('mount-failed', `mount(8) succeeded, but nothing is mounted at "${expected}"`, {
       hint: 'Find the mount with "findmnt", and check which users can change the path.',
     })
-  tell(`mounted "${device}" at "${point}"`)
+  emit(`mounted "${device}" at "${point}"`)
 }
 
 async function unmount(step: MountStep, { point, there }: MountPoint, context: StepContext): Promise<void> {
   const { options, dry, name = 'unmount' } = step
-  const tell = (text: string, isDetail = false) => context.tell({ kind: 'step-told', step: name, text, isDetail })
+  const emit = (text: string, isDetail = false) => context.emit({ kind: 'step-told', step: name, text, isDetail })
   // It may have been unmounted before the backup.
-  if (there === undefined) return context.tell({ kind: 'note', text: `nothing is mounted at "${point}"`, isError: true })
-  if (dry === true) return tell(`would unmount "${point}"`)
+  if (there === undefined) return context.emit({ kind: 'note', text: `nothing is mounted at "${point}"`, isError: true })
+  if (dry === true) return emit(`would unmount "${point}"`)
   try {
     await run(hostTool(['umount', ...options, '--', point]), step, context)
   } catch (error) {
     if (!(error instanceof ProcessError) || !/target is busy/u.test(error.stderrTail)) throw error
     context.note(`"${point}" is in use, and was not unmounted`)
-    return tell(`to find the processes that use it, run "fuser -vm ${point}" or "lsof ${point}"`, true)
+    return emit(`to find the processes that use it, run "fuser -vm ${point}" or "lsof ${point}"`, true)
   }
-  tell(`unmounted "${point}"`)
+  emit(`unmounted "${point}"`)
 }
 
 // Not in a pipeline, which would end the background process of a file system in user space.
-async function run(command: Command, { workingFolder, change }: MountStep, { deps, note, tell }: StepContext): Promise<void> {
+async function run(command: Command, { workingFolder, change }: MountStep, { deps, note, emit }: StepContext): Promise<void> {
   const cwd = workingFolder === undefined ? {} : { workingFolder }
   const stdout = deps.verbose ? deps.stdout : 'nowhere'
   const { notes } = await deps.processes.runCommand(
@@ -74,7 +74,7 @@ async function run(command: Command, { workingFolder, change }: MountStep, { dep
   )
   // A file system in user space must keep running.
   if (change === 'unmount') for (const text of notes) note(text)
-  else for (const text of notes) tell({ kind: 'step-told', step: 'mount', text, isDetail: true })
+  else for (const text of notes) emit({ kind: 'step-told', step: 'mount', text, isDetail: true })
 }
 
 /** The mount point with its links resolved, created if missing. */

@@ -13,14 +13,14 @@ export function onFiles<S extends FilesStep>(work: (step: S, deps: ArchiveWork) 
   }
 }
 
-function archiveWork(step: FilesStep, { deps, began, tell, note }: StepContext): ArchiveWork {
+function archiveWork(step: FilesStep, { deps, began, emit, note }: StepContext): ArchiveWork {
   return {
     step: step.name ?? ('files' in step ? step.files.basename : step.kind),
     began,
     clock: deps.clock,
-    emit: tell,
+    emit,
     note,
-    complain: (text) => tell({ kind: 'note', text, isError: true }),
+    complain: (text) => emit({ kind: 'note', text, isError: true }),
     processes: deps.processes,
     limits: deps.limits.pipelines,
     signal: deps.call.signal,

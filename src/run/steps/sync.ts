@@ -16,10 +16,10 @@ const VANISHED = 24
 export async function runSync(step: SyncStep, context: StepContext): Promise<undefined> {
   const { name = 'sync', dry = false, target, workingFolder = '.' } = step
   if (!dry && !isRemote(target)) closeFolderSync(openOrMakeFolderSync(resolve(workingFolder, target), 0o755))
-  const tell = (text: string) => context.tell({ kind: 'step-told', step: name, text, isDetail: !dry })
+  const emit = (text: string) => context.emit({ kind: 'step-told', step: name, text, isDetail: !dry })
   const pardon = ({ exitCode, stderrTail }: { readonly exitCode?: number; readonly stderrTail: string }) =>
     exitCode === VANISHED ? `some files vanished during the copy: ${namesOf(stderrTail)}` : undefined
-  const why = await runHostProgram(syncCommand(step), { onLine: tell, pardon }, context)
+  const why = await runHostProgram(syncCommand(step), { onLine: emit, pardon }, context)
   if (why !== undefined) context.note(why)
 }
 

@@ -19,8 +19,8 @@ const PAUSE_MS = 10_000
 export async function runTicket(step: TicketStep, context: StepContext): Promise<undefined> {
   const path = join(resolve(step.workingFolder ?? '.', step.folder), step.file)
   const { name = 'ticket', dry = false } = step
-  const tell = (text: string) => context.tell({ kind: 'step-told', step: name, text, isDetail: false })
-  const call: TicketCall = { step, path, dry, tell, context }
+  const report = (text: string) => context.emit({ kind: 'step-told', step: name, text, isDetail: false })
+  const call: TicketCall = { step, path, dry, report, context }
   switch (step.change) {
     case 'set':
       await set(call)
@@ -40,14 +40,14 @@ interface TicketCall {
   readonly step: TicketStep
   readonly path: string
   readonly dry: boolean
-  readonly tell: (text: string) => void
+  readonly report: (text: string) => void
   readonly context: StepContext
 }
 
-async function set({ path, dry, tell }: TicketCall): Promise<void> {
+async function set({ path, dry, report }: TicketCall): Promise<void> {
   if (dry) {
     if (await isHere(path)) throw taken(path)
-    return tell(`would set the ticket "${path}"`)
+    return report(`would set the ticket "${path}"`)
   }
   try {
     await within(openOrMakeFolderSync(dirname(path)), async (folder) => (await createFileIn(folder, basename(path), 0o777)).close())
@@ -55,33 +55,33 @@ async function set({ path, dry, tell }: TicketCall): Promise<void> {
     if (systemCode(error) === 'EEXIST' && (await isHere(path))) throw taken(path)
     throw new RunError('ticket', `could not set the ticket "${path}": ${messageOf(error)}`, { cause: error })
   }
-  tell(`set the ticket "${path}"`)
+  report(`set the ticket "${path}"`)
 }
 
 function taken(path: string): RunError {
   return new RunError('ticket', `the ticket "${path}" already exists`, { hint: 'Another task is running, or ended without removing it.' })
 }
 
-async function unset({ path, dry, tell }: TicketCall): Promise<void> {
-  if (dry) return tell((await isHere(path)) ? `would remove the ticket "${path}"` : `no ticket "${path}" found`)
+async function unset({ path, dry, report }: TicketCall): Promise<void> {
+  if (dry) return report((await isHere(path)) ? `would remove the ticket "${path}"` : `no ticket "${path}" found`)
   try {
     await within(openExistingFolderSync(dirname(path)), (folder) => unlinkIn(folder, basename(path)))
   } catch (error) {
-    if (isAbsent(error)) return tell(`removed the ticket "${path}"`)
+    if (isAbsent(error)) return report(`removed the ticket "${path}"`)
     throw new RunError('ticket', `could not remove the ticket "${path}": ${messageOf(error)}`, { cause: error })
   }
-  tell(`removed the ticket "${path}"`)
+  report(`removed the ticket "${path}"`)
 }
 
 async function waitFor(call: TicketCall): Promise<void> {
-  const { step, path, dry, tell, context } = call
+  const { step, path, dry, report, context } = call
   const { cycles = CYCLES, pauseMs = PAUSE_MS, host } = step
   const where = host === undefined ? `"${path}"` : `"${step.file}" in "${step.folder}" on "${host}"`
   const { signal } = context.deps.call
   for (let cycle = 0; cycle < (dry ? 1 : cycles); cycle++) {
     const isSet = host === undefined ? await isHere(path) : await ticketExists(host, call)
-    if (!isSet) return tell(`no ticket ${where} found`)
-    tell(`found the ticket ${where}`)
+    if (!isSet) return report(`no ticket ${where} found`)
+    report(`found the ticket ${where}`)
     if (dry) return
     await pause(pauseMs, signal).catch((error: unknown) => {
       throw new RunError('interrupted', 'stopped before completion', { cause: error })

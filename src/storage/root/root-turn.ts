@@ -16,7 +16,7 @@ export interface Turn {
 }
 
 // Most locks are held for a shorter time.
-const TELL_AFTER_MS = 2000
+const NOTIFY_AFTER_MS = 2000
 const MAX_TIMER_MS = 2 ** 31 - 1
 const HOLDER_BYTES = 4096
 
@@ -37,7 +37,7 @@ export async function waitForTurn(lock: FileHandle, waiting: Waiting, call: Oper
   const limit = new AbortController()
   const leftMs = waitLimitMs === undefined ? MAX_TIMER_MS : waitLimitMs - (performance.now() - beganMs)
   const limitTimer = setTimeout(() => waitLimitMs !== undefined && limit.abort(), Math.min(Math.max(leftMs, 0), MAX_TIMER_MS))
-  const tellTimer = setTimeout(() => void holderOf(lock).then((holder) => call.onWait?.({ root, ...(holder && { holder }) })), TELL_AFTER_MS)
+  const notifyTimer = setTimeout(() => void holderOf(lock).then((holder) => call.onWait?.({ root, ...(holder && { holder }) })), NOTIFY_AFTER_MS)
   try {
     if (!(await tryLock(lock.fd))) await waitLock(lock.fd, AbortSignal.any([signal, limit.signal]))
     return turn
@@ -47,7 +47,7 @@ export async function waitForTurn(lock: FileHandle, waiting: Waiting, call: Oper
     throw storageErrorOf(error, 'lock', root)
   } finally {
     clearTimeout(limitTimer)
-    clearTimeout(tellTimer)
+    clearTimeout(notifyTimer)
   }
 }
 

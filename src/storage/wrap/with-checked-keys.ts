@@ -19,7 +19,7 @@ export interface KeyPolicy {
  */
 export function withCheckedKeys(inner: Storage, policy: KeyPolicy): Storage {
   const { removeMany, archive, unfinished, folders } = inner
-  const tell = tellOnce(inner.label, policy.note)
+  const noteSkipped = noteOnce(inner.label, policy.note)
   return {
     ...inner,
     async put(key, body, call) {
@@ -35,7 +35,7 @@ export function withCheckedKeys(inner: Storage, policy: KeyPolicy): Storage {
       assertKey(key)
       return await inner.get(key, call)
     },
-    list: (prefix, call) => checkedList(inner, prefix, { call, tell, most: policy.mostObjects ?? MOST_OBJECTS }),
+    list: (prefix, call) => checkedList(inner, prefix, { call, noteSkipped, most: policy.mostObjects ?? MOST_OBJECTS }),
     async remove(key, call) {
       assertKey(key)
       await inner.remove(key, call)
@@ -67,11 +67,11 @@ function checkingAll(work: OverMany): OverMany {
 
 interface Listing {
   readonly call: OperationContext
-  readonly tell: (passedOver: number, example: string) => void
+  readonly noteSkipped: (passedOver: number, example: string) => void
   readonly most: number
 }
 
-async function* checkedList(inner: Storage, prefix: string, { call, tell, most }: Listing): AsyncGenerator<StoredObject> {
+async function* checkedList(inner: Storage, prefix: string, { call, noteSkipped, most }: Listing): AsyncGenerator<StoredObject> {
   assertPrefix(prefix)
   let count = 0
   let passedOver = 0
@@ -88,7 +88,7 @@ async function* checkedList(inner: Storage, prefix: string, { call, tell, most }
       example ||= object.key
     }
   }
-  if (passedOver > 0) tell(passedOver, example)
+  if (passedOver > 0) noteSkipped(passedOver, example)
 }
 
 function isListed({ key, bytes }: StoredObject, prefix: string): boolean {
@@ -122,11 +122,11 @@ function checkedFolders(folders: Folders): Folders {
   }
 }
 
-function tellOnce(label: string, note: KeyPolicy['note']): Listing['tell'] {
-  let told = 0
+function noteOnce(label: string, note: KeyPolicy['note']): Listing['noteSkipped'] {
+  let noted = 0
   return (count, example) => {
-    if (count <= told) return
-    told = count
+    if (count <= noted) return
+    noted = count
     const [what, names] = count === 1 ? ['object', 'an invalid name'] : ['objects', 'invalid names']
     note(`ignored ${count} ${what} of "${label}" with ${names}: ${quoted(example.slice(0, 200))}${count === 1 ? '' : ', …'}`)
   }

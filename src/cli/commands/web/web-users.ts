@@ -86,7 +86,7 @@ async function put(users: UserManager, { word, name, email, password: typed }: W
   const role = roleOf(invocation)
   if (word === 'add') await users.add({ name, email: email ?? '', role: role ?? 'viewer', password })
   else await users.change({ name, email, role, password })
-  if (isKrista({ invocation })) tellKrista(word, { name, role, world })
+  if (isKrista({ invocation })) reportKrista(word, { name, role, world })
 }
 
 function roleOf(invocation: Invocation): AccountRole | undefined {
@@ -97,7 +97,7 @@ function roleOf(invocation: Invocation): AccountRole | undefined {
   throw new UsageError(`invalid role "${String(role)}"`, { hint: 'Valid roles: viewer, operator, admin.' })
 }
 
-function tellKrista(
+function reportKrista(
   word: 'add' | 'upd',
   { name, role, world }: { readonly name: string; readonly role: AccountRole | undefined; readonly world: CliHost },
 ): void {

@@ -65,7 +65,7 @@ function archiveOf(step: ArchiveStep, { sets, remarks }: StepDeps): NewValue {
     ...some('absolute-paths', step.absolutePaths || undefined),
     ...some('overwrite', step.overwrite || undefined),
     ...some('base-must-exist', step.baseMustExist ? undefined : false),
-    ...some('tell-files', step.tellFiles || undefined),
+    ...some('log-files', step.logFiles || undefined),
   ]
   return new Map<string, NewValue>([
     ['files', sets.nameOf(files, step.name ?? files.basename, workingFolder)],

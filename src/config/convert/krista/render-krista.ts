@@ -22,7 +22,7 @@ export function renderKristaAsNative(plan: Plan): string {
     if (tasks.has(name)) remarks.add(`The action "${name}" has the same name as a task and can no longer be run on its own.`)
     else tasks.set(name, convertTask(task, { sets, remarks }))
   }
-  tellTheRest(plan, remarks)
+  remarkOnTheRest(plan, remarks)
   const content = new Map<string, NewValue>([
     ['version', 1],
     ...(plan.verbosity === 3 ? [] : [['verbosity', plan.verbosity] as const]),
@@ -83,7 +83,7 @@ function logsOf({ folder, tag, triggerFile, strict, language, keep, onConsole }:
   ])
 }
 
-function tellTheRest({ oneRunAtATime, crontabUser, runLogs }: Plan, remarks: Remarks): void {
+function remarkOnTheRest({ oneRunAtATime, crontabUser, runLogs }: Plan, remarks: Remarks): void {
   if (oneRunAtATime) remarks.add('"allow_parallel: false" is not supported: different tasks can run at the same time.')
   if (crontabUser !== undefined)
     remarks.add(`The tasks were in the crontab of "${printable(crontabUser)}": call "enable" and "disable" as that user.`)

@@ -43,7 +43,7 @@ export function compileNotifiers(
     membersOf(notifiers).map((at) => {
       const input = checkForm(at, notifier, report)
       const spec = input && compileNotifier(input, { at, report, settings, name: at.key })
-      if (spec) tellExposed(spec, at, report)
+      if (spec) warnOfExposed(spec, at, report)
       return [at.key, spec]
     }),
   )
@@ -84,7 +84,7 @@ function compileNotifier(input: NotifierInput, place: NotifierContext): Notifier
   }
 }
 
-function tellExposed(spec: NotifierSpec, at: LocatedNode, report: Report): void {
+function warnOfExposed(spec: NotifierSpec, at: LocatedNode, report: Report): void {
   const what = exposedSecret(spec)
   if (what === undefined) return
   const [key, hint] =

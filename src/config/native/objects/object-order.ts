@@ -24,7 +24,7 @@ export function orderObjects(
 ): readonly ObjectSpec[] {
   const edges = new Map(drafts.map((draft) => [draft, before(draft, drafts, { names, report })]))
   const cycle = findCycle(drafts, (it) => edges.get(it) ?? [])
-  if (cycle) tellCycle(cycle, report)
+  if (cycle) reportCycle(cycle, report)
   const first = new Map<Draft, number>()
   let count = 0
   for (const draft of drafts) {
@@ -58,7 +58,7 @@ function before(
   })
 }
 
-function tellCycle(cycle: readonly Draft[], report: Report): void {
+function reportCycle(cycle: readonly Draft[], report: Report): void {
   const [first] = cycle
   const spot = first?.after[0]?.at
   if (!first || !spot) return

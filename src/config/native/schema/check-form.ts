@@ -14,8 +14,8 @@ export function checkForm<T extends z.ZodType>(placed: LocatedNode, form: T, rep
   const strays = issues.flatMap(straysOf)
   // A missing key may be present under a misspelled name.
   const isEcho = (issue: FormIssue) => issue.code === 'custom' && strays.some((it) => samePath(it.path, issue.path))
-  for (const issue of issues) if (issue.code !== 'unrecognized_keys' && !isEcho(issue)) tellFault(placed, issue, { report, strays })
-  for (const stray of strays) if (!stray.told) tellStray(placed, stray, report)
+  for (const issue of issues) if (issue.code !== 'unrecognized_keys' && !isEcho(issue)) reportFault(placed, issue, { report, strays })
+  for (const stray of strays) if (!stray.isReported) reportStray(placed, stray, report)
   return undefined
 }
 
@@ -40,15 +40,19 @@ interface Stray {
   readonly path: Path
   readonly key: string
   readonly known: readonly string[]
-  told: boolean
+  isReported: boolean
 }
 
 function straysOf(issue: FormIssue): readonly Stray[] {
   if (issue.code !== 'unrecognized_keys') return []
-  return issue.keys.map((key) => ({ path: issue.path, key, known: issue.message.split(' '), told: false }))
+  return issue.keys.map((key) => ({ path: issue.path, key, known: issue.message.split(' '), isReported: false }))
 }
 
-function tellFault(placed: LocatedNode, issue: FormIssue, { report, strays }: { readonly report: Report; readonly strays: readonly Stray[] }): void {
+function reportFault(
+  placed: LocatedNode,
+  issue: FormIssue,
+  { report, strays }: { readonly report: Report; readonly strays: readonly Stray[] },
+): void {
   const found = follow(placed, issue.path)
   const key = issue.path.at(-1)
   const isMissing = !found.isThere || (issue.code === 'invalid_union' && issue.message.startsWith('missing required key'))
@@ -57,7 +61,7 @@ function tellFault(placed: LocatedNode, issue: FormIssue, { report, strays }: { 
     // Both in one message, because they have the same cause.
     const slip = strays.find((it) => samePath(it.path, issue.path.slice(0, -1)) && nearest(it.key, [key]) === key)
     if (slip) {
-      slip.told = true
+      slip.isReported = true
       report.error(
         keyLocation(above, slip.key),
         `missing required key ${quoted(key)}; ${quoted(slip.key)} is unknown`,
@@ -71,7 +75,7 @@ function tellFault(placed: LocatedNode, issue: FormIssue, { report, strays }: { 
   report.error(isName ? keyLocation(follow(placed, issue.path.slice(0, -1)), String(key)) : locationOf(found), message, hint)
 }
 
-function tellStray(placed: LocatedNode, { path, key, known }: Stray, report: Report): void {
+function reportStray(placed: LocatedNode, { path, key, known }: Stray, report: Report): void {
   const above = follow(placed, path)
   const absent = known.filter((it) => above.node.kind !== 'map' || !above.node.members.has(it))
   const near = nearest(key, absent)

@@ -22,7 +22,7 @@ const archive = mapping({
   'absolute-paths': key('Whether to store paths relative to the root folder / instead of the source. Default: false.', z.boolean()),
   overwrite: key('Whether to replace an existing archive of the same name. Default: false, and the step fails.', z.boolean()),
   'base-must-exist': key('Whether a list of level 0 is used only if its archive exists. Default: true.', z.boolean()),
-  'tell-files': key('Whether to log the decision about each file. Default: false.', z.boolean()),
+  'log-files': key('Whether to log the decision about each file. Default: false.', z.boolean()),
 })
 
 const dump = mapping({

@@ -27,7 +27,7 @@ export function reportCheckFaults(
     const owner = name === undefined ? undefined : owners.get(name)
     if (owner !== undefined) context.report.error(locationOf(placed.at), `duplicate check ${quoted(name ?? '')} ${owner}`)
     else if (name !== undefined) owners.set(name, placed.where)
-    if (check.kind === 'freshness') tellIdle(check, placed.at, { plan, context })
+    if (check.kind === 'freshness') reportIdle(check, placed.at, { plan, context })
   }
 }
 
@@ -49,7 +49,7 @@ function stepChecks({ tasks }: Checks, at: LocatedNode | undefined): readonly Pl
   })
 }
 
-function tellIdle({ task, step }: FreshnessCheck, at: LocatedNode, { plan, context }: { readonly plan: Checks; readonly context: Context }): void {
+function reportIdle({ task, step }: FreshnessCheck, at: LocatedNode, { plan, context }: { readonly plan: Checks; readonly context: Context }): void {
   const start = plan.tasks.get(task)
   // An invalid task is reported separately.
   if (start === undefined) return

@@ -20,7 +20,7 @@ export function chooseTargets({ to, keep }: TargetsWanted, at: LocatedNode, cont
   const items = itemsOf(at)
   const targets = wanted?.map((it, index) => compileTarget(it, keep, { at: items[index] ?? at, context }))
   if (!wanted || !targets?.every((it) => it !== undefined)) return undefined
-  return tellTwice(targets, at, context) ? undefined : targets
+  return reportDuplicate(targets, at, context) ? undefined : targets
 }
 
 function theOnlyStorage(at: LocatedNode, { report, storages, complete }: Context): readonly string[] | undefined {
@@ -43,7 +43,7 @@ function compileTarget(
 }
 
 /** A location that is listed twice would receive the set twice, or treat its own set as that of another step. */
-function tellTwice(targets: readonly NamedTarget[], at: LocatedNode, { report }: Context): boolean {
+function reportDuplicate(targets: readonly NamedTarget[], at: LocatedNode, { report }: Context): boolean {
   const places = targets.map(({ storage }) => rootOf(storage))
   const twice = targets.find((_, index) => places.indexOf(places[index]) !== index)
   if (twice === undefined) return false

@@ -106,7 +106,7 @@ function common(
 ): Pick<RcloneStorageSpec, 'kind' | 'program' | 'stallMs' | 'completeWhen' | 'bandwidthBytesPerSecond'> {
   const { environment, options = {}, program = 'rclone', bandwidth, 'stall-limit': stallMs } = input
   const settings = innerSettings(hostSettings(host), { ...(environment && { environment }) }, { at: placed, report })
-  tellExposed(input, placed, report)
+  warnOfExposed(input, placed, report)
   const texts = Object.fromEntries(Object.entries(options).map(([name, value]) => [name, String(value)]))
   const read = readVariables(texts, memberOf(placed, 'options'), report)
   const variables = Object.fromEntries(Object.entries(read).map(([name, value]) => [`RCLONE_${name.toUpperCase().replaceAll('-', '_')}`, value]))
@@ -127,7 +127,7 @@ function common(
 const ADDRESS = /(?:^|[=,"'])(?<address>http:\/\/[^\s,"']*)/giu
 
 /** A server that is accessed without encryption, as set by any option of rclone. */
-function tellExposed({ options = {}, environment = {}, ...input }: RcloneInput | SftpInput, placed: LocatedNode, report: Report): void {
+function warnOfExposed({ options = {}, environment = {}, ...input }: RcloneInput | SftpInput, placed: LocatedNode, report: Report): void {
   const named = 'remote' in input ? [['remote', input.remote, placed] as const] : []
   const told = [
     ...named,

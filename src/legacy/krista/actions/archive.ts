@@ -56,7 +56,7 @@ function compileArchive(call: ActionCall, { container, compression, extension }:
       absolutePaths: attributes.flag('use_absolute_path', false),
       overwrite: attributes.flag('overwrite', false),
       baseMustExist: !attributes.flag('check_level_list_only', true),
-      tellFiles: attributes.flag('log_files', false),
+      logFiles: attributes.flag('log_files', false),
     },
   ]
 }

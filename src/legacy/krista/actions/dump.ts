@@ -93,7 +93,7 @@ function serverOf(attributes: Attributes, { environment, searchPath }: Context):
   const user = attributes.text('user') || undefined
   const host = attributes.text('host') || undefined
   const port = portOf(attributes)
-  if (user === undefined) tellUseless(['host', 'password'], attributes)
+  if (user === undefined) reportUseless(['host', 'password'], attributes)
   const password = passwordOf(attributes)
   return {
     kind: 'postgresql',
@@ -114,7 +114,7 @@ function portOf(attributes: Attributes): number | undefined {
     : port
 }
 
-function tellUseless(keys: readonly string[], { value, report }: Attributes): void {
+function reportUseless(keys: readonly string[], { value, report }: Attributes): void {
   for (const key of keys) {
     const at = value(key)
     if (at) report.warn(at, `"${key}" has no effect without "user"`, 'Set "user" as well, or remove it.')

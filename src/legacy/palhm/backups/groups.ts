@@ -38,7 +38,7 @@ export function compileGroups(entries: readonly Value[], report: Report): Groups
     )
   const cycle = findCycle(names, (name) => edges.get(name) ?? [])
   if (cycle) {
-    tellCycle(cycle, groups, report)
+    reportCycle(cycle, groups, report)
     edges.clear()
   }
   return { names, before: (name) => reachableFrom(name, (it) => edges.get(it) ?? []) }
@@ -64,7 +64,7 @@ function isDefined({ id, at }: Group['depends'][number], names: readonly string[
   return false
 }
 
-function tellCycle(cycle: readonly string[], groups: ReadonlyMap<string, Group>, report: Report): void {
+function reportCycle(cycle: readonly string[], groups: ReadonlyMap<string, Group>, report: Report): void {
   const [first = '', second = first] = cycle
   const spot = groups.get(first)?.depends.find((it) => it.id === second)?.at ?? groups.get(first)?.value
   if (!spot) return

@@ -23,7 +23,7 @@ export interface Definition {
   /** The template for one use, whose errors are then reported. */
   use(): Blueprint | undefined
   /** Reports the errors: as errors if it is used, otherwise as warnings. */
-  tellFlaws(): void
+  reportFlaws(): void
 }
 
 /** Compiles the keys that `execs` entries and inline uses have in common. `value` is the mapping; errors are passed to `flaw`. */
@@ -73,7 +73,7 @@ function openDefinition(
       used = true
       return blueprint
     },
-    tellFlaws: () => {
+    reportFlaws: () => {
       for (const it of flaws) used ? report.error(...it) : report.warn(...it)
     },
   }

@@ -57,7 +57,7 @@ export interface Place {
   atEnd(clean: () => void): void
 }
 
-export function openPlace(t: TestContext): Place {
+export function openPlace(t: Pick<TestContext, 'after'>): Place {
   const top = realpathSync(mkdtempSync(join(tmpdir(), 'holdfast-palhm-')))
   const run = join(top, 'run')
   mkdirSync(run)

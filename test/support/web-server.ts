@@ -37,7 +37,7 @@ tasks:
 `
 
 /** A real server with its pages, in a place of its own, with runs of these tasks to come. */
-export async function startWeb(t: TestContext, tasks = TASKS): Promise<WebPlace> {
+export async function startWeb(t: Pick<TestContext, 'after'>, tasks = TASKS): Promise<WebPlace> {
   await buildPagesOnce(checkout)
   const place = openPlace(t)
   mkdirSync(join(place.top, 'data/etc'), { recursive: true })

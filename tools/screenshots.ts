@@ -1,0 +1,122 @@
+import { mkdirSync, rmSync } from 'node:fs'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import type { Browser } from 'playwright-core'
+import { openTab, startBrowser } from '../test/support/browser.ts'
+import { until } from '../test/support/patience.ts'
+import { startWeb, type WebPlace } from '../test/support/web-server.ts'
+
+// Writes a picture of every page into a folder (default: var/screenshots), in three widths, both themes and both languages, from a real server with real runs:
+// good, failed and running ones. Words after the folder choose pages: `npm run screenshots -- var/shots run host`.
+
+const WIDTHS = [390, 1024, 1920] as const
+const THEMES = ['light', 'dark'] as const
+const LANGUAGES = ['en', 'ru'] as const
+
+interface Picture {
+  readonly name: string
+  readonly path: string
+  /** Before somebody has logged in. */
+  readonly isOpen?: true
+}
+
+interface Run {
+  readonly id: string
+  readonly task: string
+}
+
+function picturesOf(runs: readonly Run[]): readonly Picture[] {
+  const runOf = (task: string) => runs.find((it) => it.task === task)?.id ?? ''
+  const of = (tab: string) => ({ name: `host-${tab}`, path: `hosts/local?tab=${tab}` })
+  return [
+    { name: 'login', path: '', isOpen: true },
+    { name: 'reset', path: 'reset#code', isOpen: true },
+    { name: 'hosts', path: '' },
+    { name: 'host', path: 'hosts/local' },
+    ...['runs', 'sets', 'storages', 'configuration'].map(of),
+    { name: 'run-good', path: `runs/${runOf('nightly')}` },
+    { name: 'run-failed', path: `runs/${runOf('broken')}` },
+    { name: 'run-live', path: `runs/${runOf('drip')}` },
+    ...['sets', 'schedules', 'users', 'tokens', 'audit', 'settings', 'account'].map((name) => ({ name, path: name })),
+    { name: 'missing', path: 'nowhere' },
+  ]
+}
+
+const TASKS = `
+tasks:
+  nightly:
+    description: Files of this host
+    schedule: "30 2 * * *"
+    steps: [ { backup: { keep: { daily: 7 }, objects: { etc: { files: { paths: [@TOP@/data/etc] } }, big: { files: { paths: [@TOP@/data/big.bin] } } } } } ]
+  broken:
+    schedule: "0 4 * * 7"
+    steps: [ { backup: { keep: { daily: 7 }, objects: { db: { pipeline: [ { shell: "echo data; sleep 1; echo 'FATAL: the database system is shutting down' >&2; exit 7" }, [cat] ] } } } } ]
+  drip:
+    steps: [ { backup: { keep: { daily: 7 }, objects: { drip: { pipeline: [ { shell: "while sleep 0.2; do echo line; echo progress >&2; done" }, [cat] ] } } } } ]
+`
+
+const root = fileURLToPath(new URL('..', import.meta.url))
+const [folder = join(root, 'var/screenshots'), ...wanted] = process.argv.slice(2)
+const cleaners: (() => void)[] = []
+const web = await startWeb({ after: (clean) => cleaners.push(clean as () => void) }, TASKS)
+const browser = await startBrowser()
+try {
+  rmSync(folder, { recursive: true, force: true })
+  mkdirSync(folder, { recursive: true })
+  await takeAll(browser, web)
+} finally {
+  await browser.close()
+  await web.holdfast(['web', 'stop'])
+  for (const clean of cleaners) clean()
+}
+
+async function takeAll(from: Browser, { holdfast, setupUrl, url }: WebPlace): Promise<void> {
+  for (const task of ['nightly', 'nightly', 'broken', 'nightly']) await holdfast(['-q', 'run', task])
+  const { context, page } = await openTab(from)
+  await page.goto(setupUrl)
+  await page.getByLabel('User name').fill('olga')
+  await page.getByLabel('Password').fill('correct horse battery')
+  await page.getByRole('button').last().click()
+  await page.getByRole('table').waitFor()
+  const { cookies } = await context.storageState()
+  await context.close()
+  const live = holdfast(['-q', 'run', 'drip'])
+  await until(async () => (await runsOf(holdfast)).some((it) => it.task === 'drip'))
+  const pictures = picturesOf(await runsOf(holdfast)).filter((it) => wanted.length === 0 || wanted.includes(it.name))
+  for (const width of WIDTHS) {
+    for (const theme of THEMES) {
+      for (const language of LANGUAGES) await takeEach(from, { url, pictures, cookies, look: { width, theme, language } })
+    }
+  }
+  void live
+}
+
+interface Series {
+  readonly url: string
+  readonly pictures: readonly Picture[]
+  readonly cookies: Parameters<Awaited<ReturnType<typeof openTab>>['context']['addCookies']>[0]
+  readonly look: { readonly width: (typeof WIDTHS)[number]; readonly theme: (typeof THEMES)[number]; readonly language: (typeof LANGUAGES)[number] }
+}
+
+async function takeEach(from: Browser, { url, pictures, cookies, look }: Series): Promise<void> {
+  const { context, page, complaints } = await openTab(from, { ...look, height: look.width === 390 ? 844 : 900 })
+  for (const isOpen of [true, false]) {
+    if (!isOpen) await context.addCookies(cookies)
+    for (const { name, path } of pictures.filter((it) => (it.isOpen ?? false) === isOpen)) {
+      await page.goto(new URL(path, url).href)
+      await page.locator('h1, h2').first().waitFor()
+      await page.locator('.skeleton').waitFor({ state: 'detached' })
+      await page.screenshot({ path: join(folder, `${name}-${look.width}-${look.theme}-${look.language}.png`), fullPage: true })
+    }
+  }
+  for (const it of complaints) console.error(it)
+  await context.close()
+}
+
+async function runsOf(holdfast: WebPlace['holdfast']): Promise<readonly Run[]> {
+  const { stdout } = await holdfast(['runs', '--json'])
+  return stdout
+    .split('\n')
+    .filter(Boolean)
+    .map((line) => JSON.parse(line) as Run)
+}

@@ -1,5 +1,5 @@
+import { ROUTES } from '../src/api/routes/all-routes.ts'
 import type { Route } from '../src/api/routes/route.ts'
-import { ROUTES } from '../src/api/routes/table.ts'
 
 /** `web/src/api/operations.ts`: what the pages need of the table of operations when they run; its types they import. Without the schemas, which are large. */
 export function renderOperations(): string {

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import fc from 'fast-check'
-import { renderEntry } from './crontab-line.ts'
 import { enabledAmong, withEntry, withoutEntries } from './crontab-text.ts'
+import { renderEntry } from './render-crontab-line.ts'
 
 const line = '0 23 * * 0 /usr/bin/python3 /opt/KristaBackup/KristaBackup.py run weekly 2>&1 | /usr/bin/tee /l # weekly'
 

@@ -2,7 +2,7 @@ import { userInfo } from 'node:os'
 import { closeFolderSync, openFolderSync } from '../files/folder.ts'
 import { readSmallInSync } from '../files/read-small.ts'
 import { askTool } from '../process/tool/run-tool.ts'
-import { ScheduleError } from './crontab-line.ts'
+import { ScheduleError } from './render-crontab-line.ts'
 
 /** The crontab of one user of this host, accessed with crontab(1). Texts are latin1: every byte is a character, and none is lost. */
 export interface HostCrontab {

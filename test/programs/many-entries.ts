@@ -1,6 +1,7 @@
 // many-entries.ts COUNT: compares that many entries of a tree that is not there with a list of them, some changed, and prints what came of it as JSON.
+
+import { entrySorter } from '../../src/file-sets/scan/decide-entries.ts'
 import { entrySet } from '../../src/file-sets/scan/entry-set.ts'
-import { entrySorter } from '../../src/file-sets/scan/entry-sorter.ts'
 import { recordReader } from '../../src/file-sets/scan/scan-records.ts'
 import { openFolder } from '../../src/files/folder.ts'
 import { compilePatterns } from '../../src/plan/patterns/compile-patterns.ts'

@@ -1,7 +1,7 @@
 import type { z } from 'zod'
 import type { Call } from '../context.ts'
+import type { ROUTES } from '../routes/all-routes.ts'
 import type { Route } from '../routes/route.ts'
-import type { ROUTES } from '../routes/table.ts'
 
 type QueryOf<R> = R extends { readonly query: infer Q extends z.ZodType } ? z.output<Q> : unknown
 type BodyOf<R> = R extends { readonly body: infer B extends z.ZodType } ? z.output<B> : unknown

@@ -1,4 +1,4 @@
-import type { RouteName } from '../routes/table.ts'
+import type { RouteName } from '../routes/all-routes.ts'
 import type { Handlers } from './handler.ts'
 import { hostHandlers } from './host-handlers.ts'
 import { logHandlers } from './log-handlers.ts'

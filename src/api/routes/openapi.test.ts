@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { ROUTES } from './all-routes.ts'
 import { renderOpenapi } from './openapi.ts'
 import type { Route } from './route.ts'
-import { ROUTES } from './table.ts'
 
 const document = renderOpenapi('/holdfast') as {
   readonly paths: Readonly<Record<string, Readonly<Record<string, { readonly operationId: string }>>>>

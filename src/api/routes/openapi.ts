@@ -2,8 +2,8 @@ import { z } from 'zod'
 import { VERSION } from '../../lib/assets.ts'
 import { StreamEvent } from '../schema/events.ts'
 import { Problem } from '../schema/problem.ts'
+import { ROUTES } from './all-routes.ts'
 import type { Route } from './route.ts'
-import { ROUTES } from './table.ts'
 
 type Json = Readonly<Record<string, unknown>>
 

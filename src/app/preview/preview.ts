@@ -1,7 +1,7 @@
 import { access, constants, stat } from 'node:fs/promises'
 import { dirname, resolve } from 'node:path'
 import { type CopyDecision, decideCopies } from '../../backup/copy/decide-copies.ts'
-import { decideRotation } from '../../backup/keep/rotation.ts'
+import { decideRotation } from '../../backup/keep/decide-rotation.ts'
 import type { Rotation } from '../../backup/set/events.ts'
 import { candidateNames, formatSetName } from '../../backup/set/set-name.ts'
 import type { SetSummary } from '../../backup/set/set-store.ts'

@@ -7,7 +7,7 @@ import type { Plan } from '../../plan/plan.ts'
 import { writeGeneralLog } from '../../report/run-log/general-log.ts'
 import type { LogLevel } from '../../report/run-log/log-record.ts'
 import { languageOf, textsIn } from '../../report/run-log/texts-in.ts'
-import type { CrontabEntry } from '../../schedule/crontab-line.ts'
+import type { CrontabEntry } from '../../schedule/render-crontab-line.ts'
 import type { Host } from '../host/host.ts'
 
 export interface CrontabOutputs {

@@ -1,5 +1,5 @@
+import { decideRotation } from '../../backup/keep/decide-rotation.ts'
 import { rotate } from '../../backup/keep/rotate.ts'
-import { decideRotation } from '../../backup/keep/rotation.ts'
 import { type BackupEvent, callOf } from '../../backup/set/events.ts'
 import { parseSetName } from '../../backup/set/set-name.ts'
 import type { SetStore } from '../../backup/set/set-store.ts'

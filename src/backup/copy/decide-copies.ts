@@ -1,5 +1,5 @@
 import type { KeepPolicy } from '../../plan/plan.ts'
-import { decideRotation } from '../keep/rotation.ts'
+import { decideRotation } from '../keep/decide-rotation.ts'
 import type { SetSummary } from '../set/set-store.ts'
 
 /** The sets to copy from one storage to another, and why the others are not copied. */

@@ -10,7 +10,7 @@ import { openProcesses } from '../../process/open-processes.ts'
 import { DEFAULT_LIMITS } from '../../process/processes.ts'
 import { programWith } from '../filter/restore-commands.ts'
 import { confined, whyNotConfined } from './confine.ts'
-import { openDoor, type ServerAddress } from './server-door.ts'
+import { openServerProxy, type ServerAddress } from './server-proxy.ts'
 
 const PROBE = `
 use Socket;
@@ -35,7 +35,7 @@ async function probe(t: TestContext, argv: readonly [string, ...string[]], kind:
   t.after(() => server.close())
   const port = String((server.address() as { readonly port?: number }).port)
   const to: ServerAddress = kind === 'socket' ? { kind, path } : { kind: 'tcp', host: '127.0.0.1', port }
-  const door = await openDoor(to, 'server')
+  const door = await openServerProxy(to, 'server')
   t.after(() => door.close())
   const processes = openProcesses({ runId: `confine-${process.pid}-${kind}` })
   t.after(() => processes.close())

@@ -2,7 +2,7 @@ import { Readable } from 'node:stream'
 import type { Limits, Processes } from '../../process/processes.ts'
 import type { OperationContext } from '../../storage/storage.ts'
 import { administrator, type DatabaseServer, type ServerLogin } from './database-server.ts'
-import type { ServerAddress } from './server-door.ts'
+import type { ServerAddress } from './server-proxy.ts'
 
 /** Facts about a login, from the server and its client. */
 export interface ServerFacts {

@@ -3,7 +3,7 @@ import type { OperationContext } from '../../storage/storage.ts'
 import { BackupError } from '../set/errors.ts'
 import type { BackupEvent, Rotation } from '../set/events.ts'
 import type { SetStore } from '../set/set-store.ts'
-import { decideRotation, type RotationPolicy } from './rotation.ts'
+import { decideRotation, type RotationPolicy } from './decide-rotation.ts'
 
 export interface RotationRequest {
   /** The name of the backup step, for events. */

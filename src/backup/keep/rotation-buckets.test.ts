@@ -4,8 +4,8 @@ import fc from 'fast-check'
 import type { KeepBuckets, KeepPolicy } from '../../plan/plan.ts'
 import { formatSetName, parseSetName } from '../set/set-name.ts'
 import type { SetSummary } from '../set/set-store.ts'
+import { decideRotation } from './decide-rotation.ts'
 import { keptByRules } from './retention-rules.ts'
-import { decideRotation } from './rotation.ts'
 
 const DAY_MS = 86_400_000
 const at = (iso: string) => formatSetName(new Date(`${iso}Z`))

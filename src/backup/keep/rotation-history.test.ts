@@ -4,7 +4,7 @@ import fc from 'fast-check'
 import type { KeepPolicy } from '../../plan/plan.ts'
 import { formatSetName } from '../set/set-name.ts'
 import type { SetSummary } from '../set/set-store.ts'
-import { decideRotation } from './rotation.ts'
+import { decideRotation } from './decide-rotation.ts'
 
 const [HOUR_MS, DAY_MS] = [3600_000, 86_400_000]
 

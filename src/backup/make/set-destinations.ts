@@ -1,5 +1,5 @@
 import { CLEAR_UP_LIMIT_MS, settledWithin } from '../../lib/settled-within.ts'
-import type { RotationPolicy } from '../keep/rotation.ts'
+import type { RotationPolicy } from '../keep/decide-rotation.ts'
 import { BackupError } from '../set/errors.ts'
 import type { FileDraft, SetDraft, SetStore, StreamDraft } from '../set/set-store.ts'
 

@@ -5,7 +5,7 @@ import { whyNotConfined } from '../into-database/confine.ts'
 import { type DatabaseServer, nameIn, restoreAccountOf, type ServerLogin } from '../into-database/database-server.ts'
 import { watchDangers } from '../into-database/dump-dangers.ts'
 import { REFUSALS, redirectScript } from '../into-database/dump-redirect.ts'
-import { loadThroughDoor } from '../into-database/load-dump.ts'
+import { loadThroughProxy } from '../into-database/load-through-proxy.ts'
 import { askServer, type ServerFacts, serverFacts } from '../into-database/server-facts.ts'
 import type { SetStore } from '../set/set-store.ts'
 import { countReading } from '../store/read-progress.ts'
@@ -128,7 +128,7 @@ async function load(
     for (const sql of account?.optionalGrants ?? []) await ask(sql, read).catch(() => undefined)
     const loading = { server: account?.server ?? server, login: account?.login ?? login, facts, isConfined: !request.unconfined }
     const problem = await attempt(job, read, () =>
-      loadThroughDoor(loading, (client) => runJob(job, { sink: { kind: 'discard' }, commands: [...job.commands, redirect(server), client] }, read)),
+      loadThroughProxy(loading, (client) => runJob(job, { sink: { kind: 'discard' }, commands: [...job.commands, redirect(server), client] }, read)),
     )
     isLoaded = problem === undefined
     return problem

@@ -2,8 +2,8 @@ import type { RestoreRequest, RestoreResult } from '../../backup/restore/restore
 import { counted, formatBytes, printable } from '../../lib/format.ts'
 import type { OwnedTarget } from '../../plan/steps/sets-of.ts'
 import { LEVEL } from '../../run/describe/describe-event.ts'
-import { quoteTail } from '../../run/describe/describe-failure.ts'
 import type { Paint } from '../../run/describe/paint.ts'
+import { quoteTail } from '../../run/describe/render-failure.ts'
 import type { CliHost } from '../cli-host.ts'
 import { paintFor } from '../terminal/paint.ts'
 

@@ -1,7 +1,7 @@
 import type { RecordedObject, RecordedSet, RecordedStage, RecordedStep, RunRecord } from '../../journal/run-record.ts'
 import { formatBytes, formatDuration, printable } from '../../lib/format.ts'
-import { quoteTail } from '../../run/describe/describe-failure.ts'
 import type { Paint } from '../../run/describe/paint.ts'
+import { quoteTail } from '../../run/describe/render-failure.ts'
 import { formatMoment, paintState } from './print-runs.ts'
 
 interface Style {

@@ -1,7 +1,7 @@
 import type { Entry } from '../../files/entries.ts'
 import type { Folder } from '../../files/folder.ts'
 import type { ArchiveStep } from '../../plan/dated-files.ts'
-import type { PackList } from '../scan/pack-list.ts'
+import type { PackList } from '../scan/packer-list.ts'
 
 /** The parameters of packing. */
 export interface PackCall {

@@ -6,9 +6,9 @@ import { bootId, isThisHost } from '../identity/host.ts'
 import { judgeProcess } from '../identity/identity.ts'
 import { removeFifoFolders } from '../pipes/fifo-folders.ts'
 import { removeRecorded } from './cgroup.ts'
-import { removeDoorFolders } from './door-folders.ts'
 import { endRemains, type Remains } from './remains.ts'
 import { RECORD, type RecordHead, type RecordLine } from './run-record.ts'
+import { removeSocketFolders } from './socket-folders.ts'
 
 /**
  * Ends the remaining processes of killed runs, by the records in this folder: processes that were started and not released, and no others. Never
@@ -35,7 +35,7 @@ async function endIfDead(folder: Folder, name: string): Promise<void> {
   if (isOfThisBoot) {
     if (judgeProcess(record.head) !== 'dead') return
     await removeFifoFolders(record.head.runId)
-    await removeDoorFolders()
+    await removeSocketFolders()
     const { isClean } = await endRemains(remainsOf(record))
     if (!isClean) return
     for (const { cgroup } of record.groups.values()) if (cgroup !== undefined) removeRecorded(cgroup, record.head.runId)

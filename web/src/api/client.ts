@@ -1,5 +1,5 @@
 import type { z } from 'zod'
-import type { ROUTES, RouteName } from '../../../src/api/routes/table.ts'
+import type { ROUTES, RouteName } from '../../../src/api/routes/all-routes.ts'
 import { operations } from './operations.ts'
 import { problemOf, RequestFailure } from './problem.ts'
 

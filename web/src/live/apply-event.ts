@@ -1,5 +1,5 @@
 import type { InfiniteData, QueryClient } from '@tanstack/react-query'
-import type { RouteName } from '../../../src/api/routes/table.ts'
+import type { RouteName } from '../../../src/api/routes/all-routes.ts'
 import type { StreamEvent } from '../../../src/api/schema/events.ts'
 import type { Host, HostList } from '../../../src/api/schema/hosts.ts'
 import type { Run, RunRow } from '../../../src/api/schema/runs.ts'

@@ -3,8 +3,8 @@ import { describe, it } from 'node:test'
 import { ProcessError } from '../../process/result.ts'
 import { StorageError } from '../../storage/storage.ts'
 import { asAppError, RunError } from '../run-error.ts'
-import { renderFailure } from './describe-failure.ts'
 import { PLAIN as plain } from './paint.ts'
+import { renderFailure } from './render-failure.ts'
 
 describe('renderFailure', () => {
   it("contains the error, the location, the hint, and the program's last output", () => {

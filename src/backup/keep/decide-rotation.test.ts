@@ -4,7 +4,7 @@ import fc from 'fast-check'
 import type { KeepPolicy } from '../../plan/plan.ts'
 import { formatSetName, parseSetName } from '../set/set-name.ts'
 import type { SetSummary } from '../set/set-store.ts'
-import { decideRotation } from './rotation.ts'
+import { decideRotation } from './decide-rotation.ts'
 
 const name = (index: number) => formatSetName(new Date(Date.UTC(2026, 0, 1) + index * 1000))
 const set = (index: number, bytes: number, state: SetSummary['state'] = 'complete'): SetSummary => ({

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import { renderEntry } from './crontab-line.ts'
 import { renderCrontabTimes } from './crontab-times.ts'
+import { renderEntry } from './render-crontab-line.ts'
 
 const argv = ['/opt/KristaBackup/KristaBackup.py', 'run', 'weekly']
 const outputFile = '/logs/crontab_errorlog.log'

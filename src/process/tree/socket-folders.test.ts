@@ -5,11 +5,11 @@ import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, it } from 'node:test'
-import { makeDoorFolder, removeDoorFolders } from './door-folders.ts'
+import { makeSocketFolder, removeSocketFolders } from './socket-folders.ts'
 
 const MAKE = `
-  const { makeDoorFolder } = await import(process.argv[1])
-  const { folder } = makeDoorFolder()
+  const { makeSocketFolder } = await import(process.argv[1])
+  const { folder } = makeSocketFolder()
   const { mkdirSync, writeSync } = await import('node:fs')
   mkdirSync(folder.path + '/door')
   const { createServer } = await import('node:net')
@@ -20,7 +20,7 @@ const MAKE = `
 
 /** What a process that was killed has left. */
 function leftOver(): string {
-  const { stdout, stderr } = spawnSync(process.execPath, ['-e', MAKE, join(import.meta.dirname, 'door-folders.ts')], { encoding: 'utf8' })
+  const { stdout, stderr } = spawnSync(process.execPath, ['-e', MAKE, join(import.meta.dirname, 'socket-folders.ts')], { encoding: 'utf8' })
   assert.ok(existsSync(join(stdout, 'door/server')), stderr)
   return stdout
 }
@@ -28,17 +28,17 @@ function leftOver(): string {
 describe('the sweep of folders for sockets', () => {
   it('removes those of dead processes', async () => {
     const path = leftOver()
-    await removeDoorFolders()
+    await removeSocketFolders()
     assert.equal(existsSync(path), false)
   })
 
   it('leaves those of living ones', async (t) => {
-    const place = makeDoorFolder()
+    const place = makeSocketFolder()
     t.after(() => place.remove())
     mkdirSync(join(place.folder.path, 'door'))
     const server = createServer().listen(join(place.folder.path, 'door/server'))
     t.after(() => server.close())
-    await removeDoorFolders()
+    await removeSocketFolders()
     assert.deepEqual(readdirSync(join(place.folder.path, 'door')), ['server'])
   })
 
@@ -60,7 +60,7 @@ describe('the sweep of folders for sockets', () => {
     }
     execFileSync('chmod', ['777', at('OpenXX')])
     if (process.getuid?.() === 0) execFileSync('chown', ['-R', '65534:65534', at('Theirs')])
-    await removeDoorFolders()
+    await removeSocketFolders()
     assert.equal(existsSync(path), false)
     assert.deepEqual(readdirSync(precious), ['server'])
     for (const name of names.slice(2)) assert.deepEqual(readdirSync(join(at(name), 'door')), ['server'], name)

@@ -8,8 +8,8 @@ import { askTool } from '../../process/tool/run-tool.ts'
 import { programWith } from '../filter/restore-commands.ts'
 import { type Confinement, confined } from './confine.ts'
 import { type DatabaseServer, decoded, passwordText, type ServerLogin, uriOf } from './database-server.ts'
-import type { ServerDoor } from './server-door.ts'
 import type { ServerFacts } from './server-facts.ts'
+import type { ServerProxy } from './server-proxy.ts'
 
 /** How a dump is loaded into a server. */
 export interface Loading {
@@ -17,11 +17,11 @@ export interface Loading {
   readonly login: ServerLogin
   readonly facts: ServerFacts
   /** Absent: the client is not confined, and connects by itself. */
-  readonly door?: ServerDoor
+  readonly proxy?: ServerProxy
 }
 
-/** The name of the socket in the client's door. */
-export function doorName(kind: DatabaseServer['kind'], { address }: ServerFacts): string {
+/** The name of the socket in the client's proxy folder. */
+export function socketName(kind: DatabaseServer['kind'], { address }: ServerFacts): string {
   return kind === 'postgresql' && address.kind === 'socket' ? '.s.PGSQL.5432' : 'server'
 }
 
@@ -40,13 +40,13 @@ interface Given {
   readonly extra: Extra
 }
 
-function command(argv: Command['argv'], given: readonly Given[], { login, door, facts }: Loading): Command {
+function command(argv: Command['argv'], given: readonly Given[], { login, proxy, facts }: Loading): Command {
   const extras = given.length > 0 ? { extras: given.map(({ extra }) => extra) } : {}
-  if (door === undefined)
+  if (proxy === undefined)
     return programWith(argv, { environment: { ...login.environment, ...NO_PROGRAMS, ...passFile(given, '/dev/fd/3') }, ...extras })
   const environment = { HOME: '/home', ...NO_PROGRAMS, ...passFile(given, '/home/pass') }
   const tcp: Pick<Confinement, 'tcp'> = facts.address.kind === 'tcp' ? { tcp: facts.address } : {}
-  return confined(programWith(argv, { environment, ...extras }), { door: door.folder, files: given.map(({ name }) => name), ...tcp })
+  return confined(programWith(argv, { environment, ...extras }), { door: proxy.folder, files: given.map(({ name }) => name), ...tcp })
 }
 
 function passFile(given: readonly Given[], path: string): Readonly<Record<string, string>> {
@@ -54,13 +54,13 @@ function passFile(given: readonly Given[], path: string): Readonly<Record<string
 }
 
 async function psqlLoader(loading: Loading): Promise<Command> {
-  const { server, login, facts, door } = loading
+  const { server, login, facts, proxy } = loading
   // Whether this version has the restricted mode: a name in the list of its commands.
   const { stdout } = await askTool([findProgram(programWith(['psql'])), '--help=commands'])
   const restrict = /^\s*\\restrict /mu.test(stdout) ? ['-c', `\\restrict ${randomBytes(16).toString('hex')}`] : []
   const pass = login.password === undefined ? [] : [passwordFile(`*:*:*:*:`, login.password)]
-  const files = door === undefined || facts.address.kind !== 'tcp' ? [] : tlsFiles(loading)
-  const uri = door === undefined ? uriOf(server, server.database) : uriThroughDoor(loading, files)
+  const files = proxy === undefined || facts.address.kind !== 'tcp' ? [] : tlsFiles(loading)
+  const uri = proxy === undefined ? uriOf(server, server.database) : uriThroughProxy(loading, files)
   const argv = ['psql', '-X', '-q', '-w', '-v', 'ON_ERROR_STOP=1', '-d', uri, '--single-transaction', ...restrict, '-f', '-'] as const
   return command(argv, [...pass, ...files], loading)
 }
@@ -70,7 +70,7 @@ function passwordFile(before: string, password: SecretRef | string): Given {
 }
 
 /** The settings of the address, except for those that identify the server. */
-function uriThroughDoor({ server, login, facts }: Loading, files: readonly Given[]): string {
+function uriThroughProxy({ server, login, facts }: Loading, files: readonly Given[]): string {
   const settings = new URLSearchParams(server.settings)
   for (const name of ['host', 'hostaddr', 'port', 'user', 'requirepeer', 'service', 'passfile', 'target_session_attrs']) settings.delete(name)
   settings.set('gssencmode', 'disable')
@@ -116,7 +116,7 @@ function tlsFiles({ server, login }: Loading): readonly Given[] {
 }
 
 async function mariadbLoader(loading: Loading): Promise<Command> {
-  const { server, login, facts, door } = loading
+  const { server, login, facts, proxy } = loading
   const { stdout } = await askTool([findProgram(programWith(['mariadb'])), '--no-defaults', '--help'])
   const knows = (option: string) => (new RegExp(`^\\s*--${option}\\b`, 'mu').test(stdout) ? [`--${option}`] : [])
   const refusals = [...knows('binary-mode'), ...knows('sandbox'), '--local-infile=0', '--skip-reconnect', '--batch']
@@ -124,12 +124,12 @@ async function mariadbLoader(loading: Loading): Promise<Command> {
   const given: Given = { name: 'pass', extra: { kind: 'secret-file', parts: ['[client]\npassword="', password, '"\n'] } }
   const { address } = facts
   const where =
-    door !== undefined && address.kind === 'socket'
+    proxy !== undefined && address.kind === 'socket'
       ? ['--protocol=socket', '--socket=/door/server']
       : address.kind === 'socket'
         ? ['--protocol=socket', `--socket=${address.path}`]
         : ['--protocol=tcp', `--host=${address.host}`, `--port=${address.port}`, ...(facts.isEncrypted ? ['--ssl'] : [])]
-  const file = door === undefined ? '/dev/fd/3' : '/home/pass'
+  const file = proxy === undefined ? '/dev/fd/3' : '/home/pass'
   const user = decoded(server.user ?? '') ?? ''
   return command(
     [

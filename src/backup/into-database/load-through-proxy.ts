@@ -2,14 +2,14 @@ import { join } from 'node:path'
 import { readSmall } from '../../files/read-small.ts'
 import type { Command } from '../../plan/command.ts'
 import { quoteSecret } from '../../plan/secret.ts'
-import { doorName, type Loading, loader } from './confined-loader.ts'
 import type { ServerLogin } from './database-server.ts'
-import { openDoor } from './server-door.ts'
+import { type Loading, loader, socketName } from './loader.ts'
 import type { ServerFacts } from './server-facts.ts'
+import { openServerProxy } from './server-proxy.ts'
 
-/** Calls `run`, which feeds a dump to the client; if confined, the client can access the server through a door that is open during the call. */
-export async function loadThroughDoor<T>(
-  { isConfined, ...loading }: Omit<Loading, 'door'> & { readonly isConfined: boolean },
+/** Calls `run`, which feeds a dump to the client; if confined, the client can access the server through a proxy that is open during the call. */
+export async function loadThroughProxy<T>(
+  { isConfined, ...loading }: Omit<Loading, 'proxy'> & { readonly isConfined: boolean },
   run: (client: Command) => Promise<T>,
 ): Promise<T> {
   if (!isConfined) return run(await loader(loading))
@@ -17,11 +17,11 @@ export async function loadThroughDoor<T>(
   const found =
     server.kind === 'postgresql' && loading.login.password === undefined ? await passwordFound(loading.login, facts, server.database) : undefined
   const login = found === undefined ? loading.login : { ...loading.login, password: quoteSecret(found, 'pgpass') }
-  const door = await openDoor(facts.address, doorName(server.kind, facts))
+  const proxy = await openServerProxy(facts.address, socketName(server.kind, facts))
   try {
-    return await run(await loader({ ...loading, login, door }))
+    return await run(await loader({ ...loading, login, proxy }))
   } finally {
-    await door.close()
+    await proxy.close()
   }
 }
 

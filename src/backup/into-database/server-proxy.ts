@@ -1,7 +1,7 @@
 import { connect, createServer, type NetConnectOpts, type Socket } from 'node:net'
 import { join } from 'node:path'
 import { makeFolderInSync } from '../../files/make-folder.ts'
-import { DOOR, makeDoorFolder, removeDoorFolders } from '../../process/tree/door-folders.ts'
+import { DOOR, makeSocketFolder, removeSocketFolders } from '../../process/tree/socket-folders.ts'
 
 /** The address of a server. */
 export type ServerAddress =
@@ -9,19 +9,19 @@ export type ServerAddress =
   | { readonly kind: 'tcp'; readonly host: string; readonly port: string }
 
 /** A socket through which this process accepts exactly one connection to a server. */
-export interface ServerDoor {
+export interface ServerProxy {
   /** Other users cannot access its parent folder; a process that sees this folder can use the socket in it. */
   readonly folder: string
   close(): Promise<void>
 }
 
 /**
- * Opens a door with a socket of that name. The server sees this process as the client, so that its authentication by peer applies; a second
+ * Opens a proxy socket of that name. The server sees this process as the client, so that its authentication by peer applies; a second
  * connection by a compromised client is rejected.
  */
-export async function openDoor(to: ServerAddress, name: string): Promise<ServerDoor> {
-  await removeDoorFolders()
-  const place = makeDoorFolder()
+export async function openServerProxy(to: ServerAddress, name: string): Promise<ServerProxy> {
+  await removeSocketFolders()
+  const place = makeSocketFolder()
   const folder = join(place.folder.path, DOOR)
   makeFolderInSync(place.folder, DOOR)
   let removed: Promise<unknown> | undefined

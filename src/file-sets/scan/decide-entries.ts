@@ -7,7 +7,7 @@ import { complaints } from '../complaints.ts'
 import { pathText } from '../names/path-text.ts'
 import type { Entry, EntrySet } from './entry-set.ts'
 import { isListable } from './list-line.ts'
-import type { Packable, PackList } from './pack-list.ts'
+import type { Packable, PackList } from './packer-list.ts'
 import type { ScanRecord } from './scan-records.ts'
 
 export type Decision = 'add' | 'equal' | 'exclude'

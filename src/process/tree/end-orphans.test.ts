@@ -7,7 +7,7 @@ import { join } from 'node:path'
 import { describe, it } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { readProcessTable } from '../identity/process-table.ts'
-import { endOrphans } from './orphans.ts'
+import { endOrphans } from './end-orphans.ts'
 
 const HOLDER = new URL('../../../test/programs/hold-pipeline.ts', import.meta.url).pathname
 

@@ -12,7 +12,7 @@ const NAME = /^holdfast-door-(?<tag>\d+-\d+-\d+)-\w{6}$/u
 export const DOOR = 'door'
 
 /** A private folder for a socket. Its name identifies this process, so that a later run can remove it if this process is killed. */
-export function makeDoorFolder(): PrivateFolder {
+export function makeSocketFolder(): PrivateFolder {
   let refusal: unknown
   for (const base of BASES) {
     try {
@@ -29,7 +29,7 @@ export function makeDoorFolder(): PrivateFolder {
  * Removes such folders of provably dead processes. Never rejects. Any user can create such names: only private folders of this user are changed, and
  * only sockets of this user are removed.
  */
-export async function removeDoorFolders(): Promise<void> {
+export async function removeSocketFolders(): Promise<void> {
   for (const base of BASES) {
     await withFolder(openFolder(`${base}/.`), async (folder) => {
       for (const name of await namesIn(folder)) {

@@ -85,7 +85,7 @@ describe('prepare.sh', () => {
     writeFileSync(join(home, 'leave-out'), '')
     const { status, stderr } = prepare()
     assert.equal(status, 1)
-    assert.match(stderr, /npm did not install all that package-lock\.json asks for/u)
+    assert.match(stderr, /npm did not install all packages of package-lock\.json/u)
   })
 
   it('fails when npm fails, and tries again the next time', () => {

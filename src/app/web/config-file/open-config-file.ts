@@ -56,7 +56,7 @@ export function openConfigFile(plans: PlanCache, host: WebHost): ConfigFile {
   const fileOf = async (): Promise<{ readonly file: string; readonly plan: Plan | undefined; readonly issues: readonly Issue[] }> => {
     const { plan, issues } = await plans.loaded()
     const file = plan?.file ?? host.choice.file ?? issues[0]?.file
-    if (file === undefined) throw new ConfigFileError('no-config', 'there is no configuration file')
+    if (file === undefined) throw new ConfigFileError('no-config', 'configuration file not found')
     return { file, plan, issues }
   }
   const check = async (file: string, text: string): Promise<readonly Issue[]> => {

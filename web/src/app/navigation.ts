@@ -2,9 +2,11 @@
 export const NAVIGATION = [
   { to: '/', label: 'hosts', isForAdmins: false },
   { to: '/sets', label: 'sets', isForAdmins: false },
+  { to: '/schedules', label: 'schedules', isForAdmins: false },
   { to: '/users', label: 'users', isForAdmins: true },
   { to: '/tokens', label: 'tokens', isForAdmins: false },
   { to: '/audit', label: 'audit', isForAdmins: true },
+  { to: '/settings', label: 'settings', isForAdmins: false },
 ] as const satisfies readonly {
   readonly to: string
   readonly label: 'hosts' | 'sets' | 'schedules' | 'users' | 'tokens' | 'audit' | 'settings'

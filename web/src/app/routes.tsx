@@ -5,8 +5,10 @@ import { HostsPage } from '../pages/hosts/hosts-page.tsx'
 import { readHostsSearch } from '../pages/hosts/hosts-search.ts'
 import { readRestoreSearch } from '../pages/restore/restore-search.ts'
 import { readRunSearch } from '../pages/run/run-search.ts'
+import { readSchedulesSearch } from '../pages/schedules/schedules-search.ts'
 import { readSetSearch } from '../pages/set/set-search.ts'
 import { readSetsSearch } from '../pages/sets/sets-search.ts'
+import { readSettingsSearch } from '../pages/settings/settings-search.ts'
 import { PageFailure, PageMissing } from './page-failure.tsx'
 import { Root } from './root.tsx'
 
@@ -52,6 +54,18 @@ const restore = createRoute({
   validateSearch: readRestoreSearch,
   component: lazyRouteComponent(() => import('../pages/restore/restore-page.tsx'), 'RestorePage'),
 })
+const schedules = createRoute({
+  getParentRoute: () => root,
+  path: '/schedules',
+  validateSearch: readSchedulesSearch,
+  component: lazyRouteComponent(() => import('../pages/schedules/schedules-page.tsx'), 'SchedulesPage'),
+})
+const settings = createRoute({
+  getParentRoute: () => root,
+  path: '/settings',
+  validateSearch: readSettingsSearch,
+  component: lazyRouteComponent(() => import('../pages/settings/settings-page.tsx'), 'SettingsPage'),
+})
 const users = createRoute({
   getParentRoute: () => root,
   path: '/users',
@@ -85,7 +99,7 @@ const reset = createRoute({
   component: lazyRouteComponent(() => import('../pages/account/reset-page.tsx'), 'ResetPage'),
 })
 
-const tree = root.addChildren([hosts, host, run, sets, set, restore, users, tokens, audit, account, setup, reset])
+const tree = root.addChildren([hosts, host, run, sets, set, restore, schedules, settings, users, tokens, audit, account, setup, reset])
 
 /** The router, below the base path that the server wrote into the page. */
 export function makeRouter() {

@@ -47,7 +47,7 @@ export function JobView({ id, onEnd }: { id: string; onEnd?: () => void }) {
                 </button>
               )}
             </p>
-            <pre className="job-output" tabIndex={0} aria-label={command}>
+            <pre className="job-output" tabIndex={0} role="log" aria-label={command}>
               {output === '' ? words.silent : output}
             </pre>
           </>

@@ -2,7 +2,9 @@ import { claims, common, errors, states } from './common.ts'
 import { host, hosts } from './hosts.ts'
 import { audit, tokens, users } from './people.ts'
 import { log, run } from './run.ts'
+import { schedules } from './schedules.ts'
 import { job, restore, set, sets } from './sets.ts'
+import { settings } from './settings.ts'
 import { account, session, shell } from './shell.ts'
 
 /** The table of messages. Another language has the same keys: a missing one does not compile. */
@@ -25,4 +27,6 @@ export const messages = {
   set,
   restore,
   job,
+  schedules,
+  settings,
 }

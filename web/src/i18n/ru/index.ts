@@ -3,7 +3,9 @@ import { claims, common, errors, states } from './common.ts'
 import { host, hosts } from './hosts.ts'
 import { audit, tokens, users } from './people.ts'
 import { log, run } from './run.ts'
+import { schedules } from './schedules.ts'
 import { job, restore, set, sets } from './sets.ts'
+import { settings } from './settings.ts'
 import { account, session, shell } from './shell.ts'
 
 export const messages: Messages = {
@@ -25,4 +27,6 @@ export const messages: Messages = {
   set,
   restore,
   job,
+  schedules,
+  settings,
 }

@@ -1,0 +1,29 @@
+import { en } from '../plural.ts'
+
+/** Storages, notifiers and the configuration file. */
+export const settings = {
+  tabs: { storages: 'Storages', notifiers: 'Notifiers', configuration: 'Configuration' },
+  tabsLabel: 'Parts of the settings',
+  noNotifiers: 'Nobody is notified of failures',
+  noNotifiersHint: 'Add a notifier (mail, a web hook, SNS, a command) under "notifiers" in the configuration, then send a test from here.',
+  sendTest: 'Send a test',
+  sent: (span: string) => `sent in ${span}`,
+  notWritable: 'The server may not write this file. It can be read here, and changed on the host.',
+  checking: 'Checking…',
+  severities: { error: 'error', warning: 'warning' },
+  line: (line: number) => `line ${line}`,
+  write: 'Write the file',
+  discard: 'Discard the changes',
+  reload: 'Load again',
+  ready: 'Checked. Nothing is written yet.',
+  written: 'Written. The version before is kept.',
+  secrets:
+    'A secret that stands in the file in plain text is shown as "holdfast-secret-1" and the like. Leave these words where the secret is to stay; to change it, type the new one.',
+  earlier: 'Earlier versions',
+  noVersions: 'No earlier version is kept yet: the file has not been changed from here.',
+  until: 'until',
+  compared: 'What would change by the version until',
+  bring: 'Bring this version back',
+  same: 'It is the same as the file is now.',
+  changes: (added: number, removed: number) => `${en(added, 'line', 'lines')} added, ${en(removed, 'line', 'lines')} removed`,
+} as const

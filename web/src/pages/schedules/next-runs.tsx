@@ -1,0 +1,59 @@
+import { useQuery } from '@tanstack/react-query'
+import { useEffect, useState } from 'react'
+import { askKeeping } from '../../api/queries.ts'
+import { Time, useFormat } from '../../format/format.tsx'
+import { useMessages } from '../../i18n/language.tsx'
+import { wordFailure } from '../../ui/failure.tsx'
+
+const WAIT_MS = 300
+
+/** The next five runs that these words mean, or what is wrong with them, a little after the last key. */
+export function NextRuns({ words }: { words: readonly string[] }) {
+  const messages = useMessages()
+  const { schedules } = messages
+  const { minute, zone } = useFormat()
+  const asked = useLater(words.join('\n'))
+  const preview = useQuery({
+    ...askKeeping('previewSchedule', { body: { words: asked.split('\n'), count: 5 } }),
+    enabled: asked !== '',
+    refetchInterval: false,
+  })
+  if (asked === '') return null
+  if (preview.error !== null) {
+    const { text, hint } = wordFailure(preview.error, messages)
+    return (
+      <p className="state bad next-runs" role="status">
+        <span className="any">
+          {text} <span className="muted">{hint}</span>
+        </span>
+      </p>
+    )
+  }
+  return (
+    <div className="next-runs" role="status">
+      <p className="small muted">
+        {schedules.next} ({preview.data?.timeZone ?? zone})
+      </p>
+      <ul>
+        {preview.data?.next.map((it) => (
+          <li key={it}>
+            {minute(it)}{' '}
+            <span className="muted">
+              <Time at={it} />
+            </span>
+          </li>
+        ))}
+        {preview.data?.next.length === 0 && <li>{schedules.neverRuns}</li>}
+      </ul>
+    </div>
+  )
+}
+
+function useLater(text: string): string {
+  const [later, setLater] = useState(text)
+  useEffect(() => {
+    const timer = setTimeout(() => setLater(text), WAIT_MS)
+    return () => clearTimeout(timer)
+  }, [text])
+  return later
+}

@@ -1,0 +1,40 @@
+import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
+import type { ScheduleRow } from '../../../../src/api/schema/schedules.ts'
+import { call } from '../../api/client.ts'
+import { ask } from '../../api/queries.ts'
+import { useMessages } from '../../i18n/language.tsx'
+import { ConfirmByName } from '../../ui/confirm-by-name.tsx'
+import { Loaded } from '../../ui/failure.tsx'
+import { useConfigEtag } from './use-config-etag.ts'
+
+/** Takes a task out of the configuration file; says first what it did and what stays. */
+export function RemoveTask({ row, onClose }: { row: ScheduleRow; onClose: () => void }) {
+  const { schedules } = useMessages()
+  const client = useQueryClient()
+  const etag = useConfigEtag()
+  const task = useQuery(ask('readTask', { query: { task: row.task } }))
+  const remove = useMutation({
+    mutationFn: () => call('removeTask', { query: { task: row.task }, ifMatch: etag.data ?? '' }),
+    onSuccess: async () => {
+      await client.invalidateQueries({ predicate: ({ queryKey }) => ['listSchedules', 'listTasks', 'readConfig'].includes(String(queryKey[0])) })
+      onClose()
+    },
+    onError: () => void etag.refetch(),
+  })
+  return (
+    <ConfirmByName title={schedules.removeTitle(row.task)} name={row.task} action={schedules.remove} change={remove} onClose={onClose}>
+      <p>{schedules.removeText}</p>
+      <Loaded query={task} rows={2}>
+        {({ steps }) => (
+          <ol className="steps">
+            {steps.map((it, index) => (
+              // biome-ignore lint/suspicious/noArrayIndexKey: steps have no other name, and do not move
+              <li key={index}>{it.text}</li>
+            ))}
+          </ol>
+        )}
+      </Loaded>
+      <p className="muted">{schedules.removeKept}</p>
+    </ConfirmByName>
+  )
+}

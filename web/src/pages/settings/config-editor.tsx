@@ -1,0 +1,157 @@
+import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
+import { useNavigate } from '@tanstack/react-router'
+import { useEffect, useRef, useState } from 'react'
+import type { Config, ConfigIssue } from '../../../../src/api/schema/config.ts'
+import { request } from '../../api/client.ts'
+import { ask } from '../../api/queries.ts'
+import { Time } from '../../format/format.tsx'
+import { useMessages } from '../../i18n/language.tsx'
+import { ActionFailure } from '../../ui/failure.tsx'
+import { CodeArea, goToLine } from './code-area.tsx'
+import { Difference } from './difference.tsx'
+import { Issues } from './issues.tsx'
+
+interface EditorProps {
+  readonly config: Config
+  readonly etag: string
+  /** An earlier version that is to be looked at, and may be brought back. */
+  readonly versionId: string | undefined
+}
+
+/** The text of the file: what is wrong with it while one types, and what will be changed before it is written. */
+export function ConfigEditor({ config, etag, versionId }: EditorProps) {
+  const { settings, host } = useMessages()
+  const client = useQueryClient()
+  const navigate = useNavigate({ from: '/settings' })
+  const [text, setText] = useState(config.text)
+  const [saved, setSaved] = useState(false)
+  const area = useRef<HTMLTextAreaElement>(null)
+  const check = useCheck(text, config)
+  const isChanged = text !== config.text
+  const save = useMutation({
+    mutationFn: () => request('writeConfig', { body: { text }, ifMatch: etag }),
+    onSuccess: (reply) => {
+      setSaved(true)
+      client.setQueryData(['readConfig', 'editor'], reply)
+      void client.invalidateQueries({ predicate: ({ queryKey }) => queryKey[0] === 'listConfigVersions' || queryKey[1] === 'etag' })
+    },
+  })
+  useWarning(isChanged)
+  const bring = (earlier: string) => {
+    setText(earlier)
+    void navigate({ search: { tab: 'configuration' } })
+    area.current?.focus()
+  }
+  return (
+    <>
+      {versionId !== undefined && <Earlier id={versionId} now={config.text} onBring={bring} />}
+      <section className="card">
+        <div className="card-head">
+          <h2 className="mono any grow">{config.file}</h2>
+          <span className="tag">{config.dialect}</span>
+          <span className="muted small">
+            {host.modified} <Time at={config.modified} isStop />
+          </span>
+        </div>
+        <CodeArea text={text} onChange={setText} issues={check.issues} area={area} isFixed={!config.isWritable} label={config.file} />
+        <div className="card-body stack">
+          <Issues issues={check.issues} isChecking={check.isChecking} onGo={(line) => goToLine(area.current, line)} />
+          <ActionFailure error={check.error} />
+          {config.includes.length > 0 && (
+            <p className="small muted any">
+              {host.includes}: {config.includes.join(', ')}
+            </p>
+          )}
+          {isChanged && <Difference before={config.text} after={text} />}
+          <ActionFailure error={save.error} />
+          {config.isWritable && (
+            <div className="row">
+              <button
+                type="button"
+                className="button primary"
+                onClick={() => save.mutate()}
+                disabled={!isChanged || !check.isUsable || save.isPending}
+              >
+                {settings.write}
+              </button>
+              <button type="button" className="button" onClick={() => setText(config.text)} disabled={!isChanged}>
+                {settings.discard}
+              </button>
+              <button
+                type="button"
+                className="button plain"
+                onClick={() => void client.invalidateQueries({ queryKey: ['readConfig', 'editor'] })}
+                disabled={isChanged}
+              >
+                {settings.reload}
+              </button>
+              <span className="muted small" role="status">
+                {saved && !isChanged ? settings.written : ''}
+                {isChanged && check.isUsable ? settings.ready : ''}
+              </span>
+            </div>
+          )}
+          <p className="small muted">{settings.secrets}</p>
+        </div>
+      </section>
+    </>
+  )
+}
+
+interface Checked {
+  readonly issues: readonly ConfigIssue[]
+  readonly isUsable: boolean
+  readonly isChecking: boolean
+  readonly error: unknown
+}
+
+const WAIT_MS = 600
+
+/** The server's check of the text, a little after the last key; of the file itself it is already known. */
+function useCheck(text: string, config: Config): Checked {
+  const [asked, setAsked] = useState(config.text)
+  useEffect(() => {
+    const timer = setTimeout(() => setAsked(text), WAIT_MS)
+    return () => clearTimeout(timer)
+  }, [text])
+  const isOwn = asked === config.text
+  const check = useQuery({ ...ask('checkConfig', { body: { text: asked } }), enabled: !isOwn, gcTime: 0 })
+  const isChecking = asked !== text || (!isOwn && check.isFetching)
+  if (isOwn) return { issues: config.issues, isUsable: false, isChecking, error: null }
+  return { issues: check.data?.issues ?? [], isUsable: check.data?.isUsable === true && !isChecking, isChecking, error: check.error }
+}
+
+/** The browser asks before what was typed is lost. */
+function useWarning(isChanged: boolean): void {
+  useEffect(() => {
+    if (!isChanged) return
+    const ask = (event: BeforeUnloadEvent) => event.preventDefault()
+    addEventListener('beforeunload', ask)
+    return () => removeEventListener('beforeunload', ask)
+  }, [isChanged])
+}
+
+/** What an earlier version would change, and the way to have it again: as a text that is checked and written as any other. */
+function Earlier({ id, now, onBring }: { id: string; now: string; onBring: (text: string) => void }) {
+  const { settings, common } = useMessages()
+  const version = useQuery(ask('readConfigVersion', { path: { version: id } }))
+  return (
+    <section className="card" aria-label={settings.earlier}>
+      <div className="card-head">
+        <h2 className="grow any">
+          {settings.compared} {version.data && <Time at={version.data.at} absolute />}
+        </h2>
+        {version.data && (
+          <button type="button" className="button small" onClick={() => onBring(version.data.text)} disabled={version.data.text === now}>
+            {settings.bring}
+          </button>
+        )}
+      </div>
+      <div className="card-body">
+        <ActionFailure error={version.error} />
+        {version.data && <Difference before={now} after={version.data.text} />}
+        {version.data === undefined && version.error === null && <span className="muted">{common.loading}</span>}
+      </div>
+    </section>
+  )
+}

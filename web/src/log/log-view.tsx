@@ -58,7 +58,14 @@ export function LogView({ run, host, isRunning, place, onPlace }: LogViewProps) 
       {lines.head.data !== undefined && lines.total === 0 ? (
         <p className="card-body muted">{place.level === undefined ? log.empty : log.noMatch}</p>
       ) : (
-        <div className={wraps ? 'log-scroll wraps' : 'log-scroll'} ref={scroll.ref} tabIndex={0} role="region" aria-label={log.lines(lines.total)}>
+        <div
+          className={wraps ? 'log-scroll wraps' : 'log-scroll'}
+          ref={scroll.ref}
+          style={wraps ? undefined : { maxHeight: Math.max(8, lines.total + 1) * ROW }}
+          tabIndex={0}
+          role="region"
+          aria-label={log.lines(lines.total)}
+        >
           <div style={{ height: scroll.spacer }}>
             <div className="log-window" style={{ height: scroll.height }}>
               <LogRows

@@ -34,7 +34,10 @@ export function useLongScroll(total: number, isAtEndAtFirst: boolean): LongScrol
       const bar = barOf(next)
       state.current = { top: next, bar, isAtEnd: next >= most - 1 }
       setTop(next)
-      if (ref.current) ref.current.scrollTop = bar
+      if (!ref.current) return
+      ref.current.scrollTop = bar
+      // The browser may know better how high it is: its answer is no movement of the reader.
+      state.current.bar = ref.current.scrollTop
     },
     [most, barOf],
   )

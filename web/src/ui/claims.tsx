@@ -17,7 +17,7 @@ export function useClaims(claims: Claims) {
       kind,
       name: messages.claims[kind],
       isShown: shown !== null,
-      age: shown ? format.roughly(now - millis(shown.at)) : messages.common.never,
+      age: shown ? format.roughly(now - millis(shown.at)) : messages.claims.never,
       how: shown ? `${format.full(shown.at)} · ${shown.task} ${shown.set}\n${how}` : how,
     }
   })

@@ -72,6 +72,7 @@ export const claims = {
   published: 'published',
   verified: 'read back',
   restored: 'restored',
+  never: 'never',
   publishedHow: 'All objects are complete on a storage, and the set was published.',
   verifiedHow: 'The set was read back from the storage, and all digests were right.',
   restoredHow: 'The set was restored, in a drill or because it was needed.',

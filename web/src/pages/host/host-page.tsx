@@ -54,7 +54,7 @@ function Tabs({ host }: { host: Host }) {
             params={{ host: host.id }}
             search={it === 'tasks' ? {} : { tab: it }}
             aria-current={it === tab ? 'page' : undefined}
-            activeProps={{}}
+            activeOptions={{ exact: true }}
           >
             {words.tabs[it]}
           </Link>

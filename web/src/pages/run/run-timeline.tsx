@@ -72,11 +72,13 @@ function Scale({ from, to }: Axis) {
     <div className="timeline-row scale" aria-hidden="true">
       <span />
       <span className="lane">
-        {timeTicks(from, to).map((at) => (
-          <span key={at} className="tick" style={{ left: `${((at - from) / (to - from)) * 100}%` }}>
-            {isShort ? format.clock(at) : format.clock(at).slice(0, 5)}
-          </span>
-        ))}
+        {timeTicks(from, to)
+          .filter((at) => at < to - (to - from) * 0.08)
+          .map((at) => (
+            <span key={at} className="tick" style={{ left: `${((at - from) / (to - from)) * 100}%` }}>
+              {isShort ? format.clock(at) : format.clock(at).slice(0, 5)}
+            </span>
+          ))}
       </span>
     </div>
   )

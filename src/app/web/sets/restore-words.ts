@@ -5,15 +5,18 @@ export interface RestoreWish {
   readonly set: string
   readonly storage?: string | undefined
   readonly object?: string | undefined
+  /** Only this member of archives. */
+  readonly path?: string | undefined
   readonly target: string
 }
 
 /** The words of `restore`, behind those that name the configuration. Names that begin with "-" are no options there. */
-export function restoreWords({ task, set, storage, object, target }: RestoreWish): readonly string[] {
+export function restoreWords({ task, set, storage, object, path, target }: RestoreWish): readonly string[] {
   return [
     'restore',
     `--to=${target}`,
     ...(storage === undefined ? [] : [`--storage=${storage}`]),
+    ...(path === undefined ? [] : [`--path=${path}`]),
     '--',
     task,
     set,

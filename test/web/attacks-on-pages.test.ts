@@ -1,0 +1,142 @@
+import assert from 'node:assert/strict'
+import { execFileSync, spawnSync } from 'node:child_process'
+import { connect } from 'node:net'
+import { after, before, test } from 'node:test'
+import { fileURLToPath } from 'node:url'
+import { firstAdmin, nativeConfig, openWebClient, openWebPlace, PASSWORD, userOf, type WebClient, type WebPlace } from '../support/web-place.ts'
+
+const HOLDFAST = fileURLToPath(new URL('../../holdfast', import.meta.url))
+
+let place: WebPlace
+let admin: WebClient
+
+before(async () => {
+  place = await openWebPlace({ render: (folder, port) => `${nativeConfig(folder, port)}logs: { folder: ${folder}/logs }\n` })
+  admin = await firstAdmin(place.url, await place.start())
+})
+after(() => place.close())
+
+/** Bytes on a socket, as no client library would send them; what came back. */
+function raw(bytes: string): Promise<string> {
+  return new Promise((resolve) => {
+    let answer = ''
+    const socket = connect(Number(new URL(place.url).port), '127.0.0.1', () => socket.write(bytes))
+    socket.setEncoding('latin1').on('data', (chunk: string) => {
+      answer += chunk
+    })
+    socket.on('close', () => resolve(answer))
+    socket.on('error', () => resolve(answer))
+    setTimeout(() => socket.destroy(), 3000).unref()
+  })
+}
+
+test('a name of another site on the loopback address is refused', async () => {
+  for (const host of ['evil.example', 'evil.example:5555', '127.0.0.1.evil.example', 'localhost.evil.example'])
+    for (const path of ['/api/cf', '/api/v1/session', '/metrics', '/'])
+      assert.match(await raw(`GET ${path} HTTP/1.1\r\nHost: ${host}\r\nConnection: close\r\n\r\n`), /^HTTP\/1\.1 421 /u, `${host} ${path}`)
+  assert.match(await raw('GET /api/si HTTP/1.1\r\nHost: localhost:1\r\nConnection: close\r\n\r\n'), /^HTTP\/1\.1 200 /u)
+})
+
+test('headers of proxies that nobody trusts make nobody local, secure or somebody else', async () => {
+  const forged = { 'x-forwarded-for': '127.0.0.1', 'x-forwarded-proto': 'https', 'x-forwarded-host': 'evil.example' }
+  const client = openWebClient(place.url)
+  assert.equal((await client.ask('GET', '/api/cf', undefined, forged)).status, 401, 'what a proxy hands on is not from this host')
+  const { headers } = await client.ask('POST', '/api/v1/session', { name: 'ada', password: PASSWORD }, forged)
+  assert.doesNotMatch(headers.get('set-cookie') ?? '', /Secure/u)
+  const { json } = await admin.ask('GET', '/api/v1/audit?action=login')
+  assert.ok(json.rows.every(({ address }: { address: string }) => address === '127.0.0.1'))
+})
+
+test('a session that was there before a login is not the one after it', async () => {
+  const client = openWebClient(place.url)
+  const planted = 'A'.repeat(43)
+  client.headers['cookie'] = `holdfast-session=${planted}`
+  const { headers } = await client.ask('POST', '/api/v1/session', { name: 'ada', password: PASSWORD })
+  const cookie = headers.get('set-cookie') ?? ''
+  assert.match(cookie, /^holdfast-session=[\w-]{43}; Path=\/; HttpOnly; SameSite=Strict$/u)
+  assert.ok(!cookie.includes(planted))
+  const two = openWebClient(place.url)
+  two.headers['cookie'] = `holdfast-session=${planted}; ${client.headers['cookie']}`
+  assert.equal((await two.ask('GET', '/api/v1/session')).json.user, null, 'of two cookies none counts')
+})
+
+test('no path leads out of the folder of the logs', async () => {
+  const place = ['..', '%2e%2e', '%252e%252e', '....', 'a%2f..', '%00', '.']
+  for (const folder of place)
+    for (const name of ['..', '%2e%2e%2fholdfast.yaml', 'holdfast.yaml', '%2fetc%2fpasswd']) {
+      const { status, text } = await admin.ask('GET', `/api/rl/${folder}/${name}`)
+      assert.ok(status === 404 || text === '{"lines": []}', `${folder}/${name}: ${status} ${text.slice(0, 80)}`)
+      const file = await admin.ask('GET', `/api/v1/log-file?folder=${folder}&name=${name}`)
+      assert.equal(file.status, 404, `${folder}/${name}`)
+    }
+})
+
+test('passwords in the configuration are in no answer, and a change of the text keeps them', async () => {
+  const { text, headers, json } = await admin.ask('GET', '/api/v1/config')
+  assert.ok(!text.includes('canary-4711'))
+  assert.match(json.text, /DB_PASSWORD: holdfast-secret-1/u)
+  const changed = json.text.replace('# The nights of this host.', '# The nights.')
+  assert.equal((await admin.ask('PUT', '/api/v1/config', { text: changed })).status, 428)
+  assert.equal((await admin.ask('PUT', '/api/v1/config', { text: changed }, { 'if-match': `"${'0'.repeat(32)}"` })).status, 412)
+  const written = await admin.ask('PUT', '/api/v1/config', { text: changed }, { 'if-match': headers.get('etag') ?? '' })
+  assert.equal(written.status, 200, written.text)
+  const file = execFileSync('cat', [place.config], { encoding: 'utf8' })
+  assert.match(file, /^# The nights\.$/mu)
+  assert.match(file, /DB_PASSWORD: canary-4711/u)
+  const bad = await admin.ask('PUT', '/api/v1/config', { text: 'version: 2\n' }, { 'if-match': written.headers.get('etag') ?? '' })
+  assert.equal(bad.status, 422, bad.text)
+  for (const path of ['/api/cf', '/api/si', '/metrics', '/api/v1/tasks', '/api/v1/config/versions', '/api/v1/audit', '/api/v1/jobs'])
+    assert.ok(!(await admin.ask('GET', path)).text.includes('canary-4711'), path)
+  const [version] = (await admin.ask('GET', '/api/v1/config/versions')).json.rows
+  assert.ok(!(await admin.ask('GET', `/api/v1/config/versions/${version.id}`)).text.includes('canary-4711'))
+})
+
+test('a schedule is changed in the file, and everything else of it stays', async () => {
+  const { headers } = await admin.ask('GET', '/api/v1/config')
+  const before = execFileSync('cat', [place.config], { encoding: 'utf8' })
+  const answer = await admin.ask('PUT', '/api/v1/schedule?task=nightly', { words: ['15 4 * * *'] }, { 'if-match': headers.get('etag') ?? '' })
+  assert.equal(answer.status, 200, answer.text)
+  assert.deepEqual(answer.json.schedule.words, ['15 4 * * *'])
+  assert.equal(execFileSync('cat', [place.config], { encoding: 'utf8' }), before.replace('30 2 * * *', '15 4 * * *'))
+  const times = await admin.ask('POST', '/api/v1/schedules/preview', { words: ['99 99 * * *'] })
+  assert.equal(times.status, 422, times.text)
+})
+
+test('bodies that are too large, too slow or not JSON are refused, and the server goes on', async () => {
+  const large = await admin.ask('POST', '/api/v1/session', `{"name":"${'x'.repeat(100_000)}"}`)
+  assert.equal(large.status, 413)
+  assert.equal((await admin.ask('POST', '/api/v1/session', 'name=ada', { 'content-type': 'application/x-www-form-urlencoded' })).status, 415)
+  assert.equal((await admin.ask('POST', '/api/v1/session', '{')).status, 422)
+  assert.match(
+    await raw('POST /api/v1/session HTTP/1.1\r\nHost: localhost\r\nContent-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n'),
+    /^HTTP\/1\.1 400 /u,
+  )
+  assert.match(await raw(`GET / HTTP/1.1\r\nHost: localhost\r\nX: ${'x'.repeat(20_000)}\r\n\r\n`), /^HTTP\/1\.1 4(?:00|31) /u)
+  assert.equal((await admin.ask('GET', '/healthz')).text, 'ok\n')
+})
+
+test('guesses of passwords are counted by address, and a user who is unknown looks like one who is not', async () => {
+  const guesses = await Promise.all(
+    Array.from({ length: 30 }, (_, at) => openWebClient(place.url).ask('POST', '/api/v1/session', { name: `user${at}`, password: 'guess' })),
+  )
+  const codes = new Set(guesses.map(({ json }) => json.code))
+  assert.ok(codes.has('api/too-many-requests'), [...codes].join())
+  assert.ok(guesses.some(({ headers }) => Number(headers.get('retry-after')) > 0))
+})
+
+test('a role that is taken away, and a user who is removed, lose what they had', async () => {
+  const reset = spawnSync(HOLDFAST, ['-f', place.config, 'web', 'users', 'add', 'bob', 'b@x', '--role', 'operator'], {
+    env: place.env,
+    input: 'tr0ub4dor\n',
+    encoding: 'utf8',
+  })
+  assert.equal(reset.status, 0, reset.stderr)
+  assert.match(spawnSync(HOLDFAST, ['-f', place.config, 'web', 'users', 'list'], { env: place.env, encoding: 'utf8' }).stdout, /bob +operator +b@x/u)
+  const typed = spawnSync(HOLDFAST, ['-f', place.config, 'web', 'users', 'upd', 'bob', 'b@y', 'other pass'], { env: place.env, encoding: 'utf8' })
+  assert.match(typed.stderr, /password on the command line/u)
+  const viewer = await userOf(admin, place.url, 'viewer').catch(() => openWebClient(place.url))
+  await admin.ask('DELETE', '/api/v1/user?name=some%20viewer')
+  assert.equal((await viewer.ask('GET', '/api/v1/hosts')).status, 401)
+  const last = await admin.ask('DELETE', '/api/v1/user?name=ada')
+  assert.equal(last.json.code, 'account/last-admin')
+})

@@ -1,0 +1,144 @@
+import assert from 'node:assert/strict'
+import { spawnSync } from 'node:child_process'
+import { after, before, test } from 'node:test'
+import { fileURLToPath } from 'node:url'
+import { StreamEvent } from '../../src/api/schema/events.ts'
+import { HostList } from '../../src/api/schema/hosts.ts'
+import { JobList } from '../../src/api/schema/jobs.ts'
+import { Run, RunList } from '../../src/api/schema/runs.ts'
+import { BackupSet, SetList } from '../../src/api/schema/sets.ts'
+import { StorageList } from '../../src/api/schema/storages.ts'
+import { TaskList } from '../../src/api/schema/tasks.ts'
+import { firstAdmin, openWebClient, openWebPlace, PASSWORD, type WebClient, type WebPlace } from '../support/web-place.ts'
+
+const HOLDFAST = fileURLToPath(new URL('../../holdfast', import.meta.url))
+
+let place: WebPlace
+let admin: WebClient
+
+before(async () => {
+  place = await openWebPlace()
+  admin = await firstAdmin(place.url, await place.start())
+})
+after(() => place.close())
+
+async function until<T>(ask: () => Promise<T | undefined>): Promise<T> {
+  for (;;) {
+    const found = await ask()
+    if (found !== undefined) return found
+    await new Promise((resolve) => setTimeout(resolve, 100))
+  }
+}
+
+test('a run that was asked for is made, once, and what comes of it has the shape that is promised', async () => {
+  const key = { 'idempotency-key': 'one press' }
+  const [first, second] = await Promise.all([
+    admin.ask('POST', '/api/v1/runs', { task: 'nightly' }, key),
+    admin.ask('POST', '/api/v1/runs', { task: 'nightly' }, key),
+  ])
+  assert.equal(first.status, 202, first.text)
+  assert.equal(second.json.run, first.json.run)
+  const run = await until(async () => {
+    const { json } = await admin.ask('GET', `/api/v1/runs/${first.json.run}`)
+    return json.state === 'running' ? undefined : Run.parse(json)
+  })
+  assert.equal(run.state, 'ok')
+  assert.equal(RunList.parse((await admin.ask('GET', '/api/v1/runs')).json).total, 1)
+  assert.equal(TaskList.parse((await admin.ask('GET', '/api/v1/tasks')).json).rows[0]?.state, 'ok')
+  assert.equal(HostList.parse((await admin.ask('GET', '/api/v1/hosts')).json).rows[0]?.kind, 'local')
+  assert.equal(JobList.parse((await admin.ask('GET', '/api/v1/jobs')).json).rows[0]?.startedBy, 'ada')
+  const [set] = SetList.parse((await admin.ask('GET', '/api/v1/sets')).json).rows
+  const whole = BackupSet.parse((await admin.ask('GET', `/api/v1/set?task=nightly&set=${encodeURIComponent(set?.name ?? '')}`)).json)
+  assert.deepEqual(
+    whole.contains.map(({ path }) => path),
+    ['a.txt'],
+  )
+  assert.match(whole.guide ?? '', /a\.txt/u)
+  assert.equal(StorageList.parse((await admin.ask('GET', '/api/v1/storages')).json).rows[0]?.sets, 1)
+  const target = `${place.folder}/back it's`
+  const { json: restore } = await admin.ask('POST', '/api/v1/restore-command', { task: 'nightly', set: set?.name, object: 'a.txt', target })
+  const done = spawnSync('sh', ['-c', restore.command.replace(/^holdfast/u, HOLDFAST)], { env: place.env, encoding: 'utf8' })
+  assert.equal(done.status, 0, done.stderr)
+  assert.equal(spawnSync('cat', [`${target}/a.txt`], { encoding: 'utf8' }).stdout, 'content\n')
+  const log = await admin.ask('GET', `/api/v1/runs/${run.id}/log?count=5`)
+  assert.ok(log.json.total > 0)
+})
+
+test('the stream tells what changes, and goes on where it ended', async () => {
+  const response = await fetch(`${place.url}/api/v1/events`, { headers: admin.headers })
+  assert.equal(response.headers.get('x-accel-buffering'), 'no')
+  await admin.ask('POST', '/api/v1/users', { name: 'carl', password: PASSWORD })
+  let text = ''
+  for await (const chunk of response.body ?? []) {
+    text += Buffer.from(chunk).toString('utf8')
+    if (text.includes('"changed"')) break
+  }
+  const events = [...text.matchAll(/^data: (?<json>.*)$/gmu)].map(({ groups }) => StreamEvent.parse(JSON.parse(groups?.['json'] ?? '')))
+  assert.equal(events[0]?.kind, 'hello')
+  const id = [...text.matchAll(/^id: (?<id>.*)$/gmu)][0]?.groups?.['id'] ?? ''
+  for (const [last, kind] of [
+    [id, 'changed'],
+    ['another life-5', 'resync'],
+  ] as const) {
+    const again = await fetch(`${place.url}/api/v1/events`, { headers: { ...admin.headers, 'last-event-id': last } })
+    let more = ''
+    for await (const chunk of again.body ?? []) {
+      more += Buffer.from(chunk).toString('utf8')
+      if (more.includes(`"kind":"${kind}"`)) break
+    }
+    assert.match(more, new RegExp(`"kind":"${kind}"`, 'u'))
+  }
+})
+
+test('a run outlives the server, whatever ends it, and the next one finds and stops it', async () => {
+  const { json } = await admin.ask('POST', '/api/v1/runs', { task: 'slow' })
+  const { json: other } = await admin.ask('POST', '/api/v1/runs', { task: 'slow' })
+  assert.deepEqual([other.isOther, other.run, other.startedBy], [true, json.run, 'ada'])
+  await place.end('SIGKILL')
+  await place.start()
+  const run = Run.parse((await admin.ask('GET', `/api/v1/runs/${json.run}`)).json)
+  assert.equal(run.state, 'running')
+  assert.equal(run.progress?.steps[0]?.state, 'running')
+  assert.equal((await admin.ask('POST', `/api/v1/runs/${json.run}/stop`, {})).status, 202)
+  const ended = await until(async () => {
+    const { json: now } = await admin.ask('GET', `/api/v1/runs/${run.id}`)
+    return now.state === 'running' ? undefined : now.state
+  })
+  assert.equal(ended, 'interrupted')
+})
+
+test('whatever is answered is kept: kill -9 loses no account and no line of the audit log', async () => {
+  for (let round = 0; round < 3; round += 1) {
+    const names: string[] = []
+    const adding = (async () => {
+      for (let count = 0; count < 50; count += 1) {
+        const name = `user-${round}-${count}`
+        const answer = await admin.ask('POST', '/api/v1/users', { name }).catch(() => undefined)
+        if (answer?.status !== 201) return
+        names.push(name)
+      }
+    })()
+    await until(async () => (names.length > 5 ? true : undefined))
+    await place.end('SIGKILL')
+    await adding
+    await place.start()
+    const { json } = await admin.ask('GET', '/api/v1/audit?action=user-added&limit=1000')
+    const told = new Set(json.rows.map(({ target }: { target: string }) => target))
+    for (const name of names) {
+      assert.equal((await admin.ask('GET', `/api/v1/user?name=${name}`)).status, 200, name)
+      assert.ok(told.has(name), name)
+    }
+  }
+})
+
+test('one server of each kind: the second is refused, and status and stop find the first', async () => {
+  const second = spawnSync(HOLDFAST, ['-f', place.config, 'web', 'start', '--foreground'], { env: place.env, encoding: 'utf8' })
+  assert.match(second.stderr, /already running \(process \d+, http:\/\/127\.0\.0\.1:/u)
+  assert.equal(second.status, 1)
+  const status = spawnSync(HOLDFAST, ['web', 'status', '--json'], { env: place.env, encoding: 'utf8' })
+  assert.equal(JSON.parse(status.stdout).running, true)
+  const anonymous = await openWebClient(place.url).ask('GET', '/api/v1/session')
+  assert.equal(anonymous.json.server, undefined, 'nobody is told the version')
+  assert.equal(spawnSync(HOLDFAST, ['web', 'stop'], { env: place.env }).status, 0)
+  assert.equal(spawnSync(HOLDFAST, ['web', 'status'], { env: place.env }).status, 1)
+})

@@ -1,0 +1,94 @@
+import assert from 'node:assert/strict'
+import { after, before, test } from 'node:test'
+import type { Route } from '../../src/api/routes/route.ts'
+import { ROUTES } from '../../src/api/routes/table.ts'
+import { firstAdmin, openWebClient, openWebPlace, userOf, type WebAnswer, type WebClient, type WebPlace } from '../support/web-place.ts'
+
+const ROLES = ['nobody', 'viewer', 'operator', 'admin'] as const
+type Who = (typeof ROLES)[number]
+
+let place: WebPlace
+let clients: Readonly<Record<Who, WebClient>>
+const tokens: Record<string, string> = {}
+
+before(async () => {
+  place = await openWebPlace()
+  const admin = await firstAdmin(place.url, await place.start())
+  clients = {
+    nobody: openWebClient(place.url),
+    viewer: await userOf(admin, place.url, 'viewer'),
+    operator: await userOf(admin, place.url, 'operator'),
+    admin,
+  }
+  for (const scope of ['metrics', 'peer', 'viewer', 'operator', 'admin'])
+    tokens[scope] = (await admin.ask('POST', '/api/v1/tokens', { name: scope, scope })).json.token
+})
+after(() => place.close())
+
+// Nothing of this exists: who may ask is told so or asked for what is missing, and changes nothing.
+const MISSING = {
+  run: '20000101T000000Z-00000000',
+  host: 'no-such-host',
+  job: 'no-such-job-0000',
+  token: 'no-such',
+  session: 'no-such',
+  version: 'no-such',
+}
+
+function ask(client: WebClient, { method, path }: Route, headers: Readonly<Record<string, string>> = {}): Promise<WebAnswer> {
+  const filled = path.replaceAll(/\{(\w+)\}/gu, (_, name: keyof typeof MISSING) => MISSING[name])
+  const names = 'name=no-such&task=no-such&set=no-such&q=x&folder=x'
+  return client.ask(method.toUpperCase(), `/api/v1${filled}?${names}`, method === 'get' ? undefined : {}, headers)
+}
+
+function isRefused({ status, json }: WebAnswer): boolean {
+  return (status === 401 && json?.code === 'api/login-required') || (status === 403 && json?.code === 'api/forbidden')
+}
+
+// What would end the session that the other tests use, or never ends.
+const NOT_ASKED: ReadonlySet<string> = new Set(['logOut', 'endSessions', 'streamEvents'])
+
+for (const [name, route] of Object.entries<Route>(ROUTES)) {
+  test(`${name}: ${route.role} and above may ask, nobody else`, { skip: NOT_ASKED.has(name) }, async () => {
+    for (const [rank, who] of ROLES.entries()) {
+      const answer = await ask(clients[who], route)
+      const isAllowed = route.role === 'anyone' || rank >= ROLES.indexOf(route.role)
+      assert.equal(isRefused(answer), !isAllowed, `${who}: ${answer.status} ${answer.text.slice(0, 200)}`)
+      assert.notEqual(answer.status, 500, answer.text)
+    }
+  })
+
+  test(`${name}: a token may what its scope allows, and nothing that is for sessions`, {
+    skip: route.role === 'anyone' || NOT_ASKED.has(name),
+  }, async () => {
+    for (const [scope, token] of Object.entries(tokens)) {
+      const answer = await ask(openWebClient(place.url), route, { authorization: `Bearer ${token}` })
+      const rank = ROLES.indexOf(scope as Who)
+      const isAllowed = route.by !== 'session' && rank > 0 && rank >= ROLES.indexOf(route.role as Who)
+      assert.equal(isRefused(answer), !isAllowed, `${scope}: ${answer.status} ${answer.text.slice(0, 200)}`)
+    }
+  })
+
+  test(`${name}: a change needs the CSRF token`, { skip: route.method === 'get' || route.role === 'anyone' }, async () => {
+    const { 'x-csrf-token': _, ...headers } = clients.admin.headers
+    const client = openWebClient(place.url)
+    Object.assign(client.headers, headers)
+    assert.equal((await ask(client, route)).json.code, 'api/csrf')
+    assert.equal((await ask(client, route, { 'x-csrf-token': 'AAAA' })).json.code, 'api/csrf')
+    assert.equal((await ask(clients.admin, route, { 'sec-fetch-site': 'cross-site' })).json.code, 'api/csrf')
+  })
+}
+
+test('unknown paths and methods are problems, and no page', async () => {
+  for (const [method, path, status] of [
+    ['GET', '/api/v1/nothing', 404],
+    ['GET', '/api/nothing', 404],
+    ['GET', '/assets/nothing.js', 404],
+    ['PUT', '/api/v1/hosts', 405],
+    ['POST', '/api/si', 404],
+  ] as const) {
+    const answer = await clients.admin.ask(method, path, method === 'GET' ? undefined : {})
+    assert.equal(answer.status, status, `${method} ${path}`)
+    assert.equal(answer.headers.get('content-type'), 'application/problem+json')
+  }
+})

@@ -6,7 +6,7 @@ import type { Store } from '../../accounts/store.ts'
 import { findToken, type TokenScope } from '../../accounts/tokens.ts'
 import type { Caller } from '../context.ts'
 
-export const COOKIE = 'holdfast-session'
+const COOKIE = 'holdfast-session'
 
 /** The secret of the session cookie. Of two of that name none counts: one may be planted by another site below the same name. */
 export function cookieOf(header: string | undefined): string | undefined {

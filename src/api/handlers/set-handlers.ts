@@ -128,6 +128,6 @@ function verificationOf({ kind, task, step, storage, set, began, ended, good, ob
   }
 }
 
-export function failureOf({ code, message, hint }: AppError) {
+function failureOf({ code, message, hint }: AppError) {
   return { code, message, ...(hint !== undefined && { hint }) }
 }

@@ -13,7 +13,7 @@ export interface KristaRecords {
 }
 
 /** What stands for a password. */
-export const MASK = '***'
+const MASK = '***'
 
 /** Reads them, passwords masked; undefined for what is no configuration of it. */
 export function readKristaRecords(file: string, bytes: Uint8Array, report: Report): KristaRecords | undefined {

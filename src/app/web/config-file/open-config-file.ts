@@ -19,7 +19,7 @@ import type { PlanCache } from '../plan-cache.ts'
 import type { WebHost } from '../web-host.ts'
 import { hideSecrets, showSecrets } from './hide-secrets.ts'
 
-export class ConfigFileError extends errorsOf('web')<'changed' | 'invalid' | 'unknown-version' | 'no-config'> {}
+class ConfigFileError extends errorsOf('web')<'changed' | 'invalid' | 'unknown-version' | 'no-config'> {}
 
 export interface ConfigText {
   readonly file: string

@@ -36,7 +36,7 @@ export function openRunLines(journal: Journal): RunLines {
 }
 
 /** What a program wrote comes in pieces, which may end anywhere. */
-export function linesOf(log: Awaited<ReturnType<Journal['log']>>): readonly RunLine[] {
+function linesOf(log: Awaited<ReturnType<Journal['log']>>): readonly RunLine[] {
   const lines: RunLine[] = []
   let open: RunLine | undefined
   for (const { at, level, kind, text } of log) {

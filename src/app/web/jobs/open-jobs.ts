@@ -29,6 +29,8 @@ export interface Jobs {
   list(): readonly JobView[]
   /** Throws `web/unknown-job`. */
   read(id: string): JobView
+  /** Whether it is what this wish began. */
+  isOf(id: string, wish: Pick<JobWish, 'startedBy' | 'key'>): boolean
   /** The last that it wrote, both outputs. */
   output(id: string): Promise<string>
   /** Asks it to end. Throws `web/unknown-job`. */
@@ -41,6 +43,14 @@ export interface Jobs {
 }
 
 const OUTPUT_BYTES = 64 * 1024
+
+function keyOf({ startedBy, key }: Pick<JobWish, 'startedBy' | 'key'>): string | null {
+  return key === undefined
+    ? null
+    : createHash('sha256')
+        .update(JSON.stringify([startedBy, key]))
+        .digest('hex')
+}
 
 export function openJobs(host: WebHost): Jobs {
   const files = openJobFiles(stateFolder(host.env, host.uid))
@@ -89,6 +99,7 @@ export function openJobs(host: WebHost): Jobs {
       const record = begin(wish, key, { host, files })
       return view(record)
     },
+    isOf: (id, wish) => keyOf(wish) !== null && find(id).key === keyOf(wish),
     list: () => files.list().map(view),
     read: (id) => view(find(id)),
     output: (id) => outputOf(find(id).id, files),

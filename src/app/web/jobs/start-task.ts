@@ -46,11 +46,8 @@ async function startNow({ task, dryRun, startedBy, key }: TaskStart, { plan, job
     const job = jobs.start({ kind: 'dry-run', task: name, words: ['run', '--dry-run', '--', name], startedBy, key })
     return { run: null, job: job.id, isOther: false, startedBy, at: job.began }
   }
-  const [running] = (await data.journal.runs({ task: name, running: true, limit: 1 })).filter(({ config }) => config === plan.file)
-  const known = running && jobs.list().find((it) => it.run === running.id)
-  const repeated = key !== undefined && known?.startedBy === startedBy
-  if (running !== undefined && !repeated)
-    return { run: running.id, job: known?.id ?? '', isOther: true, startedBy: known?.startedBy ?? running.startedBy, at: running.began.toISOString() }
+  const other = await findOther(name, { startedBy, key }, { plan, jobs, data })
+  if (other !== undefined) return other
   const job = jobs.start({ kind: 'run', task: name, words: ['run', '--json', '--', name], startedBy, key })
   for (let tries = 0; tries < TRIES; tries += 1) {
     const followed = await jobs.follow(job.id)
@@ -59,6 +56,23 @@ async function startNow({ task, dryRun, startedBy, key }: TaskStart, { plan, job
     await new Promise((resolve) => setTimeout(resolve, WAIT_MS))
   }
   return { run: null, job: job.id, isOther: false, startedBy, at: job.began }
+}
+
+/** The run of the task that is going on, unless it is what this very wish began. */
+async function findOther(
+  task: string,
+  wish: Pick<TaskStart, 'startedBy' | 'key'>,
+  { plan, jobs, data }: StartDeps,
+): Promise<StartedTask | undefined> {
+  // It may have begun a moment ago, and not be on record yet.
+  const begun = jobs.list().find((it) => it.kind === 'run' && it.task === task && it.state === 'running')
+  if (begun !== undefined) {
+    if (jobs.isOf(begun.id, wish)) return undefined
+    const run = (await jobs.follow(begun.id))?.runId ?? null
+    return { run, job: begun.id, isOther: true, startedBy: begun.startedBy, at: begun.began }
+  }
+  const [running] = (await data.journal.runs({ task, running: true, limit: 1 })).filter(({ config }) => config === plan.file)
+  return running && { run: running.id, job: '', isOther: true, startedBy: running.startedBy, at: running.began.toISOString() }
 }
 
 async function whyNot(id: string, jobs: Jobs): Promise<string> {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
+import { ROUTES } from '../../src/api/routes/all-routes.ts'
 import type { Route } from '../../src/api/routes/route.ts'
-import { ROUTES } from '../../src/api/routes/table.ts'
 import { firstAdmin, openWebClient, openWebPlace, userOf, type WebAnswer, type WebClient, type WebPlace } from '../support/web-place.ts'
 
 const ROLES = ['nobody', 'viewer', 'operator', 'admin'] as const

@@ -84,12 +84,7 @@ export function openJobs(host: WebHost): Jobs {
   }
   return {
     start(wish) {
-      const key =
-        wish.key === undefined
-          ? null
-          : createHash('sha256')
-              .update(JSON.stringify([wish.startedBy, wish.key]))
-              .digest('hex')
+      const key = keyOf(wish)
       const known = key === null ? undefined : files.list().find((it) => it.key === key)
       if (known !== undefined) {
         if (known.kind !== wish.kind || known.task !== wish.task) throw new JobError('key-used', 'the Idempotency-Key was used for another request')

@@ -51,8 +51,9 @@ async function startNow({ task, dryRun, startedBy, key }: TaskStart, { plan, job
   const job = jobs.start({ kind: 'run', task: name, words: ['run', '--json', '--', name], startedBy, key })
   for (let tries = 0; tries < TRIES; tries += 1) {
     const followed = await jobs.follow(job.id)
-    if (followed?.runId !== undefined) return { run: followed.runId, job: job.id, isOther: false, startedBy, at: job.began }
-    if (jobs.read(job.id).state !== 'running') throw new JobError('not-begun', await whyNot(job.id, jobs))
+    if (followed?.runId !== undefined && (await isRecorded(followed.runId, data)))
+      return { run: followed.runId, job: job.id, isOther: false, startedBy, at: job.began }
+    if (followed?.runId === undefined && jobs.read(job.id).state !== 'running') throw new JobError('not-begun', await whyNot(job.id, jobs))
     await new Promise((resolve) => setTimeout(resolve, WAIT_MS))
   }
   return { run: null, job: job.id, isOther: false, startedBy, at: job.began }
@@ -73,6 +74,14 @@ async function findOther(
   }
   const [running] = (await data.journal.runs({ task, running: true, limit: 1 })).filter(({ config }) => config === plan.file)
   return running && { run: running.id, job: '', isOther: true, startedBy: running.startedBy, at: running.began.toISOString() }
+}
+
+/** Who is told of a run looks at it next: the record is written a moment after it has begun. */
+function isRecorded(run: string, { journal }: StartDeps['data']): Promise<boolean> {
+  return journal.run(run).then(
+    () => true,
+    () => false,
+  )
 }
 
 async function whyNot(id: string, jobs: Jobs): Promise<string> {

@@ -1,7 +1,7 @@
 import type { OperationContext, Storage } from '../../storage/storage.ts'
 import { contentsText } from '../set/contents.ts'
 import { areOver, isOver, isSettled, type Judging } from './judge-marks.ts'
-import { isGrave, isUnmarked, type MarkedSet } from './marked-sets.ts'
+import { findMarkedSet, isGrave, isUnmarked, type MarkedSet } from './marked-sets.ts'
 import { isWorthKeeping } from './marked-state.ts'
 import { readMarker } from './markers.ts'
 import { isDecided, type Mark } from './set-marks.ts'
@@ -50,7 +50,10 @@ async function sweepSet(set: MarkedSet, sweeping: Sweeping, call: OperationConte
   if (!isDecided(set.marks) && set.manifestPaths.length > 0 && (await isWorthKeeping(sweeping.storage, set, call)))
     return clearMarks(set, sweeping, call)
   if (!(await areOver(judging, { name: set.name, marks: set.marks, except: [] }, call))) return 'live'
-  if (!(await areMereClaims(set, sweeping, call))) return takingApart(set, sweeping, call)
+  // The list may be older than what the dead run did last.
+  const now = await findMarkedSet(sweeping.storage, set.name, call)
+  if (now === undefined) return 'stays'
+  if (!(await areMereClaims(now, sweeping, call))) return takingApart(now, sweeping, call)
   await removeAll(sweeping.storage, [...set.marks.begin, ...set.marks.sighting], call)
   return 'stays'
 }

@@ -23,6 +23,7 @@ const archive = mapping({
   overwrite: key('Whether to replace an existing archive of the same name. Default: false, and the step fails.', z.boolean()),
   'base-must-exist': key('Whether a list of level 0 is used only if its archive exists. Default: true.', z.boolean()),
   'log-files': key('Whether to log the decision about each file. Default: false.', z.boolean()),
+  'tell-files': key('The earlier name of `log-files`.', z.boolean()),
 })
 
 const dump = mapping({

@@ -67,7 +67,7 @@ function compileArchive(input: FileStepInputs['archive'], call: FileStepCall): A
       absolutePaths: input['absolute-paths'] ?? false,
       overwrite: input.overwrite ?? false,
       baseMustExist: input['base-must-exist'] ?? true,
-      logFiles: input['log-files'] ?? false,
+      logFiles: input['log-files'] ?? input['tell-files'] ?? false,
     }
   )
 }

@@ -1,50 +1,102 @@
 import type { ObjectSpec } from '../../plan/plan.ts'
-import type { PipelineFacts, StageFacts } from '../../process/result.ts'
+import { type StageFacts, stagesOf } from '../../process/result.ts'
 import { describeContent } from '../filter/filters.ts'
 import type { ObjectRecord, StageRecord } from '../set/manifest.ts'
-import { makeEverywhere } from './make-everywhere.ts'
-import { askProbes, countsOf, remarksOf } from './object-facts.ts'
-import type { MakingDeps } from './object-pipeline.ts'
+import { askProbes, countsOf, type ObjectFacts, remarksOf } from './object-facts.ts'
+import { type PipelineOutcome, type PipelineResult, pipelineCall, programCall } from './object-pipeline.ts'
+import type { SetContext } from './set-context.ts'
+import { storesFiles, storesStreams } from './set-destinations.ts'
+import { spoolToFile } from './spool-to-file.ts'
+import { streamToStorages } from './stream-to-storages.ts'
 
 export interface MadeObject {
   readonly record: ObjectRecord
-  /** How the processes of the pipeline ended, our own writer left out. */
-  readonly stages: readonly StageFacts[]
   readonly notes: readonly string[]
 }
 
 /**
- * Makes one object in every draft: its pipeline's bytes, whole, digested and flushed, or a rejection with the first cause and no process left.
- * Without a place for bytes (nothing is kept) the pipeline runs all the same; the record's digest is then empty.
+ * Makes one object in the draft of every storage: asks its probes, runs its pipeline, emits how it began and ended. Resolves when its bytes are whole,
+ * digested and flushed; rejects with the first cause, and no process of it is left. Where nothing is kept the pipeline runs all the same, and the digest
+ * in the record is empty. `context.call.signal` is that of the objects: it is aborted when another one fails.
  */
-export async function makeObject(object: ObjectSpec, deps: MakingDeps): Promise<MadeObject> {
-  const answers = await askProbes(object, deps.processes, { ...deps.pipelineCall, signal: deps.call.signal })
-  const made = await makeEverywhere(object, deps)
-  deps.call.failpoint?.('object-made')
-  const stages = made.facts.stages.slice(0, object.stages.length)
-  const facts = { ...answers, ...countsOf(stages) }
-  return {
-    record: {
-      path: object.path,
-      ...made.digest,
-      ...(object.source && { kind: object.source.kind }),
-      // What our own script writes for the facts of a host is a tar archive.
-      ...(object.source?.kind === 'host-facts' && { source: 'tar' as const }),
-      ...(Object.keys(facts).length > 0 && { facts }),
-      stages: stages.map(stageRecord),
-      ...describeContent(object.stages),
-    },
-    stages,
-    notes: [...made.remarks, ...made.facts.notes, ...remarksOf(stages)].map((note) => `object "${object.path}": ${note}`),
+export async function makeObject(object: ObjectSpec, context: SetContext): Promise<MadeObject> {
+  const { step, targets, processes, lastSizes, emit, call } = context
+  const expectedBytes = lastSizes.get(object.path)
+  const of = { step: step.name, path: object.path }
+  emit({ kind: 'object-began', ...of, ...(expectedBytes !== undefined && { expectedBytes }) })
+  const startedMs = performance.now()
+  const durationMs = () => Math.round(performance.now() - startedMs)
+  try {
+    const answers = await askProbes(object, processes, programCall(context, call.signal))
+    const made = await storeObject(object, context)
+    call.failpoint?.('object-made')
+    const stages = withoutWriter(object, made.facts.stages)
+    const record = recordOf(object, { digest: made.digest, stages, facts: { ...answers, ...countsOf(stages) } })
+    const kept = targets.some(({ sets }) => sets.keeps) ? { bytes: record.bytes, sha256: record.sha256 } : {}
+    emit({ kind: 'object-ended', ...of, ...kept, durationMs: durationMs(), stages })
+    const notes = [...made.remarks, ...made.facts.notes, ...remarksOf(stages)].map((note) => `object "${object.path}": ${note}`)
+    return { record, notes }
+  } catch (error) {
+    const stages = withoutWriter(object, stagesOf(error))
+    emit({ kind: 'object-failed', ...of, durationMs: durationMs(), stopped: call.signal.aborted, stages })
+    throw error
   }
 }
 
-function stageRecord(facts: PipelineFacts['stages'][number]): StageRecord {
+/**
+ * Runs the object's pipeline once for all storages that are active: into a file of the first file system, which the others read; without one, streamed
+ * to all. When the file system with the file fails, the pipeline fails too, and runs again for those that are left.
+ */
+async function storeObject(object: ObjectSpec, context: SetContext): Promise<PipelineResult & { readonly remarks: readonly string[] }> {
+  const { destinations } = context
+  const remarks: string[] = []
+  for (;;) {
+    const active = destinations.active()
+    const spool = active.find(storesFiles)
+    const outcome = await destinations.use(active, (): Promise<PipelineOutcome> => {
+      if (spool) return spoolToFile(object, { spool, others: active.filter((it) => it !== spool) }, context)
+      return active.length > 0 ? streamToStorages(object, active.filter(storesStreams), context) : discardOutput(object, context)
+    })
+    if (outcome.kind === 'made') return { ...outcome, remarks }
+    destinations.fail(outcome.destination, outcome.cause)
+    remarks.push(`made again for the other storages because "${outcome.destination.sets.label}" failed`)
+  }
+}
+
+async function discardOutput(object: ObjectSpec, context: SetContext): Promise<PipelineOutcome> {
+  const { processes, call } = context
+  const { done } = await processes.startPipeline(object.stages, { kind: 'discard' }, pipelineCall(object, context, call.signal))
+  return { kind: 'made', digest: { bytes: 0, sha256: '' }, facts: await done }
+}
+
+/** The writer comes after the stages of the plan. */
+function withoutWriter(object: ObjectSpec, stages: readonly StageFacts[]): readonly StageFacts[] {
+  return stages.slice(0, object.stages.length)
+}
+
+function recordOf(
+  object: ObjectSpec,
+  { digest, stages, facts }: { readonly digest: PipelineResult['digest']; readonly stages: readonly StageFacts[]; readonly facts: ObjectFacts },
+): ObjectRecord {
+  const { path, source } = object
   return {
-    program: facts.program,
-    ...(facts.execId !== undefined && { exec: facts.execId }),
-    ...(facts.exitCode !== undefined && { exitCode: facts.exitCode }),
-    ...(facts.signal !== undefined && { signal: facts.signal }),
-    durationMs: facts.durationMs,
+    path,
+    ...digest,
+    ...(source && { kind: source.kind }),
+    // The script for the facts of a host writes a tar archive.
+    ...(source?.kind === 'host-facts' && { source: 'tar' as const }),
+    ...(Object.keys(facts).length > 0 && { facts }),
+    stages: stages.map(stageRecord),
+    ...describeContent(object.stages),
+  }
+}
+
+function stageRecord({ program, execId, exitCode, signal, durationMs }: StageFacts): StageRecord {
+  return {
+    program,
+    ...(execId !== undefined && { exec: execId }),
+    ...(exitCode !== undefined && { exitCode }),
+    ...(signal !== undefined && { signal }),
+    durationMs,
   }
 }

@@ -3,68 +3,61 @@ import { messageOf } from '../../lib/errors.ts'
 import type { BackupStep } from '../../plan/plan.ts'
 import { rotate } from '../keep/rotate.ts'
 import { BackupError } from '../set/errors.ts'
-import { setStopped } from '../set/events.ts'
 import { parseSetName } from '../set/set-name.ts'
 import { archiveSet } from '../store/archive-set.ts'
-import { abortAll, beginDestinations } from './begin-destinations.ts'
-import { makeAll } from './make-all.ts'
+import { makeObject } from './make-object.ts'
+import { scheduleObjects } from './object-scheduler.ts'
 import { type Published, publishSet } from './publish-set.ts'
-import type { MakeSetDeps, SetContext } from './set-context.ts'
-import { type FailedTarget, type SetDestinations, storageFailed } from './set-destinations.ts'
+import { beginSet, emitStopped, endSet, type MakeSetDeps, type SetContext } from './set-context.ts'
+import { type FailedTarget, storageFailed } from './set-destinations.ts'
 
 export interface SetOutcome {
-  /** The set's name on each storage that has it; none where nothing is kept: there every object was made all the same. */
+  /** The set's name on each storage that has it. Empty where nothing is kept: there every object was made all the same. */
   readonly published: readonly { readonly storage: string; readonly set: string }[]
   readonly notes: readonly string[]
-  /** The first that went wrong on one of several storages, where the step is content with the others (`require: any`). */
+  /** The first failure of one of several storages, if the others suffice for the step (`require: any`). */
   readonly partial?: { readonly cause: unknown }
 }
 
 /**
- * One backup step: every object made once for all storages, then the set published on each, then old ones rotated there, each by its own policy.
+ * Runs one backup step: makes every object once for all storages, publishes the set on each, then rotates each by its own policy. From here to the start
+ * of a pipeline: `scheduleObjects`, `makeObject`, then `spoolToFile` or `streamToStorages`.
  *
- * Rejects with the first cause after everything of the new set is rolled back and no process of it is left. In the end it rejects too when a storage could
- * not be given the set that another one has already (`backup/partly-published`), and when a rotation failed (`backup/rotation-failed`): what was published
- * stays.
+ * Rejects with the first cause after everything of the new set is rolled back and no process of it is left. What was published is kept, though: it also
+ * rejects when one storage has the set and another could not get it (`backup/partly-published`), and when a rotation failed (`backup/rotation-failed`).
  */
 export async function makeSet(step: BackupStep, deps: MakeSetDeps): Promise<SetOutcome> {
-  const began = deps.clock()
-  const destinations = await beginDestinations(step, deps, began)
-  const { published, notes } = await fillAndPublish(step, { ...deps, destinations, began })
-  const rotated = await rotateEverywhere(step, published, deps)
-  for (const { set } of published) await untilPassed(set, deps)
-  const { cause, isPartial, others } = judge({ step, published, failed: destinations.failed, rotationFailures: rotated.failures })
-  const noted = [...notes, ...rotated.notes, ...others.map(({ sets, cause: it }) => `on "${sets.label}": ${messageOf(it)}`)]
+  const context = await beginSet(step, deps)
+  const { workers, call, destinations, emit } = context
+  const notes: string[] = []
+  let published: readonly Published[]
+  try {
+    const made = await scheduleObjects(step.objects, { workers, signal: call.signal }, (object, signal) =>
+      makeObject(object, { ...context, call: { ...call, signal } }),
+    )
+    call.failpoint?.('objects-made')
+    notes.push(...made.flatMap((object) => object.notes))
+    const records = made.map(({ record }) => record)
+    published = await publishSet(records, context)
+  } catch (error) {
+    emitStopped(context)
+    throw error
+  } finally {
+    await endSet(context)
+  }
+  const rotated = await rotateEach(published, context)
+  for (const { set } of published) await untilPassed(set, context)
+  const { cause, isPartial, others } = resultOf({ step, published, failed: destinations.failed, rotationFailures: rotated.failures })
+  notes.push(...rotated.notes, ...others.map(({ sets, cause: it }) => `on "${sets.label}": ${messageOf(it)}`))
   if (cause !== undefined && !isPartial) {
-    for (const text of noted) deps.emit({ kind: 'note', text })
+    for (const text of notes) emit({ kind: 'note', text })
     throw cause
   }
   return {
     published: published.map(({ destination, set }) => ({ storage: destination.sets.label, set })),
-    notes: noted,
+    notes,
     ...(cause !== undefined && { partial: { cause } }),
   }
-}
-
-async function fillAndPublish(step: BackupStep, making: SetContext): Promise<{ published: readonly Published[]; notes: readonly string[] }> {
-  const { destinations, call } = making
-  try {
-    const made = await makeAll(step, making)
-    call.failpoint?.('objects-made')
-    const records = made.map(({ record }) => record)
-    return { published: await publishSet(step, records, making), notes: made.flatMap(({ notes }) => notes) }
-  } catch (error) {
-    emitStopped(step, destinations, making)
-    throw error
-  } finally {
-    await abortAll(destinations, making)
-  }
-}
-
-/** Those that had not failed themselves, where there are several. */
-function emitStopped(step: BackupStep, destinations: SetDestinations, { targets, emit }: MakeSetDeps): void {
-  if (targets.filter(({ sets }) => sets.keeps).length < 2) return
-  for (const { sets } of destinations.active()) emit(setStopped({ step: step.name, storage: sets.label, set: destinations.set }))
 }
 
 interface Rotated {
@@ -72,8 +65,8 @@ interface Rotated {
   readonly failures: readonly FailedTarget[]
 }
 
-/** A storage that cannot be rotated does not keep the others from it. */
-async function rotateEverywhere(step: BackupStep, published: readonly Published[], { emit, call }: MakeSetDeps): Promise<Rotated> {
+/** Rotates and archives on each storage, also when that fails on another one. */
+async function rotateEach(published: readonly Published[], { step, emit, call }: SetContext): Promise<Rotated> {
   const notes: string[] = []
   const failures: FailedTarget[] = []
   for (const { destination, set } of published) {
@@ -94,30 +87,32 @@ async function rotateEverywhere(step: BackupStep, published: readonly Published[
   return { notes, failures }
 }
 
-// A name is a time. Where its own second was taken, the set bears one that is still to come; a set made after this one must get a later
-// name, also when this one's predecessor has expired and its name is free again.
-async function untilPassed(set: string, { clock, call }: MakeSetDeps): Promise<void> {
+/**
+ * Waits until the second that a set is named after has passed. It may be in the future, if the names of the seconds before were taken; a set made after
+ * this one must get a later name, although rotation may have made earlier ones free again.
+ */
+async function untilPassed(set: string, { clock, call }: SetContext): Promise<void> {
   const aheadMs = (parseSetName(set)?.getTime() ?? 0) - clock().getTime()
   if (aheadMs > 0) await sleep(Math.min(aheadMs, 1000), undefined, { signal: call.signal }).catch(() => undefined)
 }
 
-interface Judging {
+interface Failures {
   readonly step: BackupStep
   readonly published: readonly Published[]
   readonly failed: readonly FailedTarget[]
   readonly rotationFailures: readonly FailedTarget[]
 }
 
-interface Judgement {
-  /** Undefined when all is well. */
+interface StepResult {
+  /** Undefined after a success. */
   readonly cause: unknown
-  /** The step is content with less than all. */
+  /** Whether the storages that have the set suffice for the step. */
   readonly isPartial: boolean
-  /** Other failures, which are reported nowhere else: storages that failed had an event. */
+  /** Further failures of rotations, to be noted. Storages that failed had an event each. */
   readonly others: readonly FailedTarget[]
 }
 
-function judge({ step, published, failed: [failed], rotationFailures }: Judging): Judgement {
+function resultOf({ step, published, failed: [failed], rotationFailures }: Failures): StepResult {
   const isPartial = step.require === 'any' && (failed !== undefined || published.length > 1)
   if (failed === undefined) return { cause: rotationFailures[0]?.cause, isPartial, others: rotationFailures.slice(1) }
   return { cause: isPartial ? storageFailed(failed) : partlyPublished(published, failed), isPartial, others: rotationFailures }

@@ -1,36 +1,42 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { command, shell } from '../../../test/support/commands.ts'
-import type { ObjectSpec } from '../../plan/plan.ts'
+import type { BackupStep, ObjectSpec } from '../../plan/plan.ts'
 import { openProcesses } from '../../process/open-processes.ts'
 import { DEFAULT_LIMITS } from '../../process/processes.ts'
 import { memoryStorage } from '../../storage/conform/memory.ts'
 import { byMarker } from '../object-store/object-store-sets.ts'
-import { openDigester } from './digester.ts'
 import { makeObject } from './make-object.ts'
-import { openDestinations } from './set-destinations.ts'
+import { beginSet, endSet } from './set-context.ts'
 
 const tee = command(['/usr/bin/tee', '/dev/fd/3'], { extras: [{ kind: 'tap', collect: 'tail' }] })
 
-/** Makes one object through us; tells what was stored, which is nothing when it failed. */
+/** Makes one object on an object store; returns what was stored, which is nothing when it failed. */
 async function make(spec: Partial<ObjectSpec>) {
   const object: ObjectSpec = { path: 'o', group: 'default', after: [], stages: [], ...spec }
   const processes = openProcesses({ runId: `test-${process.pid}-facts` })
-  const digester = openDigester()
   const kept = new Map<string, Buffer>()
   const sets = byMarker(memoryStorage(kept), { completeWhen: 'manifest' })
-  const destinations = openDestinations({ set: '', require: 'all', wanted: 1, onFailed: () => undefined })
-  const call = { signal: new AbortController().signal }
-  destinations.add({ sets, keep: {}, draft: await sets.begin({ runId: 'r', task: 't', began: new Date(0) }, call) })
+  const step: BackupStep = { kind: 'backup', name: 's', targets: [], require: 'all', objects: [object] }
+  const context = await beginSet(step, {
+    targets: [{ sets, keep: {} }],
+    processes,
+    run: { runId: 'r', task: 't', host: 'h' },
+    workers: 1,
+    limits: DEFAULT_LIMITS,
+    clock: () => new Date(0),
+    emit: () => undefined,
+    call: { signal: new AbortController().signal },
+  })
   const stored = () => kept.get('1970-01-01T00:00:00+00:00/o')?.toString()
   try {
-    const made = await makeObject(object, { destinations, processes, digester, call, pipelineCall: { limits: DEFAULT_LIMITS } })
+    const made = await makeObject(object, context)
     return { made, stored: stored() }
   } catch (error) {
     return { error: error as Error & { code: string }, stored: stored() }
   } finally {
+    await endSet(context)
     await processes.close()
-    await digester.close()
   }
 }
 

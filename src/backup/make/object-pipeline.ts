@@ -1,39 +1,45 @@
 import type { ObjectSpec } from '../../plan/plan.ts'
-import type { PipelineCall, Processes } from '../../process/processes.ts'
+import type { PipelineCall } from '../../process/processes.ts'
 import type { PipelineFacts } from '../../process/result.ts'
-import type { OperationContext } from '../../storage/storage.ts'
-import type { Digest, Digester } from './digester.ts'
+import type { Digest } from './digester.ts'
 import { checkEndMark } from './object-facts.ts'
-import type { SetDestination, SetDestinations } from './set-destinations.ts'
+import type { SetContext } from './set-context.ts'
+import type { SetDestination } from './set-destinations.ts'
 
-export interface MakingDeps {
-  readonly destinations: SetDestinations
-  readonly processes: Processes
-  readonly digester: Digester
-  readonly pipelineCall: Omit<PipelineCall, 'signal'>
-  readonly call: OperationContext
-  /** Told the size of the object from time to time while it grows; with the storage that has so much, where others have more. */
-  readonly progress?: { readonly everyMs: number; readonly tell: (bytes: number, storage?: string) => void }
-}
-
-export interface Made {
+/** An object as its pipeline made it. */
+export interface PipelineResult {
+  /** Of the stored bytes. */
   readonly digest: Digest
   readonly facts: PipelineFacts
 }
 
-/** `spool-failed`: the storage that all bytes went through failed, and the pipeline with it; the others have nothing of the object. */
+/**
+ * What running an object's pipeline once came to. `spool-failed`: the storage whose file the others read failed, and so the pipeline; none of the others
+ * has stored anything of the object.
+ */
 export type PipelineOutcome =
-  | ({ readonly kind: 'made' } & Made)
+  | ({ readonly kind: 'made' } & PipelineResult)
   | { readonly kind: 'spool-failed'; readonly destination: SetDestination; readonly cause: unknown }
 
-/** The last question to a pipeline, before its bytes are allowed to end. */
-export function checkOf(object: ObjectSpec): Pick<PipelineCall, 'check'> {
-  return { check: (stages) => checkEndMark(object, stages) }
+/** How programs for an object are run. */
+export function programCall({ limits, emit }: SetContext, signal: AbortSignal): PipelineCall {
+  return { signal, limits, onStderr: (stage, text, show) => emit({ kind: 'stderr', stage, text, show }) }
 }
 
-/** Tells again and again how far an object is, until the function that it gives is called. */
-export function reportProgress(progress: MakingDeps['progress'], told: () => readonly [bytes: number, storage?: string]): () => void {
-  if (progress === undefined) return () => undefined
-  const timer = setInterval(() => progress.tell(...told()), progress.everyMs)
+/** How the pipeline of an object is run: as any program for it, with the check of its end mark before its bytes are allowed to end. */
+export function pipelineCall(object: ObjectSpec, context: SetContext, signal: AbortSignal): PipelineCall {
+  return { ...programCall(context, signal), check: (stages) => checkEndMark(object, stages) }
+}
+
+/** How far an object is: its bytes, and the storage that has only so many where others have more. */
+export type ObjectProgress = readonly [bytes: number, storage?: string]
+
+/** Emits the progress of an object at intervals, until the returned function is called. */
+export function reportProgress(object: ObjectSpec, { step, progressMs, emit }: SetContext, progress: () => ObjectProgress): () => void {
+  if (progressMs === undefined) return () => undefined
+  const timer = setInterval(() => {
+    const [bytes, storage] = progress()
+    emit({ kind: 'object-progress', step: step.name, path: object.path, bytes, ...(storage !== undefined && { storage }) })
+  }, progressMs)
   return () => clearInterval(timer)
 }

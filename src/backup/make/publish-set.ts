@@ -1,9 +1,7 @@
-import type { BackupStep } from '../../plan/plan.ts'
-import { commonMoment } from '../set/common-moment.ts'
 import type { ObjectRecord } from '../set/manifest.ts'
 import { parseSetName } from '../set/set-name.ts'
 import type { ManifestFacts } from '../set/set-store.ts'
-import type { SetContext } from './set-context.ts'
+import { commonMoment, type SetContext } from './set-context.ts'
 import type { SetDestination } from './set-destinations.ts'
 
 export interface Published {
@@ -12,22 +10,23 @@ export interface Published {
 }
 
 /**
- * Commits the set on each storage, local ones first, under one name where that is free everywhere. As long as none has it, a storage that fails is judged
- * by the step's own rule; once one has it, that set is whole and stays, and the others get it too as far as they can: more copies are never worse than
- * fewer.
+ * Commits the set on each storage, file systems first, with the same name where it is free everywhere. Until the first commit, the failure of a storage
+ * is judged by `require` of the step. After it, a complete set exists and is kept, so all others are tried too, whatever fails: more copies are never
+ * worse than fewer.
  */
-export async function publishSet(step: BackupStep, objects: readonly ObjectRecord[], making: SetContext): Promise<readonly Published[]> {
-  const { destinations, run, began, clock, call, emit } = making
+export async function publishSet(objects: readonly ObjectRecord[], context: SetContext): Promise<readonly Published[]> {
+  const { step, destinations, run, began, clock, call, emit } = context
   const facts: ManifestFacts = { host: run.host, runId: run.runId, task: run.task, step: step.name, began, ended: clock(), objects }
   const bytes = objects.reduce((sum, object) => sum + object.bytes, 0)
-  const wanted = await momentToPublish(making)
+  const moment = await momentOfName(context)
   const published: Published[] = []
   for (const destination of destinations.active()) {
+    const { sets, draft } = destination
     try {
-      const set = await destination.sets.exclusively(call, () => destination.draft.commit(wanted, facts, call))
+      const set = await sets.exclusively(call, () => draft.commit(moment, facts, call))
       destinations.setCommitted(destination)
       published.push({ destination, set })
-      emit({ kind: 'set-published', step: step.name, storage: destination.sets.label, set, bytes })
+      emit({ kind: 'set-published', step: step.name, storage: sets.label, set, bytes })
       call.failpoint?.('set-published')
     } catch (error) {
       if (call.signal.aborted) throw error
@@ -38,15 +37,10 @@ export async function publishSet(step: BackupStep, objects: readonly ObjectRecor
   return published
 }
 
-// A name that a storage has given already is the one; else one that is still free everywhere.
-async function momentToPublish({ destinations, began, call }: SetContext): Promise<Date> {
+/** An object store has given the set its name at the beginning, so the others use that one. */
+async function momentOfName({ destinations, began, call }: SetContext): Promise<Date> {
   const active = destinations.active()
-  const name = active.flatMap(({ draft }) => (draft.kind === 'stream' ? [draft.name] : []))[0]
-  const given = name === undefined ? undefined : parseSetName(name)
-  if (given !== undefined) return given
-  return commonMoment(
-    active.map(({ sets }) => sets),
-    began,
-    call,
-  )
+  const [given] = active.flatMap(({ draft }) => (draft.kind === 'stream' ? [draft.name] : []))
+  const stores = active.map(({ sets }) => sets)
+  return (given === undefined ? undefined : parseSetName(given)) ?? (await commonMoment(stores, began, call))
 }

@@ -9,36 +9,36 @@ import type { Digest, Digester } from './digester.ts'
 import type { GrowingFile } from './growing-file.ts'
 import type { SetDestination } from './set-destinations.ts'
 
-/** One storage that gets an object by reading it from the file of another, behind the writer. */
+/** One storage that gets an object by reading the spool file of another, behind its writer. */
 export interface Replica {
   readonly destination: SetDestination
-  /** How far it is. */
+  /** How many bytes it has stored. */
   readonly bytes: number
-  /** Resolves when the storage has the whole object, with the digest that was wanted; rejects with why it has not. */
+  /** Resolves when the storage has the whole object, with the digest expected; rejects with the reason why it has not. */
   readonly done: Promise<void>
-  /** Tells this one alone to stop: what it was doing shall not come to an end any more. */
+  /** Stops this one alone, so that an operation that still runs does not store the object later. */
   stop(cause: unknown): void
 }
 
-export interface ReplicaDeps {
+export interface ReplicaSource {
   readonly growing: GrowingFile
   readonly digester: Digester
-  /** What the file turned out to hold. Not asked for before the file's end has come. */
-  readonly wanted: () => Digest
+  /** The digest of the complete spool file; undefined before its end. */
+  readonly expected: () => Digest | undefined
   readonly call: OperationContext
 }
 
 const COPY_BYTES = 1024 * 1024
 const BODY_BYTES = 64 * 1024
 
-export function follow(object: ObjectSpec, destination: SetDestination, { call, ...rest }: ReplicaDeps): Replica {
+export function replicate(object: ObjectSpec, destination: SetDestination, { call, ...source }: ReplicaSource): Replica {
   const own = new AbortController()
-  const deps = { ...rest, call: { ...call, signal: AbortSignal.any([call.signal, own.signal]) } }
   let bytes = 0
   const onBytes = (count: number) => {
     bytes += count
   }
-  const done = storeBehind(object, destination, { ...deps, onBytes })
+  const copying = { ...source, onBytes, call: { ...call, signal: AbortSignal.any([call.signal, own.signal]) } }
+  const done = storeCopy(object, destination, copying)
   done.catch(() => undefined)
   return {
     destination,
@@ -50,40 +50,47 @@ export function follow(object: ObjectSpec, destination: SetDestination, { call, 
   }
 }
 
-type Following = ReplicaDeps & { readonly onBytes: (count: number) => void }
+type Copying = ReplicaSource & { readonly onBytes: (count: number) => void }
 
-function storeBehind(object: ObjectSpec, destination: SetDestination, deps: Following): Promise<void> {
-  const { draft } = destination
+async function storeCopy(object: ObjectSpec, destination: SetDestination, copying: Copying): Promise<void> {
+  const { draft, sets } = destination
+  const refuse = (found: Digest) => refuseOther(found, copying.expected(), sets.label)
   switch (draft.kind) {
     case 'files':
-      return copyIntoFile(object, { ...destination, draft }, deps)
+      return copyIntoFile(object, { draft, refuse }, copying)
     case 'stream':
-      return putBehind(object, { ...destination, draft }, deps)
+      return putCopy(object, { draft, refuse }, copying)
     default:
-      return draft satisfies never
+      draft satisfies never
   }
 }
 
-async function copyIntoFile(object: ObjectSpec, destination: SetDestination<FileDraft>, deps: Following): Promise<void> {
-  const { digester, wanted, call } = deps
-  const { path, expectedBytes } = object
-  const file = await destination.draft.openFile(path, expectedBytes === undefined ? {} : { reserveBytes: expectedBytes })
+interface CopyTarget<Draft> {
+  readonly draft: Draft
+  /** Throws when this is not what the spool file holds. */
+  readonly refuse: (found: Digest) => void
+}
+
+async function copyIntoFile({ path, expectedBytes }: ObjectSpec, { draft, refuse }: CopyTarget<FileDraft>, copying: Copying): Promise<void> {
+  const { digester, call } = copying
+  const file = await draft.openFile(path, expectedBytes === undefined ? {} : { reserveBytes: expectedBytes })
   const following = digester.follow(file.fd)
   try {
     call.failpoint?.('several-opened')
-    await copyAll(object, file, deps)
-    refuseOther(await following.finish(), wanted(), destination)
+    await copyAll(path, file, copying)
+    // Read back from this file: what was written need not be what was read.
+    refuse(await following.finish())
     await file.flushAndClose()
     call.failpoint?.('several-copied')
   } catch (error) {
     await following.drop()
-    // The path must be free if the object is made anew.
+    // The path must be free if the object is made again.
     await file.remove().catch(() => undefined)
     throw error
   }
 }
 
-async function copyAll({ path }: ObjectSpec, file: DraftFile, { growing, onBytes, call }: Following): Promise<void> {
+async function copyAll(path: string, file: DraftFile, { growing, onBytes, call }: Copying): Promise<void> {
   const buffer = Buffer.allocUnsafeSlow(COPY_BYTES)
   for (let position = 0; ; ) {
     const count = await growing.read(buffer, position)
@@ -95,7 +102,8 @@ async function copyAll({ path }: ObjectSpec, file: DraftFile, { growing, onBytes
   }
 }
 
-async function putBehind(object: ObjectSpec, destination: SetDestination<StreamDraft>, { growing, wanted, call, onBytes }: Following): Promise<void> {
+async function putCopy({ path, expectedBytes }: ObjectSpec, { draft, refuse }: CopyTarget<StreamDraft>, copying: Copying): Promise<void> {
+  const { growing, call, onBytes } = copying
   const hash = createHash('sha256')
   let bytes = 0
   async function* chunks() {
@@ -113,17 +121,17 @@ async function putBehind(object: ObjectSpec, destination: SetDestination<StreamD
       onBytes(count)
     }
   }
-  const options = object.expectedBytes === undefined ? {} : { expectedBytes: object.expectedBytes }
-  await destination.draft.putObject(object.path, Readable.from(chunks(), { objectMode: false, highWaterMark: BODY_BYTES }), options, call)
-  refuseOther({ bytes, sha256: hash.digest('hex') }, wanted(), destination)
+  const body = Readable.from(chunks(), { objectMode: false, highWaterMark: BODY_BYTES })
+  await draft.putObject(path, body, expectedBytes === undefined ? {} : { expectedBytes }, call)
+  refuse({ bytes, sha256: hash.digest('hex') })
   call.failpoint?.('several-put')
 }
 
-function refuseOther(found: Digest, wanted: Digest, { sets }: SetDestination): void {
-  if (found.bytes === wanted.bytes && found.sha256 === wanted.sha256) return
+function refuseOther(found: Digest, expected: Digest | undefined, label: string): void {
+  if (found.bytes === expected?.bytes && found.sha256 === expected.sha256) return
   throw new BackupError(
     'damaged',
-    `the data stored on "${sets.label}" differs from the object (${found.bytes} of ${wanted.bytes} bytes, SHA-256 ${found.sha256})`,
+    `the data stored on "${label}" differs from the object (${found.bytes} of ${expected?.bytes ?? '?'} bytes, SHA-256 ${found.sha256})`,
     {
       hint: 'Check the memory of this host, and the device from which the object was read.',
     },

@@ -1,9 +1,15 @@
+import { CLEAR_UP_LIMIT_MS, settledWithin } from '../../lib/settled-within.ts'
+import type { BackupStep } from '../../plan/plan.ts'
 import type { Limits, Processes } from '../../process/processes.ts'
 import type { OperationContext } from '../../storage/storage.ts'
 import type { BackupEvent } from '../set/events.ts'
-import type { OpenTarget, SetDestinations } from './set-destinations.ts'
+import { setFailed, setStopped } from '../set/events.ts'
+import { candidateNames, formatSetName, parseSetName } from '../set/set-name.ts'
+import type { SetStore } from '../set/set-store.ts'
+import { type Digester, openDigester } from './digester.ts'
+import { type OpenTarget, openDestinations, type SetDestinations } from './set-destinations.ts'
 
-/** What a backup step is made with. */
+/** What a backup step is run with. */
 export interface MakeSetDeps {
   /** In the order of the plan; at least one. */
   readonly targets: readonly OpenTarget[]
@@ -11,15 +17,95 @@ export interface MakeSetDeps {
   readonly run: { readonly runId: string; readonly task: string; readonly host: string }
   readonly workers: number
   readonly limits: Limits
-  /** How often objects in the making tell their size; absent: never. */
+  /** Interval of `object-progress` events. Absent: no such events. */
   readonly progressMs?: number
   readonly clock: () => Date
   readonly emit: (event: BackupEvent) => void
   readonly call: OperationContext
 }
 
-/** One set while it is made. */
+/** One set while it is made: created once by `beginSet`, and passed down to the pipelines of its objects. */
 export interface SetContext extends MakeSetDeps {
-  readonly destinations: SetDestinations
+  readonly step: BackupStep
   readonly began: Date
+  readonly destinations: SetDestinations
+  readonly digester: Digester
+  /** Sizes of the objects of the last set, by path; empty without `progressMs`. */
+  readonly lastSizes: ReadonlyMap<string, number>
+}
+
+/**
+ * Begins the set on each storage, file systems first. Rejects when a storage fails and the step requires all of them, or none is left; then nothing of
+ * the set remains. Else `endSet` must be called in the end.
+ */
+export async function beginSet(step: BackupStep, deps: MakeSetDeps): Promise<SetContext> {
+  const { targets, call, emit, clock, progressMs } = deps
+  const began = clock()
+  const keeping = targets.filter(({ sets }) => sets.keeps).map(({ sets }) => sets)
+  const moment = await commonMoment(keeping, began, call)
+  const set = formatSetName(moment)
+  const destinations = openDestinations({
+    set,
+    require: step.require,
+    wanted: keeping.length,
+    onFailed: ({ sets, cause }) => emit(setFailed({ step: step.name, storage: sets.label, set }, cause)),
+  })
+  const context = { ...deps, step, began, destinations, digester: openDigester(), lastSizes: new Map<string, number>() }
+  try {
+    for (const target of targets.toSorted((a, b) => Number(b.sets.isLocal) - Number(a.sets.isLocal))) await beginOn(target, moment, context)
+    return progressMs === undefined ? context : { ...context, lastSizes: await lastSizes(context) }
+  } catch (error) {
+    emitStopped(context)
+    await endSet(context)
+    throw error
+  }
+}
+
+async function beginOn(target: OpenTarget, began: Date, { step, run, destinations, call, emit }: SetContext): Promise<void> {
+  const { sets } = target
+  try {
+    destinations.add({ ...target, draft: await sets.begin({ runId: run.runId, task: run.task, began }, call) })
+  } catch (error) {
+    if (call.signal.aborted) throw error
+    destinations.fail(target, error)
+    return
+  }
+  call.failpoint?.('set-begun')
+  emit({ kind: 'set-began', step: step.name, storage: sets.label, objects: step.objects.length })
+}
+
+/** Reports each storage that had not failed itself as stopped, if there are several. */
+export function emitStopped({ step, targets, destinations, emit }: SetContext): void {
+  if (targets.filter(({ sets }) => sets.keeps).length < 2) return
+  for (const { sets } of destinations.active()) emit(setStopped({ step: step.name, storage: sets.label, set: destinations.set }))
+}
+
+/** Releases what `beginSet` opened: removes the drafts that were not committed, and notes where that timed out. */
+export async function endSet({ destinations, digester, emit }: SetContext): Promise<void> {
+  await settledWithin(CLEAR_UP_LIMIT_MS, digester.close())
+  for (const { label } of await destinations.abortAll())
+    emit({ kind: 'note', text: `could not remove the unfinished set on "${label}" in time; the next run removes it` })
+}
+
+/**
+ * The moment that gives the set the same name on all of these storages: the first second from `began` on whose name is free everywhere. Storages whose
+ * names cannot be listed are ignored; they fail at the next operation. With a single storage it is `began`, as the storage finds a free name itself.
+ */
+export async function commonMoment(stores: readonly SetStore[], began: Date, call: OperationContext): Promise<Date> {
+  if (stores.length < 2) return began
+  const present = await Promise.all(stores.map((sets) => sets.names(call).catch(() => [])))
+  const [name] = candidateNames(began, present.flat())
+  return (name === undefined ? undefined : parseSetName(name)) ?? began
+}
+
+/** The sizes of the objects of the newest set that has a manifest. They only serve progress displays, so a failure here is ignored. */
+async function lastSizes({ destinations, call }: SetContext): Promise<Map<string, number>> {
+  try {
+    const sets = destinations.active()[0]?.sets
+    const last = (await sets?.list(call))?.findLast(({ state }) => state === 'complete')
+    const manifest = last && (await sets?.readManifest(last.name, call))
+    return new Map(manifest?.objects.map(({ path, bytes }) => [path, bytes]))
+  } catch {
+    return new Map()
+  }
 }

@@ -2,28 +2,28 @@ import { createHash } from 'node:crypto'
 import type { ObjectSpec } from '../../plan/plan.ts'
 import type { StreamDraft } from '../set/set-store.ts'
 import { type Branch, fanOut } from './fan-out.ts'
-import { checkOf, type MakingDeps, type PipelineOutcome, reportProgress } from './object-pipeline.ts'
+import { type ObjectProgress, type PipelineOutcome, pipelineCall, reportProgress } from './object-pipeline.ts'
+import type { SetContext } from './set-context.ts'
 import type { SetDestination } from './set-destinations.ts'
 
 /**
- * The object by way of our own memory, where no storage has files: read once, digested, handed to every storage at the pace of the slowest.
+ * Makes an object on object stores only: the output of its pipeline is read once, digested, and passed to every storage at the pace of the slowest.
  *
- * A storage that fails and takes the others with it ends the pipeline; a pipeline that fails breaks the bodies that the storages read, so that none of
- * them stores anything. Whichever came first is the cause.
+ * Three things run at the same time, and all are awaited, whatever fails: the pipeline (`done`), the reading of its output, and one `put` per storage.
+ * The output ends only after every stage ended well, so that a `put` that resolves has stored the whole object. What fails first is the cause:
+ * - a pipeline that fails breaks the bodies that the storages read, so that none of them stores anything;
+ * - a storage that fails leaves the others alone, unless its failure is that of all (`SetDestinations.fail`): then the pipeline is ended.
  */
 export async function streamToStorages(
   object: ObjectSpec,
   destinations: readonly SetDestination<StreamDraft>[],
-  deps: MakingDeps,
+  context: SetContext,
 ): Promise<PipelineOutcome> {
-  const { processes, pipelineCall, call, progress } = deps
   const stop = new AbortController()
-  const signal = AbortSignal.any([call.signal, stop.signal])
-  const { output, done } = await processes.startPipeline(object.stages, { kind: 'stream' }, { ...pipelineCall, ...checkOf(object), signal })
-  const hash = createHash('sha256')
-  let bytes = 0
+  const signal = AbortSignal.any([context.call.signal, stop.signal])
+  const { output, done } = await context.processes.startPipeline(object.stages, { kind: 'stream' }, pipelineCall(object, context, signal))
   let cause: unknown
-  const note = (error: unknown) => {
+  const stopAll = (error: unknown) => {
     cause ??= error
     stop.abort(error)
     output.destroy()
@@ -31,27 +31,29 @@ export async function streamToStorages(
   }
   const { branches, run } = fanOut(output, destinations.length)
   const puts = destinations.map((destination, index) =>
-    putBranch(object, { destination, branch: branches[index] as Branch, signal }, deps).catch(note),
+    putBranch(object, { destination, branch: branches[index] as Branch, signal }, context).catch(stopAll),
   )
-  const stopReporting = reportProgress(progress, () => slowest(destinations, branches, bytes))
-  const running = run((chunk) => {
+  const hash = createHash('sha256')
+  let bytes = 0
+  const reading = run((chunk) => {
     hash.update(chunk)
     bytes += chunk.length
   })
-  const [facts] = await Promise.all([done.catch(note), running.catch(note), ...puts])
+  const stopReporting = reportProgress(object, context, () => slowest(destinations, branches, bytes))
+  const [facts] = await Promise.all([done.catch(stopAll), reading.catch(stopAll), ...puts])
   stopReporting()
   if (cause !== undefined || !facts) throw cause
   return { kind: 'made', digest: { bytes, sha256: hash.digest('hex') }, facts }
 }
 
-interface Putting {
+interface BranchOf {
   readonly destination: SetDestination<StreamDraft>
   readonly branch: Branch
   readonly signal: AbortSignal
 }
 
-/** Rejects when this storage's failure is that of all. */
-async function putBranch(object: ObjectSpec, { destination, branch, signal }: Putting, { destinations, call }: MakingDeps): Promise<void> {
+/** Rejects when this storage's failure is that of all, and when it was stopped. */
+async function putBranch(object: ObjectSpec, { destination, branch, signal }: BranchOf, { destinations, call }: SetContext): Promise<void> {
   const options = object.expectedBytes === undefined ? {} : { expectedBytes: object.expectedBytes }
   try {
     await destination.draft.putObject(object.path, branch.body, options, { ...call, signal })
@@ -59,15 +61,15 @@ async function putBranch(object: ObjectSpec, { destination, branch, signal }: Pu
   } catch (error) {
     if (signal.aborted) throw error
     branch.leave()
-    // It only passes on that the pipeline broke.
+    // Broken: the pipeline failed, and its error is the cause, not the consequence here.
     if (!branch.isBroken) destinations.fail(destination, error)
   }
 }
 
-function slowest(destinations: readonly SetDestination<StreamDraft>[], branches: readonly Branch[], bytes: number): readonly [number, string?] {
+function slowest(destinations: readonly SetDestination[], branches: readonly Branch[], bytes: number): ObjectProgress {
   const behind = destinations
-    .map(({ sets }, index) => ({ label: sets.label, bytes: branches[index]?.bytes ?? 0, isHere: branches[index]?.body.destroyed === false }))
-    .filter(({ isHere }) => isHere)
+    .map(({ sets }, index) => ({ label: sets.label, bytes: branches[index]?.bytes ?? 0, isReading: branches[index]?.body.destroyed === false }))
+    .filter(({ isReading }) => isReading)
     .toSorted((a, b) => a.bytes - b.bytes)[0]
   return destinations.length < 2 || behind === undefined ? [bytes] : [behind.bytes, behind.label]
 }

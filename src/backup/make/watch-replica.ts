@@ -2,16 +2,16 @@ import { BackupError } from '../set/errors.ts'
 import type { Replica } from './replica.ts'
 
 export interface ReplicaWatch {
-  /** How long a storage may stand still before it has failed; 0 = for ever. */
+  /** Time without progress after which a storage has failed; 0 = no limit. */
   readonly stallMs: number
   readonly signal: AbortSignal
-  /** Whether it stands still because there is nothing for it yet. */
+  /** Whether it has stored all that there is so far. */
   readonly isWaiting: () => boolean
   /** Called with the reason why a replica does not have the object, unless it was aborted. May throw. */
   readonly onFailed: (error: unknown) => void
 }
 
-// After it was told to stop: what still does not answer waits for a mount that is dead.
+// After an abort. What does not react to that within this time waits for a dead mount.
 const STOPPING_LIMIT_MS = 10_000
 const LOOKS = 10
 
@@ -22,7 +22,7 @@ export async function untilReplicated(replica: Replica, { signal, onFailed, ...p
     await Promise.race([replica.done, watch.gaveUp])
   } catch (error) {
     if (signal.aborted) throw error
-    // It may have been given up only: an object that comes after all would lie where nobody looks after it any more.
+    // After a time limit it may still run, and must not store the object when nobody watches it any more.
     replica.stop(error)
     onFailed(error)
   } finally {

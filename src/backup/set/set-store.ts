@@ -116,7 +116,7 @@ export interface SetArrival {
 
 export interface DraftFile {
   readonly fd: number
-  /** Flushes the bytes to the device, then closes. */
+  /** Flushes the bytes to the device, then closes, also when flushing fails. */
   flushAndClose(): Promise<void>
   close(): Promise<void>
   /** Closes and removes it, so that it can be made anew. */

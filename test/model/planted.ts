@@ -30,7 +30,7 @@ export const FAULTS: readonly Fault[] = [
         to: 'if (set.name === "" && set.manifestPaths.length > 0 &&',
       },
       { file: 'backup/object-store/sweep-marked.ts', from: 'if (!(await areMereClaims(now, sweeping, call)))', to: 'if (set.name !== "")' },
-      { file: 'backup/object-store/take-apart.ts', from: 'if (!isDecided(marks)) {', to: 'if (name === "") {' },
+      { file: 'backup/object-store/take-apart.ts', from: 'if (!isDecided(marks) && !grewUnderSweep(look, mark)) {', to: 'if (name === "") {' },
     ],
   },
   {

@@ -143,7 +143,11 @@ export async function removeKeys(
     mayGoOn()
     const some = others.slice(begin, begin + AT_ONCE)
     if (storage.removeMany) await storage.removeMany(some, call)
-    else for (const key of some) await storage.remove(key, call)
+    else
+      for (const key of some) {
+        mayGoOn()
+        await storage.remove(key, call)
+      }
   }
   for (const key of [...marks, ...(last === undefined ? [] : [last])]) {
     mayGoOn()

@@ -22,6 +22,8 @@ export interface Look {
   readonly files: ReadonlyMap<string, number>
   /** When the newest key of all was put; undefined where the storage does not tell. */
   readonly newest: Date | undefined
+  /** The same of its files alone. */
+  readonly newestFile: Date | undefined
 }
 
 const FOLDERS: readonly (readonly [MarkKind, string])[] = [
@@ -59,15 +61,18 @@ export async function lookInto(storage: Storage, name: string, call: OperationCo
   const marks = noMarks()
   const files = new Map<string, number>()
   const newest = newestOf()
+  const newestFile = newestOf()
   let count = 0
   for await (const object of storage.list(`${name}/`, call)) {
     const path = object.key.slice(name.length + 1)
     count += 1
     assertNotTooMany(count, name, storage)
     newest.add(object.modified)
-    if (!addMark(marks, path, object)) files.set(path, object.bytes)
+    if (addMark(marks, path, object)) continue
+    files.set(path, object.bytes)
+    newestFile.add(object.modified)
   }
-  return { marks, files, newest: newest.get() }
+  return { marks, files, newest: newest.get(), newestFile: newestFile.get() }
 }
 
 /** Throws `storage/broken` where a set has more objects and marks than any may have. */
@@ -112,6 +117,14 @@ export function isBeingRemoved({ sweep, tombstone }: Pick<Marks, 'sweep' | 'tomb
  */
 export function isDecided({ begin, sweep, tombstone }: Pick<Marks, 'begin' | 'sweep' | 'tombstone'>): boolean {
   return tombstone.length > 0 || begin.some(({ run }) => sweep.some((it) => it.run === run))
+}
+
+/**
+ * Whether files arrived after another run had begun to remove the set: that run may have seen it incomplete, and may go on with its removal at any time. So it
+ * is removed even if it is whole now; it never counted, since the `sweep` was there before. False where the store reports no times.
+ */
+export function grewUnderSweep({ marks: { sweep }, newestFile }: Look, ownMark?: Key): boolean {
+  return newestFile !== undefined && sweep.some(({ key, modified }) => key !== ownMark && modified !== undefined && newestFile > modified)
 }
 
 /** The keys of all marks. */

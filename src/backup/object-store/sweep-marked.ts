@@ -4,7 +4,7 @@ import { areOver, isOver, isSettled, type Judging } from './judge-marks.ts'
 import { findMarkedSet, isGrave, isUnmarked, type MarkedSet } from './marked-sets.ts'
 import { isWorthKeeping } from './marked-state.ts'
 import { readMarker } from './markers.ts'
-import { isDecided, type Mark } from './set-marks.ts'
+import { grewUnderSweep, isDecided, lookInto, type Mark } from './set-marks.ts'
 import { isUnchanged } from './sightings.ts'
 import type { Sweeping } from './sweeping.ts'
 import { takeApart } from './take-apart.ts'
@@ -47,8 +47,10 @@ async function sweepSet(set: MarkedSet, sweeping: Sweeping, call: OperationConte
   const judging: Judging = sweeping
   if (isGrave(set)) return clearGrave(set, sweeping, call)
   if (isUnmarked(set)) return sweepUnmarked(set, sweeping, call)
-  if (!isDecided(set.marks) && set.manifestPaths.length > 0 && (await isWorthKeeping(sweeping.storage, set, call)))
-    return clearMarks(set, sweeping, call)
+  if (!isDecided(set.marks) && set.manifestPaths.length > 0 && (await isWorthKeeping(sweeping.storage, set, call))) {
+    const isToGo = set.marks.sweep.length > 0 && grewUnderSweep(await lookInto(sweeping.storage, set.name, call))
+    if (!isToGo) return clearMarks(set, sweeping, call)
+  }
   if (!(await areOver(judging, { name: set.name, marks: set.marks, except: [] }, call))) return 'live'
   // The list may be older than what the dead run did last.
   const now = await findMarkedSet(sweeping.storage, set.name, call)

@@ -5,7 +5,7 @@ import { LEASE } from './lease-time.ts'
 import { findMarkedSet, removeKeys } from './marked-sets.ts'
 import { isWorthKeeping } from './marked-state.ts'
 import { EXPIRING_MARKER, keyOfRun, putMarker, readMarker, SWEEP_MARKERS, within } from './markers.ts'
-import { isDecided, keysOfMarks, lookInto } from './set-marks.ts'
+import { grewUnderSweep, isDecided, keysOfMarks, lookInto } from './set-marks.ts'
 import { sightingKey } from './sightings.ts'
 import type { Sweeping } from './sweeping.ts'
 
@@ -48,10 +48,11 @@ async function removalOf(
   { sweeping, call }: { readonly sweeping: Sweeping; readonly call: OperationContext },
 ): Promise<Removal | undefined> {
   const { storage, deps, storeNow } = sweeping
-  const { marks, files, newest } = await lookInto(storage, name, call)
+  const look = await lookInto(storage, name, call)
+  const { marks, files, newest } = look
   if (!marks.sweep.some(({ key }) => key === mark)) return undefined
   if (!(await areOver(sweeping, { name, marks, except: [mark] }, call))) return undefined
-  if (!isDecided(marks)) {
+  if (!isDecided(marks) && !grewUnderSweep(look, mark)) {
     const set = await findMarkedSet(storage, name, call)
     if (set === undefined || (set.manifestPaths.length > 0 && (await isWorthKeeping(storage, set, call)))) return undefined
   }

@@ -33,8 +33,6 @@ export function useFormat() {
   }, [language, messages, zone])
 }
 
-export type Format = ReturnType<typeof useFormat>
-
 export function millis(at: string | number): number {
   return typeof at === 'number' ? at : Date.parse(at)
 }

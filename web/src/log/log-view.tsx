@@ -8,7 +8,7 @@ import { type LogSource, useLogLines } from './use-log-lines.ts'
 import { useLogSearch } from './use-log-search.ts'
 import { useLongScroll } from './use-long-scroll.ts'
 
-export const ROW = 20
+const ROW = 20
 const EXTRA = 10
 
 export interface LogPlace {

@@ -1,8 +1,6 @@
 import { oneOf, present, type Search, text } from '../../app/search.ts'
 
 export const TABS = ['tasks', 'runs', 'sets', 'storages', 'configuration'] as const
-export type Tab = (typeof TABS)[number]
-
 /** What the address says of the page of a host. `day`: only runs of this day. */
 export function readHostSearch(search: Search) {
   return present({
@@ -12,5 +10,3 @@ export function readHostSearch(search: Search) {
     day: text(search['day']),
   })
 }
-
-export type HostSearch = ReturnType<typeof readHostSearch>

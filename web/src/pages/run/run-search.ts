@@ -10,5 +10,3 @@ export function readRunSearch(search: Search) {
     level: oneOf(search['level'], ['warnings', 'errors']),
   })
 }
-
-export type RunSearch = ReturnType<typeof readRunSearch>

@@ -9,5 +9,3 @@ export function readSchedulesSearch(search: Search) {
     day: day !== undefined && /^\d{4}-\d{2}-\d{2}$/u.test(day) && Number.isFinite(Date.parse(day)) ? day : undefined,
   })
 }
-
-export type SchedulesSearch = ReturnType<typeof readSchedulesSearch>

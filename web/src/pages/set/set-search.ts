@@ -15,5 +15,3 @@ export function readSetSearch(search: Search) {
     q: text(search['q']),
   })
 }
-
-export type SetSearch = ReturnType<typeof readSetSearch>

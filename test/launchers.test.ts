@@ -204,7 +204,7 @@ describe('launchers on a system with an old C library', () => {
       const script = `cp -dR /lib64/. "$1" && : >"$1/libc-${version}.so" && mount --bind "$1" /lib64 && exec "$2" --version`
       const { status, stderr } = run(['unshare', '--mount', '--map-root-user', 'sh', '-c', script, 'sh', folder, join(checkout, 'holdfast')])
       rmSync(folder, { recursive: true })
-      const said = `holdfast: this system is too old: Node.js needs glibc 2.28 or newer, and here is ${version}\n`
+      const said = `holdfast: this system is too old: Node.js needs glibc 2.28 or newer, found ${version}\n`
       assert.deepEqual({ status, stderr }, refused ? { status: 1, stderr: said } : { status: 0, stderr: '' })
     }
   })

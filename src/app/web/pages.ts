@@ -24,18 +24,18 @@ export interface Pages {
   readonly files: ReadonlyMap<string, PageFile>
 }
 
-const TYPES: Readonly<Record<string, string>> = {
-  css: 'text/css; charset=utf-8',
-  html: 'text/html; charset=utf-8',
-  ico: 'image/x-icon',
-  js: 'text/javascript; charset=utf-8',
-  json: 'application/json',
-  png: 'image/png',
-  svg: 'image/svg+xml',
-  txt: 'text/plain; charset=utf-8',
-  webmanifest: 'application/manifest+json',
-  woff2: 'font/woff2',
-}
+const TYPES: ReadonlyMap<string, string> = new Map([
+  ['css', 'text/css; charset=utf-8'],
+  ['html', 'text/html; charset=utf-8'],
+  ['ico', 'image/x-icon'],
+  ['js', 'text/javascript; charset=utf-8'],
+  ['json', 'application/json'],
+  ['png', 'image/png'],
+  ['svg', 'image/svg+xml'],
+  ['txt', 'text/plain; charset=utf-8'],
+  ['webmanifest', 'application/manifest+json'],
+  ['woff2', 'font/woff2'],
+])
 
 /** Reads the pages that were built: beside the sources, or as they are shipped. Undefined where there are none. */
 export async function readPages(): Promise<Pages | undefined> {
@@ -66,7 +66,7 @@ async function readFiles(root: string): Promise<ReadonlyMap<string, PageFile>> {
       const content = readSmallInSync(parent, name)
       files.set(path.toString('utf8'), {
         content,
-        type: TYPES[name.toString('utf8').split('.').at(-1) ?? ''] ?? 'application/octet-stream',
+        type: TYPES.get(name.toString('utf8').split('.').at(-1) ?? '') ?? 'application/octet-stream',
         ...compressed(content),
       })
     }

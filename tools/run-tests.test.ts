@@ -53,7 +53,7 @@ describe('the runner of tests', () => {
     const { status, stdout, stderr } = start('0.1')
     assert.equal(status, 1)
     assert.match(stderr, /blocks\.test\.mjs: ended because no test finished for 0\.1 minutes/u)
-    assert.match(stderr, /waits\.test\.mjs: ended, .*, in: waits for ever\n/u)
+    assert.match(stderr, /waits\.test\.mjs: ended because no test finished for 0\.1 minutes, in: waits for ever\n/u)
     assert.match(stdout, /✔ is well/u)
   })
 })

@@ -16,7 +16,6 @@ export function NextRuns({ words }: { words: readonly string[] }) {
   const preview = useQuery({
     ...askKeeping('previewSchedule', { body: { words: asked.split('\n'), count: 5 } }),
     enabled: asked !== '',
-    refetchInterval: false,
   })
   if (asked === '') return null
   if (preview.error !== null) {

@@ -1,4 +1,4 @@
-import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -7,7 +7,7 @@ import type { Code } from './actors.ts'
 /** A fault that the code had, or could have: what stands there now, and what is put in its place. */
 export interface Fault {
   readonly title: string
-  readonly changes: readonly { readonly file: string; readonly from: string; readonly to: string }[]
+  readonly changes: readonly { readonly file: `${typeof ROOM}/${string}`; readonly from: string; readonly to: string }[]
 }
 
 export const FAULTS: readonly Fault[] = [
@@ -87,11 +87,21 @@ export const FAULTS: readonly Fault[] = [
   },
 ]
 
+/** Where all faults are. */
+const ROOM = 'backup/object-store'
+
 /** The code with a fault in it, from a copy of the source. */
 export async function withFault({ changes }: Fault): Promise<{ readonly code: Code; remove(): void }> {
   const top = mkdtempSync(join(tmpdir(), 'holdfast-planted-'))
   const project = fileURLToPath(new URL('../../', import.meta.url))
-  cpSync(join(project, 'src'), join(top, 'src'), { recursive: true })
+  // Only the room of the fault is a copy: the store of the model throws errors of the same classes that the code knows.
+  const link = (folder: string, except: string) => {
+    mkdirSync(join(top, folder), { recursive: true })
+    for (const name of readdirSync(join(project, folder))) if (name !== except) symlinkSync(join(project, folder, name), join(top, folder, name))
+  }
+  link('src', 'backup')
+  link('src/backup', 'object-store')
+  cpSync(join(project, 'src', ROOM), join(top, 'src', ROOM), { recursive: true })
   for (const name of ['package.json', 'node_modules', 'share']) symlinkSync(join(project, name), join(top, name))
   for (const { file, from, to } of changes) {
     const path = join(top, 'src', file)

@@ -22,7 +22,7 @@ export interface OwnSet {
   appear(call: OperationContext): Promise<void>
   /** Looks at what has appeared. Rejects with `backup/lease-lost` when it is not all there. */
   confirm(call: OperationContext): Promise<void>
-  /** Removes all of it, as far as it is still ours; leaves it where it has appeared. */
+  /** Removes all of it, as far as it is still ours. Once `appear` was called nothing is removed: it has appeared, or a later run finds it whole. */
   undo(): Promise<void>
 }
 

@@ -17,7 +17,7 @@ export interface FollowedRun {
   close(): Promise<void>
 }
 
-// A line longer than that is none of ours; what is read at once stays small.
+// No event has a longer line. Files are read in chunks, so that memory does not grow with them.
 const MAX_LINE = 1024 * 1024
 const CHUNK = 256 * 1024
 const RATE_MS = 5000

@@ -8,6 +8,7 @@ import { keepProof, row } from '../long/proof.ts'
 import { randomFrom } from '../support/mutations.ts'
 import type { Code } from './actors.ts'
 import { type Explored, exploreAll, playRandom } from './explore.ts'
+import { NAMED, playNamed } from './named.ts'
 import { FAULTS, withFault } from './planted.ts'
 import { SCENES } from './scenes.ts'
 
@@ -68,7 +69,20 @@ describe('the protocol of sets on a store', () => {
     })
   }
 
-  for (const fault of FAULTS) {
+  for (const named of NAMED) {
+    it(`holds in the schedule that shows when ${named.title}`, { skip: IS_SLICE && 'a slice goes by chance alone' }, async () => {
+      const held = await playNamed(named, real)
+      assert.deepEqual([held.taken, held.broken], [named.deviations.length, undefined])
+      const { code, remove } = await withFault(faultOf(named.title))
+      try {
+        assert.notEqual((await playNamed(named, code)).broken, undefined, 'it was not found')
+      } finally {
+        remove()
+      }
+    })
+  }
+
+  for (const fault of FAULTS.filter(({ title }) => !NAMED.some((it) => it.title === title))) {
     it(`is found broken when ${fault.title}`, { skip: isLong && !IS_SLICE ? false : 'takes long: npm run test:long' }, async () => {
       const { code, remove } = await withFault(fault)
       try {
@@ -81,6 +95,12 @@ describe('the protocol of sets on a store', () => {
     })
   }
 })
+
+function faultOf(title: string): (typeof FAULTS)[number] {
+  const fault = FAULTS.find((it) => it.title === title)
+  assert.ok(fault, `no planted fault is called "${title}"`)
+  return fault
+}
 
 /** Few deviations in every scene, then schedules by chance, always the same. */
 async function firstFailure(code: Code): Promise<{ readonly schedules: number; readonly broken: string } | undefined> {

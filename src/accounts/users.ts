@@ -118,7 +118,7 @@ export async function resetUser(
   const link = await store.write((db) => {
     if (!userRow(db, name)) return undefined
     endSessions(db, name)
-    change(db, 'update users set failures = 0, locked_until = null, enabled = 1 where name = ?', name)
+    change(db, 'update users set failures = 0, locked_until = null where name = ?', name)
     if (totp) removeSecondFactor(db, name)
     addDeed(db, now, actor, { action: 'user-reset', target: name, outcome: 'done', after: { totp: totp ? 'removed' : 'kept' } })
     return makeLink(db, now, name)

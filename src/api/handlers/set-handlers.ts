@@ -1,11 +1,11 @@
 import { addDeed } from '../../accounts/audit.ts'
-import { shellWord } from '../../app/web/jobs/open-jobs.ts'
 import type { Web } from '../../app/web/open-web.ts'
 import { readSet } from '../../app/web/sets/read-set.ts'
 import { commandWords, restoreWords } from '../../app/web/sets/restore-words.ts'
 import type { SetView } from '../../app/web/sets/set-list.ts'
 import type { CheckRecord } from '../../journal/run-record.ts'
 import type { AppError } from '../../lib/errors.ts'
+import { shellWord } from '../../lib/shell-word.ts'
 import { actorOf } from '../context.ts'
 import { ApiError } from '../problems.ts'
 import { accountOf, type Handlers } from './handler.ts'
@@ -46,7 +46,8 @@ export const setHandlers: Handlers<Names> = {
   async listContents({ api: { web }, query }) {
     const { task, set, storage, object, q } = query
     await setView(web, task, set)
-    const { manifest } = await readSet({ task, set, storage }, await web.plans.plan(), web.host)
+    const { manifest, failures } = await readSet({ task, set, storage }, await web.plans.plan(), web.host)
+    if (manifest === undefined && failures[0]) throw failures[0]
     const objects = (manifest?.objects ?? []).filter(
       ({ path }) => object === undefined && (q === undefined || path.toLowerCase().includes(q.toLowerCase())),
     )

@@ -51,7 +51,7 @@ async function answer(context: Context<Env>, { name, route, api }: Asked): Promi
   if (route.answer === 'stream') return openStream({ ...base, query, body: undefined }, context)
   const host = (query as { readonly host?: string } | undefined)?.host
   if (host !== undefined && host !== LOCAL)
-    return context.json((await forwarded(api, { host, path: context.req.path, search: incoming.url ?? '' })) as object)
+    return context.json((await forwarded(api, { host, path: pathOf(route, base.params), search: incoming.url ?? '' })) as object)
   const body = route.body ? parsed(route.body, await readBody(incoming, { isLarge: name.includes('Config') }), 'body') : undefined
   const handler = HANDLERS[name as keyof typeof HANDLERS] as unknown as Handler<Route>
   const value: unknown = await handler({ ...base, query, body } as Call<never, never>)
@@ -95,6 +95,15 @@ function parsed(schema: Route['body'], value: unknown, where: string): unknown {
   throw new ApiError('invalid', `the ${where} is not as expected`, { issues, hint: 'See /api/v1/openapi.json.' })
 }
 
+/** The path of an operation with its parameters, none of which leads to another operation of the other instance. */
+function pathOf({ path }: Route, params: Readonly<Record<string, string>>): string {
+  return `/api/v1${path.replaceAll(/\{(?<name>\w+)\}/gu, (_, name: string) => {
+    const value = params[name] ?? ''
+    if (/^\.{1,2}$|[\\/]/u.test(value)) throw new ApiError('not-found', 'not found')
+    return encodeURIComponent(value)
+  })}`
+}
+
 /** The same question to another instance, which answers it for itself. */
 async function forwarded(
   { web }: Api,
@@ -105,7 +114,7 @@ async function forwarded(
     throw new ApiError('peer', 'this host does not tell more than its state', { hint: 'It needs an instance of Holdfast there, and a token of it.' })
   const query = new URLSearchParams(search.split('?')[1] ?? '')
   query.delete('host')
-  return web.peers.ask(host, `${path.slice(path.indexOf('/api/v1'))}?${query.toString()}`)
+  return web.peers.ask(host, `${path}?${query.toString()}`)
 }
 
 interface Rendering {

@@ -6,7 +6,11 @@ const PLACEHOLDER = 'holdfast-secret-'
 
 /** The text with a placeholder for each value that stands there in plain text and is a secret. */
 export function hideSecrets(text: string, plan: Plan | undefined): string {
-  return secretsIn(text, plan).reduce((hidden, secret, index) => hidden.replaceAll(secret, `${PLACEHOLDER}${index + 1}`), text)
+  const secrets = secretsIn(text, plan)
+  if (secrets.length === 0) return text
+  // All at once: a secret may be a word of the placeholders.
+  const any = new RegExp(secrets.map((secret) => secret.replaceAll(/[\\^$.*+?()[\]{}|]/gu, '\\$&')).join('|'), 'gu')
+  return text.replaceAll(any, (secret) => `${PLACEHOLDER}${secrets.indexOf(secret) + 1}`)
 }
 
 /** The reverse, for a text that was made of the hidden one. */

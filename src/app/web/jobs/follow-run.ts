@@ -40,19 +40,26 @@ export function followRun(handle: FileHandle): FollowedRun {
     if (event.kind === 'object-ended' || event.kind === 'object-failed') samples.delete(event.path)
     watcher.watch(event, at.getTime())
   }
+  const readOn = async () => {
+    let isMore = false
+    for (;;) {
+      const buffer = Buffer.allocUnsafe(CHUNK)
+      const { bytesRead } = await handle.read(buffer, 0, CHUNK, position)
+      if (bytesRead === 0) return isMore
+      isMore = true
+      position += bytesRead
+      const lines = (rest + decoder.write(buffer.subarray(0, bytesRead))).split('\n')
+      rest = (lines.pop() ?? '').slice(0, MAX_LINE)
+      for (const line of lines) take(line)
+    }
+  }
+  // One after the other: two that ask at once would read the same bytes.
+  let turn: Promise<unknown> = Promise.resolve()
   return {
-    async advance() {
-      let isMore = false
-      for (;;) {
-        const buffer = Buffer.allocUnsafe(CHUNK)
-        const { bytesRead } = await handle.read(buffer, 0, CHUNK, position)
-        if (bytesRead === 0) return isMore
-        isMore = true
-        position += bytesRead
-        const lines = (rest + decoder.write(buffer.subarray(0, bytesRead))).split('\n')
-        rest = (lines.pop() ?? '').slice(0, MAX_LINE)
-        for (const line of lines) take(line)
-      }
+    advance() {
+      const next = turn.then(readOn)
+      turn = next.catch(() => undefined)
+      return next
     },
     get runId() {
       return runId

@@ -3,6 +3,7 @@ import { closeSync } from 'node:fs'
 import { join } from 'node:path'
 import { OWN_ROOT } from '../../../lib/assets.ts'
 import { errorsOf } from '../../../lib/errors.ts'
+import { shellWord } from '../../../lib/shell-word.ts'
 import { signalProcess, startDetached } from '../../../process/command/start-detached.ts'
 import { judgeProcess } from '../../../process/identity/identity.ts'
 import { stateFolder } from '../../host/state-folder.ts'
@@ -137,11 +138,6 @@ function begin(
   } finally {
     for (const fd of outputs) closeSync(fd)
   }
-}
-
-/** A word for a shell, quoted as far as it needs. */
-export function shellWord(word: string): string {
-  return /^[\w@%+=:,./-]+$/u.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`
 }
 
 async function outputOf(id: string, files: ReturnType<typeof openJobFiles>): Promise<string> {

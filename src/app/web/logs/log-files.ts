@@ -1,4 +1,4 @@
-import { namesInSync, openRegularIn, statInSync } from '../../../files/entries.ts'
+import { isAbsent, namesInSync, openRegularIn, statInSync } from '../../../files/entries.ts'
 import { closeFolderSync, type Folder, openFolderInSync } from '../../../files/folder.ts'
 import { openExistingFolderSync } from '../../../files/open-by-path.ts'
 import type { Plan } from '../../../plan/plan.ts'
@@ -70,7 +70,8 @@ function within<T>(path: string, absent: T, work: (folder: Folder) => T): T {
 function openOrNot(path: string): Folder | undefined {
   try {
     return openExistingFolderSync(path)
-  } catch {
-    return undefined
+  } catch (error) {
+    if (isAbsent(error)) return undefined
+    throw error
   }
 }

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { AppError, errorsOf } from '../../../lib/errors.ts'
+import { AppError, errorsOf, messageOf } from '../../../lib/errors.ts'
 import type { Plan } from '../../../plan/plan.ts'
 import type { WebHost } from '../web-host.ts'
 import { askPeer, PeerError } from './ask-peer.ts'
@@ -55,7 +55,15 @@ export function openPeers(host: WebHost, plan: Plan | undefined): Peers {
   let asking = 0
   let isClosed = false
   const sync = () => {
-    const wanted = files.read().filter(({ url }) => /^https?:\/\//u.test(url))
+    try {
+      syncWith(files.read())
+    } catch (error) {
+      // The hosts that are known stay; they are read again after a while.
+      host.note(`could not read the addresses of other hosts: ${messageOf(error)}`)
+    }
+  }
+  const syncWith = (found: ReturnType<typeof files.read>) => {
+    const wanted = found.filter(({ url }) => /^https?:\/\//u.test(url))
     for (const { url, token } of wanted) {
       const id = idOf(url)
       const known = kept.get(id)

@@ -1,5 +1,6 @@
 import { dirname, join } from 'node:path'
 import { readServers, renderServersFile } from '../../../config/krista-files.ts'
+import { isAbsent } from '../../../files/entries.ts'
 import { closeFolderSync } from '../../../files/folder.ts'
 import { openTargetSync } from '../../../files/open-by-path.ts'
 import { readSmallSync } from '../../../files/read-small.ts'
@@ -7,6 +8,7 @@ import { replaceFileInSync } from '../../../files/write-small.ts'
 import type { Plan } from '../../../plan/plan.ts'
 import { stateFolder } from '../../host/state-folder.ts'
 import type { WebHost } from '../web-host.ts'
+import { PeerError } from './ask-peer.ts'
 
 /** The addresses of other instances, in `servers.yaml`, and the tokens for them, in a file that nobody else can read. */
 export interface PeerFiles {
@@ -26,6 +28,8 @@ export function openPeerFiles(host: WebHost, plan: Plan | undefined): PeerFiles 
   }
   const urls = () => {
     const { found, issues } = readServers(serversFile, Buffer.from(textOf(serversFile)))
+    const error = issues.find(({ severity }) => severity === 'error')
+    if (error) throw new PeerError('invalid', `${serversFile}: ${error.message}`, { hint: 'Correct the file.' })
     for (const { message } of issues) host.note(`${serversFile}: ${message}`)
     return found
   }
@@ -50,8 +54,10 @@ export function openPeerFiles(host: WebHost, plan: Plan | undefined): PeerFiles 
 function textOf(file: string): string {
   try {
     return readSmallSync(file).toString('utf8')
-  } catch {
-    return ''
+  } catch (error) {
+    // What cannot be read is not empty: it would be written anew without its entries.
+    if (isAbsent(error)) return ''
+    throw error
   }
 }
 

@@ -1,6 +1,6 @@
 import { text as textOf } from 'node:stream/consumers'
 import type { Manifest } from '../../../backup/set/manifest.ts'
-import type { AppError } from '../../../lib/errors.ts'
+import { AppError } from '../../../lib/errors.ts'
 import type { Plan } from '../../../plan/plan.ts'
 import { setsOf } from '../../../plan/steps/sets-of.ts'
 import { eachSetStore } from '../../sets/each-set-store.ts'
@@ -34,11 +34,16 @@ export async function readSet({ task, set, storage }: SetWish, plan: Plan, host:
     if (found?.manifest !== undefined) return
     // Only what is there under just this name: it comes from an address.
     if (!(await sets.names(call)).includes(set)) return
-    const files = await sets.listFiles(set, call).catch(() => [])
+    const failed = (error: unknown) => {
+      if (!(error instanceof AppError)) throw error
+      asking.host.fail(error)
+      return undefined
+    }
+    const files = (await sets.listFiles(set, call).catch(failed)) ?? []
     const guideFile = files.find(({ path, bytes }) => path === 'RESTORE.md' && bytes <= MAX_GUIDE_BYTES)
     const [manifest, guide] = await Promise.all([
-      sets.readManifest(set, call).catch(() => undefined),
-      guideFile && sets.openObject(set, 'RESTORE.md', call).then(textOf, () => undefined),
+      sets.readManifest(set, call).catch(failed),
+      guideFile && sets.openObject(set, 'RESTORE.md', call).then(textOf).catch(failed),
     ])
     found = { manifest, guide }
   })

@@ -55,9 +55,15 @@ export async function usePasswordLink(
     change(db, 'update users set hash = ?, imported = 0 where name = ?', hash, row.name)
     endSessions(db, row.name)
     addDeed(db, now, { who: row.name, via: 'session', address: device.address }, { action: 'password-changed', target: row.name, outcome: 'done' })
+    // The link is no second factor.
+    if (row.totp !== null) return { name: row.name, secret: undefined }
     return { name: row.name, secret: begin(db, now, { user: row.name, wish: { ...device, remember: false } }) }
   })
   if (found === undefined) throw invalidLink()
+  if (found.secret === undefined)
+    throw new AccountError('second-factor', 'the password was set, and a second factor is required', {
+      hint: 'Log in with the new password and a code.',
+    })
   return loggedIn(store, found.name, found.secret)
 }
 

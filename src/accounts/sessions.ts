@@ -46,8 +46,8 @@ export function beginSession(
   return secret
 }
 
-/** The session with this secret, unless it has expired or its user is disabled. Writes at most once a minute. */
-export function findSession({ read, write, clock }: Store, secret: string): FoundSession | undefined {
+/** The session with this secret, unless it has expired or its user is disabled. Writes at most once a minute, and only if it `isUsed`: an open page alone is no use. */
+export function findSession({ read, write, clock }: Store, secret: string, isUsed = true): FoundSession | undefined {
   const id = digestOf(secret)
   const now = clock()
   const row = read((db) =>
@@ -61,7 +61,7 @@ export function findSession({ read, write, clock }: Store, secret: string): Foun
   if (row === undefined) return undefined
   const idleMs = now.getTime() - Date.parse(row.last_used)
   if (idleMs > row.idle_ms) return undefined
-  if (idleMs > TOUCH_MS)
+  if (isUsed && idleMs > TOUCH_MS)
     void write((db) => change(db, 'update sessions set last_used = ? where id = ?', now.toISOString(), id)).catch(() => undefined)
   return { id, account: accountOf(row) }
 }

@@ -21,14 +21,18 @@ export function cookieOf(header: string | undefined): string | undefined {
 /** Who it is; undefined for nobody. A token goes before a session. */
 export function authenticate(
   accounts: Store,
-  { authorization, cookie }: { readonly authorization: string | undefined; readonly cookie: string | undefined },
+  {
+    authorization,
+    cookie,
+    isUsed = true,
+  }: { readonly authorization: string | undefined; readonly cookie: string | undefined; readonly isUsed?: boolean },
 ): Caller | undefined {
   const secret = /^Bearer (?<secret>[\w-]{20,100})$/iu.exec(authorization ?? '')?.groups?.['secret']
   if (authorization !== undefined) {
     const found = secret === undefined ? undefined : findToken(accounts, secret)
     return found && { by: 'token', account: found.owner, role: lesser(found.token.scope, found.owner.role), scope: found.token.scope }
   }
-  const found = cookie === undefined ? undefined : findSession(accounts, cookie)
+  const found = cookie === undefined ? undefined : findSession(accounts, cookie, isUsed)
   return found && { by: 'session', session: found.id, account: found.account, role: found.account.role }
 }
 

@@ -54,8 +54,21 @@ async function answer(context: Context<Env>, { name, route, api }: Asked): Promi
     return context.json((await forwarded(api, { host, path: pathOf(route, base.params), search: incoming.url ?? '' })) as object)
   const body = route.body ? parsed(route.body, await readBody(incoming, { isLarge: name.includes('Config') }), 'body') : undefined
   const handler = HANDLERS[name as keyof typeof HANDLERS] as unknown as Handler<Route>
-  const value: unknown = await handler({ ...base, query, body } as Call<never, never>)
-  return rendered(context, { value, route, reply, origin, api })
+  const call = { ...base, query, body }
+  try {
+    const value: unknown = await handler(call as Call<never, never>)
+    return rendered(context, { value, route, reply, origin, api })
+  } catch (error) {
+    await noteFailure(call, { name, route })
+    throw error
+  }
+}
+
+/** The line that says what was to be done is written before the deed; this one follows where it failed. */
+async function noteFailure(call: Call<unknown, unknown>, { name, route }: Pick<Guarded, 'name' | 'route'>): Promise<void> {
+  if (route.method === 'get' || route.role === 'anyone') return
+  const { accounts, host } = call.api.web
+  await accounts.write((db) => addDeed(db, host.clock(), actorOf(call), { action: name, target: '', outcome: 'failed' })).catch(() => undefined)
 }
 
 interface Guarded {

@@ -23,7 +23,7 @@ export function openStream(call: Call<unknown, undefined>, context: Context<Env>
     response: outgoing as Parameters<typeof api.streams.add>[0]['response'],
     runs: new Set((run ?? '').split(',').filter(Boolean).slice(0, MOST_RUNS)),
     after: headers.get('last-event-id') ?? after,
-    mayListen: () => authenticate(api.web.accounts, { authorization, cookie })?.role === caller?.role,
+    mayListen: () => authenticate(api.web.accounts, { authorization, cookie, isUsed: false })?.role === caller?.role,
   })
   return RESPONSE_ALREADY_SENT
 }

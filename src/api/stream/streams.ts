@@ -38,6 +38,15 @@ interface Open extends Listener {
   stalledMs: number | undefined
 }
 
+/** A failure to read the accounts ends no stream. */
+function mayStillListen({ mayListen }: Pick<Open, 'mayListen'>): boolean {
+  try {
+    return mayListen()
+  } catch {
+    return true
+  }
+}
+
 /** `epoch`: names this life of the server, so that a number of an earlier one is not taken for one of this. */
 export function openStreams({ epoch, build, clock }: { readonly epoch: string; readonly build: string; readonly clock: () => Date }): Streams {
   const open = new Set<Open>()
@@ -70,7 +79,7 @@ export function openStreams({ epoch, build, clock }: { readonly epoch: string; r
   const heartbeat = setInterval(() => {
     for (const it of open) {
       if (it.stalledMs !== undefined && performance.now() - it.stalledMs > STALLED_MS) end(it)
-      else if (!it.mayListen()) {
+      else if (!mayStillListen(it)) {
         write(it, frameOf({ kind: 'session-ended', reason: 'the session is over' }, `${epoch}-${last}`))
         open.delete(it)
         it.response.end()

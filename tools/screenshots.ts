@@ -1,4 +1,4 @@
-import { mkdirSync, rmSync } from 'node:fs'
+import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { Browser } from 'playwright-core'
@@ -61,7 +61,6 @@ const cleaners: (() => void)[] = []
 const web = await startWeb({ after: (clean) => cleaners.push(clean as () => void) }, TASKS)
 const browser = await startBrowser()
 try {
-  rmSync(folder, { recursive: true, force: true })
   mkdirSync(folder, { recursive: true })
   await takeAll(browser, web)
 } finally {

@@ -11,7 +11,7 @@ import { messages as russian } from '../../web/src/i18n/ru/index.ts'
 import { type SseItem, sseReader } from '../../web/src/live/read-sse.ts'
 import { readSgr } from '../../web/src/log/sgr.ts'
 import { boundsOfDay } from '../../web/src/pages/host/bounds-of-day.ts'
-import { toCsv } from '../../web/src/ui/export-rows.ts'
+import { toCsv } from '../../web/src/ui/export/export-rows.ts'
 
 describe('what the pages write', () => {
   const bytes = bytesIn(english.common.bytes, '.')

@@ -20,6 +20,8 @@ describe('the night of the page of schedules', () => {
       return (to - from) / 3_600_000
     }
     assert.deepEqual(['2026-10-24', '2026-10-25', '2027-03-27'].map(hours), [17, 16, 15])
+    // Midnight is skipped there.
+    assert.equal(iso(momentIn('America/Santiago', '2026-09-06')), '2026-09-06T04:00:00.000Z')
     assert.equal(iso(momentIn('Asia/Kathmandu', '2026-11-26', '02:30:00')), '2026-11-25T20:45:00.000Z')
   })
 })

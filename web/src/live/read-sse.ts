@@ -10,8 +10,9 @@ export function sseReader(onItem: (item: SseItem) => void): (piece: string) => v
   let id: string | undefined
   const takeLine = (line: string): void => {
     if (line === '') {
-      if (data.length > 0) onItem({ kind: 'message', id, data: data.join('\n') })
+      const held = data
       data = []
+      if (held.length > 0) onItem({ kind: 'message', id, data: held.join('\n') })
       return
     }
     if (line.startsWith(':')) {

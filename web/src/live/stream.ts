@@ -48,16 +48,18 @@ export function openStream(base: string, { onEvent, onStatus, onTime }: StreamLi
       }
     })
 
-  const take = sseReader((item) => {
-    if (item.kind === 'comment') {
-      onTime(item.text)
-      return
-    }
-    lastId = item.id ?? lastId
-    const event = JSON.parse(item.data) as StreamEvent
-    if (event.kind === 'hello') onTime(event.now)
-    onEvent(event)
-  })
+  // One for each connection: what the last one left half said is no part of the next.
+  const reader = () =>
+    sseReader((item) => {
+      if (item.kind === 'comment') {
+        onTime(item.text)
+        return
+      }
+      lastId = item.id ?? lastId
+      const event = JSON.parse(item.data) as StreamEvent
+      if (event.kind === 'hello') onTime(event.now)
+      onEvent(event)
+    })
 
   const once = async (): Promise<void> => {
     abort = new AbortController()
@@ -73,7 +75,7 @@ export function openStream(base: string, { onEvent, onStatus, onTime }: StreamLi
     if (!response.ok || response.body === null) throw new Error(`status ${response.status}`)
     failures = 0
     onStatus('live')
-    await readAll(response.body, { take, abort })
+    await readAll(response.body, { take: reader(), abort })
   }
 
   const attempt = async (): Promise<void> => {

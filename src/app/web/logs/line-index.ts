@@ -24,6 +24,9 @@ export function indexLines(handle: FileHandle): LineIndex {
   let count = 0
   let position = 0
   let isComplete = false
+  // Behind the last newline; what follows it at the end is a line, the last of a program that was killed.
+  let lineStart = 0
+  const lineCount = () => count + (isComplete && position > lineStart ? 1 : 0)
   let turn: Promise<void> = Promise.resolve()
   const advance = async (lines: number) => {
     isComplete = false
@@ -36,6 +39,7 @@ export function indexLines(handle: FileHandle): LineIndex {
       }
       for (let at = buffer.subarray(0, bytesRead).indexOf(10); at !== -1; at = buffer.subarray(0, bytesRead).indexOf(10, at + 1)) {
         count += 1
+        lineStart = position + at + 1
         if (count % EVERY === 0) marks.push(position + at + 1)
       }
       position += bytesRead
@@ -43,7 +47,7 @@ export function indexLines(handle: FileHandle): LineIndex {
   }
   return {
     get count() {
-      return count
+      return lineCount()
     },
     get bytes() {
       return position
@@ -59,7 +63,7 @@ export function indexLines(handle: FileHandle): LineIndex {
       const mark = Math.floor(from / EVERY)
       const start = marks[mark]
       if (start === undefined || wanted <= 0) return []
-      return readLines(handle, { start, skip: from - mark * EVERY, first: from, wanted: Math.min(wanted, Math.max(0, count - from)) })
+      return readLines(handle, { start, skip: from - mark * EVERY, first: from, wanted: Math.min(wanted, Math.max(0, lineCount() - from)) })
     },
     close: () => handle.close(),
   }
@@ -84,7 +88,10 @@ async function readLines(handle: FileHandle, { start, skip, first, wanted }: Wan
   }
   for (let position = start; lines.length < wanted; ) {
     const { bytesRead } = await handle.read(buffer, 0, buffer.length, position)
-    if (bytesRead === 0) break
+    if (bytesRead === 0) {
+      end()
+      break
+    }
     position += bytesRead
     const chunk = buffer.subarray(0, bytesRead)
     let at = 0

@@ -2,6 +2,7 @@ import { Link, useNavigate, useSearch } from '@tanstack/react-router'
 import type { Host } from '../../../../src/api/schema/hosts.ts'
 import type { RunRow } from '../../../../src/api/schema/runs.ts'
 import { millis, Time, useFormat } from '../../format/format.tsx'
+import { shellWord } from '../../format/shell-word.ts'
 import { useMessages } from '../../i18n/language.tsx'
 import { useServerNow } from '../../live/clock.ts'
 import { Copy } from '../../ui/copy.tsx'
@@ -34,7 +35,7 @@ export function RunsTab({ host }: { host: Host }) {
             <section className="teach">
               <p>{words.noRuns}</p>
               <p className="muted">{words.noRunsHint}</p>
-              <Copy text={task === undefined ? 'holdfast run' : `holdfast run ${task}`} />
+              <Copy text={task === undefined ? 'holdfast run' : `holdfast run ${shellWord(task)}`} />
             </section>
           ) : (
             <div className="card">

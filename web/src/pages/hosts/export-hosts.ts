@@ -1,6 +1,6 @@
 import type { Host } from '../../../../src/api/schema/hosts.ts'
 import { call } from '../../api/client.ts'
-import type { ExportRow } from '../../ui/export-rows.ts'
+import type { ExportRow } from '../../ui/export/export-rows.ts'
 import { type HostsSearch, hostsQuery } from './hosts-search.ts'
 
 /** All rows that the filter leaves, also those beyond what is shown. */

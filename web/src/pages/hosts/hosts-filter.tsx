@@ -2,7 +2,7 @@ import { Link, useNavigate } from '@tanstack/react-router'
 import type { HostList } from '../../../../src/api/schema/hosts.ts'
 import { useFormat } from '../../format/format.tsx'
 import { useMessages } from '../../i18n/language.tsx'
-import { ExportButtons } from '../../ui/export-buttons.tsx'
+import { ExportButtons } from '../../ui/export/export-buttons.tsx'
 import { exportHosts } from './export-hosts.ts'
 import type { HostsSearch } from './hosts-search.ts'
 

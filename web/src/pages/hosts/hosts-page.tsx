@@ -63,7 +63,7 @@ function useHosts(search: HostsSearch) {
     rows: hosts.data?.pages.flatMap((it) => it.rows) ?? [],
     hasMore: hosts.hasNextPage,
   }
-  return { ...hosts, data, more: () => void (hosts.isFetchingNextPage || hosts.fetchNextPage()) }
+  return { ...hosts, data, more: () => void (hosts.isFetchingNextPage || hosts.isFetchNextPageError || hosts.fetchNextPage()) }
 }
 
 function Listed({ data, search, onMore }: { data: Hosts; search: HostsSearch; onMore: () => void }) {
@@ -71,6 +71,8 @@ function Listed({ data, search, onMore }: { data: Hosts; search: HostsSearch; on
   const { counts, rows, hasMore, total } = data
   const isPlain = search.view === undefined && search.q === undefined && (search.sort ?? 'state') === 'state'
   const folds = isPlain && counts.all > FEW
+  // Of hosts that are not known nobody can say that they are well.
+  const well = counts.byState.ok
   const shown = folds ? rows.filter((it) => it.state !== 'ok') : rows
   const wantsMore = hasMore && (!folds || shown.length === rows.length)
   useEffect(() => {
@@ -78,12 +80,16 @@ function Listed({ data, search, onMore }: { data: Hosts; search: HostsSearch; on
   }, [folds, wantsMore, onMore])
   if (counts.all === 0) return <NoHosts />
   if (total === 0)
-    return <p className="teach muted">{search.view === 'problems' && search.q === undefined ? hosts.allWell(counts.all) : hosts.noMatch}</p>
+    return (
+      <p className="teach muted">
+        {search.view === 'problems' && search.q === undefined && well === counts.all ? hosts.allWell(counts.all) : hosts.noMatch}
+      </p>
+    )
   return (
     <>
-      {counts.problems === 0 && isPlain && <p className="all-well">{hosts.allWell(counts.all)}</p>}
-      <HostList rows={shown} total={folds ? Math.max(shown.length, counts.problems) : total} onMore={wantsMore ? onMore : undefined} />
-      {folds && <Folded count={counts.all - counts.problems} />}
+      {well === counts.all && isPlain && <p className="all-well">{hosts.allWell(counts.all)}</p>}
+      <HostList rows={shown} total={folds ? Math.max(shown.length, counts.all - well) : total} onMore={wantsMore ? onMore : undefined} />
+      {folds && <Folded count={well} />}
     </>
   )
 }

@@ -29,7 +29,7 @@ export function ChooseWhat({ search, onChange }: ChooseProps) {
       <Select
         label={words.columns.task}
         value={task ?? ''}
-        onChange={(it) => onChange({ task: it === '' ? undefined : it, set: undefined, object: undefined, path: undefined })}
+        onChange={(it) => onChange({ task: it === '' ? undefined : it, set: undefined, storage: undefined, object: undefined, path: undefined })}
         options={[['', restore.choose], ...known.map((it) => [it, it] as const)]}
       />
       {task !== undefined && <ChooseSet search={search} task={task} onChange={onChange} />}
@@ -50,7 +50,7 @@ function ChooseSet({ search, task, onChange }: ChooseProps & { task: string }) {
       <Select
         label={words.columns.set}
         value={set ?? ''}
-        onChange={(it) => onChange({ set: it === '' ? undefined : it, object: undefined, path: undefined })}
+        onChange={(it) => onChange({ set: it === '' ? undefined : it, storage: undefined, object: undefined, path: undefined })}
         options={[['', restore.newest], ...all]}
         {...(sets.data?.total === 0 ? { hint: words.noSets } : {})}
       />

@@ -1,3 +1,5 @@
+import { shellWord } from '../../format/shell-word.ts'
+
 interface Wish {
   readonly task: string
   readonly set?: string | undefined
@@ -11,8 +13,4 @@ interface Wish {
 export function commandElsewhere({ task, set = 'latest', storage, object, path, target }: Wish): string {
   const options = [`--to=${target}`, ...(storage === undefined ? [] : [`--storage=${storage}`]), ...(path === undefined ? [] : [`--path=${path}`])]
   return ['holdfast', 'restore', ...options, '--', task, set, ...(object === undefined ? [] : [object])].map(shellWord).join(' ')
-}
-
-function shellWord(word: string): string {
-  return /^[\w@%+=:,./-]+$/u.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`
 }

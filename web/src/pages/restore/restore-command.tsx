@@ -1,7 +1,7 @@
 import { useMutation, useQuery } from '@tanstack/react-query'
 import { useRef, useState } from 'react'
 import { call, newKey } from '../../api/client.ts'
-import { askKeeping } from '../../api/queries.ts'
+import { ask } from '../../api/queries.ts'
 import { present } from '../../app/search.ts'
 import { useMay } from '../../app/session.tsx'
 import { Guide } from '../../guide/guide.tsx'
@@ -31,7 +31,7 @@ export function RestoreCommand({ search, task, onChange }: CommandProps) {
   const target = search.target ?? defaultTarget(search)
   const body = { task, target, ...present({ set, storage, object, path }) }
   const isHere = search.host === undefined
-  const asked = useQuery({ ...askKeeping('composeRestore', { body }), enabled: isHere })
+  const asked = useQuery({ ...ask('composeRestore', { body }), enabled: isHere })
   const command = isHere ? asked : { ...asked, data: { argv: [], command: commandElsewhere(body), recipe: null }, error: null }
   return (
     <>

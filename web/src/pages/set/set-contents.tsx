@@ -2,6 +2,7 @@ import { Link, useNavigate, useSearch } from '@tanstack/react-router'
 import { useCallback } from 'react'
 import type { BackupSet, SetContents as Contents } from '../../../../src/api/schema/sets.ts'
 import { present } from '../../app/search.ts'
+import { shellWord } from '../../format/shell-word.ts'
 import { useMessages } from '../../i18n/language.tsx'
 import { Copy } from '../../ui/copy.tsx'
 import { Loaded } from '../../ui/failure.tsx'
@@ -58,13 +59,18 @@ function Where() {
   const parts = folder?.split('/').filter((it) => it !== '') ?? []
   return (
     <nav className="mono any where" aria-label={words.where}>
-      <Link to="/set" search={present({ ...search, object: undefined, folder: undefined, q: undefined })}>
+      <Link
+        to="/set"
+        activeOptions={{ exact: true }}
+        activeProps={{}}
+        search={present({ ...search, object: undefined, folder: undefined, q: undefined })}
+      >
         {words.objects}
       </Link>
       {object !== undefined && (
         <>
           {' / '}
-          <Link to="/set" search={present({ ...search, folder: undefined, q: undefined })}>
+          <Link to="/set" activeOptions={{ exact: true }} activeProps={{}} search={present({ ...search, folder: undefined, q: undefined })}>
             {object}
           </Link>
         </>
@@ -72,7 +78,12 @@ function Where() {
       {parts.map((it, index) => (
         <span key={parts.slice(0, index + 1).join('/')}>
           {' / '}
-          <Link to="/set" search={present({ ...search, folder: parts.slice(0, index + 1).join('/'), q: undefined })}>
+          <Link
+            to="/set"
+            activeOptions={{ exact: true }}
+            activeProps={{}}
+            search={present({ ...search, folder: parts.slice(0, index + 1).join('/'), q: undefined })}
+          >
             {it}
           </Link>
         </span>
@@ -91,7 +102,7 @@ function Nothing({ index, set, isSearch }: { index: Contents['index']; set: Back
       {index !== 'building' && (
         <>
           <p className="muted">{words.listBySelf}</p>
-          <Copy text={`holdfast restore ${set.task} ${set.name} --to /tmp/look --dry-run`} />
+          <Copy text={`holdfast restore ${shellWord(set.task)} ${shellWord(set.name)} --to /tmp/look --dry-run`} />
         </>
       )}
     </section>

@@ -2,13 +2,14 @@ import { Link } from '@tanstack/react-router'
 import { Time, useFormat } from '../../format/format.tsx'
 import { useMessages } from '../../i18n/language.tsx'
 import { FailurePanel } from '../../ui/failure.tsx'
+import { SetsIncomplete } from './sets-incomplete.tsx'
 import { type Hit, useSearchAll, type Wanted } from './use-search-all.ts'
 
 /** What of this name is in which set: the newest first. */
 export function SearchAll(wanted: Wanted) {
   const { sets, common, host, set: words, restore } = useMessages()
   const { number } = useFormat()
-  const { hits, searched, total, shallow, isDone, error } = useSearchAll(wanted)
+  const { hits, searched, total, shallow, isDone, error, failures } = useSearchAll(wanted)
   return (
     <>
       <p className="muted small" role="status">
@@ -16,6 +17,7 @@ export function SearchAll(wanted: Wanted) {
         {shallow > 0 && ` ${sets.shallow(common.sets(shallow))}`}
       </p>
       {error !== null && <FailurePanel error={error} />}
+      <SetsIncomplete failures={failures} />
       {hits.length > 0 && (
         <div className="card hits">
           <table className="list cards" aria-label={sets.search}>
@@ -37,7 +39,7 @@ export function SearchAll(wanted: Wanted) {
           </table>
         </div>
       )}
-      {isDone && error === null && hits.length === 0 && <p className="teach muted">{sets.nothingFound}</p>}
+      {isDone && error === null && failures.length === 0 && hits.length === 0 && <p className="teach muted">{sets.nothingFound}</p>}
     </>
   )
 }

@@ -5,7 +5,7 @@ import { loadAll } from '../../api/load-all.ts'
 import { present } from '../../app/search.ts'
 import { useMessages } from '../../i18n/language.tsx'
 import { Copy } from '../../ui/copy.tsx'
-import { ExportButtons } from '../../ui/export-buttons.tsx'
+import { ExportButtons } from '../../ui/export/export-buttons.tsx'
 import { Loaded } from '../../ui/failure.tsx'
 import { HostChoice } from '../../ui/host-choice.tsx'
 import { HostZone } from '../../ui/host-zone.tsx'
@@ -15,6 +15,7 @@ import { usePages } from '../../ui/use-pages.ts'
 import { useTitle } from '../../ui/use-title.ts'
 import { SearchAll } from './search-all.tsx'
 import { SetFilters } from './set-filters.tsx'
+import { SetsIncomplete } from './sets-incomplete.tsx'
 import type { SetsSearch } from './sets-search.ts'
 import { SetsTable } from './sets-table.tsx'
 
@@ -61,16 +62,7 @@ function SetList({ search }: { search: SetsSearch }) {
     <Loaded query={list}>
       {({ first, rows, total }) => (
         <>
-          {first.failures.length > 0 && (
-            <div className="banner warn">
-              <strong>{words.setsIncomplete}</strong>
-              {first.failures.map((it) => (
-                <span key={it.message} className="any">
-                  {it.message} <span className="muted">{it.hint}</span>
-                </span>
-              ))}
-            </div>
-          )}
+          <SetsIncomplete failures={first.failures} />
           {total === 0 && isFiltered && <p className="teach muted">{sets.noMatch}</p>}
           {total === 0 && !isFiltered && first.failures.length === 0 && (
             <section className="teach">

@@ -1,6 +1,6 @@
 import { useEffect, useState } from 'react'
 import type { SetEntry, SetRow } from '../../../../src/api/schema/sets.ts'
-import { call } from '../../api/client.ts'
+import { type Answer, call } from '../../api/client.ts'
 import { loadAll } from '../../api/load-all.ts'
 
 export interface Hit {
@@ -16,9 +16,11 @@ export interface Found {
   readonly shallow: number
   readonly isDone: boolean
   readonly error: unknown
+  /** Storages that could not be read: the list of sets is not whole. */
+  readonly failures: Answer<'listSets'>['failures']
 }
 
-const NOTHING: Found = { hits: [], searched: 0, total: 0, shallow: 0, isDone: false, error: null }
+const NOTHING: Found = { hits: [], searched: 0, total: 0, shallow: 0, isDone: false, error: null, failures: [] }
 const MOST_HITS = 200
 const MOST_OF_ONE = 20
 
@@ -40,7 +42,11 @@ export function useSearchAll({ host, task, storage, text }: Wanted): Found {
     const search = async () => {
       let now = NOTHING
       try {
-        const sets = await loadAll((page) => call('listSets', { query: { ...filter, ...page }, signal: abort.signal }))
+        const sets = await loadAll(async (page) => {
+          const answer = await call('listSets', { query: { ...filter, ...page }, signal: abort.signal })
+          now = { ...now, failures: answer.failures }
+          return answer
+        })
         now = { ...now, total: sets.length }
         for (const set of sets) {
           tell(now)

@@ -1,7 +1,7 @@
 import { useMutation } from '@tanstack/react-query'
-import { useMessages } from '../i18n/language.tsx'
+import { useMessages } from '../../i18n/language.tsx'
+import { ActionFailure } from '../failure.tsx'
 import { type ExportRow, toCsv } from './export-rows.ts'
-import { ActionFailure } from './failure.tsx'
 import { saveFile } from './save-file.ts'
 
 interface ExportProps {

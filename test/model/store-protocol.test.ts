@@ -75,7 +75,9 @@ describe('the protocol of sets on a store', () => {
       assert.deepEqual([held.taken, held.broken], [named.deviations.length, undefined])
       const { code, remove } = await withFault(faultOf(named.title))
       try {
-        assert.notEqual((await playNamed(named, code)).broken, undefined, 'it was not found')
+        const { broken } = await playNamed(named, code)
+        assert.ok(broken !== undefined, 'it was not found')
+        faults.push(row(named.title, 'its own schedule', broken.replaceAll('|', '/')))
       } finally {
         remove()
       }

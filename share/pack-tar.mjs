@@ -80,7 +80,7 @@ function whyUnreadable(error) {
 // src/file-sets/tar/pack-tree.ts
 import { closeSync as closeSync2, fstatSync as fstatSync3, readSync } from "node:fs";
 
-// src/files/trust/stand-in.ts
+// src/files/trust/working-folder.ts
 import { constants, fstatSync, lstatSync, openSync, readlinkSync } from "node:fs";
 var { O_RDONLY, O_DIRECTORY, O_NOFOLLOW, O_NONBLOCK, O_NOCTTY } = constants;
 function standIn(fd) {

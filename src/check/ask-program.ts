@@ -1,6 +1,6 @@
 import type { Command } from '../plan/command.ts'
 import { readCommand } from '../process/command/read-command.ts'
-import { ProcessError } from '../process/result.ts'
+import { ProcessError } from '../process/process-result.ts'
 import type { Asking } from './check-deps.ts'
 
 export interface ProgramAnswer {

@@ -1,7 +1,7 @@
 import { constants } from 'node:os'
+import { judgeState } from '../app/host/check-state-folder.ts'
 import { type Exit, exitWith } from '../app/host/exit.ts'
 import { STOPPING } from '../app/host/held-signals.ts'
-import { judgeState } from '../app/host/judge-state.ts'
 import { UsageError } from '../app/usage-error.ts'
 import { ConfigError, renderIssues } from '../config/render-issues.ts'
 import type { SignalName } from '../plan/command.ts'

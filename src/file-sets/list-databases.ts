@@ -2,7 +2,7 @@ import type { Command, Extra } from '../plan/command.ts'
 import type { DatabaseChoice, DatabaseServer } from '../plan/database-server.ts'
 import { compilePatterns } from '../plan/patterns/compile-patterns.ts'
 import { quoteSecret } from '../plan/secret.ts'
-import type { ArchiveWork } from './work.ts'
+import type { ArchiveWork } from './archive-work.ts'
 
 /** The selected databases, in their order, without the excluded ones. Queries the server if all are selected; rejects if it does not answer. */
 export async function databasesOf({ names, exclude }: DatabaseChoice, server: DatabaseServer, work: ArchiveWork): Promise<readonly string[]> {

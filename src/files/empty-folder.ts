@@ -1,6 +1,6 @@
 import { rmdirSync } from 'node:fs'
 import { closeFolderSync, type Folder } from './folder.ts'
-import { ownProcFolder } from './kernel.ts'
+import { ownProcFolder } from './kernel-files.ts'
 import { makePrivateFolder } from './private-folder.ts'
 
 const BASES = ['/dev/shm', '/tmp', '/var/tmp'] as const

@@ -35,7 +35,7 @@ import {
   shownIn,
   withFolder,
 } from './folder.ts'
-import { readKernelText } from './kernel.ts'
+import { readKernelText } from './kernel-files.ts'
 import { isPrivate, makeFolderIn, makeFolderInSync, makeOrOpenFolderIn } from './make-folder.ts'
 import { readSmall, readSmallIn, readSmallInSync, readSmallSync } from './read-small.ts'
 import { walkTree } from './tree/walk-tree.ts'

@@ -1,6 +1,6 @@
 import type { Kysely } from 'kysely'
 import { AppError } from '../lib/errors.ts'
-import { checkOf, objectOf, setOf, stageOf, stepOf, summaryOf } from './rows-read.ts'
+import { checkOf, objectOf, setOf, stageOf, stepOf, summaryOf } from './rows-to-records.ts'
 import type { ProcessIdentity } from './run-origin.ts'
 import type { CheckRecord, RecordedLine, RecordedStage, RunRecord, RunState, RunSummary } from './run-record.ts'
 import { decideRunState, type Observer } from './run-state.ts'

@@ -5,8 +5,8 @@ import { join } from 'node:path'
 import { describe, it } from 'node:test'
 import { command, shell } from '../../test/support/commands.ts'
 import { openProcesses } from './open-processes.ts'
+import { ProcessError } from './process-result.ts'
 import { DEFAULT_LIMITS } from './processes.ts'
-import { ProcessError } from './result.ts'
 
 const call = () => ({ signal: new AbortController().signal, limits: { ...DEFAULT_LIMITS, graceMs: 300 }, stdout: 'nowhere' as const })
 const word = `one-${process.pid}`

@@ -2,10 +2,10 @@ import type { Command, SignalName } from '../plan/command.ts'
 import type { ResolveSecret } from '../plan/secret.ts'
 import { runCommand } from './command/run-command.ts'
 import { startPipeline } from './pipeline/pipeline.ts'
+import { ProcessError } from './process-result.ts'
 import type { PipelineCall, PipelineFor, Processes, Sink } from './processes.ts'
-import { ProcessError } from './result.ts'
 import { openSession, type ProcessSession, type Session } from './session.ts'
-import { closeInherited } from './tool/inherited.ts'
+import { closeInherited } from './tool/inherited-descriptors.ts'
 
 export interface ProcessSettings {
   readonly runId: string

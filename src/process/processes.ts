@@ -1,6 +1,6 @@
 import type { Readable } from 'node:stream'
 import type { Command, SignalName, Visibility } from '../plan/command.ts'
-import type { PipelineFacts, StageFacts } from './result.ts'
+import type { PipelineFacts, StageFacts } from './process-result.ts'
 
 /** Time limits of processes. 0: no limit. */
 export interface Limits {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
 import { describe, it } from 'node:test'
-import { ProcessError } from '../process/result.ts'
+import { ProcessError } from '../process/process-result.ts'
 import { decodeEvent, ReportedError } from './decode-event.ts'
 import { encodeEvent } from './event-json.ts'
 import type { RunEvent } from './events.ts'

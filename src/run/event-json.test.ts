@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import { ProcessError } from '../process/result.ts'
+import { ProcessError } from '../process/process-result.ts'
 import { encodeEvent } from './event-json.ts'
 import type { RunEvent } from './events.ts'
 import { RunError } from './run-error.ts'

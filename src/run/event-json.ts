@@ -1,6 +1,6 @@
 import type { Rotation } from '../backup/set/events.ts'
 import { type AppError, messageOf } from '../lib/errors.ts'
-import { type StageFacts, stderrTailOf } from '../process/result.ts'
+import { type StageFacts, stderrTailOf } from '../process/process-result.ts'
 import type { RunEvent } from './events.ts'
 import type { RunResult } from './result.ts'
 

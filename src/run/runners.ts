@@ -1,7 +1,7 @@
 import type { Step } from '../plan/plan.ts'
-import type { StageFacts } from '../process/result.ts'
+import type { StageFacts } from '../process/process-result.ts'
 import type { StepContext } from './run-context.ts'
-import { onFiles } from './steps/on-files.ts'
+import { onFiles } from './steps/dated-files-step.ts'
 
 /** Resolves with how the step's own processes ended, if there were any. */
 export type Runner<S extends Step> = (step: S, context: StepContext) => Promise<readonly StageFacts[] | undefined>
@@ -22,8 +22,8 @@ const runners: { readonly [K in Step['kind']]: () => Promise<Runner<Extract<Step
       await runTask(task)
       return undefined
     },
-  signals: async () => (await import('./steps/own-steps.ts')).runSignals,
-  issue: async () => (await import('./steps/own-steps.ts')).runIssue,
+  signals: async () => (await import('./steps/internal-steps.ts')).runSignals,
+  issue: async () => (await import('./steps/internal-steps.ts')).runIssue,
   archive: async () => onFiles((await import('../file-sets/make/make-archive.ts')).makeArchive),
   dump: async () => onFiles((await import('../file-sets/dump/dump-databases.ts')).dumpDatabases),
   expire: async () => onFiles((await import('../file-sets/expire/expire-files.ts')).expireFiles),

@@ -15,7 +15,7 @@ export const FAULTS: readonly Fault[] = [
     title: 'a manifest alone makes a set, however late it arrives',
     changes: [
       {
-        file: 'backup/object-store/marked-state.ts',
+        file: 'backup/object-store/set-state.ts',
         from: 'if (areJust(contents, objects)) return true',
         to: 'if (areJust(contents, objects) || objects.length > 0) return true',
       },
@@ -25,18 +25,18 @@ export const FAULTS: readonly Fault[] = [
     title: 'a sweep removes whatever bears a marker of somebody dead',
     changes: [
       {
-        file: 'backup/object-store/sweep-marked.ts',
+        file: 'backup/object-store/sweep-sets.ts',
         from: 'if (!isDecided(set.marks) && set.manifestPaths.length > 0 &&',
         to: 'if (set.name === "" && set.manifestPaths.length > 0 &&',
       },
-      { file: 'backup/object-store/sweep-marked.ts', from: 'if (!(await areMereClaims(now, sweeping, call)))', to: 'if (set.name !== "")' },
-      { file: 'backup/object-store/take-apart.ts', from: 'if (!isDecided(marks) && !grewUnderSweep(look, mark)) {', to: 'if (name === "") {' },
+      { file: 'backup/object-store/sweep-sets.ts', from: 'if (!(await areMereClaims(now, sweeping, call)))', to: 'if (set.name !== "")' },
+      { file: 'backup/object-store/remove-leftover.ts', from: 'if (!isDecided(marks) && !grewUnderSweep(look, mark)) {', to: 'if (name === "") {' },
     ],
   },
   {
     title: 'a run publishes without looking whether the set is still its own',
     changes: [
-      { file: 'backup/object-store/publish-marked.ts', from: 'if (why !== undefined) throw', to: 'if (why === "") throw' },
+      { file: 'backup/object-store/publish-leased-set.ts', from: 'if (why !== undefined) throw', to: 'if (why === "") throw' },
       { file: 'backup/object-store/lease.ts', from: 'if (lost !== undefined) throw lost', to: 'if (lost !== undefined) return' },
       { file: 'backup/object-store/lease.ts', from: 'lost ??= leaseLost(of.name, storage.label, why)\n    throw lost', to: 'lost = undefined' },
     ],
@@ -45,7 +45,7 @@ export const FAULTS: readonly Fault[] = [
     title: 'a sweep does not look again once its mark is there',
     changes: [
       {
-        file: 'backup/object-store/take-apart.ts',
+        file: 'backup/object-store/remove-leftover.ts',
         from: 'if (set === undefined ||',
         to: 'if (set === undefined) return undefined\n    if (name === "" &&',
       },
@@ -55,7 +55,7 @@ export const FAULTS: readonly Fault[] = [
     title: 'in the root of an ancestor, what a dead run had sent counts when it arrives',
     changes: [
       {
-        file: 'backup/object-store/take-apart.ts',
+        file: 'backup/object-store/remove-leftover.ts',
         from: 'isLegacyRoot && removal.mayGetMore',
         to: 'isLegacyRoot && removal.mayGetMore && name === ""',
       },
@@ -65,7 +65,7 @@ export const FAULTS: readonly Fault[] = [
     title: 'a roll-back takes back what may have appeared',
     changes: [
       {
-        file: 'backup/object-store/undo-marked.ts',
+        file: 'backup/object-store/roll-back-set.ts',
         from: 'if (undoing.mayBePublished || (',
         to: 'if ((undoing.mayBePublished && name === "") || (',
       },
@@ -73,13 +73,15 @@ export const FAULTS: readonly Fault[] = [
   },
   {
     title: 'a roll-back removes a set that is whole without a mark that hides it',
-    changes: [{ file: 'backup/object-store/undo-marked.ts', from: 'if (hides) await putMarker(', to: 'if (hides && name === "") await putMarker(' }],
+    changes: [
+      { file: 'backup/object-store/roll-back-set.ts', from: 'if (hides) await putMarker(', to: 'if (hides && name === "") await putMarker(' },
+    ],
   },
   {
     title: 'a set counts although a dead run had begun to take it back',
     changes: [
       {
-        file: 'backup/object-store/set-marks.ts',
+        file: 'backup/object-store/set-markers.ts',
         from: 'return tombstone.length > 0 || begin.some(',
         to: 'return tombstone.length > 0 || begin.slice(99).some(',
       },

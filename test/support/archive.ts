@@ -1,6 +1,6 @@
 import { join } from 'node:path'
+import type { ArchiveWork } from '../../src/file-sets/archive-work.ts'
 import type { ArchiveEvent } from '../../src/file-sets/events.ts'
-import type { ArchiveWork } from '../../src/file-sets/work.ts'
 import type { Failpoint } from '../../src/lib/failpoint.ts'
 import type { ArchiveFiles, ArchiveLevel, ArchiveStep, DumpFiles, NameFormat, NamePart, NameScheme } from '../../src/plan/dated-files.ts'
 import { DEFAULT_LIMITS, type Processes } from '../../src/process/processes.ts'

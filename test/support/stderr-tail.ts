@@ -1,4 +1,4 @@
-import { ProcessError } from '../../src/process/result.ts'
+import { ProcessError } from '../../src/process/process-result.ts'
 
 /** What the program said last that an error, or one of its causes, is about. */
 export function stderrTailOf(error: unknown): string {

@@ -8,8 +8,8 @@ import { NODE, SHARE } from '../../lib/assets.ts'
 import type { HostFacts, Loaded } from '../../plan/loading.ts'
 import type { Plan } from '../../plan/plan.ts'
 import type { Host } from './host.ts'
+import { staySmall } from './limit-memory.ts'
 import { filesOf } from './plan-files.ts'
-import { staySmall } from './stay-small.ts'
 import { trustedReader } from './trusted-reader.ts'
 
 /** Selects the configuration. */

@@ -12,7 +12,7 @@ import type { BackupTarget, CopyStep, KeepPolicy, LocalfsStorageSpec, Plan, Step
 import { describeStep, describeStorage } from '../../plan/steps/describe-step.ts'
 import { asAppError } from '../../run/run-error.ts'
 import { takesLegacy } from '../../run/steps/copy.ts'
-import { checkFreeSpace } from '../../storage/root/required-place.ts'
+import { checkFreeSpace } from '../../storage/root/root-requirements.ts'
 import type { Host } from '../host/host.ts'
 import { openSetsToRead } from '../host/wire.ts'
 import { commandsOf, whyNotStartable } from './host-checks.ts'

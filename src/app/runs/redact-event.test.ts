@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { messageOf } from '../../lib/errors.ts'
-import { ProcessError, stagesOf, stderrTailOf } from '../../process/result.ts'
+import { ProcessError, stagesOf, stderrTailOf } from '../../process/process-result.ts'
 import type { RunEvent } from '../../run/events.ts'
 import { RunError } from '../../run/run-error.ts'
 import { redactEvent } from './redact-event.ts'

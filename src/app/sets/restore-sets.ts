@@ -19,7 +19,7 @@ import { openHostJournal } from '../host/host-journal.ts'
 import { openHostProcesses, type RootChoices } from '../host/wire.ts'
 import { eachSetStore } from './each-set-store.ts'
 import { findSet } from './find-set.ts'
-import { contentOf } from './open-reading.ts'
+import { contentOf } from './open-verification.ts'
 import { type KeyFiles, restoreKeys } from './restore-keys.ts'
 import { onStorage } from './sets-request.ts'
 

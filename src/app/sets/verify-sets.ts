@@ -10,7 +10,7 @@ import type { OperationContext } from '../../storage/storage.ts'
 import type { Host } from '../host/host.ts'
 import { openHostJournal } from '../host/host-journal.ts'
 import { eachSetStore } from './each-set-store.ts'
-import { openReading, type ReadingRequest } from './open-reading.ts'
+import { openReading, type ReadingRequest } from './open-verification.ts'
 import { type SetsRequest, setsMeant } from './sets-request.ts'
 
 export interface VerifyRequest extends SetsRequest {

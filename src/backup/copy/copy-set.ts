@@ -6,7 +6,7 @@ import type { SetArrival } from '../set/set-store.ts'
 import { readManifestText, type StoredManifest } from '../set/stored-manifest.ts'
 import { archiveSet } from '../store/archive-set.ts'
 import { digestFile } from '../store/digest-file.ts'
-import type { CopyDeps, CopyRequest } from './copying.ts'
+import type { CopyDeps, CopyRequest } from './copy-request.ts'
 
 /** One file of a set to be copied. Objects are described in the manifest; for other files, only the size is known. */
 interface SetFile {

@@ -5,8 +5,8 @@ import { rotate } from '../keep/rotate.ts'
 import { BackupError } from '../set/errors.ts'
 import { parseSetName } from '../set/set-name.ts'
 import { readManifestText } from '../set/stored-manifest.ts'
+import type { CopyDeps, CopyRequest } from './copy-request.ts'
 import { copySet } from './copy-set.ts'
-import type { CopyDeps, CopyRequest } from './copying.ts'
 import { decideCopies, newestOf } from './decide-copies.ts'
 
 /**

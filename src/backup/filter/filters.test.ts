@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { restoreTargets } from '../guide/restore-targets.ts'
 import { describeContent } from './filters.ts'
-import { inverseOf, withoutSuffixes } from './inverses.ts'
+import { inverseOf, withoutSuffixes } from './inverse-filters.ts'
 import { opensslOptions } from './openssl-filter.ts'
 import { undoing } from './restore-commands.ts'
 

@@ -1,5 +1,5 @@
 import { basename } from 'node:path/posix'
-import type { NamedFilter } from './inverses.ts'
+import type { NamedFilter } from './inverse-filters.ts'
 import { opensslFilter } from './openssl-filter.ts'
 import { type Argv, tarFilters } from './tar-source.ts'
 

@@ -1,6 +1,6 @@
 import { type Command, type Extra, SYSTEM_PATH } from '../../plan/command.ts'
 import type { JoinedSecret, SecretRef } from '../../plan/secret.ts'
-import { isNamedFilter, type NamedFilter } from './inverses.ts'
+import { isNamedFilter, type NamedFilter } from './inverse-filters.ts'
 import { opensslOptions } from './openssl-filter.ts'
 
 /** The secrets needed for decryption. */

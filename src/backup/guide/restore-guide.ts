@@ -1,7 +1,7 @@
 import { counted, formatBytes, printable } from '../../lib/format.ts'
 import { printableShellWord } from '../../lib/shell-word.ts'
 import type { Manifest, ObjectRecord } from '../set/manifest.ts'
-import { type OwnPaths, ownPaths } from '../set/own-paths.ts'
+import { type OwnPaths, ownPaths } from '../set/metadata-paths.ts'
 import { COMMON_PROGRAMS, markPrefix, type Recipe, recipeFor, SETUP } from './restore-recipe.ts'
 import { restoreTargets } from './restore-targets.ts'
 

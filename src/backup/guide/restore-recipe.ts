@@ -1,6 +1,6 @@
 import { dirname } from 'node:path/posix'
 import { NEWLINE_SETUP, printableShellWord } from '../../lib/shell-word.ts'
-import { type Inverse, inverseOf } from '../filter/inverses.ts'
+import { type Inverse, inverseOf } from '../filter/inverse-filters.ts'
 import type { ObjectRecord } from '../set/manifest.ts'
 import { type LoadingRecipe, loadingFor } from './loading-recipe.ts'
 

@@ -1,4 +1,4 @@
-import { withoutSuffixes } from '../filter/inverses.ts'
+import { withoutSuffixes } from '../filter/inverse-filters.ts'
 import type { ObjectRecord } from '../set/manifest.ts'
 
 /**

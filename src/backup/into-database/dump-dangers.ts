@@ -1,7 +1,7 @@
 import { counted, printable } from '../../lib/format.ts'
-import { isOwnView } from '../store/own-view.ts'
 import type { DatabaseServer } from './database-server.ts'
 import { readStatements, type StatementReader } from './dump-statements.ts'
+import { isOwnView } from './self-contained-view.ts'
 
 /** Actions of the server beyond filling a database that a dump requests. Found in its text: a list, which may be incomplete. */
 export interface DumpDangers extends Pick<StatementReader, 'see'> {

@@ -1,5 +1,5 @@
 import type { ObjectSpec } from '../../plan/plan.ts'
-import { type StageFacts, stagesOf } from '../../process/result.ts'
+import { type StageFacts, stagesOf } from '../../process/process-result.ts'
 import { describeContent } from '../filter/filters.ts'
 import type { ObjectRecord, StageRecord } from '../set/manifest.ts'
 import { askProbes, countsOf, type ObjectFacts, remarksOf } from './object-facts.ts'

@@ -1,6 +1,6 @@
 import type { ObjectSpec } from '../../plan/plan.ts'
+import type { StageFacts } from '../../process/process-result.ts'
 import type { PipelineCall, Processes } from '../../process/processes.ts'
-import type { StageFacts } from '../../process/result.ts'
 import { BackupError } from '../set/errors.ts'
 
 /** What is known about an object beside its bytes: a server's version, a number of files. */

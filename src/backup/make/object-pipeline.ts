@@ -1,6 +1,6 @@
 import type { ObjectSpec } from '../../plan/plan.ts'
+import type { PipelineFacts } from '../../process/process-result.ts'
 import type { PipelineCall } from '../../process/processes.ts'
-import type { PipelineFacts } from '../../process/result.ts'
 import type { Digest } from './digester.ts'
 import { checkEndMark } from './object-facts.ts'
 import type { SetContext } from './set-context.ts'

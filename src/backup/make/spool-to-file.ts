@@ -1,6 +1,6 @@
 import { settledWithin } from '../../lib/settled-within.ts'
 import type { ObjectSpec } from '../../plan/plan.ts'
-import { ProcessError } from '../../process/result.ts'
+import { ProcessError } from '../../process/process-result.ts'
 import type { DraftFile, FileDraft } from '../set/set-store.ts'
 import { type PipelineOutcome, pipelineCall, reportProgress } from './object-pipeline.ts'
 import { CLOSE_LIMIT_MS, openReplicas, type Replicas } from './replicas.ts'

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { readKernelText } from '../../files/kernel.ts'
+import { readKernelText } from '../../files/kernel-files.ts'
 import { bootId } from '../../process/identity/host.ts'
 
 /** What leases are measured by, and what wakes those who renew them. Tests put their own in its place. */

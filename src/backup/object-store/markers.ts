@@ -2,8 +2,8 @@ import { Readable } from 'node:stream'
 import { hostId, isThisHost } from '../../process/identity/host.ts'
 import { identityOf, judgeProcess, type ProcessIdentity } from '../../process/identity/identity.ts'
 import { type Key, type OperationContext, type Storage, StorageError, type WorkRun } from '../../storage/storage.ts'
-import { OWN_FOLDER } from '../set/own-paths.ts'
-import { readSmall } from '../set/read-small.ts'
+import { OWN_FOLDER } from '../set/metadata-paths.ts'
+import { readSmall } from '../set/read-small-object.ts'
 import { hostTime, LEASE, type LeaseTime } from './lease-time.ts'
 
 /** Below it lies, from before a set's first object until its manifest is there, a marker named after the run that makes the set. Put once. */

@@ -1,6 +1,6 @@
 import type { OperationContext, Storage, UnfinishedUpload } from '../../storage/storage.ts'
 import { parseSetName } from '../set/set-name.ts'
-import type { Swept } from './sweep-marked.ts'
+import type { Swept } from './sweep-sets.ts'
 
 export interface SetsNow extends Swept {
   /** Names of all sets in the listing that are not in the making. */

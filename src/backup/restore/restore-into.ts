@@ -1,5 +1,5 @@
 import { messageOf } from '../../lib/errors.ts'
-import { ProcessError } from '../../process/result.ts'
+import { ProcessError } from '../../process/process-result.ts'
 import { programWith, type RestoreKeys } from '../filter/restore-commands.ts'
 import { whyNotConfined } from '../into-database/confine.ts'
 import { type DatabaseServer, nameIn, restoreAccountOf, type ServerLogin } from '../into-database/database-server.ts'

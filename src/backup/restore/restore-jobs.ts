@@ -1,6 +1,6 @@
 import type { Command } from '../../plan/command.ts'
 import type { Content } from '../filter/filters.ts'
-import { withoutSuffixes } from '../filter/inverses.ts'
+import { withoutSuffixes } from '../filter/inverse-filters.ts'
 import { copying, type RestoreKeys, undoing } from '../filter/restore-commands.ts'
 import { restoreTargets } from '../guide/restore-targets.ts'
 import type { ObjectRecord } from '../set/manifest.ts'

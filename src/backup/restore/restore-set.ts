@@ -7,11 +7,11 @@ import type { RestoreKeys } from '../filter/restore-commands.ts'
 import { manifestIfAny } from '../set/manifest-if-any.ts'
 import type { SetStore } from '../set/set-store.ts'
 import { countReading, type OnReadProgress } from '../store/read-progress.ts'
+import { type Built, placeAll } from './move-to-targets.ts'
 import { obstacleTo, openDestination, openExisting } from './restore-destination.ts'
 import { contentByName, decideRestore, type RestoreJob, type RestoreProblem, type StoredRecord } from './restore-jobs.ts'
-import { openStaging } from './restore-leavings.ts'
+import { openStaging } from './restore-leftovers.ts'
 import { buildObject, type RestoreObjectDeps } from './restore-object.ts'
-import { type Built, placeAll } from './restore-place.ts'
 
 export interface RestoreRequest {
   readonly set: string

@@ -15,7 +15,7 @@ import { nullStorage } from '../../storage/conform/null.ts'
 import { type Storage, StorageError } from '../../storage/storage.ts'
 import { withFaults } from '../../storage/wrap/with-faults.ts'
 import type { FileDraft, SetStore } from '../set/set-store.ts'
-import { discardSets } from '../store/discard.ts'
+import { discardSets } from '../store/discard-sets.ts'
 
 const NAME = '2026-01-01T00:00:01+00:00'
 const BYTES = 9_000_000

@@ -1,7 +1,7 @@
 import { AppError, messageOf } from '../../lib/errors.ts'
 import type { Visibility } from '../../plan/command.ts'
-import type { StageFacts } from '../../process/result.ts'
-import { describeHolder } from '../../storage/root/root-turn.ts'
+import type { StageFacts } from '../../process/process-result.ts'
+import { describeHolder } from '../../storage/root/root-lock.ts'
 import type { OperationContext, RootHolder } from '../../storage/storage.ts'
 
 /** That one of several storages does not get the new set. */

@@ -5,7 +5,7 @@ import { BackupError } from './errors.ts'
 import type { Manifest } from './manifest.ts'
 import { MANIFEST_LIMITS } from './manifest-fault.ts'
 import { HEAD_BYTES, isManifestHead, type ManifestReading, parseManifest } from './manifest-text.ts'
-import { OWN_FOLDER } from './own-paths.ts'
+import { OWN_FOLDER } from './metadata-paths.ts'
 
 /** What a set has for a manifest. `text` as stored, `path` where it lies in the set. */
 export type Loaded =

@@ -4,7 +4,7 @@ import type { Manifest, ObjectRecord } from './manifest.ts'
 
 /**
  * The sets on one storage: how they are begun, committed, listed, expired. One implementation for storages that publish by a rename
- * (`filesystem-sets.ts`), one for those that need markers (`object-store-sets.ts`), one that keeps nothing (`discard.ts`).
+ * (`filesystem-sets.ts`), one for those that need markers (`object-store-sets.ts`), one that keeps nothing (`discard-sets.ts`).
  *
  * A set is complete or it is not there: whatever kills the process at whatever instruction, `list` never calls a set complete whose
  * objects are not all whole.

@@ -4,7 +4,7 @@ import type { Manifest } from './manifest.ts'
 import { MANIFEST_LIMITS } from './manifest-fault.ts'
 import { manifestIfAny } from './manifest-if-any.ts'
 import { parseManifest } from './manifest-text.ts'
-import { type OwnPaths, ownPaths } from './own-paths.ts'
+import { type OwnPaths, ownPaths } from './metadata-paths.ts'
 import type { SetStore } from './set-store.ts'
 
 /** A manifest as it lies there, to the byte. */

@@ -3,7 +3,7 @@ import type { Storage } from '../../storage/storage.ts'
 import type { MarkerDeps } from '../object-store/markers.ts'
 import { byMarker } from '../object-store/object-store-sets.ts'
 import type { SetStore } from '../set/set-store.ts'
-import { discardSets } from './discard.ts'
+import { discardSets } from './discard-sets.ts'
 import { byRename } from './filesystem-sets.ts'
 
 /** The sets on an open storage, by whatever it is able to. Touches nothing yet; the caller closes the storage. */

@@ -9,7 +9,7 @@ import { type Content, makeSet } from '../../../test/support/sets.ts'
 import { openProcesses } from '../../process/open-processes.ts'
 import { DEFAULT_LIMITS } from '../../process/processes.ts'
 import { byRename } from '../store/filesystem-sets.ts'
-import { pacedSets } from '../store/paced-sets.ts'
+import { pacedSets } from '../store/rate-limited-sets.ts'
 import { sampleOf, verifySet } from './verify.ts'
 
 const began = new Date('2026-01-02T03:04:05Z')

@@ -3,7 +3,7 @@ import { answerChecks } from '../../app/checks/answer-checks.ts'
 import { CHECK_EXIT_CODES, type Exit } from '../../app/host/exit.ts'
 import { loadPlan } from '../../app/host/load-plan.ts'
 import { durationOption, hasFlag, type Invocation } from '../args/options.ts'
-import { refuseChosenByOther } from '../args/refuse-chosen.ts'
+import { refuseChosenByOther } from '../args/refuse-untrusted.ts'
 import type { CliHost } from '../cli-host.ts'
 import { renderAnswers, renderJsonAnswers } from '../render/print-check.ts'
 

@@ -1,7 +1,7 @@
 import { basename, dirname } from 'node:path/posix'
 import type { BackupStep, KeepPolicy, LocalfsStorageSpec } from '../../plan/plan.ts'
 import type { S3StorageSpec } from '../../plan/storages/s3-storage.ts'
-import { fileName } from '../native/schema/words.ts'
+import { fileName } from '../native/schema/schema-helpers.ts'
 import type { NewValue } from './convert-command.ts'
 import { convertObjects } from './convert-objects.ts'
 import type { Remarks } from './remarks.ts'

@@ -1,6 +1,6 @@
 import { normaliseObjectPath } from '../../plan/object-path.ts'
 import type { BackupStep, ObjectSpec } from '../../plan/plan.ts'
-import { name as nameForm } from '../native/schema/words.ts'
+import { name as nameForm } from '../native/schema/schema-helpers.ts'
 import { convertCommand, type NewValue } from './convert-command.ts'
 import type { Remarks } from './remarks.ts'
 

@@ -2,7 +2,7 @@ import type { Report } from '../../document/report.ts'
 import { itemsOf, type LocatedNode, locationOf, memberOf } from '../../document/yaml/node.ts'
 import { quoted } from '../../lib/quoted.ts'
 import type { AcceptedCodes, Command } from '../../plan/command.ts'
-import type { CommandInput } from './schema/surroundings.ts'
+import type { CommandInput } from './schema/commands.ts'
 import { type CommandOptions, commandIn, innerSettings, type Settings } from './settings.ts'
 
 /** Compiles a command: a list of words, or an object. */

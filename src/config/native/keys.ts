@@ -4,7 +4,7 @@ import type { Plan } from '../../plan/plan.ts'
 import type { SecretRef } from '../../plan/secret.ts'
 import { checkForm } from './schema/check-form.ts'
 import { encryptionKey, type KeyInput } from './schema/filters.ts'
-import { REFER_HINT } from './schema/words.ts'
+import { REFER_HINT } from './schema/schema-helpers.ts'
 import { parseSecretText } from './secret-text.ts'
 
 /** Recipients or a passphrase for encryption. */

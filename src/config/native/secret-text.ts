@@ -1,7 +1,7 @@
 import { quoted } from '../../lib/quoted.ts'
 import { nearest } from '../../lib/suggest.ts'
 import { type QuotedSecret, quoteSecret, type SecretRef, type SecretStyle } from '../../plan/secret.ts'
-import { REFERENCES } from './schema/words.ts'
+import { REFERENCES } from './schema/schema-helpers.ts'
 
 /** A text with references to secrets, or the reason why it is invalid. Only the text between the braces is ever quoted. */
 export type SecretText =

@@ -3,8 +3,8 @@ import { type LocatedNode, locationOf, memberOf } from '../../document/yaml/node
 import { quoted } from '../../lib/quoted.ts'
 import { type AcceptedCodes, type Command, type Environment, type Extra, SYSTEM_PATH } from '../../plan/command.ts'
 import type { HostFacts } from '../../plan/loading.ts'
-import type { Surroundings } from './schema/surroundings.ts'
-import { REFER_HINT } from './schema/words.ts'
+import type { Surroundings } from './schema/commands.ts'
+import { REFER_HINT } from './schema/schema-helpers.ts'
 import { parseSecretText } from './secret-text.ts'
 
 /** The environment of commands at some location of the configuration, including enclosing settings. */

@@ -1,6 +1,6 @@
 import type { Report } from '../../document/report.ts'
 import { describeNode, itemsOf, type LocatedNode, locationOf, memberOf, membersOf } from '../../document/yaml/node.ts'
-import { findCycle } from '../../lib/cycle.ts'
+import { findCycle } from '../../lib/find-cycle.ts'
 import { quoted } from '../../lib/quoted.ts'
 import type { ScheduleSpec, Task } from '../../plan/plan.ts'
 import { factsOf } from '../../plan/steps/step-facts.ts'

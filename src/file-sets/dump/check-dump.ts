@@ -1,10 +1,10 @@
 import type { FileHandle } from 'node:fs/promises'
 import type { Command } from '../../plan/command.ts'
 import type { DatabaseServer } from '../../plan/database-server.ts'
-import { ProcessError } from '../../process/result.ts'
+import { ProcessError } from '../../process/process-result.ts'
+import { type ArchiveWork, tool } from '../archive-work.ts'
 import { ArchiveError } from '../errors.ts'
-import { MADE_PATH, type Made, openFor } from '../made.ts'
-import { type ArchiveWork, tool } from '../work.ts'
+import { MADE_PATH, type Made, openFor } from '../opened-archive.ts'
 import { readBackCommand } from './dump-command.ts'
 
 /** The end of a plain dump: `-- PostgreSQL database dump complete`, and since the minor releases of 2025 a line for psql after it. */

@@ -1,10 +1,10 @@
 import { resolve } from 'node:path'
 import { messageOf } from '../../lib/errors.ts'
 import type { DumpStep } from '../../plan/dated-files.ts'
+import type { ArchiveWork } from '../archive-work.ts'
 import { ArchiveError } from '../errors.ts'
 import { databasesOf } from '../list-databases.ts'
 import { systemCalls } from '../system-calls.ts'
-import type { ArchiveWork } from '../work.ts'
 import { dumpPaths } from './dump-paths.ts'
 import { makeDump } from './make-dump.ts'
 

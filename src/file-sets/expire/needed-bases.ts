@@ -6,10 +6,10 @@ import { systemCode } from '../../lib/errors.ts'
 import type { ArchiveFiles, ArchiveLevel } from '../../plan/dated-files.ts'
 import type { LocatedArchives } from '../../plan/steps/archives-of.ts'
 import { withArchiveFolder } from '../archive-folder.ts'
+import type { ArchiveWork } from '../archive-work.ts'
 import { ArchiveError } from '../errors.ts'
 import { type DatedFile, unitKey } from '../find/expiry.ts'
 import { archiveFolders, findArchiveFiles } from '../find/find-files.ts'
-import type { ArchiveWork } from '../work.ts'
 
 export interface BaseSearch {
   readonly files: ArchiveFiles

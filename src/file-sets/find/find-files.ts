@@ -5,9 +5,9 @@ import type { Folder } from '../../files/folder.ts'
 import { walkTree } from '../../files/tree/walk-tree.ts'
 import type { ArchiveFiles, ArchiveLevel, DumpFiles, NameFormat } from '../../plan/dated-files.ts'
 import { type NameFields, nameFinder } from '../names/names.ts'
-import { wallMs } from './believable.ts'
+import { isGoodArchive, isGoodDump } from './complete-files.ts'
 import type { DatedFile } from './expiry.ts'
-import { isGoodArchive, isGoodDump } from './good-files.ts'
+import { wallMs } from './future-dates.ts'
 
 /** Extensions of archives that a step may have made with another compression. */
 const EXTENSIONS = ['tar.gz', 'tar.bz2', 'tar.xz', 'xz', 'zip', 'bz2']

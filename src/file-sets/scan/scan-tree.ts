@@ -1,8 +1,8 @@
 import type { Folder } from '../../files/folder.ts'
 import type { Command } from '../../plan/command.ts'
-import { complaints, lineSplitter } from '../complaints.ts'
+import { type ArchiveWork, tool } from '../archive-work.ts'
 import { ArchiveError } from '../errors.ts'
-import { type ArchiveWork, tool } from '../work.ts'
+import { complaints, lineSplitter } from '../limited-notes.ts'
 import { RECORD_FORMAT, recordReader, type ScanRecord } from './scan-records.ts'
 
 export interface ScanCall {

@@ -1,5 +1,5 @@
 import { closeSync, fstatSync, readSync, type Stats } from 'node:fs'
-import { exactTimeOf, openHere, readLinkHere, statHere } from '../../files/trust/stand-in.ts'
+import { exactTimeOf, openHere, readLinkHere, statHere } from '../../files/trust/working-folder.ts'
 import { type PackRecord, TYPE, whyNotSeen, whyUnreadable } from '../scan/pack-record.ts'
 import { hardLinks } from './hard-links.ts'
 import { sourceFolders } from './source-folders.ts'

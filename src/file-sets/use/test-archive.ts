@@ -1,9 +1,9 @@
 import type { FileHandle } from 'node:fs/promises'
 import type { Command } from '../../plan/command.ts'
-import { ProcessError } from '../../process/result.ts'
+import { ProcessError } from '../../process/process-result.ts'
+import { type ArchiveWork, tool } from '../archive-work.ts'
 import { ArchiveError } from '../errors.ts'
-import { MADE_PATH, type Made, openFor } from '../made.ts'
-import { type ArchiveWork, tool } from '../work.ts'
+import { MADE_PATH, type Made, openFor } from '../opened-archive.ts'
 
 /**
  * Reads an archive to its end with the appropriate programs: the compressor's checksum, and the structure inside. Rejects with `archive/bad-archive`

@@ -4,8 +4,8 @@ import { pipeline } from 'node:stream/promises'
 import { promisify } from 'node:util'
 import { createDeflateRaw, deflateRaw } from 'node:zlib'
 import type { Command } from '../../plan/command.ts'
+import { type ArchiveWork, tool } from '../archive-work.ts'
 import { ArchiveError } from '../errors.ts'
-import { type ArchiveWork, tool } from '../work.ts'
 import type { ZipBody } from './zip-writer.ts'
 
 /** Reads an open file to its end and adds it to a member. */

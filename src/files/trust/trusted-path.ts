@@ -2,7 +2,7 @@ import { constants, type Stats } from 'node:fs'
 import { type FileHandle, open as openHandle } from 'node:fs/promises'
 import { type EntryFacts, type Folder, folderAt, folderAtSync, O_PATH } from '../folder.ts'
 import { notRegular } from '../read-small.ts'
-import { type Steps, stepwise, stepwiseSync } from '../stepwise.ts'
+import { type Steps, stepwise, stepwiseSync } from '../sync-or-async.ts'
 import { type Distrust, distrustOf, type Truster } from './trust.ts'
 
 /** A part of a file's path that another user could have changed. */

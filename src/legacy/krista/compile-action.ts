@@ -15,7 +15,7 @@ import type { ActionCompiler, Use } from './context.ts'
 import { issueOf, track } from './distinct-report.ts'
 import { type Action, actionType, type Inherited } from './inherit.ts'
 import { ACTION_TYPES, type ActionType, isActionType } from './keys.ts'
-import { reportActionKeys } from './stray-keys.ts'
+import { reportActionKeys } from './unused-keys.ts'
 
 const COMPILERS: { readonly [T in ActionType]: ActionCompiler } = {
   tar: compileTar,

@@ -7,7 +7,7 @@ import { issueOf, type Tracked, track } from './distinct-report.ts'
 import type { Action } from './inherit.ts'
 import { NAMING_KEYS, TASK_NAMING_KEYS } from './keys.ts'
 import { compileScheme, DEFAULT_SCHEME, type Scheme } from './schemes.ts'
-import { reportStrayKeys } from './stray-keys.ts'
+import { reportStrayKeys } from './unused-keys.ts'
 import { describeValue, isNull, memberOf, membersOf, type Value } from './yaml/value.ts'
 
 /** The name of this host and of its files, as the default for tasks. */

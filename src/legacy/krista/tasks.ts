@@ -9,7 +9,7 @@ import type { Use } from './context.ts'
 import { type Tracked, track } from './distinct-report.ts'
 import { TASK_KEYS } from './keys.ts'
 import { type Naming, tagOf, useOf } from './naming.ts'
-import { reportStrayKeys } from './stray-keys.ts'
+import { reportStrayKeys } from './unused-keys.ts'
 import { describeValue, isNull, itemsOf, memberOf, membersOf, type NamedValue, type Value } from './yaml/value.ts'
 
 /** Compiles a task. An error in it is a step that fails: other tasks are not affected. */

@@ -1,5 +1,5 @@
 import type { Report } from '../../document/report.ts'
-import { findCycle } from '../../lib/cycle.ts'
+import { findCycle } from '../../lib/find-cycle.ts'
 import { quoted } from '../../lib/quoted.ts'
 import { member, type Value } from './values/value.ts'
 

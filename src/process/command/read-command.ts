@@ -1,8 +1,8 @@
 import type { Readable } from 'node:stream'
 import { settledWithin } from '../../lib/settled-within.ts'
 import type { Command } from '../../plan/command.ts'
+import type { StageFacts } from '../process-result.ts'
 import type { Limits, Processes } from '../processes.ts'
-import type { StageFacts } from '../result.ts'
 
 export interface ReadCall {
   readonly signal: AbortSignal

@@ -7,8 +7,8 @@ import { command, shell } from '../../../test/support/commands.ts'
 import { until } from '../../../test/support/patience.ts'
 import { readProcessTable } from '../identity/process-table.ts'
 import { openProcesses } from '../open-processes.ts'
+import { ProcessError } from '../process-result.ts'
 import { DEFAULT_LIMITS, type Processes, type StepCall } from '../processes.ts'
-import { ProcessError } from '../result.ts'
 
 let folder: string
 let processes: Processes

@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process'
 import { identityOf, judgeProcess, type ProcessIdentity } from '../identity/identity.ts'
-import { ProcessError } from '../result.ts'
+import { ProcessError } from '../process-result.ts'
 import { findTool } from '../start/find-program.ts'
 
 /** A program that goes on when this one ends. */

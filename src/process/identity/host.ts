@@ -1,4 +1,4 @@
-import { readKernelText } from '../../files/kernel.ts'
+import { readKernelText } from '../../files/kernel-files.ts'
 import { readSmallSync } from '../../files/read-small.ts'
 import { procFolder } from './proc-folder.ts'
 

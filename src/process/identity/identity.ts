@@ -1,4 +1,4 @@
-import { readKernelNames } from '../../files/kernel.ts'
+import { readKernelNames } from '../../files/kernel-files.ts'
 import { systemCode } from '../../lib/errors.ts'
 import { bootId, isRunning, processStart, readStat, statIn } from './host.ts'
 import { namespaceOf, numbersOf, pidNamespace } from './proc-folder.ts'

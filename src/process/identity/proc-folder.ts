@@ -1,5 +1,5 @@
 import { readlinkSync } from 'node:fs'
-import { readKernelNames, readKernelText } from '../../files/kernel.ts'
+import { readKernelNames, readKernelText } from '../../files/kernel-files.ts'
 
 // In a PID namespace without its own /proc (`unshare --pid --fork`), the visible /proc shows the processes of an outer namespace with the PIDs of
 // that namespace. A PID read there must never be passed to kill(2), and the PID of this process must not be looked up there directly.

@@ -1,5 +1,5 @@
 import { readlinkSync } from 'node:fs'
-import { readKernelNames } from '../../files/kernel.ts'
+import { readKernelNames } from '../../files/kernel-files.ts'
 import { isRunning, type ProcessStat, statIn } from './host.ts'
 import { ownNumbers, processFolders, procFolder } from './proc-folder.ts'
 

@@ -7,8 +7,8 @@ import { requires } from '../../../test/support/requires.ts'
 import type { Command } from '../../plan/command.ts'
 import type { SecretRef } from '../../plan/secret.ts'
 import { openProcesses, type ProcessSettings } from '../open-processes.ts'
+import type { StageFacts } from '../process-result.ts'
 import { DEFAULT_LIMITS, type Processes } from '../processes.ts'
-import type { StageFacts } from '../result.ts'
 
 const SECRETS: Readonly<Record<string, string>> = { PASSWORD: 'CANARY', ODD: String.raw`a:b\c` }
 const runId = `test-${process.pid}-extras`

@@ -9,7 +9,7 @@ import type { Waiting } from '../start/account.ts'
 import { closeExtras, type PreparedCommand, prepareCommand } from '../start/prepare-command.ts'
 import { programName, type Stage, stopReading } from '../start/stage.ts'
 import { type Child, startChild } from '../start/start-child.ts'
-import type { ProcessGroup } from '../tree/groups.ts'
+import type { ProcessGroup } from '../tree/process-groups.ts'
 import { endTree, type ProcessTree } from '../tree/process-tree.ts'
 
 /** Started stages, joined left to right; the last one is the writer, unless the sink is a stream. */

@@ -1,6 +1,6 @@
 import { commandName, describeCommand } from '../../plan/command.ts'
+import { ProcessError } from '../process-result.ts'
 import type { PipelineCall } from '../processes.ts'
-import { ProcessError } from '../result.ts'
 import { blame, describeEnd, factsOf, isAccepted, type Stage } from '../start/stage.ts'
 import { writerFailure, writerHint } from './writer.ts'
 

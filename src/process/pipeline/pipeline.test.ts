@@ -8,8 +8,8 @@ import { patience, until } from '../../../test/support/patience.ts'
 import type { Command } from '../../plan/command.ts'
 import { readProcessTable } from '../identity/process-table.ts'
 import { openProcesses } from '../open-processes.ts'
+import { ProcessError } from '../process-result.ts'
 import { DEFAULT_LIMITS, type Limits, type PipelineCall, type Processes } from '../processes.ts'
-import { ProcessError } from '../result.ts'
 
 const QUICK: Limits = { ...DEFAULT_LIMITS, graceMs: 300, lingerMs: 300 }
 const SIZE = 3_000_000

@@ -1,4 +1,4 @@
-import { readKernelText } from '../../files/kernel.ts'
+import { readKernelText } from '../../files/kernel-files.ts'
 
 /**
  * How far the writers of an open file have come, told by the kernel from memory (`pos`, proc_pid_fdinfo(5)). Asking the file system itself, as for the

@@ -1,8 +1,8 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { closeSync, constants } from 'node:fs'
-import { openKernelLink } from '../../files/kernel.ts'
+import { openKernelLink } from '../../files/kernel-files.ts'
 import { procFolder } from '../identity/proc-folder.ts'
-import { ProcessError } from '../result.ts'
+import { ProcessError } from '../process-result.ts'
 import { startTool, TOOL_ENVIRONMENT } from '../tool/run-tool.ts'
 import { openEnds, type Pipe } from './pipe-ends.ts'
 

@@ -7,8 +7,8 @@ import { Readable } from 'node:stream'
 import { describe, it, type TestContext } from 'node:test'
 import { command, shell } from '../../../test/support/commands.ts'
 import { openProcesses } from '../open-processes.ts'
+import { ProcessError } from '../process-result.ts'
 import { DEFAULT_LIMITS, type PipelineCall } from '../processes.ts'
-import { ProcessError } from '../result.ts'
 
 const LIMITS = { ...DEFAULT_LIMITS, graceMs: 200 }
 

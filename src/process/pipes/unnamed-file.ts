@@ -2,8 +2,8 @@ import { constants, writeSync } from 'node:fs'
 import { createFileIn, unlinkIn } from '../../files/entries.ts'
 import { type Folder, openFolder, reopenSync, withFolder } from '../../files/folder.ts'
 import { systemCode } from '../../lib/errors.ts'
-import { ProcessError } from '../result.ts'
-import { shortageOf } from '../shortage.ts'
+import { ProcessError } from '../process-result.ts'
+import { shortageOf } from '../resource-shortage.ts'
 import { memoryFolders } from './fifo-folders.ts'
 
 /**

@@ -1,6 +1,6 @@
 import { abortedAfter } from '../../lib/long-timer.ts'
-import { ProcessError } from '../result.ts'
-import { shortageOf } from '../shortage.ts'
+import { ProcessError } from '../process-result.ts'
+import { shortageOf } from '../resource-shortage.ts'
 import { runTool, type ToolResult } from '../tool/run-tool.ts'
 
 export interface Account {

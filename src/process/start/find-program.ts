@@ -1,7 +1,7 @@
 import { accessSync, constants, statSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Command } from '../../plan/command.ts'
-import { ProcessError } from '../result.ts'
+import { ProcessError } from '../process-result.ts'
 
 /**
  * The path of the program to start: `argv[0]` itself if it contains a slash, otherwise the first executable file of that name in the command's own

@@ -2,7 +2,7 @@ import { maskSecrets } from '../../lib/secrets.ts'
 import { type Command, commandName, describeAccepted } from '../../plan/command.ts'
 import type { StderrTail } from '../pipes/stderr-tail.ts'
 import type { Tap } from '../pipes/tap.ts'
-import type { ProcessError, StageFacts } from '../result.ts'
+import type { ProcessError, StageFacts } from '../process-result.ts'
 import type { Child, ChildExit } from './start-child.ts'
 
 /** One process of a pipeline, while it runs and afterwards. */

@@ -1,6 +1,6 @@
 import { abortedAfter } from '../../lib/long-timer.ts'
-import { ProcessError } from '../result.ts'
-import { shortageOf } from '../shortage.ts'
+import { ProcessError } from '../process-result.ts'
+import { shortageOf } from '../resource-shortage.ts'
 import { runTool, type ToolResult } from './run-tool.ts'
 
 // Node has no flock(2). The lock belongs to the open file description, which the program `flock` shares with this process: it acquires the lock and

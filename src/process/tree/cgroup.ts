@@ -1,8 +1,8 @@
 import { basename, dirname, join } from 'node:path'
-import { makeKernelFolder, readKernelSubfolders, readKernelText, removeKernelFolder, writeKernelText } from '../../files/kernel.ts'
+import { makeKernelFolder, readKernelSubfolders, readKernelText, removeKernelFolder, writeKernelText } from '../../files/kernel-files.ts'
 import { messageOf, systemCode } from '../../lib/errors.ts'
 import { judgeTag, ownTag } from '../identity/identity.ts'
-import { ProcessError } from '../result.ts'
+import { ProcessError } from '../process-result.ts'
 import { isCgroupPath, ownCgroup } from './own-cgroup.ts'
 
 /** A cgroup v2 of one pipeline or step: its processes remain in it whatever they do (double fork, setsid, empty environment). */

@@ -6,7 +6,7 @@ import { bootId, isThisHost } from '../identity/host.ts'
 import { judgeProcess } from '../identity/identity.ts'
 import { removeFifoFolders } from '../pipes/fifo-folders.ts'
 import { removeRecorded } from './cgroup.ts'
-import { endRemains, type Remains } from './remains.ts'
+import { endRemains, type Remains } from './end-remains.ts'
 import { RECORD, type RecordHead, type RecordLine } from './run-record.ts'
 import { removeSocketFolders } from './socket-folders.ts'
 

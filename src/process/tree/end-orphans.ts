@@ -1,8 +1,8 @@
 import { bootId } from '../identity/host.ts'
 import { pidNamespace } from '../identity/proc-folder.ts'
 import { removeFifoFolders } from '../pipes/fifo-folders.ts'
-import type { ProcessRecord } from './groups.ts'
-import { endRemains } from './remains.ts'
+import { endRemains } from './end-remains.ts'
+import type { ProcessRecord } from './process-groups.ts'
 
 /**
  * Ends the remaining processes of a run whose main process is provably dead: SIGKILL immediately, because nothing can be rolled back for them.

@@ -1,5 +1,5 @@
 import { join } from 'node:path'
-import { readKernelText } from '../../files/kernel.ts'
+import { readKernelText } from '../../files/kernel-files.ts'
 
 /** The folder of this process's cgroup in the v2 hierarchy, from the mount table and `/proc/self/cgroup` (cgroups(7)). */
 export function ownCgroup(): string | undefined {

@@ -3,7 +3,7 @@ import type { ProcessStat } from '../identity/host.ts'
 import { descendantsOf, holdsDescriptor, readProcessTable } from '../identity/process-table.ts'
 import { isTool } from '../tool/run-tool.ts'
 import type { Cgroup } from './cgroup.ts'
-import type { TreeMark } from './groups.ts'
+import type { TreeMark } from './process-groups.ts'
 import { markOn } from './run-mark.ts'
 
 /** A process with its start time: PIDs are reused, the combination is not. */

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import { readKernelText } from '../../files/kernel.ts'
+import { readKernelText } from '../../files/kernel-files.ts'
 import { procFolder } from '../identity/proc-folder.ts'
 import { runTool } from '../tool/run-tool.ts'
 

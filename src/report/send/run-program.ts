@@ -1,5 +1,5 @@
 import type { Command } from '../../plan/command.ts'
-import { ProcessError } from '../../process/result.ts'
+import { ProcessError } from '../../process/process-result.ts'
 import { ReportError } from '../report-error.ts'
 import type { Try } from './send-deps.ts'
 

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import { ProcessError } from '../../process/result.ts'
+import { ProcessError } from '../../process/process-result.ts'
 import { StorageError } from '../../storage/storage.ts'
 import { asAppError, RunError } from '../run-error.ts'
 import { PLAIN as plain } from './paint.ts'

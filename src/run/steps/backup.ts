@@ -1,7 +1,7 @@
 import { makeSet } from '../../backup/make/make-set.ts'
 import type { OpenTarget } from '../../backup/make/set-destinations.ts'
 import { callOf } from '../../backup/set/events.ts'
-import { brokenSets } from '../../backup/store/broken-sets.ts'
+import { brokenSets } from '../../backup/store/unavailable-sets.ts'
 import { AppError } from '../../lib/errors.ts'
 import type { BackupStep, BackupTarget } from '../../plan/plan.ts'
 import { describeStorage } from '../../plan/steps/describe-step.ts'

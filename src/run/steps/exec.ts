@@ -1,6 +1,6 @@
 import { commandName } from '../../plan/command.ts'
 import type { ExecStep } from '../../plan/plan.ts'
-import type { StageFacts } from '../../process/result.ts'
+import type { StageFacts } from '../../process/process-result.ts'
 import { isShown, type StepContext } from '../run-context.ts'
 
 /**

@@ -1,5 +1,5 @@
 import { type Command, describeCommand } from '../../plan/command.ts'
-import { ProcessError, type StageFacts } from '../../process/result.ts'
+import { ProcessError, type StageFacts } from '../../process/process-result.ts'
 import { describeEnd } from '../../process/start/stage.ts'
 import type { StepContext } from '../run-context.ts'
 

@@ -11,7 +11,7 @@ import type { SetPlace } from '../place.ts'
 import type { RootInUse } from '../root/root-in-use.ts'
 import { type Key, type OperationContext, type Storage, StorageError, type StoredObject } from '../storage.ts'
 import { naming, quoted, refuseAborted, storageErrorOf } from '../system-errors.ts'
-import { withEntry } from '../work/below.ts'
+import { withEntry } from '../work/with-entry.ts'
 import { tidyQuietly, WORK_AREA, withRootLock } from '../work/work-area.ts'
 import { type Entry, makeEntry } from '../work/work-entry.ts'
 

@@ -4,7 +4,7 @@ import type { Command } from '../../plan/command.ts'
 import type { ResolveSecret } from '../../plan/secret.ts'
 import type { RcloneStorageSpec } from '../../plan/storages/rclone-storage.ts'
 import { type Service, startService } from '../../process/command/start-service.ts'
-import { ProcessError } from '../../process/result.ts'
+import { ProcessError } from '../../process/process-result.ts'
 import { StorageError } from '../storage.ts'
 import { openRcClient, type RcClient } from './rc-client.ts'
 

@@ -1,4 +1,4 @@
-import { readKernelText } from '../../files/kernel.ts'
+import { readKernelText } from '../../files/kernel-files.ts'
 
 /** The relevant fields of a line of `/proc/self/mountinfo` (proc_pid_mountinfo(5)). */
 export interface Mount {

@@ -1,5 +1,5 @@
 import { closeFolder, type Folder } from '../../files/folder.ts'
-import { readKernelText } from '../../files/kernel.ts'
+import { readKernelText } from '../../files/kernel-files.ts'
 import type { LocalfsStorageSpec } from '../../plan/plan.ts'
 import type { Note } from '../flush.ts'
 import type { SetPlace } from '../place.ts'
@@ -9,7 +9,7 @@ import { isForeignRoot } from './judge-root.ts'
 import type { MountGuard } from './mount-guard.ts'
 import { makeRoot, openRoot } from './open-root.ts'
 import { probeRoot } from './probe.ts'
-import { checkFreeSpace, checkRequiredMount } from './required-place.ts'
+import { checkFreeSpace, checkRequiredMount } from './root-requirements.ts'
 
 /** The root of a storage, checked and opened before every operation. */
 export interface RootInUse {

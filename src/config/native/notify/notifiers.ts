@@ -9,7 +9,7 @@ import { compileCommand } from '../command.ts'
 import { readSecret } from '../keys.ts'
 import { checkForm } from '../schema/check-form.ts'
 import { type NotifierInput, notifier } from '../schema/notifiers.ts'
-import { HTTPS_HINT, REFER_HINT } from '../schema/words.ts'
+import { HTTPS_HINT, REFER_HINT } from '../schema/schema-helpers.ts'
 import { parseSecretText } from '../secret-text.ts'
 import { commandIn, type Settings } from '../settings.ts'
 

@@ -1,7 +1,7 @@
 import { itemsOf, type LocatedNode, memberOf } from '../../../document/yaml/node.ts'
 import type { NotifierSpec, NotifyOccasion, NotifyRule } from '../../../plan/notify.ts'
 import type { Context } from '../context.ts'
-import { lookUp } from '../named.ts'
+import { lookUp } from '../references.ts'
 import type { NotifyInput } from '../schema/notifiers.ts'
 
 const REMIND_MS = 7 * 86_400_000

@@ -1,5 +1,5 @@
 import type { Report, SourceLocation } from '../../../document/report.ts'
-import { findCycle, reachableFrom } from '../../../lib/cycle.ts'
+import { findCycle, reachableFrom } from '../../../lib/find-cycle.ts'
 import { didYouMean, quoted } from '../../../lib/quoted.ts'
 import { nearest } from '../../../lib/suggest.ts'
 import type { ObjectSpec } from '../../../plan/plan.ts'

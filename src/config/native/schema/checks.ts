@@ -1,6 +1,6 @@
 import { z } from 'zod'
-import { command, surroundings } from './surroundings.ts'
-import { absolutePath, count, duration, filledText, issueText, key, mapping, name, oneForm, required, size } from './words.ts'
+import { command, surroundings } from './commands.ts'
+import { absolutePath, count, duration, filledText, issueText, key, mapping, name, oneForm, required, size } from './schema-helpers.ts'
 
 const DNS_HINT = 'Use ASCII: letters, digits, - and _, separated by dots, at most 63 characters each. Write other letters in their xn--… form.'
 const dnsName = z

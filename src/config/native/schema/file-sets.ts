@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { absolutePath, filledText, issueText, key, mapping, oneForm, REFERENCES, required, texts } from './words.ts'
+import { absolutePath, filledText, issueText, key, mapping, oneForm, REFERENCES, required, texts } from './schema-helpers.ts'
 
 /** A part of a file name. */
 const namePart = z

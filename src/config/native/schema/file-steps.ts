@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { PATTERNS_MEANING, patterns } from './file-sets.ts'
-import { absolutePath, count, duration, fileName, filledText, issueText, key, mapping, oneForm, required, texts } from './words.ts'
+import { absolutePath, count, duration, fileName, filledText, issueText, key, mapping, oneForm, required, texts } from './schema-helpers.ts'
 
 const FILES_MEANING = 'Name (under "file-sets")'
 const word = filledText

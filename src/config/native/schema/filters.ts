@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { count, filledText, issueText, key, mapping, oneForm, REFERENCES, required } from './words.ts'
+import { count, filledText, issueText, key, mapping, oneForm, REFERENCES, required } from './schema-helpers.ts'
 
 const METHODS = ['zstd', 'gzip', 'xz', 'none'] as const
 

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { absolutePath, duration, issueText, key, mapping, required, size } from './words.ts'
+import { absolutePath, duration, issueText, key, mapping, required, size } from './schema-helpers.ts'
 
 const days = duration.refine((it) => it >= 86_400_000, issueText('expected at least one day', 'Write a number of days, such as 90d.'))
 

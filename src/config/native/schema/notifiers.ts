@@ -1,6 +1,6 @@
 import { z } from 'zod'
-import { command } from './surroundings.ts'
-import { absolutePath, count, duration, filledText, issueText, key, mapping, oneForm, REFERENCES, required } from './words.ts'
+import { command } from './commands.ts'
+import { absolutePath, count, duration, filledText, issueText, key, mapping, oneForm, REFERENCES, required } from './schema-helpers.ts'
 
 // An address that begins with a dash would be an option of the mail program.
 const address = z

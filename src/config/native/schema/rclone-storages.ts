@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { absolutePath, duration, filledText, issueText, key, mapping, REFERENCES, rate, required } from './words.ts'
+import { absolutePath, duration, filledText, issueText, key, mapping, REFERENCES, rate, required } from './schema-helpers.ts'
 
 // Options that Holdfast sets itself, and options that would suppress actions or output.
 const OURS = /^(?:rc(?:-.*)?|config|log-.*|syslog.*|use-json-log|quiet|verbose|dry-run|interactive|ask-password|password-command)$/u

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { absolutePath, filledText, issueText, key, mapping, oneForm, REFERENCES, rate, required, size } from './words.ts'
+import { absolutePath, filledText, issueText, key, mapping, oneForm, REFERENCES, rate, required, size } from './schema-helpers.ts'
 
 const MIB = 1024 ** 2
 

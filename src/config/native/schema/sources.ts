@@ -1,6 +1,6 @@
 import { z } from 'zod'
-import { command } from './surroundings.ts'
-import { absolutePath, filledText, issueText, key, mapping, oneForm, REFERENCES, required, texts } from './words.ts'
+import { command } from './commands.ts'
+import { absolutePath, filledText, issueText, key, mapping, oneForm, REFERENCES, required, texts } from './schema-helpers.ts'
 
 const port = key('Port of the server.', z.int().min(1, issueText('invalid port')).max(65_535, issueText('invalid port')))
 const databases = oneForm('"all", or a list of names', [

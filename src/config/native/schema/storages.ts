@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { rclone, sftp } from './rclone-storages.ts'
 import { s3 } from './s3-storages.ts'
-import { absolutePath, filledText, issueText, key, mapping, mode, required, size } from './words.ts'
+import { absolutePath, filledText, issueText, key, mapping, mode, required, size } from './schema-helpers.ts'
 
 const localfs = mapping({
   type: required('A folder of this host.', z.literal('localfs')),

@@ -1,11 +1,11 @@
 import { z } from 'zod'
 import { checkStep } from './checks.ts'
+import { command, surroundings } from './commands.ts'
 import { fileStepShape, stepOptionShape } from './file-steps.ts'
 import { COMPRESS_MEANING, compress, ENCRYPT_MEANING, encrypt } from './filters.ts'
 import { NOTIFY_MEANING, notify } from './notifiers.ts'
+import { count, duration, fileName, filledText, issueText, key, mapping, name, oneForm, required, size, texts } from './schema-helpers.ts'
 import { SOURCE_KINDS, sources } from './sources.ts'
-import { command, surroundings } from './surroundings.ts'
-import { count, duration, fileName, filledText, issueText, key, mapping, name, oneForm, required, size, texts } from './words.ts'
 
 export const keep = mapping({
   last: key('Number of newest sets.', count),

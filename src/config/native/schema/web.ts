@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { isNetwork } from '../../../lib/networks.ts'
-import { absolutePath, filledText, issueText, key, mapping, required } from './words.ts'
+import { absolutePath, filledText, issueText, key, mapping, required } from './schema-helpers.ts'
 
 const network = filledText.refine(
   isNetwork,

@@ -1,7 +1,7 @@
 import type { SourceInput } from '../schema/sources.ts'
 import { commandIn } from '../settings.ts'
-import { endMarked } from './end-marked.ts'
 import type { SourceCall, SourceObject } from './source.ts'
+import { endMarked } from './with-end-mark.ts'
 
 // The output of slapcat after each entry. A dump truncated between two entries looks complete, so only the exit code counts. The number of entries is
 // recorded, so that a later truncation is detected.

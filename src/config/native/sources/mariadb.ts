@@ -4,8 +4,8 @@ import { readSecret } from '../keys.ts'
 import type { SourceInput } from '../schema/sources.ts'
 import { quoteParts } from '../secret-text.ts'
 import { type CommandOptions, commandIn } from '../settings.ts'
-import { endMarked } from './end-marked.ts'
 import type { SourceCall, SourceObject } from './source.ts'
+import { endMarked } from './with-end-mark.ts'
 
 type Input = SourceInput<'mariadb'>
 

@@ -4,7 +4,7 @@ import type { CheckSpec, DiskSpaceCheck, FreeSpace } from '../../../plan/check.t
 import type { Plan } from '../../../plan/plan.ts'
 import { compileCommand } from '../command.ts'
 import type { Context } from '../context.ts'
-import { lookUp } from '../named.ts'
+import { lookUp } from '../references.ts'
 import { checkForm } from '../schema/check-form.ts'
 import { type CheckInput, check as checkShape } from '../schema/checks.ts'
 import { commandIn, innerSettings, type Settings } from '../settings.ts'

@@ -2,7 +2,7 @@ import { itemsOf, type LocatedNode, locationOf, memberOf } from '../../../docume
 import { quoted } from '../../../lib/quoted.ts'
 import type { BackupTarget, KeepBuckets, KeepPolicy } from '../../../plan/plan.ts'
 import type { Context } from '../context.ts'
-import { lookUp } from '../named.ts'
+import { lookUp } from '../references.ts'
 import type { KeepInput, TargetsInput } from '../schema/tasks.ts'
 import { rootOf } from '../storages/shared-roots.ts'
 

@@ -6,7 +6,7 @@ import { isExposedAddress } from '../../../plan/storages/exposed.ts'
 import { parseRemote, type RcloneStorageSpec } from '../../../plan/storages/rclone-storage.ts'
 import { readSecret } from '../keys.ts'
 import type { RcloneInput, SftpInput } from '../schema/rclone-storages.ts'
-import { HTTPS_HINT } from '../schema/words.ts'
+import { HTTPS_HINT } from '../schema/schema-helpers.ts'
 import { commandIn, hostSettings, innerSettings, readVariables } from '../settings.ts'
 
 const STALL_MS = 10 * 60_000

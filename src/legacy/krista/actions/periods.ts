@@ -5,7 +5,7 @@ import { parsePeriodRule } from '../../../plan/times/read-period-rule.ts'
 import { type Attributes, listOf, near, openAttributes } from '../attributes.ts'
 import type { ActionCall } from '../context.ts'
 import { PERIOD_KEYS } from '../keys.ts'
-import { reportStrayKeys } from '../stray-keys.ts'
+import { reportStrayKeys } from '../unused-keys.ts'
 import { describeValue, itemsOf, membersOf, type NamedValue, type Value } from '../yaml/value.ts'
 
 export function compilePeriods(call: ActionCall): readonly CopyFilesStep[] | undefined {

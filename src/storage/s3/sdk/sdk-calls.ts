@@ -1,7 +1,6 @@
 import type { Readable } from 'node:stream'
 import type { S3Calls } from '../s3-calls.ts'
 import { faultOf } from '../s3-fault.ts'
-import { type Ask, openAsk, type SdkClient } from './sdk-ask.ts'
 import {
   brokenList,
   copySource,
@@ -16,7 +15,8 @@ import {
   unquoted,
   unsigned,
   withSum,
-} from './sdk-words.ts'
+} from './sdk-convert.ts'
+import { type Ask, openAsk, type SdkClient } from './sdk-request.ts'
 
 /** The calls, implemented with the AWS SDK. One attempt each. */
 export function sdkCalls(open: () => Promise<SdkClient>): S3Calls {

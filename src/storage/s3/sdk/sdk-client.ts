@@ -8,7 +8,7 @@ import type { ResolveSecret, SecretRef } from '../../../plan/secret.ts'
 import type { S3StorageSpec } from '../../../plan/storages/s3-storage.ts'
 import { StorageError } from '../../storage.ts'
 import { boundAnswers } from '../read/bounded-answers.ts'
-import type { SdkClient } from './sdk-ask.ts'
+import type { SdkClient } from './sdk-request.ts'
 
 export interface ClientDeps {
   readonly resolveSecret: ResolveSecret

@@ -1,4 +1,4 @@
-import { openLane } from '../../../lib/lane.ts'
+import { openLane } from '../../../lib/work-group.ts'
 import { type BodyReader, type Portion, readPortion } from '../read/body-reader.ts'
 import { sumsOf } from '../read/integrity.ts'
 import type { CopyPartRequest, FinishedPart, Receipt } from '../s3-calls.ts'

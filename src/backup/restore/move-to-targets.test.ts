@@ -5,7 +5,7 @@ import { describe, it, type TestContext } from 'node:test'
 import { temporaryFolder } from '../../../test/support/localfs.ts'
 import { closeFolder, openFolder } from '../../files/folder.ts'
 import { BackupError } from '../set/errors.ts'
-import { placeAll } from './restore-place.ts'
+import { placeAll } from './move-to-targets.ts'
 
 const TARGETS = ['a', 'sub/b', 'c'] as const
 

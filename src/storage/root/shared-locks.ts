@@ -1,4 +1,4 @@
-import { readKernelText } from '../../files/kernel.ts'
+import { readKernelText } from '../../files/kernel-files.ts'
 
 // File systems on which locks apply to all hosts: local ones, or those with locks across hosts.
 const SEEN =

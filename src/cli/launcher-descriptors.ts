@@ -1,5 +1,5 @@
-import { readKernelNames, readKernelText } from '../files/kernel.ts'
-import { nameInherited } from '../process/tool/inherited.ts'
+import { readKernelNames, readKernelText } from '../files/kernel-files.ts'
+import { nameInherited } from '../process/tool/inherited-descriptors.ts'
 
 const WORD = /^--inherited=(?<list>[\d,]*)$/u
 const O_CLOEXEC = 0o2000000

@@ -4,7 +4,7 @@ import { open } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, it } from 'node:test'
-import { hasSharedLocks, seesLocksOfOthers } from './locks-seen.ts'
+import { hasSharedLocks, seesLocksOfOthers } from './shared-locks.ts'
 
 describe('locks of other hosts', () => {
   const seen = (type: string, superOptions = 'rw') =>

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { absolutePath, filledText, issueText, key, mapping, oneForm, REFERENCES } from './words.ts'
+import { absolutePath, filledText, issueText, key, mapping, oneForm, REFERENCES } from './schema-helpers.ts'
 
 const value = z.string().regex(/^[^\0]*$/u, issueText('the value contains a NUL character'))
 const variable = z.string().regex(/^[^=\0]+$/u, issueText('invalid variable name'))

@@ -1,11 +1,11 @@
 import type { Readable } from 'node:stream'
 import { type OperationContext, type Storage, StorageError, type StoredKind, type StoredObject } from '../../storage/storage.ts'
 import { MANIFEST_PATHS } from '../set/load-manifest.ts'
-import { type Claimed, removeSurely } from './claim-marked.ts'
+import { type Claimed, removeSurely } from './claim-set-name.ts'
 import { type Lease, leaseKey, openLease } from './lease.ts'
 import type { MarkerDeps, MarkerOwner } from './markers.ts'
-import { confirmPublished, holds, refuseTouched } from './publish-marked.ts'
-import { undoMarked } from './undo-marked.ts'
+import { confirmPublished, holds, refuseTouched } from './publish-leased-set.ts'
+import { undoMarked } from './roll-back-set.ts'
 
 /** A set in the making under a name that is ours, as long as its lease is. */
 export interface OwnSet {

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import type { ObjectRecord } from './manifest.ts'
-import { isOwnPath } from './own-paths.ts'
+import { isOwnPath } from './metadata-paths.ts'
 
 /**
  * The objects of a set with their sizes, in a few bytes whatever their number: the same for the same objects in any order. Files that may be ours are left

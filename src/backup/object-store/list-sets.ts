@@ -1,7 +1,7 @@
 import type { Key, OperationContext, Storage } from '../../storage/storage.ts'
-import { addFile, type Contents, noContents } from '../set/contents.ts'
 import { MANIFEST_PATHS } from '../set/load-manifest.ts'
-import { OWN_FOLDER } from '../set/own-paths.ts'
+import { OWN_FOLDER } from '../set/metadata-paths.ts'
+import { addFile, type Contents, noContents } from '../set/set-contents.ts'
 import { parseSetName } from '../set/set-name.ts'
 import {
   addMark,
@@ -14,7 +14,7 @@ import {
   newestOf,
   noMarks,
   tooMany,
-} from './set-marks.ts'
+} from './set-markers.ts'
 
 /** What the keys of one set say, without reading any object. */
 export interface MarkedSet {

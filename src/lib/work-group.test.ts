@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { setImmediate as turn } from 'node:timers/promises'
-import { openLane } from './lane.ts'
+import { openLane } from './work-group.ts'
 
 const { signal } = new AbortController()
 

@@ -1,10 +1,10 @@
 import { Readable } from 'node:stream'
 import { inEmptyFolder } from '../../files/empty-folder.ts'
 import { AppError } from '../../lib/errors.ts'
+import { ProcessError } from '../../process/process-result.ts'
 import type { RunningPipeline } from '../../process/processes.ts'
-import { ProcessError } from '../../process/result.ts'
 import { copying, listing } from '../filter/restore-commands.ts'
-import { type ShapeWatch, shapeWatch } from './object-shape.ts'
+import { type ShapeWatch, shapeWatch } from './content-check.ts'
 import type { RestoreJob, RestoreProblem } from './restore-jobs.ts'
 import { problemOf, type ReadObjectDeps, startJob } from './restore-object.ts'
 

@@ -2,7 +2,7 @@ import type { FileHandle } from 'node:fs/promises'
 import { openRegularIn, statIn } from '../files/entries.ts'
 import { type EntryName, type Folder, openFolderIn, shownIn, withFolder } from '../files/folder.ts'
 import { sha1Of } from './byte-file.ts'
-import { sha1Folder } from './dump/folder-facts.ts'
+import { sha1Folder } from './dump/dump-folder.ts'
 import { ArchiveError } from './errors.ts'
 
 /** An open archive or dump: a file, or a folder of files. Programs read it as `/proc/self/fd/3`, with the extra that `openFor` returns. */

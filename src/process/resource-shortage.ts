@@ -1,4 +1,4 @@
-import { readKernelText } from '../files/kernel.ts'
+import { readKernelText } from '../files/kernel-files.ts'
 
 /** The exhausted resource of the system, in words, if that is why an operation failed; undefined for other reasons. */
 export function shortageOf(code: string | undefined): { readonly what: string; readonly hint: string } | undefined {

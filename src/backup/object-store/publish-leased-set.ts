@@ -1,9 +1,9 @@
 import type { OperationContext, Storage } from '../../storage/storage.ts'
 import { leaseLost } from './lease.ts'
-import { listMarkedSets } from './marked-sets.ts'
+import { listMarkedSets } from './list-sets.ts'
 import { type MarkerDeps, timeOf } from './markers.ts'
-import { isBeingRemoved, type Look, lookInto, type Marks } from './set-marks.ts'
-import type { Own } from './undo-marked.ts'
+import type { Own } from './roll-back-set.ts'
+import { isBeingRemoved, type Look, lookInto, type Marks } from './set-markers.ts'
 /** What a set is to hold when it is published: its files with their sizes. */
 export type Wanted = ReadonlyMap<string, number>
 

@@ -1,6 +1,6 @@
 import { type Content, describeContent } from '../../backup/filter/filters.ts'
 import type { SetStore } from '../../backup/set/set-store.ts'
-import { pacedSets } from '../../backup/store/paced-sets.ts'
+import { pacedSets } from '../../backup/store/rate-limited-sets.ts'
 import type { VerifyOptions } from '../../backup/verify/verify.ts'
 import type { BackupStep, Plan } from '../../plan/plan.ts'
 import type { OwnedTarget } from '../../plan/steps/sets-of.ts'

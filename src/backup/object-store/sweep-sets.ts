@@ -1,13 +1,13 @@
 import type { OperationContext, Storage } from '../../storage/storage.ts'
-import { contentsText } from '../set/contents.ts'
-import { areOver, isOver, isSettled, type Judging } from './judge-marks.ts'
-import { findMarkedSet, isGrave, isUnmarked, type MarkedSet } from './marked-sets.ts'
-import { isWorthKeeping } from './marked-state.ts'
+import { contentsText } from '../set/set-contents.ts'
+import { areOver, isOver, isSettled, type Judging } from './expired-markers.ts'
+import { findMarkedSet, isGrave, isUnmarked, type MarkedSet } from './list-sets.ts'
 import { readMarker } from './markers.ts'
-import { grewUnderSweep, isDecided, lookInto, type Mark } from './set-marks.ts'
-import { isUnchanged } from './sightings.ts'
-import type { Sweeping } from './sweeping.ts'
-import { takeApart } from './take-apart.ts'
+import { isUnchanged } from './observations.ts'
+import { takeApart } from './remove-leftover.ts'
+import { grewUnderSweep, isDecided, lookInto, type Mark } from './set-markers.ts'
+import { isWorthKeeping } from './set-state.ts'
+import type { Sweeping } from './sweep-context.ts'
 
 /** How long anything without a mark must have been as it is before it counts as left over. */
 const LEFT_OVER_MS = 7 * 24 * 3600_000

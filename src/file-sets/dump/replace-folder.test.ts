@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { afterEach, beforeEach, describe, it } from 'node:test'
 import { closeFolder, openFolder, withFolder } from '../../files/folder.ts'
 import { openWorkFolder, PART_PREFIX } from '../work-folder.ts'
-import { replaceFolder, settleReplaced } from './replaced.ts'
+import { replaceFolder, settleReplaced } from './replace-folder.ts'
 
 let folder: string
 

@@ -1,11 +1,11 @@
 import type { OperationContext, Storage } from '../../storage/storage.ts'
-import { areAmong, areJust } from '../set/contents.ts'
 import { type Loaded, loadManifest } from '../set/load-manifest.ts'
 import type { Manifest } from '../set/manifest.ts'
+import { areAmong, areJust } from '../set/set-contents.ts'
 import type { SetSummary } from '../set/set-store.ts'
-import { summaryOf } from '../set/summary.ts'
-import { cannotBeComplete, isUnmarked, type MarkedSet } from './marked-sets.ts'
-import { lookInto } from './set-marks.ts'
+import { summaryOf } from '../set/set-summary.ts'
+import { cannotBeComplete, isUnmarked, type MarkedSet } from './list-sets.ts'
+import { lookInto } from './set-markers.ts'
 
 /**
  * What counts as what, where sets appear by marks. A set is complete when nothing says that it is in the making or on its way out, and the listing holds

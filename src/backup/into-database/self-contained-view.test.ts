@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import { isOwnView } from './own-view.ts'
+import { isOwnView } from './self-contained-view.ts'
 
 const HEAD = 'CREATE ALGORITHM=UNDEFINED  DEFINER=`root`@`localhost` SQL SECURITY DEFINER  VIEW `v` AS '
 

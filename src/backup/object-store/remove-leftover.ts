@@ -1,13 +1,13 @@
 import type { Key, OperationContext } from '../../storage/storage.ts'
-import { removeSurely } from './claim-marked.ts'
-import { areOver } from './judge-marks.ts'
+import { removeSurely } from './claim-set-name.ts'
+import { areOver } from './expired-markers.ts'
 import { LEASE } from './lease-time.ts'
-import { findMarkedSet, removeKeys } from './marked-sets.ts'
-import { isWorthKeeping } from './marked-state.ts'
+import { findMarkedSet, removeKeys } from './list-sets.ts'
 import { EXPIRING_MARKER, keyOfRun, putMarker, readMarker, SWEEP_MARKERS, within } from './markers.ts'
-import { grewUnderSweep, isDecided, keysOfMarks, lookInto } from './set-marks.ts'
-import { sightingKey } from './sightings.ts'
-import type { Sweeping } from './sweeping.ts'
+import { sightingKey } from './observations.ts'
+import { grewUnderSweep, isDecided, keysOfMarks, lookInto } from './set-markers.ts'
+import { isWorthKeeping } from './set-state.ts'
+import type { Sweeping } from './sweep-context.ts'
 
 /**
  * Removes a set that was judged to be left over, under a mark of ours: with that it does not count, whatever arrives, and a run that makes it or takes it over

@@ -2,8 +2,8 @@ import { createHash } from 'node:crypto'
 import type { Key, OperationContext, Storage } from '../../storage/storage.ts'
 import { LEASE } from './lease-time.ts'
 import { type MarkerDeps, type MarkerOwner, readMarker, readText } from './markers.ts'
-import type { Mark, Marks } from './set-marks.ts'
-import { isUnchanged } from './sightings.ts'
+import { isUnchanged } from './observations.ts'
+import type { Mark, Marks } from './set-markers.ts'
 
 /** Who judges, and by which time. */
 export interface Judging {

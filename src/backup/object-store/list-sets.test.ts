@@ -3,9 +3,9 @@ import { describe, it } from 'node:test'
 import { call } from '../../../test/support/localfs.ts'
 import { memoryStorage } from '../../storage/conform/memory.ts'
 import type { Storage } from '../../storage/storage.ts'
-import { listMarkedSets } from './marked-sets.ts'
+import { listMarkedSets } from './list-sets.ts'
 import { BEGIN_MARKERS } from './markers.ts'
-import { lookInto } from './set-marks.ts'
+import { lookInto } from './set-markers.ts'
 
 const SET = '2026-01-02T03:04:05+00:00'
 

@@ -1,4 +1,4 @@
-import type { ArchiveWork } from '../../file-sets/work.ts'
+import type { ArchiveWork } from '../../file-sets/archive-work.ts'
 import type { ArchiveStep, CopyFilesStep, DumpStep, ExpireStep } from '../../plan/dated-files.ts'
 import { archivesOf } from '../../plan/steps/archives-of.ts'
 import type { TestFilesStep } from '../../plan/steps/host-steps.ts'

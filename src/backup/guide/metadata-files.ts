@@ -3,7 +3,7 @@ import { checksumLine } from '../set/checksums.ts'
 import { BackupError } from '../set/errors.ts'
 import type { Manifest } from '../set/manifest.ts'
 import { renderManifest } from '../set/manifest-text.ts'
-import { OWN_FOLDER, ownPaths } from '../set/own-paths.ts'
+import { OWN_FOLDER, ownPaths } from '../set/metadata-paths.ts'
 import { renderRestoreGuide } from './restore-guide.ts'
 
 export interface OwnFile {

@@ -1,11 +1,11 @@
 import type { Key, OperationContext, Storage } from '../../storage/storage.ts'
 import { BackupError } from '../set/errors.ts'
-import { type Claimed, removeSurely } from './claim-marked.ts'
+import { type Claimed, removeSurely } from './claim-set-name.ts'
 import { type Lease, leaseKey } from './lease.ts'
-import { findMarkedSet, removeKeys } from './marked-sets.ts'
-import { isWorthKeeping } from './marked-state.ts'
+import { findMarkedSet, removeKeys } from './list-sets.ts'
 import { EXPIRING_MARKER, keyOfRun, type MarkerOwner, putMarker, SWEEP_MARKERS } from './markers.ts'
-import { isBeingRemoved, type Look, lookInto } from './set-marks.ts'
+import { isBeingRemoved, type Look, lookInto } from './set-markers.ts'
+import { isWorthKeeping } from './set-state.ts'
 
 /** A set in the making of ours, under its marks. */
 export interface Own extends Claimed {

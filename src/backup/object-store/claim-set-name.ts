@@ -1,7 +1,7 @@
 import { type Key, type OperationContext, type Storage, StorageError, type StoredObject, type WorkRun } from '../../storage/storage.ts'
 import { eachCandidate, noFreeName } from '../set/set-name.ts'
 import { beginMarkerOf, leasedOwner, type MarkerDeps, putMarker, timeOf } from './markers.ts'
-import { type Look, lookInto } from './set-marks.ts'
+import { type Look, lookInto } from './set-markers.ts'
 
 export interface Claiming {
   readonly name: string

@@ -1,6 +1,6 @@
 import { DAY_MS } from '../../lib/durations.ts'
 import { counted } from '../../lib/format.ts'
-import type { ArchiveWork } from '../work.ts'
+import type { ArchiveWork } from '../archive-work.ts'
 import type { DatedFile } from './expiry.ts'
 
 /**

@@ -9,7 +9,7 @@ import { runTool } from '../../process/tool/run-tool.ts'
 import { naming, quoted } from '../../storage/system-errors.ts'
 import { BackupError } from '../set/errors.ts'
 import { obstacleTo, openParentOf } from './restore-destination.ts'
-import { KEPT_PREFIX, makeOwned, removeOpen, TARGETS_FILE, writeTargets } from './restore-leavings.ts'
+import { KEPT_PREFIX, makeOwned, removeOpen, TARGETS_FILE, writeTargets } from './restore-leftovers.ts'
 
 /** A built object, and its target below the destination. */
 export interface Built {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import fc from 'fast-check'
-import { findCycle, reachableFrom } from './cycle.ts'
+import { findCycle, reachableFrom } from './find-cycle.ts'
 
 const graph = fc
   .nat(7)

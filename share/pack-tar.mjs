@@ -83,7 +83,7 @@ import { closeSync as closeSync2, fstatSync as fstatSync3, readSync } from "node
 // src/files/trust/working-folder.ts
 import { constants, fstatSync, lstatSync, openSync, readlinkSync } from "node:fs";
 var { O_RDONLY, O_DIRECTORY, O_NOFOLLOW, O_NONBLOCK, O_NOCTTY } = constants;
-function standIn(fd) {
+function enterFolder(fd) {
   process.chdir(`/proc/self/fd/${fd}`);
 }
 function openFolderHere(name) {
@@ -135,7 +135,7 @@ function sourceFolders(sourceFd) {
     }
   };
   const stand = (fd) => {
-    if (standing !== fd) standIn(fd);
+    if (standing !== fd) enterFolder(fd);
     standing = fd;
   };
   const openLevel = (level, aboveFd) => {

@@ -1,6 +1,6 @@
 import { constants } from 'node:os'
 import type { Exit } from './app/host/exit.ts'
-import { staySmall } from './app/host/limit-memory.ts'
+import { limitMemory } from './app/host/limit-memory.ts'
 import { restartToCount } from './cli/launcher-descriptors.ts'
 import { start } from './cli/start.ts'
 import { NODE } from './lib/assets.ts'
@@ -25,7 +25,7 @@ export async function main(argv: readonly string[], failpoint?: Failpoint): Prom
     process.on('uncaughtException', handler)
     process.on('unhandledRejection', handler)
   }
-  setTimeout(staySmall, STAY_SMALL_AFTER_MS).unref()
+  setTimeout(limitMemory, STAY_SMALL_AFTER_MS).unref()
   leave(await start(argv, { listen, onFault }, failpoint))
 }
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { after, before, beforeEach, describe, it } from 'node:test'
 import { hostMarkers } from '../src/backup/object-store/markers.ts'
-import { byMarker } from '../src/backup/object-store/object-store-sets.ts'
+import { objectStoreSets } from '../src/backup/object-store/object-store-sets.ts'
 import { setStoreSuite } from '../src/backup/store/set-store.suite.ts'
 import { bodyOf, call } from '../src/storage/storage.suite.ts'
 import { openS3 } from './support/s3.ts'
@@ -23,12 +23,12 @@ describe('sets on s3', () => {
 
   setStoreSuite('s3', async () => {
     const storage = open()
-    return { storage, sets: byMarker(storage, { completeWhen: 'manifest' }), legacySets: byMarker(storage, { completeWhen: 'folder' }) }
+    return { storage, sets: objectStoreSets(storage, { completeWhen: 'manifest' }), legacySets: objectStoreSets(storage, { completeWhen: 'folder' }) }
   })
 
   it('are listed without reading missing files, many in parallel', async () => {
     const storage = open()
-    const sets = byMarker(storage, { completeWhen: 'manifest' })
+    const sets = objectStoreSets(storage, { completeWhen: 'manifest' })
     for (let second = 0; second < 3; second++) await makeSet(sets, call, { began: new Date(Date.UTC(2026, 0, 1, 0, 0, second)), objects: { a: 'x' } })
     await storage.put('2025-01-01T00:00:00+00:00/a', bodyOf('x'), call)
     const before = server.requests.length
@@ -61,7 +61,10 @@ describe('uploads that were left on s3', () => {
     const deps = isDead
       ? { ...hostMarkers, ownerOf: (run: Parameters<typeof hostMarkers.ownerOf>[0]) => ({ ...hostMarkers.ownerOf(run), start: -1 }) }
       : hostMarkers
-    return byMarker(openS3(server), { completeWhen: 'manifest' }, deps).begin({ runId, task: 't', began: new Date('2026-01-01T00:00:00Z') }, call)
+    return objectStoreSets(openS3(server), { completeWhen: 'manifest' }, deps).begin(
+      { runId, task: 't', began: new Date('2026-01-01T00:00:00Z') },
+      call,
+    )
   }
 
   it('are aborted if their set was removed and all its runs are dead', async () => {
@@ -80,7 +83,7 @@ describe('uploads that were left on s3', () => {
   })
 
   it('stay for a day in a complete set, which may be on its way to an archive', async () => {
-    const sets = byMarker(openS3(server), { completeWhen: 'manifest' })
+    const sets = objectStoreSets(openS3(server), { completeWhen: 'manifest' })
     const name = await makeSet(sets, call, { began: new Date('2026-01-01T00:00:00Z'), objects: { a: 'x' } })
     leave(`web/${name}/old`, new Date('2025-12-30T00:00:00Z'))
     leave(`web/${name}/young`, new Date('2025-12-31T12:00:00Z'))
@@ -91,7 +94,7 @@ describe('uploads that were left on s3', () => {
   it('are no reason to fail where one may not look for them', async () => {
     const { S3Refusal } = await import('./support/s3-server/refusal.ts')
     const strict = await startS3Server({ refuse: (what) => (what.includes('?uploads') ? new S3Refusal(403, 'AccessDenied', 'No.') : undefined) })
-    const sets = byMarker(openS3(strict), { completeWhen: 'manifest' })
+    const sets = objectStoreSets(openS3(strict), { completeWhen: 'manifest' })
     await makeSet(sets, call, { began: new Date('2026-01-01T00:00:00Z'), objects: { a: 'x' } })
     assert.equal((await sets.list(call)).length, 1)
     await strict.close()

@@ -1,5 +1,5 @@
 import { constants } from 'node:os'
-import { judgeState } from '../app/host/check-state-folder.ts'
+import { checkStateFolder } from '../app/host/check-state-folder.ts'
 import { type Exit, exitWith } from '../app/host/exit.ts'
 import { STOPPING } from '../app/host/held-signals.ts'
 import { UsageError } from '../app/usage-error.ts'
@@ -27,7 +27,7 @@ export async function runMain(argv: readonly string[], host: CliHost): Promise<E
     const { invocation, runner, usesState } = command
     const noting = withNotesFrom(host, effectiveVerbosity(invocation.global))
     const allowing = invocation.global.allowsUnsafe === true ? { ...noting, allowsUnsafe: true } : noting
-    if (usesState) await judgeState(allowing)
+    if (usesState) await checkStateFolder(allowing)
     const exit = await runner(invocation, allowing)
     return command.keepsExit ? exit : checkedExit(exit, host)
   } catch (error) {

@@ -4,13 +4,13 @@ import { printable } from '../lib/format.ts'
 const MOST_NOTES = 20
 
 /** Notes messages of one kind individually, up to twenty; `end` notes the number of others. `nouns`: the plural of their name. */
-export interface Complaints {
+export interface LimitedNotes {
   add(text: string): void
   end(): void
   readonly count: number
 }
 
-export function complaints(nouns: string, note: (text: string) => void): Complaints {
+export function limitedNotes(nouns: string, note: (text: string) => void): LimitedNotes {
   let count = 0
   return {
     add(text) {

@@ -6,10 +6,10 @@ import { sha1Folder } from './dump/dump-folder.ts'
 import { ArchiveError } from './errors.ts'
 
 /** An open archive or dump: a file, or a folder of files. Programs read it as `/proc/self/fd/3`, with the extra that `openFor` returns. */
-export type Made = { readonly kind: 'file'; readonly file: FileHandle } | { readonly kind: 'folder'; readonly folder: Folder }
+export type OpenedArchive = { readonly kind: 'file'; readonly file: FileHandle } | { readonly kind: 'folder'; readonly folder: Folder }
 
 /** Opens a file or folder for `work` and closes it afterwards. Links are not followed, and other types are not opened. */
-export async function withMade<T>(above: Folder, name: EntryName, work: (made: Made) => Promise<T>): Promise<T> {
+export async function withOpenedArchive<T>(above: Folder, name: EntryName, work: (made: OpenedArchive) => Promise<T>): Promise<T> {
   if ((await statIn(above, name))?.isDirectory() === true)
     return await withFolder(openFolderIn(above, name), (folder) => work({ kind: 'folder', folder }))
   const file = await openRegularIn(above, name)
@@ -22,13 +22,13 @@ export async function withMade<T>(above: Folder, name: EntryName, work: (made: M
 }
 
 /** The extra that makes it descriptor 3 of a command. */
-export function openFor(made: Made): { readonly kind: 'open-file'; readonly fd: number } {
+export function openFor(made: OpenedArchive): { readonly kind: 'open-file'; readonly fd: number } {
   return { kind: 'open-file', fd: made.kind === 'file' ? made.file.fd : made.folder.fd }
 }
 
 /** The path by which a command with that extra reads it. */
-export const MADE_PATH = '/proc/self/fd/3'
+export const OPENED_PATH = '/proc/self/fd/3'
 
-export async function sha1OfMade(made: Made, signal: AbortSignal): Promise<string> {
+export async function sha1OfArchive(made: OpenedArchive, signal: AbortSignal): Promise<string> {
   return await (made.kind === 'file' ? sha1Of(made.file, signal) : sha1Folder(made.folder, signal))
 }

@@ -13,7 +13,7 @@ export type Steps<T> = Generator<Step, T, unknown>
 const NOW = { open: openSync, fstat: fstatSync, close: closeSync, readlink: readlinkSync }
 const LATER = { open: promisify(open), fstat: promisify(fstat), close: promisify(close), readlink: promisify(readlink) }
 
-export function stepwiseSync<T>(steps: Steps<T>): T {
+export function runSync<T>(steps: Steps<T>): T {
   let next = steps.next()
   while (next.done !== true) {
     let answer: unknown
@@ -28,7 +28,7 @@ export function stepwiseSync<T>(steps: Steps<T>): T {
   return next.value
 }
 
-export async function stepwise<T>(steps: Steps<T>): Promise<T> {
+export async function runAsync<T>(steps: Steps<T>): Promise<T> {
   let next = steps.next()
   while (next.done !== true) {
     let answer: unknown

@@ -1,13 +1,13 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { setImmediate as turn } from 'node:timers/promises'
-import { openLane } from './work-group.ts'
+import { openWorkGroup } from './work-group.ts'
 
 const { signal } = new AbortController()
 
-describe('openLane', () => {
+describe('openWorkGroup', () => {
   it('runs at most the given number in parallel, and waits for all', async () => {
-    const lane = openLane(2, signal)
+    const lane = openWorkGroup(2, signal)
     let [running, most, done] = [0, 0, 0]
     for (let count = 0; count < 7; count++) {
       await lane.begin(async () => {
@@ -23,7 +23,7 @@ describe('openLane', () => {
   })
 
   it('aborts the others at the first failure, starts no more, and rejects with it when all have ended', async () => {
-    const lane = openLane(3, signal)
+    const lane = openWorkGroup(3, signal)
     let ended = 0
     const untilStopped = (stop: AbortSignal) =>
       new Promise<void>((_, reject) => {
@@ -45,7 +45,7 @@ describe('openLane', () => {
 
   it('stops on an abort, with its reason', async () => {
     const outer = new AbortController()
-    const [one, two] = [openLane(1, outer.signal), openLane(1, signal)]
+    const [one, two] = [openWorkGroup(1, outer.signal), openWorkGroup(1, signal)]
     outer.abort(new Error('enough'))
     await assert.rejects(
       one.begin(() => assert.fail('begun')),

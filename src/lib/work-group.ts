@@ -1,5 +1,5 @@
 /** Operations of one kind, with limited parallelism, which end with the first failure. */
-export interface Lane {
+export interface WorkGroup {
   /** Aborted by the outer signal and by the first failure. */
   readonly signal: AbortSignal
   /** Waits for a free slot, starts the operation, and resolves. Rejects if any operation has failed. */
@@ -10,7 +10,7 @@ export interface Lane {
   settled(): Promise<void>
 }
 
-export function openLane(atOnce: number, outer: AbortSignal): Lane {
+export function openWorkGroup(atOnce: number, outer: AbortSignal): WorkGroup {
   const halt = new AbortController()
   const signal = AbortSignal.any([outer, halt.signal])
   const running = new Set<Promise<void>>()

@@ -1,7 +1,7 @@
 import type { Step } from '../plan/plan.ts'
 import type { StageFacts } from '../process/process-result.ts'
 import type { StepContext } from './run-context.ts'
-import { onFiles } from './steps/dated-files-step.ts'
+import { datedFilesStep } from './steps/dated-files-step.ts'
 
 /** Resolves with how the step's own processes ended, if there were any. */
 export type Runner<S extends Step> = (step: S, context: StepContext) => Promise<readonly StageFacts[] | undefined>
@@ -24,15 +24,15 @@ const runners: { readonly [K in Step['kind']]: () => Promise<Runner<Extract<Step
     },
   signals: async () => (await import('./steps/internal-steps.ts')).runSignals,
   issue: async () => (await import('./steps/internal-steps.ts')).runIssue,
-  archive: async () => onFiles((await import('../file-sets/make/make-archive.ts')).makeArchive),
-  dump: async () => onFiles((await import('../file-sets/dump/dump-databases.ts')).dumpDatabases),
-  expire: async () => onFiles((await import('../file-sets/expire/expire-files.ts')).expireFiles),
-  'copy-files': async () => onFiles((await import('../file-sets/use/copy-newest.ts')).copyNewest),
+  archive: async () => datedFilesStep((await import('../file-sets/make/make-archive.ts')).makeArchive),
+  dump: async () => datedFilesStep((await import('../file-sets/dump/dump-databases.ts')).dumpDatabases),
+  expire: async () => datedFilesStep((await import('../file-sets/expire/expire-files.ts')).expireFiles),
+  'copy-files': async () => datedFilesStep((await import('../file-sets/use/copy-newest.ts')).copyNewest),
   sync: async () => (await import('./steps/sync.ts')).runSync,
   mount: async () => (await import('./steps/mount.ts')).runMount,
   ticket: async () => (await import('./steps/ticket.ts')).runTicket,
   'disk-usage': async () => (await import('./steps/disk-usage.ts')).runDiskUsage,
-  'test-files': async () => onFiles((await import('../file-sets/use/test-newest.ts')).testNewest),
+  'test-files': async () => datedFilesStep((await import('../file-sets/use/test-newest.ts')).testNewest),
 }
 
 export async function runnerOf<K extends Step['kind']>(kind: K): Promise<Runner<Extract<Step, { kind: K }>>> {

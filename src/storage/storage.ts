@@ -32,7 +32,7 @@ export interface RootHolder {
 }
 
 /** The contents of a key: an object of a set, a file of Holdfast that describes the set, or a temporary marker. */
-export type StoredKind = 'object' | 'own' | 'marker'
+export type StoredKind = 'object' | 'metadata' | 'marker'
 
 /** An unfinished upload. */
 export interface UnfinishedUpload {

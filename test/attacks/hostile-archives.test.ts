@@ -4,7 +4,7 @@ import { createHash } from 'node:crypto'
 import { chmodSync, existsSync, lstatSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { TestContext } from 'node:test'
-import { byRename } from '../../src/backup/store/filesystem-sets.ts'
+import { filesystemSets } from '../../src/backup/store/filesystem-sets.ts'
 import { type Arena, openArena } from '../faults/arena.ts'
 import { ATTACKER, attackersFolder } from '../support/attacker.ts'
 import { call, openLocalfs } from '../support/localfs.ts'
@@ -57,7 +57,7 @@ async function openScene(t: TestContext, members: readonly Member[]): Promise<Sc
   const content = execFileSync('python3', ['-c', MAKE, outside, JSON.stringify(members)])
   const objects = { 'evil.tar': { content, source: 'tar' as const } }
   const storage = openLocalfs(join(arena.root, 'default'))
-  await makeSet(byRename(storage, { completeWhen: 'manifest' }), call, { began: new Date('2026-01-02T03:04:05Z'), objects })
+  await makeSet(filesystemSets(storage, { completeWhen: 'manifest' }), call, { began: new Date('2026-01-02T03:04:05Z'), objects })
   await storage.close()
   arena.configure({
     version: 1,

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { TestContext } from 'node:test'
-import { byRename } from '../../src/backup/store/filesystem-sets.ts'
+import { filesystemSets } from '../../src/backup/store/filesystem-sets.ts'
 import { type Arena, openArena } from '../faults/arena.ts'
 import { call, openLocalfs } from '../support/localfs.ts'
 import { makeSet } from '../support/sets.ts'
@@ -25,7 +25,7 @@ type Changeable = Record<string, unknown> & { objects: Record<string, unknown>[]
 async function openScene(t: TestContext): Promise<Scene> {
   const arena = openArena(t, undefined, 'holdfast.yaml')
   const storage = openLocalfs(join(arena.root, 'default'))
-  const sets = byRename(storage, { completeWhen: 'manifest' })
+  const sets = filesystemSets(storage, { completeWhen: 'manifest' })
   const set = await makeSet(sets, call, { began: new Date('2026-01-02T03:04:05Z'), objects: { a: 'content of a', b: 'content of b' } })
   await storage.close()
   arena.configure({

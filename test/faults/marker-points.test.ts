@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { rotate } from '../../src/backup/keep/rotate.ts'
 import { hostMarkers, type MarkerDeps } from '../../src/backup/object-store/markers.ts'
-import { byMarker } from '../../src/backup/object-store/object-store-sets.ts'
+import { objectStoreSets } from '../../src/backup/object-store/object-store-sets.ts'
 import type { SetStore } from '../../src/backup/set/set-store.ts'
 import { verifySet } from '../../src/backup/verify/verify.ts'
 import { memoryStorage } from '../../src/storage/conform/memory.ts'
@@ -29,14 +29,14 @@ describe('a run on a storage without rename, killed at a named point', () => {
     const left: { readonly point: string; readonly objects: ReadonlyMap<string, Buffer> }[] = []
     const objects = new Map<string, Buffer>()
     const storage = memoryStorage(objects)
-    const sets = byMarker(storage, { completeWhen: 'folder' }, dead)
+    const sets = objectStoreSets(storage, { completeWhen: 'folder' }, dead)
     const old = await run(sets, 1, { signal })
     await run(sets, 2, { signal, failpoint: (point) => left.push({ point, objects: new Map(objects) }) })
     assert.deepEqual([...new Set(left.map(({ point }) => point))].toSorted(), MARKER_POINTS)
 
     for (const { point, objects: found } of left) {
       const copy = new Map(found)
-      const after = byMarker(memoryStorage(copy), { completeWhen: 'folder' })
+      const after = objectStoreSets(memoryStorage(copy), { completeWhen: 'folder' })
       const complete = (await after.list({ signal })).filter(({ state }) => state !== 'unfinished')
       assert.ok(complete.length > 0 && complete.every(({ state }) => state === 'complete'), point)
       for (const { name } of complete) assert.deepEqual((await verifySet(after, name, { signal })).problems, [], point)

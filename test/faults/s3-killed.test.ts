@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, it } from 'node:test'
-import { byMarker } from '../../src/backup/object-store/object-store-sets.ts'
+import { objectStoreSets } from '../../src/backup/object-store/object-store-sets.ts'
 import { verifySet } from '../../src/backup/verify/verify.ts'
 import { openS3 } from '../support/s3.ts'
 import type { KeptObject } from '../support/s3-server/buckets.ts'
@@ -65,7 +65,7 @@ describe('a run to s3 that is killed with SIGKILL', () => {
   /** The names of the complete sets, each of them verified. */
   async function complete(): Promise<readonly string[]> {
     const storage = openS3(server)
-    const sets = byMarker(storage, { completeWhen: 'folder' })
+    const sets = objectStoreSets(storage, { completeWhen: 'folder' })
     const names: string[] = []
     for (const { name, state } of await sets.list({ signal })) {
       if (state === 'unfinished') continue

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { after, before, describe, it } from 'node:test'
 import { rotate } from '../../src/backup/keep/rotate.ts'
 import { hostMarkers, type MarkerDeps } from '../../src/backup/object-store/markers.ts'
-import { byMarker } from '../../src/backup/object-store/object-store-sets.ts'
+import { objectStoreSets } from '../../src/backup/object-store/object-store-sets.ts'
 import type { SetStore } from '../../src/backup/set/set-store.ts'
 import { verifySet } from '../../src/backup/verify/verify.ts'
 import { AppError } from '../../src/lib/errors.ts'
@@ -36,7 +36,7 @@ describe('a run on s3 behind a line where things go wrong', () => {
   before(async () => {
     server = await startS3Server({ minPartBytes: 0 })
     wire = await openFaultyWire(server)
-    await run(byMarker(direct(), { completeWhen: 'folder' }), 1)
+    await run(objectStoreSets(direct(), { completeWhen: 'folder' }), 1)
     model = new Map(server.bucket('acme').objects)
   })
   after(async () => {
@@ -65,14 +65,14 @@ describe('a run on s3 behind a line where things go wrong', () => {
 
   /** Runs with the fault, then looks at what is there, then has another run clear up. Gives whether the run succeeded. */
   async function tryFault(work: (sets: SetStore) => Promise<unknown>, storage: Storage, what: string): Promise<boolean> {
-    const failure = await work(byMarker(storage, { completeWhen: 'folder' }, dead)).then(
+    const failure = await work(objectStoreSets(storage, { completeWhen: 'folder' }, dead)).then(
       () => undefined,
       (error: unknown) => error,
     )
     await storage.close()
     if (failure !== undefined) assert.ok(failure instanceof AppError || String(failure).includes('the dump died'), `${what}: ${failure}`)
     wire.plan()
-    const sets = byMarker(direct(), { completeWhen: 'folder' })
+    const sets = objectStoreSets(direct(), { completeWhen: 'folder' })
     const complete = (await sets.list({ signal })).filter(({ state }) => state !== 'unfinished')
     assert.ok(complete.length > 0, `${what}: a good set is left`)
     for (const { name, state } of complete) {
@@ -98,7 +98,7 @@ describe('a run on s3 behind a line where things go wrong', () => {
     reset()
     wire.plan()
     const storage = throughWire(1)
-    await work(byMarker(storage, { completeWhen: 'folder' }, dead)).catch(() => undefined)
+    await work(objectStoreSets(storage, { completeWhen: 'folder' }, dead)).catch(() => undefined)
     await storage.close()
     return wire.requests.length
   }

@@ -8,7 +8,7 @@ import { Readable } from 'node:stream'
 import { after, before, describe, it } from 'node:test'
 import { fileURLToPath } from 'node:url'
 import { CreateBucketCommand, S3Client } from '@aws-sdk/client-s3'
-import { byMarker } from '../../src/backup/object-store/object-store-sets.ts'
+import { objectStoreSets } from '../../src/backup/object-store/object-store-sets.ts'
 import { setStoreSuite } from '../../src/backup/store/set-store.suite.ts'
 import { bodyOf, call, storageSuite } from '../../src/storage/storage.suite.ts'
 import { type Ceph, noCeph, startCeph } from '../support/ceph.ts'
@@ -47,7 +47,7 @@ else {
   storageSuite('s3 on Ceph', async () => open())
   setStoreSuite('s3 on Ceph', async () => {
     const storage = open()
-    return { storage, sets: byMarker(storage, { completeWhen: 'manifest' }), legacySets: byMarker(storage, { completeWhen: 'folder' }) }
+    return { storage, sets: objectStoreSets(storage, { completeWhen: 'manifest' }), legacySets: objectStoreSets(storage, { completeWhen: 'folder' }) }
   })
 
   describe('s3 on Ceph', () => {
@@ -107,7 +107,7 @@ else {
     const server = await startS3Server({ checksums: 'ignored' })
     const seen: unknown[] = []
     for (const storage of [openS3(server, { root: 'same' }), openS3(ceph, { root: 'same' })]) {
-      const sets = byMarker(storage, { completeWhen: 'manifest' })
+      const sets = objectStoreSets(storage, { completeWhen: 'manifest' })
       await makeSet(sets, call, { began: new Date('2026-01-01T00:00:00Z'), objects: { a: 'x', 'b/c d+e': Buffer.alloc(9 * 1024 ** 2) } })
       const keys: string[] = []
       for await (const { key, bytes } of storage.list('', call))

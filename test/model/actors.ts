@@ -3,7 +3,7 @@ import { Readable } from 'node:stream'
 import type { copySet } from '../../src/backup/copy/copy-set.ts'
 import type { rotate } from '../../src/backup/keep/rotate.ts'
 import type { MarkerDeps, MarkerOwner } from '../../src/backup/object-store/markers.ts'
-import type { byMarker } from '../../src/backup/object-store/object-store-sets.ts'
+import type { objectStoreSets } from '../../src/backup/object-store/object-store-sets.ts'
 import { formatSetName } from '../../src/backup/set/set-name.ts'
 import type { SetStore } from '../../src/backup/set/set-store.ts'
 import { memoryStorage } from '../../src/storage/conform/memory.ts'
@@ -13,7 +13,7 @@ import { storageFor, type World } from './world.ts'
 
 /** The code under trial: the real one, or a copy of it with a fault planted. */
 export interface Code {
-  readonly byMarker: typeof byMarker
+  readonly objectStoreSets: typeof objectStoreSets
   readonly rotate: typeof rotate
   readonly copySet: typeof copySet
 }
@@ -85,7 +85,7 @@ export function start(spec: ActorSpec, setting: Setting): Actor {
   const actor = setting.actors.get(spec.name) as Actor
   actor.state = 'running'
   const { code, world, completeWhen } = setting
-  const sets = code.byMarker(storageFor(world, spec.name), { completeWhen }, depsOf(setting, spec))
+  const sets = code.objectStoreSets(storageFor(world, spec.name), { completeWhen }, depsOf(setting, spec))
   const call: OperationContext = { signal: new AbortController().signal }
   const work = spec.does === 'back-up' ? backUp(sets, { spec, setting, call, actor }) : copy(sets, { spec, setting, call, actor })
   work.then(
@@ -156,7 +156,7 @@ async function sourceOf(code: Code, second: number): Promise<SetStore> {
 }
 
 export async function makeSource(code: Code, second: number, storage = memoryStorage()): Promise<SetStore> {
-  const sets = code.byMarker(storage, { completeWhen: 'manifest' })
+  const sets = code.objectStoreSets(storage, { completeWhen: 'manifest' })
   const call: OperationContext = { signal: new AbortController().signal }
   const began = new Date(BEGAN + second * 1000)
   const draft = await sets.begin({ runId: `s${second}`, task: 't', began }, call)

@@ -16,8 +16,8 @@ export const FAULTS: readonly Fault[] = [
     changes: [
       {
         file: 'backup/object-store/set-state.ts',
-        from: 'if (areJust(contents, objects)) return true',
-        to: 'if (areJust(contents, objects) || objects.length > 0) return true',
+        from: 'if (areExactly(contents, objects)) return true',
+        to: 'if (areExactly(contents, objects) || objects.length > 0) return true',
       },
     ],
   },
@@ -26,15 +26,19 @@ export const FAULTS: readonly Fault[] = [
     changes: [
       {
         file: 'backup/object-store/sweep-sets.ts',
-        from: 'if (!isDecided(set.marks) && set.manifestPaths.length > 0 &&',
+        from: 'if (!isDecided(set.markers) && set.manifestPaths.length > 0 &&',
         to: 'if (set.name === "" && set.manifestPaths.length > 0 &&',
       },
-      { file: 'backup/object-store/sweep-sets.ts', from: 'if (!(await areMereClaims(now, sweeping, call)))', to: 'if (set.name !== "")' },
-      { file: 'backup/object-store/remove-leftover.ts', from: 'if (!isDecided(marks) && !grewUnderSweep(look, mark)) {', to: 'if (name === "") {' },
+      { file: 'backup/object-store/sweep-sets.ts', from: 'if (!(await areMereClaims(now, context, call)))', to: 'if (set.name !== "")' },
+      {
+        file: 'backup/object-store/remove-leftover.ts',
+        from: 'if (!isDecided(markers) && !grewUnderSweep(listed, marker)) {',
+        to: 'if (name === "") {',
+      },
     ],
   },
   {
-    title: 'a run publishes without looking whether the set is still its own',
+    title: 'a run publishes without looking whether the set is still its claim',
     changes: [
       { file: 'backup/object-store/publish-leased-set.ts', from: 'if (why !== undefined) throw', to: 'if (why === "") throw' },
       { file: 'backup/object-store/lease.ts', from: 'if (lost !== undefined) throw lost', to: 'if (lost !== undefined) return' },
@@ -42,7 +46,7 @@ export const FAULTS: readonly Fault[] = [
     ],
   },
   {
-    title: 'a sweep does not look again once its mark is there',
+    title: 'a sweep does not listed again once its marker is there',
     changes: [
       {
         file: 'backup/object-store/remove-leftover.ts',
@@ -66,13 +70,13 @@ export const FAULTS: readonly Fault[] = [
     changes: [
       {
         file: 'backup/object-store/roll-back-set.ts',
-        from: 'if (undoing.mayBePublished || (',
-        to: 'if ((undoing.mayBePublished && name === "") || (',
+        from: 'if (rollback.mayBePublished || (',
+        to: 'if ((rollback.mayBePublished && name === "") || (',
       },
     ],
   },
   {
-    title: 'a roll-back removes a set that is whole without a mark that hides it',
+    title: 'a roll-back removes a set that is whole without a marker that hides it',
     changes: [
       { file: 'backup/object-store/roll-back-set.ts', from: 'if (hides) await putMarker(', to: 'if (hides && name === "") await putMarker(' },
     ],
@@ -115,8 +119,8 @@ export async function withFault({ changes }: Fault): Promise<{ readonly code: Co
 }
 
 export async function codeIn(source: string): Promise<Code> {
-  const { byMarker } = await import(join(source, 'backup/object-store/object-store-sets.ts'))
+  const { objectStoreSets } = await import(join(source, 'backup/object-store/object-store-sets.ts'))
   const { rotate } = await import(join(source, 'backup/keep/rotate.ts'))
   const { copySet } = await import(join(source, 'backup/copy/copy-set.ts'))
-  return { byMarker, rotate, copySet }
+  return { objectStoreSets, rotate, copySet }
 }

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { after, describe, it } from 'node:test'
 import { copySet } from '../../src/backup/copy/copy-set.ts'
 import { rotate } from '../../src/backup/keep/rotate.ts'
-import { byMarker } from '../../src/backup/object-store/object-store-sets.ts'
+import { objectStoreSets } from '../../src/backup/object-store/object-store-sets.ts'
 import { IS_SLICE, loopBudget, SEED } from '../long/loops.ts'
 import { keepProof, row } from '../long/proof.ts'
 import { randomFrom } from '../support/mutations.ts'
@@ -17,7 +17,7 @@ const isLong = process.env['HOLDFAST_LONG_TESTS'] === '1'
 const ROUNDS = Number(process.env['HOLDFAST_ROUNDS'] ?? (isLong ? 100_000 : 64))
 const DEVIATIONS = Number(process.env['HOLDFAST_DEVIATIONS'] ?? (isLong ? 2 : 1))
 
-const real: Code = { byMarker, rotate, copySet }
+const real: Code = { objectStoreSets, rotate, copySet }
 
 /** Schedules by chance, until one breaks something or there are enough. */
 async function exploreSome(

@@ -3,7 +3,7 @@
 import { createHash } from 'node:crypto'
 import { writeSync } from 'node:fs'
 import { rotate } from '../../src/backup/keep/rotate.ts'
-import { byRename } from '../../src/backup/store/filesystem-sets.ts'
+import { filesystemSets } from '../../src/backup/store/filesystem-sets.ts'
 import { localfsStorage } from '../../src/storage/localfs/localfs.ts'
 
 const [root = '', count = '1', point = '', mode = '750'] = process.argv.slice(2)
@@ -18,7 +18,7 @@ const storage = localfsStorage(
   { note: (text) => process.stderr.write(`${text}\n`) },
 )
 if (storage.folders === undefined) throw new Error('a local storage has folders')
-const sets = byRename({ ...storage, folders: storage.folders }, { completeWhen: 'manifest' })
+const sets = filesystemSets({ ...storage, folders: storage.folders }, { completeWhen: 'manifest' })
 
 for (let number = 1; number <= Number(count); number++) {
   const draft = await sets.begin({ runId: `run-${process.pid}-${number}`, task: 'nightly' }, call)

@@ -1,9 +1,9 @@
 import { makeSet, type SetOutcome } from '../../src/backup/make/make-set.ts'
 import type { OpenTarget } from '../../src/backup/make/set-destinations.ts'
-import { byMarker } from '../../src/backup/object-store/object-store-sets.ts'
+import { objectStoreSets } from '../../src/backup/object-store/object-store-sets.ts'
 import type { BackupEvent } from '../../src/backup/set/events.ts'
 import type { DraftFile, FileDraft, SetDraft, SetStore } from '../../src/backup/set/set-store.ts'
-import { byRename } from '../../src/backup/store/filesystem-sets.ts'
+import { filesystemSets } from '../../src/backup/store/filesystem-sets.ts'
 import { verifySet } from '../../src/backup/verify/verify.ts'
 import type { Failpoint } from '../../src/lib/failpoint.ts'
 import type { Command } from '../../src/plan/command.ts'
@@ -13,8 +13,8 @@ import { DEFAULT_LIMITS } from '../../src/process/processes.ts'
 import type { Storage } from '../../src/storage/storage.ts'
 import { call, openLocalfs } from './localfs.ts'
 
-export const localSets = (root: string): SetStore => byRename(openLocalfs(root), { completeWhen: 'manifest' })
-export const markedSets = (storage: Storage): SetStore => byMarker(storage, { completeWhen: 'manifest' })
+export const localSets = (root: string): SetStore => filesystemSets(openLocalfs(root), { completeWhen: 'manifest' })
+export const markedSets = (storage: Storage): SetStore => objectStoreSets(storage, { completeWhen: 'manifest' })
 
 export interface Making {
   readonly targets: readonly (SetStore | OpenTarget)[]

@@ -16,7 +16,7 @@ class UnsafeState extends AppError {
  * Throws if another user (except root) could have written to the state folder or could replace it, because the records and locks in it are trusted. A
  * missing folder is created here if another user could create it first, otherwise by the first part that needs it.
  */
-export async function judgeState({ env, uid, allowsUnsafe = false }: Pick<Host, 'env' | 'uid' | 'allowsUnsafe'>): Promise<void> {
+export async function checkStateFolder({ env, uid, allowsUnsafe = false }: Pick<Host, 'env' | 'uid' | 'allowsUnsafe'>): Promise<void> {
   if (allowsUnsafe) return
   const folder = stateFolder(env, uid)
   const who = configTruster()

@@ -8,7 +8,7 @@ import { NODE, SHARE } from '../../lib/assets.ts'
 import type { HostFacts, Loaded } from '../../plan/loading.ts'
 import type { Plan } from '../../plan/plan.ts'
 import type { Host } from './host.ts'
-import { staySmall } from './limit-memory.ts'
+import { limitMemory } from './limit-memory.ts'
 import { filesOf } from './plan-files.ts'
 import { trustedReader } from './trusted-reader.ts'
 
@@ -52,7 +52,7 @@ export async function loadText({ invokedAs, invokedPath, file, allowsUnsafe }: C
 const LARGE_BYTES = 64 * 1024
 
 function largeOrNot(bytes: Buffer): Buffer {
-  if (bytes.length > LARGE_BYTES) staySmall()
+  if (bytes.length > LARGE_BYTES) limitMemory()
   return bytes
 }
 

@@ -1,6 +1,6 @@
 import { type Content, describeContent } from '../../backup/filter/filters.ts'
 import type { SetStore } from '../../backup/set/set-store.ts'
-import { pacedSets } from '../../backup/store/rate-limited-sets.ts'
+import { rateLimitedSets } from '../../backup/store/rate-limited-sets.ts'
 import type { VerifyOptions } from '../../backup/verify/verify.ts'
 import type { BackupStep, Plan } from '../../plan/plan.ts'
 import type { OwnedTarget } from '../../plan/steps/sets-of.ts'
@@ -10,7 +10,7 @@ import { openHostProcesses } from '../host/wire.ts'
 import { type KeyFiles, restoreKeys } from './restore-keys.ts'
 
 /** How sets are to be read. */
-export interface ReadingRequest {
+export interface VerificationOptions {
   /** Percentage of the objects to read, chosen at random. */
   readonly percent?: number | undefined
   /** Maximum bytes per second. */
@@ -21,19 +21,23 @@ export interface ReadingRequest {
 }
 
 /** Sets opened for verification. The caller closes them. */
-export interface SetReading {
+export interface OpenedVerification {
   pace(sets: SetStore): SetStore
   optionsFor(owned: OwnedTarget): VerifyOptions
   close(): Promise<void>
 }
 
-export async function openReading({ percent, rate, isDeep, keyFiles }: ReadingRequest, plan: Plan, host: Host): Promise<SetReading> {
+export async function openVerification(
+  { percent, rate, isDeep, keyFiles }: VerificationOptions,
+  plan: Plan,
+  host: Host,
+): Promise<OpenedVerification> {
   const keys = await restoreKeys(keyFiles, plan, host)
   const processes = isDeep ? openHostProcesses(host) : undefined
   // Programs that participate in reading must be ended with this process.
   if (isDeep) host.signals.arm()
   return {
-    pace: (sets) => (rate === undefined ? sets : pacedSets(sets, rate)),
+    pace: (sets) => (rate === undefined ? sets : rateLimitedSets(sets, rate)),
     optionsFor: ({ step }) => ({
       ...(percent !== undefined && { sample: { percent, random: Math.random } }),
       ...(processes && { deep: { processes, limits: DEFAULT_LIMITS, keys, contentOf: contentOf(step) } }),

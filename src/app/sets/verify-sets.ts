@@ -10,13 +10,13 @@ import type { OperationContext } from '../../storage/storage.ts'
 import type { Host } from '../host/host.ts'
 import { openHostJournal } from '../host/host-journal.ts'
 import { eachSetStore } from './each-set-store.ts'
-import { openReading, type ReadingRequest } from './open-verification.ts'
+import { openVerification, type VerificationOptions } from './open-verification.ts'
 import { type SetsRequest, setsMeant } from './sets-request.ts'
 
 export interface VerifyRequest extends SetsRequest {
   /** A name, `latest` or `all`. */
   readonly set: string
-  readonly reading: ReadingRequest
+  readonly reading: VerificationOptions
 }
 
 /** The result for one set. `error`: it could not be read, or is not a set of Holdfast. */
@@ -51,7 +51,7 @@ export async function verifySets(request: VerifyRequest, observer: VerifyObserve
   let checked = 0
   let isGood = true
   const journal = openHostJournal(host)
-  const reading = await openReading(request.reading, plan, host)
+  const reading = await openVerification(request.reading, plan, host)
   const look = async (sets: SetStore, owned: OwnedTarget) => {
     let began = host.clock()
     const before = checked

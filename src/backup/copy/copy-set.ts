@@ -2,8 +2,8 @@ import { createHash } from 'node:crypto'
 import { Readable } from 'node:stream'
 import { type OperationContext, StorageError } from '../../storage/storage.ts'
 import { BackupError } from '../set/errors.ts'
-import type { SetArrival } from '../set/set-store.ts'
-import { readManifestText, type StoredManifest } from '../set/stored-manifest.ts'
+import { readStoredManifest, type StoredManifest } from '../set/read-manifest.ts'
+import type { SetReceiver } from '../set/set-store.ts'
 import { archiveSet } from '../store/archive-set.ts'
 import { digestFile } from '../store/digest-file.ts'
 import type { CopyDeps, CopyRequest } from './copy-request.ts'
@@ -23,22 +23,22 @@ export async function copySet(name: string, request: CopyRequest, deps: CopyDeps
   const { from, to, step } = request
   const { run, emit } = deps
   const { call } = deps
-  let arrival: SetArrival | undefined
+  let receiver: SetReceiver | undefined
   try {
-    const stored = await readManifestText(from, name, call)
+    const stored = await readStoredManifest(from, name, call)
     const files = await filesOf(name, stored, request, call)
-    arrival = await to.receive(name, run, call)
+    receiver = await to.receive(name, run, call)
     emit({ kind: 'set-began', step, storage: to.label, objects: files.length })
-    for (const file of files) await copyFile(file, { name, arrival, request, deps })
-    await removeStrange([...files.map(({ path }) => path), ...(stored ? [stored.paths['manifest.json']] : [])], arrival, call)
-    const whole = arrival
+    for (const file of files) await copyFile(file, { name, receiver, request, deps })
+    await removeStrange([...files.map(({ path }) => path), ...(stored ? [stored.paths['manifest.json']] : [])], receiver, call)
+    const whole = receiver
     await to.exclusively(call, () => whole.publish(stored && { path: stored.paths['manifest.json'], text: stored.text }, call))
     const objects = stored?.manifest.objects ?? files
     emit({ kind: 'set-published', step, storage: to.label, set: name, bytes: objects.reduce((sum, { bytes }) => sum + bytes, 0) })
     call.failpoint?.('set-published')
   } catch (error) {
     const hasGone = !call.signal.aborted && (await isGone(name, error, request, call))
-    await (hasGone || isOfSource(error) ? arrival?.abort() : arrival?.leave())
+    await (hasGone || isOfSource(error) ? receiver?.abort() : receiver?.leave())
     if (hasGone) return false
     throw error
   }
@@ -50,9 +50,9 @@ export async function copySet(name: string, request: CopyRequest, deps: CopyDeps
  * Remains of an interrupted copy that are not part of this set, except for its manifest, which is replaced: a late removal request could otherwise
  * remove the new one.
  */
-async function removeStrange(paths: readonly string[], arrival: SetArrival, call: OperationContext): Promise<void> {
+async function removeStrange(paths: readonly string[], receiver: SetReceiver, call: OperationContext): Promise<void> {
   const wanted = new Set(paths)
-  for (const path of arrival.present.keys()) if (!wanted.has(path)) await arrival.remove(path, call)
+  for (const path of receiver.present.keys()) if (!wanted.has(path)) await receiver.remove(path, call)
 }
 
 async function filesOf(name: string, stored: StoredManifest | undefined, { from }: CopyRequest, call: OperationContext): Promise<readonly SetFile[]> {
@@ -68,7 +68,7 @@ async function filesOf(name: string, stored: StoredManifest | undefined, { from 
 
 interface CopyingFile {
   readonly name: string
-  readonly arrival: SetArrival
+  readonly receiver: SetReceiver
   readonly request: CopyRequest
   readonly deps: CopyDeps
 }
@@ -91,13 +91,13 @@ async function copyFile(file: SetFile, copying: CopyingFile): Promise<void> {
 }
 
 /** The digest of an object left by an interrupted copy, if it is the expected one. Without a digest to compare with, the object is sent again. */
-async function presentDigest({ path, bytes, sha256 }: SetFile, { arrival, deps: { call } }: CopyingFile): Promise<string | undefined> {
-  if (sha256 === undefined || arrival.present.get(path) !== bytes) return undefined
-  const reading = await digestFile(() => arrival.get(path, call), call.signal, { mostBytes: bytes })
+async function presentDigest({ path, bytes, sha256 }: SetFile, { receiver, deps: { call } }: CopyingFile): Promise<string | undefined> {
+  if (sha256 === undefined || receiver.present.get(path) !== bytes) return undefined
+  const reading = await digestFile(() => receiver.get(path, call), call.signal, { mostBytes: bytes })
   return reading.kind === 'read' && reading.bytes === bytes && reading.sha256 === sha256 ? sha256 : undefined
 }
 
-async function send(file: SetFile, { name, arrival, request: { from, step }, deps }: CopyingFile): Promise<string> {
+async function send(file: SetFile, { name, receiver, request: { from, step }, deps }: CopyingFile): Promise<string> {
   const { call, emit, progressMs } = deps
   const hash = createHash('sha256')
   let bytes = 0
@@ -123,7 +123,7 @@ async function send(file: SetFile, { name, arrival, request: { from, step }, dep
     broken ??= error
   })
   try {
-    await arrival.put(file.path, body, { ...call, expectedBytes: file.bytes })
+    await receiver.put(file.path, body, { ...call, expectedBytes: file.bytes })
     return digest
   } catch (error) {
     // The storage reports only that the body failed; the cause of that is more informative.

@@ -10,10 +10,10 @@ import { memoryStorage } from '../../storage/conform/memory.ts'
 import { type OperationContext, type Storage, StorageError } from '../../storage/storage.ts'
 import { withFaults } from '../../storage/wrap/with-faults.ts'
 import { hostMarkers, type MarkerDeps } from '../object-store/markers.ts'
-import { byMarker } from '../object-store/object-store-sets.ts'
+import { objectStoreSets } from '../object-store/object-store-sets.ts'
 import type { BackupEvent } from '../set/events.ts'
 import type { SetStore } from '../set/set-store.ts'
-import { byRename } from '../store/filesystem-sets.ts'
+import { filesystemSets } from '../store/filesystem-sets.ts'
 import { copySets } from './copy-sets.ts'
 
 const at = (second: number) => new Date(Date.UTC(2026, 0, 1, 0, 0, second))
@@ -124,7 +124,7 @@ describe('copying sets', () => {
 
   it('reports each set that was not copied, and other notes', async (t) => {
     const root = join(temporaryFolder(t), 'a')
-    const from = byRename(openLocalfs(root), { completeWhen: 'folder' })
+    const from = filesystemSets(openLocalfs(root), { completeWhen: 'folder' })
     await fill(from, [1, 2, 3])
     for (const second of [1, 2]) writeFileSync(join(root, name(second), 'db.sql'), 'A dump')
     mkdirSync(join(root, name(5)))
@@ -192,14 +192,14 @@ describe('copying sets', () => {
   it('brings sets without a manifest only to where they count', async (t) => {
     const folder = temporaryFolder(t)
     const [a, b] = [join(folder, 'a'), join(folder, 'b')]
-    const legacy = (root: string) => byRename(openLocalfs(root, { completeWhen: 'folder' }), { completeWhen: 'folder' })
+    const legacy = (root: string) => filesystemSets(openLocalfs(root, { completeWhen: 'folder' }), { completeWhen: 'folder' })
     mkdirSync(join(a, name(1), 'sub'), { recursive: true })
     writeFileSync(join(a, name(1), 'sub/file'), 'x')
     const refused = await copy(legacy(a), localSets(b))
     assert.match(refused.notes.join(), /it has no manifest, which the target requires/u)
     assert.equal((await copy(legacy(a), legacy(b), { takesLegacy: true })).published, 1)
     assert.equal(readFileSync(join(b, name(1), 'sub/file'), 'utf8'), 'x')
-    const objects = byMarker(memoryStorage(), { completeWhen: 'folder' })
+    const objects = objectStoreSets(memoryStorage(), { completeWhen: 'folder' })
     assert.equal((await copy(legacy(a), objects, { takesLegacy: true })).published, 1)
     assert.deepEqual(
       (await objects.list(call)).map(({ state }) => state),
@@ -216,7 +216,7 @@ describe('copying that is interrupted', () => {
     const left: { readonly point: string; readonly objects: ReadonlyMap<string, Buffer> }[] = []
     const kept = new Map<string, Buffer>()
     const failpoint = (point: string) => left.push({ point, objects: new Map(kept) })
-    await copy(from, byMarker(memoryStorage(kept), { completeWhen: 'folder' }, dead), { call: { ...call, failpoint } })
+    await copy(from, objectStoreSets(memoryStorage(kept), { completeWhen: 'folder' }, dead), { call: { ...call, failpoint } })
     for (const point of ['copy-begun', 'copy-file-stored', 'copy-manifest-written', 'copy-marker-removed'])
       assert.ok(left.some((it) => it.point === point))
     for (const { point, objects } of left) {
@@ -246,7 +246,7 @@ describe('copying that is interrupted', () => {
     const stop = (point: string) => {
       if (point === 'copy-manifest-written') throw new StorageError('unreachable', 'gone')
     }
-    await copy(from, byMarker(memoryStorage(kept), { completeWhen: 'manifest' }, dead), { call: { ...call, failpoint: stop } })
+    await copy(from, objectStoreSets(memoryStorage(kept), { completeWhen: 'manifest' }, dead), { call: { ...call, failpoint: stop } })
     assert.ok(kept.has(`${name(1)}/db.sql`), 'what came is kept for later')
     kept.set(`${name(1)}/db.sql`, Buffer.from('A dump'))
     const to = markedSets(memoryStorage(kept))
@@ -284,7 +284,7 @@ async function throughFaults({
     await fill(markedSets(memoryStorage(stores.from)), [1, 2])
     const faulty = (which: 'from' | 'to') => {
       const storage = memoryStorage(stores[which])
-      return byMarker(
+      return objectStoreSets(
         which === side ? withFaults(storage, [{ verb: 'any', nth, error: refused, when }]) : storage,
         { completeWhen: 'manifest' },
         dead,

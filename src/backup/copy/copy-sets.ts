@@ -3,8 +3,8 @@ import type { KeepPolicy } from '../../plan/plan.ts'
 import type { OperationContext } from '../../storage/storage.ts'
 import { rotate } from '../keep/rotate.ts'
 import { BackupError } from '../set/errors.ts'
+import { readStoredManifest } from '../set/read-manifest.ts'
 import { parseSetName } from '../set/set-name.ts'
-import { readManifestText } from '../set/stored-manifest.ts'
 import type { CopyDeps, CopyRequest } from './copy-request.ts'
 import { copySet } from './copy-set.ts'
 import { decideCopies, newestOf } from './decide-copies.ts'
@@ -48,7 +48,7 @@ async function attempt(failures: unknown[], work: () => Promise<void>): Promise<
 
 /** Sets with the same name must be identical. */
 async function refuseConflict(name: string, { from, to }: CopyRequest, call: OperationContext): Promise<void> {
-  const [here, there] = [await readManifestText(from, name, call), await readManifestText(to, name, call)]
+  const [here, there] = [await readStoredManifest(from, name, call), await readStoredManifest(to, name, call)]
   if (here === undefined || there === undefined || here.text === there.text) return
   throw new BackupError('conflict', `"${from.label}" and "${to.label}" have different sets with the same name, "${name}"`, {
     hint: 'Neither set was changed. Find out which steps made them ("verify", manifest.json), and rename one of the steps.',

@@ -8,7 +8,7 @@ import { guideBlocks } from '../../../test/support/guide.ts'
 import { call, openLocalfs } from '../../../test/support/localfs.ts'
 import { type Content, makeSet } from '../../../test/support/sets.ts'
 import { describeContent } from '../filter/filters.ts'
-import { byRename } from '../store/filesystem-sets.ts'
+import { filesystemSets } from '../store/filesystem-sets.ts'
 
 const began = new Date('2026-01-02T03:04:05Z')
 
@@ -37,7 +37,7 @@ describe('RESTORE.md', () => {
   }
   const publish = async (objects: Record<string, Content>) => {
     const storage = openLocalfs(join(folder, 'root'))
-    const name = await makeSet(byRename(storage, { completeWhen: 'manifest' }), call, { began, objects })
+    const name = await makeSet(filesystemSets(storage, { completeWhen: 'manifest' }), call, { began, objects })
     const set = join(folder, 'root', name)
     return { set, guide: readFileSync(join(set, 'RESTORE.md'), 'utf8') }
   }

@@ -1,7 +1,7 @@
 import { counted, formatBytes, printable } from '../../lib/format.ts'
 import { printableShellWord } from '../../lib/shell-word.ts'
 import type { Manifest, ObjectRecord } from '../set/manifest.ts'
-import { type OwnPaths, ownPaths } from '../set/metadata-paths.ts'
+import { type MetadataPaths, metadataPaths } from '../set/metadata-paths.ts'
 import { COMMON_PROGRAMS, markPrefix, type Recipe, recipeFor, SETUP } from './restore-recipe.ts'
 import { restoreTargets } from './restore-targets.ts'
 
@@ -24,11 +24,11 @@ export function renderRestoreGuide(manifest: Manifest): string {
     for (const program of recipe.loading?.programs ?? []) loaders.add(program)
     return section(object, recipe, index + 1)
   })
-  const parts = [introduction(manifest, ownPaths(objects)), needs(programs, loaders), checking(ownPaths(objects)), destination()]
+  const parts = [introduction(manifest, metadataPaths(objects)), needs(programs, loaders), checking(metadataPaths(objects)), destination()]
   return `${[...parts, '## 3. Restore', ...sections, remarks()].join('\n\n')}\n`
 }
 
-function introduction({ set, host, task, step, tool, began, ended, objects }: Manifest, paths: OwnPaths): string {
+function introduction({ set, host, task, step, tool, began, ended, objects }: Manifest, paths: MetadataPaths): string {
   const bytes = objects.reduce((sum, object) => sum + object.bytes, 0)
   const from = step === task ? `the task ${markdownText(task)}` : `the step ${markdownText(step)} of the task ${markdownText(task)}`
   return [
@@ -56,7 +56,7 @@ function listed(programs: ReadonlySet<string>): string {
   return [...programs].map((program) => `\`${program}\``).join(', ')
 }
 
-function checking(paths: OwnPaths): string {
+function checking(paths: MetadataPaths): string {
   return [
     '## 1. Check',
     '',

@@ -1,7 +1,7 @@
 import { counted, printable } from '../../lib/format.ts'
 import type { DatabaseServer } from './database-server.ts'
 import { readStatements, type StatementReader } from './dump-statements.ts'
-import { isOwnView } from './self-contained-view.ts'
+import { isSelfContainedView } from './self-contained-view.ts'
 
 /** Actions of the server beyond filling a database that a dump requests. Found in its text: a list, which may be incomplete. */
 export interface DumpDangers extends Pick<StatementReader, 'see'> {
@@ -61,12 +61,12 @@ const MARIADB: readonly Danger[] = [
   { what: 'INTO OUTFILE, which writes a file on the server', pattern: /\bINTO\s+(?:OUTFILE|DUMPFILE)\b/iu },
   { what: 'LOAD DATA or LOAD_FILE, which read a file', pattern: /\bLOAD\s+(?:DATA|XML)\b|\bLOAD_FILE\s*\(/iu },
   { what: 'server plugins or libraries', pattern: /\bINSTALL\s+(?:PLUGIN|SONAME)\b|\bSONAME\b/iu },
-  { what: 'DEFINER, which runs code with the privileges of another account', pattern: /\bDEFINER\s*=/iu, exceptOf: isOwnView },
+  { what: 'DEFINER, which runs code with the privileges of another account', pattern: /\bDEFINER\s*=/iu, exceptOf: isSelfContainedView },
   // A view or trigger of another account gives them the privileges of that account.
   {
     what: 'views of other databases',
     pattern: /^(?:CREATE|ALTER)\s+(?:OR\s+REPLACE\s+)?(?:ALGORITHM\s*=\s*\w+\s+)?(?:SQL\s+SECURITY\s+\w+\s+)?VIEW\b/iu,
-    exceptOf: isOwnView,
+    exceptOf: isSelfContainedView,
   },
   { what: 'functions without a definer', pattern: /^CREATE\s+(?:OR\s+REPLACE\s+)?(?:AGGREGATE\s+)?(?:FUNCTION|PROCEDURE|PACKAGE)\b/iu },
   { what: 'statements that are made from text', pattern: /^(?:PREPARE|EXECUTE)\b/iu },

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import { isOwnView } from './self-contained-view.ts'
+import { isSelfContainedView } from './self-contained-view.ts'
 
 const HEAD = 'CREATE ALGORITHM=UNDEFINED  DEFINER=`root`@`localhost` SQL SECURITY DEFINER  VIEW `v` AS '
 
@@ -13,8 +13,8 @@ describe('a view with a definer', () => {
       "select 'mysql.user, x.y' AS `a` from `t` where `t`.`a` in (select `u`.`a` from `u` where `u`.`b` = `t`.`b`)",
       'select `x`.`a` from (select `t`.`a` AS `a` from `t`) `x` union select `u`.`a` from `u`',
     ])
-      assert.ok(isOwnView(HEAD + body), body)
-    assert.ok(isOwnView('CREATE VIEW v AS SELECT 1 AS `a`'))
+      assert.ok(isSelfContainedView(HEAD + body), body)
+    assert.ok(isSelfContainedView('CREATE VIEW v AS SELECT 1 AS `a`'))
   })
 
   it('reaches further in every other case', () => {
@@ -42,7 +42,7 @@ describe('a view with a definer', () => {
       `select '${'x'.repeat(70_000)}' from t`,
       'select a from t)',
     ])
-      assert.ok(!isOwnView(HEAD + body), body)
+      assert.ok(!isSelfContainedView(HEAD + body), body)
     for (const text of [
       'CREATE DEFINER=`root`@`localhost` TRIGGER t AFTER INSERT ON a FOR EACH ROW insert into b values (1)',
       'CREATE DEFINER=`root`@`localhost` PROCEDURE `VIEW v AS `() select 1',
@@ -51,6 +51,6 @@ describe('a view with a definer', () => {
       'CREATE DEFINER=`root`@`localhost` SQL SECURITY DEFINER VIEW v AS TABLE mysql.user',
       'CREATE DEFINER=`root`@`localhost` SQL SECURITY INVOKER VIEW v AS select * from mysql.user',
     ])
-      assert.ok(!isOwnView(text), text)
+      assert.ok(!isSelfContainedView(text), text)
   })
 })

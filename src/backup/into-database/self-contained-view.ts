@@ -13,7 +13,7 @@ const CLAUSE_ENDS = /^(?:SELECT|WHERE|GROUP|HAVING|ORDER|LIMIT|UNION)$/iu
 const LONGEST = 64 * 1024
 
 /** Where the text is: in a list of tables, and whether the next name is that of a table. */
-interface Place {
+interface TokenContext {
   isInTables: boolean
   isTableNext: boolean
 }
@@ -23,7 +23,7 @@ interface Place {
  * does not matter with whose rights it does so. What is not understood counts as reaching further. A view with the rights of who uses it is judged the same way:
  * who uses it may be another view. So may functions be, which must be looked for in the dump beside.
  */
-export function isOwnView(statement: string): boolean {
+export function isSelfContainedView(statement: string): boolean {
   const head = HEAD.exec(statement)
   if (head === null || statement.length > LONGEST) return false
   const body = statement.slice(head[0].length)
@@ -33,18 +33,18 @@ export function isOwnView(statement: string): boolean {
 function staysInside(body: string): boolean {
   const tokens = [...body.matchAll(TOKEN)].filter(([text]) => text.trim() !== '')
   const texts = tokens.map(([text]) => text)
-  const places: Place[] = [{ isInTables: false, isTableNext: false }]
+  const contexts: TokenContext[] = [{ isInTables: false, isTableNext: false }]
   for (let at = 0; at < texts.length; at += 1) {
-    const place = places.at(-1)
+    const context = contexts.at(-1)
     const text = texts[at] ?? ''
-    if (place === undefined || text === '.') return false
+    if (context === undefined || text === '.') return false
     const isName = tokens[at]?.groups?.['name'] !== undefined
     if (isName && texts[at + 1] === '.') {
-      if (place.isTableNext || !isColumn(texts.slice(at, at + 4))) return false
+      if (context.isTableNext || !isColumn(texts.slice(at, at + 4))) return false
       at += 2
-    } else moveOn(text, isName, places)
+    } else moveOn(text, isName, contexts)
   }
-  return places.length === 1
+  return contexts.length === 1
 }
 
 /** Whether two names with a point between them, and what follows, are a column of a table, or a number: no function, and no column with its database. */
@@ -55,16 +55,16 @@ function isColumn([first = '', , second = '', after]: readonly string[]): boolea
   return !/^\d/u.test(first) || /^\d+$/u.test(second)
 }
 
-function moveOn(text: string, isName: boolean, places: Place[]): void {
-  const place = places.at(-1)
-  if (place === undefined) return
-  if (text === '(') places.push({ isInTables: place.isTableNext, isTableNext: place.isTableNext })
+function moveOn(text: string, isName: boolean, contexts: TokenContext[]): void {
+  const context = contexts.at(-1)
+  if (context === undefined) return
+  if (text === '(') contexts.push({ isInTables: context.isTableNext, isTableNext: context.isTableNext })
   else if (text === ')') {
-    places.pop()
-    const outer = places.at(-1)
+    contexts.pop()
+    const outer = contexts.at(-1)
     if (outer) outer.isTableNext = false
-  } else if (text === ',') place.isTableNext = place.isInTables
-  else if (TABLE_FOLLOWS.test(text)) Object.assign(place, { isInTables: true, isTableNext: true })
-  else if (CLAUSE_ENDS.test(text)) Object.assign(place, { isInTables: false, isTableNext: false })
-  else if (isName) place.isTableNext = false
+  } else if (text === ',') context.isTableNext = context.isInTables
+  else if (TABLE_FOLLOWS.test(text)) Object.assign(context, { isInTables: true, isTableNext: true })
+  else if (CLAUSE_ENDS.test(text)) Object.assign(context, { isInTables: false, isTableNext: false })
+  else if (isName) context.isTableNext = false
 }

@@ -5,7 +5,7 @@ import type { BackupStep, ObjectSpec } from '../../plan/plan.ts'
 import { openProcesses } from '../../process/open-processes.ts'
 import { DEFAULT_LIMITS } from '../../process/processes.ts'
 import { memoryStorage } from '../../storage/conform/memory.ts'
-import { byMarker } from '../object-store/object-store-sets.ts'
+import { objectStoreSets } from '../object-store/object-store-sets.ts'
 import { makeObject } from './make-object.ts'
 import { beginSet, endSet } from './set-context.ts'
 
@@ -16,7 +16,7 @@ async function make(spec: Partial<ObjectSpec>) {
   const object: ObjectSpec = { path: 'o', group: 'default', after: [], stages: [], ...spec }
   const processes = openProcesses({ runId: `test-${process.pid}-facts` })
   const kept = new Map<string, Buffer>()
-  const sets = byMarker(memoryStorage(kept), { completeWhen: 'manifest' })
+  const sets = objectStoreSets(memoryStorage(kept), { completeWhen: 'manifest' })
   const step: BackupStep = { kind: 'backup', name: 's', targets: [], require: 'all', objects: [object] }
   const context = await beginSet(step, {
     targets: [{ sets, keep: {} }],

@@ -1,6 +1,5 @@
-import type { ObjectRecord } from '../set/manifest.ts'
+import type { ManifestFacts, ObjectRecord } from '../set/manifest.ts'
 import { parseSetName } from '../set/set-name.ts'
-import type { ManifestFacts } from '../set/set-store.ts'
 import { commonMoment, type SetContext } from './set-context.ts'
 import type { SetDestination } from './set-destinations.ts'
 

@@ -10,14 +10,14 @@ import { type Fault, withFaults } from '../../storage/wrap/with-faults.ts'
 import { copySet } from '../copy/copy-set.ts'
 import type { SetStore } from '../set/set-store.ts'
 import { EXPIRING_MARKER, hostMarkers, type MarkerDeps } from './markers.ts'
-import { byMarker } from './object-store-sets.ts'
+import { objectStoreSets } from './object-store-sets.ts'
 
 const began = new Date('2026-01-01T00:00:01Z')
 const NAME = '2026-01-01T00:00:01+00:00'
 const objects = { 'db.sql': 'a dump', 'www/a.tar': 'an archive' }
 /** Runs of a process that is dead by the time anybody looks. */
 const dead: MarkerDeps = { ownerOf: (run) => ({ ...hostMarkers.ownerOf(run), pid: 1, start: -1 }), isDead: hostMarkers.isDead }
-const sets = (storage: Storage, deps: MarkerDeps = hostMarkers) => byMarker(storage, { completeWhen: 'folder' }, deps)
+const sets = (storage: Storage, deps: MarkerDeps = hostMarkers) => objectStoreSets(storage, { completeWhen: 'folder' }, deps)
 
 /** The same storage, for a process that lets another one in before its nth call. */
 function lettingIn(inner: Storage, { nth, others }: { readonly nth: number; readonly others: () => Promise<unknown> }) {
@@ -44,8 +44,8 @@ function gated(inner: Storage) {
   const reached = Promise.withResolvers<void>()
   const gate = Promise.withResolvers<void>()
   const put: Storage['put'] = async (key, body, putCall) => {
-    if (putCall.kind === 'own') reached.resolve()
-    if (putCall.kind === 'own') await gate.promise
+    if (putCall.kind === 'metadata') reached.resolve()
+    if (putCall.kind === 'metadata') await gate.promise
     return inner.put(key, body, putCall)
   }
   return { storage: { ...inner, put }, reached: reached.promise, open: () => gate.resolve() }
@@ -61,8 +61,8 @@ const copyTo = (to: SetStore, from: SetStore, runId: string) =>
 /** What a copy leaves that was killed when most of the set had come, and what one leaves that was killed while it removed that again. */
 async function leftOver(from: SetStore, isExpiring: boolean): Promise<Map<string, Buffer>> {
   const kept = new Map<string, Buffer>()
-  const arrival = await sets(memoryStorage(kept), dead).receive(NAME, { runId: 'killed', task: 't' }, call)
-  for (const path of ['db.sql', 'www/a.tar']) await arrival.put(path, await from.openObject(NAME, path, call), { ...call, expectedBytes: 9 })
+  const receiver = await sets(memoryStorage(kept), dead).receive(NAME, { runId: 'killed', task: 't' }, call)
+  for (const path of ['db.sql', 'www/a.tar']) await receiver.put(path, await from.openObject(NAME, path, call), { ...call, expectedBytes: 9 })
   if (isExpiring) kept.set(`${NAME}/${EXPIRING_MARKER}`, Buffer.from(JSON.stringify(dead.ownerOf({ runId: 'killed', task: 't' }))))
   return kept
 }
@@ -162,10 +162,10 @@ describe('what a dead run left of a set', () => {
     ]) {
       const kept = await leftOver(from, false)
       const there = sets(memoryStorage(kept))
-      const arrival = await there.receive(NAME, run, call)
-      await arrival.put('more', Readable.from([Buffer.from('x')], { objectMode: false }), { ...call, expectedBytes: 1 })
+      const receiver = await there.receive(NAME, run, call)
+      await receiver.put('more', Readable.from([Buffer.from('x')], { objectMode: false }), { ...call, expectedBytes: 1 })
       meddle(kept)
-      await assert.rejects(arrival.publish({ path: 'manifest.json', text: '{}' }, call), { code: 'backup/taken' })
+      await assert.rejects(receiver.publish({ path: 'manifest.json', text: '{}' }, call), { code: 'backup/taken' })
       assert.deepEqual(
         (await there.list(call)).map(({ state }) => state),
         ['unfinished'],

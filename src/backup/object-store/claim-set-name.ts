@@ -1,16 +1,16 @@
 import { type Key, type OperationContext, type Storage, StorageError, type StoredObject, type WorkRun } from '../../storage/storage.ts'
 import { eachCandidate, noFreeName } from '../set/set-name.ts'
+import { listSetKeys, type SetKeys } from './list-set-keys.ts'
 import { beginMarkerOf, leasedOwner, type MarkerDeps, putMarker, timeOf } from './markers.ts'
-import { type Look, lookInto } from './set-markers.ts'
 
-export interface Claiming {
+export interface ClaimRequest {
   readonly name: string
   readonly run: WorkRun
   readonly deps: MarkerDeps
 }
 
 /** A name that is ours: our begin marker is in the set, and was there alone when we looked. */
-export interface Claimed {
+export interface NameClaim {
   readonly name: string
   readonly marker: Key
   /** When the marker was put, by the store's clock. */
@@ -19,7 +19,7 @@ export interface Claimed {
   readonly claimedMs: number
 }
 
-interface Wanted {
+interface FreeNameRequest {
   readonly run: WorkRun & { readonly began: Date }
   readonly deps: MarkerDeps
   readonly present: readonly string[]
@@ -30,7 +30,7 @@ interface Wanted {
  * second at most one stays; the one whose marker sorts first tries the next second, the other the one after it, so that they part. Rejects with
  * `storage/broken` where the listing does not show what was put.
  */
-export async function claimName(storage: Storage, { run, deps, present }: Wanted, call: OperationContext): Promise<Claimed> {
+export async function claimFreeName(storage: Storage, { run, deps, present }: FreeNameRequest, call: OperationContext): Promise<NameClaim> {
   let skip = 0
   let unseen = 0
   for (const name of eachCandidate(run.began, present)) {
@@ -41,7 +41,7 @@ export async function claimName(storage: Storage, { run, deps, present }: Wanted
     const marker = `${name}/${beginMarkerOf(run.runId)}`
     const others: Key[] = []
     const claimedMs = timeOf(deps).nowMs()
-    const look = async () => {
+    const listed = async () => {
       let own: StoredObject | undefined
       for await (const object of storage.list(`${name}/`, call)) {
         if (object.key === marker) own = object
@@ -49,7 +49,7 @@ export async function claimName(storage: Storage, { run, deps, present }: Wanted
       }
       return own !== undefined && others.length === 0 ? { name, marker, storeNow: own.modified, claimedMs } : undefined
     }
-    const claimed = await claiming(storage, { name, run, deps }, look, call)
+    const claimed = await withClaim(storage, { name, run, deps }, listed, call)
     if (claimed !== undefined) return claimed
     if (others.length === 0) {
       unseen += 1
@@ -75,52 +75,52 @@ function notListed(label: string): StorageError {
  * Puts our begin marker into a set that is free, then looks again whether it still is. Undefined when it is not; then nothing of the set has changed.
  * `isFree` is asked before too, without a time of the store: what can be seen at once to be taken is not touched.
  */
-export async function claimMarked(
+export async function claimGivenName(
   storage: Storage,
-  { isFree, ...of }: Claiming & { readonly isFree: (look: Look, storeNow: Date | undefined) => Promise<boolean> },
+  { isFree, ...of }: ClaimRequest & { readonly isFree: (listed: SetKeys, storeNow: Date | undefined) => Promise<boolean> },
   call: OperationContext,
-): Promise<(Claimed & { readonly look: Look }) | undefined> {
+): Promise<(NameClaim & { readonly listed: SetKeys }) | undefined> {
   const { name, run } = of
   const claimedMs = timeOf(of.deps).nowMs()
   const marker = `${name}/${beginMarkerOf(run.runId)}`
-  return claiming(
+  return withClaim(
     storage,
     of,
     async () => {
-      const look = await lookInto(storage, name, call)
-      const own = look.marks.begin.find(({ key }) => key === marker)
-      if (own === undefined || !(await isFree(look, own.modified))) return undefined
-      return { name, marker, storeNow: own.modified, claimedMs, look }
+      const listed = await listSetKeys(storage, name, call)
+      const own = listed.markers.begin.find(({ key }) => key === marker)
+      if (own === undefined || !(await isFree(listed, own.modified))) return undefined
+      return { name, marker, storeNow: own.modified, claimedMs, listed }
     },
     call,
   )
 }
 
 /**
- * Has our begin marker in a set while `look` decides whether it stays there. Otherwise, and whatever fails, it goes: in a set of somebody else it says
+ * Has our begin marker in a set while `listed` decides whether it stays there. Otherwise, and whatever fails, it goes: in a set of somebody else it says
  * nothing, and yet it has no business there. Where it cannot be removed now, the next run that clears up removes it, and nothing else.
  */
-async function claiming<T>(
+async function withClaim<T>(
   storage: Storage,
-  { name, run, deps }: Claiming,
-  look: () => Promise<T | undefined>,
+  { name, run, deps }: ClaimRequest,
+  listed: () => Promise<T | undefined>,
   call: OperationContext,
 ): Promise<T | undefined> {
   const marker = `${name}/${beginMarkerOf(run.runId)}`
   let claimed: T | undefined
   try {
     await putMarker(storage, marker, { owner: leasedOwner(deps, run), call })
-    claimed = await look()
+    claimed = await listed()
     return claimed
   } finally {
-    if (claimed === undefined) await removeSurely(storage, marker)
+    if (claimed === undefined) await removeWithRetries(storage, marker)
   }
 }
 
 const TRIES = 3
 
 /** Not under the run's own signal, which may be why. */
-export async function removeSurely(storage: Storage, key: Key): Promise<void> {
+export async function removeWithRetries(storage: Storage, key: Key): Promise<void> {
   for (let tries = 0; tries < TRIES; tries += 1) {
     try {
       await storage.remove(key, { signal: AbortSignal.timeout(30_000) })

@@ -2,20 +2,20 @@ import { Readable } from 'node:stream'
 import { hostId, isThisHost } from '../../process/identity/host.ts'
 import { identityOf, judgeProcess, type ProcessIdentity } from '../../process/identity/identity.ts'
 import { type Key, type OperationContext, type Storage, StorageError, type WorkRun } from '../../storage/storage.ts'
-import { OWN_FOLDER } from '../set/metadata-paths.ts'
+import { METADATA_FOLDER } from '../set/metadata-paths.ts'
 import { readSmall } from '../set/read-small-object.ts'
 import { hostTime, LEASE, type LeaseTime } from './lease-time.ts'
 
 /** Below it lies, from before a set's first object until its manifest is there, a marker named after the run that makes the set. Put once. */
-export const BEGIN_MARKERS = `${OWN_FOLDER}/begin/`
+export const BEGIN_MARKERS = `${METADATA_FOLDER}/begin/`
 /** Below it lies, from the first object on, what the run that makes the set renews as long as it lives. */
-export const LEASES = `${OWN_FOLDER}/lease/`
+export const LEASES = `${METADATA_FOLDER}/lease/`
 /** Below it lies a marker of each run that removes what is left over of the set. */
-export const SWEEP_MARKERS = `${OWN_FOLDER}/sweep/`
+export const SWEEP_MARKERS = `${METADATA_FOLDER}/sweep/`
 /** Below it lies what somebody has seen of a lease, and when by his own clock, where the storage tells no times. Named after his boot. */
-export const SIGHTINGS = `${OWN_FOLDER}/seen/`
+export const OBSERVATIONS = `${METADATA_FOLDER}/seen/`
 /** Lies in a set from the decision to remove it until nothing else of it is there. */
-export const EXPIRING_MARKER = `${OWN_FOLDER}/expiring`
+export const EXPIRING_MARKER = `${METADATA_FOLDER}/expiring`
 
 /** What a marker says: who put it. */
 export interface MarkerOwner extends ProcessIdentity {
@@ -47,7 +47,7 @@ export const hostMarkers: MarkerDeps = {
   isAlive: (owner) => isThisHost(owner.host) && judgeProcess(owner) === 'alive',
 }
 
-/** What a run puts into its marks: who it is, and that it renews its lease. */
+/** What a run puts into its markers: who it is, and that it renews its lease. */
 export function leasedOwner({ ownerOf }: MarkerDeps, run: WorkRun): MarkerOwner {
   return { ...ownerOf(run), leaseSeconds: LEASE.termMs / 1000 }
 }
@@ -56,8 +56,8 @@ export function timeOf({ time = hostTime }: MarkerDeps): LeaseTime {
   return time
 }
 
-/** A guard for work under a mark that is put from now on and not renewed: it throws when others may soon take the run that put it for dead. */
-export function within(deps: MarkerDeps): () => void {
+/** A guard for work under a marker that is put from now on and not renewed: it throws when others may soon take the run that put it for dead. */
+export function termGuard(deps: MarkerDeps): () => void {
   const time = timeOf(deps)
   const beganMs = time.nowMs()
   return () => {

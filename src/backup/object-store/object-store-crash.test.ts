@@ -8,7 +8,7 @@ import { rotate } from '../keep/rotate.ts'
 import type { SetStore } from '../set/set-store.ts'
 import { verifySet } from '../verify/verify.ts'
 import { hostMarkers, type MarkerDeps } from './markers.ts'
-import { byMarker } from './object-store-sets.ts'
+import { objectStoreSets } from './object-store-sets.ts'
 
 const call: OperationContext = { signal: new AbortController().signal }
 const at = (second: number) => new Date(Date.UTC(2026, 0, 1, 0, 0, second))
@@ -25,7 +25,7 @@ async function run(sets: SetStore, second: number): Promise<string> {
 
 /** Whatever counts as complete is whole; sets that were there before and were not to go are there. */
 async function checkSets(kept: ReturnType<typeof memoryStorage>, expected: readonly string[]): Promise<void> {
-  const sets = byMarker(kept, { completeWhen: 'folder' })
+  const sets = objectStoreSets(kept, { completeWhen: 'folder' })
   const complete = (await sets.list(call))
     .filter(({ state }) => state !== 'unfinished')
     .map(({ name, state }) => (state === 'complete' ? name : `legacy ${name}`))
@@ -41,10 +41,10 @@ describe('sets on an object store', () => {
         for (let nth = 1; ; nth++) {
           const objectsOf = new Map<string, Buffer>()
           const kept = memoryStorage(objectsOf)
-          const good = byMarker(kept, { completeWhen: 'folder' })
+          const good = objectStoreSets(kept, { completeWhen: 'folder' })
           const [, second] = [await run(good, 1), await run(good, 2)]
           const fault: Fault = { verb: 'any', nth, when, isLasting, error: new Error('the link is down') }
-          const hurt = await run(byMarker(withFaults(kept, [fault]), { completeWhen: 'folder' }, dead), 3).catch((error: unknown) => error)
+          const hurt = await run(objectStoreSets(withFaults(kept, [fault]), { completeWhen: 'folder' }, dead), 3).catch((error: unknown) => error)
 
           await checkSets(kept, typeof hurt === 'string' ? [second, hurt] : [second])
           // The next run sweeps what was left, makes its set, and two whole ones are all there is.
@@ -66,7 +66,7 @@ describe('sets on an object store', () => {
       const kept = memoryStorage()
       const lost: Fault = { verb: 'remove', nth: 1, when: 'after', error: new Error('the answer is lost') }
       const dies: Fault = { verb: 'any', nth, when: 'after', isLasting: true, error: new Error('the link is down') }
-      await run(byMarker(withFaults(kept, [lost, dies]), { completeWhen: 'folder' }, dead), 1).catch(() => undefined)
+      await run(objectStoreSets(withFaults(kept, [lost, dies]), { completeWhen: 'folder' }, dead), 1).catch(() => undefined)
       await checkSets(kept, [])
     }
   })
@@ -79,9 +79,9 @@ describe('sets on an object store', () => {
       ['theirs', elsewhere],
       ['dead', dead],
     ] as const) {
-      await byMarker(kept, { completeWhen: 'folder' }, deps).begin({ runId, task: 't', began: at(1) }, call)
+      await objectStoreSets(kept, { completeWhen: 'folder' }, deps).begin({ runId, task: 't', began: at(1) }, call)
     }
-    const sets = byMarker(kept, { completeWhen: 'folder' })
+    const sets = objectStoreSets(kept, { completeWhen: 'folder' })
     await run(sets, 9)
     assert.deepEqual(
       (await sets.list(call)).map(({ name, state }) => `${name.slice(17, 19)} ${state}`),
@@ -92,7 +92,7 @@ describe('sets on an object store', () => {
   it('of two processes never get one name, wherever they meet', async () => {
     const kept = memoryStorage()
     // Two keepers stand for two processes: nothing but the storage is between them.
-    const keepers = ['a', 'b', 'c'].map((runId) => ({ runId, sets: byMarker(kept, { completeWhen: 'manifest' }) }))
+    const keepers = ['a', 'b', 'c'].map((runId) => ({ runId, sets: objectStoreSets(kept, { completeWhen: 'manifest' }) }))
     const drafts = await Promise.all(keepers.map(({ runId, sets }) => sets.begin({ runId, task: 't', began: at(1) }, call)))
     const facts = { host: 'h', runId: 'r', task: 't', step: 't', began: at(1), ended: at(1), objects: [] }
     const names = await Promise.all(drafts.map((draft) => draft.commit(at(1), facts, call)))
@@ -101,7 +101,7 @@ describe('sets on an object store', () => {
   })
 
   it('cannot be begun without a time', async () => {
-    await assert.rejects(byMarker(memoryStorage(), { completeWhen: 'manifest' }).begin({ runId: 'r', task: 't' }, call), {
+    await assert.rejects(objectStoreSets(memoryStorage(), { completeWhen: 'manifest' }).begin({ runId: 'r', task: 't' }, call), {
       code: 'backup/no-begin-time',
     })
   })

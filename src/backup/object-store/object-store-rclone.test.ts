@@ -10,7 +10,7 @@ import { UPLOADS, uploadName } from '../../storage/rclone/upload-names.ts'
 import type { Storage, StoredKind } from '../../storage/storage.ts'
 import { formatSetName } from '../set/set-name.ts'
 import { setStoreSuite } from '../store/set-store.suite.ts'
-import { byMarker } from './object-store-sets.ts'
+import { objectStoreSets } from './object-store-sets.ts'
 
 const roots: string[] = []
 let last: Storage | undefined
@@ -26,7 +26,7 @@ describe('rclone', { skip: noRclone }, () => {
     roots.push(root)
     const storage = await openStorage(rcloneSpec(root), { note: (text) => assert.fail(text) })
     last = storage
-    return { storage, sets: byMarker(storage, { completeWhen: 'manifest' }), legacySets: byMarker(storage, { completeWhen: 'folder' }) }
+    return { storage, sets: objectStoreSets(storage, { completeWhen: 'manifest' }), legacySets: objectStoreSets(storage, { completeWhen: 'folder' }) }
   })
 
   it('uploads that runs of other boots left go with their sets, and those of sets in the making stay', async () => {
@@ -35,7 +35,7 @@ describe('rclone', { skip: noRclone }, () => {
     const storage = await openStorage(rcloneSpec(root), { note: (text) => assert.fail(text) })
     const signal = new AbortController().signal
     const began = (second: number) => new Date(Date.UTC(2026, 0, 1, 0, 0, second))
-    const sets = byMarker(storage, { completeWhen: 'manifest' })
+    const sets = objectStoreSets(storage, { completeWhen: 'manifest' })
     const inMaking = await sets.begin({ runId: 'here', task: 't', began: began(1) }, { signal })
     const whole = await makeSet(sets, { signal }, { began: began(2), objects: { a: 'a' } })
     const left = (set: string, ageDays: number, kind?: StoredKind) => {

@@ -1,20 +1,23 @@
 import { Readable } from 'node:stream'
-import { openLane } from '../../lib/work-group.ts'
+import { openWorkGroup } from '../../lib/work-group.ts'
 import type { Key, OperationContext, Storage, WorkRun } from '../../storage/storage.ts'
-import { ownFiles, refuseOwnFolder } from '../guide/metadata-files.ts'
+import { metadataFiles } from '../guide/metadata-files.ts'
 import { BackupError } from '../set/errors.ts'
 import { loadManifest, manifestOrThrow } from '../set/load-manifest.ts'
-import { manifestOf } from '../set/manifest-of.ts'
-import { isOwnPath } from '../set/metadata-paths.ts'
+import type { ManifestFacts } from '../set/manifest.ts'
+import { createManifest } from '../set/manifest.ts'
+import { isMetadataPath, refuseReservedPath } from '../set/metadata-paths.ts'
 import { nameOfSet, noSet } from '../set/set-name.ts'
-import type { ManifestFacts, SetStore, SetSummary, StreamDraft } from '../set/set-store.ts'
-import { claimName } from './claim-set-name.ts'
-import { type OwnSet, openOwnSet } from './leased-set.ts'
-import { findMarkedSet, isSet, isUnmarked, listMarkedSets, type MarkedSet, removeKeys } from './list-sets.ts'
-import { EXPIRING_MARKER, hostMarkers, leasedOwner, type MarkerDeps, putMarker, within } from './markers.ts'
-import { arrivalByMarker } from './object-store-receiver.ts'
-import { keysOfMarks, lookInto } from './set-markers.ts'
-import { loadMarked, stateOfMarked } from './set-state.ts'
+import type { SetStore, SetSummary, StreamDraft } from '../set/set-store.ts'
+import { claimFreeName } from './claim-set-name.ts'
+import { type LeasedSet, openLeasedSet } from './leased-set.ts'
+import { listSetKeys } from './list-set-keys.ts'
+import { findStoredSet, isSet, isUnmarked, listStoredSets, type StoredSet } from './list-stored-sets.ts'
+import { EXPIRING_MARKER, hostMarkers, leasedOwner, type MarkerDeps, putMarker, termGuard } from './markers.ts'
+import { receiveOnObjectStore } from './object-store-receiver.ts'
+import { removeSetKeys } from './remove-set-keys.ts'
+import { keysOfMarkers } from './set-markers.ts'
+import { loadListedManifest, stateOfStoredSet } from './set-state.ts'
 import { sweepSets } from './sweep-sets.ts'
 import { findUploads, sweepUploads } from './sweep-uploads.ts'
 
@@ -26,7 +29,7 @@ import { findUploads, sweepUploads } from './sweep-uploads.ts'
  * There is no lock that other processes see: runs are kept apart by the names of their sets and by leases, and rotating twice at once removes the same sets.
  * `docs/format/set.md` has the whole protocol.
  */
-export function byMarker(
+export function objectStoreSets(
   storage: Storage,
   { completeWhen }: { readonly completeWhen: 'folder' | 'manifest' },
   deps: MarkerDeps = hostMarkers,
@@ -34,8 +37,8 @@ export function byMarker(
   const isLegacyRoot = completeWhen === 'folder'
   const exclusively = oneAtATime()
   let hasSwept = false
-  const find = async (name: string, call: OperationContext): Promise<MarkedSet> => {
-    const found = await findMarkedSet(storage, nameOfSet(name), call)
+  const find = async (name: string, call: OperationContext): Promise<StoredSet> => {
+    const found = await findStoredSet(storage, nameOfSet(name), call)
     if (found === undefined) throw noSet(name, storage.label)
     return found
   }
@@ -45,19 +48,19 @@ export function byMarker(
     isLocal: false,
     receive: (name, run, call) =>
       exclusively(async () => {
-        const arrival = await arrivalByMarker(storage, { name: nameOfSet(name), run, deps, isLegacyRoot, sweeps: !hasSwept }, call)
+        const receiver = await receiveOnObjectStore(storage, { name: nameOfSet(name), run, deps, isLegacyRoot, sweeps: !hasSwept }, call)
         hasSwept = true
-        return arrival
+        return receiver
       }),
-    names: async (call) => (await listMarkedSets(storage, call)).map(({ name }) => name),
+    names: async (call) => (await listStoredSets(storage, call)).map(({ name }) => name),
     begin: (run, call) => exclusively(() => begin(storage, { run, deps, isLegacyRoot }, call)),
     async list(call) {
-      const found = await listMarkedSets(storage, call)
+      const found = await listStoredSets(storage, call)
       const summaries = new Map<string, SetSummary>()
-      const reading = openLane(MANIFESTS_AT_ONCE, call.signal)
+      const reading = openWorkGroup(MANIFESTS_AT_ONCE, call.signal)
       for (const set of found.filter(isSet)) {
         await reading.begin(async (signal) => {
-          summaries.set(set.name, await stateOfMarked(storage, set, { isLegacyRoot, call: { ...call, signal } }))
+          summaries.set(set.name, await stateOfStoredSet(storage, set, { isLegacyRoot, call: { ...call, signal } }))
         })
       }
       await reading.settled()
@@ -65,14 +68,14 @@ export function byMarker(
     },
     async expire(name, call) {
       const owner = leasedOwner(deps, { runId: `expire-${nameOfSet(name)}`, task: '' })
-      const mayGoOn = within(deps)
+      const assertInTerm = termGuard(deps)
       const tombstone = `${name}/${EXPIRING_MARKER}`
       await putMarker(storage, tombstone, { owner, call })
       call.failpoint?.('tombstone-put')
-      const { marks, files } = await lookInto(storage, name, call)
-      await removeKeys(
+      const { markers, files } = await listSetKeys(storage, name, call)
+      await removeSetKeys(
         storage,
-        { name, keys: [...[...files.keys()].map((path) => `${name}/${path}`), ...keysOfMarks(marks)], last: tombstone, mayGoOn },
+        { name, keys: [...[...files.keys()].map((path) => `${name}/${path}`), ...keysOfMarkers(markers)], last: tombstone, assertInTerm },
         call,
       )
       call.failpoint?.('expire-deleted')
@@ -81,13 +84,13 @@ export function byMarker(
     ...(storage.archive && { archive: (name: string, call: OperationContext) => archiveObjects(storage, name, call) }),
     async readManifest(name, call) {
       const set = await find(name, call)
-      const loaded = await loadMarked(storage, set, call)
+      const loaded = await loadListedManifest(storage, set, call)
       return manifestOrThrow(loaded, { set: name, isLegacy: isLegacyRoot && isUnmarked(set) })
     },
     openObject: async (name, path, call) => storage.get(`${nameOfSet(name)}/${path}`, call),
     async listFiles(name, call) {
       await find(name, call)
-      return [...(await lookInto(storage, name, call)).files].map(([path, bytes]) => ({ path, bytes }))
+      return [...(await listSetKeys(storage, name, call)).files].map(([path, bytes]) => ({ path, bytes }))
     },
   }
 }
@@ -102,8 +105,8 @@ async function archiveObjects(storage: Storage, name: string, call: OperationCon
 }
 
 async function foreignKeys(storage: Storage, name: string, call: OperationContext): Promise<readonly Key[]> {
-  const { files } = await lookInto(storage, name, call)
-  return [...files.keys()].filter((path) => !isOwnPath(path)).map((path) => `${name}/${path}`)
+  const { files } = await listSetKeys(storage, name, call)
+  return [...files.keys()].filter((path) => !isMetadataPath(path)).map((path) => `${name}/${path}`)
 }
 
 interface Beginning {
@@ -117,11 +120,11 @@ async function begin(storage: Storage, { run, deps, isLegacyRoot }: Beginning, c
   if (began === undefined) throw new BackupError('no-begin-time', `missing start time of a set on "${storage.label}"`)
   // Before the sets are listed: a run puts its marker before it begins an upload.
   const uploads = await findUploads(storage, call)
-  const present = await listMarkedSets(storage, call)
+  const present = await listStoredSets(storage, call)
   const owner = leasedOwner(deps, run)
   // Before the sweep: when our marker was put is the time of the store that others are judged by.
-  const claimed = await claimName(storage, { run: { ...run, began }, deps, present: present.map(({ name }) => name) }, call)
-  const draft = draftOf(claimed.name, await openOwnSet(storage, { claimed, owner, deps, isLegacyRoot }, call))
+  const claimed = await claimFreeName(storage, { run: { ...run, began }, deps, present: present.map(({ name }) => name) }, call)
+  const draft = draftOf(claimed.name, await openLeasedSet(storage, { claimed, owner, deps, isLegacyRoot }, call))
   try {
     const { storeNow } = claimed
     const swept = await sweepSets(present, { storage, owner, deps, storeNow, isLegacyRoot }, call)
@@ -136,36 +139,36 @@ async function begin(storage: Storage, { run, deps, isLegacyRoot }: Beginning, c
   }
 }
 
-function draftOf(name: string, own: OwnSet): StreamDraft {
+function draftOf(name: string, set: LeasedSet): StreamDraft {
   return {
     kind: 'stream',
     name,
     async putObject(path, body, options, call) {
       try {
-        refuseOwnFolder(path)
+        refuseReservedPath(path)
       } catch (error) {
         body.destroy()
         throw error
       }
-      await own.put(path, body, { ...call, ...options })
+      await set.put(path, body, { ...call, ...options })
     },
     async commit(_wanted, facts: ManifestFacts, call) {
-      const files = ownFiles(manifestOf(name, facts))
+      const files = metadataFiles(createManifest(name, facts))
       for (const [index, { path, text }] of files.entries()) {
         // Before the first, as nothing says whose they are; before the manifest, as it makes the set.
-        if (index === 0 || index === files.length - 1) await own.refuseTouched(call)
-        await own.put(path, Readable.from([Buffer.from(text)], { objectMode: false }), { ...call, kind: 'own' })
+        if (index === 0 || index === files.length - 1) await set.assertIntact(call)
+        await set.put(path, Readable.from([Buffer.from(text)], { objectMode: false }), { ...call, kind: 'metadata' })
         call.failpoint?.('own-file-written')
       }
       call.failpoint?.('manifest-written')
-      await own.appear(call)
+      await set.publish(call)
       call.failpoint?.('marker-removed')
-      await own.confirm(call)
+      await set.confirm(call)
       return name
     },
     async abort() {
       try {
-        await own.undo()
+        await set.rollBack()
       } catch {
         // It does not count, and the next run removes it; the cause that brought us here must not be hidden by this one.
       }

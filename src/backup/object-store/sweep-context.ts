@@ -2,7 +2,7 @@ import type { Storage } from '../../storage/storage.ts'
 import type { MarkerDeps, MarkerOwner } from './markers.ts'
 
 /** Who clears up on a storage, and by which time. */
-export interface Sweeping {
+export interface SweepContext {
   readonly storage: Storage
   readonly owner: MarkerOwner
   readonly deps: MarkerDeps

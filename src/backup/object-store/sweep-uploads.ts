@@ -13,10 +13,10 @@ export interface SetsNow extends Swept {
 
 // Objects of a complete set may be on their way to an archive, which is an upload too.
 const ARCHIVING_MS = 24 * 3600_000
-// Nobody uploads one object for so long; where an ancestor works too, its uploads look like ours.
+// Nobody uploads one object for so long; where an ancestor works too, its uploads listed like ours.
 const FOREIGN_MS = 7 * 24 * 3600_000
 
-/** Unfinished uploads of sets; none where the storage has no such thing, or does not let us look. */
+/** Unfinished uploads of sets; none where the storage has no such thing, or does not let us listed. */
 export async function findUploads(storage: Storage, call: OperationContext): Promise<readonly UnfinishedUpload[]> {
   try {
     return (await storage.unfinished?.list(call)) ?? []
@@ -28,7 +28,7 @@ export async function findUploads(storage: Storage, call: OperationContext): Pro
 
 /**
  * Aborts the uploads that nobody goes on with: those of sets that were removed just now, as all who made them are dead; where nobody but us makes sets, those
- * of sets that nobody has a mark in, which is put before the first object's upload; and old ones. Uploads outside of our sets are never touched. A failure here is
+ * of sets that nobody has a marker in, which is put before the first object's upload; and old ones. Uploads outside of our sets are never touched. A failure here is
  * none of the new set's; it is tried again the next time.
  */
 export async function sweepUploads(storage: Storage, uploads: readonly UnfinishedUpload[], sets: SetsNow): Promise<void> {

@@ -2,7 +2,7 @@ import { type BlockCounter, countBlocks } from '../../lib/count-blocks.ts'
 import type { StoredRecord } from './restore-jobs.ts'
 
 /** Inspects the output of an object's source as a stream. */
-export interface ShapeWatch {
+export interface ContentCheck {
   see(chunk: Buffer): void
   /** Called at the end: a mismatch, as the rest of a sentence that begins with the name. `members`: of an archive, as listed by tar. */
   fault(members?: number): string | undefined
@@ -37,7 +37,7 @@ const EDGE_BYTES = 1024
 const TAR_END = Buffer.alloc(2 * 512)
 
 /** The inspection for an object; undefined if there are no expectations. */
-export function shapeWatch({ kind, source, facts }: StoredRecord): ShapeWatch | undefined {
+export function contentCheck({ kind, source, facts }: StoredRecord): ContentCheck | undefined {
   const marks = kind === undefined ? undefined : MARKS.get(kind)
   if (source !== 'tar' && marks === undefined) return undefined
   const edges = watchEdges()
@@ -59,7 +59,7 @@ interface Edges {
   readonly tail: Buffer
 }
 
-function watchEdges(): Edges & Pick<ShapeWatch, 'see'> {
+function watchEdges(): Edges & Pick<ContentCheck, 'see'> {
   const seen = { bytes: 0, head: Buffer.alloc(0), tail: Buffer.alloc(0) }
   return Object.assign(seen, {
     see(chunk: Buffer) {

@@ -5,7 +5,7 @@ import { describe, it, type TestContext } from 'node:test'
 import { temporaryFolder } from '../../../test/support/localfs.ts'
 import { closeFolder, openFolder } from '../../files/folder.ts'
 import { BackupError } from '../set/errors.ts'
-import { placeAll } from './move-to-targets.ts'
+import { moveToTargets } from './move-to-targets.ts'
 
 const TARGETS = ['a', 'sub/b', 'c'] as const
 
@@ -21,7 +21,7 @@ async function open(t: TestContext) {
   const [destination, staging] = await Promise.all([openFolder(to), openFolder(join(to, 'staging'))])
   t.after(() => Promise.all([destination, staging].map(closeFolder)))
   const built = TARGETS.map((target, index) => ({ name: String(index), target }))
-  const place = (overwrite: boolean, failpoint?: (point: string) => void) => placeAll(built, { destination, staging, overwrite, failpoint })
+  const place = (overwrite: boolean, failpoint?: (point: string) => void) => moveToTargets(built, { destination, staging, overwrite, failpoint })
   const contents = () => TARGETS.map((target) => readFileSync(join(to, target), 'utf8'))
   const kept = () => readdirSync(to).filter((name) => name.startsWith('.holdfast-replaced-'))
   return { to, place, contents, kept }

@@ -12,7 +12,7 @@ import { obstacleTo, openParentOf } from './restore-destination.ts'
 import { KEPT_PREFIX, makeOwned, removeOpen, TARGETS_FILE, writeTargets } from './restore-leftovers.ts'
 
 /** A built object, and its target below the destination. */
-export interface Built {
+export interface BuiltObject {
   /** Its name in the staging folder. */
   readonly name: string
   readonly target: string
@@ -34,7 +34,7 @@ export interface Placing {
  * meantime. Rejects with the first cause, after everything was moved back; if that is not possible, the message contains the folder with the
  * remaining files.
  */
-export async function placeAll(built: readonly Built[], placing: Placing): Promise<readonly string[]> {
+export async function moveToTargets(built: readonly BuiltObject[], placing: Placing): Promise<readonly string[]> {
   const { destination, failpoint } = placing
   const done: Done = { moved: [], opened: [] }
   const kept = await keptFor(built, placing)
@@ -78,7 +78,7 @@ interface Kept {
 }
 
 /** The folder for replaced entries, with its list flushed before anything is moved; undefined if nothing is replaced. */
-async function keptFor(built: readonly Built[], { destination, overwrite }: Placing): Promise<Kept | undefined> {
+async function keptFor(built: readonly BuiltObject[], { destination, overwrite }: Placing): Promise<Kept | undefined> {
   const obstacles = await Promise.all(built.map(({ target }) => obstacleTo(destination, target, false)))
   if (!overwrite || obstacles.every((it) => it === undefined)) return undefined
   const name = `${KEPT_PREFIX}${randomUUID()}`
@@ -100,7 +100,7 @@ interface OnePlacing extends Placing {
   readonly done: Done
 }
 
-async function placeOne({ name, target }: Built, { destination, staging, kept, done, failpoint }: OnePlacing): Promise<void> {
+async function placeOne({ name, target }: BuiltObject, { destination, staging, kept, done, failpoint }: OnePlacing): Promise<void> {
   const shown = shownIn(destination, target)
   const folder = await naming('create the folder of', shown, () => openParentOf(destination, target))
   done.opened.push(folder)

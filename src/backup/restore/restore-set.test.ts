@@ -13,9 +13,9 @@ import { openProcesses } from '../../process/open-processes.ts'
 import { DEFAULT_LIMITS } from '../../process/processes.ts'
 import { memoryStorage } from '../../storage/conform/memory.ts'
 import { describeContent } from '../filter/filters.ts'
-import { byMarker } from '../object-store/object-store-sets.ts'
+import { objectStoreSets } from '../object-store/object-store-sets.ts'
 import type { SetStore } from '../set/set-store.ts'
-import { byRename } from '../store/filesystem-sets.ts'
+import { filesystemSets } from '../store/filesystem-sets.ts'
 import { type RestoreDeps, type RestoreRequest, restoreSet } from './restore-set.ts'
 
 const began = new Date('2026-01-02T03:04:05Z')
@@ -32,7 +32,7 @@ function open(t: TestContext) {
     resolveSecret: async (ref) => readFileSync(ref.kind === 'file' ? ref.path : '', 'utf8').trim(),
   })
   t.after(() => processes.close())
-  const sets = byRename(openLocalfs(root), { completeWhen: 'manifest' })
+  const sets = filesystemSets(openLocalfs(root), { completeWhen: 'manifest' })
   /** An object as this shell pipeline makes it in the source folder. */
   const made = (pipeline: string, env: NodeJS.ProcessEnv = {}): Content => {
     const content = execFileSync('bash', ['--norc', '-o', 'pipefail', '-c', pipeline], {
@@ -287,7 +287,7 @@ describe('restoring a set', () => {
   it('works on an object store', async (t) => {
     const { made, publish, restore, restored } = openWithTree(t)
     const objects = new Map<string, Buffer>()
-    const store = byMarker(memoryStorage(objects), { completeWhen: 'manifest' })
+    const store = objectStoreSets(memoryStorage(objects), { completeWhen: 'manifest' })
     const set = await publish({ 'etc.tar.zst': made('tar -cf - etc | zstd -q'), f: 'f' }, store)
     assert.deepEqual((await restore(set, {}, store)).problems, [])
     assert.deepEqual([restored('f'), restored('etc.tar.zst.d/etc/hosts')], ['f', 'localhost\n'])
@@ -304,7 +304,7 @@ describe('restoring a set', () => {
     writeFileSync(join(root, set, 'etc.tar.zst'), contentOf(made('tar -cf - etc | zstd -q')))
     writeFileSync(join(root, set, 'd/etc.tgz'), contentOf(made('tar -czf - etc')))
     writeFileSync(join(root, set, 'odd'), contentOf(made('echo odd | gzip')))
-    const legacy = byRename(openLocalfs(root), { completeWhen: 'folder' })
+    const legacy = filesystemSets(openLocalfs(root), { completeWhen: 'folder' })
     const result = await restore(set, { contentOf: (path) => (path === 'odd' ? { filters: ['gzip'] } : undefined) }, legacy)
     assert.deepEqual([result.state, result.problems, result.notes.length], ['legacy', [], 1])
     assert.deepEqual(['odd', 'etc.tar.zst.d/etc/hosts', 'd/etc.tgz.d/etc/hosts'].map(restored), ['odd\n', 'localhost\n', 'localhost\n'])

@@ -4,10 +4,10 @@ import type { Limits, Processes } from '../../process/processes.ts'
 import type { OperationContext } from '../../storage/storage.ts'
 import type { Content } from '../filter/filters.ts'
 import type { RestoreKeys } from '../filter/restore-commands.ts'
-import { manifestIfAny } from '../set/manifest-if-any.ts'
+import { readManifestIfAny } from '../set/read-manifest.ts'
 import type { SetStore } from '../set/set-store.ts'
 import { countReading, type OnReadProgress } from '../store/read-progress.ts'
-import { type Built, placeAll } from './move-to-targets.ts'
+import { type BuiltObject, moveToTargets } from './move-to-targets.ts'
 import { obstacleTo, openDestination, openExisting } from './restore-destination.ts'
 import { contentByName, decideRestore, type RestoreJob, type RestoreProblem, type StoredRecord } from './restore-jobs.ts'
 import { openStaging } from './restore-leftovers.ts'
@@ -81,7 +81,7 @@ export async function recordsOf(
   { set, contentOf }: Pick<RestoreRequest, 'set' | 'contentOf'>,
   call: OperationContext,
 ): Promise<{ readonly state: RestoreResult['state']; readonly records: readonly StoredRecord[] }> {
-  const manifest = await manifestIfAny(sets, set, call)
+  const manifest = await readManifestIfAny(sets, set, call)
   if (manifest) return { state: 'complete', records: manifest.objects }
   const files = [...(await sets.listFiles(set, call))].toSorted((a, b) => (a.path < b.path ? -1 : 1))
   return { state: 'legacy', records: files.map((file) => ({ ...file, ...(contentOf(file.path) ?? contentByName(file.path)) })) }
@@ -147,7 +147,7 @@ async function buildAll(jobs: readonly RestoreJob[], sets: SetStore, { request, 
     deps.onProgress,
   )
   const problems: RestoreProblem[] = []
-  const built: Built[] = []
+  const built: BuiltObject[] = []
   const warnings: string[] = []
   for (const [index, job] of jobs.entries()) {
     const onBytes = (bytes: number) => count.add(job.record.path, bytes)
@@ -173,7 +173,7 @@ async function buildAll(jobs: readonly RestoreJob[], sets: SetStore, { request, 
   if (problems.length > 0) return { objects: [], bytes: count.bytes, problems }
   call.signal.throwIfAborted()
   call.failpoint?.('restore-built')
-  const left = await placeAll(built, { destination, staging, overwrite, failpoint: call.failpoint })
+  const left = await moveToTargets(built, { destination, staging, overwrite, failpoint: call.failpoint })
   call.failpoint?.('restore-placed')
   const objects = jobs.filter((_, index) => built.some((it) => it.name === String(index))).map((job) => told(job, request))
   return { objects, bytes: count.bytes, problems, warnings: [...warnings, ...left] }

@@ -4,7 +4,7 @@ import { AppError } from '../../lib/errors.ts'
 import { ProcessError } from '../../process/process-result.ts'
 import type { RunningPipeline } from '../../process/processes.ts'
 import { copying, listing } from '../filter/restore-commands.ts'
-import { type ShapeWatch, shapeWatch } from './content-check.ts'
+import { type ContentCheck, contentCheck } from './content-check.ts'
 import type { RestoreJob, RestoreProblem } from './restore-jobs.ts'
 import { problemOf, type ReadObjectDeps, startJob } from './restore-object.ts'
 
@@ -12,8 +12,8 @@ import { problemOf, type ReadObjectDeps, startJob } from './restore-object.ts'
  * Reverses the filters of an object and reads the result to its end, an archive member by member; nothing is written. Returns the problem, if there
  * is one, also if the contents do not match the kind of the object although the stored bytes are correct. Rejects on an abort.
  */
-export async function readThrough(job: RestoreJob, deps: ReadObjectDeps): Promise<RestoreProblem | undefined> {
-  const watch = job.kind === 'stored' ? undefined : shapeWatch(job.record)
+export async function verifyContent(job: RestoreJob, deps: ReadObjectDeps): Promise<RestoreProblem | undefined> {
+  const watch = job.kind === 'stored' ? undefined : contentCheck(job.record)
   try {
     const commands = job.commands.length > 0 ? job.commands : [copying()]
     const undone = await startJob(job, { commands, sink: { kind: 'stream' } }, deps)
@@ -27,14 +27,14 @@ export async function readThrough(job: RestoreJob, deps: ReadObjectDeps): Promis
   }
 }
 
-async function readAll({ output, done }: RunningPipeline, watch: ShapeWatch | undefined): Promise<undefined> {
+async function readAll({ output, done }: RunningPipeline, watch: ContentCheck | undefined): Promise<undefined> {
   // The cause is reported by `done`.
   output?.on('error', () => undefined).on('data', (chunk: Buffer) => watch?.see(chunk))
   await done
 }
 
 /** The number of members that tar finds in its input. Rejects with the first cause: that of the filters, or that of tar. */
-async function membersOf(undone: RunningPipeline, watch: ShapeWatch | undefined, deps: ReadObjectDeps): Promise<number> {
+async function membersOf(undone: RunningPipeline, watch: ContentCheck | undefined, deps: ReadObjectDeps): Promise<number> {
   const { processes, call, limits, onStderr } = deps
   const input = Readable.from(watched(undone.output, watch), { objectMode: false })
   input.on('error', () => undefined)
@@ -60,7 +60,7 @@ async function membersOf(undone: RunningPipeline, watch: ShapeWatch | undefined,
   return members
 }
 
-async function* watched(output: Readable | undefined, watch: ShapeWatch | undefined): AsyncGenerator<Buffer> {
+async function* watched(output: Readable | undefined, watch: ContentCheck | undefined): AsyncGenerator<Buffer> {
   for await (const chunk of output ?? []) {
     watch?.see(chunk as Buffer)
     yield chunk as Buffer

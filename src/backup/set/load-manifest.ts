@@ -5,7 +5,7 @@ import { BackupError } from './errors.ts'
 import type { Manifest } from './manifest.ts'
 import { MANIFEST_LIMITS } from './manifest-fault.ts'
 import { HEAD_BYTES, isManifestHead, type ManifestReading, parseManifest } from './manifest-text.ts'
-import { OWN_FOLDER } from './metadata-paths.ts'
+import { METADATA_FOLDER } from './metadata-paths.ts'
 
 /** What a set has for a manifest. `text` as stored, `path` where it lies in the set. */
 export type Loaded =
@@ -15,7 +15,7 @@ export type Loaded =
   | { readonly kind: 'none' }
 
 /** Where a manifest may lie in a set. In our own folder first: when it lies there, the one at the top is an object. */
-export const MANIFEST_PATHS: readonly string[] = [`${OWN_FOLDER}/manifest.json`, 'manifest.json']
+export const MANIFEST_PATHS: readonly string[] = [`${METADATA_FOLDER}/manifest.json`, 'manifest.json']
 
 /**
  * Finds and reads the manifest of a set. An object of a set may itself be called `manifest.json`: only the file's own head says what it is. Rejects where
@@ -51,7 +51,7 @@ async function loadFrom(storage: Storage, { set, path }: { readonly set: string;
 }
 
 function isObjectPath(path: string): boolean {
-  return isKey(path) && path !== OWN_FOLDER && !path.startsWith(`${OWN_FOLDER}/`)
+  return isKey(path) && path !== METADATA_FOLDER && !path.startsWith(`${METADATA_FOLDER}/`)
 }
 
 /** The whole text of a manifest of ours, or more of it than there may be; undefined for a missing or foreign file, of which no more than its head is read. */

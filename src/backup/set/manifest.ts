@@ -1,3 +1,5 @@
+import { VERSION } from '../../lib/assets.ts'
+
 /** Our version of the format; `docs/format/manifest.md` specifies it to the byte. */
 export const MANIFEST_VERSION = 1
 
@@ -40,4 +42,21 @@ export interface StageRecord {
   readonly exitCode?: number
   readonly signal?: string
   readonly durationMs: number
+}
+
+/** The contents of a manifest known before the set has a name. */
+export interface ManifestFacts {
+  readonly host: string
+  readonly runId: string
+  readonly task: string
+  readonly step: string
+  readonly began: Date
+  readonly ended: Date
+  readonly objects: readonly ObjectRecord[]
+}
+
+/** The manifest of a set with this name. */
+export function createManifest(set: string, { host, runId, task, step, began, ended, objects }: ManifestFacts): Manifest {
+  const times = { began: began.toISOString(), ended: ended.toISOString() }
+  return { version: MANIFEST_VERSION, tool: `holdfast ${VERSION}`, set, host, run: runId, task, step, ...times, objects }
 }

@@ -1,6 +1,6 @@
 import type { Readable } from 'node:stream'
 import type { OperationContext, WorkRun } from '../../storage/storage.ts'
-import type { Manifest, ObjectRecord } from './manifest.ts'
+import type { Manifest, ManifestFacts } from './manifest.ts'
 
 /**
  * The sets on one storage: how they are begun, committed, listed, expired. One implementation for storages that publish by a rename
@@ -21,7 +21,7 @@ export interface SetStore {
    * Makes a place for a set that is complete elsewhere, under just that name. Rejects with `backup/taken` when something of that name is here, or is being
    * made here.
    */
-  receive(name: string, run: WorkRun, call: OperationContext): Promise<SetArrival>
+  receive(name: string, run: WorkRun, call: OperationContext): Promise<SetReceiver>
   /** Every name of our format that is taken here, oldest first, whatever state the set is in. Reads no manifest. */
   names(call: OperationContext): Promise<readonly string[]>
   /** Every set that bears our name format, oldest name first. Foreign folders and keys are not mentioned. */
@@ -98,7 +98,7 @@ export interface EmptyDraft extends AnyDraft {
 }
 
 /** A set that comes from another storage, file by file. Exactly one of `publish`, `leave` and `abort` ends it. */
-export interface SetArrival {
+export interface SetReceiver {
   /** What an interrupted copy left here, by path, with its size: it need not come again if it is the right thing. */
   readonly present: ReadonlyMap<string, number>
   /** Stores one file, whole or not at all; a body that breaks leaves nothing. */
@@ -121,15 +121,4 @@ export interface DraftFile {
   close(): Promise<void>
   /** Closes and removes it, so that it can be made anew. */
   remove(): Promise<void>
-}
-
-/** What the maker of the set knows; the store adds the name and writes the files. */
-export interface ManifestFacts {
-  readonly host: string
-  readonly runId: string
-  readonly task: string
-  readonly step: string
-  readonly began: Date
-  readonly ended: Date
-  readonly objects: readonly ObjectRecord[]
 }

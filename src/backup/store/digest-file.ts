@@ -4,7 +4,7 @@ import { messageOf } from '../../lib/errors.ts'
 import { StorageError } from '../../storage/storage.ts'
 
 /** What reading a stored file to its end came to. */
-export type Reading =
+export type DigestResult =
   | { readonly kind: 'read'; readonly bytes: number; readonly sha256: string }
   | { readonly kind: 'unreadable'; readonly reason: string }
 
@@ -15,7 +15,7 @@ export interface DigestOptions {
 }
 
 /** Opens and reads to the end; calls `onBytes` during reading. Rejects only on an abort, or when the whole storage is unreachable. */
-export async function digestFile(open: () => Promise<Readable>, signal: AbortSignal, { mostBytes, onBytes }: DigestOptions): Promise<Reading> {
+export async function digestFile(open: () => Promise<Readable>, signal: AbortSignal, { mostBytes, onBytes }: DigestOptions): Promise<DigestResult> {
   const hash = createHash('sha256')
   let bytes = 0
   try {

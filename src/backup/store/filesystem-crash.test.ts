@@ -9,7 +9,7 @@ import { call, openLocalfs } from '../../../test/support/localfs.ts'
 import { skipHere } from '../../../test/support/requires.ts'
 import { someOf } from '../../../test/support/some-of.ts'
 import { verifySet } from '../verify/verify.ts'
-import { byRename } from './filesystem-sets.ts'
+import { filesystemSets } from './filesystem-sets.ts'
 
 const PROGRAM = fileURLToPath(new URL('../../../test/programs/make-sets.ts', import.meta.url))
 const POINTS = [
@@ -100,7 +100,7 @@ function setNames(root: string): readonly string[] {
 
 /** Every set in the root is whole, nothing else is there but the work area, and what a run said it published is there. */
 async function checkSets(root: string, published: string): Promise<void> {
-  const sets = byRename(openLocalfs(root), { completeWhen: 'manifest' })
+  const sets = filesystemSets(openLocalfs(root), { completeWhen: 'manifest' })
   const listed = await sets.list(call)
   for (const { name, state } of listed) {
     assert.equal(state, 'complete', name)

@@ -2,17 +2,17 @@ import { Readable } from 'node:stream'
 import { type Folders, type OperationContext, type Storage, StorageError, type WorkFolder } from '../../storage/storage.ts'
 import { refuseAborted } from '../../storage/system-errors.ts'
 import { setTaken } from '../set/set-name.ts'
-import type { SetArrival } from '../set/set-store.ts'
+import type { SetReceiver } from '../set/set-store.ts'
 import { writeAll } from './write-all.ts'
 
-export interface ArrivalPlace {
+export interface ReceiveTarget {
   readonly folders: Folders
   readonly storage: Pick<Storage, 'label'>
   readonly name: string
 }
 
 /** A set that comes to a storage which publishes by a rename. What an interrupted copy left is gone with its work folder, so that each begins anew. */
-export async function arrivalByRename(work: WorkFolder, { folders, storage, name }: ArrivalPlace, call: OperationContext): Promise<SetArrival> {
+export async function receiveOnFilesystem(work: WorkFolder, { folders, storage, name }: ReceiveTarget, call: OperationContext): Promise<SetReceiver> {
   try {
     if (await folders.isTaken(name, call)) throw setTaken(name, storage.label)
   } catch (error) {

@@ -1,18 +1,22 @@
 import { systemCode } from '../../lib/errors.ts'
 import type { Folders, OperationContext, Storage, WorkFolder } from '../../storage/storage.ts'
-import { type OwnFile, ownFiles, refuseOwnFolder } from '../guide/metadata-files.ts'
+import { type MetadataFile, metadataFiles } from '../guide/metadata-files.ts'
 import { type Loaded, loadManifest, manifestOrThrow } from '../set/load-manifest.ts'
-import { manifestOf } from '../set/manifest-of.ts'
+import { createManifest } from '../set/manifest.ts'
+import { refuseReservedPath } from '../set/metadata-paths.ts'
 import { candidateNames, nameOfSet, noFreeName, noSet, parseSetName } from '../set/set-name.ts'
 import type { FileDraft, SetStore, SetSummary } from '../set/set-store.ts'
 import { summaryOf } from '../set/set-summary.ts'
-import { arrivalByRename } from './filesystem-receiver.ts'
+import { receiveOnFilesystem } from './filesystem-receiver.ts'
 import { writeAll } from './write-all.ts'
 
 export type CompleteWhen = 'folder' | 'manifest'
 
 /** Sets on a storage that publishes by one rename: a set's folder is in the root when it is whole, and not before. */
-export function byRename(storage: Storage & { readonly folders: Folders }, { completeWhen }: { readonly completeWhen: CompleteWhen }): SetStore {
+export function filesystemSets(
+  storage: Storage & { readonly folders: Folders },
+  { completeWhen }: { readonly completeWhen: CompleteWhen },
+): SetStore {
   const { folders, label } = storage
   const isLegacy = completeWhen === 'folder'
   return {
@@ -20,7 +24,7 @@ export function byRename(storage: Storage & { readonly folders: Folders }, { com
     keeps: true,
     isLocal: true,
     begin: async (run, call) => draftIn(await folders.begin(run, call), folders),
-    receive: async (name, run, call) => arrivalByRename(await folders.begin(run, call), { folders, storage, name: nameOfSet(name) }, call),
+    receive: async (name, run, call) => receiveOnFilesystem(await folders.begin(run, call), { folders, storage, name: nameOfSet(name) }, call),
     names: (call) => setNames(folders, call),
     async list(call) {
       const summaries: SetSummary[] = []
@@ -65,14 +69,14 @@ function draftIn(work: WorkFolder, folders: Folders): FileDraft {
     lockFd: work.lockFd,
     recordProcesses: (records) => void work.recordProcesses(records),
     async openFile(path, options) {
-      refuseOwnFolder(path)
+      refuseReservedPath(path)
       const { fd, finish, close, remove } = await work.openFile(path, options)
       return { fd, flushAndClose: finish, close, remove }
     },
     async commit(wanted, facts, call) {
       const set = await freeName(folders, wanted, call)
-      for (const file of ownFiles(manifestOf(set, facts))) {
-        await writeOwnFile(work, file)
+      for (const file of metadataFiles(createManifest(set, facts))) {
+        await writeMetadataFile(work, file)
         call.failpoint?.('own-file-written')
       }
       call.failpoint?.('manifest-written')
@@ -92,7 +96,7 @@ async function freeName(folders: Folders, wanted: Date, call: OperationContext):
   throw noFreeName(wanted)
 }
 
-async function writeOwnFile(work: WorkFolder, { path, text }: OwnFile): Promise<void> {
+async function writeMetadataFile(work: WorkFolder, { path, text }: MetadataFile): Promise<void> {
   const file = await work.openFile(path)
   try {
     await writeAll(file.fd, Buffer.from(text), path)

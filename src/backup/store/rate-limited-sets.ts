@@ -4,7 +4,7 @@ import type { OperationContext } from '../../storage/storage.ts'
 import type { SetStore } from '../set/set-store.ts'
 
 /** The same sets, read no quicker than `bytesPerSecond` on the average, all reads counted together. For checks beside the work of the day. */
-export function pacedSets(sets: SetStore, bytesPerSecond: number): SetStore {
+export function rateLimitedSets(sets: SetStore, bytesPerSecond: number): SetStore {
   let beganMs: number | undefined
   let bytes = 0
   async function* paced(body: Readable, { signal }: OperationContext) {

@@ -8,8 +8,8 @@ import { makeSet } from '../../../test/support/sets.ts'
 import { memoryStorage } from '../../storage/conform/memory.ts'
 import { nullStorage } from '../../storage/conform/null.ts'
 import { rotate } from '../keep/rotate.ts'
-import { byMarker } from '../object-store/object-store-sets.ts'
-import { byRename } from './filesystem-sets.ts'
+import { objectStoreSets } from '../object-store/object-store-sets.ts'
+import { filesystemSets } from './filesystem-sets.ts'
 import { openSetStore } from './open-set-store.ts'
 import { setStoreSuite } from './set-store.suite.ts'
 
@@ -26,12 +26,12 @@ function freshLocalfs() {
 
 setStoreSuite('a root', async () => {
   const { storage } = freshLocalfs()
-  return { storage, sets: byRename(storage, { completeWhen: 'manifest' }), legacySets: byRename(storage, { completeWhen: 'folder' }) }
+  return { storage, sets: filesystemSets(storage, { completeWhen: 'manifest' }), legacySets: filesystemSets(storage, { completeWhen: 'folder' }) }
 })
 
 setStoreSuite('an object store', async () => {
   const storage = memoryStorage()
-  return { storage, sets: byMarker(storage, { completeWhen: 'manifest' }), legacySets: byMarker(storage, { completeWhen: 'folder' }) }
+  return { storage, sets: objectStoreSets(storage, { completeWhen: 'manifest' }), legacySets: objectStoreSets(storage, { completeWhen: 'folder' }) }
 })
 
 const NAMES = ['2026-01-01T00:00:01+00:00', '2026-01-01T00:00:02+00:00', '2026-01-01T00:00:03+00:00'] as const
@@ -40,7 +40,7 @@ const began = new Date('2026-01-01T00:00:03Z')
 describe('sets in a root', () => {
   it('leave alone what is foreign there, and links', async () => {
     const { root, storage } = freshLocalfs()
-    const sets = byRename(storage, { completeWhen: 'folder' })
+    const sets = filesystemSets(storage, { completeWhen: 'folder' })
     for (const name of ['0-photos', 'lost+found', NAMES[0]]) mkdirSync(join(root, name))
     for (const name of ['0-photos', NAMES[0]]) writeFileSync(join(root, name, 'file'), 'x')
     writeFileSync(join(root, 'README'), 'x')
@@ -52,7 +52,7 @@ describe('sets in a root', () => {
 
   it('stay when the rotation fails; the rest of what was to go still goes, and the failure is told', async (t) => {
     const { root, storage } = freshLocalfs()
-    const sets = byRename(storage, { completeWhen: 'folder' })
+    const sets = filesystemSets(storage, { completeWhen: 'folder' })
     for (const name of [NAMES[0], NAMES[1]]) mkdirSync(join(root, name))
     if (exitCodeOf('chattr', '+i', join(root, NAMES[0])) !== 0) return t.skip('immutable folders need root and a file system that has them')
     try {
@@ -70,7 +70,7 @@ describe('sets in a root', () => {
 
   it('with a manifest that cannot be read count as complete', async () => {
     const { root, storage } = freshLocalfs()
-    const sets = byRename(storage, { completeWhen: 'manifest' })
+    const sets = filesystemSets(storage, { completeWhen: 'manifest' })
     const name = await makeSet(sets, call, { began, objects: { f: 'xyz' } })
     chmodSync(join(root, name, 'manifest.json'), 0)
     assert.deepEqual(

@@ -1,7 +1,7 @@
 import type { SetStore } from '../set/set-store.ts'
 
 /** A storage that could not even be opened: whatever is asked of it fails for that reason. So it fails as any other does, by itself. */
-export function brokenSets(label: string, cause: unknown): SetStore {
+export function unavailableSets(label: string, cause: unknown): SetStore {
   const fail = async (): Promise<never> => {
     throw cause
   }

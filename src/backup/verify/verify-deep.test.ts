@@ -8,8 +8,8 @@ import { call, openLocalfs, temporaryFolder } from '../../../test/support/localf
 import { type Content, makeSet } from '../../../test/support/sets.ts'
 import { openProcesses } from '../../process/open-processes.ts'
 import { DEFAULT_LIMITS } from '../../process/processes.ts'
-import { byRename } from '../store/filesystem-sets.ts'
-import { pacedSets } from '../store/rate-limited-sets.ts'
+import { filesystemSets } from '../store/filesystem-sets.ts'
+import { rateLimitedSets } from '../store/rate-limited-sets.ts'
 import { sampleOf, verifySet } from './verify.ts'
 
 const began = new Date('2026-01-02T03:04:05Z')
@@ -19,7 +19,7 @@ function open(t: TestContext) {
   const root = join(folder, 'root')
   const processes = openProcesses({ runId: `verify-${process.pid}` })
   t.after(() => processes.close())
-  const sets = byRename(openLocalfs(root), { completeWhen: 'manifest' })
+  const sets = filesystemSets(openLocalfs(root), { completeWhen: 'manifest' })
   const made = (script: string): Buffer =>
     execFileSync('bash', ['--norc', '-o', 'pipefail', '-c', script], { cwd: '/etc', stdio: ['ignore', 'pipe', 'ignore'] })
   const deep = { processes, limits: DEFAULT_LIMITS, keys: { environment: {} }, contentOf: () => undefined }
@@ -149,7 +149,7 @@ describe('verifying to the depth', () => {
     const { sets, publish } = open(t)
     const set = await publish({ f: Buffer.alloc(50_000) })
     const beganMs = performance.now()
-    assert.deepEqual((await verifySet(pacedSets(sets, 200_000), set, call)).problems, [])
+    assert.deepEqual((await verifySet(rateLimitedSets(sets, 200_000), set, call)).problems, [])
     assert.ok(performance.now() - beganMs >= 250)
   })
 })

@@ -3,15 +3,14 @@ import type { OperationContext } from '../../storage/storage.ts'
 import { quoted } from '../../storage/system-errors.ts'
 import type { Content } from '../filter/filters.ts'
 import type { RestoreKeys } from '../filter/restore-commands.ts'
-import { digestOf } from '../guide/metadata-files.ts'
 import { contentByName, decideRestore, type RestoreJob, type StoredRecord } from '../restore/restore-jobs.ts'
-import { readThrough } from '../restore/verify-content.ts'
-import { checksumLine } from '../set/checksums.ts'
+import { verifyContent } from '../restore/verify-content.ts'
+import { checksumLine, sha256Of } from '../set/checksums.ts'
 import type { Manifest } from '../set/manifest.ts'
-import { manifestIfAny } from '../set/manifest-if-any.ts'
-import { ownPaths } from '../set/metadata-paths.ts'
+import { metadataPaths } from '../set/metadata-paths.ts'
+import { readManifestIfAny } from '../set/read-manifest.ts'
 import type { SetStore } from '../set/set-store.ts'
-import { digestFile, type Reading } from '../store/digest-file.ts'
+import { type DigestResult, digestFile } from '../store/digest-file.ts'
 import { countReading, type OnReadProgress, type ReadCounter } from '../store/read-progress.ts'
 
 /** One problem of a set. `message` is complete, including the path. */
@@ -57,7 +56,7 @@ export interface VerifyOptions {
  * thrown. Rejects if the set does not exist, is unfinished, if its manifest is damaged or of a later version, and on an abort.
  */
 export async function verifySet(sets: SetStore, name: string, call: OperationContext, options: VerifyOptions = {}): Promise<VerifyResult> {
-  const manifest = await manifestIfAny(sets, name, call)
+  const manifest = await readManifestIfAny(sets, name, call)
   const files = new Map((await sets.listFiles(name, call)).map(({ path, bytes }) => [path, bytes]))
   const records: readonly StoredRecord[] = manifest?.objects ?? legacyRecords(files, options)
   const chosen = options.sample === undefined ? records : sampleOf(records, options.sample)
@@ -91,7 +90,7 @@ async function verifyByManifest(manifest: Manifest, look: Look): Promise<VerifyR
     if (problem !== undefined) problems.push(problem)
   }
   problems.push(...(await ownProblems(manifest, look)))
-  const known = new Set([...manifest.objects.map(({ path }) => path), ...Object.values(ownPaths(manifest.objects))])
+  const known = new Set([...manifest.objects.map(({ path }) => path), ...Object.values(metadataPaths(manifest.objects))])
   for (const path of look.files.keys()) if (!known.has(path)) problems.push(problem('extra', path, 'is not in the manifest'))
   return { set: look.name, state: 'complete', objects: manifest.objects.length, bytes: look.progress.bytes, problems }
 }
@@ -134,7 +133,7 @@ async function structureProblem(job: RestoreJob, { sets, name, call, progress, o
   if (options.deep === undefined) return undefined
   const { processes, limits } = options.deep
   const { path } = job.record
-  const found = await readThrough(job, { sets, set: name, processes, call, limits, onBytes: (bytes) => progress.add(path, bytes) })
+  const found = await verifyContent(job, { sets, set: name, processes, call, limits, onBytes: (bytes) => progress.add(path, bytes) })
   if (found === undefined) return undefined
   const kind = found.kind === 'size' || found.kind === 'digest' || found.kind === 'unreadable' ? found.kind : 'structure'
   const last = found.stderr?.trim().split('\n').at(-1)
@@ -143,7 +142,7 @@ async function structureProblem(job: RestoreJob, { sets, name, call, progress, o
 
 /** Holdfast's own files: all must exist, and the checksums must match the objects and the other files. */
 async function ownProblems({ set, objects }: Manifest, look: Look): Promise<readonly VerifyProblem[]> {
-  const paths = ownPaths(objects)
+  const paths = metadataPaths(objects)
   const read = (path: string) =>
     digestFile(() => look.sets.openObject(look.name, path, look.call), look.call.signal, { mostBytes: look.files.get(path) ?? 0 })
   const [guide, manifest, sums] = await Promise.all([read(paths['RESTORE.md']), read(paths['manifest.json']), read(paths.SHA256SUMS)])
@@ -158,12 +157,12 @@ async function ownProblems({ set, objects }: Manifest, look: Look): Promise<read
   if (set !== look.name) problems.push(problem('digest', paths['manifest.json'], `is the manifest of another set, "${set}"`))
   if (problems.length > 0 || guide.kind !== 'read' || manifest.kind !== 'read' || sums.kind !== 'read') return problems
   const expected = [...objects, { path: paths['RESTORE.md'], sha256: guide.sha256 }, { path: paths['manifest.json'], sha256: manifest.sha256 }]
-  const isSame = sums.sha256 === digestOf(expected.map(({ path, sha256 }) => checksumLine(sha256, path)).join(''))
+  const isSame = sums.sha256 === sha256Of(expected.map(({ path, sha256 }) => checksumLine(sha256, path)).join(''))
   return isSame ? [] : [problem('digest', paths.SHA256SUMS, 'does not match the set: it, the manifest or the guide was changed')]
 }
 
 /** Reads an object, and counts it. */
-async function readFile({ path, bytes }: StoredRecord, { sets, name, call, progress }: Look): Promise<Reading> {
+async function readFile({ path, bytes }: StoredRecord, { sets, name, call, progress }: Look): Promise<DigestResult> {
   return await digestFile(() => sets.openObject(name, path, call), call.signal, { mostBytes: bytes, onBytes: (more) => progress.add(path, more) })
 }
 

@@ -15,7 +15,7 @@ const CHOOSING =
  * Rejects if another user, who is permitted to call this command as root, selects the configuration or the state: a check runs programs that the
  * configuration names. The caller is known only from the variables of sudo and doas; the sudoers rule must prevent changes of them.
  */
-export async function refuseChosenByOther({ file, allowsUnsafe }: GlobalOptions, { env, uid }: Pick<CliHost, 'env' | 'uid'>): Promise<void> {
+export async function refuseUntrustedOptions({ file, allowsUnsafe }: GlobalOptions, { env, uid }: Pick<CliHost, 'env' | 'uid'>): Promise<void> {
   if (uid !== 0 || !isCalledByOther(env)) return
   const chosen = [
     ...(file === undefined ? [] : ['-f']),

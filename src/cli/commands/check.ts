@@ -3,7 +3,7 @@ import { answerChecks } from '../../app/checks/answer-checks.ts'
 import { CHECK_EXIT_CODES, type Exit } from '../../app/host/exit.ts'
 import { loadPlan } from '../../app/host/load-plan.ts'
 import { durationOption, hasFlag, type Invocation } from '../args/options.ts'
-import { refuseChosenByOther } from '../args/refuse-untrusted.ts'
+import { refuseUntrustedOptions } from '../args/refuse-untrusted.ts'
 import type { CliHost } from '../cli-host.ts'
 import { renderAnswers, renderJsonAnswers } from '../render/print-check.ts'
 
@@ -24,7 +24,7 @@ async function answersTo(invocation: Invocation, host: CliHost) {
   try {
     const timeoutMs = Math.max(1000, durationOption(invocation, 'timeout', TIMEOUT_MS))
     const load = async () => {
-      await refuseChosenByOther(invocation.global, host)
+      await refuseUntrustedOptions(invocation.global, host)
       return loadPlan(invocation.global, host.env)
     }
     // The clock of the process starts with the process, when the timeout of the monitoring system starts, too.

@@ -4,14 +4,14 @@ import type { DatabaseServer } from '../../plan/database-server.ts'
 import { ProcessError } from '../../process/process-result.ts'
 import { type ArchiveWork, tool } from '../archive-work.ts'
 import { ArchiveError } from '../errors.ts'
-import { MADE_PATH, type Made, openFor } from '../opened-archive.ts'
+import { OPENED_PATH, type OpenedArchive, openFor } from '../opened-archive.ts'
 import { readBackCommand } from './dump-command.ts'
 
 /** The end of a plain dump: `-- PostgreSQL database dump complete`, and since the minor releases of 2025 a line for psql after it. */
 const END_MARK = /^-- PostgreSQL database dump complete$/mu
 
 export interface DumpToCheck {
-  readonly opened: Made
+  readonly opened: OpenedArchive
   /** For messages. */
   readonly path: string
   readonly server: DatabaseServer
@@ -33,13 +33,13 @@ export async function checkDump({ opened, path, server, program }: DumpToCheck, 
   if (kind === 'tar' && !(await endsWithZeros(opened))) throw new ArchiveError('bad-dump', `the dump "${path}" is truncated`)
   const isArchive = kind === 'archive' || kind === 'tar'
   const command = isArchive
-    ? readBackCommand(server, program, MADE_PATH)
+    ? readBackCommand(server, program, OPENED_PATH)
     : // Entries in /proc are links, which some programs skip unless forced.
-      tool([kind, '--test', '--quiet', '--force', MADE_PATH])
+      tool([kind, '--test', '--quiet', '--force', OPENED_PATH])
   try {
     // pg_restore does not detect a member that is too short.
-    if (kind === 'tar') await readThrough(tool(['tar', '--list', '--file', MADE_PATH]), opened, work)
-    await readThrough(command, opened, work)
+    if (kind === 'tar') await verifyContent(tool(['tar', '--list', '--file', OPENED_PATH]), opened, work)
+    await verifyContent(command, opened, work)
     return undefined
   } catch (error) {
     if (!(error instanceof ProcessError) || error.code === 'process/aborted') throw error
@@ -50,7 +50,7 @@ export async function checkDump({ opened, path, server, program }: DumpToCheck, 
 }
 
 /** Runs a command, and discards its output. */
-async function readThrough(command: Command, opened: Made, work: ArchiveWork): Promise<void> {
+async function verifyContent(command: Command, opened: OpenedArchive, work: ArchiveWork): Promise<void> {
   const running = await work.processes.startPipeline(
     [{ ...command, extras: [openFor(opened), ...(command.extras ?? [])] }],
     { kind: 'discard' },
@@ -72,7 +72,7 @@ const MAGIC = [
 ] as const
 
 /** By the first bytes: the compressor for compressed plain dumps; `archive` is a format of pg_restore. */
-async function kindOf(opened: Made): Promise<'empty' | 'plain' | 'tar' | (typeof MAGIC)[number][0]> {
+async function kindOf(opened: OpenedArchive): Promise<'empty' | 'plain' | 'tar' | (typeof MAGIC)[number][0]> {
   if (opened.kind === 'folder') return 'archive'
   const { buffer, bytesRead } = await opened.file.read(Buffer.alloc(512), 0, 512, 0)
   if (bytesRead === 0) return 'empty'
@@ -85,11 +85,11 @@ async function kindOf(opened: Made): Promise<'empty' | 'plain' | 'tar' | (typeof
 const TAIL_BYTES = 4096
 
 // Two blocks of zeros (POSIX.1, "ustar Interchange Format").
-async function endsWithZeros(opened: Made): Promise<boolean> {
+async function endsWithZeros(opened: OpenedArchive): Promise<boolean> {
   return /\0{1024}$/u.test(await endOf(opened))
 }
 
-async function endOf(opened: Made): Promise<string> {
+async function endOf(opened: OpenedArchive): Promise<string> {
   if (opened.kind === 'folder') return ''
   const { file }: { readonly file: FileHandle } = opened
   const { size } = await file.stat()

@@ -14,13 +14,13 @@ import { type ArchiveFolder, makeArchiveFolder } from '../archive-folder.ts'
 import type { ArchiveWork } from '../archive-work.ts'
 import { lineSplitter } from '../limited-notes.ts'
 import { FOLDER_MODE, openFolderToGroup, openToGroup, type Whereabouts } from '../names/modes.ts'
-import { type Made, sha1OfMade, withMade } from '../opened-archive.ts'
+import { type OpenedArchive, sha1OfArchive, withOpenedArchive } from '../opened-archive.ts'
 import { openWorkFolder, type WorkFolder } from '../work-folder.ts'
 import { checkDump } from './check-dump.ts'
 import { dumpCommand } from './dump-command.ts'
 import { flushFiles } from './dump-folder.ts'
 import type { DumpPaths } from './dump-paths.ts'
-import { replaceFolder, settleReplaced } from './replace-folder.ts'
+import { finishReplacement, replaceFolder } from './replace-folder.ts'
 
 const chownFd = promisify(fchown)
 
@@ -57,27 +57,27 @@ export async function makeDump(call: DumpCall, work: ArchiveWork): Promise<{ rea
 
 async function makeIn(making: Making, work: ArchiveWork): Promise<{ readonly bytes: number; readonly sha1?: string }> {
   const { step, place, folder, part } = making
-  const replaces = (await settleReplaced(folder)).includes(basename(place.dump)) || place.replaces
+  const replaces = (await finishReplacement(folder)).includes(basename(place.dump)) || place.replaces
   work.failpoint?.('dump-work-made')
   const bytes = step.files.areFolders ? await dumpToFolder(making, work) : await dumpToFile(making, work)
   work.failpoint?.('dump-made')
-  const sha1 = await withMade(part.folder, DUMP, async (opened) => {
+  const sha1 = await withOpenedArchive(part.folder, DUMP, async (opened) => {
     const unknown = await checkDump({ opened, path: place.dump, server: step.files.server, program: step.program }, work)
     if (unknown !== undefined) work.note(`the dump "${place.dump}" was not tested: ${unknown}`)
-    const sum = step.files.digests ? await sha1OfMade(opened, work.signal) : undefined
+    const sum = step.files.digests ? await sha1OfArchive(opened, work.signal) : undefined
     await giveToGroup(opened, folder)
     return sum
   })
   if (sha1 !== undefined) {
     await replaceFileIn(part.folder, DIGEST, sha1, { isDurable: true })
-    await withMade(part.folder, DIGEST, (opened) => giveToGroup(opened, folder))
+    await withOpenedArchive(part.folder, DIGEST, (opened) => giveToGroup(opened, folder))
   }
   work.signal.throwIfAborted()
   await publish({ ...making, place: { ...place, replaces } }, sha1 !== undefined, work)
   return { bytes, ...(sha1 !== undefined && { sha1 }) }
 }
 
-async function giveToGroup(made: Made, where: Whereabouts): Promise<void> {
+async function giveToGroup(made: OpenedArchive, where: Whereabouts): Promise<void> {
   await (made.kind === 'file' ? openToGroup(made.file, where) : openFolderToGroup(made.folder, where))
 }
 

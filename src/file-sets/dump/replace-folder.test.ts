@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { afterEach, beforeEach, describe, it } from 'node:test'
 import { closeFolder, openFolder, withFolder } from '../../files/folder.ts'
 import { openWorkFolder, PART_PREFIX } from '../work-folder.ts'
-import { replaceFolder, settleReplaced } from './replace-folder.ts'
+import { finishReplacement, replaceFolder } from './replace-folder.ts'
 
 let folder: string
 
@@ -21,12 +21,12 @@ function dump(name: string, text: string): string {
 }
 const textOf = (name: string) => readFileSync(join(folder, name, 'toc.dat'), 'utf8')
 
-describe('settleReplaced', () => {
+describe('finishReplacement', () => {
   it('restores dumps moved aside by a dead run, and removes replaced ones', async () => {
     dump('.holdfast-replaced-abcdef-app-20260228.pgdump', 'the only one')
     dump('.holdfast-replaced-ghijkl-app-20260301.pgdump', 'old')
     dump('app-20260301.pgdump', 'new')
-    assert.deepEqual(await withFolder(openFolder(folder), settleReplaced), ['app-20260228.pgdump'])
+    assert.deepEqual(await withFolder(openFolder(folder), finishReplacement), ['app-20260228.pgdump'])
     assert.deepEqual(readdirSync(folder).toSorted(), ['app-20260228.pgdump', 'app-20260301.pgdump'])
     assert.deepEqual([textOf('app-20260228.pgdump'), textOf('app-20260301.pgdump')], ['the only one', 'new'])
   })
@@ -49,14 +49,14 @@ describe('settleReplaced', () => {
       assert.equal(textOf('app.pgdump'), 'old')
       const id = part.name.slice(PART_PREFIX.length)
       dump(`.holdfast-replaced-${id}-other.pgdump`, 'other')
-      assert.deepEqual(await settleReplaced(opened), [])
+      assert.deepEqual(await finishReplacement(opened), [])
       assert.ok(existsSync(join(folder, `.holdfast-replaced-${id}-other.pgdump`)))
       await replaceFolder(replacing)
       assert.equal(textOf('app.pgdump'), 'new')
     } finally {
       await part.remove()
     }
-    assert.deepEqual(await settleReplaced(opened), ['other.pgdump'])
+    assert.deepEqual(await finishReplacement(opened), ['other.pgdump'])
     await closeFolder(opened)
   })
 })

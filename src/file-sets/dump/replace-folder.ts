@@ -17,7 +17,7 @@ function asideOf(dump: string, part: WorkFolder): string {
  * Repairs a folder after runs that were killed while replacing a dump: the old dump gets its name back unless the new one has it already. Files of
  * running runs are not changed: their work folders still exist. Resolves with the restored names.
  */
-export async function settleReplaced(folder: Folder): Promise<readonly string[]> {
+export async function finishReplacement(folder: Folder): Promise<readonly string[]> {
   const back: string[] = []
   for (const entry of await entriesOf(folder)) {
     const name = entry.name.toString()
@@ -48,7 +48,7 @@ export interface Replacing {
 
 /**
  * Gives a finished dump the name of an existing one, if one of them is a folder, in which case rename(2) cannot replace it. If this fails, the old
- * one gets its name back; after a kill, `settleReplaced` restores it.
+ * one gets its name back; after a kill, `finishReplacement` restores it.
  */
 export async function replaceFolder({ folder, dump, part, finished }: Replacing, failpoint?: Failpoint): Promise<void> {
   const aside = asideOf(dump, part)

@@ -15,12 +15,12 @@ export interface MadeArchive {
 }
 
 /** Whether an archive and its list appear complete. Reads only some bytes of each. */
-export async function isGoodArchive(folder: Folder, { archive, list, level }: MadeArchive): Promise<boolean> {
+export async function isCompleteArchive(folder: Folder, { archive, list, level }: MadeArchive): Promise<boolean> {
   return (await hasEnd(folder, archive)) && (list === undefined || (await isWholeList(folder, list, level)))
 }
 
 /** Whether a dump exists and appears complete: not empty, or, for a folder, with its table of contents. */
-export async function isGoodDump(folder: Folder, dump: string, digest: string | undefined): Promise<boolean> {
+export async function isCompleteDump(folder: Folder, dump: string, digest: string | undefined): Promise<boolean> {
   const found = await withEntryBelow(folder, dump, statIn).catch(() => undefined)
   const toc = found?.isDirectory() ? await withEntryBelow(folder, `${dump}/toc.dat`, statIn).catch(() => undefined) : found
   if (toc?.isFile() !== true || toc.size === 0) return false

@@ -5,7 +5,7 @@ import type { Folder } from '../../files/folder.ts'
 import { walkTree } from '../../files/tree/walk-tree.ts'
 import type { ArchiveFiles, ArchiveLevel, DumpFiles, NameFormat } from '../../plan/dated-files.ts'
 import { type NameFields, nameFinder } from '../names/names.ts'
-import { isGoodArchive, isGoodDump } from './complete-files.ts'
+import { isCompleteArchive, isCompleteDump } from './complete-files.ts'
 import type { DatedFile } from './expiry.ts'
 import { wallMs } from './future-dates.ts'
 
@@ -42,7 +42,7 @@ export async function findArchiveFiles(files: ArchiveFiles, { folder, level }: L
     const same = byDate.get(date.getTime()) ?? []
     const made = same.find((it) => it.role.startsWith('archive'))
     const list = same.find((it) => it.role === 'list')
-    const isGood = made !== undefined && (await isGoodArchive(folder, { archive: made.name, list: list?.name, level }))
+    const isGood = made !== undefined && (await isCompleteArchive(folder, { archive: made.name, list: list?.name, level }))
     judged.push({ path: join(folder.path, name), name, group: role, unit: '', wallMs: wallMs(date), isGood })
   }
   return judged
@@ -71,7 +71,7 @@ export async function findDumpFiles(files: DumpFiles, database: string, folder: 
     const same = byDate.get(date.getTime()) ?? []
     const made = same.find((it) => it.role === 'dump')
     const sum = same.find((it) => it.role === 'digest')
-    const isGood = made !== undefined && (await isGoodDump(folder, made.name, sum?.name))
+    const isGood = made !== undefined && (await isCompleteDump(folder, made.name, sum?.name))
     judged.push({ path: join(folder.path, name), name, group: `${role} ${database}`, unit: database, wallMs: wallMs(date), isGood })
   }
   return judged

@@ -7,7 +7,7 @@ import type { DatedFile } from './expiry.ts'
  * The files with plausible dates: at most one day after this run; others are the result of a clock that was set back, and are reported. All files, if
  * there are no plausible ones.
  */
-export function believable(found: readonly DatedFile[], { began, note }: Pick<ArchiveWork, 'began' | 'note'>): readonly DatedFile[] {
+export function withoutFutureDates(found: readonly DatedFile[], { began, note }: Pick<ArchiveWork, 'began' | 'note'>): readonly DatedFile[] {
   const latestMs = wallMs(began) + DAY_MS
   const [ahead = [], known = []] = [true, false].map((isAhead) => found.filter((it) => it.wallMs > latestMs === isAhead))
   if (ahead.length === 0 || known.length === 0) return found

@@ -11,7 +11,7 @@ import { findProgram } from '../../process/start/find-program.ts'
 import { runTool } from '../../process/tool/run-tool.ts'
 import { type ArchiveWork, tool } from '../archive-work.ts'
 import { ArchiveError } from '../errors.ts'
-import { complaints, lineSplitter } from '../limited-notes.ts'
+import { limitedNotes, lineSplitter } from '../limited-notes.ts'
 import { pathText } from '../names/path-text.ts'
 import type { PackOrder, PackWord } from '../tar/pack-from-list.ts'
 import { archivePrefix, type PackCall, type Packed } from './pack.ts'
@@ -25,7 +25,7 @@ const PACKER = readSmallSync(join(SHARE, 'pack-tar.mjs')).toString()
  */
 export async function packTar(call: PackCall, work: ArchiveWork): Promise<Packed> {
   const lost = new Set<string>()
-  const told = complaints('entries', work.note)
+  const told = limitedNotes('entries', work.note)
   let failure: string | undefined
   const lines = lineSplitter((line) => {
     const word = wordOf(line)

@@ -3,7 +3,7 @@ import type { Folder } from '../../files/folder.ts'
 import { pythonFloat } from '../../lib/python-float.ts'
 import type { CompiledPatterns } from '../../plan/patterns/compile-patterns.ts'
 import type { ByteFile } from '../byte-file.ts'
-import { complaints } from '../limited-notes.ts'
+import { limitedNotes } from '../limited-notes.ts'
 import { pathText } from '../names/path-text.ts'
 import type { Entry, EntrySet } from './entry-set.ts'
 import { isListable } from './list-line.ts'
@@ -50,8 +50,8 @@ const LINK = 0x6c
 export function entrySorter({ source, prefix, exclude, base, files, own, onDecided, whyNot, onSkipped, note }: SorterOptions): EntrySorter {
   const counts = { added: 0, unchanged: 0, excluded: 0 }
   const before = Buffer.from(prefix)
-  const ownPaths = own.map((it) => Buffer.from(it))
-  const unlisted = complaints('names with a line break', note)
+  const metadataPaths = own.map((it) => Buffer.from(it))
+  const unlisted = limitedNotes('names with a line break', note)
   let links: { readonly entry: Entry; readonly packable: Packable | undefined }[] = []
 
   const add = (entry: Entry, packable: Packable | undefined) => {
@@ -76,7 +76,7 @@ export function entrySorter({ source, prefix, exclude, base, files, own, onDecid
   }
   const take = (record: ScanRecord) => {
     if (record.type === FOLDER) files?.pack.enter(record)
-    if (ownPaths.some((path) => isWithin(record, path))) return
+    if (metadataPaths.some((path) => isWithin(record, path))) return
     const entry = prefix === '' ? record : prefixed(record, before)
     const refusal = isOrdinary(record.type) ? undefined : whyNot(String.fromCharCode(record.type))
     if (!exclude.isEmpty && exclude.matches(pathText(entry.bytes, entry.start, entry.end))) {

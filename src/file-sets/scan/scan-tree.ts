@@ -2,7 +2,7 @@ import type { Folder } from '../../files/folder.ts'
 import type { Command } from '../../plan/command.ts'
 import { type ArchiveWork, tool } from '../archive-work.ts'
 import { ArchiveError } from '../errors.ts'
-import { complaints, lineSplitter } from '../limited-notes.ts'
+import { limitedNotes, lineSplitter } from '../limited-notes.ts'
 import { RECORD_FORMAT, recordReader, type ScanRecord } from './scan-records.ts'
 
 export interface ScanCall {
@@ -31,7 +31,7 @@ const AHEAD_BYTES = 24 * 1024 * 1024
  * hides its contents.
  */
 export async function startWalk(source: Folder, work: ArchiveWork): Promise<Walk> {
-  const unreadable = complaints('unreadable entries', work.note)
+  const unreadable = limitedNotes('unreadable entries', work.note)
   const lines = lineSplitter((line) =>
     unreadable.add(line.replace(/^find: /u, 'could not read ').replace(OPENED, source.path === '/' ? '' : source.path)),
   )

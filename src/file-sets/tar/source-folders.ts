@@ -1,5 +1,5 @@
 import { closeSync, fstatSync, statfsSync } from 'node:fs'
-import { openFolderHere, standIn } from '../../files/trust/working-folder.ts'
+import { enterFolder, openFolderHere } from '../../files/trust/working-folder.ts'
 import { keepsInodes, type PackRecord, whyNotSeen, whyUnreadable } from '../scan/pack-record.ts'
 
 /** The source folders on the path of the current entry, each opened relative to the previous one and compared with the scan. */
@@ -32,7 +32,7 @@ export function sourceFolders(sourceFd: number): SourceFolders {
     }
   }
   const stand = (fd: number) => {
-    if (standing !== fd) standIn(fd)
+    if (standing !== fd) enterFolder(fd)
     standing = fd
   }
   const openLevel = (level: Level, aboveFd: number): void => {

@@ -12,11 +12,11 @@ import { sha1Of } from '../byte-file.ts'
 import { ArchiveError } from '../errors.ts'
 import type { DatedFile } from '../find/expiry.ts'
 import { archiveFolders, findArchiveFiles, findDumpFiles } from '../find/find-files.ts'
-import { believable } from '../find/future-dates.ts'
+import { withoutFutureDates } from '../find/future-dates.ts'
 import { localMinute, matchesPeriod } from '../find/period-match.ts'
 import { databasesOf } from '../list-databases.ts'
 import { FOLDER_MODE, modeIn } from '../names/modes.ts'
-import { withMade } from '../opened-archive.ts'
+import { withOpenedArchive } from '../opened-archive.ts'
 import { systemCalls } from '../system-calls.ts'
 import { openWorkFolder, type WorkFolder } from '../work-folder.ts'
 
@@ -60,7 +60,7 @@ async function newestOf(files: FileSet, { workingFolder = '.' }: CopyFilesStep, 
   const path = files.kind === 'dumps' ? resolve(workingFolder, files.folder) : archiveFolders(files, workingFolder)[files.level]
   if (path === undefined) return []
   const all = await withArchiveFolder(path, work, (folder) => filesIn(folder, files, work))
-  const found = believable(all, work)
+  const found = withoutFutureDates(all, work)
   const good = found.filter((it) => it.isGood)
   const newestMs = Math.max(...good.map((it) => it.wallMs))
   const newest = good.filter((it) => it.wallMs === newestMs)
@@ -124,7 +124,7 @@ async function copyOne({ path, folder: from, name }: Newest, place: CopyTarget, 
   await withArchiveFolder(from, work, async (folder) => {
     if (folder === undefined) throw new ArchiveError('copy-failed', `the folder "${from}" no longer exists`)
     await withEntryBelow(folder, name, (at, last) =>
-      withMade(at, last, async (opened) => {
+      withOpenedArchive(at, last, async (opened) => {
         if (opened.kind === 'folder') throw new ArchiveError('copy-failed', `"${path}" is a folder; only files are copied`)
         await copyOpened(opened.file, { ...place, path }, work)
       }),

@@ -3,14 +3,14 @@ import type { Command } from '../../plan/command.ts'
 import { ProcessError } from '../../process/process-result.ts'
 import { type ArchiveWork, tool } from '../archive-work.ts'
 import { ArchiveError } from '../errors.ts'
-import { MADE_PATH, type Made, openFor } from '../opened-archive.ts'
+import { OPENED_PATH, type OpenedArchive, openFor } from '../opened-archive.ts'
 
 /**
  * Reads an archive to its end with the appropriate programs: the compressor's checksum, and the structure inside. Rejects with `archive/bad-archive`
  * if it is incomplete; resolves with the reason if it cannot be tested, because a program is missing.
  */
 export async function testArchive(
-  { opened, path }: { readonly opened: Made; readonly path: string },
+  { opened, path }: { readonly opened: OpenedArchive; readonly path: string },
   work: ArchiveWork,
 ): Promise<string | undefined> {
   const kind = opened.kind === 'file' ? await kindOf(opened.file) : undefined
@@ -34,14 +34,14 @@ const UNKNOWN_METHOD = 81
 const list = tool(['tar', '--list', '--file=-'])
 
 const COMMANDS = {
-  gzip: [tool(['gzip', '--decompress', '--stdout', '--', MADE_PATH]), list],
-  bzip2: [tool(['bzip2', '--decompress', '--stdout', '--', MADE_PATH]), list],
-  xz: [tool(['xz', '--decompress', '--stdout', '--', MADE_PATH]), list],
-  tar: [tool(['tar', '--list', `--file=${MADE_PATH}`, '--force-local'])],
-  zip: [tool(['unzip', '-tqq', MADE_PATH])],
+  gzip: [tool(['gzip', '--decompress', '--stdout', '--', OPENED_PATH]), list],
+  bzip2: [tool(['bzip2', '--decompress', '--stdout', '--', OPENED_PATH]), list],
+  xz: [tool(['xz', '--decompress', '--stdout', '--', OPENED_PATH]), list],
+  tar: [tool(['tar', '--list', `--file=${OPENED_PATH}`, '--force-local'])],
+  zip: [tool(['unzip', '-tqq', OPENED_PATH])],
 } as const satisfies Readonly<Record<string, readonly Command[]>>
 
-function commandsFor(kind: keyof typeof COMMANDS, opened: Made): readonly Command[] {
+function commandsFor(kind: keyof typeof COMMANDS, opened: OpenedArchive): readonly Command[] {
   const [first, ...more] = COMMANDS[kind]
   return [{ ...first, extras: [openFor(opened)] }, ...more]
 }

@@ -10,9 +10,9 @@ import { checkDump } from '../dump/check-dump.ts'
 import { ArchiveError } from '../errors.ts'
 import type { DatedFile } from '../find/expiry.ts'
 import { archiveFolders, findArchiveFiles, findDumpFiles } from '../find/find-files.ts'
-import { believable } from '../find/future-dates.ts'
+import { withoutFutureDates } from '../find/future-dates.ts'
 import { databasesOf } from '../list-databases.ts'
-import { type Made, sha1OfMade, withMade } from '../opened-archive.ts'
+import { type OpenedArchive, sha1OfArchive, withOpenedArchive } from '../opened-archive.ts'
 import { systemCalls } from '../system-calls.ts'
 import { testArchive } from './test-archive.ts'
 
@@ -91,7 +91,7 @@ async function groupsOf(files: FileSet, folder: Folder | undefined, work: Archiv
 }
 
 async function testGroup({ what, folder, found }: Group, { files, work }: { readonly files: FileSet; readonly work: ArchiveWork }): Promise<void> {
-  const known = believable(found, work)
+  const known = withoutFutureDates(found, work)
   const newestMs = Math.max(...known.map((it) => it.wallMs))
   const newest = known.filter((it) => it.wallMs === newestMs)
   const made = newest.find((it) => /^(?:archive|dump)/u.test(it.group))
@@ -100,7 +100,7 @@ async function testGroup({ what, folder, found }: Group, { files, work }: { read
   const digest = newest.find((it) => it.group.startsWith('digest'))
   if (digest === undefined && files.digests) throw new ArchiveError('bad-archive', `the digest of "${path}" is missing`)
   const unknown = await withEntryBelow(folder, made.name, (at, name) =>
-    withMade(at, name, async (opened) => {
+    withOpenedArchive(at, name, async (opened) => {
       if (digest !== undefined) await compare(opened, { folder, digest, path }, work)
       const call = { opened, path }
       return files.kind === 'dumps' ? await checkDump({ ...call, server: files.server, program: 'pg_dump' }, work) : await testArchive(call, work)
@@ -121,9 +121,9 @@ interface Digested {
 // A digest has 40 bytes.
 const DIGEST_BYTES = 4096
 
-async function compare(opened: Made, { folder, digest, path }: Digested, { signal }: ArchiveWork): Promise<void> {
+async function compare(opened: OpenedArchive, { folder, digest, path }: Digested, { signal }: ArchiveWork): Promise<void> {
   const said = await withEntryBelow(folder, digest.name, (at, name) => readSmallIn(at, name, { maxBytes: DIGEST_BYTES }))
-  if ((await sha1OfMade(opened, signal)) !== said.toString('latin1').trim()) {
+  if ((await sha1OfArchive(opened, signal)) !== said.toString('latin1').trim()) {
     throw new ArchiveError('bad-archive', `"${path}" does not match the digest in "${digest.path}": it was changed or is incomplete`)
   }
 }

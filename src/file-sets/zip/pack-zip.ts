@@ -6,7 +6,7 @@ import { ownTruster } from '../../files/trust/trust.ts'
 import { closeWalked, openWalked, ownerOfLink, walkPath } from '../../files/trust/trusted-path.ts'
 import type { ArchiveStep } from '../../plan/dated-files.ts'
 import type { ArchiveWork } from '../archive-work.ts'
-import { complaints } from '../limited-notes.ts'
+import { limitedNotes } from '../limited-notes.ts'
 import { readLines } from '../line-reader.ts'
 import { pathText } from '../names/path-text.ts'
 import { archivePrefix, type PackCall, type Packed } from '../pack/pack.ts'
@@ -25,8 +25,8 @@ const METHODS = { deflate: 8, bzip2: 12, lzma: 14 } as const
  */
 export async function packZip({ step, source, list, fd }: PackCall, work: ArchiveWork): Promise<Packed> {
   const lost = new Set<string>()
-  const told = complaints('entries', work.note)
-  const links = complaints('links', work.note)
+  const told = limitedNotes('entries', work.note)
+  const links = limitedNotes('links', work.note)
   const zip = await zipWriter(fd, { folder: list.folder, name: 'directory' })
   const folders = openedFolders(source)
   const prefix = Buffer.from(archivePrefix(step, source))

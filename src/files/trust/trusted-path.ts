@@ -2,7 +2,7 @@ import { constants, type Stats } from 'node:fs'
 import { type FileHandle, open as openHandle } from 'node:fs/promises'
 import { type EntryFacts, type Folder, folderAt, folderAtSync, O_PATH } from '../folder.ts'
 import { notRegular } from '../read-small.ts'
-import { type Steps, stepwise, stepwiseSync } from '../sync-or-async.ts'
+import { runAsync, runSync, type Steps } from '../sync-or-async.ts'
 import { type Distrust, distrustOf, type Truster } from './trust.ts'
 
 /** A part of a file's path that another user could have changed. */
@@ -37,12 +37,12 @@ const LINKS = 40
  * the system's errors (`ENOENT`, `ELOOP`).
  */
 export function walkPath(path: string, who: Truster): Promise<WalkedPath> {
-  return stepwise(walk(path, who))
+  return runAsync(walk(path, who))
 }
 
 /** The same synchronously, for locations that are written to synchronously. */
 export function walkPathSync(path: string, who: Truster): WalkedPath {
-  return stepwiseSync(walk(path, who))
+  return runSync(walk(path, who))
 }
 
 function* walk(path: string, who: Truster): Steps<WalkedPath> {
@@ -88,7 +88,7 @@ export async function openWalkedFolder(path: string, who: Truster): Promise<{ re
   try {
     return { folder: await folderAt(fd, realPath), problems }
   } finally {
-    await stepwise(closing(fd))
+    await runAsync(closing(fd))
   }
 }
 
@@ -98,7 +98,7 @@ export function openWalkedFolderSync(path: string, who: Truster): { readonly fol
   try {
     return { folder: folderAtSync(fd, realPath), problems }
   } finally {
-    stepwiseSync(closing(fd))
+    runSync(closing(fd))
   }
 }
 
@@ -108,7 +108,7 @@ export async function openWalked({ fd }: WalkedPath): Promise<FileHandle> {
 }
 
 export async function closeWalked({ fd }: WalkedPath): Promise<void> {
-  await stepwise(closing(fd))
+  await runAsync(closing(fd))
 }
 
 function* closing(fd: number): Steps<void> {

@@ -7,7 +7,7 @@ import type { EntryName } from '../folder.ts'
 const { O_RDONLY, O_DIRECTORY, O_NOFOLLOW, O_NONBLOCK, O_NOCTTY } = constants
 
 /** Makes an open folder the working folder of the process: the names in the functions below are its entries. */
-export function standIn(fd: number): void {
+export function enterFolder(fd: number): void {
   process.chdir(`/proc/self/fd/${fd}`)
 }
 

@@ -14,7 +14,7 @@ import { type Inherited, inheritActions } from './inherit.ts'
 import { CRON_KEYS, LOGGING_KEYS, TOP_KEYS, WEB_KEYS } from './keys.ts'
 import { compileNaming, type Naming } from './naming.ts'
 import { compilePart, compileTask } from './tasks.ts'
-import { reportStrayKeys } from './unused-keys.ts'
+import { reportUnusedKeys } from './unused-keys.ts'
 import { compileWeb } from './web.ts'
 import { readDocument } from './yaml/read-document.ts'
 import { describeValue, isNull, itemsOf, memberOf, membersOf, type Value } from './yaml/value.ts'
@@ -67,7 +67,7 @@ interface Compiling {
 /** Without a plan: the configured logs, as far as they can be determined. */
 function compilePlan(top: Value, { file, host, report }: Compiling): { readonly plan?: Plan; readonly logs?: RunLogs } {
   const told = track(report)
-  reportStrayKeys(top, Object.keys(TOP_KEYS), told)
+  reportUnusedKeys(top, Object.keys(TOP_KEYS), told)
   const namingAt = sectionOf(top, 'naming', told)
   const scheduleAt = sectionOf(top, 'schedule', told)
   const actionsAt = sectionOf(top, 'actions', told)
@@ -136,7 +136,7 @@ function optionalSection(top: Value, key: string, keys: readonly string[], repor
   const at = memberOf(top, key)
   if (!at) return undefined
   if (at.node.kind === 'map') {
-    reportStrayKeys(at, keys, report)
+    reportUnusedKeys(at, keys, report)
     return at
   }
   if (isNull(at)) return report.warn(at, `"${key}" is empty`, `Write "${key}: {}", or remove it.`)

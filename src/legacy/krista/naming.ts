@@ -7,7 +7,7 @@ import { issueOf, type Tracked, track } from './distinct-report.ts'
 import type { Action } from './inherit.ts'
 import { NAMING_KEYS, TASK_NAMING_KEYS } from './keys.ts'
 import { compileScheme, DEFAULT_SCHEME, type Scheme } from './schemes.ts'
-import { reportStrayKeys } from './unused-keys.ts'
+import { reportUnusedKeys } from './unused-keys.ts'
 import { describeValue, isNull, memberOf, membersOf, type Value } from './yaml/value.ts'
 
 /** The name of this host and of its files, as the default for tasks. */
@@ -35,7 +35,7 @@ export interface NamingCall {
 /** Compiles "naming". Undefined if no run is possible; then it is reported. */
 export function compileNaming(at: Value, { context, actions }: NamingCall): Naming | undefined {
   const report = track(context.report)
-  reportStrayKeys(at, Object.keys(NAMING_KEYS), report)
+  reportUnusedKeys(at, Object.keys(NAMING_KEYS), report)
   const serverName = wordOf(at, 'server_name', report)
   if (serverName === undefined && report.errors.length === 0)
     report.error(memberOf(at, 'server_name') ?? at, 'missing required key "server_name"', 'Set it to the name of this host.')
@@ -84,7 +84,7 @@ function chosen(
 export function useOf(task: Value, { context, scheme }: Naming, report: Tracked): Use | undefined {
   const at = taskNaming(task, report)
   const schemeAt = schemeIn(at)
-  if (at) reportStrayKeys(at, Object.keys(TASK_NAMING_KEYS), report)
+  if (at) reportUnusedKeys(at, Object.keys(TASK_NAMING_KEYS), report)
   if (!schemeAt) return { context, scheme }
   const own = schemeAt.node.kind === 'scalar' ? undefined : compileScheme(schemeAt, 'of the task', report)
   if (schemeAt.node.kind !== 'scalar' && !own) return undefined

@@ -9,13 +9,13 @@ import type { Use } from './context.ts'
 import { type Tracked, track } from './distinct-report.ts'
 import { TASK_KEYS } from './keys.ts'
 import { type Naming, tagOf, useOf } from './naming.ts'
-import { reportStrayKeys } from './unused-keys.ts'
+import { reportUnusedKeys } from './unused-keys.ts'
 import { describeValue, isNull, itemsOf, memberOf, membersOf, type NamedValue, type Value } from './yaml/value.ts'
 
 /** Compiles a task. An error in it is a step that fails: other tasks are not affected. */
 export function compileTask(entry: NamedValue, naming: Naming): Task {
   const report = track(naming.context.report)
-  reportStrayKeys(entry, Object.keys(TASK_KEYS), report)
+  reportUnusedKeys(entry, Object.keys(TASK_KEYS), report)
   const use = useOf(entry, naming, report)
   const tag = tagOf(entry, naming, report)
   const steps = use ? compileActions(entry, use, report) : []

@@ -6,7 +6,7 @@ import { type ActionType, ALL_ACTION_KEYS, keysOf } from './keys.ts'
 import { keyLocation, membersOf, type Value } from './yaml/value.ts'
 
 /** Reports keys without an effect, which were always ignored, and may be misspelled. */
-export function reportStrayKeys(at: Value, known: readonly string[], report: Report): void {
+export function reportUnusedKeys(at: Value, known: readonly string[], report: Report): void {
   const present = new Set(membersOf(at).map(({ key }) => key))
   const absent = known.filter((it) => !present.has(it))
   for (const key of present)

@@ -4,10 +4,10 @@ import type { Feed } from '../pipes/feed.ts'
 import type { PipelineCall, Sink } from '../processes.ts'
 import { isAccepted, type Stage } from '../start/stage.ts'
 import { killThese, leftoversOf } from '../tree/process-tree.ts'
-import { watchForStandstill } from '../tree/stall-watch.ts'
+import { watchForStall } from '../tree/stall-watch.ts'
 import type { HeldOutput } from './held-output.ts'
 import type { JoinedStages } from './join-stages.ts'
-import type { Links } from './keeper-pipes.ts'
+import type { KeeperPipes } from './keeper-pipes.ts'
 import type { Cause } from './pipeline-error.ts'
 import { writtenBytes } from './written-bytes.ts'
 
@@ -18,7 +18,7 @@ export interface Pipeline {
   readonly call: PipelineCall
   /** Whether the last stage is the writer, which is no stage of the plan. */
   readonly hasWriter: boolean
-  readonly links: Links
+  readonly links: KeeperPipes
   /** For the sink `stream`. */
   readonly held: HeldOutput | undefined
   /** For `call.input`. */
@@ -95,7 +95,7 @@ function watchLimits({ joined, call, held, sink, notes }: Pipeline, end: (cause:
     killThese(leftovers)
     notes.push(`ended ${leftovers.length} idle background process(es) that held the pipe open`)
   }
-  const watch = watchForStandstill(joined.tree, sinkBytes, [
+  const watch = watchForStall(joined.tree, sinkBytes, [
     { afterMs: stallMs, call: () => end({ kind: 'stalled' }) },
     { afterMs: lingerMs, call: endLeftovers },
   ])

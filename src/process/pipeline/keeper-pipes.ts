@@ -5,7 +5,7 @@ import { Socket } from 'node:net'
  * Holdfast's read ends of the pipes between stages. They stay open without being read while both stages run: a reader that has seen enough must not kill
  * its writer by SIGPIPE at once.
  */
-export interface Links {
+export interface KeeperPipes {
   /** The stage that reads link `index` has ended with an accepted code: what is left in the pipe is read and discarded, see `drain`. */
   readerLeft(index: number): void
   /** Whether the rest of link `index` was cut off, so that the death of its writer by SIGPIPE is no failure. */
@@ -15,7 +15,7 @@ export interface Links {
 }
 
 /** Takes over the descriptors, which are non-blocking: each is closed by `close`, or by its drain. */
-export function holdLinks(keeperFds: readonly number[]): Links {
+export function holdKeeperPipes(keeperFds: readonly number[]): KeeperPipes {
   const drains = new Map<number, Drain>()
   let isOpen = true
   return {

@@ -9,7 +9,7 @@ import { endTree, membersOf, seemsEnded } from '../tree/process-tree.ts'
 import { firstCause, type Pipeline } from './first-cause.ts'
 import { emptyOutput, holdOutput } from './held-output.ts'
 import { type JoinedStages, joinStages } from './join-stages.ts'
-import { holdLinks } from './keeper-pipes.ts'
+import { holdKeeperPipes } from './keeper-pipes.ts'
 import { type Failure, pipelineError, stopped } from './pipeline-error.ts'
 import { writerCommand } from './writer.ts'
 
@@ -55,7 +55,7 @@ export async function startPipeline(commands: readonly Command[], sink: Sink, ca
 function attach(joined: JoinedStages, { sink, call, hasWriter }: Pick<Pipeline, 'sink' | 'call' | 'hasWriter'>): Pipeline {
   const { keeperFds, inputFd } = joined
   const held = sink.kind === 'stream' ? holdOutput(keeperFds.at(-1) ?? -1, sink.aheadBytes) : undefined
-  const links = holdLinks(held ? keeperFds.slice(0, -1) : keeperFds)
+  const links = holdKeeperPipes(held ? keeperFds.slice(0, -1) : keeperFds)
   const feed = inputFd === undefined || !call.input ? undefined : feedInput(inputFd, call.input)
   return { joined, sink, call, hasWriter, held, links, feed, notes: [] }
 }

@@ -36,8 +36,8 @@ export function feedInput(fd: number, input: Readable): Feed {
     async close() {
       input.destroy()
       // A pending write ends with the last reader. One that cannot be ended must not block; then the descriptor stays open.
-      const isSettled = await Promise.race([ended.then(() => true), sleep(1000, false, { ref: false })])
-      if (isSettled) closeEnd()
+      const isRemovalSettled = await Promise.race([ended.then(() => true), sleep(1000, false, { ref: false })])
+      if (isRemovalSettled) closeEnd()
     },
   }
 }

@@ -1,23 +1,23 @@
 import { membersOf, type ProcessTree } from './process-tree.ts'
 
 /** Calls back when a pipeline has made no progress for a while: no data at the sink, no CPU time in any process of its tree. */
-export interface StillWatch {
+export interface StallWatch {
   stop(): void
 }
 
-export interface StillCall {
+export interface StallCall {
   /** 0 = never. */
   readonly afterMs: number
   readonly call: () => void
 }
 
 /** Each of `calls` is made once per stall, after its own time. Checks ten times during the shortest of the times, at most once a minute. */
-export function watchForStandstill(tree: ProcessTree, sinkBytes: () => number, calls: readonly StillCall[]): StillWatch {
+export function watchForStall(tree: ProcessTree, sinkBytes: () => number, calls: readonly StallCall[]): StallWatch {
   const wanted = calls.filter(({ afterMs }) => afterMs > 0)
   if (wanted.length === 0) return { stop: () => undefined }
   const last = { bytes: -1, cpuTicks: -1 }
   let movedMs = performance.now()
-  let made = new Set<StillCall>()
+  let made = new Set<StallCall>()
   const hasMoved = () => {
     const bytes = sinkBytes()
     // Examining all processes of the host is expensive: not while data arrives.

@@ -1,7 +1,7 @@
 import { makeSet } from '../../backup/make/make-set.ts'
 import type { OpenTarget } from '../../backup/make/set-destinations.ts'
 import { callOf } from '../../backup/set/events.ts'
-import { brokenSets } from '../../backup/store/unavailable-sets.ts'
+import { unavailableSets } from '../../backup/store/unavailable-sets.ts'
 import { AppError } from '../../lib/errors.ts'
 import type { BackupStep, BackupTarget } from '../../plan/plan.ts'
 import { describeStorage } from '../../plan/steps/describe-step.ts'
@@ -47,6 +47,6 @@ async function openTarget({ storage, keep }: BackupTarget, { deps, note }: Pick<
     return { target: { sets, ...more }, close }
   } catch (error) {
     if (!(error instanceof AppError)) throw error
-    return { target: { sets: brokenSets(describeStorage(storage), error), ...more }, close: async () => undefined }
+    return { target: { sets: unavailableSets(describeStorage(storage), error), ...more }, close: async () => undefined }
   }
 }

@@ -7,10 +7,10 @@ import { type OperationContext, type RootHolder, StorageError } from '../storage
 import { quoted, storageErrorOf } from '../system-errors.ts'
 
 /** The lock of the root. Its holder is recorded in the lock file, for waiting processes. */
-export interface Turn {
+export interface HeldRootLock {
   readonly lock: FileHandle
   /** Records this process as the holder. Never rejects: it is only for messages. */
-  take(): Promise<Turn>
+  take(): Promise<HeldRootLock>
   /** Removes that record before the lock is released. */
   leave(): Promise<void>
 }
@@ -30,9 +30,9 @@ interface Waiting {
  * Waits for the lock. After a moment it calls `call.onWait`, once, with the holder. Rejects with `storage/aborted` if the signal is aborted, and with
  * `storage/locked` if the total waiting time exceeds `call.waitLimitMs`.
  */
-export async function waitForTurn(lock: FileHandle, waiting: Waiting, call: OperationContext): Promise<Turn> {
+export async function waitForRootLock(lock: FileHandle, waiting: Waiting, call: OperationContext): Promise<HeldRootLock> {
   const { root, beganMs } = waiting
-  const turn: Turn = { lock, take: () => take(turn, call.task), leave: () => lock.truncate(0).catch(() => undefined) }
+  const turn: HeldRootLock = { lock, take: () => take(turn, call.task), leave: () => lock.truncate(0).catch(() => undefined) }
   const { signal, waitLimitMs } = call
   const limit = new AbortController()
   const leftMs = waitLimitMs === undefined ? MAX_TIMER_MS : waitLimitMs - (performance.now() - beganMs)
@@ -56,7 +56,7 @@ interface Holding extends ProcessIdentity {
   readonly host: string
 }
 
-async function take(turn: Turn, task: string | undefined): Promise<Turn> {
+async function take(turn: HeldRootLock, task: string | undefined): Promise<HeldRootLock> {
   const holding: Holding = { ...(task !== undefined && { task }), host: hostId(), ...identityOf(process.pid) }
   try {
     await turn.lock.truncate(0)

@@ -98,7 +98,7 @@ const MEANINGS: ReadonlyMap<string, Meaning> = new Map(
 const TLS_HINT = 'If the store uses its own certificate authority, set "ca-file" to its certificate; if the certificate has expired, renew it.'
 
 /** A thrown error as a `StorageError` that names the object, or the bucket. */
-export function nameFault(thrown: unknown, doing: string, place: NamedKey): AppError {
+export function describeFault(thrown: unknown, doing: string, place: NamedKey): AppError {
   const known = appErrorIn(thrown)
   if (known !== undefined) return known
   const fault = faultOf(thrown)

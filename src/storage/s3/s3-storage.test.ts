@@ -129,7 +129,7 @@ describe('what an object on s3 gets', () => {
     const locked = { lockMode: 'COMPLIANCE', lockUntil: '2026-01-31T00:00:00Z' }
     await storage.put('object', bodyOf('x'), call)
     await storage.put('large', bodyOf(Buffer.alloc(6 * MIB)), call)
-    await storage.put('manifest.json', bodyOf('x'), { ...call, kind: 'own' })
+    await storage.put('manifest.json', bodyOf('x'), { ...call, kind: 'metadata' })
     await storage.put('mark', bodyOf('x'), { ...call, kind: 'marker' })
     for (const key of ['object', 'large']) assert.deepEqual(properties(key), { storageClass: 'DEEP_ARCHIVE', ...locked, ...common })
     assert.deepEqual(properties('manifest.json'), { storageClass: 'STANDARD', ...locked, ...common })

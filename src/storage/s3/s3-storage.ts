@@ -1,9 +1,9 @@
-import { openLane } from '../../lib/work-group.ts'
+import { openWorkGroup } from '../../lib/work-group.ts'
 import type { S3StorageSpec } from '../../plan/storages/s3-storage.ts'
 import { assertKey } from '../keys.ts'
 import { type Key, type OperationContext, type Storage, StorageError, type StoredKind } from '../storage.ts'
 import { quoted, refuseAborted } from '../system-errors.ts'
-import { nameFault } from './describe-fault.ts'
+import { describeFault } from './describe-fault.ts'
 import { openBufferPool } from './read/buffer-pool.ts'
 import { everyPage } from './read/every-page.ts'
 import { openIntegrity, withConfirmation } from './read/integrity.ts'
@@ -76,7 +76,7 @@ function storageOver(bare: S3Calls, spec: S3StorageSpec, { retries, clock }: Sur
     },
     get: (key, call) => {
       const doing = `read ${quoted(key)}`
-      const nameError = (thrown: unknown) => nameFault(thrown, doing, spec)
+      const nameError = (thrown: unknown) => describeFault(thrown, doing, spec)
       return named(doing, call, () => openObject(prefix + key, { calls, policy: retries, signal: call.signal, nameError }))
     },
     async *list(below, call) {
@@ -118,7 +118,7 @@ function storageOver(bare: S3Calls, spec: S3StorageSpec, { retries, clock }: Sur
 
   async function archive(keys: readonly Key[], call: OperationContext): Promise<void> {
     const properties: ObjectProperties = { ...propertiesOf(spec, 'object', clock), storageClass: spec.archiveClass ?? '' }
-    const lane = openLane(CLASS_CHANGES_AT_ONCE, call.signal)
+    const lane = openWorkGroup(CLASS_CHANGES_AT_ONCE, call.signal)
     try {
       for (const key of keys) {
         const doing = `change the class of ${quoted(key)} to "${spec.archiveClass}"`
@@ -163,7 +163,7 @@ async function naming<T>(
   try {
     return await work()
   } catch (thrown) {
-    if (call.signal.aborted) throw nameFault(new S3Fault('Aborted', 'aborted', { cause: thrown }), doing, spec)
-    throw thrown instanceof S3Fault ? nameFault(thrown, doing, spec) : thrown
+    if (call.signal.aborted) throw describeFault(new S3Fault('Aborted', 'aborted', { cause: thrown }), doing, spec)
+    throw thrown instanceof S3Fault ? describeFault(thrown, doing, spec) : thrown
   }
 }

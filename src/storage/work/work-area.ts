@@ -5,7 +5,7 @@ import { closeFolder, type Folder, openFolderIn } from '../../files/folder.ts'
 import { systemCode } from '../../lib/errors.ts'
 import { tryLock } from '../../process/tool/flock.ts'
 import type { Place } from '../place.ts'
-import { type Turn, waitForTurn } from '../root/root-lock.ts'
+import { type HeldRootLock, waitForRootLock } from '../root/root-lock.ts'
 import type { OperationContext } from '../storage.ts'
 import { quoted, refuseAborted, storageErrorOf } from '../system-errors.ts'
 import { openArea } from './open-area.ts'
@@ -51,7 +51,7 @@ const LOCK = 'lock'
 
 interface Held {
   readonly area: Folder
-  readonly turn: Turn
+  readonly turn: HeldRootLock
 }
 
 async function takeRootLock(place: Place, call: OperationContext): Promise<Held> {
@@ -62,7 +62,7 @@ async function takeRootLock(place: Place, call: OperationContext): Promise<Held>
     const lock = area && (await openLock(area))
     if (area === undefined || lock === undefined) continue
     try {
-      const turn = await waitForTurn(lock, { root: place.root.path, beganMs }, call)
+      const turn = await waitForRootLock(lock, { root: place.root.path, beganMs }, call)
       // The previous holder may have removed the work area in the meantime: a lock on a removed file excludes no process.
       if (await isStillThere(lock, area, place)) return { area, turn: await turn.take() }
       await Promise.all([lock.close(), closeFolder(area)])

@@ -9,7 +9,7 @@ import { assertKey } from '../keys.ts'
 import type { SetPlace } from '../place.ts'
 import { type OperationContext, StorageError, type WorkFile, type WorkFolder } from '../storage.ts'
 import { naming, quoted, refuseAborted } from '../system-errors.ts'
-import { setFolderMode, settleBelow } from './chmod-tree.ts'
+import { chmodTree, setFolderMode } from './chmod-tree.ts'
 import { withEntry } from './with-entry.ts'
 import { tidyQuietly } from './work-area.ts'
 import { type Entry, openSetFolder } from './work-entry.ts'
@@ -121,7 +121,7 @@ async function publishFolder({ entry, set, name }: Publishing, place: SetPlace, 
     { folder: root, name },
   ]
   const shown = shownIn(root, name)
-  await settleBelow(set, { folderMode: spec.folderMode, umask, note })
+  await chmodTree(set, { folderMode: spec.folderMode, umask, note })
   // A folder that its owner cannot write to cannot be renamed, because that changes its `..`: such a mode is set after the rename.
   const isHeldBack = (spec.folderMode & ~umask & 0o200) === 0
   await setFolderMode(set, isHeldBack ? spec.folderMode | 0o200 : spec.folderMode, { umask: isHeldBack ? umask & ~0o200 : umask, note })

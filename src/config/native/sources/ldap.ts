@@ -1,7 +1,7 @@
 import type { SourceInput } from '../schema/sources.ts'
 import { commandIn } from '../settings.ts'
 import type { SourceCall, SourceObject } from './source.ts'
-import { endMarked } from './with-end-mark.ts'
+import { withEndMark } from './with-end-mark.ts'
 
 // The output of slapcat after each entry. A dump truncated between two entries looks complete, so only the exit code counts. The number of entries is
 // recorded, so that a later truncation is detected.
@@ -11,5 +11,5 @@ const END = { pattern: '\\n\\n$', counts: 'blocks' } as const
 export function ldapSource(input: SourceInput<'ldap'>, { settings }: SourceCall): readonly SourceObject[] {
   const which = input.suffix !== undefined ? ['-b', input.suffix] : input.database !== undefined ? ['-n', String(input.database)] : []
   const dump = commandIn(settings, ['slapcat', '-o', 'ldif-wrap=no', ...which])
-  return [{ ...endMarked(dump, END, settings), source: { kind: 'ldap' }, suffix: '.ldif' }]
+  return [{ ...withEndMark(dump, END, settings), source: { kind: 'ldap' }, suffix: '.ldif' }]
 }

@@ -5,7 +5,7 @@ import type { SourceInput } from '../schema/sources.ts'
 import { quoteParts } from '../secret-text.ts'
 import { type CommandOptions, commandIn } from '../settings.ts'
 import type { SourceCall, SourceObject } from './source.ts'
-import { endMarked } from './with-end-mark.ts'
+import { withEndMark } from './with-end-mark.ts'
 
 type Input = SourceInput<'mariadb'>
 
@@ -39,7 +39,7 @@ export function mariadbSource(input: Input, { settings, report, at }: SourceCall
   const ask = [clientOf(program), ...connect, '--batch', '--skip-column-names', '--execute=select version()'] as const
   return [
     {
-      ...endMarked(commandIn(settings, dump, options), { pattern: END }, settings),
+      ...withEndMark(commandIn(settings, dump, options), { pattern: END }, settings),
       probes: [{ name: 'server-version', command: commandIn(settings, ask, options) }],
       source: { kind: 'mariadb', databases },
       suffix: '.sql',

@@ -4,7 +4,7 @@ import type { SourceInput } from '../schema/sources.ts'
 import { quoteParts } from '../secret-text.ts'
 import { type CommandOptions, commandIn } from '../settings.ts'
 import type { SourceCall, SourceObject } from './source.ts'
-import { endMarked } from './with-end-mark.ts'
+import { withEndMark } from './with-end-mark.ts'
 
 type Input = SourceInput<'postgresql'>
 
@@ -61,7 +61,7 @@ function dumper(input: Input, { settings, report, at }: SourceCall) {
       `--dbname=${conninfoOf(probed)}`,
     ] as const
     return {
-      ...endMarked(commandIn(settings, [program, ...connect, ...rest], options), { pattern: end }, settings),
+      ...withEndMark(commandIn(settings, [program, ...connect, ...rest], options), { pattern: end }, settings),
       probes: [{ name: 'server-version', command: commandIn(settings, ask, options) }],
       source: { kind: 'postgresql', databases },
       ...(part !== undefined && { part }),

@@ -6,7 +6,7 @@ import type { SourceObject } from './source.ts'
  * A dump followed by a stage that passes everything on and provides the end for inspection: a truncated dump lacks its last line, even if its program
  * exits with 0. `counts`: also counts the parts of the dump, for the facts of the object.
  */
-export function endMarked(
+export function withEndMark(
   dump: Command,
   { pattern, counts }: { readonly pattern: string; readonly counts?: 'blocks' },
   settings: Settings,

@@ -5,7 +5,7 @@ import { parsePeriodRule } from '../../../plan/times/read-period-rule.ts'
 import { type Attributes, listOf, near, openAttributes } from '../attributes.ts'
 import type { ActionCall } from '../context.ts'
 import { PERIOD_KEYS } from '../keys.ts'
-import { reportStrayKeys } from '../unused-keys.ts'
+import { reportUnusedKeys } from '../unused-keys.ts'
 import { describeValue, itemsOf, membersOf, type NamedValue, type Value } from '../yaml/value.ts'
 
 export function compilePeriods(call: ActionCall): readonly CopyFilesStep[] | undefined {
@@ -71,7 +71,7 @@ function periodOf(
 ): Period | undefined {
   const { report } = attributes
   if (entry.node.kind !== 'map') return report.error(entry, `expected a mapping, found ${describeValue(entry)}`, 'Write "{cron: …, path: …}".')
-  reportStrayKeys(entry, Object.keys(PERIOD_KEYS), report)
+  reportUnusedKeys(entry, Object.keys(PERIOD_KEYS), report)
   const of = openAttributes(entry.key, entry, new Map(membersOf(entry).map((it) => [it.key, it] as const)), report)
   const maxFiles = of.number('max_files', 0)
   const days = of.number('days', 0)

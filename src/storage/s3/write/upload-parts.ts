@@ -1,4 +1,4 @@
-import { openLane } from '../../../lib/work-group.ts'
+import { openWorkGroup } from '../../../lib/work-group.ts'
 import { type BodyReader, type Portion, readPortion } from '../read/body-reader.ts'
 import { sumsOf } from '../read/integrity.ts'
 import type { CopyPartRequest, FinishedPart, Receipt } from '../s3-calls.ts'
@@ -38,7 +38,7 @@ async function sendParts(
   { open, upload, limit }: Sending,
   { calls, pool, partsAtOnce, signal, failpoint }: UploadDeps,
 ): Promise<Filled & { readonly isEnd: boolean }> {
-  const lane = openLane(partsAtOnce, signal)
+  const lane = openWorkGroup(partsAtOnce, signal)
   // A slow body must not delay the detection of a failed part.
   lane.signal.addEventListener('abort', () => reader.drop(), { once: true })
   const parts: FinishedPart[] = []

@@ -2,23 +2,32 @@ import type { OperationContext } from '../../storage/storage.ts'
 import { BackupError } from './errors.ts'
 import type { Manifest } from './manifest.ts'
 import { MANIFEST_LIMITS } from './manifest-fault.ts'
-import { manifestIfAny } from './manifest-if-any.ts'
 import { parseManifest } from './manifest-text.ts'
-import { type OwnPaths, ownPaths } from './metadata-paths.ts'
+import { type MetadataPaths, metadataPaths } from './metadata-paths.ts'
 import type { SetStore } from './set-store.ts'
 
-/** A manifest as it lies there, to the byte. */
+/** The manifest of a set; undefined for a set that is complete without one. Any other error of `SetStore.readManifest` is passed on. */
+export async function readManifestIfAny(sets: Pick<SetStore, 'readManifest'>, name: string, call: OperationContext): Promise<Manifest | undefined> {
+  try {
+    return await sets.readManifest(name, call)
+  } catch (error) {
+    if (error instanceof BackupError && error.code === 'backup/legacy') return undefined
+    throw error
+  }
+}
+
+/** A manifest with its text exactly as stored. */
 export interface StoredManifest {
   readonly manifest: Manifest
   readonly text: string
-  readonly paths: OwnPaths
+  readonly paths: MetadataPaths
 }
 
-/** Undefined for a set without a manifest. Rejects as `SetStore.readManifest` does for one that cannot be understood. */
-export async function readManifestText(sets: SetStore, name: string, call: OperationContext): Promise<StoredManifest | undefined> {
-  const known = await manifestIfAny(sets, name, call)
+/** The same with its text, for copies. Undefined for a set without a manifest. */
+export async function readStoredManifest(sets: SetStore, name: string, call: OperationContext): Promise<StoredManifest | undefined> {
+  const known = await readManifestIfAny(sets, name, call)
   if (known === undefined) return undefined
-  const paths = ownPaths(known.objects)
+  const paths = metadataPaths(known.objects)
   const chunks: Buffer[] = []
   let bytes = 0
   for await (const chunk of await sets.openObject(name, paths['manifest.json'], call)) {

@@ -3,9 +3,9 @@ import { describe, it } from 'node:test'
 import { call } from '../../../test/support/localfs.ts'
 import { memoryStorage } from '../../storage/conform/memory.ts'
 import type { Storage } from '../../storage/storage.ts'
-import { listMarkedSets } from './list-sets.ts'
+import { listSetKeys } from './list-set-keys.ts'
+import { listStoredSets } from './list-stored-sets.ts'
 import { BEGIN_MARKERS } from './markers.ts'
-import { lookInto } from './set-markers.ts'
 
 const SET = '2026-01-02T03:04:05+00:00'
 
@@ -24,15 +24,15 @@ const later = (index: number) => new Date(new Date(SET).getTime() + 1000 * index
 describe('a listing without an end', () => {
   for (const [what, keyAt] of Object.entries({
     objects: (index: number) => `${SET}/${index}`,
-    marks: (index: number) => `${SET}/${BEGIN_MARKERS}${index}`,
+    markers: (index: number) => `${SET}/${BEGIN_MARKERS}${index}`,
     sets: (index: number) => `${later(index)}/a`,
   }))
     it(`of ${what} ends with an error before the memory is full`, async () => {
-      await assert.rejects(listMarkedSets(endless(keyAt), call), { code: 'storage/broken', message: /has more than \d+ (?:objects|sets)/u })
+      await assert.rejects(listStoredSets(endless(keyAt), call), { code: 'storage/broken', message: /has more than \d+ (?:objects|sets)/u })
     })
 
   it('of one set ends so too', async () => {
-    const looking = lookInto(
+    const looking = listSetKeys(
       endless((index) => `${SET}/${index}`),
       SET,
       call,

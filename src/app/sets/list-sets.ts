@@ -1,8 +1,9 @@
 import { parseSetName } from '../../backup/set/set-name.ts'
 import type { SetStore, SetSummary } from '../../backup/set/set-store.ts'
-import type { OwnedTarget } from '../../plan/steps/sets-of.ts'
+import type { OwnedSets, OwnedTarget } from '../../plan/steps/sets-of.ts'
 import type { OperationContext } from '../../storage/storage.ts'
 import type { Host } from '../host/host.ts'
+import type { RootChoices } from '../host/wire.ts'
 import { eachSetStore } from './each-set-store.ts'
 import { type SetsRequest, setsMeant } from './sets-request.ts'
 
@@ -22,9 +23,18 @@ export interface StorageListing {
 /** Lists the sets of each step and storage in turn. Resolves with whether every storage could be read. */
 export async function listSets(request: SetsRequest, onPlace: (place: StorageListing) => void, host: Host): Promise<boolean> {
   const { acceptRoot, trustRoot } = request
+  return listOwnedSets(setsMeant(request), onPlace, { ...host, acceptRoot, trustRoot })
+}
+
+/** The same for sets that were already selected. */
+export async function listOwnedSets(
+  owned: readonly OwnedSets[],
+  onPlace: (place: StorageListing) => void,
+  host: Host & RootChoices,
+): Promise<boolean> {
   const call = { signal: host.signals.stop }
-  return eachSetStore(setsMeant(request), { ...host, acceptRoot, trustRoot }, async (sets, owned) => {
-    onPlace({ owned, storage: sets.label, sets: await listIn(sets, { now: host.clock(), call }) })
+  return eachSetStore(owned, host, async (sets, place) => {
+    onPlace({ owned: place, storage: sets.label, sets: await listIn(sets, { now: host.clock(), call }) })
   })
 }
 

@@ -1,12 +1,12 @@
 import { statfs } from 'node:fs/promises'
-import type { AppError } from '../../lib/errors.ts'
+import { messageOf, systemCode } from '../../lib/errors.ts'
 import { settledWithin } from '../../lib/settled-within.ts'
 import type { BackupTarget, StorageSpec } from '../../plan/plan.ts'
 import { setsOf } from '../../plan/steps/sets-of.ts'
-import { storagesOf } from '../../plan/steps/storages-of.ts'
+import { placeOf, storagesOf } from '../../plan/steps/storages-of.ts'
 import { storageName } from './overview/read-overview.ts'
 import type { PlanCache } from './plan-cache.ts'
-import type { SetList, Sets } from './sets/set-list.ts'
+import type { LookedAt, SetList, Sets } from './sets/set-list.ts'
 
 /** A storage as it stands. */
 export interface StorageView {
@@ -38,16 +38,18 @@ export async function readStorages({ plans, sets }: { readonly plans: PlanCache;
   return Promise.all([...byName].map(([name, spec]) => viewOf(name, spec, list)))
 }
 
-async function viewOf(name: string, spec: StorageSpec, { sets, failures, at: checked }: SetList): Promise<StorageView> {
-  const places = sets.flatMap(({ at, places: all }) => all.filter(({ storage }) => storage === name).map((place) => ({ ...place, at })))
+async function viewOf(name: string, spec: StorageSpec, { sets, looked: all, at }: SetList): Promise<StorageView> {
+  const looked = all.filter(({ storage }) => storage === name)
+  const places = sets.flatMap((set) => set.places.filter(({ storage }) => storage === name).map((place) => ({ ...place, at: set.at })))
   const space = spec.kind === 'localfs' ? await spaceOf(spec.root) : undefined
-  const location = places[0]?.location ?? (spec.kind === 'localfs' ? spec.root : spec.kind)
-  const failure = failures.find(({ message }) => message.includes(JSON.stringify(location)) || message.includes(name))
+  const known = typeof space === 'object' ? space : undefined
+  // Of one that was read only in part, nobody knows how many there are.
+  const isCounted = looked.length > 0 && looked.every(({ isRead }) => isRead)
   return {
-    ...{ name, kind: spec.kind, location, checked, ...judge(failure, space) },
-    ...{ totalBytes: space?.totalBytes ?? null, freeBytes: space?.freeBytes ?? null },
-    ...{ sets: places.length, setBytes: places.reduce((sum, { bytes }) => sum + bytes, 0) },
-    ...{ newest: places[0]?.at ?? null, oldest: places.at(-1)?.at ?? null },
+    ...{ name, kind: spec.kind, location: places[0]?.location ?? placeOf(spec) ?? spec.kind, ...judge(spec, looked, space) },
+    ...{ totalBytes: known?.totalBytes ?? null, freeBytes: known?.freeBytes ?? null },
+    ...{ sets: isCounted ? places.length : null, setBytes: isCounted ? places.reduce((sum, { bytes }) => sum + bytes, 0) : null },
+    ...{ newest: places[0]?.at ?? null, oldest: places.at(-1)?.at ?? null, checked: looked.length > 0 ? at : null },
   }
 }
 
@@ -56,18 +58,32 @@ interface Space {
   readonly freeBytes: number
 }
 
-function judge(failure: AppError | undefined, space: Space | undefined): Pick<StorageView, 'state' | 'reason' | 'hint'> {
+/** Why the free space is not known. */
+type NoSpace = string
+
+function judge(
+  { kind }: StorageSpec,
+  looked: readonly LookedAt[],
+  space: Space | NoSpace | undefined,
+): Pick<StorageView, 'state' | 'reason' | 'hint'> {
+  const [failure] = looked.flatMap(({ failures }) => failures)
   if (failure !== undefined) return { state: 'failed', reason: failure.message, hint: failure.hint ?? null }
-  const isLow = space !== undefined && space.freeBytes < space.totalBytes * LOW_SHARE
-  return isLow ? { state: 'warning', reason: 'less than 5 % of the storage is free', hint: null } : { state: 'ok', reason: null, hint: null }
+  if (typeof space === 'object' && space.freeBytes < space.totalBytes * LOW_SHARE)
+    return { state: 'warning', reason: 'less than 5 % of the storage is free', hint: null }
+  if (kind === 'null') return { state: 'unknown', reason: 'the storage keeps no data', hint: null }
+  if (!looked.some(({ isRead }) => isRead))
+    return { state: 'unknown', reason: 'the storage was not read: no task stores sets on it', hint: 'Check whether a task needs it.' }
+  if (typeof space === 'string') return { state: 'warning', reason: `could not read the free space: ${space}`, hint: null }
+  return { state: 'ok', reason: null, hint: null }
 }
 
-/** A dead mount never answers. */
-async function spaceOf(root: string): Promise<Space | undefined> {
-  const asking = statfs(root)
-  if (!(await settledWithin(LIMIT_MS, asking))) return undefined
+/** Undefined for a folder that is not there yet. A dead mount never answers. */
+async function spaceOf(root: string): Promise<Space | NoSpace | undefined> {
+  // With the slash, a file in its place is not mistaken for it.
+  const asking = statfs(`${root}/`)
+  if (!(await settledWithin(LIMIT_MS, asking))) return 'timed out'
   return asking.then(
     ({ blocks, bavail, bsize }) => ({ totalBytes: blocks * bsize, freeBytes: bavail * bsize }),
-    () => undefined,
+    (error: unknown) => (systemCode(error) === 'ENOENT' ? undefined : messageOf(error)),
   )
 }

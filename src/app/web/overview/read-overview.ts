@@ -5,6 +5,7 @@ import { AppError } from '../../../lib/errors.ts'
 import type { BackupTarget, Plan, Task } from '../../../plan/plan.ts'
 import { describeStep } from '../../../plan/steps/describe-step.ts'
 import { setsOf } from '../../../plan/steps/sets-of.ts'
+import { placeOf } from '../../../plan/steps/storages-of.ts'
 import { nextRuns } from '../../../schedule/next-runs.ts'
 import { planChangedAt } from '../../checks/last-runs.ts'
 import { listSchedule, type ScheduledTask } from '../../schedules/list-schedule.ts'
@@ -134,8 +135,7 @@ function viewOf(task: Task, runs: readonly RunSummary[], { now, changed, plan, p
 
 /** As the configuration names it, or where it is. */
 export function storageName({ name, storage }: Pick<BackupTarget, 'name' | 'storage'>): string {
-  if (name !== undefined) return name
-  return storage.kind === 'localfs' ? storage.root : storage.kind
+  return name ?? placeOf(storage) ?? storage.kind
 }
 
 /** When a run was due since then, by its schedule, that has not begun in time. */

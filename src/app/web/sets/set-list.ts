@@ -1,7 +1,8 @@
 import { parseSetName } from '../../../backup/set/set-name.ts'
 import type { CheckRecord } from '../../../journal/run-record.ts'
 import type { AppError } from '../../../lib/errors.ts'
-import { listSets, type StorageListing } from '../../sets/list-sets.ts'
+import { setsOf } from '../../../plan/steps/sets-of.ts'
+import { listOwnedSets, type StorageListing } from '../../sets/list-sets.ts'
 import type { LocalData } from '../local-data.ts'
 import { storageName } from '../overview/read-overview.ts'
 import type { PlanCache } from '../plan-cache.ts'
@@ -25,9 +26,19 @@ export interface SetView {
   readonly checks: readonly CheckRecord[]
 }
 
+/** The sets of one step on one storage were asked for. */
+export interface LookedAt {
+  readonly storage: string
+  /** Whether an answer came; a storage that keeps nothing is never read. */
+  readonly isRead: boolean
+  readonly failures: readonly AppError[]
+}
+
 export interface SetList {
   readonly at: Date
   readonly sets: readonly SetView[]
+  /** Each storage once for each step that stores sets on it. */
+  readonly looked: readonly LookedAt[]
   readonly failures: readonly AppError[]
 }
 
@@ -43,12 +54,19 @@ export function openSets(plans: PlanCache, data: LocalData, host: WebHost): Sets
   let kept: { readonly list: Promise<SetList>; readonly atMs: number } | undefined
   const read = async (): Promise<SetList> => {
     const plan = await plans.plan()
-    const asking = collecting(host)
     const places: StorageListing[] = []
-    await listSets({ plan, task: undefined, storage: undefined, acceptRoot: false, trustRoot: false }, (place) => places.push(place), asking.host)
+    const looked: LookedAt[] = []
+    for (const owned of setsOf(plan))
+      for (const target of owned.targets) {
+        const { failures, host: asked } = collecting(host)
+        const before = places.length
+        const asking = { ...asked, acceptRoot: false, trustRoot: false }
+        await listOwnedSets([{ ...owned, targets: [target] }], (place) => places.push(place), asking)
+        looked.push({ storage: storageName(target), isRead: places.length > before, failures })
+      }
     const checks = Map.groupBy(await data.journal.checks({}), ({ task, set }) => `${task}\0${set}`)
     const sets = grouped(places, checks).toSorted((a, b) => b.at.getTime() - a.at.getTime() || (a.task < b.task ? -1 : 1))
-    return { at: host.clock(), sets, failures: asking.failures }
+    return { at: host.clock(), sets, looked, failures: looked.flatMap((it) => it.failures) }
   }
   return {
     list() {

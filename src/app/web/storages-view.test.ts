@@ -1,0 +1,39 @@
+import assert from 'node:assert/strict'
+import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { it } from 'node:test'
+import { openWebHost } from '../../../test/support/web-host.ts'
+import { openLocalData } from './local-data.ts'
+import { openPlanCache } from './plan-cache.ts'
+import { openSets } from './sets/set-list.ts'
+import { readStorages } from './storages-view.ts'
+
+const backupTo = (name: string) => `
+  to-${name}:
+    steps: [{ backup: { to: ${name}, keep: { last: 1 }, objects: { a: { exec: [echo] } } } }]`
+
+it('only a storage that was read is well: one that cannot be read has failed, one that nobody asked is unknown', async (t) => {
+  const { folder, host } = openWebHost(
+    t,
+    (top) => `version: 1
+storages:
+  good: { type: localfs, root: ${top}/good }
+  broken: { type: localfs, root: ${top}/a-loop }
+  odd: { type: localfs, root: ${top}/a-file }
+  unused: { type: localfs, root: ${top}/good }
+tasks:${backupTo('good')}${backupTo('broken')}${backupTo('odd')}
+`,
+  )
+  mkdirSync(join(folder, 'good'), { mode: 0o700 })
+  symlinkSync('a-loop', join(folder, 'a-loop'))
+  writeFileSync(join(folder, 'a-file'), '')
+  const plans = openPlanCache(host)
+  const data = openLocalData(plans, host)
+  t.after(() => data.close())
+  const storages = await readStorages({ plans, sets: openSets(plans, data, host) })
+  const seen = Object.fromEntries(storages.map(({ name, state, sets, checked }) => [name, [state, sets, checked !== null]]))
+  assert.deepEqual(seen, {
+    ...{ good: ['ok', 0, true], broken: ['failed', null, true], odd: ['warning', 0, true], unused: ['unknown', null, false] },
+  })
+  assert.match(storages.find(({ name }) => name === 'broken')?.reason ?? '', /a-loop/u)
+})

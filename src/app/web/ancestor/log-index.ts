@@ -1,9 +1,10 @@
 import type { Stats } from 'node:fs'
-import { namesInSync, openRegularIn, statInSync } from '../../../files/entries.ts'
+import { isAbsent, namesInSync, openRegularIn, statInSync } from '../../../files/entries.ts'
 import { closeFolderSync, type Folder, openFolderInSync } from '../../../files/folder.ts'
 import { openExistingFolderSync } from '../../../files/open-by-path.ts'
+import { messageOf } from '../../../lib/errors.ts'
 
-/** A log in the answer of `/api/cf`. */
+/** A log in the answer of `/api/cf`. One that could not be read to its end is marked: the ancestor's clients see a warning, others know more. */
 export interface IndexedLog {
   readonly name: string
   readonly debugname: string
@@ -11,11 +12,12 @@ export interface IndexedLog {
   readonly error: boolean
   readonly warning: boolean
   readonly msg: string
+  readonly unread?: true
 }
 
-type Found = Pick<IndexedLog, 'error' | 'warning' | 'msg'>
+type Found = Pick<IndexedLog, 'error' | 'warning' | 'msg' | 'unread'>
 
-/** The logs below the folder, by subfolder, as the ancestor lists them. One that cannot be read is listed without anything found in it. */
+/** The logs below the folder, by subfolder, as the ancestor lists them; none if there is no such folder. */
 export interface LogIndex {
   read(folder: string): Promise<ReadonlyMap<string, readonly IndexedLog[]>>
 }
@@ -32,19 +34,24 @@ export function openLogIndex(): LogIndex {
     const mark = `${stats.ino} ${stats.size} ${stats.mtimeMs}`
     const before = known.get(key)
     if (before?.mark === mark) return before.found
-    const found = await scan(folder, name).catch(() => ({ error: false, warning: false, msg: '' }))
-    known.set(key, { mark, found })
-    return found
+    try {
+      const found = await scan(folder, name)
+      known.set(key, { mark, found })
+      return found
+    } catch (error) {
+      return unread(messageOf(error))
+    }
   }
   return {
     async read(path) {
       const logs = new Map<string, readonly IndexedLog[]>()
-      const top = openOrNot(path)
+      const top = openOrNot(() => openExistingFolderSync(path))
       if (top === undefined) return logs
       try {
         const names = namesInSync(top).filter((name) => name !== 'debug' && statInSync(top, name)?.isDirectory() === true)
         for (const name of names.toSorted().toReversed()) {
-          const folder = openFolderInSync(top, name)
+          const folder = openOrNot(() => openFolderInSync(top, name))
+          if (folder === undefined) continue
           try {
             logs.set(name, await listIn(folder, { name, look }))
           } finally {
@@ -89,7 +96,7 @@ function stampOf(name: string): string {
 /** The first line with ERROR or CRITICAL, else the last one with WARNING. */
 async function scan(folder: Folder, name: string): Promise<Found> {
   const handle = await openRegularIn(folder, name)
-  if (handle === undefined) return { error: false, warning: false, msg: '' }
+  if (handle === undefined) return unread('it was removed or replaced')
   let warning = ''
   let read = 0
   try {
@@ -97,7 +104,7 @@ async function scan(folder: Folder, name: string): Promise<Found> {
       read += line.length
       if (/ERROR|CRITICAL/u.test(line)) return { error: true, warning: warning !== '', msg: `${line.slice(0, 16_384)}\n` }
       if (line.includes('WARNING')) warning = `${line.slice(0, 16_384)}\n`
-      if (read > MAX_BYTES) break
+      if (read > MAX_BYTES) return unread('it is too large')
     }
     return { error: false, warning: warning !== '', msg: warning }
   } finally {
@@ -105,10 +112,16 @@ async function scan(folder: Folder, name: string): Promise<Found> {
   }
 }
 
-function openOrNot(path: string): Folder | undefined {
+function unread(why: string): Found {
+  return { error: false, warning: true, msg: `WARNING could not read the log: ${why}\n`, unread: true }
+}
+
+function openOrNot(open: () => Folder): Folder | undefined {
   try {
-    return openExistingFolderSync(path)
-  } catch {
-    return undefined
+    return open()
+  } catch (error) {
+    // What cannot be read is not empty.
+    if (isAbsent(error)) return undefined
+    throw error
   }
 }

@@ -100,7 +100,9 @@ async function storageFamilies(deps: MetricsDeps): Promise<readonly Family[]> {
     }),
   })
   return [
-    gauge('holdfast_storage_readable', 'Whether the storage could be read.', ({ state }) => (state === 'unknown' ? null : Number(state !== 'failed'))),
+    gauge('holdfast_storage_readable', 'Whether the storage could be read.', ({ state }) =>
+      state === 'unknown' ? null : Number(state !== 'failed'),
+    ),
     gauge('holdfast_storage_free_bytes', 'Free space of the storage.', ({ freeBytes }) => freeBytes),
     gauge('holdfast_storage_size_bytes', 'Size of the storage.', ({ totalBytes }) => totalBytes),
     gauge('holdfast_storage_sets', 'Sets on the storage.', ({ sets }) => sets),

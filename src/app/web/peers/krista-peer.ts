@@ -2,12 +2,13 @@ import { z } from 'zod'
 
 // What the ancestor answers, as far as it is used. Everything else of it is ignored.
 const info = z.object({ name: z.string(), msg: z.string(), errors: z.union([z.string(), z.array(z.string())]) })
-const logEntry = z.object({ name: z.string(), error: z.boolean(), warning: z.boolean(), msg: z.string() })
+const logEntry = z.object({ name: z.string(), error: z.boolean(), warning: z.boolean(), msg: z.string(), unread: z.boolean().default(false) })
 const task = z.object({ descr: z.string().optional(), cron: z.union([z.string(), z.array(z.string())]).optional(), active: z.boolean().nullish() })
 const config = z.object({
   full_name: z.string(),
   schedules: z.record(z.string(), task.catch({})),
-  logs: z.record(z.string(), z.array(logEntry).catch([])),
+  // Null for a folder that is not understood.
+  logs: z.record(z.string(), z.array(logEntry).nullable().catch(null)),
 })
 
 /** What is known of a host by the API of KristaBackup. */
@@ -26,24 +27,28 @@ export interface KristaFacts {
   readonly failuresSince: number
 }
 
-/** Reads the answers of `/api/si` and `/api/cf`; undefined for what is none. */
+// Their logs are not those of runs.
+const OTHER_FOLDERS: ReadonlySet<string> = new Set(['krista_backup', 'web_api'])
+
+type Entry = z.output<typeof logEntry>
+
+/** Reads the answers of `/api/si` and `/api/cf`; undefined if the first is not one. A state is only "ok" if everything was understood. */
 export function readKristaAnswers(si: unknown, cf: unknown): KristaFacts | undefined {
   const [told, whole] = [info.safeParse(si), config.safeParse(cf)]
   if (!told.success) return undefined
-  const { name, msg, errors } = told.data
-  const logs = whole.success
-    ? Object.entries(whole.data.logs).flatMap(([folder, entries]) => (folder === 'krista_backup' || folder === 'web_api' ? [] : entries))
-    : []
-  const runs = logs.flatMap((entry) => {
-    const at = timeOf(entry.name)
-    return at === undefined ? [] : [{ ...entry, at }]
-  })
+  const folders = whole.success ? Object.entries(whole.data.logs).filter(([folder]) => !OTHER_FOLDERS.has(folder)) : []
+  const runs = folders
+    .flatMap(([, entries]) => entries ?? [])
+    .flatMap((entry) => {
+      const at = timeOf(entry.name)
+      return at === undefined ? [] : [{ ...entry, at }]
+    })
   const newestFirst = runs.toSorted((a, b) => b.at.getTime() - a.at.getTime())
-  const good = newestFirst.findIndex(({ error }) => !error)
-  const [last] = newestFirst
+  const good = newestFirst.findIndex(({ error, unread }) => !error && !unread)
+  const unclear = whole.success ? folders.find(([, entries]) => entries === null)?.[0] : '/api/cf'
   return {
-    name,
-    ...judge({ msg, errors, last }),
+    name: told.data.name,
+    ...judge({ ...told.data, last: newestFirst[0], unclear }),
     tasks: whole.success
       ? Object.entries(whole.data.schedules).map(([task, { descr, cron, active }]) => ({
           name: task,
@@ -53,22 +58,25 @@ export function readKristaAnswers(si: unknown, cf: unknown): KristaFacts | undef
         }))
       : [],
     lastGood: newestFirst[good]?.at ?? null,
-    failuresSince: good === -1 ? newestFirst.length : good,
+    failuresSince: newestFirst.slice(0, good === -1 ? undefined : good).filter(({ error }) => error).length,
   }
 }
 
-interface Told {
-  readonly msg: string
-  readonly errors: string | readonly string[]
-  readonly last: { readonly error: boolean; readonly warning: boolean; readonly msg: string } | undefined
+interface Told extends Pick<z.output<typeof info>, 'msg' | 'errors'> {
+  readonly last: Entry | undefined
+  /** A part of the answers that is not understood. */
+  readonly unclear: string | undefined
 }
 
-function judge({ msg, errors, last }: Told): Pick<KristaFacts, 'state' | 'reason'> {
+function judge({ msg, errors, last, unclear }: Told): Pick<KristaFacts, 'state' | 'reason'> {
   const said = typeof errors === 'string' ? errors : errors.join('').trim()
   if (msg === 'триггер-файл') return { state: 'failed', reason: last?.msg.trim() || said || 'ERROR in the trigger file' }
   if (last?.error) return { state: 'failed', reason: last.msg.trim() }
   if (msg !== 'ок') return { state: 'unknown', reason: [msg, said].filter(Boolean).join(': ') }
-  if (last?.warning) return { state: 'warning', reason: last.msg.trim() }
+  if (unclear !== undefined) return { state: 'unknown', reason: `could not understand the answer: ${unclear}` }
+  if (last === undefined) return { state: 'unknown', reason: 'no log of a run found' }
+  if (last.unread) return { state: 'unknown', reason: last.msg.trim() }
+  if (last.warning) return { state: 'warning', reason: last.msg.trim() }
   return { state: 'ok', reason: null }
 }
 

@@ -49,7 +49,6 @@ export async function openWeb(asked: WebHost): Promise<Web> {
     spec: plan?.web ?? DEFAULT_WEB,
     async close() {
       peers.close()
-      await jobs.close()
       await data.close()
       accounts.close()
     },

@@ -4,7 +4,7 @@ import { decodeEvent } from '../../../run/decode-event.ts'
 import type { RunEvent } from '../../../run/events.ts'
 import { type RunProgress, watchProgress } from '../../../run/run-progress.ts'
 
-/** How far a run of `--json` is, read from the file that it writes to. */
+/** How far a run of `--json` is, read from the file that it writes to. The file is open only while it is read: nobody may ask again. */
 export interface FollowedRun {
   /** Reads what was added since. Whether anything was. */
   advance(): Promise<boolean>
@@ -14,7 +14,6 @@ export interface FollowedRun {
   bytesPerSecond(path: string): number | undefined
   /** How the run ended, as it told. */
   readonly end: Extract<RunEvent, { kind: 'run-ended' }>['result'] | undefined
-  close(): Promise<void>
 }
 
 // No event has a longer line. Files are read in chunks, so that memory does not grow with them.
@@ -22,7 +21,8 @@ const MAX_LINE = 1024 * 1024
 const CHUNK = 256 * 1024
 const RATE_MS = 5000
 
-export function followRun(handle: FileHandle): FollowedRun {
+/** `open` opens the file for reading; undefined if there is none any more. */
+export function followRun(open: () => Promise<FileHandle | undefined>): FollowedRun {
   const watcher = watchProgress()
   const decoder = new StringDecoder('utf8')
   const samples = new Map<string, { atMs: number; bytes: number }[]>()
@@ -41,6 +41,15 @@ export function followRun(handle: FileHandle): FollowedRun {
     watcher.watch(event, at.getTime())
   }
   const readOn = async () => {
+    const handle = await open()
+    if (handle === undefined) return false
+    try {
+      return await readFrom(handle)
+    } finally {
+      await handle.close()
+    }
+  }
+  const readFrom = async (handle: FileHandle) => {
     let isMore = false
     for (;;) {
       const buffer = Buffer.allocUnsafe(CHUNK)
@@ -75,7 +84,6 @@ export function followRun(handle: FileHandle): FollowedRun {
     get end() {
       return end
     },
-    close: () => handle.close(),
   }
 }
 

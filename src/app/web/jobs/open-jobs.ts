@@ -40,7 +40,6 @@ export interface Jobs {
   follow(id: string): Promise<FollowedRun | undefined>
   /** The job that this run is of. */
   jobOf(run: string): string | undefined
-  close(): Promise<void>
 }
 
 const OUTPUT_BYTES = 64 * 1024
@@ -55,7 +54,7 @@ function keyOf({ startedBy, key }: Pick<JobWish, 'startedBy' | 'key'>): string |
 
 export function openJobs(host: WebHost): Jobs {
   const files = openJobFiles(stateFolder(host.env, host.uid))
-  const followed = new Map<string, Promise<FollowedRun | undefined>>()
+  const followed = new Map<string, FollowedRun>()
   const runs = new Map<string, string>()
   const isRunning = ({ id, process: identity }: JobRecord) =>
     files.exit(id) === undefined && identity !== null && judgeProcess({ ...identity, start: identity.start }) === 'alive'
@@ -73,15 +72,15 @@ export function openJobs(host: WebHost): Jobs {
   const follow = async (id: string): Promise<FollowedRun | undefined> => {
     const record = find(id)
     if (record.kind !== 'run') return undefined
-    let following = followed.get(id)
-    if (following === undefined) {
-      following = files.open(id, 'out').then((handle) => handle && followRun(handle))
-      followed.set(id, following)
-    }
-    const run = await following
-    await run?.advance()
-    if (run?.runId !== undefined) runs.set(id, run.runId)
+    const run = followed.get(id) ?? followRun(() => files.open(id, 'out'))
+    followed.set(id, run)
+    await run.advance()
+    if (run.runId !== undefined) runs.set(id, run.runId)
     return run
+  }
+  const forgetExpired = () => {
+    const kept = new Set(files.list().map(({ id }) => id))
+    for (const map of [followed, runs]) for (const id of map.keys()) if (!kept.has(id)) map.delete(id)
   }
   return {
     start(wish) {
@@ -92,6 +91,7 @@ export function openJobs(host: WebHost): Jobs {
         return view(known)
       }
       files.expire(isRunning)
+      forgetExpired()
       const record = begin(wish, key, { host, files })
       return view(record)
     },
@@ -105,9 +105,6 @@ export function openJobs(host: WebHost): Jobs {
     },
     follow,
     jobOf: (run) => [...runs].find(([, it]) => it === run)?.[0],
-    async close() {
-      for (const following of followed.values()) await (await following)?.close()
-    },
   }
 }
 

@@ -15,8 +15,9 @@ export const ConfigIssue = z
 export type ConfigIssue = z.infer<typeof ConfigIssue>
 
 /**
- * The configuration file as it is. Where a password or the like stands in it in plain text, the text has a placeholder, as `holdfast-secret-1`, which stands
- * for the same when the text is sent back. The `ETag` of the answer is what `If-Match` of a change names.
+ * The configuration file as it is. Where a password or the like stands in it in plain text, the text has a placeholder, as
+ * `holdfast-secret-0f1e2d3c4b5a6978`, which stands for the same when the text is sent back. The `ETag` of the answer is what `If-Match` of a change
+ * names.
  */
 export const Config = z
   .object({

@@ -11,13 +11,15 @@ import { replaceFileInSync } from '../../../files/write-small.ts'
 import { SHARE } from '../../../lib/assets.ts'
 import { errorsOf } from '../../../lib/errors.ts'
 import type { Issue } from '../../../plan/issue.ts'
+import type { Loaded } from '../../../plan/loading.ts'
 import type { Dialect, Plan } from '../../../plan/plan.ts'
 import { hostFacts } from '../../host/load-plan.ts'
 import { stateFolder } from '../../host/state-folder.ts'
 import { trustedReader } from '../../host/trusted-reader.ts'
 import type { PlanCache } from '../plan-cache.ts'
 import type { WebHost } from '../web-host.ts'
-import { hideSecrets, showSecrets } from './hide-secrets.ts'
+import { openConfigSecrets } from './config-secrets.ts'
+import type { Shown } from './hide-secrets.ts'
 
 class ConfigFileError extends errorsOf('web')<'changed' | 'invalid' | 'unknown-version' | 'no-config'> {}
 
@@ -52,31 +54,43 @@ export interface ConfigFile {
 
 const KEPT = 100
 
+interface Found {
+  readonly file: string
+  readonly plan: Plan | undefined
+  readonly issues: readonly Issue[]
+}
+
 export function openConfigFile(plans: PlanCache, host: WebHost): ConfigFile {
-  const fileOf = async (): Promise<{ readonly file: string; readonly plan: Plan | undefined; readonly issues: readonly Issue[] }> => {
+  const fileOf = async (): Promise<Found> => {
     const { plan, issues } = await plans.loaded()
     const file = plan?.file ?? host.choice.file ?? issues[0]?.file
     if (file === undefined) throw new ConfigFileError('no-config', 'configuration file not found')
     return { file, plan, issues }
   }
-  const check = async (file: string, text: string): Promise<readonly Issue[]> => {
+  const load = async (file: string, text: string): Promise<Loaded> => {
     const reader = trustedReader()
     const resolved = await reader.resolve(file).catch(() => file)
     const reading = { ...reader, read: async (path: string) => (path === file || path === resolved ? Buffer.from(text) : reader.read(path)) }
-    const { issues } = await loadConfig(file, {
-      reader: reading,
-      host: hostFacts(host.env),
-      invokedAs: host.choice.invokedAs,
-      shippedRoot: join(SHARE, 'palhm'),
+    const { invokedAs } = host.choice
+    return loadConfig(file, { reader: reading, host: hostFacts(host.env), invokedAs, shippedRoot: join(SHARE, 'palhm') })
+  }
+  const secretsOf = ({ file, plan }: Found) =>
+    openConfigSecrets(host, {
+      compile: async (text) => (await load(file, text)).plan,
+      earlier: () => withHistory(historyOf(file, plan, host), (folder) => versionsIn(folder).map(({ id }) => readIn(folder, id))),
     })
-    return issues
+  const check = async (file: string, { text, unknownLines }: Shown): Promise<readonly Issue[]> => {
+    const { issues } = await load(file, text)
+    return [...unknownLines.map((line) => unknownPlaceholder(file, line)), ...issues]
   }
   const replace = async (edit: (text: string, dialect: Dialect) => string, etag: string) => {
-    const { file, plan } = await fileOf()
+    const found = await fileOf()
+    const { file, plan } = found
     const before = readText(file)
     if (etagOf(before) !== etag)
       throw new ConfigFileError('changed', 'the configuration was changed since it was read', { hint: 'Load it again, and make the change there.' })
-    const after = showSecrets(edit(hideSecrets(before, plan), plan?.dialect ?? 'native'), before, plan)
+    const secrets = secretsOf(found)
+    const after = await secrets.show(edit(secrets.hide(before, plan), plan?.dialect ?? 'native'), before, plan)
     const [error] = (await check(file, after)).filter(({ severity }) => severity === 'error')
     if (error)
       throw new ConfigFileError('invalid', `line ${error.line ?? 1}: ${error.message}`, { ...(error.hint !== undefined && { hint: error.hint }) })
@@ -85,9 +99,8 @@ export function openConfigFile(plans: PlanCache, host: WebHost): ConfigFile {
     const { folder, name } = openTargetSync(file)
     try {
       // Once more: between reading and now somebody may have saved it in an editor.
-      if (etagOf(readSmallInSync(folder, name).toString('utf8')) !== etag)
-        throw new ConfigFileError('changed', 'the configuration was changed meanwhile')
-      replaceFileInSync(folder, name, after, { mode, isDurable: true })
+      if (etagOf(readIn(folder, name)) !== etag) throw new ConfigFileError('changed', 'the configuration was changed meanwhile')
+      replaceFileInSync(folder, name, after.text, { mode, isDurable: true })
     } finally {
       closeFolderSync(folder)
     }
@@ -95,15 +108,18 @@ export function openConfigFile(plans: PlanCache, host: WebHost): ConfigFile {
   }
   return {
     async read() {
-      const { file, plan, issues } = await fileOf()
+      const found = await fileOf()
+      const { file, plan, issues } = found
       const text = readText(file)
       const { mtime } = await stat(file)
       const dialect = plan?.dialect ?? 'native'
-      return { file, dialect, text: hideSecrets(text, plan), etag: etagOf(text), modified: mtime, issues, includes: plan?.files.slice(1) ?? [] }
+      const hidden = secretsOf(found).hide(text, plan)
+      return { file, dialect, text: hidden, etag: etagOf(text), modified: mtime, issues, includes: plan?.files.slice(1) ?? [] }
     },
     async check(text) {
-      const { file, plan } = await fileOf()
-      return check(file, showSecrets(text, readText(file), plan))
+      const found = await fileOf()
+      const { file, plan } = found
+      return check(file, await secretsOf(found).show(text, readText(file), plan))
     },
     write: (text, etag) => replace(() => text, etag),
     edit: (edit, etag) => replace((text, dialect) => editTask(text, edit, dialect), etag),
@@ -112,15 +128,21 @@ export function openConfigFile(plans: PlanCache, host: WebHost): ConfigFile {
       return withHistory(historyOf(file, plan, host), versionsIn)
     },
     async version(id) {
-      const { file, plan } = await fileOf()
-      const found = withHistory(historyOf(file, plan, host), (folder) => {
+      const found = await fileOf()
+      const { file, plan } = found
+      const version = withHistory(historyOf(file, plan, host), (folder) => {
         const facts = versionsIn(folder).find((it) => it.id === id)
-        return facts && { ...facts, text: readSmallInSync(folder, id).toString('utf8') }
+        return facts && { ...facts, text: readIn(folder, id) }
       })
-      if (found === undefined) throw new ConfigFileError('unknown-version', 'unknown version')
-      return { ...found, text: hideSecrets(found.text, plan) }
+      if (version === undefined) throw new ConfigFileError('unknown-version', 'unknown version')
+      return { ...version, text: await secretsOf(found).hideEarlier(version.text, plan) }
     },
   }
+}
+
+function unknownPlaceholder(file: string, line: number): Issue {
+  const hint = 'Enter the secret itself, or load the configuration again.'
+  return { severity: 'error', file, line, path: '', message: 'unknown placeholder of a secret', hint }
 }
 
 /** KristaBackup kept old versions beside its configuration; otherwise they are in the state folder. */
@@ -161,10 +183,14 @@ function versionsIn(folder: Folder): readonly ConfigVersionFacts[] {
 function readText(file: string): string {
   const { folder, name } = openTargetSync(file)
   try {
-    return readSmallInSync(folder, name).toString('utf8')
+    return readIn(folder, name)
   } finally {
     closeFolderSync(folder)
   }
+}
+
+function readIn(folder: Folder, name: string): string {
+  return readSmallInSync(folder, name).toString('utf8')
 }
 
 function etagOf(text: string): string {

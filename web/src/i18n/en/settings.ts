@@ -18,7 +18,7 @@ export const settings = {
   ready: 'Checked. Nothing is written yet.',
   written: 'Written. The version before is kept.',
   secrets:
-    'A secret that stands in the file in plain text is shown as "holdfast-secret-1" and the like. Leave these words where the secret is to stay; to change it, type the new one.',
+    'A secret that stands in the file in plain text is shown as "holdfast-secret-0f1e2d3c4b5a6978" and the like. Leave these words where the secret is to stay; to change it, type the new one.',
   earlier: 'Earlier versions',
   noVersions: 'No earlier version is kept yet: the file has not been changed from here.',
   until: 'until',

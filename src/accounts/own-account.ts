@@ -97,12 +97,13 @@ export function offerTotp(name: string): string {
   return secret
 }
 
-/** Enables the second factor if the code matches the secret offered last. Returns the recovery codes. */
+/** Enables or replaces the second factor if the code matches the secret offered last. Returns the recovery codes. Rejects with `account/wrong-login`. */
 export async function confirmTotp(
   store: Store,
-  { name, code }: { readonly name: string; readonly code: string },
+  { name, password, code }: { readonly name: string; readonly password: string; readonly code: string },
   actor: Actor,
 ): Promise<readonly string[]> {
+  await confirmPassword(store, { name, password })
   const totp = offers.get(name)
   const codes = Array.from({ length: 10 }, () => randomBytes(6).toString('hex'))
   const now = store.clock()

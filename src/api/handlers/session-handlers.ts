@@ -74,7 +74,8 @@ export const sessionHandlers: Handlers<Names> = {
     return { secret, uri: totpUri({ secret, user: name, host: hostname() }) }
   },
   async confirmTotp(call) {
-    const codes = await confirmTotp(call.api.web.accounts, { name: accountOf(call).name, code: call.body.code }, actorOf(call))
+    call.api.loginLimiter.take(call.origin.address)
+    const codes = await confirmTotp(call.api.web.accounts, { ...call.body, name: accountOf(call).name }, actorOf(call))
     return { codes: [...codes] }
   },
   async removeTotp(call) {

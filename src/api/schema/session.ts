@@ -56,7 +56,7 @@ export const PasswordChange = z.object({ current: z.string().max(1024), password
 
 /** A new secret for a second factor; it counts from when it is confirmed by a code of it. */
 export const TotpOffer = z.object({ secret: z.string(), uri: z.string() }).meta({ id: 'TotpOffer' })
-export const TotpConfirmation = z.object({ code: Code })
+export const TotpConfirmation = z.object({ code: Code, password: z.string().max(1024) })
 /** Shown once. Each replaces one code of the device. */
 export const RecoveryCodes = z.object({ codes: z.array(z.string()) }).meta({ id: 'RecoveryCodes' })
 export const TotpRemoval = z.object({ password: z.string().max(1024) })

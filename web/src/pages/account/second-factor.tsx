@@ -58,8 +58,9 @@ function Confirm({ offer, onDone }: ConfirmProps) {
   const { account, session } = useMessages()
   const client = useQueryClient()
   const [code, setCode] = useState('')
+  const [password, setPassword] = useState('')
   const confirm = useMutation({
-    mutationFn: () => call('confirmTotp', { body: { code: code.replaceAll(' ', '') } }),
+    mutationFn: () => call('confirmTotp', { body: { code: code.replaceAll(' ', ''), password } }),
     onSuccess: ({ codes }) => {
       onDone(codes)
       void client.invalidateQueries({ queryKey: ['readSession'] })
@@ -75,6 +76,7 @@ function Confirm({ offer, onDone }: ConfirmProps) {
       <Copy text={offer.secret} label={account.totpKey} />
       <Copy text={offer.uri} label={account.totpUri} />
       <Field label={session.code} value={code} onChange={setCode} autoComplete="one-time-code" isRequired isFirst />
+      <Field label={session.currentPassword} value={password} onChange={setPassword} kind="password" autoComplete="current-password" isRequired />
       <ActionFailure error={confirm.error} />
       <div className="row">
         <button type="submit" className="button primary" disabled={confirm.isPending}>

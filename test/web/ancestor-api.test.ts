@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
+import { until } from '../support/patience.ts'
 import { firstAdmin, openWebClient, openWebPlace, type WebClient, type WebPlace } from '../support/web-place.ts'
 
 const RECORDED = readFileSync(new URL('../golden/krista/web/api-variants.txt', import.meta.url), 'utf8')
@@ -118,6 +119,14 @@ test('an instance of the original and one of ours are polled side by side; one t
       ['nightly', 'slow', 'secret'],
     )
     assert.ok(!(await admin.ask('GET', '/api/v1/hosts')).text.includes(made.token))
+    const { json: started } = await theirs.ask('POST', '/api/v1/runs', { task: 'nightly' })
+    const log = `/api/v1/runs/${started.run}/log.txt`
+    await until(async () => (await theirs.ask('GET', `/api/v1/runs/${started.run}`)).json.state !== 'running')
+    const handed = await admin.ask('GET', `${log}?host=${ours.json.id}`)
+    assert.deepEqual([handed.status, handed.headers.get('content-type')], [200, 'text/plain; charset=utf-8'], handed.text)
+    assert.equal(handed.text, (await theirs.ask('GET', log)).text)
+    assert.match(handed.text, /nightly/u)
+    assert.equal((await admin.ask('GET', `/api/v1/runs/20000101T000000Z-00000000/log.txt?host=${ours.json.id}`)).json.code, 'peer/refused')
     await other.end('SIGKILL')
     // Added again, it is asked again at once.
     await admin.ask('POST', '/api/v1/hosts', { url: other.url })

@@ -50,8 +50,10 @@ async function answer(context: Context<Env>, { name, route, api }: Asked): Promi
   const query = parsed(route.query, context.req.query(), 'query')
   if (route.answer === 'stream') return openStream({ ...base, query, body: undefined }, context)
   const host = (query as { readonly host?: string } | undefined)?.host
-  if (host !== undefined && host !== LOCAL)
-    return context.json((await forwarded(api, { host, path: pathOf(route, base.params), search: incoming.url ?? '' })) as object)
+  if (host !== undefined && host !== LOCAL) {
+    const path = pathOf(route, base.params)
+    return forwarded(context, { api, host, path, search: incoming.url ?? '', isText: route.answer === 'text' })
+  }
   const body = route.body ? parsed(route.body, await readBody(incoming, { isLarge: name.includes('Config') }), 'body') : undefined
   const handler = HANDLERS[name as keyof typeof HANDLERS] as unknown as Handler<Route>
   const call = { ...base, query, body }
@@ -117,17 +119,25 @@ function pathOf({ path }: Route, params: Readonly<Record<string, string>>): stri
   })}`
 }
 
+interface Forwarding {
+  readonly api: Api
+  readonly host: string
+  readonly path: string
+  readonly search: string
+  readonly isText: boolean
+}
+
 /** The same question to another instance, which answers it for itself. */
-async function forwarded(
-  { web }: Api,
-  { host, path, search }: { readonly host: string; readonly path: string; readonly search: string },
-): Promise<unknown> {
+async function forwarded(context: Context<Env>, { api: { web }, host, path, search, isText }: Forwarding): Promise<Response> {
   const { facts } = web.peers.read(host)
   if (facts?.kind !== 'holdfast')
     throw new ApiError('peer', 'this host does not tell more than its state', { hint: 'It needs an instance of Holdfast there, and a token of it.' })
   const query = new URLSearchParams(search.split('?')[1] ?? '')
   query.delete('host')
-  return web.peers.ask(host, `${path}?${query.toString()}`)
+  const asked = `${path}?${query.toString()}`
+  if (!isText) return context.json((await web.peers.ask(host, asked)) as object)
+  const headers = { 'content-type': 'text/plain; charset=utf-8', 'content-disposition': 'attachment', 'cache-control': 'no-store' }
+  return context.body(await web.peers.askForText(host, asked), 200, headers)
 }
 
 interface Rendering {

@@ -12,22 +12,24 @@ export interface PeerCall {
   readonly token?: string | undefined
 }
 
+export interface PeerAnswer {
+  readonly text: string
+  readonly date: Date | undefined
+  readonly sentMs: number
+}
+
 /**
- * Asks another instance for JSON. Follows no redirect, which could lead to what only this host can reach; reads no more than 16 MiB, also of what was
+ * Asks another instance. Follows no redirect, which could lead to what only this host can reach; reads no more than 16 MiB, also of what was
  * compressed, and no longer than ten seconds. Rejects with a `PeerError`.
  */
-export async function askPeer({
-  url,
-  path,
-  token,
-}: PeerCall): Promise<{ readonly value: unknown; readonly date: Date | undefined; readonly sentMs: number }> {
+export async function askPeerForText({ url, path, token }: PeerCall): Promise<PeerAnswer> {
   const sentMs = performance.now()
   const signal = AbortSignal.timeout(LIMIT_MS)
   let response: Response
   try {
     response = await fetch(`${url.replace(/\/+$/u, '')}${path}`, {
       ...{ signal, redirect: 'manual' },
-      headers: { accept: 'application/json', ...(token !== undefined && { authorization: `Bearer ${token}` }) },
+      headers: { accept: 'application/json, text/plain', ...(token !== undefined && { authorization: `Bearer ${token}` }) },
     })
   } catch (error) {
     const why = signal.aborted ? 'timed out' : messageOf(error instanceof Error && error.cause !== undefined ? error.cause : error)
@@ -39,10 +41,18 @@ export async function askPeer({
   }
   const text = await readLimited(response, url)
   const date = new Date(response.headers.get('date') ?? '')
+  return { text, date: Number.isNaN(date.getTime()) ? undefined : date, sentMs }
+}
+
+/** The same for an answer in JSON. */
+export async function askPeer(call: PeerCall): Promise<Omit<PeerAnswer, 'text'> & { readonly value: unknown }> {
+  const { text, ...answer } = await askPeerForText(call)
   try {
-    return { value: JSON.parse(text), date: Number.isNaN(date.getTime()) ? undefined : date, sentMs }
+    return { ...answer, value: JSON.parse(text) }
   } catch {
-    throw new PeerError('invalid', `"${url}" did not answer with JSON for ${path}`, { hint: 'Check that the address is that of a backup server.' })
+    throw new PeerError('invalid', `"${call.url}" did not answer with JSON for ${call.path}`, {
+      hint: 'Check that the address is that of a backup server.',
+    })
   }
 }
 
@@ -52,7 +62,7 @@ async function readLimited({ body }: Response, url: string): Promise<string> {
   try {
     for await (const chunk of body ?? []) {
       bytes += chunk.length
-      if (bytes > MAX_BYTES) throw new PeerError('invalid', `the answer of "${url}" is too large`)
+      if (bytes > MAX_BYTES) throw new PeerError('invalid', `the answer of "${url}" is too large`, { hint: 'Open it on that host itself.' })
       chunks.push(chunk)
     }
   } catch (error) {

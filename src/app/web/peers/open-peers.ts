@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import { AppError, errorsOf, messageOf } from '../../../lib/errors.ts'
 import type { Plan } from '../../../plan/plan.ts'
 import type { WebHost } from '../web-host.ts'
-import { askPeer, PeerError } from './ask-peer.ts'
+import { askPeer, askPeerForText, PeerError } from './ask-peer.ts'
 import { type KristaFacts, readKristaAnswers } from './krista-peer.ts'
 import { openPeerFiles } from './peer-files.ts'
 
@@ -33,6 +33,8 @@ export interface Peers {
   remove(id: string): void
   /** Asks an instance of Holdfast something else. */
   ask(id: string, path: string): Promise<unknown>
+  /** The same for a file. */
+  askForText(id: string, path: string): Promise<string>
   close(): void
 }
 
@@ -122,6 +124,10 @@ export function openPeers(host: WebHost, plan: Plan | undefined): Peers {
     async ask(id, path) {
       const { peer, token } = find(id)
       return (await askPeer({ url: peer.url, path, token })).value
+    },
+    async askForText(id, path) {
+      const { peer, token } = find(id)
+      return (await askPeerForText({ url: peer.url, path, token })).text
     },
     close() {
       isClosed = true

@@ -27,6 +27,8 @@ for m in members:
     info.mode = m.get('mode', 0o644 if m['type'] != 'dir' else 0o755)
     info.uid, info.gid = m.get('uid', 0), m.get('gid', 0)
     info.devmajor, info.devminor = 1, 3
+    # Version 2, effective, cap_setgid (linux/capability.h).
+    info.pax_headers = {'SCHILY.xattr.security.capability': '\\x01\\0\\0\\x02\\x40' + 15 * '\\0'} if m.get('capabilities') else {}
     data = b'evil' if m['type'] == 'file' else b''
     info.size = len(data)
     tar.addfile(info, io.BytesIO(data))
@@ -39,6 +41,7 @@ interface Member {
   readonly to?: string
   readonly mode?: number
   readonly uid?: number
+  readonly capabilities?: true
 }
 
 interface Scene {
@@ -178,6 +181,33 @@ for (const member of SPECIAL) {
     },
   )
 }
+
+attack(
+  {
+    name: 'an archive contains a program with file capabilities, and is restored where another user can use it',
+    attacker: `${WHO}, together with a local user`,
+    how: 'makes a tar archive with it; root restores it into a folder of that user, a folder of root that others can enter, and a private folder of root',
+    outcome: 'as with a set-ID program',
+    needs: ['root', 'python3', 'tar', 'getcap'],
+  },
+  async (t) => {
+    const { arena, restore } = await openScene(t, [{ name: 'bin/sp', type: 'file', mode: 0o755, capabilities: true }])
+    const to = attackersFolder(t)
+    const refused = await restore(to)
+    assert.equal(refused.code, 1, refused.stderr)
+    assert.match(refused.stderr, /contains "bin\/sp" \(a file with capabilities\), and the destination belongs to another user/u)
+    assert.deepEqual(readdirSync(to), [])
+    const open = join(arena.top, 'open')
+    mkdirSync(open)
+    chmodSync(open, 0o755)
+    const warned = await restore(open)
+    assert.equal(warned.code, 0, warned.stderr)
+    assert.match(warned.stderr, /^warning: "evil\.tar" contains "bin\/sp" \(a file with capabilities\), which other users may be able to use/mu)
+    const quiet = await restore(join(arena.top, 'own'))
+    assert.deepEqual([quiet.code, quiet.stderr], [0, ''])
+    assert.match(execFileSync('getcap', [join(arena.top, 'own/evil.tar.d/bin/sp')], { encoding: 'utf8' }), /cap_setgid=ep/u)
+  },
+)
 
 attack(
   {

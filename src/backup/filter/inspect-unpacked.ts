@@ -6,10 +6,10 @@ import { distrustOf, ownTruster } from '../../files/trust/trust.ts'
 import { systemCode } from '../../lib/errors.ts'
 import { quoted } from '../../storage/system-errors.ts'
 
-/** A member that gives its users more permissions than they have: a set-ID file, or a device node. */
+/** A member that gives its users more permissions than they have: a set-ID file, one with capabilities, or a device node. */
 export interface SpecialFile {
   readonly path: string
-  readonly what: 'set-user-ID' | 'set-group-ID' | 'device'
+  readonly what: 'set-user-ID' | 'set-group-ID' | 'file capabilities' | 'device'
   readonly uid: number
 }
 
@@ -18,6 +18,11 @@ export interface Unpacked {
   /** The first file with a hard link outside of the folder. tar refuses to create such links; this is a second check. */
   readonly linkedOutside?: string
   readonly special: readonly SpecialFile[]
+}
+
+/** Whether `judgeSpecial` permits everything: nobody else can use what is placed there. */
+export function isPrivate({ uid, gid, mode }: Pick<EntryFacts, 'uid' | 'gid' | 'mode'>): boolean {
+  return distrustOf({ uid, gid, mode }, ownTruster()) === undefined && (mode & 0o011) === 0
 }
 
 export async function inspectUnpacked(unpacked: Folder): Promise<Unpacked> {
@@ -79,9 +84,12 @@ export function judgeSpecial(
   const shown = `${others.slice(0, 3).map(described).join(', ')}${others.length > 3 ? ` and ${others.length - 3} more` : ''}`
   if (distrust !== undefined)
     return { refusal: `it contains ${shown}, and the destination belongs to another user, or is writable by others; choose one that is not` }
-  return (mode & 0o011) === 0 ? {} : { warning: `contains ${shown}, which other users may be able to use: restrict the access to the destination` }
+  return isPrivate({ uid, gid, mode })
+    ? {}
+    : { warning: `contains ${shown}, which other users may be able to use: restrict the access to the destination` }
 }
 
 function described({ path, what, uid }: SpecialFile): string {
-  return `${quoted(path)} (${what === 'device' ? 'a device' : `${what}, of user ${uid}`})`
+  const words = { device: 'a device', 'file capabilities': 'a file with capabilities' }
+  return `${quoted(path)} (${what === 'device' || what === 'file capabilities' ? words[what] : `${what}, of user ${uid}`})`
 }

@@ -98,16 +98,18 @@ export interface Unpacking {
   readonly members: readonly string[]
   /** Owners by number, for a host with other user names than the original one. */
   readonly numericOwner: boolean
+  /** Whether its stdout lists the members with the names of their extended attributes. */
+  readonly listsAttributes: boolean
 }
 
 /**
  * GNU tar unpacking from stdin, with modes and, as root, owners, extended attributes and ACLs. It never writes outside of `folder` (tar's own
  * protection).
  */
-export function unpacking({ folder, members, numericOwner }: Unpacking): Command {
+export function unpacking({ folder, members, numericOwner, listsAttributes }: Unpacking): Command {
   const argv = [
     'tar',
-    '-xp',
+    listsAttributes ? '-xpvvv' : '-xp',
     '--acls',
     '--xattrs',
     '--xattrs-include=*',

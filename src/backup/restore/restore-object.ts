@@ -10,7 +10,8 @@ import { type PipelineFacts, ProcessError } from '../../process/process-result.t
 import type { Limits, PipelineCall, Processes, RunningPipeline, Sink } from '../../process/processes.ts'
 import type { OperationContext } from '../../storage/storage.ts'
 import { quoted } from '../../storage/system-errors.ts'
-import { inspectUnpacked, judgeSpecial } from '../filter/inspect-unpacked.ts'
+import { inspectUnpacked, isPrivate, judgeSpecial } from '../filter/inspect-unpacked.ts'
+import { listedAttributes } from '../filter/listed-attributes.ts'
 import { bare, unpacking } from '../filter/restore-commands.ts'
 import type { SetStore } from '../set/set-store.ts'
 import { digestFile } from '../store/digest-file.ts'
@@ -71,14 +72,20 @@ async function unpackInto(at: Folder, job: RestoreJob, deps: RestoreObjectDeps):
   const { members, numericOwner } = deps
   // By descriptor: tar works in this folder, even if its path is replaced.
   const folder = `${ownProcFolder()}/fd/${at.fd}`
-  const facts = await runJob(job, { sink: { kind: 'discard' }, commands: [...job.commands, unpacking({ folder, members, numericOwner })] }, deps)
+  const listsAttributes = !isPrivate(deps.destination)
+  const commands = [...job.commands, unpacking({ folder, members, numericOwner, listsAttributes })]
+  const { output, done } = await startJob(job, { commands, sink: { kind: listsAttributes ? 'stream' : 'discard' } }, deps)
+  const attributes = listedAttributes()
+  // The cause of an error is reported by `done`.
+  output?.on('error', () => undefined).on('data', (chunk: Buffer) => attributes.see(chunk))
+  const facts = await done
   const missing = notFound(facts, job.commands.length)
   if (missing === 'other') return failed(job, 'tar failed (exit code 2)', facts.stages[job.commands.length]?.stderrTail)
   const { linkedOutside: outside, special } = await inspectUnpacked(at)
   if (outside !== undefined) return failed(job, `its member ${quoted(outside)} is a hard link to a file outside of the destination`)
   const isEmpty = members.length > 0 && members.map(bare).every((pattern) => missing.has(pattern) && missing.has(`./${pattern}`))
   if (isEmpty) return { kind: 'empty' }
-  const { refusal, warning } = judgeSpecial(special, deps.destination)
+  const { refusal, warning } = judgeSpecial([...special, ...attributes.found()], deps.destination)
   if (refusal !== undefined) return failed(job, refusal)
   return { kind: 'built', ...(warning !== undefined && { warning: `"${job.record.path}" ${warning}` }) }
 }

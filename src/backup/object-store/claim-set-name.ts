@@ -9,13 +9,13 @@ export interface ClaimRequest {
   readonly deps: MarkerDeps
 }
 
-/** A name that is ours: our begin marker is in the set, and was there alone when we looked. */
+/** The name of a set, claimed: the run's begin marker is stored in it, and was the only key when it was listed. */
 export interface NameClaim {
   readonly name: string
   readonly marker: Key
-  /** When the marker was put, by the store's clock. */
+  /** When the marker was stored, by the store's clock. */
   readonly storeNow: Date | undefined
-  /** The same by ours, or a little earlier: from then on it counts how long we have not been heard of. */
+  /** The same by the clock of this host, or slightly earlier: the term of the lease begins then. */
   readonly claimedMs: number
 }
 
@@ -26,9 +26,9 @@ interface FreeNameRequest {
 }
 
 /**
- * Takes the first free name: puts our marker there, then lists the others. A run that sees another's key steps back, so that of two runs in one
- * second at most one stays; the one whose marker sorts first tries the next second, the other the one after it, so that they part. Rejects with
- * `storage/broken` where the listing does not show what was put.
+ * Claims the first free name: stores the begin marker there, then lists the keys below the name. A run that finds other keys gives the name up, so
+ * that at most one of two runs that begin in the same second keeps it. The run whose marker sorts first tries the next second, the other run the
+ * second after that, so that they do not meet again. Rejects with `storage/broken` if the listing does not contain the marker.
  */
 export async function claimFreeName(storage: Storage, { run, deps, present }: FreeNameRequest, call: OperationContext): Promise<NameClaim> {
   let skip = 0
@@ -41,7 +41,7 @@ export async function claimFreeName(storage: Storage, { run, deps, present }: Fr
     const marker = `${name}/${beginMarkerOf(run.runId)}`
     const others: Key[] = []
     const claimedMs = timeOf(deps).nowMs()
-    const listed = async () => {
+    const check = async () => {
       let own: StoredObject | undefined
       for await (const object of storage.list(`${name}/`, call)) {
         if (object.key === marker) own = object
@@ -49,7 +49,7 @@ export async function claimFreeName(storage: Storage, { run, deps, present }: Fr
       }
       return own !== undefined && others.length === 0 ? { name, marker, storeNow: own.modified, claimedMs } : undefined
     }
-    const claimed = await withClaim(storage, { name, run, deps }, listed, call)
+    const claimed = await withClaim(storage, { name, run, deps }, check, call)
     if (claimed !== undefined) return claimed
     if (others.length === 0) {
       unseen += 1
@@ -61,7 +61,7 @@ export async function claimFreeName(storage: Storage, { run, deps, present }: Fr
   throw noFreeName(run.began)
 }
 
-// A store that shows what was put some seconds later.
+// For stores whose listings are some seconds late.
 const MOST_UNSEEN = 10
 const UNSEEN_MS = 1000
 
@@ -72,8 +72,8 @@ function notListed(label: string): StorageError {
 }
 
 /**
- * Puts our begin marker into a set that is free, then looks again whether it still is. Undefined when it is not; then nothing of the set has changed.
- * `isFree` is asked before too, without a time of the store: what can be seen at once to be taken is not touched.
+ * Claims a given name: stores the begin marker in the set, then decides by its keys, and by the time of the store, whether it is free. Undefined if it
+ * is not; the set is unchanged then.
  */
 export async function claimGivenName(
   storage: Storage,
@@ -97,20 +97,20 @@ export async function claimGivenName(
 }
 
 /**
- * Has our begin marker in a set while `listed` decides whether it stays there. Otherwise, and whatever fails, it goes: in a set of somebody else it says
- * nothing, and yet it has no business there. Where it cannot be removed now, the next run that clears up removes it, and nothing else.
+ * Stores the begin marker, and removes it if `check` resolves with undefined, or if anything fails. A marker that cannot be removed now is removed by
+ * the next sweep; it does no harm to a set of another run.
  */
 async function withClaim<T>(
   storage: Storage,
   { name, run, deps }: ClaimRequest,
-  listed: () => Promise<T | undefined>,
+  check: () => Promise<T | undefined>,
   call: OperationContext,
 ): Promise<T | undefined> {
   const marker = `${name}/${beginMarkerOf(run.runId)}`
   let claimed: T | undefined
   try {
     await putMarker(storage, marker, { owner: leasedOwner(deps, run), call })
-    claimed = await listed()
+    claimed = await check()
     return claimed
   } finally {
     if (claimed === undefined) await removeWithRetries(storage, marker)
@@ -119,14 +119,14 @@ async function withClaim<T>(
 
 const TRIES = 3
 
-/** Not under the run's own signal, which may be why. */
+/** With a signal of its own: that of the run may be the reason for the removal. */
 export async function removeWithRetries(storage: Storage, key: Key): Promise<void> {
   for (let tries = 0; tries < TRIES; tries += 1) {
     try {
       await storage.remove(key, { signal: AbortSignal.timeout(30_000) })
       return
     } catch {
-      // Tried again, then left to the next sweep.
+      // Retried, then left to the next sweep.
     }
   }
 }

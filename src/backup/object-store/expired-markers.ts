@@ -5,22 +5,22 @@ import { type MarkerDeps, type MarkerOwner, readMarker, readText } from './marke
 import { isUnchanged } from './observations.ts'
 import type { Marker, SetMarkers } from './set-markers.ts'
 
-/** Who judges, and by which time. */
+/** How the age of markers is measured. */
 export interface ExpiryContext {
   readonly storage: Storage
   readonly deps: MarkerDeps
-  /** A moment of the store's own clock, not later than now: when a marker of ours was put. Absent where the storage tells no times. */
+  /** A time of the store's own clock, not later than now: when this run stored a marker. Absent if the store reports no times. */
   readonly storeNow?: Date | undefined
 }
 
-/** More of them in one set were not put by us. */
+/** A set with more markers was not made by Holdfast alone. */
 const MOST_RUNS = 100
 const MIN_TERM_MS = 60_000
 const MAX_TERM_MS = 24 * 3600_000
 
 /**
- * Whether every run that has a marker in the set, but for those named, is over: proven dead, or its lease not renewed for its term. That is measured by the
- * store's clock alone, or by ours alone; times of two clocks are never compared.
+ * Whether all runs with a marker in the set, except for the markers in `except`, have ended: provably dead, or without a renewal of the lease during
+ * its term. The term is measured either by the store's clock or by the clock of this host; times of two clocks are never compared.
  */
 export async function areExpired(
   context: ExpiryContext,
@@ -30,7 +30,7 @@ export async function areExpired(
   const { begin, lease, sweep, tombstone } = markers
   const judged = [
     ...begin.map((marker) => ({ marker, sign: lease.find(({ run }) => run === marker.run) ?? marker })),
-    // Who removes goes on by what it has seen, and would remove what comes in its place.
+    // A run that removes keys uses an earlier listing, and could remove keys that are stored now.
     ...[...sweep, ...tombstone].map((marker) => ({ marker, sign: marker })),
   ].filter(({ marker }) => !except.includes(marker.key))
   if (judged.length > MOST_RUNS) return false
@@ -38,7 +38,7 @@ export async function areExpired(
   return true
 }
 
-/** `marker`: who it is. `sign`: its last sign of life. */
+/** `marker`: of the run in question. `sign`: its last sign of life. */
 export async function isExpired(
   context: ExpiryContext,
   { name, marker, sign }: { readonly name: string; readonly marker: Marker; readonly sign: Marker },
@@ -46,7 +46,7 @@ export async function isExpired(
 ): Promise<boolean> {
   const { storage, deps } = context
   const owner = await readMarker(storage, marker.key, call)
-  // Tombstones of earlier versions have no lease: what they decided stays decided.
+  // Tombstones of earlier versions have no lease; the removal is completed.
   const isDecided = marker.run === ''
   if (owner === undefined) return isDecided
   if (deps.isDead(owner)) return true
@@ -56,8 +56,8 @@ export async function isExpired(
 }
 
 /**
- * Whether a run that removed something under its `sweep` marker is over, and all its removals have arrived: a request that was sent before the run died may be
- * on its way still. So it does not help to know that its process has ended; only the age of the marker counts.
+ * Whether a run that removed keys under its `sweep` marker has ended, and all its requests have been processed. A request sent before the run died
+ * may still arrive, so a dead process is no proof: only the age of the marker counts.
  */
 export async function isRemovalSettled(
   context: ExpiryContext,
@@ -80,7 +80,7 @@ async function isUnrenewed(
   return isUnchanged(storage, { name, what: sign.key, value: digestOf(text), termMs, deps }, call)
 }
 
-/** Undefined for who renews nothing, and for what cannot be meant. */
+/** Undefined without a lease, and for invalid terms. */
 function termOf({ leaseSeconds }: MarkerOwner): number | undefined {
   const termMs = Number(leaseSeconds) * 1000
   return termMs >= MIN_TERM_MS && termMs <= MAX_TERM_MS ? termMs : undefined

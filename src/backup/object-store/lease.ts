@@ -3,13 +3,13 @@ import { BackupError } from '../set/errors.ts'
 import { LEASE } from './lease-time.ts'
 import { keyOfRun, LEASES, type MarkerDeps, type MarkerOwner, putText, readText, timeOf } from './markers.ts'
 
-/** A run's claim to the set that it makes, as long as it renews it. Once lost it is lost for good. */
+/** A run's exclusive right to a set while it renews the lease. A lost lease cannot be regained. */
 export interface Lease {
-  /** Throws `backup/lease-lost` when too much time has passed since it was renewed, or somebody was seen to have taken it. Asks nobody. */
+  /** Throws `backup/lease-lost` if the lease was not renewed in time, or if another run was seen to have taken it. Sends no request. */
   refuseLost(): void
-  /** Looks into the storage: rejects as `refuseLost` does when what is there is not what we have put. */
+  /** Reads the stored lease: rejects like `refuseLost` if its content was not stored by this run. */
   confirm(call: OperationContext): Promise<void>
-  /** Renews it no more. Resolves when nothing of it is on its way, or nobody knows. */
+  /** Ends the renewals. Resolves when no request of the lease is in progress, or after a time limit. */
   end(): Promise<void>
 }
 
@@ -19,19 +19,19 @@ export interface LeaseOf {
   readonly name: string
   readonly owner: MarkerOwner
   readonly deps: MarkerDeps
-  /** When the name was claimed, by our clock. */
+  /** When the name was claimed, by the clock of this host. */
   readonly claimedMs: number
 }
 
 /**
- * Puts the lease, and renews it until its end. Before each renewal it is read: a machine that was copied in mid-run goes on twice, and the one of the two that
- * renews second sees what the first has put. A renewal that fails is tried again at its next time.
+ * Stores the lease, and renews it periodically until `end`. The lease is read before each renewal: if the virtual machine was cloned during the run,
+ * the second of the two copies to renew finds the lease of the first. A failed renewal is retried with the next one.
  */
 export async function openLease(storage: Storage, of: LeaseOf, call: OperationContext): Promise<Lease> {
   const key = leaseKey(of)
   const time = timeOf(of.deps)
   const stop = new AbortController()
-  // All that may be there of ours: an answer may have been lost.
+  // All contents that may be stored: a response may have been lost.
   const put = new Set<string>()
   let renewedMs = of.claimedMs
   let lost: BackupError | undefined
@@ -67,7 +67,7 @@ export async function openLease(storage: Storage, of: LeaseOf, call: OperationCo
     await renew(renewCall)
   }
 
-  // The claim alone may have been taken for that of somebody dead.
+  // Another run may have considered the claim expired.
   refuseLost()
   await renew(call)
   const stopRenewing = time.every(LEASE.renewMs, () => {
@@ -85,7 +85,7 @@ export async function openLease(storage: Storage, of: LeaseOf, call: OperationCo
     confirm,
     async end() {
       stopRenewing()
-      // One that is on its way may arrive after the set has appeared; alone, without the begin marker, it says nothing.
+      // A renewal in progress may be stored after the set was published; without a begin marker, a lease has no effect.
       if (isRenewing) await Promise.race([renewing, time.pause(END_LIMIT_MS, stop.signal).catch(() => undefined)])
       stop.abort()
     },

@@ -4,25 +4,30 @@ import { MANIFEST_PATHS } from '../set/load-manifest.ts'
 import { type NameClaim, removeWithRetries } from './claim-set-name.ts'
 import { type Lease, leaseKey, openLease } from './lease.ts'
 import type { MarkerDeps, MarkerOwner } from './markers.ts'
-import { assertIntact, confirmPublished, hasAll } from './publish-leased-set.ts'
+import { assertIntact, confirmPublished, hasAll, publishLeasedSet } from './publish-leased-set.ts'
 import { rollBackSet } from './roll-back-set.ts'
 
-/** A set in the making under a name that is ours, as long as its lease is. */
+/** A set in progress, with a claimed name and a lease. */
 export interface LeasedSet {
   readonly lease: Lease
-  /** Throws `backup/lease-lost` before anything is sent when the set is not ours any more. */
+  /** Throws `backup/lease-lost` before anything is sent if the lease is lost. */
   put(path: string, body: Readable, call: OperationContext & { readonly expectedBytes?: number; readonly kind?: StoredKind }): Promise<StoredObject>
-  /** What lies there already is to be part of it. */
+  /** Adds files that are already stored to the expected files of the set. */
   expect(files: ReadonlyMap<string, number>): void
-  /** This file is not to be part of it any more. */
+  /** Removes a file from the expected files. */
   forget(path: string): void
-  /** Rejects with `backup/lease-lost` unless the set is ours and all that is to be in it is there. To be asked right before the manifest. */
+  /**
+   * Rejects with `backup/lease-lost` unless the lease is valid and all expected files are stored. Called immediately before the manifest is stored.
+   */
   assertIntact(call: OperationContext): Promise<void>
-  /** Looks the same way once more, then removes our begin marker: that makes the set publish. */
+  /** Checks the same again, then removes the begin marker, which publishes the set. */
   publish(call: OperationContext): Promise<void>
-  /** Looks at what has appeared. Rejects with `backup/lease-lost` when it is not all there. */
+  /** Lists the published set. Rejects with `backup/lease-lost` if files are missing. */
   confirm(call: OperationContext): Promise<void>
-  /** Removes all of it, as far as it is still ours. Once `publish` was called nothing is removed: it has appeared, or a later run finds it whole. */
+  /**
+   * Removes the set, as far as it belongs to this run. Removes nothing after a call of `publish`: the set is published, or a later run finds it
+   * complete.
+   */
   rollBack(): Promise<void>
 }
 
@@ -33,7 +38,7 @@ export interface LeasedSetOptions {
   readonly isLegacyRoot: boolean
 }
 
-/** Opens the lease of a name that was claimed. Where that fails the claim goes. */
+/** Opens the lease of a claimed name. If that fails, the claim is removed. */
 export async function openLeasedSet(
   storage: Storage,
   { claimed, owner, deps, isLegacyRoot }: LeasedSetOptions,
@@ -49,7 +54,7 @@ export async function openLeasedSet(
   const expected = new Map<string, number>()
   const sent = new Set<string>()
   let mayBePublished = false
-  // Whether something of ours may still be on its way. A body that was not read to its end was not sent as a whole, and makes no object.
+  // Whether a request may still be processed. A body that was not read to its end was not sent completely, and creates no object.
   let isUnanswered = false
   const mayBeWhole = () => mayBePublished || MANIFEST_PATHS.some((path) => sent.has(path) || expected.has(path))
   return {
@@ -74,13 +79,18 @@ export async function openLeasedSet(
       expected.delete(path)
     },
     assertIntact: (lookCall) => assertIntact(storage, own, { expected, call: lookCall }),
-    async publish(appearCall) {
-      // A renewal on its way would put a marker into a set that is complete.
-      await lease.end()
-      await assertIntact(storage, own, { expected, call: appearCall })
-      mayBePublished = true
-      await storage.remove(marker, appearCall)
-    },
+    publish: (publishCall) =>
+      publishLeasedSet(
+        storage,
+        own,
+        {
+          expected,
+          onRequest: () => {
+            mayBePublished = true
+          },
+        },
+        publishCall,
+      ),
     async confirm(confirmCall) {
       await confirmPublished(storage, { name, deps }, { expected, call: confirmCall })
       await removeWithRetries(storage, leaseKey(own))

@@ -1,18 +1,18 @@
 import { type Key, type OperationContext, type Storage, StorageError } from '../../storage/storage.ts'
 import { addMarker, noMarkers, type SetMarkers } from './set-markers.ts'
 
-/** What lies in a set. */
+/** The keys of one set. */
 export interface SetKeys {
   readonly markers: SetMarkers
-  /** The set's files with their sizes. */
+  /** The files of the set, with their sizes. */
   readonly files: ReadonlyMap<string, number>
-  /** When the newest key of all was put; undefined where the storage does not tell. */
+  /** When the newest key was stored; undefined if the store reports no times. */
   readonly newest: Date | undefined
-  /** The same of its files alone. */
+  /** The same for files only, without markers. */
   readonly newestFile: Date | undefined
 }
 
-/** More than twice what a manifest may hold. */
+/** More than twice the maximum of a manifest. */
 const MOST_KEYS_OF_SET = 250_000
 
 export async function listSetKeys(storage: Storage, name: string, call: OperationContext): Promise<SetKeys> {
@@ -33,17 +33,17 @@ export async function listSetKeys(storage: Storage, name: string, call: Operatio
   return { markers, files, newest: newest.get(), newestFile: newestFile.get() }
 }
 
-/** Throws `storage/broken` where a set has more objects and markers than any may have. */
+/** Throws `storage/broken` if a set has more keys than is possible. */
 export function assertNotTooMany(count: number, name: string, { label }: Storage): void {
   if (count > MOST_KEYS_OF_SET) throw tooMany(`the set "${name}" in "${label}" has more than ${MOST_KEYS_OF_SET} objects`)
 }
 
-/** The error for a listing of more than is to be kept in memory, which may have no end. */
+/** The error for a listing that is too long for memory, or endless. */
 export function tooMany(message: string): StorageError {
   return new StorageError('broken', message, { hint: 'Check the storage: its listing may be endless.' })
 }
 
-/** Of times one by one, the newest; undefined as soon as one is not known. */
+/** Collects times; `get` returns the newest, or undefined if any of them is unknown. */
 export function newestOf() {
   let newest: Date | undefined
   let isKnown = true
@@ -57,8 +57,9 @@ export function newestOf() {
 }
 
 /**
- * Whether files arrived after another run had begun to remove the set: that run may have seen it incomplete, and may go on with its removal at any time. So it
- * is removed even if it is whole now; it never counted, since the `sweep` was there before. False where the store reports no times.
+ * Whether files were stored after another run began to remove the set: that run may have listed it incomplete, and may continue its removal at any
+ * time. The set is therefore removed even if it is complete now; it was never counted, because the `sweep` marker is older. False if the store
+ * reports no times.
  */
 export function grewUnderSweep({ markers: { sweep }, newestFile }: SetKeys, ownMark?: Key): boolean {
   return newestFile !== undefined && sweep.some(({ key, modified }) => key !== ownMark && modified !== undefined && newestFile > modified)

@@ -4,31 +4,31 @@ import { METADATA_FOLDER } from '../set/metadata-paths.ts'
 import { addFile, type Contents, noContents } from '../set/set-contents.ts'
 import { parseSetName } from '../set/set-name.ts'
 import { assertNotTooMany, newestOf, tooMany } from './list-set-keys.ts'
-import { addMarker, type GrowingMarkers, isBeingRemoved, isInMaking, noMarkers, type SetMarkers } from './set-markers.ts'
+import { addMarker, type GrowingMarkers, isBeingRemoved, isInProgress, noMarkers, type SetMarkers } from './set-markers.ts'
 
-/** What the keys of one set say, without reading any object. */
+/** The facts about one set that are known from its keys, without reading objects. */
 export interface StoredSet {
   readonly name: string
   readonly markers: SetMarkers
-  /** Where its manifest may lie: those of the places for it that hold anything. */
+  /** The existing keys among those where a manifest is expected. */
   readonly manifestPaths: readonly string[]
-  /** Whether checksums and guide both lie in it. */
+  /** Whether it contains checksums and restore guide. */
   readonly hasMetadataFiles: boolean
-  /** Sum of what is not in our own folder. */
+  /** The size of all files outside of the reserved folder. */
   readonly bytes: bigint
   readonly contents: Contents
-  /** Whether anything lies in it but markers. */
+  /** Whether it contains files, not only markers. */
   readonly hasFiles: boolean
-  /** When the newest key of all was put; undefined where the storage does not tell. */
+  /** When the newest key was stored; undefined if the store reports no times. */
   readonly newest: Date | undefined
 }
 
-/** All sets whose name has our format, by their names, oldest first. One listing of the storage; keys are counted, not kept. */
+/** All sets with a valid name, oldest first, from one listing of the storage. Keys are counted, not kept in memory. */
 export function listStoredSets(storage: Storage, call: OperationContext): Promise<readonly StoredSet[]> {
   return listBelow(storage, '', call)
 }
 
-/** The one of that name; undefined where nothing is there. */
+/** The set with this name; undefined if it has no keys. */
 export async function findStoredSet(storage: Storage, name: string, call: OperationContext): Promise<StoredSet | undefined> {
   return (await listBelow(storage, `${name}/`, call))[0]
 }
@@ -50,14 +50,14 @@ async function listBelow(storage: Storage, prefix: string, call: OperationContex
   return [...sets].map(([name, set]) => grown(name, set)).toSorted((a, b) => (a.name < b.name ? -1 : 1))
 }
 
-// More than anybody has, and no more than fit into the memory.
+// More than there can reasonably be, and few enough for memory.
 const MOST_SETS = 250_000
 
 interface Growing {
   readonly markers: GrowingMarkers
   readonly contents: Contents
   readonly newest: ReturnType<typeof newestOf>
-  /** Of the files that may be ours. */
+  /** Paths that may be metadata files. */
   readonly own: Set<string>
   keys: number
   bytes: bigint
@@ -86,22 +86,22 @@ function grown(name: string, { markers, contents, newest, own, bytes, hasFiles }
   return { name, markers, contents, manifestPaths, hasMetadataFiles: has('SHA256SUMS') && has('RESTORE.md'), bytes, hasFiles, newest: newest.get() }
 }
 
-/** Whether there is anything that is, or is to become, or was a set. */
+/** Whether there is a set, in any state; false for leases and tombstones alone. */
 export function isSet({ markers, hasFiles }: StoredSet): boolean {
   return hasFiles || markers.begin.length > 0 || markers.sweep.length > 0
 }
 
-/** Whether no marker says that a set is being made or removed, or that a run claims its name. */
+/** Whether no marker indicates that the set is being made or removed, or that its name is claimed. */
 export function isUnmarked({ markers }: StoredSet): boolean {
   return markers.begin.length === 0 && !isBeingRemoved(markers)
 }
 
-/** Whether a set cannot be complete, whatever its manifest says. */
+/** Whether a set cannot be complete, regardless of its manifest. */
 export function cannotBeComplete({ markers }: StoredSet): boolean {
-  return isInMaking(markers) || isBeingRemoved(markers)
+  return isInProgress(markers) || isBeingRemoved(markers)
 }
 
-/** A tombstone alone: nothing is left of the set, but something of it may still arrive. */
+/** Whether only a tombstone is left: the set was removed, but requests to store something in it may still arrive. */
 export function isTombstoneOnly(set: StoredSet): boolean {
   return !isSet(set) && set.markers.tombstone.length > 0
 }

@@ -6,40 +6,43 @@ import { METADATA_FOLDER } from '../set/metadata-paths.ts'
 import { readSmall } from '../set/read-small-object.ts'
 import { hostTime, LEASE, type LeaseTime } from './lease-time.ts'
 
-/** Below it lies, from before a set's first object until its manifest is there, a marker named after the run that makes the set. Put once. */
+/** The prefix of begin markers, named after the run that makes the set. Stored once before the first object, removed to publish the set. */
 export const BEGIN_MARKERS = `${METADATA_FOLDER}/begin/`
-/** Below it lies, from the first object on, what the run that makes the set renews as long as it lives. */
+/** The prefix of leases, which the run renews while it makes the set. */
 export const LEASES = `${METADATA_FOLDER}/lease/`
-/** Below it lies a marker of each run that removes what is left over of the set. */
+/** The prefix of the markers of runs that remove the remains of the set. */
 export const SWEEP_MARKERS = `${METADATA_FOLDER}/sweep/`
-/** Below it lies what somebody has seen of a lease, and when by his own clock, where the storage tells no times. Named after his boot. */
+/** The prefix of observations of a lease with the time by the observer's clock, if the store reports no times. Named after the observer's boot. */
 export const OBSERVATIONS = `${METADATA_FOLDER}/seen/`
-/** Lies in a set from the decision to remove it until nothing else of it is there. */
+/** The tombstone: stored when it is decided to remove the set, removed last. */
 export const EXPIRING_MARKER = `${METADATA_FOLDER}/expiring`
 
-/** What a marker says: who put it. */
+/** The content of a marker: the run that stored it. */
 export interface MarkerOwner extends ProcessIdentity {
   readonly runId: string
   readonly task: string
   readonly host: string
-  /** A run that does not renew its lease for this long may be considered dead. Absent: it has no lease (earlier versions), and other hosts cannot judge it. */
+  /**
+   * A run that does not renew its lease for this long is considered dead. Absent: it has no lease (earlier versions), and runs on other hosts cannot
+   * know whether it is dead.
+   */
   readonly leaseSeconds?: number
 }
 
-/** How runs are distinguished and judged; tests replace it. */
+/** How runs are identified, and found dead or alive; tests replace it. */
 export interface MarkerDeps {
   readonly ownerOf: (run: WorkRun) => MarkerOwner
-  /** Whether it is proven that the owner does not live any more, without any waiting. */
+  /** Whether the owner is provably dead, without waiting. */
   readonly isDead: (owner: MarkerOwner) => boolean
-  /** Whether it is seen to live. Absent: of nobody. */
+  /** Whether the owner is visibly alive. Absent: unknown for all. */
   readonly isAlive?: (owner: MarkerOwner) => boolean
-  /** What leases are measured by. Absent: the clock of this host. */
+  /** Absent: the clock of this host. */
   readonly time?: LeaseTime
 }
 
 /**
- * Proven is what we can see: a process of this host, of this boot and of our own pid namespace that is not there any more. Machine ids are copied with
- * machines, and pids mean nothing in another container: of all others, only the lease tells.
+ * A process of this host, this boot and this PID namespace that does not exist any more is provably dead. Machine ids are cloned with machines, and
+ * PIDs have no meaning in another container: there, only the lease counts.
  */
 export const hostMarkers: MarkerDeps = {
   ownerOf: ({ runId, task }) => ({ runId, task, host: hostId(), ...identityOf(process.pid) }),
@@ -47,7 +50,7 @@ export const hostMarkers: MarkerDeps = {
   isAlive: (owner) => isThisHost(owner.host) && judgeProcess(owner) === 'alive',
 }
 
-/** What a run puts into its markers: who it is, and that it renews its lease. */
+/** The content of the markers of a run with a lease. */
 export function leasedOwner({ ownerOf }: MarkerDeps, run: WorkRun): MarkerOwner {
   return { ...ownerOf(run), leaseSeconds: LEASE.termMs / 1000 }
 }
@@ -56,7 +59,7 @@ export function timeOf({ time = hostTime }: MarkerDeps): LeaseTime {
   return time
 }
 
-/** A guard for work under a marker that is put from now on and not renewed: it throws when others may soon take the run that put it for dead. */
+/** For work under a marker that is stored now and not renewed: the returned function throws if other runs may soon consider this one dead. */
 export function termGuard(deps: MarkerDeps): () => void {
   const time = timeOf(deps)
   const beganMs = time.nowMs()
@@ -68,7 +71,7 @@ export function termGuard(deps: MarkerDeps): () => void {
   }
 }
 
-/** A run's name within a key. */
+/** The id of a run as a part of a key. */
 export function keyOfRun(runId: string): string {
   return encodeURIComponent(runId)
 }
@@ -89,13 +92,13 @@ export async function putText(storage: Storage, key: Key, { text, call }: { read
   await storage.put(key, Readable.from([Buffer.from(text)], { objectMode: false }), { ...call, kind: 'marker' })
 }
 
-/** Who put a marker; undefined when it is gone or says nothing that we understand. */
+/** The run that stored a marker; undefined if the marker does not exist or has invalid content. */
 export async function readMarker(storage: Storage, key: Key, call: OperationContext): Promise<MarkerOwner | undefined> {
   const text = await readText(storage, key, call)
   return text === undefined ? undefined : parseOwner(text)
 }
 
-/** What a marker says; undefined when it is gone. */
+/** The text of a marker; undefined if it does not exist. */
 export async function readText(storage: Storage, key: Key, call: OperationContext): Promise<string | undefined> {
   try {
     return (await readSmall(await storage.get(key, call), { key, mostBytes: MARKER_MAX_BYTES })).toString('utf8')

@@ -11,18 +11,18 @@ import { listSetKeys, type SetKeys } from './list-set-keys.ts'
 import { findStoredSet, listStoredSets, type StoredSet } from './list-stored-sets.ts'
 import { beginMarkerOf, leasedOwner, putMarker } from './markers.ts'
 import { removeLeftover } from './remove-leftover.ts'
-import { isBeingRemoved, isInMaking, keysOfMarkers } from './set-markers.ts'
+import { isBeingRemoved, isInProgress, keysOfMarkers } from './set-markers.ts'
 import { isOldFor, sweepSets } from './sweep-sets.ts'
 
 export interface ReceiveRequest extends ClaimRequest {
   readonly isLegacyRoot: boolean
-  /** Whether to clear up as well what dead runs left there. */
+  /** Whether to remove the remains of dead runs on the storage, too. */
   readonly sweeps: boolean
 }
 
 /**
- * A set that comes to a storage without rename. Our markers are there before its first file, and go last. What a dead run left of the same set under its
- * set is taken over: those markers go only when ours are there, so that the set is marked all the time.
+ * Receives a copied set on a storage without rename. The markers are stored before the first file, and removed last. The remains of a dead run with
+ * the same set are reused: its markers are removed after those of this run were stored, so that the set always has a marker.
  */
 export async function receiveOnObjectStore(storage: Storage, request: ReceiveRequest, call: OperationContext): Promise<SetReceiver> {
   const { name, run, deps, isLegacyRoot } = request
@@ -51,19 +51,19 @@ export async function receiveOnObjectStore(storage: Storage, request: ReceiveReq
   }
 }
 
-/** What an interrupted copy left may be wanted by a later one. */
+/** A later copy can continue from the files of an interrupted one. */
 function isResumable(set: StoredSet, storeNow: Date | undefined): boolean {
-  return isInMaking(set.markers) && !isBeingRemoved(set.markers) && !isOldFor(set, storeNow)
+  return isInProgress(set.markers) && !isBeingRemoved(set.markers) && !isOldFor(set, storeNow)
 }
 
-interface Arriving {
+interface ReceivingSet {
   readonly set: LeasedSet
   readonly present: ReadonlyMap<string, number>
   readonly request: ReceiveRequest
 }
 
-function receiverOf(storage: Storage, { set, present, request: { name, run, deps } }: Arriving): SetReceiver {
-  /** Throws unless the set is ours alone and nothing of it has gone. */
+function receiverOf(storage: Storage, { set, present, request: { name, run, deps } }: ReceivingSet): SetReceiver {
+  /** Rejects unless only this run has a marker in the set and no file is missing. */
   const assertIntact = async (work: () => Promise<void>, call: OperationContext) => {
     const marker = `${name}/${beginMarkerOf(run.runId)}`
     try {
@@ -73,7 +73,7 @@ function receiverOf(storage: Storage, { set, present, request: { name, run, deps
     } catch (error) {
       if (!(error instanceof BackupError)) throw error
       const { begin } = (await listSetKeys(storage, name, call)).markers
-      // Without a marker it would count where no manifest is needed.
+      // Without a marker, the set would count on a storage that requires no manifest.
       if (!begin.some(({ key }) => key === marker)) await putMarker(storage, marker, { owner: leasedOwner(deps, run), call })
       throw new BackupError('taken', error.message, { cause: error, hint: error.hint })
     }
@@ -96,32 +96,32 @@ function receiverOf(storage: Storage, { set, present, request: { name, run, deps
       call.failpoint?.('copy-marker-removed')
       await set.confirm(call)
     },
-    // Under its markers it does not count; the next copy goes on with it, or the next run that makes a set sweeps it.
+    // The set does not count because of its markers; the next copy continues it, or the next run removes it.
     leave: () => set.lease.end(),
     async abort() {
       try {
         await set.rollBack()
       } catch {
-        // It does not count, and a later run removes it; the cause that brought us here must not be hidden by this one.
+        // The set does not count, and a later run removes it; the original error must be reported, not this one.
       }
     },
   }
 }
 
 /**
- * Whether a set may come under that name: nothing is there, or something that somebody was making. Not what counts, and not what had counted and is
- * damaged: that is for people to listed at. Who put the markers is not judged here.
+ * Whether a set can be received under the name: it has no keys, or only those of an unfinished set. Not a complete set, and not a damaged one, which
+ * is left for inspection. The owners of markers are not checked here.
  */
 async function isNameAvailable(storage: Storage, { name, isLegacyRoot }: ReceiveRequest, call: OperationContext): Promise<boolean> {
   const set = await findStoredSet(storage, name, call)
   if (set === undefined) return true
   if (set.markers.tombstone.length > 0) return false
-  if (!set.hasFiles || isInMaking(set.markers)) return true
-  // A begin marker alone is that of somebody who wanted the name: what lies there is not his.
+  if (!set.hasFiles || isInProgress(set.markers)) return true
+  // A begin marker alone belongs to a run that tried to claim the name; the files are not of that run.
   return !isLegacyRoot && set.manifestPaths.length === 0
 }
 
-/** What a dead run began to remove goes first. One that lives goes on with it, and would remove what comes. */
+/** Completes the removal that a dead run began. A live run would continue its removal, and remove the received files. */
 async function finishRemoval(storage: Storage, { name, run, deps, isLegacyRoot }: ReceiveRequest, call: OperationContext): Promise<void> {
   const { markers } = await listSetKeys(storage, name, call)
   if (markers.tombstone.length === 0 || !(await areExpired({ storage, deps }, { name, markers, except: [] }, call))) return

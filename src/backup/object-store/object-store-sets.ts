@@ -22,12 +22,12 @@ import { sweepSets } from './sweep-sets.ts'
 import { findUploads, sweepUploads } from './sweep-uploads.ts'
 
 /**
- * Sets on a storage without rename. A set gets its name, a begin marker and a lease before its first object; then objects, checksums, guide, manifest; the
- * marker goes last, and that makes it complete. Expiring puts a tombstone first and removes it last. Wherever this stops, a set that counts as complete
- * is whole, as the listing itself shows.
+ * Sets on a storage without rename. A set has its name, a begin marker and a lease before its first object; then objects, checksums, guide and
+ * manifest are stored; the begin marker is removed last, which completes the set. To expire a set, a tombstone is stored first and removed last.
+ * Wherever this is interrupted, a set that counts as complete has all its objects, by the listing itself.
  *
- * There is no lock that other processes see: runs are kept apart by the names of their sets and by leases, and rotating twice at once removes the same sets.
- * `docs/format/set.md` has the whole protocol.
+ * There is no lock across processes: runs are separated by the names of their sets and by leases, and concurrent rotations remove the same sets.
+ * `docs/format/set.md` describes the whole protocol.
  */
 export function objectStoreSets(
   storage: Storage,
@@ -97,7 +97,7 @@ export function objectStoreSets(
 
 const MANIFESTS_AT_ONCE = 8
 
-/** What is ours stays where it can be read at any time. */
+/** Metadata files are not archived, so that they can always be read. */
 async function archiveObjects(storage: Storage, name: string, call: OperationContext): Promise<void> {
   const loaded = await loadManifest(storage, { set: nameOfSet(name) }, call)
   const keys = loaded.kind === 'ours' ? loaded.manifest.objects.map(({ path }) => `${name}/${path}`) : await foreignKeys(storage, name, call)
@@ -118,11 +118,11 @@ interface Beginning {
 async function begin(storage: Storage, { run, deps, isLegacyRoot }: Beginning, call: OperationContext): Promise<StreamDraft> {
   const { began } = run
   if (began === undefined) throw new BackupError('no-begin-time', `missing start time of a set on "${storage.label}"`)
-  // Before the sets are listed: a run puts its marker before it begins an upload.
+  // Before the sets are listed: a run stores its marker before it begins an upload.
   const uploads = await findUploads(storage, call)
   const present = await listStoredSets(storage, call)
   const owner = leasedOwner(deps, run)
-  // Before the sweep: when our marker was put is the time of the store that others are judged by.
+  // Before the sweep, which compares the age of markers with the time when this marker was stored.
   const claimed = await claimFreeName(storage, { run: { ...run, began }, deps, present: present.map(({ name }) => name) }, call)
   const draft = draftOf(claimed.name, await openLeasedSet(storage, { claimed, owner, deps, isLegacyRoot }, call))
   try {
@@ -155,7 +155,7 @@ function draftOf(name: string, set: LeasedSet): StreamDraft {
     async commit(_wanted, facts: ManifestFacts, call) {
       const files = metadataFiles(createManifest(name, facts))
       for (const [index, { path, text }] of files.entries()) {
-        // Before the first, as nothing says whose they are; before the manifest, as it makes the set.
+        // Before the first file, because files do not name their run; before the manifest, because it completes the set.
         if (index === 0 || index === files.length - 1) await set.assertIntact(call)
         await set.put(path, Readable.from([Buffer.from(text)], { objectMode: false }), { ...call, kind: 'metadata' })
         call.failpoint?.('own-file-written')
@@ -170,13 +170,13 @@ function draftOf(name: string, set: LeasedSet): StreamDraft {
       try {
         await set.rollBack()
       } catch {
-        // It does not count, and the next run removes it; the cause that brought us here must not be hidden by this one.
+        // The set does not count, and the next run removes it; the original error must be reported, not this one.
       }
     },
   }
 }
 
-/** Runs pieces of work one after the other, within this process. */
+/** Executes operations one at a time, within this process. */
 function oneAtATime(): <T>(work: () => Promise<T>) => Promise<T> {
   let last: Promise<unknown> = Promise.resolve()
   return (work) => {

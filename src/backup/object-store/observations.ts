@@ -2,21 +2,21 @@ import type { Key, OperationContext, Storage } from '../../storage/storage.ts'
 import { keyOfRun, type MarkerDeps, OBSERVATIONS, putText, readText, timeOf } from './markers.ts'
 
 export interface Observation {
-  /** The set that it is about, and where it is noted. */
+  /** The observed set, in which the observation is stored. */
   readonly name: string
-  /** What was looked at, and what it was. */
+  /** The name of what is observed, and its current value. */
   readonly what: string
   readonly value: string
   readonly termMs: number
   readonly deps: MarkerDeps
 }
 
-/** Of one set; more were not noted by us. */
+/** More observations in one set were not stored by Holdfast. */
 const MOST_OBSERVATIONS = 200
 
 /**
- * Whether something has been the same for at least `termMs`, by our own clock alone, which goes on through many runs of one boot: what was seen is noted in
- * the set beside it. Seen for the first time, or seen changed, it is noted, and counts as changed.
+ * Whether a value has been unchanged for at least `termMs` by the clock of this host, across all runs of this boot. The value and the time are stored
+ * in the set. A new or changed value is stored, and counts as changed.
  */
 export async function isUnchanged(storage: Storage, { name, what, value, termMs, deps }: Observation, call: OperationContext): Promise<boolean> {
   const time = timeOf(deps)
@@ -30,7 +30,7 @@ export async function isUnchanged(storage: Storage, { name, what, value, termMs,
   return false
 }
 
-/** Where we note what we have seen of a set. */
+/** The key of the observations made during this boot. */
 export function observationKey(name: string, deps: MarkerDeps): Key {
   return `${name}/${OBSERVATIONS}${keyOfRun(timeOf(deps).epoch())}`
 }

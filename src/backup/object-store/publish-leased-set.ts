@@ -5,7 +5,8 @@ import { listStoredSets } from './list-stored-sets.ts'
 import { type MarkerDeps, timeOf } from './markers.ts'
 import type { LeasedClaim } from './roll-back-set.ts'
 import { isBeingRemoved, type SetMarkers } from './set-markers.ts'
-/** What a set is to hold when it is published: its files with their sizes. */
+
+/** The files of a set to be published, with their sizes. */
 export type ExpectedFiles = ReadonlyMap<string, number>
 
 export function hasAll({ files }: Pick<SetKeys, 'files'>, expected: ExpectedFiles): boolean {
@@ -13,8 +14,8 @@ export function hasAll({ files }: Pick<SetKeys, 'files'>, expected: ExpectedFile
 }
 
 /**
- * Makes sure that a set in the making is still ours, and that all that was put is there. Rejects with `backup/lease-lost` otherwise. To be asked right
- * before the manifest and after it.
+ * Rejects with `backup/lease-lost` unless the lease is valid and all expected files are stored. Called immediately before and after the manifest is
+ * stored.
  */
 export async function assertIntact(
   storage: Storage,
@@ -34,31 +35,45 @@ function whyTouched(markers: SetMarkers, { marker }: LeasedClaim): string | unde
   return undefined
 }
 
-const LOOKS = 10
-const LOOK_MS = 1000
+/** Checks the set for the last time, then removes its begin marker, which publishes it. `onRequest` is called before the removal is requested. */
+export async function publishLeasedSet(
+  storage: Storage,
+  claim: LeasedClaim,
+  { expected, onRequest }: { readonly expected: ExpectedFiles; readonly onRequest: () => void },
+  call: OperationContext,
+): Promise<void> {
+  // A renewal in progress would store a marker in a complete set.
+  await claim.lease.end()
+  await assertIntact(storage, claim, { expected, call })
+  onRequest()
+  await storage.remove(claim.marker, call)
+}
+
+const CHECKS = 10
+const CHECK_MS = 1000
 
 /**
- * Looks at a set that was published just now. A run that took it for left over a moment ago sees that it is complete, and removes its marker; that is waited for, and
- * so is a listing that lags behind.
- * Rejects with `backup/lease-lost` when it is not whole, or remains marked. It is not touched: as it was whole, others may have counted it.
+ * Lists a set after it was published. A run that was about to remove it as a leftover finds it complete and removes its own marker; this, and late
+ * listings, are waited for. Rejects with `backup/lease-lost` if files are missing or a marker remains. The set is not changed then, because other
+ * runs may have counted it.
  */
 export async function confirmPublished(
   storage: Storage,
   { name, deps }: { readonly name: string; readonly deps: MarkerDeps },
   { expected, call }: { readonly expected: ExpectedFiles; readonly call: OperationContext },
 ): Promise<void> {
-  for (let looks = 1; ; looks += 1) {
+  for (let checks = 1; ; checks += 1) {
     const listed = await listSetKeys(storage, name, call)
     if (await wasRotated(storage, { name, listed }, call)) return
     const isWhole = hasAll(listed, expected)
     if (isWhole && listed.markers.sweep.length === 0) return
-    if (looks === LOOKS && !isWhole) throw leaseLost(name, storage.label, 'files of the set were removed after it was published')
-    if (looks === LOOKS) throw leaseLost(name, storage.label, 'another run marked the set for removal after it was published')
-    await timeOf(deps).pause(LOOK_MS, call.signal)
+    if (checks === CHECKS && !isWhole) throw leaseLost(name, storage.label, 'files of the set were removed after it was published')
+    if (checks === CHECKS) throw leaseLost(name, storage.label, 'another run marked the set for removal after it was published')
+    await timeOf(deps).pause(CHECK_MS, call.signal)
   }
 }
 
-/** Another run that has a newer set may rotate this one away at once. */
+/** Another run with a newer set may have removed this one by its rotation. */
 async function wasRotated(
   storage: Storage,
   { name, listed }: { readonly name: string; readonly listed: SetKeys },

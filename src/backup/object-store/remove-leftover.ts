@@ -12,15 +12,15 @@ import { isWorthKeeping } from './set-state.ts'
 import type { SweepContext } from './sweep-context.ts'
 
 /**
- * Removes a set that was judged to be left over, under a marker of ours: with that it does not count, whatever arrives, and a run that makes it or takes it over
- * sees it. Then everything is looked at once more: if the set has become whole, or somebody lives who has a marker in it, our marker goes and all stays. Only
- * what was seen then goes. False when it stays.
+ * Removes a set found to be left over by dead runs. A `sweep` marker is stored first: with it, the set does not count, whatever is stored later, and
+ * a run that makes or receives the set detects the removal. Then the set is listed again: if it is complete now, or a live run has a marker in it,
+ * the `sweep` marker is removed and the set is kept. Only listed keys are removed. False if the set is kept.
  */
 export async function removeLeftover(name: string, context: SweepContext, call: OperationContext): Promise<boolean> {
   const { storage, owner, deps, isLegacyRoot } = context
   const assertInTerm = termGuard(deps)
   const marker = `${name}/${SWEEP_MARKERS}${keyOfRun(owner.runId)}`
-  // Once something was asked to be removed the marker stays until all is: a request that failed may still arrive.
+  // After the first removal request, the marker stays until all keys are removed: a failed request may still be processed.
   let isUntouched = true
   try {
     await putMarker(storage, marker, { owner, call })
@@ -43,11 +43,11 @@ export async function removeLeftover(name: string, context: SweepContext, call: 
 
 interface Removal {
   readonly keys: readonly Key[]
-  /** Whether something that was sent to it may still arrive. */
+  /** Whether requests to store something in the set may still arrive. */
   readonly mayGetMore: boolean
 }
 
-/** Undefined when the set is not left over any more. */
+/** Undefined if the set is not left over any more. */
 async function removalOf(
   name: string,
   marker: Key,
@@ -62,10 +62,10 @@ async function removalOf(
     const set = await findStoredSet(storage, name, call)
     if (set === undefined || (set.manifestPaths.length > 0 && (await isWorthKeeping(storage, set, call)))) return undefined
   }
-  // What was seen of it, and by whom, goes with it, also when it was noted just now.
+  // Observations are removed with the set, also one that was stored just now.
   const keys = new Set([...[...files.keys()].map((path) => `${name}/${path}`), ...keysOfMarkers(markers), observationKey(name, deps)])
   const owners = await Promise.all([...markers.begin, ...markers.tombstone].map(({ key }) => readMarker(storage, key, call)))
-  // Who is only not heard of may go on; who is dead may have sent something just before.
+  // An owner not proven dead may continue; a dead owner may have sent a request just before.
   const isProven = owners.every((owner) => owner !== undefined && deps.isDead(owner))
   const isSilent = storeNow !== undefined && newest !== undefined && storeNow.getTime() - newest.getTime() >= LEASE.termMs
   return { keys: [...keys], mayGetMore: !isProven || (markers.begin.length > 0 && !isSilent) }

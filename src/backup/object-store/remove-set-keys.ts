@@ -5,8 +5,8 @@ import { markerAt } from './set-markers.ts'
 const AT_ONCE = 1000
 
 /**
- * Removes keys of a set that is marked already: the manifest first, the markers last, so that it is never complete while something is missing, and stays
- * marked as long as anything of it is there. `last` goes after all others. `assertInTerm` throws when it may not any more.
+ * Removes keys of a set that has a marker: the manifest first and the markers last, so that the set never counts as complete while objects are
+ * missing, and has a marker until it is removed. `last` is removed after all others. `assertInTerm` throws when the removal must end.
  */
 export async function removeSetKeys(
   storage: Storage,

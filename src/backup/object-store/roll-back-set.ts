@@ -9,33 +9,34 @@ import { removeSetKeys } from './remove-set-keys.ts'
 import { isBeingRemoved } from './set-markers.ts'
 import { isWorthKeeping } from './set-state.ts'
 
-/** A set in the making of ours, under its markers. */
+/** The claimed name of a set in progress, with its lease. */
 export interface LeasedClaim extends NameClaim {
   readonly owner: MarkerOwner
   readonly lease: Lease
 }
 
 export interface Rollback {
-  /** The removal of our begin marker was asked for: whether that has happened is not known. */
+  /** The removal of the begin marker was requested; the result is unknown. */
   readonly mayBePublished: boolean
-  /** The manifest may be there: until all of it has gone, others may find the set whole. */
+  /** The manifest may be stored: until it is removed, other runs may find the set complete. */
   readonly mayBeWhole: boolean
-  /** Where a set counts without a manifest, and something of ours may be on its way still: then a tombstone stays. */
+  /** If sets count without a manifest, and a request may still be processed: a tombstone is kept. */
   readonly leavesTombstone: boolean
-  /** The paths of all that was sent. */
+  /** The paths of all files sent. */
   readonly sent: ReadonlySet<string>
-  /** Whether what lies there is all that the set is to have. */
+  /** Whether all expected files are stored. */
   readonly isWhole: (listed: SetKeys) => boolean
 }
 
 /**
- * Removes everything of a set in the making, as long as it is ours: what is not any more is others' business. Where it may be whole a `sweep` marker comes first,
- * so that it does not count while we listed and remove; it stays when somebody who took us for dead has had it count. Once its appearance was asked for nothing
- * is removed: it has appeared, or will when that request arrives, or when a later run finds it whole.
+ * Removes a set in progress, as far as it belongs to this run. If the set may be complete, a `sweep` marker is stored first, so that the set does not
+ * count while its keys are listed and removed; the marker is removed again if another run, which considered this one dead, has made the set count.
+ * After a request to publish, nothing is removed: the set is published, or will be when the request is processed or a later run finds the set
+ * complete.
  */
 export async function rollBackSet(storage: Storage, claim: LeasedClaim, rollback: Rollback): Promise<void> {
   const { name, marker, owner, lease } = claim
-  // Not the run's claim signal, which is mostly why we are here: what is left would only be swept by a later run.
+  // Not the run's own signal, which is usually the reason for the rollback: the remains would stay until the next sweep.
   const call = { signal: new AbortController().signal }
   await lease.end()
   if (await isLost(lease, call)) return rollBackLost(storage, { claim, rollback }, call)
@@ -65,8 +66,8 @@ async function isLost(lease: Lease, call: OperationContext): Promise<boolean> {
 }
 
 /**
- * What we sent before we noticed may lie where others have cleared up already, and nobody would ever know whose it is. It goes, unless somebody has a marker
- * there or the set is whole.
+ * Files sent before the loss of the lease was noticed may have been stored after other runs removed the set; no other run could attribute them. They
+ * are removed unless another run has a marker there, or the set is complete.
  */
 async function rollBackLost(
   storage: Storage,
@@ -82,7 +83,7 @@ async function rollBackLost(
   await removeSetKeys(storage, { name, keys: [...[...sent].map((path) => `${name}/${path}`), marker, leaseKey(claim)] }, call)
 }
 
-/** Claims and markers of others are theirs to remove. */
+/** Begin markers and leases of other runs are not removed. */
 function ownKeys({ name, marker, ...claim }: LeasedClaim, { markers, files }: SetKeys): readonly Key[] {
   const observations = markers.observation.map(({ key }) => key)
   return [...[...files.keys()].map((path) => `${name}/${path}`), ...observations, marker, leaseKey({ name, ...claim })]

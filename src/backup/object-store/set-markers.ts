@@ -1,18 +1,23 @@
 import type { Key, StoredObject } from '../../storage/storage.ts'
 import { BEGIN_MARKERS, EXPIRING_MARKER, LEASES, OBSERVATIONS, SWEEP_MARKERS } from './markers.ts'
 
-/** One of our markers in a set. */
+/** A marker of Holdfast in a set. */
 export interface Marker {
   readonly key: Key
-  /** Of whom it is, as it stands in the key; empty for a tombstone. */
+  /** The run that stored it, as encoded in the key; empty for a tombstone. */
   readonly run: string
-  /** When it was put, by the store's clock. */
+  /** When it was stored, by the store's clock. */
   readonly modified?: Date
 }
 
 export type MarkerKind = 'begin' | 'lease' | 'sweep' | 'observation' | 'tombstone'
 
-/** The markers of one set, by kind. */
+/**
+ * The markers of one set, by kind. `begin`: a run makes the set, or claims its name; with a `lease` of the same run, it makes the set. `sweep`: a run
+ * removes the set as a leftover; it does not count meanwhile. `tombstone`: it was decided to remove the set, which therefore does not count.
+ * `observation`: the state of another marker as seen by a run, if the store reports no times. A set counts only if `begin` and `lease` of one run are
+ * not both present, and it has neither `sweep` nor `tombstone`.
+ */
 export type SetMarkers = Readonly<Record<MarkerKind, readonly Marker[]>>
 
 const FOLDERS: readonly (readonly [MarkerKind, string])[] = [
@@ -22,7 +27,7 @@ const FOLDERS: readonly (readonly [MarkerKind, string])[] = [
   ['observation', OBSERVATIONS],
 ]
 
-/** What kind of marker lies under a path of a set, and of whom it is; undefined for a file of the set. */
+/** The kind and the run of the marker at a path of a set; undefined for files of the set. */
 export function markerAt(path: string): { readonly kind: MarkerKind; readonly run: string } | undefined {
   if (path === EXPIRING_MARKER) return { kind: 'tombstone', run: '' }
   const found = FOLDERS.find(([, folder]) => path.startsWith(folder))
@@ -35,7 +40,7 @@ export function noMarkers(): GrowingMarkers {
   return { begin: [], lease: [], sweep: [], observation: [], tombstone: [] }
 }
 
-/** Notes a key where it is a marker; false where it is a file of the set. */
+/** Adds a key if it is a marker; false for files of the set. */
 export function addMarker(markers: GrowingMarkers, path: string, { key, modified }: StoredObject): boolean {
   const at = markerAt(path)
   if (at === undefined) return false
@@ -44,21 +49,21 @@ export function addMarker(markers: GrowingMarkers, path: string, { key, modified
 }
 
 /**
- * Whether a run says that the set is in the making: by its begin marker with its lease beside. Either alone says nothing of a set that is whole: a begin
- * marker may be that of somebody who wanted the name, or arrive late; so may a lease.
+ * Whether a run is making the set: its begin marker and its lease are present. One of them alone has no effect on a complete set: a run may have
+ * tried to claim the name, or the marker may have been stored late.
  */
-export function isInMaking({ begin, lease }: Pick<SetMarkers, 'begin' | 'lease'>): boolean {
+export function isInProgress({ begin, lease }: Pick<SetMarkers, 'begin' | 'lease'>): boolean {
   return begin.some(({ run }) => lease.some((it) => it.run === run))
 }
 
-/** Whether somebody removes it, or decided to: then it does not count, whatever is in it. */
+/** Whether a run removes the set, or has decided to: the set does not count, regardless of its files. */
 export function isBeingRemoved({ sweep, tombstone }: Pick<SetMarkers, 'sweep' | 'tombstone'>): boolean {
   return sweep.length > 0 || tombstone.length > 0
 }
 
 /**
- * Whether it is to be removed even if it is whole: a rotation has decided so, or the run that made it has begun to take it back before it appeared, and may go
- * on with that at any time.
+ * Whether the set is removed even if it is complete: a rotation has decided so, or the run that made it began to roll it back before it was
+ * published, and may continue at any time.
  */
 export function isDecided({ begin, sweep, tombstone }: Pick<SetMarkers, 'begin' | 'sweep' | 'tombstone'>): boolean {
   return tombstone.length > 0 || begin.some(({ run }) => sweep.some((it) => it.run === run))

@@ -8,8 +8,8 @@ import { listSetKeys } from './list-set-keys.ts'
 import { cannotBeComplete, isUnmarked, type StoredSet } from './list-stored-sets.ts'
 
 /**
- * What counts as what, where sets publish by markers. A set is complete when nothing says that it is in the making or on its way out, and the listing hasAll
- * every object of its manifest with its size: a manifest alone, which arrived when all else was removed again, makes no set.
+ * The state of a set that is published by markers. A set is complete if no marker indicates that it is being made or removed, and the listing
+ * contains all objects of its manifest with their sizes: a manifest alone, stored late after the other files were removed, is not a set.
  */
 export async function stateOfStoredSet(
   storage: Storage,
@@ -22,23 +22,23 @@ export async function stateOfStoredSet(
   return summaryOf(set.name, loaded, { isLegacy: isLegacyRoot && set.hasFiles && isUnmarked(set), measure: async () => set.bytes })
 }
 
-/** The listing is authoritative: a set without a listed manifest has none, even if the storage is hard to reach. */
+/** The listing is authoritative: without a manifest in it, the set has none, even if the storage is hard to reach. */
 export async function loadListedManifest(storage: Storage, set: StoredSet, call: OperationContext): Promise<Loaded> {
   return cannotBeComplete(set) ? { kind: 'none' } : loadManifest(storage, { set: set.name, paths: set.manifestPaths }, call)
 }
 
-/** Whether all objects of a manifest are there with their sizes, whatever the markers say. */
+/** Whether all objects of a manifest are stored with their sizes, regardless of markers. */
 async function isWhole(
   storage: Storage,
   { name, contents }: StoredSet,
   { manifest: { objects }, call }: { readonly manifest: Manifest; readonly call: OperationContext },
 ): Promise<boolean> {
   if (areExactly(contents, objects)) return true
-  // There may be more than the manifest says: then only the keys themselves tell.
+  // There may be additional files: then the paths must be compared.
   return areIncluded((await listSetKeys(storage, name, call)).files, objects)
 }
 
-/** Why the files of a set must stay: they are whole, or it cannot be known now. SetMarkers are not looked at. */
+/** Whether the files of a set must be kept: they are complete, or their state is unknown at the moment. Markers are not considered. */
 export async function isWorthKeeping(storage: Storage, set: StoredSet, call: OperationContext): Promise<boolean> {
   const loaded = await loadManifest(storage, { set: set.name, paths: set.manifestPaths }, call)
   return loaded.kind === 'ours' ? isWhole(storage, set, { manifest: loaded.manifest, call }) : loaded.kind !== 'none'

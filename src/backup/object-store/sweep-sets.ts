@@ -10,21 +10,21 @@ import { isDecided, type Marker } from './set-markers.ts'
 import { isWorthKeeping } from './set-state.ts'
 import type { SweepContext } from './sweep-context.ts'
 
-/** How long anything without a marker must have been as it is before it counts as left over. */
+/** How long files without a marker must be unchanged to be considered left over. */
 const LEFT_OVER_MS = 7 * 24 * 3600_000
-/** How long a tombstone stays where something may still arrive. */
+/** How long a tombstone is kept if requests may still arrive. */
 const TOMBSTONE_MS = 3600_000
 
 export interface Swept {
-  /** Sets that may still be made. */
+  /** Sets that may still be in progress. */
   readonly live: readonly string[]
-  /** Sets that were removed: whatever is on its way to them is nobody's. */
+  /** Sets that were removed: uploads to them can be aborted. */
   readonly gone: readonly string[]
 }
 
 /**
- * Removes what dead runs left. Complete sets always stay; only markers that do not belong there are removed. A failure here does not fail the
- * new set: what remains is not counted as a set, and is tried again next time.
+ * Removes the remains of dead runs. Complete sets are always kept; only their leftover markers are removed. A failure does not fail the new set:
+ * remains do not count, and the next run tries again.
  */
 export async function sweepSets(sets: readonly StoredSet[], context: SweepContext, call: OperationContext): Promise<Swept> {
   const live: string[] = []
@@ -52,7 +52,7 @@ async function sweepSet(set: StoredSet, context: SweepContext, call: OperationCo
     if (!isToGo) return clearMarkers(set, context, call)
   }
   if (!(await areExpired(context, { name: set.name, markers: set.markers, except: [] }, call))) return 'live'
-  // The list may be older than what the dead run did last.
+  // The dead run may have stored more since the listing.
   const now = await findStoredSet(context.storage, set.name, call)
   if (now === undefined) return 'stays'
   if (!(await areMereClaims(now, context, call))) return removeAsLeftover(now, context, call)
@@ -64,10 +64,7 @@ async function removeAsLeftover(set: StoredSet, context: SweepContext, call: Ope
   return (await removeLeftover(set.name, context, call)) ? 'gone' : 'live'
 }
 
-/**
- * Whether all who have a marker there had wanted no more than the name: a run puts its lease before its first object. What lies there then is of somebody
- * else.
- */
+/** Whether all runs with a marker had only claimed the name: a run stores its lease before its first object. The files then belong to other runs. */
 async function areMereClaims(
   { markers: { begin, lease, sweep, tombstone } }: StoredSet,
   { storage }: SweepContext,
@@ -79,8 +76,8 @@ async function areMereClaims(
 }
 
 /**
- * A complete set was made to its end, even if its run died then, and whatever markers arrived late. Under a `sweep` marker it may have been removed in part by
- * requests that have not arrived yet: it counts only when these have.
+ * Removes the markers of a complete set, even if its run has died or markers were stored late. With a `sweep` marker, removal requests may still be
+ * processed: the set counts only when that is impossible.
  */
 async function clearMarkers({ name, markers }: StoredSet, context: SweepContext, call: OperationContext): Promise<End> {
   const { storage } = context
@@ -99,7 +96,7 @@ async function clearMarkers({ name, markers }: StoredSet, context: SweepContext,
 async function sweepUnmarked(set: StoredSet, context: SweepContext, call: OperationContext): Promise<End> {
   const { storage } = context
   for (const lease of set.markers.lease) if (!(await isExpired(context, { name: set.name, marker: lease, sign: lease }, call))) return 'stays'
-  // In the making, and its begin marker was removed by somebody who had taken the run for dead.
+  // A set in progress whose begin marker was removed by a run that considered the owner dead.
   if (!context.isLegacyRoot && set.markers.lease.length > 0 && set.manifestPaths.length === 0) return removeAsLeftover(set, context, call)
   await removeAll(storage, set.markers.lease, call)
   if (await mustStay(set, context, call)) await removeAll(storage, set.markers.observation, call)
@@ -108,8 +105,8 @@ async function sweepUnmarked(set: StoredSet, context: SweepContext, call: Operat
 }
 
 /**
- * Whether something without a marker is more than what came late, or what a removal has passed over. A set of ours had checksums and guide before its manifest;
- * what has both, and objects, is a set that somebody damaged, and nothing for us to remove.
+ * Whether files without a marker are more than remains that were stored late or missed by a removal. Holdfast stores checksums and guide before the
+ * manifest; a set with both, and with objects, is a damaged set, which is kept.
  */
 async function mustStay(set: StoredSet, { storage, isLegacyRoot }: SweepContext, call: OperationContext): Promise<boolean> {
   if (isLegacyRoot || (set.hasMetadataFiles && set.contents.count > 0) || set.markers.lease.length > 0) return true
@@ -121,12 +118,12 @@ async function isOld(set: StoredSet, { storage, storeNow, deps }: SweepContext, 
   return isUnchanged(storage, { name: set.name, what: 'files', value: contentsText(set.contents), termMs: LEFT_OVER_MS, deps }, call)
 }
 
-/** By the store's clock; false where it tells no times. */
+/** By the store's clock; false if it reports no times. */
 export function isOldFor({ newest }: StoredSet, storeNow: Date | undefined): boolean {
   return storeNow !== undefined && newest !== undefined && storeNow.getTime() - newest.getTime() >= LEFT_OVER_MS
 }
 
-/** What may still arrive has arrived when the tombstone is old, or when the run that put it has ended. */
+/** Requests can no longer arrive if the tombstone is old enough, or if the run that stored it has ended. */
 async function clearTombstone({ name, markers }: StoredSet, context: SweepContext, call: OperationContext): Promise<End> {
   const { storage, storeNow } = context
   for (const marker of markers.tombstone) {

@@ -3,20 +3,20 @@ import { parseSetName } from '../set/set-name.ts'
 import type { Swept } from './sweep-sets.ts'
 
 export interface SetsNow extends Swept {
-  /** Names of all sets in the listing that are not in the making. */
+  /** Names of all listed sets that are not in progress. */
   readonly unmarked: readonly string[]
   readonly isLegacyRoot: boolean
-  /** By our clock, and by the store's where it tells. An upload is old when both say so. */
+  /** By the clocks of this host and, if it reports times, of the store. An upload is old if it is old by both. */
   readonly now: readonly Date[]
   readonly call: OperationContext
 }
 
-// Objects of a complete set may be on their way to an archive, which is an upload too.
+// Objects of a complete set may be in transfer to an archive, which is an upload, too.
 const ARCHIVING_MS = 24 * 3600_000
-// Nobody uploads one object for so long; where an ancestor works too, its uploads listed like ours.
+// No upload of one object takes that long; uploads of an ancestor to the same storage look like those of Holdfast.
 const FOREIGN_MS = 7 * 24 * 3600_000
 
-/** Unfinished uploads of sets; none where the storage has no such thing, or does not let us listed. */
+/** Unfinished uploads of sets; empty if the storage does not support listing them, or denies it. */
 export async function findUploads(storage: Storage, call: OperationContext): Promise<readonly UnfinishedUpload[]> {
   try {
     return (await storage.unfinished?.list(call)) ?? []
@@ -27,9 +27,9 @@ export async function findUploads(storage: Storage, call: OperationContext): Pro
 }
 
 /**
- * Aborts the uploads that nobody goes on with: those of sets that were removed just now, as all who made them are dead; where nobody but us makes sets, those
- * of sets that nobody has a marker in, which is put before the first object's upload; and old ones. Uploads outside of our sets are never touched. A failure here is
- * none of the new set's; it is tried again the next time.
+ * Aborts uploads that no run continues: those of sets just removed, because all their runs are dead; if only Holdfast makes sets there, those of sets
+ * without a marker, because it is stored before the first upload; and old ones. Uploads outside of sets are never touched. A failure does not fail
+ * the new set; the next run tries again.
  */
 export async function sweepUploads(storage: Storage, uploads: readonly UnfinishedUpload[], sets: SetsNow): Promise<void> {
   for (const upload of uploads.filter((it) => isLeftOver(it, sets))) {
@@ -45,7 +45,7 @@ function isLeftOver({ key, begun, kind }: UnfinishedUpload, { live, gone, unmark
   const name = key.slice(0, Math.max(0, key.indexOf('/')))
   if (parseSetName(name) === undefined || live.includes(name)) return false
   const isOlder = (ageMs: number) => now.every((time) => time.getTime() - begun.getTime() > ageMs)
-  // It may be the first of a set, which nobody sees before it is there.
+  // It may be the first marker of a set, which is not listed yet.
   if (kind === 'marker') return isOlder(FOREIGN_MS)
   if (gone.includes(name)) return true
   if (isLegacyRoot) return isOlder(FOREIGN_MS)

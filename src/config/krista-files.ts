@@ -23,7 +23,7 @@ export function readUsers(file: string, bytes: Uint8Array): Read<KristaUser> {
   return { found: readUsersFile(file, bytes, report), issues: report.issues([file]) }
 }
 
-/** What KristaBackup's API tells of its configuration. */
+/** What KristaBackup's API returns about its configuration. */
 export function readRecords(file: string, bytes: Uint8Array): KristaRecords | undefined {
   return readKristaRecords(file, bytes, openReport())
 }

@@ -20,7 +20,7 @@ export const CHECK_EXIT_CODES = {
   unknown: [3, 'UNKNOWN'],
 } as const satisfies Readonly<Record<string, readonly [number, string]>>
 
-/** How the process is to end: with an exit code, or by a signal. */
+/** How the process ends: with an exit code, or by a signal. */
 export interface Exit {
   readonly code: number
   readonly signal?: SignalName

@@ -29,7 +29,7 @@ export interface LogOf {
   /** Absent: the task does not exist. */
   readonly task: Task | undefined
   readonly began: Date
-  /** Of the run; grows while it goes on. */
+  /** The secrets of the run; more are added during the run. */
   readonly secrets: ReadonlySet<string>
   /** Its lines, for a face that displays them instead of the events. */
   readonly showLine?: ((line: string) => void) | undefined

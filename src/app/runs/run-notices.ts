@@ -37,7 +37,7 @@ export interface NoticesOf {
   readonly task: Task
   readonly rules: readonly NotifyRule[]
   readonly journal: Journal
-  /** Hidden in what is told; grows while the run goes on. */
+  /** Hidden in messages; more are added during the run. */
   readonly secrets: ReadonlySet<string>
 }
 

@@ -35,7 +35,7 @@ export interface RunRequest
 export async function startRun(request: RunRequest, host: Host): Promise<Exit> {
   const { plan, choose } = request
   const { runLogs } = plan
-  // What it comes to know is added: hidden in logs, messages and the journal.
+  // Secrets found during the run are added: they are hidden in logs, messages and the journal.
   const secrets = new Set(plainSecretsOf(plan))
   if (runLogs === undefined) return runChosen(request, { task: choose(), logs: undefined, secrets }, host)
   const { openLogOfRun } = await import('./run-log.ts')

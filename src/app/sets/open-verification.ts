@@ -9,7 +9,7 @@ import type { Host } from '../host/host.ts'
 import { openHostProcesses } from '../host/wire.ts'
 import { type KeyFiles, restoreKeys } from './restore-keys.ts'
 
-/** How sets are to be read. */
+/** How sets are read for a verification. */
 export interface VerificationOptions {
   /** Percentage of the objects to read, chosen at random. */
   readonly percent?: number | undefined

@@ -4,24 +4,24 @@ const HEAD = new RegExp(
   'iu',
 )
 const TOKEN = /(?<name>`[^`]*`|"[^"]*"|[\w$\u0080-\uffff]+)|'[^']*'|\s+|[^\s]/giu
-/** What reads or changes something by a name that stands where columns do. */
+/** Sequence functions in the position of a column: they read or change something by name. */
 const BY_NAME = /\b(?:NEXTVAL|LASTVAL|SETVAL|(?:NEXT|PREVIOUS)\s+VALUE)\b/iu
 const TABLE_FOLLOWS = /^(?:FROM|JOIN|STRAIGHT_JOIN)$/iu
-/** Reserved words alone: anything else may be the alias of a table. */
+/** Reserved words only: any other word can be the alias of a table. */
 const CLAUSE_ENDS = /^(?:SELECT|WHERE|GROUP|HAVING|ORDER|LIMIT|UNION)$/iu
-/** Longer ones are cut before they get here. */
+/** Longer statements are truncated by the caller. */
 const LONGEST = 64 * 1024
 
-/** Where the text is: in a list of tables, and whether the next name is that of a table. */
+/** The position within a statement: inside a list of tables, and whether the next name is that of a table. */
 interface TokenContext {
   isInTables: boolean
   isTableNext: boolean
 }
 
 /**
- * Whether a statement makes a view that reaches nothing but the database that it is in, by the names it uses, as SHOW CREATE VIEW writes them for a dump: then it
- * does not matter with whose rights it does so. What is not understood counts as reaching further. A view with the rights of who uses it is judged the same way:
- * who uses it may be another view. So may functions be, which must be looked for in the dump beside.
+ * Whether a statement creates a view that uses only names of its own database, as written by SHOW CREATE VIEW for a dump: then it does not matter
+ * whose privileges it uses. Anything not understood counts as not self-contained. Views with the privileges of the caller are judged the same way,
+ * because the caller can be another view. The functions it uses must be checked separately, in the dump.
  */
 export function isSelfContainedView(statement: string): boolean {
   const head = HEAD.exec(statement)
@@ -47,7 +47,9 @@ function staysInside(body: string): boolean {
   return contexts.length === 1
 }
 
-/** Whether two names with a point between them, and what follows, are a column of a table, or a number: no function, and no column with its database. */
+/**
+ * Whether two names joined by a point, with the next token, are a column of a table, or a number; not a function, and not a column with a database.
+ */
 function isColumn([first = '', , second = '', after]: readonly string[]): boolean {
   if (after === '.' || after === '(') return false
   // A word of the language, or a number, before a point that belongs to it.

@@ -3,9 +3,8 @@ import { readSync } from 'node:fs'
 import { parentPort } from 'node:worker_threads'
 import type { DigestReply, DigestRequest } from './digester.ts'
 
-// Run from its text, which is read at the start of the program: it can import nothing of ours but types.
-// Reads files back from the page cache while they grow, behind their writers, so that the digest costs no second pass over the disk.
-// Descriptors belong to the whole process; the main thread closes one only after the reply.
+// Started from its text, which is read when the program starts: it can import types only. Reads files back from the page cache while they grow, so
+// that digesting them does not read the disk again. Descriptors are shared by all threads; the main thread closes one only after the reply.
 
 const CHUNK_BYTES = 1024 * 1024
 const IDLE_MS = 5
@@ -40,7 +39,7 @@ function takeTurn(): void {
   else turn = moved ? setImmediate(takeTurn) : setTimeout(takeTurn, IDLE_MS)
 }
 
-/** One chunk of one file; true when there was something to do. */
+/** Reads one chunk of one file; true if there was data. */
 function advance(id: number, file: Followed): boolean {
   try {
     const read = readSync(file.fd, chunk, 0, CHUNK_BYTES, file.bytes)

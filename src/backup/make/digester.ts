@@ -13,11 +13,11 @@ export interface Digest {
   readonly sha256: string
 }
 
-/** One file that is being written by somebody else and digested behind the writer. Exactly one of `finish` and `drop` ends it. */
+/** A file that is digested while another process writes it. Ended by exactly one of `finish` and `drop`. */
 export interface Following {
-  /** The writer has ended: digests what is left. The caller closes the descriptor only after this. */
+  /** Called after the writer has ended: digests the rest. The caller closes the descriptor after this resolves. */
   finish(): Promise<Digest>
-  /** Gives up; afterwards nobody reads from the descriptor any more. Never rejects. */
+  /** Gives up; nothing is read from the descriptor after this resolves. Never rejects. */
   drop(): Promise<void>
 }
 
@@ -34,14 +34,14 @@ export type DigestReply =
   | { readonly kind: 'failed'; readonly id: number; readonly message: string }
   | { readonly kind: 'dropped'; readonly id: number }
 
-// Read with this module: an upgrade in the middle of a run must not start another version's worker, or none. It imports nothing of ours.
+// Read when this module is loaded, so that an upgrade during a run does not start the worker of another version, or none. It imports no values.
 const WORKER = readSmallSync(DIGEST_WORKER.file).toString('utf8')
 
-// Below this a file is digested at its end, in place: quicker than a thread is started.
+// Smaller files are digested at their end, in this thread, which is faster than starting another one.
 const THREAD_BYTES = 4 * 1024 * 1024
 const LOOK_MS = 50
 
-/** Digests growing files by one thread, started when the first file has grown large enough for it. */
+/** Digests growing files in one worker thread, which is started when the first file is large enough. */
 export function openDigester(): Digester {
   let thread: Thread | undefined
   return {

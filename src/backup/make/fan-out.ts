@@ -1,27 +1,27 @@
 import { Readable } from 'node:stream'
 
-/** One of those who get the bytes of a stream that is read once. */
+/** One consumer of a stream that is read once. */
 export interface Branch {
   readonly body: Readable
-  /** How much of it was taken. */
+  /** The number of bytes consumed. */
   readonly bytes: number
-  /** The source broke, and so this did. */
+  /** Whether it failed because the source failed. */
   readonly isBroken: boolean
-  /** It wants no more; the others go on without it. */
+  /** Ends this branch; the others continue. */
   leave(): void
 }
 
-/** One stream of bytes for several who each want all of it. */
+/** A stream of bytes for several consumers, each of which receives all of it. */
 export interface FanOut {
   readonly branches: readonly Branch[]
-  /** Hands on every chunk, at the pace of the slowest of those who are left. Rejects with what broke the source; the branches then break too. */
+  /** Passes on every chunk, at the speed of the slowest branch. Rejects with the error of the source; all branches then fail with it. */
   run(onChunk: (chunk: Buffer) => void): Promise<void>
 }
 
-// Per branch: what a storage may lag behind the others without holding them up.
+// For each branch: how far it may be behind without delaying the others.
 const BUFFERED_BYTES = 1024 * 1024
 
-/** The branches end only after the source has ended, or break with its error. The chunks are shared: nobody may change them. */
+/** The branches end after the source has ended, or fail with its error. The chunks are shared and must not be changed. */
 export function fanOut(source: Readable, count: number): FanOut {
   const branches = Array.from({ length: count }, openBranch)
   return {
@@ -57,7 +57,7 @@ function openBranch() {
       done(error)
     },
   })
-  // Heard from the start: it may break before anybody reads it.
+  // Handled from the beginning: it may fail before it is read.
   body.on('error', () => undefined)
   return {
     body,
@@ -71,7 +71,7 @@ function openBranch() {
       hasLeft = true
       body.destroy()
     },
-    /** Resolves when there is room for the next one, or nobody who wants it. */
+    /** Resolves when the branch can take another chunk, or has ended. */
     async take(chunk: Buffer) {
       if (hasLeft) return
       room = Promise.withResolvers()

@@ -1,30 +1,30 @@
 import { reopenFile } from '../../files/entries.ts'
 
-/** A file that somebody else is writing, read behind the writer by any number of readers, each at its own pace. */
+/** A file that another process is writing, for any number of readers, each at its own speed. */
 export interface GrowingFile {
-  /** Fills `into` with what is there from `position` on, waiting until there is something. 0 = the end, which comes only after `end`. */
+  /** Reads into `into` from `position` on, waiting until there is data. Returns 0 at the end of the file, but only after `end` was called. */
   read(into: Uint8Array, position: number): Promise<number>
-  /** Nothing more is written: from now on the file's end is the end. */
+  /** The file is complete: its end is the end of the data. */
   end(): void
-  /** Those who read get this error instead of an end. */
+  /** The file will not be completed: readers fail with this error. */
   break(cause: unknown): void
   readonly isBroken: boolean
-  /** Waits for what is being read; who reads afterwards fails. */
+  /** Waits for reads in progress; later ones fail. */
   close(): Promise<void>
 }
 
 const LOOK_MS = 20
 
 /**
- * Opens the file behind a descriptor once more (proc_pid_fd(5)), so that the writer's own can be closed before the readers are through. Rejects with what
- * the system says.
+ * Opens the file of a descriptor again (proc_pid_fd(5)), so that the writer's descriptor can be closed before the readers have finished. Rejects with
+ * the system's error.
  */
 export async function growingFile(fd: number): Promise<GrowingFile> {
   const handle = await reopenFile(fd)
   let state: 'growing' | 'ended' | { readonly cause: unknown } = 'growing'
   let changed = Promise.withResolvers<void>()
   const become = (next: typeof state) => {
-    // Who was told that it broke is not told an end afterwards, nor the other way round.
+    // The first of `end` and `break` counts.
     if (state !== 'growing') return
     state = next
     changed.resolve()
@@ -33,10 +33,10 @@ export async function growingFile(fd: number): Promise<GrowingFile> {
   return {
     async read(into, position) {
       for (;;) {
-        // Looked at before reading: what was written before the end is read after it.
+        // Read before the file: data written before the end must be read after the state changed.
         const before = state
         if (typeof before === 'object') throw before.cause
-        // By the handle, not its number: that may be another file's once it is closed.
+        // By the handle, not by its number, which may be reused after it is closed.
         const { bytesRead } = await handle.read(into, 0, into.length, position)
         if (bytesRead > 0 || before === 'ended') return bytesRead
         await untilChanged(changed.promise)

@@ -15,9 +15,9 @@ export interface MadeObject {
 }
 
 /**
- * Makes one object in the draft of every storage: asks its probes, runs its pipeline, emits how it began and ended. Resolves when its bytes are whole,
- * digested and flushed; rejects with the first cause, and no process of it is left. Where nothing is kept the pipeline runs all the same, and the digest
- * in the record is empty. `context.call.signal` is that of the objects: it is aborted when another one fails.
+ * Makes one object in the draft of every storage: runs its probes and its pipeline, and emits events for its beginning and end. Resolves when the
+ * object is complete, digested and flushed; rejects with the first cause after all its processes have ended. Without a storage that keeps objects,
+ * the pipeline runs, too, and the digest in the record is empty. `context.call.signal` is that of the objects: it is aborted when another one fails.
  */
 export async function makeObject(object: ObjectSpec, context: SetContext): Promise<MadeObject> {
   const { step, targets, processes, lastSizes, emit, call } = context
@@ -69,7 +69,7 @@ async function discardOutput(object: ObjectSpec, context: SetContext): Promise<P
   return { kind: 'made', digest: { bytes: 0, sha256: '' }, facts: await done }
 }
 
-/** The writer comes after the stages of the plan. */
+/** The writer is the process after the stages of the plan. */
 function withoutWriter(object: ObjectSpec, stages: readonly StageFacts[]): readonly StageFacts[] {
   return stages.slice(0, object.stages.length)
 }

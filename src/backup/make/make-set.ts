@@ -12,7 +12,7 @@ import { beginSet, emitStopped, endSet, type MakeSetDeps, type SetContext } from
 import { type FailedTarget, storageFailed } from './set-destinations.ts'
 
 export interface SetOutcome {
-  /** The set's name on each storage that has it. Empty where nothing is kept: there every object was made all the same. */
+  /** The set's name on each storage that has it. Empty if no storage keeps objects; every object was made. */
   readonly published: readonly { readonly storage: string; readonly set: string }[]
   readonly notes: readonly string[]
   /** The first failure of one of several storages, if the others suffice for the step (`require: any`). */

@@ -3,10 +3,10 @@ import type { StageFacts } from '../../process/process-result.ts'
 import type { PipelineCall, Processes } from '../../process/processes.ts'
 import { BackupError } from '../set/errors.ts'
 
-/** What is known about an object beside its bytes: a server's version, a number of files. */
+/** Facts about an object in addition to its bytes: the version of a server, the number of files. */
 export type ObjectFacts = Readonly<Record<string, string | number>>
 
-/** Asks an object's probes, one after another. Rejects with the first that fails: who cannot be asked cannot be dumped either. */
+/** Runs the probes of an object, one after another. Rejects with the first failure: a server that does not answer the probe cannot be dumped. */
 export async function askProbes({ probes = [] }: ObjectSpec, processes: Processes, call: PipelineCall): Promise<ObjectFacts> {
   const facts: Record<string, string> = {}
   for (const { name, command } of probes) {
@@ -18,7 +18,7 @@ export async function askProbes({ probes = [] }: ObjectSpec, processes: Processe
   return facts
 }
 
-/** Throws `backup/incomplete` when the dump does not end with its end mark: it is not whole, whatever the exit codes say. */
+/** Throws `backup/incomplete` if the dump lacks its end mark: it is truncated, regardless of the exit codes. */
 export function checkEndMark({ endMark, path, stages: commands }: ObjectSpec, stages: readonly StageFacts[]): void {
   if (endMark === undefined) return
   const tail = stages[endMark.stage]?.taps?.find((tap) => typeof tap === 'string') ?? ''
@@ -29,7 +29,7 @@ export function checkEndMark({ endMark, path, stages: commands }: ObjectSpec, st
   })
 }
 
-/** What the taps counted. */
+/** The numbers counted by taps. */
 export function countsOf(stages: readonly StageFacts[]): ObjectFacts {
   const entries = stages.flatMap(({ taps = [] }) => taps).find((tap) => typeof tap === 'number')
   return entries === undefined ? {} : { entries }
@@ -37,7 +37,7 @@ export function countsOf(stages: readonly StageFacts[]): ObjectFacts {
 
 const NOTED_LINES = 3
 
-/** What stages said that ended with an accepted code other than 0: a file that changed while it was read. */
+/** The stderr of stages that ended with an accepted code other than 0, for example because a file changed while it was read. */
 export function remarksOf(stages: readonly StageFacts[]): readonly string[] {
   return stages
     .filter(({ exitCode, stderrTail }) => exitCode !== undefined && exitCode !== 0 && stderrTail.trim() !== '')

@@ -6,7 +6,7 @@ import { checkEndMark } from './object-facts.ts'
 import type { SetContext } from './set-context.ts'
 import type { SetDestination } from './set-destinations.ts'
 
-/** An object as its pipeline made it. */
+/** The result of the pipeline of an object. */
 export interface PipelineResult {
   /** Of the stored bytes. */
   readonly digest: Digest
@@ -14,24 +14,24 @@ export interface PipelineResult {
 }
 
 /**
- * What running an object's pipeline once came to. `spool-failed`: the storage whose file the others read failed, and so the pipeline; none of the others
- * has stored anything of the object.
+ * The result of one execution of the pipeline of an object. `spool-failed`: the storage with the spool file failed, and therefore the pipeline; no
+ * other storage has stored anything of the object.
  */
 export type PipelineOutcome =
   | ({ readonly kind: 'made' } & PipelineResult)
   | { readonly kind: 'spool-failed'; readonly destination: SetDestination; readonly cause: unknown }
 
-/** How programs for an object are run. */
+/** The parameters for running programs for an object. */
 export function programCall({ limits, emit }: SetContext, signal: AbortSignal): PipelineCall {
   return { signal, limits, onStderr: (stage, text, show) => emit({ kind: 'stderr', stage, text, show }) }
 }
 
-/** How the pipeline of an object is run: as any program for it, with the check of its end mark before its bytes are allowed to end. */
+/** The parameters for the pipeline of an object: those of its programs, and the check of its end mark before the end of its data is passed on. */
 export function pipelineCall(object: ObjectSpec, context: SetContext, signal: AbortSignal): PipelineCall {
   return { ...programCall(context, signal), check: (stages) => checkEndMark(object, stages) }
 }
 
-/** How far an object is: its bytes, and the storage that has only so many where others have more. */
+/** The progress of an object: its bytes, and the storage that is behind, if others have more. */
 export type ObjectProgress = readonly [bytes: number, storage?: string]
 
 /** Emits the progress of an object at intervals, until the returned function is called. */

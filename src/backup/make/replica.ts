@@ -67,7 +67,7 @@ async function storeCopy(object: ObjectSpec, destination: SetDestination, copyin
 
 interface CopyTarget<Draft> {
   readonly draft: Draft
-  /** Throws when this is not what the spool file holds. */
+  /** Throws if the digest differs from that of the spool file. */
   readonly refuse: (found: Digest) => void
 }
 
@@ -78,7 +78,7 @@ async function copyIntoFile({ path, expectedBytes }: ObjectSpec, { draft, refuse
   try {
     call.failpoint?.('several-opened')
     await copyAll(path, file, copying)
-    // Read back from this file: what was written need not be what was read.
+    // Read back from this file: the written data may differ from what was read.
     refuse(await following.finish())
     await file.flushAndClose()
     call.failpoint?.('several-copied')

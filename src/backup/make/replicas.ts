@@ -23,17 +23,20 @@ export interface Replicas {
   /** Aborted when the run is stopped, and by the failure of a replica that is the failure of all. */
   readonly signal: AbortSignal
   progress(): ObjectProgress
-  /** The pipeline has ended well and the file is complete. Replicas whose data has another digest fail. */
+  /** The pipeline has succeeded and the file is complete. Replicas with another digest fail. */
   end(digest: Digest): void
   /** After `end`: resolves when each replica is stored or has failed by itself; rejects with the failure of all. */
   settled(): Promise<void>
-  /** There will be no object because of `error`. Returns the cause: a replica whose failure is that of all comes before what was stopped by it. */
+  /** The object failed with `error`. Returns the cause: a replica whose failure fails all comes before what was stopped by it. */
   break(error: unknown): unknown
   /** Waits for those that are still reading, and closes Holdfast's own descriptor of the file. On a dead mount it gives up after a while. */
   close(): Promise<void>
 }
 
-/** Replicates the file behind `fd` to the other storages, if there are any. The file stays the caller's, who may close it before they are done. */
+/**
+ * Replicates the file of `fd` to the other storages, if there are any. The caller still owns the descriptor, and may close it before they have
+ * finished.
+ */
 export async function openReplicas(
   object: ObjectSpec,
   { fd, others }: { readonly fd: number; readonly others: readonly SetDestination[] },

@@ -45,9 +45,9 @@ export interface FailedTarget {
  * same error, so that all objects that are made in parallel end for the same reason.
  */
 export interface SetDestinations {
-  /** The name that the set is to get. */
+  /** The wanted name of the set. */
   readonly set: string
-  /** One more, whose draft is begun. */
+  /** Adds a storage whose draft was begun. */
   add(destination: SetDestination<SetDraft>): void
   /** Those that are active and keep anything, file systems first. */
   active(): readonly SetDestination[]
@@ -148,7 +148,7 @@ function keepsObjects(destination: SetDestination<SetDraft>): destination is Set
   return destination.draft.kind !== 'none'
 }
 
-/** That one of several storages cannot have the set, and why. */
+/** The event that one of several storages does not get the set, with the reason. */
 export function storageFailed({ sets, cause }: FailedTarget): BackupError {
   return new BackupError('storage-failed', `could not store the new set on "${sets.label}"`, { cause })
 }

@@ -22,7 +22,7 @@ export async function untilReplicated(replica: Replica, { signal, onFailed, ...p
     await Promise.race([replica.done, watch.gaveUp])
   } catch (error) {
     if (signal.aborted) throw error
-    // After a time limit it may still run, and must not store the object when nobody watches it any more.
+    // After a time limit, it may still be running, and must not store the object later.
     replica.stop(error)
     onFailed(error)
   } finally {

@@ -3,7 +3,7 @@ import { hostId, isThisHost } from '../../process/identity/host.ts'
 import { identityOf, judgeProcess, type ProcessIdentity } from '../../process/identity/identity.ts'
 import { type Key, type OperationContext, type Storage, StorageError, type WorkRun } from '../../storage/storage.ts'
 import { METADATA_FOLDER } from '../set/metadata-paths.ts'
-import { readSmall } from '../set/read-small-object.ts'
+import { readSmallObject } from '../set/read-small-object.ts'
 import { hostTime, LEASE, type LeaseTime } from './lease-time.ts'
 
 /** The prefix of begin markers, named after the run that makes the set. Stored once before the first object, removed to publish the set. */
@@ -101,7 +101,7 @@ export async function readMarker(storage: Storage, key: Key, call: OperationCont
 /** The text of a marker; undefined if it does not exist. */
 export async function readText(storage: Storage, key: Key, call: OperationContext): Promise<string | undefined> {
   try {
-    return (await readSmall(await storage.get(key, call), { key, mostBytes: MARKER_MAX_BYTES })).toString('utf8')
+    return (await readSmallObject(await storage.get(key, call), { key, mostBytes: MARKER_MAX_BYTES })).toString('utf8')
   } catch (error) {
     if (error instanceof StorageError && error.code === 'storage/not-found') return undefined
     throw error

@@ -9,19 +9,19 @@ import type { SetSummary } from './set-store.ts'
 export function chooseSet(sets: readonly SetSummary[], wanted: string): SetSummary | undefined {
   const whole = sets.filter(({ state }) => state !== 'unfinished').toSorted((a, b) => (a.name < b.name ? -1 : 1))
   if (wanted === 'latest') return whole.at(-1)
-  // A full name means that one set: restoring its neighbour instead would be a surprise.
+  // A full name selects only that set; restoring another one would be unexpected.
   if (parseSetName(wanted) !== undefined) return sets.find(({ name }) => name === wanted)
   const moment = parseMoment(wanted)
   return moment === undefined ? undefined : whole.findLast(({ name }) => (parseSetName(name)?.getTime() ?? Infinity) <= moment.getTime())
 }
 
-/** Undefined for what is no moment. */
+/** Undefined for an invalid time. */
 export function parseMoment(text: string): Date | undefined {
   const match = /^(?<day>\d{4}-\d{2}-\d{2})(?:[T ](?<time>\d{2}:\d{2}(?::\d{2}(?:\.\d{1,9})?)?)(?<zone>Z|[+-]\d{2}:\d{2})?)?$/u.exec(text)?.groups
   if (match === undefined) return undefined
   const { day = '', time, zone = 'Z' } = match
   const date = new Date(`${day}T${time ?? '00:00'}${zone}`)
-  // What has no time of its own ends with its last second. A day that never was (30 February) would become another one.
+  // A time without seconds means its last second. An invalid date (30 February) would be interpreted as another one.
   if (Number.isNaN(date.getTime()) || !new Date(`${day}T00:00Z`).toISOString().startsWith(day)) return undefined
   return time === undefined ? new Date(date.getTime() + DAY_MS - 1) : date
 }

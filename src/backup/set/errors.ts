@@ -21,11 +21,10 @@ export type BackupErrorKind =
   | 'lease-lost'
 
 /**
- * A set could not be made, found or understood. `rotation-failed`: the new set is published and stays, an old one could not be removed.
- * `storage-failed`: one of several storages cannot have the set. `partly-published`: some have it and keep it, others could not be given it in the end.
- * `archive-failed`: the set is published and stays, but not all of it is where it is to be kept.
- * `in-the-way`: a target of a restore is there already. `not-put-back`: a restore failed, and what it had replaced is kept in a folder that is named.
- * `taken`: something of that name is there already. `conflict`: two different sets of one name.
- * `lease-lost`: the set in the making may belong to another run by now, so it was not published.
+ * A set could not be made, found or read. `rotation-failed`: the new set is published and kept, but an old one could not be removed.
+ * `storage-failed`: one of several storages does not get the set. `partly-published`: some storages have the set and keep it, others failed.
+ * `archive-failed`: the set is published and kept, but some of its objects could not be moved to the archive. `in-the-way`: a target of a restore
+ * exists. `not-put-back`: a restore failed, and the files that it had replaced are kept in the named folder. `taken`: the name exists already.
+ * `conflict`: two different sets with the same name. `lease-lost`: the unfinished set may belong to another run, so it was not published.
  */
 export class BackupError extends errorsOf('backup')<BackupErrorKind> {}

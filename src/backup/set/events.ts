@@ -4,40 +4,40 @@ import type { StageFacts } from '../../process/process-result.ts'
 import { describeHolder } from '../../storage/root/root-lock.ts'
 import type { OperationContext, RootHolder } from '../../storage/storage.ts'
 
-/** That one of several storages does not get the new set. */
+/** One of several storages does not get the new set. */
 export interface SetFailure {
   readonly step: string
   readonly storage: string
-  /** The name that it would have got. */
+  /** The name that the set would have. */
   readonly set: string
-  /** It did not fail itself: another one failed, or the run was stopped. */
+  /** Not by its own failure: another storage failed, or the run was stopped. */
   readonly stopped: boolean
-  /** Why, where it failed itself: for machines and for people. */
+  /** The reason of its own failure: code and message. */
   readonly code?: string
   readonly message?: string
 }
 
-/** What the keep policy says about the sets there are. */
+/** The decision of the keep policy. */
 export interface Rotation {
   readonly keep: readonly { readonly name: string; readonly reason: string }[]
-  /** Oldest first: if we are stopped half-way, what is left is the newer part. */
+  /** Oldest first: if the rotation is interrupted, the newer sets are left. */
   readonly expire: readonly { readonly name: string; readonly bytes: bigint; readonly reason: string }[]
-  /** Why nothing was decided at all. Absent when it was. */
+  /** Why nothing was decided; absent otherwise. */
   readonly skipped?: string
-  /** Why sets stay that rules of time do not want any more. Absent when none do for that. */
+  /** Why sets are kept although time-based rules do not retain them; absent if there are none. */
   readonly waits?: string
 }
 
 /** Events of a backup step. */
 export type BackupEvent =
-  /** Somebody else is at work in the root of the storage. */
+  /** Another run is using the root of the storage. */
   | { readonly kind: 'root-awaited'; readonly step: string; readonly storage: string; readonly by: string; readonly holder?: RootHolder }
   | { readonly kind: 'set-began'; readonly step: string; readonly storage: string; readonly objects: number }
   | {
       readonly kind: 'object-began'
       readonly step: string
       readonly path: string
-      /** Its size in the last set, where somebody watches and there is one. */
+      /** Its size in the last set, if known and progress is shown. */
       readonly expectedBytes?: number
     }
   | {
@@ -45,7 +45,7 @@ export type BackupEvent =
       readonly step: string
       readonly path: string
       readonly bytes: number
-      /** The storage that has no more than that, where others have. */
+      /** The storage that is behind, if others have more. */
       readonly storage?: string
     }
   | {
@@ -55,7 +55,7 @@ export type BackupEvent =
       readonly bytes?: number
       readonly sha256?: string
       readonly durationMs: number
-      /** How each process of its pipeline ended, in order, our own writer left out. */
+      /** How each process of its pipeline ended, in order, without the writer of Holdfast. */
       readonly stages?: readonly StageFacts[]
     }
   | {
@@ -63,7 +63,7 @@ export type BackupEvent =
       readonly step: string
       readonly path: string
       readonly durationMs: number
-      /** It did not fail itself: another one failed, or the run was stopped. */
+      /** Not by its own failure: another object failed, or the run was stopped. */
       readonly stopped: boolean
       readonly stages: readonly StageFacts[]
     }
@@ -71,7 +71,7 @@ export type BackupEvent =
   | ({ readonly kind: 'set-failed' } & SetFailure)
   | { readonly kind: 'rotation-decided'; readonly step: string; readonly storage: string; readonly rotation: Rotation }
   | { readonly kind: 'set-expired'; readonly step: string; readonly storage: string; readonly set: string }
-  /** `isError`: in logs it stands as an error, while the step goes on. */
+  /** `isError`: logged as an error, although the step continues. */
   | { readonly kind: 'note'; readonly text: string; readonly isError?: true }
   | { readonly kind: 'stderr'; readonly stage: string; readonly text: string; readonly show: Visibility }
 
@@ -84,7 +84,7 @@ export function setStopped(failure: Omit<SetFailure, 'code' | 'message' | 'stopp
   return { kind: 'set-failed', ...failure, stopped: true }
 }
 
-/** The same call for the step of a task: it reports when it waits, and shows others which run is working. */
+/** The context of an operation for the step of a task: it reports waiting, and shows other processes which run holds the lock. */
 export function callOf(
   call: OperationContext,
   { task, step, emit }: { readonly task: string; readonly step: string; readonly emit: (event: BackupEvent) => void },

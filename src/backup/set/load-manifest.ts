@@ -7,19 +7,19 @@ import { MANIFEST_LIMITS } from './manifest-fault.ts'
 import { HEAD_BYTES, isManifestHead, type ManifestReading, parseManifest } from './manifest-text.ts'
 import { METADATA_FOLDER } from './metadata-paths.ts'
 
-/** What a set has for a manifest. `text` as stored, `path` where it lies in the set. */
+/** The manifest of a set as found on its storage: its text as stored, and its path in the set. */
 export type Loaded =
   | (Exclude<ManifestReading, { kind: 'foreign' }> & { readonly path: string; readonly text: string })
-  /** It lies there, but cannot be read. */
+  /** It exists, but cannot be read. */
   | { readonly kind: 'unreadable'; readonly path: string; readonly error: unknown }
   | { readonly kind: 'none' }
 
-/** Where a manifest may lie in a set. In our own folder first: when it lies there, the one at the top is an object. */
+/** The possible paths of a manifest. The reserved folder is first: if it contains one, the file at the top is an object. */
 export const MANIFEST_PATHS: readonly string[] = [`${METADATA_FOLDER}/manifest.json`, 'manifest.json']
 
 /**
- * Finds and reads the manifest of a set. An object of a set may itself be called `manifest.json`: only the file's own head says what it is. Rejects where
- * the storage is out of reach: that says nothing about the set.
+ * Finds and reads the manifest of a set on a storage. An object can also have the name `manifest.json`: only the beginning of the file shows whether
+ * it is a manifest. Rejects if the storage cannot be reached, because the state of the set is unknown then.
  */
 export async function loadManifest(
   storage: Storage,
@@ -54,7 +54,10 @@ function isObjectPath(path: string): boolean {
   return isKey(path) && path !== METADATA_FOLDER && !path.startsWith(`${METADATA_FOLDER}/`)
 }
 
-/** The whole text of a manifest of ours, or more of it than there may be; undefined for a missing or foreign file, of which no more than its head is read. */
+/**
+ * The text of a manifest, or its beginning if it is too large; undefined for a missing file or one that is not a manifest, of which only the
+ * beginning is read.
+ */
 async function readIfOurs(storage: Storage, key: string, call: OperationContext): Promise<string | undefined> {
   const chunks: Buffer[] = []
   let bytes = 0
@@ -65,7 +68,7 @@ async function readIfOurs(storage: Storage, key: string, call: OperationContext)
       bytes += chunk.length
       if (!isOurs && bytes >= HEAD_BYTES) isOurs = isManifestHead(Buffer.concat(chunks).toString('utf8', 0, HEAD_BYTES))
       if (!isOurs && bytes >= HEAD_BYTES) return undefined
-      // One byte more than there may be: what reads it says that it is too large.
+      // One byte more than the maximum: the parser reports that it is too large.
       if (bytes > MANIFEST_LIMITS.bytes) break
     }
   } catch (error) {
@@ -75,7 +78,7 @@ async function readIfOurs(storage: Storage, key: string, call: OperationContext)
   return Buffer.concat(chunks).toString('utf8')
 }
 
-/** The manifest of a set, or the reason why there is none to read, as an error. */
+/** The manifest of a set; throws the reason if there is none, or if it cannot be used. */
 export function manifestOrThrow(loaded: Loaded, { set, isLegacy }: { readonly set: string; readonly isLegacy: boolean }): Manifest {
   switch (loaded.kind) {
     case 'ours':

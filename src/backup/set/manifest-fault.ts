@@ -1,14 +1,14 @@
 import type { Manifest, ObjectRecord } from './manifest.ts'
 
-/** What a manifest may hold at most. `docs/format/manifest.md` says the same. */
+/** The limits of a manifest, as in `docs/format/manifest.md`. */
 export const MANIFEST_LIMITS = {
   bytes: 64 * 1024 * 1024,
   objects: 100_000,
-  /** Of brackets within each other. */
+  /** Nesting of brackets. */
   depth: 16,
-  /** Of an object's path, in bytes of UTF-8: the longest that Linux opens. */
+  /** Bytes of an object's path in UTF-8: the maximum of Linux. */
   pathBytes: 4095,
-  /** Of any other text, in UTF-16 units. */
+  /** Any other text, in UTF-16 units. */
   text: 4096,
   filters: 16,
   stages: 256,
@@ -17,11 +17,11 @@ export const MANIFEST_LIMITS = {
 
 const TEXTS = ['tool', 'set', 'host', 'run', 'task', 'step', 'began', 'ended'] as const
 
-/** Whether the brackets of a JSON text are deeper within each other than a manifest's may be. */
+/** Whether brackets of a JSON text are nested more deeply than permitted in a manifest. */
 export function isTooDeep(text: string): boolean {
   let depth = 0
   let isInString = false
-  // Token by token, as an expression for a whole string needs stack for each of its characters.
+  // Token by token, because a regular expression for a whole string needs stack space for each character.
   for (const [token] of text.matchAll(/\\.|["[\]{}]/gsu)) {
     if (token === '"') isInString = !isInString
     else if (isInString || token.startsWith('\\')) continue
@@ -31,7 +31,7 @@ export function isTooDeep(text: string): boolean {
   return false
 }
 
-/** What is wrong with the parsed text of a manifest; undefined for one that is as the format page says. Keys that it adds are passed over. */
+/** Why the parsed text of a manifest is invalid; undefined if it is valid. Unknown keys are ignored. */
 export function manifestFault(value: unknown): string | undefined {
   if (!isRecord(value)) return 'it is not an object'
   const wrong = TEXTS.find((key) => !isText(value[key]))
@@ -45,7 +45,7 @@ export function manifestFault(value: unknown): string | undefined {
   return paths.size === objects.length ? undefined : 'duplicate object path'
 }
 
-/** The manifest itself, without keys that the format does not have. */
+/** The manifest without unknown keys. */
 export function knownPartOf({ version, tool, set, host, run, task, step, began, ended, objects }: Manifest): Manifest {
   return { version, tool, set, host, run, task, step, began, ended, objects: objects.map(knownObject) }
 }

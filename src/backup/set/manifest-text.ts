@@ -35,24 +35,24 @@ function orderedStage({ program, exec, exitCode, signal, durationMs }: StageReco
 
 export type ManifestReading =
   | { readonly kind: 'ours'; readonly manifest: Manifest }
-  /** Of a later version: nothing more is known of it. */
+  /** Of a later version: nothing else is known. */
   | { readonly kind: 'newer'; readonly version: number; readonly tool: string }
   /** Begins like a manifest of Holdfast, but is invalid. */
   | { readonly kind: 'damaged'; readonly reason: string }
-  /** Some other file of that name. */
+  /** Another file with that name. */
   | { readonly kind: 'foreign' }
 
 const HEAD = /^\{\n {2}"version": (?<version>[1-9]\d{0,8}),\n {2}"tool": "(?<tool>holdfast [^"\\]*)",\n/u
 
-/** Bytes that are enough to tell a manifest of ours from any other file. */
+/** Enough bytes to recognize a manifest of Holdfast. */
 export const HEAD_BYTES = 256
 
-/** Whether a file that begins so is a manifest of ours, of whatever version. */
+/** Whether a file with this beginning is a manifest of Holdfast, of any version. */
 export function isManifestHead(head: string): boolean {
   return HEAD.test(head)
 }
 
-/** Reads a manifest as a stranger's text: what it says is checked, keys that it adds are passed over. */
+/** Parses a manifest as untrusted text: values are checked, unknown keys are ignored. */
 export function parseManifest(text: string): ManifestReading {
   const head = HEAD.exec(text)?.groups
   if (head === undefined) return { kind: 'foreign' }

@@ -1,9 +1,9 @@
 import { VERSION } from '../../lib/assets.ts'
 
-/** Our version of the format; `docs/format/manifest.md` specifies it to the byte. */
+/** The version of the format that Holdfast writes; `docs/format/manifest.md` specifies it. */
 export const MANIFEST_VERSION = 1
 
-/** `manifest.json`: what a set holds. Its presence is the commit. */
+/** `manifest.json`: the contents of a set. Its presence makes the set complete. */
 export interface Manifest {
   readonly version: number
   /** `holdfast` and its version. */
@@ -25,17 +25,17 @@ export interface ObjectRecord {
   /** Lower-case hex of the stored bytes. */
   readonly sha256: string
   readonly stages: readonly StageRecord[]
-  /** Filters between the source and the stored bytes, in order, where we know how to undo them (`zstd`, `gzip`, `xz`, …). */
+  /** The reversible filters between the source and the stored bytes, in order (`zstd`, `gzip`, `xz`, …). */
   readonly filters: readonly string[]
-  /** `tar`: what the filters were given is a tar archive. Absent: not known. */
+  /** `tar`: the input of the filters is a tar archive. Absent: unknown. */
   readonly source?: 'tar'
-  /** What kind of thing the plan says it holds: `files`, `postgresql`, … Absent: only its commands are known. */
+  /** The kind of data by the plan: `files`, `postgresql`, … Absent: only the commands are known. */
   readonly kind?: string
-  /** What was found out about the source: a server's version, the number of files. */
+  /** Facts about the source: the version of a server, the number of files. */
   readonly facts?: Readonly<Record<string, string | number>>
 }
 
-/** One process of the object's pipeline. No argv: an unmodified argv may hold a password. */
+/** One process of the object's pipeline. Without argv, which may contain a password. */
 export interface StageRecord {
   readonly program: string
   readonly exec?: string

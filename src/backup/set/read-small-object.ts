@@ -2,8 +2,8 @@ import type { Readable } from 'node:stream'
 import { type Key, StorageError } from '../../storage/storage.ts'
 import { quoted } from '../../storage/system-errors.ts'
 
-/** All bytes of something that is kept in memory; rejects with `storage/broken` when there are more of them than it may have. */
-export async function readSmall(body: Readable, { key, mostBytes }: { readonly key: Key; readonly mostBytes: number }): Promise<Buffer> {
+/** All bytes of a small object; rejects with `storage/broken` if there are more than `mostBytes`. */
+export async function readSmallObject(body: Readable, { key, mostBytes }: { readonly key: Key; readonly mostBytes: number }): Promise<Buffer> {
   const chunks: Buffer[] = []
   let bytes = 0
   for await (const chunk of body) {

@@ -3,8 +3,8 @@ import type { ObjectRecord } from './manifest.ts'
 import { isMetadataPath } from './metadata-paths.ts'
 
 /**
- * The objects of a set with their sizes, in a few bytes whatever their number: the same for the same objects in any order. Files that may be ours are left
- * out; how large they are stands nowhere.
+ * The objects of a set with their sizes, in constant memory: equal for the same objects in any order. Paths of metadata files are not included,
+ * because their sizes are not in the manifest.
  */
 export interface Contents {
   count: number
@@ -23,7 +23,10 @@ export function addFile(contents: Contents, path: string, bytes: number): void {
   for (const [index, sum] of contents.sums.entries()) contents.sums[index] = (sum + digest.readUInt32LE(index * 4)) >>> 0
 }
 
-/** Whether these are just the objects of the manifest, with their sizes. False means nothing when there may be more, or when an object is called as a file of ours. */
+/**
+ * Whether these are exactly the objects of the manifest, with their sizes. Not conclusive if false: there may be additional files, or an object with
+ * the path of a metadata file.
+ */
 export function areExactly(contents: Contents, objects: readonly Pick<ObjectRecord, 'path' | 'bytes'>[]): boolean {
   const wanted = noContents()
   for (const { path, bytes } of objects) addFile(wanted, path, bytes)
@@ -39,7 +42,7 @@ export function areIncluded(files: ReadonlyMap<string, number>, objects: readonl
   return objects.every(({ path, bytes }) => files.get(path) === bytes)
 }
 
-/** One text for the same contents. */
+/** Equal for equal contents. */
 export function contentsText({ count, sums }: Contents): string {
   return `${count} ${sums.join(' ')}`
 }

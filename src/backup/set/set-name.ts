@@ -2,12 +2,12 @@ import { BackupError } from './errors.ts'
 
 const FORMAT = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}\+00:00$/u
 
-/** The name of a set begun at that moment: `YYYY-MM-DDTHH:MM:SS+00:00` (RFC 3339 in UTC, whole seconds). Years 0 to 9999. */
+/** The name of a set begun at this time: `YYYY-MM-DDTHH:MM:SS+00:00` (RFC 3339 in UTC, whole seconds). Years 0 to 9999. */
 export function formatSetName(began: Date): string {
   return `${began.toISOString().slice(0, 19)}+00:00`
 }
 
-/** The second that a name stands for; undefined for any other name and for a date that never was (30 February, 24:00:00, a leap second). */
+/** The time in a name; undefined for any other text, and for a time that does not exist (30 February, 24:00:00, a leap second). */
 export function parseSetName(name: string): Date | undefined {
   if (!FORMAT.test(name)) return undefined
   const date = new Date(`${name.slice(0, 19)}Z`)
@@ -16,13 +16,13 @@ export function parseSetName(name: string): Date | undefined {
 
 const NEAR_MS = 60_000
 
-// A clock that stands still, or many runs in one second: an hour of taken names means that something else is wrong.
+// The clock may be stopped, or many runs may begin in one second; if the names of an hour are taken, something else is wrong.
 const MAX_TRIED = 3600
 
 /**
- * The names that a set begun then may get, in the order of trying: its own second's first, then those of the seconds after it. Where the newest of the
- * present sets is less than a minute ahead (several runs in one second; a clock that was corrected a little), only those after the newest, so that the
- * order of names stays the order of making. Where it is further ahead, the clock was set back, and the name tells the time as it is now.
+ * The possible names of a set begun at this time, in order: of its own second, then of the following seconds. If the newest existing set is less than
+ * a minute ahead (several runs in one second; a small correction of the clock), only names after it, so that the order of names is the order of
+ * making. If it is further ahead, the clock was set back, and the name is the current time.
  */
 export function candidateNames(began: Date, present: readonly string[]): readonly string[] {
   return [...eachCandidate(began, present)]

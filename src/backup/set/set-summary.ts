@@ -2,8 +2,8 @@ import type { Loaded } from './load-manifest.ts'
 import type { SetSummary } from './set-store.ts'
 
 /**
- * What a set counts as. A manifest is the commit: a set that has one is complete, also when the manifest cannot be understood (of a later version,
- * damaged, unreadable at the moment), and is then measured as it lies there. Without: legacy where the plan says so, else unfinished.
+ * The state of a set by its manifest. With a manifest, it is complete, even if the manifest cannot be understood (later version, damaged, unreadable
+ * at the moment); its size is measured then. Without one, it is legacy if the plan says so, otherwise unfinished.
  */
 export async function summaryOf(
   name: string,

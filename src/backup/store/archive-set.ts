@@ -4,8 +4,8 @@ import { BackupError } from '../set/errors.ts'
 import type { SetStore } from '../set/set-store.ts'
 
 /**
- * Has the objects of a complete set moved to the archive of its storage, where there is one. Rejects with `backup/archive-failed` when one could not be:
- * the set stays whole and complete all the same.
+ * Moves the objects of a complete set to the archive of its storage, if there is one. Rejects with `backup/archive-failed` if one could not be moved;
+ * the set is complete in any case.
  */
 export async function archiveSet(sets: SetStore, set: string, call: OperationContext): Promise<void> {
   try {

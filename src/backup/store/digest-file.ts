@@ -3,13 +3,13 @@ import type { Readable } from 'node:stream'
 import { messageOf } from '../../lib/errors.ts'
 import { StorageError } from '../../storage/storage.ts'
 
-/** What reading a stored file to its end came to. */
+/** The result of reading a stored file to its end. */
 export type DigestResult =
   | { readonly kind: 'read'; readonly bytes: number; readonly sha256: string }
   | { readonly kind: 'unreadable'; readonly reason: string }
 
 export interface DigestOptions {
-  /** Limit of what is read: a storage may send without an end. */
+  /** A storage could send endless data. */
   readonly mostBytes: number
   readonly onBytes?: (bytes: number) => void
 }

@@ -2,7 +2,7 @@ import { BackupError } from '../set/errors.ts'
 import { formatSetName } from '../set/set-name.ts'
 import type { SetStore } from '../set/set-store.ts'
 
-/** No sets at all: objects are made, which is the test that they can be, and their bytes thrown away. */
+/** A store without sets: objects are made, to test that this is possible, and their data is discarded. */
 export function discardSets(label: string): SetStore {
   const nothing = (name: string) => new BackupError('no-set', `set "${name}" not found: this storage discards all data`)
   return {

@@ -11,7 +11,10 @@ export interface ReceiveTarget {
   readonly name: string
 }
 
-/** A set that comes to a storage which publishes by a rename. What an interrupted copy left is gone with its work folder, so that each begins anew. */
+/**
+ * Receives a copied set on a storage that publishes by a rename. The files of an interrupted copy are removed with its work folder, so each copy
+ * starts again.
+ */
 export async function receiveOnFilesystem(work: WorkFolder, { folders, storage, name }: ReceiveTarget, call: OperationContext): Promise<SetReceiver> {
   try {
     if (await folders.isTaken(name, call)) throw setTaken(name, storage.label)
@@ -36,7 +39,7 @@ export async function receiveOnFilesystem(work: WorkFolder, { folders, storage, 
   return {
     present: new Map(),
     put,
-    // Nothing is ever present.
+    // There are no files of an interrupted copy.
     get: async (path) => {
       throw new StorageError('not-found', `file "${path}" of the set "${name}" not found in "${storage.label}"`)
     },

@@ -12,7 +12,7 @@ import { writeAll } from './write-all.ts'
 
 export type CompleteWhen = 'folder' | 'manifest'
 
-/** Sets on a storage that publishes by one rename: a set's folder is in the root when it is whole, and not before. */
+/** Sets on a storage that publishes by one rename: the folder of a set is in the root only if the set is complete. */
 export function filesystemSets(
   storage: Storage & { readonly folders: Folders },
   { completeWhen }: { readonly completeWhen: CompleteWhen },
@@ -53,7 +53,10 @@ export function filesystemSets(
   }
 }
 
-/** A mode that locks out the owner (`fmode` of PALHM may) is no fault that passes: such a set counts by its folder, as all sets of such a root. */
+/**
+ * A mode that denies access to the owner (possible with `fmode` of PALHM) is permanent: such a set counts by its folder, like all sets of such a
+ * root.
+ */
 function isClosed(loaded: Loaded): boolean {
   return loaded.kind === 'unreadable' && systemCode(loaded.error) === 'storage/denied'
 }
@@ -90,7 +93,7 @@ function draftIn(work: WorkFolder, folders: Folders): FileDraft {
 async function freeName(folders: Folders, wanted: Date, call: OperationContext): Promise<string> {
   const present = await folders.listFolders(call)
   for (const name of candidateNames(wanted, present)) {
-    // Not only a set may be in the way.
+    // The name may be taken by something other than a set.
     if (!(await folders.isTaken(name, call))) return name
   }
   throw noFreeName(wanted)

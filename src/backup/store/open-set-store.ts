@@ -6,7 +6,7 @@ import type { SetStore } from '../set/set-store.ts'
 import { discardSets } from './discard-sets.ts'
 import { filesystemSets } from './filesystem-sets.ts'
 
-/** The sets on an open storage, by whatever it is able to. Touches nothing yet; the caller closes the storage. */
+/** The sets on an open storage, by the implementation that suits it. Accesses nothing yet; the caller closes the storage. */
 export function openSetStore(storage: Storage, spec: StorageSpec, deps?: MarkerDeps): SetStore {
   if (spec.kind === 'null') return discardSets(storage.label)
   const { folders } = storage

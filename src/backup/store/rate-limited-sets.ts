@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { OperationContext } from '../../storage/storage.ts'
 import type { SetStore } from '../set/set-store.ts'
 
-/** The same sets, read no quicker than `bytesPerSecond` on the average, all reads counted together. For checks beside the work of the day. */
+/** The same sets, read with at most `bytesPerSecond` on average, for all reads together. For checks during working hours. */
 export function rateLimitedSets(sets: SetStore, bytesPerSecond: number): SetStore {
   let beganMs: number | undefined
   let bytes = 0

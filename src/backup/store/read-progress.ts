@@ -1,4 +1,4 @@
-/** How far the reading of a set has come. */
+/** The progress of reading a set. */
 export interface ReadProgress {
   /** The object that is being read. */
   readonly path: string

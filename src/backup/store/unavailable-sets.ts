@@ -1,6 +1,6 @@
 import type { SetStore } from '../set/set-store.ts'
 
-/** A storage that could not even be opened: whatever is asked of it fails for that reason. So it fails as any other does, by itself. */
+/** A storage that could not be opened: every operation fails with the cause, so that its failure is handled like that of any other storage. */
 export function unavailableSets(label: string, cause: unknown): SetStore {
   const fail = async (): Promise<never> => {
     throw cause

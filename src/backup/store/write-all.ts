@@ -4,7 +4,7 @@ import { storageErrorOf } from '../../storage/system-errors.ts'
 
 const writeOnce = promisify(write)
 
-/** Writes all of the bytes where the descriptor stands. Rejects with a `StorageError` that names the path; part of them may be written then. */
+/** Writes all bytes at the current position of the descriptor. Rejects with a `StorageError` that names the path; some bytes may be written then. */
 export async function writeAll(fd: number, bytes: Uint8Array, path: string): Promise<void> {
   try {
     for (let done = 0; done < bytes.length; ) done += (await writeOnce(fd, bytes, done)).bytesWritten

@@ -12,7 +12,7 @@ export interface KristaUser {
   readonly isAdmin: boolean
 }
 
-/** Reads `users.yaml`. A user without one of its three keys is told and left out. */
+/** Reads `users.yaml`. A user without one of its three keys is reported and omitted. */
 export function readUsersFile(file: string, bytes: Uint8Array, report: Report): readonly KristaUser[] {
   const top = readDocument(file, bytes, report)
   return membersOf(memberOf(top, 'users')).flatMap((user) => {

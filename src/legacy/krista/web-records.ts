@@ -5,14 +5,14 @@ import { memberOf, membersOf, type Value, type YamlNode } from './yaml/value.ts'
 
 export type Json = null | boolean | number | string | readonly Json[] | { readonly [key: string]: Json }
 
-/** What the ancestor's API tells of a configuration: the records as they are written, in their order. */
+/** What the ancestor's API returns about a configuration: the records as written, in their order. */
 export interface KristaRecords {
   readonly serverName: string
   readonly schedules: ReadonlyMap<string, ReadonlyMap<string, Json>>
   readonly actions: ReadonlyMap<string, ReadonlyMap<string, Json>>
 }
 
-/** What stands for a password. */
+/** Replaces a password. */
 const MASK = '***'
 
 /** Reads them, passwords masked; undefined for what is no configuration of it. */

@@ -3,7 +3,7 @@ import { identityOf, judgeProcess, type ProcessIdentity } from '../identity/iden
 import { ProcessError } from '../process-result.ts'
 import { findTool } from '../start/find-program.ts'
 
-/** A program that goes on when this one ends. */
+/** A program that continues to run when this one ends. */
 export interface Detached {
   readonly identity: Required<ProcessIdentity>
   /** Resolves when it has ended while this program was there to see it. */

@@ -18,7 +18,9 @@ export interface HeldOutput {
 
 const AHEAD_BYTES = 1024 * 1024
 
-/** Takes over `keeperFd`, which is closed at the pipe's end or when the stream is destroyed. `aheadBytes`: so many are read before anybody takes them. */
+/**
+ * Takes over `keeperFd`, which is closed at the end of the pipe or when the stream is destroyed. `aheadBytes`: the number of bytes read in advance.
+ */
 export function holdOutput(keeperFd: number, aheadBytes = AHEAD_BYTES): HeldOutput {
   const socket = new Socket({ fd: keeperFd, readable: true, writable: false })
   let bytes = 0

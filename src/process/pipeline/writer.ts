@@ -5,8 +5,8 @@ import type { ChildExit } from '../start/start-child.ts'
 import { TOOL_ENVIRONMENT } from '../tool/run-tool.ts'
 
 /**
- * Our own last process: copies the last pipe into the file, or nowhere. A stage never gets the file itself, since programs behave
- * otherwise on a regular file (`zip -`, `pg_dump -Fc`, `echo > /dev/stdout`). Undefined where the bytes come through us.
+ * Holdfast's own last process: copies the last pipe to the file, or discards it. A stage never gets the file itself, because programs behave
+ * differently with a regular file (`zip -`, `pg_dump -Fc`, `echo > /dev/stdout`). Undefined if the data passes through Holdfast.
  */
 export function writerCommand(sink: Sink): Command | undefined {
   if (sink.kind === 'stream') return undefined

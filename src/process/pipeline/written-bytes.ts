@@ -1,8 +1,8 @@
 import { readKernelText } from '../../files/kernel-files.ts'
 
 /**
- * How far the writers of an open file have come, told by the kernel from memory (`pos`, proc_pid_fdinfo(5)). Asking the file system itself, as for the
- * file's size, would block us where it is a dead network mount, and with us the limits that are there to end the waiting. 0 when it cannot be told.
+ * The position of the writers of an open file, as known by the kernel (`pos`, proc_pid_fdinfo(5)). A query of the file system, such as the size of
+ * the file, would block on a dead network mount, and with it the limits that end such waiting. 0 if unknown.
  */
 export function writtenBytes(fd: number): number {
   try {

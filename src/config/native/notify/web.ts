@@ -4,7 +4,7 @@ import type { Context } from '../context.ts'
 import { checkForm } from '../schema/check-form.ts'
 import { web } from '../schema/web.ts'
 
-/** Compiles `web`; undefined when there is none, or something is wrong, which is told. */
+/** Compiles `web`; undefined if it is absent or invalid, which is reported. */
 export function compileWeb(at: LocatedNode | undefined, { report }: Pick<Context, 'report'>): WebSpec | undefined {
   const input = at && checkForm(at, web, report)
   if (!input) return undefined

@@ -14,6 +14,10 @@ export interface ArchiveWork extends ArchiveDeps {
   readonly trustsFolders?: boolean
   /** The user confirms that the clock is right: age limits are not suspended if it seems to have jumped ahead. */
   readonly isClockConfirmed?: boolean
+  /** The folder for records of this host. Absent: nothing is recorded. */
+  readonly stateFolder?: string
+  /** The user confirms that what is mounted now is right: recorded archives in folders that are missing or were exchanged are forgotten. */
+  readonly acceptsMounts?: boolean
   /** All archives in the plan: a level 0 may be needed by an archive of another file set. */
   readonly archives?: readonly LocatedArchives[]
 }

@@ -15,6 +15,7 @@ export type ArchiveErrorKind =
   | 'bad-dump'
   | 'bad-archive'
   | 'unsafe'
+  | 'level-1-unknown'
 
 /** An archive was not made, or files were not copied or removed. Existing files are unchanged. */
 export class ArchiveError extends errorsOf('archive')<ArchiveErrorKind> {}

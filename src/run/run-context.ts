@@ -30,6 +30,10 @@ export interface RunDeps {
   readonly stdout: 'stdout' | 'stderr'
   /** Trusts users who can write to a folder of dated files, or to a folder above it. */
   readonly trustsFolders?: boolean
+  /** The folder for records of this host. Absent: steps record nothing. */
+  readonly stateFolder?: string
+  /** The current mounts are accepted, regardless of the recorded ones. */
+  readonly acceptsMounts?: boolean
   /** The user confirms that the clock is right: time-based rules are not suspended if it seems to have jumped ahead. */
   readonly isClockConfirmed?: boolean
   lock(task: string): Promise<TaskLock>

@@ -82,7 +82,7 @@ export interface Told {
 export function archiveWork(
   processes: Processes,
   began: string,
-  options: { readonly failpoint?: Failpoint; readonly signal?: AbortSignal } = {},
+  options: { readonly failpoint?: Failpoint; readonly signal?: AbortSignal } & Partial<Pick<ArchiveWork, 'stateFolder' | 'acceptsMounts'>> = {},
 ): Told {
   const events: ArchiveEvent[] = []
   const notes: string[] = []
@@ -95,8 +95,8 @@ export function archiveWork(
     complain: (text) => notes.push(`error: ${text}`),
     processes,
     limits: { ...DEFAULT_LIMITS, graceMs: 300, lingerMs: 300 },
+    ...options,
     signal: options.signal ?? new AbortController().signal,
-    ...(options.failpoint && { failpoint: options.failpoint }),
   }
   return { events, notes, work }
 }

@@ -58,6 +58,8 @@ export function wireRun(plan: Plan, host: Host, settings: RunSettings): RunDeps 
     limits: { pipelines: { ...DEFAULT_LIMITS, stallMs, runMs }, steps: { ...DEFAULT_LIMITS, stallMs: 0, runMs } },
     lock: planLock(plan, (task) => lockTask(join(state, 'locks'), { planFile: plan.file, task, pid: process.pid, since: clock() }, signals.stop)),
     trustsFolders: trustRoot,
+    stateFolder: state,
+    acceptsMounts: acceptRoot,
     openSets: async (spec, note) => openSets(spec, { note, stateFolder: state, acceptRoot, trustRoot, resolveSecret, env: host.env, clock }),
     call: { signal: signals.stop, ...(failpoint && { failpoint }), ...(runMs > 0 && { waitLimitMs: runMs }) },
     close: () => processes.close(),

@@ -15,7 +15,10 @@ const STORAGE_OPTION = {
 } as const
 
 const ROOT_OPTIONS = [
-  { flags: '--accept-root', description: "accept a storage's root even if it is on a different file system than at the last run" },
+  {
+    flags: '--accept-root',
+    description: 'accept the root of a storage, and folders of archives, even if they are on other file systems than before',
+  },
   {
     flags: '--trust-root',
     description: 'trust all users who can write to the root of a storage, to a folder of dated files, or to a folder above it',

@@ -71,7 +71,7 @@ async function expireSet(set: ExpireSet, expiring: Expiring): Promise<void> {
   await withArchiveFolder(path, work, async (folder) => {
     if (folder === undefined) return
     const found = await findArchiveFiles(files, { folder, level: files.level })
-    const search = { files, workingFolder, folder: path, areCopies: set.folder !== undefined, gone: expiring.gone }
+    const search = { files, workingFolder, folder: path, areCopies: set.folder !== undefined, isDry: step.dry === true, gone: expiring.gone }
     const needed = files.level === 0 ? await neededBases(found, search, work) : new Map<string, string>()
     await expireFound(found, { set, folder, needed }, expiring)
   })

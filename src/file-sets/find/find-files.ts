@@ -48,6 +48,12 @@ export async function findArchiveFiles(files: ArchiveFiles, { folder, level }: L
   return judged
 }
 
+/** The date in the name of an archive, its list or digest, as in `DatedFile`. Undefined: another name. */
+export function archiveDate({ scheme, basename }: ArchiveFiles, level: ArchiveLevel, name: string): number | undefined {
+  const date = nameFinder(scheme.archive, { basename, level })(name)?.date
+  return date && wallMs(date)
+}
+
 /** The kind of a file by its extension; undefined: not made by an archive step. */
 function roleOf(ext: string, { extension, listExtension }: ArchiveFiles): string | undefined {
   if (ext === listExtension) return 'list'

@@ -1,4 +1,4 @@
-import { basename, dirname, join, resolve } from 'node:path'
+import { basename, dirname, join, relative, resolve } from 'node:path'
 import { createFileIn, type Entry } from '../../files/entries.ts'
 import { closeFolder, type Folder, withFolder } from '../../files/folder.ts'
 import { pathExists } from '../../files/open-by-path.ts'
@@ -8,7 +8,9 @@ import type { ArchiveLevel, ArchiveStep } from '../../plan/dated-files.ts'
 import { compilePatterns } from '../../plan/patterns/compile-patterns.ts'
 import { type ArchiveFolder, makeArchiveFolder } from '../archive-folder.ts'
 import type { ArchiveWork } from '../archive-work.ts'
+import { writeBaseRecord } from '../base-records.ts'
 import { createByteFile, sha1Of } from '../byte-file.ts'
+import { archiveDate } from '../find/find-files.ts'
 import { FOLDER_MODE } from '../names/modes.ts'
 import { pathText } from '../names/path-text.ts'
 import type { PackCall } from '../pack/pack.ts'
@@ -42,6 +44,8 @@ async function makeOf(source: Folder, step: ArchiveStep, work: ArchiveWork): Pro
     const place = await archivePaths(step, level, work.began)
     work.emit({ kind: 'archive-began', step: work.step, source: source.path, path: place.archive, level, ...(base && { base: base.list }) })
     const making: Making = { step, work, source, early, base, place, startedMs: work.clock().getTime() }
+    if (base !== undefined && isBaseLater(making))
+      work.note(`"${place.archive}" is relative to a level 0 with a later date: restore it with "${base.archive}"`)
     if (step.dry === true) await onlyLook(making)
     else await make(making)
   } finally {
@@ -130,7 +134,8 @@ async function makeIn(making: MakingIn): Promise<void> {
 }
 
 /** The names of list and digest may contain other folders. */
-async function publishIn({ place, target, work }: MakingIn, finished: Parameters<typeof publish>[0]['finished']): Promise<void> {
+async function publishIn(making: MakingIn, finished: Parameters<typeof publish>[0]['finished']): Promise<void> {
+  const { place, target, work } = making
   const opened = new Map([[place.folder, target]])
   const entryOf = async (path: string): Promise<Entry> => {
     const at = dirname(path)
@@ -139,11 +144,36 @@ async function publishIn({ place, target, work }: MakingIn, finished: Parameters
     return { folder, name: basename(path) }
   }
   try {
+    await recordBase(making)
     const trio = { archive: await entryOf(place.archive), list: await entryOf(place.list), digest: await entryOf(place.digest) }
     await publish({ finished, target: trio, where: target, replaces: place.replaces }, work.failpoint)
   } finally {
     for (const folder of opened.values()) if (folder !== target) await closeFolder(folder)
   }
+}
+
+/** Before the archive has its name: a record without an archive does no harm. */
+async function recordBase({ base, place, step, work }: Making): Promise<void> {
+  if (base === undefined) return
+  const { level0, top, list } = relationOf(step, base)
+  await writeBaseRecord({ basename: step.files.basename, archive: place.archive, base: list, top, isCopy: false, level0 }, work)
+}
+
+/** The folders of both levels, and the name of the base's list. */
+function relationOf(
+  { files, workingFolder = '.' }: ArchiveStep,
+  base: Base,
+): { readonly level0: string; readonly top: string; readonly list: string } {
+  const [level0, top] = [resolve(workingFolder, files.folders[0]), resolve(workingFolder, files.folders[1] ?? files.folders[0])]
+  return { level0, top, list: relative(level0, base.list) }
+}
+
+/** Whether the base has a later date than the archive, after the clock was set back or in an hour that occurs twice. */
+function isBaseLater({ step, base, place }: Making): boolean {
+  if (base === undefined) return false
+  const { top, list } = relationOf(step, base)
+  const [before, own] = [archiveDate(step.files, 0, list), archiveDate(step.files, 1, relative(top, place.archive))]
+  return before !== undefined && own !== undefined && before > own
 }
 
 async function listEntries(making: MakingIn, inPart: (name: string) => Entry): Promise<{ readonly sorter: EntrySorter; readonly pack: PackList }> {
@@ -156,6 +186,8 @@ async function listEntries(making: MakingIn, inPart: (name: string) => Entry): P
   const sorter = sorterOf(making, await Promise.all(own.map(realTarget)), { pack, packFile, list })
   try {
     await scan(making, sorter)
+    // The dates do not show it then, and the record is on this host only. Other programs skip the line.
+    if (making.base !== undefined && isBaseLater(making)) list.add(`# base: ${making.base.archive}\n`)
     await packFile.finish({ forUs: true })
     await list.finish()
   } catch (error) {

@@ -27,6 +27,8 @@ function archiveWork(step: FilesStep, { deps, began, emit, note }: StepContext):
     archives: archivesOf(deps.plan),
     trustsFolders: deps.trustsFolders === true,
     isClockConfirmed: deps.isClockConfirmed === true,
+    acceptsMounts: deps.acceptsMounts === true,
+    ...(deps.stateFolder !== undefined && { stateFolder: deps.stateFolder }),
     ...(deps.call.failpoint && { failpoint: deps.call.failpoint }),
   }
 }

@@ -105,16 +105,16 @@ export function refuseForeignLink(path: string, problems: readonly PathProblem[]
   })
 }
 
-const told = new WeakMap<FolderCall['note'], Set<string>>()
+const notedBy = new WeakMap<FolderCall['note'], Set<string>>()
 
 function judge(path: string, problems: readonly PathProblem[], { note }: FolderCall): void {
   refuseForeignLink(path, problems)
   const worst = problems.at(-1)
   if (worst === undefined) return
-  const said = told.get(note) ?? new Set<string>()
-  told.set(note, said)
+  const noted = notedBy.get(note) ?? new Set<string>()
+  notedBy.set(note, noted)
   const mend = commandAgainst(worst.path, worst.distrust, ownTruster())
   const word = `${describeDistrust(worst.path, worst.distrust, worst.facts)}: users with write access can replace, remove or add files in "${printable(path)}" (to prevent that: ${mend}; to accept it: --trust-root)`
-  if (!said.has(worst.path)) note(word)
-  said.add(worst.path)
+  if (!noted.has(worst.path)) note(word)
+  noted.add(worst.path)
 }

@@ -29,7 +29,7 @@ async function askServer(server: DatabaseServer, work: ArchiveWork): Promise<rea
   ] as const
   const running = await work.processes.startPipeline([clientCommand(server, argv)], { kind: 'stream' }, { signal: work.signal, limits: work.limits })
   const chunks: Buffer[] = []
-  for await (const chunk of running.output ?? []) chunks.push(chunk as Buffer)
+  for await (const chunk of running.output) chunks.push(chunk as Buffer)
   await running.done
   return Buffer.concat(chunks)
     .toString('utf8')

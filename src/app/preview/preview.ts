@@ -60,8 +60,8 @@ async function previewStep(step: Step, host: Host): Promise<Pick<StepPreview, 'b
   const objects = step.objects.map(({ path, stages }) => ({ path, pipeline: describePipeline(stages) }))
   const { set, places } = await previewPlaces(step.targets, host)
   const troubles = places.flatMap((it) => it.problems)
-  const told = places.map(({ storage, rotation }) => ({ storage, ...(rotation && { rotation }) }))
-  return { backup: { ...(set !== undefined && { set }), objects, places: told }, problems: [...new Set([...problems, ...troubles])] }
+  const destinations = places.map(({ storage, rotation }) => ({ storage, ...(rotation && { rotation }) }))
+  return { backup: { ...(set !== undefined && { set }), objects, places: destinations }, problems: [...new Set([...problems, ...troubles])] }
 }
 
 interface ReadTarget {

@@ -8,9 +8,9 @@ import type { Host } from '../host/host.ts'
 import { LogFailure } from './run-log.ts'
 
 /** An invalid configuration is an error of the requested task: it is written to the general log and the trigger file, if the configuration defines them. */
-export function logUnusable({ logs: told, issues }: Loaded, { clock, fail }: Host): void {
-  if (told === undefined) return
-  const { logs, file } = told
+export function logUnusable({ logs: loggable, issues }: Loaded, { clock, fail }: Host): void {
+  if (loggable === undefined) return
+  const { logs, file } = loggable
   const home = dirname(file)
   const text = issues.filter(({ severity }) => severity === 'error').map((it) => `${describeLocation(it)}: ${it.message}`)
   const trouble = writeGeneralLog(logs, { home, level: 'ERROR', text: text.join('\n'), at: clock(), makesFolder: true })

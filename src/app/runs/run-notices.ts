@@ -86,10 +86,10 @@ function historyOf({ plan, task, journal }: NoticesOf, runId: string, { env, uid
   const name = createHash('sha256').update(`${plan.file}\0${task.name}`).digest('hex').slice(0, 32)
   const file = openNoticeFile(join(stateFolder(env, uid), 'told', `${name}.json`))
   return {
-    told: (notifier) => file.read(notifier),
-    async remember(notifier, told) {
+    lastNotice: (notifier) => file.read(notifier),
+    async remember(notifier, notice) {
       try {
-        await file.write(notifier, told)
+        await file.write(notifier, notice)
         return undefined
       } catch (error) {
         return messageOf(error)

@@ -76,16 +76,16 @@ interface CopyingFile {
 async function copyFile(file: SetFile, copying: CopyingFile): Promise<void> {
   const { name, request, deps } = copying
   const { emit, call } = deps
-  const told = { step: request.step, path: `${name}/${file.path}` }
+  const object = { step: request.step, path: `${name}/${file.path}` }
   const startedMs = performance.now()
   const durationMs = () => Math.round(performance.now() - startedMs)
-  emit({ kind: 'object-began', ...told, expectedBytes: file.bytes })
+  emit({ kind: 'object-began', ...object, expectedBytes: file.bytes })
   try {
     const sha256 = (await presentDigest(file, copying)) ?? (await send(file, copying))
-    emit({ kind: 'object-ended', ...told, bytes: file.bytes, sha256, durationMs: durationMs() })
+    emit({ kind: 'object-ended', ...object, bytes: file.bytes, sha256, durationMs: durationMs() })
     call.failpoint?.('copy-file-stored')
   } catch (error) {
-    emit({ kind: 'object-failed', ...told, durationMs: durationMs(), stopped: call.signal.aborted, stages: [] })
+    emit({ kind: 'object-failed', ...object, durationMs: durationMs(), stopped: call.signal.aborted, stages: [] })
     throw error
   }
 }

@@ -33,7 +33,7 @@ export async function askServer(text: string, { server, login }: Login, { proces
   const running = await processes.startPipeline([administrator(server, login)], { kind: 'stream' }, { signal: call.signal, limits, input })
   let answer = ''
   running.output
-    ?.on('error', () => undefined)
+    .on('error', () => undefined)
     .on('data', (chunk: Buffer) => {
       if (answer.length < MAX_ANSWER_CHARACTERS) answer += chunk.toString('utf8')
     })

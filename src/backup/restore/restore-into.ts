@@ -54,10 +54,10 @@ export async function restoreInto(sets: SetStore, request: RestoreIntoRequest, d
   // Read twice: for the check, and for loading.
   const count = countReading([{ path: object, bytes: 2 * job.record.bytes }], deps.onProgress)
   const read = { sets, set, ...deps, onBytes: (bytes: number) => count.add(object, bytes) }
-  const told: string[] = []
-  const onNote = deps.onNote ?? ((note: string) => told.push(note))
+  const collected: string[] = []
+  const onNote = deps.onNote ?? ((note: string) => collected.push(note))
   const problem = await checkAndLoad(job, request, { ...read, onNote })
-  return { ...facts, notes: [...notes, ...told], objects: problem ? [] : objects, bytes: count.bytes, problems: problem ? [problem] : [] }
+  return { ...facts, notes: [...notes, ...collected], objects: problem ? [] : objects, bytes: count.bytes, problems: problem ? [problem] : [] }
 }
 
 type Read = ReadObjectDeps & { readonly onNote: (note: string) => unknown }
@@ -99,7 +99,7 @@ async function check(
   const watch = watchDangers(server.kind)
   const problem = await attempt(job, read, async () => {
     const { output, done } = await startJob(job, { commands: [...job.commands, redirect(server)], sink: { kind: 'stream' } }, read)
-    output?.on('error', () => undefined).on('data', watch.see)
+    output.on('error', () => undefined).on('data', watch.see)
     await done
   })
   if (problem !== undefined) return { problem }

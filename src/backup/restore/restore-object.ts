@@ -7,7 +7,7 @@ import { ownProcFolder } from '../../files/kernel-files.ts'
 import { makeFolderIn } from '../../files/make-folder.ts'
 import { AppError, messageOf } from '../../lib/errors.ts'
 import { type PipelineFacts, ProcessError } from '../../process/process-result.ts'
-import type { Limits, PipelineCall, Processes, RunningPipeline, Sink } from '../../process/processes.ts'
+import type { Limits, PipelineCall, PipelineFor, Processes, Sink } from '../../process/processes.ts'
 import type { OperationContext } from '../../storage/storage.ts'
 import { quoted } from '../../storage/system-errors.ts'
 import { inspectUnpacked, isPrivate, judgeSpecial } from '../filter/inspect-unpacked.ts'
@@ -124,11 +124,11 @@ export async function runJob(
 }
 
 /** Starts it. The programs run in an empty folder in which they cannot create files. */
-export async function startJob(
+export async function startJob<S extends Sink>(
   { record }: RestoreJob,
-  { commands, sink }: { readonly commands: RestoreJob['commands']; readonly sink: Sink },
+  { commands, sink }: { readonly commands: RestoreJob['commands']; readonly sink: S },
   deps: ReadObjectDeps,
-): Promise<RunningPipeline> {
+): Promise<PipelineFor<S>> {
   const { processes, call, limits, onStderr } = deps
   const input = Readable.from(checkedBytes(record, deps), { objectMode: false })
   // May reject before it is awaited.

@@ -69,7 +69,7 @@ export async function restoreSet(sets: SetStore, request: RestoreRequest, deps: 
   const found = [...problems, ...(await foreseen(jobs, { sets, request, call: deps.call }))]
   const facts = { set: request.set, state, notes: state === 'legacy' ? [...notes, NOTHING_TO_COMPARE] : notes }
   if (found.length > 0) return { ...facts, objects: [], bytes: 0n, problems: found }
-  if (request.dryRun) return { ...facts, objects: jobs.map((job) => told(job, request)), bytes: 0n, problems: [] }
+  if (request.dryRun) return { ...facts, objects: jobs.map((job) => describeJob(job, request)), bytes: 0n, problems: [] }
   return { ...facts, ...(await buildAndPlace(jobs, sets, { request, deps })) }
 }
 
@@ -175,7 +175,7 @@ async function buildAll(jobs: readonly RestoreJob[], sets: SetStore, { request, 
   call.failpoint?.('restore-built')
   const left = await moveToTargets(built, { destination, staging, overwrite, failpoint: call.failpoint })
   call.failpoint?.('restore-placed')
-  const objects = jobs.filter((_, index) => built.some((it) => it.name === String(index))).map((job) => told(job, request))
+  const objects = jobs.filter((_, index) => built.some((it) => it.name === String(index))).map((job) => describeJob(job, request))
   return { objects, bytes: count.bytes, problems, warnings: [...warnings, ...left] }
 }
 
@@ -183,6 +183,6 @@ function noMember(pattern: string): RestoreProblem {
   return { kind: 'no-member', path: '', message: `no archive member matches "${pattern}"` }
 }
 
-function told({ record: { path }, kind, target }: RestoreJob, { destination }: RestoreRequest): RestoreResult['objects'][number] {
+function describeJob({ record: { path }, kind, target }: RestoreJob, { destination }: RestoreRequest): RestoreResult['objects'][number] {
   return { path, kind, target: join(destination, target) }
 }

@@ -2,7 +2,7 @@ import { Readable } from 'node:stream'
 import { inEmptyFolder } from '../../files/empty-folder.ts'
 import { AppError } from '../../lib/errors.ts'
 import { ProcessError } from '../../process/process-result.ts'
-import type { RunningPipeline } from '../../process/processes.ts'
+import type { PipelineFor } from '../../process/processes.ts'
 import { copying, listing } from '../filter/restore-commands.ts'
 import { type ContentCheck, contentCheck } from './content-check.ts'
 import type { RestoreJob, RestoreProblem } from './restore-jobs.ts'
@@ -27,14 +27,16 @@ export async function verifyContent(job: RestoreJob, deps: ReadObjectDeps): Prom
   }
 }
 
-async function readAll({ output, done }: RunningPipeline, watch: ContentCheck | undefined): Promise<undefined> {
+type StreamingPipeline = PipelineFor<{ readonly kind: 'stream' }>
+
+async function readAll({ output, done }: StreamingPipeline, watch: ContentCheck | undefined): Promise<undefined> {
   // The cause is reported by `done`.
-  output?.on('error', () => undefined).on('data', (chunk: Buffer) => watch?.see(chunk))
+  output.on('error', () => undefined).on('data', (chunk: Buffer) => watch?.see(chunk))
   await done
 }
 
 /** The number of members that tar finds in its input. Rejects with the first cause: that of the filters, or that of tar. */
-async function membersOf(undone: RunningPipeline, watch: ContentCheck | undefined, deps: ReadObjectDeps): Promise<number> {
+async function membersOf(undone: StreamingPipeline, watch: ContentCheck | undefined, deps: ReadObjectDeps): Promise<number> {
   const { processes, call, limits, onStderr } = deps
   const input = Readable.from(watched(undone.output, watch), { objectMode: false })
   input.on('error', () => undefined)
@@ -47,7 +49,7 @@ async function membersOf(undone: RunningPipeline, watch: ContentCheck | undefine
   )
   let members = 0
   tar.output
-    ?.on('error', () => undefined)
+    .on('error', () => undefined)
     .on('data', (chunk: Buffer) => {
       for (let at = chunk.indexOf(10); at !== -1; at = chunk.indexOf(10, at + 1)) members += 1
     })
@@ -60,8 +62,8 @@ async function membersOf(undone: RunningPipeline, watch: ContentCheck | undefine
   return members
 }
 
-async function* watched(output: Readable | undefined, watch: ContentCheck | undefined): AsyncGenerator<Buffer> {
-  for await (const chunk of output ?? []) {
+async function* watched(output: Readable, watch: ContentCheck | undefined): AsyncGenerator<Buffer> {
+  for await (const chunk of output) {
     watch?.see(chunk as Buffer)
     yield chunk as Buffer
   }

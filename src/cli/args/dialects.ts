@@ -4,13 +4,7 @@ import { kristaArgv } from '../../legacy/krista/argv.ts'
 import { renderKristaHelp } from '../../legacy/krista/help.ts'
 import { palhmArgv } from '../../legacy/palhm/values/argv.ts'
 import { VERSION } from '../../lib/assets.ts'
-import { AppError } from '../../lib/errors.ts'
-import { COMMANDS, type CommandName } from './commands.ts'
 import type { Parsed } from './parse-command-line.ts'
-
-class NotInThisVersion extends AppError {
-  readonly code = 'cli/not-in-this-version'
-}
 
 /** Parses a command line by the rules of the name by which the program was called. Throws `UsageError`. */
 export async function parseFor(invokedAs: string, argv: readonly string[]): Promise<Parsed> {
@@ -62,15 +56,9 @@ function parseKrista(invokedAs: string, argv: readonly string[]): Parsed | undef
       const { args, quiet, verbose, file, flags } = parsed
       const global = { invokedAs, quiet, verbose: verbose ? 1 : 0, ...(file !== undefined && { file }) }
       const options = Object.fromEntries(flags.map((it) => [it, true]))
-      return { kind: 'command', command: ours(parsed.command), invocation: { args, options, global } }
+      return { kind: 'command', command: parsed.command, invocation: { args, options, global } }
     }
   }
-}
-
-function ours(word: string): CommandName {
-  const spec = COMMANDS.find(({ name }) => name === word)
-  if (spec) return spec.name
-  throw new NotInThisVersion(`"${word}" is not supported in this version; nothing was done`, { hint: 'Keep the existing installation for this.' })
 }
 
 function parsePalhm(invokedAs: string, argv: readonly string[]): Parsed {

@@ -17,14 +17,14 @@ export interface RestoreView {
 }
 
 /** Prints the result of a restore to stdout, problems and notes to stderr. */
-export function printRestore(result: RestoreResult, telling: RestoreView): void {
-  const { json, verbosity, host } = telling
-  if (json) host.stdout.write(renderJson(result, telling))
+export function printRestore(result: RestoreResult, view: RestoreView): void {
+  const { json, verbosity, host } = view
+  if (json) host.stdout.write(renderJson(result, view))
   const isPrinted = verbosity >= LEVEL.INFO
   if (!json) for (const warning of result.warnings ?? []) host.stderr.write(`warning: ${printable(warning)}\n`)
   if (isPrinted && !json) for (const note of result.notes) host.stderr.write(`note: ${printable(note)}\n`)
-  if (result.problems.length > 0 && !json) host.stderr.write(renderProblems(result, telling, paintFor(host.stderr, host.env)))
-  else if (isPrinted && !json) host.stdout.write(renderGood(result, telling.request))
+  if (result.problems.length > 0 && !json) host.stderr.write(renderProblems(result, view, paintFor(host.stderr, host.env)))
+  else if (isPrinted && !json) host.stdout.write(renderGood(result, view.request))
 }
 
 function renderProblems({ set, problems }: RestoreResult, { storage }: RestoreView, paint: Paint): string {

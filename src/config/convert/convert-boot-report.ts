@@ -21,7 +21,7 @@ export function convertBootReport(
     ...notifier.map(([name]) => ['to', name] as const),
     ['subject', subject],
     ['header', header],
-    ...Object.entries({ 'uptime-since': uptimeSince, uptime, 'boot-id': bootId }).filter(([, isTold]) => !isTold),
+    ...Object.entries({ 'uptime-since': uptimeSince, uptime, 'boot-id': bootId }).filter(([, isIncluded]) => !isIncluded),
     ['facts', []],
     ...(waitFor === undefined ? [] : [['wait', waitFor] as const]),
     ...(delayMs === 0 ? [] : [['delay', `${delayMs}ms`] as const]),

@@ -28,7 +28,7 @@ export interface YamlDialect {
   readonly faultsOf: (document: Document) => readonly (Document['errors'] | Document['warnings'])[number][]
 }
 
-const MAX_TOLD = 3
+const MAX_REPORTED = 3
 
 /** Parses one YAML file and builds a tree with `build`. Reports all errors, and returns undefined then. */
 export function parseYaml<T>(
@@ -46,9 +46,9 @@ export function parseYaml<T>(
     if (document.errors.some(({ code }) => code === 'RESOURCE_EXHAUSTION')) throw new RangeError('nested too deeply')
     const faults = faultsOf(document).map(({ code, pos }) => ({ code, at: at(pos[0]) }))
     // Most errors after the first one are its consequences.
-    const told = faults.filter(({ at: { line } }, index) => faults.findIndex((it) => it.at.line === line) === index).slice(0, MAX_TOLD)
-    for (const it of told) report.error({ file, path: '', at: it.at }, ...problemOf(it.code))
-    return told.length > 0 ? undefined : build(document, { file, at, report })
+    const reported = faults.filter(({ at: { line } }, index) => faults.findIndex((it) => it.at.line === line) === index).slice(0, MAX_REPORTED)
+    for (const it of reported) report.error({ file, path: '', at: it.at }, ...problemOf(it.code))
+    return reported.length > 0 ? undefined : build(document, { file, at, report })
   } catch (error) {
     if (!(error instanceof RangeError)) throw error
     return report.error({ file, path: '', at: { line: 1, column: 1 } }, 'lists and mappings are nested too deeply')

@@ -11,8 +11,9 @@ import { findProgram } from '../../process/start/find-program.ts'
 import { runTool } from '../../process/tool/run-tool.ts'
 import { type ArchiveWork, tool } from '../archive-work.ts'
 import { ArchiveError } from '../errors.ts'
-import { limitedNotes, lineSplitter } from '../limited-notes.ts'
+import { limitedNotes } from '../limited-notes.ts'
 import { pathText } from '../names/path-text.ts'
+import { lineSplitter } from '../split-lines.ts'
 import type { PackOrder, PackWord } from '../tar/pack-from-list.ts'
 import { archivePrefix, type PackCall, type Packed } from './pack.ts'
 
@@ -25,7 +26,7 @@ const PACKER = readSmallSync(join(SHARE, 'pack-tar.mjs')).toString()
  */
 export async function packTar(call: PackCall, work: ArchiveWork): Promise<Packed> {
   const lost = new Set<string>()
-  const told = limitedNotes('entries', work.note)
+  const skipped = limitedNotes('entries', work.note)
   let failure: string | undefined
   const lines = lineSplitter((line) => {
     const word = wordOf(line)
@@ -35,7 +36,7 @@ export async function packTar(call: PackCall, work: ArchiveWork): Promise<Packed
       return
     }
     if (word.kind === 'lost') lost.add(word.name)
-    told.add(
+    skipped.add(
       `"${pathText(Buffer.from(word.name, 'latin1'))}" ${word.kind === 'lost' ? 'could not be packed' : 'may be packed inconsistently'}: ${word.why}`,
     )
   })
@@ -55,7 +56,7 @@ export async function packTar(call: PackCall, work: ArchiveWork): Promise<Packed
     )
     const { notes } = await running.done
     lines.end()
-    told.end()
+    skipped.end()
     for (const text of notes) work.note(text)
     return { lost }
   } catch (error) {

@@ -2,7 +2,8 @@ import type { Folder } from '../../files/folder.ts'
 import type { Command } from '../../plan/command.ts'
 import { type ArchiveWork, tool } from '../archive-work.ts'
 import { ArchiveError } from '../errors.ts'
-import { limitedNotes, lineSplitter } from '../limited-notes.ts'
+import { limitedNotes } from '../limited-notes.ts'
+import { lineSplitter } from '../split-lines.ts'
 import { RECORD_FORMAT, recordReader, type ScanRecord } from './scan-records.ts'
 
 export interface ScanCall {
@@ -50,7 +51,7 @@ export async function startWalk(source: Folder, work: ArchiveWork): Promise<Walk
     },
   )
   const stop = async () => {
-    running.output?.destroy()
+    running.output.destroy()
     await running.done.catch(() => undefined)
   }
   return {
@@ -60,12 +61,12 @@ export async function startWalk(source: Folder, work: ArchiveWork): Promise<Walk
       for (const text of said) lines.push(text)
       const reader = recordReader(onRecord)
       try {
-        for await (const chunk of running.output ?? []) {
+        for await (const chunk of running.output) {
           reader.push(chunk as Buffer)
           await settle()
         }
       } catch (error) {
-        running.output?.destroy()
+        running.output.destroy()
         await running.done
         throw error
       }

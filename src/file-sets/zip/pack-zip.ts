@@ -25,7 +25,7 @@ const METHODS = { deflate: 8, bzip2: 12, lzma: 14 } as const
  */
 export async function packZip({ step, source, list, fd }: PackCall, work: ArchiveWork): Promise<Packed> {
   const lost = new Set<string>()
-  const told = limitedNotes('entries', work.note)
+  const skipped = limitedNotes('entries', work.note)
   const links = limitedNotes('links', work.note)
   const zip = await zipWriter(fd, { folder: list.folder, name: 'directory' })
   const folders = openedFolders(source)
@@ -42,7 +42,7 @@ export async function packZip({ step, source, list, fd }: PackCall, work: Archiv
       if (record.type === TYPE.folder || record.type === TYPE.holder) await folders.enter(record)
       if (why === undefined) continue
       lost.add(name.toString('latin1'))
-      told.add(`"${pathText(name)}" could not be packed: ${why}`)
+      skipped.add(`"${pathText(name)}" could not be packed: ${why}`)
     }
   }
   try {
@@ -55,7 +55,7 @@ export async function packZip({ step, source, list, fd }: PackCall, work: Archiv
   } finally {
     await folders.close()
   }
-  told.end()
+  skipped.end()
   links.end()
   return { lost }
 }

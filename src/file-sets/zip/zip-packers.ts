@@ -66,7 +66,7 @@ function programPacker(command: Command, work: ArchiveWork, begin: (first: Buffe
     const input = Readable.from(counted(file, body), { objectMode: false, highWaterMark: CHUNK_BYTES })
     const running = await work.processes.startPipeline([command], { kind: 'stream' }, { signal: work.signal, limits: work.limits, input })
     let first: Buffer | undefined = Buffer.alloc(0)
-    for await (const chunk of running.output ?? []) {
+    for await (const chunk of running.output) {
       if (first === undefined) await body.write(chunk as Buffer)
       else {
         first = Buffer.concat([first, chunk as Buffer])

@@ -4,11 +4,11 @@ import type { Issue } from '../../plan/issue.ts'
 /** A report that suppresses repeated issues at the same location: actions are compiled for every task that uses them. */
 export function openDistinctReport(): Report {
   const inner = openReport()
-  const told = new Set<string>()
+  const reported = new Set<string>()
   const isNew = ({ path, at }: SourceLocation, message: string): boolean => {
     const mark = `${path}\0${at?.line}\0${at?.column}\0${message}`
-    if (told.has(mark)) return false
-    told.add(mark)
+    if (reported.has(mark)) return false
+    reported.add(mark)
     return true
   }
   return {

@@ -66,15 +66,15 @@ interface Compiling {
 
 /** Without a plan: the configured logs, as far as they can be determined. */
 function compilePlan(top: Value, { file, host, report }: Compiling): { readonly plan?: Plan; readonly logs?: RunLogs } {
-  const told = track(report)
-  reportUnusedKeys(top, Object.keys(TOP_KEYS), told)
-  const namingAt = sectionOf(top, 'naming', told)
-  const scheduleAt = sectionOf(top, 'schedule', told)
-  const actionsAt = sectionOf(top, 'actions', told)
+  const tracked = track(report)
+  reportUnusedKeys(top, Object.keys(TOP_KEYS), tracked)
+  const namingAt = sectionOf(top, 'naming', tracked)
+  const scheduleAt = sectionOf(top, 'schedule', tracked)
+  const actionsAt = sectionOf(top, 'actions', tracked)
   for (const entry of [...membersOf(scheduleAt), ...membersOf(actionsAt)])
     if (entry.node.kind !== 'map')
-      told.error(entry, `expected a mapping for ${quoted(entry.key)}, found ${describeValue(entry)}`, 'Add its keys, or remove it.')
-  const { areLogsClear, ...settings } = compileSettings(top, told)
+      tracked.error(entry, `expected a mapping for ${quoted(entry.key)}, found ${describeValue(entry)}`, 'Add its keys, or remove it.')
+  const { areLogsClear, ...settings } = compileSettings(top, tracked)
   const without = areLogsClear ? { logs: { ...settings.runLogs, tag: '' } } : {}
   if (!namingAt) return without
   const found = actionsAt ? inheritActions(actionsAt) : new Map<string, Inherited>()
@@ -82,7 +82,7 @@ function compilePlan(top: Value, { file, host, report }: Compiling): { readonly 
     context: { ...contextOf(file, host, report), actionsAt: actionsAt ?? top, actions: found, used: usedIn(scheduleAt) },
     actions: [...found.values()].flatMap((it) => (it.kind === 'action' ? [it.action] : [])),
   })
-  if (!naming || !scheduleAt || !actionsAt || told.errors.length > 0) return without
+  if (!naming || !scheduleAt || !actionsAt || tracked.errors.length > 0) return without
   const tag = naming.tag ?? naming.words.serverName
   return { plan: { ...settings, ...planOf(file, naming, scheduleAt), runLogs: { ...settings.runLogs, tag } } }
 }

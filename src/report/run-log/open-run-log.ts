@@ -97,11 +97,12 @@ function openGuardedTrigger({ logs, home, clock }: RunLogDeps): Trigger & Pick<R
   const path = logs.triggerFile === undefined ? undefined : resolve(home, logs.triggerFile)
   const trigger = path === undefined ? undefined : openTrigger({ path, strict: logs.strict ?? true, clock })
   let trouble: string | undefined
-  let told: { readonly level: string; readonly atMs: number } | undefined
+  let lastWritten: { readonly level: string; readonly atMs: number } | undefined
   const isNews = (level: string) => {
     const atMs = clock().getTime()
-    if (told !== undefined && (told.level === level || told.level === 'ERROR') && Math.abs(atMs - told.atMs) < REPEAT_MS) return false
-    told = { level, atMs }
+    if (lastWritten !== undefined && (lastWritten.level === level || lastWritten.level === 'ERROR') && Math.abs(atMs - lastWritten.atMs) < REPEAT_MS)
+      return false
+    lastWritten = { level, atMs }
     return true
   }
   const guarded = (work: () => void) => {

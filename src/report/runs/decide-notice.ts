@@ -12,7 +12,7 @@ export interface NoticeFacts {
   readonly cause: string | undefined
   readonly hasNotes: boolean
   /** Undefined: none yet. */
-  readonly told: LastNotice | undefined
+  readonly lastNotice: LastNotice | undefined
   /** Whether the previous run failed, or was killed. */
   readonly failedBefore: boolean
   readonly now: Date
@@ -46,15 +46,15 @@ export function decideNotice({ on, remindMs }: Pick<NotifyRule, 'on' | 'remindMs
   return isWanted ? event : undefined
 }
 
-function goodEvent({ told, failedBefore, hasNotes }: NoticeFacts): NoticeEvent {
-  if (told?.cause !== undefined || failedBefore) return 'recovery'
+function goodEvent({ lastNotice, failedBefore, hasNotes }: NoticeFacts): NoticeEvent {
+  if (lastNotice?.cause !== undefined || failedBefore) return 'recovery'
   return hasNotes ? 'warnings' : 'success'
 }
 
-function badEvent(cause: string, { told }: NoticeFacts): NoticeEvent {
-  return told?.cause === cause ? 'reminder' : 'failure'
+function badEvent(cause: string, { lastNotice }: NoticeFacts): NoticeEvent {
+  return lastNotice?.cause === cause ? 'reminder' : 'failure'
 }
 
-function isDue(remindMs: number, { told, now }: NoticeFacts): boolean {
-  return remindMs > 0 && told !== undefined && now.getTime() - told.at.getTime() >= remindMs
+function isDue(remindMs: number, { lastNotice, now }: NoticeFacts): boolean {
+  return remindMs > 0 && lastNotice !== undefined && now.getTime() - lastNotice.at.getTime() >= remindMs
 }

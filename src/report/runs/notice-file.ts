@@ -11,7 +11,7 @@ export interface NoticeFile {
   /** Undefined also if nothing can be read: a repeated notification is better than a missing one. */
   read(notifier: string): Promise<LastNotice | undefined>
   /** Rejects as the system does. */
-  write(notifier: string, told: LastNotice): Promise<void>
+  write(notifier: string, notice: LastNotice): Promise<void>
 }
 
 type Content = Readonly<Record<string, { readonly at: string; readonly cause?: string }>>
@@ -36,13 +36,15 @@ export function openNoticeFile(file: string): NoticeFile {
   return {
     async read(notifier) {
       const content = await readContent(file)
-      const told = Object.hasOwn(content, notifier) ? content[notifier] : undefined
-      const at = new Date(told?.at ?? '')
-      return told === undefined || Number.isNaN(at.getTime()) ? undefined : { at, ...(typeof told.cause === 'string' && { cause: told.cause }) }
+      const lastNotice = Object.hasOwn(content, notifier) ? content[notifier] : undefined
+      const at = new Date(lastNotice?.at ?? '')
+      return lastNotice === undefined || Number.isNaN(at.getTime())
+        ? undefined
+        : { at, ...(typeof lastNotice.cause === 'string' && { cause: lastNotice.cause }) }
     },
-    write(notifier, told) {
+    write(notifier, notice) {
       // One at a time: each starts with the result of the previous one.
-      const turn = writing.then(() => write(notifier, told))
+      const turn = writing.then(() => write(notifier, notice))
       writing = turn.catch(() => undefined)
       return turn
     },

@@ -10,9 +10,9 @@ import { causeKey, type RunStory } from './run-story.ts'
 /** The previous notifications and results. None of these rejects. */
 export interface NoticeHistory {
   /** The last notification of this notifier about the task. */
-  told(notifier: string): Promise<LastNotice | undefined>
+  lastNotice(notifier: string): Promise<LastNotice | undefined>
   /** Records a delivered notification. Resolves with an error message if that fails. */
-  remember(notifier: string, told: LastNotice): Promise<string | undefined>
+  remember(notifier: string, notice: LastNotice): Promise<string | undefined>
   /** Whether the previous run of the task failed, or was killed. */
   failedBefore(): Promise<boolean>
 }
@@ -33,11 +33,11 @@ export function notifyBeginning(
   const waiting = rules.flatMap(({ to }) => (to.kind === 'ping' && to.start ? [to] : []))
   const message = renderBeginning({ host: deps.host, ...run })
   const signal = AbortSignal.any([deps.signal, stop.signal])
-  const told = waiting.map((to) => deliver(to, message, { ...deps, signal }).catch(() => undefined))
+  const deliveries = waiting.map((to) => deliver(to, message, { ...deps, signal }).catch(() => undefined))
   return {
     async stop() {
       stop.abort()
-      await Promise.all(told)
+      await Promise.all(deliveries)
     },
   }
 }
@@ -52,14 +52,14 @@ export async function notifyEnd(
   const cause = causeKey(result)
   const failedBefore = await history.failedBefore()
   const decide = async (rule: NotifyRule) => {
-    const facts = { cause, hasNotes: result.notes.length > 0, told: await history.told(rule.to.name), failedBefore, now: result.ended }
+    const facts = { cause, hasNotes: result.notes.length > 0, lastNotice: await history.lastNotice(rule.to.name), failedBefore, now: result.ended }
     const event = decideNotice(rule, facts)
     return event && { to: rule.to, event }
   }
   const wanted = (await Promise.all(rules.map(decide))).filter((it) => it !== undefined)
   const troubles = await Promise.all(
     once(wanted).map(async ({ to, event }) => {
-      const trouble = await tell(to, event, story, deps)
+      const trouble = await send(to, event, story, deps)
       if (trouble !== undefined) return trouble
       const why = await history.remember(to.name, { at: result.ended, ...(cause !== undefined && { cause }) })
       return why === undefined ? undefined : `could not record the notification of "${to.name}": ${printable(why)}`
@@ -78,7 +78,7 @@ function once(wanted: readonly Wanted[]): readonly Wanted[] {
   return [...new Map(wanted.map((it) => [it.to.name, it])).values()]
 }
 
-async function tell(to: NotifierSpec, event: NoticeEvent, story: RunStory, deps: SendDeps): Promise<string | undefined> {
+async function send(to: NotifierSpec, event: NoticeEvent, story: RunStory, deps: SendDeps): Promise<string | undefined> {
   try {
     await deliver(to, renderRunMessage(story, event), deps)
     return undefined

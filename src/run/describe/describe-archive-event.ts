@@ -3,16 +3,16 @@ import { counted, formatBytes, formatDuration, printable } from '../../lib/forma
 
 /** The text of an event of a step about files, and whether it is only printed with details. */
 export function renderArchiveEvent(event: ArchiveEvent): { readonly text: string; readonly isDetail: boolean } {
-  const told = (text: string, isDetail = false) => ({ text: `${printable(event.step)}: ${text}`, isDetail })
+  const line = (text: string, isDetail = false) => ({ text: `${printable(event.step)}: ${text}`, isDetail })
   switch (event.kind) {
     case 'archive-began':
-      return told(`pack "${printable(event.source)}" (level ${event.level}) into "${printable(event.path)}"`)
+      return line(`pack "${printable(event.source)}" (level ${event.level}) into "${printable(event.path)}"`)
     case 'archive-ended':
-      return told(endOf(event))
+      return line(endOf(event))
     case 'dump-began':
-      return told(`dump "${printable(event.database)}" into "${printable(event.path)}"`)
+      return line(`dump "${printable(event.database)}" into "${printable(event.path)}"`)
     case 'dump-ended':
-      return told(endOfDump(event))
+      return line(endOfDump(event))
     case 'step-told':
       return {
         text: event.text
@@ -23,15 +23,15 @@ export function renderArchiveEvent(event: ArchiveEvent): { readonly text: string
         isDetail: event.isDetail,
       }
     case 'file-skipped':
-      return told(`skipped "${printable(event.path)}": ${event.reason}`, true)
+      return line(`skipped "${printable(event.path)}": ${event.reason}`, true)
     case 'file-decided':
-      return told(`${event.decision} ${printable(event.entry ?? event.path)}`, true)
+      return line(`${event.decision} ${printable(event.entry ?? event.path)}`, true)
     case 'file-kept':
-      return told(`keep "${printable(event.path)}": ${printable(event.reason)}`, true)
+      return line(`keep "${printable(event.path)}": ${printable(event.reason)}`, true)
     case 'file-removed':
-      return told(`${event.dry ? 'would remove' : 'removed'} "${printable(event.path)}": ${printable(event.reason)}`)
+      return line(`${event.dry ? 'would remove' : 'removed'} "${printable(event.path)}": ${printable(event.reason)}`)
     case 'file-copied':
-      return told(`${event.dry ? 'would copy' : 'copied'} "${printable(event.path)}" to "${printable(event.target)}"`)
+      return line(`${event.dry ? 'would copy' : 'copied'} "${printable(event.path)}" to "${printable(event.target)}"`)
     default:
       return event satisfies never
   }

@@ -21,7 +21,7 @@ export async function runHostProgram(command: Command, { onLine, pardon }: HostC
   const running = await processes.startPipeline([any], { kind: 'stream' }, { signal: call.signal, limits: limits.pipelines })
   let rest = ''
   try {
-    for await (const chunk of running.output?.setEncoding('utf8') ?? []) {
+    for await (const chunk of running.output.setEncoding('utf8')) {
       const lines = `${rest}${String(chunk)}`.split(/[\r\n]/u)
       rest = lines.pop() ?? ''
       for (const line of lines) if (line !== '') onLine(line)

@@ -139,10 +139,10 @@ async function thoseOfOwners(root: Folder, names: readonly string[]): Promise<re
 }
 
 function once(note: Note): Note {
-  const told = new Set<string>()
+  const noted = new Set<string>()
   return (text) => {
-    if (told.has(text)) return
-    told.add(text)
+    if (noted.has(text)) return
+    noted.add(text)
     note(text)
   }
 }

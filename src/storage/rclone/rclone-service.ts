@@ -35,12 +35,12 @@ export async function startRclone(spec: RcloneStorageSpec, resolveSecret: Resolv
   const values = { ...(await environmentOf(spec, resolveSecret)), RCLONE_RC_USER: user, RCLONE_RC_PASS: password }
   const command: Command = { ...spec.program, argv: [...spec.program.argv, 'rcd'], environment: { kind: 'exactly', values } }
   const listening = Promise.withResolvers<number>()
-  let told = ''
+  let output = ''
   const service = await start(command, {
     resolveSecret,
     onStderr: (text) => {
-      told = `${told}${text}`.slice(-4096)
-      const port = /Serving remote control on http:\/\/127\.0\.0\.1:(?<port>\d+)\//u.exec(told)?.groups?.['port']
+      output = `${output}${text}`.slice(-4096)
+      const port = /Serving remote control on http:\/\/127\.0\.0\.1:(?<port>\d+)\//u.exec(output)?.groups?.['port']
       if (port !== undefined) listening.resolve(Number(port))
     },
   })

@@ -83,8 +83,8 @@ export function openRemote(spec: RcloneStorageSpec, resolveSecret: ResolveSecret
   }
 
   const features = once(async (): Promise<Features> => {
-    const { Features: told } = await call('operations/fsinfo', {}, { doing: 'check the root' })
-    const has = (told ?? {}) as Readonly<Record<string, unknown>>
+    const { Features: features } = await call('operations/fsinfo', {}, { doing: 'check the root' })
+    const has = (features ?? {}) as Readonly<Record<string, unknown>>
     return {
       // Versions before 1.63 do not report whether incomplete uploads are visible.
       movesUploads: has['Move'] === true && has['PartialUploads'] !== false,

@@ -129,7 +129,7 @@ const ADDRESS = /(?:^|[=,"'])(?<address>http:\/\/[^\s,"']*)/giu
 /** A server that is accessed without encryption, as set by any option of rclone. */
 function warnOfExposed({ options = {}, environment = {}, ...input }: RcloneInput | SftpInput, placed: LocatedNode, report: Report): void {
   const named = 'remote' in input ? [['remote', input.remote, placed] as const] : []
-  const told = [
+  const values = [
     ...named,
     ...Object.entries(options).map(([key, value]) => [key, String(value), memberOf(placed, 'options')] as const),
     ...Object.entries(environment).flatMap(([key, value]) =>
@@ -137,7 +137,7 @@ function warnOfExposed({ options = {}, environment = {}, ...input }: RcloneInput
       /proxy$/iu.test(key) && !String(value).includes('@') ? [] : [[key, String(value), memberOf(placed, 'environment')] as const],
     ),
   ]
-  for (const [key, value, at] of told)
+  for (const [key, value, at] of values)
     if ([...value.matchAll(ADDRESS)].some(({ groups }) => isExposedAddress(groups?.['address'] ?? '')))
       report.warn(locationOf(memberOf(at, key) ?? placed), `data sent to the address in "${key}" is not encrypted`, HTTPS_HINT)
 }

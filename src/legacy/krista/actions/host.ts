@@ -112,15 +112,15 @@ export function compileTestFiles({ attributes, options, use, filesOf }: ActionCa
   const inUse = makers.filter((name) => used.has(name))
   const wanted = (inUse.length > 0 ? inUse : makers).map((name) => ({ name, files: filesOf(name, attributes.at) }))
   const sets = wanted.flatMap(({ name, files }) => (files ? [{ name, files }] : []))
-  const tell = (...words: readonly [string, string]): IssueStep => {
+  const issue = (...words: readonly [string, string]): IssueStep => {
     attributes.report.warn(attributes.at, ...words)
     return { kind: 'issue', ...options, issue: issueOf('warning', attributes.at, ...words) }
   }
   return [
     ...wanted.flatMap(({ name, files }) =>
-      files ? [] : [tell(`the files of action ${quoted(name)} are not tested, because the action is invalid`, 'Correct it.')],
+      files ? [] : [issue(`the files of action ${quoted(name)} are not tested, because the action is invalid`, 'Correct it.')],
     ),
-    ...(sets.length === 0 ? [tell('no files are tested', 'Add actions of type tar, zip or pgdump.')] : []),
+    ...(sets.length === 0 ? [issue('no files are tested', 'Add actions of type tar, zip or pgdump.')] : []),
     ...(sets.length === 0 ? [] : [{ kind: 'test-files', ...options, sets } as const]),
   ]
 }

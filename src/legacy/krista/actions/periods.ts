@@ -19,8 +19,8 @@ export function compilePeriods(call: ActionCall): readonly CopyFilesStep[] | und
 }
 
 /** The files that a cleaner of copies removes: in the folder of each period, with the limits of that period. */
-export function periodSets(call: ActionCall, told: Attributes): readonly ExpireSet[] | undefined {
-  const of = openAttributes(call.action.name, call.action.at, call.action.attributes, told.report)
+export function periodSets(call: ActionCall, outer: Attributes): readonly ExpireSet[] | undefined {
+  const of = openAttributes(call.action.name, call.action.at, call.action.attributes, outer.report)
   const sets = setsIn(call, of)
   if (!sets) return undefined
   return periodsOf(call, of).flatMap(({ period, limits }) =>
@@ -62,12 +62,12 @@ function periodsOf({ use }: ActionCall, attributes: Attributes): readonly Period
   if (!at) return []
   if (at.node.kind !== 'map')
     attributes.report.error(at, `expected a mapping of periods, found ${describeValue(at)}`, 'Each entry starts with its name and a colon.')
-  return membersOf(at).flatMap((entry) => periodOf(entry, { attributes, told: use.context.report }) ?? [])
+  return membersOf(at).flatMap((entry) => periodOf(entry, { attributes, planReport: use.context.report }) ?? [])
 }
 
 function periodOf(
   entry: NamedValue,
-  { attributes, told }: { readonly attributes: Attributes; readonly told: ActionCall['use']['context']['report'] },
+  { attributes, planReport }: { readonly attributes: Attributes; readonly planReport: ActionCall['use']['context']['report'] },
 ): Period | undefined {
   const { report } = attributes
   if (entry.node.kind !== 'map') return report.error(entry, `expected a mapping, found ${describeValue(entry)}`, 'Write "{cron: …, path: …}".')
@@ -79,7 +79,7 @@ function periodOf(
   const when = text === undefined ? undefined : parsePeriodRule(text)
   // Other periods are still copied, so the action is not invalid.
   if (when === undefined)
-    told.error(
+    planReport.error(
       of.value('cron') ?? entry,
       text === undefined ? 'no files are ever copied for this period: missing key "cron"' : `invalid schedule ${quoted(text)}`,
       'Write minute, hour, day of month, month and day of week: "40 2 * * 0".',

@@ -109,7 +109,7 @@ export interface ExpireSet {
   readonly limits: FileLimits
 }
 
-/** Copies the newest files of file sets to the folders of those periods whose schedules match the minute in which the run began. */
+/** Copies the newest files of file sets to the folders of those periods whose schedules match a minute since the last copy, or that of the run. */
 export interface CopyFilesStep extends StepOptions {
   readonly kind: 'copy-files'
   readonly sets: readonly { readonly name: string; readonly files: FileSet }[]

@@ -37,8 +37,8 @@ beforeEach(() => {
   }
 })
 
-async function copy(began: string, changes: Partial<CopyFilesStep> = {}) {
-  const told = archiveWork(processes, began)
+async function copy(began: string, changes: Partial<CopyFilesStep> = {}, stateFolder?: string) {
+  const told = archiveWork(processes, began, stateFolder === undefined ? {} : { stateFolder })
   const period = (name: string, when?: PeriodRule) => ({ name, folder: join(folder, 'vault', name), ...(when && { when }) })
   const periods = [period('weekly', SUNDAY), period('monthly', FIRST), period('unknown'), period('always', EVERY_MINUTE)]
   await copyNewest({ kind: 'copy-files', sets: [{ name: 'tar0', files: archiveFiles(folder) }], periods, ...changes }, told.work)
@@ -55,6 +55,28 @@ describe('copyNewest', () => {
     rmSync(join(folder, 'vault'), { recursive: true })
     await copy('2026-03-02T02:41:30')
     assert.deepEqual([vault('weekly'), vault('monthly'), vault('always')], [undefined, undefined, NEWEST])
+  })
+
+  it('copies once to a period that was missed, also after a failure', async () => {
+    const state = join(folder, 'state')
+    const weekly = { periods: [{ name: 'weekly', folder: join(folder, 'vault/weekly'), when: SUNDAY }] }
+    const run = async (began: string, changes: Partial<CopyFilesStep> = {}) => {
+      const { events, notes } = await copy(began, { ...weekly, ...changes }, state)
+      assert.deepEqual(notes, [])
+      const copies = events.filter((it) => it.kind === 'file-copied').length
+      const told = events.flatMap((it) => (it.kind === 'step-told' ? it.text : []))
+      assert.deepEqual(told, copies > 0 ? [] : ['no period is due: nothing was copied'])
+      return copies
+    }
+    assert.equal(await run('2026-02-28T12:00:00'), 0)
+    assert.equal(await run('2026-03-01T02:42:00', { dry: true }), 3)
+    mkdirSync(join(folder, 'vault/weekly', NEWEST[0] ?? ''), { recursive: true })
+    await assert.rejects(run('2026-03-01T02:42:00'), /could not copy .*\.hash/u)
+    rmSync(join(folder, 'vault'), { recursive: true })
+    assert.equal(await run('2026-03-02T12:00:00'), 3)
+    assert.deepEqual(vault('weekly'), NEWEST)
+    assert.equal(await run('2026-03-07T12:00:00'), 0)
+    assert.equal(await run('2026-03-08T02:40:00'), 3)
   })
 
   it('keeps mode and time, and replaces an existing copy', async () => {

@@ -4,8 +4,10 @@ import { renameEntry } from '../../files/entries.ts'
 import { flushFd } from '../../files/flush.ts'
 import { type Folder, withFolder } from '../../files/folder.ts'
 import { cloneFileIn } from '../../files/move-entry.ts'
+import { MINUTE_MS } from '../../lib/durations.ts'
 import { messageOf } from '../../lib/errors.ts'
 import type { CopyFilesStep, CopyPeriod, FileSet } from '../../plan/dated-files.ts'
+import type { PeriodRule } from '../../plan/times/period-rule.ts'
 import { type ArchiveFolder, makeArchiveFolder, withArchiveFolder, withEntryBelow } from '../archive-folder.ts'
 import type { ArchiveWork } from '../archive-work.ts'
 import { sha1Of } from '../byte-file.ts'
@@ -13,30 +15,53 @@ import { ArchiveError } from '../errors.ts'
 import type { DatedFile } from '../find/expiry.ts'
 import { archiveFolders, findArchiveFiles, findDumpFiles } from '../find/find-files.ts'
 import { withoutFutureDates } from '../find/future-dates.ts'
-import { localMinute, matchesPeriod } from '../find/period-match.ts'
+import { isDue, startOfMinute } from '../find/period-due.ts'
 import { databasesOf } from '../list-databases.ts'
 import { FOLDER_MODE, modeIn } from '../names/modes.ts'
 import { withOpenedArchive } from '../opened-archive.ts'
 import { systemCalls } from '../system-calls.ts'
 import { openWorkFolder, type WorkFolder } from '../work-folder.ts'
+import { periodRecord } from './period-record.ts'
 
 /**
- * Copies the newest good files of each set to the folders of the periods whose schedules match the minute in which the run began. Each copy is
- * compared with its source by digest before it gets its name; mode and modification time are those of the source. Rejects at the end with the first
- * failed copy, the others are noted; existing files are unchanged then.
+ * Copies the newest good files of each set to the folders of the periods that are due: since the last complete copy, which is recorded, or in the
+ * minute in which the run began. Each copy is compared with its source by digest before it gets its name; mode and modification time are those of the
+ * source. Rejects at the end with the first failed copy, the others are noted; existing files are unchanged then, and the period is still due.
  */
 export async function copyNewest(step: CopyFilesStep, work: ArchiveWork): Promise<void> {
   await systemCalls(work.signal, async () => {
     const newest = await newestOfAll(step, work)
     if (newest.length === 0) return
-    const failures: unknown[] = []
-    for (const period of step.periods) {
-      if (period.when === undefined) work.complain(`the period "${period.name}" has no schedule: nothing was copied to it`)
-      else if (matchesPeriod(period.when, localMinute(work.began))) await copyTo(period, newest, { step, work, failures })
-    }
-    for (const other of failures.slice(1)) work.note(messageOf(other))
-    if (failures.length > 0) throw failures[0]
+    const copying: Copying = { newest, step, work, failures: [] }
+    const due = await copyToPeriods(copying)
+    if (due === 0) work.emit({ kind: 'step-told', step: work.step, text: 'no period is due: nothing was copied', isDetail: false })
+    for (const other of copying.failures.slice(1)) work.note(messageOf(other))
+    if (copying.failures.length > 0) throw copying.failures[0]
   })
+}
+
+/** Resolves with the number of those that were due. */
+async function copyToPeriods(copying: Copying): Promise<number> {
+  let due = 0
+  for (const period of copying.step.periods) {
+    if (period.when === undefined) copying.work.complain(`the period "${period.name}" has no schedule: nothing was copied to it`)
+    else if (await copyIfDue(period, period.when, copying)) due++
+  }
+  return due
+}
+
+/** Whether it was due. */
+async function copyIfDue(period: CopyPeriod, when: PeriodRule, copying: Copying): Promise<boolean> {
+  const { step, work, failures } = copying
+  const record = await periodRecord(period, step, work)
+  const isItDue = isDue(when, work.began, record.last)
+  const before = failures.length
+  const minute = startOfMinute(work.began)
+  const isNew = record.last === undefined || record.last > minute
+  if (step.dry !== true && isNew) await record.write(new Date(minute.getTime() - (isItDue ? MINUTE_MS : 0)))
+  if (isItDue) await copyTo(period, copying)
+  if (isItDue && step.dry !== true && failures.length === before) await record.write(minute)
+  return isItDue
 }
 
 /** A file to be copied: its folder, and its path relative to that. */
@@ -81,12 +106,13 @@ async function filesIn(folder: Folder | undefined, files: FileSet, work: Archive
 }
 
 interface Copying {
+  readonly newest: readonly Newest[]
   readonly step: CopyFilesStep
   readonly work: ArchiveWork
   readonly failures: unknown[]
 }
 
-async function copyTo(period: CopyPeriod, newest: readonly Newest[], { step, work, failures }: Copying): Promise<void> {
+async function copyTo(period: CopyPeriod, { newest, step, work, failures }: Copying): Promise<void> {
   const path = resolve(step.workingFolder ?? '.', period.folder)
   if (step.dry === true) {
     for (const it of newest) work.emit({ kind: 'file-copied', step: work.step, path: it.path, target: join(path, basename(it.path)), dry: true })

@@ -1,5 +1,5 @@
 import { constants } from 'node:os'
-import type { Exit } from './app/host/exit.ts'
+import type { Exit } from './app/host/exit-codes.ts'
 import { limitMemory } from './app/host/limit-memory.ts'
 import { restartToCount } from './cli/launcher-descriptors.ts'
 import { start } from './cli/start.ts'

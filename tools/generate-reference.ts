@@ -1,4 +1,4 @@
-import { CHECK_EXIT_CODES, EXIT_CODES } from '../src/app/host/exit.ts'
+import { CHECK_EXIT_CODES, EXIT_CODES } from '../src/app/host/exit-codes.ts'
 import { COMMANDS, type CommandSpec } from '../src/cli/args/commands.ts'
 import { EVENTS, type EventText } from './event-texts.ts'
 

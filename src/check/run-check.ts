@@ -2,11 +2,11 @@ import { formatDuration, printable } from '../lib/format.ts'
 import { startTimer } from '../lib/long-timer.ts'
 import type { CheckSpec } from '../plan/check.ts'
 import type { Asking, CheckDeps } from './check-deps.ts'
+import { type CheckResult, unknownOf } from './check-result.ts'
 import { checkDiskSpace } from './disk-space/disk-space.ts'
 import { checkDnssec } from './dnssec/dnssec.ts'
 import { checkFreshness } from './freshness/freshness.ts'
 import { checkByPlugin } from './plugin/plugin.ts'
-import { type CheckResult, unknownOf } from './result.ts'
 
 type Checker<K extends CheckSpec['kind']> = (check: Extract<CheckSpec, { kind: K }>, asking: Asking) => Promise<CheckResult>
 

@@ -1,4 +1,4 @@
-import type { Exit } from '../app/host/exit.ts'
+import type { Exit } from '../app/host/exit-codes.ts'
 import { type HeldSignals, holdSignals, type Listen } from '../app/host/held-signals.ts'
 import type { Failpoint } from '../lib/failpoint.ts'
 import type { SignalName } from '../plan/command.ts'

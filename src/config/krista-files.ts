@@ -1,4 +1,4 @@
-import { openReport } from '../document/report.ts'
+import { openReport } from '../document/issue-report.ts'
 import { type KristaUser, readServersFile, readUsersFile } from '../legacy/krista/web-files.ts'
 import { type KristaRecords, readKristaRecords } from '../legacy/krista/web-records.ts'
 import type { Issue } from '../plan/issue.ts'

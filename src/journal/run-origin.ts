@@ -1,6 +1,6 @@
 import type { AppError } from '../lib/errors.ts'
 import type { RunEvent } from '../run/events.ts'
-import type { RunResult } from '../run/result.ts'
+import type { RunResult } from '../run/run-result.ts'
 
 /** Identifies a process permanently: PIDs are reused, also after a reboot. */
 export interface ProcessIdentity {

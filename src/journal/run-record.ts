@@ -1,4 +1,4 @@
-import type { RunStatus } from '../run/result.ts'
+import type { RunStatus } from '../run/run-result.ts'
 
 /** The state of a run: its result, or `running`, or `killed`: its process no longer exists and no end was recorded. */
 export type RunState = RunStatus | 'running' | 'killed'

@@ -1,6 +1,6 @@
 import { messageOf } from '../lib/errors.ts'
 import type { RunEvent } from '../run/events.ts'
-import type { RunResult } from '../run/result.ts'
+import type { RunResult } from '../run/run-result.ts'
 import type { RunOrigin, StageFacts } from './run-origin.ts'
 import type { RecordedSet } from './run-record.ts'
 import type { JournalChange, ObjectRow, RunRow, StepRow } from './tables.ts'

@@ -2,7 +2,7 @@ import type { Rotation } from '../backup/set/events.ts'
 import { type AppError, messageOf } from '../lib/errors.ts'
 import { type StageFacts, stderrTailOf } from '../process/process-result.ts'
 import type { RunEvent } from './events.ts'
-import type { RunResult } from './result.ts'
+import type { RunResult } from './run-result.ts'
 
 /**
  * The version of the stream of events, in the first event of a run. It changes if a reader of the previous version would misinterpret the events; new

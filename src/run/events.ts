@@ -1,9 +1,9 @@
 import type { BackupEvent } from '../backup/set/events.ts'
-import type { CheckEvent } from '../check/result.ts'
+import type { CheckEvent } from '../check/check-result.ts'
 import type { ArchiveEvent } from '../file-sets/events.ts'
 import type { Visibility } from '../plan/command.ts'
 import type { StageFacts } from '../process/process-result.ts'
-import type { RunResult, StepLocation } from './result.ts'
+import type { RunResult, StepLocation } from './run-result.ts'
 
 /** All events of a run, for its observers. They never contain secrets. */
 export type RunEvent =

@@ -6,10 +6,10 @@ import { CLEAR_UP_LIMIT_MS, settledWithin } from '../lib/settled-within.ts'
 import type { Step, Task } from '../plan/plan.ts'
 import { describeStep } from '../plan/steps/describe-step.ts'
 import { type StageFacts, stderrTailOf } from '../process/process-result.ts'
-import type { FailureLocation, RunResult, StepLocation, StorageOutcome } from './result.ts'
 import type { RunDeps, StepContext } from './run-context.ts'
 import { asAppError, isStopped, RunError } from './run-error.ts'
-import { runnerOf } from './runners.ts'
+import type { FailureLocation, RunResult, StepLocation, StorageOutcome } from './run-result.ts'
+import { runnerOf } from './step-runners.ts'
 import type { TaskLock } from './task-lock.ts'
 
 interface Run {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, it } from 'node:test'
 import { objectStoreSets } from '../../src/backup/object-store/object-store-sets.ts'
-import { verifySet } from '../../src/backup/verify/verify.ts'
+import { verifySet } from '../../src/backup/verify/verify-set.ts'
 import { openS3 } from '../support/s3.ts'
 import type { KeptObject } from '../support/s3-server/buckets.ts'
 import { type S3Server, startS3Server } from '../support/s3-server/s3-server.ts'

@@ -1,7 +1,7 @@
 // hold-work-folder.ts ROOT RUN: begins a set in ROOT, starts a process that inherits the folder's lock and records it, says so, and waits to be killed.
 import { spawn } from 'node:child_process'
 import { writeSync } from 'node:fs'
-import { identityOf } from '../../src/process/identity/identity.ts'
+import { identityOf } from '../../src/process/identity/process-identity.ts'
 import { localfsStorage } from '../../src/storage/localfs/localfs.ts'
 
 const [root = '', runId = ''] = process.argv.slice(2)

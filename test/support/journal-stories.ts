@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import type { StageFacts } from '../../src/journal/run-origin.ts'
 import type { RecordedObject, RecordedSet, RecordedStage, RecordedStep, RunRecord } from '../../src/journal/run-record.ts'
 import type { RunEvent } from '../../src/run/events.ts'
-import type { RunResult } from '../../src/run/result.ts'
+import type { RunResult } from '../../src/run/run-result.ts'
 import { BEGAN_MS, ORIGIN, TestError, tickingClock } from './journal.ts'
 
 /** What a run tells, and what the journal must say about it. */

@@ -2,7 +2,7 @@ import type { RunOrigin, StageFacts } from '../../src/journal/run-origin.ts'
 import type { Observer } from '../../src/journal/run-state.ts'
 import { AppError } from '../../src/lib/errors.ts'
 import type { RunEvent } from '../../src/run/events.ts'
-import type { RunResult } from '../../src/run/result.ts'
+import type { RunResult } from '../../src/run/run-result.ts'
 
 /** A host where every process lives whose id is even, seen from the pid namespace 1. */
 export const HERE: Observer = {

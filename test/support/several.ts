@@ -4,7 +4,7 @@ import { objectStoreSets } from '../../src/backup/object-store/object-store-sets
 import type { BackupEvent } from '../../src/backup/set/events.ts'
 import type { DraftFile, FileDraft, SetDraft, SetStore } from '../../src/backup/set/set-store.ts'
 import { filesystemSets } from '../../src/backup/store/filesystem-sets.ts'
-import { verifySet } from '../../src/backup/verify/verify.ts'
+import { verifySet } from '../../src/backup/verify/verify-set.ts'
 import type { Failpoint } from '../../src/lib/failpoint.ts'
 import type { Command } from '../../src/plan/command.ts'
 import type { BackupStep, KeepPolicy } from '../../src/plan/plan.ts'

@@ -1,4 +1,4 @@
-import { type CheckResult, type CheckStatus, worstFirst } from '../../check/result.ts'
+import { type CheckResult, type CheckStatus, worstFirst } from '../../check/check-result.ts'
 import { asAppError } from '../../run/run-error.ts'
 
 /** The answer to one question. */

@@ -1,6 +1,6 @@
 import { stat } from 'node:fs/promises'
-import { decideAgeLimits } from '../../check/freshness/limits.ts'
-import { type CheckResult, joinResults, unknownOf } from '../../check/result.ts'
+import { type CheckResult, joinResults, unknownOf } from '../../check/check-result.ts'
+import { decideAgeLimits } from '../../check/freshness/age-limits.ts'
 import type { RunFilter } from '../../journal/read-runs.ts'
 import type { RunState, RunSummary } from '../../journal/run-record.ts'
 import { counted, formatDuration } from '../../lib/format.ts'

@@ -1,6 +1,6 @@
 import type { AppError } from '../../lib/errors.ts'
 import type { Failpoint } from '../../lib/failpoint.ts'
-import type { FailureLocation } from '../../run/result.ts'
+import type { FailureLocation } from '../../run/run-result.ts'
 import type { HeldSignals } from './held-signals.ts'
 
 /** The host, process and caller as seen by a use case. Each face and each test provides one. */

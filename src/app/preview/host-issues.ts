@@ -7,7 +7,7 @@ import type { Issue } from '../../plan/issue.ts'
 import type { NotifierSpec } from '../../plan/notify.ts'
 import type { Plan } from '../../plan/plan.ts'
 import { storagesOf } from '../../plan/steps/storages-of.ts'
-import { exposedProxy, isExposedAddress } from '../../plan/storages/exposed.ts'
+import { exposedProxy, isExposedAddress } from '../../plan/storages/exposed-secrets.ts'
 import type { Host } from '../host/host.ts'
 import { findMissingPrograms, findOtherPalhm, type HostReader } from './host-checks.ts'
 

@@ -4,10 +4,10 @@ import { AppError } from '../../lib/errors.ts'
 import type { Visibility } from '../../plan/command.ts'
 import type { Plan, Task } from '../../plan/plan.ts'
 import type { RunLogs } from '../../plan/run-logs.ts'
+import { languageOf } from '../../report/run-log/log-language.ts'
 import { openRunLog, type RunLog } from '../../report/run-log/open-run-log.ts'
-import { languageOf } from '../../report/run-log/texts-in.ts'
 import type { RunEvent } from '../../run/events.ts'
-import type { StepLocation } from '../../run/result.ts'
+import type { StepLocation } from '../../run/run-result.ts'
 import type { Host } from '../host/host.ts'
 
 /** Displays a run while it is in progress. */

@@ -5,8 +5,8 @@ import { closeWalked, type PathProblem, walkPath } from '../../files/trust/trust
 import { messageOf } from '../../lib/errors.ts'
 import type { Plan } from '../../plan/plan.ts'
 import { writeGeneralLog } from '../../report/run-log/general-log.ts'
+import { languageOf, textsIn } from '../../report/run-log/log-language.ts'
 import type { LogLevel } from '../../report/run-log/log-record.ts'
-import { languageOf, textsIn } from '../../report/run-log/texts-in.ts'
 import type { CrontabEntry } from '../../schedule/render-crontab-line.ts'
 import type { Host } from '../host/host.ts'
 

@@ -1,7 +1,7 @@
 import { type Content, describeContent } from '../../backup/filter/filters.ts'
 import type { SetStore } from '../../backup/set/set-store.ts'
 import { rateLimitedSets } from '../../backup/store/rate-limited-sets.ts'
-import type { VerifyOptions } from '../../backup/verify/verify.ts'
+import type { VerifyOptions } from '../../backup/verify/verify-set.ts'
 import type { BackupStep, Plan } from '../../plan/plan.ts'
 import type { OwnedTarget } from '../../plan/steps/sets-of.ts'
 import { DEFAULT_LIMITS } from '../../process/processes.ts'

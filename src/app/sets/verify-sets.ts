@@ -1,7 +1,7 @@
 import { hostname } from 'node:os'
 import type { SetStore } from '../../backup/set/set-store.ts'
 import type { OnReadProgress } from '../../backup/store/read-progress.ts'
-import { type VerifyOptions, type VerifyResult, verifySet } from '../../backup/verify/verify.ts'
+import { type VerifyOptions, type VerifyResult, verifySet } from '../../backup/verify/verify-set.ts'
 import type { CheckRecord } from '../../journal/run-record.ts'
 import { AppError, messageOf } from '../../lib/errors.ts'
 import { printable } from '../../lib/format.ts'

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { readKernelText } from '../../files/kernel-files.ts'
-import { bootId } from '../../process/identity/host.ts'
+import { bootId } from '../../process/identity/host-id.ts'
 
 /** The clock and timers of leases; tests replace them. */
 export interface LeaseTime {

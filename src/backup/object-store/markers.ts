@@ -1,6 +1,6 @@
 import { Readable } from 'node:stream'
-import { hostId, isThisHost } from '../../process/identity/host.ts'
-import { identityOf, judgeProcess, type ProcessIdentity } from '../../process/identity/identity.ts'
+import { hostId, isThisHost } from '../../process/identity/host-id.ts'
+import { identityOf, judgeProcess, type ProcessIdentity } from '../../process/identity/process-identity.ts'
 import { type Key, type OperationContext, type Storage, StorageError, type WorkRun } from '../../storage/storage.ts'
 import { METADATA_FOLDER } from '../set/metadata-paths.ts'
 import { readSmallObject } from '../set/read-small-object.ts'

@@ -6,7 +6,7 @@ import type { OperationContext } from '../../storage/storage.ts'
 import { type Fault, withFaults } from '../../storage/wrap/with-faults.ts'
 import { rotate } from '../keep/rotate.ts'
 import type { SetStore } from '../set/set-store.ts'
-import { verifySet } from '../verify/verify.ts'
+import { verifySet } from '../verify/verify-set.ts'
 import { hostMarkers, type MarkerDeps } from './markers.ts'
 import { objectStoreSets } from './object-store-sets.ts'
 

@@ -8,7 +8,7 @@ import { call, openLocalfs, temporaryFolder } from '../../../test/support/localf
 import { requires } from '../../../test/support/requires.ts'
 import { type Content, makeSet } from '../../../test/support/sets.ts'
 import { plantTree, portrayTree } from '../../../test/support/trees.ts'
-import { hostId } from '../../process/identity/host.ts'
+import { hostId } from '../../process/identity/host-id.ts'
 import { openProcesses } from '../../process/open-processes.ts'
 import { DEFAULT_LIMITS } from '../../process/processes.ts'
 import { memoryStorage } from '../../storage/conform/memory.ts'

@@ -8,7 +8,7 @@ import { fileURLToPath } from 'node:url'
 import { call, openLocalfs } from '../../../test/support/localfs.ts'
 import { skipHere } from '../../../test/support/requires.ts'
 import { someOf } from '../../../test/support/some-of.ts'
-import { verifySet } from '../verify/verify.ts'
+import { verifySet } from '../verify/verify-set.ts'
 import { filesystemSets } from './filesystem-sets.ts'
 
 const PROGRAM = fileURLToPath(new URL('../../../test/programs/make-sets.ts', import.meta.url))

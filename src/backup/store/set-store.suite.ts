@@ -6,7 +6,7 @@ import { makeSet, putObject } from '../../../test/support/sets.ts'
 import type { OperationContext, Storage } from '../../storage/storage.ts'
 import { rotate } from '../keep/rotate.ts'
 import type { SetStore } from '../set/set-store.ts'
-import { verifySet } from '../verify/verify.ts'
+import { verifySet } from '../verify/verify-set.ts'
 
 export interface Opened {
   readonly storage: Storage

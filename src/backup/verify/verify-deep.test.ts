@@ -10,7 +10,7 @@ import { openProcesses } from '../../process/open-processes.ts'
 import { DEFAULT_LIMITS } from '../../process/processes.ts'
 import { filesystemSets } from '../store/filesystem-sets.ts'
 import { rateLimitedSets } from '../store/rate-limited-sets.ts'
-import { sampleOf, verifySet } from './verify.ts'
+import { sampleOf, verifySet } from './verify-set.ts'
 
 const began = new Date('2026-01-02T03:04:05Z')
 

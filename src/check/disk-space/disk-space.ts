@@ -2,7 +2,7 @@ import { formatBytes } from '../../lib/format.ts'
 import type { DiskSpaceCheck, FreeSpace } from '../../plan/check.ts'
 import { runTool } from '../../process/tool/run-tool.ts'
 import type { Asking } from '../check-deps.ts'
-import { type CheckFact, type CheckResult, joinResults } from '../result.ts'
+import { type CheckFact, type CheckResult, joinResults } from '../check-result.ts'
 
 type Limits = Pick<DiskSpaceCheck, 'warn' | 'fail' | 'warnInodesPercent' | 'failInodesPercent'>
 

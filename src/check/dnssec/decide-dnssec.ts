@@ -1,5 +1,5 @@
 import { formatDuration } from '../../lib/format.ts'
-import type { CheckResult } from '../result.ts'
+import type { CheckResult } from '../check-result.ts'
 import { type DnsAnswer, signaturesIn } from './dig-answer.ts'
 import { keyDigestsIn, zoneKeysIn } from './key-digest.ts'
 import { type SignatureEnd, signatureEnds, tagsVouchedFor, type ZoneEvidence, zoneSignatureEnds } from './signature-ends.ts'

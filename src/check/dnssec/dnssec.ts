@@ -1,6 +1,6 @@
 import type { DnssecCheck } from '../../plan/check.ts'
 import type { Asking } from '../check-deps.ts'
-import { type CheckResult, joinResults } from '../result.ts'
+import { type CheckResult, joinResults } from '../check-result.ts'
 import { openResolver, type Resolver } from './ask-resolver.ts'
 import { type Asked, decideBogus, decideValidated } from './decide-dnssec.ts'
 import { type DnsAnswer, signaturesIn } from './dig-answer.ts'

@@ -9,7 +9,7 @@ import { makeSet } from '../../../test/support/sets.ts'
 import { openSetStore } from '../../backup/store/open-set-store.ts'
 import type { FreshnessCheck } from '../../plan/check.ts'
 import type { BackupStep, LocalfsStorageSpec, Plan, StorageSpec, Task } from '../../plan/plan.ts'
-import { openStorage } from '../../storage/open.ts'
+import { openStorage } from '../../storage/open-storage.ts'
 import type { CheckDeps } from '../check-deps.ts'
 import { runCheck } from '../run-check.ts'
 

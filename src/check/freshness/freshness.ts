@@ -8,8 +8,8 @@ import { describeStorage } from '../../plan/steps/describe-step.ts'
 import { type SetStep, setStepsOf } from '../../plan/steps/sets-of.ts'
 import type { OperationContext } from '../../storage/storage.ts'
 import type { Asking } from '../check-deps.ts'
-import { type CheckResult, joinResults, unknownOf } from '../result.ts'
-import { type AgeLimits, decideAgeLimits } from './limits.ts'
+import { type CheckResult, joinResults, unknownOf } from '../check-result.ts'
+import { type AgeLimits, decideAgeLimits } from './age-limits.ts'
 
 /** Searches each storage of the task's backup steps for its last good set. Queries the sets themselves, not records about them. */
 export async function checkFreshness(check: FreshnessCheck, asking: Asking): Promise<CheckResult> {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import fc from 'fast-check'
-import type { CheckFact } from '../result.ts'
+import type { CheckFact } from '../check-result.ts'
 import { parsePerfdata, renderPerfdata } from './perfdata.ts'
 
 describe('performance data', () => {

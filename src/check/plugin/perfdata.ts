@@ -1,5 +1,5 @@
 import { printable } from '../../lib/format.ts'
-import type { CheckFact } from '../result.ts'
+import type { CheckFact } from '../check-result.ts'
 
 // Split at blanks outside of single quotes. Without a suffix, so that no input causes backtracking from every letter.
 const TOKEN = /(?:'[^']*'|[^\s'])+/gu

@@ -2,7 +2,7 @@ import type { PluginCheck } from '../../plan/check.ts'
 import { commandName } from '../../plan/command.ts'
 import { askProgram, type ProgramAnswer } from '../ask-program.ts'
 import type { Asking } from '../check-deps.ts'
-import type { CheckFact, CheckResult, CheckStatus } from '../result.ts'
+import type { CheckFact, CheckResult, CheckStatus } from '../check-result.ts'
 import { parsePerfdata } from './perfdata.ts'
 
 const STATUSES: readonly CheckStatus[] = ['ok', 'warn', 'fail', 'unknown']

@@ -1,5 +1,5 @@
 import { Command, CommanderError, Option } from 'commander'
-import { CHECK_EXIT_CODES, EXIT_CODES } from '../../app/host/exit.ts'
+import { CHECK_EXIT_CODES, EXIT_CODES } from '../../app/host/exit-codes.ts'
 import { ALLOW_UNSAFE } from '../../app/host/trusted-reader.ts'
 import { UsageError } from '../../app/usage-error.ts'
 import { VERSION } from '../../lib/assets.ts'

@@ -1,4 +1,4 @@
-import { type Exit, exitWith } from '../../app/host/exit.ts'
+import { type Exit, exitWith } from '../../app/host/exit-codes.ts'
 import { loadPlan } from '../../app/host/load-plan.ts'
 import { bootReportOf, previewBootReport, sendBootReport } from '../../app/messages/send-boot-report.ts'
 import type { BootReportSpec } from '../../plan/boot-report.ts'

@@ -1,6 +1,6 @@
 import { statusOf, unknownAnswer } from '../../app/checks/answer.ts'
 import { answerChecks } from '../../app/checks/answer-checks.ts'
-import { CHECK_EXIT_CODES, type Exit } from '../../app/host/exit.ts'
+import { CHECK_EXIT_CODES, type Exit } from '../../app/host/exit-codes.ts'
 import { loadPlan } from '../../app/host/load-plan.ts'
 import { durationOption, hasFlag, type Invocation } from '../args/options.ts'
 import { refuseUntrustedOptions } from '../args/refuse-untrusted.ts'

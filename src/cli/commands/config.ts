@@ -1,4 +1,4 @@
-import { type Exit, exitWith } from '../../app/host/exit.ts'
+import { type Exit, exitWith } from '../../app/host/exit-codes.ts'
 import { hostFacts, loadPlan, loadText } from '../../app/host/load-plan.ts'
 import { hostIssues } from '../../app/preview/host-issues.ts'
 import { UsageError } from '../../app/usage-error.ts'

@@ -1,4 +1,4 @@
-import { type Exit, exitWith } from '../../app/host/exit.ts'
+import { type Exit, exitWith } from '../../app/host/exit-codes.ts'
 import { loadPlan } from '../../app/host/load-plan.ts'
 import { type CrontabRequest, disableTasks, enableTasks } from '../../app/schedules/change-crontab.ts'
 import { hasFlag, type Invocation } from '../args/options.ts'

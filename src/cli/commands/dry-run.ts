@@ -1,4 +1,4 @@
-import { type Exit, exitWith } from '../../app/host/exit.ts'
+import { type Exit, exitWith } from '../../app/host/exit-codes.ts'
 import { previewTask, type SetPreview, type StepPreview } from '../../app/preview/preview.ts'
 import type { CopyDecision } from '../../backup/copy/decide-copies.ts'
 import { printable } from '../../lib/format.ts'

@@ -1,4 +1,4 @@
-import { type Exit, exitWith } from '../../app/host/exit.ts'
+import { type Exit, exitWith } from '../../app/host/exit-codes.ts'
 import { PALHM_COMMANDS } from '../../legacy/palhm/values/argv.ts'
 import { COMMAND_NAMES, COMMANDS } from '../args/commands.ts'
 import { isPalhm } from '../args/dialects.ts'

@@ -1,4 +1,4 @@
-import { type Exit, exitWith } from '../../app/host/exit.ts'
+import { type Exit, exitWith } from '../../app/host/exit-codes.ts'
 import { openHostJournal } from '../../app/host/host-journal.ts'
 import type { RecordedLine } from '../../journal/run-record.ts'
 import { printable } from '../../lib/format.ts'

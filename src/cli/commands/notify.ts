@@ -1,4 +1,4 @@
-import { type Exit, exitOf } from '../../app/host/exit.ts'
+import { type Exit, exitOf } from '../../app/host/exit-codes.ts'
 import { loadPlan } from '../../app/host/load-plan.ts'
 import { chooseNotifiers, testMessageFor, testNotifier } from '../../app/messages/test-notifiers.ts'
 import { UsageError } from '../../app/usage-error.ts'

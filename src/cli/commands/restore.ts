@@ -1,5 +1,5 @@
 import { resolve } from 'node:path'
-import { type Exit, exitOf } from '../../app/host/exit.ts'
+import { type Exit, exitOf } from '../../app/host/exit-codes.ts'
 import { loadPlan } from '../../app/host/load-plan.ts'
 import { type RestoreObserver, type RestoreOrder, restoreSets } from '../../app/sets/restore-sets.ts'
 import { UsageError } from '../../app/usage-error.ts'

@@ -1,4 +1,4 @@
-import { type Exit, exitOf } from '../../app/host/exit.ts'
+import { type Exit, exitOf } from '../../app/host/exit-codes.ts'
 import { loadPlan } from '../../app/host/load-plan.ts'
 import { rotateSets } from '../../app/sets/rotate-sets.ts'
 import { LEVEL, renderEvent } from '../../run/describe/describe-event.ts'

@@ -1,5 +1,5 @@
 import { choosePartDry, chooseTask } from '../../app/choose-task.ts'
-import type { Exit } from '../../app/host/exit.ts'
+import type { Exit } from '../../app/host/exit-codes.ts'
 import { loadText } from '../../app/host/load-plan.ts'
 import { startRun } from '../../app/runs/start-run.ts'
 import { planOf } from '../../config/load.ts'

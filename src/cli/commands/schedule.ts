@@ -1,4 +1,4 @@
-import { type Exit, exitWith } from '../../app/host/exit.ts'
+import { type Exit, exitWith } from '../../app/host/exit-codes.ts'
 import { loadPlan } from '../../app/host/load-plan.ts'
 import { listSchedule, type ScheduledTask } from '../../app/schedules/list-schedule.ts'
 import { UsageError } from '../../app/usage-error.ts'

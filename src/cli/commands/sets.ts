@@ -1,4 +1,4 @@
-import { type Exit, exitWith } from '../../app/host/exit.ts'
+import { type Exit, exitWith } from '../../app/host/exit-codes.ts'
 import { loadPlan } from '../../app/host/load-plan.ts'
 import { listSets, type StorageListing } from '../../app/sets/list-sets.ts'
 import { formatBytes, formatDuration } from '../../lib/format.ts'

@@ -1,4 +1,4 @@
-import { type Exit, exitWith } from '../../app/host/exit.ts'
+import { type Exit, exitWith } from '../../app/host/exit-codes.ts'
 import { openHostJournal } from '../../app/host/host-journal.ts'
 import { hasFlag, type Invocation } from '../args/options.ts'
 import type { CliHost } from '../cli-host.ts'

@@ -1,4 +1,4 @@
-import { type Exit, exitOf, exitWith } from '../../app/host/exit.ts'
+import { type Exit, exitOf, exitWith } from '../../app/host/exit-codes.ts'
 import { loadPlan } from '../../app/host/load-plan.ts'
 import { chooseStorage, type StorageObserver, testStorage } from '../../app/storages/check-storages.ts'
 import { UsageError } from '../../app/usage-error.ts'

@@ -1,7 +1,7 @@
 import { type Answer, statusOf, unknownAnswer } from '../../app/checks/answer.ts'
-import { CHECK_EXIT_CODES, type Exit } from '../../app/host/exit.ts'
+import { CHECK_EXIT_CODES, type Exit } from '../../app/host/exit-codes.ts'
+import { type CheckFact, worstFirst } from '../../check/check-result.ts'
 import { renderPerfdata } from '../../check/plugin/perfdata.ts'
-import { type CheckFact, worstFirst } from '../../check/result.ts'
 import { counted, printable } from '../../lib/format.ts'
 import type { CliHost } from '../cli-host.ts'
 

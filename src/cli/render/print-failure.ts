@@ -1,6 +1,6 @@
 import type { AppError } from '../../lib/errors.ts'
 import { renderFailure } from '../../run/describe/render-failure.ts'
-import type { FailureLocation } from '../../run/result.ts'
+import type { FailureLocation } from '../../run/run-result.ts'
 import type { Output } from '../terminal/output.ts'
 import { paintFor } from '../terminal/paint.ts'
 

@@ -1,4 +1,4 @@
-import type { Report } from '../../document/report.ts'
+import type { Report } from '../../document/issue-report.ts'
 import type { FileSet } from '../../plan/dated-files.ts'
 import type { HostFacts } from '../../plan/loading.ts'
 import type { NotifierSpec, NotifyRule } from '../../plan/notify.ts'

@@ -1,5 +1,5 @@
 import { basename, dirname, isAbsolute, join } from 'node:path/posix'
-import type { Report, SourceLocation } from '../../document/report.ts'
+import type { Report, SourceLocation } from '../../document/issue-report.ts'
 import { describeNode, emptyMap, itemsOf, locationOf, memberOf, mergeNodes, type YamlNode } from '../../document/yaml/node.ts'
 import { readYaml } from '../../document/yaml/read-yaml.ts'
 import { systemCode } from '../../lib/errors.ts'

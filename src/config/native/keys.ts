@@ -1,4 +1,4 @@
-import type { Report } from '../../document/report.ts'
+import type { Report } from '../../document/issue-report.ts'
 import { type LocatedNode, locationOf, memberOf, membersOf } from '../../document/yaml/node.ts'
 import type { Plan } from '../../plan/plan.ts'
 import type { SecretRef } from '../../plan/secret.ts'

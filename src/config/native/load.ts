@@ -1,4 +1,4 @@
-import { openReport, type Report } from '../../document/report.ts'
+import { openReport, type Report } from '../../document/issue-report.ts'
 import { describeNode, keyLocation, type LocatedNode, locationOf, memberOf, membersOf } from '../../document/yaml/node.ts'
 import { deepFreeze } from '../../lib/deep-freeze.ts'
 import type { FileReader, HostFacts, Loaded } from '../../plan/loading.ts'

@@ -1,4 +1,4 @@
-import type { Report } from '../../document/report.ts'
+import type { Report } from '../../document/issue-report.ts'
 import { itemsOf, type LocatedNode, locationOf, memberOf } from '../../document/yaml/node.ts'
 import { didYouMean, quoted } from '../../lib/quoted.ts'
 import { nearest } from '../../lib/suggest.ts'

@@ -1,4 +1,4 @@
-import type { Report } from '../../document/report.ts'
+import type { Report } from '../../document/issue-report.ts'
 import { describeNode, itemsOf, type LocatedNode, locationOf, memberOf, membersOf } from '../../document/yaml/node.ts'
 import { findCycle } from '../../lib/find-cycle.ts'
 import { quoted } from '../../lib/quoted.ts'

@@ -1,4 +1,4 @@
-import type { Position } from '../report.ts'
+import type { Position } from '../issue-report.ts'
 
 /** The text of a file, or the position of its first byte that is not UTF-8. A byte order mark is kept. */
 export type Decoded = { readonly kind: 'text'; readonly text: string } | { readonly kind: 'invalid'; readonly at: Position }

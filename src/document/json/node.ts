@@ -1,4 +1,4 @@
-import type { Position } from '../report.ts'
+import type { Position } from '../issue-report.ts'
 
 /** A value of a JSON text with its location. Numbers keep their text, so that no digits are lost beyond 2^53. */
 export type JsonNode =

@@ -1,4 +1,4 @@
-import type { Position } from '../report.ts'
+import type { Position } from '../issue-report.ts'
 import { type Token, tokensOf } from './tokens.ts'
 
 export type JsonSyntax = 'json' | 'jsonc'

@@ -1,5 +1,5 @@
 import { createScanner } from 'jsonc-parser'
-import type { Position } from '../report.ts'
+import type { Position } from '../issue-report.ts'
 
 export type TokenKind =
   | '{'

@@ -1,6 +1,6 @@
 import { type Alias, type Document, isAlias, isMap, isScalar, isSeq, type Node, type Pair, type YAMLMap } from 'yaml'
 import { quoted } from '../../lib/quoted.ts'
-import type { Position } from '../report.ts'
+import type { Position } from '../issue-report.ts'
 import type { YamlMember, YamlNode } from './node.ts'
 import type { YamlBuilding } from './yaml-text.ts'
 

@@ -1,4 +1,4 @@
-import { keyPath, type Position, type SourceLocation } from '../report.ts'
+import { keyPath, type Position, type SourceLocation } from '../issue-report.ts'
 
 /** A value of a YAML file with its location. Aliases and merge keys are resolved. */
 export type YamlNode =

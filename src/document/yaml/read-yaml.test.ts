@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import { openReport } from '../report.ts'
+import { openReport } from '../issue-report.ts'
 import { follow, mergeNodes, plainValue, type YamlNode } from './node.ts'
 import { readYaml } from './read-yaml.ts'
 

@@ -1,5 +1,5 @@
 import { isScalar, LineCounter, parseDocument } from 'yaml'
-import type { Position, Report } from '../report.ts'
+import type { Position, Report } from '../issue-report.ts'
 import { buildNode, problemOf } from './build-node.ts'
 import { emptyMap, type YamlNode } from './node.ts'
 import { positionIn, readYamlText, type YamlBuilding } from './yaml-text.ts'

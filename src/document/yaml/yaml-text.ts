@@ -1,6 +1,6 @@
 import type { LineCounter } from 'yaml'
+import type { Position, Report } from '../issue-report.ts'
 import { decodeUtf8 } from '../json/decode-utf8.ts'
-import type { Position, Report } from '../report.ts'
 
 // Configurations written by people are far smaller.
 const MAX_BYTES = 4 * 1024 * 1024

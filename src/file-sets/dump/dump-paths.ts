@@ -2,7 +2,7 @@ import { resolve } from 'node:path'
 import { pathExists } from '../../files/open-by-path.ts'
 import type { DumpStep } from '../../plan/dated-files.ts'
 import { ArchiveError } from '../errors.ts'
-import { hasSeconds, type NameFields, renderName } from '../names/names.ts'
+import { hasSeconds, type NameFields, renderName } from '../names/file-names.ts'
 
 /** The paths of a dump and its digest. Absolute. */
 export interface DumpPaths {

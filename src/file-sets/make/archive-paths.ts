@@ -3,7 +3,7 @@ import { dirname, join, basename as lastName, normalize, relative, resolve } fro
 import { realPathOf } from '../../files/trust/real-path.ts'
 import type { ArchiveLevel, ArchiveStep } from '../../plan/dated-files.ts'
 import { ArchiveError } from '../errors.ts'
-import { hasSeconds, type NameFields, renderName } from '../names/names.ts'
+import { hasSeconds, type NameFields, renderName } from '../names/file-names.ts'
 
 /** The paths of an archive, its list and its digest. */
 export interface ArchivePaths {

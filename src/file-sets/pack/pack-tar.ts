@@ -15,7 +15,7 @@ import { limitedNotes } from '../limited-notes.ts'
 import { pathText } from '../names/path-text.ts'
 import { lineSplitter } from '../split-lines.ts'
 import type { PackOrder, PackWord } from '../tar/pack-from-list.ts'
-import { archivePrefix, type PackCall, type Packed } from './pack.ts'
+import { archivePrefix, type PackCall, type Packed } from './pack-request.ts'
 
 /** The packer (`src/pack-tar.ts`, bundled): loaded with the program and passed as text, so that an upgrade during a run has no effect on it. */
 const PACKER = readSmallSync(join(SHARE, 'pack-tar.mjs')).toString()

@@ -7,7 +7,7 @@ import type { ArchiveFiles } from '../../plan/dated-files.ts'
 import { openArchiveFolder, withEntryBelow } from '../archive-folder.ts'
 import { namesBelow } from '../find/find-files.ts'
 import { readLines } from '../line-reader.ts'
-import { nameFinder } from '../names/names.ts'
+import { nameFinder } from '../names/file-names.ts'
 import { type EntrySet, entrySet } from './entry-set.ts'
 import { parseLine } from './list-line.ts'
 

@@ -17,7 +17,7 @@ import { archiveFolders, findArchiveFiles, findDumpFiles } from '../find/find-fi
 import { withoutFutureDates } from '../find/future-dates.ts'
 import { isDue, startOfMinute } from '../find/period-due.ts'
 import { databasesOf } from '../list-databases.ts'
-import { FOLDER_MODE, modeIn } from '../names/modes.ts'
+import { FOLDER_MODE, modeIn } from '../names/file-modes.ts'
 import { withOpenedArchive } from '../opened-archive.ts'
 import { systemCalls } from '../system-calls.ts'
 import { openWorkFolder, type WorkFolder } from '../work-folder.ts'

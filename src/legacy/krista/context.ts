@@ -1,4 +1,4 @@
-import type { Report } from '../../document/report.ts'
+import type { Report } from '../../document/issue-report.ts'
 import type { Command } from '../../plan/command.ts'
 import type { FileSet } from '../../plan/dated-files.ts'
 import type { Step } from '../../plan/plan.ts'

@@ -1,4 +1,4 @@
-import { openReport, type Report, type SourceLocation } from '../../document/report.ts'
+import { openReport, type Report, type SourceLocation } from '../../document/issue-report.ts'
 import type { Issue } from '../../plan/issue.ts'
 
 /** A report that suppresses repeated issues at the same location: actions are compiled for every task that uses them. */

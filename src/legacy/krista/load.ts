@@ -1,5 +1,5 @@
 import { posix } from 'node:path'
-import type { Report } from '../../document/report.ts'
+import type { Report } from '../../document/issue-report.ts'
 import { deepFreeze } from '../../lib/deep-freeze.ts'
 import { AppError, messageOf, systemCode } from '../../lib/errors.ts'
 import { quoted } from '../../lib/quoted.ts'

@@ -1,5 +1,5 @@
 import { Document, isSeq, parseDocument } from 'yaml'
-import type { Report } from '../../document/report.ts'
+import type { Report } from '../../document/issue-report.ts'
 import { readDocument } from './yaml/read-document.ts'
 import { itemsOf, memberOf, membersOf, type Value } from './yaml/value.ts'
 

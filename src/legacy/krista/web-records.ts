@@ -1,4 +1,4 @@
-import type { Report } from '../../document/report.ts'
+import type { Report } from '../../document/issue-report.ts'
 import { looksSecret } from '../../lib/secrets.ts'
 import { readDocument } from './yaml/read-document.ts'
 import { memberOf, membersOf, type Value, type YamlNode } from './yaml/value.ts'

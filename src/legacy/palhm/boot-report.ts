@@ -1,5 +1,5 @@
+import type { Report, SourceLocation } from '../../document/issue-report.ts'
 import { describeKind, type JsonNode } from '../../document/json/node.ts'
-import type { Report, SourceLocation } from '../../document/report.ts'
 import { didYouMean, quoted } from '../../lib/quoted.ts'
 import { nearest } from '../../lib/suggest.ts'
 import type { BootReportSpec } from '../../plan/boot-report.ts'

@@ -1,4 +1,4 @@
-import type { Report } from '../../document/report.ts'
+import type { Report } from '../../document/issue-report.ts'
 import type { Definition } from './commands/definitions.ts'
 
 /** Shared by the compilers of the parts. */

@@ -1,4 +1,4 @@
-import { openReport, type Report } from '../../document/report.ts'
+import { openReport, type Report } from '../../document/issue-report.ts'
 import { deepFreeze } from '../../lib/deep-freeze.ts'
 import type { FileReader, HostFacts, Loaded } from '../../plan/loading.ts'
 import type { Plan } from '../../plan/plan.ts'

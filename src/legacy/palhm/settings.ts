@@ -1,5 +1,5 @@
+import type { Report } from '../../document/issue-report.ts'
 import { describeKind } from '../../document/json/node.ts'
-import type { Report } from '../../document/report.ts'
 import type { HostFacts } from '../../plan/loading.ts'
 import { parseDecimal } from './values/decimal.ts'
 import type { Value } from './values/value.ts'

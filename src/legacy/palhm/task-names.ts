@@ -1,4 +1,4 @@
-import type { Report } from '../../document/report.ts'
+import type { Report } from '../../document/issue-report.ts'
 import { findCycle } from '../../lib/find-cycle.ts'
 import { quoted } from '../../lib/quoted.ts'
 import { member, type Value } from './values/value.ts'

@@ -1,5 +1,5 @@
+import type { Report } from '../../document/issue-report.ts'
 import { describeKind } from '../../document/json/node.ts'
-import type { Report } from '../../document/report.ts'
 import { isNetwork } from '../../lib/networks.ts'
 import { quoted } from '../../lib/quoted.ts'
 import { DEFAULT_WEB, type WebSpec } from '../../plan/web.ts'

@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process'
-import { identityOf, judgeProcess, type ProcessIdentity } from '../identity/identity.ts'
+import { identityOf, judgeProcess, type ProcessIdentity } from '../identity/process-identity.ts'
 import { ProcessError } from '../process-result.ts'
 import { findTool } from '../start/find-program.ts'
 

@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import { after, before, describe, it } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { command } from '../../../test/support/commands.ts'
-import { processStart, readStat } from '../identity/host.ts'
+import { processStart, readStat } from '../identity/host-id.ts'
 import { startService } from './start-service.ts'
 
 const resolveSecret = () => Promise.resolve('CANARY')

@@ -1,6 +1,6 @@
 import { readlinkSync } from 'node:fs'
 import { readKernelNames } from '../../files/kernel-files.ts'
-import { isRunning, type ProcessStat, statIn } from './host.ts'
+import { isRunning, type ProcessStat, statIn } from './host-id.ts'
 import { ownNumbers, processFolders, procFolder } from './proc-folder.ts'
 
 /** All visible running processes of this PID namespace. */

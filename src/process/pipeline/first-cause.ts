@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { startTimer } from '../../lib/long-timer.ts'
-import type { Feed } from '../pipes/feed.ts'
+import type { Feed } from '../pipes/feed-input.ts'
 import type { PipelineCall, Sink } from '../processes.ts'
 import { isAccepted, type Stage } from '../start/stage.ts'
 import { killThese, leftoversOf } from '../tree/process-tree.ts'

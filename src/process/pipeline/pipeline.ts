@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Command } from '../../plan/command.ts'
-import { feedInput } from '../pipes/feed.ts'
+import { feedInput } from '../pipes/feed-input.ts'
 import type { PipelineFacts } from '../process-result.ts'
 import type { PipelineCall, RunningPipeline, Sink } from '../processes.ts'
 import type { ProcessSession } from '../session.ts'

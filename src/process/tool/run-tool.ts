@@ -1,6 +1,6 @@
 import { type ChildProcess, type StdioOptions, spawn } from 'node:child_process'
 import { systemCode } from '../../lib/errors.ts'
-import { readStat } from '../identity/host.ts'
+import { readStat } from '../identity/host-id.ts'
 
 /** The environment of a tool of the host: programs of the base system, messages in English. */
 export const TOOL_ENVIRONMENT = { PATH: '/usr/sbin:/usr/bin:/sbin:/bin', LC_ALL: 'C' } as const

@@ -1,7 +1,7 @@
 import { basename, dirname, join } from 'node:path'
 import { makeKernelFolder, readKernelSubfolders, readKernelText, removeKernelFolder, writeKernelText } from '../../files/kernel-files.ts'
 import { messageOf, systemCode } from '../../lib/errors.ts'
-import { judgeTag, ownTag } from '../identity/identity.ts'
+import { judgeTag, ownTag } from '../identity/process-identity.ts'
 import { ProcessError } from '../process-result.ts'
 import { isCgroupPath, ownCgroup } from './own-cgroup.ts'
 

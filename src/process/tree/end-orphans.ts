@@ -1,4 +1,4 @@
-import { bootId } from '../identity/host.ts'
+import { bootId } from '../identity/host-id.ts'
 import { pidNamespace } from '../identity/proc-folder.ts'
 import { removeFifoFolders } from '../pipes/fifo-folders.ts'
 import { endRemains } from './end-remains.ts'

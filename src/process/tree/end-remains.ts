@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { ProcessStat } from '../identity/host.ts'
+import type { ProcessStat } from '../identity/host-id.ts'
 import { ancestorsOf, descendantsOf, readProcessTable } from '../identity/process-table.ts'
 import { recordedMembers } from './cgroup.ts'
 import { markOn } from './run-mark.ts'

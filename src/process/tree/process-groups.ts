@@ -1,4 +1,4 @@
-import { identityOf } from '../identity/identity.ts'
+import { identityOf } from '../identity/process-identity.ts'
 import { readProcessTable } from '../identity/process-table.ts'
 import { isTool } from '../tool/run-tool.ts'
 import type { Cgroup, Cgroups } from './cgroup.ts'

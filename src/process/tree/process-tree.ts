@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { ProcessStat } from '../identity/host.ts'
+import type { ProcessStat } from '../identity/host-id.ts'
 import { descendantsOf, holdsDescriptor, readProcessTable } from '../identity/process-table.ts'
 import { isTool } from '../tool/run-tool.ts'
 import type { Cgroup } from './cgroup.ts'

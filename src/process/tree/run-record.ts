@@ -5,7 +5,7 @@ import { isPrivate } from '../../files/make-folder.ts'
 import { makeFolders } from '../../files/make-folders.ts'
 import { messageOf } from '../../lib/errors.ts'
 import { settledWithin } from '../../lib/settled-within.ts'
-import type { ProcessIdentity } from '../identity/identity.ts'
+import type { ProcessIdentity } from '../identity/process-identity.ts'
 
 /** The first line of a run's record: its owner. */
 export interface RecordHead extends ProcessIdentity {

@@ -1,7 +1,7 @@
 import { namesIn, rmdirIn, statIn, unlinkIn } from '../../files/entries.ts'
 import { type Folder, openFolder, openFolderIn, withFolder } from '../../files/folder.ts'
 import { makePrivateFolder, type PrivateFolder } from '../../files/private-folder.ts'
-import { judgeTag, ownTag } from '../identity/identity.ts'
+import { judgeTag, ownTag } from '../identity/process-identity.ts'
 
 /** Folders in which private sockets can be created, best first. */
 const BASES = ['/run', '/dev/shm', '/tmp'] as const

@@ -4,11 +4,11 @@ import { hideValues } from '../../lib/secrets.ts'
 import { DEFAULT_LOG_LIMITS, type LogLanguage, type RunLogs } from '../../plan/run-logs.ts'
 import type { RunEvent } from '../../run/events.ts'
 import { openTrigger, type Trigger } from '../trigger/trigger-file.ts'
+import { openRecords, type RecordsDeps } from './event-records.ts'
 import { expireLogs, runLogPaths } from './expire-logs.ts'
 import { type LogFile, openLogFile } from './log-file.ts'
+import { textsIn } from './log-language.ts'
 import { type LogRecord, ROOT, renderRecord } from './log-record.ts'
-import { openRecords, type RecordsDeps } from './records-of.ts'
-import { textsIn } from './texts-in.ts'
 
 /** Writes the logs of one run and updates the trigger file. Failures do not stop the run; they are returned by `troubles`. */
 export interface RunLog {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { ProcessError } from '../../process/process-result.ts'
-import type { RunResult } from '../../run/result.ts'
+import type { RunResult } from '../../run/run-result.ts'
 import { renderRunMessage } from './run-message.ts'
 import { causeKey, type RunStory } from './run-story.ts'
 

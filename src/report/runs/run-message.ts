@@ -1,7 +1,7 @@
 import { messageOf } from '../../lib/errors.ts'
 import { counted, formatBytes, formatDuration, oneLine, printable } from '../../lib/format.ts'
 import { hideValues, maskSecrets } from '../../lib/secrets.ts'
-import type { FailureLocation, RunResult } from '../../run/result.ts'
+import type { FailureLocation, RunResult } from '../../run/run-result.ts'
 import type { Message } from '../message.ts'
 import type { NoticeEvent } from './decide-notice.ts'
 import { isGood, type RunStory } from './run-story.ts'

@@ -1,5 +1,5 @@
-import type { RunResult } from '../../run/result.ts'
 import type { RunProgress } from '../../run/run-progress.ts'
+import type { RunResult } from '../../run/run-result.ts'
 
 /** The input of a message about a run. */
 export interface RunStory {

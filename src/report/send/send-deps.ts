@@ -1,6 +1,6 @@
 import type { NotifierSpec } from '../../plan/notify.ts'
 import type { ResolveSecret } from '../../plan/secret.ts'
-import { exposedProxy, exposedSecret } from '../../plan/storages/exposed.ts'
+import { exposedProxy, exposedSecret } from '../../plan/storages/exposed-secrets.ts'
 import type { Limits, Processes } from '../../process/processes.ts'
 
 /** The dependencies for sending messages. */

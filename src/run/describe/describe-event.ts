@@ -1,7 +1,7 @@
 import type { BackupEvent, Rotation } from '../../backup/set/events.ts'
 import { counted, formatBytes, formatDuration, printable } from '../../lib/format.ts'
 import type { RunEvent } from '../events.ts'
-import type { RunResult } from '../result.ts'
+import type { RunResult } from '../run-result.ts'
 import { renderArchiveEvent } from './describe-archive-event.ts'
 
 /** The minimum verbosity at which a line is printed. `ALWAYS` is for output that the plan itself makes visible. */

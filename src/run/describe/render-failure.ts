@@ -1,7 +1,7 @@
 import { AppError, messageOf } from '../../lib/errors.ts'
 import { oneLine, printable } from '../../lib/format.ts'
 import { commandOf, stderrTailOf } from '../../process/process-result.ts'
-import type { FailureLocation } from '../result.ts'
+import type { FailureLocation } from '../run-result.ts'
 import type { Paint } from './paint.ts'
 
 const TAIL_LINES = 20

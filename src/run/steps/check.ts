@@ -1,4 +1,4 @@
-import { CheckError } from '../../check/result.ts'
+import { CheckError } from '../../check/check-result.ts'
 import { runCheck } from '../../check/run-check.ts'
 import type { CheckStep } from '../../plan/check.ts'
 import type { StepContext } from '../run-context.ts'

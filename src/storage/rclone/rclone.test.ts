@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { after, before, describe } from 'node:test'
 import { noRclone, rcloneSpec, sftpRemote } from '../../../test/support/rclone.ts'
 import { noSshd, type Sshd, startSshd } from '../../../test/support/sshd.ts'
-import { openStorage } from '../open.ts'
+import { openStorage } from '../open-storage.ts'
 import { storageSuite } from '../storage.suite.ts'
 import { UPLOADS } from './upload-names.ts'
 

@@ -1,6 +1,6 @@
 import { createHash, randomUUID } from 'node:crypto'
-import { hostId } from '../../process/identity/host.ts'
-import { identityOf, judgeProcess } from '../../process/identity/identity.ts'
+import { hostId } from '../../process/identity/host-id.ts'
+import { identityOf, judgeProcess } from '../../process/identity/process-identity.ts'
 import type { Key, StoredKind } from '../storage.ts'
 
 /** The folder of incomplete objects, directly in the root. */

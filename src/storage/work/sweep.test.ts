@@ -8,7 +8,7 @@ import { afterEach, beforeEach, describe, it } from 'node:test'
 import { fileURLToPath } from 'node:url'
 import { call, exitCodeOf, nextRun, openLocalfs } from '../../../test/support/localfs.ts'
 import { skipHere } from '../../../test/support/requires.ts'
-import { bootId, hostId, processStart } from '../../process/identity/host.ts'
+import { bootId, hostId, processStart } from '../../process/identity/host-id.ts'
 import { isAlive } from './work-entry.ts'
 
 describe('the sweep of what dead runs left', () => {

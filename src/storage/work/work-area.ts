@@ -4,7 +4,7 @@ import { isAbsent, namesIn, openFileIn, rmdirIn, statIn, unlinkIn } from '../../
 import { closeFolder, type Folder, openFolderIn } from '../../files/folder.ts'
 import { systemCode } from '../../lib/errors.ts'
 import { tryLock } from '../../process/tool/flock.ts'
-import type { Place } from '../place.ts'
+import type { Place } from '../opened-root.ts'
 import { type HeldRootLock, waitForRootLock } from '../root/root-lock.ts'
 import type { OperationContext } from '../storage.ts'
 import { quoted, refuseAborted, storageErrorOf } from '../system-errors.ts'

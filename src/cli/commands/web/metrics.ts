@@ -1,4 +1,4 @@
-import { type Exit, exitWith } from '../../../app/host/exit.ts'
+import { type Exit, exitWith } from '../../../app/host/exit-codes.ts'
 import { UsageError } from '../../../app/usage-error.ts'
 import { collectMetrics, writeMetrics } from '../../../app/web/collect-metrics.ts'
 import type { Family } from '../../../app/web/metrics/read-metrics.ts'

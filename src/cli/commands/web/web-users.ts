@@ -1,4 +1,4 @@
-import { type Exit, exitWith } from '../../../app/host/exit.ts'
+import { type Exit, exitWith } from '../../../app/host/exit-codes.ts'
 import { UsageError } from '../../../app/usage-error.ts'
 import type { AccountRole } from '../../../app/web/manage-users.ts'
 import { manageUsers, type UserManager } from '../../../app/web/manage-users.ts'

@@ -1,4 +1,4 @@
-import { type Exit, exitWith } from '../../../app/host/exit.ts'
+import { type Exit, exitWith } from '../../../app/host/exit-codes.ts'
 import { UsageError } from '../../../app/usage-error.ts'
 import type { ServerMode } from '../../../app/web/server-lock.ts'
 import { hasFlag, type Invocation } from '../../args/options.ts'

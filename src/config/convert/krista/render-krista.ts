@@ -5,8 +5,8 @@ import type { NewValue } from '../convert-command.ts'
 import { openRemarks, type Remarks } from '../remarks.ts'
 import { renderYaml } from '../render-yaml.ts'
 import { convertKristaStep, type StepDeps } from './convert-krista-step.ts'
+import { webOf } from './convert-krista-web.ts'
 import { type NewFileSets, openFileSets } from './new-file-sets.ts'
-import { webOf } from './web-of.ts'
 
 /**
  * A native configuration equivalent to KristaBackup's: its tasks, and each action as a task of its own. Differences are listed in comments at its

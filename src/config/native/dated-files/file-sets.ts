@@ -1,4 +1,4 @@
-import type { Report } from '../../../document/report.ts'
+import type { Report } from '../../../document/issue-report.ts'
 import { type LocatedNode, locationOf, memberOf, membersOf } from '../../../document/yaml/node.ts'
 import { quoted } from '../../../lib/quoted.ts'
 import type { ArchiveFiles, DumpFiles, FileSet } from '../../../plan/dated-files.ts'

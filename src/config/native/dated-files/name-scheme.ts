@@ -1,4 +1,4 @@
-import type { Report } from '../../../document/report.ts'
+import type { Report } from '../../../document/issue-report.ts'
 import { type LocatedNode, locationOf, memberOf } from '../../../document/yaml/node.ts'
 import { quoted } from '../../../lib/quoted.ts'
 import type { NameFormat, NamePart, NameScheme } from '../../../plan/dated-files.ts'

@@ -1,5 +1,5 @@
 import type { z } from 'zod'
-import type { Report } from '../../../document/report.ts'
+import type { Report } from '../../../document/issue-report.ts'
 import { describeNode, follow, keyLocation, type LocatedNode, locationOf, type Path, plainValue, type YamlNode } from '../../../document/yaml/node.ts'
 import { didYouMean, quoted } from '../../../lib/quoted.ts'
 import { nearest } from '../../../lib/suggest.ts'

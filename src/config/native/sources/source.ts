@@ -1,4 +1,4 @@
-import type { Report } from '../../../document/report.ts'
+import type { Report } from '../../../document/issue-report.ts'
 import type { LocatedNode } from '../../../document/yaml/node.ts'
 import type { HostFacts } from '../../../plan/loading.ts'
 import type { ObjectSpec } from '../../../plan/plan.ts'

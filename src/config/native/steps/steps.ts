@@ -1,4 +1,4 @@
-import type { Report } from '../../../document/report.ts'
+import type { Report } from '../../../document/issue-report.ts'
 import { describeNode, type LocatedNode, locationOf, memberOf } from '../../../document/yaml/node.ts'
 import type { BackupStep, Step } from '../../../plan/plan.ts'
 import type { StepOptions } from '../../../plan/steps/step-options.ts'

@@ -1,6 +1,6 @@
-import type { Report } from '../../../document/report.ts'
+import type { Report } from '../../../document/issue-report.ts'
 import { type LocatedNode, locationOf, memberOf } from '../../../document/yaml/node.ts'
-import { isExposedAddress } from '../../../plan/storages/exposed.ts'
+import { isExposedAddress } from '../../../plan/storages/exposed-secrets.ts'
 import type { S3StorageSpec } from '../../../plan/storages/s3-storage.ts'
 import { readSecret } from '../keys.ts'
 import type { S3Input } from '../schema/s3-storages.ts'

@@ -1,5 +1,5 @@
 import { normalize } from 'node:path/posix'
-import type { Report } from '../../../document/report.ts'
+import type { Report } from '../../../document/issue-report.ts'
 import { type LocatedNode, locationOf, memberOf, membersOf } from '../../../document/yaml/node.ts'
 import type { HostFacts } from '../../../plan/loading.ts'
 import type { StorageSpec } from '../../../plan/plan.ts'

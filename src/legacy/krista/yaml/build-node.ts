@@ -1,5 +1,5 @@
 import { type Alias, type Document, isAlias, isMap, isScalar, isSeq, type Node, type Pair, type YAMLMap } from 'yaml'
-import type { Position } from '../../../document/report.ts'
+import type { Position } from '../../../document/issue-report.ts'
 import type { YamlBuilding } from '../../../document/yaml/yaml-text.ts'
 import { quoted } from '../../../lib/quoted.ts'
 import { pythonText, type ScalarType, typeOfPlain } from './scalars.ts'

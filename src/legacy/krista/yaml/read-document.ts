@@ -1,5 +1,5 @@
 import { isScalar } from 'yaml'
-import type { Report } from '../../../document/report.ts'
+import type { Report } from '../../../document/issue-report.ts'
 import { parseYaml, type YamlDialect } from '../../../document/yaml/read-yaml.ts'
 import { buildNode } from './build-node.ts'
 import { type Value, valueIn } from './value.ts'

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import { openReport } from '../../../document/report.ts'
+import { openReport } from '../../../document/issue-report.ts'
 import { readDocument } from './read-document.ts'
 import { memberOf } from './value.ts'
 

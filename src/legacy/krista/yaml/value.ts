@@ -1,4 +1,4 @@
-import { keyPath, type Position, type SourceLocation } from '../../../document/report.ts'
+import { keyPath, type Position, type SourceLocation } from '../../../document/issue-report.ts'
 
 /** A node of a YAML 1.1 document as PyYAML builds it. Aliases and merge keys are resolved. */
 export type YamlNode =

@@ -1,5 +1,5 @@
+import { keyPath, type Report, type SourceLocation } from '../../../document/issue-report.ts'
 import { describeKind } from '../../../document/json/node.ts'
-import { keyPath, type Report, type SourceLocation } from '../../../document/report.ts'
 import { quoted } from '../../../lib/quoted.ts'
 import type { Visibility } from '../../../plan/command.ts'
 import { acceptsNothing, parseAcceptedCodes } from '../values/accepted-codes.ts'

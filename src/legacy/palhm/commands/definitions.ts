@@ -1,4 +1,4 @@
-import type { Report } from '../../../document/report.ts'
+import type { Report } from '../../../document/issue-report.ts'
 import { quoted } from '../../../lib/quoted.ts'
 import type { AcceptedCodes, Command, Visibility } from '../../../plan/command.ts'
 import { openFields } from '../values/fields.ts'

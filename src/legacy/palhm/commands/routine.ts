@@ -1,5 +1,5 @@
+import type { Report } from '../../../document/issue-report.ts'
 import { describeKind } from '../../../document/json/node.ts'
-import type { Report } from '../../../document/report.ts'
 import { didYouMean, quoted } from '../../../lib/quoted.ts'
 import { nearest } from '../../../lib/suggest.ts'
 import type { SignalName } from '../../../plan/command.ts'

@@ -1,7 +1,7 @@
 import { dirname, isAbsolute, normalize } from 'node:path'
+import type { Report, SourceLocation } from '../../../document/issue-report.ts'
 import { describeKind } from '../../../document/json/node.ts'
 import { readJson } from '../../../document/json/read-json.ts'
-import type { Report, SourceLocation } from '../../../document/report.ts'
 import { systemCode } from '../../../lib/errors.ts'
 import { quoted } from '../../../lib/quoted.ts'
 import type { FileReader } from '../../../plan/loading.ts'

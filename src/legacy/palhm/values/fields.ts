@@ -1,5 +1,5 @@
+import { keyPath, type Report } from '../../../document/issue-report.ts'
 import { describeKind } from '../../../document/json/node.ts'
-import { keyPath, type Report } from '../../../document/report.ts'
 import { didYouMean, quoted } from '../../../lib/quoted.ts'
 import { nearest } from '../../../lib/suggest.ts'
 import type { KeyTable } from './keys.ts'

@@ -1,5 +1,5 @@
+import type { Report } from '../../../document/issue-report.ts'
 import { describeKind } from '../../../document/json/node.ts'
-import type { Report } from '../../../document/report.ts'
 import { quoted } from '../../../lib/quoted.ts'
 import type { KeepPolicy } from '../../../plan/plan.ts'
 import { parseDecimal } from './decimal.ts'

@@ -1,5 +1,5 @@
+import { keyPath, type Report, type SourceLocation } from '../../../document/issue-report.ts'
 import { describeKind, type JsonNode } from '../../../document/json/node.ts'
-import { keyPath, type Report, type SourceLocation } from '../../../document/report.ts'
 
 /** A value of a configuration file with its location. */
 export interface Value extends SourceLocation {

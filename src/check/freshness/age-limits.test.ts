@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import { decideAgeLimits } from './limits.ts'
+import { decideAgeLimits } from './age-limits.ts'
 
 const MINUTE = 60_000
 const HOUR = 60 * MINUTE

@@ -1,7 +1,7 @@
 import { formatDuration } from '../../lib/format.ts'
 import type { Step } from '../../plan/plan.ts'
 import type { RunEvent } from '../../run/events.ts'
-import type { RunResult, StepLocation } from '../../run/result.ts'
+import type { RunResult, StepLocation } from '../../run/run-result.ts'
 import { fileRecords } from './file-records.ts'
 import { type LineSplitter, openLineSplitter } from './line-splitter.ts'
 import { type LogLevel, type LogRecord, ROOT } from './log-record.ts'

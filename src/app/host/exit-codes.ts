@@ -1,5 +1,5 @@
 import type { SignalName } from '../../plan/command.ts'
-import type { RunResult, RunStatus } from '../../run/result.ts'
+import type { RunResult, RunStatus } from '../../run/run-result.ts'
 import type { Signals } from '../../run/signals.ts'
 
 /** All exit codes; `--help` and the reference print this table. A run stopped by a signal terminates by that signal instead. */

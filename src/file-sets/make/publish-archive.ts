@@ -2,7 +2,7 @@ import { constants } from 'node:fs'
 import { type Entry, openFileIn, renameEntry, unlinkIn } from '../../files/entries.ts'
 import { flushFd } from '../../files/flush.ts'
 import type { Failpoint } from '../../lib/failpoint.ts'
-import { openToGroup, type Whereabouts } from '../names/modes.ts'
+import { openToGroup, type Whereabouts } from '../names/file-modes.ts'
 
 /** The paths of archive, list and digest. */
 export interface Trio {

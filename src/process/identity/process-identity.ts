@@ -1,6 +1,6 @@
 import { readKernelNames } from '../../files/kernel-files.ts'
 import { systemCode } from '../../lib/errors.ts'
-import { bootId, isRunning, processStart, readStat, statIn } from './host.ts'
+import { bootId, isRunning, processStart, readStat, statIn } from './host-id.ts'
 import { namespaceOf, numbersOf, pidNamespace } from './proc-folder.ts'
 
 /** Identifies a process permanently: PIDs are reused, and have no meaning in another boot or PID namespace. */

@@ -3,7 +3,7 @@ import { spawnSync } from 'node:child_process'
 import { describe, it } from 'node:test'
 import fc from 'fast-check'
 import { nameFormat, SCHEME } from '../../../test/support/archive.ts'
-import { hasSeconds, nameFinder, renderName } from './names.ts'
+import { hasSeconds, nameFinder, renderName } from './file-names.ts'
 import { renderTime } from './strftime.ts'
 
 const AT = new Date('2026-03-05T06:07:08')

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import type { SecretText, SmtpNotifierSpec, WebhookNotifierSpec } from '../notify.ts'
-import { exposedProxy, exposedSecret, isExposedAddress } from './exposed.ts'
+import { exposedProxy, exposedSecret, isExposedAddress } from './exposed-secrets.ts'
 
 const limits = { tryMs: 1, totalMs: 1, retries: 0, pauseMs: 1 }
 const secret = { kind: 'env', name: 'T' } as const

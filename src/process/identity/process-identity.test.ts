@@ -4,9 +4,9 @@ import { once } from 'node:events'
 import { describe, it } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { requires } from '../../../test/support/requires.ts'
-import { bootId } from './host.ts'
-import { identityOf, judgeProcess } from './identity.ts'
+import { bootId } from './host-id.ts'
 import { namespaceOf } from './proc-folder.ts'
+import { identityOf, judgeProcess } from './process-identity.ts'
 import { descendantsOf, readProcessTable } from './process-table.ts'
 
 const here = (file: string) => JSON.stringify(new URL(file, import.meta.url).href)

@@ -1,4 +1,4 @@
-import type { Exit } from '../../app/host/exit.ts'
+import type { Exit } from '../../app/host/exit-codes.ts'
 import type { CommandName } from '../args/commands.ts'
 import type { Invocation } from '../args/options.ts'
 import type { CliHost } from '../cli-host.ts'

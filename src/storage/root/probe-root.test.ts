@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import { probeRoot } from './probe.ts'
+import { probeRoot } from './probe-root.ts'
 
 describe('probeRoot', () => {
   it('is content with a root that answers, also one that is not there', async () => {

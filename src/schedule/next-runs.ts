@@ -5,7 +5,7 @@ import { CRON_FIELDS, type CronTimes, DAY_OF_WEEK } from '../plan/times/cron.ts'
 import { valuesOf } from '../plan/times/number-list.ts'
 import { parseTimes } from '../plan/times/times.ts'
 
-export interface Asked {
+export interface NextRunsOptions {
   /** Later than this, not at it. */
   readonly after: Date
   readonly count: number
@@ -17,7 +17,7 @@ export interface Asked {
  * The next scheduled runs, in order, without duplicates. Local times skipped by a change to daylight saving time occur at the end of the gap; those
  * repeated by a change back occur once. `@reboot` never occurs, and neither does a past date. Throws `schedule/bad-times`.
  */
-export function nextRuns({ words, matchAllDays = false }: Pick<ScheduleSpec, 'words' | 'matchAllDays'>, asked: Asked): readonly Date[] {
+export function nextRuns({ words, matchAllDays = false }: Pick<ScheduleSpec, 'words' | 'matchAllDays'>, asked: NextRunsOptions): readonly Date[] {
   const moments = words.flatMap((text) => nextOf(text, matchAllDays, asked)).map((date) => date.getTime())
   return [...new Set(moments)]
     .toSorted((a, b) => a - b)
@@ -25,7 +25,7 @@ export function nextRuns({ words, matchAllDays = false }: Pick<ScheduleSpec, 'wo
     .map((moment) => new Date(moment))
 }
 
-function nextOf(text: string, matchAllDays: boolean, asked: Asked): readonly Date[] {
+function nextOf(text: string, matchAllDays: boolean, asked: NextRunsOptions): readonly Date[] {
   const times = parseTimes(text)
   if (times.kind === 'reboot') return []
   if (times.kind === 'cron') return cronFor(cronPattern(times), { ...asked, matchAllDays }).nextRuns(asked.count, asked.after)
@@ -56,7 +56,7 @@ function calendarPattern({ weekdays, years, months, days, isFromEnd, hours, minu
 const LOOKED_AT = 8 * 366
 
 /** Croner does not support days counted from the end of the month: every day is checked. */
-function fromEnd(cron: Cron, { days }: CalendarTimes, { after, count }: Asked): readonly Date[] {
+function fromEnd(cron: Cron, { days }: CalendarTimes, { after, count }: NextRunsOptions): readonly Date[] {
   const found: Date[] = []
   let last = after
   for (let look = 0; look < LOOKED_AT * count && found.length < count; look++) {

@@ -3,8 +3,8 @@ import { Readable } from 'node:stream'
 import { type AppError, messageOf } from '../lib/errors.ts'
 import { formatBytes } from '../lib/format.ts'
 import { CLEAR_UP_LIMIT_MS, settledWithin } from '../lib/settled-within.ts'
-import { CONTRACT_CHECKS, ContractViolation, type Trial, type VowCheck } from './conform/conformance.ts'
-import { FOLDER_VOWS } from './conform/conformance-folders.ts'
+import { CONTRACT_CHECKS, ContractViolation, type NamedCheck, type Trial } from './conform/conformance.ts'
+import { FOLDER_CHECKS } from './conform/conformance-folders.ts'
 import { type OperationContext, type Storage, StorageError } from './storage.ts'
 
 /** The result of one test. `unable`: not supported, and only relevant for the names of objects. */
@@ -25,7 +25,7 @@ export interface StorageCheckOptions {
   readonly onBegin?: (title: string) => void
 }
 
-interface Check extends Pick<VowCheck, 'isOptional'> {
+interface Check extends Pick<NamedCheck, 'isOptional'> {
   readonly title: string
   readonly check: (trial: Trial) => Promise<unknown>
 }
@@ -39,7 +39,7 @@ export async function* checkStorage(inner: Storage, { speedBytes, call, onBegin 
   const checks: readonly Check[] = [
     ...CONTRACT_CHECKS.filter((vow) => !('mayLeavePrefix' in vow)),
     ...(speedBytes > 0 ? [{ title: 'transfers a large object', check: (trial: Trial) => measure(trial, speedBytes) }] : []),
-    ...(inner.folders ? FOLDER_VOWS : []),
+    ...(inner.folders ? FOLDER_CHECKS : []),
   ]
   let hasStored = false
   const storage: Storage = {

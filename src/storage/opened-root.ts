@@ -3,7 +3,7 @@ import type { LocalfsStorageSpec } from '../plan/plan.ts'
 import type { Note } from './flush.ts'
 
 /** An open root: all operations in it use its descriptor. */
-export interface Place {
+export interface OpenedRoot {
   readonly root: Folder
   /** It belongs to another user (except root), who is not trusted: files created in it do not inherit its group. */
   readonly isForeign: boolean
@@ -13,7 +13,7 @@ export interface Place {
 }
 
 /** A root with the modes of its sets. */
-export interface SetPlace extends Place {
+export interface OpenedSetRoot extends OpenedRoot {
   readonly spec: Pick<LocalfsStorageSpec, 'folderMode' | 'fileMode' | 'minFreeBytes'>
   readonly umask: number
 }

@@ -5,7 +5,7 @@ import type { Plan, StorageSpec } from '../../plan/plan.ts'
 import type { Host } from '../host/host.ts'
 import { openHostProcesses, openSetsToRead } from '../host/wire.ts'
 import { type Answer, unknownAnswer } from './answer.ts'
-import { type Asked, chooseChecks } from './choose-checks.ts'
+import { type ChosenCheck, chooseChecks } from './choose-checks.ts'
 import { lastRuns } from './last-runs.ts'
 
 export interface CheckRequest {
@@ -50,7 +50,7 @@ async function answersOf({ loadPlan, names, leftMs: untilEndMs }: CheckRequest, 
   const processes = openHostProcesses(host)
   const deps = { plan, processes, clock, openSets: (spec: StorageSpec) => openSetsToRead(spec, host) }
   const ask = (check: CheckSpec) => runCheck({ ...check, timeoutMs: Math.min(check.timeoutMs, Math.max(100, leftMs())) }, deps, signals.stop)
-  const answer = async (asked: Asked): Promise<Answer> => {
+  const answer = async (asked: ChosenCheck): Promise<Answer> => {
     const { name, kind } = asked
     return { name, kind, ...(await (asked.kind === 'runs' ? lastRuns({ plan, tasks: asked.tasks }, host, leftMs()) : ask(asked.check))) }
   }

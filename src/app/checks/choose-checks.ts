@@ -1,5 +1,5 @@
 import { resolve } from 'node:path'
-import { stepsLookedAt } from '../../check/freshness/freshness.ts'
+import { checkedSteps } from '../../check/freshness/freshness.ts'
 import { AppError } from '../../lib/errors.ts'
 import { printable } from '../../lib/format.ts'
 import { nearest } from '../../lib/suggest.ts'
@@ -8,7 +8,7 @@ import type { Plan, Task } from '../../plan/plan.ts'
 import { type SetStep, setStepsOf, tasksReached } from '../../plan/steps/sets-of.ts'
 
 /** One question, with its name in messages. */
-export type Asked =
+export type ChosenCheck =
   | { readonly kind: CheckSpec['kind']; readonly name: string; readonly check: CheckSpec }
   /** The results of the last runs of tasks. */
   | { readonly kind: 'runs'; readonly name: string; readonly tasks: readonly string[] }
@@ -25,7 +25,7 @@ const TIMEOUT_MS = 60_000
  * unless these check the same, the freshness of all sets, the free space on their storages, and the results of the last runs. Throws
  * `cli/unknown-check`.
  */
-export function chooseChecks(plan: Plan, names: readonly string[]): readonly Asked[] {
+export function chooseChecks(plan: Plan, names: readonly string[]): readonly ChosenCheck[] {
   if (names.length > 0) return names.flatMap((name) => byName(plan, name))
   return [
     ...topChecks(plan),
@@ -35,15 +35,15 @@ export function chooseChecks(plan: Plan, names: readonly string[]): readonly Ask
   ]
 }
 
-function askedOf(name: string, check: CheckSpec): Asked {
+function askedOf(name: string, check: CheckSpec): ChosenCheck {
   return { kind: check.kind, name, check }
 }
 
-function topChecks({ checks = new Map() }: Plan): readonly Asked[] {
+function topChecks({ checks = new Map() }: Plan): readonly ChosenCheck[] {
   return [...checks].map(([name, check]) => askedOf(name, check))
 }
 
-function byName(plan: Plan, name: string): readonly Asked[] {
+function byName(plan: Plan, name: string): readonly ChosenCheck[] {
   const top = plan.checks?.get(name)
   if (top !== undefined) return [askedOf(name, top)]
   const steps = [...plan.tasks.values()].flatMap((task) => checkSteps(task))
@@ -54,7 +54,7 @@ function byName(plan: Plan, name: string): readonly Asked[] {
   const reached = tasksReached(plan, task)
   const own = setStepsOf(plan, task).map((it) => it.step)
   const covering = topChecks(plan).filter((it) => it.kind !== 'runs' && lookedAtBy(plan, it.check).some((looked) => own.includes(looked)))
-  const runs: readonly Asked[] = isAllAsked(task, reached) ? [] : [{ kind: 'runs', name: 'runs', tasks: [name] }]
+  const runs: readonly ChosenCheck[] = isAllAsked(task, reached) ? [] : [{ kind: 'runs', name: 'runs', tasks: [name] }]
   return [...reached.flatMap(checkSteps), ...covering, ...freshnessOf(plan, reached), ...runs]
 }
 
@@ -64,19 +64,19 @@ function isAllAsked({ schedule }: Task, reached: readonly Task[]): boolean {
   return schedule === undefined && steps.length > 0 && steps.every(({ kind }) => kind === 'check')
 }
 
-function checkSteps({ name: task, steps }: Task): readonly Asked[] {
+function checkSteps({ name: task, steps }: Task): readonly ChosenCheck[] {
   return steps.flatMap((step, index) => (step.kind === 'check' ? [askedOf(step.name ?? `${task} ${index + 1}`, step.check)] : []))
 }
 
 /** The steps whose sets a check examines. */
 function lookedAtBy(plan: Plan, check: CheckSpec): readonly SetStep['step'][] {
-  return check.kind === 'freshness' ? stepsLookedAt(plan, check).map(({ step }) => step) : []
+  return check.kind === 'freshness' ? checkedSteps(plan, check).map(({ step }) => step) : []
 }
 
 /** One check for the sets of each name that steps of these tasks make, unless a configured check examines them. */
-function freshnessOf(plan: Plan, tasks: readonly Task[]): readonly Asked[] {
+function freshnessOf(plan: Plan, tasks: readonly Task[]): readonly ChosenCheck[] {
   const covered = new Set([...(plan.checks?.values() ?? [])].flatMap((check) => lookedAtBy(plan, check)))
-  const asked = new Map<string, Asked>()
+  const asked = new Map<string, ChosenCheck>()
   for (const it of setStepsOf(plan)) {
     if (!tasks.includes(it.task) || covered.has(it.step)) continue
     const check = { kind: 'freshness', task: scheduledFor(plan, it).name, step: it.step.name, timeoutMs: TIMEOUT_MS } as const
@@ -96,9 +96,9 @@ const WARN: FreeSpace = { kind: 'percent', percent: 10 }
 const FAIL: FreeSpace = { kind: 'percent', percent: 5 }
 
 /** One check for each folder of this host that contains sets, unless a configured check examines it. */
-function spaceOf(plan: Plan): readonly Asked[] {
+function spaceOf(plan: Plan): readonly ChosenCheck[] {
   const looked = new Set([...(plan.checks?.values() ?? [])].flatMap((check) => (check.kind === 'disk-space' ? check.paths : [])))
-  const roots = new Map<string, Asked>()
+  const roots = new Map<string, ChosenCheck>()
   const targets = setStepsOf(plan).flatMap((it) => it.targets)
   for (const { name, storage } of targets) {
     const named = name === undefined ? undefined : plan.storages?.get(name)

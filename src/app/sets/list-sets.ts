@@ -5,7 +5,7 @@ import type { OperationContext } from '../../storage/storage.ts'
 import type { Host } from '../host/host.ts'
 import type { RootChoices } from '../host/wire.ts'
 import { eachSetStore } from './each-set-store.ts'
-import { type SetsRequest, setsMeant } from './sets-request.ts'
+import { requestedSets, type SetsRequest } from './sets-request.ts'
 
 export interface ListedSet extends SetSummary {
   /** Absent if the manifest is missing or cannot be read. */
@@ -23,7 +23,7 @@ export interface StorageListing {
 /** Lists the sets of each step and storage in turn. Resolves with whether every storage could be read. */
 export async function listSets(request: SetsRequest, onPlace: (place: StorageListing) => void, host: Host): Promise<boolean> {
   const { acceptRoot, trustRoot } = request
-  return listOwnedSets(setsMeant(request), onPlace, { ...host, acceptRoot, trustRoot })
+  return listOwnedSets(requestedSets(request), onPlace, { ...host, acceptRoot, trustRoot })
 }
 
 /** The same for sets that were already selected. */

@@ -7,7 +7,7 @@ import { AppError } from '../../lib/errors.ts'
 import type { OperationContext } from '../../storage/storage.ts'
 import type { Host } from '../host/host.ts'
 import { eachSetStore } from './each-set-store.ts'
-import { type SetsRequest, setsMeant } from './sets-request.ts'
+import { requestedSets, type SetsRequest } from './sets-request.ts'
 
 export interface RotateRequest extends SetsRequest {
   /** Nothing is removed. */
@@ -26,7 +26,7 @@ export async function rotateSets(request: RotateRequest, host: Host): Promise<bo
   const { isDry, isClockConfirmed, emit: emitTo, acceptRoot, trustRoot } = request
   const calling: OperationContext = { signal: host.signals.stop, ...(host.failpoint && { failpoint: host.failpoint }) }
   host.signals.arm()
-  return eachSetStore(setsMeant(request), { ...host, acceptRoot, trustRoot }, async (sets, owned) => {
+  return eachSetStore(requestedSets(request), { ...host, acceptRoot, trustRoot }, async (sets, owned) => {
     const emit = (event: BackupEvent) => emitTo({ ...event, task: owned.task })
     const step = owned.step.name
     const call = callOf(calling, { task: owned.task, step, emit })

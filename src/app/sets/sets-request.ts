@@ -16,7 +16,7 @@ export interface SetsRequest extends RootChoices {
 }
 
 /** The selected sets. Throws `cli/unknown-task`, and `UsageError` for a storage that has none of them. */
-export function setsMeant({ plan, task, storage }: Omit<SetsRequest, keyof RootChoices>): readonly OwnedSets[] {
+export function requestedSets({ plan, task, storage }: Omit<SetsRequest, keyof RootChoices>): readonly OwnedSets[] {
   return onStorage(setsOf(plan, task ? chooseTask(plan, task) : undefined), storage)
 }
 

@@ -11,7 +11,7 @@ import type { Host } from '../host/host.ts'
 import { openHostJournal } from '../host/host-journal.ts'
 import { eachSetStore } from './each-set-store.ts'
 import { openVerification, type VerificationOptions } from './open-verification.ts'
-import { type SetsRequest, setsMeant } from './sets-request.ts'
+import { requestedSets, type SetsRequest } from './sets-request.ts'
 
 export interface VerifyRequest extends SetsRequest {
   /** A name, `latest` or `all`. */
@@ -68,7 +68,7 @@ export async function verifySets(request: VerifyRequest, observer: VerifyObserve
   }
   let isRead: boolean
   try {
-    isRead = await eachSetStore(setsMeant(request), { ...host, acceptRoot, trustRoot }, look)
+    isRead = await eachSetStore(requestedSets(request), { ...host, acceptRoot, trustRoot }, look)
   } finally {
     await reading.close()
     await journal.close()

@@ -18,7 +18,7 @@ export interface BuiltObject {
   readonly target: string
 }
 
-export interface Placing {
+export interface MoveOptions {
   readonly destination: Folder
   readonly staging: Folder
   readonly overwrite: boolean
@@ -34,7 +34,7 @@ export interface Placing {
  * meantime. Rejects with the first cause, after everything was moved back; if that is not possible, the message contains the folder with the
  * remaining files.
  */
-export async function moveToTargets(built: readonly BuiltObject[], placing: Placing): Promise<readonly string[]> {
+export async function moveToTargets(built: readonly BuiltObject[], placing: MoveOptions): Promise<readonly string[]> {
   const { destination, failpoint } = placing
   const done: Done = { moved: [], opened: [] }
   const kept = await keptFor(built, placing)
@@ -78,7 +78,7 @@ interface Kept {
 }
 
 /** The folder for replaced entries, with its list flushed before anything is moved; undefined if nothing is replaced. */
-async function keptFor(built: readonly BuiltObject[], { destination, overwrite }: Placing): Promise<Kept | undefined> {
+async function keptFor(built: readonly BuiltObject[], { destination, overwrite }: MoveOptions): Promise<Kept | undefined> {
   const obstacles = await Promise.all(built.map(({ target }) => obstacleTo(destination, target, false)))
   if (!overwrite || obstacles.every((it) => it === undefined)) return undefined
   const name = `${KEPT_PREFIX}${randomUUID()}`
@@ -95,7 +95,7 @@ async function keptFor(built: readonly BuiltObject[], { destination, overwrite }
   }
 }
 
-interface OnePlacing extends Placing {
+interface OnePlacing extends MoveOptions {
   readonly kept: Kept | undefined
   readonly done: Done
 }

@@ -41,7 +41,7 @@ export type ObjectOutcome =
   | { readonly kind: 'problem'; readonly problem: RestoreProblem }
 
 /** The location where one object is built: a name in a private folder. */
-export interface BuildPlace {
+export interface BuildTarget {
   readonly folder: Folder
   readonly name: string
 }
@@ -50,7 +50,7 @@ export interface BuildPlace {
  * Builds one object at `at`: reads the stored bytes, computes their digest, reverses the filters, and unpacks or writes the result. If the digest is
  * wrong, the pipeline is aborted before its programs see the end of the input. The result is valid only if it is `built`. Rejects on an abort.
  */
-export async function buildObject(job: RestoreJob, at: BuildPlace, deps: RestoreObjectDeps): Promise<ObjectOutcome> {
+export async function buildObject(job: RestoreJob, at: BuildTarget, deps: RestoreObjectDeps): Promise<ObjectOutcome> {
   try {
     return job.kind === 'archive' ? await unpack(job, at, deps) : await writeStream(job, at, deps)
   } catch (error) {
@@ -59,7 +59,7 @@ export async function buildObject(job: RestoreJob, at: BuildPlace, deps: Restore
   }
 }
 
-async function unpack(job: RestoreJob, { folder: staging, name }: BuildPlace, deps: RestoreObjectDeps): Promise<ObjectOutcome> {
+async function unpack(job: RestoreJob, { folder: staging, name }: BuildTarget, deps: RestoreObjectDeps): Promise<ObjectOutcome> {
   const folder = await makeFolderIn(staging, name)
   try {
     return await unpackInto(folder, job, deps)
@@ -103,7 +103,7 @@ function notFound({ stages }: PipelineFacts, index: number): ReadonlySet<string>
   return missing
 }
 
-async function writeStream(job: RestoreJob, { folder, name }: BuildPlace, deps: RestoreObjectDeps): Promise<ObjectOutcome> {
+async function writeStream(job: RestoreJob, { folder, name }: BuildTarget, deps: RestoreObjectDeps): Promise<ObjectOutcome> {
   const file = await createFileIn(folder, name)
   try {
     await runJob(job, { sink: { kind: 'file', fd: file.fd }, commands: job.commands }, deps)

@@ -2,9 +2,9 @@ import { formatDuration } from '../../lib/format.ts'
 import type { CheckResult } from '../check-result.ts'
 import { type DnsAnswer, signaturesIn } from './dig-answer.ts'
 import { keyDigestsIn, zoneKeysIn } from './key-digest.ts'
-import { type SignatureEnd, signatureEnds, tagsVouchedFor, type ZoneEvidence, zoneSignatureEnds } from './signature-ends.ts'
+import { confirmedTags, type SignatureEnd, signatureEnds, type ZoneEvidence, zoneSignatureEnds } from './signature-ends.ts'
 
-export interface Asked {
+export interface DnssecQuery {
   readonly name: string
   readonly type: string
 }
@@ -16,7 +16,7 @@ export interface SignatureLimits {
 
 /** The result for a validated answer: how long it remains valid. */
 export function decideValidated(
-  { name, type }: Asked,
+  { name, type }: DnssecQuery,
   evidence: { readonly answer: DnsAnswer; readonly zones: readonly ZoneEvidence[]; readonly now: Date },
   { warnMs, failMs }: SignatureLimits,
 ): CheckResult {
@@ -41,7 +41,7 @@ function describeEnd({ owner, covered }: SignatureEnd, leftMs: number): string {
 
 /** The reason why the resolver rejects an answer, as far as the unchecked records show it. */
 export function decideBogus(
-  { name, type }: Asked,
+  { name, type }: DnssecQuery,
   evidence: { readonly refused: DnsAnswer; readonly unchecked: DnsAnswer; readonly zones: readonly ZoneEvidence[]; readonly now: Date },
 ): CheckResult {
   const { zones, unchecked, refused, now } = evidence
@@ -62,7 +62,7 @@ function mismatch({ zone, keys, digests }: ZoneEvidence): Trouble | undefined {
   const tags = keyDigestsIn(digests).map(({ keyTag }) => keyTag)
   const own = zoneKeysIn(keys)
   if (own.length === 0) return { why: `the parent has a DS record for ${zone}, but the zone has no key`, hint }
-  if (tagsVouchedFor(keys, digests).length > 0) return undefined
+  if (confirmedTags(keys, digests).length > 0) return undefined
   const keyTags = own.map(({ tag }) => tag)
   return { why: `no key of ${zone} (${keyTags.join(', ')}) matches the DS records at its parent (${tags.join(', ')})`, hint }
 }

@@ -2,11 +2,11 @@ import type { DnssecCheck } from '../../plan/check.ts'
 import type { Asking } from '../check-deps.ts'
 import { type CheckResult, joinResults } from '../check-result.ts'
 import { openResolver, type Resolver } from './ask-resolver.ts'
-import { type Asked, decideBogus, decideValidated } from './decide-dnssec.ts'
+import { type DnssecQuery, decideBogus, decideValidated } from './decide-dnssec.ts'
 import { type DnsAnswer, signaturesIn } from './dig-answer.ts'
 import type { ZoneEvidence } from './signature-ends.ts'
 
-interface Looking {
+interface QueryDeps {
   readonly check: DnssecCheck
   readonly resolver: Resolver
   readonly now: () => Date
@@ -16,11 +16,11 @@ const AT_ONCE = 4
 
 /** Queries a validating resolver for every name and type. The resolver validates; this check reports why validation failed, and how long it will succeed. */
 export async function checkDnssec(check: DnssecCheck, asking: Asking): Promise<CheckResult> {
-  const looking: Looking = { check, resolver: openResolver(check, asking), now: asking.clock }
+  const deps: QueryDeps = { check, resolver: openResolver(check, asking), now: asking.clock }
   const questions = check.names.flatMap((name) => check.types.map((type) => ({ name, type })))
   const results: CheckResult[] = []
   for (let done = 0; done < questions.length; done += AT_ONCE)
-    results.push(...(await Promise.all(questions.slice(done, done + AT_ONCE).map((question) => lookAt(question, looking)))))
+    results.push(...(await Promise.all(questions.slice(done, done + AT_ONCE).map((question) => checkZone(question, deps)))))
   const [only] = results
   return joinResults(
     results,
@@ -28,24 +28,24 @@ export async function checkDnssec(check: DnssecCheck, asking: Asking): Promise<C
   )
 }
 
-async function lookAt(asked: Asked, looking: Looking): Promise<CheckResult> {
-  const { resolver, check, now } = looking
+async function checkZone(asked: DnssecQuery, deps: QueryDeps): Promise<CheckResult> {
+  const { resolver, check, now } = deps
   const reply = await resolver.ask(asked)
   if (reply.kind === 'silence') return silent(asked, `no answer from ${resolver.label}: ${reply.why}`)
   const { answer } = reply
   const title = `${asked.name} (${asked.type})`
-  if (answer.status === 'SERVFAIL') return await lookAtRefused(asked, answer, looking)
+  if (answer.status === 'SERVFAIL') return await checkRefused(asked, answer, deps)
   if (answer.status === 'NXDOMAIN')
     return { status: 'fail', reason: `name ${asked.name} not found`, hint: 'Correct the name, or the zone.', facts: [] }
   if (answer.status !== 'NOERROR') return silent(asked, `${resolver.label} returned ${answer.status}`)
   if (!answer.records.some(({ type }) => type === asked.type))
     return { status: 'fail', reason: `records not found: ${title}`, hint: 'Set "type" to a type of records that the name has.', facts: [] }
-  if (!answer.isValidated) return await lookAtUnvalidated(asked, answer, looking)
+  if (!answer.isValidated) return await checkUnvalidated(asked, answer, deps)
   return decideValidated(asked, { answer, zones: await evidenceOf(signersOf(answer), { resolver, isUnchecked: false }), now: now() }, check)
 }
 
 /** SERVFAIL: the signatures are invalid, or the servers of the zone do not answer. In the first case, an unchecked query is answered. */
-async function lookAtRefused(asked: Asked, refused: DnsAnswer, { resolver, now }: Looking): Promise<CheckResult> {
+async function checkRefused(asked: DnssecQuery, refused: DnsAnswer, { resolver, now }: QueryDeps): Promise<CheckResult> {
   const reply = await resolver.ask({ ...asked, isUnchecked: true })
   if (reply.kind === 'silence') return silent(asked, `no answer from ${resolver.label}: ${reply.why}`)
   const { answer: unchecked } = reply
@@ -59,7 +59,7 @@ async function lookAtRefused(asked: Asked, refused: DnsAnswer, { resolver, now }
 }
 
 /** No AD: the zone is not signed, or has no chain of trust; or the resolver does not validate at all, which a query for the root zone shows. */
-async function lookAtUnvalidated({ name, type }: Asked, answer: DnsAnswer, { resolver }: Looking): Promise<CheckResult> {
+async function checkUnvalidated({ name, type }: DnssecQuery, answer: DnsAnswer, { resolver }: QueryDeps): Promise<CheckResult> {
   const root = await resolver.ask({ name: '.', type: 'SOA' })
   if (root.kind === 'silence' || !root.answer.isValidated)
     return {
@@ -83,7 +83,7 @@ async function lookAtUnvalidated({ name, type }: Asked, answer: DnsAnswer, { res
   }
 }
 
-function silent({ name, type }: Asked, why: string): CheckResult {
+function silent({ name, type }: DnssecQuery, why: string): CheckResult {
   const hint = 'Check the resolver, the network and the servers of the zone.'
   return { status: 'unknown', reason: `${name} (${type}): ${why}`, hint, facts: [] }
 }

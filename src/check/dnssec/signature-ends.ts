@@ -27,13 +27,13 @@ export function signatureEnds(answer: DnsAnswer): readonly SignatureEnd[] {
 export function zoneSignatureEnds({ keys, digests }: ZoneEvidence): readonly SignatureEnd[] {
   if (keys === undefined) return digests === undefined ? [] : signatureEnds(digests)
   const signatures = signaturesIn(keys)
-  const vouched = digests === undefined ? [] : tagsVouchedFor(keys, digests)
+  const vouched = digests === undefined ? [] : confirmedTags(keys, digests)
   const counting = signatures.filter(({ keyTag }) => vouched.length === 0 || vouched.includes(keyTag))
   return [...endsOf(counting), ...(digests === undefined ? [] : signatureEnds(digests))]
 }
 
 /** The tags of the keys whose digest the parent has; empty if there are none. */
-export function tagsVouchedFor(keys: DnsAnswer, digests: DnsAnswer): readonly number[] {
+export function confirmedTags(keys: DnsAnswer, digests: DnsAnswer): readonly number[] {
   const known = keyDigestsIn(digests)
   return zoneKeysIn(keys)
     .filter((key) => known.some((digest) => isDigestOf(digest, key)))

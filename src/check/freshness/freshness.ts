@@ -15,7 +15,7 @@ import { type AgeLimits, decideAgeLimits } from './age-limits.ts'
 export async function checkFreshness(check: FreshnessCheck, asking: Asking): Promise<CheckResult> {
   const { plan } = asking
   const task = plan.tasks.get(check.task)
-  const steps = stepsLookedAt(plan, check)
+  const steps = checkedSteps(plan, check)
   if (task === undefined || steps.length === 0)
     return { status: 'unknown', reason: `the task "${check.task}" makes no sets`, hint: 'Specify a task with a backup step.', facts: [] }
   const limits = decideAgeLimits(check, task.schedule)
@@ -25,7 +25,7 @@ export async function checkFreshness(check: FreshnessCheck, asking: Asking): Pro
 }
 
 /** The steps whose storages are checked. */
-export function stepsLookedAt(plan: Plan, { task, step }: Pick<FreshnessCheck, 'task' | 'step'>): readonly SetStep[] {
+export function checkedSteps(plan: Plan, { task, step }: Pick<FreshnessCheck, 'task' | 'step'>): readonly SetStep[] {
   const start = plan.tasks.get(task)
   return start === undefined ? [] : setStepsOf(plan, start).filter((it) => step === undefined || it.step.name === step)
 }

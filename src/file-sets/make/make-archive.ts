@@ -18,14 +18,14 @@ import { packTar } from '../pack/pack-tar.ts'
 import { type EntrySorter, entrySorter, type SorterOptions } from '../scan/decide-entries.ts'
 import { type Base, findBase } from '../scan/find-base.ts'
 import { type PackList, packList } from '../scan/packer-list.ts'
-import { takeOutLost } from '../scan/remove-lost-entries.ts'
+import { removeLostEntries } from '../scan/remove-lost-entries.ts'
 import { startWalk, type Walk } from '../scan/scan-tree.ts'
 import { withSource } from '../scan/source-folder.ts'
 import { systemCalls } from '../system-calls.ts'
 import { openWorkFolder, type WorkFolder } from '../work-folder.ts'
 import { packZip } from '../zip/pack-zip.ts'
 import { type ArchivePaths, archivePaths, realTarget, seenFrom } from './archive-paths.ts'
-import { publish } from './publish-archive.ts'
+import { publishArchive } from './publish-archive.ts'
 
 /**
  * Makes one archive of a folder, its list, and its digest if configured, all of them or none. Entries that could not be packed are reported and
@@ -121,7 +121,7 @@ async function makeIn(making: MakingIn): Promise<void> {
     const { lost } = await (step.container === 'zip' ? packZip(call, work) : packTar(call, work))
     work.failpoint?.('archive-packed')
     await handle.sync()
-    const gone = await takeOutLost(inPart('list'), { lost, isAbsolute: step.absolutePaths, signal: work.signal })
+    const gone = await removeLostEntries(inPart('list'), { lost, isAbsolute: step.absolutePaths, signal: work.signal })
     const sha1 = step.files.digests ? await sha1Of(handle, work.signal) : undefined
     if (sha1 !== undefined) await replaceFileIn(part.folder, 'digest', sha1, { isDurable: true })
     work.signal.throwIfAborted()
@@ -134,7 +134,7 @@ async function makeIn(making: MakingIn): Promise<void> {
 }
 
 /** The names of list and digest may contain other folders. */
-async function publishIn(making: MakingIn, finished: Parameters<typeof publish>[0]['finished']): Promise<void> {
+async function publishIn(making: MakingIn, finished: Parameters<typeof publishArchive>[0]['finished']): Promise<void> {
   const { place, target, work } = making
   const opened = new Map([[place.folder, target]])
   const entryOf = async (path: string): Promise<Entry> => {
@@ -146,7 +146,7 @@ async function publishIn(making: MakingIn, finished: Parameters<typeof publish>[
   try {
     await recordBase(making)
     const trio = { archive: await entryOf(place.archive), list: await entryOf(place.list), digest: await entryOf(place.digest) }
-    await publish({ finished, target: trio, where: target, replaces: place.replaces }, work.failpoint)
+    await publishArchive({ finished, target: trio, where: target, replaces: place.replaces }, work.failpoint)
   } finally {
     for (const folder of opened.values()) if (folder !== target) await closeFolder(folder)
   }

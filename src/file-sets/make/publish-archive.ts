@@ -5,7 +5,7 @@ import type { Failpoint } from '../../lib/failpoint.ts'
 import { openToGroup, type Whereabouts } from '../names/file-modes.ts'
 
 /** The paths of archive, list and digest. */
-export interface Trio {
+export interface ArchiveParts {
   readonly archive: Entry
   readonly list: Entry
   readonly digest: Entry
@@ -13,8 +13,8 @@ export interface Trio {
 
 export interface Publishing {
   /** Complete, flushed files in a work folder on the same file system. */
-  readonly finished: Omit<Trio, 'digest'> & { readonly digest?: Entry }
-  readonly target: Trio
+  readonly finished: Omit<ArchiveParts, 'digest'> & { readonly digest?: Entry }
+  readonly target: ArchiveParts
   readonly where: Whereabouts
   /** The name exists. */
   readonly replaces: boolean
@@ -24,7 +24,7 @@ export interface Publishing {
  * Renames an archive, its digest and its list to their final names. If the process is killed at any point, a list refers to an existing, complete
  * archive, and no unfinished file has a final name.
  */
-export async function publish({ finished, target, where, replaces }: Publishing, failpoint: Failpoint | undefined): Promise<void> {
+export async function publishArchive({ finished, target, where, replaces }: Publishing, failpoint: Failpoint | undefined): Promise<void> {
   for (const entry of [finished.archive, finished.list, finished.digest]) if (entry !== undefined) await openEntryToGroup(entry, where)
   if (replaces) {
     // The old list does not match the new archive.

@@ -14,7 +14,7 @@ export interface LostCall {
 }
 
 /** Removes the entries that were not packed from a list file. Entries that are not in a list are packed by the next level 1. Resolves with their number. */
-export async function takeOutLost(list: Entry, { lost, isAbsolute, signal }: LostCall): Promise<number> {
+export async function removeLostEntries(list: Entry, { lost, isAbsolute, signal }: LostCall): Promise<number> {
   if (lost.size === 0) return 0
   const kept = await createByteFile({ folder: list.folder, name: `${list.name.toString()}-kept` })
   let isFirst = true

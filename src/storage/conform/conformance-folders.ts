@@ -1,9 +1,9 @@
 import { writeSync } from 'node:fs'
 import type { Folders, OperationContext, WorkFolder } from '../storage.ts'
-import { ContractViolation, type Trial, type VowCheck } from './conformance.ts'
+import { ContractViolation, type NamedCheck, type Trial } from './conformance.ts'
 
 /** The requirements for storages that publish by one rename. The names in the root are those of the test. */
-export const FOLDER_VOWS: readonly (Omit<VowCheck, 'title'> & { readonly title: string })[] = [
+export const FOLDER_CHECKS: readonly (Omit<NamedCheck, 'title'> & { readonly title: string })[] = [
   { title: 'publishes a folder at once and completely', check: (trial) => withFolders(trial, publishes) },
   { title: 'publishes nothing of an abandoned folder', check: (trial) => withFolders(trial, abandons) },
 ]

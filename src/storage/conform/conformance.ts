@@ -17,7 +17,7 @@ export interface Trial {
   readonly call: OperationContext
 }
 
-export interface VowCheck {
+export interface NamedCheck {
   readonly title: ContractCheck
   /** Rejects with `ContractViolation`, or with the storage's error. The caller removes the objects below the prefix. */
   readonly check: (trial: Trial) => Promise<void>
@@ -41,7 +41,7 @@ export const CONTRACT_CHECKS = [
   { title: 'accepts any name', check: (trial) => takesNames(trial, ODD_NAMES) },
   { title: 'accepts control characters in names', check: (trial) => takesNames(trial, ['line\nbreak', '\r\u001b']), isOptional: true },
   { title: 'rejects keys outside of the root', check: staysInside, mayLeavePrefix: true },
-] as const satisfies readonly (Omit<VowCheck, 'title'> & { readonly title: string })[]
+] as const satisfies readonly (Omit<NamedCheck, 'title'> & { readonly title: string })[]
 
 export type ContractCheck = (typeof CONTRACT_CHECKS)[number]['title']
 

@@ -7,36 +7,36 @@ import { walkTree } from '../../files/tree/walk-tree.ts'
 import { systemCode } from '../../lib/errors.ts'
 import { flush, setMode } from '../flush.ts'
 import { assertKey } from '../keys.ts'
-import type { SetPlace } from '../opened-root.ts'
-import type { RootInUse } from '../root/checked-root.ts'
+import type { OpenedSetRoot } from '../opened-root.ts'
+import type { CheckedRoot } from '../root/checked-root.ts'
 import { type Key, type OperationContext, type Storage, StorageError, type StoredObject } from '../storage.ts'
 import { naming, quoted, refuseAborted, storageErrorOf } from '../system-errors.ts'
 import { withEntry } from '../work/with-entry.ts'
-import { tidyQuietly, WORK_AREA, withRootLock } from '../work/work-area.ts'
-import { type Entry, makeEntry } from '../work/work-entry.ts'
+import { removeUnusedArea, WORK_AREA, withRootLock } from '../work/work-area.ts'
+import { makeEntry, type WorkEntry } from '../work/work-entry.ts'
 
 /** The files below a root as objects, without the work area. */
-export function localfsObjects(path: string, inUse: RootInUse): Pick<Storage, 'put' | 'get' | 'list' | 'remove' | 'freeBytes'> {
+export function localfsObjects(path: string, inUse: CheckedRoot): Pick<Storage, 'put' | 'get' | 'list' | 'remove' | 'freeBytes'> {
   return {
     put: (key, body, call) => putFile(inUse, { key, body, call }),
     async get(key, call) {
       assertKey(key)
-      const place = await inUse.open(call)
+      const opened = await inUse.open(call)
       refuseAborted(call.signal, `reading ${quoted(key)}`)
       const shown = `${path}/${key}`
-      const handle = place && (await naming('read', shown, () => openFile(place, key)))
+      const handle = opened && (await naming('read', shown, () => openFile(opened, key)))
       if (handle === undefined) throw new StorageError('not-found', `file ${quoted(shown)} not found`)
       // Small chunks: they become garbage after use, and larger ones would accumulate to a hundred MiB before they are collected.
       return handle.createReadStream({ highWaterMark: 64 * 1024, signal: call.signal })
     },
     async *list(prefix, call) {
-      const place = await inUse.open(call)
-      if (place !== undefined) yield* listFiles(place, prefix, call)
+      const opened = await inUse.open(call)
+      if (opened !== undefined) yield* listFiles(opened, prefix, call)
     },
     async remove(key, call) {
       assertKey(key)
-      const place = await inUse.open(call)
-      if (place !== undefined) await removeFile(place, key, call)
+      const opened = await inUse.open(call)
+      if (opened !== undefined) await removeFile(opened, key, call)
     },
     async freeBytes(call) {
       await inUse.open(call)
@@ -47,19 +47,19 @@ export function localfsObjects(path: string, inUse: RootInUse): Pick<Storage, 'p
 }
 
 /** Written in the work area, flushed, then renamed: readers see the old or the new object, never a mixture. */
-async function putFile(inUse: RootInUse, { key, body, call }: Put): Promise<StoredObject> {
+async function putFile(inUse: CheckedRoot, { key, body, call }: Put): Promise<StoredObject> {
   // Attached immediately: otherwise, a body that fails before it is read would end the process.
   body.on('error', () => undefined)
   try {
     assertKey(key)
     refuseAborted(call.signal, `storing ${quoted(key)}`)
-    const place = await inUse.make(call)
-    const entry = await withRootLock(place, call, (area) => makeEntry(area, { name: `put-${randomUUID()}`, runId: '', task: '' }))
+    const opened = await inUse.make(call)
+    const entry = await withRootLock(opened, call, (area) => makeEntry(area, { name: `put-${randomUUID()}`, runId: '', task: '' }))
     try {
-      return await putInto(entry, place, { key, body, call })
+      return await putInto(entry, opened, { key, body, call })
     } finally {
       await entry.remove()
-      await tidyQuietly(place)
+      await removeUnusedArea(opened)
     }
   } finally {
     body.destroy()
@@ -72,7 +72,7 @@ interface Put {
   readonly call: OperationContext
 }
 
-async function putInto(entry: Entry, { root, spec, note }: SetPlace, { key, body, call }: Put): Promise<StoredObject> {
+async function putInto(entry: WorkEntry, { root, spec, note }: OpenedSetRoot, { key, body, call }: Put): Promise<StoredObject> {
   const target = `${root.path}/${key}`
   const handle = await naming('create', `${entry.folder.path}/set`, () => createFileIn(entry.folder, 'set'))
   let bytes = 0
@@ -97,7 +97,7 @@ async function putInto(entry: Entry, { root, spec, note }: SetPlace, { key, body
 }
 
 /** Undefined for anything but a regular file below folders: a key whose path contains a link counts as missing, too. */
-async function openFile({ root }: SetPlace, key: Key) {
+async function openFile({ root }: OpenedSetRoot, key: Key) {
   try {
     return await withEntry(root, { key }, ({ folder, name }) => openRegularIn(folder, name))
   } catch (error) {
@@ -106,7 +106,7 @@ async function openFile({ root }: SetPlace, key: Key) {
   }
 }
 
-async function* listFiles({ root }: SetPlace, prefix: string, call: OperationContext): AsyncGenerator<StoredObject> {
+async function* listFiles({ root }: OpenedSetRoot, prefix: string, call: OperationContext): AsyncGenerator<StoredObject> {
   refuseAborted(call.signal, `listing ${quoted(root.path)}`)
   // Only the deepest folder in the prefix needs to be read.
   const top = prefix.slice(0, prefix.lastIndexOf('/') + 1)
@@ -132,7 +132,7 @@ async function* filesBelow(folder: Folder, { top, prefix }: { readonly top: stri
   }
 }
 
-async function removeFile({ root, note }: SetPlace, key: Key, call: OperationContext): Promise<void> {
+async function removeFile({ root, note }: OpenedSetRoot, key: Key, call: OperationContext): Promise<void> {
   refuseAborted(call.signal, `removing ${quoted(key)}`)
   try {
     await withEntry(root, { key }, async ({ folder, name }) => {

@@ -5,8 +5,8 @@ import { closeFolder, type Folder, openFolderIn, withFolder } from '../../files/
 import type { LocalfsStorageSpec } from '../../plan/plan.ts'
 import type { Note } from '../flush.ts'
 import { assertKey } from '../keys.ts'
-import type { SetPlace } from '../opened-root.ts'
-import { type RootInUse, rootInUse } from '../root/checked-root.ts'
+import type { OpenedSetRoot } from '../opened-root.ts'
+import { type CheckedRoot, checkedRoot } from '../root/checked-root.ts'
 import { type MountGuard, mountGuard } from '../root/mount-guard.ts'
 import { type Folders, type OperationContext, type Storage, StorageError, type WorkFolder, type WorkRun } from '../storage.ts'
 import { naming, quoted, refuseAborted } from '../system-errors.ts'
@@ -35,12 +35,12 @@ export function localfsStorage(spec: LocalfsStorageSpec, deps: LocalfsDeps): Sto
   const root = resolve(spec.root)
   const note = once(deps.note)
   const guard = mountGuard(root, { stateFolder: deps.stateFolder, acceptRoot: deps.acceptRoot, note })
-  const inUse = rootInUse(root, { spec: { ...spec, trustRoot: spec.trustRoot === true || deps.trustRoot === true }, guard, note })
+  const inUse = checkedRoot(root, { spec: { ...spec, trustRoot: spec.trustRoot === true || deps.trustRoot === true }, guard, note })
   return { label: root, ...localfsObjects(root, inUse), folders: localfsFolders(root, { inUse, guard }), close: () => inUse.close() }
 }
 
 interface Guards {
-  readonly inUse: RootInUse
+  readonly inUse: CheckedRoot
   readonly guard: MountGuard
 }
 
@@ -52,32 +52,32 @@ function localfsFolders(root: string, { inUse, guard }: Guards): Folders {
   return {
     begin: (run, call) => begin(run, { inUse, guard }, call),
     async withRootLock(call, work) {
-      const place = await inUse.open(call)
-      return place === undefined ? work() : withRootLock(place, call, work)
+      const opened = await inUse.open(call)
+      return opened === undefined ? work() : withRootLock(opened, call, work)
     },
     async listFolders(call) {
       refuseAborted(call.signal, 'listing the sets')
-      const place = await inUse.open(call, { anew: true })
-      return place === undefined ? [] : naming('list', root, () => listFolders(place))
+      const opened = await inUse.open(call, { anew: true })
+      return opened === undefined ? [] : naming('list', root, () => listFolders(opened))
     },
     async isTaken(name, call) {
       const path = at(name)
-      const place = await inUse.open(call)
-      return place !== undefined && (await naming('check', path, () => statIn(place.root, name))) !== undefined
+      const opened = await inUse.open(call)
+      return opened !== undefined && (await naming('check', path, () => statIn(opened.root, name))) !== undefined
     },
     async sizeOf(name, call) {
       const path = at(name)
-      const place = await inUse.open(call)
-      if (place === undefined) return 0n
-      return naming('measure', path, () => withFolder(openFolderIn(place.root, name), treeBytes))
+      const opened = await inUse.open(call)
+      if (opened === undefined) return 0n
+      return naming('measure', path, () => withFolder(openFolderIn(opened.root, name), treeBytes))
     },
     async expire(name, call) {
       assertKey(name)
-      const place = await inUse.make(call)
-      const area = await openArea(place, WORK_AREA)
+      const opened = await inUse.make(call)
+      const area = await openArea(opened, WORK_AREA)
       if (area === undefined) throw new StorageError('broken', `the work area of ${quoted(root)} was removed while it was in use`)
       try {
-        await expireFolder(place, { area, name }, call)
+        await expireFolder(opened, { area, name }, call)
       } finally {
         await closeFolder(area)
       }
@@ -87,17 +87,17 @@ function localfsFolders(root: string, { inUse, guard }: Guards): Folders {
 
 async function begin(run: WorkRun, { inUse, guard }: Guards, call: OperationContext): Promise<WorkFolder> {
   refuseAborted(call.signal, 'beginning a set')
-  const place = await inUse.make(call)
-  const { entry, dead } = await withRootLock(place, { task: run.task, ...call }, async (area) => {
-    const claimed = await claimDead(area, place.note)
+  const opened = await inUse.make(call)
+  const { entry, dead } = await withRootLock(opened, { task: run.task, ...call }, async (area) => {
+    const claimed = await claimDead(area, opened.note)
     const name = run.runId
     assertKey(name)
     return { entry: await makeEntry(area, { name, ...run }), dead: claimed }
   })
   // Without the root's lock: it may take long, and other runs do not touch a claimed folder.
-  await removeDead(dead, place.note)
+  await removeDead(dead, opened.note)
   call.failpoint?.('swept')
-  const folder = await openWorkFolder(place, entry).catch(async (error: unknown) => {
+  const folder = await openWorkFolder(opened, entry).catch(async (error: unknown) => {
     await entry.remove().catch(() => undefined)
     throw error
   })
@@ -106,12 +106,12 @@ async function begin(run: WorkRun, { inUse, guard }: Guards, call: OperationCont
     ...folder,
     async publish(name, publishCall) {
       await folder.publish(name, publishCall)
-      await guard.remember(place.root).catch(() => undefined)
+      await guard.remember(opened.root).catch(() => undefined)
     },
   }
 }
 
-async function listFolders({ root }: SetPlace): Promise<readonly string[]> {
+async function listFolders({ root }: OpenedSetRoot): Promise<readonly string[]> {
   const names: string[] = []
   for (const entry of await entriesOf(root)) {
     const name = entry.name.toString()

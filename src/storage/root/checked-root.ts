@@ -2,7 +2,7 @@ import { closeFolder, type Folder } from '../../files/folder.ts'
 import { readKernelText } from '../../files/kernel-files.ts'
 import type { LocalfsStorageSpec } from '../../plan/plan.ts'
 import type { Note } from '../flush.ts'
-import type { SetPlace } from '../opened-root.ts'
+import type { OpenedSetRoot } from '../opened-root.ts'
 import type { OperationContext } from '../storage.ts'
 import { naming } from '../system-errors.ts'
 import { isForeignRoot } from './judge-root.ts'
@@ -12,15 +12,15 @@ import { probeRoot } from './probe-root.ts'
 import { checkFreeSpace, checkRequiredMount } from './root-requirements.ts'
 
 /** The root of a storage, checked and opened before every operation. */
-export interface RootInUse {
+export interface CheckedRoot {
   /**
    * The open root; undefined if it does not exist. Rejects with `storage/unreachable` if it does not answer, with `storage/mount-missing` if a file
    * system is not mounted that the plan requires or that contained the root after the last set, with `storage/unsafe` if another user could redirect
    * its path. Creates nothing. The root stays open until `close`; with `anew`, it is checked again whether it answers.
    */
-  open(call: OperationContext, options?: { readonly anew: boolean }): Promise<SetPlace | undefined>
+  open(call: OperationContext, options?: { readonly anew: boolean }): Promise<OpenedSetRoot | undefined>
   /** The same, creating it if missing, if there is enough free space for the plan. */
-  make(call: OperationContext): Promise<SetPlace>
+  make(call: OperationContext): Promise<OpenedSetRoot>
   close(): Promise<void>
 }
 
@@ -30,8 +30,8 @@ export interface RootOptions {
   readonly note: Note
 }
 
-export function rootInUse(path: string, { spec, guard, note }: RootOptions): RootInUse {
-  let current: Promise<SetPlace | undefined> | undefined
+export function checkedRoot(path: string, { spec, guard, note }: RootOptions): CheckedRoot {
+  let current: Promise<OpenedSetRoot | undefined> | undefined
   const options = { trustsRoot: spec.trustRoot === true, note }
   const asks = async ({ signal }: OperationContext) => {
     await probeRoot(path, signal)
@@ -42,7 +42,7 @@ export function rootInUse(path: string, { spec, guard, note }: RootOptions): Roo
     const isForeign = !options.trustsRoot && isForeignRoot(root.facts)
     return { root, spec: isForeign ? closedModes(spec) : spec, umask: readUmask(), isForeign, trustsOwner: options.trustsRoot, note }
   }
-  const opened = (root: Folder) =>
+  const withSettings = (root: Folder) =>
     naming('read the mount of', path, () => placeOf(root)).catch(async (error: unknown) => {
       await closeFolder(root)
       throw error
@@ -50,11 +50,11 @@ export function rootInUse(path: string, { spec, guard, note }: RootOptions): Roo
   const look = async (call: OperationContext) => {
     await asks(call)
     const root = await naming('open', path, () => openRoot(path, options))
-    if (root !== undefined) return opened(root)
+    if (root !== undefined) return withSettings(root)
     await naming('read the mount of', path, () => guard.check(undefined))
     return undefined
   }
-  const open: RootInUse['open'] = async (call, { anew } = { anew: false }) => {
+  const open: CheckedRoot['open'] = async (call, { anew } = { anew: false }) => {
     if (current === undefined) {
       const looking = look(call)
       current = looking
@@ -62,7 +62,7 @@ export function rootInUse(path: string, { spec, guard, note }: RootOptions): Roo
       const forget = () => {
         if (current === looking) current = undefined
       }
-      looking.then((place) => place ?? forget(), forget)
+      looking.then((opened) => opened ?? forget(), forget)
     } else if (anew) await probeRoot(path, call.signal)
     return current
   }
@@ -71,14 +71,14 @@ export function rootInUse(path: string, { spec, guard, note }: RootOptions): Roo
     async make(call) {
       const found = await open(call, { anew: true })
       await naming('read the free space of', path, () => checkFreeSpace(path, spec))
-      const place = found ?? (await opened(await naming('create the folder', path, () => makeRoot(path, options))))
-      current = Promise.resolve(place)
-      return place
+      const opened = found ?? (await withSettings(await naming('create the folder', path, () => makeRoot(path, options))))
+      current = Promise.resolve(opened)
+      return opened
     },
     async close() {
-      const place = await current?.catch(() => undefined)
+      const opened = await current?.catch(() => undefined)
       current = undefined
-      if (place !== undefined) await closeFolder(place.root)
+      if (opened !== undefined) await closeFolder(opened.root)
     },
   }
 }
@@ -89,7 +89,7 @@ function readUmask(): number {
   return Number.parseInt(match?.groups?.['mask'] ?? '022', 8)
 }
 
-type Modes = SetPlace['spec']
+type Modes = OpenedSetRoot['spec']
 
 /**
  * The modes of sets in a root of another user. That user determines its group, and by a default ACL other users (acl(5)), which would be inherited;

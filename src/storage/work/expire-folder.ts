@@ -5,7 +5,7 @@ import { closeFolder, type Folder, shownIn } from '../../files/folder.ts'
 import { removeTreeIn } from '../../files/tree/remove-tree.ts'
 import { systemCode } from '../../lib/errors.ts'
 import { flush } from '../flush.ts'
-import type { Place } from '../opened-root.ts'
+import type { OpenedRoot } from '../opened-root.ts'
 import type { OperationContext } from '../storage.ts'
 import { naming, quoted, refuseAborted, storageErrorOf } from '../system-errors.ts'
 import { EXPIRING } from './work-area.ts'
@@ -18,7 +18,7 @@ import { makeNewFolder } from './work-entry.ts'
  * tries again.
  */
 export async function expireFolder(
-  { root, note }: Place,
+  { root, note }: OpenedRoot,
   { area, name }: { readonly area: Folder; readonly name: string },
   call: OperationContext,
 ): Promise<void> {

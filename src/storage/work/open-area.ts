@@ -6,7 +6,7 @@ import { createFileIn, isAbsent, unlinkIn } from '../../files/entries.ts'
 import { closeFolder, type Folder } from '../../files/folder.ts'
 import { makeOrOpenFolderIn } from '../../files/make-folder.ts'
 import { systemCode } from '../../lib/errors.ts'
-import type { Place } from '../opened-root.ts'
+import type { OpenedRoot } from '../opened-root.ts'
 import { HOW_TO_TRUST } from '../root/judge-root.ts'
 import { StorageError } from '../storage.ts'
 import { quoted, storageErrorOf } from '../system-errors.ts'
@@ -17,22 +17,22 @@ const setOwner = promisify(fchown)
  * Opens the work area, creates it if missing, and checks that only this user can access it, because its contents are trusted. Undefined if another
  * process has just removed it. Rejects with `storage/unsafe` if it belongs to another user, who could have created anything in it.
  */
-export async function openArea(place: Place, name: string): Promise<Folder | undefined> {
+export async function openArea(opened: OpenedRoot, name: string): Promise<Folder | undefined> {
   let area: Folder
   try {
-    area = await makeOrOpenFolderIn(place.root, name)
+    area = await makeOrOpenFolderIn(opened.root, name)
   } catch (error) {
     const code = systemCode(error)
     if (code === 'ENOENT') return undefined
     // A link here would redirect files and removals.
     if (code === 'ELOOP' || code === 'ENOTDIR')
-      throw new StorageError('exists', `${quoted(`${place.root.path}/${name}`)} is not a folder`, {
+      throw new StorageError('exists', `${quoted(`${opened.root.path}/${name}`)} is not a folder`, {
         hint: 'Move it away: Holdfast needs a folder of this name.',
       })
-    throw storageErrorOf(error, 'create the folder', `${place.root.path}/${name}`)
+    throw storageErrorOf(error, 'create the folder', `${opened.root.path}/${name}`)
   }
   try {
-    await makeOurs(area, place)
+    await makeOurs(area, opened)
     return area
   } catch (error) {
     await closeFolder(area)
@@ -41,18 +41,18 @@ export async function openArea(place: Place, name: string): Promise<Folder | und
   }
 }
 
-async function makeOurs(area: Folder, place: Place): Promise<void> {
+async function makeOurs(area: Folder, opened: OpenedRoot): Promise<void> {
   const { uid, gid, mode } = area.facts
-  if (!(await isOwn(uid, place))) throw notOurs(area)
+  if (!(await isOwn(uid, opened))) throw notOurs(area)
   // Entries created in it inherit its group: this user's, not the one that the root's owner selected by the setgid bit.
   const ownGid = process.getegid?.() ?? gid
-  if (place.isForeign && gid !== ownGid) await setOwner(area.fd, uid, ownGid).catch(ignoreRefusal)
-  const wanted = place.isForeign ? 0o700 : 0o700 | (mode & 0o2000)
+  if (opened.isForeign && gid !== ownGid) await setOwner(area.fd, uid, ownGid).catch(ignoreRefusal)
+  const wanted = opened.isForeign ? 0o700 : 0o700 | (mode & 0o2000)
   // A file system without modes shows the same modes for all entries; those of the root were checked.
-  if (mode !== wanted || place.isForeign) await setModeOf(area, wanted).catch(ignoreRefusal)
+  if (mode !== wanted || opened.isForeign) await setModeOf(area, wanted).catch(ignoreRefusal)
 }
 
-async function isOwn(uid: number, { root, trustsOwner }: Place): Promise<boolean> {
+async function isOwn(uid: number, { root, trustsOwner }: OpenedRoot): Promise<boolean> {
   if (uid === process.geteuid?.() || (trustsOwner && uid === root.facts.uid)) return true
   return uid === (await givenOwner(root))
 }

@@ -12,7 +12,7 @@ import type { Note } from '../flush.ts'
 import { seesLocksOfOthers } from '../root/shared-locks.ts'
 import { storageErrorOf } from '../system-errors.ts'
 import { EXPIRING } from './work-area.ts'
-import { type EntryPlace, openEntryLock, removeEntry, type Worker } from './work-entry.ts'
+import { type EntryLocation, openEntryLock, removeEntry, type WorkOwner } from './work-entry.ts'
 
 /** A folder of a dead run, locked by this process; or a set being removed, which several processes may remove at the same time. */
 export interface DeadEntry {
@@ -70,7 +70,7 @@ async function claimIfDead(area: Folder, name: string, note: Note): Promise<Dead
   }
 }
 
-function removal({ area, name }: EntryPlace): DeadEntry {
+function removal({ area, name }: EntryLocation): DeadEntry {
   return {
     async remove() {
       const left = await withFolder(Promise.resolve(area), () => removeTreeIn(area, name))
@@ -79,7 +79,7 @@ function removal({ area, name }: EntryPlace): DeadEntry {
   }
 }
 
-async function claimRun(folder: Folder, place: () => Promise<EntryPlace>, note: Note): Promise<DeadEntry | undefined> {
+async function claimRun(folder: Folder, place: () => Promise<EntryLocation>, note: Note): Promise<DeadEntry | undefined> {
   const worker = await readWorker(folder)
   if (worker !== undefined && !isThisHost(worker.host)) {
     note(`kept a work folder of the host "${printable(worker.host)}": ${folder.path}`)
@@ -107,13 +107,13 @@ async function claimRun(folder: Folder, place: () => Promise<EntryPlace>, note: 
 }
 
 /** A process of a dead run, such as its writer, may still hold the lock: it is ended, then the lock is acquired. */
-async function outlivesItsRun(folder: Folder, worker: Worker | undefined, lockFd: number): Promise<boolean> {
+async function outlivesItsRun(folder: Folder, worker: WorkOwner | undefined, lockFd: number): Promise<boolean> {
   if (worker === undefined || judgeProcess(worker) !== 'dead') return false
   await endProcesses(folder, worker)
   return tryLock(lockFd)
 }
 
-async function endProcesses(folder: Folder, worker: Worker | undefined): Promise<void> {
+async function endProcesses(folder: Folder, worker: WorkOwner | undefined): Promise<void> {
   // PIDs of another boot or PID namespace have no meaning; and without a record of the run, its processes cannot be identified.
   if (worker === undefined || judgeProcess(worker) !== 'dead' || !(await isOurs(folder))) return
   await endOrphans(worker.runId, await readRecords(folder))
@@ -125,9 +125,9 @@ async function isOurs(folder: Folder): Promise<boolean> {
   return [folder.facts.uid, record?.uid].every((uid) => uid === process.geteuid?.())
 }
 
-async function readWorker(folder: Folder): Promise<Worker | undefined> {
+async function readWorker(folder: Folder): Promise<WorkOwner | undefined> {
   const value = parsed(await textOf(folder, 'run.json', WORKER_BYTES))
-  return typeof value === 'object' && value !== null && 'host' in value && 'runId' in value ? (value as Worker) : undefined
+  return typeof value === 'object' && value !== null && 'host' in value && 'runId' in value ? (value as WorkOwner) : undefined
 }
 
 async function readRecords(folder: Folder): Promise<readonly unknown[]> {

@@ -4,7 +4,7 @@ import { isAbsent, namesIn, openFileIn, rmdirIn, statIn, unlinkIn } from '../../
 import { closeFolder, type Folder, openFolderIn } from '../../files/folder.ts'
 import { systemCode } from '../../lib/errors.ts'
 import { tryLock } from '../../process/tool/flock.ts'
-import type { Place } from '../opened-root.ts'
+import type { OpenedRoot } from '../opened-root.ts'
 import { type HeldRootLock, waitForRootLock } from '../root/root-lock.ts'
 import type { OperationContext } from '../storage.ts'
 import { quoted, refuseAborted, storageErrorOf } from '../system-errors.ts'
@@ -20,25 +20,25 @@ export const EXPIRING = 'expire-'
  * Runs `work` while no other process publishes, expires or begins in this root, after waiting. Creates the work area if missing, and removes it at
  * the end if it is no longer in use. The kernel releases the lock with the process.
  */
-export async function withRootLock<T>(place: Place, call: OperationContext, work: (area: Folder) => Promise<T>): Promise<T> {
-  const { area, turn } = await takeRootLock(place, call)
+export async function withRootLock<T>(opened: OpenedRoot, call: OperationContext, work: (area: Folder) => Promise<T>): Promise<T> {
+  const { area, turn } = await takeRootLock(opened, call)
   try {
     return await work(area)
   } finally {
     await turn.leave()
-    await tidyArea(place, area)
+    await tidyArea(opened, area)
     await closeFolder(area)
     await turn.lock.close()
   }
 }
 
 /** Removes the work area if it is not in use, for processes that end their work without the root's lock. */
-export async function tidyQuietly(place: Place): Promise<void> {
-  const area = await openFolderIn(place.root, WORK_AREA).catch(() => undefined)
+export async function removeUnusedArea(opened: OpenedRoot): Promise<void> {
+  const area = await openFolderIn(opened.root, WORK_AREA).catch(() => undefined)
   if (area === undefined) return
   const lock = await openFileIn(area, LOCK, { flags: constants.O_RDWR }).catch(() => undefined)
   try {
-    if (lock !== undefined && (await tryLock(lock.fd)) && (await isStillThere(lock, area, place))) await tidyArea(place, area)
+    if (lock !== undefined && (await tryLock(lock.fd)) && (await isStillThere(lock, area, opened))) await tidyArea(opened, area)
   } catch {
     // The next process that uses it removes the rest.
   } finally {
@@ -54,17 +54,17 @@ interface Held {
   readonly turn: HeldRootLock
 }
 
-async function takeRootLock(place: Place, call: OperationContext): Promise<Held> {
+async function takeRootLock(opened: OpenedRoot, call: OperationContext): Promise<Held> {
   const beganMs = performance.now()
   for (;;) {
-    refuseAborted(call.signal, `locking ${quoted(place.root.path)}`)
-    const area = await openArea(place, WORK_AREA)
+    refuseAborted(call.signal, `locking ${quoted(opened.root.path)}`)
+    const area = await openArea(opened, WORK_AREA)
     const lock = area && (await openLock(area))
     if (area === undefined || lock === undefined) continue
     try {
-      const turn = await waitForRootLock(lock, { root: place.root.path, beganMs }, call)
+      const turn = await waitForRootLock(lock, { root: opened.root.path, beganMs }, call)
       // The previous holder may have removed the work area in the meantime: a lock on a removed file excludes no process.
-      if (await isStillThere(lock, area, place)) return { area, turn: await turn.take() }
+      if (await isStillThere(lock, area, opened)) return { area, turn: await turn.take() }
       await Promise.all([lock.close(), closeFolder(area)])
     } catch (error) {
       await Promise.all([lock.close(), closeFolder(area)])
@@ -84,7 +84,7 @@ async function openLock(area: Folder): Promise<FileHandle | undefined> {
   }
 }
 
-async function isStillThere(lock: FileHandle, area: Folder, { root }: Place): Promise<boolean> {
+async function isStillThere(lock: FileHandle, area: Folder, { root }: OpenedRoot): Promise<boolean> {
   const [held, present, areaThere] = await Promise.all([lock.stat(), statIn(area, LOCK), statIn(root, WORK_AREA)])
   if (present === undefined || areaThere === undefined) return false
   const isSameArea = areaThere.ino === area.facts.inode && areaThere.dev === area.facts.device
@@ -92,7 +92,7 @@ async function isStillThere(lock: FileHandle, area: Folder, { root }: Place): Pr
 }
 
 /** With the root's lock: no other process can begin. */
-async function tidyArea({ root }: Place, area: Folder): Promise<void> {
+async function tidyArea({ root }: OpenedRoot, area: Folder): Promise<void> {
   try {
     if ((await namesIn(area)).some((name) => name !== LOCK)) return
     await unlinkIn(area, LOCK)

@@ -13,7 +13,7 @@ import { StorageError } from '../storage.ts'
 import { naming, quoted, storageErrorOf } from '../system-errors.ts'
 
 /** `run.json` of a folder in the work area: its owner. */
-export interface Worker extends ProcessIdentity {
+export interface WorkOwner extends ProcessIdentity {
   readonly runId: string
   readonly task: string
   readonly host: string
@@ -21,7 +21,7 @@ export interface Worker extends ProcessIdentity {
 }
 
 /** A folder in the work area, locked by this process since its creation. Kept open until it is removed. */
-export interface Entry {
+export interface WorkEntry {
   readonly folder: Folder
   readonly lock: FileHandle
   /** Removes it with all its contents and releases the lock. Rejects if an entry could not be removed; the lock is released nevertheless. */
@@ -29,15 +29,15 @@ export interface Entry {
 }
 
 /** A folder in the work area by its name. */
-export interface EntryPlace {
+export interface EntryLocation {
   readonly area: Folder
   readonly name: string
 }
 
 /** Creates a folder in the work area. Called with the root's lock: a sweep, which also holds it, never sees a folder that is not locked yet. */
-export async function makeEntry(area: Folder, work: { readonly name: string; readonly runId: string; readonly task: string }): Promise<Entry> {
+export async function makeEntry(area: Folder, work: { readonly name: string; readonly runId: string; readonly task: string }): Promise<WorkEntry> {
   const { folder, name } = await makeNewFolder(area, work.name)
-  const place: EntryPlace = { area: await folderAt(area.fd, area.path), name }
+  const place: EntryLocation = { area: await folderAt(area.fd, area.path), name }
   let lock: FileHandle | undefined
   const remove = async () => {
     await closeFolder(folder)
@@ -61,11 +61,11 @@ export function openEntryLock(folder: Folder): Promise<FileHandle> {
 }
 
 /** The subfolder in which the set is built, created if missing. */
-export function openSetFolder(entry: Pick<Entry, 'folder'>): Promise<Folder> {
+export function openSetFolder(entry: Pick<WorkEntry, 'folder'>): Promise<Folder> {
   return naming('create the folder', `${entry.folder.path}/set`, () => makeOrOpenFolderIn(entry.folder, 'set'))
 }
 
-function worker({ runId, task }: { readonly runId: string; readonly task: string }): Worker {
+function worker({ runId, task }: { readonly runId: string; readonly task: string }): WorkOwner {
   return { runId, task, host: hostId(), ...identityOf(process.pid), tool: `holdfast ${VERSION}` }
 }
 
@@ -79,7 +79,7 @@ async function writeNew(folder: Folder, name: string, text: string): Promise<voi
 }
 
 /** Removes a folder of the work area locked by this process, releases the lock, even if an entry could not be removed, which rejects, and closes the area. */
-export async function removeEntry({ area, name }: EntryPlace, lock: FileHandle | undefined): Promise<void> {
+export async function removeEntry({ area, name }: EntryLocation, lock: FileHandle | undefined): Promise<void> {
   try {
     const left = await removeTreeIn(area, name).finally(() => lock?.close())
     if (left === undefined) return

@@ -6,16 +6,16 @@ import { messageOf } from '../../lib/errors.ts'
 import { runTool } from '../../process/tool/run-tool.ts'
 import { flush, setMode } from '../flush.ts'
 import { assertKey } from '../keys.ts'
-import type { SetPlace } from '../opened-root.ts'
+import type { OpenedSetRoot } from '../opened-root.ts'
 import { type OperationContext, StorageError, type WorkFile, type WorkFolder } from '../storage.ts'
 import { naming, quoted, refuseAborted } from '../system-errors.ts'
 import { chmodTree, setFolderMode } from './chmod-tree.ts'
 import { withEntry } from './with-entry.ts'
-import { tidyQuietly } from './work-area.ts'
-import { type Entry, openSetFolder } from './work-entry.ts'
+import { removeUnusedArea } from './work-area.ts'
+import { openSetFolder, type WorkEntry } from './work-entry.ts'
 
 /** The work folder of one run, in a locked entry of the work area. */
-export async function openWorkFolder(place: SetPlace, entry: Entry): Promise<WorkFolder> {
+export async function openWorkFolder(opened: OpenedSetRoot, entry: WorkEntry): Promise<WorkFolder> {
   const set = await openSetFolder(entry)
   const unfinished = new Set<string>()
   let recorded = Promise.resolve()
@@ -25,13 +25,13 @@ export async function openWorkFolder(place: SetPlace, entry: Entry): Promise<Wor
     isEnded = true
     await recorded
     await closeFolder(set)
-    await entry.remove().catch((error: unknown) => place.note(`could not remove a work folder: ${messageOf(error)}`))
+    await entry.remove().catch((error: unknown) => opened.note(`could not remove a work folder: ${messageOf(error)}`))
   }
   return {
     lockFd: entry.lock.fd,
     async openFile(path, options) {
       const onFinished = () => unfinished.delete(path)
-      const file = await openWorkFile(set, { path, place, reserveBytes: options?.reserveBytes, onFinished })
+      const file = await openWorkFile(set, { path, opened, reserveBytes: options?.reserveBytes, onFinished })
       unfinished.add(path)
       return file
     },
@@ -39,24 +39,24 @@ export async function openWorkFolder(place: SetPlace, entry: Entry): Promise<Wor
       const text = lines.map((line) => `${JSON.stringify(line)}\n`).join('')
       recorded = recorded
         .then(() => record(entry, text))
-        .catch((error: unknown) => place.note(`could not record the processes of this run: ${messageOf(error)}`))
+        .catch((error: unknown) => opened.note(`could not record the processes of this run: ${messageOf(error)}`))
       return recorded
     },
     async publish(name, call) {
       const [open] = unfinished
       if (open !== undefined) throw new StorageError('broken', `${quoted(open)} is incomplete, so the set cannot be published`)
-      await publishFolder({ entry, set, name }, place, call)
+      await publishFolder({ entry, set, name }, opened, call)
       await end()
     },
     async abandon() {
       if (isEnded) return
       await end()
-      await tidyQuietly(place)
+      await removeUnusedArea(opened)
     },
   }
 }
 
-async function record({ folder }: Entry, text: string): Promise<void> {
+async function record({ folder }: WorkEntry, text: string): Promise<void> {
   await naming('write', shownIn(folder, RECORDS), async () => {
     const file = await openFileIn(folder, RECORDS, { flags: constants.O_WRONLY | constants.O_APPEND | constants.O_CREAT })
     try {
@@ -71,12 +71,12 @@ const RECORDS = 'processes.jsonl'
 
 interface WorkFileOptions {
   readonly path: string
-  readonly place: SetPlace
+  readonly opened: OpenedSetRoot
   readonly reserveBytes: number | undefined
   readonly onFinished: () => void
 }
 
-async function openWorkFile(set: Folder, { path, place, reserveBytes = 0, onFinished }: WorkFileOptions): Promise<WorkFile> {
+async function openWorkFile(set: Folder, { path, opened, reserveBytes = 0, onFinished }: WorkFileOptions): Promise<WorkFile> {
   assertKey(path)
   const file = `${set.path}/${path}`
   const handle = await naming('create', file, () => withEntry(set, { key: path, makeMode: 0o700 }, ({ folder, name }) => createFileIn(folder, name)))
@@ -88,8 +88,8 @@ async function openWorkFile(set: Folder, { path, place, reserveBytes = 0, onFini
       try {
         if (reserveBytes > 0) await giveBackReserve(handle, file)
         // Before the flush, which includes it; the folders above (0700) are not accessible to other users yet.
-        await setMode(handle, place.spec.fileMode, { path: file, note: place.note })
-        await flush(handle, file, place.note)
+        await setMode(handle, opened.spec.fileMode, { path: file, note: opened.note })
+        await flush(handle, file, opened.note)
       } finally {
         await handle.close()
       }
@@ -114,8 +114,8 @@ async function giveBackReserve(handle: FileHandle, file: string): Promise<void> 
  * The order guarantees atomicity: the data of files is on the device (`finish`), then the folders inside, then the set's own folder; only then, the
  * rename makes it a set, and flushing the root makes it permanent. A power failure at any point leaves no set or a complete one.
  */
-async function publishFolder({ entry, set, name }: Publishing, place: SetPlace, call: OperationContext): Promise<void> {
-  const { root, spec, umask, note } = place
+async function publishFolder({ entry, set, name }: Publishing, opened: OpenedSetRoot, call: OperationContext): Promise<void> {
+  const { root, spec, umask, note } = opened
   const [from, to] = [
     { folder: entry.folder, name: 'set' },
     { folder: root, name },
@@ -147,7 +147,7 @@ async function publishFolder({ entry, set, name }: Publishing, place: SetPlace, 
 }
 
 interface Publishing {
-  readonly entry: Entry
+  readonly entry: WorkEntry
   readonly set: Folder
   readonly name: string
 }

@@ -2,7 +2,7 @@ import type { WebSpec } from '../../../plan/web.ts'
 import type { NewValue } from '../convert-command.ts'
 
 /** The section `web` of the native form. */
-export function webOf({ host, port, tls, basePath, names, trustedProxies, allow }: WebSpec): NewValue {
+export function convertKristaWeb({ host, port, tls, basePath, names, trustedProxies, allow }: WebSpec): NewValue {
   return new Map<string, NewValue>([
     ...(host === undefined ? [] : [['host', host] as const]),
     ...(port === undefined ? [] : [['port', port] as const]),

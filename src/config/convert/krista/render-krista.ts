@@ -5,7 +5,7 @@ import type { NewValue } from '../convert-command.ts'
 import { openRemarks, type Remarks } from '../remarks.ts'
 import { renderYaml } from '../render-yaml.ts'
 import { convertKristaStep, type StepDeps } from './convert-krista-step.ts'
-import { webOf } from './convert-krista-web.ts'
+import { convertKristaWeb } from './convert-krista-web.ts'
 import { type NewFileSets, openFileSets } from './new-file-sets.ts'
 
 /**
@@ -27,7 +27,7 @@ export function renderKristaAsNative(plan: Plan): string {
     ['version', 1],
     ...(plan.verbosity === 3 ? [] : [['verbosity', plan.verbosity] as const]),
     ...(plan.runLogs ? [['logs', logsOf(plan.runLogs, remarks)] as const] : []),
-    ...(plan.web ? [['web', webOf(plan.web)] as const] : []),
+    ...(plan.web ? [['web', convertKristaWeb(plan.web)] as const] : []),
     ...(sets.byName.size > 0 ? [['file-sets', sets.byName] as const] : []),
     ['tasks', tasks],
   ])

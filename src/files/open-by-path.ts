@@ -15,15 +15,20 @@ import { openWalkedFolderSync, ownerOfLink, type PathProblem } from './trust/tru
  * folder in which no other user could have replaced it; otherwise it throws `files/unsafe`. Other errors of the system are thrown unchanged.
  */
 export function openOrMakeFolderSync(path: string, mode = 0o777): Folder {
-  return openOwnedSync(path, mode).folder
+  return openOrMakeJudgedSync(path, mode).folder
 }
 
-interface Owned {
+/** An open folder, with what other users could have changed on its path. */
+export interface JudgedFolder {
   readonly folder: Folder
+  /** It, or a folder above it, belongs to another user (except root), who determines the group and the ACL that a new file inherits. */
   readonly isForeign: boolean
+  /** As returned by `walkPath`; of the nearest existing folder if it was created. */
+  readonly problems: readonly PathProblem[]
 }
 
-function openOwnedSync(path: string, mode = 0o777): Owned {
+/** The same, with the parts of the path that other users could have changed. */
+export function openOrMakeJudgedSync(path: string, mode = 0o777): JudgedFolder {
   const missing: string[] = []
   for (let at = resolve(path); ; at = dirname(at)) {
     const found = openOrMissing(at)
@@ -59,13 +64,13 @@ export interface Target {
 }
 
 /**
- * The location of a file by its path, whose folder is opened as by `openPlaceSync`. If the name is a link that may be followed, the location of its
+ * The location of a file by its path, whose folder is opened as by `openOrMakeFolderSync`. If the name is a link that may be followed, the location of its
  * target.
  */
 export function openTargetSync(path: string): Target {
   let at = resolve(path)
   for (let links = 0; links < LINKS; links += 1) {
-    const target = { ...openOwnedSync(dirname(at)), name: basename(at) }
+    const target = { ...openOrMakeJudgedSync(dirname(at)), name: basename(at) }
     const next = followed(target)
     if (next === undefined) return target
     at = next
@@ -75,11 +80,11 @@ export function openTargetSync(path: string): Target {
 
 const LINKS = 40
 
-function openOrMissing(path: string): Owned | undefined {
+function openOrMissing(path: string): JudgedFolder | undefined {
   try {
     const { folder, problems } = openWalkedFolderSync(path, ownTruster())
     const link = problems.find(({ kind }) => kind === 'link')
-    if (link === undefined) return { folder, isForeign: problems.some(({ distrust }) => distrust === 'owner') }
+    if (link === undefined) return { folder, isForeign: problems.some(({ distrust }) => distrust === 'owner'), problems }
     closeFolderSync(folder)
     throw unsafeLink(link)
   } catch (error) {

@@ -1,6 +1,16 @@
 import { AppError, errorsOf, messageOf, systemCode } from '../lib/errors.ts'
 
-export type RunErrorKind = 'locked' | 'interrupted' | 'too-long' | 'system' | 'internal' | 'unsupported' | 'misconfigured' | 'mount-failed' | 'ticket'
+export type RunErrorKind =
+  | 'locked'
+  | 'interrupted'
+  | 'too-long'
+  | 'system'
+  | 'internal'
+  | 'unsupported'
+  | 'misconfigured'
+  | 'mount-failed'
+  | 'ticket'
+  | 'unsafe'
 
 /** A failure of the run itself; errors of its steps keep their class. */
 export class RunError extends errorsOf('run')<RunErrorKind> {}

@@ -17,7 +17,7 @@ export interface StepsRun {
 }
 
 /** Runs steps as one task, without a configuration, at one instant of local time. */
-export async function runSteps(steps: readonly Step[], processes: Processes): Promise<StepsRun> {
+export async function runSteps(steps: readonly Step[], processes: Processes, changes: Partial<RunDeps> = {}): Promise<StepsRun> {
   const task: Task = { name: 'main', steps }
   const events: RunEvent[] = []
   const stop = new AbortController().signal
@@ -46,6 +46,7 @@ export async function runSteps(steps: readonly Step[], processes: Processes): Pr
     openSets: () => assert.fail('no backup here'),
     emit: (event) => events.push(event),
     call: { signal: stop },
+    ...changes,
   }
   const result = await runTask(task, deps)
   const error = 'error' in result ? result.error : undefined

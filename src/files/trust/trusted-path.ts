@@ -111,6 +111,10 @@ export async function closeWalked({ fd }: WalkedPath): Promise<void> {
   await runAsync(closing(fd))
 }
 
+export function closeWalkedSync({ fd }: WalkedPath): void {
+  runSync(closing(fd))
+}
+
 function* closing(fd: number): Steps<void> {
   yield { call: 'close', args: [fd] }
 }

@@ -9,7 +9,7 @@ import { noSshd, type Sshd, startSshd } from '../../../test/support/sshd.ts'
 import type { SyncStep } from '../../plan/steps/host-steps.ts'
 import { openProcesses } from '../../process/open-processes.ts'
 import type { Processes } from '../../process/processes.ts'
-import { isRemote } from './sync.ts'
+import { isRemote } from './sync-ends.ts'
 
 let top: string
 let source: string

@@ -1,26 +1,60 @@
 import { resolve } from 'node:path'
-import { closeFolderSync } from '../../files/folder.ts'
-import { openOrMakeFolderSync } from '../../files/open-by-path.ts'
+import { makeFolders } from '../../files/make-folders.ts'
+import { printable } from '../../lib/format.ts'
 import type { Command } from '../../plan/command.ts'
 import type { SyncStep } from '../../plan/steps/host-steps.ts'
 import type { StepContext } from '../run-context.ts'
+import { RunError } from '../run-error.ts'
+import { confinedSync, whyNotConfined, withHeldSource } from './confine-sync.ts'
 import { runHostProgram } from './host-program.ts'
+import { isRemote, openSyncEnds, type SyncEnd } from './sync-ends.ts'
 
 // "Partial transfer due to vanished source files" (rsync(1), EXIT VALUES): normal for files that change during the copy.
 const VANISHED = 24
 
 /**
  * Copies a folder with rsync; a target on this host is created if missing. Files that vanished in the meantime are noted, every other failure of
- * rsync fails the step. Dry: rsync prints what it would do.
+ * rsync fails the step. Dry: rsync prints what it would do. rsync sees nothing of this host but its source and its target, if that is possible; it
+ * must be if other users can change the path of one of them, unless they are trusted.
  */
 export async function runSync(step: SyncStep, context: StepContext): Promise<undefined> {
-  const { name = 'sync', dry = false, target, workingFolder = '.' } = step
-  if (!dry && !isRemote(target)) closeFolderSync(openOrMakeFolderSync(resolve(workingFolder, target), 0o755))
+  if (context.deps.trustsFolders === true) {
+    if (step.dry !== true && !isRemote(step.target)) await makeFolders(resolve(step.workingFolder ?? '.', step.target), 0o755)
+    return copy(step, syncCommand(step), context)
+  }
+  const ends = openSyncEnds(step)
+  try {
+    return await copy(step, await safeCommand(step, ends, context.note), context)
+  } finally {
+    for (const end of ends) end.close()
+  }
+}
+
+async function copy({ name = 'sync', dry = false }: SyncStep, command: Command, context: StepContext): Promise<undefined> {
   const emit = (text: string) => context.emit({ kind: 'step-told', step: name, text, isDetail: !dry })
   const pardon = ({ exitCode, stderrTail }: { readonly exitCode?: number; readonly stderrTail: string }) =>
     exitCode === VANISHED ? `some files vanished during the copy: ${namesOf(stderrTail)}` : undefined
-  const why = await runHostProgram(syncCommand(step), { onLine: emit, pardon }, context)
+  const why = await runHostProgram(command, { onLine: emit, pardon }, context)
   if (why !== undefined) context.note(why)
+}
+
+async function safeCommand(step: SyncStep, ends: readonly SyncEnd[], note: (text: string) => void): Promise<Command> {
+  const command = syncCommand(step)
+  if (process.geteuid?.() !== 0) return command
+  const why = await whyNotConfined(step, ends)
+  if (why === undefined) return confinedSync(command, step, ends)
+  const foreign = ends.filter(({ isForeign }) => isForeign)
+  const [first, ...others] = foreign
+  if (first === undefined) return command
+  const held = first.role === 'source' && others.length === 0 ? withHeldSource(command, step, first) : undefined
+  if (held === undefined)
+    throw new RunError('unsafe', `other users can change "${printable(first.path)}", and rsync cannot be confined to it: ${why}`, {
+      hint: 'Use a folder that only root can change, including all folders above it; or trust all users who can change it: --trust-root.',
+    })
+  note(
+    `other users can change "${printable(first.path)}", and with it which files of this host are copied (to accept it: --trust-root): rsync was not confined, because ${why}`,
+  )
+  return held
 }
 
 /** The rsync command of a step. Every word is one argument: nothing is split or expanded, and no shell is used. */
@@ -47,11 +81,6 @@ function syncCommand(step: SyncStep): Command {
     showStderr: 'verbose',
     ...(workingFolder !== undefined && { workingFolder }),
   }
-}
-
-/** `host:path`, `host::module` and `rsync://host/module` (rsync(1), SYNOPSIS): a colon before any slash. */
-export function isRemote(place: string): boolean {
-  return /^[^/]*:/u.test(place)
 }
 
 function namesOf(stderr: string): string {

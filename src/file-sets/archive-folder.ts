@@ -3,7 +3,7 @@ import { basename, dirname, join } from 'node:path'
 import { isAbsent, openRegularIn } from '../files/entries.ts'
 import { flushFd } from '../files/flush.ts'
 import { closeFolder, type Folder, openFolderIn } from '../files/folder.ts'
-import { makeOrOpenFolderIn } from '../files/make-folder.ts'
+import { makeOrOpenOwnFolderIn } from '../files/make-folder.ts'
 import { commandAgainst, describeDistrust, ownTruster } from '../files/trust/trust.ts'
 import { ANYBODY, openWalkedFolder, type PathProblem } from '../files/trust/trusted-path.ts'
 import { systemCode } from '../lib/errors.ts'
@@ -60,7 +60,7 @@ export async function makeArchiveFolder(path: string, mode: number, call: Folder
   if (there !== undefined) return there
   const above = await makeArchiveFolder(dirname(path), mode, call)
   try {
-    const made = await makeOrOpenFolderIn(above, basename(path), mode)
+    const made = await makeOrOpenOwnFolderIn(above, basename(path), mode)
     await flushFd(above.fd)
     return { ...made, path, isForeign: above.isForeign }
   } finally {

@@ -4,8 +4,8 @@ import { basename, dirname, resolve } from 'node:path'
 import { systemCode } from '../lib/errors.ts'
 import { printable } from '../lib/format.ts'
 import { statInSync } from './entries.ts'
-import { closeFolderSync, FilesError, type Folder, openFolderInSync, pathIn, shownIn } from './folder.ts'
-import { makeFolderInSync } from './make-folder.ts'
+import { closeFolderSync, FilesError, type Folder, pathIn, shownIn } from './folder.ts'
+import { makeOrOpenOwnFolderInSync } from './make-folder.ts'
 import { distrustOf, ownTruster } from './trust/trust.ts'
 import { openWalkedFolderSync, ownerOfLink, type PathProblem } from './trust/trusted-path.ts'
 
@@ -32,7 +32,7 @@ export function openOrMakeJudgedSync(path: string, mode = 0o777): JudgedFolder {
   const missing: string[] = []
   for (let at = resolve(path); ; at = dirname(at)) {
     const found = openOrMissing(at)
-    if (found !== undefined) return { ...found, folder: makeBelow(found.folder, missing, mode) }
+    if (found !== undefined) return { ...found, folder: makeBelow(found, missing, mode) }
     missing.unshift(basename(at))
   }
 }
@@ -93,26 +93,17 @@ function openOrMissing(path: string): JudgedFolder | undefined {
   }
 }
 
-function makeBelow(start: Folder, names: readonly string[], mode: number): Folder {
+function makeBelow({ folder: start, isForeign }: JudgedFolder, names: readonly string[], mode: number): Folder {
   let folder = start
   for (const name of names) {
     const above = folder
     try {
-      makeUnlessThere(above, name, mode)
-      folder = openFolderInSync(above, name)
+      folder = makeOrOpenOwnFolderInSync({ ...above, isForeign }, name, mode)
     } finally {
       closeFolderSync(above)
     }
   }
   return folder
-}
-
-function makeUnlessThere(folder: Folder, name: string, mode: number): void {
-  try {
-    makeFolderInSync(folder, name, mode)
-  } catch (error) {
-    if (systemCode(error) !== 'EEXIST') throw error
-  }
 }
 
 /** The target of a link here, after closing its folder; undefined if it is not a link. */

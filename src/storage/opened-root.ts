@@ -5,7 +5,7 @@ import type { Note } from './flush.ts'
 /** An open root: all operations in it use its descriptor. */
 export interface OpenedRoot {
   readonly root: Folder
-  /** It belongs to another user (except root), who is not trusted: files created in it do not inherit its group. */
+  /** It, or a folder above it, belongs to another user (except root), who is not trusted: files created in it do not inherit its group. */
   readonly isForeign: boolean
   /** Its owner may use the root, too, although that is neither root nor this user. */
   readonly trustsOwner: boolean

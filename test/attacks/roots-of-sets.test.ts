@@ -187,6 +187,37 @@ for (const [what, script, program] of [
   )
 }
 
+for (const [what, script, program] of [
+  ['a group of the attacker and the setgid bit', 'chmod 2777 "$1"', 'chmod'],
+  ['a default ACL for the attacker', 'setfacl -d -m u:65534:rwx,g:65534:rwx "$1"', 'setfacl'],
+] as const) {
+  attack(
+    {
+      name: `the root is created in a folder that has ${what}`,
+      attacker: 'a local user who owns the folder above the root of the sets',
+      how: 'prepares the folder; then root creates its root and a set there, twice; the attacker tries to read the sets and to create files in the root',
+      outcome: 'the attacker cannot read the sets, and can create nothing in the root',
+      needs: [...NEEDS, program],
+    },
+    async (t) => {
+      const home = attackersFolder(t)
+      asAttacker(script, home)
+      const root = join(home, 'deep/sets')
+      for (const day of ['01', '02']) {
+        const { sets } = setsIn(root)
+        const name = await makeSet(sets, call, { began: new Date(`2026-01-${day}T00:00:00Z`), objects: { 'd/a': 'secret' } })
+        for (const path of ['', 'd', 'd/a', 'manifest.json'])
+          assert.equal(asAttacker('if test -r "$1"; then echo open; fi', join(root, name, path)), '', path)
+        for (const folder of [join(home, 'deep'), root]) {
+          assert.equal(asAttacker('if test -w "$1"; then echo open; fi', folder), '', folder)
+          assert.equal(statSync(folder).gid, 0)
+        }
+        await closeLocalfs()
+      }
+    },
+  )
+}
+
 attack(
   {
     name: 'a folder of a set is replaced by a link to a folder of root',

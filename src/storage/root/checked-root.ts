@@ -1,13 +1,13 @@
-import { closeFolder, type Folder } from '../../files/folder.ts'
-import { readKernelText } from '../../files/kernel-files.ts'
+import { closeFolder } from '../../files/folder.ts'
+import { modeWithoutGroup } from '../../files/make-folder.ts'
+import { readUmask } from '../../files/umask.ts'
 import type { LocalfsStorageSpec } from '../../plan/plan.ts'
 import type { Note } from '../flush.ts'
 import type { OpenedSetRoot } from '../opened-root.ts'
 import type { OperationContext } from '../storage.ts'
 import { naming } from '../system-errors.ts'
-import { isForeignRoot } from './judge-root.ts'
 import type { MountGuard } from './mount-guard.ts'
-import { makeRoot, openRoot } from './open-root.ts'
+import { makeRoot, type OpenRoot, openRoot } from './open-root.ts'
 import { probeRoot } from './probe-root.ts'
 import { checkFreeSpace, checkRequiredMount } from './root-requirements.ts'
 
@@ -37,12 +37,12 @@ export function checkedRoot(path: string, { spec, guard, note }: RootOptions): C
     await probeRoot(path, signal)
     await naming('check', path, () => checkRequiredMount(path, spec))
   }
-  const placeOf = async (root: Folder) => {
+  const placeOf = async (root: OpenRoot) => {
     await guard.check(root)
-    const isForeign = !options.trustsRoot && isForeignRoot(root.facts)
+    const { isForeign } = root
     return { root, spec: isForeign ? closedModes(spec) : spec, umask: readUmask(), isForeign, trustsOwner: options.trustsRoot, note }
   }
-  const withSettings = (root: Folder) =>
+  const withSettings = (root: OpenRoot) =>
     naming('read the mount of', path, () => placeOf(root)).catch(async (error: unknown) => {
       await closeFolder(root)
       throw error
@@ -83,12 +83,6 @@ export function checkedRoot(path: string, { spec, guard, note }: RootOptions): C
   }
 }
 
-/** The umask of this process. Read from /proc (proc_pid_status(5), Linux 4.7), because umask(2) would change it for a moment in all threads. */
-function readUmask(): number {
-  const match = /^Umask:\s*(?<mask>[0-7]+)$/mu.exec(readKernelText('/proc/self/status'))
-  return Number.parseInt(match?.groups?.['mask'] ?? '022', 8)
-}
-
 type Modes = OpenedSetRoot['spec']
 
 /**
@@ -96,10 +90,5 @@ type Modes = OpenedSetRoot['spec']
  * therefore the group gets only the permissions of all users.
  */
 function closedModes({ folderMode, fileMode, ...rest }: Modes): Modes {
-  return { ...rest, folderMode: withoutGroup(folderMode), fileMode: withoutGroup(fileMode) }
-}
-
-function withoutGroup(mode: number): number {
-  const others = mode & 0o7
-  return (mode & ~0o70) | (others << 3)
+  return { ...rest, folderMode: modeWithoutGroup(folderMode), fileMode: modeWithoutGroup(fileMode) }
 }

@@ -1,4 +1,4 @@
-import { commandAgainst, describeDistrust, distrustOf, ownTruster } from '../../files/trust/trust.ts'
+import { commandAgainst, describeDistrust, ownTruster } from '../../files/trust/trust.ts'
 import { ANYBODY, type PathProblem } from '../../files/trust/trusted-path.ts'
 import { StorageError } from '../storage.ts'
 import { quoted } from '../system-errors.ts'
@@ -22,11 +22,6 @@ export function judgeRoot(root: string, problems: readonly PathProblem[]): strin
   if (worst === undefined) return undefined
   const mend = commandAgainst(worst.path, worst.distrust, ownTruster())
   return `${describeDistrust(worst.path, worst.distrust, worst.facts)}: users with write access can replace, remove or add sets (to prevent that: ${mend}; to accept it: ${HOW_TO_TRUST})`
-}
-
-/** Whether a root belongs to another user, who also determines its group. */
-export function isForeignRoot(facts: { readonly uid: number; readonly gid: number; readonly mode: number }): boolean {
-  return distrustOf(facts, ownTruster()) === 'owner'
 }
 
 export const HOW_TO_TRUST = '--trust-root, or "trust-root: true" of the storage'

@@ -1,7 +1,7 @@
 import { dirname, join } from 'node:path'
 import { isAbsent } from '../../files/entries.ts'
 import { closeFolder, type Folder } from '../../files/folder.ts'
-import { makeOrOpenFolderIn } from '../../files/make-folder.ts'
+import { makeOrOpenOwnFolderIn } from '../../files/make-folder.ts'
 import { ownTruster } from '../../files/trust/trust.ts'
 import { openWalkedFolder } from '../../files/trust/trusted-path.ts'
 import { flush, type Note } from '../flush.ts'
@@ -13,11 +13,16 @@ export interface OpenRootOptions {
   readonly note: Note
 }
 
+export interface OpenRoot extends Folder {
+  /** It, or a folder above it, belongs to another user (except root), who is not trusted, and determines the group and the ACL that it inherits. */
+  readonly isForeign: boolean
+}
+
 /**
  * Opens a root and checks each part of its path. Undefined if it does not exist. An automounted file system must have been accessed before, because
  * resolving the parts of the path does not mount it.
  */
-export async function openRoot(path: string, { trustsRoot, note }: OpenRootOptions): Promise<Folder | undefined> {
+export async function openRoot(path: string, { trustsRoot, note }: OpenRootOptions): Promise<OpenRoot | undefined> {
   const found = await openWalkedFolder(path, ownTruster()).catch((error: unknown) => {
     if (isAbsent(error)) return undefined
     throw error
@@ -27,7 +32,7 @@ export async function openRoot(path: string, { trustsRoot, note }: OpenRootOptio
     const word = trustsRoot ? undefined : judgeRoot(path, found.problems)
     if (word !== undefined) note(word)
     // Named as in the configuration, even if the path contains links.
-    return { ...found.folder, path }
+    return { ...found.folder, path, isForeign: !trustsRoot && found.problems.some(({ distrust }) => distrust === 'owner') }
   } catch (error) {
     await closeFolder(found.folder)
     throw error
@@ -35,7 +40,7 @@ export async function openRoot(path: string, { trustsRoot, note }: OpenRootOptio
 }
 
 /** The same, creating the root and its parents (0777 less the umask) if missing, and flushing folders with new entries. */
-export async function makeRoot(path: string, options: OpenRootOptions): Promise<Folder> {
+export async function makeRoot(path: string, options: OpenRootOptions): Promise<OpenRoot> {
   const missing: string[] = []
   let at = path
   let folder = await openRoot(at, options)
@@ -45,11 +50,11 @@ export async function makeRoot(path: string, options: OpenRootOptions): Promise<
     folder = await openRoot(at, options)
   }
   for (const name of missing) {
-    const parent = folder
+    const parent: OpenRoot = folder
     at = join(at, name)
     try {
-      const made: Folder = await naming('create the folder', at, () => makeOrOpenFolderIn(parent, name, 0o777))
-      folder = { ...made, path: at }
+      const made: Folder = await naming('create the folder', at, () => makeOrOpenOwnFolderIn(parent, name, 0o777))
+      folder = { ...made, path: at, isForeign: parent.isForeign }
       await flush(parent, parent.path, options.note)
     } finally {
       await closeFolder(parent)

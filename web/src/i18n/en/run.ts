@@ -7,7 +7,7 @@ export const run = {
   noSign: (when: string) => `No sign of life since ${when}: the process is gone, and nothing recorded its end.`,
   stop: 'Stop',
   stopTitle: (task: string) => `Stop the run of "${task}"?`,
-  stopText: 'All programs of the run are ended, and what is unfinished is removed. Published sets are kept. Enter the name of the task to confirm.',
+  stopText: 'All programs of the run are ended, and what is unfinished is removed. Published sets are kept.',
   cause: 'Cause',
   lastWords: (program: string) => `Last lines of ${program}`,
   lastWordsAny: 'Last lines of the failed program',

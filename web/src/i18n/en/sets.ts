@@ -4,7 +4,7 @@ import { en } from '../plural.ts'
 export const sets = {
   search: 'File, folder, table or object in all sets',
   allStorages: 'All storages',
-  noMatch: 'No set of this task is on this storage.',
+  noMatch: 'No set matches the filter.',
   searching: (searched: string, total: string) => `Searching, newest first: ${searched} of ${total}…`,
   searchDone: (hits: number, searched: string, total: string) => `${en(hits, 'match', 'matches')}; searched ${searched} of ${total}.`,
   shallow: (count: string) => `In ${count} only the names of the objects are known.`,

@@ -3,7 +3,7 @@ import { ru } from '../plural.ts'
 export const sets = {
   search: 'Файл, каталог, таблица или объект во всех наборах',
   allStorages: 'Все хранилища',
-  noMatch: 'На этом хранилище нет наборов этой задачи.',
+  noMatch: 'Подходящих наборов нет.',
   searching: (searched: string, total: string) => `Поиск, сначала в новых: ${searched} из ${total}…`,
   searchDone: (hits: number, searched: string, total: string) =>
     `${ru(hits, 'совпадение', 'совпадения', 'совпадений')}; просмотрено ${searched} из ${total}.`,

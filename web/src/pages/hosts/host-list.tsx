@@ -1,9 +1,9 @@
 import { useEffect } from 'react'
 import type { Host } from '../../../../src/api/schema/hosts.ts'
 import { useMessages } from '../../i18n/language.tsx'
-import { useMedia } from '../../ui/use-media.ts'
-import { usePageWindow } from '../../ui/use-page-window.ts'
 import { HostRow } from './host-row.tsx'
+import { useMedia } from './use-media.ts'
+import { usePageWindow } from './use-page-window.ts'
 
 interface ListProps {
   readonly rows: readonly Host[]

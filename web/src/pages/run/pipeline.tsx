@@ -1,7 +1,7 @@
 import { useFormat } from '../../format/format.tsx'
 import { useMessages } from '../../i18n/language.tsx'
+import { OutputText } from '../../log/output-text.tsx'
 import { State } from '../../ui/state.tsx'
-import { Words } from './run-cause.tsx'
 import type { RunStage } from './timeline-rows.ts'
 
 /** The stages of an object, in the order in which the data went through them, with what they wrote. */
@@ -26,7 +26,7 @@ export function Pipeline({ stages }: { stages: readonly RunStage[] }) {
               )}
               {!isBad && stages.length > 1 && stage.durationMs === longest && <span className="small muted">{run.slowest}</span>}
             </div>
-            {stage.stderr.trim() !== '' && <Words text={stage.stderr} />}
+            {stage.stderr.trim() !== '' && <OutputText text={stage.stderr} />}
           </li>
         )
       })}

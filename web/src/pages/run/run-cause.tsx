@@ -3,7 +3,7 @@ import type { Run } from '../../../../src/api/schema/runs.ts'
 import { ask } from '../../api/queries.ts'
 import { Time } from '../../format/format.tsx'
 import { useMessages } from '../../i18n/language.tsx'
-import { SgrText } from '../../log/sgr-text.tsx'
+import { OutputText } from '../../log/output-text.tsx'
 
 /** Why it did not end well, what to do, the failing program's last words, and whether there is an older good set. */
 export function RunCause({ run }: { run: Run }) {
@@ -39,26 +39,8 @@ function LastWords({ text, run }: { text: string | undefined; run: Run }) {
   return (
     <div>
       <h3 className="small muted">{program === undefined ? messages.run.lastWordsAny : messages.run.lastWords(program)}</h3>
-      <Words text={text} />
+      <OutputText text={text} />
     </div>
-  )
-}
-
-/** Lines of a program, as it wrote them. */
-export function Words({ text }: { text: string }) {
-  return (
-    <pre className="output">
-      {text
-        .trimEnd()
-        .split('\n')
-        .map((line, index) => (
-          // biome-ignore lint/suspicious/noArrayIndexKey: lines have no other name, and do not move
-          <span key={index}>
-            <SgrText text={line} />
-            {'\n'}
-          </span>
-        ))}
-    </pre>
   )
 }
 

@@ -16,7 +16,6 @@ export interface Row {
   readonly bytes: number | undefined
   readonly expected: number | undefined
   readonly rate: number | undefined
-  readonly storage: string | undefined
   readonly stages: readonly RunStage[]
 }
 
@@ -71,7 +70,6 @@ function rowOf({ key, label, isStep, state, began, durationMs }: Given): Row {
     bytes: undefined,
     expected: undefined,
     rate: undefined,
-    storage: undefined,
     stages: [],
   }
 }
@@ -83,7 +81,6 @@ function inMotion(row: Row, moving: Moving | undefined): Row {
     bytes: moving.bytes,
     expected: moving.expectedBytes ?? undefined,
     rate: moving.bytesPerSecond ?? undefined,
-    storage: moving.storage ?? undefined,
   }
 }
 

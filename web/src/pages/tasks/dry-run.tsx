@@ -3,7 +3,7 @@ import { useEffect, useRef } from 'react'
 import { call, newKey } from '../../api/client.ts'
 import { ask } from '../../api/queries.ts'
 import { useMessages } from '../../i18n/language.tsx'
-import { SgrText } from '../../log/sgr-text.tsx'
+import { OutputText } from '../../log/output-text.tsx'
 import { ActionFailure, Skeleton } from '../../ui/failure.tsx'
 
 /** What a run would do, in the words of the program. */
@@ -28,15 +28,7 @@ export function DryRun({ task }: { task: string }) {
   return (
     <div>
       <h3>{host.dryRunOutput}</h3>
-      <pre className="output">
-        {job.data.output.split('\n').map((line, index) => (
-          // biome-ignore lint/suspicious/noArrayIndexKey: lines have no other name, and do not move
-          <span key={index}>
-            <SgrText text={line} />
-            {'\n'}
-          </span>
-        ))}
-      </pre>
+      <OutputText text={job.data.output} />
     </div>
   )
 }

@@ -32,7 +32,7 @@ tasks:
       - backup:
           keep: { daily: 7 }
           objects:
-            drip: { pipeline: [ { shell: "for i in $(seq 1 400); do echo line $i; echo progress $i >&2; sleep 0.1; done" }, [cat] ] }
+            drip: { compress: none, pipeline: [ { shell: "for i in $(seq 1 400); do echo line $i; echo progress $i >&2; sleep 0.1; done" }, [cat] ] }
             broken: { pipeline: [ { shell: "while [ ! -e @TOP@/fail ]; do sleep 0.1; done; echo 'the disk is on fire' >&2; exit 7" }, [cat] ] }
 `
 

@@ -2,7 +2,9 @@ import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import fc from 'fast-check'
 import { formatBytes, formatDuration } from '../../src/lib/format.ts'
+import { present } from '../../web/src/app/search.ts'
 import { timeTicks } from '../../web/src/charts/time-ticks.ts'
+import { yearCells } from '../../web/src/charts/year-cells.ts'
 import { bytesIn, durationIn, roughlyIn } from '../../web/src/format/quantities.ts'
 import { fullIn, minuteIn } from '../../web/src/format/zoned.ts'
 import { messages as english } from '../../web/src/i18n/en/index.ts'
@@ -10,7 +12,10 @@ import { ru } from '../../web/src/i18n/plural.ts'
 import { messages as russian } from '../../web/src/i18n/ru/index.ts'
 import { type SseItem, sseReader } from '../../web/src/live/read-sse.ts'
 import { readSgr } from '../../web/src/log/sgr.ts'
+import { readAuditSearch } from '../../web/src/pages/audit/audit-search.ts'
 import { boundsOfDay } from '../../web/src/pages/host/bounds-of-day.ts'
+import { readHostSearch } from '../../web/src/pages/host/host-search.ts'
+import { readSchedulesSearch } from '../../web/src/pages/schedules/schedules-search.ts'
 import { toCsv } from '../../web/src/ui/export/export-rows.ts'
 
 describe('what the pages write', () => {
@@ -40,7 +45,39 @@ describe('what the pages write', () => {
   it('knows where a day begins and ends', () => {
     assert.deepEqual(boundsOfDay('2026-10-25', 'Europe/Berlin'), { from: '2026-10-24T22:00:00.000Z', to: '2026-10-25T22:59:59.999Z' })
     assert.deepEqual(boundsOfDay('2026-03-08', 'America/New_York'), { from: '2026-03-08T05:00:00.000Z', to: '2026-03-09T03:59:59.999Z' })
-    assert.deepEqual(boundsOfDay('yesterday', 'UTC'), {})
+  })
+  it('asks for no day that is not in the calendar, and for every one that somebody is about to type', () => {
+    for (const day of ['2026-02-31', '2026-13-01', '2026-00-10', '0000-01-01', '9999-12-31', 'yesterday', '', 7])
+      for (const found of [readAuditSearch({ from: day, to: day }), readHostSearch({ day }), readSchedulesSearch({ day })])
+        assert.deepEqual(present(found), {}, JSON.stringify(day))
+    for (const from of ['0002-11-26', '0202-02-28', '2024-02-29', '9998-12-31']) {
+      assert.deepEqual(present(readAuditSearch({ from })), { from })
+      for (const zone of ['UTC', 'Europe/Berlin', 'America/New_York']) assert.ok(boundsOfDay(from, zone).from < boundsOfDay(from, zone).to)
+    }
+  })
+  it('has a year of days, of which those that are not loaded yet are unknown', () => {
+    const days = { from: '2026-11-24', states: 'g-f' }
+    const loading = yearCells(days, undefined)
+    assert.deepEqual([loading.length, loading[0]?.letter, loading.at(-1)?.day, loading.at(-1)?.row], [52 * 7 + 4, '?', '2026-11-26', 3])
+    assert.equal(
+      loading
+        .slice(-4)
+        .map(({ letter }) => letter)
+        .join(''),
+      '?g-f',
+    )
+    const run = { task: 't', runs: 1, bytes: null, durationMs: null }
+    const loaded = yearCells(days, [
+      { ...run, day: '2026-11-26', worst: 'killed' },
+      { ...run, day: '2026-01-01', worst: 'partial' },
+    ])
+    assert.deepEqual(
+      loaded.filter(({ letter }) => letter !== '-').map(({ day, letter }) => [day, letter]),
+      [
+        ['2026-01-01', 'w'],
+        ['2026-11-26', 'f'],
+      ],
+    )
   })
   it('has round times on an axis', () => {
     const from = Date.parse('2026-11-26T02:31:07Z')

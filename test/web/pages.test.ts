@@ -6,6 +6,7 @@ import { gzipSync } from 'node:zlib'
 import type { Browser } from 'playwright-core'
 import { checkout } from '../palhm/place.ts'
 import { axeFindings, openTab, startBrowser, type Tab } from '../support/browser.ts'
+import { until } from '../support/patience.ts'
 import { requires } from '../support/requires.ts'
 import { startWeb, type WebPlace } from '../support/web-server.ts'
 
@@ -28,8 +29,13 @@ describe('the pages, in a browser', { skip: requires('chromium', 'root') }, () =
     await page.getByRole('region', { name: 'drip' }).getByRole('button', { name: 'Run now' }).click()
     await page.getByRole('button', { name: 'Start the run' }).click()
     await page.getByText('running for').first().waitFor()
-    // Byte by byte: the size of what is being made grows in the page.
     await page.getByText('Following').waitFor()
+    // Byte by byte: the size of what is being made grows in the page.
+    const figures = page.locator('.timeline-row:not(.step)', { hasText: 'drip' }).locator('.timeline-figures > span').first()
+    const size = async () => Number.parseInt((await figures.textContent()) ?? '', 10)
+    await until(async () => (await size()) > 0)
+    const before = await size()
+    await until(async () => (await size()) > before)
     await page.locator('.log-text', { hasText: 'progress 9' }).first().waitFor()
     writeFileSync(join(web.place.top, 'fail'), '')
     const cause = page.getByRole('region', { name: 'Cause' })
@@ -92,6 +98,29 @@ describe('the pages, in a browser', { skip: requires('chromium', 'root') }, () =
     await web.holdfast(['web', 'start'])
     await page.getByText('live', { exact: true }).waitFor()
     await page.getByText('No connection to the server').waitFor({ state: 'detached' })
+  })
+
+  it('say of a filter that nothing matches it, and open with any date in the address', async (t) => {
+    const web = await startWeb(t)
+    await web.holdfast(['-q', 'run', 'nightly'])
+    const tab = await openTab(browser)
+    const { page } = tab
+    await createFirstAccount(web, tab)
+    for (const search of ['state=failed', 'day=2001-02-03']) {
+      await page.goto(`${web.url}hosts/local?tab=runs&${search}`)
+      await page.getByText('No run matches the filter.').waitFor()
+    }
+    await page.goto(`${web.url}hosts/local?tab=runs&task=drip`)
+    await page.getByText('No run of "drip" is recorded yet.').waitFor()
+    await page.goto(`${web.url}hosts/local?tab=sets&task=drip`)
+    await page.getByText('No set matches the filter.').waitFor()
+    await page.goto(`${web.url}hosts/local`)
+    await page.locator('svg.year[aria-busy=false]').first().waitFor()
+    for (const search of ['from=2026-02-31', 'from=0002-11-26&to=2026-13-01']) {
+      await page.goto(`${web.url}audit?${search}`)
+      await page.getByRole('table', { name: 'Audit' }).waitFor()
+    }
+    assert.deepEqual(tab.complaints, [])
   })
 
   it('come to a browser in few bytes', () => {

@@ -15,6 +15,22 @@ export function count(value: unknown): number | undefined {
   return value !== undefined && Number.isSafeInteger(number) && number >= 0 ? number : undefined
 }
 
+/** A day that is in the calendar, and whose next one is, too. */
+export function day(value: unknown): string | undefined {
+  const given = text(value)
+  if (given === undefined || !/^\d{4}-\d{2}-\d{2}$/u.test(given) || given < '0001-01-02' || given > '9998-12-31') return undefined
+  const at = Date.parse(`${given}T00:00:00Z`)
+  return Number.isFinite(at) && new Date(at).toISOString().startsWith(given) ? given : undefined
+}
+
+/**
+ * What a page reads from the address. The absent values stay, as undefined: the router puts these over what the address has, so that they cover what is
+ * not usable there.
+ */
+export function covering<Values extends object>(values: Values): { [Key in keyof Values]?: Values[Key] | undefined } {
+  return values
+}
+
 /** Without what is absent, so that it does not stand in the address. */
 export function present<Values extends object>(values: Values): { [Key in keyof Values]?: Values[Key] | undefined } {
   return Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined)) as Values

@@ -8,7 +8,7 @@ const WIDTH = 3
 
 /** From where each state's bar begins: what is bad is higher, so that it is seen without colour. */
 const TOPS: Readonly<Record<string, number>> = { g: 12, w: 6, f: 0, '-': 18, '?': 18 }
-const CLASSES: Readonly<Record<string, string>> = { g: 'g', w: 'w', f: 'f', '-': 'none', '?': 'none' }
+const CLASSES: Readonly<Record<string, string>> = { g: 'g', w: 'w', f: 'f', '-': 'none', '?': 'unknown' }
 
 interface StripProps {
   readonly days: z.output<typeof Days>

@@ -4,41 +4,35 @@ import type { Host } from '../../../src/api/schema/hosts.ts'
 import type { TaskDay } from '../../../src/api/schema/tasks.ts'
 import { useMessages } from '../i18n/language.tsx'
 import type { StateName } from '../ui/state.tsx'
+import { type DayCell, WEEKS, yearCells } from './year-cells.ts'
 
 const CELL = 12
-const WEEKS = 53
-const DAY_MS = 86_400_000
 
 /** How large the mark in the cell is: what is bad is larger, so that it is seen without colour. */
-const SIZES: Readonly<Record<string, number>> = { g: 6, w: 9, f: 11, '-': 2, '?': 2 }
-const CLASSES: Readonly<Record<string, string>> = { g: 'g', w: 'w', f: 'f', '-': 'none', '?': 'none' }
+const SIZES: Readonly<Record<string, number>> = { g: 6, w: 9, f: 11, '-': 2, '?': 4 }
+const CLASSES: Readonly<Record<string, string>> = { g: 'g', w: 'w', f: 'f', '-': 'none', '?': 'unknown' }
 const STATES: Readonly<Record<string, StateName>> = { g: 'ok', w: 'warning', f: 'failed', '?': 'unknown' }
-
-interface Day {
-  readonly day: string
-  readonly letter: string
-  readonly column: number
-  readonly row: number
-}
 
 interface YearProps {
   readonly days: Host['days']
   readonly host: string
   readonly task: string
-  readonly rows: readonly TaskDay[]
+  /** Undefined until they are known. */
+  readonly rows: readonly TaskDay[] | undefined
 }
 
 /** A year, one cell a day, one column a week from Monday on. A day leads to its runs. */
 export function YearMap({ days, host, task, rows }: YearProps) {
   const messages = useMessages()
-  const cells = useMemo(() => cellsOf(days), [days])
-  const known = useMemo(() => new Map(rows.map((it) => [it.day, it])), [rows])
+  const cells = useMemo(() => yearCells(days, rows), [days, rows])
+  const known = useMemo(() => new Map(rows?.map((it) => [it.day, it])), [rows])
   const bad = cells.filter((it) => it.letter === 'f' || it.letter === 'w')
   const of = (letter: string) => cells.filter((it) => it.letter === letter).length
-  const nameOf = ({ day, letter }: Day) => {
+  const nameOf = ({ day, letter }: DayCell) => {
     const state = STATES[letter]
     if (state === undefined) return messages.host.yearNone(day)
-    return messages.host.yearCell(day, messages.states[state], messages.common.runs(known.get(day)?.runs ?? 1))
+    const runs = known.get(day)?.runs
+    return messages.host.yearCell(day, messages.states[state], runs === undefined ? undefined : messages.common.runs(runs))
   }
   return (
     <figure>
@@ -47,6 +41,7 @@ export function YearMap({ days, host, task, rows }: YearProps) {
         className="strip year"
         viewBox={`0 0 ${WEEKS * CELL} ${7 * CELL}`}
         role="img"
+        aria-busy={rows === undefined}
         aria-label={messages.hosts.days(task, of('g'), of('f'), of('w'))}
       >
         {cells.map((it) => (
@@ -78,23 +73,8 @@ export function YearMap({ days, host, task, rows }: YearProps) {
   )
 }
 
-function place({ letter, column, row }: Day) {
+function place({ letter, column, row }: DayCell) {
   const size = SIZES[letter] ?? 2
   const edge = (CELL - size) / 2
   return { x: column * CELL + edge, y: row * CELL + edge, width: size, height: size }
-}
-
-/** The newest days that fit, each in its column and row. */
-function cellsOf({ from, states }: Host['days']): readonly Day[] {
-  const start = Date.parse(`${from}T00:00:00Z`)
-  const end = start + (states.length - 1) * DAY_MS
-  const weekday = (at: number) => (new Date(at).getUTCDay() + 6) % 7
-  const lastMonday = end - weekday(end) * DAY_MS
-  const firstMonday = lastMonday - (WEEKS - 1) * 7 * DAY_MS
-  return [...states].flatMap((letter, index) => {
-    const at = start + index * DAY_MS
-    if (at < firstMonday) return []
-    const since = Math.round((at - firstMonday) / DAY_MS)
-    return [{ day: new Date(at).toISOString().slice(0, 10), letter, column: Math.floor(since / 7), row: since % 7 }]
-  })
 }

@@ -29,7 +29,7 @@ function parts(at: number, zone: string): Readonly<Record<string, string>> {
 /** `2026-11-26` in the zone. */
 export function dayIn(at: number, zone: string): string {
   const { year, month, day } = parts(at, zone)
-  return `${year}-${month}-${day}`
+  return `${year?.padStart(4, '0')}-${month}-${day}`
 }
 
 /** `2026-11-26 02:30`, as the command line prints it, in the zone. */

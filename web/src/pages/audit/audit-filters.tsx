@@ -3,7 +3,7 @@ import { useState } from 'react'
 import { present } from '../../app/search.ts'
 import { useMessages } from '../../i18n/language.tsx'
 import { Select } from '../../ui/select.tsx'
-import type { AuditSearch } from './audit-search.ts'
+import { type AuditSearch, isFiltered } from './audit-search.ts'
 
 /** Whose lines, of what, and when. */
 export function AuditFilters({ search }: { search: AuditSearch }) {
@@ -24,7 +24,7 @@ export function AuditFilters({ search }: { search: AuditSearch }) {
       />
       <Day label={audit.from} value={search.from} onChange={(from) => set({ from })} />
       <Day label={audit.to} value={search.to} onChange={(to) => set({ to })} />
-      {Object.keys(search).length > 0 && (
+      {isFiltered(search) && (
         <button type="button" className="button plain" onClick={() => set({ who: undefined, action: undefined, from: undefined, to: undefined })}>
           {common.clear}
         </button>

@@ -12,7 +12,7 @@ import { usePages } from '../../ui/use-pages.ts'
 import { useTitle } from '../../ui/use-title.ts'
 import { AuditFilters } from './audit-filters.tsx'
 import { AuditRow } from './audit-row.tsx'
-import type { AuditSearch } from './audit-search.ts'
+import { type AuditSearch, isFiltered } from './audit-search.ts'
 
 /** Who did what, newest first. Nobody can change it. */
 export function AuditPage() {
@@ -33,7 +33,7 @@ export function AuditPage() {
       <Loaded query={list}>
         {({ rows, total }) =>
           total === 0 ? (
-            <p className="teach muted">{Object.keys(search).length > 0 ? audit.noMatch : audit.empty}</p>
+            <p className="teach muted">{isFiltered(search) ? audit.noMatch : audit.empty}</p>
           ) : (
             <div className="card">
               <AuditTable rows={rows} />

@@ -1,12 +1,12 @@
-import { oneOf, present, type Search, text } from '../../app/search.ts'
+import { covering, day, oneOf, type Search, text } from '../../app/search.ts'
 
 export const TABS = ['tasks', 'runs', 'sets', 'storages', 'configuration'] as const
 /** What the address says of the page of a host. `day`: only runs of this day. */
 export function readHostSearch(search: Search) {
-  return present({
+  return covering({
     tab: oneOf(search['tab'], TABS),
     task: text(search['task']),
     state: oneOf(search['state'], ['failed', 'running']),
-    day: text(search['day']),
+    day: day(search['day']),
   })
 }

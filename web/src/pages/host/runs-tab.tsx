@@ -16,7 +16,6 @@ const FILTERS = ['all', 'failed', 'running'] as const
 
 /** The runs of the host, newest first. */
 export function RunsTab({ host }: { host: Host }) {
-  const { host: words } = useMessages()
   const { zone } = useFormat()
   const { task, state, day } = useSearch({ from: '/hosts/$host' })
   const runs = usePages('listRuns', {
@@ -31,12 +30,8 @@ export function RunsTab({ host }: { host: Host }) {
       <RunsFilter />
       <Loaded query={runs}>
         {({ rows, total }) =>
-          rows.length === 0 ? (
-            <section className="teach">
-              <p>{words.noRuns}</p>
-              <p className="muted">{words.noRunsHint}</p>
-              <Copy text={task === undefined ? 'holdfast run' : `holdfast run ${shellWord(task)}`} />
-            </section>
+          total === 0 ? (
+            <NoRuns task={task} isFiltered={state !== undefined || day !== undefined} />
           ) : (
             <div className="card">
               <RunsTable rows={rows} />
@@ -46,6 +41,19 @@ export function RunsTab({ host }: { host: Host }) {
         }
       </Loaded>
     </>
+  )
+}
+
+/** That none is recorded is only known without a filter; of a task that is new, it is what one wants to know. */
+function NoRuns({ task, isFiltered }: { task: string | undefined; isFiltered: boolean }) {
+  const { host: words } = useMessages()
+  if (isFiltered) return <p className="teach muted">{words.noRunMatches}</p>
+  return (
+    <section className="teach">
+      <p>{task === undefined ? words.noRuns : words.noRunsOf(task)}</p>
+      <p className="muted">{words.noRunsHint}</p>
+      <Copy text={task === undefined ? 'holdfast run' : `holdfast run ${shellWord(task)}`} />
+    </section>
   )
 }
 

@@ -8,6 +8,7 @@ import { YearMap } from '../../charts/year-map.tsx'
 import { Time, useFormat } from '../../format/format.tsx'
 import { useMessages } from '../../i18n/language.tsx'
 import { useClaims } from '../../ui/claims.tsx'
+import { FailurePanel } from '../../ui/failure.tsx'
 import { State } from '../../ui/state.tsx'
 import { RunButton } from '../tasks/run-button.tsx'
 
@@ -52,7 +53,8 @@ export function TaskCard({ task }: { task: Task }) {
           </dd>
         </dl>
         <div className="stack task-charts">
-          <YearMap days={task.days} task={task.name} host={task.host} rows={days.data?.rows ?? []} />
+          <YearMap days={task.days} task={task.name} host={task.host} rows={days.data?.rows} />
+          {days.error && !days.data && <FailurePanel error={days.error} onRetry={() => void days.refetch()} />}
           {days.data && days.data.rows.length > 1 && <TaskCharts rows={days.data.rows} />}
         </div>
       </div>

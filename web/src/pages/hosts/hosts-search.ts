@@ -1,8 +1,8 @@
-import { oneOf, present, type Search, text } from '../../app/search.ts'
+import { covering, oneOf, type Search, text } from '../../app/search.ts'
 
 /** What the address says of the list. */
 export function readHostsSearch(search: Search) {
-  return present({
+  return covering({
     view: oneOf(search['view'], ['all', 'problems']),
     q: text(search['q']),
     sort: oneOf(search['sort'], ['state', 'name', 'lastGood', 'next']),

@@ -1,8 +1,8 @@
-import { present, type Search, text } from '../../app/search.ts'
+import { covering, type Search, text } from '../../app/search.ts'
 
 /** What the address says of what is to come back. `job`: the restore that was started. */
 export function readRestoreSearch(search: Search) {
-  return present({
+  return covering({
     host: text(search['host']),
     task: text(search['task']),
     set: text(search['set']),

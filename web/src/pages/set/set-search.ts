@@ -1,10 +1,10 @@
-import { oneOf, present, type Search, text } from '../../app/search.ts'
+import { covering, oneOf, type Search, text } from '../../app/search.ts'
 
 export const SET_TABS = ['contents', 'proof', 'guide'] as const
 
 /** What the address says of a set: which one, and where in it. */
 export function readSetSearch(search: Search) {
-  return present({
+  return covering({
     host: text(search['host']),
     task: text(search['task']),
     set: text(search['set']),

@@ -1,8 +1,8 @@
-import { oneOf, present, type Search, text } from '../../app/search.ts'
+import { covering, oneOf, type Search, text } from '../../app/search.ts'
 
 export const SETTINGS_TABS = ['storages', 'notifiers', 'configuration'] as const
 
 /** What the address says of the settings. `version`: an earlier version of the configuration that is looked at. */
 export function readSettingsSearch(search: Search) {
-  return present({ tab: oneOf(search['tab'], SETTINGS_TABS), version: text(search['version']) })
+  return covering({ tab: oneOf(search['tab'], SETTINGS_TABS), version: text(search['version']) })
 }

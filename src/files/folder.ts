@@ -51,7 +51,7 @@ const FOLDER_FLAGS = constants.O_RDONLY | constants.O_DIRECTORY | constants.O_NO
 
 /**
  * Opens a folder by its path. If the last part of the path is a link, it is not followed (`ELOOP`, `ENOTDIR`); links above it are. Only for paths
- * that no other user can change; `openTrustedFolder` checks the path.
+ * that no other user can change; `openWalkedFolder` checks the path.
  */
 export async function openFolder(path: string): Promise<Folder> {
   return folderOf(await openFd(path, FOLDER_FLAGS), path)

@@ -38,7 +38,7 @@ export const FAULTS: readonly Fault[] = [
     ],
   },
   {
-    title: 'a run publishes without looking whether the set is still its claim',
+    title: 'a run publishes without looking whether the set is still its own',
     changes: [
       { file: 'backup/object-store/publish-leased-set.ts', from: 'if (why !== undefined) throw', to: 'if (why === "") throw' },
       { file: 'backup/object-store/lease.ts', from: 'if (lost !== undefined) throw lost', to: 'if (lost !== undefined) return' },
@@ -46,7 +46,7 @@ export const FAULTS: readonly Fault[] = [
     ],
   },
   {
-    title: 'a sweep does not listed again once its marker is there',
+    title: 'a sweep does not look again once its mark is there',
     changes: [
       {
         file: 'backup/object-store/remove-leftover.ts',
@@ -76,7 +76,7 @@ export const FAULTS: readonly Fault[] = [
     ],
   },
   {
-    title: 'a roll-back removes a set that is whole without a marker that hides it',
+    title: 'a roll-back removes a set that is whole without a mark that hides it',
     changes: [
       { file: 'backup/object-store/roll-back-set.ts', from: 'if (hides) await putMarker(', to: 'if (hides && name === "") await putMarker(' },
     ],

@@ -18,7 +18,7 @@ export interface FoundSet {
   readonly places: readonly OwnedTarget[]
 }
 
-interface Look {
+interface StorageSets {
   readonly place: OwnedTarget
   readonly present: readonly SetSummary[]
 }
@@ -31,12 +31,12 @@ export async function findSet(owned: readonly OwnedSets[], wanted: string, host:
   const found: FoundSet[] = []
   let isRead = true
   for (const sets of owned) {
-    const looks: Look[] = []
+    const listings: StorageSets[] = []
     const areAllRead = await eachSetStore([{ ...sets, targets: localFirst(sets.targets) }], host, async (store, place) => {
-      looks.push({ place, present: await store.list({ signal: host.signals.stop }) })
+      listings.push({ place, present: await store.list({ signal: host.signals.stop }) })
     })
-    const set = chooseSet(union(looks), wanted)?.name
-    if (set !== undefined) found.push({ set, places: placesOf(looks, set) })
+    const set = chooseSet(union(listings), wanted)?.name
+    if (set !== undefined) found.push({ set, places: placesOf(listings, set) })
     if (!areAllRead && set === undefined) isRead = false
   }
   const [first, second] = found
@@ -52,9 +52,9 @@ function localFirst(targets: readonly BackupTarget[]): readonly BackupTarget[] {
 }
 
 /** Each name once, from a storage on which the set is complete. */
-function union(looks: readonly Look[]): readonly SetSummary[] {
+function union(listings: readonly StorageSets[]): readonly SetSummary[] {
   const sets = new Map<string, SetSummary>()
-  for (const set of looks.flatMap(({ present }) => present)) {
+  for (const set of listings.flatMap(({ present }) => present)) {
     const known = sets.get(set.name)
     if (known === undefined || known.state === 'unfinished') sets.set(set.name, set)
   }
@@ -62,9 +62,9 @@ function union(looks: readonly Look[]): readonly SetSummary[] {
 }
 
 // Complete sets take precedence over unfinished ones, which are found only by their full names, to report their state.
-function placesOf(looks: readonly Look[], wanted: string): readonly OwnedTarget[] {
-  const those = looks.filter(({ present }) => present.some(({ name }) => name === wanted))
-  const isWhole = ({ present }: Look) => Number(present.some(({ name, state }) => name === wanted && state !== 'unfinished'))
+function placesOf(listings: readonly StorageSets[], wanted: string): readonly OwnedTarget[] {
+  const those = listings.filter(({ present }) => present.some(({ name }) => name === wanted))
+  const isWhole = ({ present }: StorageSets) => Number(present.some(({ name, state }) => name === wanted && state !== 'unfinished'))
   return those.toSorted((a, b) => isWhole(b) - isWhole(a)).map(({ place }) => place)
 }
 

@@ -52,7 +52,7 @@ export async function verifySets(request: VerifyRequest, observer: VerifyObserve
   let isGood = true
   const journal = openHostJournal(host)
   const reading = await openVerification(request.reading, plan, host)
-  const look = async (sets: SetStore, owned: OwnedTarget) => {
+  const verifyStore = async (sets: SetStore, owned: OwnedTarget) => {
     let began = host.clock()
     const before = checked
     const place = { owned, storage: sets.label }
@@ -68,7 +68,7 @@ export async function verifySets(request: VerifyRequest, observer: VerifyObserve
   }
   let isRead: boolean
   try {
-    isRead = await eachSetStore(requestedSets(request), { ...host, acceptRoot, trustRoot }, look)
+    isRead = await eachSetStore(requestedSets(request), { ...host, acceptRoot, trustRoot }, verifyStore)
   } finally {
     await reading.close()
     await journal.close()

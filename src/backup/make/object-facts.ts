@@ -1,7 +1,6 @@
 import type { ObjectSpec } from '../../plan/plan.ts'
 import type { StageFacts } from '../../process/process-result.ts'
 import type { PipelineCall, Processes } from '../../process/processes.ts'
-import { BackupError } from '../set/errors.ts'
 
 /** Facts about an object in addition to its bytes: the version of a server, the number of files. */
 export type ObjectFacts = Readonly<Record<string, string | number>>
@@ -16,17 +15,6 @@ export async function askProbes({ probes = [] }: ObjectSpec, processes: Processe
     facts[name] = Buffer.concat(chunks).toString('utf8').trimStart().split('\n', 1)[0] ?? ''
   }
   return facts
-}
-
-/** Throws `backup/incomplete` if the dump lacks its end mark: it is truncated, regardless of the exit codes. */
-export function checkEndMark({ endMark, path, stages: commands }: ObjectSpec, stages: readonly StageFacts[]): void {
-  if (endMark === undefined) return
-  const tail = stages[endMark.stage]?.taps?.find((tap) => typeof tap === 'string') ?? ''
-  if (new RegExp(endMark.pattern, 'u').test(String(tail))) return
-  const dump = commands[0]?.argv[0] ?? path
-  throw new BackupError('incomplete', `the dump for "${path}" is incomplete: its end mark is missing`, {
-    hint: `"${dump}" reported success. Run it manually, and check the log of the server.`,
-  })
 }
 
 /** The numbers counted by taps. */

@@ -1,8 +1,8 @@
 import type { ObjectSpec } from '../../plan/plan.ts'
 import type { PipelineFacts } from '../../process/process-result.ts'
 import type { PipelineCall } from '../../process/processes.ts'
+import { checkEndMark } from './check-end-mark.ts'
 import type { Digest } from './digester.ts'
-import { checkEndMark } from './object-facts.ts'
 import type { SetContext } from './set-context.ts'
 import type { SetDestination } from './set-destinations.ts'
 

@@ -27,7 +27,7 @@ interface SpoolTargets {
  * - The spool fails in step 3: its bytes were read back complete, so the replicas keep them, and only that storage fails.
  * - A replica fails: see `Replicas`. If its failure is that of all, it ends the pipeline, and is the cause.
  *
- * Descriptors: that of the file belongs to `draftFile`, and is closed once, after the digester has ended: by `flushAndClose` after a success, otherwise by
+ * Descriptors: that of the file belongs to the `DraftFile`, and is closed once, after the digester has ended: by `flushAndClose` after a success, otherwise by
  * `close`; the file itself is removed with the draft. The replicas have a descriptor of their own, closed after the last of them has settled. Both are
  * awaited before this settles, for 10 s at most if the mount is dead.
  */

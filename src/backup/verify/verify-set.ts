@@ -61,8 +61,17 @@ export async function verifySet(sets: SetStore, name: string, call: OperationCon
   const records: readonly StoredRecord[] = manifest?.objects ?? legacyRecords(files, options)
   const chosen = options.sample === undefined ? records : sampleOf(records, options.sample)
   const notes: string[] = []
-  const look: Look = { sets, name, call, files, options, notes, chosen: new Set(chosen), progress: countReading(chosen, options.onProgress) }
-  const result = manifest === undefined ? await verifyLegacy(records, look) : await verifyByManifest(manifest, look)
+  const context: VerifyContext = {
+    sets,
+    name,
+    call,
+    files,
+    options,
+    notes,
+    chosen: new Set(chosen),
+    progress: countReading(chosen, options.onProgress),
+  }
+  const result = manifest === undefined ? await verifyLegacy(records, context) : await verifyByManifest(manifest, context)
   return { ...result, ...(options.sample && { sampled: chosen.length }), ...(notes.length > 0 && { notes }) }
 }
 
@@ -70,7 +79,7 @@ function legacyRecords(files: ReadonlyMap<string, number>, { deep }: VerifyOptio
   return [...files].map(([path, bytes]) => ({ path, bytes, ...(deep?.contentOf(path) ?? contentByName(path)) }))
 }
 
-interface Look {
+interface VerifyContext {
   readonly sets: SetStore
   readonly name: string
   readonly call: OperationContext
@@ -83,53 +92,53 @@ interface Look {
   readonly notes: string[]
 }
 
-async function verifyByManifest(manifest: Manifest, look: Look): Promise<VerifyResult> {
+async function verifyByManifest(manifest: Manifest, context: VerifyContext): Promise<VerifyResult> {
   const problems: VerifyProblem[] = []
   for (const record of manifest.objects) {
-    const problem = await objectProblem(record, look)
+    const problem = await objectProblem(record, context)
     if (problem !== undefined) problems.push(problem)
   }
-  problems.push(...(await ownProblems(manifest, look)))
+  problems.push(...(await ownProblems(manifest, context)))
   const known = new Set([...manifest.objects.map(({ path }) => path), ...Object.values(metadataPaths(manifest.objects))])
-  for (const path of look.files.keys()) if (!known.has(path)) problems.push(problem('extra', path, 'is not in the manifest'))
-  return { set: look.name, state: 'complete', objects: manifest.objects.length, bytes: look.progress.bytes, problems }
+  for (const path of context.files.keys()) if (!known.has(path)) problems.push(problem('extra', path, 'is not in the manifest'))
+  return { set: context.name, state: 'complete', objects: manifest.objects.length, bytes: context.progress.bytes, problems }
 }
 
-async function verifyLegacy(records: readonly StoredRecord[], look: Look): Promise<VerifyResult> {
+async function verifyLegacy(records: readonly StoredRecord[], context: VerifyContext): Promise<VerifyResult> {
   const problems: VerifyProblem[] = []
   for (const record of records) {
-    const found = look.chosen.has(record) ? await contentProblem(record, look) : undefined
+    const found = context.chosen.has(record) ? await contentProblem(record, context) : undefined
     if (found !== undefined) problems.push(found)
   }
-  return { set: look.name, state: 'legacy', objects: look.files.size, bytes: look.progress.bytes, problems }
+  return { set: context.name, state: 'legacy', objects: context.files.size, bytes: context.progress.bytes, problems }
 }
 
-async function objectProblem(record: StoredRecord, look: Look): Promise<VerifyProblem | undefined> {
+async function objectProblem(record: StoredRecord, context: VerifyContext): Promise<VerifyProblem | undefined> {
   const { path, bytes } = record
-  const present = look.files.get(path)
+  const present = context.files.get(path)
   if (present === undefined) return problem('missing', path, 'is missing')
   if (present !== bytes) return problem('size', path, `has ${present} bytes, expected ${bytes}`)
-  return look.chosen.has(record) ? await contentProblem(record, look) : undefined
+  return context.chosen.has(record) ? await contentProblem(record, context) : undefined
 }
 
-async function contentProblem(record: StoredRecord, look: Look): Promise<VerifyProblem | undefined> {
-  const job = decideDeepLook(record, look)
-  if (job !== undefined) return await structureProblem(job, look)
+async function contentProblem(record: StoredRecord, context: VerifyContext): Promise<VerifyProblem | undefined> {
+  const job = decideDeepRead(record, context)
+  if (job !== undefined) return await structureProblem(job, context)
   const { path, sha256 } = record
-  const read = await readFile(record, look)
+  const read = await readFile(record, context)
   if (read.kind === 'unreadable') return problem('unreadable', path, read.reason)
   return sha256 === undefined || read.sha256 === sha256 ? undefined : problem('digest', path, 'is damaged: its SHA-256 differs from the manifest')
 }
 
 /** Undefined if only the stored bytes are checked. */
-function decideDeepLook(record: StoredRecord, { options: { deep }, notes }: Look): RestoreJob | undefined {
+function decideDeepRead(record: StoredRecord, { options: { deep }, notes }: VerifyContext): RestoreJob | undefined {
   if (deep === undefined) return undefined
   const plan = decideRestore([record], { objects: [], archivesOnly: false, raw: false, keys: deep.keys })
   notes.push(...plan.problems.map(({ message }) => `checksum only: ${message}`), ...plan.notes)
   return plan.problems.length > 0 ? undefined : plan.jobs[0]
 }
 
-async function structureProblem(job: RestoreJob, { sets, name, call, progress, options }: Look): Promise<VerifyProblem | undefined> {
+async function structureProblem(job: RestoreJob, { sets, name, call, progress, options }: VerifyContext): Promise<VerifyProblem | undefined> {
   if (options.deep === undefined) return undefined
   const { processes, limits } = options.deep
   const { path } = job.record
@@ -141,20 +150,20 @@ async function structureProblem(job: RestoreJob, { sets, name, call, progress, o
 }
 
 /** Holdfast's own files: all must exist, and the checksums must match the objects and the other files. */
-async function ownProblems({ set, objects }: Manifest, look: Look): Promise<readonly VerifyProblem[]> {
+async function ownProblems({ set, objects }: Manifest, context: VerifyContext): Promise<readonly VerifyProblem[]> {
   const paths = metadataPaths(objects)
   const read = (path: string) =>
-    digestFile(() => look.sets.openObject(look.name, path, look.call), look.call.signal, { mostBytes: look.files.get(path) ?? 0 })
+    digestFile(() => context.sets.openObject(context.name, path, context.call), context.call.signal, { mostBytes: context.files.get(path) ?? 0 })
   const [guide, manifest, sums] = await Promise.all([read(paths['RESTORE.md']), read(paths['manifest.json']), read(paths.SHA256SUMS)])
   const problems: VerifyProblem[] = []
   for (const [path, reading] of [
     [paths['RESTORE.md'], guide],
     [paths.SHA256SUMS, sums],
   ] as const) {
-    if (!look.files.has(path)) problems.push(problem('missing', path, 'is missing'))
+    if (!context.files.has(path)) problems.push(problem('missing', path, 'is missing'))
     else if (reading.kind === 'unreadable') problems.push(problem('unreadable', path, reading.reason))
   }
-  if (set !== look.name) problems.push(problem('digest', paths['manifest.json'], `is the manifest of another set, "${set}"`))
+  if (set !== context.name) problems.push(problem('digest', paths['manifest.json'], `is the manifest of another set, "${set}"`))
   if (problems.length > 0 || guide.kind !== 'read' || manifest.kind !== 'read' || sums.kind !== 'read') return problems
   const expected = [...objects, { path: paths['RESTORE.md'], sha256: guide.sha256 }, { path: paths['manifest.json'], sha256: manifest.sha256 }]
   const isSame = sums.sha256 === sha256Of(expected.map(({ path, sha256 }) => checksumLine(sha256, path)).join(''))
@@ -162,7 +171,7 @@ async function ownProblems({ set, objects }: Manifest, look: Look): Promise<read
 }
 
 /** Reads an object, and counts it. */
-async function readFile({ path, bytes }: StoredRecord, { sets, name, call, progress }: Look): Promise<DigestResult> {
+async function readFile({ path, bytes }: StoredRecord, { sets, name, call, progress }: VerifyContext): Promise<DigestResult> {
   return await digestFile(() => sets.openObject(name, path, call), call.signal, { mostBytes: bytes, onBytes: (more) => progress.add(path, more) })
 }
 

@@ -32,7 +32,7 @@ const KEY_OPTIONS = [
 
 const RUN_PARAMETER = { name: '[run]', description: 'run id as listed by "runs", or its first characters, or "latest" (default)' } as const
 
-/** The list of all commands, for the help and the reference. `runners.ts` contains their implementations. */
+/** The list of all commands, for the help and the reference. `cli/commands/command-runners.ts` contains their implementations. */
 export const COMMANDS = [
   {
     name: 'run',

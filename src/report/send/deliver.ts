@@ -30,7 +30,7 @@ export async function deliver(spec: NotifierSpec, message: Message, deps: SendDe
 /** Loads the modules of these notifiers, so that an upgrade during the run has no effect. */
 export async function loadSenders(specs: readonly NotifierSpec[]): Promise<void> {
   const kinds = new Set(specs.map(({ kind }) => kind))
-  if (kinds.has('smtp') || kinds.has('sendmail')) await import('./mail-library.ts')
+  if (kinds.has('smtp') || kinds.has('sendmail')) await import('./compose-mail.ts')
   if (kinds.has('sns')) await import('./sns-sdk.ts')
 }
 

@@ -22,7 +22,7 @@ const TEMPORARY = 75
 
 /** `PROGRAM -i [-f FROM] -- RECIPIENT ...`, as for sendmail(8) and similar programs; the message is created here. */
 export async function sendBySendmail(spec: SendmailNotifierSpec, message: Message, deps: Try): Promise<void> {
-  const { composeMail } = await import('./mail-library.ts')
+  const { composeMail } = await import('./compose-mail.ts')
   const { command, from, recipients } = spec
   const text = await composeMail({ from: from ?? `holdfast@${deps.host}`, recipients, ...mailOf(message, deps) })
   const argv = [command.argv[0], '-i', ...(from === undefined ? [] : ['-f', addressIn(from)]), '--', ...recipients] as const
@@ -31,7 +31,7 @@ export async function sendBySendmail(spec: SendmailNotifierSpec, message: Messag
 
 /** Sends to a mail server. */
 export async function sendBySmtp(spec: SmtpNotifierSpec, message: Message, { secrets, ...deps }: Try & { readonly secrets: Secrets }): Promise<void> {
-  const { deliverMail } = await import('./mail-library.ts')
+  const { deliverMail } = await import('./compose-mail.ts')
   const { host, port, security, login, from, recipients, caFile } = spec
   const password = login === undefined ? undefined : await secrets.read(login.password)
   noteExposed(spec, undefined, deps)

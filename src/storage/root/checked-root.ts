@@ -47,7 +47,7 @@ export function checkedRoot(path: string, { spec, guard, note }: RootOptions): C
       await closeFolder(root)
       throw error
     })
-  const look = async (call: OperationContext) => {
+  const openChecked = async (call: OperationContext) => {
     await asks(call)
     const root = await naming('open', path, () => openRoot(path, options))
     if (root !== undefined) return withSettings(root)
@@ -56,13 +56,13 @@ export function checkedRoot(path: string, { spec, guard, note }: RootOptions): C
   }
   const open: CheckedRoot['open'] = async (call, { anew } = { anew: false }) => {
     if (current === undefined) {
-      const looking = look(call)
-      current = looking
+      const opening = openChecked(call)
+      current = opening
       // A failed check, or a missing root, is checked again.
       const forget = () => {
-        if (current === looking) current = undefined
+        if (current === opening) current = undefined
       }
-      looking.then((opened) => opened ?? forget(), forget)
+      opening.then((opened) => opened ?? forget(), forget)
     } else if (anew) await probeRoot(path, call.signal)
     return current
   }

@@ -4,6 +4,7 @@ import { listUsers } from '../accounts/users.ts'
 import { openAncestorApi } from '../app/web/ancestor/open-ancestor-api.ts'
 import { openWeb } from '../app/web/open-web.ts'
 import { readPages } from '../app/web/pages.ts'
+import type { Peers } from '../app/web/peers/open-peers.ts'
 import { lockServer, type ServerMode } from '../app/web/server-lock.ts'
 import type { WebHost } from '../app/web/web-host.ts'
 import { VERSION } from '../lib/assets.ts'
@@ -23,11 +24,18 @@ export interface Served {
 
 const PORTS: Readonly<Record<ServerMode, number>> = { pages: 5555, api: 5556 }
 
+export interface ServeOptions {
+  readonly mode: ServerMode
+  readonly onListening: (served: Served) => void
+  /** Instead of those of the host's files. */
+  readonly peers?: Peers
+}
+
 /** Serves until a signal ends it. Rejects with a `ServerError` when it cannot begin. */
-export async function serve(mode: ServerMode, host: WebHost, onListening: (served: Served) => void): Promise<void> {
+export async function serve(host: WebHost, { mode, onListening, peers }: ServeOptions): Promise<void> {
   const lock = await lockServer(mode, host)
   try {
-    const web = await openWeb(host)
+    const web = await openWeb(host, peers)
     const pages = mode === 'pages' ? await readPages() : undefined
     const build = pages?.build ?? VERSION
     const streams = openStreams({ epoch: randomUUID().slice(0, 8), build, clock: host.clock })

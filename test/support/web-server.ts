@@ -57,7 +57,7 @@ export async function startWeb(t: Pick<TestContext, 'after'>, tasks = TASKS): Pr
   return { place, config, url, setupUrl, holdfast }
 }
 
-async function freePort(): Promise<number> {
+export async function freePort(): Promise<number> {
   const server = createServer()
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   const address = server.address()

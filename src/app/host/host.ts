@@ -1,6 +1,7 @@
 import type { AppError } from '../../lib/errors.ts'
 import type { Failpoint } from '../../lib/failpoint.ts'
 import type { FailureLocation } from '../../run/run-result.ts'
+import type { HostCrontab } from '../../schedule/host-crontab.ts'
 import type { HeldSignals } from './held-signals.ts'
 
 /** The host, process and caller as seen by a use case. Each face and each test provides one. */
@@ -10,6 +11,8 @@ export interface Host {
   readonly clock: () => Date
   readonly signals: HeldSignals
   readonly failpoint?: Failpoint
+  /** Absent: the crontab of the user that the plan names. */
+  readonly crontab?: HostCrontab
   /** Files that other users could have written are accepted. */
   readonly allowsUnsafe?: boolean
   /** Whether the run was started by a user at a terminal. */

@@ -141,7 +141,7 @@ async function findsByItself(program: string, file: string): Promise<boolean> {
 }
 
 async function changeCrontab({ plan, isDry }: CrontabRequest, host: Host, change: (text: string) => string): Promise<void> {
-  const table = await openHostCrontab(plan.crontabUser)
+  const table = host.crontab ?? (await openHostCrontab(plan.crontabUser))
   await withCrontabLock(host, async () => {
     const before = await table.read()
     const after = change(before)

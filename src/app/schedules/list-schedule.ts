@@ -1,7 +1,7 @@
 import { AppError } from '../../lib/errors.ts'
 import type { Plan, ScheduleSpec, Task } from '../../plan/plan.ts'
 import { enabledAmong } from '../../schedule/crontab-text.ts'
-import { openHostCrontab } from '../../schedule/host-crontab.ts'
+import { type HostCrontab, openHostCrontab } from '../../schedule/host-crontab.ts'
 import { nextRuns } from '../../schedule/next-runs.ts'
 import { chooseTask } from '../choose-task.ts'
 
@@ -18,19 +18,21 @@ export interface ScheduledTask {
 export interface NextRequest {
   readonly after: Date
   readonly count: number
+  /** Absent: the crontab of the user that the plan names. */
+  readonly crontab?: HostCrontab | undefined
 }
 
 /** The next runs of the task with that name, or of all tasks with a schedule, earliest first, and whether the crontab starts them. */
 export async function listSchedule(plan: Plan, name: string | undefined, request: NextRequest): Promise<readonly ScheduledTask[]> {
   const tasks = name === undefined ? [...plan.tasks.values()] : [chooseTask(plan, name)]
-  const enabled = await enabledIn(plan)
+  const enabled = await enabledIn(plan, request.crontab)
   return tasks.flatMap((task) => scheduledOf(task, request, enabled)).toSorted((a, b) => soonest(a) - soonest(b))
 }
 
-async function enabledIn({ crontabUser, tasks }: Plan): Promise<ReadonlySet<string> | undefined> {
+async function enabledIn({ crontabUser, tasks }: Plan, crontab: HostCrontab | undefined): Promise<ReadonlySet<string> | undefined> {
   const names = [...tasks.keys()].map((name) => [name, Buffer.from(name, 'utf8').toString('latin1')] as const)
   try {
-    const table = await openHostCrontab(crontabUser)
+    const table = crontab ?? (await openHostCrontab(crontabUser))
     const found = enabledAmong(
       await table.read(),
       names.map(([, bytes]) => bytes),

@@ -25,7 +25,7 @@ export function openLocalData(plans: PlanCache, host: WebHost): LocalData {
   let schedule: { readonly plan: Plan; readonly scheduled: ReturnType<typeof readScheduled>; readonly atMs: number } | undefined
   const scheduledOf = (plan: Plan) => {
     if (schedule?.plan !== plan || performance.now() - schedule.atMs > CRONTAB_FRESH_MS)
-      schedule = { plan, scheduled: readScheduled(plan, host.clock()), atMs: performance.now() }
+      schedule = { plan, scheduled: readScheduled(plan, host), atMs: performance.now() }
     return schedule.scheduled
   }
   return {

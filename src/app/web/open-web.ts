@@ -28,8 +28,8 @@ export interface Web {
   close(): Promise<void>
 }
 
-/** Opens what the server needs. A configuration that cannot be used is no reason to show nothing: the pages say what is wrong with it. */
-export async function openWeb(asked: WebHost): Promise<Web> {
+/** Opens what the server needs; `others` are the other hosts, if they are not those of its files. A configuration that cannot be used is no reason to show nothing: the pages say what is wrong with it. */
+export async function openWeb(asked: WebHost, others?: Peers): Promise<Web> {
   const plan = await openPlanCache(asked)
     .plan()
     .catch(() => undefined)
@@ -38,7 +38,7 @@ export async function openWeb(asked: WebHost): Promise<Web> {
   const plans = openPlanCache(host)
   const data = openLocalData(plans, host)
   const jobs = openJobs(host)
-  const peers = openPeers(host, plan)
+  const peers = others ?? openPeers(host, plan)
   const accounts = openAccounts(host)
   const sets = openSets(plans, data, host)
   const logs = openRunLines(data.journal)

@@ -231,7 +231,10 @@ export const COMMANDS = [
     name: 'web',
     summary: 'start or stop the web server, print its state, or manage its users',
     parameters: [
-      { name: '[start|stop|status|users]', description: 'what to do; "users" is followed by list, add, upd, rm or reset' },
+      {
+        name: '[start|stop|status|users|demo]',
+        description: 'what to do; "users" is followed by list, add, upd, rm or reset; "demo" shows the pages with invented data',
+      },
       { name: '[word...]', description: 'with users: the subcommand, the user, and the address' },
     ],
     options: [
@@ -241,6 +244,8 @@ export const COMMANDS = [
       { flags: '--role <role>', description: 'with users add and upd: viewer (default), operator or admin' },
       { flags: '--admin', description: 'the same as --role admin' },
       { flags: '--plain', description: 'the same as --role viewer' },
+      { flags: '--hosts <number>', description: 'with demo: number of other hosts (default 128)' },
+      { flags: '--port <number>', description: 'with demo: port of the server (default 5557)' },
       { flags: '--totp', description: 'with users reset: also remove the second factor' },
       JSON_OPTION,
     ],

@@ -9,6 +9,7 @@ import { placeOf } from '../../../plan/steps/storages-of.ts'
 import { nextRuns } from '../../../schedule/next-runs.ts'
 import { planChangedAt } from '../../checks/last-runs.ts'
 import { listSchedule, type ScheduledTask } from '../../schedules/list-schedule.ts'
+import type { WebHost } from '../web-host.ts'
 import { daysUntil, lettersOf, SHOWN_DAYS } from './days.ts'
 import { failures, isBad, judgeTask, type TaskJudgement } from './task-state.ts'
 
@@ -63,8 +64,8 @@ export interface OverviewDeps {
 }
 
 /** Asks the crontab, by a program, and computes the next runs. */
-export function readScheduled(plan: Plan, now: Date): Promise<readonly ScheduledTask[]> {
-  return listSchedule(plan, undefined, { after: now, count: NEXT })
+export function readScheduled(plan: Plan, { clock, crontab }: Pick<WebHost, 'clock' | 'crontab'>): Promise<readonly ScheduledTask[]> {
+  return listSchedule(plan, undefined, { after: clock(), count: NEXT, crontab })
 }
 
 /** Reads how all tasks stand. Rejects with a `DatabaseError`. */

@@ -1,4 +1,5 @@
 import type { Journal } from '../../../journal/journal.ts'
+import type { PublishedSet } from '../../../journal/read-runs.ts'
 import type { RunState } from '../../../journal/run-record.ts'
 import { dayOf, worstOf } from './days.ts'
 
@@ -37,8 +38,14 @@ export async function readTaskDays(journal: Journal, { task, from, now }: DaysWi
       task: key.slice(11),
       worst: worstOf(all.map(({ state }) => state)),
       runs: all.length,
-      bytes: made ? made.reduce((sum, { bytes = 0 }) => sum + bytes, 0) : null,
+      bytes: made ? bytesOf(made) : null,
       durationMs: lasted.length > 0 ? Math.max(...lasted) : null,
     }
   })
+}
+
+/** Of all sets together, each counted once, on however many storages it is. */
+function bytesOf(published: readonly PublishedSet[]): number {
+  const sets = Map.groupBy(published, ({ set }) => set)
+  return [...sets.values()].reduce((sum, copies) => sum + Math.max(...copies.map(({ bytes = 0 }) => bytes)), 0)
 }

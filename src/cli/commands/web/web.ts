@@ -4,7 +4,7 @@ import type { ServerMode } from '../../../app/web/server-lock.ts'
 import { hasFlag, type Invocation } from '../../args/options.ts'
 import type { CliHost } from '../../cli-host.ts'
 
-/** `web start|stop|status` and `web users …`. Nothing of the server is loaded for any other command. */
+/** `web start|stop|status`, `web demo` and `web users …`. Nothing of the server is loaded for any other command. */
 export async function webCommand(invocation: Invocation, world: CliHost): Promise<Exit> {
   const [word = 'status'] = invocation.args
   const mode: ServerMode = hasFlag(invocation, 'api') || hasFlag(invocation, 'webapi') ? 'api' : 'pages'
@@ -20,12 +20,16 @@ export async function webCommand(invocation: Invocation, world: CliHost): Promis
     }
     case 'status':
       return status(mode, invocation, world)
+    case 'demo': {
+      const { demoCommand } = await import('./web-demo.ts')
+      return demoCommand(invocation, world)
+    }
     case 'users': {
       const { usersCommand } = await import('./web-users.ts')
       return usersCommand(invocation, world)
     }
     default:
-      throw new UsageError(`unknown subcommand "${word}" of "web"`, { hint: 'Available subcommands: start, stop, status, users.' })
+      throw new UsageError(`unknown subcommand "${word}" of "web"`, { hint: 'Available subcommands: start, stop, status, users, demo.' })
   }
 }
 
@@ -40,9 +44,12 @@ async function start(mode: ServerMode, invocation: Invocation, world: CliHost): 
   }
   world.signals.arm()
   const { serve } = await import('../../../api/serve.ts')
-  await serve(mode, host, ({ url, setupUrl }) => {
-    world.stdout.write(`listening on ${url}\n`)
-    if (setupUrl !== undefined) world.stdout.write(`create the first account within an hour: ${setupUrl}\n`)
+  await serve(host, {
+    mode,
+    onListening({ url, setupUrl }) {
+      world.stdout.write(`listening on ${url}\n`)
+      if (setupUrl !== undefined) world.stdout.write(`create the first account within an hour: ${setupUrl}\n`)
+    },
   })
   return exitWith('ok')
 }

@@ -1,0 +1,40 @@
+import { createHash } from 'node:crypto'
+import { writeSync } from 'node:fs'
+import { gzipSync } from 'node:zlib'
+import type { Manifest } from '../../../backup/set/manifest.ts'
+import type { FileDraft } from '../../../backup/set/set-store.ts'
+import { openSetStore } from '../../../backup/store/open-set-store.ts'
+import type { BackupTarget } from '../../../plan/plan.ts'
+import { openStorage } from '../../../storage/open-storage.ts'
+import { openingDeps } from '../../host/wire.ts'
+import type { WebHost } from '../web-host.ts'
+import { demoDump } from './demo-config.ts'
+
+/** Makes the sets that the last runs of a task are on record for, with a small dump in each. */
+export async function makeDemoSets(target: BackupTarget, begins: readonly Date[], host: WebHost): Promise<void> {
+  const storage = await openStorage(target.storage, openingDeps(host))
+  try {
+    const sets = openSetStore(storage, target.storage)
+    const call = { signal: host.signals.stop }
+    for (const [index, began] of begins.entries()) {
+      const runId = `demo${index}`
+      const draft = await sets.begin({ runId, task: 'nightly', began }, call)
+      if (draft.kind !== 'files') throw new Error('the storages of the demonstration are folders')
+      const objects = [await putDump(draft, index)]
+      const facts = { host: 'demo', runId, task: 'nightly', step: 'nightly', began, ended: new Date(began.getTime() + 240_000), objects }
+      await sets.exclusively(call, () => draft.commit(began, facts, call))
+    }
+  } finally {
+    await storage.close()
+  }
+}
+
+async function putDump(draft: FileDraft, day: number): Promise<Manifest['objects'][number]> {
+  const content = gzipSync(demoDump(day))
+  const path = 'shop.sql.gz'
+  const file = await draft.openFile(path, {})
+  for (let done = 0; done < content.length; ) done += writeSync(file.fd, content, done)
+  await file.flushAndClose()
+  const sha256 = createHash('sha256').update(content).digest('hex')
+  return { path, bytes: content.length, sha256, stages: [], filters: ['gzip'], kind: 'postgresql' }
+}

@@ -1,0 +1,98 @@
+import { randomBytes } from 'node:crypto'
+import { hostname, tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { addUser } from '../../../accounts/users.ts'
+import { closeFolder, type Folder } from '../../../files/folder.ts'
+import { makeFolderIn } from '../../../files/make-folder.ts'
+import { makePrivateFolder } from '../../../files/private-folder.ts'
+import { replaceFileIn } from '../../../files/write-small.ts'
+import { writeHistory } from '../../../journal/write-history.ts'
+import { setsOf } from '../../../plan/steps/sets-of.ts'
+import type { HostCrontab } from '../../../schedule/host-crontab.ts'
+import { originOf } from '../../host/host-journal.ts'
+import { openAccounts } from '../open-web.ts'
+import type { Peers } from '../peers/open-peers.ts'
+import { openPlanCache } from '../plan-cache.ts'
+import type { WebHost } from '../web-host.ts'
+import { demoConfig, demoDump } from './demo-config.ts'
+import { demoHistory } from './demo-history.ts'
+import { demoPeers } from './demo-hosts.ts'
+import { makeDemoSets } from './demo-sets.ts'
+
+/** A host with a past, for looking at the pages: its own folder, configuration, journal, sets and account; and invented other hosts. */
+export interface Demo {
+  readonly host: WebHost
+  readonly peers: Peers
+  readonly user: { readonly name: string; readonly password: string }
+  /** Removes all of it. */
+  close(): Promise<void>
+}
+
+const DAYS = 180
+const KEPT_SETS = 7
+
+export interface DemoWish {
+  /** Of the server. */
+  readonly port: number
+  /** Number of other hosts. */
+  readonly hosts: number
+}
+
+/** Prepares a demonstration in a temporary folder. Nothing else of this host is changed. */
+export async function openDemo(asked: WebHost, { port, hosts }: DemoWish): Promise<Demo> {
+  const { folder, remove } = makePrivateFolder(tmpdir(), 'holdfast-demo-')
+  try {
+    const state = await fill(folder, port)
+    const file = `${folder.path}/holdfast.yaml`
+    const host: WebHost = {
+      ...asked,
+      crontab: demoCrontab(['nightly', 'mail', 'payroll', 'housekeeping']),
+      env: { ...asked.env, HOLDFAST_STATE: state },
+      choice: { invokedAs: 'holdfast', file, allowsUnsafe: true },
+      allowsUnsafe: true,
+    }
+    const now = host.clock()
+    const plan = await openPlanCache(host).plan()
+    const history = demoHistory(now, DAYS, originOf(plan, host, false))
+    writeHistory(join(state, 'journal.db'), host, history)
+    const nightly = history.flatMap(({ events: [first] }) => (first?.[1].kind === 'run-began' && first[1].task === 'nightly' ? [first[0]] : []))
+    for (const target of setsOf(plan).find(({ task }) => task === 'nightly')?.targets ?? [])
+      await makeDemoSets(target, nightly.slice(-KEPT_SETS), host)
+    const user = { name: 'demo', password: randomBytes(9).toString('base64url') }
+    const accounts = openAccounts(host)
+    await addUser(accounts, { ...user, email: 'demo@example.org', role: 'admin' }, { who: 'demo', via: 'none', address: hostname() })
+    accounts.close()
+    return { host, peers: demoPeers(hosts, host.clock), user, close: async () => void (await remove()) }
+  } catch (error) {
+    await remove()
+    throw error
+  }
+}
+
+/** A crontab in memory, in which the tasks are enabled at first. */
+function demoCrontab(tasks: readonly string[]): HostCrontab {
+  let text = tasks.map((task) => `0 0 * * * holdfast run ${task} # ${task}\n`).join('')
+  return {
+    user: 'demo',
+    read: async () => text,
+    async install(wanted) {
+      text = wanted
+    },
+  }
+}
+
+/** The data of the demonstration. Resolves with its state folder. */
+async function fill(top: Folder, port: number): Promise<string> {
+  await replaceFileIn(top, 'holdfast.yaml', demoConfig(top.path, port), { mode: 0o600, isDurable: false })
+  const data = await makeFolderIn(top, 'data')
+  await replaceFileIn(data, 'shop.sql', demoDump(KEPT_SETS), { mode: 0o600, isDurable: false })
+  for (const [name, files] of Object.entries({ etc: ['hosts', 'fstab', 'ssh.conf'], www: ['index.html', 'style.css', 'logo.svg'] })) {
+    const inside = await makeFolderIn(data, name)
+    for (const [index, it] of files.entries())
+      await replaceFileIn(inside, it, `${it} of the demonstration\n`.repeat(100 * (index + 1)), { mode: 0o644, isDurable: false })
+    await closeFolder(inside)
+  }
+  await closeFolder(data)
+  await closeFolder(await makeFolderIn(top, 'state'))
+  return `${top.path}/state`
+}

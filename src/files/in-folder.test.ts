@@ -37,6 +37,7 @@ import {
 } from './folder.ts'
 import { readKernelText } from './kernel-files.ts'
 import { isPrivate, makeFolderIn, makeFolderInSync, makeOrOpenFolderIn } from './make-folder.ts'
+import { moveToNewName } from './move-entry.ts'
 import { readSmall, readSmallIn, readSmallInSync, readSmallSync } from './read-small.ts'
 import { walkTree } from './tree/walk-tree.ts'
 import { replaceFileIn, replaceFileInSync } from './write-small.ts'
@@ -108,6 +109,21 @@ describe('entries of a folder', () => {
     await closeFolder(await makeOrOpenFolderIn(folder, 'd'))
     assert.equal(await rmdirIn(folder, 'd'), true)
     assert.deepEqual(namesInSync(folder), ['b'])
+  })
+
+  it('are moved without replacing anything', async () => {
+    const to = (name: string) => ({ folder, name })
+    for (const name of ['new', 'old']) await replaceFileIn(folder, name, name)
+    await symlink('old', join(path, 'own', 'link'))
+    await mkdir(join(path, 'own', 'full', 'of'), { recursive: true })
+    await mkdir(join(path, 'own', 'empty'))
+    for (const name of ['old', 'link', 'full', 'empty']) await assert.rejects(moveToNewName(to('new'), to(name)), { code: 'EEXIST' })
+    for (const name of ['old', 'link', 'full']) await assert.rejects(moveToNewName(to('empty'), to(name)), { code: 'EEXIST' })
+    await moveToNewName(to('link'), to('moved link'))
+    await moveToNewName(to('full'), to('moved'))
+    await moveToNewName(to('new'), to('newer'))
+    assert.deepEqual([...(await namesIn(folder))].toSorted(), ['empty', 'moved', 'moved link', 'newer', 'old'])
+    assert.equal(await readFile(join(path, 'own', 'old'), 'utf8'), 'old')
   })
 
   it('that are links are not followed', async () => {

@@ -1,7 +1,8 @@
 import { closeSync, constants, fstatSync, openSync } from 'node:fs'
 import { chmod, copyFile, type FileHandle } from 'node:fs/promises'
 import { systemCode } from '../lib/errors.ts'
-import { type Entry, openFileIn, renameEntry } from './entries.ts'
+import { type Entry, linkEntry, openFileIn, renameEntry, statIn, unlinkIn } from './entries.ts'
+import { isUnsupported } from './flush.ts'
 import { O_PATH, pathIn } from './folder.ts'
 
 /**
@@ -23,6 +24,41 @@ export async function moveEntry(from: Entry, to: Entry): Promise<void> {
       closeSync(fd)
     }
   }
+}
+
+/**
+ * Like `moveEntry`, but never replaces: rejects with `EEXIST` if the new name exists, also if it appears in the meantime. Node.js has no
+ * RENAME_NOREPLACE: a file gets the new name by link(2), and then loses the old one; rename(2) replaces no file with a folder, and no folder but an
+ * empty one. On a file system without hard links, a file that appears at the last moment is replaced.
+ */
+export async function moveToNewName(from: Entry, to: Entry): Promise<void> {
+  const isFolder = (await statIn(from.folder, from.name))?.isDirectory() === true
+  if (!isFolder && (await isLinked(from, to))) {
+    await unlinkIn(from.folder, from.name)
+    return
+  }
+  if ((await statIn(to.folder, to.name)) !== undefined) throw alreadyExists()
+  await moveEntry(from, to).catch((error: unknown) => {
+    throw FOREIGN_ENTRY.has(systemCode(error) ?? '') ? alreadyExists() : error
+  })
+}
+
+async function isLinked(from: Entry, to: Entry): Promise<boolean> {
+  try {
+    await linkEntry(from, to)
+    return true
+  } catch (error) {
+    // EPERM also means that this user may not link the file (proc_sys_fs(5), protected_hardlinks).
+    if (isUnsupported(error) || systemCode(error) === 'EMLINK') return false
+    throw error
+  }
+}
+
+// rename(2): why a folder does not replace an entry.
+const FOREIGN_ENTRY: ReadonlySet<string> = new Set(['EEXIST', 'ENOTEMPTY', 'ENOTDIR'])
+
+function alreadyExists(): Error {
+  return Object.assign(new Error('EEXIST: file already exists'), { code: 'EEXIST' })
 }
 
 /**

@@ -78,6 +78,35 @@ describe('placing built objects', () => {
     assert.deepEqual([readdirSync(join(to, 'elsewhere')), readFileSync(join(to, 'a'), 'utf8'), kept()], [[], 'old a', []])
   })
 
+  it('replaces nothing that appears at the last moment, also with --overwrite', async (t) => {
+    const { to, place, kept } = await open(t)
+    const appear = () => writeFileSync(join(to, 'a'), 'foreign')
+    await assert.rejects(place(true, at('restore-moved-aside', 1, appear)), (error) => {
+      assert.ok(error instanceof BackupError && error.code === 'backup/not-put-back')
+      assert.match(error.message, /^".*\/a" already exists; and could not move the replaced files back: ".*\/a" already exists$/u)
+      return true
+    })
+    const [folder = ''] = kept()
+    assert.deepEqual([readFileSync(join(to, 'a'), 'utf8'), readFileSync(join(to, folder, '0'), 'utf8')], ['foreign', 'old a'])
+  })
+
+  it('removes only what it placed when it goes back, and reports the rest', async (t) => {
+    const { to, place } = await open(t)
+    for (const target of TARGETS) rmSync(join(to, target))
+    const spoil = () => {
+      rmSync(join(to, 'a'))
+      writeFileSync(join(to, 'a'), 'foreign')
+      rmSync(join(to, 'staging/2'))
+    }
+    await assert.rejects(place(false, at('restore-moved', 2, spoil)), (error) => {
+      assert.ok(error instanceof BackupError && error.code === 'backup/not-put-back')
+      assert.match(error.message, /could not remove the restored files: ".*\/a" was replaced by another program$/u)
+      return true
+    })
+    assert.equal(readFileSync(join(to, 'a'), 'utf8'), 'foreign')
+    assert.deepEqual([readdirSync(to).toSorted(), readdirSync(join(to, 'sub'))], [['a', 'staging', 'sub'], []])
+  })
+
   it('keeps and reports entries that could not be moved back', async (t) => {
     const { to, place, kept } = await open(t)
     const spoil = () => {

@@ -1,12 +1,13 @@
 import { randomUUID } from 'node:crypto'
+import type { Stats } from 'node:fs'
 import { type Entry, statIn, unlinkIn } from '../../files/entries.ts'
 import { flushFd } from '../../files/flush.ts'
 import { closeFolder, type Folder, shownIn } from '../../files/folder.ts'
-import { moveEntry } from '../../files/move-entry.ts'
-import { messageOf } from '../../lib/errors.ts'
+import { moveEntry, moveToNewName } from '../../files/move-entry.ts'
+import { messageOf, systemCode } from '../../lib/errors.ts'
 import type { Failpoint } from '../../lib/failpoint.ts'
 import { runTool } from '../../process/tool/run-tool.ts'
-import { naming, quoted } from '../../storage/system-errors.ts'
+import { naming, quoted, storageErrorOf } from '../../storage/system-errors.ts'
 import { BackupError } from '../set/errors.ts'
 import { obstacleTo, openParentOf } from './restore-destination.ts'
 import { KEPT_PREFIX, makeOwned, removeOpen, TARGETS_FILE, writeTargets } from './restore-leftovers.ts'
@@ -70,6 +71,8 @@ interface Moved {
   readonly place: Entry
   /** In the staging folder, or in that of the replaced entries. */
   readonly other: Entry
+  /** What was put in place. */
+  readonly entry: Stats | undefined
 }
 
 interface Kept {
@@ -109,12 +112,13 @@ async function placeOne({ name, target }: BuiltObject, { destination, staging, k
     if (kept === undefined) throw new BackupError('in-the-way', `${quoted(shown)} already exists`)
     const other = { folder: kept.folder, name }
     await naming('replace', shown, () => moveEntry(place, other))
-    done.moved.push({ what: 'aside', place, other })
+    done.moved.push({ what: 'aside', place, other, entry: undefined })
     failpoint?.('restore-moved-aside')
   }
   const other = { folder: staging, name }
-  await naming('create', shown, () => moveEntry(other, place))
-  done.moved.push({ what: 'in-place', place, other })
+  const entry = await statIn(staging, name)
+  await moveIn(other, place, 'create')
+  done.moved.push({ what: 'in-place', place, other, entry })
   failpoint?.('restore-moved')
 }
 
@@ -137,22 +141,51 @@ interface Failure {
   readonly destination: Folder
 }
 
-/** Reverts the renames, last one first; resolves with the error to throw. */
+/** Reverts the renames, last one first, each as far as possible; resolves with the error to throw. */
 async function putBack(moved: readonly Moved[], { error, kept, destination }: Failure): Promise<unknown> {
-  try {
-    for (const { what, place, other } of moved.toReversed()) {
-      // A new entry was created by another program: both it and the replaced entry are kept.
-      if (what === 'aside' && (await statIn(place.folder, place.name)) !== undefined)
-        throw new BackupError('in-the-way', `${quoted(shownIn(place.folder, place.name))} was created by another program`)
-      await (what === 'aside' ? moveEntry(other, place) : moveEntry(place, other))
-    }
-    if (kept !== undefined) await giveUp(destination, kept)
-    return error
-  } catch (failure) {
-    if (kept === undefined) return error
-    return new BackupError('not-put-back', `${messageOf(error)}; and could not move the replaced files back: ${messageOf(failure)}`, {
-      cause: error,
-      hint: `Move the replaced files back from ${quoted(kept.folder.path)}; "${TARGETS_FILE}" in it lists their targets. Holdfast does not remove this folder.`,
-    })
+  const failures: unknown[] = []
+  for (const it of moved.toReversed()) await revert(it).catch((failure: unknown) => failures.push(failure))
+  if (failures.length === 0 && kept !== undefined) await giveUp(destination, kept).catch((failure: unknown) => failures.push(failure))
+  if (failures.length === 0) return error
+  const what = kept === undefined ? 'remove the restored files' : 'move the replaced files back'
+  return new BackupError('not-put-back', `${messageOf(error)}; and could not ${what}: ${failures.map(messageOf).join('; ')}`, {
+    cause: error,
+    hint:
+      kept === undefined
+        ? `Check the restored files in ${quoted(destination.path)}: some of them were left.`
+        : `Move the replaced files back from ${quoted(kept.folder.path)}; "${TARGETS_FILE}" in it lists their targets. Holdfast does not remove this folder.`,
+  })
+}
+
+async function revert({ what, place, other, entry }: Moved): Promise<void> {
+  const shown = shownIn(place.folder, place.name)
+  if (what === 'aside') {
+    // A new entry was created by another program: both it and the replaced entry are kept.
+    await moveIn(other, place, 'move back')
+    return
   }
+  const there = await statIn(place.folder, place.name)
+  if (there === undefined) return
+  if (!isSame(there, entry)) throw replacedByAnother(shown)
+  await naming('remove', shown, () => moveEntry(place, other))
+  // It was replaced at the last moment.
+  if (isSame(await statIn(other.folder, other.name), entry)) return
+  await moveIn(other, place, 'move back')
+  throw replacedByAnother(shown)
+}
+
+/** Replaces nothing: rejects with `in-the-way`. */
+async function moveIn(from: Entry, place: Entry, doing: string): Promise<void> {
+  const shown = shownIn(place.folder, place.name)
+  await moveToNewName(from, place).catch((error: unknown) => {
+    throw systemCode(error) === 'EEXIST' ? new BackupError('in-the-way', `${quoted(shown)} already exists`) : storageErrorOf(error, doing, shown)
+  })
+}
+
+function isSame(found: Stats | undefined, entry: Stats | undefined): boolean {
+  return found !== undefined && found.ino === entry?.ino && found.dev === entry.dev
+}
+
+function replacedByAnother(shown: string): BackupError {
+  return new BackupError('in-the-way', `${quoted(shown)} was replaced by another program`)
 }

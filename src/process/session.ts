@@ -94,7 +94,7 @@ interface Opened {
 }
 
 async function openGroups({ runId, recordFolder, note, isAlone }: Opening): Promise<Opened> {
-  if (recordFolder !== undefined) await endDeadRuns(recordFolder)
+  if (recordFolder !== undefined) await endDeadRuns(recordFolder, note)
   const head = { runId, host: hostId(), ...identityOf(process.pid) }
   const cgroups = openCgroups(runId)
   if (cgroups) {

@@ -1,12 +1,13 @@
 import { isAbsent, namesIn, statIn, unlinkIn } from '../../files/entries.ts'
 import { type Folder, openFolder, withFolder } from '../../files/folder.ts'
 import { isPrivate } from '../../files/make-folder.ts'
-import { readSmallIn } from '../../files/read-small.ts'
+import { messageOf } from '../../lib/errors.ts'
 import { bootId, isThisHost } from '../identity/host-id.ts'
 import { judgeProcess } from '../identity/process-identity.ts'
 import { removeFifoFolders } from '../pipes/fifo-folders.ts'
 import { removeRecorded } from './cgroup.ts'
 import { endRemains, type Remains } from './end-remains.ts'
+import { recordLines } from './record-lines.ts'
 import { RECORD, type RecordHead, type RecordLine } from './run-record.ts'
 import { removeSocketFolders } from './socket-folders.ts'
 
@@ -14,12 +15,13 @@ import { removeSocketFolders } from './socket-folders.ts'
  * Ends the remaining processes of killed runs, by the records in this folder: processes that were started and not released, and no others. Never
  * rejects; records that cannot be evaluated are kept: those of runs of another host or PID namespace, whose processes cannot be identified.
  */
-export async function endDeadRuns(path: string): Promise<void> {
+export async function endDeadRuns(path: string, note: (text: string) => void): Promise<void> {
   try {
     await withFolder(openFolder(path), async (folder) => {
       if (!isPrivate(folder.facts)) return
       const names = (await namesIn(folder)).filter((name) => name.endsWith(RECORD) && !name.startsWith('.'))
-      for (const name of names) await endIfDead(folder, name).catch(() => undefined)
+      for (const name of names)
+        await endIfDead(folder, name).catch((error: unknown) => note(`could not end the processes of a killed run: ${messageOf(error)}`))
     })
   } catch (error) {
     // Other problems with the folder are reported when the record of this run is started there.
@@ -29,7 +31,7 @@ export async function endDeadRuns(path: string): Promise<void> {
 
 async function endIfDead(folder: Folder, name: string): Promise<void> {
   if ((await statIn(folder, name))?.uid !== process.geteuid?.()) return
-  const record = readRecord((await readSmallIn(folder, name)).toString('utf8'))
+  const record = await readRecord(folder, name)
   if (record === undefined || name !== `${record.head.runId}${RECORD}` || !isThisHost(record.head.host)) return
   const isOfThisBoot = record.head.boot === bootId()
   if (isOfThisBoot) {
@@ -45,32 +47,51 @@ async function endIfDead(folder: Folder, name: string): Promise<void> {
 
 interface KilledRun {
   readonly head: RecordHead
+  /** Without those that were released. */
   readonly groups: ReadonlyMap<number, Extract<RecordLine, { readonly group: number }>>
-  readonly started: readonly Extract<RecordLine, { readonly started: number }>[]
-  readonly released: ReadonlySet<number>
+  readonly started: ReadonlyMap<number, readonly Extract<RecordLine, { readonly started: number }>[]>
 }
 
 /** Undefined if the record has no owner. The last line of a killed run may be truncated, and is skipped. */
-function readRecord(text: string): KilledRun | undefined {
-  const [first, ...rest] = text.split('\n').map(parsed)
-  if (!isHead(first)) return undefined
-  const groups = new Map<number, Extract<RecordLine, { readonly group: number }>>()
-  const started: Extract<RecordLine, { readonly started: number }>[] = []
-  const released = new Set<number>()
-  for (const line of rest as readonly (RecordLine | undefined)[]) {
-    if (line === undefined) continue
-    if ('group' in line) groups.set(line.group, line)
-    else if ('started' in line) started.push(line)
-    else if ('released' in line) released.add(line.released)
+async function readRecord(folder: Folder, name: string): Promise<KilledRun | undefined> {
+  let head: RecordHead | undefined
+  const lines: Lines = { groups: new Map(), started: new Map(), released: new Set() }
+  for await (const batch of recordLines(folder, name)) {
+    const values = batch.map(parsed)
+    const first = head === undefined ? values.shift() : head
+    if (!isHead(first)) return undefined
+    head = first
+    for (const line of values) if (line !== undefined) take(line as RecordLine, lines)
   }
-  return { head: first, groups, started, released }
+  return head && { head, ...lines }
 }
 
-function remainsOf({ head, groups, started, released }: KilledRun): Remains {
-  const kept = [...groups.values()].filter(({ group }) => !released.has(group))
+interface Lines {
+  readonly groups: Map<number, Extract<RecordLine, { readonly group: number }>>
+  readonly started: Map<number, Extract<RecordLine, { readonly started: number }>[]>
+  readonly released: Set<number>
+}
+
+/** What was released is forgotten: a record may be large, but few of its processes can be left. */
+function take(line: RecordLine, { groups, started, released }: Lines): void {
+  if ('released' in line) {
+    released.add(line.released)
+    groups.delete(line.released)
+    started.delete(line.released)
+  } else if ('group' in line) {
+    if (!released.has(line.group)) groups.set(line.group, line)
+  } else if ('started' in line && !released.has(line.started)) {
+    const known = started.get(line.started) ?? []
+    started.set(line.started, known)
+    known.push(line)
+  }
+}
+
+function remainsOf({ head, groups, started }: KilledRun): Remains {
+  const kept = [...groups.values()]
   return {
     runId: head.runId,
-    processes: new Map(started.filter((it) => !released.has(it.started)).map(({ pid, start }) => [pid, start])),
+    processes: new Map([...started.values()].flat().map(({ pid, start }) => [pid, start])),
     cgroups: kept.flatMap(({ cgroup }) => cgroup ?? []),
     marks: new Set(kept.flatMap(({ mark }) => mark ?? [])),
     since: head.start ?? Infinity,

@@ -45,6 +45,26 @@ describe('a restore that is killed with SIGKILL', () => {
     })
   }
 
+  it('leaves nothing that the next run does not remove or report', async (t) => {
+    for (const point of ['restore-built', 'restore-moved-aside']) {
+      const arena = openArena(t)
+      configureSimple(arena)
+      await runWell(arena)
+      const to = join(arena.top, 'restored')
+      mkdirSync(to)
+      if (point === 'restore-moved-aside') writeFileSync(join(to, 'a'), 'old a')
+      const { signal, stderr } = await arena.start(['-q', 'restore', 'default', 'latest', '--to', to, '--overwrite'], { at: [point, 'KILL'] })
+      assert.equal(signal, 'SIGKILL', stderr)
+      assert.match(readdirSync(to).join(), /\.holdfast-restore-/u)
+      const next = await arena.run(['run', 'default'])
+      assert.equal(next.code, 0, next.stderr)
+      const isKept = point === 'restore-moved-aside'
+      assert.equal(/contains files that an interrupted restore had replaced: "a" as "0"/u.test(`${next.stdout}${next.stderr}`), isKept)
+      assert.deepEqual([readdirSync(to).length, keptIn(to).length], isKept ? [1, 1] : [0, 0])
+      assert.equal(readdirSync(join(arena.state, 'restores')).length, isKept ? 1 : 0)
+    }
+  })
+
   for (const point of someOf([...RESTORE_POINTS, 'restore-moved-aside#2', 'restore-moved#2'], 2)) {
     it(`at "${point}" of --overwrite: replaced files are in place or in a folder that the next restore reports and keeps`, async (t) => {
       const arena = openArena(t)

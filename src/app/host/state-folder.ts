@@ -19,3 +19,8 @@ export function stateFolder(env: Readonly<Record<string, string | undefined>>, u
 export function recordFolder({ env, uid }: Pick<Host, 'env' | 'uid'>): string {
   return join(stateFolder(env, uid), 'processes')
 }
+
+/** The folder in which restores record their destinations. */
+export function restoreFolder({ env, uid }: Pick<Host, 'env' | 'uid'>): string {
+  return join(stateFolder(env, uid), 'restores')
+}

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { hostname } from 'node:os'
 import { join } from 'node:path'
+import { pathExists } from '../../files/open-by-path.ts'
 import type { Plan, StorageSpec } from '../../plan/plan.ts'
 import type { ResolveSecret } from '../../plan/secret.ts'
 import { openProcesses } from '../../process/open-processes.ts'
@@ -12,7 +13,7 @@ import { lockTask } from '../../run/task-lock.ts'
 import { openStorage, type StorageDeps } from '../../storage/open-storage.ts'
 import type { Host } from './host.ts'
 import { secretResolver } from './resolve-secret.ts'
-import { recordFolder, stateFolder } from './state-folder.ts'
+import { recordFolder, restoreFolder, stateFolder } from './state-folder.ts'
 
 /** The options of the request for roots of storages. */
 export interface RootChoices {
@@ -46,7 +47,8 @@ export function wireRun(plan: Plan, host: Host, settings: RunSettings): RunDeps 
   const state = stateFolder(host.env, host.uid)
   const { stallMs, runMs, acceptRoot, trustRoot, onSecret, ...rest } = settings
   const resolveSecret = observed(secretResolver(host), onSecret)
-  const processes = openProcesses({ runId, resolveSecret, ignoredSignals: signals.ignored(), recordFolder: recordFolder(host) })
+  const opened = openProcesses({ runId, resolveSecret, ignoredSignals: signals.ignored(), recordFolder: recordFolder(host) })
+  const processes = { ...opened, begin: async () => [...(await opened.begin()), ...(await sweepRestores(restoreFolder(host)))] }
   return {
     ...rest,
     plan,
@@ -64,6 +66,13 @@ export function wireRun(plan: Plan, host: Host, settings: RunSettings): RunDeps 
     call: { signal: signals.stop, ...(failpoint && { failpoint }), ...(runMs > 0 && { waitLimitMs: runMs }) },
     close: () => processes.close(),
   }
+}
+
+/** A run also removes what killed restores left, wherever that is. */
+async function sweepRestores(path: string): Promise<readonly string[]> {
+  if (!(await pathExists(path))) return []
+  const { sweepDeadRestores } = await import('../../backup/restore/restore-records.ts')
+  return sweepDeadRestores(path)
 }
 
 function observed(resolve: ResolveSecret, onSecret: (secret: string) => void = () => undefined): ResolveSecret {

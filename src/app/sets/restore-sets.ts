@@ -16,6 +16,7 @@ import { StorageError } from '../../storage/storage.ts'
 import { chooseTask } from '../choose-task.ts'
 import type { Host } from '../host/host.ts'
 import { openHostJournal } from '../host/host-journal.ts'
+import { restoreFolder } from '../host/state-folder.ts'
 import { openHostProcesses, type RootChoices } from '../host/wire.ts'
 import { eachSetStore } from './each-set-store.ts'
 import { findSet } from './find-set.ts'
@@ -129,6 +130,7 @@ async function restoreFrom(sets: SetStore, { owned, request, observer }: Restori
       limits: DEFAULT_LIMITS,
       onStderr: (_stage, text) => observer.onStderr(text),
       onProgress: observer.onProgress,
+      restoreRecords: restoreFolder(host),
       ...(observer.onNote && { onNote: observer.onNote }),
     }
     const result = await restoreEither(sets, request, deps)

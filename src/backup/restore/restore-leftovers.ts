@@ -23,9 +23,8 @@ const SMALL = { maxBytes: 1024 * 1024 }
 /** Creates a folder (0700) with an owner record; nothing is left if this fails. */
 export async function makeOwned(destination: Folder, name: string): Promise<Folder> {
   const folder = await naming('create the folder', shownIn(destination, name), () => makeFolderIn(destination, name))
-  const owner: Owner = { host: hostId(), ...identityOf(process.pid) }
   try {
-    await naming('write', shownIn(folder, OWNER), () => replaceFileIn(folder, OWNER, JSON.stringify(owner)))
+    await naming('write', shownIn(folder, OWNER), () => replaceFileIn(folder, OWNER, JSON.stringify(newOwner())))
     return folder
   } catch (error) {
     await removeOpen(destination, name, folder)
@@ -43,10 +42,10 @@ export async function writeTargets(kept: Folder, targets: Readonly<Record<string
 export const TARGETS_FILE = TARGETS
 
 /**
- * Removes the remains of dead restores in the destination, and resolves with messages about files that must be kept: those that such a restore had
- * replaced. Folders with such names made by other users are not touched.
+ * Removes the remains of dead restores in the destination, and resolves with messages about what could not be removed, and about files that must be
+ * kept: those that such a restore had replaced. Folders with such names made by other users are not touched.
  */
-async function sweepLeavings(destination: Folder): Promise<readonly string[]> {
+export async function sweepLeavings(destination: Folder): Promise<readonly string[]> {
   const kept: string[] = []
   for (const name of await naming('list', destination.path, () => namesIn(destination))) {
     if (!name.startsWith(STAGING_PREFIX) && !name.startsWith(KEPT_PREFIX)) continue
@@ -56,7 +55,7 @@ async function sweepLeavings(destination: Folder): Promise<readonly string[]> {
       if (!isPrivate(folder.facts) || !(await isLeftOver(folder))) continue
       const names = await namesIn(folder)
       const replaced = await replacedIn(folder, names)
-      if (replaced.length === 0) await removeOpen(destination, name, folder)
+      if (replaced.length === 0) kept.push(...[await removeOpen(destination, name, folder)].filter((it) => it !== undefined))
       else
         kept.push(
           `${quoted(folder.path)} contains files that an interrupted restore had replaced: ${replaced.join(', ')}; move them back, or remove the folder`,
@@ -87,15 +86,24 @@ async function replacedIn(folder: Folder, names: readonly string[]): Promise<rea
   return names.filter((it) => it !== OWNER && it !== TARGETS).map((it) => `${quoted(String(targets.get(it) ?? '?'))} as ${quoted(it)}`)
 }
 
-interface Owner extends ProcessIdentity {
+/** The process of a restore. */
+export interface Owner extends ProcessIdentity {
   /** Absent in records of earlier versions. Several hosts may have mounted the destination. */
   readonly host?: string
 }
 
+export function newOwner(): Owner {
+  return { host: hostId(), ...identityOf(process.pid) }
+}
+
+/** Whether the restore of that process has provably ended. */
+export function isEnded(owner: Owner): boolean {
+  return owner.host !== undefined && isThisHost(owner.host) ? hasEnded(owner) : judgeProcess(owner) === 'dead'
+}
+
 async function isLeftOver(folder: Folder): Promise<boolean> {
   try {
-    const owner = JSON.parse((await readSmallIn(folder, OWNER, SMALL)).toString('utf8')) as Owner
-    return owner.host !== undefined && isThisHost(owner.host) ? hasEnded(owner) : judgeProcess(owner) === 'dead'
+    return isEnded(JSON.parse((await readSmallIn(folder, OWNER, SMALL)).toString('utf8')) as Owner)
   } catch {
     return false
   }

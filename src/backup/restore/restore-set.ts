@@ -12,6 +12,7 @@ import { obstacleTo, openDestination, openExisting } from './restore-destination
 import { contentByName, decideRestore, type RestoreJob, type RestoreProblem, type StoredRecord } from './restore-jobs.ts'
 import { openStaging } from './restore-leftovers.ts'
 import { buildObject, type RestoreObjectDeps } from './restore-object.ts'
+import { recordRestore, sweepDeadRestores } from './restore-records.ts'
 
 export interface RestoreRequest {
   readonly set: string
@@ -39,6 +40,8 @@ export interface RestoreDeps {
   readonly limits: Limits
   readonly onStderr?: RestoreObjectDeps['onStderr']
   readonly onProgress?: OnReadProgress
+  /** Where the destinations of restores are recorded, for what a killed one leaves. Absent: nowhere. */
+  readonly restoreRecords?: string
 }
 
 export interface RestoreResult {
@@ -118,6 +121,8 @@ interface Work {
 async function buildAndPlace(jobs: readonly RestoreJob[], sets: SetStore, work: Work): Promise<Outcome> {
   const destination = await openDestination(work.request.destination)
   try {
+    const swept = await sweepOthers(work.deps)
+    const record = await recordRestore(work.deps.restoreRecords, destination.folder)
     const staging = await openStaging(destination.folder)
     let left: string | undefined
     let outcome: Outcome
@@ -125,11 +130,18 @@ async function buildAndPlace(jobs: readonly RestoreJob[], sets: SetStore, work: 
       outcome = await buildAll(jobs, sets, { ...work, destination: destination.folder, staging: staging.folder })
     } finally {
       left = await staging.remove()
+      if (left === undefined) await record.remove()
     }
-    return { ...outcome, warnings: [...staging.warnings, ...(outcome.warnings ?? []), ...(left === undefined ? [] : [left])] }
+    // Remains in this destination may be found twice.
+    const warnings = [...swept, ...record.warnings, ...staging.warnings, ...(outcome.warnings ?? []), ...(left === undefined ? [] : [left])]
+    return { ...outcome, warnings: [...new Set(warnings)] }
   } finally {
     await destination.close()
   }
+}
+
+function sweepOthers({ restoreRecords }: RestoreDeps): Promise<readonly string[]> {
+  return restoreRecords === undefined ? Promise.resolve([]) : sweepDeadRestores(restoreRecords)
 }
 
 type Outcome = Pick<RestoreResult, 'objects' | 'bytes' | 'problems' | 'warnings'>

@@ -21,7 +21,7 @@ export async function flushFd(fd: number): Promise<boolean> {
   }
 }
 
-/** Whether a file system cannot do at all what was asked of it, as opposed to having failed. */
+/** Whether a file system does not support an operation, as opposed to a failure. */
 export function isUnsupported(error: unknown): boolean {
   return REFUSALS.has(systemCode(error) ?? '')
 }

@@ -10,9 +10,9 @@ export function shellWord(text: string): string {
 }
 
 /**
- * The same on one line, for documents: control characters and what is not shown, or shown in another order, are written as `printf` escapes. A raw newline
- * would tear the document that the command stands in, and the others would let a command look like another one. A word with a newline needs
- * `NEWLINE_SETUP` before it.
+ * The same on one line, for documents: control characters, and those that are invisible or change the order of the text, are written as `printf`
+ * escapes. A newline would break the document, and the others could make a command look like another one. A word with a newline needs `NEWLINE_SETUP`
+ * before it.
  */
 export function printableShellWord(text: string): string {
   if (PLAIN.test(text) && !text.includes('=')) return text

@@ -22,12 +22,12 @@ const refuseSecrets: ResolveSecret = () => Promise.reject(new ProcessError('not-
 let current: { readonly runId: string; readonly session: Session; users: number } | undefined
 
 /**
- * Opens the processes of one run. Closes what was inherited above fd 2; nothing is made before the first process needs it.
+ * Opens the processes of one run. Closes inherited descriptors above 2; everything else is created when the first process needs it.
  *
- * There is one session per program, not one per caller. What belongs to a run is recognized by a mark on Holdfast itself, which its children inherit, and
- * by being its orphan: with two runs in one program, the end of one would end the processes of the other. So while a session is open, opening another
- * run's is an error (`process/internal`). The same run may open it several times: all share pipes, cgroup and record, each has its own secrets and
- * signals, and the last `close` closes it.
+ * There is one session per program, not one per caller. Processes of a run are recognized by a mark on Holdfast itself, which its children inherit,
+ * and as its orphans: with two runs in one program, the end of one would end the processes of the other. While a session is open, opening that of
+ * another run is therefore an error (`process/internal`). The same run can open it several times: all share pipes, cgroup and record, each has its own
+ * secrets and signals, and the last `close` closes it.
  */
 export function openProcesses(settings: ProcessSettings): Processes {
   const { runId, resolveSecret = refuseSecrets, ignoredSignals = [], recordFolder } = settings

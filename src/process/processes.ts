@@ -49,7 +49,7 @@ export interface RunningPipeline {
   readonly done: Promise<PipelineFacts>
 }
 
-/** What is started for a sink: with an output where it is `stream`, so that none can be missing unnoticed. */
+/** The type of a pipeline by its sink: with an output if the sink is `stream`. */
 export type PipelineFor<S extends Sink> = S extends { readonly kind: 'stream' } ? RunningPipeline & { readonly output: Readable } : RunningPipeline
 
 export interface StepCall {

@@ -29,7 +29,7 @@ export interface RunResult {
   readonly error?: AppError
   /** The location of the error: the innermost step. Absent if no step had begun. */
   readonly failedAt?: FailureLocation
-  /** Present if interrupted by a signal: the process is to terminate by it. */
+  /** Present if interrupted by a signal, by which the process terminates. */
   readonly signal?: NodeJS.Signals
 }
 

@@ -82,8 +82,8 @@ export interface Storage {
     abort(upload: UnfinishedUpload, call: OperationContext): Promise<void>
   }
   /**
-   * Present if objects of complete sets are to be moved to an archive class. Rejects with the first that could not be moved; the objects are kept in
-   * any case.
+   * Present if objects of complete sets are moved to an archive class. Rejects with the first that could not be moved; the objects are kept in any
+   * case.
    */
   archive?(keys: readonly Key[], call: OperationContext): Promise<void>
 }

@@ -33,7 +33,7 @@ export interface LogOf {
   readonly secrets: ReadonlySet<string>
   /** Its lines, for a face that displays them instead of the events. */
   readonly showLine?: ((line: string) => void) | undefined
-  /** The stdout of commands that is to be shown according to the plan. */
+  /** The stdout of commands, as far as the plan shows it. */
   showOutput(text: string, show: Visibility): void
 }
 

@@ -20,7 +20,7 @@ export interface Unpacked {
   readonly special: readonly SpecialFile[]
 }
 
-/** Whether `judgeSpecial` permits everything: nobody else can use what is placed there. */
+/** Whether `judgeSpecial` permits everything: no other user can use the files placed there. */
 export function isPrivate({ uid, gid, mode }: Pick<EntryFacts, 'uid' | 'gid' | 'mode'>): boolean {
   return distrustOf({ uid, gid, mode }, ownTruster()) === undefined && (mode & 0o011) === 0
 }

@@ -20,11 +20,11 @@ export interface SetOutcome {
 }
 
 /**
- * Runs one backup step: makes every object once for all storages, publishes the set on each, then rotates each by its own policy. From here to the start
- * of a pipeline: `scheduleObjects`, `makeObject`, then `spoolToFile` or `streamToStorages`.
+ * Runs one backup step: makes every object once for all storages, publishes the set on each, then rotates each by its own policy. The calls from here
+ * to the start of a pipeline: `scheduleObjects`, `makeObject`, then `spoolToFile` or `streamToStorages`.
  *
- * Rejects with the first cause after everything of the new set is rolled back and no process of it is left. What was published is kept, though: it also
- * rejects when one storage has the set and another could not get it (`backup/partly-published`), and when a rotation failed (`backup/rotation-failed`).
+ * Rejects with the first cause after the new set is rolled back and all its processes have ended. A published set is kept: this also rejects if one
+ * storage has the set and another one does not (`backup/partly-published`), and if a rotation failed (`backup/rotation-failed`).
  */
 export async function makeSet(step: BackupStep, deps: MakeSetDeps): Promise<SetOutcome> {
   const context = await beginSet(step, deps)

@@ -13,11 +13,11 @@ import { untilReplicated } from './watch-replica.ts'
 export const CLOSE_LIMIT_MS = 10_000
 
 /**
- * The storages that get an object from its spool file, which they read behind its writer. Each is stored by itself, at its own pace; its failure fails
- * that storage alone, unless it is the failure of all (`SetDestinations.fail`).
+ * The storages that get an object from its spool file, which they read while it grows. Each has its own speed; a failure fails only that storage,
+ * unless it fails all (`SetDestinations.fail`).
  *
- * They read until `end` says that the file is the whole object, or `break` that it will never be: no replica sees an end before that, so none stores part
- * of an object. After either, `close` must be called.
+ * They read until `end` (the file is complete) or `break` (it will not be completed) is called: no replica sees an end of the data before that, so
+ * none stores part of an object. After either, `close` must be called.
  */
 export interface Replicas {
   /** Aborted when the run is stopped, and by the failure of a replica that is the failure of all. */

@@ -3,7 +3,7 @@ import type { RotationPolicy } from '../keep/decide-rotation.ts'
 import { BackupError } from '../set/errors.ts'
 import type { FileDraft, SetDraft, SetStore, StreamDraft } from '../set/set-store.ts'
 
-/** One open storage on which a set is to be stored. */
+/** An open storage for a set. */
 export interface OpenTarget {
   readonly sets: SetStore
   readonly keep: RotationPolicy
@@ -11,7 +11,7 @@ export interface OpenTarget {
   readonly blockBytes?: number
 }
 
-/** A storage with the draft of the set that is being made there. */
+/** A storage with its draft of the set. */
 export interface SetDestination<Draft extends SetDraft = FileDraft | StreamDraft> extends OpenTarget {
   readonly draft: Draft
 }
@@ -30,39 +30,40 @@ export interface FailedTarget {
 }
 
 /**
- * The storages of one set in the making, and which of them are still to have it. Each is in one of these states:
+ * The storages of one unfinished set, each in one of these states:
  *
  *     active ---setCommitted---> committed
  *       |---fail, drop---> failed ---when no object uses it---> aborted
  *       '---abortAll---> aborted <---abortAll---'
  *
  * - *active*: objects are stored in its draft.
- * - *failed*: objects that begin from now on pass it by. Those that began before may still write into its draft, which stays until they are done (`use`).
+ * - *failed*: not used for objects that begin from now on. Those that began before may still write to its draft, which is kept until they have
+ *   ended (`use`).
  * - *aborted*: its draft is being removed. Only `abortAll` waits for that.
- * - *committed*: its draft is a set now. Nothing of it is removed.
+ * - *committed*: its draft is a set. Nothing of it is removed.
  *
- * The failure of one may be the failure of all (`DestinationsPolicy.require`). That is decided by `fail`, once: from then on each call of `fail` throws the
- * same error, so that all objects that are made in parallel end for the same reason.
+ * The failure of one storage may fail all (`DestinationsPolicy.require`). `fail` decides that once: from then on, each call of `fail` throws the same
+ * error, so that all objects in progress end for the same reason.
  */
 export interface SetDestinations {
   /** The wanted name of the set. */
   readonly set: string
   /** Adds a storage whose draft was begun. */
   add(destination: SetDestination<SetDraft>): void
-  /** Those that are active and keep anything, file systems first. */
+  /** The active storages that keep anything, file systems first. */
   active(): readonly SetDestination[]
-  /** Keeps the drafts of these until `work` has settled, also when one of them fails meanwhile. */
+  /** Keeps the drafts of these storages until `work` has settled, even if one of them fails in the meantime. */
   use<T>(destinations: readonly SetDestination[], work: () => Promise<T>): Promise<T>
   /**
-   * This storage cannot have the set. Throws `backup/storage-failed` when that is the failure of all; else the others go on without it. Does nothing for
-   * one that has failed before.
+   * Excludes this storage from the set. Throws `backup/storage-failed` if its failure fails all; otherwise the others continue. Does nothing for a
+   * storage that has failed before.
    */
   fail(target: OpenTarget, cause: unknown): void
   readonly failed: readonly FailedTarget[]
-  /** As `fail`, but the others go on in any case. */
+  /** Like `fail`, but the others continue in any case. */
   drop(target: OpenTarget, cause: unknown): void
   setCommitted(destination: SetDestination): void
-  /** Removes the drafts that are left. Resolves with the storages where that took too long; the next run removes those. */
+  /** Removes the remaining drafts. Resolves with the storages where that took too long; the next run removes those drafts. */
   abortAll(): Promise<readonly SetStore[]>
 }
 
@@ -70,7 +71,7 @@ export interface DestinationsPolicy {
   readonly set: string
   /** `any`: a failing storage fails only itself, as long as one is left. */
   readonly require: 'all' | 'any'
-  /** How many storages of the step keep anything. */
+  /** The number of storages of the step that keep anything. */
   readonly wanted: number
   readonly onFailed: (failed: FailedTarget) => void
 }
@@ -78,11 +79,11 @@ export interface DestinationsPolicy {
 interface Entry {
   readonly destination: SetDestination<SetDraft>
   state: 'active' | 'failed' | 'committed' | 'aborted'
-  /** How many objects are being stored in its draft. */
+  /** The number of objects being stored in its draft. */
   users: number
 }
 
-/** Without any: each is added when its draft is begun. */
+/** Initially empty: each storage is added when its draft is begun. */
 export function openDestinations({ set, require: policy, wanted, onFailed }: DestinationsPolicy): SetDestinations {
   const entries: Entry[] = []
   const failed: FailedTarget[] = []
@@ -109,7 +110,7 @@ export function openDestinations({ set, require: policy, wanted, onFailed }: Des
     set,
     add(destination) {
       entries.push({ destination, state: 'active', users: 0 })
-      // File systems first: others can read what they have, and publishing there is one rename.
+      // File systems first: others can read their files, and publishing there is one rename.
       entries.sort((a, b) => Number(b.destination.sets.isLocal) - Number(a.destination.sets.isLocal))
     },
     active: () => entries.flatMap(({ state, destination }) => (state === 'active' && keepsObjects(destination) ? [destination] : [])),

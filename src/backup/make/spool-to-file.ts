@@ -15,21 +15,21 @@ interface SpoolTargets {
 }
 
 /**
- * Makes an object by way of a file of one storage, the spool. The bytes do not pass through Holdfast on their way into it.
+ * Makes an object in a file of one storage, the spool. The data is written to it without passing through Holdfast.
  *
- * 1. The file is opened. From now on the digester and the other storages (`replicas`) read it behind the writer.
- * 2. The pipeline runs. When it has ended well, the rest of the file is digested.
- * 3. The replicas learn that the file is complete. While they finish, the file is flushed and closed. All replicas are awaited.
+ * 1. The file is opened. From now on, the digester and the other storages (`replicas`) read it while it grows.
+ * 2. The pipeline runs. After it has succeeded, the rest of the file is digested.
+ * 3. The replicas are notified that the file is complete. While they finish, the file is flushed and closed. All replicas are awaited.
  *
- * What fails when:
- * - The pipeline fails in step 2: the replicas break, and this rejects.
- * - The spool fails in step 1 or 2 (its file cannot be opened, written or read back): nobody has the object; the outcome is `spool-failed`.
- * - The spool fails in step 3: its bytes were read back complete, so the replicas keep them, and only that storage fails.
- * - A replica fails: see `Replicas`. If its failure is that of all, it ends the pipeline, and is the cause.
+ * Failures:
+ * - The pipeline fails in step 2: the replicas fail, and this rejects.
+ * - The spool fails in step 1 or 2 (its file cannot be opened, written or read back): no storage has the object; the outcome is `spool-failed`.
+ * - The spool fails in step 3: its data was read back completely, so the replicas keep it, and only that storage fails.
+ * - A replica fails: see `Replicas`. If its failure fails all, it ends the pipeline, and is the cause.
  *
- * Descriptors: that of the file belongs to the `DraftFile`, and is closed once, after the digester has ended: by `flushAndClose` after a success, otherwise by
- * `close`; the file itself is removed with the draft. The replicas have a descriptor of their own, closed after the last of them has settled. Both are
- * awaited before this settles, for 10 s at most if the mount is dead.
+ * Descriptors: that of the file belongs to the `DraftFile`, and is closed once, after the digester has ended: by `flushAndClose` after a success,
+ * otherwise by `close`; the file is removed with the draft. The replicas have a descriptor of their own, closed after the last of them has settled.
+ * Both are awaited before this settles, for at most 10 s if the mount is dead.
  */
 export async function spoolToFile(object: ObjectSpec, { spool, others }: SpoolTargets, context: SetContext): Promise<PipelineOutcome> {
   const opened = await openSpool(object, { spool, others }, context).catch((cause: unknown) => ({ cause }))

@@ -7,12 +7,12 @@ import type { SetContext } from './set-context.ts'
 import type { SetDestination } from './set-destinations.ts'
 
 /**
- * Makes an object on object stores only: the output of its pipeline is read once, digested, and passed to every storage at the pace of the slowest.
+ * Makes an object on object stores only: the output of its pipeline is read once, digested, and passed to every storage, at the speed of the slowest.
  *
- * Three things run at the same time, and all are awaited, whatever fails: the pipeline (`done`), the reading of its output, and one `put` per storage.
- * The output ends only after every stage ended well, so that a `put` that resolves has stored the whole object. What fails first is the cause:
- * - a pipeline that fails breaks the bodies that the storages read, so that none of them stores anything;
- * - a storage that fails leaves the others alone, unless its failure is that of all (`SetDestinations.fail`): then the pipeline is ended.
+ * Three operations run concurrently, and all are awaited in every case: the pipeline (`done`), the reading of its output, and one `put` per storage.
+ * The output ends only after every stage has succeeded, so a `put` that resolves has stored the whole object. The first failure is the cause:
+ * - if the pipeline fails, the bodies that the storages read fail, so that none of them stores anything;
+ * - if a storage fails, the others continue, unless its failure fails all (`SetDestinations.fail`): then the pipeline is ended.
  */
 export async function streamToStorages(
   object: ObjectSpec,

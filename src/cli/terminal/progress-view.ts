@@ -4,7 +4,7 @@ import { openLiveLines } from './live-lines.ts'
 import type { Output } from './output.ts'
 import { renderProgress } from './progress-lines.ts'
 
-/** Live lines at the bottom of a terminal, redrawn in place; what is printed goes above them. */
+/** Live lines at the bottom of a terminal, redrawn in place; other output is printed above them. */
 export interface ProgressView {
   watch(event: RunEvent): void
   /** Prints whole lines above the view. */

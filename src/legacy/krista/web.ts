@@ -3,7 +3,7 @@ import { quoted } from '../../lib/quoted.ts'
 import type { WebSpec } from '../../plan/web.ts'
 import type { Attributes } from './attributes.ts'
 
-/** What the section `web` says: the ancestor's `host` and `port`, and what it did not have. */
+/** The settings of the section `web`: the ancestor's `host` and `port`, and Holdfast's own. */
 export function compileWeb(web: Attributes): WebSpec {
   const [host, port] = [web.text('host'), web.number('port', 1)]
   const [certificate, key] = [web.text('certificate'), web.text('certificate_key')]

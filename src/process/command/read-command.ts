@@ -28,7 +28,7 @@ export async function readCommand(
   return { stage: stages[0], stdout: Buffer.concat(chunks).toString('utf8') }
 }
 
-// Read to the end all the same: a program whose output is not read blocks.
+// Read to its end: a program whose output is not read blocks.
 function keepFirst(output: Readable, maxBytes: number, chunks: Buffer[]): Promise<void> {
   let bytes = 0
   return new Promise((resolve) => {

@@ -11,12 +11,12 @@ import type { KeeperPipes } from './keeper-pipes.ts'
 import type { Cause } from './pipeline-error.ts'
 import { writtenBytes } from './written-bytes.ts'
 
-/** A started pipeline with everything that is attached to it. */
+/** A started pipeline with everything attached to it. */
 export interface Pipeline {
   readonly joined: JoinedStages
   readonly sink: Sink
   readonly call: PipelineCall
-  /** Whether the last stage is the writer, which is no stage of the plan. */
+  /** Whether the last stage is the writer, which is not a stage of the plan. */
   readonly hasWriter: boolean
   readonly links: KeeperPipes
   /** For the sink `stream`. */
@@ -27,15 +27,16 @@ export interface Pipeline {
   readonly notes: string[]
 }
 
-// After the first stage failed: how long a stage before it may take to end too. A stage that fails because its neighbour died must not hide that one.
+// How long, after a stage failed, an earlier stage may take to end. A stage that fails because its neighbour died must not hide the cause.
 const CONSEQUENCE_MS = 50
 
 /**
- * Watches a running pipeline until it is known how it ends. Resolves with undefined when every stage has ended with an accepted code, the last byte of the
- * output has been read, and the input was read to its end; else with what came first:
- * - a stage ended otherwise. Of several within 50 ms, the first in the order of the pipeline that did not merely lose its reader is the cause;
- * - the input broke, the pipeline stood still, it took too long, or the call was aborted.
- * Ends nothing but what ended stages left in the background, when that alone holds up the rest. Watches nothing any more when it resolves.
+ * Watches a running pipeline until its result is known. Resolves with undefined when every stage has ended with an accepted code and the output and
+ * the input were read to their ends; otherwise with the first failure:
+ * - a stage ended in another way. If several do so within 50 ms, the cause is the first one in the order of the pipeline that did not only lose its
+ *   reader;
+ * - the input failed, the pipeline stalled or took too long, or the call was aborted.
+ * Ends no processes, except background processes of ended stages if they alone delay the rest. When it resolves, it watches nothing any more.
  */
 export async function firstCause(pipeline: Pipeline): Promise<Cause> {
   const { call, held, links, feed } = pipeline
@@ -82,7 +83,7 @@ function endedByPipe({ exit }: Stage): boolean {
   return exit?.signal === 'SIGPIPE' || exit?.code === PIPE_CODE
 }
 
-/** Time limit, standstill, and what ended stages left in the background holding up the rest. Returns what stops it. */
+/** Watches time limit, stalls, and background processes of ended stages that delay the rest. Returns a function that ends this. */
 function watchLimits({ joined, call, held, sink, notes }: Pipeline, end: (cause: Cause) => void): () => void {
   const { runMs, stallMs, lingerMs } = call.limits
   const stopTimer = runMs > 0 ? startTimer(runMs, () => end({ kind: 'too-long' })) : undefined

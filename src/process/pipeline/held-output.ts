@@ -8,11 +8,11 @@ import { Readable } from 'node:stream'
 export interface HeldOutput {
   readonly stream: Readable
   readonly bytes: number
-  /** Resolves when the last byte has been read from the pipe (not yet: taken from the stream). */
+  /** Resolves when the last byte has been read from the pipe, although it may not have been read from the stream. */
   readonly drained: Promise<void>
-  /** Every stage ended well: lets the stream end. */
+  /** All stages have succeeded: ends the stream. */
   release(): void
-  /** Destroys the stream with the cause, so that the storage sees an error and not an end. */
+  /** Destroys the stream with the cause, so that the storage sees an error, not an end. */
   break(cause: Error): void
 }
 
@@ -65,7 +65,7 @@ export function holdOutput(keeperFd: number, aheadBytes = AHEAD_BYTES): HeldOutp
   }
 }
 
-/** The output of a pipeline without stages: no byte. */
+/** The output of a pipeline without stages: empty. */
 export function emptyOutput(): Readable {
   return Readable.from([])
 }

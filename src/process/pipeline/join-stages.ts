@@ -12,27 +12,27 @@ import { type Child, startChild } from '../start/start-child.ts'
 import type { ProcessGroup } from '../tree/process-groups.ts'
 import { endTree, type ProcessTree } from '../tree/process-tree.ts'
 
-/** Started stages, joined left to right; the last one is the writer, unless the sink is a stream. */
+/** Started stages, from left to right; the last one is the writer, unless the sink is a stream. */
 export interface JoinedStages {
   readonly stages: readonly Stage[]
-  /** The read end of the pipe after each stage; one fewer than `stages` when there is a writer. */
+  /** The read end of the pipe after each stage; one fewer than `stages` if there is a writer. */
   readonly keeperFds: readonly number[]
   readonly tree: ProcessTree
-  /** The write end of the first stage's stdin, where `call.input` feeds it. */
+  /** The write end of the first stage's stdin, if `call.input` feeds it. */
   readonly inputFd?: number
 }
 
 /**
- * Prepares all commands, then starts them from left to right, each stdout joined to the next stdin by a kernel pipe. Rejects with the first failure
- * (`process/not-started`), and then no process and no descriptor of it is left.
+ * Prepares all commands, then starts them from left to right, with a kernel pipe from each stdout to the next stdin. Rejects with the first failure
+ * (`process/not-started`), with no process and no descriptor left.
  *
- * Who owns which descriptor:
- * - `sink.fd` and `sink.lockFd` stay the caller's. The writer gets copies.
- * - A pipe has three (`pipe-ends.ts`). `readFd` and `writeFd` are for the children: they are closed here once all stages have started, since a reader
- *   sees the end of its input only when nobody else holds the write end.
- * - The `keeperFd` of a pipe between stages is the caller's from now on (`keeperFds`). That of a stderr belongs to its stage: `stopReading` closes it.
- * - Of the pipe to the first stage's stdin, only the write end is kept, and is the caller's (`inputFd`): with no other read end open, the one who feeds
- *   it notices when the stage stops reading.
+ * Ownership of descriptors:
+ * - `sink.fd` and `sink.lockFd` belong to the caller. The writer gets copies.
+ * - A pipe has three (`pipe-ends.ts`). `readFd` and `writeFd` are for the children; they are closed here after all stages have started, because a
+ *   reader sees the end of its input only if no other process holds the write end.
+ * - The `keeperFd` of a pipe between stages belongs to the caller (`keeperFds`). That of a stderr belongs to its stage: `stopReading` closes it.
+ * - Of the pipe to the first stage's stdin, only the write end is kept, and belongs to the caller (`inputFd`): because no other read end is open,
+ *   writing fails when the stage stops reading.
  * - Secret files and write ends of taps are closed by `startChild`; the read end of a tap belongs to its stage: `stopReading` closes it.
  */
 export async function joinStages(commands: readonly Command[], sink: Sink, call: PipelineCall, session: ProcessSession): Promise<JoinedStages> {
@@ -74,7 +74,7 @@ export async function joinStages(commands: readonly Command[], sink: Sink, call:
   }
 }
 
-/** No stage of a pipeline starts when a later program or secret of it is missing. */
+/** No stage is started if a program or secret of a later one is missing. */
 async function prepareAll(commands: readonly Command[], session: ProcessSession, waiting: Waiting): Promise<readonly PreparedCommand[]> {
   const prepared: PreparedCommand[] = []
   try {
@@ -92,7 +92,7 @@ interface StagePipes {
   readonly links: readonly Pipe[]
   /** For the stderr of each stage. */
   readonly errors: readonly Pipe[]
-  /** To the first stage's stdin, where something feeds it. */
+  /** To the first stage's stdin, if it is fed. */
   readonly input: Pipe | undefined
 }
 
@@ -107,7 +107,7 @@ async function takePipes(
   return { all, links, errors, input: call.input && all.at(-1) }
 }
 
-/** The tree grows with its stages. */
+/** Its members are the stages, which are added later. */
 function treeOf(stages: readonly Stage[], { cgroup, mark, pipes }: Pick<ProcessTree, 'cgroup' | 'mark' | 'pipes'>): ProcessTree {
   return {
     get leaders() {

@@ -2,13 +2,13 @@ import { closeSync } from 'node:fs'
 import { Socket } from 'node:net'
 
 /**
- * Holdfast's read ends of the pipes between stages. They stay open without being read while both stages run: a reader that has seen enough must not kill
+ * Holdfast's read ends of the pipes between stages. They stay open without being read while both stages run: a reader that ends early must not kill
  * its writer by SIGPIPE at once.
  */
 export interface KeeperPipes {
-  /** The stage that reads link `index` has ended with an accepted code: what is left in the pipe is read and discarded, see `drain`. */
+  /** The stage that reads link `index` has ended with an accepted code: the rest of the pipe is read and discarded, see `drain`. */
   readerLeft(index: number): void
-  /** Whether the rest of link `index` was cut off, so that the death of its writer by SIGPIPE is no failure. */
+  /** Whether the rest of link `index` was cut off, so that its writer's death by SIGPIPE is not a failure. */
   wasCutOff(index: number): boolean
   /** Closes all of them; `readerLeft` does nothing afterwards. */
   close(): void

@@ -4,14 +4,17 @@ import type { PipelineCall } from '../processes.ts'
 import { blame, describeEnd, factsOf, isAccepted, type Stage } from '../start/stage.ts'
 import { writerFailure, writerHint } from './writer.ts'
 
-/** Why a running pipeline is ended; undefined when every stage ended well. The error is made later, when all that the stages wrote has been read. */
+/**
+ * Why a running pipeline is ended; undefined if all stages succeeded. The error is created later, when the stderr of the stages has been read
+ * completely.
+ */
 export type Cause =
   | { readonly kind: 'stage'; readonly stage: Stage }
   | { readonly kind: 'input'; readonly error: unknown }
   | { readonly kind: 'stalled' | 'too-long' | 'aborted' }
   | undefined
 
-/** `refused`: every stage ended well, and `call.check` threw. */
+/** `refused`: all stages succeeded, and `call.check` threw. */
 export type Failure = Exclude<Cause, undefined> | { readonly kind: 'refused'; readonly error: Error }
 
 /** The error that reports why a pipeline failed. */

@@ -14,26 +14,26 @@ import { type Failure, pipelineError, stopped } from './pipeline-error.ts'
 import { writerCommand } from './writer.ts'
 
 /**
- * Starts `a | b | c | sink` and supervises it to its end. The contract for callers is that of `Processes.startPipeline`; this is how it is kept.
+ * Starts `a | b | c | sink` and supervises it to its end. The contract for callers is in `Processes.startPipeline`.
  *
- * A pipeline passes through these states:
+ * The states of a pipeline:
  *
  *     starting --> running --> checking --> succeeded
  *         |           |            |
  *         v           '------------+------> ending --> failed
  *     not started
  *
- * - *starting*: `joinStages`. It rejects with nothing left over, and then so does this.
- * - *running*: until `firstCause` knows that all stages ended well, or what failed first.
- * - *checking*: the taps are read to their end, then `call.check` is asked. Nobody has seen the end of the output yet.
- * - *succeeded*: the output may end, `done` resolves. What stages left in the background may serve another pipeline (a gpg-agent), so it is ended with
- *   the last pipeline that runs.
- * - *ending*: the whole tree is ended and its exits are awaited, at most 1 s for what cannot be killed; only then is the error made, with what the stages
- *   wrote last; then the output breaks with it, and `done` rejects.
+ * - *starting*: `joinStages`. If it rejects, nothing is left, and this rejects, too.
+ * - *running*: until `firstCause` has found that all stages succeeded, or what failed first.
+ * - *checking*: the taps are read to their end, then `call.check` is called. The end of the output has not been passed on yet.
+ * - *succeeded*: the end of the output is passed on, and `done` resolves. Background processes of stages may serve another pipeline (a gpg-agent);
+ *   they are ended with the last pipeline.
+ * - *ending*: the whole process tree is ended and its exits are awaited, for at most 1 s if it cannot be killed; then the error is created, with the
+ *   last stderr of the stages, the output fails with it, and `done` rejects.
  *
- * Descriptors: those of the sink stay the caller's, who may close them when `done` has settled. All others are owned here from `joinStages` on: `links`
- * has the pipes between stages, `held` the last one of the sink `stream`, `feed` the write end of the input, `release` those of stderr and taps.
- * `call.input` is read to its end or destroyed, whatever happens.
+ * Descriptors: those of the sink belong to the caller, who may close them when `done` has settled. All others belong to this function after
+ * `joinStages`: `links` has the pipes between stages, `held` the last one of the sink `stream`, `feed` the write end of the input, `release` those of
+ * stderr and taps. `call.input` is always read to its end or destroyed.
  */
 export async function startPipeline(commands: readonly Command[], sink: Sink, call: PipelineCall, session: ProcessSession): Promise<RunningPipeline> {
   if (commands.length === 0 || call.signal.aborted) call.input?.destroy()
@@ -47,7 +47,7 @@ export async function startPipeline(commands: readonly Command[], sink: Sink, ca
   session.running.add(joined)
   const pipeline = attach(joined, { sink, call, hasWriter: writer !== undefined })
   const done = supervise(pipeline, session)
-  // A rejection is the caller's to handle, who may not await `done` yet.
+  // The caller may not await `done` yet.
   done.catch(() => undefined)
   return { ...(pipeline.held && { output: pipeline.held.stream }), done }
 }
@@ -72,7 +72,10 @@ async function supervise(pipeline: Pipeline, session: ProcessSession): Promise<P
   }
 }
 
-/** What `call.check` throws. The value of a tap counts only when it is whole; a process that holds one open after its stage ended well has 1 s to end. */
+/**
+ * The error of `call.check`. The value of a tap counts only when it is complete; a process that holds one open after its stage succeeded is given 1 s
+ * to end.
+ */
 async function refusalOf({ joined: { stages }, call }: Pipeline): Promise<Failure | undefined> {
   const tapEnds = stages.flatMap((stage) => stage.taps.map((tap) => tap.end))
   if (tapEnds.length > 0) await Promise.race([Promise.all(tapEnds), sleep(1000, undefined, { ref: false })])
@@ -100,7 +103,7 @@ function succeed({ joined, held, notes }: Pipeline, session: ProcessSession): Pi
 async function fail(pipeline: Pipeline, failure: Failure, session: ProcessSession): Promise<Error> {
   const { joined, call, feed, held } = pipeline
   if ((await endTree(joined.tree, call.limits.graceMs)).length > 0) session.couldNotEnd()
-  // A process in uninterruptible sleep does not exit before its device answers.
+  // A process in uninterruptible sleep does not exit before its device responds.
   await Promise.race([Promise.all(joined.stages.map(({ child }) => child.exited)), sleep(1000, undefined, { ref: false })])
   for (const stage of joined.stages) takeRest(stage)
   const error = pipelineError(joined.stages, failure, pipeline)
@@ -115,7 +118,7 @@ function release({ stages, tree }: JoinedStages): void {
   tree.cgroup?.release()
 }
 
-/** After the last pipeline that runs: ends what pipelines have left in the background. Its `done` includes this. */
+/** After the last running pipeline: ends background processes of pipelines. Its `done` includes this. */
 async function leave({ joined, call }: Pipeline, session: ProcessSession): Promise<void> {
   session.running.delete(joined)
   if (session.running.size > 0) return

@@ -22,9 +22,9 @@ export function writerCommand(sink: Sink): Command | undefined {
   }
 }
 
-/** Why the writer failed, in its own words where it had any. */
+/** Why the writer failed, from its own message if there is one. */
 export function writerFailure({ code, signal }: ChildExit, stderrTail: string): string {
-  // What the kernel does to a writer that meets a limit on the size of files (setrlimit(2)).
+  // The kernel's reaction to a limit on the size of files (setrlimit(2)).
   if (signal === 'SIGXFSZ') return 'File too large'
   if (signal !== null) return `the writer was killed by ${signal}`
   const last = stderrTail.trim().split('\n').at(-1) ?? ''

@@ -6,7 +6,7 @@ import type { StepContext } from '../run-context.ts'
 
 type FilesStep = ArchiveStep | DumpStep | ExpireStep | CopyFilesStep | TestFilesStep
 
-/** Runs a step about dated files by the function of `file-sets` that does what the step asks for. */
+/** Runs a step about dated files, using a function of `file-sets`. */
 export function datedFilesStep<S extends FilesStep>(work: (step: S, deps: ArchiveWork) => Promise<unknown>) {
   return async (step: S, context: StepContext): Promise<undefined> => {
     await work(step, archiveWork(step, context))

@@ -7,7 +7,7 @@ const MAX_SMALL_PARTS = 8900
 const LARGEST_PART_BYTES = 64 * 1024 ** 2
 
 export interface PartPlan {
-  /** Size of each part except the last: all the same, as required by some servers. */
+  /** Size of each part except the last: equal, as required by some servers. */
   readonly partBytes: number
   /** Number of parts sent from memory. */
   readonly smallParts: number

@@ -83,6 +83,26 @@ describe('enable and disable', { skip: reason() }, () => {
     assert.equal(run('disable', 'weekly').status, 0)
   })
 
+  it('leaves lines of other programs and configurations, and names them', () => {
+    krista('  weekly: {cron: 00 23 * * 0, actions: [a]}')
+    const other = join(top, 'other.yaml')
+    const foreign = [
+      '1 1 * * * docker run weekly # weekly',
+      `2 2 * * * ${checkout}/KristaBackup.py -f ${other} run weekly # weekly`,
+      `3 3 * * * ${checkout}/holdfast -q -f '${other}' run weekly # weekly`,
+    ]
+    writeFileSync(other, '')
+    install(`${FOREIGN}\n${foreign.join('\n')}\n`)
+    const enabled = run('en', 'weekly')
+    assert.equal(enabled.status, 0)
+    for (const line of foreign)
+      assert.ok(enabled.stderr.includes(`another line for a task named "weekly", which was not changed: ${line}`), enabled.stderr)
+    const text = `${FOREIGN}\n${foreign.join('\n')}\n`
+    assert.equal(crontab('-l').stdout, `${text}\n${lineOf('0 23 * * 0', 'weekly')}\n`)
+    assert.equal(run('dis', 'weekly').status, 0)
+    assert.equal(crontab('-l').stdout, text)
+  })
+
   it('enables all in the order of their names, or none', () => {
     krista("  b: {cron: '1 2 * * *', actions: [a]}\n  a: {cron: '1 3 * * *', actions: [a]}")
     assert.equal(run('enable', 'all').status, 0)

@@ -1,10 +1,14 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import fc from 'fast-check'
-import { enabledAmong, withEntry, withoutEntries } from './crontab-text.ts'
+import { withoutEntries as dropEntries, entriesFor, withEntry as putEntry } from './crontab-text.ts'
 import { renderEntry } from './render-crontab-line.ts'
 
 const line = '0 23 * * 0 /usr/bin/python3 /opt/KristaBackup/KristaBackup.py run weekly 2>&1 | /usr/bin/tee /l # weekly'
+
+const linesOf = (text: string, task: string) => new Set(entriesFor(text, task).map((it) => it.line))
+const withEntry = (text: string, task: string, entry: string) => putEntry(text, entry, linesOf(text, task))
+const withoutEntries = (text: string, task: string) => dropEntries(text, linesOf(text, task))
 
 const HOSTILE = [
   '# nightly job',
@@ -53,7 +57,11 @@ describe('a crontab with an entry', () => {
     const odd = "5 1 * * * /p run 'sp ace\\%x' # sp ace%x"
     const original = '5 1 * * * /p run sp ace%x 2>&1 | /usr/bin/tee /l # sp ace%x'
     assert.equal(withoutEntries(`${odd}\n${original}\n`, 'sp ace%x'), '')
-    assert.deepEqual([...enabledAmong(`${odd}\n${line}\n`, ['sp ace%x', 'weekly', 'ace%x', 'sp'])], ['sp ace%x', 'weekly'])
+    const tasks = ['sp ace%x', 'weekly', 'ace%x', 'sp']
+    assert.deepEqual(
+      tasks.filter((task) => entriesFor(`${odd}\n${line}\n`, task).length > 0),
+      ['sp ace%x', 'weekly'],
+    )
   })
 
   it('knows its lines with number signs in quotes, and no other by them', () => {
@@ -70,6 +78,14 @@ describe('a crontab with an entry', () => {
       "@daily /x 'run weekly # weekly",
     ])
       assert.equal(withoutEntries(foreign, 'weekly'), foreign)
+  })
+
+  it('has the program and the configuration of each entry', () => {
+    const of = (command: string) => entriesFor(`0 1 * * * ${command} run weekly # weekly\n`, 'weekly').map(({ program, file }) => [program, file])
+    assert.deepEqual(of('/usr/bin/python3 /opt/KristaBackup/KristaBackup.py'), [['/opt/KristaBackup/KristaBackup.py', undefined]])
+    assert.deepEqual(of("/opt/holdfast/holdfast -q -f '/etc/a b.yaml'"), [['/opt/holdfast/holdfast', '/etc/a b.yaml']])
+    assert.deepEqual(of('/usr/bin/test $(date "+\\%u") -eq 7 && A=1 nice -n 5 /opt/holdfast --file=/x.yaml'), [['/opt/holdfast', '/x.yaml']])
+    assert.deepEqual(of('docker'), [['docker', undefined]])
   })
 
   it('is unchanged after adding and removing an entry, for any text', () => {

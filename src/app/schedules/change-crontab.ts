@@ -1,21 +1,20 @@
 import { join } from 'node:path'
-import { findConfig } from '../../config/find-config.ts'
-import { realPathOf } from '../../files/trust/real-path.ts'
 import { OWN_ROOT } from '../../lib/assets.ts'
 import { AppError } from '../../lib/errors.ts'
 import type { Plan, Task } from '../../plan/plan.ts'
 import { waitLock } from '../../process/tool/flock.ts'
 import { openLock } from '../../run/task-lock.ts'
-import { enabledAmong, withEntry, withoutEntries } from '../../schedule/crontab-text.ts'
+import { withEntry, withoutEntries } from '../../schedule/crontab-text.ts'
 import { openHostCrontab } from '../../schedule/host-crontab.ts'
 import { renderEntry } from '../../schedule/render-crontab-line.ts'
 import { chooseTask } from '../choose-task.ts'
 import type { Host } from '../host/host.ts'
-import { type ConfigChoice, fileExists } from '../host/load-plan.ts'
+import type { ConfigChoice } from '../host/load-plan.ts'
 import { stateFolder } from '../host/state-folder.ts'
 import { ALLOW_UNSAFE } from '../host/trusted-reader.ts'
 import { UsageError } from '../usage-error.ts'
 import { type CrontabOutputs, crontabOutputs, logChange } from './crontab-outputs.ts'
+import { findsByItself, latin1, ownLines } from './own-lines.ts'
 
 class CannotEnable extends AppError {
   readonly code = 'cli/cannot-enable'
@@ -40,7 +39,11 @@ export async function enableTasks(request: CrontabRequest, host: Host): Promise<
     const outputs = await crontabOutputs(plan, host.uid === 0 && (plan.crontabUser ?? 'root') === 'root' && host.allowsUnsafe !== true)
     for (const text of outputs.notes) host.note(text)
     const lines = await linesFor(plan, tasks, { choice, files: outputs.files })
-    await changeCrontab(request, host, (text) => lines.reduce((changed, { task, line }) => withEntry(changed, latin1(task), latin1(line)), text))
+    await changeCrontab(request, host, async (text) => {
+      let changed = text
+      for (const { task, line } of lines) changed = withEntry(changed, latin1(line), await ownLines(changed, task, { plan, note: host.note }))
+      return changed
+    })
     const jittered = tasks.filter(({ schedule }) => schedule !== undefined && schedule.jitterMs > 0)
     for (const { name } of jittered) host.note(`jitter of task "${name}" is ignored: cron does not support it`)
     return { value: lines, enabled: tasks.map(({ name }) => name), disabled: [] }
@@ -53,12 +56,16 @@ export async function disableTasks(request: CrontabRequest, host: Host): Promise
     const { plan, unit } = request
     if (unit === undefined) throw noUnit()
     const names = unit === 'all' ? [...plan.tasks.keys()] : [unit]
-    let found: ReadonlySet<string> = new Set()
-    await changeCrontab(request, host, (text) => {
-      found = enabledAmong(text, names.map(latin1))
-      return names.reduce((changed, name) => withoutEntries(changed, latin1(name)), text)
+    const disabled: string[] = []
+    await changeCrontab(request, host, async (text) => {
+      let changed = text
+      for (const name of names) {
+        const own = await ownLines(changed, name, { plan, note: host.note })
+        if (own.size > 0) disabled.push(name)
+        changed = withoutEntries(changed, own)
+      }
+      return changed
     })
-    const disabled = names.filter((name) => found.has(latin1(name)))
     return { value: disabled, enabled: [], disabled }
   })
 }
@@ -131,27 +138,13 @@ function linesOf(
   return [{ task: name, line }]
 }
 
-/** Whether the program, started without `-f`, uses this configuration. */
-async function findsByItself(program: string, file: string): Promise<boolean> {
-  try {
-    return (await realPathOf(await findConfig({ invokedAs: program, exists: fileExists, resolve: realPathOf }))) === (await realPathOf(file))
-  } catch {
-    return false
-  }
-}
-
-async function changeCrontab({ plan, isDry }: CrontabRequest, host: Host, change: (text: string) => string): Promise<void> {
+async function changeCrontab({ plan, isDry }: CrontabRequest, host: Host, change: (text: string) => Promise<string>): Promise<void> {
   const table = host.crontab ?? (await openHostCrontab(plan.crontabUser))
   await withCrontabLock(host, async () => {
     const before = await table.read()
-    const after = change(before)
+    const after = await change(before)
     if (after !== before && !isDry) await table.install(after)
   })
-}
-
-// Crontabs are treated as bytes, one character each.
-function latin1(text: string): string {
-  return Buffer.from(text, 'utf8').toString('latin1')
 }
 
 /** One change of crontabs at a time, among processes of Holdfast: crontab(1) has no lock, and concurrent changes would overwrite each other. */

@@ -1,9 +1,9 @@
 import { AppError } from '../../lib/errors.ts'
 import type { Plan, ScheduleSpec, Task } from '../../plan/plan.ts'
-import { enabledAmong } from '../../schedule/crontab-text.ts'
 import { type HostCrontab, openHostCrontab } from '../../schedule/host-crontab.ts'
 import { nextRuns } from '../../schedule/next-runs.ts'
 import { chooseTask } from '../choose-task.ts'
+import { ownLines } from './own-lines.ts'
 
 /** A task with a schedule, and its next runs. */
 export interface ScheduledTask {
@@ -29,15 +29,13 @@ export async function listSchedule(plan: Plan, name: string | undefined, request
   return tasks.flatMap((task) => scheduledOf(task, request, enabled)).toSorted((a, b) => soonest(a) - soonest(b))
 }
 
-async function enabledIn({ crontabUser, tasks }: Plan, crontab: HostCrontab | undefined): Promise<ReadonlySet<string> | undefined> {
-  const names = [...tasks.keys()].map((name) => [name, Buffer.from(name, 'utf8').toString('latin1')] as const)
+async function enabledIn(plan: Plan, crontab: HostCrontab | undefined): Promise<ReadonlySet<string> | undefined> {
   try {
-    const table = crontab ?? (await openHostCrontab(crontabUser))
-    const found = enabledAmong(
-      await table.read(),
-      names.map(([, bytes]) => bytes),
-    )
-    return new Set(names.filter(([, bytes]) => found.has(bytes)).map(([name]) => name))
+    const table = crontab ?? (await openHostCrontab(plan.crontabUser))
+    const text = await table.read()
+    const enabled = new Set<string>()
+    for (const name of plan.tasks.keys()) if ((await ownLines(text, name, { plan })).size > 0) enabled.add(name)
+    return enabled
   } catch (error) {
     if (error instanceof AppError) return undefined
     throw error

@@ -126,7 +126,7 @@ export const COMMANDS = [
   {
     name: 'enable',
     aliases: ['en'],
-    summary: 'add a line to the crontab that runs a task on its schedule; other lines are not changed',
+    summary: 'add a line to the crontab that runs a task on its schedule; lines of other programs and configurations are not changed',
     parameters: [{ name: '<task>', description: 'task to schedule, or "all"' }],
     options: [{ flags: '--dry-run', description: 'change nothing: print the line' }],
   },

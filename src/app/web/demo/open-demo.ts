@@ -46,7 +46,7 @@ export async function openDemo(asked: WebHost, { port, hosts }: DemoWish): Promi
     const file = `${folder.path}/holdfast.yaml`
     const host: WebHost = {
       ...asked,
-      crontab: demoCrontab(['nightly', 'mail', 'payroll', 'housekeeping']),
+      crontab: demoCrontab(file, ['nightly', 'mail', 'payroll', 'housekeeping']),
       env: { ...asked.env, HOLDFAST_STATE: state },
       choice: { invokedAs: 'holdfast', file, allowsUnsafe: true },
       allowsUnsafe: true,
@@ -70,8 +70,8 @@ export async function openDemo(asked: WebHost, { port, hosts }: DemoWish): Promi
 }
 
 /** A crontab in memory, in which the tasks are enabled at first. */
-function demoCrontab(tasks: readonly string[]): HostCrontab {
-  let text = tasks.map((task) => `0 0 * * * holdfast run ${task} # ${task}\n`).join('')
+function demoCrontab(file: string, tasks: readonly string[]): HostCrontab {
+  let text = tasks.map((task) => `0 0 * * * holdfast -f ${file} run ${task} # ${task}\n`).join('')
   return {
     user: 'demo',
     read: async () => text,

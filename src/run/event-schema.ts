@@ -29,6 +29,7 @@ const rotation = z.object({
   expire: z.array(expiry),
   skipped: text.optional(),
   waits: text.optional(),
+  damaged: z.array(text).optional(),
 })
 const outcome = z.object({ ...ofSet, status: z.enum(['published', 'failed', 'stopped']), set: text, message: text.optional() })
 const fact = z.object({

@@ -46,6 +46,17 @@ export function completeIn(
   return complete
 }
 
+/** The sets that are damaged by the same table. */
+export function damagedIn(world: Pick<World, 'kept'>): readonly string[] {
+  const complete = completeIn(world, { isLegacyRoot: false })
+  return [...setsIn(world)].flatMap(([name, { files, marks }]) => {
+    const isClaimed = marks.some(
+      (it) => /^(?:expiring$|sweep\/)/u.test(it) || (it.startsWith('begin/') && marks.includes(it.replace('begin/', 'lease/'))),
+    )
+    return !isClaimed && files.has('manifest.json') && files.size > 1 && !complete.has(name) ? [name] : []
+  })
+}
+
 interface Manifest {
   readonly objects: readonly { readonly path: string; readonly bytes: number; readonly sha256: string }[]
   readonly run: string

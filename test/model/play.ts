@@ -1,8 +1,8 @@
 import { type Actor, type ActorSpec, BEGAN, type Code, start } from './actors.ts'
 import { type At, isAble, type Option, optionsFor, quiet } from './options.ts'
-import { completeIn, leavingsIn } from './oracle.ts'
+import { completeIn, damagedIn, leavingsIn } from './oracle.ts'
 import { claims, openWatch, type Scene, type Watch } from './watch.ts'
-import { land, openWorld, toldTo, type World } from './world.ts'
+import { land, openWorld, storageFor, toldTo, type World } from './world.ts'
 
 export type Choose = (options: readonly Option[], state: () => string) => number | undefined
 
@@ -52,7 +52,7 @@ async function ending(
   { world, watch, actors }: { readonly world: World; readonly watch: Watch; readonly actors: readonly Actor[] },
 ): Promise<string | undefined> {
   land(world, () => true)
-  const broken = watch.broken() ?? claims(scene, { world, watch, actors })
+  const broken = watch.broken() ?? claims(scene, { world, watch, actors }) ?? (await listedOtherwise(scene, { world, watch }))
   if (broken !== undefined) return broken
   for (const [index, name] of LAST.entries()) {
     world.clockMs += WEEK_MS
@@ -70,6 +70,19 @@ async function ending(
   if (gone.length > 0) return `good sets have gone that no rotation has removed: ${gone.join(', ')}`
   const left = leavingsIn(world, complete)
   return watch.broken() ?? (left.length > 0 ? `something is left over: ${left.join(', ')}` : undefined)
+}
+
+/** Whether the code lists other sets as complete or damaged than the table does. */
+async function listedOtherwise(scene: Scene, { world, watch }: { readonly world: World; readonly watch: Watch }): Promise<string | undefined> {
+  const { completeWhen } = scene
+  world.isDirect = true
+  const sets = watch.setting.code.objectStoreSets(storageFor(world, 'reader'), { completeWhen })
+  const listed = (await sets.list({ signal: new AbortController().signal })).filter(({ state }) => state !== 'unfinished')
+  world.isDirect = false
+  const found = listed.map(({ name, state }) => `${name} is ${state === 'damaged' ? 'damaged' : 'complete'}`).toSorted()
+  const complete = [...completeIn(world, { isLegacyRoot: completeWhen === 'folder' }).keys()].map((name) => `${name} is complete`)
+  const expected = [...complete, ...damagedIn(world).map((name) => `${name} is damaged`)].toSorted()
+  return found.join() === expected.join() ? undefined : `the sets are listed as "${found.join(', ')}", not as "${expected.join(', ')}"`
 }
 
 /** Every actor that goes on waits for an answer, or has come to its end. */

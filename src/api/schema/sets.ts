@@ -9,7 +9,7 @@ export const SetPlace = z
     /** As the configuration names it, or where it is. */
     storage: z.string(),
     location: z.string(),
-    state: z.enum(['complete', 'unfinished', 'legacy', 'newer', 'unreadable']),
+    state: z.enum(['complete', 'unfinished', 'legacy', 'damaged', 'newer', 'unreadable']),
     bytes: Bytes,
     objects: Count.nullable(),
   })

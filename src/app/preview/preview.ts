@@ -5,6 +5,7 @@ import { decideRotation } from '../../backup/keep/decide-rotation.ts'
 import type { Rotation } from '../../backup/set/events.ts'
 import { candidateNames, formatSetName } from '../../backup/set/set-name.ts'
 import type { SetSummary } from '../../backup/set/set-store.ts'
+import { isWhole } from '../../backup/set/standing.ts'
 import { messageOf, systemCode } from '../../lib/errors.ts'
 import { printable } from '../../lib/format.ts'
 import { type Command, describeCommand } from '../../plan/command.ts'
@@ -88,7 +89,7 @@ async function previewPlaces(targets: readonly BackupTarget[], host: Host) {
 }
 
 function previewRotation(present: readonly SetSummary[], keep: KeepPolicy, set: string): Rotation {
-  const newest = present.findLast(({ state }) => state !== 'unfinished')
+  const newest = present.findLast(isWhole)
   return decideRotation([...present, { name: set, state: 'complete', bytes: newest?.bytes ?? 0n }], keep, set)
 }
 
@@ -136,7 +137,9 @@ function describePipeline(stages: readonly Command[]): string {
 async function previewCopy(step: CopyStep, host: Host): Promise<{ readonly copy?: CopyDecision; readonly problems: readonly string[] }> {
   try {
     const [from, to] = [await setsOn(step.from.storage, host), await setsOn(step.to.storage, host)]
-    return { copy: decideCopies(from, to, { newest: step.newest, keep: step.to.keep, takesLegacy: takesLegacy(step) }), problems: [] }
+    const copy = decideCopies(from, to, { newest: step.newest, keep: step.to.keep, takesLegacy: takesLegacy(step) })
+    // An earlier step may make the first set.
+    return { copy, problems: copy.damaged.map((name) => `the set "${name}" in ${describeStorage(step.from.storage)} is damaged`) }
   } catch (error) {
     return { problems: [messageOf(asAppError(error))] }
   }

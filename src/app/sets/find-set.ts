@@ -1,5 +1,6 @@
 import { chooseSet } from '../../backup/set/choose-set.ts'
 import type { SetSummary } from '../../backup/set/set-store.ts'
+import { isDamaged, isWhole, type Standing, standingOf, wasPublished } from '../../backup/set/standing.ts'
 import { AppError } from '../../lib/errors.ts'
 import { printable } from '../../lib/format.ts'
 import type { BackupTarget } from '../../plan/plan.ts'
@@ -10,6 +11,10 @@ import { eachSetStore } from './each-set-store.ts'
 
 class NothingToRestore extends AppError {
   readonly code = 'cli/nothing-to-restore'
+}
+
+class DamagedSet extends AppError {
+  readonly code = 'cli/damaged-set'
 }
 
 /** One set, with all storages that have it, local ones first. */
@@ -35,7 +40,10 @@ export async function findSet(owned: readonly OwnedSets[], wanted: string, host:
     const areAllRead = await eachSetStore([{ ...sets, targets: localFirst(sets.targets) }], host, async (store, place) => {
       listings.push({ place, present: await store.list({ signal: host.signals.stop }) })
     })
-    const set = chooseSet(union(listings), wanted)?.name
+    const present = union(listings)
+    const chosen = chooseSet(present, wanted)
+    if (chosen !== undefined && isDamaged(chosen) && chosen.name !== wanted) throw damagedThere(chosen.name, wanted, present)
+    const set = chosen?.name
     if (set !== undefined) found.push({ set, places: placesOf(listings, set) })
     if (!areAllRead && set === undefined) isRead = false
   }
@@ -51,27 +59,48 @@ function localFirst(targets: readonly BackupTarget[]): readonly BackupTarget[] {
   return targets.toSorted((a, b) => isLocal(b) - isLocal(a))
 }
 
-/** Each name once, from a storage on which the set is complete. */
+/** Each name once, from the storage on which the set is in the best state. */
 function union(listings: readonly StorageSets[]): readonly SetSummary[] {
   const sets = new Map<string, SetSummary>()
   for (const set of listings.flatMap(({ present }) => present)) {
     const known = sets.get(set.name)
-    if (known === undefined || known.state === 'unfinished') sets.set(set.name, set)
+    if (known === undefined || rankOf(set) > rankOf(known)) sets.set(set.name, set)
   }
   return [...sets.values()]
 }
 
-// Complete sets take precedence over unfinished ones, which are found only by their full names, to report their state.
+const RANKS: Readonly<Record<Standing, number>> = { whole: 2, damaged: 1, none: 0 }
+
+function rankOf(set: SetSummary): number {
+  return RANKS[standingOf(set)]
+}
+
+// Published sets take precedence over unfinished ones, which are found only by their full names, to report their state. Of a damaged one, the problems are
+// reported before another storage is tried.
 function placesOf(listings: readonly StorageSets[], wanted: string): readonly OwnedTarget[] {
   const those = listings.filter(({ present }) => present.some(({ name }) => name === wanted))
-  const isWhole = ({ present }: StorageSets) => Number(present.some(({ name, state }) => name === wanted && state !== 'unfinished'))
-  return those.toSorted((a, b) => isWhole(b) - isWhole(a)).map(({ place }) => place)
+  const isPublished = ({ present }: StorageSets) => Number(present.some((set) => set.name === wanted && wasPublished(set)))
+  return those.toSorted((a, b) => isPublished(b) - isPublished(a)).map(({ place }) => place)
 }
 
 function nothingThere(wanted: string): NothingToRestore {
   const what = wanted === 'latest' ? 'no sets to restore' : `no set at or before "${printable(wanted)}"`
   return new NothingToRestore(what, {
     hint: 'See "sets" for the existing sets. Write a name, "latest", or a time such as 2026-11-20 or 2026-11-20T08:00.',
+  })
+}
+
+/** An older set instead would be a surprise: the user decides. */
+function damagedThere(name: string, wanted: string, present: readonly SetSummary[]): DamagedSet {
+  const older = present
+    .filter((set) => isWhole(set) && set.name < name)
+    .map((set) => set.name)
+    .toSorted()
+    .at(-1)
+  const which = wanted === 'latest' ? 'the newest set' : `the newest set at or before "${printable(wanted)}"`
+  const instead = older === undefined ? 'There is no older complete set.' : `To restore the newest complete set before it, write "${older}".`
+  return new DamagedSet(`${which}, "${name}", is damaged: objects are missing or have another size`, {
+    hint: `See "verify" for its problems. ${instead} To restore undamaged objects of the damaged set, write its full name and the objects.`,
   })
 }
 

@@ -41,11 +41,23 @@ export async function listOwnedSets(
 async function listIn(sets: SetStore, { now, call }: { readonly now: Date; readonly call: OperationContext }): Promise<readonly ListedSet[]> {
   const listed: ListedSet[] = []
   for (const set of await sets.list(call)) {
-    const objects = set.state === 'complete' ? await countObjects(sets, set.name, call) : undefined
+    const objects = hasManifest(set) ? await countObjects(sets, set.name, call) : undefined
     const ageMs = now.getTime() - (parseSetName(set.name)?.getTime() ?? now.getTime())
     listed.push({ ...set, ageMs, ...(objects !== undefined && { objects }) })
   }
   return listed
+}
+
+function hasManifest({ state }: SetSummary): boolean {
+  return state === 'complete' || state === 'damaged'
+}
+
+/** The state as it is shown to people: a set whose manifest cannot be read is not called complete. */
+export type ShownState = SetSummary['state'] | 'newer' | 'unreadable'
+
+export function shownState({ state, isNewer, isUnreadable }: SetSummary): ShownState {
+  if (isNewer) return 'newer'
+  return isUnreadable ? 'unreadable' : state
 }
 
 // A set of a later version, or with a damaged manifest, is listed, too: "verify" reports the problem.

@@ -1,4 +1,4 @@
-import { decideRotation } from '../../backup/keep/decide-rotation.ts'
+import { countsForRotation, decideRotation } from '../../backup/keep/decide-rotation.ts'
 import { rotate } from '../../backup/keep/rotate.ts'
 import { type BackupEvent, callOf } from '../../backup/set/events.ts'
 import { parseSetName } from '../../backup/set/set-name.ts'
@@ -44,7 +44,7 @@ export async function rotateSets(request: RotateRequest, host: Host): Promise<bo
 
 // Names are times: after the clock was set back, newer sets would be treated as the oldest ones.
 async function newestNotAhead(sets: SetStore, now: Date, call: OperationContext): Promise<string | undefined> {
-  const newest = (await sets.list(call)).findLast(({ state }) => state !== 'unfinished')?.name
+  const newest = (await sets.list(call)).findLast(countsForRotation)?.name
   if (newest === undefined || (parseSetName(newest)?.getTime() ?? 0) <= now.getTime()) return newest
   throw new ClockBehind(`no sets were removed from "${sets.label}": the clock of this host is behind the newest set "${newest}"`, {
     hint: 'Correct the clock; or, if that set has a wrong date, remove it.',

@@ -1,5 +1,6 @@
 import { hostname } from 'node:os'
 import type { SetStore } from '../../backup/set/set-store.ts'
+import { wasPublished } from '../../backup/set/standing.ts'
 import type { OnReadProgress } from '../../backup/store/read-progress.ts'
 import { type VerifyOptions, type VerifyResult, verifySet } from '../../backup/verify/verify-set.ts'
 import type { CheckRecord } from '../../journal/run-record.ts'
@@ -114,7 +115,7 @@ async function* verdictsOn(sets: SetStore, { wanted, call, options, observer }: 
 async function namesOf(sets: SetStore, wanted: string, call: OperationContext): Promise<readonly string[]> {
   const present = await sets.list(call)
   if (!isEverySet(wanted)) return present.map(({ name }) => name).filter((name) => name === wanted)
-  const names = present.filter(({ state }) => state !== 'unfinished').map(({ name }) => name)
+  const names = present.filter(wasPublished).map(({ name }) => name)
   return wanted === 'all' ? names : names.slice(-1)
 }
 

@@ -12,6 +12,8 @@ export interface CopyRequest {
   readonly newest: number
   readonly keep: KeepPolicy
   readonly takesLegacy: boolean
+  /** For one set: it is damaged on the target, with the same manifest, and is replaced. */
+  readonly isDamagedThere?: boolean
 }
 
 /** What a copy step needs of the run. */

@@ -3,7 +3,8 @@ import { Readable } from 'node:stream'
 import { type OperationContext, StorageError } from '../../storage/storage.ts'
 import { BackupError } from '../set/errors.ts'
 import { readStoredManifest, type StoredManifest } from '../set/read-manifest.ts'
-import type { SetReceiver } from '../set/set-store.ts'
+import type { SetReceiver, SetStore } from '../set/set-store.ts'
+import { wasPublished } from '../set/standing.ts'
 import { archiveSet } from '../store/archive-set.ts'
 import { digestFile } from '../store/digest-file.ts'
 import type { CopyDeps, CopyRequest } from './copy-request.ts'
@@ -27,7 +28,7 @@ export async function copySet(name: string, request: CopyRequest, deps: CopyDeps
   try {
     const stored = await readStoredManifest(from, name, call)
     const files = await filesOf(name, stored, request, call)
-    receiver = await to.receive(name, run, call)
+    receiver = await (request.isDamagedThere === true ? to.receiveAgain(name, run, call) : to.receive(name, run, call))
     emit({ kind: 'set-began', step, storage: to.label, objects: files.length })
     for (const file of files) await copyFile(file, { name, receiver, request, deps })
     await removeStrange([...files.map(({ path }) => path), ...(stored ? [stored.paths['manifest.json']] : [])], receiver, call)
@@ -102,7 +103,7 @@ async function send(file: SetFile, { name, receiver, request: { from, step }, de
   const hash = createHash('sha256')
   let bytes = 0
   let digest = ''
-  const source = await from.openObject(name, file.path, call)
+  const source = await openSource(file, { name, from, call })
   async function* checked() {
     for await (const chunk of source) {
       hash.update(chunk as Uint8Array)
@@ -134,6 +135,18 @@ async function send(file: SetFile, { name, receiver, request: { from, step }, de
   }
 }
 
+/** An object that vanished damages the set, unless the whole set has vanished. */
+async function openSource(
+  { path }: SetFile,
+  { name, from, call }: { readonly name: string; readonly from: SetStore; readonly call: OperationContext },
+): Promise<Readable> {
+  try {
+    return await from.openObject(name, path, call)
+  } catch (error) {
+    throw error instanceof StorageError && error.code === 'storage/not-found' ? lacking([path], name, from.label) : error
+  }
+}
+
 function otherBytes({ path }: SetFile, name: string, label: string): BackupError {
   return new BackupError('damaged', `"${path}" of the set "${name}" in "${label}" does not match the manifest; the set was not copied`, {
     hint: 'Check the set with "verify"; the device may be failing.',
@@ -151,13 +164,13 @@ function isOfSource(error: unknown): boolean {
   return error instanceof BackupError && error.code === 'backup/damaged'
 }
 
-/** Whether the set no longer exists, so that it could not be read. */
+/** Whether the set was removed, so that it could not be read. If no set is left at all, the storage has vanished, which is a failure. */
 async function isGone(name: string, error: unknown, { from }: CopyRequest, call: OperationContext): Promise<boolean> {
   const mayHaveGone =
     error instanceof StorageError ? error.code === 'storage/not-found' : error instanceof BackupError && (isNoSet(error) || isOfSource(error))
   if (!mayHaveGone) return false
   const present = await from.list(call).catch(() => undefined)
-  return present !== undefined && !present.some((set) => set.name === name && set.state !== 'unfinished')
+  return present?.some(wasPublished) === true && !present.some((set) => set.name === name && wasPublished(set))
 }
 
 function isNoSet({ code }: BackupError): boolean {

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { Readable } from 'node:stream'
 import { describe, it } from 'node:test'
 import { call, openLocalfs, temporaryFolder } from '../../../test/support/localfs.ts'
 import { makeSet } from '../../../test/support/sets.ts'
@@ -55,6 +56,8 @@ async function copy(from: SetStore, to: SetStore, { newest = Infinity, keep = {}
     published: events.filter(({ kind }) => kind === 'set-published').length,
   }
 }
+
+const asBody = (text: string) => Readable.from([Buffer.from(text)], { objectMode: false })
 
 /** Every file of a set with its bytes. */
 async function contentOf(sets: SetStore, set: string): Promise<ReadonlyMap<string, string>> {
@@ -117,7 +120,9 @@ describe('copying sets', () => {
       assert.match(error?.message ?? '', /"db\.sql" of the set "2026-01-01T00:00:03\+00:00" in ".*" does not match the manifest/u)
       assert.deepEqual(await wholeSets(to), [name(0), name(1), name(2), name(4)], 'nothing was removed for what did not come')
       rmSync(join(root, name(3), 'db.sql'))
-      assert.equal((await copy(from, to)).error?.code, 'storage/not-found')
+      const lost = await copy(from, to)
+      assert.equal(lost.error?.code, 'backup/damaged')
+      assert.match(lost.error?.message ?? '', /the set "2026-01-01T00:00:03\+00:00" in ".*" is damaged and was not copied: "db\.sql" is missing$/u)
       assert.equal((await wholeSets(to)).length, 4)
     }
   })
@@ -159,6 +164,63 @@ describe('copying sets', () => {
     assert.deepEqual(await wholeSets(to), [name(1), name(2)])
   })
 
+  it('replaces a copy that is damaged on the target, whatever kind of storage it is', async (t) => {
+    const from = markedSets(memoryStorage())
+    await fill(from, [1, 2])
+    for (const storage of [openLocalfs(join(temporaryFolder(t), 'b')), memoryStorage()]) {
+      const to =
+        storage.folders === undefined ? markedSets(storage) : filesystemSets({ ...storage, folders: storage.folders }, { completeWhen: 'manifest' })
+      await copy(from, to)
+      for (const hurt of [
+        () => storage.remove(`${name(2)}/db.sql`, call),
+        () => storage.put(`${name(2)}/of`, asBody('longer than before'), call),
+        async () => {
+          for (const path of ['db.sql', 'www/a.tar', 'of', 'RESTORE.md']) await storage.remove(`${name(2)}/${path}`, call)
+        },
+      ]) {
+        await hurt()
+        assert.deepEqual(
+          (await to.list(call)).map(({ state }) => state),
+          ['complete', 'damaged'],
+        )
+        const { notes, error } = await copy(from, to)
+        assert.deepEqual([error, notes.length], [undefined, 1])
+        assert.match(notes.join(), /^the damaged set "2026-01-01T00:00:02\+00:00" in ".*" was replaced by a new copy$/u)
+        for (const set of [name(1), name(2)]) assert.deepEqual(await contentOf(to, set), await contentOf(from, set))
+        assert.equal((await copy(from, to)).sent, 0)
+      }
+    }
+  })
+
+  it('keeps what is left of a damaged copy when it cannot be replaced: another set, a damaged source, a failure', async (t) => {
+    for (const storage of [openLocalfs(join(temporaryFolder(t), 'b')), memoryStorage()]) {
+      const to =
+        storage.folders === undefined ? markedSets(storage) : filesystemSets({ ...storage, folders: storage.folders }, { completeWhen: 'manifest' })
+      const source = memoryStorage()
+      const from = markedSets(source)
+      await fill(from, [1])
+      const other = markedSets(memoryStorage())
+      await makeSet(other, call, { began: at(1), objects: { 'db.sql': 'another dump' } })
+      await copy(from, to)
+      await storage.remove(`${name(1)}/db.sql`, call)
+      const before = await contentOf(to, name(1))
+      assert.equal((await copy(other, to)).error?.code, 'backup/conflict')
+      const failpoint = (point: string) => {
+        if (point === 'copy-file-stored') throw new StorageError('broken', 'the device has failed')
+      }
+      assert.equal((await copy(from, to, { call: { ...call, failpoint } })).error?.code, 'storage/broken')
+      await storage.remove(`${name(1)}/db.sql`, call)
+      await source.put(`${name(1)}/db.sql`, asBody('A dump'), call)
+      assert.equal((await copy(from, to)).error?.code, 'backup/damaged')
+      const after = await contentOf(to, name(1))
+      for (const [path, bytes] of before) assert.equal(after.get(path), bytes, path)
+      assert.deepEqual(
+        (await to.list(call)).map(({ state }) => state),
+        ['damaged'],
+      )
+    }
+  })
+
   it('passes over a set that expires meanwhile, and leaves nothing of it', async (t) => {
     for (const isLocal of [true, false]) {
       const root = join(temporaryFolder(t), 'a')
@@ -181,12 +243,49 @@ describe('copying sets', () => {
     }
   })
 
-  it('does not copy an unfinished set', async () => {
-    const storage = memoryStorage()
-    const from = markedSets(storage)
-    await from.begin({ runId: 'r', task: 't', began: at(1) }, call)
+  it('fails for a set that loses an object meanwhile, and leaves nothing of it', async (t) => {
+    for (const isLocal of [true, false]) {
+      const root = join(temporaryFolder(t), 'a')
+      const from = localSets(root)
+      await fill(from, [1, 2])
+      const kept = new Map<string, Buffer>()
+      const to = isLocal ? localSets(join(temporaryFolder(t), 'b')) : markedSets(memoryStorage(kept))
+      let stored = 0
+      const failpoint = (point: string) => {
+        if (point === 'copy-file-stored') stored += 1
+        if (stored === 1 && point === 'copy-file-stored') rmSync(join(root, name(2), 'www/a.tar'))
+      }
+      const { error, told } = await copy(from, to, { call: { ...call, failpoint } })
+      assert.equal(error?.code, 'backup/damaged')
+      assert.match(error?.message ?? '', /files of the set "2026-01-01T00:00:02\+00:00" in ".*" are missing: "www\/a\.tar"/u)
+      assert.deepEqual(told, [])
+      assert.deepEqual(await wholeSets(to), [name(1)])
+      assert.ok([...kept.keys()].every((key) => key.startsWith(name(1))))
+    }
+  })
+
+  it('fails without a set to copy: an empty storage, one that has vanished before or meanwhile, and unfinished sets', async (t) => {
+    const folder = temporaryFolder(t)
+    const [root, away] = [join(folder, 'a'), join(folder, 'away')]
+    const from = localSets(root)
     const to = markedSets(memoryStorage())
-    assert.deepEqual([(await copy(from, to)).published, await to.list(call)], [0, []])
+    const fails = async (source = from, options: Copying = {}) => {
+      const { error, published, notes } = await copy(source, to, options)
+      assert.deepEqual([published, notes, await to.list(call)], [0, [], []])
+      return error?.code
+    }
+    assert.equal(await fails(), 'backup/no-set')
+    await fill(from, [1, 2])
+    renameSync(root, away)
+    assert.equal(await fails(localSets(root)), 'backup/no-set')
+    renameSync(away, root)
+    const failpoint = (point: string) => {
+      if (point === 'copy-file-stored') for (const second of [1, 2]) rmSync(join(root, name(second)), { recursive: true, force: true })
+    }
+    assert.equal(await fails(from, { call: { ...call, failpoint } }), 'backup/damaged')
+    const unfinished = markedSets(memoryStorage())
+    await unfinished.begin({ runId: 'r', task: 't', began: at(1) }, call)
+    assert.equal(await fails(unfinished), 'backup/no-set')
   })
 
   it('brings sets without a manifest only to where they count', async (t) => {

@@ -3,6 +3,7 @@ import type { KeepPolicy } from '../../plan/plan.ts'
 import type { OperationContext } from '../../storage/storage.ts'
 import { rotate } from '../keep/rotate.ts'
 import { BackupError } from '../set/errors.ts'
+import { firstOf, missingObjects } from '../set/missing-objects.ts'
 import { readStoredManifest } from '../set/read-manifest.ts'
 import { parseSetName } from '../set/set-name.ts'
 import type { CopyDeps, CopyRequest } from './copy-request.ts'
@@ -10,8 +11,8 @@ import { copySet } from './copy-set.ts'
 import { decideCopies, newestOf } from './decide-copies.ts'
 
 /**
- * Copies every requested set that is missing on the target, unchanged, comparing the digest of each file during the transfer; existing sets are not
- * changed. Then rotates the target. If a set cannot be copied, the others are still copied, but nothing is rotated.
+ * Copies every requested set that is missing or damaged on the target, unchanged, comparing the digest of each file during the transfer; complete sets are
+ * not changed. Then rotates the target. If a set cannot be copied, or is damaged on the source, the others are still copied, but nothing is rotated.
  *
  * Resolves with the notes. Rejects with the first failure after all sets were tried, or immediately if a storage cannot be reached or on an abort;
  * notes and all other failures are then emitted as notes.
@@ -20,13 +21,16 @@ export async function copySets(request: CopyRequest, deps: CopyDeps): Promise<re
   const { from, to, keep } = request
   const { call } = deps
   const decision = decideCopies(await from.list(call), await to.list(call), request)
+  if (decision.isEmpty) throw nothingToCopy(from.label)
   const notes = decision.refused.map(({ name, reason }) => `the set "${name}" was not copied to "${to.label}": ${reason}`)
   const failures: unknown[] = []
   try {
+    for (const name of decision.damaged) await attempt(failures, () => refuseDamaged(name, request, call))
     for (const name of decision.compare) await attempt(failures, () => refuseConflict(name, request, call))
     for (const name of decision.copy) {
       await attempt(failures, async () => {
-        if (!(await copySet(name, request, deps))) notes.push(`the set "${name}" was removed from "${from.label}" before it was copied`)
+        const note = decision.again.includes(name) ? await copyAgain(name, request, deps) : await copyNew(name, request, deps)
+        if (note !== undefined) notes.push(note)
       })
     }
     if (failures.length > 0) throw failures[0]
@@ -35,6 +39,19 @@ export async function copySets(request: CopyRequest, deps: CopyDeps): Promise<re
     for (const text of [...notes, ...failures.filter((it) => it !== error).map(messageOf)]) deps.emit({ kind: 'note', text })
     throw error
   }
+}
+
+/** Resolves with a note, if there is one. */
+async function copyNew(name: string, request: CopyRequest, deps: CopyDeps): Promise<string | undefined> {
+  return (await copySet(name, request, deps)) ? undefined : `the set "${name}" was removed from "${request.from.label}" before it was copied`
+}
+
+/** The same for a set that is damaged on the target. */
+async function copyAgain(name: string, request: CopyRequest, deps: CopyDeps): Promise<string | undefined> {
+  const again = { ...request, isDamagedThere: true }
+  await refuseConflict(name, again, deps.call)
+  const note = await copyNew(name, again, deps)
+  return note ?? `the damaged set "${name}" in "${request.to.label}" was replaced by a new copy`
 }
 
 async function attempt(failures: unknown[], work: () => Promise<void>): Promise<void> {
@@ -47,11 +64,27 @@ async function attempt(failures: unknown[], work: () => Promise<void>): Promise<
 }
 
 /** Sets with the same name must be identical. */
-async function refuseConflict(name: string, { from, to }: CopyRequest, call: OperationContext): Promise<void> {
+async function refuseConflict(name: string, { from, to, isDamagedThere }: CopyRequest, call: OperationContext): Promise<void> {
   const [here, there] = [await readStoredManifest(from, name, call), await readStoredManifest(to, name, call)]
-  if (here === undefined || there === undefined || here.text === there.text) return
+  // Without a manifest, there is nothing to compare; but then nothing is replaced, either.
+  const isComparable = isDamagedThere === true || (here !== undefined && there !== undefined)
+  if (!isComparable || here?.text === there?.text) return
   throw new BackupError('conflict', `"${from.label}" and "${to.label}" have different sets with the same name, "${name}"`, {
     hint: 'Neither set was changed. Find out which steps made them ("verify", manifest.json), and rename one of the steps.',
+  })
+}
+
+/** An incomplete set is not copied, and its loss is reported each time. */
+async function refuseDamaged(name: string, { from }: CopyRequest, call: OperationContext): Promise<void> {
+  const missing = await missingObjects(from, name, call)
+  throw new BackupError('damaged', `the set "${name}" in "${from.label}" is damaged and was not copied: ${firstOf(missing)}`, {
+    hint: 'See "verify" for all its problems. Restore what is left of it, then remove it; or replace it by a copy from another storage.',
+  })
+}
+
+function nothingToCopy(label: string): BackupError {
+  return new BackupError('no-set', `no sets to copy in "${label}"`, {
+    hint: 'Check that the storage is mounted and its location is correct, and that the task that makes the sets has run.',
   })
 }
 

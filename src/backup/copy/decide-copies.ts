@@ -1,6 +1,7 @@
 import type { KeepPolicy } from '../../plan/plan.ts'
 import { decideRotation } from '../keep/decide-rotation.ts'
 import type { SetSummary } from '../set/set-store.ts'
+import { isDamaged, isWhole, wasPublished } from '../set/standing.ts'
 
 /** The sets to copy from one storage to another, and why the others are not copied. */
 export interface CopyDecision {
@@ -12,6 +13,12 @@ export interface CopyDecision {
   readonly unwanted: readonly { readonly name: string; readonly reason: string }[]
   /** Missing, but not usable on the target. */
   readonly refused: readonly { readonly name: string; readonly reason: string }[]
+  /** Damaged on the source: cannot be copied. */
+  readonly damaged: readonly string[]
+  /** Those of `copy` that are damaged on the target: made again if the manifests are identical. */
+  readonly again: readonly string[]
+  /** Nothing was ever published on the source, or it has vanished. */
+  readonly isEmpty: boolean
 }
 
 export interface CopyWanted {
@@ -22,13 +29,15 @@ export interface CopyWanted {
 }
 
 /**
- * Decides only. Selects the given number of newest complete sets; those that are missing on the target are copied, except for those that its keep
+ * Decides only. Selects the given number of newest published sets; those that are missing on the target are copied, except for those that its keep
  * policy would remove at once, since they would be copied again each time.
  */
 export function decideCopies(from: readonly SetSummary[], to: readonly SetSummary[], { newest, keep, takesLegacy }: CopyWanted): CopyDecision {
-  const whole = from.filter(({ state }) => state !== 'unfinished').toSorted((a, b) => (a.name < b.name ? 1 : -1))
-  const chosen = whole.slice(0, newest)
-  const there = new Set(to.filter(({ state }) => state !== 'unfinished').map(({ name }) => name))
+  const published = from.filter(wasPublished).toSorted((a, b) => (a.name < b.name ? 1 : -1))
+  // A damaged set counts among them: an older one instead would be a surprise.
+  const newestSets = published.slice(0, newest)
+  const chosen = newestSets.filter(isWhole)
+  const there = new Set(to.filter(isWhole).map(({ name }) => name))
   const missing = chosen.filter(({ name }) => !there.has(name))
   const refused = missing.flatMap((set) => {
     const reason = whyNot(set, takesLegacy)
@@ -36,11 +45,16 @@ export function decideCopies(from: readonly SetSummary[], to: readonly SetSummar
   })
   const able = missing.filter(({ name }) => !refused.some((it) => it.name === name))
   const unwanted = unwantedThere(able, to, keep)
+  const copy = able.map(({ name }) => name).filter((name) => !unwanted.has(name))
+  const damagedThere = new Set(to.filter(isDamaged).map(({ name }) => name))
   return {
-    copy: able.map(({ name }) => name).filter((name) => !unwanted.has(name)),
+    copy,
+    again: copy.filter((name) => damagedThere.has(name)),
+    isEmpty: published.length === 0,
     compare: chosen.map(({ name }) => name).filter((name) => there.has(name)),
     unwanted: [...unwanted].map(([name, reason]) => ({ name, reason: `the keep policy of the target would expire it: ${reason}` })),
     refused,
+    damaged: newestSets.filter(isDamaged).map(({ name }) => name),
   }
 }
 
@@ -60,7 +74,7 @@ function unwantedThere(missing: readonly SetSummary[], to: readonly SetSummary[]
 /** The name of the newest set that counts. */
 export function newestOf(sets: readonly SetSummary[]): string | undefined {
   return sets
-    .filter(({ state }) => state !== 'unfinished')
+    .filter(isWhole)
     .map(({ name }) => name)
     .toSorted()
     .at(-1)

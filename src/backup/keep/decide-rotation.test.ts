@@ -17,7 +17,7 @@ const aName = fc.oneof(
   { weight: 4, arbitrary: fc.nat(30).map(name) },
   { weight: 1, arbitrary: fc.constantFrom('lost+found', '0-photos', '2026-02-30T00:00:00+00:00', 'x') },
 )
-const aState = fc.constantFrom<SetSummary['state']>('complete', 'complete', 'legacy', 'unfinished')
+const aState = fc.constantFrom<SetSummary['state']>('complete', 'complete', 'legacy', 'damaged', 'unfinished')
 const aSet = fc.record({ name: aName, state: aState, bytes: fc.bigInt(0n, 2n ** 60n), isNewer: fc.constantFrom(false, false, false, true) })
 const sets = fc.uniqueArray(aSet, { selector: (it) => it.name, maxLength: 12 })
 const aLimit = fc.option(fc.oneof(fc.bigInt(-2n, 12n), fc.bigInt(0n, 2n ** 62n)), { nil: undefined })
@@ -25,7 +25,7 @@ const aPolicy: fc.Arbitrary<KeepPolicy> = fc
   .record({ copies: aLimit, totalBytes: aLimit })
   .map(({ copies, totalBytes }) => ({ ...(copies !== undefined && { copies }), ...(totalBytes !== undefined && { totalBytes }) }))
 
-const counts = (it: SetSummary) => it.state !== 'unfinished' && parseSetName(it.name) !== undefined
+const counts = (it: SetSummary) => (it.state === 'complete' || it.state === 'legacy') && parseSetName(it.name) !== undefined
 const newestOf = (all: readonly SetSummary[]) =>
   all
     .filter(counts)
@@ -99,6 +99,14 @@ describe('decideRotation', () => {
     const all = [{ ...set(0, 10), isNewer: true }, set(1, 10, 'unfinished'), set(2, 10, 'legacy'), set(3, 10), { ...set(4, 10), name: 'lost+found' }]
     assert.deepEqual(expired(all, { copies: 2n }, name(3)), [name(2)])
     assert.deepEqual(expired(all, { copies: 3n }, name(3)), [])
+  })
+
+  it('neither counts nor removes damaged sets, and lists them', () => {
+    const all = [set(0, 10, 'damaged'), set(1, 10), set(2, 10, 'damaged'), set(3, 10), set(4, 10, 'damaged')]
+    assert.deepEqual(expired(all, { copies: 2n }), [])
+    const { expire, keep, damaged } = decideRotation(all, { copies: 1n }, name(3))
+    assert.deepEqual([expire.map((it) => it.name), keep.map((it) => it.name), damaged], [[name(1)], [name(3)], [name(0), name(2), name(4)]])
+    assert.equal(decideRotation(three, {}, undefined).damaged, undefined)
   })
 
   it('uses the name, not the order of the list', () => {

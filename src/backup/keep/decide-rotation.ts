@@ -4,6 +4,7 @@ import type { KeepBuckets, KeepPolicy } from '../../plan/plan.ts'
 import type { Rotation } from '../set/events.ts'
 import { formatSetName, parseSetName } from '../set/set-name.ts'
 import type { SetSummary } from '../set/set-store.ts'
+import { isDamaged, isWhole } from '../set/standing.ts'
 import { keptByRules } from './retention-rules.ts'
 
 export interface RotationPolicy extends KeepPolicy {
@@ -12,7 +13,7 @@ export interface RotationPolicy extends KeepPolicy {
 }
 
 /**
- * Decides which sets expire. Only complete and legacy sets with a valid name count and can expire; the new set (`current`) and the newest one never
+ * Decides which sets expire, and lists damaged sets, which neither count nor expire. Only complete and legacy sets with a valid name count and can expire; the new set (`current`) and the newest one never
  * do. With buckets, sets that no rule retains expire. Limits apply to all remaining sets, including the new one; the oldest expire until both limits
  * are met. Negative limits act as 0.
  *
@@ -20,6 +21,11 @@ export interface RotationPolicy extends KeepPolicy {
  * If the clock seems to have jumped ahead, buckets with a time-based rule do not let anything expire; limits still apply.
  */
 export function decideRotation(sets: readonly SetSummary[], policy: RotationPolicy, current: string | undefined): Rotation {
+  const damaged = sets.filter(isDamaged).map(({ name }) => name)
+  return { ...decideCounted(sets, policy, current), ...(damaged.length > 0 && { damaged }) }
+}
+
+function decideCounted(sets: readonly SetSummary[], policy: RotationPolicy, current: string | undefined): Rotation {
   const counted = sets.filter(countsForRotation).toSorted((a, b) => (a.name < b.name ? -1 : 1))
   const newest = counted.at(-1)?.name
   if (current !== undefined && newest !== current) {
@@ -80,8 +86,8 @@ function keepingReason({ name }: SetSummary, { isOver, newest, current, wanted }
 }
 
 /** Whether rotation considers this set. All others are neither counted nor changed, whatever their names are. */
-function countsForRotation({ name, state, isUnreadable }: SetSummary): boolean {
-  return state !== 'unfinished' && isUnreadable !== true && parseSetName(name) !== undefined
+export function countsForRotation(set: SetSummary): boolean {
+  return isWhole(set) && set.isUnreadable !== true && parseSetName(set.name) !== undefined
 }
 
 const NO_LIMIT = 2n ** 200n

@@ -30,11 +30,16 @@ export async function rotate(sets: SetStore, request: RotationRequest, call: Ope
       return [
         ...(rotation.skipped === undefined ? [] : [`no old sets were removed from "${sets.label}": ${rotation.skipped}`]),
         ...(rotation.waits === undefined ? [] : [`kept old sets in "${sets.label}": ${rotation.waits}`]),
+        ...(rotation.damaged ?? []).map((name) => damagedNote(name, sets.label)),
       ]
     })
   } catch (error) {
     throw asRotationFailure(error, sets.label)
   }
+}
+
+function damagedNote(name: string, label: string): string {
+  return `the set "${name}" in "${label}" is damaged: it is not counted as kept, and is never removed automatically`
 }
 
 async function expireAll(

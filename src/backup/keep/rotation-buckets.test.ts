@@ -46,7 +46,7 @@ const aMoment = fc.integer({ min: Date.UTC(2019, 0, 1), max: Date.UTC(2027, 0, 1
 const aName = fc.oneof({ weight: 8, arbitrary: aMoment }, { weight: 1, arbitrary: fc.constantFrom('lost+found', '2026-02-30T00:00:00+00:00', 'x') })
 const aSet = fc.record({
   name: aName,
-  state: fc.constantFrom<SetSummary['state']>('complete', 'complete', 'complete', 'legacy', 'unfinished'),
+  state: fc.constantFrom<SetSummary['state']>('complete', 'complete', 'complete', 'legacy', 'damaged', 'unfinished'),
   bytes: fc.bigInt(0n, 1000n),
   isNewer: fc.constantFrom(false, false, false, true),
 })
@@ -69,7 +69,7 @@ const aPolicy: fc.Arbitrary<KeepPolicy> = fc
     ...(totalBytes !== undefined && { totalBytes }),
   }))
 
-const counts = (it: SetSummary) => it.state !== 'unfinished' && parseSetName(it.name) !== undefined
+const counts = (it: SetSummary) => (it.state === 'complete' || it.state === 'legacy') && parseSetName(it.name) !== undefined
 const newestOf = (sets: readonly SetSummary[]) =>
   sets
     .filter(counts)

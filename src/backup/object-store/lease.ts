@@ -92,7 +92,7 @@ export async function openLease(storage: Storage, of: LeaseOf, call: OperationCo
   }
 }
 
-export function leaseKey({ name, owner }: Pick<LeaseOf, 'name' | 'owner'>): Key {
+export function leaseKey({ name, owner }: { readonly name: string; readonly owner: Pick<MarkerOwner, 'runId'> }): Key {
   return `${name}/${LEASES}${keyOfRun(owner.runId)}`
 }
 

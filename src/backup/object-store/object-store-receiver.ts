@@ -4,25 +4,31 @@ import { BackupError } from '../set/errors.ts'
 import { isMetadataPath } from '../set/metadata-paths.ts'
 import { setTaken } from '../set/set-name.ts'
 import type { SetReceiver } from '../set/set-store.ts'
-import { type ClaimRequest, claimGivenName } from './claim-set-name.ts'
+import { isDamaged } from '../set/standing.ts'
+import { type ClaimRequest, claimGivenName, removeWithRetries } from './claim-set-name.ts'
 import { areExpired } from './expired-markers.ts'
+import { leaseKey } from './lease.ts'
 import { type LeasedSet, openLeasedSet } from './leased-set.ts'
 import { listSetKeys, type SetKeys } from './list-set-keys.ts'
 import { findStoredSet, listStoredSets, type StoredSet } from './list-stored-sets.ts'
 import { beginMarkerOf, leasedOwner, putMarker } from './markers.ts'
 import { removeLeftover } from './remove-leftover.ts'
 import { isBeingRemoved, isInProgress, keysOfMarkers } from './set-markers.ts'
+import { stateOfStoredSet } from './set-state.ts'
 import { isOldFor, sweepSets } from './sweep-sets.ts'
 
 export interface ReceiveRequest extends ClaimRequest {
   readonly isLegacyRoot: boolean
   /** Whether to remove the remains of dead runs on the storage, too. */
   readonly sweeps: boolean
+  /** Whether the set is stored there, damaged, and is to be completed. */
+  readonly isAgain: boolean
 }
 
 /**
  * Receives a copied set on a storage without rename. The markers are stored before the first file, and removed last. The remains of a dead run with
- * the same set are reused: its markers are removed after those of this run were stored, so that the set always has a marker.
+ * the same set are reused: its markers are removed after those of this run were stored, so that the set always has a marker. The files of a damaged set
+ * are reused, too: it is unfinished until it is complete, and damaged again if this fails.
  */
 export async function receiveOnObjectStore(storage: Storage, request: ReceiveRequest, call: OperationContext): Promise<SetReceiver> {
   const { name, run, deps, isLegacyRoot } = request
@@ -46,9 +52,16 @@ export async function receiveOnObjectStore(storage: Storage, request: ReceiveReq
     set.expect(listed.files)
     return receiverOf(storage, { set, present: listed.files, request })
   } catch (error) {
-    await set.lease.end()
+    await (request.isAgain ? giveUp(storage, set, request) : set.lease.end())
     throw error
   }
+}
+
+/** Removes the claim of this run, and nothing else: the set is damaged, as it was. */
+async function giveUp(storage: Storage, { lease }: LeasedSet, { name, run }: ReceiveRequest): Promise<void> {
+  await lease.end()
+  await removeWithRetries(storage, `${name}/${beginMarkerOf(run.runId)}`)
+  await removeWithRetries(storage, leaseKey({ name, owner: run }))
 }
 
 /** A later copy can continue from the files of an interrupted one. */
@@ -62,7 +75,8 @@ interface ReceivingSet {
   readonly request: ReceiveRequest
 }
 
-function receiverOf(storage: Storage, { set, present, request: { name, run, deps } }: ReceivingSet): SetReceiver {
+function receiverOf(storage: Storage, { set, present, request }: ReceivingSet): SetReceiver {
+  const { name, run, deps, isAgain } = request
   /** Rejects unless only this run has a marker in the set and no file is missing. */
   const assertIntact = async (work: () => Promise<void>, call: OperationContext) => {
     const marker = `${name}/${beginMarkerOf(run.runId)}`
@@ -97,10 +111,10 @@ function receiverOf(storage: Storage, { set, present, request: { name, run, deps
       await set.confirm(call)
     },
     // The set does not count because of its markers; the next copy continues it, or the next run removes it.
-    leave: () => set.lease.end(),
+    leave: () => (isAgain ? giveUp(storage, set, request) : set.lease.end()),
     async abort() {
       try {
-        await set.rollBack()
+        await (isAgain ? giveUp(storage, set, request) : set.rollBack())
       } catch {
         // The set does not count, and a later run removes it; the original error must be reported, not this one.
       }
@@ -109,12 +123,13 @@ function receiverOf(storage: Storage, { set, present, request: { name, run, deps
 }
 
 /**
- * Whether a set can be received under the name: it has no keys, or only those of an unfinished set. Not a complete set, and not a damaged one, which
- * is left for inspection. The owners of markers are not checked here.
+ * Whether a set can be received under the name: it has no keys, or only those of an unfinished set. Not a complete set; a damaged one only if it is to be
+ * completed. The owners of markers are not checked here.
  */
-async function isNameAvailable(storage: Storage, { name, isLegacyRoot }: ReceiveRequest, call: OperationContext): Promise<boolean> {
+async function isNameAvailable(storage: Storage, { name, isLegacyRoot, isAgain }: ReceiveRequest, call: OperationContext): Promise<boolean> {
   const set = await findStoredSet(storage, name, call)
   if (set === undefined) return true
+  if (isAgain && isDamaged(await stateOfStoredSet(storage, set, { isLegacyRoot, call }))) return true
   if (set.markers.tombstone.length > 0) return false
   if (!set.hasFiles || isInProgress(set.markers)) return true
   // A begin marker alone belongs to a run that tried to claim the name; the files are not of that run.

@@ -14,7 +14,7 @@ import { type LeasedSet, openLeasedSet } from './leased-set.ts'
 import { listSetKeys } from './list-set-keys.ts'
 import { findStoredSet, isSet, isUnmarked, listStoredSets, type StoredSet } from './list-stored-sets.ts'
 import { EXPIRING_MARKER, hostMarkers, leasedOwner, type MarkerDeps, putMarker, termGuard } from './markers.ts'
-import { receiveOnObjectStore } from './object-store-receiver.ts'
+import { type ReceiveRequest, receiveOnObjectStore } from './object-store-receiver.ts'
 import { removeSetKeys } from './remove-set-keys.ts'
 import { keysOfMarkers } from './set-markers.ts'
 import { loadListedManifest, stateOfStoredSet } from './set-state.ts'
@@ -42,16 +42,18 @@ export function objectStoreSets(
     if (found === undefined) throw noSet(name, storage.label)
     return found
   }
+  const receive = (request: Pick<ReceiveRequest, 'name' | 'run' | 'isAgain'>, call: OperationContext) =>
+    exclusively(async () => {
+      const receiver = await receiveOnObjectStore(storage, { ...request, deps, isLegacyRoot, sweeps: !hasSwept }, call)
+      hasSwept = true
+      return receiver
+    })
   return {
     label: storage.label,
     keeps: true,
     isLocal: false,
-    receive: (name, run, call) =>
-      exclusively(async () => {
-        const receiver = await receiveOnObjectStore(storage, { name: nameOfSet(name), run, deps, isLegacyRoot, sweeps: !hasSwept }, call)
-        hasSwept = true
-        return receiver
-      }),
+    receive: (name, run, call) => receive({ name: nameOfSet(name), run, isAgain: false }, call),
+    receiveAgain: (name, run, call) => receive({ name: nameOfSet(name), run, isAgain: true }, call),
     names: async (call) => (await listStoredSets(storage, call)).map(({ name }) => name),
     begin: (run, call) => exclusively(() => begin(storage, { run, deps, isLegacyRoot }, call)),
     async list(call) {

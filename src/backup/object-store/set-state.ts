@@ -1,15 +1,17 @@
 import type { OperationContext, Storage } from '../../storage/storage.ts'
 import { type Loaded, loadManifest } from '../set/load-manifest.ts'
 import type { Manifest } from '../set/manifest.ts'
+import { metadataPaths } from '../set/metadata-paths.ts'
 import { areExactly, areIncluded } from '../set/set-contents.ts'
 import type { SetSummary } from '../set/set-store.ts'
-import { summaryOf } from '../set/set-summary.ts'
-import { listSetKeys } from './list-set-keys.ts'
+import { type StoredState, summaryOf } from '../set/set-summary.ts'
+import { listSetKeys, type SetKeys } from './list-set-keys.ts'
 import { cannotBeComplete, isUnmarked, type StoredSet } from './list-stored-sets.ts'
+import { isBeingRemoved, isInProgress } from './set-markers.ts'
 
 /**
  * The state of a set that is published by markers. A set is complete if no marker indicates that it is being made or removed, and the listing
- * contains all objects of its manifest with their sizes: a manifest alone, stored late after the other files were removed, is not a set.
+ * contains all objects of its manifest with their sizes; it is damaged if only the objects are not all there.
  */
 export async function stateOfStoredSet(
   storage: Storage,
@@ -17,9 +19,24 @@ export async function stateOfStoredSet(
   { isLegacyRoot, call }: { readonly isLegacyRoot: boolean; readonly call: OperationContext },
 ): Promise<SetSummary> {
   const loaded = await loadListedManifest(storage, set, call)
-  if (loaded.kind === 'ours' && !(await isWhole(storage, set, { manifest: loaded.manifest, call })))
-    return { name: set.name, state: 'unfinished', bytes: set.bytes }
-  return summaryOf(set.name, loaded, { isLegacy: isLegacyRoot && set.hasFiles && isUnmarked(set), measure: async () => set.bytes })
+  return summaryOf(set.name, loaded, {
+    isLegacy: isLegacyRoot && set.hasFiles && isUnmarked(set),
+    measure: async () => set.bytes,
+    storedAs: async (manifest) =>
+      (await isWhole(storage, set, { manifest, call })) ? 'complete' : stateOfRest(await listSetKeys(storage, set.name, call), manifest),
+  })
+}
+
+/**
+ * The state of a set that was found incomplete, by a later listing: its removal may have begun during the first one. A manifest alone was stored late, after
+ * the other files were removed; a published set has had checksums and guide, too.
+ */
+function stateOfRest({ markers, files }: SetKeys, { objects }: Manifest): StoredState {
+  if (isInProgress(markers) || isBeingRemoved(markers)) return 'unfinished'
+  const manifest = metadataPaths(objects)['manifest.json']
+  if (!files.has(manifest)) return 'unfinished'
+  if (areIncluded(files, objects)) return 'complete'
+  return [...files.keys()].some((path) => path !== manifest) ? 'damaged' : 'unfinished'
 }
 
 /** The listing is authoritative: without a manifest in it, the set has none, even if the storage is hard to reach. */

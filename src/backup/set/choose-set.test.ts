@@ -31,6 +31,12 @@ describe('chooseSet', () => {
     })
   }
 
+  it('takes a damaged set for what is meant, never an older one instead', () => {
+    const damaged = set('2026-01-02T12:00:00+00:00', 'damaged')
+    for (const wanted of ['latest', '2026-01-02', damaged.name]) assert.deepEqual(chooseSet([...sets, damaged], wanted), damaged)
+    assert.equal(chooseSet([...sets, damaged], '2026-01-02T11:00')?.name, '2026-01-02T10:00:00+00:00')
+  })
+
   it('finds none among none', () => {
     assert.equal(chooseSet([], 'latest'), undefined)
   })

@@ -1,18 +1,19 @@
 import { DAY_MS } from '../../lib/durations.ts'
 import { parseSetName } from './set-name.ts'
 import type { SetSummary } from './set-store.ts'
+import { wasPublished } from './standing.ts'
 
 /**
- * The set that is meant: by its name, `latest` (the newest that is complete), or a moment: the newest complete one that was begun not after it. Moments
- * are ISO 8601, in UTC where they name no zone; a mere day means its end. Undefined when there is none.
+ * The requested set: by its name, `latest` (the newest published one), or a time: the newest published one that was begun not after it. Times are ISO 8601,
+ * in UTC without a zone; a mere day means its end. Undefined if there is none. It may be damaged: an older set is not chosen instead.
  */
 export function chooseSet(sets: readonly SetSummary[], wanted: string): SetSummary | undefined {
-  const whole = sets.filter(({ state }) => state !== 'unfinished').toSorted((a, b) => (a.name < b.name ? -1 : 1))
-  if (wanted === 'latest') return whole.at(-1)
+  const published = sets.filter(wasPublished).toSorted((a, b) => (a.name < b.name ? -1 : 1))
+  if (wanted === 'latest') return published.at(-1)
   // A full name selects only that set; restoring another one would be unexpected.
   if (parseSetName(wanted) !== undefined) return sets.find(({ name }) => name === wanted)
   const moment = parseMoment(wanted)
-  return moment === undefined ? undefined : whole.findLast(({ name }) => (parseSetName(name)?.getTime() ?? Infinity) <= moment.getTime())
+  return moment === undefined ? undefined : published.findLast(({ name }) => (parseSetName(name)?.getTime() ?? Infinity) <= moment.getTime())
 }
 
 /** Undefined for an invalid time. */

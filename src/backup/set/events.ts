@@ -26,6 +26,8 @@ export interface Rotation {
   readonly skipped?: string
   /** Why sets are kept although time-based rules do not retain them; absent if there are none. */
   readonly waits?: string
+  /** Damaged sets: neither counted nor removed. Absent when there are none. */
+  readonly damaged?: readonly string[]
 }
 
 /** Events of a backup step. */

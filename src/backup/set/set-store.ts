@@ -18,6 +18,11 @@ export interface SetStore {
   begin(run: WorkRun, call: OperationContext): Promise<SetDraft>
   /** Begins a copy of a complete set, under the same name. Rejects with `backup/taken` if the name exists, or is in use by another run. */
   receive(name: string, run: WorkRun, call: OperationContext): Promise<SetReceiver>
+  /**
+   * The same for a set that is damaged on this storage. It is replaced when the new one is published; until then, its files are kept, also on a failure.
+   * Rejects with `backup/taken` if the set is no longer damaged.
+   */
+  receiveAgain(name: string, run: WorkRun, call: OperationContext): Promise<SetReceiver>
   /** All names of sets in use, oldest first, whatever the state of the set. Reads no manifest. */
   names(call: OperationContext): Promise<readonly string[]>
   /** All sets with a valid name, oldest first. Other folders and keys are ignored. */
@@ -42,8 +47,11 @@ export interface SetStore {
 export interface SetSummary {
   /** `YYYY-MM-DDTHH:MM:SS+00:00` */
   readonly name: string
-  /** `legacy`: made by an ancestor, without a manifest, and complete according to the plan. */
-  readonly state: 'complete' | 'unfinished' | 'legacy'
+  /**
+   * `legacy`: made by an ancestor, without a manifest, and complete according to the plan. `damaged`: has a manifest of Holdfast, and no run claims to make
+   * or remove it, but objects of the manifest are missing or have another size. `standing.ts` defines what each state means.
+   */
+  readonly state: 'complete' | 'unfinished' | 'legacy' | 'damaged'
   /** The total size of the objects. */
   readonly bytes: bigint
   /** Made by a later version: complete, counted, never removed. */

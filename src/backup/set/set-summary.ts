@@ -1,17 +1,31 @@
 import type { Loaded } from './load-manifest.ts'
+import type { Manifest } from './manifest.ts'
 import type { SetSummary } from './set-store.ts'
 
+/** How the objects of a manifest are stored. `unknown`: this cannot be determined now. */
+export type StoredState = 'complete' | 'damaged' | 'unfinished' | 'unknown'
+
+export interface SetFacts {
+  readonly isLegacy: boolean
+  readonly measure: () => Promise<bigint>
+  readonly storedAs: (manifest: Manifest) => Promise<StoredState>
+}
+
 /**
- * The state of a set by its manifest. With a manifest, it is complete, even if the manifest cannot be understood (later version, damaged, unreadable
- * at the moment); its size is measured then. Without one, it is legacy if the plan says so, otherwise unfinished.
+ * The state of a set. With a valid manifest, it depends on the stored objects. With a manifest that cannot be understood (later version, damaged, unreadable
+ * at the moment), the set is complete; its size is measured then. Without one, it is legacy if the plan says so, otherwise unfinished.
  */
-export async function summaryOf(
-  name: string,
-  loaded: Loaded,
-  { isLegacy, measure }: { readonly isLegacy: boolean; readonly measure: () => Promise<bigint> },
-): Promise<SetSummary> {
-  if (loaded.kind === 'ours') return { name, state: 'complete', bytes: loaded.manifest.objects.reduce((sum, { bytes }) => sum + BigInt(bytes), 0n) }
+export async function summaryOf(name: string, loaded: Loaded, { isLegacy, measure, storedAs }: SetFacts): Promise<SetSummary> {
+  if (loaded.kind === 'ours') {
+    const state = await storedAs(loaded.manifest)
+    if (state === 'unknown') return { name, state: 'complete', bytes: totalOf(loaded.manifest), isUnreadable: true }
+    return { name, state, bytes: state === 'complete' ? totalOf(loaded.manifest) : await measure() }
+  }
   const bytes = await measure()
   if (loaded.kind === 'none') return { name, state: isLegacy ? 'legacy' : 'unfinished', bytes }
   return { name, state: 'complete', bytes, ...(loaded.kind === 'newer' ? { isNewer: true } : { isUnreadable: true }) }
+}
+
+function totalOf({ objects }: Manifest): bigint {
+  return objects.reduce((sum, { bytes }) => sum + BigInt(bytes), 0n)
 }

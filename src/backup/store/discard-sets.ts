@@ -12,6 +12,9 @@ export function discardSets(label: string): SetStore {
     receive: async (name) => {
       throw nothing(name)
     },
+    receiveAgain: async (name) => {
+      throw nothing(name)
+    },
     names: async () => [],
     begin: async () => ({
       kind: 'none',

@@ -9,15 +9,26 @@ export interface ReceiveTarget {
   readonly folders: Folders
   readonly storage: Pick<Storage, 'label'>
   readonly name: string
+  /** Present if a damaged set of that name is to be replaced: whether the set is damaged now. */
+  readonly isDamaged?: (call: OperationContext) => Promise<boolean>
 }
 
 /**
  * Receives a copied set on a storage that publishes by a rename. The files of an interrupted copy are removed with its work folder, so each copy
  * starts again.
  */
-export async function receiveOnFilesystem(work: WorkFolder, { folders, storage, name }: ReceiveTarget, call: OperationContext): Promise<SetReceiver> {
+export async function receiveOnFilesystem(
+  work: WorkFolder,
+  { folders, storage, name, isDamaged }: ReceiveTarget,
+  call: OperationContext,
+): Promise<SetReceiver> {
+  const isReplaced = async (checkCall: OperationContext) => {
+    if (!(await folders.isTaken(name, checkCall))) return false
+    if ((await isDamaged?.(checkCall)) === true) return true
+    throw setTaken(name, storage.label)
+  }
   try {
-    if (await folders.isTaken(name, call)) throw setTaken(name, storage.label)
+    await isReplaced(call)
   } catch (error) {
     await work.abandon()
     throw error
@@ -47,6 +58,8 @@ export async function receiveOnFilesystem(work: WorkFolder, { folders, storage, 
     async publish(manifest, publishCall) {
       if (manifest) await put(manifest.path, Readable.from([Buffer.from(manifest.text)], { objectMode: false }), publishCall)
       publishCall.failpoint?.('copy-manifest-written')
+      // All files of the new set are flushed; the old one is incomplete.
+      if (await isReplaced(publishCall)) await folders.expire(name, publishCall)
       await work.publish(name, publishCall)
     },
     leave: () => work.abandon(),

@@ -1,5 +1,5 @@
 import { systemCode } from '../../lib/errors.ts'
-import type { Folders, OperationContext, Storage, WorkFolder } from '../../storage/storage.ts'
+import { type Folders, type OperationContext, type Storage, StorageError, type WorkFolder } from '../../storage/storage.ts'
 import { type MetadataFile, metadataFiles } from '../guide/metadata-files.ts'
 import { type Loaded, loadManifest, manifestOrThrow } from '../set/load-manifest.ts'
 import { createManifest } from '../set/manifest.ts'
@@ -8,6 +8,7 @@ import { candidateNames, nameOfSet, noFreeName, noSet, parseSetName } from '../s
 import type { FileDraft, SetStore, SetSummary } from '../set/set-store.ts'
 import { summaryOf } from '../set/set-summary.ts'
 import { receiveOnFilesystem } from './filesystem-receiver.ts'
+import { storedInFolder } from './stored-in-folder.ts'
 import { writeAll } from './write-all.ts'
 
 export type CompleteWhen = 'folder' | 'manifest'
@@ -25,14 +26,22 @@ export function filesystemSets(
     isLocal: true,
     begin: async (run, call) => draftIn(await folders.begin(run, call), folders),
     receive: async (name, run, call) => receiveOnFilesystem(await folders.begin(run, call), { folders, storage, name: nameOfSet(name) }, call),
+    receiveAgain: async (name, run, call) => {
+      const isDamaged = (checkCall: OperationContext) => isDamagedIn(storage, name, checkCall)
+      return receiveOnFilesystem(await folders.begin(run, call), { folders, storage, name: nameOfSet(name), isDamaged }, call)
+    },
     names: (call) => setNames(folders, call),
     async list(call) {
       const summaries: SetSummary[] = []
       for (const name of await setNames(folders, call)) {
         const loaded = await loadManifest(storage, { set: name }, call)
-        summaries.push(
-          await summaryOf(name, isLegacy && isClosed(loaded) ? { kind: 'none' } : loaded, { isLegacy, measure: () => folders.sizeOf(name, call) }),
-        )
+        const summary = await summaryOf(name, isLegacy && isClosed(loaded) ? { kind: 'none' } : loaded, {
+          isLegacy,
+          measure: () => measure(folders, name, call),
+          storedAs: (manifest) => storedInFolder(storage, { name, manifest }, call),
+        })
+        // A set that expires is removed from the root before its files.
+        if (summary.state !== 'damaged' || (await folders.isTaken(name, call))) summaries.push(summary)
       }
       return summaries
     },
@@ -51,6 +60,19 @@ export function filesystemSets(
       return files
     },
   }
+}
+
+async function isDamagedIn(storage: Storage, name: string, call: OperationContext): Promise<boolean> {
+  const loaded = await loadManifest(storage, { set: name }, call)
+  return loaded.kind === 'ours' && (await storedInFolder(storage, { name, manifest: loaded.manifest }, call)) === 'damaged'
+}
+
+/** 0 if the set was removed in the meantime. */
+async function measure(folders: Folders, name: string, call: OperationContext): Promise<bigint> {
+  return await folders.sizeOf(name, call).catch((error: unknown) => {
+    if (error instanceof StorageError && error.code === 'storage/not-found') return 0n
+    throw error
+  })
 }
 
 /**

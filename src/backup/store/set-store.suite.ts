@@ -145,6 +145,30 @@ export function setStoreSuite(title: string, open: () => Promise<Opened>): void 
       await assert.rejects(verifySet(sets, name, call), { code: 'backup/damaged', hint: /SHA256SUMS/u })
     })
 
+    it('takes a set for damaged that has lost objects or has others, and neither counts nor removes it', async () => {
+      for (const second of [1, 2, 3, 4]) await make(second)
+      await storage.remove(`${nameAt(2)}/db.sql`, call)
+      await put(`${nameAt(3)}/db.sql`, 'longer than before')
+      for (const path of ['db.sql', 'a/b/c']) await storage.remove(`${nameAt(4)}/${path}`, call)
+      for (const store of [sets, legacySets])
+        assert.deepEqual(
+          (await store.list(call)).map(({ name, state }) => `${name.slice(17, 19)} ${state}`),
+          ['01 complete', '02 damaged', '03 damaged', '04 damaged'],
+        )
+      assert.deepEqual(
+        (await verifySet(sets, nameAt(4), call)).problems.map(({ message }) => message),
+        ['"db.sql" is missing', '"a/b/c" is missing'],
+      )
+      await make(5)
+      const notes = await rotate(sets, { step: 's', policy: { copies: 2n }, current: nameAt(5), emit: () => undefined }, call)
+      assert.deepEqual([notes.length, notes.every((note) => note.includes('is damaged'))], [3, true])
+      await rotate(sets, { step: 's', policy: { copies: 1n }, current: nameAt(5), emit: () => undefined }, call)
+      assert.deepEqual(
+        (await sets.list(call)).map(({ name, state }) => `${name.slice(17, 19)} ${state}`),
+        ['02 damaged', '03 damaged', '04 damaged', '05 complete'],
+      )
+    })
+
     it('rotates: oldest first, never the new one, and tells', async () => {
       for (const second of [1, 2, 3, 4]) await make(second, { f: 'x'.repeat(1000) })
       const told: string[] = []

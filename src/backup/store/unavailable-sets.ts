@@ -11,6 +11,7 @@ export function unavailableSets(label: string, cause: unknown): SetStore {
     isLocal: false,
     begin: fail,
     receive: fail,
+    receiveAgain: fail,
     names: fail,
     list: fail,
     expire: fail,

@@ -8,6 +8,7 @@ import { verifyContent } from '../restore/verify-content.ts'
 import { checksumLine, sha256Of } from '../set/checksums.ts'
 import type { Manifest } from '../set/manifest.ts'
 import { metadataPaths } from '../set/metadata-paths.ts'
+import { missingObject } from '../set/missing-objects.ts'
 import { readManifestIfAny } from '../set/read-manifest.ts'
 import type { SetStore } from '../set/set-store.ts'
 import { type DigestResult, digestFile } from '../store/digest-file.ts'
@@ -114,10 +115,8 @@ async function verifyLegacy(records: readonly StoredRecord[], context: VerifyCon
 }
 
 async function objectProblem(record: StoredRecord, context: VerifyContext): Promise<VerifyProblem | undefined> {
-  const { path, bytes } = record
-  const present = context.files.get(path)
-  if (present === undefined) return problem('missing', path, 'is missing')
-  if (present !== bytes) return problem('size', path, `has ${present} bytes, expected ${bytes}`)
+  const missing = missingObject(record, context.files)
+  if (missing !== undefined) return missing
   return context.chosen.has(record) ? await contentProblem(record, context) : undefined
 }
 

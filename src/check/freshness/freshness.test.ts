@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { appendFileSync, mkdirSync, rmSync, symlinkSync, truncateSync } from 'node:fs'
+import { appendFileSync, mkdirSync, readdirSync, rmSync, symlinkSync, truncateSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, it, type TestContext } from 'node:test'
 import { cannotMountDead, mountDead } from '../../../test/faults/dead-mount.ts'
@@ -121,7 +121,12 @@ describe('a check of freshness', () => {
       assert.equal(result.facts[0]?.value, 20 * 3600, 'the last good one is the older')
       rmSync(join(root, name), { recursive: true })
     }
+    await makeAt(spec, 1)
     rmSync(join(root, older, 'a'))
+    const { status, reason, facts } = await ask(plan)
+    assert.deepEqual([status, facts[0]?.value, facts[2]?.value], ['fail', 3600, 1], 'an old one, too')
+    assert.match(reason, /^the set 2026-\S+ is damaged: "a" is missing, of "nightly" on/u)
+    for (const name of readdirSync(root)) if (name !== older) rmSync(join(root, name), { recursive: true })
     assert.match((await ask(plan)).reason, /^no good set of "nightly" on ".*": the set \S+ is damaged: "a" is missing/u)
   })
 

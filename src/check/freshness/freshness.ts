@@ -1,5 +1,7 @@
+import { firstOf, missingObjects } from '../../backup/set/missing-objects.ts'
 import { parseSetName } from '../../backup/set/set-name.ts'
 import type { SetStore, SetSummary } from '../../backup/set/set-store.ts'
+import { isDamaged, isWhole, wasPublished } from '../../backup/set/standing.ts'
 import { messageOf, systemCode } from '../../lib/errors.ts'
 import { formatDuration } from '../../lib/format.ts'
 import type { FreshnessCheck } from '../../plan/check.ts'
@@ -41,9 +43,9 @@ async function lookAt({ target, step }: SetsLocation, limits: AgeLimits, asking:
   try {
     const { sets, close } = await asking.openSets(target.storage)
     try {
-      const good = (await sets.list(call)).filter(({ state }) => state !== 'unfinished')
-      const found = { step, storage: target.name ?? sets.label, good }
-      return decideFreshness({ ...found, ...(await lastWhole(sets, good, asking)) }, limits, asking.clock())
+      const published = (await sets.list(call)).filter(wasPublished)
+      const found = { step, storage: target.name ?? sets.label, published }
+      return decideFreshness({ ...found, ...(await lookThrough(sets, published, asking)) }, limits, asking.clock())
     } finally {
       await close()
     }
@@ -54,25 +56,28 @@ async function lookAt({ target, step }: SetsLocation, limits: AgeLimits, asking:
   }
 }
 
-async function lastWhole(sets: SetStore, good: readonly SetSummary[], { signal }: Asking): Promise<Pick<FoundSets, 'last' | 'trouble'>> {
+/** The newest good set, and the problem of the newest damaged one: an old one, too, can no longer be restored. */
+async function lookThrough(sets: SetStore, published: readonly SetSummary[], { signal }: Asking): Promise<Pick<FoundSets, 'last' | 'trouble'>> {
+  let last: SetSummary | undefined
   let trouble: string | undefined
-  for (const set of good.toReversed()) {
+  for (const set of published.toReversed()) {
+    if (isDamaged(set) && trouble !== undefined) continue
     const wrong = await troubleWithSet(sets, set, { signal })
-    if (wrong === undefined) return { last: set, ...(trouble !== undefined && { trouble }) }
-    trouble ??= `the set ${set.name} is damaged: ${wrong}`
+    if (wrong === undefined) last ??= set
+    else trouble ??= `the set ${set.name} is damaged: ${wrong}`
   }
-  return trouble === undefined ? {} : { trouble }
+  return { ...(last !== undefined && { last }), ...(trouble !== undefined && { trouble }) }
 }
 
 interface FoundSets {
   /** The name of the backup step. */
   readonly step: string
   readonly storage: string
-  /** The complete sets, oldest first. */
-  readonly good: readonly SetSummary[]
+  /** The complete and the damaged sets, oldest first. */
+  readonly published: readonly SetSummary[]
   /** The newest set without errors. */
   readonly last?: SetSummary
-  /** The problem of a newer set. */
+  /** The problem of the newest damaged set. */
   readonly trouble?: string
 }
 
@@ -80,11 +85,11 @@ interface FoundSets {
 const AHEAD_MS = 5 * 60_000
 
 /** The freshness of the sets of one step on one storage. Decides only. */
-function decideFreshness({ step, storage, good, last, trouble }: FoundSets, { warnMs, failMs }: AgeLimits, now: Date): CheckResult {
+function decideFreshness({ step, storage, published, last, trouble }: FoundSets, { warnMs, failMs }: AgeLimits, now: Date): CheckResult {
   const where = `of "${step}" on ${JSON.stringify(storage)}`
   const began = last && parseSetName(last.name)
   if (last === undefined || began === undefined) {
-    const reason = good.length === 0 ? `no complete set ${where}` : `no good set ${where}: ${trouble}`
+    const reason = published.length === 0 ? `no complete set ${where}` : `no good set ${where}: ${trouble}`
     return { status: 'fail', reason, hint: 'Run the task and check its result.', facts: [] }
   }
   const ageMs = now.getTime() - began.getTime()
@@ -97,7 +102,7 @@ function decideFreshness({ step, storage, good, last, trouble }: FoundSets, { wa
       ...(failMs !== undefined && { fail: String(Math.round(failMs / 1000)) }),
     },
     { label: `${step} on ${storage} size`, value: Number(last.bytes), unit: 'B' },
-    { label: `${step} on ${storage} sets`, value: good.length, unit: '' },
+    { label: `${step} on ${storage} sets`, value: published.filter(isWhole).length, unit: '' },
   ]
   if (trouble !== undefined)
     return { status: 'fail', reason: `${trouble}, ${where}`, hint: '"verify" reports all its errors. Run the task again.', facts }
@@ -115,22 +120,18 @@ function decideFreshness({ step, storage, good, last, trouble }: FoundSets, { wa
 }
 
 /**
- * Problems of a complete set that a listing shows: an unreadable manifest, a missing object or one with another size. Undefined if there are none.
+ * Problems of a published set that a listing shows: an unreadable manifest, a missing object or one with another size. Undefined if there are none.
  * The contents of objects are not read; `verify` does that. Sets without a manifest, and those of a later version, cannot be checked in this way.
  * Rejects if the storage cannot be reached.
  */
-async function troubleWithSet(sets: SetStore, { name, state, isNewer }: SetSummary, call: OperationContext): Promise<string | undefined> {
-  if (state !== 'complete' || isNewer === true) return undefined
-  const manifest = await sets.readManifest(name, call).catch((error: unknown) => {
+async function troubleWithSet(sets: SetStore, set: SetSummary, call: OperationContext): Promise<string | undefined> {
+  // That all objects of a complete set are stored was just listed.
+  if (!isDamaged(set) && set.isUnreadable !== true) return undefined
+  try {
+    const missing = await missingObjects(sets, set.name, call)
+    return missing.length === 0 ? undefined : firstOf(missing)
+  } catch (error) {
     if (systemCode(error) === 'backup/damaged') return messageOf(error)
     throw error
-  })
-  if (typeof manifest === 'string') return manifest
-  const present = new Map((await sets.listFiles(name, call)).map(({ path, bytes }) => [path, bytes]))
-  for (const { path, bytes } of manifest.objects) {
-    const found = present.get(path)
-    if (found === undefined) return `${JSON.stringify(path)} is missing`
-    if (found !== bytes) return `${JSON.stringify(path)} has ${found} bytes, expected ${bytes}`
   }
-  return undefined
 }

@@ -38,10 +38,14 @@ function describeSet({ set, objects, places }: SetPreview): readonly string[] {
   ]
 }
 
-function describeCopy({ copy, unwanted, refused }: CopyDecision): readonly string[] {
+function describeCopy({ copy, again, unwanted, refused, damaged, isEmpty }: CopyDecision): readonly string[] {
   const leave = [...refused, ...unwanted]
-  if (copy.length === 0 && leave.length === 0) return ['  up to date']
-  return [...copy.map((name) => `  copy ${name}`), ...leave.map(({ name, reason }) => `  skip ${name}: ${reason}`)]
+  if (isEmpty) return ['  no sets to copy']
+  if (damaged.length + copy.length + leave.length === 0) return ['  up to date']
+  return [
+    ...copy.map((name) => `  copy ${name}${again.includes(name) ? ' again: damaged on the target' : ''}`),
+    ...leave.map(({ name, reason }) => `  skip ${name}: ${reason}`),
+  ]
 }
 
 function renderJson({ backup, ...step }: StepPreview): string {

@@ -1,6 +1,6 @@
 import { type Exit, exitWith } from '../../app/host/exit-codes.ts'
 import { loadPlan } from '../../app/host/load-plan.ts'
-import { listSets, type StorageListing } from '../../app/sets/list-sets.ts'
+import { listSets, type StorageListing, shownState } from '../../app/sets/list-sets.ts'
 import { formatBytes, formatDuration } from '../../lib/format.ts'
 import { hasFlag, type Invocation, rootChoices } from '../args/options.ts'
 import { storageOption } from '../args/read-options.ts'
@@ -21,12 +21,12 @@ function renderList({ owned: { task, step, target }, storage, sets }: StorageLis
   const whose = step.name === task ? `task "${task}"` : `task "${task}", step "${step.name}"`
   const title = `${whose} on ${storage}${target.name === undefined ? '' : ` (${target.name})`}`
   if (sets.length === 0) return `${title}: no sets\n`
-  const rows = sets.map(({ name, state, bytes, objects, ageMs }) => [
-    name,
-    state,
-    formatBytes(bytes),
-    objects === undefined ? '-' : String(objects),
-    formatDuration(ageMs),
+  const rows = sets.map((set) => [
+    set.name,
+    shownState(set),
+    formatBytes(set.bytes),
+    set.objects === undefined ? '-' : String(set.objects),
+    formatDuration(set.ageMs),
   ])
   return `${title}\n${renderTable([['set', 'state', 'size', 'objects', 'age'], ...rows], { right: [2, 3, 4] })}`
 }

@@ -41,9 +41,10 @@ export function setRecords(event: SetEvent, texts: LogTexts): readonly Omit<LogR
     case 'set-failed':
       return [{ level: event.stopped ? 'DEBUG' : 'ERROR', text: texts.setFailed(event.set, event.storage, event.message ?? '-') }]
     case 'rotation-decided': {
-      const { keep, expire, skipped } = event.rotation
+      const { keep, expire, skipped, damaged = [] } = event.rotation
+      const kept = [...keep, ...damaged.map((name) => ({ name, reason: 'damaged' }))]
       if (skipped !== undefined) return [{ level: 'DEBUG', text: texts.rotationSkipped(skipped) }]
-      const lines = [...keep.map((it) => texts.setKept(it.name, it.reason)), ...expire.map((it) => texts.setGoes(it.name, it.reason))]
+      const lines = [...kept.map((it) => texts.setKept(it.name, it.reason)), ...expire.map((it) => texts.setGoes(it.name, it.reason))]
       return lines.map((text) => ({ level: 'DEBUG', text }))
     }
     case 'set-expired':

@@ -96,7 +96,11 @@ function kept({ bytes, sha256 }: { readonly bytes?: number; readonly sha256?: st
 }
 
 /** The decision with its reasons, one set per line, oldest first. */
-export function renderRotation({ keep, expire, skipped, waits }: Rotation): readonly string[] {
+export function renderRotation({ damaged = [], ...rotation }: Rotation): readonly string[] {
+  return [...renderDecision(rotation), ...damaged.map((name) => `damaged ${name}: not counted, and never removed automatically`)]
+}
+
+function renderDecision({ keep, expire, skipped, waits }: Rotation): readonly string[] {
   if (skipped !== undefined) return [`nothing expires: ${skipped}`]
   const kept = keep.map(({ name, reason }) => ({ name, text: `keep ${name}: ${reason}` }))
   const gone = expire.map(({ name, reason }) => ({ name, text: `expire ${name}: ${reason}` }))

@@ -2,7 +2,7 @@ import { parseSetName } from '../../../backup/set/set-name.ts'
 import type { CheckRecord } from '../../../journal/run-record.ts'
 import type { AppError } from '../../../lib/errors.ts'
 import { setsOf } from '../../../plan/steps/sets-of.ts'
-import { listOwnedSets, type StorageListing } from '../../sets/list-sets.ts'
+import { listOwnedSets, type ShownState, type StorageListing, shownState } from '../../sets/list-sets.ts'
 import type { LocalData } from '../local-data.ts'
 import { storageName } from '../overview/read-overview.ts'
 import type { PlanCache } from '../plan-cache.ts'
@@ -11,7 +11,7 @@ import { collecting, type WebHost } from '../web-host.ts'
 export interface SetPlaceView {
   readonly storage: string
   readonly location: string
-  readonly state: 'complete' | 'unfinished' | 'legacy' | 'newer' | 'unreadable'
+  readonly state: ShownState
   readonly bytes: number
   readonly objects: number | null
 }
@@ -90,7 +90,7 @@ function grouped(places: readonly StorageListing[], checks: ReadonlyMap<string, 
     for (const set of sets) {
       const { name } = set
       const key = `${owned.task}\0${owned.step.name}\0${name}`
-      const place = { storage: storageName(owned.target), location, state: stateOf(set), bytes: Number(set.bytes), objects: set.objects ?? null }
+      const place = { storage: storageName(owned.target), location, state: shownState(set), bytes: Number(set.bytes), objects: set.objects ?? null }
       const known = groups.get(key)
       const fresh = {
         task: owned.task,
@@ -102,9 +102,4 @@ function grouped(places: readonly StorageListing[], checks: ReadonlyMap<string, 
       groups.set(key, { ...(known ?? fresh), places: [...(known?.places ?? []), place] })
     }
   return [...groups.values()]
-}
-
-function stateOf({ isNewer, isUnreadable, state }: StorageListing['sets'][number]): SetPlaceView['state'] {
-  if (isNewer) return 'newer'
-  return isUnreadable ? 'unreadable' : state
 }

@@ -21,6 +21,7 @@ export const set = {
     complete: 'complete',
     unfinished: 'unfinished',
     legacy: 'without a manifest',
+    damaged: 'damaged',
     newer: 'of a newer version',
     unreadable: 'unreadable',
   },

@@ -30,7 +30,7 @@ export function SetsTable({ rows }: { rows: readonly SetRow[] }) {
 }
 
 function SetLine({ set }: { set: SetRow }) {
-  const { host, claims } = useMessages()
+  const { host, claims, set: setWords } = useMessages()
   const { columns } = host
   const { bytes, number } = useFormat()
   const shown = useClaims(set.claims).filter((it) => it.kind !== 'published')
@@ -57,7 +57,7 @@ function SetLine({ set }: { set: SetRow }) {
       </td>
       <td data-label={columns.places} className="any">
         {set.places.map((it) => (
-          <span key={it.storage} className={it.state === 'complete' ? 'tag' : 'tag odd'} title={`${it.location} · ${it.state}`}>
+          <span key={it.storage} className={it.state === 'complete' ? 'tag' : 'tag odd'} title={`${it.location} · ${setWords.placeStates[it.state]}`}>
             {it.storage}
           </span>
         ))}

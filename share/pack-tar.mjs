@@ -80,17 +80,61 @@ function whyUnreadable(error) {
 // src/file-sets/tar/pack-tree.ts
 import { closeSync as closeSync2, fstatSync as fstatSync3, readSync } from "node:fs";
 
+// src/files/kernel-files.ts
+import { mkdirSync, openSync, readdirSync, readFileSync, readlinkSync, rmdirSync, writeFileSync } from "node:fs";
+function readKernelText(path) {
+  return readFileSync(path, "latin1");
+}
+
+// src/lib/format.ts
+var SECOND_MS = 1e3;
+var UNITS_MS = { ms: 1, s: SECOND_MS, m: 60 * SECOND_MS, h: 3600 * SECOND_MS, d: 86400 * SECOND_MS };
+var UNPRINTABLE = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}\p{Default_Ignorable_Code_Point}]/gu;
+
+// src/lib/shell-word.ts
+var ODD = new RegExp(`(${UNPRINTABLE.source})`, "u");
+
+// src/files/trust/trust.ts
+function distrustOf({ uid, gid, mode }, who, isSticky = "ignored") {
+  if (uid !== 0 && uid !== who.uid) return "owner";
+  if (isSticky === "trusted" && (mode & 512) !== 0) return void 0;
+  if ((mode & 2) !== 0) return "world-writable";
+  const isOwnGroup = who.distrustsGroups !== true && (gid === 0 || who.uid !== 0 && gid === who.gid && gid === who.uid);
+  return (mode & 16) !== 0 && !isOwnGroup ? "group-writable" : void 0;
+}
+function ownTruster() {
+  return { uid: process.geteuid?.() ?? 0, gid: process.getegid?.() ?? 0 };
+}
+
+// src/files/trust/hard-links.ts
+function whyForeignHardLink(file, folder) {
+  if (file.nlink <= 1 || (file.mode & S_IFMT) !== S_IFREG || (file.mode & 4) !== 0) return void 0;
+  const distrust = distrustOf(folder, ownTruster());
+  if (distrust === void 0 || distrust === "owner" && file.uid === folder.uid && (folder.mode & 18) === 0) return void 0;
+  if (!permitsHardLinks()) return void 0;
+  return "another user may have created this hard link to it (fs.protected_hardlinks is 0)";
+}
+var S_IFMT = 61440;
+var S_IFREG = 32768;
+function permitsHardLinks() {
+  try {
+    return readKernelText("/proc/sys/fs/protected_hardlinks").trim() === "0";
+  } catch {
+    return true;
+  }
+}
+
 // src/files/trust/working-folder.ts
-import { constants, fstatSync, lstatSync, openSync, readlinkSync } from "node:fs";
+import { constants, fstatSync, lstatSync, openSync as openSync2, readlinkSync as readlinkSync2 } from "node:fs";
 var { O_RDONLY, O_DIRECTORY, O_NOFOLLOW, O_NONBLOCK, O_NOCTTY } = constants;
 function enterFolder(fd) {
   process.chdir(`/proc/self/fd/${fd}`);
 }
 function openFolderHere(name) {
-  return openSync(name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_NONBLOCK);
+  return openSync2(name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_NONBLOCK);
 }
 function openHere(name) {
-  return openSync(name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY);
+  return openSync2(name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY);
 }
 function statHere(name) {
   return lstatSync(name);
@@ -99,7 +143,7 @@ function exactTimeOf(entry) {
   return (typeof entry === "number" ? fstatSync(entry, { bigint: true }) : lstatSync(entry, { bigint: true })).mtimeNs;
 }
 function readLinkHere(name) {
-  return readlinkSync(name, "buffer");
+  return readlinkSync2(name, "buffer");
 }
 
 // src/file-sets/tar/hard-links.ts
@@ -165,6 +209,7 @@ function sourceFolders(sourceFd) {
       stand(fd);
       return void 0;
     },
+    stats: () => fstatSync2(standing ?? sourceFd),
     hasInodes: () => hasInodes(standing ?? sourceFd)
   };
 }
@@ -302,7 +347,7 @@ function treePacker({ sourceFd, prefix, users, groups, output, complain }) {
     const fd = openHere(entryOf(record));
     try {
       const found = fstatSync3(fd);
-      const why = whyNotSeen(record, found, folders.hasInodes);
+      const why = whyNotSeen(record, found, folders.hasInodes) ?? (found.nlink > 1 ? whyForeignHardLink(found, folders.stats()) : void 0);
       if (why !== void 0) return why;
       const facts = factsOf(record, found, fd);
       const first = found.nlink > 1 ? links.first(found) : void 0;

@@ -1,11 +1,13 @@
 import assert from 'node:assert/strict'
-import { linkSync, mkdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { chmodSync, linkSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { makeArchive } from '../../src/file-sets/make/make-archive.ts'
 import { archiveWork } from '../support/archive.ts'
 import { asAttacker, keepsSwapping } from '../support/attacker.ts'
 import { BEGAN, NEEDS, OWNER, openScene, packed, SECRET, stepOf } from './archive-scene.ts'
 import { attack } from './attack.ts'
+
+const PROTECTION = '/proc/sys/fs/protected_hardlinks'
 
 const SWAPS = [
   {
@@ -59,6 +61,33 @@ for (const container of ['tar', 'zip'] as const) {
       })
       assert.doesNotMatch(content, new RegExp(SECRET, 'u'))
       assert.match(notes, /"a\/file" could not be packed: another file has replaced it/u)
+    },
+  )
+
+  attack(
+    {
+      name: `a hard link to a file of root exists before the scan, ${container}`,
+      attacker: `${OWNER}, if the kernel permits hard links to files of other users (protected_hardlinks=0)`,
+      how: 'creates a hard link in the folder to a file that only root can read',
+      outcome:
+        'it is reported as not packed, and is not in the archive; hard links to files of the user, and to files that all users can read, are packed',
+      needs: NEEDS,
+    },
+    async (t) => {
+      const place = openScene(t)
+      chmodSync(place.secret, 0o711)
+      writeFileSync(join(place.secret, 'open'), 'for all', { mode: 0o644 })
+      const protection = readFileSync(PROTECTION, 'latin1')
+      writeFileSync(PROTECTION, '0')
+      t.after(() => writeFileSync(PROTECTION, protection))
+      asAttacker('ln "$2/file" "$1/a/stolen"; ln "$2/open" "$1/a/open"; ln "$1/a/file" "$1/a/own"', place.source, place.secret)
+      const { content, notes, list } = await packed(place, container)
+      assert.doesNotMatch(content, new RegExp(SECRET, 'u'))
+      assert.equal(notes, '"a/stolen" could not be packed: another user may have created this hard link to it (fs.protected_hardlinks is 0)')
+      assert.doesNotMatch(list, /stolen/u)
+      assert.match(content, /^a\/open = for all$/mu)
+      // A user's own hard links are packed, as one of them.
+      for (const name of ['file', 'own']) assert.match(content, new RegExp(`^a/${name} = (?:mine|a/(?:file|own))$`, 'mu'))
     },
   )
 

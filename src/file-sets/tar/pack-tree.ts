@@ -1,4 +1,5 @@
 import { closeSync, fstatSync, readSync, type Stats } from 'node:fs'
+import { whyForeignHardLink } from '../../files/trust/hard-links.ts'
 import { exactTimeOf, openHere, readLinkHere, statHere } from '../../files/trust/working-folder.ts'
 import { type PackRecord, TYPE, whyNotSeen, whyUnreadable } from '../scan/pack-record.ts'
 import { hardLinks } from './hard-links.ts'
@@ -66,7 +67,7 @@ export function treePacker({ sourceFd, prefix, users, groups, output, complain }
     const fd = openHere(entryOf(record))
     try {
       const found = fstatSync(fd)
-      const why = whyNotSeen(record, found, folders.hasInodes)
+      const why = whyNotSeen(record, found, folders.hasInodes) ?? (found.nlink > 1 ? whyForeignHardLink(found, folders.stats()) : undefined)
       if (why !== undefined) return why
       const facts = factsOf(record, found, fd)
       const first = found.nlink > 1 ? links.first(found) : undefined

@@ -1,4 +1,4 @@
-import { closeSync, fstatSync, statfsSync } from 'node:fs'
+import { closeSync, fstatSync, type Stats, statfsSync } from 'node:fs'
 import { enterFolder, openFolderHere } from '../../files/trust/working-folder.ts'
 import { keepsInodes, type PackRecord, whyNotSeen, whyUnreadable } from '../scan/pack-record.ts'
 
@@ -8,6 +8,8 @@ export interface SourceFolders {
   enter(record: PackRecord): void
   /** Makes the folder of an entry the working folder. Returns the reason if this is not possible, otherwise undefined. */
   standAt(record: PackRecord): string | undefined
+  /** The folder that `standAt` made the working folder. */
+  stats(): Stats
   /** Whether the file system of that entry has permanent inode numbers. To be called if they differ. */
   hasInodes(): boolean
 }
@@ -62,6 +64,7 @@ export function sourceFolders(sourceFd: number): SourceFolders {
       stand(fd)
       return undefined
     },
+    stats: () => fstatSync(standing ?? sourceFd),
     hasInodes: () => hasInodes(standing ?? sourceFd),
   }
 }

@@ -4,6 +4,7 @@ import { renameEntry } from '../../files/entries.ts'
 import { flushFd } from '../../files/flush.ts'
 import { type Folder, withFolder } from '../../files/folder.ts'
 import { cloneFileIn } from '../../files/move-entry.ts'
+import { whyForeignHardLink } from '../../files/trust/hard-links.ts'
 import { MINUTE_MS } from '../../lib/durations.ts'
 import { messageOf } from '../../lib/errors.ts'
 import type { CopyFilesStep, CopyPeriod, FileSet } from '../../plan/dated-files.ts'
@@ -152,6 +153,8 @@ async function copyOne({ path, folder: from, name }: Newest, place: CopyTarget, 
     await withEntryBelow(folder, name, (at, last) =>
       withOpenedArchive(at, last, async (opened) => {
         if (opened.kind === 'folder') throw new ArchiveError('copy-failed', `"${path}" is a folder; only files are copied`)
+        const why = whyForeignHardLink(await opened.file.stat(), at.facts)
+        if (why !== undefined) throw new ArchiveError('copy-failed', `"${path}" is not copied: ${why}`)
         await copyOpened(opened.file, { ...place, path }, work)
       }),
     )

@@ -2,6 +2,7 @@ import { constants } from 'node:fs'
 import { type FileHandle, readlink } from 'node:fs/promises'
 import { openFileIn, statIn } from '../../files/entries.ts'
 import { type EntryName, type Folder, pathIn } from '../../files/folder.ts'
+import { whyForeignHardLink } from '../../files/trust/hard-links.ts'
 import { ownTruster } from '../../files/trust/trust.ts'
 import { closeWalked, openWalked, ownerOfLink, walkPath } from '../../files/trust/trusted-path.ts'
 import type { ArchiveStep } from '../../plan/dated-files.ts'
@@ -135,7 +136,7 @@ interface FileCall extends Pick<EntryCall, 'zip' | 'folders' | 'packer'> {
 async function addFile(name: Buffer, file: FileHandle, { zip, folders, packer, isSeen }: FileCall): Promise<string | undefined> {
   try {
     const found = await file.stat()
-    const why = isSeen && (await folders.whyNotSeen(isSeen.record, found, isSeen.folder))
+    const why = isSeen && ((await folders.whyNotSeen(isSeen.record, found, isSeen.folder)) ?? whyForeignHardLink(found, isSeen.folder.facts))
     if (why !== undefined) return why
     const { mode, mtime, size } = found
     const { method, pack } = size === 0 ? { method: STORED, pack: storePacker } : packer

@@ -55,7 +55,7 @@ describe('startService', () => {
     const script = `
       import { setTimeout as sleep } from 'node:timers/promises'
       import { openProcesses } from '${import.meta.dirname}/../open-processes.ts'
-      import { readStat } from '${import.meta.dirname}/../identity/host.ts'
+      import { readStat } from '${import.meta.dirname}/../identity/host-id.ts'
       import { DEFAULT_LIMITS } from '${import.meta.dirname}/../processes.ts'
       import { startService } from '${import.meta.dirname}/start-service.ts'
       const rest = { environment: { kind: 'exactly', values: { PATH: '/usr/bin:/bin' } }, searchPath: [], accept: { min: 0, max: 0 }, showStdout: 'never', showStderr: 'never' }

@@ -29,7 +29,8 @@ export interface ArchiveFolder extends Folder {
  */
 export async function openArchiveFolder(path: string, call: FolderCall): Promise<ArchiveFolder | undefined> {
   const found = await openWalkedFolder(path, ownTruster()).catch((error: unknown) => {
-    if (isAbsent(error)) return undefined
+    // Not a folder, or below a file: then it is not missing.
+    if (systemCode(error) === 'ENOENT') return undefined
     throw error
   })
   if (found === undefined) return undefined

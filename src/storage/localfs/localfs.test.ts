@@ -52,6 +52,17 @@ describe('localfsStorage', () => {
     assert.deepEqual([modeOf(SET, 'top.txt'), modeOf(SET, 'a/b/c/f.txt')], ['604', '604'])
   })
 
+  it('is not empty where it is no folder', async () => {
+    writeFileSync(join(folder, 'p1'), '')
+    for (const path of [root, join(folder, 'p1')])
+      await assert.rejects(
+        async () => {
+          for await (const { key } of openLocalfs(path).list('', call)) assert.fail(key)
+        },
+        { code: 'storage/broken', message: new RegExp(`^could not open "${path}": a part of the path is not a folder`, 'u') },
+      )
+  })
+
   it('distinguishes folders with files from those between', async () => {
     await underUmask(0o027, async () => {
       await publishFiles(openLocalfs(root, { folderMode: 0o770 }), SET, { 'a/b/f': 'x', 'c/g': 'y', 'c/d/h': 'z' })

@@ -1,11 +1,11 @@
 import { dirname, join } from 'node:path'
-import { isAbsent } from '../../files/entries.ts'
 import { closeFolder, type Folder } from '../../files/folder.ts'
 import { makeOrOpenOwnFolderIn } from '../../files/make-folder.ts'
 import { ownTruster } from '../../files/trust/trust.ts'
 import { openWalkedFolder } from '../../files/trust/trusted-path.ts'
+import { systemCode } from '../../lib/errors.ts'
 import { flush, type Note } from '../flush.ts'
-import { naming } from '../system-errors.ts'
+import { naming, storageErrorOf } from '../system-errors.ts'
 import { judgeRoot } from './judge-root.ts'
 
 export interface OpenRootOptions {
@@ -24,8 +24,9 @@ export interface OpenRoot extends Folder {
  */
 export async function openRoot(path: string, { trustsRoot, note }: OpenRootOptions): Promise<OpenRoot | undefined> {
   const found = await openWalkedFolder(path, ownTruster()).catch((error: unknown) => {
-    if (isAbsent(error)) return undefined
-    throw error
+    // Not a folder, or below a file: then it is not missing, and not empty.
+    if (systemCode(error) === 'ENOENT') return undefined
+    throw storageErrorOf(error, 'open', path)
   })
   if (found === undefined) return undefined
   try {

@@ -47,7 +47,8 @@ const STOPPED_LIMIT_MS = 15_000
 /** Loads all modules needed for notifications. A module that cannot be loaded is a note of the run. */
 export async function openRunNotices(of: NoticesOf, host: Host): Promise<RunNotices> {
   const { plan, task, rules, secrets } = of
-  const unloaded = await loadSenders(rules.map(({ to }) => to)).then(
+  // The journal is queried after the run, with a module that is loaded on demand.
+  const unloaded = await Promise.all([loadSenders(rules.map(({ to }) => to)), import('../../journal/queries.ts')]).then(
     () => [],
     (error: unknown) => [`could not load the notifiers: ${messageOf(error)}`],
   )

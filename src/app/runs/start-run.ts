@@ -1,5 +1,5 @@
 import { JOURNAL_LIMITS } from '../../journal/prune.ts'
-import type { Plan, Step, Task } from '../../plan/plan.ts'
+import type { Plan, Step, StorageSpec, Task } from '../../plan/plan.ts'
 import { tasksReached } from '../../plan/steps/sets-of.ts'
 import { factsOf } from '../../plan/steps/step-facts.ts'
 import type { RunEvent } from '../../run/events.ts'
@@ -12,6 +12,7 @@ import { type Exit, exitOfRun, exitWith } from '../host/exit-codes.ts'
 import type { Host } from '../host/host.ts'
 import { openHostJournal, originOf } from '../host/host-journal.ts'
 import { type RunSettings, wireRun } from '../host/wire.ts'
+import { holdModules } from './held-modules.ts'
 import { plainSecretsOf, redactEvent } from './redact-event.ts'
 import type { LoggedRun, LogOf, RunView } from './run-log.ts'
 import type { NoticesOf, RunNotices } from './run-notices.ts'
@@ -63,6 +64,7 @@ interface Chosen {
 
 async function runChosen(request: RunRequest, { task, logs, secrets }: Chosen, host: Host): Promise<Exit> {
   const { plan, view, strict, stallMs, runMs, acceptRoot, trustRoot, isClockConfirmed, verbose, stdout, began } = request
+  const modules = holdModules()
   await preloadFor(plan, task)
   const journal = openHostJournal(host)
   if (logs) await recordKilled({ plan, task, journal }, logs)
@@ -70,6 +72,7 @@ async function runChosen(request: RunRequest, { task, logs, secrets }: Chosen, h
   const record = (event: RunEvent) => write(redactEvent(event, secrets))
   const watcher = logs?.watching(view) ?? view
   const notices = await noticesOf({ plan, task, journal, secrets }, host)
+  if (usesAwsFiles(plan, task)) await modules.loadLazy()
   const deps = wireRun(plan, host, {
     ...{ stallMs, runMs, acceptRoot, trustRoot, isClockConfirmed, verbose, stdout, began },
     ...(watcher.progressMs !== undefined && { progressMs: watcher.progressMs }),
@@ -136,16 +139,25 @@ async function notifyOf(ran: RunResult, { notices, watcher, record }: Observers)
 
 /** Loads everything that a run of the task may need: an upgrade during the run must not affect it. */
 async function preloadFor(plan: Plan, task: Task): Promise<void> {
-  const steps = stepsOf(tasksReached(plan, task))
-  // A check may examine the sets of any task.
-  const storages = (steps.some(({ kind }) => kind === 'check') ? [...steps, ...stepsOf(tasksReached(plan))] : steps).flatMap(
-    (step) => factsOf(step).storages,
-  )
+  const storages = storagesOf(plan, task)
   await Promise.all([
-    loadRunners(steps),
+    loadRunners(stepsOf(tasksReached(plan, task))),
     ...storages.map(preloadStorage),
     ...(storages.length > 0 ? [import('../../backup/store/open-set-store.ts')] : []),
   ])
+}
+
+function storagesOf(plan: Plan, task: Task): readonly StorageSpec[] {
+  const steps = stepsOf(tasksReached(plan, task))
+  // A check may examine the sets of any task.
+  const all = steps.some(({ kind }) => kind === 'check') ? [...steps, ...stepsOf(tasksReached(plan))] : steps
+  return all.flatMap((step) => factsOf(step).storages)
+}
+
+/** Whether the AWS SDK determines credentials by itself; the modules for that are many, and it loads them with the first request. */
+function usesAwsFiles(plan: Plan, task: Task): boolean {
+  const isSns = (task.notify ?? []).some(({ to }) => to.kind === 'sns')
+  return isSns || storagesOf(plan, task).some((spec) => spec.kind === 's3' && spec.credentials === undefined)
 }
 
 function stepsOf(tasks: readonly Task[]): readonly Step[] {

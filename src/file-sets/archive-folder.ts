@@ -4,6 +4,7 @@ import { isAbsent, openRegularIn } from '../files/entries.ts'
 import { flushFd } from '../files/flush.ts'
 import { closeFolder, type Folder, openFolderIn } from '../files/folder.ts'
 import { makeOrOpenOwnFolderIn } from '../files/make-folder.ts'
+import type { MaybeShared } from '../files/tree/remove-proven.ts'
 import { commandAgainst, describeDistrust, ownTruster } from '../files/trust/trust.ts'
 import { ANYBODY, openWalkedFolder, type PathProblem } from '../files/trust/trusted-path.ts'
 import { systemCode } from '../lib/errors.ts'
@@ -18,7 +19,7 @@ export interface FolderCall {
 }
 
 /** A folder of archives, open. */
-export interface ArchiveFolder extends Folder {
+export interface ArchiveFolder extends MaybeShared {
   /** It belongs to another user, or is below a folder of one, who determines the group and the ACL that files in it inherit. */
   readonly isForeign: boolean
 }
@@ -38,7 +39,7 @@ export async function openArchiveFolder(path: string, call: FolderCall): Promise
     if (call.trustsFolders !== true) judge(path, found.problems, call)
     // Named as in the configuration, even if the path contains links.
     const isForeign = call.trustsFolders !== true && found.problems.some(({ distrust }) => distrust === 'owner')
-    return { ...found.folder, path, isForeign }
+    return { ...found.folder, path, isForeign, isShared: call.trustsFolders !== true && found.problems.length > 0 }
   } catch (error) {
     await closeFolder(found.folder)
     throw error
@@ -63,7 +64,7 @@ export async function makeArchiveFolder(path: string, mode: number, call: Folder
   try {
     const made = await makeOrOpenOwnFolderIn(above, basename(path), mode)
     await flushFd(above.fd)
-    return { ...made, path, isForeign: above.isForeign }
+    return { ...made, path, isForeign: above.isForeign, isShared: above.isShared }
   } finally {
     await closeFolder(above)
   }

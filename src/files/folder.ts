@@ -3,7 +3,7 @@ import { promisify } from 'node:util'
 import { errorsOf } from '../lib/errors.ts'
 import { printable } from '../lib/format.ts'
 
-type FilesErrorKind = 'bad-name' | 'not-regular' | 'too-large' | 'not-private' | 'unsafe' | 'mounted'
+type FilesErrorKind = 'bad-name' | 'not-regular' | 'too-large' | 'not-private' | 'unsafe' | 'mounted' | 'unproven'
 
 /** Why an entry was not opened, read or removed although the system would have permitted it. Errors of the system are thrown unchanged. */
 export class FilesError extends errorsOf('files')<FilesErrorKind> {}

@@ -1,4 +1,5 @@
 import type { Readable } from 'node:stream'
+import type { Proof } from '../files/tree/remove-proven.ts'
 import { errorsOf } from '../lib/errors.ts'
 import type { Failpoint } from '../lib/failpoint.ts'
 
@@ -111,9 +112,10 @@ export interface Folders {
   isTaken(name: string, call: OperationContext): Promise<boolean>
   /**
    * Renames `ROOT/name` into the work area, flushes, then deletes it. Called inside `withRootLock`. Remains after a crash are deleted by the next
-   * sweep, as are entries that could not be deleted: then it rejects with the cause, although the set is removed from the root.
+   * sweep, as are entries that could not be deleted: then it rejects with the cause, although the set is removed from the root. If other users can
+   * write to the root, `proves` is asked whether the folder is what its name says; if not, it rejects with `storage/unsafe`, and nothing is changed.
    */
-  expire(name: string, call: OperationContext): Promise<void>
+  expire(name: string, call: OperationContext, proves?: Proof): Promise<void>
 }
 
 /** The owner; recorded in the work folder, so that a later sweep can determine its state and end its orphans. */

@@ -2,11 +2,13 @@ import assert from 'node:assert/strict'
 import { execFileSync } from 'node:child_process'
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { withArchiveFolder } from '../../src/file-sets/archive-folder.ts'
+import { finishReplacement } from '../../src/file-sets/dump/replace-folder.ts'
 import { expireFiles } from '../../src/file-sets/expire/expire-files.ts'
 import { makeArchive } from '../../src/file-sets/make/make-archive.ts'
 import { copyNewest } from '../../src/file-sets/use/copy-newest.ts'
 import { testNewest } from '../../src/file-sets/use/test-newest.ts'
-import { archiveFiles, archiveWork } from '../support/archive.ts'
+import { archiveFiles, archiveWork, dumpFiles } from '../support/archive.ts'
 import { ATTACKER, asAttacker, keepsSwapping } from '../support/attacker.ts'
 import { NEEDS, openScene, packed, type Scene, SECRET, stepOf, WRITER } from './archive-scene.ts'
 import { attack } from './attack.ts'
@@ -226,3 +228,43 @@ for (const { what, plant } of [
       for (const file of made) assert.throws(() => asAttacker('cat "$1"', file), /denied/u, file)
     },
   )
+
+attack(
+  {
+    name: 'a folder of root has the name of an expired dump, or of a replaced one',
+    attacker: 'a local user who owns the folder of the dumps',
+    how: 'renames folders of root beside the dumps to such names; then dumps are made and expired',
+    outcome: 'the contents of these folders are unchanged, and expiring fails with their name; a dump folder of root is expired as ever',
+    needs: NEEDS,
+  },
+  async (t) => {
+    const place = openScene(t)
+    const folder = join(place.home, 'dumps')
+    asAttacker('mkdir "$1"', folder)
+    for (const name of ['one', 'two']) {
+      mkdirSync(join(folder, name), { mode: 0o700 })
+      writeFileSync(join(folder, name, 'file'), SECRET)
+      writeFileSync(join(folder, name, 'toc.dat'), SECRET)
+    }
+    const [old, older, newest] = ['db-shop-20200101_000000.pgdump', 'db-shop-20200102_000000.pgdump', 'db-shop-20200103_000000.pgdump']
+    const aside = '.holdfast-replaced-aaaa-x'
+    asAttacker('mv "$1/one" "$1/$2"; mv "$1/two" "$1/$3"; mkdir "$1/x"', folder, old, aside)
+    for (const name of [older, newest]) {
+      mkdirSync(join(folder, name), { mode: 0o700 })
+      for (const file of ['toc.dat', '3042.dat.gz', 'blobs.toc']) writeFileSync(join(folder, name, file), 'x')
+    }
+    const { work } = archiveWork(place.processes, '2026-03-06T00:00:00')
+    const files = dumpFiles(folder, ['shop'], { areFolders: true })
+    await assert.rejects(
+      expireFiles({ kind: 'expire', sets: [{ files, limits: { maxFiles: 1 } }] }, work),
+      /20200101_000000.pgdump" was not made by Holdfast/u,
+    )
+    await withArchiveFolder(folder, work, async (opened) => finishReplacement(opened ?? assert.fail()))
+    for (const name of [old, aside]) assert.deepEqual(readdirSync(join(folder, name)), ['file', 'toc.dat'])
+    assert.ok(!existsSync(join(folder, older)), 'a real one')
+    assert.ok(existsSync(join(folder, newest)))
+    const trusting = { ...work, trustsFolders: true }
+    await expireFiles({ kind: 'expire', sets: [{ files, limits: { maxFiles: 1 } }] }, trusting)
+    assert.ok(!existsSync(join(folder, old)))
+  },
+)

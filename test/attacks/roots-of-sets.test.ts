@@ -310,3 +310,36 @@ attack(
     assert.ok(isAlive({ boot, pid, start: processStart(pid) }))
   },
 )
+
+attack(
+  {
+    name: 'a folder of root has the name of an old set',
+    attacker: OWNER,
+    how: 'renames a folder beside the sets that only root can enter, so that its name is that of an old set; then root rotates sets that count by their folder',
+    outcome:
+      'the folder is unchanged, and the rotation fails with its name; sets with a manifest are removed as ever; with `trust-root`, its name counts',
+    needs: NEEDS,
+  },
+  async (t) => {
+    const root = attackersRoot(t)
+    mkdirSync(join(root, 'private'), { mode: 0o700 })
+    writeFileSync(join(root, 'private/precious'), 'precious')
+    const planted = '2025-01-01T00:00:00+00:00'
+    asAttacker('mv "$1/private" "$1/$2"', root, planted)
+    const { storage, sets } = setsIn(root, { completeWhen: 'folder' })
+    const names: string[] = []
+    for (const day of ['01', '02']) names.push(await makeSet(sets, call, { began: new Date(`2026-01-${day}T00:00:00Z`), objects: { a: 'x' } }))
+    await assert.rejects(
+      sets.exclusively(call, () => sets.expire(planted, call)),
+      { code: 'storage/unsafe', message: /2025-01-01.*contains no manifest/u },
+    )
+    assert.equal(readFileSync(join(root, planted, 'precious'), 'utf8'), 'precious')
+    await sets.exclusively(call, () => sets.expire(names[0] ?? '', call))
+    assert.ok(!existsSync(join(root, names[0] ?? '')))
+    await closeLocalfs()
+    const trusting = setsIn(root, { completeWhen: 'folder', trustRoot: true })
+    await trusting.sets.exclusively(call, () => trusting.sets.expire(planted, call))
+    assert.ok(!existsSync(join(root, planted)))
+    assert.match(storage.notes.join(), /belongs to user/u)
+  },
+)

@@ -8,6 +8,7 @@ import { candidateNames, nameOfSet, noFreeName, noSet, parseSetName } from '../s
 import type { FileDraft, SetStore, SetSummary } from '../set/set-store.ts'
 import { summaryOf } from '../set/set-summary.ts'
 import { receiveOnFilesystem } from './filesystem-receiver.ts'
+import { hasManifest } from './has-manifest.ts'
 import { storedInFolder } from './stored-in-folder.ts'
 import { writeAll } from './write-all.ts'
 
@@ -45,7 +46,7 @@ export function filesystemSets(
       }
       return summaries
     },
-    expire: (name, call) => folders.expire(nameOfSet(name), call),
+    expire: (name, call) => folders.expire(nameOfSet(name), call, hasManifest),
     exclusively: (call, work) => folders.withRootLock(call, work),
     async readManifest(name, call) {
       const loaded = await loadManifest(storage, { set: nameOfSet(name) }, call)

@@ -19,6 +19,7 @@ function dump(name: string, text: string): string {
   writeFileSync(join(folder, name, 'toc.dat'), text)
   return join(folder, name)
 }
+const openDumps = async () => ({ ...(await openFolder(folder)), isShared: false })
 const textOf = (name: string) => readFileSync(join(folder, name, 'toc.dat'), 'utf8')
 
 describe('finishReplacement', () => {
@@ -26,14 +27,14 @@ describe('finishReplacement', () => {
     dump('.holdfast-replaced-abcdef-app-20260228.pgdump', 'the only one')
     dump('.holdfast-replaced-ghijkl-app-20260301.pgdump', 'old')
     dump('app-20260301.pgdump', 'new')
-    assert.deepEqual(await withFolder(openFolder(folder), finishReplacement), ['app-20260228.pgdump'])
+    assert.deepEqual(await withFolder(openDumps(), finishReplacement), ['app-20260228.pgdump'])
     assert.deepEqual(readdirSync(folder).toSorted(), ['app-20260228.pgdump', 'app-20260301.pgdump'])
     assert.deepEqual([textOf('app-20260228.pgdump'), textOf('app-20260301.pgdump')], ['the only one', 'new'])
   })
 
   it('does not change dumps moved aside by a running run', async () => {
     const old = dump('app.pgdump', 'old')
-    const opened = await openFolder(folder)
+    const opened = await openDumps()
     const part = await openWorkFolder(opened)
     const replacing = { folder: opened, dump: 'app.pgdump', part, finished: 'dump' }
     try {

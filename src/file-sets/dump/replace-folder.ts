@@ -1,9 +1,10 @@
-import { entriesOf, renameEntry, statIn } from '../../files/entries.ts'
+import { entriesOf, renameEntry, statIn, unlinkIn } from '../../files/entries.ts'
 import { flushFd } from '../../files/flush.ts'
-import type { Folder } from '../../files/folder.ts'
-import { removeTreeIn } from '../../files/tree/remove-tree.ts'
+import { FilesError } from '../../files/folder.ts'
+import { type MaybeShared, removeProvenTreeIn } from '../../files/tree/remove-proven.ts'
 import type { Failpoint } from '../../lib/failpoint.ts'
 import { PART_PREFIX, type WorkFolder } from '../work-folder.ts'
+import { isDumpFolder } from './is-dump-folder.ts'
 
 // `.holdfast-replaced-ID-DUMP`; ID is that of the work folder in which the new dump was made. Not in the work folder, whose contents are removed
 // after a kill.
@@ -15,9 +16,10 @@ function asideOf(dump: string, part: WorkFolder): string {
 
 /**
  * Repairs a folder after runs that were killed while replacing a dump: the old dump gets its name back unless the new one has it already. Files of
- * running runs are not changed: their work folders still exist. Resolves with the restored names.
+ * running runs are not changed: their work folders still exist. Neither are folders that are no dumps, if other users can write to the folder: they can
+ * give them such names. Resolves with the restored names.
  */
-export async function finishReplacement(folder: Folder): Promise<readonly string[]> {
+export async function finishReplacement(folder: MaybeShared): Promise<readonly string[]> {
   const back: string[] = []
   for (const entry of await entriesOf(folder)) {
     const name = entry.name.toString()
@@ -28,17 +30,29 @@ export async function finishReplacement(folder: Folder): Promise<readonly string
   return back
 }
 
-async function settle(folder: Folder, { aside, dump }: { readonly aside: string; readonly dump: string }): Promise<boolean> {
+async function settle(folder: MaybeShared, { aside, dump }: { readonly aside: string; readonly dump: string }): Promise<boolean> {
   const comesBack = (await statIn(folder, dump)) === undefined
   if (comesBack) await renameEntry({ folder, name: aside }, { folder, name: dump })
   await flushFd(folder.fd)
-  const failed = comesBack ? undefined : await removeTreeIn(folder, aside)
-  if (failed !== undefined) throw failed.error
+  if (!comesBack) await removeReplaced(folder, aside)
   return comesBack
 }
 
+async function removeReplaced(folder: MaybeShared, name: string): Promise<void> {
+  if ((await statIn(folder, name))?.isDirectory() !== true) {
+    await unlinkIn(folder, name)
+    return
+  }
+  try {
+    const failed = await removeProvenTreeIn(folder, name, isDumpFolder)
+    if (failed !== undefined) throw failed.error
+  } catch (error) {
+    if (!(error instanceof FilesError && error.code === 'files/unproven')) throw error
+  }
+}
+
 export interface Replacing {
-  readonly folder: Folder
+  readonly folder: MaybeShared
   /** The name of the dump. */
   readonly dump: string
   /** The folder of the new dump, under this name. */

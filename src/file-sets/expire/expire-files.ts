@@ -1,13 +1,14 @@
 import { resolve } from 'node:path'
 import { statIn, unlinkIn } from '../../files/entries.ts'
-import { type Folder, openFolderIn, withFolder } from '../../files/folder.ts'
-import { removeTreeIn } from '../../files/tree/remove-tree.ts'
+import { openFolderIn, withFolder } from '../../files/folder.ts'
+import { type MaybeShared, removeProvenTreeIn } from '../../files/tree/remove-proven.ts'
 import { DAY_MS } from '../../lib/durations.ts'
 import { messageOf } from '../../lib/errors.ts'
 import { counted } from '../../lib/format.ts'
 import type { ExpireSet, ExpireStep } from '../../plan/dated-files.ts'
 import { withArchiveFolder, withEntryBelow } from '../archive-folder.ts'
 import type { ArchiveWork } from '../archive-work.ts'
+import { isDumpFolder } from '../dump/is-dump-folder.ts'
 import { ArchiveError } from '../errors.ts'
 import { type DatedFile, decideExpiry } from '../find/expiry.ts'
 import { archiveFolders, findArchiveFiles, findDumpFiles } from '../find/find-files.ts'
@@ -79,7 +80,7 @@ async function expireSet(set: ExpireSet, expiring: Expiring): Promise<void> {
 
 interface Limited {
   readonly set: ExpireSet
-  readonly folder: Folder
+  readonly folder: MaybeShared
   readonly needed: ReadonlyMap<string, string>
 }
 
@@ -101,7 +102,7 @@ async function expireFound(found: readonly DatedFile[], { set, folder, needed }:
   for (const { path, reason } of remove) {
     work.signal.throwIfAborted()
     try {
-      if (!dry) await withEntryBelow(folder, names.get(path) ?? '', removeEntry)
+      if (!dry) await withEntryBelow(folder, names.get(path) ?? '', (at, name) => removeEntry({ ...at, isShared: folder.isShared }, name))
       gone.add(path)
       work.emit({ kind: 'file-removed', step: work.step, path, reason, dry })
       work.failpoint?.('file-expired')
@@ -125,13 +126,17 @@ function noteAhead(found: readonly DatedFile[], { began, clock, note }: ArchiveW
 }
 
 /** Of a link, only the link is removed, never its target; of a folder, all contents except for mounts. */
-async function removeEntry(folder: Folder, name: string): Promise<void> {
+async function removeEntry(folder: MaybeShared, name: string): Promise<void> {
   if ((await statIn(folder, name))?.isDirectory() !== true) {
     await unlinkIn(folder, name)
     return
   }
   // Without its table of contents, the rest of a dump folder does not count as a dump, even if the removal is interrupted.
-  await withFolder(openFolderIn(folder, name), (dump) => unlinkIn(dump, 'toc.dat'))
-  const failed = await removeTreeIn(folder, name)
+  if (!folder.isShared) await withFolder(openFolderIn(folder, name), (dump) => unlinkIn(dump, 'toc.dat'))
+  const failed = await removeProvenTreeIn(folder, name, async (dump) => {
+    if (!(await isDumpFolder(dump))) return false
+    await unlinkIn(dump, 'toc.dat')
+    return true
+  })
   if (failed !== undefined) throw failed.error
 }

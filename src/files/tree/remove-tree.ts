@@ -58,7 +58,7 @@ export async function emptyFolder(folder: Folder): Promise<NotRemoved | undefine
   return failed
 }
 
-function mountedOn({ path }: Folder): FilesError {
+export function mountedOn({ path }: Folder): FilesError {
   return new FilesError('mounted', `a file system is mounted on "${path}"`, { hint: `Unmount it (umount "${path}"). Nothing on it was removed.` })
 }
 

@@ -71,13 +71,13 @@ function localfsFolders(root: string, { inUse, guard }: Guards): Folders {
       if (opened === undefined) return 0n
       return naming('measure', path, () => withFolder(openFolderIn(opened.root, name), treeBytes))
     },
-    async expire(name, call) {
+    async expire(name, call, proves) {
       assertKey(name)
       const opened = await inUse.make(call)
       const area = await openArea(opened, WORK_AREA)
       if (area === undefined) throw new StorageError('broken', `the work area of ${quoted(root)} was removed while it was in use`)
       try {
-        await expireFolder(opened, { area, name }, call)
+        await expireFolder(opened, { area, name, ...(proves !== undefined && { proves }) }, call)
       } finally {
         await closeFolder(area)
       }

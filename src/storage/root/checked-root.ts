@@ -39,8 +39,8 @@ export function checkedRoot(path: string, { spec, guard, note }: RootOptions): C
   }
   const placeOf = async (root: OpenRoot) => {
     await guard.check(root)
-    const { isForeign } = root
-    return { root, spec: isForeign ? closedModes(spec) : spec, umask: readUmask(), isForeign, trustsOwner: options.trustsRoot, note }
+    const { isForeign, isShared } = root
+    return { root, spec: isForeign ? closedModes(spec) : spec, umask: readUmask(), isForeign, isShared, trustsOwner: options.trustsRoot, note }
   }
   const withSettings = (root: OpenRoot) =>
     naming('read the mount of', path, () => placeOf(root)).catch(async (error: unknown) => {

@@ -16,6 +16,8 @@ export interface OpenRootOptions {
 export interface OpenRoot extends Folder {
   /** It, or a folder above it, belongs to another user (except root), who is not trusted, and determines the group and the ACL that it inherits. */
   readonly isForeign: boolean
+  /** Other users, who are not trusted, can write to it or to a folder above it. */
+  readonly isShared: boolean
 }
 
 /**
@@ -33,7 +35,8 @@ export async function openRoot(path: string, { trustsRoot, note }: OpenRootOptio
     const word = trustsRoot ? undefined : judgeRoot(path, found.problems)
     if (word !== undefined) note(word)
     // Named as in the configuration, even if the path contains links.
-    return { ...found.folder, path, isForeign: !trustsRoot && found.problems.some(({ distrust }) => distrust === 'owner') }
+    const problems = trustsRoot ? [] : found.problems
+    return { ...found.folder, path, isForeign: problems.some(({ distrust }) => distrust === 'owner'), isShared: problems.length > 0 }
   } catch (error) {
     await closeFolder(found.folder)
     throw error
@@ -55,7 +58,7 @@ export async function makeRoot(path: string, options: OpenRootOptions): Promise<
     at = join(at, name)
     try {
       const made: Folder = await naming('create the folder', at, () => makeOrOpenOwnFolderIn(parent, name, 0o777))
-      folder = { ...made, path: at, isForeign: parent.isForeign }
+      folder = { ...made, path: at, isForeign: parent.isForeign, isShared: parent.isShared }
       await flush(parent, parent.path, options.note)
     } finally {
       await closeFolder(parent)

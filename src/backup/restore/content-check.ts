@@ -1,4 +1,6 @@
 import { type BlockCounter, countBlocks } from '../../lib/count-blocks.ts'
+import { type StreamEdges, watchEdges } from '../../process/archive/stream-edges.ts'
+import { tarFault } from '../../process/archive/tar-fault.ts'
 import type { StoredRecord } from './restore-jobs.ts'
 
 /** Inspects the output of an object's source as a stream. */
@@ -33,9 +35,6 @@ const MARKS: ReadonlyMap<string, Marks> = new Map(
   } as const satisfies Record<string, Marks>),
 )
 
-const EDGE_BYTES = 1024
-const TAR_END = Buffer.alloc(2 * 512)
-
 /** The inspection for an object; undefined if there are no expectations. */
 export function contentCheck({ kind, source, facts }: StoredRecord): ContentCheck | undefined {
   const marks = kind === undefined ? undefined : MARKS.get(kind)
@@ -48,29 +47,14 @@ export function contentCheck({ kind, source, facts }: StoredRecord): ContentChec
       edges.see(chunk)
       blocks?.see(chunk)
     },
-    fault: (members) =>
-      source === 'tar' ? tarFault(edges, { members, entries }) : marks && (dumpFault(edges, marks, kind) ?? countFault(blocks, entries)),
+    fault: (members = 0) =>
+      source === 'tar'
+        ? tarFault(edges, { members, entries: typeof entries === 'number' ? entries : undefined })
+        : marks && (dumpFault(edges, marks, kind) ?? countFault(blocks, entries)),
   }
 }
 
-interface Edges {
-  readonly bytes: number
-  readonly head: Buffer
-  readonly tail: Buffer
-}
-
-function watchEdges(): Edges & Pick<ContentCheck, 'see'> {
-  const seen = { bytes: 0, head: Buffer.alloc(0), tail: Buffer.alloc(0) }
-  return Object.assign(seen, {
-    see(chunk: Buffer) {
-      if (seen.head.length < EDGE_BYTES) seen.head = Buffer.concat([seen.head, chunk.subarray(0, EDGE_BYTES - seen.head.length)])
-      seen.tail = Buffer.from(chunk.length >= EDGE_BYTES ? chunk.subarray(-EDGE_BYTES) : Buffer.concat([seen.tail, chunk]).subarray(-EDGE_BYTES))
-      seen.bytes += chunk.length
-    },
-  })
-}
-
-function dumpFault({ bytes, head, tail }: Edges, { what, begin, end }: Marks, kind: string | undefined): string | undefined {
+function dumpFault({ bytes, head, tail }: StreamEdges, { what, begin, end }: Marks, kind: string | undefined): string | undefined {
   if (bytes === 0) return `is empty, expected ${what}`
   if (!begin.test(head.toString('latin1'))) return `does not begin like ${what}`
   if (end?.test(tail.toString('latin1')) === false) return `is truncated: it does not end like ${what}`
@@ -92,14 +76,4 @@ function sqliteBytes(head: Buffer): number | undefined {
   if (head.readUInt32BE(24) !== head.readUInt32BE(92)) return undefined
   const pageBytes = head.readUInt16BE(16)
   return (pageBytes === 1 ? 65_536 : pageBytes) * head.readUInt32BE(28)
-}
-
-function tarFault(
-  { bytes, tail }: Edges,
-  { members = 0, entries }: { readonly members: number | undefined; readonly entries: string | number | undefined },
-): string | undefined {
-  if (bytes === 0) return 'is empty, expected an archive'
-  if (bytes % 512 !== 0 || !tail.equals(TAR_END)) return 'is truncated: it does not end with two blocks of zeros, like an archive'
-  if (typeof entries === 'number' && members !== entries) return `has ${members} members, expected ${entries}`
-  return members === 0 && entries === undefined ? 'is an archive without members' : undefined
 }

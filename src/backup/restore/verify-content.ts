@@ -1,7 +1,5 @@
-import { Readable } from 'node:stream'
-import { inEmptyFolder } from '../../files/empty-folder.ts'
 import { AppError } from '../../lib/errors.ts'
-import { ProcessError } from '../../process/process-result.ts'
+import { countMembers } from '../../process/archive/count-members.ts'
 import type { PipelineFor } from '../../process/processes.ts'
 import { copying, listing } from '../filter/restore-commands.ts'
 import { type ContentCheck, contentCheck } from './content-check.ts'
@@ -35,36 +33,12 @@ async function readAll({ output, done }: StreamingPipeline, watch: ContentCheck 
   await done
 }
 
-/** The number of members that tar finds in its input. Rejects with the first cause: that of the filters, or that of tar. */
-async function membersOf(undone: StreamingPipeline, watch: ContentCheck | undefined, deps: ReadObjectDeps): Promise<number> {
+function membersOf(undone: StreamingPipeline, watch: ContentCheck | undefined, deps: ReadObjectDeps): Promise<number> {
   const { processes, call, limits, onStderr } = deps
-  const input = Readable.from(watched(undone.output, watch), { objectMode: false })
-  input.on('error', () => undefined)
-  const tar = await inEmptyFolder((workingFolder) =>
-    processes.startPipeline(
-      [{ ...listing(), workingFolder }],
-      { kind: 'stream' },
-      { signal: call.signal, limits, input, ...(onStderr && { onStderr }) },
-    ),
-  )
-  let members = 0
-  tar.output
-    .on('error', () => undefined)
-    .on('data', (chunk: Buffer) => {
-      for (let at = chunk.indexOf(10); at !== -1; at = chunk.indexOf(10, at + 1)) members += 1
-    })
-  const [before, listed] = await Promise.allSettled([undone.done, tar.done])
-  // A tar without the end of its input is a consequence of the failed filters; filters that fail because tar has exited are a consequence of tar.
-  const isEcho = listed.status === 'rejected' && listed.reason instanceof ProcessError && listed.reason.code === 'process/input'
-  if (listed.status === 'rejected' && !isEcho) throw listed.reason
-  if (before.status === 'rejected') throw before.reason
-  if (listed.status === 'rejected') throw listed.reason
-  return members
-}
-
-async function* watched(output: Readable, watch: ContentCheck | undefined): AsyncGenerator<Buffer> {
-  for await (const chunk of output) {
-    watch?.see(chunk as Buffer)
-    yield chunk as Buffer
-  }
+  return countMembers(undone, {
+    processes,
+    listing: listing(),
+    call: { signal: call.signal, limits, ...(onStderr && { onStderr }) },
+    see: (chunk) => watch?.see(chunk),
+  })
 }

@@ -1,24 +1,35 @@
 import type { FileHandle } from 'node:fs/promises'
 import type { Command } from '../../plan/command.ts'
+import { countLines, countMembers } from '../../process/archive/count-members.ts'
+import { watchEdges } from '../../process/archive/stream-edges.ts'
+import { tarFault } from '../../process/archive/tar-fault.ts'
 import { ProcessError } from '../../process/process-result.ts'
 import { type ArchiveWork, tool } from '../archive-work.ts'
 import { ArchiveError } from '../errors.ts'
 import { OPENED_PATH, type OpenedArchive, openFor } from '../opened-archive.ts'
 
+export interface ArchiveTest {
+  readonly opened: OpenedArchive
+  readonly path: string
+  /** The number of entries in its list, if there is one. */
+  readonly listed: number | undefined
+  /** Without a list: whether an archive without members may be complete, as a level 1 if nothing has changed. */
+  readonly mayBeEmpty: boolean
+}
+
 /**
- * Reads an archive to its end with the appropriate programs: the compressor's checksum, and the structure inside. Rejects with `archive/bad-archive`
- * if it is incomplete; resolves with the reason if it cannot be tested, because a program is missing.
+ * Reads an archive to its end with the appropriate programs: the compressor's checksum, the structure inside with its end, and at least as many members
+ * as its list has entries (names with a line break are not listed). Rejects with `archive/bad-archive` if it is incomplete; resolves with the reason if
+ * it cannot be tested, because a program is missing.
  */
-export async function testArchive(
-  { opened, path }: { readonly opened: OpenedArchive; readonly path: string },
-  work: ArchiveWork,
-): Promise<string | undefined> {
+export async function testArchive(test: ArchiveTest, work: ArchiveWork): Promise<string | undefined> {
+  const { opened, path } = test
   const kind = opened.kind === 'file' ? await kindOf(opened.file) : undefined
   if (kind === 'empty') throw new ArchiveError('bad-archive', `the archive "${path}" is empty`)
   if (kind === undefined) throw new ArchiveError('bad-archive', `"${path}" has an unknown archive format`)
   try {
-    const running = await work.processes.startPipeline(commandsFor(kind, opened), { kind: 'discard' }, { signal: work.signal, limits: work.limits })
-    await running.done
+    const fault = kind === 'zip' ? await zipFault(test, work) : await faultOfTar(kind, test, work)
+    if (fault !== undefined) throw new ArchiveError('bad-archive', `the archive "${path}" ${fault}`)
     return undefined
   } catch (error) {
     if (!(error instanceof ProcessError) || error.code === 'process/aborted') throw error
@@ -28,23 +39,38 @@ export async function testArchive(
   }
 }
 
+async function faultOfTar(kind: keyof typeof FILTERS, { opened, listed, mayBeEmpty }: ArchiveTest, work: ArchiveWork): Promise<string | undefined> {
+  const call = { signal: work.signal, limits: work.limits }
+  const edges = watchEdges()
+  const unpacked = await work.processes.startPipeline([{ ...FILTERS[kind], extras: [openFor(opened)] }], { kind: 'stream' }, call)
+  const members = await countMembers(unpacked, { processes: work.processes, listing: LISTING, call, see: (chunk) => edges.see(chunk) })
+  const least = listed ?? (mayBeEmpty ? 0 : undefined)
+  return tarFault(edges, { members, entries: least === undefined ? undefined : Math.max(least, members) })
+}
+
+async function zipFault({ opened, listed }: ArchiveTest, work: ArchiveWork): Promise<string | undefined> {
+  const call = { signal: work.signal, limits: work.limits }
+  const extras = [openFor(opened)]
+  await (await work.processes.startPipeline([{ ...tool(['unzip', '-tqq', OPENED_PATH]), extras }], { kind: 'discard' }, call)).done
+  if (listed === undefined) return undefined
+  // Exit code 1: an archive without members.
+  const names = await work.processes.startPipeline([{ ...tool(['unzip', '-Z1', OPENED_PATH], { min: 0, max: 1 }), extras }], { kind: 'stream' }, call)
+  const members = countLines(names.output)
+  await names.done
+  return members() < listed ? `has ${members()} members, expected ${listed}` : undefined
+}
+
 // unzip(1), DIAGNOSTICS.
 const UNKNOWN_METHOD = 81
 
-const list = tool(['tar', '--list', '--file=-'])
+const LISTING = tool(['tar', '--list', '--file=-'])
 
-const COMMANDS = {
-  gzip: [tool(['gzip', '--decompress', '--stdout', '--', OPENED_PATH]), list],
-  bzip2: [tool(['bzip2', '--decompress', '--stdout', '--', OPENED_PATH]), list],
-  xz: [tool(['xz', '--decompress', '--stdout', '--', OPENED_PATH]), list],
-  tar: [tool(['tar', '--list', `--file=${OPENED_PATH}`, '--force-local'])],
-  zip: [tool(['unzip', '-tqq', OPENED_PATH])],
-} as const satisfies Readonly<Record<string, readonly Command[]>>
-
-function commandsFor(kind: keyof typeof COMMANDS, opened: OpenedArchive): readonly Command[] {
-  const [first, ...more] = COMMANDS[kind]
-  return [{ ...first, extras: [openFor(opened)] }, ...more]
-}
+const FILTERS = {
+  gzip: tool(['gzip', '--decompress', '--stdout', '--', OPENED_PATH]),
+  bzip2: tool(['bzip2', '--decompress', '--stdout', '--', OPENED_PATH]),
+  xz: tool(['xz', '--decompress', '--stdout', '--', OPENED_PATH]),
+  tar: tool(['cat', '--', OPENED_PATH]),
+} as const satisfies Readonly<Record<string, Command>>
 
 const MAGIC = [
   ['gzip', '1f8b'],
@@ -54,7 +80,7 @@ const MAGIC = [
 ] as const
 
 // By the first bytes: the extensions "xz" and "bz2" are used for several formats.
-async function kindOf(file: FileHandle): Promise<keyof typeof COMMANDS | 'empty' | undefined> {
+async function kindOf(file: FileHandle): Promise<keyof typeof FILTERS | 'zip' | 'empty' | undefined> {
   const { buffer, bytesRead } = await file.read(Buffer.alloc(512), 0, 512, 0)
   if (bytesRead === 0) return 'empty'
   const magic = MAGIC.find(([, hex]) => buffer.toString('hex').startsWith(hex))

@@ -75,6 +75,51 @@ describe('testNewest', () => {
     }
   })
 
+  it('finds members that are missing, and the end of a tar file that is missing', { skip: lacks('gzip', 'unzip') }, async () => {
+    const files = archiveFiles(target)
+    await make({ files })
+    const archive = join(folder(), `${NAME}.tar.gz`)
+    const list = join(folder(), `${NAME}.list`)
+    const pack = (script: string) => execFileSync('sh', ['-c', script, 'sh', archive], { cwd: join(top, 'src') })
+    const findings = async () => (await test(files)).notes.join('\n')
+    const whole = readFileSync(archive)
+    // The members, and no end: the file was cut between two of them.
+    pack('tar -cf - one.txt na,me.txt | head -c 2048 | gzip > "$1"')
+    assert.match(await findings(), /is truncated: it does not end with two blocks of zeros/u)
+    pack('tar -cf - one.txt na,me.txt | gzip > "$1"')
+    assert.match(await findings(), /" has 2 members, expected \d+$/u)
+    pack('head -c 10240 /dev/zero | gzip > "$1"')
+    assert.match(await findings(), /" has 0 members, expected \d+$/u)
+    rmSync(list)
+    assert.match(await findings(), /" is an archive without members$/u)
+    writeFileSync(archive, whole)
+    assert.equal(await findings(), '')
+    // A name with a line break is packed, and not listed.
+    writeFileSync(join(top, 'src', 'two\nlines'), '')
+    try {
+      rmSync(archive)
+      await make({ files, overwrite: true })
+      assert.equal(await findings(), '')
+    } finally {
+      rmSync(join(top, 'src', 'two\nlines'))
+    }
+    const zips = archiveFiles(target, 0, { extension: 'zip' })
+    rmSync(target, { recursive: true })
+    await make({ files: zips, container: 'zip', compression: 'deflate' })
+    assert.deepEqual((await test(zips)).notes, [])
+    execFileSync('python3', ['-c', 'import sys, zipfile; zipfile.ZipFile(sys.argv[1], "w").writestr("one", "1")', join(folder(), `${NAME}.zip`)])
+    assert.match((await test(zips)).notes.join('\n'), /" has 1 members, expected \d+$/u)
+  })
+
+  it('accepts a level 1 without members', { skip: lacks('gzip') }, async () => {
+    await make({})
+    await make({ files: archiveFiles(target, 1) }, '2026-03-01T03:00:00')
+    const level1 = archiveFiles(target, 1)
+    assert.deepEqual((await test(level1)).notes, [])
+    rmSync(join(target, '1/etc-20260301_030000-1.list'))
+    assert.deepEqual((await test(level1)).notes, [])
+  })
+
   it('tests the newest files, without those dated in the future', { skip: lacks('gzip') }, async () => {
     rmSync(target, { recursive: true, force: true })
     await make({})

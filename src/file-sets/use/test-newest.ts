@@ -14,6 +14,7 @@ import { withoutFutureDates } from '../find/future-dates.ts'
 import { databasesOf } from '../list-databases.ts'
 import { type OpenedArchive, sha1OfArchive, withOpenedArchive } from '../opened-archive.ts'
 import { systemCalls } from '../system-calls.ts'
+import { listedEntries } from './listed-entries.ts'
 import { testArchive } from './test-archive.ts'
 
 /**
@@ -99,11 +100,13 @@ async function testGroup({ what, folder, found }: Group, { files, work }: { read
   const { path } = made
   const digest = newest.find((it) => it.group.startsWith('digest'))
   if (digest === undefined && files.digests) throw new ArchiveError('bad-archive', `the digest of "${path}" is missing`)
+  const list = newest.find((it) => it.group === 'list')
+  const listed = list && (await listedEntries(folder, { list, made }, work.signal))
   const unknown = await withEntryBelow(folder, made.name, (at, name) =>
     withOpenedArchive(at, name, async (opened) => {
       if (digest !== undefined) await compare(opened, { folder, digest, path }, work)
-      const call = { opened, path }
-      return files.kind === 'dumps' ? await checkDump({ ...call, server: files.server, program: 'pg_dump' }, work) : await testArchive(call, work)
+      if (files.kind === 'dumps') return await checkDump({ opened, path, server: files.server, program: 'pg_dump' }, work)
+      return await testArchive({ opened, path, listed, mayBeEmpty: files.level > 0 }, work)
     }),
   )
   if (unknown !== undefined) work.note(`"${path}" was not tested: ${unknown}`)

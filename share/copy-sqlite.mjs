@@ -1,8 +1,8 @@
 // Writes a complete, consistent copy of an SQLite database to stdout, while other programs use it.
 //   node copy-sqlite.mjs DATABASE TEMPORARY-FOLDER
 // All pages are copied in one step by SQLite's online backup (sqlite.org/backup.html). Then the copy is written out, so that no program waits for a slow reader.
-import { closeSync, existsSync, lstatSync, mkdtempSync, openSync, readdirSync, readSync, rmSync, writeSync } from 'node:fs'
-import { join } from 'node:path'
+import { closeSync, existsSync, lstatSync, mkdtempSync, openSync, readdirSync, readSync, realpathSync, rmdirSync, rmSync, writeSync } from 'node:fs'
+import { dirname, join } from 'node:path'
 import { backup, DatabaseSync } from 'node:sqlite'
 
 const [file, temporaryFolder] = process.argv.slice(2)
@@ -10,6 +10,26 @@ const PREFIX = 'holdfast-sqlite-'
 const CHUNK_BYTES = 1024 * 1024
 const ALL_PAGES = 0x7fffffff
 const BUSY_MS = 60_000
+
+// SQLite opens files by path. Users who can rename folders here could exchange that of the copy, or give its name to another folder, which would be removed.
+const canOthersRename = ({ uid, gid, mode }) => {
+  if (uid !== 0 && uid !== process.getuid()) return true
+  const isSticky = (mode & 0o1000) !== 0
+  return !isSticky && ((mode & 0o002) !== 0 || ((mode & 0o020) !== 0 && gid !== 0))
+}
+for (let at = realpathSync(temporaryFolder); ; at = dirname(at)) {
+  if (canOthersRename(lstatSync(at))) {
+    console.error(`copy-sqlite: the temporary folder "${temporaryFolder}" cannot be used: other users can rename folders in "${at}"`)
+    process.exit(1)
+  }
+  if (at === '/') break
+}
+
+// Not recursively: another file system may be mounted in it.
+const removeCopy = (path) => {
+  for (const suffix of ['', '-journal', '-wal', '-shm']) rmSync(join(path, `copy${suffix}`), { force: true })
+  rmdirSync(path)
+}
 
 // Remains of a killed run: the name of a folder contains the id of its process. Any user can create such names here, so it must be a folder of this user, not a link.
 const isOwnFolder = (path) => {
@@ -19,11 +39,15 @@ const isOwnFolder = (path) => {
 for (const name of readdirSync(temporaryFolder)) {
   const pid = /^holdfast-sqlite-(\d+)-/.exec(name)?.[1]
   const path = join(temporaryFolder, name)
-  if (pid && !existsSync(`/proc/${pid}`) && isOwnFolder(path)) rmSync(path, { recursive: true, force: true })
+  try {
+    if (pid && !existsSync(`/proc/${pid}`) && isOwnFolder(path)) removeCopy(path)
+  } catch (error) {
+    console.error(`copy-sqlite: could not remove "${path}": ${error.message}`)
+  }
 }
 
 const folder = mkdtempSync(join(temporaryFolder, `${PREFIX}${process.pid}-`))
-const removeFolder = () => rmSync(folder, { recursive: true, force: true })
+const removeFolder = () => existsSync(folder) && removeCopy(folder)
 process.on('exit', removeFolder)
 for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'])
   process.on(signal, () => {

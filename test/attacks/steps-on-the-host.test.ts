@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { spawnSync } from 'node:child_process'
+import { execFileSync, spawnSync } from 'node:child_process'
 import { chmodSync, chownSync, cpSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { SyncStep } from '../../src/plan/steps/host-steps.ts'
@@ -94,5 +94,83 @@ attack(
     const trusted = await runSteps([sync(`${source}/`, target)], place.processes, { trustsFolders: true })
     assert.equal(trusted.result.status, 'ok')
     assert.equal(readFileSync(join(target, 'file'), 'utf8'), SECRET)
+  },
+)
+
+attack(
+  {
+    name: 'a mount point is a link of another user',
+    attacker: 'a local user who owns the folder above the mount point',
+    how: 'replaces the mount point by a link to another mount, or to a folder of root; then root unmounts or mounts there',
+    outcome: 'both steps fail with the name of what can be changed; the other mount remains, and nothing is mounted',
+    needs: ['root', 'setpriv', 'mount', 'umount'],
+  },
+  async (t) => {
+    const place = openScene(t)
+    const other = join(place.target, 'other')
+    mkdirSync(other)
+    execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=1m', 'tmpfs', other])
+    try {
+      asAttacker('ln -s "$2" "$1/point"; ln -s "$3" "$1/new"; mkdir "$1/plain"', place.home, other, place.secret)
+      const step = { kind: 'mount', options: [] } as const
+      const unmounted = await runSteps([{ ...step, change: 'unmount', point: join(place.home, 'point') }], place.processes)
+      assert.match(unmounted.failure, /other users can change ".*", and with it the mount point/u)
+      for (const name of ['new', 'plain']) {
+        const mounted = await runSteps(
+          [{ ...step, change: 'mount', device: 'tmpfs', fsType: 'tmpfs', point: join(place.home, name) }],
+          place.processes,
+        )
+        assert.match(mounted.failure, /could not mount at ".*": (?:the symbolic link|other users can change) "/u)
+      }
+      assert.equal(spawnSync('mountpoint', ['-q', other]).status, 0)
+      assert.notEqual(spawnSync('mountpoint', ['-q', place.secret]).status, 0)
+      const trusting = await runSteps([{ ...step, change: 'unmount', point: join(place.home, 'point') }], place.processes, { trustsFolders: true })
+      assert.equal(trusting.result.status, 'ok')
+    } finally {
+      spawnSync('umount', ['-q', other])
+    }
+  },
+)
+
+attack(
+  {
+    name: 'the path of a source contains a link of another user',
+    attacker: 'a local user who owns the folder above the source',
+    how: 'replaces a folder on the path of a source of files, and an SQLite database, by links to those of root',
+    outcome: 'the backup fails with the name of the link before anything is read; with --trust-root, the link is followed',
+    needs: ['root', 'setpriv'],
+  },
+  async (t) => {
+    const place = openScene(t)
+    asAttacker('ln -s "$2" "$1/site"; ln -s "$2/file" "$1/app.db"', place.home, place.secret)
+    for (const source of [
+      { kind: 'files', paths: [join(place.home, 'site/sub')] },
+      { kind: 'sqlite', path: join(place.home, 'app.db') },
+    ] as const) {
+      const object = { path: 'a', stages: [], group: 'a', after: [], source }
+      const step = { kind: 'backup', name: 'b', targets: [], require: 'all', objects: [object] } as const
+      const { failure } = await runSteps([step], place.processes)
+      assert.match(failure, /other users can change the symbolic link ".*(?:site|app\.db)" in the path of the source/u)
+    }
+  },
+)
+
+attack(
+  {
+    name: 'the temporary folder of a copy of an SQLite database is shared',
+    attacker: 'a local user who owns the temporary folder',
+    how: 'renames a folder of root in it so that its name is that of a dead run; then root copies a database',
+    outcome: 'the copy fails with the folder that can be changed, and nothing is removed',
+    needs: ['root', 'setpriv'],
+  },
+  (t) => {
+    const place = openScene(t)
+    mkdirSync(join(place.home, 'private'), { mode: 0o700 })
+    writeFileSync(join(place.home, 'private/copy'), SECRET)
+    asAttacker('mv "$1/private" "$1/holdfast-sqlite-99999999-x"', place.home)
+    const { status, stderr } = spawnSync(process.execPath, ['share/copy-sqlite.mjs', join(place.target, 'none.db'), place.home], { encoding: 'utf8' })
+    assert.equal(status, 1)
+    assert.match(stderr, /cannot be used: other users can rename folders in "/u)
+    assert.equal(readFileSync(join(place.home, 'holdfast-sqlite-99999999-x/copy'), 'utf8'), SECRET)
   },
 )

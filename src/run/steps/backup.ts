@@ -7,12 +7,14 @@ import type { BackupStep, BackupTarget } from '../../plan/plan.ts'
 import { describeStorage } from '../../plan/steps/describe-step.ts'
 import type { StepContext } from '../run-context.ts'
 import { asAppError } from '../run-error.ts'
+import { refuseForeignSources } from './judge-sources.ts'
 
 /**
  * Makes one set, publishes it on every storage of the step, rotates there. Rejects with the first cause after everything of the set was rolled back,
  * or if the published set could not be stored on all storages, or old sets could not be removed.
  */
 export async function runBackup(step: BackupStep, { deps, task, emit, note, partial }: StepContext): Promise<undefined> {
+  if (deps.trustsFolders !== true) await refuseForeignSources(step.objects)
   const opened = await Promise.all(step.targets.map((target) => openTarget(target, { deps, note })))
   try {
     const outcome = await makeSet(step, {

@@ -1,9 +1,10 @@
 import { resolve } from 'node:path'
 import { closeFolderSync } from '../../files/folder.ts'
 import { readKernelText } from '../../files/kernel-files.ts'
-import { openOrMakeFolderSync } from '../../files/open-by-path.ts'
+import { makeFolders } from '../../files/make-folders.ts'
+import { openOrMakeJudgedSync } from '../../files/open-by-path.ts'
 import { realPathOf } from '../../files/trust/real-path.ts'
-import { messageOf } from '../../lib/errors.ts'
+import { AppError, messageOf } from '../../lib/errors.ts'
 import type { Command } from '../../plan/command.ts'
 import type { MountStep } from '../../plan/steps/host-steps.ts'
 import { ProcessError } from '../../process/process-result.ts'
@@ -11,6 +12,7 @@ import { type MountEntry, mountsOf } from '../../storage/root/mountinfo.ts'
 import type { StepContext } from '../run-context.ts'
 import { RunError } from '../run-error.ts'
 import { hostTool } from './host-program.ts'
+import { judgedPoint, refuseForeignPath } from './mount-point.ts'
 import { isOfDevice, mountedAt } from './mounted-at.ts'
 
 /**
@@ -38,9 +40,8 @@ async function mount(step: MountStep, { point, there }: MountPoint, context: Ste
     })
   }
   if (dry === true) return emit(`would mount "${device}" at "${point}"`)
-  const expected = placeOf(point)
+  const expected = await madePoint(point, context)
   await run(hostTool(['mount', ...options, ...(fsType === undefined ? [] : ['-t', fsType]), '--', device, point]), step, context)
-  // mount(8) uses the path: a user who could replace a part of it could change the mount point.
   if (!mountsOf(mountinfo()).some(({ mountPoint }) => mountPoint === expected))
     throw new RunError('mount-failed', `mount(8) succeeded, but nothing is mounted at "${expected}"`, {
       hint: 'Find the mount with "findmnt", and check which users can change the path.',
@@ -54,8 +55,9 @@ async function unmount(step: MountStep, { point, there }: MountPoint, context: S
   // It may have been unmounted before the backup.
   if (there === undefined) return context.emit({ kind: 'note', text: `nothing is mounted at "${point}"`, isError: true })
   if (dry === true) return emit(`would unmount "${point}"`)
+  const at = context.deps.trustsFolders === true ? point : judgedPoint(there.mountPoint, point)
   try {
-    await run(hostTool(['umount', ...options, '--', point]), step, context)
+    await run(hostTool(['umount', ...options, '--', at]), step, context)
   } catch (error) {
     if (!(error instanceof ProcessError) || !/target is busy/u.test(error.stderrTail)) throw error
     context.note(`"${point}" is in use, and was not unmounted`)
@@ -77,14 +79,20 @@ async function run(command: Command, { workingFolder, change }: MountStep, { dep
   else for (const text of notes) emit({ kind: 'step-told', step: 'mount', text, isDetail: true })
 }
 
-/** The mount point with its links resolved, created if missing. */
-function placeOf(point: string): string {
+/** The mount point with its links resolved, created if missing. mount(8) uses the path again: no other user may be able to change it. */
+async function madePoint(point: string, { deps: { trustsFolders } }: StepContext): Promise<string> {
   try {
-    const folder = openOrMakeFolderSync(point, 0o755)
+    if (trustsFolders === true) {
+      await makeFolders(point, 0o755)
+      return await realPathOf(point)
+    }
+    const { folder, problems } = openOrMakeJudgedSync(point, 0o755)
     closeFolderSync(folder)
+    refuseForeignPath(folder.path, problems)
     return folder.path
   } catch (error) {
-    throw new RunError('mount-failed', `could not mount at "${point}": ${messageOf(error)}`, { cause: error })
+    const hint = error instanceof AppError ? error.hint : undefined
+    throw new RunError('mount-failed', `could not mount at "${point}": ${messageOf(error)}`, { cause: error, hint })
   }
 }
 

@@ -14,7 +14,7 @@ export async function inHashLane<T>(work: () => Promise<T>): Promise<T> {
   if (running >= AT_ONCE) {
     if (waiting.length >= WAITING)
       throw new AccountError('too-many-attempts', 'too many logins at once', { hint: 'Try again in a few seconds.', retryAfterMs: 3000 })
-    // The next in the queue takes the slot of the one that has finished.
+    // The next hash in the queue takes the slot of the one that has finished.
     await new Promise<void>((resolve) => waiting.push(resolve))
   } else running += 1
   try {

@@ -6,62 +6,62 @@ import type { Web } from '../app/web/open-web.ts'
 import type { Limiter } from './access/limiter.ts'
 import type { Streams } from './stream/streams.ts'
 
-/** What Hono hands to each handler. */
+/** The environment that Hono passes to each handler. */
 export type Env = { Bindings: HttpBindings; Variables: { origin: Origin } }
 
-/** Who asks. */
+/** The user or token that sends the request. */
 export type Caller =
   | { readonly by: 'session'; readonly session: string; readonly account: Account; readonly role: AccountRole }
-  /** `role`: what the token may, and its owner may too; absent: it is for something else. */
+  /** `role`: the permissions that both the token and its owner have; absent if the token serves another purpose. */
   | { readonly by: 'token'; readonly account: Account; readonly role: AccountRole | undefined; readonly scope: TokenScope }
 
-/** What the server knows of a request besides its words. */
+/** The properties of the connection over which a request arrived. */
 export interface Origin {
-  /** Of the client, as far as the proxies between are trusted. */
+  /** The address of the client, determined through trusted proxies. */
   readonly address: string
-  /** `https` here or at a trusted proxy. */
+  /** Whether the client uses https, to this server or to a trusted proxy. */
   readonly isSecure: boolean
   /** Whether the client is on this host, without a proxy. */
   readonly isLocal: boolean
   readonly device: string
 }
 
-/** Everything that a handler works with. */
+/** The parameters of a handler. */
 export interface Call<Query, Body> {
   readonly api: Api
   readonly params: Readonly<Record<string, string>>
   readonly query: Query
   readonly body: Body
-  /** Never absent where the route needs a role. */
+  /** Always present if the route requires a role. */
   readonly caller: Caller | undefined
   readonly origin: Origin
   /** The secret of the session cookie, for the CSRF token. */
   readonly cookie: string | undefined
   readonly headers: { get(name: string): string | undefined }
-  /** What is answered besides the value. */
+  /** The headers of the response. */
   readonly reply: Reply
 }
 
 export interface Reply {
   etag?: string
-  /** A new secret for the session cookie; null takes it away. */
+  /** A new secret for the session cookie; null removes the cookie. */
   session?: { readonly secret: string; readonly remember: boolean } | null
   headers: Record<string, string>
 }
 
-/** The server as its handlers see it. */
+/** The state of the server that handlers use. */
 export interface Api {
   readonly web: Web
   readonly streams: Streams
   readonly hasPages: boolean
-  /** Changes when the pages do. */
+  /** Changes whenever the pages change. */
   readonly build: string
   readonly basePath: string
-  /** Of everything that a password could be guessed by. */
+  /** Limits all requests with which a password could be guessed. */
   readonly loginLimiter: Limiter
 }
 
-/** The caller as the audit log names them. */
+/** The caller as recorded in the audit log. */
 export function actorOf({ caller, origin }: Pick<Call<unknown, unknown>, 'caller' | 'origin'>): Actor {
   return { who: caller?.account.name ?? '', via: caller?.by ?? 'none', address: origin.address }
 }

@@ -35,7 +35,7 @@ const STATUS: Readonly<Record<ApiErrorKind, number>> = {
   internal: 500,
 }
 
-/** Why a request was not answered. */
+/** The reason for which a request failed. */
 export class ApiError extends errorsOf('api')<ApiErrorKind> {
   readonly kind: ApiErrorKind
   readonly issues: Problem['errors']
@@ -70,7 +70,7 @@ const TITLES: Readonly<Record<number, string>> = {
   503: 'Not available now',
 }
 
-/** An error as it is answered. What nobody meant to throw says nothing of itself. */
+/** The response for an error. An unexpected error does not reveal its message. */
 export function problemOf(error: unknown): Problem {
   const request = randomUUID().slice(0, 8)
   if (!(error instanceof AppError))

@@ -15,10 +15,10 @@ import { listen } from './server/listen.ts'
 import { openStreams } from './stream/streams.ts'
 import { watchChanges } from './stream/watch-changes.ts'
 
-/** Told when the server listens. */
+/** The addresses of a server that has started. */
 export interface Served {
   readonly url: string
-  /** Where the first account is made; absent where there is one. */
+  /** Where to create the first account; absent if an account exists. */
   readonly setupUrl?: string
 }
 
@@ -27,11 +27,11 @@ const PORTS: Readonly<Record<ServerMode, number>> = { pages: 5555, api: 5556 }
 export interface ServeOptions {
   readonly mode: ServerMode
   readonly onListening: (served: Served) => void
-  /** Instead of those of the host's files. */
+  /** Replaces the peers from the files of the host. */
   readonly peers?: Peers
 }
 
-/** Serves until a signal ends it. Rejects with a `ServerError` when it cannot begin. */
+/** Runs the server until a signal stops it. Rejects with a `ServerError` if it cannot start. */
 export async function serve(host: WebHost, { mode, onListening, peers }: ServeOptions): Promise<void> {
   const lock = await lockServer(mode, host)
   try {
@@ -62,7 +62,7 @@ export async function serve(host: WebHost, { mode, onListening, peers }: ServeOp
   }
 }
 
-/** Only who can read what the server prints can make the first account. */
+/** The first account can be created only by a user who can read the output of the server. */
 async function setupOf({ web: { accounts, host } }: Api, url: string): Promise<string | undefined> {
   if (listUsers(accounts, { limit: 1 }).total > 0) return undefined
   const { code } = await accounts.write((db) => makeLink(db, host.clock(), undefined))

@@ -9,14 +9,14 @@ import { startWeb } from '../support/web-server.ts'
 
 const PASSWORD = 'correct horse battery'
 
-describe('the pages of an administrator, in a browser', { skip: requires('chromium', 'root') }, () => {
+describe('administration in a browser', { skip: requires('chromium', 'root') }, () => {
   let browser: Browser
   before(async () => {
     browser = await startBrowser()
   })
   after(() => browser?.close())
 
-  it('bring a file back, change a schedule, and lead a user and a token from their making to their end', async (t) => {
+  it('an earlier file is restored, a schedule changed, and a user and a token added and removed', async (t) => {
     const web = await startWeb(t)
     await web.holdfast(['-q', 'run', 'nightly'])
     const tab = await openTab(browser)

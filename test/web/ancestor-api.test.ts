@@ -40,7 +40,7 @@ before(async () => {
 })
 after(() => place.close())
 
-/** What the original answered for a trigger file with that content. */
+/** The response of the original for a trigger file with this content. */
 function recorded(content: string): string {
   const lines = RECORDED.split('\n')
   const at = lines.indexOf(`trigger file content: ${content}`)
@@ -76,7 +76,7 @@ test('/api/cf has the records as they are written, passwords masked, and all log
   })
   assert.equal(json.actions.pg.password, '***')
   assert.equal(json.actions.pg.port, 54399)
-  // JavaScript would put what looks like a number first.
+  // JavaScript objects would sort keys that look like numbers first.
   assert.match(text, /"logs": \{"krista_backup": .*"2026": /u)
   assert.deepEqual(json.logs['2026'][0], {
     name: 'reg-proj-srv1-20260302_020000.log',
@@ -128,7 +128,7 @@ test('an instance of the original and one of ours are polled side by side; one t
     assert.match(handed.text, /nightly/u)
     assert.equal((await admin.ask('GET', `/api/v1/runs/20000101T000000Z-00000000/log.txt?host=${ours.json.id}`)).json.code, 'peer/refused')
     await other.end('SIGKILL')
-    // Added again, it is asked again at once.
+    // After it is added again, it is polled immediately.
     await admin.ask('POST', '/api/v1/hosts', { url: other.url })
     const { json } = await admin.ask('GET', `/api/v1/hosts/${ours.json.id}`)
     assert.deepEqual([json.isReachable, json.tasks, json.error.code], [false, 3, 'peer/unreachable'])

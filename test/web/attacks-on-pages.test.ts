@@ -18,7 +18,7 @@ before(async () => {
 })
 after(() => place.close())
 
-/** Bytes on a socket, as no client library would send them; what came back. */
+/** Sends bytes that no client library would send; returns the response. */
 function raw(bytes: string): Promise<string> {
   return new Promise((resolve) => {
     let answer = ''
@@ -71,7 +71,7 @@ test('no path and no link leads out of the folder of the logs', async () => {
   symlinkSync('../../data/out.log', join(logs, '2026', 'link.log'))
   symlinkSync('../data', join(logs, 'linked'))
   const reads = async (folder: string, name: string): Promise<readonly string[]> => {
-    // As bytes: a client shortens paths with "..".
+    // Sent as bytes: a client library resolves "..".
     const ancestor = await raw(`GET /api/rl/${folder}/${name} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n`)
     const file = await admin.ask('GET', `/api/v1/log-file?folder=${folder}&name=${name}`)
     return [ancestor, file.text]

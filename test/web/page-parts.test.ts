@@ -18,35 +18,35 @@ import { readHostSearch } from '../../web/src/pages/host/host-search.ts'
 import { readSchedulesSearch } from '../../web/src/pages/schedules/schedules-search.ts'
 import { toCsv } from '../../web/src/ui/export/export-rows.ts'
 
-describe('what the pages write', () => {
+describe('formatted values', () => {
   const bytes = bytesIn(english.common.bytes, '.')
   const duration = durationIn(english.common.units, '.')
-  it('has sizes as the command line', () =>
+  it('include sizes in the format of the command line', () =>
     fc.assert(fc.property(fc.nat(), fc.integer({ min: 0, max: 29 }), (n, e) => bytes(n * 2 ** e) === formatBytes(n * 2 ** e))))
-  it('has durations as the command line', () =>
+  it('include durations in the format of the command line', () =>
     fc.assert(fc.property(fc.integer({ min: -5, max: 10 ** 10 }), (ms) => duration(ms) === formatDuration(ms))))
-  it('has Russian units and commas', () => {
+  it('have Russian units and decimal commas', () => {
     assert.equal(bytesIn(russian.common.bytes, ',')(9.4 * 2 ** 30), '9,4 ГиБ')
     assert.equal(durationIn(russian.common.units, ',')(7_800_000), '2 ч 10 мин')
     assert.equal(roughlyIn(russian.common.units)(19 * 3_600_000), '19 ч')
   })
-  it('has the plural forms of Russian', () =>
+  it('have Russian plural forms', () =>
     assert.deepEqual(
       [0, 1, 2, 5, 11, 21, 1.5].map((n) => ru(n, 'хост', 'хоста', 'хостов')),
       ['0 хостов', '1 хост', '2 хоста', '5 хостов', '11 хостов', '21 хост', '1,5 хоста'],
     ))
-  it('has times in the zone of the host, which it names, in both nights when the clocks change', () => {
+  it('include times in the zone of the host, with its name, also when the clocks change', () => {
     const berlin = { language: 'en', zone: 'Europe/Berlin' } as const
     assert.equal(fullIn(Date.parse('2026-10-25T00:30:00Z'), berlin), '2026-10-25 02:30:00, CEST (Europe/Berlin)')
     assert.equal(fullIn(Date.parse('2026-10-25T01:30:00Z'), berlin), '2026-10-25 02:30:00, CET (Europe/Berlin)')
     assert.equal(minuteIn(Date.parse('2026-03-08T07:30:00Z'), 'America/New_York'), '2026-03-08 03:30')
     assert.equal(minuteIn(Date.parse('2026-03-08T07:30:00Z'), 'No/Such_Zone'), '2026-03-08 07:30')
   })
-  it('knows where a day begins and ends', () => {
+  it('include the beginning and the end of a day', () => {
     assert.deepEqual(boundsOfDay('2026-10-25', 'Europe/Berlin'), { from: '2026-10-24T22:00:00.000Z', to: '2026-10-25T22:59:59.999Z' })
     assert.deepEqual(boundsOfDay('2026-03-08', 'America/New_York'), { from: '2026-03-08T05:00:00.000Z', to: '2026-03-09T03:59:59.999Z' })
   })
-  it('asks for no day that is not in the calendar, and for every one that somebody is about to type', () => {
+  it('accept every day that is being typed, and no day that is not in the calendar', () => {
     for (const day of ['2026-02-31', '2026-13-01', '2026-00-10', '0000-01-01', '9999-12-31', 'yesterday', '', 7])
       for (const found of [readAuditSearch({ from: day, to: day }), readHostSearch({ day }), readSchedulesSearch({ day })])
         assert.deepEqual(present(found), {}, JSON.stringify(day))
@@ -55,7 +55,7 @@ describe('what the pages write', () => {
       for (const zone of ['UTC', 'Europe/Berlin', 'America/New_York']) assert.ok(boundsOfDay(from, zone).from < boundsOfDay(from, zone).to)
     }
   })
-  it('has a year of days, of which those that are not loaded yet are unknown', () => {
+  it('include a year of days; those that are not loaded yet are unknown', () => {
     const days = { from: '2026-11-24', states: 'g-f' }
     const loading = yearCells(days, undefined)
     assert.deepEqual([loading.length, loading[0]?.letter, loading.at(-1)?.day, loading.at(-1)?.row], [52 * 7 + 4, '?', '2026-11-26', 3])
@@ -79,13 +79,13 @@ describe('what the pages write', () => {
       ],
     )
   })
-  it('has round times on an axis', () => {
+  it('include round times on an axis', () => {
     const from = Date.parse('2026-11-26T02:31:07Z')
     const ticks = timeTicks(from, from + 14 * 60_000)
     assert.ok(ticks.length >= 2 && ticks.length <= 6)
     for (const at of ticks) assert.ok(at >= from && at <= from + 14 * 60_000 && at % 60_000 === 0)
   })
-  it('makes no formulas of exported texts', () =>
+  it('do not become formulas in exported files', () =>
     assert.equal(
       toCsv([
         { name: '=cmd|x', note: 'a "b", c\nd', size: -5 },
@@ -136,12 +136,12 @@ describe('a line of a log', () => {
       ),
     )
   }
-  it('takes any text', () =>
+  it('accepts any text', () =>
     fc.assert(fc.property(fc.string({ unit: 'binary' }), (line) => readSgr(line).every(({ text }) => !text.includes('\u001b')))))
 })
 
 describe('the stream of events', () => {
-  it('is read the same however it is cut', () => {
+  it('is parsed correctly regardless of how it is split', () => {
     const whole = ': now 2026\r\n\r\nid: 7\ndata: {"a":\ndata: 1}\n\nretry: 5\ndata:x\r\rdata: last\n\n'
     const read = (pieces: readonly string[]) => {
       const items: SseItem[] = []

@@ -12,14 +12,14 @@ import { startWeb, type WebPlace } from '../support/web-server.ts'
 
 const FIRST_PAGE_MOST = 250_000
 
-describe('the pages, in a browser', { skip: requires('chromium', 'root') }, () => {
+describe('the pages in a browser', { skip: requires('chromium', 'root') }, () => {
   let browser: Browser
   before(async () => {
     browser = await startBrowser()
   })
   after(() => browser?.close())
 
-  it('lead from the link of the first start to a run that is watched until it fails, and to why', async (t) => {
+  it('show the way from the link of the first start to a running task, its failure and the cause', async (t) => {
     const web = await startWeb(t)
     await web.holdfast(['-q', 'run', 'nightly'])
     const tab = await openTab(browser)
@@ -30,7 +30,7 @@ describe('the pages, in a browser', { skip: requires('chromium', 'root') }, () =
     await page.getByRole('button', { name: 'Start the run' }).click()
     await page.getByText('running for').first().waitFor()
     await page.getByText('Following').waitFor()
-    // Byte by byte: the size of what is being made grows in the page.
+    // Byte by byte, so that the size of the unfinished object grows on the page.
     const figures = page.locator('.timeline-row:not(.step)', { hasText: 'drip' }).locator('.timeline-figures > span').first()
     const size = async () => Number.parseInt((await figures.textContent()) ?? '', 10)
     await until(async () => (await size()) > 0)
@@ -52,7 +52,7 @@ describe('the pages, in a browser', { skip: requires('chromium', 'root') }, () =
     assert.deepEqual(tab.complaints, [])
   })
 
-  it('are used with the keyboard alone, in both languages, and axe finds nothing', async (t) => {
+  it('can be used with the keyboard alone, in both languages, without findings of axe', async (t) => {
     const web = await startWeb(t)
     await web.holdfast(['-q', 'run', 'nightly'])
     const tab = await openTab(browser, { language: 'ru', width: 390, theme: 'dark' })
@@ -86,7 +86,7 @@ describe('the pages, in a browser', { skip: requires('chromium', 'root') }, () =
     assert.deepEqual(tab.complaints, [])
   })
 
-  it('say that the server is gone and keep what was there, and recover by themselves', async (t) => {
+  it('report that the server is not reachable, keep the displayed data, and recover automatically', async (t) => {
     const web = await startWeb(t)
     const tab = await openTab(browser)
     const { page } = tab
@@ -100,7 +100,7 @@ describe('the pages, in a browser', { skip: requires('chromium', 'root') }, () =
     await page.getByText('No connection to the server').waitFor({ state: 'detached' })
   })
 
-  it('say of a filter that nothing matches it, and open with any date in the address', async (t) => {
+  it('report that no row matches the filter, and open with any date in the address', async (t) => {
     const web = await startWeb(t)
     await web.holdfast(['-q', 'run', 'nightly'])
     const tab = await openTab(browser)
@@ -123,7 +123,7 @@ describe('the pages, in a browser', { skip: requires('chromium', 'root') }, () =
     assert.deepEqual(tab.complaints, [])
   })
 
-  it('come to a browser in few bytes', () => {
+  it('are transferred in few bytes', () => {
     const folder = join(checkout, 'dist/web')
     const index = readFileSync(join(folder, 'index.html'), 'utf8')
     const named = [...index.matchAll(/(?:src|href)="\.\/(?<path>assets\/[^"]+\.(?:js|css))"/gu)].map(({ groups }) => groups?.['path'] ?? '')

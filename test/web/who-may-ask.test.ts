@@ -25,7 +25,7 @@ before(async () => {
 })
 after(() => place.close())
 
-// Nothing of this exists: who may ask is told so or asked for what is missing, and changes nothing.
+// None of these exist: a caller with permission gets "not found" or "invalid", and nothing is changed.
 const MISSING = {
   run: '20000101T000000Z-00000000',
   host: 'no-such-host',
@@ -42,7 +42,7 @@ function ask(client: WebClient, { method, path, answer }: Route, headers: Readon
   return client.ask(method.toUpperCase(), `/api/v1${filled}?${names}`, method === 'get' ? undefined : {}, headers)
 }
 
-/** The answer of a stream, which never ends where it is allowed. */
+/** The status of a stream, which does not end if access is granted. */
 async function beginning(path: string, headers: Readonly<Record<string, string>>): Promise<WebAnswer> {
   const response = await fetch(`${place.url}${path}`, { headers })
   const isStream = response.headers.get('content-type') === 'text/event-stream'
@@ -51,7 +51,7 @@ async function beginning(path: string, headers: Readonly<Record<string, string>>
   return { status: response.status, headers: response.headers, text, json: isStream ? undefined : JSON.parse(text) }
 }
 
-// They end sessions that other tests use: these have users of their own.
+// They end sessions that other tests use, and therefore get users of their own.
 const LEAVING: ReadonlySet<string> = new Set(['logOut', 'endSessions'])
 
 async function leaver(route: string, who: Who): Promise<WebClient> {

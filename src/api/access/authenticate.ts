@@ -8,7 +8,9 @@ import type { Caller } from '../context.ts'
 
 const COOKIE = 'holdfast-session'
 
-/** The secret of the session cookie. Of two of that name none counts: one may be planted by another site below the same name. */
+/**
+ * The secret of the session cookie. If there are two cookies of this name, neither is used: another site on the same domain can have set one of them.
+ */
 export function cookieOf(header: string | undefined): string | undefined {
   const found = (header ?? '').split(';').flatMap((part) => {
     const [name, ...value] = part.trim().split('=')
@@ -18,7 +20,7 @@ export function cookieOf(header: string | undefined): string | undefined {
   return second === undefined && only !== undefined && /^[\w-]{20,100}$/u.test(only) ? only : undefined
 }
 
-/** Who it is; undefined for nobody. A token goes before a session. */
+/** The caller; undefined if not authenticated. A token has precedence over a session. */
 export function authenticate(
   accounts: Store,
   {
@@ -42,8 +44,8 @@ function lesser(scope: TokenScope, owner: AccountRole): AccountRole | undefined 
 }
 
 /**
- * What a request that changes something must send in `X-CSRF-Token`. Made of the cookie, which pages of other sites cannot read: so it needs no store, no
- * origin that a proxy could change, and ends with the session.
+ * The value required in `X-CSRF-Token` by a request that changes something. It is derived from the cookie, which pages of other sites cannot read; it
+ * therefore requires no storage, does not depend on an origin that a proxy could change, and ends with the session.
  */
 export function csrfOf(cookie: string | undefined): string {
   return createHash('sha256')
@@ -55,7 +57,10 @@ export function isCsrf(given: string | undefined, cookie: string | undefined): b
   return given !== undefined && isSame(given, csrfOf(cookie))
 }
 
-/** The `Set-Cookie` of a session; without a secret, of its end. The flag follows the scheme, or a login on a plain http address would be lost silently. */
+/**
+ * The `Set-Cookie` header of a session; without a secret, the header that removes the cookie. The `Secure` flag depends on the scheme: otherwise a
+ * login at a plain http address would fail without a message.
+ */
 export function sessionCookie(
   session: { readonly secret: string; readonly remember: boolean } | null,
   { isSecure, basePath }: { readonly isSecure: boolean; readonly basePath: string },

@@ -1,7 +1,7 @@
 import { isIPv6 } from 'node:net'
 import { ApiError } from '../problems.ts'
 
-/** Counts requests of each address, and refuses those that are too many. Addresses of IPv6 count by their network of 64 bits. */
+/** Limits the rate of requests for each address. IPv6 addresses are counted by their /64 network. */
 export interface Limiter {
   /** Throws `api/too-many-requests`. */
   take(address: string): void

@@ -8,7 +8,7 @@ import { ApiError } from '../problems.ts'
 
 const LOOPBACK = readNetworks(['127.0.0.0/8', '::1'])
 
-/** What decides where a request comes from. */
+/** The settings that determine the origin of a request. */
 export interface OriginRules {
   readonly trusted: Networks
   /** Lower case. */
@@ -26,14 +26,15 @@ export function originRules({
 }
 
 /**
- * From where a request comes. Headers of proxies count only when the proxy is trusted, and only as far back as all proxies are. Throws `api/wrong-host` for a
- * name that is not of this host: a page of another site has found its address under its own name (DNS rebinding).
+ * The origin of a request. Headers of proxies are used only if the proxy is trusted, and only up to the first proxy that is not. Throws
+ * `api/wrong-host` for a name that does not belong to this host, as with DNS rebinding, where another site resolves its name to the address of this
+ * host.
  */
 export function originOf({ socket, headers }: IncomingMessage, { trusted, names }: OriginRules): Origin {
   const peer = withoutMapping(socket.remoteAddress ?? '')
   const isProxied = trusted.contain(peer)
   const forwarded = isProxied ? listOf(headers['x-forwarded-for']) : []
-  // The nearest comes last: the first one, from the end, that is not a trusted proxy is the client.
+  // The nearest proxy is the last entry: the client is the last address that is not a trusted proxy.
   const address = [...forwarded, peer].toReversed().find((it) => !trusted.contain(it)) ?? forwarded[0] ?? peer
   const isTls = (socket as Partial<TLSSocket>).encrypted === true
   const isSecure = isTls || (isProxied && listOf(headers['x-forwarded-proto']).at(-1) === 'https')
@@ -51,7 +52,7 @@ export function originOf({ socket, headers }: IncomingMessage, { trusted, names 
   }
 }
 
-/** Addresses cannot be bound anew by somebody else's DNS. */
+/** Addresses cannot be resolved to a different host by foreign DNS. */
 function isOwn(name: string, names: readonly string[]): boolean {
   return isIP(name) !== 0 || names.includes(name) || name.endsWith('.localhost')
 }

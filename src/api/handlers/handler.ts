@@ -7,15 +7,15 @@ type QueryOf<R> = R extends { readonly query: infer Q extends z.ZodType } ? z.ou
 type BodyOf<R> = R extends { readonly body: infer B extends z.ZodType } ? z.output<B> : unknown
 type AnswerOf<R extends Route> = R['answer'] extends infer A extends z.ZodType ? z.input<A> : unknown
 
-/** Carries one operation out. What it throws is answered as a problem. */
+/** Executes one operation. Errors are returned as problems (RFC 9457). */
 export type Handler<R extends Route> = (call: Call<QueryOf<R>, BodyOf<R>>) => Promise<AnswerOf<R>> | AnswerOf<R>
 
 type Routes = typeof ROUTES
 
-/** One handler for each of these operations; the compiler asks for those that are missing. */
+/** One handler for each of these operations; a missing one is a type error. */
 export type Handlers<Names extends keyof Routes> = { readonly [Name in Names]: Handler<Routes[Name]> }
 
-/** The account that asks; the router has made sure that there is one. */
+/** The account of the caller; the router guarantees that it is present. */
 export function accountOf({ caller }: Pick<Call<unknown, unknown>, 'caller'>) {
   if (caller === undefined) throw new Error('a route without a caller asked for one')
   return caller.account

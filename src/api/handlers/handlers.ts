@@ -8,7 +8,7 @@ import { sessionHandlers } from './session-handlers.ts'
 import { setHandlers } from './set-handlers.ts'
 import { userHandlers } from './user-handlers.ts'
 
-/** What each operation does; the stream is opened by the router. */
+/** The handlers of all operations; the router itself opens the stream. */
 export const HANDLERS: Handlers<Exclude<RouteName, 'streamEvents'>> = {
   ...sessionHandlers,
   ...userHandlers,

@@ -38,7 +38,7 @@ export const hostHandlers: Handlers<Names> = {
   readOpenapi: ({ api }) => renderOpenapi(api.basePath),
 }
 
-/** This host and all that are polled. */
+/** This host and all polled hosts. */
 export async function hostsOf(web: Web): Promise<readonly Host[]> {
   const now = web.host.clock()
   return [await localHost(web), ...web.peers.list().map((peer) => peerHost(peer, now))]
@@ -63,7 +63,7 @@ function countsOf(hosts: readonly Host[]) {
 }
 
 const byName = (a: Host, b: Host) => (a.name < b.name ? -1 : a.name > b.name ? 1 : a.id < b.id ? -1 : 1)
-// What never was comes first, and what will never be last.
+// Hosts that never had a good run are first, hosts that will never run are last.
 const ORDERS: Readonly<Record<'state' | 'name' | 'lastGood' | 'next', (a: Host, b: Host) => number>> = {
   state: (a, b) => rank(a.state) - rank(b.state) || byName(a, b),
   name: byName,

@@ -8,10 +8,10 @@ import { AppError } from '../../lib/errors.ts'
 import { Host, HostState } from '../schema/hosts.ts'
 import { claimsOf, LOCAL, zone } from './views.ts'
 
-/** What is old is not trusted any more: it was to be asked every half minute. */
+/** Hosts are polled every 30 seconds: older facts are no longer reliable. */
 const SILENT_MS = 15 * 60_000
 
-/** This host as it stands; also when its configuration cannot be used. */
+/** The current state of this host, even if its configuration is invalid. */
 export async function localHost({ data, host }: Pick<Web, 'data' | 'host'>): Promise<Host> {
   const now = host.clock()
   try {
@@ -83,7 +83,7 @@ export function rank(state: HostState): number {
 
 const read = new WeakMap<object, Host | null>()
 
-/** Another instance, with the age of what is known of it. */
+/** Another instance, with the age of its facts. */
 export function peerHost({ id, url, facts, asOf, error }: Peer, now: Date): Host {
   const known = facts?.kind === 'holdfast' ? holdfastHost(facts.value) : facts ? kristaHost(facts.value, now) : null
   const failure = error ? { code: error.code, message: error.message, ...(error.hint !== undefined && { hint: error.hint }) } : null

@@ -58,7 +58,7 @@ export const logHandlers: Handlers<Names> = {
     if (handle === undefined) throw new ApiError('not-found', 'unknown log file')
     const index = indexLines(handle)
     try {
-      // From the end: all must be counted first.
+      // A position from the end requires that all lines are counted first.
       await index.until(from < 0 ? Number.POSITIVE_INFINITY : from + count)
       const start = from < 0 ? Math.max(0, index.count + from) : from
       const rows = (await index.read(start, count)).map(({ number, text, length }) => ({

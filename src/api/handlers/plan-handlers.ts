@@ -133,7 +133,7 @@ export const planHandlers: Handlers<Names> = {
   },
 }
 
-/** What a change of the file needs: which version it is of, and that it is on record who made it. */
+/** Required before a change of the configuration: returns the version that it is based on, and records the change with its user. */
 async function edited(call: Call<unknown, unknown>, deed: Omit<Deed, 'outcome'>): Promise<{ readonly etag: string }> {
   const { web } = call.api
   const etag = /^"(?<etag>[\da-f]{32})"$/u.exec(call.headers.get('if-match') ?? '')?.groups?.['etag']

@@ -1,7 +1,7 @@
 import type { Web } from '../../app/web/open-web.ts'
 import type { RunProgress } from '../schema/runs.ts'
 
-/** How far a run is that this server, or an earlier one of this host, has started; null for others. */
+/** The progress of a run that this server, or an earlier one of this host, has started; null for other runs. */
 export async function progressOf(run: string, { jobs }: Pick<Web, 'jobs'>): Promise<RunProgress | null> {
   const job = jobs.jobOf(run) ?? (await findJob(run, jobs))
   const followed = job === undefined ? undefined : await jobs.follow(job)
@@ -21,7 +21,7 @@ export async function progressOf(run: string, { jobs }: Pick<Web, 'jobs'>): Prom
   }
 }
 
-// After a restart of the server: the runs that it finds.
+// Runs that the server finds after its restart.
 async function findJob(run: string, jobs: Web['jobs']): Promise<string | undefined> {
   for (const { id, kind, state } of jobs.list()) {
     if (kind !== 'run' || state !== 'running') continue

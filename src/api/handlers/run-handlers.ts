@@ -97,7 +97,7 @@ export function jobOf<T extends object>(job: T): T & { readonly host: string } {
   return { ...job, host: LOCAL }
 }
 
-// In full only: a part of an id would mean another run tomorrow.
+// Only a complete id is accepted: a prefix could match a different run later.
 export function idOf(run: string | undefined): string {
   if (run === undefined || !/^[\w-]{20,64}$/u.test(run)) throw new ApiError('not-found', 'unknown run')
   return run

@@ -17,7 +17,7 @@ import { zone } from './views.ts'
 
 type Names = Exclude<keyof typeof accountRoutes, `${string}User` | `${string}Users` | `${string}Token` | `${string}Tokens` | 'listAudit'>
 
-/** The session as it is answered; `secret` is that of a new one. */
+/** The session as returned to the page; `secret` is that of a new session. */
 function sessionFor(
   { api, origin, cookie, caller }: Call<unknown, unknown>,
   fresh?: { readonly account: Account; readonly secret: string },

@@ -7,7 +7,7 @@ import type { Task } from '../schema/tasks.ts'
 
 export const LOCAL = 'local'
 
-/** A run of this host as it is answered. */
+/** The representation of a run of this host. */
 export function runRow(run: RunSummary, now: Date): RunRow {
   const { id, task, state, began, ended, exitCode, signal, startedBy, notes, error } = run
   const end = ended ?? (state === 'running' ? now : undefined)
@@ -47,14 +47,14 @@ export function claimsOf({ published, verified, restored }: TaskClaims): Claims 
   return { published: told(published), verified: told(verified), restored: told(restored) }
 }
 
-/** The zone of this host. */
+/** The time zone of this host. */
 export function zone(): string {
   return Intl.DateTimeFormat().resolvedOptions().timeZone
 }
 
 export type Rows<T> = { readonly asOf: string; readonly total: number; readonly rows: T[]; readonly next: string | null }
 
-/** One page of rows that are all known; the cursor is a place in them. */
+/** One page of rows that are all in memory; the cursor is an index into them. */
 export function pageOf<T>(
   rows: readonly T[],
   { cursor, limit }: { readonly cursor?: string | undefined; readonly limit: number },

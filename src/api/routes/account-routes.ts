@@ -19,7 +19,7 @@ import type { Route } from './route.ts'
 
 const userQuery = z.object({ name: z.string() })
 
-/** Who one is, and who there is. */
+/** Sessions, users, tokens and the audit log. */
 export const accountRoutes = {
   readSession: { method: 'get', path: '/session', role: 'anyone', summary: 'Get the current user', answer: Session },
   logIn: { method: 'post', path: '/session', role: 'anyone', summary: 'Log in', body: LoginRequest, answer: Session },

@@ -8,7 +8,7 @@ import { Run, RunEventList, RunEventsQuery, RunList, RunQuery, RunRequest, RunsQ
 import { DayList, DaysQuery, Task, TaskList, TaskQuery, TasksQuery } from '../schema/tasks.ts'
 import type { Route } from './route.ts'
 
-/** Hosts, their tasks, and what ran. */
+/** Hosts, their tasks and their runs. */
 export const hostRoutes = {
   listHosts: { method: 'get', path: '/hosts', role: 'viewer', summary: 'List hosts, the worst first', query: HostsQuery, answer: HostList },
   addHost: {

@@ -7,7 +7,7 @@ import type { Route } from './route.ts'
 
 type Json = Readonly<Record<string, unknown>>
 
-/** The OpenAPI 3.1 document of the API, from its table of operations. `prefix`: the path that the server is reached by, without a slash at its end. */
+/** The OpenAPI 3.1 document of the API, generated from the table of operations. `prefix`: the path of the server, without a trailing slash. */
 export function renderOpenapi(prefix: string): Json {
   const schemas = new Map<string, unknown>()
   const paths: Record<string, Record<string, unknown>> = {}
@@ -62,7 +62,7 @@ function queryParameters(query: z.ZodObject, schemas: Map<string, unknown>): rea
   return Object.entries(properties).map(([name, schema]) => ({ name, in: 'query', required: required.includes(name), schema }))
 }
 
-/** Parts with a name go to the components of the document. */
+/** Named schemas become components of the document. */
 function schemaOf(schema: z.ZodType, io: 'input' | 'output', schemas: Map<string, unknown>): Json {
   const {
     $schema: _,

@@ -5,7 +5,7 @@ export const AuditLine = z
   .object({
     id: z.int(),
     at: Timestamp,
-    /** Empty: nobody is known. */
+    /** Empty if the user is unknown. */
     who: z.string(),
     via: z.enum(['session', 'token', 'command-line', 'server', 'none']),
     address: z.string(),
@@ -13,7 +13,7 @@ export const AuditLine = z
     action: z.string(),
     target: z.string(),
     outcome: z.enum(['done', 'refused', 'failed']),
-    /** What it was and what it became, where something was changed; never a secret. */
+    /** The previous and the new values of a change; never a secret. */
     before: z.record(z.string(), z.unknown()).nullable(),
     after: z.record(z.string(), z.unknown()).nullable(),
   })

@@ -15,9 +15,8 @@ export const ConfigIssue = z
 export type ConfigIssue = z.infer<typeof ConfigIssue>
 
 /**
- * The configuration file as it is. Where a password or the like stands in it in plain text, the text has a placeholder, as
- * `holdfast-secret-0f1e2d3c4b5a6978`, which stands for the same when the text is sent back. The `ETag` of the answer is what `If-Match` of a change
- * names.
+ * The text of the configuration file. Secrets in plain text are replaced by placeholders such as `holdfast-secret-0f1e2d3c4b5a6978`, which are
+ * replaced by the secrets when the text is sent back. A change sends the `ETag` of the response in `If-Match`.
  */
 export const Config = z
   .object({
@@ -27,7 +26,7 @@ export const Config = z
     isWritable: z.boolean(),
     modified: Timestamp,
     issues: z.array(ConfigIssue),
-    /** Files that it includes. */
+    /** Included files. */
     includes: z.array(z.string()),
   })
   .meta({ id: 'Config' })
@@ -40,7 +39,7 @@ export type ConfigVerdict = z.infer<typeof ConfigVerdict>
 export const ConfigVersion = z
   .object({
     id: z.string(),
-    /** When it was replaced. */
+    /** The time at which it was replaced. */
     at: Timestamp,
     bytes: Bytes,
     by: z.string().nullable(),

@@ -1,30 +1,33 @@
 import { z } from 'zod'
 import { Bytes, Count, Failure, HostId, listOf, pageQuery, Timestamp } from './common.ts'
 
-/** From bad to good. `overdue`: promised and not there. `silent`: no answer, and what is known is old. `unknown`: nothing is known yet. */
+/**
+ * From bad to good. `overdue`: a promised result is missing. `silent`: the host does not respond, and its facts are outdated. `unknown`: no facts
+ * yet.
+ */
 export const HostState = z.enum(['failed', 'overdue', 'silent', 'warning', 'unknown', 'ok'])
 export type HostState = z.infer<typeof HostState>
 
-/** Something that was shown of a set, with the set and when; null where never. */
+/** The most recent set for which a claim was proven, with the time; null if never. */
 const Shown = z.object({ at: Timestamp, set: z.string(), task: z.string() }).nullable()
 
-/** What is known of the sets: three different claims. */
+/** Three independent claims about the sets. */
 export const Claims = z
   .object({
     /** Complete on a storage. */
     published: Shown,
-    /** Read back, and all digests as they should be. */
+    /** Read back, with matching digests. */
     verified: Shown,
-    /** Restored, in a drill or because it was needed. */
+    /** Restored, in a drill or for recovery. */
     restored: Shown,
   })
   .meta({ id: 'Claims' })
 export type Claims = z.infer<typeof Claims>
 
-/** The worst state of each day as one letter, oldest first: `g` good, `w` warning, `f` failed or killed, `-` no run, `?` not known. */
+/** The worst state of each day as one letter, oldest first: `g` good, `w` warning, `f` failed or killed, `-` no run, `?` unknown. */
 export const Days = z.object({ from: z.iso.date(), states: z.string().regex(/^[gwf?-]*$/u) }).meta({ id: 'Days' })
 
-/** Why a host is not well. */
+/** The reason for which a host is not in a good state. */
 export const Cause = z
   .object({
     text: z.string(),
@@ -48,20 +51,20 @@ export const Host = z
     state: HostState,
     cause: Cause.nullable(),
     claims: Claims,
-    /** Runs that failed since the last good one. */
+    /** The number of runs that failed since the last good one. */
     failuresSince: Count,
     running: Count,
     tasks: Count,
     next: Timestamp.nullable(),
     days: Days,
-    /** Of the newest set of each task; null where not known. */
+    /** The total size of the newest sets of all tasks; null if unknown. */
     bytes: Bytes.nullable(),
     timeZone: z.string().nullable(),
-    /** By how much its clock is ahead of the server's. */
+    /** The difference of the host's clock from the server's; positive if the host's is ahead. */
     skewMs: z.number().nullable(),
-    /** When this was true; null: it has never answered. */
+    /** The time of these facts; null if the host has never responded. */
     asOf: Timestamp.nullable(),
-    /** Whether it answered the last time. */
+    /** Whether the host responded to the last request. */
     isReachable: z.boolean(),
     error: Failure.nullable(),
   })
@@ -70,16 +73,16 @@ export type Host = z.infer<typeof Host>
 
 export const HostsQuery = z.object({
   ...pageQuery,
-  /** In names and causes. */
+  /** Searched for in names and causes. */
   q: z.string().max(256).optional(),
   state: z.enum(['problems', ...HostState.options]).optional(),
   sort: z.enum(['state', 'name', 'lastGood', 'next']).default('state'),
 })
 
 export const HostCounts = z.object({ all: Count, problems: Count, byState: z.record(HostState, Count) }).meta({ id: 'HostCounts' })
-/** `counts` is of all hosts, whatever the filter. */
+/** `counts` includes all hosts, regardless of the filter. */
 export const HostList = listOf(Host).extend({ counts: HostCounts }).meta({ id: 'HostList' })
 export type HostList = z.infer<typeof HostList>
 
-/** An address of an instance, as `servers.yaml` has it; a token makes more of it known than KristaBackup's API tells. */
+/** The URL of an instance, as in `servers.yaml`; with a token, more is available than in the API of KristaBackup. */
 export const HostAddition = z.object({ url: z.url({ protocol: /^https?$/u }).max(2048), token: z.string().max(512).optional() })

@@ -1,16 +1,16 @@
 import { z } from 'zod'
 import { HostId, hostQuery, listOf, pageQuery, Timestamp } from './common.ts'
 
-/** A command that this server started for somebody: a run, a verification, a restore. It goes on when the server ends. */
+/** A command that this server started on behalf of a user: a run, a verification, a restore. It continues when the server stops. */
 export const Job = z
   .object({
     id: z.string(),
     host: HostId,
     kind: z.enum(['run', 'dry-run', 'verify', 'restore']),
     task: z.string(),
-    /** As it could be typed. */
+    /** The command as typed in a shell. */
     command: z.string(),
-    /** `ended`: nothing is known of how. */
+    /** `ended`: the result is unknown. */
     state: z.enum(['running', 'ok', 'failed', 'ended']),
     exitCode: z.int().nullable(),
     startedBy: z.string(),
@@ -22,5 +22,5 @@ export const Job = z
 export type Job = z.infer<typeof Job>
 export const JobsQuery = z.object({ ...hostQuery, ...pageQuery })
 export const JobList = listOf(Job).meta({ id: 'JobList' })
-/** With the last that it wrote, in lines. */
+/** Includes the last lines of output. */
 export const JobDetail = Job.extend({ output: z.string() }).meta({ id: 'JobDetail' })

@@ -8,32 +8,32 @@ export const LogLine = z
     at: Timestamp.nullable(),
     level: z.int().nullable(),
     kind: z.string().nullable(),
-    /** Without its end. Control characters are as they were written: escape sequences are for the page to read, never HTML. */
+    /** Without the newline. Control characters are unchanged: the page interprets escape sequences, and never produces HTML. */
     text: z.string(),
-    /** Of so many characters only the first are in `text`. */
+    /** The length of the line; `text` contains only its beginning. */
     length: Count.optional(),
   })
   .meta({ id: 'LogLine' })
 
-/** Lines by range. `total` is how many there are as far as the file was read; `isComplete` says whether that is all of it. */
+/** A range of lines. `total` is the number of lines read so far; `isComplete` is whether the file has been read completely. */
 export const LogLines = listOf(LogLine).extend({ isComplete: z.boolean(), bytes: Bytes.nullable() }).meta({ id: 'LogLines' })
 export type LogLines = z.infer<typeof LogLines>
 
 const range = {
-  /** The first line; negative: from the end. */
+  /** The first line; negative: counted from the end. */
   from: z.coerce.number().int().default(0),
   count: z.coerce.number().int().min(1).max(2000).default(200),
 }
 export const RunLogQuery = z.object({
   ...hostQuery,
   ...range,
-  /** Only lines at least as important: 1 errors, 2 warnings too. */
+  /** Only lines of at least this severity: 1 errors, 2 also warnings. */
   level: z.coerce.number().int().min(0).max(9).optional(),
-  /** Only lines with this text. */
+  /** Only lines that contain this text. */
   q: z.string().max(256).optional(),
 })
 
-/** A log file of a run, as the configuration asks for them. */
+/** A log file of a run, as specified in the configuration. */
 export const LogFile = z
   .object({
     folder: z.string(),
@@ -53,5 +53,5 @@ export const LogSearchQuery = z.object({
   from: z.coerce.number().int().min(0).default(0),
   limit: z.coerce.number().int().min(1).max(1000).default(100),
 })
-/** Lines that hold the text, whatever its case. `next`: the line to go on from. */
+/** Lines that contain the text, ignoring case. `next`: the line at which to continue. */
 export const LogMatches = listOf(z.object({ number: Count, text: z.string() })).meta({ id: 'LogMatches' })

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 
-/** An error, as RFC 9457 has it (`application/problem+json`). */
+/** An error as defined by RFC 9457 (`application/problem+json`). */
 export const Problem = z
   .object({
     type: z.string(),
@@ -10,13 +10,13 @@ export const Problem = z
     detail: z.string().optional(),
     /** What to do, as a sentence. */
     hint: z.string().optional(),
-    /** Stable, for programs: `api/not-found`, `cli/unknown-task`. */
+    /** A stable identifier for programs: `api/not-found`, `cli/unknown-task`. */
     code: z.string(),
-    /** Of a request that does not fit its schema: where, and what is wrong. */
+    /** The parts of a request that do not match the schema. */
     errors: z.array(z.object({ path: z.string(), message: z.string() })).optional(),
-    /** What a support request should name; it is in the server's log too. */
+    /** The id to quote in a support request; also in the log of the server. */
     request: z.string(),
-    /** When the same request may be made again, in seconds. */
+    /** The number of seconds after which the request can be retried. */
     retryAfter: z.number().optional(),
   })
   .meta({ id: 'Problem' })

@@ -1,16 +1,16 @@
 import { z } from 'zod'
 
-/** What is to come back, and where to. */
+/** What to restore, and the target. */
 export const RestoreWish = z.object({
   task: z.string().max(512),
-  /** A set's name, or `latest`. */
+  /** The name of a set, or `latest`. */
   set: z.string().max(128).default('latest'),
   storage: z.string().max(512).optional(),
-  /** One object of it; absent: all. */
+  /** One object of the set; absent: all. */
   object: z.string().max(4096).optional(),
-  /** Only this member of an archive; a folder with all that is in it. */
+  /** Only this member of an archive; a folder includes its contents. */
   path: z.string().min(1).max(4096).optional(),
-  /** A folder of this host that is missing or empty. */
+  /** A folder of this host that does not exist or is empty. */
   target: z.string().min(1).max(4096),
 })
 export type RestoreWish = z.infer<typeof RestoreWish>
@@ -18,9 +18,9 @@ export type RestoreWish = z.infer<typeof RestoreWish>
 export const RestoreCommand = z
   .object({
     argv: z.array(z.string()),
-    /** For a shell: every word is quoted as far as it needs. */
+    /** For a shell: words are quoted where necessary. */
     command: z.string(),
-    /** The same by the plain tools of the system, as the set's guide describes it; null where there is no guide. */
+    /** The equivalent commands of standard tools from the guide of the set; null if there is no guide. */
     recipe: z.string().nullable(),
   })
   .meta({ id: 'RestoreCommand' })

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { Bytes, Count, Failure, HostId, hostQuery, listOf, pageQuery, Timestamp } from './common.ts'
 
-/** `locked`: another run of it was going on. `killed`: its process is gone and nothing recorded its end. */
+/** `locked`: another run of the task was in progress. `killed`: the process has ended without recording a result. */
 export const RunState = z.enum(['running', 'ok', 'warnings', 'partial', 'failed', 'locked', 'interrupted', 'killed'])
 export type RunState = z.infer<typeof RunState>
 
@@ -13,7 +13,7 @@ export const RunRow = z
     state: RunState,
     began: Timestamp,
     ended: Timestamp.nullable(),
-    /** Until now, for one that runs; null for a killed one. */
+    /** For a run in progress, up to now; null for a killed run. */
     durationMs: z.number().nullable(),
     exitCode: z.int().nullable(),
     signal: z.string().nullable(),
@@ -40,7 +40,7 @@ export const RunObject = z
     path: z.string(),
     began: Timestamp,
     durationMs: z.number().nullable(),
-    /** Null: it had begun, and nothing recorded its end. */
+    /** Null: the step began, and no end was recorded. */
     status: z.enum(['ok', 'failed', 'stopped']).nullable(),
     bytes: Bytes.nullable(),
     sha256: z.string().nullable(),
@@ -74,7 +74,7 @@ export const RunSet = z
   })
   .meta({ id: 'RunSet' })
 
-/** How far a run is: as `run/run-progress.ts` folds its events. Times are the server's. */
+/** The progress of a run, computed from its events by `run/run-progress.ts`. Times are those of the server. */
 export const RunProgress = z
   .object({
     steps: z.array(
@@ -91,7 +91,7 @@ export const RunProgress = z
         path: z.string(),
         bytes: Bytes,
         expectedBytes: Bytes.nullable(),
-        /** Bytes of the last seconds, for each second. */
+        /** Bytes per second over the last seconds. */
         bytesPerSecond: z.number().nullable(),
         began: Timestamp,
         storage: z.string().nullable(),
@@ -114,9 +114,9 @@ export const Run = RunRow.extend({
   hostname: z.string(),
   steps: z.array(RunStep),
   sets: z.array(RunSet),
-  /** While it runs and was started by a server of this host; else null, and the steps tell. */
+  /** Present while the run is in progress and was started by a server of this host; otherwise null, and the steps have the details. */
   progress: RunProgress.nullable(),
-  /** Whether this server may end it: it is of this host. */
+  /** Whether this server can stop the run, because it is a run of this host. */
   canStop: z.boolean(),
 }).meta({ id: 'Run' })
 export type Run = z.infer<typeof Run>
@@ -126,26 +126,26 @@ export const RunsQuery = z.object({
   ...hostQuery,
   ...pageQuery,
   task: z.string().optional(),
-  /** `failed`: all that did not end well. */
+  /** `failed`: all runs that did not succeed. */
   state: z.enum(['failed', 'running']).optional(),
   from: Timestamp.optional(),
   to: Timestamp.optional(),
 })
 export const RunList = listOf(RunRow).meta({ id: 'RunList' })
 
-/** Send an `Idempotency-Key`: the same one again is answered as the first, and starts nothing. */
+/** Send an `Idempotency-Key`: a repeated request with the same key gets the response of the first one and starts nothing. */
 export const RunRequest = z.object({
   task: z.string().min(1).max(512),
   dryRun: z.boolean().default(false),
 })
 
-/** A run that was asked for. Answered when it has begun, or when it could not: 202 or 409. */
+/** A requested run. The response is sent when the run has begun (202), or could not begin (409). */
 export const StartedRun = z
   .object({
-    /** Null for a dry run, which is a job only. */
+    /** Null for a dry run, which is only a job. */
     run: z.string().nullable(),
     job: z.string(),
-    /** Somebody was quicker: theirs is this run. */
+    /** Another user started the task first: this is that run. */
     isOther: z.boolean(),
     startedBy: z.string(),
     at: Timestamp,
@@ -153,14 +153,14 @@ export const StartedRun = z
   .meta({ id: 'StartedRun' })
 export type StartedRun = z.infer<typeof StartedRun>
 
-/** An event of a run, as its record has it. */
+/** An event of a run, as recorded. */
 export const RunEventRow = z
   .object({
-    /** Its place in the run, from 0. */
+    /** Its index in the run, from 0. */
     number: Count,
     at: Timestamp,
     kind: z.string(),
-    /** 0 critical, 1 error, 2 warning, 3 information, 4 and more details. */
+    /** 0 critical, 1 error, 2 warning, 3 information, 4 and above details. */
     level: z.int(),
     text: z.string(),
   })

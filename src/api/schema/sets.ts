@@ -6,7 +6,7 @@ import { Verification } from './verifications.ts'
 /** A set on one storage. */
 export const SetPlace = z
   .object({
-    /** As the configuration names it, or where it is. */
+    /** The name in the configuration, or the location. */
     storage: z.string(),
     location: z.string(),
     state: z.enum(['complete', 'unfinished', 'legacy', 'damaged', 'newer', 'unreadable']),
@@ -19,7 +19,7 @@ export const SetRow = z
   .object({
     host: HostId,
     task: z.string(),
-    /** The backup step that made it. */
+    /** The backup step that created the set. */
     step: z.string(),
     name: z.string(),
     at: Timestamp,
@@ -32,7 +32,7 @@ export const SetRow = z
 export type SetRow = z.infer<typeof SetRow>
 
 export const SetsQuery = z.object({ ...hostQuery, ...pageQuery, task: z.string().optional(), storage: z.string().optional() })
-/** `failures`: storages that could not be read; the list is not whole then. */
+/** `failures`: storages that could not be read; if there are any, the list is incomplete. */
 export const SetList = listOf(SetRow)
   .extend({ failures: z.array(Failure) })
   .meta({ id: 'SetList' })
@@ -43,7 +43,7 @@ export const SetObject = z
     path: z.string(),
     bytes: Bytes,
     sha256: z.string(),
-    /** `files`, `postgresql`, …; null where only its commands are known. */
+    /** `files`, `postgresql`, …; null if only the commands are known. */
     kind: z.string().nullable(),
     isTar: z.boolean(),
     filters: z.array(z.string()),
@@ -58,10 +58,10 @@ export const BackupSet = SetRow.extend({
   tool: z.string().nullable(),
   began: Timestamp.nullable(),
   ended: Timestamp.nullable(),
-  /** Empty for one without a manifest. */
+  /** Empty for a set without a manifest. */
   contains: z.array(SetObject),
   verifications: z.array(Verification),
-  /** The text of RESTORE.md; null where there is none. */
+  /** The text of RESTORE.md; null if missing. */
   guide: z.string().nullable(),
   failures: z.array(Failure),
 }).meta({ id: 'BackupSet' })
@@ -69,12 +69,12 @@ export type BackupSet = z.infer<typeof BackupSet>
 
 export const SetQuery = z.object({ ...hostQuery, storage: z.string().optional() })
 
-/** One thing inside a set: an object, or a member of one. */
+/** An entry of a set: an object, or a member of one. */
 export const SetEntry = z
   .object({
-    /** The object that holds it, or that it is. */
+    /** The object, or the object that contains the member. */
     object: z.string(),
-    /** Inside the object; null for the object itself. */
+    /** The path inside the object; null for the object itself. */
     path: z.string().nullable(),
     kind: z.enum(['object', 'file', 'folder', 'link', 'table', 'database', 'other']),
     bytes: Bytes.nullable(),
@@ -84,7 +84,7 @@ export const SetEntry = z
   .meta({ id: 'SetEntry' })
 export type SetEntry = z.infer<typeof SetEntry>
 
-/** Without `object` the objects; with it what is inside, one level below `folder`; with `q` everything of that name. */
+/** Without `object`, the objects; with it, its entries one level below `folder`; with `q`, all entries that match this name. */
 export const ContentsQuery = z.object({
   ...hostQuery,
   ...pageQuery,
@@ -93,7 +93,7 @@ export const ContentsQuery = z.object({
   folder: z.string().optional(),
   q: z.string().max(256).optional(),
 })
-/** `index`: whether what is inside the objects is known. `absent`: it was not looked into, and can be asked for. */
+/** `index`: whether the contents of the objects are known. `absent`: they have not been read. */
 export const SetContents = listOf(SetEntry)
   .extend({ index: z.enum(['ready', 'building', 'absent', 'impossible']) })
   .meta({ id: 'SetContents' })

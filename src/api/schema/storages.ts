@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { Bytes, Count, Failure, HostId, hostQuery, listOf, pageQuery, Timestamp } from './common.ts'
 
-/** How full a storage will be: by the growth of its last weeks. */
+/** A forecast of the usage of a storage from the growth of the last weeks. */
 const Forecast = z.object({ bytesPerDay: z.number(), fullInDays: z.number().nullable(), range: z.tuple([z.number(), z.number()]).nullable() })
 
 export const Storage = z
@@ -13,7 +13,7 @@ export const Storage = z
     state: z.enum(['ok', 'warning', 'failed', 'unknown']),
     reason: z.string().nullable(),
     hint: z.string().nullable(),
-    /** Null where the storage does not say it. */
+    /** Null if the storage does not provide it. */
     totalBytes: Bytes.nullable(),
     freeBytes: Bytes.nullable(),
     sets: Count.nullable(),

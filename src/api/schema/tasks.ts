@@ -10,7 +10,7 @@ export const TaskStep = z.object({ kind: z.string(), text: z.string(), name: z.s
 export const Schedule = z
   .object({
     words: z.array(z.string()),
-    /** Null where the crontab cannot be read. */
+    /** Null if the crontab cannot be read. */
     isEnabled: z.boolean().nullable(),
     next: z.array(Timestamp),
     timeZone: z.string(),
@@ -29,7 +29,7 @@ export const Task = z
     schedule: Schedule.nullable(),
     storages: z.array(z.string()),
     state: TaskState,
-    /** Why the state is not `ok`, in words. */
+    /** The reason for a state other than `ok`. */
     reason: z.string().nullable(),
     lastRun: RunRow.nullable(),
     running: RunRow.nullable(),
@@ -44,16 +44,16 @@ export const TaskQuery = z.object({ ...hostQuery })
 export const TasksQuery = z.object({ ...hostQuery, ...pageQuery })
 export const TaskList = listOf(Task).meta({ id: 'TaskList' })
 
-/** One day of a task, in the host's zone. */
+/** One day of a task, in the time zone of the host. */
 export const TaskDay = z
   .object({
     day: z.iso.date(),
     task: z.string(),
     worst: RunState,
     runs: Count,
-    /** Of the sets published that day. */
+    /** The total size of the sets published on this day. */
     bytes: Bytes.nullable(),
-    /** Of the longest run. */
+    /** The duration of the longest run. */
     durationMs: z.number().nullable(),
   })
   .meta({ id: 'TaskDay' })

@@ -1,7 +1,10 @@
 import { z } from 'zod'
 import { listOf, pageQuery, Role, Timestamp } from './common.ts'
 
-/** What a token may do at most, whatever its owner may: `metrics` reads /metrics only, `peer` also KristaBackup's API, the others as roles. */
+/**
+ * The maximum permissions of a token, regardless of those of its owner: `metrics` reads only /metrics, `peer` also the API of KristaBackup, the
+ * others correspond to roles.
+ */
 export const Scope = z.enum(['metrics', 'peer', ...Role.options])
 export type Scope = z.infer<typeof Scope>
 
@@ -22,8 +25,8 @@ export const TokenList = listOf(Token).meta({ id: 'TokenList' })
 export const TokenRequest = z.object({
   name: z.string().min(1).max(128),
   scope: Scope.default('viewer'),
-  /** Days; null: it does not expire. */
+  /** In days; null: does not expire. */
   days: z.int().min(1).max(3650).nullable().default(90),
 })
-/** The token itself is shown only here. */
+/** The token itself is returned only here. */
 export const NewToken = Token.extend({ token: z.string() }).meta({ id: 'NewToken' })

@@ -11,9 +11,9 @@ export const User = z
     hasTotp: z.boolean(),
     created: Timestamp,
     lastLogin: Timestamp.nullable(),
-    /** Too many wrong passwords: not before then, other than from addresses that have logged in as this user before. */
+    /** Locked until this time after too many wrong passwords, except from addresses with an earlier login of this user. */
     lockedUntil: Timestamp.nullable(),
-    /** Their password is still of KristaBackup's file, until they log in. */
+    /** The password is still from the file of KristaBackup, until the next login. */
     isImported: z.boolean(),
   })
   .meta({ id: 'User' })
@@ -29,7 +29,7 @@ export const UserAddition = z.object({
     .regex(/^[^\p{Cc}\p{Cf}/]+$/u),
   email: z.string().max(256).default(''),
   role: Role.default('viewer'),
-  /** Absent: the answer has a link by which they choose one. */
+  /** Absent: the response contains a link for choosing a password. */
   password: Password.optional(),
 })
 export const UserChange = z.object({
@@ -37,9 +37,9 @@ export const UserChange = z.object({
   role: Role.optional(),
   isEnabled: z.boolean().optional(),
 })
-/** `link`: where a password is chosen, once, within an hour; relative to the address of the pages. */
+/** `link`: where the user chooses a password, once, within an hour; relative to the address of the pages. */
 export const UserWithLink = User.extend({ link: z.string().nullable(), linkEnds: Timestamp.nullable() }).meta({ id: 'UserWithLink' })
 export const UserReset = z.object({
-  /** Removes the second factor too. */
+  /** Also removes the second factor. */
   totp: z.boolean().default(false),
 })

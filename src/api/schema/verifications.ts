@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { Bytes, Count, HostId, hostQuery, listOf, pageQuery, Timestamp } from './common.ts'
 
-/** What came of reading a set back (`verify`) or of bringing it back (`restore`). */
+/** The result of reading a set back (`verify`) or of restoring it (`restore`). */
 export const Verification = z
   .object({
     host: HostId,
@@ -30,10 +30,10 @@ export const VerificationsQuery = z.object({
 })
 export const VerificationList = listOf(Verification).meta({ id: 'VerificationList' })
 
-/** Reads sets back; a job. */
+/** Starts a job that reads sets back. */
 export const VerificationRequest = z.object({
   task: z.string().max(512),
-  /** A name, `latest` or `all`. */
+  /** The name of a set, `latest` or `all`. */
   set: z.string().max(128).default('latest'),
   storage: z.string().max(512).optional(),
 })

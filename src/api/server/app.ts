@@ -18,7 +18,7 @@ export interface AppParts {
   readonly pages: Pages | undefined
 }
 
-/** Everything that the server answers, as a listener of Node.js. A path with the prefix of the proxy and one without are the same. */
+/** The server's request listener for Node.js. Paths with and without the prefix of the proxy are equivalent. */
 export function openApp(parts: AppParts): RequestListener {
   const { api, pages } = parts
   const app = new Hono<Env>()
@@ -50,7 +50,7 @@ export function openApp(parts: AppParts): RequestListener {
     const problem = problemOf(error)
     if (problem.status >= 500) api.web.host.note(`request ${problem.request}: ${error.stack ?? error.message}`)
     const retry = problem.retryAfter === undefined ? {} : { 'retry-after': String(problem.retryAfter) }
-    // What was not read of the body must not be taken for the next request.
+    // The unread part of a body must not be parsed as the next request.
     const close = problem.status === 413 || problem.status === 415 ? { connection: 'close' } : {}
     return context.body(JSON.stringify(problem), problem.status as 400, {
       ...HEADERS,
@@ -81,7 +81,10 @@ const HEADERS = {
   'x-frame-options': 'DENY',
 } as const
 
-/** KristaBackup's API: open on this host, as ever; elsewhere for a token, or for addresses that the configuration names. */
+/**
+ * The API of KristaBackup: without authentication from this host, as in KristaBackup; otherwise it requires a token, or an address listed in the
+ * configuration.
+ */
 function mountAncestor(app: Hono<Env>, { api, ancestor }: AppParts): void {
   const json = (context: Context<Env>, text: string) => context.body(text, 200, { 'content-type': 'application/json', 'cache-control': 'no-store' })
   const guarded = (ask: (context: Context<Env>) => Promise<string>) => async (context: Context<Env>) => {

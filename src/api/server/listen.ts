@@ -7,7 +7,7 @@ import type { WebSpec } from '../../plan/web.ts'
 
 export interface Listening {
   readonly url: string
-  /** Takes no more requests, lets those that are being answered end, and cuts the rest. */
+  /** Stops accepting requests, waits for pending responses, and then closes the remaining connections. */
   close(): Promise<void>
 }
 
@@ -18,7 +18,7 @@ export interface ListenCall {
   readonly note: (text: string) => void
 }
 
-// Who sends a head or a body slower than that has the place of somebody else.
+// Slower clients would occupy connections that other clients need.
 const LIMITS = {
   headersTimeout: 10_000,
   requestTimeout: 30_000,
@@ -30,7 +30,7 @@ const MOST_CONNECTIONS = 4000
 const CERTIFICATE_MS = 60_000
 const GRACE_MS = 2000
 
-/** Listens on the address that the configuration names. Rejects with `web/cannot-listen`. */
+/** Listens on the configured address. Rejects with `web/cannot-listen`. */
 export async function listen({ spec, port, listener, note }: ListenCall): Promise<Listening> {
   const { host = '127.0.0.1', tls, basePath } = spec
   const { server, stop } = tls ? await openTls(tls, { listener, note }) : { server: createServer(LIMITS, listener), stop: () => undefined }
@@ -78,7 +78,7 @@ async function openTls(
       server.setSecureContext({ cert: renewed.cert, key: renewed.key, minVersion: 'TLSv1.2' })
       ;({ mark } = renewed)
     } catch (error) {
-      // Half written: the old one serves until the new one is whole.
+      // The file is incomplete: the old certificate is used until it is complete.
       note(`the certificate was not renewed: ${messageOf(error)}`)
     }
   }, CERTIFICATE_MS)

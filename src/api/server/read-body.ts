@@ -4,7 +4,7 @@ import { ApiError } from '../problems.ts'
 const SMALL_BYTES = 64 * 1024
 const LARGE_BYTES = 5 * 1024 * 1024
 
-/** The body as JSON, within limits; undefined for none. How long it may take is the server's `requestTimeout`. */
+/** Reads the body as JSON, with a size limit; undefined if there is no body. Its duration is limited by the server's `requestTimeout`. */
 export async function readBody(request: IncomingMessage, { isLarge }: { readonly isLarge: boolean }): Promise<unknown> {
   const limit = isLarge ? LARGE_BYTES : SMALL_BYTES
   const { 'content-length': length, 'content-type': type, 'transfer-encoding': coding, 'content-encoding': encoding } = request.headers

@@ -14,7 +14,7 @@ import type { Route } from '../routes/route.ts'
 import { openStream } from '../stream/open-stream.ts'
 import { readBody } from './read-body.ts'
 
-/** The operations of the table below `/api/v1`, each behind the checks that its line of the table asks for. */
+/** The operations of the table below `/api/v1`, each with the checks that the table requires. */
 export function apiRouter(api: Api): Hono<Env> {
   const router = new Hono<Env>()
   for (const [name, route] of Object.entries<Route>(ROUTES)) {
@@ -66,7 +66,7 @@ async function answer(context: Context<Env>, { name, route, api }: Asked): Promi
   }
 }
 
-/** The line that says what was to be done is written before the deed; this one follows where it failed. */
+/** The action was recorded before it was executed; this line records its failure. */
 async function noteFailure(call: Call<unknown, unknown>, { name, route }: Pick<Guarded, 'name' | 'route'>): Promise<void> {
   if (route.method === 'get' || route.role === 'anyone') return
   const { accounts, host } = call.api.web
@@ -79,13 +79,13 @@ interface Guarded {
   readonly incoming: HttpBindings['incoming']
 }
 
-/** Everything that has to be so before a handler is asked. Throws an `ApiError`. */
+/** Checks all requirements before the handler is called. Throws an `ApiError`. */
 async function refuseUnless(call: Call<unknown, unknown>, { name, route: { role, by, method }, incoming }: Guarded): Promise<void> {
   const { caller, cookie } = call
   if (method !== 'get' && incoming.headers['sec-fetch-site'] === 'cross-site')
     throw new ApiError('csrf', 'the request comes from a page of another site')
   if (role === 'anyone') {
-    // A login needs no cookie, but what ends a session does.
+    // A login requires no cookie, but ending a session does.
     if (method === 'delete' && caller?.by === 'session' && !isCsrf(incoming.headers['x-csrf-token'] as string | undefined, cookie)) throw wrongCsrf()
     return
   }
@@ -110,7 +110,7 @@ function parsed(schema: Route['body'], value: unknown, where: string): unknown {
   throw new ApiError('invalid', `the ${where} is not as expected`, { issues, hint: 'See /api/v1/openapi.json.' })
 }
 
-/** The path of an operation with its parameters, none of which leads to another operation of the other instance. */
+/** The path of an operation with its parameters, none of which can lead to a different operation of the other instance. */
 function pathOf({ path }: Route, params: Readonly<Record<string, string>>): string {
   return `/api/v1${path.replaceAll(/\{(?<name>\w+)\}/gu, (_, name: string) => {
     const value = params[name] ?? ''
@@ -127,7 +127,7 @@ interface Forwarding {
   readonly isText: boolean
 }
 
-/** The same question to another instance, which answers it for itself. */
+/** Forwards the request to another instance, which responds with its own data. */
 async function forwarded(context: Context<Env>, { api: { web }, host, path, search, isText }: Forwarding): Promise<Response> {
   const { facts } = web.peers.read(host)
   if (facts?.kind !== 'holdfast')
@@ -164,7 +164,7 @@ function rendered(context: Context<Env>, { value, route: { status = 200, method,
   return context.body(text, status, { 'content-type': 'application/json' })
 }
 
-/** Without the moment of the answer: what is as it was is not sent again. */
+/** Computed without the time of the response: unchanged data is not sent again. */
 function etagOf(text: string): string {
   return `W/"${createHash('sha256')
     .update(text.replace(/"asOf":"[^"]*"/u, ''))

@@ -4,7 +4,7 @@ import type { PageFile, Pages } from '../../app/web/pages.ts'
 import type { Env } from '../context.ts'
 import { ApiError } from '../problems.ts'
 
-/** The built pages: files as they are, and for every other path the page itself, which reads its place from the address. */
+/** Serves the built pages: files as they are, and the page itself for every other path; it reads its route from the address. */
 export function servePages(app: Hono<Env>, { index, files }: Pages, basePath: string): void {
   app.get('/assets/*', (context) => {
     const file = files.get(context.req.path.slice(1))
@@ -35,7 +35,7 @@ function sent({ content, type, gzip, brotli }: PageFile, accepted: string, cachi
   })
 }
 
-/** Relative addresses begin at the base, whatever path was asked for. The page finds the nonce for its styles in a `meta`. */
+/** Relative addresses begin at the base, regardless of the requested path. The page reads the nonce for its styles from a `meta` element. */
 function pageOf(index: string, { nonce, basePath }: { readonly nonce: string; readonly basePath: string }): string {
   const head = `<base href="${basePath}/"><meta name="csp-nonce" content="${nonce}">`
   return index

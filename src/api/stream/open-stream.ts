@@ -5,7 +5,7 @@ import type { Call, Env } from '../context.ts'
 
 const MOST_RUNS = 20
 
-/** Opens the stream of what changes. It is written to the socket by hand: what wraps it would not notice a client that is gone. */
+/** Opens the stream of events. It writes to the socket directly, because the wrapper does not detect a client that has disconnected. */
 export function openStream(call: Call<unknown, undefined>, context: Context<Env>): Response {
   const { api, cookie, headers, caller } = call
   const { run, after } = call.query as { readonly run?: string; readonly after?: string }
@@ -19,7 +19,7 @@ export function openStream(call: Call<unknown, undefined>, context: Context<Env>
   outgoing.flushHeaders()
   const authorization = headers.get('authorization')
   api.streams.add({
-    // Of HTTP/2 there is none here: the server speaks HTTP/1.1 only.
+    // No handling of HTTP/2: the server supports HTTP/1.1 only.
     response: outgoing as Parameters<typeof api.streams.add>[0]['response'],
     runs: new Set((run ?? '').split(',').filter(Boolean).slice(0, MOST_RUNS)),
     after: headers.get('last-event-id') ?? after,

@@ -1,23 +1,23 @@
 import type { ServerResponse } from 'node:http'
 import type { StreamEvent } from '../schema/events.ts'
 
-/** A client that listens. */
+/** A connected client. */
 export interface Listener {
   readonly response: ServerResponse
-  /** Runs that it watches in detail. */
+  /** The runs that the client watches in detail. */
   readonly runs: ReadonlySet<string>
-  /** Where it was, if it was here before. */
+  /** The last event that the client received, if it reconnects. */
   readonly after: string | undefined
-  /** Whether it may still listen; asked at each heartbeat. */
+  /** Whether the client still has access; checked at each heartbeat. */
   mayListen(): boolean
 }
 
-/** The one place that tells all clients what changes. */
+/** Sends events to all connected clients. */
 export interface Streams {
   add(listener: Listener): void
-  /** Tells everybody, or with `run` those that watch that run. */
+  /** Sends the event to all clients; an event of a run in detail, only to those that watch the run. */
   tell(event: StreamEvent): void
-  /** The runs that anybody watches. */
+  /** The runs that at least one client watches. */
   watched(): ReadonlySet<string>
   readonly size: number
   close(): void
@@ -25,7 +25,7 @@ export interface Streams {
 
 const FRAME_MS = 500
 const HEARTBEAT_MS = 15_000
-// A client that takes nothing for so long is gone, whatever its socket says.
+// A client that reads nothing for this long is considered disconnected, regardless of the state of its socket.
 const STALLED_MS = 45_000
 const KEPT = 512
 const MOST = 2000
@@ -38,7 +38,7 @@ interface Open extends Listener {
   stalledMs: number | undefined
 }
 
-/** A failure to read the accounts ends no stream. */
+/** A failure to read the accounts does not end a stream. */
 function mayStillListen({ mayListen }: Pick<Open, 'mayListen'>): boolean {
   try {
     return mayListen()
@@ -47,7 +47,7 @@ function mayStillListen({ mayListen }: Pick<Open, 'mayListen'>): boolean {
   }
 }
 
-/** `epoch`: names this life of the server, so that a number of an earlier one is not taken for one of this. */
+/** `epoch`: identifies this start of the server, so that event numbers of an earlier one are not confused with those of this one. */
 export function openStreams({ epoch, build, clock }: { readonly epoch: string; readonly build: string; readonly clock: () => Date }): Streams {
   const open = new Set<Open>()
   const past: { readonly id: number; readonly event: StreamEvent }[] = []
@@ -99,7 +99,7 @@ export function openStreams({ epoch, build, clock }: { readonly epoch: string; r
       response.on('drain', () => {
         it.stalledMs = undefined
       })
-      // Of the response: the request's own event does not come once its body was read.
+      // The event of the response is used: the request does not emit it once its body has been read.
       response.on('close', () => open.delete(it))
       response.on('error', () => open.delete(it))
       write(it, frameOf({ kind: 'hello', now: clock().toISOString(), build }, `${epoch}-${last}`))
@@ -153,7 +153,7 @@ function frameOf(event: StreamEvent, id: string): string {
   return `id: ${id}\ndata: ${JSON.stringify(event)}\n\n`
 }
 
-/** What happened between two frames, each thing once as it is now. */
+/** The events between two frames, merged: only the latest state of each item. */
 function joined(events: readonly StreamEvent[]): readonly StreamEvent[] {
   const hosts = new Map(events.flatMap((it) => (it.kind === 'hosts' ? it.hosts.map((host) => [host.id, host] as const) : [])))
   const runs = new Map(events.flatMap((it) => (it.kind === 'runs' ? it.runs.map((run) => [run.id, run] as const) : [])))

@@ -8,7 +8,7 @@ import type { Streams } from './streams.ts'
 
 const TICK_MS = 1000
 
-/** Looks each second what has changed, as long as anybody listens, and tells it. Returns what ends it. */
+/** Checks every second for changes, while clients are connected, and sends them as events. Returns a function that stops it. */
 export function watchChanges(web: Web, streams: Streams): () => void {
   const hosts = new Map<string, string>()
   const runs = new Map<string, string>()
@@ -26,7 +26,7 @@ export function watchChanges(web: Web, streams: Streams): () => void {
     isBusy = true
     look()
       .catch((error: unknown) => {
-        // A journal that is locked is asked again in a second.
+        // The journal is locked: it is checked again after a second.
         if (!(error instanceof AppError)) web.host.note(`looking for changes failed: ${String(error)}`)
       })
       .finally(() => {
@@ -40,7 +40,7 @@ export function watchChanges(web: Web, streams: Streams): () => void {
 async function lookAtHosts(web: Web, { streams, hosts }: { readonly streams: Streams; readonly hosts: Map<string, string> }): Promise<void> {
   const changed: Host[] = []
   for (const host of await hostsOf(web)) {
-    // That it was looked at again is no change.
+    // A change of `asOf` alone is not reported.
     const { asOf: _, ...lasting } = host
     const text = JSON.stringify(lasting)
     if (hosts.has(host.id) && hosts.get(host.id) !== text) changed.push(host)
@@ -71,7 +71,7 @@ function lookAtJobs(web: Web, { streams, jobs }: { readonly streams: Streams; re
   }
 }
 
-/** A run that somebody watches; one that is not known is nobody's. */
+/** Sends the progress and the log length of a watched run; an unknown run is ignored. */
 async function lookInto(run: string, web: Web, { streams, logs }: { readonly streams: Streams; readonly logs: Map<string, number> }): Promise<void> {
   const lines = await web.logs.read(run).catch(() => undefined)
   if (lines === undefined) return

@@ -2,7 +2,7 @@ import { stat } from 'node:fs/promises'
 import { readSmall } from '../../files/read-small.ts'
 import type { WebSpec } from '../../plan/web.ts'
 
-/** Certificate and key as they are now, with what says that they have changed. */
+/** The current certificate and key, with a mark that changes whenever they change. */
 export async function readCertificate({
   certificate,
   key,

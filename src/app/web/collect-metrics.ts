@@ -18,7 +18,7 @@ export async function collectMetrics(host: WebHost): Promise<readonly Family[]> 
   }
 }
 
-/** Gives the file this text by one rename: who reads it meanwhile sees the old one or the new one, whole. */
+/** Replaces the contents of the file by a rename, so that readers see either the old or the new text. */
 export function writeMetrics(path: string, text: string): void {
   const { folder, name } = openTargetSync(path)
   try {

@@ -9,7 +9,10 @@ import type { Plan } from '../../plan/plan.ts'
 import { configTruster } from '../host/trusted-reader.ts'
 import type { WebHost } from './web-host.ts'
 
-/** Takes over the users of KristaBackup's `users.yaml` beside its configuration. One that other users can write is not read: it makes administrators. */
+/**
+ * Imports the users of KristaBackup's `users.yaml` beside its configuration. A file that other users can write is not read, because it can create
+ * administrators.
+ */
 export async function importAccounts(
   accounts: Store,
   plan: Plan | undefined,

@@ -5,18 +5,18 @@ import { type Overview, readOverview, readScheduled } from './overview/read-over
 import type { PlanCache } from './plan-cache.ts'
 import type { WebHost } from './web-host.ts'
 
-/** What is known of this host, for as many askers as there are. */
+/** The facts of this host, cached for all requests. */
 export interface LocalData {
   readonly journal: Journal
-  /** How all tasks stand, not older than a second or two. Rejects with a `ConfigError` or a `DatabaseError`. */
+  /** The state of all tasks, at most a second or two old. Rejects with a `ConfigError` or a `DatabaseError`. */
   overview(): Promise<Overview>
-  /** Asks the crontab again at the next question. */
+  /** Clears the cache, so that the next request reads the crontab again. */
   forget(): void
   close(): Promise<void>
 }
 
 const FRESH_MS = 1500
-// A program has to be started for it.
+// Reading the crontab requires starting a program.
 const CRONTAB_FRESH_MS = 30_000
 
 export function openLocalData(plans: PlanCache, host: WebHost): LocalData {

@@ -9,21 +9,21 @@ import type { WebHost } from './web-host.ts'
 
 export type { AccountRole } from '../../accounts/account.ts'
 
-/** The users of the web pages, for whom is on this host and needs no login. The caller closes it. */
+/** Manages the users of the web pages from this host, without a login. The caller closes it. */
 export interface UserManager {
   list(): readonly Account[]
   find(name: string): Account | undefined
   add(user: NewUser): Promise<void>
   change(user: UserChange & { readonly name: string }): Promise<void>
   remove(name: string): Promise<void>
-  /** A code by which a new password is chosen. */
+  /** A code for choosing a new password. */
   reset(name: string, totp: boolean): Promise<string>
-  /** Where the pages are, as far as a server runs. */
+  /** The address of the pages, if a server is running. */
   address(): Promise<string>
   close(): void
 }
 
-/** Works beside a running server, which sees at once what was changed. The users of an ancestor are taken over first. */
+/** Can be used while a server is running, which applies the changes immediately. The users of an ancestor are imported first. */
 export async function manageUsers(host: WebHost): Promise<UserManager> {
   const accounts = openAccounts(host)
   const plan = await loadPlan(host.choice, host.env).catch(() => undefined)

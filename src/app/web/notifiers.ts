@@ -3,14 +3,14 @@ import type { Plan } from '../../plan/plan.ts'
 import { chooseNotifiers, testNotifier } from '../messages/test-notifiers.ts'
 import { collecting, type WebHost } from './web-host.ts'
 
-/** The notifier of that name. Throws `UsageError`. */
+/** Returns the notifier with this name. Throws `UsageError`. */
 export function findNotifier(plan: Plan, name: string): NotifierSpec {
   const [found] = chooseNotifiers(plan, name)
   if (found === undefined) throw new Error('a notifier was chosen and is not there')
   return found
 }
 
-/** Sends a test message. Resolves with how long it took; rejects with why it could not be sent. */
+/** Sends a test message. Resolves with the duration; rejects with the reason of a failure. */
 export async function testNotifierNamed(plan: Plan, name: string, host: WebHost): Promise<number> {
   const asking = collecting(host)
   const sentInMs = await testNotifier(findNotifier(plan, name), plan, asking.host)

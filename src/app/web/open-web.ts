@@ -12,7 +12,7 @@ import { openPlanCache, type PlanCache } from './plan-cache.ts'
 import { openSets, type Sets } from './sets/set-list.ts'
 import type { WebHost } from './web-host.ts'
 
-/** Everything that the web server answers from. */
+/** The data and the operations of the web server. */
 export interface Web {
   readonly host: WebHost
   readonly plans: PlanCache
@@ -23,17 +23,20 @@ export interface Web {
   readonly logs: RunLines
   readonly config: ConfigFile
   readonly accounts: Store
-  /** Where the server listens, as the configuration said it at the start. */
+  /** The configured addresses at the start of the server. */
   readonly spec: WebSpec
   close(): Promise<void>
 }
 
-/** Opens what the server needs; `others` are the other hosts, if they are not those of its files. A configuration that cannot be used is no reason to show nothing: the pages say what is wrong with it. */
+/**
+ * Opens the data of the server; `others` replaces the peers from the files of the host. The server starts with an invalid configuration, too: the
+ * pages report what is wrong with it.
+ */
 export async function openWeb(asked: WebHost, others?: Peers): Promise<Web> {
   const plan = await openPlanCache(asked)
     .plan()
     .catch(() => undefined)
-  // From here on it is this file, wherever another one appears.
+  // The path is fixed from here on, even if another configuration file is created.
   const host = plan === undefined ? asked : { ...asked, choice: { ...asked.choice, file: plan.file } }
   const plans = openPlanCache(host)
   const data = openLocalData(plans, host)

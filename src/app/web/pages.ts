@@ -10,17 +10,17 @@ import { OWN_ROOT, SHARE } from '../../lib/assets.ts'
 export interface PageFile {
   readonly content: Buffer
   readonly type: string
-  /** Absent where it would not be smaller. */
+  /** Absent if the compressed file would not be smaller. */
   readonly gzip?: Buffer
   readonly brotli?: Buffer
 }
 
 /** The built pages, in memory. */
 export interface Pages {
-  /** Changes with any of the files. */
+  /** Changes whenever one of the files changes. */
   readonly build: string
   readonly index: string
-  /** By their paths, without a slash before them. */
+  /** By path, without a leading slash. */
   readonly files: ReadonlyMap<string, PageFile>
 }
 
@@ -37,7 +37,7 @@ const TYPES: ReadonlyMap<string, string> = new Map([
   ['woff2', 'font/woff2'],
 ])
 
-/** Reads the pages that were built: beside the sources, or as they are shipped. Undefined where there are none. */
+/** Reads the built pages, from the source tree or from the package. Undefined if they are missing. */
 export async function readPages(): Promise<Pages | undefined> {
   for (const root of [join(OWN_ROOT, 'dist', 'web'), join(SHARE, 'web')]) {
     const files = await readFiles(root)

@@ -5,18 +5,18 @@ import type { Plan } from '../../plan/plan.ts'
 import { loadText } from '../host/load-plan.ts'
 import type { WebHost } from './web-host.ts'
 
-/** The configuration as it is now, read again when one of its files has changed. */
+/** The current configuration, read again after one of its files has changed. */
 export interface PlanCache {
-  /** Rejects with `ConfigError` when there is none. */
+  /** Rejects with `ConfigError` if there is no configuration. */
   loaded(): Promise<Loaded>
-  /** Rejects with `ConfigError` holding every issue. */
+  /** Rejects with `ConfigError`, which contains all issues. */
   plan(): Promise<Plan>
-  /** Reads it again, whatever its files look like. */
+  /** Clears the cache, even if the files have not changed. */
   forget(): void
 }
 
 const TRUSTED_MS = 1000
-// What is not usable may become so by a file that it does not name.
+// An invalid configuration can become valid through a file that it does not list.
 const BAD_TRUSTED_MS = 3000
 
 export function openPlanCache({ choice, env }: Pick<WebHost, 'choice' | 'env'>): PlanCache {
@@ -35,7 +35,7 @@ export function openPlanCache({ choice, env }: Pick<WebHost, 'choice' | 'env'>):
     const loading = loadText(choice, env)
     kept = { loaded: loading, mark: '', atMs: nowMs }
     const { plan } = await loading
-    // Looked at after it was read: what changed in between is read again.
+    // Determined after reading: a change in between causes another reading.
     kept = { loaded: loading, mark: await markOf(plan?.files ?? []), atMs: nowMs }
     return loading
   }

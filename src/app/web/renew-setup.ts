@@ -3,7 +3,7 @@ import { listUsers } from '../../accounts/users.ts'
 import { openAccounts } from './open-web.ts'
 import type { WebHost } from './web-host.ts'
 
-/** A new code for the first account; undefined where there is one. */
+/** A new code for creating the first account; undefined if an account exists. */
 export async function renewSetup(host: WebHost): Promise<string | undefined> {
   const accounts = openAccounts(host)
   try {

@@ -9,7 +9,7 @@ export interface Window {
   readonly to: Date
 }
 
-/** A task in time. */
+/** The runs of a task, past and planned. */
 export interface ScheduleRowView {
   readonly view: TaskView
   readonly usualMs: number | null
@@ -20,7 +20,7 @@ export interface ScheduleRowView {
 const MOST_PLANNED = 1000
 const LOOKED_AT = 10
 
-/** What ran between two moments, and what is to run. */
+/** The runs between two times, and the planned runs. */
 export async function readScheduleRows({ journal, overview }: LocalData, { from, to }: Window): Promise<readonly ScheduleRowView[]> {
   const { tasks, at } = await overview()
   const runs = Map.groupBy(await journal.runs({ from, to }), ({ task }) => task)
@@ -49,7 +49,7 @@ function plannedIn(schedule: ScheduleSpec, { from, to }: Window): readonly Date[
   }
 }
 
-/** The next runs that these words mean, in the zone of this host. Throws `schedule/bad-times`. */
+/** The next runs of a schedule expression, in the time zone of this host. Throws `schedule/bad-times`. */
 export function previewSchedule(words: readonly string[], { after, count }: { readonly after: Date; readonly count: number }): readonly Date[] {
   return nextRuns({ words }, { after, count })
 }

@@ -14,12 +14,12 @@ export class ServerError extends errorsOf('web')<'already-running' | 'cannot-lis
 const record = z.object({ boot: z.string(), pidNamespace: z.string(), pid: z.int(), start: z.number(), url: z.string() })
 export type ServerRecord = z.infer<typeof record>
 
-/** Pages with the API, or the API alone: one server of each. */
+/** The pages with the API, or the API alone: at most one server of each. */
 export type ServerMode = 'pages' | 'api'
 
-/** The turn of one server. The kernel ends it with the process; the file names the process for those who want to end it. */
+/** The lock of one server. The kernel releases it when the process ends; the file contains the process id for the programs that stop it. */
 export interface ServerLock {
-  /** Says where it listens. */
+  /** Records the address of the server. */
   announce(url: string): Promise<void>
   release(): Promise<void>
 }
@@ -47,7 +47,7 @@ export async function lockServer(mode: ServerMode, host: Pick<WebHost, 'env' | '
   }
 }
 
-/** The server that runs, by its lock; undefined where none does. */
+/** The running server, from its lock; undefined if none is running. */
 export async function findServer(mode: ServerMode, host: Pick<WebHost, 'env' | 'uid'>): Promise<ServerRecord | undefined> {
   const file = await open(mode, host)
   try {
@@ -61,7 +61,7 @@ export async function findServer(mode: ServerMode, host: Pick<WebHost, 'env' | '
 const TRIES = 150
 const WAIT_MS = 100
 
-/** Asks the server to end, and waits until it has. Whether one was running. */
+/** Requests the server to stop, and waits until it has ended. Returns whether one was running. */
 export async function stopServer(mode: ServerMode, host: Pick<WebHost, 'env' | 'uid'>): Promise<boolean> {
   const found = await findServer(mode, host)
   if (found === undefined || !signalProcess(found, 'SIGTERM')) return false

@@ -14,7 +14,7 @@ import type { WebHost } from './web-host.ts'
 const TRIES = 300
 const WAIT_MS = 100
 
-/** Starts the server in the background. Resolves, when it listens, with what it printed; rejects with why it did not begin. */
+/** Starts the server in the background. Resolves with its output when it listens; rejects with the reason if it fails to start. */
 export async function startServer(mode: ServerMode, host: WebHost): Promise<string> {
   const { env, uid, choice } = host
   const running = await findServer(mode, host)

@@ -12,7 +12,7 @@ const backupTo = (name: string) => `
   to-${name}:
     steps: [{ backup: { to: ${name}, keep: { last: 1 }, objects: { a: { exec: [echo] } } } }]`
 
-it('only a storage that was read is well: one that cannot be read has failed, one that nobody asked is unknown', async (t) => {
+it('only a storage that was read is ok: an unreadable one has failed, and one that was not read is unknown', async (t) => {
   const { folder, host } = openWebHost(
     t,
     (top) => `version: 1

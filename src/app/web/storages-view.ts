@@ -8,7 +8,7 @@ import { storageName } from './overview/read-overview.ts'
 import type { PlanCache } from './plan-cache.ts'
 import type { LookedAt, SetList, Sets } from './sets/set-list.ts'
 
-/** A storage as it stands. */
+/** The current state of a storage. */
 export interface StorageView {
   readonly name: string
   readonly kind: StorageSpec['kind']
@@ -28,7 +28,7 @@ export interface StorageView {
 const LIMIT_MS = 5000
 const LOW_SHARE = 0.05
 
-/** All storages that the configuration names or uses. */
+/** All storages that the configuration defines or uses. */
 export async function readStorages({ plans, sets }: { readonly plans: PlanCache; readonly sets: Sets }): Promise<readonly StorageView[]> {
   const plan = await plans.plan()
   const list = await sets.list()
@@ -43,7 +43,7 @@ async function viewOf(name: string, spec: StorageSpec, { sets, looked: all, at }
   const places = sets.flatMap((set) => set.places.filter(({ storage }) => storage === name).map((place) => ({ ...place, at: set.at })))
   const space = spec.kind === 'localfs' ? await spaceOf(spec.root) : undefined
   const known = typeof space === 'object' ? space : undefined
-  // Of one that was read only in part, nobody knows how many there are.
+  // The number of sets is unknown if only a part of the storage could be read.
   const isCounted = looked.length > 0 && looked.every(({ isRead }) => isRead)
   return {
     ...{ name, kind: spec.kind, location: places[0]?.location ?? placeOf(spec) ?? spec.kind, ...judge(spec, looked, space) },
@@ -58,7 +58,7 @@ interface Space {
   readonly freeBytes: number
 }
 
-/** Why the free space is not known. */
+/** The reason for which the free space is unknown. */
 type NoSpace = string
 
 function judge(
@@ -77,9 +77,9 @@ function judge(
   return { state: 'ok', reason: null, hint: null }
 }
 
-/** Undefined for a folder that is not there yet. A dead mount never answers. */
+/** Undefined for a folder that does not exist yet. A dead mount never responds. */
 async function spaceOf(root: string): Promise<Space | NoSpace | undefined> {
-  // With the slash, a file in its place is not mistaken for it.
+  // With a trailing slash, a file at this path is an error.
   const asking = statfs(`${root}/`)
   if (!(await settledWithin(LIMIT_MS, asking))) return 'timed out'
   return asking.then(

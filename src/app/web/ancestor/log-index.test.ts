@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { it } from 'node:test'
 import { openLogIndex } from './log-index.ts'
 
-it('a log that is too large to be looked through is no good run; a folder of logs that cannot be read is not an empty one', async (t) => {
+it('a log that is too large to read does not count as a good run; an unreadable folder of logs does not count as empty', async (t) => {
   const top = mkdtempSync(join(tmpdir(), 'logs-'))
   t.after(() => rmSync(top, { recursive: true, force: true }))
   mkdirSync(join(top, '2026'))

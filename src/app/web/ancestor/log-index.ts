@@ -4,7 +4,10 @@ import { closeFolderSync, type Folder, openFolderInSync } from '../../../files/f
 import { openExistingFolderSync } from '../../../files/open-by-path.ts'
 import { messageOf } from '../../../lib/errors.ts'
 
-/** A log in the answer of `/api/cf`. One that could not be read to its end is marked: the ancestor's clients see a warning, others know more. */
+/**
+ * A log in the response of `/api/cf`. A log that could not be read completely is marked with `unread`: clients of the ancestor see it
+ * as a warning.
+ */
 export interface IndexedLog {
   readonly name: string
   readonly debugname: string
@@ -17,7 +20,7 @@ export interface IndexedLog {
 
 type Found = Pick<IndexedLog, 'error' | 'warning' | 'msg' | 'unread'>
 
-/** The logs below the folder, by subfolder, as the ancestor lists them; none if there is no such folder. */
+/** The logs in the subfolders of the folder, in the order of the ancestor; empty if the folder does not exist. */
 export interface LogIndex {
   read(folder: string): Promise<ReadonlyMap<string, readonly IndexedLog[]>>
 }
@@ -27,7 +30,7 @@ const MAX_BYTES = 64 * 1024 * 1024
 const LOGS_OF_FOLDER = 5000
 
 export function openLogIndex(): LogIndex {
-  // What was looked through once is not again while it stays as it is.
+  // Results are cached until the file changes.
   const known = new Map<string, { readonly mark: string; readonly found: Found }>()
   const look = async (folder: Folder, name: string, stats: Stats): Promise<Found> => {
     const key = `${folder.path}/${name}`
@@ -83,7 +86,7 @@ async function listIn(folder: Folder, { name: of, look }: Listing): Promise<read
   return entries.map(({ at: _, ...entry }) => entry)
 }
 
-/** The name is cut at its first dot; the last of its parts that is a time counts. One without comes last. */
+/** Of the name up to its first dot, the last part that is a time. Names without one are sorted last. */
 function stampOf(name: string): string {
   return (
     name
@@ -93,7 +96,7 @@ function stampOf(name: string): string {
   )
 }
 
-/** The first line with ERROR or CRITICAL, else the last one with WARNING. */
+/** The first line with ERROR or CRITICAL, otherwise the last one with WARNING. */
 async function scan(folder: Folder, name: string): Promise<Found> {
   const handle = await openRegularIn(folder, name)
   if (handle === undefined) return unread('it was removed or replaced')
@@ -120,7 +123,7 @@ function openOrNot(open: () => Folder): Folder | undefined {
   try {
     return open()
   } catch (error) {
-    // What cannot be read is not empty.
+    // An unreadable folder must not be reported as empty.
     if (isAbsent(error)) return undefined
     throw error
   }

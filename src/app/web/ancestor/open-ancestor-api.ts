@@ -12,7 +12,7 @@ import type { PlanCache } from '../plan-cache.ts'
 import { openLogIndex } from './log-index.ts'
 import { pythonJson } from './python-json.ts'
 
-/** The API of KristaBackup, in the very shapes that its own web pages and other clients read. Passwords are masked. */
+/** The API of KristaBackup, in the exact format that its web pages and other clients read. Passwords are masked. */
 export interface AncestorApi {
   /** `/api/si` */
   info(): Promise<string>
@@ -68,13 +68,13 @@ function nameOf(records: KristaRecords | undefined): string {
   return records?.serverName ?? hostname()
 }
 
-/** The file as it is now, not as the plan was compiled from it. */
+/** Reads the current file, because the compiled plan does not contain the records. */
 async function recordsOf(plan: Plan): Promise<KristaRecords | undefined> {
   if (plan.dialect !== 'krista') return undefined
   return readRecords(plan.file, await readSmall(plan.file)) ?? undefined
 }
 
-/** Tasks of the other forms in the ancestor's words. */
+/** Tasks of other configuration formats, as records of the ancestor. */
 function ourTasks({ tasks }: Plan): ReadonlyMap<string, ReadonlyMap<string, Json>> {
   return new Map(
     [...tasks.values()].map(({ name, description = '', schedule, steps }) => {
@@ -93,7 +93,7 @@ function fromConfig({ file }: Plan, path: string): string {
   return isAbsolute(path) ? path : join(dirname(file), path)
 }
 
-/** What the trigger file says. Only a line that is exactly ERROR counts, as ever. */
+/** The state according to the trigger file. As in the ancestor, only a line that is exactly ERROR counts. */
 async function stateOf(file: string | undefined): Promise<{ readonly msg: string; readonly errors: string | readonly string[] }> {
   const failed = 'ошибка обработки запроса'
   if (file === undefined || file === '')

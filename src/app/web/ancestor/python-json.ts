@@ -1,4 +1,4 @@
-/** JSON as Python's `json.dumps` writes it: a blank behind commas and colons, everything that is not ASCII escaped. */
+/** JSON in the format of Python's `json.dumps`: a space after commas and colons, and all characters outside ASCII escaped. */
 export function pythonJson(value: unknown): string {
   return render(value).replaceAll(/[\u0080-\uffff]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`)
 }

@@ -4,18 +4,18 @@ import type { WebHost } from '../web-host.ts'
 import { hideSecrets, type Shown, secretsIn, showSecrets } from './hide-secrets.ts'
 import { placeholderKey } from './placeholder-key.ts'
 
-/** The secrets of the configuration file and of its earlier versions. */
+/** Hides and restores the secrets of the configuration file and of its earlier versions. */
 export interface ConfigSecrets {
-  /** The file as it is now, with placeholders. */
+  /** The current file, with placeholders. */
   hide(text: string, plan: Plan | undefined): string
   /** An earlier version, with placeholders. */
   hideEarlier(text: string, plan: Plan | undefined): Promise<string>
-  /** A text made of what was hidden, with its secrets: those of the file now, else those of an earlier version. */
+  /** The text with its placeholders replaced by the secrets of the current file, or of an earlier version. */
   show(hidden: string, now: string, plan: Plan | undefined): Promise<Shown>
 }
 
 export interface SecretsDeps {
-  /** The plan of such a text of the file, if it is usable. */
+  /** Compiles such a text; undefined if it is invalid. */
   readonly compile: (text: string) => Promise<Plan | undefined>
   /** Earlier texts of the file, newest first. */
   readonly earlier: () => readonly string[]

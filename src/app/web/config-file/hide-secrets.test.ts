@@ -5,7 +5,7 @@ import { hideSecrets, secretsIn, showSecrets } from './hide-secrets.ts'
 const key = 'k'
 const hidingOf = (text: string) => ({ secrets: secretsIn(text, []), key })
 
-it('secrets are hidden and shown again, also one that is a word of the placeholders, and one with signs of patterns', () => {
+it('secrets are hidden and restored, also if one is part of a placeholder or has special characters of patterns', () => {
   const text = 'passphrase: Tr0ub4dor-and-3\npassword: secret\ntoken: a.b*c$\nhost: db\nother: secret0123\n'
   const hidden = hideSecrets(text, hidingOf(text))
   assert.doesNotMatch(hidden, /Tr0ub4dor|a\.b\*c/u)
@@ -13,7 +13,7 @@ it('secrets are hidden and shown again, also one that is a word of the placehold
   assert.deepEqual(showSecrets(hidden, hidingOf(text), text), { text, unknownLines: [] })
 })
 
-it('secrets are found in every way to write them', () => {
+it('secrets are found in every notation', () => {
   for (const text of [
     'password: sec, ret#1  # why\n',
     'environment: { DB_PASSWORD: "sec, ret#1", HOST: h }\n',
@@ -27,7 +27,7 @@ it('secrets are found in every way to write them', () => {
   assert.deepEqual(secretsIn('a: { password: one, token: two2 }\nkey-file: /x\npassword: $\x7bPW}\n', []), ['two2', 'one'])
 })
 
-it('a placeholder stands for its secret alone, whatever other secrets are known, and nobody can try out which one', () => {
+it('a placeholder depends only on its secret and the key, and secrets cannot be guessed by trial', () => {
   const first = hideSecrets('password: aaaa\n', { secrets: ['aaaa'], key })
   assert.ok(hideSecrets('passphrase: longer\npassword: aaaa\n', { secrets: ['longer', 'aaaa'], key }).includes(first))
   assert.notEqual(hideSecrets('password: aaaa\n', { secrets: ['aaaa'], key: 'other' }), first)

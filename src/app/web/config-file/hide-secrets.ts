@@ -6,29 +6,32 @@ import { plainSecretsOf } from '../../runs/redact-event.ts'
 const PLACEHOLDER = 'holdfast-secret-'
 const DIGITS = 16
 
-/** How secrets are hidden. */
+/** The secrets to hide, and the key of the placeholders. */
 export interface Hiding {
-  /** Longest first, as by `secretsIn`. */
+  /** Longest first, as returned by `secretsIn`. */
   readonly secrets: readonly string[]
-  /** A placeholder is a digest of its secret. Without this key, nobody can try secrets until one fits. */
+  /** A placeholder is a keyed digest of its secret: without the key, secrets cannot be guessed by trial. */
   readonly key: string
 }
 
-/** The text with a placeholder for each secret, which depends on that secret alone. */
+/** The text with a placeholder for each secret; a placeholder depends only on its secret and the key. */
 export function hideSecrets(text: string, { secrets, key }: Hiding): string {
   if (secrets.length === 0) return text
-  // All at once: a secret may be a word of the placeholders.
+  // In one pass: a secret can be a part of a placeholder.
   const any = new RegExp(secrets.map((secret) => secret.replaceAll(/[\\^$.*+?()[\]{}|]/gu, '\\$&')).join('|'), 'gu')
   return text.replaceAll(any, (secret) => placeholderOf(secret, key))
 }
 
 export interface Shown {
   readonly text: string
-  /** Lines with a placeholder of an unknown secret, from 1 on. */
+  /** The lines with a placeholder of an unknown secret, counted from 1. */
   readonly unknownLines: readonly number[]
 }
 
-/** The reverse, with the secrets of the texts that the hidden one was made of. What looks like a placeholder in an original stays as it is. */
+/**
+ * Replaces the placeholders by the secrets of the texts from which the hidden text was made. A text in an original that looks like a placeholder is
+ * not changed.
+ */
 export function showSecrets(hidden: string, { secrets, key }: Hiding, original: string): Shown {
   const known = new Map(secrets.map((secret) => [placeholderOf(secret, key), secret]))
   const unknownLines: number[] = []
@@ -44,7 +47,7 @@ function placeholderOf(secret: string, key: string): string {
   return `${PLACEHOLDER}${createHmac('sha256', key).update(secret).digest('hex').slice(0, DIGITS)}`
 }
 
-/** The values in plain text that are secrets, by their keys or by one of the plans. Longest first, so that none is hidden in a part of another one. */
+/** The secrets in plain text, found by their keys or in one of the plans. Longest first, so that no secret is replaced within a longer one. */
 export function secretsIn(text: string, plans: readonly (Plan | undefined)[]): readonly string[] {
   const inAddresses = [...text.matchAll(/:\/\/[^\s:/@]*:(?<value>[^\s@/]+)@/gu)].map(({ groups }) => groups?.['value'] ?? '')
   const known = plans.flatMap((plan) => (plan === undefined ? [] : [...plainSecretsOf(plan)].filter((it) => text.includes(it))))
@@ -53,7 +56,7 @@ export function secretsIn(text: string, plans: readonly (Plan | undefined)[]): r
     .toSorted((a, b) => b.length - a.length || (a < b ? -1 : 1))
 }
 
-// The value is only looked at: it may be a mapping, with keys of its own.
+// The value is only examined: it can be a mapping, with keys of its own.
 const PAIR =
   /(?:^|[\s,{"'])(?<key>[\w-]+)["']?[ \t]*:[ \t]*(?=(?:"(?<double>(?:[^"\\\n]|\\.)*)"|'(?<single>(?:[^'\n]|'')*)'|(?<plain>[^\s"'{[&*!|>][^\n]*)))/gmu
 

@@ -12,10 +12,10 @@ tasks:
       - exec: { argv: [echo], environment: { DB_PASSWORD: ${password} } }
 `
 
-it('a version that is brought back has its own secrets; one that nobody knows is refused', async (t) => {
+it('an earlier version is restored with its own secrets; an unknown placeholder is rejected', async (t) => {
   const { host } = openWebHost(t, () => text('canary-4711'))
   const file = () => readFileSync(host.choice.file ?? '', 'utf8')
-  // Opened anew each time, as after a restart of the server.
+  // Opened again each time, as after a restart of the server.
   const config = () => openConfigFile(openPlanCache(host), host)
   const first = await config().read()
   await config().write(first.text.replace(/holdfast-secret-\w+/u, 'canary-0815'), first.etag)

@@ -40,13 +40,15 @@ export interface ConfigVersionFacts {
   readonly bytes: number
 }
 
-/** The configuration file, to be read, checked and replaced. */
+/** Reads, checks and replaces the configuration file. */
 export interface ConfigFile {
   read(): Promise<ConfigText>
   check(text: string): Promise<readonly Issue[]>
-  /** Replaces the file by a text that is a usable configuration, and keeps the old one. Rejects with `web/changed` or `web/invalid`. */
+  /**
+   * Replaces the file with a text that must be a valid configuration, and keeps the previous version. Rejects with `web/changed` or `web/invalid`.
+   */
   write(text: string, etag: string): Promise<void>
-  /** The same for a change of one task. */
+  /** Like `write`, for a change of one task. */
   edit(edit: TaskEdit, etag: string): Promise<void>
   versions(): Promise<readonly ConfigVersionFacts[]>
   version(id: string): Promise<ConfigVersionFacts & { readonly text: string }>
@@ -98,7 +100,7 @@ export function openConfigFile(plans: PlanCache, host: WebHost): ConfigFile {
     const mode = (await stat(file)).mode & 0o777
     const { folder, name } = openTargetSync(file)
     try {
-      // Once more: between reading and now somebody may have saved it in an editor.
+      // Checked again: another process can have changed the file since it was read.
       if (etagOf(readIn(folder, name)) !== etag) throw new ConfigFileError('changed', 'the configuration was changed meanwhile')
       replaceFileInSync(folder, name, after.text, { mode, isDurable: true })
     } finally {
@@ -145,7 +147,7 @@ function unknownPlaceholder(file: string, line: number): Issue {
   return { severity: 'error', file, line, path: '', message: 'unknown placeholder of a secret', hint }
 }
 
-/** KristaBackup kept old versions beside its configuration; otherwise they are in the state folder. */
+/** KristaBackup stored earlier versions beside its configuration; otherwise they are in the state folder. */
 function historyOf(file: string, plan: Plan | undefined, host: WebHost): string {
   return plan?.dialect === 'krista' ? join(dirname(file), 'config_history') : join(stateFolder(host.env, host.uid), 'web', 'config-history')
 }

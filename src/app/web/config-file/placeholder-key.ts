@@ -8,7 +8,10 @@ import { replaceFileInSync } from '../../../files/write-small.ts'
 
 const NAME = 'placeholder-key'
 
-/** The key of this host's placeholders, made at the first use. It is kept: a page that is open while the server restarts can still save. */
+/**
+ * The key for the placeholders of this host, created at the first use. It is stored, so that a page that was opened before a restart of the server
+ * can still save.
+ */
 export function placeholderKey(stateFolder: string): string {
   const folder = openOrMakeFolderSync(join(stateFolder, 'web'), 0o700)
   try {

@@ -1,4 +1,4 @@
-/** The configuration of the demonstration. Its tasks really run, on data in its own folder. */
+/** The configuration of the demonstration. Its tasks can be run; they use data in the folder of the demonstration. */
 export function demoConfig(top: string, port: number): string {
   return `# The configuration of the demonstration. Everything is in this folder, which is removed when the demonstration ends.
 version: 1
@@ -59,7 +59,7 @@ tasks:
 `
 }
 
-/** A dump as pg_dump writes it, somewhat larger on each later day. */
+/** A dump in the format of pg_dump, somewhat larger on each later day. */
 export function demoDump(day: number): string {
   const rows = (count: number, row: (at: number) => string) => Array.from({ length: count }, (_, at) => row(at + 1)).join('\n')
   const customers = rows(400 + 3 * day, (at) => `${at}\tCustomer ${at}\tcustomer${at}@example.org`)

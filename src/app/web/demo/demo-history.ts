@@ -10,7 +10,7 @@ type Random = () => number
 
 interface DemoObject {
   readonly path: string
-  /** Of the first set; it grows by a little each day. */
+  /** The size in the first set; later ones grow slightly each day. */
   readonly bytes: number
   readonly seconds: number
 }
@@ -19,11 +19,11 @@ interface DemoTask {
   readonly name: string
   readonly hour: number
   readonly minute: number
-  /** Of the week, 0: Sunday; absent: every day. */
+  /** The day of the week, 0: Sunday; absent: every day. */
   readonly weekday?: number
   readonly storages: readonly string[]
   readonly objects: readonly DemoObject[]
-  /** Its last runs that failed. */
+  /** The number of most recent runs that failed. */
   readonly failing: number
 }
 
@@ -42,7 +42,7 @@ const TASKS: readonly DemoTask[] = [
   { name: 'housekeeping', hour: 5, minute: 0, weekday: 1, storages: [], failing: 0, objects: [] },
 ]
 
-/** The runs of the tasks of the demonstration on the days before `now`, oldest first. `origin`: of each run alike. */
+/** The runs of the demonstration's tasks on the days before `now`, oldest first. All have the same `origin`. */
 export function demoHistory(now: Date, days: number, origin: PastRun['origin']): readonly PastRun[] {
   const random = demoRandom(7)
   return TASKS.flatMap((task) => {
@@ -140,7 +140,7 @@ function runId({ name }: DemoTask, began: Date): string {
   return `${began.toISOString().slice(0, 19).replaceAll(/[-:]/gu, '')}Z-${Buffer.from(name).toString('hex').slice(0, 8)}`
 }
 
-/** The name of the set that a run of that time makes. */
+/** The name of the set of a run that began at this time. */
 export function setName(began: Date): string {
   return `${began.toISOString().slice(0, 19)}+00:00`
 }

@@ -25,7 +25,7 @@ const WARNINGS = [
 ]
 const DAY_MS = 86_400_000
 
-/** Invented hosts, always the same for a number of them. What is asked of one cannot be answered: it does not exist. */
+/** Invented hosts, the same for the same number. Requests to them fail, because they do not exist. */
 export function demoPeers(count: number, clock: () => Date): Peers {
   const random = demoRandom(count)
   const began = clock()

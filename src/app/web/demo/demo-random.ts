@@ -1,4 +1,7 @@
-/** Numbers from 0 to 1 (exclusive), always the same for a seed: the demonstration looks the same each time. mulberry32 by T. Ettinger, public domain. */
+/**
+ * Numbers from 0 to 1 (exclusive), the same sequence for the same seed, so that the demonstration always looks the same. mulberry32 by T. Ettinger,
+ * public domain.
+ */
 export function demoRandom(seed: number): () => number {
   let state = seed
   return () => {

@@ -10,7 +10,7 @@ import { openingDeps } from '../../host/wire.ts'
 import type { WebHost } from '../web-host.ts'
 import { demoDump } from './demo-config.ts'
 
-/** Makes the sets that the last runs of a task are on record for, with a small dump in each. */
+/** Creates the sets that the last runs of a task have recorded, each with a small dump. */
 export async function makeDemoSets(target: BackupTarget, begins: readonly Date[], host: WebHost): Promise<void> {
   const storage = await openStorage(target.storage, openingDeps(host))
   try {

@@ -19,12 +19,12 @@ import { demoHistory } from './demo-history.ts'
 import { demoPeers } from './demo-hosts.ts'
 import { makeDemoSets } from './demo-sets.ts'
 
-/** A host with a past, for looking at the pages: its own folder, configuration, journal, sets and account; and invented other hosts. */
+/** A host with a history, for viewing the pages: it has its own folder, configuration, journal, sets and account, and invented other hosts. */
 export interface Demo {
   readonly host: WebHost
   readonly peers: Peers
   readonly user: { readonly name: string; readonly password: string }
-  /** Removes all of it. */
+  /** Removes the folder of the demonstration. */
   close(): Promise<void>
 }
 
@@ -32,13 +32,13 @@ const DAYS = 180
 const KEPT_SETS = 7
 
 export interface DemoWish {
-  /** Of the server. */
+  /** The port of the server. */
   readonly port: number
-  /** Number of other hosts. */
+  /** The number of other hosts. */
   readonly hosts: number
 }
 
-/** Prepares a demonstration in a temporary folder. Nothing else of this host is changed. */
+/** Prepares a demonstration in a temporary folder. Nothing else on this host is changed. */
 export async function openDemo(asked: WebHost, { port, hosts }: DemoWish): Promise<Demo> {
   const { folder, remove } = makePrivateFolder(tmpdir(), 'holdfast-demo-')
   try {
@@ -69,7 +69,7 @@ export async function openDemo(asked: WebHost, { port, hosts }: DemoWish): Promi
   }
 }
 
-/** A crontab in memory, in which the tasks are enabled at first. */
+/** A crontab in memory, in which the tasks are initially enabled. */
 function demoCrontab(file: string, tasks: readonly string[]): HostCrontab {
   let text = tasks.map((task) => `0 0 * * * holdfast -f ${file} run ${task} # ${task}\n`).join('')
   return {
@@ -81,7 +81,7 @@ function demoCrontab(file: string, tasks: readonly string[]): HostCrontab {
   }
 }
 
-/** The data of the demonstration. Resolves with its state folder. */
+/** Creates the data of the demonstration. Resolves with its state folder. */
 async function fill(top: Folder, port: number): Promise<string> {
   await replaceFileIn(top, 'holdfast.yaml', demoConfig(top.path, port), { mode: 0o600, isDurable: false })
   const data = await makeFolderIn(top, 'data')

@@ -17,7 +17,7 @@ function descriptorsOf(file: string): number {
   }).length
 }
 
-it('a run is followed from where it was read to, and its file is open only meanwhile', async (t) => {
+it('a run is read from the position of the previous read, and its file is open only while it is read', async (t) => {
   const folder = mkdtempSync(join(tmpdir(), 'follow-'))
   t.after(() => rmSync(folder, { recursive: true, force: true }))
   const file = join(folder, 'job.out')

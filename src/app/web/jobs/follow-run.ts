@@ -4,24 +4,26 @@ import { decodeEvent } from '../../../run/decode-event.ts'
 import type { RunEvent } from '../../../run/events.ts'
 import { type RunProgress, watchProgress } from '../../../run/run-progress.ts'
 
-/** How far a run of `--json` is, read from the file that it writes to. The file is open only while it is read: nobody may ask again. */
+/**
+ * The progress of a run with `--json`, read from its output file. The file is open only while it is read, because there may never be another request.
+ */
 export interface FollowedRun {
-  /** Reads what was added since. Whether anything was. */
+  /** Reads what was appended since the last call. Returns whether there was anything. */
   advance(): Promise<boolean>
   readonly runId: string | undefined
   readonly progress: RunProgress
-  /** Of each object in the making, over the last seconds. */
+  /** The rate of an unfinished object over the last seconds. */
   bytesPerSecond(path: string): number | undefined
-  /** How the run ended, as it told. */
+  /** The result of the run, as reported in its output. */
   readonly end: Extract<RunEvent, { kind: 'run-ended' }>['result'] | undefined
 }
 
-// No event has a longer line. Files are read in chunks, so that memory does not grow with them.
+// No event has a longer line. The file is read in chunks to limit memory.
 const MAX_LINE = 1024 * 1024
 const CHUNK = 256 * 1024
 const RATE_MS = 5000
 
-/** `open` opens the file for reading; undefined if there is none any more. */
+/** `open` opens the file for reading; undefined if it no longer exists. */
 export function followRun(open: () => Promise<FileHandle | undefined>): FollowedRun {
   const watcher = watchProgress()
   const decoder = new StringDecoder('utf8')
@@ -62,7 +64,7 @@ export function followRun(open: () => Promise<FileHandle | undefined>): Followed
       for (const line of lines) take(line)
     }
   }
-  // One after the other: two that ask at once would read the same bytes.
+  // Sequential: two concurrent calls would read the same bytes.
   let turn: Promise<unknown> = Promise.resolve()
   return {
     advance() {

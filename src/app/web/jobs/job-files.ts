@@ -10,18 +10,20 @@ import { type JobRecord, jobRecord } from './job.ts'
 
 const KEPT = 200
 
-/** The folder of the jobs: for each `ID.json`, `ID.out`, `ID.err` and, once it has ended, its code in `ID.exit`. Other users cannot look into it. */
+/**
+ * The folder of the jobs: for each job `ID.json`, `ID.out`, `ID.err` and, once it has ended, its exit code in `ID.exit`. Other users have no access.
+ */
 export interface JobFiles {
   list(): readonly JobRecord[]
   read(id: string): JobRecord | undefined
   write(record: JobRecord): void
-  /** Makes the three outputs; the caller closes them. */
+  /** Creates the three output files; the caller closes them. */
   openOutputs(id: string): readonly [number, number, number]
-  /** The exit code, and when it was written. */
+  /** The exit code, and the time at which it was written. */
   exit(id: string): { readonly code: number; readonly at: Date } | undefined
-  /** An output, opened for reading; undefined where there is none. The caller closes it. */
+  /** An output file, opened for reading; undefined if it does not exist. The caller closes it. */
   open(id: string, output: 'out' | 'err'): Promise<FileHandle | undefined>
-  /** Removes the oldest ones, but those that still run. */
+  /** Removes the oldest jobs, except those that are still running. */
   expire(isRunning: (record: JobRecord) => boolean): void
 }
 

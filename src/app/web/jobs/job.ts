@@ -2,16 +2,16 @@ import { z } from 'zod'
 
 const identity = z.object({ boot: z.string(), pidNamespace: z.string(), pid: z.int(), start: z.number().optional() })
 
-/** What is kept of a command that the server started, beside its outputs. */
+/** The record of a command that the server started, stored beside its output. */
 export const jobRecord = z.object({
   id: z.string().regex(/^[\w-]{8,64}$/u),
   kind: z.enum(['run', 'dry-run', 'verify', 'restore']),
   task: z.string(),
-  /** As it could be typed. */
+  /** The command as typed in a shell. */
   command: z.string(),
   startedBy: z.string(),
   began: z.iso.datetime(),
-  /** What the asker called the wish, hashed: the same one again is answered as the first. */
+  /** The hash of the idempotency key of the request: a repeated request gets the same response. */
   key: z.string().nullable(),
   process: identity.nullable(),
 })
@@ -19,10 +19,10 @@ export type JobRecord = z.infer<typeof jobRecord>
 
 /** A command that the server started. */
 export interface JobView extends Omit<JobRecord, 'key' | 'process'> {
-  /** `ended`: nothing is known of how. */
+  /** `ended`: the result is unknown. */
   readonly state: 'running' | 'ok' | 'failed' | 'ended'
   readonly exitCode: number | null
   readonly ended: string | null
-  /** The run that it became. */
+  /** The run that it started. */
   readonly run: string | null
 }

@@ -14,31 +14,31 @@ import { openJobFiles } from './job-files.ts'
 
 export class JobError extends errorsOf('web')<'unknown-job' | 'not-begun' | 'key-used' | 'not-running'> {}
 
-/** What is to be started. The words come after those that name the configuration. */
+/** A command to start. `words` follow the options that select the configuration. */
 export interface JobWish {
   readonly kind: JobRecord['kind']
   readonly task: string
   readonly words: readonly string[]
   readonly startedBy: string
-  /** The same one of the same asker starts nothing again. */
+  /** A repeated request of the same user with the same key starts nothing. */
   readonly key?: string | undefined
 }
 
-/** The commands that the server has started. They go on when it ends, and it finds them again. */
+/** The commands that the server has started. They continue when the server stops, and are found again after its restart. */
 export interface Jobs {
   start(wish: JobWish): JobView
   list(): readonly JobView[]
   /** Throws `web/unknown-job`. */
   read(id: string): JobView
-  /** Whether it is what this wish began. */
+  /** Whether the job was started by this request. */
   isOf(id: string, wish: Pick<JobWish, 'startedBy' | 'key'>): boolean
-  /** The last that it wrote, both outputs. */
+  /** The last part of both outputs. */
   output(id: string): Promise<string>
-  /** Asks it to end. Throws `web/unknown-job`. */
+  /** Requests it to stop. Throws `web/unknown-job`. */
   stop(id: string): void
-  /** How far the run of a job is; undefined where that is not known. */
+  /** The progress of the run of a job; undefined if unknown. */
   follow(id: string): Promise<FollowedRun | undefined>
-  /** The job that this run is of. */
+  /** The job that started this run. */
   jobOf(run: string): string | undefined
 }
 
@@ -122,7 +122,7 @@ function begin(
     began: host.clock().toISOString(),
     process: null,
   }
-  // Before it starts: what was begun is on record, whatever ends the server now.
+  // Recorded before the command is started, so that the job is not lost if the server ends.
   files.write(record)
   const outputs = files.openOutputs(id)
   try {

@@ -27,12 +27,12 @@ export interface StartDeps {
 const TRIES = 200
 const WAIT_MS = 100
 
-// One at a time: of two who press at once, the second finds the run of the first.
+// Sequential: of two concurrent requests, the second finds the run of the first.
 let turn: Promise<unknown> = Promise.resolve()
 
 /**
- * Starts a run of a task, unless one is going on: then it says whose. Resolves when the run has begun. Rejects with `cli/unknown-task`, and with
- * `web/not-begun` when it ended before.
+ * Starts a run of a task; if a run is in progress, returns that run and its user. Resolves when the run has begun. Rejects with `cli/unknown-task`,
+ * and with `web/not-begun` if the process ended before the run began.
  */
 export function startTask(wish: TaskStart, deps: StartDeps): Promise<StartedTask> {
   const start = turn.then(() => startNow(wish, deps))
@@ -59,13 +59,13 @@ async function startNow({ task, dryRun, startedBy, key }: TaskStart, { plan, job
   return { run: null, job: job.id, isOther: false, startedBy, at: job.began }
 }
 
-/** The run of the task that is going on, unless it is what this very wish began. */
+/** The run of the task that is in progress, unless this request started it. */
 async function findOther(
   task: string,
   wish: Pick<TaskStart, 'startedBy' | 'key'>,
   { plan, jobs, data }: StartDeps,
 ): Promise<StartedTask | undefined> {
-  // It may have begun a moment ago, and not be on record yet.
+  // The run may have begun just now, and not be recorded yet.
   const begun = jobs.list().find((it) => it.kind === 'run' && it.task === task && it.state === 'running')
   if (begun !== undefined) {
     if (jobs.isOf(begun.id, wish)) return undefined
@@ -76,7 +76,7 @@ async function findOther(
   return running && { run: running.id, job: '', isOther: true, startedBy: running.startedBy, at: running.began.toISOString() }
 }
 
-/** Who is told of a run looks at it next: the record is written a moment after it has begun. */
+/** The record is written shortly after the run has begun; the response is delayed until a client can read it. */
 function isRecorded(run: string, { journal }: StartDeps['data']): Promise<boolean> {
   return journal.run(run).then(
     () => true,

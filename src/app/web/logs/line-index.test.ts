@@ -9,7 +9,7 @@ import { indexLines } from './line-index.ts'
 const folder = mkdtempSync(join(tmpdir(), 'lines-'))
 after(() => rmSync(folder, { recursive: true }))
 
-it('the lines of a file are counted and read, also a last one without a newline', async () => {
+it('the lines of a file are counted and read, including a last line without a newline', async () => {
   for (const [text, lines] of [
     ['', []],
     ['a\n', ['a']],

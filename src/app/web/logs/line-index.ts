@@ -2,29 +2,31 @@ import type { FileHandle } from 'node:fs/promises'
 
 const CHUNK = 1024 * 1024
 const EVERY = 256
-// A line may be as long as a file; nobody wants to see more of it at once.
+// A line can be as long as the file; only its beginning is returned.
 const MAX_LINE = 16 * 1024
 
-/** Where the lines of a file begin, as far as it was read; read once, from the beginning, and on when it has grown. */
+/**
+ * The positions of the lines in the part of a file that has been read. The file is read once from the beginning, and continued after it has grown.
+ */
 export interface LineIndex {
   readonly count: number
   readonly bytes: number
-  /** Whether everything that is in the file now was read. */
+  /** Whether the current file has been read completely. */
   readonly isComplete: boolean
-  /** Reads on until there are so many lines, or all. */
+  /** Reads until this many lines are known, or to the end. */
   until(lines: number): Promise<void>
-  /** The lines from there on. */
+  /** The lines from this one on. */
   read(from: number, count: number): Promise<readonly { readonly number: number; readonly text: string; readonly length: number }[]>
   close(): Promise<void>
 }
 
 export function indexLines(handle: FileHandle): LineIndex {
-  // The place of each 256th line: 2 million lines are 8,000 numbers.
+  // The position of each 256th line: 2 million lines require 8,000 numbers.
   const marks: number[] = [0]
   let count = 0
   let position = 0
   let isComplete = false
-  // Behind the last newline; what follows it at the end is a line, the last of a program that was killed.
+  // The position after the last newline; the text after it is the last line of a program that was killed.
   let lineStart = 0
   const lineCount = () => count + (isComplete && position > lineStart ? 1 : 0)
   let turn: Promise<void> = Promise.resolve()
@@ -105,7 +107,7 @@ async function readLines(handle: FileHandle, { start, skip, first, wanted }: Wan
   return lines
 }
 
-/** Of one line its beginning, and how long it is. */
+/** The beginning of a line, and its length. */
 function collectLine() {
   let kept: Buffer[] = []
   let [keptBytes, length] = [0, 0]

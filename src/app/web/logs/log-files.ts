@@ -10,13 +10,13 @@ export interface LogFileFacts {
   readonly modified: Date
 }
 
-/** A folder of logs and a name in it, as an address gave them. */
+/** The folder and the name of a log file, as parts of an address. */
 export interface LogPlace {
   readonly folder: string
   readonly name: string
 }
 
-/** The log files of runs, newest first: those one folder below that of the logs. A link is none. */
+/** The log files of runs, newest first: those exactly one folder below the folder of the logs. Symbolic links are ignored. */
 export function listLogFiles({ runLogs }: Pick<Plan, 'runLogs'>): readonly LogFileFacts[] {
   if (runLogs === undefined) return []
   return within(runLogs.folder, [], (top) =>
@@ -35,7 +35,7 @@ export function listLogFiles({ runLogs }: Pick<Plan, 'runLogs'>): readonly LogFi
   ).toSorted((a, b) => b.modified.getTime() - a.modified.getTime())
 }
 
-/** Opens one of them; undefined for any other place, whatever it is called. The caller closes it. */
+/** Opens one of them; undefined for any other file. The caller closes it. */
 export async function openLog({ runLogs }: Pick<Plan, 'runLogs'>, { folder, name }: LogPlace) {
   if (runLogs === undefined || !isName(folder) || !isName(name)) return undefined
   const top = openOrNot(runLogs.folder)

@@ -7,7 +7,7 @@ export interface RunLine {
   readonly text: string
 }
 
-/** The log of runs as lines, kept for those that are looked at. */
+/** The logs of runs as lines, cached while they are viewed. */
 export interface RunLines {
   /** Rejects with `journal/no-run`. */
   read(run: string): Promise<readonly RunLine[]>
@@ -22,7 +22,7 @@ export function openRunLines(journal: Journal): RunLines {
     async read(run) {
       const known = kept.get(run)
       if (known !== undefined && (known.isFinal || performance.now() - known.atMs < RUNNING_FRESH_MS)) return known.lines
-      // Looked at first: what is written after it ended would be missed.
+      // Checked first: otherwise lines written just before the run ended would be missed.
       const { state } = await journal.run(run)
       const lines = journal.log(run).then(linesOf)
       kept.delete(run)
@@ -35,7 +35,7 @@ export function openRunLines(journal: Journal): RunLines {
   }
 }
 
-/** What a program wrote comes in pieces, which may end anywhere. */
+/** The output of a program arrives in pieces that can end anywhere. */
 function linesOf(log: Awaited<ReturnType<Journal['log']>>): readonly RunLine[] {
   const lines: RunLine[] = []
   let open: RunLine | undefined
@@ -49,7 +49,7 @@ function linesOf(log: Awaited<ReturnType<Journal['log']>>): readonly RunLine[] {
     const all = [start, ...more.map((it) => ({ at, level, kind, text: it }))]
     open = all.pop()
     lines.push(...all)
-    // Only output of programs goes on.
+    // Only the output of programs continues a line.
     if (open !== undefined && kind !== 'stderr' && kind !== 'stdout') {
       if (open.text !== '' || more.length === 0) lines.push(open)
       open = undefined

@@ -21,7 +21,7 @@ export interface MetricsDeps {
   readonly sets: Sets
 }
 
-/** How tasks and storages stand, for a monitoring system. A configuration that cannot be used is a metric too. */
+/** The states of tasks and storages, for a monitoring system. An invalid configuration is reported as a metric, too. */
 export async function readMetrics(deps: MetricsDeps, now: Date): Promise<readonly Family[]> {
   const about: Family = { name: 'holdfast_build', help: 'Version of Holdfast.', kind: 'info', samples: [{ labels: { version: VERSION }, value: 1 }] }
   const usable = (value: number): Family => ({

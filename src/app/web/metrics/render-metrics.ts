@@ -10,7 +10,7 @@ export function renderOpenMetrics(families: readonly Family[]): string {
   return `${[...parts, '# EOF'].join('\n')}\n`
 }
 
-/** What node_exporter reads from a file: the older text format, without units and end. */
+/** The text format that node_exporter reads from files: an older format, without units and end marker. */
 export function renderTextfile(families: readonly Family[]): string {
   const parts = families.map(({ name, help, kind, samples }) => {
     const full = kind === 'info' ? `${name}_info` : name

@@ -13,10 +13,10 @@ import type { WebHost } from '../web-host.ts'
 import { daysUntil, lettersOf, SHOWN_DAYS } from './days.ts'
 import { failures, isBad, judgeTask, type TaskJudgement } from './task-state.ts'
 
-/** Something that was shown of a set, and when. */
+/** The set for which a claim was proven, and the time. */
 export interface Shown {
   readonly at: Date
-  /** Empty where the task makes no sets with names. */
+  /** Empty if the task creates no named sets. */
   readonly set: string
   readonly task: string
 }
@@ -27,12 +27,12 @@ export interface TaskClaims {
   readonly restored: Shown | null
 }
 
-/** A task as it stands. */
+/** The current state of a task. */
 export interface TaskView extends TaskJudgement {
   readonly task: Task
   readonly isDefault: boolean
   readonly steps: readonly { readonly kind: string; readonly text: string; readonly name?: string }[]
-  /** Names of the storages that its sets go to. */
+  /** The names of the storages of its sets. */
   readonly storages: readonly string[]
   readonly schedule: (ScheduledTask & Pick<NonNullable<Task['schedule']>, 'jitterMs' | 'catchUp'>) | null
   readonly lastRun: RunSummary | null
@@ -40,11 +40,11 @@ export interface TaskView extends TaskJudgement {
   readonly claims: TaskClaims
   readonly failuresSince: number
   readonly days: { readonly from: string; readonly states: string }
-  /** Of its newest set. */
+  /** The size of its newest set. */
   readonly bytes: number | null
 }
 
-/** All tasks of this host, with what is on record of them. */
+/** All tasks of this host, with their recorded history. */
 export interface Overview {
   readonly at: Date
   readonly plan: Plan
@@ -53,7 +53,7 @@ export interface Overview {
 }
 
 const DAY_MS = 86_400_000
-/** A run that begins that much later than it was due is late. */
+/** A run is late if it has not begun this long after it was due. */
 const GRACE_MS = 3_600_000
 const NEXT = 5
 
@@ -63,12 +63,12 @@ export interface OverviewDeps {
   readonly now: Date
 }
 
-/** Asks the crontab, by a program, and computes the next runs. */
+/** Reads the crontab, with a program, and computes the next runs. */
 export function readScheduled(plan: Plan, { clock, crontab }: Pick<WebHost, 'clock' | 'crontab'>): Promise<readonly ScheduledTask[]> {
   return listSchedule(plan, undefined, { after: clock(), count: NEXT, crontab })
 }
 
-/** Reads how all tasks stand. Rejects with a `DatabaseError`. */
+/** Reads the state of all tasks. Rejects with a `DatabaseError`. */
 export async function readOverview(plan: Plan, { journal, scheduled, now }: OverviewDeps): Promise<Overview> {
   const from = new Date(now.getTime() - SHOWN_DAYS * DAY_MS)
   const [runs, published, checks, changed] = await Promise.all([
@@ -82,7 +82,7 @@ export async function readOverview(plan: Plan, { journal, scheduled, now }: Over
   const tasks: TaskView[] = []
   for (const task of plan.tasks.values()) {
     const recent = (byTask.get(task.name) ?? []).filter(({ config }) => config === plan.file)
-    // Of one that did not run for long: the last that is known.
+    // For a task without recent runs: its last runs.
     const known = recent.length > 0 ? recent : (await journal.runs({ task: task.name, limit: 5 })).filter(({ config }) => config === plan.file)
     tasks.push(viewOf(task, known, looked))
   }
@@ -134,19 +134,19 @@ function viewOf(task: Task, runs: readonly RunSummary[], { now, changed, plan, p
   }
 }
 
-/** As the configuration names it, or where it is. */
+/** The name in the configuration, or the location. */
 export function storageName({ name, storage }: Pick<BackupTarget, 'name' | 'storage'>): string {
   return name ?? placeOf(storage) ?? storage.kind
 }
 
-/** When a run was due since then, by its schedule, that has not begun in time. */
+/** The time of the first run that was due since then and did not begin in time. */
 function missedBy({ schedule }: Task, { since, now }: { readonly since: Date; readonly now: Date }): Date | undefined {
   if (schedule === undefined) return undefined
   try {
     const [due] = nextRuns(schedule, { after: since, count: 1 })
     return due !== undefined && due.getTime() + schedule.jitterMs + GRACE_MS < now.getTime() ? due : undefined
   } catch (error) {
-    // Times that mean nothing are the configuration's fault, and it says so.
+    // An invalid schedule is reported by the check of the configuration.
     if (error instanceof AppError) return undefined
     throw error
   }

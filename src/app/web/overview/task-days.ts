@@ -21,7 +21,7 @@ export interface DaysWish {
   readonly now: Date
 }
 
-/** What each day was like for each task, newest first; days without a run are left out. */
+/** The state of each task on each day, newest first; days without a run are omitted. */
 export async function readTaskDays(journal: Journal, { task, from, now }: DaysWish): Promise<readonly TaskDay[]> {
   const since = from === undefined ? new Date(now.getTime() - DEFAULT_DAYS * 86_400_000) : new Date(`${from}T00:00:00`)
   const [runs, published] = await Promise.all([
@@ -44,7 +44,7 @@ export async function readTaskDays(journal: Journal, { task, from, now }: DaysWi
   })
 }
 
-/** Of all sets together, each counted once, on however many storages it is. */
+/** The total size of all sets; a set on several storages is counted once. */
 function bytesOf(published: readonly PublishedSet[]): number {
   const sets = Map.groupBy(published, ({ set }) => set)
   return [...sets.values()].reduce((sum, copies) => sum + Math.max(...copies.map(({ bytes = 0 }) => bytes)), 0)

@@ -5,23 +5,23 @@ export const TASK_STATES = ['failed', 'overdue', 'warning', 'unknown', 'ok'] as 
 export type TaskState = (typeof TASK_STATES)[number]
 
 export interface TaskFacts {
-  /** Newest first: those that have ended, without those that were not let in. */
+  /** Newest first: the runs that have ended, except those rejected by a lock. */
   readonly ended: readonly RunSummary[]
   readonly isRunning: boolean
-  /** When a run was due that has not begun; undefined where none was. */
+  /** The time at which a run was due that has not begun; undefined if none was. */
   readonly missed: Date | undefined
-  /** Whether anything starts it: the crontab, as far as it can be read. */
+  /** Whether the task is scheduled, as far as the crontab can be read. */
   readonly isScheduled: boolean
 }
 
 export interface TaskJudgement {
   readonly state: TaskState
-  /** Why it is not `ok`. */
+  /** The reason for a state other than `ok`. */
   readonly reason: string | null
   readonly since: Date | null
 }
 
-/** How a task stands. What is due and has not begun is bad by itself, however the run before it ended. Decides only. */
+/** Determines the state of a task. A run that was due and has not begun is a problem in itself, regardless of the previous run. Decides only. */
 export function judgeTask({ ended, isRunning, missed, isScheduled }: TaskFacts): TaskJudgement {
   const [last] = ended
   const failedSince = failures(ended)
@@ -38,12 +38,12 @@ export function judgeTask({ ended, isRunning, missed, isScheduled }: TaskFacts):
 
 const NOTHING_DUE: TaskJudgement = { state: 'ok', reason: null, since: null }
 
-/** Whether nothing good came of a run. */
+/** Whether a run produced no good result. */
 export function isBad({ state }: Pick<RunSummary, 'state'>): boolean {
   return state === 'failed' || state === 'killed' || state === 'interrupted'
 }
 
-/** Those that failed since the last good one, newest first. */
+/** The runs that failed since the last good one, newest first. */
 export function failures(ended: readonly RunSummary[]): readonly RunSummary[] {
   const good = ended.findIndex((run) => !isBad(run))
   return good === -1 ? ended : ended.slice(0, good)

@@ -7,7 +7,7 @@ const MAX_BYTES = 16 * 1024 * 1024
 
 export interface PeerCall {
   readonly url: string
-  /** Below it, with a leading slash. */
+  /** The path below the URL, with a leading slash. */
   readonly path: string
   readonly token?: string | undefined
 }
@@ -19,8 +19,8 @@ export interface PeerAnswer {
 }
 
 /**
- * Asks another instance. Follows no redirect, which could lead to what only this host can reach; reads no more than 16 MiB, also of what was
- * compressed, and no longer than ten seconds. Rejects with a `PeerError`.
+ * Sends a request to another instance. Follows no redirects, which could lead to addresses that only this host can reach; reads at most 16 MiB, also
+ * after decompression, for at most ten seconds. Rejects with a `PeerError`.
  */
 export async function askPeerForText({ url, path, token }: PeerCall): Promise<PeerAnswer> {
   const sentMs = performance.now()
@@ -44,7 +44,7 @@ export async function askPeerForText({ url, path, token }: PeerCall): Promise<Pe
   return { text, date: Number.isNaN(date.getTime()) ? undefined : date, sentMs }
 }
 
-/** The same for an answer in JSON. */
+/** Like `askPeerForText`, for a JSON response. */
 export async function askPeer(call: PeerCall): Promise<Omit<PeerAnswer, 'text'> & { readonly value: unknown }> {
   const { text, ...answer } = await askPeerForText(call)
   try {

@@ -6,7 +6,7 @@ const si = { name: 'srv1', flask: true, msg: 'ок', errors: '' }
 const run = (name: string, more: object = {}) => ({ name, debugname: '', exist: true, error: false, warning: false, msg: '', ...more })
 const stateOf = (logs: unknown) => readKristaAnswers(si, { full_name: 'srv1', schedules: {}, logs })?.state
 
-it('a host of the ancestor is well only if its last run was read and understood', () => {
+it('a host of the ancestor is ok only if its last run was read and parsed', () => {
   const good = run('a-20260301_020000.log')
   assert.equal(stateOf({ 2026: [good] }), 'ok')
   for (const [logs, state] of [
@@ -24,7 +24,7 @@ it('a host of the ancestor is well only if its last run was read and understood'
   assert.equal(readKristaAnswers({ ...si, msg: 'триггер-файл' }, 'no configuration')?.state, 'failed')
 })
 
-it('a log that was not read is neither a good run nor a failed one', () => {
+it('a log that was not read counts neither as a good run nor as a failed one', () => {
   const logs = { 2026: [run('a-20260301_020000.log'), run('a-20260302_020000.log', { unread: true }), run('a-20260303_020000.log', { error: true })] }
   const facts = readKristaAnswers(si, { full_name: 'srv1', schedules: {}, logs })
   assert.deepEqual([facts?.lastGood?.getDate(), facts?.failuresSince], [1, 1])

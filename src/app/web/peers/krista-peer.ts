@@ -1,17 +1,17 @@
 import { z } from 'zod'
 
-// What the ancestor answers, as far as it is used. Everything else of it is ignored.
+// The used part of the ancestor's response. Other keys are ignored.
 const info = z.object({ name: z.string(), msg: z.string(), errors: z.union([z.string(), z.array(z.string())]) })
 const logEntry = z.object({ name: z.string(), error: z.boolean(), warning: z.boolean(), msg: z.string(), unread: z.boolean().default(false) })
 const task = z.object({ descr: z.string().optional(), cron: z.union([z.string(), z.array(z.string())]).optional(), active: z.boolean().nullish() })
 const config = z.object({
   full_name: z.string(),
   schedules: z.record(z.string(), task.catch({})),
-  // Null for a folder that is not understood.
+  // Null for a folder that could not be parsed.
   logs: z.record(z.string(), z.array(logEntry).nullable().catch(null)),
 })
 
-/** What is known of a host by the API of KristaBackup. */
+/** The facts of a host that are available through the API of KristaBackup. */
 export interface KristaFacts {
   readonly name: string
   readonly state: 'ok' | 'warning' | 'failed' | 'unknown'
@@ -22,17 +22,17 @@ export interface KristaFacts {
     readonly cron: readonly string[]
     readonly isActive: boolean | null
   }[]
-  /** When the newest run without an error was, by the name of its log. */
+  /** The time of the newest run without an error, from the name of its log. */
   readonly lastGood: Date | null
   readonly failuresSince: number
 }
 
-// Their logs are not those of runs.
+// The logs in these folders are not logs of runs.
 const OTHER_FOLDERS: ReadonlySet<string> = new Set(['krista_backup', 'web_api'])
 
 type Entry = z.output<typeof logEntry>
 
-/** Reads the answers of `/api/si` and `/api/cf`; undefined if the first is not one. A state is only "ok" if everything was understood. */
+/** Parses the responses of `/api/si` and `/api/cf`; undefined if the first is invalid. A state is "ok" only if everything was parsed. */
 export function readKristaAnswers(si: unknown, cf: unknown): KristaFacts | undefined {
   const [told, whole] = [info.safeParse(si), config.safeParse(cf)]
   if (!told.success) return undefined
@@ -64,7 +64,7 @@ export function readKristaAnswers(si: unknown, cf: unknown): KristaFacts | undef
 
 interface Told extends Pick<z.output<typeof info>, 'msg' | 'errors'> {
   readonly last: Entry | undefined
-  /** A part of the answers that is not understood. */
+  /** A part of the responses that could not be parsed. */
   readonly unclear: string | undefined
 }
 
@@ -80,7 +80,9 @@ function judge({ msg, errors, last, unclear }: Told): Pick<KristaFacts, 'state' 
   return { state: 'ok', reason: null }
 }
 
-/** The time in the name of a log: the last part before the first dot that is one. In this host's zone: the name does not say another. */
+/**
+ * The time in the name of a log: the last part before the first dot that is a time. In the time zone of this host, because the name specifies none.
+ */
 function timeOf(name: string): Date | undefined {
   const part = name
     .split('.')[0]

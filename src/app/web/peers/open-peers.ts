@@ -8,7 +8,7 @@ import { openPeerFiles } from './peer-files.ts'
 
 class UnknownPeer extends errorsOf('web')<'unknown-host'> {}
 
-/** Another instance, with what it told last. */
+/** Another instance, with the facts of its last response. */
 export interface Peer {
   readonly id: string
   readonly url: string
@@ -16,24 +16,24 @@ export interface Peer {
     | { readonly kind: 'holdfast'; readonly value: unknown; readonly skewMs: number | null }
     | { readonly kind: 'krista'; readonly value: KristaFacts }
     | undefined
-  /** When the facts were true. */
+  /** The time of the facts. */
   readonly asOf: Date | undefined
-  /** Why it could not be asked the last time; what is known stays. */
+  /** The error of the last request, if it failed; earlier facts are kept. */
   readonly error: AppError | undefined
 }
 
-/** The other instances, asked again and again, each by itself. */
+/** The other instances, which are polled independently of each other. */
 export interface Peers {
   list(): readonly Peer[]
   /** Throws `web/unknown-host`. */
   read(id: string): Peer
-  /** Adds an instance and asks it. */
+  /** Adds an instance and polls it. */
   add(url: string, token: string | undefined): Promise<Peer>
   /** Throws `web/unknown-host`. */
   remove(id: string): void
-  /** Asks an instance of Holdfast something else. */
+  /** Sends another request to an instance of Holdfast. */
   ask(id: string, path: string): Promise<unknown>
-  /** The same for a file. */
+  /** Like `ask`, for a file. */
   askForText(id: string, path: string): Promise<string>
   close(): void
 }
@@ -60,7 +60,7 @@ export function openPeers(host: WebHost, plan: Plan | undefined): Peers {
     try {
       syncWith(files.read())
     } catch (error) {
-      // The hosts that are known stay; they are read again after a while.
+      // The known hosts are kept; the file is read again later.
       host.note(`could not read the addresses of other hosts: ${messageOf(error)}`)
     }
   }
@@ -91,7 +91,7 @@ export function openPeers(host: WebHost, plan: Plan | undefined): Peers {
       asking -= 1
       it.isAsked = false
       const waitMs = Math.min(INTERVAL_MS * 2 ** Math.min(it.failures, 10), MAX_BACK_OFF_MS)
-      // Hosts that failed together are not asked together for ever.
+      // A random delay, so that hosts that failed together are not always polled together.
       it.dueMs = performance.now() + waitMs * (0.75 + Math.random() / 2)
     }
   }
@@ -136,17 +136,17 @@ export function openPeers(host: WebHost, plan: Plan | undefined): Peers {
   }
 }
 
-/** As the ancestor named them in addresses: the MD5 of the URL. */
+/** The same id as in the ancestor: the MD5 digest of the URL. */
 function idOf(url: string): string {
   return createHash('md5').update(url).digest('hex')
 }
 
-/** Ours with a token tells more; everything else speaks the ancestor's API. */
+/** An instance of Holdfast with a token provides more; all other instances support the API of the ancestor. */
 async function factsOf(url: string, token: string | undefined, { clock }: WebHost): Promise<Pick<Peer, 'facts' | 'asOf'>> {
   if (token !== undefined) {
     const { value, date, sentMs } = await askPeer({ url, path: '/api/v1/hosts/local', token })
     const now = clock()
-    // The header has whole seconds: less is no difference.
+    // The header has a resolution of one second: a smaller difference is ignored.
     const skewMs = date === undefined ? null : date.getTime() - now.getTime() + (performance.now() - sentMs) / 2
     return { facts: { kind: 'holdfast', value, skewMs: skewMs !== null && Math.abs(skewMs) < 2000 ? 0 : skewMs }, asOf: now }
   }

@@ -10,14 +10,14 @@ import { stateFolder } from '../../host/state-folder.ts'
 import type { WebHost } from '../web-host.ts'
 import { PeerError } from './ask-peer.ts'
 
-/** The addresses of other instances, in `servers.yaml`, and the tokens for them, in a file that nobody else can read. */
+/** The addresses of other instances, in `servers.yaml`, and their tokens, in a file that other users cannot read. */
 export interface PeerFiles {
   read(): readonly { readonly url: string; readonly token?: string }[]
   add(url: string, token: string | undefined): void
   remove(url: string): void
 }
 
-/** KristaBackup's file stands beside its configuration; otherwise it is in the state folder. */
+/** KristaBackup's file is beside its configuration; otherwise the file is in the state folder. */
 export function openPeerFiles(host: WebHost, plan: Plan | undefined): PeerFiles {
   const state = stateFolder(host.env, host.uid)
   const serversFile = plan?.dialect === 'krista' ? join(dirname(plan.file), 'servers.yaml') : join(state, 'servers.yaml')
@@ -55,7 +55,7 @@ function textOf(file: string): string {
   try {
     return readSmallSync(file).toString('utf8')
   } catch (error) {
-    // What cannot be read is not empty: it would be written anew without its entries.
+    // An unreadable file must not be treated as empty: it would be replaced without its entries.
     if (isAbsent(error)) return ''
     throw error
   }

@@ -10,7 +10,7 @@ import { collecting, type WebHost } from '../web-host.ts'
 export interface SetWish {
   readonly task: string
   readonly set: string
-  /** Absent: the first storage that has it. */
+  /** Absent: the first storage that has the set. */
   readonly storage: string | undefined
 }
 
@@ -22,7 +22,7 @@ export interface ReadSet {
 
 const MAX_GUIDE_BYTES = 1024 * 1024
 
-/** What a set says of itself: its manifest and its guide, from the first storage where both can be read. */
+/** The manifest and the guide of a set, from the first storage from which both can be read. */
 export async function readSet({ task, set, storage }: SetWish, plan: Plan, host: WebHost): Promise<ReadSet> {
   const asking = collecting(host)
   const call = { signal: host.signals.stop }
@@ -32,7 +32,7 @@ export async function readSet({ task, set, storage }: SetWish, plan: Plan, host:
     .map((it) => ({ ...it, targets: it.targets.filter((target) => storage === undefined || storageName(target) === storage) }))
   await eachSetStore(owned, asking.host, async (sets) => {
     if (found?.manifest !== undefined) return
-    // Only what is there under just this name: it comes from an address.
+    // Only an exact match of the name is accepted, because the name is part of an address.
     if (!(await sets.names(call)).includes(set)) return
     const failed = (error: unknown) => {
       if (!(error instanceof AppError)) throw error

@@ -10,7 +10,7 @@ export interface RestoreWish {
   readonly target: string
 }
 
-/** The words of `restore`, behind those that name the configuration. Names that begin with "-" are no options there. */
+/** The arguments of `restore`, which follow the options that select the configuration. Names that begin with "-" are not parsed as options. */
 export function restoreWords({ task, set, storage, object, path, target }: RestoreWish): readonly string[] {
   return [
     'restore',
@@ -24,7 +24,7 @@ export function restoreWords({ task, set, storage, object, path, target }: Resto
   ]
 }
 
-/** The whole command, for this host. */
+/** The complete command, for this host. */
 export function commandWords(words: readonly string[], { choice: { file } }: Pick<WebHost, 'choice'>): readonly string[] {
   return ['holdfast', ...(file === undefined ? [] : ['-f', file]), ...words]
 }

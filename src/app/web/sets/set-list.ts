@@ -16,7 +16,7 @@ export interface SetPlaceView {
   readonly objects: number | null
 }
 
-/** A set, wherever it is. */
+/** A set, with all of its locations. */
 export interface SetView {
   readonly task: string
   readonly step: string
@@ -26,10 +26,10 @@ export interface SetView {
   readonly checks: readonly CheckRecord[]
 }
 
-/** The sets of one step on one storage were asked for. */
+/** The result of listing the sets of one step on one storage. */
 export interface LookedAt {
   readonly storage: string
-  /** Whether an answer came; a storage that keeps nothing is never read. */
+  /** Whether the listing succeeded; a storage that keeps no sets is never listed. */
   readonly isRead: boolean
   readonly failures: readonly AppError[]
 }
@@ -42,7 +42,7 @@ export interface SetList {
   readonly failures: readonly AppError[]
 }
 
-/** The sets of this host, newest first, read from its storages and kept for a while: a storage may be slow, and is asked once for all. */
+/** The sets of this host, newest first, listed from its storages and cached: a storage can be slow, and is listed once for all requests. */
 export interface Sets {
   list(): Promise<SetList>
   forget(): void

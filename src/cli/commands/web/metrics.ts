@@ -6,7 +6,7 @@ import { renderTextfile } from '../../../app/web/metrics/render-metrics.ts'
 import { hasFlag, type Invocation } from '../../args/options.ts'
 import type { CliHost } from '../../cli-host.ts'
 
-/** `metrics`: prints once what `/metrics` of the server returns. */
+/** `metrics`: prints once the text that `/metrics` of the server returns. */
 export async function metricsCommand(invocation: Invocation, world: CliHost): Promise<Exit> {
   const families = await collectMetrics({ ...world, choice: invocation.global })
   const { discovery, to } = invocation.options

@@ -43,7 +43,7 @@ function list(users: UserManager, invocation: Invocation, { stdout }: CliHost): 
     return
   }
   if (isKrista({ invocation })) {
-    // As the ancestor printed it: programs read these lines.
+    // The output format of the ancestor: programs parse these lines.
     for (const { name, role, email } of all)
       stdout.write(`[*] Пользователь: ${name.padStart(8)}, администратор: ${(role === 'admin' ? 'True' : 'False').padStart(5)}, почта: ${email}\n`)
     return
@@ -61,7 +61,7 @@ function list(users: UserManager, invocation: Invocation, { stdout }: CliHost): 
 
 async function remove(users: UserManager, name: string, { invocation, world }: Asked): Promise<void> {
   if (!isKrista({ invocation })) return users.remove(name)
-  // No error for one that is not there, as ever.
+  // As in the ancestor, removing an unknown user is not an error.
   if (users.find(name) !== undefined) await users.remove(name)
   world.stdout.write(`Удален пользователь  ${name}\n`)
 }

@@ -4,7 +4,7 @@ import type { ServerMode } from '../../../app/web/server-lock.ts'
 import { hasFlag, type Invocation } from '../../args/options.ts'
 import type { CliHost } from '../../cli-host.ts'
 
-/** `web start|stop|status`, `web demo` and `web users …`. Nothing of the server is loaded for any other command. */
+/** `web start|stop|status`, `web demo` and `web users …`. Other commands load no part of the server. */
 export async function webCommand(invocation: Invocation, world: CliHost): Promise<Exit> {
   const [word = 'status'] = invocation.args
   const mode: ServerMode = hasFlag(invocation, 'api') || hasFlag(invocation, 'webapi') ? 'api' : 'pages'
@@ -35,7 +35,7 @@ export async function webCommand(invocation: Invocation, world: CliHost): Promis
 
 async function start(mode: ServerMode, invocation: Invocation, world: CliHost): Promise<Exit> {
   const host = { ...world, choice: invocation.global }
-  // The ancestor stayed in the foreground, and its units count on it.
+  // The ancestor remained in the foreground, and its units depend on it.
   const isForeground = hasFlag(invocation, 'foreground') || /^krista/iu.test(invocation.global.invokedAs)
   if (!isForeground) {
     const { startServer } = await import('../../../app/web/start-server.ts')

@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict'
-import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { once } from 'node:events'
+import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { openPlace, type Place } from '../native/place.ts'
 import { startMariadb, startPostgresql } from '../native/servers.ts'
 import { guideBlocks } from '../support/guide.ts'
@@ -149,6 +151,81 @@ attack(
     assert.equal(sql('postgres', 'select count(*) from pg_database where not datistemplate'), '1\n')
   },
 )
+
+attack(
+  {
+    name: 'a dump hides what it makes the server do',
+    attacker: OWNER,
+    how: 'puts COPY … PROGRAM together from pieces in a function that a row of the dump calls, reads a file of the server in an INSERT behind kilobytes of values, gives a function of the server to itself, and exchanges the stored object after it was inspected; root loads it as a superuser with `restore --into`',
+    outcome:
+      'the role that loads the dump has no such privileges; the INSERT is reported; what is loaded is what was inspected; nothing of the dump stays on the server',
+    needs: ['root', 'pg_dump', 'psql', 'runuser', 'zstd', 'unshare'],
+  },
+  async (t) => {
+    const place = openPlace(t)
+    const { sql } = startPostgresql(place)
+    const mark = (name: string) => join(place.folder, 'pg', `ran-${name}`)
+    const dumps = {
+      pieces: `CREATE FUNCTION public.f() RETURNS trigger LANGUAGE plpgsql AS $$BEGIN EXECUTE 'CO'||'PY (SELECT 1) TO PRO'||'GRAM ''id > ${mark('pieces')}'''; RETURN NEW; END$$;\nCREATE TABLE public.t (s text);\nCREATE TRIGGER g BEFORE INSERT ON public.t FOR EACH ROW EXECUTE FUNCTION public.f();\nINSERT INTO public.t VALUES ('a');\n`,
+      far: `CREATE TABLE public.t (s text);\nINSERT INTO public.t VALUES ${"('a'),".repeat(20_000)}(pg_read_file('/etc/hostname'));\n`,
+      owner: `CREATE TABLE public.t (s text);\nALTER FUNCTION pg_catalog.pg_switch_wal() OWNER TO clerk;\n`,
+      benign: `CREATE TABLE public.t (s text);\n-- ${'x'.repeat(400)}\n`,
+    }
+    sql('postgres', 'create role clerk')
+    for (const [name, dump] of Object.entries(dumps)) writeFileSync(join(place.folder, `${name}.dump`), dump)
+    place.configure(
+      `{ ${Object.keys(dumps)
+        .map((it) => `${it}.sql: { exec: [cat, ${place.folder}/${it}.dump], compress: none }`)
+        .join(', ')} }`,
+    )
+    assert.equal(place.run('-q', 'run').status, 0)
+    const args = (name: string) => [
+      ...['restore', 'nightly', 'latest', `${name}.sql`, '--into', `postgresql://boss@/x_${name}?host=${place.folder}/pg`],
+      ...['--password-file', 'pg.pass'],
+    ]
+    const said = (name: string) => {
+      const { status, stderr } = place.run(...args(name))
+      assert.equal(status, 1, name)
+      return stderr
+    }
+    assert.match(said('pieces'), /permission denied to COPY|must be superuser or/u)
+    assert.match(said('far'), /INSERT with something other than values/u)
+    assert.match(said('owner'), /owner of an object that it did not create/u)
+    assert.ok(!existsSync(mark('pieces')))
+    // Exchanged as soon as a client of the server runs: the inspection has ended then.
+    const stored = join(place.newestSet(), 'benign.sql')
+    const hostile = `COPY (SELECT 1) TO PROGRAM 'id > ${mark('exchanged')}';\n`
+    writeFileSync(join(place.folder, 'hostile'), hostile.padEnd(statSync(stored).size - 1, '-').concat('\n'))
+    const running = place.start(...args('benign'))
+    const ended = once(running, 'exit')
+    while (running.exitCode === null && existsSync(join(place.folder, 'hostile'))) {
+      if (hasClient(place.folder)) renameSync(join(place.folder, 'hostile'), stored)
+      await sleep(5)
+    }
+    assert.deepEqual(await ended, [0, null])
+    assert.ok(!existsSync(mark('exchanged')))
+    assert.equal(
+      sql(
+        'postgres',
+        "select datname from pg_database where not datistemplate order by 1; select count(*) from pg_roles where rolname like 'holdfast%'",
+      ),
+      'postgres\nx_benign\n1\n',
+    )
+  },
+)
+
+function hasClient(word: string): boolean {
+  return readdirSync('/proc')
+    .filter((it) => /^\d+$/u.test(it))
+    .some((pid) => {
+      try {
+        const line = readFileSync(`/proc/${pid}/cmdline`, 'latin1')
+        return line.startsWith('psql\0') && line.includes(encodeURIComponent(word))
+      } catch {
+        return false
+      }
+    })
+}
 
 attack(
   {

@@ -1,6 +1,16 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import { ARCHIVE_POINTS, COPY_POINTS, EVERY_POINT, MARKER_POINTS, POINTS, RESTORE_POINTS, S3_POINTS, SEVERAL_POINTS } from './stop-points.ts'
+import {
+  ARCHIVE_POINTS,
+  COPY_POINTS,
+  EVERY_POINT,
+  INTO_DATABASE_POINTS,
+  MARKER_POINTS,
+  POINTS,
+  RESTORE_POINTS,
+  S3_POINTS,
+  SEVERAL_POINTS,
+} from './stop-points.ts'
 
 /** Of dated files: src/file-sets/dump/dump-databases.test.ts, and file-sets-killed.test.ts here. */
 const DATED_FILES = [
@@ -10,7 +20,7 @@ const DATED_FILES = [
 
 describe('the points where the fault tests end the program', () => {
   it('are all that the sources have', () => {
-    const played = [POINTS, MARKER_POINTS, SEVERAL_POINTS, COPY_POINTS, RESTORE_POINTS, ARCHIVE_POINTS, S3_POINTS, DATED_FILES]
+    const played = [POINTS, MARKER_POINTS, SEVERAL_POINTS, COPY_POINTS, RESTORE_POINTS, INTO_DATABASE_POINTS, ARCHIVE_POINTS, S3_POINTS, DATED_FILES]
     assert.deepEqual([...new Set(played.flat())].toSorted(), EVERY_POINT)
   })
 

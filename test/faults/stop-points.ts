@@ -17,7 +17,7 @@ export const EVERY_POINT: readonly string[] = [...pointsOf(() => true)].toSorted
 
 /** The named points of a run, on storages that publish by a rename. The source is asked, so that none is forgotten here. */
 export const POINTS: readonly string[] = [...pointsOf((file) => file !== BY_MARKER && !ELSEWHERE.test(file))]
-  .filter((point) => !/^(restore|several|copy)-/u.test(point))
+  .filter((point) => !/^(restore|several|copy|into-database)-/u.test(point))
   .toSorted()
 
 /** Those that only a run comes to which makes a set on several storages. */
@@ -28,6 +28,9 @@ export const COPY_POINTS: readonly string[] = EVERY_POINT.filter((point) => poin
 
 /** Those of bringing a set back. */
 export const RESTORE_POINTS: readonly string[] = EVERY_POINT.filter((point) => point.startsWith('restore-'))
+
+/** Those of loading a dump into a database. */
+export const INTO_DATABASE_POINTS: readonly string[] = EVERY_POINT.filter((point) => point.startsWith('into-database-'))
 
 /** Those of packing a folder into an archive. */
 export const ARCHIVE_POINTS: readonly string[] = [...pointsOf((file) => file.startsWith('file-sets/'))]

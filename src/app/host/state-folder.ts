@@ -24,3 +24,8 @@ export function recordFolder({ env, uid }: Pick<Host, 'env' | 'uid'>): string {
 export function restoreFolder({ env, uid }: Pick<Host, 'env' | 'uid'>): string {
   return join(stateFolder(env, uid), 'restores')
 }
+
+/** The folder in which restores into databases record what they create on servers. */
+export function databaseRecordFolder({ env, uid }: Pick<Host, 'env' | 'uid'>): string {
+  return join(stateFolder(env, uid), 'databases')
+}

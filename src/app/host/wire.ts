@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { hostname } from 'node:os'
 import { join } from 'node:path'
 import { pathExists } from '../../files/open-by-path.ts'
+import { messageOf } from '../../lib/errors.ts'
 import type { Plan, StorageSpec } from '../../plan/plan.ts'
 import type { ResolveSecret } from '../../plan/secret.ts'
 import { openProcesses } from '../../process/open-processes.ts'
@@ -13,7 +14,7 @@ import { lockTask } from '../../run/task-lock.ts'
 import { openStorage, type StorageDeps } from '../../storage/open-storage.ts'
 import type { Host } from './host.ts'
 import { secretResolver } from './resolve-secret.ts'
-import { recordFolder, restoreFolder, stateFolder } from './state-folder.ts'
+import { databaseRecordFolder, recordFolder, restoreFolder, stateFolder } from './state-folder.ts'
 
 /** The options of the request for roots of storages. */
 export interface RootChoices {
@@ -48,7 +49,7 @@ export function wireRun(plan: Plan, host: Host, settings: RunSettings): RunDeps 
   const { stallMs, runMs, acceptRoot, trustRoot, onSecret, ...rest } = settings
   const resolveSecret = observed(secretResolver(host), onSecret)
   const opened = openProcesses({ runId, resolveSecret, ignoredSignals: signals.ignored(), recordFolder: recordFolder(host) })
-  const processes = { ...opened, begin: async () => [...(await opened.begin()), ...(await sweepRestores(restoreFolder(host)))] }
+  const processes = { ...opened, begin: async () => [...(await opened.begin()), ...(await sweepRestores(restoreFolder(host))), ...(await databaseNotes(host))] }
   return {
     ...rest,
     plan,
@@ -73,6 +74,14 @@ async function sweepRestores(path: string): Promise<readonly string[]> {
   if (!(await pathExists(path))) return []
   const { sweepDeadRestores } = await import('../../backup/restore/restore-records.ts')
   return sweepDeadRestores(path)
+}
+
+/** A run also reports what killed restores left on database servers, to which it has no access. */
+async function databaseNotes(host: Host): Promise<readonly string[]> {
+  const path = databaseRecordFolder(host)
+  if (!(await pathExists(path))) return []
+  const { describeDeadRestores } = await import('../../backup/into-database/restore-record.ts')
+  return describeDeadRestores(path).catch((error: unknown) => [messageOf(error)])
 }
 
 function observed(resolve: ResolveSecret, onSecret: (secret: string) => void = () => undefined): ResolveSecret {

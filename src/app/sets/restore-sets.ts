@@ -1,6 +1,7 @@
 import { hostname } from 'node:os'
 import type { DatabaseServer, ServerLogin } from '../../backup/into-database/database-server.ts'
-import { type RestoreIntoDeps, restoreInto } from '../../backup/restore/restore-into.ts'
+import type { RestoreIntoDeps } from '../../backup/restore/into-request.ts'
+import { restoreInto } from '../../backup/restore/restore-into.ts'
 import type { RestoreProblem } from '../../backup/restore/restore-jobs.ts'
 import { type RestoreRequest, type RestoreResult, restoreSet } from '../../backup/restore/restore-set.ts'
 import { BackupError } from '../../backup/set/errors.ts'
@@ -16,7 +17,7 @@ import { StorageError } from '../../storage/storage.ts'
 import { chooseTask } from '../choose-task.ts'
 import type { Host } from '../host/host.ts'
 import { openHostJournal } from '../host/host-journal.ts'
-import { restoreFolder } from '../host/state-folder.ts'
+import { databaseRecordFolder, restoreFolder } from '../host/state-folder.ts'
 import { openHostProcesses, type RootChoices } from '../host/wire.ts'
 import { eachSetStore } from './each-set-store.ts'
 import { findSet } from './find-set.ts'
@@ -131,6 +132,8 @@ async function restoreFrom(sets: SetStore, { owned, request, observer }: Restori
       onStderr: (_stage, text) => observer.onStderr(text),
       onProgress: observer.onProgress,
       restoreRecords: restoreFolder(host),
+      temporaryFolder: host.env['TMPDIR'] || '/var/tmp',
+      recordFolder: databaseRecordFolder(host),
       ...(observer.onNote && { onNote: observer.onNote }),
     }
     const result = await restoreEither(sets, request, deps)

@@ -1,4 +1,3 @@
-import { randomBytes } from 'node:crypto'
 import type { Command, Extra } from '../../plan/command.ts'
 import type { QuotedSecret, SecretRef, SecretStyle } from '../../plan/secret.ts'
 import { programWith } from '../filter/restore-commands.ts'
@@ -75,15 +74,31 @@ export interface ServerLogin {
   readonly environment: Readonly<Record<string, string>>
 }
 
-/** The client for Holdfast's own statements from stdin; not connected to the database itself. */
-export function administrator(server: DatabaseServer, login: ServerLogin): Command {
-  if (server.kind === 'mariadb') return mariadb(server, ['--skip-column-names', '--local-infile=0'], login)
-  return psql(uriOf(server, 'postgres'), ['-A', '-t', '-f', '-'], login)
+export interface AdministratorOptions {
+  readonly database?: string
+  /** MariaDB: the client accepts commands of its own. */
+  readonly hasCommands?: boolean
 }
 
-/** The name of the database in a statement. */
-export function nameIn({ kind, database }: DatabaseServer): string {
-  return kind === 'mariadb' ? `\`${database.replaceAll('`', '``')}\`` : `"${database.replaceAll('"', '""')}"`
+/**
+ * The client for Holdfast's own statements from stdin; connected to no database, or to `database`. PostgreSQL needs one: it is another one than that of the
+ * server.
+ */
+export function administrator(server: DatabaseServer, login: ServerLogin, { database, hasCommands }: AdministratorOptions = {}): Command {
+  if (server.kind === 'mariadb') return mariadb(server, ['--skip-column-names', '--local-infile=0', ...(hasCommands ? [] : ['--binary-mode'])], login)
+  const usual = server.database === 'postgres' ? 'template1' : 'postgres'
+  return psql(uriOf(server, database ?? usual), ['-A', '-t', '-f', '-'], login)
+}
+
+/** A name in a statement. */
+export function quotedName(kind: DatabaseServer['kind'], name: string): string {
+  return kind === 'mariadb' ? `\`${name.replaceAll('`', '``')}\`` : `"${name.replaceAll('"', '""')}"`
+}
+
+/** A text in a statement, without a backslash at its end. */
+export function quotedText(kind: DatabaseServer['kind'], text: string): string {
+  const quoted = text.replaceAll("'", "''")
+  return kind === 'mariadb' ? `'${quoted.replaceAll('\\', '\\\\')}'` : `'${quoted}'`
 }
 
 function psql(uri: string, rest: readonly string[], { password, environment }: ServerLogin): Command {
@@ -114,37 +129,4 @@ export function passwordText(password: SecretRef | string, style: SecretStyle): 
 
 function secretFile(before: string, password: string | QuotedSecret, after: string): Extra {
   return { kind: 'secret-file', parts: [before, password, after] }
-}
-
-/**
- * A MariaDB user with all privileges on one database and no others: a dump can contain its own database's name wherever a trigger or a view was
- * created with it, and must not access that database. PostgreSQL needs no such user: a session cannot access another database.
- */
-export interface RestoreAccount {
-  readonly server: DatabaseServer
-  readonly login: ServerLogin
-  /** The statements that create the user; those of the second list grant privileges that only some servers support. */
-  readonly make: readonly string[]
-  readonly optionalGrants: readonly string[]
-  readonly remove: string
-}
-
-export function restoreAccountOf(server: DatabaseServer, { environment }: ServerLogin): RestoreAccount | undefined {
-  if (server.kind === 'postgresql') return undefined
-  const user = `holdfast_${randomBytes(8).toString('hex')}`
-  const password = randomBytes(24).toString('hex')
-  // Both: with '%' only, an anonymous user of the server's own host would take precedence.
-  const accounts = [`'${user}'@'%'`, `'${user}'@'localhost'`]
-  const all = accounts.join(', ')
-  return {
-    server: { ...server, user },
-    login: { password, environment },
-    make: [
-      `CREATE USER ${accounts.map((it) => `${it} IDENTIFIED BY '${password}'`).join(', ')}`,
-      `GRANT ALL PRIVILEGES ON ${nameIn(server).replaceAll(/[_%\\]/gu, '\\$&')}.* TO ${all}`,
-    ],
-    // Objects of the dump belong to the users who created them.
-    optionalGrants: [`GRANT SET USER ON *.* TO ${all}`],
-    remove: `DROP USER IF EXISTS ${all}`,
-  }
 }

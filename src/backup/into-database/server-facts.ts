@@ -1,7 +1,7 @@
 import { Readable } from 'node:stream'
 import type { Limits, Processes } from '../../process/processes.ts'
 import type { OperationContext } from '../../storage/storage.ts'
-import { administrator, type DatabaseServer, type ServerLogin } from './database-server.ts'
+import { type AdministratorOptions, administrator, type DatabaseServer, type ServerLogin } from './database-server.ts'
 import type { ServerAddress } from './server-proxy.ts'
 
 /** Facts about a login, from the server and its client. */
@@ -20,25 +20,28 @@ interface Asking {
   readonly limits: Limits
 }
 
-export interface Login {
+export interface Login extends AdministratorOptions {
   readonly server: DatabaseServer
   readonly login: ServerLogin
 }
 
-const MAX_ANSWER_CHARACTERS = 64 * 1024
+// The text of a view or a routine may be long.
+const MAX_ANSWER_BYTES = 64 * 1024 * 1024
 
 /** The server's output for statements passed on stdin, because they may contain a password. Rejects with `ProcessError`. */
-export async function askServer(text: string, { server, login }: Login, { processes, call, limits }: Asking): Promise<string> {
+export async function askServer(text: string, { server, login, ...options }: Login, { processes, call, limits }: Asking): Promise<string> {
   const input = Readable.from([Buffer.from(`${text}\n`)], { objectMode: false })
-  const running = await processes.startPipeline([administrator(server, login)], { kind: 'stream' }, { signal: call.signal, limits, input })
-  let answer = ''
+  const running = await processes.startPipeline([administrator(server, login, options)], { kind: 'stream' }, { signal: call.signal, limits, input })
+  const chunks: Buffer[] = []
+  let bytes = 0
   running.output
     .on('error', () => undefined)
     .on('data', (chunk: Buffer) => {
-      if (answer.length < MAX_ANSWER_CHARACTERS) answer += chunk.toString('utf8')
+      bytes += chunk.length
+      if (bytes <= MAX_ANSWER_BYTES) chunks.push(chunk)
     })
   await running.done
-  return answer
+  return Buffer.concat(chunks).toString('utf8')
 }
 
 /** Determines where the client is connected to, and the privileges of the login. Rejects with `ProcessError`. */
@@ -66,7 +69,7 @@ SELECT CONCAT('user=', CURRENT_USER());`
 const MIGHTY = /\b(?:SUPER|FILE|SET USER|SET_USER_ID|SYSTEM_VARIABLES_ADMIN|CREATE USER|RELOAD)\b/u
 
 async function mariadbFacts(login: Login, asking: Asking): Promise<ServerFacts> {
-  const answer = await askServer(MARIADB, login, asking)
+  const answer = await askServer(MARIADB, { ...login, hasCommands: true }, asking)
   const fact = (pattern: RegExp) => pattern.exec(answer)?.groups?.['it'] ?? ''
   const path = fact(/^UNIX socket:\s+(?<it>.+)$/mu)
   const address: ServerAddress =

@@ -1,45 +1,24 @@
-import { messageOf } from '../../lib/errors.ts'
+import { AppError, messageOf } from '../../lib/errors.ts'
 import { ProcessError } from '../../process/process-result.ts'
-import { programWith, type RestoreKeys } from '../filter/restore-commands.ts'
+import { REFUSALS } from '../inspect-dump/dump-redirect.ts'
 import { whyNotConfined } from '../into-database/confine.ts'
-import { type DatabaseServer, nameIn, restoreAccountOf, type ServerLogin } from '../into-database/database-server.ts'
-import { watchDangers } from '../into-database/dump-dangers.ts'
-import { REFUSALS, redirectScript } from '../into-database/dump-redirect.ts'
-import { loadThroughProxy } from '../into-database/load-through-proxy.ts'
-import { askServer, type ServerFacts, serverFacts } from '../into-database/server-facts.ts'
+import { serverFacts } from '../into-database/server-facts.ts'
+import { BackupError } from '../set/errors.ts'
 import type { SetStore } from '../set/set-store.ts'
 import { countReading } from '../store/read-progress.ts'
+import { type DumpReading, type InspectedDump, inspectDump } from './dump-reading.ts'
+import type { IntoRead, RestoreIntoDeps, RestoreIntoRequest } from './into-request.ts'
+import { loadDump } from './load-dump.ts'
 import { decideRestore, type RestoreJob, type RestoreProblem } from './restore-jobs.ts'
-import { problemOf, type ReadObjectDeps, runJob, startJob } from './restore-object.ts'
-import { type RestoreDeps, type RestoreResult, recordsOf } from './restore-set.ts'
-
-export interface RestoreIntoRequest {
-  readonly set: string
-  /** The path of the dump. */
-  readonly object: string
-  readonly server: DatabaseServer
-  readonly login: ServerLogin
-  /** Removes an existing database with that name first. */
-  readonly overwrite: boolean
-  readonly dryRun: boolean
-  readonly keys: RestoreKeys
-  readonly contentOf: Parameters<typeof recordsOf>[1]['contentOf']
-  /** As a superuser, also load dumps that request more from the server than filling a database. */
-  readonly trustDump: boolean
-  /** Also load if the client cannot be confined. */
-  readonly unconfined: boolean
-}
-
-/** Restoring into a database, with progress and notes. */
-export interface RestoreIntoDeps extends RestoreDeps {
-  /** Receives notes before the dump is loaded. Absent: they are part of the result. */
-  readonly onNote?: (note: string) => unknown
-}
+import { problemOf } from './restore-object.ts'
+import { type RestoreResult, recordsOf } from './restore-set.ts'
+import { openSpool } from './spool.ts'
 
 /**
- * Restores a plain dump of one database into a new database with a name of the user's choice; the original database is not changed. The dump is read
- * to its end, compared and inspected before the server is accessed; if loading fails, the new database is removed. The client that reads the dump is
- * confined. Rejects like `restoreSet`.
+ * Restores a plain dump of one database into a database with a name of the user's choice; the original database is not changed. The stored object is
+ * copied to an unnamed file, compared and inspected before the server is accessed, and loaded from there, into a database with a temporary name, by an
+ * account without other privileges (not if the dump is trusted). Only a complete database gets its name. The client that reads the dump is confined.
+ * Rejects like `restoreSet`.
  */
 export async function restoreInto(sets: SetStore, request: RestoreIntoRequest, deps: RestoreIntoDeps): Promise<RestoreResult> {
   const { set, object, keys, server, dryRun } = request
@@ -53,109 +32,56 @@ export async function restoreInto(sets: SetStore, request: RestoreIntoRequest, d
   if (dryRun) return { ...facts, objects, bytes: 0n, problems: [] }
   // Read twice: for the check, and for loading.
   const count = countReading([{ path: object, bytes: 2 * job.record.bytes }], deps.onProgress)
-  const read = { sets, set, ...deps, onBytes: (bytes: number) => count.add(object, bytes) }
   const collected: string[] = []
   const onNote = deps.onNote ?? ((note: string) => collected.push(note))
-  const problem = await checkAndLoad(job, request, { ...read, onNote })
+  const read = { sets, set, ...deps, onBytes: (bytes: number) => count.add(object, bytes), onNote }
+  const problem = await attempt(job, read, async () => {
+    const why = request.unconfined ? undefined : await whyNotConfined()
+    if (why !== undefined)
+      return refused(
+        job,
+        `the client that reads it cannot be confined (${why}); use --unconfined to load it anyway, if you trust all users who could write the set`,
+      )
+    const spool = await openSpool(deps.temporaryFolder, job.record.bytes)
+    try {
+      return await checkAndLoad({ job, kind: server.kind, spool, isTrusted: request.trustDump }, request, read)
+    } finally {
+      await spool.close()
+    }
+  })
   return { ...facts, notes: [...notes, ...collected], objects: problem ? [] : objects, bytes: count.bytes, problems: problem ? [problem] : [] }
 }
 
-type Read = ReadObjectDeps & { readonly onNote: (note: string) => unknown }
-
-async function checkAndLoad(job: RestoreJob, request: RestoreIntoRequest, read: Read): Promise<RestoreProblem | undefined> {
-  const why = request.unconfined ? undefined : await whyNotConfined()
-  if (why !== undefined)
-    return refused(
-      job,
-      `the client that reads it cannot be confined (${why}); use --unconfined to load it anyway, if you trust all users who could write the set`,
-    )
-  const looked = await check(job, request, read)
-  if ('problem' in looked) return looked.problem
-  let facts: ServerFacts
-  try {
-    facts = await serverFacts(request, read)
-  } catch (error) {
-    return failed(job, error, read)
-  }
-  for (const danger of looked.dangers) read.onNote(`the dump does more than fill a database: ${danger}`)
-  if (looked.dangers.length > 0 && facts.isSuperuser && !request.trustDump)
+async function checkAndLoad(reading: DumpReading, request: RestoreIntoRequest, read: IntoRead): Promise<RestoreProblem | undefined> {
+  const { job } = reading
+  const inspected = await attemptReading(job, read, () => inspectDump(reading, read))
+  if ('kind' in inspected) return inspected
+  if (inspected.commands.length > 0) return refused(job, `it contains commands for the client: ${inspected.commands.join(', ')}`)
+  const facts = await serverFacts(request, read)
+  for (const danger of inspected.dangers) read.onNote(`the dump does more than fill a database: ${danger}`)
+  if (inspected.dangers.length > 0 && facts.isSuperuser && !request.trustDump)
     return untrusted(
       job,
-      `${looked.dangers.join('; ')}. "${facts.user}" is a superuser: use --trust-dump to load it anyway, if you trust all users who could write the set`,
+      `${inspected.dangers.join('; ')}. "${facts.user}" is a superuser: use --trust-dump to load it anyway, if you trust all users who could write the set`,
     )
-  return await load(job, request, { ...read, facts })
+  await loadDump(reading, { request, facts, inspected }, read)
+  return undefined
 }
 
-function redirect({ kind }: DatabaseServer): RestoreJob['commands'][number] {
-  return programWith(['sed', '-E', redirectScript(kind)])
-}
-
-/** Reads all of it, in the form in which it would be loaded. */
-async function check(
-  job: RestoreJob,
-  { server }: RestoreIntoRequest,
-  read: Read,
-): Promise<{ readonly problem: RestoreProblem } | { readonly dangers: readonly string[] }> {
-  const watch = watchDangers(server.kind)
-  const problem = await attempt(job, read, async () => {
-    const { output, done } = await startJob(job, { commands: [...job.commands, redirect(server)], sink: { kind: 'stream' } }, read)
-    output.on('error', () => undefined).on('data', watch.see)
-    await done
-  })
-  if (problem !== undefined) return { problem }
-  const { dangers, commands } = watch.end()
-  return commands.length === 0 ? { dangers } : { problem: refused(job, `it contains commands for the client: ${commands.join(', ')}`) }
-}
-
-async function load(
-  job: RestoreJob,
-  request: RestoreIntoRequest,
-  { facts, ...read }: Read & { readonly facts: ServerFacts },
-): Promise<RestoreProblem | undefined> {
-  const { server, login, overwrite } = request
-  const account = restoreAccountOf(server, login)
-  const name = nameIn(server)
-  const ask = (sql: string, deps: Read) => askServer(`${sql};`, request, deps)
+async function attempt(job: RestoreJob, read: IntoRead, work: () => Promise<RestoreProblem | undefined>): Promise<RestoreProblem | undefined> {
   try {
-    if (overwrite) await ask(`DROP DATABASE IF EXISTS ${name}`, read)
-    await ask(`CREATE DATABASE ${name}`, read)
+    return await work()
   } catch (error) {
     return failed(job, error, read)
   }
-  let isLoaded = false
-  try {
-    for (const sql of account?.make ?? []) await ask(sql, read)
-    for (const sql of account?.optionalGrants ?? []) await ask(sql, read).catch(() => undefined)
-    const loading = { server: account?.server ?? server, login: account?.login ?? login, facts, isConfined: !request.unconfined }
-    const problem = await attempt(job, read, () =>
-      loadThroughProxy(loading, (client) => runJob(job, { sink: { kind: 'discard' }, commands: [...job.commands, redirect(server), client] }, read)),
-    )
-    isLoaded = problem === undefined
-    return problem
-  } catch (error) {
-    return failed(job, error, read)
-  } finally {
-    // Not with the run's signal, which may already be aborted. A failure to remove it must not hide the cause.
-    const tidy = { ...read, call: { signal: new AbortController().signal }, limits: { ...read.limits, runMs: TIDY_MS } }
-    const last = [...(account ? [account.remove] : []), ...(isLoaded ? [] : [`DROP DATABASE IF EXISTS ${name}`])]
-    for (const sql of last)
-      await ask(sql, tidy).catch((error: unknown) => read.onNote(`could not clean up, run this manually: ${sql}: ${saidBy(error)}`))
-  }
 }
 
-const TIDY_MS = 60_000
-
-function saidBy(error: unknown): string {
-  const said = error instanceof ProcessError ? error.stderrTail.trim() : ''
-  return said === '' ? messageOf(error) : said
-}
-
-async function attempt(job: RestoreJob, read: Read, work: () => Promise<unknown>): Promise<RestoreProblem | undefined> {
+async function attemptReading(job: RestoreJob, read: IntoRead, work: () => Promise<InspectedDump>): Promise<InspectedDump | RestoreProblem> {
   try {
-    await work()
-    return undefined
+    return await work()
   } catch (error) {
     if (!(error instanceof ProcessError) || read.call.signal.aborted) throw error
+    if (error.cause instanceof BackupError) return failed(job, error.cause, read)
     const reason = REFUSALS[error.stages.find(({ program }) => program === 'sed')?.exitCode ?? 0]
     return reason === undefined ? await problemOf(job, error, read) : refused(job, reason)
   }
@@ -169,13 +95,19 @@ function untrusted({ record: { path } }: RestoreJob, why: string): RestoreProble
   return { kind: 'untrusted', path, message: `"${path}" was not loaded because it does more than fill a database: ${why}` }
 }
 
-function failed({ record: { path } }: RestoreJob, error: unknown, { call }: Read): RestoreProblem {
-  if (!(error instanceof ProcessError) || call.signal.aborted) throw error
-  const { stderrTail } = error
+function failed({ record: { path } }: RestoreJob, error: unknown, { call }: IntoRead): RestoreProblem {
+  if (!(error instanceof AppError) || call.signal.aborted) throw error
+  const stderrTail = stderrOf(error)
+  const hint = error.hint === undefined ? '' : ` (${error.hint})`
   return {
     kind: 'failed',
     path,
-    message: `could not restore "${path}": ${messageOf(error)}`,
-    ...(stderrTail.trim() !== '' && { stderr: stderrTail }),
+    message: `could not restore "${path}": ${messageOf(error)}${hint}`,
+    ...(stderrTail !== '' && { stderr: stderrTail }),
   }
+}
+
+function stderrOf(error: AppError): string {
+  const cause = error instanceof ProcessError ? error : error.cause
+  return cause instanceof ProcessError ? cause.stderrTail.trim() : ''
 }

@@ -74,7 +74,10 @@ async function unpackInto(at: Folder, job: RestoreJob, deps: RestoreObjectDeps):
   const folder = `${ownProcFolder()}/fd/${at.fd}`
   const listsAttributes = !isPrivate(deps.destination)
   const commands = [...job.commands, unpacking({ folder, members, numericOwner, listsAttributes })]
-  const { output, done } = await startJob(job, { commands, sink: { kind: listsAttributes ? 'stream' : 'discard' } }, deps)
+  const { output, done } = await startJob(
+    { commands, sink: { kind: listsAttributes ? 'stream' : 'discard' }, bytes: checkedBytes(job.record, deps) },
+    deps,
+  )
   const attributes = listedAttributes()
   // The cause of an error is reported by `done`.
   output?.on('error', () => undefined).on('data', (chunk: Buffer) => attributes.see(chunk))
@@ -119,18 +122,21 @@ export async function runJob(
   { commands, sink }: { readonly commands: RestoreJob['commands']; readonly sink: Sink },
   deps: ReadObjectDeps,
 ) {
-  const { done } = await startJob(job, { commands, sink }, deps)
+  const { done } = await startJob({ commands, sink, bytes: checkedBytes(job.record, deps) }, deps)
   return await done
 }
 
+export interface JobStart<S extends Sink = Sink> {
+  readonly commands: RestoreJob['commands']
+  readonly sink: S
+  /** The input of the first command. */
+  readonly bytes: AsyncIterable<Uint8Array>
+}
+
 /** Starts it. The programs run in an empty folder in which they cannot create files. */
-export async function startJob<S extends Sink>(
-  { record }: RestoreJob,
-  { commands, sink }: { readonly commands: RestoreJob['commands']; readonly sink: S },
-  deps: ReadObjectDeps,
-): Promise<PipelineFor<S>> {
+export async function startJob<S extends Sink>({ commands, sink, bytes }: JobStart<S>, deps: ReadObjectDeps): Promise<PipelineFor<S>> {
   const { processes, call, limits, onStderr } = deps
-  const input = Readable.from(checkedBytes(record, deps), { objectMode: false })
+  const input = Readable.from(bytes, { objectMode: false })
   // May reject before it is awaited.
   input.on('error', () => undefined)
   return inEmptyFolder((workingFolder) => {
@@ -144,7 +150,7 @@ class WrongBytes extends AppError {
 }
 
 /** The stored bytes. Fails instead of ending if they differ from the manifest. */
-async function* checkedBytes({ path, bytes, sha256 }: RestoreJob['record'], { sets, set, call, onBytes }: ReadObjectDeps) {
+export async function* checkedBytes({ path, bytes, sha256 }: RestoreJob['record'], { sets, set, call, onBytes }: ReadObjectDeps) {
   const hash = createHash('sha256')
   let read = 0
   for await (const chunk of await sets.openObject(set, path, call)) {

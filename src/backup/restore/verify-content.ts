@@ -4,7 +4,7 @@ import type { PipelineFor } from '../../process/processes.ts'
 import { copying, listing } from '../filter/restore-commands.ts'
 import { type ContentCheck, contentCheck } from './content-check.ts'
 import type { RestoreJob, RestoreProblem } from './restore-jobs.ts'
-import { problemOf, type ReadObjectDeps, startJob } from './restore-object.ts'
+import { checkedBytes, problemOf, type ReadObjectDeps, startJob } from './restore-object.ts'
 
 /**
  * Reverses the filters of an object and reads the result to its end, an archive member by member; nothing is written. Returns the problem, if there
@@ -14,7 +14,7 @@ export async function verifyContent(job: RestoreJob, deps: ReadObjectDeps): Prom
   const watch = job.kind === 'stored' ? undefined : contentCheck(job.record)
   try {
     const commands = job.commands.length > 0 ? job.commands : [copying()]
-    const undone = await startJob(job, { commands, sink: { kind: 'stream' } }, deps)
+    const undone = await startJob({ commands, sink: { kind: 'stream' }, bytes: checkedBytes(job.record, deps) }, deps)
     const members = job.kind === 'archive' ? await membersOf(undone, watch, deps) : await readAll(undone, watch)
     const fault = watch?.fault(members)
     const { path } = job.record

@@ -102,7 +102,8 @@ export const COMMANDS = [
       { flags: '--password-file <file>', description: 'the file with the password for that server' },
       {
         flags: '--trust-dump',
-        description: 'with --into, as a superuser: also load a dump that can start programs, use files or act as other accounts on the server',
+        description:
+          'with --into: load the dump with all privileges of the login; it can then start programs, use files or act as other accounts on the server',
       },
       { flags: '--unconfined', description: 'with --into: also load where the client program cannot be confined (not root, or no namespaces)' },
       STORAGE_OPTION,

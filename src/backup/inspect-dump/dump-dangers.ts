@@ -1,6 +1,7 @@
 import { counted, printable } from '../../lib/format.ts'
-import type { DatabaseServer } from './database-server.ts'
+import { isOwnerUnknown } from './dump-owners.ts'
 import { readStatements, type StatementReader } from './dump-statements.ts'
+import type { DumpKind, Statement, StatementEvents } from './dump-tokens.ts'
 import { isSelfContainedView } from './self-contained-view.ts'
 
 /** Actions of the server beyond filling a database that a dump requests. Found in its text: a list, which may be incomplete. */
@@ -11,8 +12,17 @@ export interface DumpDangers extends Pick<StatementReader, 'see'> {
 
 interface Danger {
   readonly what: string
-  readonly pattern: RegExp
+  readonly pattern: Pick<RegExp, 'test'>
   readonly exceptOf?: (statement: string) => boolean
+}
+
+/** What follows COPY in the same statement, also inside of the body of a function. In time in proportion to the text, which one pattern would not be. */
+function afterCopy(pattern: RegExp): Danger['pattern'] {
+  const follows = (part: string) => {
+    const at = part.search(/\bCOPY\b/iu)
+    return at !== -1 && pattern.test(part.slice(at))
+  }
+  return { test: (text) => /\bCOPY\b/iu.test(text) && text.split(';').some(follows) }
 }
 
 // Contrib modules that PostgreSQL itself declares trusted: an ordinary owner of a database can create them.
@@ -23,8 +33,8 @@ const USUAL =
   /^(?:SET|RESET|CREATE|ALTER|COMMENT|COPY|INSERT|GRANT|REVOKE|DROP|SECURITY\s+LABEL|REFRESH\s+MATERIALIZED\s+VIEW|LOCK|BEGIN|COMMIT|END|START\s+TRANSACTION|SELECT\s+pg_catalog\.(?:set_config|setval|lo_create|lo_open|lo_close|lo_unlink|lowrite)\s*\()/iu
 
 const POSTGRESQL: readonly Danger[] = [
-  { what: 'COPY … PROGRAM, which starts a program on the server', pattern: /\bCOPY\b[\s\S]*?\b(?:TO|FROM)\s+PROGRAM\b/iu },
-  { what: 'COPY with a file on the server', pattern: /\bCOPY\b[^;]*?\b(?:TO|FROM)\s+(?:E|U&)?'/iu },
+  { what: 'COPY … PROGRAM, which starts a program on the server', pattern: afterCopy(/\b(?:TO|FROM)\s+PROGRAM\b/iu) },
+  { what: 'COPY with a file on the server', pattern: afterCopy(/\b(?:TO|FROM)\s+(?:E|U&)?'/iu) },
   {
     what: 'functions that read or write files on the server',
     pattern: /\b(?:lo_export|lo_import|pg_read_\w+|pg_ls_\w+|pg_stat_file|pg_file_\w+|pg_logdir_ls)\b/iu,
@@ -53,7 +63,14 @@ const POSTGRESQL: readonly Danger[] = [
   },
   {
     what: 'other roles',
-    pattern: /^(?:SET\s+(?:SESSION|LOCAL)?\s*(?:ROLE|AUTHORIZATION)|(?:CREATE|ALTER|DROP)\s+(?:ROLE|USER|GROUP))\b|\bGRANT\s+"?pg_\w+/iu,
+    pattern:
+      /^(?:SET\s+(?:SESSION|LOCAL)?\s*(?:ROLE|AUTHORIZATION)|(?:CREATE|ALTER|DROP)\s+(?:ROLE|USER|GROUP))\b|\bGRANT\s+"?pg_\w+|^ALTER\s+DEFAULT\s+PRIVILEGES\b/iu,
+  },
+  { what: 'an owner that is not understood', pattern: { test: isOwnerUnknown } },
+  {
+    what: 'objects that only a superuser can create',
+    pattern:
+      /^CREATE\s+(?:ACCESS\s+METHOD|OPERATOR\s+(?:CLASS|FAMILY)|TEXT\s+SEARCH\s+(?:TEMPLATE|PARSER)|TRANSFORM|PUBLICATION\b[\s\S]*\bFOR\s+(?:ALL\s+TABLES|TABLES\s+IN\s+SCHEMA))\b|\bLEAKPROOF\b/iu,
   },
 ]
 
@@ -79,8 +96,8 @@ const MARIADB: readonly Danger[] = [
   },
 ]
 
-/** Inspects a dump as a stream. */
-export function watchDangers(server: DatabaseServer['kind']): DumpDangers {
+/** Inspects a dump as a stream. With `rewriting`, also passes it on. */
+export function watchDangers(server: DumpKind, rewriting: Pick<StatementEvents, 'replace' | 'onText'> = {}): DumpDangers {
   const found = new Map<string, { count: number; readonly first: string }>()
   const commands: string[] = []
   const note = (what: string, text: string) => {
@@ -89,10 +106,9 @@ export function watchDangers(server: DatabaseServer['kind']): DumpDangers {
     found.set(what, known)
   }
   const reader = readStatements(server, {
-    onStatement(text) {
-      for (const { what, pattern, exceptOf } of server === 'mariadb' ? MARIADB : POSTGRESQL)
-        if (pattern.test(text) && exceptOf?.(text) !== true) note(what, text)
-      if (server === 'postgresql' && !USUAL.test(text)) note('a statement that pg_dump never writes', text)
+    ...rewriting,
+    onStatement(statement) {
+      for (const what of dangersOf(server, statement)) note(what, statement.text)
     },
     onCommand(line) {
       if (commands.length < 3) commands.push(excerpt(line))
@@ -105,6 +121,14 @@ export function watchDangers(server: DatabaseServer['kind']): DumpDangers {
       return { dangers: [...found].map(([what, { count, first }]) => `${what} (${counted(count, 'statement')}, the first: ${first})`), commands }
     },
   }
+}
+
+function* dangersOf(server: DumpKind, { text, isCut, isOddData }: Statement) {
+  if (isCut) yield 'a statement that is too long to inspect, or has no end'
+  if (isOddData) yield 'INSERT with something other than values'
+  for (const { what, pattern, exceptOf } of server === 'mariadb' ? MARIADB : POSTGRESQL)
+    if (pattern.test(text) && exceptOf?.(text) !== true) yield what
+  if (server === 'postgresql' && !USUAL.test(text)) yield 'a statement that pg_dump never writes'
 }
 
 function excerpt(text: string): string {

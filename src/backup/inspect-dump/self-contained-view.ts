@@ -3,6 +3,8 @@ const HEAD = new RegExp(
   `^CREATE\\s+(?:OR\\s+REPLACE\\s+)?(?:ALGORITHM\\s*=\\s*\\w+\\s+)?(?:DEFINER\\s*=\\s*${ACCOUNT}(?:\\s*@\\s*${ACCOUNT})?\\s+)?(?:SQL\\s+SECURITY\\s+\\w+\\s+)?VIEW\\s+(?:\`[^\`]*\`|[\\w$]+)\\s*(?:\\([^()]*\\)\\s*)?AS\\s+(?=select\\b)`,
   'iu',
 )
+const DEFINER = new RegExp(`\\bDEFINER\\s*=\\s*${ACCOUNT}(?:\\s*@\\s*${ACCOUNT})?`, 'iu')
+const VIEW_NAME = /\bVIEW\s+(?:`(?<quoted>[^`]*)`|(?<plain>[\w$]+))/iu
 const TOKEN = /(?<name>`[^`]*`|"[^"]*"|[\w$\u0080-\uffff]+)|'[^']*'|\s+|[^\s]/giu
 /** Sequence functions in the position of a column: they read or change something by name. */
 const BY_NAME = /\b(?:NEXTVAL|LASTVAL|SETVAL|(?:NEXT|PREVIOUS)\s+VALUE)\b/iu
@@ -28,6 +30,17 @@ export function isSelfContainedView(statement: string): boolean {
   if (head === null || statement.length > LONGEST) return false
   const body = statement.slice(head[0].length)
   return !BY_NAME.test(body) && staysInside(body)
+}
+
+/** The name of a view, and its clause with the definer; undefined if it has none. For statements that make a view of their own. */
+export function definerOf(statement: string): { readonly name: string; readonly clause: string; readonly pattern: RegExp } | undefined {
+  const head = HEAD.exec(statement)?.[0] ?? ''
+  const clause = DEFINER.exec(head)?.[0]
+  const { quoted, plain } = VIEW_NAME.exec(head)?.groups ?? {}
+  const name = quoted ?? plain
+  if (clause === undefined || name === undefined) return undefined
+  const [text, it] = [clause, name].map((bytes) => Buffer.from(bytes, 'latin1').toString('utf8'))
+  return { name: it ?? '', clause: text ?? '', pattern: DEFINER }
 }
 
 function staysInside(body: string): boolean {

@@ -94,6 +94,18 @@ describe('what a dump makes its server do', () => {
     ['postgresql', "ALTER SYSTEM SET archive_command = 'id';", /server settings/u],
     ['postgresql', 'CREATE SERVER x FOREIGN DATA WRAPPER postgres_fdw;', /other servers/u],
     ['postgresql', 'SET SESSION AUTHORIZATION boss;', /other roles/u],
+    ['postgresql', 'CREATE OPERATOR CLASS c FOR TYPE t USING btree AS STORAGE t;', /only a superuser/u],
+    ['postgresql', 'ALTER DEFAULT PRIVILEGES FOR ROLE boss GRANT ALL ON TABLES TO public;', /other roles/u],
+    ['postgresql', "ALTER TABLE t /* ' */ OWNER TO $$x$$;", /an owner that is not understood/u],
+    ['postgresql', `INSERT INTO t (a, "b") VALUES ${"(1, 'x', NULL),".repeat(9000)}(f());`, /INSERT with something other than values/u],
+    ['postgresql', 'INSERT INTO t SELECT 1;', /INSERT with something other than values/u],
+    ['postgresql', `CREATE VIEW v AS SELECT ${'1 +'.repeat(400_000)} 1;`, /too long to inspect/u],
+    ['postgresql', "SELECT 'x", /has no end/u],
+    [
+      'mariadb',
+      `CREATE ${' '.repeat(1_100_000)} DEFINER=\`root\`@\`localhost\` TRIGGER g BEFORE INSERT ON t FOR EACH ROW set @a = 1;`,
+      /too long to inspect/u,
+    ],
     ['postgresql', 'DO $$begin end$$;', /that pg_dump never writes/u],
     ['postgresql', 'SELECT f();', /that pg_dump never writes/u],
     ['postgresql', 'COPY t (n) FROM stdin; SELECT f();\n1\n\\.\n', /that pg_dump never writes/u],
@@ -118,10 +130,27 @@ describe('what a dump makes its server do', () => {
     ['mariadb', 'CREATE TABLE t (n int) ENGINE=CONNECT;', /other servers/u],
   ]
   for (const [kind, text, says] of DANGERS) {
-    it(`is reported for ${text.split('\n')[0]}`, () => {
-      for (const size of [1, 1000]) assert.match(look(kind, `SET x = 1;\n${text}\n`, size).dangers.join(), says)
+    it(`is reported for ${text.split('\n')[0]?.slice(0, 100)}`, () => {
+      for (const size of text.length > 1000 ? [1000, 65_536] : [1, 1000]) assert.match(look(kind, `SET x = 1;\n${text}\n`, size).dangers.join(), says)
     })
   }
+
+  // With time that grows with the square of the text, one of these would take minutes.
+  it('is found in proportion to the text', () => {
+    const most = 300_000
+    for (const piece of ['\n', ' ', ';', 'COPY ', "E'\\''", '`', '/*', '--x\n', '$a$', 'a$$', 'TO ', 'LANGUAGE ', 'CREATE EVENT '])
+      for (const start of ['', 'CREATE FUNCTION f() BEGIN ATOMIC ', 'DELIMITER ;;\n', 'INSERT INTO t VALUES (', 'ALTER TABLE "x" '])
+        for (const kind of ['postgresql', 'mariadb'] as const) look(kind, start + piece.repeat(Math.ceil(most / piece.length)), 65_536)
+  })
+
+  it('does not count what dump programs write as data', () => {
+    const rows = "(1,'a',NULL,0x00ff,-1.5e10,_binary 'x'),".repeat(9000)
+    assert.deepEqual(look('mariadb', `INSERT INTO \`t\` VALUES ${rows}(0x${'ab'.repeat(100_000)});\n`, 65_536).dangers, [])
+    assert.deepEqual(
+      look('postgresql', `INSERT INTO public."T t" (a, "b c") VALUES (1, E'\\'', true, B'1', NULL, DEFAULT) ON CONFLICT DO NOTHING;\n`).dangers,
+      [],
+    )
+  })
 
   it('is reported separately from commands for the client', () => {
     for (const text of ['SELECT 1; \\! id\n', '\\! id\n', '\\unrestrict `id`\n', "SELECT 'x' \\g |id\n", 'COPY t FROM stdin;\n\\.\n\\! id\n'])
@@ -159,7 +188,10 @@ describe('what a dump makes its server do', () => {
         (kind, pieces, size) => {
           const told = (bytes: Buffer, each: number) => {
             const events: string[] = []
-            const reader = readStatements(kind, { onStatement: (it) => events.push(it), onCommand: (it) => events.push(it) })
+            const reader = readStatements(kind, {
+              onStatement: ({ text, ...it }) => events.push(text + JSON.stringify(it)),
+              onCommand: (it) => events.push(it),
+            })
             for (let at = 0; at < bytes.length; at += each) reader.see(bytes.subarray(at, at + each))
             reader.end()
             return events

@@ -1,4 +1,4 @@
-import type { DatabaseServer } from './database-server.ts'
+import type { DumpKind } from './dump-tokens.ts'
 
 /** The reasons why a dump cannot be loaded into a database with another name, by the exit code of the redirection. */
 export const REFUSALS: Readonly<Record<number, string>> = {
@@ -40,6 +40,6 @@ const MARIADB = [
  * The GNU sed script that removes the statements that name the database (`\connect`, `USE`, `CREATE DATABASE` and similar) from a plain dump of one
  * database, so that it is loaded into the database of the connection. Exits with a code of `REFUSALS` if the dump contains more than one database.
  */
-export function redirectScript(kind: DatabaseServer['kind']): string {
+export function redirectScript(kind: DumpKind): string {
   return (kind === 'postgresql' ? POSTGRESQL : MARIADB).join('\n')
 }

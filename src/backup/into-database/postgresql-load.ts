@@ -1,0 +1,147 @@
+import { ProcessError } from '../../process/process-result.ts'
+import { BackupError } from '../set/errors.ts'
+import { type DatabaseLoad, dropDatabase, type LoadContext, newPassword, saidBy, tidy } from './database-load.ts'
+import { quotedName, quotedText, type ServerLogin } from './database-server.ts'
+import { giveOwners, type Holder } from './postgresql-owners.ts'
+import type { RestoreFacts } from './restore-record.ts'
+
+const name = (text: string) => quotedName('postgresql', text)
+
+/**
+ * Creates a database with a temporary name, and a role that owns it and has no other privileges; if the dump is trusted, it belongs to the login, which
+ * loads it.
+ */
+export async function openPostgresqlLoad(context: LoadContext): Promise<DatabaseLoad> {
+  const { server, login, facts, record, isTrusted, ask } = context
+  const { temporary, account } = record.facts
+  const load = { server: { ...server, database: temporary }, login, facts, place: () => place(context, undefined) }
+  if (isTrusted || account === undefined) {
+    await ask(`CREATE DATABASE ${name(temporary)}`)
+    return load
+  }
+  const holder: Holder = { account, isSuperuser: facts.isSuperuser }
+  const password = newPassword()
+  await makeRole(context, holder, password)
+  await ask(`CREATE DATABASE ${name(temporary)} OWNER ${name(account)}`)
+  await ask(OWN_PUBLIC(account), { database: temporary })
+  const its: ServerLogin = { environment: login.environment, password }
+  await checkLogin(context, its, account)
+  const user = encodeURIComponent(account)
+  return { server: { ...server, database: temporary, user }, login: its, facts: { ...facts, user: account }, place: () => place(context, holder) }
+}
+
+async function makeRole({ ask, facts }: LoadContext, { account }: Holder, password: string): Promise<void> {
+  // Without BYPASSRLS, COPY into a table with forced policies fails for its owner.
+  const bypass = facts.isSuperuser ? ' BYPASSRLS' : ''
+  try {
+    await ask(`CREATE ROLE ${name(account)} LOGIN PASSWORD '${password}' NOSUPERUSER NOCREATEDB NOCREATEROLE NOREPLICATION${bypass}`)
+  } catch (error) {
+    if (!(error instanceof ProcessError) || !/permission denied/u.test(error.stderrTail)) throw error
+    throw new BackupError('not-loaded', `"${facts.user}" cannot create the role without privileges that loads the dump: ${lastLine(error)}`, {
+      hint: `Grant it CREATEROLE, or use --trust-dump to load the dump as "${facts.user}".`,
+      cause: error,
+    })
+  }
+  if (!facts.isSuperuser) await ask(`GRANT ${name(account)} TO CURRENT_USER`)
+}
+
+// Before version 15, this schema belongs to the superuser who created the cluster.
+const OWN_PUBLIC = (account: string) => `SET search_path = '';
+SELECT current_setting('server_version_num')::int < 150000 AND EXISTS (SELECT FROM pg_catalog.pg_namespace WHERE nspname = 'public') AS is_foreign \\gset
+\\if :is_foreign
+ALTER SCHEMA public OWNER TO ${name(account)};
+\\endif`
+
+/** Whether the server lets the role log in: with peer authentication, it does not. */
+async function checkLogin({ ask, record }: LoadContext, login: ServerLogin, account: string): Promise<void> {
+  try {
+    await ask('SELECT 1', { database: record.facts.temporary, login, user: account })
+  } catch (error) {
+    if (!(error instanceof ProcessError)) throw error
+    throw new BackupError(
+      'not-loaded',
+      `the server does not let the new role "${account}" log in, which has no privileges and loads the dump: ${lastLine(error)}`,
+      {
+        hint: 'Use an address where pg_hba.conf permits a password (scram-sha-256) for all roles, or --trust-dump, which loads the dump as the login itself.',
+        cause: error,
+      },
+    )
+  }
+}
+
+function lastLine(error: unknown): string {
+  return saidBy(error).split('\n').at(-1) ?? ''
+}
+
+async function place(context: LoadContext, holder: Holder | undefined): Promise<void> {
+  const { record, call } = context
+  if (holder !== undefined) await giveOwners(context, holder)
+  call.failpoint?.('into-database-loaded')
+  await swap(context)
+  await record.change({ phase: 'placed' })
+  call.failpoint?.('into-database-placed')
+}
+
+const ATTEMPTS = 5
+
+/** One transaction: other sessions see the old database or the new one. Sessions of the old one are ended immediately before. */
+async function swap({ record, ask }: LoadContext): Promise<void> {
+  const { temporary, old, database, isReplaced } = record.facts
+  const rename = (from: string, to: string) => `ALTER DATABASE ${name(from)} RENAME TO ${name(to)};`
+  const names = [temporary, ...(isReplaced ? [database] : [])].map((it) => quotedText('postgresql', it)).join(', ')
+  const script = `SELECT pg_catalog.pg_terminate_backend(pid) FROM pg_catalog.pg_stat_activity WHERE datname IN (${names}) AND pid <> pg_catalog.pg_backend_pid();
+BEGIN;
+${isReplaced ? rename(database, old) : ''}
+${rename(temporary, database)}
+COMMIT`
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      await ask(script)
+      return
+    } catch (error) {
+      const isInUse = error instanceof ProcessError && error.stderrTail.includes('being accessed by other users')
+      if (!isInUse || attempt === ATTEMPTS) throw error
+    }
+  }
+}
+
+type Cleaning = Pick<LoadContext, 'ask' | 'note'>
+
+/**
+ * Removes what a restore left on the server, whether it succeeded, failed or was killed. After the renames, the new database is complete: only the
+ * replaced one is removed.
+ */
+export async function discardPostgresql({ temporary, old, account, database, phase, isReplaced }: RestoreFacts, context: Cleaning): Promise<boolean> {
+  const { ask, note } = context
+  const last = { isLast: true }
+  const databases = [temporary, ...(isReplaced ? [old] : [])]
+  const earlier = isReplaced ? await earlierHolders(old, context) : []
+  const names = databases.map((it) => quotedText('postgresql', it)).join(', ')
+  // The server may not have noticed yet that the client was ended.
+  await ask(`SELECT pg_catalog.pg_terminate_backend(pid) FROM pg_catalog.pg_stat_activity WHERE datname IN (${names})`, last).catch(() => undefined)
+  const isTidy = await tidy(
+    databases.map((it) => dropDatabase('postgresql', it)),
+    context,
+  )
+  for (const role of earlier) await ask(`DROP ROLE ${name(role)}`, last).catch(() => undefined)
+  if (account === undefined) return isTidy
+  try {
+    await ask(`DROP ROLE IF EXISTS ${name(account)}`, last)
+    return isTidy
+  } catch {
+    if (phase === 'placed')
+      note(
+        `objects of "${database}" belong to the role "${account}", which cannot log in, because the server runs code of indexes and views with the privileges of their owner; to change this after inspecting them, run in that database: REASSIGN OWNED BY ${account} TO an owner; DROP ROLE ${account}`,
+      )
+    return (await tidy([`ALTER ROLE ${name(account)} NOLOGIN PASSWORD NULL`], context)) && isTidy
+  }
+}
+
+/** Roles that earlier restores left as owners of objects in the database. */
+async function earlierHolders(database: string, { ask }: Cleaning): Promise<readonly string[]> {
+  const answer = await ask(
+    `SELECT DISTINCT r.rolname FROM pg_catalog.pg_shdepend d JOIN pg_catalog.pg_roles r ON r.oid = d.refobjid WHERE d.refclassid = 'pg_catalog.pg_authid'::pg_catalog.regclass AND d.dbid = (SELECT oid FROM pg_catalog.pg_database WHERE datname = ${quotedText('postgresql', database)}) AND r.rolname ~ '^holdfast_[0-9a-f]{16}$'`,
+    { isLast: true },
+  ).catch(() => '')
+  return answer.split('\n').filter((it) => it !== '')
+}

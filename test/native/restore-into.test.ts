@@ -104,8 +104,12 @@ describe('restore --into mariadb', { skip: noMariadb }, () => {
       'create database views; use views; create table t (n int); insert into t values (7); create view v as select t.n * 2 as n from t join t u on t.n = u.n where t.n > 1.5;',
     )
     client('create database second; create table second.u (n int); create trigger second.far before insert on second.u for each row set new.n = 0;')
+    writeFileSync(
+      join(place.folder, 'plain.dump'),
+      'CREATE TABLE t (s text);\nINSERT INTO t VALUES (1);\nCREATE TRIGGER tr BEFORE INSERT ON t FOR EACH ROW set new.s = 2;\n',
+    )
     place.configure(
-      `{ one: { mariadb: { databases: [shop], opts: [--add-drop-database], ${connect} } }, two: { mariadb: { databases: [shop, second], ${connect} } }, far: { mariadb: { databases: [second], ${connect} } }, views: { mariadb: { databases: [views], ${connect} } } }`,
+      `{ plain.sql: { exec: [cat, ${place.folder}/plain.dump] }, one: { mariadb: { databases: [shop], opts: [--add-drop-database], ${connect} } }, two: { mariadb: { databases: [shop, second], ${connect} } }, far: { mariadb: { databases: [second], ${connect} } }, views: { mariadb: { databases: [views], ${connect} } } }`,
     )
     const made = place.run('-q', 'run')
     assert.equal(made.status, 0, made.stderr)
@@ -174,6 +178,17 @@ describe('restore --into mariadb', { skip: noMariadb }, () => {
     const cleanupNotes = intoAs('maker', 'left', 'two.sql.zst').stderr + intoAs('maker', 'left', 'far.sql.zst', '--trust-dump').stderr
     assert.match(cleanupNotes, /could not clean up, run this manually: DROP DATABASE IF EXISTS `holdfast_[0-9a-f]{16}`: .*Access denied/u)
     assert.equal(client("select count(*) from mysql.user where user like 'holdfast%'"), '0\n')
+    // A login that cannot create triggers in the database that is replaced: the tables are moved, and moved back.
+    client(String.raw`create user mover@localhost identified by 'CAN:ARY\\ "x"'; grant create user on *.* to mover@localhost; grant all on ${'`holdfast\\_%`'}.* to mover@localhost with grant option;
+create database part; grant select, insert, create, drop, alter, create view, show view on part.* to mover@localhost; create table part.t (s text); insert into part.t values ('old'); create view part.v as select s from part.t`)
+    const moving = () => intoAs('mover', 'part', 'plain.sql.zst', '--overwrite', '--trust-dump').stderr
+    assert.match(moving(), /"mover@localhost" cannot create the view "v" again, because its definer is another account/u)
+    client('create or replace definer=mover@localhost view part.v as select s from part.t')
+    assert.match(moving(), /TRIGGER command denied.*everything was moved back/su)
+    assert.equal(client("select s from part.v; show databases like 'holdfast%'"), 'old\n')
+    const plain = into('part', 'plain.sql.zst', '--overwrite')
+    assert.equal(plain.status, 0, plain.stderr)
+    assert.equal(client('insert into part.t values (7); select s from part.t'), '1\n2\n')
     for (const wrong of ['mariadb://clerk:CANARY@/x', 'mariadb://clerk@/', 'oracle://x/y']) {
       const refused = place.run('restore', 'nightly', 'latest', 'one.sql.zst', '--into', wrong)
       assert.equal(refused.status, 2)

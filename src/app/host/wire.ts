@@ -49,7 +49,10 @@ export function wireRun(plan: Plan, host: Host, settings: RunSettings): RunDeps 
   const { stallMs, runMs, acceptRoot, trustRoot, onSecret, ...rest } = settings
   const resolveSecret = observed(secretResolver(host), onSecret)
   const opened = openProcesses({ runId, resolveSecret, ignoredSignals: signals.ignored(), recordFolder: recordFolder(host) })
-  const processes = { ...opened, begin: async () => [...(await opened.begin()), ...(await sweepRestores(restoreFolder(host))), ...(await databaseNotes(host))] }
+  const processes = {
+    ...opened,
+    begin: async () => [...(await opened.begin()), ...(await sweepRestores(restoreFolder(host))), ...(await databaseNotes(host))],
+  }
   return {
     ...rest,
     plan,

@@ -67,8 +67,9 @@ export async function tidy(statements: readonly string[], { ask, note }: Pick<Lo
   return isTidy
 }
 
+/** The last line of what the client printed. */
 export function saidBy(error: unknown): string {
-  const said = error instanceof ProcessError ? error.stderrTail.trim() : ''
+  const said = error instanceof ProcessError ? (error.stderrTail.trim().split('\n').at(-1) ?? '') : ''
   return said === '' ? messageOf(error) : said
 }
 

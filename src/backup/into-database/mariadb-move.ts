@@ -126,6 +126,7 @@ async function refuseUnmovable({ ask, record }: LoadContext, definitions: readon
   const isOld = Number(major) < 10 || (Number(major) === 10 && Number(minor) < 6)
   if (isOld && definitions.some(({ kind }) => kind !== 'VIEW'))
     throw new BackupError('not-loaded', 'triggers, routines and events can be moved to the database by MariaDB 10.6 and newer only')
+  await refuseForeignDefiners(ask, definitions)
   if (!isReplaced) return
   const schema = quotedText('mariadb', database)
   const foreign = await ask(
@@ -135,6 +136,28 @@ async function refuseUnmovable({ ask, record }: LoadContext, definitions: readon
     throw new BackupError(
       'not-loaded',
       `the database "${database}" cannot be replaced: the table "${foreign.trim()}" of another database has a foreign key to it`,
+    )
+}
+
+/** What was dropped must be created again, also to undo it: for other definers, this needs a privilege. */
+async function refuseForeignDefiners(ask: LoadContext['ask'], definitions: readonly Definition[]): Promise<void> {
+  const [user = '', rights = ''] = (
+    await ask(
+      `SELECT CURRENT_USER(); SELECT GROUP_CONCAT(privilege_type) FROM information_schema.user_privileges WHERE grantee = CONCAT("'", REPLACE(CURRENT_USER(), '@', "'@'"), "'")`,
+    )
+  ).split('\n')
+  if (/\b(?:SUPER|SET USER|SET_USER_ID)\b/u.test(rights)) return
+  const foreign = definitions.find(({ sql }) => {
+    const { name: its, host } = /\bDEFINER=`(?<name>[^`]*)`@`(?<host>[^`]*)`/u.exec(sql)?.groups ?? {}
+    return its !== undefined && `${its}@${host}` !== user
+  })
+  if (foreign !== undefined)
+    throw new BackupError(
+      'not-loaded',
+      `"${user}" cannot create the ${foreign.kind.toLowerCase()} "${foreign.name}" again, because its definer is another account`,
+      {
+        hint: 'Use a login with the privilege SET USER or SUPER.',
+      },
     )
 }
 

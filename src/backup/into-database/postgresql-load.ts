@@ -37,7 +37,7 @@ async function makeRole({ ask, facts }: LoadContext, { account }: Holder, passwo
     await ask(`CREATE ROLE ${name(account)} LOGIN PASSWORD '${password}' NOSUPERUSER NOCREATEDB NOCREATEROLE NOREPLICATION${bypass}`)
   } catch (error) {
     if (!(error instanceof ProcessError) || !/permission denied/u.test(error.stderrTail)) throw error
-    throw new BackupError('not-loaded', `"${facts.user}" cannot create the role without privileges that loads the dump: ${lastLine(error)}`, {
+    throw new BackupError('not-loaded', `"${facts.user}" cannot create the role without privileges that loads the dump: ${saidBy(error)}`, {
       hint: `Grant it CREATEROLE, or use --trust-dump to load the dump as "${facts.user}".`,
       cause: error,
     })
@@ -60,17 +60,13 @@ async function checkLogin({ ask, record }: LoadContext, login: ServerLogin, acco
     if (!(error instanceof ProcessError)) throw error
     throw new BackupError(
       'not-loaded',
-      `the server does not let the new role "${account}" log in, which has no privileges and loads the dump: ${lastLine(error)}`,
+      `the server does not let the new role "${account}" log in, which has no privileges and loads the dump: ${saidBy(error)}`,
       {
         hint: 'Use an address where pg_hba.conf permits a password (scram-sha-256) for all roles, or --trust-dump, which loads the dump as the login itself.',
         cause: error,
       },
     )
   }
-}
-
-function lastLine(error: unknown): string {
-  return saidBy(error).split('\n').at(-1) ?? ''
 }
 
 async function place(context: LoadContext, holder: Holder | undefined): Promise<void> {

@@ -43,18 +43,19 @@ alter function f() owner to clerk;`,
         "select count(*), sum(n) from t; select datconnlimit, shobj_description(oid, 'pg_database'), datacl from pg_database where datname = 'shop'",
       )
     const before = portray()
-    const into = (name: string, object: string, ...rest: string[]) =>
+    const intoAs = (user: string, name: string, object: string, ...rest: string[]) =>
       place.run(
         'restore',
         'nightly',
         'latest',
         object,
         '--into',
-        `postgresql://boss@/${name}?host=${place.folder}/pg`,
+        `postgresql://${user}@/${name}?host=${place.folder}/pg`,
         '--password-file',
         'pg.pass',
         ...rest,
       )
+    const into = (name: string, object: string, ...rest: string[]) => intoAs('boss', name, object, ...rest)
     assert.equal(into('scratch', 'pg/shop.sql.zst', '--dry-run').status, 0)
     const { status, stdout, stderr } = into('scratch', 'pg/shop.sql.zst')
     assert.equal(status, 0, stderr)
@@ -68,6 +69,21 @@ alter function f() owner to clerk;`,
     client('scratch', 'drop table t')
     assert.equal(into('scratch', 'pg/shop.sql.zst', '--overwrite').status, 0)
     assert.equal(client('scratch', 'select count(*) from t'), '1003\n')
+
+    // Code of indexes must not run as a superuser; other owners are those of the dump.
+    assert.match(
+      client('scratch', "select pg_get_userbyid(relowner), pg_get_userbyid(proowner) from pg_class, pg_proc where relname = 't' and proname = 'f'"),
+      /^holdfast_[\da-f]{16}\|clerk\n$/u,
+    )
+    assert.equal(client('postgres', "select count(*) from pg_roles where rolname like 'holdfast%' and not rolcanlogin and not rolsuper"), '1\n')
+    client(
+      'postgres',
+      String.raw`create role app login createdb createrole password 'CAN:ARY\ "x"'; create role weak login createdb password 'CAN:ARY\ "x"'`,
+    )
+    const asApp = intoAs('app', 'apps', 'pg/my-db.sql.zst')
+    assert.equal(asApp.status, 0, asApp.stderr)
+    assert.equal(client('postgres', "select pg_get_userbyid(datdba) from pg_database where datname = 'apps'; drop database apps"), 'app\n')
+    assert.match(intoAs('weak', 'weaks', 'pg/my-db.sql.zst').stderr, /"weak" cannot create the role without privileges.*Grant it CREATEROLE/su)
 
     // A name that psql takes in quotes alone.
     assert.equal(into('dashed', 'pg/my-db.sql.zst').status, 0)

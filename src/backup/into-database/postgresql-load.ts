@@ -23,7 +23,9 @@ export async function openPostgresqlLoad(context: LoadContext): Promise<Database
   const password = newPassword()
   await makeRole(context, holder, password)
   await ask(`CREATE DATABASE ${name(temporary)} OWNER ${name(account)}`)
-  await ask(OWN_PUBLIC(account), { database: temporary })
+  const owning = ask(OWN_PUBLIC(account), { database: temporary })
+  // Other logins cannot do this; the server refuses what the dump wants to do with that schema, if anything.
+  await (facts.isSuperuser ? owning : owning.catch(() => ''))
   const its: ServerLogin = { environment: login.environment, password }
   await checkLogin(context, its, account)
   const user = encodeURIComponent(account)
@@ -111,7 +113,6 @@ export async function discardPostgresql({ temporary, old, account, database, pha
   const { ask, note } = context
   const last = { isLast: true }
   const databases = [temporary, ...(isReplaced ? [old] : [])]
-  const earlier = isReplaced ? await earlierHolders(old, context) : []
   const names = databases.map((it) => quotedText('postgresql', it)).join(', ')
   // The server may not have noticed yet that the client was ended.
   await ask(`SELECT pg_catalog.pg_terminate_backend(pid) FROM pg_catalog.pg_stat_activity WHERE datname IN (${names})`, last).catch(() => undefined)
@@ -119,7 +120,7 @@ export async function discardPostgresql({ temporary, old, account, database, pha
     databases.map((it) => dropDatabase('postgresql', it)),
     context,
   )
-  for (const role of earlier) await ask(`DROP ROLE ${name(role)}`, last).catch(() => undefined)
+  for (const role of await idleHolders(context)) await ask(`DROP ROLE ${name(role)}`, last).catch(() => undefined)
   if (account === undefined) return isTidy
   try {
     await ask(`DROP ROLE IF EXISTS ${name(account)}`, last)
@@ -133,10 +134,10 @@ export async function discardPostgresql({ temporary, old, account, database, pha
   }
 }
 
-/** Roles that earlier restores left as owners of objects in the database. */
-async function earlierHolders(database: string, { ask }: Cleaning): Promise<readonly string[]> {
+/** Roles that earlier restores left as owners of objects, which exist no more. */
+async function idleHolders({ ask }: Cleaning): Promise<readonly string[]> {
   const answer = await ask(
-    `SELECT DISTINCT r.rolname FROM pg_catalog.pg_shdepend d JOIN pg_catalog.pg_roles r ON r.oid = d.refobjid WHERE d.refclassid = 'pg_catalog.pg_authid'::pg_catalog.regclass AND d.dbid = (SELECT oid FROM pg_catalog.pg_database WHERE datname = ${quotedText('postgresql', database)}) AND r.rolname ~ '^holdfast_[0-9a-f]{16}$'`,
+    `SELECT rolname FROM pg_catalog.pg_roles r WHERE rolname ~ '^holdfast_[0-9a-f]{16}$' AND NOT rolcanlogin AND NOT EXISTS (SELECT FROM pg_catalog.pg_shdepend d WHERE d.refclassid = 'pg_catalog.pg_authid'::pg_catalog.regclass AND d.refobjid = r.oid)`,
     { isLast: true },
   ).catch(() => '')
   return answer.split('\n').filter((it) => it !== '')

@@ -117,11 +117,7 @@ async function writeStream(job: RestoreJob, { folder, name }: BuildTarget, deps:
 }
 
 /** Passes the stored bytes through `commands` into `sink`. Rejects with the first cause. */
-export async function runJob(
-  job: RestoreJob,
-  { commands, sink }: { readonly commands: RestoreJob['commands']; readonly sink: Sink },
-  deps: ReadObjectDeps,
-) {
+async function runJob(job: RestoreJob, { commands, sink }: { readonly commands: RestoreJob['commands']; readonly sink: Sink }, deps: ReadObjectDeps) {
   const { done } = await startJob({ commands, sink, bytes: checkedBytes(job.record, deps) }, deps)
   return await done
 }

@@ -2,7 +2,7 @@ import type { ObjectSpec } from '../../plan/plan.ts'
 import { type StageFacts, stagesOf } from '../../process/process-result.ts'
 import { describeContent } from '../filter/filters.ts'
 import type { ObjectRecord, StageRecord } from '../set/manifest.ts'
-import { askProbes, countsOf, type ObjectFacts, remarksOf } from './object-facts.ts'
+import { askProbes, countsOf, emptyRemark, type ObjectFacts, remarksOf } from './object-facts.ts'
 import { type PipelineOutcome, type PipelineResult, pipelineCall, programCall } from './object-pipeline.ts'
 import type { SetContext } from './set-context.ts'
 import { storesFiles, storesStreams } from './set-destinations.ts'
@@ -34,7 +34,9 @@ export async function makeObject(object: ObjectSpec, context: SetContext): Promi
     const record = recordOf(object, { digest: made.digest, stages, facts: { ...answers, ...countsOf(stages) } })
     const kept = targets.some(({ sets }) => sets.keeps) ? { bytes: record.bytes, sha256: record.sha256 } : {}
     emit({ kind: 'object-ended', ...of, ...kept, durationMs: durationMs(), stages })
-    const notes = [...made.remarks, ...made.facts.notes, ...remarksOf(stages)].map((note) => `object "${object.path}": ${note}`)
+    const notes = [...made.remarks, ...made.facts.notes, ...remarksOf(stages), ...emptyRemark(object, record)].map(
+      (note) => `object "${object.path}": ${note}`,
+    )
     return { record, notes }
   } catch (error) {
     const stages = withoutWriter(object, stagesOf(error))

@@ -68,6 +68,18 @@ describe('what is known about an object', () => {
   })
 })
 
+describe('an object without data', () => {
+  for (const stages of [[shell(':')], [shell(':'), command(['/usr/bin/gzip'])], [shell(':'), command(['/usr/bin/zstd', '-q'])]])
+    it(`is noted: ${stages.map(({ argv }) => argv[0]).join(' | ')}`, async () => {
+      assert.deepEqual((await make({ stages })).made?.notes, ['object "o": it is empty'])
+    })
+
+  it('is not noted if it has no programs; neither is one with data', async () => {
+    assert.deepEqual((await make({ stages: [] })).made?.notes, [])
+    assert.deepEqual((await make({ stages: [shell('echo'), command(['/usr/bin/gzip'])] })).made?.notes, [])
+  })
+})
+
 describe('an end mark', () => {
   const endMark = { stage: 1, pattern: '-- done\\s*$' }
 

@@ -1,6 +1,7 @@
 import type { ObjectSpec } from '../../plan/plan.ts'
 import type { StageFacts } from '../../process/process-result.ts'
 import type { PipelineCall, Processes } from '../../process/processes.ts'
+import type { ObjectRecord } from '../set/manifest.ts'
 
 /** Facts about an object in addition to its bytes: the version of a server, the number of files. */
 export type ObjectFacts = Readonly<Record<string, string | number>>
@@ -35,3 +36,17 @@ export function remarksOf(stages: readonly StageFacts[]): readonly string[] {
       return `"${program}" ended with exit code ${exitCode}: ${lines.slice(0, NOTED_LINES).join('; ')}${more}`
     })
 }
+
+/** The sizes of the compressed output for no input. */
+const EMPTY_BYTES: ReadonlyMap<string, number> = new Map(Object.entries({ zstd: 13, gzip: 20, xz: 32, bzip2: 14, lz4: 15 }))
+
+/** An object without data, although there are programs that should write some: often, a program fails without reporting it. */
+export function emptyRemark({ stages }: Pick<ObjectSpec, 'stages'>, { bytes, sha256, filters }: EmptyCandidate): readonly string[] {
+  // Without a storage that keeps objects, there is no digest.
+  if (stages.length === 0 || sha256 === '') return []
+  const [filter, ...others] = filters
+  const emptyBytes = filter === undefined ? 0 : others.length === 0 ? EMPTY_BYTES.get(filter) : undefined
+  return bytes === 0 || bytes === emptyBytes ? ['it is empty'] : []
+}
+
+type EmptyCandidate = Pick<ObjectRecord, 'bytes' | 'sha256' | 'filters'>

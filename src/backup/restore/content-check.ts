@@ -3,11 +3,21 @@ import { type StreamEdges, watchEdges } from '../../process/archive/stream-edges
 import { tarFault } from '../../process/archive/tar-fault.ts'
 import type { StoredRecord } from './restore-jobs.ts'
 
+/**
+ * What the contents of an object are. `fault`: the rest of a sentence that begins with the name. `empty`: no data, of a source that may write none.
+ * `unknown`: no known format, so nothing was checked.
+ */
+export type ContentFinding =
+  | { readonly kind: 'good' }
+  | { readonly kind: 'fault'; readonly fault: string }
+  | { readonly kind: 'empty' }
+  | { readonly kind: 'unknown' }
+
 /** Inspects the output of an object's source as a stream. */
 export interface ContentCheck {
   see(chunk: Buffer): void
-  /** Called at the end: a mismatch, as the rest of a sentence that begins with the name. `members`: of an archive, as listed by tar. */
-  fault(members?: number): string | undefined
+  /** Called at the end. `members`: of an archive, as listed by tar. */
+  finding(members?: number): ContentFinding
 }
 
 /** The beginning and end of a dump. */
@@ -16,6 +26,8 @@ interface Marks {
   readonly begin: RegExp
   readonly end?: RegExp
 }
+
+const SQLITE: Marks = { what: 'an SQLite database', begin: /^SQLite format 3\0/u }
 
 // As written by the programs: pg_dump.c and pg_dumpall.c; mariadb-dump and mysqldump; slapcat(8); sqlite.org/fileformat.html.
 const MARKS: ReadonlyMap<string, Marks> = new Map(
@@ -31,14 +43,29 @@ const MARKS: ReadonlyMap<string, Marks> = new Map(
       end: /-- Dump completed(?: on [-0-9]+ +[0-9:]+)?\s*$/u,
     },
     ldap: { what: 'the output of slapcat', begin: /^(?:version: 1\n+)?dn:/u, end: /\n\n$/u },
-    sqlite: { what: 'an SQLite database', begin: /^SQLite format 3\0/u },
+    sqlite: SQLITE,
   } as const satisfies Record<string, Marks>),
 )
 
-/** The inspection for an object; undefined if there are no expectations. */
-export function contentCheck({ kind, source, facts }: StoredRecord): ContentCheck | undefined {
+// Without a recorded kind, the beginning decides. A command may add lines before or after the output of such a program, and not each LDIF file ends with an
+// empty line.
+const BY_HEAD: readonly Marks[] = [
+  {
+    what: 'a PostgreSQL dump',
+    begin: /^-- PostgreSQL database (?:cluster )?dump\s*$/mu,
+    end: /^-- PostgreSQL database (?:cluster )?dump complete\s*$/mu,
+  },
+  { what: 'a MariaDB dump', begin: /^-- (?:MariaDB|MySQL) dump /mu, end: /^-- Dump completed\b/mu },
+  { what: 'a dump of SQLite', begin: /^PRAGMA foreign_keys=OFF;\nBEGIN TRANSACTION;\n/u, end: /^COMMIT;\s*$/mu },
+  { what: 'an LDIF file', begin: /^(?:version: 1\n+)?dn:/u, end: /\n$/u },
+  { what: SQLITE.what, begin: SQLITE.begin },
+]
+/** The position of the magic number in the first block of a tar archive. */
+const USTAR_AT = 257
+
+/** The inspection for an object: by its kind; if that is not recorded or has no known format, by what its contents begin with. */
+export function contentCheck({ kind, source, facts }: StoredRecord): ContentCheck {
   const marks = kind === undefined ? undefined : MARKS.get(kind)
-  if (source !== 'tar' && marks === undefined) return undefined
   const edges = watchEdges()
   const entries = facts?.['entries']
   const blocks = kind === 'ldap' && entries !== undefined ? countBlocks() : undefined
@@ -47,18 +74,33 @@ export function contentCheck({ kind, source, facts }: StoredRecord): ContentChec
       edges.see(chunk)
       blocks?.see(chunk)
     },
-    fault: (members = 0) =>
-      source === 'tar'
-        ? tarFault(edges, { members, entries: typeof entries === 'number' ? entries : undefined })
-        : marks && (dumpFault(edges, marks, kind) ?? countFault(blocks, entries)),
+    finding(members = 0) {
+      if (source === 'tar') return findingOf(tarFault(edges, { members, entries: typeof entries === 'number' ? entries : undefined }))
+      if (marks !== undefined) return findingOf(dumpFault(edges, marks) ?? countFault(blocks, entries))
+      return findByHead(edges)
+    },
   }
 }
 
-function dumpFault({ bytes, head, tail }: StreamEdges, { what, begin, end }: Marks, kind: string | undefined): string | undefined {
+function findingOf(fault: string | undefined): ContentFinding {
+  return fault === undefined ? { kind: 'good' } : { kind: 'fault', fault }
+}
+
+function findByHead(edges: StreamEdges): ContentFinding {
+  const { bytes, head } = edges
+  if (bytes === 0) return { kind: 'empty' }
+  // The block with the magic number is that of the first member.
+  if (head.toString('latin1', USTAR_AT, USTAR_AT + 5) === 'ustar') return findingOf(tarFault(edges, { members: 1 }))
+  const text = head.toString('latin1')
+  const marks = BY_HEAD.find(({ begin }) => begin.test(text))
+  return marks === undefined ? { kind: 'unknown' } : findingOf(dumpFault(edges, marks))
+}
+
+function dumpFault({ bytes, head, tail }: StreamEdges, { what, begin, end }: Marks): string | undefined {
   if (bytes === 0) return `is empty, expected ${what}`
   if (!begin.test(head.toString('latin1'))) return `does not begin like ${what}`
   if (end?.test(tail.toString('latin1')) === false) return `is truncated: it does not end like ${what}`
-  const wanted = kind === 'sqlite' ? sqliteBytes(head) : undefined
+  const wanted = begin === SQLITE.begin ? sqliteBytes(head) : undefined
   return wanted !== undefined && wanted !== bytes ? `has ${bytes} bytes, expected ${wanted} (by its header)` : undefined
 }
 

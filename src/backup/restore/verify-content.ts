@@ -2,26 +2,29 @@ import { AppError } from '../../lib/errors.ts'
 import { countMembers } from '../../process/archive/count-members.ts'
 import type { PipelineFor } from '../../process/processes.ts'
 import { copying, listing } from '../filter/restore-commands.ts'
-import { type ContentCheck, contentCheck } from './content-check.ts'
+import { type ContentCheck, type ContentFinding, contentCheck } from './content-check.ts'
 import type { RestoreJob, RestoreProblem } from './restore-jobs.ts'
 import { checkedBytes, problemOf, type ReadObjectDeps, startJob } from './restore-object.ts'
 
+export type VerifiedContent = Exclude<ContentFinding, { kind: 'fault' }> | { readonly kind: 'problem'; readonly problem: RestoreProblem }
+
 /**
- * Reverses the filters of an object and reads the result to its end, an archive member by member; nothing is written. Returns the problem, if there
- * is one, also if the contents do not match the kind of the object although the stored bytes are correct. Rejects on an abort.
+ * Reverses the filters of an object and reads the result to its end, an archive member by member; nothing is written. It is a problem, too, if the
+ * contents do not match the kind of the object although the stored bytes are correct. Rejects on an abort.
  */
-export async function verifyContent(job: RestoreJob, deps: ReadObjectDeps): Promise<RestoreProblem | undefined> {
+export async function verifyContent(job: RestoreJob, deps: ReadObjectDeps): Promise<VerifiedContent> {
   const watch = job.kind === 'stored' ? undefined : contentCheck(job.record)
   try {
     const commands = job.commands.length > 0 ? job.commands : [copying()]
     const undone = await startJob({ commands, sink: { kind: 'stream' }, bytes: checkedBytes(job.record, deps) }, deps)
     const members = job.kind === 'archive' ? await membersOf(undone, watch, deps) : await readAll(undone, watch)
-    const fault = watch?.fault(members)
+    const finding = watch?.finding(members) ?? { kind: 'unknown' }
     const { path } = job.record
-    return fault === undefined ? undefined : { kind: 'failed', path, message: `"${path}" ${fault}` }
+    if (finding.kind !== 'fault') return finding
+    return { kind: 'problem', problem: { kind: 'failed', path, message: `"${path}" ${finding.fault}` } }
   } catch (error) {
     if (deps.call.signal.aborted || !(error instanceof AppError)) throw error
-    return await problemOf(job, error, deps)
+    return { kind: 'problem', problem: await problemOf(job, error, deps) }
   }
 }
 

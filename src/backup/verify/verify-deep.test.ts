@@ -39,7 +39,7 @@ describe('verifying to the depth', () => {
       'locked.age': { content: Buffer.from('x'), filters: ['age'] },
     })
     assert.deepEqual((await verifySet(sets, set, call)).problems, [])
-    const { problems, notes, bytes } = await verifySet(sets, set, call, { deep })
+    const { problems, notes, bytes, unchecked } = await verifySet(sets, set, call, { deep })
     assert.deepEqual(
       problems.map(({ kind, path }) => `${kind} ${path}`),
       ['structure cut.gz', 'structure cut.tar'],
@@ -47,6 +47,8 @@ describe('verifying to the depth', () => {
     assert.match(problems[0]?.message ?? '', /unexpected end of file/u)
     assert.match(problems[1]?.message ?? '', /Unexpected EOF|not recoverable/u)
     assert.deepEqual([notes?.length, notes?.[0]?.includes('"locked.age" is encrypted')], [1, true])
+    assert.deepEqual(unchecked, ['good.gz', 'plain', 'locked.age'])
+    assert.equal((await verifySet(sets, set, call)).unchecked, undefined)
     assert.equal(bytes, (await verifySet(sets, set, call)).bytes)
   })
 
@@ -111,6 +113,35 @@ describe('verifying to the depth', () => {
     assert.match(said['tar-half'] ?? '', /has 2 members, expected 4$/u)
     assert.match(said['tar-no-members'] ?? '', /is an archive without members$/u)
     assert.match(said['tar-one-block'] ?? '', /two blocks of zeros/u)
+  })
+
+  it('recognizes the format of objects without a recorded kind, and names those that it cannot check', async (t) => {
+    const { sets, made, deep, publish } = open(t)
+    const pg = '--\n-- PostgreSQL database dump\n--\n\nSELECT 1;\n\n--\n-- PostgreSQL database dump complete\n--\n\n'
+    const my = '-- MariaDB dump 10.19\nSELECT 1;\n-- Dump completed on 2026-11-26  3:04:05\n'
+    const sql = 'PRAGMA foreign_keys=OFF;\nBEGIN TRANSACTION;\nCREATE TABLE t (n);\nCOMMIT;\n'
+    const ldif = 'dn: dc=example\ndc: example\n'
+    const sqlite = made('f=$(mktemp -u); sqlite3 $f "create table t (n); insert into t values (1)"; cat $f; rm $f')
+    const gzipped = (text: string): Content => ({ content: execFileSync('gzip', { input: text }), filters: ['gzip'] })
+    const good = { pg, 'pg.gz': gzipped(pg), two: `-- ours\n${pg}${pg}-- end\n`, my, sql, ldif, sqlite, tar: made('tar -cf - hosts passwd') }
+    const bad = {
+      'cut/pg': pg.slice(0, 50),
+      'cut/pg.gz': gzipped(pg.slice(0, 50)),
+      'cut/my': my.slice(0, 30),
+      'cut/sql': sql.slice(0, -9),
+      'cut/ldif': ldif.slice(0, -4),
+      'cut/sqlite': sqlite.subarray(0, 4096),
+      'cut/tar': made('tar -cf - hosts passwd').subarray(0, 1024),
+    }
+    const rest = { empty: '', 'empty.gz': gzipped(''), 'other.txt': 'one\ntwo\n' }
+    const set = await publish({ ...good, ...bad, ...rest })
+    const { problems, notes, unchecked } = await verifySet(sets, set, call, { deep })
+    assert.deepEqual(
+      problems.map(({ kind, path }) => `${kind} ${path}`),
+      Object.keys(bad).map((path) => `structure ${path}`),
+    )
+    assert.match(problems[0]?.message ?? '', /^"cut\/pg" is truncated: it does not end like a PostgreSQL dump$/u)
+    assert.deepEqual([notes, unchecked], [['"empty" is empty', '"empty.gz" is empty'], ['other.txt']])
   })
 
   it('calls damage by its name, and compares what needs a key all the same', async (t) => {

@@ -3,7 +3,7 @@ import type { OperationContext } from '../../storage/storage.ts'
 import { quoted } from '../../storage/system-errors.ts'
 import type { Content } from '../filter/filters.ts'
 import type { RestoreKeys } from '../filter/restore-commands.ts'
-import { contentByName, decideRestore, type RestoreJob, type StoredRecord } from '../restore/restore-jobs.ts'
+import { contentByName, decideRestore, type RestoreJob, type RestoreProblem, type StoredRecord } from '../restore/restore-jobs.ts'
 import { verifyContent } from '../restore/verify-content.ts'
 import { checksumLine, sha256Of } from '../set/checksums.ts'
 import type { Manifest } from '../set/manifest.ts'
@@ -34,8 +34,10 @@ export interface VerifyResult {
   readonly problems: readonly VerifyProblem[]
   /** The number of objects read, for a sample; the existence of all objects was checked. */
   readonly sampled?: number
-  /** The objects that could not be checked, and why. */
+  /** What is suspicious, and the objects that could not be checked, with the reason. */
   readonly notes?: readonly string[]
+  /** With `deep`: the objects of which only the stored bytes were checked, because their key is missing or their format is unknown. */
+  readonly unchecked?: readonly string[]
 }
 
 export interface VerifyOptions {
@@ -62,6 +64,7 @@ export async function verifySet(sets: SetStore, name: string, call: OperationCon
   const records: readonly StoredRecord[] = manifest?.objects ?? legacyRecords(files, options)
   const chosen = options.sample === undefined ? records : sampleOf(records, options.sample)
   const notes: string[] = []
+  const unchecked: string[] = []
   const context: VerifyContext = {
     sets,
     name,
@@ -69,11 +72,17 @@ export async function verifySet(sets: SetStore, name: string, call: OperationCon
     files,
     options,
     notes,
+    unchecked,
     chosen: new Set(chosen),
     progress: countReading(chosen, options.onProgress),
   }
   const result = manifest === undefined ? await verifyLegacy(records, context) : await verifyByManifest(manifest, context)
-  return { ...result, ...(options.sample && { sampled: chosen.length }), ...(notes.length > 0 && { notes }) }
+  return {
+    ...result,
+    ...(options.sample && { sampled: chosen.length }),
+    ...(notes.length > 0 && { notes }),
+    ...(unchecked.length > 0 && { unchecked }),
+  }
 }
 
 function legacyRecords(files: ReadonlyMap<string, number>, { deep }: VerifyOptions): readonly StoredRecord[] {
@@ -91,6 +100,7 @@ interface VerifyContext {
   /** The objects to read. */
   readonly chosen: ReadonlySet<StoredRecord>
   readonly notes: string[]
+  readonly unchecked: string[]
 }
 
 async function verifyByManifest(manifest: Manifest, context: VerifyContext): Promise<VerifyResult> {
@@ -124,6 +134,7 @@ async function contentProblem(record: StoredRecord, context: VerifyContext): Pro
   const job = decideDeepRead(record, context)
   if (job !== undefined) return await structureProblem(job, context)
   const { path, sha256 } = record
+  if (context.options.deep !== undefined) context.unchecked.push(path)
   const read = await readFile(record, context)
   if (read.kind === 'unreadable') return problem('unreadable', path, read.reason)
   return sha256 === undefined || read.sha256 === sha256 ? undefined : problem('digest', path, 'is damaged: its SHA-256 differs from the manifest')
@@ -137,15 +148,26 @@ function decideDeepRead(record: StoredRecord, { options: { deep }, notes }: Veri
   return plan.problems.length > 0 ? undefined : plan.jobs[0]
 }
 
-async function structureProblem(job: RestoreJob, { sets, name, call, progress, options }: VerifyContext): Promise<VerifyProblem | undefined> {
+async function structureProblem(
+  job: RestoreJob,
+  { sets, name, call, progress, options, notes, unchecked }: VerifyContext,
+): Promise<VerifyProblem | undefined> {
   if (options.deep === undefined) return undefined
   const { processes, limits } = options.deep
   const { path } = job.record
   const found = await verifyContent(job, { sets, set: name, processes, call, limits, onBytes: (bytes) => progress.add(path, bytes) })
-  if (found === undefined) return undefined
-  const kind = found.kind === 'size' || found.kind === 'digest' || found.kind === 'unreadable' ? found.kind : 'structure'
-  const last = found.stderr?.trim().split('\n').at(-1)
-  return { kind, path, message: last === undefined ? found.message : `${found.message}: ${last}` }
+  if (found.kind === 'empty') notes.push(`${quoted(path)} is empty`)
+  if (found.kind === 'unknown') unchecked.push(path)
+  return found.kind === 'problem' ? asVerifyProblem(found.problem) : undefined
+}
+
+function asVerifyProblem({ kind, path, message, stderr }: RestoreProblem): VerifyProblem {
+  const last = stderr?.trim().split('\n').at(-1)
+  return {
+    kind: kind === 'size' || kind === 'digest' || kind === 'unreadable' ? kind : 'structure',
+    path,
+    message: last === undefined ? message : `${message}: ${last}`,
+  }
 }
 
 /** Holdfast's own files: all must exist, and the checksums must match the objects and the other files. */

@@ -57,9 +57,14 @@ function renderProblems({ set, problems }: VerifyResult, storage: string): strin
   return [`error: ${storage}: ${set}: ${counted(problems.length, 'problem')}`, ...problems.map(({ message }) => `    ${message}`), ''].join('\n')
 }
 
-function describeGood({ state, objects, bytes, sampled }: VerifyResult): string {
+const SHOWN_UNCHECKED = 3
+
+function describeGood({ state, objects, bytes, sampled, unchecked = [] }: VerifyResult): string {
   const all = counted(objects, state === 'legacy' ? 'file' : 'object')
-  const size = `${sampled === undefined ? all : `${sampled} of ${all} read`}, ${formatBytes(bytes)}`
+  const names = unchecked.slice(0, SHOWN_UNCHECKED).map((path) => `"${printable(path)}"`)
+  const rest =
+    unchecked.length > 0 ? `; contents of ${unchecked.length} not checked: ${names.join(', ')}${unchecked.length > names.length ? ', ...' : ''}` : ''
+  const size = `${sampled === undefined ? all : `${sampled} of ${all} read`}, ${formatBytes(bytes)}${rest}`
   return state === 'legacy' ? `readable; cannot be compared without a manifest (${size})` : `good (${size})`
 }
 

@@ -234,7 +234,7 @@ attack(
     name: 'a folder of root has the name of an expired dump, or of a replaced one',
     attacker: 'a local user who owns the folder of the dumps',
     how: 'renames folders of root beside the dumps to such names; then dumps are made and expired',
-    outcome: 'the contents of these folders are unchanged, and expiring fails with their name; a dump folder of root is expired as ever',
+    outcome: 'the contents of these folders are unchanged, and expiring fails with their name; a dump folder of root is expired as usual',
     needs: NEEDS,
   },
   async (t) => {

@@ -317,7 +317,7 @@ attack(
     attacker: OWNER,
     how: 'renames a folder beside the sets that only root can enter, so that its name is that of an old set; then root rotates sets that count by their folder',
     outcome:
-      'the folder is unchanged, and the rotation fails with its name; sets with a manifest are removed as ever; with `trust-root`, its name counts',
+      'the folder is unchanged, and the rotation fails with its name; sets with a manifest are removed as usual; with `trust-root`, its name counts',
     needs: NEEDS,
   },
   async (t) => {

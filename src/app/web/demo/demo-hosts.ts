@@ -40,7 +40,7 @@ export function demoPeers(count: number, clock: () => Date): Peers {
     return peer
   }
   const refuse = (id: string): never => {
-    throw new PeerError('unreachable', `"${read(id).url}" is a host of the demonstration, and does not exist`, { hint: 'Look at this host instead.' })
+    throw new PeerError('unreachable', `"${read(id).url}" is a host of the demonstration, and does not exist`, { hint: 'Select this host instead.' })
   }
   return {
     list: () => [...peers.values()],

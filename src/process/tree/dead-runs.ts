@@ -19,7 +19,9 @@ export async function endDeadRuns(path: string, note: (text: string) => void): P
   try {
     await withFolder(openFolder(path), async (folder) => {
       if (!isPrivate(folder.facts)) return
-      const names = (await namesIn(folder)).filter((name) => name.endsWith(RECORD) && !name.startsWith('.'))
+      const all = await namesIn(folder)
+      for (const name of all.filter((it) => it.startsWith('.'))) await removeOldDraft(folder, name).catch(() => undefined)
+      const names = all.filter((name) => name.endsWith(RECORD) && !name.startsWith('.'))
       for (const name of names)
         await endIfDead(folder, name).catch((error: unknown) => note(`could not end the processes of a killed run: ${messageOf(error)}`))
     })
@@ -27,6 +29,15 @@ export async function endDeadRuns(path: string, note: (text: string) => void): P
     // Other problems with the folder are reported when the record of this run is started there.
     if (!isAbsent(error)) return
   }
+}
+
+// A record has such a name only until its first line is written.
+const DRAFT_MS = 60 * 60 * 1000
+
+/** Removes the draft of a record that a killed run has left. */
+async function removeOldDraft(folder: Folder, name: string): Promise<void> {
+  const draft = await statIn(folder, name)
+  if (draft?.isFile() === true && draft.mtimeMs < performance.timeOrigin - DRAFT_MS) await unlinkIn(folder, name)
 }
 
 async function endIfDead(folder: Folder, name: string): Promise<void> {

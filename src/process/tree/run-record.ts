@@ -84,6 +84,7 @@ async function begin(path: string, head: RecordHead): Promise<{ readonly folder:
       await renameEntry({ folder, name: draft }, { folder, name: `${head.runId}${RECORD}` })
     } catch (error) {
       await file.close()
+      await unlinkIn(folder, draft).catch(() => undefined)
       throw error
     }
     return { folder, file }

@@ -268,3 +268,24 @@ attack(
     assert.ok(!existsSync(join(folder, old)))
   },
 )
+
+attack(
+  {
+    name: 'a dump that is a folder contains a FIFO',
+    attacker: WRITER,
+    how: 'creates the newest dump with a FIFO as a file of its data; then the dumps are tested',
+    outcome: 'the test fails at once; pg_restore is not started and does not wait for the FIFO',
+    needs: NEEDS,
+  },
+  async (t) => {
+    const place = openScene(t)
+    const folder = join(place.home, 'dumps')
+    asAttacker('mkdir -p "$1/$2"; echo PGDMP > "$1/$2/toc.dat"; mkfifo "$1/$2/3042.dat"', folder, 'db-shop-20260101_000000.pgdump')
+    const { work, notes } = archiveWork(place.processes, '2026-03-06T00:00:00')
+    const files = dumpFiles(folder, ['shop'], { areFolders: true, digests: false })
+    const failed: unknown = await testNewest({ kind: 'test-files', sets: [{ name: 'db', files }], onBroken: 'fail' }, work).catch(
+      (error: unknown) => error,
+    )
+    assert.match(`${String(failed)} ${notes.join()}`, /something other than regular files/u)
+  },
+)

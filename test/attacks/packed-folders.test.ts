@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { chmodSync, linkSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { chmodSync, linkSync, mkdirSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { makeArchive } from '../../src/file-sets/make/make-archive.ts'
 import { archiveWork } from '../support/archive.ts'
@@ -158,6 +158,25 @@ attack(
     for (const name of ['theirs', 'of-root']) assert.match(notes, new RegExp(`"${name}" is stored as a link`, 'u'))
     assert.match(content, /^own = mine$/mu)
     assert.match(content, /^public = .*root:/mu)
+  },
+)
+
+attack(
+  {
+    name: 'a link in a packed folder leads to a file of which its owner may know nothing',
+    attacker: OWNER,
+    how: 'creates a link to a file in a folder that only root can enter, whose size and time would be in the list of the archive',
+    outcome: 'the list contains those of the link; those of a link to a file that all users can read are its target’s, as usual',
+    needs: NEEDS,
+  },
+  async (t) => {
+    const place = openScene(t)
+    writeFileSync(join(place.secret, 'file'), 'x'.repeat(7_654_321 % 100_000))
+    asAttacker('ln -s "$2/file" "$1/theirs"; ln -s /etc/passwd "$1/public"', place.source, place.secret)
+    const { list } = await packed(place, 'tar')
+    const line = (name: string) => list.split('\n').find((it) => it.endsWith(name)) ?? assert.fail(list)
+    assert.ok(!line('theirs').includes('54321'), line('theirs'))
+    assert.ok(line('public').includes(String(statSync('/etc/passwd').size)), line('public'))
   },
 )
 

@@ -1,4 +1,5 @@
 import type { FileHandle } from 'node:fs/promises'
+import { entriesOf } from '../../files/entries.ts'
 import type { Command } from '../../plan/command.ts'
 import type { DatabaseServer } from '../../plan/database-server.ts'
 import { ProcessError } from '../../process/process-result.ts'
@@ -24,6 +25,7 @@ export interface DumpToCheck {
  * is missing or too old.
  */
 export async function checkDump({ opened, path, server, program }: DumpToCheck, work: ArchiveWork): Promise<string | undefined> {
+  await refuseIrregular(opened, path)
   const kind = await kindOf(opened)
   if (kind === 'empty') throw new ArchiveError('bad-dump', `the dump "${path}" is empty`)
   if (kind === 'plain') {
@@ -47,6 +49,12 @@ export async function checkDump({ opened, path, server, program }: DumpToCheck, 
     if (why === undefined) throw new ArchiveError('bad-dump', `could not read the dump "${path}" to the end`, { cause: error })
     return why
   }
+}
+
+/** pg_restore opens the files of a folder by name, and would wait for a FIFO. */
+async function refuseIrregular(opened: OpenedArchive, path: string): Promise<void> {
+  if (opened.kind !== 'folder' || (await entriesOf(opened.folder)).every((entry) => entry.isFile())) return
+  throw new ArchiveError('bad-dump', `the dump "${path}" contains something other than regular files`)
 }
 
 /** Runs a command, and discards its output. */

@@ -1,5 +1,8 @@
-import { stat } from 'node:fs/promises'
+import { isUtf8 } from 'node:buffer'
+import { lstat, readlink, stat } from 'node:fs/promises'
 import type { Folder } from '../../files/folder.ts'
+import { ownTruster } from '../../files/trust/trust.ts'
+import { closeWalked, walkPath } from '../../files/trust/trusted-path.ts'
 import { pythonFloat } from '../../lib/python-float.ts'
 import type { CompiledPatterns } from '../../plan/patterns/compile-patterns.ts'
 import type { ByteFile } from '../byte-file.ts'
@@ -127,14 +130,26 @@ function isOrdinary(type: number): boolean {
 
 /**
  * A link to a file counts as changed if its target has changed: lists have always contained the target's size and time. Any other link is listed as
- * itself.
+ * itself, as is one whose owner may not be allowed to see these facts.
  */
 async function asTarget(entry: Entry, source: Folder, skip: number): Promise<Entry> {
   const { bytes, start, end } = entry
-  const path = Buffer.concat([Buffer.from(`/proc/self/fd/${source.fd}/`), bytes.subarray(start + skip, end)])
-  const target = await stat(path, { bigint: true }).catch(() => undefined)
-  if (target?.isFile() !== true) return entry
+  const name = bytes.subarray(start + skip, end)
+  const path = Buffer.concat([Buffer.from(`/proc/self/fd/${source.fd}/`), name])
+  const [link, target] = await Promise.all([lstat(path), stat(path, { bigint: true })]).catch(() => [])
+  if (link === undefined || target?.isFile() !== true) return entry
+  if (link.uid !== 0 && link.uid !== ownTruster().uid && !(await isVisible(source, Buffer.from(name)))) return entry
   return { ...entry, mtime: secondsOf(target.mtimeNs), size: Number(target.size) }
+}
+
+/** Whether all links on the path belong to root, to this user or to the owner of the file, or all users can read the file. */
+async function isVisible(source: Folder, name: Buffer): Promise<boolean> {
+  if (!isUtf8(name)) return false
+  const walked = await walkPath(`${await readlink(`/proc/self/fd/${source.fd}`)}/${name.toString()}`, ownTruster()).catch(() => undefined)
+  if (walked === undefined) return false
+  await closeWalked(walked)
+  const trusted = new Set([0, ownTruster().uid, walked.uid])
+  return walked.isOpenToAll || walked.links.every((uid) => trusted.has(uid))
 }
 
 /** Seconds as a double, as in all lists. */

@@ -3,13 +3,15 @@ import type { ArchiveStep, CopyFilesStep, DumpStep, ExpireStep } from '../../pla
 import { archivesOf } from '../../plan/steps/archives-of.ts'
 import type { TestFilesStep } from '../../plan/steps/host-steps.ts'
 import type { StepContext } from '../run-context.ts'
+import { guardingMounts } from './guard-mounts.ts'
 
 type FilesStep = ArchiveStep | DumpStep | ExpireStep | CopyFilesStep | TestFilesStep
 
 /** Runs a step about dated files, using a function of `file-sets`. */
 export function datedFilesStep<S extends FilesStep>(work: (step: S, deps: ArchiveWork) => Promise<unknown>) {
   return async (step: S, context: StepContext): Promise<undefined> => {
-    await work(step, archiveWork(step, context))
+    const run = () => work(step, archiveWork(step, context))
+    await (step.kind === 'expire' || step.kind === 'test-files' ? run() : guardingMounts(step, context, run))
   }
 }
 

@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict'
+import { execFileSync } from 'node:child_process'
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, beforeEach, describe, it } from 'node:test'
+import { cannotMount } from '../../../test/faults/small-disk.ts'
 import { lacks } from '../../../test/support/lacks.ts'
 import { runSteps } from '../../../test/support/run-steps.ts'
 import { noSshd, type Sshd, startSshd } from '../../../test/support/sshd.ts'
@@ -132,6 +134,25 @@ describe('a sync step', { skip: lacks('rsync') }, () => {
     assert.deepEqual(vanished.result.notes, ['some files vanished during the copy: "/srv/x"'])
     writeFileSync(join(bin, 'rsync'), '#!/bin/sh\nkill -9 $$\n', { mode: 0o755 })
     assert.equal((await runSteps([step({ searchPath: [bin] })], processes)).result.status, 'failed')
+  })
+
+  it('does not fill the folder of a file system that is not mounted', { skip: cannotMount() }, async () => {
+    const disk = join(top, `disk ${count}`)
+    const to = { target: join(disk, 'copy') }
+    const changes = { stateFolder: join(top, `state ${count}`) }
+    mkdirSync(disk)
+    execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=1m', 'tmpfs', disk])
+    try {
+      assert.equal((await runSteps([step(to)], processes, changes)).result.status, 'ok')
+    } finally {
+      execFileSync('umount', [disk])
+    }
+    const { result, failure } = await runSteps([step(to)], processes, changes)
+    assert.equal(result.status, 'failed')
+    assert.match(failure, /is not mounted, but the files of ".*" are stored there/u)
+    assert.deepEqual(readdirSync(disk), [])
+    assert.equal((await runSteps([step(to)], processes, { ...changes, acceptsMounts: true })).result.status, 'ok')
+    assert.equal((await runSteps([step(to)], processes, changes)).result.status, 'ok')
   })
 
   describe('to another host', { skip: noSshd }, () => {

@@ -6,6 +6,7 @@ import type { SyncStep } from '../../plan/steps/host-steps.ts'
 import type { StepContext } from '../run-context.ts'
 import { RunError } from '../run-error.ts'
 import { confinedSync, whyNotConfined, withHeldSource } from './confine-sync.ts'
+import { guardingMounts } from './guard-mounts.ts'
 import { runHostProgram } from './host-program.ts'
 import { isRemote, openSyncEnds, type SyncEnd } from './sync-ends.ts'
 
@@ -18,6 +19,10 @@ const VANISHED = 24
  * must be if other users can change the path of one of them, unless they are trusted.
  */
 export async function runSync(step: SyncStep, context: StepContext): Promise<undefined> {
+  return guardingMounts(step, context, () => sync(step, context))
+}
+
+async function sync(step: SyncStep, context: StepContext): Promise<undefined> {
   if (context.deps.trustsFolders === true) {
     if (step.dry !== true && !isRemote(step.target)) await makeFolders(resolve(step.workingFolder ?? '.', step.target), 0o755)
     return copy(step, syncCommand(step), context)

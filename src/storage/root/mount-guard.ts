@@ -28,15 +28,21 @@ export interface MountGuard {
   /** Rejects with `storage/mount-missing` if the file system of the root is not mounted. `undefined`: the root does not exist yet. */
   check(root: Folder | undefined): Promise<void>
   /** Records the mount of the root, after a set was published. */
-  remember(root: Folder): Promise<void>
+  remember(root: Folder | undefined): Promise<void>
 }
 
 /** Guards a root with a small file in `stateFolder`. Without the folder, or if it cannot be read or written, nothing is recorded, with one note. */
 export function mountGuard(
   path: string,
-  options: { readonly stateFolder?: string | undefined; readonly acceptRoot?: boolean | undefined; readonly note: Note },
+  options: {
+    readonly stateFolder?: string | undefined
+    readonly acceptRoot?: boolean | undefined
+    readonly note: Note
+    /** What is stored there, for messages. Absent: sets. */
+    readonly content?: 'sets' | 'files'
+  },
 ): MountGuard {
-  const { stateFolder, acceptRoot, note } = options
+  const { stateFolder, acceptRoot, note, content = 'sets' } = options
   if (stateFolder === undefined) return { check: async () => undefined, remember: async () => undefined }
   const file = join(stateFolder, 'roots', `${createHash('sha256').update(path).digest('hex').slice(0, 32)}.json`)
   return {
@@ -44,9 +50,13 @@ export function mountGuard(
       if (acceptRoot === true) return
       const verdict = decideMount(await readRemembered(file, note), await presentMount(path, root))
       if (verdict.kind === 'good') return
-      throw new StorageError('mount-missing', `${quoted(verdict.mountPoint)} is not mounted, but the sets of ${quoted(path)} are stored there`, {
-        hint: `Mount ${quoted(verdict.mountPoint)}, or run once with --accept-root to store the sets without it from now on.`,
-      })
+      throw new StorageError(
+        'mount-missing',
+        `${quoted(verdict.mountPoint)} is not mounted, but the ${content} of ${quoted(path)} are stored there`,
+        {
+          hint: `Mount ${quoted(verdict.mountPoint)}, or run once with --accept-root to store the ${content} without it from now on.`,
+        },
+      )
     },
     async remember(root) {
       const present = await presentMount(path, root)

@@ -1,5 +1,3 @@
-import { printable } from './format.ts'
-
 const SECRET_WORD = '(?:pass(?:word|wd|phrase)?|secret|token|api-?key|access-?key)'
 
 // `--password=x`, `PGPASSWORD=x`, `aws_secret_access_key: x`; also inside a longer script. Matches only at the start of a word: starting at every
@@ -47,23 +45,4 @@ const SECRET_NAME = new RegExp(SECRET_WORD, 'iu')
 /** Whether a variable or option with that name probably contains a secret. */
 export function looksSecret(name: string): boolean {
   return SECRET_NAME.test(name)
-}
-
-// Shorter values would match parts of ordinary words, and are not secrets.
-const MIN_CHARS = 4
-
-/** Whether a value can be hidden in texts. */
-export function isHideable(value: string): boolean {
-  return value.length >= MIN_CHARS
-}
-
-/**
- * The text with these values replaced by "…", longest first, so that nothing remains of a value inside another one. They are also found with escaped
- * control characters, and line by line if they have several.
- */
-export function hideValues(text: string, values: Iterable<string>): string {
-  const forms = [...values].flatMap((value) => [value, ...value.split(/\r?\n/u)]).flatMap((form) => [form, printable(form)])
-  let hidden = text
-  for (const form of [...new Set(forms)].toSorted((a, b) => b.length - a.length)) if (isHideable(form)) hidden = hidden.replaceAll(form, '…')
-  return hidden
 }

@@ -1,3 +1,4 @@
+import { openRedactor, type Redactor } from '../lib/redactor/redactor.ts'
 import type { Command, SignalName } from '../plan/command.ts'
 import type { ResolveSecret } from '../plan/secret.ts'
 import { runCommand } from './command/run-command.ts'
@@ -11,6 +12,8 @@ export interface ProcessSettings {
   readonly runId: string
   /** Absent: commands that need secrets are rejected. */
   readonly resolveSecret?: ResolveSecret
+  /** Hides the secrets that it knows in the output of programs; the secrets that programs get are added. Absent: a separate one. */
+  readonly redactor?: Redactor
   /** The signals that the caller ignores, which child processes must ignore, too. */
   readonly ignoredSignals?: readonly SignalName[]
   /** The folder in which runs record the processes that they start, so that the next run can end those of a killed one. Absent: no records. */
@@ -30,7 +33,7 @@ let current: { readonly runId: string; readonly session: Session; users: number 
  * secrets and signals, and the last `close` closes it.
  */
 export function openProcesses(settings: ProcessSettings): Processes {
-  const { runId, resolveSecret = refuseSecrets, ignoredSignals = [], recordFolder } = settings
+  const { runId, resolveSecret = refuseSecrets, redactor = openRedactor(), ignoredSignals = [], recordFolder } = settings
   const shared = share(runId, recordFolder)
   closeInherited()
   let blockedSignals: readonly SignalName[] = []
@@ -38,6 +41,7 @@ export function openProcesses(settings: ProcessSettings): Processes {
     ...shared.session,
     runId,
     resolveSecret,
+    redactor,
     get blockedSignals() {
       return blockedSignals
     },
@@ -45,6 +49,7 @@ export function openProcesses(settings: ProcessSettings): Processes {
   }
   let isOpen = true
   return {
+    redactor,
     begin: () => session.begin(),
     startPipeline: async <S extends Sink>(commands: readonly Command[], sink: S, call: PipelineCall) =>
       (await startPipeline(commands, sink, call, session)) as PipelineFor<S>,

@@ -9,7 +9,7 @@ export interface StageFacts {
   readonly exitCode?: number
   readonly signal?: NodeJS.Signals
   readonly durationMs: number
-  /** The last 8 KiB of its stderr, as text. */
+  /** The last 8 KiB of its stderr, as text without secrets. */
   readonly stderrTail: string
   /** The results of the command's taps, in their order: a number of lines, or the last bytes as text. */
   readonly taps?: readonly (number | string)[]

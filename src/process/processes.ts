@@ -1,4 +1,5 @@
 import type { Readable } from 'node:stream'
+import type { Redactor } from '../lib/redactor/redactor.ts'
 import type { Command, SignalName, Visibility } from '../plan/command.ts'
 import type { PipelineFacts, StageFacts } from './process-result.ts'
 
@@ -38,8 +39,10 @@ export interface PipelineCall {
   readonly onProcesses?: (records: readonly object[]) => void
   /** Called after every stage has succeeded, before the end of the data is passed on. If it throws, the pipeline fails with that cause. */
   readonly check?: (stages: readonly StageFacts[]) => void
-  /** Receives the stderr of stages as it is written, with its visibility; never called for `never`. */
+  /** Receives the stderr of stages as it is written, without secrets, with its visibility; never called for `never`. */
   readonly onStderr?: (stage: string, text: string, show: Visibility) => void
+  /** The stderr of stages is data that is not shown, in which no secrets are hidden: names may be equal to one. */
+  readonly isStderrData?: boolean
 }
 
 export interface RunningPipeline {
@@ -59,14 +62,18 @@ export interface StepCall {
   readonly stdinText?: string
   /** The destination of the command's stdout. */
   readonly stdout: 'stdout' | 'stderr' | 'nowhere'
-  /** Receives the command's stdout as it is written; then it is not sent anywhere else, regardless of `stdout`. */
+  /** Receives the command's stdout as it is written, without secrets; then it is not sent anywhere else, regardless of `stdout`. */
   readonly onStdout?: (text: string) => void
-  /** Receives the command's stderr as it is written; absent: it is only kept in case of a failure. */
+  /** The same, with secrets. */
+  readonly onRawStdout?: (text: string) => void
+  /** Receives the command's stderr as it is written, without secrets; absent: it is only kept in case of a failure. */
   readonly onStderr?: (text: string) => void
 }
 
 /** Starts programs for one run. Owns the run's pipes, its cgroup, if there is one, and the signals blocked in child processes. */
 export interface Processes {
+  /** Hides the secrets of the programs that were started; for their stdout, where it is shown. */
+  readonly redactor: Redactor
   /**
    * Ends the remaining processes of dead runs, and starts the record of this run; otherwise this happens with the first process. Resolves with a note
    * if nothing can be recorded.

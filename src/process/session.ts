@@ -1,3 +1,4 @@
+import type { Redactor } from '../lib/redactor/redactor.ts'
 import type { SignalName } from '../plan/command.ts'
 import type { ResolveSecret } from '../plan/secret.ts'
 import { hostId } from './identity/host-id.ts'
@@ -34,6 +35,8 @@ export interface Session {
 export interface ProcessSession extends Session {
   readonly runId: string
   readonly resolveSecret: ResolveSecret
+  /** Hides secrets in the output of these programs. */
+  readonly redactor: Redactor
   /** May change while the session is open. */
   readonly blockedSignals: readonly SignalName[]
   readonly ignoredSignals: readonly SignalName[]

@@ -28,6 +28,8 @@ export interface RunDeps {
   readonly progressMs?: number
   /** The destination of the steps' stdout: stderr if stdout is used for other output. */
   readonly stdout: 'stdout' | 'stderr'
+  /** Writes to `stdout`. Absent: the stdout of steps that is observed is not shown. */
+  readonly showStdout?: (text: string) => void
   /** Trusts users who can write to a folder of dated files, or to a folder above it. */
   readonly trustsFolders?: boolean
   /** The folder for records of this host. Absent: steps record nothing. */

@@ -3,6 +3,7 @@ import { hostname } from 'node:os'
 import { join } from 'node:path'
 import { pathExists } from '../../files/open-by-path.ts'
 import { messageOf } from '../../lib/errors.ts'
+import { openRedactor, type Redactor } from '../../lib/redactor/redactor.ts'
 import type { Plan, StorageSpec } from '../../plan/plan.ts'
 import type { ResolveSecret } from '../../plan/secret.ts'
 import { openProcesses } from '../../process/open-processes.ts'
@@ -33,12 +34,14 @@ export interface RunSettings extends RootChoices {
   /** Whether streams with visibility `verbose` are shown. */
   readonly verbose: boolean
   readonly stdout: 'stdout' | 'stderr'
+  /** See `RunDeps`. */
+  readonly showStdout?: (text: string) => void
   readonly progressMs?: number
   /** When the run began: the time used in all names made by the run. */
   readonly began: Date
   readonly emit: (event: RunEvent) => void
-  /** Called with every secret that was read. */
-  readonly onSecret?: (secret: string) => void
+  /** Knows the secrets of the run; those that are read are added. */
+  readonly redactor?: Redactor
 }
 
 /** The real host as needed by one run of the plan. Storages and other resources are opened when a step needs them; the caller closes them. */
@@ -46,9 +49,9 @@ export function wireRun(plan: Plan, host: Host, settings: RunSettings): RunDeps 
   const { signals, clock, failpoint } = host
   const runId = newRunId(settings.began)
   const state = stateFolder(host.env, host.uid)
-  const { stallMs, runMs, acceptRoot, trustRoot, onSecret, ...rest } = settings
-  const resolveSecret = observed(secretResolver(host), onSecret)
-  const opened = openProcesses({ runId, resolveSecret, ignoredSignals: signals.ignored(), recordFolder: recordFolder(host) })
+  const { stallMs, runMs, acceptRoot, trustRoot, redactor = openRedactor(), ...rest } = settings
+  const resolveSecret = adding(secretResolver(host), redactor)
+  const opened = openProcesses({ runId, resolveSecret, redactor, ignoredSignals: signals.ignored(), recordFolder: recordFolder(host) })
   const processes = {
     ...opened,
     begin: async () => [...(await opened.begin()), ...(await sweepRestores(restoreFolder(host))), ...(await databaseNotes(host))],
@@ -87,10 +90,10 @@ async function databaseNotes(host: Host): Promise<readonly string[]> {
   return describeDeadRestores(path).catch((error: unknown) => [messageOf(error)])
 }
 
-function observed(resolve: ResolveSecret, onSecret: (secret: string) => void = () => undefined): ResolveSecret {
+function adding(resolve: ResolveSecret, redactor: Redactor): ResolveSecret {
   return async (ref) => {
     const secret = await resolve(ref)
-    if (secret !== '') onSecret(secret)
+    redactor.add(secret)
     return secret
   }
 }

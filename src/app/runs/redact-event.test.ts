@@ -1,12 +1,13 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { messageOf } from '../../lib/errors.ts'
+import { openRedactor } from '../../lib/redactor/redactor.ts'
 import { ProcessError, stagesOf, stderrTailOf } from '../../process/process-result.ts'
 import type { RunEvent } from '../../run/events.ts'
 import { RunError } from '../../run/run-error.ts'
 import { redactEvent } from './redact-event.ts'
 
-const SECRETS: ReadonlySet<string> = new Set(['hushhush'])
+const SECRETS = openRedactor(['hushhush'])
 const STAGE = { program: 'sh', pid: 1, exitCode: 3, durationMs: 5, stderrTail: 'tail hushhush\n', taps: ['tap hushhush', 2] }
 
 describe('secrets in events', () => {

@@ -1,7 +1,7 @@
 import { hostname } from 'node:os'
 import { dirname } from 'node:path'
 import { AppError } from '../../lib/errors.ts'
-import type { Visibility } from '../../plan/command.ts'
+import type { Redactor } from '../../lib/redactor/redactor.ts'
 import type { Plan, Task } from '../../plan/plan.ts'
 import type { RunLogs } from '../../plan/run-logs.ts'
 import { languageOf } from '../../report/run-log/log-language.ts'
@@ -29,12 +29,10 @@ export interface LogOf {
   /** Absent: the task does not exist. */
   readonly task: Task | undefined
   readonly began: Date
-  /** The secrets of the run; more are added during the run. */
-  readonly secrets: ReadonlySet<string>
+  /** Knows the secrets of the run. */
+  readonly redactor: Redactor
   /** Its lines, for a face that displays them instead of the events. */
   readonly showLine?: ((line: string) => void) | undefined
-  /** The stdout of commands, as far as the plan shows it. */
-  showOutput(text: string, show: Visibility): void
 }
 
 /** The logs of one run, and its watcher. */
@@ -47,7 +45,7 @@ export interface LoggedRun {
 }
 
 /** Opens the logs of the plan. Nothing is written before the first event. */
-export function openLogOfRun({ plan, logs, task, began, secrets, showLine, showOutput }: LogOf, host: Host): LoggedRun {
+export function openLogOfRun({ plan, logs, task, began, redactor, showLine }: LogOf, host: Host): LoggedRun {
   const hostTag = logs.tag === '' ? hostname() : logs.tag
   const log = openRunLog({
     logs,
@@ -56,7 +54,7 @@ export function openLogOfRun({ plan, logs, task, began, secrets, showLine, showO
     allTags: [hostTag, ...[...plan.tasks.values()].flatMap(({ logTag }) => logTag ?? [])],
     began,
     clock: host.clock,
-    secrets,
+    redactor,
     language: languageOf(host.env),
     kindOf: kindsIn(plan, task),
     ...(showLine && { show: showLine }),
@@ -71,7 +69,6 @@ export function openLogOfRun({ plan, logs, task, began, secrets, showLine, showO
       watch(event) {
         log.watch(event)
         if (showLine) return
-        if (event.kind === 'stdout') showOutput(event.text, event.show)
         inner.watch(event)
       },
     }),

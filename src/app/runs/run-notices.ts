@@ -3,6 +3,7 @@ import { hostname } from 'node:os'
 import { join } from 'node:path'
 import type { Journal } from '../../journal/journal.ts'
 import { messageOf } from '../../lib/errors.ts'
+import type { Redactor } from '../../lib/redactor/redactor.ts'
 import type { NotifyRule } from '../../plan/notify.ts'
 import type { Plan, Task } from '../../plan/plan.ts'
 import { stderrTailOf } from '../../process/process-result.ts'
@@ -37,8 +38,8 @@ export interface NoticesOf {
   readonly task: Task
   readonly rules: readonly NotifyRule[]
   readonly journal: Journal
-  /** Hidden in messages; more are added during the run. */
-  readonly secrets: ReadonlySet<string>
+  /** Knows the secrets of the run. */
+  readonly redactor: Redactor
 }
 
 // Limit while a signal or a shutdown of the host waits for this process.
@@ -46,7 +47,7 @@ const STOPPED_LIMIT_MS = 15_000
 
 /** Loads all modules needed for notifications. A module that cannot be loaded is a note of the run. */
 export async function openRunNotices(of: NoticesOf, host: Host): Promise<RunNotices> {
-  const { plan, task, rules, secrets } = of
+  const { plan, task, rules, redactor } = of
   // The journal is queried after the run, with a module that is loaded on demand.
   const unloaded = await Promise.all([loadSenders(rules.map(({ to }) => to)), import('../../journal/queries.ts')]).then(
     () => [],
@@ -56,6 +57,7 @@ export async function openRunNotices(of: NoticesOf, host: Host): Promise<RunNoti
   const { stop } = host.signals
   const remarks = new Set<string>()
   const onExposed = (what: string) => remarks.add(what)
+  const shownRemarks = () => [...remarks].map(redactor.hide)
   let beginning: Beginning | undefined
   return {
     watch(event) {
@@ -71,12 +73,12 @@ export async function openRunNotices(of: NoticesOf, host: Host): Promise<RunNoti
       await beginning?.stop()
       const { error } = result
       const cause = { hint: error && hintOf(error), stderr: error && stderrTailOf(error) }
-      const story = { host: hostname(), config: plan.file, result, progress: watcher.progress, cause, secrets }
+      const story = { host: hostname(), config: plan.file, result, progress: watcher.progress, cause, redactor }
       const sending = { ...openSending(host, stop.aborted ? AbortSignal.timeout(STOPPED_LIMIT_MS) : stop, result.runId), onExposed }
       const troubles = [...unloaded, ...(await notifyEnd(rules, story, { ...sending, history: historyOf(of, result.runId, host) }))]
-      if (troubles.length === 0) return { result, remarks: [...remarks] }
+      if (troubles.length === 0) return { result, remarks: shownRemarks() }
       const status = result.status === 'ok' ? 'warnings' : result.status
-      return { result: { ...result, notes: [...result.notes, ...troubles], status }, remarks: [...remarks] }
+      return { result: { ...result, notes: [...result.notes, ...troubles.map(redactor.hide)], status }, remarks: shownRemarks() }
     },
   }
 }

@@ -1,4 +1,5 @@
 import { JOURNAL_LIMITS } from '../../journal/prune.ts'
+import { openRedactor, type Redactor } from '../../lib/redactor/redactor.ts'
 import type { Plan, Step, StorageSpec, Task } from '../../plan/plan.ts'
 import { tasksReached } from '../../plan/steps/sets-of.ts'
 import { factsOf } from '../../plan/steps/step-facts.ts'
@@ -13,20 +14,22 @@ import type { Host } from '../host/host.ts'
 import { openHostJournal, originOf } from '../host/host-journal.ts'
 import { type RunSettings, wireRun } from '../host/wire.ts'
 import { holdModules } from './held-modules.ts'
-import { plainSecretsOf, redactEvent } from './redact-event.ts'
+import { plainSecretsOf, redactEvent, redactResult } from './redact-event.ts'
 import type { LoggedRun, LogOf, RunView } from './run-log.ts'
 import type { NoticesOf, RunNotices } from './run-notices.ts'
 
 /** A request to run a task. */
 export interface RunRequest
   extends Pick<RunSettings, 'stallMs' | 'runMs' | 'acceptRoot' | 'trustRoot' | 'isClockConfirmed' | 'verbose' | 'stdout' | 'began'>,
-    Pick<LogOf, 'showLine' | 'showOutput'> {
+    Pick<LogOf, 'showLine'> {
   readonly plan: Plan
   /** The task. Throws if it does not exist; this is also logged. */
   choose(): Task
   /** Warnings count as a failure. */
   readonly strict: boolean
   readonly view: RunView
+  /** Writes to `stdout`. */
+  showStdout(text: string): void
 }
 
 /**
@@ -36,17 +39,17 @@ export interface RunRequest
 export async function startRun(request: RunRequest, host: Host): Promise<Exit> {
   const { plan, choose } = request
   const { runLogs } = plan
-  // Secrets found during the run are added: they are hidden in logs, messages and the journal.
-  const secrets = new Set(plainSecretsOf(plan))
-  if (runLogs === undefined) return runChosen(request, { task: choose(), logs: undefined, secrets }, host)
+  // Secrets that are read during the run are added.
+  const redactor = openRedactor(plainSecretsOf(plan))
+  if (runLogs === undefined) return runChosen(request, { task: choose(), logs: undefined, redactor }, host)
   const { openLogOfRun } = await import('./run-log.ts')
-  const logsOf = (task: Task | undefined) => openLogOfRun({ ...request, logs: runLogs, task, secrets }, host)
+  const logsOf = (task: Task | undefined) => openLogOfRun({ ...request, logs: runLogs, task, redactor }, host)
   let logs: LoggedRun | undefined
   let exit: Exit
   try {
     const task = choose()
     logs = logsOf(task)
-    exit = await runChosen(request, { task, logs, secrets }, host)
+    exit = await runChosen(request, { task, logs, redactor }, host)
   } catch (error) {
     logs ??= logsOf(undefined)
     logs.log.broken(asAppError(error).message)
@@ -59,25 +62,28 @@ export async function startRun(request: RunRequest, host: Host): Promise<Exit> {
 interface Chosen {
   readonly task: Task
   readonly logs: LoggedRun | undefined
-  readonly secrets: Set<string>
+  readonly redactor: Redactor
 }
 
-async function runChosen(request: RunRequest, { task, logs, secrets }: Chosen, host: Host): Promise<Exit> {
+async function runChosen(request: RunRequest, { task, logs, redactor }: Chosen, host: Host): Promise<Exit> {
   const { plan, view, strict, stallMs, runMs, acceptRoot, trustRoot, isClockConfirmed, verbose, stdout, began } = request
   const modules = holdModules()
   await preloadFor(plan, task)
   const journal = openHostJournal(host)
   if (logs) await recordKilled({ plan, task, journal }, logs)
-  const write = await journal.watch(originOf(plan, host, strict))
-  const record = (event: RunEvent) => write(redactEvent(event, secrets))
+  const record = await journal.watch(originOf(plan, host, strict))
   const watcher = logs?.watching(view) ?? view
-  const notices = await noticesOf({ plan, task, journal, secrets }, host)
+  const notices = await noticesOf({ plan, task, journal, redactor }, host)
   if (usesAwsFiles(plan, task)) await modules.loadLazy()
   const deps = wireRun(plan, host, {
     ...{ stallMs, runMs, acceptRoot, trustRoot, isClockConfirmed, verbose, stdout, began },
     ...(watcher.progressMs !== undefined && { progressMs: watcher.progressMs }),
-    onSecret: (secret) => secrets.add(secret),
-    emit: (event) => {
+    redactor,
+    // A face that displays the lines of the log displays nothing else.
+    ...(request.showLine === undefined && { showStdout: request.showStdout }),
+    emit: (said) => {
+      // Before anybody sees it.
+      const event = redactEvent(said, redactor)
       notices?.watch(event)
       // The last event waits for the results of the notifications.
       if (event.kind !== 'run-ended' || !notices) watcher.watch(event)
@@ -86,7 +92,7 @@ async function runChosen(request: RunRequest, { task, logs, secrets }: Chosen, h
   })
   host.signals.arm()
   try {
-    const result = await notifyOf(await runTask(task, deps), { notices, watcher, record })
+    const result = await notifyOf(redactResult(await runTask(task, deps), redactor), { notices, watcher, record })
     watcher.close()
     if (result.error !== undefined) host.fail(result.error, result.failedAt)
     return exitOfRun(result, strict)

@@ -9,7 +9,8 @@ const STATUSES: readonly CheckStatus[] = ['ok', 'warn', 'fail', 'unknown']
 
 /** Runs a plugin: its exit code is the status, its first line the reason, its performance data the facts. */
 export async function checkByPlugin({ command }: PluginCheck, asking: Asking): Promise<CheckResult> {
-  return pluginResult(commandName(command), await askProgram(command, asking))
+  const { stdout, ...answer } = await askProgram(command, asking)
+  return pluginResult(commandName(command), { ...answer, stdout: asking.processes.redactor.hideCut(stdout) })
 }
 
 /**

@@ -6,7 +6,6 @@ import { planOf } from '../../config/load.ts'
 import { counted } from '../../lib/format.ts'
 import type { Issue } from '../../plan/issue.ts'
 import { LEVEL } from '../../run/describe/describe-event.ts'
-import { isShown } from '../../run/run-context.ts'
 import { durationOption, effectiveVerbosity, hasFlag, type Invocation, rootChoices } from '../args/options.ts'
 import { type CliHost, withNotesFrom } from '../cli-host.ts'
 import { watcherFor } from '../render/run-watchers.ts'
@@ -41,7 +40,7 @@ export async function runCommandLine(invocation: Invocation, host: CliHost): Pro
       view: watcherFor(host, { json, verbosity }),
       // Users of KristaBackup expect the lines of its log on stdout instead of Holdfast's output.
       ...(plan.dialect === 'krista' && verbose && !json && { showLine: (line: string) => host.stdout.write(line) }),
-      showOutput: (text, show) => isShown(show, verbose) && output.write(text),
+      showStdout: (text) => output.write(text),
     },
     withNotesFrom(host, verbosity),
   )

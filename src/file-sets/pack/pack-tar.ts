@@ -49,6 +49,7 @@ export async function packTar(call: PackCall, work: ArchiveWork): Promise<Packed
         signal: work.signal,
         limits: work.limits,
         input: Readable.from([Buffer.from(PACKER)]),
+        isStderrData: true,
         onStderr: (stage, text) => {
           if (stage === PACKER_NAME) lines.push(text)
         },

@@ -55,7 +55,7 @@ interface Started {
 
 async function start(command: Command, call: StepCall, session: ProcessSession): Promise<Started> {
   const prepared = await prepareCommand(command, session, { signal: call.signal, runMs: call.limits.runMs })
-  const [pipe, outPipe] = await session.takePipes(call.onStdout ? 2 : 1).catch((error: unknown) => {
+  const [pipe, outPipe] = await session.takePipes(call.onStdout || call.onRawStdout ? 2 : 1).catch((error: unknown) => {
     closeExtras(prepared)
     throw error
   })
@@ -96,11 +96,12 @@ async function start(command: Command, call: StepCall, session: ProcessSession):
     closeSync(readFd)
   }
   const { child, group } = started
+  const { redactor } = session
   const stage: Stage = {
     command,
     child,
-    stderr: keepStderr(pipe.keeperFd, call.onStderr),
-    ...(outPipe && { stdout: keepStderr(outPipe.keeperFd, call.onStdout) }),
+    stderr: keepStderr(pipe.keeperFd, { redactor, onText: call.onStderr }),
+    ...(outPipe && { stdout: keepStderr(outPipe.keeperFd, { redactor, onText: call.onStdout, onRaw: call.onRawStdout }) }),
     taps: prepared.taps.map(({ fd, collect }) => readTap(fd, collect)),
   }
   const names = new Set([...pipes.map(({ name }) => name), ...prepared.pipes])

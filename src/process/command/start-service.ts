@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { closeSync } from 'node:fs'
 import { StringDecoder } from 'node:string_decoder'
+import { openRedactor, type PieceRedactor } from '../../lib/redactor/redactor.ts'
 import { type Command, commandName } from '../../plan/command.ts'
 import type { ResolveSecret } from '../../plan/secret.ts'
 import { processStart } from '../identity/host-id.ts'
@@ -16,7 +17,7 @@ export interface Service {
   readonly pid: number
   /** Resolves with a description when it has ended for any reason. */
   readonly ended: Promise<string>
-  /** The last 8 KiB of its stderr, as text. */
+  /** The last 8 KiB of its stderr, as text without secrets. */
   stderrTail(): string
   /** Ends it with all its child processes: SIGTERM, `graceMs` to exit, then SIGKILL. */
   stop(graceMs: number): Promise<void>
@@ -25,7 +26,7 @@ export interface Service {
 export interface ServiceCall {
   readonly resolveSecret: ResolveSecret
   readonly signal?: AbortSignal
-  /** Receives its stderr as it is written. */
+  /** Receives its stderr as it is written, with secrets. */
   readonly onStderr?: (text: string) => void
 }
 
@@ -39,7 +40,8 @@ export async function startService(
   command: Command,
   { resolveSecret, onStderr, signal = new AbortController().signal }: ServiceCall,
 ): Promise<Service> {
-  const prepared = await prepareCommand(command, { resolveSecret, runId: 'service', takePipes: refuseTaps }, { signal, runMs: 0 })
+  const redactor = openRedactor()
+  const prepared = await prepareCommand(command, { resolveSecret, redactor, runId: 'service', takePipes: refuseTaps }, { signal, runMs: 0 })
   const argv = ['--pdeathsig', 'KILL', '--', ...prepared.argv]
   let child: ChildProcess
   try {
@@ -64,11 +66,11 @@ export async function startService(
   const ended = new Promise<string>((resolve) => {
     child.once('exit', (code, signal) => resolve(describeEnd(command, { code, signal }, '')))
   })
-  const stderr = keepTail(child, onStderr)
+  const stderr = keepTail(child, redactor.pieces(), onStderr)
   return {
     pid,
     ended,
-    stderrTail: () => stderr.text,
+    stderrTail: () => stderr.text(),
     async stop(graceMs) {
       await endTree({ leaders: [leader], cgroup: undefined, mark: undefined, pipes: new Set() }, graceMs)
       isNoLonger()
@@ -77,17 +79,17 @@ export async function startService(
   }
 }
 
-function keepTail({ stderr }: ChildProcess, onText: ServiceCall['onStderr']): { readonly text: string } {
+function keepTail({ stderr }: ChildProcess, pieces: PieceRedactor, onText: ServiceCall['onStderr']): { text(): string } {
   const decoder = new StringDecoder('utf8')
-  const kept = { text: '' }
+  let kept = ''
   stderr?.on('data', (chunk: Buffer) => {
     const text = decoder.write(chunk)
-    kept.text = (kept.text + text).slice(-TAIL_CHARACTERS)
+    kept = (kept + pieces.write(text)).slice(-TAIL_CHARACTERS)
     onText?.(text)
   })
   // After a read error, no more data can arrive; data read so far is kept.
   stderr?.on('error', () => undefined)
-  return kept
+  return { text: () => kept + pieces.held() }
 }
 
 async function refuseTaps(): Promise<never> {

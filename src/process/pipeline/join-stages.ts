@@ -1,4 +1,5 @@
 import { closeSync } from 'node:fs'
+import type { Redactor } from '../../lib/redactor/redactor.ts'
 import { type Command, commandName } from '../../plan/command.ts'
 import type { Pipe } from '../pipes/pipe-ends.ts'
 import { keepStderr } from '../pipes/stderr-tail.ts'
@@ -54,9 +55,9 @@ export async function joinStages(commands: readonly Command[], sink: Sink, call:
       const isWriter = index === links.length && sink.kind === 'file'
       const lock = isWriter && sink.lockFd !== undefined ? [sink.lockFd] : []
       tried++
-      const { blockedSignals, ignoredSignals } = session
+      const { blockedSignals, ignoredSignals, redactor } = session
       const child = await startChild(one, { stdio: [...stdio, ...lock], blockedSignals, ignoredSignals, cgroup: group.cgroup })
-      stages.push(watchStage(one, child, { stderrFd: errors[index]?.keeperFd ?? -1, call }))
+      stages.push(watchStage(one, child, { stderrFd: errors[index]?.keeperFd ?? -1, call, redactor }))
       call.onProcesses?.([group.started(child, programName(one.command))])
     }
     return tree
@@ -122,11 +123,12 @@ function treeOf(stages: readonly Stage[], { cgroup, mark, pipes }: Pick<ProcessT
 function watchStage(
   { command, taps }: PreparedCommand,
   child: Child,
-  { stderrFd, call }: { readonly stderrFd: number; readonly call: PipelineCall },
+  { stderrFd, call, redactor }: { readonly stderrFd: number; readonly call: PipelineCall; readonly redactor: Redactor },
 ): Stage {
   const name = commandName(command)
   const onText = command.showStderr === 'never' ? undefined : (text: string) => call.onStderr?.(name, text, command.showStderr)
-  return { command, child, stderr: keepStderr(stderrFd, onText), taps: taps.map(({ fd, collect }) => readTap(fd, collect)) }
+  const stderr = keepStderr(stderrFd, { redactor, ...(call.isStderrData === true ? { onRaw: onText } : { onText }) })
+  return { command, child, stderr, taps: taps.map(({ fd, collect }) => readTap(fd, collect)) }
 }
 
 function closeChildEnds(pipes: readonly Pipe[]): void {

@@ -1,7 +1,8 @@
 import { closeSync, constants } from 'node:fs'
 import { reopenSync } from '../../files/folder.ts'
+import { looksSecret } from '../../lib/secrets.ts'
 import type { Command, Extra, TapCollects } from '../../plan/command.ts'
-import { type JoinedSecret, type QuotedSecret, quoteSecret, type ResolveSecret, type SecretRef } from '../../plan/secret.ts'
+import { type JoinedSecret, type QuotedSecret, quoteSecret, type SecretRef } from '../../plan/secret.ts'
 import { openUnnamedFile } from '../pipes/unnamed-file.ts'
 import { ProcessError } from '../process-result.ts'
 import type { ProcessSession } from '../session.ts'
@@ -23,7 +24,7 @@ export interface PreparedCommand {
 }
 
 /** What the preparation of one command needs of the session. */
-export type CommandSession = Pick<ProcessSession, 'runId' | 'resolveSecret' | 'takePipes'>
+export type CommandSession = Pick<ProcessSession, 'runId' | 'resolveSecret' | 'redactor' | 'takePipes'>
 
 /**
  * Finds the program, reads the secrets, opens the extra descriptors. Rejects with `process/not-started` and nothing left open when one of them fails, so
@@ -32,7 +33,7 @@ export type CommandSession = Pick<ProcessSession, 'runId' | 'resolveSecret' | 't
 export async function prepareCommand(command: Command, session: CommandSession, waiting: Waiting): Promise<PreparedCommand> {
   const program = findProgram(command)
   const account = command.user === undefined ? undefined : await lookUpAccount(command.user, waiting)
-  const environment = await resolveValues(command.environment.values, session.resolveSecret)
+  const environment = await resolveValues(command.environment.values, session)
   const opened: Opened = { fds: [], taps: [], pipes: [] }
   try {
     for (const extra of command.extras ?? []) await openExtra(extra, opened, { session, uid: account?.uid })
@@ -50,17 +51,22 @@ export function closeExtras({ extraFds, taps }: Pick<PreparedCommand, 'extraFds'
   for (const { fd } of taps) closeSync(fd)
 }
 
-async function resolveValues(values: Command['environment']['values'], resolveSecret: ResolveSecret): Promise<Record<string, string>> {
+async function resolveValues(values: Command['environment']['values'], session: CommandSession): Promise<Record<string, string>> {
   const resolved: Record<string, string> = {}
-  for (const [name, value] of Object.entries(values)) resolved[name] = await textOf(value, resolveSecret)
+  for (const [name, value] of Object.entries(values)) {
+    resolved[name] = await textOf(value, session)
+    if (typeof value === 'string' && looksSecret(name)) session.redactor.add(value)
+  }
   return resolved
 }
 
-async function textOf(value: string | SecretRef | QuotedSecret | JoinedSecret, resolveSecret: ResolveSecret): Promise<string> {
+async function textOf(value: string | SecretRef | QuotedSecret | JoinedSecret, session: CommandSession): Promise<string> {
   if (typeof value === 'string') return value
-  if (value.kind === 'quoted') return quoteSecret(await resolveSecret(value.secret), value.style)
-  if (value.kind === 'joined') return (await Promise.all(value.parts.map((part) => textOf(part, resolveSecret)))).join('')
-  return await resolveSecret(value)
+  if (value.kind === 'quoted') return quoteSecret(await textOf(value.secret, session), value.style)
+  if (value.kind === 'joined') return (await Promise.all(value.parts.map((part) => textOf(part, session)))).join('')
+  const secret = await session.resolveSecret(value)
+  session.redactor.add(secret)
+  return secret
 }
 
 /** The wrappers of the program. The niceness first: decreasing it requires the permissions of Holdfast, not those of the user. */
@@ -86,7 +92,7 @@ async function openExtra(
 ): Promise<void> {
   switch (extra.kind) {
     case 'secret-file': {
-      const parts = await Promise.all(extra.parts.map((part) => textOf(part, session.resolveSecret)))
+      const parts = await Promise.all(extra.parts.map((part) => textOf(part, session)))
       opened.fds.push(await openUnnamedFile(parts.join(''), { runId: session.runId, uid }))
       break
     }

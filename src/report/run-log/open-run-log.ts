@@ -1,6 +1,6 @@
 import { resolve } from 'node:path'
 import { messageOf } from '../../lib/errors.ts'
-import { hideValues } from '../../lib/secrets.ts'
+import type { Redactor } from '../../lib/redactor/redactor.ts'
 import { DEFAULT_LOG_LIMITS, type LogLanguage, type RunLogs } from '../../plan/run-logs.ts'
 import type { RunEvent } from '../../run/events.ts'
 import { openTrigger, type Trigger } from '../trigger/trigger-file.ts'
@@ -37,13 +37,13 @@ export interface RunLogDeps extends Pick<RecordsDeps, 'kindOf'> {
   /** The language in the environment of the run. */
   readonly language: LogLanguage
   /** Hidden in every line; may grow. */
-  readonly secrets: ReadonlySet<string>
+  readonly redactor: Redactor
   /** Receives each line; absent if there is no observer. */
   readonly show?: (line: string) => void
 }
 
 export function openRunLog(deps: RunLogDeps): RunLog {
-  const { logs, home, tag, began, clock, secrets } = deps
+  const { logs, home, tag, began, clock, redactor } = deps
   const folder = resolve(home, logs.folder)
   const paths = runLogPaths(folder, tag, began)
   const files = { main: openLogFile(paths.main), debug: openLogFile(paths.debug) }
@@ -52,7 +52,7 @@ export function openRunLog(deps: RunLogDeps): RunLog {
   const records = openRecords({ texts, stderrIsError, fileLogger, kindOf: deps.kindOf })
   const trigger = openGuardedTrigger(deps)
   const write = ({ text, ...record }: LogRecord) => {
-    const line = renderRecord({ ...record, text: hideValues(text, secrets) }, { tag, at: clock() })
+    const line = renderRecord({ ...record, text: redactor.hide(text) }, { tag, at: clock() })
     files.debug.append(line)
     if (record.level !== 'DEBUG') files.main.append(line)
     deps.show?.(line)

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
+import { openRedactor } from '../../lib/redactor/redactor.ts'
 import { ProcessError } from '../../process/process-result.ts'
 import type { RunResult } from '../../run/run-result.ts'
 import { renderRunMessage } from './run-message.ts'
@@ -24,7 +25,7 @@ function story(result: RunResult, options: Partial<RunStory> = {}): RunStory {
     result,
     progress,
     cause: { hint: undefined, stderr: undefined },
-    secrets: [],
+    redactor: openRedactor(),
     ...options,
   }
 }
@@ -77,7 +78,10 @@ For details, run "holdfast show 20260203T040506Z-0a1b2c3d" on that host.
         error: new ProcessError('failed', `"x" said ${canary}`),
         notes: [`note: ${canary}`],
       },
-      { cause: { hint: undefined, stderr: `PASSWORD=CANARY-3\n${canary}\nmysql -pCANARY-5\npostgres://u:CANARY-4@h\n` }, secrets: [canary, 'abc'] },
+      {
+        cause: { hint: undefined, stderr: `PASSWORD=CANARY-3\n${canary}\nmysql -pCANARY-5\npostgres://u:CANARY-4@h\n` },
+        redactor: openRedactor([canary, 'abc']),
+      },
     )
     const message = renderRunMessage(told, 'failure')
     assert.doesNotMatch(JSON.stringify(message), /CANARY|line one/u)

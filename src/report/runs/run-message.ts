@@ -1,6 +1,6 @@
 import { messageOf } from '../../lib/errors.ts'
 import { counted, formatBytes, formatDuration, oneLine, printable } from '../../lib/format.ts'
-import { hideValues, maskSecrets } from '../../lib/secrets.ts'
+import { maskSecrets } from '../../lib/secrets.ts'
 import type { FailureLocation, RunResult } from '../../run/run-result.ts'
 import type { Message } from '../message.ts'
 import type { NoticeEvent } from './decide-notice.ts'
@@ -13,7 +13,7 @@ const SUBJECT_CHARS = 180
 export function renderRunMessage(story: RunStory, event: NoticeEvent): Message {
   const { host, config, result, progress } = story
   const { runId, task, status, began, ended } = result
-  const hide = (text: string) => hideValues(text, story.secrets)
+  const hide = (text: string) => story.redactor.hide(text)
   // Before the texts are made printable on one line, and again afterwards.
   const notes = result.notes.map((note) => oneLine(hide(note)))
   const error = result.error && oneLine(hide(messageOf(result.error)))

@@ -1,3 +1,4 @@
+import type { Redactor } from '../../lib/redactor/redactor.ts'
 import type { RunProgress } from '../../run/run-progress.ts'
 import type { RunResult } from '../../run/run-result.ts'
 
@@ -12,7 +13,7 @@ export interface RunStory {
   /** Data of the error and its causes: the hint, and the last output of the failed program. */
   readonly cause: { readonly hint: string | undefined; readonly stderr: string | undefined }
   /** Secrets that the run has read, which are masked. */
-  readonly secrets: Iterable<string>
+  readonly redactor: Redactor
 }
 
 /** Everything succeeded. */

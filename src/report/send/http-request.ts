@@ -18,6 +18,8 @@ export interface HttpCall {
   /** `HTTP_PROXY`, `HTTPS_PROXY` and `NO_PROXY`, in upper or lower case, are evaluated. */
   readonly environment: Readonly<Record<string, string | undefined>>
   readonly signal: AbortSignal
+  /** Hides secrets in an answer whose end was cut off. */
+  readonly hideCut: (text: string) => string
 }
 
 // Answers are not used; a part of it helps to understand a rejection.
@@ -88,13 +90,14 @@ async function readSome(answer: IncomingMessage): Promise<string> {
   return text
 }
 
-function judge({ statusCode = 0, headers }: IncomingMessage, text: string, { shown }: HttpCall): void {
+function judge({ statusCode = 0, headers }: IncomingMessage, text: string, { shown, hideCut }: HttpCall): void {
   if (statusCode >= 200 && statusCode < 300) return
   if (statusCode >= 300 && statusCode < 400)
     throw new ReportError('refused', `${shown} returned a redirect (${statusCode})`, {
       hint: 'Set the new URL; redirects are not followed.',
     })
-  const said = printable(text.trim().split('\n', 1)[0] ?? '').slice(0, SHOWN_CHARS)
+  // Before it is cut: a part of a secret would not be found.
+  const said = printable(hideCut(text).trim().split('\n', 1)[0] ?? '').slice(0, SHOWN_CHARS)
   throw new ReportError('refused', `${shown} returned ${statusCode}${said === '' ? '' : `: ${said}`}`, {
     mayPass: statusCode >= 500 || statusCode === 429 || statusCode === 408,
     retryAfterMs: retryAfter(headers['retry-after']),

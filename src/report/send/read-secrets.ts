@@ -1,4 +1,4 @@
-import { hideValues } from '../../lib/secrets.ts'
+import { openRedactor } from '../../lib/redactor/redactor.ts'
 import type { SecretText } from '../../plan/notify.ts'
 import type { ResolveSecret } from '../../plan/secret.ts'
 
@@ -8,22 +8,25 @@ export interface Secrets {
   read(text: SecretText): Promise<string>
   /** The text with every secret that was read replaced by "…". */
   hide(text: string): string
+  /** The same for a text whose end was cut off. */
+  hideCut(text: string): string
 }
 
 export function readSecrets(resolve: ResolveSecret): Secrets {
-  const known = new Set<string>()
+  const redactor = openRedactor()
   return {
     async read(text) {
       const parts = await Promise.all(
         text.map(async (part) => {
           if (typeof part === 'string') return part
           const value = await resolve(part)
-          if (value !== '') known.add(value)
+          redactor.add(value)
           return value
         }),
       )
       return parts.join('')
     },
-    hide: (text) => hideValues(text, known),
+    hide: redactor.hide,
+    hideCut: redactor.hideCut,
   }
 }

@@ -17,7 +17,7 @@ export async function sendPing(spec: PingNotifierSpec, message: Message, { secre
   const url = withEnding(await secrets.read(spec.url), ENDINGS[message.outcome])
   noteExposed(spec, url, deps)
   const body = method === 'POST' && { headers: { 'Content-Type': 'text/plain; charset=utf-8' }, body: message.text.slice(-BODY_CHARS) }
-  await httpRequest({ url, shown: describeAddress(spec.url), method, headers: {}, ...body, caFile, environment, signal })
+  await httpRequest({ url, shown: describeAddress(spec.url), method, headers: {}, ...body, caFile, environment, signal, hideCut: secrets.hideCut })
 }
 
 /** Before the query, if there is one. */

@@ -22,7 +22,7 @@ export async function sendWebhook(
   const { environment, signal } = deps
   const url = await secrets.read(spec.url)
   noteExposed(spec, url, deps)
-  await httpRequest({ url, shown: describeAddress(spec.url), method, headers, body, caFile, environment, signal })
+  await httpRequest({ url, shown: describeAddress(spec.url), method, headers, body, caFile, environment, signal, hideCut: secrets.hideCut })
 }
 
 /** The template as JSON text, with placeholders and secrets replaced. Only texts are replaced, so that the result is always valid JSON. */

@@ -1,7 +1,10 @@
 import assert from 'node:assert/strict'
-import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs'
+import { mkdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { it } from 'node:test'
+import { call } from '../../../test/support/localfs.ts'
+import { makeSet } from '../../../test/support/sets.ts'
+import { localSets } from '../../../test/support/several.ts'
 import { openWebHost } from '../../../test/support/web-host.ts'
 import { openLocalData } from './local-data.ts'
 import { openPlanCache } from './plan-cache.ts'
@@ -36,4 +39,16 @@ tasks:${backupTo('good')}${backupTo('broken')}${backupTo('odd')}
     ...{ good: ['ok', 0, true], broken: ['failed', null, true], odd: ['warning', 0, true], unused: ['unknown', null, false] },
   })
   assert.match(storages.find(({ name }) => name === 'broken')?.reason ?? '', /a-loop/u)
+})
+
+it('a storage with a damaged set has failed', async (t) => {
+  const { folder, host } = openWebHost(t, (top) => `version: 1\nstorages:\n  good: { type: localfs, root: ${top}/good }\ntasks:${backupTo('good')}\n`)
+  const sets = localSets(join(folder, 'good/to-good'))
+  const name = await makeSet(sets, call, { began: new Date('2026-01-01T00:00:01Z'), objects: { a: 'a', b: 'b' } })
+  rmSync(join(folder, 'good/to-good', name, 'a'))
+  const plans = openPlanCache(host)
+  const data = openLocalData(plans, host)
+  t.after(() => data.close())
+  const [storage] = await readStorages({ plans, sets: openSets(plans, data, host) })
+  assert.deepEqual([storage?.state, storage?.reason, storage?.sets], ['failed', '1 damaged set', 1])
 })

@@ -1,5 +1,6 @@
 import { statfs } from 'node:fs/promises'
 import { messageOf, systemCode } from '../../lib/errors.ts'
+import { counted } from '../../lib/format.ts'
 import { settledWithin } from '../../lib/settled-within.ts'
 import type { BackupTarget, StorageSpec } from '../../plan/plan.ts'
 import { setsOf } from '../../plan/steps/sets-of.ts'
@@ -46,7 +47,12 @@ async function viewOf(name: string, spec: StorageSpec, { sets, looked: all, at }
   // The number of sets is unknown if only a part of the storage could be read.
   const isCounted = looked.length > 0 && looked.every(({ isRead }) => isRead)
   return {
-    ...{ name, kind: spec.kind, location: places[0]?.location ?? placeOf(spec) ?? spec.kind, ...judge(spec, looked, space) },
+    ...{
+      name,
+      kind: spec.kind,
+      location: places[0]?.location ?? placeOf(spec) ?? spec.kind,
+      ...judge(spec, { looked, damaged: places.filter(({ state }) => state === 'damaged').length, space }),
+    },
     ...{ totalBytes: known?.totalBytes ?? null, freeBytes: known?.freeBytes ?? null },
     ...{ sets: isCounted ? places.length : null, setBytes: isCounted ? places.reduce((sum, { bytes }) => sum + bytes, 0) : null },
     ...{ newest: places[0]?.at ?? null, oldest: places.at(-1)?.at ?? null, checked: looked.length > 0 ? at : null },
@@ -61,13 +67,17 @@ interface Space {
 /** The reason for which the free space is unknown. */
 type NoSpace = string
 
-function judge(
-  { kind }: StorageSpec,
-  looked: readonly LookedAt[],
-  space: Space | NoSpace | undefined,
-): Pick<StorageView, 'state' | 'reason' | 'hint'> {
+interface Found {
+  readonly looked: readonly LookedAt[]
+  /** The number of damaged sets. */
+  readonly damaged: number
+  readonly space: Space | NoSpace | undefined
+}
+
+function judge({ kind }: StorageSpec, { looked, damaged, space }: Found): Pick<StorageView, 'state' | 'reason' | 'hint'> {
   const [failure] = looked.flatMap(({ failures }) => failures)
   if (failure !== undefined) return { state: 'failed', reason: failure.message, hint: failure.hint ?? null }
+  if (damaged > 0) return { state: 'failed', reason: counted(damaged, 'damaged set'), hint: 'See "verify" for their problems.' }
   if (typeof space === 'object' && space.freeBytes < space.totalBytes * LOW_SHARE)
     return { state: 'warning', reason: 'less than 5 % of the storage is free', hint: null }
   if (kind === 'null') return { state: 'unknown', reason: 'the storage keeps no data', hint: null }

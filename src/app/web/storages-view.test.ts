@@ -36,7 +36,7 @@ tasks:${backupTo('good')}${backupTo('broken')}${backupTo('odd')}
   const storages = await readStorages({ plans, sets: openSets(plans, data, host) })
   const seen = Object.fromEntries(storages.map(({ name, state, sets, checked }) => [name, [state, sets, checked !== null]]))
   assert.deepEqual(seen, {
-    ...{ good: ['ok', 0, true], broken: ['failed', null, true], odd: ['warning', 0, true], unused: ['unknown', null, false] },
+    ...{ good: ['ok', 0, true], broken: ['failed', null, true], odd: ['failed', null, true], unused: ['unknown', null, false] },
   })
   assert.match(storages.find(({ name }) => name === 'broken')?.reason ?? '', /a-loop/u)
 })

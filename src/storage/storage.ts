@@ -13,7 +13,7 @@ export interface OperationContext {
   readonly failpoint?: Failpoint
   /** The task that performs the operation, for waiting processes. */
   readonly task?: string
-  /** How long to wait for other processes that use the same location; absent: forever. */
+  /** How long to wait for other processes that use the same location, and for a store's answer that is not the data of an object; absent: forever. */
   readonly waitLimitMs?: number
   /** Called once, after a moment, if other processes use the same location. */
   readonly onWait?: (wait: RootWait) => void

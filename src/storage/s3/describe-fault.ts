@@ -72,6 +72,11 @@ const MEANINGS: ReadonlyMap<string, Meaning> = new Map(
       words: 'the answer of the store is too long',
       hint: 'Check the endpoint, and which server answers there.',
     },
+    OtherAnswer: {
+      kind: 'broken',
+      words: 'the answer is not that of an S3 store',
+      hint: 'Check the endpoint, and proxies and login pages in front of the store.',
+    },
     BrokenList: { kind: 'broken', words: 'the store returned an incomplete listing' },
     Corrupted: {
       kind: 'broken',

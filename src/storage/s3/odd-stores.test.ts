@@ -5,16 +5,16 @@ import type { AddressInfo } from 'node:net'
 import { buffer } from 'node:stream/consumers'
 import { describe, it, type TestContext } from 'node:test'
 import { patience } from '../../../test/support/patience.ts'
-import { openS3 } from '../../../test/support/s3.ts'
-import { call } from '../storage.suite.ts'
+import { openS3, QUICK_RETRIES } from '../../../test/support/s3.ts'
+import { bodyOf, call } from '../storage.suite.ts'
 import type { Storage } from '../storage.ts'
 import { withCheckedKeys } from '../wrap/with-checked-keys.ts'
 
-async function storageOn(t: TestContext, serve: RequestListener): Promise<Storage> {
+async function storageOn(t: TestContext, serve: RequestListener, deps: Parameters<typeof openS3>[2] = {}): Promise<Storage> {
   const server = createServer(serve).listen(0, '127.0.0.1')
   await once(server, 'listening')
   const { port } = server.address() as AddressInfo
-  const storage = openS3({ url: `http://127.0.0.1:${port}`, account: { accessKey: 'test', secretKey: 'test' } }, {})
+  const storage = openS3({ url: `http://127.0.0.1:${port}`, account: { accessKey: 'test', secretKey: 'test' } }, {}, deps)
   t.after(async () => {
     await storage.close()
     server.closeAllConnections()
@@ -161,5 +161,70 @@ describe('a store that does not keep to S3', () => {
       more()
     })
     await assert.rejects(storage.get('small', call), { code: 'storage/broken', message: /too long/u })
+  })
+
+  const drip = (response: ServerResponse) => {
+    const timer = setInterval(() => response.write(' '), 20)
+    response.on('close', () => clearInterval(timer))
+  }
+  const hasty = { idleMs: patience(500), retries: { ...QUICK_RETRIES, attempts: 2 } }
+  for (const [what, headers, ask] of [
+    ['a list', { 'content-type': 'application/xml' }, objectsOf],
+    ['a small object', { etag: '"e"', 'content-length': '100000' }, async (storage: Storage) => buffer(await storage.get('small', call))],
+    ['a large object', { etag: '"e"', 'content-length': '100000000' }, async (storage: Storage) => buffer(await storage.get('large', call))],
+  ] as const) {
+    it(`and sends ${what} a byte at a time is given up`, async (t) => {
+      const storage = await storageOn(
+        t,
+        ({ headers: { range } }, response) => {
+          const from = Number(/\d+/u.exec(range ?? '0')?.[0])
+          response.writeHead(200, 'content-length' in headers ? { ...headers, 'content-length': Number(headers['content-length']) - from } : headers)
+          drip(response)
+        },
+        hasty,
+      )
+      await assert.rejects(ask(storage), { code: 'storage/unreachable', message: /no answer from the store/u })
+    })
+  }
+
+  for (const [what, body] of [
+    ['a page', '<!DOCTYPE html><html><body>Login</body></html>'],
+    ['nothing', ''],
+    ['another document', '<?xml version="1.0"?><html></html>'],
+    ['a text', 'OK'],
+  ] as const) {
+    it(`but answers each request with ${what} is no empty store`, async (t) => {
+      const storage = await storageOn(t, (_, response) => response.writeHead(200, { 'content-type': 'text/html' }).end(body))
+      const refusal = { code: 'storage/broken', message: /not that of an S3 store/u }
+      await assert.rejects(objectsOf(storage), refusal)
+      await assert.rejects(async () => storage.unfinished?.list(call), refusal)
+      await assert.rejects(storage.put('a', bodyOf('x'), call), refusal)
+      await assert.rejects(async () => storage.removeMany?.(['a'], call), refusal)
+      if (body.startsWith('<')) await assert.rejects(storage.remove('a', call), refusal)
+    })
+  }
+
+  it('and cuts its list is asked again', async (t) => {
+    let asked = 0
+    const storage = await storageOn(t, (_, response) => {
+      asked += 1
+      sendXml(response, asked === 1 ? '<ListBucketResult><IsTruncated>false</IsTruncated>' : '<ListBucketResult/>')
+    })
+    assert.deepEqual([await objectsOf(storage), asked], [[], 2])
+  })
+
+  it('and removes no key is asked for each', async (t) => {
+    const asked: string[] = []
+    const storage = await storageOn(t, ({ method = '', url = '' }, response) => {
+      asked.push(`${method} ${url.split('?', 1)[0]}`)
+      if (method === 'DELETE') response.writeHead(204).end()
+      else
+        sendXml(response, '<DeleteResult><Error><Key>other</Key><Code>InternalError</Code></Error><Deleted><Key>web/a</Key></Deleted></DeleteResult>')
+    })
+    await storage.removeMany?.(['a', 'b'], call)
+    assert.deepEqual(
+      asked,
+      ['POST /acme/', 'DELETE /acme/web/b'].map((it) => it.replace('/acme/ ', '/acme ')),
+    )
   })
 })

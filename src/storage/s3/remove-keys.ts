@@ -13,7 +13,7 @@ export async function removeKeys(calls: S3Calls, keys: readonly string[], signal
       for (const key of some) await calls.remove(key, signal)
       return []
     })
-    // A key for which the store was too busy may succeed individually.
+    // A key for which the store was too busy may succeed individually; some stores do not list the removed keys.
     for (const { key, code, message } of refused) {
       if (code === 'AccessDenied') throw new S3Fault(code, message, { status: 403 })
       await calls.remove(key, signal)

@@ -23,7 +23,7 @@ export interface S3Calls {
   list(request: { readonly prefix: string; readonly token?: string }, signal: AbortSignal): Promise<ListPage>
   /** Ignores a missing object. */
   remove(key: string, signal: AbortSignal): Promise<void>
-  /** At most 1,000 keys; ignores missing ones. Resolves with those that the server did not remove. */
+  /** At most 1,000 keys; ignores missing ones. Resolves with those whose removal the server did not confirm. */
   removeMany(
     keys: readonly string[],
     signal: AbortSignal,

@@ -1,3 +1,4 @@
+import { startTimer } from '../../lib/long-timer.ts'
 import { openWorkGroup } from '../../lib/work-group.ts'
 import type { S3StorageSpec } from '../../plan/storages/s3-storage.ts'
 import { assertKey } from '../keys.ts'
@@ -38,16 +39,17 @@ export function s3Storage(spec: S3StorageSpec, deps: S3Deps): Storage {
   return storageOver(
     sdkCalls(() => openSdkClient(spec, { ...deps, idleMs })),
     spec,
-    { retries, clock },
+    { retries, clock, idleMs },
   )
 }
 
 interface Surroundings {
   readonly retries: RetryPolicy
   readonly clock: () => Date
+  readonly idleMs: number
 }
 
-function storageOver(bare: S3Calls, spec: S3StorageSpec, { retries, clock }: Surroundings): Storage {
+function storageOver(bare: S3Calls, spec: S3StorageSpec, { retries, clock, idleMs }: Surroundings): Storage {
   const { partBytes = PART_BYTES, partsAtOnce = PARTS_AT_ONCE } = spec
   const calls = withRetries(withConfirmation(bare), retries)
   const integrity = openIntegrity()
@@ -55,7 +57,8 @@ function storageOver(bare: S3Calls, spec: S3StorageSpec, { retries, clock }: Sur
   const pool = openBufferPool(partsAtOnce * partBytes)
   const prefix = spec.root === '' ? '' : `${spec.root}/`
   const label = `s3://${spec.bucket}/${spec.root}`
-  const named = <T>(doing: string, call: OperationContext, work: () => Promise<T>) => naming(spec, { doing, call }, work)
+  const named = <T>(doing: string, call: OperationContext, work: (signal: AbortSignal) => Promise<T>) => naming(spec, { doing, call }, work)
+  const endless = ({ waitLimitMs: _, ...call }: OperationContext): OperationContext => call
   return {
     label,
     async put(key, body, call) {
@@ -71,46 +74,54 @@ function storageOver(bare: S3Calls, spec: S3StorageSpec, { retries, clock }: Sur
         properties: propertiesOf(spec, call.kind ?? 'object', clock),
         parts: decideParts({ partBytes, expectedBytes: call.expectedBytes }),
       }
-      const bytes = await named(`store ${quoted(key)}`, call, () => uploadBody(body, upload, { calls, pool, integrity, partsAtOnce, ...call }))
+      // The pipeline that makes the data of an object has its own limit.
+      const limited = call.kind === undefined || call.kind === 'object' ? endless(call) : call
+      const bytes = await named(`store ${quoted(key)}`, limited, (signal) =>
+        uploadBody(body, upload, { calls, pool, integrity, partsAtOnce, ...call, signal }),
+      )
       return { key, bytes }
     },
     get: (key, call) => {
       const doing = `read ${quoted(key)}`
       const nameError = (thrown: unknown) => describeFault(thrown, doing, spec)
-      return named(doing, call, () => openObject(prefix + key, { calls, policy: retries, signal: call.signal, nameError }))
+      return named(doing, call, (signal) => openObject(prefix + key, { calls, policy: retries, signal, idleMs, nameError }))
     },
     async *list(below, call) {
+      let current = call.signal
       const pages = everyPage({
         ask: async (token?: string) => {
-          const { objects, next } = await calls.list({ prefix: prefix + below, ...(token !== undefined && { token }) }, call.signal)
+          const { objects, next } = await calls.list({ prefix: prefix + below, ...(token !== undefined && { token }) }, current)
           return { items: objects, ...(next !== undefined && { next }) }
         },
         nameOfPlace: (token) => token,
         nameOfItem: ({ key }) => key,
       })
       for (;;) {
-        const { value: objects, done } = await named(`list ${quoted(label)}`, call, () => pages.next())
+        const { value: objects, done } = await named(`list ${quoted(label)}`, call, (signal) => {
+          current = signal
+          return pages.next()
+        })
         if (done === true) return
         // Keys outside of the root are ignored, even if the store returns them; absolute ones are rejected by the check of keys around the storage.
         for (const { key, ...object } of objects) yield { key: key.startsWith(prefix) ? key.slice(prefix.length) : `/${key}`, ...object }
       }
     },
-    remove: (key, call) => named(`remove ${quoted(key)}`, call, () => calls.remove(prefix + key, call.signal)),
+    remove: (key, call) => named(`remove ${quoted(key)}`, call, (signal) => calls.remove(prefix + key, signal)),
     removeMany: (keys, call) =>
-      named(`remove ${keys.length} objects of ${quoted(label)}`, call, () =>
+      named(`remove ${keys.length} objects of ${quoted(label)}`, call, (signal) =>
         removeKeys(
           calls,
           keys.map((key) => prefix + key),
-          call.signal,
+          signal,
         ),
       ),
     unfinished: {
       list: async (call) => {
-        const uploads = await named(`list the uploads of ${quoted(label)}`, call, () => everyUpload(calls, prefix, call.signal))
+        const uploads = await named(`list the uploads of ${quoted(label)}`, call, (signal) => everyUpload(calls, prefix, signal))
         return uploads.map(({ key, uploadId, begun }) => ({ key: key.slice(prefix.length), id: uploadId, begun }))
       },
       abort: ({ key, id }, call) =>
-        named(`abort the upload of ${quoted(key)}`, call, () => calls.abortUpload({ key: prefix + key, uploadId: id }, call.signal)),
+        named(`abort the upload of ${quoted(key)}`, call, (signal) => calls.abortUpload({ key: prefix + key, uploadId: id }, signal)),
     },
     ...(spec.archiveClass !== undefined && { archive: (keys: readonly Key[], call: OperationContext) => archive(keys, call) }),
     close: async () => calls.close(),
@@ -123,7 +134,7 @@ function storageOver(bare: S3Calls, spec: S3StorageSpec, { retries, clock }: Sur
       for (const key of keys) {
         const doing = `change the class of ${quoted(key)} to "${spec.archiveClass}"`
         await lane.begin(async (signal) => {
-          await named(doing, call, () => changeClass(calls, { key: prefix + key, properties }, { signal }))
+          await named(doing, endless({ ...call, signal }), (limited) => changeClass(calls, { key: prefix + key, properties }, { signal: limited }))
           call.failpoint?.('class-changed')
         })
       }
@@ -153,17 +164,26 @@ function daysAfter(moment: Date, days: number): Date {
   return new Date(moment.getTime() + days * 86_400_000)
 }
 
-/** Runs `work`. Errors of its calls become `StorageError`s; errors of a body are passed on unchanged. */
+/**
+ * Runs `work`, within the limit of the call. Errors of its calls become `StorageError`s; errors of a body are passed on unchanged. The limit does not
+ * affect what `work` has resolved with.
+ */
 async function naming<T>(
   spec: S3StorageSpec,
   { doing, call }: { readonly doing: string; readonly call: OperationContext },
-  work: () => Promise<T>,
+  work: (signal: AbortSignal) => Promise<T>,
 ): Promise<T> {
-  refuseAborted(call.signal, doing)
+  const { signal, waitLimitMs } = call
+  refuseAborted(signal, doing)
+  const limit = new AbortController()
+  const stopTimer = waitLimitMs === undefined ? () => undefined : startTimer(waitLimitMs, () => limit.abort())
   try {
-    return await work()
+    return await work(AbortSignal.any([signal, limit.signal]))
   } catch (thrown) {
-    if (call.signal.aborted) throw describeFault(new S3Fault('Aborted', 'aborted', { cause: thrown }), doing, spec)
+    if (signal.aborted) throw describeFault(new S3Fault('Aborted', 'aborted', { cause: thrown }), doing, spec)
+    if (limit.signal.aborted) throw describeFault(new S3Fault('Timeout', `it exceeded the time limit (${(waitLimitMs ?? 0) / 1000} s)`), doing, spec)
     throw thrown instanceof S3Fault ? describeFault(thrown, doing, spec) : thrown
+  } finally {
+    stopTimer()
   }
 }

@@ -69,7 +69,8 @@ function deleteObjects({ bucket, body, header, quirks }: Asked): Answer {
   const keys = insidesOf(body.toString('utf8'), 'Object').flatMap((object) => textsOf(object, 'Key'))
   if (keys.length > 1000) throw new S3Refusal(400, 'MalformedXML', 'There are too many keys.')
   for (const key of keys) removeObject(bucket, key)
-  return { body: renderXml('DeleteResult', {}) }
+  const isQuiet = textsOf(body.toString('utf8'), 'Quiet')[0] === 'true'
+  return { body: renderXml('DeleteResult', { Deleted: isQuiet ? [] : keys.map((Key) => ({ Key })) }) }
 }
 
 function sorted(keys: Iterable<string>): readonly string[] {

@@ -4,11 +4,14 @@ import type { GetAnswer, S3Calls } from '../s3-calls.ts'
 import { faultOf, S3Fault } from '../s3-fault.ts'
 import { decideRetry, type RetryPolicy, retrying } from '../with-retries.ts'
 import { confirmRead } from './integrity.ts'
+import { openPace } from './pace.ts'
 
 export interface Reading {
   readonly calls: S3Calls
   readonly policy: RetryPolicy
   readonly signal: AbortSignal
+  /** How long data may be received more slowly than at the minimum rate. */
+  readonly idleMs: number
   /** Converts a failure of the stream. */
   readonly nameError: (thrown: unknown) => Error
 }
@@ -16,12 +19,15 @@ export interface Reading {
 // Objects up to this size are read and compared before any data is passed on: manifests and similar.
 const CHECKED_BYTES = 8 * 1024 * 1024
 
+// Less than this between two interruptions is no progress: a store that sends single bytes must not be asked forever.
+const PROGRESS_BYTES = 64 * 1024
+
 /**
  * Opens an object for reading. An interrupted connection is resumed as long as the object is unchanged; the stream ends only after the original
  * number of bytes. A small object is compared with its ETag or CRC32.
  */
 export async function openObject(key: string, reading: Reading): Promise<Readable> {
-  const { calls, signal, policy } = reading
+  const { calls, signal, policy, idleMs } = reading
   const first = await calls.get({ key }, signal)
   if (first.bytes > CHECKED_BYTES) return Readable.from(resumed(key, first, reading), { objectMode: false })
   // The open stream is used first; only a failed read causes a new request.
@@ -29,7 +35,7 @@ export async function openObject(key: string, reading: Reading): Promise<Readabl
   const readOnce = async () => {
     const answer = opened ?? (await calls.get({ key }, signal))
     opened = undefined
-    const bytes = await readAll(answer)
+    const bytes = await readAll(answer, idleMs)
     confirmRead(bytes, answer)
     return bytes
   }
@@ -40,13 +46,18 @@ function isNotEmpty(bytes: Buffer): boolean {
   return bytes.length > 0
 }
 
-async function readAll({ body, bytes }: GetAnswer): Promise<Buffer> {
+async function readAll(answer: GetAnswer, idleMs: number): Promise<Buffer> {
+  const { bytes } = answer
   const chunks: Buffer[] = []
+  const source = chunksOf(answer, idleMs)
   let got = 0
-  for await (const chunk of body as AsyncIterable<Buffer>) {
+  for (let chunk = await source(); chunk !== undefined; chunk = await source()) {
     got += chunk.length
     // A store that sends endless data must not fill the memory.
-    if (got > bytes) throw new S3Fault('TooLarge', `received more than the announced ${bytes} bytes`)
+    if (got > bytes) {
+      answer.body.destroy()
+      throw new S3Fault('TooLarge', `received more than the announced ${bytes} bytes`)
+    }
     chunks.push(chunk)
   }
   if (got !== bytes) throw tooShort(got, bytes)
@@ -64,15 +75,17 @@ async function* resumed(key: string, first: GetAnswer, reading: Reading): AsyncG
 }
 
 /** The data of an object, from consecutive connections. */
-function openSource(key: string, first: GetAnswer, { calls, signal, policy, nameError }: Reading) {
+function openSource(key: string, first: GetAnswer, { calls, signal, policy, idleMs, nameError }: Reading) {
   let answer = first
-  let chunks = chunksOf(answer)
+  let next = chunksOf(answer, idleMs)
   let at = 0
   // Attempts without progress; with progress, a connection may be interrupted any number of times.
   let attempts = 0
+  let progress = 0
   const reopen = async (thrown: unknown) => {
     answer.body.destroy()
-    attempts += 1
+    attempts = progress < PROGRESS_BYTES ? attempts + 1 : 1
+    progress = 0
     const fault = faultOf(thrown, signal.aborted)
     const delayMs = signal.aborted ? undefined : decideRetry(fault, attempts, policy)
     if (delayMs === undefined) throw fault
@@ -81,11 +94,11 @@ function openSource(key: string, first: GetAnswer, { calls, signal, policy, name
     // Some servers ignore the range and send everything.
     if (answer.bytes !== first.bytes - at)
       throw new S3Fault('OtherRange', `received ${answer.bytes} bytes, expected the last ${first.bytes - at} of ${first.bytes}`)
-    chunks = chunksOf(answer)
+    next = chunksOf(answer, idleMs)
   }
   const read = async (): Promise<Buffer | undefined> => {
-    const { value, done } = await chunks.next()
-    if (done !== true) return value
+    const chunk = await next()
+    if (chunk !== undefined) return chunk
     if (at !== first.bytes) throw tooShort(at, first.bytes)
     return undefined
   }
@@ -95,7 +108,7 @@ function openSource(key: string, first: GetAnswer, { calls, signal, policy, name
         try {
           const chunk = await read()
           at += chunk?.length ?? 0
-          attempts = 0
+          progress += chunk?.length ?? 0
           return chunk
         } catch (thrown) {
           await reopen(thrown).catch((error: unknown) => {
@@ -110,8 +123,21 @@ function openSource(key: string, first: GetAnswer, { calls, signal, policy, name
   }
 }
 
-function chunksOf({ body }: GetAnswer): AsyncIterator<Buffer, undefined> {
-  return body[Symbol.asyncIterator]()
+/** The next chunk of an answer; undefined at its end. Rejects with the fault `Timeout` if the store sends too slowly. */
+function chunksOf({ body }: GetAnswer, idleMs: number): () => Promise<Buffer | undefined> {
+  const chunks: AsyncIterator<Buffer, undefined> = body[Symbol.asyncIterator]()
+  const pace = openPace(idleMs, () => body.destroy(new S3Fault('Timeout', 'no answer in time')))
+  return async () => {
+    pace.run()
+    try {
+      const { value, done } = await chunks.next()
+      if (done === true) return undefined
+      pace.earn(value.length)
+      return value
+    } finally {
+      pace.pause()
+    }
+  }
 }
 
 function tooShort(got: number, wanted: number): S3Fault {

@@ -1,6 +1,6 @@
 import type { Readable } from 'node:stream'
 import type { S3Calls } from '../s3-calls.ts'
-import { faultOf } from '../s3-fault.ts'
+import { faultOf, S3Fault } from '../s3-fault.ts'
 import {
   brokenList,
   copySource,
@@ -12,6 +12,7 @@ import {
   quoted,
   receiptOf,
   sumsInput,
+  taken,
   unquoted,
   unsigned,
   withSum,
@@ -32,7 +33,7 @@ function sdkObjects(ask: Ask): Omit<S3Calls, keyof ReturnType<typeof sdkUploads>
     put: ({ key, bytes, sums, properties }, signal) =>
       ask(signal, async ({ sdk, client, Bucket, isTls }) => {
         const input = { Bucket, Key: key, Body: bytes, ContentLength: bytes.length, ...sumsInput(sums), ...propertiesInput(properties) }
-        return receiptOf(await client.send(unsigned(new sdk.PutObjectCommand(input)), { abortSignal: signal }), { isTls })
+        return receiptOf(taken(await client.send(unsigned(new sdk.PutObjectCommand(input)), { abortSignal: signal })), { isTls })
       }),
     head: (key, signal) =>
       ask(signal, async ({ sdk, client, Bucket }) => {
@@ -44,7 +45,7 @@ function sdkObjects(ask: Ask): Omit<S3Calls, keyof ReturnType<typeof sdkUploads>
           return await send()
         })
         if (!head) return undefined
-        return { bytes: head.ContentLength ?? 0, etag: unquoted(head.ETag), storageClass: head.StorageClass ?? 'STANDARD' }
+        return { bytes: head.ContentLength ?? 0, etag: unquoted(taken(head).ETag), storageClass: head.StorageClass ?? 'STANDARD' }
       }),
     get: ({ key, from, ifMatch }, signal) =>
       ask(signal, async ({ sdk, client, Bucket }) => {
@@ -77,10 +78,13 @@ function sdkObjects(ask: Ask): Omit<S3Calls, keyof ReturnType<typeof sdkUploads>
       }),
     removeMany: (keys, signal) =>
       ask(signal, async ({ sdk, client, Bucket }) => {
-        const Delete = { Objects: keys.map((Key) => ({ Key })), Quiet: true }
-        const { Errors = [] } = await client.send(new sdk.DeleteObjectsCommand({ Bucket, Delete }), { abortSignal: signal })
-        const refused = Errors.filter(({ Code }) => Code !== 'NoSuchKey')
-        return refused.map(({ Key = '', Code = 'Unknown', Message = '' }) => ({ key: Key, code: Code, message: Message }))
+        const Delete = { Objects: keys.map((Key) => ({ Key })) }
+        const { Deleted = [], Errors = [] } = await client.send(new sdk.DeleteObjectsCommand({ Bucket, Delete }), { abortSignal: signal })
+        const gone = new Set([...Deleted, ...Errors.filter(({ Code }) => Code === 'NoSuchKey')].map(({ Key }) => Key))
+        const refusals = new Map(Errors.map((it) => [it.Key, it]))
+        return keys
+          .filter((key) => !gone.has(key))
+          .map((key) => ({ key, code: refusals.get(key)?.Code ?? 'Unknown', message: refusals.get(key)?.Message ?? '' }))
       }),
     copyOntoItself: ({ key, properties, ifMatch }, signal) =>
       ask(signal, async ({ sdk, client, Bucket }) => {
@@ -99,13 +103,14 @@ function sdkUploads(ask: Ask): Pick<S3Calls, 'createUpload' | 'putPart' | 'copyP
       ask(signal, async ({ sdk, client, Bucket, isTls }) => {
         const input = { Bucket, Key: key, ...(crc32 && { ChecksumAlgorithm: 'CRC32' as const }), ...propertiesInput(properties) }
         const { UploadId = '', ChecksumAlgorithm } = await client.send(new sdk.CreateMultipartUploadCommand(input), { abortSignal: signal })
+        if (UploadId === '') throw new S3Fault('OtherAnswer', 'the answer has no upload id')
         return { uploadId: UploadId, takesCrc32: ChecksumAlgorithm === 'CRC32', isSigned: !isTls }
       }),
     putPart: ({ key, uploadId, number, bytes, sums }, signal) =>
       ask(signal, async ({ sdk, client, Bucket, isTls }) => {
         const part = { Bucket, Key: key, UploadId: uploadId, PartNumber: number }
         const input = { ...part, Body: bytes, ContentLength: bytes.length, ...sumsInput(sums) }
-        return receiptOf(await client.send(unsigned(new sdk.UploadPartCommand(input)), { abortSignal: signal }), { isTls })
+        return receiptOf(taken(await client.send(unsigned(new sdk.UploadPartCommand(input)), { abortSignal: signal })), { isTls })
       }),
     copyPart: ({ key, uploadId, number, source, range, ifMatch }, signal) =>
       ask(signal, async ({ sdk, client, Bucket, isTls }) => {

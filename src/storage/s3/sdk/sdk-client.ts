@@ -14,7 +14,7 @@ export interface ClientDeps {
   readonly resolveSecret: ResolveSecret
   /** Holdfast's environment: for the location of shared files, proxies, certificate authorities. */
   readonly env: Readonly<Record<string, string | undefined>>
-  /** Timeout of an idle connection. */
+  /** Timeout of an idle connection, and of an answer that is received more slowly than at the minimum rate. */
   readonly idleMs: number
 }
 
@@ -52,6 +52,7 @@ export async function openSdkClient(spec: S3StorageSpec, deps: ClientDeps): Prom
         httpAgent: new HttpAgent(agent),
         httpsAgent: new HttpsAgent({ ...agent, ...(ca && { ca: [...ca] }) }),
       }),
+      { burstMs: deps.idleMs },
     ),
   }
   const open = (region: string | undefined) => new sdk.S3Client({ ...config, ...(region !== undefined && { region }) })

@@ -23,6 +23,12 @@ export function partInput({ number, etag, crc32 }: FinishedPart): Sdk.CompletedP
 
 export type Answer = { readonly [K in 'ETag' | 'ChecksumCRC32' | 'ServerSideEncryption']?: string | undefined }
 
+/** A store confirms what it stores with an ETag; the answer of another server, such as a proxy's login, has none. */
+export function taken<A extends Answer>(answer: A): A {
+  if (unquoted(answer.ETag) === '') throw new S3Fault('OtherAnswer', 'the answer has no ETag')
+  return answer
+}
+
 export function receiptOf({ ETag, ChecksumCRC32, ServerSideEncryption }: Answer, { isTls }: { readonly isTls: boolean }): Receipt {
   const crc32 = ChecksumCRC32 === undefined ? {} : { crc32: ChecksumCRC32 }
   return { etag: unquoted(ETag), isEncrypted: ServerSideEncryption !== undefined, isSigned: !isTls, ...crc32 }

@@ -50,7 +50,7 @@ export async function openLeasedSet(
     await removeWithRetries(storage, marker)
     throw error
   })
-  const own = { ...claimed, owner, lease }
+  const own = { ...claimed, owner, lease, deps }
   const expected = new Map<string, number>()
   const sent = new Set<string>()
   let mayBePublished = false
@@ -92,7 +92,7 @@ export async function openLeasedSet(
         publishCall,
       ),
     async confirm(confirmCall) {
-      await confirmPublished(storage, { name, deps }, { expected, call: confirmCall })
+      await confirmPublished(storage, own, { expected, call: confirmCall })
       await removeWithRetries(storage, leaseKey(own))
     },
     rollBack: () =>

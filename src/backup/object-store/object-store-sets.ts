@@ -77,7 +77,7 @@ export function objectStoreSets(
       const { markers, files } = await listSetKeys(storage, name, call)
       await removeSetKeys(
         storage,
-        { name, keys: [...[...files.keys()].map((path) => `${name}/${path}`), ...keysOfMarkers(markers)], last: tombstone, assertInTerm },
+        { name, keys: [...[...files.keys()].map((path) => `${name}/${path}`), ...keysOfMarkers(markers)], last: tombstone, deps, assertInTerm },
         call,
       )
       call.failpoint?.('expire-deleted')

@@ -1,8 +1,8 @@
-import type { OperationContext, Storage } from '../../storage/storage.ts'
+import { type Key, type OperationContext, type Storage, StorageError } from '../../storage/storage.ts'
 import { leaseLost } from './lease.ts'
 import { listSetKeys, type SetKeys } from './list-set-keys.ts'
 import { listStoredSets } from './list-stored-sets.ts'
-import { type MarkerDeps, timeOf } from './markers.ts'
+import { timeOf } from './markers.ts'
 import type { LeasedClaim } from './roll-back-set.ts'
 import { isBeingRemoved, type SetMarkers } from './set-markers.ts'
 
@@ -54,23 +54,44 @@ const CHECK_MS = 1000
 
 /**
  * Lists a set after it was published. A run that was about to remove it as a leftover finds it complete and removes its own marker; this, and late
- * listings, are waited for. Rejects with `backup/lease-lost` if files are missing or a marker remains. The set is not changed then, because other
- * runs may have counted it.
+ * listings, are waited for; the run's own begin marker is removed again. Rejects with `backup/lease-lost` if files are missing or a marker of another
+ * run remains, and with `storage/broken` if the own marker does. The set is not changed then, because other runs may have counted it.
  */
 export async function confirmPublished(
   storage: Storage,
-  { name, deps }: { readonly name: string; readonly deps: MarkerDeps },
+  claim: Pick<LeasedClaim, 'name' | 'marker' | 'deps'>,
   { expected, call }: { readonly expected: ExpectedFiles; readonly call: OperationContext },
 ): Promise<void> {
+  const { name, marker, deps } = claim
   for (let checks = 1; ; checks += 1) {
     const listed = await listSetKeys(storage, name, call)
     if (await wasRotated(storage, { name, listed }, call)) return
-    const isWhole = hasAll(listed, expected)
-    if (isWhole && listed.markers.sweep.length === 0) return
-    if (checks === CHECKS && !isWhole) throw leaseLost(name, storage.label, 'files of the set were removed after it was published')
-    if (checks === CHECKS) throw leaseLost(name, storage.label, 'another run marked the set for removal after it was published')
+    const failure = failureOf(listed, { claim, label: storage.label, expected })
+    if (failure === undefined) return
+    if (checks === CHECKS) throw failure
+    if (isBegun(listed, marker)) await storage.remove(marker, call)
     await timeOf(deps).pause(CHECK_MS, call.signal)
   }
+}
+
+function isBegun({ markers }: SetKeys, marker: Key): boolean {
+  return markers.begin.some(({ key }) => key === marker)
+}
+
+function failureOf(
+  listed: SetKeys,
+  {
+    claim: { name, marker },
+    label,
+    expected,
+  }: { readonly claim: Pick<LeasedClaim, 'name' | 'marker'>; readonly label: string; readonly expected: ExpectedFiles },
+): Error | undefined {
+  if (!hasAll(listed, expected)) return leaseLost(name, label, 'files of the set were removed after it was published')
+  if (listed.markers.sweep.length > 0) return leaseLost(name, label, 'another run marked the set for removal after it was published')
+  if (!isBegun(listed, marker)) return undefined
+  return new StorageError('broken', `"${label}" still lists the marker of the set "${name}" that was removed to publish it`, {
+    hint: 'Check whether the account may delete objects, and proxies in front of the store.',
+  })
 }
 
 /** Another run with a newer set may have removed this one by its rotation. */

@@ -32,7 +32,7 @@ export async function removeLeftover(name: string, context: SweepContext, call: 
     isUntouched = false
     await removeSetKeys(
       storage,
-      { name, keys: removal.keys.filter((key) => !(leavesTombstone && key === tombstone)), last: marker, assertInTerm },
+      { name, keys: removal.keys.filter((key) => !(leavesTombstone && key === tombstone)), last: marker, deps, assertInTerm },
       call,
     )
     return true

@@ -4,7 +4,7 @@ import { type NameClaim, removeWithRetries } from './claim-set-name.ts'
 import { type Lease, leaseKey } from './lease.ts'
 import { listSetKeys, type SetKeys } from './list-set-keys.ts'
 import { findStoredSet } from './list-stored-sets.ts'
-import { EXPIRING_MARKER, keyOfRun, type MarkerOwner, putMarker, SWEEP_MARKERS } from './markers.ts'
+import { EXPIRING_MARKER, keyOfRun, type MarkerDeps, type MarkerOwner, putMarker, SWEEP_MARKERS } from './markers.ts'
 import { removeSetKeys } from './remove-set-keys.ts'
 import { isBeingRemoved } from './set-markers.ts'
 import { isWorthKeeping } from './set-state.ts'
@@ -13,6 +13,7 @@ import { isWorthKeeping } from './set-state.ts'
 export interface LeasedClaim extends NameClaim {
   readonly owner: MarkerOwner
   readonly lease: Lease
+  readonly deps: MarkerDeps
 }
 
 export interface Rollback {
@@ -52,7 +53,8 @@ export async function rollBackSet(storage: Storage, claim: LeasedClaim, rollback
   }
   const tombstone = `${name}/${EXPIRING_MARKER}`
   if (rollback.leavesTombstone) await putMarker(storage, tombstone, { owner, call })
-  await removeSetKeys(storage, { name, keys: ownKeys(claim, listed), ...(hides && { last: sweep }), assertInTerm: lease.refuseLost }, call)
+  const keys = ownKeys(claim, listed)
+  await removeSetKeys(storage, { name, keys, ...(hides && { last: sweep }), deps: claim.deps, assertInTerm: lease.refuseLost }, call)
 }
 
 async function isLost(lease: Lease, call: OperationContext): Promise<boolean> {
@@ -74,13 +76,13 @@ async function rollBackLost(
   { claim, rollback }: { readonly claim: LeasedClaim; readonly rollback: Rollback },
   call: OperationContext,
 ): Promise<void> {
-  const { name, marker, owner } = claim
+  const { name, marker, owner, deps } = claim
   const { sent, leavesTombstone } = rollback
   const set = await findStoredSet(storage, name, call)
   if (set === undefined || isBeingRemoved(set.markers) || set.markers.begin.some(({ key }) => key !== marker)) return
   if (set.manifestPaths.length > 0 && (await isWorthKeeping(storage, set, call))) return
   if (leavesTombstone) await putMarker(storage, `${name}/${EXPIRING_MARKER}`, { owner, call })
-  await removeSetKeys(storage, { name, keys: [...[...sent].map((path) => `${name}/${path}`), marker, leaseKey(claim)] }, call)
+  await removeSetKeys(storage, { name, keys: [...[...sent].map((path) => `${name}/${path}`), marker, leaseKey(claim)], deps }, call)
 }
 
 /** Begin markers and leases of other runs are not removed. */

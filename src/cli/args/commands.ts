@@ -48,7 +48,10 @@ export const COMMANDS = [
         flags: '--stall-limit <duration>',
         description: 'end a pipeline that transfers no data and uses no CPU time for this long (default 6h; 0: never)',
       },
-      { flags: '--run-limit <duration>', description: 'end a command, pipeline or request to a store that takes longer than this (default 0: never)' },
+      {
+        flags: '--run-limit <duration>',
+        description: 'end a command, pipeline or request to a store that takes longer than this (default 0: never)',
+      },
     ],
   },
   {

@@ -18,14 +18,41 @@ const GIVES_CREDENTIALS = /^\s*(?:aws_access_key_id|role_arn|sso_session|sso_sta
  * only if they contain credentials under that name; any other must exist. Never rejects: a file that `read` cannot read counts as empty.
  */
 export async function chooseProfile(profile: string, env: Variables, read: (file: string) => Promise<Buffer>): Promise<ProfileChoice> {
+  const { credentialsFile, texts } = await readFiles(env, read)
+  const sections = texts.flatMap((text) => sectionsOf(text, profile))
+  if (profile === 'default' && !sections.flat().some((line) => GIVES_CREDENTIALS.test(line))) return { kind: 'elsewhere' }
+  return sections.length > 0 ? { kind: 'profile', name: profile } : { kind: 'missing', credentialsFile }
+}
+
+/**
+ * The address of a service (`s3`, `sns`) in the shared files, for a profile; undefined: none (AWS SDKs and Tools Reference Guide, "Service-specific
+ * endpoints"). Never rejects.
+ */
+export async function endpointOfProfile(
+  { profile, service }: { readonly profile: string | undefined; readonly service: string },
+  env: Variables,
+  read: (file: string) => Promise<Buffer>,
+): Promise<string | undefined> {
+  const { texts } = await readFiles(env, read)
+  const lines = texts.flatMap((text) => sectionsOf(text, profile ?? env['AWS_PROFILE'] ?? 'default').flat())
+  const services = lines.map((line) => /^services\s*=\s*(?<name>.*\S)/u.exec(line)?.groups?.['name']).find((name) => name !== undefined)
+  const ofService = texts.flatMap((text) => sectionsOf(text, `services ${services}`).flat())
+  const begin = ofService.findIndex((line) => new RegExp(`^${service}\\s*=\\s*$`, 'u').test(line))
+  const nested = begin === -1 ? [] : ofService.slice(begin + 1)
+  const end = nested.findIndex((line) => /^\S/u.test(line))
+  return addressIn(end === -1 ? nested : nested.slice(0, end)) ?? addressIn(lines.filter((line) => /^\S/u.test(line)))
+}
+
+function addressIn(lines: readonly string[]): string | undefined {
+  return lines.map((line) => /^\s*endpoint_url\s*=\s*(?<address>\S+)/u.exec(line)?.groups?.['address']).find((it) => it !== undefined)
+}
+
+async function readFiles(env: Variables, read: (file: string) => Promise<Buffer>) {
   const home = env['HOME'] ?? homedir()
   const configFile = env['AWS_CONFIG_FILE'] ?? join(home, '.aws/config')
   const credentialsFile = env['AWS_SHARED_CREDENTIALS_FILE'] ?? join(home, '.aws/credentials')
-  const sections = (await Promise.all([configFile, credentialsFile].map((file) => read(file).catch(() => '')))).flatMap((text) =>
-    sectionsOf(text.toString(), profile),
-  )
-  if (profile === 'default' && !sections.flat().some((line) => GIVES_CREDENTIALS.test(line))) return { kind: 'elsewhere' }
-  return sections.length > 0 ? { kind: 'profile', name: profile } : { kind: 'missing', credentialsFile }
+  const texts = await Promise.all([configFile, credentialsFile].map((file) => read(file).then(String, () => '')))
+  return { credentialsFile, texts }
 }
 
 /** The lines of each section of that profile: `[name]`, or `[profile name]` in the configuration file. */

@@ -3,6 +3,7 @@ import { openFolder, withFolder } from '../../files/folder.ts'
 import { readSmall } from '../../files/read-small.ts'
 import { realPathOf } from '../../files/trust/real-path.ts'
 import { OWN_ROOT } from '../../lib/assets.ts'
+import { endpointOfProfile } from '../../lib/aws-profiles.ts'
 import type { Issue } from '../../plan/issue.ts'
 import type { NotifierSpec } from '../../plan/notify.ts'
 import type { Plan } from '../../plan/plan.ts'
@@ -25,19 +26,25 @@ export async function hostIssues(plan: Plan, env: Host['env']): Promise<readonly
   const exposed = [...new Set(proxies)].map((what) =>
     warning(`${what} is sent without encryption`, 'Set its URL to "https://" in the environment, or remove the password.'),
   )
-  const endpoints = exposedEndpoints(plan, env).map((name) =>
-    warning(`data sent to the address in the variable "${name}" is not encrypted`, 'Use "https:".'),
+  const endpoints = (await exposedEndpoints(plan, env)).map((place) =>
+    warning(`data sent to the address in ${place} is not encrypted`, 'Use "https:".'),
   )
   return [...missing, ...others, ...exposed, ...endpoints]
 }
 
-/** Environment variables that make an AWS SDK use a server without encryption. */
-function exposedEndpoints(plan: Plan, env: Host['env']): readonly string[] {
+/** Environment variables and profiles that make an AWS SDK use a server without encryption. */
+async function exposedEndpoints(plan: Plan, env: Host['env']): Promise<readonly string[]> {
   const specs = [...storagesOf(plan).values(), ...(plan.notifiers?.values() ?? [])].filter((spec) => spec.kind === 's3' || spec.kind === 'sns')
-  const used = specs.flatMap(({ kind, endpoint }) =>
-    endpoint === undefined ? [`AWS_ENDPOINT_URL_${kind.toUpperCase()}`, 'AWS_ENDPOINT_URL'].find((name) => env[name]) : undefined,
+  const found = await Promise.all(
+    specs.map(async ({ kind, endpoint, profile }) => {
+      if (endpoint !== undefined) return undefined
+      const name = [`AWS_ENDPOINT_URL_${kind.toUpperCase()}`, 'AWS_ENDPOINT_URL'].find((it) => env[it])
+      if (name !== undefined) return isExposedAddress(env[name] ?? '') ? `the variable "${name}"` : undefined
+      const address = await endpointOfProfile({ profile, service: kind }, env, readSmall)
+      return isExposedAddress(address ?? '') ? `the AWS profile "${profile ?? env['AWS_PROFILE'] ?? 'default'}"` : undefined
+    }),
   )
-  return [...new Set(used)].filter((name) => name !== undefined && isExposedAddress(env[name] ?? '')) as readonly string[]
+  return [...new Set(found)].filter((place) => place !== undefined)
 }
 
 function proxyTrouble(spec: NotifierSpec, env: Host['env']): string | undefined {

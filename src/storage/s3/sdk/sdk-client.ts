@@ -2,7 +2,7 @@ import { Agent as HttpAgent } from 'node:http'
 import { Agent as HttpsAgent } from 'node:https'
 import { getCACertificates } from 'node:tls'
 import { readSmall } from '../../../files/read-small.ts'
-import { chooseProfile } from '../../../lib/aws-profiles.ts'
+import { chooseProfile, endpointOfProfile } from '../../../lib/aws-profiles.ts'
 import { messageOf } from '../../../lib/errors.ts'
 import type { ResolveSecret, SecretRef } from '../../../plan/secret.ts'
 import type { S3StorageSpec } from '../../../plan/storages/s3-storage.ts'
@@ -34,11 +34,12 @@ export async function openSdkClient(spec: S3StorageSpec, deps: ClientDeps): Prom
   const [{ sdk, NodeHttpHandler }, profile] = await Promise.all([loadSdk(), decideProfile(spec.profile, env)])
   const agent = { keepAlive: true, maxSockets: 64, proxyEnv: proxiesOf(env) }
   const ca = await authoritiesOf(spec, env)
+  const endpoint = await endpointOf(spec, env)
   const config = {
     ...(profile !== undefined && { profile }),
     ...(spec.endpoint !== undefined && { endpoint: spec.endpoint }),
     ...(spec.credentials && { credentials: credentialsOf(spec.credentials, deps.resolveSecret) }),
-    forcePathStyle: spec.pathStyle ?? endpointOf(spec, env) !== undefined,
+    forcePathStyle: spec.pathStyle ?? endpoint !== undefined,
     maxAttempts: 1,
     followRegionRedirects: spec.region === undefined,
     requestChecksumCalculation: 'WHEN_REQUIRED' as const,
@@ -62,7 +63,7 @@ export async function openSdkClient(spec: S3StorageSpec, deps: ClientDeps): Prom
     () => true,
     () => false,
   )
-  const isTls = !/^http:/iu.test(endpointOf(spec, env) ?? '')
+  const isTls = !/^http:/iu.test(endpoint ?? '')
   return { sdk, client: isKnown ? client : open(FALLBACK_REGION), bucket: spec.bucket, isTls }
 }
 
@@ -70,9 +71,10 @@ function nothing(): void {
   // Messages of the SDK.
 }
 
-/** If it is set outside of a profile. */
-function endpointOf({ endpoint }: S3StorageSpec, env: ClientDeps['env']): string | undefined {
-  return endpoint ?? env['AWS_ENDPOINT_URL_S3'] ?? env['AWS_ENDPOINT_URL']
+/** Where the SDK sends requests; undefined: to Amazon. */
+async function endpointOf({ endpoint, profile }: S3StorageSpec, env: ClientDeps['env']): Promise<string | undefined> {
+  const set = endpoint ?? (env['AWS_ENDPOINT_URL_S3'] || env['AWS_ENDPOINT_URL'])
+  return set || (await endpointOfProfile({ profile, service: 's3' }, env, readSmall))
 }
 
 function proxiesOf(env: ClientDeps['env']): Record<string, string> {

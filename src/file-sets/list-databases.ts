@@ -3,6 +3,7 @@ import type { DatabaseChoice, DatabaseServer } from '../plan/database-server.ts'
 import { compilePatterns } from '../plan/patterns/compile-patterns.ts'
 import { quoteSecret } from '../plan/secret.ts'
 import type { ArchiveWork } from './archive-work.ts'
+import { ArchiveError } from './errors.ts'
 
 /** The selected databases, in their order, without the excluded ones. Queries the server if all are selected; rejects if it does not answer. */
 export async function databasesOf({ names, exclude }: DatabaseChoice, server: DatabaseServer, work: ArchiveWork): Promise<readonly string[]> {
@@ -14,6 +15,9 @@ export async function databasesOf({ names, exclude }: DatabaseChoice, server: Da
 
 // Databases that do not allow connections (template0) cannot be dumped.
 const QUERY = 'select datname from pg_database where datallowconn order by datname'
+
+// 250,000 names of the maximum length.
+const MOST_BYTES = 16 * 1024 * 1024
 
 async function askServer(server: DatabaseServer, work: ArchiveWork): Promise<readonly string[]> {
   const argv = [
@@ -27,9 +31,21 @@ async function askServer(server: DatabaseServer, work: ArchiveWork): Promise<rea
     ...connectionOptions(server),
     `--command=${QUERY}`,
   ] as const
-  const running = await work.processes.startPipeline([clientCommand(server, argv)], { kind: 'stream' }, { signal: work.signal, limits: work.limits })
+  const excess = new AbortController()
+  const signal = AbortSignal.any([work.signal, excess.signal])
+  const running = await work.processes.startPipeline([clientCommand(server, argv)], { kind: 'stream' }, { signal, limits: work.limits })
   const chunks: Buffer[] = []
-  for await (const chunk of running.output) chunks.push(chunk as Buffer)
+  let bytes = 0
+  for await (const chunk of running.output) {
+    bytes += (chunk as Buffer).length
+    if (bytes > MOST_BYTES) break
+    chunks.push(chunk as Buffer)
+  }
+  if (bytes > MOST_BYTES) {
+    excess.abort()
+    await running.done.catch(() => undefined)
+    throw new ArchiveError('dump-failed', `the list of databases is longer than ${MOST_BYTES} bytes`, { hint: 'Check the server and psql.' })
+  }
   await running.done
   return Buffer.concat(chunks)
     .toString('utf8')

@@ -5,10 +5,10 @@ import { problemOf, RequestFailure } from './problem.ts'
 
 type Table = typeof ROUTES
 
-/** Operations that answer JSON; files and streams are addresses. */
+/** The operations with a JSON response; files and streams are requested by address. */
 export type Operation = { [Name in RouteName]: Table[Name]['answer'] extends z.ZodType ? Name : never }[RouteName]
 
-/** What an operation answers, by the schema that the server answers by. */
+/** The response of an operation, according to the schema of the server. */
 export type Answer<Name extends Operation> = Table[Name]['answer'] extends z.ZodType ? z.output<Table[Name]['answer']> : never
 
 type In<Name extends RouteName, Part extends 'query' | 'body'> =
@@ -19,7 +19,7 @@ export interface Input<Name extends RouteName> {
   readonly query?: In<Name, 'query'>
   readonly body?: In<Name, 'body'>
   readonly ifMatch?: string
-  /** The same key again starts nothing a second time. */
+  /** A repeated request with the same key starts nothing. */
   readonly idempotencyKey?: string
   readonly signal?: AbortSignal
 }
@@ -31,10 +31,10 @@ export interface Reply<Name extends Operation> {
 
 const LIMIT_MS = 30_000
 
-/** What the session does for requests: its token against forgery, and a login when the session is over. */
+/** The parts of the session that requests need: the CSRF token, and a login after the session has ended. */
 export interface Credentials {
   readonly csrf: () => string
-  /** Whether somebody has logged in again, so that the request can be sent once more. */
+  /** Resolves with whether the user has logged in again, so that the request can be retried. */
   readonly renew: () => Promise<boolean>
 }
 
@@ -44,7 +44,7 @@ export function setCredentials(given: Credentials): void {
   credentials = given
 }
 
-/** The address of an operation, below the base path that the server wrote into the page. */
+/** The address of an operation, below the base path that the server has written into the page. */
 export function addressOf<Name extends RouteName>(name: Name, { path = {}, query }: Pick<Input<Name>, 'path' | 'query'> = {}): string {
   const filled = operations[name][1].replace(/\{(\w+)\}/gu, (_, key: string) => encodeURIComponent(path[key] ?? ''))
   const url = new URL(`api/v1${filled}`, document.baseURI)
@@ -54,7 +54,9 @@ export function addressOf<Name extends RouteName>(name: Name, { path = {}, query
   return url.href
 }
 
-/** Asks the server. A failure is a `RequestFailure`. Where the session is over, the user logs in again, and the request is sent once more. */
+/**
+ * Sends a request to the server. Rejects with a `RequestFailure`. After the session has ended, the user logs in again, and the request is retried.
+ */
 export async function request<Name extends Operation>(name: Name, input: Input<Name> = {}): Promise<Reply<Name>> {
   const response = await send(name, input)
   const isLogin = name === 'logIn' || name === 'readSession'
@@ -62,7 +64,7 @@ export async function request<Name extends Operation>(name: Name, input: Input<N
   return replyOf<Name>(response)
 }
 
-/** As `request`, without the headers of the answer. */
+/** Like `request`, without the headers of the response. */
 export async function call<Name extends Operation>(name: Name, input: Input<Name> = {}): Promise<Answer<Name>> {
   return (await request(name, input)).data
 }
@@ -102,7 +104,7 @@ async function replyOf<Name extends Operation>(response: Response): Promise<Repl
   }
 }
 
-/** Random, also where the page came over plain http. */
+/** Random, also if the page was loaded over plain http. */
 export function newKey(): string {
   return [...crypto.getRandomValues(new Uint8Array(16))].map((it) => it.toString(16).padStart(2, '0')).join('')
 }

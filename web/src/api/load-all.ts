@@ -3,7 +3,7 @@ interface Page<Row> {
   readonly next: string | null
 }
 
-/** All rows of a list, page by page: for exports. */
+/** All rows of a list, loaded page by page, for exports. */
 export async function loadAll<Row>(
   load: (page: { readonly limit: number; readonly cursor?: string }) => Promise<Page<Row>>,
 ): Promise<readonly Row[]> {

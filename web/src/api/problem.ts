@@ -1,8 +1,8 @@
 import type { Problem } from '../../../src/api/schema/problem.ts'
 
-/** A failure of a request: what the server said (RFC 9457), or why nothing was said. */
+/** A failed request: the problem that the server returned (RFC 9457), or the reason for a missing response. */
 export class RequestFailure extends Error {
-  /** `offline`: no answer; `timeout`: not in time; `foreign`: something else than Holdfast answered. */
+  /** `offline`: no response; `timeout`: no response in time; `foreign`: the response is not from Holdfast. */
   readonly reason: 'problem' | 'offline' | 'timeout' | 'foreign'
   readonly problem: Problem | undefined
 
@@ -22,12 +22,12 @@ export class RequestFailure extends Error {
   }
 }
 
-/** Whether the same request may succeed a little later: nothing was answered, or the server has trouble. */
+/** Whether the request can succeed later: there was no response, or the server has a temporary problem. */
 export function mayPass(error: unknown): boolean {
   return !(error instanceof RequestFailure) || error.status === 0 || error.status >= 500 || error.status === 429
 }
 
-/** The problem of an answer that is not a success; undefined where something else than Holdfast wrote it. */
+/** The problem in a response; undefined if the response is not from Holdfast. */
 export async function problemOf(response: Response): Promise<Problem | undefined> {
   if (!response.headers.get('content-type')?.startsWith('application/problem+json')) return undefined
   const body: unknown = await response.json().catch(() => undefined)

@@ -2,12 +2,12 @@ import { keepPreviousData, QueryClient, queryOptions } from '@tanstack/react-que
 import { call, type Input, type Operation } from './client.ts'
 import { mayPass } from './problem.ts'
 
-/** How soon what could not be loaded is asked for again. */
+/** The delay before a failed query is retried. */
 const RETRY_MS = 5000
 
 /**
- * All that was loaded. What is in it stays when loading it again fails: pages show it as it was, with its age. What changes comes by the stream of events, so
- * nothing is asked for again by time alone.
+ * The cache of all loaded data. Data is kept when a reload fails: pages display it with its age. Changes arrive in the stream of events, so that
+ * nothing is reloaded by time alone.
  */
 export function makeQueryClient(): QueryClient {
   return new QueryClient({
@@ -25,7 +25,7 @@ export function makeQueryClient(): QueryClient {
   })
 }
 
-/** The question to the server with its place in the cache: `[operation, input]`. */
+/** The query of an operation, with its key in the cache: `[operation, input]`. */
 export function ask<Name extends Operation>(name: Name, input: Omit<Input<Name>, 'signal'> = {}) {
   return queryOptions({
     queryKey: [name, input] as const,
@@ -33,7 +33,7 @@ export function ask<Name extends Operation>(name: Name, input: Omit<Input<Name>,
   })
 }
 
-/** As `ask`, showing the rows of the question before until the new ones are there: for filters. */
+/** Like `ask`, but displays the rows of the previous query until the new ones are loaded: for filters. */
 export function askKeeping<Name extends Operation>(name: Name, input: Omit<Input<Name>, 'signal'> = {}) {
   return { ...ask(name, input), placeholderData: keepPreviousData }
 }

@@ -6,7 +6,7 @@ import { LANGUAGES, languageNames } from '../i18n/messages.ts'
 import { Icon } from '../ui/icons.tsx'
 import { useSession } from './session.tsx'
 
-/** Who is logged in, and what is theirs: language, account, keys, logging out. */
+/** The menu of the user: language, account, keys, logout. */
 export function AccountMenu({ onHelp }: { onHelp: () => void }) {
   const { language, choose, messages } = useLanguage()
   const { session } = useSession()
@@ -17,7 +17,7 @@ export function AccountMenu({ onHelp }: { onHelp: () => void }) {
   if (user === null) return null
   const logOut = async () => {
     await call('logOut')
-    // Nothing of it stays in this tab.
+    // All loaded data is removed from this tab.
     location.assign(document.baseURI)
   }
   return (
@@ -63,7 +63,7 @@ export function AccountMenu({ onHelp }: { onHelp: () => void }) {
   )
 }
 
-/** Closes what is open when one goes elsewhere, by mouse or by keyboard. */
+/** Closes the menu when the focus or a click moves elsewhere. */
 function useLeaving(root: React.RefObject<HTMLElement | null>, onLeave: () => void): void {
   const latest = useRef(onLeave)
   latest.current = onLeave

@@ -7,7 +7,7 @@ import { useTitle } from '../ui/use-title.ts'
 import { LoginForm } from './login.tsx'
 import { useSession } from './session.tsx'
 
-/** A card in the middle, for who is not logged in. */
+/** A centered card for pages without a login. */
 export function Gate({ title, children }: { title: string; children: ReactNode }) {
   const { session } = useSession()
   const { shell } = useMessages()
@@ -33,7 +33,7 @@ export function Gate({ title, children }: { title: string; children: ReactNode }
   )
 }
 
-/** Shown at every address while nobody is logged in; the address stays. */
+/** Displayed at every address until the user logs in; the address does not change. */
 export function LoginPage() {
   const messages = useMessages()
   const { session, enter } = useSession()

@@ -1,4 +1,4 @@
-/** What the browser keeps of a choice; nothing where it keeps nothing, as in private windows. */
+/** A stored choice of the user; undefined if the browser stores nothing, as in private windows. */
 export function readKept(key: string): string | undefined {
   try {
     return localStorage.getItem(key) ?? undefined
@@ -11,6 +11,6 @@ export function writeKept(key: string, text: string): void {
   try {
     localStorage.setItem(key, text)
   } catch {
-    // The choice holds until the page is left.
+    // The choice is valid until the page is closed.
   }
 }

@@ -1,14 +1,14 @@
 import { useNavigate } from '@tanstack/react-router'
 import { useEffect } from 'react'
 
-/** How long the second key of `g h` may take. */
+/** The time limit for the second key of `g h`. */
 const PAIR_MS = 1500
 
 function isTyping(target: EventTarget | null): boolean {
   return target instanceof HTMLElement && (target.isContentEditable || /^(?:INPUT|TEXTAREA|SELECT)$/u.test(target.tagName))
 }
 
-/** Moves the focus among the rows of the page; the first one where none has it. Rows beyond the window are made as it moves. */
+/** Moves the focus between the rows of the page; to the first row if none has it. Rows outside the window are rendered as the focus moves. */
 function moveRow(by: 1 | -1): void {
   const rows = [...document.querySelectorAll<HTMLElement>('main [data-row]')]
   const at = rows.indexOf(document.activeElement as HTMLElement)
@@ -29,7 +29,7 @@ type Deed = () => boolean
 
 interface Deeds {
   readonly single: Readonly<Record<string, Deed>>
-  /** After a `g`. */
+  /** The keys that follow a `g`. */
   readonly afterG: Readonly<Record<string, Deed>>
 }
 
@@ -38,7 +38,7 @@ function isForPage(event: KeyboardEvent): boolean {
   return !isCommand && document.querySelector('dialog[open]') === null
 }
 
-/** The keys of all pages: `/ j k g h g s ?`. `Enter` opens the link that has the focus, as in any page. */
+/** The keys of all pages: `/ j k g h g s ?`. `Enter` opens the focused link, as in any page. */
 export function useKeys(onHelp: () => void): void {
   const navigate = useNavigate()
   useEffect(() => {

@@ -1,7 +1,7 @@
 import { useLanguage } from '../i18n/language.tsx'
 import { LANGUAGES, languageNames } from '../i18n/messages.ts'
 
-/** The other language by its own name, and back. */
+/** A switch to the other language, labelled with its own name. */
 export function LanguageChoice() {
   const { language, choose, messages } = useLanguage()
   const other = LANGUAGES.find((it) => it !== language) ?? 'en'

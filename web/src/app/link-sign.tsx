@@ -3,7 +3,7 @@ import { useMessages } from '../i18n/language.tsx'
 import { useServerNow } from '../live/clock.ts'
 import { useLink } from '../live/link.ts'
 
-/** Whether what is shown follows the server. */
+/** Whether the displayed data is updated by the server. */
 export function LinkSign() {
   const { shell } = useMessages()
   const { status, heard } = useLink()

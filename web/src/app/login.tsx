@@ -9,11 +9,11 @@ import { Field } from '../ui/field.tsx'
 
 interface LoginFormProps {
   readonly onDone: (session: Session) => void
-  /** Whose session ended; only they can go on. */
+  /** The user whose session has ended; other users cannot log in here. */
   readonly name?: string
 }
 
-/** Name and password, then, where the account has one, the code of the second factor. */
+/** Asks for name and password, then for a code of the second factor, if the account has one. */
 export function LoginForm({ onDone, name: known }: LoginFormProps) {
   const { session } = useMessages()
   const [name, setName] = useState(known ?? '')

@@ -1,4 +1,4 @@
-/** The pages of the navigation, in order. Their words are in `i18n`, their routes in `routes.tsx`. */
+/** The pages of the navigation, in order. Their texts are in `i18n`, their routes in `routes.tsx`. */
 export const NAVIGATION = [
   { to: '/', label: 'hosts', isForAdmins: false },
   { to: '/sets', label: 'sets', isForAdmins: false },

@@ -1,6 +1,6 @@
 const KEY = 'holdfast-reloaded-for'
 
-/** A part of the pages is missing: the server has been updated, and has other files. The page is loaded again once, never in a loop. */
+/** A file of the pages is missing because the server has been updated. The page is reloaded once, never in a loop. */
 export function reloadOnceForNewFiles(): void {
   addEventListener('vite:preloadError', (event) => {
     try {
@@ -8,7 +8,7 @@ export function reloadOnceForNewFiles(): void {
       if (sessionStorage.getItem(KEY) === script) return
       sessionStorage.setItem(KEY, script)
     } catch {
-      // Without a memory there could be a loop.
+      // Without storage, a loop could not be prevented.
       return
     }
     event.preventDefault()

@@ -1,7 +1,7 @@
 import { Link } from '@tanstack/react-router'
 import { useMessages } from '../i18n/language.tsx'
 
-/** In place of a page that failed: with what support asks for. */
+/** Replaces a page that failed; displays the details for a support request. */
 export function PageFailure({ error }: { error: unknown }) {
   const { errors } = useMessages()
   const trace = error instanceof Error ? (error.stack ?? error.message) : String(error)

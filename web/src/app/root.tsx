@@ -7,10 +7,10 @@ import { LoginForm } from './login.tsx'
 import { SessionProvider, useSession, useSessionQuery } from './session.tsx'
 import { Shell } from './shell.tsx'
 
-/** Pages for who has no account or password yet. */
+/** Pages for users without an account or a password. */
 const OPEN_PAGES = ['/setup', '/reset']
 
-/** Every page is in here: asks who one is, then shows a login at the same address, or the page. */
+/** The parent of every page: queries the session, then displays the login, or the page, at the same address. */
 export function Root() {
   const { data, error, refetch } = useSessionQuery()
   if (data) {
@@ -35,7 +35,7 @@ function Inside() {
   return session.user === null ? <LoginPage /> : <Shell />
 }
 
-/** Over the page, which keeps what was typed; what was to be done is done after it. */
+/** A login above the page, which keeps its input; the request is retried afterwards. */
 function LoginAgain() {
   const { session, enter } = useSession()
   const messages = useMessages()

@@ -12,7 +12,7 @@ import { readSettingsSearch } from '../pages/settings/settings-search.ts'
 import { PageFailure, PageMissing } from './page-failure.tsx'
 import { Root } from './root.tsx'
 
-// A page: a component in `pages/`, a route here with what its address may say, a line in `navigation.ts`, its words in `i18n/`.
+// A page consists of a component in `pages/`, a route with its search parameters here, a line in `navigation.ts`, and texts in `i18n/`.
 
 const root = createRootRoute({ component: Root, notFoundComponent: PageMissing, errorComponent: PageFailure })
 
@@ -101,7 +101,7 @@ const reset = createRoute({
 
 const tree = root.addChildren([hosts, host, run, sets, set, restore, schedules, settings, users, tokens, audit, account, setup, reset])
 
-/** The router, below the base path that the server wrote into the page. */
+/** The router, below the base path that the server has written into the page. */
 export function makeRouter() {
   return createRouter({
     routeTree: tree,
@@ -109,7 +109,7 @@ export function makeRouter() {
     defaultPreload: false,
     scrollRestoration: true,
     defaultErrorComponent: PageFailure,
-    // A search parameter is a text as it stands there: nothing in it is quoted.
+    // A search parameter is an unquoted text.
     parseSearch: (search) => Object.fromEntries(new URLSearchParams(search)),
     stringifySearch: (search) => {
       const given = Object.entries(search).filter(([, value]) => value !== undefined && value !== '')

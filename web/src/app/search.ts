@@ -1,4 +1,4 @@
-/** What comes in the address, as a page can use it: anything else counts as absent. */
+/** Parsers for search parameters: an invalid value counts as absent. */
 export type Search = Readonly<Record<string, unknown>>
 
 export function text(value: unknown): string | undefined {
@@ -15,7 +15,7 @@ export function count(value: unknown): number | undefined {
   return value !== undefined && Number.isSafeInteger(number) && number >= 0 ? number : undefined
 }
 
-/** A day that is in the calendar, and whose next one is, too. */
+/** A day of the calendar whose next day is valid, too. */
 export function day(value: unknown): string | undefined {
   const given = text(value)
   if (given === undefined || !/^\d{4}-\d{2}-\d{2}$/u.test(given) || given < '0001-01-02' || given > '9998-12-31') return undefined
@@ -24,14 +24,14 @@ export function day(value: unknown): string | undefined {
 }
 
 /**
- * What a page reads from the address. The absent values stay, as undefined: the router puts these over what the address has, so that they cover what is
- * not usable there.
+ * The search parameters of a page. Absent values are kept as undefined: the router merges this object over the parsed address, so that they override
+ * invalid values.
  */
 export function covering<Values extends object>(values: Values): { [Key in keyof Values]?: Values[Key] | undefined } {
   return values
 }
 
-/** Without what is absent, so that it does not stand in the address. */
+/** Without absent values, so that they are not part of the address. */
 export function present<Values extends object>(values: Values): { [Key in keyof Values]?: Values[Key] | undefined } {
   return Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined)) as Values
 }

@@ -9,9 +9,9 @@ type Server = NonNullable<Session['server']>
 
 interface SessionState {
   readonly session: Session
-  /** Takes a session that an operation answered: a login, a new password. */
+  /** Sets the session from the response of an operation: a login, a new password. */
   readonly enter: (session: Session) => void
-  /** The session is over: asks for a login over the page, which stays as it is. */
+  /** The session has ended: displays a login above the page, which is not changed. */
   readonly ended: () => void
 }
 
@@ -25,11 +25,11 @@ export function useSessionQuery() {
 interface ProviderProps {
   readonly session: Session
   readonly children: ReactNode
-  /** What asks for a login over the page. */
+  /** Requests a login above the page. */
   readonly prompt: ReactNode
 }
 
-/** Keeps who is logged in, and lends requests what they need of it. */
+/** Holds the session, and provides its parts to requests. */
 export function SessionProvider({ session, children, prompt }: ProviderProps) {
   const client = useQueryClient()
   const [isAsking, setAsking] = useState(false)
@@ -44,7 +44,7 @@ export function SessionProvider({ session, children, prompt }: ProviderProps) {
       client.setQueryData(question.queryKey, next)
       setAsking(false)
       for (const go of waiting.current.splice(0)) go(next.user !== null)
-      // Somebody else may see something else.
+      // A different user can have different permissions.
       if (before !== null && before.name !== next.user?.name)
         client.removeQueries({ predicate: ({ queryKey }) => queryKey[0] !== question.queryKey[0] })
       void client.invalidateQueries({ predicate: ({ queryKey }) => queryKey[0] !== question.queryKey[0] })
@@ -84,7 +84,7 @@ export function useSession(): SessionState {
 
 const RANKS: Readonly<Record<Me['role'], number>> = { viewer: 0, operator: 1, admin: 2 }
 
-/** Whether the user may do what needs this role. A button that would be refused is not shown. */
+/** Whether the user has the permissions of this role. Buttons that would be rejected are not displayed. */
 export function useMay(role: Me['role']): boolean {
   const { user } = useSession().session
   return user !== null && RANKS[user.role] >= RANKS[role]

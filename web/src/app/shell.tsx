@@ -14,7 +14,7 @@ import { LinkSign } from './link-sign.tsx'
 import { NAVIGATION } from './navigation.ts'
 import { useMay, useServer, useSession } from './session.tsx'
 
-/** What is around every page of somebody who is logged in. */
+/** The frame of every page after the login. */
 export function Shell() {
   const { shell } = useMessages()
   const server = useServer()
@@ -61,11 +61,11 @@ export function Shell() {
   )
 }
 
-/** Opens the stream of events for as long as somebody is logged in. */
+/** Opens the stream of events while the user is logged in. */
 function useEvents(onNewBuild: (isNew: boolean) => void): void {
   const client = useQueryClient()
   const { ended, session } = useSession()
-  // The page and the first session come from one server.
+  // The page and its first session are from the same server.
   const ownBuild = useRef(session.server?.build)
   useEffect(() => {
     const write = eventWriter(client)
@@ -80,7 +80,7 @@ function useEvents(onNewBuild: (isNew: boolean) => void): void {
   }, [client, ended, onNewBuild])
 }
 
-/** Another page: its reader begins at its top, with the keyboard too. */
+/** After a change of the page, scroll position and focus move to its top. */
 function useFocusOnMove() {
   const main = useRef<HTMLElement>(null)
   const path = useRouterState({ select: (it) => it.location.pathname })

@@ -6,18 +6,18 @@ const HEIGHT = 20
 const STEP = 4
 const WIDTH = 3
 
-/** From where each state's bar begins: what is bad is higher, so that it is seen without colour. */
+/** The upper end of each state's bar: worse states are higher, so that they can be distinguished without colour. */
 const TOPS: Readonly<Record<string, number>> = { g: 12, w: 6, f: 0, '-': 18, '?': 18 }
 const CLASSES: Readonly<Record<string, string>> = { g: 'g', w: 'w', f: 'f', '-': 'none', '?': 'unknown' }
 
 interface StripProps {
   readonly days: z.output<typeof Days>
   readonly name: string
-  /** The newest so many. */
+  /** Displays only this number of the newest days. */
   readonly count?: number
 }
 
-/** One bar a day, oldest first. One path a state, however many days there are: a list has thousands. */
+/** One bar per day, oldest first. One path per state, independent of the number of days, because a list has thousands of rows. */
 export function DayStrip({ days, name, count = 42 }: StripProps) {
   const { hosts } = useMessages()
   const states = days.states.slice(-count).padStart(count, '-')

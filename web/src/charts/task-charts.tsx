@@ -15,7 +15,7 @@ interface Point {
   readonly tone: string
 }
 
-/** How long it took, and how much it was, on one axis of time. */
+/** Duration and size of the runs on a common time axis. */
 export function TaskCharts({ rows }: { rows: readonly TaskDay[] }) {
   const { host } = useMessages()
   const { bytes, duration } = useFormat()

@@ -4,7 +4,7 @@ import type { TaskDay } from '../../../src/api/schema/tasks.ts'
 export const WEEKS = 53
 const DAY_MS = 86_400_000
 
-/** One day of a year: its state as a letter of `Days`, and its place, one column a week from Monday on. */
+/** One day of a year: its state as a letter of `Days`, and its cell, one column per week, starting on Monday. */
 export interface DayCell {
   readonly day: string
   readonly letter: string
@@ -12,7 +12,7 @@ export interface DayCell {
   readonly row: number
 }
 
-/** The days of a year, oldest first. Until `rows` are known, the older days are "?", not days without runs. */
+/** The days of a year, oldest first. Until `rows` are loaded, earlier days are "?", not days without runs. */
 export function yearCells({ from, states }: Host['days'], rows: readonly TaskDay[] | undefined): readonly DayCell[] {
   const start = Date.parse(`${from}T00:00:00Z`)
   const end = start + (states.length - 1) * DAY_MS

@@ -8,7 +8,7 @@ import { type DayCell, WEEKS, yearCells } from './year-cells.ts'
 
 const CELL = 12
 
-/** How large the mark in the cell is: what is bad is larger, so that it is seen without colour. */
+/** The size of the mark in the cell: worse states have larger marks, so that they can be distinguished without colour. */
 const SIZES: Readonly<Record<string, number>> = { g: 6, w: 9, f: 11, '-': 2, '?': 4 }
 const CLASSES: Readonly<Record<string, string>> = { g: 'g', w: 'w', f: 'f', '-': 'none', '?': 'unknown' }
 const STATES: Readonly<Record<string, StateName>> = { g: 'ok', w: 'warning', f: 'failed', '?': 'unknown' }
@@ -17,11 +17,11 @@ interface YearProps {
   readonly days: Host['days']
   readonly host: string
   readonly task: string
-  /** Undefined until they are known. */
+  /** Undefined until loaded. */
   readonly rows: readonly TaskDay[] | undefined
 }
 
-/** A year, one cell a day, one column a week from Monday on. A day leads to its runs. */
+/** A year, one cell per day, one column per week, starting on Monday. A day links to its runs. */
 export function YearMap({ days, host, task, rows }: YearProps) {
   const messages = useMessages()
   const cells = useMemo(() => yearCells(days, rows), [days, rows])

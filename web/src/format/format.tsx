@@ -6,12 +6,12 @@ import { clockIn, dayIn, fullIn, minuteIn } from './zoned.ts'
 
 const ZoneContext = createContext('UTC')
 
-/** All times below are shown in this zone: the one of the host that they are of. */
+/** Displays all times below in this time zone, the one of the host that is displayed. */
 export function Zone({ name, children }: { name: string; children: ReactNode }) {
   return <ZoneContext value={name}>{children}</ZoneContext>
 }
 
-/** How numbers, sizes, durations and times are written in the chosen language and the zone of the host. */
+/** Formats numbers, sizes, durations and times for the selected language and the time zone of the host. */
 export function useFormat() {
   const { language, messages } = useLanguage()
   const zone = useContext(ZoneContext)
@@ -37,7 +37,7 @@ export function millis(at: string | number): number {
   return typeof at === 'number' ? at : Date.parse(at)
 }
 
-/** `3 min ago`, `in 7 h`, by the server's clock. */
+/** `3 min ago`, `in 7 h`, relative to the server's clock. */
 export function useRelative(stepSeconds = 15): (at: string | number) => string {
   const now = useServerNow(stepSeconds)
   const { roughly } = useFormat()
@@ -51,12 +51,12 @@ export function useRelative(stepSeconds = 15): (at: string | number) => string {
 
 interface TimeProps {
   readonly at: string
-  /** Reached by the tabulator key, so that its zone can be read without a mouse. Not in long tables. */
+  /** Can be focused with the tabulator key, so that the zone is available without a mouse. Not in long tables. */
   readonly isStop?: boolean
   readonly absolute?: boolean
 }
 
-/** A time: relative, or absolute; with date, clock and zone on hover and focus. */
+/** A time, relative or absolute; date, time and zone are displayed on hover and focus. */
 export function Time({ at, isStop = false, absolute = false }: TimeProps) {
   const format = useFormat()
   const relative = useRelative()

@@ -4,13 +4,13 @@ const UNITS = ['KiB', 'MiB', 'GiB', 'TiB', 'PiB', 'EiB'] as const
 
 export type Units = Pick<Messages['common'], 'units' | 'bytes'>
 
-/** Sizes as the command line prints them: `512 B`, `9.9 KiB`, `212 GiB`. */
+/** Sizes in the format of the command line: `512 B`, `9.9 KiB`, `212 GiB`. */
 export function bytesIn(units: Units['bytes'], decimal: string) {
   return (bytes: number): string => {
     let value = bytes
     if (value < 1024) return `${Math.round(value)} ${units.B}`
     let unit = -1
-    // 1023.95 would be written as "1024.0": it belongs to the next unit.
+    // 1023.95 would be formatted as "1024.0": it belongs to the next unit.
     while (value >= 1023.95 && unit < UNITS.length - 1) {
       value /= 1024
       unit += 1
@@ -20,7 +20,7 @@ export function bytesIn(units: Units['bytes'], decimal: string) {
   }
 }
 
-/** Durations as the command line prints them: `0.4 s`, `12 s`, `3 min 5 s`, `2 h 10 min`, `5 d 3 h`. */
+/** Durations in the format of the command line: `0.4 s`, `12 s`, `3 min 5 s`, `2 h 10 min`, `5 d 3 h`. */
 export function durationIn(units: Units['units'], decimal: string) {
   return (durationMs: number): string => {
     const seconds = Math.max(0, durationMs) / 1000
@@ -33,7 +33,7 @@ export function durationIn(units: Units['units'], decimal: string) {
   }
 }
 
-/** Ages and waits in one unit, for where it matters little: `40 s`, `3 min`, `19 h`, `2 d`. */
+/** Ages and waiting times, rounded to one unit: `40 s`, `3 min`, `19 h`, `2 d`. */
 export function roughlyIn(units: Units['units']) {
   return (durationMs: number): string => {
     const seconds = Math.max(0, Math.round(durationMs / 1000))

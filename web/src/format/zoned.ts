@@ -2,7 +2,7 @@ import type { Language } from '../i18n/messages.ts'
 
 const formats = new Map<string, Intl.DateTimeFormat>()
 
-/** A formatter, made once: making one takes longer than a thousand uses. A zone that the browser does not know is shown as UTC. */
+/** A cached formatter: creating one takes longer than a thousand uses. A zone that the browser does not support is displayed as UTC. */
 function formatOf(language: Language, zone: string, options: Intl.DateTimeFormatOptions): Intl.DateTimeFormat {
   const key = `${language} ${zone} ${JSON.stringify(options)}`
   const known = formats.get(key)
@@ -32,7 +32,7 @@ export function dayIn(at: number, zone: string): string {
   return `${year?.padStart(4, '0')}-${month}-${day}`
 }
 
-/** `2026-11-26 02:30`, as the command line prints it, in the zone. */
+/** `2026-11-26 02:30` in the zone, in the format of the command line. */
 export function minuteIn(at: number, zone: string): string {
   const { hour, minute } = parts(at, zone)
   return `${dayIn(at, zone)} ${hour}:${minute}`
@@ -44,7 +44,7 @@ export function clockIn(at: number, zone: string): string {
   return `${hour}:${minute}:${second}`
 }
 
-/** With everything, for hover and focus: `2026-11-26 02:30:07, CET (Europe/Berlin)`. */
+/** The full format, for hover and focus: `2026-11-26 02:30:07, CET (Europe/Berlin)`. */
 export function fullIn(at: number, { language, zone }: { readonly language: Language; readonly zone: string }): string {
   const name = formatOf(language, zone, { timeZoneName: 'short' })
     .formatToParts(at)

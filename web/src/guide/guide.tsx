@@ -2,7 +2,7 @@ import { useMessages } from '../i18n/language.tsx'
 import { Copy } from '../ui/copy.tsx'
 import { type Block, parseGuide, type Span } from './parse-guide.ts'
 
-/** `RESTORE.md` as a page: each block of commands can be copied. What stands in it stays text. */
+/** Displays `RESTORE.md`; each block of commands can be copied. Its content is only rendered as text. */
 export function Guide({ text }: { text: string }) {
   return (
     <article className="guide">
@@ -36,7 +36,7 @@ function GuideBlock({ block }: { block: Block }) {
       </ul>
     )
   }
-  // The page has a title of its own, so these are below it.
+  // The page has a title, so the headings of the guide are one level lower.
   if (block.level <= 2) return <h2>{spansIn(block.spans)}</h2>
   return <h3>{spansIn(block.spans)}</h3>
 }

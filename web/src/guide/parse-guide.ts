@@ -1,17 +1,17 @@
-/** A part of a line: words, code, or words that are strong. */
+/** A part of a line: plain text, code or strong text. */
 export interface Span {
   readonly kind: 'text' | 'code' | 'strong'
   readonly text: string
 }
 
-/** A part of the guide. Anything that is not recognized is a paragraph, as it stands there. */
+/** A block of the guide. Unrecognized lines are paragraphs with their text unchanged. */
 export type Block =
   | { readonly kind: 'heading'; readonly level: number; readonly spans: readonly Span[] }
   | { readonly kind: 'paragraph'; readonly spans: readonly Span[] }
   | { readonly kind: 'list'; readonly items: readonly (readonly Span[])[] }
   | { readonly kind: 'code'; readonly info: string; readonly text: string }
 
-/** Reads the Markdown that `RESTORE.md` is written in. The result holds texts, never markup. */
+/** Parses the subset of Markdown used in `RESTORE.md`. The result contains texts, never markup. */
 export function parseGuide(markdown: string): readonly Block[] {
   const lines = markdown.split(/\r?\n/u)
   const blocks: Block[] = []
@@ -62,7 +62,7 @@ function takeParagraph(lines: readonly string[], at: number): Taken {
   return { block: { kind: 'paragraph', spans: spansOf(lines.slice(at, next).join(' ')) }, next }
 }
 
-/** Code, strong words, and what a backslash keeps from being either. */
+/** Code, strong text, and characters escaped by a backslash. */
 function spansOf(line: string): readonly Span[] {
   const found = line.matchAll(/`(?<code>[^`]+)`|\*\*(?<strong>(?:\\.|[^*\\])+)\*\*|(?<text>(?:\\.|[^`*\\])+|[`*\\])/gu)
   const spans: Span[] = []

@@ -5,14 +5,14 @@ import { LANGUAGES, type Language, loadMessages, type Messages } from './message
 interface Spoken {
   readonly language: Language
   readonly messages: Messages
-  /** Takes effect without a reload; what is typed stays. */
+  /** Applied without a reload; input is kept. */
   readonly choose: (language: Language) => void
 }
 
 const SpokenContext = createContext<Spoken | undefined>(undefined)
 const KEY = 'holdfast-language'
 
-/** As chosen earlier, else the first of the browser's that is there. */
+/** The stored choice, otherwise the first supported language of the browser. */
 export function preferredLanguage(): Language {
   const wanted = [readKept(KEY) ?? '', ...navigator.languages].map((it) => it.slice(0, 2).toLowerCase())
   return wanted.map((it) => LANGUAGES.find((language) => language === it)).find((it) => it !== undefined) ?? 'en'
@@ -37,7 +37,7 @@ export function useLanguage(): Spoken {
   return spoken
 }
 
-/** The messages in the chosen language. */
+/** The messages in the selected language. */
 export function useMessages(): Messages {
   return useLanguage().messages
 }

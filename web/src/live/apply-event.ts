@@ -5,7 +5,7 @@ import type { Host, HostList } from '../../../src/api/schema/hosts.ts'
 import type { Run, RunRow } from '../../../src/api/schema/runs.ts'
 import type { Answer } from '../api/client.ts'
 
-/** What has to be loaded again when something of this sort changed. */
+/** The operations to reload after a change of this kind. */
 const CONCERNED: Readonly<Record<Extract<StreamEvent, { kind: 'changed' }>['what'], readonly RouteName[]>> = {
   config: ['readConfig', 'listConfigVersions', 'listTasks', 'readTask', 'listSchedules', 'listStorages', 'listNotifiers'],
   schedules: ['listSchedules', 'listTasks', 'readTask', 'readHost'],
@@ -15,13 +15,13 @@ const CONCERNED: Readonly<Record<Extract<StreamEvent, { kind: 'changed' }>['what
   sets: ['listSets', 'readSet', 'listContents', 'listStorages', 'listVerifications', 'listDays'],
 }
 
-/** Where a run leaves traces when it begins or ends. */
+/** The operations that depend on the beginning and the end of runs. */
 const OF_RUNS: readonly RouteName[] = ['listRuns', 'listTasks', 'readTask', 'listSchedules', 'listDays']
 
-/** Where the events have no better place: how many lines the log of a run has. */
+/** The cache key for the number of lines in the log of a run, which belongs to no operation. */
 export const logLengthKey = (run: string) => ['log-length', run] as const
 
-/** Loads again at most once a second, however many events ask for it. */
+/** Reloads at most once a second, regardless of the number of events. */
 function reloader(client: QueryClient) {
   const wanted = new Set<RouteName>()
   let timer: ReturnType<typeof setTimeout> | undefined
@@ -37,7 +37,7 @@ function reloader(client: QueryClient) {
   }
 }
 
-/** Writes events into what is loaded, so that pages show them; what an event does not carry whole is loaded again. */
+/** Applies events to the cache, so that pages display them; data that an event does not contain completely is reloaded. */
 export function eventWriter(client: QueryClient): (event: StreamEvent) => void {
   const reload = reloader(client)
   return (event) => {
@@ -68,7 +68,7 @@ export function eventWriter(client: QueryClient): (event: StreamEvent) => void {
   }
 }
 
-/** Whether the order or the counts of the list changed, so that it has to be loaded again. */
+/** Whether the order or the counts of the list have changed, so that it must be reloaded. */
 function writeHosts(client: QueryClient, changed: readonly Host[]): boolean {
   const byId = new Map(changed.map((it) => [it.id, it]))
   let isMoved = false

@@ -1,11 +1,11 @@
 import { useSyncExternalStore } from 'react'
 
-/** By how much the server's clock is ahead of the browser's. */
+/** The difference between the server's clock and the browser's; positive if the server's is ahead. */
 let offsetMs = 0
 const listeners = new Set<() => void>()
 let ticking: ReturnType<typeof setInterval> | undefined
 
-/** What the server's clock shows now; all ages are measured by it. */
+/** The current time of the server's clock; all ages are computed from it. */
 export function serverNow(): number {
   return Date.now() + offsetMs
 }
@@ -14,7 +14,7 @@ export function clockOffset(): number {
   return offsetMs
 }
 
-/** `sentAt`: when the question left, if it is known; half of the way is taken off. */
+/** `sentAt`: the time of the request, if known; half of the round trip is subtracted. */
 export function learnServerTime(now: string, sentAt?: number): void {
   const server = Date.parse(now)
   if (!Number.isFinite(server)) return
@@ -36,7 +36,7 @@ function subscribe(listener: () => void): () => void {
   }
 }
 
-/** The server's time, drawn again each so many seconds: by step, so that a page with a thousand ages does not work each second. */
+/** The server's time, updated at this interval in seconds: in steps, so that a page with a thousand ages is not rendered every second. */
 export function useServerNow(stepSeconds = 15): number {
   useSyncExternalStore(subscribe, () => Math.floor(Date.now() / (stepSeconds * 1000)))
   return serverNow()

@@ -7,11 +7,11 @@ import { workerAddress } from './worker-address.ts'
 
 export interface LinkState {
   readonly status: LinkStatus
-  /** When the server was last heard of, by its clock. */
+  /** The time of the last message from the server, by its clock. */
   readonly heard: number
 }
 
-/** The page's end of the stream of events that all tabs share; a stream of its own where the browser has no shared workers. */
+/** The connection of the page to the stream of events that all tabs share; if the browser has no shared workers, to its own stream. */
 interface Link {
   readonly post: (message: ToWorker) => void
 }
@@ -38,7 +38,7 @@ function take(message: ToPage): void {
   if (message.kind === 'event') onEvent(message.event)
 }
 
-/** Opens the stream once; later calls try it again, as after a login. */
+/** Opens the stream at the first call; later calls reconnect, for example after a login. */
 export function openLink(listener: (event: StreamEvent) => void): void {
   onEvent = listener
   if (link) {
@@ -83,7 +83,7 @@ export function useLink(): LinkState {
   return useSyncExternalStore(subscribe, () => state)
 }
 
-/** Watches a run in detail while the page that asks for it is shown. */
+/** Watches a run in detail while the component is mounted. */
 export function useWatchedRun(run: string | undefined): void {
   useEffect(() => {
     if (run === undefined) return

@@ -3,7 +3,7 @@ export type SseItem =
   | { readonly kind: 'message'; readonly id: string | undefined; readonly data: string }
   | { readonly kind: 'comment'; readonly text: string }
 
-/** Reads server-sent events from pieces of text, however they are cut. */
+/** Parses server-sent events from chunks of text, regardless of how they are split. */
 export function sseReader(onItem: (item: SseItem) => void): (piece: string) => void {
   let rest = ''
   let data: string[] = []
@@ -26,7 +26,7 @@ export function sseReader(onItem: (item: SseItem) => void): (piece: string) => v
     if (field === 'id') id = value
   }
   return (piece) => {
-    // The end of a piece may be the first half of a CRLF.
+    // The end of a chunk can be the first half of a CRLF.
     const lines = (rest + piece).split(/\r\n|\n|\r(?!$)/u)
     rest = lines.pop() ?? ''
     for (const line of lines) takeLine(line)

@@ -6,30 +6,30 @@ export type LinkStatus = 'connecting' | 'live' | 'offline'
 export interface StreamListener {
   readonly onEvent: (event: StreamEvent) => void
   readonly onStatus: (status: LinkStatus) => void
-  /** The server's clock, by the comments of the stream. */
+  /** The server's clock, from the comments in the stream. */
   readonly onTime: (now: string) => void
 }
 
 export interface Stream {
-  /** Watches these runs in detail; the stream goes on where it was. */
+  /** Watches these runs in detail; the stream continues where it was. */
   readonly watch: (runs: readonly string[]) => void
-  /** Tries now: after a login, or when the network is back. */
+  /** Reconnects immediately: after a login, or when the network is available again. */
   readonly retry: () => void
   readonly close: () => void
 }
 
-/** The server sends something every 15 s. */
+/** The server sends data at least every 15 s. */
 const SILENT_MS = 40_000
 const WAITS_MS = [50, 300, 1000, 2000, 4000]
-/** Nobody is logged in; a login tries at once. */
+/** Nobody is logged in; a login reconnects immediately. */
 const REFUSED_MS = 3_600_000
 
-/** Not all browsers at the same moment. */
+/** A random delay, so that not all browsers reconnect at the same time. */
 function waitAfter(failures: number): number {
   return ((WAITS_MS[failures] ?? 5000) * (1.5 + Math.random())) / 2
 }
 
-/** Keeps one stream of events open, resumes where it ended, and tells its state. `base` ends with a slash. */
+/** Keeps a stream of events open, resumes it after an interruption, and reports its state. `base` ends with a slash. */
 export function openStream(base: string, { onEvent, onStatus, onTime }: StreamListener): Stream {
   let runs: readonly string[] = []
   let lastId: string | undefined
@@ -48,7 +48,7 @@ export function openStream(base: string, { onEvent, onStatus, onTime }: StreamLi
       }
     })
 
-  // One for each connection: what the last one left half said is no part of the next.
+  // A new parser for each connection: an incomplete message of the previous one must be discarded.
   const reader = () =>
     sseReader((item) => {
       if (item.kind === 'comment') {
@@ -90,7 +90,7 @@ export function openStream(base: string, { onEvent, onStatus, onTime }: StreamLi
   const run = async (): Promise<void> => {
     while (!isClosed) {
       await attempt()
-      // One end of the stream is what proxies and restarts do.
+      // A single interruption is normal with proxies and restarts.
       if (failures > 1 && !isClosed) onStatus('offline')
       if (!isClosed) await pause(isRefused ? REFUSED_MS : waitAfter(failures))
       isRefused = false
@@ -124,7 +124,7 @@ interface Reading {
   readonly abort: AbortController
 }
 
-/** Reads until the end; one that has been silent for too long is given up. */
+/** Reads to the end; a stream without data for too long is closed. */
 async function readAll(body: ReadableStream<Uint8Array>, { take, abort }: Reading): Promise<void> {
   const decoder = new TextDecoder()
   const reader = body.getReader()

@@ -4,7 +4,7 @@ interface Policies {
   readonly createPolicy: (name: string, rules: { createScriptURL: (url: string) => string }) => { createScriptURL: (url: string) => string }
 }
 
-/** Where the worker is. The server's policy lets scripts come only from addresses that are marked as trusted: this one is made by the build. */
+/** The address of the worker. The server's policy accepts scripts only from trusted addresses: this one is set by the build. */
 export function workerAddress(): string {
   const url = new URL(address, import.meta.url).href
   const policies = (globalThis as { trustedTypes?: Policies }).trustedTypes

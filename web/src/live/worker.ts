@@ -1,7 +1,8 @@
 import type { ToPage, ToWorker } from './protocol.ts'
 import { type LinkStatus, openStream, type Stream } from './stream.ts'
 
-// One for all tabs: browsers allow six connections to a server over HTTP/1.1, and a stream in each tab would leave none for the seventh.
+// One stream for all tabs: browsers allow six connections to a server over HTTP/1.1, so with a stream in each of six tabs, no other request could be
+// sent.
 
 interface Scope {
   onconnect: (event: MessageEvent) => void
@@ -13,7 +14,7 @@ interface Tab {
   seen: number
 }
 
-/** Timers of a tab in the background may be a minute late. */
+/** Timers of a tab in the background can be a minute late. */
 const GONE_MS = 180_000
 
 const scope = globalThis as unknown as Scope
@@ -54,7 +55,7 @@ function receive(port: MessagePort, message: ToWorker): void {
     watchAll()
   }
   if (message.kind === 'open') start(message.base)
-  // A tab that was frozen has missed what came in between.
+  // A tab that was frozen has missed the events in between.
   const isBack = message.kind === 'alive' && !tabs.has(port)
   if (isBack) port.postMessage({ kind: 'event', event: { kind: 'resync', reason: 'frozen' } } satisfies ToPage)
   if ('runs' in message) enter(port, message.runs)

@@ -23,7 +23,7 @@ interface BarProps {
   readonly source: LogSource
 }
 
-/** Finding, filtering, following, copying and downloading. */
+/** Search, filter, follow, copy and download. */
 export function LogBar({ place, onPlace, search, onJump, total, wraps, onWrap, follows, onFollow, download, source }: BarProps) {
   const { log, common } = useMessages()
   const bar = useRef<HTMLDivElement>(null)
@@ -100,7 +100,7 @@ function Matches({ search, onJump }: Pick<BarProps, 'search' | 'onJump'>) {
   )
 }
 
-/** Copies the chosen lines, also those that are not in the page. */
+/** Copies the selected lines, including those that are not rendered. */
 function CopyRange({ place: { line, to }, source }: { place: LogPlace; source: LogSource }) {
   const { log, common } = useMessages()
   const copy = useMutation({
@@ -125,7 +125,7 @@ function CopyRange({ place: { line, to }, source }: { place: LogPlace; source: L
   )
 }
 
-/** Ctrl+F comes here, since the browser's own finds only what is in the page; pressed again, it is the browser's. */
+/** Ctrl+F opens this search, because the search of the browser finds only rendered lines; pressed again, it opens the search of the browser. */
 function useFind(bar: React.RefObject<HTMLElement | null>): void {
   useEffect(() => {
     const press = (event: KeyboardEvent) => {

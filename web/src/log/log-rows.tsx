@@ -8,14 +8,14 @@ import type { Line } from './use-log-lines.ts'
 interface RowsProps {
   readonly first: number
   readonly last: number
-  /** Where the first of them is, from the top of what is seen. */
+  /** The position of the first row, from the top of the visible area. */
   readonly offset: number
   readonly lineAt: (index: number) => Line | undefined
   readonly place: LogPlace
   readonly onPlace: (place: Partial<LogPlace>) => void
 }
 
-/** The lines that are seen. A click on a number chooses the line, with the shift key up to there; the address says which. */
+/** The visible lines. A click on a line number selects the line, with the shift key a range; the selection is part of the address. */
 export function LogRows({ first, last, offset, lineAt, place, onPlace }: RowsProps) {
   const from = Math.min(place.line ?? -1, place.to ?? place.line ?? -1)
   const to = Math.max(place.line ?? -1, place.to ?? -1)

@@ -13,9 +13,9 @@ const EXTRA = 10
 
 export interface LogPlace {
   readonly q: string
-  /** From 0. */
+  /** Counted from 0. */
   readonly line: number | undefined
-  /** The last one of a range that is chosen. */
+  /** The last line of a selected range. */
   readonly to: number | undefined
   readonly level: number | undefined
 }
@@ -28,7 +28,7 @@ interface LogViewProps {
   readonly onPlace: (place: Partial<LogPlace>) => void
 }
 
-/** The log of a run: millions of lines, of which those that are seen are in the page. */
+/** The log of a run: of millions of lines, only the visible ones are rendered. */
 export function LogView({ run, host, isRunning, place, onPlace }: LogViewProps) {
   const { log } = useMessages()
   const source: LogSource = { run, host, isRunning, level: place.level }
@@ -89,7 +89,7 @@ interface Seeing {
   readonly follows: boolean
 }
 
-/** Which lines are seen, and what is known of them. How many there are is known from what is loaded, and what is loaded depends on what is seen. */
+/** The visible lines, and their loaded contents. The total is known from the loaded lines, and the loaded lines depend on the visible ones. */
 function useSeenLines(source: LogSource, { wraps, follows }: Seeing) {
   const [total, setTotal] = useState(0)
   // Wrapped lines are higher than a row: each of them can be the first one.
@@ -114,7 +114,7 @@ interface Jump {
   readonly scroll: ReturnType<typeof useLongScroll>
 }
 
-/** Goes where the address says, once for each place. */
+/** Scrolls to the position in the address, once for each position. */
 function useJump({ line, level, total, scroll }: Jump): void {
   const done = useRef<string>(undefined)
   useEffect(() => {

@@ -1,6 +1,6 @@
 import { SgrText } from './sgr-text.tsx'
 
-/** Lines of a program, as it wrote them. */
+/** The output of a program, with its colours. */
 export function OutputText({ text }: { text: string }) {
   return (
     <pre className="output">

@@ -1,7 +1,7 @@
 import { memo } from 'react'
 import { readSgr, type Span } from './sgr.ts'
 
-/** A line of a program, coloured as it asked for, with what is searched for marked. */
+/** A line of output, with its colours and with the matches of the search highlighted. */
 export const SgrText = memo(function SgrText({ text, find = '' }: { text: string; find?: string }) {
   return markIn(readSgr(text), find).map(({ text: piece, look, isFound, at }) =>
     isFound ? (
@@ -21,7 +21,7 @@ interface Piece extends Span {
   readonly at: number
 }
 
-/** Cuts the spans where a match begins or ends; a match may go over several. */
+/** Splits the spans at the beginning and the end of each match; a match can extend over several spans. */
 function markIn(spans: readonly Span[], find: string): readonly Piece[] {
   const whole = spans.map((it) => it.text).join('')
   const marks = find === '' ? [] : matchesIn(whole.toLowerCase(), find.toLowerCase())

@@ -1,7 +1,7 @@
-/** A piece of a line with one look. */
+/** A piece of a line with the same style. */
 export interface Span {
   readonly text: string
-  /** Classes of `log.css`; empty: as it is. */
+  /** Classes of `log.css`; empty: default style. */
   readonly look: string
 }
 
@@ -14,7 +14,7 @@ interface Look {
   isUnderlined: boolean
 }
 
-// CSI …; OSC and the like up to BEL or ST; any other escape of two characters. One that never ends takes no more than its own beginning.
+// CSI …; OSC and the like up to BEL or ST; any other escape sequence of two characters. An unterminated sequence consumes only its introducer.
 const escapes =
   // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
   /(?:\u001b\[|\u009b)(?<args>[0-9:;<=>?]*)[ -/]*(?<final>[@-~])|\u001b[\]PX^_][^\u0007\u001b]*(?:\u0007|\u001b\\)|\u001b[ -/]*[0-~]?/gu
@@ -23,7 +23,10 @@ const escapes =
 const controls = /[\u0000-\u0008\u000b-\u001f\u007f]/gu
 const hidden = /[\u0080-\u009f\u00ad\u061c\u200b\u200e\u200f\u202a-\u202e\u2028\u2029\u2060-\u2069\ufeff]/gu
 
-/** A line of a log as pieces of text: colours become classes, all other commands to a terminal go, and what cannot be seen is made visible. Never HTML. */
+/**
+ * Splits a line of a log into pieces of text: colours become classes, other terminal sequences are removed, and invisible characters are made
+ * visible. Never HTML.
+ */
 export function readSgr(line: string): readonly Span[] {
   const spans: Span[] = []
   const look: Look = { colour: '', isBold: false, isDim: false, isUnderlined: false }
@@ -41,7 +44,7 @@ export function readSgr(line: string): readonly Span[] {
   return spans
 }
 
-/** What a terminal would show of a line that a progress bar wrote over and over. */
+/** The final text of a line that a progress bar has overwritten repeatedly. */
 function afterReturn(line: string): string {
   const end = line.replace(/\r+$/u, '')
   return end.slice(end.lastIndexOf('\r') + 1)
@@ -74,7 +77,7 @@ function applyOne(look: Look, code: number): void {
   else if (code >= 90 && code <= 97) look.colour = NAMES[code - 90] ?? ''
 }
 
-/** `38;5;n` and `38;2;r;g;b`: the first sixteen have names, others are left to the theme. Says how many codes belong to it. */
+/** `38;5;n` and `38;2;r;g;b`: the first sixteen colours have classes, others are ignored, so that the theme applies. Returns the number of codes. */
 function paletteLength(look: Look, [target, kind, index = 0]: readonly number[]): number {
   if (kind === 2) return 4
   if (kind !== 5) return 1

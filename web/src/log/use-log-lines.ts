@@ -10,13 +10,13 @@ export interface LogSource {
   readonly run: string
   readonly host: string
   readonly isRunning: boolean
-  /** Only lines at least as important; undefined: all. */
+  /** Only lines of at least this severity; undefined: all. */
   readonly level: number | undefined
 }
 
 const PART = 400
 
-/** The range of lines that are seen, loaded by parts; parts that were left are forgotten soon, and no longer asked for. */
+/** The visible range of lines, loaded in parts; parts that are no longer visible are soon removed, and their requests are cancelled. */
 export function useLogLines({ run, host, isRunning, level }: LogSource, { first, last }: { readonly first: number; readonly last: number }) {
   const length = useQuery({ queryKey: logLengthKey(run), queryFn: () => 0, enabled: false }).data
   const filter = level === undefined ? {} : { level }
@@ -33,7 +33,7 @@ export function useLogLines({ run, host, isRunning, level }: LogSource, { first,
     const data = loaded[index]?.data
     if (data) byPart.set(part, data)
   }
-  // A part that was loaded while it was the last one may have grown.
+  // The last part can have become longer since it was loaded.
   const outgrown = isRunning ? parts.find((part) => (byPart.get(part)?.rows.length ?? PART) < Math.min(PART, total - part * PART)) : undefined
   const refetch = outgrown === undefined ? undefined : loaded[parts.indexOf(outgrown)]?.refetch
   const lineAt = (index: number): Line | undefined => byPart.get(Math.floor(index / PART))?.rows[index % PART]

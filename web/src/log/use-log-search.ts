@@ -5,16 +5,16 @@ interface Wanted {
   readonly run: string
   readonly host: string
   readonly q: string
-  /** Where the reader is. */
+  /** The current line of the reader. */
   readonly at: number | undefined
 }
 
 export interface LogSearch {
   readonly isSearching: boolean
   readonly count: number
-  /** There are more than are known. */
+  /** Whether there are more matches than those found so far. */
   readonly isCut: boolean
-  /** Which of them the reader is at, from 1; 0: none. */
+  /** The number of the current match, from 1; 0: none. */
   readonly current: number
   readonly next: number | undefined
   readonly previous: number | undefined
@@ -23,7 +23,7 @@ export interface LogSearch {
 
 const MOST = 1000
 
-/** Finds lines on the server. A search that is no longer wanted is given up. */
+/** Searches for lines on the server. An obsolete search is cancelled. */
 export function useLogSearch({ run, host, q, at }: Wanted): LogSearch {
   const found = useQuery({ ...askKeeping('searchRunLog', { path: { run }, query: { host, q, limit: MOST } }), enabled: q !== '', gcTime: 10_000 })
   const numbers = q === '' ? [] : (found.data?.rows.map((it) => it.number) ?? [])

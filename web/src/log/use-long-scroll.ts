@@ -1,13 +1,13 @@
 import { type RefObject, useCallback, useEffect, useLayoutEffect, useRef, useState } from 'react'
 
-/** Browsers end an element at some 17 million pixels; two million lines would need forty. */
+/** Browsers limit the height of an element to about 17 million pixels; two million lines require forty. */
 const MOST_PIXELS = 8_000_000
 
 interface LongScroll {
   readonly ref: RefObject<HTMLDivElement | null>
-  /** How high the element is that is scrolled. */
+  /** The height of the scrolled element. */
   readonly spacer: number
-  /** The position in pixels that all lines would have, were there no limit. */
+  /** The position in pixels that all lines would have without the limit. */
   readonly top: number
   readonly height: number
   readonly scrollTo: (top: number) => void
@@ -15,8 +15,8 @@ interface LongScroll {
 }
 
 /**
- * Scrolls something of any height. Small steps move as many pixels as the hand says; where the height is beyond what browsers can, the bar's place is set right
- * when the hand rests. A jump goes to the place that the bar shows.
+ * Scrolls content of any height. Small movements scroll by the same number of pixels; if the height exceeds the limit of browsers, the scroll bar is
+ * adjusted when scrolling has stopped. A jump goes to the position of the scroll bar.
  */
 export function useLongScroll(total: number, isAtEndAtFirst: boolean): LongScroll {
   const ref = useRef<HTMLDivElement>(null)
@@ -36,7 +36,7 @@ export function useLongScroll(total: number, isAtEndAtFirst: boolean): LongScrol
       setTop(next)
       if (!ref.current) return
       ref.current.scrollTop = bar
-      // The browser may know better how high it is: its answer is no movement of the reader.
+      // The browser can limit the position: its event is no movement by the reader.
       state.current.bar = ref.current.scrollTop
     },
     [most, barOf],
@@ -49,7 +49,7 @@ export function useLongScroll(total: number, isAtEndAtFirst: boolean): LongScrol
     const scrolled = () => {
       const bar = element.scrollTop
       const by = bar - state.current.bar
-      // The answer to a place that was set.
+      // The event that follows a position set by the program.
       if (Math.abs(by) < 1) return
       const next = placeAfter({ bar, by, top: state.current.top, most, mostBar, height })
       state.current = { top: next, bar, isAtEnd: next >= most - 2 }
@@ -72,7 +72,7 @@ export function useLongScroll(total: number, isAtEndAtFirst: boolean): LongScrol
     return () => observer.disconnect()
   }, [])
 
-  // New lines: who was at the end stays there.
+  // New lines: a reader at the end remains at the end.
   useLayoutEffect(() => {
     if (state.current.isAtEnd) scrollTo(most)
   }, [most, scrollTo])

@@ -5,7 +5,7 @@ import { useServerNow } from '../live/clock.ts'
 
 const KINDS = ['published', 'verified', 'restored'] as const
 
-/** Three claims, each with its age or "never", and how it was measured: a set is not proven by being there. */
+/** Three claims, each with its age or "never", and the way in which it was verified: the existence of a set proves nothing. */
 export function useClaims(claims: Claims) {
   const messages = useMessages()
   const format = useFormat()
@@ -23,7 +23,7 @@ export function useClaims(claims: Claims) {
   })
 }
 
-/** As three cells of a row; where there is little room, with their names. */
+/** As three cells of a row; in narrow windows, with their names. */
 export function ClaimCells({ claims }: { claims: Claims }) {
   return useClaims(claims).map(({ kind, name, isShown, age, how }) => (
     <span key={kind} role="cell" className={isShown ? `claim ${kind}` : `claim ${kind} never`} title={how}>

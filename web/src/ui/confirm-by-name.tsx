@@ -6,17 +6,17 @@ import { Field } from './field.tsx'
 
 interface ConfirmProps {
   readonly title: string
-  /** What has to be typed. */
+  /** The name to be typed. */
   readonly name: string
-  /** What the button does, as a verb. */
+  /** The label of the button, a verb. */
   readonly action: string
-  /** What will happen. */
+  /** The consequences. */
   readonly children: ReactNode
   readonly change: { readonly mutate: () => void; readonly isPending: boolean; readonly error: unknown }
   readonly onClose: () => void
 }
 
-/** For what cannot be undone: says what will happen, and is confirmed by the name of the thing. */
+/** For irreversible actions: displays the consequences, and requires the name of the affected item. */
 export function ConfirmByName({ title, name, action, children, change, onClose }: ConfirmProps) {
   const { common } = useMessages()
   const [typed, setTyped] = useState('')

@@ -1,7 +1,7 @@
 import { useRef, useState } from 'react'
 import { useMessages } from '../i18n/language.tsx'
 
-/** A command or a key to copy, also where the page came over plain http and there is no clipboard to write to. */
+/** A command or a key to copy, also over plain http, where the clipboard API is not available. */
 export function Copy({ text, label }: { text: string; label?: string }) {
   const { common } = useMessages()
   const code = useRef<HTMLElement>(null)
@@ -29,7 +29,7 @@ export function Copy({ text, label }: { text: string; label?: string }) {
   )
 }
 
-/** The way of old: what is selected, by the command of the browser. The text stays selected, for Ctrl+C. */
+/** The legacy copy command of the browser for selected text. The text remains selected, for Ctrl+C. */
 function copySelected(element: HTMLElement | null): boolean {
   const selection = getSelection()
   if (!element || !selection) return false

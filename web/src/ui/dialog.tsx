@@ -3,11 +3,11 @@ import { type ReactNode, useEffect, useId, useRef } from 'react'
 interface DialogProps {
   readonly title: string
   readonly children: ReactNode
-  /** Absent: it cannot be left. */
+  /** Absent: it cannot be closed. */
   readonly onClose?: () => void
 }
 
-/** A question over the page: the browser keeps the focus in it and gives it back. */
+/** A modal dialog: the browser keeps the focus in it and restores it. */
 export function Dialog({ title, children, onClose }: DialogProps) {
   const element = useRef<HTMLDialogElement>(null)
   const id = useId()

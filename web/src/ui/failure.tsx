@@ -7,11 +7,11 @@ import type { Messages } from '../i18n/messages.ts'
 interface Worded {
   readonly text: string
   readonly hint: string | undefined
-  /** What support asks for. */
+  /** The details for a support request. */
   readonly trace: string | undefined
 }
 
-/** A failure in words: what failed with its cause, what to do, and what to name to others. */
+/** The text of a failure: what failed with its cause, the hint, and the details to quote. */
 export function wordFailure(error: unknown, { errors }: Pick<Messages, 'errors'>): Worded {
   if (!(error instanceof RequestFailure)) return { text: String(error), hint: errors.brokenHint, trace: undefined }
   const { problem, reason } = error
@@ -24,7 +24,7 @@ export function wordFailure(error: unknown, { errors }: Pick<Messages, 'errors'>
   return { text: reason === 'timeout' ? errors.timedOut : errors.noAnswer, hint: errors.noAnswerHint, trace: undefined }
 }
 
-/** In place of what could not be loaded. */
+/** Replaces data that could not be loaded. */
 export function FailurePanel({ error, onRetry, title }: { error: unknown; onRetry?: () => void; title?: string }) {
   const messages = useMessages()
   const { text, hint, trace } = wordFailure(error, messages)
@@ -47,7 +47,7 @@ export function FailurePanel({ error, onRetry, title }: { error: unknown; onRetr
   )
 }
 
-/** Below a form or a button: why it was not done. */
+/** Below a form or a button: why the action failed. */
 export function ActionFailure({ error }: { error: unknown }) {
   const messages = useMessages()
   if (error === null || error === undefined) return null
@@ -80,7 +80,7 @@ interface LoadedProps<Data> {
   readonly rows?: number
 }
 
-/** Loading, failed, or there. What was there before a failure stays, greyed, with its age; that nothing is there is said only by an answer. */
+/** Loading, failed or loaded. Earlier data remains displayed after a failure, greyed, with its age; "empty" is displayed only after a response. */
 export function Loaded<Data>({ query, children, rows }: LoadedProps<Data>) {
   if (query.data === undefined) {
     if (query.error === null) return <Skeleton {...(rows === undefined ? {} : { rows })} />

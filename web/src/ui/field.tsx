@@ -9,12 +9,12 @@ interface FieldProps {
   readonly autoComplete?: string
   readonly isRequired?: boolean
   readonly isFixed?: boolean
-  /** Has the focus when it appears. */
+  /** Has the focus when it is displayed. */
   readonly isFirst?: boolean
   readonly minLength?: number
 }
 
-/** A line to fill in, with its label and, below it, what to know. */
+/** An input with its label, and an explanation below it. */
 export function Field({ label, value, onChange, hint, kind = 'text', ...more }: FieldProps) {
   const input = useRef<HTMLInputElement>(null)
   const id = useId()

@@ -1,14 +1,14 @@
 import { useMessages } from '../i18n/language.tsx'
 
 interface ButtonsProps {
-  /** What the form does, as a verb. */
+  /** The label of the button, a verb. */
   readonly action: string
   readonly isPending: boolean
   readonly onClose: () => void
   readonly isReady?: boolean
 }
 
-/** At the end of a form in a dialog. */
+/** The buttons at the end of a form in a dialog. */
 export function FormButtons({ action, isPending, onClose, isReady = true }: ButtonsProps) {
   const { common, session } = useMessages()
   return (

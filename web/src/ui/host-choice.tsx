@@ -3,7 +3,7 @@ import { ask } from '../api/queries.ts'
 import { useMessages } from '../i18n/language.tsx'
 import { Select } from './select.tsx'
 
-/** Whose data is shown; not there while there is only one host. */
+/** Selects the displayed host; hidden if there is only one. */
 export function HostChoice({ host, onChange, isShort = true }: { host: string; onChange: (host: string) => void; isShort?: boolean }) {
   const { hosts } = useMessages()
   const list = useQuery(ask('listHosts', { query: { sort: 'name', limit: 1000 } }))

@@ -3,7 +3,7 @@ import type { ReactNode } from 'react'
 import { ask } from '../api/queries.ts'
 import { Zone } from '../format/format.tsx'
 
-/** Times below are shown in the zone of this host, as soon as it is known. */
+/** Displays the times below in the zone of this host, once it is loaded. */
 export function HostZone({ host, children }: { host: string; children: ReactNode }) {
   const known = useQuery({ ...ask('readHost', { path: { host } }), enabled: host !== 'local' })
   const zone = known.data?.timeZone ?? undefined

@@ -1,4 +1,4 @@
-/** Small drawings that tell apart without colour. */
+/** Icons that can be distinguished without colour. */
 const shapes = {
   failed: 'M8 1.8a6.2 6.2 0 1 1 0 12.4A6.2 6.2 0 0 1 8 1.8zM5.9 5.9l4.2 4.2M10.1 5.9l-4.2 4.2',
   warning: 'M8 2 14.8 14H1.2zM8 6.5v3.2M8 11.6v.4',

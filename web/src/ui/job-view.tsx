@@ -11,7 +11,7 @@ import { State } from './state.tsx'
 
 const ASK_MS = 2000
 
-/** A command that the server started: how far it is, what it prints, how it ended. It goes on when the page is left. */
+/** A command that the server started: its progress, output and result. It continues when the page is closed. */
 export function JobView({ id, onEnd }: { id: string; onEnd?: () => void }) {
   const { job: words, run } = useMessages()
   const { duration } = useFormat()

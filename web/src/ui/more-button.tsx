@@ -3,7 +3,7 @@ import { useMessages } from '../i18n/language.tsx'
 
 interface MoreProps {
   readonly pages: { readonly hasNextPage: boolean; readonly isFetchingNextPage: boolean; readonly more: () => void }
-  /** How many there are that are not shown. */
+  /** The number of rows that are not displayed. */
   readonly rest: number
 }
 

@@ -4,15 +4,15 @@ interface SearchBoxProps {
   readonly value: string
   readonly label: string
   readonly onSearch: (text: string) => void
-  /** Enter, and with the shift key backwards, where the text is searched for already. */
+  /** Called for Enter, backwards with the shift key, if the text is already the search. */
   readonly onEnter?: (isBack: boolean) => void
 }
 
-/** Searches a little after the last key. The key `/` comes here. */
+/** Searches shortly after the last key press. The key `/` moves the focus here. */
 export function SearchBox({ value, label, onSearch, onEnter }: SearchBoxProps) {
   const [text, setText] = useState(value)
   const sent = useRef(value)
-  // Another value than the one sent comes from the address: back, or a link. Anything else must not undo what is being typed.
+  // A value other than the last one sent comes from the address, for example from a link. Any other value must not replace the input.
   useEffect(() => {
     if (value !== sent.current) setText(value)
     sent.current = value

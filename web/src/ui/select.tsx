@@ -6,11 +6,11 @@ interface SelectProps<Value extends string> {
   readonly options: readonly (readonly [value: Value, text: string])[]
   readonly onChange: (value: Value) => void
   readonly hint?: string
-  /** In one line with what is beside it, its label only for those who cannot see it. */
+  /** In one line with the elements beside it; the label is available to screen readers only. */
   readonly isShort?: boolean
 }
 
-/** One of a few. */
+/** A choice of a few values. */
 export function Select<Value extends string>({ label, value, options, onChange, hint, isShort = false }: SelectProps<Value>) {
   const id = useId()
   const select = (

@@ -30,7 +30,7 @@ export function toneOf(state: StateName): Tone {
   return looks[state][0]
 }
 
-/** A sign and a word. */
+/** An icon and a word. */
 export function State({ state, children }: { state: StateName; children?: React.ReactNode }) {
   const { states } = useMessages()
   const [tone, icon] = looks[state]

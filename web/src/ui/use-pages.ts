@@ -1,12 +1,12 @@
 import { keepPreviousData, useInfiniteQuery } from '@tanstack/react-query'
 import { type Answer, call, type Input, type Operation } from '../api/client.ts'
 
-/** Operations that answer a page of a list. */
+/** Operations that return a page of a list. */
 type Listing = {
   [Name in Operation]: Answer<Name> extends { readonly rows: readonly unknown[]; readonly next: string | null } ? Name : never
 }[Operation]
 
-/** A list by pages: the first one at once, the next when it is asked for. */
+/** A paged list: the first page immediately, further ones on request. */
 export function usePages<Name extends Listing>(name: Name, query: NonNullable<Input<Name>['query']>) {
   const pages = useInfiniteQuery({
     queryKey: [name, query] as const,

@@ -1,7 +1,7 @@
 import { useEffect } from 'react'
 import { useMessages } from '../i18n/language.tsx'
 
-/** Names the tab after what it shows. */
+/** Sets the title of the tab. */
 export function useTitle(title: string): void {
   const { common } = useMessages()
   useEffect(() => {

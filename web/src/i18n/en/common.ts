@@ -1,6 +1,6 @@
 import { en } from '../plural.ts'
 
-/** Words that several pages use. */
+/** Texts that several pages use. */
 export const common = {
   loading: 'Loading…',
   retry: 'Try again',
@@ -45,7 +45,7 @@ export const common = {
   days: (count: number) => en(count, 'day', 'days'),
 } as const
 
-/** What states are called, everywhere. */
+/** The names of states on all pages. */
 export const states = {
   failed: 'failed',
   overdue: 'overdue',
@@ -67,7 +67,7 @@ export const states = {
   ended: 'ended',
 } as const
 
-/** How the claims about sets were measured. */
+/** How the claims about sets were verified. */
 export const claims = {
   published: 'published',
   verified: 'read back',
@@ -79,7 +79,7 @@ export const claims = {
   title: 'What is known of the sets',
 } as const
 
-/** Failures to load or to do something. */
+/** Failures of loading and of actions. */
 export const errors = {
   couldNotLoad: 'This could not be loaded',
   couldNotDo: 'This was not done',

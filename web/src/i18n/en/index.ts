@@ -7,7 +7,7 @@ import { job, restore, set, sets } from './sets.ts'
 import { settings } from './settings.ts'
 import { account, session, shell } from './shell.ts'
 
-/** The table of messages. Another language has the same keys: a missing one does not compile. */
+/** The English messages. Other languages have the same keys: a missing key is a type error. */
 export const messages = {
   common,
   states,

@@ -1,4 +1,4 @@
-/** Who may log in. */
+/** Users. */
 export const users = {
   add: 'Add a user',
   name: 'User',
@@ -42,7 +42,7 @@ export const users = {
     'Viewers see everything and change nothing. Operators also start and stop runs, checks and restores. Administrators also change users, schedules, the configuration and hosts.',
 } as const
 
-/** What programs log in by. */
+/** Tokens. */
 export const tokens = {
   add: 'Create a token',
   name: 'Name',
@@ -75,7 +75,7 @@ export const tokens = {
     'A token lets a program use the API without a password: Prometheus reads /metrics by one, and another Holdfast shows this host by one. Each has a scope and an end.',
 } as const
 
-/** Who did what. */
+/** The audit log. */
 export const audit = {
   at: 'When',
   who: 'Who',

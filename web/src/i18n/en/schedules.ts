@@ -1,6 +1,6 @@
 import { en } from '../plural.ts'
 
-/** When what runs. */
+/** Schedules. */
 export const schedules = {
   add: 'Add a task',
   change: 'Change',

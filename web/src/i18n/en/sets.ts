@@ -58,7 +58,7 @@ export const set = {
   verifyNow: 'Read back now',
 } as const
 
-/** Getting something back. */
+/** Restores. */
 export const restore = {
   title: 'Get something back',
   short: 'Get back',

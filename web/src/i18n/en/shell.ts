@@ -1,4 +1,4 @@
-/** What surrounds every page. */
+/** The frame of every page. */
 export const shell = {
   skip: 'Skip to the content',
   mainNav: 'Main',
@@ -39,7 +39,7 @@ export const shell = {
   },
 } as const
 
-/** Logging in, the first account, and links for a new password. */
+/** Login, first account, and links for a new password. */
 export const session = {
   logIn: 'Log in',
   name: 'User name',
@@ -68,7 +68,7 @@ export const session = {
   retryIn: (span: string) => `Try again in ${span}.`,
 } as const
 
-/** The own account. */
+/** The user's own account. */
 export const account = {
   title: 'Account',
   changePassword: 'Change the password',

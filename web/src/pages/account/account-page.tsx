@@ -4,7 +4,7 @@ import { OwnSessions } from './own-sessions.tsx'
 import { PasswordForm } from './password-form.tsx'
 import { SecondFactor } from './second-factor.tsx'
 
-/** What belongs to who is logged in. */
+/** The user's own account. */
 export function AccountPage() {
   const { account } = useMessages()
   useTitle(account.title)

@@ -6,7 +6,7 @@ import { Time } from '../../format/format.tsx'
 import { useMessages } from '../../i18n/language.tsx'
 import { ActionFailure, Loaded } from '../../ui/failure.tsx'
 
-/** Where one is logged in; each can be ended. */
+/** The sessions of the user; each can be ended. */
 export function OwnSessions() {
   const { account } = useMessages()
   const client = useQueryClient()

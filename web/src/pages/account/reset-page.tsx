@@ -9,7 +9,7 @@ import { useMessages } from '../../i18n/language.tsx'
 import { ActionFailure } from '../../ui/failure.tsx'
 import { Field } from '../../ui/field.tsx'
 
-/** A new password, by the link that an administrator gave. */
+/** Sets a new password with the link from an administrator. */
 export function ResetPage() {
   const { session } = useMessages()
   const { enter } = useSession()

@@ -7,7 +7,7 @@ import { Copy } from '../../ui/copy.tsx'
 import { ActionFailure } from '../../ui/failure.tsx'
 import { Field } from '../../ui/field.tsx'
 
-/** A second factor: set up, confirmed by a code of it, or removed. */
+/** A second factor: enabled and confirmed with one of its codes, or removed. */
 export function SecondFactor() {
   const { account } = useMessages()
   const { session } = useSession()

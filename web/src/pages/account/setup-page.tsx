@@ -9,7 +9,7 @@ import { useMessages } from '../../i18n/language.tsx'
 import { ActionFailure } from '../../ui/failure.tsx'
 import { Field } from '../../ui/field.tsx'
 
-/** The first account, by the link that the server printed. */
+/** Creates the first account with the link that the server printed. */
 export function SetupPage() {
   const { session } = useMessages()
   const { enter } = useSession()

@@ -5,7 +5,7 @@ import { useMessages } from '../../i18n/language.tsx'
 import { Select } from '../../ui/select.tsx'
 import { type AuditSearch, isFiltered } from './audit-search.ts'
 
-/** Whose lines, of what, and when. */
+/** Filters by user, action and time. */
 export function AuditFilters({ search }: { search: AuditSearch }) {
   const { audit, common } = useMessages()
   const navigate = useNavigate({ from: '/audit' })
@@ -33,7 +33,7 @@ export function AuditFilters({ search }: { search: AuditSearch }) {
   )
 }
 
-/** A whole name, so it is asked for when it is complete. */
+/** Requires a complete name, and is therefore applied only when the input is complete. */
 function Who({ value, onWho }: { value: string; onWho: (who: string) => void }) {
   const { audit } = useMessages()
   const [typed, setTyped] = useState(value)

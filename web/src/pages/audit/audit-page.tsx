@@ -14,7 +14,7 @@ import { AuditFilters } from './audit-filters.tsx'
 import { AuditRow } from './audit-row.tsx'
 import { type AuditSearch, isFiltered } from './audit-search.ts'
 
-/** Who did what, newest first. Nobody can change it. */
+/** The audit log, newest first. Its lines cannot be changed. */
 export function AuditPage() {
   const { shell, audit } = useMessages()
   useTitle(shell.audit)
@@ -69,7 +69,7 @@ function AuditTable({ rows }: { rows: readonly AuditLine[] }) {
   )
 }
 
-/** Days are those of the zone that times are shown in; the last one is included. */
+/** Days in the displayed time zone; the last one is included. */
 function auditQuery({ who, action, from, to }: AuditSearch, zone: string) {
   return {
     limit: 100,

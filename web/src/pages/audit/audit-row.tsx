@@ -50,7 +50,7 @@ function Outcome({ outcome }: { outcome: AuditLine['outcome'] }) {
   )
 }
 
-/** `role: viewer → operator`, a line each. */
+/** `role: viewer → operator`, one per line. */
 function Changes({ line: { before, after } }: { line: AuditLine }) {
   const keys = [...new Set([...Object.keys(before ?? {}), ...Object.keys(after ?? {})])]
   if (keys.length === 0) return null

@@ -1,6 +1,6 @@
 import { covering, day, type Search, text } from '../../app/search.ts'
 
-/** What the address says of the audit log: whose lines, of what, between which days. */
+/** The search parameters of the audit log: user, action, first and last day. */
 export function readAuditSearch(search: Search) {
   return covering({ who: text(search['who']), action: text(search['action']), from: day(search['from']), to: day(search['to']) })
 }

@@ -7,7 +7,7 @@ import { useMessages } from '../../i18n/language.tsx'
 import { Loaded } from '../../ui/failure.tsx'
 import { State } from '../../ui/state.tsx'
 
-/** Which file configures the host, and what its check found. */
+/** The configuration file of the host, and the result of its check. */
 export function ConfigTab({ host }: { host: Host }) {
   const { host: words } = useMessages()
   const mayRead = useMay('admin')

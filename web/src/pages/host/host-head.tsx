@@ -64,7 +64,7 @@ function HostCause({ host: { cause, id, state } }: { host: Host }) {
   )
 }
 
-/** The three claims, each with how it was measured. */
+/** The three claims, each with the way in which it was verified. */
 function ClaimsBox({ host }: { host: Host }) {
   const { claims } = useMessages()
   return (

@@ -15,7 +15,7 @@ import { SetsTab } from './sets-tab.tsx'
 import { StoragesTab } from './storages-tab.tsx'
 import { TasksTab } from './tasks-tab.tsx'
 
-/** One host: its tasks, runs, sets, storages and configuration, in its own time zone. */
+/** One host: tasks, runs, sets, storages and configuration, in its own time zone. */
 export function HostPage() {
   const { host: id } = useParams({ from: '/hosts/$host' })
   const messages = useMessages()

@@ -1,7 +1,7 @@
 import { covering, day, oneOf, type Search, text } from '../../app/search.ts'
 
 export const TABS = ['tasks', 'runs', 'sets', 'storages', 'configuration'] as const
-/** What the address says of the page of a host. `day`: only runs of this day. */
+/** The search parameters of the page of a host. `day`: only runs of this day. */
 export function readHostSearch(search: Search) {
   return covering({
     tab: oneOf(search['tab'], TABS),

@@ -44,7 +44,7 @@ export function RunsTab({ host }: { host: Host }) {
   )
 }
 
-/** That none is recorded is only known without a filter; of a task that is new, it is what one wants to know. */
+/** "No runs recorded" is displayed only without a filter, or for a task, which can be new. */
 function NoRuns({ task, isFiltered }: { task: string | undefined; isFiltered: boolean }) {
   const { host: words } = useMessages()
   if (isFiltered) return <p className="teach muted">{words.noRunMatches}</p>

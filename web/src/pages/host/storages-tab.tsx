@@ -9,7 +9,7 @@ import { useMessages } from '../../i18n/language.tsx'
 import { ActionFailure, Loaded } from '../../ui/failure.tsx'
 import { State } from '../../ui/state.tsx'
 
-/** How full the storages are, and when they will be. */
+/** The usage of the storages, and the forecast of when they are full. */
 export function StoragesTab({ host }: { host: Host }) {
   const { host: words } = useMessages()
   const storages = useQuery(ask('listStorages', { query: { host: host.id, limit: 1000 } }))

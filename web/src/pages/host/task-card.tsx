@@ -12,7 +12,7 @@ import { FailurePanel } from '../../ui/failure.tsx'
 import { State } from '../../ui/state.tsx'
 import { RunButton } from '../tasks/run-button.tsx'
 
-/** One task: when it runs, how it went for a year, what is known of its sets. */
+/** One task: its schedule, its runs of a year, and the claims about its sets. */
 export function TaskCard({ task }: { task: Task }) {
   const { host: words } = useMessages()
   const mayRun = useMay('operator') && task.host === 'local'

@@ -3,7 +3,7 @@ import { loadAll } from '../../api/load-all.ts'
 import type { ExportRow } from '../../ui/export/export-rows.ts'
 import { type HostsSearch, hostsQuery } from './hosts-search.ts'
 
-/** All rows that the filter leaves, also those beyond what is shown. */
+/** All rows that match the filter, including those that are not displayed. */
 export async function exportHosts(search: HostsSearch): Promise<readonly ExportRow[]> {
   const all = await loadAll((page) => call('listHosts', { query: { ...hostsQuery(search), ...page } }))
   return all.map((it) => ({

@@ -7,7 +7,7 @@ import { usePageWindow } from './use-page-window.ts'
 
 interface ListProps {
   readonly rows: readonly Host[]
-  /** How many there are, also of those not loaded yet. */
+  /** The total, including hosts that are not loaded yet. */
   readonly total: number
   readonly onMore: (() => void) | undefined
 }
@@ -16,7 +16,7 @@ const WIDE = 52
 const MIDDLE = 68
 const NARROW = 132
 
-/** A table of which only the rows near the window are in the page: thousands scroll as ten do. */
+/** A table that renders only the rows near the visible area, so that thousands of rows scroll smoothly. */
 export function HostList({ rows, total, onMore }: ListProps) {
   const { hosts, claims } = useMessages()
   const names = { ...hosts.columns, ...claims }

@@ -8,13 +8,13 @@ import { ClaimCells } from '../../ui/claims.tsx'
 import { State } from '../../ui/state.tsx'
 
 interface RowProps {
-  /** Undefined while it is being loaded. */
+  /** Undefined while loading. */
   readonly host: Host | undefined
   readonly index: number
   readonly height: number
 }
 
-/** One host in one line; where there is little room, in three. */
+/** One host in one line; in narrow windows, in three. */
 export const HostRow = memo(function HostRow({ host, index, height }: RowProps) {
   const { bytes } = useFormat()
   if (!host) return <div role="row" aria-rowindex={index + 2} className="host-row waiting" style={{ height }} />
@@ -54,7 +54,7 @@ function HostNote({ host }: { host: Host }) {
   return <span className="small muted clip">{common.tasks(host.tasks)}</span>
 }
 
-/** The cause, and below it what to do. */
+/** The cause with its hint. */
 function CauseText({ host: { cause, failuresSince, error, id } }: { host: Host }) {
   const { hosts } = useMessages()
   if (cause === null) return null

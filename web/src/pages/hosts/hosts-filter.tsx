@@ -13,7 +13,7 @@ interface FilterProps {
   readonly search: HostsSearch
 }
 
-/** Which hosts, in which order. */
+/** Filter and order of the hosts. */
 export function HostsFilter({ counts, search }: FilterProps) {
   const { hosts } = useMessages()
   const { number } = useFormat()

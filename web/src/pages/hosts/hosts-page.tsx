@@ -12,10 +12,10 @@ import { HostsFilter } from './hosts-filter.tsx'
 import { type HostsSearch, hostsQuery } from './hosts-search.ts'
 import { NoHosts } from './no-hosts.tsx'
 
-/** So many hosts are listed without folding the good ones. */
+/** Up to this number of hosts, the good ones are not collapsed. */
 const FEW = 30
 
-/** All hosts, what is bad at the top; what is good is one line, unless there are few. */
+/** All hosts, worst first; good hosts are collapsed into one line, unless there are few. */
 export function HostsPage() {
   const messages = useMessages()
   useTitle(messages.hosts.title)
@@ -42,7 +42,7 @@ interface Hosts {
   readonly hasMore: boolean
 }
 
-/** The first screen is one question; more rows come as they are scrolled to. */
+/** The visible rows are loaded with one request; more are loaded while scrolling. */
 function useHosts(search: HostsSearch) {
   const query = hostsQuery(search)
   const hosts = useInfiniteQuery({
@@ -71,7 +71,7 @@ function Listed({ data, search, onMore }: { data: Hosts; search: HostsSearch; on
   const { counts, rows, hasMore, total } = data
   const isPlain = search.view === undefined && search.q === undefined && (search.sort ?? 'state') === 'state'
   const folds = isPlain && counts.all > FEW
-  // Of hosts that are not known nobody can say that they are well.
+  // Unknown hosts do not count as good.
   const well = counts.byState.ok
   const shown = folds ? rows.filter((it) => it.state !== 'ok') : rows
   const wantsMore = hasMore && (!folds || shown.length === rows.length)

@@ -1,6 +1,6 @@
 import { covering, oneOf, type Search, text } from '../../app/search.ts'
 
-/** What the address says of the list. */
+/** The search parameters of the list of hosts. */
 export function readHostsSearch(search: Search) {
   return covering({
     view: oneOf(search['view'], ['all', 'problems']),
@@ -11,7 +11,7 @@ export function readHostsSearch(search: Search) {
 
 export type HostsSearch = ReturnType<typeof readHostsSearch>
 
-/** The same as the question to the server. */
+/** The parameters of the request. */
 export function hostsQuery({ view, q, sort }: HostsSearch) {
   return {
     ...(view === 'problems' ? { state: 'problems' as const } : {}),

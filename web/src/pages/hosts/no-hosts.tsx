@@ -1,7 +1,7 @@
 import { useMessages } from '../../i18n/language.tsx'
 import { Copy } from '../../ui/copy.tsx'
 
-/** Said only after an answer without any host. */
+/** Displayed only after a response without hosts. */
 export function NoHosts() {
   const { hosts } = useMessages()
   return (

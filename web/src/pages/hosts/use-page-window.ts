@@ -1,7 +1,7 @@
 import { type RefObject, useEffect, useRef, useState } from 'react'
 
 interface PageWindow {
-  /** For the element that is as high as all rows. */
+  /** For the element with the height of all rows. */
   readonly ref: RefObject<HTMLDivElement | null>
   readonly first: number
   readonly last: number
@@ -9,7 +9,7 @@ interface PageWindow {
 
 const EXTRA = 8
 
-/** Which of so many rows of equal height are seen, and a few more, while the page scrolls. */
+/** The range of rows of equal height that is visible while the page scrolls, and a few more. */
 export function usePageWindow(count: number, rowHeight: number): PageWindow {
   const ref = useRef<HTMLDivElement>(null)
   const [range, setRange] = useState({ first: 0, last: 40 })

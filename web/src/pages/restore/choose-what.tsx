@@ -16,7 +16,7 @@ interface ChooseProps {
   readonly onChange: ChangeWish
 }
 
-/** Task, set, object, path: each by what there is. */
+/** Selects task, set, object and path from the available ones. */
 export function ChooseWhat({ search, onChange }: ChooseProps) {
   const { restore, host: words } = useMessages()
   const { host = 'local', task } = search
@@ -92,7 +92,7 @@ function ChooseObject({ search, task, set, onChange }: ChooseProps & { task: str
   )
 }
 
-/** Inside an archive; taken over when it is complete. */
+/** A path inside an archive; applied when the input is complete. */
 function Path({ path, onPath }: { path: string; onPath: (path: string) => void }) {
   const { restore } = useMessages()
   const [typed, setTyped] = useState(path)

@@ -9,7 +9,7 @@ interface Wish {
   readonly target: string
 }
 
-/** The command for a host whose configuration this server does not have: it is to be typed there. */
+/** The command for a host whose configuration is not available to this server; to be run on that host. */
 export function commandElsewhere({ task, set = 'latest', storage, object, path, target }: Wish): string {
   const options = [`--to=${target}`, ...(storage === undefined ? [] : [`--storage=${storage}`]), ...(path === undefined ? [] : [`--path=${path}`])]
   return ['holdfast', 'restore', ...options, '--', task, set, ...(object === undefined ? [] : [object])].map(shellWord).join(' ')

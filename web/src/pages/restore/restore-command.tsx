@@ -19,12 +19,12 @@ interface CommandProps {
   readonly onChange: ChangeWish
 }
 
-/** A folder that is not there yet, named after what comes into it. */
+/** A folder that does not exist yet, named after the restored set. */
 function defaultTarget({ set }: RestoreSearch): string {
   return `/root/restored/${set ?? 'latest'}`
 }
 
-/** The exact command, the way without Holdfast, and for operators the restore itself. */
+/** The exact command, the equivalent without Holdfast, and for operators the restore itself. */
 export function RestoreCommand({ search, task, onChange }: CommandProps) {
   const { restore } = useMessages()
   const { set, storage, object, path } = search
@@ -58,7 +58,7 @@ export function RestoreCommand({ search, task, onChange }: CommandProps) {
   )
 }
 
-/** Taken over when it is complete. */
+/** Applied when the input is complete. */
 function Target({ target, onTarget }: { target: string; onTarget: (target: string) => void }) {
   const { restore } = useMessages()
   const [typed, setTyped] = useState(target)
@@ -84,7 +84,7 @@ interface StartProps {
   readonly onStart: (job: string) => void
 }
 
-/** Restores into that folder, and nowhere else; asked once more with what will be run. */
+/** Restores into this folder only; asks for confirmation of the command. */
 function StartButton({ body, command, onStart }: StartProps) {
   const { restore, common } = useMessages()
   const mayRun = useMay('operator')
@@ -99,7 +99,7 @@ function StartButton({ body, command, onStart }: StartProps) {
     },
   })
   if (!mayRun) return <p className="small muted">{restore.operatorsOnly}</p>
-  // What was confirmed is what is shown: another wish asks again.
+  // The confirmation applies to the displayed command: a changed request must be confirmed again.
   if (asked !== command) {
     return (
       <div className="row">

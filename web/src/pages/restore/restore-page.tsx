@@ -11,7 +11,7 @@ import type { RestoreSearch } from './restore-search.ts'
 
 export type ChangeWish = (changed: { readonly [Key in keyof RestoreSearch]: RestoreSearch[Key] | undefined }) => void
 
-/** From "I need that file" to a command that is right: host, set, object, path. For whoever has never done it. */
+/** Leads a user without experience from a lost file to the correct command: host, set, object, path. */
 export function RestorePage() {
   const { restore } = useMessages()
   useTitle(restore.title)

@@ -1,6 +1,6 @@
 import { covering, type Search, text } from '../../app/search.ts'
 
-/** What the address says of what is to come back. `job`: the restore that was started. */
+/** The search parameters of a restore. `job`: the started restore. */
 export function readRestoreSearch(search: Search) {
   return covering({
     host: text(search['host']),

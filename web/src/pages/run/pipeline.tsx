@@ -4,7 +4,7 @@ import { OutputText } from '../../log/output-text.tsx'
 import { State } from '../../ui/state.tsx'
 import type { RunStage } from './timeline-rows.ts'
 
-/** The stages of an object, in the order in which the data went through them, with what they wrote. */
+/** The stages of an object, in the order of the data flow, with their output. */
 export function Pipeline({ stages }: { stages: readonly RunStage[] }) {
   const { run } = useMessages()
   const { duration } = useFormat()

@@ -5,7 +5,7 @@ import { Time } from '../../format/format.tsx'
 import { useMessages } from '../../i18n/language.tsx'
 import { OutputText } from '../../log/output-text.tsx'
 
-/** Why it did not end well, what to do, the failing program's last words, and whether there is an older good set. */
+/** The cause of a failure, the hint, the last output of the program, and whether an older good set exists. */
 export function RunCause({ run }: { run: Run }) {
   const messages = useMessages()
   const { error, notes, state } = run
@@ -44,7 +44,7 @@ function LastWords({ text, run }: { text: string | undefined; run: Run }) {
   )
 }
 
-/** What everybody asks next: is yesterday's set still good? */
+/** The most frequent question after a failure: is the previous set still good? */
 function LastGood({ run }: { run: Run }) {
   const messages = useMessages()
   const task = useQuery(ask('readTask', { query: { host: run.host, task: run.task } }))

@@ -3,7 +3,7 @@ import { Time, useFormat } from '../../format/format.tsx'
 import { useMessages } from '../../i18n/language.tsx'
 import { State } from '../../ui/state.tsx'
 
-/** What else is known of the run. */
+/** Further details of the run. */
 export function RunFacts({ run }: { run: Run }) {
   const { run: words } = useMessages()
   return (

@@ -14,7 +14,7 @@ import { RunFacts } from './run-facts.tsx'
 import { RunHead } from './run-head.tsx'
 import { RunTimeline } from './run-timeline.tsx'
 
-/** One run: why it failed or how far it is, when each object was made, and its log. */
+/** One run: its failure or progress, the times of its objects, and its log. */
 export function RunPage() {
   const { run: id } = useParams({ from: '/runs/$run' })
   const { host = 'local' } = useSearch({ from: '/runs/$run' })
@@ -54,7 +54,7 @@ function Loading({ run }: { run: Run }) {
 
 const LEVELS = { warnings: 2, errors: 1 } as const
 
-/** The place in the log is in the address: a link leads to the line. */
+/** The position in the log is part of the address, so that a line can be linked. */
 function useLogPlace() {
   const search = useSearch({ from: '/runs/$run' })
   const navigate = useNavigate({ from: '/runs/$run' })

@@ -1,6 +1,6 @@
 import { count, covering, oneOf, type Search, text } from '../../app/search.ts'
 
-/** What the address says of the page of a run. `line` and `to` count from 1, as they are shown. */
+/** The search parameters of the page of a run. `line` and `to` are counted from 1, as displayed. */
 export function readRunSearch(search: Search) {
   return covering({
     host: text(search['host']),

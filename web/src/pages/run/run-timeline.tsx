@@ -8,7 +8,7 @@ import { Pipeline } from './pipeline.tsx'
 import { TimelineRow } from './timeline-row.tsx'
 import { rowsOf } from './timeline-rows.ts'
 
-/** So many rows at once; a run may have ten thousand objects. */
+/** The maximum number of rows at a time; a run can have ten thousand objects. */
 const MANY = 100
 
 export interface Axis {
@@ -16,7 +16,7 @@ export interface Axis {
   readonly to: number
 }
 
-/** One bar an object, in time: what was slow, what failed, what goes on. A row opens to its pipeline. */
+/** One bar per object on a time axis: slow, failed and unfinished ones. A row expands to its pipeline. */
 export function RunTimeline({ run }: { run: Run }) {
   const messages = useMessages()
   const { number } = useFormat()

@@ -5,7 +5,7 @@ import { call } from '../../api/client.ts'
 import { useMessages } from '../../i18n/language.tsx'
 import { ConfirmByName } from '../../ui/confirm-by-name.tsx'
 
-/** Says what will happen, and asks for the name of the task. */
+/** Displays the consequences, and requires the name of the task. */
 export function StopButton({ run }: { run: Run }) {
   const { run: words } = useMessages()
   const [isAsked, setAsked] = useState(false)

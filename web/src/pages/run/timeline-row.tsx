@@ -58,7 +58,7 @@ interface FiguresProps {
   readonly tookMs: number | undefined
 }
 
-/** Size, rate and duration; the rate is the one of now while the object is being made, then the one of all of it. */
+/** Size, rate and duration; the current rate for an unfinished object, otherwise the average. */
 function Figures({ row: { bytes: size, rate, isStep }, note, tookMs }: FiguresProps) {
   const { bytes, duration } = useFormat()
   const { common } = useMessages()
@@ -75,7 +75,7 @@ function Figures({ row: { bytes: size, rate, isStep }, note, tookMs }: FiguresPr
   )
 }
 
-/** How much of what is expected is there. */
+/** The percentage of the expected size. */
 function Filled({ part }: { part: number }) {
   return <span className="filled" style={{ width: `${Math.min(1, Math.max(0, part)) * 100}%` }} />
 }

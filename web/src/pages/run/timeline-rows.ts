@@ -4,14 +4,14 @@ import type { StateName } from '../../ui/state.tsx'
 
 export type RunStage = Run['steps'][number]['stages'][number]
 
-/** One bar of the time line: a step, or an object in it. */
+/** One bar of the timeline: a step, or one of its objects. */
 export interface Row {
   readonly key: string
   readonly label: string
   readonly isStep: boolean
   readonly state: StateName
   readonly from: number
-  /** Undefined while it goes on. */
+  /** Undefined while in progress. */
   readonly to: number | undefined
   readonly bytes: number | undefined
   readonly expected: number | undefined
@@ -21,7 +21,7 @@ export interface Row {
 
 type Moving = NonNullable<Run['progress']>['objects'][number]
 
-/** The bars of a run: what its record has, with what is in motion. */
+/** The bars of a run, from its record and its progress. */
 export function rowsOf(run: Run): readonly Row[] {
   const moving = new Map((run.progress?.objects ?? []).map((it) => [it.path, it]))
   const isOver = run.state !== 'running'
@@ -84,7 +84,7 @@ function inMotion(row: Row, moving: Moving | undefined): Row {
   }
 }
 
-/** Without a recorded end: in progress, or cut off with the run. */
+/** Without a recorded end: in progress, or interrupted with the run. */
 function stateOf(status: 'ok' | 'failed' | 'stopped' | 'partial' | null, isOver: boolean): StateName {
   if (status === null) return isOver ? 'stopped' : 'running'
   return status

@@ -7,7 +7,7 @@ import { wordFailure } from '../../ui/failure.tsx'
 
 const WAIT_MS = 300
 
-/** The next five runs that these words mean, or what is wrong with them, a little after the last key. */
+/** The next five runs of a schedule expression, or its error, updated shortly after the last key press. */
 export function NextRuns({ words }: { words: readonly string[] }) {
   const messages = useMessages()
   const { schedules } = messages

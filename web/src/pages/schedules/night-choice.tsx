@@ -7,7 +7,7 @@ import type { Night, Span } from './night.ts'
 
 const SPANS: readonly Span[] = ['night', 'day', 'week']
 
-/** Which night, day or week is shown, in which zone. */
+/** Selects the displayed night, day or week, and the time zone. */
 export function NightChoice({ night, span }: { night: Night; span: Span }) {
   const { schedules } = useMessages()
   const { minute, zone } = useFormat()

@@ -13,7 +13,7 @@ interface LineProps {
   readonly span: Span
 }
 
-/** Where something is between two moments, in percent. */
+/** The position of a time between two times, in percent. */
 function place({ from, to }: Range, range: Range) {
   const whole = range.to - range.from
   const left = Math.max(0, (from - range.from) / whole)
@@ -21,7 +21,7 @@ function place({ from, to }: Range, range: Range) {
   return { left: `${left * 100}%`, width: `${Math.max(0, right - left) * 100}%` }
 }
 
-/** Tasks by hours. A full bar ran, a hollow one is planned, as long as its runs usually take. */
+/** Tasks by hour. A filled bar is a past run, an outlined one a planned run with its usual duration. */
 export function NightLine({ rows, night, span }: LineProps) {
   const { schedules } = useMessages()
   const { minute } = useFormat()

@@ -10,7 +10,7 @@ export interface Range {
 export type Span = 'night' | 'day' | 'week'
 
 export interface Night {
-  /** On whose evening it begins. */
+  /** The day on which it begins in the evening. */
   readonly day: string
   readonly range: Range
   readonly ticks: readonly number[]
@@ -19,7 +19,7 @@ export interface Night {
 const HOUR_MS = 3_600_000
 const TICK_HOURS: Readonly<Record<Span, number>> = { night: 2, day: 3, week: 24 }
 
-/** From 18:00 to 10:00, a whole day, or seven, in the zone. Without a day: the night that is, or that comes next. */
+/** From 18:00 to 10:00, or one day, or seven, in the zone. Without a day: the current or the next night. */
 export function nightOf({ span, day, zone, now }: { span: Span; day: string | undefined; zone: string; now: number }): Night {
   const today = dayIn(now, zone)
   const isMorning = Number(clockIn(now, zone).slice(0, 2)) < 10
@@ -35,11 +35,11 @@ export function nightOf({ span, day, zone, now }: { span: Span; day: string | un
 
 export interface Bar extends Range {
   readonly state: ScheduleRow['ran'][number]['state'] | 'planned'
-  /** Absent for a planned one. */
+  /** Absent for a planned run. */
   readonly run?: string
 }
 
-/** What ran, and what is to run for as long as it usually does. */
+/** Past runs, and planned runs with their usual duration. */
 export function barsOf({ ran, planned, usualMs }: ScheduleRow, now: number): readonly Bar[] {
   const past = ran.map(({ run, began, ended, state }) => {
     const from = Date.parse(began)
@@ -53,7 +53,7 @@ export interface Overlap extends Range {
   readonly tasks: readonly string[]
 }
 
-/** When several tasks run at once, in order of time. */
+/** The times at which several tasks run concurrently, in order. */
 export function overlapsOf(rows: readonly { readonly task: string; readonly bars: readonly Range[] }[], { from, to }: Range): readonly Overlap[] {
   const edges = rows
     .flatMap(({ task, bars }) =>

@@ -4,7 +4,7 @@ import type { Overlap } from './night.ts'
 
 const SHOWN = 12
 
-/** The same in words: when which tasks run at once. */
+/** Concurrent tasks and their times, as text. */
 export function Overlaps({ overlaps }: { overlaps: readonly Overlap[] }) {
   const { schedules } = useMessages()
   const { minute, duration } = useFormat()

@@ -7,7 +7,7 @@ import { ConfirmByName } from '../../ui/confirm-by-name.tsx'
 import { Loaded } from '../../ui/failure.tsx'
 import { useConfigEtag } from './use-config-etag.ts'
 
-/** Takes a task out of the configuration file; says first what it did and what stays. */
+/** Removes a task from the configuration file; displays beforehand what the task did and what is kept. */
 export function RemoveTask({ row, onClose }: { row: ScheduleRow; onClose: () => void }) {
   const { schedules } = useMessages()
   const client = useQueryClient()

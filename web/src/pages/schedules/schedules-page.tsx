@@ -19,10 +19,10 @@ import { RemoveTask } from './remove-task.tsx'
 import { TaskForm } from './task-form.tsx'
 import { TaskTable } from './task-table.tsx'
 
-/** What is open over the list. */
+/** The open dialog. */
 export type ScheduleDeed = { readonly kind: 'change' | 'remove'; readonly row: ScheduleRow } | { readonly kind: 'add' }
 
-/** When what runs: the night as a line, and below it the tasks. */
+/** The runs of the night on a time axis, and the tasks below it. */
 export function SchedulesPage() {
   const { shell } = useMessages()
   useTitle(shell.schedules)

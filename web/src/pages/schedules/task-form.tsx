@@ -13,7 +13,7 @@ import { useConfigEtag } from './use-config-etag.ts'
 interface FormProps {
   /** Undefined: a new task. */
   readonly row: ScheduleRow | undefined
-  /** What a new task can run. */
+  /** The tasks and objects that a new task can run. */
   readonly others: readonly string[]
   readonly onClose: () => void
 }
@@ -25,7 +25,7 @@ function linesOf(text: string): string[] {
     .filter((it) => it !== '')
 }
 
-/** When a task runs, with the runs that this means. It is written into the configuration file, which keeps its comments and order. */
+/** The schedule of a task, with its next runs. It is written into the configuration file, whose comments and order are kept. */
 export function TaskForm({ row, others, onClose }: FormProps) {
   const { schedules, host, common } = useMessages()
   const client = useQueryClient()
@@ -47,7 +47,7 @@ export function TaskForm({ row, others, onClose }: FormProps) {
       await client.invalidateQueries({ predicate: ({ queryKey }) => queryKey[0] === 'listSchedules' || queryKey[0] === 'readConfig' })
       onClose()
     },
-    // The next try is one of the newest version, which has to be looked at first.
+    // The next attempt is based on the newest version, which the user must see first.
     onError: () => void etag.refetch(),
   })
   const submit = (event: FormEvent) => {
@@ -83,7 +83,7 @@ interface LinesProps {
   readonly onChange: (text: string) => void
 }
 
-/** One entry a line. */
+/** One entry per line. */
 function Lines({ label, hint, text, onChange }: LinesProps) {
   return (
     <label className="field">

@@ -91,7 +91,7 @@ function Enabled({ schedule: { isEnabled } }: { schedule: NonNullable<ScheduleRo
   )
 }
 
-/** In the crontab or not; nothing else changes. */
+/** Adds the task to the crontab or removes it; nothing else is changed. */
 function Switch({ row }: { row: ScheduleRow }) {
   const { schedules } = useMessages()
   const client = useQueryClient()

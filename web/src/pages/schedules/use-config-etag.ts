@@ -1,7 +1,10 @@
 import { useQuery } from '@tanstack/react-query'
 import { request } from '../../api/client.ts'
 
-/** Which version of the configuration a change is of; asked for when the form is opened, so that a change of somebody else in between is not overwritten. */
+/**
+ * The version of the configuration that a change is based on; loaded when the form is opened, so that a concurrent change of another user is not
+ * overwritten.
+ */
 export function useConfigEtag() {
   return useQuery({
     queryKey: ['readConfig', 'etag'] as const,

@@ -62,7 +62,7 @@ function EntryRow({ entry, set }: { entry: SetEntry; set: BackupSet }) {
   )
 }
 
-/** Objects and folders lead into themselves. */
+/** Objects and folders link to their contents. */
 function EntryName({ entry: { object, path, kind } }: { entry: SetEntry }) {
   const search = useSearch({ from: '/set' })
   const isWhole = search.q !== undefined

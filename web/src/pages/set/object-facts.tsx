@@ -3,7 +3,7 @@ import { useFormat } from '../../format/format.tsx'
 import { useMessages } from '../../i18n/language.tsx'
 import { Copy } from '../../ui/copy.tsx'
 
-/** What the manifest says of an object. */
+/** The details of an object in the manifest. */
 export function ObjectFacts({ object }: { object: BackupSet['contains'][number] }) {
   const { set: words, host } = useMessages()
   const { bytes, number } = useFormat()

@@ -12,7 +12,7 @@ import { usePages } from '../../ui/use-pages.ts'
 import { EntryTable } from './entry-table.tsx'
 import { ObjectFacts } from './object-facts.tsx'
 
-/** What is inside: objects, then folder by folder, or everything of a name. */
+/** The contents of the set: objects, then folder by folder, or all entries with a name. */
 export function SetContents({ set }: { set: BackupSet }) {
   const { set: words } = useMessages()
   const search = useSearch({ from: '/set' })
@@ -51,7 +51,7 @@ export function SetContents({ set }: { set: BackupSet }) {
   )
 }
 
-/** The way down to what is shown. */
+/** The path to the displayed folder. */
 function Where() {
   const { set: words } = useMessages()
   const search = useSearch({ from: '/set' })
@@ -92,7 +92,7 @@ function Where() {
   )
 }
 
-/** Nothing to be shown, for very different reasons. */
+/** There is nothing to display, for one of several reasons. */
 function Nothing({ index, set, isSearch }: { index: Contents['index']; set: BackupSet; isSearch: boolean }) {
   const { set: words } = useMessages()
   if (index === 'ready') return <p className="teach muted">{isSearch ? words.noMatch : words.emptyFolder}</p>

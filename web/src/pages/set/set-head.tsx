@@ -5,7 +5,7 @@ import { Time, useFormat } from '../../format/format.tsx'
 import { useMessages } from '../../i18n/language.tsx'
 import { useClaims } from '../../ui/claims.tsx'
 
-/** When it was made, where it is, and what is claimed of it. */
+/** The time, the locations and the claims of the set. */
 export function SetHead({ set }: { set: BackupSet }) {
   const { set: words, restore, host: hostWords, common } = useMessages()
   const { minute, bytes, duration } = useFormat()

@@ -13,7 +13,7 @@ import { SetHead } from './set-head.tsx'
 import { SetProof } from './set-proof.tsx'
 import { SET_TABS } from './set-search.ts'
 
-/** One set: what is in it, how it was proven, and how it is restored without Holdfast. */
+/** One set: its contents, its verifications, and the guide for restoring it without Holdfast. */
 export function SetPage() {
   const { shell, set: words } = useMessages()
   const { host = 'local', task = '', set: name = '', storage } = useSearch({ from: '/set' })

@@ -11,7 +11,7 @@ import { ActionFailure } from '../../ui/failure.tsx'
 import { JobView } from '../../ui/job-view.tsx'
 import { State } from '../../ui/state.tsx'
 
-/** Three claims that are not the same, and each time that the set was read or restored. Prints well. */
+/** The three independent claims, and each verification and restore of the set. Suitable for printing. */
 export function SetProof({ set }: { set: BackupSet }) {
   const { set: words, claims: claimWords } = useMessages()
   const claims = useClaims(set.claims)
@@ -95,7 +95,7 @@ function CheckRow({ check }: { check: Verification }) {
   )
 }
 
-/** Reads the set back now. Reading changes nothing. */
+/** Reads the set back now. Nothing is changed. */
 function VerifyButton({ set }: { set: BackupSet }) {
   const { set: words } = useMessages()
   const client = useQueryClient()

@@ -2,7 +2,7 @@ import { covering, oneOf, type Search, text } from '../../app/search.ts'
 
 export const SET_TABS = ['contents', 'proof', 'guide'] as const
 
-/** What the address says of a set: which one, and where in it. */
+/** The search parameters of a set: which set, and the location inside it. */
 export function readSetSearch(search: Search) {
   return covering({
     host: text(search['host']),

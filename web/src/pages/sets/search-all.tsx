@@ -5,7 +5,7 @@ import { FailurePanel } from '../../ui/failure.tsx'
 import { SetsIncomplete } from './sets-incomplete.tsx'
 import { type Hit, useSearchAll, type Wanted } from './use-search-all.ts'
 
-/** What of this name is in which set: the newest first. */
+/** The sets that contain entries with this name, newest first. */
 export function SearchAll(wanted: Wanted) {
   const { sets, common, host, set: words, restore } = useMessages()
   const { number } = useFormat()

@@ -6,7 +6,7 @@ import { useMessages } from '../../i18n/language.tsx'
 import { Select } from '../../ui/select.tsx'
 import type { SetsSearch } from './sets-search.ts'
 
-/** Of which task, and on which storage. */
+/** Filters by task and storage. */
 export function SetFilters({ search }: { search: SetsSearch }) {
   const { host: words, sets } = useMessages()
   const { host = 'local' } = search

@@ -7,12 +7,12 @@ import { SetsIncomplete } from './sets-incomplete.tsx'
 import type { SetsSearch } from './sets-search.ts'
 import { SetsTable } from './sets-table.tsx'
 
-/** The question to the server for a list of sets. */
+/** The query for a list of sets. */
 export function querySets({ host = 'local', task, storage }: SetsSearch) {
   return { host, ...(task === undefined ? {} : { task }), ...(storage === undefined ? {} : { storage }) }
 }
 
-/** The sets of a host on all storages, newest first, with what is known of each. */
+/** The sets of a host on all storages, newest first, with their claims. */
 export function SetList({ search }: { search: SetsSearch }) {
   const { sets, host: words } = useMessages()
   const list = usePages('listSets', { ...querySets(search), limit: 100 })

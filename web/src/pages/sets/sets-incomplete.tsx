@@ -1,7 +1,7 @@
 import type { Answer } from '../../api/client.ts'
 import { useMessages } from '../../i18n/language.tsx'
 
-/** Which storages could not be read, so that the list of sets is not whole; nothing where all could. */
+/** The storages that could not be read, because of which the list of sets is incomplete; nothing if all were read. */
 export function SetsIncomplete({ failures }: { failures: Answer<'listSets'>['failures'] }) {
   const { host: words } = useMessages()
   if (failures.length === 0) return null

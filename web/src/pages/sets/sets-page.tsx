@@ -14,7 +14,7 @@ import { SetFilters } from './set-filters.tsx'
 import { querySets, SetList } from './set-list.tsx'
 import type { SetsSearch } from './sets-search.ts'
 
-/** All sets of a host, newest first, and the search through what is inside them. */
+/** All sets of a host, newest first, and the search in their contents. */
 export function SetsPage() {
   const { shell, sets, restore } = useMessages()
   useTitle(shell.sets)

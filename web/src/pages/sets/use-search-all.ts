@@ -12,11 +12,11 @@ export interface Found {
   readonly hits: readonly Hit[]
   readonly searched: number
   readonly total: number
-  /** Sets of which only the names of the objects are known. */
+  /** Sets for which only the names of the objects are known. */
   readonly shallow: number
   readonly isDone: boolean
   readonly error: unknown
-  /** Storages that could not be read: the list of sets is not whole. */
+  /** Storages that could not be read: the list of sets is incomplete. */
   readonly failures: Answer<'listSets'>['failures']
 }
 
@@ -31,7 +31,7 @@ export interface Wanted {
   readonly text: string
 }
 
-/** Searches set by set, newest first; what was found is there while the search goes on. It ends when the page is left. */
+/** Searches one set after the other, newest first; matches are available during the search. It ends when the page is closed. */
 export function useSearchAll({ host, task, storage, text }: Wanted): Found {
   const [found, setFound] = useState(NOTHING)
   useEffect(() => {

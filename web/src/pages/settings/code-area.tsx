@@ -10,7 +10,7 @@ interface AreaProps {
   readonly label: string
 }
 
-/** A text with line numbers; those with something wrong are marked. The tabulator key leaves it, as in any page. */
+/** A text with line numbers; lines with errors are marked. The tabulator key moves the focus, as in any page. */
 export function CodeArea({ text, onChange, issues, area, isFixed, label }: AreaProps) {
   const gutter = useRef<HTMLDivElement>(null)
   const worst = new Map<number, ConfigIssue['severity']>()

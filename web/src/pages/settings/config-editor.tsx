@@ -14,11 +14,11 @@ import { Issues } from './issues.tsx'
 interface EditorProps {
   readonly config: Config
   readonly etag: string
-  /** An earlier version that is to be looked at, and may be brought back. */
+  /** An earlier version to be displayed, and possibly restored. */
   readonly versionId: string | undefined
 }
 
-/** The text of the file: what is wrong with it while one types, and what will be changed before it is written. */
+/** The text of the file: its errors during typing, and its changes before it is written. */
 export function ConfigEditor({ config, etag, versionId }: EditorProps) {
   const { settings, host } = useMessages()
   const client = useQueryClient()
@@ -107,7 +107,7 @@ interface Checked {
 
 const WAIT_MS = 600
 
-/** The server's check of the text, a little after the last key; of the file itself it is already known. */
+/** The server's check of the text, shortly after the last key press; the result for the file itself is already available. */
 function useCheck(text: string, config: Config): Checked {
   const [asked, setAsked] = useState(config.text)
   useEffect(() => {
@@ -121,7 +121,7 @@ function useCheck(text: string, config: Config): Checked {
   return { issues: check.data?.issues ?? [], isUsable: check.data?.isUsable === true && !isChecking, isChecking, error: check.error }
 }
 
-/** The browser asks before what was typed is lost. */
+/** The browser asks for confirmation before input is lost. */
 function useWarning(isChanged: boolean): void {
   useEffect(() => {
     if (!isChanged) return
@@ -131,7 +131,7 @@ function useWarning(isChanged: boolean): void {
   }, [isChanged])
 }
 
-/** What an earlier version would change, and the way to have it again: as a text that is checked and written as any other. */
+/** The difference to an earlier version, and the option to restore it as a text that is checked and written like any other. */
 function Earlier({ id, now, onBring }: { id: string; now: string; onBring: (text: string) => void }) {
   const { settings, common } = useMessages()
   const version = useQuery(ask('readConfigVersion', { path: { version: id } }))

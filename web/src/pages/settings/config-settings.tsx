@@ -13,7 +13,7 @@ export function ConfigSettings() {
   const config = useQuery({
     queryKey: ['readConfig', 'editor'] as const,
     queryFn: ({ signal }) => request('readConfig', { signal }),
-    // What is being edited is not replaced by what somebody else saves; saving finds out.
+    // The edited text is not replaced when another user saves the file; saving detects the conflict.
     staleTime: Number.POSITIVE_INFINITY,
   })
   return (

@@ -5,7 +5,7 @@ import { Loaded } from '../../ui/failure.tsx'
 import { MoreButton } from '../../ui/more-button.tsx'
 import { usePages } from '../../ui/use-pages.ts'
 
-/** What the file was before each change; each is compared with what it is now. */
+/** The earlier versions of the file; each can be compared with the current one. */
 export function ConfigVersions({ shown }: { shown: string | undefined }) {
   const { settings } = useMessages()
   const { bytes } = useFormat()

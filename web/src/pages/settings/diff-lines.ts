@@ -4,16 +4,16 @@ export interface DiffLine {
 }
 
 export interface DiffPart {
-  /** Of the text after, from 1. */
+  /** The line number in the new text, from 1. */
   readonly from: number
   readonly lines: readonly DiffLine[]
 }
 
 const AROUND = 3
-/** So many comparisons are made at most; beyond, what differs is one block. */
+/** The maximum number of comparisons; beyond it, the differing lines are one block. */
 const LIMIT = 4_000_000
 
-/** The lines that differ, with three around them. Nothing, where the texts are equal. */
+/** The lines that differ, with three lines of context. Empty if the texts are equal. */
 export function diffLines(before: string, after: string): readonly DiffPart[] {
   const [a, b] = [before.split('\n'), after.split('\n')]
   let start = 0
@@ -25,7 +25,7 @@ export function diffLines(before: string, after: string): readonly DiffPart[] {
   return partsOf([...same(b.slice(0, start)), ...middle, ...same(b.slice(b.length - end))])
 }
 
-/** By the longest common subsequence. */
+/** Uses the longest common subsequence. */
 function middleOf(a: readonly string[], b: readonly string[]): readonly DiffLine[] {
   const removed = a.map((text) => ({ kind: 'removed' as const, text }))
   const added = b.map((text) => ({ kind: 'added' as const, text }))
@@ -49,7 +49,7 @@ function middleOf(a: readonly string[], b: readonly string[]): readonly DiffLine
   return [...lines, ...removed.slice(i), ...added.slice(j)]
 }
 
-/** How many lines are common, in order, from these two places on. */
+/** The number of common lines, in order, from these two positions on. */
 function commonOf(a: readonly string[], b: readonly string[]): (i: number, j: number) => number {
   const width = b.length + 1
   const common = new Uint32Array((a.length + 1) * width)

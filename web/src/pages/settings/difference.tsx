@@ -3,7 +3,7 @@ import { diffLines } from './diff-lines.ts'
 
 const SIGNS = { same: ' ', added: '+', removed: '-' } as const
 
-/** Which lines are different, with a few around them. Signs and words, not colours alone. */
+/** The lines that differ, with a few lines of context. Marked by signs and words, not only by colours. */
 export function Difference({ before, after }: { before: string; after: string }) {
   const { settings } = useMessages()
   const parts = diffLines(before, after)

@@ -8,7 +8,7 @@ interface IssuesProps {
   readonly onGo: (line: number) => void
 }
 
-/** What the check found; each leads to its line. */
+/** The issues found by the check; each links to its line. */
 export function Issues({ issues, isChecking, onGo }: IssuesProps) {
   const { settings, host } = useMessages()
   return (

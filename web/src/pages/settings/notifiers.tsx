@@ -7,7 +7,7 @@ import { useMessages } from '../../i18n/language.tsx'
 import { ActionFailure, Loaded } from '../../ui/failure.tsx'
 import { State } from '../../ui/state.tsx'
 
-/** Who is told of failures; each can be tried. */
+/** The recipients of failures; each can be tested. */
 export function Notifiers() {
   const { settings } = useMessages()
   const list = useQuery(ask('listNotifiers'))

@@ -11,7 +11,7 @@ import { ConfigSettings } from './config-settings.tsx'
 import { Notifiers } from './notifiers.tsx'
 import { SETTINGS_TABS } from './settings-search.ts'
 
-/** Where sets go, who is told, and the configuration file. No secret is shown anywhere. */
+/** Storages, notifiers and the configuration file. Secrets are never displayed. */
 export function SettingsPage() {
   const { shell, settings, host } = useMessages()
   useTitle(shell.settings)

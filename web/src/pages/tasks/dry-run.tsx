@@ -6,7 +6,7 @@ import { useMessages } from '../../i18n/language.tsx'
 import { OutputText } from '../../log/output-text.tsx'
 import { ActionFailure, Skeleton } from '../../ui/failure.tsx'
 
-/** What a run would do, in the words of the program. */
+/** The output of a dry run. */
 export function DryRun({ task }: { task: string }) {
   const { host } = useMessages()
   const isAsked = useRef(false)

@@ -8,7 +8,7 @@ import { Dialog } from '../../ui/dialog.tsx'
 import { ActionFailure, Loaded } from '../../ui/failure.tsx'
 import { DryRun } from './dry-run.tsx'
 
-/** Starts a task, after saying what it will do; success is said when the run has begun, by its page. */
+/** Starts a task, after a description of what it does; success is reported on the page of the run when it has begun. */
 export function RunButton({ task, label, isSmall = false }: { task: string; label: string; isSmall?: boolean }) {
   const [isAsked, setAsked] = useState(false)
   return (
@@ -26,7 +26,7 @@ function Question({ task, onClose }: { task: string; onClose: () => void }) {
   const navigate = useNavigate()
   const known = useQuery(ask('readTask', { query: { task } }))
   const [isDry, setDry] = useState(false)
-  // One press, one run: a second request with it starts nothing.
+  // Starts one run per click: a second request with this key starts nothing.
   const key = useRef(newKey())
   const start = useMutation({
     mutationFn: () => call('startRun', { body: { task }, idempotencyKey: key.current }),

@@ -14,7 +14,7 @@ import { Select } from '../../ui/select.tsx'
 const SCOPES = ['metrics', 'peer', 'viewer', 'operator', 'admin'] as const satisfies readonly Token['scope'][]
 const SPANS = ['30', '90', '365', 'endless'] as const
 
-/** A new token; it is shown once. */
+/** A new token; it is displayed once. */
 export function AddToken({ onClose }: { onClose: () => void }) {
   const { tokens, common } = useMessages()
   const { session } = useSession()
@@ -25,7 +25,7 @@ export function AddToken({ onClose }: { onClose: () => void }) {
   const add = useMutation({
     mutationFn: () => call('addToken', { body: { name: name.trim(), scope, days: span === 'endless' ? null : Number(span) } }),
     onSuccess: () => client.invalidateQueries({ queryKey: ['listTokens'] }),
-    // The token is in nothing that stays.
+    // The token is not stored in the cache or the address.
     gcTime: 0,
   })
   const submit = (event: FormEvent) => {

@@ -12,7 +12,7 @@ import { usePages } from '../../ui/use-pages.ts'
 import { useTitle } from '../../ui/use-title.ts'
 import { AddToken } from './add-token.tsx'
 
-/** What programs log in by. */
+/** The tokens with which programs authenticate. */
 export function TokensPage() {
   const { shell, tokens } = useMessages()
   useTitle(shell.tokens)

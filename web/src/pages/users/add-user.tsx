@@ -9,7 +9,7 @@ import { FormButtons } from '../../ui/form-buttons.tsx'
 import { OneTimeLink } from './one-time-link.tsx'
 import { type RoleName, RoleSelect } from './role-select.tsx'
 
-/** A new user, who chooses a password by a link: nobody else knows it. */
+/** A new user, who chooses a password with a link, so that no other user knows it. */
 export function AddUser({ onClose }: { onClose: () => void }) {
   const { users, session } = useMessages()
   const client = useQueryClient()

@@ -9,7 +9,7 @@ import { Field } from '../../ui/field.tsx'
 import { FormButtons } from '../../ui/form-buttons.tsx'
 import { RoleSelect } from './role-select.tsx'
 
-/** What a user may do, and whether they may log in at all. */
+/** The role of a user, and whether the user can log in. */
 export function ChangeUser({ user, onClose }: { user: User; onClose: () => void }) {
   const { users, session, common } = useMessages()
   const client = useQueryClient()

@@ -7,12 +7,12 @@ import { Dialog } from '../../ui/dialog.tsx'
 
 interface LinkProps {
   readonly user: z.output<typeof UserWithLink>
-  /** What was done. */
+  /** Describes the completed action. */
   readonly text: string
   readonly onClose: () => void
 }
 
-/** Shown once: the address by which a user chooses a password. */
+/** Displayed once: the address at which a user chooses a password. */
 export function OneTimeLink({ user: { link, linkEnds }, text, onClose }: LinkProps) {
   const { users, common } = useMessages()
   return (

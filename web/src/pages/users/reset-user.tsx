@@ -8,7 +8,7 @@ import { ActionFailure } from '../../ui/failure.tsx'
 import { FormButtons } from '../../ui/form-buttons.tsx'
 import { OneTimeLink } from './one-time-link.tsx'
 
-/** A lost password, or a lost device. */
+/** For a lost password or a lost device. */
 export function ResetUser({ user, onClose }: { user: User; onClose: () => void }) {
   const { users } = useMessages()
   const client = useQueryClient()

@@ -41,7 +41,7 @@ export function UserRow({ user, onDeed }: { user: User; onDeed: (deed: UserDeed)
   )
 }
 
-/** Whether they can log in, and why not. */
+/** Whether the user can log in, and the reason if not. */
 function UserState({ user }: { user: User }) {
   const { users } = useMessages()
   const { roughly } = useFormat()

@@ -14,10 +14,10 @@ import { RemoveUser } from './remove-user.tsx'
 import { ResetUser } from './reset-user.tsx'
 import { UserRow } from './user-row.tsx'
 
-/** What is open over the list. */
+/** The open dialog. */
 export type UserDeed = { readonly kind: 'change' | 'reset' | 'remove'; readonly user: User } | { readonly kind: 'add' }
 
-/** Who may log in, and as what. */
+/** The users and their roles. */
 export function UsersPage() {
   const { shell, users } = useMessages()
   useTitle(shell.users)

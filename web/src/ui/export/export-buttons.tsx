@@ -5,7 +5,7 @@ import { type ExportRow, toCsv } from './export-rows.ts'
 import { saveFile } from './save-file.ts'
 
 interface ExportProps {
-  /** All rows of the filtered table, not only those that are shown. */
+  /** All rows of the filtered table, not only the displayed ones. */
   readonly load: () => Promise<readonly ExportRow[]>
   readonly name: string
 }

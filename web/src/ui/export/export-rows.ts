@@ -1,6 +1,6 @@
 export type ExportRow = Readonly<Record<string, string | number | boolean | null>>
 
-/** RFC 4180. A text that a spreadsheet would take for a formula begins with an apostrophe, as OWASP has it. */
+/** RFC 4180. A text that a spreadsheet would interpret as a formula begins with an apostrophe, as OWASP recommends. */
 export function toCsv(rows: readonly ExportRow[]): string {
   const columns = Object.keys(rows[0] ?? {})
   const lines = [columns, ...rows.map((row) => columns.map((it) => row[it] ?? ''))]

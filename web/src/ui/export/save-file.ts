@@ -1,4 +1,4 @@
-/** Hands a file to the browser. */
+/** Downloads a file in the browser. */
 export function saveFile(name: string, { text, type }: { readonly text: string; readonly type: string }): void {
   const address = URL.createObjectURL(new Blob([text], { type }))
   const link = document.createElement('a')

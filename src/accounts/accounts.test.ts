@@ -78,15 +78,15 @@ test('codes of authenticators are those of RFC 6238', () => {
 test('creates the first account with its link, only once', () =>
   withStore(async (store, time) => {
     const link = await store.write((db) => makeLink(db, time.now, undefined))
-    const wish = { name: 'ada', email: '', password: 'correct horse', ...HOME }
-    await assert.rejects(setUp(store, { ...wish, code: 'guess' }), { code: 'account/invalid-link' })
+    const request = { name: 'ada', email: '', password: 'correct horse', ...HOME }
+    await assert.rejects(setUp(store, { ...request, code: 'guess' }), { code: 'account/invalid-link' })
     time.now = new Date(link.ends.getTime() + 1)
-    await assert.rejects(setUp(store, { ...wish, code: link.code }), { code: 'account/invalid-link' })
+    await assert.rejects(setUp(store, { ...request, code: link.code }), { code: 'account/invalid-link' })
     const again = await store.write((db) => makeLink(db, time.now, undefined))
-    const { account, secret } = await setUp(store, { ...wish, code: again.code })
+    const { account, secret } = await setUp(store, { ...request, code: again.code })
     assert.equal(account.role, 'admin')
     assert.equal(findSession(store, secret)?.account.name, 'ada')
-    await assert.rejects(setUp(store, { ...wish, name: 'eve', code: again.code }), { code: 'account/already-set-up' })
+    await assert.rejects(setUp(store, { ...request, name: 'eve', code: again.code }), { code: 'account/already-set-up' })
   }))
 
 test('sessions end: idle, after their time, with the password, with the role', () =>

@@ -11,7 +11,7 @@ export interface Actor {
   readonly address: string
 }
 
-export interface Deed {
+export interface AuditedAction {
   readonly action: string
   readonly target: string
   readonly outcome: 'done' | 'refused' | 'failed'
@@ -20,7 +20,7 @@ export interface Deed {
   readonly after?: Readonly<Record<string, unknown>> | undefined
 }
 
-export interface AuditRecord extends Actor, Omit<Deed, 'before' | 'after'> {
+export interface AuditRecord extends Actor, Omit<AuditedAction, 'before' | 'after'> {
   readonly id: number
   readonly at: string
   readonly before: Readonly<Record<string, unknown>> | null
@@ -28,7 +28,7 @@ export interface AuditRecord extends Actor, Omit<Deed, 'before' | 'after'> {
 }
 
 /** Adds a line to the audit log, in the transaction of the action. Lines are never changed or removed. */
-export function addDeed(db: Database, at: Date, { who, via, address }: Actor, { action, target, outcome, before, after }: Deed): void {
+export function recordAction(db: Database, at: Date, { who, via, address }: Actor, { action, target, outcome, before, after }: AuditedAction): void {
   const json = (it: object | undefined) => (it === undefined ? null : JSON.stringify(it))
   change(
     db,

@@ -1,4 +1,4 @@
-import { addDeed } from './audit.ts'
+import { recordAction } from './audit.ts'
 import { change, rowOf, userRow } from './rows.ts'
 import type { Store } from './store.ts'
 import { insertUser } from './users.ts'
@@ -23,7 +23,12 @@ export async function importUsers(store: Store, users: readonly ImportedUser[]):
       if (change(db, 'insert or ignore into imported_users (name) values (?)', name) === 0 || userRow(db, name)) continue
       const role = isAdmin ? 'admin' : 'viewer'
       insertUser(db, now, { name, email, role, hash, isImported: true })
-      addDeed(db, now, { who: '', via: 'server', address: '' }, { action: 'user-imported', target: name, outcome: 'done', after: { email, role } })
+      recordAction(
+        db,
+        now,
+        { who: '', via: 'server', address: '' },
+        { action: 'user-imported', target: name, outcome: 'done', after: { email, role } },
+      )
       count += 1
     }
     return count

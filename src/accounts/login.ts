@@ -1,7 +1,7 @@
 import type { Database } from '../db/schema.ts'
 import type { Account } from './account.ts'
 import { AccountError } from './account-error.ts'
-import { type Actor, addDeed } from './audit.ts'
+import { type Actor, recordAction } from './audit.ts'
 import { hashPassword, isOutdated, verifyPassword } from './password-hash.ts'
 import { accountOf, change, rowOf, type UserRow, userRow } from './rows.ts'
 import { digestOf } from './secrets.ts'
@@ -9,7 +9,7 @@ import { beginSession, type Device } from './sessions.ts'
 import type { Store } from './store.ts'
 import { matchTotp } from './totp.ts'
 
-export interface LoginWish extends Device {
+export interface LoginRequest extends Device {
   readonly name: string
   readonly password: string
   readonly code?: string | undefined
@@ -34,22 +34,22 @@ let decoy: Promise<string> | undefined
  * `account/too-many-attempts` after wrong passwords from addresses without a previous login of this user; known addresses are not affected, so that
  * an administrator cannot be locked out by others.
  */
-export async function logIn(store: Store, wish: LoginWish): Promise<LoggedIn> {
-  const row = store.read((db) => userRow(db, wish.name))
-  refuseLocked(store, row, wish)
+export async function logIn(store: Store, request: LoginRequest): Promise<LoggedIn> {
+  const row = store.read((db) => userRow(db, request.name))
+  refuseLocked(store, row, request)
   decoy ??= hashPassword('nobody has this password')
-  const isRight = await verifyPassword(wish.password, row?.hash ?? (await decoy))
-  if (row === undefined || row.hash === null || !isRight || row.enabled !== 1) throw await rejectLogin(store, row, wish)
-  if (row.totp !== null && wish.code === undefined)
+  const isRight = await verifyPassword(request.password, row?.hash ?? (await decoy))
+  if (row === undefined || row.hash === null || !isRight || row.enabled !== 1) throw await rejectLogin(store, row, request)
+  if (row.totp !== null && request.code === undefined)
     throw new AccountError('second-factor', 'a second factor is required', { hint: 'Enter the code of the authenticator.' })
-  const renewed = isOutdated(row.hash) ? await hashPassword(wish.password) : undefined
+  const renewed = isOutdated(row.hash) ? await hashPassword(request.password) : undefined
   const secret = await store.write((db) => {
     // Each code is accepted once.
-    if (row.totp !== null && !usesCode(db, userRow(db, row.name), { code: wish.code ?? '', nowMs: store.clock().getTime() })) return undefined
+    if (row.totp !== null && !usesCode(db, userRow(db, row.name), { code: request.code ?? '', nowMs: store.clock().getTime() })) return undefined
     if (renewed !== undefined) change(db, 'update users set hash = ?, imported = 0 where name = ?', renewed, row.name)
-    return begin(db, store.clock(), { user: row.name, wish })
+    return begin(db, store.clock(), { user: row.name, request })
   })
-  if (secret === undefined) throw await rejectLogin(store, row, wish)
+  if (secret === undefined) throw await rejectLogin(store, row, request)
   const account = store.read((db) => userRow(db, row.name))
   return { account: accountOf(account ?? row), secret }
 }
@@ -58,9 +58,9 @@ export async function logIn(store: Store, wish: LoginWish): Promise<LoggedIn> {
 export function begin(
   db: Database,
   now: Date,
-  { user, wish }: { readonly user: string; readonly wish: Device & { readonly remember: boolean } },
+  { user, request }: { readonly user: string; readonly request: Device & { readonly remember: boolean } },
 ): string {
-  const { address, device, remember } = wish
+  const { address, device, remember } = request
   change(db, 'update users set last_login = ?, failures = 0, locked_until = null where name = ?', now.toISOString(), user)
   change(db, 'insert or replace into known_addresses (user, address, at) values (?, ?, ?)', user, address, now.toISOString())
   change(
@@ -69,7 +69,7 @@ export function begin(
     user,
     user,
   )
-  addDeed(db, now, { who: user, via: 'session', address }, { action: 'login', target: user, outcome: 'done' })
+  recordAction(db, now, { who: user, via: 'session', address }, { action: 'login', target: user, outcome: 'done' })
   return beginSession(db, now, { user, remember, address, device })
 }
 
@@ -95,11 +95,11 @@ function isKnown(db: Database, user: string, address: string): boolean {
   return rowOf(db, 'select 1 from known_addresses where user = ? and address = ?', user, address) !== undefined
 }
 
-async function rejectLogin(store: Store, row: UserRow | undefined, { name, address }: LoginWish): Promise<AccountError> {
+async function rejectLogin(store: Store, row: UserRow | undefined, { name, address }: LoginRequest): Promise<AccountError> {
   const now = store.clock()
   const actor: Actor = { who: '', via: 'none', address }
   await store.write((db) => {
-    addDeed(db, now, actor, { action: 'login', target: name.slice(0, 128), outcome: 'refused' })
+    recordAction(db, now, actor, { action: 'login', target: name.slice(0, 128), outcome: 'refused' })
     // Known addresses are limited only by address, not by user.
     if (row === undefined || isKnown(db, row.name, address)) return
     const failures = (userRow(db, row.name)?.failures ?? 0) + 1

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { AccountError } from './account-error.ts'
-import { type Actor, addDeed } from './audit.ts'
+import { type Actor, recordAction } from './audit.ts'
 import { useLink } from './links.ts'
 import { begin, type LoggedIn, usesCode } from './login.ts'
 import { hashPassword, verifyPassword } from './password-hash.ts'
@@ -11,7 +11,7 @@ import type { Store } from './store.ts'
 import { newTotpSecret } from './totp.ts'
 import { insertUser, removeSecondFactor } from './users.ts'
 
-export interface SetupWish extends Device {
+export interface SetupRequest extends Device {
   readonly code: string
   readonly name: string
   readonly email: string
@@ -19,7 +19,7 @@ export interface SetupWish extends Device {
 }
 
 /** Creates the first account, an administrator, with the code that is printed in the output of the server. Rejects with `account/invalid-link`. */
-export async function setUp(store: Store, { code, name, email, password, ...device }: SetupWish): Promise<LoggedIn> {
+export async function setUp(store: Store, { code, name, email, password, ...device }: SetupRequest): Promise<LoggedIn> {
   const hash = await hashPassword(password)
   const now = store.clock()
   const outcome = await store.write((db) => {
@@ -27,13 +27,13 @@ export async function setUp(store: Store, { code, name, email, password, ...devi
     const link = useLink(db, now, code)
     if (link?.user !== null) return 'invalid'
     insertUser(db, now, { name, email, role: 'admin', hash })
-    addDeed(
+    recordAction(
       db,
       now,
       { who: name, via: 'session', address: device.address },
       { action: 'user-added', target: name, outcome: 'done', after: { email, role: 'admin' } },
     )
-    return { secret: begin(db, now, { user: name, wish: { ...device, remember: false } }) }
+    return { secret: begin(db, now, { user: name, request: { ...device, remember: false } }) }
   })
   if (outcome === 'late')
     throw new AccountError('already-set-up', 'there is already an account', { hint: 'Log in, or run "holdfast web users reset" on the host.' })
@@ -54,10 +54,15 @@ export async function usePasswordLink(
     if (row === undefined) return undefined
     change(db, 'update users set hash = ?, imported = 0 where name = ?', hash, row.name)
     endSessions(db, row.name)
-    addDeed(db, now, { who: row.name, via: 'session', address: device.address }, { action: 'password-changed', target: row.name, outcome: 'done' })
+    recordAction(
+      db,
+      now,
+      { who: row.name, via: 'session', address: device.address },
+      { action: 'password-changed', target: row.name, outcome: 'done' },
+    )
     // The link is no second factor.
     if (row.totp !== null) return { name: row.name, secret: undefined }
-    return { name: row.name, secret: begin(db, now, { user: row.name, wish: { ...device, remember: false } }) }
+    return { name: row.name, secret: begin(db, now, { user: row.name, request: { ...device, remember: false } }) }
   })
   if (found === undefined) throw invalidLink()
   if (found.secret === undefined)
@@ -70,16 +75,16 @@ export async function usePasswordLink(
 /** Changes the user's own password; other sessions end, and this one gets a new secret. */
 export async function changePassword(
   store: Store,
-  wish: Device & { readonly name: string; readonly current: string; readonly password: string },
+  request: Device & { readonly name: string; readonly current: string; readonly password: string },
 ): Promise<LoggedIn> {
-  const { name, current, password, address, device } = wish
+  const { name, current, password, address, device } = request
   await confirmPassword(store, { name, password: current })
   const hash = await hashPassword(password)
   const now = store.clock()
   const secret = await store.write((db) => {
     change(db, 'update users set hash = ?, imported = 0 where name = ?', hash, name)
     endSessions(db, name)
-    addDeed(db, now, { who: name, via: 'session', address }, { action: 'password-changed', target: name, outcome: 'done' })
+    recordAction(db, now, { who: name, via: 'session', address }, { action: 'password-changed', target: name, outcome: 'done' })
     return beginSession(db, now, { user: name, remember: false, address, device })
   })
   return loggedIn(store, name, secret)
@@ -117,7 +122,7 @@ export async function confirmTotp(
     }
     change(db, 'delete from recovery_codes where user = ?', name)
     for (const it of codes) change(db, 'insert into recovery_codes (user, hash) values (?, ?)', name, digestOf(it))
-    addDeed(db, now, actor, { action: 'second-factor-added', target: name, outcome: 'done' })
+    recordAction(db, now, actor, { action: 'second-factor-added', target: name, outcome: 'done' })
     return true
   })
   if (!isRight) throw new AccountError('invalid', 'wrong code', { hint: 'Check the clock of the device, and enter its next code.' })
@@ -133,7 +138,7 @@ export async function removeTotp(
   await confirmPassword(store, { name, password })
   await store.write((db) => {
     removeSecondFactor(db, name)
-    addDeed(db, store.clock(), actor, { action: 'second-factor-removed', target: name, outcome: 'done' })
+    recordAction(db, store.clock(), actor, { action: 'second-factor-removed', target: name, outcome: 'done' })
   })
 }
 

@@ -1,6 +1,6 @@
 import { argon2, createHmac, pbkdf2, randomBytes, scrypt, timingSafeEqual } from 'node:crypto'
 import { promisify } from 'node:util'
-import { inHashLane } from './lane-of-hashes.ts'
+import { inHashQueue } from './hash-queue.ts'
 
 const argon2Of = promisify(argon2)
 const pbkdf2Of = promisify(pbkdf2)
@@ -14,7 +14,9 @@ const TAG_BYTES = 32
 /** The stored form of a password: `argon2id$m=19456,t=2,p=1$SALT$TAG`, both parts base64url. */
 export async function hashPassword(password: string): Promise<string> {
   const salt = randomBytes(16)
-  const tag = await inHashLane(() => argon2Of('argon2id', { ...argonParameters(password, salt), memory: MEMORY_KIB, passes: PASSES, parallelism: 1 }))
+  const tag = await inHashQueue(() =>
+    argon2Of('argon2id', { ...argonParameters(password, salt), memory: MEMORY_KIB, passes: PASSES, parallelism: 1 }),
+  )
   return `argon2id$m=${MEMORY_KIB},t=${PASSES},p=1$${salt.toString('base64url')}$${tag.toString('base64url')}`
 }
 
@@ -27,7 +29,7 @@ export async function verifyPassword(password: string, hash: string): Promise<bo
   if (argon) {
     const { memory, passes, lanes, salt = '', tag = '' } = argon
     const limits = { memory: Number(memory), passes: Number(passes), parallelism: Number(lanes) }
-    const found = await inHashLane(() => argon2Of('argon2id', { ...argonParameters(password, Buffer.from(salt, 'base64url')), ...limits }))
+    const found = await inHashQueue(() => argon2Of('argon2id', { ...argonParameters(password, Buffer.from(salt, 'base64url')), ...limits }))
     return isEqual(found, Buffer.from(tag, 'base64url'))
   }
   return verifyWerkzeug(password, hash)
@@ -70,13 +72,13 @@ async function keyOf({ name, parameters, salt }: Werkzeug, password: string): Pr
     const iterations = Number(rounds)
     const bytes = DIGEST_BYTES.get(digest)
     if (bytes === undefined || !(iterations >= 1 && iterations <= MAX_ITERATIONS)) return undefined
-    return inHashLane(() => pbkdf2Of(password, salt, iterations, bytes, digest))
+    return inHashQueue(() => pbkdf2Of(password, salt, iterations, bytes, digest))
   }
   if (name === 'scrypt') {
     const [N = 32768, r = 8, p = 1] = parameters.map(Number)
     const needed = 128 * N * r * p + 128 * r * (N + 2)
     if (!(needed > 0 && needed <= MAX_SCRYPT_BYTES)) return undefined
-    return inHashLane(() => scryptOf(password, salt, 64, { N, r, p, maxmem: 2 * MAX_SCRYPT_BYTES }))
+    return inHashQueue(() => scryptOf(password, salt, 64, { N, r, p, maxmem: 2 * MAX_SCRYPT_BYTES }))
   }
   return DIGEST_BYTES.has(name) && salt !== '' ? createHmac(name, salt).update(password).digest() : undefined
 }

@@ -1,6 +1,6 @@
 import type { Account, Listed, Page } from './account.ts'
 import { AccountError } from './account-error.ts'
-import { type Actor, addDeed } from './audit.ts'
+import { type Actor, recordAction } from './audit.ts'
 import { accountOf, change, rowOf, rowsOf, type UserRow } from './rows.ts'
 import { digestOf, newSecret } from './secrets.ts'
 import type { Store } from './store.ts'
@@ -26,14 +26,14 @@ export interface FoundToken {
 const COLUMNS = 'id, name, scope, owner, created, expires, last_used as lastUsed'
 const TOUCH_MS = 60_000
 
-export interface TokenWish {
+export interface TokenRequest {
   readonly name: string
   readonly scope: TokenScope
   readonly days: number | null
 }
 
 /** Creates a token for its owner. The secret is returned only once. */
-export async function addToken(store: Store, { name, scope, days }: TokenWish, actor: Actor): Promise<TokenRecord & { readonly token: string }> {
+export async function addToken(store: Store, { name, scope, days }: TokenRequest, actor: Actor): Promise<TokenRecord & { readonly token: string }> {
   const token = `hf_${newSecret()}`
   const now = store.clock()
   const expires = days === null ? null : new Date(now.getTime() + days * 86_400_000).toISOString()
@@ -41,7 +41,7 @@ export async function addToken(store: Store, { name, scope, days }: TokenWish, a
   await store.write((db) => {
     const values = [record.id, digestOf(token), name, scope, actor.who, record.created, expires]
     change(db, 'insert into tokens (id, hash, name, scope, owner, created, expires) values (?, ?, ?, ?, ?, ?, ?)', ...values)
-    addDeed(db, now, actor, { action: 'token-created', target: name, outcome: 'done', after: { scope, expires } })
+    recordAction(db, now, actor, { action: 'token-created', target: name, outcome: 'done', after: { scope, expires } })
   })
   return { ...record, token }
 }
@@ -84,7 +84,7 @@ export async function removeToken(store: Store, { id, owner }: { readonly id: st
     const row = rowOf<{ name: string; owner: string }>(db, 'select name, owner from tokens where id = ?', id)
     if (row === undefined || (owner !== undefined && row.owner !== owner)) return undefined
     change(db, 'delete from tokens where id = ?', id)
-    addDeed(db, store.clock(), actor, { action: 'token-removed', target: row.name, outcome: 'done' })
+    recordAction(db, store.clock(), actor, { action: 'token-removed', target: row.name, outcome: 'done' })
     return row.name
   })
   if (name === undefined) throw new AccountError('unknown-token', 'unknown token')

@@ -1,7 +1,7 @@
 import type { Database } from '../db/schema.ts'
 import type { Account, AccountRole, Listed, Page } from './account.ts'
 import { AccountError } from './account-error.ts'
-import { type Actor, addDeed } from './audit.ts'
+import { type Actor, recordAction } from './audit.ts'
 import { type Link, makeLink } from './links.ts'
 import { hashPassword } from './password-hash.ts'
 import { accountOf, change, rowOf, rowsOf, type UserRow, userRow } from './rows.ts'
@@ -41,7 +41,7 @@ export async function addUser(store: Store, { name, email, role, password }: New
   const made = await store.write((db) => {
     if (userRow(db, name)) return undefined
     insertUser(db, now, { name, email, role, hash })
-    addDeed(db, now, actor, { action: 'user-added', target: name, outcome: 'done', after: { email, role } })
+    recordAction(db, now, actor, { action: 'user-added', target: name, outcome: 'done', after: { email, role } })
     return hash === null ? { link: makeLink(db, now, name) } : {}
   })
   if (made === undefined) throw new AccountError('duplicate-user', `the user "${name}" already exists`)
@@ -83,8 +83,8 @@ export async function changeUser(store: Store, { name, ...to }: UserChange & { r
     if (hash !== undefined) change(db, 'update users set hash = ?, imported = 0 where name = ?', hash, name)
     if (after.role !== row.role || !after.isEnabled || hash !== undefined) endSessions(db, name)
     const before = { email: row.email, role: row.role, isEnabled: row.enabled === 1 }
-    const told = hash === undefined ? after : { ...after, password: 'changed' }
-    addDeed(db, now, actor, { action: 'user-changed', target: name, outcome: 'done', before, after: told })
+    const recorded = hash === undefined ? after : { ...after, password: 'changed' }
+    recordAction(db, now, actor, { action: 'user-changed', target: name, outcome: 'done', before, after: recorded })
     return 'done'
   })
   refuse(outcome, name)
@@ -102,7 +102,7 @@ export async function removeUser(store: Store, name: string, actor: Actor): Prom
     if (row === undefined) return 'unknown'
     if (isLastAdmin(db, name)) return 'last'
     change(db, 'delete from users where name = ?', name)
-    addDeed(db, store.clock(), actor, { action: 'user-removed', target: name, outcome: 'done', before: { email: row.email, role: row.role } })
+    recordAction(db, store.clock(), actor, { action: 'user-removed', target: name, outcome: 'done', before: { email: row.email, role: row.role } })
     return 'done'
   })
   refuse(outcome, name)
@@ -120,7 +120,7 @@ export async function resetUser(
     endSessions(db, name)
     change(db, 'update users set failures = 0, locked_until = null where name = ?', name)
     if (totp) removeSecondFactor(db, name)
-    addDeed(db, now, actor, { action: 'user-reset', target: name, outcome: 'done', after: { totp: totp ? 'removed' : 'kept' } })
+    recordAction(db, now, actor, { action: 'user-reset', target: name, outcome: 'done', after: { totp: totp ? 'removed' : 'kept' } })
     return makeLink(db, now, name)
   })
   if (link === undefined) throw unknownUser(name)

@@ -16,7 +16,7 @@ import { openStreams } from './stream/streams.ts'
 import { watchChanges } from './stream/watch-changes.ts'
 
 /** The addresses of a server that has started. */
-export interface Served {
+export interface ServerAddresses {
   readonly url: string
   /** Where to create the first account; absent if an account exists. */
   readonly setupUrl?: string
@@ -26,7 +26,7 @@ const PORTS: Readonly<Record<ServerMode, number>> = { pages: 5555, api: 5556 }
 
 export interface ServeOptions {
   readonly mode: ServerMode
-  readonly onListening: (served: Served) => void
+  readonly onListening: (addresses: ServerAddresses) => void
   /** Replaces the peers from the files of the host. */
   readonly peers?: Peers
 }

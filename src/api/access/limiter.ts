@@ -7,7 +7,7 @@ export interface Limiter {
   take(address: string): void
 }
 
-const MOST_KEPT = 10_000
+const MAX_ADDRESSES = 10_000
 
 export function openLimiter({ count, perMs }: { readonly count: number; readonly perMs: number }): Limiter {
   const taken = new Map<string, { begunMs: number; count: number }>()
@@ -21,7 +21,7 @@ export function openLimiter({ count, perMs }: { readonly count: number; readonly
       taken.delete(key)
       taken.set(key, entry)
       const [oldest] = taken.keys()
-      if (taken.size > MOST_KEPT && oldest !== undefined) taken.delete(oldest)
+      if (taken.size > MAX_ADDRESSES && oldest !== undefined) taken.delete(oldest)
       if (entry.count > count)
         throw new ApiError('too-many-requests', 'too many attempts from this address', {
           hint: 'Wait a minute.',

@@ -1,4 +1,4 @@
-import { addDeed } from '../../accounts/audit.ts'
+import { recordAction } from '../../accounts/audit.ts'
 import type { Web } from '../../app/web/open-web.ts'
 import { actorOf } from '../context.ts'
 import { renderOpenapi } from '../routes/openapi.ts'
@@ -22,17 +22,17 @@ export const hostHandlers: Handlers<Names> = {
   async addHost(call) {
     const { web, streams } = call.api
     const { url, token } = call.body
-    await web.accounts.write((db) => addDeed(db, web.host.clock(), actorOf(call), { action: 'host-added', target: url, outcome: 'done' }))
+    await web.accounts.write((db) => recordAction(db, web.host.clock(), actorOf(call), { action: 'host-added', target: url, outcome: 'done' }))
     const host = peerHost(await web.peers.add(url, token), web.host.clock())
-    streams.tell({ kind: 'hosts', hosts: [host] })
+    streams.send({ kind: 'hosts', hosts: [host] })
     return host
   },
   async removeHost(call) {
     const { web, streams } = call.api
     const { id, url } = web.peers.read(call.params['host'] ?? '')
-    await web.accounts.write((db) => addDeed(db, web.host.clock(), actorOf(call), { action: 'host-removed', target: url, outcome: 'done' }))
+    await web.accounts.write((db) => recordAction(db, web.host.clock(), actorOf(call), { action: 'host-removed', target: url, outcome: 'done' }))
     web.peers.remove(id)
-    streams.tell({ kind: 'resync', reason: 'a host was removed' })
+    streams.send({ kind: 'resync', reason: 'a host was removed' })
     return null
   },
   readOpenapi: ({ api }) => renderOpenapi(api.basePath),

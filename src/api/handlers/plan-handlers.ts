@@ -1,4 +1,4 @@
-import { addDeed, type Deed } from '../../accounts/audit.ts'
+import { type AuditedAction, recordAction } from '../../accounts/audit.ts'
 import { findNotifier, testNotifierNamed } from '../../app/web/notifiers.ts'
 import { previewSchedule, readScheduleRows } from '../../app/web/schedule-rows.ts'
 import { readStorages, type StorageView } from '../../app/web/storages-view.ts'
@@ -28,7 +28,7 @@ type Names =
   | 'readConfigVersion'
 
 const DAY_MS = 86_400_000
-const MOST_DAYS = 32
+const MAX_DAYS = 32
 
 export const planHandlers: Handlers<Names> = {
   listStorages: async ({ api: { web }, query }) => pageOf((await readStorages(web)).map(storageOf), query, web.host.clock()),
@@ -47,7 +47,7 @@ export const planHandlers: Handlers<Names> = {
     const plan = await web.plans.plan()
     findNotifier(plan, call.query.name)
     await web.accounts.write((db) =>
-      addDeed(db, web.host.clock(), actorOf(call), { action: 'test-message-sent', target: call.query.name, outcome: 'done' }),
+      recordAction(db, web.host.clock(), actorOf(call), { action: 'test-message-sent', target: call.query.name, outcome: 'done' }),
     )
     return { sentInMs: await testNotifierNamed(plan, call.query.name, web.host) }
   },
@@ -55,8 +55,8 @@ export const planHandlers: Handlers<Names> = {
     const now = web.host.clock()
     const from = query.from === undefined ? new Date(now.getTime() - DAY_MS) : new Date(query.from)
     const to = query.to === undefined ? new Date(now.getTime() + DAY_MS) : new Date(query.to)
-    if (!(to > from) || to.getTime() - from.getTime() > MOST_DAYS * DAY_MS)
-      throw new ApiError('invalid', `expected a time range of at most ${MOST_DAYS} days`)
+    if (!(to > from) || to.getTime() - from.getTime() > MAX_DAYS * DAY_MS)
+      throw new ApiError('invalid', `expected a time range of at most ${MAX_DAYS} days`)
     const rows = (await readScheduleRows(web.data, { from, to })).map(({ view, usualMs, ran, planned }) => ({
       ...{ host: LOCAL, task: view.task.name, description: view.task.description ?? null, usualMs },
       schedule: taskOf(view, now).schedule,
@@ -74,7 +74,7 @@ export const planHandlers: Handlers<Names> = {
     const { task, words, description, runs } = call.body
     const { etag } = await edited(call, { action: 'task-added', target: task })
     await web.config.edit({ kind: 'add', task, words, description, runs }, etag)
-    return told(call.api, task)
+    return taskAfterChange(call.api, task)
   },
   async changeSchedule(call) {
     const { web } = call.api
@@ -84,7 +84,7 @@ export const planHandlers: Handlers<Names> = {
     const before = (await taskView(web, task)).task.schedule?.words
     const { etag } = await edited(call, { action: 'schedule-changed', target: task, before: { words: before }, after: { words, description } })
     await web.config.edit({ kind: 'schedule', task, words, description }, etag)
-    return told(call.api, task)
+    return taskAfterChange(call.api, task)
   },
   async switchSchedule(call) {
     const { web } = call.api
@@ -92,9 +92,9 @@ export const planHandlers: Handlers<Names> = {
     const { isEnabled } = call.body
     await taskView(web, task)
     const action = isEnabled ? 'task-enabled' : 'task-disabled'
-    await web.accounts.write((db) => addDeed(db, web.host.clock(), actorOf(call), { action, target: task, outcome: 'done' }))
+    await web.accounts.write((db) => recordAction(db, web.host.clock(), actorOf(call), { action, target: task, outcome: 'done' }))
     await switchTask({ plan: await web.plans.plan(), task, isEnabled }, web.host)
-    return told(call.api, task)
+    return taskAfterChange(call.api, task)
   },
   async removeTask(call) {
     const { web, streams } = call.api
@@ -102,12 +102,12 @@ export const planHandlers: Handlers<Names> = {
     const { etag } = await edited(call, { action: 'task-removed', target: task })
     await web.config.edit({ kind: 'remove', task }, etag)
     web.data.forget()
-    streams.tell({ kind: 'changed', what: 'schedules' })
+    streams.send({ kind: 'changed', what: 'schedules' })
     return null
   },
   async readConfig(call) {
     const { web } = call.api
-    await web.accounts.write((db) => addDeed(db, web.host.clock(), actorOf(call), { action: 'configuration-read', target: '', outcome: 'done' }))
+    await web.accounts.write((db) => recordAction(db, web.host.clock(), actorOf(call), { action: 'configuration-read', target: '', outcome: 'done' }))
     return configOf(call)
   },
   async checkConfig({ api: { web }, body: { text } }) {
@@ -120,7 +120,7 @@ export const planHandlers: Handlers<Names> = {
     await web.config.write(call.body.text, etag)
     web.data.forget()
     web.sets.forget()
-    streams.tell({ kind: 'changed', what: 'config' })
+    streams.send({ kind: 'changed', what: 'config' })
     return configOf(call)
   },
   async listConfigVersions({ api: { web }, query }) {
@@ -134,17 +134,17 @@ export const planHandlers: Handlers<Names> = {
 }
 
 /** Required before a change of the configuration: returns the version that it is based on, and records the change with its user. */
-async function edited(call: Call<unknown, unknown>, deed: Omit<Deed, 'outcome'>): Promise<{ readonly etag: string }> {
+async function edited(call: Call<unknown, unknown>, action: Omit<AuditedAction, 'outcome'>): Promise<{ readonly etag: string }> {
   const { web } = call.api
   const etag = /^"(?<etag>[\da-f]{32})"$/u.exec(call.headers.get('if-match') ?? '')?.groups?.['etag']
   if (etag === undefined) throw new ApiError('precondition', 'missing If-Match', { hint: 'Send the ETag of /config that the change is of.' })
-  await web.accounts.write((db) => addDeed(db, web.host.clock(), actorOf(call), { ...deed, outcome: 'done' }))
+  await web.accounts.write((db) => recordAction(db, web.host.clock(), actorOf(call), { ...action, outcome: 'done' }))
   return { etag }
 }
 
-async function told({ web, streams }: Api, task: string) {
+async function taskAfterChange({ web, streams }: Api, task: string) {
   web.data.forget()
-  streams.tell({ kind: 'changed', what: 'schedules' })
+  streams.send({ kind: 'changed', what: 'schedules' })
   return taskOf(await taskView(web, task), web.host.clock())
 }
 

@@ -1,4 +1,4 @@
-import { addDeed } from '../../accounts/audit.ts'
+import { recordAction } from '../../accounts/audit.ts'
 import { startTask } from '../../app/web/jobs/start-task.ts'
 import { stopRun } from '../../app/web/jobs/stop-run.ts'
 import type { Web } from '../../app/web/open-web.ts'
@@ -53,7 +53,7 @@ export const runHandlers: Handlers<Names> = {
     const { name } = accountOf(call)
     const plan = await web.plans.plan()
     await web.accounts.write((db) =>
-      addDeed(db, web.host.clock(), actorOf(call), { action: dryRun ? 'dry-run-started' : 'run-started', target: task, outcome: 'done' }),
+      recordAction(db, web.host.clock(), actorOf(call), { action: dryRun ? 'dry-run-started' : 'run-started', target: task, outcome: 'done' }),
     )
     const key = call.headers.get('idempotency-key')
     return startTask({ task, dryRun, startedBy: name, key: key?.slice(0, 256) }, { plan, jobs: web.jobs, data: web.data })
@@ -67,7 +67,7 @@ export const runHandlers: Handlers<Names> = {
     const run = idOf(call.params['run'])
     const { task } = await web.data.journal.run(run)
     await web.accounts.write((db) =>
-      addDeed(db, web.host.clock(), actorOf(call), { action: 'run-stopped', target: `${task} ${run}`, outcome: 'done' }),
+      recordAction(db, web.host.clock(), actorOf(call), { action: 'run-stopped', target: `${task} ${run}`, outcome: 'done' }),
     )
     await stopRun(run, web.data.journal)
     return null
@@ -80,7 +80,7 @@ export const runHandlers: Handlers<Names> = {
   async stopJob(call) {
     const { web } = call.api
     const { id, task } = web.jobs.read(call.params['job'] ?? '')
-    await web.accounts.write((db) => addDeed(db, web.host.clock(), actorOf(call), { action: 'job-stopped', target: task, outcome: 'done' }))
+    await web.accounts.write((db) => recordAction(db, web.host.clock(), actorOf(call), { action: 'job-stopped', target: task, outcome: 'done' }))
     web.jobs.stop(id)
     return null
   },

@@ -1,7 +1,7 @@
 import { hostname } from 'node:os'
 import type { Account } from '../../accounts/account.ts'
 import { AccountError } from '../../accounts/account-error.ts'
-import { addDeed } from '../../accounts/audit.ts'
+import { recordAction } from '../../accounts/audit.ts'
 import { logIn } from '../../accounts/login.ts'
 import { changePassword, confirmTotp, offerTotp, removeTotp, setUp, usePasswordLink } from '../../accounts/own-account.ts'
 import { endSessions, listSessions } from '../../accounts/sessions.ts'
@@ -107,7 +107,7 @@ function endOwn(call: Call<unknown, unknown>, which: { readonly id?: string }, a
   const { accounts, host } = call.api.web
   const { name } = accountOf(call)
   return accounts.write((db) => {
-    addDeed(db, host.clock(), actorOf(call), { action, target: name, outcome: 'done' })
+    recordAction(db, host.clock(), actorOf(call), { action, target: name, outcome: 'done' })
     return endSessions(db, name, which)
   })
 }

@@ -1,4 +1,4 @@
-import { addDeed } from '../../accounts/audit.ts'
+import { recordAction } from '../../accounts/audit.ts'
 import type { Web } from '../../app/web/open-web.ts'
 import { readSet } from '../../app/web/sets/read-set.ts'
 import { commandWords, restoreWords } from '../../app/web/sets/restore-words.ts'
@@ -68,7 +68,7 @@ export const setHandlers: Handlers<Names> = {
     if (!target.startsWith('/') || target.split('/').includes('..'))
       throw new ApiError('invalid', 'expected an absolute path of a folder without ".."')
     await web.accounts.write((db) =>
-      addDeed(db, web.host.clock(), actorOf(call), { action: 'restore-started', target: task, outcome: 'done', after: { ...call.body } }),
+      recordAction(db, web.host.clock(), actorOf(call), { action: 'restore-started', target: task, outcome: 'done', after: { ...call.body } }),
     )
     return jobOf(
       web.jobs.start({
@@ -91,7 +91,7 @@ export const setHandlers: Handlers<Names> = {
     const { task, set, storage } = call.body
     await taskView(web, task)
     await web.accounts.write((db) =>
-      addDeed(db, web.host.clock(), actorOf(call), { action: 'verification-started', target: task, outcome: 'done', after: { set } }),
+      recordAction(db, web.host.clock(), actorOf(call), { action: 'verification-started', target: task, outcome: 'done', after: { set } }),
     )
     const words = ['verify', ...(storage === undefined ? [] : [`--storage=${storage}`]), '--', task, set]
     return jobOf(web.jobs.start({ kind: 'verify', task, words, startedBy: accountOf(call).name, key: call.headers.get('idempotency-key') }))

@@ -14,7 +14,7 @@ export const userHandlers: Handlers<Names> = {
   listUsers: ({ api, query: { limit, cursor } }) => ({ ...asOf(api), ...plain(listUsers(api.web.accounts, { limit, after: cursor })) }),
   async addUser(call) {
     const { link, ...user } = await addUser(call.api.web.accounts, call.body, actorOf(call))
-    call.api.streams.tell({ kind: 'changed', what: 'users' })
+    call.api.streams.send({ kind: 'changed', what: 'users' })
     return withLink(user, link)
   },
   readUser({ api, query: { name } }) {
@@ -24,12 +24,12 @@ export const userHandlers: Handlers<Names> = {
   },
   async changeUser(call) {
     const user = await changeUser(call.api.web.accounts, { ...call.body, name: call.query.name }, actorOf(call))
-    call.api.streams.tell({ kind: 'changed', what: 'users' })
+    call.api.streams.send({ kind: 'changed', what: 'users' })
     return user
   },
   async removeUser(call) {
     await removeUser(call.api.web.accounts, call.query.name, actorOf(call))
-    call.api.streams.tell({ kind: 'changed', what: 'users' })
+    call.api.streams.send({ kind: 'changed', what: 'users' })
     return null
   },
   async resetUser(call) {
@@ -43,13 +43,13 @@ export const userHandlers: Handlers<Names> = {
   },
   async addToken(call) {
     const token = await addToken(call.api.web.accounts, call.body, actorOf(call))
-    call.api.streams.tell({ kind: 'changed', what: 'tokens' })
+    call.api.streams.send({ kind: 'changed', what: 'tokens' })
     return token
   },
   async removeToken(call) {
     const { name, role } = accountOf(call)
     await removeToken(call.api.web.accounts, { id: call.params['token'] ?? '', ...(role !== 'admin' && { owner: name }) }, actorOf(call))
-    call.api.streams.tell({ kind: 'changed', what: 'tokens' })
+    call.api.streams.send({ kind: 'changed', what: 'tokens' })
     return null
   },
   listAudit({ api, query: { cursor, ...filter } }) {

@@ -43,8 +43,8 @@ export function taskOf(view: TaskView, now: Date): z.output<typeof Task> {
 }
 
 export function claimsOf({ published, verified, restored }: TaskClaims): Claims {
-  const told = (it: TaskClaims['published']) => it && { ...it, at: it.at.toISOString() }
-  return { published: told(published), verified: told(verified), restored: told(restored) }
+  const withTime = (it: TaskClaims['published']) => it && { ...it, at: it.at.toISOString() }
+  return { published: withTime(published), verified: withTime(verified), restored: withTime(restored) }
 }
 
 /** The time zone of this host. */

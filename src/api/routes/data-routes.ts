@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { Nothing } from '../schema/common.ts'
 import { Config, ConfigText, ConfigVerdict, ConfigVersionList, ConfigVersionsQuery, ConfigVersionText } from '../schema/config.ts'
 import { Job } from '../schema/jobs.ts'
-import { RestoreCommand, RestoreWish } from '../schema/restores.ts'
+import { RestoreCommand, RestoreRequest } from '../schema/restores.ts'
 import {
   ScheduleChange,
   ScheduleList,
@@ -39,7 +39,7 @@ export const dataRoutes = {
     path: '/restore-command',
     role: 'viewer',
     summary: 'Get the command that restores objects',
-    body: RestoreWish,
+    body: RestoreRequest,
     answer: RestoreCommand,
   },
   startRestore: {
@@ -47,7 +47,7 @@ export const dataRoutes = {
     path: '/restores',
     role: 'operator',
     summary: 'Restore to a folder of the host',
-    body: RestoreWish,
+    body: RestoreRequest,
     answer: Job,
     status: 202,
   },

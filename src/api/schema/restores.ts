@@ -1,7 +1,7 @@
 import { z } from 'zod'
 
 /** What to restore, and the target. */
-export const RestoreWish = z.object({
+export const RestoreRequest = z.object({
   task: z.string().max(512),
   /** The name of a set, or `latest`. */
   set: z.string().max(128).default('latest'),
@@ -13,7 +13,7 @@ export const RestoreWish = z.object({
   /** A folder of this host that does not exist or is empty. */
   target: z.string().min(1).max(4096),
 })
-export type RestoreWish = z.infer<typeof RestoreWish>
+export type RestoreRequest = z.infer<typeof RestoreRequest>
 
 export const RestoreCommand = z
   .object({

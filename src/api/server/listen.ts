@@ -26,7 +26,7 @@ const LIMITS = {
   connectionsCheckingInterval: 2000,
   maxHeaderSize: 16 * 1024,
 }
-const MOST_CONNECTIONS = 4000
+const MAX_CONNECTIONS = 4000
 const CERTIFICATE_MS = 60_000
 const GRACE_MS = 2000
 
@@ -34,7 +34,7 @@ const GRACE_MS = 2000
 export async function listen({ spec, port, listener, note }: ListenCall): Promise<Listening> {
   const { host = '127.0.0.1', tls, basePath } = spec
   const { server, stop } = tls ? await openTls(tls, { listener, note }) : { server: createServer(LIMITS, listener), stop: () => undefined }
-  server.maxConnections = MOST_CONNECTIONS
+  server.maxConnections = MAX_CONNECTIONS
   server.on('clientError', (_, socket) => {
     if (socket.writable) socket.end('HTTP/1.1 400 Bad Request\r\nConnection: close\r\n\r\n')
     else socket.destroy()

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import type { HttpBindings } from '@hono/node-server'
 import { type Context, Hono } from 'hono'
 import { mayAs } from '../../accounts/account.ts'
-import { addDeed } from '../../accounts/audit.ts'
+import { recordAction } from '../../accounts/audit.ts'
 import { authenticate, cookieOf, isCsrf, sessionCookie } from '../access/authenticate.ts'
 import { type Api, actorOf, type Call, type Env, type Origin, type Reply } from '../context.ts'
 import type { Handler } from '../handlers/handler.ts'
@@ -32,13 +32,13 @@ export function apiRouter(api: Api): Hono<Env> {
   return router
 }
 
-interface Asked {
+interface Operation {
   readonly name: string
   readonly route: Route
   readonly api: Api
 }
 
-async function answer(context: Context<Env>, { name, route, api }: Asked): Promise<Response> {
+async function answer(context: Context<Env>, { name, route, api }: Operation): Promise<Response> {
   const { incoming } = context.env
   const cookie = cookieOf(incoming.headers.cookie)
   const origin = context.get('origin')
@@ -70,7 +70,7 @@ async function answer(context: Context<Env>, { name, route, api }: Asked): Promi
 async function noteFailure(call: Call<unknown, unknown>, { name, route }: Pick<Guarded, 'name' | 'route'>): Promise<void> {
   if (route.method === 'get' || route.role === 'anyone') return
   const { accounts, host } = call.api.web
-  await accounts.write((db) => addDeed(db, host.clock(), actorOf(call), { action: name, target: '', outcome: 'failed' })).catch(() => undefined)
+  await accounts.write((db) => recordAction(db, host.clock(), actorOf(call), { action: name, target: '', outcome: 'failed' })).catch(() => undefined)
 }
 
 interface Guarded {
@@ -94,7 +94,7 @@ async function refuseUnless(call: Call<unknown, unknown>, { name, route: { role,
   const isAllowed = caller.role !== undefined && mayAs(caller.role, role) && (by !== 'session' || caller.by === 'session')
   if (isAllowed) return
   const { accounts, host } = call.api.web
-  await accounts.write((db) => addDeed(db, host.clock(), actorOf(call), { action: name, target: '', outcome: 'refused' })).catch(() => undefined)
+  await accounts.write((db) => recordAction(db, host.clock(), actorOf(call), { action: name, target: '', outcome: 'refused' })).catch(() => undefined)
   throw new ApiError('forbidden', by === 'session' && caller.by === 'token' ? 'tokens cannot be used for this' : `this needs the role "${role}"`)
 }
 

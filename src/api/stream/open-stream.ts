@@ -3,7 +3,7 @@ import type { Context } from 'hono'
 import { authenticate } from '../access/authenticate.ts'
 import type { Call, Env } from '../context.ts'
 
-const MOST_RUNS = 20
+const MAX_RUNS = 20
 
 /** Opens the stream of events. It writes to the socket directly, because the wrapper does not detect a client that has disconnected. */
 export function openStream(call: Call<unknown, undefined>, context: Context<Env>): Response {
@@ -21,7 +21,7 @@ export function openStream(call: Call<unknown, undefined>, context: Context<Env>
   api.streams.add({
     // No handling of HTTP/2: the server supports HTTP/1.1 only.
     response: outgoing as Parameters<typeof api.streams.add>[0]['response'],
-    runs: new Set((run ?? '').split(',').filter(Boolean).slice(0, MOST_RUNS)),
+    runs: new Set((run ?? '').split(',').filter(Boolean).slice(0, MAX_RUNS)),
     after: headers.get('last-event-id') ?? after,
     mayListen: () => authenticate(api.web.accounts, { authorization, cookie, isUsed: false })?.role === caller?.role,
   })

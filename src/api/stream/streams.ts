@@ -16,7 +16,7 @@ export interface Listener {
 export interface Streams {
   add(listener: Listener): void
   /** Sends the event to all clients; an event of a run in detail, only to those that watch the run. */
-  tell(event: StreamEvent): void
+  send(event: StreamEvent): void
   /** The runs that at least one client watches. */
   watched(): ReadonlySet<string>
   readonly size: number
@@ -27,8 +27,8 @@ const FRAME_MS = 500
 const HEARTBEAT_MS = 15_000
 // A client that reads nothing for this long is considered disconnected, regardless of the state of its socket.
 const STALLED_MS = 45_000
-const KEPT = 512
-const MOST = 2000
+const MAX_PAST_EVENTS = 512
+const MAX_CLIENTS = 2000
 const MAX_QUEUE = 64
 
 interface Open extends Listener {
@@ -90,7 +90,7 @@ export function openStreams({ epoch, build, clock }: { readonly epoch: string; r
   return {
     add(listener) {
       const { response, after } = listener
-      if (open.size >= MOST) {
+      if (open.size >= MAX_CLIENTS) {
         response.destroy()
         return
       }
@@ -107,10 +107,10 @@ export function openStreams({ epoch, build, clock }: { readonly epoch: string; r
       if (missed === undefined) write(it, frameOf({ kind: 'resync', reason: 'the stream cannot be continued from there' }, `${epoch}-${last}`))
       else it.queue.push(...missed.filter((event) => isFor(event, it)))
     },
-    tell(event) {
+    send(event) {
       last += 1
       past.push({ id: last, event })
-      if (past.length > KEPT) past.shift()
+      if (past.length > MAX_PAST_EVENTS) past.shift()
       for (const it of open) {
         if (!isFor(event, it)) continue
         it.queue.push(event)

@@ -16,10 +16,10 @@ export function watchChanges(web: Web, streams: Streams): () => void {
   const jobs = new Map<string, string>()
   let isBusy = false
   const look = async () => {
-    await lookAtHosts(web, { streams, hosts })
-    await lookAtRuns(web, { streams, runs })
-    lookAtJobs(web, { streams, jobs })
-    for (const run of streams.watched()) await lookInto(run, web, { streams, logs })
+    await checkHosts(web, { streams, hosts })
+    await checkRuns(web, { streams, runs })
+    checkJobs(web, { streams, jobs })
+    for (const run of streams.watched()) await checkWatched(run, web, { streams, logs })
   }
   const timer = setInterval(() => {
     if (isBusy || streams.size === 0) return
@@ -37,7 +37,7 @@ export function watchChanges(web: Web, streams: Streams): () => void {
   return () => clearInterval(timer)
 }
 
-async function lookAtHosts(web: Web, { streams, hosts }: { readonly streams: Streams; readonly hosts: Map<string, string> }): Promise<void> {
+async function checkHosts(web: Web, { streams, hosts }: { readonly streams: Streams; readonly hosts: Map<string, string> }): Promise<void> {
   const changed: Host[] = []
   for (const host of await hostsOf(web)) {
     // A change of `asOf` alone is not reported.
@@ -46,10 +46,10 @@ async function lookAtHosts(web: Web, { streams, hosts }: { readonly streams: Str
     if (hosts.has(host.id) && hosts.get(host.id) !== text) changed.push(host)
     hosts.set(host.id, text)
   }
-  if (changed.length > 0) streams.tell({ kind: 'hosts', hosts: changed })
+  if (changed.length > 0) streams.send({ kind: 'hosts', hosts: changed })
 }
 
-async function lookAtRuns(web: Web, { streams, runs }: { readonly streams: Streams; readonly runs: Map<string, string> }): Promise<void> {
+async function checkRuns(web: Web, { streams, runs }: { readonly streams: Streams; readonly runs: Map<string, string> }): Promise<void> {
   const now = web.host.clock()
   const isFirst = runs.size === 0
   const recent = await web.data.journal.runs({ limit: 50 })
@@ -57,26 +57,30 @@ async function lookAtRuns(web: Web, { streams, runs }: { readonly streams: Strea
   for (const { id, state } of recent) runs.set(id, state)
   const ended = changed.some(({ state }) => state !== 'running')
   if (isFirst || changed.length === 0) return
-  streams.tell({ kind: 'runs', runs: changed.map((run) => runRow(run, now)) })
+  streams.send({ kind: 'runs', runs: changed.map((run) => runRow(run, now)) })
   if (!ended) return
   web.sets.forget()
-  streams.tell({ kind: 'changed', what: 'sets' })
+  streams.send({ kind: 'changed', what: 'sets' })
 }
 
-function lookAtJobs(web: Web, { streams, jobs }: { readonly streams: Streams; readonly jobs: Map<string, string> }): void {
+function checkJobs(web: Web, { streams, jobs }: { readonly streams: Streams; readonly jobs: Map<string, string> }): void {
   for (const { id, state } of web.jobs.list().slice(0, 50)) {
     const before = jobs.get(id)
-    if (before !== undefined && before !== state) streams.tell({ kind: 'job', job: id, state: state === 'ended' ? 'failed' : state })
+    if (before !== undefined && before !== state) streams.send({ kind: 'job', job: id, state: state === 'ended' ? 'failed' : state })
     jobs.set(id, state)
   }
 }
 
 /** Sends the progress and the log length of a watched run; an unknown run is ignored. */
-async function lookInto(run: string, web: Web, { streams, logs }: { readonly streams: Streams; readonly logs: Map<string, number> }): Promise<void> {
+async function checkWatched(
+  run: string,
+  web: Web,
+  { streams, logs }: { readonly streams: Streams; readonly logs: Map<string, number> },
+): Promise<void> {
   const lines = await web.logs.read(run).catch(() => undefined)
   if (lines === undefined) return
   const progress = await progressOf(run, web)
-  if (progress !== null) streams.tell({ kind: 'progress', run, host: 'local', progress })
-  if (logs.get(run) !== lines.length) streams.tell({ kind: 'log', run, lines: lines.length })
+  if (progress !== null) streams.send({ kind: 'progress', run, host: 'local', progress })
+  if (logs.get(run) !== lines.length) streams.send({ kind: 'log', run, lines: lines.length })
   logs.set(run, lines.length)
 }

@@ -17,7 +17,7 @@ export interface ScheduleRowView {
   readonly planned: readonly Date[]
 }
 
-const MOST_PLANNED = 1000
+const MAX_PLANNED = 1000
 const LOOKED_AT = 10
 
 /** The runs between two times, and the planned runs. */
@@ -43,7 +43,7 @@ export async function readScheduleRows({ journal, overview }: LocalData, { from,
 
 function plannedIn(schedule: ScheduleSpec, { from, to }: Window): readonly Date[] {
   try {
-    return nextRuns(schedule, { after: from, count: MOST_PLANNED }).filter((it) => it < to)
+    return nextRuns(schedule, { after: from, count: MAX_PLANNED }).filter((it) => it < to)
   } catch {
     return []
   }

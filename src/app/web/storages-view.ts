@@ -7,7 +7,7 @@ import { setsOf } from '../../plan/steps/sets-of.ts'
 import { placeOf, storagesOf } from '../../plan/steps/storages-of.ts'
 import { storageName } from './overview/read-overview.ts'
 import type { PlanCache } from './plan-cache.ts'
-import type { LookedAt, SetList, Sets } from './sets/set-list.ts'
+import type { SetList, Sets, StepListing } from './sets/set-list.ts'
 
 /** The current state of a storage. */
 export interface StorageView {
@@ -39,23 +39,23 @@ export async function readStorages({ plans, sets }: { readonly plans: PlanCache;
   return Promise.all([...byName].map(([name, spec]) => viewOf(name, spec, list)))
 }
 
-async function viewOf(name: string, spec: StorageSpec, { sets, looked: all, at }: SetList): Promise<StorageView> {
-  const looked = all.filter(({ storage }) => storage === name)
+async function viewOf(name: string, spec: StorageSpec, { sets, listings: all, at }: SetList): Promise<StorageView> {
+  const listings = all.filter(({ storage }) => storage === name)
   const places = sets.flatMap((set) => set.places.filter(({ storage }) => storage === name).map((place) => ({ ...place, at: set.at })))
   const space = spec.kind === 'localfs' ? await spaceOf(spec.root) : undefined
   const known = typeof space === 'object' ? space : undefined
   // The number of sets is unknown if only a part of the storage could be read.
-  const isCounted = looked.length > 0 && looked.every(({ isRead }) => isRead)
+  const isCounted = listings.length > 0 && listings.every(({ isRead }) => isRead)
   return {
     ...{
       name,
       kind: spec.kind,
       location: places[0]?.location ?? placeOf(spec) ?? spec.kind,
-      ...judge(spec, { looked, damaged: places.filter(({ state }) => state === 'damaged').length, space }),
+      ...judge(spec, { listings, damaged: places.filter(({ state }) => state === 'damaged').length, space }),
     },
     ...{ totalBytes: known?.totalBytes ?? null, freeBytes: known?.freeBytes ?? null },
     ...{ sets: isCounted ? places.length : null, setBytes: isCounted ? places.reduce((sum, { bytes }) => sum + bytes, 0) : null },
-    ...{ newest: places[0]?.at ?? null, oldest: places.at(-1)?.at ?? null, checked: looked.length > 0 ? at : null },
+    ...{ newest: places[0]?.at ?? null, oldest: places.at(-1)?.at ?? null, checked: listings.length > 0 ? at : null },
   }
 }
 
@@ -68,20 +68,20 @@ interface Space {
 type NoSpace = string
 
 interface Found {
-  readonly looked: readonly LookedAt[]
+  readonly listings: readonly StepListing[]
   /** The number of damaged sets. */
   readonly damaged: number
   readonly space: Space | NoSpace | undefined
 }
 
-function judge({ kind }: StorageSpec, { looked, damaged, space }: Found): Pick<StorageView, 'state' | 'reason' | 'hint'> {
-  const [failure] = looked.flatMap(({ failures }) => failures)
+function judge({ kind }: StorageSpec, { listings, damaged, space }: Found): Pick<StorageView, 'state' | 'reason' | 'hint'> {
+  const [failure] = listings.flatMap(({ failures }) => failures)
   if (failure !== undefined) return { state: 'failed', reason: failure.message, hint: failure.hint ?? null }
   if (damaged > 0) return { state: 'failed', reason: counted(damaged, 'damaged set'), hint: 'See "verify" for their problems.' }
   if (typeof space === 'object' && space.freeBytes < space.totalBytes * LOW_SHARE)
     return { state: 'warning', reason: 'less than 5 % of the storage is free', hint: null }
   if (kind === 'null') return { state: 'unknown', reason: 'the storage keeps no data', hint: null }
-  if (!looked.some(({ isRead }) => isRead))
+  if (!listings.some(({ isRead }) => isRead))
     return { state: 'unknown', reason: 'the storage was not read: no task stores sets on it', hint: 'Check whether a task needs it.' }
   if (typeof space === 'string') return { state: 'warning', reason: `could not read the free space: ${space}`, hint: null }
   return { state: 'ok', reason: null, hint: null }

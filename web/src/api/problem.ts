@@ -23,7 +23,7 @@ export class RequestFailure extends Error {
 }
 
 /** Whether the request can succeed later: there was no response, or the server has a temporary problem. */
-export function mayPass(error: unknown): boolean {
+export function isTransient(error: unknown): boolean {
   return !(error instanceof RequestFailure) || error.status === 0 || error.status >= 500 || error.status === 429
 }
 

@@ -1,6 +1,6 @@
 import { keepPreviousData, QueryClient, queryOptions } from '@tanstack/react-query'
 import { call, type Input, type Operation } from './client.ts'
-import { mayPass } from './problem.ts'
+import { isTransient } from './problem.ts'
 
 /** The delay before a failed query is retried. */
 const RETRY_MS = 5000
@@ -17,7 +17,7 @@ export function makeQueryClient(): QueryClient {
         retry: false,
         staleTime: 30_000,
         gcTime: 5 * 60_000,
-        refetchInterval: ({ state }) => (state.status === 'error' && mayPass(state.error) ? RETRY_MS : false),
+        refetchInterval: ({ state }) => (state.status === 'error' && isTransient(state.error) ? RETRY_MS : false),
         refetchIntervalInBackground: true,
       },
       mutations: { networkMode: 'always', retry: false },
@@ -34,6 +34,6 @@ export function ask<Name extends Operation>(name: Name, input: Omit<Input<Name>,
 }
 
 /** Like `ask`, but displays the rows of the previous query until the new ones are loaded: for filters. */
-export function askKeeping<Name extends Operation>(name: Name, input: Omit<Input<Name>, 'signal'> = {}) {
+export function askKeepingPrevious<Name extends Operation>(name: Name, input: Omit<Input<Name>, 'signal'> = {}) {
   return { ...ask(name, input), placeholderData: keepPreviousData }
 }

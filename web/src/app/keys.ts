@@ -25,12 +25,12 @@ function focusSearch(): boolean {
   return search !== null
 }
 
-type Deed = () => boolean
+type KeyAction = () => boolean
 
-interface Deeds {
-  readonly single: Readonly<Record<string, Deed>>
+interface KeyActions {
+  readonly single: Readonly<Record<string, KeyAction>>
   /** The keys that follow a `g`. */
-  readonly afterG: Readonly<Record<string, Deed>>
+  readonly afterG: Readonly<Record<string, KeyAction>>
 }
 
 function isForPage(event: KeyboardEvent): boolean {
@@ -53,7 +53,7 @@ export function useKeys(onHelp: () => void): void {
   }, [navigate, onHelp])
 }
 
-function listenForKeys({ single, afterG }: Deeds): () => void {
+function listenForKeys({ single, afterG }: KeyActions): () => void {
   let pairUntil = 0
   const press = (event: KeyboardEvent) => {
     if (!isForPage(event)) return
@@ -63,8 +63,8 @@ function listenForKeys({ single, afterG }: Deeds): () => void {
     }
     const isPair = event.timeStamp < pairUntil
     pairUntil = event.key === 'g' && !isPair ? event.timeStamp + PAIR_MS : 0
-    const deed = (isPair ? afterG : single)[event.key]
-    if (deed?.()) event.preventDefault()
+    const action = (isPair ? afterG : single)[event.key]
+    if (action?.()) event.preventDefault()
   }
   addEventListener('keydown', press)
   return () => removeEventListener('keydown', press)

@@ -1,5 +1,5 @@
 import { createContext, type ReactNode, useCallback, useContext, useEffect, useMemo, useState } from 'react'
-import { readKept, writeKept } from '../app/kept.ts'
+import { readStored, writeStored } from '../app/stored-choice.ts'
 import { LANGUAGES, type Language, loadMessages, type Messages } from './messages.ts'
 
 interface Spoken {
@@ -14,14 +14,14 @@ const KEY = 'holdfast-language'
 
 /** The stored choice, otherwise the first supported language of the browser. */
 export function preferredLanguage(): Language {
-  const wanted = [readKept(KEY) ?? '', ...navigator.languages].map((it) => it.slice(0, 2).toLowerCase())
+  const wanted = [readStored(KEY) ?? '', ...navigator.languages].map((it) => it.slice(0, 2).toLowerCase())
   return wanted.map((it) => LANGUAGES.find((language) => language === it)).find((it) => it !== undefined) ?? 'en'
 }
 
 export function LanguageProvider({ first, children }: { first: Omit<Spoken, 'choose'>; children: ReactNode }) {
   const [spoken, setSpoken] = useState(first)
   const choose = useCallback((language: Language) => {
-    writeKept(KEY, language)
+    writeStored(KEY, language)
     void loadMessages(language).then((messages) => setSpoken({ language, messages }))
   }, [])
   useEffect(() => {

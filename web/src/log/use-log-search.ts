@@ -1,5 +1,5 @@
 import { useQuery } from '@tanstack/react-query'
-import { askKeeping } from '../api/queries.ts'
+import { askKeepingPrevious } from '../api/queries.ts'
 
 interface Wanted {
   readonly run: string
@@ -21,11 +21,15 @@ export interface LogSearch {
   readonly error: unknown
 }
 
-const MOST = 1000
+const MAX_MATCHES = 1000
 
 /** Searches for lines on the server. An obsolete search is cancelled. */
 export function useLogSearch({ run, host, q, at }: Wanted): LogSearch {
-  const found = useQuery({ ...askKeeping('searchRunLog', { path: { run }, query: { host, q, limit: MOST } }), enabled: q !== '', gcTime: 10_000 })
+  const found = useQuery({
+    ...askKeepingPrevious('searchRunLog', { path: { run }, query: { host, q, limit: MAX_MATCHES } }),
+    enabled: q !== '',
+    gcTime: 10_000,
+  })
   const numbers = q === '' ? [] : (found.data?.rows.map((it) => it.number) ?? [])
   const next = numbers.find((it) => it > (at ?? -1)) ?? numbers[0]
   const previous = numbers.findLast((it) => it < (at ?? Number.POSITIVE_INFINITY)) ?? numbers.at(-1)

@@ -1,7 +1,7 @@
 import { type RefObject, useCallback, useEffect, useLayoutEffect, useRef, useState } from 'react'
 
 /** Browsers limit the height of an element to about 17 million pixels; two million lines require forty. */
-const MOST_PIXELS = 8_000_000
+const MAX_PIXELS = 8_000_000
 
 interface LongScroll {
   readonly ref: RefObject<HTMLDivElement | null>
@@ -22,7 +22,7 @@ export function useLongScroll(total: number, isAtEndAtFirst: boolean): LongScrol
   const ref = useRef<HTMLDivElement>(null)
   const [top, setTop] = useState(0)
   const [height, setHeight] = useState(480)
-  const spacer = Math.min(total, MOST_PIXELS)
+  const spacer = Math.min(total, MAX_PIXELS)
   const most = Math.max(0, total - height)
   const mostBar = Math.max(0, spacer - height)
   const state = useRef({ top: 0, bar: 0, isAtEnd: isAtEndAtFirst })

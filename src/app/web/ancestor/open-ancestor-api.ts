@@ -41,7 +41,7 @@ export function openAncestorApi(plans: PlanCache, data: LocalData): AncestorApi 
       const records = await recordsOf(plan)
       const { tasks } = await data.overview()
       const active = new Map(tasks.map(({ task, schedule }) => [task.name, schedule?.isEnabled ?? (schedule === null ? false : null)] as const))
-      const schedules = [...(records?.schedules ?? ourTasks(plan))]
+      const schedules = [...(records?.schedules ?? taskRecords(plan))]
         .toSorted(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0))
         .map(([name, record]) => [name, new Map([...record, ['active', active.get(name) ?? null] as const])] as const)
       const logs = plan.runLogs ? await index.read(fromConfig(plan, plan.runLogs.folder)) : new Map()
@@ -75,7 +75,7 @@ async function recordsOf(plan: Plan): Promise<KristaRecords | undefined> {
 }
 
 /** Tasks of other configuration formats, as records of the ancestor. */
-function ourTasks({ tasks }: Plan): ReadonlyMap<string, ReadonlyMap<string, Json>> {
+function taskRecords({ tasks }: Plan): ReadonlyMap<string, ReadonlyMap<string, Json>> {
   return new Map(
     [...tasks.values()].map(({ name, description = '', schedule, steps }) => {
       const words = schedule?.words ?? []

@@ -54,7 +54,7 @@ export interface ConfigFile {
   version(id: string): Promise<ConfigVersionFacts & { readonly text: string }>
 }
 
-const KEPT = 100
+const MAX_VERSIONS = 100
 
 interface Found {
   readonly file: string
@@ -179,7 +179,7 @@ function versionsIn(folder: Folder): readonly ConfigVersionFacts[] {
       return found?.isFile() ? [{ id, at: found.mtime, bytes: found.size }] : []
     })
     .toSorted((a, b) => b.at.getTime() - a.at.getTime() || (a.id < b.id ? 1 : -1))
-    .slice(0, KEPT)
+    .slice(0, MAX_VERSIONS)
 }
 
 function readText(file: string): string {

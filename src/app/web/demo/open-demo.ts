@@ -31,7 +31,7 @@ export interface Demo {
 const DAYS = 180
 const KEPT_SETS = 7
 
-export interface DemoWish {
+export interface DemoOptions {
   /** The port of the server. */
   readonly port: number
   /** The number of other hosts. */
@@ -39,7 +39,7 @@ export interface DemoWish {
 }
 
 /** Prepares a demonstration in a temporary folder. Nothing else on this host is changed. */
-export async function openDemo(asked: WebHost, { port, hosts }: DemoWish): Promise<Demo> {
+export async function openDemo(asked: WebHost, { port, hosts }: DemoOptions): Promise<Demo> {
   const { folder, remove } = makePrivateFolder(tmpdir(), 'holdfast-demo-')
   try {
     const state = await fill(folder, port)

@@ -8,7 +8,7 @@ import { readSmallInSync } from '../../../files/read-small.ts'
 import { replaceFileInSync } from '../../../files/write-small.ts'
 import { type JobRecord, jobRecord } from './job.ts'
 
-const KEPT = 200
+const MAX_JOBS = 200
 
 /**
  * The folder of the jobs: for each job `ID.json`, `ID.out`, `ID.err` and, once it has ended, its exit code in `ID.exit`. Other users have no access.
@@ -77,7 +77,7 @@ export function openJobFiles(stateFolder: string): JobFiles {
     },
     expire: (isRunning) =>
       within((folder) => {
-        for (const record of list(folder).slice(KEPT))
+        for (const record of list(folder).slice(MAX_JOBS))
           if (!isRunning(record)) for (const output of ['json', 'out', 'err', 'exit']) unlinkInSync(folder, `${record.id}.${output}`)
       }),
   }

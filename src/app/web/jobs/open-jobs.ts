@@ -15,7 +15,7 @@ import { openJobFiles } from './job-files.ts'
 export class JobError extends errorsOf('web')<'unknown-job' | 'not-begun' | 'key-used' | 'not-running'> {}
 
 /** A command to start. `words` follow the options that select the configuration. */
-export interface JobWish {
+export interface JobRequest {
   readonly kind: JobRecord['kind']
   readonly task: string
   readonly words: readonly string[]
@@ -26,12 +26,12 @@ export interface JobWish {
 
 /** The commands that the server has started. They continue when the server stops, and are found again after its restart. */
 export interface Jobs {
-  start(wish: JobWish): JobView
+  start(request: JobRequest): JobView
   list(): readonly JobView[]
   /** Throws `web/unknown-job`. */
   read(id: string): JobView
   /** Whether the job was started by this request. */
-  isOf(id: string, wish: Pick<JobWish, 'startedBy' | 'key'>): boolean
+  isOf(id: string, request: Pick<JobRequest, 'startedBy' | 'key'>): boolean
   /** The last part of both outputs. */
   output(id: string): Promise<string>
   /** Requests it to stop. Throws `web/unknown-job`. */
@@ -44,7 +44,7 @@ export interface Jobs {
 
 const OUTPUT_BYTES = 64 * 1024
 
-function keyOf({ startedBy, key }: Pick<JobWish, 'startedBy' | 'key'>): string | null {
+function keyOf({ startedBy, key }: Pick<JobRequest, 'startedBy' | 'key'>): string | null {
   return key === undefined
     ? null
     : createHash('sha256')
@@ -83,19 +83,20 @@ export function openJobs(host: WebHost): Jobs {
     for (const map of [followed, runs]) for (const id of map.keys()) if (!kept.has(id)) map.delete(id)
   }
   return {
-    start(wish) {
-      const key = keyOf(wish)
+    start(request) {
+      const key = keyOf(request)
       const known = key === null ? undefined : files.list().find((it) => it.key === key)
       if (known !== undefined) {
-        if (known.kind !== wish.kind || known.task !== wish.task) throw new JobError('key-used', 'the Idempotency-Key was used for another request')
+        if (known.kind !== request.kind || known.task !== request.task)
+          throw new JobError('key-used', 'the Idempotency-Key was used for another request')
         return view(known)
       }
       files.expire(isRunning)
       forgetExpired()
-      const record = begin(wish, key, { host, files })
+      const record = begin(request, key, { host, files })
       return view(record)
     },
-    isOf: (id, wish) => keyOf(wish) !== null && find(id).key === keyOf(wish),
+    isOf: (id, request) => keyOf(request) !== null && find(id).key === keyOf(request),
     list: () => files.list().map(view),
     read: (id) => view(find(id)),
     output: (id) => outputOf(find(id).id, files),
@@ -109,7 +110,7 @@ export function openJobs(host: WebHost): Jobs {
 }
 
 function begin(
-  { kind, task, words, startedBy }: JobWish,
+  { kind, task, words, startedBy }: JobRequest,
   key: string | null,
   { host, files }: { readonly host: WebHost; readonly files: ReturnType<typeof openJobFiles> },
 ): JobRecord {

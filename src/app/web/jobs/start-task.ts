@@ -34,8 +34,8 @@ let turn: Promise<unknown> = Promise.resolve()
  * Starts a run of a task; if a run is in progress, returns that run and its user. Resolves when the run has begun. Rejects with `cli/unknown-task`,
  * and with `web/not-begun` if the process ended before the run began.
  */
-export function startTask(wish: TaskStart, deps: StartDeps): Promise<StartedTask> {
-  const start = turn.then(() => startNow(wish, deps))
+export function startTask(request: TaskStart, deps: StartDeps): Promise<StartedTask> {
+  const start = turn.then(() => startNow(request, deps))
   turn = start.catch(() => undefined)
   return start
 }
@@ -62,13 +62,13 @@ async function startNow({ task, dryRun, startedBy, key }: TaskStart, { plan, job
 /** The run of the task that is in progress, unless this request started it. */
 async function findOther(
   task: string,
-  wish: Pick<TaskStart, 'startedBy' | 'key'>,
+  request: Pick<TaskStart, 'startedBy' | 'key'>,
   { plan, jobs, data }: StartDeps,
 ): Promise<StartedTask | undefined> {
   // The run may have begun just now, and not be recorded yet.
   const begun = jobs.list().find((it) => it.kind === 'run' && it.task === task && it.state === 'running')
   if (begun !== undefined) {
-    if (jobs.isOf(begun.id, wish)) return undefined
+    if (jobs.isOf(begun.id, request)) return undefined
     const run = (await jobs.follow(begun.id))?.runId ?? null
     return { run, job: begun.id, isOther: true, startedBy: begun.startedBy, at: begun.began }
   }

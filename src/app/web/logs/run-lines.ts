@@ -13,7 +13,7 @@ export interface RunLines {
   read(run: string): Promise<readonly RunLine[]>
 }
 
-const KEPT = 4
+const MAX_LOGS = 4
 const RUNNING_FRESH_MS = 1000
 
 export function openRunLines(journal: Journal): RunLines {
@@ -29,7 +29,7 @@ export function openRunLines(journal: Journal): RunLines {
       kept.set(run, { lines, isFinal: state !== 'running', atMs: performance.now() })
       lines.catch(() => kept.delete(run))
       const [oldest] = kept.keys()
-      if (kept.size > KEPT && oldest !== undefined) kept.delete(oldest)
+      if (kept.size > MAX_LOGS && oldest !== undefined) kept.delete(oldest)
       return lines
     },
   }

@@ -78,18 +78,18 @@ export async function readOverview(plan: Plan, { journal, scheduled, now }: Over
     planChangedAt(plan),
   ])
   const byTask = Map.groupBy(runs, ({ task }) => task)
-  const looked = { now, changed, plan, published, checks, schedules: new Map(scheduled.map((it) => [it.task, it])) }
+  const facts = { now, changed, plan, published, checks, schedules: new Map(scheduled.map((it) => [it.task, it])) }
   const tasks: TaskView[] = []
   for (const task of plan.tasks.values()) {
     const recent = (byTask.get(task.name) ?? []).filter(({ config }) => config === plan.file)
     // For a task without recent runs: its last runs.
     const known = recent.length > 0 ? recent : (await journal.runs({ task: task.name, limit: 5 })).filter(({ config }) => config === plan.file)
-    tasks.push(viewOf(task, known, looked))
+    tasks.push(viewOf(task, known, facts))
   }
   return { at: now, plan, tasks, running: runs.filter(({ state }) => state === 'running') }
 }
 
-interface Looked {
+interface OverviewFacts {
   readonly now: Date
   readonly changed: Date
   readonly plan: Plan
@@ -98,7 +98,7 @@ interface Looked {
   readonly schedules: ReadonlyMap<string, ScheduledTask>
 }
 
-function viewOf(task: Task, runs: readonly RunSummary[], { now, changed, plan, published, checks, schedules }: Looked): TaskView {
+function viewOf(task: Task, runs: readonly RunSummary[], { now, changed, plan, published, checks, schedules }: OverviewFacts): TaskView {
   const ended = runs.filter(({ state }) => state !== 'running' && state !== 'locked')
   const running = runs.find(({ state }) => state === 'running') ?? null
   const scheduled = schedules.get(task.name)

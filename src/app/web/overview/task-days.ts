@@ -14,7 +14,7 @@ export interface TaskDay {
 
 const DEFAULT_DAYS = 371
 
-export interface DaysWish {
+export interface DaysQuery {
   readonly task: string | undefined
   /** `YYYY-MM-DD`; absent: about a year ago. */
   readonly from: string | undefined
@@ -22,7 +22,7 @@ export interface DaysWish {
 }
 
 /** The state of each task on each day, newest first; days without a run are omitted. */
-export async function readTaskDays(journal: Journal, { task, from, now }: DaysWish): Promise<readonly TaskDay[]> {
+export async function readTaskDays(journal: Journal, { task, from, now }: DaysQuery): Promise<readonly TaskDay[]> {
   const since = from === undefined ? new Date(now.getTime() - DEFAULT_DAYS * 86_400_000) : new Date(`${from}T00:00:00`)
   const [runs, published] = await Promise.all([
     journal.runs({ from: since, ...(task !== undefined && { task }) }),

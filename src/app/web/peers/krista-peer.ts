@@ -34,8 +34,8 @@ type Entry = z.output<typeof logEntry>
 
 /** Parses the responses of `/api/si` and `/api/cf`; undefined if the first is invalid. A state is "ok" only if everything was parsed. */
 export function readKristaAnswers(si: unknown, cf: unknown): KristaFacts | undefined {
-  const [told, whole] = [info.safeParse(si), config.safeParse(cf)]
-  if (!told.success) return undefined
+  const [status, whole] = [info.safeParse(si), config.safeParse(cf)]
+  if (!status.success) return undefined
   const folders = whole.success ? Object.entries(whole.data.logs).filter(([folder]) => !OTHER_FOLDERS.has(folder)) : []
   const runs = folders
     .flatMap(([, entries]) => entries ?? [])
@@ -47,8 +47,8 @@ export function readKristaAnswers(si: unknown, cf: unknown): KristaFacts | undef
   const good = newestFirst.findIndex(({ error, unread }) => !error && !unread)
   const unclear = whole.success ? folders.find(([, entries]) => entries === null)?.[0] : '/api/cf'
   return {
-    name: told.data.name,
-    ...judge({ ...told.data, last: newestFirst[0], unclear }),
+    name: status.data.name,
+    ...judge({ ...status.data, last: newestFirst[0], unclear }),
     tasks: whole.success
       ? Object.entries(whole.data.schedules).map(([task, { descr, cron, active }]) => ({
           name: task,
@@ -62,17 +62,17 @@ export function readKristaAnswers(si: unknown, cf: unknown): KristaFacts | undef
   }
 }
 
-interface Told extends Pick<z.output<typeof info>, 'msg' | 'errors'> {
+interface JudgedAnswers extends Pick<z.output<typeof info>, 'msg' | 'errors'> {
   readonly last: Entry | undefined
   /** A part of the responses that could not be parsed. */
   readonly unclear: string | undefined
 }
 
-function judge({ msg, errors, last, unclear }: Told): Pick<KristaFacts, 'state' | 'reason'> {
-  const said = typeof errors === 'string' ? errors : errors.join('').trim()
-  if (msg === 'триггер-файл') return { state: 'failed', reason: last?.msg.trim() || said || 'ERROR in the trigger file' }
+function judge({ msg, errors, last, unclear }: JudgedAnswers): Pick<KristaFacts, 'state' | 'reason'> {
+  const errorText = typeof errors === 'string' ? errors : errors.join('').trim()
+  if (msg === 'триггер-файл') return { state: 'failed', reason: last?.msg.trim() || errorText || 'ERROR in the trigger file' }
   if (last?.error) return { state: 'failed', reason: last.msg.trim() }
-  if (msg !== 'ок') return { state: 'unknown', reason: [msg, said].filter(Boolean).join(': ') }
+  if (msg !== 'ок') return { state: 'unknown', reason: [msg, errorText].filter(Boolean).join(': ') }
   if (unclear !== undefined) return { state: 'unknown', reason: `could not understand the answer: ${unclear}` }
   if (last === undefined) return { state: 'unknown', reason: 'no log of a run found' }
   if (last.unread) return { state: 'unknown', reason: last.msg.trim() }

@@ -40,21 +40,21 @@ export interface Peers {
 
 const INTERVAL_MS = 30_000
 const MAX_BACK_OFF_MS = 600_000
-const AT_ONCE = 10
+const MAX_POLLING = 10
 const TICK_MS = 500
 
-interface Kept {
+interface PolledPeer {
   peer: Peer
   token: string | undefined
   dueMs: number
   failures: number
-  isAsked: boolean
+  isPolling: boolean
 }
 
 export function openPeers(host: WebHost, plan: Plan | undefined): Peers {
   const files = openPeerFiles(host, plan)
-  const kept = new Map<string, Kept>()
-  let asking = 0
+  const polled = new Map<string, PolledPeer>()
+  let polling = 0
   let isClosed = false
   const sync = () => {
     try {
@@ -68,16 +68,16 @@ export function openPeers(host: WebHost, plan: Plan | undefined): Peers {
     const wanted = found.filter(({ url }) => /^https?:\/\//u.test(url))
     for (const { url, token } of wanted) {
       const id = idOf(url)
-      const known = kept.get(id)
+      const known = polled.get(id)
       if (known) known.token = token
-      else kept.set(id, { peer: { id, url, facts: undefined, asOf: undefined, error: undefined }, token, dueMs: 0, failures: 0, isAsked: false })
+      else polled.set(id, { peer: { id, url, facts: undefined, asOf: undefined, error: undefined }, token, dueMs: 0, failures: 0, isPolling: false })
     }
     const ids = new Set(wanted.map(({ url }) => idOf(url)))
-    for (const id of kept.keys()) if (!ids.has(id)) kept.delete(id)
+    for (const id of polled.keys()) if (!ids.has(id)) polled.delete(id)
   }
-  const poll = async (it: Kept) => {
-    it.isAsked = true
-    asking += 1
+  const poll = async (it: PolledPeer) => {
+    it.isPolling = true
+    polling += 1
     try {
       it.peer = { ...it.peer, ...(await factsOf(it.peer.url, it.token, host)), error: undefined }
       it.failures = 0
@@ -88,8 +88,8 @@ export function openPeers(host: WebHost, plan: Plan | undefined): Peers {
       }
       it.failures += 1
     } finally {
-      asking -= 1
-      it.isAsked = false
+      polling -= 1
+      it.isPolling = false
       const waitMs = Math.min(INTERVAL_MS * 2 ** Math.min(it.failures, 10), MAX_BACK_OFF_MS)
       // A random delay, so that hosts that failed together are not always polled together.
       it.dueMs = performance.now() + waitMs * (0.75 + Math.random() / 2)
@@ -97,19 +97,19 @@ export function openPeers(host: WebHost, plan: Plan | undefined): Peers {
   }
   const tick = () => {
     const nowMs = performance.now()
-    for (const it of kept.values()) if (asking < AT_ONCE && !it.isAsked && it.dueMs <= nowMs && !isClosed) void poll(it)
+    for (const it of polled.values()) if (polling < MAX_POLLING && !it.isPolling && it.dueMs <= nowMs && !isClosed) void poll(it)
   }
   sync()
   const timers = [setInterval(tick, TICK_MS), setInterval(sync, INTERVAL_MS)]
   for (const timer of timers) timer.unref()
   tick()
-  const find = (id: string): Kept => {
-    const found = kept.get(id)
+  const find = (id: string): PolledPeer => {
+    const found = polled.get(id)
     if (found === undefined) throw new UnknownPeer('unknown-host', 'unknown host')
     return found
   }
   return {
-    list: () => [...kept.values()].map(({ peer }) => peer),
+    list: () => [...polled.values()].map(({ peer }) => peer),
     read: (id) => find(id).peer,
     async add(url, token) {
       files.add(url, token)
@@ -119,7 +119,7 @@ export function openPeers(host: WebHost, plan: Plan | undefined): Peers {
     },
     remove(id) {
       files.remove(find(id).peer.url)
-      kept.delete(id)
+      polled.delete(id)
     },
     async ask(id, path) {
       const { peer, token } = find(id)

@@ -7,7 +7,7 @@ import { eachSetStore } from '../../sets/each-set-store.ts'
 import { storageName } from '../overview/read-overview.ts'
 import { collecting, type WebHost } from '../web-host.ts'
 
-export interface SetWish {
+export interface SetQuery {
   readonly task: string
   readonly set: string
   /** Absent: the first storage that has the set. */
@@ -23,7 +23,7 @@ export interface ReadSet {
 const MAX_GUIDE_BYTES = 1024 * 1024
 
 /** The manifest and the guide of a set, from the first storage from which both can be read. */
-export async function readSet({ task, set, storage }: SetWish, plan: Plan, host: WebHost): Promise<ReadSet> {
+export async function readSet({ task, set, storage }: SetQuery, plan: Plan, host: WebHost): Promise<ReadSet> {
   const asking = collecting(host)
   const call = { signal: host.signals.stop }
   let found: Pick<ReadSet, 'manifest' | 'guide'> | undefined

@@ -1,6 +1,6 @@
 import type { WebHost } from '../web-host.ts'
 
-export interface RestoreWish {
+export interface RestoreRequest {
   readonly task: string
   readonly set: string
   readonly storage?: string | undefined
@@ -11,7 +11,7 @@ export interface RestoreWish {
 }
 
 /** The arguments of `restore`, which follow the options that select the configuration. Names that begin with "-" are not parsed as options. */
-export function restoreWords({ task, set, storage, object, path, target }: RestoreWish): readonly string[] {
+export function restoreWords({ task, set, storage, object, path, target }: RestoreRequest): readonly string[] {
   return [
     'restore',
     `--to=${target}`,

@@ -27,7 +27,7 @@ export interface SetView {
 }
 
 /** The result of listing the sets of one step on one storage. */
-export interface LookedAt {
+export interface StepListing {
   readonly storage: string
   /** Whether the listing succeeded; a storage that keeps no sets is never listed. */
   readonly isRead: boolean
@@ -38,7 +38,7 @@ export interface SetList {
   readonly at: Date
   readonly sets: readonly SetView[]
   /** Each storage once for each step that stores sets on it. */
-  readonly looked: readonly LookedAt[]
+  readonly listings: readonly StepListing[]
   readonly failures: readonly AppError[]
 }
 
@@ -55,18 +55,18 @@ export function openSets(plans: PlanCache, data: LocalData, host: WebHost): Sets
   const read = async (): Promise<SetList> => {
     const plan = await plans.plan()
     const places: StorageListing[] = []
-    const looked: LookedAt[] = []
+    const listings: StepListing[] = []
     for (const owned of setsOf(plan))
       for (const target of owned.targets) {
         const { failures, host: asked } = collecting(host)
         const before = places.length
         const asking = { ...asked, acceptRoot: false, trustRoot: false }
         await listOwnedSets([{ ...owned, targets: [target] }], (place) => places.push(place), asking)
-        looked.push({ storage: storageName(target), isRead: places.length > before, failures })
+        listings.push({ storage: storageName(target), isRead: places.length > before, failures })
       }
     const checks = Map.groupBy(await data.journal.checks({}), ({ task, set }) => `${task}\0${set}`)
     const sets = grouped(places, checks).toSorted((a, b) => b.at.getTime() - a.at.getTime() || (a.task < b.task ? -1 : 1))
-    return { at: host.clock(), sets, looked, failures: looked.flatMap((it) => it.failures) }
+    return { at: host.clock(), sets, listings, failures: listings.flatMap((it) => it.failures) }
   }
   return {
     list() {

@@ -7,13 +7,13 @@ import { hasFlag, type Invocation } from '../../args/options.ts'
 import type { CliHost } from '../../cli-host.ts'
 
 /** `metrics`: prints once the text that `/metrics` of the server returns. */
-export async function metricsCommand(invocation: Invocation, world: CliHost): Promise<Exit> {
-  const families = await collectMetrics({ ...world, choice: invocation.global })
+export async function metricsCommand(invocation: Invocation, cliHost: CliHost): Promise<Exit> {
+  const families = await collectMetrics({ ...cliHost, choice: invocation.global })
   const { discovery, to } = invocation.options
   const text =
     discovery === undefined ? (hasFlag(invocation, 'json') ? json(families) : renderTextfile(families)) : discover(families, String(discovery))
   if (typeof to === 'string') writeMetrics(to, text)
-  else world.stdout.write(text)
+  else cliHost.stdout.write(text)
   return exitWith('ok')
 }
 

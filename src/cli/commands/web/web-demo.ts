@@ -7,19 +7,19 @@ const MAX_HOSTS = 100_000
 const MAX_PORT = 65_535
 
 /** `web demo`: serves the pages with invented data until it is stopped. */
-export async function demoCommand(invocation: Invocation, world: CliHost): Promise<Exit> {
+export async function demoCommand(invocation: Invocation, cliHost: CliHost): Promise<Exit> {
   const hosts = numberOf(invocation, 'hosts', { usual: 128, min: 0, max: MAX_HOSTS })
   const port = numberOf(invocation, 'port', { usual: 5557, min: 1, max: MAX_PORT })
-  world.signals.arm()
+  cliHost.signals.arm()
   const [{ openDemo }, { serve }] = await Promise.all([import('../../../app/web/demo/open-demo.ts'), import('../../../api/serve.ts')])
-  const demo = await openDemo({ ...world, choice: invocation.global }, { hosts, port })
+  const demo = await openDemo({ ...cliHost, choice: invocation.global }, { hosts, port })
   try {
     const { host, peers, user } = demo
     await serve(host, {
       mode: 'pages',
       peers,
       onListening({ url }) {
-        world.stdout.write(
+        cliHost.stdout.write(
           `listening on ${url}\nuser "${user.name}", password "${user.password}"\nall data is invented, and is removed when you stop it\n`,
         )
       },

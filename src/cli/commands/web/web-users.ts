@@ -9,17 +9,17 @@ import { readPassword } from '../../terminal/read-password.ts'
 import { renderTable } from '../../terminal/table.ts'
 
 /** `web users list|add|upd|rm|reset`. */
-export async function usersCommand(invocation: Invocation, world: CliHost): Promise<Exit> {
+export async function usersCommand(invocation: Invocation, cliHost: CliHost): Promise<Exit> {
   const [, word = 'list', name, email, password] = invocation.args
-  const users = await manageUsers({ ...world, choice: invocation.global })
+  const users = await manageUsers({ ...cliHost, choice: invocation.global })
   try {
-    if (word === 'list') list(users, invocation, world)
+    if (word === 'list') list(users, invocation, cliHost)
     else if (name === undefined) throw new UsageError(`missing user of "web users ${word}"`, { hint: 'Usage: web users add NAME [ADDRESS].' })
-    else if (word === 'rm') await remove(users, name, { invocation, world })
+    else if (word === 'rm') await remove(users, name, { invocation, cliHost })
     else if (word === 'reset') {
       const code = await users.reset(name, hasFlag(invocation, 'totp'))
-      world.stdout.write(`choose a password within an hour: ${await users.address()}reset#${code}\n`)
-    } else if (word === 'add' || word === 'upd') await put(users, { word, name, email, password }, { invocation, world })
+      cliHost.stdout.write(`choose a password within an hour: ${await users.address()}reset#${code}\n`)
+    } else if (word === 'add' || word === 'upd') await put(users, { word, name, email, password }, { invocation, cliHost })
     else throw new UsageError(`unknown subcommand "${word}" of "web users"`, { hint: 'Available subcommands: list, add, upd, rm, reset.' })
     return exitWith('ok')
   } finally {
@@ -27,12 +27,12 @@ export async function usersCommand(invocation: Invocation, world: CliHost): Prom
   }
 }
 
-interface Asked {
+interface CommandContext {
   readonly invocation: Invocation
-  readonly world: CliHost
+  readonly cliHost: CliHost
 }
 
-function isKrista({ invocation }: Pick<Asked, 'invocation'>): boolean {
+function isKrista({ invocation }: Pick<CommandContext, 'invocation'>): boolean {
   return /^krista/iu.test(invocation.global.invokedAs)
 }
 
@@ -59,34 +59,38 @@ function list(users: UserManager, invocation: Invocation, { stdout }: CliHost): 
   stdout.write(all.length === 0 ? 'no users\n' : renderTable([['USER', 'ROLE', 'ADDRESS', 'ENABLED', '2FA', 'LAST LOGIN'], ...rows], { right: [] }))
 }
 
-async function remove(users: UserManager, name: string, { invocation, world }: Asked): Promise<void> {
+async function remove(users: UserManager, name: string, { invocation, cliHost }: CommandContext): Promise<void> {
   if (!isKrista({ invocation })) return users.remove(name)
   // As in the ancestor, removing an unknown user is not an error.
   if (users.find(name) !== undefined) await users.remove(name)
-  world.stdout.write(`Удален пользователь  ${name}\n`)
+  cliHost.stdout.write(`Удален пользователь  ${name}\n`)
 }
 
-interface Wanted {
+interface UserArguments {
   readonly word: 'add' | 'upd'
   readonly name: string
   readonly email: string | undefined
   readonly password: string | undefined
 }
 
-async function put(users: UserManager, { word, name, email, password: typed }: Wanted, { invocation, world }: Asked): Promise<void> {
-  const isThere = users.find(name) !== undefined
-  if (isKrista({ invocation }) && isThere === (word === 'add')) {
-    world.stdout.write(word === 'add' ? 'Пользователь с данным username уже существует!\n' : 'Пользователь не найден.\n')
+async function put(
+  users: UserManager,
+  { word, name, email, password: typed }: UserArguments,
+  { invocation, cliHost }: CommandContext,
+): Promise<void> {
+  const exists = users.find(name) !== undefined
+  if (isKrista({ invocation }) && exists === (word === 'add')) {
+    cliHost.stdout.write(word === 'add' ? 'Пользователь с данным username уже существует!\n' : 'Пользователь не найден.\n')
     return
   }
   if (typed !== undefined)
-    world.stderr.write('warning: the password on the command line can be read by other users of this host; omit it to be asked for it\n')
-  const password = typed ?? (await readPassword(`password of ${printable(name)}: `, world.stderr))
+    cliHost.stderr.write('warning: the password on the command line can be read by other users of this host; omit it to be asked for it\n')
+  const password = typed ?? (await readPassword(`password of ${printable(name)}: `, cliHost.stderr))
   if (password === undefined || password === '') throw new UsageError('missing password', { hint: 'Enter it when asked, or write it to stdin.' })
   const role = roleOf(invocation)
   if (word === 'add') await users.add({ name, email: email ?? '', role: role ?? 'viewer', password })
   else await users.change({ name, email, role, password })
-  if (isKrista({ invocation })) reportKrista(word, { name, role, world })
+  if (isKrista({ invocation })) reportKrista(word, { name, role, cliHost })
 }
 
 function roleOf(invocation: Invocation): AccountRole | undefined {
@@ -99,9 +103,9 @@ function roleOf(invocation: Invocation): AccountRole | undefined {
 
 function reportKrista(
   word: 'add' | 'upd',
-  { name, role, world }: { readonly name: string; readonly role: AccountRole | undefined; readonly world: CliHost },
+  { name, role, cliHost }: { readonly name: string; readonly role: AccountRole | undefined; readonly cliHost: CliHost },
 ): void {
-  if (word === 'add') world.stdout.write(`Добавлен пользователь ${name}\n`)
-  else if (role === 'admin') world.stdout.write('Пользователю даны права администратора.\n')
-  else if (role === 'viewer') world.stdout.write('Права пользователя упразднены.\n')
+  if (word === 'add') cliHost.stdout.write(`Добавлен пользователь ${name}\n`)
+  else if (role === 'admin') cliHost.stdout.write('Пользователю даны права администратора.\n')
+  else if (role === 'viewer') cliHost.stdout.write('Права пользователя упразднены.\n')
 }

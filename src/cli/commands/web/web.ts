@@ -5,69 +5,69 @@ import { hasFlag, type Invocation } from '../../args/options.ts'
 import type { CliHost } from '../../cli-host.ts'
 
 /** `web start|stop|status`, `web demo` and `web users …`. Other commands load no part of the server. */
-export async function webCommand(invocation: Invocation, world: CliHost): Promise<Exit> {
+export async function webCommand(invocation: Invocation, cliHost: CliHost): Promise<Exit> {
   const [word = 'status'] = invocation.args
   const mode: ServerMode = hasFlag(invocation, 'api') || hasFlag(invocation, 'webapi') ? 'api' : 'pages'
-  const host = { ...world, choice: invocation.global }
+  const host = { ...cliHost, choice: invocation.global }
   switch (word) {
     case 'start':
-      return start(mode, invocation, world)
+      return start(mode, invocation, cliHost)
     case 'stop': {
       const { stopServer } = await import('../../../app/web/server-lock.ts')
       const wasRunning = await stopServer(mode, host)
-      if (!wasRunning) world.stderr.write('note: the web server is not running\n')
+      if (!wasRunning) cliHost.stderr.write('note: the web server is not running\n')
       return exitWith('ok')
     }
     case 'status':
-      return status(mode, invocation, world)
+      return status(mode, invocation, cliHost)
     case 'demo': {
       const { demoCommand } = await import('./web-demo.ts')
-      return demoCommand(invocation, world)
+      return demoCommand(invocation, cliHost)
     }
     case 'users': {
       const { usersCommand } = await import('./web-users.ts')
-      return usersCommand(invocation, world)
+      return usersCommand(invocation, cliHost)
     }
     default:
       throw new UsageError(`unknown subcommand "${word}" of "web"`, { hint: 'Available subcommands: start, stop, status, users, demo.' })
   }
 }
 
-async function start(mode: ServerMode, invocation: Invocation, world: CliHost): Promise<Exit> {
-  const host = { ...world, choice: invocation.global }
+async function start(mode: ServerMode, invocation: Invocation, cliHost: CliHost): Promise<Exit> {
+  const host = { ...cliHost, choice: invocation.global }
   // The ancestor remained in the foreground, and its units depend on it.
   const isForeground = hasFlag(invocation, 'foreground') || /^krista/iu.test(invocation.global.invokedAs)
   if (!isForeground) {
     const { startServer } = await import('../../../app/web/start-server.ts')
-    world.stdout.write(await startServer(mode, host))
+    cliHost.stdout.write(await startServer(mode, host))
     return exitWith('ok')
   }
-  world.signals.arm()
+  cliHost.signals.arm()
   const { serve } = await import('../../../api/serve.ts')
   await serve(host, {
     mode,
     onListening({ url, setupUrl }) {
-      world.stdout.write(`listening on ${url}\n`)
-      if (setupUrl !== undefined) world.stdout.write(`create the first account within an hour: ${setupUrl}\n`)
+      cliHost.stdout.write(`listening on ${url}\n`)
+      if (setupUrl !== undefined) cliHost.stdout.write(`create the first account within an hour: ${setupUrl}\n`)
     },
   })
   return exitWith('ok')
 }
 
-async function status(mode: ServerMode, invocation: Invocation, world: CliHost): Promise<Exit> {
+async function status(mode: ServerMode, invocation: Invocation, cliHost: CliHost): Promise<Exit> {
   const { findServer } = await import('../../../app/web/server-lock.ts')
-  const found = await findServer(mode, world)
+  const found = await findServer(mode, cliHost)
   if (hasFlag(invocation, 'json')) {
-    world.stdout.write(`${JSON.stringify({ running: found !== undefined, ...(found && { pid: found.pid, url: found.url }) })}\n`)
+    cliHost.stdout.write(`${JSON.stringify({ running: found !== undefined, ...(found && { pid: found.pid, url: found.url }) })}\n`)
     return exitWith(found ? 'ok' : 'failed')
   }
   if (found === undefined) {
-    world.stdout.write('the web server is not running\n')
+    cliHost.stdout.write('the web server is not running\n')
     return exitWith('failed')
   }
-  world.stdout.write(`running: process ${found.pid}, ${found.url}\n`)
+  cliHost.stdout.write(`running: process ${found.pid}, ${found.url}\n`)
   const { renewSetup } = await import('../../../app/web/renew-setup.ts')
-  const code = await renewSetup({ ...world, choice: invocation.global })
-  if (code !== undefined) world.stdout.write(`create the first account within an hour: ${found.url}setup#${code}\n`)
+  const code = await renewSetup({ ...cliHost, choice: invocation.global })
+  if (code !== undefined) cliHost.stdout.write(`create the first account within an hour: ${found.url}setup#${code}\n`)
   return exitWith('ok')
 }

@@ -8,12 +8,12 @@ import { useMessages } from '../../i18n/language.tsx'
 import { FailurePanel } from '../../ui/failure.tsx'
 import { Field } from '../../ui/field.tsx'
 import { Select } from '../../ui/select.tsx'
-import type { ChangeWish } from './restore-page.tsx'
+import type { ChangeRestore } from './restore-page.tsx'
 import type { RestoreSearch } from './restore-search.ts'
 
 interface ChooseProps {
   readonly search: RestoreSearch
-  readonly onChange: ChangeWish
+  readonly onChange: ChangeRestore
 }
 
 /** Selects task, set, object and path from the available ones. */

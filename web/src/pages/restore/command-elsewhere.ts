@@ -1,6 +1,6 @@
 import { shellWord } from '../../format/shell-word.ts'
 
-interface Wish {
+interface RestoreRequest {
   readonly task: string
   readonly set?: string | undefined
   readonly storage?: string | undefined
@@ -10,7 +10,7 @@ interface Wish {
 }
 
 /** The command for a host whose configuration is not available to this server; to be run on that host. */
-export function commandElsewhere({ task, set = 'latest', storage, object, path, target }: Wish): string {
+export function commandElsewhere({ task, set = 'latest', storage, object, path, target }: RestoreRequest): string {
   const options = [`--to=${target}`, ...(storage === undefined ? [] : [`--storage=${storage}`]), ...(path === undefined ? [] : [`--path=${path}`])]
   return ['holdfast', 'restore', ...options, '--', task, set, ...(object === undefined ? [] : [object])].map(shellWord).join(' ')
 }

@@ -10,13 +10,13 @@ import { Copy } from '../../ui/copy.tsx'
 import { ActionFailure, Loaded } from '../../ui/failure.tsx'
 import { Field } from '../../ui/field.tsx'
 import { commandElsewhere } from './command-elsewhere.ts'
-import type { ChangeWish } from './restore-page.tsx'
+import type { ChangeRestore } from './restore-page.tsx'
 import type { RestoreSearch } from './restore-search.ts'
 
 interface CommandProps {
   readonly search: RestoreSearch
   readonly task: string
-  readonly onChange: ChangeWish
+  readonly onChange: ChangeRestore
 }
 
 /** A folder that does not exist yet, named after the restored set. */

@@ -9,7 +9,7 @@ import { ChooseWhat } from './choose-what.tsx'
 import { RestoreCommand } from './restore-command.tsx'
 import type { RestoreSearch } from './restore-search.ts'
 
-export type ChangeWish = (changed: { readonly [Key in keyof RestoreSearch]: RestoreSearch[Key] | undefined }) => void
+export type ChangeRestore = (changed: { readonly [Key in keyof RestoreSearch]: RestoreSearch[Key] | undefined }) => void
 
 /** Leads a user without experience from a lost file to the correct command: host, set, object, path. */
 export function RestorePage() {
@@ -18,7 +18,7 @@ export function RestorePage() {
   const search = useSearch({ from: '/restore' })
   const { host = 'local', task, job } = search
   const navigate = useNavigate({ from: '/restore' })
-  const change: ChangeWish = (changed) => void navigate({ search: (now) => present({ ...now, job: undefined, ...changed }), replace: true })
+  const change: ChangeRestore = (changed) => void navigate({ search: (now) => present({ ...now, job: undefined, ...changed }), replace: true })
   return (
     <HostZone host={host}>
       <div className="head">

@@ -1,6 +1,6 @@
 import { useQuery } from '@tanstack/react-query'
 import { useEffect, useState } from 'react'
-import { askKeeping } from '../../api/queries.ts'
+import { askKeepingPrevious } from '../../api/queries.ts'
 import { Time, useFormat } from '../../format/format.tsx'
 import { useMessages } from '../../i18n/language.tsx'
 import { wordFailure } from '../../ui/failure.tsx'
@@ -14,7 +14,7 @@ export function NextRuns({ words }: { words: readonly string[] }) {
   const { minute, zone } = useFormat()
   const asked = useLater(words.join('\n'))
   const preview = useQuery({
-    ...askKeeping('previewSchedule', { body: { words: asked.split('\n'), count: 5 } }),
+    ...askKeepingPrevious('previewSchedule', { body: { words: asked.split('\n'), count: 5 } }),
     enabled: asked !== '',
   })
   if (asked === '') return null

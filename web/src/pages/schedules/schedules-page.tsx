@@ -20,7 +20,7 @@ import { TaskForm } from './task-form.tsx'
 import { TaskTable } from './task-table.tsx'
 
 /** The open dialog. */
-export type ScheduleDeed = { readonly kind: 'change' | 'remove'; readonly row: ScheduleRow } | { readonly kind: 'add' }
+export type ScheduleDialog = { readonly kind: 'change' | 'remove'; readonly row: ScheduleRow } | { readonly kind: 'add' }
 
 /** The runs of the night on a time axis, and the tasks below it. */
 export function SchedulesPage() {
@@ -43,8 +43,8 @@ function Schedules({ host }: { host: string }) {
   const [from, to] = [new Date(night.range.from).toISOString(), new Date(night.range.to).toISOString()]
   const list = usePages('listSchedules', { host, from, to, limit: 300 })
   const mayChange = useMay('admin') && host === 'local'
-  const [deed, setDeed] = useState<ScheduleDeed>()
-  const close = () => setDeed(undefined)
+  const [dialog, setDialog] = useState<ScheduleDialog>()
+  const close = () => setDialog(undefined)
   const rows = list.data?.rows ?? []
   return (
     <>
@@ -53,7 +53,7 @@ function Schedules({ host }: { host: string }) {
         <HostChoice host={host} onChange={(it) => void navigate({ search: it === 'local' ? {} : { host: it } })} />
         <span className="grow" />
         {mayChange && (
-          <button type="button" className="button primary" onClick={() => setDeed({ kind: 'add' })}>
+          <button type="button" className="button primary" onClick={() => setDialog({ kind: 'add' })}>
             {schedules.add}
           </button>
         )}
@@ -71,16 +71,16 @@ function Schedules({ host }: { host: string }) {
             <div className="stack">
               <NightLine rows={data.rows} night={night} span={span} />
               <div className="card">
-                <TaskTable rows={data.rows} mayChange={mayChange} onDeed={setDeed} />
+                <TaskTable rows={data.rows} mayChange={mayChange} onOpen={setDialog} />
                 <MoreButton pages={list} rest={data.total - data.rows.length} />
               </div>
             </div>
           )
         }
       </Loaded>
-      {deed?.kind === 'add' && <TaskForm row={undefined} others={rows.map((it) => it.task)} onClose={close} />}
-      {deed?.kind === 'change' && <TaskForm row={deed.row} others={[]} onClose={close} />}
-      {deed?.kind === 'remove' && <RemoveTask row={deed.row} onClose={close} />}
+      {dialog?.kind === 'add' && <TaskForm row={undefined} others={rows.map((it) => it.task)} onClose={close} />}
+      {dialog?.kind === 'change' && <TaskForm row={dialog.row} others={[]} onClose={close} />}
+      {dialog?.kind === 'remove' && <RemoveTask row={dialog.row} onClose={close} />}
     </>
   )
 }

@@ -6,16 +6,16 @@ import { Time, useFormat } from '../../format/format.tsx'
 import { useMessages } from '../../i18n/language.tsx'
 import { ActionFailure } from '../../ui/failure.tsx'
 import { Icon } from '../../ui/icons.tsx'
-import type { ScheduleDeed } from './schedules-page.tsx'
+import type { ScheduleDialog } from './schedules-page.tsx'
 
 interface TableProps {
   readonly rows: readonly ScheduleRow[]
   readonly mayChange: boolean
-  readonly onDeed: (deed: ScheduleDeed) => void
+  readonly onOpen: (dialog: ScheduleDialog) => void
 }
 
 /** The tasks with their schedules. */
-export function TaskTable({ rows, mayChange, onDeed }: TableProps) {
+export function TaskTable({ rows, mayChange, onOpen }: TableProps) {
   const { schedules, host, shell, users } = useMessages()
   return (
     <table className="list cards" aria-label={shell.schedules}>
@@ -35,14 +35,14 @@ export function TaskTable({ rows, mayChange, onDeed }: TableProps) {
       </thead>
       <tbody>
         {rows.map((it) => (
-          <TaskRow key={it.task} row={it} mayChange={mayChange} onDeed={onDeed} />
+          <TaskRow key={it.task} row={it} mayChange={mayChange} onOpen={onOpen} />
         ))}
       </tbody>
     </table>
   )
 }
 
-function TaskRow({ row, mayChange, onDeed }: { row: ScheduleRow } & Omit<TableProps, 'rows'>) {
+function TaskRow({ row, mayChange, onOpen }: { row: ScheduleRow } & Omit<TableProps, 'rows'>) {
   const { schedules, host } = useMessages()
   const { duration } = useFormat()
   const { schedule } = row
@@ -65,12 +65,12 @@ function TaskRow({ row, mayChange, onDeed }: { row: ScheduleRow } & Omit<TablePr
       <td data-label={schedules.usual}>{row.usualMs !== null && duration(row.usualMs)}</td>
       {mayChange && (
         <td className="acts">
-          <button type="button" className="button small" onClick={() => onDeed({ kind: 'change', row })}>
+          <button type="button" className="button small" onClick={() => onOpen({ kind: 'change', row })}>
             {schedule === null ? schedules.plan : schedules.change}
             <span className="unseen"> {row.task}</span>
           </button>
           {schedule !== null && <Switch row={row} />}
-          <button type="button" className="button small danger" onClick={() => onDeed({ kind: 'remove', row })}>
+          <button type="button" className="button small danger" onClick={() => onOpen({ kind: 'remove', row })}>
             {schedules.remove}
             <span className="unseen"> {row.task}</span>
           </button>

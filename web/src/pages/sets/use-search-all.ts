@@ -21,8 +21,8 @@ export interface Found {
 }
 
 const NOTHING: Found = { hits: [], searched: 0, total: 0, shallow: 0, isDone: false, error: null, failures: [] }
-const MOST_HITS = 200
-const MOST_OF_ONE = 20
+const MAX_HITS = 200
+const MAX_HITS_PER_SET = 20
 
 export interface Wanted {
   readonly host: string
@@ -50,8 +50,8 @@ export function useSearchAll({ host, task, storage, text }: Wanted): Found {
         now = { ...now, total: sets.length }
         for (const set of sets) {
           tell(now)
-          if (abort.signal.aborted || now.hits.length >= MOST_HITS) break
-          const query = { host, task: set.task, set: set.name, q: text, limit: MOST_OF_ONE }
+          if (abort.signal.aborted || now.hits.length >= MAX_HITS) break
+          const query = { host, task: set.task, set: set.name, q: text, limit: MAX_HITS_PER_SET }
           const { rows, index } = await call('listContents', { query, signal: abort.signal })
           const hits = [...now.hits, ...rows.map((entry) => ({ set, entry }))]
           now = { ...now, hits, searched: now.searched + 1, shallow: now.shallow + (index === 'ready' ? 0 : 1) }

@@ -4,9 +4,9 @@ import { Time, useFormat } from '../../format/format.tsx'
 import { useMessages } from '../../i18n/language.tsx'
 import { useServerNow } from '../../live/clock.ts'
 import { Icon } from '../../ui/icons.tsx'
-import type { UserDeed } from './users-page.tsx'
+import type { UserDialog } from './users-page.tsx'
 
-export function UserRow({ user, onDeed }: { user: User; onDeed: (deed: UserDeed) => void }) {
+export function UserRow({ user, onOpen }: { user: User; onOpen: (dialog: UserDialog) => void }) {
   const { users, shell, common } = useMessages()
   const { session } = useSession()
   return (
@@ -24,15 +24,15 @@ export function UserRow({ user, onDeed }: { user: User; onDeed: (deed: UserDeed)
       <td data-label={users.totp}>{user.hasTotp ? users.totpOn : <span className="muted">{users.totpOff}</span>}</td>
       <td data-label={users.lastLogin}>{user.lastLogin === null ? <span className="muted">{common.never}</span> : <Time at={user.lastLogin} />}</td>
       <td className="acts">
-        <button type="button" className="button small" data-row onClick={() => onDeed({ kind: 'change', user })}>
+        <button type="button" className="button small" data-row onClick={() => onOpen({ kind: 'change', user })}>
           {users.change}
           <span className="unseen"> {user.name}</span>
         </button>
-        <button type="button" className="button small" onClick={() => onDeed({ kind: 'reset', user })}>
+        <button type="button" className="button small" onClick={() => onOpen({ kind: 'reset', user })}>
           {users.reset}
           <span className="unseen"> {user.name}</span>
         </button>
-        <button type="button" className="button small danger" onClick={() => onDeed({ kind: 'remove', user })}>
+        <button type="button" className="button small danger" onClick={() => onOpen({ kind: 'remove', user })}>
           {users.remove}
           <span className="unseen"> {user.name}</span>
         </button>

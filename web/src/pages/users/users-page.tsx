@@ -15,43 +15,43 @@ import { ResetUser } from './reset-user.tsx'
 import { UserRow } from './user-row.tsx'
 
 /** The open dialog. */
-export type UserDeed = { readonly kind: 'change' | 'reset' | 'remove'; readonly user: User } | { readonly kind: 'add' }
+export type UserDialog = { readonly kind: 'change' | 'reset' | 'remove'; readonly user: User } | { readonly kind: 'add' }
 
 /** The users and their roles. */
 export function UsersPage() {
   const { shell, users } = useMessages()
   useTitle(shell.users)
   const list = usePages('listUsers', { limit: 200 })
-  const [deed, setDeed] = useState<UserDeed>()
-  const close = () => setDeed(undefined)
+  const [dialog, setDialog] = useState<UserDialog>()
+  const close = () => setDialog(undefined)
   return (
     <>
       <div className="head">
         <h1>{shell.users}</h1>
         <span className="grow" />
         <ExportButtons load={exportUsers} name="users" />
-        <button type="button" className="button primary" onClick={() => setDeed({ kind: 'add' })}>
+        <button type="button" className="button primary" onClick={() => setDialog({ kind: 'add' })}>
           {users.add}
         </button>
       </div>
       <Loaded query={list}>
         {({ rows, total }) => (
           <div className="card">
-            <UserTable rows={rows} onDeed={setDeed} />
+            <UserTable rows={rows} onOpen={setDialog} />
             <MoreButton pages={list} rest={total - rows.length} />
           </div>
         )}
       </Loaded>
       <p className="small muted roles">{users.rolesText}</p>
-      {deed?.kind === 'add' && <AddUser onClose={close} />}
-      {deed?.kind === 'change' && <ChangeUser user={deed.user} onClose={close} />}
-      {deed?.kind === 'reset' && <ResetUser user={deed.user} onClose={close} />}
-      {deed?.kind === 'remove' && <RemoveUser user={deed.user} onClose={close} />}
+      {dialog?.kind === 'add' && <AddUser onClose={close} />}
+      {dialog?.kind === 'change' && <ChangeUser user={dialog.user} onClose={close} />}
+      {dialog?.kind === 'reset' && <ResetUser user={dialog.user} onClose={close} />}
+      {dialog?.kind === 'remove' && <RemoveUser user={dialog.user} onClose={close} />}
     </>
   )
 }
 
-function UserTable({ rows, onDeed }: { rows: readonly User[]; onDeed: (deed: UserDeed) => void }) {
+function UserTable({ rows, onOpen }: { rows: readonly User[]; onOpen: (dialog: UserDialog) => void }) {
   const { users, shell } = useMessages()
   return (
     <table className="list cards" aria-label={shell.users}>
@@ -69,7 +69,7 @@ function UserTable({ rows, onDeed }: { rows: readonly User[]; onDeed: (deed: Use
       </thead>
       <tbody>
         {rows.map((it) => (
-          <UserRow key={it.name} user={it} onDeed={onDeed} />
+          <UserRow key={it.name} user={it} onOpen={onOpen} />
         ))}
       </tbody>
     </table>

@@ -10,7 +10,7 @@ const waiting: (() => void)[] = []
  * Hashes passwords two at a time: each hash needs 19 MiB and a thread that file operations use, too. If 32 are waiting, further ones are rejected
  * immediately, which limits the effect of a flood of logins on other users.
  */
-export async function inHashLane<T>(work: () => Promise<T>): Promise<T> {
+export async function inHashQueue<T>(work: () => Promise<T>): Promise<T> {
   if (running >= AT_ONCE) {
     if (waiting.length >= WAITING)
       throw new AccountError('too-many-attempts', 'too many logins at once', { hint: 'Try again in a few seconds.', retryAfterMs: 3000 })

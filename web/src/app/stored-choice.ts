@@ -1,5 +1,5 @@
 /** A stored choice of the user; undefined if the browser stores nothing, as in private windows. */
-export function readKept(key: string): string | undefined {
+export function readStored(key: string): string | undefined {
   try {
     return localStorage.getItem(key) ?? undefined
   } catch {
@@ -7,7 +7,7 @@ export function readKept(key: string): string | undefined {
   }
 }
 
-export function writeKept(key: string, text: string): void {
+export function writeStored(key: string, text: string): void {
   try {
     localStorage.setItem(key, text)
   } catch {

@@ -89,7 +89,7 @@ test('creates the first account with its link, only once', () =>
     await assert.rejects(setUp(store, { ...request, name: 'eve', code: again.code }), { code: 'account/already-set-up' })
   }))
 
-test('sessions end: idle, after their time, with the password, with the role', () =>
+test('sessions end when idle, when expired, and after a change of password or role', () =>
   withStore(async (store, time) => {
     await addUser(store, ada, ROOT)
     await addUser(store, { ...ada, name: 'bob' }, ROOT)
@@ -122,7 +122,7 @@ test('locks out unknown addresses after wrong passwords, never a known one', () 
     await assert.rejects(login(store, { name: 'nobody' }), { code: 'account/wrong-login' })
   }))
 
-test('a code counts once, and a recovery code too', () =>
+test('a code is accepted once, including recovery codes', () =>
   withStore(async (store, time) => {
     await addUser(store, ada, ROOT)
     const own = { name: ada.name, password: ada.password }
@@ -172,7 +172,7 @@ test('keeps the last administrator, and records actions', () =>
     assert.ok(!JSON.stringify([first, more]).includes('tr0ub4dor'))
   }))
 
-test('users of an ancestor are taken over once, and get a better hash when they log in', () =>
+test('users of an ancestor are imported once, and get a stronger hash at their login', () =>
   withStore(async (store) => {
     const hash = 'pbkdf2:sha256:260000$BkiUoxkDuLQVmQzg$b16e979d1594f6f6053f9892109c674a15854b2f84f4afb57b705cf20fed41a4'
     const users = [

@@ -47,7 +47,7 @@ function recorded(content: string): string {
   return (lines[at + 1] ?? '').trim().replace(/ \[HTTP 200\]$/u, '')
 }
 
-test('/api/si answers what the original answered, to the byte', async () => {
+test('/api/si returns the same bytes as the original', async () => {
   for (const [content, text] of [
     ["'SUCCESS'", 'SUCCESS'],
     ["'WARNING'", 'WARNING'],
@@ -66,7 +66,7 @@ test('/api/si answers what the original answered, to the byte', async () => {
   )
 })
 
-test('/api/cf has the records as they are written, passwords masked, and all logs, also one that is not valid', async () => {
+test('/api/cf returns the unchanged records with masked passwords, and all logs, including an invalid one', async () => {
   const { text, json } = await openWebClient(place.url).ask('GET', '/api/cf')
   assert.ok(!text.includes('sec ret'))
   assert.deepEqual(Object.keys(json), ['full_name', 'schedules', 'actions', 'logs'])
@@ -90,7 +90,7 @@ test('/api/cf has the records as they are written, passwords masked, and all log
   )
 })
 
-test('/api/rl answers lines, and nothing for what is not there', async () => {
+test('/api/rl returns lines, and none for a missing log', async () => {
   const name = 'reg-proj-srv1-20260302_020000.log'
   const { json } = await admin.ask('GET', `/api/rl/2026/${name}`)
   assert.deepEqual(json, { filename: `${place.folder}/logs/2026/${name}`, lines: ['2026-03-02 02:00:00.276 reg-proj-srv1 ERROR err oops\n'] })
@@ -98,12 +98,12 @@ test('/api/rl answers lines, and nothing for what is not there', async () => {
   assert.equal((await admin.ask('GET', '/api/rl/2026/bad-20260105_000000.log')).status, 200)
 })
 
-test('users of users.yaml log in with their passwords', async () => {
+test('users of users.yaml can log in with their passwords', async () => {
   const { json } = await admin.ask('GET', '/api/v1/session')
   assert.deepEqual([json.user.name, json.user.role], ['root', 'admin'])
 })
 
-test('an instance of the original and one of ours are polled side by side; one that is gone keeps what is known', async () => {
+test('instances of the original and of Holdfast are polled; facts of an unreachable one are kept', async () => {
   const other = await openWebPlace()
   try {
     const theirs = await firstAdmin(other.url, await other.start())

@@ -32,14 +32,14 @@ function raw(bytes: string): Promise<string> {
   })
 }
 
-test('a name of another site on the loopback address is refused', async () => {
+test('a foreign host name for the loopback address is rejected', async () => {
   for (const host of ['evil.example', 'evil.example:5555', '127.0.0.1.evil.example', 'localhost.evil.example'])
     for (const path of ['/api/cf', '/api/v1/session', '/metrics', '/'])
       assert.match(await raw(`GET ${path} HTTP/1.1\r\nHost: ${host}\r\nConnection: close\r\n\r\n`), /^HTTP\/1\.1 421 /u, `${host} ${path}`)
   assert.match(await raw('GET /api/si HTTP/1.1\r\nHost: localhost:1\r\nConnection: close\r\n\r\n'), /^HTTP\/1\.1 200 /u)
 })
 
-test('headers of proxies that nobody trusts make nobody local, secure or somebody else', async () => {
+test('headers of untrusted proxies change neither the address nor the scheme of a request', async () => {
   const forged = { 'x-forwarded-for': '127.0.0.1', 'x-forwarded-proto': 'https', 'x-forwarded-host': 'evil.example' }
   const client = openWebClient(place.url)
   assert.equal((await client.ask('GET', '/api/cf', undefined, forged)).status, 401, 'what a proxy hands on is not from this host')
@@ -49,7 +49,7 @@ test('headers of proxies that nobody trusts make nobody local, secure or somebod
   assert.ok(json.rows.every(({ address }: { address: string }) => address === '127.0.0.1'))
 })
 
-test('a session that was there before a login is not the one after it', async () => {
+test('a login replaces an existing session', async () => {
   const client = openWebClient(place.url)
   const planted = 'A'.repeat(43)
   client.headers['cookie'] = `holdfast-session=${planted}`
@@ -62,7 +62,7 @@ test('a session that was there before a login is not the one after it', async ()
   assert.equal((await two.ask('GET', '/api/v1/session')).json.user, null, 'of two cookies none counts')
 })
 
-test('no path and no link leads out of the folder of the logs', async () => {
+test('paths and symbolic links cannot lead outside the folder of the logs', async () => {
   const logs = join(place.folder, 'logs')
   mkdirSync(join(logs, '2026'), { recursive: true })
   writeFileSync(join(logs, '2026', 'a.log'), 'all is well\n')
@@ -85,7 +85,7 @@ test('no path and no link leads out of the folder of the logs', async () => {
   for (const path of ['/api/v1/log-files', '/api/cf']) assert.doesNotMatch((await admin.ask('GET', path)).text, /canary-0815|link/u, path)
 })
 
-test('passwords in the configuration are in no answer, and a change of the text keeps them', async () => {
+test('passwords in the configuration are in no response, and are preserved when the text is changed', async () => {
   const { text, headers, json } = await admin.ask('GET', '/api/v1/config')
   assert.ok(!text.includes('canary-4711'))
   assert.match(json.text, /DB_PASSWORD: holdfast-secret-[0-9a-f]{16}/u)
@@ -105,7 +105,7 @@ test('passwords in the configuration are in no answer, and a change of the text 
   assert.ok(!(await admin.ask('GET', `/api/v1/config/versions/${version.id}`)).text.includes('canary-4711'))
 })
 
-test('a schedule is changed in the file, and everything else of it stays', async () => {
+test('a schedule is changed in the file, and the rest of the file is preserved', async () => {
   const { headers } = await admin.ask('GET', '/api/v1/config')
   const before = execFileSync('cat', [place.config], { encoding: 'utf8' })
   const answer = await admin.ask('PUT', '/api/v1/schedule?task=nightly', { words: ['15 4 * * *'] }, { 'if-match': headers.get('etag') ?? '' })
@@ -116,7 +116,7 @@ test('a schedule is changed in the file, and everything else of it stays', async
   assert.equal(times.status, 422, times.text)
 })
 
-test('bodies that are too large, too slow or not JSON are refused, and the server goes on', async () => {
+test('bodies that are too large, too slow or not JSON are rejected, and the server continues', async () => {
   const large = await admin.ask('POST', '/api/v1/session', `{"name":"${'x'.repeat(100_000)}"}`)
   assert.equal(large.status, 413)
   assert.equal((await admin.ask('POST', '/api/v1/session', 'name=ada', { 'content-type': 'application/x-www-form-urlencoded' })).status, 415)
@@ -129,7 +129,7 @@ test('bodies that are too large, too slow or not JSON are refused, and the serve
   assert.equal((await admin.ask('GET', '/healthz')).text, 'ok\n')
 })
 
-test('a user who is removed loses the session', async () => {
+test('the sessions of a removed user end', async () => {
   const reset = spawnSync(HOLDFAST, ['-f', place.config, 'web', 'users', 'add', 'bob', 'b@x', '--role', 'operator'], {
     env: place.env,
     input: 'tr0ub4dor\n',
@@ -147,7 +147,7 @@ test('a user who is removed loses the session', async () => {
   assert.equal(last.json.code, 'account/last-admin')
 })
 
-test('guesses of passwords are counted by address, and a user who is unknown looks like one who is not', async () => {
+test('password guesses are limited by address, and unknown users cannot be distinguished from known ones', async () => {
   const guesses = await Promise.all(
     Array.from({ length: 30 }, (_, at) => openWebClient(place.url).ask('POST', '/api/v1/session', { name: `user${at}`, password: 'guess' })),
   )

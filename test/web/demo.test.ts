@@ -13,7 +13,7 @@ import { checkout } from '../palhm/place.ts'
 import { openWebClient } from '../support/web-place.ts'
 import { freePort } from '../support/web-server.ts'
 
-test('the demonstration has a host with a past and other hosts, and leaves nothing', async (t) => {
+test('the demonstration has a host with a history and other hosts, and leaves no files', async (t) => {
   const top = mkdtempSync(join(tmpdir(), 'demo-'))
   t.after(() => rmSync(top, { recursive: true, force: true }))
   const port = await freePort()

@@ -17,7 +17,7 @@ const guide = renderRestoreGuide({
 const blocks = parseGuide(guide)
 const wordsOf = (block: Block) => ('spans' in block ? block.spans.map(({ text }) => text).join('') : '')
 
-test('the page of a guide has each block of commands as it stands in the file', () => {
+test('the page of a guide displays each block of commands unchanged', () => {
   for (const kind of ['sh', 'sh needs-key', 'sh needs-server'] as const) {
     const shown = blocks.flatMap((it) => (it.kind === 'code' && it.info === kind ? [`${it.text}\n`] : []))
     assert.deepEqual(shown, guideBlocks(guide, kind))
@@ -25,13 +25,13 @@ test('the page of a guide has each block of commands as it stands in the file', 
   assert.ok(blocks.filter(({ kind }) => kind === 'code').length >= 5)
 })
 
-test('a name in a guide is shown as it is, whatever markup it looks like', () => {
+test('a name in a guide is displayed unchanged, even if it looks like markup', () => {
   const titles = blocks.flatMap((it) => (it.kind === 'heading' ? [wordsOf(it)] : []))
   assert.ok(titles.includes(`3.2 ${HOSTILE}`), titles.join('\n'))
   assert.ok(blocks.some((it) => wordsOf(it).includes('of the host db_07*,')))
 })
 
-test('nothing of a guide is lost', () => {
+test('the complete guide is displayed', () => {
   const shown = JSON.stringify(blocks).replaceAll(/[^\p{L}\p{N}]/gu, '')
   const words = guide.split(/[^\p{L}\p{N}]+/u).filter((it) => it.length > 3)
   assert.deepEqual(

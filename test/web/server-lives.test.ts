@@ -30,7 +30,7 @@ async function until<T>(ask: () => Promise<T | undefined>): Promise<T> {
   }
 }
 
-test('a run that was asked for is made, once, and what comes of it has the shape that is promised', async () => {
+test('a requested run is started once, and its responses match the schema', async () => {
   const key = { 'idempotency-key': 'one press' }
   const [first, second] = await Promise.all([
     admin.ask('POST', '/api/v1/runs', { task: 'nightly' }, key),
@@ -64,7 +64,7 @@ test('a run that was asked for is made, once, and what comes of it has the shape
   assert.ok(log.json.total > 0)
 })
 
-test('the stream tells what changes, and goes on where it ended', async () => {
+test('the stream sends changes, and is resumed after an interruption', async () => {
   const response = await fetch(`${place.url}/api/v1/events`, { headers: admin.headers })
   assert.equal(response.headers.get('x-accel-buffering'), 'no')
   await admin.ask('POST', '/api/v1/users', { name: 'carl', password: PASSWORD })
@@ -90,7 +90,7 @@ test('the stream tells what changes, and goes on where it ended', async () => {
   }
 })
 
-test('a run outlives the server, whatever ends it, and the next one finds and stops it', async () => {
+test('a run survives the end of the server, and the next server finds and stops it', async () => {
   const { json } = await admin.ask('POST', '/api/v1/runs', { task: 'slow' })
   const { json: other } = await admin.ask('POST', '/api/v1/runs', { task: 'slow' })
   assert.deepEqual([other.isOther, other.run, other.startedBy], [true, json.run, 'ada'])
@@ -107,7 +107,7 @@ test('a run outlives the server, whatever ends it, and the next one finds and st
   assert.equal(ended, 'interrupted')
 })
 
-test('whatever is answered is kept: kill -9 loses no account and no line of the audit log', async () => {
+test('a confirmed change is durable: kill -9 loses no account and no line of the audit log', async () => {
   for (let round = 0; round < 3; round += 1) {
     const names: string[] = []
     const adding = (async () => {
@@ -131,7 +131,7 @@ test('whatever is answered is kept: kill -9 loses no account and no line of the 
   }
 })
 
-test('one server of each kind: the second is refused, and status and stop find the first', async () => {
+test('at most one server of each kind: a second one is rejected, and status and stop find the first', async () => {
   const second = spawnSync(HOLDFAST, ['-f', place.config, 'web', 'start', '--foreground'], { env: place.env, encoding: 'utf8' })
   assert.match(second.stderr, /already running \(process \d+, http:\/\/127\.0\.0\.1:/u)
   assert.equal(second.status, 1)

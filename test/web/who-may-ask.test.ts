@@ -68,7 +68,7 @@ function isRefused({ status, json }: WebAnswer): boolean {
 }
 
 for (const [name, route] of Object.entries<Route>(ROUTES)) {
-  test(`${name}: ${route.role} and above may ask, nobody else`, async () => {
+  test(`${name}: requires the role ${route.role}`, async () => {
     for (const [rank, who] of ROLES.entries()) {
       const client = LEAVING.has(name) ? await leaver(name, who) : clients[who]
       const answer = await ask(client, route)
@@ -81,7 +81,7 @@ for (const [name, route] of Object.entries<Route>(ROUTES)) {
     }
   })
 
-  test(`${name}: a token may what its scope allows, and nothing that is for sessions`, { skip: route.role === 'anyone' }, async () => {
+  test(`${name}: a token has the permissions of its scope, and none that require a session`, { skip: route.role === 'anyone' }, async () => {
     for (const [scope, token] of Object.entries(tokens)) {
       const answer = await ask(openWebClient(place.url), route, { authorization: `Bearer ${token}` })
       const rank = ROLES.indexOf(scope as Who)
@@ -90,7 +90,7 @@ for (const [name, route] of Object.entries<Route>(ROUTES)) {
     }
   })
 
-  test(`${name}: a change needs the CSRF token`, { skip: route.method === 'get' || route.role === 'anyone' }, async () => {
+  test(`${name}: a change requires the CSRF token`, { skip: route.method === 'get' || route.role === 'anyone' }, async () => {
     const { 'x-csrf-token': _, ...headers } = clients.admin.headers
     const client = openWebClient(place.url)
     Object.assign(client.headers, headers)
@@ -100,7 +100,7 @@ for (const [name, route] of Object.entries<Route>(ROUTES)) {
   })
 }
 
-test('unknown paths and methods are problems, and no page', async () => {
+test('unknown paths and methods return problems, not pages', async () => {
   for (const [method, path, status] of [
     ['GET', '/api/v1/nothing', 404],
     ['GET', '/api/nothing', 404],

@@ -14,7 +14,7 @@ test('every route is an operation of the document', () => {
   assert.deepEqual(operations.map((it) => it.operationId).toSorted(), Object.keys(ROUTES).toSorted())
 })
 
-test('every reference of the document leads to a schema in it', () => {
+test('every reference in the document has a schema', () => {
   const names = [...JSON.stringify(document).matchAll(/"\$ref":"#\/components\/schemas\/(?<name>[^"]+)"/gu)].map(
     ({ groups }) => groups?.['name'] ?? '',
   )
@@ -26,12 +26,12 @@ test('every reference of the document leads to a schema in it', () => {
   assert.ok(!JSON.stringify(document).includes('$defs'))
 })
 
-test('no two routes have one path and method', () => {
+test('path and method of each route are unique', () => {
   const all = Object.values<Route>(ROUTES).map(({ method, path }) => `${method} ${path}`)
   assert.equal(new Set(all).size, all.length)
 })
 
-test('what changes accounts or the configuration is for sessions only', () => {
+test('changes of accounts and of the configuration require a session', () => {
   const open = Object.entries<Route>(ROUTES).filter(([, it]) => it.role === 'admin' && it.method !== 'get' && it.by !== 'session')
   assert.deepEqual(
     open.map(([name]) => name),

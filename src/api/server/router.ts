@@ -131,7 +131,7 @@ interface Forwarding {
 async function forwarded(context: Context<Env>, { api: { web }, host, path, search, isText }: Forwarding): Promise<Response> {
   const { facts } = web.peers.read(host)
   if (facts?.kind !== 'holdfast')
-    throw new ApiError('peer', 'this host does not tell more than its state', { hint: 'It needs an instance of Holdfast there, and a token of it.' })
+    throw new ApiError('peer', 'no details are available from this host', { hint: 'They require an instance of Holdfast on it, and its token.' })
   const query = new URLSearchParams(search.split('?')[1] ?? '')
   query.delete('host')
   const asked = `${path}?${query.toString()}`

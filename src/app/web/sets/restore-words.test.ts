@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { restoreWords } from './restore-words.ts'
 
-test('a restore of one member of an archive names it: never the whole archive instead', () =>
+test('a restore of one member of an archive specifies the member, never the whole archive', () =>
   assert.deepEqual(restoreWords({ task: 'nightly', set: 'latest', storage: 'disk', object: 'etc', path: 'etc/hosts', target: '/srv/new' }), [
     ...['restore', '--to=/srv/new', '--storage=disk', '--path=etc/hosts', '--', 'nightly', 'latest', 'etc'],
   ]))

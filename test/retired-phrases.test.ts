@@ -4,9 +4,11 @@ import { describe, it } from 'node:test'
 import { fileURLToPath } from 'node:url'
 import { parseSync } from 'oxc-parser'
 
-// Texts for people are written in standard terms (CONTRIBUTING.md, "Texts for people"). What is listed here was used once and is not to come back.
+// Texts for people, comments among them, are written in standard terms (CONTRIBUTING.md, "Texts for people"). What is listed here was used once and is not to come back.
 
-const RETIRED: readonly (readonly [phrase: RegExp, instead: string])[] = [
+type Retired = readonly (readonly [phrase: RegExp, instead: string])[]
+
+const RETIRED: Retired = [
   [/\bNot said:/u, 'Default:'],
   [/when nothing is said|when not said\b/u, '(default)'],
   [/\bit is not said\b|\bis not said\b/u, 'missing …'],
@@ -46,14 +48,33 @@ const RETIRED: readonly (readonly [phrase: RegExp, instead: string])[] = [
   [/\bnot there yet\b|\bthere it is\b/iu, 'missing, new, found'],
   [/\bstands (?:in|for|above|below|against|still)\b|\blies? (?:in|below|beside|there)\b/u, 'is in, is stored in, conflicts, stalls'],
   [/\bbears?\b/u, 'has, contains'],
-  [/\bsays? so\b/u, 'reports this'],
-  [/\bleft over\b/u, 'remaining, remains'],
   [/\btakes? (?:it|them) for\b|\btaken for\b/u, 'treats as, considers'],
   [/\bswapped\b/u, 'replaced'],
-  [/\bwithout (?:an )?end\b/u, 'endless'],
   [/\bwhat (?:comes|came|is there|stands|goes|lies)\b/iu, 'a noun'],
   [/\bstays? away\b|\bkept away\b|\bas ever\b/u, 'is missing, is not …, as usual'],
   [/\bcame too late\b|\bAgain when\b|\bLook again\b|\bGiven up\b/u, 'Revisit when, Cost'],
+]
+
+/** Only in messages, documents and the like; precise in comments. */
+const RETIRED_IN_TEXTS: Retired = [
+  ...RETIRED,
+  [/\bleft over\b/u, 'remaining, remains'],
+  [/\bsays? so\b/u, 'reports this'],
+  [/\bwithout (?:an )?end\b/u, 'endless'],
+]
+
+/** Only in comments; correct in other texts. */
+const RETIRED_IN_COMMENTS: Retired = [
+  ...RETIRED,
+  [/\bnobody\b/iu, 'no user, no caller'],
+  [/\bwish(?:es)?\b|\bdeeds?\b|\baskers?\b/iu, 'request, action, caller'],
+  [/\bwho asks\b|\bmay ask\b/iu, 'the caller, has permission'],
+  [/\bwhat (?:is|was) (?:asked|known|told|shown|done)\b/iu, 'request, facts, displayed rows, action'],
+  [/\bthe address says\b/iu, 'search parameters'],
+  [/\blooked (?:at|through|into)\b/iu, 'checked, read'],
+  [/\b(?:as|how) (?:\w+ ){1,2}stands?\b/iu, 'the current …, the state of …, unchanged'],
+  [/\bwithout a word\b|\bas it could be typed\b|\btaken over\b/iu, 'without a message, as typed in a shell, imported'],
+  [/\bgo(?:es|ing)? on\b/iu, 'continues, is in progress'],
 ]
 
 interface Text {
@@ -79,15 +100,27 @@ function textsOf(file: string, source: string): readonly Text[] {
   return texts
 }
 
+/** The comments of a module, without the code that they quote. */
+function commentsOf(file: string, source: string): readonly Text[] {
+  const { comments } = parseSync(file, source)
+  return comments.map(({ start, value }) => ({
+    line: source.slice(0, start).split('\n').length,
+    text: value
+      .replaceAll(/`[^`]*`/gu, '`…`')
+      .replaceAll(/\s*\n\s*\*?\s*/gu, ' ')
+      .trim(),
+  }))
+}
+
 const linesOf = (source: string): readonly Text[] => source.split('\n').map((text, index) => ({ line: index + 1, text }))
 
-function retiredIn(file: string): readonly string[] {
-  const source = readFileSync(checkout + file, 'utf8')
-  const texts = file.endsWith('.ts') ? textsOf(file, source) : linesOf(source)
+const sourceOf = (file: string): string => readFileSync(checkout + file, 'utf8')
+
+function retiredIn(file: string, texts: readonly Text[], retired: Retired): readonly string[] {
   return texts.flatMap(({ line, text }) =>
-    RETIRED.filter(([phrase]) => phrase.test(text)).map(
-      ([phrase, instead]) => `${file}:${line}: "${phrase.exec(text)?.[0]}": write "${instead}" (${text.trim()})`,
-    ),
+    retired
+      .filter(([phrase]) => phrase.test(text))
+      .map(([phrase, instead]) => `${file}:${line}: "${phrase.exec(text)?.[0]}": write "${instead}" (${text.trim()})`),
   )
 }
 
@@ -104,12 +137,18 @@ describe('texts for people', () => {
     { cwd: checkout },
   )
 
-  for (const [title, files] of [
-    ['of the program', modules],
-    ['of documents, examples and units', documents],
+  const commented = globSync(['src/**/*.ts', 'web/src/**/*.{ts,tsx}'], { cwd: checkout }).filter((it) => !/\.test\.ts$|\.suite\.ts$/u.test(it))
+
+  for (const [title, files, textsIn, retired] of [
+    ['of the program', modules, textsOf, RETIRED_IN_TEXTS],
+    ['of documents, examples and units', documents, (_: string, source: string) => linesOf(source), RETIRED_IN_TEXTS],
+    ['in comments', commented, commentsOf, RETIRED_IN_COMMENTS],
   ] as const)
     it(`${title} have none of the retired phrases`, () => {
       assert.ok(files.length > 20, 'the files are found')
-      assert.deepEqual(files.flatMap(retiredIn), [])
+      assert.deepEqual(
+        files.flatMap((file) => retiredIn(file, textsIn(file, sourceOf(file)), retired)),
+        [],
+      )
     })
 })

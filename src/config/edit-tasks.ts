@@ -17,8 +17,8 @@ export type TaskEdit =
   | { readonly kind: 'remove'; readonly task: string }
 
 /**
- * The text with the task changed; comments, order, quotes and everything else stay as they are. Throws `config/unknown-task`, `config/duplicate-task`, and
- * `config/not-editable` for a form without tasks by name, or where the task stands in another file.
+ * The text with the task changed; comments, order, quotes and everything else are unchanged. Throws `config/unknown-task`, `config/duplicate-task`, and
+ * `config/not-editable` for a form without named tasks, or if the task is in another file.
  */
 export function editTask(text: string, edit: TaskEdit, dialect: Dialect): string {
   const top = dialect === 'krista' ? 'schedule' : 'tasks'

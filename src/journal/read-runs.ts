@@ -20,7 +20,7 @@ export interface RunFilter {
   /** Only those that began at this moment or later, and before that one. */
   readonly from?: Date
   readonly to?: Date
-  /** Only what comes after this run in the order of the answer. */
+  /** Only the runs that follow this one in the order of the result. */
   readonly after?: { readonly began: Date; readonly id: string }
   /** At most this number of the newest runs. */
   readonly limit?: number

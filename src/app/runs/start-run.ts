@@ -82,7 +82,7 @@ async function runChosen(request: RunRequest, { task, logs, redactor }: Chosen, 
     // A face that displays the lines of the log displays nothing else.
     ...(request.showLine === undefined && { showStdout: request.showStdout }),
     emit: (said) => {
-      // Before anybody sees it.
+      // Before any receiver of events.
       const event = redactEvent(said, redactor)
       notices?.watch(event)
       // The last event waits for the results of the notifications.

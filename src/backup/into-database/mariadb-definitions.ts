@@ -22,7 +22,7 @@ const SHOW_IN = 'SET NAMES utf8mb4'
 /** The server gives up before the client is ended for taking too long: a statement without a client would be executed later. */
 export const SHORT_WAIT = 'SET SESSION lock_wait_timeout = 30'
 
-/** Reads them. Not all of it at the same time: nobody else should change the database. */
+/** Reads the contents of the database, not in one transaction: the result is consistent only if no other client changes the database. */
 export async function readContents(database: string, ask: Ask): Promise<DatabaseContents> {
   const schema = quotedText('mariadb', database)
   const list = async (sql: string) => rowsOf(await ask(`${SHOW_IN}; ${sql}`))

@@ -89,7 +89,7 @@ async function moveBack({ loaded, replaced }: Moved, context: LoadContext, cause
   const last = { isLast: true }
   const why = `the loaded tables could not be moved to "${database}": ${saidBy(cause)}`
   try {
-    // By what is there: a statement may have been executed although its client failed.
+    // Determined from the existing tables: a statement may have been executed although its client failed.
     const there = (name: string) => tablesIn(name, ask)
     if ((loaded.tables.length > 0 && (await there(temporary)) === 0) || (await there(old)) > 0) {
       for (const it of loaded.others.toReversed()) await ask(dropping(it, database), last)

@@ -70,7 +70,7 @@ function redactPieces(current: () => Search | undefined): PieceRedactor {
       waiting = ''
       if (search === undefined) return text
       const ranges = search.find(text)
-      // A secret that is complete, but may go on as a longer one, waits as a whole.
+      // A secret that is complete, but may be the beginning of a longer one, is held back completely.
       let end = search.beginning(text)
       for (let at = ranges.length - 1; at >= 0; at--) {
         const range = ranges[at]
@@ -104,7 +104,7 @@ interface Search {
 }
 
 function searchFor(forms: ReadonlySet<string>): Search {
-  // In this order, a form comes before its own beginnings. Without the flag "u": a search may go on inside a pair of surrogates.
+  // In this order, a form precedes its own prefixes. Without the flag "u": a search can continue inside a pair of surrogates.
   const sorted = [...forms].toSorted().toReversed()
   const any = new RegExp(sorted.map((form) => form.replaceAll(/[\\^$.*+?()[\]{}|/]/gu, '\\$&')).join('|'), 'g')
   const longest = sorted.reduce((most, { length }) => Math.max(most, length), 0)

@@ -11,7 +11,7 @@ export interface ReadCall {
   readonly maxBytes: number
 }
 
-// The last bytes may still be on their way through Node.
+// The last bytes may still be in buffers of Node.js.
 const LAST_BYTES_MS = 1000
 
 /** Runs a command to its end, its stdin empty, and returns how it ended with the beginning of its output. Rejects as `startPipeline` does. */

@@ -21,7 +21,7 @@ export interface Stream {
 /** The server sends data at least every 15 s. */
 const SILENT_MS = 40_000
 const WAITS_MS = [50, 300, 1000, 2000, 4000]
-/** Nobody is logged in; a login reconnects immediately. */
+/** Not logged in; a login reconnects immediately. */
 const REFUSED_MS = 3_600_000
 
 /** A random delay, so that not all browsers reconnect at the same time. */

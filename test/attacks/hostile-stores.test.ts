@@ -94,7 +94,9 @@ for (const over of ['s3', 'rclone'] as const) {
       const told: string[] = []
       for (const args of [['sets'], ['verify', 'default', '--deep'], ['restore', 'default', 'latest', '--to', to], ['run', 'default']]) {
         const { code, stdout, stderr } = await holdfast(...args)
-        assert.ok(code === 0 || args[0] === 'verify', `${args.join(' ')}: ${stderr}`)
+        // rclone cannot remove objects with some of these names, so that the old set stays without counting, and that is reported.
+        const isReported = over === 'rclone' && args[0] === 'run' && /could not remove the old set .* still lists \d+ of its/u.test(stderr)
+        assert.ok(code === 0 || args[0] === 'verify' || isReported, `${args.join(' ')}: ${stderr}`)
         told.push(stdout, stderr)
       }
       assert.match(told.join(''), /ignored \d+ objects? of .* invalid names?/u)

@@ -141,7 +141,7 @@ function runId({ name }: DemoTask, began: Date): string {
 }
 
 /** The name of the set of a run that began at this time. */
-export function setName(began: Date): string {
+function setName(began: Date): string {
   return `${began.toISOString().slice(0, 19)}+00:00`
 }
 

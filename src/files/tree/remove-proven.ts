@@ -37,7 +37,7 @@ export async function isStill(tree: Folder, { folder, name }: { readonly folder:
   return there?.ino === tree.facts.inode && there.dev === tree.facts.device
 }
 
-export function unproven(tree: Folder, folder: Folder): FilesError {
+function unproven(tree: Folder, folder: Folder): FilesError {
   return new FilesError('unproven', `"${tree.path}" was not made by Holdfast, or this cannot be determined`, {
     hint: `Other users can rename folders in "${folder.path}". Remove it manually; or allow only root to write to "${folder.path}" and the folders above it; or trust all users with write access: --trust-root.`,
   })

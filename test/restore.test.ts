@@ -105,7 +105,7 @@ describe('a set that the ancestor wrote', () => {
     assert.equal(readFileSync(join(to, 'source.tar.zst.d/sub/f'), 'utf8'), 'f')
     assert.equal(readFileSync(join(to, 'db/dump.sql'), 'utf8'), 'select 1\n')
     assert.equal(readFileSync(join(to, 'other.txt'), 'utf8'), 'other\n')
-    assert.equal((await run('-q', 'restore', 'nightly', 'latest', 'source.tar.zst', '--path', 'sub/*', '--to', join(to, 'some'))).code, 0)
+    assert.equal((await run('-q', 'restore', 'nightly', 'latest', 'source.tar.zst', '--glob', '--path', 'sub/*', '--to', join(to, 'some'))).code, 0)
     assert.deepEqual(readdirSync(join(to, 'some/source.tar.zst.d/sub')), ['f'])
     writeFileSync(join(set, 'db/dump.sql.gz'), readFileSync(join(set, 'db/dump.sql.gz')).subarray(0, 20))
     assert.equal((await run('verify', 'nightly', '--deep')).code, 1)

@@ -110,6 +110,8 @@ export interface Folders {
   sizeOf(name: string, call: OperationContext): Promise<bigint>
   /** Whether an entry of any type (a folder, a file, a link) with that name exists in the root. */
   isTaken(name: string, call: OperationContext): Promise<boolean>
+  /** Whether a folder with that name exists in the root, hidden or not, that is not omitted because of its owner as in `listFolders`. */
+  isTrusted(name: string, call: OperationContext): Promise<boolean>
   /**
    * Renames `ROOT/name` into the work area, flushes, then deletes it. Called inside `withRootLock`. Remains after a crash are deleted by the next
    * sweep, as are entries that could not be deleted: then it rejects with the cause, although the set is removed from the root. If other users can

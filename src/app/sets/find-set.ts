@@ -50,7 +50,7 @@ export async function findSet(owned: readonly OwnedSets[], wanted: string, host:
   const [first, second] = found
   if (!isRead) return undefined
   if (first === undefined) throw nothingThere(wanted)
-  if (second !== undefined) throw severalThere(found)
+  if (second !== undefined) throw severalThere(found.flatMap(({ places }) => places.map(({ task }) => task)))
   return first
 }
 
@@ -83,7 +83,7 @@ function placesOf(listings: readonly StorageSets[], wanted: string): readonly Ow
   return those.toSorted((a, b) => isPublished(b) - isPublished(a)).map(({ place }) => place)
 }
 
-function nothingThere(wanted: string): NothingToRestore {
+export function nothingThere(wanted: string): NothingToRestore {
   const what = wanted === 'latest' ? 'no sets to restore' : `no set at or before "${printable(wanted)}"`
   return new NothingToRestore(what, {
     hint: 'See "sets" for the existing sets. Write a name, "latest", or a time such as 2026-11-20 or 2026-11-20T08:00.',
@@ -104,8 +104,8 @@ function damagedThere(name: string, wanted: string, present: readonly SetSummary
   })
 }
 
-function severalThere(found: readonly FoundSet[]): NothingToRestore {
-  const tasks = [...new Set(found.flatMap(({ places }) => places.map(({ task }) => `"${printable(task)}"`)))].join(', ')
+export function severalThere(owners: readonly string[]): NothingToRestore {
+  const tasks = [...new Set(owners.map((task) => `"${printable(task)}"`))].join(', ')
   return new NothingToRestore('several backup steps of this task have a matching set', {
     hint: `Specify the step that made it: ${tasks}; or the full name of the set.`,
   })

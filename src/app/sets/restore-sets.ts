@@ -97,13 +97,14 @@ function requestOf({
   objects,
   destination,
   members,
+  areGlobs,
   overwrite,
   raw,
   numericOwner,
   dryRun,
   into,
 }: RestoreOrder): Omit<Request, 'set' | 'keys' | 'contentOf'> {
-  return { objects, destination, members, overwrite, raw, numericOwner, dryRun, ...(into && { into }) }
+  return { objects, destination, members, areGlobs, overwrite, raw, numericOwner, dryRun, ...(into && { into }) }
 }
 
 interface Restoring {

@@ -94,8 +94,10 @@ function secretFile(secret: SecretRef | JoinedSecret): Extra {
 
 export interface Unpacking {
   readonly folder: string
-  /** Shell patterns of the members to unpack; empty: all. */
+  /** The members to unpack, folders with their contents; empty: all. */
   readonly members: readonly string[]
+  /** They are shell patterns. */
+  readonly areGlobs?: boolean | undefined
   /** Owners by number, for a host with other user names than the original one. */
   readonly numericOwner: boolean
   /** Whether its stdout lists the members with the names of their extended attributes. */
@@ -106,7 +108,7 @@ export interface Unpacking {
  * GNU tar unpacking from stdin, with modes and, as root, owners, extended attributes and ACLs. It never writes outside of `folder` (tar's own
  * protection).
  */
-export function unpacking({ folder, members, numericOwner, listsAttributes }: Unpacking): Command {
+export function unpacking({ folder, members, areGlobs, numericOwner, listsAttributes }: Unpacking): Command {
   const argv = [
     'tar',
     listsAttributes ? '-xpvvv' : '-xp',
@@ -120,9 +122,13 @@ export function unpacking({ folder, members, numericOwner, listsAttributes }: Un
     folder,
   ] as const
   if (members.length === 0) return programWith(argv)
-  // Members are stored with and without a leading "./": one of the two forms of each pattern never matches, in which case tar exits with 2.
-  const patterns = members.map(bare).flatMap((pattern) => [pattern, `./${pattern}`])
-  return { ...programWith([...argv, '--wildcards', '--', ...patterns]), accept: { min: 0, max: 2 } }
+  const how = areGlobs === true ? ['--wildcards'] : ['--no-wildcards', '--no-unquote']
+  return { ...programWith([...argv, ...how, '--', ...memberForms(members)]), accept: { min: 0, max: 2 } }
+}
+
+/** Members are stored with and without a leading "./" or "/": most forms of a name never match, in which case tar exits with 2. */
+export function memberForms(members: readonly string[]): readonly string[] {
+  return [...new Set(members.map(bare).flatMap((name) => [name, `./${name}`, `/${name}`]))]
 }
 
 /** GNU tar reading an archive from stdin to the end and listing its members. */
@@ -130,7 +136,7 @@ export function listing(): Command {
   return programWith(['tar', '-tf', '-'])
 }
 
-/** The pattern in the form of tar's member names: relative, without leading `./` and trailing `/`. */
+/** A name or pattern in the form of tar's member names: relative, without leading `./` and trailing `/`. */
 export function bare(pattern: string): string {
   return pattern.replace(/^(?:\.?\/)+/u, '').replace(/(?<=.)\/+$/u, '')
 }

@@ -67,10 +67,12 @@ function finish(state: State): void {
   state.held = ''
   const text = now.text.trim()
   const isCut = now.isCut
+  const rows = state.inserted?.end() ?? 0
   if (held !== undefined) state.events.onText?.(text !== '' && isAsked(now) ? (state.events.replace?.(text, held) ?? held) : held)
   if (text === '') return
   const strings = /^SET\s+standard_conforming_strings\s*=\s*'?(?<to>on|off)/iu.exec(text)?.groups?.['to']
   if (strings !== undefined) state.escapesPlain = strings.toLowerCase() === 'off'
   state.rowsFollow ||= !state.isMariadb && /^COPY\b[\s\S]*\bFROM\s+STDIN\b/iu.test(text)
   state.events.onStatement({ text, isCut, isOddData: now.data === 'values' && now.values.isOdd() })
+  if (rows > 0) state.events.onRows?.(rows)
 }

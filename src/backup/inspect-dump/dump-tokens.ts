@@ -1,4 +1,5 @@
 import { type DataWatch, watchData } from './dump-data.ts'
+import { countInsertedRows, type InsertedRows } from './inserted-rows.ts'
 
 /** The program that a dump is for. */
 export type DumpKind = 'postgresql' | 'mariadb'
@@ -17,6 +18,8 @@ export interface StatementEvents {
   onStatement(statement: Statement): void
   /** A backslash outside of quotes: a command for the client itself. */
   onCommand(line: string): void
+  /** More rows of the last statement: after COPY … FROM stdin those that follow it, otherwise those in the INSERT itself. */
+  onRows?(rows: number): void
   /**
    * With it, all of the dump is passed on to `onText`, with each statement replaced by what this returns for its text and its source. Only statements that
    * begin with ALTER, COMMENT or CREATE and are not cut are asked for.
@@ -55,6 +58,8 @@ export interface State {
   escapesPlain: boolean
   /** Rows start in the next line. */
   rowsFollow: boolean
+  /** Present if rows are counted. */
+  readonly inserted: InsertedRows | undefined
   now: Current
   /** The source of the statement, until it is passed on; undefined if that has begun. */
   held: string | undefined
@@ -78,7 +83,7 @@ export interface Current {
 export function newState(server: DumpKind, events: StatementEvents): State {
   const isMariadb = server === 'mariadb'
   const begin = { text: '', before: '', mode: SQL, delimiter: ';', rowsFollow: false, now: newStatement(), held: '' }
-  return { isMariadb, events, special: specials(isMariadb, ';'), escapesPlain: isMariadb, ...begin }
+  return { isMariadb, events, special: specials(isMariadb, ';'), escapesPlain: isMariadb, inserted: events.onRows && countInsertedRows(), ...begin }
 }
 
 export function newStatement(): Current {
@@ -122,7 +127,9 @@ function readSql(state: State, at: number, limit: number): number {
   const found = special.exec(text)
   const start = Math.min(found?.index ?? text.length, limit)
   if (start > at || found === null) {
-    add(state, text.slice(at, start))
+    const piece = text.slice(at, start)
+    add(state, piece)
+    state.inserted?.see(piece)
     return start
   }
   if (delimiter === ';' || found[0] !== delimiter) return readToken(state, at, found[0])
@@ -219,10 +226,19 @@ function readRows(state: State, at: number): number {
   const end = /\n\\\.\r?(?=\n|$)/gu
   end.lastIndex = at
   const found = end.exec(state.text)
-  if (found === null) return Math.max(at, state.text.length - AHEAD)
+  const to = found?.index ?? Math.max(at, state.text.length - AHEAD)
+  // Each row begins with the line break before it, as does the end mark.
+  state.events.onRows?.(countLineBreaks(state.text, at, to))
+  if (found === null) return to
   state.mode = SQL
   state.rowsFollow = false
   return found.index + found[0].length
+}
+
+function countLineBreaks(text: string, from: number, to: number): number {
+  let count = 0
+  for (let at = text.indexOf('\n', from); at !== -1 && at < to; at = text.indexOf('\n', at + 1)) count += 1
+  return count
 }
 
 interface Until {
@@ -247,7 +263,9 @@ function readQuoted(state: State, at: number, limit: number): number {
   if (mode.kind !== 'quoted') return at
   mode.end.lastIndex = at
   const found = Math.min(mode.end.exec(text)?.index ?? text.length, limit)
-  if (now.data === undefined) add(state, text.slice(at, found))
+  // The name of a table whose rows are counted is not data.
+  const isName = state.inserted !== undefined && (mode.quote === '`' || (mode.quote === '"' && !state.isMariadb))
+  if (now.data === undefined || isName) add(state, text.slice(at, found))
   if (found >= limit) return found
   if (text[found] === '\\' || text[found + 1] === mode.quote) return found + 2
   state.mode = SQL

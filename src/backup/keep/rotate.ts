@@ -3,6 +3,7 @@ import type { OperationContext } from '../../storage/storage.ts'
 import { BackupError } from '../set/errors.ts'
 import type { BackupEvent, Rotation } from '../set/events.ts'
 import type { SetStore } from '../set/set-store.ts'
+import { removeIndexes } from '../set/side-files.ts'
 import { decideRotation, type RotationPolicy } from './decide-rotation.ts'
 
 export interface RotationRequest {
@@ -52,6 +53,7 @@ async function expireAll(
     try {
       await sets.expire(name, call)
       onExpired(name)
+      await removeIndexes(sets.sideFiles, name, call)
     } catch (error) {
       if (endsRotation(error)) throw error
       first ??= { error, name }

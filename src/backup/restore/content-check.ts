@@ -60,8 +60,19 @@ const BY_HEAD: readonly Marks[] = [
   { what: 'an LDIF file', begin: /^(?:version: 1\n+)?dn:/u, end: /\n$/u },
   { what: SQLITE.what, begin: SQLITE.begin },
 ]
+const KINDS: ReadonlyMap<string, RegExp> = new Map([
+  ['postgresql', /^-- PostgreSQL database (?:cluster )?dump\s*$/mu],
+  ['mariadb', /^-- (?:MariaDB|MySQL) dump /mu],
+  ['ldap', /^(?:version: 1\n+)?dn:/u],
+])
 /** The position of the magic number in the first block of a tar archive. */
 const USTAR_AT = 257
+
+/** The kind of dump that begins like this; undefined for anything else. */
+export function dumpKindOf(head: Buffer): string | undefined {
+  const text = head.toString('latin1')
+  return [...KINDS].find(([, begin]) => begin.test(text))?.[0]
+}
 
 /** The inspection for an object: by its kind; if that is not recorded or has no known format, by what its contents begin with. */
 export function contentCheck({ kind, source, facts }: StoredRecord): ContentCheck {

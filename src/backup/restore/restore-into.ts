@@ -28,13 +28,14 @@ export async function restoreInto(sets: SetStore, request: RestoreIntoRequest, d
   const found = job?.kind === 'stream' || problems.length > 0 || !job ? problems : [refused(job, 'it is not a plain SQL dump')]
   const facts = { set, state, notes }
   if (!job || found.length > 0) return { ...facts, objects: [], bytes: 0n, problems: found }
-  const objects = [{ path: object, kind: job.kind, target: server.label }]
+  const { path } = job.record
+  const objects = [{ path, kind: job.kind, target: server.label }]
   if (dryRun) return { ...facts, objects, bytes: 0n, problems: [] }
   // Read twice: for the check, and for loading.
-  const count = countReading([{ path: object, bytes: 2 * job.record.bytes }], deps.onProgress)
+  const count = countReading([{ path, bytes: 2 * job.record.bytes }], deps.onProgress)
   const collected: string[] = []
   const onNote = deps.onNote ?? ((note: string) => collected.push(note))
-  const read = { sets, set, ...deps, onBytes: (bytes: number) => count.add(object, bytes), onNote }
+  const read = { sets, set, ...deps, onBytes: (bytes: number) => count.add(path, bytes), onNote }
   const problem = await attempt(job, read, async () => {
     const why = request.unconfined ? undefined : await whyNotConfined()
     if (why !== undefined)

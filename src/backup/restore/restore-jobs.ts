@@ -1,6 +1,7 @@
 import type { Command } from '../../plan/command.ts'
 import type { Content } from '../filter/filters.ts'
 import { withoutSuffixes } from '../filter/inverse-filters.ts'
+import { matchObject, type ObjectMatch } from '../filter/match-object.ts'
 import { copying, type RestoreKeys, undoing } from '../filter/restore-commands.ts'
 import { restoreTargets } from '../guide/restore-targets.ts'
 import type { ObjectRecord } from '../set/manifest.ts'
@@ -33,7 +34,7 @@ export interface RestoreProblem {
 }
 
 export interface JobOptions {
-  /** Paths of objects; empty: all. */
+  /** Objects by path, or by path without extensions (`matchObject`); empty: all. */
   readonly objects: readonly string[]
   /** Only archives, of which some members are requested. */
   readonly archivesOnly: boolean
@@ -51,22 +52,28 @@ export interface JobPlan {
 /** Decides which objects are restored, where and how, and returns all conflicts. The target of an object does not depend on the other objects. */
 export function decideRestore(records: readonly StoredRecord[], options: JobOptions): JobPlan {
   const targets = options.raw ? records.map(({ path }) => path) : restoreTargets(records)
-  const known = new Set(records.map(({ path }) => path))
-  const unknown = options.objects.filter((path) => !known.has(path))
+  const matches = options.objects.map((path) => ({ path, match: matchObject(records, path) }))
+  const chosen = new Set(matches.flatMap(({ match }) => (match.kind === 'found' ? [match.object.path] : [])))
   const decided = records.map((record, index) => ({ record, ...decideObject(record, targets[index] ?? record.path, options) }))
-  const wanted = decided.filter(({ record }) => isWanted(record, options))
+  const wanted = decided.filter(({ record }) =>
+    options.objects.length > 0 ? chosen.has(record.path) : !options.archivesOnly || record.source === 'tar',
+  )
   return {
     jobs: wanted.map(({ job }) => job),
     problems: [
-      ...unknown.map((path) => ({ kind: 'unknown-object' as const, path, message: `object "${path}" not found in the set` })),
+      ...matches.flatMap(({ path, match }) =>
+        match.kind === 'found' ? [] : [{ kind: 'unknown-object' as const, path, message: whyNot(path, match) }],
+      ),
       ...wanted.flatMap(({ problem }) => problem ?? []),
     ],
     notes: wanted.flatMap(({ note }) => note ?? []),
   }
 }
 
-function isWanted({ path, source }: StoredRecord, { objects, archivesOnly }: JobOptions): boolean {
-  return objects.length > 0 ? objects.includes(path) : !archivesOnly || source === 'tar'
+/** Why a name means no object. */
+export function whyNot(path: string, match: Exclude<ObjectMatch<unknown>, { kind: 'found' }>): string {
+  if (match.kind === 'ambiguous') return `"${path}" can be any of these objects: ${match.paths.map((it) => `"${it}"`).join(', ')}`
+  return `object "${path}" not found in the set${match.guess === undefined ? '' : `; the most similar name is "${match.guess}"`}`
 }
 
 interface Decided {

@@ -12,7 +12,7 @@ import type { OperationContext } from '../../storage/storage.ts'
 import { quoted } from '../../storage/system-errors.ts'
 import { inspectUnpacked, isPrivate, judgeSpecial } from '../filter/inspect-unpacked.ts'
 import { listedAttributes } from '../filter/listed-attributes.ts'
-import { bare, unpacking } from '../filter/restore-commands.ts'
+import { memberForms, unpacking } from '../filter/restore-commands.ts'
 import type { SetStore } from '../set/set-store.ts'
 import { digestFile } from '../store/digest-file.ts'
 import type { RestoreJob, RestoreProblem } from './restore-jobs.ts'
@@ -29,6 +29,7 @@ export interface ReadObjectDeps {
 
 export interface RestoreObjectDeps extends ReadObjectDeps {
   readonly members: readonly string[]
+  readonly areGlobs?: boolean | undefined
   readonly numericOwner: boolean
   /** The owner of the folder in which it is finally placed. */
   readonly destination: EntryFacts
@@ -69,11 +70,11 @@ async function unpack(job: RestoreJob, { folder: staging, name }: BuildTarget, d
 }
 
 async function unpackInto(at: Folder, job: RestoreJob, deps: RestoreObjectDeps): Promise<ObjectOutcome> {
-  const { members, numericOwner } = deps
+  const { members, areGlobs, numericOwner } = deps
   // By descriptor: tar works in this folder, even if its path is replaced.
   const folder = `${ownProcFolder()}/fd/${at.fd}`
   const listsAttributes = !isPrivate(deps.destination)
-  const commands = [...job.commands, unpacking({ folder, members, numericOwner, listsAttributes })]
+  const commands = [...job.commands, unpacking({ folder, members, areGlobs, numericOwner, listsAttributes })]
   const { output, done } = await startJob(
     { commands, sink: { kind: listsAttributes ? 'stream' : 'discard' }, bytes: checkedBytes(job.record, deps) },
     deps,
@@ -86,21 +87,21 @@ async function unpackInto(at: Folder, job: RestoreJob, deps: RestoreObjectDeps):
   if (missing === 'other') return failed(job, 'tar failed (exit code 2)', facts.stages[job.commands.length]?.stderrTail)
   const { linkedOutside: outside, special } = await inspectUnpacked(at)
   if (outside !== undefined) return failed(job, `its member ${quoted(outside)} is a hard link to a file outside of the destination`)
-  const isEmpty = members.length > 0 && members.map(bare).every((pattern) => missing.has(pattern) && missing.has(`./${pattern}`))
+  const isEmpty = members.length > 0 && missing >= memberForms(members).length
   if (isEmpty) return { kind: 'empty' }
   const { refusal, warning } = judgeSpecial([...special, ...attributes.found()], deps.destination)
   if (refusal !== undefined) return failed(job, refusal)
   return { kind: 'built', ...(warning !== undefined && { warning: `"${job.record.path}" ${warning}` }) }
 }
 
-/** The patterns without a matching member, as reported by tar; `other` if tar reported other errors, too. */
-function notFound({ stages }: PipelineFacts, index: number): ReadonlySet<string> | 'other' {
+/** The number of names without a matching member, as reported by tar; `other` if tar reported other errors, too. */
+function notFound({ stages }: PipelineFacts, index: number): number | 'other' {
   const { exitCode, stderrTail = '' } = stages[index] ?? {}
-  const missing = new Set<string>()
+  let missing = 0
   if (exitCode === 0) return missing
   for (const line of stderrTail.trim().split('\n')) {
-    const pattern = /^tar: (?<pattern>.*): Not found in archive$/u.exec(line)?.groups?.['pattern']
-    if (pattern !== undefined) missing.add(pattern)
+    // By their number: tar writes names in its own way, in which they cannot be compared.
+    if (/^tar: .*: Not found in archive$/u.test(line)) missing += 1
     else if (!/^tar: (?:Exiting with failure status due to previous errors|Removing leading .*)$/u.test(line)) return 'other'
   }
   return missing

@@ -20,8 +20,10 @@ export interface RestoreRequest {
   readonly objects: readonly string[]
   /** Absolute; created if missing. */
   readonly destination: string
-  /** Shell patterns of archive members to restore; empty: all. A folder includes its contents. */
+  /** The archive members to restore; empty: all. A folder includes its contents. */
   readonly members: readonly string[]
+  /** They are shell patterns. */
+  readonly areGlobs?: boolean | undefined
   /** Replace existing targets, each as a whole. */
   readonly overwrite: boolean
   /** The stored bytes unchanged. */
@@ -152,7 +154,7 @@ interface PlacedWork extends Work {
 }
 
 async function buildAll(jobs: readonly RestoreJob[], sets: SetStore, { request, deps, destination, staging }: PlacedWork): Promise<Outcome> {
-  const { members, numericOwner, set, overwrite } = request
+  const { members, areGlobs, numericOwner, set, overwrite } = request
   const { processes, call, limits, onStderr } = deps
   const count = countReading(
     jobs.map(({ record }) => record),
@@ -170,6 +172,7 @@ async function buildAll(jobs: readonly RestoreJob[], sets: SetStore, { request, 
       call,
       limits,
       members,
+      areGlobs,
       numericOwner,
       destination: destination.facts,
       onBytes,
@@ -181,7 +184,7 @@ async function buildAll(jobs: readonly RestoreJob[], sets: SetStore, { request, 
     built.push({ name: String(index), target: job.target })
     if (outcome.warning !== undefined) warnings.push(outcome.warning)
   }
-  if (problems.length === 0 && built.length === 0 && members.length > 0) problems.push(...members.map(noMember))
+  if (problems.length === 0 && built.length === 0 && members.length > 0) problems.push(...members.map((name) => noMember(name, areGlobs)))
   if (problems.length > 0) return { objects: [], bytes: count.bytes, problems }
   call.signal.throwIfAborted()
   call.failpoint?.('restore-built')
@@ -191,8 +194,9 @@ async function buildAll(jobs: readonly RestoreJob[], sets: SetStore, { request, 
   return { objects, bytes: count.bytes, problems, warnings: [...warnings, ...left] }
 }
 
-function noMember(pattern: string): RestoreProblem {
-  return { kind: 'no-member', path: '', message: `no archive member matches "${pattern}"` }
+function noMember(name: string, isGlob: boolean | undefined): RestoreProblem {
+  const more = isGlob !== true && /[*?[]/u.test(name) ? ' (patterns need --glob)' : ''
+  return { kind: 'no-member', path: '', message: `no archive member ${isGlob === true ? 'matches' : 'has the path'} "${name}"${more}` }
 }
 
 function describeJob({ record: { path }, kind, target }: RestoreJob, { destination }: RestoreRequest): RestoreResult['objects'][number] {

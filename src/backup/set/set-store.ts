@@ -1,6 +1,7 @@
 import type { Readable } from 'node:stream'
 import type { OperationContext, WorkRun } from '../../storage/storage.ts'
 import type { Manifest, ManifestFacts } from './manifest.ts'
+import type { SideFiles } from './side-files.ts'
 
 /**
  * The sets on one storage: how they are begun, committed, listed and expired. One implementation for storages that publish by a rename
@@ -40,6 +41,8 @@ export interface SetStore {
   readManifest(name: string, call: OperationContext): Promise<Manifest>
   /** The bytes of an object or a metadata file, by its path in the set. */
   openObject(name: string, path: string, call: OperationContext): Promise<Readable>
+  /** Files beside the sets that are part of none. Absent if nothing can be kept. */
+  readonly sideFiles?: SideFiles
   /** All files of a set with their sizes, including metadata files, by their paths in the set. */
   listFiles(name: string, call: OperationContext): Promise<readonly { readonly path: string; readonly bytes: number }[]>
 }

@@ -7,6 +7,7 @@ import { refuseReservedPath } from '../set/metadata-paths.ts'
 import { candidateNames, nameOfSet, noFreeName, noSet, parseSetName } from '../set/set-name.ts'
 import type { FileDraft, SetStore, SetSummary } from '../set/set-store.ts'
 import { summaryOf } from '../set/set-summary.ts'
+import { sideFilesOn } from '../set/side-files.ts'
 import { receiveOnFilesystem } from './filesystem-receiver.ts'
 import { hasManifest } from './has-manifest.ts'
 import { storedInFolder } from './stored-in-folder.ts'
@@ -54,6 +55,7 @@ export function filesystemSets(
       return manifestOrThrow(loaded, { set: name, isLegacy })
     },
     openObject: (name, path, call) => storage.get(`${nameOfSet(name)}/${path}`, call),
+    sideFiles: sideFilesOn(storage),
     async listFiles(name, call) {
       if (!(await folders.isTaken(nameOfSet(name), call))) throw noSet(name, label)
       const files = []

@@ -1,34 +1,5 @@
-export interface CommandSpec {
-  readonly name: string
-  readonly aliases?: readonly string[]
-  readonly summary: string
-  /** In the form of the usage: `[task]`. */
-  readonly parameters: readonly { readonly name: string; readonly description: string }[]
-  readonly options: readonly { readonly flags: string; readonly description: string }[]
-}
-
-const JSON_OPTION = { flags: '--json', description: 'print JSON for programs' } as const
-
-const STORAGE_OPTION = {
-  flags: '--storage <name>',
-  description: 'only the sets on this storage: its name in the configuration, or its location',
-} as const
-
-const ROOT_OPTIONS = [
-  {
-    flags: '--accept-root',
-    description: 'accept the root of a storage, and folders of archives, even if they are on other file systems than before',
-  },
-  {
-    flags: '--trust-root',
-    description: 'trust all users who can write to the root of a storage, to a folder of dated files, or to a folder above it',
-  },
-] as const
-
-const KEY_OPTIONS = [
-  { flags: '--identity <file>', description: 'the key file for objects encrypted with age' },
-  { flags: '--passphrase-file <file>', description: 'the file with the passphrase for gpg, or the password for openssl' },
-] as const
+import { CONTENTS_COMMANDS } from './contents-commands.ts'
+import { type CommandSpec, JSON_OPTION, KEY_OPTIONS, ROOT_OPTIONS, SET_PARAMETER, STORAGE_OPTION } from './shared-options.ts'
 
 const RUN_PARAMETER = { name: '[run]', description: 'run id as listed by "runs", or its first characters, or "latest" (default)' } as const
 
@@ -60,6 +31,7 @@ export const COMMANDS = [
     parameters: [{ name: '[task]', description: 'task to list; default: all backup tasks' }],
     options: [STORAGE_OPTION, ...ROOT_OPTIONS, JSON_OPTION],
   },
+  ...CONTENTS_COMMANDS,
   {
     name: 'verify',
     summary: 'read sets and compare them with the digests in their manifests',
@@ -82,18 +54,16 @@ export const COMMANDS = [
     summary: 'restore objects of a set into a folder; files are put in place only after all of them were restored successfully',
     parameters: [
       { name: '[task]', description: 'task that made the set' },
-      {
-        name: '[set]',
-        description: 'set name; or "latest" (default); or a time (UTC), for the newest set at or before it: 2026-11-20, 2026-11-20T08:00',
-      },
-      { name: '[object...]', description: 'objects to restore, by path; default: all' },
+      { name: '[set]', description: SET_PARAMETER },
+      { name: '[object...]', description: 'objects to restore, by path, with or without their extensions; default: all' },
     ],
     options: [
       {
         flags: '--to <folder>',
         description: 'target folder; created if missing. An archive is unpacked into FOLDER/OBJECT.d, any other object becomes FOLDER/OBJECT',
       },
-      { flags: '--path <glob...>', description: 'only these members of archives; a folder includes its contents' },
+      { flags: '--path <path...>', description: 'only these members of archives, as printed by "ls"; a folder includes its contents' },
+      { flags: '--glob', description: 'the paths of --path are shell patterns: *, ?, [abc]' },
       { flags: '--overwrite', description: 'replace existing targets, each as a whole' },
       { flags: '--raw', description: 'restore the stored bytes unchanged: no unpacking, decompression or decryption' },
       { flags: '--numeric-owner', description: 'restore owners of archived files by numeric id, not by name' },

@@ -9,6 +9,9 @@ export type CommandRunner = (invocation: Invocation, host: CliHost) => Promise<E
 export const RUNNERS: { readonly [Name in CommandName]: () => Promise<CommandRunner> } = {
   run: async () => (await import('./run.ts')).runCommandLine,
   sets: async () => (await import('./sets.ts')).setsCommand,
+  ls: async () => (await import('./contents/ls.ts')).lsCommand,
+  find: async () => (await import('./contents/find.ts')).findCommand,
+  index: async () => (await import('./contents/index-sets.ts')).indexCommand,
   verify: async () => (await import('./verify.ts')).verifyCommand,
   restore: async () => (await import('./restore.ts')).restoreCommand,
   rotate: async () => (await import('./rotate.ts')).rotateCommand,

@@ -37,15 +37,18 @@ export async function restoreCommand(invocation: Invocation, host: CliHost): Pro
 
 function orderOf(invocation: Invocation, host: CliHost): Omit<RestoreOrder, 'plan'> {
   const [task, set = 'latest', ...objects] = invocation.args
-  const { to, path = [] } = invocation.options
+  const { to } = invocation.options
+  const path = (invocation.options['path'] ?? []) as readonly string[]
   const into = intoOption(invocation, host)
+  if (hasFlag(invocation, 'glob') && path.length === 0) throw new UsageError('--glob needs --path', { hint: 'It makes the paths shell patterns.' })
   if (into === undefined && (typeof to !== 'string' || to === ''))
     throw new UsageError('missing option --to FOLDER', { hint: 'Specify the target folder.' })
   return {
     ...{ task, set, objects, storage: storageOption(invocation), keyFiles: keyFiles(invocation), ...rootChoices(invocation) },
     ...(into && { into }),
     destination: into ? into.server.label : resolve(String(to)),
-    members: path as readonly string[],
+    members: path,
+    areGlobs: hasFlag(invocation, 'glob'),
     overwrite: hasFlag(invocation, 'overwrite'),
     raw: hasFlag(invocation, 'raw'),
     numericOwner: hasFlag(invocation, 'numericOwner'),

@@ -65,6 +65,11 @@ function localfsFolders(root: string, { inUse, guard }: Guards): Folders {
       const opened = await inUse.open(call)
       return opened !== undefined && (await naming('check', path, () => statIn(opened.root, name))) !== undefined
     },
+    async isTrusted(name, call) {
+      const path = at(name)
+      const place = await inUse.open(call)
+      return place !== undefined && (await naming('check', path, () => isTrustedFolder(place.root, name)))
+    },
     async sizeOf(name, call) {
       const path = at(name)
       const opened = await inUse.open(call)
@@ -128,6 +133,11 @@ function hasFoldersOfAll({ facts: { mode } }: Folder): boolean {
 
 // statfs(2) of NFS, CIFS, SMB2 and FUSE: on these, the owner of files may differ from the user on this host.
 const OWNERS_UNKNOWN = new Set([0x6969, 0xff534d42, 0xfe534d42, 0x65735546])
+
+async function isTrustedFolder(root: Folder, name: string): Promise<boolean> {
+  if ((await statIn(root, name))?.isDirectory() !== true) return false
+  return !hasFoldersOfAll(root) || (await thoseOfOwners(root, [name])).length > 0
+}
 
 async function thoseOfOwners(root: Folder, names: readonly string[]): Promise<readonly string[]> {
   const { type } = await statfs(`/proc/self/fd/${root.fd}`)

@@ -118,6 +118,7 @@ function checkedFolders(folders: Folders): Folders {
     },
     sizeOf: checking(folders.sizeOf),
     isTaken: checking(folders.isTaken),
+    isTrusted: checking(folders.isTrusted),
     expire: checking(folders.expire),
   }
 }

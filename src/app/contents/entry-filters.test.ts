@@ -1,0 +1,75 @@
+import assert from 'node:assert/strict'
+import { describe, it } from 'node:test'
+import type { ContentEntry } from '../../backup/contents/entry.ts'
+import type { EntryConsumer } from '../../backup/contents/listing.ts'
+import { entriesBelow, entriesIn, entriesLike } from './entry-filters.ts'
+
+const ENTRIES: readonly ContentEntry[] = [
+  { path: 'etc', kind: 'folder' },
+  { path: 'etc/ssh/sshd_config', kind: 'file' },
+  { path: 'etc/ssh/"q', kind: 'file' },
+  { path: 'etc/ssh', kind: 'folder' },
+  { path: 'etc2/x', kind: 'file' },
+  { path: 'etc/Hosts', kind: 'file' },
+  { path: 'shop', kind: 'database' },
+  { path: 'shop/orders', kind: 'table', rows: 2 },
+]
+
+/** What a consumer takes of entries, and the same by the lines of an index. */
+function taken(make: (onEntry: (entry: ContentEntry) => void) => EntryConsumer): string {
+  const ways = [false, true].map((byLine) => {
+    const found: string[] = []
+    const consumer = make(({ path, kind }) => found.push(`${kind} ${path}`))
+    for (const entry of ENTRIES) if (!byLine || consumer.mayMatch?.(JSON.stringify(entry)) !== false) consumer.take(entry)
+    return found.join(', ')
+  })
+  assert.equal(ways[0], ways[1])
+  return ways[0] ?? ''
+}
+
+describe('filters of entries', () => {
+  it('list one level, with folders that only paths mention, each once', () => {
+    assert.equal(
+      taken((onEntry) => entriesIn(undefined, onEntry)),
+      'folder etc, folder etc2, database shop',
+    )
+    assert.equal(
+      taken((onEntry) => entriesIn('/etc/', onEntry)),
+      'folder etc/ssh, file etc/Hosts',
+    )
+    assert.equal(
+      taken((onEntry) => entriesIn('etc/ssh', onEntry)),
+      'file etc/ssh/sshd_config, file etc/ssh/"q',
+    )
+    assert.equal(
+      taken((onEntry) => entriesIn('etc/ssh/"q', onEntry)),
+      'file etc/ssh/"q',
+    )
+    assert.equal(
+      taken((onEntry) => entriesIn('shop', onEntry)),
+      'table shop/orders',
+    )
+    assert.equal(
+      taken((onEntry) => entriesIn('et', onEntry)),
+      '',
+    )
+  })
+
+  it('list everything below a path, and the entry itself', () => {
+    assert.equal(
+      taken((onEntry) => entriesBelow('etc/ssh', onEntry)),
+      'file etc/ssh/sshd_config, file etc/ssh/"q, folder etc/ssh',
+    )
+    assert.equal(taken((onEntry) => entriesBelow('.', onEntry)).split(', ').length, ENTRIES.length)
+  })
+
+  it('search by a part of the path, or by a pattern for the name or the path', () => {
+    const like = (wanted: string, isGlob = false) => taken((onEntry) => entriesLike(wanted, { isGlob, onEntry }))
+    assert.equal(like('hosts'), 'file etc/Hosts')
+    assert.equal(like('H/"Q'), 'file etc/ssh/"q')
+    assert.equal(like('ssh*'), '')
+    assert.equal(like('ssh*', true), 'file etc/ssh/sshd_config, folder etc/ssh')
+    assert.equal(like('/etc/*/ssh?_config', true), 'file etc/ssh/sshd_config')
+    assert.equal(like('kind'), '')
+  })
+})

@@ -1,0 +1,26 @@
+import type { ContentEntry, ContentFormat } from './entry.ts'
+
+/** Which entries are wanted, and what is done with them. */
+export interface EntryConsumer {
+  /** A quick test of a line of an index before it is parsed. Absent: each is parsed. */
+  mayMatch?(line: string): boolean
+  /** Receives all entries, or those that `mayMatch`. */
+  take(entry: ContentEntry): void
+}
+
+/** What came of listing the contents of an object. */
+export type Listing =
+  | {
+      readonly kind: 'listed'
+      readonly source: 'index' | 'object'
+      readonly format: ContentFormat
+      readonly entries: number
+      /** Why entries may be missing, as a sentence. */
+      readonly incomplete?: string
+      /** Its index cannot be used: the object has to be read. */
+      readonly isDamaged?: true
+      /** Why no index was stored. */
+      readonly notStored?: unknown
+    }
+  /** `absent`: it has no index, and was not read. `key`: it is encrypted. `unreadable`: not on this storage, perhaps on another one. */
+  | { readonly kind: 'unlisted'; readonly why: 'absent' | 'key' | 'unknown-filter' | 'unreadable'; readonly message: string }

@@ -1,0 +1,109 @@
+import assert from 'node:assert/strict'
+import { execFileSync } from 'node:child_process'
+import { mkdirSync, symlinkSync, truncateSync, utimesSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { describe, it, type TestContext } from 'node:test'
+import { temporaryFolder } from '../../../../test/support/localfs.ts'
+import type { ContentEntry } from '../entry.ts'
+import { scanTar } from './scan-tar.ts'
+
+function scan(archive: Buffer, portion = archive.length): { readonly entries: ContentEntry[]; readonly fault: string | undefined } {
+  const entries: ContentEntry[] = []
+  const scanner = scanTar((entry) => entries.push(entry))
+  for (let at = 0; at < archive.length; at += portion) scanner.see(archive.subarray(at, at + portion))
+  return { entries, fault: scanner.end() }
+}
+
+const LONG = 'x'.repeat(150)
+
+function plant(t: TestContext): string {
+  const folder = temporaryFolder(t)
+  mkdirSync(join(folder, 'etc', LONG), { recursive: true })
+  writeFileSync(join(folder, 'etc/hosts'), 'localhost\n', { mode: 0o640 })
+  utimesSync(join(folder, 'etc/hosts'), 1_600_000_000, 1_600_000_000.25)
+  writeFileSync(join(folder, 'etc', LONG, `é ${LONG}`), 'x')
+  writeFileSync(join(folder, 'etc/line\nbreak'), '')
+  writeFileSync(Buffer.concat([Buffer.from(`${folder}/etc/raw-`), Buffer.from([0xff])]), '')
+  symlinkSync('hosts', join(folder, 'etc/link'))
+  execFileSync('sh', ['-c', 'echo one >one; ln one two'], { cwd: join(folder, 'etc') })
+  writeFileSync(join(folder, 'etc/holes'), 'begin')
+  truncateSync(join(folder, 'etc/holes'), 300_000)
+  execFileSync('mkfifo', ['pipe'], { cwd: join(folder, 'etc') })
+  return folder
+}
+
+const tar = (folder: string, ...args: string[]) => execFileSync('tar', ['-c', '-f', '-', ...args], { cwd: folder, maxBuffer: 1e9 })
+
+describe('scanTar', () => {
+  for (const [format, ...args] of [
+    ['posix', '--sparse', '--xattrs'],
+    ['posix', '--sparse', '--sparse-version=0.1'],
+    ['gnu', '--sparse'],
+    ['oldgnu'],
+    ['posix', '--sort=name', '--incremental'],
+  ] as const)
+    it(`finds what tar finds: ${format} ${args.join(' ')}`, (t) => {
+      const archive = tar(plant(t), `--format=${format}`, ...args, './etc')
+      const names = execFileSync('tar', ['-tf', '-', '--quoting-style=literal', '--null', '--show-transformed-names'], {
+        input: archive,
+        encoding: 'latin1',
+      })
+      for (const portion of [archive.length, 1000, 512, 7]) {
+        const { entries, fault } = scan(archive, portion)
+        assert.equal(fault, undefined)
+        const found = entries.map(({ path, rawPath }) =>
+          (rawPath === undefined ? Buffer.from(path) : Buffer.from(rawPath, 'base64')).toString('latin1'),
+        )
+        assert.deepEqual(
+          found.toSorted(),
+          names
+            .replaceAll(/\n(?!\.\/|$)/gu, '\u0001')
+            .trimEnd()
+            .split('\n')
+            .map((name) => name.replaceAll('\u0001', '\n').replace(/^\.\//u, '').replace(/\/$/u, ''))
+            .toSorted(),
+        )
+        const at = (path: string) => entries.find((it) => it.path === path)
+        assert.deepEqual([at('etc')?.kind, at('etc/hosts')?.bytes, at('etc/holes')?.bytes], ['folder', 10, 300_000])
+        assert.deepEqual([at('etc/link')?.target, at('etc/pipe')?.kind], ['hosts', 'other'])
+        assert.match(at('etc/hosts')?.modified ?? '', /^2020-09-13T12:26:40\./u)
+        assert.deepEqual([at('etc/hosts')?.mode, at('etc/hosts')?.owner !== ''], [0o640, true])
+        assert.equal(entries.filter(({ isHard }) => isHard).length, 1)
+        assert.ok(entries.some(({ path, rawPath }) => path === 'etc/raw-\ufffd' && rawPath !== undefined))
+      }
+    })
+
+  it('says that a cut or damaged archive is incomplete, wherever it is cut', (t) => {
+    const archive = tar(plant(t), '--format=posix', '-b1', 'etc/hosts', 'etc/link', `etc/${LONG}`)
+    const whole = scan(archive)
+    assert.equal(whole.fault, undefined)
+    for (let length = 0; length < archive.length - 1024; length += 256) {
+      const { entries, fault } = scan(archive.subarray(0, length))
+      assert.match(fault ?? '', /is truncated/u, String(length))
+      assert.ok(entries.length <= whole.entries.length)
+    }
+    const damaged = Buffer.from(archive)
+    damaged[1024 + 600] = (damaged[1024 + 600] ?? 0) ^ 1
+    assert.match(scan(damaged).fault ?? scan(Buffer.alloc(1024, 7)).fault ?? '', /is damaged/u)
+    assert.match(scan(Buffer.alloc(1024, 7)).fault ?? '', /is damaged: the header after 0 members is invalid/u)
+    assert.match(scan(Buffer.alloc(0)).fault ?? '', /is truncated/u)
+  })
+
+  it('is not led to keep much by large headers and sizes', () => {
+    const python = (script: string) =>
+      execFileSync(
+        'python3',
+        ['-c', `import sys, tarfile, io\nt = tarfile.open(fileobj=sys.stdout.buffer, mode='w|', format=tarfile.PAX_FORMAT)\n${script}\nt.close()`],
+        {
+          maxBuffer: 1e9,
+        },
+      )
+    const named = (length: number) => `i = tarfile.TarInfo('n' * ${length}); t.addfile(i)`
+    const long = scan(python(`${named(100_000)}\n${named(3)}`), 4096)
+    assert.deepEqual([long.entries.map(({ path }) => path), long.fault?.includes('1 members whose names are longer')], [['nnn'], true])
+    const larger = scan(python(`${named(4_500_000)}\n${named(3)}`), 65_536)
+    assert.match(larger.fault ?? '', /has an extended header of \d+ bytes/u)
+    const huge = python(`i = tarfile.TarInfo('huge'); i.size = 2**50; t.fileobj.write(i.tobuf(tarfile.GNU_FORMAT))`)
+    assert.match(scan(huge).fault ?? '', /is truncated/u)
+  })
+})

@@ -1,0 +1,39 @@
+import { nearest } from '../../lib/suggest.ts'
+import type { Content } from './filters.ts'
+import { withoutSuffixes } from './inverse-filters.ts'
+
+/** An object, as far as it can be named. */
+export type NamedObject = { readonly path: string } & Content
+
+/** The object that is meant, or why none is, with the paths that come into question. */
+export type ObjectMatch<T> =
+  | { readonly kind: 'found'; readonly object: T }
+  | { readonly kind: 'unknown'; readonly guess?: string }
+  | { readonly kind: 'ambiguous'; readonly paths: readonly string[] }
+
+// Extensions that name the contents: what the sources of the native configuration add.
+const CONTENTS = /\.(?:tar|sql|ldif|sqlite3?|db3?)$/u
+
+/**
+ * The object with that path; otherwise the only one with that path without the extensions of its filters, or without that of its contents, too: `etc` for
+ * `etc.tar.zst.age`.
+ */
+export function matchObject<T extends NamedObject>(objects: readonly T[], wanted: string): ObjectMatch<T> {
+  const exact = objects.find(({ path }) => path === wanted)
+  if (exact !== undefined) return { kind: 'found', object: exact }
+  const found = objects.filter((object) => shortNames(object).includes(wanted))
+  const [only] = found
+  if (only !== undefined && found.length === 1) return { kind: 'found', object: only }
+  if (found.length > 1) return { kind: 'ambiguous', paths: found.map(({ path }) => path) }
+  const guess = nearest(
+    wanted,
+    objects.flatMap((object) => [object.path, ...shortNames(object)]),
+  )
+  return { kind: 'unknown', ...(guess !== undefined && { guess }) }
+}
+
+function shortNames({ path, filters }: NamedObject): readonly string[] {
+  const plain = withoutSuffixes(path, filters)
+  const bare = plain.replace(CONTENTS, '').replace(/\.(?:tgz|txz|tbz2?|tzst)$/u, '')
+  return [plain, bare].filter((name) => name !== '' && !name.endsWith('/') && name !== path)
+}

@@ -1,0 +1,73 @@
+import { createHash } from 'node:crypto'
+import type { Readable } from 'node:stream'
+import { type OperationContext, type Storage, StorageError } from '../../storage/storage.ts'
+import { parseSetName } from './set-name.ts'
+
+/** The folder in the root for files that describe sets without being part of them. */
+const SIDE_FOLDER = '.holdfast-index'
+
+/** Files beside the sets: what they contain can be made again at any time, and is not trusted. */
+export interface SideFiles {
+  /** Rejects with `storage/not-found`. */
+  open(name: string, call: OperationContext): Promise<Readable>
+  put(name: string, body: Readable, call: OperationContext): Promise<void>
+  /** Names that begin like this. */
+  names(prefix: string, call: OperationContext): Promise<readonly string[]>
+  remove(name: string, call: OperationContext): Promise<void>
+}
+
+/** The most names that are kept in memory. */
+const MOST_NAMES = 1_000_000
+
+/** In a root in which all users can create folders, a folder of another user is not used. */
+export function sideFilesOn({ folders, ...storage }: Storage): SideFiles {
+  const keyOf = (name: string) => `${SIDE_FOLDER}/${name}`
+  const isOurs = async (call: OperationContext) => folders === undefined || (await folders.isTrusted(SIDE_FOLDER, call))
+  const isForeign = async (call: OperationContext) =>
+    folders !== undefined && (await folders.isTaken(SIDE_FOLDER, call)) && !(await folders.isTrusted(SIDE_FOLDER, call))
+  return {
+    async open(name, call) {
+      if (await isOurs(call)) return await storage.get(keyOf(name), call)
+      throw new StorageError('not-found', `"${keyOf(name)}" not found`)
+    },
+    async put(name, body, call) {
+      if (await isForeign(call)) {
+        body.destroy()
+        throw new StorageError('unsafe', `"${SIDE_FOLDER}" in "${storage.label}" belongs to another user`, { hint: 'Remove it.' })
+      }
+      await storage.put(keyOf(name), body, { ...call, kind: 'metadata' })
+    },
+    async names(prefix, call) {
+      const names: string[] = []
+      if (!(await isOurs(call))) return names
+      for await (const { key } of storage.list(keyOf(prefix), call)) {
+        names.push(key.slice(SIDE_FOLDER.length + 1))
+        if (names.length >= MOST_NAMES) break
+      }
+      return names
+    },
+    async remove(name, call) {
+      if (await isOurs(call)) await storage.remove(keyOf(name), call)
+    },
+  }
+}
+
+/** The name of the index of an object; `docs/format/index.md` specifies it. */
+export function indexNameOf(set: string, object: string): string {
+  return `${set}.${createHash('sha256').update(object).digest('hex').slice(0, 32)}.index`
+}
+
+/** The set to which an index belongs, by its name. Undefined for any other file. */
+export function setOfIndex(name: string): string | undefined {
+  const set = /^(?<set>.+)\.[0-9a-f]{32}\.index$/u.exec(name)?.groups?.['set']
+  return set === undefined || parseSetName(set) === undefined ? undefined : set
+}
+
+/** Removes the indexes of a set that was removed. Never rejects: they are of no use, but do no harm either. */
+export async function removeIndexes(sideFiles: SideFiles | undefined, set: string, call: OperationContext): Promise<void> {
+  try {
+    for (const name of (await sideFiles?.names(`${set}.`, call)) ?? []) if (setOfIndex(name) === set) await sideFiles?.remove(name, call)
+  } catch {
+    // The next command that makes indexes there removes it.
+  }
+}

@@ -1,0 +1,33 @@
+export interface CommandSpec {
+  readonly name: string
+  readonly aliases?: readonly string[]
+  readonly summary: string
+  /** In the form of the usage: `[task]`. */
+  readonly parameters: readonly { readonly name: string; readonly description: string }[]
+  readonly options: readonly { readonly flags: string; readonly description: string }[]
+}
+
+export const JSON_OPTION = { flags: '--json', description: 'print JSON for programs' } as const
+
+export const STORAGE_OPTION = {
+  flags: '--storage <name>',
+  description: 'only the sets on this storage: its name in the configuration, or its location',
+} as const
+
+export const ROOT_OPTIONS = [
+  {
+    flags: '--accept-root',
+    description: 'accept the root of a storage, and folders of archives, even if they are on other file systems than before',
+  },
+  {
+    flags: '--trust-root',
+    description: 'trust all users who can write to the root of a storage, to a folder of dated files, or to a folder above it',
+  },
+] as const
+
+export const KEY_OPTIONS = [
+  { flags: '--identity <file>', description: 'the key file for objects encrypted with age' },
+  { flags: '--passphrase-file <file>', description: 'the file with the passphrase for gpg, or the password for openssl' },
+] as const
+
+export const SET_PARAMETER = 'set name; or "latest" (default); or a time (UTC), for the newest set at or before it: 2026-11-20, 2026-11-20T08:00'

@@ -1,0 +1,42 @@
+import { type IndexObserver, makeIndexes } from '../../../app/contents/make-indexes.ts'
+import { type Exit, exitOf } from '../../../app/host/exit-codes.ts'
+import { loadPlan } from '../../../app/host/load-plan.ts'
+import type { Listing } from '../../../backup/contents/listing.ts'
+import { messageOf } from '../../../lib/errors.ts'
+import { printable } from '../../../lib/format.ts'
+import { hasFlag, type Invocation, rootChoices } from '../../args/options.ts'
+import { keyFiles, storageOption } from '../../args/read-options.ts'
+import type { CliHost } from '../../cli-host.ts'
+import { describeListing } from '../../render/print-entry.ts'
+import { openContentsView } from './reading.ts'
+
+/** `index [TASK] [SET|latest|all]`. Exits with 1 if the contents of an object are not known completely. */
+export async function indexCommand(invocation: Invocation, host: CliHost): Promise<Exit> {
+  const [task, set = 'latest'] = invocation.args
+  const json = hasFlag(invocation, 'json')
+  const plan = await loadPlan(invocation.global, host.env)
+  const view = openContentsView(invocation, host)
+  const observer: IndexObserver = {
+    ...view,
+    onListing({ task: owner, step, summary }, { path }, listing) {
+      if (json) {
+        const { kind, ...facts } = { ...listing, notStored: undefined }
+        view.print(`${JSON.stringify({ task: owner, step: step.name, set: summary.name, object: path, end: kind, ...facts })}\n`)
+      } else if (!invocation.global.quiet || listing.kind === 'unlisted' || listing.incomplete !== undefined)
+        view.print(`${printable(`${owner} ${summary.name} ${path}`)}: ${printable(describe(listing))}\n`)
+      if (listing.kind === 'listed' && listing.notStored !== undefined)
+        host.note(`no index of "${path}" was stored beside the set: ${messageOf(listing.notStored)}`)
+    },
+  }
+  const request = { plan, task, set, storage: storageOption(invocation), keyFiles: keyFiles(invocation), ...rootChoices(invocation) }
+  try {
+    return exitOf(await makeIndexes(request, observer, host), host.signals)
+  } finally {
+    view.close()
+  }
+}
+
+function describe(listing: Listing): string {
+  if (listing.kind === 'unlisted') return listing.message
+  return `${describeListing(listing)}${listing.incomplete === undefined ? '' : `; incomplete: ${listing.incomplete}`}`
+}

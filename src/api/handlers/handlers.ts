@@ -1,4 +1,5 @@
 import type { RouteName } from '../routes/all-routes.ts'
+import { contentsHandlers } from './contents-handlers.ts'
 import type { Handlers } from './handler.ts'
 import { hostHandlers } from './host-handlers.ts'
 import { logHandlers } from './log-handlers.ts'
@@ -16,5 +17,6 @@ export const HANDLERS: Handlers<Exclude<RouteName, 'streamEvents'>> = {
   ...runHandlers,
   ...logHandlers,
   ...setHandlers,
+  ...contentsHandlers,
   ...planHandlers,
 }

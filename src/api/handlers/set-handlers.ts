@@ -12,7 +12,7 @@ import { accountOf, type Handlers } from './handler.ts'
 import { jobOf, taskView } from './run-handlers.ts'
 import { LOCAL, pageOf } from './views.ts'
 
-type Names = 'listSets' | 'readSet' | 'listContents' | 'composeRestore' | 'startRestore' | 'listVerifications' | 'startVerification'
+type Names = 'listSets' | 'readSet' | 'composeRestore' | 'startRestore' | 'listVerifications' | 'startVerification'
 
 export const setHandlers: Handlers<Names> = {
   async listSets({ api: { web }, query }) {
@@ -42,17 +42,6 @@ export const setHandlers: Handlers<Names> = {
       guide: guide ?? null,
       failures: failures.map(failureOf),
     }
-  },
-  async listContents({ api: { web }, query }) {
-    const { task, set, storage, object, q } = query
-    await setView(web, task, set)
-    const { manifest, failures } = await readSet({ task, set, storage }, await web.plans.plan(), web.host)
-    if (manifest === undefined && failures[0]) throw failures[0]
-    const objects = (manifest?.objects ?? []).filter(
-      ({ path }) => object === undefined && (q === undefined || path.toLowerCase().includes(q.toLowerCase())),
-    )
-    const rows = objects.map(({ path, bytes }) => ({ object: path, path: null, kind: 'object' as const, bytes, modified: null, rows: null }))
-    return { ...pageOf(rows, query, web.host.clock()), index: 'absent' }
   },
   async composeRestore({ api: { web }, body }) {
     await taskView(web, body.task)
@@ -102,7 +91,7 @@ function isOne(value: string, wanted: string | undefined): boolean {
   return wanted === undefined || value === wanted
 }
 
-async function setView({ sets }: Pick<Web, 'sets'>, task: string, name: string): Promise<SetView> {
+export async function setView({ sets }: Pick<Web, 'sets'>, task: string, name: string): Promise<SetView> {
   const found = (await sets.list()).sets.find((it) => it.task === task && it.name === name)
   if (found === undefined) throw new ApiError('not-found', 'unknown set')
   return found
@@ -129,6 +118,6 @@ function verificationOf({ kind, task, step, storage, set, began, ended, good, ob
   }
 }
 
-function failureOf({ code, message, hint }: AppError) {
+export function failureOf({ code, message, hint }: AppError) {
   return { code, message, ...(hint !== undefined && { hint }) }
 }

@@ -12,7 +12,17 @@ import {
   SchedulesQuery,
   TaskAddition,
 } from '../schema/schedules.ts'
-import { BackupSet, ContentsQuery, SetContents, SetList, SetQuery, SetsQuery } from '../schema/sets.ts'
+import {
+  BackupSet,
+  ContentsQuery,
+  ContentsSearch,
+  ContentsSearchQuery,
+  IndexRequest,
+  SetContents,
+  SetList,
+  SetQuery,
+  SetsQuery,
+} from '../schema/sets.ts'
 import { NotifierList, NotifierTest, Storage, StorageList, StoragesQuery } from '../schema/storages.ts'
 import { Task } from '../schema/tasks.ts'
 import { VerificationList, VerificationRequest, VerificationsQuery } from '../schema/verifications.ts'
@@ -33,6 +43,23 @@ export const dataRoutes = {
     summary: 'List the contents of a set',
     query: ContentsQuery.extend(oneSet),
     answer: SetContents,
+  },
+  startIndex: {
+    method: 'post',
+    path: '/set/index',
+    role: 'operator',
+    summary: 'Read a set, and store an index of its contents',
+    body: IndexRequest,
+    answer: Job,
+    status: 202,
+  },
+  searchContents: {
+    method: 'get',
+    path: '/sets/search',
+    role: 'viewer',
+    summary: 'Search the contents of sets, newest first',
+    query: ContentsSearchQuery,
+    answer: ContentsSearch,
   },
   composeRestore: {
     method: 'post',

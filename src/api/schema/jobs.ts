@@ -6,7 +6,7 @@ export const Job = z
   .object({
     id: z.string(),
     host: HostId,
-    kind: z.enum(['run', 'dry-run', 'verify', 'restore']),
+    kind: z.enum(['run', 'dry-run', 'verify', 'restore', 'index']),
     task: z.string(),
     /** The command as typed in a shell. */
     command: z.string(),

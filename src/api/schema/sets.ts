@@ -76,10 +76,12 @@ export const SetEntry = z
     object: z.string(),
     /** The path inside the object; null for the object itself. */
     path: z.string().nullable(),
-    kind: z.enum(['object', 'file', 'folder', 'link', 'table', 'database', 'other']),
+    kind: z.enum(['object', 'file', 'folder', 'link', 'table', 'database', 'entry', 'other']),
     bytes: Bytes.nullable(),
     modified: Timestamp.nullable(),
     rows: Count.nullable(),
+    /** Of a link. */
+    target: z.string().nullable(),
   })
   .meta({ id: 'SetEntry' })
 export type SetEntry = z.infer<typeof SetEntry>
@@ -93,8 +95,59 @@ export const ContentsQuery = z.object({
   folder: z.string().optional(),
   q: z.string().max(256).optional(),
 })
-/** `index`: whether the contents of the objects are known. `absent`: they have not been read. */
-export const SetContents = listOf(SetEntry)
-  .extend({ index: z.enum(['ready', 'building', 'absent', 'impossible']) })
-  .meta({ id: 'SetContents' })
+/**
+ * Whether the contents of the objects are known. `absent`: they have not been read. `impossible`: they are encrypted, and there is no key.
+ * `incomplete`: entries may be missing. `single`: an object without entries.
+ */
+export const IndexState = z.enum(['ready', 'incomplete', 'building', 'absent', 'impossible', 'single'])
+export type IndexState = z.infer<typeof IndexState>
+
+/** `reason`: why the list is incomplete. */
+export const SetContents = listOf(SetEntry).extend({ index: IndexState, reason: z.string().nullable() }).meta({ id: 'SetContents' })
 export type SetContents = z.infer<typeof SetContents>
+
+/** Reads a set, and stores the index of what is inside it; a job. */
+export const IndexRequest = z.object({
+  task: z.string().max(512),
+  set: z.string().max(128),
+  storage: z.string().max(512).optional(),
+})
+
+export const ContentsSearchQuery = z.object({
+  ...hostQuery,
+  ...pageQuery,
+  task: z.string().optional(),
+  storage: z.string().optional(),
+  /** Part of a path, in upper or lower case. */
+  q: z.string().min(1).max(256),
+})
+
+export const ContentsHit = SetEntry.extend({
+  host: HostId,
+  task: z.string(),
+  set: z.string(),
+  at: Timestamp,
+  /** Whether `path` can be restored by itself. */
+  isMember: z.boolean(),
+}).meta({ id: 'ContentsHit' })
+export type ContentsHit = z.infer<typeof ContentsHit>
+
+/**
+ * A part of a search, newest sets first; `next` continues it. `matches`: in this part, including those that are not among the rows because a set has many.
+ * `unsearched`: objects whose contents are not known, or not completely, with the first of them.
+ */
+export const ContentsSearch = z
+  .object({
+    asOf: Timestamp,
+    rows: z.array(ContentsHit),
+    matches: Count,
+    /** From the beginning of the search. */
+    searched: Count,
+    sets: Count,
+    unsearched: Count,
+    reasons: z.array(z.object({ task: z.string(), set: z.string(), object: z.string().nullable(), message: z.string() })),
+    failures: z.array(Failure),
+    next: z.string().nullable(),
+  })
+  .meta({ id: 'ContentsSearch' })
+export type ContentsSearch = z.infer<typeof ContentsSearch>

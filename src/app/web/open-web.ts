@@ -9,6 +9,7 @@ import { type LocalData, openLocalData } from './local-data.ts'
 import { openRunLines, type RunLines } from './logs/run-lines.ts'
 import { openPeers, type Peers } from './peers/open-peers.ts'
 import { openPlanCache, type PlanCache } from './plan-cache.ts'
+import { openWebContents, type WebContents } from './sets/open-contents.ts'
 import { openSets, type Sets } from './sets/set-list.ts'
 import type { WebHost } from './web-host.ts'
 
@@ -20,6 +21,7 @@ export interface Web {
   readonly jobs: Jobs
   readonly peers: Peers
   readonly sets: Sets
+  readonly contents: WebContents
   readonly logs: RunLines
   readonly config: ConfigFile
   readonly accounts: Store
@@ -48,7 +50,7 @@ export async function openWeb(asked: WebHost, others?: Peers): Promise<Web> {
   const config = openConfigFile(plans, host)
   await importAccounts(accounts, plan, host)
   return {
-    ...{ host, plans, data, jobs, peers, sets, logs, config, accounts },
+    ...{ host, plans, data, jobs, peers, sets, logs, config, accounts, contents: openWebContents({ plans, sets }, host) },
     spec: plan?.web ?? DEFAULT_WEB,
     async close() {
       peers.close()

@@ -50,6 +50,8 @@ export const operations: Readonly<Record<RouteName, readonly [method: string, pa
   listSets: ['GET', '/sets'],
   readSet: ['GET', '/set'],
   listContents: ['GET', '/set/contents'],
+  startIndex: ['POST', '/set/index'],
+  searchContents: ['GET', '/sets/search'],
   composeRestore: ['POST', '/restore-command'],
   startRestore: ['POST', '/restores'],
   listVerifications: ['GET', '/verifications'],

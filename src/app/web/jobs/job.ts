@@ -5,7 +5,7 @@ const identity = z.object({ boot: z.string(), pidNamespace: z.string(), pid: z.i
 /** The record of a command that the server started, stored beside its output. */
 export const jobRecord = z.object({
   id: z.string().regex(/^[\w-]{8,64}$/u),
-  kind: z.enum(['run', 'dry-run', 'verify', 'restore']),
+  kind: z.enum(['run', 'dry-run', 'verify', 'restore', 'index']),
   task: z.string(),
   /** The command as typed in a shell. */
   command: z.string(),

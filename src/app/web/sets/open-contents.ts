@@ -1,0 +1,126 @@
+import { type IndexPlaces, mayBeBeside } from '../../../backup/contents/index/index-places.ts'
+import { listByIndex } from '../../../backup/contents/list-contents.ts'
+import type { EntryConsumer, Listing } from '../../../backup/contents/listing.ts'
+import { decideRestore, type StoredRecord } from '../../../backup/restore/restore-jobs.ts'
+import { indexNameOf } from '../../../backup/set/side-files.ts'
+import { setsOf } from '../../../plan/steps/sets-of.ts'
+import { stateFolder } from '../../host/state-folder.ts'
+import { eachSetStore } from '../../sets/each-set-store.ts'
+import { restoreKeys } from '../../sets/restore-keys.ts'
+import { storageName } from '../overview/read-overview.ts'
+import type { PlanCache } from '../plan-cache.ts'
+import { collecting, type WebHost } from '../web-host.ts'
+import type { Sets, SetView } from './set-list.ts'
+
+/** What is known of the contents of sets, from their indexes: the server itself reads no object. */
+export interface WebContents {
+  /** The objects of a set. Rejects if its manifest cannot be read on any storage; empty without a manifest. */
+  objectsOf(view: SetView, storage: string | undefined): Promise<readonly StoredRecord[]>
+  /** Undefined if the object has no index. */
+  list(view: SetView, record: StoredRecord, consumer: EntryConsumer): Promise<Listing | undefined>
+  /** Whether the key of an encrypted object is not on this host. */
+  isLocked(record: StoredRecord): Promise<boolean>
+  readonly sets: Sets
+}
+
+// Sets are immutable: those that were looked at last are kept, up to this number of objects.
+const KEPT_OBJECTS = 20_000
+/** How long the names of the indexes beside a set are kept: one question for all its objects. */
+const NAMES_MS = 15_000
+const KEPT_NAMES = 1000
+
+export function openWebContents({ plans, sets }: { readonly plans: PlanCache; readonly sets: Sets }, host: WebHost): WebContents {
+  const folder = stateFolder(host.env, host.uid)
+  const known = new Map<string, readonly StoredRecord[]>()
+  const beside = new Map<string, { readonly names: Promise<ReadonlySet<string>>; readonly atMs: number }>()
+  const call = { signal: host.signals.stop }
+  const ownedOf = async ({ task, step }: SetView, storage: string | undefined) =>
+    setsOf(await plans.plan())
+      .filter((it) => it.task === task && it.step.name === step)
+      .map((it) => ({ ...it, targets: it.targets.filter((target) => storage === undefined || storageName(target) === storage) }))
+  let keptObjects = 0
+  const keep = (key: string, records: readonly StoredRecord[]) => {
+    keptObjects += records.length + 1
+    known.set(key, records)
+    for (const [oldest, { length }] of known) {
+      if (keptObjects <= KEPT_OBJECTS) break
+      known.delete(oldest)
+      keptObjects -= length + 1
+    }
+    return records
+  }
+  const readNames = async (view: SetView): Promise<ReadonlySet<string>> => {
+    const names = new Set<string>()
+    await eachSetStore(await ownedOf(view, undefined), collecting(host).host, async (store) => {
+      for (const name of (await store.sideFiles?.names(`${view.name}.`, call)) ?? []) names.add(name)
+    })
+    return names
+  }
+  const namesBeside = (view: SetView): Promise<ReadonlySet<string>> => {
+    const key = keyOf(view)
+    const kept = beside.get(key)
+    if (kept !== undefined && performance.now() - kept.atMs < NAMES_MS) return kept.names
+    if (beside.size >= KEPT_NAMES) beside.clear()
+    const names = readNames(view)
+    beside.set(key, { names, atMs: performance.now() })
+    return names
+  }
+  const listBeside = async (view: SetView, record: StoredRecord, consumer: EntryConsumer): Promise<Listing | undefined> => {
+    if (!mayBeBeside(record) || !(await namesBeside(view)).has(indexNameOf(view.name, record.path))) return undefined
+    let found: Listing | undefined
+    await eachSetStore(await ownedOf(view, undefined), collecting(host).host, async (store) => {
+      found ??= await listByIndex({ places: { sets: store, stateFolder: folder }, set: view.name, record }, consumer, call)
+    })
+    return found
+  }
+  return {
+    sets,
+    async objectsOf(view, storage) {
+      const key = keyOf(view)
+      const kept = known.get(key)
+      if (kept !== undefined) return kept
+      const asking = collecting(host)
+      let found: readonly StoredRecord[] | undefined
+      await eachSetStore(await ownedOf(view, storage), asking.host, async (store) => {
+        found ??= (await store.readManifest(view.name, call)).objects
+      })
+      if (found !== undefined) return keep(key, found.map(slim))
+      const failure = asking.failures.find(({ code }) => code !== 'backup/legacy')
+      if (failure !== undefined) throw failure
+      return []
+    },
+    async list(view, record, consumer) {
+      for (const { location } of view.places) {
+        const places: IndexPlaces = { sets: { label: location }, stateFolder: folder }
+        const listing = await listByIndex({ places, set: view.name, record }, consumer, call)
+        if (listing !== undefined) return listing
+      }
+      return listBeside(view, record, consumer)
+    },
+    async isLocked(record) {
+      const keys = await restoreKeys({}, await plans.plan(), host)
+      return decideRestore([record], { objects: [], archivesOnly: false, raw: false, keys }).problems.some(({ kind }) => kind === 'key')
+    },
+  }
+}
+
+/** What a listing needs. */
+function slim({ path, bytes, sha256, kind, source, filters, facts }: StoredRecord): StoredRecord {
+  return {
+    ...{ path, bytes, filters },
+    ...(sha256 !== undefined && { sha256 }),
+    ...(kind !== undefined && { kind }),
+    ...(source !== undefined && { source }),
+    ...(facts !== undefined && { facts }),
+  }
+}
+
+function keyOf({ task, step, name }: SetView): string {
+  return JSON.stringify([task, step, name])
+}
+
+/** Why an object could not be searched completely; undefined if it was. */
+export function whyUnsearched(record: StoredRecord, listing: Listing | undefined): string | undefined {
+  if (listing === undefined) return `"${record.path}" has no index`
+  return listing.kind === 'unlisted' ? listing.message : listing.incomplete
+}

@@ -1,0 +1,83 @@
+import type { ContentEntry } from '../../../backup/contents/entry.ts'
+import type { StoredRecord } from '../../../backup/restore/restore-jobs.ts'
+import { entriesIn, entriesLike, nameMatcher } from '../../contents/entry-filters.ts'
+import { collectPage } from './collect-page.ts'
+import { type WebContents, whyUnsearched } from './open-contents.ts'
+import type { SetView } from './set-list.ts'
+
+/** What is wanted of a set. Without `object` and `q`: the objects. */
+export interface ContentsWish {
+  readonly storage: string | undefined
+  readonly object: string | undefined
+  readonly folder: string | undefined
+  readonly q: string | undefined
+  readonly from: number
+  readonly limit: number
+}
+
+/** An object, or something inside it. */
+export interface FoundEntry {
+  readonly object: StoredRecord
+  readonly entry?: ContentEntry
+}
+
+export interface FoundContents {
+  readonly rows: readonly FoundEntry[]
+  readonly total: number
+  readonly index: 'ready' | 'incomplete' | 'absent' | 'impossible' | 'single'
+  readonly reason: string | undefined
+}
+
+/** A page of what is in a set. Undefined for an unknown object. */
+export async function readContents(wish: ContentsWish, view: SetView, contents: WebContents): Promise<FoundContents | undefined> {
+  const objects = await contents.objectsOf(view, wish.storage)
+  const { object, q, from, limit } = wish
+  if (object !== undefined) {
+    const record = objects.find(({ path }) => path === object)
+    return record && readObject(record, { wish, view, contents })
+  }
+  if (q !== undefined) return searchObjects(objects, { wish: { ...wish, q }, view, contents })
+  const rows = objects.slice(from, from + limit).map((record) => ({ object: record }))
+  return { rows, total: objects.length, index: objects.length === 0 ? 'absent' : 'ready', reason: undefined }
+}
+
+interface Reading {
+  readonly wish: ContentsWish
+  readonly view: SetView
+  readonly contents: WebContents
+}
+
+async function readObject(record: StoredRecord, { wish, view, contents }: Reading): Promise<FoundContents> {
+  const page = collectPage(wish)
+  const consumer = wish.q === undefined ? entriesIn(wish.folder, page.add) : entriesLike(wish.q, { isGlob: false, onEntry: page.add })
+  const listing = await contents.list(view, record, consumer)
+  const found = { rows: page.rows().map((entry) => ({ object: record, entry })), total: page.total }
+  if (listing === undefined || listing.kind === 'unlisted')
+    return { ...found, index: (await contents.isLocked(record)) ? 'impossible' : 'absent', reason: undefined }
+  const state = listing.format === 'none' ? 'single' : 'ready'
+  return { ...found, index: listing.incomplete === undefined ? state : 'incomplete', reason: listing.incomplete }
+}
+
+/** Everything of a name in all objects of a set, in their order. */
+async function searchObjects(
+  objects: readonly StoredRecord[],
+  { wish, view, contents }: Reading & { readonly wish: { readonly q: string } },
+): Promise<FoundContents> {
+  const rows: FoundEntry[] = []
+  let total = 0
+  const add = (found: FoundEntry) => {
+    if (total >= wish.from && rows.length < wish.limit) rows.push(found)
+    total += 1
+  }
+  const isMeant = nameMatcher(wish.q, false)
+  const unsearched: string[] = []
+  for (const record of objects) {
+    if (isMeant(record.path)) add({ object: record })
+    const listing = await contents.list(view, record, entriesLike(wish.q, { isGlob: false, onEntry: (entry) => add({ object: record, entry }) }))
+    const why = whyUnsearched(record, listing)
+    if (why !== undefined) unsearched.push(why)
+  }
+  const [reason] = unsearched
+  if (reason === undefined) return { rows, total, index: 'ready', reason }
+  return { rows, total, index: unsearched.length === objects.length ? 'absent' : 'incomplete', reason: unsearched.slice(0, 5).join('; ') }
+}

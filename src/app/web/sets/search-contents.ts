@@ -1,0 +1,92 @@
+import type { StoredRecord } from '../../../backup/restore/restore-jobs.ts'
+import { AppError, messageOf } from '../../../lib/errors.ts'
+import { entriesLike, nameMatcher } from '../../contents/entry-filters.ts'
+import { type WebContents, whyUnsearched } from './open-contents.ts'
+import type { FoundEntry } from './read-contents.ts'
+import type { SetView } from './set-list.ts'
+
+export interface ContentsSearchWish {
+  readonly q: string
+  readonly task: string | undefined
+  readonly storage: string | undefined
+  /** The number of sets to skip, and of rows to return. */
+  readonly from: number
+  readonly limit: number
+}
+
+export interface ContentsSearchPart {
+  readonly rows: readonly (FoundEntry & { readonly view: SetView })[]
+  readonly matches: number
+  readonly searched: number
+  readonly sets: number
+  readonly unsearched: number
+  readonly reasons: readonly { readonly view: SetView; readonly object?: StoredRecord; readonly message: string }[]
+  readonly failures: readonly AppError[]
+}
+
+/** A part of a search takes about this long, so that what was found is shown. */
+const PART_MS = 1500
+const ROWS_OF_SET = 20
+const REASONS = 20
+
+/** Searches the indexes of some sets, the newest first. */
+export async function searchContents(wish: ContentsSearchWish, contents: WebContents): Promise<ContentsSearchPart> {
+  const { sets, failures } = await contents.sets.list()
+  const chosen = sets.filter((view) => isChosen(view, wish))
+  const part: Collected = { rows: [], matches: 0, unsearched: 0, reasons: [] }
+  const beganMs = performance.now()
+  let at = wish.from
+  while (at < chosen.length && part.rows.length < wish.limit && (at === wish.from || performance.now() - beganMs < PART_MS)) {
+    const view = chosen[at]
+    if (view !== undefined) await searchSet(view, { wish, contents, part })
+    at += 1
+  }
+  return { ...part, searched: Math.min(at, chosen.length), sets: chosen.length, failures }
+}
+
+function isChosen({ task, places }: SetView, wish: ContentsSearchWish): boolean {
+  const there = places.filter(({ storage, state }) => (wish.storage === undefined || storage === wish.storage) && state !== 'unfinished')
+  return there.length > 0 && (wish.task === undefined || task === wish.task)
+}
+
+interface Collected {
+  readonly rows: (FoundEntry & { readonly view: SetView })[]
+  matches: number
+  unsearched: number
+  readonly reasons: { readonly view: SetView; readonly object?: StoredRecord; readonly message: string }[]
+}
+
+interface Searching {
+  readonly wish: ContentsSearchWish
+  readonly contents: WebContents
+  readonly part: Collected
+}
+
+async function searchSet(view: SetView, { wish: { q, storage }, contents, part }: Searching): Promise<void> {
+  let rows = 0
+  const add = (found: FoundEntry) => {
+    part.matches += 1
+    rows += 1
+    if (rows <= ROWS_OF_SET) part.rows.push({ ...found, view })
+  }
+  const skip = (message: string, object?: StoredRecord) => {
+    part.unsearched += 1
+    if (part.reasons.length < REASONS) part.reasons.push({ view, message, ...(object && { object }) })
+  }
+  let objects: readonly StoredRecord[]
+  try {
+    objects = await contents.objectsOf(view, storage)
+  } catch (error) {
+    if (!(error instanceof AppError)) throw error
+    skip(messageOf(error))
+    return
+  }
+  if (objects.length === 0) skip('the set has no manifest')
+  const isMeant = nameMatcher(q, false)
+  for (const object of objects) {
+    if (isMeant(object.path)) add({ object })
+    const listing = await contents.list(view, object, entriesLike(q, { isGlob: false, onEntry: (entry) => add({ object, entry }) }))
+    const why = whyUnsearched(object, listing)
+    if (why !== undefined) skip(why, object)
+  }
+}

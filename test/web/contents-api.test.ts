@@ -1,0 +1,104 @@
+import assert from 'node:assert/strict'
+import { spawnSync } from 'node:child_process'
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { after, before, describe, it } from 'node:test'
+import { fileURLToPath } from 'node:url'
+import { until } from '../support/patience.ts'
+import { firstAdmin, openWebPlace, userOf, type WebClient, type WebPlace } from '../support/web-place.ts'
+
+const HOLDFAST = fileURLToPath(new URL('../../holdfast', import.meta.url))
+const HOSTILE = ['=cmd()|x', '<img src=x onerror=alert(1)>', `it's $(touch x)`, 'a\u202eb', 'line\nbreak']
+const MANY = 5500
+
+function render(folder: string, port: number): string {
+  return `version: 1
+storages: { local: { type: localfs, root: ${folder}/root } }
+web: { port: ${port} }
+tasks:
+  nightly:
+    steps:
+      - backup: { to: local, keep: { last: 3 }, objects: { tree: { files: { paths: [${folder}/data] } }, note: { exec: [echo, x] } } }
+`
+}
+
+describe('the contents of sets, over the API', () => {
+  let place: WebPlace
+  let admin: WebClient
+  let viewer: WebClient
+  let set: string
+  let top: string
+  before(async () => {
+    place = await openWebPlace({ render })
+    top = join(place.folder, 'data').slice(1)
+    mkdirSync(join(place.folder, 'data/many'))
+    for (let index = 0; index < MANY; index += 1) writeFileSync(join(place.folder, 'data/many', `f${String(index).padStart(5, '0')}`), '')
+    mkdirSync(join(place.folder, 'data/odd'))
+    for (const name of HOSTILE) writeFileSync(join(place.folder, 'data/odd', name), 'x')
+    const made = spawnSync(HOLDFAST, ['-f', place.config, '-q', 'run', 'nightly'], { env: place.env, encoding: 'utf8' })
+    assert.equal(made.status, 0, made.stderr)
+    admin = await firstAdmin(place.url, await place.start())
+    viewer = await userOf(admin, place.url, 'viewer')
+    set = (await viewer.ask('GET', '/api/v1/sets')).json.rows[0].name
+  })
+  after(() => place.close())
+
+  const list = async (more: Record<string, string>) =>
+    (await viewer.ask('GET', `/api/v1/set/contents?${new URLSearchParams({ task: 'nightly', set, ...more })}`)).json
+  const search = async (q: string) => (await viewer.ask('GET', `/api/v1/sets/search?${new URLSearchParams({ q })}`)).json
+
+  it('are not known before somebody looks, and nobody is told that nothing is there', async () => {
+    assert.deepEqual(
+      (await list({})).rows.map((row: { readonly object: string }) => row.object),
+      ['tree.tar.zst', 'note.zst'],
+    )
+    const unknown = await list({ object: 'tree.tar.zst' })
+    assert.deepEqual([unknown.total, unknown.index], [0, 'absent'])
+    const found = await search('a.txt')
+    assert.deepEqual([found.rows, found.unsearched, found.searched, found.next], [[], 2, 1, null])
+    assert.match(found.reasons[0].message, /has no index/u)
+    assert.equal((await viewer.ask('GET', `/api/v1/set/contents?task=nightly&set=${encodeURIComponent(set)}&object=no-such`)).status, 404)
+  })
+
+  it('are looked into by an operator, then listed folder by folder and searched', async () => {
+    assert.equal((await viewer.ask('POST', '/api/v1/set/index', { task: 'nightly', set })).status, 403)
+    assert.equal((await admin.ask('POST', '/api/v1/set/index', { task: 'nightly', set: 'no-such' })).status, 404)
+    const job = await admin.ask('POST', '/api/v1/set/index', { task: 'nightly', set })
+    assert.equal(job.status, 202, job.text)
+    await until(async () => (await viewer.ask('GET', `/api/v1/jobs/${job.json.id}`)).json.state !== 'running')
+    assert.equal((await viewer.ask('GET', `/api/v1/jobs/${job.json.id}`)).json.state, 'ok')
+
+    const folders = await list({ object: 'tree.tar.zst', folder: top })
+    assert.deepEqual(
+      folders.rows.map(({ path, kind }: { readonly path: string; readonly kind: string }) => `${kind} ${path.slice(top.length + 1)}`),
+      ['folder many', 'folder odd', 'file a.txt'],
+    )
+    assert.deepEqual([folders.index, folders.reason, folders.next], ['ready', null, null])
+    const odd = await list({ object: 'tree.tar.zst', folder: `${top}/odd` })
+    assert.deepEqual(odd.rows.map(({ path }: { readonly path: string }) => path.slice(`${top}/odd/`.length)).toSorted(), HOSTILE.toSorted())
+    assert.deepEqual([(await list({ object: 'note.zst' })).index, (await list({ object: 'tree.tar.zst', folder: 'no/such' })).total], ['single', 0])
+
+    const names = new Set<string>()
+    let cursor = '0'
+    while (cursor !== null) {
+      const page = await list({ object: 'tree.tar.zst', folder: `${top}/many`, cursor, limit: '1000' })
+      assert.equal(page.total, MANY)
+      for (const { path } of page.rows) names.add(path)
+      cursor = page.next
+    }
+    assert.equal(names.size, MANY)
+
+    const found = await search('A.TXT')
+    assert.deepEqual([found.matches, found.unsearched, found.rows[0].path, found.rows[0].isMember], [1, 0, `${top}/a.txt`, true])
+    const many = await search('f0')
+    assert.deepEqual([many.matches, many.rows.length], [MANY, 20])
+    assert.deepEqual((await search('no such thing')).unsearched, 0)
+    const inSet = await list({ q: 'onerror' })
+    assert.deepEqual([inSet.total, inSet.rows[0].object, inSet.index], [1, 'tree.tar.zst', 'ready'])
+  })
+
+  it('are found beside the set when this host has forgotten them', async () => {
+    rmSync(join(place.folder, 'state/indexes'), { recursive: true })
+    await until(async () => (await list({ object: 'tree.tar.zst', folder: top })).index === 'ready')
+  })
+})

@@ -109,6 +109,7 @@ export const audit = {
     'job-stopped': 'command stopped',
     'restore-started': 'restore started',
     'verification-started': 'check started',
+    'index-started': 'index started',
     'schedule-changed': 'schedule changed',
     'task-added': 'task added',
     'task-removed': 'task deleted',

@@ -106,6 +106,7 @@ export const audit = {
     'job-stopped': 'команда остановлена',
     'restore-started': 'восстановление начато',
     'verification-started': 'проверка начата',
+    'index-started': 'индексация начата',
     'schedule-changed': 'расписание изменено',
     'task-added': 'задача добавлена',
     'task-removed': 'задача удалена',

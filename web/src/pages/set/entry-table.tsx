@@ -21,7 +21,7 @@ export function EntryTable({ rows, set }: { rows: readonly SetEntry[]; set: Back
       </thead>
       <tbody>
         {rows.map((it) => (
-          <EntryRow key={`${it.object} ${it.path}`} entry={it} set={set} />
+          <EntryRow key={`${it.object} ${it.path} ${it.kind} ${it.modified}`} entry={it} set={set} />
         ))}
       </tbody>
     </table>
@@ -51,7 +51,7 @@ function EntryRow({ entry, set }: { entry: SetEntry; set: BackupSet }) {
       <td className="acts">
         <Link
           to="/restore"
-          search={present({ host, storage, task: set.task, set: set.name, object: entry.object, path: entry.path ?? undefined })}
+          search={present({ host, storage, task: set.task, set: set.name, object: entry.object, path: (object?.isTar && entry.path) || undefined })}
           className="button small"
         >
           {restore.short}
@@ -63,15 +63,22 @@ function EntryRow({ entry, set }: { entry: SetEntry; set: BackupSet }) {
 }
 
 /** Objects and folders link to their contents. */
-function EntryName({ entry: { object, path, kind } }: { entry: SetEntry }) {
+function EntryName({ entry: { object, path, kind, target } }: { entry: SetEntry }) {
   const search = useSearch({ from: '/set' })
-  const isWhole = search.q !== undefined
+  const isWhole = search.q !== undefined || kind === 'entry'
+  const isFolder = kind === 'folder' || kind === 'database'
   const name = path === null ? object : isWhole ? path : (path.replace(/\/$/u, '').split('/').at(-1) ?? path)
-  if (path !== null && kind !== 'folder') return name
+  if (path !== null && !isFolder)
+    return (
+      <>
+        {name}
+        {target !== null && <span className="muted"> → {target}</span>}
+      </>
+    )
   return (
     <Link to="/set" search={present({ ...search, q: undefined, object, folder: path ?? undefined })} data-row>
       {name}
-      {kind === 'folder' && '/'}
+      {isFolder && '/'}
     </Link>
   )
 }

@@ -1,15 +1,14 @@
 import { Link, useNavigate, useSearch } from '@tanstack/react-router'
 import { useCallback } from 'react'
-import type { BackupSet, SetContents as Contents } from '../../../../src/api/schema/sets.ts'
+import type { BackupSet } from '../../../../src/api/schema/sets.ts'
 import { present } from '../../app/search.ts'
-import { shellWord } from '../../format/shell-word.ts'
 import { useMessages } from '../../i18n/language.tsx'
-import { Copy } from '../../ui/copy.tsx'
 import { Loaded } from '../../ui/failure.tsx'
 import { MoreButton } from '../../ui/more-button.tsx'
 import { SearchBox } from '../../ui/search-box.tsx'
 import { usePages } from '../../ui/use-pages.ts'
 import { EntryTable } from './entry-table.tsx'
+import { LookInside, NothingInside } from './nothing-inside.tsx'
 import { ObjectFacts } from './object-facts.tsx'
 
 /** The contents of the set: objects, then folder by folder, or all entries with a name. */
@@ -36,14 +35,17 @@ export function SetContents({ set }: { set: BackupSet }) {
       <Loaded query={list}>
         {({ first, rows, total }) => (
           <>
-            {total === 0 && <Nothing index={first.index} set={set} isSearch={q !== undefined} />}
+            {first.reason !== null && (
+              <p className="banner warn any">{q === undefined ? words.incomplete(first.reason) : words.notAllSearched(first.reason)}</p>
+            )}
+            {total === 0 && <NothingInside index={first.index} set={set} isSearch={q !== undefined} />}
             {total > 0 && (
               <div className="card">
                 <EntryTable rows={rows} set={set} />
                 <MoreButton pages={list} rest={total - rows.length} />
               </div>
             )}
-            {total > 0 && q !== undefined && first.index !== 'ready' && <p className="small muted">{words.namesOnly}</p>}
+            {total > 0 && first.index === 'absent' && q !== undefined && <LookInside set={set} />}
           </>
         )}
       </Loaded>
@@ -89,22 +91,5 @@ function Where() {
         </span>
       ))}
     </nav>
-  )
-}
-
-/** There is nothing to display, for one of several reasons. */
-function Nothing({ index, set, isSearch }: { index: Contents['index']; set: BackupSet; isSearch: boolean }) {
-  const { set: words } = useMessages()
-  if (index === 'ready') return <p className="teach muted">{isSearch ? words.noMatch : words.emptyFolder}</p>
-  return (
-    <section className="teach">
-      <p>{words.index[index]}</p>
-      {index !== 'building' && (
-        <>
-          <p className="muted">{words.listBySelf}</p>
-          <Copy text={`holdfast restore ${shellWord(set.task)} ${shellWord(set.name)} --to /tmp/look --dry-run`} />
-        </>
-      )}
-    </section>
   )
 }

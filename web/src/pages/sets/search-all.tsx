@@ -1,23 +1,29 @@
 import { Link } from '@tanstack/react-router'
+import type { ContentsHit } from '../../../../src/api/schema/sets.ts'
 import { Time, useFormat } from '../../format/format.tsx'
+import { shellWord } from '../../format/shell-word.ts'
 import { useMessages } from '../../i18n/language.tsx'
+import { Copy } from '../../ui/copy.tsx'
 import { FailurePanel } from '../../ui/failure.tsx'
 import { SetsIncomplete } from './sets-incomplete.tsx'
-import { type Hit, useSearchAll, type Wanted } from './use-search-all.ts'
+import { type Found, useSearchAll, type Wanted } from './use-search-all.ts'
 
 /** The sets that contain entries with this name, newest first. */
 export function SearchAll(wanted: Wanted) {
   const { sets, common, host, set: words, restore } = useMessages()
   const { number } = useFormat()
-  const { hits, searched, total, shallow, isDone, error, failures } = useSearchAll(wanted)
+  const found = useSearchAll(wanted)
+  const { hits, matches, searched, total, unsearched, isDone, error, failures } = found
+  const isWhole = error === null && failures.length === 0 && unsearched === 0
   return (
     <>
       <p className="muted small" role="status">
-        {isDone ? sets.searchDone(hits.length, number(searched), common.sets(total)) : sets.searching(number(searched), common.sets(total))}
-        {shallow > 0 && ` ${sets.shallow(common.sets(shallow))}`}
+        {isDone ? sets.searchDone(matches, number(searched), common.sets(total)) : sets.searching(number(searched), common.sets(total))}
+        {hits.length < matches && ` ${sets.firstOnly}`}
       </p>
       {error !== null && <FailurePanel error={error} />}
       <SetsIncomplete failures={failures} />
+      {unsearched > 0 && <NotSearched found={found} task={wanted.task} />}
       {hits.length > 0 && (
         <div className="card hits">
           <table className="list cards" aria-label={sets.search}>
@@ -33,41 +39,66 @@ export function SearchAll(wanted: Wanted) {
             </thead>
             <tbody>
               {hits.map((it) => (
-                <HitRow key={`${it.set.task} ${it.set.name} ${it.entry.object} ${it.entry.path}`} hit={it} />
+                <HitRow key={`${it.task} ${it.set} ${it.object} ${it.path}`} hit={it} />
               ))}
             </tbody>
           </table>
         </div>
       )}
-      {isDone && error === null && failures.length === 0 && hits.length === 0 && <p className="teach muted">{sets.nothingFound}</p>}
+      {isDone && hits.length === 0 && <p className="teach muted">{isWhole ? sets.nothingFound : sets.nothingInSearched}</p>}
     </>
   )
 }
 
-function HitRow({ hit: { set, entry } }: { hit: Hit }) {
+/** What could not be searched, and how it can be: finding nothing says nothing of it. */
+function NotSearched({ found: { unsearched, reasons }, task }: { found: Found; task: string | undefined }) {
+  const { sets } = useMessages()
+  return (
+    <section className="banner warn">
+      <p>{sets.unsearched(unsearched)}</p>
+      <ul className="small any">
+        {reasons.map((it) => (
+          <li key={`${it.task} ${it.set} ${it.object}`}>
+            {it.task} · {it.set}: {it.message}
+          </li>
+        ))}
+      </ul>
+      {reasons.length < unsearched && <p className="small muted">…</p>}
+      <p className="small">{sets.makeIndexes}</p>
+      <Copy text={task === undefined ? "holdfast index '' all" : `holdfast index ${shellWord(task)} all`} />
+    </section>
+  )
+}
+
+function HitRow({ hit }: { hit: ContentsHit }) {
   const { host, set: words, restore } = useMessages()
   const { bytes } = useFormat()
-  const place = { ...(set.host === 'local' ? {} : { host: set.host }), task: set.task, set: set.name }
+  const place = { ...(hit.host === 'local' ? {} : { host: hit.host }), task: hit.task, set: hit.set }
   return (
     <tr>
       <td data-label={words.name}>
         <span className="any">
-          <span className="mono">{entry.path ?? entry.object}</span>
-          {entry.path !== null && <span className="small muted block any">{entry.object}</span>}
+          <span className="mono">{hit.path ?? hit.object}</span>
+          {hit.path !== null && (
+            <span className="small muted block any">
+              {hit.object}
+              {hit.rows !== null && ` · ${words.rows(hit.rows)}`}
+            </span>
+          )}
         </span>
       </td>
       <td data-label={host.columns.set}>
-        <Link to="/set" search={{ ...place, object: entry.object }} data-row>
-          {set.task} · <Time at={set.at} absolute />
+        <Link to="/set" search={{ ...place, object: hit.object }} data-row>
+          {hit.task} · <Time at={hit.at} absolute />
         </Link>
       </td>
       <td data-label={host.columns.size} className="right nowrap">
-        {entry.bytes === null ? '' : bytes(entry.bytes)}
+        {hit.bytes === null ? '' : bytes(hit.bytes)}
       </td>
       <td className="acts">
         <Link
           to="/restore"
-          search={{ ...place, object: entry.object, ...(entry.path === null ? {} : { path: entry.path }) }}
+          search={{ ...place, object: hit.object, ...(hit.isMember && hit.path !== null ? { path: hit.path } : {}) }}
           className="button small"
         >
           {restore.short}

@@ -1,28 +1,28 @@
 import { useEffect, useState } from 'react'
-import type { SetEntry, SetRow } from '../../../../src/api/schema/sets.ts'
-import { type Answer, call } from '../../api/client.ts'
-import { loadAll } from '../../api/load-all.ts'
-
-export interface Hit {
-  readonly set: SetRow
-  readonly entry: SetEntry
-}
+import type { ContentsHit, ContentsSearch } from '../../../../src/api/schema/sets.ts'
+import { call } from '../../api/client.ts'
 
 export interface Found {
-  readonly hits: readonly Hit[]
+  readonly hits: readonly ContentsHit[]
+  /** Including those that are not among the hits. */
+  readonly matches: number
   readonly searched: number
   readonly total: number
-  /** Sets for which only the names of the objects are known. */
-  readonly shallow: number
+  /** Objects that could not be searched, or not completely. */
+  readonly unsearched: number
+  readonly reasons: ContentsSearch['reasons']
   readonly isDone: boolean
   readonly error: unknown
   /** Storages that could not be read: the list of sets is incomplete. */
-  readonly failures: Answer<'listSets'>['failures']
+  readonly failures: ContentsSearch['failures']
 }
 
-const NOTHING: Found = { hits: [], searched: 0, total: 0, shallow: 0, isDone: false, error: null, failures: [] }
+const NOTHING: Found = {
+  ...{ hits: [], matches: 0, searched: 0, total: 0, unsearched: 0, reasons: [] },
+  ...{ isDone: false, error: null, failures: [] },
+}
 const MAX_HITS = 200
-const MAX_HITS_PER_SET = 20
+const MAX_REASONS = 20
 
 export interface Wanted {
   readonly host: string
@@ -31,30 +31,24 @@ export interface Wanted {
   readonly text: string
 }
 
-/** Searches one set after the other, newest first; matches are available during the search. It ends when the page is closed. */
+/** Searches part by part, newest sets first; matches are available during the search. It ends when the page is closed, or after many matches. */
 export function useSearchAll({ host, task, storage, text }: Wanted): Found {
   const [found, setFound] = useState(NOTHING)
   useEffect(() => {
     const abort = new AbortController()
     setFound(NOTHING)
     const tell = (next: Found) => abort.signal.aborted || setFound(next)
-    const filter = { host, ...(task === undefined ? {} : { task }), ...(storage === undefined ? {} : { storage }) }
+    const filter = { host, q: text, limit: MAX_HITS, ...(task === undefined ? {} : { task }), ...(storage === undefined ? {} : { storage }) }
     const search = async () => {
       let now = NOTHING
+      let cursor: string | null | undefined
       try {
-        const sets = await loadAll(async (page) => {
-          const answer = await call('listSets', { query: { ...filter, ...page }, signal: abort.signal })
-          now = { ...now, failures: answer.failures }
-          return answer
-        })
-        now = { ...now, total: sets.length }
-        for (const set of sets) {
+        while (cursor !== null && !abort.signal.aborted && now.hits.length < MAX_HITS) {
+          const query = { ...filter, ...(cursor === undefined ? {} : { cursor }) }
+          const part = await call('searchContents', { query, signal: abort.signal })
+          now = withPart(now, part)
+          cursor = part.next
           tell(now)
-          if (abort.signal.aborted || now.hits.length >= MAX_HITS) break
-          const query = { host, task: set.task, set: set.name, q: text, limit: MAX_HITS_PER_SET }
-          const { rows, index } = await call('listContents', { query, signal: abort.signal })
-          const hits = [...now.hits, ...rows.map((entry) => ({ set, entry }))]
-          now = { ...now, hits, searched: now.searched + 1, shallow: now.shallow + (index === 'ready' ? 0 : 1) }
         }
         tell({ ...now, isDone: true })
       } catch (error) {
@@ -65,4 +59,12 @@ export function useSearchAll({ host, task, storage, text }: Wanted): Found {
     return () => abort.abort()
   }, [host, task, storage, text])
   return found
+}
+
+function withPart(now: Found, { rows, matches, searched, sets, unsearched, reasons, failures }: ContentsSearch): Found {
+  return {
+    ...now,
+    ...{ searched, total: sets, failures, hits: [...now.hits, ...rows], matches: now.matches + matches },
+    ...{ unsearched: now.unsearched + unsearched, reasons: [...now.reasons, ...reasons].slice(0, MAX_REASONS) },
+  }
 }

@@ -1,0 +1,59 @@
+import assert from 'node:assert/strict'
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
+import { after, before, describe, it } from 'node:test'
+import type { Browser } from 'playwright-core'
+import { axeFindings, openTab, startBrowser } from '../support/browser.ts'
+import { requires } from '../support/requires.ts'
+import { startWeb } from '../support/web-server.ts'
+
+describe('what is inside sets, in a browser', { skip: requires('chromium', 'root') }, () => {
+  let browser: Browser
+  before(async () => {
+    browser = await startBrowser()
+  })
+  after(() => browser?.close())
+
+  it('is said to be unknown, then looked into, found over all sets, and brought back', async (t) => {
+    const web = await startWeb(t)
+    await web.holdfast(['-q', 'run', 'nightly'])
+    const tab = await openTab(browser)
+    const { page } = tab
+    await page.goto(web.setupUrl)
+    await page.getByLabel('User name').fill('olga')
+    await page.getByLabel('Password').fill('correct horse battery')
+    await page.getByRole('button', { name: 'Create the account' }).click()
+    await page.getByRole('table', { name: 'Hosts' }).waitFor()
+
+    await page.goto(`${web.url}sets?q=a.txt`)
+    await page.getByText('2 objects were not searched').waitFor()
+    await page.getByText('in what could be searched').waitFor()
+    assert.deepEqual(await axeFindings(page), [])
+
+    await page.goto(`${web.url}sets`)
+    await page.getByRole('row').nth(1).getByRole('link').first().click()
+    await page.getByRole('link', { name: 'etc.tar.zst', exact: true }).click()
+    await page.getByText('has not been looked into').waitFor()
+    await page.getByRole('button', { name: 'Look inside' }).click()
+    const top = web.place.top.slice(1).split('/')
+    for (const part of [...top, 'data', 'etc']) await page.getByRole('link', { name: `${part}/`, exact: true }).click()
+    await page.getByRole('cell', { name: 'a.txt', exact: true }).waitFor()
+    assert.deepEqual(await axeFindings(page), [])
+
+    await page.goto(`${web.url}sets?q=A.TXT`)
+    await page.getByText('1 match; searched 1 of 1 set').waitFor()
+    await page.getByRole('row').filter({ hasText: 'a.txt' }).getByRole('link', { name: 'Get back' }).click()
+    const target = join(web.place.top, 'back')
+    await page.getByLabel('Into which folder').fill(target)
+    await page.keyboard.press('Enter')
+    await page
+      .getByText(`--path=${[...top, 'data/etc/a.txt'].join('/')}`)
+      .first()
+      .waitFor()
+    await page.getByRole('button', { name: 'Restore from here' }).click()
+    await page.getByRole('button', { name: 'Start the restore' }).click()
+    await page.getByRole('region', { name: 'Command' }).getByText('good').waitFor()
+    assert.ok(existsSync(join(target, 'etc.tar.zst.d', ...top, 'data/etc/a.txt')))
+    assert.deepEqual(tab.complaints, [])
+  })
+})

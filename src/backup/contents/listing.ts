@@ -1,6 +1,6 @@
 import type { ContentEntry, ContentFormat } from './entry.ts'
 
-/** Which entries are wanted, and what is done with them. */
+/** Receives the entries of an object. */
 export interface EntryConsumer {
   /** A quick test of a line of an index before it is parsed. Absent: each is parsed. */
   mayMatch?(line: string): boolean
@@ -8,7 +8,7 @@ export interface EntryConsumer {
   take(entry: ContentEntry): void
 }
 
-/** What came of listing the contents of an object. */
+/** The result of listing the contents of an object. */
 export type Listing =
   | {
       readonly kind: 'listed'

@@ -1,5 +1,5 @@
 import { type DataWatch, watchData } from './dump-data.ts'
-import { countInsertedRows, type InsertedRows } from './inserted-rows.ts'
+import { countInsertedRows, countLineBreaks, type InsertedRows } from './inserted-rows.ts'
 
 /** The program that a dump is for. */
 export type DumpKind = 'postgresql' | 'mariadb'
@@ -235,12 +235,6 @@ function readRows(state: State, at: number): number {
   return found.index + found[0].length
 }
 
-function countLineBreaks(text: string, from: number, to: number): number {
-  let count = 0
-  for (let at = text.indexOf('\n', from); at !== -1 && at < to; at = text.indexOf('\n', at + 1)) count += 1
-  return count
-}
-
 interface Until {
   readonly at: number
   readonly end: string
@@ -267,7 +261,10 @@ function readQuoted(state: State, at: number, limit: number): number {
   const isName = state.inserted !== undefined && (mode.quote === '`' || (mode.quote === '"' && !state.isMariadb))
   if (now.data === undefined || isName) add(state, text.slice(at, found))
   if (found >= limit) return found
-  if (text[found] === '\\' || text[found + 1] === mode.quote) return found + 2
+  if (text[found] === '\\' || text[found + 1] === mode.quote) {
+    if (isName) add(state, text.slice(found, found + 2))
+    return found + 2
+  }
   state.mode = SQL
   add(state, mode.quote)
   return found + 1

@@ -50,3 +50,10 @@ export function countInsertedRows(): InsertedRows {
 function isInsert(head: string): boolean {
   return /^\s*(?:INSERT|REPLACE)\b/iu.test(head)
 }
+
+/** Of the rows of COPY, each begins with a line break. */
+export function countLineBreaks(text: string, from: number, to: number): number {
+  let count = 0
+  for (let at = text.indexOf('\n', from); at !== -1 && at < to; at = text.indexOf('\n', at + 1)) count += 1
+  return count
+}

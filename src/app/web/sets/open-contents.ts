@@ -12,7 +12,7 @@ import type { PlanCache } from '../plan-cache.ts'
 import { collecting, type WebHost } from '../web-host.ts'
 import type { Sets, SetView } from './set-list.ts'
 
-/** What is known of the contents of sets, from their indexes: the server itself reads no object. */
+/** The contents of sets, from their indexes: the server itself reads no object. */
 export interface WebContents {
   /** The objects of a set. Rejects if its manifest cannot be read on any storage; empty without a manifest. */
   objectsOf(view: SetView, storage: string | undefined): Promise<readonly StoredRecord[]>
@@ -23,7 +23,7 @@ export interface WebContents {
   readonly sets: Sets
 }
 
-// Sets are immutable: those that were looked at last are kept, up to this number of objects.
+// Sets are immutable: the last ones that were read are kept, up to this number of objects.
 const KEPT_OBJECTS = 20_000
 /** How long the names of the indexes beside a set are kept: one question for all its objects. */
 const NAMES_MS = 15_000

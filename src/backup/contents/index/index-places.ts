@@ -76,7 +76,7 @@ async function openOwn(places: IndexPlaces, name: string): Promise<Readable | un
   }
 }
 
-/** An index in the making: of this host, and beside the set if it may be there. */
+/** An unfinished index: of this host, and beside the set if it may be there. */
 export interface NewIndex extends Pick<IndexDraft, 'add' | 'drained' | 'discard'> {
   /** Resolves with why it could not be stored, or only on this host; undefined if it was stored. */
   store(facts: Pick<IndexHeader, 'format' | 'entries'> & { readonly made: Date; readonly incomplete?: string | undefined }): Promise<unknown>

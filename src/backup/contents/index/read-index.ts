@@ -23,7 +23,7 @@ const LINE_CHARACTERS = 8 * NAME_BYTES
 /** The writer needs 2 MiB of history; more is not reserved for what may be hostile. */
 const WINDOW_LOG = 23
 
-/** Opens the index in this stream; undefined if it is none of that object. Reads no more than the header. */
+/** Opens the index in this stream; undefined if it belongs to another object, or is invalid. Reads no more than the header. */
 export async function openIndex(body: Readable, object: IndexedObject): Promise<OpenIndex | undefined> {
   // A failure is reported where it is read.
   body.on('error', () => undefined)

@@ -47,7 +47,7 @@ export async function beginIndex(folder: Folder): Promise<IndexDraft> {
   }
   return {
     add(entry) {
-      // The path is the first key of each line: whoever searches compares it before parsing.
+      // The path is the first key of each line: a search compares it before parsing.
       const { path, ...more } = entry
       const line = `${JSON.stringify({ path, ...more })}\n`
       characters += line.length

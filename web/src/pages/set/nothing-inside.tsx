@@ -67,7 +67,7 @@ function WithKey({ set }: { set: BackupSet }) {
   )
 }
 
-/** Somebody has started it: the page looks again until it is there. */
+/** Another user has started it: asks again until the index exists. */
 function AskAgain() {
   const client = useQueryClient()
   useEffect(() => {

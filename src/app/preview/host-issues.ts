@@ -4,6 +4,7 @@ import { readSmall } from '../../files/read-small.ts'
 import { realPathOf } from '../../files/trust/real-path.ts'
 import { OWN_ROOT } from '../../lib/assets.ts'
 import { endpointOfProfile } from '../../lib/aws-profiles.ts'
+import { looksSecret } from '../../lib/secrets.ts'
 import type { Issue } from '../../plan/issue.ts'
 import type { NotifierSpec } from '../../plan/notify.ts'
 import type { Plan } from '../../plan/plan.ts'
@@ -29,7 +30,19 @@ export async function hostIssues(plan: Plan, env: Host['env']): Promise<readonly
   const endpoints = (await exposedEndpoints(plan, env)).map((place) =>
     warning(`data sent to the address in ${place} is not encrypted`, 'Use "https:".'),
   )
-  return [...missing, ...others, ...exposed, ...endpoints]
+  const settings = [...(plan.notifiers?.values() ?? [])].flatMap(secretSettings).map((name) =>
+    warning(`all users of this host can see the value of the mail setting "${name}" in the list of processes`, 'Use a notifier of type "smtp".'),
+  )
+  return [...missing, ...others, ...exposed, ...endpoints, ...settings]
+}
+
+/** The names of settings that a mail program gets as arguments, and that look secret. */
+function secretSettings(spec: NotifierSpec): readonly string[] {
+  if (spec.kind !== 'mailx') return []
+  return spec.settings.flatMap((setting) => {
+    const [name = ''] = /^[^=]+(?==)/u.exec(setting) ?? []
+    return looksSecret(name) ? [name] : []
+  })
 }
 
 /** Environment variables and profiles that make an AWS SDK use a server without encryption. */

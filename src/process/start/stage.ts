@@ -60,10 +60,13 @@ export function describeEnd(command: Command, exit: ChildExit, stderr: string): 
 
 const MOST_CHARACTERS = 300
 
-/** The last nonempty line, without the name of the program before it. */
+// What programs print after the cause: GNU tar; age(1).
+const NOT_A_CAUSE = /^\S+: (?:Exiting with failure status|report unexpected or unhelpful errors at )/u
+
+/** The last nonempty line that may be the cause, without the name of the program before it. */
 function lastLine(command: Command, stderr: string): string {
   const lines = stderr.split(/[\r\n]+/u).map((line) => line.trim())
-  const last = lines.findLast((line) => line !== '' && !/^\S+: Exiting with failure status/u.test(line)) ?? ''
+  const last = lines.findLast((line) => line !== '' && !NOT_A_CAUSE.test(line)) ?? ''
   const prefix = `${programName(command)}: `
   const text = maskSecrets(['', last.startsWith(prefix) ? last.slice(prefix.length) : last])[1] ?? ''
   return text.length <= MOST_CHARACTERS ? text : `${text.slice(0, MOST_CHARACTERS - 1)}…`

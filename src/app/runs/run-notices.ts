@@ -74,13 +74,22 @@ export async function openRunNotices(of: NoticesOf, host: Host): Promise<RunNoti
       const { error } = result
       const cause = { hint: error && hintOf(error), stderr: error && stderrTailOf(error) }
       const story = { host: hostname(), config: plan.file, result, progress: watcher.progress, cause, redactor }
-      const sending = { ...openSending(host, stop.aborted ? AbortSignal.timeout(STOPPED_LIMIT_MS) : stop, result.runId), onExposed }
+      const sending = { ...openSending(host, abortedLater(stop), result.runId), onExposed }
       const troubles = [...unloaded, ...(await notifyEnd(rules, story, { ...sending, history: historyOf(of, result.runId, host) }))]
       if (troubles.length === 0) return { result, remarks: shownRemarks() }
       const status = result.status === 'ok' ? 'warnings' : result.status
       return { result: { ...result, notes: [...result.notes, ...troubles.map(redactor.hide)], status }, remarks: shownRemarks() }
     },
   }
+}
+
+/** Aborted some time after this signal, also if that is aborted only later: a message that is being sent may still arrive. */
+function abortedLater(stop: AbortSignal): AbortSignal {
+  const later = new AbortController()
+  const begin = () => setTimeout(() => later.abort(stop.reason), STOPPED_LIMIT_MS).unref()
+  if (stop.aborted) begin()
+  else stop.addEventListener('abort', begin, { once: true })
+  return later.signal
 }
 
 const LOOKED_AT = 20

@@ -5,7 +5,7 @@ import type { Limits, Processes } from '../../process/processes.ts'
 
 /** The dependencies for sending messages. */
 export interface SendDeps {
-  /** Runs work that starts programs, one at a time: background processes of one program must not be attributed to the next one and ended with it. */
+  /** Runs work that starts programs. Several may run at the same time: the processes of each command are a group, and one that hangs delays no other. */
   readonly withProcesses: <T>(work: (processes: Processes) => Promise<T>) => Promise<T>
   readonly resolveSecret: ResolveSecret
   /** Holdfast's environment, for mail programs that inherit it, and for proxies and Amazon's profiles. */

@@ -3,7 +3,7 @@ import { lstat } from 'node:fs/promises'
 import { basename, dirname, resolve } from 'node:path'
 import { systemCode } from '../lib/errors.ts'
 import { printable } from '../lib/format.ts'
-import { statInSync } from './entries.ts'
+import { isAbsent, statInSync } from './entries.ts'
 import { closeFolderSync, FilesError, type Folder, pathIn, shownIn } from './folder.ts'
 import { makeOrOpenOwnFolderInSync } from './make-folder.ts'
 import { distrustOf, ownTruster } from './trust/trust.ts'
@@ -50,7 +50,7 @@ export async function pathExists(path: string): Promise<boolean> {
     await lstat(path)
     return true
   } catch (error) {
-    if (systemCode(error) !== 'ENOENT') throw error
+    if (!isAbsent(error)) throw error
     return false
   }
 }

@@ -77,7 +77,8 @@ export function wireRun(plan: Plan, host: Host, settings: RunSettings): RunDeps 
 
 /** A run also removes what killed restores left, wherever that is. */
 async function sweepRestores(path: string): Promise<readonly string[]> {
-  if (!(await pathExists(path))) return []
+  // What cannot be read is reported by what reads it.
+  if (!(await pathExists(path).catch(() => true))) return []
   const { sweepDeadRestores } = await import('../../backup/restore/restore-records.ts')
   return sweepDeadRestores(path)
 }
@@ -85,7 +86,8 @@ async function sweepRestores(path: string): Promise<readonly string[]> {
 /** A run also reports what killed restores left on database servers, to which it has no access. */
 async function databaseNotes(host: Host): Promise<readonly string[]> {
   const path = databaseRecordFolder(host)
-  if (!(await pathExists(path))) return []
+  // What cannot be read is reported by what reads it.
+  if (!(await pathExists(path).catch(() => true))) return []
   const { describeDeadRestores } = await import('../../backup/into-database/restore-record.ts')
   return describeDeadRestores(path).catch((error: unknown) => [messageOf(error)])
 }
@@ -117,7 +119,7 @@ async function openSets(spec: StorageSpec, deps: StorageDeps): Promise<OpenSets>
 }
 
 /** Sortable by time, usable as a folder name, and unique: `20260102T030405Z-9f86d081`. */
-function newRunId(began: Date): string {
+export function newRunId(began: Date): string {
   return `${began.toISOString().slice(0, 19).replaceAll(/[-:]/gu, '')}Z-${randomBytes(4).toString('hex')}`
 }
 

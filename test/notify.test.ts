@@ -59,6 +59,15 @@ describe('notify', { concurrency: 4 }, () => {
     assert.equal((await show()).state, 'ok')
   })
 
+  it('says when it is checked that a setting of a mail program is visible to others', async (t) => {
+    const rules = () =>
+      'notifiers: { ops: { type: mail, to: [a@example.org], settings: ["smtp-auth-password=CANARY-3", "v15-compat"] } }\nnotify: [{ to: [ops], on: always }]'
+    const { start } = await open(t, rules, { tasks: '  a: { steps: [ { exec: ["true"] } ] }' })
+    const { stdout } = await start(['config', 'check'])
+    assert.match(stdout, /warning: all users of this host can see the value of the mail setting "smtp-auth-password"/u)
+    assert.doesNotMatch(stdout, /CANARY/u)
+  })
+
   it('makes up with the next run for what could not be delivered, and notes it', async (t) => {
     let isDown = true
     const answer: Answers = () => ({ status: isDown ? 500 : 200 })
@@ -208,7 +217,7 @@ describe('notify', { concurrency: 4 }, () => {
   it('runs the task even if the modules for notifications cannot be loaded', async (t) => {
     const notifiers = () => 'notifiers: { ops: { type: smtp, host: "127.0.0.1", from: a@example.net, to: b@example.net, retries: 0 } }\nnotify: ops'
     const { run, show } = await open(t, notifiers, { tasks: '  a: { steps: [ { exec: ["true"] } ] }' })
-    const { code, stderr } = await run('a', { env: withoutModule('nodemailer', '/mail-library-') })
+    const { code, stderr } = await run('a', { env: withoutModule('nodemailer', '/compose-mail-') })
     assert.deepEqual({ code, stderr }, { code: 0, stderr: '' })
     const { state, notes } = await show()
     assert.deepEqual({ state, notes }, { state: 'warnings', notes: ['could not load the notifiers: there is no "nodemailer"'] })

@@ -30,9 +30,11 @@ export async function hostIssues(plan: Plan, env: Host['env']): Promise<readonly
   const endpoints = (await exposedEndpoints(plan, env)).map((place) =>
     warning(`data sent to the address in ${place} is not encrypted`, 'Use "https:".'),
   )
-  const settings = [...(plan.notifiers?.values() ?? [])].flatMap(secretSettings).map((name) =>
-    warning(`all users of this host can see the value of the mail setting "${name}" in the list of processes`, 'Use a notifier of type "smtp".'),
-  )
+  const settings = [...(plan.notifiers?.values() ?? [])]
+    .flatMap(secretSettings)
+    .map((name) =>
+      warning(`all users of this host can see the value of the mail setting "${name}" in the list of processes`, 'Use a notifier of type "smtp".'),
+    )
   return [...missing, ...others, ...exposed, ...endpoints, ...settings]
 }
 

@@ -47,13 +47,13 @@ describe('the identity of a process', () => {
     assert.equal(judgeProcess(identity), 'unknown')
     const ofOurs = answerOf(
       ['unshare', '--pid', '--fork', '--mount-proc'],
-      `import { judgeProcess } from ${here('./identity.ts')}; console.log(JSON.stringify(judgeProcess(${JSON.stringify(identityOf(process.pid))})))`,
+      `import { judgeProcess } from ${here('./process-identity.ts')}; console.log(JSON.stringify(judgeProcess(${JSON.stringify(identityOf(process.pid))})))`,
     )
     assert.equal(ofOurs, 'unknown')
   })
 
   it('does not take for dead whom hidepid hides', { skip: requires('root', 'unshare', 'setpriv') }, () => {
-    const text = `import { judgeProcess } from ${here('./identity.ts')}; console.log(JSON.stringify(judgeProcess(${JSON.stringify(identityOf(process.pid))})))`
+    const text = `import { judgeProcess } from ${here('./process-identity.ts')}; console.log(JSON.stringify(judgeProcess(${JSON.stringify(identityOf(process.pid))})))`
     const hide = [
       'unshare',
       '--mount',
@@ -68,7 +68,7 @@ describe('the identity of a process', () => {
   it('uses the numbers of its own namespace where /proc shows those of another', { skip: requires('root', 'unshare') }, () => {
     const text = `import { spawn } from 'node:child_process'
       import { once } from 'node:events'
-      import { identityOf, judgeProcess } from ${here('./identity.ts')}
+      import { identityOf, judgeProcess } from ${here('./process-identity.ts')}
       import { readProcessTable } from ${here('./process-table.ts')}
       const child = spawn('sleep', ['7740005'])
       await once(child, 'spawn')

@@ -68,9 +68,7 @@ async function ending(
   const complete = completeIn(world, { isLegacyRoot: scene.completeWhen === 'folder' })
   const gone = watch.missing(complete)
   if (gone.length > 0) return `good sets have gone that no rotation has removed: ${gone.join(', ')}`
-  // In the root of an ancestor nothing is removed without a marker; a manifest alone does no harm, and counts as nothing.
-  const mayStay = (key: string) => scene.completeWhen === 'folder' && key.endsWith('/manifest.json')
-  const left = leavingsIn(world, complete).filter((key) => !mayStay(key))
+  const left = leavingsIn(world, complete)
   return watch.broken() ?? (left.length > 0 ? `something is left over: ${left.join(', ')}` : undefined)
 }
 

@@ -28,7 +28,6 @@ export interface Actor {
   error?: unknown
   /** How far its own clock is behind, as it stood still. */
   behindMs?: number
-  hasSlept?: boolean
 }
 
 export interface ActorSpec {

@@ -79,15 +79,14 @@ function interruptions(
     if (change) world.flying.push({ ...change, sentMs: world.clockMs })
     kill(world, current)
   }
-  // That no two runs are stopped, one of them without noticing, is an assumption of the proof.
-  const others = actors.filter((it) => it !== current)
-  const maySleep = others.every(({ behindMs }) => behindMs === undefined)
-  const mayFreeze = isNative && others.every(({ hasSlept }) => hasSlept !== true)
   return [
     { what: `kill before ${doing}`, act: () => kill(world, current) },
     ...(change ? [{ what: `kill, late: ${doing}`, act: killLate }] : []),
-    ...(maySleep ? [{ what: `sleep before ${doing}`, act: () => sleep(world, current, false) }] : []),
-    ...(mayFreeze ? [{ what: `freeze before ${doing}`, act: () => sleep(world, current, true) }] : []),
+    { what: `sleep before ${doing}`, act: () => sleep(world, current, false) },
+    // Two in one schedule are an assumption of the proof.
+    ...(isNative && actors.every(({ behindMs }) => behindMs === undefined)
+      ? [{ what: `freeze before ${doing}`, act: () => sleep(world, current, true) }]
+      : []),
   ]
 }
 
@@ -99,7 +98,6 @@ function kill(world: World, actor: Actor): void {
 /** Nothing of it goes on for longer than its lease holds, while the clock does, and all others renew theirs. `isFrozen`: its own clock stands still too. */
 async function sleep(world: World, actor: Actor, isFrozen: boolean): Promise<void> {
   actor.state = 'asleep'
-  actor.hasSlept = true
   world.clockMs += SLEEP_MS
   if (isFrozen) actor.behindMs = (actor.behindMs ?? 0) + SLEEP_MS
   land(world, ({ sentMs }) => sentMs + FLIGHT_MS < world.clockMs)

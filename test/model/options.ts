@@ -71,7 +71,7 @@ function changeOf({ verb, key, text, actor }: Request): (Change & { readonly act
 function interruptions(
   world: World,
   { current, request }: { readonly current: Actor; readonly request: Request },
-  { isNative, actors }: At,
+  { isNative }: At,
 ): readonly Option[] {
   const doing = `${request.actor} ${request.verb} ${request.key}`
   const change = changeOf(request)
@@ -83,10 +83,7 @@ function interruptions(
     { what: `kill before ${doing}`, act: () => kill(world, current) },
     ...(change ? [{ what: `kill, late: ${doing}`, act: killLate }] : []),
     { what: `sleep before ${doing}`, act: () => sleep(world, current, false) },
-    // Two in one schedule are an assumption of the proof.
-    ...(isNative && actors.every(({ behindMs }) => behindMs === undefined)
-      ? [{ what: `freeze before ${doing}`, act: () => sleep(world, current, true) }]
-      : []),
+    ...(isNative ? [{ what: `freeze before ${doing}`, act: () => sleep(world, current, true) }] : []),
   ]
 }
 

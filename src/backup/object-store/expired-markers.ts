@@ -69,6 +69,23 @@ export async function isRemovalSettled(
   return isUnrenewed(context, { name, sign: marker, termMs: termOf(owner) ?? LEASE.termMs }, call)
 }
 
+/** Whether the runs that stored these markers have certainly ended. Otherwise they may only be stopped, and continue. */
+export async function areProvenDead(
+  markers: readonly Marker[],
+  { context: { storage, deps }, call }: { readonly context: Pick<ExpiryContext, 'storage' | 'deps'>; readonly call: OperationContext },
+): Promise<boolean> {
+  const owners = await Promise.all(markers.map(({ key }) => readMarker(storage, key, call)))
+  return owners.every((owner) => owner !== undefined && deps.isDead(owner))
+}
+
+/** How long a tombstone is kept if requests may still arrive, or a stopped run may continue. */
+const TOMBSTONE_MS = 3600_000
+
+/** Whether a tombstone has been stored for so long that nothing arrives any more. False if the store reports no times. */
+export function isTombstoneSettled({ modified }: Marker, storeNow: Date | undefined): boolean {
+  return storeNow !== undefined && modified !== undefined && storeNow.getTime() - modified.getTime() >= TOMBSTONE_MS
+}
+
 async function isUnrenewed(
   { storage, deps, storeNow }: ExpiryContext,
   { name, sign, termMs }: { readonly name: string; readonly sign: Marker; readonly termMs: number },

@@ -1,10 +1,10 @@
 import type { Key, OperationContext } from '../../storage/storage.ts'
 import { removeWithRetries } from './claim-set-name.ts'
-import { areExpired } from './expired-markers.ts'
+import { areExpired, areProvenDead, isTombstoneSettled } from './expired-markers.ts'
 import { LEASE } from './lease-time.ts'
 import { grewUnderSweep, listSetKeys } from './list-set-keys.ts'
 import { findStoredSet } from './list-stored-sets.ts'
-import { EXPIRING_MARKER, keyOfRun, putMarker, readMarker, SWEEP_MARKERS, termGuard } from './markers.ts'
+import { EXPIRING_MARKER, keyOfRun, putMarker, SWEEP_MARKERS, termGuard } from './markers.ts'
 import { observationKey } from './observations.ts'
 import { removeSetKeys } from './remove-set-keys.ts'
 import { isDecided, keysOfMarkers } from './set-markers.ts'
@@ -27,7 +27,7 @@ export async function removeLeftover(name: string, context: SweepContext, call: 
     const removal = await removalOf(name, marker, { context, call })
     if (removal === undefined) return false
     const tombstone = `${name}/${EXPIRING_MARKER}`
-    const leavesTombstone = isLegacyRoot && removal.mayGetMore
+    const leavesTombstone = removal.mayContinue || (isLegacyRoot && removal.mayGetMore)
     if (leavesTombstone) await putMarker(storage, tombstone, { owner, call })
     isUntouched = false
     await removeSetKeys(
@@ -43,6 +43,8 @@ export async function removeLeftover(name: string, context: SweepContext, call: 
 
 interface Removal {
   readonly keys: readonly Key[]
+  /** Whether a run with a marker in the set may continue: it was stopped for longer than its lease. The name must not be claimed again meanwhile. */
+  readonly mayContinue: boolean
   /** Whether requests to store something in the set may still arrive. */
   readonly mayGetMore: boolean
 }
@@ -64,9 +66,14 @@ async function removalOf(
   }
   // Observations are removed with the set, also one that was stored just now.
   const keys = new Set([...[...files.keys()].map((path) => `${name}/${path}`), ...keysOfMarkers(markers), observationKey(name, deps)])
-  const owners = await Promise.all([...markers.begin, ...markers.tombstone].map(({ key }) => readMarker(storage, key, call)))
-  // An owner not proven dead may continue; a dead owner may have sent a request just before.
-  const isProven = owners.every((owner) => owner !== undefined && deps.isDead(owner))
+  const own = markers.sweep.find(({ key }) => key === marker)
+  const tombstones = markers.tombstone.filter((it) => !isTombstoneSettled(it, own?.modified))
+  const mayContinue = !(await areProvenDead([...markers.begin, ...markers.lease, ...markers.sweep.filter((it) => it !== own), ...tombstones], {
+    context,
+    call,
+  }))
+  // A dead owner may have sent a request just before.
   const isSilent = storeNow !== undefined && newest !== undefined && storeNow.getTime() - newest.getTime() >= LEASE.termMs
-  return { keys: [...keys], mayGetMore: !isProven || (markers.begin.length > 0 && !isSilent) }
+  const mayGetMore = (markers.begin.length > 0 && !isSilent) || tombstones.some(({ modified }) => modified !== undefined)
+  return { keys: [...keys], mayContinue, mayGetMore }
 }

@@ -1,9 +1,9 @@
 import type { OperationContext, Storage } from '../../storage/storage.ts'
 import { contentsText } from '../set/set-contents.ts'
-import { areExpired, isExpired, isRemovalSettled } from './expired-markers.ts'
+import { areExpired, areProvenDead, isExpired, isRemovalSettled, isTombstoneSettled } from './expired-markers.ts'
 import { grewUnderSweep, listSetKeys } from './list-set-keys.ts'
 import { findStoredSet, isTombstoneOnly, isUnmarked, type StoredSet } from './list-stored-sets.ts'
-import { readMarker } from './markers.ts'
+import { EXPIRING_MARKER, putMarker, readMarker } from './markers.ts'
 import { isUnchanged } from './observations.ts'
 import { removeLeftover } from './remove-leftover.ts'
 import { isDecided, type Marker } from './set-markers.ts'
@@ -12,8 +12,6 @@ import type { SweepContext } from './sweep-context.ts'
 
 /** How long files without a marker must be unchanged to be considered left over. */
 const LEFT_OVER_MS = 7 * 24 * 3600_000
-/** How long a tombstone is kept if requests may still arrive. */
-const TOMBSTONE_MS = 3600_000
 
 export interface Swept {
   /** Sets that may still be in progress. */
@@ -56,6 +54,9 @@ async function sweepSet(set: StoredSet, context: SweepContext, call: OperationCo
   const now = await findStoredSet(context.storage, set.name, call)
   if (now === undefined) return 'stays'
   if (!(await areMereClaims(now, context, call))) return removeAsLeftover(now, context, call)
+  // A stopped run may continue, and store its objects: the name must not be claimed again until then.
+  if (!now.hasFiles && !(await areProvenDead(now.markers.begin, { context, call })))
+    await putMarker(context.storage, `${now.name}/${EXPIRING_MARKER}`, { owner: context.owner, call })
   await removeAll(context.storage, [...set.markers.begin, ...set.markers.observation], call)
   return 'stays'
 }
@@ -129,7 +130,7 @@ async function clearTombstone({ name, markers }: StoredSet, context: SweepContex
   for (const marker of markers.tombstone) {
     const isOldEnough =
       storeNow !== undefined && marker.modified !== undefined
-        ? storeNow.getTime() - marker.modified.getTime() >= TOMBSTONE_MS
+        ? isTombstoneSettled(marker, storeNow)
         : await isExpired(context, { name, marker, sign: marker }, call)
     if (!isOldEnough) return 'stays'
   }

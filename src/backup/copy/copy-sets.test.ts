@@ -1,70 +1,16 @@
 import assert from 'node:assert/strict'
 import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { Readable } from 'node:stream'
 import { describe, it } from 'node:test'
+import { asBody, at, type CopyOptions, contentOf, copy, fill, name } from '../../../test/support/copying.ts'
 import { call, openLocalfs, temporaryFolder } from '../../../test/support/localfs.ts'
 import { makeSet } from '../../../test/support/sets.ts'
 import { localSets, markedSets, wholeSets } from '../../../test/support/several.ts'
-import type { KeepPolicy } from '../../plan/plan.ts'
 import { memoryStorage } from '../../storage/conform/memory.ts'
-import { type OperationContext, type Storage, StorageError } from '../../storage/storage.ts'
-import { withFaults } from '../../storage/wrap/with-faults.ts'
-import { hostMarkers, type MarkerDeps } from '../object-store/markers.ts'
+import { StorageError } from '../../storage/storage.ts'
 import { objectStoreSets } from '../object-store/object-store-sets.ts'
-import type { BackupEvent } from '../set/events.ts'
 import type { SetStore } from '../set/set-store.ts'
 import { filesystemSets } from '../store/filesystem-sets.ts'
-import { copySets } from './copy-sets.ts'
-
-const at = (second: number) => new Date(Date.UTC(2026, 0, 1, 0, 0, second))
-const name = (second: number) => `2026-01-01T00:00:0${second}+00:00`
-const OBJECTS = { 'db.sql': 'a dump', 'www/a.tar': Buffer.alloc(300_000, 7) }
-
-/** Runs of a process that is dead by the time anybody looks. */
-const dead: MarkerDeps = { ownerOf: (run) => ({ ...hostMarkers.ownerOf(run), pid: 1, start: -1 }), isDead: hostMarkers.isDead }
-
-async function fill(sets: SetStore, seconds: readonly number[]): Promise<void> {
-  for (const second of seconds) await makeSet(sets, call, { began: at(second), objects: { ...OBJECTS, of: `set ${second}` } })
-}
-
-interface Copying {
-  readonly newest?: number
-  readonly keep?: KeepPolicy
-  readonly takesLegacy?: boolean
-  readonly call?: OperationContext
-  readonly now?: Date
-}
-
-let runs = 0
-
-async function copy(from: SetStore, to: SetStore, { newest = Infinity, keep = {}, takesLegacy = false, ...rest }: Copying = {}) {
-  runs += 1
-  const events: BackupEvent[] = []
-  const run = { runId: `copy-${process.pid}-${runs}`, task: 't' }
-  const clock = () => rest.now ?? new Date(Date.UTC(2026, 5, 1))
-  const deps = { run, clock, emit: (event: BackupEvent) => void events.push(event), call: rest.call ?? call }
-  const request = { step: 's', from, to, newest, keep, takesLegacy }
-  const outcome = await copySets(request, deps).then(
-    (notes) => ({ notes, error: undefined }),
-    (error: Error & { code?: string }) => ({ notes: [], error }),
-  )
-  return {
-    ...outcome,
-    told: events.flatMap((event) => (event.kind === 'note' ? [event.text] : [])),
-    sent: events.filter(({ kind }) => kind === 'object-ended').length,
-    published: events.filter(({ kind }) => kind === 'set-published').length,
-  }
-}
-
-const asBody = (text: string) => Readable.from([Buffer.from(text)], { objectMode: false })
-
-/** Every file of a set with its bytes. */
-async function contentOf(sets: SetStore, set: string): Promise<ReadonlyMap<string, string>> {
-  const files = (await sets.listFiles(set, call)).map(({ path }) => path).toSorted()
-  const read = async (path: string) => Buffer.concat(await (await sets.openObject(set, path, call)).toArray()).toString('base64')
-  return new Map(await Promise.all(files.map(async (path) => [path, await read(path)] as const)))
-}
 
 describe('copying sets', () => {
   it('copies every missing file unchanged, between all kinds of storages', async (t) => {
@@ -269,7 +215,7 @@ describe('copying sets', () => {
     const [root, away] = [join(folder, 'a'), join(folder, 'away')]
     const from = localSets(root)
     const to = markedSets(memoryStorage())
-    const fails = async (source = from, options: Copying = {}) => {
+    const fails = async (source = from, options: CopyOptions = {}) => {
       const { error, published, notes } = await copy(source, to, options)
       assert.deepEqual([published, notes, await to.list(call)], [0, [], []])
       return error?.code
@@ -306,105 +252,3 @@ describe('copying sets', () => {
     )
   })
 })
-
-describe('copying that is interrupted', () => {
-  it('resumes on a storage without rename, after checking existing objects', async () => {
-    const from = markedSets(memoryStorage())
-    await fill(from, [1])
-    // What lies in the storage at each point is what a kill there leaves.
-    const left: { readonly point: string; readonly objects: ReadonlyMap<string, Buffer> }[] = []
-    const kept = new Map<string, Buffer>()
-    const failpoint = (point: string) => left.push({ point, objects: new Map(kept) })
-    await copy(from, objectStoreSets(memoryStorage(kept), { completeWhen: 'folder' }, dead), { call: { ...call, failpoint } })
-    for (const point of ['copy-begun', 'copy-file-stored', 'copy-manifest-written', 'copy-marker-removed'])
-      assert.ok(left.some((it) => it.point === point))
-    for (const { point, objects } of left) {
-      const found = new Map(objects)
-      const isWhole = !left
-        .slice(
-          0,
-          left.findIndex((it) => it.point === 'copy-marker-removed'),
-        )
-        .some((it) => it.objects === objects)
-      assert.deepEqual(await wholeSets(markedSets(memoryStorage(found))), isWhole ? [name(1)] : [], point)
-      found.set(`${name(1)}/stranger`, Buffer.from('left by something else'))
-      const puts: string[] = []
-      const to = markedSets(counting(memoryStorage(found), puts))
-      if (isWhole) found.delete(`${name(1)}/stranger`)
-      assert.equal((await copy(from, to)).error, undefined, point)
-      assert.deepEqual(await contentOf(to, name(1)), await contentOf(from, name(1)), point)
-      for (const path of ['db.sql', 'www/a.tar'])
-        assert.ok(!objects.has(`${name(1)}/${path}`) || !puts.includes(`${name(1)}/${path}`), `${path} is sent again`)
-    }
-  })
-
-  it('sends damaged objects again', async () => {
-    const from = markedSets(memoryStorage())
-    await fill(from, [1])
-    const kept = new Map<string, Buffer>()
-    const stop = (point: string) => {
-      if (point === 'copy-manifest-written') throw new StorageError('unreachable', 'gone')
-    }
-    await copy(from, objectStoreSets(memoryStorage(kept), { completeWhen: 'manifest' }, dead), { call: { ...call, failpoint: stop } })
-    assert.ok(kept.has(`${name(1)}/db.sql`), 'what came is kept for later')
-    kept.set(`${name(1)}/db.sql`, Buffer.from('A dump'))
-    const to = markedSets(memoryStorage(kept))
-    assert.equal((await copy(from, to)).error, undefined)
-    assert.deepEqual(await wholeSets(to), [name(1)])
-  })
-
-  it('leaves complete sets unchanged after any failed call, and copies the rest next time', async () => {
-    const refused = new StorageError('broken', 'refused')
-    for (const side of ['from', 'to'] as const) for (const when of ['before', 'after'] as const) await throughFaults({ side, when, refused })
-  })
-
-  it('permits two concurrent copies of the same set', async () => {
-    const from = markedSets(memoryStorage())
-    await fill(from, [1])
-    const kept = new Map<string, Buffer>()
-    const to = markedSets(memoryStorage(kept))
-    await to.receive(name(1), { runId: 'other', task: 't' }, call)
-    assert.equal((await copy(from, to)).error?.code, 'backup/taken')
-    assert.deepEqual(await wholeSets(to), [])
-  })
-})
-
-async function throughFaults({
-  side,
-  when,
-  refused,
-}: {
-  readonly side: 'from' | 'to'
-  readonly when: 'before' | 'after'
-  readonly refused: Error
-}): Promise<void> {
-  for (let nth = 1, isThrough = false; !isThrough; nth += 1) {
-    const stores = { from: new Map<string, Buffer>(), to: new Map<string, Buffer>() }
-    await fill(markedSets(memoryStorage(stores.from)), [1, 2])
-    const faulty = (which: 'from' | 'to') => {
-      const storage = memoryStorage(stores[which])
-      return objectStoreSets(
-        which === side ? withFaults(storage, [{ verb: 'any', nth, error: refused, when }]) : storage,
-        { completeWhen: 'manifest' },
-        dead,
-      )
-    }
-    const { error } = await copy(faulty('from'), faulty('to'))
-    const [from, to] = [markedSets(memoryStorage(stores.from)), markedSets(memoryStorage(stores.to))]
-    await wholeSets(to)
-    assert.equal((await copy(from, to)).error, undefined, `${side} ${nth}`)
-    assert.deepEqual(await wholeSets(to), [name(1), name(2)])
-    isThrough = error === undefined
-    assert.ok(nth < 100, 'it never gets through')
-  }
-}
-
-function counting(storage: Storage, puts: string[]): Storage {
-  return {
-    ...storage,
-    put(key, body, putCall) {
-      puts.push(key)
-      return storage.put(key, body, putCall)
-    },
-  }
-}

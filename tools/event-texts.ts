@@ -31,7 +31,7 @@ export const EVENTS: { readonly [Kind in RunEvent['kind']]: EventText } = {
     fields: { ...STEP_FIELDS, code: 'stable error code', message: 'error message', stderr: 'last output of the failed program, if a program failed' },
   },
   stdout: {
-    when: 'where runs write logs: what the command of an `exec` step wrote to its stdout, unmodified',
+    when: 'where runs write logs: what the command of an `exec` step wrote to its stdout, without secrets',
     fields: { stage: 'the command', text: 'the output', show: 'when it is shown: `always`, `verbose` or `never`' },
   },
   'set-began': {

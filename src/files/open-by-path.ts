@@ -37,7 +37,12 @@ export function openOrMakeJudgedSync(path: string, mode = 0o777): JudgedFolder {
   }
 }
 
-/** The same for an existing folder; nothing is created. Throws `ENOENT` if it is missing. */
+/** The same for an existing folder; nothing is created. Undefined if it is missing. */
+export function openExistingJudgedSync(path: string): JudgedFolder | undefined {
+  return openOrMissing(resolve(path))
+}
+
+/** The same as `openOrMakeFolderSync` for an existing folder; nothing is created. Throws `ENOENT` if it is missing. */
 export function openExistingFolderSync(path: string): Folder {
   const found = openOrMissing(resolve(path))
   if (found === undefined) throw Object.assign(new Error(`ENOENT: no such file or directory, open '${path}'`), { code: 'ENOENT' })

@@ -1,6 +1,6 @@
 import { basename } from 'node:path'
 import { findConfig } from '../../config/find-config.ts'
-import { realPathOf } from '../../files/trust/real-path.ts'
+import { isSamePath, realPathOf } from '../../files/trust/real-path.ts'
 import { printable } from '../../lib/format.ts'
 import type { Plan } from '../../plan/plan.ts'
 import { entriesFor, type TaskEntry } from '../../schedule/crontab-text.ts'
@@ -32,13 +32,13 @@ export async function ownLines(text: string, task: string, { plan, note }: OwnLi
 async function isOwn({ program, file }: TaskEntry, config: string): Promise<boolean> {
   if (!PROGRAMS.test(basename(program))) return false
   const named = file === undefined ? await configOf(utf8(program)) : utf8(file)
-  return named === undefined || (await realPathOf(named)) === (await realPathOf(config))
+  return named === undefined || (await isSamePath(named, config))
 }
 
 /** Whether the program, started without `-f`, uses this configuration. */
 export async function findsByItself(program: string, file: string): Promise<boolean> {
   const found = await configOf(program)
-  return found !== undefined && (await realPathOf(found)) === (await realPathOf(file))
+  return found !== undefined && (await isSamePath(found, file))
 }
 
 async function configOf(program: string): Promise<string | undefined> {

@@ -28,7 +28,7 @@ export async function testArchive(test: ArchiveTest, work: ArchiveWork): Promise
   if (kind === 'empty') throw new ArchiveError('bad-archive', `the archive "${path}" is empty`)
   if (kind === undefined) throw new ArchiveError('bad-archive', `"${path}" has an unknown archive format`)
   try {
-    const fault = kind === 'zip' ? await zipFault(test, work) : await faultOfTar(kind, test, work)
+    const fault = await faultOf(kind, test, work)
     if (fault !== undefined) throw new ArchiveError('bad-archive', `the archive "${path}" ${fault}`)
     return undefined
   } catch (error) {
@@ -37,6 +37,11 @@ export async function testArchive(test: ArchiveTest, work: ArchiveWork): Promise
     if (kind === 'zip' && error.stages[0]?.exitCode === UNKNOWN_METHOD) return 'unzip does not support its compression'
     throw new ArchiveError('bad-archive', `could not read the archive "${path}" to the end`, { cause: error })
   }
+}
+
+async function faultOf(kind: Exclude<Kind, 'empty'>, test: ArchiveTest, work: ArchiveWork): Promise<string | undefined> {
+  if (kind === 'bare-zip') return bareZipFault(test, work)
+  return kind === 'zip' ? zipFault(test, work) : faultOfTar(kind, test, work)
 }
 
 async function faultOfTar(kind: keyof typeof FILTERS, { opened, listed, mayBeEmpty }: ArchiveTest, work: ArchiveWork): Promise<string | undefined> {
@@ -53,14 +58,22 @@ async function zipFault({ opened, listed }: ArchiveTest, work: ArchiveWork): Pro
   const extras = [openFor(opened)]
   await (await work.processes.startPipeline([{ ...tool(['unzip', '-tqq', OPENED_PATH]), extras }], { kind: 'discard' }, call)).done
   if (listed === undefined) return undefined
-  // Exit code 1: an archive without members.
-  const names = await work.processes.startPipeline([{ ...tool(['unzip', '-Z1', OPENED_PATH], { min: 0, max: 1 }), extras }], { kind: 'stream' }, call)
+  const names = await work.processes.startPipeline([{ ...tool(['unzip', '-Z1', OPENED_PATH]), extras }], { kind: 'stream' }, call)
   const members = countLines(names.output)
   await names.done
   return members() < listed ? `has ${members()} members, expected ${listed}` : undefined
 }
 
-// unzip(1), DIAGNOSTICS.
+/** Of an archive without members, which has nothing to test. */
+async function bareZipFault({ opened, listed, mayBeEmpty }: ArchiveTest, work: ArchiveWork): Promise<string | undefined> {
+  const command = { ...tool(['unzip', '-Z1', OPENED_PATH], { min: NO_MEMBERS, max: NO_MEMBERS }), extras: [openFor(opened)] }
+  await (await work.processes.startPipeline([command], { kind: 'discard' }, { signal: work.signal, limits: work.limits })).done
+  if (listed !== undefined) return listed > 0 ? `has 0 members, expected ${listed}` : undefined
+  return mayBeEmpty ? undefined : 'is an archive without members'
+}
+
+// unzip(1), DIAGNOSTICS. With the first one, it only prints that there are none.
+const NO_MEMBERS = 1
 const UNKNOWN_METHOD = 81
 
 const LISTING = tool(['tar', '--list', '--file=-'])
@@ -76,11 +89,15 @@ const MAGIC = [
   ['gzip', '1f8b'],
   ['bzip2', '425a68'],
   ['xz', 'fd377a585a00'],
+  // The end of the list of members comes first.
+  ['bare-zip', '504b0506'],
   ['zip', '504b'],
 ] as const
 
+type Kind = (typeof MAGIC)[number][0] | 'tar' | 'empty'
+
 // By the first bytes: the extensions "xz" and "bz2" are used for several formats.
-async function kindOf(file: FileHandle): Promise<keyof typeof FILTERS | 'zip' | 'empty' | undefined> {
+async function kindOf(file: FileHandle): Promise<Kind | undefined> {
   const { buffer, bytesRead } = await file.read(Buffer.alloc(512), 0, 512, 0)
   if (bytesRead === 0) return 'empty'
   const magic = MAGIC.find(([, hex]) => buffer.toString('hex').startsWith(hex))

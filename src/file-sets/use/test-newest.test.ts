@@ -120,6 +120,25 @@ describe('testNewest', () => {
     assert.deepEqual((await test(level1)).notes, [])
   })
 
+  it('accepts a zip file without members only where one can be complete', { skip: lacks('unzip', 'python3') }, async () => {
+    rmSync(target, { recursive: true, force: true })
+    const empty = ['-c', 'import sys, zipfile; zipfile.ZipFile(sys.argv[1], "w").close()']
+    for (const level of [0, 1] as const) {
+      mkdirSync(join(target, String(level)), { recursive: true })
+      const base = join(target, String(level), `etc-20260301_030000-${level}`)
+      execFileSync('python3', [...empty, `${base}.zip`])
+      const files = archiveFiles(target, level, { extension: 'zip' })
+      const findings = async () => (await test(files)).notes.join('\n')
+      assert.match(await findings(), level === 0 ? /" is an archive without members$/u : /^$/u)
+      writeFileSync(`${base}.list`, '/srv/x\n')
+      assert.equal(await findings(), '')
+      writeFileSync(`${base}.list`, '/srv/x\n1.0,1,a\n')
+      assert.match(await findings(), /" has 0 members, expected 1$/u)
+      truncateSync(`${base}.zip`, 20)
+      assert.match(await findings(), /could not read .* to the end/u)
+    }
+  })
+
   it('tests the newest files, without those dated in the future', { skip: lacks('gzip') }, async () => {
     rmSync(target, { recursive: true, force: true })
     await make({})

@@ -1,5 +1,6 @@
 import { realpath } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
+import { systemCode } from '../../lib/errors.ts'
 import { isAbsent } from '../entries.ts'
 
 /**
@@ -12,5 +13,15 @@ export async function realPathOf(path: string): Promise<string> {
   } catch (error) {
     if (!isAbsent(error) || path === '/') throw error
     return join(await realPathOf(dirname(path)), basename(path))
+  }
+}
+
+/** Whether two paths refer to the same file, now; not if this cannot be determined, as for a link to itself. */
+export async function isSamePath(a: string, b: string): Promise<boolean> {
+  try {
+    return (await realPathOf(a)) === (await realPathOf(b))
+  } catch (error) {
+    if (systemCode(error) === undefined) throw error
+    return false
   }
 }

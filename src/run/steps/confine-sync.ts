@@ -85,11 +85,12 @@ export async function whyNotConfined(step: SyncStep, ends: readonly SyncEnd[]): 
   return exitCode === 0 ? undefined : `this system does not allow namespaces: ${stderr.trim().split('\n')[0] || 'unshare is missing'}`
 }
 
-/** The command in a mount namespace in which only the ends are accessible, each at its path. */
+/** The command in a mount namespace in which only the ends are accessible, each at its path. A dry step can write to none of them. */
 export function confinedSync(command: Command, step: SyncStep, ends: readonly SyncEnd[]): Command {
   // From the outside to the inside, if one contains the other.
   const sorted = ends.toSorted((a, b) => a.path.length - b.path.length)
-  const words = sorted.flatMap(({ role, path }, index) => [String(index + 4), role === 'target' || movesFiles(step) ? 'rw' : 'ro', path])
+  const isWritten = ({ role }: SyncEnd) => step.dry !== true && (role === 'target' || movesFiles(step))
+  const words = sorted.flatMap((end, index) => [String(index + 4), isWritten(end) ? 'rw' : 'ro', end.path])
   return {
     ...command,
     argv: [

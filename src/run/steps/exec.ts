@@ -28,7 +28,7 @@ export async function runExec({ command, dry }: ExecStep, { deps, emit, note }: 
 
 /**
  * The stdout of the command goes to the log, without secrets. It is shown unchanged, as by the program itself, unless it is shown among other output,
- * which is stored: then also without secrets.
+ * which is stored: then also without the secrets of the run, including those of its earlier steps.
  */
 function stdoutObservers(
   command: Command,
@@ -39,7 +39,7 @@ function stdoutObservers(
   const log = deps.plan.runLogs && ((text: string) => emit({ kind: 'stdout', stage: commandName(command), text, show: command.showStdout }))
   const show = isVisible ? showStdout : undefined
   if (deps.stdout === 'stdout') return log ? { onStdout: log, ...(show && { onRawStdout: show }) } : {}
-  if (!log && !(show && knowsSecrets(command))) return {}
+  if (!log && !(show && (knowsSecrets(command) || !deps.processes.redactor.isEmpty()))) return {}
   return {
     onStdout(text) {
       log?.(text)
@@ -48,6 +48,7 @@ function stdoutObservers(
   }
 }
 
+/** Whether the run knows another secret when the command has started. */
 function knowsSecrets({ environment, extras = [] }: Command): boolean {
   const values = Object.entries(environment.values)
   return values.some(([name, value]) => typeof value !== 'string' || looksSecret(name)) || extras.some(({ kind }) => kind === 'secret-file')

@@ -1,7 +1,7 @@
 import { basename, dirname, resolve } from 'node:path'
 import { isAbsent } from '../../files/entries.ts'
 import { closeFolderSync } from '../../files/folder.ts'
-import { openOrMakeJudgedSync } from '../../files/open-by-path.ts'
+import { openExistingJudgedSync, openOrMakeJudgedSync } from '../../files/open-by-path.ts'
 import { ownTruster } from '../../files/trust/trust.ts'
 import { closeWalkedSync, type PathProblem, walkPathSync } from '../../files/trust/trusted-path.ts'
 import { printable } from '../../lib/format.ts'
@@ -22,7 +22,7 @@ export interface SyncEnd {
 }
 
 /**
- * Opens the source and the target of a step if they are on this host; the target is created unless the step is dry. A missing one is omitted. Throws
+ * Opens the source and the target of a step if they are on this host; a missing target is created unless the step is dry. What is missing is omitted. Throws
  * `run/unsafe` for a link of another user on the path of the source, and `files/unsafe` for one on that of the target.
  */
 export function openSyncEnds(step: SyncStep): readonly SyncEnd[] {
@@ -58,9 +58,11 @@ function openSource({ source, target, workingFolder = '.' }: SyncStep): SyncEnd 
 }
 
 function openTarget({ target, workingFolder = '.', dry = false }: SyncStep): SyncEnd | undefined {
-  if (isRemote(target) || dry) return undefined
+  if (isRemote(target)) return undefined
   const path = resolve(workingFolder, target)
-  const { folder, problems } = openOrMakeJudgedSync(path, 0o755)
+  const opened = dry ? openExistingJudgedSync(path) : openOrMakeJudgedSync(path, 0o755)
+  if (opened === undefined) return undefined
+  const { folder, problems } = opened
   return endOf({ role: 'target', fd: folder.fd, path, close: () => closeFolderSync(folder) }, problems)
 }
 

@@ -115,6 +115,17 @@ describe('a sync step', { skip: lacks('rsync') }, () => {
     assert.equal(existsSync(target), false)
   })
 
+  it('compares with an existing target when dry, and changes nothing in it', async () => {
+    await runSteps([step()], processes)
+    rmSync(join(source, 'one.txt'))
+    writeFileSync(join(source, 'new.txt'), 'new')
+    const before = filesIn(target)
+    const { result, told } = await runSteps([step({ dry: true, transferOptions: ['-a', '--delete'] })], processes)
+    assert.equal(result.status, 'ok')
+    assert.deepEqual(told.filter((it) => !it.endsWith('/')).toSorted(), ['*deleting   one.txt', '>f+++++++++ new.txt'])
+    assert.deepEqual(filesIn(target), before)
+  })
+
   it('survives a listing of any length', async () => {
     for (let n = 0; n < 3000; n++) writeFileSync(join(source, `a file with a rather long name, number ${n}`), '')
     const { result, told } = await runSteps([step()], processes)

@@ -15,8 +15,9 @@ const VANISHED = 24
 
 /**
  * Copies a folder with rsync; a target on this host is created if missing. Files that vanished in the meantime are noted, every other failure of
- * rsync fails the step. Dry: rsync prints what it would do. rsync sees nothing of this host but its source and its target, if that is possible; it
- * must be if other users can change the path of one of them, unless they are trusted.
+ * rsync fails the step. Dry: rsync prints what it would do. rsync sees nothing of this host but its source and its target, if that is possible. If it
+ * is not, and users who are not trusted can change the path of the target, the step fails; if they can change that of the source, rsync gets the open
+ * folder, with a note.
  */
 export async function runSync(step: SyncStep, context: StepContext): Promise<undefined> {
   return guardingMounts(step, context, () => sync(step, context))

@@ -1,5 +1,6 @@
 import { createHash, randomBytes, randomUUID } from 'node:crypto'
 import { Readable } from 'node:stream'
+import { anyFolder } from '../files/tree/remove-proven.ts'
 import { type AppError, messageOf } from '../lib/errors.ts'
 import { formatBytes } from '../lib/format.ts'
 import { CLEAR_UP_LIMIT_MS, settledWithin } from '../lib/settled-within.ts'
@@ -130,7 +131,7 @@ async function clearUp(storage: Storage, top: string): Promise<void> {
 async function expireAll(storage: Storage, top: string, call: OperationContext): Promise<void> {
   const { folders } = storage
   if (!folders || !(await folders.isTaken(top, call))) return
-  await folders.withRootLock(call, () => folders.expire(top, call))
+  await folders.withRootLock(call, () => folders.expire(top, call, anyFolder))
 }
 
 async function removeAll(storage: Storage, top: string, call: OperationContext): Promise<void> {

@@ -117,7 +117,13 @@ export interface Folders {
    * sweep, as are entries that could not be deleted: then it rejects with the cause, although the set is removed from the root. If other users can
    * write to the root, `proves` is asked whether the folder is what its name says; if not, it rejects with `storage/unsafe`, and nothing is changed.
    */
-  expire(name: string, call: OperationContext, proves?: Proof): Promise<void>
+  expire(name: string, call: OperationContext, proves: Proof): Promise<void>
+  /**
+   * The same for a folder that `publish` replaces by another one of that name: renames it into the work area, publishes, and only then deletes it. If
+   * `publish` rejects, the folder is renamed back. Entries that could not be deleted are noted. If the process is killed between the two renames, the
+   * next sweep deletes it.
+   */
+  replace(name: string, replaced: { readonly proves: Proof; publish(): Promise<void> }, call: OperationContext): Promise<void>
 }
 
 /** The owner; recorded in the work folder, so that a later sweep can determine its state and end its orphans. */

@@ -6,6 +6,7 @@ import { join } from 'node:path'
 import type { TestContext } from 'node:test'
 import { rotate } from '../../src/backup/keep/rotate.ts'
 import { openSetStore } from '../../src/backup/store/open-set-store.ts'
+import { anyFolder } from '../../src/files/tree/remove-proven.ts'
 import type { LocalfsStorageSpec } from '../../src/plan/plan.ts'
 import { bootId, hostId, processStart } from '../../src/process/identity/host-id.ts'
 import { isAlive } from '../../src/storage/work/work-entry.ts'
@@ -98,7 +99,7 @@ attack(
       const work = await storage.folders.begin(nextRun(), call).catch(() => undefined)
       await work?.abandon()
       await publishFiles(storage, SET, { a: 'a' }).catch(() => undefined)
-      await storage.folders.withRootLock(call, () => storage.folders.expire(SET, call)).catch(() => undefined)
+      await storage.folders.withRootLock(call, () => storage.folders.expire(SET, call, anyFolder)).catch(() => undefined)
       await storage.close()
     }
     assert.ok(Number(await swapping.stop()) > 0)
@@ -266,7 +267,7 @@ attack(
     await publishFiles(storage, SET, { a: 'a', 'd/b': 'b' })
     bind(join(root, SET, 'd'))
     await assert.rejects(
-      storage.folders.withRootLock(call, () => storage.folders.expire(SET, call)),
+      storage.folders.withRootLock(call, () => storage.folders.expire(SET, call, anyFolder)),
       { message: /a file system is mounted on ".*\/set\/d\/bound"/u },
     )
     assert.ok(!existsSync(join(root, SET)))

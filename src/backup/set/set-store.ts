@@ -20,7 +20,7 @@ export interface SetStore {
   /** Begins a copy of a complete set, under the same name. Rejects with `backup/taken` if the name exists, or is in use by another run. */
   receive(name: string, run: WorkRun, call: OperationContext): Promise<SetReceiver>
   /**
-   * The same for a set that is damaged on this storage. It is replaced when the new one is published; until then, its files are kept, also on a failure.
+   * The same for a set that is damaged on this storage. It is replaced when the new one is published; its files are kept until then, also on a failure.
    * Rejects with `backup/taken` if the set is no longer damaged.
    */
   receiveAgain(name: string, run: WorkRun, call: OperationContext): Promise<SetReceiver>

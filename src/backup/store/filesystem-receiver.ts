@@ -3,6 +3,7 @@ import { type Folders, type OperationContext, type Storage, StorageError, type W
 import { refuseAborted } from '../../storage/system-errors.ts'
 import { setTaken } from '../set/set-name.ts'
 import type { SetReceiver } from '../set/set-store.ts'
+import { hasManifest } from './has-manifest.ts'
 import { writeAll } from './write-all.ts'
 
 export interface ReceiveTarget {
@@ -59,8 +60,9 @@ export async function receiveOnFilesystem(
       if (manifest) await put(manifest.path, Readable.from([Buffer.from(manifest.text)], { objectMode: false }), publishCall)
       publishCall.failpoint?.('copy-manifest-written')
       // All files of the new set are flushed; the old one is incomplete.
-      if (await isReplaced(publishCall)) await folders.expire(name, publishCall)
-      await work.publish(name, publishCall)
+      const publish = () => work.publish(name, publishCall)
+      if (await isReplaced(publishCall)) await folders.replace(name, { proves: hasManifest, publish }, publishCall)
+      else await publish()
     },
     leave: () => work.abandon(),
     abort: () => work.abandon(),

@@ -11,6 +11,9 @@ export interface MaybeShared extends Folder {
 /** Whether an open folder contains something that shows that Holdfast, or a program it started, made it. */
 export type Proof = (tree: Folder) => Promise<boolean>
 
+/** For a folder that needs no proof, because its random name was chosen for a test of the storage. */
+export const anyFolder: Proof = async () => true
+
 /**
  * Removes a folder that was found by its name, as `removeTreeIn` does. In a shared folder, it is removed only if `proves` recognizes its contents: a
  * user can give such a name to any folder beside it, even to one that only root can enter. Rejects with `files/unproven` then.

@@ -1,4 +1,5 @@
 import { writeSync } from 'node:fs'
+import { anyFolder } from '../../files/tree/remove-proven.ts'
 import type { Folders, OperationContext, WorkFolder } from '../storage.ts'
 import { ContractViolation, type NamedCheck, type Trial } from './conformance.ts'
 
@@ -39,7 +40,7 @@ async function publishes({ folders, name, call }: FolderTrial): Promise<void> {
   } finally {
     // Without the caller's signal: created folders must be removed.
     const clearing = { signal: new AbortController().signal }
-    await folders.withRootLock(clearing, () => folders.expire(name, clearing))
+    await folders.withRootLock(clearing, () => folders.expire(name, clearing, anyFolder))
   }
   if (await folders.isTaken(name, call)) throw new ContractViolation(`"${name}" still exists after its removal`)
 }

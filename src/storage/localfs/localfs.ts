@@ -12,6 +12,7 @@ import { type Folders, type OperationContext, type Storage, StorageError, type W
 import { naming, quoted, refuseAborted } from '../system-errors.ts'
 import { expireFolder } from '../work/expire-folder.ts'
 import { openArea } from '../work/open-area.ts'
+import { replaceFolder } from '../work/replace-folder.ts'
 import { claimDead, removeDead } from '../work/sweep.ts'
 import { treeBytes } from '../work/tree-bytes.ts'
 import { WORK_AREA, withRootLock } from '../work/work-area.ts'
@@ -78,15 +79,22 @@ function localfsFolders(root: string, { inUse, guard }: Guards): Folders {
     },
     async expire(name, call, proves) {
       assertKey(name)
-      const opened = await inUse.make(call)
-      const area = await openArea(opened, WORK_AREA)
-      if (area === undefined) throw new StorageError('broken', `the work area of ${quoted(root)} was removed while it was in use`)
-      try {
-        await expireFolder(opened, { area, name, ...(proves !== undefined && { proves }) }, call)
-      } finally {
-        await closeFolder(area)
-      }
+      await inArea(root, await inUse.make(call), (opened, area) => expireFolder(opened, { area, name, proves }, call))
     },
+    async replace(name, { proves, publish }, call) {
+      assertKey(name)
+      await inArea(root, await inUse.make(call), (opened, area) => replaceFolder(opened, { area, name, proves, publish }, call))
+    },
+  }
+}
+
+async function inArea(root: string, opened: OpenedSetRoot, work: (opened: OpenedSetRoot, area: Folder) => Promise<void>): Promise<void> {
+  const area = await openArea(opened, WORK_AREA)
+  if (area === undefined) throw new StorageError('broken', `the work area of ${quoted(root)} was removed while it was in use`)
+  try {
+    await work(opened, area)
+  } finally {
+    await closeFolder(area)
   }
 }
 

@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { afterEach, beforeEach, describe, it } from 'node:test'
 import { call, exitCodeOf, nextRun, openLocalfs, publishFiles } from '../../../test/support/localfs.ts'
 import { skipHere } from '../../../test/support/requires.ts'
+import { anyFolder } from '../../files/tree/remove-proven.ts'
 
 const SET = '2026-01-02T03:04:05+00:00'
 
@@ -17,7 +18,9 @@ describe('expiring a set of a root', () => {
 
   const expire = async (name: string, points: string[] = []) => {
     const { folders } = openLocalfs(root)
-    await folders.withRootLock(call, () => folders.expire(name, { ...call, failpoint: (point) => points.push(`${point}: ${readdirSync(root)}`) }))
+    await folders.withRootLock(call, () =>
+      folders.expire(name, { ...call, failpoint: (point) => points.push(`${point}: ${readdirSync(root)}`) }, anyFolder),
+    )
   }
 
   it('moves it out of the root first, then deletes it completely', async () => {
@@ -82,7 +85,7 @@ describe('expiring a set of a root', () => {
     mkdirSync(join(root, SET))
     const { folders } = openLocalfs(root)
     await assert.rejects(
-      folders.withRootLock(call, () => folders.expire(SET, { signal: AbortSignal.abort() })),
+      folders.withRootLock(call, () => folders.expire(SET, { signal: AbortSignal.abort() }, anyFolder)),
       { code: 'storage/aborted' },
     )
     assert.deepEqual(readdirSync(root), [SET])
@@ -93,7 +96,7 @@ describe('expiring a set of a root', () => {
     mkdirSync(join(root, 'mine'))
     for (const name of ['../mine', '..', '.', '', '/etc']) {
       await assert.rejects(
-        folders.withRootLock(call, () => folders.expire(name, call)),
+        folders.withRootLock(call, () => folders.expire(name, call, anyFolder)),
         { code: 'storage/broken' },
         name,
       )

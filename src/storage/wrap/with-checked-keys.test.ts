@@ -1,5 +1,9 @@
 import assert from 'node:assert/strict'
+import { chownSync } from 'node:fs'
+import { join } from 'node:path'
 import { describe, it } from 'node:test'
+import { openLocalfs, publishFiles, temporaryFolder } from '../../../test/support/localfs.ts'
+import { skipHere } from '../../../test/support/requires.ts'
 import { memoryStorage } from '../conform/memory.ts'
 import { bodyOf, call, storageSuite } from '../storage.suite.ts'
 import type { Storage, StoredObject } from '../storage.ts'
@@ -51,6 +55,22 @@ describe('the gate for keys', () => {
     for (const prefix of ['/', '/a', '../', 'a/../', 'a//', './x', 'a\0'])
       await assert.rejects(async () => checked.list(prefix, call)[Symbol.asyncIterator]().next(), { code: 'storage/broken' }, prefix)
     assert.deepEqual(asked, [])
+  })
+
+  it('passes on the proof of a folder to be removed', async (t) => {
+    if (process.geteuid?.() !== 0) return skipHere(t, 'giving a root to another user needs root')
+    const root = join(temporaryFolder(t), 'root')
+    const storage = openLocalfs(root)
+    await publishFiles(storage, 'a', { file: 'x' })
+    await storage.close()
+    chownSync(root, 12_345, 12_345)
+    const { folders } = withCheckedKeys(openLocalfs(root), silent)
+    const expired = folders?.withRootLock(call, () => folders.expire('a', call, async () => false))
+    await assert.rejects(async () => expired, { code: 'storage/unsafe' })
+    const publish = async () => assert.fail('published')
+    const replaced = folders?.withRootLock(call, () => folders.replace('a', { proves: async () => false, publish }, call))
+    await assert.rejects(async () => replaced, { code: 'storage/unsafe' })
+    assert.equal(await folders?.isTaken('a', call), true)
   })
 
   it('returns only requested, valid keys, and reports others once with their number', async () => {

@@ -119,7 +119,14 @@ function checkedFolders(folders: Folders): Folders {
     sizeOf: checking(folders.sizeOf),
     isTaken: checking(folders.isTaken),
     isTrusted: checking(folders.isTrusted),
-    expire: checking(folders.expire),
+    async expire(name, call, proves) {
+      assertKey(name)
+      await folders.expire(name, call, proves)
+    },
+    async replace(name, replaced, call) {
+      assertKey(name)
+      await folders.replace(name, replaced, call)
+    },
   }
 }
 

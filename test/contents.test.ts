@@ -224,6 +224,16 @@ describe('an index', () => {
     }
   })
 
+  it('that cannot be stored on this host is reported with the cause', async (t) => {
+    const { place, run } = prepare(t, local)
+    await run('-q', 'run', 'nightly')
+    writeFileSync(join(place.top, 'state/indexes'), 'not a folder')
+    const made = await run('index')
+    assert.match(made.stdout, /tree\.tar\.zst: \d+ entries in all, from the object itself\n/u)
+    for (const path of ['tree.tar.zst', 'db/shop.sql.zst', 'notes'])
+      assert.match(made.stderr, new RegExp(`^note: could not store the index of "${path}": .*state/indexes`, 'mu'))
+  })
+
   it('of another user is not used in a root in which all users can create folders', { skip: requires('root', 'setpriv') }, async (t) => {
     const { place, run } = prepare(t, (it) => `{ type: localfs, root: "${join(it.top, 'root')}", trust-root: true }`)
     chmodSync(place.top, 0o711)

@@ -19,7 +19,7 @@ export type Listing =
       readonly incomplete?: string
       /** Its index cannot be used: the object has to be read. */
       readonly isDamaged?: true
-      /** Why no index was stored. */
+      /** Why its index was not stored, or only on this host. */
       readonly notStored?: unknown
     }
   /** `absent`: it has no index, and was not read. `key`: it is encrypted. `unreadable`: not on this storage, perhaps on another one. */

@@ -6,6 +6,7 @@ import { namesIn, openFileIn, openRegularIn, statIn, unlinkIn } from '../../../f
 import { closeFolder, type Folder } from '../../../files/folder.ts'
 import { openExistingFolderSync, openOrMakeFolderSync } from '../../../files/open-by-path.ts'
 import type { OperationContext } from '../../../storage/storage.ts'
+import { storageErrorOf } from '../../../storage/system-errors.ts'
 import type { StoredRecord } from '../../restore/restore-jobs.ts'
 import type { SetStore } from '../../set/set-store.ts'
 import { indexNameOf, setOfIndex } from '../../set/side-files.ts'
@@ -82,7 +83,7 @@ export interface NewIndex extends Pick<IndexDraft, 'add' | 'drained' | 'discard'
   store(facts: Pick<IndexHeader, 'format' | 'entries'> & { readonly made: Date; readonly incomplete?: string | undefined }): Promise<unknown>
 }
 
-/** Begins the index of an object. Undefined if it cannot have one, or nothing can be written here. */
+/** Begins the index of an object. Undefined if it cannot have one. If nothing can be written here, `store` resolves with the reason. */
 export async function beginIndexOf(
   places: IndexPlaces,
   { set, record }: { readonly set: string; readonly record: StoredRecord },
@@ -94,14 +95,14 @@ export async function beginIndexOf(
   let draft: IndexDraft
   try {
     folder = openOrMakeFolderSync(folderPath(places), 0o700)
-  } catch {
-    return undefined
+  } catch (error) {
+    return unwritable(places, error)
   }
   try {
     draft = await beginIndex(folder)
-  } catch {
+  } catch (error) {
     await closeFolder(folder)
-    return undefined
+    return unwritable(places, error)
   }
   return {
     add: draft.add,
@@ -125,6 +126,11 @@ export async function beginIndexOf(
       }
     },
   }
+}
+
+function unwritable(places: IndexPlaces, error: unknown): NewIndex {
+  const reason = storageErrorOf(error, 'write', folderPath(places))
+  return { add: () => undefined, drained: async () => undefined, discard: async () => undefined, store: async () => reason }
 }
 
 // A run publishes its set meanwhile, or removes old ones.

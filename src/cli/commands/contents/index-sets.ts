@@ -25,7 +25,7 @@ export async function indexCommand(invocation: Invocation, host: CliHost): Promi
       } else if (!invocation.global.quiet || listing.kind === 'unlisted' || listing.incomplete !== undefined)
         view.print(`${printable(`${owner} ${summary.name} ${path}`)}: ${printable(describe(listing))}\n`)
       if (listing.kind === 'listed' && listing.notStored !== undefined)
-        host.note(`no index of "${path}" was stored beside the set: ${messageOf(listing.notStored)}`)
+        host.note(`could not store the index of "${printable(path)}": ${messageOf(listing.notStored)}`)
     },
   }
   const request = { plan, task, set, storage: storageOption(invocation), keyFiles: keyFiles(invocation), ...rootChoices(invocation) }

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { execFileSync, spawnSync } from 'node:child_process'
-import { chmodSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { chmodSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { after, before, describe, it, type TestContext } from 'node:test'
 import { type Ended, openPlace, type Place } from './palhm/place.ts'
@@ -247,7 +247,6 @@ describe('an index', () => {
     const listed = await run('ls', 'nightly', 'latest', 'tree')
     assert.match(listed.stderr, /from the object itself/u)
     assert.equal(statSync(folder).uid, 65534)
-    mkdirSync(join(place.run, 'x'))
   })
 })
 

@@ -1,11 +1,12 @@
 import assert from 'node:assert/strict'
 import { once } from 'node:events'
 import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
-import { setTimeout as sleep } from 'node:timers/promises'
+import { basename, join } from 'node:path'
+import { descendantsOf, readProcessTable } from '../../src/process/identity/process-table.ts'
 import { openPlace, type Place } from '../native/place.ts'
 import { startMariadb, startPostgresql } from '../native/servers.ts'
 import { guideBlocks } from '../support/guide.ts'
+import { until } from '../support/patience.ts'
 import { attack } from './attack.ts'
 
 const OWNER = 'a user with write access to a storage, or the owner of the dumped database'
@@ -198,10 +199,9 @@ attack(
     writeFileSync(join(place.folder, 'hostile'), hostile.padEnd(statSync(stored).size - 1, '-').concat('\n'))
     const running = place.start(...args('benign'))
     const ended = once(running, 'exit')
-    while (running.exitCode === null && existsSync(join(place.folder, 'hostile'))) {
-      if (hasClient(place.folder)) renameSync(join(place.folder, 'hostile'), stored)
-      await sleep(5)
-    }
+    await until(() => running.exitCode !== null || running.signalCode !== null || hasClient(running.pid ?? 0))
+    assert.deepEqual([running.exitCode, running.signalCode], [null, null], 'no client was seen')
+    renameSync(join(place.folder, 'hostile'), stored)
     assert.deepEqual(await ended, [0, null])
     assert.ok(!existsSync(mark('exchanged')))
     assert.equal(
@@ -214,17 +214,17 @@ attack(
   },
 )
 
-function hasClient(word: string): boolean {
-  return readdirSync('/proc')
-    .filter((it) => /^\d+$/u.test(it))
-    .some((pid) => {
-      try {
-        const line = readFileSync(`/proc/${pid}/cmdline`, 'latin1')
-        return line.startsWith('psql\0') && line.includes(encodeURIComponent(word))
-      } catch {
-        return false
-      }
-    })
+/** Whether psql is among the descendants of a process, by itself or as an argument of what starts it. */
+function hasClient(root: number): boolean {
+  return descendantsOf(new Set([root]), readProcessTable()).some(({ pid }) => {
+    try {
+      return readFileSync(`/proc/${pid}/cmdline`, 'latin1')
+        .split('\0')
+        .some((word) => basename(word) === 'psql')
+    } catch {
+      return false
+    }
+  })
 }
 
 attack(

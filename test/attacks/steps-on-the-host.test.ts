@@ -1,9 +1,13 @@
 import assert from 'node:assert/strict'
 import { execFileSync, spawnSync } from 'node:child_process'
-import { chmodSync, chownSync, cpSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { chmodSync, chownSync, cpSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { openSetStore } from '../../src/backup/store/open-set-store.ts'
+import type { BackupStep, LocalfsStorageSpec } from '../../src/plan/plan.ts'
 import type { SyncStep } from '../../src/plan/steps/host-steps.ts'
 import { ATTACKER, asAttacker, keepsSwapping } from '../support/attacker.ts'
+import { command } from '../support/commands.ts'
+import { closeLocalfs, openLocalfs } from '../support/localfs.ts'
 import { runSteps } from '../support/run-steps.ts'
 import { openScene, type Scene, SECRET } from './archive-scene.ts'
 import { attack } from './attack.ts'
@@ -36,6 +40,9 @@ attack(
     const source = ownSource(place)
     const target = join(place.home, 'copy')
     asAttacker('mkdir -p "$1"', target)
+    const undisturbed = await runSteps([sync(`${source}/`, `${target}/`)], place.processes)
+    assert.equal(undisturbed.result.status, 'ok', undisturbed.failure)
+    assert.ok(existsSync(join(target, 'sub/planted')))
     const before = readdirSync(place.secret, { recursive: true })
     const swapping = await keepsSwapping(t, target, place.secret)
     for (let round = 0; round < 8; round++) await runSteps([sync(`${source}/`, `${target}/`)], place.processes)
@@ -62,7 +69,9 @@ attack(
     for (const it of [place.target, source, target]) chmodSync(it, 0o755)
     cpSync(join(place.home, 'home'), join(source, 'home'), { recursive: true })
     for (const it of ['home', 'home/sub']) chownSync(join(source, it), ATTACKER.uid, ATTACKER.gid)
-    await runSteps([sync(`${source}/`, target)], place.processes)
+    const undisturbed = await runSteps([sync(`${source}/`, target)], place.processes)
+    assert.equal(undisturbed.result.status, 'ok', undisturbed.failure)
+    assert.ok(existsSync(join(target, 'home/sub/planted')))
     const before = readdirSync(place.secret, { recursive: true })
     asAttacker('rm -r "$1"; ln -s "$2" "$1"', join(target, 'home/sub'), place.secret)
     await runSteps([{ ...sync(`${source}/`, target), transferOptions: ['-a', '-K'] }], place.processes)
@@ -152,6 +161,17 @@ attack(
       const { failure } = await runSteps([step], place.processes)
       assert.match(failure, /other users can change the symbolic link ".*(?:site|app\.db)" in the path of the source/u)
     }
+    const root = join(place.target, 'root')
+    const storage: LocalfsStorageSpec = { kind: 'localfs', root, folderMode: 0o700, fileMode: 0o600, completeWhen: 'manifest' }
+    const source = { kind: 'files', paths: [join(place.home, 'site/sub')] } as const
+    const object = { path: 'a', stages: [command(['tar', '-cPf', '-', ...source.paths])], group: 'a', after: [], source }
+    const step: BackupStep = { kind: 'backup', name: 'b', targets: [{ storage, keep: {} }], require: 'all', objects: [object] }
+    const trusted = await runSteps([step], place.processes, {
+      trustsFolders: true,
+      openSets: async () => ({ sets: openSetStore(openLocalfs(root), storage), close: closeLocalfs }),
+    })
+    assert.equal(trusted.result.status, 'ok', trusted.failure)
+    assert.match(spawnSync('grep', ['-rl', SECRET, root], { encoding: 'utf8' }).stdout, /\/a$/mu)
   },
 )
 

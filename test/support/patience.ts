@@ -11,11 +11,15 @@ export function patience(ms: number): number {
   return Math.ceil(ms * SLOWNESS)
 }
 
-/** Resolves as soon as it is so; rejects when it has not become so in two minutes. */
-export async function until(isSo: () => unknown): Promise<void> {
+type Falsy = undefined | null | false | 0 | ''
+
+/** Resolves with the first value of `find` that is not falsy; rejects when there was none in two minutes. */
+export async function until<T>(find: () => T | Promise<T>): Promise<Exclude<T, Falsy>> {
   const endMs = performance.now() + patience(120_000)
-  while (!(await isSo())) {
-    if (performance.now() > endMs) throw new Error(`waited in vain for: ${isSo}`)
+  for (;;) {
+    const found = await find()
+    if (found) return found as Exclude<T, Falsy>
+    if (performance.now() > endMs) throw new Error(`waited in vain for: ${find}`)
     await new Promise((resolve) => setTimeout(resolve, 15))
   }
 }

@@ -9,6 +9,7 @@ import { Run, RunList } from '../../src/api/schema/runs.ts'
 import { BackupSet, SetList } from '../../src/api/schema/sets.ts'
 import { StorageList } from '../../src/api/schema/storages.ts'
 import { TaskList } from '../../src/api/schema/tasks.ts'
+import { until } from '../support/patience.ts'
 import { firstAdmin, openWebClient, openWebPlace, PASSWORD, type WebClient, type WebPlace } from '../support/web-place.ts'
 
 const HOLDFAST = fileURLToPath(new URL('../../holdfast', import.meta.url))
@@ -21,14 +22,6 @@ before(async () => {
   admin = await firstAdmin(place.url, await place.start())
 })
 after(() => place.close())
-
-async function until<T>(ask: () => Promise<T | undefined>): Promise<T> {
-  for (;;) {
-    const found = await ask()
-    if (found !== undefined) return found
-    await new Promise((resolve) => setTimeout(resolve, 100))
-  }
-}
 
 test('a requested run is started once, and its responses match the schema', async () => {
   const key = { 'idempotency-key': 'one press' }
@@ -118,7 +111,7 @@ test('a confirmed change is durable: kill -9 loses no account and no line of the
         names.push(name)
       }
     })()
-    await until(async () => (names.length > 5 ? true : undefined))
+    await until(() => names.length > 5)
     await place.end('SIGKILL')
     await adding
     await place.start()

@@ -45,8 +45,8 @@ export async function openDns(zones: Readonly<Record<string, ZonePlan>>): Promis
     rmSync(folder, { recursive: true, force: true })
   }
   try {
-    const serverPort = await freePort()
-    const resolverPort = await freePort()
+    const serverPort = await freeDnsPort()
+    const resolverPort = await freeDnsPort()
     const rootKey = makeZones(folder, zones)
     writeServer(folder, serverPort, ['.', 'test', ...Object.keys(zones).filter((name) => zones[name]?.isGone !== true)])
     writeResolver(folder, { serverPort, resolverPort }, rootKey)
@@ -146,8 +146,8 @@ async function untilAnswers(port: number): Promise<void> {
   throw new Error(`the name server at port ${port} does not answer`)
 }
 
-/** Free for UDP and TCP. */
-async function freePort(): Promise<number> {
+/** Free for UDP and TCP, and outside of the ports from which the resolver sends. */
+async function freeDnsPort(): Promise<number> {
   for (;;) {
     const port = 20_000 + Math.floor(Math.random() * 12_000)
     if ((await isFreeUdp(port)) && (await isFreeTcp(port))) return port

@@ -1,10 +1,10 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { freePort } from './free-port.ts'
 import { until } from './patience.ts'
 
 const HOLDFAST = fileURLToPath(new URL('../../holdfast', import.meta.url))
@@ -88,15 +88,6 @@ tasks:
     steps:
       - exec: { argv: [cat, ${folder}/data/a.txt], environment: { DB_PASSWORD: canary-4711 } }
 `
-}
-
-function freePort(): Promise<number> {
-  return new Promise((resolve) => {
-    const server = createServer().listen(0, '127.0.0.1', () => {
-      const address = server.address()
-      server.close(() => resolve(typeof address === 'object' && address !== null ? address.port : 0))
-    })
-  })
 }
 
 /** Somebody with a browser: keeps the cookie and sends what protects it. */

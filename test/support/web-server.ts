@@ -1,9 +1,9 @@
 import { mkdirSync, writeFileSync } from 'node:fs'
-import { createServer } from 'node:net'
 import { join } from 'node:path'
 import type { TestContext } from 'node:test'
 import { checkout, openPlace, type Place, type Start } from '../palhm/place.ts'
 import { buildPagesOnce } from './built-pages.ts'
+import { freePort } from './free-port.ts'
 
 export interface WebPlace {
   readonly place: Place
@@ -55,12 +55,4 @@ export async function startWeb(t: Pick<TestContext, 'after'>, tasks = TASKS): Pr
   const setupUrl = /account[^:]*: (?<url>\S+)/u.exec(stdout)?.groups?.['url']
   if (url === undefined || setupUrl === undefined) throw new Error(`the web server did not start: ${stdout}${stderr}`)
   return { place, config, url, setupUrl, holdfast }
-}
-
-export async function freePort(): Promise<number> {
-  const server = createServer()
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  const address = server.address()
-  await new Promise((resolve) => server.close(resolve))
-  return typeof address === 'object' && address !== null ? address.port : 0
 }

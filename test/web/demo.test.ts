@@ -10,8 +10,8 @@ import { RunList } from '../../src/api/schema/runs.ts'
 import { SetList } from '../../src/api/schema/sets.ts'
 import { TaskList } from '../../src/api/schema/tasks.ts'
 import { checkout } from '../palhm/place.ts'
+import { freePort } from '../support/free-port.ts'
 import { openWebClient } from '../support/web-place.ts'
-import { freePort } from '../support/web-server.ts'
 
 test('the demonstration has a host with a history and other hosts, and leaves no files', async (t) => {
   const top = mkdtempSync(join(tmpdir(), 'demo-'))

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict'
 import { spawnSync } from 'node:child_process'
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, describe, it } from 'node:test'
+import { freePort } from '../../../test/support/free-port.ts'
 import { openS3, QUICK_RETRIES, S3_DEPS, s3Spec } from '../../../test/support/s3.ts'
 import { S3Refusal } from '../../../test/support/s3-server/refusal.ts'
 import { startS3Server } from '../../../test/support/s3-server/s3-server.ts'
@@ -140,15 +140,6 @@ describe('the profiles of s3', () => {
     await assert.rejects(decideProfile('keys', env), { code: 'storage/denied' })
   })
 })
-
-async function freePort(): Promise<number> {
-  const { promise, resolve } = Promise.withResolvers<number>()
-  const server = createServer().listen(0, '127.0.0.1', () => {
-    const address = server.address()
-    server.close(() => resolve(typeof address === 'object' && address ? address.port : 1))
-  })
-  return promise
-}
 
 async function startedAndClosed(): Promise<Parameters<typeof s3Spec>[0]> {
   const server = await startS3Server()

@@ -3,7 +3,7 @@ import type { EntryConsumer } from '../../backup/contents/listing.ts'
 import { bare } from '../../backup/filter/restore-commands.ts'
 import { compilePatterns } from '../../plan/patterns/compile-patterns.ts'
 
-// How a line of an index begins: docs/format/index.md.
+// How a line of an index begins: docs/format/object-index.md.
 const BEGIN = '{"path":"'
 
 /** More are not kept in memory: they may be listed several times then. */

@@ -52,7 +52,7 @@ export function sideFilesOn({ folders, ...storage }: Storage): SideFiles {
   }
 }
 
-/** The name of the index of an object; `docs/format/index.md` specifies it. */
+/** The name of the index of an object; `docs/format/object-index.md` specifies it. */
 export function indexNameOf(set: string, object: string): string {
   return `${set}.${createHash('sha256').update(object).digest('hex').slice(0, 32)}.index`
 }

@@ -4,7 +4,7 @@ import type { ObjectRecord } from '../../set/manifest.ts'
 import { MANIFEST_LIMITS } from '../../set/manifest-fault.ts'
 import { CONTENT_FORMATS } from '../entry.ts'
 
-/** The version of the format; `docs/format/index.md` specifies it. */
+/** The version of the format; `docs/format/object-index.md` specifies it. */
 const INDEX_VERSION = 1
 
 /** What an index may contain at most: a hostile one must end. */

@@ -5,8 +5,8 @@ import { collectPage } from './collect-page.ts'
 import { type WebContents, whyUnsearched } from './open-contents.ts'
 import type { SetView } from './set-list.ts'
 
-/** What is wanted of a set. Without `object` and `q`: the objects. */
-export interface ContentsWish {
+/** What is requested of a set. Without `object` and `q`: the objects. */
+export interface ContentsRequest {
   readonly storage: string | undefined
   readonly object: string | undefined
   readonly folder: string | undefined
@@ -29,27 +29,27 @@ export interface FoundContents {
 }
 
 /** A page of what is in a set. Undefined for an unknown object. */
-export async function readContents(wish: ContentsWish, view: SetView, contents: WebContents): Promise<FoundContents | undefined> {
-  const objects = await contents.objectsOf(view, wish.storage)
-  const { object, q, from, limit } = wish
+export async function readContents(request: ContentsRequest, view: SetView, contents: WebContents): Promise<FoundContents | undefined> {
+  const objects = await contents.objectsOf(view, request.storage)
+  const { object, q, from, limit } = request
   if (object !== undefined) {
     const record = objects.find(({ path }) => path === object)
-    return record && readObject(record, { wish, view, contents })
+    return record && readObject(record, { request, view, contents })
   }
-  if (q !== undefined) return searchObjects(objects, { wish: { ...wish, q }, view, contents })
+  if (q !== undefined) return searchObjects(objects, { request: { ...request, q }, view, contents })
   const rows = objects.slice(from, from + limit).map((record) => ({ object: record }))
   return { rows, total: objects.length, index: objects.length === 0 ? 'absent' : 'ready', reason: undefined }
 }
 
 interface Reading {
-  readonly wish: ContentsWish
+  readonly request: ContentsRequest
   readonly view: SetView
   readonly contents: WebContents
 }
 
-async function readObject(record: StoredRecord, { wish, view, contents }: Reading): Promise<FoundContents> {
-  const page = collectPage(wish)
-  const consumer = wish.q === undefined ? entriesIn(wish.folder, page.add) : entriesLike(wish.q, { isGlob: false, onEntry: page.add })
+async function readObject(record: StoredRecord, { request, view, contents }: Reading): Promise<FoundContents> {
+  const page = collectPage(request)
+  const consumer = request.q === undefined ? entriesIn(request.folder, page.add) : entriesLike(request.q, { isGlob: false, onEntry: page.add })
   const listing = await contents.list(view, record, consumer)
   const found = { rows: page.rows().map((entry) => ({ object: record, entry })), total: page.total }
   if (listing === undefined || listing.kind === 'unlisted')
@@ -61,19 +61,19 @@ async function readObject(record: StoredRecord, { wish, view, contents }: Readin
 /** Everything of a name in all objects of a set, in their order. */
 async function searchObjects(
   objects: readonly StoredRecord[],
-  { wish, view, contents }: Reading & { readonly wish: { readonly q: string } },
+  { request, view, contents }: Reading & { readonly request: { readonly q: string } },
 ): Promise<FoundContents> {
   const rows: FoundEntry[] = []
   let total = 0
   const add = (found: FoundEntry) => {
-    if (total >= wish.from && rows.length < wish.limit) rows.push(found)
+    if (total >= request.from && rows.length < request.limit) rows.push(found)
     total += 1
   }
-  const isMeant = nameMatcher(wish.q, false)
+  const isMeant = nameMatcher(request.q, false)
   const unsearched: string[] = []
   for (const record of objects) {
     if (isMeant(record.path)) add({ object: record })
-    const listing = await contents.list(view, record, entriesLike(wish.q, { isGlob: false, onEntry: (entry) => add({ object: record, entry }) }))
+    const listing = await contents.list(view, record, entriesLike(request.q, { isGlob: false, onEntry: (entry) => add({ object: record, entry }) }))
     const why = whyUnsearched(record, listing)
     if (why !== undefined) unsearched.push(why)
   }

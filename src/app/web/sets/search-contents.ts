@@ -5,7 +5,7 @@ import { type WebContents, whyUnsearched } from './open-contents.ts'
 import type { FoundEntry } from './read-contents.ts'
 import type { SetView } from './set-list.ts'
 
-export interface ContentsSearchWish {
+export interface ContentsSearchRequest {
   readonly q: string
   readonly task: string | undefined
   readonly storage: string | undefined
@@ -30,23 +30,23 @@ const ROWS_OF_SET = 20
 const REASONS = 20
 
 /** Searches the indexes of some sets, the newest first. */
-export async function searchContents(wish: ContentsSearchWish, contents: WebContents): Promise<ContentsSearchPart> {
+export async function searchContents(request: ContentsSearchRequest, contents: WebContents): Promise<ContentsSearchPart> {
   const { sets, failures } = await contents.sets.list()
-  const chosen = sets.filter((view) => isChosen(view, wish))
+  const chosen = sets.filter((view) => isChosen(view, request))
   const part: Collected = { rows: [], matches: 0, unsearched: 0, reasons: [] }
   const beganMs = performance.now()
-  let at = wish.from
-  while (at < chosen.length && part.rows.length < wish.limit && (at === wish.from || performance.now() - beganMs < PART_MS)) {
+  let at = request.from
+  while (at < chosen.length && part.rows.length < request.limit && (at === request.from || performance.now() - beganMs < PART_MS)) {
     const view = chosen[at]
-    if (view !== undefined) await searchSet(view, { wish, contents, part })
+    if (view !== undefined) await searchSet(view, { request, contents, part })
     at += 1
   }
   return { ...part, searched: Math.min(at, chosen.length), sets: chosen.length, failures }
 }
 
-function isChosen({ task, places }: SetView, wish: ContentsSearchWish): boolean {
-  const there = places.filter(({ storage, state }) => (wish.storage === undefined || storage === wish.storage) && state !== 'unfinished')
-  return there.length > 0 && (wish.task === undefined || task === wish.task)
+function isChosen({ task, places }: SetView, request: ContentsSearchRequest): boolean {
+  const there = places.filter(({ storage, state }) => (request.storage === undefined || storage === request.storage) && state !== 'unfinished')
+  return there.length > 0 && (request.task === undefined || task === request.task)
 }
 
 interface Collected {
@@ -57,12 +57,12 @@ interface Collected {
 }
 
 interface Searching {
-  readonly wish: ContentsSearchWish
+  readonly request: ContentsSearchRequest
   readonly contents: WebContents
   readonly part: Collected
 }
 
-async function searchSet(view: SetView, { wish: { q, storage }, contents, part }: Searching): Promise<void> {
+async function searchSet(view: SetView, { request: { q, storage }, contents, part }: Searching): Promise<void> {
   let rows = 0
   const add = (found: FoundEntry) => {
     part.matches += 1

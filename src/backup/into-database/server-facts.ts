@@ -1,6 +1,8 @@
 import { Readable } from 'node:stream'
+import { formatBytes } from '../../lib/format.ts'
 import type { Limits, Processes } from '../../process/processes.ts'
 import type { OperationContext } from '../../storage/storage.ts'
+import { BackupError } from '../set/errors.ts'
 import { type AdministratorOptions, administrator, type DatabaseServer, type ServerLogin } from './database-server.ts'
 import type { ServerAddress } from './server-proxy.ts'
 
@@ -28,7 +30,10 @@ export interface Login extends AdministratorOptions {
 // The text of a view or a routine may be long.
 const MAX_ANSWER_BYTES = 64 * 1024 * 1024
 
-/** The server's output for statements passed on stdin, because they may contain a password. Rejects with `ProcessError`. */
+/**
+ * The server's whole output for statements passed on stdin, because they may contain a password. Rejects with `ProcessError`, and with
+ * `backup/not-loaded` if it is larger than 64 MiB.
+ */
 export async function askServer(text: string, { server, login, ...options }: Login, { processes, call, limits }: Asking): Promise<string> {
   const input = Readable.from([Buffer.from(`${text}\n`)], { objectMode: false })
   const running = await processes.startPipeline([administrator(server, login, options)], { kind: 'stream' }, { signal: call.signal, limits, input })
@@ -41,6 +46,9 @@ export async function askServer(text: string, { server, login, ...options }: Log
       if (bytes <= MAX_ANSWER_BYTES) chunks.push(chunk)
     })
   await running.done
+  // What is missing would count as not being in the database, which is removed afterwards.
+  if (bytes > MAX_ANSWER_BYTES)
+    throw new BackupError('not-loaded', `the answer of the server is larger than ${formatBytes(MAX_ANSWER_BYTES)}, the limit`)
   return Buffer.concat(chunks).toString('utf8')
 }
 

@@ -2,7 +2,6 @@ import { randomBytes } from 'node:crypto'
 import { hostname } from 'node:os'
 import { join } from 'node:path'
 import { pathExists } from '../../files/open-by-path.ts'
-import { messageOf } from '../../lib/errors.ts'
 import { openRedactor, type Redactor } from '../../lib/redactor/redactor.ts'
 import type { Plan, StorageSpec } from '../../plan/plan.ts'
 import type { ResolveSecret } from '../../plan/secret.ts'
@@ -89,7 +88,7 @@ async function databaseNotes(host: Host): Promise<readonly string[]> {
   // What cannot be read is reported by what reads it.
   if (!(await pathExists(path).catch(() => true))) return []
   const { describeDeadRestores } = await import('../../backup/into-database/restore-record.ts')
-  return describeDeadRestores(path).catch((error: unknown) => [messageOf(error)])
+  return describeDeadRestores(path)
 }
 
 function adding(resolve: ResolveSecret, redactor: Redactor): ResolveSecret {

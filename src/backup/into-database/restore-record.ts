@@ -1,11 +1,14 @@
+import { join } from 'node:path'
 import { isAbsent, namesIn, unlinkIn } from '../../files/entries.ts'
 import { closeFolder, openFolder, withFolder } from '../../files/folder.ts'
 import { isPrivate } from '../../files/make-folder.ts'
 import { makeFolders } from '../../files/make-folders.ts'
 import { readSmallIn } from '../../files/read-small.ts'
 import { replaceFileIn } from '../../files/write-small.ts'
+import { messageOf } from '../../lib/errors.ts'
 import { hostId, isThisHost } from '../../process/identity/host-id.ts'
 import { identityOf, type ProcessIdentity } from '../../process/identity/process-identity.ts'
+import { quoted } from '../../storage/system-errors.ts'
 import { hasEnded } from '../../storage/work/work-entry.ts'
 import type { DatabaseServer } from './database-server.ts'
 
@@ -62,7 +65,7 @@ export async function openRestoreRecord(path: string, facts: RestoreFacts): Prom
     await replaceFileIn(folder, name, `${JSON.stringify(stored, undefined, 2)}\n`, { isDurable: true })
   }
   try {
-    if (!isPrivate(folder.facts)) throw new Error(`"${path}" belongs to another user, or is writable by others`)
+    if (!isPrivate(folder.facts)) throw notPrivate(path)
     await write()
   } catch (error) {
     await closeFolder(folder)
@@ -91,45 +94,70 @@ export interface DeadRestore {
   forget(): Promise<void>
 }
 
-/** The records of restores of this host that were killed. */
-export async function deadRestores(path: string): Promise<readonly DeadRestore[]> {
+/** What is recorded about restores of this host that were killed. */
+export interface DeadRestores {
+  readonly dead: readonly DeadRestore[]
+  /** Why a record, or the folder, cannot be used: complete sentences with its path. */
+  readonly unusable: readonly string[]
+}
+
+/** Reads the records of restores of this host that were killed. Never rejects. */
+export async function deadRestores(path: string): Promise<DeadRestores> {
+  const [dead, unusable]: [DeadRestore[], string[]] = [[], []]
   try {
-    return await withFolder(openFolder(path), async (folder) => {
-      if (!isPrivate(folder.facts)) return []
-      const found: DeadRestore[] = []
+    await withFolder(openFolder(path), async (folder) => {
+      if (!isPrivate(folder.facts)) throw notPrivate(path)
       for (const name of (await namesIn(folder)).filter((it) => NAME.test(it))) {
-        const stored = parsed((await readSmallIn(folder, name, LIMIT)).toString('utf8'))
-        if (stored === undefined || `${stored.temporary}${ENDING}` !== name || !isThisHost(stored.host) || !hasEnded(stored)) continue
-        found.push({ facts: stored, path: `${path}/${name}`, forget: () => forget(path, name) })
+        try {
+          const facts = parsed((await readSmallIn(folder, name, LIMIT)).toString('utf8'), name)
+          if (isThisHost(facts.host) && hasEnded(facts)) dead.push({ facts, path: join(path, name), forget: () => forget(path, name) })
+        } catch (error) {
+          // That restore has ended meanwhile.
+          if (!isAbsent(error)) unusable.push(unread(join(path, name), error))
+        }
       }
-      return found
     })
   } catch (error) {
-    if (isAbsent(error)) return []
-    throw error
+    if (!isAbsent(error)) unusable.push(unread(path, error))
   }
+  return { dead, unusable }
+}
+
+function notPrivate(path: string): Error {
+  return new Error(`${quoted(path)} belongs to another user, or is writable by others`)
+}
+
+function unread(path: string, error: unknown): string {
+  return `could not read ${quoted(path)}, which records what restores into databases created on their servers: ${messageOf(error)}`
 }
 
 async function forget(path: string, name: string): Promise<void> {
   await withFolder(openFolder(path), (folder) => unlinkIn(folder, name))
 }
 
-function parsed(text: string): Stored | undefined {
+function parsed(text: string, name: string): Stored {
+  const value = parsedJson(text)
+  const { kind, server, database, temporary, old, phase, host, pid } = value
+  const texts = [server, database, temporary, old, host].every((it) => typeof it === 'string')
+  const isWhole = texts && (kind === 'postgresql' || kind === 'mariadb') && phase !== undefined && Number.isSafeInteger(pid)
+  if (!isWhole || `${temporary}${ENDING}` !== name) throw new Error('not a valid record')
+  return value as Stored
+}
+
+function parsedJson(text: string): Partial<Stored> {
   try {
-    const value = JSON.parse(text) as Partial<Stored>
-    const { kind, server, database, temporary, old, phase, host, pid } = value
-    const texts = [server, database, temporary, old, host].every((it) => typeof it === 'string')
-    const isWhole = texts && (kind === 'postgresql' || kind === 'mariadb') && phase !== undefined && Number.isSafeInteger(pid)
-    return isWhole ? (value as Stored) : undefined
+    return Object(JSON.parse(text)) as Partial<Stored>
   } catch {
-    return undefined
+    throw new Error('invalid JSON')
   }
 }
 
-/** What killed restores left on servers, in words; they are removed by the next restore into the same server. */
+/** What killed restores left on servers, in words; they are removed by the next restore into the same server. Never rejects. */
 export async function describeDeadRestores(path: string): Promise<readonly string[]> {
-  return (await deadRestores(path)).map(
+  const { dead, unusable } = await deadRestores(path)
+  const messages = dead.map(
     ({ facts }) =>
       `a restore into the database "${facts.database}" of ${facts.server} was interrupted; the next "restore --into" for this server removes "${facts.temporary}", or reports what it left`,
   )
+  return [...messages, ...unusable]
 }

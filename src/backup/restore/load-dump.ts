@@ -93,7 +93,8 @@ async function exists({ server: { kind, database } }: RestoreIntoRequest, { ask 
 /** Removes what killed restores left on this server, or reports it. */
 async function sweep({ server }: RestoreIntoRequest, context: Server, { recordFolder }: IntoRead): Promise<void> {
   const key = serverKey(server)
-  const dead = await deadRestores(recordFolder)
+  const { dead, unusable } = await deadRestores(recordFolder)
+  for (const it of unusable) context.note(it)
   for (const it of dead.filter(({ facts }) => facts.server === key && facts.kind === server.kind)) await sweepOne(it, context)
 }
 

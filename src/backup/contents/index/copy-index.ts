@@ -1,3 +1,4 @@
+import type { FileHandle } from 'node:fs/promises'
 import type { Readable } from 'node:stream'
 import { createFileIn, renameEntry, unlinkIn } from '../../../files/entries.ts'
 import { closeFolder, type Folder } from '../../../files/folder.ts'
@@ -19,22 +20,29 @@ export async function copyIndex(body: Readable, to: { readonly folder: () => Fol
   }
   const draft = draftName()
   try {
-    const file = await createFileIn(folder, draft)
-    try {
-      let bytes = 0
-      for await (const chunk of body) {
-        bytes += (chunk as Buffer).length
-        if (bytes > INDEX_LIMITS.fileBytes) throw new IndexError('too-large', `the index is larger than ${INDEX_LIMITS.fileBytes} bytes`)
-        await file.writeFile(chunk as Buffer)
-      }
-    } finally {
-      await file.close()
-    }
-    await renameEntry({ folder, name: draft }, { folder, name: to.name })
-    return true
+    const file = await createFileIn(folder, draft).catch(() => undefined)
+    if (file === undefined || !(await fill(file, body).finally(() => file.close().catch(() => undefined)))) return false
+    return await isDone(renameEntry({ folder, name: draft }, { folder, name: to.name }))
   } finally {
     body.destroy()
     await unlinkIn(folder, draft).catch(() => undefined)
     await closeFolder(folder)
   }
+}
+
+async function fill(file: FileHandle, body: Readable): Promise<boolean> {
+  let bytes = 0
+  for await (const chunk of body) {
+    bytes += (chunk as Buffer).length
+    if (bytes > INDEX_LIMITS.fileBytes) throw new IndexError('too-large', `the index is larger than ${INDEX_LIMITS.fileBytes} bytes`)
+    if (!(await isDone(file.writeFile(chunk as Buffer)))) return false
+  }
+  return true
+}
+
+function isDone(work: Promise<void>): Promise<boolean> {
+  return work.then(
+    () => true,
+    () => false,
+  )
 }

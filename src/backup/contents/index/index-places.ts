@@ -11,7 +11,7 @@ import type { StoredRecord } from '../../restore/restore-jobs.ts'
 import type { SetStore } from '../../set/set-store.ts'
 import { indexNameOf, setOfIndex } from '../../set/side-files.ts'
 import { copyIndex } from './copy-index.ts'
-import { createIndexHeader, type IndexHeader } from './index-header.ts'
+import { createIndexHeader, type IndexedObject, type IndexHeader } from './index-header.ts'
 import { type OpenIndex, openIndex } from './read-index.ts'
 import { beginIndex, DRAFT, type IndexDraft } from './write-index.ts'
 
@@ -40,40 +40,47 @@ function folderPath({ sets, stateFolder }: IndexPlaces): string {
   return join(stateFolder, 'indexes', createHash('sha256').update(sets.label).digest('hex').slice(0, 32))
 }
 
+interface ObjectOfSet {
+  readonly set: string
+  readonly record: StoredRecord
+}
+
 /** The index of an object: of this host, otherwise from beside the set. Undefined if there is none that can be used. Rejects only on an abort. */
-export async function findIndex(
-  places: IndexPlaces,
-  { set, record }: { readonly set: string; readonly record: StoredRecord },
-  call: OperationContext,
-): Promise<OpenIndex | undefined> {
+export async function findIndex(places: IndexPlaces, { set, record }: ObjectOfSet, call: OperationContext): Promise<OpenIndex | undefined> {
   if (!canBeIndexed(record)) return undefined
+  const own = await openOwn(places, { set, record })
+  if (own !== undefined || !mayBeBeside(record)) return own
   const name = indexNameOf(set, record.path)
-  const own = await openOwn(places, name)
-  const found = own && (await openIndex(own, { set, record }))
-  if (found !== undefined || !mayBeBeside(record)) return found
   try {
     const body = await places.sets.sideFiles?.open(name, call)
     if (body === undefined) return undefined
     // The next time, it is found without the storage.
-    const copied = await copyIndex(body, { folder: () => openOrMakeFolderSync(folderPath(places), 0o700), name })
-    const copy = copied ? await openOwn(places, name) : await places.sets.sideFiles?.open(name, call)
-    return copy && (await openIndex(copy, { set, record }))
+    const isCopied = await copyIndex(body, { folder: () => openOrMakeFolderSync(folderPath(places), 0o700), name })
+    if (isCopied) return await openOwn(places, { set, record })
+    const again = await places.sets.sideFiles?.open(name, call)
+    return again && (await openIndex(again, { set, record }))
   } catch (error) {
     if (call.signal.aborted) throw error
     return undefined
   }
 }
 
-async function openOwn(places: IndexPlaces, name: string): Promise<Readable | undefined> {
+/** What cannot be read counts as missing. */
+async function openOwn(places: IndexPlaces, object: IndexedObject): Promise<OpenIndex | undefined> {
   try {
-    const folder = openExistingFolderSync(folderPath(places))
-    try {
-      return (await openRegularIn(folder, name))?.createReadStream()
-    } finally {
-      await closeFolder(folder)
-    }
+    const body = await openOwnFile(places, indexNameOf(object.set, object.record.path))
+    return body && (await openIndex(body, object))
   } catch {
     return undefined
+  }
+}
+
+async function openOwnFile(places: IndexPlaces, name: string): Promise<Readable | undefined> {
+  const folder = openExistingFolderSync(folderPath(places))
+  try {
+    return (await openRegularIn(folder, name))?.createReadStream()
+  } finally {
+    await closeFolder(folder)
   }
 }
 
@@ -84,11 +91,7 @@ export interface NewIndex extends Pick<IndexDraft, 'add' | 'drained' | 'discard'
 }
 
 /** Begins the index of an object. Undefined if it cannot have one. If nothing can be written here, `store` resolves with the reason. */
-export async function beginIndexOf(
-  places: IndexPlaces,
-  { set, record }: { readonly set: string; readonly record: StoredRecord },
-  call: OperationContext,
-): Promise<NewIndex | undefined> {
+export async function beginIndexOf(places: IndexPlaces, { set, record }: ObjectOfSet, call: OperationContext): Promise<NewIndex | undefined> {
   if (!canBeIndexed(record)) return undefined
   const name = indexNameOf(set, record.path)
   let folder: Folder

@@ -234,6 +234,24 @@ describe('an index', () => {
       assert.match(made.stderr, new RegExp(`^note: could not store the index of "${path}": .*state/indexes`, 'mu'))
   })
 
+  it('that could not be stored beside the set is stored there by the next command, without reading the object', async (t) => {
+    const { place, run } = prepare(t, local)
+    await run('-q', 'run', 'nightly')
+    const folder = join(rootOf(place), '.holdfast-index')
+    writeFileSync(folder, 'not a folder')
+    for (const source of ['the object itself', 'the index']) {
+      const { stdout, stderr } = await run('index')
+      assert.match(stdout, new RegExp(`tree\\.tar\\.zst: \\d+ entries in all, from ${source}\n`, 'u'))
+      assert.match(stderr, /^note: could not store the index of "tree\.tar\.zst": /mu, source)
+    }
+    assert.equal(ownIndexes(place).length, 3)
+    rmSync(folder)
+    const { stdout, stderr } = await run('index')
+    assert.match(stdout, /tree\.tar\.zst: \d+ entries in all, from the index\n/u)
+    assert.equal(stderr, '')
+    assert.deepEqual(indexesIn(folder).toSorted(), ownIndexes(place).toSorted())
+  })
+
   it('of another user is not used in a root in which all users can create folders', { skip: requires('root', 'setpriv') }, async (t) => {
     const { place, run } = prepare(t, (it) => `{ type: localfs, root: "${join(it.top, 'root')}", trust-root: true }`)
     chmodSync(place.top, 0o711)

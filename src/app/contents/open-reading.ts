@@ -1,3 +1,4 @@
+import { completePlaces } from '../../backup/contents/index/index-places.ts'
 import { type ListedObject, listByIndex, listByReading } from '../../backup/contents/list-contents.ts'
 import type { EntryConsumer, Listing } from '../../backup/contents/listing.ts'
 import type { StoredRecord } from '../../backup/restore/restore-jobs.ts'
@@ -26,7 +27,7 @@ export interface ContentsReader {
   objectsOf(set: PlacedSet): Promise<readonly StoredRecord[]>
   /** Rejects on an abort only. */
   list(set: PlacedSet, record: StoredRecord, consumer: EntryConsumer): Promise<Listing>
-  /** Makes its index if it has none, or a damaged one. Rejects on an abort only. */
+  /** Makes its index if it has none, or a damaged one, and stores it beside the set if only this host has it. Rejects on an abort only. */
   makeIndex(set: PlacedSet, record: StoredRecord): Promise<Listing>
   close(): Promise<void>
 }
@@ -83,8 +84,15 @@ export async function openContentsReader(
     objectsOf: (set) => objectsOf(set, host),
     list: async (set, record, consumer) => (await known(set, record, consumer)) ?? read(set, record, consumer),
     async makeIndex(set, record) {
-      const listing = await known(set, record, NOTHING)
-      return listing === undefined || (listing.kind === 'listed' && listing.isDamaged) ? read(set, record, NOTHING) : listing
+      for (const place of set.places) {
+        const object = objectIn(set, record, place)
+        const listing = await listByIndex(object, NOTHING, call)
+        if (listing?.isDamaged) break
+        if (listing === undefined) continue
+        const notStored = await completePlaces(object.places, object, call)
+        return notStored === undefined ? listing : { ...listing, notStored }
+      }
+      return read(set, record, NOTHING)
     },
     async close() {
       await processes?.close()

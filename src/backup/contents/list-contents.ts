@@ -7,7 +7,7 @@ import { checkedBytes, problemOf, type ReadObjectDeps, startJob } from '../resto
 import type { SetStore } from '../set/set-store.ts'
 import { beginIndexOf, dropIndex, findIndex, type IndexPlaces } from './index/index-places.ts'
 import { IndexError, parseEntry } from './index/read-index.ts'
-import type { EntryConsumer, Listing } from './listing.ts'
+import type { EntryConsumer, Listed, Listing } from './listing.ts'
 import { type ObjectScanner, openScanner } from './scan/open-scanner.ts'
 
 /** The object whose contents are listed, and where its index may be. */
@@ -27,7 +27,7 @@ export async function listByIndex(
   { places, set, record }: IndexedObjectPlace,
   consumer: EntryConsumer,
   call: ReadObjectDeps['call'],
-): Promise<Listing | undefined> {
+): Promise<Listed | undefined> {
   const index = await findIndex(places, { set, record }, call)
   if (index === undefined) return undefined
   const { format, entries, incomplete } = index.header

@@ -8,19 +8,22 @@ export interface EntryConsumer {
   take(entry: ContentEntry): void
 }
 
+/** Contents as far as they could be listed. */
+export interface Listed {
+  readonly kind: 'listed'
+  readonly source: 'index' | 'object'
+  readonly format: ContentFormat
+  readonly entries: number
+  /** Why entries may be missing, as a sentence. */
+  readonly incomplete?: string
+  /** Its index cannot be used: the object has to be read. */
+  readonly isDamaged?: true
+  /** Why its index was not stored, or only on this host. */
+  readonly notStored?: unknown
+}
+
 /** The result of listing the contents of an object. */
 export type Listing =
-  | {
-      readonly kind: 'listed'
-      readonly source: 'index' | 'object'
-      readonly format: ContentFormat
-      readonly entries: number
-      /** Why entries may be missing, as a sentence. */
-      readonly incomplete?: string
-      /** Its index cannot be used: the object has to be read. */
-      readonly isDamaged?: true
-      /** Why its index was not stored, or only on this host. */
-      readonly notStored?: unknown
-    }
+  | Listed
   /** `absent`: it has no index, and was not read. `key`: it is encrypted. `unreadable`: not on this storage, perhaps on another one. */
   | { readonly kind: 'unlisted'; readonly why: 'absent' | 'key' | 'unknown-filter' | 'unreadable'; readonly message: string }

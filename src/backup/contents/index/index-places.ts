@@ -9,7 +9,7 @@ import type { OperationContext } from '../../../storage/storage.ts'
 import { storageErrorOf } from '../../../storage/system-errors.ts'
 import type { StoredRecord } from '../../restore/restore-jobs.ts'
 import type { SetStore } from '../../set/set-store.ts'
-import { indexNameOf, setOfIndex } from '../../set/side-files.ts'
+import { indexNameOf, type SideFiles, setOfIndex } from '../../set/side-files.ts'
 import { copyIndex } from './copy-index.ts'
 import { createIndexHeader, type IndexedObject, type IndexHeader } from './index-header.ts'
 import { type OpenIndex, openIndex } from './read-index.ts'
@@ -119,7 +119,7 @@ export async function beginIndexOf(places: IndexPlaces, { set, record }: ObjectO
         await draft.finish(createIndexHeader({ set, record }, facts), name)
         if (!mayBeBeside(record) || places.sets.sideFiles === undefined) return undefined
         const file = await openFileIn(folder, name, { flags: constants.O_RDONLY })
-        await places.sets.sideFiles.put(name, file.createReadStream(), { ...call, waitLimitMs: WAIT_MS })
+        await put(places.sets.sideFiles, { name, body: file.createReadStream() }, call)
         return undefined
       } catch (error) {
         if (call.signal.aborted) throw error
@@ -136,8 +136,35 @@ function unwritable(places: IndexPlaces, error: unknown): NewIndex {
   return { add: () => undefined, drained: async () => undefined, discard: async () => undefined, store: async () => reason }
 }
 
+/**
+ * Puts the index of an object beside the set if only this host has it. Resolves with why it could not; undefined if it is there, or may not be. Rejects
+ * only on an abort.
+ */
+export async function completePlaces(places: IndexPlaces, { set, record }: ObjectOfSet, call: OperationContext): Promise<unknown> {
+  const { sideFiles } = places.sets
+  if (sideFiles === undefined || !mayBeBeside(record)) return undefined
+  const name = indexNameOf(set, record.path)
+  try {
+    if ((await sideFiles.names(name, call)).includes(name)) return undefined
+    const body = await openOwnFile(places, name)
+    if (body !== undefined) await put(sideFiles, { name, body }, call)
+    return undefined
+  } catch (error) {
+    if (call.signal.aborted) throw error
+    return error
+  }
+}
+
 // A run publishes its set meanwhile, or removes old ones.
 const WAIT_MS = 10_000
+
+async function put(sideFiles: SideFiles, { name, body }: { readonly name: string; readonly body: Readable }, call: OperationContext): Promise<void> {
+  try {
+    await sideFiles.put(name, body, { ...call, waitLimitMs: WAIT_MS })
+  } finally {
+    body.destroy()
+  }
+}
 
 /** Forgets the index of an object on this host, because it is damaged. */
 export async function dropIndex(places: IndexPlaces, { set, object }: { readonly set: string; readonly object: string }): Promise<void> {

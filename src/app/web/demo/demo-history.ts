@@ -74,15 +74,15 @@ function goodRun(
   for (const { path, bytes: usual, seconds } of task.objects) {
     const bytes = Math.round(usual * growth * (0.95 + random() / 10))
     const durationMs = Math.round(seconds * 1000 * growth * (0.8 + random() / 2))
-    events.push([at, { kind: 'object-began', task: task.name, step: 'backup', path }])
+    events.push([at, { kind: 'object-began', task: task.name, step: task.name, path }])
     at = later(at, durationMs)
-    events.push([at, { kind: 'object-ended', task: task.name, step: 'backup', path, bytes, sha256: hexOf(random), durationMs }])
+    events.push([at, { kind: 'object-ended', task: task.name, step: task.name, path, bytes, sha256: hexOf(random), durationMs }])
     total += bytes
   }
   if (note !== undefined) events.push([at, { kind: 'note', task: task.name, text: note }])
   const set = setName(began)
   for (const [index, storage] of task.storages.entries()) {
-    const base = { task: task.name, step: 'backup', storage, set }
+    const base = { task: task.name, step: task.name, storage, set }
     const failure = { kind: 'set-failed', ...base, stopped: false, code: 'storage/full', message: 'no space left on the device' } as const
     events.push([at, isPartial && index > 0 ? failure : { kind: 'set-published', ...base, bytes: total }])
   }
@@ -102,7 +102,7 @@ function failedRun(task: DemoTask, began: Date): readonly Timed[] {
   const error = new DemoError('failed', `could not make "${object?.path}": sh failed (exit code 1): pg_dump: error: connection to server failed`, {
     hint: 'Start the database server, or correct its address.',
   })
-  const object_ = { task: task.name, step: 'backup', path: object?.path ?? '' }
+  const object_ = { task: task.name, step: task.name, path: object?.path ?? '' }
   return [
     ...beginning(task, began),
     [began, { kind: 'object-began', ...object_ }],
@@ -114,7 +114,7 @@ function failedRun(task: DemoTask, began: Date): readonly Timed[] {
 
 function beginning(task: DemoTask, began: Date): readonly Timed[] {
   const sets = task.storages.map(
-    (storage): Timed => [began, { kind: 'set-began', task: task.name, step: 'backup', storage, objects: task.objects.length }],
+    (storage): Timed => [began, { kind: 'set-began', task: task.name, step: task.name, storage, objects: task.objects.length }],
   )
   return [
     [began, { kind: 'run-began', runId: runId(task, began), task: task.name, steps: [stepOf(task).text] }],

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtempSync, readdirSync, rmSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test } from 'node:test'
@@ -9,16 +9,22 @@ import { HostList } from '../../src/api/schema/hosts.ts'
 import { RunList } from '../../src/api/schema/runs.ts'
 import { SetList } from '../../src/api/schema/sets.ts'
 import { TaskList } from '../../src/api/schema/tasks.ts'
+import { endThese, processesWith } from '../faults/processes-with.ts'
 import { checkout } from '../palhm/place.ts'
 import { freePort } from '../support/free-port.ts'
 import { openWebClient } from '../support/web-place.ts'
 
 test('the demonstration has a host with a history and other hosts, and leaves no files', async (t) => {
   const top = mkdtempSync(join(tmpdir(), 'demo-'))
-  t.after(() => rmSync(top, { recursive: true, force: true }))
+  t.after(() => {
+    endThese(processesWith(top))
+    rmSync(top, { recursive: true, force: true })
+  })
+  const [temporary, home, state] = ['tmp', 'home', 'state'].map((name) => join(top, name))
+  for (const folder of [temporary, home, state]) mkdirSync(folder ?? '')
   const port = await freePort()
   const child = spawn(join(checkout, 'holdfast'), ['web', 'demo', '--hosts', '20', '--port', String(port)], {
-    env: { PATH: process.env['PATH'], TMPDIR: top },
+    env: { PATH: process.env['PATH'], TMPDIR: temporary, HOME: home, HOLDFAST_STATE: state },
     stdio: ['ignore', 'pipe', 'inherit'],
   })
   t.after(() => child.kill('SIGKILL'))
@@ -46,7 +52,11 @@ test('the demonstration has a host with a history and other hosts, and leaves no
   assert.equal(SetList.parse((await client.ask('GET', '/api/v1/sets')).json).total, 7)
   const switched = await client.ask('PUT', '/api/v1/schedule/enabled?task=nightly', { isEnabled: false })
   assert.ok(switched.status < 300, switched.text)
+  const started = await client.ask('POST', '/api/v1/runs', { task: 'mail' })
+  assert.equal(started.status, 202, started.text)
   child.kill('SIGTERM')
   assert.deepEqual(await once(child, 'exit'), [0, null])
-  assert.deepEqual(readdirSync(top), [])
+  const programs = processesWith(top).filter(({ text }) => /main\.ts|urandom/u.test(text))
+  assert.deepEqual(programs, [])
+  assert.deepEqual(readdirSync(top, { recursive: true }).toSorted(), ['home', 'state', 'tmp'])
 })

@@ -4,24 +4,24 @@ import { gzipSync } from 'node:zlib'
 import type { Manifest } from '../../../backup/set/manifest.ts'
 import type { FileDraft } from '../../../backup/set/set-store.ts'
 import { openSetStore } from '../../../backup/store/open-set-store.ts'
-import type { BackupTarget } from '../../../plan/plan.ts'
+import type { OwnedTarget } from '../../../plan/steps/sets-of.ts'
 import { openStorage } from '../../../storage/open-storage.ts'
 import { openingDeps } from '../../host/wire.ts'
 import type { WebHost } from '../web-host.ts'
 import { demoDump } from './demo-config.ts'
 
 /** Creates the sets that the last runs of a task have recorded, each with a small dump. */
-export async function makeDemoSets(target: BackupTarget, begins: readonly Date[], host: WebHost): Promise<void> {
+export async function makeDemoSets({ task, step, target }: OwnedTarget, begins: readonly Date[], host: WebHost): Promise<void> {
   const storage = await openStorage(target.storage, openingDeps(host))
   try {
     const sets = openSetStore(storage, target.storage)
     const call = { signal: host.signals.stop }
     for (const [index, began] of begins.entries()) {
       const runId = `demo${index}`
-      const draft = await sets.begin({ runId, task: 'nightly', began }, call)
+      const draft = await sets.begin({ runId, task, began }, call)
       if (draft.kind !== 'files') throw new Error('the storages of the demonstration are folders')
       const objects = [await putDump(draft, index)]
-      const facts = { host: 'demo', runId, task: 'nightly', step: 'nightly', began, ended: new Date(began.getTime() + 240_000), objects }
+      const facts = { host: 'demo', runId, task, step: step.name, began, ended: new Date(began.getTime() + 240_000), objects }
       await sets.exclusively(call, () => draft.commit(began, facts, call))
     }
   } finally {

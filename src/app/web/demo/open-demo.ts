@@ -4,12 +4,16 @@ import { join } from 'node:path'
 import { addUser } from '../../../accounts/users.ts'
 import { closeFolder, type Folder } from '../../../files/folder.ts'
 import { makeFolderIn } from '../../../files/make-folder.ts'
-import { makePrivateFolder } from '../../../files/private-folder.ts'
+import { makePrivateFolder, type PrivateFolder } from '../../../files/private-folder.ts'
 import { replaceFileIn } from '../../../files/write-small.ts'
 import { writeHistory } from '../../../journal/write-history.ts'
+import { errorsOf } from '../../../lib/errors.ts'
 import { setsOf } from '../../../plan/steps/sets-of.ts'
 import type { HostCrontab } from '../../../schedule/host-crontab.ts'
+import { storageErrorOf } from '../../../storage/system-errors.ts'
 import { originOf } from '../../host/host-journal.ts'
+import { openJobs } from '../jobs/open-jobs.ts'
+import { stopJobs } from '../jobs/stop-jobs.ts'
 import { openAccounts } from '../open-web.ts'
 import type { Peers } from '../peers/open-peers.ts'
 import { openPlanCache } from '../plan-cache.ts'
@@ -19,13 +23,15 @@ import { demoHistory } from './demo-history.ts'
 import { demoPeers } from './demo-hosts.ts'
 import { makeDemoSets } from './demo-sets.ts'
 
+class DemoError extends errorsOf('web')<'still-running'> {}
+
 /** A host with a history, for viewing the pages: it has its own folder, configuration, journal, sets and account, and invented other hosts. */
 export interface Demo {
   readonly host: WebHost
   readonly peers: Peers
   readonly user: { readonly name: string; readonly password: string }
-  /** Removes the folder of the demonstration. */
-  close(): Promise<void>
+  /** Stops what is running, and removes the folder of the demonstration. Resolves with whether both succeeded; failures are reported to the host. */
+  close(): Promise<boolean>
 }
 
 const DAYS = 180
@@ -44,29 +50,37 @@ export async function openDemo(asked: WebHost, { port, hosts }: DemoOptions): Pr
   try {
     const state = await fill(folder, port)
     const file = `${folder.path}/holdfast.yaml`
-    const host: WebHost = {
+    const base: WebHost = {
       ...asked,
-      crontab: demoCrontab(file, ['nightly', 'mail', 'payroll', 'housekeeping']),
       env: { ...asked.env, HOLDFAST_STATE: state },
       choice: { invokedAs: 'holdfast', file, allowsUnsafe: true },
       allowsUnsafe: true,
     }
+    const plan = await openPlanCache(base).plan()
+    const host: WebHost = { ...base, crontab: demoCrontab(file, [...plan.tasks.keys()]) }
     const now = host.clock()
-    const plan = await openPlanCache(host).plan()
     const history = demoHistory(now, DAYS, originOf(plan, host, false))
     writeHistory(join(state, 'journal.db'), host, history)
     const nightly = history.flatMap(({ events: [first] }) => (first?.[1].kind === 'run-began' && first[1].task === 'nightly' ? [first[0]] : []))
-    for (const target of setsOf(plan).find(({ task }) => task === 'nightly')?.targets ?? [])
-      await makeDemoSets(target, nightly.slice(-KEPT_SETS), host)
+    for (const { targets, ...owned } of setsOf(plan).filter(({ task }) => task === 'nightly'))
+      for (const target of targets) await makeDemoSets({ ...owned, target }, nightly.slice(-KEPT_SETS), host)
     const user = { name: 'demo', password: randomBytes(9).toString('base64url') }
     const accounts = openAccounts(host)
     await addUser(accounts, { ...user, email: 'demo@example.org', role: 'admin' }, { who: 'demo', via: 'none', address: hostname() })
     accounts.close()
-    return { host, peers: demoPeers(hosts, host.clock), user, close: async () => void (await remove()) }
+    return { host, peers: demoPeers(hosts, host.clock), user, close: () => closeDemo(host, remove) }
   } catch (error) {
     await remove()
     throw error
   }
+}
+
+async function closeDemo(host: WebHost, remove: PrivateFolder['remove']): Promise<boolean> {
+  const running = await stopJobs(openJobs(host))
+  for (const { command } of running) host.fail(new DemoError('still-running', `this is still running: ${command}`, { hint: 'Stop it manually.' }))
+  const left = await remove()
+  if (left !== undefined) host.fail(storageErrorOf(left.error, 'remove', left.path))
+  return running.length === 0 && left === undefined
 }
 
 /** A crontab in memory, in which the tasks are initially enabled. */

@@ -13,6 +13,7 @@ export async function demoCommand(invocation: Invocation, cliHost: CliHost): Pro
   cliHost.signals.arm()
   const [{ openDemo }, { serve }] = await Promise.all([import('../../../app/web/demo/open-demo.ts'), import('../../../api/serve.ts')])
   const demo = await openDemo({ ...cliHost, choice: invocation.global }, { hosts, port })
+  let isGone = false
   try {
     const { host, peers, user } = demo
     await serve(host, {
@@ -25,9 +26,9 @@ export async function demoCommand(invocation: Invocation, cliHost: CliHost): Pro
       },
     })
   } finally {
-    await demo.close()
+    isGone = await demo.close()
   }
-  return exitWith('ok')
+  return exitWith(isGone ? 'ok' : 'failed')
 }
 
 interface Range {

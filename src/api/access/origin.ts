@@ -6,6 +6,7 @@ import { type Networks, readNetworks, withoutMapping } from '../../lib/networks.
 import type { Origin } from '../context.ts'
 import { ApiError } from '../problems.ts'
 
+const FORWARDED = ['x-forwarded-for', 'x-forwarded-host', 'x-forwarded-proto', 'x-real-ip', 'forwarded', 'via']
 const LOOPBACK = readNetworks(['127.0.0.0/8', '::1'])
 
 /** The settings that determine the origin of a request. */
@@ -30,7 +31,7 @@ export function originRules({
  * `api/wrong-host` for a name that does not belong to this host, as with DNS rebinding, where another site resolves its name to the address of this
  * host.
  */
-export function originOf({ socket, headers }: IncomingMessage, { trusted, names }: OriginRules): Origin {
+export function originOf({ socket, headers, httpVersion }: IncomingMessage, { trusted, names }: OriginRules): Origin {
   const peer = withoutMapping(socket.remoteAddress ?? '')
   const isProxied = trusted.contain(peer)
   const forwarded = isProxied ? listOf(headers['x-forwarded-for']) : []
@@ -43,7 +44,8 @@ export function originOf({ socket, headers }: IncomingMessage, { trusted, names 
     throw new ApiError('wrong-host', `the server is not called "${name.slice(0, 100)}"`, {
       hint: 'Add the name to "names" of "web" in the configuration, or the address of the proxy to "trusted-proxies".',
     })
-  const isForwarded = headers['x-forwarded-for'] !== undefined || headers['forwarded'] !== undefined || headers['x-real-ip'] !== undefined
+  // nginx adds no header by itself, but sends HTTP/1.0, which no local client uses.
+  const isForwarded = httpVersion === '1.0' || FORWARDED.some((it) => headers[it] !== undefined)
   return {
     address: isIP(address) === 0 ? peer : address,
     isSecure,

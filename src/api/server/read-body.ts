@@ -12,18 +12,28 @@ export async function readBody(request: IncomingMessage, { isLarge }: { readonly
   if (!/^application\/json(?:;|$)/iu.test(type ?? '') || encoding !== undefined)
     throw new ApiError('media-type', 'expected a body in JSON', { hint: 'Send it as application/json, not compressed.' })
   if (Number(length ?? 0) > limit) throw tooLarge(limit)
-  const chunks: Buffer[] = []
-  let bytes = 0
-  for await (const chunk of request as AsyncIterable<Buffer>) {
-    bytes += chunk.length
-    if (bytes > limit) throw tooLarge(limit)
-    chunks.push(chunk)
-  }
+  const body = await readLimited(request, limit)
   try {
-    return JSON.parse(Buffer.concat(chunks).toString('utf8'))
+    return JSON.parse(body.toString('utf8'))
   } catch {
     throw new ApiError('invalid', 'the body is not valid JSON')
   }
+}
+
+async function readLimited(request: IncomingMessage, limit: number): Promise<Buffer> {
+  const chunks: Buffer[] = []
+  let bytes = 0
+  try {
+    for await (const chunk of request as AsyncIterable<Buffer>) {
+      bytes += chunk.length
+      if (bytes > limit) throw tooLarge(limit)
+      chunks.push(chunk)
+    }
+  } catch (error) {
+    // The client has disconnected: this is not an error of the server.
+    throw error instanceof ApiError ? error : new ApiError('invalid', 'the body is incomplete')
+  }
+  return Buffer.concat(chunks)
 }
 
 function tooLarge(limit: number): ApiError {

@@ -253,13 +253,14 @@ attack(
       mkdirSync(join(folder, name), { mode: 0o700 })
       for (const file of ['toc.dat', '3042.dat.gz', 'blobs.toc']) writeFileSync(join(folder, name, file), 'x')
     }
-    const { work } = archiveWork(place.processes, '2026-03-06T00:00:00')
+    const { work, notes } = archiveWork(place.processes, '2026-03-06T00:00:00')
     const files = dumpFiles(folder, ['shop'], { areFolders: true })
     await assert.rejects(
       expireFiles({ kind: 'expire', sets: [{ files, limits: { maxFiles: 1 } }] }, work),
       /20200101_000000.pgdump" was not made by Holdfast/u,
     )
-    await withArchiveFolder(folder, work, async (opened) => finishReplacement(opened ?? assert.fail()))
+    await withArchiveFolder(folder, work, async (opened) => finishReplacement(opened ?? assert.fail(), work.note))
+    assert.match(notes.join('\n'), /could not remove a replaced dump: .*holdfast-replaced-aaaa-x" was not made by Holdfast/u)
     for (const name of [old, aside]) assert.deepEqual(readdirSync(join(folder, name)), ['file', 'toc.dat'])
     assert.ok(!existsSync(join(folder, older)), 'a real one')
     assert.ok(existsSync(join(folder, newest)))

@@ -57,7 +57,7 @@ export async function makeDump(call: DumpCall, work: ArchiveWork): Promise<{ rea
 
 async function makeIn(making: Making, work: ArchiveWork): Promise<{ readonly bytes: number; readonly sha1?: string }> {
   const { step, place, folder, part } = making
-  const replaces = (await finishReplacement(folder)).includes(basename(place.dump)) || place.replaces
+  const replaces = (await finishReplacement(folder, work.note)).includes(basename(place.dump)) || place.replaces
   work.failpoint?.('dump-work-made')
   const bytes = step.files.areFolders ? await dumpToFolder(making, work) : await dumpToFile(making, work)
   work.failpoint?.('dump-made')
@@ -140,7 +140,7 @@ async function publish({ folder, part, place }: Making, hasDigest: boolean, work
     // A folder can be renamed only to an empty folder, and a file never to a folder.
     const areFolders = await Promise.all([statIn(folder, dump), statIn(part.folder, DUMP)])
     if (place.replaces && areFolders[0] !== undefined && areFolders.some((it) => it?.isDirectory()))
-      await replaceFolder({ folder, dump, part, finished: DUMP }, work.failpoint)
+      await replaceFolder({ folder, dump, part, finished: DUMP, note: work.note }, work.failpoint)
     else await renameEntry({ folder: part.folder, name: DUMP }, { folder, name: dump })
     work.failpoint?.('dump-renamed')
     if (hasDigest) await renameEntry({ folder: part.folder, name: DIGEST }, { folder: digestFolder, name: digest })

@@ -27,16 +27,29 @@ describe('finishReplacement', () => {
     dump('.holdfast-replaced-abcdef-app-20260228.pgdump', 'the only one')
     dump('.holdfast-replaced-ghijkl-app-20260301.pgdump', 'old')
     dump('app-20260301.pgdump', 'new')
-    assert.deepEqual(await withFolder(openDumps(), finishReplacement), ['app-20260228.pgdump'])
+    assert.deepEqual(await withFolder(openDumps(), (opened) => finishReplacement(opened, assert.fail)), ['app-20260228.pgdump'])
     assert.deepEqual(readdirSync(folder).toSorted(), ['app-20260228.pgdump', 'app-20260301.pgdump'])
     assert.deepEqual([textOf('app-20260228.pgdump'), textOf('app-20260301.pgdump')], ['the only one', 'new'])
+  })
+
+  it('reports a folder that is no dump in a shared folder, and does not remove it', async () => {
+    const aside = dump('.holdfast-replaced-ghijkl-app.pgdump', 'old')
+    writeFileSync(join(aside, 'other'), 'x')
+    dump('app.pgdump', 'new')
+    const notes: string[] = []
+    const opened = { ...(await openDumps()), isShared: true }
+    assert.deepEqual(await withFolder(Promise.resolve(opened), (it) => finishReplacement(it, (text) => notes.push(text))), [])
+    assert.deepEqual(readdirSync(aside).toSorted(), ['other', 'toc.dat'])
+    assert.equal(notes.length, 1)
+    assert.ok(notes[0]?.startsWith(`could not remove a replaced dump: "${aside}" was not made by Holdfast`), notes[0])
+    assert.match(notes[0] ?? '', /Remove it manually/u)
   })
 
   it('does not change dumps moved aside by a running run', async () => {
     const old = dump('app.pgdump', 'old')
     const opened = await openDumps()
     const part = await openWorkFolder(opened)
-    const replacing = { folder: opened, dump: 'app.pgdump', part, finished: 'dump' }
+    const replacing = { folder: opened, dump: 'app.pgdump', part, finished: 'dump', note: assert.fail }
     try {
       const finished = join(folder, part.name, 'dump')
       mkdirSync(finished)
@@ -50,14 +63,14 @@ describe('finishReplacement', () => {
       assert.equal(textOf('app.pgdump'), 'old')
       const id = part.name.slice(PART_PREFIX.length)
       dump(`.holdfast-replaced-${id}-other.pgdump`, 'other')
-      assert.deepEqual(await finishReplacement(opened), [])
+      assert.deepEqual(await finishReplacement(opened, assert.fail), [])
       assert.ok(existsSync(join(folder, `.holdfast-replaced-${id}-other.pgdump`)))
       await replaceFolder(replacing)
       assert.equal(textOf('app.pgdump'), 'new')
     } finally {
       await part.remove()
     }
-    assert.deepEqual(await finishReplacement(opened), ['other.pgdump'])
+    assert.deepEqual(await finishReplacement(opened, assert.fail), ['other.pgdump'])
     await closeFolder(opened)
   })
 })

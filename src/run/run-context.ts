@@ -38,6 +38,8 @@ export interface RunDeps {
   readonly acceptsMounts?: boolean
   /** The user confirms that the clock is right: time-based rules are not suspended if it seems to have jumped ahead. */
   readonly isClockConfirmed?: boolean
+  /** About the preparation of the run: they become its first notes. */
+  readonly notes?: readonly string[]
   lock(task: string): Promise<TaskLock>
   /** Opens a storage of a step. The caller closes it. */
   openSets(spec: StorageSpec, note: (text: string) => void): Promise<OpenSets>

@@ -86,6 +86,12 @@ describe('runTask', () => {
     )
   })
 
+  it('notes what was noticed before it began', async () => {
+    const result = await run({ main: [sh('true')] }, { notes: ['could not load a module'] })
+    assert.deepEqual([result.status, result.notes], ['warnings', ['could not load a module']])
+    assert.ok(events.some((event) => event.kind === 'note' && event.text === 'could not load a module'))
+  })
+
   it('ends at the first failure and says which step it was, the innermost', async () => {
     const log = join(folder, 'never')
     const result = await run({ main: [sh('true'), { kind: 'task', task: 'sub' }, sh(`touch ${log}`)], sub: [sh('true'), sh('echo why >&2; exit 3')] })

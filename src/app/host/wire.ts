@@ -38,6 +38,8 @@ export interface RunSettings extends RootChoices {
   readonly progressMs?: number
   /** When the run began: the time used in all names made by the run. */
   readonly began: Date
+  /** See `RunDeps`. */
+  readonly notes?: readonly string[]
   readonly emit: (event: RunEvent) => void
   /** Knows the secrets of the run; those that are read are added. */
   readonly redactor?: Redactor

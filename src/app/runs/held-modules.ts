@@ -1,11 +1,16 @@
 import { createRequire, registerHooks } from 'node:module'
 import { fileURLToPath } from 'node:url'
 import { readSmall } from '../../files/read-small.ts'
+import { messageOf, systemCode } from '../../lib/errors.ts'
+import { oneLine, printable } from '../../lib/format.ts'
 
 /** Modules that stay usable when the files of the program are replaced or removed. */
 export interface HeldModules {
-  /** Loads the modules that the modules loaded so far load on demand, such as the providers of credentials in the AWS SDK. */
-  loadLazy(): Promise<void>
+  /**
+   * Loads the modules that the modules loaded so far load on demand, such as the providers of credentials in the AWS SDK. Never rejects: resolves with
+   * a note for each that could not be loaded, except for packages that are not installed, which are optional.
+   */
+  loadLazy(): Promise<readonly string[]>
 }
 
 type Found = ReturnType<NonNullable<Parameters<typeof registerHooks>[0]['resolve']>>
@@ -29,12 +34,14 @@ export function holdModules(): HeldModules {
   const scanned = new Set<string>()
   return {
     async loadLazy() {
+      const failed: Failed[] = []
       for (const { url } of found.values()) {
         // Modules found meanwhile are appended, and visited in this loop.
         if (scanned.has(url) || !url.startsWith('file:')) continue
         scanned.add(url)
-        loadNamed(url, (await readSmall(fileURLToPath(url))).toString('utf8'))
+        failed.push(...(await loadNamedIn(url)))
       }
+      return failed.map(({ name, error }) => `could not load the module "${printable(name)}" in advance: ${oneLine(messageOf(error))}`)
     },
   }
 }
@@ -50,13 +57,33 @@ function keyOf(
 
 const LOADS = /\b(?:import|require)\(\s*(["'`])(?<specifier>[^"'`\n]+)\1\s*\)/gu
 
-function loadNamed(url: string, source: string): void {
+interface Failed {
+  readonly name: string
+  readonly error: unknown
+}
+
+async function loadNamedIn(url: string): Promise<readonly Failed[]> {
+  try {
+    return loadNamed(url, (await readSmall(fileURLToPath(url))).toString('utf8'))
+  } catch (error) {
+    return [{ name: fileURLToPath(url), error }]
+  }
+}
+
+function loadNamed(url: string, source: string): readonly Failed[] {
   const load = createRequire(url)
+  const failed: Failed[] = []
   for (const { groups } of source.matchAll(LOADS)) {
+    const { specifier: name = '' } = groups ?? {}
     try {
-      load(groups?.['specifier'] ?? '')
-    } catch {
-      // Optional packages that are not installed.
+      load(name)
+    } catch (error) {
+      if (!isMissing(error)) failed.push({ name, error })
     }
   }
+  return failed
+}
+
+function isMissing(error: unknown): boolean {
+  return ['MODULE_NOT_FOUND', 'ERR_MODULE_NOT_FOUND'].includes(systemCode(error) ?? '')
 }

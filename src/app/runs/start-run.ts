@@ -74,11 +74,13 @@ async function runChosen(request: RunRequest, { task, logs, redactor }: Chosen, 
   const record = await journal.watch(originOf(plan, host, strict))
   const watcher = logs?.watching(view) ?? view
   const notices = await noticesOf({ plan, task, journal, redactor }, host)
-  if (usesAwsFiles(plan, task)) await modules.loadLazy()
+  // Also the modules of the notifiers.
+  const unloaded = usesAwsFiles(plan, task) ? await modules.loadLazy() : []
   const deps = wireRun(plan, host, {
     ...{ stallMs, runMs, acceptRoot, trustRoot, isClockConfirmed, verbose, stdout, began },
     ...(watcher.progressMs !== undefined && { progressMs: watcher.progressMs }),
     redactor,
+    notes: unloaded,
     // A face that displays the lines of the log displays nothing else.
     ...(request.showLine === undefined && { showStdout: request.showStdout }),
     emit: (said) => {

@@ -6,6 +6,7 @@ import { describe, it, type TestContext } from 'node:test'
 import { temporaryFolder } from '../../../../test/support/localfs.ts'
 import type { ContentEntry } from '../entry.ts'
 import { scanTar } from './scan-tar.ts'
+import { readPaxRecords } from './tar-header.ts'
 
 function scan(archive: Buffer, portion = archive.length): { readonly entries: ContentEntry[]; readonly fault: string | undefined } {
   const entries: ContentEntry[] = []
@@ -83,8 +84,9 @@ describe('scanTar', () => {
       assert.ok(entries.length <= whole.entries.length)
     }
     const damaged = Buffer.from(archive)
-    damaged[1024 + 600] = (damaged[1024 + 600] ?? 0) ^ 1
-    assert.match(scan(damaged).fault ?? scan(Buffer.alloc(1024, 7)).fault ?? '', /is damaged/u)
+    // In the header of the first member: an extended header of two blocks is before it.
+    damaged[1024 + 10] = (damaged[1024 + 10] ?? 0) ^ 1
+    assert.equal(scan(damaged).fault, 'is damaged: the header after 0 members is invalid')
     assert.match(scan(Buffer.alloc(1024, 7)).fault ?? '', /is damaged: the header after 0 members is invalid/u)
     assert.match(scan(Buffer.alloc(0)).fault ?? '', /is truncated/u)
   })
@@ -105,5 +107,16 @@ describe('scanTar', () => {
     assert.match(larger.fault ?? '', /has an extended header of \d+ bytes/u)
     const huge = python(`i = tarfile.TarInfo('huge'); i.size = 2**50; t.fileobj.write(i.tobuf(tarfile.GNU_FORMAT))`)
     assert.match(scan(huge).fault ?? '', /is truncated/u)
+  })
+  it('keeps of an extended header only what describes members, and not the header itself', () => {
+    const recordOf = (text: string) => `${String(text.length + 7).padStart(5)} ${text}\n`.replace(/^ +/u, (blanks) => '0'.repeat(blanks.length))
+    const names = ['path', 'GNU.sparse.name', 'uname', 'SCHILY.xattr.user.a', 'comment', 'another']
+    const header = Buffer.from(names.map((name) => recordOf(`${name}=${name.repeat(4000)}`)).join(''))
+    const records = readPaxRecords(header)
+    assert.deepEqual(
+      [...records].map(([name, value]) => [name, value.toString()]),
+      names.slice(0, 3).map((name) => [name, name.repeat(4000)]),
+    )
+    for (const value of records.values()) assert.ok(value.buffer !== header.buffer)
   })
 })

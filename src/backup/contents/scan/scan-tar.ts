@@ -1,6 +1,6 @@
 import { NAME_BYTES } from '../entry.ts'
 import type { OnEntry, Scanner } from './scanner.ts'
-import { BLOCK, type PaxRecords, readPaxRecords, readTarHeader, storedBytes, type TarHeader, tarEntry } from './tar-header.ts'
+import { BLOCK, type Keyword, type PaxRecords, readPaxRecords, readTarHeader, storedBytes, type TarHeader, tarEntry } from './tar-header.ts'
 
 /** A larger extended header is skipped: names and sizes are far smaller, extended attributes are not listed. */
 const EXTENDED_BYTES = 4 * 1024 * 1024
@@ -17,7 +17,7 @@ interface State {
   /** Blocks with the map of a sparse file follow the header. */
   sparse: TarHeader | undefined
   global: PaxRecords
-  local: Map<string, Buffer>
+  local: Map<Keyword, Buffer>
   hasEnded: boolean
   members: number
   unlisted: number

@@ -18,8 +18,16 @@ export interface TarHeader {
   readonly sparse?: { readonly bytes: number; readonly continues: boolean }
 }
 
+/** Those records of an extended header that are used here. Others may be as many and as large as an archive wants. */
+const KEYWORDS = [
+  ...['path', 'linkpath', 'size', 'mtime', 'uname', 'uid', 'gname', 'gid'],
+  ...['GNU.sparse.name', 'GNU.sparse.realsize', 'GNU.sparse.size'],
+] as const
+export type Keyword = (typeof KEYWORDS)[number]
+const KNOWN: ReadonlyMap<string, Keyword> = new Map(KEYWORDS.map((it) => [it, it]))
+
 /** Records of an extended header by their keywords. */
-export type PaxRecords = ReadonlyMap<string, Buffer>
+export type PaxRecords = ReadonlyMap<Keyword, Buffer>
 
 /** The end of the archive is a block of zeros. Undefined if the checksum is wrong. */
 export function readTarHeader(block: Buffer): TarHeader | 'end' | undefined {
@@ -81,15 +89,16 @@ function nameOrNumber(block: Buffer, { name, number }: { readonly name: number; 
   return text.length > 0 ? text : Buffer.from(String(numberAt(block, number, 8)))
 }
 
-/** The records of an extended header: `LENGTH KEYWORD=VALUE\n`. What does not have this form ends it. */
-export function readPaxRecords(bytes: Buffer): Map<string, Buffer> {
-  const records = new Map<string, Buffer>()
+/** The records of an extended header that are used, as copies: `LENGTH KEYWORD=VALUE\n`. What does not have this form ends it. */
+export function readPaxRecords(bytes: Buffer): Map<Keyword, Buffer> {
+  const records = new Map<Keyword, Buffer>()
   for (let at = 0; at < bytes.length; ) {
     const length = /^(?<length>\d{1,10}) /u.exec(bytes.toString('latin1', at, at + 12))?.groups?.['length']
     const end = at + Number(length)
     const equals = bytes.indexOf('=', at)
     if (length === undefined || end > bytes.length || equals === -1 || equals >= end) break
-    records.set(bytes.toString('latin1', at + length.length + 1, equals), bytes.subarray(equals + 1, end - 1))
+    const keyword = KNOWN.get(bytes.toString('latin1', at + length.length + 1, equals))
+    if (keyword !== undefined) records.set(keyword, Buffer.from(bytes.subarray(equals + 1, end - 1)))
     at = end
   }
   return records
@@ -139,7 +148,7 @@ function pathOf(name: Buffer): Pick<ContentEntry, 'path' | 'rawPath'> {
   return isUtf8(bytes) ? { path } : { path, rawPath: bytes.toString('base64') }
 }
 
-function numeric(pax: PaxRecords, key: string): number | undefined {
+function numeric(pax: PaxRecords, key: Keyword): number | undefined {
   const text = pax.get(key)?.toString('latin1')
   return text !== undefined && /^-?\d+(?:\.\d*)?$/u.test(text) ? Number(text) : undefined
 }

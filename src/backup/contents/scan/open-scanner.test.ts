@@ -112,6 +112,16 @@ CREATE TABLE \`a/b\` (\`id\` int);
     assert.match(scan('', { kind: 'mariadb' }).fault ?? '', /is empty/u)
   })
 
+  it('says that tables are not listed because of their names', () => {
+    const { found, fault } = scan(
+      `--\n-- PostgreSQL database dump\n--\n\nCREATE TABLE public.${'x'.repeat(17_000)} (a int);\nCREATE TABLE public.t (a int);\n${PG_END}`,
+      {},
+      100_000,
+    )
+    assert.deepEqual(found, ['table public.t'])
+    assert.equal(fault, 'has tables or databases whose names are empty or longer than 16384 bytes')
+  })
+
   it('finds nothing in other data', () => {
     assert.deepEqual(scan('hello\n'), { format: 'none', found: [], fault: undefined })
     assert.deepEqual(scan(''), { format: 'none', found: [], fault: undefined })

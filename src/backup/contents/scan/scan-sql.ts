@@ -15,6 +15,7 @@ interface Tables {
   /** The table of the last rows. */
   current: string | undefined
   areTooMany: boolean
+  hasUnlisted: boolean
 }
 
 /**
@@ -23,7 +24,7 @@ interface Tables {
  */
 export function scanSql(server: DumpKind, { onEntry, isCluster }: { readonly onEntry: OnEntry; readonly isCluster: boolean }): Scanner {
   const isMariadb = server === 'mariadb'
-  const tables: Tables = { isMariadb, found: new Map(), database: undefined, current: undefined, areTooMany: false }
+  const tables: Tables = { isMariadb, found: new Map(), database: undefined, current: undefined, areTooMany: false, hasUnlisted: false }
   const reader = readStatements(server, {
     onStatement: ({ text }) => takeStatement(tables, text),
     onCommand: (line) => {
@@ -36,7 +37,8 @@ export function scanSql(server: DumpKind, { onEntry, isCluster }: { readonly onE
     end() {
       reader.end()
       for (const entry of tables.found.values()) onEntry(entry)
-      return tables.areTooMany ? `has more than ${MOST_TABLES} tables` : undefined
+      if (tables.areTooMany) return `has more than ${MOST_TABLES} tables`
+      return tables.hasUnlisted ? `has tables or databases whose names are empty or longer than ${NAME_BYTES} bytes` : undefined
     },
   }
 }
@@ -82,8 +84,9 @@ function pathOf({ database, isMariadb }: Tables, parts: readonly string[]): stri
 
 function add(tables: Tables, entry: ContentEntry): void {
   const { found } = tables
-  if (found.has(entry.path) || entry.path === '' || Buffer.byteLength(entry.path) > NAME_BYTES) return
-  if (found.size < MOST_TABLES) found.set(entry.path, entry)
+  if (found.has(entry.path)) return
+  if (entry.path === '' || Buffer.byteLength(entry.path) > NAME_BYTES) tables.hasUnlisted = true
+  else if (found.size < MOST_TABLES) found.set(entry.path, entry)
   else tables.areTooMany = true
 }
 

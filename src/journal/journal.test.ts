@@ -58,6 +58,32 @@ describe('a journal', () => {
     assert.deepEqual(notes, [])
   })
 
+  it('contains the bytes of unfinished objects, and the number of objects of their set', async () => {
+    const of = { task: 't', step: 's' }
+    await play([
+      [
+        { kind: 'run-began', runId: 'r', task: 't', steps: ['s'] },
+        { kind: 'step-began', task: 't', index: 0, steps: 1, text: 's' },
+        { kind: 'set-began', ...of, storage: 'disk', objects: 2 },
+        ...['a', 'b'].flatMap((path): readonly RunEvent[] => [
+          { kind: 'object-began', ...of, path },
+          { kind: 'object-progress', ...of, path, bytes: 10 },
+        ]),
+        { kind: 'object-progress', ...of, path: 'a', bytes: 4711 },
+        { kind: 'object-ended', ...of, path: 'b', durationMs: 5, bytes: 11, sha256: 'f' },
+      ],
+    ])
+    const [step] = (await open().run('r')).steps
+    assert.equal(step?.wanted, 2)
+    assert.deepEqual(
+      step.objects.map(({ path, status, bytes, doneBytes }) => [path, status, bytes, doneBytes]),
+      [
+        ['a', undefined, undefined, 4711],
+        ['b', 'ok', 11, undefined],
+      ],
+    )
+  })
+
   it('ends a failed step where it failed, even if the run continues', async () => {
     const step = (index: number, task = 'main') => ({ task, index, steps: 3, text: `step ${index}` })
     const stages = [{ program: 'false', pid: 7, exitCode: 1, durationMs: 4, stderrTail: 'why' }]

@@ -35,6 +35,8 @@ const MIGRATIONS: readonly (readonly string[])[] = [
   ['alter table sets add column reason text'],
   // Without it, a PID has no meaning if a journal contains runs of several containers.
   ['alter table runs add column pid_namespace text'],
+  // The progress of a run can be read by other processes.
+  ['alter table steps add column objects bigint', 'alter table objects add column done_bytes bigint'],
 ]
 
 export const JOURNAL: Schema<Tables> = {

@@ -19,7 +19,7 @@ const FULL = 500
 
 // Limits the loss if the run is killed: the killed run, and whether it had published its set, must be known.
 const AT_ONCE: ReadonlySet<RunEvent['kind']> = new Set(['run-began', 'set-published', 'run-ended'])
-const TALK: ReadonlySet<RunEvent['kind']> = new Set(['stdout', 'stderr', 'note', 'rotation-decided'])
+const TALK: ReadonlySet<RunEvent['kind']> = new Set(['stdout', 'stderr', 'note', 'rotation-decided', 'object-progress'])
 
 export function openRecorder(connection: Connection<Tables>, origin: RunOrigin, { clock, note }: ConnectionDeps): Recorder {
   const rows = openRunRows(origin)

@@ -25,15 +25,15 @@ export function summaryOf(row: RunRow, state: RunState): RunSummary {
 
 /** A step's row with its objects and processes. */
 export function stepOf(row: StepRow, below: Pick<RecordedStep, 'stages' | 'objects'>): RecordedStep {
-  const { number, task, place: index, text, began } = row
+  const { number, task, place: index, text, began, objects: wanted } = row
   const end = row.status === 'partial' ? { ...endOf(row), status: 'partial' as const } : endOf(row)
-  return { number, task, index, text, began: new Date(began), ...end, ...below }
+  return { number, task, index, text, began: new Date(began), ...end, ...optional({ wanted }), ...below }
 }
 
 /** An object's row with its processes. */
 export function objectOf(row: ObjectRow, stages: readonly RecordedStage[]): RecordedObject {
-  const { path, began, bytes, sha256 } = row
-  return { path, began: new Date(began), ...endOf(row), ...optional({ bytes, sha256 }), stages }
+  const { path, began, bytes, sha256, done_bytes: doneBytes } = row
+  return { path, began: new Date(began), ...endOf(row), ...optional({ bytes, sha256, doneBytes }), stages }
 }
 
 export function stageOf({ program, exec, exit_code, signal, duration_ms, stderr }: StageRow): RecordedStage {

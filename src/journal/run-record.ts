@@ -51,6 +51,8 @@ export interface RecordedStep {
   /** The processes of the step's own command. */
   readonly stages: readonly RecordedStage[]
   readonly objects: readonly RecordedObject[]
+  /** The number of objects that the step makes, when it has begun a set. */
+  readonly wanted?: number
 }
 
 export interface RecordedObject {
@@ -61,6 +63,8 @@ export interface RecordedObject {
   readonly status?: 'ok' | 'failed' | 'stopped'
   readonly bytes?: number
   readonly sha256?: string
+  /** Without an end: the bytes made so far, as last recorded. */
+  readonly doneBytes?: number
   readonly stages: readonly RecordedStage[]
 }
 

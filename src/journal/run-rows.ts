@@ -68,8 +68,12 @@ function rowsOf(event: RunEvent, state: State, at: string): readonly JournalChan
       return stepEnded(event, state)
     case 'step-failed':
       return stepFailed(event, state, at)
+    case 'set-began':
+      return setBegan(event, state)
     case 'object-began':
       return objectBegan(event, state, at)
+    case 'object-progress':
+      return objectAdvanced(event, state)
     case 'object-ended':
     case 'object-failed':
       return objectEnded(event, state)
@@ -95,7 +99,7 @@ function newRun({ runId, task }: EventOf<'run-began'>, { config, dialect, tool, 
 
 function stepBegan({ task, index, text }: EventOf<'step-began'>, state: State, began: string): readonly JournalChange[] {
   state.steps += 1
-  const row: StepRow = { run: runOf(state), number: state.steps, task, place: index, text, began, duration_ms: null, status: null }
+  const row: StepRow = { run: runOf(state), number: state.steps, task, place: index, text, began, duration_ms: null, status: null, objects: null }
   state.open.push(row)
   return [{ table: 'steps', row }]
 }
@@ -120,8 +124,26 @@ function stepFailed({ task, index, code }: EventOf<'step-failed'>, state: State,
   return [{ table: 'steps', row: { ...row, duration_ms: msBetween(row.began, at), status: isStopped ? 'stopped' : 'failed' } }]
 }
 
+/** Emitted for each storage. */
+function setBegan({ objects }: EventOf<'set-began'>, { open }: State): readonly JournalChange[] {
+  const step = open.pop()
+  if (step === undefined) return []
+  const row = { ...step, objects }
+  open.push(row)
+  return [{ table: 'steps', row }]
+}
+
+function objectAdvanced({ path, bytes }: EventOf<'object-progress'>, { objects }: State): readonly JournalChange[] {
+  const object = objects.get(path)
+  if (object === undefined) return []
+  const row = { ...object, done_bytes: bytes }
+  objects.set(path, row)
+  return [{ table: 'objects', row }]
+}
+
 function objectBegan({ path }: EventOf<'object-began'>, state: State, began: string): readonly JournalChange[] {
-  const row: ObjectRow = { run: runOf(state), step: stepOf(state), path, began, duration_ms: null, status: null, bytes: null, sha256: null }
+  const nothing = { duration_ms: null, status: null, bytes: null, sha256: null, done_bytes: null }
+  const row: ObjectRow = { run: runOf(state), step: stepOf(state), path, began, ...nothing }
   state.objects.set(path, row)
   return [{ table: 'objects', row }]
 }
@@ -133,7 +155,7 @@ function objectEnded(event: EventOf<'object-ended' | 'object-failed'>, state: St
   const status = event.kind === 'object-ended' ? 'ok' : event.stopped ? 'stopped' : 'failed'
   if (status === 'failed') state.blamed.add(row.step)
   const { bytes = null, sha256 = null } = event.kind === 'object-ended' ? event : {}
-  const ended = { ...row, duration_ms: event.durationMs, status, bytes, sha256 }
+  const ended = { ...row, duration_ms: event.durationMs, status, bytes, sha256, done_bytes: null }
   const place = { step: row.step, object: row.path, isKept: status !== 'ok' }
   return [{ table: 'objects', row: ended }, ...stageRows(event.stages ?? [], place, state)]
 }

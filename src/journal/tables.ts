@@ -44,6 +44,7 @@ export interface StepRow {
   began: string
   duration_ms: number | null
   status: string | null
+  objects: number | null
 }
 
 export interface ObjectRow {
@@ -55,6 +56,7 @@ export interface ObjectRow {
   status: string | null
   bytes: number | null
   sha256: string | null
+  done_bytes: number | null
 }
 
 export interface StageRow {

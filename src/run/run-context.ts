@@ -26,6 +26,8 @@ export interface RunDeps {
   readonly verbose: boolean
   /** For an observer: how often the sizes of unfinished objects are reported. Absent: never. */
   readonly progressMs?: number
+  /** Whether it displays the sizes of the last set beside them. */
+  readonly expectsSizes?: boolean
   /** The destination of the steps' stdout: stderr if stdout is used for other output. */
   readonly stdout: 'stdout' | 'stderr'
   /** Writes to `stdout`. Absent: the stdout of steps that is observed is not shown. */

@@ -1,23 +1,49 @@
 import type { Web } from '../../app/web/open-web.ts'
+import type { RunRecord } from '../../journal/run-record.ts'
 import type { RunProgress } from '../schema/runs.ts'
 
-/** The progress of a run that this server, or an earlier one of this host, has started; null for other runs. */
-export async function progressOf(run: string, { jobs }: Pick<Web, 'jobs'>): Promise<RunProgress | null> {
-  const job = jobs.jobOf(run) ?? (await findJob(run, jobs))
-  const followed = job === undefined ? undefined : await jobs.follow(job)
-  if (followed === undefined) return null
-  const { progress } = followed
+/** The progress of a run of this host: from its output, if a server has started it, otherwise from the journal. */
+export async function progressOf(record: RunRecord, web: Pick<Web, 'jobs' | 'progress'>): Promise<RunProgress | null> {
+  if (record.state !== 'running') return null
+  const job = web.jobs.jobOf(record.id) ?? (await findJob(record.id, web.jobs))
+  return (job === undefined ? undefined : await followed(job, web)) ?? recorded(record, web)
+}
+
+async function followed(job: string, { jobs }: Pick<Web, 'jobs'>): Promise<RunProgress | undefined> {
+  const run = await jobs.follow(job)
+  if (run === undefined) return undefined
+  const { progress } = run
   const time = (ms: number | undefined) => (ms === undefined ? null : new Date(ms).toISOString())
   return {
     steps: progress.steps.map(({ text, state, beganMs, endedMs }) => ({ text, state, began: time(beganMs), ended: time(endedMs) })),
     inner: progress.inner ?? null,
     objects: progress.objects.map(({ path, bytes, expectedBytes, beganMs, storage }) => ({
       ...{ path, bytes, expectedBytes: expectedBytes ?? null, storage: storage ?? null },
-      bytesPerSecond: followed.bytesPerSecond(path) ?? null,
+      bytesPerSecond: run.bytesPerSecond(path) ?? null,
       began: new Date(beganMs).toISOString(),
     })),
     ...{ made: progress.made, wanted: progress.wanted, madeInAll: progress.madeInAll, expired: progress.expired },
     published: progress.published.map((it) => ({ ...it })),
+  }
+}
+
+/** Without the steps that have not begun: they are not recorded. */
+async function recorded(record: RunRecord, { progress }: Pick<Web, 'progress'>): Promise<RunProgress> {
+  const { objects, made, wanted, madeInAll } = await progress.read(record)
+  const published = record.sets.filter(({ fate }) => fate === 'published')
+  return {
+    steps: record.steps.map(({ text, status, began, durationMs }) => ({
+      ...{
+        text,
+        state: status === undefined ? 'running' : status === 'failed' || status === 'stopped' ? 'failed' : 'done',
+        began: began.toISOString(),
+      },
+      ended: durationMs === undefined ? null : new Date(began.getTime() + durationMs).toISOString(),
+    })),
+    inner: null,
+    objects: objects.map(({ began, ...it }) => ({ ...it, began: began.toISOString(), storage: null })),
+    ...{ made, wanted, madeInAll, expired: record.sets.filter(({ fate }) => fate === 'expired').length },
+    published: published.map(({ set, storage, bytes = 0 }) => ({ set, storage, bytes })),
   }
 }
 

@@ -117,7 +117,7 @@ async function runOf(record: RunRecord, web: Web): Promise<Run> {
       })),
     })),
     sets: sets.map(({ at, bytes, reason, ...it }) => ({ ...it, at: at.toISOString(), bytes: bytes ?? null, reason: reason ?? null })),
-    progress: record.state === 'running' ? await progressOf(record.id, web) : null,
+    progress: await progressOf(record, web),
     canStop: record.state === 'running',
   }
 }

@@ -74,7 +74,10 @@ export const RunSet = z
   })
   .meta({ id: 'RunSet' })
 
-/** The progress of a run, computed from its events by `run/run-progress.ts`. Times are those of the server. */
+/**
+ * The progress of a run: from its events, if a server of this host started it, otherwise from the journal, every two seconds and without the steps that
+ * have not begun. Times are those of the server.
+ */
 export const RunProgress = z
   .object({
     steps: z.array(
@@ -114,7 +117,7 @@ export const Run = RunRow.extend({
   hostname: z.string(),
   steps: z.array(RunStep),
   sets: z.array(RunSet),
-  /** Present while the run is in progress and was started by a server of this host; otherwise null, and the steps have the details. */
+  /** Null unless the run is in progress; the steps have the details. */
   progress: RunProgress.nullable(),
   /** Whether this server can stop the run, because it is a run of this host. */
   canStop: z.boolean(),

@@ -15,9 +15,12 @@ export function watchChanges(web: Web, streams: Streams): () => void {
   const logs = new Map<string, number>()
   const jobs = new Map<string, string>()
   let isBusy = false
+  // The first look is what later ones are compared with. The journal can be empty then: its first run is a change.
+  let isFirst = true
   const look = async () => {
     await checkHosts(web, { streams, hosts })
-    await checkRuns(web, { streams, runs })
+    await checkRuns(web, { streams, runs, isFirst })
+    isFirst = false
     checkJobs(web, { streams, jobs })
     for (const run of streams.watched()) await checkWatched(run, web, { streams, logs })
   }
@@ -49,9 +52,14 @@ async function checkHosts(web: Web, { streams, hosts }: { readonly streams: Stre
   if (changed.length > 0) streams.send({ kind: 'hosts', hosts: changed })
 }
 
-async function checkRuns(web: Web, { streams, runs }: { readonly streams: Streams; readonly runs: Map<string, string> }): Promise<void> {
+interface KnownRuns {
+  readonly streams: Streams
+  readonly runs: Map<string, string>
+  readonly isFirst: boolean
+}
+
+async function checkRuns(web: Web, { streams, runs, isFirst }: KnownRuns): Promise<void> {
   const now = web.host.clock()
-  const isFirst = runs.size === 0
   const recent = await web.data.journal.runs({ limit: 50 })
   const changed = recent.filter(({ id, state }) => runs.get(id) !== state)
   for (const { id, state } of recent) runs.set(id, state)
@@ -79,7 +87,7 @@ async function checkWatched(
 ): Promise<void> {
   const lines = await web.logs.read(run).catch(() => undefined)
   if (lines === undefined) return
-  const progress = await progressOf(run, web)
+  const progress = await progressOf(await web.data.journal.run(run), web)
   if (progress !== null) streams.send({ kind: 'progress', run, host: 'local', progress })
   if (logs.get(run) !== lines.length) streams.send({ kind: 'log', run, lines: lines.length })
   logs.set(run, lines.length)

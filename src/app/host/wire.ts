@@ -36,6 +36,7 @@ export interface RunSettings extends RootChoices {
   /** See `RunDeps`. */
   readonly showStdout?: (text: string) => void
   readonly progressMs?: number
+  readonly expectsSizes?: boolean
   /** When the run began: the time used in all names made by the run. */
   readonly began: Date
   /** See `RunDeps`. */

@@ -18,6 +18,9 @@ import { plainSecretsOf, redactEvent, redactResult } from './redact-event.ts'
 import type { LoggedRun, LogOf, RunView } from './run-log.ts'
 import type { NoticesOf, RunNotices } from './run-notices.ts'
 
+// For the journal, from which other processes read the progress. Each record waits for the disk.
+const RECORDED_MS = 2000
+
 /** A request to run a task. */
 export interface RunRequest
   extends Pick<RunSettings, 'stallMs' | 'runMs' | 'acceptRoot' | 'trustRoot' | 'isClockConfirmed' | 'verbose' | 'stdout' | 'began'>,
@@ -78,7 +81,8 @@ async function runChosen(request: RunRequest, { task, logs, redactor }: Chosen, 
   const unloaded = usesAwsFiles(plan, task) ? await modules.loadLazy() : []
   const deps = wireRun(plan, host, {
     ...{ stallMs, runMs, acceptRoot, trustRoot, isClockConfirmed, verbose, stdout, began },
-    ...(watcher.progressMs !== undefined && { progressMs: watcher.progressMs }),
+    progressMs: watcher.progressMs ?? RECORDED_MS,
+    expectsSizes: watcher.progressMs !== undefined,
     redactor,
     notes: unloaded,
     // A face that displays the lines of the log displays nothing else.
@@ -86,10 +90,12 @@ async function runChosen(request: RunRequest, { task, logs, redactor }: Chosen, 
     emit: (said) => {
       // Before any receiver of events.
       const event = redactEvent(said, redactor)
-      notices?.watch(event)
-      // The last event waits for the results of the notifications.
-      if (event.kind !== 'run-ended' || !notices) watcher.watch(event)
-      if (event.kind !== 'object-progress') record(event)
+      if (event.kind !== 'object-progress' || watcher.progressMs !== undefined) {
+        notices?.watch(event)
+        // The last event waits for the results of the notifications.
+        if (event.kind !== 'run-ended' || !notices) watcher.watch(event)
+      }
+      record(event)
     },
   })
   host.signals.arm()

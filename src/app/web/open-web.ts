@@ -5,6 +5,7 @@ import { stateFolder } from '../host/state-folder.ts'
 import { type ConfigFile, openConfigFile } from './config-file/open-config-file.ts'
 import { importAccounts } from './import-accounts.ts'
 import { type Jobs, openJobs } from './jobs/open-jobs.ts'
+import { openProgressReader, type ProgressReader } from './jobs/recorded-progress.ts'
 import { type LocalData, openLocalData } from './local-data.ts'
 import { openRunLines, type RunLines } from './logs/run-lines.ts'
 import { openPeers, type Peers } from './peers/open-peers.ts'
@@ -19,6 +20,7 @@ export interface Web {
   readonly plans: PlanCache
   readonly data: LocalData
   readonly jobs: Jobs
+  readonly progress: ProgressReader
   readonly peers: Peers
   readonly sets: Sets
   readonly contents: WebContents
@@ -50,7 +52,19 @@ export async function openWeb(asked: WebHost, others?: Peers): Promise<Web> {
   const config = openConfigFile(plans, host)
   await importAccounts(accounts, plan, host)
   return {
-    ...{ host, plans, data, jobs, peers, sets, logs, config, accounts, contents: openWebContents({ plans, sets }, host) },
+    ...{
+      host,
+      plans,
+      data,
+      jobs,
+      peers,
+      sets,
+      logs,
+      config,
+      accounts,
+      progress: openProgressReader(data.journal, () => host.clock().getTime()),
+      contents: openWebContents({ plans, sets }, host),
+    },
     spec: plan?.web ?? DEFAULT_WEB,
     async close() {
       peers.close()

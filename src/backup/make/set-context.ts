@@ -19,6 +19,8 @@ export interface MakeSetDeps {
   readonly limits: Limits
   /** Interval of `object-progress` events. Absent: no such events. */
   readonly progressMs?: number
+  /** Whether an observer displays the sizes of the last set beside the progress. */
+  readonly expectsSizes?: boolean
   readonly clock: () => Date
   readonly emit: (event: BackupEvent) => void
   readonly call: OperationContext
@@ -30,7 +32,7 @@ export interface SetContext extends MakeSetDeps {
   readonly began: Date
   readonly destinations: SetDestinations
   readonly digester: Digester
-  /** Sizes of the objects of the last set, by path; empty without `progressMs`. */
+  /** Sizes of the objects of the last set, by path; empty without `expectsSizes`. */
   readonly lastSizes: ReadonlyMap<string, number>
 }
 
@@ -39,7 +41,7 @@ export interface SetContext extends MakeSetDeps {
  * the set remains. Else `endSet` must be called in the end.
  */
 export async function beginSet(step: BackupStep, deps: MakeSetDeps): Promise<SetContext> {
-  const { targets, call, emit, clock, progressMs } = deps
+  const { targets, call, emit, clock, expectsSizes } = deps
   const began = clock()
   const keeping = targets.filter(({ sets }) => sets.keeps).map(({ sets }) => sets)
   const moment = await commonMoment(keeping, began, call)
@@ -53,7 +55,7 @@ export async function beginSet(step: BackupStep, deps: MakeSetDeps): Promise<Set
   const context = { ...deps, step, began, destinations, digester: openDigester(), lastSizes: new Map<string, number>() }
   try {
     for (const target of targets.toSorted((a, b) => Number(b.sets.isLocal) - Number(a.sets.isLocal))) await beginOn(target, moment, context)
-    return progressMs === undefined ? context : { ...context, lastSizes: await lastSizes(context) }
+    return expectsSizes ? { ...context, lastSizes: await lastSizes(context) } : context
   } catch (error) {
     emitStopped(context)
     await endSet(context)

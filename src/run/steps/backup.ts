@@ -24,6 +24,7 @@ export async function runBackup(step: BackupStep, { deps, task, emit, note, part
       workers: deps.plan.tasks.get(task)?.workers ?? deps.plan.workers,
       limits: deps.limits.pipelines,
       ...(deps.progressMs !== undefined && { progressMs: deps.progressMs }),
+      ...(deps.expectsSizes && { expectsSizes: true }),
       clock: deps.clock,
       emit,
       call: callOf(deps.call, { task, step: step.name, emit }),

@@ -52,7 +52,7 @@ export function eventWriter(client: QueryClient): (event: StreamEvent) => void {
         for (const run of event.runs) writeRun(client, run)
         return reload([...OF_RUNS, ...(event.runs.some((it) => it.ended !== null) ? (['readRun', 'readRunLog'] as const) : [])])
       case 'progress':
-        client.setQueriesData<Run>({ queryKey: ['readRun'] }, (run) => (run?.id === event.run ? { ...run, progress: event.progress } : run))
+        if (writeProgress(client, event)) reload(['readRun'])
         return
       case 'log':
         client.setQueryData(logLengthKey(event.run), event.lines)
@@ -88,6 +88,21 @@ function writeHosts(client: QueryClient, changed: readonly Host[]): boolean {
   })
   for (const host of changed) client.setQueryData(['readHost', { path: { host: host.id } }], host)
   return isMoved
+}
+
+/** Whether something has begun or ended since the run was loaded, so that it must be reloaded. */
+function writeProgress(client: QueryClient, { run: id, progress }: Extract<StreamEvent, { kind: 'progress' }>): boolean {
+  let isMoved = false
+  client.setQueriesData<Run>({ queryKey: ['readRun'] }, (run) => {
+    if (run?.id !== id) return run
+    isMoved ||= marksOf(run.progress) !== marksOf(progress)
+    return { ...run, progress }
+  })
+  return isMoved
+}
+
+function marksOf(progress: Run['progress']): string {
+  return JSON.stringify([progress?.madeInAll, progress?.steps.map(({ state }) => state), progress?.objects.map(({ path }) => path)])
 }
 
 function writeRun(client: QueryClient, row: RunRow): void {

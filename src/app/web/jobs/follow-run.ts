@@ -3,6 +3,7 @@ import { StringDecoder } from 'node:string_decoder'
 import { decodeEvent } from '../../../run/decode-event.ts'
 import type { RunEvent } from '../../../run/events.ts'
 import { type RunProgress, watchProgress } from '../../../run/run-progress.ts'
+import { sampleRates } from './sample-rates.ts'
 
 /**
  * The progress of a run with `--json`, read from its output file. The file is open only while it is read, because there may never be another request.
@@ -21,13 +22,12 @@ export interface FollowedRun {
 // No event has a longer line. The file is read in chunks to limit memory.
 const MAX_LINE = 1024 * 1024
 const CHUNK = 256 * 1024
-const RATE_MS = 5000
 
 /** `open` opens the file for reading; undefined if it no longer exists. */
 export function followRun(open: () => Promise<FileHandle | undefined>): FollowedRun {
   const watcher = watchProgress()
   const decoder = new StringDecoder('utf8')
-  const samples = new Map<string, { atMs: number; bytes: number }[]>()
+  const rates = sampleRates()
   let position = 0
   let rest = ''
   let runId: string | undefined
@@ -38,8 +38,8 @@ export function followRun(open: () => Promise<FileHandle | undefined>): Followed
     const { event, at } = decoded
     if (event.kind === 'run-began') runId = event.runId
     if (event.kind === 'run-ended') end = event.result
-    if (event.kind === 'object-progress') addSample(samples, event.path, { atMs: at.getTime(), bytes: event.bytes })
-    if (event.kind === 'object-ended' || event.kind === 'object-failed') samples.delete(event.path)
+    if (event.kind === 'object-progress') rates.add(event.path, { atMs: at.getTime(), bytes: event.bytes })
+    if (event.kind === 'object-ended' || event.kind === 'object-failed') rates.remove(event.path)
     watcher.watch(event, at.getTime())
   }
   const readOn = async () => {
@@ -78,22 +78,9 @@ export function followRun(open: () => Promise<FileHandle | undefined>): Followed
     get progress() {
       return watcher.progress
     },
-    bytesPerSecond(path) {
-      const [first, ...more] = samples.get(path) ?? []
-      const last = more.at(-1)
-      return first && last && last.atMs > first.atMs ? Math.max(0, ((last.bytes - first.bytes) * 1000) / (last.atMs - first.atMs)) : undefined
-    },
+    bytesPerSecond: rates.perSecond,
     get end() {
       return end
     },
   }
-}
-
-function addSample(
-  samples: Map<string, { atMs: number; bytes: number }[]>,
-  path: string,
-  sample: { readonly atMs: number; readonly bytes: number },
-): void {
-  const kept = (samples.get(path) ?? []).filter(({ atMs }) => sample.atMs - atMs <= RATE_MS)
-  samples.set(path, [...kept, sample])
 }

@@ -1,0 +1,54 @@
+import assert from 'node:assert/strict'
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { after, before, describe, it } from 'node:test'
+import type { Browser } from 'playwright-core'
+import { openTab, startBrowser } from '../support/browser.ts'
+import { until } from '../support/patience.ts'
+import { requires } from '../support/requires.ts'
+import { logIn } from '../support/web-login.ts'
+import { startWeb } from '../support/web-server.ts'
+
+const TASKS = `
+tasks:
+  drip:
+    workers: 2
+    steps:
+      - backup:
+          keep: { daily: 7 }
+          objects:
+            quick: { compress: none, pipeline: [ { shell: "echo quick; while [ ! -e @TOP@/quick ]; do sleep 0.1; done" }, [cat] ] }
+            drip: { compress: none, pipeline: [ { shell: "while [ ! -e @TOP@/end ]; do echo 0123456789; sleep 0.1; done" }, [cat] ] }
+`
+
+describe('a run that was not started from the pages', { skip: requires('chromium', 'root') }, () => {
+  let browser: Browser
+  before(async () => {
+    browser = await startBrowser()
+  })
+  after(() => browser?.close())
+
+  it('is shown with the bytes of its objects while they are made, and with those that are complete', async (t) => {
+    const web = await startWeb(t, TASKS)
+    const tab = await openTab(browser)
+    const { page } = tab
+    await logIn(web, tab)
+    const run = web.holdfast(['-q', 'run', 'drip'])
+    await page.goto(`${web.url}hosts/local?tab=runs`)
+    await page.getByRole('link', { name: 'running' }).click()
+    const row = (name: string) => page.locator('.timeline-row:not(.step)', { hasText: name })
+    const size = async () => Number.parseInt((await row('drip').locator('.timeline-figures > span').first().textContent()) ?? '', 10)
+    await until(async () => (await size()) > 0)
+    const first = await size()
+    await until(async () => (await size()) > first)
+    await row('drip').getByText('B/s').waitFor()
+    await page.getByText('0 of 2 objects made').waitFor()
+    writeFileSync(join(web.place.top, 'quick'), '')
+    await page.getByText('1 of 2 objects made').waitFor()
+    await row('quick').locator('.state.good').waitFor()
+    writeFileSync(join(web.place.top, 'end'), '')
+    await page.getByText('good after').waitFor()
+    assert.equal((await run).code, 0)
+    assert.deepEqual(tab.complaints, [])
+  })
+})

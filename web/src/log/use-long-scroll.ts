@@ -51,18 +51,20 @@ export function useLongScroll(total: number, isAtEndAtFirst: boolean): LongScrol
       const by = bar - state.current.bar
       // The event that follows a position set by the program.
       if (Math.abs(by) < 1) return
-      const next = placeAfter({ bar, by, top: state.current.top, most, mostBar, height })
-      state.current = { top: next, bar, isAtEnd: next >= most - 2 }
+      // The current height: the browser also limits the position when the element has grown, and a reader at the end remains there.
+      const now = { most: Math.max(0, total - element.clientHeight), mostBar: Math.max(0, spacer - element.clientHeight) }
+      const next = placeAfter({ bar, by, top: state.current.top, height: element.clientHeight, ...now })
+      state.current = { top: next, bar, isAtEnd: next >= now.most - 2 }
       setTop(next)
       clearTimeout(rest)
-      if (most !== mostBar) rest = setTimeout(() => scrollTo(state.current.top), 150)
+      if (now.most !== now.mostBar) rest = setTimeout(() => scrollTo(state.current.top), 150)
     }
     element.addEventListener('scroll', scrolled, { passive: true })
     return () => {
       clearTimeout(rest)
       element.removeEventListener('scroll', scrolled)
     }
-  }, [most, mostBar, height, scrollTo])
+  }, [total, spacer, scrollTo])
 
   useEffect(() => {
     const element = ref.current

@@ -52,7 +52,9 @@ function Outcome({ outcome }: { outcome: AuditLine['outcome'] }) {
 
 /** `role: viewer → operator`, one per line. */
 function Changes({ line: { before, after } }: { line: AuditLine }) {
-  const keys = [...new Set([...Object.keys(before ?? {}), ...Object.keys(after ?? {})])]
+  const keys = [...new Set([...Object.keys(before ?? {}), ...Object.keys(after ?? {})])].filter(
+    (it) => (shown(before?.[it]) ?? shown(after?.[it])) !== undefined,
+  )
   if (keys.length === 0) return null
   return (
     <ul className="small">
@@ -72,7 +74,7 @@ function Changes({ line: { before, after } }: { line: AuditLine }) {
 }
 
 function shown(value: unknown): string | undefined {
-  if (value === undefined) return undefined
+  if (value === undefined || value === '' || value === null) return undefined
   if (Array.isArray(value)) return value.map((it) => shown(it)).join(', ')
   return typeof value === 'string' ? value : JSON.stringify(value)
 }

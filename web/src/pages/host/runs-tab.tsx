@@ -10,6 +10,7 @@ import { Loaded } from '../../ui/failure.tsx'
 import { MoreButton } from '../../ui/more-button.tsx'
 import { State } from '../../ui/state.tsx'
 import { usePages } from '../../ui/use-pages.ts'
+import { starterOf } from '../run/starter.ts'
 import { boundsOfDay } from './bounds-of-day.ts'
 
 const FILTERS = ['all', 'failed', 'running'] as const
@@ -119,7 +120,8 @@ function RunsTable({ rows }: { rows: readonly RunRow[] }) {
 }
 
 function RunLine({ run }: { run: RunRow }) {
-  const { columns } = useMessages().host
+  const messages = useMessages()
+  const { columns } = messages.host
   const { duration } = useFormat()
   const now = useServerNow(run.state === 'running' ? 1 : 3600)
   const tookMs = run.state === 'running' ? now - millis(run.began) : run.durationMs
@@ -140,7 +142,7 @@ function RunLine({ run }: { run: RunRow }) {
         {tookMs === null ? '' : duration(tookMs)}
       </td>
       <td className="any" data-label={columns.startedBy}>
-        {run.startedBy}
+        {starterOf(run.startedBy, messages)}
       </td>
       <td className="any wide-cell">{run.error?.message ?? run.notes.join('; ')}</td>
     </tr>

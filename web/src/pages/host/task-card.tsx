@@ -87,7 +87,7 @@ function LastRun({ task: { lastRun, host, reason } }: { task: Task }) {
       <Link to="/runs/$run" params={{ run: lastRun.id }} search={host === 'local' ? {} : { host }} data-row>
         <State state={lastRun.state} />
       </Link>{' '}
-      <Time at={lastRun.began} isStop /> {lastRun.durationMs !== null && <span className="muted">{duration(lastRun.durationMs)}</span>}
+      <Time at={lastRun.began} isStop /> {lastRun.durationMs !== null && <span className="muted nowrap">{duration(lastRun.durationMs)}</span>}
       {lastRun.error && <div className="any small">{lastRun.error.message}</div>}
       {!lastRun.error && reason !== null && <div className="any small">{reason}</div>}
       {lastRun.error?.hint !== undefined && (

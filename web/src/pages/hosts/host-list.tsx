@@ -14,7 +14,7 @@ interface ListProps {
 
 const WIDE = 52
 const MIDDLE = 68
-const NARROW = 132
+const NARROW = 146
 
 /** A table that renders only the rows near the visible area, so that thousands of rows scroll smoothly. */
 export function HostList({ rows, total, onMore }: ListProps) {

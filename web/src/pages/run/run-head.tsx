@@ -5,6 +5,7 @@ import { useMessages } from '../../i18n/language.tsx'
 import { useServerNow } from '../../live/clock.ts'
 import { State } from '../../ui/state.tsx'
 import { RunButton } from '../tasks/run-button.tsx'
+import { starterOf } from './starter.ts'
 import { StopButton } from './stop-button.tsx'
 
 export function RunHead({ run }: { run: Run }) {
@@ -23,7 +24,7 @@ export function RunHead({ run }: { run: Run }) {
             {messages.run.began} <Time at={run.began} absolute isStop />
           </span>
           <span className="muted">
-            {messages.run.startedBy} {run.startedBy}
+            {messages.run.startedBy} {starterOf(run.startedBy, messages)}
           </span>
         </p>
       </div>

@@ -10,6 +10,7 @@ import { restoreKeys } from '../../sets/restore-keys.ts'
 import { storageName } from '../overview/read-overview.ts'
 import type { PlanCache } from '../plan-cache.ts'
 import { collecting, type WebHost } from '../web-host.ts'
+import { openObjectsCache } from './objects-cache.ts'
 import type { Sets, SetView } from './set-list.ts'
 
 /** The contents of sets, from their indexes: the server itself reads no object. */
@@ -31,24 +32,13 @@ const KEPT_NAMES = 1000
 
 export function openWebContents({ plans, sets }: { readonly plans: PlanCache; readonly sets: Sets }, host: WebHost): WebContents {
   const folder = stateFolder(host.env, host.uid)
-  const known = new Map<string, readonly StoredRecord[]>()
+  const known = openObjectsCache(KEPT_OBJECTS)
   const beside = new Map<string, { readonly names: Promise<ReadonlySet<string>>; readonly atMs: number }>()
   const call = { signal: host.signals.stop }
   const ownedOf = async ({ task, step }: SetView, storage: string | undefined) =>
     setsOf(await plans.plan())
       .filter((it) => it.task === task && it.step.name === step)
       .map((it) => ({ ...it, targets: it.targets.filter((target) => storage === undefined || storageName(target) === storage) }))
-  let keptObjects = 0
-  const keep = (key: string, records: readonly StoredRecord[]) => {
-    keptObjects += records.length + 1
-    known.set(key, records)
-    for (const [oldest, { length }] of known) {
-      if (keptObjects <= KEPT_OBJECTS) break
-      known.delete(oldest)
-      keptObjects -= length + 1
-    }
-    return records
-  }
   const readNames = async (view: SetView): Promise<ReadonlySet<string>> => {
     const names = new Set<string>()
     await eachSetStore(await ownedOf(view, undefined), collecting(host).host, async (store) => {
@@ -84,7 +74,11 @@ export function openWebContents({ plans, sets }: { readonly plans: PlanCache; re
       await eachSetStore(await ownedOf(view, storage), asking.host, async (store) => {
         found ??= (await store.readManifest(view.name, call)).objects
       })
-      if (found !== undefined) return keep(key, found.map(slim))
+      if (found !== undefined) {
+        const objects = found.map(slim)
+        known.keep(key, objects)
+        return objects
+      }
       const failure = asking.failures.find(({ code }) => code !== 'backup/legacy')
       if (failure !== undefined) throw failure
       return []
